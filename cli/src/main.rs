@@ -1,0 +1,2 @@
+//! The program `handclasp`.
+fn main() {}

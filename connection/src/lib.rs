@@ -1,0 +1,1 @@
+//! record and handshake joined, without a socket

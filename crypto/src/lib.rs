@@ -1,0 +1,1 @@
+//! interfaces to cryptography, and the few constructions of TLS that stand on them

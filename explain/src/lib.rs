@@ -1,0 +1,1 @@
+//! why a handshake failed, from bytes and reports

@@ -1,0 +1,1 @@
+//! the front door: Client, Server, policies, streams

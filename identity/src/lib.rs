@@ -1,0 +1,1 @@
+//! who we are: keys, certificates, signers

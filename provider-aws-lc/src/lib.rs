@@ -1,0 +1,1 @@
+//! the cryptography of hosts: aws-lc-rs

@@ -1,0 +1,1 @@
+//! the cryptography of microcontrollers: RustCrypto, pure Rust

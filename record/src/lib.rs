@@ -1,0 +1,1 @@
+//! deframe, fragment, protect and unprotect

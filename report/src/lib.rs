@@ -1,0 +1,1 @@
+//! what happened, as evidence without text or secrets

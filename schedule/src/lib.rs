@@ -1,0 +1,1 @@
+//! transcript hash, key schedules, Finished, binders, signed content

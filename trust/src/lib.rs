@@ -1,0 +1,1 @@
+//! whom we believe: web PKI, pins, pre-shared keys
