@@ -1,2 +1,30 @@
-//! The program `handclasp`.
-fn main() {}
+//! The program `handclasp`: connect, serve, explain, demo.
+//!
+//! Standard input and output are the stream; facts go to standard error. The exit code says
+//! who failed (`exit.rs`).
+
+mod args;
+mod connect;
+mod demo;
+mod dissect;
+mod exit;
+mod facts;
+mod keys;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let outcome = match args::Arguments::parse().command {
+        args::Command::Connect(arguments) => connect::run(&arguments),
+        args::Command::Serve(arguments) => serve::run(&arguments),
+        args::Command::Explain(arguments) => dissect::run(&arguments),
+        args::Command::Demo => demo::run(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.tell(),
+    }
+}

@@ -30,19 +30,32 @@
 
 #[cfg(any(test, feature = "alloc"))]
 extern crate alloc;
+#[cfg(test)]
+extern crate std;
 
+mod dissect;
 mod error;
+mod extension;
 mod field;
+mod handshake;
 mod list;
 mod name;
 mod read;
+mod record;
+mod structure;
+#[cfg(test)]
+mod test_support;
 mod trace;
 mod write;
 
+pub use dissect::{Context, dissect, dissect_handshake};
 pub use error::{DecodeError, EncodeError, Problem};
+pub use extension::*;
 pub use field::Field;
+pub use handshake::*;
 pub use list::{Iter, List};
 pub use name::*;
 pub use read::{Decode, Reader};
+pub use record::*;
 pub use trace::{Trace, Value};
 pub use write::{Encode, Output, SliceOutput, Writer};

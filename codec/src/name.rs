@@ -2,7 +2,25 @@
 //! names. Unknown values and GREASE (RFC 8701) are therefore tolerated everywhere.
 
 mod alert;
+mod certificate;
+mod cipher_suite;
+mod extension_type;
+mod handshake;
+mod key_exchange;
+mod named_group;
+mod negotiation;
+mod record;
+mod signature_scheme;
 pub use alert::*;
+pub use certificate::*;
+pub use cipher_suite::*;
+pub use extension_type::*;
+pub use handshake::*;
+pub use key_exchange::*;
+pub use named_group::*;
+pub use negotiation::*;
+pub use record::*;
+pub use signature_scheme::*;
 
 use crate::{Decode, DecodeError, Encode, EncodeError, Field, Reader, Trace, Writer};
 
@@ -34,7 +52,7 @@ impl<W: Word> Encode for W {
 
 /// Declares a registry: `words! { /// doc  Name(u16, field_name) { NAME = 0x0001, … } }`.
 macro_rules! words {
-    ($(#[$doc:meta])* $type:ident($int:ty, $field:ident) { $($name:ident = $number:literal),+ $(,)? }) => {
+    ($(#[$doc:meta])* $type:ident($int:ident, $field:ident) { $($name:ident = $number:literal),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
         pub struct $type(pub $int);
@@ -59,6 +77,8 @@ macro_rules! words {
                 }
             }
         }
+
+        $crate::name::grease!($int, $type);
 
         impl $crate::name::Word for $type {
             const SIZE: usize = size_of::<$int>();
@@ -93,3 +113,48 @@ macro_rules! words {
     };
 }
 pub(crate) use words;
+
+/// RFC 8701 §2 reserves numbers in every registry of two bytes; PskKeyExchangeMode, the only
+/// one of a single byte, says so itself.
+macro_rules! grease {
+    (u16, $type:ident) => {
+        impl $type {
+            /// Whether the number is one of 0x0A0A, 0x1A1A … 0xFAFA, which peers send to see
+            /// that unknown values are ignored.
+            pub fn is_grease(self) -> bool {
+                let [high, low] = self.0.to_be_bytes();
+                high == low && high & 0x0f == 0x0a
+            }
+        }
+    };
+    (u8, $type:ident) => {};
+}
+pub(crate) use grease;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::*;
+
+    #[test]
+    fn names_both_ways() {
+        let suite = CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256;
+        assert_eq!((suite.0, suite.name()), (0xc02b, Some("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256")));
+        assert_eq!(CipherSuite::from_name("TLS_AES_128_CCM_8_SHA256"), Some(CipherSuite(0x1305)));
+        assert_eq!(CipherSuite::from_name("TLS_NO_SUCH_SUITE"), None);
+        assert_eq!(alloc::format!("{} {:?}", CipherSuite(0x0a0a), NamedGroup::x25519), "0x0a0a x25519");
+        assert_eq!(alloc::format!("{}", AlertLevel(9)), "0x09");
+    }
+
+    #[test]
+    fn grease() {
+        for high in 0..=0xff_u16 {
+            for low in 0..=0xff_u16 {
+                let reserved = high == low && high & 0x0f == 0x0a;
+                assert_eq!(ExtensionType(high << 8 | low).is_grease(), reserved);
+            }
+        }
+        let modes = (0..=u8::MAX).filter(|mode| PskKeyExchangeMode(*mode).is_grease());
+        assert!(modes.eq([0x0b, 0x2a, 0x49, 0x68, 0x87, 0xa6, 0xc5, 0xe4]));
+    }
+}

@@ -1,8 +1,10 @@
 //! The one reader of bytes. Nothing is indexed; every length is checked against what is there.
 
+mod vector;
+
 use core::ops::RangeInclusive;
 
-use crate::{DecodeError, Field, List, Problem, Trace, Value, name::Word};
+use crate::{DecodeError, Field, Problem, Trace, Value, name::Word};
 
 /// A wire structure that can be read.
 pub trait Decode<'a>: Sized {
@@ -181,6 +183,25 @@ impl<'a, 't, T: Trace> Reader<'a, 't, T> {
         taken.try_into().map_err(|_| before)
     }
 
+    /// Reads the next `count` bytes by `body`, which must read all of them; for a length that
+    /// stood elsewhere.
+    ///
+    /// # Errors
+    /// [`Problem::Truncated`], [`Problem::Trailing`], and those of `body`.
+    pub fn window<R>(
+        &mut self,
+        field: Field,
+        count: usize,
+        body: impl FnOnce(&mut Reader<'a, '_, T>) -> Result<R, DecodeError>,
+    ) -> Result<R, DecodeError> {
+        let start = self.offset;
+        let content = self.take(field, count)?;
+        let mut inner = Reader::at(content, start, &mut *self.trace);
+        let value = body(&mut inner)?;
+        inner.finish(field)?;
+        Ok(value)
+    }
+
     /// All bytes left, as one opaque field.
     pub fn rest(&mut self, field: Field) -> &'a [u8] {
         let start = self.offset;
@@ -250,110 +271,6 @@ impl<'a, 't, T: Trace> Reader<'a, 't, T> {
     /// As [`Reader::opaque8`].
     pub fn opaque24(&mut self, field: Field, range: RangeInclusive<usize>) -> Result<&'a [u8], DecodeError> {
         self.opaque(field, 3, range)
-    }
-
-    fn vector<R>(
-        &mut self,
-        field: Field,
-        prefix: usize,
-        range: RangeInclusive<usize>,
-        body: impl FnOnce(&mut Reader<'a, '_, T>) -> Result<R, DecodeError>,
-    ) -> Result<R, DecodeError> {
-        let (content, start) = self.content(field, prefix, range)?;
-        self.trace.open(field, start);
-        let mut inner = Reader::at(content, start, &mut *self.trace);
-        let value = body(&mut inner)?;
-        inner.finish(field)?;
-        self.trace.close(self.offset);
-        Ok(value)
-    }
-
-    /// A structured vector with a one-byte length; `body` must read all of it.
-    ///
-    /// # Errors
-    /// As [`Reader::opaque8`], [`Problem::Trailing`], and those of `body`.
-    pub fn vector8<R>(
-        &mut self,
-        field: Field,
-        range: RangeInclusive<usize>,
-        body: impl FnOnce(&mut Reader<'a, '_, T>) -> Result<R, DecodeError>,
-    ) -> Result<R, DecodeError> {
-        self.vector(field, 1, range, body)
-    }
-
-    /// A structured vector with a two-byte length.
-    ///
-    /// # Errors
-    /// As [`Reader::vector8`].
-    pub fn vector16<R>(
-        &mut self,
-        field: Field,
-        range: RangeInclusive<usize>,
-        body: impl FnOnce(&mut Reader<'a, '_, T>) -> Result<R, DecodeError>,
-    ) -> Result<R, DecodeError> {
-        self.vector(field, 2, range, body)
-    }
-
-    /// A structured vector with a three-byte length.
-    ///
-    /// # Errors
-    /// As [`Reader::vector8`].
-    pub fn vector24<R>(
-        &mut self,
-        field: Field,
-        range: RangeInclusive<usize>,
-        body: impl FnOnce(&mut Reader<'a, '_, T>) -> Result<R, DecodeError>,
-    ) -> Result<R, DecodeError> {
-        self.vector(field, 3, range, body)
-    }
-
-    /// All that is left, as a list of `E`; each element is read once, so that a later walk
-    /// over the list cannot fail.
-    ///
-    /// # Errors
-    /// Those of an element.
-    pub fn list<E: Decode<'a>>(&mut self) -> Result<List<'a, E>, DecodeError> {
-        let wire = self.bytes;
-        while !self.is_empty() {
-            E::decode(self)?;
-        }
-        Ok(List::wire(wire))
-    }
-
-    /// A list of `E` behind a one-byte length.
-    ///
-    /// # Errors
-    /// As [`Reader::vector8`].
-    pub fn list8<E: Decode<'a>>(
-        &mut self,
-        field: Field,
-        range: RangeInclusive<usize>,
-    ) -> Result<List<'a, E>, DecodeError> {
-        self.vector8(field, range, |inner| inner.list())
-    }
-
-    /// A list of `E` behind a two-byte length.
-    ///
-    /// # Errors
-    /// As [`Reader::vector8`].
-    pub fn list16<E: Decode<'a>>(
-        &mut self,
-        field: Field,
-        range: RangeInclusive<usize>,
-    ) -> Result<List<'a, E>, DecodeError> {
-        self.vector16(field, range, |inner| inner.list())
-    }
-
-    /// A list of `E` behind a three-byte length.
-    ///
-    /// # Errors
-    /// As [`Reader::vector8`].
-    pub fn list24<E: Decode<'a>>(
-        &mut self,
-        field: Field,
-        range: RangeInclusive<usize>,
-    ) -> Result<List<'a, E>, DecodeError> {
-        self.vector24(field, range, |inner| inner.list())
     }
 }
 

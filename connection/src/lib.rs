@@ -1,1 +1,46 @@
-//! record and handshake joined, without a socket
+//! A TLS connection without a socket (RFC 8446 §6 and what joins §4 to §5): bytes of the wire
+//! and plaintext go in and out by value, keys are installed, alerts are sent and read, and
+//! the story is kept.
+//!
+//! The contract: look at [`Connection::may`], do one of the things it permits, look again.
+//!
+//! ```text
+//! transport ──▶ receive_space, received ──▶ readable, consume ──▶ application
+//! transport ◀── transmit, transmitted   ◀── write, close      ◀── application
+//!                         need, answer: credentials, signatures, trust
+//! ```
+//!
+//! Called by: `handclasp` (blocking streams) and by devices directly.
+#![no_std]
+#![deny(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::as_conversions,
+    clippy::arithmetic_side_effects
+)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::indexing_slicing,
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::as_conversions,
+        clippy::arithmetic_side_effects
+    )
+)]
+
+extern crate alloc;
+
+mod alert;
+mod carry_out;
+mod config;
+mod connection;
+mod inbound;
+mod machine;
+mod outbound;
+
+pub use config::{Config, Given, KeyLogLine};
+pub use connection::{Connection, May};

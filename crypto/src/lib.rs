@@ -1,1 +1,37 @@
-//! interfaces to cryptography, and the few constructions of TLS that stand on them
+//! What TLS needs of cryptography, as interfaces only: hash and HMAC, AEAD, key exchange,
+//! signatures, randomness; and the constructions that TLS itself defines on top of them:
+//! HKDF-Expand-Label (RFC 8446 §7.1) and the PRF (RFC 5246 §5).
+//!
+//! Algorithms are data: `&'static dyn` entries that a policy lists ([`Suite`], [`KeyExchange`],
+//! [`Verify`]). What no policy lists is not linked.
+//!
+//! Implemented by the providers; called by `schedule`, `record`, `handshake`, `identity`, `trust`.
+#![no_std]
+
+extern crate alloc;
+
+mod aead;
+#[cfg(feature = "conformance")]
+pub mod conformance;
+mod der;
+mod exchange;
+mod hash;
+mod hkdf;
+mod prf;
+mod private_key;
+mod random;
+mod secret;
+mod signature;
+mod spki;
+mod suite;
+
+pub use aead::{Aead, AeadKey, NotAuthentic, TAG_MAX};
+pub use exchange::{Encapsulated, ExchangeError, KeyExchange, PrivateShare};
+pub use hash::{Digest, Hash, HashContext};
+pub use hkdf::{expand, expand_label, extract};
+pub use prf::prf;
+pub use random::{Random, RandomFailed};
+pub use secret::{Secret, equal};
+pub use signature::{BadSignature, KeyEncoding, KeyError, Keys, SignError, SigningKey, Verify};
+pub use spki::{KeyKind, PublicKey, SpkiError};
+pub use suite::{Authentication, Exchange, NonceStyle, Suite};

@@ -1,1 +1,33 @@
-//! the front door: Client, Server, policies, streams
+//! handclasp: TLS 1.2 and 1.3 for peers and devices, and why a handshake failed.
+//!
+//! The decision that nobody may forget is an argument: [`Client::new`] takes whom to believe,
+//! [`Server::new`] by what to be believed. Everything else has a safe default.
+//!
+//! Called by: applications, `cli`.
+
+mod answer;
+mod build;
+mod client;
+mod duplex;
+mod error;
+mod key_log;
+mod policy;
+mod server;
+mod stream;
+mod transport;
+
+pub use client::Client;
+pub use duplex::{ReadHalf, WriteHalf};
+pub use error::Error;
+pub use handclasp_codec::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
+pub use handclasp_handshake::{Connected, PeerIdentity, PskHash};
+pub use handclasp_identity::{Identity, IdentityError};
+/// Loads and makes private keys.
+pub use handclasp_provider_aws_lc::{KEYS, SystemRandom};
+pub use handclasp_report::{Blame, CertificateFault, Fault, Report};
+pub use handclasp_trust::{Pin, Psk, PskUse, Roots, Trust};
+pub use key_log::KeyLog;
+pub use policy::{Policy, PolicyError};
+pub use server::{Credentials, Server};
+pub use stream::Stream;
+pub use transport::Transport;

@@ -1,1 +1,50 @@
-//! the four machines: client and server, 1.2 and 1.3
+//! The four machines: client and server of TLS 1.3 (RFC 8446 §2 §4 App. A) and of TLS 1.2
+//! (RFC 5246 §7). Messages and answers go in, actions come out. No sockets, no framing, no
+//! keys in use.
+//!
+//! Each machine is one table, `match (state, event)`, in its `mod.rs`; a row calls one
+//! function in the file of that state; the last row refuses.
+//!
+//! Called by: `connection`.
+#![no_std]
+#![deny(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::as_conversions,
+    clippy::arithmetic_side_effects
+)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::indexing_slicing,
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::as_conversions,
+        clippy::arithmetic_side_effects
+    )
+)]
+
+extern crate alloc;
+#[cfg(test)]
+extern crate std;
+
+mod action;
+mod client;
+mod client12;
+mod client13;
+mod config;
+mod event;
+mod need;
+mod server;
+mod server12;
+mod server13;
+
+pub use action::{Action, Actions, Connected};
+pub use client::Client;
+pub use config::{ClientPsk, ClientStart, Config, Env, ExtendedMasterSecret, PskHash};
+pub use event::Input;
+pub use need::{Answer, Credential, Need, PeerIdentity, PskAnswer, PskIdentities};
+pub use server::Server;

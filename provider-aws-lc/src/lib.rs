@@ -1,1 +1,33 @@
-//! the cryptography of hosts: aws-lc-rs
+//! The cryptography of hosts: aws-lc-rs behind the interfaces of `handclasp-crypto`.
+//!
+//! Everything is a `static` that a policy lists by name; there is no object to set up. The
+//! files carry the same names as in `handclasp-provider-rustcrypto`, so that the two diff.
+//!
+//! | file | what | chapter |
+//! |---|---|---|
+//! | `hash` | SHA-2 and HMAC | FIPS 180-4, RFC 2104 |
+//! | `aead` | AES-GCM, ChaCha20-Poly1305 | RFC 5116, RFC 8439 |
+//! | `exchange` | X25519, ECDHE | RFC 7748, RFC 8422 |
+//! | `verify` | the peer's signatures | RFC 8446 §4.2.3 |
+//! | `keys` | our signatures | RFC 5958, 5915, 8017 |
+//! | `random` | the library's generator | – |
+//! | `suites` | what the numbers stand for | IANA |
+//!
+//! Called by: the policies and front door of `handclasp`; `schedule`, `record` and `handshake`
+//! see only the interfaces.
+
+mod aead;
+mod exchange;
+mod hash;
+mod keys;
+mod random;
+mod suites;
+mod verify;
+
+pub use aead::{AES_128_GCM, AES_256_GCM, CHACHA20_POLY1305};
+pub use exchange::{GROUPS, SECP256R1, SECP384R1, SECP521R1, X25519};
+pub use hash::{SHA256, SHA384, SHA512};
+pub use keys::KEYS;
+pub use random::SystemRandom;
+pub use suites::*;
+pub use verify::*;

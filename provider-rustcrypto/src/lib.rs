@@ -1,1 +1,38 @@
-//! the cryptography of microcontrollers: RustCrypto, pure Rust
+//! The cryptography of microcontrollers: RustCrypto, pure Rust, `no_std` with `alloc`, behind
+//! the interfaces of `handclasp-crypto`.
+//!
+//! Everything is a `static` that a policy lists by name; what no policy lists is not linked,
+//! so this room may know more than any one device carries. It has no randomness of its own.
+//! The files carry the same names as in `handclasp-provider-aws-lc`, so that the two diff.
+//!
+//! | file | what | chapter |
+//! |---|---|---|
+//! | `hash` | SHA-2 and HMAC | FIPS 180-4, RFC 2104 |
+//! | `aead` | AES-GCM, ChaCha20-Poly1305 | RFC 5116, RFC 8439 |
+//! | `exchange` | X25519, ECDHE over P-256 | RFC 7748, RFC 8422 |
+//! | `verify` | the peer's signatures | RFC 8446 §4.2.3 |
+//! | `keys` | our signatures | RFC 5958, 5915 |
+//! | `suites` | what the numbers stand for | IANA |
+//!
+//! For the smallest code build with `--cfg sha2_backend="soft" --cfg sha2_backend_soft="compact"
+//! --cfg aes_backend="soft" --cfg aes_backend_soft="compact"`.
+//!
+//! Called by: the configuration of a device; `schedule`, `record` and `handshake` see only the
+//! interfaces.
+#![no_std]
+
+extern crate alloc;
+
+mod aead;
+mod exchange;
+mod hash;
+mod keys;
+mod suites;
+mod verify;
+
+pub use aead::{AES_128_GCM, AES_256_GCM, CHACHA20_POLY1305};
+pub use exchange::{GROUPS, SECP256R1, X25519};
+pub use hash::{SHA256, SHA384, SHA512};
+pub use keys::KEYS;
+pub use suites::*;
+pub use verify::*;

@@ -1,1 +1,30 @@
-//! what happened, as evidence without text or secrets
+//! What happened, as evidence without text or secrets: [`Fault`] is why something ended,
+//! [`Report`] the story of one connection in a few hundred bytes.
+//!
+//! No heap. Made on a device, read on a host: the words stand in `words.rs` and are linked
+//! only where somebody prints.
+//!
+//! Called by: `record`, `handshake`, `connection`, `trust` (they make faults), `explain`.
+#![no_std]
+
+#[cfg(test)]
+extern crate self as handclasp_report;
+#[cfg(test)]
+extern crate std;
+
+mod alert;
+mod blame;
+mod certificate;
+mod encode;
+mod fault;
+mod report;
+#[cfg(test)]
+mod samples;
+mod words;
+
+pub use blame::Blame;
+pub use certificate::CertificateFault;
+pub use encode::{key_note, read_key_note};
+pub use fault::{Choice, Event, Fault, Flood, Internal, Misuse, ShareFault, Signed};
+pub use report::{Item, Report, ReportError, Side, Tag};
+pub use words::{Bytes, Date, Named, Pin};

@@ -1,2 +1,80 @@
-//! The house's own commands.
-fn main() {}
+//! The house's own commands: `cargo xtask …` (alias in `.cargo/config.toml`).
+//!
+//! - `structure`: the laws of the house that cargo itself does not know;
+//! - `matrix`: the built program against OpenSSL, over sockets, both directions;
+//! - `size`: the probe for microcontrollers, under QEMU;
+//! - `test`: all of them and the unit tests, the fast ones first. `.ci/run` calls it.
+//!
+//! Called by: people and `.ci/run`. No other crate depends on this one.
+
+mod embedded;
+mod matrix;
+mod peers;
+mod process;
+mod size;
+mod step;
+mod structure;
+mod test;
+mod workspace;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::step::Steps;
+
+/// The house's own commands.
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Crate arrows, lengths, lints, no `unsafe`, dependencies, the bare-metal build.
+    Structure,
+    /// Everything that can fail, the fast checks first.
+    Test {
+        /// Install the peers that are missing (apt-get) instead of naming them.
+        #[arg(long)]
+        install_peers: bool,
+    },
+    /// The program against OpenSSL, over sockets, both directions.
+    Matrix {
+        /// Only the cells whose name contains this.
+        #[arg(long)]
+        only: Option<String>,
+        /// Drive this program; otherwise target/release/handclasp is built and driven.
+        #[arg(long)]
+        program: Option<PathBuf>,
+    },
+    /// Text and heap peak of the probe for microcontrollers.
+    Size,
+    /// Make the bare-metal targets available (`structure` and `size` do so themselves).
+    Embedded {
+        /// Take Debian's compiler even where rustup has the targets.
+        #[arg(long)]
+        without_rustup: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    let mut steps = Steps::default();
+    match Arguments::parse().command {
+        Command::Structure => structure::run(&mut steps),
+        Command::Test { install_peers } => test::run(&mut steps, install_peers),
+        Command::Matrix { only, program } => {
+            steps.run("matrix", || matrix::run(only.as_deref(), program));
+        }
+        Command::Size => {
+            steps.run("size", size::run);
+        }
+        Command::Embedded { without_rustup } => {
+            steps.run("bare-metal targets", || embedded::prepare(without_rustup));
+        }
+    }
+    steps.finish()
+}

@@ -1,0 +1,181 @@
+//! The arguments. Names of flags are fixed: scripts rely on them.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use handclasp::{CipherSuite, NamedGroup, Pin, Policy, ProtocolVersion};
+
+use crate::exit::Failure;
+
+/// TLS for peers and devices, and why a handshake failed.
+#[derive(Debug, Parser)]
+#[command(name = "handclasp", version, max_term_width = 100)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Connect to a TLS server; standard input and output are the stream
+    Connect(Connect),
+    /// Serve TLS on an address, for many clients at once
+    Serve(Serve),
+    /// Read a hex dump of TLS in any form and say what it is and what is wrong with it
+    Explain(Explain),
+    /// Show the main job on loopback, in a few seconds
+    Demo,
+}
+
+#[derive(Debug, Args)]
+pub struct Connect {
+    /// Where to connect
+    #[arg(value_name = "HOST:PORT")]
+    pub address: String,
+    #[command(flatten)]
+    pub psk: PskFlags,
+    /// Believe this key and no other: sha256/BASE64 of its SubjectPublicKeyInfo (repeatable)
+    #[arg(long, value_name = "PIN")]
+    pub pin: Vec<Pin>,
+    /// Believe certificates issued by those in this PEM file, instead of the system's roots
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
+    /// The name that the certificate must be for, and that server_name carries
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// Believe anybody. The connection is then open to anyone on the path
+    #[arg(long)]
+    pub danger_accept_any: bool,
+    #[command(flatten)]
+    pub protocol: Protocol,
+    #[command(flatten)]
+    pub record: Recording,
+}
+
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Where to listen; port 0 lets the system choose
+    #[arg(value_name = "ADDR:PORT")]
+    pub address: String,
+    /// Certificate chain, PEM, leaf first
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub cert: Option<PathBuf>,
+    /// Its private key, PEM
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    pub key: Option<PathBuf>,
+    /// Make a certificate for this name, for as long as the program runs
+    #[arg(long, value_name = "NAME", conflicts_with = "cert")]
+    pub self_signed: Option<String>,
+    #[command(flatten)]
+    pub psk: PskFlags,
+    /// Send back what comes
+    #[arg(long, conflicts_with = "reply")]
+    pub echo: bool,
+    /// Send this text to every client, then close
+    #[arg(long, value_name = "TEXT")]
+    pub reply: Option<String>,
+    /// Serve one connection, then end with its exit code
+    #[arg(long)]
+    pub once: bool,
+    #[command(flatten)]
+    pub protocol: Protocol,
+    #[command(flatten)]
+    pub record: Recording,
+}
+
+/// A pre-shared key. Its encoding is part of the flag, so that both ends hold the same bytes.
+#[derive(Debug, Args)]
+#[group(skip)]
+pub struct PskFlags {
+    /// A pre-shared key in hexadecimal, as `openssl -psk` reads it
+    #[arg(long, value_name = "VALUE", group = "psk")]
+    pub psk_hex: Option<String>,
+    /// A pre-shared key as the bytes of this text
+    #[arg(long, value_name = "VALUE", group = "psk")]
+    pub psk_ascii: Option<String>,
+    /// A pre-shared key in base64
+    #[arg(long, value_name = "VALUE", group = "psk")]
+    pub psk_base64: Option<String>,
+    /// Its identity
+    #[arg(long, value_name = "ID", default_value = "Client_identity")]
+    pub psk_id: String,
+    /// Permit a key shorter than 16 bytes, which can be guessed from one recorded handshake
+    #[arg(long)]
+    pub allow_weak_psk: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Protocol {
+    /// Application protocols, in order of preference
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    pub alpn: Vec<String>,
+    /// Only this version. A pre-shared key is for one version: 1.3 unless 1.2 is said
+    #[arg(long, value_name = "1.2|1.3", value_parser = version)]
+    pub tls: Option<ProtocolVersion>,
+    /// Only this cipher suite, by its IANA name (repeatable)
+    #[arg(long, value_name = "NAME", value_parser = suite)]
+    pub suite: Vec<CipherSuite>,
+    /// Only this group, by its IANA name (repeatable)
+    #[arg(long, value_name = "NAME", value_parser = group)]
+    pub group: Vec<NamedGroup>,
+}
+
+#[derive(Debug, Args)]
+pub struct Recording {
+    /// Append the secrets of the connection to this file, for reading captures of it
+    #[arg(long, value_name = "FILE")]
+    pub keylog: Option<PathBuf>,
+    /// Write the connection's report to this file
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+    /// No facts on standard error; failures are still told
+    #[arg(long)]
+    pub quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// A file with the hex dump; `-` for standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+fn version(text: &str) -> Result<ProtocolVersion, String> {
+    match text {
+        "1.2" => Ok(ProtocolVersion::TLS_1_2),
+        "1.3" => Ok(ProtocolVersion::TLS_1_3),
+        other => Err(format!("expected 1.2 or 1.3, found {other}")),
+    }
+}
+
+fn suite(text: &str) -> Result<CipherSuite, String> {
+    CipherSuite::from_name(text)
+        .ok_or_else(|| format!("{text} is no IANA name of a cipher suite, such as TLS_AES_128_GCM_SHA256"))
+}
+
+fn group(text: &str) -> Result<NamedGroup, String> {
+    NamedGroup::from_name(text)
+        .ok_or_else(|| format!("{text} is no IANA name of a group, such as x25519 or secp256r1"))
+}
+
+impl Protocol {
+    /// The policy that these flags ask for.
+    pub fn policy(&self) -> Result<Policy, Failure> {
+        let mut policy = Policy::modern();
+        if let Some(version) = self.tls {
+            policy = policy.only_version(version).map_err(Failure::usage)?;
+        }
+        if !self.suite.is_empty() {
+            policy = policy.only_suites(&self.suite).map_err(Failure::usage)?;
+        }
+        if !self.group.is_empty() {
+            policy = policy.only_groups(&self.group).map_err(Failure::usage)?;
+        }
+        Ok(policy)
+    }
+
+    /// The application protocols.
+    pub fn alpn(&self) -> Vec<&str> {
+        self.alpn.iter().map(String::as_str).collect()
+    }
+}

@@ -1,0 +1,67 @@
+//! How the program ends: 0 done, 1 transport (also truncation), 2 usage, 3 refused by us or
+//! failed on our side, 4 refused by the peer.
+
+use std::{fmt::Display, io, process::ExitCode};
+
+use handclasp::Blame;
+
+/// Why the program did not do what it was asked to.
+#[derive(Debug)]
+pub enum Failure {
+    /// A handshake or stream that ended.
+    Tls(Box<handclasp::Error>),
+    /// Arguments, files or keys that cannot be used.
+    Usage(String),
+    /// The operating system's word on a file or socket.
+    Transport(String),
+    /// Already told; only the code is left.
+    Told(u8),
+}
+
+impl Failure {
+    /// Something about the arguments.
+    pub fn usage(what: impl Display) -> Self {
+        Self::Usage(what.to_string())
+    }
+
+    /// The exit code.
+    pub fn code(&self) -> u8 {
+        match self {
+            Self::Tls(error) => match error.blame() {
+                Blame::Transport => 1,
+                Blame::RefusedByUs | Blame::Ours => 3,
+                Blame::RefusedByPeer => 4,
+            },
+            Self::Usage(_) => 2,
+            Self::Transport(_) => 1,
+            Self::Told(code) => *code,
+        }
+    }
+
+    /// Says it on standard error.
+    pub fn tell(&self) -> ExitCode {
+        match self {
+            Self::Tls(error) => crate::facts::tell_failure(error),
+            Self::Usage(what) => eprintln!("handclasp: {what}"),
+            Self::Transport(what) => eprintln!("handclasp: {what}"),
+            Self::Told(_) => {}
+        }
+        ExitCode::from(self.code())
+    }
+}
+
+impl From<handclasp::Error> for Failure {
+    fn from(error: handclasp::Error) -> Self {
+        Self::Tls(Box::new(error))
+    }
+}
+
+/// Streams speak `std::io`: the TLS error, if there is one, travels inside.
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        match error.downcast::<handclasp::Error>() {
+            Ok(inner) => inner.into(),
+            Err(error) => Self::Transport(error.to_string()),
+        }
+    }
+}

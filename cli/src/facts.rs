@@ -1,0 +1,61 @@
+//! What is said on standard error: who was met and what was agreed, or why it failed.
+
+use std::{path::Path, time::Duration};
+
+use handclasp::{Connected, Error, Pin, Report};
+
+use crate::exit::Failure;
+
+/// What was agreed, in one line.
+pub fn agreed(connected: &Connected, time: Option<Duration>) -> String {
+    let mut line = format!("{} {}", version(connected), connected.suite);
+    if let Some(group) = connected.group {
+        line += &format!(" {group}");
+    }
+    if let Some(scheme) = connected.scheme {
+        line += &format!(" {scheme}");
+    }
+    if let Some(alpn) = &connected.alpn {
+        line += &format!(" alpn={}", String::from_utf8_lossy(alpn));
+    }
+    if let Some(peer) = &connected.peer {
+        line += &format!(" peer={}", Pin(peer.pin));
+    }
+    if let Some(identity) = &connected.psk_identity {
+        line += &format!(" psk-id={}", String::from_utf8_lossy(identity));
+    }
+    if let Some(time) = time {
+        line += &format!(" {:.1} ms", time.as_secs_f64() * 1e3);
+    }
+    line
+}
+
+/// The version as people write it.
+pub fn version(connected: &Connected) -> &'static str {
+    if connected.version == handclasp::ProtocolVersion::TLS_1_3 { "TLS 1.3" } else { "TLS 1.2" }
+}
+
+/// Says why a connection ended and what to try next.
+pub fn tell_failure(error: &Error) {
+    eprintln!("{}", verdict(error));
+}
+
+/// The verdict on a connection that ended, from its own report.
+pub fn verdict(error: &Error) -> String {
+    let advice = handclasp_explain::advice(error.report());
+    let mut text = if error.fault().is_some() { advice.verdict.clone() } else { error.to_string() };
+    for line in &advice.evidence {
+        text += &format!("\n  {line}");
+    }
+    for line in &advice.next {
+        text += &format!("\n  try: {line}");
+    }
+    text
+}
+
+/// Writes the report where `--report` asks for it.
+pub fn write_report(path: Option<&Path>, report: &Report) -> Result<(), Failure> {
+    let Some(path) = path else { return Ok(()) };
+    std::fs::write(path, report.encode())
+        .map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
+}

@@ -1,0 +1,329 @@
+//! Extensions: RFC 8446 §4.2, RFC 6066 and others. One file an extension; [`blocks`] says
+//! which extension may stand in which message. This file holds what all blocks share: the
+//! macro that makes one, and the walk over the wire.
+//!
+//! Called by: `handshake` (the messages that carry a block).
+
+mod blocks;
+mod certificate_authorities;
+mod certificate_type;
+mod compress_certificate;
+mod cookie;
+mod early_data;
+mod ec_point_formats;
+mod empty;
+mod key_share;
+mod oid_filters;
+mod opaque;
+mod padding;
+mod pre_shared_key;
+mod protocol_name_list;
+mod psk_key_exchange_modes;
+mod record_size_limit;
+mod renegotiation_info;
+mod server_name;
+mod signature_algorithms;
+mod status_request;
+mod supported_groups;
+mod supported_versions;
+
+pub use blocks::*;
+pub use certificate_authorities::*;
+pub use certificate_type::*;
+pub use compress_certificate::*;
+pub use cookie::*;
+pub use early_data::*;
+pub use ec_point_formats::*;
+pub use empty::*;
+pub use key_share::*;
+pub use oid_filters::*;
+pub use opaque::*;
+pub use padding::*;
+pub use pre_shared_key::*;
+pub use protocol_name_list::*;
+pub use psk_key_exchange_modes::*;
+pub use record_size_limit::*;
+pub use renegotiation_info::*;
+pub use server_name::*;
+pub use signature_algorithms::*;
+pub use status_request::*;
+pub use supported_groups::*;
+pub use supported_versions::*;
+
+use crate::{DecodeError, ExtensionType, Field, Problem, Reader, Trace};
+
+/// Most extensions read from one block. The registry has about 70 and no stack sends 40; the
+/// bound keeps the search for repeated types, which has no heap, at a few thousand steps.
+pub const MAX_EXTENSIONS: usize = 128;
+
+/// Declares a block: one `Option` for each extension that the message may carry, in the
+/// order in which they are written. `last` names a type that must end the block.
+macro_rules! extension_block {
+    ($(#[$doc:meta])* $block:ident<$life:lifetime>, last: $last:expr; {
+        $($name:ident: $content:ty),+ $(,)?
+    }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, Default)]
+        pub struct $block<$life> {
+            $(#[doc = concat!("The extension `", stringify!($name), "`.")] pub $name: Option<$content>,)+
+            /// Whether the block stood in the message at all (its end may be cut in 1.2).
+            pub present: bool,
+            /// The content as it stood, for what has no field here; empty in a block built to
+            /// be written, where it is not looked at.
+            pub wire: &$life [u8],
+        }
+
+        impl<$life> $block<$life> {
+            /// The types in the order of the wire, known or not; of a block built to be
+            /// written, those that will be.
+            pub fn types(&self) -> impl Iterator<Item = $crate::ExtensionType> + use<$life> {
+                let built = !self.present;
+                let fields = [$((built && self.$name.is_some()).then_some($crate::ExtensionType::$name)),+];
+                $crate::extension::WireTypes { left: self.wire }.chain(fields.into_iter().flatten())
+            }
+
+            /// Whether none of the extensions that have a field here is there.
+            pub fn is_empty(&self) -> bool {
+                $(self.$name.is_none())&&+
+            }
+        }
+
+        impl<$life> $crate::Decode<$life> for $block<$life> {
+            fn decode<T: $crate::Trace>(
+                reader: &mut $crate::Reader<$life, '_, T>,
+            ) -> Result<Self, $crate::DecodeError> {
+                let mut block = Self { present: true, ..Self::default() };
+                block.wire = $crate::extension::read_block(reader, $last, |extension_type, data| {
+                    match extension_type {
+                        $($crate::ExtensionType::$name => {
+                            let content = $crate::extension::read_content(data, $crate::Field::$name)?;
+                            block.$name = Some(content);
+                        })+
+                        _ => {
+                            data.rest($crate::Field::opaque);
+                        }
+                    }
+                    Ok(())
+                })?;
+                Ok(block)
+            }
+        }
+
+        impl $crate::Encode for $block<'_> {
+            fn encode(&self, writer: &mut $crate::Writer<'_>) -> Result<(), $crate::EncodeError> {
+                writer.vector16($crate::Field::extensions, |writer| {
+                    $(if let Some(content) = &self.$name {
+                        writer.word($crate::ExtensionType::$name)?;
+                        writer
+                            .vector16($crate::Field::$name, |inner| $crate::Encode::encode(content, inner))?;
+                    })+
+                    Ok(())
+                })
+            }
+        }
+    };
+}
+use extension_block;
+
+/// Reads a block's frame; `each` gets the type and a reader of the content, and must read
+/// all of it.
+fn read_block<'a, T: Trace>(
+    reader: &mut Reader<'a, '_, T>,
+    last: Option<ExtensionType>,
+    mut each: impl FnMut(ExtensionType, &mut Reader<'a, '_, T>) -> Result<(), DecodeError>,
+) -> Result<&'a [u8], DecodeError> {
+    reader.vector16(Field::extensions, 0..=0xffff, |block| {
+        let wire = block.remaining();
+        let mut seen = Seen::default();
+        while !block.is_empty() {
+            let here = block.error(Field::extension_type, Problem::NotLast);
+            block.structure(Field::extension, |extension| {
+                let extension_type = extension.word(Field::extension_type)?;
+                seen.check(wire, extension_type, last).map_err(|problem| DecodeError { problem, ..here })?;
+                extension.vector16(Field::extension_data, 0..=0xffff, |data| each(extension_type, data))
+            })?;
+        }
+        Ok(wire)
+    })
+}
+
+/// Reads the content of a known extension under its own name.
+fn read_content<'a, C: crate::Decode<'a>, T: Trace>(
+    data: &mut Reader<'a, '_, T>,
+    field: Field,
+) -> Result<C, DecodeError> {
+    data.structure(field, |inner| {
+        let content = C::decode(inner)?;
+        inner.finish(field)?;
+        Ok(content)
+    })
+}
+
+/// What went by in a block, to find repetitions.
+#[derive(Default)]
+struct Seen {
+    count: usize,
+    /// Bit n: the type n, for the low numbers that make up nearly all of a hello.
+    low: u64,
+    previous: Option<ExtensionType>,
+}
+
+impl Seen {
+    fn check(
+        &mut self,
+        wire: &[u8],
+        extension_type: ExtensionType,
+        last: Option<ExtensionType>,
+    ) -> Result<(), Problem> {
+        if last.is_some() && self.previous == last {
+            return Err(Problem::NotLast);
+        }
+        let repeated = match 1_u64.checked_shl(u32::from(extension_type.0)) {
+            Some(bit) => self.low & bit != 0,
+            None => WireTypes { left: wire }.take(self.count).any(|earlier| earlier == extension_type),
+        };
+        if repeated {
+            return Err(Problem::Duplicate { value: u32::from(extension_type.0) });
+        }
+        self.low |= 1_u64.checked_shl(u32::from(extension_type.0)).unwrap_or(0);
+        self.previous = Some(extension_type);
+        self.count = self.count.saturating_add(1);
+        match self.count > MAX_EXTENSIONS {
+            true => Err(Problem::OutOfRange {
+                min: 0,
+                max: crate::read::small(MAX_EXTENSIONS),
+                found: crate::read::small(self.count),
+            }),
+            false => Ok(()),
+        }
+    }
+}
+
+/// Walks the types of a block's content, skipping what they carry.
+#[derive(Clone, Debug)]
+struct WireTypes<'a> {
+    left: &'a [u8],
+}
+
+impl Iterator for WireTypes<'_> {
+    type Item = ExtensionType;
+
+    fn next(&mut self) -> Option<ExtensionType> {
+        let mut silent = ();
+        let mut reader = Reader::new(self.left, &mut silent);
+        let extension_type = reader.word(Field::extension_type).ok()?;
+        reader.opaque16(Field::extension_data, 0..=0xffff).ok()?;
+        self.left = reader.remaining();
+        Some(extension_type)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::{bytes, encoded, known, sound};
+    use crate::*;
+
+    fn block(content: &str) -> alloc::vec::Vec<u8> {
+        let content = bytes(content);
+        [&(content.len() as u16).to_be_bytes()[..], &content].concat()
+    }
+
+    fn error(content: &str) -> DecodeError {
+        ClientHelloExtensions::from_bytes(&block(content), Field::body).unwrap_err()
+    }
+
+    #[test]
+    fn repetitions() {
+        let known = error("0017 0000 0017 0000");
+        assert_eq!((known.field, known.offset), (Field::extension_type, 6));
+        assert_eq!(known.problem, Problem::Duplicate { value: 23 });
+        // Known to this crate, but not in a ClientHello; unknown below and above 64; renegotiation_info.
+        for twice in ["0030", "003f", "0040", "eeee", "ffff"] {
+            let found = error(&alloc::format!("{twice} 0001 00 0016 0000 {twice} 0000"));
+            let value = u32::from_str_radix(twice, 16).unwrap();
+            assert_eq!(found.problem, Problem::Duplicate { value });
+        }
+        assert_eq!(error("ff01 0001 00 ff01 0001 00").problem, Problem::Duplicate { value: 0xff01 });
+    }
+
+    #[test]
+    fn pre_shared_key_ends_a_client_hello() {
+        let binder = "00".repeat(32);
+        let psk = alloc::format!("0029 002c 0007 0001 78 00000000 0021 20 {binder}");
+        let last = block(&alloc::format!("0017 0000 {psk}"));
+        assert!(ClientHelloExtensions::from_bytes(&last, Field::body).is_ok());
+        let found = error(&alloc::format!("{psk} 0017 0000"));
+        assert_eq!((found.problem, found.offset), (Problem::NotLast, 2 + 48));
+        // A server's stands anywhere.
+        let server = block("0029 0002 0000 002b 0002 0304");
+        assert!(ServerHelloExtensions::from_bytes(&server, Field::body).is_ok());
+    }
+
+    #[test]
+    fn what_does_not_belong_stays_opaque_and_listed() {
+        // key_share and nonsense in EncryptedExtensions.
+        let wire = block("0033 0001 ff 0000 0000 abcd 0002 0102");
+        let found = EncryptedExtensionsBlock::from_bytes(&wire, Field::body).unwrap();
+        let types: alloc::vec::Vec<_> = found.types().map(|found| found.0).collect();
+        assert_eq!(types, [51, 0, 0xabcd]);
+        assert!(found.server_name.is_some() && found.present);
+        assert_eq!(found.wire, &wire[2..]);
+        assert_eq!(encoded(&found), block("0000 0000"));
+    }
+
+    #[test]
+    fn contents_must_end_where_they_say() {
+        assert_eq!(error("0017 0001 00").problem, Problem::Trailing { extra: 1 });
+        assert_eq!(error("0017 0001 00").field, Field::extended_master_secret);
+        assert_eq!(error("002d 0002 02 00").field, Field::ke_modes);
+        assert_eq!(error("0017 0001").problem, Problem::Truncated { needed: 1, available: 0 });
+        assert_eq!(error("00").problem, Problem::Truncated { needed: 2, available: 1 });
+    }
+
+    #[test]
+    fn work_is_bounded() {
+        let many = |count: u16| -> alloc::vec::Vec<u8> {
+            let content: alloc::vec::Vec<u8> =
+                (0..count).flat_map(|n| (0x4000 + n).to_be_bytes().into_iter().chain([0, 0])).collect();
+            [&(content.len() as u16).to_be_bytes()[..], &content].concat()
+        };
+        assert!(ClientHelloExtensions::from_bytes(&many(128), Field::body).is_ok());
+        let error = ClientHelloExtensions::from_bytes(&many(16_000), Field::body).unwrap_err();
+        assert_eq!(error.problem, Problem::OutOfRange { min: 0, max: 128, found: 129 });
+    }
+
+    #[test]
+    fn every_block_empty() {
+        known!(ClientHelloExtensions<'_>, ClientHelloExtensions::default(), "0000");
+        known!(ServerHelloExtensions<'_>, ServerHelloExtensions::default(), "0000");
+        known!(HelloRetryRequestExtensions<'_>, HelloRetryRequestExtensions::default(), "0000");
+        known!(EncryptedExtensionsBlock<'_>, EncryptedExtensionsBlock::default(), "0000");
+        known!(CertificateEntryExtensions<'_>, CertificateEntryExtensions::default(), "0000");
+        known!(CertificateRequestExtensions<'_>, CertificateRequestExtensions::default(), "0000");
+        known!(NewSessionTicketExtensions<'_>, NewSessionTicketExtensions::default(), "0000");
+    }
+
+    #[test]
+    fn certificate_request_in_full() {
+        let schemes =
+            SignatureSchemeList { supported_signature_algorithms: List::of(&[SignatureScheme::ed25519]) };
+        let filters = [OidFilter { certificate_extension_oid: &[1], certificate_extension_values: b"" }];
+        let wire = encoded(&CertificateRequestExtensions {
+            status_request: Some(Opaque { opaque: b"" }),
+            signature_algorithms: Some(schemes),
+            signature_algorithms_cert: Some(schemes),
+            signed_certificate_timestamp: Some(Empty),
+            compress_certificate: Some(CertificateCompressionAlgorithms {
+                algorithms: List::of(&[CertificateCompressionAlgorithm::zlib]),
+            }),
+            delegated_credential: Some(Opaque { opaque: b"d" }),
+            certificate_authorities: Some(CertificateAuthorities {
+                authorities: List::of(&[DistinguishedName(b"ca")]),
+            }),
+            oid_filters: Some(OidFilters { filters: List::of(&filters) }),
+            ..Default::default()
+        });
+        sound::<CertificateRequestExtensions<'_>>(&wire);
+    }
+}

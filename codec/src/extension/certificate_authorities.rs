@@ -1,0 +1,35 @@
+//! certificate_authorities: RFC 8446 §4.2.4; the names also stand in the CertificateRequest
+//! of 1.2 (RFC 5246 §7.4.4).
+//!
+//! Called by: [`super::blocks`], `handshake/certificate_request.rs`.
+
+use crate::{List, structure::structure};
+
+structure! {
+    /// CertificateAuthoritiesExtension.
+    #[derive(Copy)]
+    CertificateAuthorities<'a> {
+        /// Whom the sender trusts.
+        authorities: List<'a, DistinguishedName<'a>> => list16(3..=0xffff),
+    }
+}
+
+structure! {
+    /// A Name in DER.
+    DistinguishedName<'a>(opaque16(1..=0xffff) in distinguished_name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::{fails, known};
+    use crate::*;
+
+    #[test]
+    fn two_names() {
+        let names = [DistinguishedName(b"one"), DistinguishedName(b"two")];
+        let value = CertificateAuthorities { authorities: List::of(&names) };
+        known!(CertificateAuthorities<'_>, value, "000a 0003 6f6e65 0003 74776f");
+        fails!(CertificateAuthorities<'_>, "0000", Problem::OutOfRange { .. }, 0);
+    }
+}

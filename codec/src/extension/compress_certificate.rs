@@ -1,0 +1,34 @@
+//! compress_certificate: RFC 8879 §3.
+//!
+//! Called by: [`super::blocks`].
+
+use crate::{CertificateCompressionAlgorithm, List, structure::structure};
+
+structure! {
+    /// CertificateCompressionAlgorithms.
+    #[derive(Copy)]
+    CertificateCompressionAlgorithms<'a> {
+        /// What the sender can decompress.
+        algorithms: List<'a, CertificateCompressionAlgorithm> => words8(2..=0xfe),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::{fails, known};
+    use crate::*;
+
+    #[test]
+    fn two_algorithms() {
+        let algorithms = [CertificateCompressionAlgorithm::brotli, CertificateCompressionAlgorithm::zlib];
+        let value = CertificateCompressionAlgorithms { algorithms: List::of(&algorithms) };
+        known!(CertificateCompressionAlgorithms<'_>, value, "04 0002 0001");
+        fails!(
+            CertificateCompressionAlgorithms<'_>,
+            "03 000200",
+            Problem::NotWhole { element: 2, found: 3 },
+            1
+        );
+    }
+}

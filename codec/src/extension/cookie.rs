@@ -1,0 +1,27 @@
+//! cookie: RFC 8446 §4.2.2.
+//!
+//! Called by: [`super::blocks`].
+
+use crate::structure::structure;
+
+structure! {
+    /// Cookie.
+    #[derive(Copy)]
+    Cookie<'a> {
+        /// The server's own, to be echoed.
+        cookie: &'a [u8] => opaque16(1..=0xffff),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::{fails, known};
+    use crate::*;
+
+    #[test]
+    fn a_cookie() {
+        known!(Cookie<'_>, Cookie { cookie: b"abc" }, "0003 616263");
+        fails!(Cookie<'_>, "0000", Problem::OutOfRange { .. }, 0);
+    }
+}

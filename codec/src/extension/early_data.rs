@@ -1,0 +1,24 @@
+//! early_data: RFC 8446 §4.2.10. Empty but in a NewSessionTicket.
+//!
+//! Called by: [`super::blocks`].
+
+use crate::structure::structure;
+
+structure! {
+    /// EarlyDataIndication of a NewSessionTicket.
+    EarlyDataSize {
+        /// Bytes of early data that the server will take.
+        max_early_data_size: u32 => u32,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::known;
+
+    #[test]
+    fn a_size() {
+        known!(EarlyDataSize, EarlyDataSize { max_early_data_size: 0x1_0000 }, "00010000");
+    }
+}

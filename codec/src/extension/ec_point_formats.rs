@@ -1,0 +1,28 @@
+//! ec_point_formats: RFC 8422 §5.1.2.
+//!
+//! Called by: [`super::blocks`].
+
+use crate::{ECPointFormat, List, structure::structure};
+
+structure! {
+    /// ECPointFormatList.
+    #[derive(Copy)]
+    ECPointFormatList<'a> {
+        /// uncompressed must be among them.
+        ec_point_format_list: List<'a, ECPointFormat> => words8(1..=0xff),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::known;
+    use crate::*;
+
+    #[test]
+    fn uncompressed_and_another() {
+        let formats = [ECPointFormat::uncompressed, ECPointFormat::ansiX962_compressed_prime];
+        let value = ECPointFormatList { ec_point_format_list: List::of(&formats) };
+        known!(ECPointFormatList<'_>, value, "02 00 01");
+    }
+}

@@ -1,0 +1,36 @@
+//! Extensions that say all by being there: extended_master_secret (RFC 7627 §5.1),
+//! encrypt_then_mac (RFC 7366 §2), post_handshake_auth (RFC 8446 §4.2.6), a server's
+//! answers to server_name (RFC 6066 §3), status_request and session_ticket.
+//!
+//! Called by: [`super::blocks`].
+
+use crate::{Decode, DecodeError, Encode, EncodeError, Reader, Trace, Writer};
+
+/// No content.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Empty;
+
+impl<'a> Decode<'a> for Empty {
+    fn decode<T: Trace>(_: &mut Reader<'a, '_, T>) -> Result<Self, DecodeError> {
+        Ok(Self)
+    }
+}
+
+impl Encode for Empty {
+    fn encode(&self, _: &mut Writer<'_>) -> Result<(), EncodeError> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::{fails, known};
+    use crate::*;
+
+    #[test]
+    fn nothing() {
+        known!(Empty, Empty, "");
+        fails!(Empty, "00", Problem::Trailing { extra: 1 }, 0);
+    }
+}

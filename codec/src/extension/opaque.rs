@@ -1,0 +1,28 @@
+//! Extensions whose content this stack does not read: session_ticket (RFC 5077 §3.2, the
+//! server's own bytes), signed_certificate_timestamp (RFC 6962 §3.3.1),
+//! quic_transport_parameters (RFC 9001 §8.2), use_srtp, heartbeat, delegated_credential,
+//! encrypted_client_hello.
+//!
+//! Called by: [`super::blocks`].
+
+use crate::structure::structure;
+
+structure! {
+    /// The whole content.
+    #[derive(Copy, PartialEq, Eq)]
+    Opaque<'a> {
+        /// The bytes.
+        opaque: &'a [u8] => rest,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::known;
+
+    #[test]
+    fn all_of_it() {
+        known!(Opaque<'_>, Opaque { opaque: b"ticket" }, "7469636b6574");
+    }
+}

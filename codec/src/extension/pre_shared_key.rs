@@ -1,0 +1,87 @@
+//! pre_shared_key: RFC 8446 §4.2.11. The binders stand at the very end of a ClientHello, so
+//! that what they sign is the message less [`OfferedPsks::binders_wire_len`] bytes.
+//!
+//! Called by: [`super::blocks`], `handshake` (binders).
+
+use crate::{List, structure::structure};
+
+structure! {
+    /// PskIdentity.
+    #[derive(Copy, PartialEq, Eq)]
+    PskIdentity<'a> in psk_identity {
+        /// A ticket, or the name of an external key.
+        identity: &'a [u8] => opaque16(1..=0xffff),
+        /// The ticket's age in milliseconds, plus ticket_age_add; 0 for an external key.
+        obfuscated_ticket_age: u32 => u32,
+    }
+}
+
+structure! {
+    /// PskBinderEntry: an HMAC as long as the key's hash.
+    PskBinderEntry<'a>(opaque8(32..=0xff) in psk_binder_entry)
+}
+
+structure! {
+    /// OfferedPsks. That both lists are equally long is for the machine to see.
+    #[derive(Copy)]
+    OfferedPsks<'a> {
+        /// The client's preference first.
+        identities: List<'a, PskIdentity<'a>> => list16(7..=0xffff),
+        /// One for each identity.
+        binders: List<'a, PskBinderEntry<'a>> => list16(33..=0xffff),
+    }
+}
+
+impl OfferedPsks<'_> {
+    /// Bytes that the binders with their two bytes of length take at the end of the
+    /// ClientHello (RFC 8446 §4.2.11.2: the transcript is truncated before them).
+    pub fn binders_wire_len(&self) -> usize {
+        let entries: usize = match self.binders.wire_bytes() {
+            Some(bytes) => bytes.len(),
+            None => self.binders.iter().map(|binder| binder.0.len().saturating_add(1)).sum(),
+        };
+        entries.saturating_add(2)
+    }
+}
+
+structure! {
+    /// The server's answer.
+    PreSharedKeyServerHello {
+        /// Index into the client's identities.
+        selected_identity: u16 => u16,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::{bytes, encoded, fails, known, sound};
+    use crate::*;
+
+    #[test]
+    fn two_identities() {
+        let identities = [
+            PskIdentity { identity: b"id", obfuscated_ticket_age: 0x0102_0304 },
+            PskIdentity { identity: b"x", obfuscated_ticket_age: 0 },
+        ];
+        let binders = [PskBinderEntry(&[7; 32]), PskBinderEntry(&[8; 48])];
+        let offered = OfferedPsks { identities: List::of(&identities), binders: List::of(&binders) };
+        let wire = encoded(&offered);
+        assert_eq!(&wire[..17], bytes("000f 0002 6964 01020304 0001 78 00000000"));
+        assert_eq!(offered.binders_wire_len(), 2 + 33 + 49);
+        assert_eq!(wire.len(), 17 + offered.binders_wire_len());
+        sound::<OfferedPsks<'_>>(&wire);
+        let decoded = OfferedPsks::from_bytes(&wire, Field::pre_shared_key).unwrap();
+        assert_eq!(decoded.binders_wire_len(), offered.binders_wire_len());
+        assert!(decoded.identities.iter().eq(identities));
+        assert!(decoded.binders.iter().eq(binders));
+    }
+
+    #[test]
+    fn bounds() {
+        fails!(OfferedPsks<'_>, "0006 0000 00000000", Problem::OutOfRange { .. }, 0);
+        fails!(OfferedPsks<'_>, "0007 0001 78 00000000 0001 00", Problem::OutOfRange { .. }, 9);
+        let selected_identity = 0x0102;
+        known!(PreSharedKeyServerHello, PreSharedKeyServerHello { selected_identity }, "0102");
+    }
+}

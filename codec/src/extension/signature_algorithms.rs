@@ -1,0 +1,30 @@
+//! signature_algorithms and signature_algorithms_cert: RFC 8446 §4.2.3, RFC 5246 §7.4.1.4.1.
+//!
+//! Called by: [`super::blocks`].
+
+use crate::{List, SignatureScheme, structure::structure};
+
+structure! {
+    /// SignatureSchemeList.
+    #[derive(Copy)]
+    SignatureSchemeList<'a> {
+        /// What the sender can verify, its preference first.
+        supported_signature_algorithms: List<'a, SignatureScheme> => words16(2..=0xfffe),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::{fails, known};
+    use crate::*;
+
+    #[test]
+    fn schemes() {
+        let schemes = [SignatureScheme::ed25519, SignatureScheme::rsa_pss_rsae_sha256];
+        let value = SignatureSchemeList { supported_signature_algorithms: List::of(&schemes) };
+        known!(SignatureSchemeList<'_>, value, "0004 0807 0804");
+        fails!(SignatureSchemeList<'_>, "0003 080708", Problem::NotWhole { element: 2, found: 3 }, 2);
+        fails!(SignatureSchemeList<'_>, "0000", Problem::OutOfRange { .. }, 0);
+    }
+}

@@ -1,0 +1,38 @@
+//! supported_versions: RFC 8446 §4.2.1.
+//!
+//! Called by: [`super::blocks`].
+
+use crate::{List, ProtocolVersion, structure::structure};
+
+structure! {
+    /// SupportedVersions of a ClientHello.
+    #[derive(Copy)]
+    SupportedVersions<'a> {
+        /// The client's preference first.
+        versions: List<'a, ProtocolVersion> => words8(2..=254),
+    }
+}
+
+structure! {
+    /// SupportedVersions of a ServerHello or HelloRetryRequest.
+    SelectedVersion {
+        /// The version that counts.
+        selected_version: ProtocolVersion => word,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::{fails, known};
+    use crate::*;
+
+    #[test]
+    fn versions() {
+        let versions = [ProtocolVersion::TLS_1_3, ProtocolVersion::TLS_1_2];
+        known!(SupportedVersions<'_>, SupportedVersions { versions: List::of(&versions) }, "04 0304 0303");
+        let selected_version = ProtocolVersion::TLS_1_3;
+        known!(SelectedVersion, SelectedVersion { selected_version }, "0304");
+        fails!(SupportedVersions<'_>, "03 030403", Problem::NotWhole { .. }, 1);
+    }
+}

@@ -1,0 +1,143 @@
+//! Handshake messages: RFC 8446 §4, RFC 5246 §7.4. One file a message; a structure here is
+//! the body, the four bytes in front of it are [`HandshakeHeader`].
+//!
+//! Called by: `handshake` (all of it), `record` (the header, to reassemble), `explain`.
+
+mod certificate;
+mod certificate_request;
+mod certificate_status;
+mod certificate_verify;
+mod client_hello;
+mod client_key_exchange;
+mod compressed_certificate;
+mod encrypted_extensions;
+mod end_of_early_data;
+mod finished;
+mod hello_request;
+mod hello_retry_request;
+mod key_update;
+mod new_session_ticket;
+mod server_hello;
+mod server_hello_done;
+mod server_key_exchange;
+
+pub use certificate::*;
+pub use certificate_request::*;
+pub use certificate_status::*;
+pub use certificate_verify::*;
+pub use client_hello::*;
+pub use client_key_exchange::*;
+pub use compressed_certificate::*;
+pub use encrypted_extensions::*;
+pub use end_of_early_data::*;
+pub use finished::*;
+pub use hello_request::*;
+pub use hello_retry_request::*;
+pub use key_update::*;
+pub use new_session_ticket::*;
+pub use server_hello::*;
+pub use server_hello_done::*;
+pub use server_key_exchange::*;
+
+use crate::{
+    Decode, DecodeError, EncodeError, Field, HandshakeType, Output, Problem, Reader, Writer, read::small,
+    structure::structure,
+};
+
+structure! {
+    /// The four bytes in front of every handshake message.
+    HandshakeHeader {
+        /// Which message.
+        msg_type: HandshakeType => word,
+        /// Bytes of the body that follows; what is acceptable depends on the message.
+        length: u32 => u24,
+    }
+}
+
+impl HandshakeHeader {
+    /// Bytes on the wire.
+    pub const SIZE: usize = 4;
+}
+
+/// A handshake message cut out of the bytes that hold it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HandshakeMessage<'a> {
+    /// Its header.
+    pub header: HandshakeHeader,
+    /// Its body.
+    pub body: &'a [u8],
+    /// Header and body: what the transcript hash takes.
+    pub message: &'a [u8],
+    /// The bytes behind it.
+    pub rest: &'a [u8],
+}
+
+/// Cuts the first handshake message off.
+///
+/// # Errors
+/// [`Problem::Truncated`] while header or body are incomplete: on [`Field::body`] with the
+/// number of bytes that the body needs.
+pub fn split_handshake(bytes: &[u8]) -> Result<HandshakeMessage<'_>, DecodeError> {
+    let mut silent = ();
+    let mut reader = Reader::new(bytes, &mut silent);
+    let header = HandshakeHeader::decode(&mut reader)?;
+    let count = usize::try_from(header.length).unwrap_or(usize::MAX);
+    let truncated = Problem::Truncated { needed: header.length, available: small(reader.remaining().len()) };
+    let body = reader.bytes(Field::body, count)?;
+    let whole = bytes.split_at_checked(reader.offset());
+    let (message, rest) = whole.ok_or_else(|| reader.error(Field::body, truncated))?;
+    Ok(HandshakeMessage { header, body, message, rest })
+}
+
+/// Writes a handshake message: the header around what `body` writes.
+///
+/// # Errors
+/// Those of `body`, and of a body above 2^24 - 1 bytes.
+pub fn encode_handshake(
+    output: &mut dyn Output,
+    msg_type: HandshakeType,
+    body: impl FnOnce(&mut Writer<'_>) -> Result<(), EncodeError>,
+) -> Result<(), EncodeError> {
+    let mut writer = Writer::new(output);
+    writer.word(msg_type)?;
+    writer.vector24(Field::body, body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::{bytes, known};
+    use crate::*;
+
+    #[test]
+    fn split_and_put_together() {
+        let mut wire = alloc::vec::Vec::new();
+        encode_handshake(&mut wire, HandshakeType::finished, |writer| writer.bytes(b"abc")).unwrap();
+        assert_eq!(wire, bytes("14 000003 616263"));
+        wire.extend([0x0e, 0, 0, 0]);
+        let first = split_handshake(&wire).unwrap();
+        assert_eq!(first.header, HandshakeHeader { msg_type: HandshakeType::finished, length: 3 });
+        assert_eq!((first.body, first.message, first.rest), (&wire[4..7], &wire[..7], &wire[7..]));
+        let second = split_handshake(first.rest).unwrap();
+        assert_eq!(second.header.msg_type, HandshakeType::server_hello_done);
+        assert!(second.body.is_empty() && second.rest.is_empty());
+        known!(HandshakeHeader, first.header, "14 000003");
+    }
+
+    #[test]
+    fn incomplete() {
+        let error = split_handshake(&bytes("0b ffffff 00")).unwrap_err();
+        assert_eq!((error.field, error.offset), (Field::body, 4));
+        assert_eq!(error.problem, Problem::Truncated { needed: 0xff_ffff, available: 1 });
+        assert_eq!(split_handshake(&bytes("0b 0000")).unwrap_err().field, Field::length);
+        assert_eq!(split_handshake(&[]).unwrap_err().field, Field::msg_type);
+    }
+
+    #[test]
+    fn an_output_without_room() {
+        let mut room = [0; 6];
+        let mut output = SliceOutput::new(&mut room);
+        let written = encode_handshake(&mut output, HandshakeType::finished, |writer| writer.bytes(b"abc"));
+        assert_eq!(written, Err(EncodeError::Full));
+    }
+}

@@ -1,0 +1,23 @@
+//! EndOfEarlyData: RFC 8446 §4.5.
+//!
+//! Called by: `handshake` (refusing), `explain`.
+
+use crate::structure::structure;
+
+structure! {
+    /// EndOfEarlyData.
+    EndOfEarlyData in end_of_early_data;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::{fails, known};
+    use crate::*;
+
+    #[test]
+    fn nothing() {
+        known!(EndOfEarlyData, EndOfEarlyData, "");
+        fails!(EndOfEarlyData, "00", Problem::Trailing { extra: 1 }, 0);
+    }
+}

@@ -1,0 +1,26 @@
+//! Finished: RFC 8446 §4.4.4, RFC 5246 §7.4.9.
+//!
+//! Called by: `handshake` (both sides), `explain`.
+
+use crate::structure::structure;
+
+structure! {
+    /// Finished.
+    #[derive(Copy)]
+    Finished<'a> in finished {
+        /// The whole body: as long as the hash in 1.3, 12 bytes in 1.2. The machine checks
+        /// the length together with the content.
+        verify_data: &'a [u8] => rest,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::known;
+
+    #[test]
+    fn the_whole_body() {
+        known!(Finished<'_>, Finished { verify_data: &[0xab; 12] }, "abababababababababababab");
+    }
+}

@@ -1,0 +1,89 @@
+//! HelloRetryRequest: RFC 8446 §4.1.4. On the wire a ServerHello with a fixed random.
+//!
+//! Called by: `handshake` (1.3, both sides), [`crate::ServerHelloOrRetry`], `explain`.
+
+use crate::{
+    CipherSuite, CompressionMethod, Decode, DecodeError, Encode, EncodeError, Field,
+    HELLO_RETRY_REQUEST_RANDOM, HelloRetryRequestExtensions, Problem, ProtocolVersion, Reader, Trace, Writer,
+};
+
+/// HelloRetryRequest. Its random is always [`HELLO_RETRY_REQUEST_RANDOM`] and so no field.
+#[derive(Clone, Debug)]
+pub struct HelloRetryRequest<'a> {
+    /// 0x0303.
+    pub legacy_version: ProtocolVersion,
+    /// The client's session id.
+    pub legacy_session_id_echo: &'a [u8],
+    /// The suite that the ServerHello must choose again.
+    pub cipher_suite: CipherSuite,
+    /// null.
+    pub legacy_compression_method: CompressionMethod,
+    /// What the next ClientHello must bring.
+    pub extensions: HelloRetryRequestExtensions<'a>,
+}
+
+impl<'a> Decode<'a> for HelloRetryRequest<'a> {
+    fn decode<T: Trace>(reader: &mut Reader<'a, '_, T>) -> Result<Self, DecodeError> {
+        reader.structure(Field::hello_retry_request, |reader| {
+            let legacy_version = reader.word(Field::legacy_version)?;
+            let not_this = reader.error(Field::random, Problem::Unexpected { expected: 0, found: 0 });
+            let random: &[u8; 32] = reader.array(Field::random)?;
+            if *random != HELLO_RETRY_REQUEST_RANDOM {
+                let found = |bytes: &[u8; 32]| u32::from_be_bytes(*bytes.first_chunk().unwrap_or(&[0; 4]));
+                let problem = Problem::Unexpected {
+                    expected: found(&HELLO_RETRY_REQUEST_RANDOM),
+                    found: found(random),
+                };
+                return Err(DecodeError { problem, ..not_this });
+            }
+            Ok(Self {
+                legacy_version,
+                legacy_session_id_echo: reader.opaque8(Field::legacy_session_id_echo, 0..=32)?,
+                cipher_suite: reader.word(Field::cipher_suite)?,
+                legacy_compression_method: reader.word(Field::legacy_compression_method)?,
+                extensions: HelloRetryRequestExtensions::decode(reader)?,
+            })
+        })
+    }
+}
+
+impl Encode for HelloRetryRequest<'_> {
+    fn encode(&self, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
+        writer.word(self.legacy_version)?;
+        writer.bytes(&HELLO_RETRY_REQUEST_RANDOM)?;
+        writer.opaque8(Field::legacy_session_id_echo, self.legacy_session_id_echo)?;
+        writer.word(self.cipher_suite)?;
+        writer.word(self.legacy_compression_method)?;
+        self.extensions.encode(writer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::{encoded, sound};
+    use crate::*;
+
+    #[test]
+    fn round_trip() {
+        let retry = HelloRetryRequest {
+            legacy_version: ProtocolVersion::TLS_1_2,
+            legacy_session_id_echo: &[1; 32],
+            cipher_suite: CipherSuite::TLS_AES_256_GCM_SHA384,
+            legacy_compression_method: CompressionMethod::null,
+            extensions: HelloRetryRequestExtensions {
+                supported_versions: Some(SelectedVersion { selected_version: ProtocolVersion::TLS_1_3 }),
+                cookie: Some(Cookie { cookie: b"cookie" }),
+                key_share: Some(KeyShareHelloRetryRequest { selected_group: NamedGroup::secp384r1 }),
+                ..Default::default()
+            },
+        };
+        let wire = encoded(&retry);
+        sound::<HelloRetryRequest<'_>>(&wire);
+        let mut other = wire;
+        other[2] ^= 1;
+        let error = HelloRetryRequest::from_bytes(&other, Field::body).unwrap_err();
+        assert_eq!((error.field, error.offset), (Field::random, 2));
+        assert!(matches!(error.problem, Problem::Unexpected { expected: 0xcf21_ad74, found: 0xce21_ad74 }));
+    }
+}

@@ -1,0 +1,65 @@
+//! NewSessionTicket: RFC 8446 §4.6.1, RFC 5077 §3.3 (TLS 1.2).
+//!
+//! Called by: `handshake` (both sides), `explain`.
+
+use crate::{NewSessionTicketExtensions, structure::structure};
+
+structure! {
+    /// NewSessionTicket of TLS 1.3.
+    NewSessionTicket13<'a> in new_session_ticket {
+        /// Seconds, at most 604800.
+        ticket_lifetime: u32 => u32,
+        /// Milliseconds added to the age that the client shows.
+        ticket_age_add: u32 => u32,
+        /// Distinguishes this connection's tickets.
+        ticket_nonce: &'a [u8] => opaque8(0..=0xff),
+        /// The identity to offer.
+        ticket: &'a [u8] => opaque16(1..=0xffff),
+        /// early_data at most.
+        extensions: NewSessionTicketExtensions<'a> => nested,
+    }
+}
+
+structure! {
+    /// NewSessionTicket of TLS 1.2.
+    #[derive(Copy)]
+    NewSessionTicket12<'a> in new_session_ticket {
+        /// Seconds; 0 says nothing.
+        ticket_lifetime_hint: u32 => u32,
+        /// Empty when the server changed its mind.
+        ticket: &'a [u8] => opaque16(0..=0xffff),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::known;
+    use crate::*;
+
+    #[test]
+    fn of_1_3() {
+        let extensions = NewSessionTicketExtensions {
+            early_data: Some(EarlyDataSize { max_early_data_size: 16 }),
+            ..Default::default()
+        };
+        let ticket = NewSessionTicket13 {
+            ticket_lifetime: 7200,
+            ticket_age_add: 0x0102_0304,
+            ticket_nonce: &[0],
+            ticket: b"tick",
+            extensions,
+        };
+        known!(
+            NewSessionTicket13<'_>,
+            ticket,
+            "00001c20 01020304 01 00 0004 7469636b 0008 002a 0004 00000010"
+        );
+    }
+
+    #[test]
+    fn of_1_2() {
+        let ticket = NewSessionTicket12 { ticket_lifetime_hint: 300, ticket: b"tick" };
+        known!(NewSessionTicket12<'_>, ticket, "0000012c 0004 7469636b");
+    }
+}

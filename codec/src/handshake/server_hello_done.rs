@@ -1,0 +1,23 @@
+//! ServerHelloDone: RFC 5246 §7.4.5.
+//!
+//! Called by: `handshake` (1.2, both sides), `explain`.
+
+use crate::structure::structure;
+
+structure! {
+    /// ServerHelloDone.
+    ServerHelloDone in server_hello_done;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::{fails, known};
+    use crate::*;
+
+    #[test]
+    fn nothing() {
+        known!(ServerHelloDone, ServerHelloDone, "");
+        fails!(ServerHelloDone, "00", Problem::Trailing { extra: 1 }, 0);
+    }
+}

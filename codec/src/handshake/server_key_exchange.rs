@@ -1,0 +1,201 @@
+//! ServerKeyExchange: RFC 5246 §7.4.3, RFC 8422 §5.4, RFC 4279 §2 and §3, RFC 5489 §2. The
+//! suite's key exchange, which the caller knows, decides which of these it is.
+//!
+//! Called by: `handshake` (1.2, both sides; never the DHE ones), `explain`.
+
+use crate::{
+    Decode, DecodeError, ECCurveType, Encode, EncodeError, Field, NamedGroup, Problem, Reader,
+    SignatureScheme, Trace, Writer, structure::structure,
+};
+
+/// ServerECDHParams. Curves spelled out by their numbers (RFC 4492) are refused: nobody may
+/// use them any more.
+#[derive(Clone, Copy, Debug)]
+pub struct ServerEcdhParams<'a> {
+    /// Always named_curve.
+    pub curve_type: ECCurveType,
+    /// The group.
+    pub named_curve: NamedGroup,
+    /// ECPoint, the server's public key.
+    pub public: &'a [u8],
+}
+
+impl<'a> Decode<'a> for ServerEcdhParams<'a> {
+    fn decode<T: Trace>(reader: &mut Reader<'a, '_, T>) -> Result<Self, DecodeError> {
+        reader.structure(Field::params, |reader| {
+            let at = reader.error(Field::curve_type, Problem::NotLast);
+            let curve_type: ECCurveType = reader.word(Field::curve_type)?;
+            if curve_type != ECCurveType::named_curve {
+                let problem = Problem::Unexpected {
+                    expected: u32::from(ECCurveType::named_curve.0),
+                    found: u32::from(curve_type.0),
+                };
+                return Err(DecodeError { problem, ..at });
+            }
+            Ok(Self {
+                curve_type,
+                named_curve: reader.word(Field::named_curve)?,
+                public: reader.opaque8(Field::public, 1..=0xff)?,
+            })
+        })
+    }
+}
+
+impl Encode for ServerEcdhParams<'_> {
+    fn encode(&self, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
+        writer.word(self.curve_type)?;
+        writer.word(self.named_curve)?;
+        writer.opaque8(Field::public, self.public)
+    }
+}
+
+structure! {
+    /// ServerDHParams.
+    #[derive(Copy)]
+    ServerDhParams<'a> in params {
+        /// The prime.
+        dh_p: &'a [u8] => opaque16(1..=0xffff),
+        /// The generator.
+        dh_g: &'a [u8] => opaque16(1..=0xffff),
+        /// The server's public key.
+        dh_ys: &'a [u8] => opaque16(1..=0xffff),
+    }
+}
+
+/// Reads parameters and also gives their bytes as they stood, which the signature covers.
+fn with_bytes<'a, P: Decode<'a>, T: Trace>(
+    reader: &mut Reader<'a, '_, T>,
+) -> Result<(P, &'a [u8]), DecodeError> {
+    let before = reader.remaining();
+    let params = P::decode(reader)?;
+    let used = before.len().saturating_sub(reader.remaining().len());
+    Ok((params, before.get(..used).unwrap_or_default()))
+}
+
+macro_rules! signed_params {
+    ($(#[$doc:meta])* $type:ident, $params:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug)]
+        pub struct $type<'a> {
+            /// The server's ephemeral key.
+            pub params: $params<'a>,
+            /// The pair (RFC 5246 §4.7).
+            pub algorithm: SignatureScheme,
+            /// Over both randoms and `params_bytes`.
+            pub signature: &'a [u8],
+            /// The params as they stood; not looked at when encoding.
+            pub params_bytes: &'a [u8],
+        }
+
+        impl<'a> Decode<'a> for $type<'a> {
+            fn decode<T: Trace>(reader: &mut Reader<'a, '_, T>) -> Result<Self, DecodeError> {
+                reader.structure(Field::server_key_exchange, |reader| {
+                    let (params, params_bytes) = with_bytes(reader)?;
+                    Ok(Self {
+                        params,
+                        algorithm: reader.word(Field::algorithm)?,
+                        signature: reader.opaque16(Field::signature, 0..=0xffff)?,
+                        params_bytes,
+                    })
+                })
+            }
+        }
+
+        impl Encode for $type<'_> {
+            fn encode(&self, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
+                self.params.encode(writer)?;
+                writer.word(self.algorithm)?;
+                writer.opaque16(Field::signature, self.signature)
+            }
+        }
+    };
+}
+
+signed_params! {
+    /// ServerKeyExchange of ECDHE with a certificate.
+    ServerKeyExchangeEcdhe, ServerEcdhParams
+}
+
+signed_params! {
+    /// ServerKeyExchange of DHE with a certificate.
+    ServerKeyExchangeDhe, ServerDhParams
+}
+
+structure! {
+    /// ServerKeyExchange of plain PSK and of RSA with PSK; without a hint it is not sent.
+    #[derive(Copy)]
+    ServerKeyExchangePsk<'a> in server_key_exchange {
+        /// Helps the client to choose.
+        psk_identity_hint: &'a [u8] => opaque16(0..=0xffff),
+    }
+}
+
+structure! {
+    /// ServerKeyExchange of ECDHE with PSK.
+    #[derive(Copy)]
+    ServerKeyExchangeEcdhePsk<'a> in server_key_exchange {
+        /// Helps the client to choose; empty for none.
+        psk_identity_hint: &'a [u8] => opaque16(0..=0xffff),
+        /// The server's ephemeral key, unsigned.
+        params: ServerEcdhParams<'a> => nested,
+    }
+}
+
+structure! {
+    /// ServerKeyExchange of DHE with PSK.
+    #[derive(Copy)]
+    ServerKeyExchangeDhePsk<'a> in server_key_exchange {
+        /// Helps the client to choose; empty for none.
+        psk_identity_hint: &'a [u8] => opaque16(0..=0xffff),
+        /// The server's ephemeral key, unsigned.
+        params: ServerDhParams<'a> => nested,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::{encoded, fails, known};
+    use crate::*;
+
+    fn curve() -> ServerEcdhParams<'static> {
+        let curve_type = ECCurveType::named_curve;
+        ServerEcdhParams { curve_type, named_curve: NamedGroup::secp256r1, public: &[4, 1, 2] }
+    }
+
+    #[test]
+    fn signed() {
+        let algorithm = SignatureScheme::ecdsa_secp521r1_sha512;
+        let signed =
+            ServerKeyExchangeEcdhe { params: curve(), algorithm, signature: b"sig", params_bytes: b"" };
+        known!(ServerKeyExchangeEcdhe<'_>, signed, "03 0017 03 040102 0603 0003 736967");
+        let wire = encoded(&signed);
+        let decoded = ServerKeyExchangeEcdhe::from_bytes(&wire, Field::body).unwrap();
+        assert_eq!(decoded.params_bytes, encoded(&curve()));
+        let params = ServerDhParams { dh_p: &[23], dh_g: &[5], dh_ys: &[8] };
+        let signed = ServerKeyExchangeDhe { params, algorithm, signature: b"sig", params_bytes: b"" };
+        known!(ServerKeyExchangeDhe<'_>, signed, "0001 17 0001 05 0001 08 0603 0003 736967");
+    }
+
+    #[test]
+    fn with_a_hint() {
+        let psk_identity_hint = b"hint";
+        known!(ServerKeyExchangePsk<'_>, ServerKeyExchangePsk { psk_identity_hint }, "0004 68696e74");
+        known!(
+            ServerKeyExchangeEcdhePsk<'_>,
+            ServerKeyExchangeEcdhePsk { psk_identity_hint, params: curve() },
+            "0004 68696e74 03 0017 03 040102"
+        );
+        let params = ServerDhParams { dh_p: &[23], dh_g: &[5], dh_ys: &[8] };
+        known!(
+            ServerKeyExchangeDhePsk<'_>,
+            ServerKeyExchangeDhePsk { psk_identity_hint, params },
+            "0004 68696e74 0001 17 0001 05 0001 08"
+        );
+    }
+
+    #[test]
+    fn a_curve_spelled_out() {
+        fails!(ServerEcdhParams<'_>, "01 0017", Problem::Unexpected { expected: 3, found: 1 }, 0);
+    }
+}

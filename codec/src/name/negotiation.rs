@@ -1,0 +1,41 @@
+//! Numbers inside extensions: RFC 6066 §3 and §4, RFC 8446 §4.2.9.
+
+use super::words;
+
+words! {
+    /// NameType.
+    NameType(u8, name_type) { host_name = 0 }
+}
+
+words! {
+    /// MaxFragmentLength; the RFC's names are 2^9 to 2^12.
+    MaxFragmentLength(u8, max_fragment_length) {
+        two_pow_9 = 1, two_pow_10 = 2, two_pow_11 = 3, two_pow_12 = 4,
+    }
+}
+
+impl MaxFragmentLength {
+    /// The most plaintext bytes of a record, if the code is a known one.
+    pub fn plaintext_limit(self) -> Option<u16> {
+        match self {
+            Self::two_pow_9 => Some(512),
+            Self::two_pow_10 => Some(1024),
+            Self::two_pow_11 => Some(2048),
+            Self::two_pow_12 => Some(4096),
+            _ => None,
+        }
+    }
+}
+
+words! {
+    /// PskKeyExchangeMode.
+    PskKeyExchangeMode(u8, ke_mode) { psk_ke = 0, psk_dhe_ke = 1 }
+}
+
+impl PskKeyExchangeMode {
+    /// Whether the number is one of those reserved by RFC 8701 §2.
+    pub fn is_grease(self) -> bool {
+        // 0x0B, 0x2A, 0x49, … 0xE4: eight numbers, 0x1F apart.
+        matches!(self.0.checked_sub(0x0b).and_then(|above| above.checked_rem(0x1f)), Some(0))
+    }
+}

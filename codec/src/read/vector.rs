@@ -1,0 +1,157 @@
+//! The reader's vectors with structure inside, and lists (RFC 8446 §3.4): a length, then
+//! elements that must fill it exactly.
+//!
+//! Called by: everything that has a vector of more than opaque bytes.
+
+use core::ops::RangeInclusive;
+
+use super::{Decode, Reader, small};
+use crate::{DecodeError, Field, List, Problem, Trace, name::Word};
+
+impl<'a, T: Trace> Reader<'a, '_, T> {
+    fn vector<R>(
+        &mut self,
+        field: Field,
+        prefix: usize,
+        range: RangeInclusive<usize>,
+        body: impl FnOnce(&mut Reader<'a, '_, T>) -> Result<R, DecodeError>,
+    ) -> Result<R, DecodeError> {
+        let (content, start) = self.content(field, prefix, range)?;
+        self.trace.open(field, start);
+        let mut inner = Reader::at(content, start, &mut *self.trace);
+        let value = body(&mut inner)?;
+        inner.finish(field)?;
+        self.trace.close(self.offset);
+        Ok(value)
+    }
+
+    /// A structured vector with a one-byte length; `body` must read all of it.
+    ///
+    /// # Errors
+    /// As [`Reader::opaque8`], [`Problem::Trailing`], and those of `body`.
+    pub fn vector8<R>(
+        &mut self,
+        field: Field,
+        range: RangeInclusive<usize>,
+        body: impl FnOnce(&mut Reader<'a, '_, T>) -> Result<R, DecodeError>,
+    ) -> Result<R, DecodeError> {
+        self.vector(field, 1, range, body)
+    }
+
+    /// A structured vector with a two-byte length.
+    ///
+    /// # Errors
+    /// As [`Reader::vector8`].
+    pub fn vector16<R>(
+        &mut self,
+        field: Field,
+        range: RangeInclusive<usize>,
+        body: impl FnOnce(&mut Reader<'a, '_, T>) -> Result<R, DecodeError>,
+    ) -> Result<R, DecodeError> {
+        self.vector(field, 2, range, body)
+    }
+
+    /// A structured vector with a three-byte length.
+    ///
+    /// # Errors
+    /// As [`Reader::vector8`].
+    pub fn vector24<R>(
+        &mut self,
+        field: Field,
+        range: RangeInclusive<usize>,
+        body: impl FnOnce(&mut Reader<'a, '_, T>) -> Result<R, DecodeError>,
+    ) -> Result<R, DecodeError> {
+        self.vector(field, 3, range, body)
+    }
+
+    /// All that is left, as a list of `E`; each element is read once, so that a later walk
+    /// over the list cannot fail.
+    ///
+    /// # Errors
+    /// Those of an element.
+    pub fn list<E: Decode<'a>>(&mut self) -> Result<List<'a, E>, DecodeError> {
+        let wire = self.bytes;
+        while !self.is_empty() {
+            E::decode(self)?;
+        }
+        Ok(List::wire(wire))
+    }
+
+    fn words<W: Word>(
+        &mut self,
+        field: Field,
+        prefix: usize,
+        range: RangeInclusive<usize>,
+    ) -> Result<List<'a, W>, DecodeError> {
+        self.vector(field, prefix, range, |inner| {
+            let found = inner.remaining().len();
+            match found.checked_rem(W::SIZE) {
+                Some(0) => inner.list(),
+                _ => {
+                    let problem = Problem::NotWhole { element: small(W::SIZE), found: small(found) };
+                    Err(inner.error(field, problem))
+                }
+            }
+        })
+    }
+
+    /// A list of words behind a one-byte length.
+    ///
+    /// # Errors
+    /// As [`Reader::opaque8`], and [`Problem::NotWhole`].
+    pub fn words8<W: Word>(
+        &mut self,
+        field: Field,
+        range: RangeInclusive<usize>,
+    ) -> Result<List<'a, W>, DecodeError> {
+        self.words(field, 1, range)
+    }
+
+    /// A list of words behind a two-byte length.
+    ///
+    /// # Errors
+    /// As [`Reader::words8`].
+    pub fn words16<W: Word>(
+        &mut self,
+        field: Field,
+        range: RangeInclusive<usize>,
+    ) -> Result<List<'a, W>, DecodeError> {
+        self.words(field, 2, range)
+    }
+
+    /// A list of `E` behind a one-byte length.
+    ///
+    /// # Errors
+    /// As [`Reader::vector8`].
+    pub fn list8<E: Decode<'a>>(
+        &mut self,
+        field: Field,
+        range: RangeInclusive<usize>,
+    ) -> Result<List<'a, E>, DecodeError> {
+        self.vector8(field, range, |inner| inner.list())
+    }
+
+    /// A list of `E` behind a two-byte length.
+    ///
+    /// # Errors
+    /// As [`Reader::vector8`].
+    pub fn list16<E: Decode<'a>>(
+        &mut self,
+        field: Field,
+        range: RangeInclusive<usize>,
+    ) -> Result<List<'a, E>, DecodeError> {
+        self.vector16(field, range, |inner| inner.list())
+    }
+
+    /// A list of `E` behind a three-byte length.
+    ///
+    /// # Errors
+    /// As [`Reader::vector8`].
+    pub fn list24<E: Decode<'a>>(
+        &mut self,
+        field: Field,
+        range: RangeInclusive<usize>,
+    ) -> Result<List<'a, E>, DecodeError> {
+        self.vector24(field, range, |inner| inner.list())
+    }
+}

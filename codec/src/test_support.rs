@@ -1,0 +1,113 @@
+//! What all tests of this room ask of a structure: the bytes known beforehand, a round trip,
+//! every truncation, every byte changed, and a trace without gap or overlap.
+
+use alloc::{string::String, vec::Vec};
+use core::ops::Range;
+
+use crate::{Decode, DecodeError, Encode, Field, Reader, Trace, Value};
+
+/// Keeps what it is told and checks that leaves follow each other without gap or overlap.
+#[derive(Default)]
+pub(crate) struct Recorder {
+    pub(crate) leaves: Vec<(Field, Range<usize>, String)>,
+    pub(crate) open: Vec<Field>,
+    pub(crate) structures: Vec<Field>,
+    pub(crate) next: usize,
+}
+
+impl Trace for Recorder {
+    fn field(&mut self, field: Field, bytes: Range<usize>, value: Value<'_>) {
+        assert_eq!(bytes.start, self.next, "gap or overlap before {field:?}");
+        self.next = bytes.end;
+        self.leaves.push((field, bytes, alloc::format!("{value:?}")));
+    }
+    fn open(&mut self, field: Field, offset: usize) {
+        assert_eq!(offset, self.next, "{field:?} opens elsewhere");
+        self.open.push(field);
+        self.structures.push(field);
+    }
+    fn close(&mut self, offset: usize) {
+        assert_eq!(offset, self.next);
+        self.open.pop().expect("closed more than was opened");
+    }
+}
+
+pub(crate) fn bytes(hex: &str) -> Vec<u8> {
+    let digits: Vec<u32> = hex.chars().filter_map(|digit| digit.to_digit(16)).collect();
+    assert_eq!(digits.len() % 2, 0, "odd number of digits");
+    digits.chunks(2).map(|pair| (pair[0] << 4 | pair[1]) as u8).collect()
+}
+
+pub(crate) fn encoded<M: Encode + ?Sized>(message: &M) -> Vec<u8> {
+    let mut output = Vec::new();
+    message.encode_to(&mut output).unwrap();
+    output
+}
+
+/// Decodes all of `wire` under a recorder.
+fn traced<'a, M: Decode<'a>>(wire: &'a [u8]) -> Result<M, DecodeError> {
+    let mut recorder = Recorder::default();
+    let mut reader = Reader::new(wire, &mut recorder);
+    let message = M::decode(&mut reader)?;
+    reader.finish(Field::body)?;
+    assert_eq!(recorder.next, wire.len(), "bytes that no field covers");
+    assert!(recorder.open.is_empty(), "left open: {:?}", recorder.open);
+    Ok(message)
+}
+
+/// The bytes decode, encode to themselves, and bear truncation and change.
+pub(crate) fn sound<'a, M: Decode<'a> + Encode>(wire: &'a [u8]) {
+    let message = traced::<M>(wire).unwrap();
+    assert_eq!(encoded(&message), wire);
+    for end in 0..wire.len() {
+        let shorter = &wire[..end];
+        match traced::<M>(shorter) {
+            Err(error) => assert!(error.offset as usize <= end, "{error:?} behind {end}"),
+            // A legal shorter message; a hello may end before its extensions.
+            Ok(message) => {
+                let again = encoded(&message);
+                assert!(again == shorter || again.strip_suffix(&[0, 0]) == Some(shorter), "cut at {end}");
+            }
+        }
+    }
+}
+
+/// Whatever byte is changed, decoding neither panics nor leaves a gap in the trace.
+pub(crate) fn bears_change<M>(wire: &[u8], decode: impl Fn(&[u8]) -> Result<M, DecodeError>) {
+    let mut changed = wire.to_vec();
+    for at in 0..wire.len() {
+        for value in [0, 0xff, wire[at] ^ 1, wire[at] ^ 0x80, wire[at].wrapping_add(1)] {
+            changed[at] = value;
+            if let Err(error) = decode(&changed) {
+                assert!(error.offset as usize <= wire.len());
+            }
+        }
+        changed[at] = wire[at];
+    }
+}
+
+/// `known!(Type, value, "hex")`: the value has exactly these bytes, and they are sound.
+macro_rules! known {
+    ($type:ty, $value:expr, $hex:expr) => {{
+        let wire = $crate::test_support::encoded(&$value);
+        assert_eq!(wire, $crate::test_support::bytes($hex), "{wire:02x?}");
+        $crate::test_support::sound::<$type>(&wire);
+        $crate::test_support::bears_change(&wire, |changed| {
+            let mut recorder = $crate::test_support::Recorder::default();
+            <$type as $crate::Decode>::decode(&mut $crate::Reader::new(changed, &mut recorder)).map(|_| ())
+        });
+    }};
+}
+pub(crate) use known;
+
+/// `fails!(Type, "hex", problem, offset)`.
+macro_rules! fails {
+    ($type:ty, $hex:expr, $problem:pat, $offset:expr) => {{
+        let wire = $crate::test_support::bytes($hex);
+        let error =
+            <$type as $crate::Decode>::from_bytes(&wire, $crate::Field::body).map(|_| ()).unwrap_err();
+        assert!(matches!(error.problem, $problem), "{error:?}");
+        assert_eq!(error.offset, $offset, "{error:?}");
+    }};
+}
+pub(crate) use fails;

@@ -1,0 +1,38 @@
+//! Alerts of the peer's, and what they end (RFC 8446 §6, RFC 5246 §7.2).
+
+use handclasp_codec::{AlertDescription, AlertLevel, ContentType, ProtocolVersion};
+use handclasp_record::Budget;
+use handclasp_report::Fault;
+
+/// What an alert record means for the connection.
+pub(crate) enum Heard {
+    /// The peer will send nothing more.
+    CloseNotify,
+    /// A warning that changes nothing.
+    Warning,
+}
+
+/// Reads the content of an alert record. In TLS 1.3 every alert but close_notify and
+/// user_canceled is fatal, whatever level it names (RFC 8446 §6).
+pub(crate) fn hear(
+    content: &[u8],
+    version: Option<ProtocolVersion>,
+    budget: &mut Budget,
+) -> Result<(AlertDescription, Heard), Fault> {
+    let [level, description] = content else {
+        return Err(Fault::MalformedRecord(ContentType::alert));
+    };
+    let (level, description) = (AlertLevel(*level), AlertDescription(*description));
+    if description == AlertDescription::close_notify {
+        return Ok((description, Heard::CloseNotify));
+    }
+    let is_warning = match version {
+        Some(ProtocolVersion::TLS_1_3) => description == AlertDescription::user_canceled,
+        _ => level == AlertLevel::warning,
+    };
+    if !is_warning {
+        return Err(Fault::PeerAlert(description));
+    }
+    budget.warning()?;
+    Ok((description, Heard::Warning))
+}

@@ -1,0 +1,58 @@
+//! What a connection is told beyond the handshake's configuration.
+
+use handclasp_crypto::{Random, Secret};
+use handclasp_report::{Fault, Misuse};
+
+/// Shared by many connections.
+#[derive(Clone)]
+pub struct Config {
+    /// What the handshake is told.
+    pub handshake: handclasp_handshake::Config,
+    /// Most plaintext bytes in a record that we send: 512 to 16384.
+    pub record_size: usize,
+    /// Most bytes of one handshake message that we take in. Chains of certificates of public
+    /// CAs stay below 20 KB; nothing is allocated before it came.
+    pub message_limit: usize,
+    /// Most bytes of sealed records that wait for the transport before `write` takes no more.
+    pub transmit_limit: usize,
+    /// Whether secrets are handed out for a key log (RFC 9850). Off unless asked for.
+    pub key_log: bool,
+}
+
+impl Config {
+    /// Largest record of RFC 8446 §5.1, 64 KiB of message, no key log.
+    pub fn new(handshake: handclasp_handshake::Config) -> Self {
+        Self { handshake, record_size: 16_384, message_limit: 65_536, transmit_limit: 65_536, key_log: false }
+    }
+
+    /// Whether the numbers are within what the RFC and the design permit.
+    ///
+    /// # Errors
+    /// [`Misuse::InvalidInput`].
+    pub(crate) fn check(&self) -> Result<(), Fault> {
+        match self.record_size {
+            512..=16_384 => Ok(()),
+            _ => Err(Fault::Misuse(Misuse::InvalidInput)),
+        }
+    }
+}
+
+/// What every call that may drive the handshake is given.
+pub struct Given<'g> {
+    /// The configuration; the same one until the handshake is complete.
+    pub config: &'g Config,
+    /// Seconds since 1970-01-01 UTC.
+    pub now: u64,
+    /// Randomness.
+    pub random: &'g mut dyn Random,
+}
+
+/// A line of a key log (RFC 9850), its secret still bytes.
+pub struct KeyLogLine {
+    /// The label.
+    pub label: &'static str,
+    /// The connection.
+    pub client_random: [u8; 32],
+    /// The secret.
+    pub secret: Secret,
+}

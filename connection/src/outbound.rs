@@ -1,0 +1,89 @@
+//! From plaintext to the wire: fragment, protect, queue.
+
+use alloc::vec::Vec;
+
+use handclasp_codec::{ContentType, ProtocolVersion};
+use handclasp_record::{HEADER, WriteKeys, fragments, write_plain};
+use handclasp_report::{Fault, Internal};
+use handclasp_schedule::TrafficKeys;
+
+/// Sealed records that wait for the transport, and the keys that seal.
+pub(crate) struct Outbound {
+    wire: Vec<u8>,
+    /// Bytes at the front of `wire` that the transport has already.
+    sent: usize,
+    keys: Option<WriteKeys>,
+    /// Version in the header of records without protection (RFC 8446 §5.1).
+    plain_version: ProtocolVersion,
+}
+
+impl Outbound {
+    pub(crate) fn new(plain_version: ProtocolVersion) -> Self {
+        Self { wire: Vec::new(), sent: 0, keys: None, plain_version }
+    }
+
+    /// After the first flight the header says TLS 1.2, whatever is negotiated.
+    pub(crate) fn first_flight_is_over(&mut self) {
+        self.plain_version = ProtocolVersion::TLS_1_2;
+    }
+
+    pub(crate) fn install(&mut self, keys: TrafficKeys) -> Result<(), Fault> {
+        self.keys = Some(WriteKeys::new(keys).ok_or(Fault::Internal(Internal::Crypto))?);
+        Ok(())
+    }
+
+    pub(crate) fn is_protected(&self) -> bool {
+        self.keys.is_some()
+    }
+
+    pub(crate) fn key_is_worn(&self) -> bool {
+        self.keys.as_ref().is_some_and(WriteKeys::near_limit)
+    }
+
+    /// Protects `payload` in records of at most `limit` plaintext bytes and queues them.
+    pub(crate) fn send(&mut self, content_type: ContentType, payload: &[u8], limit: usize) -> Result<(), Fault> {
+        fragments(payload, limit).try_for_each(|fragment| self.seal(content_type, fragment))
+    }
+
+    fn seal(&mut self, content_type: ContentType, fragment: &[u8]) -> Result<(), Fault> {
+        let start = self.wire.len();
+        let sealed = self.keys.as_ref().map_or(fragment.len(), |keys| keys.sealed_len(fragment.len()));
+        let end = start.saturating_add(HEADER).saturating_add(sealed);
+        self.wire.resize(end, 0);
+        let record = self.wire.get_mut(start..).unwrap_or_default();
+        match &mut self.keys {
+            Some(keys) => keys.seal(content_type, fragment, record),
+            None => {
+                write_plain(content_type, self.plain_version, fragment, record);
+                Ok(())
+            }
+        }
+    }
+
+    /// change_cipher_spec is never protected by the keys that it announces.
+    pub(crate) fn send_change_cipher_spec(&mut self) {
+        let start = self.wire.len();
+        self.wire.resize(start.saturating_add(HEADER).saturating_add(1), 0);
+        let record = self.wire.get_mut(start..).unwrap_or_default();
+        write_plain(ContentType::change_cipher_spec, ProtocolVersion::TLS_1_2, &[1], record);
+    }
+
+    pub(crate) fn waiting(&self) -> &[u8] {
+        self.wire.get(self.sent..).unwrap_or_default()
+    }
+
+    pub(crate) fn transmitted(&mut self, count: usize) {
+        self.sent = self.sent.saturating_add(count).min(self.wire.len());
+        if self.sent == self.wire.len() {
+            self.wire.clear();
+            self.sent = 0;
+        }
+    }
+
+    /// Gives the queue's memory back if nothing waits.
+    pub(crate) fn release(&mut self) {
+        if self.wire.is_empty() {
+            self.wire = Vec::new();
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! Authenticated encryption (RFC 5116). Nonces have 12 bytes in every suite of TLS.
+
+use alloc::boxed::Box;
+
+/// The longest tag in bytes.
+pub const TAG_MAX: usize = 16;
+
+/// An AEAD algorithm.
+pub trait Aead: Send + Sync {
+    /// Bytes of a key.
+    fn key_len(&self) -> usize;
+
+    /// Bytes of the tag: 16, or 8 for CCM_8.
+    fn tag_len(&self) -> usize;
+
+    /// Records that one key may seal before it must change (RFC 8446 §5.5, RFC 9846).
+    fn seal_limit(&self) -> u64;
+
+    /// Prepares a key of [`Aead::key_len`] bytes; `None` when the length is another.
+    fn key(&self, key: &[u8]) -> Option<Box<dyn AeadKey>>;
+}
+
+/// A key ready for use.
+pub trait AeadKey: Send + Sync {
+    /// Seals `plaintext` followed by `suffix` (the content type of TLS 1.3; empty in 1.2) from
+    /// the caller's slice into `out`, whose length is that of both and the tag.
+    ///
+    /// # Errors
+    /// Lengths that do not fit each other.
+    fn seal(
+        &self,
+        nonce: &[u8; 12],
+        aad: &[u8],
+        plaintext: &[u8],
+        suffix: &[u8],
+        out: &mut [u8],
+    ) -> Result<(), NotAuthentic>;
+
+    /// Opens ciphertext and tag in place; the plaintext stands at the front. Returns its length.
+    ///
+    /// # Errors
+    /// The tag does not fit; what stands in `in_out` then is of no use.
+    fn open(&self, nonce: &[u8; 12], aad: &[u8], in_out: &mut [u8]) -> Result<usize, NotAuthentic>;
+}
+
+/// The record does not authenticate under this key, nonce and header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotAuthentic;

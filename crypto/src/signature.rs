@@ -1,0 +1,94 @@
+//! Signatures: verifying the peer's, and the keys that make ours.
+
+use alloc::{boxed::Box, vec::Vec};
+
+use handclasp_codec::SignatureScheme;
+
+use crate::{KeyKind, Random};
+
+/// Verification of one scheme under one kind of key. For ECDSA the scheme names the hash and
+/// the kind names the curve: TLS 1.2 and X.509 permit every pair, TLS 1.3 only the pair that
+/// the scheme's name tells (RFC 8446 §4.2.3).
+pub trait Verify: Send + Sync {
+    /// The scheme on the wire.
+    fn scheme(&self) -> SignatureScheme;
+
+    /// The kind of public key.
+    fn key(&self) -> KeyKind;
+
+    /// Verifies. `public_key` is the content of the subjectPublicKey BIT STRING.
+    ///
+    /// # Errors
+    /// The signature does not verify, or the key does not decode.
+    fn verify(&self, public_key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), BadSignature>;
+}
+
+/// The signature does not verify under that key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BadSignature;
+
+/// A private key that can sign; a local one answers at once.
+pub trait SigningKey: Send + Sync {
+    /// SubjectPublicKeyInfo (DER) of its public half.
+    fn public_key(&self) -> &[u8];
+
+    /// What it can do, in order of preference. ECDSA: one per hash.
+    fn schemes(&self) -> &[SignatureScheme];
+
+    /// Signs the whole message (hashing is the scheme's business).
+    ///
+    /// # Errors
+    /// A scheme it cannot do, or the library failed.
+    fn sign(
+        &self,
+        scheme: SignatureScheme,
+        message: &[u8],
+        random: &mut dyn Random,
+    ) -> Result<Vec<u8>, SignError>;
+}
+
+/// Why there is no signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignError {
+    /// The key cannot do this scheme.
+    Scheme(SignatureScheme),
+    /// The library, device or source of randomness failed.
+    Failed,
+}
+
+/// Loading and making private keys.
+pub trait Keys: Send + Sync {
+    /// Loads a private key.
+    ///
+    /// # Errors
+    /// Not such a key, a kind or size that is not supported, or inconsistent halves.
+    fn load(&self, encoding: KeyEncoding, der: &[u8]) -> Result<Box<dyn SigningKey>, KeyError>;
+
+    /// Makes a new private key and returns it as PKCS#8 (DER).
+    ///
+    /// # Errors
+    /// A kind that this provider cannot make, or randomness failed.
+    fn generate(&self, kind: KeyKind, random: &mut dyn Random) -> Result<Vec<u8>, KeyError>;
+}
+
+/// How a private key is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyEncoding {
+    /// RFC 5958, any kind.
+    Pkcs8,
+    /// RFC 5915, EC keys.
+    Sec1,
+    /// RFC 8017 appendix A.1.2, RSA keys.
+    Pkcs1,
+}
+
+/// Why a private key cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyError {
+    /// Not a private key in that encoding, or damaged.
+    Malformed,
+    /// A sound key of a kind or size that this provider does not do.
+    Unsupported,
+    /// Randomness or library failed.
+    Failed,
+}

@@ -1,0 +1,103 @@
+//! SubjectPublicKeyInfo (RFC 5280 §4.1.2.7): which kind of key, and its bits. The only DER
+//! that a handshake itself must read.
+//! Called by `handshake` and `trust` for the peer's key, by the providers for ours.
+
+use alloc::vec::Vec;
+
+use crate::der::{BIT_STRING, SEQUENCE, element, header, header_len};
+
+/// Kinds of public keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum KeyKind {
+    /// id-ecPublicKey, secp256r1.
+    P256,
+    /// id-ecPublicKey, secp384r1.
+    P384,
+    /// id-ecPublicKey, secp521r1.
+    P521,
+    /// id-Ed25519 (RFC 8410).
+    Ed25519,
+    /// rsaEncryption.
+    Rsa,
+}
+
+impl KeyKind {
+    /// Every kind.
+    pub const ALL: [Self; 5] = [Self::P256, Self::P384, Self::P521, Self::Ed25519, Self::Rsa];
+
+    /// The content of its AlgorithmIdentifier SEQUENCE.
+    pub const fn algorithm_identifier(self) -> &'static [u8] {
+        match self {
+            Self::P256 => {
+                b"\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07"
+            }
+            Self::P384 => b"\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x05\x2b\x81\x04\x00\x22",
+            Self::P521 => b"\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x05\x2b\x81\x04\x00\x23",
+            Self::Ed25519 => b"\x06\x03\x2b\x65\x70",
+            Self::Rsa => b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00",
+        }
+    }
+
+    /// The kind whose AlgorithmIdentifier has this content.
+    pub fn from_algorithm_identifier(content: &[u8]) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.algorithm_identifier() == content)
+    }
+}
+
+/// A public key, borrowed from its DER.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PublicKey<'a> {
+    /// Its kind.
+    pub kind: KeyKind,
+    /// Content of the BIT STRING: an uncompressed point, 32 bytes, or an RSAPublicKey.
+    pub bits: &'a [u8],
+}
+
+/// Why a SubjectPublicKeyInfo is of no use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SpkiError {
+    /// Not a SubjectPublicKeyInfo.
+    Malformed,
+    /// A kind of key that we do not do.
+    Unsupported,
+}
+
+impl<'a> PublicKey<'a> {
+    /// Reads a SubjectPublicKeyInfo, outer SEQUENCE included.
+    ///
+    /// # Errors
+    /// Not such a structure, or an algorithm not in [`KeyKind`].
+    pub fn from_spki(der: &'a [u8]) -> Result<Self, SpkiError> {
+        let (content, rest) = element(der, SEQUENCE).ok_or(SpkiError::Malformed)?;
+        let (algorithm, after) = element(content, SEQUENCE).ok_or(SpkiError::Malformed)?;
+        let (bit_string, end) = element(after, BIT_STRING).ok_or(SpkiError::Malformed)?;
+        let Some((0, bits)) = bit_string.split_first().map(|(unused, bits)| (*unused, bits)) else {
+            return Err(SpkiError::Malformed);
+        };
+        if !rest.is_empty() || !end.is_empty() {
+            return Err(SpkiError::Malformed);
+        }
+        KeyKind::from_algorithm_identifier(algorithm)
+            .map(|kind| Self { kind, bits })
+            .ok_or(SpkiError::Unsupported)
+    }
+
+    /// Writes the SubjectPublicKeyInfo, outer SEQUENCE included.
+    pub fn to_spki(&self) -> Vec<u8> {
+        let algorithm = self.kind.algorithm_identifier();
+        // One byte before the bits counts the unused ones of the last: none.
+        let bit_string = self.bits.len().saturating_add(1);
+        let content = [header_len(algorithm.len()), algorithm.len(), header_len(bit_string), bit_string]
+            .into_iter()
+            .fold(0, usize::saturating_add);
+
+        let mut out = Vec::with_capacity(header_len(content).saturating_add(content));
+        header(&mut out, SEQUENCE, content);
+        header(&mut out, SEQUENCE, algorithm.len());
+        out.extend_from_slice(algorithm);
+        header(&mut out, BIT_STRING, bit_string);
+        out.push(0);
+        out.extend_from_slice(self.bits);
+        out
+    }
+}

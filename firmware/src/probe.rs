@@ -1,0 +1,68 @@
+//! The configuration of the probes: one suite of each version, a pre-shared key, X25519.
+
+use alloc::{borrow::Cow, vec::Vec};
+
+use handclasp_connection::{Config, Given};
+use handclasp_crypto::{KeyExchange, Suite};
+use handclasp_handshake::{ClientPsk, ClientStart, ExtendedMasterSecret, PskHash};
+use handclasp_provider_rustcrypto as rustcrypto;
+
+use crate::numbers::NotRandom;
+
+/// Which version a probe speaks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Version {
+    /// TLS 1.2, TLS_PSK_WITH_AES_128_GCM_SHA256.
+    Tls12,
+    /// TLS 1.3, TLS_AES_128_GCM_SHA256, psk_dhe_ke over X25519.
+    Tls13,
+}
+
+/// The identity and the key that both ends of a probe hold.
+pub const IDENTITY: &[u8] = b"probe";
+/// Not a secret: it stands here.
+pub const KEY: &[u8] = b"an open secret of sixteen or more";
+
+static TLS12: [&Suite; 1] = [&rustcrypto::TLS_PSK_WITH_AES_128_GCM_SHA256];
+static TLS13: [&Suite; 1] = [&rustcrypto::TLS_AES_128_GCM_SHA256];
+static GROUPS: [&dyn KeyExchange; 1] = [rustcrypto::X25519];
+
+/// A configuration for small devices: 2 KB of records, messages up to 2 KB.
+pub fn config(version: Version) -> Config {
+    let (suites, groups): (&'static [&'static Suite], &'static [&'static dyn KeyExchange]) = match version {
+        Version::Tls12 => (&TLS12, &[]),
+        Version::Tls13 => (&TLS13, &GROUPS),
+    };
+    let handshake = handclasp_handshake::Config {
+        generation: 1,
+        suites: Cow::Borrowed(suites),
+        groups: Cow::Borrowed(groups),
+        shares: 1,
+        verify: Cow::Borrowed(&[]),
+        alpn: Vec::new(),
+        extended_master_secret: ExtendedMasterSecret::Required,
+        has_psk: true,
+        has_credential: false,
+    };
+    let mut config = Config::new(handshake);
+    config.record_size = 2048;
+    config.message_limit = 2048;
+    config.transmit_limit = 4096;
+    config
+}
+
+/// What the client of a probe starts with.
+pub fn start(version: Version) -> ClientStart<'static> {
+    let psk = ClientPsk {
+        identity: IDENTITY,
+        secret: KEY,
+        tls13: (version == Version::Tls13).then_some(PskHash::Sha256),
+        tls12: version == Version::Tls12,
+    };
+    ClientStart { server_name: None, psk: Some(psk) }
+}
+
+/// What every call is given; a device without a clock says so with 0.
+pub fn given<'g>(config: &'g Config, random: &'g mut NotRandom) -> Given<'g> {
+    Given { config, now: 0, random }
+}

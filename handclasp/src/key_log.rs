@@ -1,0 +1,51 @@
+//! A key log (RFC 9850) for reading captures of one's own connections. Whoever has it can
+//! read them too: it is off unless asked for.
+
+use std::{
+    fmt::Write as _,
+    fs::{File, OpenOptions},
+    io::{self, Write},
+    path::Path,
+    sync::Mutex,
+};
+
+use handclasp_connection::Connection;
+
+/// Where the secrets of connections are written, one line each.
+#[derive(Debug)]
+pub struct KeyLog {
+    file: Mutex<File>,
+}
+
+impl KeyLog {
+    /// Appends to a file, made readable for its owner only.
+    ///
+    /// # Errors
+    /// The file cannot be opened.
+    pub fn append(path: &Path) -> io::Result<Self> {
+        let mut options = OpenOptions::new();
+        options.append(true).create(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        Ok(Self { file: Mutex::new(options.open(path)?) })
+    }
+
+    /// Writes what the connection has for the log. A log that cannot be written is no reason
+    /// to end a connection.
+    pub(crate) fn write(&self, connection: &mut Connection) {
+        let mut lines = String::new();
+        for line in connection.take_key_log() {
+            let _ = writeln!(lines, "{} {} {}", line.label, hex(&line.client_random), hex(line.secret.expose()));
+        }
+        if let Ok(mut file) = self.file.lock() {
+            let _ = file.write_all(lines.as_bytes());
+        }
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,224 @@
+//! A blocking stream over any transport: the handshake driven to its end, then bytes.
+
+use std::{
+    io::{self, BufRead, Read, Write},
+    sync::Arc,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use handclasp_connection::{Config, Connection, Given};
+use handclasp_handshake::Connected;
+use handclasp_provider_aws_lc::SystemRandom;
+use handclasp_report::Report;
+
+use crate::{Error, answer::Answers, key_log::KeyLog, transport::Transport};
+
+/// An authenticated, encrypted stream.
+///
+/// Reading ends with `Ok(0)` when the peer closed with close_notify, and with an error when
+/// the transport ended without one (truncation). [`Stream::close`] tells the peer that we
+/// send nothing more; reading may go on.
+pub struct Stream<T: Transport> {
+    pub(crate) transport: T,
+    pub(crate) connection: Connection,
+    pub(crate) config: Arc<Config>,
+}
+
+pub(crate) fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+/// Calls `body` with what a connection is given at this moment.
+pub(crate) fn given<R>(config: &Config, body: impl FnOnce(&mut Given<'_>) -> R) -> R {
+    body(&mut Given { config, now: now(), random: &mut SystemRandom })
+}
+
+impl<T: Transport> Stream<T> {
+    /// Drives the handshake of a fresh connection to its end.
+    pub(crate) fn shake(
+        transport: T,
+        connection: Connection,
+        config: Arc<Config>,
+        answers: &mut dyn Answers,
+        key_log: Option<&KeyLog>,
+        deadline: Option<Duration>,
+    ) -> Result<Self, Error> {
+        let mut stream = Self { transport, connection, config };
+        let end = deadline.map(|deadline| Instant::now() + deadline);
+        let outcome = stream.handshake(answers, key_log, end);
+        // The alert that tells the peer why goes out whatever happens to it.
+        if outcome.is_err() {
+            let _ = stream.flush_wire();
+        }
+        outcome?;
+        stream.transport.set_timeout(None).map_err(|error| stream.io_error(error))?;
+        Ok(stream)
+    }
+
+    fn handshake(
+        &mut self,
+        answers: &mut dyn Answers,
+        key_log: Option<&KeyLog>,
+        end: Option<Instant>,
+    ) -> Result<(), Error> {
+        loop {
+            let answered =
+                given(&self.config, |given| answers.answer(&mut self.connection, given));
+            if let Some(log) = key_log {
+                log.write(&mut self.connection);
+            }
+            answered.map_err(|fault| Error::from_fault(fault, self.connection.report()))?;
+            if let Err(error) = self.flush_wire() {
+                // A peer that refused us may have closed already: its alert says more than
+                // our broken pipe.
+                while self.connection.may().receive && self.receive()? {}
+                return Err(self.io_error(error));
+            }
+            if self.connection.connected().is_some() {
+                return Ok(());
+            }
+            if let Some(end) = end {
+                let left = end.saturating_duration_since(Instant::now());
+                if left.is_zero() {
+                    return Err(self.timed_out());
+                }
+                self.transport.set_timeout(Some(left)).map_err(|error| self.io_error(error))?;
+            }
+            self.receive()?;
+        }
+    }
+
+    /// Sends what waits.
+    fn flush_wire(&mut self) -> io::Result<()> {
+        while !self.connection.transmit().is_empty() {
+            let sent = self.transport.write(self.connection.transmit())?;
+            if sent == 0 {
+                return Err(io::ErrorKind::WriteZero.into());
+            }
+            self.connection.transmitted(sent);
+        }
+        self.transport.flush()
+    }
+
+    /// Reads from the transport once; false at its end.
+    fn receive(&mut self) -> Result<bool, Error> {
+        let space = self.connection.receive_space();
+        let count = loop {
+            match self.transport.read(space) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error)
+                    if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
+                        && self.connection.connected().is_none() =>
+                {
+                    return Err(self.timed_out());
+                }
+                other => break other,
+            }
+        };
+        let count = match count {
+            Ok(count) => count,
+            // A reset after our first bytes is an ending like any other: told with its story.
+            Err(error) => return Err(self.io_error(error)),
+        };
+        let outcome = if count == 0 {
+            self.connection.end_of_input()
+        } else {
+            given(&self.config, |given| self.connection.received(given, count))
+        };
+        outcome.map_err(|fault| Error::from_fault(fault, self.connection.report()))?;
+        Ok(count > 0)
+    }
+
+    fn timed_out(&mut self) -> Error {
+        let fault = self.connection.time_out();
+        Error::from_fault(fault, self.connection.report())
+    }
+
+    fn io_error(&self, error: io::Error) -> Error {
+        Error::from_io(error, self.connection.report())
+    }
+
+    /// What was agreed.
+    pub fn connected(&self) -> &Connected {
+        // A stream is handed out only after its handshake.
+        self.connection.connected().expect("a stream is connected")
+    }
+
+    /// The story of the connection; without secrets.
+    pub fn report(&self) -> &Report {
+        self.connection.report()
+    }
+
+    /// Keying material for the application (RFC 8446 §7.5, RFC 5705).
+    ///
+    /// # Errors
+    /// TLS 1.2 without extended_master_secret, or a length beyond what the RFC permits.
+    pub fn export(&self, label: &[u8], context: Option<&[u8]>, out: &mut [u8]) -> Result<(), Error> {
+        self.connection
+            .export(label, context, out)
+            .map_err(|fault| Error::from_fault(fault, self.connection.report()))
+    }
+
+    /// Tells the peer that we send nothing more. Reading may go on.
+    ///
+    /// # Errors
+    /// Those of the transport.
+    pub fn close(&mut self) -> io::Result<()> {
+        self.connection.close();
+        self.flush_wire()
+    }
+
+    /// The transport below, for its addresses and options.
+    pub fn transport(&self) -> &T {
+        &self.transport
+    }
+}
+
+/// Plaintext is lent out where it was opened: no copy.
+impl<T: Transport> BufRead for Stream<T> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        while self.connection.readable().is_empty() {
+            given(&self.config, |given| self.connection.proceed(given))
+                .map_err(|fault| Error::from_fault(fault, self.connection.report()))?;
+            self.flush_wire()?;
+            if !self.connection.readable().is_empty() || self.connection.is_peer_closed() {
+                break;
+            }
+            if let Err(error) = self.receive() {
+                let _ = self.flush_wire();
+                return Err(error.into());
+            }
+        }
+        Ok(self.connection.readable())
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.connection.consume(count);
+    }
+}
+
+impl<T: Transport> Read for Stream<T> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if out.is_empty() {
+            return Ok(0);
+        }
+        let available = self.fill_buf()?;
+        let count = available.len().min(out.len());
+        out[..count].copy_from_slice(&available[..count]);
+        self.consume(count);
+        Ok(count)
+    }
+}
+
+impl<T: Transport> Write for Stream<T> {
+    fn write(&mut self, data: &[u8]) -> io::Result<usize> {
+        let taken = given(&self.config, |given| self.connection.write(given, data))
+            .map_err(|fault| Error::from_fault(fault, self.connection.report()))?;
+        self.flush_wire()?;
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.flush_wire()
+    }
+}

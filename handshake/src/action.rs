@@ -1,0 +1,121 @@
+//! What a machine tells its connection to do, in order.
+
+use alloc::{boxed::Box, vec::Vec};
+use core::ops::Range;
+
+use handclasp_codec::{CipherSuite, EncodeError, HandshakeType, NamedGroup, ProtocolVersion, SignatureScheme, Writer};
+use handclasp_crypto::Secret;
+use handclasp_schedule::{Exporter, TrafficKeys};
+
+use crate::need::PeerIdentity;
+
+/// One thing to do.
+pub enum Action {
+    /// Send this part of [`Actions::flight`] as handshake records, under the write keys as
+    /// they are at this point.
+    Send(Range<usize>),
+    /// Send a change_cipher_spec record: TLS 1.2's, or 1.3's for middleboxes (RFC 8446 §D.4).
+    SendChangeCipherSpec,
+    /// From here on what comes is protected by these keys. Refused inside a message.
+    InstallReadKeys(TrafficKeys),
+    /// From here on what is sent is protected by these keys.
+    InstallWriteKeys(TrafficKeys),
+    /// A secret for the key log (RFC 9850), for those who keep one.
+    KeyLog {
+        /// The label, such as `CLIENT_RANDOM`.
+        label: &'static str,
+        /// The connection.
+        client_random: [u8; 32],
+        /// The secret.
+        secret: Secret,
+    },
+    /// Both Finished are right: application data may flow.
+    Connected(Box<Connected>),
+}
+
+/// What was agreed. Stays with the connection when the handshake's own state is gone.
+pub struct Connected {
+    /// Protocol version.
+    pub version: ProtocolVersion,
+    /// Cipher suite.
+    pub suite: CipherSuite,
+    /// Group of the key exchange; none with plain PSK in TLS 1.2.
+    pub group: Option<NamedGroup>,
+    /// Scheme with which the server signed; none where a pre-shared key authenticates.
+    pub scheme: Option<SignatureScheme>,
+    /// Application protocol.
+    pub alpn: Option<Vec<u8>>,
+    /// The server name that the client sent (on either side).
+    pub server_name: Option<Vec<u8>>,
+    /// The pre-shared key's identity, where one was used.
+    pub psk_identity: Option<Vec<u8>>,
+    /// Who the peer is, where it showed a certificate or key.
+    pub peer: Option<PeerIdentity>,
+    /// For exporting keys (RFC 8446 §7.5, RFC 5705); none in TLS 1.2 without
+    /// extended_master_secret.
+    pub exporter: Option<Exporter>,
+}
+
+/// Actions in order, and the bytes of the messages among them. Reused from flight to flight.
+#[derive(Default)]
+pub struct Actions {
+    list: Vec<Action>,
+    flight: Vec<u8>,
+}
+
+impl Actions {
+    /// Writes a handshake message: its header, then `body`. Returns the message's bytes, for
+    /// the transcript.
+    ///
+    /// # Errors
+    /// Content that does not fit its length prefix.
+    pub fn send(
+        &mut self,
+        message: HandshakeType,
+        body: impl FnOnce(&mut Writer<'_>) -> Result<(), EncodeError>,
+    ) -> Result<&[u8], EncodeError> {
+        let start = self.flight.len();
+        handclasp_codec::encode_handshake(&mut self.flight, message, body)?;
+        Ok(self.sent_from(start))
+    }
+
+    /// Sends a message that is already encoded.
+    pub fn send_encoded(&mut self, message: &[u8]) {
+        let start = self.flight.len();
+        self.flight.extend_from_slice(message);
+        self.sent_from(start);
+    }
+
+    /// Records `start..` of the flight as sent, joined to the message before it if nothing
+    /// lies between.
+    fn sent_from(&mut self, start: usize) -> &[u8] {
+        let end = self.flight.len();
+        match self.list.last_mut() {
+            Some(Action::Send(range)) if range.end == start => range.end = end,
+            _ => self.list.push(Action::Send(start..end)),
+        }
+        self.flight.get(start..end).unwrap_or_default()
+    }
+
+    /// Adds an action other than sending.
+    pub fn push(&mut self, action: Action) {
+        self.list.push(action);
+    }
+
+    /// The bytes that [`Action::Send`] points into.
+    pub fn flight(&self) -> &[u8] {
+        &self.flight
+    }
+
+    /// Takes the list for carrying out; give it back with [`Actions::reuse`].
+    pub fn take_list(&mut self) -> Vec<Action> {
+        core::mem::take(&mut self.list)
+    }
+
+    /// Empties both for the next flight, keeping their memory.
+    pub fn reuse(&mut self, mut list: Vec<Action>) {
+        list.clear();
+        self.list = list;
+        self.flight.clear();
+    }
+}

@@ -1,0 +1,154 @@
+//! The peer's certificates, between the message that brought them and the caller's word on
+//! each: RFC 8446 §4.4.2, RFC 5246 §7.4.2. The message is kept as it came and walked once;
+//! nothing is copied out of it.
+//!
+//! Called by: `client12`, `client13`, and the servers where they ask for a certificate.
+
+use alloc::vec::Vec;
+use core::ops::Range;
+
+use handclasp_codec::{
+    Asn1Cert, Certificate12, Certificate13, CertificateEntry, Decode, DecodeError, ExtensionType, Field,
+    HandshakeHeader, Problem, Reader,
+};
+use handclasp_report::{Fault, Internal, Report, Side, Tag, key_note};
+
+use crate::{
+    message::{self, refuse_answer},
+    need::{Answer, Need},
+    verify::PeerKey,
+};
+
+/// A chain that the caller looks at, certificate after certificate.
+pub(crate) struct Chain {
+    /// The Certificate message, header included.
+    message: Vec<u8>,
+    shape: Shape,
+    /// The certificate in question.
+    current: Range<usize>,
+    /// Where the entry behind it begins.
+    next: usize,
+    /// Place of the certificate in question.
+    index: usize,
+}
+
+/// The two forms of an entry.
+#[derive(Clone, Copy)]
+enum Shape {
+    /// Certificates alone.
+    Tls12,
+    /// Certificates with extensions.
+    Tls13,
+}
+
+/// What an answer leads to.
+pub(crate) enum Judged {
+    /// The caller wants to see the next one.
+    Next(Chain),
+    /// The caller believes the chain; the message is gone.
+    Accepted(PeerKey),
+}
+
+impl Chain {
+    /// Keeps a Certificate message of TLS 1.3; `None` when its list is empty. Certificates
+    /// carry answers to the extensions in `offered` and no others.
+    ///
+    /// # Errors
+    /// A message that does not parse, a certificate_request_context other than `context`,
+    /// an extension that was not asked for.
+    pub(crate) fn tls13(
+        message: &[u8],
+        context: &[u8],
+        offered: &[ExtensionType],
+    ) -> Result<Option<Self>, Fault> {
+        let certificate: Certificate13<'_> = message::decode(message, Field::certificate)?;
+        if certificate.certificate_request_context != context {
+            return Err(Fault::IllegalParameter(Field::certificate_request_context));
+        }
+        // Nothing that we ever offer may be answered here (RFC 8446 §4.2).
+        for found in certificate.certificate_list.iter().flat_map(|entry| entry.extensions.types()) {
+            return Err(match offered.contains(&found) {
+                true => Fault::MisplacedExtension(found),
+                false => Fault::UnsolicitedExtension(found),
+            });
+        }
+        let context = certificate.certificate_request_context.len();
+        // The context and its length stand before the list.
+        Self::first(message, Shape::Tls13, context.saturating_add(1))
+    }
+
+    /// Keeps a Certificate message of TLS 1.2; `None` when its list is empty.
+    ///
+    /// # Errors
+    /// A message that does not parse.
+    pub(crate) fn tls12(message: &[u8]) -> Result<Option<Self>, Fault> {
+        message::decode::<Certificate12<'_>>(message, Field::certificate)?;
+        Self::first(message, Shape::Tls12, 0)
+    }
+
+    /// `before`: bytes of the body before the list's length.
+    fn first(message: &[u8], shape: Shape, before: usize) -> Result<Option<Self>, Fault> {
+        const LIST_LENGTH: usize = 3;
+        let next = HandshakeHeader::SIZE.saturating_add(before).saturating_add(LIST_LENGTH);
+        if next >= message.len() {
+            return Ok(None);
+        }
+        let chain = Self { message: Vec::from(message), shape, current: 0..0, next, index: 0 };
+        chain.read_entry().map(Some)
+    }
+
+    /// Makes the entry at `next` the current one.
+    fn read_entry(self) -> Result<Self, Fault> {
+        let bytes = self.message.get(self.next..).unwrap_or_default();
+        let mut silent = ();
+        let mut reader = Reader::at(bytes, self.next, &mut silent);
+        let within = Fault::decode(Field::certificate);
+        let der = match self.shape {
+            Shape::Tls12 => Asn1Cert::decode(&mut reader).map_err(within)?.0,
+            Shape::Tls13 => CertificateEntry::decode(&mut reader).map_err(within)?.cert_data,
+        };
+        // Three bytes of length stand before it.
+        let start = self.next.saturating_add(3);
+        let (current, next) = (start..start.saturating_add(der.len()), reader.offset());
+        Ok(Self { current, next, ..self })
+    }
+
+    fn is_last(&self) -> bool {
+        self.next >= self.message.len()
+    }
+
+    /// The certificate in question.
+    pub(crate) fn need(&self) -> Need<'_> {
+        let der = self.message.get(self.current.clone()).unwrap_or_default();
+        Need::PeerCertificate { index: self.index, der, last: self.is_last() }
+    }
+
+    /// Hears the caller's answer. The key of a chain that it believes goes into the report of
+    /// `peer`.
+    ///
+    /// # Errors
+    /// A refusal, or an answer that does not fit.
+    pub(crate) fn answer(self, answer: Answer<'_>, report: &mut Report, peer: Side) -> Result<Judged, Fault> {
+        match answer {
+            Answer::CertificateNoted if !self.is_last() => {
+                let index = self.index.checked_add(1).ok_or(Fault::Internal(Internal::Bug))?;
+                Self { index, ..self }.read_entry().map(Judged::Next)
+            }
+            Answer::PeerAccepted { spki, identity } if self.is_last() => {
+                let key = PeerKey::accepted(spki, identity)?;
+                report.note(peer, Tag::CertificateKey, &key_note(key.kind, &key.identity.pin));
+                Ok(Judged::Accepted(key))
+            }
+            Answer::PeerRefused(fault) => Err(Fault::Certificate(fault)),
+            other => Err(refuse_answer(&other)),
+        }
+    }
+}
+
+/// What an empty list is to a client: in TLS 1.3 the RFC names the alert (RFC 8446 §4.4.2.4),
+/// and 1.2 permits no such message either (RFC 5246 §7.4.2). `offset` is that of the list.
+pub(crate) fn empty_list(offset: u32) -> Fault {
+    let problem = Problem::OutOfRange { min: 1, max: 0xff_ffff, found: 0 };
+    let error = DecodeError { field: Field::certificate_list, offset, problem };
+    Fault::Decode { within: Field::certificate, error }
+}

@@ -1,0 +1,151 @@
+//! The client: which of its machines is running. Until the ServerHello there is none, for only
+//! that message decides the version (RFC 8446 §4.1.3, §4.2.1, App. D.1).
+//!
+//! Called by: `connection`.
+
+mod answers;
+mod client_hello;
+mod notes;
+mod offer;
+mod wait_server_hello;
+
+use alloc::boxed::Box;
+
+use handclasp_codec::{HandshakeType, ProtocolVersion};
+use handclasp_report::{Event as Kind, Fault, Internal, Misuse};
+
+pub(crate) use answers::{chosen_alpn, only_answers};
+pub(crate) use notes::chose;
+pub(crate) use offer::{Offer, Psk};
+
+use crate::{
+    Answer, ClientStart, Env, Input, Need, client12, client13,
+    event::Event,
+    message::refuse,
+};
+
+/// One connection's client half.
+pub struct Client {
+    state: State,
+}
+
+/// Which machine is running.
+enum State {
+    /// The ClientHello is sent; the version is open.
+    WaitServerHello(Box<Offer>),
+    /// TLS 1.3.
+    Tls13(client13::State),
+    /// TLS 1.2.
+    Tls12(client12::State),
+    /// It ended with a fault.
+    Over,
+}
+
+impl Client {
+    /// Sends a ClientHello.
+    ///
+    /// # Errors
+    /// A configuration with nothing to offer, a name or key that cannot be sent, no randomness.
+    pub fn start(env: &mut Env<'_>, start: ClientStart<'_>) -> Result<Self, Fault> {
+        let mut offer = Box::new(Offer::new(env, start)?);
+        client_hello::send(&mut offer, env)?;
+        Ok(Self { state: State::WaitServerHello(offer) })
+    }
+
+    /// Takes a message. After a fault the client is over.
+    ///
+    /// # Errors
+    /// Why the handshake ends.
+    pub fn handle(&mut self, env: &mut Env<'_>, input: Input<'_>) -> Result<(), Fault> {
+        self.step(env, Event::from(input))
+    }
+
+    /// What it waits for from outside.
+    pub fn need(&self) -> Option<Need<'_>> {
+        match &self.state {
+            State::Tls13(state) => state.need(),
+            State::Tls12(state) => state.need(),
+            State::WaitServerHello(_) | State::Over => None,
+        }
+    }
+
+    /// Answers [`Client::need`].
+    ///
+    /// # Errors
+    /// Why the handshake ends; [`Misuse::WrongAnswer`] where nothing was asked, or something else.
+    pub fn answer(&mut self, env: &mut Env<'_>, answer: Answer<'_>) -> Result<(), Fault> {
+        self.step(env, Event::Answer(answer))
+    }
+
+    /// What it waits for.
+    pub fn expects(&self) -> Kind {
+        self.state.expects()
+    }
+
+    /// Whether the handshake is complete.
+    pub fn is_connected(&self) -> bool {
+        match &self.state {
+            State::Tls13(state) => matches!(state, client13::State::Connected(_)),
+            State::Tls12(state) => matches!(state, client12::State::Connected),
+            State::WaitServerHello(_) | State::Over => false,
+        }
+    }
+
+    /// The version, once decided.
+    pub fn version(&self) -> Option<ProtocolVersion> {
+        match &self.state {
+            State::Tls13(_) => Some(ProtocolVersion::TLS_1_3),
+            State::Tls12(_) => Some(ProtocolVersion::TLS_1_2),
+            State::WaitServerHello(_) | State::Over => None,
+        }
+    }
+
+    /// Changes our write keys (RFC 8446 §4.6.3).
+    ///
+    /// # Errors
+    /// [`Internal::KeyExhausted`] in TLS 1.2, which cannot; [`Misuse::NotConnected`] before the
+    /// handshake is complete.
+    pub fn update_keys(&mut self, env: &mut Env<'_>) -> Result<(), Fault> {
+        match &mut self.state {
+            State::Tls13(client13::State::Connected(connected)) => connected.update_keys(env),
+            State::Tls12(client12::State::Connected) => Err(Fault::Internal(Internal::KeyExhausted)),
+            State::Tls13(_) | State::Tls12(_) | State::WaitServerHello(_) | State::Over => {
+                Err(Fault::Misuse(Misuse::NotConnected))
+            }
+        }
+    }
+
+    fn step(&mut self, env: &mut Env<'_>, event: Event<'_>) -> Result<(), Fault> {
+        let state = core::mem::replace(&mut self.state, State::Over);
+        self.state = state.step(env, event)?;
+        Ok(())
+    }
+}
+
+impl State {
+    /// One transition.
+    fn step(self, env: &mut Env<'_>, event: Event<'_>) -> Result<Self, Fault> {
+        use Event::{ChangeCipherSpec, Message};
+        use HandshakeType as Type;
+        match (self, event) {
+            // A HelloRetryRequest has this type too.
+            (Self::WaitServerHello(offer), Message(Type::server_hello, message)) => {
+                wait_server_hello::server_hello(offer, env, message)
+            }
+            // Without meaning from the ClientHello on, if this becomes TLS 1.3 (RFC 8446 §5).
+            (Self::WaitServerHello(offer), ChangeCipherSpec) if offer.tls13 => Ok(Self::WaitServerHello(offer)),
+            (Self::Tls13(state), event) => state.step(env, event).map(Self::Tls13),
+            (Self::Tls12(state), event) => state.step(env, event).map(Self::Tls12),
+            (state, event) => Err(refuse(state.expects(), &event)),
+        }
+    }
+
+    fn expects(&self) -> Kind {
+        match self {
+            Self::WaitServerHello(_) => Kind::Message(HandshakeType::server_hello),
+            Self::Tls13(state) => state.expects(),
+            Self::Tls12(state) => state.expects(),
+            Self::Over => Kind::Nothing,
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! What a client offers, decided once before its first ClientHello, and remembered until the
+//! ServerHello has chosen from it. A version is offered by offering one of its suites.
+//!
+//! Called by: `client`, `client13`, `client12`.
+
+use alloc::{boxed::Box, vec::Vec};
+
+use handclasp_codec::{ExtensionType, NamedGroup, ProtocolVersion};
+use handclasp_crypto::{Exchange, Hash, KeyExchange, PrivateShare, Suite};
+use handclasp_report::{Fault, Misuse};
+use handclasp_schedule::{EarlySecret, Transcript};
+use zeroize::Zeroizing;
+
+use crate::{
+    ClientPsk, ClientStart, Config, Env, PskHash,
+    message::{random, share_fault},
+    negotiate::is_group12,
+};
+
+/// What was offered.
+pub(crate) struct Offer {
+    /// Whether TLS 1.3 is among it.
+    pub(crate) tls13: bool,
+    /// Whether TLS 1.2 is among it.
+    pub(crate) tls12: bool,
+    /// random of the ClientHello.
+    pub(crate) random: [u8; 32],
+    /// legacy_session_id: random where TLS 1.3 is offered, so that middleboxes see a session
+    /// being resumed (RFC 8446 §D.4); else none, as nothing is resumed.
+    pub(crate) session_id: Option<[u8; 32]>,
+    /// The name asked for.
+    pub(crate) server_name: Option<Vec<u8>>,
+    /// The pre-shared key.
+    pub(crate) psk: Option<Psk>,
+    /// Our halves of key_share.
+    pub(crate) shares: Vec<Share>,
+    /// The cookie of a HelloRetryRequest (RFC 8446 §4.2.2).
+    pub(crate) cookie: Option<Vec<u8>>,
+    /// The extensions of the last ClientHello.
+    pub(crate) extensions: Vec<ExtensionType>,
+    /// The messages so far.
+    pub(crate) transcript: Transcript,
+}
+
+/// A pre-shared key; wiped when dropped.
+pub(crate) struct Psk {
+    /// Its identity.
+    pub(crate) identity: Vec<u8>,
+    /// The key.
+    pub(crate) secret: Zeroizing<Vec<u8>>,
+    hash: Option<PskHash>,
+    tls12: bool,
+}
+
+/// One of our halves of a key exchange.
+pub(crate) struct Share {
+    /// Its group.
+    pub(crate) group: NamedGroup,
+    /// The private half.
+    pub(crate) private: Box<dyn PrivateShare>,
+}
+
+impl Share {
+    /// Makes a pair.
+    ///
+    /// # Errors
+    /// Randomness or library failed.
+    pub(crate) fn start(group: &dyn KeyExchange, env: &mut Env<'_>) -> Result<Self, Fault> {
+        let private = group.start(env.random).map_err(share_fault(group.group()))?;
+        Ok(Self { group: group.group(), private })
+    }
+}
+
+impl Offer {
+    /// Decides what to offer.
+    ///
+    /// # Errors
+    /// [`Misuse::NothingToOffer`], [`Misuse::InvalidInput`], or randomness failed.
+    pub(crate) fn new(env: &mut Env<'_>, start: ClientStart<'_>) -> Result<Self, Fault> {
+        check(env.config, &start)?;
+        let psk = start.psk.map(|psk| Psk {
+            identity: Vec::from(psk.identity),
+            secret: Zeroizing::new(Vec::from(psk.secret)),
+            hash: psk.tls13,
+            tls12: psk.tls12,
+        });
+        let mut offer = Self {
+            tls13: false,
+            tls12: false,
+            random: random(env.random)?,
+            session_id: None,
+            server_name: start.server_name.map(|name| Vec::from(name.as_bytes())),
+            psk,
+            shares: Vec::new(),
+            cookie: None,
+            extensions: Vec::new(),
+            transcript: Transcript::new(),
+        };
+        let offers = |version| offer.suites(env.config).any(|suite| suite.version() == version);
+        let (tls13, tls12) = (offers(ProtocolVersion::TLS_1_3), offers(ProtocolVersion::TLS_1_2));
+        if !tls13 && !tls12 {
+            return Err(Fault::Misuse(Misuse::NothingToOffer));
+        }
+        if tls13 {
+            offer.session_id = Some(random(env.random)?);
+            for group in env.config.groups.iter().take(env.config.shares) {
+                offer.shares.push(Share::start(*group, env)?);
+            }
+        }
+        Ok(Self { tls13, tls12, ..offer })
+    }
+
+    /// The suites on offer, in order: those of the configuration that could come to an end.
+    /// A client with a pre-shared key authenticates by it alone, so that it offers the suites
+    /// that the key can be used with and no others; without one it must be able to verify.
+    pub(crate) fn suites<'c>(&'c self, config: &'c Config) -> impl Iterator<Item = &'static Suite> + 'c {
+        let psk = self.psk.as_ref();
+        let certificates = psk.is_none() && !config.verify.is_empty();
+        let ecdhe12 = config.groups.iter().any(|group| is_group12(group.group()));
+        let psk12 = psk.is_some_and(|psk| psk.tls12);
+        config.suites.iter().copied().filter(move |suite| match suite.exchange {
+            Exchange::Tls13 => {
+                // RFC 8446 §4.2.11: a key is bound to the hash of the suite.
+                let by_psk = psk.and_then(|psk| psk.hash).is_some_and(|hash| hash.is(suite.hash));
+                !config.groups.is_empty() && (certificates || by_psk)
+            }
+            Exchange::Ecdhe(_) => certificates && ecdhe12,
+            Exchange::Psk => psk12,
+            Exchange::EcdhePsk => psk12 && ecdhe12,
+        })
+    }
+
+    /// The suite of that number, if it was offered.
+    pub(crate) fn suite(
+        &self,
+        config: &Config,
+        version: ProtocolVersion,
+        number: handclasp_codec::CipherSuite,
+    ) -> Option<&'static Suite> {
+        self.suites(config).find(|suite| suite.id == number && suite.version() == version)
+    }
+
+    /// legacy_session_id.
+    pub(crate) fn session_id(&self) -> &[u8] {
+        self.session_id.as_ref().map_or(&[], |id| id.as_slice())
+    }
+
+    /// The pre-shared key where it is offered in TLS 1.3, and the hash it is bound to.
+    pub(crate) fn psk13(&self, config: &Config) -> Option<(&Psk, &'static dyn Hash)> {
+        let psk = self.psk.as_ref()?;
+        // Suites of another hash are not offered with a key.
+        let suite = self.suites(config).find(|suite| suite.exchange == Exchange::Tls13)?;
+        Some((psk, suite.hash))
+    }
+}
+
+impl Psk {
+    /// The first stage of the key schedule with this key.
+    pub(crate) fn early_secret(&self, hash: &'static dyn Hash) -> EarlySecret {
+        EarlySecret::new(hash, Some(&self.secret))
+    }
+}
+
+/// Whether the caller's values can stand in their places on the wire.
+fn check(config: &Config, start: &ClientStart<'_>) -> Result<(), Fault> {
+    let name_fits = start.server_name.is_none_or(is_host_name);
+    let psk_fits = start.psk.as_ref().is_none_or(|ClientPsk { identity, secret, .. }| {
+        let fits = |length: usize| (1..=usize::from(u16::MAX)).contains(&length);
+        fits(identity.len()) && fits(secret.len())
+    });
+    let alpn_fits = config.alpn.iter().all(|name| (1..=usize::from(u8::MAX)).contains(&name.len()));
+    match name_fits && psk_fits && alpn_fits {
+        true => Ok(()),
+        false => Err(Fault::Misuse(Misuse::InvalidInput)),
+    }
+}
+
+/// A name for server_name (RFC 6066 §3): A-labels, no dot at the end, no address. Underscores
+/// are no host name's (RFC 952), yet names with them are in use.
+fn is_host_name(name: &str) -> bool {
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+    };
+    // A last label of digits makes it an IPv4 address; the colons of IPv6 are in no label.
+    let last = name.rsplit('.').next().unwrap_or_default();
+    name.len() <= 253 && name.split('.').all(is_label) && !last.bytes().all(|byte| byte.is_ascii_digit())
+}

@@ -1,0 +1,69 @@
+//! The ServerHello decides the version (RFC 8446 §4.1.3, §4.2.1, App. D.1), and the machine of
+//! that version reads the rest of it. A HelloRetryRequest decides for TLS 1.3.
+//!
+//! Called by: the table of `client`.
+
+use alloc::boxed::Box;
+
+use handclasp_codec::{
+    DOWNGRADE_TLS11, DOWNGRADE_TLS12, ExtensionType, Field, ProtocolVersion, ServerHello, ServerHelloOrRetry,
+};
+use handclasp_report::{Choice, Fault, Tag};
+
+use super::{Offer, State, chose};
+use crate::{Env, client12, client13, message::decode};
+
+/// A ServerHello or HelloRetryRequest, first thing.
+pub(super) fn server_hello(
+    offer: Box<Offer>,
+    env: &mut Env<'_>,
+    message: &[u8],
+) -> Result<State, Fault> {
+    match decode(message, Field::server_hello)? {
+        ServerHelloOrRetry::HelloRetryRequest(retry) => {
+            if !offer.tls13 {
+                return Err(not_offered(ProtocolVersion::TLS_1_3));
+            }
+            chose(env.report, Tag::ChosenVersion, ProtocolVersion::TLS_1_3);
+            client13::retry(offer, env, &retry, message).map(State::Tls13)
+        }
+        ServerHelloOrRetry::ServerHello(hello) => match version(&offer, &hello, env)? {
+            ProtocolVersion::TLS_1_3 => client13::begin(offer, env, &hello, message).map(State::Tls13),
+            _ => client12::begin(offer, env, &hello, message).map(State::Tls12),
+        },
+    }
+}
+
+/// The version chosen: TLS 1.3 or 1.2.
+fn version(
+    offer: &Offer,
+    hello: &ServerHello<'_>,
+    env: &mut Env<'_>,
+) -> Result<ProtocolVersion, Fault> {
+    let selected = hello.extensions.supported_versions.as_ref().map(|answer| answer.selected_version);
+    let chosen = selected.unwrap_or(hello.legacy_version);
+    chose(env.report, Tag::ChosenVersion, chosen);
+    if selected.is_some() {
+        // It speaks of TLS 1.3 and later only (RFC 8446 §4.2.1).
+        return match (offer.tls13, chosen) {
+            (true, ProtocolVersion::TLS_1_3) => Ok(chosen),
+            (true, _) => Err(not_offered(chosen)),
+            (false, _) => Err(Fault::UnsolicitedExtension(ExtensionType::supported_versions)),
+        };
+    }
+    if chosen > ProtocolVersion::TLS_1_2 {
+        return Err(not_offered(chosen));
+    }
+    // RFC 8446 §4.1.3: the server can do better, so somebody took our offer away.
+    if offer.tls13 && [DOWNGRADE_TLS12, DOWNGRADE_TLS11].contains(&hello.downgrade_sentinel()) {
+        return Err(Fault::Downgrade { chosen });
+    }
+    match offer.tls12 && chosen == ProtocolVersion::TLS_1_2 {
+        true => Ok(chosen),
+        false => Err(Fault::NoCommonVersion { peer: chosen }),
+    }
+}
+
+fn not_offered(version: ProtocolVersion) -> Fault {
+    Fault::NotOffered { choice: Choice::Version, found: version.0 }
+}

@@ -1,0 +1,108 @@
+//! The first ClientHello: noted, then given to the machine of the version that it gets
+//! (RFC 8446 §4.2.1, RFC 5246 §E.1, RFC 7507).
+//!
+//! Called by: `server`.
+
+use alloc::vec::Vec;
+
+use handclasp_codec::{CipherSuite, ClientHello, HandshakeType, List, ProtocolVersion};
+use handclasp_report::{Fault, Report, Side, Tag};
+
+use super::{Machine, decode_hello};
+use crate::{Config, Env, event::Event, server12, server13};
+
+/// Decides the version, and lets its machine read the message.
+pub(super) fn received(env: &mut Env<'_>, message: &[u8]) -> Result<Machine, Fault> {
+    let hello = decode_hello(message)?;
+    note_offer(env.report, &hello);
+    note_own(env.report, env.config, &hello);
+
+    let chosen = version(env.config, &hello)?;
+    fallback(env.config, &hello, chosen)?;
+    env.report.note_words(Side::Server, Tag::ChosenVersion, core::iter::once(chosen));
+
+    let event = Event::Message(HandshakeType::client_hello, message);
+    match chosen {
+        ProtocolVersion::TLS_1_3 => server13::State::start().step(env, event).map(Machine::Tls13),
+        _ => server12::State::start().step(env, event).map(Machine::Tls12),
+    }
+}
+
+/// Versions for which the configuration has a suite, newest first.
+fn enabled(config: &Config) -> impl Iterator<Item = ProtocolVersion> {
+    [ProtocolVersion::TLS_1_3, ProtocolVersion::TLS_1_2]
+        .into_iter()
+        .filter(|version| config.suites.iter().any(|suite| suite.version() == *version))
+}
+
+/// The newest version in common. Where supported_versions stands, nothing else counts.
+fn version(config: &Config, hello: &ClientHello<'_>) -> Result<ProtocolVersion, Fault> {
+    let Some(offer) = &hello.extensions.supported_versions else {
+        let permitted = hello.legacy_version >= ProtocolVersion::TLS_1_2
+            && enabled(config).any(|ours| ours == ProtocolVersion::TLS_1_2);
+        let peer = hello.legacy_version.min(ProtocolVersion::TLS_1_2);
+        return permitted.then_some(ProtocolVersion::TLS_1_2).ok_or(Fault::NoCommonVersion { peer });
+    };
+    enabled(config).find(|ours| offer.versions.contains(ours)).ok_or_else(|| {
+        let real = |version: &ProtocolVersion| !version.is_grease();
+        let peer = offer.versions.iter().filter(real).max().unwrap_or(hello.legacy_version);
+        Fault::NoCommonVersion { peer }
+    })
+}
+
+/// A client that marks its hello as a second try at a lower version, while both sides could do
+/// better, was made to fall back by somebody (RFC 7507 §3).
+fn fallback(config: &Config, hello: &ClientHello<'_>, chosen: ProtocolVersion) -> Result<(), Fault> {
+    let ours = enabled(config).next().unwrap_or(chosen);
+    match ours > chosen && hello.cipher_suites.contains(&CipherSuite::TLS_FALLBACK_SCSV) {
+        true => Err(Fault::InappropriateFallback { ours }),
+        false => Ok(()),
+    }
+}
+
+/// What the client offers.
+fn note_offer(report: &mut Report, hello: &ClientHello<'_>) {
+    let offer = &hello.extensions;
+    let versions = offer.supported_versions.as_ref().map(|offer| offer.versions);
+    let versions = versions.unwrap_or(List::of(core::slice::from_ref(&hello.legacy_version)));
+    report.note_words(Side::Client, Tag::Versions, versions.iter());
+    report.note_words(Side::Client, Tag::Suites, hello.cipher_suites.iter());
+    report.note_words(Side::Client, Tag::Extensions, offer.types());
+    if let Some(groups) = &offer.supported_groups {
+        report.note_words(Side::Client, Tag::Groups, groups.named_group_list.iter());
+    }
+    if let Some(shares) = &offer.key_share {
+        let groups = shares.client_shares.iter().map(|share| share.group);
+        report.note_words(Side::Client, Tag::KeyShares, groups);
+    }
+    if let Some(schemes) = &offer.signature_algorithms {
+        report.note_words(Side::Client, Tag::Schemes, schemes.supported_signature_algorithms.iter());
+    }
+    if let Some(names) = &offer.application_layer_protocol_negotiation {
+        report.note(Side::Client, Tag::Alpn, names.protocol_name_list.wire_bytes().unwrap_or_default());
+    }
+    if let Some(name) = offer.server_name.as_ref().and_then(|names| names.host_name()) {
+        report.note(Side::Client, Tag::ServerName, name);
+    }
+    if let Some(psks) = &offer.pre_shared_key {
+        // A client with one external key sends one; a list of tickets would say nothing.
+        for psk in psks.identities.iter().take(2) {
+            report.note(Side::Client, Tag::PskIdentity, psk.identity);
+        }
+    }
+}
+
+/// What we have against it, so that "nothing in common" can be told from the report alone.
+fn note_own(report: &mut Report, config: &Config, hello: &ClientHello<'_>) {
+    report.note_words(Side::Server, Tag::Versions, enabled(config));
+    report.note_words(Side::Server, Tag::Suites, config.suites.iter().map(|suite| suite.id));
+    report.note_words(Side::Server, Tag::Groups, config.groups.iter().map(|group| group.group()));
+    if hello.extensions.application_layer_protocol_negotiation.is_some() && !config.alpn.is_empty() {
+        let mut names = Vec::new();
+        for name in &config.alpn {
+            names.push(u8::try_from(name.len()).unwrap_or(u8::MAX));
+            names.extend_from_slice(name);
+        }
+        report.note(Side::Server, Tag::Alpn, &names);
+    }
+}

@@ -1,0 +1,160 @@
+//! The server: which of its machines is running. Before the first ClientHello there is none,
+//! for only that message decides the version (RFC 8446 §4.2.1, RFC 5246 §E.1).
+//!
+//! Called by: `connection`.
+
+mod client_hello;
+mod common;
+
+use handclasp_codec::{HandshakeType, ProtocolVersion};
+use handclasp_crypto::Exchange;
+use handclasp_report::{Event as Kind, Fault, Internal, Misuse};
+
+use crate::{
+    Answer, Config, Env, Input, Need,
+    event::Event,
+    server12, server13,
+};
+
+pub(crate) use common::{decode_hello, random, share_fault};
+
+/// One connection's server half.
+pub struct Server {
+    machine: Machine,
+}
+
+/// Which machine is running.
+#[expect(clippy::large_enum_variant, reason = "one per connection; boxing would cost an allocation a step")]
+enum Machine {
+    /// Nothing came yet.
+    Start,
+    /// TLS 1.3.
+    Tls13(server13::State),
+    /// TLS 1.2.
+    Tls12(server12::State),
+    /// It ended with a fault.
+    Over,
+}
+
+impl Server {
+    /// A server that waits for a ClientHello.
+    ///
+    /// # Errors
+    /// [`Misuse::NothingToOffer`]: no suite of this configuration could ever be chosen.
+    pub fn new(env: &mut Env<'_>) -> Result<Self, Fault> {
+        match can_serve(env.config) {
+            true => Ok(Self { machine: Machine::Start }),
+            false => Err(Fault::Misuse(Misuse::NothingToOffer)),
+        }
+    }
+
+    /// Takes a message. After a fault the server is over.
+    ///
+    /// # Errors
+    /// Why the handshake ends.
+    pub fn handle(&mut self, env: &mut Env<'_>, input: Input<'_>) -> Result<(), Fault> {
+        self.step(env, Event::from(input))
+    }
+
+    /// What it waits for from outside.
+    pub fn need(&self) -> Option<Need<'_>> {
+        match &self.machine {
+            Machine::Tls13(state) => state.need(),
+            Machine::Tls12(state) => state.need(),
+            Machine::Start | Machine::Over => None,
+        }
+    }
+
+    /// Answers [`Server::need`].
+    ///
+    /// # Errors
+    /// Why the handshake ends; [`Misuse::WrongAnswer`] where nothing was asked, or something else.
+    pub fn answer(&mut self, env: &mut Env<'_>, answer: Answer<'_>) -> Result<(), Fault> {
+        self.step(env, Event::Answer(answer))
+    }
+
+    /// What it waits for.
+    pub fn expects(&self) -> Kind {
+        self.machine.expects()
+    }
+
+    /// Whether the handshake is complete.
+    pub fn is_connected(&self) -> bool {
+        match &self.machine {
+            Machine::Tls13(state) => matches!(state, server13::State::Connected(_)),
+            Machine::Tls12(state) => matches!(state, server12::State::Connected(_)),
+            Machine::Start | Machine::Over => false,
+        }
+    }
+
+    /// The version, once decided.
+    pub fn version(&self) -> Option<ProtocolVersion> {
+        match &self.machine {
+            Machine::Tls13(_) => Some(ProtocolVersion::TLS_1_3),
+            Machine::Tls12(_) => Some(ProtocolVersion::TLS_1_2),
+            Machine::Start | Machine::Over => None,
+        }
+    }
+
+    /// Changes our keys and asks the peer to change its own (RFC 8446 §4.6.3).
+    ///
+    /// # Errors
+    /// [`Internal::KeyExhausted`] in TLS 1.2, which cannot; [`Misuse::NotConnected`] before the
+    /// handshake is complete.
+    pub fn update_keys(&mut self, env: &mut Env<'_>) -> Result<(), Fault> {
+        match &mut self.machine {
+            Machine::Tls13(server13::State::Connected(connected)) => connected.update_keys(env),
+            Machine::Tls12(server12::State::Connected(_)) => Err(Fault::Internal(Internal::KeyExhausted)),
+            Machine::Tls13(_) | Machine::Tls12(_) | Machine::Start | Machine::Over => {
+                Err(Fault::Misuse(Misuse::NotConnected))
+            }
+        }
+    }
+
+    fn step(&mut self, env: &mut Env<'_>, event: Event<'_>) -> Result<(), Fault> {
+        let machine = core::mem::replace(&mut self.machine, Machine::Over);
+        self.machine = machine.step(env, event)?;
+        Ok(())
+    }
+}
+
+impl Machine {
+    fn step(self, env: &mut Env<'_>, event: Event<'_>) -> Result<Self, Fault> {
+        match (self, event) {
+            (Self::Start, Event::Message(HandshakeType::client_hello, message)) => {
+                client_hello::received(env, message)
+            }
+            (Self::Tls13(state), event) => state.step(env, event).map(Self::Tls13),
+            (Self::Tls12(state), event) => state.step(env, event).map(Self::Tls12),
+            (machine @ (Self::Start | Self::Over), event) => Err(refuse(machine.expects(), &event)),
+        }
+    }
+
+    fn expects(&self) -> Kind {
+        match self {
+            Self::Start => Kind::Message(HandshakeType::client_hello),
+            Self::Tls13(state) => state.expects(),
+            Self::Tls12(state) => state.expects(),
+            Self::Over => Kind::Nothing,
+        }
+    }
+}
+
+/// The last row of every table: a peer's input is out of order, a caller's answer is wrong.
+pub(crate) fn refuse(expected: Kind, event: &Event<'_>) -> Fault {
+    match event {
+        Event::Answer(Answer::Refuse) if expected == Kind::Answer => Fault::CallerRefused,
+        Event::Answer(_) => Fault::Misuse(Misuse::WrongAnswer),
+        Event::Message(..) | Event::ChangeCipherSpec => Fault::Unexpected { expected, found: event.kind() },
+    }
+}
+
+/// Whether some suite has all that it needs from the configuration.
+fn can_serve(config: &Config) -> bool {
+    config.suites.iter().any(|suite| match suite.exchange {
+        Exchange::Tls13 => !config.groups.is_empty() && (config.has_credential || config.has_psk),
+        Exchange::Ecdhe(_) => !config.groups.is_empty() && config.has_credential,
+        Exchange::Psk => config.has_psk,
+        Exchange::EcdhePsk => !config.groups.is_empty() && config.has_psk,
+    })
+}

@@ -1,0 +1,59 @@
+//! The ClientHello: what must be in it, and whom to ask (RFC 5246 §7.4.1.2).
+//! Called by the table.
+
+use handclasp_codec::{CipherSuite, ClientHello, ECPointFormat, Field};
+use handclasp_crypto::Exchange;
+use handclasp_report::Fault;
+
+use super::{State, choose_credential::ChooseCredential, flight, offer};
+use crate::{Config, Env, ExtendedMasterSecret, negotiate, server::decode_hello};
+
+/// Nothing is known yet.
+pub(crate) struct Start;
+
+impl Start {
+    pub(super) fn client_hello(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
+        let hello = decode_hello(message)?;
+        check(env.config, &hello)?;
+        let suite = offer::choose(env.config, &hello)?;
+        // Whoever is asked below is asked only if the rest fits.
+        negotiate::alpn(env.config, hello.extensions.application_layer_protocol_negotiation)?;
+        match suite.exchange {
+            Exchange::Ecdhe(_) => {
+                Ok(State::ChooseCredential(ChooseCredential { message: message.to_vec() }))
+            }
+            Exchange::Psk | Exchange::EcdhePsk | Exchange::Tls13 => flight::with_psk(env, message, suite),
+        }
+    }
+}
+
+/// The rules about a ClientHello of TLS 1.2.
+fn check(config: &Config, hello: &ClientHello<'_>) -> Result<(), Fault> {
+    if !hello.legacy_compression_methods.contains(&0) {
+        return Err(Fault::NoNullCompression);
+    }
+    // RFC 8422 §5.1.2
+    if let Some(formats) = &hello.extensions.ec_point_formats {
+        if !formats.ec_point_format_list.contains(&ECPointFormat::uncompressed) {
+            return Err(Fault::IllegalParameter(Field::ec_point_formats));
+        }
+    }
+    // RFC 5746 §3.6: a first handshake has nothing to renegotiate.
+    if let Some(info) = &hello.extensions.renegotiation_info {
+        if !info.renegotiated_connection.is_empty() {
+            return Err(Fault::RenegotiationInfo);
+        }
+    }
+    match config.extended_master_secret {
+        ExtendedMasterSecret::Required if hello.extensions.extended_master_secret.is_none() => {
+            Err(Fault::NoExtendedMasterSecret)
+        }
+        ExtendedMasterSecret::Required | ExtendedMasterSecret::Offered => Ok(()),
+    }
+}
+
+/// Whether the client does RFC 5746 at all, by either signal (§3.3, §3.4).
+pub(super) fn signals_renegotiation_info(hello: &ClientHello<'_>) -> bool {
+    hello.extensions.renegotiation_info.is_some()
+        || hello.cipher_suites.contains(&CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV)
+}

@@ -1,0 +1,71 @@
+//! RECVD_CH, with pre-shared keys offered: the caller names one, and its binder must be right
+//! (RFC 8446 §4.2.11).
+//! Called by the table.
+
+use handclasp_crypto::equal;
+use handclasp_report::{Fault, Misuse, Side, Tag};
+use handclasp_schedule::{BinderKind, EarlySecret};
+
+use super::{
+    State, flight,
+    received::{Received, group},
+    retry,
+};
+use crate::{Env, Need, PskAnswer, PskIdentities, negotiate::Group13};
+use handclasp_codec::ProtocolVersion;
+
+/// The hello whose identities are asked about.
+pub(crate) struct ChoosePsk {
+    pub(super) received: Received,
+}
+
+impl ChoosePsk {
+    pub(super) fn need(&self) -> Option<Need<'_>> {
+        let psks = self.received.hello().ok()?.extensions.pre_shared_key?;
+        let identities = PskIdentities::List(psks.identities);
+        Some(Need::Psk { identities, version: ProtocolVersion::TLS_1_3 })
+    }
+
+    pub(super) fn psk(self, env: &mut Env<'_>, answer: Option<PskAnswer<'_>>) -> Result<State, Fault> {
+        let Some(answer) = answer else { return self.received.without_psk(env) };
+        let suite = match self.received.suite_for_psk(env, answer.hash) {
+            Ok(suite) => suite,
+            // The key fits no suite of the client's; a certificate may still do.
+            Err(fault) => return self.received.without_psk(env).map_err(|_| fault),
+        };
+        let early = EarlySecret::new(suite.hash, Some(answer.secret));
+        let identity = self.verify_binder(&early, suite, answer.index)?;
+        env.report.note(Side::Server, Tag::ChosenPsk, &identity.to_be_bytes());
+
+        match group(env, &self.received.hello()?)? {
+            Group13::Retry(group) => retry::request(env, self.received, suite, group.group(), true),
+            Group13::Share(..) => {
+                let flight = flight::begin(env, self.received, suite, early, flight::By::Psk(identity))?;
+                flight.finish(env)
+            }
+        }
+    }
+
+    /// The binder proves that the client holds the key (§4.2.11.2). It covers the hello up to
+    /// the binders, and all that stood before.
+    fn verify_binder(
+        &self,
+        early: &EarlySecret,
+        suite: &handclasp_crypto::Suite,
+        index: usize,
+    ) -> Result<u16, Fault> {
+        let wrong_answer = Fault::Misuse(Misuse::WrongAnswer);
+        let identity = u16::try_from(index).map_err(|_| wrong_answer)?;
+        let psks = self.received.hello()?.extensions.pre_shared_key.ok_or(wrong_answer)?;
+        let binder = psks.binders.iter().nth(index).ok_or(wrong_answer)?;
+
+        let message = &self.received.message;
+        let truncated = message.len().saturating_sub(psks.binders_wire_len());
+        let truncated = message.get(..truncated).unwrap_or_default();
+        let transcript_hash = self.received.transcript.hash_with(suite.hash, truncated);
+        match equal(&early.binder(BinderKind::External, &transcript_hash), binder.0) {
+            true => Ok(identity),
+            false => Err(Fault::BinderInvalid { identity }),
+        }
+    }
+}

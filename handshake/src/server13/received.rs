@@ -1,0 +1,151 @@
+//! RECVD_CH: a ClientHello that is complete, its checks, and whom to ask next
+//! (RFC 8446 §4.1.1, §9.2). The same for a first and a second one.
+//!
+//! Called by: `start`, `wait_second_hello`, `choose_psk`.
+
+use alloc::vec::Vec;
+
+use handclasp_codec::{ClientHello, ExtensionType, Field, KeyShareEntry, List, NamedGroup, PskKeyExchangeMode};
+use handclasp_crypto::Suite;
+use handclasp_report::{Fault, ShareFault};
+use handclasp_schedule::Transcript;
+
+use super::{
+    State, choose_credential::ChooseCredential, choose_psk::ChoosePsk, retry, retry::Retry,
+};
+use crate::{
+    Env,
+    negotiate::{self, Group13},
+    server::decode_hello,
+};
+
+/// A ClientHello, kept because needs borrow from it.
+pub(super) struct Received {
+    /// The message.
+    pub(super) message: Vec<u8>,
+    /// What stands before it: nothing, or a first hello's hash and a HelloRetryRequest.
+    pub(super) transcript: Transcript,
+    /// What a HelloRetryRequest has settled.
+    pub(super) retry: Option<Retry>,
+}
+
+impl Received {
+    /// The message, read once more; it was good before.
+    pub(super) fn hello(&self) -> Result<ClientHello<'_>, Fault> {
+        decode_hello(&self.message)
+    }
+
+    /// Refuses what cannot succeed, then asks for a pre-shared key or a certificate.
+    pub(super) fn decide(self, env: &mut Env<'_>) -> Result<State, Fault> {
+        let hello = self.hello()?;
+        check(&hello)?;
+        // Whoever is asked below is asked only if the rest fits.
+        negotiate::suite13(env.config, hello.cipher_suites, None)?;
+        group(env, &hello)?;
+        let offer = hello.extensions.application_layer_protocol_negotiation;
+        negotiate::alpn(env.config, offer)?;
+
+        match env.config.has_psk && offers_psk(&hello) {
+            true => Ok(State::ChoosePsk(ChoosePsk { received: self })),
+            false => self.without_psk(env),
+        }
+    }
+
+    /// Goes on with a certificate.
+    pub(super) fn without_psk(self, env: &mut Env<'_>) -> Result<State, Fault> {
+        let hello = self.hello()?;
+        let asked = env.config.has_psk && offers_psk(&hello);
+        if !env.config.has_credential {
+            return Err(if asked { Fault::UnknownPskIdentity } else { Fault::NoCredential });
+        }
+        if hello.extensions.signature_algorithms.is_none() {
+            let missing = Fault::MissingExtension(ExtensionType::signature_algorithms);
+            return Err(if asked { Fault::UnknownPskIdentity } else { missing });
+        }
+        let suite = match &self.retry {
+            Some(retry) => retry.suite,
+            None => negotiate::suite13(env.config, hello.cipher_suites, None)?,
+        };
+        match group(env, &hello)? {
+            Group13::Share(..) => {
+                Ok(State::ChooseCredential(ChooseCredential { received: self, suite }))
+            }
+            Group13::Retry(group) => retry::request(env, self, suite, group.group(), false),
+        }
+    }
+
+    /// The suite for a pre-shared key of that hash, unless a HelloRetryRequest has settled it.
+    pub(super) fn suite_for_psk(
+        &self,
+        env: &Env<'_>,
+        hash: crate::PskHash,
+    ) -> Result<&'static Suite, Fault> {
+        match &self.retry {
+            Some(retry) => Some(retry.suite).filter(|suite| hash.is(suite.hash)).ok_or(Fault::NoCommonSuite),
+            None => negotiate::suite13(env.config, self.hello()?.cipher_suites, Some(hash)),
+        }
+    }
+}
+
+/// Whether a pre-shared key is offered in a way that we do: with (EC)DHE (RFC 8446 §4.2.9).
+pub(super) fn offers_psk(hello: &ClientHello<'_>) -> bool {
+    let modes = hello.extensions.psk_key_exchange_modes.as_ref();
+    hello.extensions.pre_shared_key.is_some()
+        && modes.is_some_and(|modes| modes.ke_modes.contains(&PskKeyExchangeMode::psk_dhe_ke))
+}
+
+/// The group, or the one to ask a share for.
+pub(super) fn group<'a>(env: &Env<'_>, hello: &ClientHello<'a>) -> Result<Group13<'a>, Fault> {
+    let groups = hello.extensions.supported_groups.as_ref().map(|offer| offer.named_group_list);
+    let shares = hello.extensions.key_share.as_ref().map(|offer| offer.client_shares);
+    negotiate::group13(env.config, groups.unwrap_or_default(), shares.unwrap_or_default())
+}
+
+/// The rules of RFC 8446 about a ClientHello of TLS 1.3.
+fn check(hello: &ClientHello<'_>) -> Result<(), Fault> {
+    let missing = |extension| Err(Fault::MissingExtension(extension));
+    let offer = &hello.extensions;
+    // §4.1.2
+    if hello.legacy_compression_methods != [0] {
+        return Err(Fault::IllegalParameter(Field::legacy_compression_methods));
+    }
+    // §4.2.9
+    if let Some(psks) = &offer.pre_shared_key {
+        if offer.psk_key_exchange_modes.is_none() {
+            return missing(ExtensionType::psk_key_exchange_modes);
+        }
+        // §4.2.11
+        if psks.identities.iter().count() != psks.binders.iter().count() {
+            return Err(Fault::IllegalParameter(Field::binders));
+        }
+    }
+    // §9.2
+    match (&offer.supported_groups, &offer.key_share) {
+        (None, Some(_)) => return missing(ExtensionType::supported_groups),
+        (Some(_), None) => return missing(ExtensionType::key_share),
+        (None, None) if offer.pre_shared_key.is_none() => return missing(ExtensionType::supported_groups),
+        (None, None) => {}
+        (Some(groups), Some(shares)) => check_shares(groups.named_group_list, shares.client_shares)?,
+    }
+    if offer.pre_shared_key.is_none() && offer.signature_algorithms.is_none() {
+        return missing(ExtensionType::signature_algorithms);
+    }
+    Ok(())
+}
+
+/// More shares than IANA has groups (about 60) are no offer; nor are more groups than twice that.
+const SHARES_MAX: usize = 64;
+const GROUPS_MAX: usize = 128;
+
+/// A share needs its group in supported_groups, and no group comes twice (§4.2.8). That the
+/// order is the same is not asked for: some clients let their application set it.
+fn check_shares(groups: List<'_, NamedGroup>, shares: List<'_, KeyShareEntry<'_>>) -> Result<(), Fault> {
+    for (index, share) in shares.iter().enumerate() {
+        let offered = groups.iter().take(GROUPS_MAX).any(|group| group == share.group);
+        let again = shares.iter().take(index).any(|earlier| earlier.group == share.group);
+        if !offered || again || index >= SHARES_MAX {
+            return Err(Fault::KeyShare { group: share.group, problem: ShareFault::NotAsOffered });
+        }
+    }
+    Ok(())
+}

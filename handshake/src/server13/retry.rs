@@ -1,0 +1,117 @@
+//! HelloRetryRequest (RFC 8446 §4.1.4) and what the second ClientHello may change (§4.1.2).
+//!
+//! Called by: `received`, `choose_psk` (to ask), `wait_second_hello` (to compare).
+
+use handclasp_codec::{
+    ClientHello, CompressionMethod, Encode, ExtensionType, Field, HandshakeType, HelloRetryRequest,
+    HelloRetryRequestExtensions, KeyShareHelloRetryRequest, NamedGroup, ProtocolVersion, SelectedVersion,
+};
+use handclasp_crypto::Suite;
+use handclasp_report::{Fault, Internal, Side, Tag};
+
+use super::{State, received::Received, wait_second_hello::WaitSecondHello};
+use crate::{Action, Env, server::decode_hello};
+
+/// What a HelloRetryRequest settles for the rest of the handshake.
+pub(super) struct Retry {
+    /// The suite, which the ServerHello must name again.
+    pub(super) suite: &'static Suite,
+    /// The group asked for.
+    pub(super) group: NamedGroup,
+    /// Whether a pre-shared key had been chosen.
+    pub(super) psk: bool,
+}
+
+/// Asks for a share in `group`.
+pub(super) fn request(
+    env: &mut Env<'_>,
+    received: Received,
+    suite: &'static Suite,
+    group: NamedGroup,
+    psk: bool,
+) -> Result<State, Fault> {
+    let Received { message: first, mut transcript, retry } = received;
+    // A second hello with the share asked for never comes here: see `compare`.
+    if retry.is_some() {
+        return Err(Fault::Internal(Internal::Bug));
+    }
+    let hello = decode_hello(&first)?;
+    transcript.add(&first);
+    transcript.select(suite.hash);
+    transcript.replace_first_hello();
+
+    let retry_request = HelloRetryRequest {
+        legacy_version: ProtocolVersion::TLS_1_2,
+        legacy_session_id_echo: hello.legacy_session_id,
+        cipher_suite: suite.id,
+        legacy_compression_method: CompressionMethod::null,
+        extensions: HelloRetryRequestExtensions {
+            supported_versions: Some(SelectedVersion { selected_version: ProtocolVersion::TLS_1_3 }),
+            key_share: Some(KeyShareHelloRetryRequest { selected_group: group }),
+            ..Default::default()
+        },
+    };
+    let sent = env.actions.send(HandshakeType::server_hello, |writer| retry_request.encode(writer))?;
+    transcript.add(sent);
+    if !hello.legacy_session_id.is_empty() {
+        env.actions.push(Action::SendChangeCipherSpec);
+    }
+    env.report.note_words(Side::Server, Tag::HelloRetry, core::iter::once(group));
+    env.report.note_words(Side::Server, Tag::ChosenSuite, core::iter::once(suite.id));
+    Ok(State::WaitSecondHello(WaitSecondHello { first, transcript, retry: Retry { suite, group, psk } }))
+}
+
+/// Holds the second hello against the first. Whoever edits one of them in between is found by
+/// the transcript anyway; what is checked here are clients that contradict themselves.
+pub(super) fn compare(first: &[u8], second: &[u8], retry: &Retry) -> Result<(), Fault> {
+    let (first, second) = (decode_hello(first)?, decode_hello(second)?);
+    let mismatch = |field| Err(Fault::RetryMismatch(field));
+    if first.legacy_version != second.legacy_version {
+        return mismatch(Field::legacy_version);
+    }
+    if first.random != second.random {
+        return mismatch(Field::random);
+    }
+    if first.legacy_session_id != second.legacy_session_id {
+        return mismatch(Field::legacy_session_id);
+    }
+    if first.cipher_suites.wire_bytes() != second.cipher_suites.wire_bytes() {
+        return mismatch(Field::cipher_suites);
+    }
+    if first.legacy_compression_methods != second.legacy_compression_methods {
+        return mismatch(Field::legacy_compression_methods);
+    }
+    if second.extensions.early_data.is_some() {
+        return mismatch(Field::early_data);
+    }
+    if retry.psk && second.extensions.pre_shared_key.is_none() {
+        return mismatch(Field::pre_shared_key);
+    }
+    if kept(&first) != kept(&second) {
+        return mismatch(Field::extensions);
+    }
+    let Some(shares) = &second.extensions.key_share else {
+        return Err(Fault::MissingExtension(ExtensionType::key_share));
+    };
+    let mut groups = shares.client_shares.iter().map(|share| share.group);
+    match (groups.next(), groups.next()) {
+        (Some(only), None) if only == retry.group => Ok(()),
+        _ => mismatch(Field::key_share),
+    }
+}
+
+/// The extensions that must stay as they were, and whose change would change our choices.
+fn kept<'a>(hello: &ClientHello<'a>) -> [Option<&'a [u8]>; 6] {
+    let offer = &hello.extensions;
+    [
+        offer.supported_versions.as_ref().and_then(|list| list.versions.wire_bytes()),
+        offer.supported_groups.as_ref().and_then(|list| list.named_group_list.wire_bytes()),
+        offer.signature_algorithms.as_ref().and_then(|list| list.supported_signature_algorithms.wire_bytes()),
+        offer.server_name.as_ref().and_then(|list| list.server_name_list.wire_bytes()),
+        offer
+            .application_layer_protocol_negotiation
+            .as_ref()
+            .and_then(|list| list.protocol_name_list.wire_bytes()),
+        offer.psk_key_exchange_modes.as_ref().and_then(|list| list.ke_modes.wire_bytes()),
+    ]
+}

@@ -1,0 +1,18 @@
+//! START: the first ClientHello (RFC 8446 §4.1.2).
+//! Called by the table.
+
+use handclasp_schedule::Transcript;
+
+use super::{State, received::Received};
+use crate::Env;
+use handclasp_report::Fault;
+
+/// Nothing is known yet.
+pub(crate) struct Start;
+
+impl Start {
+    pub(super) fn client_hello(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
+        let received = Received { message: message.to_vec(), transcript: Transcript::new(), retry: None };
+        received.decide(env)
+    }
+}

@@ -1,0 +1,81 @@
+//! AEADs (RFC 5116): AES-GCM (RFC 5288, RFC 8446 §B.4) and ChaCha20-Poly1305 (RFC 8439).
+//! Called by `record`, through the suites, for every record.
+
+use aws_lc_rs::aead::{self, Aad, LessSafeKey, Nonce, UnboundKey};
+use handclasp_crypto::{Aead, AeadKey, NotAuthentic};
+
+/// AES-128-GCM.
+pub static AES_128_GCM: &dyn Aead =
+    &Algorithm { library: &aead::AES_128_GCM, seal_limit: AES_GCM_SEAL_LIMIT };
+
+/// AES-256-GCM.
+pub static AES_256_GCM: &dyn Aead =
+    &Algorithm { library: &aead::AES_256_GCM, seal_limit: AES_GCM_SEAL_LIMIT };
+
+/// ChaCha20-Poly1305.
+pub static CHACHA20_POLY1305: &dyn Aead =
+    &Algorithm { library: &aead::CHACHA20_POLY1305, seal_limit: u64::MAX };
+
+/// RFC 8446 §5.5: 2^24.5 full-size records keep the safety margin at 2^-57; rounded down.
+const AES_GCM_SEAL_LIMIT: u64 = 23_726_566;
+
+/// One of the library's algorithms. For ChaCha20-Poly1305 the sequence number wraps before any
+/// limit is met (RFC 8446 §5.5), hence `u64::MAX`.
+struct Algorithm {
+    library: &'static aead::Algorithm,
+    seal_limit: u64,
+}
+
+impl Aead for Algorithm {
+    fn key_len(&self) -> usize {
+        self.library.key_len()
+    }
+
+    fn tag_len(&self) -> usize {
+        self.library.tag_len()
+    }
+
+    fn seal_limit(&self) -> u64 {
+        self.seal_limit
+    }
+
+    fn key(&self, key: &[u8]) -> Option<Box<dyn AeadKey>> {
+        let key = UnboundKey::new(self.library, key).ok()?;
+        Some(Box::new(Key(LessSafeKey::new(key))))
+    }
+}
+
+/// "Less safe" in that the caller answers for nonces: the record layer counts them.
+struct Key(LessSafeKey);
+
+impl AeadKey for Key {
+    fn seal(
+        &self,
+        nonce: &[u8; 12],
+        aad: &[u8],
+        plaintext: &[u8],
+        suffix: &[u8],
+        out: &mut [u8],
+    ) -> Result<(), NotAuthentic> {
+        // One pass from the caller's slice to the wire; the library checks that the second half
+        // holds exactly suffix and tag.
+        let (body, suffix_and_tag) = out.split_at_mut_checked(plaintext.len()).ok_or(NotAuthentic)?;
+        self.0
+            .seal_out_of_place_scatter(
+                Nonce::assume_unique_for_key(*nonce),
+                Aad::from(aad),
+                plaintext,
+                body,
+                suffix,
+                suffix_and_tag,
+            )
+            .map_err(|_| NotAuthentic)
+    }
+
+    fn open(&self, nonce: &[u8; 12], aad: &[u8], in_out: &mut [u8]) -> Result<usize, NotAuthentic> {
+        self.0
+            .open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(aad), in_out)
+            .map(|plaintext| plaintext.len())
+            .map_err(|_| NotAuthentic)
+    }
+}

@@ -1,0 +1,79 @@
+//! Key exchange: X25519 (RFC 7748) and ECDHE over the NIST curves (RFC 8422, RFC 8446 §4.2.8.2).
+//! Called by `handshake` for `key_share`, ServerKeyExchange and ClientKeyExchange.
+
+use aws_lc_rs::agreement::{
+    self, ECDH_P256, ECDH_P384, ECDH_P521, PrivateKey, PublicKey, UnparsedPublicKey, agree,
+};
+use handclasp_codec::NamedGroup;
+use handclasp_crypto::{ExchangeError, KeyExchange, PrivateShare, Random, Secret};
+
+/// X25519. Its private key is drawn from the caller's source.
+pub static X25519: &dyn KeyExchange =
+    &Group { group: NamedGroup::x25519, library: &agreement::X25519, public_len: 32 };
+
+/// P-256. As with the other NIST curves the private key comes from the library's own generator:
+/// it takes a foreign scalar only with checks that cost a second multiplication.
+pub static SECP256R1: &dyn KeyExchange =
+    &Group { group: NamedGroup::secp256r1, library: &ECDH_P256, public_len: 65 };
+
+/// P-384.
+pub static SECP384R1: &dyn KeyExchange =
+    &Group { group: NamedGroup::secp384r1, library: &ECDH_P384, public_len: 97 };
+
+/// P-521.
+pub static SECP521R1: &dyn KeyExchange =
+    &Group { group: NamedGroup::secp521r1, library: &ECDH_P521, public_len: 133 };
+
+/// Every group of this provider, in order of preference.
+pub static GROUPS: &[&dyn KeyExchange] = &[X25519, SECP256R1, SECP384R1, SECP521R1];
+
+/// A group of the library's.
+struct Group {
+    group: NamedGroup,
+    library: &'static agreement::Algorithm,
+    public_len: u16,
+}
+
+impl KeyExchange for Group {
+    fn group(&self) -> NamedGroup {
+        self.group
+    }
+
+    fn start(&self, random: &mut dyn Random) -> Result<Box<dyn PrivateShare>, ExchangeError> {
+        let private = if self.group == NamedGroup::x25519 {
+            let mut scalar = Secret::zero(32);
+            random.fill(scalar.expose_mut()).map_err(|_| ExchangeError::Ours)?;
+            PrivateKey::from_private_key(self.library, scalar.expose()).map_err(|_| ExchangeError::Ours)?
+        } else {
+            PrivateKey::generate(self.library).map_err(|_| ExchangeError::Ours)?
+        };
+        let public = private.compute_public_key().map_err(|_| ExchangeError::Ours)?;
+        Ok(Box::new(Share { private, public, public_len: self.public_len }))
+    }
+}
+
+/// Our half; the library wipes the private key when it goes.
+struct Share {
+    private: PrivateKey,
+    public: PublicKey,
+    public_len: u16,
+}
+
+impl PrivateShare for Share {
+    fn public(&self) -> &[u8] {
+        self.public.as_ref()
+    }
+
+    fn agree(self: Box<Self>, peer: &[u8]) -> Result<Secret, ExchangeError> {
+        // The library also takes compressed points and whole SubjectPublicKeyInfos; TLS does
+        // not (RFC 8446 §4.2.8.2), and the length tells them apart.
+        let found = u16::try_from(peer.len()).unwrap_or(u16::MAX);
+        if found != self.public_len {
+            return Err(ExchangeError::Length { expected: self.public_len, found });
+        }
+        let peer = UnparsedPublicKey::new(self.private.algorithm(), peer);
+        agree(&self.private, peer, ExchangeError::Refused, |shared| {
+            Secret::copy_from(shared).ok_or(ExchangeError::Ours)
+        })
+    }
+}

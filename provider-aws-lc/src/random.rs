@@ -1,0 +1,14 @@
+//! Randomness of hosts: AWS-LC's generator, seeded by the operating system.
+//! Called by whoever starts a connection on a host.
+
+use handclasp_crypto::{Random, RandomFailed};
+
+/// The library's generator, one per thread inside; this value holds nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemRandom;
+
+impl Random for SystemRandom {
+    fn fill(&mut self, out: &mut [u8]) -> Result<(), RandomFailed> {
+        aws_lc_rs::rand::fill(out).map_err(|_| RandomFailed)
+    }
+}

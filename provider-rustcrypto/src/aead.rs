@@ -1,0 +1,106 @@
+//! AEADs (RFC 5116): AES-GCM (RFC 5288, RFC 8446 §B.4) and ChaCha20-Poly1305 (RFC 8439).
+//! Called by `record`, through the suites, for every record.
+
+use alloc::boxed::Box;
+use core::marker::PhantomData;
+
+use aes_gcm::{
+    Aes128Gcm, Aes256Gcm,
+    aead::{
+        AeadInOut, KeyInit, KeySizeUser,
+        consts::{U12, U16},
+    },
+};
+use chacha20poly1305::ChaCha20Poly1305;
+use handclasp_crypto::{Aead, AeadKey, NotAuthentic, TAG_MAX};
+
+/// AES-128-GCM.
+pub static AES_128_GCM: &dyn Aead = &Algorithm::<Aes128Gcm>::new(AES_GCM_SEAL_LIMIT);
+
+/// AES-256-GCM.
+pub static AES_256_GCM: &dyn Aead = &Algorithm::<Aes256Gcm>::new(AES_GCM_SEAL_LIMIT);
+
+/// ChaCha20-Poly1305.
+pub static CHACHA20_POLY1305: &dyn Aead = &Algorithm::<ChaCha20Poly1305>::new(u64::MAX);
+
+/// RFC 8446 §5.5: 2^24.5 full-size records keep the safety margin at 2^-57; rounded down.
+const AES_GCM_SEAL_LIMIT: u64 = 23_726_566;
+
+/// One of the library's algorithms. For ChaCha20-Poly1305 the sequence number wraps before any
+/// limit is met (RFC 8446 §5.5), hence `u64::MAX`.
+struct Algorithm<A> {
+    library: PhantomData<fn() -> A>,
+    seal_limit: u64,
+}
+
+impl<A> Algorithm<A> {
+    const fn new(seal_limit: u64) -> Self {
+        Self { library: PhantomData, seal_limit }
+    }
+}
+
+impl<A> Aead for Algorithm<A>
+where
+    A: AeadInOut<NonceSize = U12, TagSize = U16> + KeyInit + Send + Sync + 'static,
+{
+    fn key_len(&self) -> usize {
+        <A as KeySizeUser>::key_size()
+    }
+
+    fn tag_len(&self) -> usize {
+        TAG_MAX
+    }
+
+    fn seal_limit(&self) -> u64 {
+        self.seal_limit
+    }
+
+    fn key(&self, key: &[u8]) -> Option<Box<dyn AeadKey>> {
+        Some(Box::new(Key(A::new_from_slice(key).ok()?)))
+    }
+}
+
+/// The library's key schedule; it wipes itself (feature `zeroize`).
+struct Key<A>(A);
+
+impl<A> AeadKey for Key<A>
+where
+    A: AeadInOut<NonceSize = U12, TagSize = U16> + Send + Sync,
+{
+    fn seal(
+        &self,
+        nonce: &[u8; 12],
+        aad: &[u8],
+        plaintext: &[u8],
+        suffix: &[u8],
+        out: &mut [u8],
+    ) -> Result<(), NotAuthentic> {
+        // Copied to its place, then sealed there: the suffix stands in the caller's slice only
+        // by chance, and the library has no third part.
+        let (body, rest) = out.split_at_mut_checked(plaintext.len()).ok_or(NotAuthentic)?;
+        let (tail, tag) = rest.split_at_mut_checked(suffix.len()).ok_or(NotAuthentic)?;
+        if tag.len() != TAG_MAX {
+            return Err(NotAuthentic);
+        }
+        body.copy_from_slice(plaintext);
+        tail.copy_from_slice(suffix);
+
+        let (body, tag) = out.split_last_chunk_mut::<TAG_MAX>().ok_or(NotAuthentic)?;
+        let made = self
+            .0
+            .encrypt_inout_detached(nonce.into(), aad, body.into())
+            .map_err(|_| NotAuthentic)?;
+        tag.iter_mut().zip(made).for_each(|(to, from)| *to = from);
+        Ok(())
+    }
+
+    fn open(&self, nonce: &[u8; 12], aad: &[u8], in_out: &mut [u8]) -> Result<usize, NotAuthentic> {
+        let (body, tag) = in_out.split_last_chunk_mut::<TAG_MAX>().ok_or(NotAuthentic)?;
+        let length = body.len();
+        let tag = (&*tag).try_into().map_err(|_| NotAuthentic)?;
+        self.0
+            .decrypt_inout_detached(nonce.into(), aad, body.into(), tag)
+            .map_err(|_| NotAuthentic)?;
+        Ok(length)
+    }
+}

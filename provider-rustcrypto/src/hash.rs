@@ -1,0 +1,67 @@
+//! SHA-2 (FIPS 180-4) and HMAC (RFC 2104).
+//! Called by `schedule` through the suites: transcript, key schedules, PRF, Finished.
+
+use alloc::boxed::Box;
+use core::marker::PhantomData;
+
+use handclasp_crypto::{Digest, Hash, HashContext};
+use hmac::{EagerHash, Hmac, KeyInit, Mac};
+use sha2::{Sha256, Sha384, Sha512};
+
+/// SHA-256.
+pub static SHA256: &dyn Hash = &Sha::<Sha256>(PhantomData);
+
+/// SHA-384.
+pub static SHA384: &dyn Hash = &Sha::<Sha384>(PhantomData);
+
+/// SHA-512. No suite of TLS uses it; signatures and certificates do.
+pub static SHA512: &dyn Hash = &Sha::<Sha512>(PhantomData);
+
+/// One of the library's hash functions.
+struct Sha<D>(PhantomData<fn() -> D>);
+
+impl<D> Hash for Sha<D>
+where
+    D: sha2::Digest + EagerHash + Clone + Send + Sync + 'static,
+{
+    fn output_len(&self) -> usize {
+        <D as sha2::Digest>::output_size()
+    }
+
+    fn start(&self) -> Box<dyn HashContext> {
+        Box::new(Context(D::new()))
+    }
+
+    fn hash(&self, parts: &[&[u8]]) -> Digest {
+        let mut context = D::new();
+        parts.iter().for_each(|part| sha2::Digest::update(&mut context, part));
+        Digest::new(&context.finalize())
+    }
+
+    fn hmac(&self, key: &[u8], parts: &[&[u8]], out: &mut [u8]) {
+        // HMAC takes keys of every length (RFC 2104 §2); the error exists for other MACs.
+        let Ok(mut mac) = Hmac::<D>::new_from_slice(key) else { return };
+        parts.iter().for_each(|part| mac.update(part));
+        out.iter_mut().zip(mac.finalize().into_bytes()).for_each(|(to, from)| *to = from);
+    }
+}
+
+/// A hash under way.
+struct Context<D>(D);
+
+impl<D> HashContext for Context<D>
+where
+    D: sha2::Digest + Clone + Send + Sync + 'static,
+{
+    fn update(&mut self, bytes: &[u8]) {
+        sha2::Digest::update(&mut self.0, bytes);
+    }
+
+    fn current(&self) -> Digest {
+        Digest::new(&self.0.clone().finalize())
+    }
+
+    fn fork(&self) -> Box<dyn HashContext> {
+        Box::new(Self(self.0.clone()))
+    }
+}

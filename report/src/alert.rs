@@ -1,0 +1,80 @@
+//! The alert that follows from a fault (RFC 8446 §6.2, RFC 5246 §7.2.2): the one place where
+//! it is decided. `None`: nothing is sent, since the peer or the transport is already gone.
+
+use handclasp_codec::AlertDescription as Alert;
+
+use crate::{CertificateFault, Fault, Misuse};
+
+impl Fault {
+    /// The alert to send, always fatal except close_notify and user_canceled.
+    pub fn alert(&self) -> Option<Alert> {
+        Some(match self {
+            Self::Decode { .. } => Alert::decode_error,
+            Self::Unexpected { .. }
+            | Self::NotTls { .. }
+            | Self::UnknownContentType(_)
+            | Self::EmptyRecord(_)
+            | Self::OnlyPadding
+            | Self::MalformedRecord(_)
+            | Self::KeyChangeInsideMessage
+            | Self::Flood(_)
+            | Self::UselessRetry => Alert::unexpected_message,
+            Self::RecordVersion(_) | Self::NoCommonVersion { .. } => Alert::protocol_version,
+            Self::RecordOverflow { .. } => Alert::record_overflow,
+            Self::RecordNotAuthentic { .. } => Alert::bad_record_mac,
+            Self::NoCommonSuite
+            | Self::NoCommonGroup
+            | Self::NoCommonScheme
+            | Self::NoCredential
+            | Self::NoExtendedMasterSecret
+            | Self::RenegotiationInfo => Alert::handshake_failure,
+            Self::NoCommonAlpn => Alert::no_application_protocol,
+            Self::UnrecognizedName => Alert::unrecognized_name,
+            Self::InappropriateFallback { .. } => Alert::inappropriate_fallback,
+            Self::MissingExtension(_) => Alert::missing_extension,
+            Self::UnsolicitedExtension(_) => Alert::unsupported_extension,
+            Self::MisplacedExtension(_)
+            | Self::NoNullCompression
+            | Self::NotOffered { .. }
+            | Self::SessionIdNotEchoed
+            | Self::Downgrade { .. }
+            | Self::RetryMismatch(_)
+            | Self::IllegalParameter(_)
+            | Self::MessageTooLarge { .. }
+            | Self::KeyShare { .. }
+            | Self::SchemeKeyMismatch { .. } => Alert::illegal_parameter,
+            Self::SignatureInvalid { .. } | Self::FinishedInvalid | Self::BinderInvalid { .. } => {
+                Alert::decrypt_error
+            }
+            Self::UnknownPskIdentity => Alert::unknown_psk_identity,
+            Self::Certificate(fault) => fault.alert(),
+            Self::NoCertificate => Alert::certificate_required,
+            Self::PeerAlert(_) | Self::ClosedInHandshake { .. } | Self::Truncated { .. } => return None,
+            Self::TimedOut { .. } => Alert::user_canceled,
+            Self::CallerRefused => Alert::access_denied,
+            Self::Misuse(Misuse::Closed | Misuse::NotConnected | Misuse::InvalidInput) => return None,
+            Self::Misuse(Misuse::ConfigurationChanged | Misuse::WrongAnswer | Misuse::NothingToOffer)
+            | Self::SignerFailed
+            | Self::Internal(_)
+            | Self::Encode(_) => Alert::internal_error,
+        })
+    }
+}
+
+impl CertificateFault {
+    /// The alert of RFC 8446 §6.2.
+    pub fn alert(&self) -> Alert {
+        match self {
+            Self::Malformed { .. }
+            | Self::SignatureInvalid
+            | Self::NameMismatch { .. }
+            | Self::ConstraintViolated
+            | Self::CaUsedAsLeaf => Alert::bad_certificate,
+            Self::Expired { .. } | Self::NotYetValid { .. } => Alert::certificate_expired,
+            Self::UnknownIssuer { .. } => Alert::unknown_ca,
+            Self::WeakSignature | Self::UnsupportedKey | Self::WrongUsage => Alert::unsupported_certificate,
+            Self::Revoked => Alert::certificate_revoked,
+            Self::PinMismatch { .. } | Self::NotConfigured | Self::Budget => Alert::certificate_unknown,
+        }
+    }
+}

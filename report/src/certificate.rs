@@ -1,0 +1,58 @@
+//! Why a peer's certificate, chain or key was not accepted.
+
+/// Times are seconds since 1970-01-01 UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CertificateFault {
+    /// The certificate at this place of the chain (0 is the leaf) does not parse.
+    Malformed {
+        /// Place in the chain.
+        index: u8,
+    },
+    /// Past its notAfter.
+    Expired {
+        /// When it ended.
+        not_after: u64,
+        /// Our clock.
+        now: u64,
+    },
+    /// Before its notBefore.
+    NotYetValid {
+        /// When it begins.
+        not_before: u64,
+        /// Our clock.
+        now: u64,
+    },
+    /// No path to a root that we trust.
+    UnknownIssuer {
+        /// Whether the leaf is its own issuer.
+        self_signed: bool,
+    },
+    /// The leaf is not for the name that we asked for.
+    NameMismatch {
+        /// How many names the leaf has (0: only a common name, or none).
+        names: u8,
+    },
+    /// A signature within the chain does not verify.
+    SignatureInvalid,
+    /// A signature algorithm within the chain that we do not accept.
+    WeakSignature,
+    /// A key too small, or of a kind that we do not do.
+    UnsupportedKey,
+    /// An extended key usage that does not permit this role.
+    WrongUsage,
+    /// A CA in the chain that is none, or a path or name constraint violated.
+    ConstraintViolated,
+    /// The leaf is a CA certificate and must not be.
+    CaUsedAsLeaf,
+    /// Revoked.
+    Revoked,
+    /// The key is not one of those pinned.
+    PinMismatch {
+        /// SHA-256 of the SubjectPublicKeyInfo that came.
+        found: [u8; 32],
+    },
+    /// This kind of trust cannot judge certificates (a pre-shared key was configured).
+    NotConfigured,
+    /// The chain was too long or too laborious to judge.
+    Budget,
+}

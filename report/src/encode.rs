@@ -1,0 +1,359 @@
+//! The compact encoding of a [`Fault`]: a number for the variant, then its parts, big-endian.
+//! Each variant is listed once, for writing and for reading. A number is never used again for
+//! something else; whatever changes the form of a variant takes a new number.
+//!
+//! Called by: `report.rs`.
+
+use handclasp_codec::{
+    AlertDescription, ContentType, DecodeError, EncodeError, ExtensionType, Field, HandshakeType, NamedGroup,
+    Problem, ProtocolVersion, SignatureScheme, Word,
+};
+use handclasp_crypto::KeyKind;
+
+use crate::{CertificateFault, Choice, Event, Fault, Flood, Internal, Misuse, ShareFault, Signed};
+
+/// Bytes of the longest fault: a certificate's pin, and the numbers before it.
+pub(crate) const FAULT_MAX: usize = 40;
+
+/// Writes a fault; how many bytes it took, or nothing if there is no room.
+pub(crate) fn write(fault: &Fault, into: &mut [u8]) -> Option<usize> {
+    let mut output = Output { bytes: into, length: 0 };
+    fault.put(&mut output)?;
+    Some(output.length)
+}
+
+/// Reads a fault that fills these bytes.
+pub(crate) fn read(bytes: &[u8]) -> Option<Fault> {
+    let mut input = Input { left: bytes };
+    let fault = Fault::take(&mut input)?;
+    input.left.is_empty().then_some(fault)
+}
+
+struct Output<'b> {
+    bytes: &'b mut [u8],
+    length: usize,
+}
+
+impl Output<'_> {
+    fn bytes(&mut self, bytes: &[u8]) -> Option<()> {
+        let end = self.length.checked_add(bytes.len())?;
+        self.bytes.get_mut(self.length..end)?.copy_from_slice(bytes);
+        self.length = end;
+        Some(())
+    }
+}
+
+struct Input<'b> {
+    left: &'b [u8],
+}
+
+impl Input<'_> {
+    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (taken, rest) = self.left.split_first_chunk()?;
+        self.left = rest;
+        Some(*taken)
+    }
+}
+
+/// Something that a report can hold.
+trait Packed: Sized {
+    /// The numbers of an enum's variants, for a test that none is forgotten.
+    #[cfg(test)]
+    const NUMBERS: &[u8] = &[];
+    fn put(&self, output: &mut Output<'_>) -> Option<()>;
+    fn take(input: &mut Input<'_>) -> Option<Self>;
+}
+
+macro_rules! numbers {
+    ($($int:ident),+) => {$(
+        impl Packed for $int {
+            fn put(&self, output: &mut Output<'_>) -> Option<()> {
+                output.bytes(&self.to_be_bytes())
+            }
+            fn take(input: &mut Input<'_>) -> Option<Self> {
+                input.array().map(Self::from_be_bytes)
+            }
+        }
+    )+};
+}
+numbers!(u8, u16, u32, u64);
+
+macro_rules! registered {
+    ($($word:ident),+) => {$(
+        impl Packed for $word {
+            fn put(&self, output: &mut Output<'_>) -> Option<()> {
+                self.0.put(output)
+            }
+            fn take(input: &mut Input<'_>) -> Option<Self> {
+                let mut number = 0_u32;
+                for _ in 0..Self::SIZE {
+                    number = (number << 8) | u32::from(u8::take(input)?);
+                }
+                Some(Self::from_number(number))
+            }
+        }
+    )+};
+}
+registered!(
+    AlertDescription,
+    ContentType,
+    ExtensionType,
+    HandshakeType,
+    NamedGroup,
+    ProtocolVersion,
+    SignatureScheme
+);
+
+impl<const N: usize> Packed for [u8; N] {
+    fn put(&self, output: &mut Output<'_>) -> Option<()> {
+        output.bytes(self)
+    }
+    fn take(input: &mut Input<'_>) -> Option<Self> {
+        input.array()
+    }
+}
+
+impl Packed for bool {
+    fn put(&self, output: &mut Output<'_>) -> Option<()> {
+        u8::from(*self).put(output)
+    }
+    fn take(input: &mut Input<'_>) -> Option<Self> {
+        match u8::take(input)? {
+            0 => Some(false),
+            1 => Some(true),
+            _ => None,
+        }
+    }
+}
+
+impl<P: Packed> Packed for Option<P> {
+    fn put(&self, output: &mut Output<'_>) -> Option<()> {
+        self.is_some().put(output)?;
+        self.as_ref().map_or(Some(()), |inside| inside.put(output))
+    }
+    fn take(input: &mut Input<'_>) -> Option<Self> {
+        if bool::take(input)? { P::take(input).map(Some) } else { Some(None) }
+    }
+}
+
+impl Packed for Field {
+    fn put(&self, output: &mut Output<'_>) -> Option<()> {
+        self.number().put(output)
+    }
+    fn take(input: &mut Input<'_>) -> Option<Self> {
+        u16::take(input).and_then(Self::from_number)
+    }
+}
+
+impl Packed for DecodeError {
+    fn put(&self, output: &mut Output<'_>) -> Option<()> {
+        self.field.put(output)?;
+        self.offset.put(output)?;
+        self.problem.put(output)
+    }
+    fn take(input: &mut Input<'_>) -> Option<Self> {
+        Some(Self {
+            field: Packed::take(input)?,
+            offset: Packed::take(input)?,
+            problem: Packed::take(input)?,
+        })
+    }
+}
+
+/// Variants with their numbers: `1 = A`, `2 = B(part)`, `3 = C { part, part }`.
+macro_rules! packed {
+    ($type:ident { $($number:literal = $variant:ident $(($only:ident))? $({ $($part:ident),+ })?;)+ }) => {
+        impl Packed for $type {
+            #[cfg(test)]
+            const NUMBERS: &[u8] = &[$($number),+];
+            fn put(&self, output: &mut Output<'_>) -> Option<()> {
+                match self {
+                    $(Self::$variant $(($only))? $({ $($part),+ })? => {
+                        output.bytes(&[$number])?;
+                        $($only.put(output)?;)?
+                        $($($part.put(output)?;)+)?
+                    })+
+                }
+                Some(())
+            }
+            fn take(input: &mut Input<'_>) -> Option<Self> {
+                Some(match u8::take(input)? {
+                    $($number => Self::$variant $(({
+                        let $only = Packed::take(input)?;
+                        $only
+                    }))? $({ $($part: Packed::take(input)?),+ })?,)+
+                    _ => return None,
+                })
+            }
+        }
+    };
+}
+
+packed! { Fault {
+    1 = Decode { within, error };
+    2 = Unexpected { expected, found };
+    3 = NotTls { first };
+    4 = UnknownContentType(found);
+    5 = RecordVersion(found);
+    6 = RecordOverflow { limit, found };
+    7 = EmptyRecord(found);
+    8 = OnlyPadding;
+    9 = MalformedRecord(found);
+    10 = MessageTooLarge { message, limit, found };
+    11 = KeyChangeInsideMessage;
+    12 = Flood(of);
+    13 = RecordNotAuthentic { sequence, handshaking };
+    14 = NoCommonVersion { peer };
+    15 = NoCommonSuite;
+    16 = NoCommonGroup;
+    17 = NoCommonScheme;
+    18 = NoCredential;
+    19 = NoCommonAlpn;
+    20 = UnrecognizedName;
+    21 = NoExtendedMasterSecret;
+    22 = InappropriateFallback { ours };
+    23 = NoNullCompression;
+    24 = MissingExtension(which);
+    25 = UnsolicitedExtension(which);
+    26 = MisplacedExtension(which);
+    27 = NotOffered { choice, found };
+    28 = SessionIdNotEchoed;
+    29 = Downgrade { chosen };
+    30 = UselessRetry;
+    31 = RetryMismatch(field);
+    32 = RenegotiationInfo;
+    33 = IllegalParameter(field);
+    34 = KeyShare { group, problem };
+    35 = SignatureInvalid { signed, scheme, key };
+    36 = SchemeKeyMismatch { signed, scheme, key };
+    37 = FinishedInvalid;
+    38 = BinderInvalid { identity };
+    39 = UnknownPskIdentity;
+    40 = Certificate(why);
+    41 = NoCertificate;
+    42 = PeerAlert(alert);
+    43 = ClosedInHandshake { expected };
+    44 = Truncated { expected, anything_came };
+    45 = TimedOut { expected, anything_came };
+    46 = CallerRefused;
+    47 = SignerFailed;
+    48 = Misuse(how);
+    49 = Internal(what);
+    50 = Encode(error);
+} }
+
+packed! { CertificateFault {
+    1 = Malformed { index };
+    2 = Expired { not_after, now };
+    3 = NotYetValid { not_before, now };
+    4 = UnknownIssuer { self_signed };
+    5 = NameMismatch { names };
+    6 = SignatureInvalid;
+    7 = WeakSignature;
+    8 = UnsupportedKey;
+    9 = WrongUsage;
+    10 = ConstraintViolated;
+    11 = CaUsedAsLeaf;
+    12 = Revoked;
+    13 = PinMismatch { found };
+    14 = NotConfigured;
+    15 = Budget;
+} }
+
+packed! { Problem {
+    1 = Truncated { needed, available };
+    2 = Trailing { extra };
+    3 = OutOfRange { min, max, found };
+    4 = NotWhole { element, found };
+    5 = Duplicate { value };
+    6 = Unexpected { expected, found };
+    7 = NotLast;
+} }
+
+packed! { EncodeError {
+    1 = TooLong { field, max, found };
+    2 = Full;
+} }
+
+packed! { Event {
+    1 = Message(which);
+    2 = ChangeCipherSpec;
+    3 = ApplicationData;
+    4 = Record(which);
+    5 = Answer;
+    6 = Nothing;
+} }
+
+packed! { Choice {
+    1 = Version;
+    2 = Suite;
+    3 = Group;
+    4 = Scheme;
+    5 = Psk;
+    6 = Alpn;
+    7 = Compression;
+    8 = CertificateType;
+} }
+
+packed! { Signed {
+    1 = ServerKeyExchange;
+    2 = ServerCertificateVerify;
+    3 = ClientCertificateVerify;
+} }
+
+packed! { ShareFault {
+    1 = Length { expected, found };
+    2 = Refused;
+    3 = NotAsOffered;
+} }
+
+packed! { Flood {
+    1 = EmptyRecords;
+    2 = Warnings;
+    3 = KeyUpdates;
+    4 = ChangeCipherSpecs;
+    5 = PostHandshakeMessages;
+} }
+
+packed! { Misuse {
+    1 = ConfigurationChanged;
+    2 = WrongAnswer;
+    3 = NotConnected;
+    4 = Closed;
+    5 = NothingToOffer;
+    6 = InvalidInput;
+} }
+
+packed! { Internal {
+    1 = Random;
+    2 = Crypto;
+    3 = KeyExhausted;
+    4 = Bug;
+} }
+
+packed! { KeyKind {
+    1 = P256;
+    2 = P384;
+    3 = P521;
+    4 = Ed25519;
+    5 = Rsa;
+} }
+
+/// The bytes of a `CertificateKey` note.
+pub fn key_note(kind: KeyKind, pin: &[u8; 32]) -> [u8; 33] {
+    let mut note = [0; 33];
+    let mut output = Output { bytes: &mut note, length: 0 };
+    // The array has room for both.
+    let _ = kind.put(&mut output).and_then(|()| output.bytes(pin));
+    note
+}
+
+/// Reads a `CertificateKey` note.
+pub fn read_key_note(bytes: &[u8]) -> Option<(KeyKind, [u8; 32])> {
+    let mut input = Input { left: bytes };
+    let kind = KeyKind::take(&mut input)?;
+    Some((kind, input.array()?))
+}
+
+#[cfg(test)]
+mod tests;

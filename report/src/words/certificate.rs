@@ -1,0 +1,113 @@
+//! Certificate faults as sentences; dates and pins as people write them.
+
+use core::fmt::{self, Display, Formatter, Write as _};
+
+use crate::CertificateFault;
+
+impl Display for CertificateFault {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Malformed { index: 0 } => f.write_str("The peer's certificate does not parse."),
+            Self::Malformed { index } => {
+                write!(f, "Certificate number {index} above the peer's own does not parse.")
+            }
+            Self::Expired { not_after, now } => {
+                let (end, now) = (Date(*not_after), Date(*now));
+                write!(f, "The peer's certificate expired: it was valid until {end}; our clock says {now}.")
+            }
+            Self::NotYetValid { not_before, now } => {
+                let (begin, now) = (Date(*not_before), Date(*now));
+                write!(f, "The peer's certificate is not yet valid: from {begin}; our clock says {now}.")
+            }
+            Self::UnknownIssuer { self_signed: true } => {
+                f.write_str("The peer's certificate is signed by itself, and we do not trust it as a root.")
+            }
+            Self::UnknownIssuer { self_signed: false } => {
+                f.write_str("The peer's certificate leads to no root that we trust.")
+            }
+            Self::NameMismatch { names: 0 } => f.write_str(
+                "The peer's certificate has no subjectAltName, and a common name alone does not count.",
+            ),
+            Self::NameMismatch { names: 1 } => {
+                f.write_str("The peer's certificate is for another name; it has one.")
+            }
+            Self::NameMismatch { names } => {
+                write!(f, "The peer's certificate is for other names; it has {names}.")
+            }
+            Self::SignatureInvalid => {
+                f.write_str("A signature within the peer's certificate chain does not verify.")
+            }
+            Self::WeakSignature => {
+                f.write_str("The peer's certificate chain has a signature algorithm that we do not accept.")
+            }
+            Self::UnsupportedKey => f.write_str(
+                "The peer's certificate has a key that is too small, or of a kind that we do not do.",
+            ),
+            Self::WrongUsage => {
+                f.write_str("The extended key usage of the peer's certificate does not permit this role.")
+            }
+            Self::ConstraintViolated => f.write_str(
+                "The peer's certificate chain violates a constraint: an issuer that is no CA, a path too \
+                 long, or a name outside of what its CA may certify.",
+            ),
+            Self::CaUsedAsLeaf => f.write_str("The peer's own certificate is that of a CA, and must not be."),
+            Self::Revoked => f.write_str("The peer's certificate was revoked."),
+            Self::PinMismatch { found } => {
+                write!(f, "The peer's key is none of those pinned: it is {}.", Pin(found))
+            }
+            Self::NotConfigured => f.write_str(
+                "The peer sent a certificate, and we were given nothing to judge it by (a pre-shared key was \
+                 configured).",
+            ),
+            Self::Budget => {
+                f.write_str("The peer's certificate chain is too long or too laborious to judge.")
+            }
+        }
+    }
+}
+
+impl core::error::Error for CertificateFault {}
+
+/// Seconds since 1970 as a date in UTC.
+#[derive(Clone, Copy, Debug)]
+pub struct Date(pub u64);
+
+impl Display for Date {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        const DAY: u64 = 86_400;
+        // Years counted from March of year 0 put the leap day at the end, and 400 of them are
+        // always 146097 days; 719468 days lie between that March and 1970.
+        let days = (self.0 / DAY).saturating_add(719_468);
+        let (era, day) = (days / 146_097, days % 146_097);
+        let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+        let day = day - (365 * year + year / 4 - year / 100);
+        // Months from March have 30.6 days: (5 d + 2) / 153 is the month of a day.
+        let month = (5 * day + 2) / 153;
+        let day = day - (153 * month + 2) / 5 + 1;
+        let (month, next) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+        let year = era.saturating_mul(400) + year + next;
+        let (hour, minute) = (self.0 % DAY / 3_600, self.0 % 3_600 / 60);
+        write!(f, "{year:04}-{month:02}-{day:02} {hour:02}:{minute:02} UTC")
+    }
+}
+
+/// A pin as the program writes it: `sha256/` and the digest in base64 (RFC 4648 §4).
+#[derive(Clone, Copy, Debug)]
+pub struct Pin<'a>(pub &'a [u8; 32]);
+
+impl Display for Pin<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        f.write_str("sha256/")?;
+        for chunk in self.0.chunks(3) {
+            let bits = (0..3).fold(0_u32, |bits, at| (bits << 8) | u32::from(*chunk.get(at).unwrap_or(&0)));
+            for place in 0..4 {
+                let digit = usize::try_from((bits >> (18 - 6 * place)) & 0x3f).unwrap_or_default();
+                // n bytes fill n + 1 digits.
+                let letter = if place <= chunk.len() { ALPHABET.get(digit).copied() } else { None };
+                f.write_char(char::from(letter.unwrap_or(b'=')))?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,132 @@
+//! The parts of faults, as pieces of a sentence.
+
+use core::fmt::{self, Display, Formatter};
+
+use handclasp_codec::{CertificateType, CipherSuite, CompressionMethod, NamedGroup, ProtocolVersion};
+use handclasp_codec::{SignatureScheme, Word};
+
+use super::{Bytes, Named};
+use crate::{Choice, Event, Flood, Internal, Misuse, ShareFault, Side, Signed};
+
+/// A choice that was not on offer, with the name of its number.
+pub(super) fn not_offered(f: &mut Formatter<'_>, choice: Choice, found: u16) -> fmt::Result {
+    let number = u32::from(found);
+    write!(f, "The peer chose {choice} ")?;
+    match choice {
+        Choice::Version => write!(f, "{}", Named(ProtocolVersion(found)))?,
+        Choice::Suite => write!(f, "{}", CipherSuite(found))?,
+        Choice::Group => write!(f, "{}", NamedGroup(found))?,
+        Choice::Scheme => write!(f, "{}", Named(SignatureScheme(found)))?,
+        Choice::Psk => write!(f, "{found}")?,
+        // The number says nothing: the name is opaque.
+        Choice::Alpn => f.write_str("of its own")?,
+        Choice::Compression => write!(f, "{}", CompressionMethod::from_number(number))?,
+        Choice::CertificateType => write!(f, "{}", CertificateType::from_number(number))?,
+    }
+    f.write_str(", which we did not offer.")
+}
+
+impl Display for Side {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Client => "client",
+            Self::Server => "server",
+        })
+    }
+}
+
+impl Display for Event {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Message(message) => write!(f, "{message}"),
+            Self::ChangeCipherSpec => f.write_str("change_cipher_spec"),
+            Self::ApplicationData => f.write_str("application_data"),
+            Self::Record(kind) => write!(f, "a record of content_type {kind}"),
+            Self::Answer => f.write_str("our caller's answer"),
+            Self::Nothing => f.write_str("nothing more"),
+        }
+    }
+}
+
+impl Display for Choice {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Version => "the version",
+            Self::Suite => "the cipher suite",
+            Self::Group => "the group",
+            Self::Scheme => "the signature scheme",
+            Self::Psk => "the pre-shared key number",
+            Self::Alpn => "an application protocol",
+            Self::Compression => "the compression method",
+            Self::CertificateType => "the certificate type",
+        })
+    }
+}
+
+impl Display for Signed {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ServerKeyExchange => "server_key_exchange",
+            Self::ServerCertificateVerify => "the server's certificate_verify",
+            Self::ClientCertificateVerify => "the client's certificate_verify",
+        })
+    }
+}
+
+impl Display for ShareFault {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Length { expected, found } => {
+                write!(f, "has {}, and the group wants {expected}", Bytes(u32::from(*found)))
+            }
+            Self::Refused => f.write_str("is no valid point or key of the group"),
+            Self::NotAsOffered => {
+                f.write_str("was sent twice, or for a group that is not in supported_groups")
+            }
+        }
+    }
+}
+
+impl Display for Flood {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::EmptyRecords => "records without content",
+            Self::Warnings => "warning alerts",
+            Self::KeyUpdates => "key_update messages",
+            Self::ChangeCipherSpecs => "change_cipher_spec records",
+            Self::PostHandshakeMessages => "messages after the handshake",
+        })
+    }
+}
+
+impl Display for Misuse {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ConfigurationChanged => {
+                "Our program passed another configuration while the handshake was under way."
+            }
+            Self::WrongAnswer => "Our program gave an answer that does not fit the question, or without one.",
+            Self::NotConnected => "Our program used the connection before the handshake was complete.",
+            Self::Closed => "Our program wrote after it had closed.",
+            Self::NothingToOffer => {
+                "Our configuration leaves no version, cipher suite, group or credential that could work."
+            }
+            Self::InvalidInput => {
+                "A name, identity, pin or protocol name that we were given cannot stand in its field."
+            }
+        })
+    }
+}
+
+impl Display for Internal {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Random => "Our source of randomness failed.",
+            Self::Crypto => "Our cryptographic library failed.",
+            Self::KeyExhausted => {
+                "A key protected as many records as it may, and this version cannot change it: connect anew."
+            }
+            Self::Bug => "A defect of handclasp's own; please report it.",
+        })
+    }
+}

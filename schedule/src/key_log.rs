@@ -1,0 +1,17 @@
+//! Labels of the key log (RFC 9850). A line is the label, the client random and the secret,
+//! the latter two in hexadecimal.
+//!
+//! Called by: `handshake` (names the secret it logs), `explain` (reads such files).
+
+/// The master secret of TLS 1.2.
+pub const CLIENT_RANDOM: &str = "CLIENT_RANDOM";
+/// client_handshake_traffic_secret.
+pub const CLIENT_HANDSHAKE_TRAFFIC_SECRET: &str = "CLIENT_HANDSHAKE_TRAFFIC_SECRET";
+/// server_handshake_traffic_secret.
+pub const SERVER_HANDSHAKE_TRAFFIC_SECRET: &str = "SERVER_HANDSHAKE_TRAFFIC_SECRET";
+/// client_application_traffic_secret_0; later ones follow from it.
+pub const CLIENT_TRAFFIC_SECRET_0: &str = "CLIENT_TRAFFIC_SECRET_0";
+/// server_application_traffic_secret_0; later ones follow from it.
+pub const SERVER_TRAFFIC_SECRET_0: &str = "SERVER_TRAFFIC_SECRET_0";
+/// The exporter's main secret of TLS 1.3.
+pub const EXPORTER_SECRET: &str = "EXPORTER_SECRET";

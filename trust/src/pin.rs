@@ -1,0 +1,185 @@
+//! Pins: SHA-256 of a SubjectPublicKeyInfo, written `sha256/BASE64` as RFC 7469 §2.4 hashes it
+//! and curl, Android and OkHttp print it. A pin survives the renewal of a certificate.
+//! Called by `judge`; parsed by `cli`.
+
+use core::{fmt, str::FromStr};
+
+use base64ct::{Base64, Encoding as _};
+use handclasp_crypto::Hash;
+
+use crate::text::{self, TextError};
+
+/// SHA-256 of a SubjectPublicKeyInfo (DER).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Pin(pub [u8; 32]);
+
+/// Why a text is no pin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PinError {
+    /// A hash that is not SHA-256 stands before the slash.
+    Hash,
+    /// Neither base64 nor hex.
+    Text(TextError),
+    /// Another number of bytes than 32.
+    Length {
+        /// Bytes found; 20 are probably SHA-1, 48 and 64 longer members of SHA-2.
+        found: usize,
+    },
+}
+
+impl Pin {
+    /// The pin of a public key. `sha256` must be SHA-256.
+    pub fn of_spki(spki: &[u8], sha256: &dyn Hash) -> Self {
+        let digest = sha256.hash(&[spki]);
+        let mut pin = [0; 32];
+        pin.iter_mut().zip(digest.iter()).for_each(|(to, from)| *to = *from);
+        Self(pin)
+    }
+
+    /// Reads `sha256/BASE64`. Also curl's `sha256//BASE64`, and base64 or hex alone (as OpenSSL
+    /// and browsers print digests, colons permitted).
+    ///
+    /// # Errors
+    /// Another hash, characters that cannot stand there, another length.
+    pub fn parse(text: &str) -> Result<Self, PinError> {
+        const NAMES: [&str; 4] = ["sha256/", "sha-256/", "sha256:", "sha-256:"];
+        let text = text.trim();
+        let lower = text.to_ascii_lowercase();
+        let named = NAMES.iter().find(|name| lower.starts_with(*name));
+        let value = text.get(named.map_or(0, |name| name.len())..).unwrap_or_default();
+        let value = if named.is_some() { value.trim_start_matches('/') } else { value };
+        // Base64 has a slash too, but no word for a hash before it.
+        if named.is_none() && ["sha1", "sha-1", "sha384", "sha512", "md5"].iter().any(|h| lower.starts_with(h)) {
+            return Err(PinError::Hash);
+        }
+
+        // 43 characters are base64 of 32 bytes; 40 and more hex digits (SHA-1 and longer) would
+        // also be base64, of something nobody means.
+        let hex_digits = value.chars().filter(|c| *c != ':').count();
+        let hex = hex_digits >= 40 && value.chars().all(|c| c.is_ascii_hexdigit() || c == ':');
+        let bytes = if hex { text::hex(value) } else { text::base64(value) }.map_err(PinError::Text)?;
+        <[u8; 32]>::try_from(bytes.as_slice()).map(Self).map_err(|_| PinError::Length { found: bytes.len() })
+    }
+}
+
+impl FromStr for Pin {
+    type Err = PinError;
+
+    fn from_str(text: &str) -> Result<Self, PinError> {
+        Self::parse(text)
+    }
+}
+
+impl fmt::Display for Pin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // 32 bytes always fit 44 characters.
+        let mut buffer = [0; 44];
+        write!(f, "sha256/{}", Base64::encode(&self.0, &mut buffer).unwrap_or_default())
+    }
+}
+
+impl fmt::Debug for Pin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for PinError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Hash => write!(f, "a pin is SHA-256 of a public key: sha256/ and 44 characters of base64"),
+            Self::Text(error) => write!(f, "not a pin: {error}; expected sha256/ and 44 characters of base64"),
+            Self::Length { found } => {
+                write!(f, "not a pin: {found} bytes, where SHA-256 has 32")?;
+                match found {
+                    20 => write!(f, "; 20 is the length of SHA-1"),
+                    48 => write!(f, "; 48 is the length of SHA-384"),
+                    64 => write!(f, "; 64 is the length of SHA-512"),
+                    _ => Ok(()),
+                }
+            }
+        }
+    }
+}
+
+impl core::error::Error for PinError {}
+
+#[cfg(test)]
+mod tests {
+    use alloc::{format, string::ToString};
+
+    use super::*;
+
+    // SHA-256 of nothing.
+    const TEXT: &str = "sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+    const HEX: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+    #[test]
+    fn round_trip() {
+        let pin = Pin::of_spki(b"", handclasp_provider_aws_lc::SHA256);
+        assert_eq!(pin.to_string(), TEXT);
+        assert_eq!(format!("{pin:?}"), TEXT);
+        assert_eq!(TEXT.parse(), Ok(pin));
+    }
+
+    #[test]
+    fn every_spelling() {
+        let pin = Pin::parse(TEXT);
+        assert!(pin.is_ok());
+        let base64 = &TEXT[7..];
+        let mut colons = alloc::string::String::new();
+        for (index, digit) in HEX.to_ascii_uppercase().chars().enumerate() {
+            colons.extend((index > 0 && index % 2 == 0).then_some(':'));
+            colons.push(digit);
+        }
+        for text in [
+            format!("sha256//{base64}"),
+            format!("SHA256/{base64}"),
+            format!("sha256:{HEX}"),
+            format!("sha-256/{base64}"),
+            format!(" {TEXT}\n"),
+            base64.to_string(),
+            base64.trim_end_matches('=').to_string(),
+            base64.replace('+', "-").replace('/', "_"),
+            HEX.to_string(),
+            colons,
+        ] {
+            assert_eq!(Pin::parse(&text), pin, "{text}");
+        }
+    }
+
+    #[test]
+    fn base64_may_begin_with_a_slash() {
+        let pin = Pin([0xff; 32]);
+        assert!(pin.to_string().starts_with("sha256///"));
+        // Behind a name, slashes in front are ambiguous with curl's spelling: the length decides.
+        assert_eq!(Pin::parse(&pin.to_string()), Ok(pin));
+        assert_eq!(Pin::parse(&pin.to_string().replace("sha256/", "sha256//")), Ok(pin));
+        assert_eq!(Pin::parse(&pin.to_string()[7..]), Ok(pin));
+    }
+
+    #[test]
+    fn mistakes() {
+        assert_eq!(Pin::parse(""), Err(PinError::Text(TextError::Empty)));
+        assert_eq!(Pin::parse("sha256/"), Err(PinError::Text(TextError::Empty)));
+        assert_eq!(Pin::parse("sha1/2jmj7l5rSw0yVb/vlWAYkK/YBwk="), Err(PinError::Hash));
+        assert_eq!(Pin::parse("sha512/AAAA"), Err(PinError::Hash));
+        assert_eq!(Pin::parse("da39a3ee5e6b4b0d3255bfef95601890afd80709"), Err(PinError::Length { found: 20 }));
+        assert_eq!(Pin::parse(&TEXT[..40]), Err(PinError::Text(TextError::Base64Length { characters: 33 })));
+        assert_eq!(Pin::parse(&format!("sha256/{}", "A".repeat(64))), Err(PinError::Length { found: 48 }));
+        assert_eq!(
+            Pin::parse("sha256/47DEQpj8HBSa*"),
+            Err(PinError::Text(TextError::Character { offset: 12, found: '*' }))
+        );
+        for error in [
+            PinError::Hash,
+            PinError::Text(TextError::Base64Mixed),
+            PinError::Length { found: 20 },
+            PinError::Length { found: 48 },
+            PinError::Length { found: 64 },
+            PinError::Length { found: 1 },
+        ] {
+            assert!(error.to_string().len() > 20);
+        }
+    }
+}

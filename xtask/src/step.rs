@@ -1,0 +1,77 @@
+//! One line per step: its name, how it went, how long it took; what a failed step has to say
+//! stands below its line. At the end the sum.
+//!
+//! Called by: every command.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::Result;
+
+/// How a step went. A step that is an `Err` counts as one failure.
+pub struct Outcome {
+    /// Checks that passed.
+    pub passed: usize,
+    /// Checks that failed.
+    pub failed: usize,
+    /// For the line: a few words, or nothing.
+    pub note: String,
+    /// Below the line.
+    pub details: String,
+}
+
+impl Outcome {
+    /// One check that passed.
+    pub fn passed(note: impl Into<String>) -> Self {
+        Self { passed: 1, failed: 0, note: note.into(), details: String::new() }
+    }
+
+    /// One check; it failed when it has complaints.
+    pub fn from_complaints(note: impl Into<String>, complaints: &[String]) -> Self {
+        if complaints.is_empty() {
+            return Self::passed(note);
+        }
+        let note = format!("{} complaints", complaints.len());
+        Self { passed: 0, failed: 1, note, details: complaints.join("\n") }
+    }
+}
+
+/// The sum so far.
+#[derive(Default)]
+pub struct Steps {
+    passed: usize,
+    failed: usize,
+}
+
+impl Steps {
+    /// Runs one step and prints its line. `true`: nothing failed.
+    pub fn run(&mut self, name: &str, step: impl FnOnce() -> Result<Outcome>) -> bool {
+        print!("{name:<28} ");
+        // A step may take minutes; whoever waits should see which one.
+        let _ = std::io::stdout().flush();
+        let start = Instant::now();
+        let outcome = step().unwrap_or_else(|error| Outcome {
+            passed: 0,
+            failed: 1,
+            note: String::new(),
+            details: format!("{error:#}"),
+        });
+        let seconds = start.elapsed().as_secs_f64();
+        let verdict = if outcome.failed == 0 { "ok" } else { "FAILED" };
+        let note = if outcome.note.is_empty() { String::new() } else { format!("  {}", outcome.note) };
+        println!("{verdict:<6} {seconds:7.1} s{note}");
+        for line in outcome.details.lines() {
+            println!("    {line}");
+        }
+        self.passed += outcome.passed;
+        self.failed += outcome.failed;
+        outcome.failed == 0
+    }
+
+    /// The last line, and what the command exits with.
+    pub fn finish(self) -> ExitCode {
+        println!("{} passed, {} failed", self.passed, self.failed);
+        if self.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    }
+}

@@ -1,0 +1,35 @@
+//! `cargo xtask structure`: the laws of the house that cargo itself does not know. The quick
+//! ones read the sources; the slow ones run cargo.
+//!
+//! Called by: `main`, `test`.
+
+mod arrows;
+mod bare_metal;
+mod dependencies;
+mod lengths;
+mod licence;
+mod rooms;
+mod scan;
+
+use anyhow::Result;
+
+use crate::step::{Outcome, Steps};
+use crate::workspace;
+
+/// Runs all checks.
+pub fn run(steps: &mut Steps) {
+    steps.run("crate arrows", arrows::check);
+    steps.run("file and function lengths", lengths::check);
+    steps.run("heads, lints, no unsafe", rooms::check);
+    steps.run("dependencies", dependencies::check);
+    steps.run("fmt", || quiet(&["fmt", "--all", "--check"]));
+    steps
+        .run("clippy", || quiet(&["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"]));
+    steps.run("bare metal", bare_metal::check);
+}
+
+/// A cargo command that says nothing unless it fails.
+fn quiet(arguments: &[&str]) -> Result<Outcome> {
+    workspace::output(workspace::cargo().args(arguments))?;
+    Ok(Outcome::passed(""))
+}
