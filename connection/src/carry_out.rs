@@ -27,10 +27,7 @@ impl Connection {
                 let messages = self.actions.flight().get(range).unwrap_or_default();
                 self.outbound.send(ContentType::handshake, messages, config.record_size)
             }
-            Action::SendChangeCipherSpec => {
-                self.outbound.send_change_cipher_spec();
-                Ok(())
-            }
+            Action::SendChangeCipherSpec => self.outbound.send_change_cipher_spec(),
             Action::InstallReadKeys(keys) => self.inbound.install(keys),
             Action::InstallWriteKeys(keys) => self.outbound.install(keys),
             Action::KeyLog { label, client_random, secret } => {

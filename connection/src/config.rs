@@ -1,6 +1,7 @@
 //! What a connection is told beyond the handshake's configuration.
 
 use handclasp_crypto::{Random, Secret};
+use handclasp_record::MessageLimits;
 use handclasp_report::{Fault, Misuse};
 
 /// Shared by many connections.
@@ -10,9 +11,8 @@ pub struct Config {
     pub handshake: handclasp_handshake::Config,
     /// Most plaintext bytes in a record that we send: 512 to 16384.
     pub record_size: usize,
-    /// Most bytes of one handshake message that we take in. Chains of certificates of public
-    /// CAs stay below 20 KB; nothing is allocated before it came.
-    pub message_limit: usize,
+    /// Most bytes of one handshake message that we take in; nothing is allocated before it came.
+    pub message_limits: MessageLimits,
     /// Most bytes of sealed records that wait for the transport before `write` takes no more.
     pub transmit_limit: usize,
     /// Whether secrets are handed out for a key log (RFC 9850). Off unless asked for.
@@ -20,9 +20,15 @@ pub struct Config {
 }
 
 impl Config {
-    /// Largest record of RFC 8446 §5.1, 64 KiB of message, no key log.
+    /// Largest record of RFC 8446 §5.1, default limits, no key log.
     pub fn new(handshake: handclasp_handshake::Config) -> Self {
-        Self { handshake, record_size: 16_384, message_limit: 65_536, transmit_limit: 65_536, key_log: false }
+        Self {
+            handshake,
+            record_size: 16_384,
+            message_limits: MessageLimits::default(),
+            transmit_limit: 65_536,
+            key_log: false,
+        }
     }
 
     /// Whether the numbers are within what the RFC and the design permit.

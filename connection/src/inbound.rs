@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use handclasp_codec::{ContentType, ProtocolVersion};
-use handclasp_record::{Budget, Deframed, HEADER, Limit, Messages, ReadKeys, deframe};
+use handclasp_record::{Deframed, HEADER, Limit, MAX_PLAINTEXT, MessageLimits, Messages, ReadKeys, deframe};
 use handclasp_report::{Fault, Internal};
 use handclasp_schedule::TrafficKeys;
 
@@ -12,25 +12,25 @@ use handclasp_schedule::TrafficKeys;
 /// flights; nothing is allocated for a length that the peer only announces.
 const FIRST_SPACE: usize = 4096;
 
-/// Largest plaintext of a record (RFC 8446 §5.1).
-const PLAINTEXT: usize = 16_384;
-
-/// Largest protected payload: RFC 8446 §5.2; RFC 5246 §6.2.3 would permit more, no AEAD uses it.
-const PROTECTED: usize = PLAINTEXT + 256;
-
 /// Bytes that came, and what is being made of them.
 pub(crate) struct Inbound {
     buffer: Vec<u8>,
     /// Bytes of `buffer` that came from the transport; behind them is space.
     filled: usize,
-    /// The first byte that belongs to no record processed yet.
+    /// The first byte that belongs to no record opened yet.
     start: usize,
-    /// Application data lent out, opened in place.
-    plaintext: Range<usize>,
+    /// What is left of the record opened last: application data lent out, or handshake
+    /// messages not taken yet.
+    content: Range<usize>,
+    /// Whether `content` is for the application.
+    is_application: bool,
     keys: Option<ReadKeys>,
-    pub(crate) messages: Messages,
-    pub(crate) budget: Budget,
+    messages: Messages,
+    /// Messages that came in pieces.
+    store: Vec<u8>,
     pub(crate) anything_came: bool,
+    /// Whether a record of the peer's was ever whole.
+    any_record: bool,
 }
 
 /// A record without its protection; the content lies in the buffer.
@@ -42,22 +42,24 @@ pub(crate) struct Opened {
 }
 
 impl Inbound {
-    pub(crate) fn new(message_limit: usize) -> Self {
+    pub(crate) fn new(limits: MessageLimits) -> Self {
         Self {
             buffer: Vec::new(),
             filled: 0,
             start: 0,
-            plaintext: 0..0,
+            content: 0..0,
+            is_application: false,
             keys: None,
-            messages: Messages::new(message_limit),
-            budget: Budget::default(),
+            messages: Messages::new(limits),
+            store: Vec::new(),
             anything_came: false,
+            any_record: false,
         }
     }
 
-    /// Room for the transport to write into; never empty while no record is whole.
+    /// Room for the transport to write into; never empty.
     pub(crate) fn space(&mut self) -> &mut [u8] {
-        if self.plaintext.is_empty() {
+        if self.content.is_empty() && self.start > 0 {
             self.buffer.copy_within(self.start..self.filled, 0);
             self.filled = self.filled.saturating_sub(self.start);
             self.start = 0;
@@ -74,8 +76,14 @@ impl Inbound {
         self.anything_came |= count > 0;
     }
 
+    /// Whether a handshake message is half read: nothing else may come in between.
+    pub(crate) fn is_inside_message(&self) -> bool {
+        !self.messages.is_empty() || (!self.is_application && !self.content.is_empty())
+    }
+
+    /// New keys for what comes from here on; never inside a record or message (RFC 8446 §5.1).
     pub(crate) fn install(&mut self, keys: TrafficKeys) -> Result<(), Fault> {
-        if !self.messages.is_empty() {
+        if self.is_inside_message() {
             return Err(Fault::KeyChangeInsideMessage);
         }
         self.keys = Some(ReadKeys::new(keys).ok_or(Fault::Internal(Internal::Crypto))?);
@@ -88,67 +96,84 @@ impl Inbound {
         version: Option<ProtocolVersion>,
         handshaking: bool,
     ) -> Result<Option<Opened>, Fault> {
-        let max_payload = if self.keys.is_some() { PROTECTED } else { PLAINTEXT };
+        let max_payload = self.keys.as_ref().map_or(MAX_PLAINTEXT, |keys| keys.payload_limit(MAX_PLAINTEXT));
+        let limit = Limit { max_payload, first: !self.any_record };
         let waiting = self.buffer.get_mut(self.start..self.filled).unwrap_or_default();
-        let limit = Limit { max_payload, first: version.is_none() };
-        let (content_type, length) = match deframe(waiting, limit)? {
-            Deframed::NeedMore(_) => return Ok(None),
-            Deframed::Record { content_type, length, .. } => (content_type, length),
+        let Deframed::Record { content_type, length, .. } = deframe(waiting, limit)? else {
+            return Ok(None);
         };
+        self.any_record = true;
         let first = self.start;
         let record = HEADER.saturating_add(length);
-        self.start = self.start.saturating_add(record);
+        self.start = first.saturating_add(record);
         let bare = first.saturating_add(HEADER)..self.start;
 
-        let Some(keys) = &mut self.keys else {
-            return Ok(Some(Opened { content_type, content: bare, protected: false }));
-        };
-        let is_tls13 = version == Some(ProtocolVersion::TLS_1_3);
         // What TLS 1.3 permits in the clear under keys: change_cipher_spec for middleboxes
         // (RFC 8446 §5), and the alert of a peer that could not derive its first keys.
-        let stray = match content_type {
-            ContentType::change_cipher_spec => true,
-            ContentType::alert => keys.sequence() == 0,
-            _ => false,
+        let is_tls13 = version == Some(ProtocolVersion::TLS_1_3);
+        let may_be_clear = match (&self.keys, content_type) {
+            (None, _) => true,
+            (Some(_), ContentType::change_cipher_spec) => is_tls13 && handshaking,
+            (Some(keys), ContentType::alert) => is_tls13 && handshaking && keys.sequence() == 0,
+            (Some(_), _) => false,
         };
-        if is_tls13 && handshaking && stray {
+        let Some(keys) = self.keys.as_mut().filter(|_| !may_be_clear) else {
             return Ok(Some(Opened { content_type, content: bare, protected: false }));
-        }
+        };
         let sealed = waiting.get_mut(..record).unwrap_or_default();
-        let (content_type, inside) = keys.open(sealed, handshaking, PLAINTEXT)?;
-        let content = first.saturating_add(inside.start)..first.saturating_add(inside.end);
-        Ok(Some(Opened { content_type, content, protected: true }))
+        let opened = keys.open(sealed, handshaking, MAX_PLAINTEXT)?;
+        let content = first.saturating_add(opened.content.start)..first.saturating_add(opened.content.end);
+        Ok(Some(Opened { content_type: opened.content_type, content, protected: true }))
     }
 
     /// Bytes of an opened record.
-    pub(crate) fn content(&self, range: Range<usize>) -> &[u8] {
+    pub(crate) fn bytes(&self, range: Range<usize>) -> &[u8] {
         self.buffer.get(range).unwrap_or_default()
     }
 
-    /// Adds the content of a handshake record to the messages.
-    pub(crate) fn add_to_messages(&mut self, range: Range<usize>) -> Result<(), Fault> {
-        self.messages.add(self.buffer.get(range).unwrap_or_default())
+    /// The content of a handshake record, for [`Inbound::next_message`].
+    pub(crate) fn keep_messages(&mut self, content: Range<usize>) {
+        self.content = content;
+        self.is_application = false;
     }
 
-    pub(crate) fn lend(&mut self, range: Range<usize>) {
-        self.plaintext = range;
+    /// The next whole handshake message, lent from where it lies.
+    pub(crate) fn next_message(&mut self) -> Result<Option<&[u8]>, Fault> {
+        if self.is_application || self.content.is_empty() {
+            return Ok(None);
+        }
+        let mut left = self.buffer.get(self.content.clone()).unwrap_or_default();
+        let message = self.messages.next(&mut self.store, &mut left)?;
+        self.content.start = self.content.end.saturating_sub(left.len());
+        Ok(message)
+    }
+
+    /// The content of an application record, lent out until it is consumed.
+    pub(crate) fn lend(&mut self, content: Range<usize>) {
+        self.content = content;
+        self.is_application = true;
     }
 
     pub(crate) fn readable(&self) -> &[u8] {
-        self.buffer.get(self.plaintext.clone()).unwrap_or_default()
+        if self.is_application { self.bytes(self.content.clone()) } else { &[] }
     }
 
     pub(crate) fn consume(&mut self, count: usize) {
-        self.plaintext.start = self.plaintext.start.saturating_add(count).min(self.plaintext.end);
+        if self.is_application {
+            self.content.start = self.content.start.saturating_add(count).min(self.content.end);
+        }
     }
 
     /// Gives memory back where nothing waits in it.
     pub(crate) fn release(&mut self) {
-        if self.plaintext.is_empty() && self.start == self.filled {
+        if self.content.is_empty() && self.start == self.filled {
             self.buffer = Vec::new();
             self.filled = 0;
             self.start = 0;
-            self.plaintext = 0..0;
+            self.content = 0..0;
+        }
+        if self.messages.is_empty() {
+            self.store = Vec::new();
         }
     }
 }

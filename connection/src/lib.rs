@@ -35,12 +35,15 @@
 extern crate alloc;
 
 mod alert;
+mod application;
 mod carry_out;
 mod config;
 mod connection;
+mod drive;
 mod inbound;
 mod machine;
 mod outbound;
 
 pub use config::{Config, Given, KeyLogLine};
 pub use connection::{Connection, May};
+pub use handclasp_record::MessageLimits;

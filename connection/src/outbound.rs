@@ -32,16 +32,17 @@ impl Outbound {
         Ok(())
     }
 
-    pub(crate) fn is_protected(&self) -> bool {
-        self.keys.is_some()
-    }
-
     pub(crate) fn key_is_worn(&self) -> bool {
         self.keys.as_ref().is_some_and(WriteKeys::near_limit)
     }
 
     /// Protects `payload` in records of at most `limit` plaintext bytes and queues them.
-    pub(crate) fn send(&mut self, content_type: ContentType, payload: &[u8], limit: usize) -> Result<(), Fault> {
+    pub(crate) fn send(
+        &mut self,
+        content_type: ContentType,
+        payload: &[u8],
+        limit: usize,
+    ) -> Result<(), Fault> {
         fragments(payload, limit).try_for_each(|fragment| self.seal(content_type, fragment))
     }
 
@@ -53,19 +54,16 @@ impl Outbound {
         let record = self.wire.get_mut(start..).unwrap_or_default();
         match &mut self.keys {
             Some(keys) => keys.seal(content_type, fragment, record),
-            None => {
-                write_plain(content_type, self.plain_version, fragment, record);
-                Ok(())
-            }
+            None => write_plain(content_type, self.plain_version, fragment, record),
         }
     }
 
     /// change_cipher_spec is never protected by the keys that it announces.
-    pub(crate) fn send_change_cipher_spec(&mut self) {
+    pub(crate) fn send_change_cipher_spec(&mut self) -> Result<(), Fault> {
         let start = self.wire.len();
         self.wire.resize(start.saturating_add(HEADER).saturating_add(1), 0);
         let record = self.wire.get_mut(start..).unwrap_or_default();
-        write_plain(ContentType::change_cipher_spec, ProtocolVersion::TLS_1_2, &[1], record);
+        write_plain(ContentType::change_cipher_spec, ProtocolVersion::TLS_1_2, &[1], record)
     }
 
     pub(crate) fn waiting(&self) -> &[u8] {

@@ -61,3 +61,19 @@ impl fmt::Debug for Digest {
         self.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_digest_is_the_bytes_it_was_made_of() {
+        let bytes = [0x3c; Digest::MAX + 1];
+        for length in 0..=Digest::MAX {
+            assert_eq!(*Digest::new(&bytes[..length]), bytes[..length]);
+        }
+        assert_eq!(Digest::new(&bytes).len(), Digest::MAX);
+        assert_ne!(Digest::new(&[0]), Digest::new(&[0, 0]));
+        assert_eq!(alloc::format!("{:?}", Digest::new(&[0, 0xab])), "00ab");
+    }
+}

@@ -59,3 +59,56 @@ impl KeyKind {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const P256: &[u8] = b"\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07";
+    const SECP256K1: &[u8] = b"\x06\x05\x2b\x81\x04\x00\x0a";
+
+    /// ECPrivateKey of that many bytes, with a curve or without.
+    fn sec1(scalar: usize, curve: Option<&[u8]>) -> alloc::vec::Vec<u8> {
+        let mut content = alloc::vec![INTEGER, 1, 1];
+        crate::der::header(&mut content, OCTET_STRING, scalar);
+        content.resize(content.len() + scalar, 7);
+        if let Some(curve) = curve {
+            crate::der::header(&mut content, CONTEXT_0, curve.len());
+            content.extend_from_slice(curve);
+        }
+        let mut der = alloc::vec::Vec::new();
+        crate::der::header(&mut der, SEQUENCE, content.len());
+        der.extend_from_slice(&content);
+        der
+    }
+
+    #[test]
+    fn sec1_names_its_curve_or_its_length_tells() {
+        let kind = |der: &[u8]| KeyKind::of_private_key(KeyEncoding::Sec1, der);
+        assert_eq!(kind(&sec1(32, Some(P256))), Ok(KeyKind::P256));
+        assert_eq!(kind(&sec1(32, Some(SECP256K1))), Err(KeyError::Unsupported));
+        for (length, expected) in [(32, KeyKind::P256), (48, KeyKind::P384), (66, KeyKind::P521)] {
+            assert_eq!(kind(&sec1(length, None)), Ok(expected));
+        }
+        assert_eq!(kind(&sec1(28, None)), Err(KeyError::Unsupported));
+    }
+
+    #[test]
+    fn one_encoding_is_not_taken_for_another() {
+        let der = sec1(32, Some(P256));
+        for encoding in [KeyEncoding::Pkcs8, KeyEncoding::Pkcs1] {
+            assert_eq!(KeyKind::of_private_key(encoding, &der), Err(KeyError::Malformed));
+        }
+    }
+
+    #[test]
+    fn truncated_or_extended_is_malformed() {
+        let der = sec1(32, Some(P256));
+        for end in 0..der.len() {
+            let kind = KeyKind::of_private_key(KeyEncoding::Sec1, &der[..end]);
+            assert_eq!(kind, Err(KeyError::Malformed), "{end} bytes");
+        }
+        let longer = [&der[..], &[0]].concat();
+        assert_eq!(KeyKind::of_private_key(KeyEncoding::Sec1, &longer), Err(KeyError::Malformed));
+    }
+}

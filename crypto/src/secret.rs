@@ -67,3 +67,34 @@ impl Drop for Secret {
 pub fn equal(left: &[u8], right: &[u8]) -> bool {
     left.ct_eq(right).into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_keeps_what_fits_and_refuses_what_does_not() {
+        for length in 0..=Secret::MAX {
+            let bytes = [0x5a; Secret::MAX];
+            let secret = Secret::copy_from(&bytes[..length]).expect("it fits");
+            assert_eq!((secret.expose(), secret.len()), (&bytes[..length], length));
+            assert_eq!(secret.is_empty(), length == 0);
+            assert_eq!(secret.duplicate().expose(), secret.expose());
+        }
+        assert!(Secret::copy_from(&[0; Secret::MAX + 1]).is_none());
+        assert_eq!(Secret::zero(usize::MAX).len(), Secret::MAX);
+    }
+
+    #[test]
+    fn equality_sees_every_bit_and_the_length() {
+        let left = [0xa5; 40];
+        assert!(equal(&left, &left));
+        assert!(equal(b"", b""));
+        assert!(!equal(&left, &left[..39]));
+        for bit in 0..left.len() * 8 {
+            let mut right = left;
+            right[bit / 8] ^= 1 << (bit % 8);
+            assert!(!equal(&left, &right), "bit {bit}");
+        }
+    }
+}

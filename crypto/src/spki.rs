@@ -28,9 +28,7 @@ impl KeyKind {
     /// The content of its AlgorithmIdentifier SEQUENCE.
     pub const fn algorithm_identifier(self) -> &'static [u8] {
         match self {
-            Self::P256 => {
-                b"\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07"
-            }
+            Self::P256 => b"\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07",
             Self::P384 => b"\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x05\x2b\x81\x04\x00\x22",
             Self::P521 => b"\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x05\x2b\x81\x04\x00\x23",
             Self::Ed25519 => b"\x06\x03\x2b\x65\x70",
@@ -99,5 +97,120 @@ impl<'a> PublicKey<'a> {
         out.push(0);
         out.extend_from_slice(self.bits);
         out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::{format, string::String, vec::Vec};
+
+    use super::*;
+
+    /// Kind (as `Debug` writes it) or "unsupported", and DER.
+    fn vectors() -> impl Iterator<Item = (&'static str, Vec<u8>)> {
+        include_str!("../vectors/spki.txt").lines().filter(|line| !line.starts_with('#')).map(|line| {
+            let (kind, digits) = line.split_once(' ').expect("two fields");
+            let byte = |at| u8::from_str_radix(&digits[at..at + 2], 16).expect("hexadecimal");
+            (kind, (0..digits.len()).step_by(2).map(byte).collect())
+        })
+    }
+
+    fn kind_of(der: &[u8]) -> String {
+        match PublicKey::from_spki(der) {
+            Ok(key) => format!("{:?}", key.kind),
+            Err(SpkiError::Unsupported) => "unsupported".into(),
+            Err(SpkiError::Malformed) => "malformed".into(),
+        }
+    }
+
+    #[test]
+    fn each_kind_is_read_and_written_back() {
+        let mut seen = Vec::new();
+        for (kind, der) in vectors() {
+            assert_eq!(kind_of(&der), kind);
+            if let Ok(key) = PublicKey::from_spki(&der) {
+                assert!(der.ends_with(key.bits));
+                assert_eq!(key.to_spki(), der);
+                seen.push(key.kind);
+            }
+        }
+        assert_eq!(seen, KeyKind::ALL);
+    }
+
+    #[test]
+    fn bits_have_the_length_of_their_kind() {
+        for (_, der) in vectors() {
+            let Ok(key) = PublicKey::from_spki(&der) else { continue };
+            let expected = match key.kind {
+                KeyKind::P256 => 65,
+                KeyKind::P384 => 97,
+                KeyKind::P521 => 133,
+                KeyKind::Ed25519 => 32,
+                KeyKind::Rsa => 270,
+            };
+            assert_eq!(key.bits.len(), expected, "{:?}", key.kind);
+        }
+    }
+
+    #[test]
+    fn truncated_at_every_byte_is_malformed() {
+        for (kind, der) in vectors() {
+            for end in 0..der.len() {
+                assert_eq!(kind_of(&der[..end]), "malformed", "{kind} cut to {end} bytes");
+            }
+        }
+    }
+
+    #[test]
+    fn a_byte_more_is_malformed_wherever_it_stands() {
+        for (kind, der) in vectors() {
+            assert_eq!(kind_of(&[&der[..], &[0]].concat()), "malformed", "{kind}: behind");
+            // Behind the BIT STRING, inside the outer SEQUENCE.
+            let (content, _) = element(&der, SEQUENCE).expect("a SEQUENCE");
+            let mut longer = Vec::new();
+            header(&mut longer, SEQUENCE, content.len() + 1);
+            longer.extend_from_slice(content);
+            longer.push(0);
+            assert_eq!(kind_of(&longer), "malformed", "{kind}: inside");
+        }
+    }
+
+    #[test]
+    fn a_flipped_bit_is_seen_outside_the_key_itself() {
+        for (kind, der) in vectors() {
+            for bit in 0..der.len() * 8 {
+                let mut flipped = der.clone();
+                flipped[bit / 8] ^= 1 << (bit % 8);
+                if let Ok(key) = PublicKey::from_spki(&flipped) {
+                    // Only the key's own bits are not structure; and one bit parts the names of
+                    // P-384 and P-521.
+                    let inside = bit / 8 >= der.len() - key.bits.len();
+                    assert!(inside || kind_of(&flipped) != kind, "{kind}, bit {bit}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn unused_bits_are_refused() {
+        for (kind, der) in vectors() {
+            let Ok(key) = PublicKey::from_spki(&der) else { continue };
+            let mut der = der.clone();
+            let unused = der.len() - key.bits.len() - 1;
+            der[unused] = 1;
+            assert_eq!(kind_of(&der), "malformed", "{kind}");
+        }
+    }
+
+    #[test]
+    fn lengths_have_one_form() {
+        // Ed25519 with its lengths written longer than need be: 0x2a as 0x81 0x2a, as 0x82 0x00 0x2a,
+        // and of indefinite form.
+        let (_, der) = vectors().find(|(kind, _)| *kind == "Ed25519").expect("an Ed25519 key");
+        let content = &der[2..];
+        for length in [&[0x81, 0x2a][..], &[0x82, 0, 0x2a], &[0x83, 0, 0, 0x2a], &[0x80]] {
+            assert_eq!(kind_of(&[&[SEQUENCE], length, content].concat()), "malformed");
+        }
+        assert_eq!(kind_of(&[&[SEQUENCE, 0x2a], content].concat()), "Ed25519");
     }
 }

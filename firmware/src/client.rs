@@ -1,4 +1,5 @@
 //! A client over a channel of bytes; here semihosting stands for a network.
+//! Called by: `client12`, `client13`.
 
 use cortex_m_semihosting::{debug, hio};
 use handclasp_connection::Connection;
@@ -21,8 +22,9 @@ pub fn run(version: Version) -> ! {
 fn talk(version: Version) -> Option<()> {
     let config = probe::config(version);
     let mut random = NotRandom(7);
+    let given = &mut probe::given(&config, &mut random);
     let mut network = hio::hstdout().ok()?;
-    let mut client = Connection::client(&mut probe::given(&config, &mut random), probe::start(version)).ok()?;
+    let mut client = Connection::client(given, probe::start(version)).ok()?;
     let mut greeted = false;
     while !client.is_peer_closed() {
         let may = client.may();
@@ -32,21 +34,26 @@ fn talk(version: Version) -> Option<()> {
             client.transmitted(count);
         }
         if may.write && !greeted {
-            client.write(&mut probe::given(&config, &mut random), b"hello\n").ok()?;
+            client.write(given, b"hello\n").ok()?;
             greeted = true;
         }
         if may.read {
             network.write_all(client.readable()).ok()?;
             let count = client.readable().len();
             client.consume(count);
+            client.proceed(given).ok()?;
         }
         if may.receive {
-            let space = client.receive_space();
-            // SAFETY: semihosting's SYS_READC takes no argument and returns a byte.
-            let byte = unsafe { cortex_m_semihosting::syscall!(READC) };
-            *space.first_mut()? = u8::try_from(byte).ok()?;
-            client.received(&mut probe::given(&config, &mut random), 1).ok()?;
+            *client.receive_space().first_mut()? = next_byte()?;
+            client.received(given, 1).ok()?;
         }
     }
     Some(())
+}
+
+/// A byte from the host.
+fn next_byte() -> Option<u8> {
+    // SAFETY: SYS_READC takes no argument and returns a byte; it touches no memory of ours.
+    let byte = unsafe { cortex_m_semihosting::syscall!(READC) };
+    u8::try_from(byte).ok()
 }

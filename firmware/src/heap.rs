@@ -1,9 +1,11 @@
-//! A heap that counts: how much is in use, how much was at most, for each of two accounts,
-//! so that a client and a server in one program are told apart.
+//! A heap that counts, in the bytes asked for: how much is in use, how much was at most, for
+//! each of two accounts, so that a client and a server in one program are told apart.
+//! Called by: `alloc`; the probes begin it and read it.
 
 use core::{
     alloc::{GlobalAlloc, Layout},
     cell::Cell,
+    mem::MaybeUninit,
 };
 
 use embedded_alloc::LlffHeap;
@@ -17,7 +19,7 @@ pub enum Account {
     Server,
 }
 
-/// Bytes in use, at most in use, and allocations of one account.
+/// What one account holds and held.
 #[derive(Clone, Copy, Default)]
 pub struct Count {
     /// Bytes now.
@@ -41,24 +43,32 @@ const FRONT: usize = 8;
 
 const SIZE: usize = 40 * 1024;
 
-// SAFETY: one core, no interrupt handler that allocates; `LlffHeap` guards itself.
+/// The memory behind the heap. Not in .bss: nobody reads it before it was written, and sizes
+/// are counted without it.
+#[unsafe(link_section = ".uninit.heap")]
+static mut MEMORY: MaybeUninit<[u64; SIZE / 8]> = MaybeUninit::uninit();
+
+// SAFETY: one core, and no interrupt handler allocates, so that no two calls overlap;
+// `LlffHeap` guards itself.
 unsafe impl Sync for CountedHeap {}
 
 // SAFETY: blocks come from `LlffHeap` for a layout larger by FRONT, whose alignment is FRONT
-// or more, so that what is handed out is aligned and as large as asked for; the account is
-// written into and read from the bytes in front of it.
+// or more, so that what is handed out is aligned and as large as asked for (an alignment
+// above FRONT is refused); the account is written into and read from the bytes in front.
 unsafe impl GlobalAlloc for CountedHeap {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let Some(outer) = outer(layout) else { return core::ptr::null_mut() };
         // SAFETY: the layout has a size, since FRONT is added.
-        let block = unsafe { self.inner.alloc(Self::outer(layout)) };
+        let block = unsafe { self.inner.alloc(outer) };
         if block.is_null() {
             return block;
         }
         let account = self.current.get();
         let count = self.count(account);
-        let now = count.get().now + layout.size();
-        let peak = count.get().peak.max(now);
-        count.set(Count { now, peak, allocations: count.get().allocations + 1 });
+        let before = count.get();
+        let now = before.now + layout.size();
+        let peak = before.peak.max(now);
+        count.set(Count { now, peak, allocations: before.allocations + 1 });
         // SAFETY: the block has FRONT bytes before what is handed out.
         unsafe {
             block.write(u8::from(account == Account::Server));
@@ -67,23 +77,28 @@ unsafe impl GlobalAlloc for CountedHeap {
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        let Some(outer) = outer(layout) else { return };
         // SAFETY: `pointer` came from `alloc`, FRONT bytes behind its block.
         let block = unsafe { pointer.sub(FRONT) };
-        // SAFETY: as above.
+        // SAFETY: `alloc` wrote it.
         let account = if unsafe { block.read() } == 1 { Account::Server } else { Account::Client };
         let count = self.count(account);
-        let now = count.get().now - layout.size();
-        count.set(Count { now, ..count.get() });
+        let before = count.get();
+        count.set(Count { now: before.now - layout.size(), ..before });
         // SAFETY: the same block and layout as in `alloc`.
-        unsafe { self.inner.dealloc(block, Self::outer(layout)) }
+        unsafe { self.inner.dealloc(block, outer) }
     }
 }
 
-impl CountedHeap {
-    fn outer(layout: Layout) -> Layout {
-        Layout::from_size_align(layout.size() + FRONT, layout.align().max(FRONT)).unwrap_or(layout)
+/// The layout of a block for `layout`.
+fn outer(layout: Layout) -> Option<Layout> {
+    if layout.align() > FRONT {
+        return None;
     }
+    Layout::from_size_align(layout.size().checked_add(FRONT)?, FRONT).ok()
+}
 
+impl CountedHeap {
     fn count(&self, account: Account) -> &Cell<Count> {
         match account {
             Account::Client => &self.client,
@@ -91,10 +106,10 @@ impl CountedHeap {
         }
     }
 
-    /// Gives the heap its memory. Call once, first.
+    /// Gives the heap its memory. Call once, first; a second call panics.
     pub fn begin(&self) {
-        static mut MEMORY: [u64; SIZE / 8] = [0; SIZE / 8];
-        // SAFETY: called once, before anything is allocated; nobody else touches MEMORY.
+        // SAFETY: `init` refuses a second call, so that MEMORY has one owner; nobody else
+        // names it. Its size is SIZE.
         unsafe { self.inner.init(&raw mut MEMORY as usize, SIZE) }
     }
 

@@ -2,7 +2,7 @@
 
 use alloc::{borrow::Cow, vec::Vec};
 
-use handclasp_connection::{Config, Given};
+use handclasp_connection::{Config, Given, MessageLimits};
 use handclasp_crypto::{KeyExchange, Suite};
 use handclasp_handshake::{ClientPsk, ClientStart, ExtendedMasterSecret, PskHash};
 use handclasp_provider_rustcrypto as rustcrypto;
@@ -46,7 +46,7 @@ pub fn config(version: Version) -> Config {
     };
     let mut config = Config::new(handshake);
     config.record_size = 2048;
-    config.message_limit = 2048;
+    config.message_limits = MessageLimits { certificates: 2048, others: 2048 };
     config.transmit_limit = 4096;
     config
 }

@@ -2,13 +2,14 @@
 //!
 //! | policy | versions | suites | groups (shares sent first) | RFC 7627 |
 //! |---|---|---|---|---|
-//! | [`Policy::modern`] | 1.3, 1.2 | AEAD with ECDHE or PSK | X25519, P-256 (X25519) | required |
-//! | [`Policy::tls13_only`] | 1.3 | AEAD | X25519, P-256 (X25519) | – |
-//! | [`Policy::compatible`] | 1.3, 1.2 | as modern | X25519, P-256 (both) | offered |
+//! | [`Policy::modern`] | 1.3, 1.2 | AEAD with ECDHE or PSK | X25519, P-256, P-384, P-521 (X25519) | required |
+//! | [`Policy::tls13_only`] | 1.3 | AEAD | X25519, P-256, P-384, P-521 (X25519) | – |
+//! | [`Policy::compatible`] | 1.3, 1.2 | as modern | the same (X25519 and P-256) | offered |
 //!
 //! Reasons. AES-128 stands first: it is the fastest and as strong as the groups beside it.
 //! ChaCha20 serves peers without AES instructions. X25519 stands first: one short share that
-//! nearly every peer knows; P-256 is there for those that do not. `compatible` sends both
+//! nearly every peer knows; P-256 is there for those that do not; P-384 and P-521 stand last, for key exchange
+//! as much as to say that TLS 1.2 certificates may be on them (RFC 8422 §5.1). `compatible` sends both
 //! shares so that such peers need no second round trip, and bears a TLS 1.2 peer without
 //! extended_master_secret, which then gets neither exporter nor resumption (RFC 7627 §5).
 
@@ -72,7 +73,7 @@ impl Policy {
     pub fn modern() -> Self {
         Self {
             suites: aws_lc::ALL_SUITES.to_vec(),
-            groups: vec![aws_lc::X25519, aws_lc::SECP256R1],
+            groups: vec![aws_lc::X25519, aws_lc::SECP256R1, aws_lc::SECP384R1, aws_lc::SECP521R1],
             shares: 1,
             verify: aws_lc::VERIFY.to_vec(),
             extended_master_secret: ExtendedMasterSecret::Required,

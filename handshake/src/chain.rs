@@ -50,8 +50,8 @@ pub(crate) enum Judged {
 }
 
 impl Chain {
-    /// Keeps a Certificate message of TLS 1.3; `None` when its list is empty. Certificates
-    /// carry answers to the extensions in `offered` and no others.
+    /// Keeps a Certificate message of TLS 1.3; `None` when its list is empty. `offered` are the
+    /// extensions that we sent: an answer to one of them is out of place here.
     ///
     /// # Errors
     /// A message that does not parse, a certificate_request_context other than `context`,
@@ -66,7 +66,8 @@ impl Chain {
             return Err(Fault::IllegalParameter(Field::certificate_request_context));
         }
         // Nothing that we ever offer may be answered here (RFC 8446 §4.2).
-        for found in certificate.certificate_list.iter().flat_map(|entry| entry.extensions.types()) {
+        let mut answers = certificate.certificate_list.iter().flat_map(|entry| entry.extensions.types());
+        if let Some(found) = answers.next() {
             return Err(match offered.contains(&found) {
                 true => Fault::MisplacedExtension(found),
                 false => Fault::UnsolicitedExtension(found),

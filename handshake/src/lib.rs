@@ -32,15 +32,19 @@ extern crate alloc;
 extern crate std;
 
 mod action;
+mod chain;
 mod client;
 mod client12;
 mod client13;
 mod config;
 mod event;
+mod message;
 mod need;
+mod negotiate;
 mod server;
 mod server12;
 mod server13;
+mod verify;
 
 pub use action::{Action, Actions, Connected};
 pub use client::Client;

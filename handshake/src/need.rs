@@ -64,7 +64,7 @@ impl<'a> PskIdentities<'a> {
     pub fn iter(&self) -> impl Iterator<Item = (usize, &'a [u8])> {
         let (one, list) = match self {
             Self::One(identity) => (Some(*identity), List::default()),
-            Self::List(list) => (None, list.clone()),
+            Self::List(list) => (None, *list),
         };
         one.into_iter().chain(list.iter().map(|entry| entry.identity)).enumerate()
     }

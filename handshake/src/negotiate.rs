@@ -11,10 +11,7 @@ use handclasp_codec::{
 use handclasp_crypto::{KeyExchange, KeyKind, Suite};
 use handclasp_report::Fault;
 
-use crate::{
-    Config,
-    config::PskHash,
-};
+use crate::{Config, config::PskHash};
 
 /// Suites of one version that both sides know, in our order.
 pub(crate) fn common_suites(
@@ -81,7 +78,7 @@ pub(crate) fn group12(
 }
 
 /// Whether RFC 8422 §5.1.1 knows the group; hybrids with ML-KEM belong to TLS 1.3 alone.
-fn is_group12(group: NamedGroup) -> bool {
+pub(crate) fn is_group12(group: NamedGroup) -> bool {
     matches!(
         group,
         NamedGroup::secp256r1
@@ -114,10 +111,8 @@ pub(crate) fn scheme(
 /// and PKCS#1 v1.5 is for certificates only. SHA-1 is in neither list.
 pub(crate) fn scheme_fits(version: ProtocolVersion, key: KeyKind, scheme: SignatureScheme) -> bool {
     use SignatureScheme as S;
-    let any_ecdsa = matches!(
-        scheme,
-        S::ecdsa_secp256r1_sha256 | S::ecdsa_secp384r1_sha384 | S::ecdsa_secp521r1_sha512
-    );
+    let any_ecdsa =
+        matches!(scheme, S::ecdsa_secp256r1_sha256 | S::ecdsa_secp384r1_sha384 | S::ecdsa_secp521r1_sha512);
     let pss = matches!(scheme, S::rsa_pss_rsae_sha256 | S::rsa_pss_rsae_sha384 | S::rsa_pss_rsae_sha512);
     let pkcs1 = matches!(scheme, S::rsa_pkcs1_sha256 | S::rsa_pkcs1_sha384 | S::rsa_pkcs1_sha512);
     let in_12 = version == ProtocolVersion::TLS_1_2;

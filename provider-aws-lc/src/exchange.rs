@@ -27,6 +27,9 @@ pub static SECP521R1: &dyn KeyExchange =
 /// Every group of this provider, in order of preference.
 pub static GROUPS: &[&dyn KeyExchange] = &[X25519, SECP256R1, SECP384R1, SECP521R1];
 
+/// First byte of UncompressedPointRepresentation (RFC 8446 §4.2.8.2).
+const UNCOMPRESSED: u8 = 4;
+
 /// A group of the library's.
 struct Group {
     group: NamedGroup,
@@ -65,11 +68,14 @@ impl PrivateShare for Share {
     }
 
     fn agree(self: Box<Self>, peer: &[u8]) -> Result<Secret, ExchangeError> {
-        // The library also takes compressed points and whole SubjectPublicKeyInfos; TLS does
-        // not (RFC 8446 §4.2.8.2), and the length tells them apart.
+        // The library also takes compressed and hybrid points and whole SubjectPublicKeyInfos;
+        // TLS does not (RFC 8446 §4.2.8.2). Length and first byte tell them apart.
         let found = u16::try_from(peer.len()).unwrap_or(u16::MAX);
         if found != self.public_len {
             return Err(ExchangeError::Length { expected: self.public_len, found });
+        }
+        if self.private.algorithm() != &agreement::X25519 && peer.first() != Some(&UNCOMPRESSED) {
+            return Err(ExchangeError::Refused);
         }
         let peer = UnparsedPublicKey::new(self.private.algorithm(), peer);
         agree(&self.private, peer, ExchangeError::Refused, |shared| {

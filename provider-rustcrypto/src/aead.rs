@@ -86,10 +86,7 @@ where
         tail.copy_from_slice(suffix);
 
         let (body, tag) = out.split_last_chunk_mut::<TAG_MAX>().ok_or(NotAuthentic)?;
-        let made = self
-            .0
-            .encrypt_inout_detached(nonce.into(), aad, body.into())
-            .map_err(|_| NotAuthentic)?;
+        let made = self.0.encrypt_inout_detached(nonce.into(), aad, body.into()).map_err(|_| NotAuthentic)?;
         tag.iter_mut().zip(made).for_each(|(to, from)| *to = from);
         Ok(())
     }
@@ -97,10 +94,8 @@ where
     fn open(&self, nonce: &[u8; 12], aad: &[u8], in_out: &mut [u8]) -> Result<usize, NotAuthentic> {
         let (body, tag) = in_out.split_last_chunk_mut::<TAG_MAX>().ok_or(NotAuthentic)?;
         let length = body.len();
-        let tag = (&*tag).try_into().map_err(|_| NotAuthentic)?;
-        self.0
-            .decrypt_inout_detached(nonce.into(), aad, body.into(), tag)
-            .map_err(|_| NotAuthentic)?;
+        let tag = (&*tag).into();
+        self.0.decrypt_inout_detached(nonce.into(), aad, body.into(), tag).map_err(|_| NotAuthentic)?;
         Ok(length)
     }
 }

@@ -106,6 +106,5 @@ impl PrivateShare for P256Share {
 /// The peer's share, if it has the length of the group's.
 fn of_length<const N: usize>(peer: &[u8]) -> Result<&[u8; N], ExchangeError> {
     let length = |bytes: usize| u16::try_from(bytes).unwrap_or(u16::MAX);
-    peer.try_into()
-        .map_err(|_| ExchangeError::Length { expected: length(N), found: length(peer.len()) })
+    peer.try_into().map_err(|_| ExchangeError::Length { expected: length(N), found: length(peer.len()) })
 }

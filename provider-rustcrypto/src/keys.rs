@@ -4,9 +4,7 @@
 use alloc::{boxed::Box, vec::Vec};
 
 use handclasp_codec::SignatureScheme;
-use handclasp_crypto::{
-    KeyEncoding, KeyError, KeyKind, Keys, PublicKey, Random, SignError, SigningKey,
-};
+use handclasp_crypto::{KeyEncoding, KeyError, KeyKind, Keys, PublicKey, Random, SignError, SigningKey};
 use p256::{
     SecretKey,
     ecdsa::{self, DerSignature, signature::Signer},

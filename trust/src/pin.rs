@@ -42,19 +42,25 @@ impl Pin {
     /// # Errors
     /// Another hash, characters that cannot stand there, another length.
     pub fn parse(text: &str) -> Result<Self, PinError> {
-        const NAMES: [&str; 4] = ["sha256/", "sha-256/", "sha256:", "sha-256:"];
+        const OTHERS: [&str; 6] = ["sha1", "sha-1", "sha384", "sha-384", "sha512", "md5"];
         let text = text.trim();
-        let lower = text.to_ascii_lowercase();
-        let named = NAMES.iter().find(|name| lower.starts_with(*name));
-        let value = text.get(named.map_or(0, |name| name.len())..).unwrap_or_default();
-        let value = if named.is_some() { value.trim_start_matches('/') } else { value };
         // Base64 has a slash too, but no word for a hash before it.
-        if named.is_none() && ["sha1", "sha-1", "sha384", "sha512", "md5"].iter().any(|h| lower.starts_with(h)) {
-            return Err(PinError::Hash);
-        }
+        let (value, named) = match text.split_once(['/', ':']) {
+            Some((name, value)) if ["sha256", "sha-256"].iter().any(|n| name.eq_ignore_ascii_case(n)) => {
+                (value, true)
+            }
+            Some((name, _)) if OTHERS.iter().any(|n| name.eq_ignore_ascii_case(n)) => {
+                return Err(PinError::Hash);
+            }
+            _ => (text, false),
+        };
+        // 43 characters and `=`: one more in front is the second slash of curl's spelling.
+        let value = match value.strip_prefix('/') {
+            Some(rest) if named && rest.trim_end_matches('=').len() >= 43 => rest,
+            _ => value,
+        };
 
-        // 43 characters are base64 of 32 bytes; 40 and more hex digits (SHA-1 and longer) would
-        // also be base64, of something nobody means.
+        // 40 and more hex digits (SHA-1 and longer) would also be base64, of something nobody means.
         let hex_digits = value.chars().filter(|c| *c != ':').count();
         let hex = hex_digits >= 40 && value.chars().all(|c| c.is_ascii_hexdigit() || c == ':');
         let bytes = if hex { text::hex(value) } else { text::base64(value) }.map_err(PinError::Text)?;
@@ -152,7 +158,7 @@ mod tests {
     fn base64_may_begin_with_a_slash() {
         let pin = Pin([0xff; 32]);
         assert!(pin.to_string().starts_with("sha256///"));
-        // Behind a name, slashes in front are ambiguous with curl's spelling: the length decides.
+        // The length tells curl's second slash from a first character.
         assert_eq!(Pin::parse(&pin.to_string()), Ok(pin));
         assert_eq!(Pin::parse(&pin.to_string().replace("sha256/", "sha256//")), Ok(pin));
         assert_eq!(Pin::parse(&pin.to_string()[7..]), Ok(pin));
@@ -166,7 +172,7 @@ mod tests {
         assert_eq!(Pin::parse("sha512/AAAA"), Err(PinError::Hash));
         assert_eq!(Pin::parse("da39a3ee5e6b4b0d3255bfef95601890afd80709"), Err(PinError::Length { found: 20 }));
         assert_eq!(Pin::parse(&TEXT[..40]), Err(PinError::Text(TextError::Base64Length { characters: 33 })));
-        assert_eq!(Pin::parse(&format!("sha256/{}", "A".repeat(64))), Err(PinError::Length { found: 48 }));
+        assert_eq!(Pin::parse(&format!("sha256/{}", "Z".repeat(64))), Err(PinError::Length { found: 48 }));
         assert_eq!(
             Pin::parse("sha256/47DEQpj8HBSa*"),
             Err(PinError::Text(TextError::Character { offset: 12, found: '*' }))

@@ -51,8 +51,12 @@ enum Command {
         #[arg(long)]
         program: Option<PathBuf>,
     },
-    /// Text and heap peak of the probe for microcontrollers.
-    Size,
+    /// Text, heap and stack of the probe for microcontrollers.
+    Size {
+        /// Also list what each client consists of, and so many of its largest functions.
+        #[arg(long, value_name = "N")]
+        symbols: Option<usize>,
+    },
     /// Make the bare-metal targets available (`structure` and `size` do so themselves).
     Embedded {
         /// Take Debian's compiler even where rustup has the targets.
@@ -69,8 +73,8 @@ fn main() -> ExitCode {
         Command::Matrix { only, program } => {
             steps.run("matrix", || matrix::run(only.as_deref(), program));
         }
-        Command::Size => {
-            steps.run("size", size::run);
+        Command::Size { symbols } => {
+            steps.run("size", || size::run(symbols));
         }
         Command::Embedded { without_rustup } => {
             steps.run("bare-metal targets", || embedded::prepare(without_rustup));

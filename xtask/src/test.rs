@@ -16,7 +16,7 @@ pub fn run(steps: &mut Steps, install_peers: bool) {
     structure::run(steps);
     steps.run("unit tests", unit_tests);
     steps.run("matrix", || matrix::run(None, None));
-    steps.run("size", size::run);
+    steps.run("size", || size::run(None));
 }
 
 /// `cargo test --workspace`, counted.

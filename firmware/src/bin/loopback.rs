@@ -1,5 +1,5 @@
 //! A client and a server of this stack shake hands in one program, in both versions, and say
-//! something; prints what that took. Run under QEMU with semihosting.
+//! something; prints what that took. Run under QEMU with semihosting and `-icount shift=0`.
 #![no_std]
 #![no_main]
 
@@ -8,15 +8,15 @@ use cortex_m_semihosting::{debug, hprintln};
 use handclasp_connection::{Config, Connection};
 use handclasp_firmware::{
     heap::{Account, HEAP},
+    meter::{Meter, Taken},
     numbers::NotRandom,
     probe::{self, Version},
-    stack,
 };
 use handclasp_handshake::{Answer, Need, PskAnswer, PskHash};
 
 #[panic_handler]
 fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
-    hprintln!("panic: {}", info);
+    hprintln!("{}", info);
     loop {
         debug::exit(debug::EXIT_FAILURE);
     }
@@ -25,61 +25,135 @@ fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
 #[entry]
 fn main() -> ! {
     HEAP.begin();
-    hprintln!("version client_heap_peak client_heap_idle client_allocations server_heap_peak stack_peak");
+    let peripherals = cortex_m::Peripherals::take().expect("nobody took them before");
+    let mut meter = Meter::new(peripherals.SYST);
+    // The table's rows; `cargo xtask size` puts the target in front of each.
+    hprintln!("version\tside\theap peak\theap idle\tallocations\tstack peak\tinstructions");
     for (name, version) in [("TLS 1.2", Version::Tls12), ("TLS 1.3", Version::Tls13)] {
         let config = probe::config(version);
         HEAP.forget_peaks();
-        let painted = stack::paint();
-        let idle = talk(&config, version);
-        let deep = stack::deepest(painted);
-        let (client, server) = (HEAP.of(Account::Client), HEAP.of(Account::Server));
-        hprintln!("{}\t{}\t{}\t{}\t{}\t{}", name, client.peak, idle, client.allocations, server.peak, deep);
+        meter.forget();
+        let (idle, handshake) = Pair::new(&config, version, &mut meter).talk();
+        for (side, account) in [("client", Account::Client), ("server", Account::Server)] {
+            let (heap, stack) = (HEAP.of(account), meter.of(account).stack);
+            let (idle, handshake) = (idle.of(account), handshake.of(account));
+            let (peak, allocations, instructions) = (heap.peak, handshake.allocations, handshake.taken.instructions);
+            hprintln!("{}\t{}\t{}\t{}\t{}\t{}\t{}", name, side, peak, idle, allocations, stack, instructions);
+        }
     }
     loop {
         debug::exit(debug::EXIT_SUCCESS);
     }
 }
 
-/// Handshake, a message each way, close. Returns the heap that the idle client held.
-fn talk(config: &Config, version: Version) -> usize {
-    let mut random = NotRandom(7);
-    HEAP.charge(Account::Server);
-    let mut server = Connection::server(&mut probe::given(config, &mut random)).expect("server");
-    HEAP.charge(Account::Client);
-    let before = HEAP.of(Account::Client).now;
-    let mut client = Connection::client(&mut probe::given(config, &mut random), probe::start(version)).expect("client");
-    while client.connected().is_none() || server.connected().is_none() {
-        exchange(config, &mut random, &mut client, &mut server);
-    }
-    for text in [&b"ping"[..], b"pong, and a little more"] {
-        HEAP.charge(Account::Client);
-        client.write(&mut probe::given(config, &mut random), text).expect("write");
-        exchange(config, &mut random, &mut client, &mut server);
-        assert_eq!(server.readable(), text);
-        server.consume(text.len());
-    }
-    HEAP.charge(Account::Client);
-    client.release_buffers();
-    let idle = HEAP.of(Account::Client).now - before;
-    client.close();
-    exchange(config, &mut random, &mut client, &mut server);
-    assert!(server.is_peer_closed());
-    idle
+/// Something for each side.
+#[derive(Clone, Copy)]
+struct Both<T> {
+    client: T,
+    server: T,
 }
 
-/// What waits on either side goes to the other.
-fn exchange(config: &Config, random: &mut NotRandom, client: &mut Connection, server: &mut Connection) {
-    HEAP.charge(Account::Server);
-    let count = client.transmit().len();
-    server.receive(&mut probe::given(config, random), client.transmit()).expect("server receives");
-    while let Some(Need::Psk { .. }) = server.need() {
-        let psk = PskAnswer { index: 0, secret: probe::KEY, hash: PskHash::Sha256 };
-        server.answer(&mut probe::given(config, random), Answer::Psk(Some(psk))).expect("server answers");
+impl<T: Copy> Both<T> {
+    fn each(of: impl Fn(Account) -> T) -> Self {
+        Self { client: of(Account::Client), server: of(Account::Server) }
     }
-    HEAP.charge(Account::Client);
-    client.transmitted(count);
-    let count = server.transmit().len();
-    client.receive(&mut probe::given(config, random), server.transmit()).expect("client receives");
-    HEAP.charge(Account::Server);
-    server.transmitted(count);
+
+    fn of(&self, account: Account) -> T {
+        match account {
+            Account::Client => self.client,
+            Account::Server => self.server,
+        }
+    }
+}
+
+/// What a handshake took.
+#[derive(Clone, Copy)]
+struct Handshake {
+    taken: Taken,
+    allocations: usize,
+}
+
+/// Two ends with nothing between them.
+struct Pair<'p> {
+    config: &'p Config,
+    random: NotRandom,
+    meter: &'p mut Meter,
+    client: Connection,
+    server: Connection,
+}
+
+impl<'p> Pair<'p> {
+    fn new(config: &'p Config, version: Version, meter: &'p mut Meter) -> Self {
+        let mut random = NotRandom(7);
+        let start = probe::start(version);
+        let server = meter.run(Account::Server, || Connection::server(&mut probe::given(config, &mut random)));
+        let client =
+            meter.run(Account::Client, || Connection::client(&mut probe::given(config, &mut random), start));
+        let (server, client) = (server.expect("a server"), client.expect("a client"));
+        Self { config, random, meter, client, server }
+    }
+
+    /// Handshake, messages both ways, close. Returns the heap that each idle side held, and
+    /// what the handshake took.
+    fn talk(mut self) -> (Both<usize>, Both<Handshake>) {
+        while self.client.connected().is_none() || self.server.connected().is_none() {
+            self.exchange();
+        }
+        let handshake = Both::each(|account| Handshake {
+            taken: self.meter.of(account),
+            allocations: HEAP.of(account).allocations,
+        });
+        self.say(b"ping");
+        self.say(b"and a little more");
+        self.answer(b"pong");
+
+        for connection in [&mut self.client, &mut self.server] {
+            connection.release_buffers();
+        }
+        let idle = Both::each(|account| HEAP.of(account).now);
+        self.meter.run(Account::Client, || self.client.close());
+        self.exchange();
+        assert!(self.server.is_peer_closed(), "the server heard the end");
+        (idle, handshake)
+    }
+
+    /// The client says something.
+    fn say(&mut self, text: &[u8]) {
+        let given = &mut probe::given(self.config, &mut self.random);
+        let taken = self.meter.run(Account::Client, || self.client.write(given, text));
+        assert_eq!(taken.expect("the client writes"), text.len());
+        self.exchange();
+        assert_eq!(self.server.readable(), text);
+        self.server.consume(text.len());
+    }
+
+    /// The server says something.
+    fn answer(&mut self, text: &[u8]) {
+        let given = &mut probe::given(self.config, &mut self.random);
+        let taken = self.meter.run(Account::Server, || self.server.write(given, text));
+        assert_eq!(taken.expect("the server writes"), text.len());
+        self.exchange();
+        assert_eq!(self.client.readable(), text);
+        self.client.consume(text.len());
+    }
+
+    /// What waits on either side goes to the other.
+    fn exchange(&mut self) {
+        let Self { config, random, meter, client, server } = self;
+        let given = &mut probe::given(config, random);
+        let heard = meter.run(Account::Server, || server.receive(given, client.transmit()));
+        heard.expect("the server receives");
+        while let Some(Need::Psk { .. }) = server.need() {
+            let psk = PskAnswer { index: 0, secret: probe::KEY, hash: PskHash::Sha256 };
+            let answered = meter.run(Account::Server, || server.answer(given, Answer::Psk(Some(psk))));
+            answered.expect("the server answers");
+        }
+        let sent = client.transmit().len();
+        client.transmitted(sent);
+
+        let heard = meter.run(Account::Client, || client.receive(given, server.transmit()));
+        heard.expect("the client receives");
+        let sent = server.transmit().len();
+        server.transmitted(sent);
+    }
 }

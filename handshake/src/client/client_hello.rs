@@ -7,10 +7,10 @@ use alloc::vec::Vec;
 
 use handclasp_codec::{
     CipherSuite, ClientHello, ClientHelloExtensions, Cookie, ECPointFormat, ECPointFormatList, Empty, Encode,
-    HandshakeType, KeyShareClientHello, KeyShareEntry, List, NameType, NamedGroup, NamedGroupList, OfferedPsks,
-    ProtocolName, ProtocolNameList, ProtocolVersion, PskBinderEntry, PskIdentity, PskKeyExchangeMode,
-    PskKeyExchangeModes, ServerName, ServerNameList, SignatureScheme, SignatureSchemeList, SupportedVersions,
-    encode_handshake,
+    HandshakeType, KeyShareClientHello, KeyShareEntry, List, NameType, NamedGroup, NamedGroupList,
+    OfferedPsks, ProtocolName, ProtocolNameList, ProtocolVersion, PskBinderEntry, PskIdentity,
+    PskKeyExchangeMode, PskKeyExchangeModes, ServerName, ServerNameList, SignatureScheme,
+    SignatureSchemeList, SupportedVersions, encode_handshake,
 };
 use handclasp_crypto::{Digest, Exchange};
 use handclasp_report::{Fault, Internal};
@@ -84,8 +84,7 @@ impl<'o> Lists<'o> {
         let ecdhe12 = offer
             .suites(config)
             .any(|suite| matches!(suite.exchange, Exchange::Ecdhe(_) | Exchange::EcdhePsk));
-        let versions =
-            [(offer.tls13, ProtocolVersion::TLS_1_3), (offer.tls12, ProtocolVersion::TLS_1_2)];
+        let versions = [(offer.tls13, ProtocolVersion::TLS_1_3), (offer.tls12, ProtocolVersion::TLS_1_2)];
         let psk = offer.psk13(config);
         Self {
             suites,
@@ -138,9 +137,8 @@ impl<'o> Lists<'o> {
             ec_point_formats: self.ecdhe12.then_some(ECPointFormatList {
                 ec_point_format_list: List::of(&[ECPointFormat::uncompressed]),
             }),
-            signature_algorithms: some(&self.schemes).map(|supported_signature_algorithms| {
-                SignatureSchemeList { supported_signature_algorithms }
-            }),
+            signature_algorithms: some(&self.schemes)
+                .map(|supported_signature_algorithms| SignatureSchemeList { supported_signature_algorithms }),
             application_layer_protocol_negotiation: some(&self.protocols)
                 .map(|protocol_name_list| ProtocolNameList { protocol_name_list }),
             extended_master_secret: offer.tls12.then_some(Empty),
@@ -148,13 +146,10 @@ impl<'o> Lists<'o> {
                 .tls13
                 .then_some(SupportedVersions { versions: List::of(&self.versions) }),
             cookie: offer.cookie.as_deref().map(|cookie| Cookie { cookie }),
-            psk_key_exchange_modes: some(&self.identities).map(|_| PskKeyExchangeModes {
-                ke_modes: List::of(&[PskKeyExchangeMode::psk_dhe_ke]),
-            }),
+            psk_key_exchange_modes: some(&self.identities)
+                .map(|_| PskKeyExchangeModes { ke_modes: List::of(&[PskKeyExchangeMode::psk_dhe_ke]) }),
             // Empty where a HelloRetryRequest shall tell the group (RFC 8446 §4.2.8).
-            key_share: offer
-                .tls13
-                .then_some(KeyShareClientHello { client_shares: List::of(&self.shares) }),
+            key_share: offer.tls13.then_some(KeyShareClientHello { client_shares: List::of(&self.shares) }),
             pre_shared_key: some(&self.identities)
                 .map(|identities| OfferedPsks { identities, binders: List::of(&self.binders) }),
             ..ClientHelloExtensions::default()

@@ -15,14 +15,11 @@ use handclasp_codec::{HandshakeType, ProtocolVersion};
 use handclasp_report::{Event as Kind, Fault, Internal, Misuse};
 
 pub(crate) use answers::{chosen_alpn, only_answers};
+pub(crate) use client_hello::send as send_client_hello;
 pub(crate) use notes::chose;
-pub(crate) use offer::{Offer, Psk};
+pub(crate) use offer::{Offer, Psk, Share};
 
-use crate::{
-    Answer, ClientStart, Env, Input, Need, client12, client13,
-    event::Event,
-    message::refuse,
-};
+use crate::{Answer, ClientStart, Env, Input, Need, client12, client13, event::Event, message::refuse};
 
 /// One connection's client half.
 pub struct Client {
@@ -48,7 +45,7 @@ impl Client {
     /// A configuration with nothing to offer, a name or key that cannot be sent, no randomness.
     pub fn start(env: &mut Env<'_>, start: ClientStart<'_>) -> Result<Self, Fault> {
         let mut offer = Box::new(Offer::new(env, start)?);
-        client_hello::send(&mut offer, env)?;
+        send_client_hello(&mut offer, env)?;
         Ok(Self { state: State::WaitServerHello(offer) })
     }
 
@@ -133,7 +130,9 @@ impl State {
                 wait_server_hello::server_hello(offer, env, message)
             }
             // Without meaning from the ClientHello on, if this becomes TLS 1.3 (RFC 8446 §5).
-            (Self::WaitServerHello(offer), ChangeCipherSpec) if offer.tls13 => Ok(Self::WaitServerHello(offer)),
+            (Self::WaitServerHello(offer), ChangeCipherSpec) if offer.tls13 => {
+                Ok(Self::WaitServerHello(offer))
+            }
             (Self::Tls13(state), event) => state.step(env, event).map(Self::Tls13),
             (Self::Tls12(state), event) => state.step(env, event).map(Self::Tls12),
             (state, event) => Err(refuse(state.expects(), &event)),

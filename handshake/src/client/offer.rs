@@ -34,6 +34,8 @@ pub(crate) struct Offer {
     pub(crate) psk: Option<Psk>,
     /// Our halves of key_share.
     pub(crate) shares: Vec<Share>,
+    /// Whether a HelloRetryRequest came.
+    pub(crate) retried: bool,
     /// The cookie of a HelloRetryRequest (RFC 8446 §4.2.2).
     pub(crate) cookie: Option<Vec<u8>>,
     /// The extensions of the last ClientHello.
@@ -92,6 +94,7 @@ impl Offer {
             server_name: start.server_name.map(|name| Vec::from(name.as_bytes())),
             psk,
             shares: Vec::new(),
+            retried: false,
             cookie: None,
             extensions: Vec::new(),
             transcript: Transcript::new(),

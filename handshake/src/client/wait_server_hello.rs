@@ -14,11 +14,7 @@ use super::{Offer, State, chose};
 use crate::{Env, client12, client13, message::decode};
 
 /// A ServerHello or HelloRetryRequest, first thing.
-pub(super) fn server_hello(
-    offer: Box<Offer>,
-    env: &mut Env<'_>,
-    message: &[u8],
-) -> Result<State, Fault> {
+pub(super) fn server_hello(offer: Box<Offer>, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
     match decode(message, Field::server_hello)? {
         ServerHelloOrRetry::HelloRetryRequest(retry) => {
             if !offer.tls13 {
@@ -35,11 +31,7 @@ pub(super) fn server_hello(
 }
 
 /// The version chosen: TLS 1.3 or 1.2.
-fn version(
-    offer: &Offer,
-    hello: &ServerHello<'_>,
-    env: &mut Env<'_>,
-) -> Result<ProtocolVersion, Fault> {
+fn version(offer: &Offer, hello: &ServerHello<'_>, env: &mut Env<'_>) -> Result<ProtocolVersion, Fault> {
     let selected = hello.extensions.supported_versions.as_ref().map(|answer| answer.selected_version);
     let chosen = selected.unwrap_or(hello.legacy_version);
     chose(env.report, Tag::ChosenVersion, chosen);

@@ -5,7 +5,7 @@
 
 use alloc::vec::Vec;
 
-use handclasp_codec::{CipherSuite, ClientHello, HandshakeType, List, ProtocolVersion};
+use handclasp_codec::{CipherSuite, ClientHello, Field, HandshakeType, List, NameType, ProtocolVersion};
 use handclasp_report::{Fault, Report, Side, Tag};
 
 use super::{Machine, decode_hello};
@@ -17,6 +17,7 @@ pub(super) fn received(env: &mut Env<'_>, message: &[u8]) -> Result<Machine, Fau
     note_offer(env.report, &hello);
     note_own(env.report, env.config, &hello);
 
+    one_host_name(&hello)?;
     let chosen = version(env.config, &hello)?;
     fallback(env.config, &hello, chosen)?;
     env.report.note_words(Side::Server, Tag::ChosenVersion, core::iter::once(chosen));
@@ -48,6 +49,15 @@ fn version(config: &Config, hello: &ClientHello<'_>) -> Result<ProtocolVersion, 
         let peer = offer.versions.iter().filter(real).max().unwrap_or(hello.legacy_version);
         Fault::NoCommonVersion { peer }
     })
+}
+
+/// Two names of one type would let two readers see two hosts (RFC 6066 §3).
+fn one_host_name(hello: &ClientHello<'_>) -> Result<(), Fault> {
+    let names = hello.extensions.server_name.iter().flat_map(|names| names.server_name_list.iter());
+    match names.filter(|name| name.name_type == NameType::host_name).nth(1) {
+        Some(_) => Err(Fault::IllegalParameter(Field::server_name_list)),
+        None => Ok(()),
+    }
 }
 
 /// A client that marks its hello as a second try at a lower version, while both sides could do

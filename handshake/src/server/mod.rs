@@ -4,19 +4,19 @@
 //! Called by: `connection`.
 
 mod client_hello;
-mod common;
+#[cfg(test)]
+mod tests;
 
-use handclasp_codec::{HandshakeType, ProtocolVersion};
+use handclasp_codec::{ClientHello, Field, HandshakeType, ProtocolVersion};
 use handclasp_crypto::Exchange;
 use handclasp_report::{Event as Kind, Fault, Internal, Misuse};
 
 use crate::{
     Answer, Config, Env, Input, Need,
     event::Event,
+    message::{decode, refuse},
     server12, server13,
 };
-
-pub(crate) use common::{decode_hello, random, share_fault};
 
 /// One connection's server half.
 pub struct Server {
@@ -24,7 +24,6 @@ pub struct Server {
 }
 
 /// Which machine is running.
-#[expect(clippy::large_enum_variant, reason = "one per connection; boxing would cost an allocation a step")]
 enum Machine {
     /// Nothing came yet.
     Start,
@@ -96,7 +95,7 @@ impl Server {
         }
     }
 
-    /// Changes our keys and asks the peer to change its own (RFC 8446 §4.6.3).
+    /// Sends by new keys from here on (RFC 8446 §4.6.3).
     ///
     /// # Errors
     /// [`Internal::KeyExhausted`] in TLS 1.2, which cannot; [`Misuse::NotConnected`] before the
@@ -140,13 +139,9 @@ impl Machine {
     }
 }
 
-/// The last row of every table: a peer's input is out of order, a caller's answer is wrong.
-pub(crate) fn refuse(expected: Kind, event: &Event<'_>) -> Fault {
-    match event {
-        Event::Answer(Answer::Refuse) if expected == Kind::Answer => Fault::CallerRefused,
-        Event::Answer(_) => Fault::Misuse(Misuse::WrongAnswer),
-        Event::Message(..) | Event::ChangeCipherSpec => Fault::Unexpected { expected, found: event.kind() },
-    }
+/// Reads a ClientHello, which a machine keeps while it waits for an answer.
+pub(crate) fn decode_hello(message: &[u8]) -> Result<ClientHello<'_>, Fault> {
+    decode(message, Field::client_hello)
 }
 
 /// Whether some suite has all that it needs from the configuration.

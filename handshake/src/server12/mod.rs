@@ -20,10 +20,9 @@ mod wait_finished;
 use handclasp_codec::HandshakeType;
 use handclasp_report::{Event as Kind, Fault};
 
-use crate::{Answer, Env, Need, event::Event, server::refuse};
+use crate::{Answer, Env, Need, event::Event, message::refuse};
 
 /// Where the handshake stands.
-#[expect(clippy::large_enum_variant, reason = "one per connection; boxing would cost an allocation a step")]
 pub(crate) enum State {
     Start(start::Start),
     ChooseCredential(choose_credential::ChooseCredential),

@@ -20,7 +20,7 @@ impl Start {
         negotiate::alpn(env.config, hello.extensions.application_layer_protocol_negotiation)?;
         match suite.exchange {
             Exchange::Ecdhe(_) => {
-                Ok(State::ChooseCredential(ChooseCredential { message: message.to_vec() }))
+                Ok(State::ChooseCredential(ChooseCredential::new(env.config, &hello, message)))
             }
             Exchange::Psk | Exchange::EcdhePsk | Exchange::Tls13 => flight::with_psk(env, message, suite),
         }
@@ -33,16 +33,16 @@ fn check(config: &Config, hello: &ClientHello<'_>) -> Result<(), Fault> {
         return Err(Fault::NoNullCompression);
     }
     // RFC 8422 §5.1.2
-    if let Some(formats) = &hello.extensions.ec_point_formats {
-        if !formats.ec_point_format_list.contains(&ECPointFormat::uncompressed) {
-            return Err(Fault::IllegalParameter(Field::ec_point_formats));
-        }
+    if let Some(formats) = &hello.extensions.ec_point_formats
+        && !formats.ec_point_format_list.contains(&ECPointFormat::uncompressed)
+    {
+        return Err(Fault::IllegalParameter(Field::ec_point_formats));
     }
     // RFC 5746 §3.6: a first handshake has nothing to renegotiate.
-    if let Some(info) = &hello.extensions.renegotiation_info {
-        if !info.renegotiated_connection.is_empty() {
-            return Err(Fault::RenegotiationInfo);
-        }
+    if let Some(info) = &hello.extensions.renegotiation_info
+        && !info.renegotiated_connection.is_empty()
+    {
+        return Err(Fault::RenegotiationInfo);
     }
     match config.extended_master_secret {
         ExtendedMasterSecret::Required if hello.extensions.extended_master_secret.is_none() => {

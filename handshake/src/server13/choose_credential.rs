@@ -51,8 +51,7 @@ impl ChooseCredential {
         let early = EarlySecret::new(self.suite.hash, None);
         let by = flight::By::Certificate(scheme);
         let mut flight = flight::begin(env, self.received, self.suite, early, by)?;
-        let sent =
-            env.actions.send(HandshakeType::certificate, |writer| certificate(&credential, writer))?;
+        let sent = env.actions.send(HandshakeType::certificate, |writer| certificate(&credential, writer))?;
         flight.transcript.add(sent);
         let content = certificate_verify_content(Sender::Server, &flight.transcript.hash());
         Ok(State::SignTranscript(SignTranscript { flight, scheme, content }))

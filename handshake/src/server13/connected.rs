@@ -17,29 +17,28 @@ pub(crate) struct Connected {
 }
 
 impl Connected {
+    /// The client sends by new keys from here on, and may ask us to do the same.
     pub(super) fn key_update(mut self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
-        let update: KeyUpdate = decode(message, Field::key_update)?;
+        let KeyUpdate { request_update } = decode(message, Field::key_update)?;
+        let requested = match request_update {
+            KeyUpdateRequest::update_requested => true,
+            KeyUpdateRequest::update_not_requested => false,
+            _ => return Err(Fault::IllegalParameter(Field::request_update)),
+        };
         self.client_application_traffic = self.client_application_traffic.next();
         let keys = self.client_application_traffic.keys(self.suite);
-        match update.request_update {
-            KeyUpdateRequest::update_not_requested => env.actions.push(Action::InstallReadKeys(keys)),
-            KeyUpdateRequest::update_requested => {
-                env.actions.push(Action::InstallReadKeys(keys));
-                self.send_update(env, KeyUpdateRequest::update_not_requested)?;
-            }
-            _ => return Err(Fault::IllegalParameter(Field::request_update)),
+        env.actions.push(Action::InstallReadKeys(keys));
+        if requested {
+            self.update_keys(env)?;
         }
         Ok(State::Connected(self))
     }
 
-    /// New keys for what we send; the peer is asked for new ones of its own.
+    /// We send by new keys from here on; the message itself goes out under the old ones. The
+    /// client counts its own records, so it is not asked to do the same: two that ask each
+    /// other would never end.
     pub(crate) fn update_keys(&mut self, env: &mut Env<'_>) -> Result<(), Fault> {
-        self.send_update(env, KeyUpdateRequest::update_requested)
-    }
-
-    /// The message goes out under the old keys.
-    fn send_update(&mut self, env: &mut Env<'_>, request_update: KeyUpdateRequest) -> Result<(), Fault> {
-        let message = KeyUpdate { request_update };
+        let message = KeyUpdate { request_update: KeyUpdateRequest::update_not_requested };
         env.actions.send(HandshakeType::key_update, |writer| message.encode(writer))?;
         self.server_application_traffic = self.server_application_traffic.next();
         let keys = self.server_application_traffic.keys(self.suite);

@@ -7,8 +7,9 @@ use alloc::boxed::Box;
 
 use handclasp_codec::{
     ClientHello, CompressionMethod, Empty, Encode, EncryptedExtensions, EncryptedExtensionsBlock, Finished,
-    HandshakeType, KeyShareEntry, KeyShareServerHello, List, NamedGroup, PreSharedKeyServerHello, ProtocolName,
-    ProtocolNameList, ProtocolVersion, SelectedVersion, ServerHello, ServerHelloExtensions, SignatureScheme,
+    HandshakeType, KeyShareEntry, KeyShareServerHello, List, NamedGroup, PreSharedKeyServerHello,
+    ProtocolName, ProtocolNameList, ProtocolVersion, SelectedVersion, ServerHello, ServerHelloExtensions,
+    SignatureScheme,
 };
 use handclasp_crypto::{Secret, Suite};
 use handclasp_report::{Fault, Internal, Side, Tag};
@@ -21,8 +22,9 @@ use super::{
 };
 use crate::{
     Action, Connected, Env,
+    message::{random, share_fault},
     negotiate::{self, Group13},
-    server::{decode_hello, random, share_fault},
+    server::decode_hello,
 };
 
 /// By what the server proves itself.
@@ -184,15 +186,14 @@ impl Flight {
         let message = EncryptedExtensions {
             extensions: EncryptedExtensionsBlock {
                 server_name: named.then_some(Empty),
-                application_layer_protocol_negotiation: chosen
-                    .as_ref()
-                    .map(|name| ProtocolNameList { protocol_name_list: List::of(core::slice::from_ref(name)) }),
+                application_layer_protocol_negotiation: chosen.as_ref().map(|name| ProtocolNameList {
+                    protocol_name_list: List::of(core::slice::from_ref(name)),
+                }),
                 ..Default::default()
             },
         };
         env.report.note_words(Side::Server, Tag::ChosenExtensions, message.extensions.types());
-        let sent =
-            env.actions.send(HandshakeType::encrypted_extensions, |writer| message.encode(writer))?;
+        let sent = env.actions.send(HandshakeType::encrypted_extensions, |writer| message.encode(writer))?;
         self.transcript.add(sent);
         Ok(())
     }

@@ -27,7 +27,7 @@ mod wait_second_hello;
 use handclasp_codec::HandshakeType;
 use handclasp_report::{Event as Kind, Fault};
 
-use crate::{Answer, Env, Need, event::Event, server::refuse};
+use crate::{Answer, Env, Need, event::Event, message::refuse};
 
 /// Where the handshake stands.
 #[expect(clippy::large_enum_variant, reason = "one per connection; boxing would cost an allocation a step")]

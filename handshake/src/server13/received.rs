@@ -5,14 +5,14 @@
 
 use alloc::vec::Vec;
 
-use handclasp_codec::{ClientHello, ExtensionType, Field, KeyShareEntry, List, NamedGroup, PskKeyExchangeMode};
+use handclasp_codec::{
+    ClientHello, ExtensionType, Field, KeyShareEntry, List, NamedGroup, PskKeyExchangeMode,
+};
 use handclasp_crypto::Suite;
 use handclasp_report::{Fault, ShareFault};
 use handclasp_schedule::Transcript;
 
-use super::{
-    State, choose_credential::ChooseCredential, choose_psk::ChoosePsk, retry, retry::Retry,
-};
+use super::{State, choose_credential::ChooseCredential, choose_psk::ChoosePsk, retry, retry::Retry};
 use crate::{
     Env,
     negotiate::{self, Group13},
@@ -67,19 +67,13 @@ impl Received {
             None => negotiate::suite13(env.config, hello.cipher_suites, None)?,
         };
         match group(env, &hello)? {
-            Group13::Share(..) => {
-                Ok(State::ChooseCredential(ChooseCredential { received: self, suite }))
-            }
+            Group13::Share(..) => Ok(State::ChooseCredential(ChooseCredential { received: self, suite })),
             Group13::Retry(group) => retry::request(env, self, suite, group.group(), false),
         }
     }
 
     /// The suite for a pre-shared key of that hash, unless a HelloRetryRequest has settled it.
-    pub(super) fn suite_for_psk(
-        &self,
-        env: &Env<'_>,
-        hash: crate::PskHash,
-    ) -> Result<&'static Suite, Fault> {
+    pub(super) fn suite_for_psk(&self, env: &Env<'_>, hash: crate::PskHash) -> Result<&'static Suite, Fault> {
         match &self.retry {
             Some(retry) => Some(retry.suite).filter(|suite| hash.is(suite.hash)).ok_or(Fault::NoCommonSuite),
             None => negotiate::suite13(env.config, self.hello()?.cipher_suites, Some(hash)),

@@ -65,7 +65,8 @@ fn an_inner_function_counts_twice() {
 
 #[test]
 fn tests_are_known_by_their_module() {
-    let source = "fn a() {}\n#[cfg(test)]\nmod tests {\n    fn b() {}\n}\nfn c() {}\n#[cfg(test)]\nfn d() {}\n";
+    let source =
+        "fn a() {}\n#[cfg(test)]\nmod tests {\n    fn b() {}\n}\nfn c() {}\n#[cfg(test)]\nfn d() {}\n";
     let tests: Vec<bool> = functions(source).iter().map(|function| function.test).collect();
     assert_eq!(tests, [false, true, false, false]);
 }

@@ -1,0 +1,87 @@
+//! The application's side of a connection: plaintext in and out, keying material, the end.
+
+use handclasp_codec::{AlertDescription, AlertLevel, ContentType};
+use handclasp_handshake::Env;
+use handclasp_report::{Fault, Misuse};
+
+use crate::{Connection, Given, connection::env};
+
+impl Connection {
+    /// Plaintext of the peer's, lent out; give it back with [`Connection::consume`], then
+    /// call [`Connection::proceed`] for what stands behind it.
+    pub fn readable(&self) -> &[u8] {
+        self.inbound.readable()
+    }
+
+    /// `count` bytes of [`Connection::readable`] are done with.
+    pub fn consume(&mut self, count: usize) {
+        self.inbound.consume(count);
+    }
+
+    /// Whether the peer said that it sends nothing more, and all it sent was read.
+    pub fn is_peer_closed(&self) -> bool {
+        self.closed_by_peer && self.inbound.readable().is_empty()
+    }
+
+    /// Seals as much of `data` as the queue may hold; returns how many bytes were taken.
+    ///
+    /// # Errors
+    /// Not connected, closed, or a key that reached its limit and cannot be changed.
+    pub fn write(&mut self, given: &mut Given<'_>, data: &[u8]) -> Result<usize, Fault> {
+        if let Some(fault) = self.ended {
+            return Err(fault);
+        }
+        if !self.is_connected() {
+            return Err(Fault::Misuse(Misuse::NotConnected));
+        }
+        if self.closed_by_us {
+            return Err(Fault::Misuse(Misuse::Closed));
+        }
+        let room = given.config.transmit_limit.saturating_sub(self.outbound.waiting().len());
+        let taken = data.get(..data.len().min(room)).unwrap_or_default();
+        for fragment in handclasp_record::fragments(taken, given.config.record_size) {
+            let sealed = self.renew_worn_key(given).and_then(|()| {
+                self.outbound.send(ContentType::application_data, fragment, given.config.record_size)
+            });
+            if let Err(fault) = sealed {
+                return self.end(fault).map(|()| 0);
+            }
+        }
+        Ok(taken.len())
+    }
+
+    /// Before the limit of its AEAD a key is changed (TLS 1.3) or not used further (1.2).
+    fn renew_worn_key(&mut self, given: &mut Given<'_>) -> Result<(), Fault> {
+        if !self.outbound.key_is_worn() {
+            return Ok(());
+        }
+        self.machine.update_keys(&mut env!(self, given))?;
+        self.carry_out(given.config)
+    }
+
+    /// Keying material for the application (RFC 8446 §7.5, RFC 5705).
+    ///
+    /// # Errors
+    /// Before the handshake is complete, in TLS 1.2 without extended_master_secret, or for a
+    /// length beyond what the RFC permits.
+    pub fn export(&self, label: &[u8], context: Option<&[u8]>, out: &mut [u8]) -> Result<(), Fault> {
+        let connected = self.connected().ok_or(Fault::Misuse(Misuse::NotConnected))?;
+        let exporter = connected.exporter.as_ref().ok_or(Fault::NoExtendedMasterSecret)?;
+        exporter.export(label, context, out).map_err(|_| Fault::Misuse(Misuse::InvalidInput))
+    }
+
+    /// Tells the peer that we send nothing more; reading may go on (half-close).
+    pub fn close(&mut self) {
+        if self.closed_by_us || self.ended.is_some() {
+            return;
+        }
+        self.closed_by_us = true;
+        self.send_alert(AlertLevel::warning, AlertDescription::close_notify);
+    }
+
+    /// Gives back the memory of buffers in which nothing waits; for idle connections.
+    pub fn release_buffers(&mut self) {
+        self.inbound.release();
+        self.outbound.release();
+    }
+}

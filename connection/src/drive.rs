@@ -1,0 +1,157 @@
+//! What drives a connection: one message or one record at a time, and the end.
+
+use core::ops::Range;
+
+use handclasp_codec::{AlertDescription, AlertLevel, ContentType, HandshakeType};
+use handclasp_handshake::{Env, Input};
+use handclasp_record::Budget;
+use handclasp_report::{Event, Fault, Misuse, Tag};
+
+use crate::{
+    Connection, Given,
+    alert::{Heard, hear},
+    connection::env,
+    inbound::Opened,
+    machine::peer,
+};
+
+impl Connection {
+    /// Works through what came, until more is needed: of the transport, of the caller, or
+    /// until plaintext waits.
+    ///
+    /// # Errors
+    /// Why the connection ended, as [`Connection::received`].
+    pub fn proceed(&mut self, given: &mut Given<'_>) -> Result<(), Fault> {
+        self.unless_ended(given)?;
+        loop {
+            match self.step(given) {
+                Ok(true) => {}
+                Ok(false) => return Ok(()),
+                Err(fault) => return self.end(fault),
+            }
+        }
+    }
+
+    /// One message or one record; false when there is nothing to do.
+    fn step(&mut self, given: &mut Given<'_>) -> Result<bool, Fault> {
+        if self.closed_by_peer || !self.inbound.readable().is_empty() || self.machine.need().is_some() {
+            return Ok(false);
+        }
+        let is_connected = self.is_connected();
+        if let Some(message) = self.inbound.next_message()? {
+            if is_connected {
+                spend(&mut self.budget, message)?;
+            }
+            self.machine.handle(&mut env!(self, given), Input::Message(message))?;
+            self.carry_out(given.config)?;
+            return Ok(true);
+        }
+        match self.inbound.next_record(self.machine.version(), !self.is_connected())? {
+            None => Ok(false),
+            Some(record) => self.record(given, record).map(|()| true),
+        }
+    }
+
+    fn record(&mut self, given: &mut Given<'_>, record: Opened) -> Result<(), Fault> {
+        let Opened { content_type, content, protected } = record;
+        // RFC 8446 §5.1: no other record may stand inside a fragmented message.
+        if content_type != ContentType::handshake && self.inbound.is_inside_message() {
+            return Err(self.unexpected(content_type));
+        }
+        match content_type {
+            ContentType::handshake => {
+                self.inbound.keep_messages(content);
+                Ok(())
+            }
+            ContentType::alert => self.alert(content),
+            ContentType::change_cipher_spec if !protected => {
+                if self.inbound.bytes(content) != [1] {
+                    return Err(Fault::MalformedRecord(content_type));
+                }
+                self.budget.change_cipher_spec()?;
+                self.machine.handle(&mut env!(self, given), Input::ChangeCipherSpec)?;
+                self.carry_out(given.config)
+            }
+            ContentType::application_data if self.is_connected() && protected => {
+                self.inbound.lend(content);
+                match self.inbound.readable().is_empty() {
+                    true => self.budget.empty_record(),
+                    false => {
+                        self.budget.application_data();
+                        Ok(())
+                    }
+                }
+            }
+            _ => Err(self.unexpected(content_type)),
+        }
+    }
+
+    fn unexpected(&self, content_type: ContentType) -> Fault {
+        let found = match content_type {
+            ContentType::application_data => Event::ApplicationData,
+            ContentType::change_cipher_spec => Event::ChangeCipherSpec,
+            other => Event::Record(other),
+        };
+        Fault::Unexpected { expected: self.machine.expects(), found }
+    }
+
+    fn alert(&mut self, content: Range<usize>) -> Result<(), Fault> {
+        let content: [u8; 2] =
+            self.inbound.bytes(content).try_into().map_err(|_| Fault::MalformedRecord(ContentType::alert))?;
+        let [_, description] = content;
+        self.note_alert(false, AlertDescription(description));
+        match hear(&content, self.machine.version(), &mut self.budget)? {
+            (_, Heard::Warning) => Ok(()),
+            (_, Heard::CloseNotify) if !self.is_connected() => {
+                Err(Fault::ClosedInHandshake { expected: self.machine.expects() })
+            }
+            (_, Heard::CloseNotify) => {
+                self.report.note(peer(self.machine.side()), Tag::CloseNotify, &[]);
+                self.closed_by_peer = true;
+                Ok(())
+            }
+        }
+    }
+
+    pub(crate) fn unless_ended(&mut self, given: &Given<'_>) -> Result<(), Fault> {
+        if let Some(fault) = self.ended {
+            return Err(fault);
+        }
+        if !self.is_connected() && given.config.handshake.generation != self.generation {
+            return self.end(Fault::Misuse(Misuse::ConfigurationChanged));
+        }
+        Ok(())
+    }
+
+    /// Ends the connection: the story is closed and the peer told, once.
+    pub(crate) fn end<R>(&mut self, fault: Fault) -> Result<R, Fault> {
+        if let Some(earlier) = self.ended {
+            return Err(earlier);
+        }
+        self.ended = Some(fault);
+        self.report.fault(&fault);
+        if let Some(description) = fault.alert() {
+            let level = match description {
+                AlertDescription::user_canceled => AlertLevel::warning,
+                _ => AlertLevel::fatal,
+            };
+            self.send_alert(level, description);
+        }
+        Err(fault)
+    }
+
+    pub(crate) fn send_alert(&mut self, level: AlertLevel, description: AlertDescription) {
+        self.note_alert(true, description);
+        let content = [level.0, description.0];
+        // An alert that cannot be sealed is not sent: there is nobody left to tell.
+        let _unsealed = self.outbound.send(ContentType::alert, &content, content.len());
+    }
+}
+
+/// Messages after the handshake are counted: none of them brings the peer anywhere.
+fn spend(budget: &mut Budget, message: &[u8]) -> Result<(), Fault> {
+    match message.first().copied().map(HandshakeType) {
+        Some(HandshakeType::key_update) => budget.key_update(),
+        _ => budget.post_handshake_message(),
+    }
+}

@@ -1,0 +1,155 @@
+//! How connections end: closed, cut off, refused, or by wrong use.
+
+mod pair;
+
+use handclasp_codec::{AlertDescription, ContentType, HandshakeType};
+use handclasp_connection::Connection;
+use handclasp_crypto::{KeyKind, Suite};
+use handclasp_handshake::ClientStart;
+use handclasp_provider_aws_lc as aws_lc;
+use handclasp_report::{Blame, Event, Fault, Misuse};
+use pair::{Pair, Proof, config, with};
+
+const SUITES: [&Suite; 2] =
+    [&aws_lc::TLS_AES_128_GCM_SHA256, &aws_lc::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256];
+
+fn connected(suite: &'static Suite) -> Pair {
+    let mut pair = Pair::new(config(&[suite]), config(&[suite]), Proof::Certificate(KeyKind::P256));
+    pair.shake(usize::MAX).expect("connects");
+    pair
+}
+
+#[test]
+fn close_notify_ends_one_direction_only() {
+    for suite in SUITES {
+        let mut pair = connected(suite);
+        pair.client.close();
+        let bytes = pair.take_from_client();
+        pair.deliver_to_server(&bytes, usize::MAX).expect("an orderly end");
+        assert!(pair.server.is_peer_closed());
+        pair.server.end_of_input().expect("the transport may end after close_notify");
+        with(&pair.server_config, |given| pair.server.write(given, b"still here")).expect("half-close");
+        let bytes = pair.take_from_server();
+        pair.deliver_to_client(&bytes, usize::MAX).expect("arrives");
+        assert_eq!(pair.client.readable(), b"still here");
+        let again = with(&pair.client_config, |given| pair.client.write(given, b"x"));
+        assert_eq!(again, Err(Fault::Misuse(Misuse::Closed)));
+    }
+}
+
+#[test]
+fn an_end_without_close_notify_is_told() {
+    for suite in SUITES {
+        let mut pair = connected(suite);
+        let fault = pair.client.end_of_input().expect_err("cut off");
+        assert_eq!(fault, Fault::Truncated { expected: None, anything_came: true });
+        assert_eq!(fault.blame(), Blame::Transport);
+    }
+    let mut pair = Pair::new(config(&SUITES), config(&SUITES), Proof::Certificate(KeyKind::P256));
+    let expected = Some(Event::Message(HandshakeType::server_hello));
+    assert_eq!(pair.client.end_of_input(), Err(Fault::Truncated { expected, anything_came: false }));
+}
+
+#[test]
+fn a_flipped_bit_in_a_record_is_refused_and_told() {
+    for suite in SUITES {
+        for position in [5, 12, 20, 30] {
+            let mut pair = connected(suite);
+            with(&pair.client_config, |given| pair.client.write(given, b"some data to protect"))
+                .expect("writes");
+            let mut bytes = pair.take_from_client();
+            bytes[position] ^= 1;
+            let fault = pair.deliver_to_server(&bytes, usize::MAX).expect_err("refused");
+            assert!(matches!(fault, Fault::RecordNotAuthentic { handshaking: false, .. }), "{fault:?}");
+            let alert = pair.take_from_server();
+            assert_eq!(
+                pair.deliver_to_client(&alert, usize::MAX),
+                Err(Fault::PeerAlert(AlertDescription::bad_record_mac))
+            );
+        }
+    }
+}
+
+#[test]
+fn records_replayed_or_out_of_order_are_refused() {
+    for suite in SUITES {
+        let mut pair = connected(suite);
+        with(&pair.client_config, |given| pair.client.write(given, b"one")).expect("writes");
+        let one = pair.take_from_client();
+        pair.deliver_to_server(&one, usize::MAX).expect("arrives");
+        pair.server.consume(3);
+        let fault = pair.deliver_to_server(&one, usize::MAX).expect_err("a replay");
+        assert!(matches!(fault, Fault::RecordNotAuthentic { .. }), "{fault:?}");
+    }
+}
+
+#[test]
+fn what_is_no_tls_is_told_with_its_first_bytes() {
+    let mut pair = Pair::new(config(&SUITES), config(&SUITES), Proof::Certificate(KeyKind::P256));
+    let fault = pair.deliver_to_server(b"GET / HTTP/1.1\r\n", usize::MAX).expect_err("no TLS");
+    assert_eq!(fault, Fault::NotTls { first: *b"GET /" });
+}
+
+#[test]
+fn another_record_inside_a_fragmented_message_is_refused() {
+    let mut pair = Pair::new(config(&SUITES), config(&SUITES), Proof::Certificate(KeyKind::P256));
+    let hello = pair.take_from_client();
+    let half = [&[ContentType::handshake.0, 3, 1, 0, 50], &hello[5..55]].concat();
+    pair.deliver_to_server(&half, usize::MAX).expect("the first half");
+    let alert = [ContentType::alert.0, 3, 3, 0, 2, 1, 90];
+    let fault = pair.deliver_to_server(&alert, usize::MAX).expect_err("interleaved");
+    assert!(matches!(fault, Fault::Unexpected { found: Event::Record(ContentType::alert), .. }), "{fault:?}");
+}
+
+#[test]
+fn an_announced_message_allocates_nothing_and_is_refused() {
+    let mut pair = Pair::new(config(&SUITES), config(&SUITES), Proof::Certificate(KeyKind::P256));
+    let announced = [ContentType::handshake.0, 3, 1, 0, 4, HandshakeType::client_hello.0, 0xff, 0xff, 0xff];
+    let fault = pair.deliver_to_server(&announced, usize::MAX).expect_err("too large");
+    assert!(matches!(fault, Fault::MessageTooLarge { found: 0xff_ffff, .. }), "{fault:?}");
+}
+
+#[test]
+fn nothing_is_sent_before_the_handshake_is_complete() {
+    let mut pair = Pair::new(config(&SUITES), config(&SUITES), Proof::Certificate(KeyKind::P256));
+    let early = with(&pair.client_config, |given| pair.client.write(given, b"early"));
+    assert_eq!(early, Err(Fault::Misuse(Misuse::NotConnected)));
+    assert_eq!(pair.client.export(b"label", None, &mut [0; 8]), Err(Fault::Misuse(Misuse::NotConnected)));
+}
+
+#[test]
+fn another_configuration_in_the_middle_is_refused() {
+    let mut pair = Pair::new(config(&SUITES), config(&SUITES), Proof::Certificate(KeyKind::P256));
+    pair.client_config.handshake.generation = 2;
+    let fault = pair.deliver_to_client(&[22, 3, 3, 0, 1, 2], usize::MAX).expect_err("changed");
+    assert_eq!(fault, Fault::Misuse(Misuse::ConfigurationChanged));
+}
+
+#[test]
+fn a_configuration_with_nothing_to_offer_is_refused() {
+    let nothing = config(&[]);
+    let outcome = with(&nothing, |given| Connection::client(given, ClientStart::default()));
+    assert!(matches!(outcome, Err(Fault::Misuse(Misuse::NothingToOffer))));
+}
+
+#[test]
+fn any_end_of_input_anywhere_in_the_handshake_is_an_error_and_no_panic() {
+    for suite in SUITES {
+        for cut in 0..6000 {
+            let mut pair = Pair::new(config(&[suite]), config(&[suite]), Proof::Certificate(KeyKind::P256));
+            let hello = pair.take_from_client();
+            pair.deliver_to_server(&hello, usize::MAX).expect("a whole hello");
+            let flight = pair.take_from_server();
+            if cut >= flight.len() {
+                break;
+            }
+            // Every cut of the first 300 bytes, then a sample: each costs a whole handshake.
+            if cut > 300 && cut % 97 != 0 {
+                continue;
+            }
+            pair.deliver_to_client(&flight[..cut], usize::MAX).expect("so far so good");
+            let fault = pair.client.end_of_input().expect_err("cut off");
+            assert!(matches!(fault, Fault::Truncated { expected: Some(_), .. }), "{cut}: {fault:?}");
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! A client and a server in memory, with real cryptography and a wire that a test may cut,
+//! join and edit.
+#![allow(dead_code, reason = "each test program uses its part")]
+
+use handclasp_codec::SignatureScheme;
+use handclasp_connection::{Config, Connection, Given};
+use handclasp_crypto::{KeyEncoding, KeyKind, SigningKey, Suite};
+use handclasp_handshake::{
+    Answer, ClientPsk, ClientStart, Credential, ExtendedMasterSecret, Need, PeerIdentity, PskAnswer, PskHash,
+};
+use handclasp_provider_aws_lc as aws_lc;
+use handclasp_report::Fault;
+
+pub const IDENTITY: &[u8] = b"pair";
+pub const KEY: &[u8] = b"the key that both of the pair hold";
+
+/// By what the server of a pair proves who it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Proof {
+    Certificate(KeyKind),
+    Psk,
+}
+
+/// Two ends and what they are configured with.
+pub struct Pair {
+    pub client: Connection,
+    pub server: Connection,
+    pub client_config: Config,
+    pub server_config: Config,
+    signer: Box<dyn SigningKey>,
+    kind: KeyKind,
+}
+
+/// A configuration with these suites, all groups and all schemes.
+pub fn config(suites: &[&'static Suite]) -> Config {
+    Config::new(handclasp_handshake::Config {
+        generation: 1,
+        suites: suites.to_vec().into(),
+        // A P-384 certificate wants its curve offered in TLS 1.2 (RFC 8422 §5.1).
+        groups: vec![aws_lc::X25519, aws_lc::SECP256R1, aws_lc::SECP384R1].into(),
+        shares: 1,
+        verify: aws_lc::VERIFY.into(),
+        alpn: Vec::new(),
+        extended_master_secret: ExtendedMasterSecret::Required,
+        has_psk: false,
+        has_credential: false,
+    })
+}
+
+pub fn signer(kind: KeyKind) -> Box<dyn SigningKey> {
+    let pkcs8 = aws_lc::KEYS.generate(kind, &mut aws_lc::SystemRandom).expect("a key");
+    aws_lc::KEYS.load(KeyEncoding::Pkcs8, &pkcs8).expect("loads")
+}
+
+fn given<'g>(config: &'g Config, random: &'g mut aws_lc::SystemRandom) -> Given<'g> {
+    Given { config, now: 1_800_000_000, random }
+}
+
+/// Calls with what a connection is given.
+pub fn with<R>(config: &Config, body: impl FnOnce(&mut Given<'_>) -> R) -> R {
+    body(&mut given(config, &mut aws_lc::SystemRandom))
+}
+
+impl Pair {
+    pub fn new(client_config: Config, mut server_config: Config, proof: Proof) -> Self {
+        let is_tls13 =
+            client_config.handshake.suites[0].version() == handclasp_codec::ProtocolVersion::TLS_1_3;
+        let psk = ClientPsk {
+            identity: IDENTITY,
+            secret: KEY,
+            tls13: is_tls13.then_some(PskHash::Sha256),
+            tls12: !is_tls13,
+        };
+        let (psk, kind) = match proof {
+            Proof::Psk => (Some(psk), KeyKind::P256),
+            Proof::Certificate(kind) => (None, kind),
+        };
+        server_config.handshake.has_psk = proof == Proof::Psk;
+        server_config.handshake.has_credential = proof != Proof::Psk;
+        let start = ClientStart { server_name: Some("pair.test"), psk };
+        Self {
+            client: with(&client_config, |given| Connection::client(given, start)).expect("a client"),
+            server: with(&server_config, Connection::server).expect("a server"),
+            client_config,
+            server_config,
+            signer: signer(kind),
+            kind,
+        }
+    }
+
+    /// Hands `bytes` to the server in pieces of `piece` bytes and answers what it needs.
+    pub fn deliver_to_server(&mut self, bytes: &[u8], piece: usize) -> Result<(), Fault> {
+        for chunk in bytes.chunks(piece) {
+            with(&self.server_config, |given| self.server.receive(given, chunk))?;
+            self.answer_server()?;
+        }
+        Ok(())
+    }
+
+    /// Hands `bytes` to the client in pieces of `piece` bytes and answers what it needs.
+    pub fn deliver_to_client(&mut self, bytes: &[u8], piece: usize) -> Result<(), Fault> {
+        for chunk in bytes.chunks(piece) {
+            with(&self.client_config, |given| self.client.receive(given, chunk))?;
+            self.answer_client()?;
+        }
+        Ok(())
+    }
+
+    pub fn take_from_client(&mut self) -> Vec<u8> {
+        let bytes = self.client.transmit().to_vec();
+        self.client.transmitted(bytes.len());
+        bytes
+    }
+
+    pub fn take_from_server(&mut self) -> Vec<u8> {
+        let bytes = self.server.transmit().to_vec();
+        self.server.transmitted(bytes.len());
+        bytes
+    }
+
+    /// Runs the handshake to its end, each flight in pieces.
+    pub fn shake(&mut self, piece: usize) -> Result<(), Fault> {
+        for _ in 0..10 {
+            let bytes = self.take_from_client();
+            self.deliver_to_server(&bytes, piece)?;
+            let bytes = self.take_from_server();
+            self.deliver_to_client(&bytes, piece)?;
+            if self.client.transmit().is_empty() && self.server.transmit().is_empty() {
+                break;
+            }
+        }
+        assert!(self.client.connected().is_some() && self.server.connected().is_some());
+        Ok(())
+    }
+
+    fn answer_client(&mut self) -> Result<(), Fault> {
+        while let Some(need) = self.client.need() {
+            let answer = match need {
+                Need::PeerCertificate { last: true, .. } => Answer::PeerAccepted {
+                    spki: self.signer.public_key(),
+                    identity: PeerIdentity { pin: [7; 32], not_after: None },
+                },
+                Need::PeerCertificate { .. } => Answer::CertificateNoted,
+                other => panic!("a client needs nothing but that: {other:?}"),
+            };
+            with(&self.client_config, |given| self.client.answer(given, answer))?;
+        }
+        Ok(())
+    }
+
+    fn answer_server(&mut self) -> Result<(), Fault> {
+        let chain = [vec![0x30; 700], vec![0x31; 900]];
+        let schemes: Vec<SignatureScheme> = self.signer.schemes().to_vec();
+        while let Some(need) = self.server.need() {
+            let signature;
+            let answer = match need {
+                Need::Credential { .. } => {
+                    Answer::Credential(Some(Credential { chain: &chain, key: self.kind, schemes: &schemes }))
+                }
+                Need::Signature { scheme, message } => {
+                    signature = self.signer.sign(scheme, message, &mut aws_lc::SystemRandom).expect("signs");
+                    Answer::Signature(&signature)
+                }
+                Need::Psk { identities, .. } => {
+                    let found = identities.iter().find(|(_, identity)| *identity == IDENTITY);
+                    Answer::Psk(found.map(|(index, _)| PskAnswer {
+                        index,
+                        secret: KEY,
+                        hash: PskHash::Sha256,
+                    }))
+                }
+                Need::PeerCertificate { .. } => panic!("no client certificate was asked for"),
+            };
+            with(&self.server_config, |given| self.server.answer(given, answer))?;
+        }
+        Ok(())
+    }
+}
+
+/// Every suite with a proof that fits it.
+pub fn all() -> Vec<(&'static Suite, Proof)> {
+    use handclasp_crypto::{Authentication, Exchange};
+    aws_lc::ALL_SUITES
+        .iter()
+        .flat_map(|suite| match suite.exchange {
+            Exchange::Tls13 if suite.hash.output_len() == 32 => {
+                vec![(*suite, Proof::Certificate(KeyKind::P256)), (*suite, Proof::Psk)]
+            }
+            Exchange::Tls13 => vec![(*suite, Proof::Certificate(KeyKind::Ed25519))],
+            Exchange::Ecdhe(Authentication::Ecdsa) => vec![(*suite, Proof::Certificate(KeyKind::P384))],
+            Exchange::Ecdhe(Authentication::Rsa) => vec![(*suite, Proof::Certificate(KeyKind::Rsa))],
+            Exchange::Psk | Exchange::EcdhePsk => vec![(*suite, Proof::Psk)],
+        })
+        .collect()
+}

@@ -1,0 +1,134 @@
+//! Hexadecimal in every form that people paste: continuous or separated in any way, with
+//! comments, with offsets and a text column (xxd, hexdump, od, Wireshark, `openssl -debug`,
+//! Mbed TLS), `openssl -msg`, arrays of C, Python and Java, escaped strings.
+//!
+//! Called by: `lib.rs`.
+
+mod array;
+mod line;
+mod log;
+mod plain;
+mod string;
+
+use std::fmt;
+
+use super::Part;
+
+/// Where a text stops being hexadecimal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HexError {
+    /// Line, from 1.
+    pub line: usize,
+    /// Character in the line, from 1.
+    pub column: usize,
+    /// What is wrong.
+    pub problem: HexProblem,
+}
+
+/// What is wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HexProblem {
+    /// There is no byte at all.
+    Empty,
+    /// A character that is no hex digit and no separator.
+    NotHex(char),
+    /// A group of digits that is no whole number of bytes; it has so many.
+    OddDigits(usize),
+    /// A number that is no byte.
+    NotAByte(String),
+    /// The offset at the line's start does not count the bytes before it.
+    Offset {
+        /// What it says.
+        found: usize,
+        /// How many bytes came before.
+        expected: usize,
+    },
+    /// A string that does not end, or an escape that does not exist.
+    Escape,
+}
+
+impl fmt::Display for HexError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}, column {}: ", self.line, self.column)?;
+        match &self.problem {
+            HexProblem::Empty => f.write_str("there are no hex digits here"),
+            HexProblem::NotHex(found) => write!(f, "{found:?} is no hex digit"),
+            HexProblem::OddDigits(1) => f.write_str("a single hex digit: a byte has two"),
+            HexProblem::OddDigits(count) => {
+                write!(f, "{count} hex digits in a row: one is missing or one too many")
+            }
+            HexProblem::NotAByte(found) => write!(f, "{found} is not a byte"),
+            HexProblem::Offset { found, expected } => write!(
+                f,
+                "the offset says 0x{found:04x}, but 0x{expected:04x} bytes stand before it: was a line lost, \
+                 or a byte?"
+            ),
+            HexProblem::Escape => f.write_str("this string or escape does not end"),
+        }
+    }
+}
+
+impl std::error::Error for HexError {}
+
+/// Reads a text in whatever form it is.
+///
+/// # Errors
+/// The place where it is none of the forms.
+pub fn parse(text: &str) -> Result<Vec<Part>, HexError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let parts = if log::is_log(text) {
+        log::parse(text)?
+    } else if string::is_string(text) {
+        string::parse(text)?
+    } else if array::is_array(text) {
+        array::parse(text)?
+    } else {
+        plain::parse(text)?
+    };
+    let empty = parts.iter().all(|part| part.bytes.is_empty());
+    if empty { Err(error(1, 1, HexProblem::Empty)) } else { Ok(parts) }
+}
+
+fn error(line: usize, column: usize, problem: HexProblem) -> HexError {
+    HexError { line, column, problem }
+}
+
+/// A text with its comments blanked, so that lines and columns stay what they were: `#`, `//`
+/// and `--` to the end of the line, `/* … */` over lines.
+fn without_comments(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut left = text;
+    while let Some(next) = left.chars().next() {
+        let length = if left.starts_with("/*") {
+            left.find("*/").map_or(left.len(), |end| end + 2)
+        } else if next == '#' || left.starts_with("//") || left.starts_with("-- ") {
+            left.find('\n').unwrap_or(left.len())
+        } else {
+            out.push(next);
+            left = left.get(next.len_utf8()..).unwrap_or_default();
+            continue;
+        };
+        let (comment, rest) = left.split_at(length);
+        out.extend(comment.chars().map(|kept| if kept == '\n' { '\n' } else { ' ' }));
+        left = rest;
+    }
+    out
+}
+
+/// Whether a line is words rather than bytes: a heading that somebody pasted along.
+fn is_heading(line: &str) -> bool {
+    let words = line.split_whitespace();
+    let (mut prose, mut hex) = (0, 0);
+    for word in words {
+        let bare = word.trim_matches(|edge: char| edge.is_ascii_punctuation());
+        if bare.len() >= 2 && bare.chars().all(|digit| digit.is_ascii_hexdigit()) {
+            hex += 1;
+        } else if bare.len() >= 3 && bare.chars().any(|letter| letter.is_alphabetic()) {
+            prose += 1;
+        }
+    }
+    prose > hex
+}
+
+#[cfg(test)]
+mod tests;

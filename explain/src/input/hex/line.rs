@@ -1,0 +1,145 @@
+//! One line of a dump: an offset, bytes, and the same bytes as text.
+
+use super::HexProblem;
+
+/// A line taken apart.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Line {
+    /// What stands in front, as digits.
+    pub offset: Option<Offset>,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// Every group has four digits: perhaps words of two bytes (`hexdump` without `-C`).
+    pub words: bool,
+}
+
+/// An offset, whose base is not known yet.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Offset {
+    digits: String,
+    /// A colon or dash follows, so that it cannot be bytes.
+    pub marked: bool,
+}
+
+impl Offset {
+    /// Whether it says `count` in one of the bases in use: hexdump and xxd 16, od 8 or 10.
+    pub fn is(&self, count: usize) -> bool {
+        [16, 8, 10].iter().any(|base| usize::from_str_radix(&self.digits, *base) == Ok(count))
+    }
+
+    /// As hexadecimal.
+    pub fn value(&self) -> usize {
+        usize::from_str_radix(&self.digits, 16).unwrap_or(usize::MAX)
+    }
+
+    /// `hexdump` and `od` write seven digits where they write words.
+    pub fn seven_digits(&self) -> bool {
+        self.digits.len() == 7
+    }
+}
+
+/// Takes a line apart; `offsets`: whether one may stand in front. The error has the place in
+/// the line, in characters from 0.
+pub(super) fn parse(line: &str, offsets: bool) -> Result<Line, (usize, HexProblem)> {
+    let (offset, data) = if offsets { split_offset(line) } else { (None, line) };
+    let before = line.chars().count() - data.chars().count();
+    let outcome = match without_text(data) {
+        Some(bytes) => Ok(bytes),
+        None => pairs(data),
+    };
+    let (bytes, words) = outcome.map_err(|(at, problem)| (before + at, problem))?;
+    Ok(Line { offset, bytes, words })
+}
+
+/// The offset at the start, if one stands there: `0010:`, `0010 -`, or at least four digits in
+/// front of pairs.
+fn split_offset(line: &str) -> (Option<Offset>, &str) {
+    let start = line.trim_start();
+    let bare = start.strip_prefix("0x").unwrap_or(start);
+    let end = bare.find(|digit: char| !digit.is_ascii_hexdigit()).unwrap_or(bare.len());
+    let (digits, rest) = bare.split_at(end);
+    let none = (None, line);
+    if !(4..=16).contains(&digits.len()) {
+        return none;
+    }
+    let offset = |marked| Some(Offset { digits: digits.to_owned(), marked });
+    if let Some(rest) = rest.strip_prefix(':') {
+        let apart = rest.is_empty() || rest.starts_with(char::is_whitespace);
+        return if apart { (offset(true), rest) } else { none };
+    }
+    if let Some(rest) = rest.strip_prefix(" - ").or_else(|| rest.strip_prefix(" | ")) {
+        return (offset(true), rest);
+    }
+    // Groups of the same width as the first word may be bytes; narrower ones tell it apart.
+    let next = rest.trim_start().find(|digit: char| !digit.is_ascii_hexdigit());
+    let next = next.unwrap_or(rest.trim_start().len());
+    let alone = rest.trim().is_empty() && digits.len() >= 6 && digits.starts_with('0');
+    if alone || next == 2 || (digits.len() == 7 && next == 4) { (offset(false), rest) } else { none }
+}
+
+type Bytes = (Vec<u8>, bool);
+
+/// The bytes of a line that ends in the same bytes as text, or between bars.
+fn without_text(data: &str) -> Option<Bytes> {
+    let mut ends: Vec<usize> = Vec::new();
+    let mut blank = 0;
+    for (at, found) in data.char_indices() {
+        if found == '|' || blank >= 2 && !found.is_whitespace() {
+            ends.push(at);
+        }
+        blank = if found.is_whitespace() { blank + 1 } else { 0 };
+    }
+    // The text may have gaps of its own, and so may the bytes: the first gap that fits.
+    ends.into_iter().find_map(|end| {
+        let (bytes, text) = data.split_at(end);
+        let (bytes, words) = pairs(bytes).ok()?;
+        let barred = text.strip_prefix('|').map(|text| text.trim_end().trim_end_matches('|'));
+        let shown = shows(&bytes, barred.unwrap_or(text.trim_end()), words);
+        (!bytes.is_empty() && shown).then_some((bytes, words))
+    })
+}
+
+/// Whether `text` is how a dump shows `bytes`: printable ones as they are, any sign for others,
+/// spaces at the end lost.
+fn shows(bytes: &[u8], text: &str, words: bool) -> bool {
+    let mut characters = text.chars();
+    let shown = bytes.iter().all(|byte| match characters.next() {
+        Some(found) if (b'!'..=b'~').contains(byte) => words || found == char::from(*byte),
+        Some(found) => !found.is_alphanumeric() || !found.is_ascii(),
+        None => matches!(byte, b' ' | 0),
+    });
+    shown && characters.next().is_none()
+}
+
+/// Pairs of digits, however separated.
+fn pairs(data: &str) -> Result<Bytes, (usize, HexProblem)> {
+    let mut bytes = Vec::new();
+    let (mut group, mut words) = (0_usize, true);
+    let mut high: Option<u8> = None;
+    let ended = |group: usize, at: usize| match group % 2 {
+        0 => Ok(()),
+        _ => Err((at.saturating_sub(group), HexProblem::OddDigits(group))),
+    };
+    let mut at = 0;
+    for found in data.chars() {
+        match found.to_digit(16).and_then(|digit| u8::try_from(digit).ok()) {
+            Some(digit) => {
+                group += 1;
+                match high.take() {
+                    Some(high) => bytes.push(high * 16 + digit),
+                    None => high = Some(digit),
+                }
+            }
+            None if found.is_whitespace() || matches!(found, ':' | '-' | ',' | ';' | '.' | '_') => {
+                ended(group, at)?;
+                words &= group == 0 || group == 4;
+                group = 0;
+            }
+            None => return Err((at, HexProblem::NotHex(found))),
+        }
+        at += 1;
+    }
+    ended(group, at)?;
+    words &= group == 0 || group == 4;
+    Ok((bytes, words))
+}

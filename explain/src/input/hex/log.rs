@@ -1,0 +1,93 @@
+//! Logs with dumps in them: `openssl -msg`, `openssl -debug`, Mbed TLS at debug level 4. Only
+//! what stands below a heading that names the wire is read; everything else is passed over.
+
+use handclasp_codec::ContentType;
+
+use super::{HexError, Part, plain::Dump};
+use crate::input::{Direction, Form};
+
+/// Whether such headings stand in the text.
+pub(super) fn is_log(text: &str) -> bool {
+    text.lines().any(|line| heading(line).is_some())
+}
+
+/// What stands below a heading.
+#[derive(Clone, Copy)]
+enum Below {
+    Wanted(Direction, Form),
+    /// A record header of its own, the inner content type, a secret: not to be read.
+    Skipped,
+}
+
+/// The heading on this line, if it is one.
+fn heading(line: &str) -> Option<Below> {
+    let line = line.trim();
+    let message = |direction, rest: &str| {
+        let kind = rest.split(", ").nth(1)?.split(' ').next()?;
+        let content = match kind {
+            "Handshake" => ContentType::handshake,
+            "Alert" => ContentType::alert,
+            "ChangeCipherSpec" => ContentType::change_cipher_spec,
+            _ => return Some(Below::Skipped),
+        };
+        Some(Below::Wanted(direction, Form::Content(content)))
+    };
+    if let Some(rest) = line.strip_prefix(">>> ") {
+        return message(Direction::Sent, rest);
+    }
+    if let Some(rest) = line.strip_prefix("<<< ") {
+        return message(Direction::Received, rest);
+    }
+    let stream = |direction| Some(Below::Wanted(direction, Form::Stream));
+    if line.starts_with("write to 0x") {
+        return stream(Direction::Sent);
+    }
+    if line.starts_with("read from 0x") {
+        return stream(Direction::Received);
+    }
+    let (_, dumped) = line.split_once("dumping '")?;
+    match dumped.split('\'').next()? {
+        "output record sent to network" => stream(Direction::Sent),
+        "input record from network" => stream(Direction::Received),
+        _ => Some(Below::Skipped),
+    }
+}
+
+pub(super) fn parse(text: &str) -> Result<Vec<Part>, HexError> {
+    let mut parts: Vec<Part> = Vec::new();
+    let mut below = Below::Skipped;
+    let mut dump = Dump::new(true);
+    for line in text.lines() {
+        if let Some(next) = heading(line) {
+            close(std::mem::replace(&mut dump, Dump::new(true)), below, &mut parts);
+            below = next;
+            continue;
+        }
+        if dump.restarts(without_prefix(line)) {
+            close(std::mem::replace(&mut dump, Dump::new(true)), below, &mut parts);
+            below = Below::Skipped;
+        }
+        // Other output stands between the dumps; what is no line of bytes is not ours.
+        let _ = dump.line(without_prefix(line));
+    }
+    close(dump, below, &mut parts);
+    Ok(parts)
+}
+
+/// Mbed TLS writes the source and the level in front: `ssl_msg.c:2875: |4| 0000:  16 03 …`.
+fn without_prefix(line: &str) -> &str {
+    let level = ["|3| ", "|4| ", "|5| "].into_iter().find_map(|level| line.split_once(level));
+    level.map_or(line, |(_, rest)| rest)
+}
+
+/// Adds a dump to the parts; what one direction sends in pieces is one stream.
+fn close(dump: Dump, below: Below, parts: &mut Vec<Part>) {
+    let Below::Wanted(direction, form) = below else { return };
+    let Some(part) = dump.part(Some(direction), form) else { return };
+    match parts.last_mut() {
+        Some(last) if form == Form::Stream && last.direction == part.direction && last.form == form => {
+            last.bytes.extend(part.bytes);
+        }
+        _ => parts.push(part),
+    }
+}

@@ -1,0 +1,133 @@
+//! Lines of bytes, with or without offsets.
+
+use super::{HexError, HexProblem, Part, error, is_heading, line, without_comments};
+use crate::input::{Direction, Form};
+
+/// Reads lines into one part.
+pub(super) fn parse(text: &str) -> Result<Vec<Part>, HexError> {
+    let offsets = has_offsets(text);
+    // In a dump with offsets a '#' may be the text of a byte.
+    let kept = if offsets { text.to_owned() } else { joined(without_comments(text)) };
+    let mut dump = Dump::new(offsets);
+    for (number, line) in kept.lines().enumerate() {
+        dump.line(line).map_err(|(column, problem)| error(number + 1, column + 1, problem))?;
+    }
+    Ok(dump.part(None, Form::Stream).into_iter().collect())
+}
+
+/// Whether lines begin with offsets: marked as such, or zero at first, or the second counts
+/// the bytes of the first line.
+fn has_offsets(text: &str) -> bool {
+    let lines = text.lines().filter_map(|line| line::parse(line, true).ok());
+    let mut lines = lines.filter(|line| !line.bytes.is_empty());
+    let Some(first) = lines.next() else { return false };
+    let Some(offset) = first.offset else { return false };
+    let second = lines.next().and_then(|line| line.offset);
+    offset.marked
+        || offset.value() == 0
+        || second.is_some_and(|second| second.is(offset.value() + first.bytes.len()))
+}
+
+/// Continuous digits broken into lines at any place, also inside a byte: joined into the first.
+fn joined(text: String) -> String {
+    let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let digits = |line: &str| line.chars().all(|digit| digit.is_ascii_hexdigit());
+    if lines().count() > 1 && lines().all(digits) && lines().any(|line| line.len() % 2 == 1) {
+        return lines().collect();
+    }
+    text
+}
+
+/// A dump being read.
+#[derive(Default)]
+pub(super) struct Dump {
+    offsets: bool,
+    bytes: Vec<u8>,
+    /// What the first offset said: a dump may begin in the middle.
+    base: Option<usize>,
+    /// `*` stood for lines like the one before.
+    repeat: Option<usize>,
+    last: usize,
+    little_endian: bool,
+}
+
+impl Dump {
+    /// An empty one, of lines that may begin with offsets.
+    pub(super) fn new(offsets: bool) -> Self {
+        Self { offsets, ..Self::default() }
+    }
+
+    /// Takes a line. The error has the place in it, from 0.
+    pub(super) fn line(&mut self, text: &str) -> Result<(), (usize, HexProblem)> {
+        if text.trim() == "*" && self.base.is_some() {
+            self.repeat = Some(self.last);
+            return Ok(());
+        }
+        let line = match line::parse(text, self.offsets) {
+            Ok(line) => line,
+            Err(_) if is_heading(text) => return Ok(()),
+            Err(wrong) => return Err(wrong),
+        };
+        if let Some(offset) = &line.offset {
+            self.at(offset, text, line.words)?;
+        }
+        self.last = self.bytes.len();
+        self.bytes.extend(line.bytes);
+        Ok(())
+    }
+
+    fn at(&mut self, offset: &line::Offset, text: &str, words: bool) -> Result<(), (usize, HexProblem)> {
+        let Some(base) = self.base else {
+            self.base = Some(offset.value());
+            self.little_endian = offset.seven_digits() && words;
+            return Ok(());
+        };
+        let lies = |expected: usize| {
+            let column = text.chars().count() - text.trim_start().chars().count();
+            (column, HexProblem::Offset { found: offset.value(), expected })
+        };
+        if let Some(from) = self.repeat.take() {
+            let line: Vec<u8> = self.bytes.get(from..).unwrap_or_default().to_vec();
+            // 1 MiB of the same line is not a TLS handshake.
+            while !line.is_empty() && self.bytes.len() < 1 << 20 && !offset.is(base + self.bytes.len()) {
+                self.bytes.extend(&line);
+            }
+        }
+        let expected = base + self.bytes.len();
+        if offset.is(expected) {
+            return Ok(());
+        }
+        // The last line of words may have half a word.
+        if self.little_endian && offset.is(expected - 1) {
+            self.swap();
+            self.bytes.pop();
+            self.little_endian = false;
+            return Ok(());
+        }
+        Err(lies(expected))
+    }
+
+    fn swap(&mut self) {
+        self.bytes.chunks_exact_mut(2).for_each(<[u8]>::reverse);
+    }
+
+    /// The bytes.
+    pub(super) fn finish(mut self) -> Vec<u8> {
+        if self.little_endian {
+            self.swap();
+        }
+        self.bytes
+    }
+
+    /// Whether a line with this offset begins another dump.
+    pub(super) fn restarts(&self, text: &str) -> bool {
+        let offset = line::parse(text, self.offsets).ok().and_then(|line| line.offset);
+        !self.bytes.is_empty() && offset.is_some_and(|offset| offset.is(0))
+    }
+
+    /// The bytes as a part.
+    pub(super) fn part(self, direction: Option<Direction>, form: Form) -> Option<Part> {
+        let bytes = self.finish();
+        (!bytes.is_empty()).then_some(Part { direction, form, bytes })
+    }
+}

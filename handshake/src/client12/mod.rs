@@ -1,0 +1,124 @@
+//! The client of TLS 1.2 (RFC 5246 §7.3 with RFC 8422, RFC 4279, RFC 5489): one table, a row
+//! for each transition in the order of the RFC's figure. A row calls one function in the file
+//! named after its state; the ServerHello itself was read by `client`.
+//!
+//! Called by: `client`.
+
+mod our_flight;
+mod server_hello;
+mod session;
+mod wait_certificate;
+mod wait_certificate_request_or_done;
+mod wait_change_cipher_spec;
+mod wait_credential;
+mod wait_finished;
+mod wait_peer_accepted;
+mod wait_psk_key_exchange_or_done;
+mod wait_server_hello_done;
+mod wait_server_key_exchange;
+mod wait_signature;
+
+use handclasp_codec::{Field, HandshakeType, HelloRequest};
+use handclasp_report::{Event as Kind, Fault};
+
+pub(crate) use server_hello::begin;
+
+use crate::{
+    Env, Need,
+    event::Event,
+    message::{decode, refuse},
+};
+
+/// Where the handshake stands.
+pub(crate) enum State {
+    WaitCertificate(wait_certificate::WaitCertificate),
+    WaitPeerAccepted(wait_peer_accepted::WaitPeerAccepted),
+    WaitServerKeyExchange(wait_server_key_exchange::WaitServerKeyExchange),
+    WaitPskKeyExchangeOrDone(wait_psk_key_exchange_or_done::WaitPskKeyExchangeOrDone),
+    WaitCertificateRequestOrDone(wait_certificate_request_or_done::WaitCertificateRequestOrDone),
+    WaitServerHelloDone(wait_server_hello_done::WaitServerHelloDone),
+    WaitCredential(wait_credential::WaitCredential),
+    WaitSignature(wait_signature::WaitSignature),
+    WaitChangeCipherSpec(wait_change_cipher_spec::WaitChangeCipherSpec),
+    WaitFinished(wait_finished::WaitFinished),
+    Connected,
+}
+
+impl State {
+    /// One transition.
+    pub(crate) fn step(self, env: &mut Env<'_>, event: Event<'_>) -> Result<Self, Fault> {
+        use Event::{Answer, ChangeCipherSpec, Message};
+        use HandshakeType as Type;
+        match (self, event) {
+            (Self::WaitCertificate(state), Message(Type::certificate, message)) => state.certificate(message),
+            (Self::WaitPeerAccepted(state), Answer(answer)) => state.answer(env, answer),
+            (Self::WaitServerKeyExchange(state), Message(Type::server_key_exchange, message)) => {
+                state.server_key_exchange(env, message)
+            }
+            (Self::WaitPskKeyExchangeOrDone(state), Message(Type::server_key_exchange, message)) => {
+                state.server_key_exchange(env, message)
+            }
+            (Self::WaitPskKeyExchangeOrDone(state), Message(Type::server_hello_done, message))
+                if state.may_be_done() =>
+            {
+                state.server_hello_done(env, message)
+            }
+            (Self::WaitCertificateRequestOrDone(state), Message(Type::certificate_request, message)) => {
+                state.certificate_request(message)
+            }
+            (Self::WaitCertificateRequestOrDone(state), Message(Type::server_hello_done, message)) => {
+                state.server_hello_done(env, message)
+            }
+            (Self::WaitServerHelloDone(state), Message(Type::server_hello_done, message)) => {
+                state.server_hello_done(env, message)
+            }
+            (Self::WaitCredential(state), Answer(answer)) => state.answer(env, answer),
+            (Self::WaitSignature(state), Answer(answer)) => state.answer(env, answer),
+            (Self::WaitChangeCipherSpec(state), ChangeCipherSpec) => state.change_cipher_spec(env),
+            (Self::WaitFinished(state), Message(Type::finished, message)) => state.finished(env, message),
+            // May come at any time and is no part of the transcript (RFC 5246 §7.4.1.1): before
+            // Finished without effect, after it a wish for a renegotiation that we never do.
+            (state, Message(Type::hello_request, message)) if state.need().is_none() => {
+                decode::<HelloRequest>(message, Field::hello_request).map(|_| state)
+            }
+            (state, event) => Err(refuse(state.expects(), &event)),
+        }
+    }
+
+    /// What the table waits for; where it takes two messages, the one that must come.
+    pub(crate) fn expects(&self) -> Kind {
+        Kind::Message(match self {
+            Self::WaitCertificate(_) => HandshakeType::certificate,
+            Self::WaitServerKeyExchange(_) => HandshakeType::server_key_exchange,
+            Self::WaitPskKeyExchangeOrDone(state) if !state.may_be_done() => {
+                HandshakeType::server_key_exchange
+            }
+            Self::WaitPskKeyExchangeOrDone(_)
+            | Self::WaitCertificateRequestOrDone(_)
+            | Self::WaitServerHelloDone(_) => HandshakeType::server_hello_done,
+            Self::WaitFinished(_) => HandshakeType::finished,
+            Self::WaitChangeCipherSpec(_) => return Kind::ChangeCipherSpec,
+            Self::WaitPeerAccepted(_) | Self::WaitCredential(_) | Self::WaitSignature(_) => {
+                return Kind::Answer;
+            }
+            Self::Connected => return Kind::ApplicationData,
+        })
+    }
+
+    /// What is asked of the caller.
+    pub(crate) fn need(&self) -> Option<Need<'_>> {
+        match self {
+            Self::WaitPeerAccepted(state) => Some(state.need()),
+            Self::WaitCredential(state) => Some(state.need()),
+            Self::WaitSignature(state) => Some(state.need()),
+            Self::WaitCertificate(_)
+            | Self::WaitServerKeyExchange(_)
+            | Self::WaitPskKeyExchangeOrDone(_)
+            | Self::WaitCertificateRequestOrDone(_)
+            | Self::WaitServerHelloDone(_)
+            | Self::WaitChangeCipherSpec(_)
+            | Self::WaitFinished(_)
+            | Self::Connected => None,
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Our second flight (RFC 5246 §7.3): ClientKeyExchange, CertificateVerify if we showed a
+//! certificate, change_cipher_spec, Finished; and the master secret (§8.1, RFC 7627 §4).
+//!
+//! Called by: `wait_server_hello_done`, `wait_credential`, `wait_signature`.
+
+use alloc::boxed::Box;
+
+use handclasp_codec::{
+    CertificateVerify, ClientKeyExchangeEcdhe, ClientKeyExchangeEcdhePsk, ClientKeyExchangePsk, Encode,
+    Finished, HandshakeType, SignatureScheme,
+};
+use handclasp_crypto::Exchange;
+use handclasp_report::{Fault, Internal, Side, Tag};
+use handclasp_schedule::{KeyBlock, MasterSecret, Sender, key_log, psk_premaster};
+
+use super::{
+    State,
+    session::{Agreement, Session},
+    wait_change_cipher_spec::WaitChangeCipherSpec,
+};
+use crate::{Action, Env, client::Psk};
+
+/// The ClientKeyExchange is sent.
+pub(super) struct OurFlight {
+    pub(super) session: Box<Session>,
+    master: MasterSecret,
+}
+
+impl OurFlight {
+    /// Sends the ClientKeyExchange. With it the premaster secret, our share and the pre-shared
+    /// key are gone.
+    pub(super) fn begin(
+        mut session: Box<Session>,
+        agreement: Option<Agreement>,
+        env: &mut Env<'_>,
+    ) -> Result<Self, Fault> {
+        let psk = session.psk.take();
+        let bug = Fault::Internal(Internal::Bug);
+        let master = match (session.suite.exchange, agreement, psk) {
+            (Exchange::Ecdhe(_), Some(Agreement { public, shared }), _) => {
+                client_key_exchange(&mut session, env, &ClientKeyExchangeEcdhe { public: &public })?;
+                master(&session, shared.expose())
+            }
+            (Exchange::Psk, _, Some(psk)) => {
+                let exchange = ClientKeyExchangePsk { psk_identity: &psk.identity };
+                client_key_exchange(&mut session, env, &exchange)?;
+                let premaster = psk_premaster(None, &psk.secret);
+                uses_psk(&mut session, env, psk);
+                master(&session, &premaster)
+            }
+            (Exchange::EcdhePsk, Some(Agreement { public, shared }), Some(psk)) => {
+                let exchange = ClientKeyExchangeEcdhePsk { psk_identity: &psk.identity, public: &public };
+                client_key_exchange(&mut session, env, &exchange)?;
+                let premaster = psk_premaster(Some(shared.expose()), &psk.secret);
+                uses_psk(&mut session, env, psk);
+                master(&session, &premaster)
+            }
+            (Exchange::Ecdhe(_) | Exchange::Psk | Exchange::EcdhePsk | Exchange::Tls13, _, _) => {
+                return Err(bug);
+            }
+        };
+        env.actions.push(Action::KeyLog {
+            label: key_log::CLIENT_RANDOM,
+            client_random: session.client_random,
+            secret: master.secret().duplicate(),
+        });
+        Ok(Self { session, master })
+    }
+
+    /// Sends a CertificateVerify.
+    pub(super) fn certificate_verify(
+        &mut self,
+        env: &mut Env<'_>,
+        algorithm: SignatureScheme,
+        signature: &[u8],
+    ) -> Result<(), Fault> {
+        let verify = CertificateVerify { algorithm, signature };
+        let message = env.actions.send(HandshakeType::certificate_verify, |writer| verify.encode(writer))?;
+        self.session.transcript.add(message);
+        self.session.transcript.drop_messages();
+        Ok(())
+    }
+
+    /// Sends change_cipher_spec and Finished.
+    pub(super) fn finish(self, env: &mut Env<'_>) -> Result<State, Fault> {
+        let Self { mut session, master } = self;
+        let KeyBlock { client, server } =
+            master.keys(session.suite, &session.client_random, &session.server_random);
+        env.actions.push(Action::SendChangeCipherSpec);
+        env.actions.push(Action::InstallWriteKeys(client));
+
+        let verify_data = master.finished(Sender::Client, &session.transcript.hash());
+        let finished = Finished { verify_data: &verify_data };
+        let message = env.actions.send(HandshakeType::finished, |writer| finished.encode(writer))?;
+        session.transcript.add(message);
+        Ok(State::WaitChangeCipherSpec(WaitChangeCipherSpec { session, master, server }))
+    }
+}
+
+fn client_key_exchange(
+    session: &mut Session,
+    env: &mut Env<'_>,
+    exchange: &impl Encode,
+) -> Result<(), Fault> {
+    let message = env.actions.send(HandshakeType::client_key_exchange, |writer| exchange.encode(writer))?;
+    session.transcript.add(message);
+    Ok(())
+}
+
+/// Tells that the key is in use. In TLS 1.2 this is where its identity is first sent.
+fn uses_psk(session: &mut Session, env: &mut Env<'_>, psk: Psk) {
+    env.report.note(Side::Client, Tag::PskIdentity, &psk.identity);
+    env.report.note(Side::Server, Tag::ChosenPsk, &[]);
+    session.agreed.psk_identity = Some(psk.identity);
+}
+
+/// The master secret, after the ClientKeyExchange was added to the transcript.
+fn master(session: &Session, premaster: &[u8]) -> MasterSecret {
+    let hash = session.suite.hash;
+    match session.extended_master_secret {
+        true => MasterSecret::extended(hash, premaster, &session.transcript.hash()),
+        false => MasterSecret::new(hash, premaster, &session.client_random, &session.server_random),
+    }
+}

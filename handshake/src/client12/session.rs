@@ -1,0 +1,32 @@
+//! What goes along from the ServerHello to the server's Finished.
+//!
+//! Called by: the states of `client12`.
+
+use alloc::{boxed::Box, vec::Vec};
+
+use handclasp_crypto::{Secret, Suite};
+use handclasp_schedule::Transcript;
+
+use crate::{action::Connected, client::Psk};
+
+/// The handshake under way.
+pub(super) struct Session {
+    pub(super) suite: &'static Suite,
+    pub(super) transcript: Transcript,
+    pub(super) client_random: [u8; 32],
+    pub(super) server_random: [u8; 32],
+    /// Whether both sides do RFC 7627.
+    pub(super) extended_master_secret: bool,
+    /// The pre-shared key, until the master secret is made of it.
+    pub(super) psk: Option<Psk>,
+    /// What was agreed so far.
+    pub(super) agreed: Box<Connected>,
+}
+
+/// Our half of ECDHE and what it led to; nothing with plain PSK.
+pub(super) struct Agreement {
+    /// For the ClientKeyExchange.
+    pub(super) public: Vec<u8>,
+    /// The secret.
+    pub(super) shared: Secret,
+}

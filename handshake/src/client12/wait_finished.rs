@@ -1,0 +1,38 @@
+//! The server's Finished (RFC 5246 §7.4.9), which authenticates the handshake.
+//!
+//! Called by: the table.
+
+use alloc::boxed::Box;
+
+use handclasp_codec::{Field, Finished};
+use handclasp_crypto::equal;
+use handclasp_report::{Fault, Side, Tag};
+use handclasp_schedule::{MasterSecret, Sender};
+
+use super::{State, session::Session};
+use crate::{Action, Env, message::decode};
+
+/// The server's change_cipher_spec came.
+pub(crate) struct WaitFinished {
+    pub(super) session: Box<Session>,
+    pub(super) master: MasterSecret,
+}
+
+impl WaitFinished {
+    pub(super) fn finished(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
+        let Self { session, master } = self;
+        let mut session = *session;
+        let Finished { verify_data } = decode(message, Field::finished)?;
+        let expected = master.finished(Sender::Server, &session.transcript.hash());
+        if !equal(&expected, verify_data) {
+            return Err(Fault::FinishedInvalid);
+        }
+        // Without it an exporter would not be bound to this connection (RFC 7627 §5.4).
+        session.agreed.exporter = session
+            .extended_master_secret
+            .then(|| master.exporter(&session.client_random, &session.server_random));
+        env.actions.push(Action::Connected(session.agreed));
+        env.report.note(Side::Client, Tag::Connected, &[]);
+        Ok(State::Connected)
+    }
+}

@@ -1,0 +1,52 @@
+//! The caller looks at the chain, certificate after certificate. Only then is a key there to
+//! verify the ServerKeyExchange with.
+//!
+//! Called by: the table.
+
+use alloc::boxed::Box;
+
+use handclasp_codec::Field;
+use handclasp_crypto::{Authentication, Exchange, KeyKind, Suite};
+use handclasp_report::{Fault, Side};
+
+use super::{State, session::Session, wait_server_key_exchange::WaitServerKeyExchange};
+use crate::{
+    Answer, Env, Need,
+    chain::{Chain, Judged},
+};
+
+/// The Certificate came.
+pub(crate) struct WaitPeerAccepted {
+    pub(super) session: Box<Session>,
+    pub(super) chain: Chain,
+}
+
+impl WaitPeerAccepted {
+    pub(super) fn need(&self) -> Need<'_> {
+        self.chain.need()
+    }
+
+    pub(super) fn answer(self, env: &mut Env<'_>, answer: Answer<'_>) -> Result<State, Fault> {
+        let Self { session, chain } = self;
+        match chain.answer(answer, env.report, Side::Server)? {
+            Judged::Next(chain) => Ok(State::WaitPeerAccepted(Self { session, chain })),
+            Judged::Accepted(key) if fits(session.suite, key.kind) => {
+                Ok(State::WaitServerKeyExchange(WaitServerKeyExchange { session, key }))
+            }
+            // The server chose a suite for which it has no certificate (RFC 5246 §7.4.2).
+            Judged::Accepted(_) => Err(Fault::IllegalParameter(Field::cipher_suite)),
+        }
+    }
+}
+
+/// Whether the suite asks for such a key.
+fn fits(suite: &Suite, key: KeyKind) -> bool {
+    match (suite.exchange, key) {
+        (Exchange::Ecdhe(Authentication::Rsa), KeyKind::Rsa) => true,
+        (
+            Exchange::Ecdhe(Authentication::Ecdsa),
+            KeyKind::P256 | KeyKind::P384 | KeyKind::P521 | KeyKind::Ed25519,
+        ) => true,
+        (Exchange::Ecdhe(_) | Exchange::Psk | Exchange::EcdhePsk | Exchange::Tls13, _) => false,
+    }
+}

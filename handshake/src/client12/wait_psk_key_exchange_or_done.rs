@@ -1,0 +1,50 @@
+//! With a pre-shared key: a ServerKeyExchange, which with plain PSK only brings a hint and may
+//! be left out (RFC 4279 §2), with ECDHE_PSK must bring a share (RFC 5489 §2). There is no
+//! certificate and no request for one.
+//!
+//! Called by: the table.
+
+use alloc::boxed::Box;
+
+use handclasp_codec::{Field, ServerKeyExchangeEcdhePsk, ServerKeyExchangePsk};
+use handclasp_crypto::Exchange;
+use handclasp_report::Fault;
+
+use super::{
+    State, session::Session, wait_server_hello_done::WaitServerHelloDone, wait_server_key_exchange::agree,
+};
+use crate::{Env, message::decode};
+
+/// The ServerHello chose a suite with a pre-shared key.
+pub(crate) struct WaitPskKeyExchangeOrDone {
+    pub(super) session: Box<Session>,
+}
+
+impl WaitPskKeyExchangeOrDone {
+    /// The hint is not looked at: there is one key, and the caller chose it for this server.
+    pub(super) fn server_key_exchange(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
+        let Self { mut session } = self;
+        let agreement = match session.suite.exchange {
+            Exchange::EcdhePsk => {
+                let exchange: ServerKeyExchangeEcdhePsk<'_> = decode(message, Field::server_key_exchange)?;
+                Some(agree(env, &mut session, &exchange.params)?)
+            }
+            Exchange::Psk | Exchange::Ecdhe(_) | Exchange::Tls13 => {
+                decode::<ServerKeyExchangePsk<'_>>(message, Field::server_key_exchange)?;
+                None
+            }
+        };
+        session.transcript.add(message);
+        Ok(State::WaitServerHelloDone(WaitServerHelloDone { session, agreement, request: None }))
+    }
+
+    /// Whether the ServerKeyExchange may be left out.
+    pub(super) fn may_be_done(&self) -> bool {
+        self.session.suite.exchange == Exchange::Psk
+    }
+
+    pub(super) fn server_hello_done(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
+        let Self { session } = self;
+        WaitServerHelloDone { session, agreement: None, request: None }.server_hello_done(env, message)
+    }
+}

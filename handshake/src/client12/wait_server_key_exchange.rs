@@ -1,0 +1,71 @@
+//! The signed ServerKeyExchange of ECDHE (RFC 8422 §5.4). The signature first: a share means
+//! something only when the server says that it is its own.
+//!
+//! Called by: the table.
+
+use alloc::boxed::Box;
+
+use handclasp_codec::{Field, ProtocolVersion, ServerEcdhParams, ServerKeyExchangeEcdhe};
+use handclasp_report::{Choice, Fault, Signed, Tag};
+use handclasp_schedule::server_key_exchange_content;
+
+use super::{
+    State,
+    session::{Agreement, Session},
+    wait_certificate_request_or_done::WaitCertificateRequestOrDone,
+};
+use crate::{
+    Env,
+    client::chose,
+    message::{decode, share_fault},
+    negotiate::is_group12,
+    verify::{PeerKey, Signature},
+};
+
+/// The caller believes the chain.
+pub(crate) struct WaitServerKeyExchange {
+    pub(super) session: Box<Session>,
+    pub(super) key: PeerKey,
+}
+
+impl WaitServerKeyExchange {
+    pub(super) fn server_key_exchange(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
+        let Self { mut session, key } = self;
+        let exchange: ServerKeyExchangeEcdhe<'_> = decode(message, Field::server_key_exchange)?;
+        chose(env.report, Tag::ChosenScheme, exchange.algorithm);
+        let content = server_key_exchange_content(
+            &session.client_random,
+            &session.server_random,
+            exchange.params_bytes,
+        );
+        let signature = Signature {
+            version: ProtocolVersion::TLS_1_2,
+            signed: Signed::ServerKeyExchange,
+            scheme: exchange.algorithm,
+            content: &content,
+            signature: exchange.signature,
+        };
+        signature.verify(env.config, &key)?;
+        session.agreed.scheme = Some(exchange.algorithm);
+        session.agreed.peer = Some(key.identity);
+
+        let agreement = agree(env, &mut session, &exchange.params)?;
+        session.transcript.add(message);
+        Ok(State::WaitCertificateRequestOrDone(WaitCertificateRequestOrDone { session, agreement }))
+    }
+}
+
+/// Answers the server's share with ours.
+pub(super) fn agree(
+    env: &mut Env<'_>,
+    session: &mut Session,
+    params: &ServerEcdhParams<'_>,
+) -> Result<Agreement, Fault> {
+    let group = params.named_curve;
+    chose(env.report, Tag::ChosenGroup, group);
+    let ours = env.config.groups.iter().find(|ours| ours.group() == group && is_group12(group));
+    let ours = ours.ok_or(Fault::NotOffered { choice: Choice::Group, found: group.0 })?;
+    let encapsulated = ours.encapsulate(params.public, env.random).map_err(share_fault(group))?;
+    session.agreed.group = Some(group);
+    Ok(Agreement { public: encapsulated.public, shared: encapsulated.shared })
+}

@@ -1,0 +1,33 @@
+//! Our CertificateVerify waits for the signature, over all messages so far (RFC 5246 §7.4.8).
+//!
+//! Called by: the table.
+
+use handclasp_codec::SignatureScheme;
+use handclasp_report::Fault;
+
+use super::{State, our_flight::OurFlight};
+use crate::{Answer, Env, Need, message::refuse_answer};
+
+/// Our Certificate and ClientKeyExchange are sent.
+pub(crate) struct WaitSignature {
+    pub(super) flight: OurFlight,
+    pub(super) scheme: SignatureScheme,
+}
+
+impl WaitSignature {
+    pub(super) fn need(&self) -> Need<'_> {
+        Need::Signature { scheme: self.scheme, message: self.flight.session.transcript.messages() }
+    }
+
+    pub(super) fn answer(self, env: &mut Env<'_>, answer: Answer<'_>) -> Result<State, Fault> {
+        let Self { mut flight, scheme } = self;
+        match answer {
+            Answer::Signature(signature) => {
+                flight.certificate_verify(env, scheme, signature)?;
+                flight.finish(env)
+            }
+            Answer::SignerFailed => Err(Fault::SignerFailed),
+            other => Err(refuse_answer(&other)),
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! CONNECTED: what may come after the handshake: tickets (RFC 8446 §4.6.1) and new keys
+//! (§4.6.3). Post-handshake authentication is not offered, so no request for it may come.
+//!
+//! Called by: the table, `client` (`update_keys`).
+
+use handclasp_codec::{Encode, Field, HandshakeType, KeyUpdate, KeyUpdateRequest, NewSessionTicket13};
+use handclasp_crypto::Suite;
+use handclasp_report::Fault;
+use handclasp_schedule::TrafficSecret;
+
+use super::State;
+use crate::{Action, Env, message::decode};
+
+/// Both Finished are good.
+pub(crate) struct Connected {
+    pub(super) suite: &'static Suite,
+    /// What we send by.
+    pub(super) client: TrafficSecret,
+    /// What the server sends by.
+    pub(super) server: TrafficSecret,
+}
+
+impl Connected {
+    /// Sessions are not resumed: a ticket is read and dropped.
+    pub(super) fn new_session_ticket(self, message: &[u8]) -> Result<State, Fault> {
+        decode::<NewSessionTicket13<'_>>(message, Field::new_session_ticket)?;
+        Ok(State::Connected(self))
+    }
+
+    /// The server sends by new keys from here on, and may ask us to do the same.
+    pub(super) fn key_update(mut self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
+        let KeyUpdate { request_update } = decode(message, Field::key_update)?;
+        let requested = match request_update {
+            KeyUpdateRequest::update_requested => true,
+            KeyUpdateRequest::update_not_requested => false,
+            _ => return Err(Fault::IllegalParameter(Field::request_update)),
+        };
+        self.server = self.server.next();
+        env.actions.push(Action::InstallReadKeys(self.server.keys(self.suite)));
+        if requested {
+            self.update_keys(env)?;
+        }
+        Ok(State::Connected(self))
+    }
+
+    /// We send by new keys from here on. The server counts its own records, so it is not asked
+    /// to do the same: two that ask each other would never end.
+    pub(crate) fn update_keys(&mut self, env: &mut Env<'_>) -> Result<(), Fault> {
+        let update = KeyUpdate { request_update: KeyUpdateRequest::update_not_requested };
+        env.actions.send(HandshakeType::key_update, |writer| update.encode(writer))?;
+        self.client = self.client.next();
+        env.actions.push(Action::InstallWriteKeys(self.client.keys(self.suite)));
+        Ok(())
+    }
+}

@@ -1,0 +1,136 @@
+//! The client of TLS 1.3 (RFC 8446 §2, App. A.1): one table, a row for each transition in the
+//! order of the RFC's figure. A row calls one function in the file named after its state.
+//!
+//! | here | RFC 8446 App. A.1 |
+//! |---|---|
+//! | `WaitServerHello` | WAIT_SH, after a HelloRetryRequest; before one it is `client`'s |
+//! | `WaitEncryptedExtensions` | WAIT_EE |
+//! | `WaitCertificateOrRequest` | WAIT_CERT_CR |
+//! | `WaitCertificate` | WAIT_CERT |
+//! | `WaitPeerAccepted` | between WAIT_CERT and WAIT_CV, while the caller judges the chain |
+//! | `WaitCertificateVerify` | WAIT_CV |
+//! | `WaitFinished` | WAIT_FINISHED |
+//! | `WaitCredential`, `WaitSignature` | before CONNECTED, while the caller is asked |
+//! | `Connected` | CONNECTED |
+//!
+//! Called by: `client`.
+
+mod connected;
+mod our_flight;
+mod retry;
+mod session;
+mod wait_certificate;
+mod wait_certificate_or_request;
+mod wait_certificate_verify;
+mod wait_credential;
+mod wait_encrypted_extensions;
+mod wait_finished;
+mod wait_peer_accepted;
+mod wait_server_hello;
+mod wait_signature;
+
+use handclasp_codec::HandshakeType;
+use handclasp_report::{Event as Kind, Fault};
+
+pub(crate) use retry::retry;
+pub(crate) use wait_server_hello::begin;
+
+use crate::{Env, Need, event::Event, message::refuse};
+
+/// Where the handshake stands.
+pub(crate) enum State {
+    WaitServerHello(wait_server_hello::WaitServerHello),
+    WaitEncryptedExtensions(wait_encrypted_extensions::WaitEncryptedExtensions),
+    WaitCertificateOrRequest(wait_certificate_or_request::WaitCertificateOrRequest),
+    WaitCertificate(wait_certificate::WaitCertificate),
+    WaitPeerAccepted(wait_peer_accepted::WaitPeerAccepted),
+    WaitCertificateVerify(wait_certificate_verify::WaitCertificateVerify),
+    WaitFinished(wait_finished::WaitFinished),
+    WaitCredential(wait_credential::WaitCredential),
+    WaitSignature(wait_signature::WaitSignature),
+    Connected(connected::Connected),
+}
+
+impl State {
+    /// One transition.
+    pub(crate) fn step(self, env: &mut Env<'_>, event: Event<'_>) -> Result<Self, Fault> {
+        use Event::{Answer, ChangeCipherSpec, Message};
+        use HandshakeType as Type;
+        match (self, event) {
+            (Self::WaitServerHello(state), Message(Type::server_hello, message)) => {
+                state.server_hello(env, message)
+            }
+            (Self::WaitEncryptedExtensions(state), Message(Type::encrypted_extensions, message)) => {
+                state.encrypted_extensions(env, message)
+            }
+            (Self::WaitCertificateOrRequest(state), Message(Type::certificate_request, message)) => {
+                state.certificate_request(message)
+            }
+            (Self::WaitCertificateOrRequest(state), Message(Type::certificate, message)) => {
+                state.certificate(message)
+            }
+            (Self::WaitCertificate(state), Message(Type::certificate, message)) => state.certificate(message),
+            (Self::WaitPeerAccepted(state), Answer(answer)) => state.answer(env, answer),
+            (Self::WaitCertificateVerify(state), Message(Type::certificate_verify, message)) => {
+                state.certificate_verify(env, message)
+            }
+            (Self::WaitFinished(state), Message(Type::finished, message)) => state.finished(env, message),
+            (Self::WaitCredential(state), Answer(answer)) => state.answer(env, answer),
+            (Self::WaitSignature(state), Answer(answer)) => state.answer(env, answer),
+            (Self::Connected(state), Message(Type::new_session_ticket, message)) => {
+                state.new_session_ticket(message)
+            }
+            (Self::Connected(state), Message(Type::key_update, message)) => state.key_update(env, message),
+            // Without meaning up to the server's Finished (RFC 8446 §5).
+            (state, ChangeCipherSpec) if state.is_before_finished() => Ok(state),
+            (state, event) => Err(refuse(state.expects(), &event)),
+        }
+    }
+
+    /// What the table waits for; where it takes two messages, the one that must come.
+    pub(crate) fn expects(&self) -> Kind {
+        Kind::Message(match self {
+            Self::WaitServerHello(_) => HandshakeType::server_hello,
+            Self::WaitEncryptedExtensions(_) => HandshakeType::encrypted_extensions,
+            Self::WaitCertificateOrRequest(_) | Self::WaitCertificate(_) => HandshakeType::certificate,
+            Self::WaitCertificateVerify(_) => HandshakeType::certificate_verify,
+            Self::WaitFinished(_) => HandshakeType::finished,
+            Self::WaitPeerAccepted(_) | Self::WaitCredential(_) | Self::WaitSignature(_) => {
+                return Kind::Answer;
+            }
+            Self::Connected(_) => return Kind::ApplicationData,
+        })
+    }
+
+    /// What is asked of the caller.
+    pub(crate) fn need(&self) -> Option<Need<'_>> {
+        match self {
+            Self::WaitPeerAccepted(state) => Some(state.need()),
+            Self::WaitCredential(state) => Some(state.need()),
+            Self::WaitSignature(state) => Some(state.need()),
+            Self::WaitServerHello(_)
+            | Self::WaitEncryptedExtensions(_)
+            | Self::WaitCertificateOrRequest(_)
+            | Self::WaitCertificate(_)
+            | Self::WaitCertificateVerify(_)
+            | Self::WaitFinished(_)
+            | Self::Connected(_) => None,
+        }
+    }
+
+    /// Whether the server's Finished is still to come and nothing is asked of the caller.
+    fn is_before_finished(&self) -> bool {
+        match self {
+            Self::WaitServerHello(_)
+            | Self::WaitEncryptedExtensions(_)
+            | Self::WaitCertificateOrRequest(_)
+            | Self::WaitCertificate(_)
+            | Self::WaitCertificateVerify(_)
+            | Self::WaitFinished(_) => true,
+            Self::WaitPeerAccepted(_)
+            | Self::WaitCredential(_)
+            | Self::WaitSignature(_)
+            | Self::Connected(_) => false,
+        }
+    }
+}

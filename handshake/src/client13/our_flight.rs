@@ -1,0 +1,73 @@
+//! Our second flight (RFC 8446 §4.4): a certificate if one was asked for, then Finished; then
+//! the application's keys.
+//!
+//! Called by: `wait_finished`, `wait_credential`, `wait_signature`.
+
+use alloc::{boxed::Box, vec::Vec};
+
+use handclasp_codec::{
+    Certificate13, CertificateEntry, CertificateEntryExtensions, CertificateVerify, Encode, Finished,
+    HandshakeType, List, SignatureScheme,
+};
+use handclasp_crypto::Suite;
+use handclasp_report::{Fault, Side, Tag};
+use handclasp_schedule::{TrafficSecret, Transcript};
+
+use super::{State, connected::Connected};
+use crate::{Action, Env, action};
+
+/// The server's Finished is good.
+pub(super) struct OurFlight {
+    pub(super) suite: &'static Suite,
+    pub(super) transcript: Transcript,
+    pub(super) client_handshake_traffic: TrafficSecret,
+    /// client_application_traffic_secret_0.
+    pub(super) client: TrafficSecret,
+    /// server_application_traffic_secret_0.
+    pub(super) server: TrafficSecret,
+    pub(super) agreed: Box<action::Connected>,
+}
+
+impl OurFlight {
+    /// Sends a Certificate; without certificates where the caller has none (§4.4.2).
+    pub(super) fn certificate(&mut self, env: &mut Env<'_>, chain: &[Vec<u8>]) -> Result<(), Fault> {
+        let entry =
+            |der| CertificateEntry { cert_data: der, extensions: CertificateEntryExtensions::default() };
+        let entries: Vec<CertificateEntry<'_>> = chain.iter().map(|der| entry(der.as_slice())).collect();
+        let certificate = Certificate13 {
+            // That of a request during the handshake is empty (§4.3.2).
+            certificate_request_context: &[],
+            certificate_list: List::of(&entries),
+        };
+        let message = env.actions.send(HandshakeType::certificate, |writer| certificate.encode(writer))?;
+        self.transcript.add(message);
+        Ok(())
+    }
+
+    /// Sends a CertificateVerify.
+    pub(super) fn certificate_verify(
+        &mut self,
+        env: &mut Env<'_>,
+        algorithm: SignatureScheme,
+        signature: &[u8],
+    ) -> Result<(), Fault> {
+        let verify = CertificateVerify { algorithm, signature };
+        let message = env.actions.send(HandshakeType::certificate_verify, |writer| verify.encode(writer))?;
+        self.transcript.add(message);
+        Ok(())
+    }
+
+    /// Sends Finished; application data may flow.
+    pub(super) fn finish(self: Box<Self>, env: &mut Env<'_>) -> Result<State, Fault> {
+        let verify_data = self.client_handshake_traffic.finished(&self.transcript.hash());
+        let finished = Finished { verify_data: &verify_data };
+        env.actions.send(HandshakeType::finished, |writer| finished.encode(writer))?;
+
+        let Self { suite, client, server, agreed, .. } = *self;
+        env.actions.push(Action::InstallReadKeys(server.keys(suite)));
+        env.actions.push(Action::InstallWriteKeys(client.keys(suite)));
+        env.actions.push(Action::Connected(agreed));
+        env.report.note(Side::Client, Tag::Connected, &[]);
+        Ok(State::Connected(Connected { suite, client, server }))
+    }
+}

@@ -1,0 +1,87 @@
+//! HelloRetryRequest (RFC 8446 §4.1.4): its checks, and the second ClientHello, which keeps
+//! random, session id and offers of the first.
+//!
+//! Called by: `client` (WAIT_SH).
+
+use alloc::{boxed::Box, vec::Vec};
+
+use handclasp_codec::{ExtensionType, Field, HelloRetryRequest, KeyShareHelloRetryRequest, ProtocolVersion};
+use handclasp_report::{Choice, Fault, Side, Tag};
+
+use super::{
+    State,
+    wait_server_hello::{WaitServerHello, check_frame},
+};
+use crate::{
+    Action, Env,
+    client::{Offer, Share, chose, only_answers, send_client_hello},
+};
+
+/// What may stand in it (RFC 8446 §4.2).
+const PERMITTED: &[ExtensionType] =
+    &[ExtensionType::supported_versions, ExtensionType::cookie, ExtensionType::key_share];
+
+/// A HelloRetryRequest in answer to the first ClientHello.
+pub(crate) fn retry(
+    mut offer: Box<Offer>,
+    env: &mut Env<'_>,
+    retry: &HelloRetryRequest<'_>,
+    message: &[u8],
+) -> Result<State, Fault> {
+    // The only answer that may come unasked (RFC 8446 §4.2).
+    let found = retry.extensions.types().filter(|found| *found != ExtensionType::cookie);
+    only_answers(&offer.extensions, PERMITTED, found)?;
+    check_version(retry)?;
+    check_frame(&offer, retry.legacy_version, retry.legacy_session_id_echo, retry.legacy_compression_method)?;
+    let suite = offer
+        .suite(env.config, ProtocolVersion::TLS_1_3, retry.cipher_suite)
+        .ok_or(Fault::NotOffered { choice: Choice::Suite, found: retry.cipher_suite.0 })?;
+    chose(env.report, Tag::ChosenSuite, suite.id);
+
+    match retry.extensions.key_share {
+        Some(KeyShareHelloRetryRequest { selected_group }) => {
+            chose(env.report, Tag::HelloRetry, selected_group);
+            share_anew(&mut offer, env, selected_group)?;
+        }
+        None => env.report.note(Side::Server, Tag::HelloRetry, &[]),
+    }
+    offer.retried = true;
+    offer.cookie = retry.extensions.cookie.as_ref().map(|cookie| Vec::from(cookie.cookie));
+    if retry.extensions.key_share.is_none() && offer.cookie.is_none() {
+        // Nothing would change.
+        return Err(Fault::IllegalParameter(Field::hello_retry_request));
+    }
+
+    offer.transcript.select(suite.hash);
+    offer.transcript.replace_first_hello();
+    offer.transcript.add(message);
+    // Before the second flight (RFC 8446 §D.4).
+    env.actions.push(Action::SendChangeCipherSpec);
+    send_client_hello(&mut offer, env)?;
+    Ok(State::WaitServerHello(WaitServerHello { offer, suite }))
+}
+
+/// A share in the group asked for takes the place of all others.
+fn share_anew(
+    offer: &mut Offer,
+    env: &mut Env<'_>,
+    selected: handclasp_codec::NamedGroup,
+) -> Result<(), Fault> {
+    let group = env.config.groups.iter().find(|group| group.group() == selected);
+    let group = *group.ok_or(Fault::NotOffered { choice: Choice::Group, found: selected.0 })?;
+    if offer.shares.iter().any(|share| share.group == selected) {
+        return Err(Fault::IllegalParameter(Field::selected_group));
+    }
+    offer.shares.clear();
+    offer.shares.push(Share::start(group, env)?);
+    Ok(())
+}
+
+fn check_version(retry: &HelloRetryRequest<'_>) -> Result<(), Fault> {
+    let missing = Fault::MissingExtension(ExtensionType::supported_versions);
+    let selected = retry.extensions.supported_versions.as_ref().ok_or(missing)?.selected_version;
+    match selected {
+        ProtocolVersion::TLS_1_3 => Ok(()),
+        _ => Err(Fault::NotOffered { choice: Choice::Version, found: selected.0 }),
+    }
+}

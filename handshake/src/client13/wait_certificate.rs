@@ -1,0 +1,32 @@
+//! WAIT_CERT: the server's Certificate (RFC 8446 §4.4.2).
+//!
+//! Called by: the table, `wait_certificate_or_request`.
+
+use alloc::boxed::Box;
+
+use handclasp_report::Fault;
+
+use super::{
+    State, session::Session, wait_certificate_or_request::Request, wait_peer_accepted::WaitPeerAccepted,
+};
+use crate::chain::{Chain, empty_list};
+
+/// Where the list stands: behind the header and the length of an empty context.
+const LIST: u32 = 5;
+
+/// A CertificateRequest came.
+pub(crate) struct WaitCertificate {
+    pub(super) session: Box<Session>,
+    pub(super) request: Option<Request>,
+}
+
+impl WaitCertificate {
+    pub(super) fn certificate(self, message: &[u8]) -> Result<State, Fault> {
+        let Self { mut session, request } = self;
+        // A server is never asked, so its context is empty.
+        let chain = Chain::tls13(message, &[], &session.offered)?.ok_or(empty_list(LIST))?;
+        session.transcript.add(message);
+        session.offered.clear();
+        Ok(State::WaitPeerAccepted(WaitPeerAccepted { session, request, chain }))
+    }
+}

@@ -1,0 +1,45 @@
+//! WAIT_CV: the server proves that it holds the key of its certificate (RFC 8446 §4.4.3).
+//!
+//! Called by: the table.
+
+use alloc::boxed::Box;
+
+use handclasp_codec::{CertificateVerify, Field, ProtocolVersion};
+use handclasp_report::{Fault, Signed, Tag};
+use handclasp_schedule::{Sender, certificate_verify_content};
+
+use super::{State, session::Session, wait_certificate_or_request::Request, wait_finished::WaitFinished};
+use crate::{
+    Env,
+    client::chose,
+    message::decode,
+    verify::{PeerKey, Signature},
+};
+
+/// The caller believes the chain.
+pub(crate) struct WaitCertificateVerify {
+    pub(super) session: Box<Session>,
+    pub(super) request: Option<Request>,
+    pub(super) key: PeerKey,
+}
+
+impl WaitCertificateVerify {
+    pub(super) fn certificate_verify(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
+        let Self { mut session, request, key } = self;
+        let CertificateVerify { algorithm, signature } = decode(message, Field::certificate_verify)?;
+        chose(env.report, Tag::ChosenScheme, algorithm);
+        let content = certificate_verify_content(Sender::Server, &session.transcript.hash());
+        let signature = Signature {
+            version: ProtocolVersion::TLS_1_3,
+            signed: Signed::ServerCertificateVerify,
+            scheme: algorithm,
+            content: &content,
+            signature,
+        };
+        signature.verify(env.config, &key)?;
+        session.transcript.add(message);
+        session.agreed.scheme = Some(algorithm);
+        session.agreed.peer = Some(key.identity);
+        Ok(State::WaitFinished(WaitFinished { session, request }))
+    }
+}

@@ -1,0 +1,39 @@
+//! Between WAIT_CERT and WAIT_CV: the caller looks at the chain, certificate after certificate.
+//!
+//! Called by: the table.
+
+use alloc::boxed::Box;
+
+use handclasp_report::{Fault, Side};
+
+use super::{
+    State, session::Session, wait_certificate_or_request::Request,
+    wait_certificate_verify::WaitCertificateVerify,
+};
+use crate::{
+    Answer, Env, Need,
+    chain::{Chain, Judged},
+};
+
+/// The Certificate came.
+pub(crate) struct WaitPeerAccepted {
+    pub(super) session: Box<Session>,
+    pub(super) request: Option<Request>,
+    pub(super) chain: Chain,
+}
+
+impl WaitPeerAccepted {
+    pub(super) fn need(&self) -> Need<'_> {
+        self.chain.need()
+    }
+
+    pub(super) fn answer(self, env: &mut Env<'_>, answer: Answer<'_>) -> Result<State, Fault> {
+        let Self { session, request, chain } = self;
+        Ok(match chain.answer(answer, env.report, Side::Server)? {
+            Judged::Next(chain) => State::WaitPeerAccepted(Self { session, request, chain }),
+            Judged::Accepted(key) => {
+                State::WaitCertificateVerify(WaitCertificateVerify { session, request, key })
+            }
+        })
+    }
+}

@@ -1,0 +1,175 @@
+//! WAIT_SH: the ServerHello of TLS 1.3 (RFC 8446 §4.1.3), and the handshake keys that follow
+//! from it (§7.1).
+//!
+//! Called by: `client` (without a HelloRetryRequest), the table (after one).
+
+use alloc::{boxed::Box, vec::Vec};
+
+use handclasp_codec::{
+    CompressionMethod, ExtensionType, Field, KeyShareEntry, ProtocolVersion, ServerHello, ServerHelloOrRetry,
+};
+use handclasp_crypto::{Secret, Suite};
+use handclasp_report::{Choice, Fault, Side, Tag};
+use handclasp_schedule::{EarlySecret, key_log};
+
+use super::{State, session::Session, wait_encrypted_extensions::WaitEncryptedExtensions};
+use crate::{
+    Action, Connected, Env,
+    client::{Offer, chose, only_answers},
+    message::{decode, share_fault},
+};
+
+/// What may stand in it (RFC 8446 §4.2).
+const PERMITTED: &[ExtensionType] =
+    &[ExtensionType::supported_versions, ExtensionType::key_share, ExtensionType::pre_shared_key];
+
+/// The second ClientHello is sent.
+pub(crate) struct WaitServerHello {
+    pub(super) offer: Box<Offer>,
+    /// Of the HelloRetryRequest.
+    pub(super) suite: &'static Suite,
+}
+
+impl WaitServerHello {
+    pub(super) fn server_hello(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
+        let hello = match decode(message, Field::server_hello)? {
+            ServerHelloOrRetry::ServerHello(hello) => hello,
+            ServerHelloOrRetry::HelloRetryRequest(_) => return Err(Fault::UselessRetry),
+        };
+        let selected = hello.extensions.supported_versions.as_ref().map(|answer| answer.selected_version);
+        if selected != Some(ProtocolVersion::TLS_1_3) {
+            return Err(Fault::RetryMismatch(Field::selected_version));
+        }
+        if hello.cipher_suite != self.suite.id {
+            return Err(Fault::RetryMismatch(Field::cipher_suite));
+        }
+        begin(self.offer, env, &hello, message)
+    }
+}
+
+/// A ServerHello that chose TLS 1.3.
+pub(crate) fn begin(
+    mut offer: Box<Offer>,
+    env: &mut Env<'_>,
+    hello: &ServerHello<'_>,
+    message: &[u8],
+) -> Result<State, Fault> {
+    env.report.note_words(Side::Server, Tag::ChosenExtensions, hello.extensions.types());
+    only_answers(&offer.extensions, PERMITTED, hello.extensions.types())?;
+    check_frame(&offer, hello.legacy_version, hello.legacy_session_id_echo, hello.legacy_compression_method)?;
+    let suite = offer
+        .suite(env.config, ProtocolVersion::TLS_1_3, hello.cipher_suite)
+        .ok_or(Fault::NotOffered { choice: Choice::Suite, found: hello.cipher_suite.0 })?;
+    chose(env.report, Tag::ChosenSuite, suite.id);
+
+    // With psk_dhe_ke, the only mode we offer, there is a share in any case.
+    let share = hello.extensions.key_share.as_ref();
+    let share = share.ok_or(Fault::MissingExtension(ExtensionType::key_share))?.server_share;
+    chose(env.report, Tag::ChosenGroup, share.group);
+    let (early, psk_identity) = early_secret(&offer, env, hello, suite)?;
+    let shared = agree(&mut offer, &share)?;
+
+    offer.transcript.select(suite.hash);
+    offer.transcript.add(message);
+    let agreed = Box::new(Connected {
+        version: ProtocolVersion::TLS_1_3,
+        suite: suite.id,
+        group: Some(share.group),
+        scheme: None,
+        alpn: None,
+        server_name: offer.server_name.take(),
+        psk_identity,
+        peer: None,
+        exporter: None,
+    });
+    let session = install(*offer, env, suite, early, &shared, agreed);
+    Ok(State::WaitEncryptedExtensions(WaitEncryptedExtensions { session }))
+}
+
+/// What a ServerHello and a HelloRetryRequest have in common (RFC 8446 §4.1.3).
+pub(super) fn check_frame(
+    offer: &Offer,
+    legacy_version: ProtocolVersion,
+    session_id: &[u8],
+    compression: CompressionMethod,
+) -> Result<(), Fault> {
+    if legacy_version != ProtocolVersion::TLS_1_2 {
+        return Err(Fault::IllegalParameter(Field::legacy_version));
+    }
+    if session_id != offer.session_id() {
+        return Err(Fault::SessionIdNotEchoed);
+    }
+    match compression {
+        CompressionMethod::null => Ok(()),
+        CompressionMethod(found) => {
+            Err(Fault::NotOffered { choice: Choice::Compression, found: u16::from(found) })
+        }
+    }
+}
+
+/// The first stage of the key schedule, with our pre-shared key if the server takes it, and
+/// then the key's identity.
+fn early_secret(
+    offer: &Offer,
+    env: &mut Env<'_>,
+    hello: &ServerHello<'_>,
+    suite: &'static Suite,
+) -> Result<(EarlySecret, Option<Vec<u8>>), Fault> {
+    let Some(answer) = &hello.extensions.pre_shared_key else {
+        return Ok((EarlySecret::new(suite.hash, None), None));
+    };
+    let index = answer.selected_identity;
+    env.report.note(Side::Server, Tag::ChosenPsk, &index.to_be_bytes());
+    match (index, offer.psk13(env.config)) {
+        // The suite has the key's hash, as all have that were offered with it.
+        (0, Some((psk, hash))) => Ok((psk.early_secret(hash), Some(psk.identity.clone()))),
+        _ => Err(Fault::NotOffered { choice: Choice::Psk, found: index }),
+    }
+}
+
+/// The secret of the key exchange. Our other shares go with the offer.
+fn agree(offer: &mut Offer, server: &KeyShareEntry<'_>) -> Result<Secret, Fault> {
+    let ours = offer.shares.iter().position(|share| share.group == server.group);
+    let ours = ours.ok_or(Fault::NotOffered { choice: Choice::Group, found: server.group.0 })?;
+    let share = offer.shares.swap_remove(ours);
+    share.private.agree(server.key_exchange).map_err(share_fault(server.group))
+}
+
+/// From here on both sides protect what they send (RFC 8446 §7.1).
+fn install(
+    offer: Offer,
+    env: &mut Env<'_>,
+    suite: &'static Suite,
+    early: EarlySecret,
+    shared: &Secret,
+    agreed: Box<Connected>,
+) -> Box<Session> {
+    let secret = early.handshake(Some(shared));
+    let transcript_hash = offer.transcript.hash();
+    let client = secret.client_handshake_traffic(&transcript_hash);
+    let server = secret.server_handshake_traffic(&transcript_hash);
+    for (label, secret) in [
+        (key_log::CLIENT_HANDSHAKE_TRAFFIC_SECRET, &client),
+        (key_log::SERVER_HANDSHAKE_TRAFFIC_SECRET, &server),
+    ] {
+        let secret = secret.secret().duplicate();
+        env.actions.push(Action::KeyLog { label, client_random: offer.random, secret });
+    }
+    env.actions.push(Action::InstallReadKeys(server.keys(suite)));
+    // Before the second flight, which began with the ClientHello after a HelloRetryRequest
+    // (RFC 8446 §D.4). Our alerts are protected from here on, so the keys cannot wait.
+    if !offer.retried {
+        env.actions.push(Action::SendChangeCipherSpec);
+    }
+    env.actions.push(Action::InstallWriteKeys(client.keys(suite)));
+    Box::new(Session {
+        suite,
+        transcript: offer.transcript,
+        client_random: offer.random,
+        secret,
+        client_handshake_traffic: client,
+        server_handshake_traffic: server,
+        agreed,
+        offered: offer.extensions,
+    })
+}

@@ -1,0 +1,37 @@
+//! Our CertificateVerify waits for the signature (RFC 8446 §4.4.3).
+//!
+//! Called by: the table.
+
+use alloc::boxed::Box;
+
+use handclasp_codec::SignatureScheme;
+use handclasp_report::Fault;
+use handclasp_schedule::CertificateVerifyContent;
+
+use super::{State, our_flight::OurFlight};
+use crate::{Answer, Env, Need, message::refuse_answer};
+
+/// Our Certificate is sent.
+pub(crate) struct WaitSignature {
+    pub(super) flight: Box<OurFlight>,
+    pub(super) scheme: SignatureScheme,
+    pub(super) content: Box<CertificateVerifyContent>,
+}
+
+impl WaitSignature {
+    pub(super) fn need(&self) -> Need<'_> {
+        Need::Signature { scheme: self.scheme, message: &self.content }
+    }
+
+    pub(super) fn answer(self, env: &mut Env<'_>, answer: Answer<'_>) -> Result<State, Fault> {
+        let Self { mut flight, scheme, .. } = self;
+        match answer {
+            Answer::Signature(signature) => {
+                flight.certificate_verify(env, scheme, signature)?;
+                flight.finish(env)
+            }
+            Answer::SignerFailed => Err(Fault::SignerFailed),
+            other => Err(refuse_answer(&other)),
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! The client has named an identity: the caller says which key that is (RFC 4279 §2).
+//! Called by the table.
+
+use handclasp_codec::ProtocolVersion;
+use handclasp_crypto::Secret;
+use handclasp_report::{Fault, Misuse, Side, Tag};
+use handclasp_schedule::psk_premaster;
+
+use super::{State, flight::Flight, secrets};
+use crate::{Env, Need, PskAnswer, PskIdentities};
+
+/// The identity stands in what will have been agreed.
+pub(crate) struct ChoosePsk {
+    pub(super) flight: Flight,
+    /// The secret of ECDHE_PSK.
+    pub(super) shared: Option<Secret>,
+}
+
+impl ChoosePsk {
+    pub(super) fn need(&self) -> Need<'_> {
+        let identity = self.flight.agreed.psk_identity.as_deref().unwrap_or_default();
+        Need::Psk { identities: PskIdentities::One(identity), version: ProtocolVersion::TLS_1_2 }
+    }
+
+    pub(super) fn psk(self, env: &mut Env<'_>, answer: Option<PskAnswer<'_>>) -> Result<State, Fault> {
+        let answer = answer.ok_or(Fault::UnknownPskIdentity)?;
+        if answer.index != 0 {
+            return Err(Fault::Misuse(Misuse::WrongAnswer));
+        }
+        env.report.note(Side::Server, Tag::ChosenPsk, &[]);
+        let premaster = psk_premaster(self.shared.as_ref().map(Secret::expose), answer.secret);
+        Ok(secrets::derive(env, self.flight, &premaster))
+    }
+}

@@ -1,0 +1,21 @@
+//! From the premaster secret to keys (RFC 5246 §8.1, §6.3; RFC 7627 §4).
+//!
+//! Called by: `wait_client_key_exchange`, `choose_psk`.
+
+use handclasp_schedule::{MasterSecret, key_log};
+
+use super::{State, flight::Flight, wait_change_cipher_spec::WaitChangeCipherSpec};
+use crate::{Action, Env};
+
+/// The transcript ends with ClientKeyExchange, which is where RFC 7627 takes its hash.
+pub(super) fn derive(env: &mut Env<'_>, flight: Flight, premaster: &[u8]) -> State {
+    let Flight { suite, client_random, server_random, .. } = flight;
+    let master = match flight.extended_master_secret {
+        true => MasterSecret::extended(suite.hash, premaster, &flight.transcript.hash()),
+        false => MasterSecret::new(suite.hash, premaster, &client_random, &server_random),
+    };
+    let secret = master.secret().duplicate();
+    env.actions.push(Action::KeyLog { label: key_log::CLIENT_RANDOM, client_random, secret });
+    let keys = master.keys(suite, &client_random, &server_random);
+    State::WaitChangeCipherSpec(WaitChangeCipherSpec { flight, master, keys })
+}

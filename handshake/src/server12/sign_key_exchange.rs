@@ -1,0 +1,56 @@
+//! The certificate is sent; the caller signs our ephemeral key, at once or later (RFC 8422 §5.4).
+//! Called by the table.
+
+use alloc::{boxed::Box, vec::Vec};
+
+use handclasp_codec::{Encode, HandshakeType, NamedGroup, ServerKeyExchangeEcdhe, SignatureScheme};
+use handclasp_crypto::PrivateShare;
+use handclasp_report::Fault;
+use handclasp_schedule::server_key_exchange_content;
+
+use super::{
+    State,
+    flight::{Flight, ecdh_params},
+    wait_client_key_exchange::UnderWay,
+};
+use crate::{Env, Need};
+
+/// Sent up to Certificate.
+pub(crate) struct SignKeyExchange {
+    flight: Flight,
+    group: NamedGroup,
+    private: Box<dyn PrivateShare>,
+    scheme: SignatureScheme,
+    /// What is to be signed.
+    content: Vec<u8>,
+}
+
+impl SignKeyExchange {
+    pub(super) fn new(
+        flight: Flight,
+        group: NamedGroup,
+        private: Box<dyn PrivateShare>,
+        scheme: SignatureScheme,
+    ) -> Result<Self, Fault> {
+        let mut params = Vec::new();
+        ecdh_params(group, private.public()).encode_to(&mut params)?;
+        let content = server_key_exchange_content(&flight.client_random, &flight.server_random, &params);
+        Ok(Self { flight, group, private, scheme, content })
+    }
+
+    pub(super) fn need(&self) -> Need<'_> {
+        Need::Signature { scheme: self.scheme, message: &self.content }
+    }
+
+    pub(super) fn signature(self, env: &mut Env<'_>, signature: &[u8]) -> Result<State, Fault> {
+        let Self { mut flight, group, private, scheme, .. } = self;
+        let message = ServerKeyExchangeEcdhe {
+            params: ecdh_params(group, private.public()),
+            algorithm: scheme,
+            signature,
+            params_bytes: &[],
+        };
+        flight.send(env, HandshakeType::server_key_exchange, |writer| message.encode(writer))?;
+        flight.hello_done(env, UnderWay::Ecdhe(group, private))
+    }
+}

@@ -1,0 +1,62 @@
+//! The client's half of the key exchange (RFC 5246 §7.4.7, RFC 8422 §5.7, RFC 4279 §2,
+//! RFC 5489 §2).
+//! Called by the table.
+
+use alloc::boxed::Box;
+
+use handclasp_codec::{
+    ClientKeyExchangeEcdhe, ClientKeyExchangeEcdhePsk, ClientKeyExchangePsk, Field, NamedGroup,
+};
+use handclasp_crypto::{PrivateShare, Secret};
+use handclasp_report::{Fault, Side, Tag};
+
+use super::{State, choose_psk::ChoosePsk, flight::Flight, secrets};
+use crate::{
+    Env,
+    message::{decode, share_fault},
+};
+
+/// Our flight is out.
+pub(crate) struct WaitClientKeyExchange {
+    pub(super) flight: Flight,
+    pub(super) under_way: UnderWay,
+}
+
+/// Our half of the key exchange.
+pub(super) enum UnderWay {
+    /// An ephemeral key, which we signed.
+    Ecdhe(NamedGroup, Box<dyn PrivateShare>),
+    /// Nothing but the key that both hold.
+    Psk,
+    /// An ephemeral key, and the key that both hold.
+    EcdhePsk(NamedGroup, Box<dyn PrivateShare>),
+}
+
+impl WaitClientKeyExchange {
+    pub(super) fn client_key_exchange(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
+        let Self { mut flight, under_way } = self;
+        flight.transcript.add(message);
+        match under_way {
+            UnderWay::Ecdhe(group, private) => {
+                let theirs: ClientKeyExchangeEcdhe<'_> = decode(message, Field::client_key_exchange)?;
+                let shared = private.agree(theirs.public).map_err(share_fault(group))?;
+                Ok(secrets::derive(env, flight, shared.expose()))
+            }
+            UnderWay::Psk => {
+                let theirs: ClientKeyExchangePsk<'_> = decode(message, Field::client_key_exchange)?;
+                Ok(ask_psk(env, flight, theirs.psk_identity, None))
+            }
+            UnderWay::EcdhePsk(group, private) => {
+                let theirs: ClientKeyExchangeEcdhePsk<'_> = decode(message, Field::client_key_exchange)?;
+                let shared = private.agree(theirs.public).map_err(share_fault(group))?;
+                Ok(ask_psk(env, flight, theirs.psk_identity, Some(shared)))
+            }
+        }
+    }
+}
+
+fn ask_psk(env: &mut Env<'_>, mut flight: Flight, identity: &[u8], shared: Option<Secret>) -> State {
+    env.report.note(Side::Client, Tag::PskIdentity, identity);
+    flight.agreed.psk_identity = Some(identity.to_vec());
+    State::ChoosePsk(ChoosePsk { flight, shared })
+}

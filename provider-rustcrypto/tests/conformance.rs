@@ -1,0 +1,78 @@
+//! The battery of `handclasp-crypto` over everything this provider has.
+use handclasp_crypto::{KeyKind, conformance};
+use handclasp_provider_aws_lc::SystemRandom;
+use handclasp_provider_rustcrypto as provider;
+
+#[test]
+fn hash() {
+    for hash in [provider::SHA256, provider::SHA384, provider::SHA512] {
+        conformance::hash(hash);
+    }
+}
+
+#[test]
+fn hmac() {
+    for hash in [provider::SHA256, provider::SHA384, provider::SHA512] {
+        conformance::hmac(hash);
+    }
+}
+
+#[test]
+fn hkdf() {
+    conformance::hkdf_sha256(provider::SHA256);
+    conformance::hkdf_sha384(provider::SHA384);
+}
+
+#[test]
+fn prf() {
+    conformance::prf_sha256(provider::SHA256);
+    conformance::prf_sha384(provider::SHA384);
+}
+
+#[test]
+fn aes_128_gcm() {
+    conformance::aes_128_gcm(provider::AES_128_GCM);
+}
+
+#[test]
+fn aes_256_gcm() {
+    conformance::aes_256_gcm(provider::AES_256_GCM);
+}
+
+#[test]
+fn chacha20_poly1305() {
+    conformance::chacha20_poly1305(provider::CHACHA20_POLY1305);
+}
+
+#[test]
+fn exchange() {
+    for group in provider::GROUPS {
+        conformance::exchange(*group, &mut SystemRandom);
+    }
+}
+
+#[test]
+fn x25519_known_answers() {
+    conformance::x25519_known_answers(provider::X25519);
+}
+
+#[test]
+fn p256_known_answers() {
+    conformance::p256_known_answers(provider::SECP256R1);
+}
+
+#[test]
+fn verify() {
+    conformance::verify(provider::VERIFY);
+}
+
+#[test]
+fn keys() {
+    conformance::keys(provider::KEYS, &[KeyKind::P256], provider::VERIFY, &mut SystemRandom);
+    conformance::generation_needs_random(provider::KEYS, KeyKind::P256);
+}
+
+#[test]
+fn suites() {
+    conformance::suites(provider::ALL_SUITES);
+}

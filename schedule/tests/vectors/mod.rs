@@ -1,0 +1,55 @@
+//! Vector files of this directory: a line is `name = hexadecimal`; `#` begins a comment.
+//! Used by the tests of `schedule` and `record`.
+
+use std::{collections::HashMap, ops::Index};
+
+/// The values of one file by name.
+pub struct Vectors(HashMap<&'static str, Vec<u8>>);
+
+impl Vectors {
+    /// The file of this name, without `.txt`.
+    pub fn load(name: &str) -> Self {
+        let text = match name {
+            "rfc8448-3" => include_str!("rfc8448-3.txt"),
+            "rfc8448-4" => include_str!("rfc8448-4.txt"),
+            "rfc8448-5" => include_str!("rfc8448-5.txt"),
+            "rfc8448-6" => include_str!("rfc8448-6.txt"),
+            "tls12-c02b" => include_str!("tls12-c02b.txt"),
+            "tls12-c030" => include_str!("tls12-c030.txt"),
+            "tls12-cca8" => include_str!("tls12-cca8.txt"),
+            "tls13-1301" => include_str!("tls13-1301.txt"),
+            "tls13-1302" => include_str!("tls13-1302.txt"),
+            "tls13-1303" => include_str!("tls13-1303.txt"),
+            "psk-premaster" => include_str!("psk-premaster.txt"),
+            _ => panic!("no vectors {name}"),
+        };
+        let lines = text.lines().filter(|line| !line.starts_with('#'));
+        Self(
+            lines.filter_map(|line| line.split_once(" = ")).map(|(name, value)| (name, hex(value))).collect(),
+        )
+    }
+
+    /// The value, if the file has it.
+    pub fn get(&self, name: &str) -> Option<&[u8]> {
+        self.0.get(name).map(Vec::as_slice)
+    }
+
+    /// The value, of fixed length.
+    pub fn array<const N: usize>(&self, name: &str) -> &[u8; N] {
+        self[name].try_into().expect("a value of that length")
+    }
+}
+
+impl Index<&str> for Vectors {
+    type Output = [u8];
+    fn index(&self, name: &str) -> &[u8] {
+        self.get(name).unwrap_or_else(|| panic!("no value {name}"))
+    }
+}
+
+/// Bytes from hexadecimal.
+pub fn hex(text: &str) -> Vec<u8> {
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    assert!(rest.is_empty(), "a half byte");
+    pairs.iter().map(|pair| u8::from_str_radix(str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
+}

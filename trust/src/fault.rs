@@ -1,0 +1,158 @@
+//! Why there is no path, from webpki's word for it and from the chain.
+//! Called by `web_pki`.
+
+use handclasp_crypto::{KeyKind, PublicKey};
+use handclasp_report::CertificateFault;
+use rustls_pki_types::{CertificateDer, alg_id};
+use webpki::{EndEntityCert, Error};
+
+use crate::{
+    Question, Role, Roots,
+    der::sequence,
+    held::Held,
+    leaf,
+    web_pki::{Between, time, usage},
+};
+
+/// What the fault is told from.
+pub(crate) struct Evidence<'a> {
+    pub(crate) leaf: &'a EndEntityCert<'a>,
+    pub(crate) leaf_der: &'a CertificateDer<'a>,
+    pub(crate) between: &'a Between<'a>,
+    pub(crate) roots: &'a Roots,
+    pub(crate) question: &'a Question<'a>,
+}
+
+/// Why the leaf cannot be read.
+pub(crate) fn unreadable_leaf(error: &Error, role: Role) -> CertificateFault {
+    match (error, role) {
+        (Error::UnsupportedCriticalExtension, _) => CertificateFault::ConstraintViolated,
+        // Certificates of version 1 have no extensions, and so no names; clients need none, but
+        // there is no telling a CA's from a leaf either.
+        (Error::UnsupportedCertVersion, Role::Server) => CertificateFault::NameMismatch { names: 0 },
+        _ => CertificateFault::Malformed { index: 0 },
+    }
+}
+
+impl Evidence<'_> {
+    /// The fault that follows from an error of webpki's or of `held`.
+    pub(crate) fn fault(&self, error: impl Into<Held>) -> CertificateFault {
+        match error.into() {
+            Held::Usage => CertificateFault::WrongUsage,
+            Held::Algorithm => CertificateFault::WeakSignature,
+            Held::Other(error) => self.of(&error),
+        }
+    }
+
+    fn of(&self, error: &Error) -> CertificateFault {
+        if is_malformed(error) {
+            return CertificateFault::Malformed { index: self.first_malformed() };
+        }
+        match error {
+            Error::CertExpired { time, not_after } => {
+                CertificateFault::Expired { not_after: not_after.as_secs(), now: time.as_secs() }
+            }
+            Error::CertNotValidYet { time, not_before } => {
+                CertificateFault::NotYetValid { not_before: not_before.as_secs(), now: time.as_secs() }
+            }
+            Error::UnknownIssuer => match self.between.broken {
+                // The missing issuer may be the one that does not parse.
+                Some(index) => CertificateFault::Malformed { index },
+                None => CertificateFault::UnknownIssuer {
+                    self_signed: self.leaf.issuer() == self.leaf.subject(),
+                },
+            },
+            Error::CaUsedAsEndEntity => CertificateFault::CaUsedAsLeaf,
+            Error::CertDistrusted | Error::CertRevoked => CertificateFault::Revoked,
+            Error::EmptyEkuExtension | Error::RequiredEkuNotFoundContext(_) => CertificateFault::WrongUsage,
+            // The library verifies nothing under such keys, which looks like a bad signature.
+            Error::InvalidSignatureForPublicKey if self.issuer_key_unfit() => {
+                CertificateFault::UnsupportedKey
+            }
+            Error::InvalidSignatureForPublicKey => CertificateFault::SignatureInvalid,
+            Error::UnsupportedSignatureAlgorithmContext(_) => CertificateFault::WeakSignature,
+            Error::UnsupportedSignatureAlgorithmForPublicKeyContext(context) => {
+                self.mismatch(&context.public_key_algorithm_id, &context.signature_algorithm_id)
+            }
+            Error::EndEntityUsedAsCa
+            | Error::PathLenConstraintViolated
+            | Error::NameConstraintViolation
+            | Error::UnsupportedCriticalExtension => CertificateFault::ConstraintViolated,
+            Error::MaximumSignatureChecksExceeded
+            | Error::MaximumPathBuildCallsExceeded
+            | Error::MaximumPathDepthExceeded
+            | Error::MaximumNameConstraintComparisonsExceeded => CertificateFault::Budget,
+            // The rest speaks of revocation lists, which are not asked for, or is new to us.
+            _ => CertificateFault::UnknownIssuer { self_signed: false },
+        }
+    }
+
+    /// A signature under an issuer's key of another kind.
+    fn mismatch(&self, key: &[u8], signature: &[u8]) -> CertificateFault {
+        let ecdsa = [alg_id::ECDSA_SHA256, alg_id::ECDSA_SHA384, alg_id::ECDSA_SHA512]
+            .iter()
+            .any(|id| id.as_ref() == signature);
+        let ed25519 = alg_id::ED25519.as_ref() == signature;
+        match KeyKind::from_algorithm_identifier(key) {
+            None => CertificateFault::UnsupportedKey,
+            Some(kind) if self.question.verify.iter().all(|one| one.key() != kind) => {
+                CertificateFault::UnsupportedKey
+            }
+            // The key could have made it; we do not accept that hash under it.
+            Some(KeyKind::P256 | KeyKind::P384 | KeyKind::P521) if ecdsa => CertificateFault::WeakSignature,
+            Some(KeyKind::Rsa) if !ecdsa && !ed25519 => CertificateFault::WeakSignature,
+            // It could not: the issuer has another key of the same name.
+            Some(KeyKind::P256 | KeyKind::P384 | KeyKind::P521 | KeyKind::Ed25519 | KeyKind::Rsa) => {
+                CertificateFault::SignatureInvalid
+            }
+        }
+    }
+
+    /// Whether an issuer on the way has an RSA key too small or too large for us.
+    fn issuer_key_unfit(&self) -> bool {
+        let certificates = || core::iter::once(self.leaf_der).chain(&self.between.certificates);
+        let unfit = |spki: &[u8]| {
+            PublicKey::from_spki(&sequence(spki)).is_ok_and(|key| leaf::too_small_or_large(&key))
+        };
+        certificates().filter_map(|der| EndEntityCert::try_from(der).ok()).any(|subject| {
+            let issuer = subject.issuer();
+            let between = self.between.certificates.iter().filter_map(|der| {
+                webpki::anchor_from_trusted_cert(der).ok().filter(|one| one.subject.as_ref() == issuer)
+            });
+            let anchors = self.roots.anchors.iter().filter(|one| one.subject.as_ref() == issuer);
+            anchors.cloned().chain(between).any(|one| unfit(&one.subject_public_key_info))
+        })
+    }
+
+    /// The place of the first certificate that webpki cannot read to its end. Some parts are
+    /// read only on the way, so each is asked about by itself.
+    fn first_malformed(&self) -> u8 {
+        let certificates = core::iter::once(self.leaf_der).chain(&self.between.certificates);
+        let found = (0u8..).zip(certificates).find(|(_, der)| {
+            let Ok(one) = EndEntityCert::try_from(*der) else { return true };
+            let now = time(self.question.now);
+            let alone = one.verify_for_usage(&[], &[], &[], now, usage(self.question.role), None, None);
+            alone.err().as_ref().is_some_and(is_malformed)
+        });
+        found.map_or(0, |(index, _)| index)
+    }
+}
+
+/// Whether it says that something does not parse.
+fn is_malformed(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::BadDer
+            | Error::BadDerTime
+            | Error::ExtensionValueInvalid
+            | Error::InvalidCertValidity
+            | Error::InvalidNetworkMaskConstraint
+            | Error::InvalidSerialNumber
+            | Error::MalformedDnsIdentifier
+            | Error::MalformedExtensions
+            | Error::MalformedNameConstraint
+            | Error::SignatureAlgorithmMismatch
+            | Error::TrailingData(_)
+            | Error::UnsupportedCertVersion
+    )
+}

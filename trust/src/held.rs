@@ -1,0 +1,106 @@
+//! A self-signed certificate that the caller holds itself: `--ca` with the very certificate that
+//! the peer shows, which is how most people first try TLS.
+//!
+//! webpki walks from a leaf to a root; where the two are one and marked as a CA's, it refuses
+//! the CA as a leaf. That rule (CA/Browser Forum, not RFC 5280) protects against a CA's key in
+//! daily use; here the caller has named this certificate, every byte of it, so nothing is left
+//! to protect. Certificates not marked as a CA's never come here: webpki finds the path.
+//!
+//! Dates were judged before (webpki looks at them first) and the name is judged after. What is
+//! left: the signature, so that a damaged file is told as such and both kinds are treated alike,
+//! and the extended key usage, if there is one.
+//! Called by `web_pki`.
+
+use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm};
+use webpki::{EndEntityCert, Error};
+
+use crate::{
+    Role,
+    der::{BIT_STRING, CONTEXT_3, Element, Elements, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE},
+};
+
+/// id-ce-extKeyUsage.
+const EXTENDED_KEY_USAGE: &[u8] = b"\x55\x1d\x25";
+const SERVER_AUTH: &[u8] = b"\x2b\x06\x01\x05\x05\x07\x03\x01";
+const CLIENT_AUTH: &[u8] = b"\x2b\x06\x01\x05\x05\x07\x03\x02";
+
+/// Judges what webpki did not come to.
+pub(crate) fn judge(
+    leaf: &EndEntityCert<'_>,
+    der: &CertificateDer<'_>,
+    supported: &[&dyn SignatureVerificationAlgorithm],
+    role: Role,
+) -> Result<(), Held> {
+    let parts = Parts::of(der).ok_or(Error::BadDer)?;
+    if !parts.permits(role) {
+        return Err(Held::Usage);
+    }
+    let mut last = Err(Held::Algorithm);
+    for algorithm in supported.iter().filter(|one| one.signature_alg_id().as_ref() == parts.algorithm) {
+        last = leaf.verify_signature(*algorithm, parts.signed, parts.signature).map_err(Held::from);
+        // Another curve under the same name of a signature may still be the key's.
+        if !matches!(last, Err(Held::Other(Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_)))) {
+            break;
+        }
+    }
+    last
+}
+
+/// Why it is not accepted.
+pub(crate) enum Held {
+    /// An extended key usage that does not permit the role.
+    Usage,
+    /// Signed with something that we do not verify.
+    Algorithm,
+    /// As webpki says.
+    Other(Error),
+}
+
+impl From<Error> for Held {
+    fn from(error: Error) -> Self {
+        Self::Other(error)
+    }
+}
+
+/// Certificate ::= SEQUENCE { tbsCertificate, signatureAlgorithm, signatureValue } (RFC 5280 §4.1).
+struct Parts<'a> {
+    /// The tbsCertificate, with tag and length.
+    signed: &'a [u8],
+    /// Content of the AlgorithmIdentifier.
+    algorithm: &'a [u8],
+    signature: &'a [u8],
+    /// The KeyPurposeIds, if there are any.
+    usages: Option<Elements<'a>>,
+}
+
+impl<'a> Parts<'a> {
+    fn of(der: &'a [u8]) -> Option<Self> {
+        let mut fields = Elements(Elements(der).expect(SEQUENCE)?.content);
+        let tbs = fields.expect(SEQUENCE)?;
+        let algorithm = fields.expect(SEQUENCE)?.content;
+        let (_unused_bits, signature) = fields.expect(BIT_STRING)?.content.split_first()?;
+        let extensions = Elements(tbs.content).find(|field| field.tag == CONTEXT_3);
+        let usages = extensions.and_then(|tagged| {
+            let mut list = Elements(Elements(tagged.content).expect(SEQUENCE)?.content);
+            list.find_map(usages)
+        });
+        Some(Self { signed: tbs.whole, algorithm, signature, usages })
+    }
+
+    /// RFC 5280 §4.2.1.12: without the extension, everything is permitted.
+    fn permits(&self, role: Role) -> bool {
+        let wanted = match role {
+            Role::Server => SERVER_AUTH,
+            Role::Client => CLIENT_AUTH,
+        };
+        self.usages.clone().is_none_or(|mut usages| usages.any(|usage| usage.content == wanted))
+    }
+}
+
+/// Extension ::= SEQUENCE { extnID, critical DEFAULT FALSE, extnValue }, if it is the one.
+fn usages(extension: Element<'_>) -> Option<Elements<'_>> {
+    let mut fields = Elements(extension.content);
+    fields.expect(OBJECT_IDENTIFIER).filter(|id| id.content == EXTENDED_KEY_USAGE)?;
+    let value = fields.find(|field| field.tag == OCTET_STRING)?;
+    Some(Elements(Elements(value.content).expect(SEQUENCE)?.content))
+}

@@ -1,0 +1,178 @@
+//! The ways in which programs read a typed key. Each was seen in the wild: OpenSSL takes hex and
+//! drops leading zeros on some paths, editors add line ends, C programs send the NUL, .NET and
+//! Java hand over UTF-16, shells and scripts encode what was encoded already.
+//! Called by `explain`, which tries them against a capture, and by hints after a failure.
+
+use alloc::{string::String, vec::Vec};
+
+use zeroize::Zeroizing;
+
+use crate::text;
+
+/// One way to read a typed key.
+pub struct Reading {
+    /// In words, to follow "the key was read as".
+    pub name: &'static str,
+    /// What the key then is.
+    pub bytes: Zeroizing<Vec<u8>>,
+}
+
+/// The readings that apply, the likely ones first, each result once.
+pub(super) fn readings(typed: &str) -> Vec<Reading> {
+    let mut list = List(Vec::new());
+    let text = typed.trim();
+    list.add("the characters themselves", Some(typed.as_bytes()));
+    decoded(&mut list, text);
+
+    list.add("the characters without the space around them", Some(text.as_bytes()));
+    for (name, end) in [
+        ("the characters and a line end (LF)", "\n"),
+        ("the characters and a line end (CR LF)", "\r\n"),
+        ("the characters and a NUL", "\0"),
+    ] {
+        list.add(name, Some(&[text.as_bytes(), end.as_bytes()].concat()));
+    }
+    utf16(&mut list, text);
+    list.add("the characters in upper case", Some(text.to_uppercase().as_bytes()));
+    list.add("the characters in lower case", Some(text.to_lowercase().as_bytes()));
+    encoded_again(&mut list, text);
+    list.0
+}
+
+/// Hex, base64 and what follows from them.
+fn decoded(list: &mut List, text: &str) {
+    // Where several separators stand in a row, or others than `hex` takes: digits are digits.
+    let digits = Zeroizing::new(
+        text.trim_start_matches("0x").chars().filter(char::is_ascii_hexdigit).collect::<String>(),
+    );
+    let only = text
+        .trim_start_matches("0x")
+        .chars()
+        .all(|c| c.is_ascii_hexdigit() || matches!(c, ':' | ' ' | '-' | ','));
+    let hex = match text::hex(text) {
+        Ok(bytes) => Some(("hex", bytes)),
+        Err(_) if only => text::hex(&digits).ok().map(|bytes| ("hex, its separators dropped", bytes)),
+        Err(_) => None,
+    };
+    if let Some((name, bytes)) = &hex {
+        list.add(name, Some(bytes));
+        let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+        list.add("hex as a number, its leading zeros dropped", bytes.get(zeros..));
+        // The key was text, encoded as hex by one end and once more by the other.
+        let twice = core::str::from_utf8(bytes).ok().and_then(|inner| text::hex(inner).ok());
+        list.add("hex of hex", twice.as_deref().map(Vec::as_slice));
+    }
+    if only && digits.len() % 2 == 1 {
+        // OpenSSL's BN_hex2bn and others put the missing digit in front.
+        let even = Zeroizing::new(["0", &digits].concat());
+        list.add("hex, a zero put in front", text::hex(&even).ok().as_deref().map(Vec::as_slice));
+    }
+    if let Ok(bytes) = text::base64(text) {
+        let url = text.contains(['-', '_']);
+        list.add(if url { "base64url" } else { "base64" }, Some(&bytes));
+        let inner = core::str::from_utf8(&bytes).ok().and_then(|inner| text::hex(inner).ok());
+        list.add("base64 of hex", inner.as_deref().map(Vec::as_slice));
+    }
+}
+
+/// What Windows, Java and .NET call Unicode.
+fn utf16(list: &mut List, text: &str) {
+    let little: Zeroizing<Vec<u8>> =
+        Zeroizing::new(text.encode_utf16().flat_map(u16::to_le_bytes).collect());
+    let big: Zeroizing<Vec<u8>> = Zeroizing::new(text.encode_utf16().flat_map(u16::to_be_bytes).collect());
+    list.add("the characters in UTF-16, little endian", Some(&little));
+    list.add("the characters in UTF-16, big endian", Some(&big));
+}
+
+/// The text of an encoding of what was typed, taken as the key.
+fn encoded_again(list: &mut List, text: &str) {
+    use base64ct::{Base64, Encoding as _};
+
+    let hex = text::to_hex(text.as_bytes());
+    list.add("the hex digits of the characters", Some(hex.as_bytes()));
+    let upper = Zeroizing::new(hex.to_uppercase());
+    list.add("the hex digits of the characters, in upper case", Some(upper.as_bytes()));
+    let base64 = Zeroizing::new(Base64::encode_string(text.as_bytes()));
+    list.add("the base64 of the characters", Some(base64.as_bytes()));
+}
+
+/// Readings, each result once.
+struct List(Vec<Reading>);
+
+impl List {
+    /// Adds a reading unless it is empty or there already under a likelier name.
+    fn add(&mut self, name: &'static str, bytes: Option<&[u8]>) {
+        let Some(bytes) = bytes.filter(|bytes| !bytes.is_empty()) else { return };
+        if self.0.iter().all(|reading| reading.bytes.as_slice() != bytes) {
+            self.0.push(Reading { name, bytes: Zeroizing::new(Vec::from(bytes)) });
+        }
+    }
+}
+
+impl core::fmt::Debug for Reading {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Reading").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::{format, vec};
+
+    use super::*;
+
+    fn find(typed: &str, name: &str) -> Option<Vec<u8>> {
+        readings(typed).into_iter().find(|reading| reading.name == name).map(|reading| reading.bytes.to_vec())
+    }
+
+    #[test]
+    fn the_situation() {
+        // `openssl s_server -psk abc123` against an app that takes the characters.
+        let all = readings("abc123");
+        assert_eq!(all[0].bytes.as_slice(), b"abc123");
+        assert_eq!((all[1].name, all[1].bytes.as_slice()), ("hex", [0xab, 0xc1, 0x23].as_slice()));
+        assert!(all.iter().any(|reading| reading.bytes.as_slice() == b"616263313233"));
+        // And the other way round: the repaired server key, typed into the app.
+        assert_eq!(find("616263313233", "hex").unwrap(), b"abc123");
+    }
+
+    #[test]
+    fn each_reading() {
+        for (typed, name, expected) in [
+            ("ab:c1:23", "hex", vec![0xab, 0xc1, 0x23]),
+            ("0xABC123", "hex", vec![0xab, 0xc1, 0x23]),
+            ("ab, c1, 23", "hex, its separators dropped", vec![0xab, 0xc1, 0x23]),
+            ("0000abcd", "hex as a number, its leading zeros dropped", vec![0xab, 0xcd]),
+            ("abc12", "hex, a zero put in front", vec![0x0a, 0xbc, 0x12]),
+            ("363136323633", "hex of hex", b"abc".to_vec()),
+            ("Zm9vYmFy", "base64", b"foobar".to_vec()),
+            ("-_8", "base64url", vec![0xfb, 0xff]),
+            ("YWJjMTIz", "base64 of hex", vec![0xab, 0xc1, 0x23]),
+            (" key ", "the characters without the space around them", b"key".to_vec()),
+            ("key", "the characters and a line end (LF)", b"key\n".to_vec()),
+            ("key", "the characters and a line end (CR LF)", b"key\r\n".to_vec()),
+            ("key", "the characters and a NUL", b"key\0".to_vec()),
+            ("ab", "the characters in UTF-16, little endian", b"a\0b\0".to_vec()),
+            ("ab", "the characters in UTF-16, big endian", b"\0a\0b".to_vec()),
+            ("Key", "the characters in upper case", b"KEY".to_vec()),
+            ("Key", "the characters in lower case", b"key".to_vec()),
+            ("key", "the hex digits of the characters", b"6b6579".to_vec()),
+            ("jkl", "the hex digits of the characters, in upper case", b"6A6B6C".to_vec()),
+            ("key", "the base64 of the characters", b"a2V5".to_vec()),
+        ] {
+            assert_eq!(find(typed, name), Some(expected), "{typed}: {name}");
+        }
+    }
+
+    #[test]
+    fn each_result_once() {
+        let all = readings("abc123");
+        for (index, one) in all.iter().enumerate() {
+            assert!(all[index + 1..].iter().all(|other| other.bytes != one.bytes), "{}", one.name);
+        }
+        // A capital letter in place: upper case is what was typed.
+        assert_eq!(find("KEY", "the characters in upper case"), None);
+        assert!(readings("").iter().all(|reading| !reading.bytes.is_empty()));
+        assert!(!format!("{:?}", all[1]).contains("ab"), "no key in Debug");
+    }
+}

@@ -1,0 +1,119 @@
+//! Web PKI: a path from the leaf to a root (RFC 5280 §6.1), by rustls-webpki, which also limits
+//! the work (100 signatures, 200 000 steps). No revocation: nothing is fetched here.
+//! Called by `judge`.
+
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use handclasp_report::CertificateFault;
+use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm, UnixTime};
+use webpki::{EndEntityCert, Error, KeyUsage};
+
+use crate::{
+    Name, Question, Role, Roots,
+    algorithm::algorithms,
+    fault::{Evidence, unreadable_leaf},
+    held,
+};
+
+/// Judges path, dates, usage and name; returns the earliest notAfter on the path.
+pub(crate) fn judge(
+    roots: &Roots,
+    leaf: &[u8],
+    others: &[&[u8]],
+    question: &Question<'_>,
+) -> Result<Option<u64>, CertificateFault> {
+    let leaf_der = CertificateDer::from(leaf);
+    let leaf = EndEntityCert::try_from(&leaf_der).map_err(|error| unreadable_leaf(&error, question.role))?;
+    let between = Between::new(others);
+    let own = algorithms(question.verify);
+    let supported: Vec<&dyn SignatureVerificationAlgorithm> = own.iter().map(|one| one as _).collect();
+    let evidence = Evidence { leaf: &leaf, leaf_der: &leaf_der, between: &between, roots, question };
+
+    let path = leaf.verify_for_usage(
+        &supported,
+        &roots.anchors,
+        &between.certificates,
+        time(question.now),
+        usage(question.role),
+        None,
+        None,
+    );
+    let not_after = match path {
+        Ok(path) => path
+            .intermediate_certificates()
+            .filter_map(|one| not_after(&one.der()))
+            .chain(not_after(&leaf_der))
+            .min(),
+        // `openssl req -x509` marks every self-signed certificate as a CA's.
+        Err(Error::CaUsedAsEndEntity) if roots.holds(&leaf_der) && leaf.issuer() == leaf.subject() => {
+            held::judge(&leaf, &leaf_der, &supported, question.role).map_err(|error| evidence.fault(error))?;
+            not_after(&leaf_der)
+        }
+        Err(error) => return Err(evidence.fault(error)),
+    };
+    check_name(&leaf, question.role, question.name)?;
+    Ok(not_after)
+}
+
+/// RFC 9525 §6: a server is known by the name that was asked for; a client has none.
+fn check_name(leaf: &EndEntityCert<'_>, role: Role, name: Option<&Name>) -> Result<(), CertificateFault> {
+    let result = match (name, role) {
+        (Some(name), _) => leaf.verify_is_valid_for_subject_name(&name.as_server_name()),
+        (None, Role::Client) => Ok(()),
+        (None, Role::Server) => return Err(CertificateFault::NameMismatch { names: 0 }),
+    };
+    result.map_err(|error| match error {
+        Error::CertNotValidForName(context) => {
+            CertificateFault::NameMismatch { names: u8::try_from(context.presented.len()).unwrap_or(u8::MAX) }
+        }
+        // A subjectAltName that does not parse.
+        _ => CertificateFault::Malformed { index: 0 },
+    })
+}
+
+/// The certificates behind the leaf. Those that cannot be part of any path are left out, or
+/// webpki would rather complain of them than of the missing issuer: many servers send their root
+/// along, and some roots are of version 1.
+pub(crate) struct Between<'a> {
+    pub(crate) certificates: Vec<CertificateDer<'a>>,
+    /// Place of the first one that is no certificate at all, counted from the leaf.
+    pub(crate) broken: Option<u8>,
+}
+
+impl<'a> Between<'a> {
+    fn new(others: &[&'a [u8]]) -> Self {
+        let mut between = Self { certificates: Vec::with_capacity(others.len()), broken: None };
+        for (index, der) in (1u8..).zip(others) {
+            let der = CertificateDer::from(*der);
+            if EndEntityCert::try_from(&der).is_ok() {
+                between.certificates.push(der);
+            } else if webpki::anchor_from_trusted_cert(&der).is_err() {
+                between.broken = between.broken.or(Some(index));
+            }
+        }
+        between
+    }
+}
+
+/// The usage that the leaf, and every issuer that restricts it, must permit.
+pub(crate) fn usage(role: Role) -> KeyUsage {
+    match role {
+        Role::Server => KeyUsage::server_auth(),
+        Role::Client => KeyUsage::client_auth(),
+    }
+}
+
+pub(crate) fn time(seconds: u64) -> UnixTime {
+    UnixTime::since_unix_epoch(Duration::from_secs(seconds))
+}
+
+/// webpki tells a notAfter only when it refuses for it, and it looks at dates before all else:
+/// so it is asked about the end of time.
+fn not_after(certificate: &CertificateDer<'_>) -> Option<u64> {
+    let parsed = EndEntityCert::try_from(certificate).ok()?;
+    match parsed.verify_for_usage(&[], &[], &[], time(u64::MAX), KeyUsage::server_auth(), None, None) {
+        Err(Error::CertExpired { not_after, .. }) => Some(not_after.as_secs()),
+        _ => None,
+    }
+}

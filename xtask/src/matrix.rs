@@ -1,0 +1,100 @@
+//! The matrix: the built program against `openssl s_server` and `s_client`, over sockets, in
+//! both directions. What is run stands in `xtask/matrix/*.tsv`, one row per cell.
+//!
+//! Called by: `main`, `test`.
+
+mod cell;
+mod credentials;
+mod judge;
+mod openssl;
+mod ours;
+mod payload;
+mod play;
+
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use anyhow::{Result, bail};
+
+use crate::step::Outcome;
+use crate::workspace;
+use cell::Cell;
+
+/// Cells run at a time: as many as the smallest CI machine has cores.
+const THREADS: usize = 2;
+
+/// What every cell shares.
+pub struct Bench {
+    /// The program to drive.
+    pub program: PathBuf,
+    /// Certificates, keys and OpenSSL's configuration.
+    pub credentials: credentials::Credentials,
+}
+
+/// Runs the cells whose name contains `only`.
+pub fn run(only: Option<&str>, program: Option<PathBuf>) -> Result<Outcome> {
+    let mut cells = cell::all()?;
+    let known = cells.len();
+    cells.retain(|cell| only.is_none_or(|only| cell.name.contains(only)));
+    if cells.is_empty() {
+        bail!("none of the {known} cells is named so");
+    }
+    let program = match program {
+        Some(program) => program.canonicalize()?,
+        None => build()?,
+    };
+    let bench = Bench { program, credentials: credentials::Credentials::make()? };
+
+    let next = AtomicUsize::new(0);
+    let failed = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(|| {
+                while let Some(cell) = cells.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if let Some(story) = story(&bench, cell) {
+                        let mut failed = failed.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                        failed.push(story);
+                    }
+                }
+            });
+        }
+    });
+    let failed = failed.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let note = format!("{} cells, {} failed", cells.len(), failed.len());
+    Ok(Outcome { passed: cells.len() - failed.len(), failed: failed.len(), note, details: failed.join("\n") })
+}
+
+/// Plays a cell; nothing, or all there is to say about its failure.
+fn story(bench: &Bench, cell: &Cell) -> Option<String> {
+    let (complaints, scene) = match play::play(bench, cell) {
+        Ok(scene) => (judge::judge(cell, &scene), Some(scene)),
+        Err(error) => (vec![format!("{error:#}")], None),
+    };
+    if complaints.is_empty() {
+        return None;
+    }
+    let mut story = format!("CELL {}\n", cell.name);
+    for complaint in complaints {
+        story += &format!("  - {complaint}\n");
+    }
+    if let Some(scene) = scene {
+        story += &scene.to_string();
+    }
+    Some(story)
+}
+
+/// Builds the program as it is shipped.
+fn build() -> Result<PathBuf> {
+    let mut cargo = workspace::cargo();
+    cargo.args(["build", "--release", "--quiet", "--package", "handclasp-cli", "--message-format=json"]);
+    let text = workspace::output(&mut cargo)?;
+    let mut program = None;
+    for message in cargo_metadata::Message::parse_stream(std::io::Cursor::new(text)) {
+        if let cargo_metadata::Message::CompilerArtifact(artifact) = message? {
+            program = artifact.executable.map(PathBuf::from).or(program);
+        }
+    }
+    program.ok_or_else(|| anyhow::anyhow!("handclasp-cli built no program"))
+}

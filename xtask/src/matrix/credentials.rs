@@ -1,0 +1,171 @@
+//! Certificates and keys for one run, made by the `openssl` command in a directory that goes
+//! away with them. Also the configuration that OpenSSL runs under, so that the machine's own
+//! does not decide what the matrix shows.
+//!
+//! Called by: `matrix`, `ours`, `openssl`, `play`.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::Result;
+use tempfile::TempDir;
+
+use crate::workspace;
+
+/// The name in the certificates.
+pub const NAME: &str = "server.test";
+
+/// The pre-shared key: 16 ASCII characters, the same as hex and as base64, and its identity.
+pub const PSK_ASCII: &str = "0123456789abcdef";
+pub const PSK_HEX: &str = "30313233343536373839616263646566";
+pub const PSK_BASE64: &str = "MDEyMzQ1Njc4OWFiY2RlZg==";
+pub const PSK_ID: &str = "device-7";
+
+/// Another key, another identity.
+pub const PSK_OTHER_HEX: &str = "30313233343536373839616263646567";
+pub const PSK_OTHER_ID: &str = "device-8";
+
+/// Options for `openssl genpkey`.
+const KEYS: [(&str, &[&str]); 4] = [
+    ("P-256", &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"]),
+    ("P-384", &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"]),
+    ("Ed25519", &["-algorithm", "ED25519"]),
+    ("RSA", &["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"]),
+];
+
+/// `openssl ca` because it alone sets both dates in every version of OpenSSL 3.
+const AUTHORITY: &str = "\
+[ca]
+default_ca = authority
+[authority]
+database = index.txt
+new_certs_dir = .
+rand_serial = yes
+default_md = sha256
+policy = policy
+unique_subject = no
+[policy]
+commonName = supplied
+[req]
+distinguished_name = name
+[name]
+[root]
+basicConstraints = critical,CA:TRUE
+keyUsage = critical,keyCertSign,cRLSign
+subjectKeyIdentifier = hash
+[leaf]
+basicConstraints = critical,CA:FALSE
+keyUsage = critical,digitalSignature
+extendedKeyUsage = serverAuth
+subjectAltName = DNS:server.test,IP:127.0.0.1
+[leaf_for_another_name]
+basicConstraints = critical,CA:FALSE
+keyUsage = critical,digitalSignature
+extendedKeyUsage = serverAuth
+subjectAltName = DNS:other.test
+";
+
+/// Security level 1 is what OpenSSL ships with; Debian raises it to 2.
+const PEER: &str = "\
+openssl_conf = start
+[start]
+ssl_conf = ssl
+[ssl]
+system_default = tls
+[tls]
+CipherString = DEFAULT@SECLEVEL=1
+";
+
+const WEEK: [&str; 2] = ["-days", "7"];
+const LONG_AGO: [&str; 4] = ["-startdate", "20200101000000Z", "-enddate", "20200201000000Z"];
+const FAR_OFF: [&str; 4] = ["-startdate", "20490101000000Z", "-enddate", "20490201000000Z"];
+
+/// The directory: `root.pem`, `other-root.pem`, `NAME.pem` with `NAME.key`, `intermediate.pem`,
+/// `peer.cnf`, `no-ems.cnf`.
+pub struct Credentials {
+    directory: TempDir,
+}
+
+impl Credentials {
+    /// Makes everything; about two seconds.
+    pub fn make() -> Result<Self> {
+        let this = Self { directory: tempfile::tempdir()? };
+        fs::write(this.path().join("authority.cnf"), AUTHORITY)?;
+        fs::write(this.path().join("index.txt"), "")?;
+        fs::write(this.path().join("peer.cnf"), PEER)?;
+        // OpenSSL 3.0 has no flag for this (RFC 7627).
+        fs::write(this.path().join("no-ems.cnf"), format!("{PEER}Options = -ExtendedMasterSecret\n"))?;
+        let p256 = KEYS[0].1;
+        for root in ["root", "other-root"] {
+            this.key(root, p256)?;
+            let subject = format!("/CN=handclasp matrix {root}");
+            let files = ["-key", &this.key_file(root), "-out", &this.pem(root)];
+            let what = ["-new", "-x509", "-extensions", "root", "-subj", &subject];
+            this.authority("req", &[&what[..], &files, &WEEK].concat())?;
+        }
+        for (name, options) in KEYS {
+            this.leaf(name, options, "root", "leaf", &WEEK)?;
+        }
+        this.leaf("expired", p256, "root", "leaf", &LONG_AGO)?;
+        this.leaf("not-yet-valid", p256, "root", "leaf", &FAR_OFF)?;
+        this.leaf("other-name", p256, "root", "leaf_for_another_name", &WEEK)?;
+        this.leaf("intermediate", p256, "root", "root", &WEEK)?;
+        this.leaf("chain", p256, "intermediate", "leaf", &WEEK)?;
+        let chain = fs::read_to_string(this.pem("chain"))? + &fs::read_to_string(this.pem("intermediate"))?;
+        fs::write(this.path().join("chain-whole.pem"), chain)?;
+        fs::copy(this.path().join("chain.key"), this.path().join("chain-whole.key"))?;
+        Ok(this)
+    }
+
+    /// Where everything is.
+    pub fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// A certificate's file.
+    pub fn pem(&self, name: &str) -> String {
+        self.path().join(format!("{name}.pem")).display().to_string()
+    }
+
+    /// A key's file.
+    pub fn key_file(&self, name: &str) -> String {
+        self.path().join(format!("{name}.key")).display().to_string()
+    }
+
+    /// The pin of a certificate (base64 of the SHA-256 of its SubjectPublicKeyInfo), computed by
+    /// OpenSSL alone.
+    pub fn pin(&self, pem: &str) -> Result<String> {
+        let script = "openssl x509 -noout -pubkey -in \"$0\" | openssl pkey -pubin -outform DER \
+                      | openssl dgst -sha256 -binary | openssl base64 -A";
+        let pin = workspace::output(self.clean(Command::new("sh").args(["-c", script, pem])))?;
+        Ok(format!("sha256/{}", pin.trim()))
+    }
+
+    /// A command under our configuration, in our directory.
+    pub fn clean<'c>(&self, command: &'c mut Command) -> &'c mut Command {
+        command.current_dir(self.path()).env("OPENSSL_CONF", self.path().join("peer.cnf"))
+    }
+
+    fn key(&self, name: &str, options: &[&str]) -> Result<()> {
+        let mut command = Command::new("openssl");
+        command.arg("genpkey").args(options).args(["-out", &self.key_file(name)]);
+        workspace::output(self.clean(&mut command)).map(drop)
+    }
+
+    fn leaf(&self, name: &str, key: &[&str], issuer: &str, section: &str, dates: &[&str]) -> Result<()> {
+        self.key(name, key)?;
+        let request = self.path().join("request.pem").display().to_string();
+        let subject = if section == "root" { "/CN=handclasp matrix intermediate" } else { "/CN=server.test" };
+        self.authority("req", &["-new", "-subj", subject, "-key", &self.key_file(name), "-out", &request])?;
+        let issued_by = ["-cert", &self.pem(issuer), "-keyfile", &self.key_file(issuer)];
+        let what = ["-batch", "-notext", "-in", &request, "-extensions", section, "-out", &self.pem(name)];
+        self.authority("ca", &[&what[..], &issued_by, dates].concat())
+    }
+
+    fn authority(&self, subcommand: &str, arguments: &[&str]) -> Result<()> {
+        let mut command = Command::new("openssl");
+        command.args([subcommand, "-config", "authority.cnf"]).args(arguments);
+        workspace::output(self.clean(&mut command)).map(drop)
+    }
+}

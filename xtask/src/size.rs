@@ -1,0 +1,78 @@
+//! `cargo xtask size`: the probe for microcontrollers. Builds the programs of `firmware/` (a
+//! workspace of its own) for both targets, weighs the clients, runs the loop-back under QEMU
+//! and prints what both say, in one table each. It fails when a program does not build, when
+//! the loop-back fails, or when a client links what it has no use for.
+//!
+//! Called by: `main`, `test`.
+
+mod elf;
+mod emulate;
+mod owner;
+mod table;
+mod weight;
+
+use std::io::Cursor;
+
+use anyhow::{Context as _, Result};
+use cargo_metadata::Message;
+use cargo_metadata::camino::Utf8PathBuf;
+
+use crate::embedded::{TARGETS, Toolchain};
+use crate::size::elf::Image;
+use crate::size::owner::Owners;
+use crate::size::table::Table;
+use crate::step::Outcome;
+use crate::workspace;
+
+/// What QEMU calls the cores of the two targets.
+const CORES: [&str; 2] = ["cortex-m0", "cortex-m4"];
+
+/// The program that runs; the others are only weighed.
+const RUNS: &str = "loopback";
+
+/// Builds, weighs and runs everything; with `symbols` also lists so many of the largest
+/// functions of each client.
+pub fn run(symbols: Option<usize>) -> Result<Outcome> {
+    let toolchain = Toolchain::find()?;
+    let owners = Owners::find()?;
+    let mut weights = Table::new(&weight::HEADER);
+    let mut needs = Table::new(&[]);
+    let mut lists = String::new();
+    let mut complaints = Vec::new();
+    for (target, core) in TARGETS.into_iter().zip(CORES) {
+        for program in build(&toolchain, target)? {
+            let name = program.file_name().unwrap_or_default();
+            if name == RUNS {
+                emulate::run(&program, core, target, &mut needs)?;
+                continue;
+            }
+            let image = Image::read(program.as_std_path())?;
+            weights.row(weight::row(target, name, &image, &owners));
+            complaints.extend(weight::strangers(target, name, &image));
+            if let Some(count) = symbols {
+                lists += &weight::list(target, name, &image, &owners, count);
+            }
+        }
+    }
+    let details = format!("{weights}\n{}\n\n{needs}\n{}\n{lists}", weight::LEGEND, emulate::LEGEND);
+    let mut outcome = Outcome::from_complaints(toolchain.version()?, &complaints);
+    outcome.details = format!("{details}\n{}", outcome.details);
+    Ok(outcome)
+}
+
+/// Builds the firmware workspace for a target; the programs it made, in the order of their
+/// names.
+fn build(toolchain: &Toolchain, target: &str) -> Result<Vec<Utf8PathBuf>> {
+    let firmware = workspace::root().join("firmware");
+    let mut cargo = toolchain.cargo("build", target)?;
+    cargo.current_dir(&firmware).args(["--release", "--message-format=json-render-diagnostics"]);
+    let text = workspace::output(&mut cargo).with_context(|| format!("firmware for {target}"))?;
+    let mut programs = Vec::new();
+    for message in Message::parse_stream(Cursor::new(text)) {
+        if let Message::CompilerArtifact(artifact) = message? {
+            programs.extend(artifact.executable);
+        }
+    }
+    programs.sort();
+    Ok(programs)
+}

@@ -1,0 +1,100 @@
+//! Which room may know which: `xtask/arrows.txt` against the manifests.
+//!
+//! Called by: `structure`.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context as _, Result, bail};
+use cargo_metadata::{DependencyKind, MetadataCommand};
+
+use super::rooms;
+use crate::step::Outcome;
+use crate::workspace;
+
+/// A room and those it may know.
+#[derive(Debug, PartialEq, Eq)]
+struct Room {
+    name: String,
+    knows: Vec<String>,
+}
+
+/// Checks the table in itself, its order, and every manifest against it.
+pub fn check() -> Result<Outcome> {
+    let table = parse(&workspace::read("xtask/arrows.txt")?)?;
+    let mut complaints = Vec::new();
+    let names: Vec<&str> = table.iter().map(|room| room.name.as_str()).collect();
+    let manifest = workspace::read("Cargo.toml")?;
+    let members = rooms::members(&manifest);
+    if members != names {
+        complaints.push(format!("order or names differ: Cargo.toml has {members:?}, arrows.txt {names:?}"));
+    }
+    let (used, wrong) = used_arrows(&table)?;
+    complaints.extend(wrong);
+    Ok(Outcome::from_complaints(format!("{} rooms, {used} arrows", table.len()), &complaints))
+}
+
+/// Reads the table: `room : room room # why`, arrows upwards only.
+fn parse(text: &str) -> Result<Vec<Room>> {
+    let mut table: Vec<Room> = Vec::new();
+    for line in text.lines() {
+        let line = line.split('#').next().unwrap_or_default().trim();
+        if line.is_empty() {
+            continue;
+        }
+        let (name, knows) = line.split_once(':').with_context(|| format!("arrows.txt: no colon in `{line}`"))?;
+        let knows: Vec<String> = knows.split_whitespace().map(str::to_owned).collect();
+        for room in &knows {
+            if table.iter().all(|above| above.name != *room) {
+                bail!("arrows.txt: {} → {room} does not point upwards", name.trim());
+            }
+        }
+        table.push(Room { name: name.trim().to_owned(), knows });
+    }
+    Ok(table)
+}
+
+/// Counts the arrows in the manifests, and names those that the table does not have.
+fn used_arrows(table: &[Room]) -> Result<(usize, Vec<String>)> {
+    let metadata = MetadataCommand::new().current_dir(workspace::root()).no_deps().exec()?;
+    let folder = |path: &cargo_metadata::camino::Utf8Path| path.file_name().unwrap_or_default().to_owned();
+    let mut used = 0;
+    let mut wrong = Vec::new();
+    for package in metadata.workspace_packages() {
+        let name = package.manifest_path.parent().map(folder).unwrap_or_default();
+        let allowed: BTreeSet<&str> = table
+            .iter()
+            .filter(|room| room.name == name)
+            .flat_map(|room| room.knows.iter().map(String::as_str))
+            .collect();
+        for dependency in &package.dependencies {
+            let Some(to) = dependency.path.as_deref().map(folder) else { continue };
+            if dependency.kind == DependencyKind::Development {
+                continue;
+            }
+            used += 1;
+            if !allowed.contains(to.as_str()) {
+                wrong.push(format!("{name} → {to}: not in xtask/arrows.txt"));
+            }
+        }
+    }
+    Ok((used, wrong))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arrows_point_upwards() {
+        let table = parse("# head\na :\n\nb : a # why\n").unwrap();
+        assert_eq!(table[1], Room { name: "b".into(), knows: vec!["a".into()] });
+        assert!(parse("b : a\na :").is_err());
+        assert!(parse("a : a").is_err());
+        assert!(parse("a").is_err());
+    }
+
+    #[test]
+    fn the_table_of_the_house_parses() {
+        assert!(parse(include_str!("../../arrows.txt")).unwrap().len() >= 15);
+    }
+}
