@@ -1,30 +1,33 @@
 //! From flags to keys: pre-shared keys, certificates, whom to believe.
 
-use handclasp::{Identity, KEYS, KeyLog, ProtocolVersion, Psk, PskHash, PskUse, Roots, SystemRandom, Trust};
+use handclasp::{Identity, KEYS, KeyLog, ProtocolVersion, Psk, PskError, PskUse, Roots, SystemRandom, Trust};
 
 use crate::{
     args::{Connect, Protocol, PskFlags, Recording, Serve},
     exit::Failure,
 };
 
-/// The pre-shared key of the flags.
+/// The pre-shared key of the flags. It is for one version: 1.3 unless `--tls 1.2` is said.
 pub fn psk(flags: &PskFlags, protocol: &Protocol) -> Result<Option<Psk>, Failure> {
     let usage = match protocol.tls {
         Some(ProtocolVersion::TLS_1_2) => PskUse::Tls12,
-        _ => PskUse::Tls13(PskHash::Sha256),
+        _ => PskUse::Tls13Sha256,
     };
     let identity = flags.psk_id.as_bytes();
-    let weak = flags.allow_weak_psk;
     let psk = if let Some(text) = &flags.psk_hex {
-        Psk::from_hex(identity, text, usage, weak)
+        Psk::from_hex(identity, usage, text)
     } else if let Some(text) = &flags.psk_ascii {
-        Psk::from_ascii(identity, text, usage, weak)
+        Psk::from_ascii(identity, usage, text)
     } else if let Some(text) = &flags.psk_base64 {
-        Psk::from_base64(identity, text, usage, weak)
+        Psk::from_base64(identity, usage, text)
     } else {
         return Ok(None);
     };
-    psk.map(Some).map_err(Failure::usage)
+    let psk = if flags.allow_weak_psk { psk.or_else(PskError::allow_weak) } else { psk };
+    psk.map(Some).map_err(|error| match error {
+        PskError::Weak(_) => Failure::usage(format!("{error}\n  --allow-weak-psk takes it all the same")),
+        other => Failure::usage(other),
+    })
 }
 
 /// Whom a client believes.

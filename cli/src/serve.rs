@@ -8,7 +8,7 @@ use std::{
     time::Instant,
 };
 
-use handclasp::{Credentials, Pin, Server, Stream};
+use handclasp::{Credentials, Pin, SHA256, Server, Stream};
 
 use crate::{args::Serve, exit::Failure, facts, keys};
 
@@ -23,12 +23,12 @@ pub fn run(arguments: &Serve) -> Result<(), Failure> {
     let mut credentials = Credentials::default();
     let mut facts_at_start = Vec::new();
     if let Some(identity) = identity {
-        let pin = Pin::of_spki(identity.spki());
+        let pin = Pin::of_spki(identity.spki(), SHA256);
         facts_at_start.push(format!("clients may pin this key: --pin {pin}"));
         credentials = credentials.and_identity(identity);
     }
     if let Some(psk) = psk {
-        facts_at_start.push(format!("check value of the pre-shared key: {}", psk.check_value()));
+        facts_at_start.push(format!("check value of the pre-shared key: {}", psk.check_value(SHA256)));
         credentials = credentials.and_psk(psk);
     }
     let mut server =

@@ -6,7 +6,7 @@ use handclasp_codec::ContentType;
 use handclasp_handshake::{Action, Actions};
 use handclasp_report::{Fault, Tag};
 
-use crate::{KeyLogLine, config::Config, connection::Connection, machine::peer};
+use crate::{Config, Connection, KeyLogLine};
 
 impl Connection {
     /// Carries out the actions that a call of the machine left behind.
@@ -53,7 +53,7 @@ impl Connection {
     /// Notes an alert in the story.
     pub(crate) fn note_alert(&mut self, sent: bool, description: handclasp_codec::AlertDescription) {
         let own = self.machine.side();
-        let (from, tag) = if sent { (own, Tag::AlertSent) } else { (peer(own), Tag::AlertReceived) };
+        let (from, tag) = if sent { (own, Tag::AlertSent) } else { (own.other(), Tag::AlertReceived) };
         self.report.note(from, tag, &[description.0]);
     }
 }

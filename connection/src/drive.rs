@@ -12,7 +12,6 @@ use crate::{
     alert::{Heard, hear},
     connection::env,
     inbound::Opened,
-    machine::peer,
 };
 
 impl Connection {
@@ -106,7 +105,7 @@ impl Connection {
                 Err(Fault::ClosedInHandshake { expected: self.machine.expects() })
             }
             (_, Heard::CloseNotify) => {
-                self.report.note(peer(self.machine.side()), Tag::CloseNotify, &[]);
+                self.report.note(self.machine.side().other(), Tag::CloseNotify, &[]);
                 self.closed_by_peer = true;
                 Ok(())
             }

@@ -46,11 +46,3 @@ macro_rules! machine {
 
 machine!(Client);
 machine!(Server);
-
-/// The side across.
-pub(crate) fn peer(own: Side) -> Side {
-    match own {
-        Side::Client => Side::Server,
-        Side::Server => Side::Client,
-    }
-}

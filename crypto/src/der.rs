@@ -9,6 +9,8 @@ pub(crate) const OCTET_STRING: u8 = 0x04;
 pub(crate) const SEQUENCE: u8 = 0x30;
 /// [0], constructed.
 pub(crate) const CONTEXT_0: u8 = 0xa0;
+/// [1], constructed.
+pub(crate) const CONTEXT_1: u8 = 0xa1;
 
 /// Splits one DER element of that tag: its content, and what follows. Lengths in the one form
 /// that DER allows, below 64 KiB.

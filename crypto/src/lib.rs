@@ -7,6 +7,7 @@
 //!
 //! Implemented by the providers; called by `schedule`, `record`, `handshake`, `identity`, `trust`.
 #![no_std]
+#![forbid(unsafe_code)]
 
 extern crate alloc;
 
@@ -30,6 +31,7 @@ pub use exchange::{Encapsulated, ExchangeError, KeyExchange, PrivateShare};
 pub use hash::{Digest, Hash, HashContext};
 pub use hkdf::{expand, expand_label, extract};
 pub use prf::prf;
+pub use private_key::EcPrivateKey;
 pub use random::{Random, RandomFailed};
 pub use secret::{Secret, equal};
 pub use signature::{BadSignature, KeyEncoding, KeyError, Keys, SignError, SigningKey, Verify};

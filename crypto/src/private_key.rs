@@ -1,10 +1,12 @@
-//! Which kind of private key a file holds (RFC 5958, 5915, 8017), before a library is asked
-//! to load it. Nothing of the key itself is read.
+//! Private keys as files hold them (RFC 5958, 5915, 8017): which kind one is, before a library
+//! is asked to load it; and EC keys whole, for devices: a DER library took 12 KB of flash there.
 //! Called by the providers' `keys`.
+
+use alloc::vec::Vec;
 
 use crate::{
     KeyEncoding, KeyError, KeyKind,
-    der::{CONTEXT_0, INTEGER, OCTET_STRING, SEQUENCE, element},
+    der::{BIT_STRING, CONTEXT_0, CONTEXT_1, INTEGER, OCTET_STRING, SEQUENCE, element, header, header_len},
 };
 
 impl KeyKind {
@@ -51,12 +53,110 @@ impl KeyKind {
 
     /// By the bytes of a private scalar.
     fn from_scalar_len(length: usize) -> Option<Self> {
-        match length {
-            32 => Some(Self::P256),
-            48 => Some(Self::P384),
-            66 => Some(Self::P521),
-            _ => None,
+        [Self::P256, Self::P384, Self::P521].into_iter().find(|kind| kind.scalar_len() == Some(length))
+    }
+
+    /// Bytes of a private scalar.
+    fn scalar_len(self) -> Option<usize> {
+        match self {
+            Self::P256 => Some(32),
+            Self::P384 => Some(48),
+            Self::P521 => Some(66),
+            Self::Ed25519 | Self::Rsa => None,
         }
+    }
+}
+
+/// An EC private key, borrowed from its DER. Whether the halves match is for the provider.
+pub struct EcPrivateKey<'a> {
+    /// Its curve.
+    pub kind: KeyKind,
+    /// The scalar, big endian, as long as the curve's order.
+    pub scalar: &'a [u8],
+    /// The public point, if the file holds it.
+    pub public: Option<&'a [u8]>,
+}
+
+impl<'a> EcPrivateKey<'a> {
+    /// Reads a whole file.
+    ///
+    /// # Errors
+    /// Not in that encoding, or a kind that is no [`KeyKind`] or no EC key.
+    pub fn read(encoding: KeyEncoding, der: &'a [u8]) -> Result<Self, KeyError> {
+        let kind = KeyKind::of_private_key(encoding, der)?;
+        if kind.scalar_len().is_none() {
+            return Err(KeyError::Unsupported);
+        }
+        match encoding {
+            KeyEncoding::Pkcs8 => Self::from_pkcs8(kind, der).ok_or(KeyError::Malformed),
+            KeyEncoding::Sec1 | KeyEncoding::Pkcs1 => Self::from_sec1(kind, der).ok_or(KeyError::Malformed),
+        }
+    }
+
+    /// OneAsymmetricKey (RFC 5958 §2): version, algorithm, privateKey; what may follow, attributes
+    /// and a second copy of the public key, is skipped.
+    fn from_pkcs8(kind: KeyKind, der: &'a [u8]) -> Option<Self> {
+        let (content, _) = element(der, SEQUENCE)?;
+        let (_, after) = element(content, INTEGER)?;
+        let (_, after) = element(after, SEQUENCE)?;
+        let (private_key, _) = element(after, OCTET_STRING)?;
+        Self::from_sec1(kind, private_key)
+    }
+
+    /// ECPrivateKey (RFC 5915 §3).
+    fn from_sec1(kind: KeyKind, der: &'a [u8]) -> Option<Self> {
+        let (content, behind) = element(der, SEQUENCE)?;
+        let (version, after) = element(content, INTEGER)?;
+        let (scalar, mut after) = element(after, OCTET_STRING)?;
+        if let Some((curve, rest)) = element(after, CONTEXT_0) {
+            if KeyKind::from_curve(curve) != Some(kind) {
+                return None;
+            }
+            after = rest;
+        }
+        let mut public = None;
+        if let Some((tagged, rest)) = element(after, CONTEXT_1) {
+            let (bit_string, inside) = element(tagged, BIT_STRING)?;
+            let (unused, bits) = bit_string.split_first()?;
+            if *unused != 0 || !inside.is_empty() {
+                return None;
+            }
+            public = Some(bits);
+            after = rest;
+        }
+        let whole = version == [1] && behind.is_empty() && after.is_empty();
+        (whole && kind.scalar_len() == Some(scalar.len())).then_some(Self { kind, scalar, public })
+    }
+
+    /// Writes PKCS#8 as OpenSSL does: the curve in the algorithm alone, the public half inside.
+    pub fn to_pkcs8(&self) -> Vec<u8> {
+        let full = |length: usize| header_len(length).saturating_add(length);
+        let sum = |lengths: &[usize]| lengths.iter().copied().fold(0, usize::saturating_add);
+        let algorithm = self.kind.algorithm_identifier();
+        // From the inside out: [1] { BIT STRING }, ECPrivateKey, its OCTET STRING, the whole.
+        let bit_string = self.public.map_or(0, |bits| bits.len().saturating_add(1));
+        let tagged = self.public.map_or(0, |_| full(full(bit_string)));
+        let private_key = sum(&[3, full(self.scalar.len()), tagged]);
+        let content = sum(&[3, full(algorithm.len()), full(full(private_key))]);
+
+        // The exact capacity: growing would leave copies of the scalar on the heap.
+        let mut out = Vec::with_capacity(full(content));
+        header(&mut out, SEQUENCE, content);
+        out.extend([INTEGER, 1, 0]);
+        header(&mut out, SEQUENCE, algorithm.len());
+        out.extend_from_slice(algorithm);
+        header(&mut out, OCTET_STRING, full(private_key));
+        header(&mut out, SEQUENCE, private_key);
+        out.extend([INTEGER, 1, 1]);
+        header(&mut out, OCTET_STRING, self.scalar.len());
+        out.extend_from_slice(self.scalar);
+        if let Some(bits) = self.public {
+            header(&mut out, CONTEXT_1, full(bit_string));
+            header(&mut out, BIT_STRING, bit_string);
+            out.push(0);
+            out.extend_from_slice(bits);
+        }
+        out
     }
 }
 
@@ -110,5 +210,33 @@ mod tests {
         }
         let longer = [&der[..], &[0]].concat();
         assert_eq!(KeyKind::of_private_key(KeyEncoding::Sec1, &longer), Err(KeyError::Malformed));
+    }
+
+    #[test]
+    fn pkcs8_of_openssl_is_read_and_written_back() {
+        let file = include_str!("../vectors/keys.txt");
+        let mut seen = alloc::vec::Vec::new();
+        for line in file.lines().filter(|line| !line.starts_with('#')) {
+            let (encoding, rest) = line.split_once(' ').expect("three fields");
+            let (kind, digits) = rest.split_once(' ').expect("three fields");
+            let byte = |at| u8::from_str_radix(&digits[at..at + 2], 16).expect("hexadecimal");
+            let der: Vec<u8> = (0..digits.len()).step_by(2).map(byte).collect();
+            if encoding != "pkcs8" || !kind.starts_with('P') {
+                continue;
+            }
+            let key = EcPrivateKey::read(KeyEncoding::Pkcs8, &der).expect("an EC key");
+            assert_eq!(alloc::format!("{:?}", key.kind), kind);
+            assert!(key.public.is_some_and(|bits| bits.len() == 2 * key.scalar.len() + 1));
+            assert_eq!(key.to_pkcs8(), der);
+            seen.push(key.kind);
+
+            // Without its public half it is shorter, and reads the same.
+            let bare = EcPrivateKey { public: None, ..key };
+            let der = bare.to_pkcs8();
+            assert_eq!(der.len(), der.capacity());
+            let again = EcPrivateKey::read(KeyEncoding::Pkcs8, &der).expect("an EC key");
+            assert_eq!((again.kind, again.scalar, again.public), (bare.kind, bare.scalar, None));
+        }
+        assert_eq!(seen, [KeyKind::P256, KeyKind::P384, KeyKind::P521]);
     }
 }

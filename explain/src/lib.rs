@@ -1,1 +1,103 @@
-//! why a handshake failed, from bytes and reports
+//! Why a handshake failed, from bytes and reports.
+//!
+//! | file | what |
+//! |---|---|
+//! | `input/` | what people have in hand, turned into bytes: `hex` in every form, `frame` (packet headers) |
+//! | `dissect` | records, messages and fields, through the codec's own decoders; `tree` keeps them |
+//! | `malformed` | blame for what does not parse, and the repaired message |
+//! | `remark` | notes beside fields; what a ClientHello lacks |
+//! | `refusal` | an alert among the bytes |
+//! | `cause`, `finding` | the vocabulary of causes; how sure, how bad, who, what mends it |
+//! | `render` | all of it as text |
+//! | `advice` | a report, in words: who failed, why, what to try next |
+//!
+//! Called by: `cli`, and whoever has bytes or a report.
+
+mod advice;
+mod cause;
+mod dissect;
+mod finding;
+mod input;
+mod malformed;
+mod refusal;
+mod remark;
+mod render;
+mod tree;
+
+use std::{fmt, ops::Range};
+
+pub use advice::{Advice, advice, advice_with_psk};
+pub use cause::{At, Cause};
+pub use finding::{Finding, Grade, Severity};
+pub use input::hex::{HexError, HexProblem};
+pub use render::{Paint, render};
+pub use tree::{Content, Node};
+
+use input::{Form, Part};
+
+/// What bytes are, and what is wrong with them.
+#[derive(Clone, Debug)]
+pub struct Explanation {
+    /// The bytes. All ranges and offsets count in them.
+    pub bytes: Vec<u8>,
+    /// Records, messages and fields.
+    pub nodes: Vec<Node>,
+    /// What was found, failures first, in the order of the bytes.
+    pub findings: Vec<Finding>,
+    /// The first broken message, repaired; known to decode.
+    pub repaired: Option<Vec<u8>>,
+    /// Bytes of packet headers that stood in front and are left out.
+    pub skipped: usize,
+    /// Record headers inside messages that span several records.
+    headers: Vec<Range<usize>>,
+}
+
+/// Plain text; see [`render`] for colours.
+impl fmt::Display for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(render(self, Paint::Plain).trim_end())
+    }
+}
+
+/// Explains a hex dump in any form.
+///
+/// # Errors
+/// Where the text is not hexadecimal.
+pub fn explain_hex(text: &str) -> Result<Explanation, HexError> {
+    Ok(explain(input::hex::parse(text)?))
+}
+
+/// Explains bytes as they went over the wire in one direction.
+pub fn explain_bytes(bytes: &[u8]) -> Explanation {
+    explain(vec![Part { direction: None, form: Form::Stream, bytes: bytes.to_vec() }])
+}
+
+fn explain(mut parts: Vec<Part>) -> Explanation {
+    let skipped = parts.iter_mut().map(without_packet).sum();
+    let mut found = dissect::dissect(&parts);
+    remark::annotate(&mut found);
+    let malformed = malformed::malformed(&found);
+    let mut lacking = remark::lacking(&found, malformed.hello.as_deref());
+    let mut findings = malformed.findings;
+    if findings.iter().all(|finding| finding.severity != Severity::Failure) {
+        findings.extend(refusal::refusal(&found, &mut lacking));
+    }
+    findings.extend(lacking);
+    findings.sort_by_key(|finding| finding.severity);
+    Explanation {
+        bytes: found.bytes,
+        nodes: found.nodes,
+        findings,
+        repaired: malformed.repaired,
+        skipped,
+        headers: found.headers,
+    }
+}
+
+/// Takes the headers of a packet off, if the bytes begin with them; how many bytes they had.
+fn without_packet(part: &mut Part) -> usize {
+    let is_tls = dissect::begins(&part.bytes) || part.form != Form::Stream;
+    let headers = input::frame::headers(&part.bytes).filter(|_| !is_tls).unwrap_or_default();
+    part.bytes.drain(..headers);
+    headers
+}

@@ -4,11 +4,11 @@
 use handclasp_connection::{Connection, Given};
 use handclasp_codec::ProtocolVersion;
 use handclasp_crypto::Verify;
-use handclasp_handshake::{Answer, Credential, Need, PeerIdentity, PskAnswer, PskHash, PskIdentities};
+use handclasp_handshake::{Answer, ClientPsk, Credential, Need, PeerIdentity, PskAnswer, PskHash, PskIdentities};
 use handclasp_identity::Identity;
 use handclasp_provider_aws_lc as aws_lc;
 use handclasp_report::{CertificateFault, Fault};
-use handclasp_trust::{Accepted, Name, Psk, PskUse, Role, Trust};
+use handclasp_trust::{Accepted, Name, Psk, PskUse, Question, Role, Trust};
 
 /// Whoever answers the needs of one connection.
 pub(crate) trait Answers {
@@ -52,8 +52,27 @@ fn give(connection: &mut Connection, given: &mut Given<'_>, found: Found<'_>) ->
 /// The hash that a key is bound to; of no meaning in TLS 1.2.
 fn psk_hash(psk: &Psk) -> PskHash {
     match psk.usage() {
-        PskUse::Tls13(hash) => hash,
-        PskUse::Tls12 => PskHash::Sha256,
+        PskUse::Tls13Sha384 => PskHash::Sha384,
+        PskUse::Tls13Sha256 | PskUse::Tls12 => PskHash::Sha256,
+    }
+}
+
+/// The version that a key is for: one key, one use (RFC 9257 §4.1).
+pub(crate) fn psk_version(psk: &Psk) -> ProtocolVersion {
+    match psk.usage() {
+        PskUse::Tls12 => ProtocolVersion::TLS_1_2,
+        PskUse::Tls13Sha256 | PskUse::Tls13Sha384 => ProtocolVersion::TLS_1_3,
+    }
+}
+
+/// A client's key as its handshake wants it.
+pub(crate) fn client_psk(psk: &Psk) -> ClientPsk<'_> {
+    let is_tls12 = psk_version(psk) == ProtocolVersion::TLS_1_2;
+    ClientPsk {
+        identity: psk.identity(),
+        secret: psk.secret(),
+        tls13: (!is_tls12).then(|| psk_hash(psk)),
+        tls12: is_tls12,
     }
 }
 
@@ -86,7 +105,8 @@ impl Answers for ClientAnswers<'_> {
 impl ClientAnswers<'_> {
     fn judge(&mut self, now: u64) -> Result<Accepted, CertificateFault> {
         let chain = std::mem::take(&mut self.chain);
-        self.trust.judge(&chain, self.name.as_ref(), Role::Server, now, self.verify, aws_lc::SHA256)
+        let (name, verify, sha256) = (self.name.as_ref(), self.verify, aws_lc::SHA256);
+        self.trust.judge(&chain, &Question { role: Role::Server, name, now, verify, sha256 })
     }
 }
 
@@ -135,11 +155,7 @@ impl<'a> ServerAnswers<'a> {
     ) -> Option<(usize, &'a Psk)> {
         identities.iter().find_map(|(index, identity)| {
             let psk = self.psks.iter().find(|psk| {
-                let fits = match psk.usage() {
-                    PskUse::Tls12 => version == ProtocolVersion::TLS_1_2,
-                    PskUse::Tls13(_) => version == ProtocolVersion::TLS_1_3,
-                };
-                fits && psk.identity() == identity
+                psk_version(psk) == version && psk.identity() == identity
             })?;
             Some((index, psk))
         })

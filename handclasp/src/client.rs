@@ -7,11 +7,11 @@ use std::{
 };
 
 use handclasp_connection::{Config, Connection};
-use handclasp_handshake::{ClientPsk, ClientStart};
+use handclasp_handshake::ClientStart;
 use handclasp_report::{Fault, Misuse, Report, Side};
-use handclasp_trust::{Name, PskUse, Trust};
+use handclasp_trust::{Name, Trust};
 
-use crate::{Error, KeyLog, Policy, Stream, answer::ClientAnswers, build::handshake_config, stream::given, transport::Transport};
+use crate::{Error, KeyLog, Policy, Stream, answer::{ClientAnswers, client_psk}, build::handshake_config, stream::given, transport::Transport};
 
 /// Handshakes take at most this long unless told otherwise.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
@@ -106,15 +106,7 @@ impl Client {
             Some(Err(_)) => return Err(nameless(Fault::Misuse(Misuse::InvalidInput))),
         };
         let psk = match &self.trust {
-            Trust::Psk(psk) => Some(ClientPsk {
-                identity: psk.identity(),
-                secret: psk.secret(),
-                tls13: match psk.usage() {
-                    PskUse::Tls13(hash) => Some(hash),
-                    PskUse::Tls12 => None,
-                },
-                tls12: psk.usage() == PskUse::Tls12,
-            }),
+            Trust::Psk(psk) => Some(client_psk(psk)),
             Trust::WebPki(_) | Trust::Pins(_) | Trust::DangerNobody => None,
         };
         let server_name = name.as_ref().and_then(Name::dns);

@@ -20,12 +20,13 @@ pub use client::Client;
 pub use duplex::{ReadHalf, WriteHalf};
 pub use error::Error;
 pub use handclasp_codec::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
-pub use handclasp_handshake::{Connected, PeerIdentity, PskHash};
+pub use handclasp_crypto::KeyKind;
+pub use handclasp_handshake::{Connected, PeerIdentity};
 pub use handclasp_identity::{Identity, IdentityError};
-/// Loads and makes private keys.
-pub use handclasp_provider_aws_lc::{KEYS, SystemRandom};
+/// The default provider: making and loading keys, randomness, the hash of pins.
+pub use handclasp_provider_aws_lc::{KEYS, SHA256, SystemRandom};
 pub use handclasp_report::{Blame, CertificateFault, Fault, Report};
-pub use handclasp_trust::{Pin, Psk, PskUse, Roots, Trust};
+pub use handclasp_trust::{Pin, Psk, PskError, PskUse, Roots, RootsError, Trust};
 pub use key_log::KeyLog;
 pub use policy::{Policy, PolicyError};
 pub use server::{Credentials, Server};

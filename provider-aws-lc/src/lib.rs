@@ -15,6 +15,7 @@
 //!
 //! Called by: the policies and front door of `handclasp`; `schedule`, `record` and `handshake`
 //! see only the interfaces.
+#![forbid(unsafe_code)]
 
 mod aead;
 mod exchange;

@@ -5,7 +5,10 @@ use alloc::boxed::Box;
 
 use handclasp_codec::NamedGroup;
 use handclasp_crypto::{ExchangeError, KeyExchange, PrivateShare, Random, Secret, equal};
-use p256::{PublicKey, SecretKey, elliptic_curve::sec1::ToSec1Point};
+use p256::{
+    AffinePoint, PublicKey, SecretKey,
+    elliptic_curve::{point::AffineCoordinates, sec1::ToSec1Point},
+};
 use x25519_dalek::{X25519_BASEPOINT_BYTES, x25519};
 use zeroize::Zeroizing;
 
@@ -94,13 +97,23 @@ impl PrivateShare for P256Share {
     }
 
     fn agree(self: Box<Self>, peer: &[u8]) -> Result<Secret, ExchangeError> {
-        // The library also takes compressed points; TLS does not (RFC 8446 §4.2.8.2), and the
-        // length tells them apart. It checks that the point lies on the curve.
-        let peer = of_length::<65>(peer)?;
-        let peer = PublicKey::from_sec1_bytes(peer).map_err(|_| ExchangeError::Refused)?;
+        let peer = uncompressed_p256(of_length::<65>(peer)?).ok_or(ExchangeError::Refused)?;
+        let peer = PublicKey::from_affine(peer).map_err(|_| ExchangeError::Refused)?;
         let shared = self.private.diffie_hellman(&peer);
         Secret::copy_from(shared.raw_secret_bytes()).ok_or(ExchangeError::Ours)
     }
+}
+
+/// A point of the curve in UncompressedPointRepresentation (RFC 8446 §4.2.8.2), the only form
+/// that TLS knows. The library's own decoder takes compressed ones too, and with it comes a
+/// square root: 2.7 KB of flash for a form to refuse.
+pub(crate) fn uncompressed_p256(bytes: &[u8; 65]) -> Option<AffinePoint> {
+    let (4, coordinates) = bytes.split_first().map(|(form, rest)| (*form, rest))? else {
+        return None;
+    };
+    let (x, y) = coordinates.split_first_chunk::<32>()?;
+    // Checks that both are below the field's prime and that the point lies on the curve.
+    AffinePoint::from_coordinates(x.into(), y.try_into().ok()?).into_option()
 }
 
 /// The peer's share, if it has the length of the group's.

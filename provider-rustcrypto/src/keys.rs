@@ -4,13 +4,15 @@
 use alloc::{boxed::Box, vec::Vec};
 
 use handclasp_codec::SignatureScheme;
-use handclasp_crypto::{KeyEncoding, KeyError, KeyKind, Keys, PublicKey, Random, SignError, SigningKey};
+use handclasp_crypto::{
+    EcPrivateKey, KeyEncoding, KeyError, KeyKind, Keys, PublicKey, Random, SignError, SigningKey,
+};
 use p256::{
     SecretKey,
     ecdsa::{self, DerSignature, signature::Signer},
     elliptic_curve::sec1::ToSec1Point,
-    pkcs8::{DecodePrivateKey, EncodePrivateKey},
 };
+use zeroize::Zeroizing;
 
 use crate::exchange::draw_p256;
 
@@ -21,19 +23,16 @@ struct LocalKeys;
 
 impl Keys for LocalKeys {
     fn load(&self, encoding: KeyEncoding, der: &[u8]) -> Result<Box<dyn SigningKey>, KeyError> {
-        match KeyKind::of_private_key(encoding, der)? {
-            KeyKind::P256 => {}
-            KeyKind::P384 | KeyKind::P521 | KeyKind::Ed25519 | KeyKind::Rsa => {
-                return Err(KeyError::Unsupported);
-            }
+        let EcPrivateKey { kind, scalar, public } = EcPrivateKey::read(encoding, der)?;
+        if kind != KeyKind::P256 {
+            return Err(KeyError::Unsupported);
         }
-        let private = match encoding {
-            KeyEncoding::Pkcs8 => SecretKey::from_pkcs8_der(der).map_err(|_| KeyError::Malformed)?,
-            KeyEncoding::Sec1 | KeyEncoding::Pkcs1 => {
-                SecretKey::from_sec1_der(der).map_err(|_| KeyError::Malformed)?
-            }
-        };
+        let private = SecretKey::from_slice(scalar).map_err(|_| KeyError::Malformed)?;
         let point = private.public_key().to_sec1_point(false);
+        // The halves must match: a signature under another public key gives the private one away.
+        if public.is_some_and(|public| public != point.as_bytes()) {
+            return Err(KeyError::Malformed);
+        }
         let spki = PublicKey { kind: KeyKind::P256, bits: point.as_bytes() }.to_spki();
         Ok(Box::new(LocalKey { private: private.into(), spki }))
     }
@@ -42,8 +41,10 @@ impl Keys for LocalKeys {
         match kind {
             KeyKind::P256 => {
                 let private = draw_p256(random).ok_or(KeyError::Failed)?;
-                let der = private.to_pkcs8_der().map_err(|_| KeyError::Failed)?;
-                Ok(der.as_bytes().to_vec())
+                let point = private.public_key().to_sec1_point(false);
+                let scalar = Zeroizing::new(private.to_bytes());
+                let key = EcPrivateKey { kind, scalar: &scalar, public: Some(point.as_bytes()) };
+                Ok(key.to_pkcs8())
             }
             KeyKind::P384 | KeyKind::P521 | KeyKind::Ed25519 | KeyKind::Rsa => Err(KeyError::Unsupported),
         }

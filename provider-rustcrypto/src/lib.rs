@@ -20,6 +20,7 @@
 //! Called by: the configuration of a device; `schedule`, `record` and `handshake` see only the
 //! interfaces.
 #![no_std]
+#![forbid(unsafe_code)]
 
 extern crate alloc;
 

@@ -6,7 +6,7 @@ use handclasp_codec::SignatureScheme;
 use handclasp_crypto::{BadSignature, Hash, KeyKind, Verify};
 use p256::ecdsa::{Signature, VerifyingKey, signature::hazmat::PrehashVerifier};
 
-use crate::{SHA256, SHA384, SHA512};
+use crate::{SHA256, SHA384, SHA512, exchange::uncompressed_p256};
 
 /// ECDSA, P-256 and SHA-256.
 pub static ECDSA_P256_SHA256: &dyn Verify =
@@ -38,11 +38,9 @@ impl Verify for EcdsaP256 {
     }
 
     fn verify(&self, public_key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
-        // The library would also take a compressed point, a second spelling of one key.
-        if public_key.len() != 65 {
-            return Err(BadSignature);
-        }
-        let key = VerifyingKey::from_sec1_bytes(public_key).map_err(|_| BadSignature)?;
+        let key = public_key.try_into().map_err(|_| BadSignature)?;
+        let key = uncompressed_p256(key).ok_or(BadSignature)?;
+        let key = VerifyingKey::from_affine(key).map_err(|_| BadSignature)?;
         let signature = Signature::from_der(signature).map_err(|_| BadSignature)?;
         key.verify_prehash(&self.hash.hash(&[message]), &signature).map_err(|_| BadSignature)
     }

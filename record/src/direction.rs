@@ -132,3 +132,38 @@ impl core::ops::Deref for AdditionalData {
         self.bytes.get(..self.length).unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use handclasp_crypto::Secret;
+    use handclasp_provider_aws_lc::TLS_AES_128_GCM_SHA256;
+
+    use super::*;
+
+    fn direction() -> Direction {
+        let (key, iv) = (Secret::zero(16), Secret::zero(12));
+        Direction::new(&TrafficKeys { suite: &TLS_AES_128_GCM_SHA256, key, iv }).unwrap()
+    }
+
+    #[test]
+    fn the_sequence_number_never_wraps() {
+        let mut direction = direction();
+        direction.sequence = u64::MAX - 2;
+        assert_eq!(direction.take_sequence(u64::MAX), Ok(u64::MAX - 2));
+        assert_eq!(direction.take_sequence(u64::MAX), Ok(u64::MAX - 1));
+        for _ in 0..3 {
+            // Exhausted stays exhausted.
+            let exhausted = Err(Fault::Internal(Internal::KeyExhausted));
+            assert_eq!(direction.take_sequence(u64::MAX), exhausted);
+        }
+    }
+
+    #[test]
+    fn a_limit_is_the_number_of_records() {
+        let mut direction = direction();
+        for sequence in 0..5 {
+            assert_eq!(direction.take_sequence(5), Ok(sequence));
+        }
+        assert_eq!(direction.take_sequence(5), Err(Fault::Internal(Internal::KeyExhausted)));
+    }
+}

@@ -63,11 +63,11 @@ impl Messages {
     ///
     /// # Errors
     /// [`Fault::MessageTooLarge`] as soon as a header announces it.
-    pub fn next<'a>(
+    pub fn next<'s, 'c: 's>(
         &mut self,
-        store: &'a mut Vec<u8>,
-        content: &mut &'a [u8],
-    ) -> Result<Option<&'a [u8]>, Fault> {
+        store: &'s mut Vec<u8>,
+        content: &mut &'c [u8],
+    ) -> Result<Option<&'s [u8]>, Fault> {
         if !self.unfinished {
             // What it held was lent out by the call before.
             store.clear();

@@ -50,7 +50,8 @@ impl ReadKeys {
     /// # Errors
     /// [`Fault::RecordNotAuthentic`], [`Fault::RecordOverflow`], [`Fault::OnlyPadding`],
     /// [`Fault::EmptyRecord`], [`Fault::UnknownContentType`]; in 1.3 [`Fault::Unexpected`] for
-    /// a record that is not protected or a protected change_cipher_spec (RFC 8446 §5).
+    /// a record that is not protected or a protected change_cipher_spec (RFC 8446 §5);
+    /// [`Internal::Bug`] when `record` is not one whole record.
     pub fn open(
         &mut self,
         record: &mut [u8],
@@ -60,7 +61,10 @@ impl ReadKeys {
         let Some((header, payload)) = record.split_first_chunk_mut::<HEADER>() else {
             return Err(Fault::Internal(Internal::Bug));
         };
-        let [outer_type, ..] = *header;
+        let [outer_type, _, _, high, low] = *header;
+        if usize::from(u16::from_be_bytes([high, low])) != payload.len() {
+            return Err(Fault::Internal(Internal::Bug));
+        }
         let outer_type = ContentType(outer_type);
         if self.0.is_tls13() && outer_type != ContentType::application_data {
             let found = Event::Record(outer_type);

@@ -3,10 +3,11 @@
 
 mod vectors;
 
-use handclasp_crypto::{Secret, Suite};
-use handclasp_provider_aws_lc::{SHA256, TLS_AES_128_GCM_SHA256};
+use handclasp_crypto::{BadSignature, KeyKind, Secret, Suite};
+use handclasp_provider_aws_lc::{ECDSA_P256_SHA256, SHA256, TLS_AES_128_GCM_SHA256};
 use handclasp_schedule::{
-    BinderKind, EarlySecret, HandshakeSecret, MainSecret, TrafficSecret, Transcript, resumption_psk,
+    BinderKind, EarlySecret, HandshakeSecret, Sender, TrafficSecret, Transcript, certificate_verify_content,
+    resumption_psk,
 };
 use vectors::Vectors;
 
@@ -37,26 +38,22 @@ fn check_handshake(stage: &HandshakeSecret, trace: &Vectors, transcript: &Transc
     [client, server]
 }
 
-/// From the server's encrypted messages to the resumption secret.
-fn check_rest(
-    trace: &Vectors,
-    stage: HandshakeSecret,
-    mut transcript: Transcript,
-    early_data: bool,
-) -> MainSecret {
+fn add(transcript: &mut Transcript, trace: &Vectors, names: &[&str]) {
+    names.iter().filter_map(|name| trace.get(name)).for_each(|message| transcript.add(message));
+}
+
+/// From the first stage to the last secret; the transcript ends with ServerHello.
+fn check(trace: &Vectors, early: EarlySecret, mut transcript: Transcript) -> Signature {
+    let stage = early.handshake(Some(&secret(&trace["shared_secret"])));
     let [client, server] = check_handshake(&stage, trace, &transcript);
-    let add = |transcript: &mut Transcript, names: &[&str]| {
-        names.iter().filter_map(|name| trace.get(name)).for_each(|message| transcript.add(message));
-    };
-
-    add(
-        &mut transcript,
-        &["encrypted_extensions", "certificate_request", "server_certificate", "server_certificate_verify"],
-    );
-    assert_eq!(&*server.finished(&transcript.hash()), &trace["server_finished"][HEADER..]);
-    add(&mut transcript, &["server_finished"]);
-
     let main = stage.main();
+
+    add(&mut transcript, trace, &["encrypted_extensions", "certificate_request", "server_certificate"]);
+    let signature = check_signature(trace, &transcript);
+    add(&mut transcript, trace, &["server_certificate_verify"]);
+    assert_eq!(&*server.finished(&transcript.hash()), &trace["server_finished"][HEADER..]);
+    add(&mut transcript, trace, &["server_finished"]);
+
     let hash = transcript.hash();
     assert_eq!(&*hash, &trace["hash_server_finished"]);
     let client_application = main.client_application_traffic(&hash);
@@ -65,19 +62,45 @@ fn check_rest(
     check_traffic(&server_application, trace, "server_application_traffic_secret_0", "server_application");
     assert_eq!(main.exporter(&hash).secret().unwrap().expose(), &trace["exporter_secret"]);
 
-    assert_eq!(trace.get("end_of_early_data").is_some(), early_data);
-    add(&mut transcript, &["end_of_early_data", "client_certificate", "client_certificate_verify"]);
+    add(&mut transcript, trace, &["end_of_early_data", "client_certificate", "client_certificate_verify"]);
     assert_eq!(&*client.finished(&transcript.hash()), &trace["client_finished"][HEADER..]);
-    add(&mut transcript, &["client_finished"]);
+    add(&mut transcript, trace, &["client_finished"]);
     assert_eq!(&*transcript.hash(), &trace["hash_client_finished"]);
     assert_eq!(main.resumption(&transcript.hash()).expose(), &trace["resumption_secret"]);
-    main
+    signature
 }
 
-/// From the first stage on; the transcript ends with ServerHello and has its hash.
-fn check(trace: &Vectors, early: EarlySecret, transcript: Transcript, early_data: bool) {
-    let stage = early.handshake(Some(&secret(&trace["shared_secret"])));
-    check_rest(trace, stage, transcript, early_data);
+/// Whether the server's signature could be checked.
+#[derive(Debug, PartialEq, Eq)]
+enum Signature {
+    Verified,
+    Skipped,
+}
+
+/// The server's CertificateVerify where its key is on P-256 (section 6); the other traces have
+/// RSA keys of 1024 bits, which no provider of ours accepts.
+fn check_signature(trace: &Vectors, transcript: &Transcript) -> Signature {
+    let Some((certificate, message)) =
+        trace.get("server_certificate").zip(trace.get("server_certificate_verify"))
+    else {
+        return Signature::Skipped;
+    };
+    let algorithm = KeyKind::P256.algorithm_identifier();
+    let Some(at) = certificate.windows(algorithm.len()).position(|window| window == algorithm) else {
+        return Signature::Skipped;
+    };
+    // BIT STRING of 66 bytes, no unused bits, an uncompressed point.
+    let point = certificate[at + algorithm.len()..].strip_prefix(b"\x03\x42\0").unwrap();
+    // Behind the header: the scheme, the signature's length.
+    assert_eq!(message[HEADER..HEADER + 2], [0x04, 0x03]);
+    let signature = &message[HEADER + 4..];
+    let verify = |sender| {
+        let content = certificate_verify_content(sender, &transcript.hash());
+        ECDSA_P256_SHA256.verify(&point[..65], &content, signature)
+    };
+    assert_eq!(verify(Sender::Server), Ok(()));
+    assert_eq!(verify(Sender::Client), Err(BadSignature));
+    Signature::Verified
 }
 
 #[test]
@@ -88,7 +111,7 @@ fn simple_1_rtt_handshake() {
     transcript.select(SHA256);
     transcript.add(&trace["server_hello"]);
     assert!(transcript.messages().is_empty(), "bytes are dropped once the hash is known");
-    check(&trace, EarlySecret::new(SHA256, None), transcript, false);
+    check(&trace, EarlySecret::new(SHA256, None), transcript);
 
     // ticket_nonce of the NewSessionTicket: 2 bytes behind ticket_lifetime and ticket_age_add.
     let ticket = &trace["server_record_0_content"][1..];
@@ -118,7 +141,7 @@ fn resumed_0_rtt_handshake() {
     transcript.add(client_hello);
     transcript.add(&trace["server_hello"]);
     transcript.select(SHA256);
-    check(&trace, early, transcript, true);
+    check(&trace, early, transcript);
 }
 
 #[test]
@@ -131,7 +154,7 @@ fn hello_retry_request() {
     transcript.add(&trace["hello_retry_request"]);
     transcript.add(&trace["second_client_hello"]);
     transcript.add(&trace["server_hello"]);
-    check(&trace, EarlySecret::new(SHA256, None), transcript, false);
+    check(&trace, EarlySecret::new(SHA256, None), transcript);
 }
 
 #[test]
@@ -141,6 +164,6 @@ fn client_authentication() {
     transcript.add(&trace["client_hello"]);
     transcript.add(&trace["server_hello"]);
     transcript.select(SHA256);
-    check(&trace, EarlySecret::new(SHA256, None), transcript, false);
+    assert_eq!(check(&trace, EarlySecret::new(SHA256, None), transcript), Signature::Verified);
     assert!(trace.get("certificate_request").is_some() && trace.get("client_certificate_verify").is_some());
 }

@@ -31,6 +31,11 @@ fn extended(vectors: &Vectors, suite: &'static Suite) -> MasterSecret {
     MasterSecret::extended(suite.hash, &vectors["premaster"], &transcript.hash())
 }
 
+fn randoms(vectors: &Vectors) -> (&[u8; 32], &[u8; 32]) {
+    let random = |name| vectors[name].try_into().unwrap();
+    (random("client_random"), random("server_random"))
+}
+
 fn exported(exporter: &Exporter, context: Option<&[u8]>) -> [u8; 77] {
     let mut out = [0; 77];
     exporter.export(LABEL, context, &mut out).unwrap();
@@ -41,7 +46,7 @@ fn exported(exporter: &Exporter, context: Option<&[u8]>) -> [u8; 77] {
 fn secrets_and_keys() {
     for (name, suite) in cases() {
         let vectors = Vectors::load(name);
-        let (client_random, server_random) = (vectors.array("client_random"), vectors.array("server_random"));
+        let (client_random, server_random) = randoms(&vectors);
 
         let plain = MasterSecret::new(suite.hash, &vectors["premaster"], client_random, server_random);
         assert_eq!(plain.secret().expose(), &vectors["master_secret"], "{name}");
@@ -75,8 +80,8 @@ fn finished() {
 fn exporter() {
     for (name, suite) in cases() {
         let vectors = Vectors::load(name);
-        let exporter = extended(&vectors, suite)
-            .exporter(vectors.array("client_random"), vectors.array("server_random"));
+        let (client_random, server_random) = randoms(&vectors);
+        let exporter = extended(&vectors, suite).exporter(client_random, server_random);
         assert_eq!(&exported(&exporter, None), &vectors["exported"], "{name}");
         assert_eq!(&exported(&exporter, Some(&[])), &vectors["exported_empty_context"], "{name}");
         assert_eq!(&exported(&exporter, Some(b"context")), &vectors["exported_context"], "{name}");

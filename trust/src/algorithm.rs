@@ -7,9 +7,7 @@ use core::fmt;
 
 use handclasp_codec::SignatureScheme as Scheme;
 use handclasp_crypto::Verify;
-use rustls_pki_types::{
-    AlgorithmIdentifier, InvalidSignature, SignatureVerificationAlgorithm, alg_id,
-};
+use rustls_pki_types::{AlgorithmIdentifier, InvalidSignature, SignatureVerificationAlgorithm, alg_id};
 
 /// sha256WithRSAEncryption without its NULL: RFC 4055 §5 wants it there, some issuers forget it.
 const PKCS1_SHA256_BARE: AlgorithmIdentifier =

@@ -9,7 +9,7 @@ pub(crate) const OCTET_STRING: u8 = 0x04;
 pub(crate) const OBJECT_IDENTIFIER: u8 = 0x06;
 pub(crate) const INTEGER: u8 = 0x02;
 pub(crate) const SEQUENCE: u8 = 0x30;
-/// [3], constructed: the extensions of a TBSCertificate.
+/// `[3]`, constructed: the extensions of a TBSCertificate.
 pub(crate) const CONTEXT_3: u8 = 0xa3;
 
 /// One element.

@@ -58,10 +58,13 @@ impl Evidence<'_> {
             Error::UnknownIssuer => match self.between.broken {
                 // The missing issuer may be the one that does not parse.
                 Some(index) => CertificateFault::Malformed { index },
-                None => CertificateFault::UnknownIssuer {
-                    self_signed: self.leaf.issuer() == self.leaf.subject(),
-                },
+                None => CertificateFault::UnknownIssuer { self_signed: self.self_signed() },
             },
+            // Self-signed ones are mostly marked as a CA's by accident (`openssl req -x509`): what
+            // keeps them out is that nobody has given them.
+            Error::CaUsedAsEndEntity if self.self_signed() && !self.leaf_is_root() => {
+                CertificateFault::UnknownIssuer { self_signed: true }
+            }
             Error::CaUsedAsEndEntity => CertificateFault::CaUsedAsLeaf,
             Error::CertDistrusted | Error::CertRevoked => CertificateFault::Revoked,
             Error::EmptyEkuExtension | Error::RequiredEkuNotFoundContext(_) => CertificateFault::WrongUsage,
@@ -85,6 +88,19 @@ impl Evidence<'_> {
             // The rest speaks of revocation lists, which are not asked for, or is new to us.
             _ => CertificateFault::UnknownIssuer { self_signed: false },
         }
+    }
+
+    fn self_signed(&self) -> bool {
+        self.leaf.issuer() == self.leaf.subject()
+    }
+
+    /// Whether the leaf's name and key are those of a root.
+    fn leaf_is_root(&self) -> bool {
+        webpki::anchor_from_trusted_cert(self.leaf_der).is_ok_and(|leaf| {
+            self.roots.anchors.iter().any(|root| {
+                root.subject == leaf.subject && root.subject_public_key_info == leaf.subject_public_key_info
+            })
+        })
     }
 
     /// A signature under an issuer's key of another kind.

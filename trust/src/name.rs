@@ -151,13 +151,15 @@ impl fmt::Display for NameError {
             Self::Character { offset, found } if found.is_ascii() => {
                 write!(f, "{found:?} at offset {offset} cannot stand in a DNS name")
             }
-            Self::Character { offset, found } => write!(
-                f,
-                "{found:?} at offset {offset} is not ASCII; give the name in its form of xn--"
-            ),
+            Self::Character { offset, found } => {
+                write!(f, "{found:?} at offset {offset} is not ASCII; give the name in its form of xn--")
+            }
             Self::TooLong => write!(f, "a DNS name has at most 253 characters, and 63 between two dots"),
             Self::Label => {
-                write!(f, "between the dots of a DNS name something stands that neither begins nor ends with '-'")
+                write!(
+                    f,
+                    "between the dots of a DNS name something stands that neither begins nor ends with '-'"
+                )
             }
             Self::Address => write!(f, "it looks like an address, but is none"),
         }

@@ -94,7 +94,9 @@ impl fmt::Display for PinError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Hash => write!(f, "a pin is SHA-256 of a public key: sha256/ and 44 characters of base64"),
-            Self::Text(error) => write!(f, "not a pin: {error}; expected sha256/ and 44 characters of base64"),
+            Self::Text(error) => {
+                write!(f, "not a pin: {error}; expected sha256/ and 44 characters of base64")
+            }
             Self::Length { found } => {
                 write!(f, "not a pin: {found} bytes, where SHA-256 has 32")?;
                 match found {
@@ -170,7 +172,10 @@ mod tests {
         assert_eq!(Pin::parse("sha256/"), Err(PinError::Text(TextError::Empty)));
         assert_eq!(Pin::parse("sha1/2jmj7l5rSw0yVb/vlWAYkK/YBwk="), Err(PinError::Hash));
         assert_eq!(Pin::parse("sha512/AAAA"), Err(PinError::Hash));
-        assert_eq!(Pin::parse("da39a3ee5e6b4b0d3255bfef95601890afd80709"), Err(PinError::Length { found: 20 }));
+        assert_eq!(
+            Pin::parse("da39a3ee5e6b4b0d3255bfef95601890afd80709"),
+            Err(PinError::Length { found: 20 })
+        );
         assert_eq!(Pin::parse(&TEXT[..40]), Err(PinError::Text(TextError::Base64Length { characters: 33 })));
         assert_eq!(Pin::parse(&format!("sha256/{}", "Z".repeat(64))), Err(PinError::Length { found: 48 }));
         assert_eq!(

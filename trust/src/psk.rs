@@ -107,11 +107,7 @@ impl Psk {
     ///
     /// # Errors
     /// Not base64, with the place of the mistake; or too short, see [`PskError::allow_weak`].
-    pub fn from_base64(
-        identity: impl Into<Vec<u8>>,
-        usage: PskUse,
-        base64: &str,
-    ) -> Result<Self, PskError> {
+    pub fn from_base64(identity: impl Into<Vec<u8>>, usage: PskUse, base64: &str) -> Result<Self, PskError> {
         let secret =
             text::base64(base64).map_err(|error| PskError::Text { encoding: Encoding::Base64, error })?;
         Self::new(identity.into(), usage, secret)

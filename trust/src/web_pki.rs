@@ -1,5 +1,5 @@
 //! Web PKI: a path from the leaf to a root (RFC 5280 §6.1), by rustls-webpki, which also limits
-//! the work (100 signatures, 200 000 steps). No revocation: nothing is fetched here.
+//! the work (100 signatures, 200 000 steps; tighter here, see [`NAMESAKES_MAX`]). No revocation: nothing is fetched here.
 //! Called by `judge`.
 
 use alloc::vec::Vec;
@@ -25,9 +25,9 @@ pub(crate) fn judge(
 ) -> Result<Option<u64>, CertificateFault> {
     let leaf_der = CertificateDer::from(leaf);
     let leaf = EndEntityCert::try_from(&leaf_der).map_err(|error| unreadable_leaf(&error, question.role))?;
-    let between = Between::new(others);
+    let between = Between::new(others)?;
     let own = algorithms(question.verify);
-    let supported: Vec<&dyn SignatureVerificationAlgorithm> = own.iter().map(|one| one as _).collect();
+    let supported: Vec<_> = own.iter().map(|one| -> &dyn SignatureVerificationAlgorithm { one }).collect();
     let evidence = Evidence { leaf: &leaf, leaf_der: &leaf_der, between: &between, roots, question };
 
     let path = leaf.verify_for_usage(
@@ -47,7 +47,8 @@ pub(crate) fn judge(
             .min(),
         // `openssl req -x509` marks every self-signed certificate as a CA's.
         Err(Error::CaUsedAsEndEntity) if roots.holds(&leaf_der) && leaf.issuer() == leaf.subject() => {
-            held::judge(&leaf, &leaf_der, &supported, question.role).map_err(|error| evidence.fault(error))?;
+            held::judge(&leaf, &leaf_der, &supported, question.role)
+                .map_err(|error| evidence.fault(error))?;
             not_after(&leaf_der)
         }
         Err(error) => return Err(evidence.fault(error)),
@@ -81,18 +82,32 @@ pub(crate) struct Between<'a> {
     pub(crate) broken: Option<u8>,
 }
 
+/// Certificates of one name that differ: the old and the new key of a CA, or one key under two
+/// roots. webpki tries each at every step, six deep: a chain of ten with one name costs it half
+/// a second, with at most three of a name some milliseconds.
+const NAMESAKES_MAX: usize = 3;
+
 impl<'a> Between<'a> {
-    fn new(others: &[&'a [u8]]) -> Self {
+    fn new(others: &[&'a [u8]]) -> Result<Self, CertificateFault> {
         let mut between = Self { certificates: Vec::with_capacity(others.len()), broken: None };
+        let mut subjects = Vec::with_capacity(others.len());
         for (index, der) in (1u8..).zip(others) {
             let der = CertificateDer::from(*der);
-            if EndEntityCert::try_from(&der).is_ok() {
-                between.certificates.push(der);
-            } else if webpki::anchor_from_trusted_cert(&der).is_err() {
+            if between.certificates.contains(&der) {
+                continue;
+            }
+            let Ok(subject) = webpki::anchor_from_trusted_cert(&der).map(|one| one.subject.to_vec()) else {
                 between.broken = between.broken.or(Some(index));
+                continue;
+            };
+            // Version 1 is left out; of an unknown critical extension webpki shall tell itself.
+            if matches!(EndEntityCert::try_from(&der), Ok(_) | Err(Error::UnsupportedCriticalExtension)) {
+                between.certificates.push(der);
+                subjects.push(subject);
             }
         }
-        between
+        let crowded = |one: &Vec<u8>| subjects.iter().filter(|other| *other == one).count() > NAMESAKES_MAX;
+        if subjects.iter().any(crowded) { Err(CertificateFault::Budget) } else { Ok(between) }
     }
 }
 

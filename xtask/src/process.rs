@@ -98,7 +98,9 @@ impl Running {
             if left.is_zero() {
                 return Err(Unmet::TimedOut);
             }
-            told = changed.wait_timeout(told, left).map_or_else(|poisoned| poisoned.into_inner().0, |woken| woken.0);
+            told = changed
+                .wait_timeout(told, left)
+                .map_or_else(|poisoned| poisoned.into_inner().0, |woken| woken.0);
         }
     }
 

@@ -23,8 +23,9 @@ pub fn run(steps: &mut Steps) {
     steps.run("heads, lints, no unsafe", rooms::check);
     steps.run("dependencies", dependencies::check);
     steps.run("fmt", || quiet(&["fmt", "--all", "--check"]));
-    steps
-        .run("clippy", || quiet(&["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"]));
+    steps.run("clippy", || {
+        quiet(&["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])
+    });
     steps.run("bare metal", bare_metal::check);
 }
 

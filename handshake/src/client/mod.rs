@@ -97,7 +97,7 @@ impl Client {
         }
     }
 
-    /// Changes our write keys (RFC 8446 §4.6.3).
+    /// Sends by new keys from here on (RFC 8446 §4.6.3).
     ///
     /// # Errors
     /// [`Internal::KeyExhausted`] in TLS 1.2, which cannot; [`Misuse::NotConnected`] before the

@@ -43,8 +43,8 @@ impl Connected {
         Ok(State::Connected(self))
     }
 
-    /// We send by new keys from here on. The server counts its own records, so it is not asked
-    /// to do the same: two that ask each other would never end.
+    /// We send by new keys from here on; the message itself goes out under the old ones. The
+    /// server counts its own records, so it is not asked to do the same.
     pub(crate) fn update_keys(&mut self, env: &mut Env<'_>) -> Result<(), Fault> {
         let update = KeyUpdate { request_update: KeyUpdateRequest::update_not_requested };
         env.actions.send(HandshakeType::key_update, |writer| update.encode(writer))?;

@@ -4,8 +4,6 @@
 //! Called by: `connection`.
 
 mod client_hello;
-#[cfg(test)]
-mod tests;
 
 use handclasp_codec::{ClientHello, Field, HandshakeType, ProtocolVersion};
 use handclasp_crypto::Exchange;

@@ -33,11 +33,6 @@ impl Vectors {
     pub fn get(&self, name: &str) -> Option<&[u8]> {
         self.0.get(name).map(Vec::as_slice)
     }
-
-    /// The value, of fixed length.
-    pub fn array<const N: usize>(&self, name: &str) -> &[u8; N] {
-        self[name].try_into().expect("a value of that length")
-    }
 }
 
 impl Index<&str> for Vectors {

@@ -77,8 +77,7 @@ fn decoded(list: &mut List, text: &str) {
 
 /// What Windows, Java and .NET call Unicode.
 fn utf16(list: &mut List, text: &str) {
-    let little: Zeroizing<Vec<u8>> =
-        Zeroizing::new(text.encode_utf16().flat_map(u16::to_le_bytes).collect());
+    let little: Zeroizing<Vec<u8>> = Zeroizing::new(text.encode_utf16().flat_map(u16::to_le_bytes).collect());
     let big: Zeroizing<Vec<u8>> = Zeroizing::new(text.encode_utf16().flat_map(u16::to_be_bytes).collect());
     list.add("the characters in UTF-16, little endian", Some(&little));
     list.add("the characters in UTF-16, big endian", Some(&big));

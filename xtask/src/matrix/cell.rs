@@ -9,16 +9,20 @@
 //! - `do`: what is done once connected, see [`Action`]
 //! - `ours`, `openssl`: more arguments; `{dir}` is where the certificates are; `NAME=value`
 //!   is a variable of the environment
-//! - `end`: `ok`, or what is seen: `<N` OpenSSL receives alert N, `>N` it sends it, `exit N`
-//!   our exit code
+//! - `end`: `ok` (connected, all done, exit 0), or `<N` OpenSSL receives alert N, `>N` it sends
+//!   it, `exit N` our exit code; `ok exit N`: connected, but then
 //! - `words`: phrases, divided by `;`, that our standard error must contain in any case of letters
 //! - `sees`: phrases that OpenSSL's output must contain; `x2` behind one: so often
 //!
 //! Called by: `matrix`.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::process::Command;
 
 use anyhow::{Context as _, Result, bail, ensure};
+
+use super::Bench;
 
 /// All tables.
 const TABLES: &[(&str, &str)] = &[
@@ -100,6 +104,8 @@ words! {
     Auth {
         /// A certificate of our root, with this key.
         P256 = "P-256", P384 = "P-384", Ed25519 = "Ed25519", Rsa = "RSA",
+        /// The same, with a key that we do not know.
+        Ed448 = "Ed448",
         /// P-256, through an intermediate.
         Chain = "chain",
         /// P-256; the client asks for the address, not a name.
@@ -132,7 +138,7 @@ words! {
         Update = "update",
         /// The same, and both key logs are the same.
         KeyLog = "key log",
-        /// A line each way; OpenSSL closes.
+        /// Our client asks for a page; OpenSSL's server sends it and closes.
         PeerCloses = "peer closes",
         /// A line each way; OpenSSL dies without close_notify.
         Truncate = "truncate",
@@ -146,12 +152,58 @@ words! {
 }
 
 impl Auth {
+    /// The certificate of the server, as `credentials` names its files.
+    pub fn certificate(self) -> &'static str {
+        match self {
+            Self::P384 => "P-384",
+            Self::Ed25519 => "Ed25519",
+            Self::Rsa => "RSA",
+            Self::Ed448 => "Ed448",
+            Self::Chain => "chain",
+            Self::Expired => "expired",
+            Self::NotYetValid => "not-yet-valid",
+            Self::OtherName => "other-name",
+            _ => "P-256",
+        }
+    }
+
     /// Whether a pre-shared key authenticates both.
     pub fn is_psk(self) -> bool {
         matches!(
             self,
-            Self::Psk | Self::PskAscii | Self::PskBase64 | Self::PskWrong | Self::PskUnknown | Self::PskReadings
+            Self::Psk
+                | Self::PskAscii
+                | Self::PskBase64
+                | Self::PskWrong
+                | Self::PskUnknown
+                | Self::PskReadings
         )
+    }
+}
+
+impl Cell {
+    /// A directory for the files of this cell.
+    pub fn directory(&self, bench: &Bench) -> PathBuf {
+        bench.credentials.path().join("cells").join(self.name.replace('/', "-"))
+    }
+
+    /// A file of this cell.
+    pub fn file(&self, bench: &Bench, name: &str) -> PathBuf {
+        self.directory(bench).join(name)
+    }
+
+    /// Adds arguments and variables of a row to a command.
+    pub fn arguments(&self, bench: &Bench, arguments: &[String], command: &mut Command) {
+        let directory = bench.credentials.path().display().to_string();
+        for argument in arguments {
+            let argument = argument.replace("{dir}", &directory);
+            match argument.split_once('=') {
+                Some((name, value)) if name.chars().all(|c| c.is_ascii_uppercase() || c == '_') => {
+                    command.env(name, value)
+                }
+                _ => command.arg(argument),
+            };
+        }
     }
 }
 
@@ -208,7 +260,6 @@ fn cell(row: &[&str]) -> Result<Cell> {
         version.ours.clone_from(&version.theirs);
     }
     let end = parse_end(end)?;
-    ensure!(side == Side::Client || end.exit.unwrap_or(0) == 0, "a server serves on: no exit code");
     Ok(Cell {
         name: format!("{we} {} {name}", version.theirs.first().map_or("any", String::as_str)),
         we: side,

@@ -22,15 +22,19 @@ pub const PSK_HEX: &str = "30313233343536373839616263646566";
 pub const PSK_BASE64: &str = "MDEyMzQ1Njc4OWFiY2RlZg==";
 pub const PSK_ID: &str = "device-7";
 
+/// What one side reads as hex (3 bytes) and the other as ASCII (6).
+pub const PSK_READINGS: &str = "abc123";
+
 /// Another key, another identity.
 pub const PSK_OTHER_HEX: &str = "30313233343536373839616263646567";
 pub const PSK_OTHER_ID: &str = "device-8";
 
 /// Options for `openssl genpkey`.
-const KEYS: [(&str, &[&str]); 4] = [
+const KEYS: [(&str, &[&str]); 5] = [
     ("P-256", &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"]),
     ("P-384", &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"]),
     ("Ed25519", &["-algorithm", "ED25519"]),
+    ("Ed448", &["-algorithm", "ED448"]),
     ("RSA", &["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"]),
 ];
 

@@ -6,9 +6,8 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use object::elf::{ELFCLASS32, FileHeader32, SHF_ALLOC, SHF_EXECINSTR, SHF_WRITE, SHT_NOBITS, STT_NOTYPE};
-use object::read::elf::{FileHeader as _, SectionHeader as _, Sym as _};
-use object::{Endianness, FileKind};
+use object::read::elf::ElfFile32;
+use object::{Object as _, ObjectSection as _, ObjectSymbol as _, SectionKind, SymbolKind};
 
 /// A function or constant that has a name.
 pub struct Symbol {
@@ -35,7 +34,7 @@ pub struct Image {
 }
 
 /// What a section is for.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {
     Code,
     Constants,
@@ -52,39 +51,30 @@ impl Image {
     }
 
     fn parse(bytes: &[u8]) -> Result<Self> {
-        anyhow::ensure!(FileKind::parse(bytes)? == FileKind::Elf32, "not an ELF file of class {ELFCLASS32}");
-        let header = FileHeader32::<Endianness>::parse(bytes)?;
-        let endian = header.endian()?;
-        let sections = header.sections(endian, bytes)?;
-
+        let file: ElfFile32<'_> = ElfFile32::parse(bytes)?;
         let mut image = Self { code: 0, constants: 0, data: 0, bss: 0, symbols: Vec::new() };
-        let mut parts = Vec::new();
-        for section in sections.iter() {
-            let name = sections.section_name(endian, section)?;
-            let part = part(name, section.sh_type(endian), u64::from(section.sh_flags(endian)));
-            let size = u64::from(section.sh_size(endian));
-            match part {
-                Part::Code => image.code += size,
-                Part::Constants => image.constants += size,
-                Part::Data => image.data += size,
-                Part::Bss => image.bss += size,
+        for section in file.sections() {
+            match part(section.name()?, section.kind()) {
+                Part::Code => image.code += section.size(),
+                Part::Constants => image.constants += section.size(),
+                Part::Data => image.data += section.size(),
+                Part::Bss => image.bss += section.size(),
                 Part::Other => {}
             }
-            parts.push(part);
         }
-
-        let table = sections.symbols(endian, bytes, object::elf::SHT_SYMTAB)?;
         let mut found = Vec::new();
-        for symbol in table.iter() {
-            let section = usize::from(symbol.st_shndx(endian));
-            let part = parts.get(section).copied().unwrap_or(Part::Other);
-            let size = u64::from(symbol.st_size(endian));
-            if size == 0 || symbol.st_type() == STT_NOTYPE || !matches!(part, Part::Code | Part::Constants) {
+        for symbol in file.symbols() {
+            let (SymbolKind::Text | SymbolKind::Data, Some(index)) = (symbol.kind(), symbol.section_index())
+            else {
                 continue;
+            };
+            let section = file.section_by_index(index)?;
+            let part = part(section.name()?, section.kind());
+            if symbol.size() > 0 && matches!(part, Part::Code | Part::Constants) {
+                let (name, size) = (symbol.name()?.to_owned(), symbol.size());
+                // The lowest bit of an address of Thumb code only says that it is such.
+                found.push((symbol.address() & !1, Symbol { name, size, is_code: part == Part::Code }));
             }
-            let name = String::from_utf8_lossy(table.symbol_name(endian, symbol)?).into_owned();
-            // The lowest bit of an address of Thumb code only says that it is such.
-            found.push((symbol.st_value(endian) & !1, Symbol { name, size, is_code: part == Part::Code }));
         }
         found.sort_by_key(|(address, _)| *address);
         found.dedup_by_key(|(address, _)| *address);
@@ -98,16 +88,17 @@ impl Image {
     }
 }
 
-fn part(name: &str, section_type: u32, flags: u64) -> Part {
-    let has = |flag: u32| flags & u64::from(flag) != 0;
-    match (has(SHF_ALLOC), has(SHF_EXECINSTR), has(SHF_WRITE)) {
-        (false, ..) => Part::Other,
+fn part(name: &str, kind: SectionKind) -> Part {
+    match kind {
         // Memory that nobody sets: the heap's.
-        _ if name == ".uninit" => Part::Other,
-        (true, true, _) => Part::Code,
-        (true, false, false) => Part::Constants,
-        (true, false, true) if section_type == SHT_NOBITS => Part::Bss,
-        (true, false, true) => Part::Data,
+        _ if name.starts_with(".uninit") => Part::Other,
+        SectionKind::Text => Part::Code,
+        SectionKind::ReadOnlyData | SectionKind::ReadOnlyDataWithRel | SectionKind::ReadOnlyString => {
+            Part::Constants
+        }
+        SectionKind::Data => Part::Data,
+        SectionKind::UninitializedData => Part::Bss,
+        _ => Part::Other,
     }
 }
 
@@ -117,13 +108,11 @@ mod tests {
 
     #[test]
     fn sections_are_told_apart() {
-        let of = |name, section_type, flags| part(name, section_type, u64::from(flags));
-        assert!(of(".text", 1, SHF_ALLOC | SHF_EXECINSTR) == Part::Code);
-        assert!(of(".vector_table", 1, SHF_ALLOC) == Part::Constants);
-        assert!(of(".data", 1, SHF_ALLOC | SHF_WRITE) == Part::Data);
-        assert!(of(".bss", SHT_NOBITS, SHF_ALLOC | SHF_WRITE) == Part::Bss);
-        assert!(of(".uninit", SHT_NOBITS, SHF_ALLOC | SHF_WRITE) == Part::Other);
-        assert!(of(".debug_line", 1, 0) == Part::Other);
+        assert_eq!(part(".text", SectionKind::Text), Part::Code);
+        assert_eq!(part(".vector_table", SectionKind::ReadOnlyData), Part::Constants);
+        assert_eq!(part(".bss", SectionKind::UninitializedData), Part::Bss);
+        assert_eq!(part(".uninit", SectionKind::UninitializedData), Part::Other);
+        assert_eq!(part(".debug_line", SectionKind::Debug), Part::Other);
     }
 
     #[test]

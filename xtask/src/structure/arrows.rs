@@ -41,7 +41,8 @@ fn parse(text: &str) -> Result<Vec<Room>> {
         if line.is_empty() {
             continue;
         }
-        let (name, knows) = line.split_once(':').with_context(|| format!("arrows.txt: no colon in `{line}`"))?;
+        let (name, knows) =
+            line.split_once(':').with_context(|| format!("arrows.txt: no colon in `{line}`"))?;
         let knows: Vec<String> = knows.split_whitespace().map(str::to_owned).collect();
         for room in &knows {
             if table.iter().all(|above| above.name != *room) {

@@ -23,7 +23,9 @@ pub fn check() -> Result<Outcome> {
         let path = format!("{member}/Cargo.toml");
         let manifest = workspace::read(&path)?;
         complaints.extend(
-            without_reason(&manifest).into_iter().map(|name| format!("{path}: {name} without a reason (`# …`)")),
+            without_reason(&manifest)
+                .into_iter()
+                .map(|name| format!("{path}: {name} without a reason (`# …`)")),
         );
     }
     let metadata = MetadataCommand::new()

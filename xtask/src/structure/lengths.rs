@@ -40,19 +40,22 @@ pub fn check() -> Result<Outcome> {
 
 /// Vectors and generated files.
 fn is_data(path: &Path) -> bool {
-    let folder = path.components().any(|part| matches!(part.as_os_str().to_str(), Some("vectors" | "generated")));
+    let folder =
+        path.components().any(|part| matches!(part.as_os_str().to_str(), Some("vectors" | "generated")));
     folder || path.file_stem().is_some_and(|stem| stem == "vectors" || stem == "generated")
 }
 
 /// Files of tests alone.
 fn is_test(path: &Path) -> bool {
-    path.components().any(|part| part.as_os_str() == "tests") || path.file_stem().is_some_and(|stem| stem == "tests")
+    path.components().any(|part| part.as_os_str() == "tests")
+        || path.file_stem().is_some_and(|stem| stem == "tests")
 }
 
 /// Adds what is too long in one file.
 fn measure(path: &str, source: &str, test: bool, complaints: &mut Vec<String>) {
     let head = source.lines().take_while(|line| line.starts_with("//!"));
-    let argued = head.into_iter().any(|line| line.strip_prefix(REASON).is_some_and(|why| !why.trim().is_empty()));
+    let argued =
+        head.into_iter().any(|line| line.strip_prefix(REASON).is_some_and(|why| !why.trim().is_empty()));
     let usual = if argued { ARGUED } else { USUAL };
     let limit = if test { TEST } else { usual };
 

@@ -87,7 +87,9 @@ mod tests {
         ] {
             assert!(accepted(good), "{good}");
         }
-        for bad in ["", "GPL-3.0", "MIT AND GPL-3.0", "MIT OR", "(MIT", "MIT)", "MIT WITH x", "ISC AND (OpenSSL)"] {
+        for bad in
+            ["", "GPL-3.0", "MIT AND GPL-3.0", "MIT OR", "(MIT", "MIT)", "MIT WITH x", "ISC AND (OpenSSL)"]
+        {
             assert!(!accepted(bad), "{bad}");
         }
     }

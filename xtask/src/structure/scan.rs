@@ -107,8 +107,7 @@ fn prefixed_end(bytes: &[u8], at: usize) -> usize {
     let hashes = bytes[open..].iter().take_while(|&&b| b == b'#').count();
     match bytes.get(open + hashes) {
         Some(b'"') if raw => {
-            let close: Vec<u8> =
-                [b'"'].into_iter().chain(std::iter::repeat_n(b'#', hashes)).collect();
+            let close: Vec<u8> = [b'"'].into_iter().chain(std::iter::repeat_n(b'#', hashes)).collect();
             let body = open + hashes + 1;
             let found = bytes[body..].windows(close.len()).position(|window| window == close);
             found.map_or(bytes.len(), |position| body + position + close.len())
@@ -156,7 +155,8 @@ pub fn functions(source: &str) -> Vec<Function> {
     for (at, word) in words(&blanked) {
         let gap = &blanked[last.0 + last.1.len()..at];
         // `fn name`, not the type `fn(…)`; `r#name` keeps its name.
-        if last.1 == "fn" && gap.trim().is_empty()
+        if last.1 == "fn"
+            && gap.trim().is_empty()
             && let Some(end) = body_end(&blanked, at)
         {
             let line = line_of(last.0);

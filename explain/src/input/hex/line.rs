@@ -93,8 +93,10 @@ fn without_text(data: &str) -> Option<Bytes> {
     ends.into_iter().find_map(|end| {
         let (bytes, text) = data.split_at(end);
         let (bytes, words) = pairs(bytes).ok()?;
-        let barred = text.strip_prefix('|').map(|text| text.trim_end().trim_end_matches('|'));
-        let shown = shows(&bytes, barred.unwrap_or(text.trim_end()), words);
+        let text = text.trim_end();
+        let barred = text.strip_prefix('|').map(|text| text.strip_suffix('|').unwrap_or(text));
+        // A bar may also be the text of the first byte.
+        let shown = shows(&bytes, text, words) || barred.is_some_and(|text| shows(&bytes, text, words));
         (!bytes.is_empty() && shown).then_some((bytes, words))
     })
 }

@@ -3,7 +3,7 @@
 
 use handclasp_codec::ContentType;
 
-use super::{HexError, Part, plain::Dump};
+use super::{HexError, HexProblem, Part, error, plain::Dump};
 use crate::input::{Direction, Form};
 
 /// Whether such headings stand in the text.
@@ -57,7 +57,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<Part>, HexError> {
     let mut parts: Vec<Part> = Vec::new();
     let mut below = Below::Skipped;
     let mut dump = Dump::new(true);
-    for line in text.lines() {
+    for (number, line) in text.lines().enumerate() {
         if let Some(next) = heading(line) {
             close(std::mem::replace(&mut dump, Dump::new(true)), below, &mut parts);
             below = next;
@@ -67,8 +67,13 @@ pub(super) fn parse(text: &str) -> Result<Vec<Part>, HexError> {
             close(std::mem::replace(&mut dump, Dump::new(true)), below, &mut parts);
             below = Below::Skipped;
         }
-        // Other output stands between the dumps; what is no line of bytes is not ours.
-        let _ = dump.line(without_prefix(line));
+        // Other output stands between the dumps; what is no line of bytes is not ours. An offset
+        // that does not count tells that it stands inside a line, too.
+        if let Err((column, problem @ HexProblem::Offset { .. })) = dump.line(without_prefix(line))
+            && matches!(below, Below::Wanted(..))
+        {
+            return Err(error(number + 1, column + 1, problem));
+        }
     }
     close(dump, below, &mut parts);
     Ok(parts)

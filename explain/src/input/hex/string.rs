@@ -33,8 +33,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<Part>, HexError> {
             Some(end) if found == end => quote = None,
             _ if found == '\\' => {
                 let start = column;
-                let (byte, used) =
-                    escape(&mut characters).ok_or(error(line, start, HexProblem::Escape))?;
+                let (byte, used) = escape(&mut characters).ok_or(error(line, start, HexProblem::Escape))?;
                 bytes.extend(byte);
                 column += used;
                 if byte.is_none() {

@@ -1,0 +1,140 @@
+//! `handclasp demo`: on loopback, whom a client can believe, and what is said when the two ends
+//! read one key differently.
+
+use std::{
+    io::{Read, Write},
+    net::{TcpListener, TcpStream},
+    thread,
+    time::{Duration, Instant},
+};
+
+use handclasp::{
+    Client, Error, Identity, KEYS, KeyKind, Pin, Policy, ProtocolVersion, Psk, PskUse, Roots, SHA256, Server,
+    Stream, SystemRandom, Trust,
+};
+use handclasp_identity::{Authority, Issue, Usage, Validity};
+
+use crate::{exit::Failure, facts};
+
+/// 32 hexadecimal digits: 16 bytes to one who reads hex, 32 to one who reads text.
+const TYPED: &str = "abc123abc123abc123abc123abc123ab";
+
+/// The name that certificates of the demo are for.
+const NAME: &str = "demo.handclasp.test";
+
+pub fn run() -> Result<(), Failure> {
+    println!("A client and a server of handclasp shake hands on loopback.\n");
+    for version in [ProtocolVersion::TLS_1_3, ProtocolVersion::TLS_1_2] {
+        let policy = Policy::modern().only_version(version).map_err(Failure::usage)?;
+        shared_key(&policy, version)?;
+        pinned(&policy)?;
+        own_root(&policy)?;
+    }
+    println!("\nNow the server reads \"{TYPED}\" as hex, as openssl -psk does,");
+    println!("and the client takes the same characters as text.\n");
+    for version in [ProtocolVersion::TLS_1_3, ProtocolVersion::TLS_1_2] {
+        let policy = Policy::modern().only_version(version).map_err(Failure::usage)?;
+        two_readings(&policy, version)?;
+    }
+    Ok(())
+}
+
+/// Both hold the same secret; there are no certificates.
+fn shared_key(policy: &Policy, version: ProtocolVersion) -> Result<(), Failure> {
+    let psk = || Psk::from_hex("demo", usage(version), TYPED).map_err(Failure::usage);
+    let server = Server::with_policy(psk()?, policy.clone());
+    let client = Client::with_policy(Trust::Psk(psk()?), policy.clone());
+    show("pre-shared key", &server, &client)
+}
+
+/// The client knows the server's key, and needs nobody to vouch for it.
+fn pinned(policy: &Policy) -> Result<(), Failure> {
+    let identity = Identity::self_signed(&[NAME], KEYS, &mut SystemRandom).map_err(Failure::usage)?;
+    let pin = Pin::of_spki(identity.spki(), SHA256);
+    let server = Server::with_policy(identity, policy.clone());
+    let client = Client::with_policy(Trust::Pins(vec![pin]), policy.clone());
+    show("pinned, self-signed", &server, &client)
+}
+
+/// The client believes whom its root vouches for.
+fn own_root(policy: &Policy) -> Result<(), Failure> {
+    let validity = Validity::from_now(now());
+    let root =
+        Authority::new("handclasp demo root", validity, KEYS, &mut SystemRandom).map_err(Failure::usage)?;
+    let issue = Issue { names: &[NAME], validity, key: KeyKind::P256, usage: Usage::Server };
+    let issued = root.issue(&issue, KEYS, &mut SystemRandom).map_err(Failure::usage)?;
+    let identity = issued.identity(KEYS).map_err(Failure::usage)?;
+    let roots = Roots::from_der(&[root.certificate()]).map_err(Failure::usage)?;
+    let server = Server::with_policy(identity, policy.clone());
+    let client = Client::with_policy(Trust::WebPki(roots), policy.clone());
+    show("web PKI, own root", &server, &client)
+}
+
+/// The failure of SEEDS: one typed string, two readings.
+fn two_readings(policy: &Policy, version: ProtocolVersion) -> Result<(), Failure> {
+    let server = Psk::from_hex("demo", usage(version), TYPED).map_err(Failure::usage)?;
+    let client = Psk::from_ascii("demo", usage(version), TYPED).map_err(Failure::usage)?;
+    println!(
+        "{}: check value {} on the server, {} on the client",
+        if version == ProtocolVersion::TLS_1_3 { "TLS 1.3" } else { "TLS 1.2" },
+        server.check_value(SHA256),
+        client.check_value(SHA256),
+    );
+    let server = Server::with_policy(server, policy.clone());
+    let client = Client::with_policy(Trust::Psk(client), policy.clone());
+    let (server_end, client_end) = meet(&server, &client)?;
+    match (server_end, client_end) {
+        (Err(server), Err(client)) => {
+            println!("server: {}", facts::verdict(&server));
+            println!("client: {}\n", facts::verdict(&client));
+            Ok(())
+        }
+        _ => Err(Failure::Transport("two different keys were taken for the same".into())),
+    }
+}
+
+fn usage(version: ProtocolVersion) -> PskUse {
+    if version == ProtocolVersion::TLS_1_2 { PskUse::Tls12 } else { PskUse::Tls13Sha256 }
+}
+
+fn now() -> u64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| since.as_secs())
+}
+
+type End = Result<(Stream<TcpStream>, Duration), Error>;
+
+/// One handshake over a socket: how it went for either side.
+fn meet(server: &Server, client: &Client) -> Result<(End, End), Failure> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let address = listener.local_addr()?.to_string();
+    thread::scope(|scope| {
+        let serving = scope.spawn(move || {
+            let (transport, _) = listener.accept()?;
+            let begun = Instant::now();
+            Ok::<End, std::io::Error>(server.accept(transport).map(|stream| (stream, begun.elapsed())))
+        });
+        let begun = Instant::now();
+        let client_end = client.connect_to(&address, NAME).map(|stream| (stream, begun.elapsed()));
+        let server_end = serving.join().map_err(|_| Failure::Transport("the server died".into()))??;
+        Ok((server_end, client_end))
+    })
+}
+
+/// One line for a handshake that works and carries a message each way.
+fn show(title: &str, server: &Server, client: &Client) -> Result<(), Failure> {
+    let (server_end, client_end) = meet(server, client)?;
+    let ((mut server, _), (mut client, time)) = (server_end?, client_end?);
+    client.write_all(b"hello")?;
+    let mut heard = [0; 5];
+    server.read_exact(&mut heard)?;
+    server.write_all(&heard)?;
+    client.read_exact(&mut heard)?;
+    client.close()?;
+    server.close()?;
+    if heard != *b"hello" {
+        return Err(Failure::Transport("what came back is not what was sent".into()));
+    }
+    println!("{title:<20} {}", facts::agreed(client.connected(), Some(time)));
+    Ok(())
+}

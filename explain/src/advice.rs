@@ -1,0 +1,126 @@
+//! What a report says to a person: which side failed, the offers where they decide it, and
+//! what to try next.
+//!
+//! Called by: `cli`, and whoever has a report.
+
+mod alert;
+mod bytes;
+mod certificate;
+mod ends;
+mod evidence;
+mod fault;
+mod hello;
+mod keys;
+mod negotiation;
+mod psk;
+mod story;
+
+use std::fmt;
+
+use handclasp_report::{Blame, Fault, Report, Tag};
+
+use story::Story;
+
+/// What a report says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Advice {
+    /// Who failed and why, in sentences.
+    pub verdict: String,
+    /// What to try, the likeliest first.
+    pub next: Vec<String>,
+    /// Offers, choices and alerts that the verdict stands on.
+    pub evidence: Vec<String>,
+}
+
+impl fmt::Display for Advice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.verdict)?;
+        for line in &self.evidence {
+            write!(f, "\n  {line}")?;
+        }
+        for line in &self.next {
+            write!(f, "\n  try: {line}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Explains a report.
+pub fn advice(report: &Report) -> Advice {
+    advice_with_psk(report, None)
+}
+
+/// Explains a report of which the pre-shared key, as it was typed, is known. The key itself
+/// never appears in the answer.
+pub fn advice_with_psk(report: &Report, typed: Option<&str>) -> Advice {
+    let story = Story::new(report, typed);
+    let Some(fault) = report.why() else { return without_fault(&story) };
+    let told = fault::told(&fault, &story);
+    let mut verdict = vec![blamed(&fault, &story), fault.to_string()];
+    verdict.extend(told.why);
+    Advice { verdict: verdict.join(" "), next: told.next, evidence: evidence::lines(report, &told.shows) }
+}
+
+/// Who failed, as the first sentence.
+fn blamed(fault: &Fault, story: &Story<'_>) -> String {
+    let (own, peer) = (story.own(), story.peer());
+    match fault.blame() {
+        Blame::RefusedByUs => format!("We, the {own}, refused the {peer}."),
+        Blame::RefusedByPeer => format!("The {peer} refused us, the {own}."),
+        Blame::Ours => format!("This end, the {own}, failed."),
+        Blame::Transport => "Neither end refused the other.".to_owned(),
+    }
+}
+
+fn without_fault(story: &Story<'_>) -> Advice {
+    let verdict = if story.connected() {
+        "The handshake was completed and nothing failed."
+    } else {
+        "Nothing failed so far; the handshake is not complete."
+    };
+    Advice { verdict: verdict.to_owned(), next: Vec::new(), evidence: evidence::lines(story.report(), &[]) }
+}
+
+/// What is said about one fault.
+#[derive(Default)]
+struct Told {
+    why: Vec<String>,
+    next: Vec<String>,
+    /// Offers to show; choices and alerts are always shown.
+    shows: Vec<Tag>,
+}
+
+impl Told {
+    fn because(why: impl Into<String>) -> Self {
+        Self::default().why(why)
+    }
+
+    fn why(mut self, sentence: impl Into<String>) -> Self {
+        self.why.push(sentence.into());
+        self
+    }
+
+    fn next(mut self, attempt: impl Into<String>) -> Self {
+        self.next.push(attempt.into());
+        self
+    }
+
+    fn next_if(self, fits: bool, attempt: impl Into<String>) -> Self {
+        if fits { self.next(attempt) } else { self }
+    }
+
+    fn shows(mut self, tags: &[Tag]) -> Self {
+        self.shows.extend(tags);
+        self
+    }
+
+    fn and(mut self, other: Self) -> Self {
+        self.why.extend(other.why);
+        self.next.extend(other.next);
+        self.shows.extend(other.shows);
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests;

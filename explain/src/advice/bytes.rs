@@ -1,0 +1,77 @@
+//! Faults of form: bytes that do not parse, come out of order, or are no TLS.
+
+use handclasp_codec::HandshakeType;
+use handclasp_report::{Event, Tag};
+
+use super::{Told, story::Story};
+
+pub(super) fn decode(story: &Story<'_>) -> Told {
+    let peer = story.peer();
+    Told::default()
+        .next(format!(
+            "paste the {peer}'s bytes as hex into `handclasp explain -`: it names the field and tries repairs"
+        ))
+        .next(format!(
+            "if the {peer} is your own code, mend that field; else look for what changes bytes between"
+        ))
+}
+
+pub(super) fn violation(story: &Story<'_>) -> Told {
+    let peer = story.peer();
+    Told::because("The protocol does not permit that.")
+        .next(format!("update or repair the {peer}"))
+        .next("if it is a known good one, look for a middlebox: capture at both ends and compare")
+        .shows(&[Tag::Versions, Tag::Extensions])
+}
+
+pub(super) fn unexpected(story: &Story<'_>, expected: Event, found: Event) -> Told {
+    let certificates = Event::Message(HandshakeType::certificate_request);
+    if found == Event::ApplicationData {
+        return Told::because("Data came before the handshake was complete.").and(violation(story));
+    }
+    if found == Event::Message(HandshakeType::client_hello) && story.connected() {
+        return Told::because("The client wants to renegotiate; handclasp never does (RFC 5746 §5).")
+            .next("switch renegotiation off in the client; connect anew instead");
+    }
+    if expected == certificates || matches!(found, Event::Message(HandshakeType::hello_request)) {
+        return Told::because("The server asks for what handclasp does not do: renegotiation.")
+            .next("let the server ask for the client's certificate in the first handshake");
+    }
+    Told::because("A message was lost or is not meant to be sent, or the two ends disagree about the suite.")
+        .and(violation(story))
+}
+
+pub(super) fn too_large(story: &Story<'_>) -> Told {
+    let peer = story.peer();
+    Told::because("That is more than we are willing to hold.")
+        .next(format!("shorten the {peer}'s certificate chain, or use EC certificates"))
+        .next("if this came at once, the bytes may be no TLS at all: check the port")
+}
+
+pub(super) fn not_tls(story: &Story<'_>, first: &[u8; 5]) -> Told {
+    let plain = |protocol: &str, port: &str| {
+        if story.is_client() {
+            Told::because(format!("The port speaks plain {protocol}."))
+                .next(format!("use the port that speaks TLS from the first byte (often {port})"))
+        } else {
+            Told::because(format!("The client speaks plain {protocol}."))
+                .next("switch TLS on in the client (https://, mqtts://, …)")
+        }
+    };
+    match first {
+        b"HTTP/" | b"GET /" | b"POST " | b"HEAD " | b"PUT /" | b"OPTIO" => plain("HTTP", "443 or 8443"),
+        b"SSH-1" | b"SSH-2" => plain("SSH", "443"),
+        [b'2', b'2', b'0', b' ' | b'-', _] => {
+            plain("SMTP or FTP", "465 or 990").next("or send STARTTLS first; handclasp connect does not")
+        }
+        b"* OK " | [b'+', b'O', b'K', ..] => plain("IMAP or POP3", "993 or 995"),
+        [0x10, ..] | [0x20, 2, ..] => plain("MQTT", "8883"),
+        [1, 0, _, _, 3] | [2, 0, _, _, 3] => {
+            Told::because("It is a handshake message without the record header of five bytes in front.")
+                .next("paste the bytes into `handclasp explain -`: it shows the repaired message")
+        }
+        [0x80..=0xff, _, 1, ..] => Told::because("It is a ClientHello of SSL 2.0.")
+            .next("update the client; handclasp speaks TLS 1.2 and 1.3"),
+        _ => Told::default().next("check the port, and that no proxy or greeting stands in front of TLS"),
+    }
+}

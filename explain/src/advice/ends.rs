@@ -1,0 +1,102 @@
+//! The connection ended, and nobody said why.
+
+use handclasp_codec::{HandshakeType, NamedGroup};
+use handclasp_report::{Event, Side, Tag};
+
+use super::{Told, hello, story::Story};
+
+const SERVER_HELLO: Event = Event::Message(HandshakeType::server_hello);
+
+pub(super) fn closed(story: &Story<'_>, expected: Event) -> Told {
+    if story.is_client() && expected == SERVER_HELLO {
+        return hello::refused(story);
+    }
+    Told::because("It said no more than that it is done.").next(format!("read the {}'s log", story.peer()))
+}
+
+pub(super) fn truncated(story: &Story<'_>, expected: Option<Event>, anything_came: bool) -> Told {
+    let peer = story.peer();
+    match expected {
+        None => Told::because(
+            "A peer that is sound sends close_notify; without it, an attacker may have cut the rest.",
+        )
+        .next("check by the application's own length or end mark whether everything came")
+        .next(format!("let the {peer} close TLS before it closes the socket")),
+        Some(SERVER_HELLO) if story.is_client() => silent_server(story, anything_came),
+        Some(_) if story.is_client() && story.answered() => after_answer(story),
+        Some(Event::Message(HandshakeType::client_hello)) if !anything_came => Told::because(
+            "Port scans and health checks do that, and clients whose own settings fail to load.",
+        )
+        .next("read the client's log, if it was meant to be a client"),
+        Some(_) => client_left(story),
+    }
+}
+
+/// A server that closes on a ClientHello without a word.
+fn silent_server(story: &Story<'_>, anything_came: bool) -> Told {
+    let told = Told::because(
+        "Servers close so on a ClientHello that they cannot take, and ports that speak no TLS.",
+    );
+    let told = large_hello(told, story);
+    told.next_if(!anything_came, "check the port, and that it speaks TLS from the first byte (no STARTTLS)")
+        .and(hello::causes(story))
+}
+
+/// An ML-KEM share makes a hello of more than 1.2 KB; small peers have buffers for less.
+fn large_hello(told: Told, story: &Story<'_>) -> Told {
+    let shares: Vec<NamedGroup> = story.words(Side::Client, Tag::KeyShares);
+    let large = shares.contains(&NamedGroup::X25519MLKEM768);
+    told.next_if(
+        large,
+        "send a small ClientHello, which small devices can take: `--group x25519 --group secp256r1`",
+    )
+}
+
+fn after_answer(story: &Story<'_>) -> Told {
+    Told::because(
+        "The server had answered; something in the middle of the handshake displeased it, or it crashed.",
+    )
+    .next("read the server's log")
+    .next_if(
+        story.uses_psk(),
+        "compare the keys: `--psk-hex`, `--psk-ascii`, and the check values of both ends",
+    )
+    .next_if(!story.uses_psk(), "if the server asks for a client certificate, configure one")
+    .next(
+        "a small device may have run out of memory: let it send a shorter chain, or negotiate small records",
+    )
+}
+
+fn client_left(story: &Story<'_>) -> Told {
+    let key = story.has(Tag::CertificateKey) || story.has(Tag::ChosenScheme);
+    Told::because("Clients leave so when they do not like our certificate or our choice and do not say it.")
+        .next("read the client's log")
+        .next_if(
+            key || story.answered(),
+            "let the client trust our certificate: its root (`-CAfile`), its name, or our pin",
+        )
+        .next("a small device may have run out of memory on our chain: use a short chain with EC keys")
+        .shows(&[Tag::Versions, Tag::Suites, Tag::Groups])
+}
+
+pub(super) fn timed_out(story: &Story<'_>, expected: Event, anything_came: bool) -> Told {
+    let peer = story.peer();
+    if story.is_client() && expected == SERVER_HELLO && !anything_came {
+        let told = Told::because(
+            "The connection was accepted and nobody answers: no TLS there, a filter in between, or a server that \
+             waits for bytes that a smaller message would not need.",
+        )
+        .next("check the port, and that it speaks TLS from the first byte (no STARTTLS)");
+        return large_hello(told, story)
+            .next("try from another network, to see whether a filter eats the packets");
+    }
+    if !story.is_client() && !anything_came {
+        return Told::because(
+            "Somebody opened a connection and said nothing: a scan, or a client that hangs.",
+        )
+        .next("read the client's log, if it was meant to be a client");
+    }
+    Told::because("It stopped in the middle: a lost large packet (path MTU), a crash, or a signer or person that is slow.")
+        .next(format!("read the {peer}'s log"))
+        .next("capture at both ends: if large packets get lost, mend the path MTU")
+}

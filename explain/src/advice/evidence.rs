@@ -1,0 +1,113 @@
+//! The notes of a report as lines of text.
+
+use handclasp_codec::{
+    AlertDescription, CipherSuite, ExtensionType, NamedGroup, ProtocolVersion, SignatureScheme, Word,
+};
+use handclasp_report::{Item, Named, Pin, Report, Tag, read_key_note};
+
+use super::story::text;
+
+/// Names in one line; what a hello of OpenSSL has more is seldom the point.
+const NAMES: usize = 16;
+
+/// The offers asked for, and all that was chosen and said.
+pub(super) fn lines(report: &Report, offers: &[Tag]) -> Vec<String> {
+    let mut lines: Vec<String> =
+        report.items().filter(|item| wanted(item.tag, offers)).filter_map(line).collect();
+    if report.dropped() > 0 {
+        lines.push(format!("({} more notes had no room in the report)", report.dropped()));
+    }
+    lines
+}
+
+fn wanted(tag: Tag, offers: &[Tag]) -> bool {
+    match tag {
+        Tag::Versions
+        | Tag::Suites
+        | Tag::Groups
+        | Tag::KeyShares
+        | Tag::Schemes
+        | Tag::Extensions
+        | Tag::Alpn
+        | Tag::ServerName
+        | Tag::PskIdentity => offers.contains(&tag),
+        Tag::ChosenVersion
+        | Tag::ChosenSuite
+        | Tag::ChosenGroup
+        | Tag::ChosenScheme
+        | Tag::ChosenAlpn
+        | Tag::ChosenPsk
+        | Tag::ChosenExtensions
+        | Tag::CertificateKey
+        | Tag::HelloRetry
+        | Tag::AlertSent
+        | Tag::AlertReceived
+        | Tag::Connected
+        | Tag::CloseNotify => true,
+        // It is the verdict.
+        Tag::Fault => false,
+    }
+}
+
+fn line(item: Item<'_>) -> Option<String> {
+    let from = item.from;
+    let offered = |what, list| format!("{from} offered {what}: {list}");
+    let chose = |what, list| format!("{from} chose {what} {list}");
+    Some(match item.tag {
+        Tag::Versions => offered("versions", spoken::<ProtocolVersion>(&item)),
+        Tag::Suites => offered("cipher suites", named::<CipherSuite>(&item)),
+        Tag::Groups => offered("groups", named::<NamedGroup>(&item)),
+        Tag::KeyShares => offered("key shares for", named::<NamedGroup>(&item)),
+        Tag::Schemes => offered("signature schemes", named::<SignatureScheme>(&item)),
+        Tag::Extensions => offered("extensions", named::<ExtensionType>(&item)),
+        Tag::Alpn => offered("application protocols", joined(item.names().map(text), item.cut)),
+        Tag::ServerName => format!("{from} asked for the name {}", text(item.bytes)),
+        Tag::PskIdentity => format!("{from} named the PSK identity {}", text(item.bytes)),
+        Tag::ChosenVersion => chose("version", spoken::<ProtocolVersion>(&item)),
+        Tag::ChosenSuite => chose("cipher suite", named::<CipherSuite>(&item)),
+        Tag::ChosenGroup => chose("group", named::<NamedGroup>(&item)),
+        Tag::ChosenScheme => chose("signature scheme", named::<SignatureScheme>(&item)),
+        Tag::ChosenAlpn => chose("application protocol", text(item.bytes)),
+        Tag::ChosenPsk => format!("{from} took the pre-shared key"),
+        Tag::ChosenExtensions if item.bytes.is_empty() => return None,
+        Tag::ChosenExtensions => format!("{from} answered extensions: {}", named::<ExtensionType>(&item)),
+        Tag::CertificateKey => {
+            let (kind, pin) = read_key_note(item.bytes)?;
+            format!("{from} showed a certificate with a {} key, {}", Named(kind), Pin(&pin))
+        }
+        Tag::HelloRetry if item.bytes.is_empty() => format!("{from} asked to try again"),
+        Tag::HelloRetry => format!("{from} asked for a share of {}", named::<NamedGroup>(&item)),
+        Tag::AlertSent | Tag::AlertReceived => {
+            let alert = item.words::<AlertDescription>().next()?;
+            format!("{from} sent the alert {}", Named(alert))
+        }
+        Tag::Connected => format!("{from} saw the handshake completed"),
+        Tag::CloseNotify => format!("{from} sent close_notify"),
+        Tag::Fault => return None,
+    })
+}
+
+fn named<W: Word + std::fmt::Display + 'static>(item: &Item<'_>) -> String {
+    joined(item.words::<W>().map(|word| word.to_string()), item.cut)
+}
+
+fn spoken<W: Word + 'static>(item: &Item<'_>) -> String
+where
+    Named<W>: std::fmt::Display,
+{
+    joined(item.words::<W>().map(|word| Named(word).to_string()), item.cut)
+}
+
+fn joined(names: impl Iterator<Item = String>, cut: bool) -> String {
+    let all: Vec<String> = names.collect();
+    if all.is_empty() {
+        return "none".to_owned();
+    }
+    let (shown, rest) = all.split_at(all.len().min(NAMES));
+    let more = match (rest.len(), cut) {
+        (0, false) => String::new(),
+        (0, true) => " and more".to_owned(),
+        (count, _) => format!(" and {count}{} more", if cut { " or" } else { "" }),
+    };
+    format!("{}{more}", shown.join(", "))
+}

@@ -1,0 +1,172 @@
+//! We found nothing in common with the peer, or its choice or offer breaks a rule of ours.
+
+use handclasp_codec::{CipherSuite, ExtensionType, NamedGroup, ProtocolVersion};
+use handclasp_report::{Named, Side, Tag};
+
+use super::Told;
+use super::story::{Story, is_psk, is_signalling, is_tls13};
+
+pub(super) fn version(story: &Story<'_>, peer_speaks: ProtocolVersion) -> Told {
+    let peer = story.peer();
+    let ours: Vec<ProtocolVersion> = story.words(story.own(), Tag::Versions);
+    let told = if peer_speaks < ProtocolVersion::TLS_1_2 {
+        Told::because("handclasp speaks TLS 1.2 and 1.3 only; what is older is broken.").next(format!(
+            "switch TLS 1.2 or 1.3 on in the {peer}, or update it (openssl: no `-tls1`, `-tls1_1`)"
+        ))
+    } else {
+        let told = Told::default();
+        match ours.as_slice() {
+            [only] => told.why(format!("We were told to speak {} only.", Named(*only))).next(format!(
+                "leave `--tls` out, or use `--tls {}`",
+                if *only == ProtocolVersion::TLS_1_3 { "1.2" } else { "1.3" }
+            )),
+            _ => told.next(format!("switch another version on in the {peer}")),
+        }
+    };
+    told.next_if(
+        story.offers_psk(),
+        "a pre-shared key serves one version: 1.3, or 1.2 with `--tls 1.2`; both ends must mean the same",
+    )
+    .shows(&[Tag::Versions])
+}
+
+pub(super) fn suite(story: &Story<'_>) -> Told {
+    let ours: Vec<CipherSuite> = story.words(Side::Server, Tag::Suites);
+    let client: Vec<CipherSuite> =
+        story.suites().into_iter().filter(|suite| !is_signalling(*suite)).collect();
+    let shows = [Tag::Versions, Tag::Suites];
+    if !ours.is_empty() && client.iter().any(|suite| ours.contains(suite)) {
+        // In common, and still unusable: what authenticates it is missing.
+        return credential(story).shows(&shows);
+    }
+    let mut told = Told::default();
+    if !client.is_empty() && client.iter().all(|suite| is_psk(*suite)) {
+        told = told
+            .why("The client offers pre-shared keys only.")
+            .next("serve with the pre-shared key: `--psk-hex` or `--psk-ascii`, and `--psk-id`, `--tls 1.2`");
+    } else if !ours.is_empty() && ours.iter().all(|suite| is_psk(*suite)) {
+        told = told
+            .why("This server offers pre-shared keys only.")
+            .next("connect with the key: `openssl s_client -tls1_2 -psk HEX -psk_identity ID`")
+            .next("or serve with a certificate: `--cert` and `--key`, or `--self-signed NAME`");
+    }
+    if !client.is_empty() && client.iter().all(|suite| is_tls13(*suite)) {
+        told = told.next("the client offers suites of TLS 1.3 only: leave `--tls 1.2` out");
+    }
+    told.next("leave `--suite` out on this side, or name one that the client offers")
+        .next("with OpenSSL, `-cipher` is for TLS 1.2 and `-ciphersuites` for TLS 1.3")
+        .shows(&shows)
+}
+
+pub(super) fn group(story: &Story<'_>) -> Told {
+    let client: Vec<NamedGroup> = story.words(Side::Client, Tag::Groups);
+    let server: Vec<NamedGroup> = story.words(Side::Server, Tag::Groups);
+    let known = [NamedGroup::x25519, NamedGroup::secp256r1];
+    let offers = |list: &[NamedGroup]| list.is_empty() || list.iter().any(|group| known.contains(group));
+    let told = match (offers(&client), offers(&server)) {
+        (false, _) => {
+            Told::because("The client offers neither x25519 nor secp256r1, which everybody else does.")
+        }
+        (true, false) => Told::because("This server was told to use neither x25519 nor secp256r1."),
+        (true, true) => Told::default(),
+    };
+    told.next("leave `--group` out, or use `--group x25519 --group secp256r1`")
+        .next("with OpenSSL: `-groups X25519:P-256`")
+        .shows(&[Tag::Groups, Tag::KeyShares])
+}
+
+pub(super) fn scheme(story: &Story<'_>) -> Told {
+    let peer = story.peer();
+    Told::default()
+        .next(format!("let the {peer} accept schemes of our key's kind (openssl: `-sigalgs`)"))
+        .next("or show a certificate with another kind of key: P-256 is accepted by nearly everybody")
+        .shows(&[Tag::Schemes, Tag::Suites])
+}
+
+pub(super) fn credential(story: &Story<'_>) -> Told {
+    let only_psk = story.offers_only_psk();
+    Told::because(if only_psk {
+        "The client offers pre-shared keys only."
+    } else {
+        "The client's offers need a certificate of a kind that this server was not given."
+    })
+    .next_if(only_psk, "serve with the pre-shared key: `--psk-hex` or `--psk-ascii`, and `--psk-id`")
+    .next_if(!only_psk, "serve with a certificate: `--cert` and `--key`, or `--self-signed NAME`")
+    .next_if(
+        !only_psk,
+        "suites with ECDSA need an EC or Ed25519 key, suites with RSA an RSA key: offer the other kind",
+    )
+    .next_if(
+        only_psk,
+        "a pre-shared key serves one version: 1.3, or 1.2 with `--tls 1.2`; both ends must mean the same",
+    )
+    .shows(&[Tag::Versions, Tag::Suites, Tag::Schemes, Tag::PskIdentity])
+}
+
+pub(super) fn alpn(story: &Story<'_>) -> Told {
+    let side = if story.is_client() { "server" } else { "client" };
+    Told::default()
+        .next(format!(
+            "use a name that the {side} offers: `--alpn NAME`, or leave `--alpn` out on both sides"
+        ))
+        .next("with OpenSSL: `-alpn NAME`")
+        .shows(&[Tag::Alpn])
+}
+
+pub(super) fn name(story: &Story<'_>) -> Told {
+    let name = story.server_name().map_or(String::new(), |name| format!(" instead of {name}"));
+    Told::default()
+        .next(format!(
+            "let the client ask for a name that this server has{name} (openssl: `-servername NAME`)"
+        ))
+        .next("or give this server a certificate for that name")
+        .shows(&[Tag::ServerName])
+}
+
+pub(super) fn extended_master_secret(story: &Story<'_>) -> Told {
+    let peer = story.peer();
+    Told::because(
+        "Without it a man in the middle can make two connections share one master secret (RFC 7627).",
+    )
+    .next(format!(
+        "update the {peer}: OpenSSL does it since 1.1.0, Mbed TLS with MBEDTLS_SSL_EXTENDED_MASTER_SECRET"
+    ))
+    .next("or use TLS 1.3, which needs no such extension")
+    .next("or, in a program, choose the policy `compatible`, which does without")
+    .shows(&[Tag::Extensions])
+}
+
+pub(super) fn fallback() -> Told {
+    Told::because("Its first attempt with a higher version failed; the reason for that is the thing to find.")
+        .next("find why the client's first try failed, and remove the fallback from the client")
+        .shows(&[Tag::Versions])
+}
+
+pub(super) fn downgrade(story: &Story<'_>) -> Told {
+    Told::default()
+        .next("look for a middlebox or attacker that edits ClientHello: capture at both ends and compare versions")
+        .next(format!(
+            "if the {} is known to be sound and old, ask for its version outright: `--tls 1.2`",
+            story.peer()
+        ))
+        .shows(&[Tag::Versions])
+}
+
+pub(super) fn missing_extension(story: &Story<'_>, which: ExtensionType) -> Told {
+    let peer = story.peer();
+    let told = Told::default().next(format!("repair or update the {peer}: it must send {which}"));
+    let told = match which {
+        ExtensionType::supported_groups | ExtensionType::key_share | ExtensionType::signature_algorithms => {
+            told.next(
+                "a ClientHello of TLS 1.3 with certificates needs all of supported_groups, key_share and \
+                       signature_algorithms (RFC 8446 §9.2)",
+            )
+        }
+        ExtensionType::psk_key_exchange_modes => {
+            told.next("a ClientHello with pre_shared_key needs psk_key_exchange_modes (RFC 8446 §4.2.9)")
+        }
+        // The registry is open.
+        _ => told,
+    };
+    told.shows(&[Tag::Versions, Tag::Extensions])
+}

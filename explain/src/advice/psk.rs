@@ -1,0 +1,117 @@
+//! Pre-shared keys: the same typed string read in two ways (RFC 4279 §5.4 asks for entry as
+//! text and as hex, and programs do one or the other), unknown identities, hashes.
+
+use handclasp_codec::{CipherSuite, ProtocolVersion};
+use handclasp_report::Tag;
+
+use super::{Told, story::Story};
+
+/// The two ends hold different bytes.
+pub(super) fn keys_differ(story: &Story<'_>) -> Told {
+    let told = Told::because(
+        "With a pre-shared key this means that the two ends hold different key bytes, most often because one \
+         end read the typed string as hex and the other as text.",
+    );
+    same_bytes(told, story).shows(&[Tag::PskIdentity])
+}
+
+/// A binder does not verify (RFC 8446 §4.2.11.2).
+pub(super) fn binder(story: &Story<'_>) -> Told {
+    let told = Told::because(
+        "Most often one end read the typed string as hex and the other as text; else the key is bound to \
+         another hash than the peer thinks.",
+    );
+    same_bytes(told, story)
+        .next("with OpenSSL in TLS 1.3, `-psk` means SHA-256: let TLS_AES_128_GCM_SHA256 be among the suites")
+        .shows(&[Tag::PskIdentity, Tag::Suites])
+}
+
+fn same_bytes(told: Told, story: &Story<'_>) -> Told {
+    let told = match story.typed {
+        Some(typed) => told.why(readings(typed)),
+        None => told,
+    };
+    told.next(
+        "give both ends the same reading: `--psk-ascii` takes the characters, `--psk-hex` hex digits, \
+         `--psk-base64` base64",
+    )
+    .next(
+        "`openssl s_server -psk` and `openssl s_client -psk` take hex: for a key that is text, pass them the \
+         output of `printf %s KEY | xxd -p`",
+    )
+    .next("compare the check value that handclasp prints for the key at both ends: equal values, equal keys")
+    .next("a line end, a space or a NUL at the end of a key that was read from a file counts as well")
+}
+
+/// How a typed key can be read, without showing it.
+fn readings(typed: &str) -> String {
+    let bare = typed.trim();
+    let digits: usize = bare.chars().filter(char::is_ascii_hexdigit).count();
+    let hex = !bare.is_empty()
+        && digits.is_multiple_of(2)
+        && bare.chars().all(|found| found.is_ascii_hexdigit() || matches!(found, ':' | ' ' | '-'));
+    let blank =
+        if bare.len() == typed.len() { "" } else { " (with white space around it, which is a byte too)" };
+    if hex {
+        format!(
+            "The key as typed{blank} can be read both ways: as text it has {} bytes, as hex {}.",
+            typed.len(),
+            digits / 2
+        )
+    } else {
+        format!(
+            "The key as typed{blank} is no hex: as text it has {} bytes; an end that takes hex refuses it or \
+             reads something else.",
+            typed.len()
+        )
+    }
+}
+
+/// We hold no key for the identity.
+pub(super) fn unknown_identity(story: &Story<'_>) -> Told {
+    let name = story.identity().unwrap_or_else(|| "(none)".to_owned());
+    Told::because(format!("The client names \"{name}\"."))
+        .next(format!(
+            "serve with `--psk-id {}`, or give the client the identity that this server has",
+            quoted(&name)
+        ))
+        .next("OpenSSL sends \"Client_identity\" unless told otherwise: `-psk_identity ID`")
+        .shows(&[Tag::PskIdentity])
+}
+
+/// The server answered our PSK-only hello with a general refusal.
+pub(super) fn refused(story: &Story<'_>) -> Told {
+    let name = story.identity().unwrap_or_else(|| "Client_identity".to_owned());
+    let tls13 = story.versions().contains(&ProtocolVersion::TLS_1_3);
+    let told = Told::because(
+        "We offered a pre-shared key: the server knows no such identity, has no pre-shared key at all, speaks \
+         another version, or has none of the suites offered.",
+    )
+    .next(format!("check that the server knows the identity {}: `--psk-id`", quoted(&name)));
+    let told = if tls13 {
+        told.next(
+            "a pre-shared key serves one version: if the server has it for TLS 1.2 only, add `--tls 1.2`",
+        )
+        .next("a key of TLS 1.3 is bound to SHA-256 unless said otherwise: the server needs TLS_AES_128_GCM_SHA256")
+    } else {
+        let suites = story.suites();
+        let plain = suites.contains(&CipherSuite::TLS_PSK_WITH_AES_128_GCM_SHA256);
+        told.next_if(
+            plain,
+            "check with `openssl s_server -tls1_2 -nocert -psk HEX -psk_identity ID` as the server",
+        )
+        .next("if the server has the key for TLS 1.3, leave `--tls 1.2` out")
+    };
+    told.next("if the server uses certificates, leave the pre-shared key out and use `--ca` or `--pin`")
+        .shows(&[Tag::Versions, Tag::Suites, Tag::PskIdentity])
+}
+
+/// For a shell.
+fn quoted(text: &str) -> String {
+    let plain = |found: char| found.is_ascii_alphanumeric() || "-_.:@/".contains(found);
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}

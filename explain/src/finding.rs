@@ -1,0 +1,98 @@
+//! What was found, for people and for scripts.
+//!
+//! Called by: everything that finds something; `render.rs` prints it.
+
+use std::ops::Range;
+
+use crate::{At, Cause};
+
+/// One thing that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What it is.
+    pub cause: Cause,
+    /// How sure it is.
+    pub grade: Grade,
+    /// Whether it breaks the handshake, or is only worth knowing.
+    pub severity: Severity,
+    /// Who must change something.
+    pub side: At,
+    /// One sentence.
+    pub summary: String,
+    /// What it stands on.
+    pub evidence: Vec<String>,
+    /// What mends it.
+    pub fix: String,
+    /// The bytes concerned, in the input.
+    pub range: Option<Range<usize>>,
+}
+
+/// How sure a finding is, the surest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Grade {
+    /// A byte-exact contradiction, or recomputed.
+    Proved,
+    /// It stands in the bytes.
+    Observed,
+    /// The only cause that fits what stands there.
+    Inferred,
+    /// One of several.
+    Possible,
+}
+
+impl Grade {
+    /// As scripts read it.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Proved => "proved",
+            Self::Observed => "observed",
+            Self::Inferred => "inferred",
+            Self::Possible => "possible",
+        }
+    }
+}
+
+/// What a finding does to the handshake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The reason why it fails.
+    Failure,
+    /// Right to be told, whether or not anything failed.
+    Advice,
+}
+
+impl Finding {
+    /// A failure, with the words that its cause always has.
+    pub(crate) fn failure(cause: Cause, grade: Grade, summary: impl Into<String>) -> Self {
+        Self {
+            cause,
+            grade,
+            severity: Severity::Failure,
+            side: cause.at(),
+            summary: summary.into(),
+            evidence: Vec::new(),
+            fix: cause.fix().to_owned(),
+            range: None,
+        }
+    }
+
+    /// The same as advice.
+    pub(crate) fn advice(cause: Cause, grade: Grade, summary: impl Into<String>) -> Self {
+        Self { severity: Severity::Advice, ..Self::failure(cause, grade, summary) }
+    }
+
+    pub(crate) fn evidence(mut self, line: impl Into<String>) -> Self {
+        self.evidence.push(line.into());
+        self
+    }
+
+    pub(crate) fn fix(mut self, fix: impl Into<String>) -> Self {
+        self.fix = fix.into();
+        self
+    }
+
+    pub(crate) fn at(mut self, range: Range<usize>) -> Self {
+        self.range = Some(range);
+        self
+    }
+}

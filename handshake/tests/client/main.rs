@@ -1,0 +1,16 @@
+//! The client's machines against a scripted server, which can send anything at any time, and
+//! against our own server. Only the public interface is used.
+
+mod client_auth;
+mod fake;
+mod fake12;
+mod fake13;
+mod hello;
+mod pairs;
+mod post_handshake;
+mod refusals12;
+mod refusals13;
+mod retry;
+mod setup;
+mod state_table;
+mod version;

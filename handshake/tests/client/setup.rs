@@ -1,0 +1,259 @@
+//! What every test needs: a configuration, a client with all that a call brings along, keys.
+
+use std::sync::LazyLock;
+
+use handclasp_codec::{CipherSuite, HandshakeType, split_handshake};
+use handclasp_crypto::{Exchange, KeyEncoding, KeyKind, NonceStyle, Random, RandomFailed, SigningKey, Suite};
+use handclasp_handshake::{
+    Action, Actions, Answer, Client, ClientPsk, ClientStart, Config, Connected, Credential, Env,
+    ExtendedMasterSecret, Input, Need, PeerIdentity, PskHash,
+};
+use handclasp_provider_aws_lc as aws;
+use handclasp_report::{CertificateFault, Event, Fault, Report, Side};
+use handclasp_schedule::TrafficKeys;
+
+/// All that the provider can do.
+pub fn config() -> Config {
+    Config {
+        generation: 1,
+        suites: aws::ALL_SUITES.into(),
+        groups: aws::GROUPS.into(),
+        shares: 1,
+        verify: aws::VERIFY.into(),
+        alpn: Vec::new(),
+        extended_master_secret: ExtendedMasterSecret::Required,
+        has_psk: false,
+        has_credential: false,
+    }
+}
+
+/// Only suites of these numbers.
+pub fn with_suites(suites: &[&'static Suite]) -> Config {
+    Config { suites: suites.to_vec().into(), ..config() }
+}
+
+/// Only TLS 1.3.
+pub fn only13() -> Config {
+    with_suites(&[
+        &aws::TLS_AES_128_GCM_SHA256,
+        &aws::TLS_AES_256_GCM_SHA384,
+        &aws::TLS_CHACHA20_POLY1305_SHA256,
+    ])
+}
+
+/// Only TLS 1.2.
+pub fn only12() -> Config {
+    let suites =
+        aws::ALL_SUITES.iter().filter(|suite| suite.version() < handclasp_codec::ProtocolVersion::TLS_1_3);
+    Config { suites: suites.copied().collect(), ..config() }
+}
+
+/// The provider lists none of its kind yet.
+pub static ECDHE_PSK: Suite = Suite::tls12(
+    CipherSuite::TLS_ECDHE_PSK_WITH_AES_128_GCM_SHA256,
+    Exchange::EcdhePsk,
+    aws::SHA256,
+    aws::AES_128_GCM,
+    NonceStyle::Explicit,
+);
+
+pub const SHARED: &[u8] = b"thirty-two bytes of a shared key";
+
+/// A pre-shared key for both versions.
+pub const PSK: ClientPsk<'static> =
+    ClientPsk { identity: b"device-7", secret: SHARED, tls13: Some(PskHash::Sha256), tls12: true };
+
+pub const NO_PSK: ClientStart<'static> = ClientStart { server_name: Some("broker.example"), psk: None };
+pub const WITH_PSK: ClientStart<'static> = ClientStart { server_name: None, psk: Some(PSK) };
+
+/// One key of each kind, made once.
+pub fn key(kind: KeyKind) -> &'static dyn SigningKey {
+    static KEYS: LazyLock<Vec<(KeyKind, Box<dyn SigningKey>)>> = LazyLock::new(|| {
+        let load = |kind| {
+            let der = aws::KEYS.generate(kind, &mut aws::SystemRandom).unwrap();
+            (kind, aws::KEYS.load(KeyEncoding::Pkcs8, &der).unwrap())
+        };
+        KeyKind::ALL.into_iter().map(load).collect()
+    });
+    &*KEYS.iter().find(|(each, _)| *each == kind).unwrap().1
+}
+
+/// Certificates of the tests; the handshake does not look into them.
+pub fn chain() -> Vec<Vec<u8>> {
+    vec![b"leaf".to_vec(), b"intermediate".to_vec()]
+}
+
+pub const IDENTITY: PeerIdentity = PeerIdentity { pin: [7; 32], not_after: Some(2_000_000_000) };
+
+/// What an action was, with messages cut apart.
+pub enum Did {
+    Sent(Vec<u8>),
+    ChangeCipherSpec,
+    Read(TrafficKeys),
+    Write(TrafficKeys),
+    Log(&'static str, Vec<u8>),
+    Connected(Box<Connected>),
+}
+
+/// One letter for each action, in order: the shape of a flight. Messages by their number.
+pub fn shape(did: &[Did]) -> String {
+    let name = |did: &Did| match did {
+        Did::Sent(message) => HandshakeType(message[0]).to_string(),
+        Did::ChangeCipherSpec => "change_cipher_spec".into(),
+        Did::Read(_) => "read".into(),
+        Did::Write(_) => "write".into(),
+        Did::Log(..) => "log".into(),
+        Did::Connected(_) => "connected".into(),
+    };
+    did.iter().map(name).collect::<Vec<String>>().join(" ")
+}
+
+/// Takes out what was to be done.
+pub fn take(actions: &mut Actions) -> Vec<Did> {
+    let mut list = actions.take_list();
+    let mut did = Vec::new();
+    for action in list.drain(..) {
+        match action {
+            Action::Send(range) => {
+                let mut rest = &actions.flight()[range];
+                while !rest.is_empty() {
+                    let split = split_handshake(rest).unwrap();
+                    did.push(Did::Sent(split.message.to_vec()));
+                    rest = split.rest;
+                }
+            }
+            Action::SendChangeCipherSpec => did.push(Did::ChangeCipherSpec),
+            Action::InstallReadKeys(keys) => did.push(Did::Read(keys)),
+            Action::InstallWriteKeys(keys) => did.push(Did::Write(keys)),
+            Action::KeyLog { label, secret, .. } => did.push(Did::Log(label, secret.expose().to_vec())),
+            Action::Connected(connected) => did.push(Did::Connected(connected)),
+        }
+    }
+    actions.reuse(list);
+    did
+}
+
+/// The messages among them.
+pub fn messages(did: &[Did]) -> Vec<Vec<u8>> {
+    did.iter()
+        .filter_map(|did| if let Did::Sent(message) = did { Some(message.clone()) } else { None })
+        .collect()
+}
+
+/// A client and its surroundings.
+pub struct Tested {
+    pub config: Config,
+    pub client: Client,
+    pub report: Report,
+    pub actions: Actions,
+    /// What a signature is wanted for, as asked last.
+    pub key: KeyKind,
+}
+
+/// Starts a client, or says why it does not start.
+pub fn try_start(
+    config: Config,
+    start: ClientStart<'_>,
+    random: &mut dyn Random,
+) -> Result<(Tested, Vec<u8>), Fault> {
+    let (mut report, mut actions) = (Report::new(Side::Client), Actions::default());
+    let mut env =
+        Env { config: &config, now: 1_800_000_000, random, report: &mut report, actions: &mut actions };
+    let client = Client::start(&mut env, start)?;
+    let hello = messages(&take(&mut actions)).remove(0);
+    Ok((Tested { config, client, report, actions, key: KeyKind::P256 }, hello))
+}
+
+/// Starts a client; its ClientHello.
+pub fn start(config: Config, start: ClientStart<'_>) -> (Tested, Vec<u8>) {
+    try_start(config, start, &mut aws::SystemRandom).unwrap()
+}
+
+impl Tested {
+    fn with<R>(&mut self, call: impl FnOnce(&mut Client, &mut Env<'_>) -> R) -> R {
+        let mut env = Env {
+            config: &self.config,
+            now: 1_800_000_000,
+            random: &mut aws::SystemRandom,
+            report: &mut self.report,
+            actions: &mut self.actions,
+        };
+        call(&mut self.client, &mut env)
+    }
+
+    /// Hands in an input; what it led to.
+    pub fn input(&mut self, input: Input<'_>) -> Result<Vec<Did>, Fault> {
+        self.with(|client, env| client.handle(env, input))?;
+        Ok(take(&mut self.actions))
+    }
+
+    pub fn message(&mut self, message: &[u8]) -> Result<Vec<Did>, Fault> {
+        self.input(Input::Message(message))
+    }
+
+    pub fn answer(&mut self, answer: Answer<'_>) -> Result<Vec<Did>, Fault> {
+        self.with(|client, env| client.answer(env, answer))?;
+        Ok(take(&mut self.actions))
+    }
+
+    pub fn update_keys(&mut self) -> Result<Vec<Did>, Fault> {
+        self.with(|client, env| client.update_keys(env))?;
+        Ok(take(&mut self.actions))
+    }
+
+    /// Notes all certificates of `chain()` and believes the last one to have this key.
+    pub fn accept(&mut self, kind: KeyKind) -> Result<Vec<Did>, Fault> {
+        self.key = kind;
+        for (place, expected) in chain().iter().enumerate() {
+            let Some(Need::PeerCertificate { index, der, last }) = self.client.need() else {
+                panic!("a certificate to look at");
+            };
+            assert_eq!((index, der, last), (place, expected.as_slice(), place + 1 == chain().len()));
+            if !last {
+                self.answer(Answer::CertificateNoted)?;
+            }
+        }
+        self.answer(Answer::PeerAccepted { spki: key(kind).public_key(), identity: IDENTITY })
+    }
+
+    /// The input ends it with this fault; nothing works from then on.
+    #[track_caller]
+    pub fn refuses(&mut self, message: &[u8], fault: Fault) {
+        assert_eq!(self.message(message).err(), Some(fault));
+        self.is_over();
+    }
+
+    /// The message does not parse.
+    #[track_caller]
+    pub fn does_not_parse(&mut self, message: &[u8]) {
+        let fault = self.message(message).err();
+        assert!(matches!(fault, Some(Fault::Decode { .. })), "{fault:?}");
+        self.is_over();
+    }
+
+    #[track_caller]
+    pub fn is_over(&mut self) {
+        assert_eq!(self.client.expects(), Event::Nothing);
+        assert!(self.client.need().is_none() && !self.client.is_connected());
+        let found = Event::ChangeCipherSpec;
+        let fault = self.input(Input::ChangeCipherSpec).err();
+        assert_eq!(fault, Some(Fault::Unexpected { expected: Event::Nothing, found }));
+    }
+}
+
+/// The chain is not believed.
+pub const REFUSED: CertificateFault = CertificateFault::UnknownIssuer { self_signed: true };
+
+/// Our credential for client authentication.
+pub fn credential<'a>(chain: &'a [Vec<u8>], kind: KeyKind) -> Credential<'a> {
+    Credential { chain, key: kind, schemes: key(kind).schemes() }
+}
+
+/// A source of randomness that has none.
+pub struct NoRandom;
+
+impl Random for NoRandom {
+    fn fill(&mut self, _: &mut [u8]) -> Result<(), RandomFailed> {
+        Err(RandomFailed)
+    }
+}

@@ -1,0 +1,222 @@
+//! A server with its environment, and all that it did, in order.
+
+use std::borrow::Cow;
+
+use handclasp_codec::{CipherSuite, HandshakeType, SignatureScheme};
+use handclasp_crypto::{KeyEncoding, KeyKind, SigningKey, Suite};
+use handclasp_provider_aws_lc as provider;
+use handclasp_report::{Event as Kind, Fault, Report, Side, Tag};
+
+use handclasp_handshake::{
+    Action, Actions, Answer, Config, Connected, Credential, Env, ExtendedMasterSecret, Input, Need,
+    PskAnswer, PskHash, Server,
+};
+
+/// The pre-shared key of these tests.
+pub(super) const PSK: &[u8] = b"sixteen or more bytes";
+/// Its identity, with a NUL in it.
+pub(super) const IDENTITY: &[u8] = b"device\x0017";
+
+/// Every suite, group and scheme of the provider, certificate and pre-shared key.
+pub(super) fn config() -> Config {
+    Config {
+        generation: 1,
+        suites: Cow::Borrowed(provider::ALL_SUITES),
+        groups: Cow::Borrowed(provider::GROUPS),
+        shares: 1,
+        verify: Cow::Borrowed(provider::VERIFY),
+        alpn: Vec::new(),
+        extended_master_secret: ExtendedMasterSecret::Required,
+        has_psk: true,
+        has_credential: true,
+    }
+}
+
+/// Only these suites.
+pub(super) fn config_with(ids: &[CipherSuite]) -> Config {
+    let suite = |id: &CipherSuite| provider::ALL_SUITES.iter().copied().find(|suite| suite.id == *id);
+    let suites: Vec<&'static Suite> = ids.iter().map(|id| suite(id).unwrap()).collect();
+    Config { suites: Cow::Owned(suites), ..config() }
+}
+
+/// What a server did.
+pub(super) enum Done {
+    Sent(HandshakeType, Vec<u8>),
+    SentChangeCipherSpec,
+    ReadKeys(Vec<u8>),
+    WriteKeys(Vec<u8>),
+    KeyLog(&'static str, Vec<u8>),
+    Connected(Box<Connected>),
+}
+
+/// A server under test.
+pub(super) struct Harness {
+    pub(super) config: Config,
+    pub(super) report: Report,
+    pub(super) server: Server,
+    pub(super) done: Vec<Done>,
+    pub(super) key: Box<dyn SigningKey>,
+    pub(super) kind: KeyKind,
+    actions: Actions,
+    random: provider::SystemRandom,
+}
+
+impl Harness {
+    pub(super) fn new(config: Config) -> Self {
+        Self::with_key(config, KeyKind::P256)
+    }
+
+    pub(super) fn with_key(config: Config, kind: KeyKind) -> Self {
+        let der = provider::KEYS.generate(kind, &mut provider::SystemRandom).unwrap();
+        let key = provider::KEYS.load(KeyEncoding::Pkcs8, &der).unwrap();
+        let (mut report, mut actions) = (Report::new(Side::Server), Actions::default());
+        let mut random = provider::SystemRandom;
+        let mut env =
+            Env { config: &config, now: 0, random: &mut random, report: &mut report, actions: &mut actions };
+        let server = Server::new(&mut env).unwrap();
+        Self { config, report, server, done: Vec::new(), key, kind, actions, random }
+    }
+
+    fn call(
+        &mut self,
+        call: impl FnOnce(&mut Server, &mut Env<'_>) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let mut env = Env {
+            config: &self.config,
+            now: 0,
+            random: &mut self.random,
+            report: &mut self.report,
+            actions: &mut self.actions,
+        };
+        call(&mut self.server, &mut env)?;
+        self.carry_out();
+        Ok(())
+    }
+
+    pub(super) fn input(&mut self, input: Input<'_>) -> Result<(), Fault> {
+        self.call(|server, env| server.handle(env, input))
+    }
+
+    pub(super) fn message(&mut self, message: &[u8]) -> Result<(), Fault> {
+        self.input(Input::Message(message))
+    }
+
+    pub(super) fn answer(&mut self, answer: Answer<'_>) -> Result<(), Fault> {
+        self.call(|server, env| server.answer(env, answer))
+    }
+
+    pub(super) fn update_keys(&mut self) -> Result<(), Fault> {
+        self.call(|server, env| server.update_keys(env))
+    }
+
+    /// Answers with the test's pre-shared key.
+    pub(super) fn answer_psk(&mut self, index: usize, hash: PskHash) -> Result<(), Fault> {
+        assert!(matches!(self.server.need(), Some(Need::Psk { .. })));
+        self.answer(Answer::Psk(Some(PskAnswer { index, secret: PSK, hash })))
+    }
+
+    /// Answers with a chain of two, which nobody parses here.
+    pub(super) fn answer_credential(&mut self) -> Result<(), Fault> {
+        let schemes = self.key.schemes().to_vec();
+        self.answer_credential_for(&schemes)
+    }
+
+    pub(super) fn answer_credential_for(&mut self, schemes: &[SignatureScheme]) -> Result<(), Fault> {
+        assert!(matches!(self.server.need(), Some(Need::Credential { .. })));
+        let (chain, key) = (chain(), self.kind);
+        self.answer(Answer::Credential(Some(Credential { chain: &chain, key, schemes })))
+    }
+
+    /// Signs what is asked.
+    pub(super) fn answer_signature(&mut self) -> Result<(), Fault> {
+        let Some(Need::Signature { scheme, message }) = self.server.need() else {
+            panic!("no signature asked")
+        };
+        let signature = self.key.sign(scheme, message, &mut provider::SystemRandom).unwrap();
+        self.answer(Answer::Signature(&signature))
+    }
+
+    fn carry_out(&mut self) {
+        let list = self.actions.take_list();
+        let flight = self.actions.flight().to_vec();
+        for action in list {
+            let done = match action {
+                Action::Send(range) => {
+                    self.done.extend(messages(&flight[range]));
+                    continue;
+                }
+                Action::SendChangeCipherSpec => Done::SentChangeCipherSpec,
+                Action::InstallReadKeys(keys) => Done::ReadKeys(keys.key.expose().to_vec()),
+                Action::InstallWriteKeys(keys) => Done::WriteKeys(keys.key.expose().to_vec()),
+                Action::KeyLog { label, secret, .. } => Done::KeyLog(label, secret.expose().to_vec()),
+                Action::Connected(connected) => Done::Connected(connected),
+            };
+            self.done.push(done);
+        }
+        self.actions.reuse(Vec::new());
+    }
+
+    /// The last message of that type, header included.
+    pub(super) fn sent(&self, wanted: HandshakeType) -> &[u8] {
+        let mut sent = self.done.iter().rev().filter_map(|done| match done {
+            Done::Sent(found, message) if *found == wanted => Some(message.as_slice()),
+            _ => None,
+        });
+        sent.next().expect("not sent")
+    }
+
+    /// What was done, in short words.
+    pub(super) fn story(&self) -> Vec<&'static str> {
+        let word = |done: &Done| match done {
+            Done::Sent(message, _) => message.name().unwrap(),
+            Done::SentChangeCipherSpec => "change_cipher_spec",
+            Done::ReadKeys(_) => "read keys",
+            Done::WriteKeys(_) => "write keys",
+            Done::KeyLog(label, _) => label,
+            Done::Connected(_) => "connected",
+        };
+        self.done.iter().map(word).collect()
+    }
+
+    /// The secret logged under that label.
+    pub(super) fn logged(&self, wanted: &str) -> &[u8] {
+        let mut logged = self.done.iter().filter_map(|done| match done {
+            Done::KeyLog(label, secret) if *label == wanted => Some(secret.as_slice()),
+            _ => None,
+        });
+        logged.next().expect("not logged")
+    }
+
+    pub(super) fn connected(&self) -> &Connected {
+        match self.done.last() {
+            Some(Done::Connected(connected)) => connected,
+            _ => panic!("not connected: {:?}", self.story()),
+        }
+    }
+
+    /// The words that a note of the report holds.
+    pub(super) fn noted(&self, from: Side, tag: Tag) -> Option<Vec<u8>> {
+        let item = self.report.items().find(|item| item.from == from && item.tag == tag);
+        item.map(|item| item.bytes.to_vec())
+    }
+}
+
+/// Two things that stand for certificates.
+pub(super) fn chain() -> Vec<Vec<u8>> {
+    vec![b"leaf".to_vec(), b"issuer".to_vec()]
+}
+
+/// What is refused where something else is awaited.
+pub(super) fn unexpected(expected: HandshakeType, found: HandshakeType) -> Fault {
+    Fault::Unexpected { expected: Kind::Message(expected), found: Kind::Message(found) }
+}
+
+fn messages(mut flight: &[u8]) -> Vec<Done> {
+    let mut done = Vec::new();
+    while !flight.is_empty() {
+        let split = handclasp_codec::split_handshake(flight).unwrap();
+        done.push(Done::Sent(split.header.msg_type, split.message.to_vec()));
+        flight = split.rest;
+    }
+    done
+}

@@ -1,0 +1,122 @@
+//! The client's half of a TLS 1.2 handshake, as far as it computes.
+
+use handclasp_codec::{
+    CertificateVerify, ClientKeyExchangeEcdhe, ClientKeyExchangeEcdhePsk, ClientKeyExchangePsk, Decode,
+    Encode, Field, HandshakeType, ServerHello, ServerKeyExchangeEcdhe, ServerKeyExchangeEcdhePsk,
+    encode_handshake,
+};
+use handclasp_crypto::{Secret, Suite};
+use handclasp_schedule::{MasterSecret, Sender, Transcript, psk_premaster, server_key_exchange_content};
+
+use super::{
+    harness::{Done, Harness, PSK},
+    offer::Offer,
+    peer13::{body, check_signature, finished, share},
+};
+
+/// A client that has sent a hello.
+pub(super) struct Peer12 {
+    offer: Offer,
+    transcript: Transcript,
+    premaster: Vec<u8>,
+    suite: Option<&'static Suite>,
+    server_random: [u8; 32],
+    pub(super) master: Option<MasterSecret>,
+}
+
+impl Peer12 {
+    pub(super) fn new(offer: Offer) -> Self {
+        let (transcript, premaster) = (Transcript::new(), Vec::new());
+        Self { offer, transcript, premaster, suite: None, server_random: [0; 32], master: None }
+    }
+
+    /// The hello; it goes into the transcript.
+    pub(super) fn hello(&mut self) -> Vec<u8> {
+        let message = self.offer.encode(&self.transcript);
+        self.transcript.add(&message);
+        message
+    }
+
+    /// Reads the flight up to ServerHelloDone; returns our ClientKeyExchange.
+    pub(super) fn key_exchange(&mut self, harness: &Harness, identity: &[u8]) -> Vec<u8> {
+        let message = harness.sent(HandshakeType::server_hello);
+        let hello = ServerHello::from_bytes(body(message), Field::server_hello).unwrap();
+        let suite = harness.config.suites.iter().find(|suite| suite.id == hello.cipher_suite).unwrap();
+        self.suite = Some(suite);
+        self.server_random = *hello.random;
+        for done in &harness.done {
+            if let Done::Sent(_, bytes) = done {
+                self.transcript.add(bytes);
+            }
+        }
+        self.transcript.select(suite.hash);
+        self.make_key_exchange(harness, identity)
+    }
+
+    fn make_key_exchange(&mut self, harness: &Harness, identity: &[u8]) -> Vec<u8> {
+        use handclasp_crypto::Exchange;
+        let mut out = Vec::new();
+        let kind = HandshakeType::client_key_exchange;
+        match self.suite.unwrap().exchange {
+            Exchange::Psk => {
+                self.premaster = psk_premaster(None, PSK).to_vec();
+                let message = ClientKeyExchangePsk { psk_identity: identity };
+                encode_handshake(&mut out, kind, |writer| message.encode(writer)).unwrap();
+            }
+            Exchange::Ecdhe(_) => {
+                let (public, shared) = self.signed_exchange(harness);
+                self.premaster = shared.expose().to_vec();
+                let message = ClientKeyExchangeEcdhe { public: &public };
+                encode_handshake(&mut out, kind, |writer| message.encode(writer)).unwrap();
+            }
+            Exchange::EcdhePsk => {
+                let theirs = body(harness.sent(HandshakeType::server_key_exchange));
+                let theirs =
+                    ServerKeyExchangeEcdhePsk::from_bytes(theirs, Field::server_key_exchange).unwrap();
+                assert!(theirs.psk_identity_hint.is_empty());
+                let (private, public) = share(theirs.params.named_curve);
+                let shared = private.agree(theirs.params.public).unwrap();
+                self.premaster = psk_premaster(Some(shared.expose()), PSK).to_vec();
+                let message = ClientKeyExchangeEcdhePsk { psk_identity: identity, public: &public };
+                encode_handshake(&mut out, kind, |writer| message.encode(writer)).unwrap();
+            }
+            Exchange::Tls13 => panic!("not a suite of TLS 1.2"),
+        }
+        out
+    }
+
+    /// Our public half and the secret, with the server's signature checked.
+    fn signed_exchange(&self, harness: &Harness) -> (Vec<u8>, Secret) {
+        let theirs = body(harness.sent(HandshakeType::server_key_exchange));
+        let theirs = ServerKeyExchangeEcdhe::from_bytes(theirs, Field::server_key_exchange).unwrap();
+        let content =
+            server_key_exchange_content(&self.offer.random, &self.server_random, theirs.params_bytes);
+        let signature = CertificateVerify { algorithm: theirs.algorithm, signature: theirs.signature };
+        check_signature(harness, signature, &content);
+        let (private, public) = share(theirs.params.named_curve);
+        (public, private.agree(theirs.params.public).unwrap())
+    }
+
+    /// Our Finished, and what the server's must be.
+    pub(super) fn finish(&mut self, key_exchange: &[u8], extended: bool) -> (Vec<u8>, [u8; 12]) {
+        self.transcript.add(key_exchange);
+        let hash = self.suite.unwrap().hash;
+        let master = match extended {
+            true => MasterSecret::extended(hash, &self.premaster, &self.transcript.hash()),
+            false => MasterSecret::new(hash, &self.premaster, &self.offer.random, &self.server_random),
+        };
+        let ours = finished(&master.finished(Sender::Client, &self.transcript.hash()));
+        self.transcript.add(&ours);
+        let theirs = master.finished(Sender::Server, &self.transcript.hash());
+        self.master = Some(master);
+        (ours, theirs)
+    }
+
+    /// What an exporter must give.
+    pub(super) fn exported(&self) -> [u8; 32] {
+        let exporter = self.master.as_ref().unwrap().exporter(&self.offer.random, &self.server_random);
+        let mut out = [0; 32];
+        exporter.export(b"EXPORTER-test", None, &mut out).unwrap();
+        out
+    }
+}

@@ -1,0 +1,88 @@
+//! Why a certificate and a key make no identity. The sentences stand in `words`.
+//! Called by `identity` and `input`.
+
+use alloc::string::String;
+
+use handclasp_crypto::{KeyError, KeyKind};
+
+use crate::Found;
+
+/// Why there is no identity, and from which files it was to come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdentityError {
+    /// What is wrong.
+    pub cause: Cause,
+    /// The file of the certificate, where it came from one.
+    pub certificate_file: Option<String>,
+    /// The file of the key.
+    pub key_file: Option<String>,
+}
+
+/// Which of the two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// The certificate chain.
+    Certificate,
+    /// The private key.
+    Key,
+}
+
+/// What is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// A file cannot be read.
+    Unreadable {
+        /// Which.
+        input: Input,
+        /// The operating system's words.
+        reason: String,
+    },
+    /// Something else than a certificate or a private key.
+    NotExpected {
+        /// What was expected.
+        input: Input,
+        /// What came.
+        found: Found,
+    },
+    /// A damaged PEM section.
+    BrokenPem {
+        /// Where.
+        input: Input,
+    },
+    /// A certificate of the chain that does not parse.
+    BrokenCertificate {
+        /// Which, counted from 0.
+        index: usize,
+    },
+    /// The leaf's key is of a kind that we do not do.
+    CertificateKey,
+    /// The private key is encrypted.
+    Encrypted,
+    /// The private key cannot be used.
+    Key(KeyError),
+    /// The key is of another kind than the certificate's.
+    OtherKind {
+        /// The certificate's.
+        certificate: KeyKind,
+        /// The key's.
+        key: KeyKind,
+    },
+    /// The key is of the certificate's kind, but another one.
+    OtherKey {
+        /// The kind of both.
+        kind: KeyKind,
+    },
+    /// The key belongs to a certificate further behind.
+    Order {
+        /// Which, counted from 0.
+        index: usize,
+    },
+}
+
+impl From<Cause> for IdentityError {
+    fn from(cause: Cause) -> Self {
+        Self { cause, certificate_file: None, key_file: None }
+    }
+}
+
+impl core::error::Error for IdentityError {}

@@ -1,0 +1,166 @@
+//! A certificate chain and the key that belongs to it, checked against each other once, at load.
+//! Called by `handclasp`.
+
+use alloc::{boxed::Box, vec::Vec};
+use core::fmt;
+
+use handclasp_codec::SignatureScheme;
+use handclasp_crypto::{KeyEncoding, KeyKind, Keys, PublicKey, Random, SignError, SigningKey, SpkiError};
+
+use crate::{Cause, IdentityError, input};
+
+/// Who we are.
+pub struct Identity {
+    chain: Vec<Vec<u8>>,
+    kind: KeyKind,
+    signer: Box<dyn SigningKey>,
+}
+
+impl Identity {
+    /// From PEM, or DER, of a certificate chain (leaf first) and of a private key in PKCS#8,
+    /// SEC1 or PKCS#1. Both may be the same text.
+    ///
+    /// # Errors
+    /// Something else than that, or a key that does not belong to the leaf.
+    pub fn from_pem(certificate: &[u8], key: &[u8], keys: &dyn Keys) -> Result<Self, IdentityError> {
+        let chain = input::certificates(certificate)?;
+        let key = input::key(key)?;
+        Self::from_der(chain, key.encoding, &key.der, keys)
+    }
+
+    /// From DER certificates, leaf first, and a DER key.
+    ///
+    /// # Errors
+    /// A certificate or key that does not parse, or a key that does not belong to the leaf.
+    pub fn from_der(
+        chain: Vec<Vec<u8>>,
+        encoding: KeyEncoding,
+        key: &[u8],
+        keys: &dyn Keys,
+    ) -> Result<Self, IdentityError> {
+        let signer = keys.load(encoding, key).map_err(Cause::Key)?;
+        Self::from_signer(chain, signer)
+    }
+
+    /// From DER certificates, leaf first, and any signer: also one whose key never leaves its
+    /// hardware.
+    ///
+    /// # Errors
+    /// A certificate that does not parse, or a signer whose key is not the leaf's.
+    pub fn from_signer(chain: Vec<Vec<u8>>, signer: Box<dyn SigningKey>) -> Result<Self, IdentityError> {
+        let kind = check(&chain, signer.public_key())?;
+        Ok(Self { chain, kind, signer })
+    }
+
+    /// From files; see [`Identity::from_pem`].
+    ///
+    /// # Errors
+    /// As there, or a file that cannot be read. The error names the files.
+    #[cfg(feature = "std")]
+    pub fn from_files(
+        certificate: impl AsRef<std::path::Path>,
+        key: impl AsRef<std::path::Path>,
+        keys: &dyn Keys,
+    ) -> Result<Self, IdentityError> {
+        use alloc::string::ToString;
+
+        use crate::Input;
+
+        let (certificate, key) = (certificate.as_ref(), key.as_ref());
+        let read = |path: &std::path::Path, input: Input| {
+            let unreadable = |error: std::io::Error| Cause::Unreadable { input, reason: error.to_string() };
+            std::fs::read(path).map_err(unreadable).map_err(IdentityError::from)
+        };
+        let loaded = || {
+            let chain = read(certificate, Input::Certificate)?;
+            let secret = zeroize::Zeroizing::new(read(key, Input::Key)?);
+            Self::from_pem(&chain, &secret, keys)
+        };
+        loaded().map_err(|error| IdentityError {
+            certificate_file: Some(certificate.display().to_string()),
+            key_file: Some(key.display().to_string()),
+            ..error
+        })
+    }
+
+    /// A new P-256 key and a certificate signed by itself, for these DNS names and addresses;
+    /// see [`crate::self_signed`], which also hands out the key, to be kept.
+    ///
+    /// # Errors
+    /// A name that is none, or randomness or library failed.
+    #[cfg(feature = "std")]
+    pub fn self_signed(
+        names: &[&str],
+        keys: &dyn Keys,
+        random: &mut dyn Random,
+    ) -> Result<Self, crate::IssueError> {
+        crate::self_signed(names, keys, random)?.identity(keys)
+    }
+
+    /// DER certificates, leaf first.
+    pub fn chain(&self) -> &[Vec<u8>] {
+        &self.chain
+    }
+
+    /// The kind of the leaf's key.
+    pub fn key_kind(&self) -> KeyKind {
+        self.kind
+    }
+
+    /// What the key can do, in order of preference.
+    pub fn schemes(&self) -> &[SignatureScheme] {
+        self.signer.schemes()
+    }
+
+    /// The leaf's SubjectPublicKeyInfo (DER); its SHA-256 is the pin that a peer needs.
+    pub fn spki(&self) -> &[u8] {
+        self.signer.public_key()
+    }
+
+    /// Signs a whole message.
+    ///
+    /// # Errors
+    /// A scheme that the key cannot do, or the signer failed.
+    pub fn sign(
+        &self,
+        scheme: SignatureScheme,
+        message: &[u8],
+        random: &mut dyn Random,
+    ) -> Result<Vec<u8>, SignError> {
+        self.signer.sign(scheme, message, random)
+    }
+}
+
+/// Whether the key is the leaf's; its kind.
+fn check(chain: &[Vec<u8>], key: &[u8]) -> Result<KeyKind, Cause> {
+    let mut public_keys = Vec::with_capacity(chain.len());
+    for (index, certificate) in chain.iter().enumerate() {
+        public_keys.push(input::public_key(certificate).ok_or(Cause::BrokenCertificate { index })?);
+    }
+    // An empty chain has no first certificate either.
+    let leaf = public_keys.first().ok_or(Cause::BrokenCertificate { index: 0 })?;
+    let kind = |spki: &[u8]| PublicKey::from_spki(spki).map(|key| key.kind);
+
+    if leaf == key {
+        return kind(key).map_err(|_| Cause::CertificateKey);
+    }
+    if let Some(index) = public_keys.iter().position(|other| other == key) {
+        return Err(Cause::Order { index });
+    }
+    match (kind(leaf), kind(key)) {
+        (Ok(certificate), Ok(key)) if certificate != key => Err(Cause::OtherKind { certificate, key }),
+        (Ok(kind), Ok(_)) => Err(Cause::OtherKey { kind }),
+        (Err(SpkiError::Unsupported), _) => Err(Cause::CertificateKey),
+        (Err(SpkiError::Malformed), _) => Err(Cause::BrokenCertificate { index: 0 }),
+        (_, Err(_)) => Err(Cause::Key(handclasp_crypto::KeyError::Unsupported)),
+    }
+}
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Identity")
+            .field("certificates", &self.chain.len())
+            .field("key", &self.kind)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,152 @@
+//! What is wrong with an identity, in words, and what to do about it.
+//! Linked only where somebody prints.
+
+use core::fmt::{self, Formatter};
+
+use handclasp_crypto::{KeyError, KeyKind};
+
+use crate::{Cause, Found, IdentityError, Input};
+
+/// The name of a kind of key as people use it.
+pub(crate) fn kind_name(kind: KeyKind) -> &'static str {
+    match kind {
+        KeyKind::P256 => "P-256",
+        KeyKind::P384 => "P-384",
+        KeyKind::P521 => "P-521",
+        KeyKind::Ed25519 => "Ed25519",
+        KeyKind::Rsa => "RSA",
+    }
+}
+
+impl fmt::Display for IdentityError {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let certificate = Subject("certificate", self.certificate_file.as_deref());
+        let key = Subject("private key", self.key_file.as_deref());
+        let subject = |input: Input| match input {
+            Input::Certificate => &certificate,
+            Input::Key => &key,
+        };
+        match &self.cause {
+            Cause::Unreadable { input, reason } => {
+                write!(f, "{} cannot be read: {reason}", subject(*input))
+            }
+            Cause::NotExpected { input, found } => {
+                write!(f, "{}: expected {}, found {found}", subject(*input), expected(*input))?;
+                advice(f, *input, found)
+            }
+            Cause::BrokenPem { input } => write!(
+                f,
+                "{}: a PEM section is damaged (its base64, or a BEGIN or END line); was it cut off when it was copied?",
+                subject(*input)
+            ),
+            Cause::BrokenCertificate { index } => {
+                write!(f, "{certificate}: certificate {} does not parse", index.saturating_add(1))
+            }
+            Cause::CertificateKey => write!(
+                f,
+                "{certificate}: its public key is of a kind that is not supported; \
+                 P-256, P-384, P-521, Ed25519 and RSA are"
+            ),
+            Cause::Encrypted => write!(
+                f,
+                "{key} is encrypted with a passphrase; decrypt it first: openssl pkey -in {} -out plain.pem",
+                self.key_file.as_deref().unwrap_or("key.pem")
+            ),
+            Cause::Key(error) => write!(f, "{key} {}", key_words(*error)),
+            Cause::OtherKind { certificate: expected, key: found } => write!(
+                f,
+                "{certificate} is for a key of kind {}, but {key} is {}; give the key that the certificate was made for",
+                kind_name(*expected),
+                kind_name(*found)
+            ),
+            Cause::OtherKey { kind } => write!(
+                f,
+                "{key} does not belong to {certificate}: both are {}, but the public keys differ; \
+                 was the certificate renewed with a new key?",
+                kind_name(*kind)
+            ),
+            Cause::Order { index } => write!(
+                f,
+                "{key} belongs to certificate {} of {certificate}, not to the first; \
+                 put that one first and its issuers behind it",
+                index.saturating_add(1)
+            ),
+        }
+    }
+}
+
+/// What is wrong with a private key.
+fn key_words(error: KeyError) -> &'static str {
+    match error {
+        KeyError::Malformed => "is damaged, or its halves do not belong to each other",
+        KeyError::Unsupported => {
+            "is of a kind or size that is not supported; \
+             P-256, P-384, P-521, Ed25519 and RSA of 2048 to 8192 bits are"
+        }
+        KeyError::Failed => "could not be loaded: the cryptographic library failed",
+    }
+}
+
+/// "the certificate", with its file where there is one.
+struct Subject<'a>(&'a str, Option<&'a str>);
+
+impl fmt::Display for Subject<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self.1 {
+            Some(file) => write!(f, "the {} in {file}", self.0),
+            None => write!(f, "the {}", self.0),
+        }
+    }
+}
+
+fn expected(input: Input) -> &'static str {
+    match input {
+        Input::Certificate => "a certificate (-----BEGIN CERTIFICATE-----, or DER)",
+        Input::Key => "a private key (-----BEGIN PRIVATE KEY-----, or DER)",
+    }
+}
+
+/// What to do, where what came tells it.
+fn advice(f: &mut Formatter<'_>, input: Input, found: &Found) -> fmt::Result {
+    match (input, found) {
+        (Input::Certificate, Found::PrivateKey | Found::EncryptedKey) | (Input::Key, Found::Certificate) => {
+            write!(f, "; are certificate and key given the wrong way round?")
+        }
+        (Input::Certificate, Found::Request) => {
+            write!(f, "; a CA makes a certificate of it")
+        }
+        (Input::Key, Found::Parameters) => write!(f, "; these are only the parameters of a key"),
+        (_, Found::Pkcs12) => write!(f, "; take it apart with: openssl pkcs12 -in FILE -noenc -out both.pem"),
+        (Input::Certificate, Found::Pkcs7) => {
+            write!(f, "; take it apart with: openssl pkcs7 -in FILE -print_certs -out chain.pem")
+        }
+        (Input::Key, Found::OpenSsh) => {
+            write!(f, "; convert a copy of it with: ssh-keygen -p -m PKCS8 -f COPY")
+        }
+        (_, Found::Utf16) => write!(f, "; save it as ASCII or UTF-8"),
+        _ => Ok(()),
+    }
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Nothing => "nothing at all",
+            Self::Certificate => "a certificate",
+            Self::PrivateKey => "a private key",
+            Self::EncryptedKey => "an encrypted private key",
+            Self::PublicKey => "a public key",
+            Self::Request => "a certificate signing request",
+            Self::Parameters => "parameters without a key",
+            Self::Crl => "a certificate revocation list",
+            Self::Pkcs12 => "PKCS#12 (.p12, .pfx)",
+            Self::Pkcs7 => "PKCS#7 (.p7b)",
+            Self::OpenSsh => "a key in the format of OpenSSH",
+            Self::Utf16 => "text in UTF-16",
+            Self::Pem(label) => return write!(f, "a PEM section named {label:?}"),
+            Self::Der => "DER of another kind",
+            Self::Text => "text without a PEM section",
+            Self::Binary => "bytes that are neither PEM nor DER",
+        })
+    }
+}

@@ -1,0 +1,208 @@
+//! Handshake messages joined out of fragments of every size, alone and several in one record,
+//! under limits; nothing is allocated because a header announces it.
+
+mod support;
+
+use handclasp_codec::HandshakeType;
+use handclasp_record::{MessageLimits, Messages};
+use handclasp_report::Fault;
+use support::Numbers;
+
+fn message(msg_type: u8, body: &[u8]) -> Vec<u8> {
+    let [_, length @ ..] = u32::try_from(body.len()).unwrap().to_be_bytes();
+    [&[msg_type], &length[..], body].concat()
+}
+
+/// A flight with empty, small and large messages.
+fn flight() -> Vec<Vec<u8>> {
+    let mut numbers = Numbers::new(7);
+    [(2, 86), (14, 0), (8, 2), (11, 5000), (15, 75), (20, 32), (0, 0)]
+        .map(|(msg_type, length)| message(msg_type, &numbers.bytes(length)))
+        .to_vec()
+}
+
+/// All messages that come out of these fragments.
+fn join<'f>(
+    messages: &mut Messages,
+    fragments: impl IntoIterator<Item = &'f [u8]>,
+) -> Result<Vec<Vec<u8>>, Fault> {
+    let (mut store, mut found) = (Vec::new(), Vec::new());
+    for fragment in fragments {
+        let mut content = fragment;
+        while let Some(message) = messages.next(&mut store, &mut content)? {
+            found.push(message.to_vec());
+        }
+        assert!(content.is_empty(), "a record is used up before the next one");
+    }
+    Ok(found)
+}
+
+fn new() -> Messages {
+    Messages::new(MessageLimits::default())
+}
+
+#[test]
+fn fragments_of_every_size() {
+    let flight = flight();
+    let bytes = flight.concat();
+    let sizes = (1..300).chain([511, 512, 513, 1024, 4096, bytes.len() - 1, bytes.len()]);
+    for size in sizes {
+        let mut messages = new();
+        assert_eq!(join(&mut messages, bytes.chunks(size)).as_ref(), Ok(&flight), "size {size}");
+        assert!(messages.is_empty());
+    }
+}
+
+#[test]
+fn fragments_of_any_sizes() {
+    let mut numbers = Numbers::new(11);
+    let flight = flight();
+    let bytes = flight.concat();
+    for _ in 0..300 {
+        let (mut rest, mut fragments) = (&bytes[..], Vec::new());
+        let most = [3, 20, 700, 6000][numbers.below(4)];
+        while !rest.is_empty() {
+            let (fragment, behind) = rest.split_at((1 + numbers.below(most)).min(rest.len()));
+            fragments.push(fragment);
+            rest = behind;
+        }
+        assert_eq!(join(&mut new(), fragments).as_ref(), Ok(&flight));
+    }
+}
+
+#[test]
+fn is_empty_only_between_messages() {
+    let flight = flight();
+    let bytes = flight.concat();
+    let mut ends = vec![0];
+    flight.iter().for_each(|message| ends.push(ends.last().unwrap() + message.len()));
+
+    let (mut messages, mut store) = (new(), Vec::new());
+    for (at, byte) in bytes.iter().enumerate() {
+        assert_eq!(messages.is_empty(), ends.contains(&at), "before byte {at}");
+        let mut content = std::slice::from_ref(byte);
+        let found = messages.next(&mut store, &mut content).unwrap();
+        assert_eq!(found.is_some(), ends.contains(&(at + 1)), "after byte {at}");
+    }
+    assert!(messages.is_empty());
+}
+
+/// As an empty record cannot, an empty content changes nothing.
+#[test]
+fn nothing_gives_nothing() {
+    let (mut messages, mut store) = (new(), Vec::new());
+    assert_eq!(messages.next(&mut store, &mut &[][..]), Ok(None));
+    assert!(messages.is_empty());
+    assert_eq!(messages.next(&mut store, &mut &[20, 0][..]), Ok(None));
+    assert_eq!(messages.next(&mut store, &mut &[][..]), Ok(None));
+    assert!(!messages.is_empty());
+}
+
+#[test]
+fn whole_messages_are_lent_from_their_record() {
+    let record = [message(8, b"ab"), message(20, b"cdef")].concat();
+    let (mut messages, mut store, mut content) = (new(), Vec::new(), &record[..]);
+    let first = messages.next(&mut store, &mut content).unwrap().unwrap();
+    assert!(std::ptr::eq(first, &raw const record[..6]));
+    let second = messages.next(&mut store, &mut content).unwrap().unwrap();
+    assert!(std::ptr::eq(second, &raw const record[6..]));
+    assert_eq!(store.capacity(), 0, "nothing was copied");
+}
+
+/// A half message, its end with a whole one behind it, and another beginning.
+#[test]
+fn a_record_may_end_one_message_and_begin_another() {
+    let bytes = [message(11, &[1; 50]), message(15, &[2; 10]), message(20, &[3; 32])].concat();
+    let (mut messages, mut store) = (new(), Vec::new());
+    assert_eq!(messages.next(&mut store, &mut &bytes[..30]), Ok(None));
+    let mut content = &bytes[30..80];
+    assert_eq!(messages.next(&mut store, &mut content), Ok(Some(&bytes[..54])));
+    assert!(messages.is_empty() && !content.is_empty(), "keys may not change: content is left");
+    assert_eq!(messages.next(&mut store, &mut content), Ok(Some(&bytes[54..68])));
+    assert_eq!(messages.next(&mut store, &mut content), Ok(None));
+    assert!(!messages.is_empty());
+    assert_eq!(messages.next(&mut store, &mut &bytes[80..]), Ok(Some(&bytes[68..])));
+}
+
+#[test]
+fn too_large_is_told_by_the_header() {
+    let limits = MessageLimits { certificates: 3000, others: 100 };
+    for msg_type in 0..=u8::MAX {
+        let limit = match msg_type {
+            11 | 13 | 25 => 3000,
+            _ => 100,
+        };
+        for (length, fits) in [(limit, true), (limit + 1, false), (0xff_ffff, false)] {
+            let [_, length_bytes @ ..] = u32::to_be_bytes(length);
+            let header = [&[msg_type], &length_bytes[..]].concat();
+            let expected = match fits {
+                true => Ok(vec![]),
+                false => {
+                    let message = HandshakeType(msg_type);
+                    Err(Fault::MessageTooLarge { message, limit, found: length })
+                }
+            };
+            assert_eq!(join(&mut Messages::new(limits), [&header[..]]), expected);
+            assert_eq!(join(&mut Messages::new(limits), header.chunks(1)), expected, "byte by byte");
+            let behind = [message(14, &[]), header].concat();
+            assert_eq!(join(&mut Messages::new(limits), [&behind[..]]).err(), expected.err());
+        }
+    }
+}
+
+/// A Certificate of 64 KiB announced, of which little comes: memory follows what came.
+#[test]
+fn announcing_allocates_nothing() {
+    let bytes = message(11, &vec![0; 0xffff]);
+    for size in [1, 7, 100, 1000] {
+        let (mut messages, mut store) = (new(), Vec::new());
+        for (index, fragment) in bytes.chunks(size).enumerate() {
+            let mut content = fragment;
+            let found = messages.next(&mut store, &mut content).unwrap().is_some();
+            let came = ((index + 1) * size).min(bytes.len());
+            assert_eq!(found, came == bytes.len());
+            assert!(store.capacity() <= (2 * came).max(8), "{} for {came}", store.capacity());
+            assert!(store.capacity() <= bytes.len());
+        }
+    }
+}
+
+#[test]
+fn growing_is_not_a_copy_per_byte() {
+    let bytes = message(11, &vec![0; 0xffff]);
+    let (mut messages, mut store, mut growths) = (new(), Vec::new(), 0);
+    for byte in bytes.chunks(1) {
+        let before = store.capacity();
+        let mut content = byte;
+        messages.next(&mut store, &mut content).unwrap();
+        growths += usize::from(store.capacity() != before);
+    }
+    assert!(growths <= 20, "{growths}");
+}
+
+#[test]
+fn any_bytes_give_an_answer() {
+    let mut numbers = Numbers::new(13);
+    for _ in 0..2000 {
+        let limits = MessageLimits { certificates: 300, others: 200 };
+        let (mut messages, mut store) = (Messages::new(limits), Vec::new());
+        'stream: for _ in 0..20 {
+            let length = numbers.below(60);
+            let mut bytes = numbers.bytes(length);
+            // Small lengths, so that not all are refused at once.
+            bytes.iter_mut().for_each(|byte| *byte %= 3);
+            let mut content = &bytes[..];
+            loop {
+                match messages.next(&mut store, &mut content) {
+                    Ok(Some(message)) => assert!(message.len() >= 4),
+                    Ok(None) => break assert!(content.is_empty()),
+                    Err(fault) => {
+                        assert!(matches!(fault, Fault::MessageTooLarge { .. }));
+                        break 'stream;
+                    }
+                }
+            }
+        }
+        assert!(store.len() <= 304);
+    }
+}
