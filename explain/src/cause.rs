@@ -366,3 +366,18 @@ causes! {
         "an alert does not have two bytes",
         "repair the sender";
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_cause_has_an_id_of_its_own() {
+        let ids: std::collections::BTreeSet<_> = Cause::ALL.iter().map(|cause| cause.id()).collect();
+        assert_eq!(ids.len(), Cause::ALL.len());
+        for cause in Cause::ALL {
+            assert!(!cause.meaning().is_empty() && !cause.fix().is_empty() && !cause.at().id().is_empty());
+            assert!(cause.id().chars().all(|found| found.is_ascii_lowercase() || ".-".contains(found)));
+        }
+    }
+}

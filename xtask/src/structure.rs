@@ -22,7 +22,7 @@ pub fn run(steps: &mut Steps) {
     steps.run("file and function lengths", lengths::check);
     steps.run("heads, lints, no unsafe", rooms::check);
     steps.run("dependencies", dependencies::check);
-    steps.run("fmt", || quiet(&["fmt", "--all", "--check"]));
+    steps.run("fmt", || quiet(&["fmt", "--all", "--", "--check", "-l"]));
     steps.run("clippy", || {
         quiet(&["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])
     });

@@ -142,9 +142,9 @@ impl Dissection {
 pub(super) fn moved(node: &mut Node, map: &impl Fn(usize) -> usize) {
     node.walk_mut(&mut |node| {
         let Range { start, end } = node.range;
-        let last = end.checked_sub(1).filter(|last| *last >= start);
-        let begin = map(start);
-        node.range = begin..last.map_or(begin, |last| map(last) + 1);
+        // After its last byte, not before the next one: a record header may lie between.
+        let after = |end: usize| end.checked_sub(1).map_or_else(|| map(0), |last| map(last) + 1);
+        node.range = if end > start { map(start)..after(end) } else { after(start)..after(start) };
     });
 }
 

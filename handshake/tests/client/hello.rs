@@ -3,7 +3,7 @@
 use handclasp_codec::{
     CipherSuite, ClientHello, ExtensionType as X, NamedGroup, ProtocolVersion as V, PskKeyExchangeMode,
 };
-use handclasp_crypto::Suite;
+use handclasp_crypto::{KeyExchange, Suite};
 use handclasp_handshake::{ClientPsk, ClientStart, Config, PskHash};
 use handclasp_provider_aws_lc as aws;
 use handclasp_report::{Fault, Internal, Misuse, Report, Side, Tag};
@@ -11,7 +11,10 @@ use handclasp_schedule::{BinderKind, EarlySecret, Transcript};
 
 use crate::{
     fake13::decode,
-    setup::{NO_PSK, NoRandom, PSK, SHARED, WITH_PSK, config, only12, only13, start, try_start, with_suites},
+    setup::{
+        Hybrid, NO_PSK, NoRandom, PSK, SHARED, WITH_PSK, config, only12, only13, start, try_start,
+        with_suites,
+    },
 };
 
 fn suites(hello: &ClientHello<'_>) -> Vec<CipherSuite> {
@@ -80,6 +83,24 @@ fn one_version_at_a_time() {
     let offer = hello.extensions;
     assert!(offer.supported_versions.is_none() && offer.key_share.is_none());
     assert!(offer.extended_master_secret.is_some());
+}
+
+#[test]
+fn hybrids_belong_to_tls13() {
+    let groups = |version: Config| {
+        let config = Config { groups: vec![&Hybrid, aws::X25519].into(), ..version };
+        let (_, bytes) = start(config, NO_PSK);
+        let offer = decode::<ClientHello<'_>>(&bytes).extensions.supported_groups.unwrap();
+        offer.named_group_list.iter().collect::<Vec<NamedGroup>>()
+    };
+    assert_eq!(groups(config()), [NamedGroup::X25519MLKEM768, NamedGroup::x25519]);
+    assert_eq!(groups(only12()), [NamedGroup::x25519]);
+    // With nothing else there is no ECDHE in TLS 1.2.
+    let alone: Vec<&'static dyn KeyExchange> = vec![&Hybrid];
+    assert_eq!(
+        fails(Config { groups: alone.into(), ..only12() }, NO_PSK),
+        Some(Fault::Misuse(Misuse::NothingToOffer))
+    );
 }
 
 #[test]

@@ -10,7 +10,7 @@ use handclasp_handshake::{
     PskAnswer, PskHash, Server,
 };
 use handclasp_provider_aws_lc as aws;
-use handclasp_report::{Fault, Report, Side, Tag};
+use handclasp_report::{Fault, Report, Side, Tag, read_key_note};
 use handclasp_schedule::TrafficKeys;
 
 use crate::setup::{
@@ -172,6 +172,9 @@ fn shake(tested: &mut Tested, hello: Vec<u8>, server: &mut Answering) -> (Box<Co
         assert_eq!(export(mine), export(peers));
     }
     same_story(&tested.report, &server.report);
+    let key = tested.report.items().find(|item| item.tag == Tag::CertificateKey);
+    let key = key.map(|item| read_key_note(item.bytes).unwrap());
+    assert_eq!(key, mine.peer.map(|peer| (server.key, peer.pin)));
     (mine, ours)
 }
 

@@ -13,7 +13,9 @@ use handclasp_report::{Choice, Fault, ShareFault, Signed};
 use crate::{
     fake::{ServerHello, message, protocols, truncations, vector8, vector16, vector24},
     fake12::Fake12,
-    setup::{Did, NO_PSK, REFUSED, SHARED, Tested, WITH_PSK, config, key, messages, only12, shape, start},
+    setup::{
+        Did, Hybrid, NO_PSK, REFUSED, SHARED, Tested, WITH_PSK, config, key, messages, only12, shape, start,
+    },
 };
 
 #[track_caller]
@@ -223,6 +225,10 @@ fn params_of_no_use() {
     }
     let few = Config { groups: vec![aws::X25519].into(), ..config() };
     signed(&params(NamedGroup::secp256r1, &[4; 65]), few, not_offered(NamedGroup::secp256r1));
+    // In TLS 1.3 it would do.
+    let hybrid = Config { groups: vec![&Hybrid, aws::X25519].into(), ..config() };
+    let group = NamedGroup::X25519MLKEM768;
+    signed(&params(group, &[9; 32]), hybrid, not_offered(group));
     let group = NamedGroup::x25519;
     let problem = ShareFault::Length { expected: 32, found: 33 };
     signed(&params(group, &[1; 33]), config(), Fault::KeyShare { group, problem });

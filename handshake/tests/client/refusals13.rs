@@ -7,7 +7,7 @@ use handclasp_codec::{
 use handclasp_crypto::KeyKind;
 use handclasp_handshake::{Answer, ClientStart, Config, Need};
 use handclasp_provider_aws_lc as aws;
-use handclasp_report::{CertificateFault, Choice, Fault, ShareFault, Signed};
+use handclasp_report::{CertificateFault, Choice, Fault, Misuse, ShareFault, Signed};
 use handclasp_schedule::{Sender, certificate_verify_content};
 
 use crate::{
@@ -260,6 +260,11 @@ fn chains_that_are_not_believed() {
     tested.answer(Answer::CertificateNoted).unwrap();
     assert!(matches!(tested.client.need(), Some(Need::PeerCertificate { index: 1, last: true, .. })));
     assert_eq!(tested.answer(Answer::PeerRefused(REFUSED)).err(), Some(fault));
+    // Noting the last one is no decision.
+    let mut tested = asked();
+    tested.answer(Answer::CertificateNoted).unwrap();
+    let fault = tested.answer(Answer::CertificateNoted).err();
+    assert_eq!(fault, Some(Fault::Misuse(Misuse::WrongAnswer)));
     // The caller's key is no key.
     for (spki, why) in [
         (b"nonsense".as_slice(), CertificateFault::Malformed { index: 0 }),

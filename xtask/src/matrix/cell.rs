@@ -146,6 +146,11 @@ words! {
         Bulk = "bulk",
         /// Our server sends its reply unasked.
         Reply = "reply",
+        /// OpenSSL wants to renegotiate: its server's HelloRequest is passed over and a line goes
+        /// each way (RFC 5246 §7.4.1.1); its client's ClientHello is refused.
+        Renegotiate = "renegotiate",
+        /// Our server and three clients at once.
+        Many = "many",
         /// A line each way, and the pin that our server printed is that of its certificate.
         Pin = "pin",
     }
@@ -259,7 +264,12 @@ fn cell(row: &[&str]) -> Result<Cell> {
         // A pre-shared key has one use (RFC 9257 §4.3), so our side names its version, too.
         version.ours.clone_from(&version.theirs);
     }
-    let end = parse_end(end)?;
+    let action = if *action == "-" { Action::Hello } else { Action::from_word(action)? };
+    let mut end = parse_end(end)?;
+    if action == Action::Many {
+        // A server of many serves on until it is killed.
+        end.exit = None;
+    }
     Ok(Cell {
         name: format!("{we} {} {name}", version.theirs.first().map_or("any", String::as_str)),
         we: side,
@@ -267,7 +277,7 @@ fn cell(row: &[&str]) -> Result<Cell> {
         suite: pair(suite),
         group: pair(group),
         auth,
-        action: if *action == "-" { Action::Hello } else { Action::from_word(action)? },
+        action,
         ours: list(ours, ' '),
         openssl: list(openssl, ' '),
         end,

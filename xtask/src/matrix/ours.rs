@@ -35,9 +35,12 @@ pub fn connect(bench: &Bench, cell: &Cell, port: u16) -> Result<Command> {
     Ok(command)
 }
 
-/// Our server, on a port of the system's choice, for one connection.
+/// Our server, on a port of the system's choice; for one connection, except where many are to come.
 pub fn serve(bench: &Bench, cell: &Cell) -> Command {
-    let mut command = start(bench, cell, &["serve", "127.0.0.1:0", "--once"]);
+    let mut command = start(bench, cell, &["serve", "127.0.0.1:0"]);
+    if cell.action != Action::Many {
+        command.arg("--once");
+    }
     if cell.action == Action::Reply {
         command.args(["--reply", payload::REPLY]);
     } else {

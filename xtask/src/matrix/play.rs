@@ -15,7 +15,7 @@ use super::{Bench, openssl, ours, payload};
 use crate::process::{Running, Told, contains};
 
 /// A handshake and a few lines take milliseconds; a busy machine takes longer.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(10);
 /// 10 MB each way.
 const LONG_PATIENCE: Duration = Duration::from_secs(90);
 /// What a side does after the other has ended.
@@ -63,7 +63,10 @@ pub fn play(bench: &Bench, cell: &Cell) -> Result<Scene> {
             let mut connect = openssl::client(bench, cell, port);
             cell.arguments(bench, &cell.openssl, &mut connect);
             let theirs = Running::start(&mut connect)?;
-            let stage = Stage { bench, cell, deadline, us, theirs, complaints: Vec::new() };
+            let mut stage = Stage { bench, cell, deadline, us, theirs, complaints: Vec::new() };
+            if cell.action == Action::Many {
+                stage.crowd(port)?;
+            }
             stage.play(&command, &connect)
         }
     }
@@ -102,6 +105,9 @@ impl Stage<'_> {
         // Whoever still runs is waited for, our side first: its words are complete then.
         let code = |running: &mut Running, deadline| running.exit(deadline).and_then(|status| status.code());
         let failed = !self.complaints.is_empty();
+        if self.cell.action == Action::Many {
+            self.us.kill();
+        }
         let patience = if failed { Instant::now() + SETTLE } else { self.deadline };
         let ours = code(&mut self.us, patience);
         let theirs = code(&mut self.theirs, Instant::now() + SETTLE);
@@ -143,6 +149,15 @@ impl Stage<'_> {
                 self.hello()?;
                 self.theirs_tell("our KeyUpdate", |told| key_updates(told, "<<<") >= 1)?;
             }
+            Action::Renegotiate if self.cell.we == Side::Server => {
+                self.theirs.feed(b"R\n");
+                return Some(());
+            }
+            Action::Renegotiate => {
+                self.theirs.feed(b"r\n");
+                self.theirs_tell("its HelloRequest", |told| contains(&told.out, "HelloRequest"))?;
+                self.hello()?;
+            }
             _ => self.hello()?,
         }
         match (self.cell.action, self.cell.we) {
@@ -162,6 +177,20 @@ impl Stage<'_> {
         self.us.feed(payload::FROM_US.as_bytes());
         self.we_tell("OpenSSL's line", |told| contains(&told.out, payload::FROM_OPENSSL))?;
         self.theirs_tell("our line", |told| contains(&told.out, payload::FROM_US))
+    }
+
+    /// Two more clients, served while the first one is still connected.
+    fn crowd(&mut self, port: u16) -> Result<()> {
+        self.theirs_tell("a connection", |told| contains(&told.out, "Cipher is "));
+        let start = || Running::start(&mut openssl::client(self.bench, self.cell, port));
+        let mut others = [start()?, start()?];
+        for other in others.iter_mut().rev() {
+            other.feed(payload::FROM_US.as_bytes());
+            if let Err(unmet) = other.wait(self.deadline, |told| contains(&told.out, payload::FROM_US)) {
+                self.complaints.push(format!("another client saw no echo: {unmet:?}"));
+            }
+        }
+        Ok(())
     }
 
     /// OpenSSL updates its keys and asks for ours (`K`), and updates its keys alone (`k`).

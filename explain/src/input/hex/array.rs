@@ -14,7 +14,8 @@ struct Word {
 /// Whether the bytes are written as numbers of a programming language.
 pub(super) fn is_array(text: &str) -> bool {
     let groups = groups(&without_comments(text));
-    groups.iter().any(|group| has_prefixes(group)) || groups.iter().any(|group| is_decimal(group))
+    // The first group stands in front of any bracket.
+    groups.iter().any(|group| has_prefixes(group)) || groups.iter().skip(1).any(|group| is_decimal(group))
 }
 
 /// What stands between brackets of any kind, as words. Declarations make groups of their own.
@@ -50,7 +51,11 @@ fn digits(word: &str) -> Option<&str> {
 
 /// Numbers of which some cannot be pairs of hex digits.
 fn is_decimal(group: &[Word]) -> bool {
-    let is_byte = |word: &Word| word.text.parse::<i16>().is_ok_and(|number| (-128..256).contains(&number));
+    let is_byte = |word: &Word| {
+        let text = word.text.as_str();
+        let padded = text.len() > 1 && text.starts_with('0');
+        !padded && text.parse::<i16>().is_ok_and(|number| (-128..256).contains(&number))
+    };
     group.len() > 2 && group.iter().all(is_byte) && group.iter().any(|word| word.text.len() != 2)
 }
 

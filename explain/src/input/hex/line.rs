@@ -84,7 +84,7 @@ fn without_text(data: &str) -> Option<Bytes> {
     let mut ends: Vec<usize> = Vec::new();
     let mut blank = 0;
     for (at, found) in data.char_indices() {
-        if found == '|' || blank >= 2 && !found.is_whitespace() {
+        if matches!(found, '|' | '>') || blank >= 2 && !found.is_whitespace() {
             ends.push(at);
         }
         blank = if found.is_whitespace() { blank + 1 } else { 0 };
@@ -94,7 +94,7 @@ fn without_text(data: &str) -> Option<Bytes> {
         let (bytes, text) = data.split_at(end);
         let (bytes, words) = pairs(bytes).ok()?;
         let text = text.trim_end();
-        let barred = text.strip_prefix('|').map(|text| text.strip_suffix('|').unwrap_or(text));
+        let barred = text.strip_prefix(['|', '>']).map(|text| text.strip_suffix(['|', '<']).unwrap_or(text));
         // A bar may also be the text of the first byte.
         let shown = shows(&bytes, text, words) || barred.is_some_and(|text| shows(&bytes, text, words));
         (!bytes.is_empty() && shown).then_some((bytes, words))
