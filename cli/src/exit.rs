@@ -14,8 +14,6 @@ pub enum Failure {
     Usage(String),
     /// The operating system's word on a file or socket.
     Transport(String),
-    /// Already told; only the code is left.
-    Told(u8),
 }
 
 impl Failure {
@@ -34,7 +32,6 @@ impl Failure {
             },
             Self::Usage(_) => 2,
             Self::Transport(_) => 1,
-            Self::Told(code) => *code,
         }
     }
 
@@ -44,7 +41,6 @@ impl Failure {
             Self::Tls(error) => crate::facts::tell_failure(error),
             Self::Usage(what) => eprintln!("handclasp: {what}"),
             Self::Transport(what) => eprintln!("handclasp: {what}"),
-            Self::Told(_) => {}
         }
         ExitCode::from(self.code())
     }

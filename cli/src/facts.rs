@@ -42,15 +42,10 @@ pub fn tell_failure(error: &Error) {
 
 /// The verdict on a connection that ended, from its own report.
 pub fn verdict(error: &Error) -> String {
-    let advice = handclasp_explain::advice(error.report());
-    let mut text = if error.fault().is_some() { advice.verdict.clone() } else { error.to_string() };
-    for line in &advice.evidence {
-        text += &format!("\n  {line}");
+    match error.fault() {
+        Some(_) => handclasp_explain::advice(error.report()).to_string(),
+        None => error.to_string(),
     }
-    for line in &advice.next {
-        text += &format!("\n  try: {line}");
-    }
-    text
 }
 
 /// Writes the report where `--report` asks for it.

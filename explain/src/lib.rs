@@ -22,6 +22,7 @@ mod malformed;
 mod refusal;
 mod remark;
 mod render;
+mod suite;
 mod tree;
 
 use std::{fmt, ops::Range};

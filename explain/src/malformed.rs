@@ -168,6 +168,8 @@ fn not_tls(bytes: &[u8]) -> Finding {
         b"PUT ",
         b"OPTIONS ",
         b"CONNECT ",
+        b"<!DOCTYPE",
+        b"<html",
     ]) {
         (Cause::TransportNotTlsHttp, "plain HTTP")
     } else if begins(&[b"SSH-"]) {

@@ -10,6 +10,7 @@ use handclasp_report::Named;
 use crate::Cause;
 use crate::dissect::{Dissection, Kind};
 use crate::finding::{Finding, Grade, Severity};
+use crate::suite::is_psk;
 
 const FATAL: u8 = 2;
 
@@ -27,9 +28,12 @@ pub(crate) fn refusal(found: &Dissection, lacking: &mut [Finding]) -> Option<Fin
     let hello = came(HandshakeType::client_hello).and_then(|message| message.bytes.get(4..));
     let hello = hello.and_then(|body| ClientHello::from_bytes(body, Field::client_hello).ok());
     let named = hello.as_ref().is_some_and(|hello| hello.extensions.server_name.is_some());
-    let psk = hello
-        .as_ref()
-        .is_some_and(|hello| hello.extensions.types().any(|found| found == ExtensionType::pre_shared_key));
+    let offered = |extension| {
+        hello.as_ref().is_some_and(|hello| hello.extensions.types().any(|found| found == extension))
+    };
+    let psk = offered(ExtensionType::pre_shared_key) || found.context().cipher_suite.is_some_and(is_psk);
+    // Bytes of the server alone: it is the client's certificate that displeases.
+    let of_client = answered && hello.is_none();
 
     let wanted = [Cause::HelloNoSupportedGroups, Cause::HelloNoSignatureAlgorithms];
     let refused_for_want = !answered && matches!(alert, Alert::handshake_failure | Alert::missing_extension);
@@ -49,6 +53,9 @@ pub(crate) fn refusal(found: &Dissection, lacking: &mut [Finding]) -> Option<Fin
             (Cause::SniMissing, Grade::Inferred)
         }
         Alert::unknown_psk_identity => (Cause::PskIdentityUnknown, Grade::Observed),
+        Alert::unknown_ca if of_client => (Cause::ClientCertUnknownIssuer, Grade::Inferred),
+        Alert::certificate_expired if of_client => (Cause::ClientCertExpired, Grade::Observed),
+        Alert::certificate_revoked if of_client => (Cause::ClientCertRevoked, Grade::Observed),
         Alert::unknown_ca => (Cause::CertUnknownIssuer, Grade::Inferred),
         Alert::certificate_expired => (Cause::CertExpired, Grade::Observed),
         Alert::certificate_revoked => (Cause::CertRevoked, Grade::Observed),

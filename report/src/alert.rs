@@ -1,7 +1,7 @@
 //! The alert that follows from a fault (RFC 8446 §6.2, RFC 5246 §7.2.2): the one place where
 //! it is decided. `None`: nothing is sent, since the peer or the transport is already gone.
 
-use handclasp_codec::AlertDescription as Alert;
+use handclasp_codec::{AlertDescription as Alert, ProtocolVersion};
 
 use crate::{CertificateFault, Fault, Misuse};
 
@@ -48,7 +48,11 @@ impl Fault {
             }
             Self::UnknownPskIdentity => Alert::unknown_psk_identity,
             Self::Certificate(fault) => fault.alert(),
-            Self::NoCertificate => Alert::certificate_required,
+            // RFC 8446 §4.4.2.4; RFC 5246 §7.4.6.
+            Self::NoCertificate { version: ProtocolVersion::TLS_1_3 } => Alert::certificate_required,
+            Self::NoCertificate { .. } => Alert::handshake_failure,
+            // RFC 7250 §4.2.
+            Self::NoCommonCertificateType => Alert::unsupported_certificate,
             Self::PeerAlert(_) | Self::ClosedInHandshake { .. } | Self::Truncated { .. } => return None,
             Self::TimedOut { .. } => Alert::user_canceled,
             Self::CallerRefused => Alert::access_denied,

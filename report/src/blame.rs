@@ -66,7 +66,8 @@ impl Fault {
             | Self::BinderInvalid { .. }
             | Self::UnknownPskIdentity
             | Self::Certificate(_)
-            | Self::NoCertificate => Blame::RefusedByUs,
+            | Self::NoCertificate { .. }
+            | Self::NoCommonCertificateType => Blame::RefusedByUs,
         }
     }
 }

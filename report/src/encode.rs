@@ -230,7 +230,7 @@ packed! { Fault {
     38 = BinderInvalid { identity };
     39 = UnknownPskIdentity;
     40 = Certificate(why);
-    41 = NoCertificate;
+    // 41 was NoCertificate without the version.
     42 = PeerAlert(alert);
     43 = ClosedInHandshake { expected };
     44 = Truncated { expected, anything_came };
@@ -240,6 +240,8 @@ packed! { Fault {
     48 = Misuse(how);
     49 = Internal(what);
     50 = Encode(error);
+    51 = NoCertificate { version };
+    52 = NoCommonCertificateType;
 } }
 
 packed! { CertificateFault {

@@ -167,8 +167,13 @@ pub enum Fault {
     // ---- identity of the peer
     /// The peer's certificate, chain or key was not accepted.
     Certificate(CertificateFault),
-    /// A certificate was required and none came.
-    NoCertificate,
+    /// A certificate was required and none came. TLS 1.2 has no alert of its own for that.
+    NoCertificate {
+        /// The version of the handshake.
+        version: ProtocolVersion,
+    },
+    /// No certificate type (RFC 7250) that one side has and the other takes.
+    NoCommonCertificateType,
 
     // ---- how the peer or the transport ended it
     /// The peer sent a fatal alert.

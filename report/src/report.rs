@@ -128,6 +128,12 @@ tags! {
     /// The key in the leaf certificate: kind (see [`key_note`]), then SHA-256 of its
     /// SubjectPublicKeyInfo.
     CertificateKey = 23, Choice;
+    /// The server asks the client for a certificate. Empty.
+    CertificateRequest = 25, Choice;
+    /// The certificate shown leads to none of the authorities that the peer names. Empty.
+    IssuerNotListed = 26, Choice;
+    /// What stands in Certificate: one CertificateType byte; noted where it was negotiated.
+    CertificateType = 27, Choice;
     /// A HelloRetryRequest: the NamedGroup word it asks for, or nothing.
     HelloRetry = 24, Choice;
     /// We sent this alert: one AlertDescription byte.

@@ -123,7 +123,9 @@ fn negotiation() -> Vec<Fault> {
 fn ends() -> Vec<Fault> {
     let expected = Event::Message(HandshakeType::server_hello);
     let mut faults = vec![
-        Fault::NoCertificate,
+        Fault::NoCertificate { version: ProtocolVersion::TLS_1_2 },
+        Fault::NoCertificate { version: ProtocolVersion::TLS_1_3 },
+        Fault::NoCommonCertificateType,
         Fault::ClosedInHandshake { expected },
         Fault::Truncated { expected: None, anything_came: true },
         Fault::Truncated { expected: Some(expected), anything_came: true },

@@ -123,7 +123,11 @@ impl Display for Fault {
                 f.write_str("We hold no pre-shared key for the identity that the client names.")
             }
             Self::Certificate(fault) => write!(f, "{fault}"),
-            Self::NoCertificate => f.write_str("We require a certificate and the peer sent none."),
+            Self::NoCertificate { .. } => f.write_str("We require a certificate and the peer sent none."),
+            Self::NoCommonCertificateType => f.write_str(
+                "No certificate type in common: one side has a raw public key, the other takes X.509 alone, or \
+                 the other way round.",
+            ),
             Self::PeerAlert(alert) => write!(f, "The peer sent the alert {}.", Named(*alert)),
             Self::ClosedInHandshake { expected } => {
                 write!(f, "The peer closed with close_notify during the handshake; we waited for {expected}.")

@@ -45,7 +45,8 @@ impl Running {
     /// Starts it with all three streams in our hands.
     pub fn start(command: &mut Command) -> Result<Self> {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().with_context(|| format!("{command:?} did not start"))?;
+        let mut child =
+            command.spawn().with_context(|| format!("{} did not start", crate::workspace::shown(command)))?;
         let told = Shared::default();
         let mut readers = Vec::new();
         if let Some(pipe) = child.stdout.take() {

@@ -100,6 +100,15 @@ pub(super) fn none_came(story: &Story<'_>) -> Told {
     .shows(&[Tag::Schemes])
 }
 
+/// A raw public key on one side, X.509 alone on the other.
+pub(super) fn no_common_type(story: &Story<'_>) -> Told {
+    let peer = story.peer();
+    Told::because("Without the extensions of RFC 7250 a peer expects an X.509 certificate.")
+        .next(format!("let the {peer} use raw public keys (handclasp: `--raw-key`; GnuTLS: `--rawpkfile`)"))
+        .next("or show and take certificates on this side: leave `--raw-key` out, give `--cert` and `--key`")
+        .shows(&[Tag::Extensions])
+}
+
 /// The peer did not accept ours.
 pub(super) fn refused_by_peer(story: &Story<'_>, alert: AlertDescription) -> Told {
     let peer = story.peer();

@@ -1,7 +1,8 @@
 //! The notes of a report as lines of text.
 
 use handclasp_codec::{
-    AlertDescription, CipherSuite, ExtensionType, NamedGroup, ProtocolVersion, SignatureScheme, Word,
+    AlertDescription, CertificateType, CipherSuite, ExtensionType, NamedGroup, ProtocolVersion,
+    SignatureScheme, Word,
 };
 use handclasp_report::{Item, Named, Pin, Report, Tag, read_key_note};
 
@@ -39,6 +40,9 @@ fn wanted(tag: Tag, offers: &[Tag]) -> bool {
         | Tag::ChosenPsk
         | Tag::ChosenExtensions
         | Tag::CertificateKey
+        | Tag::CertificateRequest
+        | Tag::IssuerNotListed
+        | Tag::CertificateType
         | Tag::HelloRetry
         | Tag::AlertSent
         | Tag::AlertReceived
@@ -68,12 +72,22 @@ fn line(item: Item<'_>) -> Option<String> {
         Tag::ChosenGroup => chose("group", named::<NamedGroup>(&item)),
         Tag::ChosenScheme => chose("signature scheme", named::<SignatureScheme>(&item)),
         Tag::ChosenAlpn => chose("application protocol", text(item.bytes)),
-        Tag::ChosenPsk => format!("{from} took the pre-shared key"),
+        Tag::ChosenPsk => "a pre-shared key was chosen".to_owned(),
         Tag::ChosenExtensions if item.bytes.is_empty() => return None,
         Tag::ChosenExtensions => format!("{from} answered extensions: {}", named::<ExtensionType>(&item)),
         Tag::CertificateKey => {
             let (kind, pin) = read_key_note(item.bytes)?;
             format!("{from} showed a certificate with a {} key, {}", Named(kind), Pin(&pin))
+        }
+        Tag::CertificateRequest => format!("{from} asked for a certificate"),
+        Tag::IssuerNotListed => {
+            format!(
+                "{from} showed a certificate that leads to none of the authorities the {} names",
+                from.other()
+            )
+        }
+        Tag::CertificateType => {
+            format!("{from} shows a certificate of type {}", named::<CertificateType>(&item))
         }
         Tag::HelloRetry if item.bytes.is_empty() => format!("{from} asked to try again"),
         Tag::HelloRetry => format!("{from} asked for a share of {}", named::<NamedGroup>(&item)),

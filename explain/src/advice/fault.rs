@@ -51,7 +51,8 @@ pub(super) fn told(fault: &Fault, story: &Story<'_>) -> Told {
         Fault::BinderInvalid { .. } => psk::binder(story),
         Fault::UnknownPskIdentity => psk::unknown_identity(story),
         Fault::Certificate(fault) => certificate::refused_by_us(story, fault),
-        Fault::NoCertificate => certificate::none_came(story),
+        Fault::NoCertificate { .. } => certificate::none_came(story),
+        Fault::NoCommonCertificateType => certificate::no_common_type(story),
 
         Fault::PeerAlert(description) => alert::received(story, *description),
         Fault::ClosedInHandshake { expected } => ends::closed(story, *expected),

@@ -4,8 +4,8 @@
 use handclasp_codec::{CipherSuite, ExtensionType, NamedGroup, ProtocolVersion};
 use handclasp_report::{Named, Side, Tag};
 
-use super::story::{Story, is_psk, is_signalling, is_tls13};
-use super::{Told, psk};
+use super::{Told, psk, story::Story};
+use crate::suite::{is_signalling, is_tls13};
 
 const SHOWN: &[Tag] = &[Tag::Versions, Tag::Suites, Tag::Groups, Tag::Schemes, Tag::ServerName, Tag::Alpn];
 
@@ -61,10 +61,6 @@ fn suites(told: Told, story: &Story<'_>) -> Told {
             "all suites offered need a server with an RSA key: with an EC certificate use `--suite \
              TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256`",
         )
-        .next_if(
-            !older.iter().any(|suite| is_psk(*suite)) && !story.offers_psk(),
-            "if the server has no certificate but a pre-shared key: `--psk-hex` or `--psk-ascii`, and `--psk-id`",
-        )
 }
 
 fn groups(told: Told, story: &Story<'_>) -> Told {
@@ -93,5 +89,9 @@ fn extensions(told: Told, story: &Story<'_>) -> Told {
     told.next_if(
         story.has(Tag::Alpn),
         "we ask for an application protocol: leave `--alpn` out to see whether it decides",
+    )
+    .next_if(
+        !story.offers_psk(),
+        "if the server has no certificate but a pre-shared key: `--psk-hex` or `--psk-ascii`, and `--psk-id`",
     )
 }

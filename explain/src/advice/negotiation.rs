@@ -3,8 +3,8 @@
 use handclasp_codec::{CipherSuite, ExtensionType, NamedGroup, ProtocolVersion};
 use handclasp_report::{Named, Side, Tag};
 
-use super::Told;
-use super::story::{Story, is_psk, is_signalling, is_tls13};
+use super::{Told, story::Story};
+use crate::suite::{is_psk, is_signalling, is_tls13};
 
 pub(super) fn version(story: &Story<'_>, peer_speaks: ProtocolVersion) -> Told {
     let peer = story.peer();

@@ -1,7 +1,9 @@
 //! A report read as a story: what was offered, chosen and reached.
 
-use handclasp_codec::{CipherSuite, ExtensionType, KeyExchangeAlgorithm, ProtocolVersion, Word};
+use handclasp_codec::{CipherSuite, ExtensionType, ProtocolVersion, Word};
 use handclasp_report::{Report, Side, Tag};
+
+use crate::suite::{is_psk, is_signalling, is_tls13};
 
 /// A report, and what its reader knows beside it.
 pub(super) struct Story<'r> {
@@ -118,39 +120,6 @@ impl<'r> Story<'r> {
     /// Whether the connection stands on a pre-shared key.
     pub fn uses_psk(&self) -> bool {
         self.has(Tag::ChosenPsk) || self.suite().is_some_and(is_psk)
-    }
-}
-
-/// Whether it is a suite of TLS 1.3 (RFC 8446 §B.4).
-pub(super) fn is_tls13(suite: CipherSuite) -> bool {
-    suite.0 >> 8 == 0x13
-}
-
-/// Numbers in the list of suites that are none: RFC 5746, RFC 7507, RFC 8701.
-pub(super) fn is_signalling(suite: CipherSuite) -> bool {
-    matches!(suite, CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV | CipherSuite::TLS_FALLBACK_SCSV)
-        || suite.is_grease()
-}
-
-/// Whether a pre-shared key authenticates a suite of TLS 1.2.
-pub(super) fn is_psk(suite: CipherSuite) -> bool {
-    match suite.key_exchange_algorithm() {
-        Some(
-            KeyExchangeAlgorithm::Psk
-            | KeyExchangeAlgorithm::DhePsk
-            | KeyExchangeAlgorithm::RsaPsk
-            | KeyExchangeAlgorithm::EcdhePsk,
-        ) => true,
-        Some(
-            KeyExchangeAlgorithm::Rsa
-            | KeyExchangeAlgorithm::Dh
-            | KeyExchangeAlgorithm::Dhe
-            | KeyExchangeAlgorithm::DhAnon
-            | KeyExchangeAlgorithm::Ecdh
-            | KeyExchangeAlgorithm::Ecdhe
-            | KeyExchangeAlgorithm::EcdhAnon,
-        )
-        | None => false,
     }
 }
 

@@ -21,6 +21,13 @@ pub(super) struct Pending {
     place: Place,
 }
 
+impl Pending {
+    /// Bytes still to come: of the header, then of the message.
+    fn wanted(&self) -> usize {
+        announced(&self.bytes).unwrap_or(HEADER).saturating_sub(self.bytes.len())
+    }
+}
+
 /// Where the node of an unfinished message goes.
 #[derive(Clone, Copy, Debug)]
 struct Place {
@@ -54,17 +61,20 @@ impl Dissection {
         }
         let mut at = range.start;
         if let Some(mut pending) = way.pending.take() {
-            let wanted = announced(&pending.bytes).unwrap_or(HEADER).saturating_sub(pending.bytes.len());
-            let piece = at..range.end.min(at + wanted);
             self.headers.extend(header.clone());
-            pending.bytes.extend(self.slice(&piece));
-            pending.pieces.push(piece.clone());
-            at = piece.end;
-            self.nodes.push(Node::bytes("fragment (continued)", piece));
-            match announced(&pending.bytes) {
-                Some(length) if length <= pending.bytes.len() => self.finished(pending),
-                _ => way.pending = Some(pending),
+            let start = at;
+            while at < range.end && pending.wanted() > 0 {
+                let piece = at..range.end.min(at + pending.wanted());
+                pending.bytes.extend(self.slice(&piece));
+                at = piece.end;
             }
+            pending.pieces.push(start..at);
+            self.nodes.push(Node::bytes("fragment (continued)", start..at));
+            if pending.wanted() > 0 {
+                way.pending = Some(pending);
+                return;
+            }
+            self.finished(pending);
         }
         let in_record = header.is_some();
         let mut header = header.filter(|header| header.end == at);

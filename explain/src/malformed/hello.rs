@@ -5,7 +5,8 @@
 
 use handclasp_codec::{CipherSuite, Field, HandshakeType};
 
-use super::repair::{Repaired, Step, What, repair};
+use super::length;
+use super::repair::{ONE_STEP, Repaired, Step, What, repair};
 use crate::dissect::{Broken, Dissection, Kind, Message};
 use crate::finding::{Finding, Grade};
 use crate::{At, Cause};
@@ -66,7 +67,13 @@ pub(super) fn mend(found: &Dissection, message: &Message) -> Option<Mended> {
         }
     }
     let (frame, repaired) = best?;
-    if frame.cost() == 0 && !naked && repaired.steps.is_empty() {
+    let framed_well = frame.cost() == 0 && !naked;
+    if framed_well && repaired.steps.is_empty() {
+        return None;
+    }
+    // One wrong number is likelier than several missing ones.
+    let several = framed_well && repaired.cost > ONE_STEP;
+    if several && length::correct(HandshakeType::client_hello, found.context(), &message.bytes).is_some() {
         return None;
     }
     let body = start + HEADER;

@@ -13,6 +13,9 @@ const LONGEST: usize = 8192;
 /// Suites that a list without its length may have.
 const SUITES: usize = 100;
 
+/// What a repair costs; doubts about what it leads to come on top.
+pub(super) const ONE_STEP: usize = 2;
+
 /// One repair, at an offset of the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Step {
@@ -84,7 +87,7 @@ pub(super) fn repair(body: &[u8]) -> Option<Repaired> {
     let drafts = drafts.flat_map(|draft| extensions(draft, body.len()));
     let decodes = |draft: &Draft<'_>| ClientHello::from_bytes(&draft.out, Field::client_hello).is_ok();
     let repaired = drafts.filter(decodes).map(|draft| Repaired {
-        cost: draft.steps.len() * 2 + draft.doubts,
+        cost: draft.steps.len() * ONE_STEP + draft.doubts,
         body: draft.out,
         steps: draft.steps,
     });
@@ -94,7 +97,10 @@ pub(super) fn repair(body: &[u8]) -> Option<Repaired> {
 fn session_id(draft: Draft<'_>, body: usize) -> Vec<Draft<'_>> {
     let length = draft.left.first().map_or(usize::MAX, |length| usize::from(*length));
     let kept = if length <= 32 { draft.clone().keep(1 + length) } else { None };
-    kept.into_iter().chain([draft.insert(&[0], body, What::SessionId)]).collect()
+    let mut inserted = draft.insert(&[0], body, What::SessionId);
+    // Real ones are empty or have 32 bytes: such a length is rather meant than missing.
+    inserted.doubts += if matches!(length, 0 | 32) { 2 } else { 0 };
+    kept.into_iter().chain([inserted]).collect()
 }
 
 fn cipher_suites(draft: Draft<'_>, body: usize) -> Vec<Draft<'_>> {
@@ -137,17 +143,19 @@ fn extensions(draft: Draft<'_>, body: usize) -> Vec<Draft<'_>> {
     let mut drafts = vec![];
     let whole = draft.left.len();
     drafts.extend(draft.clone().keep(whole));
-    // An extension has four bytes at least.
-    if let Some((found, content)) = draft.left.split_first_chunk()
-        && content.len() >= 4
-        && let Ok(bytes) = u16::try_from(content.len())
-    {
-        let found = u16::from_be_bytes(*found);
-        let at = draft.clone().insert(&bytes.to_be_bytes(), body, What::ExtensionsLength { found, bytes });
-        let skipped = Draft { left: content, ..at };
-        drafts.extend(skipped.keep(content.len()));
-    }
-    if let Some(bytes) = u16::try_from(whole).ok().filter(|bytes| *bytes >= 4) {
+    let Some((found, content)) = draft.left.split_first_chunk() else { return drafts };
+    let found = u16::from_be_bytes(*found);
+    let right = u16::try_from(content.len()).ok().filter(|right| *right != found);
+    // A length that is right is not to be mended, and an extension has four bytes at least.
+    let Some(bytes) = right.filter(|_| content.len() >= 4) else { return drafts };
+
+    let mut skipped =
+        draft.clone().insert(&bytes.to_be_bytes(), body, What::ExtensionsLength { found, bytes });
+    skipped.left = content;
+    // People miscount by a few; a 0 is rather the type of server_name.
+    skipped.doubts += if bytes.abs_diff(found) <= 16 { 0 } else { 1 };
+    drafts.extend(skipped.keep(content.len()));
+    if let Ok(bytes) = u16::try_from(whole) {
         drafts.extend(draft.insert(&bytes.to_be_bytes(), body, What::Extensions { bytes }).keep(whole));
     }
     drafts

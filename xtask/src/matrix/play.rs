@@ -13,6 +13,7 @@ use anyhow::Result;
 use super::cell::{Action, Cell, Side};
 use super::{Bench, openssl, ours, payload};
 use crate::process::{Running, Told, contains};
+use crate::workspace::shown;
 
 /// A handshake and a few lines take milliseconds; a busy machine takes longer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -106,6 +107,8 @@ impl Stage<'_> {
         let code = |running: &mut Running, deadline| running.exit(deadline).and_then(|status| status.code());
         let failed = !self.complaints.is_empty();
         if self.cell.action == Action::Many {
+            // A server of many never ends by itself; its client has first to see an orderly end.
+            code(&mut self.theirs, self.deadline);
             self.us.kill();
         }
         let patience = if failed { Instant::now() + SETTLE } else { self.deadline };
@@ -274,16 +277,6 @@ impl Stage<'_> {
 fn key_updates(told: &Told, direction: &str) -> usize {
     let text = String::from_utf8_lossy(&told.out);
     text.lines().filter(|line| line.contains(direction) && line.ends_with(", KeyUpdate")).count()
-}
-
-/// A command as one would type it.
-fn shown(command: &Command) -> String {
-    let mut words = vec![command.get_program().to_string_lossy().into_owned()];
-    words.extend(command.get_args().map(|word| {
-        let word = word.to_string_lossy();
-        if word.contains(' ') { format!("'{word}'") } else { word.into_owned() }
-    }));
-    words.join(" ")
 }
 
 impl Display for Scene {
