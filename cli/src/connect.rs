@@ -73,4 +73,3 @@ fn send_input(mut to_peer: WriteHalf) -> std::io::Result<()> {
         to_peer.write_all(&chunk[..count])?;
     }
 }
-

@@ -41,7 +41,9 @@ pub fn trust(arguments: &Connect) -> Result<Trust, Failure> {
     ];
     let asked: Vec<_> = asked.into_iter().filter_map(|(is_asked, name)| is_asked.then_some(name)).collect();
     if let [first, second, ..] = asked[..] {
-        return Err(Failure::usage(format!("{first} and {second} exclude each other: choose whom to believe")));
+        return Err(Failure::usage(format!(
+            "{first} and {second} exclude each other: choose whom to believe"
+        )));
     }
     if let Some(psk) = psk {
         return Ok(Trust::Psk(psk));
@@ -63,9 +65,7 @@ pub fn trust(arguments: &Connect) -> Result<Trust, Failure> {
 /// The certificate of a server.
 pub fn identity(arguments: &Serve) -> Result<Option<Identity>, Failure> {
     match (&arguments.cert, &arguments.key, &arguments.self_signed) {
-        (Some(cert), Some(key), _) => {
-            Identity::from_files(cert, key, KEYS).map(Some).map_err(Failure::usage)
-        }
+        (Some(cert), Some(key), _) => Identity::from_files(cert, key, KEYS).map(Some).map_err(Failure::usage),
         (_, _, Some(name)) => {
             Identity::self_signed(&[name], KEYS, &mut SystemRandom).map(Some).map_err(Failure::usage)
         }
