@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum, builder::PossibleValuesParser};
 use handclasp::{CipherSuite, NamedGroup, Pin, Policy, ProtocolVersion};
 
 use crate::exit::Failure;
@@ -40,12 +40,29 @@ pub struct Connect {
     /// Believe certificates issued by those in this PEM file, instead of the system's roots
     #[arg(long, value_name = "FILE")]
     pub ca: Option<PathBuf>,
+    /// Show this certificate chain (PEM, leaf first) to servers that ask; with --key (repeatable)
+    #[arg(long, value_name = "FILE")]
+    pub cert: Vec<PathBuf>,
+    /// Its private key, PEM (repeatable, in the order of --cert)
+    #[arg(long, value_name = "FILE")]
+    pub key: Vec<PathBuf>,
+    /// Raw public keys instead of certificates (RFC 7250), where the server does them; --pin judges
+    /// the server's. A --key without --cert is one of ours
+    #[arg(long)]
+    pub raw_key: bool,
     /// The name that the certificate must be for, and that server_name carries
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
+    /// Send no server_name. The certificate must be for the name all the same
+    #[arg(long)]
+    pub no_name: bool,
     /// Believe anybody. The connection is then open to anyone on the path
     #[arg(long)]
     pub danger_accept_any: bool,
+    /// Ask for an OCSP response about the server's certificate and write it (DER) to this file.
+    /// Nobody verifies it
+    #[arg(long, value_name = "FILE")]
+    pub ocsp: Option<PathBuf>,
     #[command(flatten)]
     pub protocol: Protocol,
     #[command(flatten)]
@@ -57,17 +74,37 @@ pub struct Serve {
     /// Where to listen; port 0 lets the system choose
     #[arg(value_name = "ADDR:PORT")]
     pub address: String,
-    /// Certificate chain, PEM, leaf first
+    /// Certificate chain, PEM, leaf first; with --key (repeatable: the name and the algorithms
+    /// that a client asks for choose among several)
     #[arg(long, value_name = "FILE", requires = "key")]
-    pub cert: Option<PathBuf>,
-    /// Its private key, PEM
-    #[arg(long, value_name = "FILE", requires = "cert")]
-    pub key: Option<PathBuf>,
+    pub cert: Vec<PathBuf>,
+    /// Its private key, PEM (repeatable, in the order of --cert)
+    #[arg(long, value_name = "FILE")]
+    pub key: Vec<PathBuf>,
+    /// Raw public keys instead of certificates (RFC 7250), for clients that do them; --client-pin
+    /// judges theirs. A --key without --cert serves such clients alone
+    #[arg(long)]
+    pub raw_key: bool,
+    /// Refuse clients without a certificate issued by those in this PEM file
+    #[arg(long, value_name = "FILE", conflicts_with = "client_pin")]
+    pub client_ca: Option<PathBuf>,
+    /// Refuse clients without this key: sha256/BASE64 of its SubjectPublicKeyInfo (repeatable)
+    #[arg(long, value_name = "PIN")]
+    pub client_pin: Vec<Pin>,
     /// Make a certificate for this name, for as long as the program runs
     #[arg(long, value_name = "NAME", conflicts_with = "cert")]
     pub self_signed: Option<String>,
     #[command(flatten)]
     pub psk: PskFlags,
+    /// What clients of TLS 1.2 are told about the pre-shared key that is wanted
+    #[arg(long, value_name = "TEXT")]
+    pub psk_hint: Option<String>,
+    /// An OCSP response (DER) about the first certificate, for clients that ask for one
+    #[arg(long, value_name = "FILE")]
+    pub ocsp: Option<PathBuf>,
+    /// Keep nothing of a ClientHello that is to be repeated: the client carries it in a cookie
+    #[arg(long)]
+    pub stateless_retry: bool,
     /// Send back what comes
     #[arg(long, conflicts_with = "reply")]
     pub echo: bool,
@@ -99,13 +136,41 @@ pub struct PskFlags {
     /// Its identity
     #[arg(long, value_name = "ID", default_value = "Client_identity")]
     pub psk_id: String,
+    /// The hash that the key is bound to in TLS 1.3, and so the suites that it works with
+    #[arg(long, value_name = "HASH", value_enum, default_value = "sha256")]
+    pub psk_hash: PskHash,
+    /// Import the key (RFC 9258) under this context, which both ends give alike and which may be
+    /// empty: it then works with suites of every hash. For TLS 1.3
+    #[arg(long, value_name = "CONTEXT", conflicts_with = "psk_hash")]
+    pub psk_import: Option<String>,
+    /// Permit TLS 1.3 with the key alone, without a key exchange: whoever gets the key later reads
+    /// what was recorded before
+    #[arg(long)]
+    pub psk_ke: bool,
     /// Permit a key shorter than 16 bytes, which can be guessed from one recorded handshake
     #[arg(long)]
     pub allow_weak_psk: bool,
 }
 
+/// A hash that keys of TLS 1.3 are bound to.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum PskHash {
+    /// SHA-256
+    Sha256,
+    /// SHA-384
+    Sha384,
+}
+
 #[derive(Debug, Args)]
 pub struct Protocol {
+    /// Which algorithms: modern, tls13_only, compatible (older peers, CBC with encrypt-then-MAC,
+    /// no extended_master_secret), constrained (small peers)
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(Policy::NAMES), default_value = "modern")]
+    pub policy: String,
+    /// Records of at most this much content, in both directions: 512 to 16384. The peer is told by
+    /// record_size_limit and, if it is a server, by max_fragment_length
+    #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u16).range(512..=16_384))]
+    pub max_record: Option<u16>,
     /// Application protocols, in order of preference
     #[arg(long, value_name = "A,B", value_delimiter = ',')]
     pub alpn: Vec<String>,
@@ -160,8 +225,9 @@ fn group(text: &str) -> Result<NamedGroup, String> {
 
 impl Protocol {
     /// The policy that these flags ask for.
-    pub fn policy(&self) -> Result<Policy, Failure> {
-        let mut policy = Policy::modern();
+    pub fn policy(&self, psk: &PskFlags) -> Result<Policy, Failure> {
+        // The parser has let through nothing else.
+        let mut policy = Policy::by_name(&self.policy).unwrap_or_default();
         if let Some(version) = self.tls {
             policy = policy.only_version(version).map_err(Failure::usage)?;
         }
@@ -171,7 +237,7 @@ impl Protocol {
         if !self.group.is_empty() {
             policy = policy.only_groups(&self.group).map_err(Failure::usage)?;
         }
-        Ok(policy)
+        Ok(if psk.psk_ke { policy.permit_psk_ke() } else { policy })
     }
 
     /// The application protocols.

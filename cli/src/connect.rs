@@ -7,13 +7,31 @@ use std::{
     time::Instant,
 };
 
-use handclasp::{Client, Error, Stream, WriteHalf};
+use handclasp::{Client, Error, Pin, SHA256, Stream, WriteHalf};
 
 use crate::{args::Connect, exit::Failure, facts, keys};
 
 pub fn run(arguments: &Connect) -> Result<(), Failure> {
-    let mut client = Client::with_policy(keys::trust(arguments)?, arguments.protocol.policy()?)
-        .alpn(&arguments.protocol.alpn());
+    let policy = arguments.protocol.policy(&arguments.psk)?;
+    let mut client = Client::with_policy(keys::trust(arguments)?, policy).alpn(&arguments.protocol.alpn());
+    for identity in keys::identities(&arguments.cert, &arguments.key, arguments.raw_key)? {
+        if !arguments.record.quiet {
+            eprintln!("servers may pin our key: --client-pin {}", Pin::of_spki(identity.spki(), SHA256));
+        }
+        client = client.identity(identity);
+    }
+    if arguments.raw_key {
+        client = client.raw_public_keys();
+    }
+    if arguments.no_name {
+        client = client.without_server_name();
+    }
+    if let Some(bytes) = arguments.protocol.max_record {
+        client = client.limit_records(bytes);
+    }
+    if arguments.ocsp.is_some() {
+        client = client.request_ocsp_response();
+    }
     if let Some(log) = keys::key_log(&arguments.record)? {
         client = client.key_log(log);
     }
@@ -23,6 +41,10 @@ pub fn run(arguments: &Connect) -> Result<(), Failure> {
     })?;
     if !arguments.record.quiet {
         eprintln!("connected: {}", facts::agreed(stream.connected(), Some(begun.elapsed())));
+    }
+    if let (Some(file), Some(response)) = (&arguments.ocsp, &stream.connected().ocsp_response) {
+        std::fs::write(file, response)
+            .map_err(|error| Failure::usage(format!("{}: {error}", file.display())))?;
     }
     let outcome = pump(stream, arguments);
     if let Err(Failure::Tls(error)) = &outcome {

@@ -33,6 +33,7 @@ pub fn run() -> Result<(), Failure> {
         shared_key(&policy, version)?;
         pinned(&policy)?;
         own_root(&policy)?;
+        mutual(&policy)?;
     }
     println!("\nNow the server reads \"{TYPED}\" as hex, as `openssl -psk` does,");
     println!("and the client takes the same characters as text.\n");
@@ -59,16 +60,35 @@ fn pinned(policy: &Policy) -> Result<(), Failure> {
 
 /// The client believes whom its root vouches for.
 fn own_root(policy: &Policy) -> Result<(), Failure> {
-    let validity = Validity::from_now(now());
-    let root =
-        Authority::new("handclasp demo root", validity, KEYS, &mut SystemRandom).map_err(Failure::usage)?;
-    let issue = Issue { names: &[NAME], validity, key: KeyKind::P256, usage: Usage::Server };
-    let issued = root.issue(&issue, KEYS, &mut SystemRandom).map_err(Failure::usage)?;
-    let identity = issued.identity(KEYS).map_err(Failure::usage)?;
-    let roots = Roots::from_der(&[root.certificate()]).map_err(Failure::usage)?;
-    let server = Server::with_policy(identity, policy.clone());
-    let client = Client::with_policy(Trust::WebPki(roots), policy.clone());
+    let root = root()?;
+    let server = Server::with_policy(issued(&root, Usage::Server)?, policy.clone());
+    let client = Client::with_policy(Trust::WebPki(roots(&root)?), policy.clone());
     show("web PKI, own root", &server, &client)
+}
+
+/// The server, too, believes only whom that root vouches for.
+fn mutual(policy: &Policy) -> Result<(), Failure> {
+    let root = root()?;
+    let server = Server::with_policy(issued(&root, Usage::Server)?, policy.clone())
+        .require_client(Trust::WebPki(roots(&root)?));
+    let client = Client::with_policy(Trust::WebPki(roots(&root)?), policy.clone())
+        .identity(issued(&root, Usage::Client)?);
+    show("mutual, own root", &server, &client)
+}
+
+fn root() -> Result<Authority, Failure> {
+    Authority::new("handclasp demo root", Validity::from_now(now()), KEYS, &mut SystemRandom)
+        .map_err(Failure::usage)
+}
+
+fn roots(root: &Authority) -> Result<Roots, Failure> {
+    Roots::from_der(&[root.certificate()]).map_err(Failure::usage)
+}
+
+fn issued(root: &Authority, usage: Usage) -> Result<Identity, Failure> {
+    let issue = Issue { names: &[NAME], validity: Validity::from_now(now()), key: KeyKind::P256, usage };
+    let issued = root.issue(&issue, KEYS, &mut SystemRandom).map_err(Failure::usage)?;
+    issued.identity(KEYS).map_err(Failure::usage)
 }
 
 /// The failure of SEEDS: one typed string, two readings.

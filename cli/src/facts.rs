@@ -16,18 +16,34 @@ pub fn agreed(connected: &Connected, time: Option<Duration>) -> String {
         line += &format!(" {scheme}");
     }
     if let Some(alpn) = &connected.alpn {
-        line += &format!(" alpn={}", String::from_utf8_lossy(alpn));
+        line += &format!(" alpn={}", printable(alpn));
     }
     if let Some(peer) = &connected.peer {
         line += &format!(" peer={}", Pin(peer.pin));
     }
     if let Some(identity) = &connected.psk_identity {
-        line += &format!(" psk-id={}", String::from_utf8_lossy(identity));
+        line += &format!(" psk-id={}", printable(identity));
+    }
+    if let Some(hint) = &connected.psk_identity_hint {
+        line += &format!(" psk-hint={}", printable(hint));
+    }
+    if let Some(limits) = connected.record_limits {
+        line += &format!(" records={}/{}", limits.send, limits.receive);
+    }
+    if let Some(response) = &connected.ocsp_response {
+        line += &format!(" ocsp={} bytes", response.len());
     }
     if let Some(time) = time {
         line += &format!(" {:.1} ms", time.as_secs_f64() * 1e3);
     }
     line
+}
+
+/// What a peer may have chosen, without what would move the cursor.
+fn printable(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    let shown = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+    text.chars().map(shown).collect()
 }
 
 /// The version as people write it.

@@ -1,17 +1,21 @@
 //! From flags to keys: pre-shared keys, certificates, whom to believe.
 
+use std::path::PathBuf;
+
 use handclasp::{Identity, KEYS, KeyLog, ProtocolVersion, Psk, PskError, PskUse, Roots, SystemRandom, Trust};
 
 use crate::{
-    args::{Connect, Protocol, PskFlags, Recording, Serve},
+    args::{Connect, Protocol, PskFlags, PskHash, Recording, Serve},
     exit::Failure,
 };
 
 /// The pre-shared key of the flags. It is for one version: 1.3 unless `--tls 1.2` is said.
 pub fn psk(flags: &PskFlags, protocol: &Protocol) -> Result<Option<Psk>, Failure> {
-    let usage = match protocol.tls {
-        Some(ProtocolVersion::TLS_1_2) => PskUse::Tls12,
-        _ => PskUse::Tls13Sha256,
+    let usage = match (protocol.tls, flags.psk_hash) {
+        _ if flags.psk_import.is_some() => PskUse::Imported,
+        (Some(ProtocolVersion::TLS_1_2), _) => PskUse::Tls12,
+        (_, PskHash::Sha256) => PskUse::Tls13Sha256,
+        (_, PskHash::Sha384) => PskUse::Tls13Sha384,
     };
     let identity = flags.psk_id.as_bytes();
     let psk = if let Some(text) = &flags.psk_hex {
@@ -24,7 +28,8 @@ pub fn psk(flags: &PskFlags, protocol: &Protocol) -> Result<Option<Psk>, Failure
         return Ok(None);
     };
     let psk = if flags.allow_weak_psk { psk.or_else(PskError::allow_weak) } else { psk };
-    psk.map(Some).map_err(|error| match error {
+    let context = flags.psk_import.clone().unwrap_or_default();
+    psk.map(|psk| Some(psk.with_context(context))).map_err(|error| match error {
         PskError::Weak(_) => Failure::usage(format!("{error}\n  --allow-weak-psk takes it all the same")),
         other => Failure::usage(other),
     })
@@ -62,15 +67,53 @@ pub fn trust(arguments: &Connect) -> Result<Trust, Failure> {
     Ok(Trust::WebPki(roots.map_err(Failure::usage)?))
 }
 
-/// The certificate of a server.
-pub fn identity(arguments: &Serve) -> Result<Option<Identity>, Failure> {
-    match (&arguments.cert, &arguments.key, &arguments.self_signed) {
-        (Some(cert), Some(key), _) => Identity::from_files(cert, key, KEYS).map(Some).map_err(Failure::usage),
-        (_, _, Some(name)) => {
-            Identity::self_signed(&[name], KEYS, &mut SystemRandom).map(Some).map_err(Failure::usage)
-        }
-        _ => Ok(None),
+/// The certificates and keys of the flags, in pairs; with `raw_key` a key may stand alone.
+pub fn identities(cert: &[PathBuf], key: &[PathBuf], raw_key: bool) -> Result<Vec<Identity>, Failure> {
+    if cert.is_empty() && raw_key {
+        let load = |file| Identity::raw_key_from_file(file, KEYS).map_err(Failure::usage);
+        return key.iter().map(load).collect();
     }
+    if cert.len() != key.len() {
+        let (certs, keys) = (cert.len(), key.len());
+        return Err(Failure::usage(format!(
+            "every --cert needs its --key, in the same order: {certs} and {keys} were given\n  \
+             a key without a certificate is for --raw-key"
+        )));
+    }
+    let pairs = cert.iter().zip(key);
+    pairs.map(|(cert, key)| Identity::from_files(cert, key, KEYS).map_err(Failure::usage)).collect()
+}
+
+/// The certificates of a server.
+pub fn server(arguments: &Serve) -> Result<Vec<Identity>, Failure> {
+    match &arguments.self_signed {
+        Some(name) => Identity::self_signed(&[name], KEYS, &mut SystemRandom)
+            .map(|one| vec![one])
+            .map_err(Failure::usage),
+        None => identities(&arguments.cert, &arguments.key, arguments.raw_key),
+    }
+}
+
+/// The first certificate carries the OCSP response of the flags.
+pub fn staple(identities: &mut Vec<Identity>, arguments: &Serve) -> Result<(), Failure> {
+    let Some(file) = &arguments.ocsp else { return Ok(()) };
+    if identities.is_empty() {
+        return Err(Failure::usage("--ocsp is about a certificate: give --cert and --key"));
+    }
+    let response =
+        std::fs::read(file).map_err(|error| Failure::usage(format!("{}: {error}", file.display())))?;
+    let first = identities.remove(0).with_ocsp_response(response);
+    identities.insert(0, first);
+    Ok(())
+}
+
+/// Whom of its clients a server believes, if they are asked.
+pub fn clients(arguments: &Serve) -> Result<Option<Trust>, Failure> {
+    if !arguments.client_pin.is_empty() {
+        return Ok(Some(Trust::Pins(arguments.client_pin.clone())));
+    }
+    let roots = arguments.client_ca.as_ref().map(Roots::from_pem_file).transpose();
+    Ok(roots.map_err(Failure::usage)?.map(Trust::WebPki))
 }
 
 /// The key log of the flags.

@@ -13,16 +13,17 @@ use handclasp::{Credentials, Pin, SHA256, Server, Stream};
 use crate::{args::Serve, exit::Failure, facts, keys};
 
 pub fn run(arguments: &Serve) -> Result<(), Failure> {
-    let identity = keys::identity(arguments)?;
+    let mut identities = keys::server(arguments)?;
+    keys::staple(&mut identities, arguments)?;
     let psk = keys::psk(&arguments.psk, &arguments.protocol)?;
-    if identity.is_none() && psk.is_none() {
+    if identities.is_empty() && psk.is_none() {
         return Err(Failure::usage(
             "a server proves who it is: give --cert and --key, --self-signed NAME, or a pre-shared key",
         ));
     }
     let mut credentials = Credentials::default();
     let mut facts_at_start = Vec::new();
-    if let Some(identity) = identity {
+    for identity in identities {
         let pin = Pin::of_spki(identity.spki(), SHA256);
         facts_at_start.push(format!("clients may pin this key: --pin {pin}"));
         credentials = credentials.and_identity(identity);
@@ -31,8 +32,16 @@ pub fn run(arguments: &Serve) -> Result<(), Failure> {
         facts_at_start.push(format!("check value of the pre-shared key: {}", psk.check_value(SHA256)));
         credentials = credentials.and_psk(psk);
     }
+    let policy = arguments.protocol.policy(&arguments.psk)?;
     let mut server =
-        Server::with_policy(credentials, arguments.protocol.policy()?).alpn(&arguments.protocol.alpn());
+        with_extensions(Server::with_policy(credentials, policy), arguments).alpn(&arguments.protocol.alpn());
+    if let Some(clients) = keys::clients(arguments)? {
+        facts_at_start.push("clients must show a certificate or key".to_owned());
+        server = server.require_client(clients);
+    }
+    if arguments.raw_key {
+        server = server.raw_public_keys();
+    }
     if let Some(log) = keys::key_log(&arguments.record)? {
         server = server.key_log(log);
     }
@@ -61,6 +70,20 @@ pub fn run(arguments: &Serve) -> Result<(), Failure> {
             }
         }
     })
+}
+
+/// What the flags say about extensions.
+fn with_extensions(mut server: Server, arguments: &Serve) -> Server {
+    if let Some(bytes) = arguments.protocol.max_record {
+        server = server.limit_records(bytes);
+    }
+    if let Some(hint) = &arguments.psk_hint {
+        server = server.psk_identity_hint(hint.as_str());
+    }
+    if arguments.stateless_retry {
+        server = server.stateless_retry(None);
+    }
+    server
 }
 
 fn serve(server: &Server, transport: TcpStream, arguments: &Serve) -> Result<(), Failure> {

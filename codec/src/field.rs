@@ -72,6 +72,8 @@ fields! {
     max_early_data_size, identities, identity, obfuscated_ticket_age, binders,
     psk_binder_entry, selected_identity, filters, oid_filter, certificate_extension_oid,
     certificate_extension_values,
+    // a pre-shared key's name in RFC 9258
+    imported_identity, external_identity, context, target_protocol, target_kdf,
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Alerts of the peer's, and what they end (RFC 8446 §6, RFC 5246 §7.2).
 
-use handclasp_codec::{AlertDescription, AlertLevel, ContentType, ProtocolVersion};
+use handclasp_codec::{AlertDescription, AlertLevel, ContentType, Field, ProtocolVersion};
 use handclasp_record::Budget;
 use handclasp_report::Fault;
 
@@ -23,6 +23,9 @@ pub(crate) fn hear(
         return Err(Fault::MalformedRecord(ContentType::alert));
     };
     let (level, description) = (AlertLevel(*level), AlertDescription(*description));
+    if ![AlertLevel::warning, AlertLevel::fatal].contains(&level) {
+        return Err(Fault::IllegalParameter(Field::level));
+    }
     if description == AlertDescription::close_notify {
         return Ok((description, Heard::CloseNotify));
     }

@@ -39,10 +39,12 @@ impl Connection {
         }
         let room = given.config.transmit_limit.saturating_sub(self.outbound.waiting().len());
         let taken = data.get(..data.len().min(room)).unwrap_or_default();
-        for fragment in handclasp_record::fragments(taken, given.config.record_size) {
-            let sealed = self.renew_worn_key(given).and_then(|()| {
-                self.outbound.send(ContentType::application_data, fragment, given.config.record_size)
-            });
+        // Cut here and not in `send`: between two records the key may have to be changed.
+        let length = self.outbound.fragment_length(given.config.record_size);
+        for fragment in handclasp_record::fragments(taken, length) {
+            let sealed = self
+                .renew_worn_key(given)
+                .and_then(|()| self.outbound.send(ContentType::application_data, fragment, length));
             if let Err(fault) = sealed {
                 return self.end(fault).map(|()| 0);
             }
@@ -50,9 +52,36 @@ impl Connection {
         Ok(taken.len())
     }
 
+    /// Sends by new keys from here on (TLS 1.3: KeyUpdate). Before the limit of their AEAD keys
+    /// are changed without being asked.
+    ///
+    /// # Errors
+    /// Not connected, closed, or TLS 1.2, which cannot change keys.
+    pub fn update_keys(&mut self, given: &mut Given<'_>) -> Result<(), Fault> {
+        self.unless_ended(given)?;
+        if !self.is_connected() {
+            return Err(Fault::Misuse(Misuse::NotConnected));
+        }
+        if self.closed_by_us {
+            return Err(Fault::Misuse(Misuse::Closed));
+        }
+        let updated = self.machine.update_keys(&mut env!(self, given));
+        updated.and_then(|()| self.carry_out(given.config)).or_else(|fault| self.end(fault))
+    }
+
     /// Before the limit of its AEAD a key is changed (TLS 1.3) or not used further (1.2).
     fn renew_worn_key(&mut self, given: &mut Given<'_>) -> Result<(), Fault> {
+        self.answer_key_update(given)?;
         if !self.outbound.key_is_worn() {
+            return Ok(());
+        }
+        self.machine.update_keys(&mut env!(self, given))?;
+        self.carry_out(given.config)
+    }
+
+    /// The KeyUpdate that the peer waits for; after our close_notify nothing may follow.
+    pub(crate) fn answer_key_update(&mut self, given: &mut Given<'_>) -> Result<(), Fault> {
+        if !core::mem::take(&mut self.key_update_owed) || self.closed_by_us {
             return Ok(());
         }
         self.machine.update_keys(&mut env!(self, given))?;

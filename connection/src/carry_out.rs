@@ -2,11 +2,14 @@
 
 use alloc::vec::Vec;
 
-use handclasp_codec::ContentType;
-use handclasp_handshake::{Action, Actions};
+use handclasp_codec::{AlertLevel, ContentType};
+use handclasp_handshake::{Action, Actions, Session};
 use handclasp_report::{Fault, Tag};
 
 use crate::{Config, Connection, KeyLogLine};
+
+/// Sessions that wait for [`Connection::take_sessions`]: OpenSSL gives 2, others up to 4.
+const SESSIONS_MAX: usize = 4;
 
 impl Connection {
     /// Carries out the actions that a call of the machine left behind.
@@ -24,8 +27,25 @@ impl Connection {
     fn carry_out_one(&mut self, config: &Config, action: Action) -> Result<(), Fault> {
         match action {
             Action::Send(range) => {
+                // We answer a whole flight of the peer's; what began behind it before our answer
+                // left cannot be meant for what comes after it.
+                if !self.is_connected() && self.inbound.is_inside_message() {
+                    return Err(Fault::KeyChangeInsideMessage);
+                }
                 let messages = self.actions.flight().get(range).unwrap_or_default();
                 self.outbound.send(ContentType::handshake, messages, config.record_size)
+            }
+            Action::LimitRecords(limits) => {
+                self.inbound.limit(limits);
+                self.outbound.limit(limits);
+                Ok(())
+            }
+            Action::Warn(description) => {
+                // A peer that does not read gets no more of them.
+                if !self.closed_by_us && self.outbound.waiting().is_empty() {
+                    self.send_alert(AlertLevel::warning, description);
+                }
+                Ok(())
             }
             Action::SendChangeCipherSpec => self.outbound.send_change_cipher_spec(),
             Action::InstallReadKeys(keys) => self.inbound.install(keys),
@@ -34,6 +54,22 @@ impl Connection {
                 if config.key_log {
                     self.key_log.push(KeyLogLine { label, client_random, secret });
                 }
+                Ok(())
+            }
+            Action::Ticket(session) => {
+                // A server that sends more than anybody offers again: the newest count.
+                if self.sessions.len() >= SESSIONS_MAX {
+                    self.sessions.remove(0);
+                }
+                self.sessions.push(*session);
+                Ok(())
+            }
+            Action::SkipEarlyData => {
+                self.inbound.skip_early_data();
+                Ok(())
+            }
+            Action::KeyUpdateRequested => {
+                self.key_update_owed = true;
                 Ok(())
             }
             Action::Connected(connected) => {
@@ -48,6 +84,12 @@ impl Connection {
     /// [`Config::key_log`] is set.
     pub fn take_key_log(&mut self) -> Vec<KeyLogLine> {
         core::mem::take(&mut self.key_log)
+    }
+
+    /// The sessions whose tickets came since the last call; the handshake's configuration says
+    /// whether any are wanted. Those of TLS 1.3 come behind the handshake.
+    pub fn take_sessions(&mut self) -> Vec<Session> {
+        core::mem::take(&mut self.sessions)
     }
 
     /// Notes an alert in the story.

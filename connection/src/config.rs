@@ -9,7 +9,8 @@ use handclasp_report::{Fault, Misuse};
 pub struct Config {
     /// What the handshake is told.
     pub handshake: handclasp_handshake::Config,
-    /// Most plaintext bytes in a record that we send: 512 to 16384.
+    /// Most plaintext bytes in a record that we send: 512 to 16384. Fewer where the peer wants
+    /// it. What we take in stands in `handshake.extensions`.
     pub record_size: usize,
     /// Most bytes of one handshake message that we take in; nothing is allocated before it came.
     pub message_limits: MessageLimits,
@@ -31,13 +32,22 @@ impl Config {
         }
     }
 
+    /// Records of at most `bytes` of content in both directions, where the peer plays along:
+    /// what we send, and what we say we take in (record_size_limit, max_fragment_length). For
+    /// devices with little memory; at least 512.
+    pub fn limit_records(&mut self, bytes: u16) {
+        self.record_size = usize::from(bytes.clamp(512, 16_384));
+        self.handshake.extensions.limit_records(bytes);
+    }
+
     /// Whether the numbers are within what the RFC and the design permit.
     ///
     /// # Errors
     /// [`Misuse::InvalidInput`].
     pub(crate) fn check(&self) -> Result<(), Fault> {
-        match self.record_size {
-            512..=16_384 => Ok(()),
+        let taken = self.handshake.extensions.record_size_limit;
+        match (self.record_size, taken) {
+            (512..=16_384, None | Some(64..=16_385)) => Ok(()),
             _ => Err(Fault::Misuse(Misuse::InvalidInput)),
         }
     }

@@ -3,7 +3,7 @@
 use alloc::{boxed::Box, vec::Vec};
 
 use handclasp_codec::ProtocolVersion;
-use handclasp_handshake::{Actions, Answer, Client, ClientStart, Connected, Env, Need, Server};
+use handclasp_handshake::{Actions, Answer, Client, ClientStart, Connected, Env, Need, Server, Session};
 use handclasp_record::Budget;
 use handclasp_report::{Fault, Misuse, Report, Side};
 
@@ -20,10 +20,13 @@ pub struct Connection {
     pub(crate) outbound: Outbound,
     pub(crate) connected: Option<Box<Connected>>,
     pub(crate) key_log: Vec<KeyLogLine>,
+    pub(crate) sessions: Vec<Session>,
     /// Generation of the configuration that the handshake began with.
     pub(crate) generation: u64,
     /// Why it ended, if it did.
     pub(crate) ended: Option<Fault>,
+    /// Whether the peer waits for a KeyUpdate of ours.
+    pub(crate) key_update_owed: bool,
     pub(crate) closed_by_us: bool,
     pub(crate) closed_by_peer: bool,
 }
@@ -104,8 +107,10 @@ impl Connection {
             outbound: Outbound::new(plain_version),
             connected: None,
             key_log: Vec::new(),
+            sessions: Vec::new(),
             generation: given.config.handshake.generation,
             ended: None,
+            key_update_owed: false,
             closed_by_us: false,
             closed_by_peer: false,
         };

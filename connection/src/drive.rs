@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use handclasp_codec::{AlertDescription, AlertLevel, ContentType, HandshakeType};
+use handclasp_codec::{AlertDescription, AlertLevel, ContentType, HandshakeType, ProtocolVersion};
 use handclasp_handshake::{Env, Input};
 use handclasp_record::Budget;
 use handclasp_report::{Event, Fault, Misuse, Tag};
@@ -25,6 +25,13 @@ impl Connection {
         loop {
             match self.step(given) {
                 Ok(true) => {}
+                // With the queue empty, so that what a peer asks for without reading is asked once.
+                Ok(false) if self.outbound.waiting().is_empty() => {
+                    return match self.answer_key_update(given) {
+                        Ok(()) => Ok(()),
+                        Err(fault) => self.end(fault),
+                    };
+                }
                 Ok(false) => return Ok(()),
                 Err(fault) => return self.end(fault),
             }
@@ -38,7 +45,7 @@ impl Connection {
         }
         let is_connected = self.is_connected();
         if let Some(message) = self.inbound.next_message()? {
-            if is_connected {
+            if is_connected || message.first() == Some(&HandshakeType::hello_request.0) {
                 spend(&mut self.budget, message)?;
             }
             self.machine.handle(&mut env!(self, given), Input::Message(message))?;
@@ -107,6 +114,10 @@ impl Connection {
             (_, Heard::CloseNotify) => {
                 self.report.note(self.machine.side().other(), Tag::CloseNotify, &[]);
                 self.closed_by_peer = true;
+                // TLS 1.2 knows no half-close: the answer is due at once (RFC 5246 §7.2.1).
+                if self.machine.version() == Some(ProtocolVersion::TLS_1_2) {
+                    self.close();
+                }
                 Ok(())
             }
         }
@@ -129,14 +140,24 @@ impl Connection {
         }
         self.ended = Some(fault);
         self.report.fault(&fault);
-        if let Some(description) = fault.alert() {
+        // After our close_notify nothing may follow, an alert neither (RFC 8446 §6.1).
+        if let Some(description) = fault.alert().filter(|_| !self.closed_by_us) {
             let level = match description {
                 AlertDescription::user_canceled => AlertLevel::warning,
                 _ => AlertLevel::fatal,
             };
             self.send_alert(level, description);
+            if level == AlertLevel::warning {
+                self.close_behind_warning();
+            }
         }
         Err(fault)
+    }
+
+    /// user_canceled is followed by close_notify (RFC 8446 §6.1).
+    fn close_behind_warning(&mut self) {
+        self.closed_by_us = true;
+        self.send_alert(AlertLevel::warning, AlertDescription::close_notify);
     }
 
     pub(crate) fn send_alert(&mut self, level: AlertLevel, description: AlertDescription) {

@@ -4,9 +4,15 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use handclasp_codec::{ContentType, ProtocolVersion};
-use handclasp_record::{Deframed, HEADER, Limit, MAX_PLAINTEXT, MessageLimits, Messages, ReadKeys, deframe};
+use handclasp_handshake::RecordLimits;
+use handclasp_record::{Deframed, HEADER, Limit, MessageLimits, Messages, ReadKeys, deframe};
 use handclasp_report::{Fault, Internal};
 use handclasp_schedule::TrafficKeys;
+
+use crate::{
+    early_data::{EXPANSION, EarlyData},
+    limits::Limits,
+};
 
 /// Room offered to the transport at first, and then doubled as bytes come. Enough for most
 /// flights; nothing is allocated for a length that the peer only announces.
@@ -28,9 +34,13 @@ pub(crate) struct Inbound {
     messages: Messages,
     /// Messages that came in pieces.
     store: Vec<u8>,
+    /// Most bytes of content in a record that we said we take in.
+    limits: Limits,
     pub(crate) anything_came: bool,
     /// Whether a record of the peer's was ever whole.
     any_record: bool,
+    /// While records may come that are none of ours.
+    early_data: Option<EarlyData>,
 }
 
 /// A record without its protection; the content lies in the buffer.
@@ -52,8 +62,10 @@ impl Inbound {
             keys: None,
             messages: Messages::new(limits),
             store: Vec::new(),
+            limits: Limits::NONE,
             anything_came: false,
             any_record: false,
+            early_data: None,
         }
     }
 
@@ -90,14 +102,47 @@ impl Inbound {
         Ok(())
     }
 
-    /// Takes the next whole record and opens it in place.
+    /// From here on the peer has to keep its records so small.
+    pub(crate) fn limit(&mut self, limits: RecordLimits) {
+        self.limits = Limits::new(limits.receive, limits.unprotected);
+    }
+
+    /// From here on early data may come.
+    pub(crate) fn skip_early_data(&mut self) {
+        self.early_data = Some(EarlyData::expected());
+    }
+
+    /// Takes the next whole record that is for us and opens it in place.
     pub(crate) fn next_record(
         &mut self,
         version: Option<ProtocolVersion>,
         handshaking: bool,
     ) -> Result<Option<Opened>, Fault> {
-        let max_payload = self.keys.as_ref().map_or(MAX_PLAINTEXT, |keys| keys.payload_limit(MAX_PLAINTEXT));
-        let limit = Limit { max_payload, first: !self.any_record };
+        loop {
+            let before = self.start;
+            let opened = self.open_record(version, handshaking)?;
+            match &opened {
+                Some(opened) if opened.content_type != ContentType::change_cipher_spec => {
+                    self.early_data = None;
+                }
+                // Passed over.
+                None if self.start != before => continue,
+                _ => {}
+            }
+            return Ok(opened);
+        }
+    }
+
+    /// Takes the next whole record; nothing where there is none, or where it is passed over.
+    fn open_record(
+        &mut self,
+        version: Option<ProtocolVersion>,
+        handshaking: bool,
+    ) -> Result<Option<Opened>, Fault> {
+        let content_limit = self.limits.of(self.keys.is_some());
+        let max_payload = self.keys.as_ref().map_or(content_limit, |keys| keys.payload_limit(content_limit));
+        let expansion = self.early_data.as_ref().map_or(0, |_| EXPANSION);
+        let limit = Limit { max_payload: max_payload.saturating_add(expansion), first: !self.any_record };
         let waiting = self.buffer.get_mut(self.start..self.filled).unwrap_or_default();
         let Deframed::Record { content_type, length, .. } = deframe(waiting, limit)? else {
             return Ok(None);
@@ -118,10 +163,20 @@ impl Inbound {
             (Some(_), _) => false,
         };
         let Some(keys) = self.keys.as_mut().filter(|_| !may_be_clear) else {
+            if let Some(early_data) =
+                self.early_data.as_mut().filter(|_| EarlyData::is_in_clear(content_type))
+            {
+                return early_data.pass_over(length).map(|()| None);
+            }
             return Ok(Some(Opened { content_type, content: bare, protected: false }));
         };
         let sealed = waiting.get_mut(..record).unwrap_or_default();
-        let opened = keys.open(sealed, handshaking, MAX_PLAINTEXT)?;
+        let opened = match (keys.open(sealed, handshaking, content_limit), &mut self.early_data) {
+            (Err(fault), Some(early_data)) if EarlyData::did_not_open(keys, &fault) => {
+                return early_data.pass_over(length).map(|()| None);
+            }
+            (opened, _) => opened?,
+        };
         let content = first.saturating_add(opened.content.start)..first.saturating_add(opened.content.end);
         Ok(Some(Opened { content_type: opened.content_type, content, protected: true }))
     }

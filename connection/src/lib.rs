@@ -40,7 +40,9 @@ mod carry_out;
 mod config;
 mod connection;
 mod drive;
+mod early_data;
 mod inbound;
+mod limits;
 mod machine;
 mod outbound;
 

@@ -3,9 +3,12 @@
 use alloc::vec::Vec;
 
 use handclasp_codec::{ContentType, ProtocolVersion};
+use handclasp_handshake::RecordLimits;
 use handclasp_record::{HEADER, WriteKeys, fragments, write_plain};
 use handclasp_report::{Fault, Internal};
 use handclasp_schedule::TrafficKeys;
+
+use crate::limits::Limits;
 
 /// Sealed records that wait for the transport, and the keys that seal.
 pub(crate) struct Outbound {
@@ -15,11 +18,13 @@ pub(crate) struct Outbound {
     keys: Option<WriteKeys>,
     /// Version in the header of records without protection (RFC 8446 §5.1).
     plain_version: ProtocolVersion,
+    /// Most bytes of content in a record that the peer takes in, with keys and without.
+    limits: Limits,
 }
 
 impl Outbound {
     pub(crate) fn new(plain_version: ProtocolVersion) -> Self {
-        Self { wire: Vec::new(), sent: 0, keys: None, plain_version }
+        Self { wire: Vec::new(), sent: 0, keys: None, plain_version, limits: Limits::NONE }
     }
 
     /// After the first flight the header says TLS 1.2, whatever is negotiated.
@@ -32,18 +37,30 @@ impl Outbound {
         Ok(())
     }
 
+    /// From here on the peer takes in no more than that.
+    pub(crate) fn limit(&mut self, limits: RecordLimits) {
+        self.limits = Limits::new(limits.send, limits.unprotected);
+    }
+
     pub(crate) fn key_is_worn(&self) -> bool {
         self.keys.as_ref().is_some_and(WriteKeys::near_limit)
     }
 
-    /// Protects `payload` in records of at most `limit` plaintext bytes and queues them.
+    /// Most bytes of content in the next record; `own` is our own bound.
+    pub(crate) fn fragment_length(&self, own: usize) -> usize {
+        self.limits.of(self.keys.is_some()).min(own)
+    }
+
+    /// Protects `payload` in records of at most `limit` plaintext bytes, or of fewer where the
+    /// peer wants that, and queues them.
     pub(crate) fn send(
         &mut self,
         content_type: ContentType,
         payload: &[u8],
         limit: usize,
     ) -> Result<(), Fault> {
-        fragments(payload, limit).try_for_each(|fragment| self.seal(content_type, fragment))
+        fragments(payload, self.fragment_length(limit))
+            .try_for_each(|fragment| self.seal(content_type, fragment))
     }
 
     fn seal(&mut self, content_type: ContentType, fragment: &[u8]) -> Result<(), Fault> {

@@ -2,7 +2,7 @@
 
 mod pair;
 
-use handclasp_codec::{AlertDescription, ContentType, HandshakeType};
+use handclasp_codec::{AlertDescription, ContentType, HandshakeType, ProtocolVersion};
 use handclasp_connection::Connection;
 use handclasp_crypto::{KeyKind, Suite};
 use handclasp_handshake::ClientStart;
@@ -28,7 +28,16 @@ fn close_notify_ends_one_direction_only() {
         pair.deliver_to_server(&bytes, usize::MAX).expect("an orderly end");
         assert!(pair.server.is_peer_closed());
         pair.server.end_of_input().expect("the transport may end after close_notify");
-        with(&pair.server_config, |given| pair.server.write(given, b"still here")).expect("half-close");
+        let answer = with(&pair.server_config, |given| pair.server.write(given, b"still here"));
+        if suite.version() == ProtocolVersion::TLS_1_2 {
+            // No half-close there: close_notify was answered at once (RFC 5246 §7.2.1).
+            assert_eq!(answer, Err(Fault::Misuse(Misuse::Closed)));
+            let bytes = pair.take_from_server();
+            pair.deliver_to_client(&bytes, usize::MAX).expect("the answer");
+            assert!(pair.client.is_peer_closed());
+            continue;
+        }
+        answer.expect("half-close");
         let bytes = pair.take_from_server();
         pair.deliver_to_client(&bytes, usize::MAX).expect("arrives");
         assert_eq!(pair.client.readable(), b"still here");
@@ -99,6 +108,39 @@ fn another_record_inside_a_fragmented_message_is_refused() {
     let alert = [ContentType::alert.0, 3, 3, 0, 2, 1, 90];
     let fault = pair.deliver_to_server(&alert, usize::MAX).expect_err("interleaved");
     assert!(matches!(fault, Fault::Unexpected { found: Event::Record(ContentType::alert), .. }), "{fault:?}");
+}
+
+#[test]
+fn what_begins_behind_a_flight_is_refused() {
+    let mut pair = Pair::new(config(&SUITES), config(&SUITES), Proof::Certificate(KeyKind::P256));
+    let mut hello = pair.take_from_client();
+    // The first byte of another message in the ClientHello's record, which is one of few bytes.
+    hello.push(HandshakeType::finished.0);
+    let length = u16::from_be_bytes([hello[3], hello[4]]) + 1;
+    hello[3..5].copy_from_slice(&length.to_be_bytes());
+    let fault = pair.deliver_to_server(&hello, usize::MAX).expect_err("a message begun too early");
+    assert_eq!(fault, Fault::KeyChangeInsideMessage);
+}
+
+#[test]
+fn an_alert_of_no_level_is_refused() {
+    let mut pair = Pair::new(config(&SUITES), config(&SUITES), Proof::Certificate(KeyKind::P256));
+    let alert = [ContentType::alert.0, 3, 3, 0, 2, 0x42, 10];
+    let fault = pair.deliver_to_server(&alert, usize::MAX).expect_err("no level");
+    assert_eq!(fault, Fault::IllegalParameter(handclasp_codec::Field::level));
+}
+
+#[test]
+fn keys_are_updated_when_asked() {
+    let mut pair = Pair::new(config(&SUITES), config(&SUITES), Proof::Certificate(KeyKind::P256));
+    let early = with(&pair.client_config, |given| pair.client.update_keys(given));
+    assert_eq!(early, Err(Fault::Misuse(Misuse::NotConnected)));
+    pair.shake(usize::MAX).expect("connected");
+    with(&pair.client_config, |given| pair.client.update_keys(given)).expect("updates");
+    with(&pair.client_config, |given| pair.client.write(given, b"new")).expect("writes");
+    let sent = pair.take_from_client();
+    pair.deliver_to_server(&sent, usize::MAX).expect("follows");
+    assert_eq!(pair.server.readable(), b"new");
 }
 
 #[test]

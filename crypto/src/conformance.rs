@@ -6,17 +6,21 @@
 //! Called by the providers' `tests/conformance.rs` (feature `conformance`).
 
 mod aead;
+mod cbc;
 mod derive;
 mod exchange;
 mod hash;
+mod hybrid;
 mod keys;
 mod suites;
 mod verify;
 
-pub use aead::{aead_cross, aes_128_gcm, aes_256_gcm, chacha20_poly1305};
+pub use aead::{aead_cross, aes_128_ccm, aes_128_ccm_8, aes_128_gcm, aes_256_gcm, chacha20_poly1305};
+pub use cbc::{cbc, cbc_etm};
 pub use derive::{hkdf_sha256, hkdf_sha384, prf_sha256, prf_sha384};
 pub use exchange::{exchange, exchange_cross, p256_known_answers, x25519_known_answers};
 pub use hash::{hash, hash_cross, hmac};
+pub use hybrid::x25519mlkem768;
 pub use keys::{generation_needs_random, keys};
 pub use suites::suites;
 pub use verify::verify;

@@ -5,7 +5,7 @@ use core::fmt;
 
 /// A hash function and its HMAC.
 pub trait Hash: Send + Sync {
-    /// Bytes of output: 32, 48 or 64.
+    /// Bytes of output: 32, 48 or 64; 20 for SHA-1.
     fn output_len(&self) -> usize;
 
     /// Starts hashing.

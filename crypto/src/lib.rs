@@ -1,6 +1,7 @@
-//! What TLS needs of cryptography, as interfaces only: hash and HMAC, AEAD, key exchange,
+//! What TLS needs of cryptography, as interfaces only: hash and HMAC, AEAD, CBC, key exchange,
 //! signatures, randomness; and the constructions that TLS itself defines on top of them:
-//! HKDF-Expand-Label (RFC 8446 §7.1) and the PRF (RFC 5246 §5).
+//! HKDF-Expand-Label (RFC 8446 §7.1), the PRF (RFC 5246 §5), CBC with encrypt-then-MAC
+//! (RFC 7366).
 //!
 //! Algorithms are data: `&'static dyn` entries that a policy lists ([`Suite`], [`KeyExchange`],
 //! [`Verify`]). What no policy lists is not linked.
@@ -12,6 +13,8 @@
 extern crate alloc;
 
 mod aead;
+mod cbc;
+mod cbc_etm;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod der;
@@ -27,6 +30,8 @@ mod spki;
 mod suite;
 
 pub use aead::{Aead, AeadKey, NotAuthentic, TAG_MAX};
+pub use cbc::{BLOCK, Cbc, CbcKey};
+pub use cbc_etm::{CbcEtm, CbcEtmKey, CbcHmac, RecordId};
 pub use exchange::{Encapsulated, ExchangeError, KeyExchange, PrivateShare};
 pub use hash::{Digest, Hash, HashContext};
 pub use hkdf::{expand, expand_label, extract};
@@ -36,4 +41,4 @@ pub use random::{Random, RandomFailed};
 pub use secret::{Secret, equal};
 pub use signature::{BadSignature, KeyEncoding, KeyError, Keys, SignError, SigningKey, Verify};
 pub use spki::{KeyKind, PublicKey, SpkiError};
-pub use suite::{Authentication, Exchange, NonceStyle, Suite};
+pub use suite::{Authentication, Exchange, NonceStyle, Protection, Suite};

@@ -3,9 +3,11 @@
 //!
 //! Called by: `lib.rs`.
 
+mod framing;
 mod hello;
 mod length;
 mod repair;
+mod told;
 
 use handclasp_codec::{DecodeError, Field, HandshakeType, Problem};
 use handclasp_report::Named;
@@ -42,7 +44,7 @@ pub(crate) fn malformed(found: &Dissection) -> Malformed {
             out.repaired = out.repaired.or(repaired);
         }
     }
-    out.findings.extend(found.broken.iter().filter_map(|broken| framing(found, broken, mended)));
+    out.findings.extend(found.broken.iter().filter_map(|broken| framing::finding(found, broken, mended)));
     out
 }
 
@@ -83,113 +85,4 @@ fn message_finding(
     let mut repaired = message.header.clone().map(|header| found.slice(&header).to_vec()).unwrap_or_default();
     repaired.extend(correction.message);
     (finding, Some(repaired))
-}
-
-/// What is wrong with the framing, as far as a mended hello did not say it.
-fn framing(found: &Dissection, broken: &Broken, mended: bool) -> Option<Finding> {
-    match broken {
-        Broken::NoRecordHeader { at } if !mended => Some(
-            Finding::failure(
-                Cause::HelloMalformedRecordHeader,
-                Grade::Observed,
-                format!("At offset {at} a handshake message stands without a record header in front."),
-            )
-            .fix("if these bytes are what was sent, put the five bytes of the record header in front")
-            .at(*at..*at + 1),
-        ),
-        Broken::Record { header, announced, available } if !mended => Some(
-            Finding::failure(
-                Cause::TransportTruncated,
-                Grade::Observed,
-                match header.len() {
-                    5 => format!(
-                        "The record at offset {} announces {announced} bytes, and {available} are there: the rest \
-                         was not copied, or not sent.",
-                        header.start
-                    ),
-                    there => format!("The record at offset {} ends after {there} bytes of its header.", header.start),
-                },
-            )
-            .fix("copy all of it; if this is all that was sent, the length is wrong or the stream was cut")
-            .at(header.clone()),
-        ),
-        Broken::TooLong { header, announced } => Some(
-            Finding::failure(
-                Cause::RecordTooLarge,
-                Grade::Proved,
-                format!("The record at offset {} announces {announced} bytes; at most 18432 are permitted.", header.start),
-            )
-            .at(header.clone()),
-        ),
-        Broken::Message { msg_type, header, announced, available } if !mended && !is_record_cut(found) => {
-            let cause = match *msg_type {
-                HandshakeType::client_hello => Cause::HelloMalformedHandshakeLength,
-                _ => Cause::TransportTruncated,
-            };
-            Some(
-                Finding::failure(
-                    cause,
-                    Grade::Observed,
-                    format!(
-                        "The message {msg_type} at offset {} announces {announced} bytes, and its records hold \
-                         {available}: records are missing, or the length is wrong.",
-                        header.start
-                    ),
-                )
-                .at(header.clone()),
-            )
-        }
-        Broken::Alert { range } => Some(
-            Finding::failure(
-                Cause::AlertMalformed,
-                Grade::Observed,
-                format!("The alert at offset {} has {} bytes; it has two, unless it is protected.", range.start, range.len()),
-            )
-            .at(range.clone()),
-        ),
-        Broken::NotTls { range } if !mended => Some(not_tls(found.slice(range)).at(range.clone())),
-        Broken::NoRecordHeader { .. } | Broken::Record { .. } | Broken::Message { .. } | Broken::NotTls { .. } => None,
-    }
-}
-
-/// Whether a record is cut, which says it all.
-fn is_record_cut(found: &Dissection) -> bool {
-    found.broken.iter().any(|broken| matches!(broken, Broken::Record { .. }))
-}
-
-/// Other protocols, by how they begin.
-fn not_tls(bytes: &[u8]) -> Finding {
-    let begins = |starts: &[&[u8]]| starts.iter().any(|start| bytes.starts_with(start));
-    let (cause, protocol) = if begins(&[
-        b"HTTP/",
-        b"GET ",
-        b"POST ",
-        b"HEAD ",
-        b"PUT ",
-        b"OPTIONS ",
-        b"CONNECT ",
-        b"<!DOCTYPE",
-        b"<html",
-    ]) {
-        (Cause::TransportNotTlsHttp, "plain HTTP")
-    } else if begins(&[b"SSH-"]) {
-        (Cause::TransportNotTlsSsh, "SSH")
-    } else if begins(&[b"220 ", b"220-", b"EHLO ", b"HELO "]) {
-        (Cause::TransportNotTlsSmtp, "plain SMTP")
-    } else if begins(&[b"* OK", b"+OK"]) {
-        (Cause::TransportStarttls, "plain IMAP or POP3")
-    } else if begins(&[&[0x20, 2, 0]])
-        || bytes.first() == Some(&0x10) && bytes.windows(4).take(8).any(|four| four == b"MQTT")
-    {
-        (Cause::TransportNotTlsMqtt, "plain MQTT")
-    } else {
-        let shown: Vec<String> = bytes.iter().take(5).map(|byte| format!("{byte:02x}")).collect();
-        let summary = format!(
-            "Neither a record nor a handshake message begins with {}: a record begins with 14 to 18 and a version 03.",
-            shown.join(" ")
-        );
-        return Finding::failure(Cause::RefusedUnexplained, Grade::Possible, summary)
-            .fix("check that the bytes are TLS, and that their beginning was copied");
-    };
-    Finding::failure(cause, Grade::Observed, format!("These bytes are {protocol}, not TLS."))
 }

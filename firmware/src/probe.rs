@@ -4,7 +4,7 @@ use alloc::{borrow::Cow, vec::Vec};
 
 use handclasp_connection::{Config, Given, MessageLimits};
 use handclasp_crypto::{KeyExchange, Suite};
-use handclasp_handshake::{ClientPsk, ClientStart, ExtendedMasterSecret, PskHash};
+use handclasp_handshake::{Certificates, ClientPsk, ClientStart, ExtendedMasterSecret, PskHash};
 use handclasp_provider_rustcrypto as rustcrypto;
 
 use crate::numbers::NotRandom;
@@ -43,6 +43,9 @@ pub fn config(version: Version) -> Config {
         extended_master_secret: ExtendedMasterSecret::Required,
         has_psk: true,
         has_credential: false,
+        certificates: Certificates::default(),
+        extensions: Default::default(),
+        resumption: Default::default(),
     };
     let mut config = Config::new(handshake);
     config.record_size = 2048;
@@ -58,8 +61,9 @@ pub fn start(version: Version) -> ClientStart<'static> {
         secret: KEY,
         tls13: (version == Version::Tls13).then_some(PskHash::Sha256),
         tls12: version == Version::Tls12,
+        imported: false,
     };
-    ClientStart { server_name: None, psk: Some(psk) }
+    ClientStart { server_name: None, psk: Some(psk), session: None }
 }
 
 /// What every call is given; a device without a clock says so with 0.

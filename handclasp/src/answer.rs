@@ -1,14 +1,22 @@
 //! Answers what a handshake needs from the configuration, so that ordinary users never see
 //! a need: chains go to `trust`, signatures to `identity`, identities to the list of keys.
 
+use handclasp_codec::{CertificateType, ProtocolVersion};
 use handclasp_connection::{Connection, Given};
-use handclasp_codec::ProtocolVersion;
 use handclasp_crypto::Verify;
-use handclasp_handshake::{Answer, ClientPsk, Credential, Need, PeerIdentity, PskAnswer, PskHash, PskIdentities};
-use handclasp_identity::Identity;
+use handclasp_handshake::{Answer, Need, OpenedTicket, PeerIdentity, PskIdentities};
 use handclasp_provider_aws_lc as aws_lc;
 use handclasp_report::{CertificateFault, Fault};
-use handclasp_trust::{Accepted, Name, Psk, PskUse, Question, Role, Trust};
+use handclasp_trust::{Accepted, Name, Psk, Question, Role, Trust};
+
+use crate::{
+    choose::{Choice, Shown},
+    psk::Held,
+    tickets::{OpenedState, Visit},
+};
+
+/// Identities of one client that are looked at. Clients name one key, and a few tickets.
+const IDENTITIES_MAX: usize = 16;
 
 /// Whoever answers the needs of one connection.
 pub(crate) trait Answers {
@@ -18,20 +26,19 @@ pub(crate) trait Answers {
 
 /// What an answer is made of, free of the need's borrow.
 enum Found<'a> {
-    Credential(Option<&'a Identity>),
+    Credential(Option<Shown<'a>>),
     Signature(Option<Vec<u8>>),
     Noted,
     Peer(Result<Accepted, CertificateFault>),
-    Psk(Option<(usize, &'a Psk)>),
+    Psk(Option<(usize, Held<'a>)>),
+    /// Which identity is a ticket of ours, and what it seals.
+    Session(Option<(usize, OpenedState)>),
+    Ticket(Option<Vec<u8>>),
 }
 
 fn give(connection: &mut Connection, given: &mut Given<'_>, found: Found<'_>) -> Result<(), Fault> {
     let answer = match &found {
-        Found::Credential(identity) => Answer::Credential(identity.map(|identity| Credential {
-            chain: identity.chain(),
-            key: identity.key_kind(),
-            schemes: identity.schemes(),
-        })),
+        Found::Credential(shown) => Answer::Credential(shown.as_ref().map(Shown::credential)),
         Found::Signature(Some(signature)) => Answer::Signature(signature),
         Found::Signature(None) => Answer::SignerFailed,
         Found::Noted => Answer::CertificateNoted,
@@ -40,61 +47,67 @@ fn give(connection: &mut Connection, given: &mut Given<'_>, found: Found<'_>) ->
             identity: PeerIdentity { pin: peer.pin, not_after: peer.not_after },
         },
         Found::Peer(Err(fault)) => Answer::PeerRefused(*fault),
-        Found::Psk(psk) => Answer::Psk(psk.map(|(index, psk)| PskAnswer {
-            index,
-            secret: psk.secret(),
-            hash: psk_hash(psk),
+        Found::Psk(found) => Answer::Psk(found.as_ref().map(|(index, psk)| psk.answer(*index))),
+        Found::Session(opened) => Answer::Session(opened.as_ref().map(|(index, opened)| OpenedTicket {
+            index: *index,
+            session: &opened.state,
+            renew: opened.renew,
         })),
+        Found::Ticket(ticket) => Answer::Ticket(ticket.as_deref()),
     };
     connection.answer(given, answer)
 }
 
-/// The hash that a key is bound to; of no meaning in TLS 1.2.
-fn psk_hash(psk: &Psk) -> PskHash {
-    match psk.usage() {
-        PskUse::Tls13Sha384 => PskHash::Sha384,
-        PskUse::Tls13Sha256 | PskUse::Tls12 => PskHash::Sha256,
-    }
-}
-
-/// The version that a key is for: one key, one use (RFC 9257 §4.1).
-pub(crate) fn psk_version(psk: &Psk) -> ProtocolVersion {
-    match psk.usage() {
-        PskUse::Tls12 => ProtocolVersion::TLS_1_2,
-        PskUse::Tls13Sha256 | PskUse::Tls13Sha384 => ProtocolVersion::TLS_1_3,
-    }
-}
-
-/// A client's key as its handshake wants it.
-pub(crate) fn client_psk(psk: &Psk) -> ClientPsk<'_> {
-    let is_tls12 = psk_version(psk) == ProtocolVersion::TLS_1_2;
-    ClientPsk {
-        identity: psk.identity(),
-        secret: psk.secret(),
-        tls13: (!is_tls12).then(|| psk_hash(psk)),
-        tls12: is_tls12,
-    }
-}
-
-/// A client's answers.
-pub(crate) struct ClientAnswers<'a> {
-    pub(crate) trust: &'a Trust,
+/// The answers of one connection.
+pub(crate) struct OwnAnswers<'a> {
+    pub(crate) choice: Choice<'a>,
+    /// A server's.
+    pub(crate) psks: &'a [Psk],
+    /// A server's, where sessions are resumed.
+    pub(crate) tickets: Option<Visit<'a>>,
+    /// Whom we believe; none on a server that asks nobody for a certificate.
+    pub(crate) trust: Option<&'a Trust>,
+    pub(crate) peer: Role,
+    /// Whom the peer's certificate must be for.
     pub(crate) name: Option<Name>,
     pub(crate) verify: &'a [&'static dyn Verify],
+    /// The peer's certificates so far.
     pub(crate) chain: Vec<Vec<u8>>,
+    /// The identity that was shown: its key signs.
+    pub(crate) shown: Option<Shown<'a>>,
 }
 
-impl Answers for ClientAnswers<'_> {
+impl<'a> OwnAnswers<'a> {
+    pub(crate) fn new(peer: Role, choice: Choice<'a>, verify: &'a [&'static dyn Verify]) -> Self {
+        let (psks, chain) = (&[][..], Vec::new());
+        Self { choice, psks, tickets: None, trust: None, peer, name: None, verify, chain, shown: None }
+    }
+}
+
+impl Answers for OwnAnswers<'_> {
     fn answer(&mut self, connection: &mut Connection, given: &mut Given<'_>) -> Result<(), Fault> {
         while let Some(need) = connection.need() {
             let found = match need {
-                Need::PeerCertificate { der, last, .. } => {
+                Need::PeerCertificate { der, last, certificate_type, .. } => {
                     self.chain.push(der.to_vec());
-                    if last { Found::Peer(self.judge(given.now)) } else { Found::Noted }
+                    if last { Found::Peer(self.judge(certificate_type, given.now)) } else { Found::Noted }
                 }
-                Need::Credential { .. } => Found::Credential(None),
-                Need::Signature { .. } => Found::Signature(None),
-                Need::Psk { .. } => Found::Psk(None),
+                Need::Credential(wanted) => {
+                    self.shown = self.choice.choose(&wanted, self.peer == Role::Client);
+                    Found::Credential(self.shown.clone())
+                }
+                Need::Signature { scheme, message } => {
+                    let identity = self.shown.as_ref().map(|shown| shown.identity);
+                    Found::Signature(identity.and_then(|it| it.sign(scheme, message, given.random).ok()))
+                }
+                Need::Psk { identities, version } => self.find_key(&identities, version, given),
+                Need::Ticket { ticket } => {
+                    let opened = self.tickets.as_mut().and_then(|tickets| tickets.open(ticket, false, given));
+                    Found::Session(opened.map(|opened| (0, opened)))
+                }
+                Need::SealTicket { session } => {
+                    Found::Ticket(self.tickets.as_ref().and_then(|tickets| tickets.seal(session, given)))
+                }
             };
             give(connection, given, found)?;
         }
@@ -102,62 +115,35 @@ impl Answers for ClientAnswers<'_> {
     }
 }
 
-impl ClientAnswers<'_> {
-    fn judge(&mut self, now: u64) -> Result<Accepted, CertificateFault> {
+impl<'a> OwnAnswers<'a> {
+    fn judge(&mut self, certificate_type: CertificateType, now: u64) -> Result<Accepted, CertificateFault> {
         let chain = std::mem::take(&mut self.chain);
-        let (name, verify, sha256) = (self.name.as_ref(), self.verify, aws_lc::SHA256);
-        self.trust.judge(&chain, &Question { role: Role::Server, name, now, verify, sha256 })
-    }
-}
-
-/// A server's answers.
-pub(crate) struct ServerAnswers<'a> {
-    pub(crate) identities: &'a [Identity],
-    pub(crate) psks: &'a [Psk],
-    /// The identity whose certificate was shown: its key signs.
-    pub(crate) shown: Option<&'a Identity>,
-}
-
-impl Answers for ServerAnswers<'_> {
-    fn answer(&mut self, connection: &mut Connection, given: &mut Given<'_>) -> Result<(), Fault> {
-        while let Some(need) = connection.need() {
-            let found = match need {
-                Need::Credential { schemes, ecdsa, rsa, .. } => {
-                    self.shown = self.identities.iter().find(|identity| {
-                        let kind = match identity.key_kind() {
-                            handclasp_crypto::KeyKind::Rsa => rsa,
-                            _ => ecdsa,
-                        };
-                        kind && identity.schemes().iter().any(|scheme| schemes.contains(scheme))
-                    });
-                    // One that does not fit is still better evidence than none: the machine
-                    // then says which scheme or kind of key was missing.
-                    Found::Credential(self.shown.or(self.identities.first()))
-                }
-                Need::Signature { scheme, message } => Found::Signature(
-                    self.shown.and_then(|identity| identity.sign(scheme, message, given.random).ok()),
-                ),
-                Need::Psk { identities, version } => Found::Psk(self.find_psk(&identities, version)),
-                // No client certificate was asked for, so none can have come.
-                Need::PeerCertificate { .. } => Found::Peer(Err(CertificateFault::NotConfigured)),
-            };
-            give(connection, given, found)?;
+        let trust = self.trust.ok_or(CertificateFault::NotConfigured)?;
+        let (role, name) = (self.peer, self.name.as_ref());
+        let question = Question { role, name, now, verify: self.verify, sha256: aws_lc::SHA256 };
+        match (certificate_type, chain.as_slice()) {
+            (CertificateType::RawPublicKey, [key]) => trust.judge_raw_key(key, &question),
+            _ => trust.judge(&chain, &question),
         }
-        Ok(())
     }
-}
 
-impl<'a> ServerAnswers<'a> {
-    fn find_psk(
-        &self,
+    /// The first identity that is a key of ours, or a ticket.
+    fn find_key(
+        &mut self,
         identities: &PskIdentities<'_>,
         version: ProtocolVersion,
-    ) -> Option<(usize, &'a Psk)> {
-        identities.iter().find_map(|(index, identity)| {
-            let psk = self.psks.iter().find(|psk| {
-                psk_version(psk) == version && psk.identity() == identity
-            })?;
-            Some((index, psk))
-        })
+        given: &mut Given<'_>,
+    ) -> Found<'a> {
+        for (index, identity) in identities.iter().take(IDENTITIES_MAX) {
+            if let Some(psk) = self.psks.iter().find_map(|psk| Held::named(psk, identity, version)) {
+                return Found::Psk(Some((index, psk)));
+            }
+            // In TLS 1.2 tickets have an extension of their own.
+            let tickets = self.tickets.as_mut().filter(|_| version == ProtocolVersion::TLS_1_3);
+            if let Some(opened) = tickets.and_then(|tickets| tickets.open(identity, true, given)) {
+                return Found::Session(Some((index, opened)));
+            }
+        }
+        Found::Psk(None)
     }
 }

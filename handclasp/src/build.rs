@@ -2,9 +2,14 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use handclasp_handshake::Config;
+use handclasp_codec::CertificateType;
+use handclasp_handshake::{Certificates, Config, Extensions, Resumption};
+use handclasp_trust::Trust;
 
-use crate::Policy;
+use crate::{Policy, tickets::PERIOD};
+
+/// Tickets for each connection of TLS 1.3: one to use, and one for a second connection beside it.
+const TICKETS: u8 = 2;
 
 /// Every configuration of this process has its own number.
 static GENERATION: AtomicU64 = AtomicU64::new(1);
@@ -20,5 +25,28 @@ pub(crate) fn handshake_config(policy: Policy) -> Config {
         extended_master_secret: policy.extended_master_secret,
         has_psk: false,
         has_credential: false,
+        certificates: Certificates::default(),
+        extensions: Extensions { psk_ke: policy.psk_ke, ..Extensions::default() },
+        resumption: Resumption { tickets: TICKETS, lifetime: PERIOD, trust_generation: [0; 32] },
+    }
+}
+
+/// Most bytes of authorities' names that are told to a peer: OpenSSL's clients take 16 KiB of
+/// CertificateRequest, and a list of all public roots tells nobody anything.
+const NAMES_MAX: usize = 12 * 1024;
+
+/// The names of the roots that we believe; none where there are too many, or where pins decide.
+pub(crate) fn authorities(trust: &Trust) -> Vec<Vec<u8>> {
+    let Trust::WebPki(roots) = trust else { return Vec::new() };
+    let names = roots.names();
+    let length: usize = names.iter().map(|name| name.len() + 2).sum();
+    if length > NAMES_MAX { Vec::new() } else { names }
+}
+
+/// The types of a peer's certificate that can be judged, in order of preference.
+pub(crate) fn peer_types(raw_keys: bool, trust: &Trust) -> Vec<CertificateType> {
+    match raw_keys && trust.judges_raw_keys() {
+        true => vec![CertificateType::RawPublicKey, CertificateType::X509],
+        false => Vec::new(),
     }
 }

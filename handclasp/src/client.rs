@@ -1,17 +1,24 @@
 //! The client's front door.
 
-use std::{
-    net::TcpStream,
-    sync::Arc,
-    time::Duration,
-};
+use std::{io, net::TcpStream, path::Path, sync::Arc, time::Duration};
 
 use handclasp_connection::{Config, Connection};
 use handclasp_handshake::ClientStart;
+use handclasp_identity::Identity;
 use handclasp_report::{Fault, Misuse, Report, Side};
-use handclasp_trust::{Name, Trust};
+use handclasp_trust::{Name, Role, Trust};
 
-use crate::{Error, KeyLog, Policy, Stream, answer::{ClientAnswers, client_psk}, build::handshake_config, stream::given, transport::Transport};
+use crate::{
+    Error, KeyLog, Policy, Stream,
+    answer::OwnAnswers,
+    build::{authorities, handshake_config, peer_types},
+    choose::Choice,
+    generation::Believed,
+    psk::Held,
+    sessions::{Keeper, Sessions},
+    stream::given,
+    transport::Transport,
+};
 
 /// Handshakes take at most this long unless told otherwise.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
@@ -33,7 +40,13 @@ pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 /// ```
 pub struct Client {
     trust: Trust,
-    config: Arc<Config>,
+    identities: Vec<Identity>,
+    raw_keys: bool,
+    sends_name: bool,
+    sessions: Option<Arc<Sessions>>,
+    /// See [`Client::trust_generation`].
+    raised: u64,
+    pub(crate) config: Arc<Config>,
     key_log: Option<KeyLog>,
     deadline: Option<Duration>,
 }
@@ -46,8 +59,100 @@ impl Client {
 
     /// A client with another policy than the default.
     pub fn with_policy(trust: Trust, policy: Policy) -> Self {
+        let policy = if matches!(trust, Trust::Psk(_)) { policy.for_psk() } else { policy };
         let config = Config::new(handshake_config(policy));
-        Self { trust, config: Arc::new(config), key_log: None, deadline: Some(DEADLINE) }
+        Self {
+            trust,
+            identities: Vec::new(),
+            raw_keys: false,
+            sends_name: true,
+            sessions: Some(Arc::default()),
+            raised: 0,
+            config: Arc::new(config),
+            key_log: None,
+            deadline: Some(DEADLINE),
+        }
+        .believing()
+    }
+
+    /// Shakes hands in full with every server: no session is kept. Otherwise they are resumed,
+    /// for at most a week, by whoever asks this client for the same name again.
+    #[must_use]
+    pub fn without_resumption(mut self) -> Self {
+        Arc::make_mut(&mut self.config).handshake.resumption.tickets = 0;
+        self.sessions = None;
+        self
+    }
+
+    /// Keeps sessions in a file, for the next run of a program that believes the same. It holds
+    /// secrets, and is made for its owner's eyes only.
+    ///
+    /// # Errors
+    /// The file cannot be read, others may read or write it, or it is none of ours.
+    pub fn session_file(mut self, path: &Path) -> io::Result<Self> {
+        self.sessions = Some(Arc::new(Sessions::in_file(path)?));
+        Ok(self)
+    }
+
+    /// To be raised when a server is revoked or forgotten: no session from before is offered any
+    /// more. Other roots, pins or keys than before do the same by themselves.
+    #[must_use]
+    pub fn trust_generation(mut self, generation: u64) -> Self {
+        self.raised = generation;
+        self.believing()
+    }
+
+    /// Binds sessions to whom we believe, and who we are.
+    fn believing(mut self) -> Self {
+        let (trust, shown, raised) = (Some(&self.trust), &self.identities[..], self.raised);
+        let generation = Believed { trust, psks: &[], shown, raised }.generation();
+        Arc::make_mut(&mut self.config).handshake.resumption.trust_generation = generation;
+        self
+    }
+
+    /// Shows this to servers that ask who we are. Of several, the one is shown that fits best
+    /// the schemes and authorities that a server names; one whose issuer is not named is shown
+    /// all the same, and the report says so.
+    #[must_use]
+    pub fn identity(mut self, identity: Identity) -> Self {
+        self.identities.push(identity);
+        self.with_types()
+    }
+
+    /// Raw public keys in place of certificates, ours and the server's (RFC 7250), where the
+    /// server does them too. Theirs only where pins can judge them.
+    #[must_use]
+    pub fn raw_public_keys(mut self) -> Self {
+        self.raw_keys = true;
+        self.with_types()
+    }
+
+    /// Sends no server_name. The certificate must be for the name all the same.
+    #[must_use]
+    pub fn without_server_name(mut self) -> Self {
+        self.sends_name = false;
+        self
+    }
+
+    /// Tells servers of TLS 1.3 the names of our roots (certificate_authorities), so that one
+    /// with several certificates can choose. Only for few roots: the names make the ClientHello
+    /// longer, and tell who we are.
+    #[must_use]
+    pub fn name_authorities(mut self) -> Self {
+        Arc::make_mut(&mut self.config).handshake.certificates.authorities = authorities(&self.trust);
+        self
+    }
+
+    fn choice(&self) -> Choice<'_> {
+        Choice { identities: &self.identities, raw_keys: self.raw_keys }
+    }
+
+    /// What is told in client_certificate_type and server_certificate_type.
+    fn with_types(mut self) -> Self {
+        let (own, peer) = (self.choice().types(), peer_types(self.raw_keys, &self.trust));
+        let certificates = &mut Arc::make_mut(&mut self.config).handshake.certificates;
+        (certificates.own_types, certificates.peer_types) = (own, peer);
+        self.believing()
     }
 
     /// Application protocols to offer, in order of preference (RFC 7301).
@@ -100,26 +205,34 @@ impl Client {
     /// As [`Client::connect`].
     pub fn connect_over<T: Transport>(&self, transport: T, name: Option<&str>) -> Result<Stream<T>, Error> {
         let nameless = |fault| Error::from_fault(fault, &Report::new(Side::Client));
+        let asked = name;
         let name = match name.map(Name::parse) {
             None => None,
             Some(Ok(name)) => Some(name),
             Some(Err(_)) => return Err(nameless(Fault::Misuse(Misuse::InvalidInput))),
         };
-        let psk = match &self.trust {
-            Trust::Psk(psk) => Some(client_psk(psk)),
+        let held = match &self.trust {
+            Trust::Psk(psk) => Held::offered(psk, &self.config.handshake),
             Trust::WebPki(_) | Trust::Pins(_) | Trust::DangerNobody => None,
         };
-        let server_name = name.as_ref().and_then(Name::dns);
-        let connection =
-            given(&self.config, |given| Connection::client(given, ClientStart { server_name, psk }))
-                .map_err(nameless)?;
-        let mut answers = ClientAnswers {
-            trust: &self.trust,
+        let psk = held.as_ref().map(Held::client);
+        let server_name = name.as_ref().and_then(Name::dns).filter(|_| self.sends_name);
+        // Without a name nobody could tell whose session it is.
+        let keeper = self.sessions.as_ref().zip(asked).map(|(sessions, name)| Keeper::new(sessions, name));
+        let session = keeper.as_ref().and_then(Keeper::take);
+        let start = ClientStart { server_name, psk, session: session.as_ref() };
+        let connection = given(&self.config, |given| Connection::client(given, start)).map_err(nameless)?;
+        let mut answers = OwnAnswers {
+            trust: Some(&self.trust),
             name: name.clone(),
-            verify: &self.config.handshake.verify,
-            chain: Vec::new(),
+            ..OwnAnswers::new(Role::Server, self.choice(), &self.config.handshake.verify)
         };
         let config = Arc::clone(&self.config);
-        Stream::shake(transport, connection, config, &mut answers, self.key_log.as_ref(), self.deadline)
+        let (log, deadline) = (self.key_log.as_ref(), self.deadline);
+        let mut stream = Stream::shake(transport, connection, config, &mut answers, log, deadline)?;
+        if let Some(keeper) = keeper {
+            stream.keep_sessions(keeper, session);
+        }
+        Ok(stream)
     }
 }

@@ -11,14 +11,21 @@ use std::{
 
 use handclasp_connection::{Config, Connection};
 
-use crate::{Error, Stream, stream::given};
+use crate::{Error, Stream, sessions::Keeper, stream::given};
 
 /// What both halves share.
 struct Shared {
     connection: Mutex<Connection>,
     /// Held while sealed bytes go to the socket, so that records keep their order.
-    wire: Mutex<TcpStream>,
+    wire: Mutex<Wire>,
     config: Arc<Config>,
+    keeper: Option<Keeper>,
+}
+
+/// The socket, and what it has not taken yet of what was taken out of the connection.
+struct Wire {
+    transport: TcpStream,
+    left: Vec<u8>,
 }
 
 /// Reads. See [`Stream::split`].
@@ -48,8 +55,9 @@ impl Stream<TcpStream> {
         let transport = self.transport.try_clone()?;
         let shared = Arc::new(Shared {
             connection: Mutex::new(self.connection),
-            wire: Mutex::new(self.transport),
+            wire: Mutex::new(Wire { transport: self.transport, left: Vec::new() }),
             config: self.config,
+            keeper: self.keeper,
         });
         let read = ReadHalf { shared: Arc::clone(&shared), transport, chunk: vec![0; 16 * 1024] };
         Ok((read, WriteHalf { shared }))
@@ -60,18 +68,25 @@ impl Shared {
     /// Takes what waits out of the connection and sends it, in order, without holding the
     /// connection meanwhile.
     fn flush(&self) -> io::Result<()> {
-        let mut wire = lock(&self.wire);
+        self.flush_by(&mut lock(&self.wire))
+    }
+
+    fn flush_by(&self, wire: &mut Wire) -> io::Result<()> {
         loop {
-            let waiting = {
-                let mut connection = lock(&self.connection);
-                let waiting = connection.transmit().to_vec();
-                connection.transmitted(waiting.len());
-                waiting
-            };
-            if waiting.is_empty() {
+            while !wire.left.is_empty() {
+                match wire.transport.write(&wire.left) {
+                    Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                    Ok(sent) => drop(wire.left.drain(..sent)),
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            let mut connection = lock(&self.connection);
+            wire.left.extend_from_slice(connection.transmit());
+            connection.transmitted(wire.left.len());
+            if wire.left.is_empty() {
                 return Ok(());
             }
-            wire.write_all(&waiting)?;
         }
     }
 }
@@ -79,10 +94,13 @@ impl Shared {
 impl Read for ReadHalf {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         loop {
-            let (count, answers) = {
+            let count = {
                 let mut connection = lock(&self.shared.connection);
                 given(&self.shared.config, |given| connection.proceed(given))
                     .map_err(|fault| Error::from_fault(fault, connection.report()))?;
+                if let Some(keeper) = &self.shared.keeper {
+                    keeper.keep(&mut connection);
+                }
                 let available = connection.readable();
                 let count = available.len().min(out.len());
                 out[..count].copy_from_slice(&available[..count]);
@@ -90,12 +108,8 @@ impl Read for ReadHalf {
                 if count == 0 && connection.is_peer_closed() {
                     return Ok(0);
                 }
-                (count, !connection.transmit().is_empty())
+                count
             };
-            // An answer to a KeyUpdate goes out with the writer's next record at the latest.
-            if answers && self.shared.wire.try_lock().is_ok() {
-                self.shared.flush()?;
-            }
             if count > 0 || out.is_empty() {
                 return Ok(count);
             }
@@ -110,7 +124,10 @@ impl Read for ReadHalf {
                 outcome.map_err(|fault| Error::from_fault(fault, connection.report()))
             };
             if let Err(error) = outcome {
-                let _ = self.shared.flush();
+                // A writer that holds the wire sends the alert itself.
+                if let Ok(mut wire) = self.shared.wire.try_lock() {
+                    let _ = self.shared.flush_by(&mut wire);
+                }
                 return Err(error.into());
             }
         }
@@ -119,13 +136,20 @@ impl Read for ReadHalf {
 
 impl Write for WriteHalf {
     fn write(&mut self, data: &[u8]) -> io::Result<usize> {
-        let taken = {
-            let mut connection = lock(&self.shared.connection);
-            given(&self.shared.config, |given| connection.write(given, data))
-                .map_err(|fault| Error::from_fault(fault, connection.report()))?
-        };
-        self.shared.flush()?;
-        Ok(taken)
+        loop {
+            self.shared.flush()?;
+            let taken = {
+                let mut connection = lock(&self.shared.connection);
+                given(&self.shared.config, |given| connection.write(given, data))
+                    .map_err(|fault| Error::from_fault(fault, connection.report()))?
+            };
+            // Other writers may have filled the queue meanwhile: that is no end.
+            match self.shared.flush() {
+                Err(error) if taken == 0 => return Err(error),
+                _ if taken > 0 || data.is_empty() => return Ok(taken),
+                _ => {}
+            }
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {

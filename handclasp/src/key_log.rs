@@ -18,7 +18,7 @@ pub struct KeyLog {
 }
 
 impl KeyLog {
-    /// Appends to a file, made readable for its owner only.
+    /// Appends to a file; one that is not there yet is made readable for its owner only.
     ///
     /// # Errors
     /// The file cannot be opened.
@@ -35,7 +35,8 @@ impl KeyLog {
     pub(crate) fn write(&self, connection: &mut Connection) {
         let mut lines = String::new();
         for line in connection.take_key_log() {
-            let _ = writeln!(lines, "{} {} {}", line.label, hex(&line.client_random), hex(line.secret.expose()));
+            let _ =
+                writeln!(lines, "{} {} {}", line.label, hex(&line.client_random), hex(line.secret.expose()));
         }
         if let Ok(mut file) = self.file.lock() {
             let _ = file.write_all(lines.as_bytes());

@@ -7,13 +7,19 @@
 
 mod answer;
 mod build;
+mod choose;
 mod client;
 mod duplex;
 mod error;
+mod extensions;
+mod generation;
 mod key_log;
 mod policy;
+mod psk;
 mod server;
+mod sessions;
 mod stream;
+mod tickets;
 mod transport;
 
 pub use client::Client;
@@ -31,4 +37,4 @@ pub use key_log::KeyLog;
 pub use policy::{Policy, PolicyError};
 pub use server::{Credentials, Server};
 pub use stream::Stream;
-pub use transport::Transport;
+pub use transport::{Timeouts, Transport};

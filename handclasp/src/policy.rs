@@ -1,22 +1,42 @@
 //! Policies: which algorithms are offered and accepted, in one table, each with its reason.
 //!
-//! | policy | versions | suites | groups (shares sent first) | RFC 7627 |
-//! |---|---|---|---|---|
-//! | [`Policy::modern`] | 1.3, 1.2 | AEAD with ECDHE or PSK | X25519, P-256, P-384, P-521 (X25519) | required |
-//! | [`Policy::tls13_only`] | 1.3 | AEAD | X25519, P-256, P-384, P-521 (X25519) | – |
-//! | [`Policy::compatible`] | 1.3, 1.2 | as modern | the same (X25519 and P-256) | offered |
+//! | policy | versions | suites | groups (shares sent first) | schemes | RFC 7627 |
+//! |---|---|---|---|---|---|
+//! | [`Policy::modern`] | 1.3, 1.2 | GCM, ChaCha20, CCM | hybrid, X25519, P-256, P-384, P-521 (the first two) | all | required |
+//! | [`Policy::tls13_only`] | 1.3 | as modern | as modern | all | – |
+//! | [`Policy::compatible`] | 1.3, 1.2 | and CCM_8, and CBC with encrypt_then_mac | X25519, P-256, then as modern (X25519 and P-256) | all | offered |
+//! | [`Policy::constrained`] | 1.3, 1.2 | AES-128 in GCM, CCM, CCM_8 | P-256, X25519 (P-256) | SHA-256, no EdDSA | required |
 //!
-//! Reasons. AES-128 stands first: it is the fastest and as strong as the groups beside it.
-//! ChaCha20 serves peers without AES instructions. X25519 stands first: one short share that
-//! nearly every peer knows; P-256 is there for those that do not; P-384 and P-521 stand last, for key exchange
-//! as much as to say that TLS 1.2 certificates may be on them (RFC 8422 §5.1). `compatible` sends both
-//! shares so that such peers need no second round trip, and bears a TLS 1.2 peer without
-//! extended_master_secret, which then gets neither exporter nor resumption (RFC 7627 §5).
+//! Reasons.
+//! - Suites: AES-128 stands first: it is the fastest and as strong as the groups beside it.
+//!   ChaCha20 serves peers without AES instructions, CCM those that have nothing else in
+//!   hardware. CCM_8 has tags of 8 bytes, which half the Internet of things insists on and
+//!   nobody else needs (RFC 6655 §6.1). CBC is never spoken without encrypt_then_mac (Lucky 13).
+//!   Of the suites with a pre-shared key, those with ECDHE stand first: they keep what was said
+//!   secret when the key gets out.
+//! - Groups: X25519MLKEM768 protects what is recorded today from the computers of tomorrow; its
+//!   share makes a ClientHello of more than 1.2 KB, on which some old and small peers close the
+//!   connection without a word, hence not in `compatible` before the others and not in
+//!   `constrained` at all; nor where a pre-shared key is all that is offered, for such peers are
+//!   small. X25519 is one short share that nearly every peer knows. P-384 and P-521 stand last, for
+//!   key exchange as much as to say that TLS 1.2 certificates may be on them (RFC 8422 §5.1).
+//! - Shares: one for each kind of peer, so that few need a second round trip.
+//! - `constrained` keeps to one hash and one curve, that of the certificates, and to a
+//!   ClientHello under 512 bytes: one record of the smallest peers.
+//! - RFC 7627: a TLS 1.2 peer without extended_master_secret gets neither exporter nor
+//!   resumption (§5), and that only from `compatible`.
 
-use handclasp_codec::{CipherSuite, NamedGroup, ProtocolVersion};
+use handclasp_codec::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
 use handclasp_crypto::{KeyExchange, Suite, Verify};
 use handclasp_handshake::ExtendedMasterSecret;
 use handclasp_provider_aws_lc as aws_lc;
+
+pub use error::PolicyError;
+
+mod error;
+mod table;
+
+use table::{Row, Schemes};
 
 /// What is offered and accepted, in order of preference.
 #[derive(Clone)]
@@ -26,41 +46,8 @@ pub struct Policy {
     pub(crate) shares: usize,
     pub(crate) verify: Vec<&'static dyn Verify>,
     pub(crate) extended_master_secret: ExtendedMasterSecret,
+    pub(crate) psk_ke: bool,
 }
-
-/// A name or number that no policy knows, or a restriction that leaves nothing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PolicyError {
-    /// A suite that we do not do.
-    UnknownSuite(CipherSuite),
-    /// A group that we do not do.
-    UnknownGroup(NamedGroup),
-    /// A version that we do not do.
-    UnknownVersion(ProtocolVersion),
-    /// No suite is left that the restrictions permit.
-    NothingLeft,
-}
-
-impl core::fmt::Display for PolicyError {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        match self {
-            Self::UnknownSuite(suite) => {
-                write!(f, "cipher suite {suite} is not one of ours; ours are")?;
-                Policy::modern().suites.iter().try_for_each(|suite| write!(f, " {}", suite.id))
-            }
-            Self::UnknownGroup(group) => {
-                write!(f, "group {group} is not one of ours; ours are")?;
-                Policy::modern().groups.iter().try_for_each(|group| write!(f, " {}", group.group()))
-            }
-            Self::UnknownVersion(version) => {
-                write!(f, "version {version} is not one of ours; ours are TLS 1.2 and TLS 1.3")
-            }
-            Self::NothingLeft => f.write_str("the version, suites and groups asked for exclude each other"),
-        }
-    }
-}
-
-impl std::error::Error for PolicyError {}
 
 impl Default for Policy {
     fn default() -> Self {
@@ -68,28 +55,63 @@ impl Default for Policy {
     }
 }
 
+impl From<&Row> for Policy {
+    /// What of a row the provider has.
+    fn from(row: &Row) -> Self {
+        let suite = |id: &CipherSuite| table::suites().find(|suite| suite.id == *id);
+        let group = |id: &NamedGroup| aws_lc::GROUPS.iter().copied().find(|group| group.group() == *id);
+        let groups: Vec<_> = row.groups.iter().filter_map(group).collect();
+        let shared = groups.iter().filter(|group| row.shares.contains(&group.group()));
+        Self {
+            suites: row.suites.iter().flat_map(|list| list.iter()).filter_map(suite).collect(),
+            shares: shared.count(),
+            groups,
+            verify: aws_lc::VERIFY
+                .iter()
+                .copied()
+                .filter(|verify| row.schemes.has(verify.scheme()))
+                .collect(),
+            extended_master_secret: row.extended_master_secret,
+            psk_ke: false,
+        }
+    }
+}
+
 impl Policy {
+    /// The names that [`Policy::by_name`] knows.
+    pub const NAMES: &[&str] = &["modern", "tls13_only", "compatible", "constrained"];
+
+    /// The policy of that name.
+    pub fn by_name(name: &str) -> Option<Self> {
+        table::ROWS.iter().find(|row| row.name == name).map(Self::from)
+    }
+
     /// The default.
     pub fn modern() -> Self {
-        Self {
-            suites: aws_lc::ALL_SUITES.to_vec(),
-            groups: vec![aws_lc::X25519, aws_lc::SECP256R1, aws_lc::SECP384R1, aws_lc::SECP521R1],
-            shares: 1,
-            verify: aws_lc::VERIFY.to_vec(),
-            extended_master_secret: ExtendedMasterSecret::Required,
-        }
+        Self::from(&table::MODERN)
     }
 
     /// TLS 1.3 and nothing else.
     pub fn tls13_only() -> Self {
-        let mut policy = Self::modern();
-        policy.suites.retain(|suite| suite.version() == ProtocolVersion::TLS_1_3);
-        policy
+        Self::from(&table::TLS13_ONLY)
     }
 
     /// For older peers.
     pub fn compatible() -> Self {
-        Self { shares: 2, extended_master_secret: ExtendedMasterSecret::Offered, ..Self::modern() }
+        Self::from(&table::COMPATIBLE)
+    }
+
+    /// For small peers, and for being one.
+    pub fn constrained() -> Self {
+        Self::from(&table::CONSTRAINED)
+    }
+
+    /// Permits pre-shared keys of TLS 1.3 without (EC)DHE, where the peer wants that: cheap, and
+    /// whoever gets the key later reads what was recorded before (RFC 8446 §2.2).
+    #[must_use]
+    pub fn permit_psk_ke(mut self) -> Self {
+        self.psk_ke = true;
+        self
     }
 
     /// Only this version.
@@ -107,15 +129,27 @@ impl Policy {
     /// Only these suites, in this order.
     ///
     /// # Errors
-    /// A suite that we do not do, or none is left.
+    /// A suite that we do not do, or not by this policy, or none is left.
     pub fn only_suites(mut self, suites: &[CipherSuite]) -> Result<Self, PolicyError> {
         let find = |id: &CipherSuite| {
             let found = self.suites.iter().copied().find(|suite| suite.id == *id);
-            let known = aws_lc::ALL_SUITES.iter().any(|suite| suite.id == *id);
-            found.ok_or(if known { PolicyError::NothingLeft } else { PolicyError::UnknownSuite(*id) })
+            found.ok_or_else(|| {
+                let other = table::ROWS.iter().find(|row| row.has_suite(*id));
+                match (other, table::suites().any(|suite| suite.id == *id)) {
+                    // Of this policy, and gone by another restriction.
+                    (Some(row), true) if self.is_of(row) => PolicyError::NothingLeft,
+                    (Some(row), true) => PolicyError::SuiteOfPolicy { suite: *id, policy: row.name },
+                    _ => PolicyError::UnknownSuite(*id),
+                }
+            })
         };
         self.suites = suites.iter().map(find).collect::<Result<_, _>>()?;
         self.unless_empty()
+    }
+
+    /// Whether all that is left stands in a row.
+    fn is_of(&self, row: &Row) -> bool {
+        self.suites.iter().all(|suite| row.has_suite(suite.id))
     }
 
     /// Only these groups, in this order; a share is sent for as many as before.
@@ -131,14 +165,45 @@ impl Policy {
         self.unless_empty()
     }
 
+    /// As a client offers it that has a pre-shared key and nothing else: see the head of this
+    /// file.
+    pub(crate) fn for_psk(mut self) -> Self {
+        let is_hybrid = |group: &&dyn KeyExchange| group.group() == NamedGroup::X25519MLKEM768;
+        if self.groups.iter().any(|group| !is_hybrid(group)) {
+            let dropped = self.groups.iter().take(self.shares).filter(|group| is_hybrid(group)).count();
+            self.shares = self.shares.saturating_sub(dropped).max(1);
+            self.groups.retain(|group| !is_hybrid(group));
+        }
+        self
+    }
+
     fn unless_empty(self) -> Result<Self, PolicyError> {
-        if self.suites.is_empty() || self.groups.is_empty() { Err(PolicyError::NothingLeft) } else { Ok(self) }
+        if self.suites.is_empty() || self.groups.is_empty() {
+            Err(PolicyError::NothingLeft)
+        } else {
+            Ok(self)
+        }
+    }
+}
+
+impl Schemes {
+    fn has(&self, scheme: SignatureScheme) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(list) => list.contains(&scheme),
+        }
     }
 }
 
 impl core::fmt::Debug for Policy {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         let groups: Vec<_> = self.groups.iter().map(|group| group.group()).collect();
-        f.debug_struct("Policy").field("suites", &self.suites).field("groups", &groups).finish_non_exhaustive()
+        f.debug_struct("Policy")
+            .field("suites", &self.suites)
+            .field("groups", &groups)
+            .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,12 +3,20 @@
 use std::{sync::Arc, time::Duration};
 
 use handclasp_connection::{Config, Connection};
+use handclasp_handshake::ClientAuthentication;
 use handclasp_identity::Identity;
 use handclasp_report::{Report, Side};
-use handclasp_trust::Psk;
+use handclasp_trust::{Psk, Role, Trust};
 
 use crate::{
-    Error, KeyLog, Policy, Stream, answer::ServerAnswers, build::handshake_config, client::DEADLINE, stream::given,
+    Error, KeyLog, Policy, Stream,
+    answer::OwnAnswers,
+    build::{authorities, handshake_config, peer_types},
+    choose::Choice,
+    client::DEADLINE,
+    generation::Believed,
+    stream::given,
+    tickets::{Tickets, Visit},
     transport::Transport,
 };
 
@@ -32,7 +40,8 @@ impl From<Psk> for Credentials {
 }
 
 impl Credentials {
-    /// Adds a certificate and its key; the first that fits a client is shown.
+    /// Adds a certificate and its key. Of several, the one is shown that fits best the name,
+    /// schemes and authorities that a client names.
     #[must_use]
     pub fn and_identity(mut self, identity: Identity) -> Self {
         self.identities.push(identity);
@@ -51,13 +60,17 @@ impl Credentials {
 ///
 /// ```no_run
 /// use std::{io::Write, net::TcpListener};
-/// use handclasp::{Identity, Server};
+/// use handclasp::{Identity, KEYS, Server};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let server = Server::new(Identity::from_files("cert.pem".as_ref(), "key.pem".as_ref(), handclasp::KEYS)?);
+/// let server = Server::new(Identity::from_files("cert.pem", "key.pem", KEYS)?);
 /// for transport in TcpListener::bind("0.0.0.0:8443")?.incoming() {
 ///     match server.accept(transport?) {
-///         Ok(mut stream) => stream.write_all(b"hello\n")?,
+///         Ok(mut stream) => {
+///             if let Err(error) = stream.write_all(b"hello\n").and_then(|()| stream.close()) {
+///                 eprintln!("{error}");
+///             }
+///         }
 ///         Err(error) => eprintln!("{error}"),
 ///     }
 /// }
@@ -66,7 +79,13 @@ impl Credentials {
 /// ```
 pub struct Server {
     credentials: Credentials,
-    config: Arc<Config>,
+    /// Whom of the clients we believe, where they are asked.
+    clients: Option<Trust>,
+    raw_keys: bool,
+    tickets: Arc<Tickets>,
+    /// See [`Server::trust_generation`].
+    raised: u64,
+    pub(crate) config: Arc<Config>,
     key_log: Option<KeyLog>,
     deadline: Option<Duration>,
 }
@@ -84,7 +103,76 @@ impl Server {
         handshake.has_psk = !credentials.psks.is_empty();
         handshake.has_credential = !credentials.identities.is_empty();
         let config = Arc::new(Config::new(handshake));
-        Self { credentials, config, key_log: None, deadline: Some(DEADLINE) }
+        let (clients, raw_keys, key_log, deadline) = (None, false, None, Some(DEADLINE));
+        let (tickets, raised) = (Arc::new(Tickets::random()), 0);
+        Self { credentials, clients, raw_keys, tickets, raised, config, key_log, deadline }.believing()
+    }
+
+    /// How many tickets each client gets to resume its session by (RFC 8446 §4.6.1, RFC 5077);
+    /// 2 unless told otherwise. With 0 there is no resumption.
+    #[must_use]
+    pub fn tickets(mut self, count: u8) -> Self {
+        Arc::make_mut(&mut self.config).handshake.resumption.tickets = count;
+        self
+    }
+
+    /// Seals tickets under keys that are derived from these random bytes and the time, so that
+    /// servers with the same bytes take each other's. Without them keys are this server's own.
+    /// That a ticket of TLS 1.3 is used once is then seen to by each of them for itself.
+    #[must_use]
+    pub fn ticket_secret(mut self, secret: [u8; 32]) -> Self {
+        self.tickets = Arc::new(Tickets::shared(secret));
+        self
+    }
+
+    /// To be raised when a client is revoked or forgotten: no ticket given before is taken any
+    /// more. Other roots, pins or keys than before do the same by themselves.
+    #[must_use]
+    pub fn trust_generation(mut self, generation: u64) -> Self {
+        self.raised = generation;
+        self.believing()
+    }
+
+    /// Binds tickets to whom we believe.
+    fn believing(mut self) -> Self {
+        let (trust, psks, raised) = (self.clients.as_ref(), &self.credentials.psks[..], self.raised);
+        let generation = Believed { trust, psks, shown: &[], raised }.generation();
+        Arc::make_mut(&mut self.config).handshake.resumption.trust_generation = generation;
+        self
+    }
+
+    /// Asks every client for a certificate, and refuses those that show none or one that `trust`
+    /// does not believe. Who it was stands in [`handclasp_handshake::Connected::peer`]. Clients
+    /// with a pre-shared key have proved themselves by it and are not asked.
+    #[must_use]
+    pub fn require_client(self, trust: Trust) -> Self {
+        self.authenticate(ClientAuthentication::Required, trust)
+    }
+
+    /// As [`Server::require_client`], but goes on with clients that show none.
+    #[must_use]
+    pub fn ask_client(self, trust: Trust) -> Self {
+        self.authenticate(ClientAuthentication::Offered, trust)
+    }
+
+    fn authenticate(mut self, client_authentication: ClientAuthentication, trust: Trust) -> Self {
+        let certificates = &mut Arc::make_mut(&mut self.config).handshake.certificates;
+        certificates.client_authentication = client_authentication;
+        certificates.authorities = authorities(&trust);
+        certificates.peer_types = peer_types(self.raw_keys, &trust);
+        self.clients = Some(trust);
+        self.believing()
+    }
+
+    /// Raw public keys in place of certificates, ours and the client's (RFC 7250), where the
+    /// client does them too. Theirs only where pins can judge them.
+    #[must_use]
+    pub fn raw_public_keys(mut self) -> Self {
+        self.raw_keys = true;
+        if let Some(trust) = &self.clients {
+            Arc::make_mut(&mut self.config).handshake.certificates.peer_types = peer_types(true, trust);
+        }
+        self
     }
 
     /// Application protocols that this server speaks, in order of preference. A client that
@@ -118,10 +206,12 @@ impl Server {
     pub fn accept<T: Transport>(&self, transport: T) -> Result<Stream<T>, Error> {
         let connection = given(&self.config, Connection::server)
             .map_err(|fault| Error::from_fault(fault, &Report::new(Side::Server)))?;
-        let mut answers = ServerAnswers {
-            identities: &self.credentials.identities,
+        let choice = Choice { identities: &self.credentials.identities, raw_keys: self.raw_keys };
+        let mut answers = OwnAnswers {
             psks: &self.credentials.psks,
-            shown: None,
+            tickets: Some(Visit::new(&self.tickets)),
+            trust: self.clients.as_ref(),
+            ..OwnAnswers::new(Role::Client, choice, &self.config.handshake.verify)
         };
         let config = Arc::clone(&self.config);
         Stream::shake(transport, connection, config, &mut answers, self.key_log.as_ref(), self.deadline)

@@ -7,11 +7,11 @@ use std::{
 };
 
 use handclasp_connection::{Config, Connection, Given};
-use handclasp_handshake::Connected;
+use handclasp_handshake::{Connected, Session};
 use handclasp_provider_aws_lc::SystemRandom;
 use handclasp_report::Report;
 
-use crate::{Error, answer::Answers, key_log::KeyLog, transport::Transport};
+use crate::{Error, answer::Answers, key_log::KeyLog, sessions::Keeper, transport::Transport};
 
 /// An authenticated, encrypted stream.
 ///
@@ -22,6 +22,8 @@ pub struct Stream<T: Transport> {
     pub(crate) transport: T,
     pub(crate) connection: Connection,
     pub(crate) config: Arc<Config>,
+    /// A client's, where sessions are kept.
+    pub(crate) keeper: Option<Keeper>,
 }
 
 pub(crate) fn now() -> u64 {
@@ -43,16 +45,27 @@ impl<T: Transport> Stream<T> {
         key_log: Option<&KeyLog>,
         deadline: Option<Duration>,
     ) -> Result<Self, Error> {
-        let mut stream = Self { transport, connection, config };
-        let end = deadline.map(|deadline| Instant::now() + deadline);
+        let mut stream = Self { transport, connection, config, keeper: None };
+        let end = deadline.and_then(|deadline| Instant::now().checked_add(deadline));
+        let before = stream.transport.timeouts().map_err(|error| stream.io_error(error))?;
         let outcome = stream.handshake(answers, key_log, end);
         // The alert that tells the peer why goes out whatever happens to it.
         if outcome.is_err() {
             let _ = stream.flush_wire();
         }
         outcome?;
-        stream.transport.set_timeout(None).map_err(|error| stream.io_error(error))?;
+        stream.transport.set_timeouts(before).map_err(|error| stream.io_error(error))?;
         Ok(stream)
+    }
+
+    /// Keeps the sessions of this connection, now and whenever tickets come. `offered` is the
+    /// one that it began with.
+    pub(crate) fn keep_sessions(&mut self, keeper: Keeper, offered: Option<Session>) {
+        let came = keeper.keep(&mut self.connection);
+        if let Some(offered) = offered.filter(|_| !came && self.connected().resumed) {
+            keeper.give_back(offered);
+        }
+        self.keeper = Some(keeper);
     }
 
     fn handshake(
@@ -62,36 +75,45 @@ impl<T: Transport> Stream<T> {
         end: Option<Instant>,
     ) -> Result<(), Error> {
         loop {
-            let answered =
-                given(&self.config, |given| answers.answer(&mut self.connection, given));
+            let answered = given(&self.config, |given| answers.answer(&mut self.connection, given));
             if let Some(log) = key_log {
                 log.write(&mut self.connection);
             }
             answered.map_err(|fault| Error::from_fault(fault, self.connection.report()))?;
+            self.arm(end)?;
             if let Err(error) = self.flush_wire() {
                 // A peer that refused us may have closed already: its alert says more than
                 // our broken pipe.
-                while self.connection.may().receive && self.receive()? {}
+                while self.connection.may().receive && self.receive()? {
+                    self.arm(end)?;
+                }
                 return Err(self.io_error(error));
             }
             if self.connection.connected().is_some() {
                 return Ok(());
             }
-            if let Some(end) = end {
-                let left = end.saturating_duration_since(Instant::now());
-                if left.is_zero() {
-                    return Err(self.timed_out());
-                }
-                self.transport.set_timeout(Some(left)).map_err(|error| self.io_error(error))?;
-            }
+            self.arm(end)?;
             self.receive()?;
         }
+    }
+
+    /// Lets the next read or write take no longer than there is time.
+    fn arm(&mut self, end: Option<Instant>) -> Result<(), Error> {
+        let Some(end) = end else { return Ok(()) };
+        let left = end.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(self.timed_out());
+        }
+        self.transport.set_timeouts(left.into()).map_err(|error| self.io_error(error))
     }
 
     /// Sends what waits.
     fn flush_wire(&mut self) -> io::Result<()> {
         while !self.connection.transmit().is_empty() {
-            let sent = self.transport.write(self.connection.transmit())?;
+            let sent = match self.transport.write(self.connection.transmit()) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                other => other?,
+            };
             if sent == 0 {
                 return Err(io::ErrorKind::WriteZero.into());
             }
@@ -100,8 +122,23 @@ impl<T: Transport> Stream<T> {
         self.transport.flush()
     }
 
+    /// As `flush_wire`; where the peer has gone, its alert says more than our broken pipe.
+    fn flush_or_why(&mut self) -> io::Result<()> {
+        use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
+        let Err(error) = self.flush_wire() else { return Ok(()) };
+        if matches!(error.kind(), BrokenPipe | ConnectionAborted | ConnectionReset) {
+            while self.connection.may().receive {
+                if let Err(told) = self.receive() {
+                    return Err(if told.fault().is_some() { told.into() } else { error });
+                }
+            }
+        }
+        Err(error)
+    }
+
     /// Reads from the transport once; false at its end.
     fn receive(&mut self) -> Result<bool, Error> {
+        use io::ErrorKind::{ConnectionAborted, ConnectionReset};
         let space = self.connection.receive_space();
         let count = loop {
             match self.transport.read(space) {
@@ -117,7 +154,8 @@ impl<T: Transport> Stream<T> {
         };
         let count = match count {
             Ok(count) => count,
-            // A reset after our first bytes is an ending like any other: told with its story.
+            // A reset is an end without close_notify: told with its story.
+            Err(error) if matches!(error.kind(), ConnectionReset | ConnectionAborted) => 0,
             Err(error) => return Err(self.io_error(error)),
         };
         let outcome = if count == 0 {
@@ -126,7 +164,14 @@ impl<T: Transport> Stream<T> {
             given(&self.config, |given| self.connection.received(given, count))
         };
         outcome.map_err(|fault| Error::from_fault(fault, self.connection.report()))?;
+        self.keep_what_came();
         Ok(count > 0)
+    }
+
+    fn keep_what_came(&mut self) {
+        if let Some(keeper) = &self.keeper {
+            keeper.keep(&mut self.connection);
+        }
     }
 
     fn timed_out(&mut self) -> Error {
@@ -180,7 +225,8 @@ impl<T: Transport> BufRead for Stream<T> {
         while self.connection.readable().is_empty() {
             given(&self.config, |given| self.connection.proceed(given))
                 .map_err(|fault| Error::from_fault(fault, self.connection.report()))?;
-            self.flush_wire()?;
+            self.keep_what_came();
+            self.flush_or_why()?;
             if !self.connection.readable().is_empty() || self.connection.is_peer_closed() {
                 break;
             }
@@ -212,13 +258,21 @@ impl<T: Transport> Read for Stream<T> {
 
 impl<T: Transport> Write for Stream<T> {
     fn write(&mut self, data: &[u8]) -> io::Result<usize> {
+        // What waits from before goes first, so that there is room.
+        self.flush_or_why()?;
         let taken = given(&self.config, |given| self.connection.write(given, data))
             .map_err(|fault| Error::from_fault(fault, self.connection.report()))?;
-        self.flush_wire()?;
-        Ok(taken)
+        // What was taken is sealed and must not be given again: its error is the next call's.
+        use io::ErrorKind::{Interrupted, TimedOut, WouldBlock};
+        match self.flush_or_why() {
+            Err(error) if taken > 0 && matches!(error.kind(), Interrupted | TimedOut | WouldBlock) => {
+                Ok(taken)
+            }
+            other => other.map(|()| taken),
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.flush_wire()
+        self.flush_or_why()
     }
 }

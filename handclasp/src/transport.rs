@@ -6,30 +6,58 @@ use std::{
     time::Duration,
 };
 
-/// A byte stream under a connection.
+/// How long one read and one write may block; `None`: as long as it takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Timeouts {
+    /// Of one read.
+    pub read: Option<Duration>,
+    /// Of one write.
+    pub write: Option<Duration>,
+}
+
+impl From<Duration> for Timeouts {
+    fn from(both: Duration) -> Self {
+        Self { read: Some(both), write: Some(both) }
+    }
+}
+
+/// A byte stream under a connection. A transport without a clock keeps these defaults, and its
+/// handshakes have no deadline.
 pub trait Transport: Read + Write {
-    /// Bounds how long one read or write may block; `None` lifts the bound. A transport
-    /// without a clock ignores it, and its handshakes have no deadline.
+    /// The timeouts as they are; the handshake puts them back when it is over.
     ///
     /// # Errors
     /// Those of the operating system.
-    fn set_timeout(&mut self, timeout: Option<Duration>) -> Result<()> {
-        let _ = timeout;
+    fn timeouts(&self) -> Result<Timeouts> {
+        Ok(Timeouts::default())
+    }
+
+    /// Bounds how long one read or write may block.
+    ///
+    /// # Errors
+    /// Those of the operating system.
+    fn set_timeouts(&mut self, timeouts: Timeouts) -> Result<()> {
+        let _ = timeouts;
         Ok(())
     }
 }
 
-impl Transport for TcpStream {
-    fn set_timeout(&mut self, timeout: Option<Duration>) -> Result<()> {
-        self.set_read_timeout(timeout)?;
-        self.set_write_timeout(timeout)
-    }
+/// Sockets of the operating system have both clocks.
+macro_rules! socket {
+    ($socket:ty) => {
+        impl Transport for $socket {
+            fn timeouts(&self) -> Result<Timeouts> {
+                Ok(Timeouts { read: self.read_timeout()?, write: self.write_timeout()? })
+            }
+
+            fn set_timeouts(&mut self, timeouts: Timeouts) -> Result<()> {
+                self.set_read_timeout(timeouts.read)?;
+                self.set_write_timeout(timeouts.write)
+            }
+        }
+    };
 }
 
+socket!(TcpStream);
 #[cfg(unix)]
-impl Transport for std::os::unix::net::UnixStream {
-    fn set_timeout(&mut self, timeout: Option<Duration>) -> Result<()> {
-        self.set_read_timeout(timeout)?;
-        self.set_write_timeout(timeout)
-    }
-}
+socket!(std::os::unix::net::UnixStream);

@@ -3,11 +3,14 @@
 use alloc::{boxed::Box, vec::Vec};
 use core::ops::Range;
 
-use handclasp_codec::{CipherSuite, EncodeError, HandshakeType, NamedGroup, ProtocolVersion, SignatureScheme, Writer};
+use handclasp_codec::{
+    AlertDescription, CipherSuite, EncodeError, HandshakeType, NamedGroup, ProtocolVersion, SignatureScheme,
+    Writer,
+};
 use handclasp_crypto::Secret;
 use handclasp_schedule::{Exporter, TrafficKeys};
 
-use crate::need::PeerIdentity;
+use crate::{need::PeerIdentity, session::Session};
 
 /// One thing to do.
 pub enum Action {
@@ -20,6 +23,10 @@ pub enum Action {
     InstallReadKeys(TrafficKeys),
     /// From here on what is sent is protected by these keys.
     InstallWriteKeys(TrafficKeys),
+    /// From here on records are no larger than this.
+    LimitRecords(RecordLimits),
+    /// Send a warning alert, which changes nothing.
+    Warn(AlertDescription),
     /// A secret for the key log (RFC 9850), for those who keep one.
     KeyLog {
         /// The label, such as `CLIENT_RANDOM`.
@@ -29,11 +36,31 @@ pub enum Action {
         /// The secret.
         secret: Secret,
     },
+    /// The peer asks for new write keys before our next application data (RFC 8446 §4.6.3).
+    /// One KeyUpdate answers any number of these.
+    KeyUpdateRequested,
     /// Both Finished are right: application data may flow.
     Connected(Box<Connected>),
+    /// A ticket came: the caller may keep the session and offer it in a later connection.
+    Ticket(Box<Session>),
+    /// The client sends data before our answer (0-RTT), which nobody here can open: its records
+    /// are to be passed over, within a budget, up to the first that opens (RFC 8446 §4.2.10).
+    SkipEarlyData,
+}
+
+/// Most bytes of content in a record, as record_size_limit or max_fragment_length has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordLimits {
+    /// That the peer takes in.
+    pub send: u16,
+    /// That we take in.
+    pub receive: u16,
+    /// Whether this holds for records without protection as well.
+    pub unprotected: bool,
 }
 
 /// What was agreed. Stays with the connection when the handshake's own state is gone.
+#[derive(Default)]
 pub struct Connected {
     /// Protocol version.
     pub version: ProtocolVersion,
@@ -49,11 +76,21 @@ pub struct Connected {
     pub server_name: Option<Vec<u8>>,
     /// The pre-shared key's identity, where one was used.
     pub psk_identity: Option<Vec<u8>>,
+    /// Whether a session was resumed: the identities are those of the handshake that began it.
+    pub resumed: bool,
     /// Who the peer is, where it showed a certificate or key.
     pub peer: Option<PeerIdentity>,
     /// For exporting keys (RFC 8446 §7.5, RFC 5705); none in TLS 1.2 without
     /// extended_master_secret.
     pub exporter: Option<Exporter>,
+    /// The OCSP response (DER) that the server sent about its certificate, as it came: nobody
+    /// has verified it.
+    pub ocsp_response: Option<Vec<u8>>,
+    /// What the server of TLS 1.2 said about the pre-shared key that it wants. It came
+    /// unprotected, before the key was used.
+    pub psk_identity_hint: Option<Vec<u8>>,
+    /// Limits of records, where they were negotiated.
+    pub record_limits: Option<RecordLimits>,
 }
 
 /// Actions in order, and the bytes of the messages among them. Reused from flight to flight.

@@ -8,8 +8,9 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use handclasp_codec::{
-    Asn1Cert, Certificate12, Certificate13, CertificateEntry, Decode, DecodeError, ExtensionType, Field,
-    HandshakeHeader, Problem, Reader,
+    Asn1Cert, Certificate12, Certificate13, CertificateEntry, CertificateRawPublicKey12,
+    CertificateStatusType, CertificateType, Decode, DecodeError, ExtensionType, Field, HandshakeHeader,
+    Problem, Reader,
 };
 use handclasp_report::{Fault, Internal, Report, Side, Tag, key_note};
 
@@ -24,6 +25,7 @@ pub(crate) struct Chain {
     /// The Certificate message, header included.
     message: Vec<u8>,
     shape: Shape,
+    certificate_type: CertificateType,
     /// The certificate in question.
     current: Range<usize>,
     /// Where the entry behind it begins.
@@ -39,6 +41,8 @@ enum Shape {
     Tls12,
     /// Certificates with extensions.
     Tls13,
+    /// One key, without a list (RFC 7250 §3).
+    RawPublicKey12,
 }
 
 /// What an answer leads to.
@@ -55,46 +59,72 @@ impl Chain {
     ///
     /// # Errors
     /// A message that does not parse, a certificate_request_context other than `context`,
-    /// an extension that was not asked for.
+    /// an extension that was not asked for, several raw public keys.
     pub(crate) fn tls13(
         message: &[u8],
         context: &[u8],
         offered: &[ExtensionType],
+        certificate_type: CertificateType,
     ) -> Result<Option<Self>, Fault> {
         let certificate: Certificate13<'_> = message::decode(message, Field::certificate)?;
         if certificate.certificate_request_context != context {
             return Err(Fault::IllegalParameter(Field::certificate_request_context));
         }
-        // Nothing that we ever offer may be answered here (RFC 8446 §4.2).
-        let mut answers = certificate.certificate_list.iter().flat_map(|entry| entry.extensions.types());
-        if let Some(found) = answers.next() {
+        // Of what we ever offer only this may be answered here (RFC 8446 §4.2).
+        let wanted = offered.contains(&ExtensionType::status_request);
+        let answers = certificate.certificate_list.iter().flat_map(|entry| entry.extensions.types());
+        let mut others = answers.filter(|found| !wanted || *found != ExtensionType::status_request);
+        if let Some(found) = others.next() {
             return Err(match offered.contains(&found) {
                 true => Fault::MisplacedExtension(found),
                 false => Fault::UnsolicitedExtension(found),
             });
         }
+        // RFC 8446 §4.4.2: a raw public key stands alone.
+        let raw = certificate_type == CertificateType::RawPublicKey;
+        if raw && certificate.certificate_list.iter().nth(1).is_some() {
+            return Err(Fault::IllegalParameter(Field::certificate_list));
+        }
         let context = certificate.certificate_request_context.len();
         // The context and its length stand before the list.
-        Self::first(message, Shape::Tls13, context.saturating_add(1))
+        Self::first(message, Shape::Tls13, certificate_type, context.saturating_add(1))
     }
 
     /// Keeps a Certificate message of TLS 1.2; `None` when its list is empty.
     ///
     /// # Errors
     /// A message that does not parse.
-    pub(crate) fn tls12(message: &[u8]) -> Result<Option<Self>, Fault> {
-        message::decode::<Certificate12<'_>>(message, Field::certificate)?;
-        Self::first(message, Shape::Tls12, 0)
+    pub(crate) fn tls12(message: &[u8], certificate_type: CertificateType) -> Result<Option<Self>, Fault> {
+        let shape = if certificate_type == CertificateType::RawPublicKey {
+            message::decode::<CertificateRawPublicKey12<'_>>(message, Field::certificate)?;
+            Shape::RawPublicKey12
+        } else {
+            message::decode::<Certificate12<'_>>(message, Field::certificate)?;
+            Shape::Tls12
+        };
+        Self::first(message, shape, certificate_type, 0)
     }
 
     /// `before`: bytes of the body before the list's length.
-    fn first(message: &[u8], shape: Shape, before: usize) -> Result<Option<Self>, Fault> {
-        const LIST_LENGTH: usize = 3;
-        let next = HandshakeHeader::SIZE.saturating_add(before).saturating_add(LIST_LENGTH);
-        if next >= message.len() {
+    fn first(
+        message: &[u8],
+        shape: Shape,
+        certificate_type: CertificateType,
+        before: usize,
+    ) -> Result<Option<Self>, Fault> {
+        const LENGTH: usize = 3;
+        let list = HandshakeHeader::SIZE.saturating_add(before);
+        let first = list.saturating_add(LENGTH);
+        if first >= message.len() {
             return Ok(None);
         }
-        let chain = Self { message: Vec::from(message), shape, current: 0..0, next, index: 0 };
+        let next = match shape {
+            Shape::Tls12 | Shape::Tls13 => first,
+            // The length is the key's own.
+            Shape::RawPublicKey12 => list,
+        };
+        let message = Vec::from(message);
+        let chain = Self { message, shape, certificate_type, current: 0..0, next, index: 0 };
         chain.read_entry().map(Some)
     }
 
@@ -105,7 +135,7 @@ impl Chain {
         let mut reader = Reader::at(bytes, self.next, &mut silent);
         let within = Fault::decode(Field::certificate);
         let der = match self.shape {
-            Shape::Tls12 => Asn1Cert::decode(&mut reader).map_err(within)?.0,
+            Shape::Tls12 | Shape::RawPublicKey12 => Asn1Cert::decode(&mut reader).map_err(within)?.0,
             Shape::Tls13 => CertificateEntry::decode(&mut reader).map_err(within)?.cert_data,
         };
         // Three bytes of length stand before it.
@@ -121,7 +151,8 @@ impl Chain {
     /// The certificate in question.
     pub(crate) fn need(&self) -> Need<'_> {
         let der = self.message.get(self.current.clone()).unwrap_or_default();
-        Need::PeerCertificate { index: self.index, der, last: self.is_last() }
+        let (certificate_type, last) = (self.certificate_type, self.is_last());
+        Need::PeerCertificate { index: self.index, der, certificate_type, last }
     }
 
     /// Hears the caller's answer. The key of a chain that it believes goes into the report of
@@ -143,6 +174,22 @@ impl Chain {
             Answer::PeerRefused(fault) => Err(Fault::Certificate(fault)),
             other => Err(refuse_answer(&other)),
         }
+    }
+}
+
+/// The OCSP response about the leaf in a Certificate message of TLS 1.3 that was accepted before
+/// (RFC 8446 §4.4.2.1).
+///
+/// # Errors
+/// A status of another type than was asked for.
+pub(crate) fn ocsp_response(message: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
+    let Certificate13 { certificate_list, .. } = message::decode(message, Field::certificate)?;
+    let Some(status) = certificate_list.iter().next().and_then(|leaf| leaf.extensions.status_request) else {
+        return Ok(None);
+    };
+    match status.status_type {
+        CertificateStatusType::ocsp => Ok(Some(Vec::from(status.response))),
+        _ => Err(Fault::IllegalParameter(Field::status_type)),
     }
 }
 

@@ -6,7 +6,7 @@ use alloc::{borrow::Cow, vec::Vec};
 use handclasp_crypto::{Hash, KeyExchange, Random, Suite, Verify};
 use handclasp_report::Report;
 
-use crate::action::Actions;
+use crate::{action::Actions, certificates::Certificates, extensions::Extensions, session::Session};
 
 /// Shared by many connections; never changed while one of them is in its handshake.
 #[derive(Clone)]
@@ -29,6 +29,26 @@ pub struct Config {
     pub has_psk: bool,
     /// Server: whether [`crate::Need::Credential`] can be answered at all.
     pub has_credential: bool,
+    /// Which certificates are asked for, taken and shown.
+    pub certificates: Certificates,
+    /// Which further extensions are offered and answered.
+    pub extensions: Extensions,
+    /// Whether sessions are resumed by tickets. Off by default: on a device a session costs
+    /// memory that a handshake does not.
+    pub resumption: Resumption,
+}
+
+/// Whether sessions are resumed by tickets (RFC 8446 §4.6.1, RFC 5077), and on what terms.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Resumption {
+    /// How many tickets a server gives to each connection of TLS 1.3; in 1.2 it is one at most.
+    /// 0: a server gives and takes none; a client neither wants nor keeps any.
+    pub tickets: u8,
+    /// Server: seconds that a ticket is good for; at most 604800 (7 days).
+    pub lifetime: u32,
+    /// Whom the caller believes, in brief; a ticket of another value is not taken, a session of
+    /// another value not offered. Revoking or forgetting a peer changes it.
+    pub trust_generation: [u8; 32],
 }
 
 /// Whether TLS 1.2 insists on RFC 7627.
@@ -48,6 +68,9 @@ pub struct ClientStart<'a> {
     /// The pre-shared key to offer. TLS 1.2 then offers PSK suites only; without one it
     /// offers none of them.
     pub psk: Option<ClientPsk<'a>>,
+    /// A session to resume, if it is for this name, this trust and these suites, and not too
+    /// old; if not, it is passed over. One of TLS 1.3 is to be offered once, and then forgotten.
+    pub session: Option<&'a Session>,
 }
 
 /// A client's pre-shared key.
@@ -61,6 +84,8 @@ pub struct ClientPsk<'a> {
     pub tls13: Option<PskHash>,
     /// Offered in TLS 1.2.
     pub tls12: bool,
+    /// Whether the key was imported, and the identity is an ImportedIdentity (RFC 9258).
+    pub imported: bool,
 }
 
 /// The hash that a pre-shared key of TLS 1.3 is bound to (RFC 8446 §4.2.11).
@@ -73,12 +98,18 @@ pub enum PskHash {
 }
 
 impl PskHash {
+    /// The one that `hash` is.
+    pub(crate) fn of(hash: &dyn Hash) -> Option<Self> {
+        [Self::Sha256, Self::Sha384].into_iter().find(|this| this.is(hash))
+    }
+
     /// Whether `hash` is that one.
     pub fn is(self, hash: &dyn Hash) -> bool {
-        hash.output_len() == match self {
-            Self::Sha256 => 32,
-            Self::Sha384 => 48,
-        }
+        hash.output_len()
+            == match self {
+                Self::Sha256 => 32,
+                Self::Sha384 => 48,
+            }
     }
 }
 

@@ -32,23 +32,32 @@ extern crate alloc;
 extern crate std;
 
 mod action;
+mod certificates;
 mod chain;
 mod client;
 mod client12;
 mod client13;
 mod config;
 mod event;
+mod extensions;
 mod message;
 mod need;
 mod negotiate;
+mod resume;
 mod server;
 mod server12;
 mod server13;
+mod session;
 mod verify;
 
-pub use action::{Action, Actions, Connected};
+pub use action::{Action, Actions, Connected, RecordLimits};
+pub use certificates::{Certificates, ClientAuthentication};
 pub use client::Client;
-pub use config::{ClientPsk, ClientStart, Config, Env, ExtendedMasterSecret, PskHash};
+pub use config::{ClientPsk, ClientStart, Config, Env, ExtendedMasterSecret, PskHash, Resumption};
 pub use event::Input;
-pub use need::{Answer, Credential, Need, PeerIdentity, PskAnswer, PskIdentities};
+pub use extensions::{CookieKey, Extensions};
+pub use need::{
+    Answer, Credential, Need, OpenedTicket, PeerIdentity, PskAnswer, PskIdentities, Sealable, Wanted,
+};
 pub use server::Server;
+pub use session::Session;

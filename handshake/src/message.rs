@@ -58,6 +58,8 @@ pub(crate) fn refuse_answer(answer: &Answer<'_>) -> Fault {
         | Answer::CertificateNoted
         | Answer::PeerAccepted { .. }
         | Answer::PeerRefused(_)
-        | Answer::Psk(_) => Fault::Misuse(Misuse::WrongAnswer),
+        | Answer::Psk(_)
+        | Answer::Session(_)
+        | Answer::Ticket(_) => Fault::Misuse(Misuse::WrongAnswer),
     }
 }

@@ -3,26 +3,19 @@
 
 use alloc::vec::Vec;
 
-use handclasp_codec::{List, ProtocolVersion, PskIdentity, SignatureScheme};
+use handclasp_codec::{
+    CertificateType, DistinguishedName, List, NamedGroup, ProtocolVersion, PskIdentity, SignatureScheme,
+};
 use handclasp_crypto::KeyKind;
 use handclasp_report::CertificateFault;
 
-use crate::config::PskHash;
+use crate::{config::PskHash, negotiate};
 
 /// What the machine waits for. Borrowed from the machine until answered.
 #[derive(Debug)]
 pub enum Need<'a> {
     /// Which certificate to show; [`Answer::Credential`].
-    Credential {
-        /// The name the client asked for; on the client nothing.
-        server_name: Option<&'a [u8]>,
-        /// Schemes the peer accepts.
-        schemes: List<'a, SignatureScheme>,
-        /// Whether an EC or EdDSA key would do, by the suites in common.
-        ecdsa: bool,
-        /// Whether an RSA key would do.
-        rsa: bool,
-    },
+    Credential(Wanted<'a>),
     /// A signature by the credential's key; [`Answer::Signature`].
     Signature {
         /// The scheme.
@@ -36,8 +29,10 @@ pub enum Need<'a> {
     PeerCertificate {
         /// Place in the chain.
         index: usize,
-        /// The certificate.
+        /// The certificate; a SubjectPublicKeyInfo where that is its type.
         der: &'a [u8],
+        /// X509 or RawPublicKey.
+        certificate_type: CertificateType,
         /// Whether it is the last.
         last: bool,
     },
@@ -48,6 +43,72 @@ pub enum Need<'a> {
         /// For which version the key would be used (RFC 9257 §4.3: one key, one use).
         version: ProtocolVersion,
     },
+    /// Whether this ticket of TLS 1.2 is one of ours; [`Answer::Session`]. Servers only. Tickets
+    /// of TLS 1.3 come among the identities of [`Need::Psk`].
+    Ticket {
+        /// What was sealed for [`Need::SealTicket`], or anything else.
+        ticket: &'a [u8],
+    },
+    /// A session to seal into a ticket; [`Answer::Ticket`]. Servers only.
+    SealTicket {
+        /// The session, secrets included. Only [`Answer::Session`] has use for it.
+        session: Sealable<'a>,
+    },
+}
+
+/// A session, to be sealed so that nobody but its maker can read or change it.
+#[derive(Clone, Copy)]
+pub struct Sealable<'a>(pub &'a [u8]);
+
+impl core::fmt::Debug for Sealable<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Sealable({} bytes)", self.0.len())
+    }
+}
+
+/// What a certificate that we show must be to be of use to the peer.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// The version, which decides what a scheme means.
+    pub version: ProtocolVersion,
+    /// The name that the client asked for; on the client nothing.
+    pub server_name: Option<&'a [u8]>,
+    /// Schemes that the peer accepts for our signature.
+    pub schemes: List<'a, SignatureScheme>,
+    /// Schemes that certificates may be signed by, where the peer tells them apart.
+    pub schemes_cert: Option<List<'a, SignatureScheme>>,
+    /// Whether an EC or EdDSA key would do, by the suites in common.
+    pub ecdsa: bool,
+    /// Whether an RSA key would do.
+    pub rsa: bool,
+    /// In TLS 1.2 the curves that the client knows, if it tells (RFC 8422 §5.1).
+    pub curves: Option<List<'a, NamedGroup>>,
+    /// Authorities that the peer believes; none means any.
+    pub authorities: List<'a, DistinguishedName<'a>>,
+    /// Types of certificate that would do, the client's preference first.
+    pub types: List<'a, CertificateType>,
+}
+
+impl Wanted<'_> {
+    /// The scheme by which a key of that kind would sign, if it would do: the first of `ours`
+    /// that fits the key and that the peer lists.
+    pub fn scheme(&self, key: KeyKind, ours: &[SignatureScheme]) -> Option<SignatureScheme> {
+        let permitted = if key == KeyKind::Rsa { self.rsa } else { self.ecdsa };
+        let known = curve(key).is_none_or(|curve| self.curves.is_none_or(|list| list.contains(&curve)));
+        let fits = permitted && known;
+        negotiate::scheme(self.version, key, ours, self.schemes).ok().filter(|_| fits)
+    }
+}
+
+/// The curve of a key whose scheme alone does not tell it in TLS 1.2.
+pub(crate) fn curve(key: KeyKind) -> Option<NamedGroup> {
+    match key {
+        KeyKind::P256 => Some(NamedGroup::secp256r1),
+        KeyKind::P384 => Some(NamedGroup::secp384r1),
+        KeyKind::P521 => Some(NamedGroup::secp521r1),
+        // Their schemes say it all (RFC 8422 §5.1.1).
+        KeyKind::Ed25519 | KeyKind::Rsa => None,
+    }
 }
 
 /// Identities named by a client: one in TLS 1.2, a list in 1.3.
@@ -55,18 +116,23 @@ pub enum Need<'a> {
 pub enum PskIdentities<'a> {
     /// TLS 1.2.
     One(&'a [u8]),
-    /// TLS 1.3.
-    List(List<'a, PskIdentity<'a>>),
+    /// TLS 1.3. Those before `from` were asked about, and refused.
+    List {
+        /// All of them.
+        list: List<'a, PskIdentity<'a>>,
+        /// The first one in question.
+        from: usize,
+    },
 }
 
 impl<'a> PskIdentities<'a> {
     /// Walks them with their indices.
     pub fn iter(&self) -> impl Iterator<Item = (usize, &'a [u8])> {
-        let (one, list) = match self {
-            Self::One(identity) => (Some(*identity), List::default()),
-            Self::List(list) => (None, *list),
+        let (one, list, from) = match self {
+            Self::One(identity) => (Some(*identity), List::default(), 0),
+            Self::List { list, from } => (None, *list, *from),
         };
-        one.into_iter().chain(list.iter().map(|entry| entry.identity)).enumerate()
+        one.into_iter().chain(list.iter().map(|entry| entry.identity)).enumerate().skip(from)
     }
 }
 
@@ -91,6 +157,11 @@ pub enum Answer<'a> {
     PeerRefused(CertificateFault),
     /// To [`Need::Psk`]: this one, or none is known.
     Psk(Option<PskAnswer<'a>>),
+    /// To [`Need::Ticket`], and to [`Need::Psk`] where an identity is a ticket: this one opened,
+    /// or none.
+    Session(Option<OpenedTicket<'a>>),
+    /// To [`Need::SealTicket`]: the ticket, or the client gets none.
+    Ticket(Option<&'a [u8]>),
     /// To any need: the caller does not want this connection.
     Refuse,
 }
@@ -98,12 +169,33 @@ pub enum Answer<'a> {
 /// A certificate chain and what its key can do.
 #[derive(Clone, Copy, Debug)]
 pub struct Credential<'a> {
-    /// DER certificates, leaf first.
+    /// DER certificates, leaf first; one SubjectPublicKeyInfo where that is the type.
     pub chain: &'a [Vec<u8>],
+    /// X509 or RawPublicKey.
+    pub certificate_type: CertificateType,
     /// The kind of the leaf's key.
     pub key: KeyKind,
     /// The schemes its signer can do, in order of preference.
     pub schemes: &'a [SignatureScheme],
+    /// Whether the chain leads to one of the authorities that the peer names. It is shown either
+    /// way; the report then says so.
+    pub listed: bool,
+    /// An OCSP response (DER) about the leaf, for clients that ask for one.
+    pub ocsp_response: Option<&'a [u8]>,
+}
+
+impl<'a> Credential<'a> {
+    /// An X.509 chain, where authorities do not matter.
+    pub fn x509(chain: &'a [Vec<u8>], key: KeyKind, schemes: &'a [SignatureScheme]) -> Self {
+        Self {
+            chain,
+            certificate_type: CertificateType::X509,
+            key,
+            schemes,
+            listed: true,
+            ocsp_response: None,
+        }
+    }
 }
 
 /// A pre-shared key chosen by a server.
@@ -115,6 +207,19 @@ pub struct PskAnswer<'a> {
     pub secret: &'a [u8],
     /// The hash it is bound to (TLS 1.3; ignored in 1.2).
     pub hash: PskHash,
+    /// Whether the key was imported (RFC 9258; TLS 1.3).
+    pub imported: bool,
+}
+
+/// A ticket of ours, opened.
+#[derive(Clone, Copy)]
+pub struct OpenedTicket<'a> {
+    /// Which of the identities; 0 in TLS 1.2.
+    pub index: usize,
+    /// What [`Need::SealTicket`] had sealed.
+    pub session: &'a [u8],
+    /// TLS 1.2: whether the client shall have a new ticket in its place.
+    pub renew: bool,
 }
 
 /// What stays of a peer when its certificates are gone.

@@ -14,6 +14,7 @@ pub struct Identity {
     chain: Vec<Vec<u8>>,
     kind: KeyKind,
     signer: Box<dyn SigningKey>,
+    ocsp_response: Option<Vec<u8>>,
 }
 
 impl Identity {
@@ -49,7 +50,48 @@ impl Identity {
     /// A certificate that does not parse, or a signer whose key is not the leaf's.
     pub fn from_signer(chain: Vec<Vec<u8>>, signer: Box<dyn SigningKey>) -> Result<Self, IdentityError> {
         let kind = check(&chain, signer.public_key())?;
-        Ok(Self { chain, kind, signer })
+        Ok(Self { chain, kind, signer, ocsp_response: None })
+    }
+
+    /// A key without a certificate, for raw public keys (RFC 7250): a peer knows it by its pin.
+    ///
+    /// # Errors
+    /// No private key, or one of a kind that is not supported.
+    pub fn raw_key_from_pem(key: &[u8], keys: &dyn Keys) -> Result<Self, IdentityError> {
+        let key = input::key(key)?;
+        let signer = keys.load(key.encoding, &key.der).map_err(Cause::Key)?;
+        Ok(Self::raw_key(signer)?)
+    }
+
+    /// As [`Identity::raw_key_from_pem`], from any signer.
+    ///
+    /// # Errors
+    /// A key of a kind that is not supported.
+    pub fn raw_key(signer: Box<dyn SigningKey>) -> Result<Self, IdentityError> {
+        let unsupported = |_| Cause::Key(handclasp_crypto::KeyError::Unsupported);
+        let kind = PublicKey::from_spki(signer.public_key()).map_err(unsupported)?.kind;
+        Ok(Self { chain: Vec::new(), kind, signer, ocsp_response: None })
+    }
+
+    /// As [`Identity::raw_key_from_pem`], from a file.
+    ///
+    /// # Errors
+    /// As there, or a file that cannot be read. The error names the file.
+    #[cfg(feature = "std")]
+    pub fn raw_key_from_file(
+        key: impl AsRef<std::path::Path>,
+        keys: &dyn Keys,
+    ) -> Result<Self, IdentityError> {
+        use alloc::string::ToString;
+
+        use crate::Input;
+
+        let key = key.as_ref();
+        let unreadable =
+            |error: std::io::Error| Cause::Unreadable { input: Input::Key, reason: error.to_string() };
+        let read = std::fs::read(key).map(zeroize::Zeroizing::new).map_err(unreadable);
+        let loaded = read.map_err(IdentityError::from).and_then(|pem| Self::raw_key_from_pem(&pem, keys));
+        loaded.map_err(|error| IdentityError { key_file: Some(key.display().to_string()), ..error })
     }
 
     /// From files; see [`Identity::from_pem`].
@@ -97,9 +139,22 @@ impl Identity {
         crate::self_signed(names, keys, random)?.identity(keys)
     }
 
-    /// DER certificates, leaf first.
+    /// DER certificates, leaf first; none for a raw public key.
     pub fn chain(&self) -> &[Vec<u8>] {
         &self.chain
+    }
+
+    /// Carries an OCSP response (DER) about the leaf, which clients get who ask for one (RFC 6066
+    /// §8). It is sent as it is; fetching a new one in time is the caller's.
+    #[must_use]
+    pub fn with_ocsp_response(mut self, response: impl Into<Vec<u8>>) -> Self {
+        self.ocsp_response = Some(response.into()).filter(|response| !response.is_empty());
+        self
+    }
+
+    /// The OCSP response about the leaf.
+    pub fn ocsp_response(&self) -> Option<&[u8]> {
+        self.ocsp_response.as_deref()
     }
 
     /// The kind of the leaf's key.

@@ -1,4 +1,4 @@
-//! SHA-2 (FIPS 180-4) and HMAC (RFC 2104).
+//! SHA-2 and SHA-1 (FIPS 180-4), HMAC (RFC 2104).
 //! Called by `schedule` through the suites: transcript, key schedules, PRF, Finished.
 
 use aws_lc_rs::{digest, hmac};
@@ -13,6 +13,11 @@ pub static SHA384: &dyn Hash = &Sha { digest: &digest::SHA384, hmac: hmac::HMAC_
 
 /// SHA-512. No suite of TLS uses it; signatures and certificates do.
 pub static SHA512: &dyn Hash = &Sha { digest: &digest::SHA512, hmac: hmac::HMAC_SHA512 };
+
+/// SHA-1, for the HMAC of records alone, where collisions matter nothing (RFC 6194 §3.3).
+#[cfg(feature = "cbc")]
+pub static SHA1: &dyn Hash =
+    &Sha { digest: &digest::SHA1_FOR_LEGACY_USE_ONLY, hmac: hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY };
 
 /// One of the library's hash functions.
 struct Sha {

@@ -6,13 +6,10 @@ use core::marker::PhantomData;
 
 use aes_gcm::{
     Aes128Gcm, Aes256Gcm,
-    aead::{
-        AeadInOut, KeyInit, KeySizeUser,
-        consts::{U12, U16},
-    },
+    aead::{AeadCore, AeadInOut, KeyInit, KeySizeUser, array::typenum::Unsigned, consts::U12},
 };
 use chacha20poly1305::ChaCha20Poly1305;
-use handclasp_crypto::{Aead, AeadKey, NotAuthentic, TAG_MAX};
+use handclasp_crypto::{Aead, AeadKey, NotAuthentic};
 
 /// AES-128-GCM.
 pub static AES_128_GCM: &dyn Aead = &Algorithm::<Aes128Gcm>::new(AES_GCM_SEAL_LIMIT);
@@ -28,27 +25,27 @@ const AES_GCM_SEAL_LIMIT: u64 = 23_726_566;
 
 /// One of the library's algorithms. For ChaCha20-Poly1305 the sequence number wraps before any
 /// limit is met (RFC 8446 §5.5), hence `u64::MAX`.
-struct Algorithm<A> {
+pub(crate) struct Algorithm<A> {
     library: PhantomData<fn() -> A>,
     seal_limit: u64,
 }
 
 impl<A> Algorithm<A> {
-    const fn new(seal_limit: u64) -> Self {
+    pub(crate) const fn new(seal_limit: u64) -> Self {
         Self { library: PhantomData, seal_limit }
     }
 }
 
 impl<A> Aead for Algorithm<A>
 where
-    A: AeadInOut<NonceSize = U12, TagSize = U16> + KeyInit + Send + Sync + 'static,
+    A: AeadInOut<NonceSize = U12> + KeyInit + Send + Sync + 'static,
 {
     fn key_len(&self) -> usize {
         <A as KeySizeUser>::key_size()
     }
 
     fn tag_len(&self) -> usize {
-        TAG_MAX
+        <A as AeadCore>::TagSize::USIZE
     }
 
     fn seal_limit(&self) -> u64 {
@@ -56,7 +53,9 @@ where
     }
 
     fn key(&self, key: &[u8]) -> Option<Box<dyn AeadKey>> {
-        Some(Box::new(Key(A::new_from_slice(key).ok()?)))
+        let key = key.try_into().ok()?;
+        // Made in place: a `Result` of it would be moved about on the stack, 400 bytes each time.
+        Some(Box::new(Key(A::new(key))))
     }
 }
 
@@ -65,7 +64,7 @@ struct Key<A>(A);
 
 impl<A> AeadKey for Key<A>
 where
-    A: AeadInOut<NonceSize = U12, TagSize = U16> + Send + Sync,
+    A: AeadInOut<NonceSize = U12> + Send + Sync,
 {
     fn seal(
         &self,
@@ -79,22 +78,23 @@ where
         // by chance, and the library has no third part.
         let (body, rest) = out.split_at_mut_checked(plaintext.len()).ok_or(NotAuthentic)?;
         let (tail, tag) = rest.split_at_mut_checked(suffix.len()).ok_or(NotAuthentic)?;
-        if tag.len() != TAG_MAX {
+        if tag.len() != A::TagSize::USIZE {
             return Err(NotAuthentic);
         }
         body.copy_from_slice(plaintext);
         tail.copy_from_slice(suffix);
 
-        let (body, tag) = out.split_last_chunk_mut::<TAG_MAX>().ok_or(NotAuthentic)?;
+        let length = plaintext.len() + suffix.len();
+        let (body, tag) = out.split_at_mut_checked(length).ok_or(NotAuthentic)?;
         let made = self.0.encrypt_inout_detached(nonce.into(), aad, body.into()).map_err(|_| NotAuthentic)?;
         tag.iter_mut().zip(made).for_each(|(to, from)| *to = from);
         Ok(())
     }
 
     fn open(&self, nonce: &[u8; 12], aad: &[u8], in_out: &mut [u8]) -> Result<usize, NotAuthentic> {
-        let (body, tag) = in_out.split_last_chunk_mut::<TAG_MAX>().ok_or(NotAuthentic)?;
-        let length = body.len();
-        let tag = (&*tag).into();
+        let length = in_out.len().checked_sub(A::TagSize::USIZE).ok_or(NotAuthentic)?;
+        let (body, tag) = in_out.split_at_mut_checked(length).ok_or(NotAuthentic)?;
+        let tag = (&*tag).try_into().map_err(|_| NotAuthentic)?;
         self.0.decrypt_inout_detached(nonce.into(), aad, body.into(), tag).map_err(|_| NotAuthentic)?;
         Ok(length)
     }

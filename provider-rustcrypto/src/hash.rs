@@ -1,4 +1,4 @@
-//! SHA-2 (FIPS 180-4) and HMAC (RFC 2104).
+//! SHA-2 and SHA-1 (FIPS 180-4), HMAC (RFC 2104).
 //! Called by `schedule` through the suites: transcript, key schedules, PRF, Finished.
 
 use alloc::boxed::Box;
@@ -16,6 +16,10 @@ pub static SHA384: &dyn Hash = &Sha::<Sha384>(PhantomData);
 
 /// SHA-512. No suite of TLS uses it; signatures and certificates do.
 pub static SHA512: &dyn Hash = &Sha::<Sha512>(PhantomData);
+
+/// SHA-1, for the HMAC of records alone, where collisions matter nothing (RFC 6194 §3.3).
+#[cfg(feature = "cbc")]
+pub static SHA1: &dyn Hash = &Sha::<sha1::Sha1>(PhantomData);
 
 /// One of the library's hash functions.
 struct Sha<D>(PhantomData<fn() -> D>);

@@ -5,14 +5,14 @@ use handclasp_provider_rustcrypto as provider;
 
 #[test]
 fn hash() {
-    for hash in [provider::SHA256, provider::SHA384, provider::SHA512] {
+    for hash in [provider::SHA256, provider::SHA384, provider::SHA512, provider::SHA1] {
         conformance::hash(hash);
     }
 }
 
 #[test]
 fn hmac() {
-    for hash in [provider::SHA256, provider::SHA384, provider::SHA512] {
+    for hash in [provider::SHA256, provider::SHA384, provider::SHA512, provider::SHA1] {
         conformance::hmac(hash);
     }
 }
@@ -45,6 +45,30 @@ fn chacha20_poly1305() {
 }
 
 #[test]
+fn aes_128_ccm() {
+    conformance::aes_128_ccm(provider::AES_128_CCM);
+}
+
+#[test]
+fn aes_128_ccm_8() {
+    conformance::aes_128_ccm_8(provider::AES_128_CCM_8);
+}
+
+#[test]
+fn cbc() {
+    conformance::cbc(provider::AES_128_CBC);
+    conformance::cbc(provider::AES_256_CBC);
+}
+
+#[test]
+fn cbc_etm() {
+    conformance::cbc_etm(provider::AES_128_CBC_SHA);
+    conformance::cbc_etm(provider::AES_256_CBC_SHA);
+    conformance::cbc_etm(provider::AES_128_CBC_SHA256);
+    conformance::cbc_etm(provider::AES_256_CBC_SHA384);
+}
+
+#[test]
 fn exchange() {
     for group in provider::GROUPS {
         conformance::exchange(*group, &mut SystemRandom);
@@ -74,5 +98,16 @@ fn keys() {
 
 #[test]
 fn suites() {
-    conformance::suites(provider::ALL_SUITES);
+    let lists = [
+        provider::ALL_SUITES,
+        provider::ECDHE_PSK_SUITES,
+        provider::CCM_SUITES,
+        provider::CCM_8_SUITES,
+        provider::CBC_ETM_SUITES,
+    ];
+    conformance::suites(&lists.concat());
+    // What nobody asked for is not offered: only this list is one that policies take whole.
+    assert_eq!(provider::ALL_SUITES.len(), 12);
+    assert!(lists[..4].concat().iter().all(|suite| !suite.needs_encrypt_then_mac()));
+    assert!(provider::CBC_ETM_SUITES.iter().all(|suite| suite.needs_encrypt_then_mac()));
 }

@@ -1,5 +1,5 @@
 //! This provider against the other, wherever both have an algorithm.
-use handclasp_crypto::{KeyEncoding, KeyKind, Keys, PublicKey, Verify, conformance};
+use handclasp_crypto::{KeyEncoding, KeyKind, Keys, Protection, PublicKey, Suite, Verify, conformance};
 use handclasp_provider_aws_lc::{self as theirs, SystemRandom};
 use handclasp_provider_rustcrypto as ours;
 
@@ -8,6 +8,7 @@ fn hash_and_hmac() {
     conformance::hash_cross(ours::SHA256, theirs::SHA256);
     conformance::hash_cross(ours::SHA384, theirs::SHA384);
     conformance::hash_cross(ours::SHA512, theirs::SHA512);
+    conformance::hash_cross(ours::SHA1, theirs::SHA1);
 }
 
 #[test]
@@ -43,12 +44,29 @@ fn both_ways(maker: &dyn Keys, other: &dyn Keys, verifier: &dyn Verify) {
     }
 }
 
+/// All that can be told of it from outside.
+fn protection(suite: &Suite) -> (usize, usize, Option<(usize, u64)>) {
+    let protection = &suite.protection;
+    let aead = match protection {
+        Protection::Aead { aead, .. } => Some((aead.tag_len(), aead.seal_limit())),
+        Protection::CbcEtm(_) => None,
+    };
+    (protection.key_len(), protection.iv_or_mac_key_len(), aead)
+}
+
 #[test]
 fn suites_are_the_same() {
-    for suite in ours::ALL_SUITES {
-        let other = theirs::ALL_SUITES.iter().find(|other| other.id == suite.id).unwrap();
-        assert_eq!((other.exchange, other.nonce), (suite.exchange, suite.nonce), "{suite:?}");
+    let lists = [
+        (ours::ALL_SUITES, theirs::ALL_SUITES),
+        (ours::ECDHE_PSK_SUITES, theirs::ECDHE_PSK_SUITES),
+        (ours::CCM_SUITES, theirs::CCM_SUITES),
+        (ours::CCM_8_SUITES, theirs::CCM_8_SUITES),
+        (ours::CBC_ETM_SUITES, theirs::CBC_ETM_SUITES),
+    ];
+    assert!(lists.iter().all(|(ours, theirs)| ours.len() == theirs.len()));
+    for (suite, other) in lists.iter().flat_map(|(ours, theirs)| ours.iter().zip(*theirs)) {
+        assert_eq!(other.id, suite.id);
+        assert_eq!((other.exchange, protection(other)), (suite.exchange, protection(suite)), "{suite:?}");
         assert_eq!(other.hash.output_len(), suite.hash.output_len(), "{suite:?}");
-        assert_eq!(other.aead.seal_limit(), suite.aead.seal_limit(), "{suite:?}");
     }
 }

@@ -1,47 +1,51 @@
-//! What reading and writing under keys have in common: the sequence number, the nonce and the
-//! additional data made of it, for both versions.
+//! What reading and writing under keys have in common: the sequence number, and the choice
+//! between the two ways of protection.
 //! Called by `protect` and `unprotect`.
 
 use alloc::boxed::Box;
+use core::ops::Range;
 
-use handclasp_crypto::{AeadKey, Exchange, NonceStyle, Suite};
+use handclasp_crypto::{CbcEtmKey, Exchange, NotAuthentic, Protection, RecordId};
 use handclasp_report::{Fault, Internal};
 use handclasp_schedule::TrafficKeys;
-use zeroize::Zeroizing;
 
-use crate::HEADER;
-
-/// Bytes of the nonce that travel with a record (RFC 5288 §3).
-pub(crate) const EXPLICIT: usize = 8;
-
-/// Bytes of the secret rest.
-const SALT: usize = 4;
-
-/// seq_num, type, version, length (RFC 5246 §6.2.3.3).
-const ADDITIONAL_DATA_12: usize = 8 + HEADER;
+use crate::{HEADER, aead::AeadRecords};
 
 /// One direction under one key.
 pub(crate) struct Direction {
-    pub(crate) suite: &'static Suite,
-    pub(crate) key: Box<dyn AeadKey>,
-    iv: Zeroizing<[u8; 12]>,
+    is_tls13: bool,
+    records: Records,
     sequence: u64,
+    seal_limit: u64,
+}
+
+/// How its records are protected: [`Protection`] with keys.
+enum Records {
+    Aead(AeadRecords),
+    CbcEtm(Box<dyn CbcEtmKey>),
 }
 
 impl Direction {
-    /// `None` when key or IV do not have the length that the suite wants.
+    /// `None` when a key or the IV does not have the length that the suite wants.
     pub(crate) fn new(keys: &TrafficKeys) -> Option<Self> {
-        let wanted = match keys.suite.nonce {
-            NonceStyle::Xor => 12,
-            NonceStyle::Explicit => SALT,
-        };
-        if keys.iv.len() != wanted {
+        let protection = keys.suite.protection;
+        if keys.iv_or_mac_key.len() != protection.iv_or_mac_key_len() {
             return None;
         }
-        let mut iv = Zeroizing::new([0; 12]);
-        iv.get_mut(..wanted)?.copy_from_slice(keys.iv.expose());
-        let key = keys.suite.aead.key(keys.key.expose())?;
-        Some(Self { suite: keys.suite, key, iv, sequence: 0 })
+        let is_tls13 = match keys.suite.exchange {
+            Exchange::Tls13 => true,
+            Exchange::Ecdhe(_) | Exchange::Psk | Exchange::EcdhePsk => false,
+        };
+        let (records, seal_limit) = match protection {
+            Protection::Aead { aead, nonce } => {
+                (Records::Aead(AeadRecords::new(keys, aead, nonce, is_tls13)?), aead.seal_limit())
+            }
+            Protection::CbcEtm(cipher) => {
+                let key = cipher.key(keys.key.expose(), keys.iv_or_mac_key.expose())?;
+                (Records::CbcEtm(key), cipher.seal_limit())
+            }
+        };
+        Some(Self { is_tls13, records, sequence: 0, seal_limit })
     }
 
     /// The number of the next record.
@@ -58,79 +62,73 @@ impl Direction {
         Ok(sequence)
     }
 
+    /// Gives back the number of a record that was none of ours.
+    pub(crate) fn give_back_sequence(&mut self) {
+        self.sequence = self.sequence.saturating_sub(1);
+    }
+
     /// Whether content type and padding are inside of what is encrypted (RFC 8446 §5.2).
     pub(crate) fn is_tls13(&self) -> bool {
-        match self.suite.exchange {
-            Exchange::Tls13 => true,
-            Exchange::Ecdhe(_) | Exchange::Psk | Exchange::EcdhePsk => false,
+        self.is_tls13
+    }
+
+    /// Records that may be sealed (RFC 8446 §5.5).
+    pub(crate) fn seal_limit(&self) -> u64 {
+        self.seal_limit
+    }
+
+    /// Bytes behind the header of a record that we seal with so many bytes of content.
+    pub(crate) fn sealed_len(&self, content: usize) -> usize {
+        match &self.records {
+            Records::Aead(records) => records.sealed_len(content),
+            Records::CbcEtm(key) => key.sealed_len(content),
         }
     }
 
-    /// Bytes of nonce in front of the ciphertext.
-    pub(crate) fn explicit_len(&self) -> usize {
-        match self.suite.nonce {
-            NonceStyle::Xor => 0,
-            NonceStyle::Explicit => EXPLICIT,
+    /// The most bytes behind the header of a record with at most so many bytes of content.
+    pub(crate) fn payload_limit(&self, content: usize) -> usize {
+        match &self.records {
+            Records::Aead(records) => records.sealed_len(content),
+            Records::CbcEtm(key) => key.sealed_max(content),
         }
     }
 
-    /// Bytes that protection adds to content without padding.
-    pub(crate) fn overhead(&self) -> usize {
-        let content_type = usize::from(self.is_tls13());
-        self.explicit_len().saturating_add(content_type).saturating_add(self.suite.aead.tag_len())
-    }
-
-    /// The nonce of a record: the IV XOR its number (RFC 8446 §5.3, RFC 7905 §2), or the salt
-    /// and what travels with the record (RFC 5288 §3).
-    pub(crate) fn nonce(&self, sequence: u64, explicit: [u8; EXPLICIT]) -> [u8; 12] {
-        let mut nonce = *self.iv;
-        if let Some(tail) = nonce.last_chunk_mut::<EXPLICIT>() {
-            match self.suite.nonce {
-                NonceStyle::Xor => {
-                    tail.iter_mut().zip(sequence.to_be_bytes()).for_each(|(byte, number)| *byte ^= number);
-                }
-                NonceStyle::Explicit => *tail = explicit,
-            }
-        }
-        nonce
-    }
-
-    /// The additional data: the header as it stands on the wire in 1.3; in 1.2 the number, type
-    /// and version as on the wire, and the length of the plaintext.
-    pub(crate) fn additional_data(
+    /// Seals content and its suffix into `out`, all that stands behind the header.
+    pub(crate) fn seal(
         &self,
         sequence: u64,
         header: [u8; HEADER],
-        plaintext_len: usize,
-    ) -> AdditionalData {
-        if self.is_tls13() {
-            let mut bytes = [0; ADDITIONAL_DATA_12];
-            if let Some(front) = bytes.first_chunk_mut::<HEADER>() {
-                *front = header;
-            }
-            return AdditionalData { bytes, length: HEADER };
+        plaintext: &[u8],
+        suffix: &[u8],
+        out: &mut [u8],
+    ) -> Result<(), Fault> {
+        match &self.records {
+            Records::Aead(records) => records.seal(sequence, header, plaintext, suffix, out),
+            // A suffix is TLS 1.3's, CBC is not.
+            Records::CbcEtm(key) => key.seal(&record_id(sequence, header), plaintext, out),
         }
-        let [s0, s1, s2, s3, s4, s5, s6, s7] = sequence.to_be_bytes();
-        let [content_type, major, minor, ..] = header;
-        let [high, low] = u16::try_from(plaintext_len).unwrap_or(u16::MAX).to_be_bytes();
-        AdditionalData {
-            bytes: [s0, s1, s2, s3, s4, s5, s6, s7, content_type, major, minor, high, low],
-            length: ADDITIONAL_DATA_12,
+        .map_err(|NotAuthentic| Fault::Internal(Internal::Crypto))
+    }
+
+    /// Opens in place what stands behind the header. Returns where the plaintext stands.
+    pub(crate) fn open(
+        &self,
+        sequence: u64,
+        header: [u8; HEADER],
+        payload: &mut [u8],
+    ) -> Result<Range<usize>, NotAuthentic> {
+        match &self.records {
+            Records::Aead(records) => records.open(sequence, header, payload),
+            Records::CbcEtm(key) => key.open(&record_id(sequence, header), payload),
         }
     }
 }
 
-/// Additional data in place.
-pub(crate) struct AdditionalData {
-    bytes: [u8; ADDITIONAL_DATA_12],
-    length: usize,
-}
-
-impl core::ops::Deref for AdditionalData {
-    type Target = [u8];
-    fn deref(&self) -> &[u8] {
-        self.bytes.get(..self.length).unwrap_or_default()
-    }
+/// Type and version are those of the wire.
+fn record_id(sequence: u64, header: [u8; HEADER]) -> RecordId {
+    let [s0, s1, s2, s3, s4, s5, s6, s7] = sequence.to_be_bytes();
+    let [content_type, major, minor, ..] = header;
+    [s0, s1, s2, s3, s4, s5, s6, s7, content_type, major, minor]
 }
 
 #[cfg(test)]
@@ -141,8 +139,8 @@ mod tests {
     use super::*;
 
     fn direction() -> Direction {
-        let (key, iv) = (Secret::zero(16), Secret::zero(12));
-        Direction::new(&TrafficKeys { suite: &TLS_AES_128_GCM_SHA256, key, iv }).unwrap()
+        let (key, iv_or_mac_key) = (Secret::zero(16), Secret::zero(12));
+        Direction::new(&TrafficKeys { suite: &TLS_AES_128_GCM_SHA256, key, iv_or_mac_key }).unwrap()
     }
 
     #[test]

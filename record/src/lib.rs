@@ -10,7 +10,8 @@
 //! | `deframe` | header, limits, what is no TLS at all | RFC 8446 §5.1 |
 //! | `plain` | records before there are keys | RFC 8446 §5.1 |
 //! | `unprotect`, `protect` | [`ReadKeys`], [`WriteKeys`] | RFC 8446 §5.2, RFC 5246 §6.2.3.3 |
-//! | `direction` | nonce, additional data, sequence number | RFC 8446 §5.3, RFC 5288, RFC 7905 |
+//! | `direction` | sequence number, the way of protection | RFC 8446 §5.3, RFC 7366 |
+//! | `aead` | nonce, additional data | RFC 8446 §5.3, RFC 5288, RFC 6655, RFC 7905 |
 //! | `messages` | fragments joined | RFC 8446 §5.1 |
 //! | `budget` | floods | – |
 //!
@@ -38,6 +39,7 @@
 
 extern crate alloc;
 
+mod aead;
 mod budget;
 mod deframe;
 mod direction;

@@ -12,7 +12,8 @@ use crate::{HEADER, MAX_PLAINTEXT, direction::Direction, plain::write_header};
 pub struct WriteKeys(Direction);
 
 impl WriteKeys {
-    /// Begins with record 0. `None` when key or IV do not have the length that the suite wants.
+    /// Begins with record 0. `None` when a key or the IV does not have the length that the suite
+    /// wants.
     pub fn new(keys: TrafficKeys) -> Option<Self> {
         Direction::new(&keys).map(Self)
     }
@@ -24,14 +25,14 @@ impl WriteKeys {
 
     /// Bytes behind the header of a record with so many bytes of content.
     pub fn sealed_len(&self, plaintext: usize) -> usize {
-        plaintext.saturating_add(self.0.overhead())
+        self.0.sealed_len(plaintext)
     }
 
     /// Whether the key must be changed soon (1.3), or the connection be ended (1.2): 15/16 of
     /// the records it may seal are sealed (RFC 8446 §5.5). The rest is room for the KeyUpdate or
     /// close_notify, and for what is already on its way.
     pub fn near_limit(&self) -> bool {
-        let limit = self.0.suite.aead.seal_limit();
+        let limit = self.0.seal_limit();
         self.0.sequence() >= limit.saturating_sub(limit >> 4)
     }
 
@@ -55,18 +56,7 @@ impl WriteKeys {
         let (header, body) = out.split_first_chunk_mut::<HEADER>().ok_or(Fault::Internal(Internal::Bug))?;
 
         // Taken before anything is sealed: no number is ever used twice.
-        let sequence = self.0.take_sequence(self.0.suite.aead.seal_limit())?;
-        // A counter serves as the nonce's explicit part (RFC 5288 §3).
-        let explicit = sequence.to_be_bytes();
-        let nonce = self.0.nonce(sequence, explicit);
-        let additional_data = self.0.additional_data(sequence, *header, plaintext.len());
-
-        let (front, sealed) =
-            body.split_at_mut_checked(self.0.explicit_len()).ok_or(Fault::Internal(Internal::Bug))?;
-        front.iter_mut().zip(explicit).for_each(|(place, byte)| *place = byte);
-        self.0
-            .key
-            .seal(&nonce, &additional_data, plaintext, suffix, sealed)
-            .map_err(|_| Fault::Internal(Internal::Crypto))
+        let sequence = self.0.take_sequence(self.0.seal_limit())?;
+        self.0.seal(sequence, *header, plaintext, suffix, body)
     }
 }

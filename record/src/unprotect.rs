@@ -4,13 +4,11 @@
 use core::ops::Range;
 
 use handclasp_codec::ContentType;
+use handclasp_crypto::NotAuthentic;
 use handclasp_report::{Event, Fault, Internal};
 use handclasp_schedule::TrafficKeys;
 
-use crate::{
-    HEADER,
-    direction::{Direction, EXPLICIT},
-};
+use crate::{HEADER, direction::Direction};
 
 /// Keys that open what one peer sends.
 pub struct ReadKeys(Direction);
@@ -25,7 +23,8 @@ pub struct Opened {
 }
 
 impl ReadKeys {
-    /// Begins with record 0. `None` when key or IV do not have the length that the suite wants.
+    /// Begins with record 0. `None` when a key or the IV does not have the length that the suite
+    /// wants.
     pub fn new(keys: TrafficKeys) -> Option<Self> {
         Direction::new(&keys).map(Self)
     }
@@ -35,12 +34,19 @@ impl ReadKeys {
         self.0.sequence()
     }
 
+    /// Passes over the record that just failed to open, as those of early data do: the next one
+    /// takes its number (RFC 8446 §4.2.10).
+    pub fn pass_over(&mut self) {
+        self.0.give_back_sequence();
+    }
+
     /// Bytes that a record may have behind its header when its content has `plaintext_limit` at
     /// most. Tighter than the 2^14 + 256 of RFC 8446 §5.2 and the 2^14 + 2048 of RFC 5246
-    /// §6.2.3: how much an AEAD adds is known, and padding counts as content (§5.4). In 1.3 record_size_limit counts the content
-    /// type as well (RFC 8449 §4), `plaintext_limit` does not.
+    /// §6.2.3: how much an AEAD adds is known, and padding counts as content (§5.4); CBC adds 255
+    /// bytes of padding at most. In 1.3 record_size_limit counts the content type as well
+    /// (RFC 8449 §4), `plaintext_limit` does not.
     pub fn payload_limit(&self, plaintext_limit: usize) -> usize {
-        plaintext_limit.saturating_add(self.0.overhead())
+        self.0.payload_limit(plaintext_limit)
     }
 
     /// Opens `record`, header and payload, in place.
@@ -71,7 +77,12 @@ impl ReadKeys {
             return Err(Fault::Unexpected { expected: Event::ApplicationData, found });
         }
 
-        let plaintext = self.decrypt(*header, payload, handshaking)?;
+        // Deciphering has no limit of its own: the first forgery ends the connection.
+        let sequence = self.0.take_sequence(u64::MAX)?;
+        // Whatever is wrong with a protected record, the peer learns only that it is.
+        let not_authentic = Fault::RecordNotAuthentic { sequence, handshaking };
+        let range = self.0.open(sequence, *header, payload).map_err(|NotAuthentic| not_authentic)?;
+        let plaintext = payload.get(range.clone()).ok_or(Fault::Internal(Internal::Bug))?;
         let (content_type, length) = match self.0.is_tls13() {
             true => inner_plaintext(plaintext, plaintext_limit)?,
             false => (outer_type, within(plaintext.len(), plaintext_limit)?),
@@ -79,30 +90,8 @@ impl ReadKeys {
         if length == 0 && content_type != ContentType::application_data {
             return Err(Fault::EmptyRecord(content_type));
         }
-        let start = HEADER.saturating_add(self.0.explicit_len());
+        let start = HEADER.saturating_add(range.start);
         Ok(Opened { content_type, content: start..start.saturating_add(length) })
-    }
-
-    /// Whatever is wrong with a protected record, the peer learns only that it is.
-    fn decrypt<'b>(
-        &mut self,
-        header: [u8; HEADER],
-        payload: &'b mut [u8],
-        handshaking: bool,
-    ) -> Result<&'b [u8], Fault> {
-        // Deciphering has no limit of its own: the first forgery ends the connection.
-        let sequence = self.0.take_sequence(u64::MAX)?;
-        let not_authentic = Fault::RecordNotAuthentic { sequence, handshaking };
-
-        let (explicit, ciphertext) =
-            payload.split_at_mut_checked(self.0.explicit_len()).ok_or(not_authentic)?;
-        let plaintext_len = ciphertext.len().checked_sub(self.0.suite.aead.tag_len()).ok_or(not_authentic)?;
-        let explicit = explicit.first_chunk::<EXPLICIT>().copied().unwrap_or_default();
-        let nonce = self.0.nonce(sequence, explicit);
-        let additional_data = self.0.additional_data(sequence, header, plaintext_len);
-
-        let length = self.0.key.open(&nonce, &additional_data, ciphertext).map_err(|_| not_authentic)?;
-        ciphertext.get(..length).ok_or(Fault::Internal(Internal::Bug))
     }
 }
 

@@ -125,7 +125,7 @@ fn other_keys_are_refused() {
         let record = seal(&mut write_keys(suite), ContentType::alert, &[1, 0]);
         let (mut key, mut iv) = (fixed(suite), fixed(suite));
         key.key.expose_mut()[7] ^= 1;
-        iv.iv.expose_mut()[3] ^= 1;
+        iv.iv_or_mac_key.expose_mut()[3] ^= 1;
         for keys in [key, iv] {
             let mut read = ReadKeys::new(keys).unwrap();
             assert_eq!(open(&mut read, &record), Err(not_authentic(0)), "{suite:?}");
@@ -158,7 +158,7 @@ fn garbage_is_refused() {
 #[test]
 fn keys_of_wrong_length_are_none() {
     for suite in SUITES {
-        let (key, iv) = (suite.aead.key_len(), fixed(suite).iv.len());
+        let (key, iv) = (suite.protection.key_len(), suite.protection.iv_or_mac_key_len());
         for (key, iv) in [(key - 1, iv), (key + 1, iv), (0, iv), (key, iv - 1), (key, iv + 1), (key, 0)] {
             let keys = || traffic(suite, &vec![1; key], &vec![1; iv]);
             assert!(ReadKeys::new(keys()).is_none() && WriteKeys::new(keys()).is_none(), "{suite:?}");
@@ -185,7 +185,8 @@ fn room_of_wrong_length_is_ours_to_blame() {
 
 #[test]
 fn content_above_the_limit_overflows() {
-    for suite in SUITES {
+    // CBC pads, so that a header tells less: see `cbc_etm.rs`.
+    for suite in SUITES.into_iter().filter(|suite| !suite.needs_encrypt_then_mac()) {
         for limit in [512, 1024, MAX_PLAINTEXT - 1] {
             let record =
                 |length: usize| seal(&mut write_keys(suite), ContentType::application_data, &vec![1; length]);

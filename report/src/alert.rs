@@ -1,7 +1,8 @@
 //! The alert that follows from a fault (RFC 8446 §6.2, RFC 5246 §7.2.2): the one place where
 //! it is decided. `None`: nothing is sent, since the peer or the transport is already gone.
+//! Long because: it is the list of all faults.
 
-use handclasp_codec::{AlertDescription as Alert, ProtocolVersion};
+use handclasp_codec::{AlertDescription as Alert, DecodeError, Problem, ProtocolVersion};
 
 use crate::{CertificateFault, Fault, Misuse};
 
@@ -9,6 +10,10 @@ impl Fault {
     /// The alert to send, always fatal except close_notify and user_canceled.
     pub fn alert(&self) -> Option<Alert> {
         Some(match self {
+            // It reads well and stands in the wrong place (RFC 8446 §4.2.11).
+            Self::Decode { error: DecodeError { problem: Problem::NotLast, .. }, .. } => {
+                Alert::illegal_parameter
+            }
             Self::Decode { .. } => Alert::decode_error,
             Self::Unexpected { .. }
             | Self::NotTls { .. }
@@ -27,6 +32,7 @@ impl Fault {
             | Self::NoCommonScheme
             | Self::NoCredential
             | Self::NoExtendedMasterSecret
+            | Self::NoEncryptThenMac
             | Self::RenegotiationInfo => Alert::handshake_failure,
             Self::NoCommonAlpn => Alert::no_application_protocol,
             Self::UnrecognizedName => Alert::unrecognized_name,
@@ -80,5 +86,22 @@ impl CertificateFault {
             Self::Revoked => Alert::certificate_revoked,
             Self::PinMismatch { .. } | Self::NotConfigured | Self::Budget => Alert::certificate_unknown,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use handclasp_codec::Field;
+
+    use super::*;
+
+    #[test]
+    fn what_does_not_parse_and_what_stands_in_the_wrong_place() {
+        let alert = |problem| {
+            let error = DecodeError { field: Field::extension_type, offset: 90, problem };
+            Fault::Decode { within: Field::client_hello, error }.alert()
+        };
+        assert_eq!(alert(Problem::NotLast), Some(Alert::illegal_parameter));
+        assert_eq!(alert(Problem::Trailing { extra: 1 }), Some(Alert::decode_error));
     }
 }

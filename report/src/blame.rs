@@ -47,6 +47,7 @@ impl Fault {
             | Self::NoCommonAlpn
             | Self::UnrecognizedName
             | Self::NoExtendedMasterSecret
+            | Self::NoEncryptThenMac
             | Self::InappropriateFallback { .. }
             | Self::NoNullCompression
             | Self::MissingExtension(_)

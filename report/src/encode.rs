@@ -242,6 +242,7 @@ packed! { Fault {
     50 = Encode(error);
     51 = NoCertificate { version };
     52 = NoCommonCertificateType;
+    53 = NoEncryptThenMac;
 } }
 
 packed! { CertificateFault {
@@ -315,6 +316,7 @@ packed! { Flood {
     3 = KeyUpdates;
     4 = ChangeCipherSpecs;
     5 = PostHandshakeMessages;
+    6 = EarlyData;
 } }
 
 packed! { Misuse {

@@ -90,6 +90,8 @@ pub enum Fault {
     UnrecognizedName,
     /// The peer does not do extended_master_secret and our policy requires it (RFC 7627 §5).
     NoExtendedMasterSecret,
+    /// All that is in common is CBC, and the peer does not do encrypt_then_mac (RFC 7366).
+    NoEncryptThenMac,
     /// The client fell back to a lower version than we both speak (RFC 7507).
     InappropriateFallback {
         /// Our highest version.
@@ -289,6 +291,8 @@ pub enum Flood {
     ChangeCipherSpecs,
     /// Handshake messages after the handshake.
     PostHandshakeMessages,
+    /// Bytes of early data, which we passed over.
+    EarlyData,
 }
 
 /// Wrong uses of the interface.

@@ -8,11 +8,15 @@
 //!
 //! Called by: `handshake` and `connection` (they note), `explain` (reads).
 
+mod tag;
+
 use core::fmt;
 
 use handclasp_codec::Word;
 
 use crate::{Fault, encode};
+use tag::Shape;
+pub use tag::Tag;
 
 /// Bytes of a report.
 const SIZE: usize = 512;
@@ -49,103 +53,6 @@ impl Side {
             Self::Server => Self::Client,
         }
     }
-}
-
-macro_rules! tags {
-    ($($(#[$doc:meta])* $tag:ident = $number:literal, $shape:ident;)+) => {
-        /// What a note tells. "Words" are two-byte numbers, big-endian, as on the wire.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Tag { $($(#[$doc])* $tag),+ }
-
-        impl Tag {
-            /// Every tag.
-            pub const ALL: &[Self] = &[$(Self::$tag),+];
-
-            fn number(self) -> u8 {
-                match self { $(Self::$tag => $number),+ }
-            }
-
-            fn from_number(number: u8) -> Option<Self> {
-                match number { $($number => Some(Self::$tag),)+ _ => None }
-            }
-
-            fn shape(self) -> Shape {
-                match self { $(Self::$tag => Shape::$shape),+ }
-            }
-        }
-    };
-}
-
-/// Where a note's bytes may be cut, and how much room they may take.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Shape {
-    /// An offer: words.
-    Words,
-    /// An offer: names, each behind its length byte.
-    Names,
-    /// An offer: one text, cut anywhere.
-    Text,
-    /// A choice or an alert: all of it or nothing.
-    Choice,
-    /// The fault.
-    Fault,
-}
-
-// A number stays what it is for ever; 0x3f is the greatest.
-tags! {
-    /// Offer: ProtocolVersion words.
-    Versions = 1, Words;
-    /// Offer: CipherSuite words.
-    Suites = 2, Words;
-    /// Offer: NamedGroup words.
-    Groups = 3, Words;
-    /// Offer: NamedGroup words of the shares sent along.
-    KeyShares = 4, Words;
-    /// Offer: SignatureScheme words.
-    Schemes = 5, Words;
-    /// Offer: ExtensionType words.
-    Extensions = 6, Words;
-    /// Offer: protocol names, each behind a byte of length (RFC 7301 §3.1).
-    Alpn = 7, Names;
-    /// Offer: the name asked for.
-    ServerName = 8, Text;
-    /// Offer: one identity; several are several notes.
-    PskIdentity = 9, Text;
-    /// Choice: one ProtocolVersion word.
-    ChosenVersion = 16, Choice;
-    /// Choice: one CipherSuite word.
-    ChosenSuite = 17, Choice;
-    /// Choice: one NamedGroup word.
-    ChosenGroup = 18, Choice;
-    /// Choice: one SignatureScheme word.
-    ChosenScheme = 19, Choice;
-    /// Choice: the protocol's name, bare.
-    ChosenAlpn = 20, Choice;
-    /// Choice: index of the pre-shared key, one word; empty in TLS 1.2.
-    ChosenPsk = 21, Choice;
-    /// Choice: ExtensionType words of the answer.
-    ChosenExtensions = 22, Choice;
-    /// The key in the leaf certificate: kind (see [`key_note`]), then SHA-256 of its
-    /// SubjectPublicKeyInfo.
-    CertificateKey = 23, Choice;
-    /// The server asks the client for a certificate. Empty.
-    CertificateRequest = 25, Choice;
-    /// The certificate shown leads to none of the authorities that the peer names. Empty.
-    IssuerNotListed = 26, Choice;
-    /// What stands in Certificate: one CertificateType byte; noted where it was negotiated.
-    CertificateType = 27, Choice;
-    /// A HelloRetryRequest: the NamedGroup word it asks for, or nothing.
-    HelloRetry = 24, Choice;
-    /// We sent this alert: one AlertDescription byte.
-    AlertSent = 32, Choice;
-    /// The peer sent this alert: one AlertDescription byte.
-    AlertReceived = 33, Choice;
-    /// How it ended; written by [`Report::fault`], read by [`Report::why`].
-    Fault = 34, Fault;
-    /// The handshake was completed.
-    Connected = 35, Choice;
-    /// close_notify was sent.
-    CloseNotify = 36, Choice;
 }
 
 /// One note.

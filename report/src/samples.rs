@@ -43,6 +43,7 @@ fn bytes() -> Vec<Fault> {
         Flood::KeyUpdates,
         Flood::ChangeCipherSpecs,
         Flood::PostHandshakeMessages,
+        Flood::EarlyData,
     ];
     let mut faults = vec![
         Fault::NotTls { first: *b"HTTP/" },
@@ -91,6 +92,7 @@ fn negotiation() -> Vec<Fault> {
         Fault::NoCommonAlpn,
         Fault::UnrecognizedName,
         Fault::NoExtendedMasterSecret,
+        Fault::NoEncryptThenMac,
         Fault::InappropriateFallback { ours: ProtocolVersion::TLS_1_3 },
         Fault::NoNullCompression,
         Fault::MissingExtension(ExtensionType::key_share),

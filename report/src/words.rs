@@ -1,11 +1,13 @@
 //! Faults as sentences: who, what was expected, what came, in the RFCs' names. What to do
 //! about it is said by `explain`, which sees the whole report.
+//! Long because: it is the list of all faults.
 //!
 //! Called by: whoever prints; a program that prints no fault links none of this.
 
 mod certificate;
 mod names;
 mod parts;
+mod plain;
 
 use core::fmt::{self, Display, Formatter};
 
@@ -15,8 +17,6 @@ pub use names::{Bytes, Named};
 use crate::{Event, Fault, ReportError};
 
 impl Display for Fault {
-    /// Longer than a function should be because it is the list of all faults, in the order
-    /// of `fault.rs`; nothing else stands here.
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::Decode { within, error } => {
@@ -32,46 +32,16 @@ impl Display for Fault {
             Self::RecordVersion(found) => {
                 write!(f, "The peer sent a record of version {}, which cannot stand here.", Named(*found))
             }
-            Self::RecordOverflow { limit, found } => {
-                let found = Bytes(u32::from(*found));
-                write!(f, "The peer sent a record of {found}; at most {limit} are permitted.")
-            }
+            Self::RecordOverflow { limit, found } => parts::record_overflow(f, *limit, *found),
             Self::EmptyRecord(kind) => write!(f, "The peer sent an empty {kind} record."),
-            Self::OnlyPadding => f.write_str("The peer sent a protected record of nothing but padding."),
             Self::MalformedRecord(kind) => {
                 write!(f, "The peer sent a {kind} record with content that it cannot have.")
             }
-            Self::MessageTooLarge { message, limit, found } => {
-                write!(f, "The peer announced a {message} of {}; our limit is {limit}.", Bytes(*found))
-            }
-            Self::KeyChangeInsideMessage => {
-                f.write_str("The peer changed keys in the middle of one of its handshake messages.")
-            }
+            Self::MessageTooLarge { message, limit, found } => parts::too_large(f, *message, *limit, *found),
             Self::Flood(of) => write!(f, "The peer sent more {of} than any honest peer does."),
             Self::RecordNotAuthentic { sequence, handshaking } => not_authentic(f, *sequence, *handshaking),
-            Self::NoCommonVersion { peer } => {
-                write!(f, "No protocol version in common: the peer speaks {} at most.", Named(*peer))
-            }
-            Self::NoCommonSuite => f.write_str("No cipher suite in common."),
-            Self::NoCommonGroup => f.write_str("No key exchange group in common."),
-            Self::NoCommonScheme => {
-                f.write_str("No signature scheme that both our key can make and the peer accepts.")
-            }
-            Self::NoCredential => f.write_str(
-                "Every cipher suite in common needs a certificate or a pre-shared key that this server lacks.",
-            ),
-            Self::NoCommonAlpn => f.write_str("No application protocol (ALPN) in common."),
-            Self::UnrecognizedName => f.write_str("This server has nothing for the server_name asked for."),
-            Self::NoExtendedMasterSecret => {
-                f.write_str("The peer does not do extended_master_secret, which our policy requires.")
-            }
-            Self::InappropriateFallback { ours } => {
-                let ours = Named(*ours);
-                write!(f, "The client says it fell back to a lower version, yet we speak {ours}.")
-            }
-            Self::NoNullCompression => {
-                f.write_str("The client does not offer the null compression method, which it must.")
-            }
+            Self::NoCommonVersion { peer } => parts::no_common_version(f, *peer),
+            Self::InappropriateFallback { ours } => parts::fallback(f, *ours),
             Self::MissingExtension(which) => {
                 write!(f, "The peer's message lacks the extension {which}, which it must carry.")
             }
@@ -82,52 +52,16 @@ impl Display for Fault {
                 write!(f, "The peer put the extension {which} into a message where it may not stand.")
             }
             Self::NotOffered { choice, found } => parts::not_offered(f, *choice, *found),
-            Self::SessionIdNotEchoed => f.write_str("The server did not echo our legacy_session_id."),
-            Self::Downgrade { chosen } => write!(
-                f,
-                "The server's random says that it speaks more than {}, which it chose: somebody on the \
-                 way may have edited our offer.",
-                Named(*chosen)
-            ),
-            Self::UselessRetry => {
-                f.write_str("The server asked again with HelloRetryRequest without asking for a change.")
-            }
-            Self::RetryMismatch(field) => {
-                let field = field.name();
-                write!(f, "After HelloRetryRequest the peer's {field} contradicts what it sent before.")
-            }
-            Self::RenegotiationInfo => {
-                f.write_str("The peer's renegotiation_info is not what a first handshake must have.")
-            }
+            Self::Downgrade { chosen } => parts::downgrade(f, *chosen),
+            Self::RetryMismatch(field) => parts::retry_mismatch(f, *field),
             Self::IllegalParameter(field) => {
                 write!(f, "The peer's {} has a value that the RFC forbids.", field.name())
             }
             Self::KeyShare { group, problem } => write!(f, "The peer's {group} public key {problem}."),
-            Self::SignatureInvalid { signed, scheme, key } => {
-                let (key, scheme) = (Named(*key), Named(*scheme));
-                write!(f, "The signature in {signed} ({scheme}) does not verify under the peer's {key} key.")
-            }
-            Self::SchemeKeyMismatch { signed, scheme, key } => {
-                let (key, scheme) = (Named(*key), Named(*scheme));
-                write!(f, "The peer signed {signed} with {scheme}, but its certificate holds a {key} key.")
-            }
-            Self::FinishedInvalid => f.write_str(
-                "The peer's Finished is not what we compute: both sides have different keys, or saw \
-                 different messages.",
-            ),
-            Self::BinderInvalid { identity } => {
-                write!(f, "The binder of the client's pre-shared key (identity {identity}) is not ours: ")?;
-                f.write_str("both sides hold different bytes for it, or bind it to different hashes.")
-            }
-            Self::UnknownPskIdentity => {
-                f.write_str("We hold no pre-shared key for the identity that the client names.")
-            }
+            Self::SignatureInvalid { signed, scheme, key } => parts::signature(f, *signed, *scheme, *key),
+            Self::SchemeKeyMismatch { signed, scheme, key } => parts::mismatch(f, *signed, *scheme, *key),
+            Self::BinderInvalid { identity } => parts::binder(f, *identity),
             Self::Certificate(fault) => write!(f, "{fault}"),
-            Self::NoCertificate { .. } => f.write_str("We require a certificate and the peer sent none."),
-            Self::NoCommonCertificateType => f.write_str(
-                "No certificate type in common: one side has a raw public key, the other takes X.509 alone, or \
-                 the other way round.",
-            ),
             Self::PeerAlert(alert) => write!(f, "The peer sent the alert {}.", Named(*alert)),
             Self::ClosedInHandshake { expected } => {
                 write!(f, "The peer closed with close_notify during the handshake; we waited for {expected}.")
@@ -137,13 +71,29 @@ impl Display for Fault {
                 write!(f, "The handshake took longer than its deadline: we waited for {expected}, and ")?;
                 f.write_str(if *anything_came { "the peer fell silent." } else { "nothing ever came." })
             }
-            Self::CallerRefused => f.write_str("The program or person on our side declined to go on."),
-            Self::SignerFailed => f.write_str(
-                "Our signer failed, or made a signature that our certificate's key does not verify.",
-            ),
             Self::Misuse(how) => write!(f, "{how}"),
             Self::Internal(what) => write!(f, "{what}"),
             Self::Encode(error) => write!(f, "We could not write a message: {}.", Named(*error)),
+            Self::OnlyPadding
+            | Self::KeyChangeInsideMessage
+            | Self::NoCommonSuite
+            | Self::NoCommonGroup
+            | Self::NoCommonScheme
+            | Self::NoCredential
+            | Self::NoCommonAlpn
+            | Self::UnrecognizedName
+            | Self::NoExtendedMasterSecret
+            | Self::NoEncryptThenMac
+            | Self::NoNullCompression
+            | Self::SessionIdNotEchoed
+            | Self::UselessRetry
+            | Self::RenegotiationInfo
+            | Self::FinishedInvalid
+            | Self::UnknownPskIdentity
+            | Self::NoCertificate { .. }
+            | Self::NoCommonCertificateType
+            | Self::CallerRefused
+            | Self::SignerFailed => f.write_str(self.plain()),
         }
     }
 }

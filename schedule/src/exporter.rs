@@ -29,7 +29,8 @@ pub struct Exporter {
 /// Why nothing is exported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExportError {
-    /// An empty label, or one of more than 249 bytes.
+    /// A label of more than 249 bytes. An empty one is shorter than HkdfLabel has it (RFC 8446
+    /// §7.1), yet every peer exports by it.
     LabelLength,
     /// A label that TLS uses itself.
     ReservedLabel,
@@ -83,7 +84,7 @@ impl Exporter {
 
     /// Returns the length of the context.
     fn check(&self, label: &[u8], context: Option<&[u8]>, out: usize) -> Result<u16, ExportError> {
-        if label.is_empty() || label.len() > LABEL_MAX {
+        if label.len() > LABEL_MAX {
             return Err(ExportError::LabelLength);
         }
         if RESERVED.contains(&label) {

@@ -43,6 +43,6 @@ pub use exporter::{ExportError, Exporter};
 pub use sender::Sender;
 pub use signed::{CertificateVerifyContent, certificate_verify_content, server_key_exchange_content};
 pub use tls12::{KeyBlock, MasterSecret, VERIFY_DATA, psk_premaster};
-pub use tls13::{BinderKind, EarlySecret, HandshakeSecret, MainSecret, resumption_psk};
+pub use tls13::{BinderKind, EarlySecret, HandshakeSecret, MainSecret, imported_psk, resumption_psk};
 pub use traffic::{TrafficKeys, TrafficSecret};
 pub use transcript::Transcript;

@@ -5,10 +5,10 @@
 
 use alloc::vec::Vec;
 
-use handclasp_crypto::{Digest, Hash, NonceStyle, Secret, Suite, prf};
+use handclasp_crypto::{Digest, Hash, Protection, Secret, Suite, prf};
 use zeroize::Zeroizing;
 
-use crate::{Exporter, Sender, TrafficKeys, traffic::IV};
+use crate::{Exporter, Sender, TrafficKeys};
 
 /// Bytes of a master secret.
 const MASTER_SECRET: usize = 48;
@@ -16,11 +16,9 @@ const MASTER_SECRET: usize = 48;
 /// Bytes of verify_data in Finished; no suite we do has another length.
 pub const VERIFY_DATA: usize = 12;
 
-/// The salt of RFC 5288 §3, the part of the nonce that does not travel.
-const SALT: usize = 4;
-
-/// The longest AEAD key.
-const KEY_MAX: usize = 32;
+/// The most that one direction takes out of the key block: the keys of AES-256-CBC and
+/// HMAC-SHA-384. AEADs have a key of up to 32 bytes and an IV of up to 12.
+const SHARE_MAX: usize = 48 + 32;
 
 /// The premaster secret of the PSK suites: `other`, then the key, each behind its length.
 /// `other` is the key exchange's secret in ECDHE_PSK; in plain PSK it is as many zeros as the
@@ -82,35 +80,37 @@ impl MasterSecret {
         Self { hash, secret }
     }
 
-    /// The key block (RFC 5246 §6.3). AEAD suites have no MAC keys in it (RFC 5288 §3).
+    /// The key block (RFC 5246 §6.3): MAC keys, which AEAD suites do not have (RFC 5288 §3),
+    /// keys, IVs, which CBC suites do not have.
     pub fn keys(
         &self,
         suite: &'static Suite,
         client_random: &[u8; 32],
         server_random: &[u8; 32],
     ) -> KeyBlock {
-        let key = suite.aead.key_len().min(KEY_MAX);
-        let iv = match suite.nonce {
-            NonceStyle::Explicit => SALT,
-            NonceStyle::Xor => IV,
-        };
-        let length = key.saturating_add(iv).saturating_mul(2);
-        let mut block = Zeroizing::new([0; 2 * (KEY_MAX + IV)]);
+        let (key, other) = (suite.protection.key_len(), suite.protection.iv_or_mac_key_len());
+        let length = key.saturating_add(other).saturating_mul(2);
+        let mut block = Zeroizing::new([0; 2 * SHARE_MAX]);
         let block = block.get_mut(..length).unwrap_or_default();
         // Server before client, unlike in the master secret.
         prf(self.hash, self.secret.expose(), b"key expansion", [server_random, client_random], block);
 
-        let mut rest = &*block;
-        let mut take = |count: usize| {
-            let (taken, behind) = rest.split_at_checked(count).unwrap_or_default();
-            rest = behind;
-            Secret::copy_from(taken).unwrap_or_else(|| Secret::zero(0))
+        // IVs stand behind the keys, MAC keys before them; of each the client's is the first.
+        let (keys, others) = match suite.protection {
+            Protection::Aead { .. } => (0, key.saturating_mul(2)),
+            Protection::CbcEtm(_) => (other.saturating_mul(2), 0),
         };
-        let (client_key, server_key) = (take(key), take(key));
-        let (client_iv, server_iv) = (take(iv), take(iv));
+        let cut = |start: usize, length: usize| {
+            let bytes = block.get(start..start.saturating_add(length)).unwrap_or_default();
+            Secret::copy_from(bytes).unwrap_or_else(|| Secret::zero(0))
+        };
         KeyBlock {
-            client: TrafficKeys { suite, key: client_key, iv: client_iv },
-            server: TrafficKeys { suite, key: server_key, iv: server_iv },
+            client: TrafficKeys { suite, key: cut(keys, key), iv_or_mac_key: cut(others, other) },
+            server: TrafficKeys {
+                suite,
+                key: cut(keys.saturating_add(key), key),
+                iv_or_mac_key: cut(others.saturating_add(other), other),
+            },
         }
     }
 

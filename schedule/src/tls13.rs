@@ -3,7 +3,7 @@
 //!
 //! Called by: the machines of TLS 1.3 in `handshake`, `explain` (binders of typed secrets).
 
-use handclasp_crypto::{Digest, Hash, Secret, extract};
+use handclasp_crypto::{Digest, Hash, Secret, expand_label, extract};
 
 use crate::{Exporter, TrafficSecret, traffic::verify_data};
 
@@ -14,6 +14,8 @@ pub enum BinderKind {
     External,
     /// From a ticket of an earlier connection.
     Resumption,
+    /// Provisioned outside of TLS and imported for this use (RFC 9258 §4.2).
+    Imported,
 }
 
 /// The first stage.
@@ -34,6 +36,7 @@ impl EarlySecret {
         let label: &[u8] = match kind {
             BinderKind::External => b"ext binder",
             BinderKind::Resumption => b"res binder",
+            BinderKind::Imported => b"imp binder",
         };
         let binder_key = self.secret.derive(self.hash, label, &self.hash.hash(&[]));
         verify_data(self.hash, &binder_key, truncated_transcript)
@@ -103,6 +106,17 @@ impl MainSecret {
 /// The pre-shared key that a NewSessionTicket stands for (RFC 8446 §4.6.1).
 pub fn resumption_psk(hash: &dyn Hash, resumption: &Secret, ticket_nonce: &[u8]) -> Secret {
     resumption.expand_label(hash, b"resumption", ticket_nonce)
+}
+
+/// ipskx: the key that stands for an external one under an ImportedIdentity (RFC 9258 §4.1).
+/// `hash` belongs to the external key, SHA-256 where nothing is said; `target` is the hash of
+/// the suites that it is imported for.
+pub fn imported_psk(hash: &dyn Hash, epsk: &[u8], imported_identity: &[u8], target: &dyn Hash) -> Secret {
+    let epskx = extract(hash, &[], epsk);
+    let context = hash.hash(&[imported_identity]);
+    let mut ipskx = Secret::zero(target.output_len());
+    expand_label(hash, epskx.expose(), b"derived psk", &context, ipskx.expose_mut());
+    ipskx
 }
 
 /// From one stage to the next: Derive-Secret("derived", "") is the salt.

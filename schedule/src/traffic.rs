@@ -5,17 +5,15 @@
 
 use handclasp_crypto::{Digest, Hash, Secret, Suite, expand_label};
 
-/// Bytes of a nonce, and so of the IV where it is XORed with the sequence number.
-pub(crate) const IV: usize = 12;
-
 /// What protects the records of one direction. `record` makes read or write keys of it.
 pub struct TrafficKeys {
     /// The suite that says how.
     pub suite: &'static Suite,
-    /// The AEAD's key.
+    /// The cipher's key.
     pub key: Secret,
-    /// 12 bytes; 4 where part of the nonce travels with the record.
-    pub iv: Secret,
+    /// With an AEAD the IV: 12 bytes, or 4 where part of the nonce travels with the record. With
+    /// CBC the MAC's key. No suite has both, and these lie in the machines' states.
+    pub iv_or_mac_key: Secret,
 }
 
 /// client_ or server_, handshake_ or application_traffic_secret.
@@ -41,11 +39,11 @@ impl TrafficSecret {
 
     /// The keys of this generation (RFC 8446 §7.3).
     pub fn keys(&self, suite: &'static Suite) -> TrafficKeys {
-        let mut key = Secret::zero(suite.aead.key_len());
-        let mut iv = Secret::zero(IV);
+        let mut key = Secret::zero(suite.protection.key_len());
+        let mut iv = Secret::zero(suite.protection.iv_or_mac_key_len());
         expand_label(self.hash, self.secret.expose(), b"key", &[], key.expose_mut());
         expand_label(self.hash, self.secret.expose(), b"iv", &[], iv.expose_mut());
-        TrafficKeys { suite, key, iv }
+        TrafficKeys { suite, key, iv_or_mac_key: iv }
     }
 
     /// verify_data of the Finished that this side sends (RFC 8446 §4.4.4).

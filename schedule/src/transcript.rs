@@ -28,6 +28,16 @@ impl Transcript {
         Self::default()
     }
 
+    /// That of a server which kept nothing of a first ClientHello but its hash, and had the
+    /// client carry even that, in a cookie (RFC 8446 §4.2.2). The HelloRetryRequest comes next.
+    pub fn of_first_hello(hash: &'static dyn Hash, client_hello: &Digest) -> Self {
+        let mut transcript = Self::new();
+        let mut context = hash.start();
+        message_hash(&mut *context, client_hello);
+        transcript.selected = Some(Selected { hash, context });
+        transcript
+    }
+
     /// Appends a whole handshake message, header included.
     pub fn add(&mut self, message: &[u8]) {
         if let Some(selected) = &mut self.selected {
@@ -101,17 +111,21 @@ impl Transcript {
     pub fn replace_first_hello(&mut self) {
         let Some(selected) = &mut self.selected else { return };
         let client_hello = selected.context.current();
-        let HandshakeType(message_hash) = HandshakeType::message_hash;
-        let length = u8::try_from(client_hello.len()).unwrap_or(u8::MAX);
-        let header = [message_hash, 0, 0, length];
-
         selected.context = selected.hash.start();
-        selected.context.update(&header);
-        selected.context.update(&client_hello);
+        let header = message_hash(&mut *selected.context, &client_hello);
         if self.keep {
             self.messages.clear();
             self.messages.extend_from_slice(&header);
             self.messages.extend_from_slice(&client_hello);
         }
     }
+}
+
+/// Hashes a message_hash message (RFC 8446 §4.4.1); its header.
+fn message_hash(context: &mut dyn HashContext, client_hello: &Digest) -> [u8; 4] {
+    let HandshakeType(message_hash) = HandshakeType::message_hash;
+    let header = [message_hash, 0, 0, u8::try_from(client_hello.len()).unwrap_or(u8::MAX)];
+    context.update(&header);
+    context.update(client_hello);
+    header
 }

@@ -24,7 +24,7 @@ fn check_traffic(found: &TrafficSecret, trace: &Vectors, name: &str, keys: &str)
     assert_eq!(found.secret().expose(), &trace[name], "{name}");
     let found = found.keys(SUITE);
     assert_eq!(found.key.expose(), &trace[&format!("{keys}_key")], "{keys}");
-    assert_eq!(found.iv.expose(), &trace[&format!("{keys}_iv")], "{keys}");
+    assert_eq!(found.iv_or_mac_key.expose(), &trace[&format!("{keys}_iv")], "{keys}");
 }
 
 /// The handshake's traffic secrets; the transcript ends with ServerHello.

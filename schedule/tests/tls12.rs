@@ -5,19 +5,26 @@ mod vectors;
 
 use handclasp_crypto::Suite;
 use handclasp_provider_aws_lc::{
-    SHA256, TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
-    TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+    SHA256, TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA, TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256,
+    TLS_ECDHE_ECDSA_WITH_AES_128_CCM, TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+    TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, TLS_ECDHE_PSK_WITH_AES_256_CBC_SHA,
+    TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384, TLS_PSK_WITH_AES_256_CBC_SHA384,
 };
 use handclasp_schedule::{ExportError, Exporter, MasterSecret, Sender, Transcript, psk_premaster};
 use vectors::Vectors;
 
 const LABEL: &[u8] = b"EXPORTER_handclasp test";
 
-fn cases() -> [(&'static str, &'static Suite); 3] {
+fn cases() -> [(&'static str, &'static Suite); 8] {
     [
         ("tls12-c02b", &TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256),
         ("tls12-c030", &TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384),
         ("tls12-cca8", &TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256),
+        ("tls12-c0ac", &TLS_ECDHE_ECDSA_WITH_AES_128_CCM),
+        ("tls12-c009", &TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA),
+        ("tls12-c036", &TLS_ECDHE_PSK_WITH_AES_256_CBC_SHA),
+        ("tls12-c023", &TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256),
+        ("tls12-00af", &TLS_PSK_WITH_AES_256_CBC_SHA384),
     ]
 }
 
@@ -56,8 +63,9 @@ fn secrets_and_keys() {
         let keys = master.keys(suite, client_random, server_random);
         assert_eq!(keys.client.key.expose(), &vectors["client_key"], "{name}");
         assert_eq!(keys.server.key.expose(), &vectors["server_key"], "{name}");
-        assert_eq!(keys.client.iv.expose(), &vectors["client_iv"], "{name}");
-        assert_eq!(keys.server.iv.expose(), &vectors["server_iv"], "{name}");
+        let other = if suite.needs_encrypt_then_mac() { "mac_key" } else { "iv" };
+        assert_eq!(keys.client.iv_or_mac_key.expose(), &vectors[&format!("client_{other}")], "{name}");
+        assert_eq!(keys.server.iv_or_mac_key.expose(), &vectors[&format!("server_{other}")], "{name}");
 
         let restored = MasterSecret::restore(suite.hash, master.secret().duplicate());
         let restored = restored.keys(suite, client_random, server_random);

@@ -119,3 +119,18 @@ fn server_key_exchange_content_begins_with_both_randoms() {
     let content = server_key_exchange_content(&[1; 32], &[2; 32], &[3, 0, 23, 1, 4]);
     assert_eq!(content, [&[1; 32][..], &[2; 32], &[3, 0, 23, 1, 4]].concat());
 }
+
+#[test]
+fn the_hash_of_a_first_hello_is_all_that_must_be_kept() {
+    for hash in [SHA256, SHA384] {
+        let mut whole = Transcript::new();
+        whole.add(FIRST);
+        whole.select(hash);
+        whole.replace_first_hello();
+        whole.add(SECOND);
+        let mut carried = Transcript::of_first_hello(hash, &hash.hash(&[FIRST]));
+        carried.add(SECOND);
+        assert_eq!(carried.hash(), whole.hash());
+        assert_eq!(carried.hash_with(hash, b"partial"), whole.hash_with(hash, b"partial"));
+    }
+}

@@ -36,6 +36,24 @@ fn signature_ids(scheme: Scheme) -> &'static [AlgorithmIdentifier] {
     }
 }
 
+/// The schemes whose signatures certificates name so (content of the AlgorithmIdentifier).
+pub(crate) fn schemes_of(algorithm: &[u8]) -> Vec<Scheme> {
+    const ALL: [Scheme; 10] = [
+        Scheme::ecdsa_secp256r1_sha256,
+        Scheme::ecdsa_secp384r1_sha384,
+        Scheme::ecdsa_secp521r1_sha512,
+        Scheme::ed25519,
+        Scheme::rsa_pkcs1_sha256,
+        Scheme::rsa_pkcs1_sha384,
+        Scheme::rsa_pkcs1_sha512,
+        Scheme::rsa_pss_rsae_sha256,
+        Scheme::rsa_pss_rsae_sha384,
+        Scheme::rsa_pss_rsae_sha512,
+    ];
+    let named = |scheme: &Scheme| signature_ids(*scheme).iter().any(|id| id.as_ref() == algorithm);
+    ALL.into_iter().filter(named).collect()
+}
+
 /// One pair of key and signature.
 pub(crate) struct Algorithm<'a> {
     verify: &'a dyn Verify,

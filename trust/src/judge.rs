@@ -89,8 +89,37 @@ impl Trust {
             Self::Psk(_) => return Err(CertificateFault::NotConfigured),
             Self::Pins(_) | Self::DangerNobody => None,
         };
-        let spki = leaf::key(leaf)?;
-        let pin = Pin::of_spki(&spki, question.sha256);
+        self.accept(leaf::key(leaf)?, not_after, question.sha256)
+    }
+
+    /// Judges a raw public key (RFC 7250): a SubjectPublicKeyInfo without a certificate. Pins
+    /// are what can; nobody has vouched for it.
+    ///
+    /// # Errors
+    /// Why the peer is not believed.
+    pub fn judge_raw_key(&self, spki: &[u8], question: &Question<'_>) -> Result<Accepted, CertificateFault> {
+        match self {
+            Self::WebPki(_) | Self::Psk(_) => Err(CertificateFault::NotConfigured),
+            Self::Pins(_) | Self::DangerNobody => {
+                leaf::check(spki)?;
+                self.accept(Vec::from(spki), None, question.sha256)
+            }
+        }
+    }
+
+    /// Whether raw public keys can be judged at all.
+    pub fn judges_raw_keys(&self) -> bool {
+        matches!(self, Self::Pins(_) | Self::DangerNobody)
+    }
+
+    /// What is left once nothing but pins can speak against it.
+    fn accept(
+        &self,
+        spki: Vec<u8>,
+        not_after: Option<u64>,
+        sha256: &dyn Hash,
+    ) -> Result<Accepted, CertificateFault> {
+        let pin = Pin::of_spki(&spki, sha256);
         if let Self::Pins(pins) = self
             && !pins.contains(&pin)
         {

@@ -8,7 +8,9 @@ use handclasp_crypto::{KeyKind, PublicKey, SpkiError};
 use handclasp_report::CertificateFault;
 use rustls_pki_types::CertificateDer;
 
-use crate::der::{Elements, INTEGER, SEQUENCE, sequence};
+use crate::der::{
+    BIT_STRING, CONTEXT_3, Elements, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE, sequence,
+};
 
 /// Bits of an RSA modulus that we accept: below 2048 NIST SP 800-131A disallows it, above 8192
 /// one verification takes long enough to tire us; both are the limits of the providers too.
@@ -20,12 +22,39 @@ pub(crate) fn key(leaf: &[u8]) -> Result<Vec<u8>, CertificateFault> {
     let malformed = CertificateFault::Malformed { index: 0 };
     let der = CertificateDer::from(leaf);
     let parsed = webpki::anchor_from_trusted_cert(&der).map_err(|_| malformed)?;
+    if !may_sign(leaf) {
+        return Err(CertificateFault::WrongUsage);
+    }
     let spki = sequence(&parsed.subject_public_key_info);
-    match PublicKey::from_spki(&spki) {
+    check(&spki).map(|()| spki)
+}
+
+/// Whether the key may be used for signatures, which is all that we use it for: keyUsage, where
+/// it stands, says digitalSignature (RFC 8446 §4.4.2.2, RFC 5280 §4.2.1.3). Whom the caller
+/// trusts makes no difference: this is about what the key is for.
+fn may_sign(leaf: &[u8]) -> bool {
+    const KEY_USAGE: &[u8] = &[0x55, 0x1d, 0x0f];
+    const DIGITAL_SIGNATURE: u8 = 0x80;
+    let usage = || {
+        let tbs = Elements(Elements(leaf).expect(SEQUENCE)?.content).expect(SEQUENCE)?;
+        let tagged = Elements(tbs.content).find(|field| field.tag == CONTEXT_3)?;
+        Elements(Elements(tagged.content).expect(SEQUENCE)?.content).find_map(|extension| {
+            let mut fields = Elements(extension.content);
+            fields.expect(OBJECT_IDENTIFIER).filter(|id| id.content == KEY_USAGE)?;
+            let value = fields.find(|field| field.tag == OCTET_STRING)?;
+            Elements(value.content).expect(BIT_STRING)?.content.get(1).copied()
+        })
+    };
+    usage().is_none_or(|bits| bits & DIGITAL_SIGNATURE != 0)
+}
+
+/// Whether a SubjectPublicKeyInfo holds a key that is of use to TLS.
+pub(crate) fn check(spki: &[u8]) -> Result<(), CertificateFault> {
+    match PublicKey::from_spki(spki) {
         Ok(key) if too_small_or_large(&key) => Err(CertificateFault::UnsupportedKey),
-        Ok(_) => Ok(spki),
+        Ok(_) => Ok(()),
         Err(SpkiError::Unsupported) => Err(CertificateFault::UnsupportedKey),
-        Err(SpkiError::Malformed) => Err(malformed),
+        Err(SpkiError::Malformed) => Err(CertificateFault::Malformed { index: 0 }),
     }
 }
 

@@ -10,6 +10,7 @@
 //! | `web_pki`, `held`, `fault` | a path to a root, through rustls-webpki, and why there is none |
 //! | `algorithm` | our verifications as webpki wants them |
 //! | `leaf`, `der` | the public key of a certificate, and the little DER that webpki does not show |
+//! | `shown` | our own certificate as a peer will look at it |
 //! | `roots` | given roots and the system's |
 //! | `name` | a host name or address |
 //! | `pin` | `sha256/…` |
@@ -53,6 +54,7 @@ mod name;
 mod pin;
 mod psk;
 mod roots;
+pub mod shown;
 mod text;
 mod web_pki;
 

@@ -23,6 +23,7 @@ pub struct Psk {
     identity: Vec<u8>,
     secret: Zeroizing<Vec<u8>>,
     usage: PskUse,
+    context: Vec<u8>,
 }
 
 /// The one use of a key: with two, what one protocol gives away may break the other (RFC 8446
@@ -35,6 +36,9 @@ pub enum PskUse {
     Tls13Sha256,
     /// TLS 1.3 with suites of SHA-384.
     Tls13Sha384,
+    /// TLS 1.3 with suites of any hash, by keys that are derived from this one (RFC 9258). The
+    /// key itself belongs to SHA-256.
+    Imported,
 }
 
 /// How a text encodes a key.
@@ -127,7 +131,7 @@ impl Psk {
         let limit = usize::from(u16::MAX);
         let shortest = match usage {
             PskUse::Tls12 => 0,
-            PskUse::Tls13Sha256 | PskUse::Tls13Sha384 => 1,
+            PskUse::Tls13Sha256 | PskUse::Tls13Sha384 | PskUse::Imported => 1,
         };
         if secret.is_empty() || secret.len() > limit {
             return Err(PskError::Length { found: secret.len() });
@@ -135,7 +139,7 @@ impl Psk {
         if identity.len() < shortest || identity.len() > limit {
             return Err(PskError::Identity { found: identity.len() });
         }
-        let psk = Self { identity, secret, usage };
+        let psk = Self { identity, secret, usage, context: Vec::new() };
         if psk.secret.len() < Self::STRONG { Err(PskError::Weak(WeakPsk(psk))) } else { Ok(psk) }
     }
 
@@ -147,6 +151,19 @@ impl Psk {
     /// The key.
     pub fn secret(&self) -> &[u8] {
         &self.secret
+    }
+
+    /// What else both ends know of an imported key, the same on both: such as who is client and
+    /// who is server, so that neither can be made to talk to itself (RFC 9258 §3, Selfie).
+    #[must_use]
+    pub fn with_context(mut self, context: impl Into<Vec<u8>>) -> Self {
+        self.context = context.into();
+        self
+    }
+
+    /// The context of an imported key; no part of any other.
+    pub fn context(&self) -> &[u8] {
+        &self.context
     }
 
     /// Its one use.

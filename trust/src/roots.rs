@@ -4,6 +4,7 @@
 use alloc::{string::String, vec::Vec};
 use core::fmt;
 
+use handclasp_crypto::{Digest, Hash};
 use rustls_pki_types::{
     CertificateDer, TrustAnchor,
     pem::{self, PemObject},
@@ -119,6 +120,28 @@ impl Roots {
         self.anchors.extend(other.anchors);
         self.given.extend(other.given);
         self
+    }
+
+    /// Their names (DER), as lists of authorities hold them (RFC 8446 §4.2.4).
+    pub fn names(&self) -> Vec<Vec<u8>> {
+        self.anchors.iter().map(|anchor| crate::der::sequence(&anchor.subject)).collect()
+    }
+
+    /// Their names and keys, in brief and in whatever order they came.
+    pub fn digest(&self, hash: &dyn Hash) -> Digest {
+        let each = |anchor: &TrustAnchor<'_>| {
+            let constraints = anchor.name_constraints.as_ref().map_or(&[][..], |der| der.as_ref());
+            hash.hash(&[
+                &hash.hash(&[&anchor.subject]),
+                &hash.hash(&[&anchor.subject_public_key_info]),
+                constraints,
+            ])
+        };
+        let mut digests: Vec<Digest> = self.anchors.iter().map(each).collect();
+        digests.sort_unstable_by(|one, other| (**one).cmp(&**other));
+        digests.dedup();
+        let all: Vec<&[u8]> = digests.iter().map(|digest| &**digest).collect();
+        hash.hash(&all)
     }
 
     /// How many.

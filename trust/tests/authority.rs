@@ -212,6 +212,18 @@ fn self_signed_ones() {
 }
 
 #[test]
+fn a_key_that_is_not_for_signatures() {
+    let issued = self_signed(&["peer.test"], KEYS, &mut SystemRandom).unwrap();
+    let mut leaf = issued.identity(KEYS).unwrap().chain()[0].clone();
+    // keyUsage: digitalSignature becomes keyEncipherment. Nobody's signature counts here.
+    let bits = [0x03, 0x02, 0x07, 0x80];
+    let place = leaf.windows(4).position(|window| window == bits).expect("a keyUsage");
+    assert!(judge(&Trust::DangerNobody, &[leaf.clone()], "peer.test").is_ok());
+    leaf[place + 2..place + 4].copy_from_slice(&[0x05, 0x20]);
+    assert_eq!(judge(&Trust::DangerNobody, &[leaf], "peer.test").unwrap_err(), Fault::WrongUsage);
+}
+
+#[test]
 fn a_pre_shared_key_judges_no_certificate() {
     let psk = Psk::from_bytes("device-7", PskUse::Tls13Sha256, &[7; 32]).unwrap();
     let trust = Trust::Psk(psk);

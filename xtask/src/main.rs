@@ -2,11 +2,13 @@
 //!
 //! - `structure`: the laws of the house that cargo itself does not know;
 //! - `matrix`: the built program against OpenSSL, over sockets, both directions;
+//! - `bogo`: our shim under BoringSSL's protocol test runner;
 //! - `size`: the probe for microcontrollers, under QEMU;
 //! - `test`: all of them and the unit tests, the fast ones first. `.ci/run` calls it.
 //!
 //! Called by: people and `.ci/run`. No other crate depends on this one.
 
+mod bogo;
 mod embedded;
 mod matrix;
 mod peers;
@@ -51,6 +53,18 @@ enum Command {
         #[arg(long)]
         program: Option<PathBuf>,
     },
+    /// Our shim under BoringSSL's protocol test runner, against the results checked in.
+    Bogo {
+        /// The folder with `runner.test` and `COMMIT`; a copy of BoringSSL beside the project.
+        #[arg(long, value_name = "DIR")]
+        runner: PathBuf,
+        /// Only tests that fit one of these patterns, parted by semicolons.
+        #[arg(long)]
+        only: Option<String>,
+        /// Check the new results in.
+        #[arg(long)]
+        accept: bool,
+    },
     /// Text, heap and stack of the probe for microcontrollers.
     Size {
         /// Also list what each client consists of, and so many of its largest functions.
@@ -72,6 +86,9 @@ fn main() -> ExitCode {
         Command::Test { install_peers } => test::run(&mut steps, install_peers),
         Command::Matrix { only, program } => {
             steps.run("matrix", || matrix::run(only.as_deref(), program));
+        }
+        Command::Bogo { runner, only, accept } => {
+            steps.run("bogo", || bogo::run(&bogo::Asked { runner: &runner, only: only.as_deref(), accept }));
         }
         Command::Size { symbols } => {
             steps.run("size", || size::run(symbols));

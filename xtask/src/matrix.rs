@@ -1,5 +1,6 @@
 //! The matrix: the built program against `openssl s_server` and `s_client`, over sockets, in
-//! both directions. What is run stands in `xtask/matrix/*.tsv`, one row per cell.
+//! both directions; and against other peers where OpenSSL lacks something (`peers.tsv`). What
+//! is run stands in `xtask/matrix/*.tsv`, one row per cell.
 //!
 //! Called by: `main`, `test`.
 
@@ -9,6 +10,7 @@ mod judge;
 mod openssl;
 mod ours;
 mod payload;
+mod peer;
 mod play;
 
 use std::path::PathBuf;
@@ -35,10 +37,12 @@ pub struct Bench {
 
 /// Runs the cells whose name contains `only`.
 pub fn run(only: Option<&str>, program: Option<PathBuf>) -> Result<Outcome> {
-    let mut cells = cell::all()?;
-    let known = cells.len();
+    let (mut cells, mut pairings) = (cell::all()?, peer::all()?);
+    let known = cells.len() + pairings.len();
     cells.retain(|cell| only.is_none_or(|only| cell.name.contains(only)));
-    if cells.is_empty() {
+    pairings.retain(|pairing| only.is_none_or(|only| pairing.name.contains(only)));
+    let jobs: Vec<Job<'_>> = cells.iter().map(Job::OpenSsl).chain(pairings.iter().map(Job::Other)).collect();
+    if jobs.is_empty() {
         bail!("none of the {known} cells is named so");
     }
     let program = match program {
@@ -52,8 +56,8 @@ pub fn run(only: Option<&str>, program: Option<PathBuf>) -> Result<Outcome> {
     thread::scope(|scope| {
         for _ in 0..THREADS {
             scope.spawn(|| {
-                while let Some(cell) = cells.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if let Some(story) = story(&bench, cell) {
+                while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if let Some(story) = job.story(&bench) {
                         let mut failed = failed.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                         failed.push(story);
                     }
@@ -62,8 +66,23 @@ pub fn run(only: Option<&str>, program: Option<PathBuf>) -> Result<Outcome> {
         }
     });
     let failed = failed.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let note = format!("{} cells, {} failed", cells.len(), failed.len());
-    Ok(Outcome { passed: cells.len() - failed.len(), failed: failed.len(), note, details: failed.join("\n") })
+    let note = format!("{} cells, {} failed", jobs.len(), failed.len());
+    Ok(Outcome { passed: jobs.len() - failed.len(), failed: failed.len(), note, details: failed.join("\n") })
+}
+
+/// One cell of either kind.
+enum Job<'c> {
+    OpenSsl(&'c Cell),
+    Other(&'c peer::Pairing),
+}
+
+impl Job<'_> {
+    fn story(&self, bench: &Bench) -> Option<String> {
+        match self {
+            Self::OpenSsl(cell) => story(bench, cell),
+            Self::Other(pairing) => pairing.story(bench),
+        }
+    }
 }
 
 /// Plays a cell; nothing, or all there is to say about its failure.
@@ -88,7 +107,14 @@ fn story(bench: &Bench, cell: &Cell) -> Option<String> {
 /// Builds the program as it is shipped.
 fn build() -> Result<PathBuf> {
     let mut cargo = workspace::cargo();
-    cargo.args(["build", "--release", "--quiet", "--package", "handclasp-cli", "--message-format=json"]);
+    cargo.args([
+        "build",
+        "--release",
+        "--quiet",
+        "--package",
+        "handclasp-cli",
+        "--message-format=json-render-diagnostics",
+    ]);
     let text = workspace::output(&mut cargo)?;
     let mut program = None;
     for message in cargo_metadata::Message::parse_stream(std::io::Cursor::new(text)) {

@@ -21,6 +21,12 @@ struct Peer {
 
 const PEERS: &[Peer] = &[
     Peer { program: "openssl", package: "openssl", why: "the matrix: s_server, s_client, certificates" },
+    Peer { program: "gnutls-cli", package: "gnutls-bin", why: "the matrix: raw public keys" },
+    Peer {
+        program: "java",
+        package: "default-jdk-headless",
+        why: "the matrix: JSSE with client certificates",
+    },
     Peer { program: "qemu-system-arm", package: "qemu-system-arm", why: "runs the Cortex-M probe" },
     Peer { program: "cc", package: "build-essential", why: "aws-lc-sys is C and assembly" },
 ];

@@ -28,10 +28,17 @@ fn unit_tests() -> Result<Outcome> {
         (failed, String::new())
     } else {
         // A test program that does not build, or dies, counts nothing of its own.
-        let told: Vec<&str> = text.lines().filter(|line| !line.ends_with("... ok")).collect();
+        let told: Vec<&str> = text.lines().filter(|line| tells(line)).collect();
         (failed.max(1), format!("{}\n{}", told.join("\n"), String::from_utf8_lossy(&output.stderr)))
     };
     Ok(Outcome { passed, failed, note: format!("{passed} tests"), details })
+}
+
+/// Whether a line of libtest is about a failure.
+fn tells(line: &str) -> bool {
+    let fine =
+        line.ends_with("... ok") || line.starts_with("running ") || line.starts_with("test result: ok");
+    !fine && !line.is_empty()
 }
 
 /// Sums the lines `test result: ok. 12 passed; 0 failed; …` of libtest.

@@ -33,7 +33,10 @@ pub fn output(command: &mut Command) -> Result<String> {
     let output = command.output().with_context(|| format!("{} did not start", shown(command)))?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     if !output.status.success() {
-        bail!("{}: {}\n{text}{}", shown(command), output.status, String::from_utf8_lossy(&output.stderr));
+        // cargo's messages to programs are not for people.
+        let out: Vec<&str> = text.lines().filter(|line| !line.starts_with("{\"reason\"")).collect();
+        let err = String::from_utf8_lossy(&output.stderr);
+        bail!("{}: {}\n{}\n{err}", shown(command), output.status, out.join("\n"));
     }
     Ok(text)
 }

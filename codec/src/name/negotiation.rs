@@ -1,4 +1,4 @@
-//! Numbers inside extensions: RFC 6066 §3 and §4, RFC 8446 §4.2.9.
+//! Numbers inside extensions: RFC 6066 §3 and §4, RFC 8446 §4.2.9, RFC 9258 §3.
 
 use super::words;
 
@@ -25,6 +25,11 @@ impl MaxFragmentLength {
             _ => None,
         }
     }
+}
+
+words! {
+    /// KDF identifiers (RFC 9258 §10).
+    KdfIdentifier(u16, target_kdf) { HKDF_SHA256 = 0x0001, HKDF_SHA384 = 0x0002 }
 }
 
 words! {

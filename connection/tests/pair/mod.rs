@@ -6,7 +6,8 @@ use handclasp_codec::SignatureScheme;
 use handclasp_connection::{Config, Connection, Given};
 use handclasp_crypto::{KeyEncoding, KeyKind, SigningKey, Suite};
 use handclasp_handshake::{
-    Answer, ClientPsk, ClientStart, Credential, ExtendedMasterSecret, Need, PeerIdentity, PskAnswer, PskHash,
+    Answer, Certificates, ClientPsk, ClientStart, Credential, ExtendedMasterSecret, Need, PeerIdentity,
+    PskAnswer, PskHash,
 };
 use handclasp_provider_aws_lc as aws_lc;
 use handclasp_report::Fault;
@@ -29,6 +30,8 @@ pub struct Pair {
     pub server_config: Config,
     signer: Box<dyn SigningKey>,
     kind: KeyKind,
+    /// What the client shows a server that asks; nothing unless a test sets it.
+    pub client_key: Option<(Box<dyn SigningKey>, KeyKind)>,
 }
 
 /// A configuration with these suites, all groups and all schemes.
@@ -44,6 +47,9 @@ pub fn config(suites: &[&'static Suite]) -> Config {
         extended_master_secret: ExtendedMasterSecret::Required,
         has_psk: false,
         has_credential: false,
+        certificates: Certificates::default(),
+        extensions: Default::default(),
+        resumption: Default::default(),
     })
 }
 
@@ -70,6 +76,7 @@ impl Pair {
             secret: KEY,
             tls13: is_tls13.then_some(PskHash::Sha256),
             tls12: !is_tls13,
+            imported: false,
         };
         let (psk, kind) = match proof {
             Proof::Psk => (Some(psk), KeyKind::P256),
@@ -77,7 +84,7 @@ impl Pair {
         };
         server_config.handshake.has_psk = proof == Proof::Psk;
         server_config.handshake.has_credential = proof != Proof::Psk;
-        let start = ClientStart { server_name: Some("pair.test"), psk };
+        let start = ClientStart { server_name: Some("pair.test"), psk, session: None };
         Self {
             client: with(&client_config, |given| Connection::client(given, start)).expect("a client"),
             server: with(&server_config, Connection::server).expect("a server"),
@@ -85,6 +92,7 @@ impl Pair {
             server_config,
             signer: signer(kind),
             kind,
+            client_key: None,
         }
     }
 
@@ -134,8 +142,20 @@ impl Pair {
     }
 
     fn answer_client(&mut self) -> Result<(), Fault> {
+        let chain = [vec![0x32; 600], vec![0x33; 800]];
         while let Some(need) = self.client.need() {
+            let signature;
             let answer = match need {
+                Need::Credential(_) => Answer::Credential(
+                    self.client_key
+                        .as_ref()
+                        .map(|(key, kind)| Credential::x509(&chain, *kind, key.schemes())),
+                ),
+                Need::Signature { scheme, message } => {
+                    let (key, _) = self.client_key.as_ref().expect("it was shown");
+                    signature = key.sign(scheme, message, &mut aws_lc::SystemRandom).expect("signs");
+                    Answer::Signature(&signature)
+                }
                 Need::PeerCertificate { last: true, .. } => Answer::PeerAccepted {
                     spki: self.signer.public_key(),
                     identity: PeerIdentity { pin: [7; 32], not_after: None },
@@ -155,7 +175,7 @@ impl Pair {
             let signature;
             let answer = match need {
                 Need::Credential { .. } => {
-                    Answer::Credential(Some(Credential { chain: &chain, key: self.kind, schemes: &schemes }))
+                    Answer::Credential(Some(Credential::x509(&chain, self.kind, &schemes)))
                 }
                 Need::Signature { scheme, message } => {
                     signature = self.signer.sign(scheme, message, &mut aws_lc::SystemRandom).expect("signs");
@@ -167,9 +187,16 @@ impl Pair {
                         index,
                         secret: KEY,
                         hash: PskHash::Sha256,
+                        imported: false,
                     }))
                 }
-                Need::PeerCertificate { .. } => panic!("no client certificate was asked for"),
+                Need::Ticket { .. } => Answer::Session(None),
+                Need::SealTicket { .. } => Answer::Ticket(None),
+                Need::PeerCertificate { last: true, .. } => Answer::PeerAccepted {
+                    spki: self.client_key.as_ref().expect("it was shown").0.public_key(),
+                    identity: PeerIdentity { pin: [8; 32], not_after: None },
+                },
+                Need::PeerCertificate { .. } => Answer::CertificateNoted,
             };
             with(&self.server_config, |given| self.server.answer(given, answer))?;
         }

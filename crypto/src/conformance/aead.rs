@@ -1,5 +1,5 @@
-//! AEADs: known answers (GCM specification of McGrew and Viega, RFC 8439 §2.8.2), forgeries,
-//! lengths.
+//! AEADs: known answers (GCM specification of McGrew and Viega, RFC 8439 §2.8.2, NIST SP 800-38C,
+//! Wycheproof), forgeries, lengths.
 
 use alloc::{boxed::Box, vec, vec::Vec};
 
@@ -24,14 +24,28 @@ pub fn chacha20_poly1305(aead: &dyn Aead) {
     battery(aead, CHACHA20_POLY1305);
 }
 
+/// AES-128-CCM.
+pub fn aes_128_ccm(aead: &dyn Aead) {
+    assert_eq!((aead.key_len(), aead.tag_len()), (16, 16));
+    battery(aead, AES_128_CCM);
+}
+
+/// AES-128-CCM with a tag of 8 bytes.
+pub fn aes_128_ccm_8(aead: &dyn Aead) {
+    assert_eq!((aead.key_len(), aead.tag_len()), (16, 8));
+    battery(aead, AES_128_CCM_8);
+}
+
 /// What one provider seals the other opens, and both seal alike.
 pub fn aead_cross(left: &dyn Aead, right: &dyn Aead) {
+    assert_eq!(left.tag_len(), right.tag_len());
+    let tag_len = left.tag_len();
     let (left, right) = (key_of(left), key_of(right));
     let noise = noise(20_000);
     for length in (0..300).chain([1023, 1024, 1025, 16_383, 16_384, 16_385]) {
         let (plaintext, aad) = (&noise[..length], &noise[..length % 40]);
-        let mut sealed = seal(&*left, &NONCE, aad, plaintext, &[23]);
-        assert_eq!(sealed, seal(&*right, &NONCE, aad, plaintext, &[23]), "{length} bytes");
+        let mut sealed = seal(&*left, tag_len, &NONCE, aad, plaintext, &[23]);
+        assert_eq!(sealed, seal(&*right, tag_len, &NONCE, aad, plaintext, &[23]), "{length} bytes");
         assert_eq!(right.open(&NONCE, aad, &mut sealed), Ok(length + 1), "{length} bytes");
         assert_eq!(sealed[..length], *plaintext, "{length} bytes");
     }
@@ -57,7 +71,8 @@ fn known_answers(aead: &dyn Aead, known: &[Known]) {
         let (aad, plaintext, sealed) = (hex(aad), hex(plaintext), hex(sealed));
         for cut in 0..=plaintext.len() {
             let (front, suffix) = plaintext.split_at(cut);
-            assert_eq!(seal(&*key, &nonce, &aad, front, suffix), sealed, "known answer cut at {cut}");
+            let found = seal(&*key, aead.tag_len(), &nonce, &aad, front, suffix);
+            assert_eq!(found, sealed, "known answer cut at {cut}");
         }
         let mut opened = sealed;
         assert_eq!(key.open(&nonce, &aad, &mut opened), Ok(plaintext.len()), "known answer");
@@ -77,7 +92,7 @@ fn round_trips(aead: &dyn Aead) {
     let noise = noise(16_640);
     for length in (0..600).chain([4096, 16_384, 16_640]) {
         let plaintext = &noise[..length];
-        let mut sealed = seal(&*key, &NONCE, b"header", plaintext, &[22]);
+        let mut sealed = seal(&*key, aead.tag_len(), &NONCE, b"header", plaintext, &[22]);
         assert_eq!(key.open(&NONCE, b"header", &mut sealed), Ok(length + 1), "{length} bytes");
         assert_eq!(sealed[..length], *plaintext, "{length} bytes");
         assert_eq!(sealed[length], 22, "{length} bytes");
@@ -88,7 +103,7 @@ fn forgeries(aead: &dyn Aead) {
     let key = key_of(aead);
     let aad = noise(13);
     for length in [0, 1, 15, 16, 17, 48] {
-        let sealed = seal(&*key, &NONCE, &aad, &noise(length), &[]);
+        let sealed = seal(&*key, aead.tag_len(), &NONCE, &aad, &noise(length), &[]);
         let refused = |key: &dyn AeadKey, nonce: &[u8; 12], aad: &[u8], record: &[u8]| {
             key.open(nonce, aad, &mut record.to_vec()) == Err(NotAuthentic)
         };
@@ -114,7 +129,7 @@ fn forgeries(aead: &dyn Aead) {
         }
         let longer = [&sealed[..], &[0]].concat();
         assert!(refused(&*key, &NONCE, &aad, &longer), "one byte more");
-        let other = seal(&*key, &NONCE, &aad, &noise(length + 1), &[]);
+        let other = seal(&*key, aead.tag_len(), &NONCE, &aad, &noise(length + 1), &[]);
         let swapped = [&sealed[..length], &other[length + 1..]].concat();
         assert!(refused(&*key, &NONCE, &aad, &swapped), "another record's tag");
     }
@@ -137,8 +152,15 @@ fn key_of(aead: &dyn Aead) -> Box<dyn AeadKey> {
     aead.key(&noise(aead.key_len())).expect("a key of the right length")
 }
 
-fn seal(key: &dyn AeadKey, nonce: &[u8; 12], aad: &[u8], plaintext: &[u8], suffix: &[u8]) -> Vec<u8> {
-    let mut out = vec![0; plaintext.len() + suffix.len() + 16];
+fn seal(
+    key: &dyn AeadKey,
+    tag_len: usize,
+    nonce: &[u8; 12],
+    aad: &[u8],
+    plaintext: &[u8],
+    suffix: &[u8],
+) -> Vec<u8> {
+    let mut out = vec![0; plaintext.len() + suffix.len() + tag_len];
     key.seal(nonce, aad, plaintext, suffix, &mut out).expect("lengths that fit");
     out
 }
@@ -205,6 +227,43 @@ const AES_256_GCM: &[Known] = &[
         sealed: "522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa\
                  8cb08e48590dbb3da7b08b1056828838c5f61e6393ba7a0abcc9f662\
                  76fc6ece0f4e1768cddf8853bb2d551b",
+    },
+];
+
+/// Wycheproof, AES-CCM with nonces of 12 bytes, cases 1 and 51.
+const AES_128_CCM: &[Known] = &[
+    Known {
+        key: "bedcfb5a011ebc84600fcb296c15af0d",
+        nonce: "438a547a94ea88dce46c6c85",
+        aad: "",
+        plaintext: "",
+        sealed: "25d1a38495a7dea45bda049705627d10",
+    },
+    Known {
+        key: "2c9b9ff47d742c4ab224e9ca1ed57c4c",
+        nonce: "917962caf3932441c259282f",
+        aad: "72175bdfdb4a23e97fdcbd263baf4316",
+        plaintext: "b542c2f3f81670ddf74f15184ab7de17e057cde9eef92babdb837500774c19",
+        sealed: "320ae0c11e92d10d5bf5485c854b2d8f6318e33f16b520cffd35ada381c967\
+                 a4866908e664ee140c6ae2b9d2ab8416",
+    },
+];
+
+/// NIST SP 800-38C example 3; Wycheproof case 366.
+const AES_128_CCM_8: &[Known] = &[
+    Known {
+        key: "404142434445464748494a4b4c4d4e4f",
+        nonce: "101112131415161718191a1b",
+        aad: "000102030405060708090a0b0c0d0e0f10111213",
+        plaintext: "202122232425262728292a2b2c2d2e2f3031323334353637",
+        sealed: "e3b201a9f5b71a7a9b1ceaeccd97e70b6176aad9a4428aa5484392fbc1b09951",
+    },
+    Known {
+        key: "c08339a6f80b84e201e3d6030cdb3f02",
+        nonce: "1cbf2ca31330abe749db588b",
+        aad: "b535a847dfc962012d913a4076f58f9f",
+        plaintext: "4f9fd6ad1656cce99af7469960073a241569ce32dad558111b50306053a0b6",
+        sealed: "c91d4c8bf7fdba49b87001fc3ec95f455ba32bc05ba336bc3d58f4ad08b5bc34d622fe4ba3cac5",
     },
 ];
 

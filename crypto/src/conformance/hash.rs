@@ -1,4 +1,5 @@
-//! Hash and HMAC: FIPS 180-4, RFC 4231, and HMAC against its definition (RFC 2104 §2).
+//! Hash and HMAC: FIPS 180-4, RFC 4231, and HMAC against its definition (RFC 2104 §2). SHA-1 has
+//! its HMACs by Python's hmac, over the inputs of RFC 4231.
 
 use alloc::{vec, vec::Vec};
 
@@ -11,7 +12,8 @@ fn column(hash: &dyn Hash) -> usize {
         32 => 0,
         48 => 1,
         64 => 2,
-        other => panic!("no SHA-2 has {other} bytes"),
+        20 => 3,
+        other => panic!("neither SHA-1 nor a SHA-2 has {other} bytes"),
     }
 }
 
@@ -92,7 +94,7 @@ fn one_shot(hash: &dyn Hash, key: &[u8], parts: &[&[u8]]) -> Vec<u8> {
 
 /// H(K XOR opad, H(K XOR ipad, text)).
 fn by_definition(hash: &dyn Hash, key: &[u8], message: &[u8]) -> Vec<u8> {
-    let block = if hash.output_len() == 32 { 64 } else { 128 };
+    let block = if hash.output_len() <= 32 { 64 } else { 128 };
     let mut padded = if key.len() > block { hash.hash(&[key]).to_vec() } else { key.to_vec() };
     padded.resize(block, 0);
     let pad = |byte: u8| padded.iter().map(|key| key ^ byte).collect::<Vec<u8>>();
@@ -100,8 +102,8 @@ fn by_definition(hash: &dyn Hash, key: &[u8], message: &[u8]) -> Vec<u8> {
     hash.hash(&[&pad(0x5c), &inner]).to_vec()
 }
 
-/// FIPS 180-4 examples: message, then SHA-256, SHA-384, SHA-512.
-const HASH: &[(&[u8], [&str; 3])] = &[
+/// FIPS 180-4 examples: message, then SHA-256, SHA-384, SHA-512, SHA-1.
+const HASH: &[(&[u8], [&str; 4])] = &[
     (
         b"",
         [
@@ -110,6 +112,7 @@ const HASH: &[(&[u8], [&str; 3])] = &[
          274edebfe76f65fbd51ad2f14898b95b",
             "cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce\
          47d0d13c5d85f2b0ff8318d2877eec2f63b931bd47417a81a538327af927da3e",
+            "da39a3ee5e6b4b0d3255bfef95601890afd80709",
         ],
     ),
     (
@@ -120,6 +123,7 @@ const HASH: &[(&[u8], [&str; 3])] = &[
          8086072ba1e7cc2358baeca134c825a7",
             "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a\
          2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f",
+            "a9993e364706816aba3e25717850c26c9cd0d89d",
         ],
     ),
     (
@@ -130,21 +134,23 @@ const HASH: &[(&[u8], [&str; 3])] = &[
          b0455a8520bc4e6f5fe95b1fe3c8452b",
             "204a8fc6dda82f0a0ced7beb8e08a41657c16ef468b228a8279be331a703c335\
          96fd15c13b1b07f9aa1d3bea57789ca031ad85c7a71dd70354ec631238ca3445",
+            "84983e441c3bd26ebaae4aa1f95129e5e54670f1",
         ],
     ),
 ];
 
 /// A million times "a".
-const MILLION: [&str; 3] = [
+const MILLION: [&str; 4] = [
     "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0",
     "9d0e1809716474cb086e834e310a4a1ced149e9c00f248527972cec5704c2a5b\
      07b8b3dc38ecc4ebae97ddd87f3d8985",
     "e718483d0ce769644e2e42c7bc15b4638e1f98b13b2044285632a803afa973eb\
      de0ff244877ea60a4cb0432ce577c31beb009c5c2c49aa2e4eadb217ad8cc09b",
+    "34aa973cd4c4daa4f61eeb2bdbad27316534016f",
 ];
 
-/// RFC 4231 §4: key, data, then HMAC-SHA-256, -384, -512. Case 5 truncates and stays out.
-const HMAC: &[(&str, &str, [&str; 3])] = &[
+/// RFC 4231 §4: key, data, then HMAC-SHA-256, -384, -512, -1. Case 5 truncates and stays out.
+const HMAC: &[(&str, &str, [&str; 4])] = &[
     (
         "0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b",
         "4869205468657265",
@@ -154,6 +160,7 @@ const HMAC: &[(&str, &str, [&str; 3])] = &[
              faea9ea9076ede7f4af152e8b2fa9cb6",
             "87aa7cdea5ef619d4ff0b4241a1d6cb02379f4e2ce4ec2787ad0b30545e17cde\
              daa833b7d6b8a702038b274eaea3f4e4be9d914eeb61f1702e696c203a126854",
+            "b617318655057264e28bc0b6fb378c8ef146be00",
         ],
     ),
     (
@@ -165,6 +172,7 @@ const HMAC: &[(&str, &str, [&str; 3])] = &[
              8e2240ca5e69e2c78b3239ecfab21649",
             "164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea250554\
              9758bf75c05a994a6d034f65f8f0e6fdcaeab1a34d4a6b4b636e070a38bce737",
+            "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79",
         ],
     ),
     (
@@ -177,6 +185,7 @@ const HMAC: &[(&str, &str, [&str; 3])] = &[
              2a5ab39dc13814b94e3ab6e101a34f27",
             "fa73b0089d56a284efb0f0756c890be9b1b5dbdd8ee81a3655f83e33b2279d39\
              bf3e848279a722c806b485a47e67c807b946a337bee8942674278859e13292fb",
+            "125d7342b9ac11cd91a39af48aa17b4f63f175d3",
         ],
     ),
     (
@@ -189,6 +198,7 @@ const HMAC: &[(&str, &str, [&str; 3])] = &[
              6801dd23c4a7d679ccf8a386c674cffb",
             "b0ba465637458c6990e5a8c5f61d4af7e576d97ff94b872de76f8050361ee3db\
              a91ca5c11aa25eb4d679275cc5788063a5f19741120c4f2de2adebeb10a298dd",
+            "4c9007f4026250c6bc8414f9bf50c86c2d7235da",
         ],
     ),
     (
@@ -204,6 +214,7 @@ const HMAC: &[(&str, &str, [&str; 3])] = &[
              0c2ef6ab4030fe8296248df163f44952",
             "80b24263c7c1a3ebb71493c1dd7be8b49b46d1f41b4aeec1121b013783f8f352\
              6b56d037e05f2598bd0fd2215d6a1e5295e64f73f63f0aec8b915a985d786598",
+            "90d0dace1c1bdc957339307803160335bde6df2b",
         ],
     ),
     (
@@ -221,6 +232,7 @@ const HMAC: &[(&str, &str, [&str; 3])] = &[
              a678cc31e799176d3860e6110c46523e",
             "e37b6a775dc87dbaa4dfa9f96e5e3ffddebd71f8867289865df5a32d20cdc944\
              b6022cac3c4982b10d5eeb55c3e4de15134676fb6de0446065c97440fa8c6a58",
+            "217e44bb08b6e06a2d6c30f3cb9f537f97c63356",
         ],
     ),
 ];

@@ -4,7 +4,7 @@ use alloc::string::String;
 
 use handclasp_codec::{CipherSuite, ProtocolVersion};
 
-use crate::{Authentication, Exchange, NonceStyle, Suite};
+use crate::{Aead, Authentication, Exchange, NonceStyle, Protection, Suite};
 
 /// Every suite of a provider: known to IANA, listed once, and made of what its name says.
 pub fn suites(suites: &[&Suite]) {
@@ -29,19 +29,61 @@ fn name(suite: &Suite) -> String {
     };
     assert_eq!(suite.version(), version, "{}", suite.id);
 
-    // No two AEADs here have the same limit and key: ChaCha20 alone has no limit.
-    let aead = match (suite.aead.key_len(), suite.aead.seal_limit(), suite.nonce, version) {
-        (32, u64::MAX, NonceStyle::Xor, _) => "CHACHA20_POLY1305",
-        (16, _, NonceStyle::Explicit, ProtocolVersion::TLS_1_2) => "AES_128_GCM",
-        (32, _, NonceStyle::Explicit, ProtocolVersion::TLS_1_2) => "AES_256_GCM",
-        (16, _, NonceStyle::Xor, ProtocolVersion::TLS_1_3) => "AES_128_GCM",
-        (32, _, NonceStyle::Xor, ProtocolVersion::TLS_1_3) => "AES_256_GCM",
-        _ => panic!("{}: key, limit and nonce do not belong together", suite.id),
-    };
     let hash = match suite.hash.output_len() {
-        32 => "SHA256",
-        48 => "SHA384",
+        32 => "_SHA256",
+        48 => "_SHA384",
         _ => panic!("{}: no suite of TLS has this hash", suite.id),
     };
-    ["TLS_", exchange, aead, "_", hash].concat()
+    let (cipher, ending) = match suite.protection {
+        Protection::Aead { aead, nonce } => {
+            let cipher = aead_name(aead, nonce, version).unwrap_or_else(|| {
+                panic!("{}: key, tag, limit and nonce do not belong together", suite.id);
+            });
+            // The first suites with CCM leave out the hash, which is SHA-256 (RFC 6655 §3,
+            // RFC 7251 §2).
+            let bare = match suite.exchange {
+                Exchange::Psk | Exchange::Ecdhe(_) => cipher.contains("CCM"),
+                Exchange::Tls13 | Exchange::EcdhePsk => false,
+            };
+            (cipher, if bare && hash == "_SHA256" { "" } else { hash })
+        }
+        Protection::CbcEtm(cipher) => cbc_name(cipher.key_len(), cipher.mac_len(), hash)
+            .unwrap_or_else(|| panic!("{}: cipher, MAC and hash do not belong together", suite.id)),
+    };
+    assert_eq!(suite.needs_encrypt_then_mac(), cipher.ends_with("CBC"), "{}", suite.id);
+    ["TLS_", exchange, cipher, ending].concat()
+}
+
+/// No two AEADs here have the same limit, key and tag: ChaCha20 alone has no limit, that of CCM
+/// is a power of two.
+fn aead_name(aead: &dyn Aead, nonce: NonceStyle, version: ProtocolVersion) -> Option<&'static str> {
+    let of_version = match version {
+        ProtocolVersion::TLS_1_3 => NonceStyle::Xor,
+        _ => NonceStyle::Explicit,
+    };
+    let limit = aead.seal_limit();
+    match (aead.key_len(), aead.tag_len()) {
+        (32, 16) if limit == u64::MAX && nonce == NonceStyle::Xor => Some("CHACHA20_POLY1305"),
+        _ if nonce != of_version => None,
+        (16, 8) => Some("AES_128_CCM_8"),
+        (16, 16) if limit.is_power_of_two() => Some("AES_128_CCM"),
+        (16, 16) => Some("AES_128_GCM"),
+        (32, 16) => Some("AES_256_GCM"),
+        _ => None,
+    }
+}
+
+/// The name ends with the hash of the MAC. That of the PRF is the same, but SHA-256 where the
+/// MAC is SHA-1 (RFC 5246 §5, RFC 5289 §3.1).
+fn cbc_name(key: usize, mac: usize, hash: &'static str) -> Option<(&'static str, &'static str)> {
+    let cipher = match key {
+        16 => "AES_128_CBC",
+        32 => "AES_256_CBC",
+        _ => return None,
+    };
+    match (mac, hash) {
+        (20, "_SHA256") => Some((cipher, "_SHA")),
+        (32, "_SHA256") | (48, "_SHA384") => Some((cipher, hash)),
+        _ => None,
+    }
 }

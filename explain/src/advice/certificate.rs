@@ -14,7 +14,7 @@ pub(super) fn refused_by_us(story: &Story<'_>, fault: &CertificateFault) -> Told
         CertificateFault::Expired { .. } | CertificateFault::NotYetValid { .. } => Told::default()
             .next("check this machine's clock first: a device without one believes it is 1970")
             .next(format!("if the clock is right, renew the {peer}'s certificate"))
-            .next("for a peer of your own, a pinned key does not expire: `--pin sha256/…`"),
+            .next(format!("for a peer of your own, a pinned key does not expire: `{} sha256/…`", pin_flag(story))),
         CertificateFault::UnknownIssuer { self_signed } => unknown_issuer(story, *self_signed),
         CertificateFault::NameMismatch { names } => name_mismatch(story, *names),
         CertificateFault::SignatureInvalid => Told::default()
@@ -37,8 +37,8 @@ pub(super) fn refused_by_us(story: &Story<'_>, fault: &CertificateFault) -> Told
         CertificateFault::PinMismatch { found } => Told::because(
             "Either the peer got a new key, or this is another machine, or somebody stands in between.",
         )
-        .next("ask whoever runs the peer, by another way, for its present pin (handclasp serve prints it)")
-        .next(format!("only if it is the one above: `--pin {}`", Pin(found))),
+        .next(format!("ask whoever runs the {peer}, by another way, for its present pin (handclasp prints it)"))
+        .next(format!("only if it is the one above: `{} {}`", pin_flag(story), Pin(found))),
         CertificateFault::NotConfigured => Told::default()
             .next(format!("let the {peer} use the pre-shared key (openssl: `-nocert -psk HEX`)"))
             .next("or leave the pre-shared key out here and use `--ca` or `--pin`"),
@@ -51,9 +51,9 @@ fn unknown_issuer(story: &Story<'_>, self_signed: bool) -> Told {
     let told = Told::default();
     let told = if self_signed {
         told.and(pin(story, "believe this very key, after comparing it with what the peer prints"))
-            .next("or believe its certificate as a root: `--ca FILE`")
+            .next(format!("or believe its certificate as a root: `{} FILE`", ca_flag(story)))
     } else {
-        told.next("give the root that issued it: `--ca FILE` (PEM)")
+        told.next(format!("give the root that issued it: `{} FILE` (PEM)", ca_flag(story)))
             .next(format!(
                 "if the {peer} leaves out an intermediate certificate, let it send the whole chain but the root"
             ))
@@ -81,9 +81,19 @@ fn name_mismatch(story: &Story<'_>, names: u8) -> Told {
 fn pin(story: &Story<'_>, why: &str) -> Told {
     let shown = story.bytes(Tag::CertificateKey).and_then(read_key_note);
     Told::default().next(match shown {
-        Some((_, pin)) => format!("{why}: `--pin {}`", Pin(&pin)),
-        None => format!("{why}: `--pin sha256/…`"),
+        Some((_, pin)) => format!("{why}: `{} {}`", pin_flag(story), Pin(&pin)),
+        None => format!("{why}: `{} sha256/…`", pin_flag(story)),
     })
+}
+
+/// The flag by which our side believes a key of the peer's.
+fn pin_flag(story: &Story<'_>) -> &'static str {
+    if story.is_client() { "--pin" } else { "--client-pin" }
+}
+
+/// The flag by which our side believes a root.
+fn ca_flag(story: &Story<'_>) -> &'static str {
+    if story.is_client() { "--ca" } else { "--client-ca" }
 }
 
 /// We wanted one and got none.
@@ -112,6 +122,7 @@ pub(super) fn no_common_type(story: &Story<'_>) -> Told {
 /// The peer did not accept ours.
 pub(super) fn refused_by_peer(story: &Story<'_>, alert: AlertDescription) -> Told {
     let peer = story.peer();
+    let (ca, pin) = if story.is_client() { ("--client-ca", "--client-pin") } else { ("--ca", "--pin") };
     let told = Told::because(match alert {
         AlertDescription::unknown_ca => {
             format!("The {peer} does not trust our certificate: it knows no root that leads to it.")
@@ -140,9 +151,9 @@ pub(super) fn refused_by_peer(story: &Story<'_>, alert: AlertDescription) -> Tol
             .shows(&[Tag::Schemes, Tag::Groups]),
         _ => told
             .next(format!(
-                "give the {peer} the root of our certificate (openssl: `-CAfile FILE`, handclasp: `--ca FILE`)"
+                "give the {peer} the root of our certificate (openssl: `-CAfile FILE`, handclasp: `{ca} FILE`)"
             ))
-            .next("or let it believe our key: `--pin sha256/…`, as handclasp serve prints it")
+            .next(format!("or let it believe our key: `{pin} sha256/…`, as handclasp prints it at the start"))
             .next("send the whole chain but the root in `--cert`, our own certificate first")
             .next("check that our certificate is for the name that the client connects to"),
     };

@@ -31,7 +31,8 @@ fn wanted(tag: Tag, offers: &[Tag]) -> bool {
         | Tag::Extensions
         | Tag::Alpn
         | Tag::ServerName
-        | Tag::PskIdentity => offers.contains(&tag),
+        | Tag::PskIdentity
+        | Tag::PskIdentityHint => offers.contains(&tag),
         Tag::ChosenVersion
         | Tag::ChosenSuite
         | Tag::ChosenGroup
@@ -44,6 +45,8 @@ fn wanted(tag: Tag, offers: &[Tag]) -> bool {
         | Tag::IssuerNotListed
         | Tag::CertificateType
         | Tag::HelloRetry
+        | Tag::Resumed
+        | Tag::TicketRefused
         | Tag::AlertSent
         | Tag::AlertReceived
         | Tag::Connected
@@ -67,6 +70,7 @@ fn line(item: Item<'_>) -> Option<String> {
         Tag::Alpn => offered("application protocols", joined(item.names().map(text), item.cut)),
         Tag::ServerName => format!("{from} asked for the name {}", text(item.bytes)),
         Tag::PskIdentity => format!("{from} named the PSK identity {}", text(item.bytes)),
+        Tag::PskIdentityHint => format!("{from} hinted at the PSK it wants: {}", text(item.bytes)),
         Tag::ChosenVersion => chose("version", spoken::<ProtocolVersion>(&item)),
         Tag::ChosenSuite => chose("cipher suite", named::<CipherSuite>(&item)),
         Tag::ChosenGroup => chose("group", named::<NamedGroup>(&item)),
@@ -95,10 +99,26 @@ fn line(item: Item<'_>) -> Option<String> {
             let alert = item.words::<AlertDescription>().next()?;
             format!("{from} sent the alert {}", Named(alert))
         }
+        Tag::Resumed => "an earlier session was resumed".to_owned(),
+        Tag::TicketRefused => format!("{from} did not take its ticket back: {}", ticket_refusal(item.bytes)),
         Tag::Connected => format!("{from} saw the handshake completed"),
         Tag::CloseNotify => format!("{from} sent close_notify"),
         Tag::Fault => return None,
     })
+}
+
+/// What a [`Tag::TicketRefused`] note says: what has changed since the ticket was made.
+fn ticket_refusal(bytes: &[u8]) -> &'static str {
+    match bytes {
+        [1] => "it is of another version",
+        [2] => "its cipher suite is not in use any more",
+        [3] => "it is for another server name",
+        [4] => "a client certificate is required now",
+        [5] => "whom the server believes has changed",
+        [6] => "the certificate behind it has expired",
+        [7] => "it is too old",
+        _ => "its reason is not known to this program",
+    }
 }
 
 fn named<W: Word + std::fmt::Display + 'static>(item: &Item<'_>) -> String {

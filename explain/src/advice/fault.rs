@@ -1,11 +1,11 @@
 //! One place where every fault is sent to those who can say something about it.
+//! Long because: it is the list of all faults.
 
 use handclasp_report::{Fault, Internal, Misuse};
 
 use super::{Told, alert, bytes, certificate, ends, keys, negotiation, psk, story::Story};
 
-/// What there is to say. Longer than a function should be because it is the list of all
-/// faults; nothing else stands here.
+/// What there is to say.
 pub(super) fn told(fault: &Fault, story: &Story<'_>) -> Told {
     match fault {
         Fault::Decode { .. } => bytes::decode(story),
@@ -31,6 +31,7 @@ pub(super) fn told(fault: &Fault, story: &Story<'_>) -> Told {
         Fault::NoCommonAlpn => negotiation::alpn(story),
         Fault::UnrecognizedName => negotiation::name(story),
         Fault::NoExtendedMasterSecret => negotiation::extended_master_secret(story),
+        Fault::NoEncryptThenMac => negotiation::encrypt_then_mac(story),
         Fault::InappropriateFallback { .. } => negotiation::fallback(),
         Fault::Downgrade { .. } => negotiation::downgrade(story),
         Fault::MissingExtension(which) => negotiation::missing_extension(story, *which),

@@ -136,6 +136,19 @@ pub(super) fn extended_master_secret(story: &Story<'_>) -> Told {
     .shows(&[Tag::Extensions])
 }
 
+pub(super) fn encrypt_then_mac(story: &Story<'_>) -> Told {
+    let peer = story.peer();
+    Told::because(
+        "CBC with the MAC inside tells an attacker about the padding (Lucky 13), so it is not spoken.",
+    )
+    .next(format!("give the {peer} a suite of GCM, CCM or ChaCha20-Poly1305"))
+    .next(format!(
+        "or let the {peer} do encrypt_then_mac (RFC 7366): OpenSSL does unless told -no_etm, GnuTLS unless \
+             %NO_ETM, Mbed TLS with MBEDTLS_SSL_ENCRYPT_THEN_MAC"
+    ))
+    .shows(&[Tag::Suites, Tag::Extensions])
+}
+
 pub(super) fn fallback() -> Told {
     Told::because("Its first attempt with a higher version failed; the reason for that is the thing to find.")
         .next("find why the client's first try failed, and remove the fallback from the client")

@@ -1,3 +1,5 @@
+//! The situations that people are stuck in, and every fault at every point.
+
 use handclasp_codec::{
     AlertDescription, CipherSuite, ContentType, ExtensionType, HandshakeType, NamedGroup, ProtocolVersion,
     SignatureScheme, Word,

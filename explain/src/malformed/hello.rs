@@ -3,12 +3,13 @@
 //!
 //! Called by: `malformed.rs`.
 
-use handclasp_codec::{CipherSuite, Field, HandshakeType};
+use handclasp_codec::{Field, HandshakeType};
 
 use super::length;
-use super::repair::{ONE_STEP, Repaired, Step, What, repair};
+use super::repair::{ONE_STEP, Repaired, repair};
+use super::told;
 use crate::dissect::{Broken, Dissection, Kind, Message};
-use crate::finding::{Finding, Grade};
+use crate::finding::Finding;
 use crate::{At, Cause};
 
 const RECORD_HEADER: usize = 5;
@@ -24,13 +25,13 @@ pub(super) struct Mended {
 }
 
 /// Lengths that do not fit what is there.
-struct Frame {
+pub(super) struct Frame {
     /// The record header is missing.
-    naked: bool,
+    pub naked: bool,
     /// Where the record's length stands, what it says, and how many bytes there are.
-    record: Option<(usize, usize, usize)>,
+    pub record: Option<(usize, usize, usize)>,
     /// The same for the handshake header.
-    handshake: Option<(usize, usize, usize)>,
+    pub handshake: Option<(usize, usize, usize)>,
 }
 
 impl Frame {
@@ -77,8 +78,8 @@ pub(super) fn mend(found: &Dissection, message: &Message) -> Option<Mended> {
         return None;
     }
     let body = start + HEADER;
-    let mut findings = frame_findings(&frame, start);
-    findings.extend(repaired.steps.iter().map(|step| finding(found, body, step)));
+    let mut findings = told::frame(&frame, start);
+    findings.extend(repaired.steps.iter().map(|step| told::step(found, body, step)));
     Some(Mended { findings, bytes: framed(found, message, &repaired.body), body: repaired.body })
 }
 
@@ -125,140 +126,6 @@ fn frame(found: &Dissection, message: &Message, naked: bool, end: usize) -> Fram
         _ => None,
     };
     Frame { naked, record, handshake }
-}
-
-fn frame_findings(frame: &Frame, start: usize) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    if frame.naked {
-        findings.push(
-            Finding::failure(
-                Cause::HelloMalformedRecordHeader,
-                Grade::Proved,
-                format!(
-                    "The record header is missing: the bytes begin with the handshake header of client_hello \
-                     at offset {start}."
-                ),
-            )
-            .evidence("01 is msg_type client_hello; a record begins with 16 (handshake), version, length (RFC 5246 §6.2.1)")
-            .fix(format!("put five bytes in front: 16 03 01 and the length of the rest, at offset {start}"))
-            .at(start..start + HEADER),
-        );
-    }
-    let counted = |found: usize, there: usize| match found.checked_sub(there) {
-        Some(4) => ": it counts the four bytes of a handshake header too many",
-        Some(5) => ": it counts the five bytes of the record header too many",
-        Some(9) => ": it counts both headers",
-        _ => "",
-    };
-    if let Some((at, says, there)) = frame.record {
-        let both = match frame.handshake {
-            Some((_, says, there)) => {
-                format!(
-                    " The handshake length says {says}, and its body has {there}{}.",
-                    counted(says, there)
-                )
-            }
-            None => String::new(),
-        };
-        findings.push(
-            Finding::failure(
-                Cause::HelloMalformedRecordLength,
-                Grade::Proved,
-                format!(
-                    "The record's length at offset {at} is {says}, and {there} bytes follow{}.{both} A server \
-                     waits for the rest and stays silent.",
-                    counted(says, there)
-                ),
-            )
-            .evidence(format!("the message is complete after {there} bytes: with that length it decodes to its end"))
-            .fix("the record's length counts the bytes after its five, the handshake length those after its four")
-            .at(at..at + 2),
-        );
-    } else if let Some((at, says, there)) = frame.handshake {
-        findings.push(
-            Finding::failure(
-                Cause::HelloMalformedHandshakeLength,
-                Grade::Proved,
-                format!(
-                    "The handshake length of client_hello at offset {at} is {says}, and its body has {there} \
-                     bytes{}.",
-                    counted(says, there)
-                ),
-            )
-            .fix("the handshake length counts the bytes after the four of the handshake header")
-            .at(at..at + 3),
-        );
-    }
-    findings
-}
-
-/// What is said about one repair.
-fn finding(found: &Dissection, body: usize, step: &Step) -> Finding {
-    let at = body + step.at;
-    let byte = |offset: usize| found.bytes.get(offset).copied().unwrap_or_default();
-    let left = found.bytes.len().saturating_sub(at + 1);
-    let pair = u16::from_be_bytes([byte(at), byte(at + 1)]);
-    let suite = CipherSuite(pair)
-        .name()
-        .map(|name| format!("{:02x} {:02x} there is the cipher suite {name}", byte(at), byte(at + 1)));
-    let proved = |cause, summary: String| Finding::failure(cause, Grade::Proved, summary);
-    match step.what {
-        What::SessionId => {
-            let limit = if byte(at) > 32 { "at most 32 are permitted".to_owned() } else { format!("{left} bytes follow") };
-            let mut told = proved(
-                Cause::HelloMalformedSessionId,
-                format!(
-                    "The length of legacy_session_id is missing at offset {at}: the byte {:02x} there is read as the \
-                     length {}, and {limit}.",
-                    byte(at),
-                    byte(at)
-                ),
-            );
-            told.evidence.extend(suite);
-            told.fix(format!("insert 00 at offset {at}: an empty legacy_session_id")).at(at..at + 1)
-        }
-        What::CipherSuites { bytes } => {
-            let [high, low] = bytes.to_be_bytes();
-            let mut told = proved(
-                Cause::HelloMalformedCipherSuites,
-                format!(
-                    "The length of cipher_suites is missing at offset {at}: the bytes {:02x} {:02x} there are read \
-                     as the length {pair}.",
-                    byte(at),
-                    byte(at + 1)
-                ),
-            );
-            told.evidence.extend(suite);
-            told.fix(format!("insert {high:02x} {low:02x} at offset {at}: {bytes} bytes of suites")).at(at..at + 2)
-        }
-        What::CompressionMethods => proved(
-            Cause::HelloMalformedCompressionMethods,
-            format!(
-                "The length of legacy_compression_methods is missing at offset {at}: the byte 00 there is read as an \
-                 empty list, and one method is the least."
-            ),
-        )
-        .fix(format!("insert 01 at offset {at}: one method, 00 (null)"))
-        .at(at..at + 1),
-        What::Extensions { bytes } => {
-            let [high, low] = bytes.to_be_bytes();
-            proved(
-                Cause::HelloMalformedExtensions,
-                format!("The length of extensions is missing at offset {at}: the first extension_type stands in its place."),
-            )
-            .fix(format!("insert {high:02x} {low:02x} at offset {at}: {bytes} bytes of extensions"))
-            .at(at..at + 2)
-        }
-        What::ExtensionsLength { found, bytes } => {
-            let [high, low] = bytes.to_be_bytes();
-            proved(
-                Cause::HelloMalformedExtensions,
-                format!("The length of extensions at offset {at} is {found}, and {bytes} bytes of extensions follow."),
-            )
-            .fix(format!("write {high:02x} {low:02x} at offset {at}"))
-            .at(at..at + 2)
-        }
-    }
 }
 
 /// The repaired body with its headers.

@@ -6,25 +6,27 @@
 use alloc::vec::Vec;
 
 use handclasp_codec::{
-    CipherSuite, ClientHello, ClientHelloExtensions, Cookie, ECPointFormat, ECPointFormatList, Empty, Encode,
+    CertificateAuthorities, CertificateType, CertificateTypeList, CipherSuite, ClientHello,
+    ClientHelloExtensions, Cookie, DistinguishedName, ECPointFormat, ECPointFormatList, Empty, Encode,
     HandshakeType, KeyShareClientHello, KeyShareEntry, List, NameType, NamedGroup, NamedGroupList,
-    OfferedPsks, ProtocolName, ProtocolNameList, ProtocolVersion, PskBinderEntry, PskIdentity,
-    PskKeyExchangeMode, PskKeyExchangeModes, ServerName, ServerNameList, SignatureScheme,
-    SignatureSchemeList, SupportedVersions, encode_handshake,
+    OfferedPsks, Opaque, ProtocolName, ProtocolNameList, ProtocolVersion, PskBinderEntry, PskIdentity,
+    PskKeyExchangeModes, ServerName, ServerNameList, SignatureScheme, SignatureSchemeList, SupportedVersions,
+    encode_handshake,
 };
-use handclasp_crypto::{Digest, Exchange};
+use handclasp_crypto::{Digest, Exchange, Suite};
 use handclasp_report::{Fault, Internal};
-use handclasp_schedule::BinderKind;
 
 use super::{Offer, notes};
-use crate::{Config, Env, negotiate::is_group12, verify::offered_schemes};
+use crate::{
+    Certificates, Config, Env, Extensions, certificates, negotiate::is_group12, verify::offered_schemes,
+};
 
 /// Sends the ClientHello that `offer` amounts to, and adds it to the transcript.
 ///
 /// # Errors
 /// An offer that does not fit its lengths.
 pub(crate) fn send(offer: &mut Offer, env: &mut Env<'_>) -> Result<(), Fault> {
-    let lists = Lists::new(offer, env.config);
+    let lists = Lists::new(offer, env.config, env.now);
     let hello = lists.hello(offer);
     notes::offered(env.report, &hello);
     let extensions = hello.extensions.types().collect();
@@ -33,7 +35,7 @@ pub(crate) fn send(offer: &mut Offer, env: &mut Env<'_>) -> Result<(), Fault> {
 
     let binders = hello.extensions.pre_shared_key.as_ref().map(OfferedPsks::binders_wire_len);
     if let Some(binders) = binders {
-        bind(offer, env.config, &mut message, binders)?;
+        bind(offer, env, &mut message, binders)?;
     }
     env.actions.send_encoded(&message);
     offer.transcript.add(&message);
@@ -41,17 +43,20 @@ pub(crate) fn send(offer: &mut Offer, env: &mut Env<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Fills in the binder, which stands in the last of the `binders` bytes of `message`
-/// (RFC 8446 §4.2.11.2).
-fn bind(offer: &Offer, config: &Config, message: &mut [u8], binders: usize) -> Result<(), Fault> {
+/// Fills in the binders, which are the last `binders` bytes of `message` (RFC 8446
+/// §4.2.11.2): two bytes of length, and each behind one of its own.
+fn bind(offer: &Offer, env: &Env<'_>, message: &mut [u8], binders: usize) -> Result<(), Fault> {
     let bug = Fault::Internal(Internal::Bug);
-    let (psk, hash) = offer.psk13(config).ok_or(bug)?;
     let truncated = message.len().checked_sub(binders).ok_or(bug)?;
-    let partial = message.get(..truncated).ok_or(bug)?;
-    let transcript_hash = offer.transcript.hash_with(hash, partial);
-    let binder = psk.early_secret(hash).binder(BinderKind::External, &transcript_hash);
-    let at = message.len().checked_sub(binder.len()).ok_or(bug)?;
-    message.get_mut(at..).ok_or(bug)?.copy_from_slice(&binder);
+    let (partial, binders) = message.split_at_mut_checked(truncated).ok_or(bug)?;
+    let mut rest = binders.get_mut(2..).ok_or(bug)?;
+    for key in offer.keys13(env.config, env.now) {
+        let transcript_hash = offer.transcript.hash_with(key.hash, partial);
+        let binder = key.early_secret().binder(key.kind, &transcript_hash);
+        let (place, behind) = rest.split_at_mut_checked(binder.len().saturating_add(1)).ok_or(bug)?;
+        place.get_mut(1..).ok_or(bug)?.copy_from_slice(&binder);
+        rest = behind;
+    }
     Ok(())
 }
 
@@ -66,16 +71,26 @@ struct Lists<'o> {
     groups: Vec<NamedGroup>,
     schemes: Vec<SignatureScheme>,
     protocols: Vec<ProtocolName<'o>>,
+    authorities: Vec<DistinguishedName<'o>>,
+    /// Types of the server's certificate, and of ours, where there is more than X.509.
+    server_types: Option<List<'o, CertificateType>>,
+    client_types: Option<List<'o, CertificateType>>,
+    schemes_cert: Option<List<'o, SignatureScheme>>,
     shares: Vec<KeyShareEntry<'o>>,
     identities: Vec<PskIdentity<'o>>,
     /// Zeros until the rest is written.
     binders: Vec<PskBinderEntry<'static>>,
+    /// Whether sessions shall be resumed later.
+    wants_tickets: bool,
     /// Whether some suite of TLS 1.2 does ECDHE.
     ecdhe12: bool,
+    /// Whether some suite is one of CBC.
+    cbc: bool,
+    extensions: &'o Extensions,
 }
 
 impl<'o> Lists<'o> {
-    fn new(offer: &'o Offer, config: &'o Config) -> Self {
+    fn new(offer: &'o Offer, config: &'o Config, now: u64) -> Self {
         let mut suites: Vec<CipherSuite> = offer.suites(config).map(|suite| suite.id).collect();
         if offer.tls12 {
             // RFC 5746 §3.4: shorter than the extension, and known to more servers.
@@ -85,7 +100,8 @@ impl<'o> Lists<'o> {
             .suites(config)
             .any(|suite| matches!(suite.exchange, Exchange::Ecdhe(_) | Exchange::EcdhePsk));
         let versions = [(offer.tls13, ProtocolVersion::TLS_1_3), (offer.tls12, ProtocolVersion::TLS_1_2)];
-        let psk = offer.psk13(config);
+        // With a pre-shared key there are no certificates on either side.
+        let asks = offer.psk.is_none().then_some(&config.certificates);
         Self {
             suites,
             versions: versions.into_iter().filter_map(|(is, version)| is.then_some(version)).collect(),
@@ -102,20 +118,27 @@ impl<'o> Lists<'o> {
                 .collect(),
             schemes: offered_schemes(config),
             protocols: config.alpn.iter().map(|name| ProtocolName(name)).collect(),
+            authorities: asks.filter(|_| offer.tls13).map(Certificates::names).unwrap_or_default(),
+            server_types: asks.and_then(|asks| certificates::offered(asks.peer_types())),
+            client_types: asks.and_then(|asks| certificates::offered(asks.own_types())),
+            schemes_cert: asks.and_then(|asks| some(&asks.schemes)),
             shares: offer
                 .shares
                 .iter()
                 .map(|share| KeyShareEntry { group: share.group, key_exchange: share.private.public() })
                 .collect(),
-            identities: psk
-                .iter()
-                .map(|(psk, _)| PskIdentity { identity: &psk.identity, obfuscated_ticket_age: 0 })
+            identities: offer
+                .keys13(config, now)
+                .map(|key| PskIdentity { identity: key.identity, obfuscated_ticket_age: key.age })
                 .collect(),
-            binders: psk
-                .iter()
-                .map(|(_, hash)| PskBinderEntry(ZEROS.get(..hash.output_len()).unwrap_or_default()))
+            binders: offer
+                .keys13(config, now)
+                .map(|key| PskBinderEntry(ZEROS.get(..key.hash.output_len()).unwrap_or_default()))
                 .collect(),
+            wants_tickets: config.resumption.tickets > 0,
             ecdhe12,
+            cbc: offer.suites(config).any(Suite::needs_encrypt_then_mac),
+            extensions: &config.extensions,
         }
     }
 
@@ -133,27 +156,60 @@ impl<'o> Lists<'o> {
     fn extensions<'h>(&'h self, offer: &'h Offer) -> ClientHelloExtensions<'h> {
         ClientHelloExtensions {
             server_name: some(&self.names).map(|server_name_list| ServerNameList { server_name_list }),
+            max_fragment_length: self.extensions.max_fragment_length,
+            // With a pre-shared key there is no certificate.
+            status_request: self.extensions.status_request().filter(|_| offer.psk.is_none()),
             supported_groups: some(&self.groups).map(|named_group_list| NamedGroupList { named_group_list }),
             ec_point_formats: self.ecdhe12.then_some(ECPointFormatList {
                 ec_point_format_list: List::of(&[ECPointFormat::uncompressed]),
             }),
             signature_algorithms: some(&self.schemes)
                 .map(|supported_signature_algorithms| SignatureSchemeList { supported_signature_algorithms }),
+            signature_algorithms_cert: self
+                .schemes_cert
+                .map(|supported_signature_algorithms| SignatureSchemeList { supported_signature_algorithms }),
+            client_certificate_type: self
+                .client_types
+                .map(|certificate_types| CertificateTypeList { certificate_types }),
+            server_certificate_type: self
+                .server_types
+                .map(|certificate_types| CertificateTypeList { certificate_types }),
+            certificate_authorities: some(&self.authorities)
+                .map(|authorities| CertificateAuthorities { authorities }),
             application_layer_protocol_negotiation: some(&self.protocols)
                 .map(|protocol_name_list| ProtocolNameList { protocol_name_list }),
+            encrypt_then_mac: self.cbc.then_some(Empty),
             extended_master_secret: offer.tls12.then_some(Empty),
+            record_size_limit: self
+                .versions
+                .first()
+                .and_then(|best| self.extensions.record_size_limit(*best)),
             supported_versions: offer
                 .tls13
                 .then_some(SupportedVersions { versions: List::of(&self.versions) }),
             cookie: offer.cookie.as_deref().map(|cookie| Cookie { cookie }),
-            psk_key_exchange_modes: some(&self.identities)
-                .map(|_| PskKeyExchangeModes { ke_modes: List::of(&[PskKeyExchangeMode::psk_dhe_ke]) }),
+            session_ticket: self.session_ticket(offer),
+            // Without it a server need not give tickets (RFC 8446 §4.2.9).
+            psk_key_exchange_modes: (offer.tls13 && self.wants_tickets || !self.identities.is_empty())
+                .then_some(PskKeyExchangeModes {
+                    ke_modes: self.extensions.psk_modes(!self.groups.is_empty()),
+                }),
             // Empty where a HelloRetryRequest shall tell the group (RFC 8446 §4.2.8).
-            key_share: offer.tls13.then_some(KeyShareClientHello { client_shares: List::of(&self.shares) }),
+            key_share: (offer.tls13 && !self.groups.is_empty())
+                .then_some(KeyShareClientHello { client_shares: List::of(&self.shares) }),
             pre_shared_key: some(&self.identities)
                 .map(|identities| OfferedPsks { identities, binders: List::of(&self.binders) }),
             ..ClientHelloExtensions::default()
         }
+    }
+}
+
+impl Lists<'_> {
+    /// The ticket of TLS 1.2, or that we would like one (RFC 5077 §3.2).
+    fn session_ticket<'h>(&self, offer: &'h Offer) -> Option<Opaque<'h>> {
+        let ticket = offer.session12().map(|session| session.ticket.as_slice());
+        let wish = (offer.tls12 && self.wants_tickets).then_some(&[][..]);
+        ticket.or(wish).map(|opaque| Opaque { opaque })
     }
 }
 

@@ -8,11 +8,11 @@ use alloc::{boxed::Box, vec::Vec};
 use handclasp_codec::{ExtensionType, NamedGroup, ProtocolVersion};
 use handclasp_crypto::{Exchange, Hash, KeyExchange, PrivateShare, Suite};
 use handclasp_report::{Fault, Misuse};
-use handclasp_schedule::{EarlySecret, Transcript};
+use handclasp_schedule::{BinderKind, EarlySecret, Transcript};
 use zeroize::Zeroizing;
 
 use crate::{
-    ClientPsk, ClientStart, Config, Env, PskHash,
+    ClientPsk, ClientStart, Config, Env, PskHash, Session,
     message::{random, share_fault},
     negotiate::is_group12,
 };
@@ -26,16 +26,19 @@ pub(crate) struct Offer {
     /// random of the ClientHello.
     pub(crate) random: [u8; 32],
     /// legacy_session_id: random where TLS 1.3 is offered, so that middleboxes see a session
-    /// being resumed (RFC 8446 §D.4); else none, as nothing is resumed.
+    /// being resumed (RFC 8446 §D.4), and where a ticket of 1.2 is, so that its echo tells that
+    /// it was taken (RFC 5077 §3.4); else none.
     pub(crate) session_id: Option<[u8; 32]>,
     /// The name asked for.
     pub(crate) server_name: Option<Vec<u8>>,
     /// The pre-shared key.
     pub(crate) psk: Option<Psk>,
+    /// The session to resume.
+    pub(crate) session: Option<Box<Session>>,
     /// Our halves of key_share.
     pub(crate) shares: Vec<Share>,
-    /// Whether a HelloRetryRequest came.
-    pub(crate) retried: bool,
+    /// The hash that a HelloRetryRequest chose, once one came.
+    pub(crate) retried: Option<&'static dyn Hash>,
     /// The cookie of a HelloRetryRequest (RFC 8446 §4.2.2).
     pub(crate) cookie: Option<Vec<u8>>,
     /// The extensions of the last ClientHello.
@@ -52,6 +55,7 @@ pub(crate) struct Psk {
     pub(crate) secret: Zeroizing<Vec<u8>>,
     hash: Option<PskHash>,
     tls12: bool,
+    imported: bool,
 }
 
 /// One of our halves of a key exchange.
@@ -85,6 +89,7 @@ impl Offer {
             secret: Zeroizing::new(Vec::from(psk.secret)),
             hash: psk.tls13,
             tls12: psk.tls12,
+            imported: psk.imported,
         });
         let mut offer = Self {
             tls13: false,
@@ -93,8 +98,9 @@ impl Offer {
             session_id: None,
             server_name: start.server_name.map(|name| Vec::from(name.as_bytes())),
             psk,
+            session: start.session.map(|session| Box::new(session.duplicate())),
             shares: Vec::new(),
-            retried: false,
+            retried: None,
             cookie: None,
             extensions: Vec::new(),
             transcript: Transcript::new(),
@@ -104,8 +110,11 @@ impl Offer {
         if !tls13 && !tls12 {
             return Err(Fault::Misuse(Misuse::NothingToOffer));
         }
-        if tls13 {
+        offer.keep_useful_session(env);
+        if tls13 || offer.session12().is_some() {
             offer.session_id = Some(random(env.random)?);
+        }
+        if tls13 {
             for group in env.config.groups.iter().take(env.config.shares) {
                 offer.shares.push(Share::start(*group, env)?);
             }
@@ -125,7 +134,10 @@ impl Offer {
             Exchange::Tls13 => {
                 // RFC 8446 §4.2.11: a key is bound to the hash of the suite.
                 let by_psk = psk.and_then(|psk| psk.hash).is_some_and(|hash| hash.is(suite.hash));
-                !config.groups.is_empty() && (certificates || by_psk)
+                match config.groups.is_empty() {
+                    true => by_psk && config.extensions.psk_ke,
+                    false => certificates || by_psk,
+                }
             }
             Exchange::Ecdhe(_) => certificates && ecdhe12,
             Exchange::Psk => psk12,
@@ -148,28 +160,93 @@ impl Offer {
         self.session_id.as_ref().map_or(&[], |id| id.as_slice())
     }
 
-    /// The pre-shared key where it is offered in TLS 1.3, and the hash it is bound to.
-    pub(crate) fn psk13(&self, config: &Config) -> Option<(&Psk, &'static dyn Hash)> {
-        let psk = self.psk.as_ref()?;
+    /// What pre_shared_key offers, in order: the session, then the key. What a HelloRetryRequest
+    /// has ruled out by its suite is not offered again (RFC 8446 §4.1.4).
+    pub(crate) fn keys13(&self, config: &Config, now: u64) -> impl Iterator<Item = Key13<'_>> {
+        let hash_of = |wanted: &dyn Fn(&Suite) -> bool| {
+            let suite = self.suites(config).find(|suite| suite.exchange == Exchange::Tls13 && wanted(suite));
+            suite.map(|suite| suite.hash)
+        };
+        let session = self.session.as_deref().filter(|session| session.version == ProtocolVersion::TLS_1_3);
+        let session = session.and_then(|session| {
+            let hash = session.suite_of(config)?.hash;
+            let hash = hash_of(&|suite| suite.hash.output_len() == hash.output_len())?;
+            let age = now.saturating_sub(session.time).saturating_mul(1000);
+            let age = u32::try_from(age).unwrap_or(u32::MAX).wrapping_add(session.age_add);
+            let secret = session.secret.expose();
+            Some(Key13 { identity: &session.ticket, secret, hash, age, kind: BinderKind::Resumption })
+        });
         // Suites of another hash are not offered with a key.
-        let suite = self.suites(config).find(|suite| suite.exchange == Exchange::Tls13)?;
-        Some((psk, suite.hash))
+        let psk = self.psk.as_ref().and_then(|psk| Some((psk, hash_of(&|_| true)?)));
+        let psk = psk.map(|(psk, hash)| {
+            let kind = psk.binder_kind();
+            Key13 { identity: &psk.identity, secret: &psk.secret, hash, age: 0, kind }
+        });
+        let same = |hash: &dyn Hash| self.retried.is_none_or(|ours| ours.output_len() == hash.output_len());
+        session.into_iter().chain(psk).filter(move |key| same(key.hash))
+    }
+
+    /// The session where it is one of TLS 1.2.
+    pub(crate) fn session12(&self) -> Option<&Session> {
+        self.session.as_deref().filter(|session| session.version == ProtocolVersion::TLS_1_2)
+    }
+
+    /// Passes over a session that is not for this connection.
+    fn keep_useful_session(&mut self, env: &Env<'_>) {
+        let fits = |session: &Session| {
+            let same_hash = |suite: &Suite| match session.suite_of(env.config) {
+                Some(ours) => ours.hash.output_len() == suite.hash.output_len(),
+                None => false,
+            };
+            session.server_name == self.server_name
+                && session.trust_generation == env.config.resumption.trust_generation
+                && session.is_fresh(env.now)
+                && self.suites(env.config).any(|suite| match session.version {
+                    ProtocolVersion::TLS_1_2 => suite.id == session.suite,
+                    version => suite.version() == version && same_hash(suite),
+                })
+        };
+        if !self.session.as_deref().is_some_and(fits) {
+            self.session = None;
+        }
+    }
+}
+
+/// A pre-shared key of TLS 1.3 as it is offered.
+pub(crate) struct Key13<'o> {
+    /// Its identity: a ticket, or a name.
+    pub(crate) identity: &'o [u8],
+    secret: &'o [u8],
+    /// What it is bound to.
+    pub(crate) hash: &'static dyn Hash,
+    /// obfuscated_ticket_age.
+    pub(crate) age: u32,
+    /// Where it comes from.
+    pub(crate) kind: BinderKind,
+}
+
+impl Key13<'_> {
+    /// The first stage of the key schedule with this key.
+    pub(crate) fn early_secret(&self) -> EarlySecret {
+        EarlySecret::new(self.hash, Some(self.secret))
     }
 }
 
 impl Psk {
-    /// The first stage of the key schedule with this key.
-    pub(crate) fn early_secret(&self, hash: &'static dyn Hash) -> EarlySecret {
-        EarlySecret::new(hash, Some(&self.secret))
+    /// What its binder says about where it comes from.
+    fn binder_kind(&self) -> BinderKind {
+        if self.imported { BinderKind::Imported } else { BinderKind::External }
     }
 }
 
 /// Whether the caller's values can stand in their places on the wire.
 fn check(config: &Config, start: &ClientStart<'_>) -> Result<(), Fault> {
     let name_fits = start.server_name.is_none_or(is_host_name);
-    let psk_fits = start.psk.as_ref().is_none_or(|ClientPsk { identity, secret, .. }| {
-        let fits = |length: usize| (1..=usize::from(u16::MAX)).contains(&length);
-        fits(identity.len()) && fits(secret.len())
+    let psk_fits = start.psk.as_ref().is_none_or(|ClientPsk { identity, secret, tls13, .. }| {
+        // An identity may be empty in TLS 1.2 (RFC 4279 §2), not in 1.3 (RFC 8446 §4.2.11).
+        let least = usize::from(tls13.is_some());
+        let fits = |least: usize, length: usize| (least..=usize::from(u16::MAX)).contains(&length);
+        fits(least, identity.len()) && fits(1, secret.len())
     });
     let alpn_fits = config.alpn.iter().all(|name| (1..=usize::from(u8::MAX)).contains(&name.len()));
     match name_fits && psk_fits && alpn_fits {

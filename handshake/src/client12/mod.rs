@@ -1,10 +1,14 @@
-//! The client of TLS 1.2 (RFC 5246 §7.3 with RFC 8422, RFC 4279, RFC 5489): one table, a row
-//! for each transition in the order of the RFC's figure. A row calls one function in the file
-//! named after its state; the ServerHello itself was read by `client`.
+//! The client of TLS 1.2 (RFC 5246 §7.3 with RFC 8422, RFC 4279, RFC 5489, RFC 5077): one
+//! table, a row for each transition in the order of the RFC's figure. A row calls one function
+//! in the file named after its state; the ServerHello itself was read by `client`.
+//!
+//! Where a session is resumed (RFC 5077 §3.1, figure 2) the last three states follow the
+//! ServerHello at once, and our own Finished comes after the server's.
 //!
 //! Called by: `client`.
 
 mod our_flight;
+mod resume;
 mod server_hello;
 mod session;
 mod wait_certificate;
@@ -12,19 +16,20 @@ mod wait_certificate_request_or_done;
 mod wait_change_cipher_spec;
 mod wait_credential;
 mod wait_finished;
+mod wait_new_session_ticket;
 mod wait_peer_accepted;
 mod wait_psk_key_exchange_or_done;
 mod wait_server_hello_done;
 mod wait_server_key_exchange;
 mod wait_signature;
 
-use handclasp_codec::{Field, HandshakeType, HelloRequest};
+use handclasp_codec::{AlertDescription, Field, HandshakeType, HelloRequest};
 use handclasp_report::{Event as Kind, Fault};
 
 pub(crate) use server_hello::begin;
 
 use crate::{
-    Env, Need,
+    Action, Env, Need,
     event::Event,
     message::{decode, refuse},
 };
@@ -39,6 +44,7 @@ pub(crate) enum State {
     WaitServerHelloDone(wait_server_hello_done::WaitServerHelloDone),
     WaitCredential(wait_credential::WaitCredential),
     WaitSignature(wait_signature::WaitSignature),
+    WaitNewSessionTicket(wait_new_session_ticket::WaitNewSessionTicket),
     WaitChangeCipherSpec(wait_change_cipher_spec::WaitChangeCipherSpec),
     WaitFinished(wait_finished::WaitFinished),
     Connected,
@@ -50,8 +56,15 @@ impl State {
         use Event::{Answer, ChangeCipherSpec, Message};
         use HandshakeType as Type;
         match (self, event) {
-            (Self::WaitCertificate(state), Message(Type::certificate, message)) => state.certificate(message),
+            (Self::WaitCertificate(state), Message(Type::certificate, message)) => {
+                state.certificate(env, message)
+            }
             (Self::WaitPeerAccepted(state), Answer(answer)) => state.answer(env, answer),
+            (Self::WaitServerKeyExchange(state), Message(Type::certificate_status, message))
+                if state.may_have_status() =>
+            {
+                state.certificate_status(message)
+            }
             (Self::WaitServerKeyExchange(state), Message(Type::server_key_exchange, message)) => {
                 state.server_key_exchange(env, message)
             }
@@ -64,7 +77,7 @@ impl State {
                 state.server_hello_done(env, message)
             }
             (Self::WaitCertificateRequestOrDone(state), Message(Type::certificate_request, message)) => {
-                state.certificate_request(message)
+                state.certificate_request(env, message)
             }
             (Self::WaitCertificateRequestOrDone(state), Message(Type::server_hello_done, message)) => {
                 state.server_hello_done(env, message)
@@ -74,10 +87,19 @@ impl State {
             }
             (Self::WaitCredential(state), Answer(answer)) => state.answer(env, answer),
             (Self::WaitSignature(state), Answer(answer)) => state.answer(env, answer),
+            (Self::WaitNewSessionTicket(state), Message(Type::new_session_ticket, message)) => {
+                state.new_session_ticket(env, message)
+            }
             (Self::WaitChangeCipherSpec(state), ChangeCipherSpec) => state.change_cipher_spec(env),
             (Self::WaitFinished(state), Message(Type::finished, message)) => state.finished(env, message),
-            // May come at any time and is no part of the transcript (RFC 5246 §7.4.1.1): before
-            // Finished without effect, after it a wish for a renegotiation that we never do.
+            // A wish for a renegotiation, which we never do (RFC 5246 §7.2.2).
+            (Self::Connected, Message(Type::hello_request, message)) => {
+                decode::<HelloRequest>(message, Field::hello_request)?;
+                env.actions.push(Action::Warn(AlertDescription::no_renegotiation));
+                Ok(Self::Connected)
+            }
+            // It may come at any time, is no part of the transcript, and before Finished has no
+            // effect (RFC 5246 §7.4.1.1).
             (state, Message(Type::hello_request, message)) if state.need().is_none() => {
                 decode::<HelloRequest>(message, Field::hello_request).map(|_| state)
             }
@@ -96,6 +118,7 @@ impl State {
             Self::WaitPskKeyExchangeOrDone(_)
             | Self::WaitCertificateRequestOrDone(_)
             | Self::WaitServerHelloDone(_) => HandshakeType::server_hello_done,
+            Self::WaitNewSessionTicket(_) => HandshakeType::new_session_ticket,
             Self::WaitFinished(_) => HandshakeType::finished,
             Self::WaitChangeCipherSpec(_) => return Kind::ChangeCipherSpec,
             Self::WaitPeerAccepted(_) | Self::WaitCredential(_) | Self::WaitSignature(_) => {
@@ -109,13 +132,14 @@ impl State {
     pub(crate) fn need(&self) -> Option<Need<'_>> {
         match self {
             Self::WaitPeerAccepted(state) => Some(state.need()),
-            Self::WaitCredential(state) => Some(state.need()),
+            Self::WaitCredential(state) => state.need(),
             Self::WaitSignature(state) => Some(state.need()),
             Self::WaitCertificate(_)
             | Self::WaitServerKeyExchange(_)
             | Self::WaitPskKeyExchangeOrDone(_)
             | Self::WaitCertificateRequestOrDone(_)
             | Self::WaitServerHelloDone(_)
+            | Self::WaitNewSessionTicket(_)
             | Self::WaitChangeCipherSpec(_)
             | Self::WaitFinished(_)
             | Self::Connected => None,

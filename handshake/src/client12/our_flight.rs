@@ -11,12 +11,11 @@ use handclasp_codec::{
 };
 use handclasp_crypto::Exchange;
 use handclasp_report::{Fault, Internal, Side, Tag};
-use handclasp_schedule::{KeyBlock, MasterSecret, Sender, key_log, psk_premaster};
+use handclasp_schedule::{KeyBlock, MasterSecret, Sender, TrafficKeys, key_log, psk_premaster};
 
 use super::{
-    State,
+    State, resume,
     session::{Agreement, Session},
-    wait_change_cipher_spec::WaitChangeCipherSpec,
 };
 use crate::{Action, Env, client::Psk};
 
@@ -86,15 +85,25 @@ impl OurFlight {
         let Self { mut session, master } = self;
         let KeyBlock { client, server } =
             master.keys(session.suite, &session.client_random, &session.server_random);
-        env.actions.push(Action::SendChangeCipherSpec);
-        env.actions.push(Action::InstallWriteKeys(client));
-
-        let verify_data = master.finished(Sender::Client, &session.transcript.hash());
-        let finished = Finished { verify_data: &verify_data };
-        let message = env.actions.send(HandshakeType::finished, |writer| finished.encode(writer))?;
-        session.transcript.add(message);
-        Ok(State::WaitChangeCipherSpec(WaitChangeCipherSpec { session, master, server }))
+        send_finished(&mut session, env, &master, client)?;
+        Ok(resume::wait(session, master, server, None))
     }
+}
+
+/// change_cipher_spec and our Finished.
+pub(super) fn send_finished(
+    session: &mut Session,
+    env: &mut Env<'_>,
+    master: &MasterSecret,
+    keys: TrafficKeys,
+) -> Result<(), Fault> {
+    env.actions.push(Action::SendChangeCipherSpec);
+    env.actions.push(Action::InstallWriteKeys(keys));
+    let verify_data = master.finished(Sender::Client, &session.transcript.hash());
+    let finished = Finished { verify_data: &verify_data };
+    let message = env.actions.send(HandshakeType::finished, |writer| finished.encode(writer))?;
+    session.transcript.add(message);
+    Ok(())
 }
 
 fn client_key_exchange(

@@ -8,29 +8,38 @@ use handclasp_codec::{
     CompressionMethod, ECPointFormat, ExtensionType, Field, ProtocolVersion, ServerHello,
     ServerHelloExtensions,
 };
-use handclasp_crypto::Exchange;
+use handclasp_crypto::{Exchange, Suite};
 use handclasp_report::{Choice, Fault, Side, Tag};
 
 use super::{
-    State, session::Session, wait_certificate::WaitCertificate,
+    State, resume, session::Session, wait_certificate::WaitCertificate,
     wait_psk_key_exchange_or_done::WaitPskKeyExchangeOrDone,
 };
 use crate::{
-    Connected, Env, ExtendedMasterSecret,
+    Action, Connected, Env, ExtendedMasterSecret, RecordLimits,
+    certificates::Types,
     client::{Offer, chose, chosen_alpn, only_answers},
+    extensions::records_answered,
 };
 
 /// Of what we offer, what may be answered here. supported_groups should not be, yet servers are
 /// about that do it, and it says nothing that a ServerKeyExchange does not.
 const PERMITTED: &[ExtensionType] = &[
     ExtensionType::server_name,
+    ExtensionType::max_fragment_length,
+    ExtensionType::status_request,
     ExtensionType::supported_groups,
     ExtensionType::ec_point_formats,
     ExtensionType::application_layer_protocol_negotiation,
+    ExtensionType::client_certificate_type,
+    ExtensionType::server_certificate_type,
+    ExtensionType::encrypt_then_mac,
     ExtensionType::extended_master_secret,
+    ExtensionType::session_ticket,
+    ExtensionType::record_size_limit,
 ];
 
-/// A ServerHello that chose TLS 1.2. Its session id is the server's business: we resume none.
+/// A ServerHello that chose TLS 1.2.
 pub(crate) fn begin(
     offer: Box<Offer>,
     env: &mut Env<'_>,
@@ -48,11 +57,20 @@ pub(crate) fn begin(
     if let CompressionMethod(found @ 1..) = hello.legacy_compression_method {
         return Err(Fault::NotOffered { choice: Choice::Compression, found: u16::from(found) });
     }
+    let resumed = resumed(&mut offer, hello)?;
     let extended_master_secret = check_extensions(&hello.extensions, env)?;
+    encrypt_then_mac(suite, &hello.extensions)?;
+    let record_limits = limit_records(&hello.extensions, env)?;
     let alpn = hello.extensions.application_layer_protocol_negotiation.as_ref();
     let alpn = chosen_alpn(env.config, env.report, alpn)?;
 
-    if matches!(suite.exchange, Exchange::Ecdhe(_)) {
+    let types = Types::answered(
+        &env.config.certificates,
+        env.report,
+        hello.extensions.server_certificate_type,
+        hello.extensions.client_certificate_type,
+    )?;
+    if matches!(suite.exchange, Exchange::Ecdhe(_)) && resumed.is_none() {
         // For a CertificateVerify of ours, should the server ask for one (RFC 5246 §7.4.8).
         offer.transcript.keep_messages();
     }
@@ -61,13 +79,10 @@ pub(crate) fn begin(
     let agreed = Connected {
         version: ProtocolVersion::TLS_1_2,
         suite: suite.id,
-        group: None,
-        scheme: None,
         alpn,
         server_name: offer.server_name,
-        psk_identity: None,
-        peer: None,
-        exporter: None,
+        record_limits,
+        ..Connected::default()
     };
     let session = Box::new(Session {
         suite,
@@ -75,15 +90,59 @@ pub(crate) fn begin(
         client_random: offer.random,
         server_random: *hello.random,
         extended_master_secret,
+        types,
+        status_promised: hello.extensions.status_request.is_some(),
         psk: offer.psk,
         agreed: Box::new(agreed),
+        ticket_follows: hello.extensions.session_ticket.is_some(),
+        ticket: None,
+        authenticated: env.now,
     });
-    Ok(match suite.exchange {
-        Exchange::Psk | Exchange::EcdhePsk => {
+    Ok(match (resumed, suite.exchange) {
+        (Some(resumed), _) => resume::begin(session, env, &resumed),
+        (None, Exchange::Psk | Exchange::EcdhePsk) => {
             State::WaitPskKeyExchangeOrDone(WaitPskKeyExchangeOrDone { session })
         }
-        Exchange::Ecdhe(_) | Exchange::Tls13 => State::WaitCertificate(WaitCertificate { session }),
+        (None, Exchange::Ecdhe(_) | Exchange::Tls13) => State::WaitCertificate(WaitCertificate { session }),
     })
+}
+
+/// The session that the server takes, which it tells by the echo of our session id (RFC 5077
+/// §3.4). Its suite stays (RFC 5246 §7.4.1.3), and so does RFC 7627 (§5.3 there): we keep no
+/// session without it.
+fn resumed(offer: &mut Offer, hello: &ServerHello<'_>) -> Result<Option<Box<crate::Session>>, Fault> {
+    if offer.session_id().is_empty() || hello.legacy_session_id_echo != offer.session_id() {
+        return Ok(None);
+    }
+    let ours = offer.session.take().filter(|session| session.version == ProtocolVersion::TLS_1_2);
+    let session = ours.ok_or(Fault::IllegalParameter(Field::legacy_session_id_echo))?;
+    if hello.cipher_suite != session.suite {
+        return Err(Fault::IllegalParameter(Field::cipher_suite));
+    }
+    match hello.extensions.extended_master_secret {
+        Some(_) => Ok(Some(session)),
+        None => Err(Fault::NoExtendedMasterSecret),
+    }
+}
+
+/// encrypt_then_mac belongs to CBC, and to nothing else (RFC 7366 §3).
+fn encrypt_then_mac(suite: &Suite, answers: &ServerHelloExtensions<'_>) -> Result<(), Fault> {
+    match (suite.needs_encrypt_then_mac(), answers.encrypt_then_mac) {
+        (true, None) => Err(Fault::NoEncryptThenMac),
+        (false, Some(_)) => Err(Fault::IllegalParameter(Field::encrypt_then_mac)),
+        (true, Some(_)) | (false, None) => Ok(()),
+    }
+}
+
+/// Limits of records that hold from here on.
+fn limit_records(
+    answers: &ServerHelloExtensions<'_>,
+    env: &mut Env<'_>,
+) -> Result<Option<RecordLimits>, Fault> {
+    let (limit, length) = (answers.record_size_limit, answers.max_fragment_length);
+    let limits = records_answered(env.config, ProtocolVersion::TLS_1_2, limit, length)?;
+    limits.into_iter().for_each(|limits| env.actions.push(Action::LimitRecords(limits)));
+    Ok(limits)
 }
 
 /// The answers' content; whether both sides do extended_master_secret.

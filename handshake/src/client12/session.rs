@@ -7,7 +7,7 @@ use alloc::{boxed::Box, vec::Vec};
 use handclasp_crypto::{Secret, Suite};
 use handclasp_schedule::Transcript;
 
-use crate::{action::Connected, client::Psk};
+use crate::{action::Connected, certificates::Types, client::Psk};
 
 /// The handshake under way.
 pub(super) struct Session {
@@ -17,10 +17,20 @@ pub(super) struct Session {
     pub(super) server_random: [u8; 32],
     /// Whether both sides do RFC 7627.
     pub(super) extended_master_secret: bool,
+    /// Of both sides' certificates.
+    pub(super) types: Types,
+    /// Whether a CertificateStatus may follow the Certificate (RFC 6066 §8).
+    pub(super) status_promised: bool,
     /// The pre-shared key, until the master secret is made of it.
     pub(super) psk: Option<Psk>,
     /// What was agreed so far.
     pub(super) agreed: Box<Connected>,
+    /// Whether the server has announced a NewSessionTicket.
+    pub(super) ticket_follows: bool,
+    /// The session of that ticket, until Finished proves that it is the server's.
+    pub(super) ticket: Option<Box<crate::Session>>,
+    /// When the server was last authenticated by more than a session.
+    pub(super) authenticated: u64,
 }
 
 /// Our half of ECDHE and what it led to; nothing with plain PSK.

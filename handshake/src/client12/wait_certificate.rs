@@ -4,10 +4,14 @@
 
 use alloc::boxed::Box;
 
+use handclasp_codec::HandshakeType;
 use handclasp_report::Fault;
 
 use super::{State, session::Session, wait_peer_accepted::WaitPeerAccepted};
-use crate::chain::{Chain, empty_list};
+use crate::{
+    Env,
+    chain::{Chain, empty_list},
+};
 
 /// Where the list stands: behind the header.
 const LIST: u32 = 4;
@@ -18,10 +22,13 @@ pub(crate) struct WaitCertificate {
 }
 
 impl WaitCertificate {
-    pub(super) fn certificate(self, message: &[u8]) -> Result<State, Fault> {
+    pub(super) fn certificate(self, env: &Env<'_>, message: &[u8]) -> Result<State, Fault> {
         let Self { mut session } = self;
-        let chain = Chain::tls12(message)?.ok_or(empty_list(LIST))?;
+        let certificates = &env.config.certificates;
+        let expected = session.types.server_judged(certificates)?;
+        let chain = Chain::tls12(message, expected)?.ok_or(empty_list(LIST))?;
         session.transcript.add(message);
+        certificates.within_limit(&session.transcript, HandshakeType::certificate)?;
         Ok(State::WaitPeerAccepted(WaitPeerAccepted { session, chain }))
     }
 }

@@ -4,8 +4,8 @@
 
 use alloc::{boxed::Box, vec::Vec};
 
-use handclasp_codec::{CertificateRequest12, ClientCertificateType, Field, SignatureScheme};
-use handclasp_report::Fault;
+use handclasp_codec::{CertificateRequest12, CertificateType, Field, HandshakeType};
+use handclasp_report::{Fault, Side, Tag};
 
 use super::{
     State,
@@ -22,24 +22,22 @@ pub(crate) struct WaitCertificateRequestOrDone {
 
 /// The server asks for our certificate.
 pub(super) struct Request {
-    /// Schemes that it verifies.
-    pub(super) schemes: Vec<SignatureScheme>,
-    /// Whether ecdsa_sign is asked for, which stands for EdDSA too (RFC 8422 §5.5).
-    pub(super) ecdsa: bool,
-    /// Whether rsa_sign is asked for.
-    pub(super) rsa: bool,
+    /// The message, kept because the need borrows from it.
+    pub(super) message: Vec<u8>,
+    /// What it asks for.
+    pub(super) certificate_type: CertificateType,
 }
 
 impl WaitCertificateRequestOrDone {
-    pub(super) fn certificate_request(self, message: &[u8]) -> Result<State, Fault> {
+    pub(super) fn certificate_request(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
         let Self { mut session, agreement } = self;
         let request: CertificateRequest12<'_> = decode(message, Field::certificate_request)?;
-        let request = Request {
-            schemes: request.supported_signature_algorithms.iter().collect(),
-            ecdsa: request.certificate_types.contains(&ClientCertificateType::ecdsa_sign),
-            rsa: request.certificate_types.contains(&ClientCertificateType::rsa_sign),
-        };
+        env.report.note(Side::Server, Tag::CertificateRequest, &[]);
+        env.report.note_words(Side::Server, Tag::Schemes, request.supported_signature_algorithms.iter());
         session.transcript.add(message);
+        let certificates = &env.config.certificates;
+        certificates.within_limit(&session.transcript, HandshakeType::certificate_request)?;
+        let request = Request { message: Vec::from(message), certificate_type: session.types.client };
         Ok(State::WaitServerHelloDone(WaitServerHelloDone {
             session,
             agreement: Some(agreement),

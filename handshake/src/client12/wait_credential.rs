@@ -4,9 +4,10 @@
 
 use alloc::{boxed::Box, vec::Vec};
 
-use handclasp_codec::{Asn1Cert, Certificate12, Encode, HandshakeType, List, ProtocolVersion};
-use handclasp_crypto::KeyKind;
-use handclasp_report::Fault;
+use handclasp_codec::{
+    CertificateRequest12, ClientCertificateType, Field, HandshakeType, List, ProtocolVersion, Writer,
+};
+use handclasp_report::{Fault, Side};
 
 use super::{
     State,
@@ -15,7 +16,11 @@ use super::{
     wait_certificate_request_or_done::Request,
     wait_signature::WaitSignature,
 };
-use crate::{Answer, Credential, Env, Need, message::refuse_answer, negotiate::scheme};
+use crate::{
+    Answer, Env, Need, Wanted,
+    certificates::{check_shown, write_certificate12},
+    message::{decode, refuse_answer},
+};
 
 /// ServerHelloDone came, and before it a CertificateRequest.
 pub(crate) struct WaitCredential {
@@ -25,9 +30,9 @@ pub(crate) struct WaitCredential {
 }
 
 impl WaitCredential {
-    pub(super) fn need(&self) -> Need<'_> {
-        let Request { schemes, ecdsa, rsa } = &self.request;
-        Need::Credential { server_name: None, schemes: List::of(schemes), ecdsa: *ecdsa, rsa: *rsa }
+    /// The message parsed before.
+    pub(super) fn need(&self) -> Option<Need<'_>> {
+        wanted(&self.request).map(Need::Credential)
     }
 
     pub(super) fn answer(self, env: &mut Env<'_>, answer: Answer<'_>) -> Result<State, Fault> {
@@ -38,13 +43,10 @@ impl WaitCredential {
                 certificate(&mut session, env, &[])?;
                 OurFlight::begin(session, agreement, env)?.finish(env)
             }
-            Answer::Credential(Some(Credential { chain, key, schemes })) => {
-                let permitted = if key == KeyKind::Rsa { request.rsa } else { request.ecdsa };
-                let scheme = scheme(ProtocolVersion::TLS_1_2, key, schemes, List::of(&request.schemes))?;
-                if !permitted {
-                    return Err(Fault::NoCommonScheme);
-                }
-                certificate(&mut session, env, chain)?;
+            Answer::Credential(Some(credential)) => {
+                let wanted = wanted(&request).ok_or(Fault::NoCommonScheme)?;
+                let scheme = check_shown(env.report, Side::Client, &wanted, &credential)?;
+                certificate(&mut session, env, credential.chain)?;
                 let flight = OurFlight::begin(session, agreement, env)?;
                 Ok(State::WaitSignature(WaitSignature { flight, scheme }))
             }
@@ -53,11 +55,27 @@ impl WaitCredential {
     }
 }
 
+/// What the request asks for.
+fn wanted(request: &Request) -> Option<Wanted<'_>> {
+    let asked: CertificateRequest12<'_> = decode(&request.message, Field::certificate_request).ok()?;
+    Some(Wanted {
+        version: ProtocolVersion::TLS_1_2,
+        server_name: None,
+        schemes: asked.supported_signature_algorithms,
+        schemes_cert: None,
+        // Stands for EdDSA too (RFC 8422 §5.5).
+        ecdsa: asked.certificate_types.contains(&ClientCertificateType::ecdsa_sign),
+        rsa: asked.certificate_types.contains(&ClientCertificateType::rsa_sign),
+        curves: None,
+        authorities: asked.certificate_authorities,
+        types: List::of(core::slice::from_ref(&request.certificate_type)),
+    })
+}
+
 /// Sends a Certificate; without certificates where the caller has none.
 fn certificate(session: &mut Session, env: &mut Env<'_>, chain: &[Vec<u8>]) -> Result<(), Fault> {
-    let certificates: Vec<Asn1Cert<'_>> = chain.iter().map(|der| Asn1Cert(der)).collect();
-    let certificate = Certificate12 { certificate_list: List::of(&certificates) };
-    let message = env.actions.send(HandshakeType::certificate, |writer| certificate.encode(writer))?;
-    session.transcript.add(message);
+    let certificate_type = session.types.client;
+    let write = |writer: &mut Writer<'_>| write_certificate12(certificate_type, chain, writer);
+    session.transcript.add(env.actions.send(HandshakeType::certificate, write)?);
     Ok(())
 }

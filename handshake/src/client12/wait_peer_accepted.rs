@@ -7,12 +7,13 @@ use alloc::boxed::Box;
 
 use handclasp_codec::Field;
 use handclasp_crypto::{Authentication, Exchange, KeyKind, Suite};
-use handclasp_report::{Fault, Side};
+use handclasp_report::{Choice, Fault, Side};
 
 use super::{State, session::Session, wait_server_key_exchange::WaitServerKeyExchange};
 use crate::{
     Answer, Env, Need,
     chain::{Chain, Judged},
+    need::curve,
 };
 
 /// The Certificate came.
@@ -31,6 +32,12 @@ impl WaitPeerAccepted {
         match chain.answer(answer, env.report, Side::Server)? {
             Judged::Next(chain) => Ok(State::WaitPeerAccepted(Self { session, chain })),
             Judged::Accepted(key) if fits(session.suite, key.kind) => {
+                // The curves that we offer are also those of certificates (RFC 8422 §5.1).
+                if let Some(curve) = curve(key.kind)
+                    && !env.config.groups.iter().any(|ours| ours.group() == curve)
+                {
+                    return Err(Fault::NotOffered { choice: Choice::Group, found: curve.0 });
+                }
                 Ok(State::WaitServerKeyExchange(WaitServerKeyExchange { session, key }))
             }
             // The server chose a suite for which it has no certificate (RFC 5246 §7.4.2).

@@ -4,11 +4,11 @@
 //!
 //! Called by: the table.
 
-use alloc::boxed::Box;
+use alloc::{boxed::Box, vec::Vec};
 
 use handclasp_codec::{Field, ServerKeyExchangeEcdhePsk, ServerKeyExchangePsk};
 use handclasp_crypto::Exchange;
-use handclasp_report::Fault;
+use handclasp_report::{Fault, Side, Tag};
 
 use super::{
     State, session::Session, wait_server_hello_done::WaitServerHelloDone, wait_server_key_exchange::agree,
@@ -21,16 +21,19 @@ pub(crate) struct WaitPskKeyExchangeOrDone {
 }
 
 impl WaitPskKeyExchangeOrDone {
-    /// The hint is not looked at: there is one key, and the caller chose it for this server.
+    /// The hint changes nothing: there is one key, and the caller chose it for this server. The
+    /// report tells it.
     pub(super) fn server_key_exchange(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
         let Self { mut session } = self;
         let agreement = match session.suite.exchange {
             Exchange::EcdhePsk => {
                 let exchange: ServerKeyExchangeEcdhePsk<'_> = decode(message, Field::server_key_exchange)?;
+                hinted(env, &mut session, exchange.psk_identity_hint);
                 Some(agree(env, &mut session, &exchange.params)?)
             }
             Exchange::Psk | Exchange::Ecdhe(_) | Exchange::Tls13 => {
-                decode::<ServerKeyExchangePsk<'_>>(message, Field::server_key_exchange)?;
+                let exchange: ServerKeyExchangePsk<'_> = decode(message, Field::server_key_exchange)?;
+                hinted(env, &mut session, exchange.psk_identity_hint);
                 None
             }
         };
@@ -46,5 +49,12 @@ impl WaitPskKeyExchangeOrDone {
     pub(super) fn server_hello_done(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
         let Self { session } = self;
         WaitServerHelloDone { session, agreement: None, request: None }.server_hello_done(env, message)
+    }
+}
+
+fn hinted(env: &mut Env<'_>, session: &mut Session, hint: &[u8]) {
+    if !hint.is_empty() {
+        env.report.note(Side::Server, Tag::PskIdentityHint, hint);
+        session.agreed.psk_identity_hint = Some(Vec::from(hint));
     }
 }

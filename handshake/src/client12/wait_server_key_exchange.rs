@@ -3,9 +3,12 @@
 //!
 //! Called by: the table.
 
-use alloc::boxed::Box;
+use alloc::{boxed::Box, vec::Vec};
 
-use handclasp_codec::{Field, ProtocolVersion, ServerEcdhParams, ServerKeyExchangeEcdhe};
+use handclasp_codec::{
+    CertificateStatus, CertificateStatusType, Field, ProtocolVersion, ServerEcdhParams,
+    ServerKeyExchangeEcdhe,
+};
 use handclasp_report::{Choice, Fault, Signed, Tag};
 use handclasp_schedule::server_key_exchange_content;
 
@@ -29,6 +32,23 @@ pub(crate) struct WaitServerKeyExchange {
 }
 
 impl WaitServerKeyExchange {
+    /// The server said that it might send one, and has not yet.
+    pub(super) fn may_have_status(&self) -> bool {
+        self.session.status_promised
+    }
+
+    /// What an OCSP responder says about the certificate (RFC 6066 §8), for the application.
+    pub(super) fn certificate_status(mut self, message: &[u8]) -> Result<State, Fault> {
+        let status: CertificateStatus<'_> = decode(message, Field::certificate_status)?;
+        if status.status_type != CertificateStatusType::ocsp {
+            return Err(Fault::IllegalParameter(Field::status_type));
+        }
+        self.session.status_promised = false;
+        self.session.agreed.ocsp_response = Some(Vec::from(status.response));
+        self.session.transcript.add(message);
+        Ok(State::WaitServerKeyExchange(self))
+    }
+
     pub(super) fn server_key_exchange(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
         let Self { mut session, key } = self;
         let exchange: ServerKeyExchangeEcdhe<'_> = decode(message, Field::server_key_exchange)?;

@@ -3,12 +3,14 @@
 //!
 //! Called by: the table, `client` (`update_keys`).
 
+use alloc::boxed::Box;
+
 use handclasp_codec::{Encode, Field, HandshakeType, KeyUpdate, KeyUpdateRequest, NewSessionTicket13};
 use handclasp_crypto::Suite;
 use handclasp_report::Fault;
 use handclasp_schedule::TrafficSecret;
 
-use super::State;
+use super::{State, tickets::Tickets};
 use crate::{Action, Env, message::decode};
 
 /// Both Finished are good.
@@ -18,12 +20,17 @@ pub(crate) struct Connected {
     pub(super) client: TrafficSecret,
     /// What the server sends by.
     pub(super) server: TrafficSecret,
+    /// What tickets are made sessions by, where they are wanted.
+    pub(super) tickets: Option<Box<Tickets>>,
 }
 
 impl Connected {
-    /// Sessions are not resumed: a ticket is read and dropped.
-    pub(super) fn new_session_ticket(self, message: &[u8]) -> Result<State, Fault> {
-        decode::<NewSessionTicket13<'_>>(message, Field::new_session_ticket)?;
+    /// A ticket; without wish for one it is read and dropped.
+    pub(super) fn new_session_ticket(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
+        let ticket: NewSessionTicket13<'_> = decode(message, Field::new_session_ticket)?;
+        if let Some(tickets) = &self.tickets {
+            tickets.keep(env, self.suite, &ticket);
+        }
         Ok(State::Connected(self))
     }
 
@@ -38,7 +45,7 @@ impl Connected {
         self.server = self.server.next();
         env.actions.push(Action::InstallReadKeys(self.server.keys(self.suite)));
         if requested {
-            self.update_keys(env)?;
+            env.actions.push(Action::KeyUpdateRequested);
         }
         Ok(State::Connected(self))
     }

@@ -19,6 +19,7 @@ mod connected;
 mod our_flight;
 mod retry;
 mod session;
+mod tickets;
 mod wait_certificate;
 mod wait_certificate_or_request;
 mod wait_certificate_verify;
@@ -64,12 +65,14 @@ impl State {
                 state.encrypted_extensions(env, message)
             }
             (Self::WaitCertificateOrRequest(state), Message(Type::certificate_request, message)) => {
-                state.certificate_request(message)
+                state.certificate_request(env, message)
             }
             (Self::WaitCertificateOrRequest(state), Message(Type::certificate, message)) => {
-                state.certificate(message)
+                state.certificate(env, message)
             }
-            (Self::WaitCertificate(state), Message(Type::certificate, message)) => state.certificate(message),
+            (Self::WaitCertificate(state), Message(Type::certificate, message)) => {
+                state.certificate(env, message)
+            }
             (Self::WaitPeerAccepted(state), Answer(answer)) => state.answer(env, answer),
             (Self::WaitCertificateVerify(state), Message(Type::certificate_verify, message)) => {
                 state.certificate_verify(env, message)
@@ -78,7 +81,7 @@ impl State {
             (Self::WaitCredential(state), Answer(answer)) => state.answer(env, answer),
             (Self::WaitSignature(state), Answer(answer)) => state.answer(env, answer),
             (Self::Connected(state), Message(Type::new_session_ticket, message)) => {
-                state.new_session_ticket(message)
+                state.new_session_ticket(env, message)
             }
             (Self::Connected(state), Message(Type::key_update, message)) => state.key_update(env, message),
             // Without meaning up to the server's Finished (RFC 8446 §5).
@@ -106,7 +109,7 @@ impl State {
     pub(crate) fn need(&self) -> Option<Need<'_>> {
         match self {
             Self::WaitPeerAccepted(state) => Some(state.need()),
-            Self::WaitCredential(state) => Some(state.need()),
+            Self::WaitCredential(state) => state.need(),
             Self::WaitSignature(state) => Some(state.need()),
             Self::WaitServerHello(_)
             | Self::WaitEncryptedExtensions(_)

@@ -11,9 +11,9 @@ use handclasp_codec::{
 };
 use handclasp_crypto::Suite;
 use handclasp_report::{Fault, Side, Tag};
-use handclasp_schedule::{TrafficSecret, Transcript};
+use handclasp_schedule::{MainSecret, TrafficSecret, Transcript};
 
-use super::{State, connected::Connected};
+use super::{State, connected::Connected, tickets::Tickets};
 use crate::{Action, Env, action};
 
 /// The server's Finished is good.
@@ -25,7 +25,10 @@ pub(super) struct OurFlight {
     pub(super) client: TrafficSecret,
     /// server_application_traffic_secret_0.
     pub(super) server: TrafficSecret,
+    pub(super) main: MainSecret,
     pub(super) agreed: Box<action::Connected>,
+    /// When the server was last authenticated by more than a session.
+    pub(super) authenticated: u64,
 }
 
 impl OurFlight {
@@ -58,16 +61,18 @@ impl OurFlight {
     }
 
     /// Sends Finished; application data may flow.
-    pub(super) fn finish(self: Box<Self>, env: &mut Env<'_>) -> Result<State, Fault> {
+    pub(super) fn finish(mut self: Box<Self>, env: &mut Env<'_>) -> Result<State, Fault> {
         let verify_data = self.client_handshake_traffic.finished(&self.transcript.hash());
         let finished = Finished { verify_data: &verify_data };
-        env.actions.send(HandshakeType::finished, |writer| finished.encode(writer))?;
+        let sent = env.actions.send(HandshakeType::finished, |writer| finished.encode(writer))?;
+        self.transcript.add(sent);
 
+        let tickets = Tickets::wanted(&self, env);
         let Self { suite, client, server, agreed, .. } = *self;
         env.actions.push(Action::InstallReadKeys(server.keys(suite)));
         env.actions.push(Action::InstallWriteKeys(client.keys(suite)));
         env.actions.push(Action::Connected(agreed));
         env.report.note(Side::Client, Tag::Connected, &[]);
-        Ok(State::Connected(Connected { suite, client, server }))
+        Ok(State::Connected(Connected { suite, client, server, tickets }))
     }
 }

@@ -45,7 +45,7 @@ pub(crate) fn retry(
         }
         None => env.report.note(Side::Server, Tag::HelloRetry, &[]),
     }
-    offer.retried = true;
+    offer.retried = Some(suite.hash);
     offer.cookie = retry.extensions.cookie.as_ref().map(|cookie| Vec::from(cookie.cookie));
     if retry.extensions.key_share.is_none() && offer.cookie.is_none() {
         // Nothing would change.

@@ -6,9 +6,10 @@ use alloc::boxed::Box;
 
 use handclasp_codec::ExtensionType;
 use handclasp_crypto::Suite;
+use handclasp_report::{Side, Tag};
 use handclasp_schedule::{HandshakeSecret, TrafficSecret, Transcript};
 
-use crate::action::Connected;
+use crate::{Env, action::Connected, certificates::Types};
 
 /// The handshake under way.
 pub(super) struct Session {
@@ -20,7 +21,22 @@ pub(super) struct Session {
     pub(super) server_handshake_traffic: TrafficSecret,
     /// What was agreed so far.
     pub(super) agreed: Box<Connected>,
+    /// Of both sides' certificates.
+    pub(super) types: Types,
     /// Extensions of the ClientHello. Kept until the server's last chance to answer one, its
     /// Certificate.
     pub(super) offered: alloc::vec::Vec<ExtensionType>,
+    /// When the server was last authenticated by more than a session.
+    pub(super) authenticated: u64,
+}
+
+impl Session {
+    /// The server took a session of ours: whoever began it is whom we talk to.
+    pub(super) fn resume(&mut self, env: &mut Env<'_>, resumed: &crate::Session) {
+        self.agreed.resumed = true;
+        self.agreed.peer = resumed.peer;
+        self.agreed.psk_identity.clone_from(&resumed.psk_identity);
+        self.authenticated = resumed.authenticated;
+        env.report.note(Side::Server, Tag::Resumed, &[]);
+    }
 }

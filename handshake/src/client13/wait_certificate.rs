@@ -9,7 +9,10 @@ use handclasp_report::Fault;
 use super::{
     State, session::Session, wait_certificate_or_request::Request, wait_peer_accepted::WaitPeerAccepted,
 };
-use crate::chain::{Chain, empty_list};
+use crate::{
+    Env,
+    chain::{Chain, empty_list, ocsp_response},
+};
 
 /// Where the list stands: behind the header and the length of an empty context.
 const LIST: u32 = 5;
@@ -21,10 +24,12 @@ pub(crate) struct WaitCertificate {
 }
 
 impl WaitCertificate {
-    pub(super) fn certificate(self, message: &[u8]) -> Result<State, Fault> {
+    pub(super) fn certificate(self, env: &Env<'_>, message: &[u8]) -> Result<State, Fault> {
         let Self { mut session, request } = self;
         // A server is never asked, so its context is empty.
-        let chain = Chain::tls13(message, &[], &session.offered)?.ok_or(empty_list(LIST))?;
+        let expected = session.types.server_judged(&env.config.certificates)?;
+        let chain = Chain::tls13(message, &[], &session.offered, expected)?.ok_or(empty_list(LIST))?;
+        session.agreed.ocsp_response = ocsp_response(message)?;
         session.transcript.add(message);
         session.offered.clear();
         Ok(State::WaitPeerAccepted(WaitPeerAccepted { session, request, chain }))

@@ -4,11 +4,11 @@
 
 use alloc::{boxed::Box, vec::Vec};
 
-use handclasp_codec::{CertificateRequest13, ExtensionType, Field, SignatureScheme};
-use handclasp_report::Fault;
+use handclasp_codec::{CertificateRequest13, CertificateType, ExtensionType, Field};
+use handclasp_report::{Fault, Side, Tag};
 
 use super::{State, session::Session, wait_certificate::WaitCertificate};
-use crate::message::decode;
+use crate::{Env, message::decode};
 
 /// EncryptedExtensions came, and no pre-shared key was chosen.
 pub(crate) struct WaitCertificateOrRequest {
@@ -17,12 +17,14 @@ pub(crate) struct WaitCertificateOrRequest {
 
 /// The server asks for our certificate.
 pub(super) struct Request {
-    /// Schemes that it verifies.
-    pub(super) schemes: Vec<SignatureScheme>,
+    /// The message, kept because the need borrows from it.
+    pub(super) message: Vec<u8>,
+    /// What it asks for.
+    pub(super) certificate_type: CertificateType,
 }
 
 impl WaitCertificateOrRequest {
-    pub(super) fn certificate_request(self, message: &[u8]) -> Result<State, Fault> {
+    pub(super) fn certificate_request(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
         let Self { mut session } = self;
         let request: CertificateRequest13<'_> = decode(message, Field::certificate_request)?;
         if !request.certificate_request_context.is_empty() {
@@ -30,12 +32,14 @@ impl WaitCertificateOrRequest {
         }
         let missing = Fault::MissingExtension(ExtensionType::signature_algorithms);
         let schemes = request.extensions.signature_algorithms.ok_or(missing)?;
-        let schemes = schemes.supported_signature_algorithms.iter().collect();
+        env.report.note(Side::Server, Tag::CertificateRequest, &[]);
+        env.report.note_words(Side::Server, Tag::Schemes, schemes.supported_signature_algorithms.iter());
         session.transcript.add(message);
-        Ok(State::WaitCertificate(WaitCertificate { session, request: Some(Request { schemes }) }))
+        let request = Request { message: Vec::from(message), certificate_type: session.types.client };
+        Ok(State::WaitCertificate(WaitCertificate { session, request: Some(request) }))
     }
 
-    pub(super) fn certificate(self, message: &[u8]) -> Result<State, Fault> {
-        WaitCertificate { session: self.session, request: None }.certificate(message)
+    pub(super) fn certificate(self, env: &Env<'_>, message: &[u8]) -> Result<State, Fault> {
+        WaitCertificate { session: self.session, request: None }.certificate(env, message)
     }
 }

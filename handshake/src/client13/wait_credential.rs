@@ -4,18 +4,19 @@
 
 use alloc::boxed::Box;
 
-use handclasp_codec::{List, ProtocolVersion, SignatureScheme};
+use handclasp_codec::{CertificateRequest13, Field, List, ProtocolVersion, SignatureScheme};
 use handclasp_crypto::KeyKind;
-use handclasp_report::Fault;
+use handclasp_report::{Fault, Side};
 use handclasp_schedule::{Sender, certificate_verify_content};
 
 use super::{
     State, our_flight::OurFlight, wait_certificate_or_request::Request, wait_signature::WaitSignature,
 };
 use crate::{
-    Answer, Credential, Env, Need,
-    message::refuse_answer,
-    negotiate::{scheme, scheme_fits},
+    Answer, Env, Need, Wanted,
+    certificates::check_shown,
+    message::{decode, refuse_answer},
+    negotiate::scheme_fits,
 };
 
 /// The server's Finished came, and before it a CertificateRequest.
@@ -25,13 +26,9 @@ pub(crate) struct WaitCredential {
 }
 
 impl WaitCredential {
-    pub(super) fn need(&self) -> Need<'_> {
-        let schemes = &self.request.schemes;
-        let fits = |scheme: &SignatureScheme, kind| scheme_fits(ProtocolVersion::TLS_1_3, kind, *scheme);
-        let rsa = schemes.iter().any(|scheme| fits(scheme, KeyKind::Rsa));
-        let others = || KeyKind::ALL.into_iter().filter(|kind| *kind != KeyKind::Rsa);
-        let ecdsa = schemes.iter().any(|scheme| others().any(|kind| fits(scheme, kind)));
-        Need::Credential { server_name: None, schemes: List::of(schemes), ecdsa, rsa }
+    /// The message parsed before.
+    pub(super) fn need(&self) -> Option<Need<'_>> {
+        wanted(&self.request).map(Need::Credential)
     }
 
     pub(super) fn answer(self, env: &mut Env<'_>, answer: Answer<'_>) -> Result<State, Fault> {
@@ -41,13 +38,34 @@ impl WaitCredential {
                 flight.certificate(env, &[])?;
                 flight.finish(env)
             }
-            Answer::Credential(Some(Credential { chain, key, schemes })) => {
-                let scheme = scheme(ProtocolVersion::TLS_1_3, key, schemes, List::of(&request.schemes))?;
-                flight.certificate(env, chain)?;
+            Answer::Credential(Some(credential)) => {
+                let wanted = wanted(&request).ok_or(Fault::NoCommonScheme)?;
+                let scheme = check_shown(env.report, Side::Client, &wanted, &credential)?;
+                flight.certificate(env, credential.chain)?;
                 let content = certificate_verify_content(Sender::Client, &flight.transcript.hash());
                 Ok(State::WaitSignature(WaitSignature { flight, scheme, content: Box::new(content) }))
             }
             other => Err(refuse_answer(&other)),
         }
     }
+}
+
+/// What the request asks for.
+fn wanted(request: &Request) -> Option<Wanted<'_>> {
+    let CertificateRequest13 { extensions, .. } =
+        decode(&request.message, Field::certificate_request).ok()?;
+    let schemes = extensions.signature_algorithms?.supported_signature_algorithms;
+    let fits = |scheme: &SignatureScheme, kind| scheme_fits(ProtocolVersion::TLS_1_3, kind, *scheme);
+    let others = || KeyKind::ALL.into_iter().filter(|kind| *kind != KeyKind::Rsa);
+    Some(Wanted {
+        version: ProtocolVersion::TLS_1_3,
+        server_name: None,
+        schemes,
+        schemes_cert: extensions.signature_algorithms_cert.map(|list| list.supported_signature_algorithms),
+        ecdsa: schemes.iter().any(|scheme| others().any(|kind| fits(&scheme, kind))),
+        rsa: schemes.iter().any(|scheme| fits(&scheme, KeyKind::Rsa)),
+        curves: None,
+        authorities: extensions.certificate_authorities.map(|list| list.authorities).unwrap_or_default(),
+        types: List::of(core::slice::from_ref(&request.certificate_type)),
+    })
 }

@@ -4,7 +4,7 @@
 
 use alloc::boxed::Box;
 
-use handclasp_codec::{EncryptedExtensions, ExtensionType, Field};
+use handclasp_codec::{EncryptedExtensions, ExtensionType, Field, ProtocolVersion};
 use handclasp_report::{Fault, Side, Tag};
 
 use super::{
@@ -12,16 +12,22 @@ use super::{
     wait_finished::WaitFinished,
 };
 use crate::{
-    Env,
+    Action, Env,
+    certificates::Types,
     client::{chosen_alpn, only_answers},
+    extensions::records_answered,
     message::decode,
 };
 
 /// Of what we offer, what may be answered here (RFC 8446 §4.2).
 const PERMITTED: &[ExtensionType] = &[
     ExtensionType::server_name,
+    ExtensionType::max_fragment_length,
     ExtensionType::supported_groups,
     ExtensionType::application_layer_protocol_negotiation,
+    ExtensionType::client_certificate_type,
+    ExtensionType::server_certificate_type,
+    ExtensionType::record_size_limit,
 ];
 
 /// The ServerHello came.
@@ -37,11 +43,21 @@ impl WaitEncryptedExtensions {
         only_answers(&session.offered, PERMITTED, extensions.types())?;
         let alpn = extensions.application_layer_protocol_negotiation.as_ref();
         session.agreed.alpn = chosen_alpn(env.config, env.report, alpn)?;
+        let (limit, length) = (extensions.record_size_limit, extensions.max_fragment_length);
+        let limits = records_answered(env.config, ProtocolVersion::TLS_1_3, limit, length)?;
+        limits.into_iter().for_each(|limits| env.actions.push(Action::LimitRecords(limits)));
+        session.agreed.record_limits = limits;
+        session.types = Types::answered(
+            &env.config.certificates,
+            env.report,
+            extensions.server_certificate_type,
+            extensions.client_certificate_type,
+        )?;
         session.transcript.add(message);
-        Ok(match session.agreed.psk_identity {
+        Ok(match session.agreed.psk_identity.is_some() || session.agreed.resumed {
             // A pre-shared key authenticates both sides; no certificates (RFC 8446 §2.2).
-            Some(_) => State::WaitFinished(WaitFinished { session, request: None }),
-            None => State::WaitCertificateOrRequest(WaitCertificateOrRequest { session }),
+            true => State::WaitFinished(WaitFinished { session, request: None }),
+            false => State::WaitCertificateOrRequest(WaitCertificateOrRequest { session }),
         })
     }
 }

@@ -42,8 +42,16 @@ impl WaitFinished {
 
 /// The secrets over ClientHello…server Finished.
 fn our_flight(session: Session, env: &mut Env<'_>) -> Box<OurFlight> {
-    let Session { suite, transcript, client_random, secret, client_handshake_traffic, mut agreed, .. } =
-        session;
+    let Session {
+        suite,
+        transcript,
+        client_random,
+        secret,
+        client_handshake_traffic,
+        mut agreed,
+        authenticated,
+        ..
+    } = session;
     let main = secret.main();
     let transcript_hash = transcript.hash();
     let client = main.client_application_traffic(&transcript_hash);
@@ -59,5 +67,14 @@ fn our_flight(session: Session, env: &mut Env<'_>) -> Box<OurFlight> {
         }
     }
     agreed.exporter = Some(exporter);
-    Box::new(OurFlight { suite, transcript, client_handshake_traffic, client, server, agreed })
+    Box::new(OurFlight {
+        suite,
+        transcript,
+        client_handshake_traffic,
+        client,
+        server,
+        main,
+        agreed,
+        authenticated,
+    })
 }

@@ -6,15 +6,17 @@
 use alloc::{boxed::Box, vec::Vec};
 
 use handclasp_codec::{
-    CompressionMethod, ExtensionType, Field, KeyShareEntry, ProtocolVersion, ServerHello, ServerHelloOrRetry,
+    CertificateType, CompressionMethod, ExtensionType, Field, KeyShareEntry, ProtocolVersion, ServerHello,
+    ServerHelloOrRetry,
 };
 use handclasp_crypto::{Secret, Suite};
 use handclasp_report::{Choice, Fault, Side, Tag};
-use handclasp_schedule::{EarlySecret, key_log};
+use handclasp_schedule::{BinderKind, EarlySecret, key_log};
 
 use super::{State, session::Session, wait_encrypted_extensions::WaitEncryptedExtensions};
 use crate::{
     Action, Connected, Env,
+    certificates::Types,
     client::{Offer, chose, only_answers},
     message::{decode, share_fault},
 };
@@ -62,27 +64,31 @@ pub(crate) fn begin(
         .ok_or(Fault::NotOffered { choice: Choice::Suite, found: hello.cipher_suite.0 })?;
     chose(env.report, Tag::ChosenSuite, suite.id);
 
-    // With psk_dhe_ke, the only mode we offer, there is a share in any case.
-    let share = hello.extensions.key_share.as_ref();
-    let share = share.ok_or(Fault::MissingExtension(ExtensionType::key_share))?.server_share;
-    chose(env.report, Tag::ChosenGroup, share.group);
-    let (early, psk_identity) = early_secret(&offer, env, hello, suite)?;
-    let shared = agree(&mut offer, &share)?;
+    let share = hello.extensions.key_share.as_ref().map(|answer| answer.server_share);
+    share.into_iter().for_each(|share| chose(env.report, Tag::ChosenGroup, share.group));
+    let (early, by) = early_secret(&mut offer, env, hello, suite)?;
+    // Only psk_ke goes without one, and only if we offered it (RFC 8446 §4.2.9); sessions are
+    // never resumed without forward secrecy.
+    if share.is_none() && !(matches!(by, By::Psk(_)) && env.config.extensions.psk_ke) {
+        return Err(Fault::MissingExtension(ExtensionType::key_share));
+    }
+    let shared = share.map(|share| agree(&mut offer, &share)).transpose()?;
 
     offer.transcript.select(suite.hash);
     offer.transcript.add(message);
     let agreed = Box::new(Connected {
         version: ProtocolVersion::TLS_1_3,
         suite: suite.id,
-        group: Some(share.group),
-        scheme: None,
-        alpn: None,
+        group: share.map(|share| share.group),
         server_name: offer.server_name.take(),
-        psk_identity,
-        peer: None,
-        exporter: None,
+        ..Connected::default()
     });
-    let session = install(*offer, env, suite, early, &shared, agreed);
+    let mut session = install(*offer, env, suite, early, shared.as_ref(), agreed);
+    match by {
+        By::Certificate => {}
+        By::Psk(identity) => session.agreed.psk_identity = Some(identity),
+        By::Session(resumed) => session.resume(env, &resumed),
+    }
     Ok(State::WaitEncryptedExtensions(WaitEncryptedExtensions { session }))
 }
 
@@ -107,24 +113,41 @@ pub(super) fn check_frame(
     }
 }
 
-/// The first stage of the key schedule, with our pre-shared key if the server takes it, and
-/// then the key's identity.
+/// By what the server proves itself.
+enum By {
+    Certificate,
+    /// A key that both hold, by its identity.
+    Psk(Vec<u8>),
+    /// An earlier handshake.
+    Session(Box<crate::Session>),
+}
+
+/// The first stage of the key schedule, with the pre-shared key that the server takes, if any.
 fn early_secret(
-    offer: &Offer,
+    offer: &mut Offer,
     env: &mut Env<'_>,
     hello: &ServerHello<'_>,
     suite: &'static Suite,
-) -> Result<(EarlySecret, Option<Vec<u8>>), Fault> {
+) -> Result<(EarlySecret, By), Fault> {
     let Some(answer) = &hello.extensions.pre_shared_key else {
-        return Ok((EarlySecret::new(suite.hash, None), None));
+        return Ok((EarlySecret::new(suite.hash, None), By::Certificate));
     };
     let index = answer.selected_identity;
     env.report.note(Side::Server, Tag::ChosenPsk, &index.to_be_bytes());
-    match (index, offer.psk13(env.config)) {
-        // The suite has the key's hash, as all have that were offered with it.
-        (0, Some((psk, hash))) => Ok((psk.early_secret(hash), Some(psk.identity.clone()))),
-        _ => Err(Fault::NotOffered { choice: Choice::Psk, found: index }),
+    let key = offer.keys13(env.config, env.now).nth(usize::from(index));
+    let key = key.ok_or(Fault::NotOffered { choice: Choice::Psk, found: index })?;
+    // RFC 8446 §4.2.11: the suite must have the key's hash.
+    if key.hash.output_len() != suite.hash.output_len() {
+        return Err(Fault::IllegalParameter(Field::selected_identity));
     }
+    let (early, kind, identity) = (key.early_secret(), key.kind, Vec::from(key.identity));
+    Ok((
+        early,
+        match (kind, offer.session.take()) {
+            (BinderKind::Resumption, Some(session)) => By::Session(session),
+            _ => By::Psk(identity),
+        },
+    ))
 }
 
 /// The secret of the key exchange. Our other shares go with the offer.
@@ -141,10 +164,10 @@ fn install(
     env: &mut Env<'_>,
     suite: &'static Suite,
     early: EarlySecret,
-    shared: &Secret,
+    shared: Option<&Secret>,
     agreed: Box<Connected>,
 ) -> Box<Session> {
-    let secret = early.handshake(Some(shared));
+    let secret = early.handshake(shared);
     let transcript_hash = offer.transcript.hash();
     let client = secret.client_handshake_traffic(&transcript_hash);
     let server = secret.server_handshake_traffic(&transcript_hash);
@@ -158,7 +181,7 @@ fn install(
     env.actions.push(Action::InstallReadKeys(server.keys(suite)));
     // Before the second flight, which began with the ClientHello after a HelloRetryRequest
     // (RFC 8446 §D.4). Our alerts are protected from here on, so the keys cannot wait.
-    if !offer.retried {
+    if offer.retried.is_none() {
         env.actions.push(Action::SendChangeCipherSpec);
     }
     env.actions.push(Action::InstallWriteKeys(client.keys(suite)));
@@ -170,6 +193,8 @@ fn install(
         client_handshake_traffic: client,
         server_handshake_traffic: server,
         agreed,
+        types: Types { server: CertificateType::X509, client: CertificateType::X509 },
         offered: offer.extensions,
+        authenticated: env.now,
     })
 }

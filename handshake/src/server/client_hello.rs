@@ -18,8 +18,10 @@ pub(super) fn received(env: &mut Env<'_>, message: &[u8]) -> Result<Machine, Fau
     note_own(env.report, env.config, &hello);
 
     one_host_name(&hello)?;
-    let chosen = version(env.config, &hello)?;
-    fallback(env.config, &hello, chosen)?;
+    let chosen = version(env.config, &hello);
+    // Also where nothing is in common: the client may have more than it says.
+    fallback(env.config, &hello, chosen.unwrap_or(hello.legacy_version))?;
+    let chosen = chosen?;
     env.report.note_words(Side::Server, Tag::ChosenVersion, core::iter::once(chosen));
 
     let event = Event::Message(HandshakeType::client_hello, message);

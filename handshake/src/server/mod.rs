@@ -78,7 +78,7 @@ impl Server {
     /// Whether the handshake is complete.
     pub fn is_connected(&self) -> bool {
         match &self.machine {
-            Machine::Tls13(state) => matches!(state, server13::State::Connected(_)),
+            Machine::Tls13(state) => state.is_connected(),
             Machine::Tls12(state) => matches!(state, server12::State::Connected(_)),
             Machine::Start | Machine::Over => false,
         }
@@ -101,6 +101,7 @@ impl Server {
     pub fn update_keys(&mut self, env: &mut Env<'_>) -> Result<(), Fault> {
         match &mut self.machine {
             Machine::Tls13(server13::State::Connected(connected)) => connected.update_keys(env),
+            Machine::Tls13(server13::State::IssueTickets(state)) => state.connected.update_keys(env),
             Machine::Tls12(server12::State::Connected(_)) => Err(Fault::Internal(Internal::KeyExhausted)),
             Machine::Tls13(_) | Machine::Tls12(_) | Machine::Start | Machine::Over => {
                 Err(Fault::Misuse(Misuse::NotConnected))
@@ -145,7 +146,8 @@ pub(crate) fn decode_hello(message: &[u8]) -> Result<ClientHello<'_>, Fault> {
 /// Whether some suite has all that it needs from the configuration.
 fn can_serve(config: &Config) -> bool {
     config.suites.iter().any(|suite| match suite.exchange {
-        Exchange::Tls13 => !config.groups.is_empty() && (config.has_credential || config.has_psk),
+        Exchange::Tls13 if config.groups.is_empty() => config.has_psk && config.extensions.psk_ke,
+        Exchange::Tls13 => config.has_credential || config.has_psk,
         Exchange::Ecdhe(_) => !config.groups.is_empty() && config.has_credential,
         Exchange::Psk => config.has_psk,
         Exchange::EcdhePsk => !config.groups.is_empty() && config.has_psk,

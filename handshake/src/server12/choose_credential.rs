@@ -4,19 +4,23 @@
 
 use alloc::vec::Vec;
 
-use handclasp_codec::{
-    Asn1Cert, Certificate12, ClientHello, Encode, EncodeError, HandshakeType, List, ProtocolVersion, Writer,
-};
+use handclasp_codec::{ClientHello, Encode, HandshakeType, List, ProtocolVersion};
 use handclasp_crypto::{Authentication, Exchange, Suite};
-use handclasp_report::{Fault, Internal, Misuse};
+use handclasp_report::{Fault, Internal, Side};
 
 use super::{
     State,
-    flight::{self, Flight},
+    flight::{self, Flight, Shown},
     offer,
     sign_key_exchange::SignKeyExchange,
 };
-use crate::{Config, Credential, Env, Need, message::share_fault, negotiate, server::decode_hello};
+use crate::{
+    Config, Credential, Env, Need, Wanted,
+    certificates::{check_shown, permitted, write_certificate12},
+    extensions::staple,
+    message::share_fault,
+    server::decode_hello,
+};
 
 /// The hello for which a certificate is asked.
 pub(crate) struct ChooseCredential {
@@ -36,10 +40,24 @@ impl ChooseCredential {
     }
 
     pub(super) fn need(&self) -> Option<Need<'_>> {
-        let hello = decode_hello(&self.message).ok()?;
-        let schemes = offer::schemes(&hello);
-        let server_name = hello.extensions.server_name.and_then(|names| names.host_name());
-        Some(Need::Credential { server_name, schemes, ecdsa: self.ecdsa, rsa: self.rsa })
+        decode_hello(&self.message).ok().map(|hello| Need::Credential(self.wanted(&hello)))
+    }
+
+    fn wanted<'a>(&self, hello: &ClientHello<'a>) -> Wanted<'a> {
+        let offer = &hello.extensions;
+        let schemes_cert = offer.signature_algorithms_cert.as_ref();
+        Wanted {
+            version: ProtocolVersion::TLS_1_2,
+            server_name: offer.server_name.as_ref().and_then(|names| names.host_name()),
+            schemes: offer::schemes(hello),
+            schemes_cert: schemes_cert.map(|list| list.supported_signature_algorithms),
+            ecdsa: self.ecdsa,
+            rsa: self.rsa,
+            curves: offer.supported_groups.as_ref().map(|list| list.named_group_list),
+            // The extension belongs to TLS 1.3 (RFC 8446 §4.2.4).
+            authorities: List::default(),
+            types: permitted(offer.server_certificate_type.as_ref().map(|list| list.certificate_types)),
+        }
     }
 
     pub(super) fn credential(
@@ -70,29 +88,20 @@ impl ChooseCredential {
         credential: &Credential<'_>,
     ) -> Result<State, Fault> {
         let hello = decode_hello(&self.message)?;
-        if credential.chain.is_empty() {
-            return Err(Fault::Misuse(Misuse::WrongAnswer));
-        }
-        if !offer::knows_curve(&hello, credential.key) {
-            return Err(Fault::NoCommonScheme);
-        }
-        let scheme = negotiate::scheme(
-            ProtocolVersion::TLS_1_2,
-            credential.key,
-            credential.schemes,
-            offer::schemes(&hello),
-        )?;
+        let scheme = check_shown(env.report, Side::Server, &self.wanted(&hello), credential)?;
+        let certificate_type = credential.certificate_type;
         let group = offer::group(env.config, &hello).ok_or(Fault::Internal(Internal::Bug))?;
         let private = group.start(env.random).map_err(share_fault(group.group()))?;
 
-        let mut flight = Flight::begin(env, &self.message, suite, Some(group.group()), Some(scheme))?;
-        flight.send(env, HandshakeType::certificate, |writer| certificate(credential, writer))?;
+        let status = staple(&hello, credential);
+        let shown = Shown { scheme, certificate_type, stapled: status.is_some() };
+        let mut flight = Flight::begin(env, &self.message, suite, Some(group.group()), Some(shown))?;
+        flight.send(env, HandshakeType::certificate, |writer| {
+            write_certificate12(certificate_type, credential.chain, writer)
+        })?;
+        if let Some(status) = status {
+            flight.send(env, HandshakeType::certificate_status, |writer| status.encode(writer))?;
+        }
         SignKeyExchange::new(flight, group.group(), private, scheme).map(State::SignKeyExchange)
     }
-}
-
-/// Certificate, borrowed from the caller's chain.
-fn certificate(credential: &Credential<'_>, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
-    let entries: Vec<_> = credential.chain.iter().map(|der| Asn1Cert(der)).collect();
-    Certificate12 { certificate_list: List::of(&entries) }.encode(writer)
 }

@@ -29,6 +29,6 @@ impl ChoosePsk {
         }
         env.report.note(Side::Server, Tag::ChosenPsk, &[]);
         let premaster = psk_premaster(self.shared.as_ref().map(Secret::expose), answer.secret);
-        Ok(secrets::derive(env, self.flight, &premaster))
+        Ok(secrets::derive(env, self.flight, &premaster, None))
     }
 }

@@ -1,6 +1,22 @@
-//! The handshake is over; no message belongs here any more. A ClientHello would renegotiate,
-//! which is not done (RFC 5746 §4.5).
-//! Called by nobody: the table refuses.
+//! The handshake is over. A ClientHello would renegotiate, which is never done (RFC 5746 §4.5);
+//! no other message belongs here.
+//! Called by the table.
+
+use handclasp_codec::AlertDescription;
+
+use handclasp_report::Fault;
+
+use super::State;
+use crate::{Action, Env, server::decode_hello};
 
 /// Nothing is left of the handshake.
 pub(crate) struct Connected;
+
+impl Connected {
+    /// Whatever the hello offers, the answer is the same (RFC 5246 §7.2.2).
+    pub(super) fn client_hello(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
+        decode_hello(message)?;
+        env.actions.push(Action::Warn(AlertDescription::no_renegotiation));
+        Ok(State::Connected(self))
+    }
+}

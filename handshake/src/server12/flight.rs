@@ -6,10 +6,10 @@
 use alloc::boxed::Box;
 
 use handclasp_codec::{
-    ClientHello, CompressionMethod, DOWNGRADE_TLS12, ECCurveType, ECPointFormat, ECPointFormatList, Empty,
-    Encode, EncodeError, HandshakeType, List, NamedGroup, ProtocolName, ProtocolNameList, ProtocolVersion,
-    RenegotiationInfo, ServerEcdhParams, ServerHello, ServerHelloExtensions, ServerKeyExchangeEcdhePsk,
-    SignatureScheme, Writer,
+    CertificateType, ClientHello, CompressionMethod, DOWNGRADE_TLS12, ECCurveType, ECPointFormat,
+    ECPointFormatList, Empty, Encode, EncodeError, HandshakeType, List, NamedGroup, ProtocolName,
+    ProtocolNameList, ProtocolVersion, RenegotiationInfo, ServerEcdhParams, ServerHello,
+    ServerHelloExtensions, ServerKeyExchangeEcdhePsk, ServerKeyExchangePsk, SignatureScheme, Writer,
 };
 use handclasp_crypto::{Exchange, Suite};
 use handclasp_report::{Fault, Internal, Side, Tag};
@@ -18,10 +18,12 @@ use handclasp_schedule::Transcript;
 use super::{
     State, offer,
     start::signals_renegotiation_info,
+    wait_certificate::WaitCertificate,
     wait_client_key_exchange::{UnderWay, WaitClientKeyExchange},
 };
 use crate::{
-    Connected, Env,
+    Action, ClientAuthentication, Connected, Env, Session, certificates,
+    extensions::answer_records,
     message::{random, share_fault},
     negotiate,
     server::decode_hello,
@@ -36,22 +38,41 @@ pub(super) struct Flight {
     pub(super) extended_master_secret: bool,
     pub(super) transcript: Transcript,
     pub(super) agreed: Box<Connected>,
+    /// The type of certificate that the client is asked for, if it is asked.
+    pub(super) asked: Option<CertificateType>,
+    /// Whether the ServerHello has announced a NewSessionTicket (RFC 5077 §3.3).
+    pub(super) ticket: bool,
+    /// When the client was last authenticated by more than a session.
+    pub(super) authenticated: u64,
+}
+
+/// The certificate by which we prove ourselves.
+#[derive(Clone, Copy)]
+pub(super) struct Shown {
+    /// What its key signs by.
+    pub(super) scheme: SignatureScheme,
+    pub(super) certificate_type: CertificateType,
+    /// Whether a CertificateStatus follows it.
+    pub(super) stapled: bool,
 }
 
 /// The flight of a server that needs no certificate. Without a hint plain PSK has no
 /// ServerKeyExchange (RFC 4279 §2).
 pub(super) fn with_psk(env: &mut Env<'_>, message: &[u8], suite: &'static Suite) -> Result<State, Fault> {
+    let psk_identity_hint = &env.config.extensions.psk_identity_hint;
     if suite.exchange != Exchange::EcdhePsk {
-        let flight = Flight::begin(env, message, suite, None, None)?;
+        let mut flight = Flight::begin(env, message, suite, None, None)?;
+        if !psk_identity_hint.is_empty() {
+            let hint = ServerKeyExchangePsk { psk_identity_hint };
+            flight.send(env, HandshakeType::server_key_exchange, |writer| hint.encode(writer))?;
+        }
         return flight.hello_done(env, UnderWay::Psk);
     }
     let group = offer::group(env.config, &decode_hello(message)?).ok_or(Fault::Internal(Internal::Bug))?;
     let private = group.start(env.random).map_err(share_fault(group.group()))?;
     let mut flight = Flight::begin(env, message, suite, Some(group.group()), None)?;
-    let key_exchange = ServerKeyExchangeEcdhePsk {
-        psk_identity_hint: &[],
-        params: ecdh_params(group.group(), private.public()),
-    };
+    let params = ecdh_params(group.group(), private.public());
+    let key_exchange = ServerKeyExchangeEcdhePsk { psk_identity_hint, params };
     flight.send(env, HandshakeType::server_key_exchange, |writer| key_exchange.encode(writer))?;
     flight.hello_done(env, UnderWay::EcdhePsk(group.group(), private))
 }
@@ -62,16 +83,25 @@ pub(super) fn ecdh_params(named_curve: NamedGroup, public: &[u8]) -> ServerEcdhP
 }
 
 impl Flight {
-    /// Sends the ServerHello. `scheme` is there where a certificate authenticates us.
+    /// Sends the ServerHello. `shown` is there where a certificate authenticates us; only then
+    /// may a client be asked for its own (RFC 5246 §7.4.4).
     pub(super) fn begin(
         env: &mut Env<'_>,
         message: &[u8],
         suite: &'static Suite,
         group: Option<NamedGroup>,
-        scheme: Option<SignatureScheme>,
+        shown: Option<Shown>,
     ) -> Result<Self, Fault> {
         let hello = decode_hello(message)?;
+        let asked = match shown {
+            Some(_) => client_certificate_type(env, &hello)?,
+            None => None,
+        };
         let mut transcript = Transcript::new();
+        if asked.is_some() {
+            // For the client's CertificateVerify (RFC 5246 §7.4.8).
+            transcript.keep_messages();
+        }
         transcript.add(message);
         transcript.select(suite.hash);
         let mut flight = Self {
@@ -80,20 +110,76 @@ impl Flight {
             server_random: server_random(env)?,
             extended_master_secret: hello.extensions.extended_master_secret.is_some(),
             transcript,
-            agreed: agree(env, &hello, suite, group, scheme)?,
+            agreed: agree(env, &hello, suite, group, shown.map(|shown| shown.scheme))?,
+            asked,
+            // Without RFC 7627 no session is ever resumed (§5.4 there).
+            ticket: env.config.resumption.tickets > 0
+                && hello.extensions.session_ticket.is_some()
+                && hello.extensions.extended_master_secret.is_some(),
+            authenticated: env.now,
         };
-        flight.send_server_hello(env, &hello)?;
+        flight.send_server_hello(env, &hello, shown)?;
         Ok(flight)
     }
 
-    /// No session is ever resumed by its id: ours is empty (RFC 5246 §7.4.1.3).
-    fn send_server_hello(&mut self, env: &mut Env<'_>, hello: &ClientHello<'_>) -> Result<(), Fault> {
+    /// A ServerHello that resumes a session. With `renew` a new ticket follows.
+    pub(super) fn resume(
+        env: &mut Env<'_>,
+        message: &[u8],
+        suite: &'static Suite,
+        session: &Session,
+        renew: bool,
+    ) -> Result<Self, Fault> {
+        let hello = decode_hello(message)?;
+        let mut transcript = Transcript::new();
+        transcript.add(message);
+        transcript.select(suite.hash);
+        let mut agreed = agree(env, &hello, suite, None, None)?;
+        agreed.resumed = true;
+        agreed.peer = session.peer;
+        agreed.psk_identity.clone_from(&session.psk_identity);
+        env.report.note(Side::Server, Tag::Resumed, &[]);
+        let mut flight = Self {
+            suite,
+            client_random: *hello.random,
+            server_random: server_random(env)?,
+            extended_master_secret: true,
+            transcript,
+            agreed,
+            asked: None,
+            ticket: renew,
+            authenticated: session.authenticated,
+        };
+        flight.send_server_hello(env, &hello, None)?;
+        Ok(flight)
+    }
+
+    /// Our session id is the client's where its ticket was taken (RFC 5077 §3.4), else empty: no
+    /// session is ever resumed by its id alone (RFC 5246 §7.4.1.3).
+    fn send_server_hello(
+        &mut self,
+        env: &mut Env<'_>,
+        hello: &ClientHello<'_>,
+        shown: Option<Shown>,
+    ) -> Result<(), Fault> {
         let offer = &hello.extensions;
+        let records = answer_records(env.config, ProtocolVersion::TLS_1_2, hello)?;
+        self.agreed.record_limits = records.limits;
+        let stapled = shown.is_some_and(|shown| shown.stapled);
+        // Answered where offered, also where X.509 is the answer (RFC 7250 §4.2).
+        let shown = shown.filter(|_| offer.server_certificate_type.is_some());
+        let server_certificate_type = shown.map(|shown| shown.certificate_type);
+        let client_certificate_type = self.asked.filter(|_| offer.client_certificate_type.is_some());
+        for (side, answer) in
+            [(Side::Server, server_certificate_type), (Side::Client, client_certificate_type)]
+        {
+            answer.iter().for_each(|answer| certificates::note(env.report, side, *answer));
+        }
         let chosen = self.agreed.alpn.as_deref().map(ProtocolName).map(|name| [name]);
         let server_hello = ServerHello {
             legacy_version: ProtocolVersion::TLS_1_2,
             random: &self.server_random,
-            legacy_session_id_echo: &[],
+            legacy_session_id_echo: if self.agreed.resumed { hello.legacy_session_id } else { &[] },
             cipher_suite: self.suite.id,
             legacy_compression_method: CompressionMethod::null,
             extensions: ServerHelloExtensions {
@@ -106,13 +192,22 @@ impl Flight {
                 application_layer_protocol_negotiation: chosen
                     .as_ref()
                     .map(|name| ProtocolNameList { protocol_name_list: List::of(name) }),
+                // RFC 7366 §3: with CBC and with nothing else.
+                encrypt_then_mac: offer.encrypt_then_mac.filter(|_| self.suite.needs_encrypt_then_mac()),
                 extended_master_secret: offer.extended_master_secret,
+                server_certificate_type,
+                client_certificate_type,
+                max_fragment_length: records.max_fragment_length,
+                status_request: stapled.then_some(Empty),
+                session_ticket: self.ticket.then_some(Empty),
+                record_size_limit: records.record_size_limit,
                 ..Default::default()
             },
         };
         env.report.note_words(Side::Server, Tag::ChosenExtensions, server_hello.extensions.types());
         let sent = env.actions.send(HandshakeType::server_hello, |writer| server_hello.encode(writer))?;
         self.transcript.add(sent);
+        records.limits.into_iter().for_each(|limits| env.actions.push(Action::LimitRecords(limits)));
         Ok(())
     }
 
@@ -130,8 +225,25 @@ impl Flight {
     /// Ends the flight.
     pub(super) fn hello_done(mut self, env: &mut Env<'_>, under_way: UnderWay) -> Result<State, Fault> {
         self.send(env, HandshakeType::server_hello_done, |_| Ok(()))?;
-        Ok(State::WaitClientKeyExchange(WaitClientKeyExchange { flight: self, under_way }))
+        Ok(match self.asked {
+            Some(certificate_type) => {
+                State::WaitCertificate(WaitCertificate { flight: self, under_way, certificate_type })
+            }
+            None => {
+                State::WaitClientKeyExchange(WaitClientKeyExchange { flight: self, under_way, peer: None })
+            }
+        })
     }
+}
+
+/// The type of certificate to ask the client for, if it is to be asked.
+fn client_certificate_type(env: &Env<'_>, hello: &ClientHello<'_>) -> Result<Option<CertificateType>, Fault> {
+    let ours = &env.config.certificates;
+    if ours.client_authentication == ClientAuthentication::None {
+        return Ok(None);
+    }
+    let offer = hello.extensions.client_certificate_type.as_ref().map(|list| list.certificate_types);
+    certificates::choose(ours.peer_types(), offer).map(Some)
 }
 
 /// Our random; its end says so where we could have done TLS 1.3 (RFC 8446 §4.1.3).
@@ -171,8 +283,6 @@ fn agree(
         scheme,
         alpn,
         server_name: offer.server_name.and_then(|names| names.host_name()).map(<[u8]>::to_vec),
-        psk_identity: None,
-        peer: None,
-        exporter: None,
+        ..Connected::default()
     }))
 }

@@ -1,21 +1,30 @@
-//! The server of TLS 1.2 (RFC 5246 §7.3, RFC 8422 §2, RFC 4279 §2, RFC 5489 §2): one table, a
-//! row for each transition in the order of the RFC's figure. A row calls one function in the
+//! The server of TLS 1.2 (RFC 5246 §7.3, RFC 8422 §2, RFC 4279 §2, RFC 5489 §2, RFC 5077): one
+//! table, a row for each transition in the order of the RFC's figure. A row calls one function in the
 //! file named after its state; what several states do stands in `offer.rs`, `flight.rs` and
 //! `secrets.rs`.
 //!
+//! Where a session is resumed (RFC 5077 §3.1, figure 2) `WaitChangeCipherSpec` follows `OpenTicket`
+//! at once, by way of `SealTicket` if the client gets a new ticket: our Finished comes first.
+//!
 //! Called by: `server`.
 
+mod certificate_request;
 mod choose_credential;
 mod choose_psk;
 mod connected;
 mod flight;
 mod offer;
+mod open_ticket;
+mod seal_ticket;
 mod secrets;
 mod sign_key_exchange;
 mod start;
+mod wait_certificate;
+mod wait_certificate_verify;
 mod wait_change_cipher_spec;
 mod wait_client_key_exchange;
 mod wait_finished;
+mod wait_peer_accepted;
 
 use handclasp_codec::HandshakeType;
 use handclasp_report::{Event as Kind, Fault};
@@ -25,12 +34,17 @@ use crate::{Answer, Env, Need, event::Event, message::refuse};
 /// Where the handshake stands.
 pub(crate) enum State {
     Start(start::Start),
+    OpenTicket(open_ticket::OpenTicket),
     ChooseCredential(choose_credential::ChooseCredential),
     SignKeyExchange(sign_key_exchange::SignKeyExchange),
+    WaitCertificate(wait_certificate::WaitCertificate),
+    WaitPeerAccepted(wait_peer_accepted::WaitPeerAccepted),
     WaitClientKeyExchange(wait_client_key_exchange::WaitClientKeyExchange),
     ChoosePsk(choose_psk::ChoosePsk),
+    WaitCertificateVerify(wait_certificate_verify::WaitCertificateVerify),
     WaitChangeCipherSpec(wait_change_cipher_spec::WaitChangeCipherSpec),
     WaitFinished(wait_finished::WaitFinished),
+    SealTicket(seal_ticket::SealTicket),
     Connected(connected::Connected),
 }
 
@@ -46,6 +60,7 @@ impl State {
         use HandshakeType as Type;
         match (self, event) {
             (Self::Start(state), Message(Type::client_hello, message)) => state.client_hello(env, message),
+            (Self::OpenTicket(state), Answered(Answer::Session(answer))) => state.session(env, answer),
             (Self::ChooseCredential(state), Answered(Answer::Credential(answer))) => {
                 state.credential(env, answer)
             }
@@ -53,12 +68,23 @@ impl State {
                 state.signature(env, signature)
             }
             (Self::SignKeyExchange(_), Answered(Answer::SignerFailed)) => Err(Fault::SignerFailed),
+            (Self::WaitCertificate(state), Message(Type::certificate, message)) => {
+                state.certificate(env, message)
+            }
+            (Self::WaitPeerAccepted(state), Answered(answer)) => state.answer(env, answer),
             (Self::WaitClientKeyExchange(state), Message(Type::client_key_exchange, message)) => {
                 state.client_key_exchange(env, message)
             }
             (Self::ChoosePsk(state), Answered(Answer::Psk(answer))) => state.psk(env, answer),
+            (Self::WaitCertificateVerify(state), Message(Type::certificate_verify, message)) => {
+                state.certificate_verify(env, message)
+            }
             (Self::WaitChangeCipherSpec(state), ChangeCipherSpec) => state.change_cipher_spec(env),
             (Self::WaitFinished(state), Message(Type::finished, message)) => state.finished(env, message),
+            (Self::SealTicket(state), Answered(Answer::Ticket(ticket))) => state.ticket(env, ticket),
+            (Self::Connected(state), Message(Type::client_hello, message)) => {
+                state.client_hello(env, message)
+            }
             (state, event) => Err(refuse(state.expects(), &event)),
         }
     }
@@ -67,7 +93,14 @@ impl State {
     pub(crate) fn expects(&self) -> Kind {
         match self {
             Self::Start(_) => Kind::Message(HandshakeType::client_hello),
-            Self::ChooseCredential(_) | Self::SignKeyExchange(_) | Self::ChoosePsk(_) => Kind::Answer,
+            Self::ChooseCredential(_)
+            | Self::SignKeyExchange(_)
+            | Self::WaitPeerAccepted(_)
+            | Self::OpenTicket(_)
+            | Self::ChoosePsk(_)
+            | Self::SealTicket(_) => Kind::Answer,
+            Self::WaitCertificate(_) => Kind::Message(HandshakeType::certificate),
+            Self::WaitCertificateVerify(_) => Kind::Message(HandshakeType::certificate_verify),
             Self::WaitClientKeyExchange(_) => Kind::Message(HandshakeType::client_key_exchange),
             Self::WaitChangeCipherSpec(_) => Kind::ChangeCipherSpec,
             Self::WaitFinished(_) => Kind::Message(HandshakeType::finished),
@@ -80,9 +113,14 @@ impl State {
         match self {
             Self::ChooseCredential(state) => state.need(),
             Self::SignKeyExchange(state) => Some(state.need()),
+            Self::WaitPeerAccepted(state) => Some(state.need()),
             Self::ChoosePsk(state) => Some(state.need()),
+            Self::OpenTicket(state) => state.need(),
+            Self::SealTicket(state) => Some(state.need()),
             Self::Start(_)
+            | Self::WaitCertificate(_)
             | Self::WaitClientKeyExchange(_)
+            | Self::WaitCertificateVerify(_)
             | Self::WaitChangeCipherSpec(_)
             | Self::WaitFinished(_)
             | Self::Connected(_) => None,

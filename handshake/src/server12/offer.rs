@@ -21,8 +21,10 @@ pub(super) fn choose(config: &Config, hello: &ClientHello<'_>) -> Result<&'stati
 pub(super) fn candidates(config: &Config, hello: &ClientHello<'_>) -> impl Iterator<Item = &'static Suite> {
     let group = group(config, hello).is_some();
     let schemes = hello.extensions.signature_algorithms.is_some();
+    let encrypt_then_mac = hello.extensions.encrypt_then_mac.is_some();
     common(config, hello).filter(move |suite| {
         has_key(config, suite)
+            && (encrypt_then_mac || !suite.needs_encrypt_then_mac())
             && match suite.exchange {
                 Exchange::Ecdhe(_) => group && schemes,
                 Exchange::EcdhePsk => group,
@@ -56,19 +58,6 @@ pub(super) fn suits(suite: &Suite, key: KeyKind) -> bool {
     }
 }
 
-/// Whether the client can do the curve of our certificate: supported_groups speaks for
-/// certificates too (RFC 8422 §5.1).
-pub(super) fn knows_curve(hello: &ClientHello<'_>, key: KeyKind) -> bool {
-    let curve = match key {
-        KeyKind::P256 => NamedGroup::secp256r1,
-        KeyKind::P384 => NamedGroup::secp384r1,
-        KeyKind::P521 => NamedGroup::secp521r1,
-        // Their schemes say it all (RFC 8422 §5.1.1).
-        KeyKind::Ed25519 | KeyKind::Rsa => return true,
-    };
-    groups(hello).is_none_or(|groups| groups.contains(&curve))
-}
-
 fn groups<'a>(hello: &ClientHello<'a>) -> Option<List<'a, NamedGroup>> {
     hello.extensions.supported_groups.as_ref().map(|offer| offer.named_group_list)
 }
@@ -91,6 +80,10 @@ fn why_none(config: &Config, hello: &ClientHello<'_>) -> Fault {
         Fault::NoCommonSuite
     } else if !common(config, hello).any(|suite| has_key(config, suite)) {
         Fault::NoCredential
+    } else if hello.extensions.encrypt_then_mac.is_none()
+        && common(config, hello).filter(|suite| has_key(config, suite)).all(Suite::needs_encrypt_then_mac)
+    {
+        Fault::NoEncryptThenMac
     } else if group(config, hello).is_none() {
         // Plain PSK would have been a candidate; all that is left wants a group.
         Fault::NoCommonGroup

@@ -9,7 +9,7 @@ use handclasp_report::Fault;
 use handclasp_schedule::server_key_exchange_content;
 
 use super::{
-    State,
+    State, certificate_request,
     flight::{Flight, ecdh_params},
     wait_client_key_exchange::UnderWay,
 };
@@ -51,6 +51,9 @@ impl SignKeyExchange {
             params_bytes: &[],
         };
         flight.send(env, HandshakeType::server_key_exchange, |writer| message.encode(writer))?;
+        if flight.asked.is_some() {
+            certificate_request::send(env, &mut flight)?;
+        }
         flight.hello_done(env, UnderWay::Ecdhe(group, private))
     }
 }

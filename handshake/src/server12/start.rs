@@ -1,12 +1,12 @@
 //! The ClientHello: what must be in it, and whom to ask (RFC 5246 §7.4.1.2).
 //! Called by the table.
 
-use handclasp_codec::{CipherSuite, ClientHello, ECPointFormat, Field};
+use handclasp_codec::{CipherSuite, ClientHello, ECPointFormat, Field, ProtocolVersion};
 use handclasp_crypto::Exchange;
 use handclasp_report::Fault;
 
-use super::{State, choose_credential::ChooseCredential, flight, offer};
-use crate::{Config, Env, ExtendedMasterSecret, negotiate, server::decode_hello};
+use super::{State, choose_credential::ChooseCredential, flight, offer, open_ticket::OpenTicket};
+use crate::{Config, Env, ExtendedMasterSecret, extensions::answer_records, negotiate, server::decode_hello};
 
 /// Nothing is known yet.
 pub(crate) struct Start;
@@ -15,15 +15,23 @@ impl Start {
     pub(super) fn client_hello(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
         let hello = decode_hello(message)?;
         check(env.config, &hello)?;
-        let suite = offer::choose(env.config, &hello)?;
-        // Whoever is asked below is asked only if the rest fits.
-        negotiate::alpn(env.config, hello.extensions.application_layer_protocol_negotiation)?;
-        match suite.exchange {
-            Exchange::Ecdhe(_) => {
-                Ok(State::ChooseCredential(ChooseCredential::new(env.config, &hello, message)))
-            }
-            Exchange::Psk | Exchange::EcdhePsk | Exchange::Tls13 => flight::with_psk(env, message, suite),
+        let ticket = hello.extensions.session_ticket.filter(|ticket| !ticket.opaque.is_empty());
+        match ticket.filter(|_| env.config.resumption.tickets > 0) {
+            Some(_) => Ok(State::OpenTicket(OpenTicket { message: message.to_vec() })),
+            None => in_full(env, message),
         }
+    }
+}
+
+/// A full handshake.
+pub(super) fn in_full(env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
+    let hello = decode_hello(message)?;
+    let suite = offer::choose(env.config, &hello)?;
+    // Whoever is asked below is asked only if the rest fits.
+    negotiate::alpn(env.config, hello.extensions.application_layer_protocol_negotiation)?;
+    match suite.exchange {
+        Exchange::Ecdhe(_) => Ok(State::ChooseCredential(ChooseCredential::new(env.config, &hello, message))),
+        Exchange::Psk | Exchange::EcdhePsk | Exchange::Tls13 => flight::with_psk(env, message, suite),
     }
 }
 
@@ -38,6 +46,7 @@ fn check(config: &Config, hello: &ClientHello<'_>) -> Result<(), Fault> {
     {
         return Err(Fault::IllegalParameter(Field::ec_point_formats));
     }
+    answer_records(config, ProtocolVersion::TLS_1_2, hello)?;
     // RFC 5746 §3.6: a first handshake has nothing to renegotiate.
     if let Some(info) = &hello.extensions.renegotiation_info
         && !info.renegotiated_connection.is_empty()

@@ -14,12 +14,15 @@ use super::{State, choose_psk::ChoosePsk, flight::Flight, secrets};
 use crate::{
     Env,
     message::{decode, share_fault},
+    verify::PeerKey,
 };
 
 /// Our flight is out.
 pub(crate) struct WaitClientKeyExchange {
     pub(super) flight: Flight,
     pub(super) under_way: UnderWay,
+    /// The client's key, where it showed one.
+    pub(super) peer: Option<PeerKey>,
 }
 
 /// Our half of the key exchange.
@@ -34,13 +37,13 @@ pub(super) enum UnderWay {
 
 impl WaitClientKeyExchange {
     pub(super) fn client_key_exchange(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
-        let Self { mut flight, under_way } = self;
+        let Self { mut flight, under_way, peer } = self;
         flight.transcript.add(message);
         match under_way {
             UnderWay::Ecdhe(group, private) => {
                 let theirs: ClientKeyExchangeEcdhe<'_> = decode(message, Field::client_key_exchange)?;
                 let shared = private.agree(theirs.public).map_err(share_fault(group))?;
-                Ok(secrets::derive(env, flight, shared.expose()))
+                Ok(secrets::derive(env, flight, shared.expose(), peer))
             }
             UnderWay::Psk => {
                 let theirs: ClientKeyExchangePsk<'_> = decode(message, Field::client_key_exchange)?;

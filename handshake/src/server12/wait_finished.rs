@@ -1,19 +1,20 @@
 //! The client's Finished, and ours in answer (RFC 5246 §7.4.9).
-//! Called by the table.
+//! Called by the table; what comes after it by `seal_ticket`, too.
 
 use handclasp_codec::{Encode, Field, Finished, HandshakeType};
 use handclasp_crypto::equal;
 use handclasp_report::{Fault, Side, Tag};
 use handclasp_schedule::{MasterSecret, Sender, TrafficKeys};
 
-use super::{State, connected::Connected, flight::Flight};
+use super::{State, connected::Connected, flight::Flight, seal_ticket::SealTicket};
 use crate::{Action, Env, message::decode};
 
 /// The client's records are protected.
 pub(crate) struct WaitFinished {
     pub(super) flight: Flight,
     pub(super) master: MasterSecret,
-    pub(super) write_keys: TrafficKeys,
+    /// None where a session is resumed and our Finished is sent.
+    pub(super) write_keys: Option<TrafficKeys>,
 }
 
 impl WaitFinished {
@@ -26,17 +27,39 @@ impl WaitFinished {
         }
         flight.transcript.add(message);
 
-        env.actions.push(Action::SendChangeCipherSpec);
-        env.actions.push(Action::InstallWriteKeys(write_keys));
-        let verify_data = master.finished(Sender::Server, &flight.transcript.hash());
-        let ours = Finished { verify_data: &verify_data };
-        flight.send(env, HandshakeType::finished, |writer| ours.encode(writer))?;
-
-        let Flight { mut agreed, client_random, server_random, extended_master_secret, .. } = flight;
-        // Without RFC 7627 two connections may share a master secret (§6.1 there).
-        agreed.exporter = extended_master_secret.then(|| master.exporter(&client_random, &server_random));
-        env.report.note(Side::Server, Tag::Connected, &[]);
-        env.actions.push(Action::Connected(agreed));
-        Ok(State::Connected(Connected))
+        match write_keys {
+            None => Ok(connected(env, flight, &master)),
+            Some(write_keys) if flight.ticket => {
+                SealTicket::ask(env, flight, master, write_keys, None).map(State::SealTicket)
+            }
+            Some(write_keys) => {
+                send_finished(env, &mut flight, &master, write_keys)?;
+                Ok(connected(env, flight, &master))
+            }
+        }
     }
+}
+
+/// change_cipher_spec and our Finished.
+pub(super) fn send_finished(
+    env: &mut Env<'_>,
+    flight: &mut Flight,
+    master: &MasterSecret,
+    write_keys: TrafficKeys,
+) -> Result<(), Fault> {
+    env.actions.push(Action::SendChangeCipherSpec);
+    env.actions.push(Action::InstallWriteKeys(write_keys));
+    let verify_data = master.finished(Sender::Server, &flight.transcript.hash());
+    let ours = Finished { verify_data: &verify_data };
+    flight.send(env, HandshakeType::finished, |writer| ours.encode(writer))
+}
+
+/// Both Finished are right.
+pub(super) fn connected(env: &mut Env<'_>, flight: Flight, master: &MasterSecret) -> State {
+    let Flight { mut agreed, client_random, server_random, extended_master_secret, .. } = flight;
+    // Without RFC 7627 two connections may share a master secret (§6.1 there).
+    agreed.exporter = extended_master_secret.then(|| master.exporter(&client_random, &server_random));
+    env.report.note(Side::Server, Tag::Connected, &[]);
+    env.actions.push(Action::Connected(agreed));
+    State::Connected(Connected)
 }

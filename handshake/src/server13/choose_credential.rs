@@ -4,15 +4,19 @@
 use alloc::vec::Vec;
 
 use handclasp_codec::{
-    Certificate13, CertificateEntry, CertificateEntryExtensions, Encode, EncodeError, HandshakeType, List,
-    ProtocolVersion, Writer,
+    Certificate13, CertificateEntry, CertificateEntryExtensions, CertificateStatus, ClientHello, Encode,
+    EncodeError, HandshakeType, List, ProtocolVersion, SignatureSchemeList, Writer,
 };
 use handclasp_crypto::Suite;
-use handclasp_report::{Fault, Misuse, Side, Tag};
+use handclasp_report::{Fault, Side, Tag};
 use handclasp_schedule::{EarlySecret, Sender, certificate_verify_content};
 
 use super::{State, flight, received::Received, sign_transcript::SignTranscript};
-use crate::{Credential, Env, Need, negotiate};
+use crate::{
+    Credential, Env, Need, Wanted,
+    certificates::{check_shown, permitted},
+    extensions::staple,
+};
 
 /// The hello for which a certificate is asked.
 pub(crate) struct ChooseCredential {
@@ -22,11 +26,7 @@ pub(crate) struct ChooseCredential {
 
 impl ChooseCredential {
     pub(super) fn need(&self) -> Option<Need<'_>> {
-        let offer = self.received.hello().ok()?.extensions;
-        let schemes = offer.signature_algorithms?.supported_signature_algorithms;
-        let server_name = offer.server_name.and_then(|names| names.host_name());
-        // A suite of TLS 1.3 says nothing about keys.
-        Some(Need::Credential { server_name, schemes, ecdsa: true, rsa: true })
+        self.received.hello().ok().as_ref().and_then(wanted).map(Need::Credential)
     }
 
     pub(super) fn credential(
@@ -35,33 +35,52 @@ impl ChooseCredential {
         answer: Option<Credential<'_>>,
     ) -> Result<State, Fault> {
         let credential = answer.ok_or(Fault::NoCredential)?;
-        if credential.chain.is_empty() {
-            return Err(Fault::Misuse(Misuse::WrongAnswer));
-        }
-        let offer = self.received.hello()?.extensions;
-        let peer = offer.signature_algorithms.map(|offer| offer.supported_signature_algorithms);
-        let scheme = negotiate::scheme(
-            ProtocolVersion::TLS_1_3,
-            credential.key,
-            credential.schemes,
-            peer.unwrap_or_default(),
-        )?;
+        let hello = self.received.hello()?;
+        let wanted = wanted(&hello).ok_or(Fault::NoCommonScheme)?;
+        let scheme = check_shown(env.report, Side::Server, &wanted, &credential)?;
         env.report.note_words(Side::Server, Tag::ChosenScheme, core::iter::once(scheme));
 
+        let status = staple(&hello, &credential);
         let early = EarlySecret::new(self.suite.hash, None);
-        let by = flight::By::Certificate(scheme);
+        let by = flight::By::Certificate(scheme, credential.certificate_type);
         let mut flight = flight::begin(env, self.received, self.suite, early, by)?;
-        let sent = env.actions.send(HandshakeType::certificate, |writer| certificate(&credential, writer))?;
+        let sent = env
+            .actions
+            .send(HandshakeType::certificate, |writer| certificate(&credential, status, writer))?;
         flight.transcript.add(sent);
         let content = certificate_verify_content(Sender::Server, &flight.transcript.hash());
         Ok(State::SignTranscript(SignTranscript { flight, scheme, content }))
     }
 }
 
+/// What the client wants. A suite of TLS 1.3 says nothing about keys.
+fn wanted<'a>(hello: &ClientHello<'a>) -> Option<Wanted<'a>> {
+    let offer = &hello.extensions;
+    let list = |offer: &SignatureSchemeList<'a>| offer.supported_signature_algorithms;
+    Some(Wanted {
+        version: ProtocolVersion::TLS_1_3,
+        server_name: offer.server_name.as_ref().and_then(|names| names.host_name()),
+        schemes: offer.signature_algorithms.as_ref().map(list)?,
+        schemes_cert: offer.signature_algorithms_cert.as_ref().map(list),
+        ecdsa: true,
+        rsa: true,
+        curves: None,
+        authorities: offer.certificate_authorities.as_ref().map(|list| list.authorities).unwrap_or_default(),
+        types: permitted(offer.server_certificate_type.as_ref().map(|list| list.certificate_types)),
+    })
+}
+
 /// Certificate, borrowed from the caller's chain (RFC 8446 §4.4.2).
-fn certificate(credential: &Credential<'_>, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
+fn certificate(
+    credential: &Credential<'_>,
+    status: Option<CertificateStatus<'_>>,
+    writer: &mut Writer<'_>,
+) -> Result<(), EncodeError> {
     let entry = |der| CertificateEntry { cert_data: der, extensions: CertificateEntryExtensions::default() };
-    let entries: Vec<_> = credential.chain.iter().map(|der| entry(der.as_slice())).collect();
+    let mut entries: Vec<_> = credential.chain.iter().map(|der| entry(der.as_slice())).collect();
+    if let Some(leaf) = entries.first_mut() {
+        leaf.extensions.status_request = status;
+    }
     let list = List::of(&entries);
     Certificate13 { certificate_request_context: &[], certificate_list: list }.encode(writer)
 }

@@ -12,17 +12,21 @@ use super::{
     retry,
 };
 use crate::{Env, Need, PskAnswer, PskIdentities, negotiate::Group13};
-use handclasp_codec::ProtocolVersion;
+use handclasp_codec::{ProtocolVersion, PskKeyExchangeMode};
 
 /// The hello whose identities are asked about.
 pub(crate) struct ChoosePsk {
     pub(super) received: Received,
+    /// How the key would be used.
+    pub(super) mode: PskKeyExchangeMode,
+    /// The first identity in question; the tickets before it were refused.
+    pub(super) from: usize,
 }
 
 impl ChoosePsk {
     pub(super) fn need(&self) -> Option<Need<'_>> {
         let psks = self.received.hello().ok()?.extensions.pre_shared_key?;
-        let identities = PskIdentities::List(psks.identities);
+        let identities = PskIdentities::List { list: psks.identities, from: self.from };
         Some(Need::Psk { identities, version: ProtocolVersion::TLS_1_3 })
     }
 
@@ -34,25 +38,27 @@ impl ChoosePsk {
             Err(fault) => return self.received.without_psk(env).map_err(|_| fault),
         };
         let early = EarlySecret::new(suite.hash, Some(answer.secret));
-        let identity = self.verify_binder(&early, suite, answer.index)?;
+        let kind = if answer.imported { BinderKind::Imported } else { BinderKind::External };
+        let identity = self.verify_binder(&early, suite, answer.index, kind)?;
         env.report.note(Side::Server, Tag::ChosenPsk, &identity.to_be_bytes());
 
-        match group(env, &self.received.hello()?)? {
-            Group13::Retry(group) => retry::request(env, self.received, suite, group.group(), true),
-            Group13::Share(..) => {
-                let flight = flight::begin(env, self.received, suite, early, flight::By::Psk(identity))?;
-                flight.finish(env)
-            }
+        if self.mode == PskKeyExchangeMode::psk_dhe_ke
+            && let Group13::Retry(group) = group(env, &self.received.hello()?)?
+        {
+            return retry::request(env, self.received, suite, group.group(), true);
         }
+        let by = flight::By::Psk { index: identity, mode: self.mode };
+        flight::begin(env, self.received, suite, early, by)?.finish(env)
     }
 
     /// The binder proves that the client holds the key (§4.2.11.2). It covers the hello up to
     /// the binders, and all that stood before.
-    fn verify_binder(
+    pub(super) fn verify_binder(
         &self,
         early: &EarlySecret,
         suite: &handclasp_crypto::Suite,
         index: usize,
+        kind: BinderKind,
     ) -> Result<u16, Fault> {
         let wrong_answer = Fault::Misuse(Misuse::WrongAnswer);
         let identity = u16::try_from(index).map_err(|_| wrong_answer)?;
@@ -63,7 +69,7 @@ impl ChoosePsk {
         let truncated = message.len().saturating_sub(psks.binders_wire_len());
         let truncated = message.get(..truncated).unwrap_or_default();
         let transcript_hash = self.received.transcript.hash_with(suite.hash, truncated);
-        match equal(&early.binder(BinderKind::External, &transcript_hash), binder.0) {
+        match equal(&early.binder(kind, &transcript_hash), binder.0) {
             true => Ok(identity),
             false => Err(Fault::BinderInvalid { identity }),
         }

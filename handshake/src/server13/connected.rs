@@ -29,7 +29,7 @@ impl Connected {
         let keys = self.client_application_traffic.keys(self.suite);
         env.actions.push(Action::InstallReadKeys(keys));
         if requested {
-            self.update_keys(env)?;
+            env.actions.push(Action::KeyUpdateRequested);
         }
         Ok(State::Connected(self))
     }

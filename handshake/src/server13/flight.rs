@@ -6,22 +6,25 @@
 use alloc::boxed::Box;
 
 use handclasp_codec::{
-    ClientHello, CompressionMethod, Empty, Encode, EncryptedExtensions, EncryptedExtensionsBlock, Finished,
-    HandshakeType, KeyShareEntry, KeyShareServerHello, List, NamedGroup, PreSharedKeyServerHello,
-    ProtocolName, ProtocolNameList, ProtocolVersion, SelectedVersion, ServerHello, ServerHelloExtensions,
-    SignatureScheme,
+    CertificateType, ClientHello, CompressionMethod, Empty, Encode, EncryptedExtensions,
+    EncryptedExtensionsBlock, Finished, HandshakeType, KeyShareEntry, KeyShareServerHello, List, NamedGroup,
+    PreSharedKeyServerHello, ProtocolName, ProtocolNameList, ProtocolVersion, PskKeyExchangeMode,
+    SelectedVersion, ServerHello, ServerHelloExtensions, SignatureScheme,
 };
-use handclasp_crypto::{Secret, Suite};
+use handclasp_crypto::{Encapsulated, Secret, Suite};
 use handclasp_report::{Fault, Internal, Side, Tag};
 use handclasp_schedule::{EarlySecret, MainSecret, TrafficSecret, Transcript, key_log};
 
 use super::{
-    State,
-    received::{Received, group},
+    State, certificate_request,
+    received::{Received, group, permits_psk},
+    session::Session,
+    wait_certificate::WaitCertificate,
     wait_finished::WaitFinished,
 };
 use crate::{
-    Action, Connected, Env,
+    Action, ClientAuthentication, Connected, Env, certificates,
+    extensions::answer_records,
     message::{random, share_fault},
     negotiate::{self, Group13},
     server::decode_hello,
@@ -30,10 +33,15 @@ use crate::{
 /// By what the server proves itself.
 #[derive(Clone, Copy)]
 pub(super) enum By {
-    /// A pre-shared key, by its place in the client's list.
-    Psk(u16),
+    /// A pre-shared key.
+    Psk {
+        /// Its place in the client's list.
+        index: u16,
+        /// Whether (EC)DHE goes with it.
+        mode: PskKeyExchangeMode,
+    },
     /// A certificate, whose key signs by this scheme.
-    Certificate(SignatureScheme),
+    Certificate(SignatureScheme, CertificateType),
 }
 
 /// The flight under way.
@@ -45,6 +53,12 @@ pub(super) struct Flight {
     server_handshake_traffic: TrafficSecret,
     client_random: [u8; 32],
     agreed: Box<Connected>,
+    /// The type of certificate that the client is asked for, if it is asked.
+    asked: Option<CertificateType>,
+    /// How many tickets the client gets.
+    tickets: u8,
+    /// When the client was last authenticated by more than a session.
+    authenticated: u64,
 }
 
 /// ServerHello, then keys, then EncryptedExtensions.
@@ -57,25 +71,47 @@ pub(super) fn begin(
 ) -> Result<Flight, Fault> {
     let Received { message, mut transcript, retry } = received;
     let hello = decode_hello(&message)?;
-    let Group13::Share(group, share) = group(env, &hello)? else {
-        return Err(Fault::Internal(Internal::Bug));
+    let ours = match by {
+        By::Psk { mode: PskKeyExchangeMode::psk_ke, .. } => None,
+        By::Psk { .. } | By::Certificate(..) => Some(exchange(env, &hello)?),
     };
-    let ours = group.encapsulate(share, env.random).map_err(share_fault(group.group()))?;
-    let agreed = agree(env, &hello, suite, group.group(), by)?;
+    let agreed = agree(env, &hello, suite, ours.as_ref().map(|(group, _)| *group), by)?;
+    let asked = client_certificate_type(env, &hello, by)?;
 
     transcript.add(&message);
     transcript.select(suite.hash);
-    let share = KeyShareEntry { group: group.group(), key_exchange: &ours.public };
+    let share =
+        ours.as_ref().map(|(group, ours)| KeyShareEntry { group: *group, key_exchange: &ours.public });
     send_server_hello(env, &mut transcript, &hello, suite, share, by)?;
     // Once a connection, behind our first message (RFC 8446 §D.4).
     if retry.is_none() && !hello.legacy_session_id.is_empty() {
         env.actions.push(Action::SendChangeCipherSpec);
     }
 
-    let mut flight = Flight::new(suite, transcript, early, &ours.shared, *hello.random, agreed);
+    let shared = ours.as_ref().map(|(_, ours)| &ours.shared);
+    let mut flight = Flight::new(suite, transcript, early, shared, *hello.random, agreed);
+    flight.asked = asked;
+    flight.authenticated = env.now;
+    // A ticket is of no use to a client that cannot offer it (§4.2.9).
+    flight.tickets = if permits_psk(&hello) { env.config.resumption.tickets } else { 0 };
+    if hello.extensions.early_data.is_some() {
+        env.actions.push(Action::SkipEarlyData);
+    }
     flight.install_handshake_keys(env);
     flight.send_encrypted_extensions(env, &hello, by)?;
+    if asked.is_some() {
+        certificate_request::send(env, &mut flight.transcript)?;
+    }
     Ok(flight)
+}
+
+/// Our share and the secret, in answer to the client's share.
+fn exchange(env: &mut Env<'_>, hello: &ClientHello<'_>) -> Result<(NamedGroup, Encapsulated), Fault> {
+    let Group13::Share(group, share) = group(env, hello)? else {
+        return Err(Fault::Internal(Internal::Bug));
+    };
+    let ours = group.encapsulate(share, env.random).map_err(share_fault(group.group()))?;
+    Ok((group.group(), ours))
 }
 
 /// What will have been agreed.
@@ -83,34 +119,53 @@ fn agree(
     env: &mut Env<'_>,
     hello: &ClientHello<'_>,
     suite: &'static Suite,
-    group: NamedGroup,
+    group: Option<NamedGroup>,
     by: By,
 ) -> Result<Box<Connected>, Fault> {
     let offer = &hello.extensions;
     let alpn = negotiate::alpn(env.config, offer.application_layer_protocol_negotiation)?;
     let (scheme, psk_identity) = match by {
-        By::Certificate(scheme) => (Some(scheme), None),
-        By::Psk(index) => {
+        By::Certificate(scheme, _) => (Some(scheme), None),
+        By::Psk { index, .. } => {
             let mut identities = offer.pre_shared_key.iter().flat_map(|psks| psks.identities.iter());
             (None, identities.nth(usize::from(index)).map(|psk| psk.identity.to_vec()))
         }
     };
     env.report.note_words(Side::Server, Tag::ChosenSuite, core::iter::once(suite.id));
-    env.report.note_words(Side::Server, Tag::ChosenGroup, core::iter::once(group));
+    if group.is_some() {
+        env.report.note_words(Side::Server, Tag::ChosenGroup, group.into_iter());
+    }
     if let Some(name) = &alpn {
         env.report.note(Side::Server, Tag::ChosenAlpn, name);
     }
     Ok(Box::new(Connected {
         version: ProtocolVersion::TLS_1_3,
         suite: suite.id,
-        group: Some(group),
+        group,
         scheme,
         alpn,
         server_name: offer.server_name.and_then(|names| names.host_name()).map(<[u8]>::to_vec),
         psk_identity,
-        peer: None,
-        exporter: None,
+        ..Connected::default()
     }))
+}
+
+/// The type of certificate to ask the client for, if it is to be asked: not where a pre-shared
+/// key authenticates both (§4.3.2).
+fn client_certificate_type(
+    env: &Env<'_>,
+    hello: &ClientHello<'_>,
+    by: By,
+) -> Result<Option<CertificateType>, Fault> {
+    let ours = &env.config.certificates;
+    match (by, ours.client_authentication) {
+        (By::Psk { .. }, _) | (_, ClientAuthentication::None) => Ok(None),
+        (By::Certificate(..), ClientAuthentication::Offered | ClientAuthentication::Required) => {
+            let offer = hello.extensions.client_certificate_type.as_ref();
+            let offer = offer.map(|list| list.certificate_types);
+            certificates::choose(ours.peer_types(), offer).map(Some)
+        }
+    }
 }
 
 fn send_server_hello(
@@ -118,12 +173,12 @@ fn send_server_hello(
     transcript: &mut Transcript,
     hello: &ClientHello<'_>,
     suite: &Suite,
-    server_share: KeyShareEntry<'_>,
+    share: Option<KeyShareEntry<'_>>,
     by: By,
 ) -> Result<(), Fault> {
     let selected = match by {
-        By::Psk(selected_identity) => Some(PreSharedKeyServerHello { selected_identity }),
-        By::Certificate(_) => None,
+        By::Psk { index, .. } => Some(PreSharedKeyServerHello { selected_identity: index }),
+        By::Certificate(..) => None,
     };
     let server_hello = ServerHello {
         legacy_version: ProtocolVersion::TLS_1_2,
@@ -133,7 +188,7 @@ fn send_server_hello(
         legacy_compression_method: CompressionMethod::null,
         extensions: ServerHelloExtensions {
             supported_versions: Some(SelectedVersion { selected_version: ProtocolVersion::TLS_1_3 }),
-            key_share: Some(KeyShareServerHello { server_share }),
+            key_share: share.map(|server_share| KeyShareServerHello { server_share }),
             pre_shared_key: selected,
             ..Default::default()
         },
@@ -148,11 +203,11 @@ impl Flight {
         suite: &'static Suite,
         transcript: Transcript,
         early: EarlySecret,
-        shared: &Secret,
+        shared: Option<&Secret>,
         client_random: [u8; 32],
         agreed: Box<Connected>,
     ) -> Self {
-        let handshake = early.handshake(Some(shared));
+        let handshake = early.handshake(shared);
         let transcript_hash = transcript.hash();
         Self {
             suite,
@@ -162,6 +217,9 @@ impl Flight {
             main: handshake.main(),
             client_random,
             agreed,
+            asked: None,
+            tickets: 0,
+            authenticated: 0,
         }
     }
 
@@ -181,11 +239,31 @@ impl Flight {
         hello: &ClientHello<'_>,
         by: By,
     ) -> Result<(), Fault> {
+        let records = answer_records(env.config, ProtocolVersion::TLS_1_3, hello)?;
+        records.limits.into_iter().for_each(|limits| env.actions.push(Action::LimitRecords(limits)));
+        self.agreed.record_limits = records.limits;
         let chosen = self.agreed.alpn.as_deref().map(ProtocolName);
-        let named = matches!(by, By::Certificate(_)) && hello.extensions.server_name.is_some();
+        let offer = &hello.extensions;
+        // Answered where offered, also where X.509 is the answer (RFC 7250 §4.2).
+        let (named, server_certificate_type) = match by {
+            By::Certificate(_, shown) => {
+                (offer.server_name.is_some(), offer.server_certificate_type.as_ref().map(|_| shown))
+            }
+            By::Psk { .. } => (false, None),
+        };
+        let client_certificate_type = self.asked.filter(|_| offer.client_certificate_type.is_some());
+        for (side, answer) in
+            [(Side::Server, server_certificate_type), (Side::Client, client_certificate_type)]
+        {
+            answer.iter().for_each(|answer| certificates::note(env.report, side, *answer));
+        }
         let message = EncryptedExtensions {
             extensions: EncryptedExtensionsBlock {
                 server_name: named.then_some(Empty),
+                max_fragment_length: records.max_fragment_length,
+                record_size_limit: records.record_size_limit,
+                client_certificate_type,
+                server_certificate_type,
                 application_layer_protocol_negotiation: chosen.as_ref().map(|name| ProtocolNameList {
                     protocol_name_list: List::of(core::slice::from_ref(name)),
                 }),
@@ -196,6 +274,15 @@ impl Flight {
         let sent = env.actions.send(HandshakeType::encrypted_extensions, |writer| message.encode(writer))?;
         self.transcript.add(sent);
         Ok(())
+    }
+
+    /// A session is resumed: whoever began it is whom we talk to.
+    pub(super) fn resume(&mut self, env: &mut Env<'_>, session: &crate::Session) {
+        self.agreed.resumed = true;
+        self.agreed.peer = session.peer;
+        self.agreed.psk_identity.clone_from(&session.psk_identity);
+        self.authenticated = session.authenticated;
+        env.report.note(Side::Server, Tag::Resumed, &[]);
     }
 
     /// Finished, then the keys for application data in our direction; the client's direction
@@ -218,14 +305,21 @@ impl Flight {
         env.actions.push(Action::InstallWriteKeys(server_application_traffic.keys(self.suite)));
 
         self.agreed.exporter = Some(exporter);
-        Ok(State::WaitFinished(WaitFinished {
+        let session = Session {
             suite: self.suite,
-            // Nothing of the client's stands between our Finished and its own.
-            expected: self.client_handshake_traffic.finished(&transcript_hash),
+            transcript: self.transcript,
+            client_handshake_traffic: self.client_handshake_traffic,
             client_application_traffic,
             server_application_traffic,
             agreed: self.agreed,
-        }))
+            main: self.main,
+            tickets: self.tickets,
+            authenticated: self.authenticated,
+        };
+        Ok(match self.asked {
+            Some(certificate_type) => State::WaitCertificate(WaitCertificate { session, certificate_type }),
+            None => State::WaitFinished(WaitFinished { session }),
+        })
     }
 
     fn log(&self, env: &mut Env<'_>, label: &'static str, secret: &Secret) {

@@ -8,20 +8,32 @@
 //! | `ChoosePsk`, `ChooseCredential` | RECVD_CH, while the caller is asked |
 //! | `WaitSecondHello` | START again, after a HelloRetryRequest |
 //! | `SignTranscript` | NEGOTIATED, while the caller signs |
+//! | `WaitCertificate` | WAIT_CERT |
+//! | `WaitPeerAccepted` | between WAIT_CERT and WAIT_CV, while the caller judges the chain |
+//! | `WaitCertificateVerify` | WAIT_CV |
 //! | `WaitFinished` | WAIT_FINISHED |
+//! | `IssueTickets` | CONNECTED, while the caller seals tickets |
 //! | `Connected` | CONNECTED |
 //!
 //! Called by: `server`.
 
+mod certificate_request;
 mod choose_credential;
 mod choose_psk;
+mod choose_ticket;
 mod connected;
+mod cookie;
 mod flight;
+mod issue_tickets;
 mod received;
 mod retry;
+mod session;
 mod sign_transcript;
 mod start;
+mod wait_certificate;
+mod wait_certificate_verify;
 mod wait_finished;
+mod wait_peer_accepted;
 mod wait_second_hello;
 
 use handclasp_codec::HandshakeType;
@@ -30,14 +42,17 @@ use handclasp_report::{Event as Kind, Fault};
 use crate::{Answer, Env, Need, event::Event, message::refuse};
 
 /// Where the handshake stands.
-#[expect(clippy::large_enum_variant, reason = "one per connection; boxing would cost an allocation a step")]
 pub(crate) enum State {
     Start(start::Start),
     ChoosePsk(choose_psk::ChoosePsk),
     ChooseCredential(choose_credential::ChooseCredential),
     WaitSecondHello(wait_second_hello::WaitSecondHello),
     SignTranscript(sign_transcript::SignTranscript),
+    WaitCertificate(wait_certificate::WaitCertificate),
+    WaitPeerAccepted(wait_peer_accepted::WaitPeerAccepted),
+    WaitCertificateVerify(wait_certificate_verify::WaitCertificateVerify),
     WaitFinished(wait_finished::WaitFinished),
+    IssueTickets(issue_tickets::IssueTickets),
     Connected(connected::Connected),
 }
 
@@ -54,6 +69,7 @@ impl State {
         match (self, event) {
             (Self::Start(state), Message(Type::client_hello, message)) => state.client_hello(env, message),
             (Self::ChoosePsk(state), Answered(Answer::Psk(answer))) => state.psk(env, answer),
+            (Self::ChoosePsk(state), Answered(Answer::Session(answer))) => state.session(env, answer),
             (Self::ChooseCredential(state), Answered(Answer::Credential(answer))) => {
                 state.credential(env, answer)
             }
@@ -61,12 +77,20 @@ impl State {
                 state.client_hello(env, message)
             }
             // For middleboxes only, between the ClientHello and Finished (RFC 8446 §5, §D.4).
-            (state @ (Self::WaitSecondHello(_) | Self::WaitFinished(_)), ChangeCipherSpec) => Ok(state),
+            (state, ChangeCipherSpec) if state.is_between_flights() => Ok(state),
             (Self::SignTranscript(state), Answered(Answer::Signature(signature))) => {
                 state.signature(env, signature)
             }
             (Self::SignTranscript(_), Answered(Answer::SignerFailed)) => Err(Fault::SignerFailed),
+            (Self::WaitCertificate(state), Message(Type::certificate, message)) => {
+                state.certificate(env, message)
+            }
+            (Self::WaitPeerAccepted(state), Answered(answer)) => state.answer(env, answer),
+            (Self::WaitCertificateVerify(state), Message(Type::certificate_verify, message)) => {
+                state.certificate_verify(env, message)
+            }
             (Self::WaitFinished(state), Message(Type::finished, message)) => state.finished(env, message),
+            (Self::IssueTickets(state), Answered(Answer::Ticket(ticket))) => state.ticket(env, ticket),
             (Self::Connected(state), Message(Type::key_update, message)) => state.key_update(env, message),
             (state, event) => Err(refuse(state.expects(), &event)),
         }
@@ -76,7 +100,13 @@ impl State {
     pub(crate) fn expects(&self) -> Kind {
         match self {
             Self::Start(_) | Self::WaitSecondHello(_) => Kind::Message(HandshakeType::client_hello),
-            Self::ChoosePsk(_) | Self::ChooseCredential(_) | Self::SignTranscript(_) => Kind::Answer,
+            Self::ChoosePsk(_)
+            | Self::ChooseCredential(_)
+            | Self::SignTranscript(_)
+            | Self::WaitPeerAccepted(_)
+            | Self::IssueTickets(_) => Kind::Answer,
+            Self::WaitCertificate(_) => Kind::Message(HandshakeType::certificate),
+            Self::WaitCertificateVerify(_) => Kind::Message(HandshakeType::certificate_verify),
             Self::WaitFinished(_) => Kind::Message(HandshakeType::finished),
             Self::Connected(_) => Kind::ApplicationData,
         }
@@ -88,7 +118,36 @@ impl State {
             Self::ChoosePsk(state) => state.need(),
             Self::ChooseCredential(state) => state.need(),
             Self::SignTranscript(state) => Some(state.need()),
-            Self::Start(_) | Self::WaitSecondHello(_) | Self::WaitFinished(_) | Self::Connected(_) => None,
+            Self::WaitPeerAccepted(state) => Some(state.need()),
+            Self::IssueTickets(state) => Some(state.need()),
+            Self::Start(_)
+            | Self::WaitSecondHello(_)
+            | Self::WaitCertificate(_)
+            | Self::WaitCertificateVerify(_)
+            | Self::WaitFinished(_)
+            | Self::Connected(_) => None,
+        }
+    }
+
+    /// Whether the handshake is complete.
+    pub(crate) fn is_connected(&self) -> bool {
+        matches!(self, Self::IssueTickets(_) | Self::Connected(_))
+    }
+
+    /// Whether a message of the client's is awaited between its first ClientHello and Finished.
+    fn is_between_flights(&self) -> bool {
+        match self {
+            Self::WaitSecondHello(_)
+            | Self::WaitCertificate(_)
+            | Self::WaitCertificateVerify(_)
+            | Self::WaitFinished(_) => true,
+            Self::Start(_)
+            | Self::ChoosePsk(_)
+            | Self::ChooseCredential(_)
+            | Self::SignTranscript(_)
+            | Self::WaitPeerAccepted(_)
+            | Self::IssueTickets(_)
+            | Self::Connected(_) => false,
         }
     }
 }

@@ -6,7 +6,7 @@
 use alloc::vec::Vec;
 
 use handclasp_codec::{
-    ClientHello, ExtensionType, Field, KeyShareEntry, List, NamedGroup, PskKeyExchangeMode,
+    ClientHello, ExtensionType, Field, KeyShareEntry, List, NamedGroup, ProtocolVersion, PskKeyExchangeMode,
 };
 use handclasp_crypto::Suite;
 use handclasp_report::{Fault, ShareFault};
@@ -15,6 +15,7 @@ use handclasp_schedule::Transcript;
 use super::{State, choose_credential::ChooseCredential, choose_psk::ChoosePsk, retry, retry::Retry};
 use crate::{
     Env,
+    extensions::answer_records,
     negotiate::{self, Group13},
     server::decode_hello,
 };
@@ -41,20 +42,24 @@ impl Received {
         check(&hello)?;
         // Whoever is asked below is asked only if the rest fits.
         negotiate::suite13(env.config, hello.cipher_suites, None)?;
-        group(env, &hello)?;
+        let mode = psk_mode(env, &hello);
+        if mode != Some(PskKeyExchangeMode::psk_ke) {
+            group(env, &hello)?;
+        }
         let offer = hello.extensions.application_layer_protocol_negotiation;
         negotiate::alpn(env.config, offer)?;
+        answer_records(env.config, ProtocolVersion::TLS_1_3, &hello)?;
 
-        match env.config.has_psk && offers_psk(&hello) {
-            true => Ok(State::ChoosePsk(ChoosePsk { received: self })),
-            false => self.without_psk(env),
+        match mode {
+            Some(mode) => Ok(State::ChoosePsk(ChoosePsk { received: self, mode, from: 0 })),
+            None => self.without_psk(env),
         }
     }
 
     /// Goes on with a certificate.
     pub(super) fn without_psk(self, env: &mut Env<'_>) -> Result<State, Fault> {
         let hello = self.hello()?;
-        let asked = env.config.has_psk && offers_psk(&hello);
+        let asked = psk_mode(env, &hello).is_some();
         if !env.config.has_credential {
             return Err(if asked { Fault::UnknownPskIdentity } else { Fault::NoCredential });
         }
@@ -81,11 +86,27 @@ impl Received {
     }
 }
 
-/// Whether a pre-shared key is offered in a way that we do: with (EC)DHE (RFC 8446 §4.2.9).
-pub(super) fn offers_psk(hello: &ClientHello<'_>) -> bool {
+/// Whether identities can lead to anything: to a pre-shared key, or to a session.
+fn takes_psk(env: &Env<'_>) -> bool {
+    env.config.has_psk || env.config.resumption.tickets > 0
+}
+
+/// Whether the client does pre-shared keys with (EC)DHE (RFC 8446 §4.2.9).
+pub(super) fn permits_psk(hello: &ClientHello<'_>) -> bool {
     let modes = hello.extensions.psk_key_exchange_modes.as_ref();
-    hello.extensions.pre_shared_key.is_some()
-        && modes.is_some_and(|modes| modes.ke_modes.contains(&PskKeyExchangeMode::psk_dhe_ke))
+    modes.is_some_and(|modes| modes.ke_modes.contains(&PskKeyExchangeMode::psk_dhe_ke))
+}
+
+/// How a pre-shared key could be used, if one is offered in a way that we do: with (EC)DHE
+/// wherever that is possible (RFC 8446 §4.2.9).
+fn psk_mode(env: &Env<'_>, hello: &ClientHello<'_>) -> Option<PskKeyExchangeMode> {
+    hello.extensions.pre_shared_key.as_ref().filter(|_| takes_psk(env))?;
+    let modes = hello.extensions.psk_key_exchange_modes.as_ref()?.ke_modes;
+    let without = env.config.extensions.psk_ke && modes.contains(&PskKeyExchangeMode::psk_ke);
+    if modes.contains(&PskKeyExchangeMode::psk_dhe_ke) && (!without || group(env, hello).is_ok()) {
+        return Some(PskKeyExchangeMode::psk_dhe_ke);
+    }
+    without.then_some(PskKeyExchangeMode::psk_ke)
 }
 
 /// The group, or the one to ask a share for.

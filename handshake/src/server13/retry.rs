@@ -2,14 +2,21 @@
 //!
 //! Called by: `received`, `choose_psk` (to ask), `wait_second_hello` (to compare).
 
+use alloc::vec::Vec;
+
 use handclasp_codec::{
-    ClientHello, CompressionMethod, Encode, ExtensionType, Field, HandshakeType, HelloRetryRequest,
+    ClientHello, CompressionMethod, Cookie, Encode, ExtensionType, Field, HandshakeType, HelloRetryRequest,
     HelloRetryRequestExtensions, KeyShareHelloRetryRequest, NamedGroup, ProtocolVersion, SelectedVersion,
+    encode_handshake,
 };
 use handclasp_crypto::Suite;
 use handclasp_report::{Fault, Internal, Side, Tag};
 
-use super::{State, received::Received, wait_second_hello::WaitSecondHello};
+use super::{
+    State, cookie,
+    received::Received,
+    wait_second_hello::{Kept, WaitSecondHello},
+};
 use crate::{Action, Env, server::decode_hello};
 
 /// What a HelloRetryRequest settles for the rest of the handshake.
@@ -40,25 +47,43 @@ pub(super) fn request(
     transcript.select(suite.hash);
     transcript.replace_first_hello();
 
-    let retry_request = HelloRetryRequest {
-        legacy_version: ProtocolVersion::TLS_1_2,
-        legacy_session_id_echo: hello.legacy_session_id,
-        cipher_suite: suite.id,
-        legacy_compression_method: CompressionMethod::null,
-        extensions: HelloRetryRequestExtensions {
-            supported_versions: Some(SelectedVersion { selected_version: ProtocolVersion::TLS_1_3 }),
-            key_share: Some(KeyShareHelloRetryRequest { selected_group: group }),
-            ..Default::default()
-        },
-    };
-    let sent = env.actions.send(HandshakeType::server_hello, |writer| retry_request.encode(writer))?;
-    transcript.add(sent);
+    let retry = Retry { suite, group, psk };
+    let cookie = cookie::make(env, &retry, &suite.hash.hash(&[&first]));
+    let sent = write(hello.legacy_session_id, &retry, cookie.as_deref())?;
+    env.actions.send_encoded(&sent);
+    transcript.add(&sent);
+    if hello.extensions.early_data.is_some() {
+        env.actions.push(Action::SkipEarlyData);
+    }
     if !hello.legacy_session_id.is_empty() {
         env.actions.push(Action::SendChangeCipherSpec);
     }
     env.report.note_words(Side::Server, Tag::HelloRetry, core::iter::once(group));
     env.report.note_words(Side::Server, Tag::ChosenSuite, core::iter::once(suite.id));
-    Ok(State::WaitSecondHello(WaitSecondHello { first, transcript, retry: Retry { suite, group, psk } }))
+    let kept = match cookie {
+        Some(_) => None,
+        None => Some(Kept { first, transcript, retry }),
+    };
+    Ok(State::WaitSecondHello(WaitSecondHello { kept }))
+}
+
+/// A HelloRetryRequest.
+pub(super) fn write(session_id: &[u8], retry: &Retry, cookie: Option<&[u8]>) -> Result<Vec<u8>, Fault> {
+    let request = HelloRetryRequest {
+        legacy_version: ProtocolVersion::TLS_1_2,
+        legacy_session_id_echo: session_id,
+        cipher_suite: retry.suite.id,
+        legacy_compression_method: CompressionMethod::null,
+        extensions: HelloRetryRequestExtensions {
+            supported_versions: Some(SelectedVersion { selected_version: ProtocolVersion::TLS_1_3 }),
+            cookie: cookie.map(|cookie| Cookie { cookie }),
+            key_share: Some(KeyShareHelloRetryRequest { selected_group: retry.group }),
+            ..Default::default()
+        },
+    };
+    let mut message = Vec::new();
+    encode_handshake(&mut message, HandshakeType::server_hello, |writer| request.encode(writer))?;
+    Ok(message)
 }
 
 /// Holds the second hello against the first. Whoever edits one of them in between is found by
@@ -81,14 +106,20 @@ pub(super) fn compare(first: &[u8], second: &[u8], retry: &Retry) -> Result<(), 
     if first.legacy_compression_methods != second.legacy_compression_methods {
         return mismatch(Field::legacy_compression_methods);
     }
+    if kept(&first) != kept(&second) {
+        return mismatch(Field::extensions);
+    }
+    check_second(&second, retry)
+}
+
+/// Whether a second hello does what was asked, whatever the first one was.
+pub(super) fn check_second(second: &ClientHello<'_>, retry: &Retry) -> Result<(), Fault> {
+    let mismatch = |field| Err(Fault::RetryMismatch(field));
     if second.extensions.early_data.is_some() {
         return mismatch(Field::early_data);
     }
     if retry.psk && second.extensions.pre_shared_key.is_none() {
         return mismatch(Field::pre_shared_key);
-    }
-    if kept(&first) != kept(&second) {
-        return mismatch(Field::extensions);
     }
     let Some(shares) = &second.extensions.key_share else {
         return Err(Fault::MissingExtension(ExtensionType::key_share));
@@ -101,7 +132,7 @@ pub(super) fn compare(first: &[u8], second: &[u8], retry: &Retry) -> Result<(), 
 }
 
 /// The extensions that must stay as they were, and whose change would change our choices.
-fn kept<'a>(hello: &ClientHello<'a>) -> [Option<&'a [u8]>; 6] {
+fn kept<'a>(hello: &ClientHello<'a>) -> [Option<&'a [u8]>; 10] {
     let offer = &hello.extensions;
     [
         offer.supported_versions.as_ref().and_then(|list| list.versions.wire_bytes()),
@@ -113,5 +144,12 @@ fn kept<'a>(hello: &ClientHello<'a>) -> [Option<&'a [u8]>; 6] {
             .as_ref()
             .and_then(|list| list.protocol_name_list.wire_bytes()),
         offer.psk_key_exchange_modes.as_ref().and_then(|list| list.ke_modes.wire_bytes()),
+        offer
+            .signature_algorithms_cert
+            .as_ref()
+            .and_then(|list| list.supported_signature_algorithms.wire_bytes()),
+        offer.certificate_authorities.as_ref().and_then(|list| list.authorities.wire_bytes()),
+        offer.client_certificate_type.as_ref().and_then(|list| list.certificate_types.wire_bytes()),
+        offer.server_certificate_type.as_ref().and_then(|list| list.certificate_types.wire_bytes()),
     ]
 }

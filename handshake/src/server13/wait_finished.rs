@@ -1,40 +1,36 @@
 //! WAIT_FINISHED: the client's Finished proves that it saw what we saw (RFC 8446 §4.4.4).
 //! Called by the table.
 
-use alloc::boxed::Box;
-
 use handclasp_codec::{Field, Finished};
-use handclasp_crypto::{Digest, Suite, equal};
+use handclasp_crypto::equal;
 use handclasp_report::{Fault, Side, Tag};
-use handclasp_schedule::TrafficSecret;
 
-use super::{State, connected::Connected};
+use super::{State, connected::Connected, issue_tickets::Issue, session::Session};
 use crate::{Action, Env, message::decode};
 
-/// All that the client still has to prove, and what follows.
+/// All that the client still has to prove is that it saw the same messages.
 pub(crate) struct WaitFinished {
-    pub(super) suite: &'static Suite,
-    /// The verify_data that must come.
-    pub(super) expected: Digest,
-    pub(super) client_application_traffic: TrafficSecret,
-    pub(super) server_application_traffic: TrafficSecret,
-    pub(super) agreed: Box<crate::Connected>,
+    pub(super) session: Session,
 }
 
 impl WaitFinished {
     pub(super) fn finished(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
+        let Self { mut session } = self;
         let finished: Finished<'_> = decode(message, Field::finished)?;
-        if !equal(&self.expected, finished.verify_data) {
+        let expected = session.client_handshake_traffic.finished(&session.transcript.hash());
+        if !equal(&expected, finished.verify_data) {
             return Err(Fault::FinishedInvalid);
         }
-        let keys = self.client_application_traffic.keys(self.suite);
-        env.actions.push(Action::InstallReadKeys(keys));
+        session.transcript.add(message);
+        let tickets = Issue::begin(&session, env)?;
+        let Session { suite, client_application_traffic, server_application_traffic, agreed, .. } = session;
+        env.actions.push(Action::InstallReadKeys(client_application_traffic.keys(suite)));
         env.report.note(Side::Server, Tag::Connected, &[]);
-        env.actions.push(Action::Connected(self.agreed));
-        Ok(State::Connected(Connected {
-            suite: self.suite,
-            client_application_traffic: self.client_application_traffic,
-            server_application_traffic: self.server_application_traffic,
-        }))
+        env.actions.push(Action::Connected(agreed));
+        let connected = Connected { suite, client_application_traffic, server_application_traffic };
+        Ok(match tickets {
+            Some(tickets) => State::IssueTickets(tickets.with(connected)),
+            None => State::Connected(connected),
+        })
     }
 }

@@ -8,14 +8,20 @@ use handclasp_report::Fault;
 use handclasp_schedule::Transcript;
 
 use super::{
-    State,
+    State, cookie,
     received::Received,
     retry::{self, Retry},
 };
 use crate::Env;
 
-/// What the second hello is held against.
+/// A HelloRetryRequest was sent.
 pub(crate) struct WaitSecondHello {
+    /// Nothing where the client carries it in a cookie.
+    pub(super) kept: Option<Kept>,
+}
+
+/// What the second hello is held against.
+pub(super) struct Kept {
     /// The first ClientHello.
     pub(super) first: Vec<u8>,
     /// Hash of the first hello, and the HelloRetryRequest.
@@ -26,9 +32,10 @@ pub(crate) struct WaitSecondHello {
 
 impl WaitSecondHello {
     pub(super) fn client_hello(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
-        retry::compare(&self.first, message, &self.retry)?;
-        let received =
-            Received { message: message.to_vec(), transcript: self.transcript, retry: Some(self.retry) };
-        received.decide(env)
+        let Some(Kept { first, transcript, retry }) = self.kept else {
+            return cookie::resume(env, message)?.decide(env);
+        };
+        retry::compare(&first, message, &retry)?;
+        Received { message: message.to_vec(), transcript, retry: Some(retry) }.decide(env)
     }
 }

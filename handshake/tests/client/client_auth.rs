@@ -4,7 +4,7 @@ use handclasp_codec::{
     Certificate13, CertificateVerify, ClientCertificateType as Kind, SignatureScheme as S,
 };
 use handclasp_crypto::KeyKind;
-use handclasp_handshake::{Answer, Credential, Input, Need};
+use handclasp_handshake::{Answer, Credential, Input, Need, Wanted};
 use handclasp_report::Fault;
 use handclasp_schedule::{Sender, certificate_verify_content};
 
@@ -55,7 +55,7 @@ fn asked12(kinds: &[Kind], schemes: &[S]) -> (Tested, Fake12) {
 
 fn asked_for(tested: &Tested) -> (Vec<S>, bool, bool) {
     match tested.client.need() {
-        Some(Need::Credential { server_name: None, schemes, ecdsa, rsa }) => {
+        Some(Need::Credential(Wanted { server_name: None, schemes, ecdsa, rsa, .. })) => {
             (schemes.iter().collect(), ecdsa, rsa)
         }
         other => panic!("{other:?}"),
@@ -129,7 +129,8 @@ fn tls13_what_cannot_be() {
         assert_eq!(asked_for(&asked13(&[scheme]).0), (vec![scheme], ecdsa, rsa));
     }
     // Metadata that lie about the key do no harm: the scheme must fit it.
-    let lie = Credential { chain: &chain(), key: KeyKind::P256, schemes: &[S::rsa_pss_rsae_sha384] };
+    let pair = chain();
+    let lie = Credential::x509(&pair, KeyKind::P256, &[S::rsa_pss_rsae_sha384]);
     assert_eq!(asked13(ALL).0.answer(Answer::Credential(Some(lie))).err(), Some(Fault::NoCommonScheme));
 
     let (mut tested, _) = asked13(ALL);

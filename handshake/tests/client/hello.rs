@@ -50,6 +50,7 @@ fn both_versions() {
         X::signature_algorithms,
         X::application_layer_protocol_negotiation,
         X::extended_master_secret,
+        X::record_size_limit,
         X::supported_versions,
         X::key_share,
     ];
@@ -106,7 +107,7 @@ fn hybrids_belong_to_tls13() {
 #[test]
 fn a_pre_shared_key_decides_the_suites() {
     let offered = |psk: ClientPsk<'_>| {
-        let (_, bytes) = start(config(), ClientStart { server_name: None, psk: Some(psk) });
+        let (_, bytes) = start(config(), ClientStart { server_name: None, psk: Some(psk), session: None });
         let hello: ClientHello<'_> = decode(&bytes);
         (suites(&hello), hello.extensions.types().collect::<Vec<X>>())
     };
@@ -132,7 +133,7 @@ fn a_pre_shared_key_decides_the_suites() {
     // Neither groups nor versions nor shares: plain PSK has no use for them.
     let (suites, types) = offered(ClientPsk { tls13: None, ..PSK });
     assert_eq!(suites, psk12);
-    assert_eq!(types, [X::signature_algorithms, X::extended_master_secret]);
+    assert_eq!(types, [X::signature_algorithms, X::extended_master_secret, X::record_size_limit]);
 }
 
 #[test]
@@ -159,11 +160,11 @@ fn small_enough_for_small_peers() {
     let small = || Config { groups: groups.to_vec().into(), verify: verify.to_vec().into(), ..config() };
     let name = "a-rather-long-name-of-a-broker.iot.eu-central-1.cloud.example";
     for psk in [None, Some(PSK), Some(ClientPsk { identity: &[b'i'; 64], ..PSK })] {
-        let (_, bytes) = start(small(), ClientStart { server_name: Some(name), psk });
+        let (_, bytes) = start(small(), ClientStart { server_name: Some(name), psk, session: None });
         assert!(bytes.len() < 400, "{} bytes", bytes.len());
     }
     // Even with all that the provider has.
-    assert!(start(config(), ClientStart { server_name: Some(name), psk: None }).1.len() < 512);
+    assert!(start(config(), ClientStart { server_name: Some(name), psk: None, session: None }).1.len() < 512);
 }
 
 #[test]
@@ -183,7 +184,10 @@ fn nothing_to_offer() {
     assert_eq!(fails(with_suites(&[&aws::TLS_AES_256_GCM_SHA384]), WITH_PSK), nothing);
     // For neither version.
     let useless = ClientPsk { tls13: None, tls12: false, ..PSK };
-    assert_eq!(fails(config(), ClientStart { server_name: None, psk: Some(useless) }), nothing);
+    assert_eq!(
+        fails(config(), ClientStart { server_name: None, psk: Some(useless), session: None }),
+        nothing
+    );
     // Certificates that could not be verified, shares that could not be made.
     assert_eq!(fails(Config { verify: [].as_slice().into(), ..config() }, NO_PSK), nothing);
     assert_eq!(fails(Config { groups: [].as_slice().into(), ..config() }, NO_PSK), nothing);
@@ -194,13 +198,17 @@ fn inputs_that_cannot_be_sent() {
     let invalid = Some(Fault::Misuse(Misuse::InvalidInput));
     let long = "a".repeat(64);
     for name in ["", ".", "host.", "a..b", "127.0.0.1", "::1", "with space", "umlaut-ä.example", &long] {
-        let start = ClientStart { server_name: Some(name), psk: None };
+        let start = ClientStart { server_name: Some(name), psk: None, session: None };
         assert_eq!(fails(config(), start), invalid, "{name:?}");
     }
     for name in ["localhost", "a.b-c.example", "_srv.example", "xn--bcher-kva.example", "1.example"] {
-        assert_eq!(fails(config(), ClientStart { server_name: Some(name), psk: None }), None, "{name:?}");
+        assert_eq!(
+            fails(config(), ClientStart { server_name: Some(name), psk: None, session: None }),
+            None,
+            "{name:?}"
+        );
     }
-    let with = |psk| ClientStart { server_name: None, psk: Some(psk) };
+    let with = |psk| ClientStart { server_name: None, psk: Some(psk), session: None };
     assert_eq!(fails(config(), with(ClientPsk { identity: b"", ..PSK })), invalid);
     assert_eq!(fails(config(), with(ClientPsk { secret: b"", ..PSK })), invalid);
     assert_eq!(fails(config(), with(ClientPsk { identity: &[0; 65_536], ..PSK })), invalid);
@@ -222,7 +230,8 @@ fn without_randomness_there_is_no_hello() {
 fn the_report_keeps_the_offer() {
     let config = Config { alpn: vec![b"mqtt".to_vec()], ..config() };
     let psk = Some(PSK);
-    let (tested, bytes) = start(config, ClientStart { server_name: Some("broker.example"), psk });
+    let (tested, bytes) =
+        start(config, ClientStart { server_name: Some("broker.example"), psk, session: None });
     let hello: ClientHello<'_> = decode(&bytes);
     let noted = |report: &Report, tag| {
         report

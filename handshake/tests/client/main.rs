@@ -2,12 +2,14 @@
 //! against our own server. Only the public interface is used.
 
 mod client_auth;
+mod extensions;
 mod fake;
 mod fake12;
 mod fake13;
 mod hello;
 mod pairs;
 mod post_handshake;
+mod raw_keys;
 mod refusals12;
 mod refusals13;
 mod retry;

@@ -210,6 +210,17 @@ fn signatures_that_do_not_verify() {
 }
 
 #[test]
+fn certificate_on_a_curve_not_offered() {
+    let few = Config { groups: vec![aws::X25519, aws::SECP256R1].into(), ..config() };
+    let (mut tested, hello) = start(few, NO_PSK);
+    let mut server = Fake12 { suite: ECDSA, ..Fake12::new(&hello) };
+    tested.message(&server.server_hello()).unwrap();
+    tested.message(&server.certificate()).unwrap();
+    let fault = Fault::NotOffered { choice: Choice::Group, found: NamedGroup::secp384r1.0 };
+    assert_eq!(tested.accept(KeyKind::P384).err(), Some(fault));
+}
+
+#[test]
 fn params_of_no_use() {
     let (scheme, key) = (S::ecdsa_secp256r1_sha256, KeyKind::P256);
     let signed = |params: &[u8], config: Config, fault: Fault| {
@@ -223,10 +234,11 @@ fn params_of_no_use() {
     for group in [NamedGroup::x448, NamedGroup::brainpoolP256r1, NamedGroup::X25519MLKEM768] {
         signed(&params(group, &[1; 32]), config(), not_offered(group));
     }
-    let few = Config { groups: vec![aws::X25519].into(), ..config() };
-    signed(&params(NamedGroup::secp256r1, &[4; 65]), few, not_offered(NamedGroup::secp256r1));
+    // The curve of the key is offered, or its certificate would not do.
+    let few = Config { groups: vec![aws::X25519, aws::SECP256R1].into(), ..config() };
+    signed(&params(NamedGroup::secp384r1, &[4; 97]), few, not_offered(NamedGroup::secp384r1));
     // In TLS 1.3 it would do.
-    let hybrid = Config { groups: vec![&Hybrid, aws::X25519].into(), ..config() };
+    let hybrid = Config { groups: vec![&Hybrid, aws::X25519, aws::SECP256R1].into(), ..config() };
     let group = NamedGroup::X25519MLKEM768;
     signed(&params(group, &[9; 32]), hybrid, not_offered(group));
     let group = NamedGroup::x25519;

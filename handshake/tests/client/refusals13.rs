@@ -135,7 +135,8 @@ fn pre_shared_keys() {
 
 #[test]
 fn a_server_that_does_not_take_the_key_shows_a_certificate() {
-    let (mut tested, hello) = start(config(), ClientStart { server_name: None, psk: Some(PSK) });
+    let (mut tested, hello) =
+        start(config(), ClientStart { server_name: None, psk: Some(PSK), session: None });
     let mut server = Fake13::new(&hello);
     tested.message(&server.server_hello()).unwrap();
     tested.message(&server.encrypted_extensions(vec![])).unwrap();

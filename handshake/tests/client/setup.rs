@@ -2,14 +2,14 @@
 
 use std::sync::LazyLock;
 
-use handclasp_codec::{CipherSuite, HandshakeType, NamedGroup, split_handshake};
+use handclasp_codec::{AlertDescription, CipherSuite, HandshakeType, NamedGroup, split_handshake};
 use handclasp_crypto::{
     Exchange, ExchangeError, KeyEncoding, KeyExchange, KeyKind, NonceStyle, PrivateShare, Random,
     RandomFailed, SigningKey, Suite,
 };
 use handclasp_handshake::{
-    Action, Actions, Answer, Client, ClientPsk, ClientStart, Config, Connected, Credential, Env,
-    ExtendedMasterSecret, Input, Need, PeerIdentity, PskHash,
+    Action, Actions, Answer, Certificates, Client, ClientPsk, ClientStart, Config, Connected, Credential,
+    Env, ExtendedMasterSecret, Input, Need, PeerIdentity, PskHash, RecordLimits, Resumption, Session,
 };
 use handclasp_provider_aws_lc as aws;
 use handclasp_report::{CertificateFault, Event, Fault, Report, Side};
@@ -27,6 +27,9 @@ pub fn config() -> Config {
         extended_master_secret: ExtendedMasterSecret::Required,
         has_psk: false,
         has_credential: false,
+        certificates: Certificates::default(),
+        extensions: Default::default(),
+        resumption: Resumption::default(),
     }
 }
 
@@ -63,11 +66,17 @@ pub static ECDHE_PSK: Suite = Suite::tls12(
 pub const SHARED: &[u8] = b"thirty-two bytes of a shared key";
 
 /// A pre-shared key for both versions.
-pub const PSK: ClientPsk<'static> =
-    ClientPsk { identity: b"device-7", secret: SHARED, tls13: Some(PskHash::Sha256), tls12: true };
+pub const PSK: ClientPsk<'static> = ClientPsk {
+    identity: b"device-7",
+    secret: SHARED,
+    tls13: Some(PskHash::Sha256),
+    tls12: true,
+    imported: false,
+};
 
-pub const NO_PSK: ClientStart<'static> = ClientStart { server_name: Some("broker.example"), psk: None };
-pub const WITH_PSK: ClientStart<'static> = ClientStart { server_name: None, psk: Some(PSK) };
+pub const NO_PSK: ClientStart<'static> =
+    ClientStart { server_name: Some("broker.example"), psk: None, session: None };
+pub const WITH_PSK: ClientStart<'static> = ClientStart { server_name: None, psk: Some(PSK), session: None };
 
 /// One key of each kind, made once.
 pub fn key(kind: KeyKind) -> &'static dyn SigningKey {
@@ -96,6 +105,11 @@ pub enum Did {
     Write(TrafficKeys),
     Log(&'static str, Vec<u8>),
     Connected(Box<Connected>),
+    LimitRecords(RecordLimits),
+    Warn(AlertDescription),
+    KeyUpdateRequested,
+    Ticket(Box<Session>),
+    SkipEarlyData,
 }
 
 /// One letter for each action, in order: the shape of a flight. Messages by their number.
@@ -107,6 +121,11 @@ pub fn shape(did: &[Did]) -> String {
         Did::Write(_) => "write".into(),
         Did::Log(..) => "log".into(),
         Did::Connected(_) => "connected".into(),
+        Did::Ticket(_) => "ticket".into(),
+        Did::SkipEarlyData => "skip_early_data".into(),
+        Did::LimitRecords(_) => "limit".into(),
+        Did::Warn(_) => "warn".into(),
+        Did::KeyUpdateRequested => "requested".into(),
     };
     did.iter().map(name).collect::<Vec<String>>().join(" ")
 }
@@ -130,6 +149,11 @@ pub fn take(actions: &mut Actions) -> Vec<Did> {
             Action::InstallWriteKeys(keys) => did.push(Did::Write(keys)),
             Action::KeyLog { label, secret, .. } => did.push(Did::Log(label, secret.expose().to_vec())),
             Action::Connected(connected) => did.push(Did::Connected(connected)),
+            Action::Ticket(session) => did.push(Did::Ticket(session)),
+            Action::SkipEarlyData => did.push(Did::SkipEarlyData),
+            Action::LimitRecords(limits) => did.push(Did::LimitRecords(limits)),
+            Action::Warn(description) => did.push(Did::Warn(description)),
+            Action::KeyUpdateRequested => did.push(Did::KeyUpdateRequested),
         }
     }
     actions.reuse(list);
@@ -208,7 +232,7 @@ impl Tested {
     pub fn accept(&mut self, kind: KeyKind) -> Result<Vec<Did>, Fault> {
         self.key = kind;
         for (place, expected) in chain().iter().enumerate() {
-            let Some(Need::PeerCertificate { index, der, last }) = self.client.need() else {
+            let Some(Need::PeerCertificate { index, der, last, .. }) = self.client.need() else {
                 panic!("a certificate to look at");
             };
             assert_eq!((index, der, last), (place, expected.as_slice(), place + 1 == chain().len()));
@@ -249,7 +273,7 @@ pub const REFUSED: CertificateFault = CertificateFault::UnknownIssuer { self_sig
 
 /// Our credential for client authentication.
 pub fn credential<'a>(chain: &'a [Vec<u8>], kind: KeyKind) -> Credential<'a> {
-    Credential { chain, key: kind, schemes: key(kind).schemes() }
+    Credential::x509(chain, kind, key(kind).schemes())
 }
 
 /// A source of randomness that has none.

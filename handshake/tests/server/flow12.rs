@@ -16,7 +16,7 @@ use super::{
     peer12::Peer12,
     peer13::body,
 };
-use handclasp_handshake::{Answer, ExtendedMasterSecret, Input, Need, PskHash};
+use handclasp_handshake::{Answer, ExtendedMasterSecret, Input, Need, PskHash, Wanted};
 
 /// From the ServerHelloDone to the end.
 fn complete(harness: &mut Harness, peer: &mut Peer12, extended: bool) {
@@ -269,7 +269,7 @@ fn the_credential_need_shows_the_offer() {
     let offer = Offer::tls12_with(&[CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256]);
     harness.message(&Peer12::new(offer).hello()).unwrap();
     match harness.server.need() {
-        Some(Need::Credential { server_name, schemes, ecdsa: false, rsa: true }) => {
+        Some(Need::Credential(Wanted { server_name, schemes, ecdsa: false, rsa: true, .. })) => {
             assert_eq!(server_name, Some(b"device.example".as_slice()));
             assert!(schemes.contains(&SignatureScheme::rsa_pkcs1_sha256));
         }

@@ -2,14 +2,14 @@
 
 use std::borrow::Cow;
 
-use handclasp_codec::{CipherSuite, HandshakeType, SignatureScheme};
+use handclasp_codec::{AlertDescription, CipherSuite, HandshakeType, SignatureScheme};
 use handclasp_crypto::{KeyEncoding, KeyKind, SigningKey, Suite};
 use handclasp_provider_aws_lc as provider;
 use handclasp_report::{Event as Kind, Fault, Report, Side, Tag};
 
 use handclasp_handshake::{
-    Action, Actions, Answer, Config, Connected, Credential, Env, ExtendedMasterSecret, Input, Need,
-    PskAnswer, PskHash, Server,
+    Action, Actions, Answer, Certificates, Config, Connected, Credential, Env, ExtendedMasterSecret, Input,
+    Need, PskAnswer, PskHash, RecordLimits, Resumption, Server,
 };
 
 /// The pre-shared key of these tests.
@@ -29,6 +29,9 @@ pub(super) fn config() -> Config {
         extended_master_secret: ExtendedMasterSecret::Required,
         has_psk: true,
         has_credential: true,
+        certificates: Certificates::default(),
+        extensions: Default::default(),
+        resumption: Resumption::default(),
     }
 }
 
@@ -47,6 +50,10 @@ pub(super) enum Done {
     WriteKeys(Vec<u8>),
     KeyLog(&'static str, Vec<u8>),
     Connected(Box<Connected>),
+    LimitRecords(RecordLimits),
+    Warn(AlertDescription),
+    KeyUpdateRequested,
+    SkipEarlyData,
 }
 
 /// A server under test.
@@ -112,7 +119,7 @@ impl Harness {
     /// Answers with the test's pre-shared key.
     pub(super) fn answer_psk(&mut self, index: usize, hash: PskHash) -> Result<(), Fault> {
         assert!(matches!(self.server.need(), Some(Need::Psk { .. })));
-        self.answer(Answer::Psk(Some(PskAnswer { index, secret: PSK, hash })))
+        self.answer(Answer::Psk(Some(PskAnswer { index, secret: PSK, hash, imported: false })))
     }
 
     /// Answers with a chain of two, which nobody parses here.
@@ -124,7 +131,7 @@ impl Harness {
     pub(super) fn answer_credential_for(&mut self, schemes: &[SignatureScheme]) -> Result<(), Fault> {
         assert!(matches!(self.server.need(), Some(Need::Credential { .. })));
         let (chain, key) = (chain(), self.kind);
-        self.answer(Answer::Credential(Some(Credential { chain: &chain, key, schemes })))
+        self.answer(Answer::Credential(Some(Credential::x509(&chain, key, schemes))))
     }
 
     /// Signs what is asked.
@@ -150,6 +157,11 @@ impl Harness {
                 Action::InstallWriteKeys(keys) => Done::WriteKeys(keys.key.expose().to_vec()),
                 Action::KeyLog { label, secret, .. } => Done::KeyLog(label, secret.expose().to_vec()),
                 Action::Connected(connected) => Done::Connected(connected),
+                Action::SkipEarlyData => Done::SkipEarlyData,
+                Action::Ticket(_) => panic!("a server gets no tickets"),
+                Action::LimitRecords(limits) => Done::LimitRecords(limits),
+                Action::Warn(description) => Done::Warn(description),
+                Action::KeyUpdateRequested => Done::KeyUpdateRequested,
             };
             self.done.push(done);
         }
@@ -174,6 +186,10 @@ impl Harness {
             Done::WriteKeys(_) => "write keys",
             Done::KeyLog(label, _) => label,
             Done::Connected(_) => "connected",
+            Done::SkipEarlyData => "skip early data",
+            Done::LimitRecords(_) => "limit records",
+            Done::Warn(_) => "warn",
+            Done::KeyUpdateRequested => "key update requested",
         };
         self.done.iter().map(word).collect()
     }

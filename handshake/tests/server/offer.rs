@@ -2,11 +2,12 @@
 //! may change.
 
 use handclasp_codec::{
-    CipherSuite, ClientHello, ClientHelloExtensions, ECPointFormat, ECPointFormatList, Empty, Encode,
-    HandshakeType, KeyShareClientHello, KeyShareEntry, List, NameType, NamedGroup, NamedGroupList,
-    OfferedPsks, ProtocolName, ProtocolNameList, ProtocolVersion, PskBinderEntry, PskIdentity,
-    PskKeyExchangeMode, PskKeyExchangeModes, RenegotiationInfo, ServerName, ServerNameList, SignatureScheme,
-    SignatureSchemeList, SupportedVersions, encode_handshake,
+    CertificateStatusRequest, CertificateStatusType, CertificateType, CertificateTypeList, CipherSuite,
+    ClientHello, ClientHelloExtensions, Cookie, ECPointFormat, ECPointFormatList, Empty, Encode,
+    HandshakeType, KeyShareClientHello, KeyShareEntry, List, MaxFragmentLength, NameType, NamedGroup,
+    NamedGroupList, OfferedPsks, ProtocolName, ProtocolNameList, ProtocolVersion, PskBinderEntry,
+    PskIdentity, PskKeyExchangeMode, PskKeyExchangeModes, RecordSizeLimit, RenegotiationInfo, ServerName,
+    ServerNameList, SignatureScheme, SignatureSchemeList, SupportedVersions, encode_handshake,
 };
 use handclasp_crypto::Hash;
 use handclasp_schedule::{BinderKind, EarlySecret, Transcript};
@@ -33,6 +34,13 @@ pub(super) struct Offer {
     pub(super) early_data: bool,
     pub(super) modes: Option<Vec<PskKeyExchangeMode>>,
     pub(super) psk: Option<Psk>,
+    pub(super) server_types: Option<Vec<CertificateType>>,
+    pub(super) client_types: Option<Vec<CertificateType>>,
+    pub(super) record_size_limit: Option<u16>,
+    pub(super) max_fragment_length: Option<MaxFragmentLength>,
+    pub(super) status_request: Option<CertificateStatusType>,
+    pub(super) encrypt_then_mac: bool,
+    pub(super) cookie: Option<Vec<u8>>,
 }
 
 /// Pre-shared keys of TLS 1.3.
@@ -77,6 +85,13 @@ impl Offer {
             early_data: false,
             modes: None,
             psk: None,
+            server_types: None,
+            client_types: None,
+            record_size_limit: None,
+            max_fragment_length: None,
+            status_request: None,
+            encrypt_then_mac: false,
+            cookie: None,
         }
     }
 
@@ -157,6 +172,14 @@ impl Offer {
                     .versions
                     .as_ref()
                     .map(|list| SupportedVersions { versions: List::of(list) }),
+                client_certificate_type: self
+                    .client_types
+                    .as_ref()
+                    .map(|list| CertificateTypeList { certificate_types: List::of(list) }),
+                server_certificate_type: self
+                    .server_types
+                    .as_ref()
+                    .map(|list| CertificateTypeList { certificate_types: List::of(list) }),
                 psk_key_exchange_modes: self
                     .modes
                     .as_ref()
@@ -169,6 +192,16 @@ impl Offer {
                     .renegotiation_info
                     .map(|renegotiated_connection| RenegotiationInfo { renegotiated_connection }),
                 early_data: self.early_data.then_some(Empty),
+                record_size_limit: self
+                    .record_size_limit
+                    .map(|record_size_limit| RecordSizeLimit { record_size_limit }),
+                max_fragment_length: self.max_fragment_length,
+                // As OCSP writes it: no responders, no extensions of the request.
+                status_request: self
+                    .status_request
+                    .map(|status_type| CertificateStatusRequest::Other(status_type, &[0, 0, 0, 0])),
+                encrypt_then_mac: self.encrypt_then_mac.then_some(Empty),
+                cookie: self.cookie.as_ref().map(|cookie| Cookie { cookie }),
                 pre_shared_key: self
                     .psk
                     .as_ref()

@@ -26,7 +26,8 @@ pub(super) struct Peer12 {
 
 impl Peer12 {
     pub(super) fn new(offer: Offer) -> Self {
-        let (transcript, premaster) = (Transcript::new(), Vec::new());
+        let (mut transcript, premaster) = (Transcript::new(), Vec::new());
+        transcript.keep_messages();
         Self { offer, transcript, premaster, suite: None, server_random: [0; 32], master: None }
     }
 
@@ -73,7 +74,7 @@ impl Peer12 {
                 let theirs = body(harness.sent(HandshakeType::server_key_exchange));
                 let theirs =
                     ServerKeyExchangeEcdhePsk::from_bytes(theirs, Field::server_key_exchange).unwrap();
-                assert!(theirs.psk_identity_hint.is_empty());
+                assert_eq!(theirs.psk_identity_hint, harness.config.extensions.psk_identity_hint);
                 let (private, public) = share(theirs.params.named_curve);
                 let shared = private.agree(theirs.params.public).unwrap();
                 self.premaster = psk_premaster(Some(shared.expose()), PSK).to_vec();
@@ -99,17 +100,37 @@ impl Peer12 {
 
     /// Our Finished, and what the server's must be.
     pub(super) fn finish(&mut self, key_exchange: &[u8], extended: bool) -> (Vec<u8>, [u8; 12]) {
+        self.derive(key_exchange, extended);
+        self.finished()
+    }
+
+    /// Adds a message of ours.
+    pub(super) fn add(&mut self, message: &[u8]) {
+        self.transcript.add(message);
+    }
+
+    /// All messages so far, which our CertificateVerify signs.
+    pub(super) fn messages(&self) -> &[u8] {
+        self.transcript.messages()
+    }
+
+    /// Our ClientKeyExchange is sent.
+    pub(super) fn derive(&mut self, key_exchange: &[u8], extended: bool) {
         self.transcript.add(key_exchange);
         let hash = self.suite.unwrap().hash;
         let master = match extended {
             true => MasterSecret::extended(hash, &self.premaster, &self.transcript.hash()),
             false => MasterSecret::new(hash, &self.premaster, &self.offer.random, &self.server_random),
         };
+        self.master = Some(master);
+    }
+
+    /// Our Finished, and what the server's must be.
+    pub(super) fn finished(&mut self) -> (Vec<u8>, [u8; 12]) {
+        let master = self.master.as_ref().unwrap();
         let ours = finished(&master.finished(Sender::Client, &self.transcript.hash()));
         self.transcript.add(&ours);
-        let theirs = master.finished(Sender::Server, &self.transcript.hash());
-        self.master = Some(master);
-        (ours, theirs)
+        (ours, master.finished(Sender::Server, &self.transcript.hash()))
     }
 
     /// What an exporter must give.

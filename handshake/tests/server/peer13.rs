@@ -19,6 +19,7 @@ pub(super) struct Peer13 {
     pub(super) offer: Offer,
     pub(super) transcript: Transcript,
     private: Option<Box<dyn PrivateShare>>,
+    client_handshake: Option<TrafficSecret>,
     pub(super) client_application: Option<TrafficSecret>,
     pub(super) server_application: Option<TrafficSecret>,
 }
@@ -44,6 +45,7 @@ impl Peer13 {
             offer,
             transcript: Transcript::new(),
             private: Some(private),
+            client_handshake: None,
             client_application: None,
             server_application: None,
         }
@@ -69,22 +71,35 @@ impl Peer13 {
         let (private, public) = share(group);
         self.private = Some(private);
         self.offer.shares = Some(Vec::from([(group, public)]));
+        self.offer.cookie = retry.extensions.cookie.map(|cookie| cookie.cookie.to_vec());
         group
     }
 
     /// Goes through the server's flight after its (last) ServerHello; returns our Finished.
     pub(super) fn finish(&mut self, harness: &Harness) -> Vec<u8> {
+        self.read(harness);
+        self.finished()
+    }
+
+    /// Our Finished, over all that was sent so far.
+    pub(super) fn finished(&self) -> Vec<u8> {
+        finished(&self.client_handshake.as_ref().unwrap().finished(&self.transcript.hash()))
+    }
+
+    /// Goes through the server's flight after its (last) ServerHello.
+    pub(super) fn read(&mut self, harness: &Harness) {
         let server_hello = harness.sent(HandshakeType::server_hello).to_vec();
         let hello = ServerHello::from_bytes(body(&server_hello), Field::server_hello).unwrap();
         assert_eq!(hello.legacy_session_id_echo, self.offer.session_id);
         let suite: &'static Suite = find_suite(&hello);
         let psk = hello.extensions.pre_shared_key.is_some().then_some(PSK);
-        let share = hello.extensions.key_share.unwrap().server_share;
-        let shared = self.private.take().unwrap().agree(share.key_exchange).unwrap();
+        // None with psk_ke.
+        let share = hello.extensions.key_share.map(|answer| answer.server_share);
+        let shared = share.map(|share| self.private.take().unwrap().agree(share.key_exchange).unwrap());
 
         self.transcript.add(&server_hello);
         self.transcript.select(suite.hash);
-        let handshake = EarlySecret::new(suite.hash, psk).handshake(Some(&shared));
+        let handshake = EarlySecret::new(suite.hash, psk).handshake(shared.as_ref());
         let client = handshake.client_handshake_traffic(&self.transcript.hash());
         let server = handshake.server_handshake_traffic(&self.transcript.hash());
         assert_eq!(harness.logged("CLIENT_HANDSHAKE_TRAFFIC_SECRET"), client.secret().expose());
@@ -98,7 +113,7 @@ impl Peer13 {
         assert_eq!(harness.logged("SERVER_TRAFFIC_SECRET_0"), server_application.secret().expose());
         self.client_application = Some(client_application);
         self.server_application = Some(server_application);
-        finished(&client.finished(&self.transcript.hash()))
+        self.client_handshake = Some(client);
     }
 
     /// EncryptedExtensions to Finished.

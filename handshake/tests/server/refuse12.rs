@@ -96,7 +96,7 @@ fn credentials() {
     assert_eq!(asked(&[ECDSA]).answer(Answer::Credential(None)), Err(Fault::NoCredential));
     assert_eq!(asked(&[ECDSA]).answer(Answer::Refuse), Err(Fault::CallerRefused));
     assert_eq!(asked(&[RSA]).answer_credential(), Err(Fault::NoCommonSuite));
-    let credential = Credential { chain: &[], key: KeyKind::P256, schemes: &[] };
+    let credential = Credential::x509(&[], KeyKind::P256, &[]);
     let empty = asked(&[ECDSA]).answer(Answer::Credential(Some(credential)));
     assert_eq!(empty, Err(Fault::Misuse(Misuse::WrongAnswer)));
 
@@ -171,7 +171,7 @@ fn pre_shared_keys() {
     // Another key under the same name: the client's Finished does not fit. (On the wire the
     // record would not authenticate before that.)
     let (mut harness, mut peer, key_exchange) = psk_asked();
-    let answer = PskAnswer { index: 0, secret: b"\xab\xc1\x23", hash: PskHash::Sha256 };
+    let answer = PskAnswer { index: 0, secret: b"\xab\xc1\x23", hash: PskHash::Sha256, imported: false };
     harness.answer(Answer::Psk(Some(answer))).unwrap();
     let (finished, _) = peer.finish(&key_exchange, true);
     harness.input(Input::ChangeCipherSpec).unwrap();

@@ -126,7 +126,7 @@ fn credentials() {
     };
     assert_eq!(asked().answer(Answer::Credential(None)), Err(Fault::NoCredential));
     assert_eq!(asked().answer(Answer::Refuse), Err(Fault::CallerRefused));
-    let credential = Credential { chain: &[], key: KeyKind::P256, schemes: &[] };
+    let credential = Credential::x509(&[], KeyKind::P256, &[]);
     let empty = asked().answer(Answer::Credential(Some(credential)));
     assert_eq!(empty, Err(Fault::Misuse(Misuse::WrongAnswer)));
     let mut harness = asked();
@@ -170,7 +170,7 @@ fn a_key_whose_hash_fits_no_suite() {
 fn wrong_binders() {
     // Another key under the same name: hex taken for text, say.
     let mut harness = psk_asked(config(), Offer::new().psk(provider::SHA256));
-    let answer = PskAnswer { index: 0, secret: b"\xab\xc1\x23", hash: PskHash::Sha256 };
+    let answer = PskAnswer { index: 0, secret: b"\xab\xc1\x23", hash: PskHash::Sha256, imported: false };
     assert_eq!(harness.answer(Answer::Psk(Some(answer))), Err(Fault::BinderInvalid { identity: 0 }));
 
     // Each bit of the binder, which stands at the end of the message.
@@ -245,7 +245,7 @@ fn randomness_that_fails() {
     let mut server = Server::new(&mut env).unwrap();
     let hello = Peer13::new(Offer::new().psk(provider::SHA256), NamedGroup::secp256r1).hello();
     server.handle(&mut env, Input::Message(&hello)).unwrap();
-    let answer = PskAnswer { index: 0, secret: super::harness::PSK, hash: PskHash::Sha256 };
+    let answer = PskAnswer { index: 0, secret: super::harness::PSK, hash: PskHash::Sha256, imported: false };
     let fault = server.answer(&mut env, Answer::Psk(Some(answer)));
     assert_eq!(fault, Err(Fault::Internal(Internal::Random)));
     assert!(actions.flight().is_empty());

@@ -2,17 +2,22 @@
 //! `tls12.table`, which were written from the RFCs. Their columns are two blanks apart.
 
 use handclasp_codec::{CipherSuite, HandshakeType, NamedGroup};
+use handclasp_crypto::KeyKind;
 use handclasp_provider_aws_lc as provider;
 use handclasp_report::{CertificateFault, Event as Kind, Fault, Misuse};
+use handclasp_schedule::{Sender, certificate_verify_content};
 
 use super::{
+    client_auth::{self, key},
     flow13,
     harness::{Harness, IDENTITY, chain, config},
     offer::Offer,
     peer12::Peer12,
     peer13::Peer13,
 };
-use handclasp_handshake::{Answer, Credential, Input, PeerIdentity, PskAnswer, PskHash};
+use handclasp_handshake::{
+    Answer, ClientAuthentication, Credential, Input, PeerIdentity, PskAnswer, PskHash,
+};
 
 /// A line of a table.
 struct Line {
@@ -92,15 +97,14 @@ fn cross_answers(table: &'static str, drive: fn(&str) -> Harness) {
             let (chain, schemes) = (chain(), harness.key.schemes().to_vec());
             let result = harness.answer(match name {
                 "credential" => {
-                    let credential =
-                        Credential { chain: &chain, key: handclasp_crypto::KeyKind::P256, schemes: &schemes };
+                    let credential = Credential::x509(&chain, KeyKind::P256, &schemes);
                     Answer::Credential(Some(credential))
                 }
                 "signature" => Answer::Signature(&[1, 2, 3]),
                 "signer_failed" => Answer::SignerFailed,
                 "noted" => Answer::CertificateNoted,
                 "accepted" => Answer::PeerAccepted {
-                    spki: &[],
+                    spki: key(KeyKind::P256).public_key(),
                     identity: PeerIdentity { pin: [0; 32], not_after: None },
                 },
                 "refused" => Answer::PeerRefused(CertificateFault::Budget),
@@ -108,6 +112,7 @@ fn cross_answers(table: &'static str, drive: fn(&str) -> Harness) {
                     index: 0,
                     secret: super::harness::PSK,
                     hash: PskHash::Sha256,
+                    imported: false,
                 })),
                 _ => Answer::Refuse,
             });
@@ -115,6 +120,7 @@ fn cross_answers(table: &'static str, drive: fn(&str) -> Harness) {
                 (false, _) => Err(Fault::Misuse(Misuse::WrongAnswer)),
                 (true, "refuse") => Err(Fault::CallerRefused),
                 (true, "signer_failed") => Err(Fault::SignerFailed),
+                (true, "refused") => Err(Fault::Certificate(CertificateFault::Budget)),
                 (true, _) => Ok(()),
             };
             assert_eq!(result, expected, "{} x {name}", line.state);
@@ -122,8 +128,59 @@ fn cross_answers(table: &'static str, drive: fn(&str) -> Harness) {
     }
 }
 
+/// Brings what a client that was asked for its certificate sends, up to that state.
+fn bring_certificate(harness: &mut Harness, certificate: &[u8], state: &str) {
+    if state == "wait_certificate" {
+        return;
+    }
+    harness.message(certificate).unwrap();
+    match state {
+        "first_of_two" => {}
+        "last_of_two" => harness.answer(Answer::CertificateNoted).unwrap(),
+        _ => client_auth::believe(harness, KeyKind::P256).unwrap(),
+    }
+}
+
+/// A server of TLS 1.3 with client authentication in that state.
+fn drive13_asking(state: &str) -> Harness {
+    let config = client_auth::asking(ClientAuthentication::Required);
+    let (mut harness, mut peer) = client_auth::asked13(config, Offer::new());
+    let certificate = client_auth::certificate13(&chain());
+    bring_certificate(&mut harness, &certificate, state);
+    if state == "finished_after_auth" {
+        peer.transcript.add(&certificate);
+        let content = certificate_verify_content(Sender::Client, &peer.transcript.hash());
+        harness.message(&client_auth::signed(KeyKind::P256, &content)).unwrap();
+    }
+    harness
+}
+
+/// A server of TLS 1.2 with client authentication in that state.
+fn drive12_asking(state: &str) -> Harness {
+    let config = client_auth::asking(ClientAuthentication::Required);
+    let suite = CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256;
+    let (mut harness, mut peer, exchange) = client_auth::asked12(config, suite);
+    let certificate = client_auth::certificate12(&chain());
+    bring_certificate(&mut harness, &certificate, state);
+    if matches!(state, "wait_verify" | "wait_ccs_after_verify") {
+        harness.message(&exchange).unwrap();
+    }
+    if state == "wait_ccs_after_verify" {
+        peer.add(&certificate);
+        peer.derive(&exchange, true);
+        harness.message(&client_auth::signed(KeyKind::P256, peer.messages())).unwrap();
+    }
+    harness
+}
+
 /// A server of TLS 1.3 in that state.
 fn drive13(state: &str) -> Harness {
+    if matches!(
+        state,
+        "wait_certificate" | "first_of_two" | "last_of_two" | "wait_verify" | "finished_after_auth"
+    ) {
+        return drive13_asking(state);
+    }
     let mut harness = Harness::new(config());
     let offer = match state {
         "choose_psk" => Offer::new().psk(provider::SHA256),
@@ -154,6 +211,13 @@ fn drive13(state: &str) -> Harness {
 
 /// A server of TLS 1.2 in that state.
 fn drive12(state: &str) -> Harness {
+    if state.ends_with("_of_two")
+        || state.contains("_after")
+        || state == "wait_verify"
+        || state == "wait_certificate"
+    {
+        return drive12_asking(state);
+    }
     let mut harness = Harness::new(config());
     let asks_psk = matches!(state, "choose_psk" | "wait_change_cipher_spec" | "wait_finished" | "connected");
     let suite = match asks_psk {
@@ -207,12 +271,12 @@ const TABLE12: &str = include_str!("tls12.table");
 
 #[test]
 fn tls13_every_message_in_every_state() {
-    assert_eq!(cross_messages(TABLE13, drive13), 8 * (types().count() + 1));
+    assert_eq!(cross_messages(TABLE13, drive13), 13 * (types().count() + 1));
 }
 
 #[test]
 fn tls12_every_message_in_every_state() {
-    assert_eq!(cross_messages(TABLE12, drive12), 9 * (types().count() + 1));
+    assert_eq!(cross_messages(TABLE12, drive12), 15 * (types().count() + 1));
 }
 
 #[test]

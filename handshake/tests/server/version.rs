@@ -63,6 +63,9 @@ fn fallback() {
     assert_eq!(offered(config(), scsv(Offer::tls12())), Err(Fault::InappropriateFallback { ours }));
     assert_eq!(offered(config_with(ONLY_12), scsv(Offer::tls12())), Ok(ProtocolVersion::TLS_1_2));
     assert_eq!(offered(config(), scsv(Offer::new())), Ok(ProtocolVersion::TLS_1_3));
+    // Also below what we speak at all.
+    let old = Offer { legacy_version: ProtocolVersion::TLS_1_1, ..Offer::tls12() };
+    assert_eq!(offered(config(), scsv(old)), Err(Fault::InappropriateFallback { ours }));
 }
 
 #[test]

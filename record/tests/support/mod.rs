@@ -3,24 +3,33 @@
 #![allow(dead_code, reason = "no test uses all of it")]
 
 use handclasp_codec::ContentType;
-use handclasp_crypto::{NonceStyle, Secret, Suite};
+use handclasp_crypto::{Aead, Protection, Secret, Suite};
 use handclasp_provider_aws_lc::{
-    TLS_AES_128_GCM_SHA256, TLS_AES_256_GCM_SHA384, TLS_CHACHA20_POLY1305_SHA256,
-    TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
-    TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+    TLS_AES_128_CCM_8_SHA256, TLS_AES_128_GCM_SHA256, TLS_AES_256_GCM_SHA384, TLS_CHACHA20_POLY1305_SHA256,
+    TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256, TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
+    TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256, TLS_ECDHE_PSK_WITH_AES_256_CBC_SHA,
+    TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384, TLS_PSK_WITH_AES_128_CCM, TLS_PSK_WITH_AES_128_CCM_8,
+    TLS_PSK_WITH_AES_256_CBC_SHA384,
 };
 use handclasp_record::{HEADER, Opened, ReadKeys, WriteKeys};
 use handclasp_report::Fault;
 use handclasp_schedule::TrafficKeys;
 
-/// Every shape of protection: both versions, both styles of nonce.
-pub const SUITES: [&Suite; 6] = [
+/// Every shape of protection: both versions, both styles of nonce, both lengths of tags; CBC with
+/// each MAC.
+pub const SUITES: [&Suite; 12] = [
     &TLS_AES_128_GCM_SHA256,
     &TLS_AES_256_GCM_SHA384,
     &TLS_CHACHA20_POLY1305_SHA256,
     &TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
     &TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
     &TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+    &TLS_AES_128_CCM_8_SHA256,
+    &TLS_PSK_WITH_AES_128_CCM,
+    &TLS_PSK_WITH_AES_128_CCM_8,
+    &TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256,
+    &TLS_ECDHE_PSK_WITH_AES_256_CBC_SHA,
+    &TLS_PSK_WITH_AES_256_CBC_SHA384,
 ];
 
 pub const MAX: usize = handclasp_record::MAX_PLAINTEXT;
@@ -30,16 +39,20 @@ pub fn is_tls13(suite: &Suite) -> bool {
 }
 
 pub fn traffic(suite: &'static Suite, key: &[u8], iv: &[u8]) -> TrafficKeys {
-    TrafficKeys { suite, key: Secret::copy_from(key).unwrap(), iv: Secret::copy_from(iv).unwrap() }
+    let (key, iv_or_mac_key) = (Secret::copy_from(key).unwrap(), Secret::copy_from(iv).unwrap());
+    TrafficKeys { suite, key, iv_or_mac_key }
 }
 
 /// The same keys for a suite each time.
 pub fn fixed(suite: &'static Suite) -> TrafficKeys {
-    let iv = match suite.nonce {
-        NonceStyle::Xor => 12,
-        NonceStyle::Explicit => 4,
-    };
-    traffic(suite, &vec![0x42; suite.aead.key_len()], &vec![0x17; iv])
+    traffic(suite, &vec![0x42; suite.protection.key_len()], &vec![0x17; suite.protection.iv_or_mac_key_len()])
+}
+
+pub fn aead(suite: &Suite) -> &'static dyn Aead {
+    match suite.protection {
+        Protection::Aead { aead, .. } => aead,
+        Protection::CbcEtm(_) => panic!("{suite:?} has no AEAD"),
+    }
 }
 
 pub fn read_keys(suite: &'static Suite) -> ReadKeys {
@@ -66,13 +79,13 @@ pub fn open(keys: &mut ReadKeys, record: &[u8]) -> Result<(ContentType, Vec<u8>)
 /// A record of TLS 1.3 with any inner plaintext, type and padding included.
 pub fn seal_inner(suite: &'static Suite, sequence: u64, inner: &[u8]) -> Vec<u8> {
     let keys = fixed(suite);
-    let mut nonce: [u8; 12] = keys.iv.expose().try_into().unwrap();
+    let mut nonce: [u8; 12] = keys.iv_or_mac_key.expose().try_into().unwrap();
     nonce[4..].iter_mut().zip(sequence.to_be_bytes()).for_each(|(byte, number)| *byte ^= number);
-    let length = inner.len() + suite.aead.tag_len();
+    let length = inner.len() + aead(suite).tag_len();
     let mut record = vec![23, 3, 3];
     record.extend(u16::try_from(length).unwrap().to_be_bytes());
     let mut sealed = vec![0; length];
-    suite.aead.key(keys.key.expose()).unwrap().seal(&nonce, &record, inner, &[], &mut sealed).unwrap();
+    aead(suite).key(keys.key.expose()).unwrap().seal(&nonce, &record, inner, &[], &mut sealed).unwrap();
     record.extend(sealed);
     record
 }
@@ -86,11 +99,11 @@ pub fn seal_explicit(
     content: &[u8],
 ) -> Vec<u8> {
     let keys = fixed(suite);
-    let nonce: [u8; 12] = [keys.iv.expose(), &explicit].concat().try_into().unwrap();
+    let nonce: [u8; 12] = [keys.iv_or_mac_key.expose(), &explicit].concat().try_into().unwrap();
     let plain_len = u16::try_from(content.len()).unwrap().to_be_bytes();
     let aad = [&sequence.to_be_bytes()[..], &[content_type, 3, 3], &plain_len].concat();
-    let mut sealed = vec![0; content.len() + suite.aead.tag_len()];
-    suite.aead.key(keys.key.expose()).unwrap().seal(&nonce, &aad, content, &[], &mut sealed).unwrap();
+    let mut sealed = vec![0; content.len() + aead(suite).tag_len()];
+    aead(suite).key(keys.key.expose()).unwrap().seal(&nonce, &aad, content, &[], &mut sealed).unwrap();
     let length = u16::try_from(explicit.len() + sealed.len()).unwrap().to_be_bytes();
     [&[content_type, 3, 3][..], &length, &explicit, &sealed].concat()
 }

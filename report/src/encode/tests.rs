@@ -1,3 +1,5 @@
+//! Every fault to bytes and back; every truncation refused.
+
 use std::{collections::BTreeSet, vec::Vec};
 
 use super::*;

@@ -2,11 +2,71 @@
 
 use core::fmt::{self, Display, Formatter};
 
-use handclasp_codec::{CertificateType, CipherSuite, CompressionMethod, NamedGroup, ProtocolVersion};
-use handclasp_codec::{SignatureScheme, Word};
+use handclasp_codec::{
+    CertificateType, CipherSuite, CompressionMethod, Field, HandshakeType, NamedGroup, ProtocolVersion,
+    SignatureScheme, Word,
+};
+use handclasp_crypto::KeyKind;
 
 use super::{Bytes, Named};
 use crate::{Choice, Event, Flood, Internal, Misuse, ShareFault, Side, Signed};
+
+pub(super) fn record_overflow(f: &mut Formatter<'_>, limit: u16, found: u16) -> fmt::Result {
+    let found = Bytes(u32::from(found));
+    write!(f, "The peer sent a record of {found}; at most {limit} are permitted.")
+}
+
+pub(super) fn too_large(
+    f: &mut Formatter<'_>,
+    message: HandshakeType,
+    limit: u32,
+    found: u32,
+) -> fmt::Result {
+    write!(f, "The peer announced a {message} of {}; our limit is {limit}.", Bytes(found))
+}
+
+pub(super) fn no_common_version(f: &mut Formatter<'_>, peer: ProtocolVersion) -> fmt::Result {
+    write!(f, "No protocol version in common: the peer speaks {} at most.", Named(peer))
+}
+
+pub(super) fn fallback(f: &mut Formatter<'_>, ours: ProtocolVersion) -> fmt::Result {
+    write!(f, "The client says it fell back to a lower version, yet we speak {}.", Named(ours))
+}
+
+pub(super) fn downgrade(f: &mut Formatter<'_>, chosen: ProtocolVersion) -> fmt::Result {
+    let chosen = Named(chosen);
+    write!(f, "The server's random says that it speaks more than {chosen}, which it chose: ")?;
+    f.write_str("somebody on the way may have edited our offer.")
+}
+
+pub(super) fn retry_mismatch(f: &mut Formatter<'_>, field: Field) -> fmt::Result {
+    write!(f, "After HelloRetryRequest the peer's {} contradicts what it sent before.", field.name())
+}
+
+pub(super) fn signature(
+    f: &mut Formatter<'_>,
+    signed: Signed,
+    scheme: SignatureScheme,
+    key: KeyKind,
+) -> fmt::Result {
+    let (key, scheme) = (Named(key), Named(scheme));
+    write!(f, "The signature in {signed} ({scheme}) does not verify under the peer's {key} key.")
+}
+
+pub(super) fn mismatch(
+    f: &mut Formatter<'_>,
+    signed: Signed,
+    scheme: SignatureScheme,
+    key: KeyKind,
+) -> fmt::Result {
+    let (key, scheme) = (Named(key), Named(scheme));
+    write!(f, "The peer signed {signed} with {scheme}, but its certificate holds a {key} key.")
+}
+
+pub(super) fn binder(f: &mut Formatter<'_>, identity: u16) -> fmt::Result {
+    write!(f, "The binder of the client's pre-shared key (identity {identity}) is not ours: ")?;
+    f.write_str("both sides hold different bytes for it, or bind it to different hashes.")
+}
 
 /// A choice that was not on offer, with the name of its number.
 pub(super) fn not_offered(f: &mut Formatter<'_>, choice: Choice, found: u16) -> fmt::Result {
@@ -95,6 +155,7 @@ impl Display for Flood {
             Self::KeyUpdates => "key_update messages",
             Self::ChangeCipherSpecs => "change_cipher_spec records",
             Self::PostHandshakeMessages => "messages after the handshake",
+            Self::EarlyData => "bytes of early data",
         })
     }
 }

@@ -1,3 +1,5 @@
+//! The sentences: form of all, wording of some.
+
 use std::{format, string::ToString};
 
 use handclasp_codec::{DecodeError, Field, HandshakeType, Problem, ProtocolVersion};

@@ -1,12 +1,15 @@
 """Writes the vectors that no RFC gives: TLS 1.2 (PRF, secrets, key block, Finished, exporter,
 records), and of TLS 1.3 what RFC 8448 lacks (SHA-384, external binders, KeyUpdate, exporters,
 ChaCha20). An implementation independent of this repository: Python's hashlib and hmac, and the
-package `cryptography` for the AEADs. Run it in this directory; the output must not change."""
+package `cryptography` for the ciphers. Run it in this directory; the output must not change."""
 
 import hashlib
 import hmac
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.aead import AESCCM, AESGCM, ChaCha20Poly1305
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import CBC, ECB
 
 
 def mac(name, key, data):
@@ -46,39 +49,70 @@ def write(path, head, values):
             file.write(f"{name} = {value.hex()}\n")
 
 
-def tls12(path, head, name, key_len, iv_len, aead):
+def ccm(key):
+    return AESCCM(key, 16)
+
+
+def ccm_8(key):
+    return AESCCM(key, 8)
+
+
+def encrypt(key, mode, data):
+    encryptor = Cipher(AES(key), mode).encryptor()
+    return encryptor.update(data) + encryptor.finalize()
+
+
+def seal12(v, iv_len, aead, number, header, content):
+    """RFC 5246 section 6.2.3.3, RFC 5288 section 3, RFC 7905 section 2."""
+    aad = number + header + len(content).to_bytes(2, "big")
+    if iv_len == 4:
+        return number + aead(v["client_key"]).encrypt(v["client_iv"] + number, content, aad)
+    nonce = bytes(4) + number
+    nonce = bytes(a ^ b for a, b in zip(v["client_iv"], nonce))
+    return aead(v["client_key"]).encrypt(nonce, content, aad)
+
+
+def seal12_cbc(v, name, number, header, content):
+    """RFC 5246 section 6.2.3.2, RFC 7366 section 3. The IV is the number under the cipher."""
+    iv = encrypt(v["client_key"], ECB(), bytes(8) + number)
+    padding = 15 - len(content) % 16
+    sealed = iv + encrypt(v["client_key"], CBC(iv), content + bytes([padding] * (padding + 1)))
+    return sealed + mac(name, v["client_mac_key"], number + header + len(sealed).to_bytes(2, "big") + sealed)
+
+
+def tls12(path, head, name, key_len, iv_len=0, aead=None, mac_name=None):
+    """An AEAD with its IV, or CBC with the MAC of this hash."""
     v = {"premaster": sample("premaster", 48), "client_random": sample("client", 32), "server_random": sample("server", 32)}
     v["messages"] = sample("messages", 300)
     v["session_hash"] = digest(name, v["messages"])
     randoms = v["client_random"] + v["server_random"]
     v["master_secret"] = prf(name, v["premaster"], b"master secret", randoms, 48)
     v["extended_master_secret"] = master = prf(name, v["premaster"], b"extended master secret", v["session_hash"], 48)
-    block = prf(name, master, b"key expansion", v["server_random"] + v["client_random"], 2 * (key_len + iv_len))
+    mac_len = hashlib.new(mac_name).digest_size if mac_name else 0
+    block = prf(name, master, b"key expansion", v["server_random"] + v["client_random"], 2 * (mac_len + key_len + iv_len))
     at = 0
-    for part, length in (("client_key", key_len), ("server_key", key_len), ("client_iv", iv_len), ("server_iv", iv_len)):
-        v[part], at = block[at : at + length], at + length
+    for part, length in (("mac_key", mac_len), ("key", key_len), ("iv", iv_len)):
+        for side in ("client", "server") if length else ():
+            v[f"{side}_{part}"], at = block[at : at + length], at + length
     v["client_finished"] = prf(name, master, b"client finished", v["session_hash"], 12)
     v["server_finished"] = prf(name, master, b"server finished", v["session_hash"], 12)
     label = b"EXPORTER_handclasp test"
     v["exported"] = prf(name, master, label, randoms, 77)
     v["exported_empty_context"] = prf(name, master, label, randoms + b"\0\0", 77)
     v["exported_context"] = prf(name, master, label, randoms + b"\0\x07context", 77)
-    # RFC 5246 section 6.2.3.3, RFC 5288 section 3, RFC 7905 section 2
     for sequence, content in enumerate((b"\x14\0\0\x0c" + v["client_finished"], b"hello", b"", sample("content", 1000))):
         content_type = 22 if sequence == 0 else 23
-        number = sequence.to_bytes(8, "big")
-        aad = number + bytes([content_type, 3, 3]) + len(content).to_bytes(2, "big")
-        if iv_len == 4:
-            sealed = number + aead(v["client_key"]).encrypt(v["client_iv"] + number, content, aad)
+        number, header = sequence.to_bytes(8, "big"), bytes([content_type, 3, 3])
+        if mac_name:
+            sealed = seal12_cbc(v, mac_name, number, header, content)
         else:
-            nonce = (int.from_bytes(v["client_iv"], "big") ^ sequence).to_bytes(12, "big")
-            sealed = aead(v["client_key"]).encrypt(nonce, content, aad)
-        v[f"client_record_{sequence}"] = bytes([content_type, 3, 3]) + len(sealed).to_bytes(2, "big") + sealed
+            sealed = seal12(v, iv_len, aead, number, header, content)
+        v[f"client_record_{sequence}"] = header + len(sealed).to_bytes(2, "big") + sealed
         v[f"client_record_{sequence}_content"] = bytes([content_type]) + content
     write(path, head, v)
 
 
-def tls13(path, head, name, key_len, aead):
+def tls13(path, head, name, key_len, aead, tag_len=16):
     length = hashlib.new(name).digest_size
     empty = digest(name, b"")
     v = {"psk": sample("psk", 32), "client_hello": sample("client hello", 200), "shared_secret": sample("shared", 32)}
@@ -111,7 +145,7 @@ def tls13(path, head, name, key_len, aead):
     for sequence, (content, padding) in enumerate(((b"hello", 0), (b"", 0), (sample("content", 1000), 24), (b"", 7))):
         inner = content + bytes([23]) + bytes(padding)
         nonce = (int.from_bytes(v["client_iv_0"], "big") ^ sequence).to_bytes(12, "big")
-        header = bytes([23, 3, 3]) + (len(inner) + 16).to_bytes(2, "big")
+        header = bytes([23, 3, 3]) + (len(inner) + tag_len).to_bytes(2, "big")
         v[f"client_record_{sequence}"] = header + aead(v["client_key_0"]).encrypt(nonce, inner, header)
         v[f"client_record_{sequence}_content"] = bytes([23]) + content
     write(path, head, v)
@@ -127,10 +161,33 @@ def premaster(path, head):
     })
 
 
+def imported(path, head):  # RFC 9258 section 4.1; the external key belongs to SHA-256
+    v = {"epsk": sample("epsk", 32)}
+    epskx = mac("sha256", bytes(32), v["epsk"])
+    for kdf, name, length in ((1, "sha256", 32), (2, "sha384", 48)):
+        identity = b"\0\x08device 7\0\x05roles\x03\x04" + kdf.to_bytes(2, "big")  # section 3
+        ipskx = expand_label("sha256", epskx, b"derived psk", digest("sha256", identity), length)
+        early = mac(name, bytes(length), ipskx)
+        binder_key = expand_label(name, early, b"imp binder", digest(name, b""), length)
+        finished_key = expand_label(name, binder_key, b"finished", b"", length)
+        v[f"imported_identity_{kdf}"], v[f"ipskx_{kdf}"] = identity, ipskx
+        v[f"imp_binder_{kdf}"] = mac(name, finished_key, digest(name, b"client_hello"))
+    write(path, head, v)
+
+
 tls12("tls12-c02b.txt", "TLS 1.2, AES-128-GCM, SHA-256.", "sha256", 16, 4, AESGCM)
 tls12("tls12-c030.txt", "TLS 1.2, AES-256-GCM, SHA-384.", "sha384", 32, 4, AESGCM)
 tls12("tls12-cca8.txt", "TLS 1.2, ChaCha20-Poly1305, SHA-256.", "sha256", 32, 12, ChaCha20Poly1305)
+tls12("tls12-c0ac.txt", "TLS 1.2, AES-128-CCM, SHA-256.", "sha256", 16, 4, ccm)
+tls12("tls12-c0ae.txt", "TLS 1.2, AES-128-CCM-8, SHA-256.", "sha256", 16, 4, ccm_8)
+tls12("tls12-c009.txt", "TLS 1.2, AES-128-CBC, HMAC-SHA-1, SHA-256.", "sha256", 16, mac_name="sha1")
+tls12("tls12-c036.txt", "TLS 1.2, AES-256-CBC, HMAC-SHA-1, SHA-256.", "sha256", 32, mac_name="sha1")
+tls12("tls12-c023.txt", "TLS 1.2, AES-128-CBC, HMAC-SHA-256, SHA-256.", "sha256", 16, mac_name="sha256")
+tls12("tls12-00af.txt", "TLS 1.2, AES-256-CBC, HMAC-SHA-384, SHA-384.", "sha384", 32, mac_name="sha384")
 tls13("tls13-1301.txt", "TLS 1.3, AES-128-GCM, SHA-256.", "sha256", 16, AESGCM)
 tls13("tls13-1302.txt", "TLS 1.3, AES-256-GCM, SHA-384.", "sha384", 32, AESGCM)
 tls13("tls13-1303.txt", "TLS 1.3, ChaCha20-Poly1305, SHA-256.", "sha256", 32, ChaCha20Poly1305)
+imported("psk-imported.txt", "Imported pre-shared keys for SHA-256 and SHA-384.")
+tls13("tls13-1304.txt", "TLS 1.3, AES-128-CCM, SHA-256.", "sha256", 16, ccm)
+tls13("tls13-1305.txt", "TLS 1.3, AES-128-CCM-8, SHA-256.", "sha256", 16, ccm_8, tag_len=8)
 premaster("psk-premaster.txt", "Premaster secrets of the PSK suites of TLS 1.2.")

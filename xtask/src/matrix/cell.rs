@@ -26,7 +26,9 @@ use super::Bench;
 
 /// All tables.
 const TABLES: &[(&str, &str)] = &[
+    ("extensions.tsv", include_str!("../../matrix/extensions.tsv")),
     ("handshakes.tsv", include_str!("../../matrix/handshakes.tsv")),
+    ("mutual.tsv", include_str!("../../matrix/mutual.tsv")),
     ("offers.tsv", include_str!("../../matrix/offers.tsv")),
     ("refusals.tsv", include_str!("../../matrix/refusals.tsv")),
     ("streams.tsv", include_str!("../../matrix/streams.tsv")),
@@ -146,8 +148,8 @@ words! {
         Bulk = "bulk",
         /// Our server sends its reply unasked.
         Reply = "reply",
-        /// OpenSSL wants to renegotiate: its server's HelloRequest is passed over and a line goes
-        /// each way (RFC 5246 §7.4.1.1); its client's ClientHello is refused.
+        /// OpenSSL wants to renegotiate: its server by a HelloRequest, its client by a ClientHello.
+        /// We decline with a warning (RFC 5246 §7.2.2), and that OpenSSL does not bear.
         Renegotiate = "renegotiate",
         /// Our server and three clients at once.
         Many = "many",

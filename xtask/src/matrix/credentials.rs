@@ -38,6 +38,9 @@ const KEYS: [(&str, &[&str]); 5] = [
     ("RSA", &["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"]),
 ];
 
+/// Options for the key of a client's certificate that no server has.
+const P521: &[&str] = &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-521"];
+
 /// `openssl ca` because it alone sets both dates in every version of OpenSSL 3.
 const AUTHORITY: &str = "\
 [ca]
@@ -63,6 +66,10 @@ basicConstraints = critical,CA:FALSE
 keyUsage = critical,digitalSignature
 extendedKeyUsage = serverAuth
 subjectAltName = DNS:server.test,IP:127.0.0.1
+[client]
+basicConstraints = critical,CA:FALSE
+keyUsage = critical,digitalSignature
+extendedKeyUsage = clientAuth
 [leaf_for_another_name]
 basicConstraints = critical,CA:FALSE
 keyUsage = critical,digitalSignature
@@ -85,8 +92,9 @@ const WEEK: [&str; 2] = ["-days", "7"];
 const LONG_AGO: [&str; 4] = ["-startdate", "20200101000000Z", "-enddate", "20200201000000Z"];
 const FAR_OFF: [&str; 4] = ["-startdate", "20490101000000Z", "-enddate", "20490201000000Z"];
 
-/// The directory: `root.pem`, `other-root.pem`, `NAME.pem` with `NAME.key`, `intermediate.pem`,
-/// `peer.cnf`, `no-ems.cnf`.
+/// The directory: `root.pem`, `other-root.pem`, `NAME.pem` with `NAME.key` (those for clients
+/// begin with `client-`), `intermediate.pem`, `ocsp.der`, `psk384.pem`, `gnutls.psk`, `peer.cnf`,
+/// `no-ems.cnf`.
 pub struct Credentials {
     directory: TempDir,
 }
@@ -110,7 +118,11 @@ impl Credentials {
         }
         for (name, options) in KEYS {
             this.leaf(name, options, "root", "leaf", &WEEK)?;
+            this.leaf(&format!("client-{name}"), options, "root", "client", &WEEK)?;
         }
+        this.leaf("client-P-521", P521, "root", "client", &WEEK)?;
+        this.leaf("client-expired", p256, "root", "client", &LONG_AGO)?;
+        this.leaf("client-foreign", p256, "other-root", "client", &WEEK)?;
         this.leaf("expired", p256, "root", "leaf", &LONG_AGO)?;
         this.leaf("not-yet-valid", p256, "root", "leaf", &FAR_OFF)?;
         this.leaf("other-name", p256, "root", "leaf_for_another_name", &WEEK)?;
@@ -119,7 +131,41 @@ impl Credentials {
         let chain = fs::read_to_string(this.pem("chain"))? + &fs::read_to_string(this.pem("intermediate"))?;
         fs::write(this.path().join("chain-whole.pem"), chain)?;
         fs::copy(this.path().join("chain.key"), this.path().join("chain-whole.key"))?;
+        for name in ["P-256", "Ed25519", "RSA", "client-P-256", "client-Ed25519", "client-RSA"] {
+            this.public_key(name)?;
+        }
+        this.ocsp_response()?;
+        this.psk_session()?;
+        fs::write(this.path().join("gnutls.psk"), format!("{PSK_ID}:{PSK_HEX}\n"))?;
         Ok(this)
+    }
+
+    /// `ocsp.der`: what our root says about `P-256.pem`.
+    fn ocsp_response(&self) -> Result<()> {
+        let (root, key, leaf) = (self.pem("root"), self.key_file("root"), self.pem("P-256"));
+        let ocsp = |arguments: &[&str]| {
+            let mut command = Command::new("openssl");
+            command.arg("ocsp").args(arguments);
+            workspace::output(self.clean(&mut command)).map(drop)
+        };
+        ocsp(&["-issuer", &root, "-cert", &leaf, "-reqout", "ocsp.req"])?;
+        let by = ["-index", "index.txt", "-CA", &root, "-rsigner", &root, "-rkey", &key, "-ndays", "7"];
+        ocsp(&[&by[..], &["-reqin", "ocsp.req", "-respout", "ocsp.der"]].concat())
+    }
+
+    /// `psk384.pem`: the pre-shared key as OpenSSL wants those that are bound to SHA-384: a session
+    /// of TLS 1.3 with that suite (SSL_SESSION in d2i_SSL_SESSION(3)).
+    fn psk_session(&self) -> Result<()> {
+        let fields = format!(
+            "asn1 = SEQUENCE:session\n[session]\nversion = INTEGER:1\nssl_version = INTEGER:0x0304\n\
+             cipher = FORMAT:HEX,OCTETSTRING:1302\nid = FORMAT:HEX,OCTETSTRING:00\n\
+             key = FORMAT:HEX,OCTETSTRING:{PSK_HEX}\n"
+        );
+        fs::write(self.path().join("session.cnf"), fields)?;
+        let script = "openssl asn1parse -genconf session.cnf -noout -out session.der && \
+                      (echo '-----BEGIN SSL SESSION PARAMETERS-----' && openssl base64 -in session.der && \
+                      echo '-----END SSL SESSION PARAMETERS-----') > psk384.pem";
+        workspace::output(self.clean(Command::new("sh").args(["-c", script]))).map(drop)
     }
 
     /// Where everything is.
@@ -149,6 +195,14 @@ impl Credentials {
     /// A command under our configuration, in our directory.
     pub fn clean<'c>(&self, command: &'c mut Command) -> &'c mut Command {
         command.current_dir(self.path()).env("OPENSSL_CONF", self.path().join("peer.cnf"))
+    }
+
+    /// `NAME.pub`: the key of a certificate alone, as GnuTLS wants raw public keys.
+    fn public_key(&self, name: &str) -> Result<()> {
+        let mut command = Command::new("openssl");
+        let file = self.path().join(format!("{name}.pub")).display().to_string();
+        command.args(["pkey", "-in", &self.key_file(name), "-pubout", "-out", &file]);
+        workspace::output(self.clean(&mut command)).map(drop)
     }
 
     fn key(&self, name: &str, options: &[&str]) -> Result<()> {

@@ -74,7 +74,7 @@ pub fn play(bench: &Bench, cell: &Cell) -> Result<Scene> {
 }
 
 /// The port that a server says it listens on.
-fn port(server: &Running, before: &str, deadline: Instant) -> Result<u16> {
+pub fn port(server: &Running, before: &str, deadline: Instant) -> Result<u16> {
     let find = |told: &Told| {
         let text = String::from_utf8_lossy(&[&told.out[..], &told.err[..]].concat()).into_owned();
         let (_, rest) = text.split_once(before)?;
@@ -152,14 +152,10 @@ impl Stage<'_> {
                 self.hello()?;
                 self.theirs_tell("our KeyUpdate", |told| key_updates(told, "<<<") >= 1)?;
             }
-            Action::Renegotiate if self.cell.we == Side::Server => {
-                self.theirs.feed(b"R\n");
-                return Some(());
-            }
             Action::Renegotiate => {
-                self.theirs.feed(b"r\n");
-                self.theirs_tell("its HelloRequest", |told| contains(&told.out, "HelloRequest"))?;
                 self.hello()?;
+                self.theirs.feed(if self.cell.we == Side::Server { b"R\n" } else { b"r\n" });
+                return Some(());
             }
             _ => self.hello()?,
         }

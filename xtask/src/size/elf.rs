@@ -23,8 +23,10 @@ pub struct Symbol {
 pub struct Image {
     /// Machine code.
     pub code: u64,
-    /// The vector table and constants.
-    pub constants: u64,
+    /// The vector table.
+    pub vectors: u64,
+    /// Constants: tables, texts, first values of local variables.
+    pub constants: Vec<u8>,
     /// Statics with a first value, which stands in flash as well.
     pub data: u64,
     /// Statics that begin as zeros. The heap's memory is in a section of its own.
@@ -37,6 +39,7 @@ pub struct Image {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {
     Code,
+    Vectors,
     Constants,
     Data,
     Bss,
@@ -52,11 +55,13 @@ impl Image {
 
     fn parse(bytes: &[u8]) -> Result<Self> {
         let file: ElfFile32<'_> = ElfFile32::parse(bytes)?;
-        let mut image = Self { code: 0, constants: 0, data: 0, bss: 0, symbols: Vec::new() };
+        let mut image =
+            Self { code: 0, vectors: 0, constants: Vec::new(), data: 0, bss: 0, symbols: Vec::new() };
         for section in file.sections() {
             match part(section.name()?, section.kind()) {
                 Part::Code => image.code += section.size(),
-                Part::Constants => image.constants += section.size(),
+                Part::Vectors => image.vectors += section.size(),
+                Part::Constants => image.constants.extend_from_slice(section.data()?),
                 Part::Data => image.data += section.size(),
                 Part::Bss => image.bss += section.size(),
                 Part::Other => {}
@@ -84,7 +89,7 @@ impl Image {
 
     /// Bytes of flash without those of `data`: what `size` calls text.
     pub fn text(&self) -> u64 {
-        self.code + self.constants
+        self.code + self.vectors + self.constants.len() as u64
     }
 }
 
@@ -92,6 +97,7 @@ fn part(name: &str, kind: SectionKind) -> Part {
     match kind {
         // Memory that nobody sets: the heap's.
         _ if name.starts_with(".uninit") => Part::Other,
+        _ if name == ".vector_table" => Part::Vectors,
         SectionKind::Text => Part::Code,
         SectionKind::ReadOnlyData | SectionKind::ReadOnlyDataWithRel | SectionKind::ReadOnlyString => {
             Part::Constants
@@ -109,7 +115,8 @@ mod tests {
     #[test]
     fn sections_are_told_apart() {
         assert_eq!(part(".text", SectionKind::Text), Part::Code);
-        assert_eq!(part(".vector_table", SectionKind::ReadOnlyData), Part::Constants);
+        assert_eq!(part(".vector_table", SectionKind::ReadOnlyData), Part::Vectors);
+        assert_eq!(part(".rodata", SectionKind::ReadOnlyData), Part::Constants);
         assert_eq!(part(".bss", SectionKind::UninitializedData), Part::Bss);
         assert_eq!(part(".uninit", SectionKind::UninitializedData), Part::Other);
         assert_eq!(part(".debug_line", SectionKind::Debug), Part::Other);

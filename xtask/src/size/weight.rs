@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::process::contains;
 use crate::size::elf::{Image, Symbol};
 use crate::size::owner::{Owner, Owners, crate_of, demangled};
 use crate::size::table::Table;
@@ -29,13 +30,22 @@ pub const HEADER: [&str; 11] = [
 /// Below the table.
 pub const LEGEND: &str = "\
 text: code, constants, vectors; own: handclasp's rooms; library: core, alloc, compiler_builtins; device:
-start-up, heap, semihosting, the probe. By symbol, approximate: link-time inlining moves code between them.";
+vectors, start-up, heap, semihosting, the probe. Code is counted by symbol: its sum is exact, its split
+approximate, since link-time inlining moves code from one to the other.";
 
 /// What a client with a pre-shared key has no use for: part of a symbol's name, and why.
 const STRANGERS: [(&str, &str); 3] = [
     ("handclasp_handshake::server", "a client links the server"),
     ("p256::", "a client without certificates links P-256"),
     ("core::fmt::", "text is made on a device"),
+];
+
+/// Texts by which is seen that something is linked which a device has no use for, and what.
+const TEXTS: [(&str, &str); 4] = [
+    ("TLS_RSA_WITH_", "the names of cipher suites"),
+    ("legacy_session_id", "the names of fields"),
+    ("The peer", "the words of faults"),
+    ("called `", "the words of panics"),
 ];
 
 /// The row of one program.
@@ -46,10 +56,10 @@ pub fn row(target: &str, program: &str, image: &Image, owners: &Owners) -> Vec<S
     };
     let (own, crypto, library) = (of(Owner::Own), of(Owner::Crypto), of(Owner::Library));
     // Padding and what has no name goes to the device.
-    let device = image.code.saturating_sub(own + crypto + library);
+    let device = (image.code + image.vectors).saturating_sub(own + crypto + library);
     let less_crypto = image.text().saturating_sub(crypto);
-    let numbers =
-        [image.text(), less_crypto, own, crypto, library, device, image.constants, image.data, image.bss];
+    let constants = image.constants.len() as u64;
+    let numbers = [image.text(), less_crypto, own, crypto, library, device, constants, image.data, image.bss];
     let names = [target, program].into_iter().map(str::to_owned);
     names.chain(numbers.iter().map(u64::to_string)).collect()
 }
@@ -58,18 +68,17 @@ pub fn row(target: &str, program: &str, image: &Image, owners: &Owners) -> Vec<S
 pub fn strangers(target: &str, program: &str, image: &Image) -> Vec<String> {
     let names: Vec<(String, u64)> =
         image.symbols.iter().map(|symbol| (demangled(&symbol.name), symbol.size)).collect();
-    STRANGERS
+    let linked = STRANGERS.into_iter().filter_map(|(part, why)| {
+        let found: Vec<_> = names.iter().filter(|(name, _)| name.contains(part)).collect();
+        let bytes: u64 = found.iter().map(|(_, size)| size).sum();
+        let (first, _) = found.first()?;
+        Some(format!("{target} {program}: {why}: {} symbols, {bytes} bytes, such as {first}", found.len()))
+    });
+    let told = TEXTS
         .into_iter()
-        .filter_map(|(part, why)| {
-            let found: Vec<_> = names.iter().filter(|(name, _)| name.contains(part)).collect();
-            let bytes: u64 = found.iter().map(|(_, size)| size).sum();
-            let (first, _) = found.first()?;
-            Some(format!(
-                "{target} {program}: {why}: {} symbols, {bytes} bytes, such as {first}",
-                found.len()
-            ))
-        })
-        .collect()
+        .filter(|(text, _)| contains(&image.constants, text))
+        .map(|(text, what)| format!("{target} {program}: {what} are linked, such as `{text}`"));
+    linked.chain(told).collect()
 }
 
 /// The crates by size, and the `count` largest functions.
@@ -106,5 +115,28 @@ fn group(symbol: &Symbol) -> String {
     match name == "core" && text.contains("core::fmt::") {
         true => "core::fmt".to_owned(),
         false => name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_client_has_no_use_for_is_named() {
+        let symbol = |name: &str| Symbol { name: name.to_owned(), size: 10, is_code: true };
+        let image = |constants: &[u8], names: &[&str]| Image {
+            code: 100,
+            vectors: 8,
+            constants: constants.to_vec(),
+            data: 0,
+            bss: 0,
+            symbols: names.iter().copied().map(symbol).collect(),
+        };
+        assert!(strangers("m0", "client", &image(b"tls13 derived", &["Reset"])).is_empty());
+        let fat = image(b"TLS_RSA_WITH_NULL_MD5", &["_ZN4core3fmt5write17h89dfac7bd1a93064E"]);
+        let complaints = strangers("m0", "client", &fat).join("\n");
+        assert!(complaints.contains("m0 client: text is made on a device: 1 symbols, 10 bytes"));
+        assert!(complaints.contains("the names of cipher suites"));
     }
 }

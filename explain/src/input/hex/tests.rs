@@ -1,3 +1,5 @@
+//! Every form of hex dump, the places of errors, and noise.
+
 use super::*;
 use crate::input::{Direction, Form};
 

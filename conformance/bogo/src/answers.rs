@@ -1,0 +1,151 @@
+//! Answers what a handshake needs, as the options say.
+//! Called by `link`.
+
+use handclasp_codec::{CertificateType, DistinguishedName, SignatureScheme};
+use handclasp_connection::{Connection, Given};
+use handclasp_handshake::{Answer, Credential, Need, OpenedTicket, PeerIdentity, PskAnswer, PskHash, Wanted};
+use handclasp_provider_aws_lc as aws_lc;
+use handclasp_report::{CertificateFault, Fault};
+use handclasp_trust::{Accepted, Question, Role, Trust, shown};
+
+use crate::{memory::Memory, options::Options, setup::Own};
+
+/// What answers are made of, and what was seen while answering.
+pub struct Answers<'o> {
+    pub options: &'o Options,
+    pub memory: &'o mut Memory,
+    pub own: Vec<Own>,
+    /// Place in `own` of the credential that was shown.
+    pub shown: Option<usize>,
+    /// The peer's chain.
+    pub chain: Vec<Vec<u8>>,
+    pub chain_type: Option<CertificateType>,
+    /// Authorities that the peer names.
+    pub authorities: Vec<Vec<u8>>,
+    /// The schemes that the peer accepts.
+    pub peer_schemes: Vec<SignatureScheme>,
+}
+
+/// An answer, free of the need's borrow.
+enum Found {
+    Credential(Option<usize>),
+    Signature(Option<Vec<u8>>),
+    Noted,
+    Peer(Result<Accepted, CertificateFault>),
+    Psk(Option<usize>),
+    Session(Option<(usize, Vec<u8>)>),
+    Ticket(Option<Vec<u8>>),
+}
+
+impl Answers<'_> {
+    /// Answers until nothing is needed.
+    pub fn answer(&mut self, connection: &mut Connection, given: &mut Given<'_>) -> Result<(), Fault> {
+        while let Some(need) = connection.need() {
+            let found = self.find(need, given);
+            self.give(connection, given, found)?;
+        }
+        Ok(())
+    }
+
+    fn find(&mut self, need: Need<'_>, given: &mut Given<'_>) -> Found {
+        match need {
+            Need::Credential(wanted) => {
+                self.peer_schemes = wanted.schemes.iter().collect();
+                self.authorities = wanted.authorities.iter().map(|name| name.0.to_vec()).collect();
+                self.shown = self.choose(&wanted);
+                Found::Credential(self.shown)
+            }
+            Need::Signature { scheme, message } => {
+                let own = self.shown.and_then(|shown| self.own.get(shown));
+                Found::Signature(own.and_then(|own| own.identity.sign(scheme, message, given.random).ok()))
+            }
+            Need::PeerCertificate { der, certificate_type, last, .. } => {
+                self.chain_type = Some(certificate_type);
+                self.chain.push(der.to_vec());
+                if last { Found::Peer(self.judge(given)) } else { Found::Noted }
+            }
+            Need::Psk { identities, .. } => {
+                let wanted = self.options.psk_identity.as_slice();
+                let opened = |(index, ticket)| self.memory.find(ticket).map(|session| (index, session));
+                match identities
+                    .iter()
+                    .find(|(_, identity)| self.options.psk.is_some() && *identity == wanted)
+                {
+                    Some((index, _)) => Found::Psk(Some(index)),
+                    None => Found::Session(identities.iter().find_map(opened)),
+                }
+            }
+            Need::Ticket { ticket } => Found::Session(self.memory.find(ticket).map(|session| (0, session))),
+            Need::SealTicket { session } => {
+                let mut name = [0; 16];
+                let filled = given.random.fill(&mut name).is_ok();
+                Found::Ticket(filled.then(|| self.memory.keep(session.0, name)))
+            }
+        }
+    }
+
+    /// The first credential that is of use to the peer. One that does not fit is still better
+    /// evidence than none: the machine then says what was missing.
+    fn choose(&self, wanted: &Wanted<'_>) -> Option<usize> {
+        let issued = |own: &Own| {
+            let named =
+                |issuer: &[u8]| wanted.authorities.iter().any(|DistinguishedName(name)| name == issuer);
+            !own.must_match_issuer || own.shown.iter().filter_map(|one| shown::issuer(one)).any(named)
+        };
+        let usable = |own: &Own| {
+            wanted.types.contains(&own.certificate_type)
+                && wanted.scheme(own.identity.key_kind(), &own.schemes).is_some()
+        };
+        let fits = self.own.iter().position(|own| issued(own) && usable(own));
+        fits.or_else(|| self.own.iter().position(issued))
+    }
+
+    fn judge(&self, given: &Given<'_>) -> Result<Accepted, CertificateFault> {
+        if self.options.refuse_peer {
+            return Err(CertificateFault::NotConfigured);
+        }
+        let role = if self.options.server { Role::Client } else { Role::Server };
+        let verify = &given.config.handshake.verify;
+        let question = Question { role, name: None, now: given.now, verify, sha256: aws_lc::SHA256 };
+        if self.chain_type == Some(CertificateType::RawPublicKey) {
+            let key = self.chain.first().map(Vec::as_slice).unwrap_or_default();
+            return Trust::DangerNobody.judge_raw_key(key, &question);
+        }
+        // The leaf alone: the runner's certificates are for no name that we ask for; whether
+        // paths are built rightly is `trust`'s business and tested there.
+        Trust::DangerNobody.judge(&self.chain[..self.chain.len().min(1)], &question)
+    }
+
+    fn give(&self, connection: &mut Connection, given: &mut Given<'_>, found: Found) -> Result<(), Fault> {
+        let answer = match &found {
+            Found::Credential(place) => {
+                Answer::Credential(place.and_then(|place| self.own.get(place)).map(|own| Credential {
+                    certificate_type: own.certificate_type,
+                    ocsp_response: own.identity.ocsp_response(),
+                    ..Credential::x509(&own.shown, own.identity.key_kind(), &own.schemes)
+                }))
+            }
+            Found::Signature(Some(signature)) => Answer::Signature(signature),
+            Found::Signature(None) => Answer::SignerFailed,
+            Found::Noted => Answer::CertificateNoted,
+            Found::Peer(Ok(peer)) => Answer::PeerAccepted {
+                spki: &peer.spki,
+                identity: PeerIdentity { pin: peer.pin, not_after: peer.not_after },
+            },
+            Found::Peer(Err(fault)) => Answer::PeerRefused(*fault),
+            Found::Psk(index) => Answer::Psk(index.map(|index| PskAnswer {
+                index,
+                secret: self.options.psk.as_deref().unwrap_or_default(),
+                hash: PskHash::Sha256,
+                imported: false,
+            })),
+            Found::Session(found) => Answer::Session(found.as_ref().map(|(index, session)| OpenedTicket {
+                index: *index,
+                session,
+                renew: false,
+            })),
+            Found::Ticket(ticket) => Answer::Ticket(ticket.as_deref()),
+        };
+        connection.answer(given, answer)
+    }
+}

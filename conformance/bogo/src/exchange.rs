@@ -1,0 +1,142 @@
+//! One connection from its handshake to its end: what the runner expects is a peer that sends
+//! back every byte inverted.
+//! Called by `main`.
+
+use handclasp_codec::ProtocolVersion;
+use handclasp_report::Fault;
+
+use crate::{checks, end::End, link::Link, memory::Memory, options::Options};
+
+/// Lengths that once were trouble for somebody.
+const LENGTHS: [usize; 11] = [0, 1, 255, 256, 257, 16_383, 16_384, 16_385, 32_767, 32_768, 32_769];
+
+/// Which connection of the test it is.
+#[derive(Clone, Copy)]
+pub struct Place {
+    /// Whether it follows another one.
+    pub is_resume: bool,
+    /// Seconds that the clock was put forward.
+    pub elapsed: u64,
+}
+
+/// Plays one connection.
+pub fn run(options: &Options, memory: &mut Memory, place: Place) -> Result<(), End> {
+    let mut link = Link::open(options, memory, place)?;
+    let outcome = play(&mut link);
+    // Also after a failure: the alert must reach the runner.
+    let flushed = link.flush();
+    link.finish();
+    outcome.and(flushed)
+}
+
+fn play(link: &mut Link<'_>) -> Result<(), End> {
+    link.flush()?;
+    while link.connection.connected().is_none() {
+        link.advance()?;
+    }
+    checks::check(link)?;
+    export(link)?;
+    first_writes(link)?;
+    if !link.options.shut_down && !link.options.record_sizes {
+        echo(link)?;
+    }
+    keep_session(link)?;
+    end(link)
+}
+
+/// The newest session is for the next connection.
+fn keep_session(link: &mut Link<'_>) -> Result<(), End> {
+    let session = link.connection.take_sessions().pop();
+    link.answers.memory.version = link.connection.connected().map(|connected| connected.version);
+    let is_tls13 = link.answers.memory.version == Some(ProtocolVersion::TLS_1_3);
+    if is_tls13 && !link.options.server && !link.options.shut_down {
+        End::unless(session.is_some() != link.options.expect.no_session, "a session, or none")?;
+    }
+    link.answers.memory.session =
+        session.or(link.answers.memory.session.take().filter(|old| !old.is_for_one_use()));
+    Ok(())
+}
+
+fn export(link: &mut Link<'_>) -> Result<(), End> {
+    let Some(length) = link.options.export else { return Ok(()) };
+    let mut material = vec![0; length];
+    let context = link.options.use_export_context.then_some(link.options.export_context.as_slice());
+    link.connection.export(&link.options.export_label, context, &mut material)?;
+    write(link, &material)
+}
+
+fn first_writes(link: &mut Link<'_>) -> Result<(), End> {
+    let options = link.options;
+    if options.record_sizes {
+        return LENGTHS.iter().try_for_each(|length| write(link, &vec![0x42; *length]));
+    }
+    if options.unfinished_write {
+        seal(link, &options.initial_write)?;
+        return link.hold_after_one_byte();
+    }
+    let writes = if options.write_first { options.initial_writes } else { 0 };
+    (0..writes).try_for_each(|_| write(link, &options.initial_write))
+}
+
+/// Sends back what comes until the peer ends.
+fn echo(link: &mut Link<'_>) -> Result<(), End> {
+    loop {
+        if link.options.key_update_before_read {
+            link.with(|connection, given| connection.update_keys(given))?;
+            link.flush()?;
+        }
+        while link.connection.readable().is_empty() && !link.connection.is_peer_closed() {
+            match link.advance() {
+                // Without a test of the end both kinds are one (BoringSSL's shim does the same).
+                Err(End::Fault(Fault::Truncated { .. })) if !link.options.check_close_notify => return Ok(()),
+                other => other?,
+            }
+        }
+        let readable = link.connection.readable();
+        if readable.is_empty() {
+            return Ok(());
+        }
+        let count = readable.len().min(link.options.read_size);
+        let reply: Vec<u8> = readable[..count].iter().map(|byte| !byte).collect();
+        link.connection.consume(count);
+        if link.options.export_between_reads {
+            link.connection.export(b"", None, &mut [0])?;
+        }
+        link.held = false;
+        if link.options.key_update {
+            link.with(|connection, given| connection.update_keys(given))?;
+        }
+        write(link, &reply)?;
+        link.proceed()?;
+    }
+}
+
+fn write(link: &mut Link<'_>, data: &[u8]) -> Result<(), End> {
+    let mut rest = data;
+    while !rest.is_empty() {
+        let count = seal(link, rest)?;
+        rest = &rest[count..];
+        link.flush()?;
+    }
+    Ok(())
+}
+
+/// Seals what the queue may hold.
+fn seal(link: &mut Link<'_>, data: &[u8]) -> Result<usize, End> {
+    Ok(link.with(|connection, given| connection.write(given, data))?)
+}
+
+/// Ours first or the peer's: with `-check-close-notify` both ends must be told.
+fn end(link: &mut Link<'_>) -> Result<(), End> {
+    if !link.options.check_close_notify {
+        return Ok(());
+    }
+    link.connection.close();
+    link.flush()?;
+    while !link.connection.is_peer_closed() {
+        let unread = link.connection.readable().len();
+        link.connection.consume(unread);
+        if unread > 0 { link.proceed() } else { link.advance() }?;
+    }
+    Ok(())
+}

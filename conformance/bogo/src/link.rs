@@ -1,0 +1,163 @@
+//! The connection and its socket: what waits is sent, what comes is taken in, needs are answered.
+//! Called by `exchange`.
+
+use std::{
+    io::{BufReader, Read, Write},
+    net::{Ipv4Addr, Ipv6Addr, Shutdown, TcpStream},
+    time::Duration,
+};
+
+use handclasp_codec::ProtocolVersion;
+use handclasp_connection::{Config, Connection, Given};
+use handclasp_handshake::ClientStart;
+use handclasp_provider_aws_lc::SystemRandom;
+use handclasp_report::Fault;
+
+use crate::{answers::Answers, end::End, exchange::Place, memory::Memory, options::Options, setup};
+
+/// The runner gives up after 15 seconds; without a limit of our own an orphan would stay.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Within the validity of the runner's certificates.
+const NOW: u64 = 1_700_000_000;
+
+/// One connection to the runner.
+pub struct Link<'o> {
+    pub options: &'o Options,
+    pub connection: Connection,
+    pub answers: Answers<'o>,
+    pub place: Place,
+    config: Config,
+    reader: BufReader<TcpStream>,
+    /// While a write is to stay unfinished: nothing more leaves.
+    pub held: bool,
+}
+
+/// What every call that may drive the handshake is given.
+fn given<'g>(config: &'g Config, place: Place, random: &'g mut SystemRandom) -> Given<'g> {
+    Given { config, now: NOW + place.elapsed, random }
+}
+
+impl<'o> Link<'o> {
+    /// Connects to the runner and prepares our side of TLS.
+    pub fn open(options: &'o Options, memory: &'o mut Memory, place: Place) -> Result<Self, End> {
+        // Whatever is not implemented is found before the runner is kept waiting.
+        let own = setup::credentials(options)?;
+        let config = setup::config(options, &own)?;
+        let mut random = SystemRandom;
+        let connection = if options.server {
+            Connection::server(&mut given(&config, place, &mut random))
+        } else {
+            let psk = setup::client_psk(options);
+            let session = memory.session.as_ref();
+            if place.is_resume && session.is_none() && memory.version == Some(ProtocolVersion::TLS_1_2) {
+                return End::not_implemented(
+                    "resumption without a ticket, or without extended_master_secret",
+                );
+            }
+            End::unless(session.is_some() || !place.is_resume, "a session to offer")?;
+            // Who wants no tickets offers none.
+            let session = session.filter(|_| !options.no_tickets);
+            let start = ClientStart { server_name: options.server_name.as_deref(), psk, session };
+            Connection::client(&mut given(&config, place, &mut random), start)
+        }?;
+
+        let mut socket = if options.ipv6 {
+            TcpStream::connect((Ipv6Addr::LOCALHOST, options.port))
+        } else {
+            TcpStream::connect((Ipv4Addr::LOCALHOST, options.port))
+        }?;
+        socket.set_nodelay(true)?;
+        socket.set_read_timeout(Some(PATIENCE))?;
+        socket.write_all(&options.shim_id.to_le_bytes())?;
+        let answers = Answers {
+            options,
+            memory,
+            own,
+            shown: None,
+            chain: Vec::new(),
+            chain_type: None,
+            authorities: Vec::new(),
+            peer_schemes: Vec::new(),
+        };
+        Ok(Self { options, connection, answers, place, config, reader: BufReader::new(socket), held: false })
+    }
+
+    /// Calls with what a connection is given.
+    pub fn with<R>(&mut self, call: impl FnOnce(&mut Connection, &mut Given<'_>) -> R) -> R {
+        call(&mut self.connection, &mut given(&self.config, self.place, &mut SystemRandom))
+    }
+
+    /// Takes in what comes next, or its end; answers and sends what follows from it.
+    pub fn advance(&mut self) -> Result<(), End> {
+        let outcome = self.take_in();
+        // An alert about a fault leaves even then.
+        self.flush()?;
+        outcome
+    }
+
+    fn take_in(&mut self) -> Result<(), End> {
+        let space = self.connection.receive_space();
+        let room = if self.options.one_byte { space.len().min(1) } else { space.len() };
+        let count = match self.reader.read(&mut space[..room]) {
+            Ok(count) => count,
+            // The runner closes with bytes of ours unread.
+            Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => 0,
+            Err(error) => return Err(error.into()),
+        };
+        if count == 0 {
+            return Ok(self.connection.end_of_input()?);
+        }
+        self.with(|connection, given| connection.received(given, count))?;
+        self.answer()?;
+        Ok(())
+    }
+
+    fn answer(&mut self) -> Result<(), Fault> {
+        self.answers.answer(&mut self.connection, &mut given(&self.config, self.place, &mut SystemRandom))
+    }
+
+    /// Works through what came already, as far as the application's reading held it up.
+    pub fn proceed(&mut self) -> Result<(), End> {
+        let outcome = self.with(|connection, given| connection.proceed(given));
+        self.flush()?;
+        Ok(outcome?)
+    }
+
+    /// Sends what waits.
+    pub fn flush(&mut self) -> Result<(), End> {
+        if self.held {
+            return Ok(());
+        }
+        let waiting = self.connection.transmit();
+        let count = waiting.len();
+        match self.reader.get_mut().write_all(waiting) {
+            Ok(()) => {}
+            // A runner that is gone has seen enough; what it thinks of us it says itself.
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    std::io::ErrorKind::BrokenPipe | std::io::ErrorKind::ConnectionReset
+                ) => {}
+            Err(error) => return Err(error.into()),
+        }
+        self.connection.transmitted(count);
+        Ok(())
+    }
+
+    /// Sends the first waiting byte, then nothing until `held` ends.
+    pub fn hold_after_one_byte(&mut self) -> Result<(), End> {
+        if let Some(first) = self.connection.transmit().first().copied() {
+            self.reader.get_mut().write_all(&[first])?;
+            self.connection.transmitted(1);
+        }
+        self.held = true;
+        Ok(())
+    }
+
+    /// Half-closes and drains, so that the runner never sees a reset.
+    pub fn finish(mut self) {
+        let _ = self.reader.get_mut().shutdown(Shutdown::Write);
+        let _ = std::io::copy(&mut self.reader, &mut std::io::sink());
+    }
+}

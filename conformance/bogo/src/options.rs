@@ -1,0 +1,233 @@
+//! What the flags ask of each connection of a test.
+//! Called by `main`; filled by `flags`.
+
+use std::path::PathBuf;
+
+use handclasp_codec::{CertificateType, NamedGroup, ProtocolVersion, SignatureScheme};
+
+use crate::{end::End, flags};
+
+/// What is asked of one connection.
+#[derive(Clone)]
+pub struct Options {
+    // ---- the runner
+    pub port: u16,
+    pub ipv6: bool,
+    pub shim_id: u64,
+    pub server: bool,
+    /// Connections after the first.
+    pub resume_count: usize,
+    /// Seconds between this connection and the next.
+    pub resumption_delay: u64,
+
+    // ---- what we offer and accept
+    pub min_version: ProtocolVersion,
+    pub max_version: ProtocolVersion,
+    /// Versions switched off one by one.
+    pub without: Vec<ProtocolVersion>,
+    /// Only suites whose name contains one of these.
+    pub suites: Option<Vec<&'static str>>,
+    pub groups: Option<Vec<NamedGroup>>,
+    /// Groups that get a share in the first ClientHello.
+    pub shares: Option<Vec<NamedGroup>>,
+    pub verify: Option<Vec<SignatureScheme>>,
+    /// Protocols in preference, of a client or a server.
+    pub alpn: Vec<Vec<u8>>,
+    pub server_name: Option<String>,
+    pub record_size: usize,
+    pub certificates_limit: Option<u32>,
+    pub status_request: bool,
+    pub no_tickets: bool,
+    /// A server asks for a certificate; a client always gets one.
+    pub request_certificate: bool,
+    pub require_certificate: bool,
+    /// Names (DER) of authorities that a server tells.
+    pub authorities: Vec<Vec<u8>>,
+    /// Types that a client offers for its own certificate.
+    pub own_types: Vec<CertificateType>,
+    pub peer_types: Vec<CertificateType>,
+
+    // ---- who we are
+    /// The one without a flag of its own, if it has files.
+    pub credential: CredentialOptions,
+    /// Those introduced by `-new-…-credential`, in preference.
+    pub credentials: Vec<CredentialOptions>,
+    pub psk: Option<Vec<u8>>,
+    pub psk_identity: Vec<u8>,
+
+    // ---- how we answer
+    pub refuse_peer: bool,
+    /// Who refuses says with which alert; BoringSSL's other callback has one of its own.
+    pub verify_by_alert: bool,
+
+    // ---- the transport and the exchange
+    /// Everything comes byte by byte.
+    pub one_byte: bool,
+    pub read_size: usize,
+    pub write_first: bool,
+    pub initial_write: Vec<u8>,
+    pub initial_writes: usize,
+    pub unfinished_write: bool,
+    pub record_sizes: bool,
+    pub shut_down: bool,
+    pub check_close_notify: bool,
+    pub export: Option<usize>,
+    pub export_label: Vec<u8>,
+    pub export_context: Vec<u8>,
+    pub use_export_context: bool,
+    pub export_between_reads: bool,
+    pub key_update: bool,
+    pub key_update_before_read: bool,
+
+    pub expect: Expectations,
+}
+
+/// A certificate and key, by their files.
+#[derive(Clone, Default)]
+pub struct CredentialOptions {
+    pub certificate: Option<PathBuf>,
+    pub key: Option<PathBuf>,
+    pub schemes: Vec<SignatureScheme>,
+    /// The key is shown without a certificate.
+    pub raw: bool,
+    pub ocsp_response: Vec<u8>,
+    /// Shown only where the peer names its authority.
+    pub must_match_issuer: bool,
+}
+
+/// What a handshake must have led to.
+#[derive(Clone, Default)]
+pub struct Expectations {
+    pub never_connected: bool,
+    pub no_session: bool,
+    /// The session that is offered is not resumed.
+    pub session_miss: bool,
+    pub version: Option<u16>,
+    pub suite: Option<u16>,
+    pub group: Option<NamedGroup>,
+    pub scheme: Option<SignatureScheme>,
+    /// Schemes that the peer accepts, as it lists them.
+    pub peer_schemes: Vec<SignatureScheme>,
+    pub alpn: Vec<u8>,
+    /// The list that a client must have sent, as on the wire.
+    pub advertised_alpn: Option<Vec<u8>>,
+    pub server_name: Option<String>,
+    pub no_server_name: bool,
+    pub extended_master_secret: bool,
+    pub retry: Option<bool>,
+    pub peer_chain: Option<PathBuf>,
+    pub no_peer_certificate: bool,
+    pub selected_credential: Option<i64>,
+    pub authorities: Option<Vec<Vec<u8>>>,
+    pub peer_certificate_type: Option<CertificateType>,
+    /// SHA-256 of the peer's SubjectPublicKeyInfo.
+    pub peer_pin: Option<Vec<u8>>,
+    pub ocsp_response: Option<Vec<u8>>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            port: 0,
+            ipv6: false,
+            shim_id: 0,
+            server: false,
+            resume_count: 0,
+            resumption_delay: 0,
+            min_version: ProtocolVersion::TLS_1_2,
+            max_version: ProtocolVersion::TLS_1_3,
+            without: Vec::new(),
+            suites: None,
+            groups: None,
+            shares: None,
+            verify: None,
+            alpn: Vec::new(),
+            server_name: None,
+            record_size: 16_384,
+            certificates_limit: None,
+            status_request: false,
+            no_tickets: false,
+            request_certificate: false,
+            require_certificate: false,
+            authorities: Vec::new(),
+            own_types: Vec::new(),
+            peer_types: Vec::new(),
+            credential: CredentialOptions::default(),
+            credentials: Vec::new(),
+            psk: None,
+            psk_identity: Vec::new(),
+            refuse_peer: false,
+            verify_by_alert: false,
+            one_byte: false,
+            // BoringSSL's shim reads so much at a time.
+            read_size: 512,
+            write_first: false,
+            initial_write: b"hello".to_vec(),
+            initial_writes: 1,
+            unfinished_write: false,
+            record_sizes: false,
+            shut_down: false,
+            check_close_notify: false,
+            export: None,
+            export_label: Vec::new(),
+            export_context: Vec::new(),
+            use_export_context: false,
+            export_between_reads: false,
+            key_update: false,
+            key_update_before_read: false,
+            expect: Expectations::default(),
+        }
+    }
+}
+
+impl Options {
+    /// Combinations that are not implemented.
+    fn check(&self) -> Result<(), End> {
+        if self.no_tickets && self.resume_count > 0 && !self.expect.session_miss {
+            return End::not_implemented("resumption by session id");
+        }
+        if self.refuse_peer && !self.verify_by_alert {
+            return End::not_implemented("handshake_failure for a refused certificate");
+        }
+        Ok(())
+    }
+}
+
+/// Options of the first connection and of those after it.
+#[derive(Default)]
+pub struct Phases {
+    first: Options,
+    later: Options,
+}
+
+impl Phases {
+    /// Reads the command line.
+    pub fn parse(arguments: &[String]) -> Result<Self, End> {
+        let mut phases = Self::default();
+        let mut rest = arguments.iter().map(String::as_str);
+        while let Some(argument) = rest.next() {
+            let (name, first, later) = if let Some(name) = argument.strip_prefix("-on-initial") {
+                (name, true, false)
+            } else if let Some(name) = argument.strip_prefix("-on-resume") {
+                (name, false, true)
+            } else {
+                (argument, true, true)
+            };
+            let mut after = rest.clone();
+            for (wanted, options) in [(first, &mut phases.first), (later, &mut phases.later)] {
+                if wanted {
+                    after = rest.clone();
+                    flags::set(options, name, &mut after)?;
+                }
+            }
+            rest = after;
+        }
+        phases.connections().try_for_each(Options::check)?;
+        Ok(phases)
+    }
+
+    /// The options of each connection.
+    pub fn connections(&self) -> impl Iterator<Item = &Options> {
+        std::iter::once(&self.first).chain(std::iter::repeat_n(&self.later, self.first.resume_count))
+    }
+}

@@ -1,0 +1,185 @@
+//! From options to the configuration of a connection and to our credentials.
+//! Called by `exchange`.
+
+use handclasp_codec::{CertificateType, NamedGroup, ProtocolVersion, SignatureScheme};
+use handclasp_connection::{Config, MessageLimits};
+use handclasp_crypto::{KeyExchange, Suite, Verify};
+use handclasp_handshake::{
+    Certificates, ClientAuthentication, ClientPsk, ExtendedMasterSecret, Extensions, Resumption,
+};
+use handclasp_identity::Identity;
+use handclasp_provider_aws_lc as aws_lc;
+
+use crate::{
+    end::End,
+    options::{CredentialOptions, Options},
+};
+
+/// Groups that BoringSSL offers by default, as far as we have them: tests rely on what it does
+/// not offer.
+const GROUPS: [NamedGroup; 3] = [NamedGroup::x25519, NamedGroup::secp256r1, NamedGroup::secp384r1];
+
+/// Schemes that BoringSSL accepts by default, without SHA-1; likewise.
+const SCHEMES: [SignatureScheme; 8] = [
+    SignatureScheme::ecdsa_secp256r1_sha256,
+    SignatureScheme::rsa_pss_rsae_sha256,
+    SignatureScheme::rsa_pkcs1_sha256,
+    SignatureScheme::ecdsa_secp384r1_sha384,
+    SignatureScheme::rsa_pss_rsae_sha384,
+    SignatureScheme::rsa_pkcs1_sha384,
+    SignatureScheme::rsa_pss_rsae_sha512,
+    SignatureScheme::rsa_pkcs1_sha512,
+];
+
+/// A credential of ours.
+pub struct Own {
+    /// Chain and key.
+    pub identity: Identity,
+    /// What the key may sign, in preference.
+    pub schemes: Vec<SignatureScheme>,
+    pub certificate_type: CertificateType,
+    /// What is shown: the chain, or the key alone.
+    pub shown: Vec<Vec<u8>>,
+    pub must_match_issuer: bool,
+    /// Its place among the flags; -1 is the one without a flag of its own.
+    pub place: i64,
+}
+
+/// The configuration.
+pub fn config(options: &Options, own: &[Own]) -> Result<Config, End> {
+    let groups = groups(options)?;
+    let shares = shares(options, &groups)?;
+    let mut config = Config::new(handclasp_handshake::Config {
+        generation: 1,
+        suites: suites(options)?.into(),
+        groups: groups.into(),
+        shares,
+        verify: verify(options).into(),
+        alpn: options.alpn.clone(),
+        extended_master_secret: ExtendedMasterSecret::Offered,
+        has_psk: options.psk.is_some(),
+        has_credential: !own.is_empty(),
+        // As BoringSSL has it: two tickets, two days.
+        resumption: Resumption {
+            tickets: if options.no_tickets { 0 } else { 2 },
+            lifetime: 172_800,
+            ..Resumption::default()
+        },
+        certificates: certificates(options, own),
+        extensions: Extensions {
+            // BoringSSL does not know it, and some tests compare lists of extensions.
+            record_size_limit: None,
+            status_request: options.status_request,
+            psk_identity_hint: options.psk_identity.clone(),
+            ..Extensions::default()
+        },
+    });
+    config.record_size = options.record_size;
+    if let Some(certificates) = options.certificates_limit {
+        config.message_limits = MessageLimits { certificates, ..config.message_limits };
+    }
+    Ok(config)
+}
+
+fn certificates(options: &Options, own: &[Own]) -> Certificates {
+    let client_authentication = match (options.request_certificate, options.require_certificate) {
+        (true, _) => ClientAuthentication::Offered,
+        (false, true) => ClientAuthentication::Required,
+        (false, false) => ClientAuthentication::None,
+    };
+    let mut own_types = options.own_types.clone();
+    if own_types.is_empty() {
+        for one in own {
+            if !own_types.contains(&one.certificate_type) {
+                own_types.push(one.certificate_type);
+            }
+        }
+    }
+    Certificates {
+        client_authentication,
+        authorities: options.authorities.clone(),
+        own_types,
+        peer_types: options.peer_types.clone(),
+        ..Certificates::default()
+    }
+}
+
+fn suites(options: &Options) -> Result<Vec<&'static Suite>, End> {
+    let versions = options.min_version.0..=options.max_version.0;
+    let permitted =
+        |version: ProtocolVersion| versions.contains(&version.0) && !options.without.contains(&version);
+    let named = |suite: &Suite| {
+        let Some(words) = &options.suites else { return true };
+        // Rules are about TLS 1.2; the suites of 1.3 are always on.
+        suite.version() == ProtocolVersion::TLS_1_3
+            || words.iter().any(|word| suite.id.name().is_some_and(|name| name.contains(word)))
+    };
+    let found: Vec<_> = aws_lc::ALL_SUITES
+        .iter()
+        .copied()
+        .filter(|suite| permitted(suite.version()) && named(suite))
+        .collect();
+    if found.is_empty() { End::not_implemented("versions below TLS 1.2 alone") } else { Ok(found) }
+}
+
+fn groups(options: &Options) -> Result<Vec<&'static dyn KeyExchange>, End> {
+    let wanted = options.groups.as_deref().unwrap_or(&GROUPS);
+    let find = |group: &NamedGroup| {
+        let found = aws_lc::GROUPS.iter().copied().find(|known| known.group() == *group);
+        found.ok_or_else(|| End::NotImplemented(group.to_string()))
+    };
+    wanted.iter().map(find).collect()
+}
+
+/// How many of the first groups get a share: we have no other way to say which.
+fn shares(options: &Options, groups: &[&'static dyn KeyExchange]) -> Result<usize, End> {
+    let Some(wanted) = &options.shares else { return Ok(1) };
+    if !groups.iter().map(|known| known.group()).take(wanted.len()).eq(wanted.iter().copied()) {
+        return End::not_implemented("shares for other groups than the first");
+    }
+    Ok(wanted.len())
+}
+
+fn verify(options: &Options) -> Vec<&'static dyn Verify> {
+    let wanted = options.verify.as_deref().unwrap_or(&SCHEMES);
+    let of = |scheme: &SignatureScheme| {
+        let scheme = *scheme;
+        aws_lc::VERIFY.iter().copied().filter(move |known| known.scheme() == scheme)
+    };
+    wanted.iter().flat_map(of).collect()
+}
+
+/// Our credentials, in preference.
+pub fn credentials(options: &Options) -> Result<Vec<Own>, End> {
+    let named = options.credentials.iter().zip(0..);
+    // BoringSSL tries the one without a flag last.
+    named.chain([(&options.credential, -1)]).filter_map(|(one, place)| load(one, place).transpose()).collect()
+}
+
+fn load(options: &CredentialOptions, place: i64) -> Result<Option<Own>, End> {
+    let identity = match (&options.certificate, &options.key) {
+        (None, None) => return Ok(None),
+        (Some(certificate), Some(key)) => Identity::from_files(certificate, key, aws_lc::KEYS),
+        (None, Some(key)) if options.raw => Identity::raw_key_from_file(key, aws_lc::KEYS),
+        _ => return End::not_implemented("half a credential"),
+    };
+    let identity = identity.map_err(|error| End::NotImplemented(format!("credential: {error}")))?;
+    let identity = identity.with_ocsp_response(options.ocsp_response.as_slice());
+    let (certificate_type, shown) = if options.raw {
+        (CertificateType::RawPublicKey, vec![identity.spki().to_vec()])
+    } else {
+        (CertificateType::X509, identity.chain().to_vec())
+    };
+    let schemes = match options.schemes.as_slice() {
+        [] => identity.schemes().to_vec(),
+        wanted => wanted.iter().copied().filter(|one| identity.schemes().contains(one)).collect(),
+    };
+    let must_match_issuer = options.must_match_issuer;
+    Ok(Some(Own { identity, schemes, certificate_type, shown, must_match_issuer, place }))
+}
+
+/// The pre-shared key that a client offers. `-psk` is a key for TLS 1.2.
+pub fn client_psk(options: &Options) -> Option<ClientPsk<'_>> {
+    let secret = options.psk.as_deref()?;
+    Some(ClientPsk { identity: &options.psk_identity, secret, tls13: None, tls12: true, imported: false })
+}

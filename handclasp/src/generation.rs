@@ -1,0 +1,68 @@
+//! Whom we believe, in brief: what tickets and sessions are bound to, so that none outlives a
+//! change of mind (`handshake::Resumption::trust_generation`). It is the same on all servers of
+//! one configuration, and in all runs of a client.
+//!
+//! Called by: `client`, `server`.
+
+use handclasp_identity::Identity;
+use handclasp_provider_aws_lc::SHA256;
+use handclasp_trust::{Psk, PskUse, Trust};
+
+/// What goes into it.
+#[derive(Default)]
+pub(crate) struct Believed<'a> {
+    /// Whose certificates.
+    pub(crate) trust: Option<&'a Trust>,
+    /// Which keys, on a server.
+    pub(crate) psks: &'a [Psk],
+    /// As whom we show ourselves, on a client: a session stands for that, too.
+    pub(crate) shown: &'a [Identity],
+    /// Raised by the caller when it revokes or forgets a peer.
+    pub(crate) raised: u64,
+}
+
+impl Believed<'_> {
+    pub(crate) fn generation(&self) -> [u8; 32] {
+        let mut parts = vec![b"handclasp trust generation 1".to_vec(), self.raised.to_be_bytes().to_vec()];
+        match self.trust {
+            None => parts.push(vec![0]),
+            Some(Trust::WebPki(roots)) => {
+                parts.push(vec![1]);
+                parts.push(roots.digest(SHA256).to_vec());
+            }
+            Some(Trust::Pins(pins)) => {
+                parts.push(vec![2]);
+                let mut pins: Vec<[u8; 32]> = pins.iter().map(|pin| pin.0).collect();
+                pins.sort_unstable();
+                parts.extend(pins.iter().map(|pin| pin.to_vec()));
+            }
+            Some(Trust::Psk(psk)) => {
+                parts.push(vec![3]);
+                parts.extend(key(psk));
+            }
+            Some(Trust::DangerNobody) => parts.push(vec![4]),
+        }
+        parts.push(b"keys".to_vec());
+        parts.extend(self.psks.iter().flat_map(key));
+        parts.push(b"shown".to_vec());
+        parts.extend(self.shown.iter().map(|identity| identity.spki().to_vec()));
+        // Each behind its length: no two lists may run into the same bytes.
+        let lengths: Vec<[u8; 8]> = parts.iter().map(|part| (part.len() as u64).to_be_bytes()).collect();
+        let all: Vec<&[u8]> =
+            lengths.iter().zip(&parts).flat_map(|(length, part)| [&length[..], part]).collect();
+        let mut generation = [0; 32];
+        generation.copy_from_slice(&SHA256.hash(&all));
+        generation
+    }
+}
+
+/// A key by its identity, use and check value, which says no more than a screen may show.
+fn key(psk: &Psk) -> [Vec<u8>; 3] {
+    let usage = match psk.usage() {
+        PskUse::Tls12 => 0,
+        PskUse::Tls13Sha256 => 1,
+        PskUse::Tls13Sha384 => 2,
+        PskUse::Imported => 3,
+    };
+    [psk.identity().to_vec(), vec![usage], psk.check_value(SHA256).into_bytes()]
+}

@@ -1,0 +1,52 @@
+//! What a policy cannot be restricted to.
+
+use core::fmt;
+
+use handclasp_codec::{CipherSuite, NamedGroup, ProtocolVersion};
+use handclasp_provider_aws_lc as aws_lc;
+
+use super::table;
+
+/// A name or number that no policy knows, or a restriction that leaves nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PolicyError {
+    /// A suite that we do not do.
+    UnknownSuite(CipherSuite),
+    /// A suite that we do by another policy.
+    SuiteOfPolicy {
+        /// The suite.
+        suite: CipherSuite,
+        /// The first policy that has it.
+        policy: &'static str,
+    },
+    /// A group that we do not do.
+    UnknownGroup(NamedGroup),
+    /// A version that we do not do.
+    UnknownVersion(ProtocolVersion),
+    /// No suite is left that the restrictions permit.
+    NothingLeft,
+}
+
+impl fmt::Display for PolicyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownSuite(suite) => {
+                write!(f, "cipher suite {suite} is not one of ours; ours are")?;
+                table::suites().try_for_each(|suite| write!(f, " {}", suite.id))
+            }
+            Self::SuiteOfPolicy { suite, policy } => {
+                write!(f, "cipher suite {suite} is not in this policy; the policy {policy} has it")
+            }
+            Self::UnknownGroup(group) => {
+                write!(f, "group {group} is not one of this policy's; ours are")?;
+                aws_lc::GROUPS.iter().try_for_each(|group| write!(f, " {}", group.group()))
+            }
+            Self::UnknownVersion(version) => {
+                write!(f, "version {version} is not one of ours; ours are TLS 1.2 and TLS 1.3")
+            }
+            Self::NothingLeft => f.write_str("the version, suites and groups asked for exclude each other"),
+        }
+    }
+}
+
+impl std::error::Error for PolicyError {}

@@ -1,0 +1,113 @@
+//! What every policy must be, and what none may be.
+
+use super::*;
+
+fn ids(policy: &Policy) -> Vec<CipherSuite> {
+    policy.suites.iter().map(|suite| suite.id).collect()
+}
+
+fn shares(policy: &Policy) -> Vec<NamedGroup> {
+    policy.groups.iter().take(policy.shares).map(|group| group.group()).collect()
+}
+
+fn has(policy: &Policy, part: &str) -> bool {
+    ids(policy).iter().any(|suite| suite.to_string().contains(part))
+}
+
+#[test]
+fn every_name_is_a_policy() {
+    let rows: Vec<_> = table::ROWS.iter().map(|row| row.name).collect();
+    assert_eq!(rows, Policy::NAMES);
+    for name in Policy::NAMES {
+        let policy = Policy::by_name(name).expect("it is one");
+        assert!(!policy.suites.is_empty() && !policy.groups.is_empty() && !policy.verify.is_empty());
+        assert!((1..=2).contains(&policy.shares), "{name}");
+        let mut unique = ids(&policy);
+        unique.sort();
+        unique.dedup();
+        assert_eq!(unique.len(), policy.suites.len(), "{name} names a suite twice");
+        assert!(!policy.psk_ke, "{name}: only by its own name");
+    }
+    assert!(Policy::by_name("Modern").is_none());
+}
+
+#[test]
+fn every_suite_of_the_provider_is_in_some_policy() {
+    for suite in table::suites() {
+        assert!(table::ROWS.iter().any(|row| row.has_suite(suite.id)), "{}", suite.id);
+    }
+}
+
+#[test]
+fn versions() {
+    let is_13 = |suite: &&Suite| suite.version() == ProtocolVersion::TLS_1_3;
+    assert!(Policy::tls13_only().suites.iter().all(|suite| is_13(suite)));
+    for policy in [Policy::modern(), Policy::compatible(), Policy::constrained()] {
+        assert!(policy.suites.iter().any(is_13) && !policy.suites.iter().all(|suite| is_13(suite)));
+    }
+}
+
+#[test]
+fn weaker_suites_only_where_they_are_asked_for() {
+    for policy in [Policy::modern(), Policy::tls13_only()] {
+        assert!(!has(&policy, "_CCM_8") && !has(&policy, "_CBC_"));
+        assert!(policy.suites.iter().all(|suite| !suite.needs_encrypt_then_mac()));
+    }
+    assert!(!has(&Policy::constrained(), "_CBC_") && !has(&Policy::constrained(), "SHA384"));
+    // And then last.
+    let ids = ids(&Policy::compatible());
+    let weak = |suite: &CipherSuite| suite.to_string().contains("_CBC_");
+    assert!(ids.iter().is_sorted_by_key(|suite| weak(suite)));
+}
+
+#[test]
+fn extended_master_secret() {
+    for name in Policy::NAMES {
+        let required = Policy::by_name(name).expect("is one").extended_master_secret;
+        let offered = required == ExtendedMasterSecret::Offered;
+        assert_eq!(offered, *name == "compatible");
+    }
+}
+
+#[test]
+fn shares_that_are_sent_at_once() {
+    let hybrid = aws_lc::GROUPS.iter().any(|group| group.group() == NamedGroup::X25519MLKEM768);
+    let both = [NamedGroup::X25519MLKEM768, NamedGroup::x25519];
+    let modern = if hybrid { &both[..] } else { &both[1..] };
+    assert_eq!(shares(&Policy::modern()), modern);
+    assert_eq!(shares(&Policy::tls13_only()), modern);
+    assert_eq!(shares(&Policy::modern().for_psk()), [NamedGroup::x25519]);
+    assert_eq!(shares(&Policy::compatible()), [NamedGroup::x25519, NamedGroup::secp256r1]);
+    assert_eq!(shares(&Policy::compatible().for_psk()), [NamedGroup::x25519, NamedGroup::secp256r1]);
+    assert_eq!(shares(&Policy::constrained()), [NamedGroup::secp256r1]);
+    for policy in [Policy::modern().for_psk(), Policy::compatible().for_psk(), Policy::constrained()] {
+        assert!(policy.groups.iter().all(|group| group.group() != NamedGroup::X25519MLKEM768));
+    }
+}
+
+#[test]
+fn schemes_of_small_peers() {
+    for verify in Policy::constrained().verify {
+        let name = verify.scheme().to_string();
+        assert!(name.ends_with("sha256"), "{name}");
+    }
+    assert_eq!(Policy::modern().verify.len(), aws_lc::VERIFY.len());
+}
+
+#[test]
+fn restrictions() {
+    let ccm_8 = CipherSuite::TLS_AES_128_CCM_8_SHA256;
+    let gcm = CipherSuite::TLS_AES_128_GCM_SHA256;
+    let gcm12 = CipherSuite::TLS_PSK_WITH_AES_128_GCM_SHA256;
+    assert_eq!(ids(&Policy::modern().only_suites(&[gcm12, gcm]).expect("ours")), [gcm12, gcm]);
+    if table::suites().any(|suite| suite.id == ccm_8) {
+        let error = Policy::modern().only_suites(&[ccm_8]).expect_err("not here");
+        assert_eq!(error, PolicyError::SuiteOfPolicy { suite: ccm_8, policy: "compatible" });
+    }
+    let old = CipherSuite::TLS_RSA_WITH_AES_128_CBC_SHA;
+    assert_eq!(Policy::compatible().only_suites(&[old]).expect_err("never"), PolicyError::UnknownSuite(old));
+    let only_12 = Policy::modern().only_version(ProtocolVersion::TLS_1_2).expect("some");
+    assert_eq!(only_12.only_suites(&[gcm]).expect_err("of 1.3"), PolicyError::NothingLeft);
+    let unknown = Policy::constrained().only_groups(&[NamedGroup::secp521r1]);
+    assert_eq!(unknown.expect_err("large"), PolicyError::UnknownGroup(NamedGroup::secp521r1));
+}

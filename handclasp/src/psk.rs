@@ -1,0 +1,115 @@
+//! Pre-shared keys as a handshake wants them: as they are, or imported (RFC 9258): under an
+//! ImportedIdentity, with a key derived for one hash, so that one secret of two parties serves
+//! both hashes of TLS 1.3 and cannot be reflected where their roles stand in the context.
+//!
+//! Called by: `client` (offers), `answer` (finds).
+
+use std::borrow::Cow;
+
+use handclasp_codec::{Decode, Encode, Field, ImportedIdentity, KdfIdentifier, ProtocolVersion};
+use handclasp_crypto::{Exchange, Hash, Secret};
+use handclasp_handshake::{ClientPsk, Config, PskAnswer, PskHash};
+use handclasp_provider_aws_lc as aws_lc;
+use handclasp_schedule::imported_psk;
+use handclasp_trust::{Psk, PskUse};
+
+/// A key in the form that goes into a handshake.
+pub(crate) struct Held<'a> {
+    identity: Cow<'a, [u8]>,
+    secret: Bytes<'a>,
+    version: ProtocolVersion,
+    hash: PskHash,
+    imported: bool,
+}
+
+enum Bytes<'a> {
+    Own(Secret),
+    Of(&'a Psk),
+}
+
+impl<'a> Held<'a> {
+    /// The key as it is.
+    fn plain(psk: &'a Psk) -> Self {
+        let (version, hash) = match psk.usage() {
+            // The hash means nothing there.
+            PskUse::Tls12 => (ProtocolVersion::TLS_1_2, PskHash::Sha256),
+            PskUse::Tls13Sha256 | PskUse::Imported => (ProtocolVersion::TLS_1_3, PskHash::Sha256),
+            PskUse::Tls13Sha384 => (ProtocolVersion::TLS_1_3, PskHash::Sha384),
+        };
+        let (identity, secret) = (Cow::Borrowed(psk.identity()), Bytes::Of(psk));
+        Self { identity, secret, version, hash, imported: false }
+    }
+
+    /// The key imported for suites of that hash. `None` for an identity that does not fit.
+    fn import(psk: &'a Psk, hash: PskHash) -> Option<Self> {
+        let (target_kdf, target) = target(hash);
+        let mut identity = Vec::new();
+        let imported = ImportedIdentity {
+            external_identity: psk.identity(),
+            context: psk.context(),
+            target_protocol: ProtocolVersion::TLS_1_3,
+            target_kdf,
+        };
+        imported.encode_to(&mut identity).ok()?;
+        // The key's own hash is the one of those that say nothing (RFC 9258 §4.1).
+        let secret = Bytes::Own(imported_psk(aws_lc::SHA256, psk.secret(), &identity, target));
+        let version = ProtocolVersion::TLS_1_3;
+        Some(Self { identity: Cow::Owned(identity), secret, version, hash, imported: true })
+    }
+
+    /// As a client offers it: for the hash of the suite that it likes best.
+    pub(crate) fn offered(psk: &'a Psk, config: &Config) -> Option<Self> {
+        if psk.usage() != PskUse::Imported {
+            return Some(Self::plain(psk));
+        }
+        let suite = config.suites.iter().find(|suite| suite.exchange == Exchange::Tls13)?;
+        let hash = [PskHash::Sha256, PskHash::Sha384].into_iter().find(|hash| hash.is(suite.hash))?;
+        Self::import(psk, hash)
+    }
+
+    /// The key, if that is what a client calls it.
+    pub(crate) fn named(psk: &'a Psk, identity: &[u8], version: ProtocolVersion) -> Option<Self> {
+        if psk.usage() != PskUse::Imported {
+            return Some(Self::plain(psk)).filter(|key| key.version == version && *key.identity == *identity);
+        }
+        let wanted = ImportedIdentity::from_bytes(identity, Field::imported_identity).ok()?;
+        let hash = match wanted.target_kdf {
+            KdfIdentifier::HKDF_SHA256 => PskHash::Sha256,
+            KdfIdentifier::HKDF_SHA384 => PskHash::Sha384,
+            _ => return None,
+        };
+        // Protocol, name and context: all of it or nothing.
+        Self::import(psk, hash).filter(|key| key.version == version && *key.identity == *identity)
+    }
+
+    fn secret(&self) -> &[u8] {
+        match &self.secret {
+            Bytes::Own(secret) => secret.expose(),
+            Bytes::Of(psk) => psk.secret(),
+        }
+    }
+
+    /// For a client's handshake.
+    pub(crate) fn client(&self) -> ClientPsk<'_> {
+        let tls12 = self.version == ProtocolVersion::TLS_1_2;
+        ClientPsk {
+            identity: &self.identity,
+            secret: self.secret(),
+            tls13: (!tls12).then_some(self.hash),
+            tls12,
+            imported: self.imported,
+        }
+    }
+
+    /// For a server's handshake.
+    pub(crate) fn answer(&self, index: usize) -> PskAnswer<'_> {
+        PskAnswer { index, secret: self.secret(), hash: self.hash, imported: self.imported }
+    }
+}
+
+fn target(hash: PskHash) -> (KdfIdentifier, &'static dyn Hash) {
+    match hash {
+        PskHash::Sha256 => (KdfIdentifier::HKDF_SHA256, aws_lc::SHA256),
+        PskHash::Sha384 => (KdfIdentifier::HKDF_SHA384, aws_lc::SHA384),
+    }
+}

@@ -1,0 +1,183 @@
+//! Tickets (RFC 8446 §4.6.1, RFC 5077 §4): sessions sealed under a key that changes with time,
+//! so that a server keeps nothing of a client but, for tickets of one use, that they were used.
+//!
+//! ```text
+//! key name (8) | nonce (12) | AES-256-GCM of Session::encode, the name being additional data
+//! ```
+//!
+//! A key seals for one period and opens for two. In its second period it opens each ticket once,
+//! and in TLS 1.2 the client gets a new one.
+//!
+//! Called by: `server` (the settings), `answer` (for each client).
+
+use std::{
+    collections::HashSet,
+    sync::{Mutex, PoisonError},
+};
+
+use handclasp_connection::Given;
+use handclasp_crypto::{AeadKey, Random, expand};
+use handclasp_handshake::Sealable;
+use handclasp_provider_aws_lc::{AES_256_GCM, SHA256};
+use zeroize::Zeroizing;
+
+const NAME: usize = 8;
+const NONCE: usize = 12;
+const TAG: usize = 16;
+const KEY: usize = 32;
+
+/// Seconds that a key seals, and tickets are good for at most.
+pub(crate) const PERIOD: u32 = 12 * 3600;
+
+/// Tickets that one key seals: random nonces repeat with a probability below 2^-32 up to 2^32
+/// (NIST SP 800-38D §8.3), and servers may share a key.
+const SEALED_MAX: u64 = 1 << 28;
+
+/// Tickets of one use that are remembered for each key. Beyond that none is taken, and clients
+/// shake hands in full: 12 bytes each, so some 30 MB.
+const USED_MAX: usize = 1 << 20;
+
+/// What a server seals tickets with.
+pub(crate) struct Tickets {
+    /// The caller's secret; without one every key is random.
+    shared: Option<Zeroizing<[u8; KEY]>>,
+    keys: Mutex<Keys>,
+}
+
+#[derive(Default)]
+struct Keys {
+    current: Option<Key>,
+    previous: Option<Key>,
+}
+
+/// A key of one period.
+struct Key {
+    /// Which period since 1970.
+    period: u64,
+    name: [u8; NAME],
+    aead: Box<dyn AeadKey>,
+    sealed: u64,
+    /// Nonces of the tickets that may not come again.
+    used: HashSet<[u8; NONCE]>,
+}
+
+/// A ticket that opened.
+pub(crate) struct OpenedState {
+    /// The session; wiped when dropped.
+    pub(crate) state: Zeroizing<Vec<u8>>,
+    /// Whether the client shall have a new ticket.
+    pub(crate) renew: bool,
+}
+
+impl Tickets {
+    /// With random keys, which no other server has.
+    pub(crate) fn random() -> Self {
+        Self { shared: None, keys: Mutex::default() }
+    }
+
+    /// With keys that all servers derive that hold the same secret.
+    pub(crate) fn shared(secret: [u8; KEY]) -> Self {
+        Self { shared: Some(Zeroizing::new(secret)), keys: Mutex::default() }
+    }
+
+    /// Seals a session; nothing where that fails, which costs a full handshake and no more.
+    fn seal(&self, session: Sealable<'_>, now: u64, random: &mut dyn Random) -> Option<Vec<u8>> {
+        let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        self.rotate(&mut keys, now, random)?;
+        let key = keys.current.as_mut().filter(|key| key.sealed < SEALED_MAX)?;
+        key.sealed += 1;
+        let mut nonce = [0; NONCE];
+        random.fill(&mut nonce).ok()?;
+        let mut ticket = vec![0; NAME + NONCE + session.0.len() + TAG];
+        ticket[..NAME].copy_from_slice(&key.name);
+        ticket[NAME..NAME + NONCE].copy_from_slice(&nonce);
+        key.aead.seal(&nonce, &key.name, session.0, &[], &mut ticket[NAME + NONCE..]).ok()?;
+        Some(ticket)
+    }
+
+    /// Opens a ticket of ours; `once` it has to be refused from then on.
+    fn open(&self, ticket: &[u8], once: bool, now: u64, random: &mut dyn Random) -> Option<OpenedState> {
+        let (name, rest) = ticket.split_first_chunk::<NAME>()?;
+        let (nonce, sealed) = rest.split_first_chunk::<NONCE>()?;
+        let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        self.rotate(&mut keys, now, random)?;
+        let Keys { current, previous } = &mut *keys;
+        let is_it = |key: &&mut Key| key.name == *name;
+        let (key, renew) = match current.as_mut().filter(is_it) {
+            Some(key) => (key, false),
+            None => (previous.as_mut().filter(is_it)?, true),
+        };
+        let mut state = Zeroizing::new(sealed.to_vec());
+        let length = key.aead.open(nonce, name, &mut state).ok()?;
+        state.truncate(length);
+        if (once || renew) && (key.used.len() >= USED_MAX || !key.used.insert(*nonce)) {
+            return None;
+        }
+        Some(OpenedState { state, renew })
+    }
+
+    /// Sees to it that the current key is that of this period.
+    fn rotate(&self, keys: &mut Keys, now: u64, random: &mut dyn Random) -> Option<()> {
+        let period = now / u64::from(PERIOD);
+        if keys.current.as_ref().is_some_and(|key| key.period == period) {
+            return Some(());
+        }
+        let last = keys.current.take();
+        keys.current = Some(self.key(period, random)?);
+        keys.previous = match (last, &self.shared) {
+            (Some(last), _) if last.period + 1 == period => Some(last),
+            // The others used it while we were not there.
+            (_, Some(_)) => Some(self.key(period.saturating_sub(1), random)?),
+            (_, None) => None,
+        };
+        Some(())
+    }
+
+    fn key(&self, period: u64, random: &mut dyn Random) -> Option<Key> {
+        let mut secret = Zeroizing::new([0; KEY]);
+        match &self.shared {
+            Some(shared) => {
+                let info = [b"handclasp ticket key ", &period.to_be_bytes()[..]].concat();
+                expand(SHA256, &shared[..], &info, &mut secret[..]);
+            }
+            None => random.fill(&mut secret[..]).ok()?,
+        }
+        let (mut name, mut key) = ([0; NAME], Zeroizing::new([0; KEY]));
+        expand(SHA256, &secret[..], b"name", &mut name);
+        expand(SHA256, &secret[..], b"key", &mut key[..]);
+        let aead = AES_256_GCM.key(&key[..])?;
+        Some(Key { period, name, aead, sealed: 0, used: HashSet::new() })
+    }
+}
+
+/// One client's dealings with the tickets. After a HelloRetryRequest the client names its ticket
+/// again, which is no second use.
+pub(crate) struct Visit<'a> {
+    tickets: &'a Tickets,
+    /// The tickets that it has opened, and what they seal.
+    opened: Vec<(Vec<u8>, Zeroizing<Vec<u8>>)>,
+}
+
+impl<'a> Visit<'a> {
+    pub(crate) fn new(tickets: &'a Tickets) -> Self {
+        Self { tickets, opened: Vec::new() }
+    }
+
+    pub(crate) fn open(&mut self, ticket: &[u8], once: bool, given: &mut Given<'_>) -> Option<OpenedState> {
+        if let Some((_, state)) = self.opened.iter().find(|(opened, _)| opened == ticket) {
+            return Some(OpenedState { state: state.clone(), renew: false });
+        }
+        let opened = self.tickets.open(ticket, once, given.now, given.random)?;
+        if once {
+            self.opened.push((ticket.to_vec(), opened.state.clone()));
+        }
+        Some(opened)
+    }
+
+    pub(crate) fn seal(&self, session: Sealable<'_>, given: &mut Given<'_>) -> Option<Vec<u8>> {
+        self.tickets.seal(session, given.now, given.random)
+    }
+}
+
+#[cfg(test)]
+mod tests;

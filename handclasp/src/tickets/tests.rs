@@ -1,0 +1,82 @@
+//! Sealing and opening, and how keys change with time.
+
+use handclasp_provider_aws_lc::SystemRandom;
+
+use super::*;
+
+const P: u64 = PERIOD as u64;
+/// Some time, at the beginning of a period.
+const START: u64 = 40_000 * P;
+
+fn seal(tickets: &Tickets, now: u64) -> Vec<u8> {
+    tickets.seal(Sealable(b"a session"), now, &mut SystemRandom).unwrap()
+}
+
+/// Whether it opens, and then whether it is to be renewed.
+fn open(tickets: &Tickets, ticket: &[u8], once: bool, now: u64) -> Option<bool> {
+    let opened = tickets.open(ticket, once, now, &mut SystemRandom)?;
+    assert_eq!(**opened.state, *b"a session");
+    Some(opened.renew)
+}
+
+#[test]
+fn a_ticket_opens_as_often_as_it_may() {
+    let tickets = Tickets::random();
+    let (many, one) = (seal(&tickets, START), seal(&tickets, START));
+    assert_ne!(many, one);
+    for _ in 0..3 {
+        assert_eq!(open(&tickets, &many, false, START), Some(false));
+    }
+    assert_eq!(open(&tickets, &one, true, START + 1), Some(false));
+    assert_eq!(open(&tickets, &one, true, START + 1), None);
+    assert_eq!(open(&tickets, &one, true, START + P), None, "nor under the key of the next period");
+}
+
+#[test]
+fn a_key_seals_for_one_period_and_opens_for_two() {
+    for tickets in [Tickets::random(), Tickets::shared([7; KEY])] {
+        let last = seal(&tickets, START + P - 1);
+        assert_eq!(open(&tickets, &last, false, START + P), Some(true), "once, and renewed");
+        assert_eq!(open(&tickets, &last, false, START + P), None);
+        let other = seal(&tickets, START + P);
+        assert_eq!(open(&tickets, &other, false, START + P), Some(false));
+        assert_eq!(open(&tickets, &other, false, START + 3 * P), None);
+        assert_eq!(open(&tickets, &seal(&tickets, START + 9 * P), false, START + 9 * P), Some(false));
+    }
+}
+
+#[test]
+fn servers_with_one_secret_take_each_others_tickets() {
+    let (one, other, stranger) =
+        (Tickets::shared([1; KEY]), Tickets::shared([1; KEY]), Tickets::shared([2; KEY]));
+    let ticket = seal(&one, START);
+    assert_eq!(open(&other, &ticket, false, START + 5), Some(false));
+    // A server that began later knows the key before all the same.
+    assert_eq!(open(&Tickets::shared([1; KEY]), &ticket, false, START + P), Some(true));
+    assert_eq!(open(&stranger, &ticket, false, START), None);
+    assert_eq!(open(&Tickets::random(), &ticket, false, START), None);
+}
+
+#[test]
+fn nothing_else_opens() {
+    let tickets = Tickets::random();
+    let ticket = seal(&tickets, START);
+    for length in 0..ticket.len() {
+        assert_eq!(open(&tickets, &ticket[..length], false, START), None);
+    }
+    for place in 0..ticket.len() {
+        let mut edited = ticket.clone();
+        edited[place] ^= 1;
+        assert_eq!(open(&tickets, &edited, false, START), None, "byte {place}");
+    }
+}
+
+#[test]
+fn a_clock_that_goes_back_opens_nothing_new() {
+    let tickets = Tickets::random();
+    let ticket = seal(&tickets, START);
+    assert_eq!(open(&tickets, &ticket, false, START - 1), None);
+    assert_eq!(open(&tickets, &ticket, false, START), None, "its key is gone");
+    assert!(tickets.seal(Sealable(b""), 0, &mut SystemRandom).is_some());
+    assert!(Tickets::shared([0; KEY]).seal(Sealable(b""), 0, &mut SystemRandom).is_some());
+}

@@ -1,0 +1,202 @@
+//! What a configuration says about certificates beyond the plain case, and the negotiation of
+//! their types (RFC 7250 §4): X.509, or a bare SubjectPublicKeyInfo.
+//!
+//! Called by: the caller (the settings), all machines (the types).
+
+use alloc::vec::Vec;
+
+use handclasp_codec::{
+    Asn1Cert, Certificate12, CertificateRawPublicKey12, CertificateType, DistinguishedName, Encode,
+    EncodeError, HandshakeType, List, SignatureScheme, Writer,
+};
+use handclasp_report::{Choice, Fault, Misuse, Report, Side, Tag};
+use handclasp_schedule::Transcript;
+
+use crate::{Credential, Wanted};
+
+/// Which certificates are asked for, taken and shown. The default is the plain case: X.509
+/// alone, and clients are not asked.
+#[derive(Clone)]
+pub struct Certificates {
+    /// Server: whether clients are asked for a certificate.
+    pub client_authentication: ClientAuthentication,
+    /// Names (DER) of the authorities that we believe, told to the peer: a server tells them in
+    /// its CertificateRequest, a client in its ClientHello of TLS 1.3. Empty: any.
+    pub authorities: Vec<Vec<u8>>,
+    /// Schemes that certificates may be signed by: signature_algorithms_cert. Empty: those of
+    /// `Config::verify`, and nothing is sent (RFC 8446 §4.2.3).
+    pub schemes: Vec<SignatureScheme>,
+    /// Types that the caller can show, in order of preference. Empty: X.509 alone.
+    pub own_types: Vec<CertificateType>,
+    /// Types that the caller can judge, in order of preference. Empty: X.509 alone.
+    pub peer_types: Vec<CertificateType>,
+    /// TLS 1.2: most bytes of messages kept for a client's CertificateVerify, which signs them
+    /// by a hash that nobody knows before (RFC 5246 §7.4.8).
+    pub transcript_limit: usize,
+}
+
+/// Whether a server asks its clients for a certificate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ClientAuthentication {
+    /// It does not.
+    #[default]
+    None,
+    /// It does, and goes on without one.
+    Offered,
+    /// It does, and refuses clients without one.
+    Required,
+}
+
+impl Default for Certificates {
+    fn default() -> Self {
+        Self {
+            client_authentication: ClientAuthentication::None,
+            authorities: Vec::new(),
+            schemes: Vec::new(),
+            own_types: Vec::new(),
+            peer_types: Vec::new(),
+            // Two messages of the greatest length that a connection takes in by default, and our own.
+            transcript_limit: 192 * 1024,
+        }
+    }
+}
+
+const X509: &[CertificateType] = &[CertificateType::X509];
+
+impl Certificates {
+    /// Types that we can show.
+    pub(crate) fn own_types(&self) -> &[CertificateType] {
+        if self.own_types.is_empty() { X509 } else { &self.own_types }
+    }
+
+    /// Types that we can judge.
+    pub(crate) fn peer_types(&self) -> &[CertificateType] {
+        if self.peer_types.is_empty() { X509 } else { &self.peer_types }
+    }
+
+    /// The names of authorities, as lists of them are written.
+    pub(crate) fn names(&self) -> Vec<DistinguishedName<'_>> {
+        self.authorities.iter().map(|name| DistinguishedName(name)).collect()
+    }
+
+    /// Whether the messages kept are within the limit after `message` was added.
+    pub(crate) fn within_limit(&self, transcript: &Transcript, message: HandshakeType) -> Result<(), Fault> {
+        let (limit, found) = (self.transcript_limit, transcript.messages().len());
+        let number = |length| u32::try_from(length).unwrap_or(u32::MAX);
+        match found <= limit {
+            true => Ok(()),
+            false => Err(Fault::MessageTooLarge { message, limit: number(limit), found: number(found) }),
+        }
+    }
+}
+
+/// What a client offers in client_certificate_type or server_certificate_type: nothing where
+/// X.509 is all there is (RFC 7250 §4.1).
+pub(crate) fn offered(types: &[CertificateType]) -> Option<List<'_, CertificateType>> {
+    (types != X509).then_some(List::of(types))
+}
+
+/// What a list of a client's, or its absence, permits.
+pub(crate) fn permitted<'a>(offer: Option<List<'a, CertificateType>>) -> List<'a, CertificateType> {
+    offer.unwrap_or(List::of(X509))
+}
+
+/// A server's choice for the client's certificate.
+///
+/// # Errors
+/// [`Fault::NoCommonCertificateType`].
+pub(crate) fn choose(
+    ours: &[CertificateType],
+    offer: Option<List<'_, CertificateType>>,
+) -> Result<CertificateType, Fault> {
+    let permitted = permitted(offer);
+    ours.iter().copied().find(|one| permitted.contains(one)).ok_or(Fault::NoCommonCertificateType)
+}
+
+/// Notes a type that was negotiated.
+pub(crate) fn note(report: &mut Report, from: Side, certificate_type: CertificateType) {
+    report.note(from, Tag::CertificateType, &[certificate_type.0]);
+}
+
+/// The types of both sides' certificates.
+#[derive(Clone, Copy)]
+pub(crate) struct Types {
+    pub(crate) server: CertificateType,
+    pub(crate) client: CertificateType,
+}
+
+impl Types {
+    /// That of the server's certificate, which may be X.509 because the server knows no other.
+    ///
+    /// # Errors
+    /// [`Fault::NoCommonCertificateType`]: we cannot judge it.
+    pub(crate) fn server_judged(self, certificates: &Certificates) -> Result<CertificateType, Fault> {
+        let judged = certificates.peer_types().contains(&self.server);
+        judged.then_some(self.server).ok_or(Fault::NoCommonCertificateType)
+    }
+
+    /// From a server's answers. What it does not answer is X.509.
+    ///
+    /// # Errors
+    /// A type that was not offered; X.509 where we cannot judge it.
+    pub(crate) fn answered(
+        certificates: &Certificates,
+        report: &mut Report,
+        server: Option<CertificateType>,
+        client: Option<CertificateType>,
+    ) -> Result<Self, Fault> {
+        let mut check = |from, answer: Option<CertificateType>, ours: &[CertificateType]| {
+            let Some(found) = answer else { return Ok(CertificateType::X509) };
+            note(report, from, found);
+            match ours.contains(&found) {
+                true => Ok(found),
+                false => {
+                    Err(Fault::NotOffered { choice: Choice::CertificateType, found: u16::from(found.0) })
+                }
+            }
+        };
+        let types = Self {
+            server: check(Side::Server, server, certificates.peer_types())?,
+            client: check(Side::Client, client, certificates.own_types())?,
+        };
+        Ok(types)
+    }
+}
+
+/// Whether a credential is what the peer wants; the scheme for its signature. Notes where it
+/// leads to no authority that the peer names.
+///
+/// # Errors
+/// Another type, no scheme in common, an empty chain.
+pub(crate) fn check_shown(
+    report: &mut Report,
+    own: Side,
+    wanted: &Wanted<'_>,
+    credential: &Credential<'_>,
+) -> Result<SignatureScheme, Fault> {
+    if credential.chain.is_empty() {
+        return Err(Fault::Misuse(Misuse::WrongAnswer));
+    }
+    if !wanted.types.contains(&credential.certificate_type) {
+        return Err(Fault::NoCommonCertificateType);
+    }
+    let scheme = wanted.scheme(credential.key, credential.schemes).ok_or(Fault::NoCommonScheme)?;
+    if !credential.listed {
+        report.note(own, Tag::IssuerNotListed, &[]);
+    }
+    Ok(scheme)
+}
+
+/// The body of a Certificate of TLS 1.2, from either side: a list, or one raw public key (RFC 7250 §3).
+pub(crate) fn write_certificate12(
+    certificate_type: CertificateType,
+    chain: &[Vec<u8>],
+    writer: &mut Writer<'_>,
+) -> Result<(), EncodeError> {
+    if certificate_type == CertificateType::RawPublicKey {
+        let key = chain.first().map(Vec::as_slice).unwrap_or_default();
+        return CertificateRawPublicKey12 { asn1_subject_public_key_info: key }.encode(writer);
+    }
+    let certificates: Vec<Asn1Cert<'_>> = chain.iter().map(|der| Asn1Cert(der)).collect();
+    Certificate12 { certificate_list: List::of(&certificates) }.encode(writer)
+}

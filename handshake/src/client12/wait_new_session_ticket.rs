@@ -1,0 +1,45 @@
+//! The NewSessionTicket that the ServerHello has announced (RFC 5077 §3.3).
+//!
+//! Called by: the table.
+
+use alloc::{boxed::Box, vec::Vec};
+
+use handclasp_codec::{Field, NewSessionTicket12};
+use handclasp_report::Fault;
+
+use super::{State, wait_change_cipher_spec::WaitChangeCipherSpec};
+use crate::{
+    Env, Session,
+    message::decode,
+    session::{Origin, WEEK},
+};
+
+/// Seconds that a session is kept where the server says nothing: RFC 5246 §F.1.4.
+const DAY: u32 = 86_400;
+
+/// All else before the server's change_cipher_spec is done.
+pub(crate) struct WaitNewSessionTicket {
+    pub(super) next: WaitChangeCipherSpec,
+}
+
+impl WaitNewSessionTicket {
+    /// An empty ticket says that there is none after all. Without RFC 7627 a session could be
+    /// moved to another connection (§5.4 there), so it is not kept.
+    pub(super) fn new_session_ticket(self, env: &Env<'_>, message: &[u8]) -> Result<State, Fault> {
+        let Self { mut next } = self;
+        let NewSessionTicket12 { ticket_lifetime_hint, ticket } = decode(message, Field::new_session_ticket)?;
+        let handshake = &mut next.session;
+        handshake.transcript.add(message);
+        if !ticket.is_empty() && handshake.extended_master_secret {
+            let trust_generation = env.config.resumption.trust_generation;
+            let origin = Origin { authenticated: handshake.authenticated, trust_generation };
+            handshake.ticket = Some(Box::new(Session {
+                secret: next.master.secret().duplicate(),
+                ticket: Vec::from(ticket),
+                lifetime: if ticket_lifetime_hint == 0 { DAY } else { ticket_lifetime_hint.min(WEEK) },
+                ..Session::of(&handshake.agreed, origin, env.now)
+            }));
+        }
+        Ok(State::WaitChangeCipherSpec(next))
+    }
+}

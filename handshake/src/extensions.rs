@@ -1,0 +1,246 @@
+//! What a configuration says about extensions that change how the rest is carried, and the rules
+//! of those that both versions share: record_size_limit (RFC 8449), max_fragment_length
+//! (RFC 6066 §4), status_request (§8 there).
+//!
+//! Called by: the caller (the settings), all machines (the rules).
+
+use alloc::vec::Vec;
+
+use handclasp_codec::{
+    CertificateStatus, CertificateStatusRequest, CertificateStatusType, ClientHello, Field, List,
+    MaxFragmentLength, OcspStatusRequest, ProtocolVersion, PskKeyExchangeMode, RecordSizeLimit,
+};
+use handclasp_report::Fault;
+use zeroize::Zeroizing;
+
+use crate::{Config, Credential, action::RecordLimits};
+
+/// Which extensions are offered and answered beyond those that every handshake has.
+#[derive(Clone)]
+pub struct Extensions {
+    /// The record_size_limit that we tell: most bytes of a protected record's content that we
+    /// take in, and in TLS 1.3 the byte of its type is one of them. 64 to 16385; below 512 a flight
+    /// becomes dozens of records. Without it a client never learns that the server's is small.
+    pub record_size_limit: Option<u16>,
+    /// Client: the same limit in the older words, for servers that know no record_size_limit;
+    /// it binds both sides.
+    pub max_fragment_length: Option<MaxFragmentLength>,
+    /// Client: whether the server is asked for an OCSP response about its certificate.
+    pub status_request: bool,
+    /// Whether a pre-shared key of TLS 1.3 may be used without (EC)DHE, and so without forward
+    /// secrecy (psk_ke, RFC 8446 §4.2.9).
+    pub psk_ke: bool,
+    /// Server: what clients of TLS 1.2 are told about the key that is wanted (RFC 4279 §5.2).
+    /// Empty: nothing.
+    pub psk_identity_hint: Vec<u8>,
+    /// Server: the key under which a HelloRetryRequest's cookie carries all that is remembered
+    /// of the first ClientHello (RFC 8446 §4.2.2). Servers that share it may take over from each
+    /// other. Without one there is no cookie.
+    pub cookie_key: Option<CookieKey>,
+}
+
+/// A key of cookies; wiped when dropped.
+#[derive(Clone)]
+pub struct CookieKey(pub(crate) Zeroizing<[u8; 32]>);
+
+impl CookieKey {
+    /// From random bytes.
+    pub fn new(bytes: [u8; 32]) -> Self {
+        Self(Zeroizing::new(bytes))
+    }
+}
+
+impl Default for Extensions {
+    /// Full records, and nothing that has to be asked for.
+    fn default() -> Self {
+        Self {
+            record_size_limit: Some(LARGEST_13),
+            max_fragment_length: None,
+            status_request: false,
+            psk_ke: false,
+            psk_identity_hint: Vec::new(),
+            cookie_key: None,
+        }
+    }
+}
+
+impl Extensions {
+    /// Takes in no more than `bytes` of content in a record, and says so in both ways.
+    pub fn limit_records(&mut self, bytes: u16) {
+        self.record_size_limit = Some(bytes.clamp(SMALLEST_OWN, LARGEST_13));
+        self.max_fragment_length = match bytes {
+            4096..LARGEST_12 => Some(MaxFragmentLength::two_pow_12),
+            2048..4096 => Some(MaxFragmentLength::two_pow_11),
+            1024..2048 => Some(MaxFragmentLength::two_pow_10),
+            0..1024 => Some(MaxFragmentLength::two_pow_9),
+            LARGEST_12.. => None,
+        };
+    }
+
+    /// The modes of psk_key_exchange_modes, the better one first.
+    pub(crate) fn psk_modes(&self, has_groups: bool) -> List<'static, PskKeyExchangeMode> {
+        use PskKeyExchangeMode as Mode;
+        List::of(match (has_groups, self.psk_ke) {
+            (true, true) => &[Mode::psk_dhe_ke, Mode::psk_ke],
+            (true, false) => &[Mode::psk_dhe_ke],
+            (false, _) => &[Mode::psk_ke],
+        })
+    }
+
+    /// status_request, where it is asked for. Any responder will do: whoever judges the
+    /// certificate judges its response too.
+    pub(crate) fn status_request(&self) -> Option<CertificateStatusRequest<'static>> {
+        let any = OcspStatusRequest { responder_id_list: List::of(&[]), request_extensions: &[] };
+        self.status_request.then_some(CertificateStatusRequest::Ocsp(any))
+    }
+
+    /// record_size_limit for a client whose best version is this one (RFC 8449 §4).
+    pub(crate) fn record_size_limit(&self, version: ProtocolVersion) -> Option<RecordSizeLimit> {
+        let ours = self.record_size_limit?.min(largest(version));
+        Some(RecordSizeLimit { record_size_limit: ours })
+    }
+}
+
+/// A peer that takes less is refused (RFC 8449 §4).
+const SMALLEST: u16 = 64;
+/// Where [`Extensions::limit_records`] ends: less would make a flight dozens of records.
+const SMALLEST_OWN: u16 = 512;
+/// 2^14 bytes of content (RFC 5246 §6.2.1).
+const LARGEST_12: u16 = 1 << 14;
+/// And the byte of its type (RFC 8446 §5.2).
+const LARGEST_13: u16 = LARGEST_12 + 1;
+
+fn largest(version: ProtocolVersion) -> u16 {
+    if version == ProtocolVersion::TLS_1_3 { LARGEST_13 } else { LARGEST_12 }
+}
+
+/// Bytes of content that a value of record_size_limit leaves.
+fn content(version: ProtocolVersion, value: u16) -> u16 {
+    let value = value.min(largest(version));
+    if version == ProtocolVersion::TLS_1_3 { value.saturating_sub(1) } else { value }
+}
+
+/// What a server answers about records, and what follows from it.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Records {
+    pub(crate) record_size_limit: Option<RecordSizeLimit>,
+    pub(crate) max_fragment_length: Option<MaxFragmentLength>,
+    /// For both sides, from the answer on.
+    pub(crate) limits: Option<RecordLimits>,
+}
+
+/// A server's answer. record_size_limit wins over max_fragment_length (RFC 8449 §5).
+///
+/// # Errors
+/// A limit below 64, a code that stands for no length.
+pub(crate) fn answer_records(
+    config: &Config,
+    version: ProtocolVersion,
+    hello: &ClientHello<'_>,
+) -> Result<Records, Fault> {
+    let offer = &hello.extensions;
+    if let Some(RecordSizeLimit { record_size_limit: theirs }) = offer.record_size_limit {
+        if theirs < SMALLEST {
+            return Err(Fault::IllegalParameter(Field::record_size_limit));
+        }
+        if let Some(ours) = config.extensions.record_size_limit(version) {
+            let limits = by_limit(version, ours.record_size_limit, theirs);
+            return Ok(Records { record_size_limit: Some(ours), limits: Some(limits), ..Records::default() });
+        }
+    }
+    let Some(code) = offer.max_fragment_length else { return Ok(Records::default()) };
+    let limits = by_fragment_length(code)?;
+    Ok(Records { max_fragment_length: Some(code), limits: Some(limits), ..Records::default() })
+}
+
+/// What a server's answer means to a client. That it was offered is checked before.
+///
+/// # Errors
+/// Both answers, a limit that no server may tell, another length than was asked for.
+pub(crate) fn records_answered(
+    config: &Config,
+    version: ProtocolVersion,
+    limit: Option<RecordSizeLimit>,
+    length: Option<MaxFragmentLength>,
+) -> Result<Option<RecordLimits>, Fault> {
+    match (limit, length) {
+        (Some(_), Some(_)) => Err(Fault::IllegalParameter(Field::max_fragment_length)),
+        (Some(RecordSizeLimit { record_size_limit: theirs }), None) => {
+            if !(SMALLEST..=largest(version)).contains(&theirs) {
+                return Err(Fault::IllegalParameter(Field::record_size_limit));
+            }
+            let ours = config.extensions.record_size_limit.unwrap_or(largest(version));
+            Ok(Some(by_limit(version, ours, theirs)))
+        }
+        (None, Some(code)) => {
+            if config.extensions.max_fragment_length != Some(code) {
+                return Err(Fault::IllegalParameter(Field::max_fragment_length));
+            }
+            by_fragment_length(code).map(Some)
+        }
+        (None, None) => Ok(None),
+    }
+}
+
+/// Unprotected records are not subject to it (RFC 8449 §4).
+fn by_limit(version: ProtocolVersion, ours: u16, theirs: u16) -> RecordLimits {
+    let (send, receive) = (content(version, theirs), content(version, ours));
+    RecordLimits { send, receive, unprotected: false }
+}
+
+/// Everything from the answer on is subject to it (RFC 6066 §4).
+fn by_fragment_length(code: MaxFragmentLength) -> Result<RecordLimits, Fault> {
+    let length = code.plaintext_limit().ok_or(Fault::IllegalParameter(Field::max_fragment_length))?;
+    Ok(RecordLimits { send: length, receive: length, unprotected: true })
+}
+
+/// The response to send, where the client asks for one by OCSP.
+pub(crate) fn staple<'a>(
+    hello: &ClientHello<'_>,
+    credential: &Credential<'a>,
+) -> Option<CertificateStatus<'a>> {
+    match hello.extensions.status_request {
+        Some(CertificateStatusRequest::Ocsp(_)) => {
+            let status_type = CertificateStatusType::ocsp;
+            credential.ocsp_response.map(|response| CertificateStatus { status_type, response })
+        }
+        Some(CertificateStatusRequest::Other(..)) | None => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_in_older_words() {
+        for (bytes, limit, code) in [
+            (100, 512, Some(MaxFragmentLength::two_pow_9)),
+            (512, 512, Some(MaxFragmentLength::two_pow_9)),
+            (1023, 1023, Some(MaxFragmentLength::two_pow_9)),
+            (1024, 1024, Some(MaxFragmentLength::two_pow_10)),
+            (2048, 2048, Some(MaxFragmentLength::two_pow_11)),
+            (16_383, 16_383, Some(MaxFragmentLength::two_pow_12)),
+            (16_384, 16_384, None),
+            (u16::MAX, 16_385, None),
+        ] {
+            let mut extensions = Extensions::default();
+            extensions.limit_records(bytes);
+            assert_eq!(extensions.record_size_limit, Some(limit), "{bytes}");
+            assert_eq!(extensions.max_fragment_length, code, "{bytes}");
+        }
+    }
+
+    #[test]
+    fn the_type_counts_in_tls13() {
+        for (version, value, bytes) in [
+            (ProtocolVersion::TLS_1_3, 64, 63),
+            (ProtocolVersion::TLS_1_2, 64, 64),
+            (ProtocolVersion::TLS_1_3, 16_385, 16_384),
+            (ProtocolVersion::TLS_1_2, 16_385, 16_384),
+            (ProtocolVersion::TLS_1_3, u16::MAX, 16_384),
+        ] {
+            assert_eq!(content(version, value), bytes);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Whether a server takes a ticket that opened (RFC 8446 §4.6.1, RFC 5077 §3.4, RFC 7627 §5.3):
+//! what it seals must be what this connection would have come to without it. A ticket refused
+//! is no fault; the handshake goes on in full.
+//!
+//! Called by: `server13`, `server12`.
+
+use handclasp_codec::ProtocolVersion;
+use handclasp_report::{Report, Side, Tag};
+
+use crate::{
+    ClientAuthentication, Config,
+    session::{Session, WEEK},
+};
+
+/// What a ticket is held against.
+pub(crate) struct Circumstances<'a> {
+    /// The version under way.
+    pub(crate) version: ProtocolVersion,
+    /// The name that the client asks for now.
+    pub(crate) server_name: Option<&'a [u8]>,
+    /// Seconds since 1970.
+    pub(crate) now: u64,
+}
+
+/// Why a ticket is refused. The number stands in the report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// It is of another version.
+    Version,
+    /// Of a suite that is not enabled any more.
+    Suite,
+    /// For another server name.
+    ServerName,
+    /// Clients must now show a certificate, and this one did not.
+    ClientAuthentication,
+    /// Made when somebody else was believed.
+    TrustGeneration,
+    /// A notAfter has passed.
+    NotAfter,
+    /// It is too old.
+    Age,
+}
+
+impl Refusal {
+    /// Notes it.
+    pub(crate) fn note(self, report: &mut Report) {
+        let number = match self {
+            Self::Version => 1,
+            Self::Suite => 2,
+            Self::ServerName => 3,
+            Self::ClientAuthentication => 4,
+            Self::TrustGeneration => 5,
+            Self::NotAfter => 6,
+            Self::Age => 7,
+        };
+        report.note(Side::Server, Tag::TicketRefused, &[number]);
+    }
+}
+
+/// The rules, in one place.
+///
+/// # Errors
+/// The first one that the ticket breaks.
+pub(crate) fn check(config: &Config, session: &Session, with: &Circumstances<'_>) -> Result<(), Refusal> {
+    if session.version != with.version {
+        return Err(Refusal::Version);
+    }
+    if session.suite_of(config).is_none() {
+        return Err(Refusal::Suite);
+    }
+    if session.server_name.as_deref() != with.server_name {
+        return Err(Refusal::ServerName);
+    }
+    if config.certificates.client_authentication == ClientAuthentication::Required && session.peer.is_none() {
+        return Err(Refusal::ClientAuthentication);
+    }
+    if session.trust_generation != config.resumption.trust_generation {
+        return Err(Refusal::TrustGeneration);
+    }
+    if session.peer_not_after().is_some_and(|not_after| with.now > not_after) {
+        return Err(Refusal::NotAfter);
+    }
+    match session.is_fresh(with.now) {
+        true => Ok(()),
+        false => Err(Refusal::Age),
+    }
+}
+
+/// Whether the client itself says that the ticket is older than any may be (RFC 8446
+/// §4.2.11.1). Its clock and ours need not agree closer than that: without early data nothing
+/// hangs on it.
+pub(crate) fn is_too_old_by_client(session: &Session, obfuscated_ticket_age: u32) -> bool {
+    let milliseconds = obfuscated_ticket_age.wrapping_sub(session.age_add);
+    milliseconds / 1000 > session.lifetime.min(WEEK)
+}

@@ -1,0 +1,39 @@
+//! CertificateRequest: which kinds of key, schemes and authorities would do (RFC 5246 §7.4.4,
+//! RFC 8422 §5.5).
+//!
+//! Called by: `sign_key_exchange`.
+
+use alloc::vec::Vec;
+
+use handclasp_codec::{
+    CertificateRequest12, ClientCertificateType, Encode, HandshakeType, List, ProtocolVersion,
+    SignatureScheme,
+};
+use handclasp_crypto::KeyKind;
+use handclasp_report::{Fault, Side, Tag};
+
+use super::flight::Flight;
+use crate::{Env, negotiate::scheme_fits, verify::offered_schemes};
+
+/// Asks the client for a certificate.
+pub(super) fn send(env: &mut Env<'_>, flight: &mut Flight) -> Result<(), Fault> {
+    let verifies = |kind: KeyKind| env.config.verify.iter().any(|entry| entry.key() == kind);
+    let rsa = verifies(KeyKind::Rsa).then_some(ClientCertificateType::rsa_sign);
+    let others = KeyKind::ALL.into_iter().any(|kind| kind != KeyKind::Rsa && verifies(kind));
+    // Stands for EdDSA too (RFC 8422 §5.5).
+    let others = others.then_some(ClientCertificateType::ecdsa_sign);
+    let types: Vec<ClientCertificateType> = others.into_iter().chain(rsa).collect();
+    let fits = |scheme: &SignatureScheme| {
+        KeyKind::ALL.into_iter().any(|kind| scheme_fits(ProtocolVersion::TLS_1_2, kind, *scheme))
+    };
+    let schemes: Vec<SignatureScheme> = offered_schemes(env.config).into_iter().filter(fits).collect();
+    let names = env.config.certificates.names();
+    let message = CertificateRequest12 {
+        certificate_types: List::of(&types),
+        supported_signature_algorithms: List::of(&schemes),
+        certificate_authorities: List::of(&names),
+    };
+    env.report.note(Side::Server, Tag::CertificateRequest, &[]);
+    env.report.note_words(Side::Server, Tag::Schemes, schemes.iter().copied());
+    flight.send(env, HandshakeType::certificate_request, |writer| message.encode(writer))
+}

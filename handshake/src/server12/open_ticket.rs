@@ -1,0 +1,90 @@
+//! The ClientHello brings a ticket: where it is one of ours and nothing has changed that
+//! matters, the handshake is the abbreviated one (RFC 5077 §3.1, figure 2); else a full one.
+//! Called by the table.
+
+use alloc::vec::Vec;
+
+use handclasp_codec::ProtocolVersion;
+use handclasp_crypto::Suite;
+use handclasp_report::Fault;
+use handclasp_schedule::{KeyBlock, MasterSecret, key_log};
+
+use super::{
+    State,
+    flight::Flight,
+    seal_ticket::{self, SealTicket},
+    start::in_full,
+};
+use crate::{
+    Action, Env, Need, OpenedTicket, Session,
+    resume::{Circumstances, Refusal, check},
+    server::decode_hello,
+};
+
+/// The hello whose ticket is asked about.
+pub(crate) struct OpenTicket {
+    pub(super) message: Vec<u8>,
+}
+
+impl OpenTicket {
+    pub(super) fn need(&self) -> Option<Need<'_>> {
+        let ticket = decode_hello(&self.message).ok()?.extensions.session_ticket?;
+        Some(Need::Ticket { ticket: ticket.opaque })
+    }
+
+    pub(super) fn session(self, env: &mut Env<'_>, answer: Option<OpenedTicket<'_>>) -> Result<State, Fault> {
+        let Some(ticket) = answer else { return in_full(env, &self.message) };
+        match self.acceptable(env, &ticket)? {
+            Ok((session, suite)) => self.resume(env, &session, suite, ticket.renew),
+            Err(refusal) => {
+                refusal.note(env.report);
+                in_full(env, &self.message)
+            }
+        }
+    }
+
+    /// Holds the ticket against this connection. One that opened and does not read was sealed by
+    /// another program with our key: it is as good as none.
+    fn acceptable(
+        &self,
+        env: &Env<'_>,
+        ticket: &OpenedTicket<'_>,
+    ) -> Result<Result<(Session, &'static Suite), Refusal>, Fault> {
+        let Ok(session) = Session::decode(ticket.session) else { return Ok(Err(Refusal::Version)) };
+        let hello = decode_hello(&self.message)?;
+        let with = Circumstances {
+            version: ProtocolVersion::TLS_1_2,
+            server_name: hello.extensions.server_name.as_ref().and_then(|names| names.host_name()),
+            now: env.now,
+        };
+        if let Err(refusal) = check(env.config, &session, &with) {
+            return Ok(Err(refusal));
+        }
+        // Every session of ours has it: a client that gives it up is led to (RFC 7627 §5.3).
+        if hello.extensions.extended_master_secret.is_none() {
+            return Err(Fault::NoExtendedMasterSecret);
+        }
+        let offered = |suite: &&Suite| hello.cipher_suites.contains(&suite.id);
+        let suite = session.suite_of(env.config).filter(offered);
+        Ok(suite.map(|suite| (session, suite)).ok_or(Refusal::Suite))
+    }
+
+    fn resume(
+        self,
+        env: &mut Env<'_>,
+        session: &Session,
+        suite: &'static Suite,
+        renew: bool,
+    ) -> Result<State, Fault> {
+        let flight = Flight::resume(env, &self.message, suite, session, renew)?;
+        let Flight { client_random, server_random, .. } = flight;
+        let master = MasterSecret::restore(suite.hash, session.secret.duplicate());
+        let secret = master.secret().duplicate();
+        env.actions.push(Action::KeyLog { label: key_log::CLIENT_RANDOM, client_random, secret });
+        let KeyBlock { client, server } = master.keys(suite, &client_random, &server_random);
+        match renew {
+            true => SealTicket::ask(env, flight, master, server, Some(client)).map(State::SealTicket),
+            false => seal_ticket::finish(env, flight, master, server, Some(client)),
+        }
+    }
+}

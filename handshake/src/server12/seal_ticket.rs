@@ -1,0 +1,82 @@
+//! The NewSessionTicket that our ServerHello has announced, while the caller seals it: after the
+//! client's Finished (RFC 5077 §3.1, figure 1), or where a session is resumed after the
+//! ServerHello (figure 2).
+//! Called by the table.
+
+use alloc::vec::Vec;
+
+use handclasp_codec::{Encode, HandshakeType, NewSessionTicket12};
+use handclasp_report::Fault;
+use handclasp_schedule::{MasterSecret, TrafficKeys};
+use zeroize::Zeroizing;
+
+use super::{
+    State,
+    flight::Flight,
+    wait_change_cipher_spec::WaitChangeCipherSpec,
+    wait_finished::{connected, send_finished},
+};
+use crate::{Env, Need, Sealable, Session, session::Origin};
+
+/// Nothing but the ticket stands before our change_cipher_spec.
+pub(crate) struct SealTicket {
+    flight: Flight,
+    master: MasterSecret,
+    write_keys: TrafficKeys,
+    /// What the client writes with, where its Finished is still to come.
+    read_keys: Option<TrafficKeys>,
+    /// Seconds that the ticket is good for.
+    lifetime: u32,
+    /// The session as it is to be sealed.
+    state: Zeroizing<Vec<u8>>,
+}
+
+impl SealTicket {
+    /// A ticket whose peer is not good for any time more is made all the same, and refused when
+    /// it comes back: it was announced.
+    pub(super) fn ask(
+        env: &Env<'_>,
+        flight: Flight,
+        master: MasterSecret,
+        write_keys: TrafficKeys,
+        read_keys: Option<TrafficKeys>,
+    ) -> Result<Self, Fault> {
+        let trust_generation = env.config.resumption.trust_generation;
+        let origin = Origin { authenticated: flight.authenticated, trust_generation };
+        let session = Session::of(&flight.agreed, origin, env.now);
+        let lifetime = session.lifetime_of_ticket(env.config, env.now).unwrap_or_default();
+        let session = Session { lifetime, secret: master.secret().duplicate(), ..session };
+        let state = session.encode()?;
+        Ok(Self { flight, master, write_keys, read_keys, lifetime, state })
+    }
+
+    pub(super) fn need(&self) -> Need<'_> {
+        Need::SealTicket { session: Sealable(&self.state) }
+    }
+
+    /// An empty ticket is what a server sends that has none after all (RFC 5077 §3.3).
+    pub(super) fn ticket(self, env: &mut Env<'_>, ticket: Option<&[u8]>) -> Result<State, Fault> {
+        let Self { mut flight, master, write_keys, read_keys, lifetime, .. } = self;
+        let ticket = ticket.filter(|_| lifetime > 0).unwrap_or_default();
+        let message = NewSessionTicket12 { ticket_lifetime_hint: lifetime, ticket };
+        flight.send(env, HandshakeType::new_session_ticket, |writer| message.encode(writer))?;
+        finish(env, flight, master, write_keys, read_keys)
+    }
+}
+
+/// Our change_cipher_spec and Finished; then the client's, where they are still to come.
+pub(super) fn finish(
+    env: &mut Env<'_>,
+    mut flight: Flight,
+    master: MasterSecret,
+    write_keys: TrafficKeys,
+    read_keys: Option<TrafficKeys>,
+) -> Result<State, Fault> {
+    send_finished(env, &mut flight, &master, write_keys)?;
+    Ok(match read_keys {
+        Some(read_keys) => {
+            State::WaitChangeCipherSpec(WaitChangeCipherSpec { flight, master, read_keys, write_keys: None })
+        }
+        None => connected(env, flight, &master),
+    })
+}

@@ -1,0 +1,42 @@
+//! The client proves that it holds the key of its certificate: a signature over all messages so
+//! far, which were kept for it (RFC 5246 §7.4.8).
+//! Called by the table.
+
+use handclasp_codec::{CertificateVerify, Field, ProtocolVersion};
+use handclasp_report::{Fault, Side, Signed, Tag};
+use handclasp_schedule::{KeyBlock, MasterSecret};
+
+use super::{State, flight::Flight, wait_change_cipher_spec::WaitChangeCipherSpec};
+use crate::{
+    Env,
+    message::decode,
+    verify::{PeerKey, Signature},
+};
+
+/// ClientKeyExchange was read, and before it a certificate that the caller believes.
+pub(crate) struct WaitCertificateVerify {
+    pub(super) flight: Flight,
+    pub(super) master: MasterSecret,
+    pub(super) keys: KeyBlock,
+    pub(super) peer: PeerKey,
+}
+
+impl WaitCertificateVerify {
+    pub(super) fn certificate_verify(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
+        let Self { mut flight, master, keys, peer } = self;
+        let CertificateVerify { algorithm, signature } = decode(message, Field::certificate_verify)?;
+        env.report.note_words(Side::Client, Tag::ChosenScheme, core::iter::once(algorithm));
+        let signature = Signature {
+            version: ProtocolVersion::TLS_1_2,
+            signed: Signed::ClientCertificateVerify,
+            scheme: algorithm,
+            content: flight.transcript.messages(),
+            signature,
+        };
+        signature.verify(env.config, &peer)?;
+        flight.transcript.add(message);
+        flight.transcript.drop_messages();
+        flight.agreed.peer = Some(peer.identity);
+        Ok(State::WaitChangeCipherSpec(WaitChangeCipherSpec::new(flight, master, keys)))
+    }
+}

@@ -1,0 +1,37 @@
+//! The caller looks at the client's chain, certificate after certificate.
+//! Called by the table.
+
+use handclasp_report::{Fault, Side};
+
+use super::{
+    State,
+    flight::Flight,
+    wait_client_key_exchange::{UnderWay, WaitClientKeyExchange},
+};
+use crate::{
+    Answer, Env, Need,
+    chain::{Chain, Judged},
+};
+
+/// The client's Certificate came.
+pub(crate) struct WaitPeerAccepted {
+    pub(super) flight: Flight,
+    pub(super) under_way: UnderWay,
+    pub(super) chain: Chain,
+}
+
+impl WaitPeerAccepted {
+    pub(super) fn need(&self) -> Need<'_> {
+        self.chain.need()
+    }
+
+    pub(super) fn answer(self, env: &mut Env<'_>, answer: Answer<'_>) -> Result<State, Fault> {
+        let Self { flight, under_way, chain } = self;
+        Ok(match chain.answer(answer, env.report, Side::Client)? {
+            Judged::Next(chain) => State::WaitPeerAccepted(Self { flight, under_way, chain }),
+            Judged::Accepted(key) => {
+                State::WaitClientKeyExchange(WaitClientKeyExchange { flight, under_way, peer: Some(key) })
+            }
+        })
+    }
+}

@@ -1,0 +1,38 @@
+//! CertificateRequest: which schemes and authorities would do (RFC 8446 §4.3.2).
+//!
+//! Called by: `flight`.
+
+use alloc::vec::Vec;
+
+use handclasp_codec::{
+    CertificateAuthorities, CertificateRequest13, CertificateRequestExtensions, Encode, HandshakeType, List,
+    SignatureScheme, SignatureSchemeList,
+};
+use handclasp_report::{Fault, Side, Tag};
+use handclasp_schedule::Transcript;
+
+use crate::{Env, verify::offered_schemes};
+
+/// Asks the client for a certificate.
+pub(super) fn send(env: &mut Env<'_>, transcript: &mut Transcript) -> Result<(), Fault> {
+    let certificates = &env.config.certificates;
+    let schemes = offered_schemes(env.config);
+    let list = |schemes| SignatureSchemeList { supported_signature_algorithms: List::of(schemes) };
+    let cert: Option<&[SignatureScheme]> = Some(certificates.schemes.as_slice()).filter(|it| !it.is_empty());
+    let names: Vec<_> = certificates.names();
+    let message = CertificateRequest13 {
+        // Only what is asked after the handshake is told apart.
+        certificate_request_context: &[],
+        extensions: CertificateRequestExtensions {
+            signature_algorithms: Some(list(&schemes)),
+            signature_algorithms_cert: cert.map(list),
+            certificate_authorities: (!names.is_empty())
+                .then_some(CertificateAuthorities { authorities: List::of(&names) }),
+            ..Default::default()
+        },
+    };
+    env.report.note(Side::Server, Tag::CertificateRequest, &[]);
+    env.report.note_words(Side::Server, Tag::Schemes, schemes.iter().copied());
+    transcript.add(env.actions.send(HandshakeType::certificate_request, |writer| message.encode(writer))?);
+    Ok(())
+}

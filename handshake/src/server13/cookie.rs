@@ -1,0 +1,100 @@
+//! The cookie of a HelloRetryRequest, in which the client carries all that a server has to
+//! remember of the first ClientHello (RFC 8446 §4.2.2): its hash, and what was settled. Whoever
+//! holds the key may go on from the second hello, in this process or another.
+//!
+//! Called by: `retry` (makes one), `start` and `wait_second_hello` (read it).
+
+use alloc::vec::Vec;
+
+use handclasp_codec::{CipherSuite, ClientHello, ExtensionType, Field, NamedGroup};
+use handclasp_crypto::{Digest, Suite, equal};
+use handclasp_report::Fault;
+use handclasp_schedule::Transcript;
+
+use super::{
+    received::Received,
+    retry::{self, Retry},
+};
+use crate::{Env, server::decode_hello};
+
+/// Of this layout; another one is of another program.
+const LAYOUT: u8 = 1;
+
+/// Layout, suite, group, whether a key was chosen, the time.
+const HEAD: usize = 1 + 2 + 2 + 1 + 8;
+
+/// Seconds in which the second hello must come. Longer than any deadline of a handshake, and
+/// short enough that nobody can collect cookies.
+const LIFETIME: u64 = 120;
+
+/// Makes a cookie, if there is a key to make one.
+pub(super) fn make(env: &Env<'_>, retry: &Retry, client_hello: &Digest) -> Option<Vec<u8>> {
+    let key = env.config.extensions.cookie_key.as_ref()?;
+    let mut cookie = Vec::from([LAYOUT]);
+    cookie.extend_from_slice(&retry.suite.id.0.to_be_bytes());
+    cookie.extend_from_slice(&retry.group.0.to_be_bytes());
+    cookie.push(u8::from(retry.psk));
+    cookie.extend_from_slice(&env.now.to_be_bytes());
+    cookie.extend_from_slice(client_hello);
+    let tag = authenticate(retry.suite, &*key.0, &cookie);
+    cookie.extend_from_slice(&tag);
+    Some(cookie)
+}
+
+fn authenticate(suite: &Suite, key: &[u8], content: &[u8]) -> Digest {
+    let mut tag = [0; Digest::MAX];
+    suite.hash.hmac(key, &[b"handclasp cookie\0", content], &mut tag);
+    Digest::new(tag.get(..suite.hash.output_len()).unwrap_or_default())
+}
+
+/// Whether a hello goes on from a cookie of ours.
+pub(super) fn is_carried(env: &Env<'_>, message: &[u8]) -> Result<bool, Fault> {
+    Ok(env.config.extensions.cookie_key.is_some() && decode_hello(message)?.extensions.cookie.is_some())
+}
+
+/// Goes on from the cookie in a second ClientHello.
+///
+/// # Errors
+/// No cookie, one that is not ours or too old, a hello that does not do what was asked.
+pub(super) fn resume(env: &Env<'_>, message: &[u8]) -> Result<Received, Fault> {
+    let hello = decode_hello(message)?;
+    let missing = Fault::MissingExtension(ExtensionType::cookie);
+    let cookie = hello.extensions.cookie.as_ref().ok_or(missing)?.cookie;
+    let (retry, client_hello) = read(env, cookie).ok_or(Fault::IllegalParameter(Field::cookie))?;
+    retry::check_second(&hello, &retry)?;
+    let transcript = transcript(&hello, &retry, &client_hello, cookie)?;
+    Ok(Received { message: message.to_vec(), transcript, retry: Some(retry) })
+}
+
+/// What a cookie of ours says.
+fn read(env: &Env<'_>, cookie: &[u8]) -> Option<(Retry, Digest)> {
+    let key = env.config.extensions.cookie_key.as_ref()?;
+    let (head, _) = cookie.split_first_chunk::<HEAD>()?;
+    let [LAYOUT, s0, s1, g0, g1, psk, time @ ..] = *head else { return None };
+    let number = CipherSuite(u16::from_be_bytes([s0, s1]));
+    let suite = *env.config.suites.iter().find(|suite| suite.id == number)?;
+    let hash_len = suite.hash.output_len();
+    let (content, tag) = cookie.split_at_checked(HEAD.checked_add(hash_len)?)?;
+    if !equal(&authenticate(suite, &*key.0, content), tag) {
+        return None;
+    }
+    // A clock set back between the two hellos takes nothing from the cookie.
+    if env.now.saturating_sub(u64::from_be_bytes(time)) > LIFETIME {
+        return None;
+    }
+    let group = NamedGroup(u16::from_be_bytes([g0, g1]));
+    let client_hello = Digest::new(content.get(HEAD..)?);
+    Some((Retry { suite, group, psk: psk == 1 }, client_hello))
+}
+
+/// The transcript as it stood after the HelloRetryRequest, which is written once more.
+fn transcript(
+    hello: &ClientHello<'_>,
+    retry: &Retry,
+    client_hello: &Digest,
+    cookie: &[u8],
+) -> Result<Transcript, Fault> {
+    let mut transcript = Transcript::of_first_hello(retry.suite.hash, client_hello);
+    transcript.add(&retry::write(hello.legacy_session_id, retry, Some(cookie))?);
+    Ok(transcript)
+}

@@ -1,0 +1,98 @@
+//! CONNECTED, while the caller seals tickets (RFC 8446 §4.6.1): each stands for a key of its own,
+//! and no two connections that resume by them can be told to be of one client.
+//! Called by the table.
+
+use handclasp_codec::{Encode, HandshakeType, NewSessionTicket13, NewSessionTicketExtensions};
+use handclasp_crypto::{Secret, Suite};
+use handclasp_report::Fault;
+use handclasp_schedule::resumption_psk;
+use zeroize::Zeroizing;
+
+use alloc::vec::Vec;
+
+use super::{State, connected::Connected, session::Session as Handshake};
+use crate::{Env, Need, Sealable, Session, message::random, session::Origin};
+
+/// A ticket to be sealed, and those after it.
+pub(crate) struct IssueTickets {
+    pub(crate) connected: Connected,
+    issue: Issue,
+}
+
+/// What tickets are made of.
+pub(super) struct Issue {
+    suite: &'static Suite,
+    /// resumption_master_secret (§7.1).
+    resumption: Secret,
+    session: Session,
+    /// ticket_nonce: the place of the ticket in this connection.
+    nonce: u8,
+    count: u8,
+    /// The session of this ticket, as it is to be sealed.
+    state: Zeroizing<Vec<u8>>,
+}
+
+impl Issue {
+    /// The first ticket, if the client gets any. The client's Finished is in the transcript.
+    pub(super) fn begin(handshake: &Handshake, env: &mut Env<'_>) -> Result<Option<Self>, Fault> {
+        let Handshake { suite, transcript, agreed, main, tickets, authenticated, .. } = handshake;
+        let trust_generation = env.config.resumption.trust_generation;
+        let origin = Origin { authenticated: *authenticated, trust_generation };
+        let session = Session::of(agreed, origin, env.now);
+        let Some(lifetime) = session.lifetime_of_ticket(env.config, env.now).filter(|_| *tickets > 0) else {
+            return Ok(None);
+        };
+        let mut issue = Self {
+            suite,
+            resumption: main.resumption(&transcript.hash()),
+            session: Session { lifetime, ..session },
+            nonce: 0,
+            count: *tickets,
+            state: Zeroizing::default(),
+        };
+        issue.prepare(env)?;
+        Ok(Some(issue))
+    }
+
+    /// Makes the key of the ticket, and hides how old it will be (§4.2.11.1).
+    fn prepare(&mut self, env: &mut Env<'_>) -> Result<(), Fault> {
+        let [first, second, third, fourth, ..] = random(env.random)?;
+        self.session.age_add = u32::from_be_bytes([first, second, third, fourth]);
+        self.session.secret = resumption_psk(self.suite.hash, &self.resumption, &[self.nonce]);
+        self.state = self.session.encode()?;
+        Ok(())
+    }
+
+    pub(super) fn with(self, connected: Connected) -> IssueTickets {
+        IssueTickets { connected, issue: self }
+    }
+}
+
+impl IssueTickets {
+    pub(super) fn need(&self) -> Need<'_> {
+        Need::SealTicket { session: Sealable(&self.issue.state) }
+    }
+
+    /// Sends the ticket; without one the client gets no more of them.
+    pub(super) fn ticket(self, env: &mut Env<'_>, ticket: Option<&[u8]>) -> Result<State, Fault> {
+        let Self { connected, mut issue } = self;
+        let Some(ticket) = ticket.filter(|ticket| !ticket.is_empty()) else {
+            return Ok(State::Connected(connected));
+        };
+        let message = NewSessionTicket13 {
+            ticket_lifetime: issue.session.lifetime,
+            ticket_age_add: issue.session.age_add,
+            ticket_nonce: &[issue.nonce],
+            ticket,
+            // No early_data: we take none.
+            extensions: NewSessionTicketExtensions::default(),
+        };
+        env.actions.send(HandshakeType::new_session_ticket, |writer| message.encode(writer))?;
+        issue.nonce = issue.nonce.saturating_add(1);
+        if issue.nonce >= issue.count {
+            return Ok(State::Connected(connected));
+        }
+        issue.prepare(env)?;
+        Ok(State::IssueTickets(Self { connected, issue }))
+    }
+}

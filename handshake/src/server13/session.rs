@@ -1,0 +1,27 @@
+//! What goes along from our Finished to the client's.
+//!
+//! Called by: `flight` (makes it), the states that wait for the client's flight.
+
+use alloc::boxed::Box;
+
+use handclasp_crypto::Suite;
+use handclasp_schedule::{MainSecret, TrafficSecret, Transcript};
+
+use crate::Connected;
+
+/// Our flight is out; all secrets of the handshake proper are made.
+pub(super) struct Session {
+    pub(super) suite: &'static Suite,
+    /// ClientHello to our Finished, and what came of the client's flight.
+    pub(super) transcript: Transcript,
+    pub(super) client_handshake_traffic: TrafficSecret,
+    pub(super) client_application_traffic: TrafficSecret,
+    pub(super) server_application_traffic: TrafficSecret,
+    /// What will have been agreed.
+    pub(super) agreed: Box<Connected>,
+    pub(super) main: MainSecret,
+    /// How many tickets the client gets.
+    pub(super) tickets: u8,
+    /// When the client was last authenticated by more than a session.
+    pub(super) authenticated: u64,
+}

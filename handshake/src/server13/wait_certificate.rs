@@ -1,0 +1,33 @@
+//! WAIT_CERT: the client's Certificate, which may be empty (RFC 8446 §4.4.2.4).
+//! Called by the table.
+
+use handclasp_codec::{CertificateType, ProtocolVersion};
+use handclasp_report::Fault;
+
+use super::{State, session::Session, wait_finished::WaitFinished, wait_peer_accepted::WaitPeerAccepted};
+use crate::{ClientAuthentication, Env, chain::Chain};
+
+/// Our flight is out, with a CertificateRequest in it.
+pub(crate) struct WaitCertificate {
+    pub(super) session: Session,
+    pub(super) certificate_type: CertificateType,
+}
+
+impl WaitCertificate {
+    pub(super) fn certificate(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
+        let Self { mut session, certificate_type } = self;
+        // Our CertificateRequest carries nothing that a certificate's extensions could answer,
+        // and its context is empty.
+        let chain = Chain::tls13(message, &[], &[], certificate_type)?;
+        session.transcript.add(message);
+        match (chain, env.config.certificates.client_authentication) {
+            (Some(chain), _) => Ok(State::WaitPeerAccepted(WaitPeerAccepted { session, chain })),
+            (None, ClientAuthentication::Required) => {
+                Err(Fault::NoCertificate { version: ProtocolVersion::TLS_1_3 })
+            }
+            (None, ClientAuthentication::Offered | ClientAuthentication::None) => {
+                Ok(State::WaitFinished(WaitFinished { session }))
+            }
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! Between WAIT_CERT and WAIT_CV: the caller looks at the client's chain, certificate after
+//! certificate.
+//! Called by the table.
+
+use handclasp_report::{Fault, Side};
+
+use super::{State, session::Session, wait_certificate_verify::WaitCertificateVerify};
+use crate::{
+    Answer, Env, Need,
+    chain::{Chain, Judged},
+};
+
+/// The client's Certificate came.
+pub(crate) struct WaitPeerAccepted {
+    pub(super) session: Session,
+    pub(super) chain: Chain,
+}
+
+impl WaitPeerAccepted {
+    pub(super) fn need(&self) -> Need<'_> {
+        self.chain.need()
+    }
+
+    pub(super) fn answer(self, env: &mut Env<'_>, answer: Answer<'_>) -> Result<State, Fault> {
+        let Self { session, chain } = self;
+        Ok(match chain.answer(answer, env.report, Side::Client)? {
+            Judged::Next(chain) => State::WaitPeerAccepted(Self { session, chain }),
+            Judged::Accepted(key) => State::WaitCertificateVerify(WaitCertificateVerify { session, key }),
+        })
+    }
+}

@@ -1,0 +1,226 @@
+//! A session: what a ticket stands for (RFC 8446 §4.6.1, RFC 5077 §4). A client keeps it with
+//! the ticket beside it; a server seals it into the ticket, and keeps nothing. It carries the
+//! trust of the handshake that made it, and when that was, so that it cannot outlive either.
+//!
+//! Called by: all machines; `handclasp` (session files, sealing).
+
+use alloc::vec::Vec;
+
+use handclasp_codec::{
+    CipherSuite, DecodeError, EncodeError, Field, Problem, ProtocolVersion, Reader, Writer,
+};
+use handclasp_crypto::{Secret, Suite};
+use zeroize::Zeroizing;
+
+use crate::{Config, Connected, need::PeerIdentity};
+
+/// Seconds that anything of a session may be used after its peer was authenticated: the most
+/// that RFC 8446 §4.6.1 permits a ticket.
+pub(crate) const WEEK: u32 = 604_800;
+
+/// Seconds by which the clocks of servers that share ticket keys may differ.
+const CLOCK_SKEW: u64 = 60;
+
+/// The form of [`Session::encode`].
+const FORMAT: u8 = 1;
+
+/// Bytes of [`Session::encode`] beside what has a length of its own.
+const FIXED: usize = 160;
+
+/// A session that can be resumed. Its secret is wiped when it is dropped; it is neither printed
+/// nor compared.
+pub struct Session {
+    pub(crate) version: ProtocolVersion,
+    pub(crate) suite: CipherSuite,
+    /// The pre-shared key (1.3), the master secret (1.2).
+    pub(crate) secret: Secret,
+    /// What the server knows it by; empty on the server.
+    pub(crate) ticket: Vec<u8>,
+    /// When the ticket was made (server) or came (client).
+    pub(crate) time: u64,
+    /// When the peer was last authenticated by more than a session.
+    pub(crate) authenticated: u64,
+    /// Seconds from `time` on.
+    pub(crate) lifetime: u32,
+    /// ticket_age_add.
+    pub(crate) age_add: u32,
+    /// The name that the client asked for.
+    pub(crate) server_name: Option<Vec<u8>>,
+    /// The pre-shared key that authenticated both, by its identity.
+    pub(crate) psk_identity: Option<Vec<u8>>,
+    /// Who the peer is.
+    pub(crate) peer: Option<PeerIdentity>,
+    /// See [`crate::Resumption::trust_generation`].
+    pub(crate) trust_generation: [u8; 32],
+}
+
+/// What the sessions of a connection have of the handshake before it.
+#[derive(Clone, Copy)]
+pub(crate) struct Origin {
+    /// When the peer was last authenticated by more than a session.
+    pub(crate) authenticated: u64,
+    /// What is believed now.
+    pub(crate) trust_generation: [u8; 32],
+}
+
+impl Session {
+    /// That of a handshake that is complete, without secret and ticket.
+    pub(crate) fn of(agreed: &Connected, origin: Origin, now: u64) -> Self {
+        Self {
+            version: agreed.version,
+            suite: agreed.suite,
+            secret: Secret::zero(0),
+            ticket: Vec::new(),
+            time: now,
+            authenticated: origin.authenticated,
+            lifetime: 0,
+            age_add: 0,
+            server_name: agreed.server_name.clone(),
+            psk_identity: agreed.psk_identity.clone(),
+            peer: agreed.peer,
+            trust_generation: origin.trust_generation,
+        }
+    }
+
+    /// A copy whose wiping is its holder's business too.
+    pub fn duplicate(&self) -> Self {
+        Self {
+            secret: self.secret.duplicate(),
+            ticket: self.ticket.clone(),
+            server_name: self.server_name.clone(),
+            psk_identity: self.psk_identity.clone(),
+            ..*self
+        }
+    }
+
+    /// The version that it resumes.
+    pub fn version(&self) -> ProtocolVersion {
+        self.version
+    }
+
+    /// Whether it may be used once only: those of TLS 1.3, so that nobody who watches can tell
+    /// that two connections are of one client (RFC 8446 §C.4).
+    pub fn is_for_one_use(&self) -> bool {
+        self.version == ProtocolVersion::TLS_1_3
+    }
+
+    /// Whether it may still be used at that time, in seconds since 1970.
+    pub fn is_fresh(&self, now: u64) -> bool {
+        let age = now.saturating_sub(self.time);
+        let from_the_future = self.time > now.saturating_add(CLOCK_SKEW);
+        !from_the_future
+            && age <= u64::from(self.lifetime.min(WEEK))
+            && now.saturating_sub(self.authenticated) <= u64::from(WEEK)
+            && self.peer_not_after().is_none_or(|not_after| now <= not_after)
+    }
+
+    /// notAfter of what the peer was believed by.
+    pub(crate) fn peer_not_after(&self) -> Option<u64> {
+        self.peer.as_ref().and_then(|peer| peer.not_after)
+    }
+
+    /// Seconds that a ticket made now may live: what the configuration says, the week since the
+    /// peer was authenticated, its certificate. Nothing: no ticket.
+    pub(crate) fn lifetime_of_ticket(&self, config: &Config, now: u64) -> Option<u32> {
+        let week = self.authenticated.saturating_add(u64::from(WEEK));
+        let until = self.peer_not_after().map_or(week, |not_after| not_after.min(week));
+        let left = u32::try_from(until.saturating_sub(now)).unwrap_or(u32::MAX);
+        Some(config.resumption.lifetime.min(WEEK).min(left)).filter(|lifetime| *lifetime > 0)
+    }
+
+    /// The suite that it is of, if the configuration still has it.
+    pub(crate) fn suite_of(&self, config: &Config) -> Option<&'static Suite> {
+        let fits = |suite: &&'static Suite| suite.id == self.suite && suite.version() == self.version;
+        config.suites.iter().copied().find(fits)
+    }
+
+    /// The session as bytes that stand for themselves, its secret among them: for sealing, or
+    /// for a file that nobody else reads. They are wiped when dropped.
+    ///
+    /// # Errors
+    /// A name or ticket longer than 65535 bytes.
+    pub fn encode(&self) -> Result<Zeroizing<Vec<u8>>, EncodeError> {
+        let names = [&self.server_name, &self.psk_identity].into_iter().flatten().map(Vec::len);
+        let whole = names.chain([self.ticket.len()]).fold(FIXED, usize::saturating_add);
+        // Reserved at once: growing would leave copies that nobody wipes.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(whole.saturating_add(self.secret.len())));
+        let mut writer = Writer::new(&mut *bytes);
+        writer.u8(FORMAT)?;
+        writer.word(self.version)?;
+        writer.word(self.suite)?;
+        writer.opaque8(Field::opaque, self.secret.expose())?;
+        writer.opaque16(Field::ticket, &self.ticket)?;
+        writer.bytes(&self.time.to_be_bytes())?;
+        writer.bytes(&self.authenticated.to_be_bytes())?;
+        writer.u32(self.lifetime)?;
+        writer.u32(self.age_add)?;
+        for name in [&self.server_name, &self.psk_identity] {
+            writer.u8(u8::from(name.is_some()))?;
+            writer.opaque16(Field::opaque, name.as_deref().unwrap_or_default())?;
+        }
+        writer.u8(u8::from(self.peer.is_some()))?;
+        if let Some(peer) = &self.peer {
+            writer.bytes(&peer.pin)?;
+            writer.u8(u8::from(peer.not_after.is_some()))?;
+            writer.bytes(&peer.not_after.unwrap_or_default().to_be_bytes())?;
+        }
+        writer.bytes(&self.trust_generation)?;
+        Ok(bytes)
+    }
+
+    /// Reads what [`Session::encode`] wrote.
+    ///
+    /// # Errors
+    /// Bytes that no version of ours wrote, or damaged ones.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let mut silent = ();
+        let mut reader = Reader::new(bytes, &mut silent);
+        let session = read(&mut reader)?;
+        reader.finish(Field::opaque)?;
+        Ok(session)
+    }
+}
+
+fn read(reader: &mut Reader<'_, '_, ()>) -> Result<Session, DecodeError> {
+    let unknown = reader.error(Field::version, Problem::OutOfRange { min: 1, max: 1, found: 0 });
+    if reader.u8(Field::version)? != FORMAT {
+        return Err(unknown);
+    }
+    Ok(Session {
+        version: reader.word(Field::version)?,
+        suite: reader.word(Field::cipher_suite)?,
+        secret: Secret::copy_from(reader.opaque8(Field::opaque, 1..=Secret::MAX)?).ok_or(unknown)?,
+        ticket: Vec::from(reader.opaque16(Field::ticket, 0..=0xffff)?),
+        time: read_u64(reader)?,
+        authenticated: read_u64(reader)?,
+        lifetime: reader.u32(Field::ticket_lifetime)?,
+        age_add: reader.u32(Field::ticket_age_add)?,
+        server_name: read_name(reader)?,
+        psk_identity: read_name(reader)?,
+        peer: read_peer(reader)?,
+        trust_generation: *reader.array(Field::opaque)?,
+    })
+}
+
+fn read_u64(reader: &mut Reader<'_, '_, ()>) -> Result<u64, DecodeError> {
+    reader.array(Field::opaque).copied().map(u64::from_be_bytes)
+}
+
+fn read_name(reader: &mut Reader<'_, '_, ()>) -> Result<Option<Vec<u8>>, DecodeError> {
+    let is_there = reader.u8(Field::opaque)? != 0;
+    let name = reader.opaque16(Field::opaque, 0..=0xffff)?;
+    Ok(is_there.then(|| Vec::from(name)))
+}
+
+fn read_peer(reader: &mut Reader<'_, '_, ()>) -> Result<Option<PeerIdentity>, DecodeError> {
+    if reader.u8(Field::opaque)? == 0 {
+        return Ok(None);
+    }
+    let pin = *reader.array(Field::opaque)?;
+    let has_end = reader.u8(Field::opaque)? != 0;
+    let not_after = read_u64(reader)?;
+    Ok(Some(PeerIdentity { pin, not_after: has_end.then_some(not_after) }))
+}
+
+#[cfg(test)]
+mod tests;

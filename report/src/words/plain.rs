@@ -1,0 +1,89 @@
+//! Faults that carry no evidence, each with its one sentence.
+//! Long because: it is the list of all faults.
+//!
+//! Called by: `words.rs`.
+
+use crate::Fault;
+
+impl Fault {
+    /// The sentence of a fault that has always the same.
+    pub(super) fn plain(&self) -> &'static str {
+        match self {
+            Self::OnlyPadding => "The peer sent a protected record of nothing but padding.",
+            Self::KeyChangeInsideMessage => {
+                "The peer changed keys in the middle of one of its handshake messages."
+            }
+            Self::NoCommonSuite => "No cipher suite in common.",
+            Self::NoCommonGroup => "No key exchange group in common.",
+            Self::NoCommonScheme => "No signature scheme that both our key can make and the peer accepts.",
+            Self::NoCredential => {
+                "Every cipher suite in common needs a certificate or a pre-shared key that this server lacks."
+            }
+            Self::NoCommonAlpn => "No application protocol (ALPN) in common.",
+            Self::UnrecognizedName => "This server has nothing for the server_name asked for.",
+            Self::NoExtendedMasterSecret => {
+                "The peer does not do extended_master_secret, which our policy requires."
+            }
+            Self::NoEncryptThenMac => {
+                "Only CBC suites are in common, and without encrypt_then_mac on both sides none is used."
+            }
+            Self::NoNullCompression => {
+                "The client does not offer the null compression method, which it must."
+            }
+            Self::SessionIdNotEchoed => "The server did not echo our legacy_session_id.",
+            Self::UselessRetry => {
+                "The server asked again with HelloRetryRequest without asking for a change."
+            }
+            Self::RenegotiationInfo => {
+                "The peer's renegotiation_info is not what a first handshake must have."
+            }
+            Self::FinishedInvalid => {
+                "The peer's Finished is not what we compute: both sides have different keys, or saw \
+                 different messages."
+            }
+            Self::UnknownPskIdentity => "We hold no pre-shared key for the identity that the client names.",
+            Self::NoCertificate { .. } => "We require a certificate and the peer sent none.",
+            Self::NoCommonCertificateType => {
+                "No certificate type in common: one side has a raw public key, the other takes X.509 alone, or \
+                 the other way round."
+            }
+            Self::CallerRefused => "The program or person on our side declined to go on.",
+            Self::SignerFailed => {
+                "Our signer failed, or made a signature that our certificate's key does not verify."
+            }
+            // These say what came, in `words.rs`.
+            Self::Decode { .. }
+            | Self::Unexpected { .. }
+            | Self::NotTls { .. }
+            | Self::UnknownContentType(_)
+            | Self::RecordVersion(_)
+            | Self::RecordOverflow { .. }
+            | Self::EmptyRecord(_)
+            | Self::MalformedRecord(_)
+            | Self::MessageTooLarge { .. }
+            | Self::Flood(_)
+            | Self::RecordNotAuthentic { .. }
+            | Self::NoCommonVersion { .. }
+            | Self::InappropriateFallback { .. }
+            | Self::MissingExtension(_)
+            | Self::UnsolicitedExtension(_)
+            | Self::MisplacedExtension(_)
+            | Self::NotOffered { .. }
+            | Self::Downgrade { .. }
+            | Self::RetryMismatch(_)
+            | Self::IllegalParameter(_)
+            | Self::KeyShare { .. }
+            | Self::SignatureInvalid { .. }
+            | Self::SchemeKeyMismatch { .. }
+            | Self::BinderInvalid { .. }
+            | Self::Certificate(_)
+            | Self::PeerAlert(_)
+            | Self::ClosedInHandshake { .. }
+            | Self::Truncated { .. }
+            | Self::TimedOut { .. }
+            | Self::Misuse(_)
+            | Self::Internal(_)
+            | Self::Encode(_) => "",
+        }
+    }
+}
