@@ -59,6 +59,10 @@ pub struct Connect {
     /// Believe anybody. The connection is then open to anyone on the path
     #[arg(long)]
     pub danger_accept_any: bool,
+    /// Keep sessions in this file and resume them from there. It holds secrets: made for its
+    /// owner's eyes only, and refused if others can read it
+    #[arg(long, value_name = "FILE")]
+    pub session: Option<PathBuf>,
     /// Ask for an OCSP response about the server's certificate and write it (DER) to this file.
     /// Nobody verifies it
     #[arg(long, value_name = "FILE")]

@@ -26,6 +26,11 @@ pub fn run(arguments: &Connect) -> Result<(), Failure> {
     if arguments.no_name {
         client = client.without_server_name();
     }
+    if let Some(path) = &arguments.session {
+        client = client
+            .session_file(path)
+            .map_err(|error| Failure::usage(format!("{}: {error}", path.display())))?;
+    }
     if let Some(bytes) = arguments.protocol.max_record {
         client = client.limit_records(bytes);
     }

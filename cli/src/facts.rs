@@ -15,6 +15,9 @@ pub fn agreed(connected: &Connected, time: Option<Duration>) -> String {
     if let Some(scheme) = connected.scheme {
         line += &format!(" {scheme}");
     }
+    if connected.resumed {
+        line += " resumed";
+    }
     if let Some(alpn) = &connected.alpn {
         line += &format!(" alpn={}", printable(alpn));
     }

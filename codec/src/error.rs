@@ -61,17 +61,14 @@ pub enum Problem {
     NotLast,
 }
 
-/// A structure that cannot be written.
+/// A structure that cannot be written. Small enough for a register: it is returned by every
+/// call of a [`crate::Writer`], and copying more costs devices kilobytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EncodeError {
     /// The content does not fit its length prefix.
     TooLong {
         /// The vector concerned.
         field: Field,
-        /// Most bytes that fit.
-        max: u32,
-        /// Bytes given.
-        found: u32,
     },
     /// The output has no room for it.
     Full,

@@ -164,24 +164,33 @@ impl<'o> Writer<'o> {
         self.output.put(bytes)
     }
 
+    /// There is a copy of this for every structure, so that what can be shared is not in it.
     fn vector(
         &mut self,
         field: Field,
         prefix: usize,
-        max: u32,
         body: impl FnOnce(&mut Writer<'_>) -> Written,
     ) -> Written {
-        let at = self.output.position();
-        self.output.put([0_u8; 3].get(..prefix).unwrap_or_default())?;
+        let start = self.reserve(prefix)?;
         body(self)?;
-        let start = at.saturating_add(prefix);
-        let found = small(self.output.position().saturating_sub(start));
-        if found > max {
-            return Err(EncodeError::TooLong { field, max, found });
+        self.fill_in(field, prefix, start)
+    }
+
+    /// Leaves room for a length; returns where what it counts begins.
+    fn reserve(&mut self, prefix: usize) -> Result<usize, EncodeError> {
+        self.output.put([0_u8; 3].get(..prefix).unwrap_or_default())?;
+        Ok(self.output.position())
+    }
+
+    /// Writes the length of what stands from `start` on into the room before it.
+    fn fill_in(&mut self, field: Field, prefix: usize, start: usize) -> Written {
+        let length = small(self.output.position().saturating_sub(start)).to_be_bytes();
+        let unused = length.len().saturating_sub(prefix);
+        let (above, kept) = length.split_at_checked(unused).unwrap_or_default();
+        if above.iter().any(|byte| *byte != 0) {
+            return Err(EncodeError::TooLong { field });
         }
-        let length = found.to_be_bytes();
-        let skip = length.len().saturating_sub(prefix);
-        self.output.patch(at, length.get(skip..).unwrap_or_default())
+        self.output.patch(start.saturating_sub(prefix), kept)
     }
 
     /// A vector with a one-byte length.
@@ -189,7 +198,7 @@ impl<'o> Writer<'o> {
     /// # Errors
     /// [`EncodeError::TooLong`], [`EncodeError::Full`], and those of `body`.
     pub fn vector8(&mut self, field: Field, body: impl FnOnce(&mut Writer<'_>) -> Written) -> Written {
-        self.vector(field, 1, 0xff, body)
+        self.vector(field, 1, body)
     }
 
     /// A vector with a two-byte length.
@@ -197,7 +206,7 @@ impl<'o> Writer<'o> {
     /// # Errors
     /// As [`Writer::vector8`].
     pub fn vector16(&mut self, field: Field, body: impl FnOnce(&mut Writer<'_>) -> Written) -> Written {
-        self.vector(field, 2, 0xffff, body)
+        self.vector(field, 2, body)
     }
 
     /// A vector with a three-byte length.
@@ -205,7 +214,7 @@ impl<'o> Writer<'o> {
     /// # Errors
     /// As [`Writer::vector8`].
     pub fn vector24(&mut self, field: Field, body: impl FnOnce(&mut Writer<'_>) -> Written) -> Written {
-        self.vector(field, 3, 0xff_ffff, body)
+        self.vector(field, 3, body)
     }
 
     /// `opaque<..>` with a one-byte length.

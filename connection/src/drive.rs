@@ -130,6 +130,10 @@ impl Connection {
         if !self.is_connected() && given.config.handshake.generation != self.generation {
             return self.end(Fault::Misuse(Misuse::ConfigurationChanged));
         }
+        // Whoever closes in the handshake gives it up: no flight follows close_notify.
+        if !self.is_connected() && self.closed_by_us {
+            return self.end(Fault::Misuse(Misuse::Closed));
+        }
         Ok(())
     }
 

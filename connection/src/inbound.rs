@@ -16,7 +16,7 @@ use crate::{
 
 /// Room offered to the transport at first, and then doubled as bytes come. Enough for most
 /// flights; nothing is allocated for a length that the peer only announces.
-const FIRST_SPACE: usize = 4096;
+const FIRST_SPACE: usize = 2048;
 
 /// Bytes that came, and what is being made of them.
 pub(crate) struct Inbound {

@@ -95,3 +95,22 @@ fn wishes_without_end_are_a_flood() {
     });
     assert_eq!(fault, Some(Fault::Flood(Flood::PostHandshakeMessages)));
 }
+
+#[test]
+fn wishes_of_a_peer_that_does_not_read_are_declined_once() {
+    let (mut pair, _, mut keys) = connected();
+    let mut waiting = Vec::new();
+    for _ in 0..100 {
+        let now = keys.server.sequence().max(1);
+        let request = sealed(&mut keys.server, now, &[0, 0, 0, 0]);
+        pair.deliver_to_client(&request, usize::MAX).expect("is declined or passed over");
+        // Data sets the budget back.
+        let mut data = vec![0; 5 + keys.server.sealed_len(1)];
+        keys.server.seal(ContentType::application_data, b"x", &mut data).expect("seals");
+        pair.deliver_to_client(&data, usize::MAX).expect("arrives");
+        pair.client.consume(1);
+        waiting.push(pair.client.transmit().len());
+    }
+    // One alert: header, nonce, content, tag.
+    assert_eq!(waiting, [5 + 8 + 2 + 16; 100]);
+}

@@ -30,7 +30,7 @@ pub trait HashContext: Send + Sync {
 }
 
 /// A hash value in place. Not a secret.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Digest {
     bytes: [u8; Self::MAX],
     length: u8,

@@ -1,6 +1,12 @@
 //! The client's front door.
 
-use std::{io, net::TcpStream, path::Path, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::TcpStream,
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use handclasp_connection::{Config, Connection};
 use handclasp_handshake::ClientStart;
@@ -13,10 +19,11 @@ use crate::{
     answer::OwnAnswers,
     build::{authorities, handshake_config, peer_types},
     choose::Choice,
+    dial::dial,
     generation::Believed,
     psk::Held,
     sessions::{Keeper, Sessions},
-    stream::given,
+    stream::{end_of, given},
     transport::Transport,
 };
 
@@ -171,7 +178,8 @@ impl Client {
         self
     }
 
-    /// How long a handshake may take; `None` for as long as it likes.
+    /// How long a handshake may take, with the connecting where that is ours; `None` for as long
+    /// as it likes. Looking up a name takes as long as the operating system lets it.
     #[must_use]
     pub fn deadline(mut self, deadline: Option<Duration>) -> Self {
         self.deadline = deadline;
@@ -192,10 +200,11 @@ impl Client {
     /// # Errors
     /// As [`Client::connect`].
     pub fn connect_to(&self, address: &str, name: &str) -> Result<Stream<TcpStream>, Error> {
-        let transport = TcpStream::connect(address)
+        let end = end_of(self.deadline);
+        let transport = dial(address, end)
             .and_then(|transport| transport.set_nodelay(true).map(|()| transport))
             .map_err(|error| Error::from_io(error, &Report::new(Side::Client)))?;
-        self.connect_over(transport, Some(name))
+        self.shake(transport, Some(name), end)
     }
 
     /// Runs the handshake over an open transport. `name` is the DNS name or address that the
@@ -204,6 +213,15 @@ impl Client {
     /// # Errors
     /// As [`Client::connect`].
     pub fn connect_over<T: Transport>(&self, transport: T, name: Option<&str>) -> Result<Stream<T>, Error> {
+        self.shake(transport, name, end_of(self.deadline))
+    }
+
+    fn shake<T: Transport>(
+        &self,
+        transport: T,
+        name: Option<&str>,
+        end: Option<Instant>,
+    ) -> Result<Stream<T>, Error> {
         let nameless = |fault| Error::from_fault(fault, &Report::new(Side::Client));
         let asked = name;
         let name = match name.map(Name::parse) {
@@ -228,8 +246,8 @@ impl Client {
             ..OwnAnswers::new(Role::Server, self.choice(), &self.config.handshake.verify)
         };
         let config = Arc::clone(&self.config);
-        let (log, deadline) = (self.key_log.as_ref(), self.deadline);
-        let mut stream = Stream::shake(transport, connection, config, &mut answers, log, deadline)?;
+        let log = self.key_log.as_ref();
+        let mut stream = Stream::shake(transport, connection, config, &mut answers, log, end)?;
         if let Some(keeper) = keeper {
             stream.keep_sessions(keeper, session);
         }

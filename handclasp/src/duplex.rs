@@ -7,11 +7,19 @@ use std::{
     io::{self, Read, Write},
     net::TcpStream,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use handclasp_connection::{Config, Connection};
 
-use crate::{Error, Stream, sessions::Keeper, stream::given};
+use crate::{
+    Error, Stream,
+    sessions::Keeper,
+    stream::{given, is_reset},
+};
+
+/// How long the reader tries to send; the shortest time that sockets know.
+const MOMENT: Duration = Duration::from_millis(1);
 
 /// What both halves share.
 struct Shared {
@@ -68,7 +76,44 @@ impl Shared {
     /// Takes what waits out of the connection and sends it, in order, without holding the
     /// connection meanwhile.
     fn flush(&self) -> io::Result<()> {
-        self.flush_by(&mut lock(&self.wire))
+        loop {
+            self.flush_by(&mut lock(&self.wire))?;
+            // What the reader left to us while we held the wire.
+            if lock(&self.connection).transmit().is_empty() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Sends what the reader's side has to say: alerts, answers. A writer that holds the wire
+    /// does it itself, and what the socket does not take at once waits for one: reading never
+    /// waits for the peer to read.
+    fn flush_in_passing(&self) {
+        if lock(&self.connection).transmit().is_empty() {
+            return;
+        }
+        let Ok(mut wire) = self.wire.try_lock() else { return };
+        let Ok(before) = wire.transport.write_timeout() else { return };
+        if wire.transport.set_write_timeout(Some(MOMENT)).is_ok() {
+            let _ = self.flush_by(&mut wire);
+            let _ = wire.transport.set_write_timeout(before);
+        }
+    }
+
+    /// Takes plaintext that came; nothing where more of the wire is needed.
+    fn take(&self, out: &mut [u8]) -> Result<Option<usize>, Error> {
+        let mut connection = lock(&self.connection);
+        given(&self.config, |given| connection.proceed(given))
+            .map_err(|fault| Error::from_fault(fault, connection.report()))?;
+        if let Some(keeper) = &self.keeper {
+            keeper.keep(&mut connection);
+        }
+        let available = connection.readable();
+        let count = available.len().min(out.len());
+        out[..count].copy_from_slice(&available[..count]);
+        connection.consume(count);
+        let is_over = count > 0 || out.is_empty() || connection.is_peer_closed();
+        Ok(is_over.then_some(count))
     }
 
     fn flush_by(&self, wire: &mut Wire) -> io::Result<()> {
@@ -94,42 +139,21 @@ impl Shared {
 impl Read for ReadHalf {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         loop {
-            let count = {
-                let mut connection = lock(&self.shared.connection);
-                given(&self.shared.config, |given| connection.proceed(given))
-                    .map_err(|fault| Error::from_fault(fault, connection.report()))?;
-                if let Some(keeper) = &self.shared.keeper {
-                    keeper.keep(&mut connection);
-                }
-                let available = connection.readable();
-                let count = available.len().min(out.len());
-                out[..count].copy_from_slice(&available[..count]);
-                connection.consume(count);
-                if count == 0 && connection.is_peer_closed() {
-                    return Ok(0);
-                }
-                count
-            };
-            if count > 0 || out.is_empty() {
+            let taken = self.shared.take(out);
+            self.shared.flush_in_passing();
+            if let Some(count) = taken? {
                 return Ok(count);
             }
-            let count = self.transport.read(&mut self.chunk)?;
-            let outcome = {
-                let mut connection = lock(&self.shared.connection);
-                let outcome = if count == 0 {
-                    connection.end_of_input()
-                } else {
-                    given(&self.shared.config, |given| connection.receive(given, &self.chunk[..count]))
-                };
-                outcome.map_err(|fault| Error::from_fault(fault, connection.report()))
+            let count = match self.transport.read(&mut self.chunk) {
+                // A reset is an end without close_notify: told with its story.
+                Err(error) if is_reset(&error) => 0,
+                other => other?,
             };
-            if let Err(error) = outcome {
-                // A writer that holds the wire sends the alert itself.
-                if let Ok(mut wire) = self.shared.wire.try_lock() {
-                    let _ = self.shared.flush_by(&mut wire);
-                }
-                return Err(error.into());
-            }
+            let mut connection = lock(&self.shared.connection);
+            let _told_when_taking = match self.chunk.get(..count) {
+                None | Some([]) => connection.end_of_input(),
+                Some(came) => given(&self.shared.config, |given| connection.receive(given, came)),
+            };
         }
     }
 }

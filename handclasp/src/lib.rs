@@ -9,6 +9,7 @@ mod answer;
 mod build;
 mod choose;
 mod client;
+mod dial;
 mod duplex;
 mod error;
 mod extensions;

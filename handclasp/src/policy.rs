@@ -41,6 +41,8 @@ use table::{Row, Schemes};
 /// What is offered and accepted, in order of preference.
 #[derive(Clone)]
 pub struct Policy {
+    /// That of its row.
+    name: &'static str,
     pub(crate) suites: Vec<&'static Suite>,
     pub(crate) groups: Vec<&'static dyn KeyExchange>,
     pub(crate) shares: usize,
@@ -59,10 +61,11 @@ impl From<&Row> for Policy {
     /// What of a row the provider has.
     fn from(row: &Row) -> Self {
         let suite = |id: &CipherSuite| table::suites().find(|suite| suite.id == *id);
-        let group = |id: &NamedGroup| aws_lc::GROUPS.iter().copied().find(|group| group.group() == *id);
+        let group = |id: &NamedGroup| table::groups().find(|group| group.group() == *id);
         let groups: Vec<_> = row.groups.iter().filter_map(group).collect();
         let shared = groups.iter().filter(|group| row.shares.contains(&group.group()));
         Self {
+            name: row.name,
             suites: row.suites.iter().flat_map(|list| list.iter()).filter_map(suite).collect(),
             shares: shared.count(),
             groups,
@@ -134,22 +137,17 @@ impl Policy {
         let find = |id: &CipherSuite| {
             let found = self.suites.iter().copied().find(|suite| suite.id == *id);
             found.ok_or_else(|| {
-                let other = table::ROWS.iter().find(|row| row.has_suite(*id));
-                match (other, table::suites().any(|suite| suite.id == *id)) {
+                let mut rows = table::ROWS.iter().filter(|row| row.has_suite(*id));
+                match rows.clone().find(|row| row.name == self.name).or_else(|| rows.next()) {
                     // Of this policy, and gone by another restriction.
-                    (Some(row), true) if self.is_of(row) => PolicyError::NothingLeft,
-                    (Some(row), true) => PolicyError::SuiteOfPolicy { suite: *id, policy: row.name },
-                    _ => PolicyError::UnknownSuite(*id),
+                    Some(row) if row.name == self.name => PolicyError::NothingLeft,
+                    Some(row) => PolicyError::SuiteOfPolicy { suite: *id, policy: row.name },
+                    None => PolicyError::UnknownSuite(*id),
                 }
             })
         };
         self.suites = suites.iter().map(find).collect::<Result<_, _>>()?;
         self.unless_empty()
-    }
-
-    /// Whether all that is left stands in a row.
-    fn is_of(&self, row: &Row) -> bool {
-        self.suites.iter().all(|suite| row.has_suite(suite.id))
     }
 
     /// Only these groups, in this order; a share is sent for as many as before.

@@ -15,7 +15,7 @@ use crate::{
     choose::Choice,
     client::DEADLINE,
     generation::Believed,
-    stream::given,
+    stream::{end_of, given},
     tickets::{Tickets, Visit},
     transport::Transport,
 };
@@ -214,6 +214,7 @@ impl Server {
             ..OwnAnswers::new(Role::Client, choice, &self.config.handshake.verify)
         };
         let config = Arc::clone(&self.config);
-        Stream::shake(transport, connection, config, &mut answers, self.key_log.as_ref(), self.deadline)
+        let end = end_of(self.deadline);
+        Stream::shake(transport, connection, config, &mut answers, self.key_log.as_ref(), end)
     }
 }

@@ -26,6 +26,19 @@ pub struct Stream<T: Transport> {
     pub(crate) keeper: Option<Keeper>,
 }
 
+/// Whether the peer tore the transport down.
+pub(crate) fn is_reset(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted)
+}
+
+/// How long a peer that let a handshake fail is waited for to take the alert.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// When a deadline that begins now is over; never, where the clock does not reach so far.
+pub(crate) fn end_of(deadline: Option<Duration>) -> Option<Instant> {
+    Instant::now().checked_add(deadline?)
+}
+
 pub(crate) fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
@@ -43,19 +56,18 @@ impl<T: Transport> Stream<T> {
         config: Arc<Config>,
         answers: &mut dyn Answers,
         key_log: Option<&KeyLog>,
-        deadline: Option<Duration>,
+        end: Option<Instant>,
     ) -> Result<Self, Error> {
         let mut stream = Self { transport, connection, config, keeper: None };
-        let end = deadline.and_then(|deadline| Instant::now().checked_add(deadline));
         let before = stream.transport.timeouts().map_err(|error| stream.io_error(error))?;
         let outcome = stream.handshake(answers, key_log, end);
-        // The alert that tells the peer why goes out whatever happens to it.
+        // The alert that tells the peer why goes out whatever happens to it; who keeps a deadline
+        // waits a moment for that and no longer.
         if outcome.is_err() {
-            let _ = stream.flush_wire();
+            let _ = stream.flush_until(end.and_then(|_| end_of(Some(FAREWELL))));
         }
-        outcome?;
-        stream.transport.set_timeouts(before).map_err(|error| stream.io_error(error))?;
-        Ok(stream)
+        let restored = stream.transport.set_timeouts(before).map_err(|error| stream.io_error(error));
+        outcome.and(restored).map(|()| stream)
     }
 
     /// Keeps the sessions of this connection, now and whenever tickets come. `offered` is the
@@ -80,12 +92,12 @@ impl<T: Transport> Stream<T> {
                 log.write(&mut self.connection);
             }
             answered.map_err(|fault| Error::from_fault(fault, self.connection.report()))?;
-            self.arm(end)?;
-            if let Err(error) = self.flush_wire() {
+            if let Err(error) = self.flush_until(end)? {
                 // A peer that refused us may have closed already: its alert says more than
                 // our broken pipe.
-                while self.connection.may().receive && self.receive()? {
+                while self.connection.may().receive {
                     self.arm(end)?;
+                    self.receive()?;
                 }
                 return Err(self.io_error(error));
             }
@@ -110,23 +122,37 @@ impl<T: Transport> Stream<T> {
     /// Sends what waits.
     fn flush_wire(&mut self) -> io::Result<()> {
         while !self.connection.transmit().is_empty() {
-            let sent = match self.transport.write(self.connection.transmit()) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                other => other?,
-            };
-            if sent == 0 {
-                return Err(io::ErrorKind::WriteZero.into());
-            }
-            self.connection.transmitted(sent);
+            self.send_some()?;
         }
         self.transport.flush()
     }
 
+    /// As `flush_wire`, in the time there is: a peer that takes byte by byte gains none.
+    fn flush_until(&mut self, end: Option<Instant>) -> Result<io::Result<()>, Error> {
+        while !self.connection.transmit().is_empty() {
+            self.arm(end)?;
+            if let Err(error) = self.send_some() {
+                return Ok(Err(error));
+            }
+        }
+        Ok(self.transport.flush())
+    }
+
+    /// Writes to the transport once.
+    fn send_some(&mut self) -> io::Result<()> {
+        match self.transport.write(self.connection.transmit()) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(sent) => self.connection.transmitted(sent),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
     /// As `flush_wire`; where the peer has gone, its alert says more than our broken pipe.
     fn flush_or_why(&mut self) -> io::Result<()> {
-        use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
         let Err(error) = self.flush_wire() else { return Ok(()) };
-        if matches!(error.kind(), BrokenPipe | ConnectionAborted | ConnectionReset) {
+        if error.kind() == io::ErrorKind::BrokenPipe || is_reset(&error) {
             while self.connection.may().receive {
                 if let Err(told) = self.receive() {
                     return Err(if told.fault().is_some() { told.into() } else { error });
@@ -138,7 +164,6 @@ impl<T: Transport> Stream<T> {
 
     /// Reads from the transport once; false at its end.
     fn receive(&mut self) -> Result<bool, Error> {
-        use io::ErrorKind::{ConnectionAborted, ConnectionReset};
         let space = self.connection.receive_space();
         let count = loop {
             match self.transport.read(space) {
@@ -155,7 +180,7 @@ impl<T: Transport> Stream<T> {
         let count = match count {
             Ok(count) => count,
             // A reset is an end without close_notify: told with its story.
-            Err(error) if matches!(error.kind(), ConnectionReset | ConnectionAborted) => 0,
+            Err(error) if is_reset(&error) => 0,
             Err(error) => return Err(self.io_error(error)),
         };
         let outcome = if count == 0 {
@@ -226,10 +251,12 @@ impl<T: Transport> BufRead for Stream<T> {
             given(&self.config, |given| self.connection.proceed(given))
                 .map_err(|fault| Error::from_fault(fault, self.connection.report()))?;
             self.keep_what_came();
-            self.flush_or_why()?;
+            let flushed = self.flush_or_why();
+            // What the peer sent before it went is read all the same.
             if !self.connection.readable().is_empty() || self.connection.is_peer_closed() {
                 break;
             }
+            flushed?;
             if let Err(error) = self.receive() {
                 let _ = self.flush_wire();
                 return Err(error.into());

@@ -71,7 +71,9 @@ pub(crate) fn check(config: &Config, session: &Session, with: &Circumstances<'_>
     if session.server_name.as_deref() != with.server_name {
         return Err(Refusal::ServerName);
     }
-    if config.certificates.client_authentication == ClientAuthentication::Required && session.peer.is_none() {
+    // A pre-shared key authenticates a client as well as a certificate does.
+    let is_known = session.peer.is_some() || session.psk_identity.is_some();
+    if config.certificates.client_authentication == ClientAuthentication::Required && !is_known {
         return Err(Refusal::ClientAuthentication);
     }
     if session.trust_generation != config.resumption.trust_generation {

@@ -60,7 +60,7 @@ impl Identity {
     pub fn raw_key_from_pem(key: &[u8], keys: &dyn Keys) -> Result<Self, IdentityError> {
         let key = input::key(key)?;
         let signer = keys.load(key.encoding, &key.der).map_err(Cause::Key)?;
-        Ok(Self::raw_key(signer)?)
+        Self::raw_key(signer)
     }
 
     /// As [`Identity::raw_key_from_pem`], from any signer.

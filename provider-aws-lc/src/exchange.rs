@@ -24,7 +24,8 @@ pub static SECP384R1: &dyn KeyExchange =
 pub static SECP521R1: &dyn KeyExchange =
     &Group { group: NamedGroup::secp521r1, library: &ECDH_P521, public_len: 133 };
 
-/// Every group of this provider, in order of preference.
+/// Every group that both versions know, in order of preference; those of TLS 1.3 alone stand in
+/// [`crate::HYBRID_GROUPS`].
 pub static GROUPS: &[&dyn KeyExchange] = &[X25519, SECP256R1, SECP384R1, SECP521R1];
 
 /// First byte of UncompressedPointRepresentation (RFC 8446 §4.2.8.2).

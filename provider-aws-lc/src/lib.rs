@@ -43,7 +43,7 @@ pub use exchange::{GROUPS, SECP256R1, SECP384R1, SECP521R1, X25519};
 pub use hash::SHA1;
 pub use hash::{SHA256, SHA384, SHA512};
 pub use keys::KEYS;
-pub use mlkem::X25519MLKEM768;
+pub use mlkem::{HYBRID_GROUPS, X25519MLKEM768};
 pub use random::SystemRandom;
 pub use suites::*;
 pub use verify::*;

@@ -12,6 +12,9 @@ use crate::X25519;
 /// the only one it takes.
 pub static X25519MLKEM768: &dyn KeyExchange = &Hybrid;
 
+/// The groups that TLS 1.3 alone knows, and no peer without room for a ClientHello of 1.5 KB.
+pub static HYBRID_GROUPS: &[&dyn KeyExchange] = &[X25519MLKEM768];
+
 /// Bytes of the encapsulation key that the client sends.
 const ENCAPSULATION_KEY: usize = 1184;
 

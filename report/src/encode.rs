@@ -274,7 +274,7 @@ packed! { Problem {
 } }
 
 packed! { EncodeError {
-    1 = TooLong { field, max, found };
+    1 = TooLong { field };
     2 = Full;
 } }
 

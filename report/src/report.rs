@@ -163,7 +163,7 @@ impl Report {
 
     /// How it ended. The first fault stays: what follows from it is not the reason.
     pub fn fault(&mut self, fault: &Fault) {
-        if self.why().is_some() {
+        if self.items().any(|item| item.tag == Tag::Fault) {
             return;
         }
         let mut bytes = [0; encode::FAULT_MAX];

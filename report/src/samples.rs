@@ -137,7 +137,7 @@ fn ends() -> Vec<Fault> {
         Fault::CallerRefused,
         Fault::SignerFailed,
         Fault::Encode(EncodeError::Full),
-        Fault::Encode(EncodeError::TooLong { field: Field::legacy_session_id, max: 255, found: 256 }),
+        Fault::Encode(EncodeError::TooLong { field: Field::legacy_session_id }),
     ];
     faults.extend((0..=u8::MAX).map(|alert| Fault::PeerAlert(AlertDescription(alert))));
     faults.extend(

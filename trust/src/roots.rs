@@ -138,7 +138,7 @@ impl Roots {
             ])
         };
         let mut digests: Vec<Digest> = self.anchors.iter().map(each).collect();
-        digests.sort_unstable_by(|one, other| (**one).cmp(&**other));
+        digests.sort_unstable();
         digests.dedup();
         let all: Vec<&[u8]> = digests.iter().map(|digest| &**digest).collect();
         hash.hash(&all)

@@ -6,6 +6,7 @@
 
 mod cell;
 mod credentials;
+mod earlier;
 mod judge;
 mod openssl;
 mod ours;

@@ -21,7 +21,11 @@ struct Peer {
 
 const PEERS: &[Peer] = &[
     Peer { program: "openssl", package: "openssl", why: "the matrix: s_server, s_client, certificates" },
-    Peer { program: "gnutls-cli", package: "gnutls-bin", why: "the matrix: raw public keys" },
+    Peer {
+        program: "gnutls-cli",
+        package: "gnutls-bin",
+        why: "the matrix: raw public keys, record_size_limit, CCM, encrypt_then_mac",
+    },
     Peer {
         program: "java",
         package: "default-jdk-headless",

@@ -35,6 +35,8 @@ fn without_effect(name: &str) -> bool {
         "-implicit-handshake",
         "-use-early-callback",
         "-use-old-client-cert-callback",
+        "-use-ocsp-callback",
+        "-set-ocsp-in-callback",
         "-install-ddos-callback",
         "-expect-verify-result",
         "-no-op-extra-handshake",
@@ -103,6 +105,7 @@ fn of_identity<'v>(options: &mut Options, name: &str, values: &mut Values<'v>) -
             options.credentials.push(CredentialOptions { raw: true, ..CredentialOptions::default() });
         }
         "-ocsp-response" => credential(options).ocsp_response = bytes(values)?,
+        "-decline-ocsp-callback" => options.without_staple = true,
         "-must-match-issuer" => credential(options).must_match_issuer = true,
         "-available-client-cert-types" => options.own_types.push(CertificateType(number(values)?)),
         "-psk" => options.psk = Some(text(values)?.as_bytes().to_vec()),

@@ -52,6 +52,8 @@ pub struct Options {
     pub credential: CredentialOptions,
     /// Those introduced by `-new-…-credential`, in preference.
     pub credentials: Vec<CredentialOptions>,
+    /// No OCSP response is shown, whatever the credentials have.
+    pub without_staple: bool,
     pub psk: Option<Vec<u8>>,
     pub psk_identity: Vec<u8>,
 
@@ -154,6 +156,7 @@ impl Default for Options {
             peer_types: Vec::new(),
             credential: CredentialOptions::default(),
             credentials: Vec::new(),
+            without_staple: false,
             psk: None,
             psk_identity: Vec::new(),
             refuse_peer: false,

@@ -45,6 +45,12 @@ pub struct Own {
     pub place: i64,
 }
 
+impl Own {
+    fn without_staple(self) -> Self {
+        Self { identity: self.identity.with_ocsp_response([]), ..self }
+    }
+}
+
 /// The configuration.
 pub fn config(options: &Options, own: &[Own]) -> Result<Config, End> {
     let groups = groups(options)?;
@@ -153,7 +159,14 @@ fn verify(options: &Options) -> Vec<&'static dyn Verify> {
 pub fn credentials(options: &Options) -> Result<Vec<Own>, End> {
     let named = options.credentials.iter().zip(0..);
     // BoringSSL tries the one without a flag last.
-    named.chain([(&options.credential, -1)]).filter_map(|(one, place)| load(one, place).transpose()).collect()
+    let mut all = named
+        .chain([(&options.credential, -1)])
+        .filter_map(|(one, place)| load(one, place).transpose())
+        .collect::<Result<Vec<_>, _>>()?;
+    if options.without_staple {
+        all = all.into_iter().map(Own::without_staple).collect();
+    }
+    Ok(all)
 }
 
 fn load(options: &CredentialOptions, place: i64) -> Result<Option<Own>, End> {

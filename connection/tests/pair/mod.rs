@@ -2,12 +2,14 @@
 //! join and edit.
 #![allow(dead_code, reason = "each test program uses its part")]
 
+pub mod raw;
+
 use handclasp_codec::SignatureScheme;
 use handclasp_connection::{Config, Connection, Given};
 use handclasp_crypto::{KeyEncoding, KeyKind, SigningKey, Suite};
 use handclasp_handshake::{
-    Answer, Certificates, ClientPsk, ClientStart, Credential, ExtendedMasterSecret, Need, PeerIdentity,
-    PskAnswer, PskHash,
+    Answer, Certificates, ClientPsk, ClientStart, Credential, ExtendedMasterSecret, Need, OpenedTicket,
+    PeerIdentity, PskAnswer, PskHash, Session,
 };
 use handclasp_provider_aws_lc as aws_lc;
 use handclasp_report::Fault;
@@ -68,7 +70,17 @@ pub fn with<R>(config: &Config, body: impl FnOnce(&mut Given<'_>) -> R) -> R {
 }
 
 impl Pair {
-    pub fn new(client_config: Config, mut server_config: Config, proof: Proof) -> Self {
+    pub fn new(client_config: Config, server_config: Config, proof: Proof) -> Self {
+        Self::resuming(client_config, server_config, proof, None)
+    }
+
+    /// As [`Pair::new`], with a session on offer.
+    pub fn resuming(
+        client_config: Config,
+        mut server_config: Config,
+        proof: Proof,
+        session: Option<&Session>,
+    ) -> Self {
         let is_tls13 =
             client_config.handshake.suites[0].version() == handclasp_codec::ProtocolVersion::TLS_1_3;
         let psk = ClientPsk {
@@ -84,7 +96,7 @@ impl Pair {
         };
         server_config.handshake.has_psk = proof == Proof::Psk;
         server_config.handshake.has_credential = proof != Proof::Psk;
-        let start = ClientStart { server_name: Some("pair.test"), psk, session: None };
+        let start = ClientStart { server_name: Some("pair.test"), psk, session };
         Self {
             client: with(&client_config, |given| Connection::client(given, start)).expect("a client"),
             server: with(&server_config, Connection::server).expect("a server"),
@@ -172,7 +184,7 @@ impl Pair {
         let chain = [vec![0x30; 700], vec![0x31; 900]];
         let schemes: Vec<SignatureScheme> = self.signer.schemes().to_vec();
         while let Some(need) = self.server.need() {
-            let signature;
+            let (signature, bytes);
             let answer = match need {
                 Need::Credential { .. } => {
                     Answer::Credential(Some(Credential::x509(&chain, self.kind, &schemes)))
@@ -183,15 +195,29 @@ impl Pair {
                 }
                 Need::Psk { identities, .. } => {
                     let found = identities.iter().find(|(_, identity)| *identity == IDENTITY);
-                    Answer::Psk(found.map(|(index, _)| PskAnswer {
-                        index,
-                        secret: KEY,
-                        hash: PskHash::Sha256,
-                        imported: false,
-                    }))
+                    // Tickets stand before the key.
+                    match (found, identities.iter().next()) {
+                        (_, Some((index, session))) if session != IDENTITY => {
+                            bytes = session.to_vec();
+                            opened(index, &bytes)
+                        }
+                        (found, _) => Answer::Psk(found.map(|(index, _)| PskAnswer {
+                            index,
+                            secret: KEY,
+                            hash: PskHash::Sha256,
+                            imported: false,
+                        })),
+                    }
                 }
-                Need::Ticket { .. } => Answer::Session(None),
-                Need::SealTicket { .. } => Answer::Ticket(None),
+                // Nothing is sealed here: the session itself is the ticket.
+                Need::Ticket { ticket } => {
+                    bytes = ticket.to_vec();
+                    opened(0, &bytes)
+                }
+                Need::SealTicket { session } => {
+                    bytes = session.0.to_vec();
+                    Answer::Ticket(Some(&bytes))
+                }
                 Need::PeerCertificate { last: true, .. } => Answer::PeerAccepted {
                     spki: self.client_key.as_ref().expect("it was shown").0.public_key(),
                     identity: PeerIdentity { pin: [8; 32], not_after: None },
@@ -202,6 +228,10 @@ impl Pair {
         }
         Ok(())
     }
+}
+
+fn opened(index: usize, session: &[u8]) -> Answer<'_> {
+    Answer::Session(Some(OpenedTicket { index, session, renew: true }))
 }
 
 /// Every suite with a proof that fits it.

@@ -3,7 +3,6 @@
 use core::fmt;
 
 use handclasp_codec::{CipherSuite, NamedGroup, ProtocolVersion};
-use handclasp_provider_aws_lc as aws_lc;
 
 use super::table;
 
@@ -39,7 +38,7 @@ impl fmt::Display for PolicyError {
             }
             Self::UnknownGroup(group) => {
                 write!(f, "group {group} is not one of this policy's; ours are")?;
-                aws_lc::GROUPS.iter().try_for_each(|group| write!(f, " {}", group.group()))
+                table::groups().try_for_each(|group| write!(f, " {}", group.group()))
             }
             Self::UnknownVersion(version) => {
                 write!(f, "version {version} is not one of ours; ours are TLS 1.2 and TLS 1.3")

@@ -2,7 +2,7 @@
 //! is offered; the reasons stand in `policy.rs`.
 
 use handclasp_codec::{CipherSuite, NamedGroup, SignatureScheme};
-use handclasp_crypto::Suite;
+use handclasp_crypto::{KeyExchange, Suite};
 use handclasp_handshake::ExtendedMasterSecret;
 use handclasp_provider_aws_lc as aws_lc;
 
@@ -35,7 +35,19 @@ impl Row {
 
 /// Every suite of the provider.
 pub(super) fn suites() -> impl Iterator<Item = &'static Suite> {
-    aws_lc::ALL_SUITES.iter().copied()
+    let lists = [
+        aws_lc::ALL_SUITES,
+        aws_lc::ECDHE_PSK_SUITES,
+        aws_lc::CCM_SUITES,
+        aws_lc::CCM_8_SUITES,
+        aws_lc::CBC_ETM_SUITES,
+    ];
+    lists.into_iter().flatten().copied()
+}
+
+/// Every group of the provider.
+pub(super) fn groups() -> impl Iterator<Item = &'static dyn KeyExchange> {
+    [aws_lc::HYBRID_GROUPS, aws_lc::GROUPS].into_iter().flatten().copied()
 }
 
 use CipherSuite as C;

@@ -31,7 +31,7 @@ pub(super) fn begin(mut session: Box<Session>, env: &mut Env<'_>, resumed: &crat
     });
     let keys = master.keys(session.suite, &session.client_random, &session.server_random);
     let KeyBlock { client, server } = keys;
-    wait(session, master, server, Some(client))
+    wait(session, master, server, Some(Box::new(client)))
 }
 
 /// What comes before the server's Finished. `client` is what we write with, where our own
@@ -40,7 +40,7 @@ pub(super) fn wait(
     session: Box<Session>,
     master: MasterSecret,
     server: TrafficKeys,
-    client: Option<TrafficKeys>,
+    client: Option<Box<TrafficKeys>>,
 ) -> State {
     let ticket_follows = session.ticket_follows;
     let next = WaitChangeCipherSpec { session, master, server, client };

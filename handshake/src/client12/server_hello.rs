@@ -50,13 +50,7 @@ pub(crate) fn begin(
     env.report.note_words(Side::Server, Tag::ChosenExtensions, hello.extensions.types());
     let found = hello.extensions.types().filter(|found| *found != ExtensionType::renegotiation_info);
     only_answers(&offer.extensions, PERMITTED, found)?;
-    let suite = offer
-        .suite(env.config, ProtocolVersion::TLS_1_2, hello.cipher_suite)
-        .ok_or(Fault::NotOffered { choice: Choice::Suite, found: hello.cipher_suite.0 })?;
-    chose(env.report, Tag::ChosenSuite, suite.id);
-    if let CompressionMethod(found @ 1..) = hello.legacy_compression_method {
-        return Err(Fault::NotOffered { choice: Choice::Compression, found: u16::from(found) });
-    }
+    let suite = chosen_suite(&offer, env, hello)?;
     let resumed = resumed(&mut offer, hello)?;
     let extended_master_secret = check_extensions(&hello.extensions, env)?;
     encrypt_then_mac(suite, &hello.extensions)?;
@@ -105,6 +99,20 @@ pub(crate) fn begin(
         }
         (None, Exchange::Ecdhe(_) | Exchange::Tls13) => State::WaitCertificate(WaitCertificate { session }),
     })
+}
+
+/// One that was offered, and no compression.
+fn chosen_suite(offer: &Offer, env: &mut Env<'_>, hello: &ServerHello<'_>) -> Result<&'static Suite, Fault> {
+    let suite = offer
+        .suite(env.config, ProtocolVersion::TLS_1_2, hello.cipher_suite)
+        .ok_or(Fault::NotOffered { choice: Choice::Suite, found: hello.cipher_suite.0 })?;
+    chose(env.report, Tag::ChosenSuite, suite.id);
+    match hello.legacy_compression_method {
+        CompressionMethod::null => Ok(suite),
+        CompressionMethod(found) => {
+            Err(Fault::NotOffered { choice: Choice::Compression, found: u16::from(found) })
+        }
+    }
 }
 
 /// The session that the server takes, which it tells by the echo of our session id (RFC 5077

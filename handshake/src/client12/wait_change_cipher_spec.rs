@@ -18,7 +18,7 @@ pub(crate) struct WaitChangeCipherSpec {
     /// What the server writes with.
     pub(super) server: TrafficKeys,
     /// What we write with, where a session is resumed and our Finished is still to be sent.
-    pub(super) client: Option<TrafficKeys>,
+    pub(super) client: Option<Box<TrafficKeys>>,
 }
 
 impl WaitChangeCipherSpec {

@@ -17,7 +17,7 @@ pub(crate) struct WaitFinished {
     pub(super) session: Box<Session>,
     pub(super) master: MasterSecret,
     /// What we write with, where our Finished is still to be sent.
-    pub(super) client: Option<TrafficKeys>,
+    pub(super) client: Option<Box<TrafficKeys>>,
 }
 
 impl WaitFinished {
@@ -31,7 +31,7 @@ impl WaitFinished {
         }
         if let Some(client) = client {
             session.transcript.add(message);
-            send_finished(&mut session, env, &master, client)?;
+            send_finished(&mut session, env, &master, *client)?;
         }
         // Without it an exporter would not be bound to this connection (RFC 7627 §5.4).
         session.agreed.exporter = session

@@ -97,8 +97,8 @@ fn note_offer(report: &mut Report, hello: &ClientHello<'_>) {
         report.note(Side::Client, Tag::ServerName, name);
     }
     if let Some(psks) = &offer.pre_shared_key {
-        // A client with one external key sends one; a list of tickets would say nothing.
-        for psk in psks.identities.iter().take(2) {
+        // A client with one external key sends one. A ticket, which has an age, would say nothing.
+        for psk in psks.identities.iter().filter(|psk| psk.obfuscated_ticket_age == 0).take(2) {
             report.note(Side::Client, Tag::PskIdentity, psk.identity);
         }
     }

@@ -82,7 +82,9 @@ fn read(env: &Env<'_>, cookie: &[u8]) -> Option<(Retry, Digest)> {
     if env.now.saturating_sub(u64::from_be_bytes(time)) > LIFETIME {
         return None;
     }
+    // A server that goes on with another's cookies may do less than the other.
     let group = NamedGroup(u16::from_be_bytes([g0, g1]));
+    env.config.groups.iter().find(|ours| ours.group() == group)?;
     let client_hello = Digest::new(content.get(HEAD..)?);
     Some((Retry { suite, group, psk: psk == 1 }, client_hello))
 }

@@ -12,6 +12,7 @@ mod post_handshake;
 mod raw_keys;
 mod refusals12;
 mod refusals13;
+mod resume;
 mod retry;
 mod setup;
 mod state_table;

@@ -2,7 +2,7 @@
 //! written from the RFCs (`tls13.table`, `tls12.table`). A message is refused for its type
 //! before its content is looked at, so an empty body will do.
 
-use handclasp_codec::{ClientCertificateType, HandshakeType as Type, NamedGroup};
+use handclasp_codec::{ClientCertificateType, ExtensionType, HandshakeType as Type, NamedGroup};
 use handclasp_crypto::KeyKind;
 use handclasp_handshake::{Answer, Input, Need};
 use handclasp_provider_aws_lc as aws;
@@ -12,6 +12,7 @@ use crate::{
     fake::message,
     fake12::Fake12,
     fake13::Fake13,
+    resume::{self, resuming, session13},
     setup::{
         ECDHE_PSK, IDENTITY, NO_PSK, REFUSED, SHARED, Tested, WITH_PSK, chain, config, credential, key,
         messages, only12, start, with_suites,
@@ -45,8 +46,21 @@ fn rows(table: &str) -> Vec<Row> {
         .collect()
 }
 
+/// A client of TLS 1.3 that resumes.
+fn resuming13() -> Tested {
+    let (session, psk) = session13();
+    let (mut tested, hello) = start(resuming(config()), resume::with(&session));
+    let mut server = Fake13 { psk: Some(psk), ..Fake13::new(&hello) };
+    tested.message(&server.server_hello()).unwrap();
+    tested.message(&server.encrypted_extensions(vec![])).unwrap();
+    tested
+}
+
 /// A client of TLS 1.3 in that state.
 fn client13(state: &str) -> Tested {
+    if state == "WAIT_FINISHED_BY_SESSION" {
+        return resuming13();
+    }
     let psk = state == "WAIT_FINISHED_BY_PSK";
     let (mut tested, hello) = start(config(), if psk { WITH_PSK } else { NO_PSK });
     let mut server = Fake13::new(&hello);
@@ -92,11 +106,23 @@ fn client13(state: &str) -> Tested {
     tested
 }
 
+/// A client of TLS 1.2 that resumes, in that state.
+fn resuming12(state: &str) -> Tested {
+    let (mut tested, _) = resume::resuming12(state == "RESUMING_WAIT_TICKET");
+    if state == "RESUMING_WAIT_FINISHED" {
+        tested.input(Input::ChangeCipherSpec).unwrap();
+    }
+    tested
+}
+
 /// A client of TLS 1.2 in that state.
 fn client12(state: &str) -> Tested {
+    if state.starts_with("RESUMING") {
+        return resuming12(state);
+    }
     let ecdhe_psk = state == "WAIT_ECDHE_PSK_KEY_EXCHANGE";
     let psk = ecdhe_psk || ["WAIT_PSK_KEY_EXCHANGE", "WAIT_DONE_AFTER_HINT"].contains(&state);
-    let config = if ecdhe_psk { with_suites(&[&ECDHE_PSK]) } else { only12() };
+    let config = if ecdhe_psk { with_suites(&[&ECDHE_PSK]) } else { resuming(only12()) };
     let (mut tested, hello) = start(config, if psk { WITH_PSK } else { NO_PSK });
     let mut server = Fake12::new(&hello);
     if state == "WAIT_SH" {
@@ -105,7 +131,13 @@ fn client12(state: &str) -> Tested {
     if psk {
         server.suite = if ecdhe_psk { &ECDHE_PSK } else { &aws::TLS_PSK_WITH_AES_128_GCM_SHA256 };
     }
-    tested.message(&server.server_hello()).unwrap();
+    let announces = state == "WAIT_TICKET";
+    let hello = server.edited_server_hello(|hello| {
+        if announces {
+            hello.set(ExtensionType::session_ticket, Vec::new());
+        }
+    });
+    tested.message(&hello).unwrap();
     if state == "WAIT_DONE_AFTER_HINT" {
         tested.message(&server.hint()).unwrap();
     }
@@ -136,7 +168,7 @@ fn client12(state: &str) -> Tested {
     if state == "WAIT_SIGNATURE" {
         tested.answer(Answer::Credential(Some(credential(&chain(), KeyKind::P256)))).unwrap();
     }
-    if asked || state == "WAIT_CCS" {
+    if asked || state == "WAIT_CCS" || announces {
         return tested;
     }
     server.client_flight(&messages(&did), None);
@@ -185,7 +217,7 @@ type MakeAnswer = fn(&'static [u8]) -> Answer<'static>;
 /// Every answer: wrong where nothing is asked, or something else.
 fn answers(state: &str, must: Event, client: fn(&str) -> Tested) -> usize {
     let spki = key(KeyKind::P256).public_key();
-    let every: [(&str, MakeAnswer); 8] = [
+    let every: [(&str, MakeAnswer); 10] = [
         ("CREDENTIAL", |_| Answer::Credential(None)),
         ("SIGNATURE", |_| Answer::Signature(b"any")),
         ("SIGNATURE", |_| Answer::SignerFailed),
@@ -194,6 +226,8 @@ fn answers(state: &str, must: Event, client: fn(&str) -> Tested) -> usize {
         ("nowhere", |spki| Answer::PeerAccepted { spki, identity: IDENTITY }),
         ("PEER_ACCEPTED", |_| Answer::PeerRefused(REFUSED)),
         ("nowhere", |_| Answer::Psk(None)),
+        ("nowhere", |_| Answer::Session(None)),
+        ("nowhere", |_| Answer::Ticket(None)),
         ("everywhere", |_| Answer::Refuse),
     ];
     for (place, make) in &every {
@@ -214,12 +248,12 @@ fn answers(state: &str, must: Event, client: fn(&str) -> Tested) -> usize {
 
 #[test]
 fn tls13() {
-    assert_eq!(cross(include_str!("tls13.table"), client13), 13 * (257 + 8));
+    assert_eq!(cross(include_str!("tls13.table"), client13), 14 * (257 + 10));
 }
 
 #[test]
 fn tls12() {
-    assert_eq!(cross(include_str!("tls12.table"), client12), 14 * (257 + 8));
+    assert_eq!(cross(include_str!("tls12.table"), client12), 18 * (257 + 10));
 }
 
 #[test]

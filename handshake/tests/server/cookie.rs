@@ -120,3 +120,12 @@ fn what_the_hash_covers_cannot_change() {
     let finished = super::peer13::finished(&verify_data);
     assert_eq!(harness.message(&finished), Err(Fault::FinishedInvalid));
 }
+
+#[test]
+fn a_cookie_for_a_group_that_we_do_not_do_is_not_ours() {
+    let (_, mut peer) = asked(Offer::new(), stateless(1));
+    let mut other = stateless(1);
+    other.groups = vec![provider::SECP256R1].into();
+    let refused = Harness::new(other).message(&peer.hello());
+    assert_eq!(refused, Err(Fault::IllegalParameter(Field::cookie)));
+}

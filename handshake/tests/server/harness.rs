@@ -64,6 +64,8 @@ pub(super) struct Harness {
     pub(super) done: Vec<Done>,
     pub(super) key: Box<dyn SigningKey>,
     pub(super) kind: KeyKind,
+    /// The time.
+    pub(super) now: u64,
     actions: Actions,
     random: provider::SystemRandom,
 }
@@ -81,7 +83,7 @@ impl Harness {
         let mut env =
             Env { config: &config, now: 0, random: &mut random, report: &mut report, actions: &mut actions };
         let server = Server::new(&mut env).unwrap();
-        Self { config, report, server, done: Vec::new(), key, kind, actions, random }
+        Self { config, report, server, done: Vec::new(), key, kind, now: 0, actions, random }
     }
 
     fn call(
@@ -90,7 +92,7 @@ impl Harness {
     ) -> Result<(), Fault> {
         let mut env = Env {
             config: &self.config,
-            now: 0,
+            now: self.now,
             random: &mut self.random,
             report: &mut self.report,
             actions: &mut self.actions,

@@ -15,6 +15,8 @@ mod peer13;
 mod raw_keys;
 mod refuse12;
 mod refuse13;
+mod resume;
+mod resume12;
 mod retry;
 mod states;
 mod version;

@@ -5,7 +5,7 @@ use handclasp_codec::{
     CertificateStatusRequest, CertificateStatusType, CertificateType, CertificateTypeList, CipherSuite,
     ClientHello, ClientHelloExtensions, Cookie, ECPointFormat, ECPointFormatList, Empty, Encode,
     HandshakeType, KeyShareClientHello, KeyShareEntry, List, MaxFragmentLength, NameType, NamedGroup,
-    NamedGroupList, OfferedPsks, ProtocolName, ProtocolNameList, ProtocolVersion, PskBinderEntry,
+    NamedGroupList, OfferedPsks, Opaque, ProtocolName, ProtocolNameList, ProtocolVersion, PskBinderEntry,
     PskIdentity, PskKeyExchangeMode, PskKeyExchangeModes, RecordSizeLimit, RenegotiationInfo, ServerName,
     ServerNameList, SignatureScheme, SignatureSchemeList, SupportedVersions, encode_handshake,
 };
@@ -41,6 +41,7 @@ pub(super) struct Offer {
     pub(super) status_request: Option<CertificateStatusType>,
     pub(super) encrypt_then_mac: bool,
     pub(super) cookie: Option<Vec<u8>>,
+    pub(super) session_ticket: Option<Vec<u8>>,
 }
 
 /// Pre-shared keys of TLS 1.3.
@@ -50,6 +51,9 @@ pub(super) struct Psk {
     /// The key behind the binder of each identity.
     pub(super) secrets: Vec<&'static [u8]>,
     pub(super) hash: &'static dyn Hash,
+    /// obfuscated_ticket_age of all.
+    pub(super) age: u32,
+    pub(super) kind: BinderKind,
 }
 
 impl Offer {
@@ -92,6 +96,7 @@ impl Offer {
             status_request: None,
             encrypt_then_mac: false,
             cookie: None,
+            session_ticket: None,
         }
     }
 
@@ -114,7 +119,13 @@ impl Offer {
     /// With the test's pre-shared key, bound to that hash.
     pub(super) fn psk(mut self, hash: &'static dyn Hash) -> Self {
         self.modes = Some(vec![PskKeyExchangeMode::psk_dhe_ke]);
-        self.psk = Some(Psk { identities: vec![IDENTITY], secrets: vec![PSK], hash });
+        self.psk = Some(Psk {
+            identities: vec![IDENTITY],
+            secrets: vec![PSK],
+            hash,
+            age: 0,
+            kind: BinderKind::External,
+        });
         self
     }
 
@@ -126,7 +137,7 @@ impl Offer {
         let binders_len = 2 + zeros.iter().map(|binder| binder.len() + 1).sum::<usize>();
         let transcript_hash = before.hash_with(psk.hash, &draft[..draft.len() - binders_len]);
         let binder = |secret: &&[u8]| {
-            EarlySecret::new(psk.hash, Some(secret)).binder(BinderKind::External, &transcript_hash).to_vec()
+            EarlySecret::new(psk.hash, Some(secret)).binder(psk.kind, &transcript_hash).to_vec()
         };
         self.encode_with(&psk.secrets.iter().map(binder).collect::<Vec<_>>())
     }
@@ -139,8 +150,9 @@ impl Offer {
         let name = |host_name| ServerName { name_type: NameType::host_name, host_name };
         let names: Vec<_> = self.names.iter().map(|host_name| name(host_name)).collect();
         let identities = self.psk.iter().flat_map(|psk| &psk.identities);
+        let obfuscated_ticket_age = self.psk.as_ref().map_or(0, |psk| psk.age);
         let identities: Vec<_> =
-            identities.map(|identity| PskIdentity { identity, obfuscated_ticket_age: 0 }).collect();
+            identities.map(|identity| PskIdentity { identity, obfuscated_ticket_age }).collect();
         let binders: Vec<_> = binders.iter().map(|binder| PskBinderEntry(binder)).collect();
         let hello = ClientHello {
             legacy_version: self.legacy_version,
@@ -202,6 +214,7 @@ impl Offer {
                     .map(|status_type| CertificateStatusRequest::Other(status_type, &[0, 0, 0, 0])),
                 encrypt_then_mac: self.encrypt_then_mac.then_some(Empty),
                 cookie: self.cookie.as_ref().map(|cookie| Cookie { cookie }),
+                session_ticket: self.session_ticket.as_ref().map(|opaque| Opaque { opaque }),
                 pre_shared_key: self
                     .psk
                     .as_ref()

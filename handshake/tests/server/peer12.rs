@@ -86,6 +86,31 @@ impl Peer12 {
         out
     }
 
+    /// Goes through a flight that resumes a session with this master secret; our Finished.
+    pub(super) fn resume(&mut self, harness: &Harness, secret: &[u8]) -> Vec<u8> {
+        let message = harness.sent(HandshakeType::server_hello);
+        let hello = ServerHello::from_bytes(body(message), Field::server_hello).unwrap();
+        assert_eq!(hello.legacy_session_id_echo, self.offer.session_id);
+        let suite = harness.config.suites.iter().find(|suite| suite.id == hello.cipher_suite).unwrap();
+        self.transcript.select(suite.hash);
+        let master = MasterSecret::restore(suite.hash, Secret::copy_from(secret).unwrap());
+        assert_eq!(harness.logged("CLIENT_RANDOM"), secret);
+        for done in &harness.done {
+            let Done::Sent(message, bytes) = done else { continue };
+            if *message == HandshakeType::finished {
+                assert_eq!(body(bytes), master.finished(Sender::Server, &self.transcript.hash()));
+            }
+            self.transcript.add(bytes);
+        }
+        let keys = master.keys(suite, &self.offer.random, hello.random);
+        let installed = harness.done.iter().find_map(|done| match done {
+            Done::WriteKeys(key) => Some(key.as_slice()),
+            _ => None,
+        });
+        assert_eq!(installed, Some(keys.server.key.expose()));
+        finished(&master.finished(Sender::Client, &self.transcript.hash()))
+    }
+
     /// Our public half and the secret, with the server's signature checked.
     fn signed_exchange(&self, harness: &Harness) -> (Vec<u8>, Secret) {
         let theirs = body(harness.sent(HandshakeType::server_key_exchange));

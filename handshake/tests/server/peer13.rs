@@ -7,7 +7,9 @@ use handclasp_codec::{
 };
 use handclasp_crypto::{PrivateShare, PublicKey, Suite};
 use handclasp_provider_aws_lc as provider;
-use handclasp_schedule::{EarlySecret, Sender, TrafficSecret, Transcript, certificate_verify_content};
+use handclasp_schedule::{
+    EarlySecret, MainSecret, Sender, TrafficSecret, Transcript, certificate_verify_content,
+};
 
 use super::{
     harness::{Done, Harness, PSK},
@@ -22,6 +24,7 @@ pub(super) struct Peer13 {
     client_handshake: Option<TrafficSecret>,
     pub(super) client_application: Option<TrafficSecret>,
     pub(super) server_application: Option<TrafficSecret>,
+    pub(super) main: Option<MainSecret>,
 }
 
 /// A private share and its public half.
@@ -48,6 +51,7 @@ impl Peer13 {
             client_handshake: None,
             client_application: None,
             server_application: None,
+            main: None,
         }
     }
 
@@ -114,6 +118,7 @@ impl Peer13 {
         self.client_application = Some(client_application);
         self.server_application = Some(server_application);
         self.client_handshake = Some(client);
+        self.main = Some(main);
     }
 
     /// EncryptedExtensions to Finished.

@@ -14,6 +14,7 @@ use super::{
     offer::Offer,
     peer12::Peer12,
     peer13::Peer13,
+    resume, resume12,
 };
 use handclasp_handshake::{
     Answer, ClientAuthentication, Credential, Input, PeerIdentity, PskAnswer, PskHash,
@@ -88,7 +89,18 @@ fn cross_messages(table: &'static str, drive: fn(&str) -> Harness) -> usize {
 }
 
 fn cross_answers(table: &'static str, drive: fn(&str) -> Harness) {
-    let names = ["credential", "signature", "signer_failed", "noted", "accepted", "refused", "psk", "refuse"];
+    let names = [
+        "credential",
+        "signature",
+        "signer_failed",
+        "noted",
+        "accepted",
+        "refused",
+        "psk",
+        "session",
+        "ticket",
+        "refuse",
+    ];
     for line in lines(table) {
         for name in names {
             let mut harness = drive(line.state);
@@ -114,6 +126,8 @@ fn cross_answers(table: &'static str, drive: fn(&str) -> Harness) {
                     hash: PskHash::Sha256,
                     imported: false,
                 })),
+                "session" => Answer::Session(None),
+                "ticket" => Answer::Ticket(Some(b"sealed")),
                 _ => Answer::Refuse,
             });
             let expected = match (line.answers.contains(&name), name) {
@@ -181,6 +195,9 @@ fn drive13(state: &str) -> Harness {
     ) {
         return drive13_asking(state);
     }
+    if state == "issue_tickets" {
+        return resume::connected(resume::resuming());
+    }
     let mut harness = Harness::new(config());
     let offer = match state {
         "choose_psk" => Offer::new().psk(provider::SHA256),
@@ -217,6 +234,9 @@ fn drive12(state: &str) -> Harness {
         || state == "wait_certificate"
     {
         return drive12_asking(state);
+    }
+    if let Some(harness) = resume12::drive(state) {
+        return harness;
     }
     let mut harness = Harness::new(config());
     let asks_psk = matches!(state, "choose_psk" | "wait_change_cipher_spec" | "wait_finished" | "connected");
@@ -271,12 +291,12 @@ const TABLE12: &str = include_str!("tls12.table");
 
 #[test]
 fn tls13_every_message_in_every_state() {
-    assert_eq!(cross_messages(TABLE13, drive13), 13 * (types().count() + 1));
+    assert_eq!(cross_messages(TABLE13, drive13), 14 * (types().count() + 1));
 }
 
 #[test]
 fn tls12_every_message_in_every_state() {
-    assert_eq!(cross_messages(TABLE12, drive12), 15 * (types().count() + 1));
+    assert_eq!(cross_messages(TABLE12, drive12), 20 * (types().count() + 1));
 }
 
 #[test]

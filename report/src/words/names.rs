@@ -102,9 +102,7 @@ impl Display for Named<DecodeError> {
 impl Display for Named<EncodeError> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self.0 {
-            EncodeError::TooLong { field, max, found } => {
-                write!(f, "{} has {}, and at most {max} fit", field.name(), Bytes(found))
-            }
+            EncodeError::TooLong { field } => write!(f, "{} is too long for its place", field.name()),
             EncodeError::Full => f.write_str("the buffer for it is full"),
         }
     }

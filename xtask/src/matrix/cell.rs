@@ -12,7 +12,7 @@
 //! - `end`: `ok` (connected, all done, exit 0), or `<N` OpenSSL receives alert N, `>N` it sends
 //!   it, `exit N` our exit code; `ok exit N`: connected, but then
 //! - `words`: phrases, divided by `;`, that our standard error must contain in any case of letters
-//! - `sees`: phrases that OpenSSL's output must contain; `x2` behind one: so often
+//! - `sees`: phrases that OpenSSL's output must contain; `x2` behind one: so often; `x0`: never
 //!
 //! Called by: `matrix`.
 
@@ -31,7 +31,9 @@ const TABLES: &[(&str, &str)] = &[
     ("mutual.tsv", include_str!("../../matrix/mutual.tsv")),
     ("offers.tsv", include_str!("../../matrix/offers.tsv")),
     ("refusals.tsv", include_str!("../../matrix/refusals.tsv")),
+    ("suites.tsv", include_str!("../../matrix/suites.tsv")),
     ("streams.tsv", include_str!("../../matrix/streams.tsv")),
+    ("resumption.tsv", include_str!("../../matrix/resumption.tsv")),
 ];
 
 const COLUMNS: &str = "name we version suite group auth do ours openssl end words sees";
@@ -153,8 +155,28 @@ words! {
         Renegotiate = "renegotiate",
         /// Our server and three clients at once.
         Many = "many",
+        /// A connection first, and then, by the session it left in a file, another.
+        Resume = "resume",
+        /// The same, and that session once more.
+        ResumeTwice = "resume twice",
         /// A line each way, and the pin that our server printed is that of its certificate.
         Pin = "pin",
+    }
+}
+
+impl Action {
+    /// How many sessions' connections come before the one that is played.
+    pub fn before(self) -> usize {
+        match self {
+            Self::Resume => 1,
+            Self::ResumeTwice => 2,
+            _ => 0,
+        }
+    }
+
+    /// Whether a server has more than one client.
+    pub fn is_of_many(self) -> bool {
+        self == Self::Many || self.before() > 0
     }
 }
 
@@ -268,7 +290,7 @@ fn cell(row: &[&str]) -> Result<Cell> {
     }
     let action = if *action == "-" { Action::Hello } else { Action::from_word(action)? };
     let mut end = parse_end(end)?;
-    if action == Action::Many {
+    if action.is_of_many() && side == Side::Server {
         // A server of many serves on until it is killed.
         end.exit = None;
     }

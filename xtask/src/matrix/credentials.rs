@@ -94,7 +94,7 @@ const FAR_OFF: [&str; 4] = ["-startdate", "20490101000000Z", "-enddate", "204902
 
 /// The directory: `root.pem`, `other-root.pem`, `NAME.pem` with `NAME.key` (those for clients
 /// begin with `client-`), `intermediate.pem`, `ocsp.der`, `psk384.pem`, `gnutls.psk`, `peer.cnf`,
-/// `no-ems.cnf`.
+/// `no-ems.cnf`, `old.cnf`.
 pub struct Credentials {
     directory: TempDir,
 }
@@ -108,6 +108,8 @@ impl Credentials {
         fs::write(this.path().join("peer.cnf"), PEER)?;
         // OpenSSL 3.0 has no flag for this (RFC 7627).
         fs::write(this.path().join("no-ems.cnf"), format!("{PEER}Options = -ExtendedMasterSecret\n"))?;
+        // Suites with SHA-1, and tags of 8 bytes.
+        fs::write(this.path().join("old.cnf"), PEER.replace("SECLEVEL=1", "SECLEVEL=0"))?;
         let p256 = KEYS[0].1;
         for root in ["root", "other-root"] {
             this.key(root, p256)?;

@@ -11,7 +11,8 @@ use super::credentials::{NAME, PSK_HEX, PSK_ID, PSK_READINGS};
 
 /// Their server, on a port of the system's choice, for one connection.
 pub fn server(bench: &Bench, cell: &Cell) -> Command {
-    let mut command = start(bench, cell, &["s_server", "-accept", "127.0.0.1:0", "-naccept", "1"]);
+    let clients = (1 + cell.action.before()).to_string();
+    let mut command = start(bench, cell, &["s_server", "-accept", "127.0.0.1:0", "-naccept", &clients]);
     let files = &bench.credentials;
     if cell.auth.is_psk() {
         command.arg("-nocert");
@@ -25,9 +26,14 @@ pub fn server(bench: &Bench, cell: &Cell) -> Command {
     command
 }
 
-/// Their client, for a server on this port.
+/// Their client, for a server on this port. Where sessions are resumed, the first one writes a
+/// file that the others read.
 pub fn client(bench: &Bench, cell: &Cell, port: u16) -> Command {
     let mut command = start(bench, cell, &["s_client", "-connect", &format!("127.0.0.1:{port}")]);
+    if cell.action.before() > 0 {
+        let session = cell.file(bench, "theirs.session");
+        command.arg(if session.exists() { "-sess_in" } else { "-sess_out" }).arg(session);
+    }
     match cell.auth {
         Auth::SelfSigned => {}
         auth if auth.is_psk() => {}
@@ -90,7 +96,22 @@ pub fn suite(iana: &str) -> &str {
         "TLS_PSK_WITH_AES_256_GCM_SHA384" => "PSK-AES256-GCM-SHA384",
         "TLS_PSK_WITH_CHACHA20_POLY1305_SHA256" => "PSK-CHACHA20-POLY1305",
         "TLS_RSA_WITH_AES_128_GCM_SHA256" => "AES128-GCM-SHA256",
+        "TLS_ECDHE_ECDSA_WITH_AES_128_CCM" => "ECDHE-ECDSA-AES128-CCM",
+        "TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8" => "ECDHE-ECDSA-AES128-CCM8",
+        "TLS_PSK_WITH_AES_128_CCM" => "PSK-AES128-CCM",
+        "TLS_PSK_WITH_AES_128_CCM_8" => "PSK-AES128-CCM8",
+        "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256" => "ECDHE-ECDSA-AES128-SHA256",
+        "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256" => "ECDHE-RSA-AES128-SHA256",
         "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA" => "ECDHE-ECDSA-AES128-SHA",
+        "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA" => "ECDHE-RSA-AES128-SHA",
+        "TLS_ECDHE_PSK_WITH_AES_128_CBC_SHA256" => "ECDHE-PSK-AES128-CBC-SHA256",
+        "TLS_ECDHE_PSK_WITH_AES_256_CBC_SHA384" => "ECDHE-PSK-AES256-CBC-SHA384",
+        "TLS_ECDHE_PSK_WITH_AES_128_CBC_SHA" => "ECDHE-PSK-AES128-CBC-SHA",
+        "TLS_ECDHE_PSK_WITH_AES_256_CBC_SHA" => "ECDHE-PSK-AES256-CBC-SHA",
+        "TLS_PSK_WITH_AES_128_CBC_SHA256" => "PSK-AES128-CBC-SHA256",
+        "TLS_PSK_WITH_AES_256_CBC_SHA384" => "PSK-AES256-CBC-SHA384",
+        "TLS_PSK_WITH_AES_128_CBC_SHA" => "PSK-AES128-CBC-SHA",
+        "TLS_PSK_WITH_AES_256_CBC_SHA" => "PSK-AES256-CBC-SHA",
         other => other,
     }
 }

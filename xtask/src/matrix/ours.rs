@@ -16,6 +16,9 @@ use super::payload;
 /// Our client, for a server on this port.
 pub fn connect(bench: &Bench, cell: &Cell, port: u16) -> Result<Command> {
     let mut command = start(bench, cell, &["connect", &format!("127.0.0.1:{port}")]);
+    if cell.action.before() > 0 {
+        command.arg("--session").arg(cell.file(bench, "ours.sessions"));
+    }
     let files = &bench.credentials;
     let named = |roots: &str| vec!["--ca".to_owned(), files.pem(roots), "--name".into(), NAME.into()];
     let pinned =
@@ -38,7 +41,7 @@ pub fn connect(bench: &Bench, cell: &Cell, port: u16) -> Result<Command> {
 /// Our server, on a port of the system's choice; for one connection, except where many are to come.
 pub fn serve(bench: &Bench, cell: &Cell) -> Command {
     let mut command = start(bench, cell, &["serve", "127.0.0.1:0"]);
-    if cell.action != Action::Many {
+    if !cell.action.is_of_many() {
         command.arg("--once");
     }
     if cell.action == Action::Reply {

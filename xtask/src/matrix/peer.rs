@@ -1,5 +1,5 @@
-//! Cells against peers other than OpenSSL: the rows of `xtask/matrix/peers.tsv`, each with the
-//! peer's whole command line. Tabs divide columns, `-` is nothing, `#` begins a comment line:
+//! Cells against peers other than OpenSSL: the rows of `xtask/matrix/peers.tsv` and `gnutls.tsv`,
+//! each with the peer's whole command line. Tabs divide columns, `-` is nothing, `#` begins a comment line:
 //!
 //! - `name`: unique together with `we`
 //! - `we`: `client` or `server`
@@ -26,7 +26,7 @@ use super::cell::Side;
 use crate::process::{Running, contains};
 use crate::workspace;
 
-const TABLE: &str = include_str!("../../matrix/peers.tsv");
+const TABLES: [&str; 2] = [include_str!("../../matrix/peers.tsv"), include_str!("../../matrix/gnutls.tsv")];
 const COLUMNS: &str = "name we ours peer ready end words sees";
 /// A Java machine takes a second to start, more where many start.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -46,12 +46,17 @@ pub struct Pairing {
     sees: Vec<String>,
 }
 
-/// Reads the table.
+/// Reads the tables.
 pub fn all() -> Result<Vec<Pairing>> {
-    let rows = TABLE.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#'));
+    let tables: Vec<_> = TABLES.iter().map(|table| parse(table)).collect::<Result<_>>()?;
+    Ok(tables.into_iter().flatten().collect())
+}
+
+fn parse(table: &str) -> Result<Vec<Pairing>> {
+    let rows = table.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#'));
     let mut rows = rows.map(|line| line.split('\t').map(str::trim).collect::<Vec<_>>());
     ensure!(rows.next().context("empty")?.join(" ") == COLUMNS, "the columns are `{COLUMNS}`");
-    rows.map(|row| pairing(&row).with_context(|| format!("xtask/matrix/peers.tsv: {row:?}"))).collect()
+    rows.map(|row| pairing(&row).with_context(|| format!("{row:?}"))).collect()
 }
 
 fn pairing(row: &[&str]) -> Result<Pairing> {

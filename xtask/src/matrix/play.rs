@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 use super::cell::{Action, Cell, Side};
-use super::{Bench, openssl, ours, payload};
+use super::{Bench, earlier, openssl, ours, payload};
 use crate::process::{Running, Told, contains};
 use crate::workspace::shown;
 
@@ -50,6 +50,7 @@ pub fn play(bench: &Bench, cell: &Cell) -> Result<Scene> {
             cell.arguments(bench, &cell.openssl, &mut command);
             let theirs = Running::start(&mut command)?;
             let port = port(&theirs, "ACCEPT 127.0.0.1:", deadline)?;
+            earlier::ours(bench, cell, port, &theirs, deadline)?;
             let mut connect = ours::connect(bench, cell, port)?;
             cell.arguments(bench, &cell.ours, &mut connect);
             let us = Running::start(&mut connect)?;
@@ -61,6 +62,7 @@ pub fn play(bench: &Bench, cell: &Cell) -> Result<Scene> {
             cell.arguments(bench, &cell.ours, &mut command);
             let us = Running::start(&mut command)?;
             let port = port(&us, "listening on 127.0.0.1:", deadline)?;
+            earlier::openssls(bench, cell, port, deadline)?;
             let mut connect = openssl::client(bench, cell, port);
             cell.arguments(bench, &cell.openssl, &mut connect);
             let theirs = Running::start(&mut connect)?;
@@ -106,7 +108,7 @@ impl Stage<'_> {
         // Whoever still runs is waited for, our side first: its words are complete then.
         let code = |running: &mut Running, deadline| running.exit(deadline).and_then(|status| status.code());
         let failed = !self.complaints.is_empty();
-        if self.cell.action == Action::Many {
+        if self.cell.action.is_of_many() && self.cell.we == Side::Server {
             // A server of many never ends by itself; its client has first to see an orderly end.
             code(&mut self.theirs, self.deadline);
             self.us.kill();
@@ -140,9 +142,12 @@ impl Stage<'_> {
             // Our input stays open: it is the peer's close_notify that ends us.
             return self.we_tell("OpenSSL's page", |told| contains(&told.out, "</BODY></HTML>"));
         }
-        let connected = ["CIPHER is ", "Cipher is "];
+        // Before it says so OpenSSL's server takes its input for the handshake's cue, and never does.
+        let earlier = if self.cell.we == Side::Client { self.cell.action.before() } else { 0 };
         self.theirs_tell("a connection", |told| {
-            connected.iter().any(|text| contains(&told.out, text)) && !contains(&told.out, "is (NONE)")
+            let text = String::from_utf8_lossy(&told.out);
+            let count = text.matches("CIPHER is ").count() + text.matches("Cipher is ").count();
+            count > earlier && !text.contains("is (NONE)")
         })?;
         match self.cell.action {
             Action::Bulk => self.bulk()?,

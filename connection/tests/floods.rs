@@ -1,0 +1,56 @@
+//! A peer that asks for answers and reads none makes nothing grow.
+
+mod pair;
+
+use handclasp_codec::ContentType;
+use handclasp_crypto::KeyKind;
+use handclasp_provider_aws_lc as aws_lc;
+use handclasp_report::{Fault, Flood};
+use pair::{Pair, Proof, config, raw::RawClient, with};
+
+#[test]
+fn key_updates_of_a_peer_that_does_not_read_are_answered_once() {
+    let suites = [&aws_lc::TLS_AES_128_GCM_SHA256];
+    let mut logging = config(&suites);
+    logging.key_log = true;
+    let mut pair = Pair::new(config(&suites), logging, Proof::Certificate(KeyKind::P256));
+    pair.shake(usize::MAX).expect("connects");
+    let mut raw = RawClient::new(&mut pair.server);
+    let mut waiting = Vec::new();
+    for _ in 0..100 {
+        // Data sets the budget back.
+        let mut bytes: Vec<u8> = (0..32).flat_map(|_| raw.key_update()).collect();
+        bytes.extend(raw.seal(ContentType::application_data, b"x"));
+        with(&pair.server_config, |given| pair.server.receive(given, &bytes)).expect("permitted");
+        assert_eq!(pair.server.readable(), b"x");
+        pair.server.consume(1);
+        with(&pair.server_config, |given| pair.server.proceed(given)).expect("nothing is left");
+        waiting.push(pair.server.transmit().len());
+    }
+    // One record of a KeyUpdate: header, message, content type, tag.
+    assert_eq!(waiting, [5 + 5 + 1 + 16; 100]);
+
+    // Once it is read, the rest is answered, by one more.
+    pair.take_from_server();
+    with(&pair.server_config, |given| pair.server.proceed(given)).expect("answers");
+    assert_eq!(pair.take_from_server().len(), 5 + 5 + 1 + 16);
+    with(&pair.server_config, |given| pair.server.proceed(given)).expect("nothing is owed");
+    assert!(pair.server.transmit().is_empty());
+}
+
+#[test]
+fn hello_requests_inside_a_handshake_are_counted() {
+    let suites = [&aws_lc::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256];
+    let mut pair = Pair::new(config(&suites), config(&suites), Proof::Certificate(KeyKind::P256));
+    let hello = pair.take_from_client();
+    pair.deliver_to_server(&hello, usize::MAX).expect("is read");
+    // ServerHello alone, in a record of its own.
+    let mut flight = pair.take_from_server();
+    let length = 4 + u16::from_be_bytes([flight[7], flight[8]]);
+    flight[3..5].copy_from_slice(&length.to_be_bytes());
+    flight.truncate(5 + usize::from(length));
+    pair.deliver_to_client(&flight, usize::MAX).expect("a ServerHello");
+    let request = [ContentType::handshake.0, 3, 3, 0, 4, 0, 0, 0, 0];
+    let fault = (0..1000).find_map(|_| pair.deliver_to_client(&request, usize::MAX).err());
+    assert_eq!(fault, Some(Fault::Flood(Flood::PostHandshakeMessages)));
+}

@@ -1,0 +1,41 @@
+//! A client that breaks rules: it seals by the keys of an honest one, from the key log.
+
+use handclasp_codec::{ContentType, HandshakeType};
+use handclasp_connection::Connection;
+use handclasp_crypto::Suite;
+use handclasp_provider_aws_lc as aws_lc;
+use handclasp_record::WriteKeys;
+use handclasp_schedule::TrafficSecret;
+
+const SUITE: &Suite = &aws_lc::TLS_AES_128_GCM_SHA256;
+
+/// Speaks in place of the client of a connected pair; TLS_AES_128_GCM_SHA256.
+pub struct RawClient {
+    secret: TrafficSecret,
+    keys: WriteKeys,
+}
+
+impl RawClient {
+    /// `logging` has the key log of the connection, not yet taken.
+    pub fn new(logging: &mut Connection) -> Self {
+        let mut log = logging.take_key_log();
+        let line = log.iter().position(|line| line.label == "CLIENT_TRAFFIC_SECRET_0").expect("logged");
+        let secret = TrafficSecret::restore(SUITE.hash, log.swap_remove(line).secret);
+        let keys = WriteKeys::new(secret.keys(SUITE)).expect("keys");
+        Self { secret, keys }
+    }
+
+    pub fn seal(&mut self, content_type: ContentType, content: &[u8]) -> Vec<u8> {
+        let mut record = vec![0; 5 + self.keys.sealed_len(content.len())];
+        self.keys.seal(content_type, content, &mut record).expect("seals");
+        record
+    }
+
+    /// A KeyUpdate that asks for one.
+    pub fn key_update(&mut self) -> Vec<u8> {
+        let record = self.seal(ContentType::handshake, &[HandshakeType::key_update.0, 0, 0, 1, 1]);
+        self.secret = self.secret.next();
+        self.keys = WriteKeys::new(self.secret.keys(SUITE)).expect("keys");
+        record
+    }
+}

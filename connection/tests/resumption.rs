@@ -1,0 +1,140 @@
+//! Sessions resumed over two connections, in every suite; and early data that is passed over.
+
+mod pair;
+
+use handclasp_codec::{
+    ClientHello, Decode, Empty, Encode, Field, HandshakeType, ProtocolVersion, PskBinderEntry, PskIdentity,
+};
+use handclasp_codec::{List, OfferedPsks, PskKeyExchangeMode, PskKeyExchangeModes, encode_handshake};
+use handclasp_connection::{Config, Connection};
+use handclasp_handshake::{Resumption, Session};
+use handclasp_provider_aws_lc as aws_lc;
+use handclasp_report::{Fault, Flood};
+use pair::{Pair, Proof, all, config, with};
+
+fn resuming(mut config: Config) -> Config {
+    config.handshake.resumption = Resumption { tickets: 2, lifetime: 3600, trust_generation: [1; 32] };
+    config
+}
+
+/// Both write and read a line.
+fn talk(pair: &mut Pair) {
+    let config = pair.client_config.clone();
+    with(&config, |given| pair.client.write(given, b"from the client")).unwrap();
+    let bytes = pair.take_from_client();
+    pair.deliver_to_server(&bytes, 7).unwrap();
+    assert_eq!(pair.server.readable(), b"from the client");
+    let config = pair.server_config.clone();
+    with(&config, |given| pair.server.write(given, b"from the server")).unwrap();
+    let bytes = pair.take_from_server();
+    pair.deliver_to_client(&bytes, 7).unwrap();
+    assert_eq!(pair.client.readable(), b"from the server");
+}
+
+#[test]
+fn every_suite_and_proof() {
+    for (suite, proof) in all() {
+        let config = || resuming(config(&[suite]));
+        let mut session: Option<Session> = None;
+        for round in 0..4 {
+            let mut pair = Pair::resuming(config(), config(), proof, session.as_ref());
+            pair.shake(if round == 1 { 1 } else { 4096 }).unwrap();
+            let resumed = |connection: &Connection| connection.connected().unwrap().resumed;
+            let expected = round > 0;
+            assert_eq!(resumed(&pair.client), expected, "{suite:?} {proof:?} {round}");
+            assert_eq!(resumed(&pair.server), expected, "{suite:?} {proof:?} {round}");
+            talk(&mut pair);
+            let export = |connection: &Connection| {
+                let mut out = [0; 32];
+                connection.export(b"EXPORTER-test", None, &mut out).unwrap();
+                out
+            };
+            assert_eq!(export(&pair.client), export(&pair.server));
+            let mut sessions = pair.client.take_sessions();
+            let is_tls13 = suite.version() == ProtocolVersion::TLS_1_3;
+            assert_eq!(sessions.len(), if is_tls13 { 2 } else { 1 });
+            assert!(pair.client.take_sessions().is_empty() && pair.server.take_sessions().is_empty());
+            session = sessions.pop();
+        }
+    }
+}
+
+#[test]
+fn a_device_keeps_none() {
+    for (suite, proof) in all() {
+        let mut pair = Pair::new(config(&[suite]), resuming(config(&[suite])), proof);
+        pair.shake(4096).unwrap();
+        assert!(pair.client.take_sessions().is_empty());
+        let mut pair = Pair::new(resuming(config(&[suite])), config(&[suite]), proof);
+        pair.shake(4096).unwrap();
+        assert!(pair.client.take_sessions().is_empty());
+    }
+}
+
+/// A record as a client with 0-RTT sends it; nobody here can open it.
+fn early(length: usize) -> Vec<u8> {
+    let head = [23, 3, 3, (length >> 8) as u8, length as u8];
+    head.into_iter().chain((0..length).map(|byte| byte as u8)).collect()
+}
+
+/// A server that has answered a ClientHello with early_data, or asked for another share.
+fn behind_early_hello(shares: usize) -> Pair {
+    let mut client = config(&[&aws_lc::TLS_AES_128_GCM_SHA256]);
+    client.handshake.shares = shares;
+    let server = config(&[&aws_lc::TLS_AES_128_GCM_SHA256]);
+    let mut pair = Pair::new(client, server, Proof::Certificate(handclasp_crypto::KeyKind::P256));
+    let hello = pair.take_from_client();
+    let mut hello = ClientHello::from_bytes(&hello[9..], Field::client_hello).unwrap();
+    // Built anew with what a client with 0-RTT adds.
+    hello.extensions.present = false;
+    hello.extensions.wire = &[];
+    hello.extensions.early_data = Some(Empty);
+    hello.extensions.psk_key_exchange_modes =
+        Some(PskKeyExchangeModes { ke_modes: List::of(&[PskKeyExchangeMode::psk_dhe_ke]) });
+    let identities = [PskIdentity { identity: b"a ticket of another server", obfuscated_ticket_age: 5 }];
+    let binders = [PskBinderEntry(&[0; 32])];
+    hello.extensions.pre_shared_key =
+        Some(OfferedPsks { identities: List::of(&identities), binders: List::of(&binders) });
+    let mut message = Vec::new();
+    encode_handshake(&mut message, HandshakeType::client_hello, |writer| hello.encode(writer)).unwrap();
+    let length = u16::try_from(message.len()).unwrap().to_be_bytes();
+    pair.deliver_to_server(&[&[22, 3, 1], &length[..], &message].concat(), 4096).unwrap();
+    pair
+}
+
+#[test]
+fn early_data_is_passed_over_up_to_a_budget() {
+    // Under the server's handshake keys, and without keys behind a HelloRetryRequest.
+    for shares in [1, 0] {
+        let mut pair = behind_early_hello(shares);
+        for length in [1, 17, 500, 16_384 - 518] {
+            pair.deliver_to_server(&early(length), 4096).unwrap();
+        }
+        // A change_cipher_spec may stand between.
+        pair.deliver_to_server(&[20, 3, 3, 0, 1, 1], 6).unwrap();
+        assert_eq!(pair.deliver_to_server(&early(1), 4096), Err(Fault::Flood(Flood::EarlyData)));
+        // The longest record of all.
+        let mut pair = behind_early_hello(shares);
+        assert_eq!(pair.deliver_to_server(&early(16_384 + 256), 4096), Err(Fault::Flood(Flood::EarlyData)));
+    }
+}
+
+#[test]
+fn without_the_extension_nothing_is_passed_over() {
+    let config = || config(&[&aws_lc::TLS_AES_128_GCM_SHA256]);
+    let mut pair = Pair::new(config(), config(), Proof::Certificate(handclasp_crypto::KeyKind::P256));
+    let hello = pair.take_from_client();
+    pair.deliver_to_server(&hello, 4096).unwrap();
+    let fault = pair.deliver_to_server(&early(40), 4096).unwrap_err();
+    assert_eq!(fault, Fault::RecordNotAuthentic { sequence: 0, handshaking: true });
+}
+
+#[test]
+fn behind_early_data_the_handshake_goes_on() {
+    // The server's view: what opens ends the passing over, and counts from the beginning.
+    let mut pair = behind_early_hello(1);
+    pair.deliver_to_server(&early(100), 4096).unwrap();
+    // An alert in the clear of a client that could not go on is still heard.
+    let fault = pair.deliver_to_server(&[21, 3, 3, 0, 2, 2, 40], 7).unwrap_err();
+    assert_eq!(fault, Fault::PeerAlert(handclasp_codec::AlertDescription::handshake_failure));
+}
