@@ -150,7 +150,8 @@ impl Policy {
         self.unless_empty()
     }
 
-    /// Only these groups, in this order; a share is sent for as many as before.
+    /// Only these groups, in this order. A share is sent for the first, and where that is a hybrid,
+    /// which few peers know, for the second too.
     ///
     /// # Errors
     /// A group that we do not do.
@@ -160,13 +161,14 @@ impl Policy {
             found.ok_or(PolicyError::UnknownGroup(*id))
         };
         self.groups = groups.iter().map(find).collect::<Result<_, _>>()?;
+        let first_is_hybrid = self.groups.first().is_some_and(is_hybrid);
+        self.shares = if first_is_hybrid { self.groups.len().min(2) } else { 1 };
         self.unless_empty()
     }
 
     /// As a client offers it that has a pre-shared key and nothing else: see the head of this
     /// file.
     pub(crate) fn for_psk(mut self) -> Self {
-        let is_hybrid = |group: &&dyn KeyExchange| group.group() == NamedGroup::X25519MLKEM768;
         if self.groups.iter().any(|group| !is_hybrid(group)) {
             let dropped = self.groups.iter().take(self.shares).filter(|group| is_hybrid(group)).count();
             self.shares = self.shares.saturating_sub(dropped).max(1);
@@ -182,6 +184,10 @@ impl Policy {
             Ok(self)
         }
     }
+}
+
+fn is_hybrid(group: &&dyn KeyExchange) -> bool {
+    group.group() == NamedGroup::X25519MLKEM768
 }
 
 impl Schemes {

@@ -164,6 +164,27 @@ fn an_imported_key_is_another_key() {
     assert_eq!(fails(&client, &server).1, Fault::BinderInvalid { identity: 0 });
 }
 
+/// Of these OpenSSL and GnuTLS lack some (RFC 8442).
+#[test]
+fn every_suite_with_a_key_and_an_exchange() {
+    for suite in [
+        CipherSuite::TLS_ECDHE_PSK_WITH_AES_128_GCM_SHA256,
+        CipherSuite::TLS_ECDHE_PSK_WITH_AES_256_GCM_SHA384,
+        CipherSuite::TLS_ECDHE_PSK_WITH_AES_128_CCM_SHA256,
+        CipherSuite::TLS_ECDHE_PSK_WITH_CHACHA20_POLY1305_SHA256,
+        CipherSuite::TLS_ECDHE_PSK_WITH_AES_128_CBC_SHA256,
+        CipherSuite::TLS_ECDHE_PSK_WITH_AES_256_CBC_SHA384,
+        CipherSuite::TLS_ECDHE_PSK_WITH_AES_128_CBC_SHA,
+        CipherSuite::TLS_ECDHE_PSK_WITH_AES_256_CBC_SHA,
+    ] {
+        let policy = Policy::compatible().only_suites(&[suite]).expect("ours");
+        let server = Server::with_policy(psk(PskUse::Tls12), policy.clone()).psk_identity_hint("a hint");
+        let client = Client::with_policy(Trust::Psk(psk(PskUse::Tls12)), policy).limit_records(512);
+        let (client, _) = works(&client, &server);
+        assert_eq!((client.connected().suite, client.connected().group), (suite, Some(NamedGroup::x25519)));
+    }
+}
+
 #[test]
 fn hints_reach_the_client() {
     for (hint, told) in [("the key of the label", true), ("", false)] {

@@ -30,6 +30,7 @@ fn fill(writer: &mut WriteHalf, socket: &TcpStream) -> usize {
     let mut taken = 0;
     while let Ok(count) = writer.write(&[1; 60_000]) {
         taken += count;
+        assert!(taken < 1 << 26, "no socket holds so much: something is lost");
     }
     socket.set_write_timeout(None).expect("set");
     taken

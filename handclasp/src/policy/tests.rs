@@ -94,6 +94,24 @@ fn shares_that_are_sent_at_once() {
 }
 
 #[test]
+fn shares_of_chosen_groups() {
+    let (hybrid, x25519, p256) = (NamedGroup::X25519MLKEM768, NamedGroup::x25519, NamedGroup::secp256r1);
+    for (groups, sent) in [
+        (vec![p256, x25519], vec![p256]),
+        (vec![hybrid, p256, x25519], vec![hybrid, p256]),
+        (vec![hybrid], vec![hybrid]),
+        (vec![x25519, hybrid], vec![x25519]),
+    ] {
+        for policy in [Policy::modern(), Policy::compatible()] {
+            assert_eq!(shares(&policy.only_groups(&groups).expect("ours")), sent);
+        }
+    }
+    // All that is left is offered, with a pre-shared key as well.
+    let policy = Policy::modern().only_groups(&[hybrid]).expect("ours").for_psk();
+    assert_eq!(shares(&policy), [hybrid]);
+}
+
+#[test]
 fn schemes_of_small_peers() {
     for verify in Policy::constrained().verify {
         let name = verify.scheme().to_string();

@@ -140,7 +140,10 @@ impl Pairing {
         if self.we == Side::Server {
             let _ = peer.exit(Instant::now() + Duration::from_secs(5));
         } else {
-            // Some serve on for ever.
+            // Some serve on for ever, and some say later than they do.
+            let _ = peer.wait(Instant::now() + Duration::from_secs(5), |told| {
+                self.sees.iter().all(|phrase| contains(&told.out, phrase) || contains(&told.err, phrase))
+            });
             peer.kill();
         }
         if code != Some(self.exit) {
