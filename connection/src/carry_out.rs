@@ -73,7 +73,6 @@ impl Connection {
                 Ok(())
             }
             Action::Connected(connected) => {
-                self.report.note(self.machine.side(), Tag::Connected, &[]);
                 self.connected = Some(connected);
                 Ok(())
             }

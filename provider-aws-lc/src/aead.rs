@@ -6,15 +6,15 @@ use handclasp_crypto::{Aead, AeadKey, NotAuthentic};
 
 /// AES-128-GCM.
 pub static AES_128_GCM: &dyn Aead =
-    &Algorithm { library: &aead::AES_128_GCM, seal_limit: AES_GCM_SEAL_LIMIT };
+    &Algorithm { algorithm: &aead::AES_128_GCM, seal_limit: AES_GCM_SEAL_LIMIT };
 
 /// AES-256-GCM.
 pub static AES_256_GCM: &dyn Aead =
-    &Algorithm { library: &aead::AES_256_GCM, seal_limit: AES_GCM_SEAL_LIMIT };
+    &Algorithm { algorithm: &aead::AES_256_GCM, seal_limit: AES_GCM_SEAL_LIMIT };
 
 /// ChaCha20-Poly1305.
 pub static CHACHA20_POLY1305: &dyn Aead =
-    &Algorithm { library: &aead::CHACHA20_POLY1305, seal_limit: u64::MAX };
+    &Algorithm { algorithm: &aead::CHACHA20_POLY1305, seal_limit: u64::MAX };
 
 /// RFC 8446 §5.5: 2^24.5 full-size records keep the safety margin at 2^-57; rounded down.
 const AES_GCM_SEAL_LIMIT: u64 = 23_726_566;
@@ -22,17 +22,17 @@ const AES_GCM_SEAL_LIMIT: u64 = 23_726_566;
 /// One of the library's algorithms. For ChaCha20-Poly1305 the sequence number wraps before any
 /// limit is met (RFC 8446 §5.5), hence `u64::MAX`.
 struct Algorithm {
-    library: &'static aead::Algorithm,
+    algorithm: &'static aead::Algorithm,
     seal_limit: u64,
 }
 
 impl Aead for Algorithm {
     fn key_len(&self) -> usize {
-        self.library.key_len()
+        self.algorithm.key_len()
     }
 
     fn tag_len(&self) -> usize {
-        self.library.tag_len()
+        self.algorithm.tag_len()
     }
 
     fn seal_limit(&self) -> u64 {
@@ -40,7 +40,7 @@ impl Aead for Algorithm {
     }
 
     fn key(&self, key: &[u8]) -> Option<Box<dyn AeadKey>> {
-        let key = UnboundKey::new(self.library, key).ok()?;
+        let key = UnboundKey::new(self.algorithm, key).ok()?;
         Some(Box::new(Key(LessSafeKey::new(key))))
     }
 }

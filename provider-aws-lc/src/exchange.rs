@@ -9,20 +9,20 @@ use handclasp_crypto::{ExchangeError, KeyExchange, PrivateShare, Random, Secret}
 
 /// X25519. Its private key is drawn from the caller's source.
 pub static X25519: &dyn KeyExchange =
-    &Group { group: NamedGroup::x25519, library: &agreement::X25519, public_len: 32 };
+    &Group { group: NamedGroup::x25519, algorithm: &agreement::X25519, public_len: 32 };
 
 /// P-256. As with the other NIST curves the private key comes from the library's own generator:
 /// it takes a foreign scalar only with checks that cost a second multiplication.
 pub static SECP256R1: &dyn KeyExchange =
-    &Group { group: NamedGroup::secp256r1, library: &ECDH_P256, public_len: 65 };
+    &Group { group: NamedGroup::secp256r1, algorithm: &ECDH_P256, public_len: 65 };
 
 /// P-384.
 pub static SECP384R1: &dyn KeyExchange =
-    &Group { group: NamedGroup::secp384r1, library: &ECDH_P384, public_len: 97 };
+    &Group { group: NamedGroup::secp384r1, algorithm: &ECDH_P384, public_len: 97 };
 
 /// P-521.
 pub static SECP521R1: &dyn KeyExchange =
-    &Group { group: NamedGroup::secp521r1, library: &ECDH_P521, public_len: 133 };
+    &Group { group: NamedGroup::secp521r1, algorithm: &ECDH_P521, public_len: 133 };
 
 /// Every group that both versions know, in order of preference; those of TLS 1.3 alone stand in
 /// [`crate::HYBRID_GROUPS`].
@@ -34,7 +34,7 @@ const UNCOMPRESSED: u8 = 4;
 /// A group of the library's.
 struct Group {
     group: NamedGroup,
-    library: &'static agreement::Algorithm,
+    algorithm: &'static agreement::Algorithm,
     public_len: u16,
 }
 
@@ -47,9 +47,9 @@ impl KeyExchange for Group {
         let private = if self.group == NamedGroup::x25519 {
             let mut scalar = Secret::zero(32);
             random.fill(scalar.expose_mut()).map_err(|_| ExchangeError::Ours)?;
-            PrivateKey::from_private_key(self.library, scalar.expose()).map_err(|_| ExchangeError::Ours)?
+            PrivateKey::from_private_key(self.algorithm, scalar.expose()).map_err(|_| ExchangeError::Ours)?
         } else {
-            PrivateKey::generate(self.library).map_err(|_| ExchangeError::Ours)?
+            PrivateKey::generate(self.algorithm).map_err(|_| ExchangeError::Ours)?
         };
         let public = private.compute_public_key().map_err(|_| ExchangeError::Ours)?;
         Ok(Box::new(Share { private, public, public_len: self.public_len }))

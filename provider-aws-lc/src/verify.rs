@@ -12,7 +12,7 @@ macro_rules! verifiers {
         $($(#[$doc])* pub static $name: &dyn Verify = &Verifier {
             scheme: SignatureScheme::$scheme,
             kind: KeyKind::$kind,
-            library: &library::$library,
+            algorithm: &library::$library,
         };)+
 
         /// Every pair of scheme and key that this provider verifies, in order of preference:
@@ -61,7 +61,7 @@ verifiers! {
 struct Verifier<A: 'static> {
     scheme: SignatureScheme,
     kind: KeyKind,
-    library: &'static A,
+    algorithm: &'static A,
 }
 
 impl<A: VerificationAlgorithm + Send + Sync> Verify for Verifier<A> {
@@ -77,7 +77,7 @@ impl<A: VerificationAlgorithm + Send + Sync> Verify for Verifier<A> {
         if !bare(self.kind, public_key) {
             return Err(BadSignature);
         }
-        self.library.verify_sig(public_key, message, signature).map_err(|_| BadSignature)
+        self.algorithm.verify_sig(public_key, message, signature).map_err(|_| BadSignature)
     }
 }
 
