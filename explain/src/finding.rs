@@ -21,8 +21,8 @@ pub struct Finding {
     pub summary: String,
     /// What it stands on.
     pub evidence: Vec<String>,
-    /// What mends it.
-    pub fix: String,
+    /// What mends it, the best first.
+    pub fix: Vec<String>,
     /// The bytes concerned, in the input.
     pub range: Option<Range<usize>>,
 }
@@ -71,7 +71,7 @@ impl Finding {
             side: cause.at(),
             summary: summary.into(),
             evidence: Vec::new(),
-            fix: cause.fix().to_owned(),
+            fix: vec![cause.fix().to_owned()],
             range: None,
         }
     }
@@ -86,8 +86,21 @@ impl Finding {
         self
     }
 
+    /// What mends it here, in place of the words that the cause always has.
     pub(crate) fn fix(mut self, fix: impl Into<String>) -> Self {
-        self.fix = fix.into();
+        self.fix = vec![fix.into()];
+        self
+    }
+
+    /// What else mends it.
+    pub(crate) fn or_fix(mut self, fix: impl Into<String>) -> Self {
+        self.fix.push(fix.into());
+        self
+    }
+
+    /// Who must act, where it is not who must as a rule.
+    pub(crate) fn side(mut self, side: At) -> Self {
+        self.side = side;
         self
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Called by: `lib.rs`.
 
+pub mod capture;
 pub mod frame;
 pub mod hex;
 

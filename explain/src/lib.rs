@@ -2,7 +2,14 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `input/` | what people have in hand, turned into bytes: `hex` in every form, `frame` (packet headers) |
+//! | `input/` | what people have in hand, turned into bytes: `hex` in every form, `capture` (packets into conversations) |
+//! | `evidence` | what a user gives besides: keys, names, roots, logs |
+//! | `happening` | what a capture shows of one conversation, one thing at a time |
+//! | `reading/` | records, messages, keys: a conversation becomes a `story` |
+//! | `story/` | what happened, in order; questions to ask it; how it ended |
+//! | `compute/` | points, signatures and chains, recomputed |
+//! | `causes/` | rules, a file for each family of causes; the verdict |
+//! | `explained` | the way from a capture to what is told |
 //! | `dissect` | records, messages and fields, through the codec's own decoders; `tree` keeps them |
 //! | `malformed` | blame for what does not parse, and the repaired message |
 //! | `remark` | notes beside fields; what a ClientHello lacks |
@@ -15,13 +22,20 @@
 
 mod advice;
 mod cause;
+mod causes;
+mod compute;
 mod dissect;
+mod evidence;
+mod explained;
 mod finding;
+mod happening;
 mod input;
 mod malformed;
+mod reading;
 mod refusal;
 mod remark;
 mod render;
+mod story;
 mod suite;
 mod tree;
 
@@ -29,9 +43,14 @@ use std::{fmt, ops::Range};
 
 pub use advice::{Advice, advice, advice_with_psk};
 pub use cause::{At, Cause};
+pub use evidence::{Evidence, Typed};
+pub use explained::{Conversation, Explained, Explainer};
 pub use finding::{Finding, Grade, Severity};
+pub use happening::{Event, Happening, Place, Side};
+pub use input::capture::{ConversationId, Listener};
 pub use input::hex::{HexError, HexProblem};
 pub use render::{Paint, render};
+pub use story::{Ending, Stage, Story};
 pub use tree::{Content, Node};
 
 use input::{Form, Part};

@@ -168,7 +168,9 @@ impl Page<'_> {
             for evidence in &finding.evidence {
                 self.line(&format!("     {evidence}"));
             }
-            self.line(&format!("     {} {}", "fix:".style(self.paint.good()), finding.fix));
+            for fix in &finding.fix {
+                self.line(&format!("     {} {fix}", "fix:".style(self.paint.good())));
+            }
             let label = format!("[{}, {}, {}]", finding.cause.id(), finding.grade.id(), finding.side.id());
             self.line(&format!("     {}", label.style(self.paint.quiet())));
         }

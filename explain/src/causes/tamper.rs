@@ -1,0 +1,11 @@
+//! Bytes that changed on the way, messages that got lost there.
+//!
+//! Called by: `causes.rs`.
+
+use super::Case;
+use crate::finding::Finding;
+
+/// What this family finds.
+pub(super) fn findings(_case: &Case<'_>) -> Vec<Finding> {
+    Vec::new()
+}

@@ -1,0 +1,11 @@
+//! What happened below TLS: refused, reset, closed, silent, cut, another protocol.
+//!
+//! Called by: `causes.rs`.
+
+use super::Case;
+use crate::finding::Finding;
+
+/// What this family finds.
+pub(super) fn findings(_case: &Case<'_>) -> Vec<Finding> {
+    Vec::new()
+}

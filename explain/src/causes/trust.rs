@@ -1,0 +1,11 @@
+//! Pins, clocks, and refusals after a handshake that was complete.
+//!
+//! Called by: `causes.rs`.
+
+use super::Case;
+use crate::finding::Finding;
+
+/// What this family finds.
+pub(super) fn findings(_case: &Case<'_>) -> Vec<Finding> {
+    Vec::new()
+}

@@ -1,0 +1,170 @@
+//! Questions that rules ask a story.
+//!
+//! Called by: `causes`, `compute`, `render`.
+
+use handclasp_codec::{
+    Certificate12, Certificate13, CertificateRequest12, CertificateRequest13, CipherSuite, ClientHello,
+    Context, Decode, Field, HandshakeType, HelloRetryRequest, ProtocolVersion, ServerHello,
+    ServerHelloOrRetry,
+};
+
+use super::{Item, Message, Side, Story, What};
+
+impl Message {
+    /// The body, without the four bytes of the header.
+    pub fn body(&self) -> &[u8] {
+        self.bytes.get(4..).unwrap_or_default()
+    }
+
+    /// The body as that structure, if it is one.
+    pub fn decode<'a, M: Decode<'a>>(&'a self) -> Option<M> {
+        M::from_bytes(self.body(), Field::body).ok()
+    }
+}
+
+/// A message with the item that it stands in.
+#[derive(Clone, Copy, Debug)]
+pub struct Found<'a> {
+    /// Index of the item.
+    pub index: usize,
+    /// The item.
+    pub item: &'a Item,
+    /// The message.
+    pub message: &'a Message,
+}
+
+impl Story {
+    /// All handshake messages in order.
+    pub fn messages(&self) -> impl Iterator<Item = Found<'_>> {
+        self.items.iter().enumerate().filter_map(|(index, item)| match &item.what {
+            What::Handshake(message) => Some(Found { index, item, message }),
+            What::Opened
+            | What::Accepted
+            | What::Acknowledged
+            | What::Gap(_)
+            | What::Fin
+            | What::Reset
+            | What::Alert { .. }
+            | What::ChangeCipherSpec
+            | What::Sealed(_)
+            | What::ApplicationData { .. }
+            | What::Record { .. }
+            | What::Foreign { .. }
+            | What::Broken(_) => None,
+        })
+    }
+
+    /// All messages of one end and type.
+    pub fn all(&self, from: Side, msg_type: HandshakeType) -> impl Iterator<Item = Found<'_>> {
+        self.messages().filter(move |found| found.item.from == from && found.message.msg_type == msg_type)
+    }
+
+    /// The first message of one end and type.
+    pub fn first(&self, from: Side, msg_type: HandshakeType) -> Option<Found<'_>> {
+        self.all(from, msg_type).next()
+    }
+
+    /// The ClientHellos that decode, in order: two after a HelloRetryRequest.
+    pub fn client_hellos(&self) -> impl Iterator<Item = (Found<'_>, ClientHello<'_>)> {
+        self.all(Side::Client, HandshakeType::client_hello)
+            .filter_map(|found| Some((found, found.message.decode()?)))
+    }
+
+    /// The first ClientHello.
+    pub fn client_hello(&self) -> Option<ClientHello<'_>> {
+        self.client_hellos().next().map(|(_, hello)| hello)
+    }
+
+    /// The ClientHello that the server answered at last.
+    pub fn last_client_hello(&self) -> Option<ClientHello<'_>> {
+        self.client_hellos().last().map(|(_, hello)| hello)
+    }
+
+    /// The HelloRetryRequests, in order.
+    pub fn retries(&self) -> impl Iterator<Item = (Found<'_>, HelloRetryRequest<'_>)> {
+        self.all(Side::Server, HandshakeType::server_hello).filter_map(|found| {
+            match found.message.decode()? {
+                ServerHelloOrRetry::HelloRetryRequest(retry) => Some((found, retry)),
+                ServerHelloOrRetry::ServerHello(_) => None,
+            }
+        })
+    }
+
+    /// The ServerHello that is none of those, with its place.
+    pub fn server_hello_at(&self) -> Option<(Found<'_>, ServerHello<'_>)> {
+        self.all(Side::Server, HandshakeType::server_hello).find_map(|found| {
+            match found.message.decode()? {
+                ServerHelloOrRetry::ServerHello(hello) => Some((found, hello)),
+                ServerHelloOrRetry::HelloRetryRequest(_) => None,
+            }
+        })
+    }
+
+    /// The ServerHello.
+    pub fn server_hello(&self) -> Option<ServerHello<'_>> {
+        self.server_hello_at().map(|(_, hello)| hello)
+    }
+
+    /// The version that was chosen.
+    pub fn version(&self) -> Option<ProtocolVersion> {
+        let Some(hello) = self.server_hello() else {
+            return self.retries().next().map(|_| ProtocolVersion::TLS_1_3);
+        };
+        let chosen = hello.extensions.supported_versions.map(|chosen| chosen.selected_version);
+        Some(chosen.unwrap_or(hello.legacy_version))
+    }
+
+    /// Whether TLS 1.3 was chosen.
+    pub fn is_tls13(&self) -> bool {
+        self.version() == Some(ProtocolVersion::TLS_1_3)
+    }
+
+    /// The suite that was chosen.
+    pub fn suite(&self) -> Option<CipherSuite> {
+        let retried = || self.retries().next().map(|(_, retry)| retry.cipher_suite);
+        self.server_hello().map(|hello| hello.cipher_suite).or_else(retried)
+    }
+
+    /// What later messages are read by.
+    pub fn context(&self) -> Context {
+        Context { version: self.version(), cipher_suite: self.suite() }
+    }
+
+    /// The certificates that an end showed, its own first. `None` where no Certificate is to be
+    /// seen; empty where it showed that it has none.
+    pub fn chain(&self, of: Side) -> Option<Vec<&[u8]>> {
+        let message = self.first(of, HandshakeType::certificate)?.message;
+        if self.is_tls13() {
+            let certificate: Certificate13<'_> = message.decode()?;
+            return Some(certificate.certificate_list.iter().map(|entry| entry.cert_data).collect());
+        }
+        let certificate: Certificate12<'_> = message.decode()?;
+        Some(certificate.certificate_list.iter().map(|entry| entry.0).collect())
+    }
+
+    /// What the server asks of a client certificate, where it asks.
+    pub fn certificate_request(&self) -> Option<CertificateRequest12<'_>> {
+        self.first(Side::Server, HandshakeType::certificate_request)?.message.decode()
+    }
+
+    /// The same in TLS 1.3.
+    pub fn certificate_request13(&self) -> Option<CertificateRequest13<'_>> {
+        self.first(Side::Server, HandshakeType::certificate_request)?.message.decode()
+    }
+
+    /// The handshake up to and without the item at `end`, as the transcript has it: messages of
+    /// both ends, none that comes after the handshake or outside of it (RFC 8446 §4.4.1,
+    /// RFC 5246 §7.4.9). The message_hash of a retry is the caller's to make.
+    pub fn transcript(&self, end: usize) -> Vec<u8> {
+        let outside = [HandshakeType::hello_request, HandshakeType::key_update];
+        let tls13 = self.is_tls13();
+        let mut bytes = Vec::new();
+        for found in self.messages().take_while(|found| found.index < end) {
+            let ticket = tls13 && found.message.msg_type == HandshakeType::new_session_ticket;
+            if !ticket && !outside.contains(&found.message.msg_type) {
+                bytes.extend_from_slice(&found.message.bytes);
+            }
+        }
+        bytes
+    }
+}
