@@ -11,6 +11,7 @@ mod certificate;
 mod client_certificate;
 mod hello;
 mod key_exchange;
+mod log;
 mod negotiation;
 mod offer;
 mod policy;
@@ -136,6 +137,7 @@ const RULES: &[Rule] = &[
     trust::findings,
     policy::findings,
     tamper::findings,
+    log::findings,
 ];
 
 /// What is wrong with a conversation, and what is worth knowing: failures first, the best first.
