@@ -13,7 +13,6 @@ mod ending;
 use handclasp_codec::{AlertDescription, AlertLevel, ContentType, DecodeError, Field, HandshakeType};
 
 pub use crate::happening::{Place, Side};
-pub use ask::Found;
 pub use ending::{Ending, Stage};
 
 /// The story of one conversation.
