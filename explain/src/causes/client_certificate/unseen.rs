@@ -77,13 +77,16 @@ fn by_size(case: &Case<'_>) -> Vec<Finding> {
     }
     // Header, empty context, empty list (RFC 8446 §4.4.2); then the type and the tag (§5.2).
     const EMPTY_CERTIFICATE: u16 = 4 + 1 + 3;
+    // Java pads its handshake records.
+    const PADDINGS: [u16; 2] = [0, 16];
     let overhead = 1 + tag;
     let finished = 4 + hash;
     let length = first.length;
-    if length == finished + overhead {
+    let is = |content: u16| PADDINGS.iter().any(|padding| length == content + overhead + padding);
+    if is(finished) {
         return Vec::new();
     }
-    if length == EMPTY_CERTIFICATE + overhead || length == EMPTY_CERTIFICATE + finished + overhead {
+    if is(EMPTY_CERTIFICATE) || is(EMPTY_CERTIFICATE + finished) {
         let summary = "The server requires a certificate of the client, and the client shows none.";
         let finding = Finding::failure(Cause::ClientCertMissing, Grade::Inferred, summary)
             .evidence(format!(
@@ -93,7 +96,8 @@ fn by_size(case: &Case<'_>) -> Vec<Finding> {
             .or_fix("openssl s_client -cert FILE -key FILE, curl --cert FILE --key FILE, mosquitto_pub --cert FILE --key FILE");
         return vec![finding];
     }
-    if length <= EMPTY_CERTIFICATE + finished + overhead {
+    // A certificate and a signature have some hundred bytes.
+    if length <= 2 * (EMPTY_CERTIFICATE + finished + overhead) {
         return Vec::new();
     }
     let possible = |cause, summary: &str| {
@@ -173,7 +177,11 @@ fn refused_after_flight(case: &Case<'_>) -> bool {
         | What::Foreign { .. }
         | What::Broken(_) => false,
     };
-    let Some(flight) = items.iter().rposition(|item| item.from == Side::Client && says(item)) else {
+    let Some((hello, _)) = case.story.server_hello_at() else { return false };
+    let sealed = |item: &Item| item.from == Side::Client && matches!(item.what, What::Sealed(_));
+    let Some(flight) =
+        items.iter().enumerate().position(|(index, item)| index > hello.index && sealed(item))
+    else else {
         return false;
     };
     let after = || items.iter().skip(flight);
