@@ -47,7 +47,10 @@ pub use evidence::{Evidence, Typed};
 pub use explained::{Conversation, Explained, Explainer};
 pub use finding::{Finding, Grade, Severity};
 pub use happening::{Event, Happening, Place, Side};
-pub use input::capture::{ConversationId, Listener};
+pub use input::capture::{
+    CaptureError, CaptureProblem, ConversationId, Listener, PassedOver, Summary, key_log as capture_key_log,
+    read as read_capture,
+};
 pub use input::hex::{HexError, HexProblem};
 pub use render::{Paint, render};
 pub use story::{Ending, Stage, Story};
