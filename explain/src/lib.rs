@@ -53,7 +53,7 @@ pub use input::capture::{
 };
 pub use input::hex::{HexError, HexProblem};
 pub use render::{Paint, render};
-pub use story::{Ending, Stage, Story};
+pub use story::{Ending, Found, Item, Message, Stage, Story, What};
 pub use tree::{Content, Node};
 
 use input::{Form, Part};

@@ -7,7 +7,7 @@
 //! Called by: `reading` (writes it), `causes` (ask it), `render` (prints it).
 
 mod ask;
-pub(crate) use ask::Found;
+pub use ask::Found;
 mod ending;
 
 use handclasp_codec::{AlertDescription, AlertLevel, ContentType, DecodeError, Field, HandshakeType};
