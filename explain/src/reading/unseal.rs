@@ -12,7 +12,7 @@ use super::ladder::Kind;
 use super::stream::Record;
 use super::unseal12::Keys12;
 use crate::happening::{Place, Side};
-use crate::legacy::{Opened, tls13};
+use crate::legacy::{Cipher, Opened, cipher, tls13};
 use crate::story::{Closed, Jump, KeySource, PskTrial, What};
 
 /// Jumps kept.
@@ -92,6 +92,7 @@ impl Reading {
                 self.look_up_random();
             }
             (Side::Server, HandshakeType::server_hello) if self.learned.server_random.is_some() => {
+                self.note_negotiated();
                 self.begin_trial();
                 if self.learned.is_tls13() {
                     self.load13();
@@ -116,6 +117,14 @@ impl Reading {
         unsealed.key_log_fits = Some(distance == Some(0));
         unsealed.key_log_near = distance.filter(|distance| *distance > 0);
         self.load_early();
+    }
+
+    /// What the ServerHello says of protection.
+    fn note_negotiated(&mut self) {
+        let (Some(suite), Some(version)) = (self.learned.suite, self.learned.version) else { return };
+        if let Some((Cipher::Cbc(..), _)) = cipher(suite, version) {
+            self.notes.story.unsealed.etm_negotiated = Some(self.learned.encrypt_then_mac);
+        }
     }
 
     /// Whether and how pre-shared keys can be tried.

@@ -103,11 +103,10 @@ impl Reading {
             return closed(Closed::NoKeys);
         };
         let Some((cipher, prf)) = cipher(suite, version) else { return closed(Closed::UnknownSuite) };
-        let mut candidates = self.masters(from, cipher, prf, version);
-        let trial = self.psk_masters(cipher, prf, version);
-        let known = candidates.len();
-        let tried = !trial.is_empty();
-        candidates.extend(trial);
+        // The trial goes first: which reading fits is told, whatever a key log knows besides.
+        let mut candidates = self.psk_masters(cipher, prf, version);
+        let on_trial = candidates.len();
+        candidates.extend(self.masters(from, cipher, prf, version));
 
         let modes = match cipher {
             Cipher::Cbc(..) => [true, false].as_slice(),
@@ -127,15 +126,15 @@ impl Reading {
                 }
             }
         }
-        if tried {
+        if on_trial > 0 {
             self.note_trial(from, opened.as_ref().and_then(|(epoch, _)| epoch.of.reading));
         }
         if let Some((epoch, outcome)) = opened {
             self.note12(from, &epoch.of);
             return (Keys12::Open(Box::new(epoch)), of_opened(outcome));
         }
-        let first = candidates.into_iter().take(known).next();
-        let Some((master, of)) = first else { return closed(Closed::NoKeys) };
+        let known = candidates.into_iter().nth(on_trial);
+        let Some((master, of)) = known else { return closed(Closed::NoKeys) };
         let of = Of { encrypt_then_mac: negotiated, ..of };
         let Some(mut opener) = of.opener(&master, from) else { return closed(Closed::NoKeys) };
         opener.expect(1);
