@@ -7,6 +7,7 @@
 //! | `happening` | what a capture shows of one conversation, one thing at a time |
 //! | `reading/` | records, messages, keys: a conversation becomes a `story` |
 //! | `story/` | what happened, in order; questions to ask it; how it ended |
+//! | `legacy/` | records and secrets before TLS 1.3, old ones too, opened with given keys |
 //! | `compute/` | points, signatures and chains, recomputed |
 //! | `causes/` | rules, a file for each family of causes; the verdict |
 //! | `explained` | the way from a capture to what is told |
@@ -30,6 +31,7 @@ mod explained;
 mod finding;
 mod happening;
 mod input;
+mod legacy;
 mod malformed;
 mod reading;
 mod refusal;
@@ -53,7 +55,7 @@ pub use input::capture::{
 };
 pub use input::hex::{HexError, HexProblem};
 pub use render::{Paint, render};
-pub use story::{Ending, Stage, Story};
+pub use story::{Ending, Found, Item, Message, Stage, Story, What};
 pub use tree::{Content, Node};
 
 use input::{Form, Part};

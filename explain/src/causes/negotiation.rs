@@ -10,7 +10,7 @@
 use handclasp_codec::{AlertDescription as Alert, ClientHello, ProtocolVersion};
 use handclasp_report::Named;
 
-use super::offer::{Authentication, Offer, names};
+use super::offer::{Authentication, Offer, names, uses_group};
 use super::{Case, Side};
 use crate::Cause;
 use crate::finding::{Finding, Grade};
@@ -111,7 +111,9 @@ fn refused_offer(case: &Case<'_>, hello: &ClientHello<'_>, offer: &Offer) -> Vec
         Alert::inappropriate_fallback,
         Alert::record_overflow,
     ];
-    if other.contains(&alert) || lacks_a_mandatory_one(hello, offer) || offer.only_psk() {
+    // The key decides before anything else does.
+    let keyed = offer.only_psk() || hello.extensions.pre_shared_key.is_some();
+    if other.contains(&alert) || lacks_a_mandatory_one(hello, offer) || keyed {
         return Vec::new();
     }
     let inferred =
@@ -126,7 +128,7 @@ fn refused_offer(case: &Case<'_>, hello: &ClientHello<'_>, offer: &Offer) -> Vec
             format!("The client offers only suites that servers refuse today: {}.", names(&offer.suites)),
         ));
     }
-    if offer.narrow_groups() && offer.needs_group() {
+    if offer.narrow_groups() && offer.suites.iter().any(|suite| uses_group(*suite)) {
         let groups = offer.groups.as_deref().unwrap_or_default();
         let summary = format!(
             "The client offers {} for the key exchange and nothing else, and the server finds no group in it.",

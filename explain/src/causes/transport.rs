@@ -26,6 +26,10 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     found
 }
 
+/// How long an end waits before its leaving is giving up: shorter, and it left for reasons of its
+/// own.
+const PATIENCE: Duration = Duration::from_millis(900);
+
 /// A record or message that has a beginning and no end.
 fn cut(case: &Case<'_>) -> Option<Finding> {
     // What an end leaves behind when it refuses is not the reason.
@@ -34,17 +38,14 @@ fn cut(case: &Case<'_>) -> Option<Finding> {
     }
     let (item, what) = broken(case)?;
     let from = item.from;
-    let stopped = case
-        .story
-        .items
-        .iter()
-        .any(|other| other.from == from && matches!(other.what, What::Fin | What::Reset));
-    let other_left_first =
-        case.story.items.iter().find(|other| matches!(other.what, What::Fin | What::Reset));
-    let other_left_first = other_left_first.is_some_and(|first| first.from != from);
-    let (cause, grade, how) = match stopped && !other_left_first {
-        true => (Cause::TransportTruncated, Grade::Proved, "and the stream ends there"),
-        false => (
+    let left = case.story.items.iter().find(|other| matches!(other.what, What::Fin | What::Reset));
+    let (cause, grade, how) = match left {
+        Some(left) if left.from == from => {
+            (Cause::TransportTruncated, Grade::Proved, "and the stream ends there")
+        }
+        // The other end closed while it was being said.
+        Some(left) if waited(item, left) < PATIENCE => return None,
+        Some(_) | None => (
             Cause::TransportStalled,
             Grade::Observed,
             "and nothing follows, though the connection stays open",
@@ -56,6 +57,14 @@ fn cut(case: &Case<'_>) -> Option<Finding> {
             .evidence(format!("{}: {what}", item.place))
             .evidence(case.ended()),
     )
+}
+
+/// The time between two items; long where nothing tells.
+fn waited(first: &Item, then: &Item) -> Duration {
+    match (first.place.at, then.place.at) {
+        (Some(first), Some(then)) => then.saturating_sub(first),
+        (None, _) | (_, None) => PATIENCE,
+    }
 }
 
 /// The first thing that has no end, in words.
@@ -162,18 +171,12 @@ fn nothing_said(by: Side) -> Finding {
 
 /// The client spoke, the server never did, and the client was there long enough to hear it.
 fn unanswered(case: &Case<'_>) -> bool {
-    const PATIENCE: Duration = Duration::from_millis(900);
-    let spoke = |item: &&Item| !matches!(item.what, What::Opened | What::Accepted | What::Acknowledged);
-    let mut said = case.story.items.iter().filter(spoke);
-    let silent =
-        said.clone().all(|item| item.from == Side::Client || matches!(item.what, What::Fin | What::Reset));
-    let first = said.next().and_then(|item| item.place.at);
-    let left = case.story.items.iter().find(|item| matches!(item.what, What::Fin | What::Reset));
-    let waited = match (first, left.and_then(|item| item.place.at)) {
-        (Some(first), Some(left)) => left.saturating_sub(first),
-        (None, _) | (_, None) => PATIENCE,
-    };
-    silent && waited >= PATIENCE
+    let mere = |item: &&Item| matches!(item.what, What::Opened | What::Accepted | What::Acknowledged);
+    let closing = |item: &Item| matches!(item.what, What::Fin | What::Reset);
+    let mut said = case.story.items.iter().filter(|item| !mere(item));
+    let silent = said.clone().all(|item| item.from == Side::Client || closing(item));
+    let (first, left) = (said.next(), case.story.items.iter().find(|item| closing(item)));
+    silent && first.zip(left).is_some_and(|(first, left)| waited(first, left) >= PATIENCE)
 }
 
 /// The server owes the next word.

@@ -3,7 +3,7 @@
 //!
 //! Called by: `tamper`.
 
-use handclasp_codec::{DOWNGRADE_TLS11, DOWNGRADE_TLS12, ProtocolVersion};
+use handclasp_codec::{AlertDescription, DOWNGRADE_TLS11, DOWNGRADE_TLS12, ProtocolVersion};
 use handclasp_report::Named;
 
 use crate::Cause;
@@ -26,7 +26,8 @@ pub(super) fn finding(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let offered = Offer::new(&hello).versions.contains(&able);
-    let refused = case.refused(Side::Client).is_some() || case.left(Side::Client);
+    // What a client that sees the sentinel must say (RFC 8446 §4.1.3).
+    let refused = case.refused(Side::Client) == Some(AlertDescription::illegal_parameter);
     let grade = match (offered, refused && case.stage <= Stage::ServerFlight) {
         (true, _) => Grade::Proved,
         // Captured behind the change: the hello is already the altered one, the client minds.

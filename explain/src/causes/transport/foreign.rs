@@ -72,6 +72,8 @@ fn protocol(begins: &[u8]) -> Option<Protocol> {
             "PATCH ",
             "CONNECT ",
             "PRI * HTTP",
+            "<!DOCTYPE HTML",
+            "<HTML",
         ]) =>
         {
             Protocol::Http
