@@ -181,7 +181,7 @@ fn refused_after_flight(case: &Case<'_>) -> bool {
     let sealed = |item: &Item| item.from == Side::Client && matches!(item.what, What::Sealed(_));
     let Some(flight) =
         items.iter().enumerate().position(|(index, item)| index > hello.index && sealed(item))
-    else else {
+    else {
         return false;
     };
     let after = || items.iter().skip(flight);
