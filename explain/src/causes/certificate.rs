@@ -5,7 +5,7 @@
 //!
 //! Called by: `causes.rs`.
 
-mod clock;
+pub(super) mod clock;
 mod unseen;
 
 use handclasp_codec::AlertDescription as Alert;

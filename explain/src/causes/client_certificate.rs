@@ -32,6 +32,8 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
         let failed = |finding: &Finding| finding.severity == crate::finding::Severity::Failure;
         let proven = found.iter().any(failed);
         found.extend(weighed.into_iter().filter(|finding| failed(finding) || worth_saying(finding)));
+        let explained = proven || found.iter().any(failed);
+        found.extend(certificate::clock::wrong(case, chain, taken, explained));
         if !proven && taken != Taken::Accepted && !found.iter().any(failed) {
             found.extend(unseen::by_alert(case, taken));
         }

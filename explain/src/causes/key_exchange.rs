@@ -9,27 +9,44 @@ use handclasp_report::Named;
 use super::{Case, Side, end};
 use crate::Cause;
 use crate::cause::At;
+use crate::compute::chain::Deviation;
 use crate::compute::curve::Point;
+use crate::compute::key::Family;
 use crate::compute::meaning::{Meaning, meanings, other_keys};
 use crate::compute::point::PublicShare;
 use crate::compute::signature::{Bad, Verified};
 use crate::compute::signed::Signed;
 use crate::finding::{Finding, Grade, Severity};
 use crate::story::{Ending, Stage, What};
+use crate::suite::is_psk;
 
 /// What this family finds.
 pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     let mut found: Vec<Finding> = case.shares().iter().filter_map(|share| point(case, share)).collect();
     let server = || case.signatures().iter().filter(|signed| signed.by == Side::Server);
-    found.extend(server().flat_map(|signed| signature(case, signed)));
+    let broken = found.iter().any(|finding| finding.side == At::Server);
+    found.extend(server().flat_map(|signed| match broken {
+        // Arithmetic that misses the curve signs wrongly too; what follows from it is no cause.
+        true => signature(case, signed).into_iter().filter(is_fact).map(inferred).collect(),
+        false => signature(case, signed),
+    }));
     found.extend(key_given(case));
     if found.is_empty() {
         found.extend(unseen(case));
+        found.extend(altered_behind(case));
     }
     if case.ending == Ending::Completed && case.stage == Stage::Complete {
         found.iter_mut().for_each(|finding| finding.severity = Severity::Advice);
     }
     found
+}
+
+fn is_fact(finding: &Finding) -> bool {
+    finding.cause == Cause::KeyExchangeSignatureInvalid
+}
+
+fn inferred(finding: Finding) -> Finding {
+    Finding { grade: finding.grade.max(Grade::Inferred), ..finding }
 }
 
 /// A public key that is none.
@@ -109,6 +126,7 @@ fn signature(case: &Case<'_>, signed: &Signed) -> Vec<Finding> {
     let other_key = meanings.iter().any(|meaning| matches!(meaning, Meaning::UnderKey { .. }));
     let other_way =
         meanings.iter().any(|meaning| matches!(meaning, Meaning::As(_) | Meaning::RandomsSwapped));
+    let flipped = meanings.iter().any(|meaning| matches!(meaning, Meaning::BitFlipped { .. }));
     let invalid = finding(
         Cause::KeyExchangeSignatureInvalid,
         Grade::Proved,
@@ -148,10 +166,18 @@ fn signature(case: &Case<'_>, signed: &Signed) -> Vec<Finding> {
     match bad {
         _ if other_way => vec![invalid],
         Bad::OtherWay { .. } => vec![invalid],
-        Bad::OtherContent { .. } => vec![tampered(Grade::Proved), invalid],
+        // A bit that can be named was changed on the way; else a server that hashes wrongly looks the same.
+        Bad::OtherContent { .. } if flipped => vec![tampered(Grade::Proved), invalid],
+        // Behind records that open, nothing can have been changed.
+        Bad::OtherContent { .. } if case.story.is_tls13() => vec![invalid],
+        Bad::OtherContent { .. } => vec![invalid, tampered(Grade::Inferred)],
         _ if other_key => vec![not_of(Grade::Proved), invalid],
         Bad::Noise | Bad::Length { .. } | Bad::Malformed | Bad::OutOfRange | Bad::Fails => {
-            vec![invalid, not_of(Grade::Inferred), tampered(Grade::Possible)]
+            let mut found = vec![invalid, not_of(Grade::Inferred)];
+            if !case.story.is_tls13() {
+                found.push(tampered(Grade::Possible));
+            }
+            found
         }
     }
 }
@@ -184,31 +210,72 @@ fn key_given(case: &Case<'_>) -> Option<Finding> {
     Some(if client { finding.side(At::Client) } else { finding })
 }
 
-/// TLS 1.3 without keys: decrypt_error of a client that has said nothing else means a signature or
-/// a Finished.
+/// What was captured is right, and the client finds that it is not: it saw something else.
+fn altered_behind(case: &Case<'_>) -> Option<Finding> {
+    // Go says illegal_parameter of a signature that does not verify; others of a group too small.
+    let curve = !case.shares().is_empty();
+    let refused = match case.refused(Side::Client) {
+        Some(Alert::decrypt_error) => true,
+        Some(Alert::illegal_parameter) => curve,
+        Some(_) | None => false,
+    };
+    let found =
+        case.signatures().iter().find(|signed| signed.carrier == HandshakeType::server_key_exchange)?;
+    let tiny = found.key.family() == Some(Family::Rsa) && found.key.bits() < 1024;
+    let chain = case.chain(Side::Server)?;
+    let forged =
+        chain.deviations.iter().any(|deviation| matches!(deviation, Deviation::SignatureInvalid { .. }));
+    let right = found.verified == Verified::Good && !forged && !tiny;
+    if !refused || !right || case.stage != Stage::ServerFlight {
+        return None;
+    }
+    let summary = "The server's signature over the key exchange verifies as it was captured, and the client finds that \
+                   it does not: it was altered between the place of the capture and the client.";
+    let finding = Finding::failure(Cause::TamperInFlight, Grade::Inferred, summary)
+        .evidence(format!("{}: the signature verifies under the certificate's key", found.place))
+        .evidence(case.ended());
+    Some(finding)
+}
+
+/// decrypt_error of a client that has said nothing else means a signature, or in TLS 1.3 a Finished,
+/// that does not verify; here it does not show, or not with all that it covers.
 fn unseen(case: &Case<'_>) -> Vec<Finding> {
-    let hidden = case
-        .story
-        .items
-        .iter()
-        .any(|item| item.from == Side::Server && matches!(&item.what, What::Sealed(_)));
     let refused = case.refused(Side::Client) == Some(Alert::decrypt_error);
     let psk = case.story.server_hello().is_some_and(|hello| hello.extensions.pre_shared_key.is_some());
-    if !refused || !hidden || psk || !case.story.is_tls13() || case.stage > Stage::ServerFlight {
+    let verified = case
+        .signatures()
+        .iter()
+        .any(|signed| signed.by == Side::Server && signed.verified != Verified::CannotTell);
+    let finished = case.story.items.iter().any(|item| {
+        item.from == Side::Client && matches!(item.what, What::ChangeCipherSpec | What::Sealed(_))
+    });
+    let tls13 = case.story.is_tls13();
+    if !refused || psk || verified || (finished && !tls13) || case.stage > Stage::ServerFlight {
         return Vec::new();
     }
-    let possible = |cause, summary: &str| {
-        Finding::failure(cause, Grade::Possible, summary)
+    if case.story.server_hello().is_none() || case.story.suite().is_some_and(is_psk) {
+        return Vec::new();
+    }
+    let grade = if tls13 { Grade::Possible } else { Grade::Inferred };
+    let told = |cause, grade, summary: &str| {
+        Finding::failure(cause, grade, summary)
             .evidence(case.ended())
-            .evidence("what the server signed does not show: a key log of either end (SSLKEYLOGFILE) would")
+            .evidence("what the server signed does not show, or not all of it")
     };
     vec![
-        possible(
+        told(
             Cause::KeyExchangeSignatureInvalid,
-            "The client finds that a signature or a Finished of the server does not verify.",
+            grade,
+            match tls13 {
+                true => "The client finds that a signature or a Finished of the server does not verify.",
+                false => {
+                    "The client finds that the server's signature over the key exchange does not verify."
+                }
+            },
         ),
-        possible(
+        told(
             Cause::KeyNotOfCertificate,
+            Grade::Possible,
             "Perhaps the server signs with a key that does not belong to its certificate.",
         ),
     ]

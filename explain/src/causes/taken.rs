@@ -9,7 +9,7 @@ use handclasp_codec::{AlertDescription as Alert, HandshakeType};
 use super::{Case, Side};
 use crate::Cause;
 use crate::finding::Grade;
-use crate::story::{Ending, Stage};
+use crate::story::{Ending, Stage, What};
 
 /// How a certificate was taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +50,7 @@ impl Fit {
 /// How `by` took the certificate of the other end.
 pub(super) fn taken(case: &Case<'_>, by: Side) -> Taken {
     let judging = match by {
-        Side::Client => matches!(case.stage, Stage::ServerHello | Stage::ServerFlight),
+        Side::Client => matches!(case.stage, Stage::ServerHello | Stage::ServerFlight) || middle(case),
         Side::Server => case.stage >= Stage::ServerFlight,
     };
     if let Some(alert) = case.refused(by) {
@@ -63,11 +63,32 @@ pub(super) fn taken(case: &Case<'_>, by: Side) -> Taken {
     if case.left(by) && judging && case.ending != Ending::Completed {
         return Taken::Left;
     }
+    if by == Side::Server && gone_after_flight(case) {
+        return Taken::Left;
+    }
     let went_on = match by {
         Side::Client => case.stage > Stage::ServerFlight,
         Side::Server => case.stage == Stage::Complete,
     };
     if went_on { Taken::Accepted } else { Taken::Untold }
+}
+
+/// A capture that begins in the middle: the server's Certificate, and no answer of the client to it.
+fn middle(case: &Case<'_>) -> bool {
+    let answered = case.story.items.iter().any(|item| {
+        item.from == Side::Client
+            && matches!(item.what, What::Handshake(_) | What::ChangeCipherSpec | What::Sealed(_))
+    });
+    case.story.begins_late && shows(case, Side::Server) && !answered
+}
+
+/// In TLS 1.3 the client is ready before its certificate is judged: a server that then closes without
+/// having said a word did not take it. Others send tickets or data first.
+fn gone_after_flight(case: &Case<'_>) -> bool {
+    let Some(shown) = case.story.first(Side::Client, HandshakeType::certificate) else { return false };
+    let mut after = case.story.items.iter().skip(shown.index).filter(|item| item.from == Side::Server);
+    let first = after.find(|item| !matches!(item.what, What::Acknowledged));
+    case.story.is_tls13() && first.is_some_and(|item| matches!(item.what, What::Fin | What::Reset))
 }
 
 /// Whether the alert speaks of certificates and of nothing else.
@@ -151,6 +172,8 @@ fn alert_fit(alert: Alert, kind: Kind) -> Fit {
         (Alert::certificate_unknown, NotYet | Constraint) => Fit::Exact,
         (Alert::certificate_unknown, _) => Fit::Plausible,
         (Alert::decrypt_error, Signature) => Fit::Exact,
+        // Go's RSA finds a small key insecure only when it verifies under it.
+        (Alert::decrypt_error, Weak) => Fit::Plausible,
         (Alert::access_denied, Pin) => Fit::Exact,
         (Alert::access_denied, Issuer | Name | Use) => Fit::Plausible,
         (Alert::insufficient_security, Weak) => Fit::Exact,

@@ -124,6 +124,11 @@ fn date(seconds: i64) -> String {
     }
 }
 
+/// A time that was given proves; the clock of whoever recorded the capture is only seen.
+fn by_time(case: &Case<'_>) -> Grade {
+    if case.evidence.at.is_some() { Grade::Proved } else { Grade::Observed }
+}
+
 fn judged_at(case: &Case<'_>) -> String {
     let now = now(case.story, case.evidence).map_or_else(|| "an unknown time".to_owned(), date);
     let what = if case.evidence.at.is_some() { "judged at" } else { "the capture is of" };
@@ -138,7 +143,7 @@ fn expired(
     firm: impl Fn(Cause, Grade, String) -> Told,
 ) -> Told {
     let summary = format!("{} expired on {}.", capital(&chain.describe(at)), date(not_after));
-    let mut told = firm(Cause::CertExpired, Grade::Proved, summary);
+    let mut told = firm(Cause::CertExpired, by_time(case), summary);
     told.finding = told.finding.evidence(format!("notAfter {}; {}", date(not_after), judged_at(case)));
     told
 }
@@ -151,7 +156,7 @@ fn not_yet(
     firm: impl Fn(Cause, Grade, String) -> Told,
 ) -> Told {
     let summary = format!("{} is not valid before {}.", capital(&chain.describe(at)), date(not_before));
-    let mut told = firm(Cause::CertNotYetValid, Grade::Proved, summary);
+    let mut told = firm(Cause::CertNotYetValid, by_time(case), summary);
     told.finding = told
         .finding
         .evidence(format!("notBefore {}; {}", date(not_before), judged_at(case)))

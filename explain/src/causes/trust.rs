@@ -11,7 +11,7 @@ use super::taken::{Fit, Taken, at_most, fit, taken};
 use super::{Case, Side};
 use crate::Cause;
 use crate::compute::certificate::Certificate;
-use crate::compute::chain::Chain;
+use crate::compute::chain::{Chain, Deviation};
 use crate::finding::{Finding, Grade};
 use crate::story::{Ending, Stage, What};
 
@@ -116,7 +116,26 @@ fn changed(case: &Case<'_>, pinned: &Pinned, after_handshake: bool) -> Option<Fi
 /// whose certificate is not the one that it ought to trust.
 fn refused_after(case: &Case<'_>, chain: &Chain, pinned: Option<&Pinned>) -> Option<Finding> {
     let untrusted = chain.roots.is_some() && !chain.is_anchored();
-    if case.ending != Ending::Completed || case.stage != Stage::Complete || !untrusted || !silent(case) {
+    let dated = |deviation: &Deviation| match deviation {
+        Deviation::Expired { .. } | Deviation::NotYetValid { .. } => case.evidence.at.is_some(),
+        Deviation::NameMismatch { .. } => case.evidence.name.is_some(),
+        Deviation::Unreadable { .. }
+        | Deviation::NoSan { .. }
+        | Deviation::SelfSigned
+        | Deviation::UnknownIssuer { .. }
+        | Deviation::Order { .. }
+        | Deviation::PathLength { .. }
+        | Deviation::IssuerNotCa { .. }
+        | Deviation::NameConstraint { .. }
+        | Deviation::ExtendedKeyUsage { .. }
+        | Deviation::KeyUsage { .. }
+        | Deviation::WeakKey { .. }
+        | Deviation::WeakSignature { .. }
+        | Deviation::SignatureInvalid { .. }
+        | Deviation::UnknownCritical { .. } => false,
+    };
+    let minded = untrusted || chain.deviations.iter().any(dated);
+    if case.ending != Ending::Completed || case.stage != Stage::Complete || !minded || !silent(case) {
         return None;
     }
     let summary = "The handshake is complete, and then the client closes without data: it looked at the \
@@ -126,7 +145,8 @@ fn refused_after(case: &Case<'_>, chain: &Chain, pinned: Option<&Pinned>) -> Opt
         Some(pinned) => {
             format!("{at}: the certificate is not the one that was given ({})", pinned.old.subject_text)
         }
-        None => format!("{at}: the certificate leads to no trust anchor that was given"),
+        None if untrusted => format!("{at}: the certificate leads to no trust anchor that was given"),
+        None => format!("{at}: the certificate has expired, is not yet valid or is for another name"),
     };
     Some(
         Finding::failure(Cause::TrustRefusedAfterHandshake, Grade::Inferred, summary)

@@ -97,7 +97,7 @@ fn causes(case: &Case<'_>, alert: Option<Alert>) -> Vec<Told> {
         }
         Some(Alert::certificate_unknown) | None => {
             let mut found = vec![ISSUER, NAME, NOT_YET];
-            if clock::unset(case).is_some() {
+            if clock::unset(case, Side::Client).is_some() {
                 found.insert(
                     0,
                     (

@@ -4,10 +4,11 @@
 //! Called by: `client_certificate.rs`.
 
 use handclasp_codec::{
-    CertificateRequest10, ClientCertificateType, HandshakeType, ProtocolVersion, SignatureScheme,
+    AlertDescription as Alert, CertificateRequest10, ClientCertificateType, HandshakeType, ProtocolVersion,
+    SignatureScheme,
 };
 
-use super::super::taken::Taken;
+use super::super::taken::{Taken, of_certificates};
 use super::super::{Case, Side};
 use crate::Cause;
 use crate::compute::certificate::Certificate;
@@ -90,7 +91,7 @@ fn name(family: Family) -> &'static str {
 
 /// Why there is none.
 pub(super) fn findings(case: &Case<'_>, taken: Taken) -> Vec<Finding> {
-    if !matches!(taken, Taken::Refused(_) | Taken::Left) {
+    if !minds(taken) {
         return Vec::new();
     }
     let Some(request) = request(case) else { return vec![missing(case, Grade::Observed)] };
@@ -102,6 +103,20 @@ pub(super) fn findings(case: &Case<'_>, taken: Taken) -> Vec<Finding> {
     let explained = found.iter().any(|finding| finding.grade < Grade::Possible);
     found.push(missing(case, if explained { Grade::Inferred } else { Grade::Observed }));
     found
+}
+
+/// Whether the server may have ended it for want of a certificate.
+fn minds(taken: Taken) -> bool {
+    match taken {
+        Taken::Left => true,
+        Taken::Refused(alert) => {
+            // GnuTLS says decode_error.
+            let general =
+                [Alert::handshake_failure, Alert::access_denied, Alert::no_certificate, Alert::decode_error];
+            of_certificates(alert) || general.contains(&alert)
+        }
+        Taken::Accepted | Taken::Untold => false,
+    }
 }
 
 fn missing(case: &Case<'_>, grade: Grade) -> Finding {

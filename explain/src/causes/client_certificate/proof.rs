@@ -21,7 +21,14 @@ pub(super) fn findings(case: &Case<'_>, taken: Taken) -> Vec<Finding> {
     };
     let mut found: Vec<Finding> = mismatch(case, signed).into_iter().collect();
     found.extend(not_offered(case, signed));
-    found.extend(invalid(case, signed));
+    // Servers look at the scheme before they verify.
+    let refused = !found.is_empty();
+    found.extend(invalid(case, signed).map(|mut finding| {
+        if refused {
+            finding.grade = Grade::Inferred;
+        }
+        finding
+    }));
     if matches!(taken, Taken::Accepted | Taken::Untold) {
         found.iter_mut().for_each(|finding| finding.severity = Severity::Advice);
     }

@@ -179,8 +179,7 @@ fn refused_after_flight(case: &Case<'_>) -> bool {
     };
     let Some((hello, _)) = case.story.server_hello_at() else { return false };
     let sealed = |item: &Item| item.from == Side::Client && matches!(item.what, What::Sealed(_));
-    let Some(flight) =
-        items.iter().enumerate().position(|(index, item)| index > hello.index && sealed(item))
+    let Some(flight) = items.iter().enumerate().position(|(index, item)| index > hello.index && sealed(item))
     else {
         return false;
     };
