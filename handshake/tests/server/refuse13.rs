@@ -10,7 +10,7 @@ use super::{
     offer::Offer,
     peer13::{Peer13, finished},
 };
-use handclasp_handshake::{Answer, Config, Credential, PskAnswer, PskHash};
+use handclasp_handshake::{Answer, Config, Credential, Need, PskAnswer, PskHash};
 
 /// The fault for a hello with an X25519 share.
 fn refused_by(config: Config, offer: Offer) -> Fault {
@@ -183,6 +183,14 @@ fn wrong_binders() {
         harness.message(&message).unwrap();
         assert_eq!(harness.answer_psk(0, PskHash::Sha256), Err(Fault::BinderInvalid { identity: 0 }));
     }
+    // Of fewer bytes than any hash has; that is of no interest to TLS 1.2.
+    let offer = Offer::new().psk(provider::SHA256).share(NamedGroup::x25519, &[9; 32]);
+    let mut harness = Harness::new(config());
+    harness.message(&offer.encode_with(&[vec![0; 12]])).unwrap();
+    assert_eq!(harness.answer_psk(0, PskHash::Sha256), Err(Fault::BinderInvalid { identity: 0 }));
+    let mut harness = Harness::new(config_with(&[CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256]));
+    harness.message(&offer.encode_with(&[vec![0; 12]])).unwrap();
+    assert!(matches!(harness.server.need(), Some(Need::Credential(_))));
     // A byte of what it covers.
     let mut message = whole;
     message[10] ^= 1;

@@ -83,7 +83,7 @@ fn another_share_than_the_one_asked_for() {
 #[test]
 fn the_psk_must_stay() {
     let fault = second(Offer::new().psk(provider::SHA256), |offer| offer.psk = None);
-    assert_eq!(fault, Err(Fault::RetryMismatch(Field::pre_shared_key)));
+    assert_eq!(fault, Err(Fault::MissingExtension(ExtensionType::pre_shared_key)));
     let fault = second(Offer::new().psk(provider::SHA256), |offer| {
         offer.modes = Some(vec![PskKeyExchangeMode::psk_ke]);
     });
