@@ -15,8 +15,8 @@ use crate::{
 use handclasp_codec::{ProtocolVersion, PskKeyExchangeMode};
 use handclasp_crypto::Suite;
 
-/// Tickets of one ClientHello that may open and be refused. Clients that offer several have
-/// them from one connection, where all are refused alike.
+/// Tickets of one ClientHello that may open and be refused, or keys that fit no suite. Clients that
+/// offer several tickets have them from one connection, where all are refused alike.
 const REFUSED_MAX: usize = 4;
 
 impl ChoosePsk {
@@ -66,7 +66,7 @@ impl ChoosePsk {
     }
 
     /// The next identity may do.
-    fn ask_again(self, env: &mut Env<'_>, refused: usize) -> Result<State, Fault> {
+    pub(super) fn ask_again(self, env: &mut Env<'_>, refused: usize) -> Result<State, Fault> {
         let from = refused.saturating_add(1);
         let psks = self.received.hello()?.extensions.pre_shared_key;
         let is_more = psks.is_some_and(|psks| psks.identities.iter().nth(from).is_some());

@@ -6,7 +6,7 @@ use handclasp_provider_aws_lc as provider;
 use handclasp_report::{Fault, Misuse, ShareFault};
 
 use super::{
-    harness::{Harness, config, config_with},
+    harness::{Harness, IDENTITY, PSK, config, config_with},
     offer::Offer,
     peer13::{Peer13, finished},
 };
@@ -164,6 +164,16 @@ fn a_key_whose_hash_fits_no_suite() {
     let only = Config { has_credential: false, ..config_with(&[CipherSuite::TLS_AES_256_GCM_SHA384]) };
     let mut harness = psk_asked(only, Offer::new().psk(provider::SHA256));
     assert_eq!(harness.answer_psk(0, PskHash::Sha256), Err(Fault::NoCommonSuite));
+    // One behind it may fit.
+    let only384 = Config { has_credential: false, ..config_with(&[CipherSuite::TLS_AES_256_GCM_SHA384]) };
+    let mut offer = Offer::new().psk(provider::SHA384);
+    let psk = offer.psk.as_mut().unwrap();
+    (psk.identities, psk.secrets) = (vec![IDENTITY; 2], vec![PSK; 2]);
+    let mut harness = psk_asked(only384, offer);
+    harness.answer_psk(0, PskHash::Sha256).unwrap();
+    let Some(Need::Psk { identities, .. }) = harness.server.need() else { panic!("asked again") };
+    assert_eq!(identities.iter().map(|(index, _)| index).collect::<Vec<_>>(), [1]);
+    assert_eq!(harness.answer_psk(1, PskHash::Sha384), Ok(()));
 }
 
 #[test]
@@ -253,7 +263,7 @@ fn randomness_that_fails() {
     let mut server = Server::new(&mut env).unwrap();
     let hello = Peer13::new(Offer::new().psk(provider::SHA256), NamedGroup::secp256r1).hello();
     server.handle(&mut env, Input::Message(&hello)).unwrap();
-    let answer = PskAnswer { index: 0, secret: super::harness::PSK, hash: PskHash::Sha256, imported: false };
+    let answer = PskAnswer { index: 0, secret: PSK, hash: PskHash::Sha256, imported: false };
     let fault = server.answer(&mut env, Answer::Psk(Some(answer)));
     assert_eq!(fault, Err(Fault::Internal(Internal::Random)));
     assert!(actions.flight().is_empty());
