@@ -12,6 +12,7 @@ mod ending;
 use handclasp_codec::{AlertDescription, AlertLevel, ContentType, DecodeError, Field, HandshakeType};
 
 pub use crate::happening::{Place, Side};
+pub use ask::Found;
 pub use ending::{Ending, Stage};
 
 /// The story of one conversation.
@@ -27,6 +28,8 @@ pub struct Story {
     pub unsealed: Unsealed,
     /// The capture begins in the middle: no SYN and no beginning of TLS.
     pub begins_late: bool,
+    /// An excerpt that somebody pasted: nothing tells how it ended, unless an alert does.
+    pub excerpt: bool,
     /// Items that were not kept because there were too many.
     pub dropped: u64,
 }

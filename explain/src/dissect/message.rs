@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use handclasp_codec::{DecodeError, Field, HandshakeType, Reader};
+use handclasp_codec::{Context, DecodeError, Field, HandshakeType, Reader, Trace};
 
 use super::record::{moved, named};
 use super::{Broken, Dissection, Kind, Message, Way};
@@ -43,7 +43,7 @@ fn announced(bytes: &[u8]) -> Option<usize> {
 }
 
 /// Whether these are whole messages of known types and nothing else: not so once protected.
-fn is_plain(mut bytes: &[u8]) -> bool {
+pub(crate) fn is_plain(mut bytes: &[u8]) -> bool {
     while let Some(length) = announced(bytes) {
         let known = bytes.first().is_some_and(|msg_type| HandshakeType(*msg_type).name().is_some());
         let Some(rest) = bytes.get(length..).filter(|_| known) else { return false };
@@ -143,7 +143,7 @@ impl Dissection {
     ) -> (Node, Message) {
         let msg_type = HandshakeType(bytes.first().copied().unwrap_or_default());
         let mut recorder = Recorder::default();
-        let outcome = self.fields(bytes, &mut recorder);
+        let outcome = fields(bytes, self.context, &mut recorder);
         let map = |offset: usize| place_of(pieces, offset);
         let end = pieces.last().map_or(0, |piece| piece.end);
         let range = pieces.first().map_or(0, |piece| piece.start)..end;
@@ -174,23 +174,44 @@ impl Dissection {
         let kind = Kind::Handshake(msg_type);
         (node, Message { kind, range, bytes: bytes.to_vec(), whole, header, error })
     }
+}
 
-    /// Reads header and body; the error tells within which structure.
-    fn fields(&self, bytes: &[u8], recorder: &mut Recorder) -> Result<(), (Field, DecodeError)> {
-        let within = |field| move |error| (field, error);
-        let mut reader = Reader::new(bytes, recorder);
-        let msg_type: HandshakeType = reader.word(Field::msg_type).map_err(within(Field::handshake))?;
-        let length = reader.u24(Field::length).map_err(within(Field::handshake))?;
-        let structure = message_field(msg_type);
-        handclasp_codec::dissect(msg_type, self.context, &mut reader).map_err(within(structure))?;
-        let there = bytes.len().saturating_sub(HEADER);
-        if usize::try_from(length).is_ok_and(|length| length > there) {
-            let (needed, available) = (length, u32::try_from(there).unwrap_or(u32::MAX));
-            let problem = handclasp_codec::Problem::Truncated { needed, available };
-            return Err((structure, DecodeError { field: Field::body, offset: 4, problem }));
-        }
-        Ok(())
+/// Reads header and body; the error tells within which structure, and counts from the header.
+pub(crate) fn fields<T: Trace>(
+    bytes: &[u8],
+    context: Context,
+    trace: &mut T,
+) -> Result<(), (Field, DecodeError)> {
+    let within = |field| move |error| (field, error);
+    let mut reader = Reader::new(bytes, trace);
+    let msg_type: HandshakeType = reader.word(Field::msg_type).map_err(within(Field::handshake))?;
+    let length = reader.u24(Field::length).map_err(within(Field::handshake))?;
+    let structure = message_field(msg_type);
+    handclasp_codec::dissect(msg_type, context, &mut reader).map_err(within(structure))?;
+    let there = bytes.len().saturating_sub(HEADER);
+    if usize::try_from(length).is_ok_and(|length| length > there) {
+        let (needed, available) = (length, u32::try_from(there).unwrap_or(u32::MAX));
+        let problem = handclasp_codec::Problem::Truncated { needed, available };
+        return Err((structure, DecodeError { field: Field::body, offset: 4, problem }));
     }
+    Ok(())
+}
+
+/// A whole message as a tree; ranges count from its header.
+pub(crate) fn tree(bytes: &[u8], context: Context) -> Node {
+    let msg_type = HandshakeType(bytes.first().copied().unwrap_or_default());
+    let mut recorder = Recorder::default();
+    let outcome = fields(bytes, context, &mut recorder);
+    let children = recorder.finish();
+    let read = children.last().map_or(0, |last| last.range.end);
+    let mut node = Node { range: 0..bytes.len(), children, ..named(msg_type) };
+    if let Err((_, error)) = outcome {
+        mark(&mut node, &error, handclasp_report::Named(error).to_string());
+        if read < bytes.len() {
+            node.children.push(Node::bytes("not read", read..bytes.len()));
+        }
+    }
+    node
 }
 
 fn is_record(node: &Node) -> bool {
