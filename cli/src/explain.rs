@@ -7,7 +7,7 @@ use std::{
 };
 
 use handclasp_explain::{
-    Evidence, EvidenceError, Explained, Look, Paint, Typed, explain_file, key_log_of, render_html,
+    Evidence, EvidenceError, Explained, Look, Paint, Typed, capture_key_log, explain_file, render_html,
     render_json, render_text,
 };
 use indicatif::{ProgressBar, ProgressStyle};
@@ -81,7 +81,7 @@ fn explain(path: &Path, evidence: &Evidence) -> Result<Explained, Failure> {
     let file = open()?;
     let length = file.metadata().map(|metadata| metadata.len()).unwrap_or_default();
     // A capture may bring its own keys, and behind the packets that they open.
-    let own_keys = key_log_of(open()?);
+    let own_keys = capture_key_log(open()?).unwrap_or_default();
     let joined;
     let evidence = match own_keys.is_empty() {
         true => evidence,

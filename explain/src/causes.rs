@@ -11,7 +11,9 @@ mod certificate;
 mod client_certificate;
 mod hello;
 mod key_exchange;
+mod log;
 mod negotiation;
+mod offer;
 mod policy;
 mod psk;
 mod record;
@@ -21,9 +23,12 @@ mod trust;
 mod verdict;
 mod violation;
 
+use handclasp_codec::{AlertDescription, HandshakeType};
+use handclasp_report::Named;
+
 use crate::evidence::Evidence;
 use crate::finding::Finding;
-use crate::story::{Ending, Stage, Story};
+use crate::story::{Ending, Side, Stage, Story};
 
 /// All that a rule looks at.
 pub(crate) struct Case<'a> {
@@ -40,6 +45,78 @@ pub(crate) struct Case<'a> {
 impl<'a> Case<'a> {
     fn new(story: &'a Story, evidence: &'a Evidence) -> Self {
         Self { story, evidence, ending: story.ending(), stage: story.stage() }
+    }
+
+    /// The alert with which that end refused, if it did.
+    fn refused(&self, by: Side) -> Option<AlertDescription> {
+        match self.ending {
+            Ending::Refused { by: end, alert, .. } if end == by => Some(alert),
+            Ending::Refused { .. }
+            | Ending::Completed
+            | Ending::RefusedUnread { .. }
+            | Ending::Closed { .. }
+            | Ending::Reset { .. }
+            | Ending::Silent { .. }
+            | Ending::ConnectionRefused
+            | Ending::NoAnswer
+            | Ending::Unknown => None,
+        }
+    }
+
+    /// Whether that end ended it without a word that could be read: closed, reset, or a protected
+    /// alert.
+    fn left(&self, by: Side) -> bool {
+        match self.ending {
+            Ending::Closed { by: end }
+            | Ending::Reset { by: end }
+            | Ending::RefusedUnread { by: end, .. } => end == by,
+            Ending::Refused { .. }
+            | Ending::Completed
+            | Ending::Silent { .. }
+            | Ending::ConnectionRefused
+            | Ending::NoAnswer
+            | Ending::Unknown => false,
+        }
+    }
+
+    /// The alert with which the server refused the ClientHello itself.
+    fn hello_refused(&self) -> Option<AlertDescription> {
+        self.refused(Side::Server).filter(|_| self.stage == Stage::ClientHello)
+    }
+
+    /// How it ended, as a line of evidence.
+    fn ended(&self) -> String {
+        let place = |index: usize| self.story.items.get(index).map(|item| item.place).unwrap_or_default();
+        match self.ending {
+            Ending::Completed => "the handshake is complete".to_owned(),
+            Ending::Refused { by, alert, index } => {
+                format!("{}: the {} sends the alert {}", place(index), end(by), Named(alert))
+            }
+            Ending::RefusedUnread { by, index } => format!(
+                "{}: the {} sends a protected record as short as only an alert is, and closes",
+                place(index),
+                end(by)
+            ),
+            Ending::Closed { by } => format!("the {} closes without an alert", end(by)),
+            Ending::Reset { by } => format!("the {} breaks the connection off without an alert", end(by)),
+            Ending::Silent { owing } => format!("the {} says nothing more", end(owing)),
+            Ending::ConnectionRefused => "the server's host refuses the connection".to_owned(),
+            Ending::NoAnswer => "nothing answers".to_owned(),
+            Ending::Unknown => "the capture does not show the end".to_owned(),
+        }
+    }
+
+    /// Where a message stands, as evidence names it.
+    fn at(&self, from: Side, msg_type: HandshakeType) -> String {
+        self.story.first(from, msg_type).map_or_else(String::new, |found| found.item.place.to_string())
+    }
+}
+
+/// An end, as sentences name it.
+pub(crate) fn end(side: Side) -> &'static str {
+    match side {
+        Side::Client => "client",
+        Side::Server => "server",
     }
 }
 
@@ -60,6 +137,7 @@ const RULES: &[Rule] = &[
     trust::findings,
     policy::findings,
     tamper::findings,
+    log::findings,
 ];
 
 /// What is wrong with a conversation, and what is worth knowing: failures first, the best first.

@@ -12,7 +12,7 @@ use handclasp_codec::{
     CipherSuite, Context, Decode as _, DecodeError, Field, HandshakeType, ProtocolVersion, ServerHelloOrRetry,
 };
 
-pub(crate) use message::{fields, is_plain};
+pub(crate) use message::{fields, is_known, is_plain};
 
 use crate::input::{Direction, Form, Part};
 use crate::tree::Node;

@@ -173,12 +173,6 @@ pub fn explain_file(
     }
 }
 
-/// The keys that a capture (pcapng) brings along; nothing where it brings none. They may stand
-/// behind the packets that they open, so that a file is read through for them first.
-pub fn key_log_of(file: impl Read) -> String {
-    capture::key_log(file).unwrap_or_default()
-}
-
 /// Text in UTF-8, or in UTF-16 as some programs of Windows write it.
 fn text(bytes: &[u8]) -> String {
     let wide = |from: fn([u8; 2]) -> u16, rest: &[u8]| {

@@ -5,6 +5,7 @@
 pub mod capture;
 pub mod frame;
 pub mod hex;
+pub mod log;
 
 use handclasp_codec::ContentType;
 

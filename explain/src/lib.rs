@@ -56,12 +56,15 @@ pub use cause::{At, Cause};
 pub use evidence::{Evidence, EvidenceError, Typed};
 pub use explained::{Conversation, Explained, Explainer, Reported};
 pub use finding::{Finding, Grade, Severity};
-pub use given::{Given, Unreadable, explain_file, key_log_of};
+pub use given::{Given, Unreadable, explain_file};
 pub use happening::{Event, Happening, Place, Side};
-pub use input::capture::{ConversationId, Listener};
+pub use input::capture::{
+    CaptureError, CaptureProblem, ConversationId, Listener, PassedOver, Summary, key_log as capture_key_log,
+    read as read_capture,
+};
 pub use input::hex::{HexError, HexProblem};
 pub use render::{Look, Paint, render, render_html, render_json, render_text};
-pub use story::{Ending, Stage, Story};
+pub use story::{Ending, Found, Item, Message, Stage, Story, What};
 pub use tree::{Content, Node};
 
 use input::{Form, Part};

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use handclasp_codec::{ContentType, HandshakeType};
 
+use crate::Cause;
 use crate::dissect::{Dissection, Kind, record};
 use crate::evidence::Evidence;
 use crate::finding::{Finding, Severity};
@@ -61,18 +62,33 @@ pub(crate) fn fails(findings: &[Finding]) -> bool {
     findings.iter().any(|finding| finding.severity == Severity::Failure)
 }
 
+/// Causes that only a whole capture can show: how the transport went on.
+const OF_TRANSPORT: &[Cause] = &[
+    Cause::TransportSilent,
+    Cause::TransportStalled,
+    Cause::TransportTruncated,
+    Cause::TransportClosedByClient,
+    Cause::TransportClosedByServer,
+];
+
 /// Adds what the rules found to what the bytes themselves show. One cause is told once, in the
 /// words that name its byte.
 pub(crate) fn merge(findings: &mut Vec<Finding>, ruled: Vec<Finding>) {
-    for finding in ruled {
+    for finding in ruled.into_iter().filter(|finding| !OF_TRANSPORT.contains(&finding.cause)) {
         match findings.iter_mut().find(|known| known.cause == finding.cause) {
-            Some(known) => {
+            // That something is absent may be plain; that it is the cause is what the rule says.
+            Some(known) if finding.severity < known.severity => {
+                known.grade = finding.grade;
+                known.severity = finding.severity;
+                known.evidence.extend(finding.evidence);
+            }
+            Some(known) if finding.severity == known.severity => {
                 known.grade = known.grade.min(finding.grade);
-                known.severity = known.severity.min(finding.severity);
                 if known.evidence.is_empty() {
                     known.evidence = finding.evidence;
                 }
             }
+            Some(_) => {}
             None => findings.push(finding),
         }
     }

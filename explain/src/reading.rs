@@ -1,29 +1,305 @@
 //! Reading TLS in one conversation as it happens: records, messages, keys where there are any.
 //! Passive: nothing is decided here, and what cannot be read is noted.
 //!
+//! | file | what | chapter |
+//! |---|---|---|
+//! | `begin` | where TLS begins, and what else may stand there | RFC 8446 §5.1, RFC 5246 §E.2 |
+//! | `stream` | the bytes of one end, cut into records | RFC 8446 §5.1 |
+//! | `content` | what records carry | RFC 8446 §5, RFC 5246 §6.2 |
+//! | `join` | messages out of fragments | RFC 8446 §5.1 |
+//! | `learned` | what the hellos decide | RFC 8446 §4.1 |
+//! | `notes` | the story, within its budget | – |
+//!
+//! Memory: of each end one record and one packet (64 KiB where it must be found out where records
+//! begin), and the story within the budget that `notes` states.
+//!
 //! Called by: `explained`.
 
+mod begin;
+mod content;
+mod join;
+mod learned;
+mod notes;
+mod stream;
+#[cfg(test)]
+mod tests;
+
+use handclasp_codec::ContentType;
+
+use self::begin::LONGEST;
+use self::content::Content;
+use self::join::Join;
+use self::learned::Learned;
+use self::notes::{Data, Notes};
+use self::stream::{Left, Limits, Record, Step, Stream};
+use crate::dissect;
 use crate::evidence::Evidence;
-use crate::happening::Happening;
-use crate::story::Story;
+use crate::happening::{Event, Happening, Place, Side};
+use crate::story::{Broken, Closed, Item, Sealed, Story, What};
+
+/// Bytes of content in a record (RFC 8446 §5.1).
+const PLAIN: usize = 1 << 14;
+
+/// What TLS 1.3 may add to them (RFC 8446 §5.2).
+const EXPANSION13: usize = 256;
+
+/// Protected bytes that a Finished of TLS 1.3 needs: header, 32 bytes, type, tag of 8.
+const FINISHED13: u64 = 4 + 32 + 1 + 8;
 
 /// Reads one conversation.
 pub(crate) struct Reading<'e> {
     _evidence: &'e Evidence,
-    story: Story,
+    notes: Notes,
+    client: Way,
+    server: Way,
+    learned: Learned,
+    begins_late: bool,
+    /// The last word so far, if it is an acknowledgement.
+    acknowledged: Option<Item>,
+}
+
+/// What is known of one end.
+struct Way {
+    stream: Stream,
+    join: Join,
+    /// change_cipher_spec went by: what follows is protected (TLS 1.2).
+    changed: bool,
+    /// It has said its hello.
+    spoke: bool,
+    /// Bytes of protected records that nothing opened.
+    sealed: u64,
+    /// Where the item belongs that the bytes left over may become.
+    rest_at: usize,
+    /// The item of a record that announces too much.
+    too_long: Option<usize>,
+    /// It has nothing more to say.
+    closed: bool,
+}
+
+impl Way {
+    fn new(late: bool) -> Self {
+        Self {
+            stream: Stream::new(late),
+            join: Join::new(),
+            changed: false,
+            spoke: false,
+            sealed: 0,
+            rest_at: 0,
+            too_long: None,
+            closed: false,
+        }
+    }
 }
 
 impl<'e> Reading<'e> {
     /// Begins.
     pub fn new(evidence: &'e Evidence, client: String, server: String, begins_late: bool) -> Self {
-        Self { _evidence: evidence, story: Story { client, server, begins_late, ..Story::default() } }
+        Self {
+            _evidence: evidence,
+            notes: Notes::new(Story { client, server, begins_late, ..Story::default() }),
+            client: Way::new(begins_late),
+            server: Way::new(begins_late),
+            learned: Learned::default(),
+            begins_late,
+            acknowledged: None,
+        }
     }
 
     /// Takes the next thing that happened.
-    pub fn happened(&mut self, _happening: &Happening<'_>) {}
+    pub fn happened(&mut self, happening: &Happening<'_>) {
+        let Happening { from, place, event } = *happening;
+        if event != Event::Acknowledged {
+            self.acknowledged = None;
+        }
+        match event {
+            Event::Opened => self.notes.push(from, place, What::Opened),
+            Event::Accepted => self.notes.push(from, place, What::Accepted),
+            Event::Acknowledged => {
+                self.acknowledged = Some(Item { from, place, what: What::Acknowledged });
+            }
+            Event::Bytes(bytes) => self.bytes(from, place, bytes),
+            Event::Gap(missing) => {
+                self.notes.push(from, place, What::Gap(missing));
+                self.way_mut(from).stream.gap(place, missing);
+                if self.way(from).stream.is_late() {
+                    self.way_mut(from).join.give_up();
+                }
+            }
+            Event::Fin => self.closes(from, place, What::Fin),
+            Event::Reset => self.closes(from, place, What::Reset),
+        }
+    }
 
     /// The story, when the capture has ended or the conversation has.
-    pub fn finish(self) -> Story {
-        self.story
+    pub fn finish(mut self) -> Story {
+        self.rest(Side::Client);
+        self.rest(Side::Server);
+        if let Some(Item { from, place, what }) = self.acknowledged.take() {
+            self.notes.push(from, place, what);
+        }
+        self.notes.story
+    }
+
+    fn way(&self, of: Side) -> &Way {
+        match of {
+            Side::Client => &self.client,
+            Side::Server => &self.server,
+        }
+    }
+
+    fn way_mut(&mut self, of: Side) -> &mut Way {
+        match of {
+            Side::Client => &mut self.client,
+            Side::Server => &mut self.server,
+        }
+    }
+
+    fn bytes(&mut self, from: Side, place: Place, bytes: &[u8]) {
+        if bytes.is_empty() {
+            return;
+        }
+        self.way_mut(from).stream.push(place, bytes);
+        loop {
+            let limits = self.limits(from);
+            let other_speaks = self.way(from.other()).stream.speaks_tls();
+            match self.way_mut(from).stream.step(limits, other_speaks) {
+                Some(Step::Record(record)) => self.record(from, &record),
+                Some(Step::Plain(place, bytes)) => self.notes.plain(from, place, &bytes),
+                Some(Step::TooLong(place, announced)) => {
+                    let at = self.notes.len();
+                    let broken = Broken::TooLong { announced, next_at: None };
+                    if self.insert(at, from, place, What::Broken(broken)) {
+                        self.way_mut(from).too_long = Some(at);
+                    }
+                }
+                None => break,
+            }
+        }
+        self.way_mut(from).rest_at = self.notes.len();
+    }
+
+    /// How long records of an end may be now.
+    fn limits(&self, from: Side) -> Limits {
+        match self.learned.is_tls13() {
+            true => Limits { application_data: PLAIN + EXPANSION13, others: PLAIN },
+            false if self.way(from).changed || self.begins_late => {
+                Limits { application_data: LONGEST, others: LONGEST }
+            }
+            false => Limits { application_data: LONGEST, others: PLAIN },
+        }
+    }
+
+    /// Puts an item where it belongs; the indices that are remembered move with those behind it.
+    fn insert(&mut self, at: usize, from: Side, place: Place, what: What) -> bool {
+        let before = self.notes.len();
+        let inserted = self.notes.insert(at, from, place, what);
+        if inserted && at < before {
+            for way in [&mut self.client, &mut self.server] {
+                way.rest_at += usize::from(way.rest_at > at);
+                if let Some(index) = &mut way.too_long {
+                    *index += usize::from(*index >= at);
+                }
+            }
+        }
+        inserted
+    }
+
+    /// FIN or RST. Each is told once.
+    fn closes(&mut self, from: Side, place: Place, what: What) {
+        self.rest(from);
+        if !std::mem::replace(&mut self.way_mut(from).closed, true) || matches!(what, What::Reset) {
+            self.notes.push(from, place, what);
+        }
+    }
+
+    /// An end says nothing more: what is left over of it is cut.
+    fn rest(&mut self, from: Side) {
+        let at = self.way(from).rest_at;
+        match self.way_mut(from).stream.finish() {
+            Some(Left::Record(place, content_type, announced, bytes)) => {
+                self.cut_record(from, at, place, (content_type, announced, bytes));
+            }
+            Some(Left::Plain(place, bytes)) => self.notes.plain(from, place, &bytes),
+            Some(Left::TooLong(bytes)) => {
+                let index = self.way(from).too_long;
+                let item = index.and_then(|index| self.notes.story.items.get_mut(index));
+                if let Some(What::Broken(Broken::TooLong { next_at, .. })) = item.map(|item| &mut item.what) {
+                    *next_at = begin::smaller_length(&bytes);
+                }
+            }
+            None => {}
+        }
+        // At the same place and so in front: it began before.
+        self.cut_message(from, at);
+    }
+
+    /// Takes a record.
+    fn record(&mut self, from: Side, record: &Record) {
+        if record.holed {
+            // Its content is lost; that it was there shows in the gap.
+            self.way_mut(from).join.give_up();
+            return;
+        }
+        if self.is_sealed(from, record) {
+            self.sealed(from, record, Closed::NoKeys);
+            return;
+        }
+        let content = Content {
+            content_type: record.content_type,
+            bytes: record.payload(),
+            place: record.place,
+            protected: false,
+            early: false,
+        };
+        self.content(from, &content);
+    }
+
+    /// Whether a record is protected. After change_cipher_spec it ought to be; what is two bytes
+    /// of alert or whole messages to the byte was sent in plain all the same.
+    fn is_sealed(&self, from: Side, record: &Record) -> bool {
+        let way = self.way(from);
+        let payload = record.payload();
+        let changed = way.changed && !self.learned.is_tls13() || self.begins_late && !way.spoke;
+        match record.content_type {
+            ContentType::application_data => true,
+            ContentType::change_cipher_spec => changed && payload.len() != 1,
+            ContentType::alert => changed && payload.len() != 2,
+            ContentType::handshake if !way.join.is_empty() => false,
+            ContentType::handshake if changed => !dissect::is_plain(payload),
+            // No message is of an unknown type and longer than its record: change_cipher_spec
+            // is missing.
+            ContentType::handshake => way.spoke && !dissect::is_known(payload),
+            // The registry is open.
+            _ => changed,
+        }
+    }
+
+    /// Notes a record that nothing opened.
+    fn sealed(&mut self, from: Side, record: &Record, why: Closed) {
+        let at = self.notes.len();
+        self.cut_message(from, at);
+        let (content_type, length, place) = (record.content_type, record.length(), record.place);
+        let data = content_type == ContentType::application_data;
+        let unanswered = self.learned.version.is_none();
+        let early = from == Side::Client && unanswered && self.learned.early_data;
+        // TLS 1.2 says what it is; of TLS 1.3 that is all there is to see when it began earlier.
+        let marked = match self.learned.version {
+            Some(_) => !self.learned.is_tls13(),
+            None => early || self.begins_late,
+        };
+        if data && marked && why != Closed::NotAuthentic {
+            let data = Data { records: 1, bytes: u64::from(length), opened: false, early, begins: &[] };
+            return self.notes.data(from, place, &data);
+        }
+        let way = self.way_mut(from);
+        way.sealed = way.sealed.saturating_add(u64::from(length));
+        let over = [&self.client, &self.server].iter().all(|way| way.sealed > FINISHED13);
+        let over = over || why == Closed::NotAuthentic;
+        self.notes.sealed(from, place, Sealed { content_type, length, why }, over);
+    }
+
+    /// change_cipher_spec of one end.
+    fn changed(&mut self, from: Side) {
+        self.way_mut(from).changed = true;
     }
 }

@@ -7,12 +7,12 @@
 //! Called by: `reading` (writes it), `causes` (ask it), `render` (prints it).
 
 mod ask;
+pub use ask::Found;
 mod ending;
 
 use handclasp_codec::{AlertDescription, AlertLevel, ContentType, DecodeError, Field, HandshakeType};
 
 pub use crate::happening::{Place, Side};
-pub use ask::Found;
 pub use ending::{Ending, Stage};
 
 /// The story of one conversation.
@@ -84,17 +84,23 @@ pub enum What {
         bytes: u64,
         /// Whether keys opened it.
         opened: bool,
+        /// The client sent it before the server answered (RFC 8446 §2.3).
+        early: bool,
         /// How it begins, where it was opened: 64 bytes at most.
         begins: Vec<u8>,
     },
-    /// A plain record of a type that carries nothing to read here (heartbeat, unknown).
+    /// A record whose content is nothing to read here: heartbeat, an unknown type, a type that
+    /// may not stand there, nothing at all.
     Record {
-        /// Its type.
+        /// Its type; the inner one where keys opened it.
         content_type: ContentType,
         /// Bytes of its content.
         length: u16,
+        /// It came protected, and keys opened it.
+        protected: bool,
     },
-    /// Bytes that are no TLS; nothing of this end is read after them.
+    /// Bytes that are no TLS: all of an end's turn. Where TLS begins behind them (STARTTLS, a proxy
+    /// that is asked, the ClientHello of SSL 2), its records follow as items.
     Foreign {
         /// How they begin: 512 bytes at most.
         begins: Vec<u8>,

@@ -3,6 +3,21 @@
 //!
 //! Called by: `render`.
 
+/// A table of sentences: `sentences! { Type { name | other = "…"; } }`. A registry is open, so
+/// that a number may have none.
+macro_rules! sentences {
+    ($type:ident { $($name:ident $(| $more:ident)* = $text:literal;)+ }) => {
+        /// The sentence, if there is one.
+        pub(super) fn sentence(of: $type) -> Option<&'static str> {
+            match of {
+                $($type::$name $(| $type::$more)* => Some($text),)+
+                _ => None,
+            }
+        }
+    };
+}
+use sentences;
+
 mod alert;
 mod extension;
 mod field;
@@ -63,10 +78,20 @@ pub(crate) fn alert(description: AlertDescription) -> Option<&'static str> {
     alert::sentence(description)
 }
 
+/// The sentence on an extension.
+fn extension(of: ExtensionType) -> Option<&'static str> {
+    match of.is_grease() {
+        true => {
+            Some("GREASE (RFC 8701): a number that means nothing, to see that the other end passes over it.")
+        }
+        false => extension::sentence(of),
+    }
+}
+
 /// The sentence on a field of a message.
 pub(crate) fn node(node: &Node) -> Option<&'static str> {
     if let (Some(Field::extension_type), Content::Name(number, _)) = (node.field, node.value) {
-        return u16::try_from(number).ok().and_then(|number| extension::sentence(ExtensionType(number)));
+        return u16::try_from(number).ok().map(ExtensionType).and_then(extension);
     }
     if let (Some(Field::description), Content::Name(number, _)) = (node.field, node.value) {
         return u8::try_from(number).ok().and_then(|number| alert(AlertDescription(number)));
@@ -154,7 +179,7 @@ mod tests {
             }
         }
         for extension in [ExtensionType::server_name, ExtensionType::key_share, ExtensionType(0x0a0a)] {
-            assert!(extension::sentence(extension).is_some(), "{extension}");
+            assert!(super::extension(extension).is_some(), "{extension}");
         }
     }
 }

@@ -79,14 +79,8 @@ fn of(fault: &Fault, story: &Story<'_>) -> (Cause, Grade) {
         Fault::KeyShare { problem: ShareFault::Length { .. } | ShareFault::NotAsOffered, .. } => {
             (Cause::MessageMalformed, Grade::Proved)
         }
-        Fault::SignatureInvalid { signed: Signed::ClientCertificateVerify, .. } => {
-            (Cause::ClientCertSignatureInvalid, Grade::Proved)
-        }
-        Fault::SignatureInvalid { .. } => (Cause::KeyExchangeSignatureInvalid, Grade::Proved),
-        Fault::SchemeKeyMismatch { signed: Signed::ClientCertificateVerify, .. } => {
-            (Cause::ClientCertSchemeKeyMismatch, Grade::Proved)
-        }
-        Fault::SchemeKeyMismatch { .. } => (Cause::KeyNotOfCertificate, Grade::Observed),
+        Fault::SignatureInvalid { signed, .. } => (signature(*signed), Grade::Proved),
+        Fault::SchemeKeyMismatch { signed, .. } => scheme(*signed),
         Fault::BinderInvalid { .. } => (Cause::PskValueDiffers, Grade::Observed),
         Fault::UnknownPskIdentity => (Cause::PskIdentityUnknown, Grade::Observed),
         Fault::Certificate(fault) => certificate(fault, story),
@@ -150,6 +144,22 @@ fn not_offered(choice: Choice, story: &Story<'_>) -> Cause {
         | Choice::Alpn
         | Choice::Compression
         | Choice::CertificateType => Cause::PeerProtocolViolationUnofferedSuite,
+    }
+}
+
+fn signature(signed: Signed) -> Cause {
+    match signed {
+        Signed::ClientCertificateVerify => Cause::ClientCertSignatureInvalid,
+        Signed::ServerKeyExchange | Signed::ServerCertificateVerify => Cause::KeyExchangeSignatureInvalid,
+    }
+}
+
+fn scheme(signed: Signed) -> (Cause, Grade) {
+    match signed {
+        Signed::ClientCertificateVerify => (Cause::ClientCertSchemeKeyMismatch, Grade::Proved),
+        Signed::ServerKeyExchange | Signed::ServerCertificateVerify => {
+            (Cause::KeyNotOfCertificate, Grade::Observed)
+        }
     }
 }
 

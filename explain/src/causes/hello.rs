@@ -1,11 +1,185 @@
-//! What a ClientHello lacks or breaks (RFC 8446 §4.1.2, RFC 5246 §7.4.1.2).
+//! What a ClientHello lacks or breaks (RFC 8446 §4.1.2 §9.2, RFC 5246 §7.4.1.2 §7.4.1.4.1), and
+//! servers that cannot take one in several records.
 //!
 //! Called by: `causes.rs`.
 
-use super::Case;
-use crate::finding::Finding;
+use handclasp_codec::{AlertDescription as Alert, ClientHello, ContentType, HandshakeType, ProtocolVersion};
+
+use super::offer::{Authentication, Offer};
+use super::{Case, Side};
+use crate::Cause;
+use crate::dissect;
+use crate::finding::{Finding, Grade, Severity};
+use crate::input::{Form, Part};
+use crate::malformed;
+use crate::story::{Broken, Item, Message, Stage, What};
 
 /// What this family finds.
-pub(super) fn findings(_case: &Case<'_>) -> Vec<Finding> {
-    Vec::new()
+pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
+    let mut found = malformed(case);
+    if let Some(hello) = case.story.client_hello() {
+        found.extend(lacks(case, &hello));
+    }
+    found.extend(fragmented(case));
+    found
+}
+
+/// A hello that does not parse, or whose lengths do not fit the bytes sent.
+fn malformed(case: &Case<'_>) -> Vec<Finding> {
+    let Some((item, stream)) = broken_hello(case) else { return Vec::new() };
+    let part = Part { direction: None, form: Form::Stream, bytes: stream };
+    let told = malformed::malformed(&dissect::dissect(&[part]));
+    let tolerated = case.stage > Stage::ClientHello || case.story.server_hello().is_some();
+    let about_hello = |finding: &Finding| finding.cause.id().starts_with("hello.malformed.");
+    told.findings
+        .into_iter()
+        .filter(about_hello)
+        .map(|mut finding| {
+            finding.evidence.insert(0, format!("{}: the client's first bytes", item.place));
+            finding.evidence.push(case.ended());
+            if tolerated {
+                finding.severity = Severity::Advice;
+            }
+            finding
+        })
+        .collect()
+}
+
+/// The client's first bytes, as they stood on the wire, if something about them is wrong.
+fn broken_hello<'a>(case: &Case<'a>) -> Option<(&'a Item, Vec<u8>)> {
+    let first = case.story.items.iter().find(|item| {
+        item.from == Side::Client && !matches!(item.what, What::Opened | What::Acknowledged | What::Gap(_))
+    })?;
+    let stream = match &first.what {
+        What::Foreign { begins } => begins.clone(),
+        What::Handshake(message) if message.error.is_some() => in_a_record(&message.bytes),
+        What::Broken(Broken::Cut { bytes, content_type: ContentType::handshake, .. }) => bytes.clone(),
+        What::Broken(Broken::MessageCut { bytes, .. }) => in_a_record(bytes),
+        What::Opened
+        | What::Accepted
+        | What::Acknowledged
+        | What::Gap(_)
+        | What::Fin
+        | What::Reset
+        | What::Handshake(_)
+        | What::Alert { .. }
+        | What::ChangeCipherSpec
+        | What::Sealed(_)
+        | What::ApplicationData { .. }
+        | What::Record { .. }
+        | What::Broken(_) => return None,
+    };
+    Some((first, stream))
+}
+
+/// A message behind a record header, as most hellos stand on the wire.
+fn in_a_record(message: &[u8]) -> Vec<u8> {
+    let [high, low] = u16::try_from(message.len()).unwrap_or(u16::MAX).to_be_bytes();
+    [&[ContentType::handshake.0, 3, 1, high, low], message].concat()
+}
+
+/// Extensions without which a server finds nothing.
+fn lacks(case: &Case<'_>, hello: &ClientHello<'_>) -> Vec<Finding> {
+    let offer = Offer::new(hello);
+    let refused = case.hello_refused().is_some_and(could_be_for_want);
+    let severity = if refused { Severity::Failure } else { Severity::Advice };
+    let grade = if refused { Grade::Inferred } else { Grade::Observed };
+    let place = case.at(Side::Client, HandshakeType::client_hello);
+    let finding = |cause, summary: &str, fix: &str| {
+        let mut finding = Finding::failure(cause, grade, summary).fix(fix);
+        finding.severity = severity;
+        finding.evidence(format!("{place}: the ClientHello")).evidence(case.ended())
+    };
+    let psk = offer.one_authentication() == Some(Authentication::Psk);
+    let mut found = Vec::new();
+    if offer.groups.is_none() && offer.suites.iter().any(|suite| super::offer::uses_group(*suite)) {
+        found.push(finding(
+            Cause::HelloNoSupportedGroups,
+            "The ClientHello offers suites that need an elliptic curve and has no supported_groups: OpenSSL and \
+             Mbed TLS then find no suite.",
+            "add supported_groups, such as 00 0a 00 06 00 04 00 1d 00 17 (x25519, secp256r1)",
+        ));
+    }
+    if offer.schemes.is_none() && !psk && hello.legacy_version >= ProtocolVersion::TLS_1_2 {
+        found.push(finding(
+            Cause::HelloNoSignatureAlgorithms,
+            "The ClientHello has no signature_algorithms: RFC 5246 §7.4.1.4.1 then assumes SHA-1, which servers \
+             refuse today.",
+            "add signature_algorithms, such as 00 0d 00 08 00 06 04 03 08 04 04 01 (ECDSA and RSA with SHA-256)",
+        ));
+    }
+    if refused && found.len() > 1 {
+        for (index, finding) in found.iter_mut().enumerate() {
+            let other = if index == 0 { "signature_algorithms" } else { "supported_groups" };
+            finding
+                .evidence
+                .push(format!("{other} is not there either: the bytes do not tell which one decides"));
+        }
+    }
+    found
+}
+
+/// Alerts that servers send when they find nothing in common.
+fn could_be_for_want(alert: Alert) -> bool {
+    matches!(
+        alert,
+        Alert::handshake_failure
+            | Alert::missing_extension
+            | Alert::illegal_parameter
+            | Alert::internal_error
+            | Alert::insufficient_security
+            | Alert::unexpected_message
+            | Alert::decode_error
+    )
+}
+
+/// A ClientHello in several records, and a server that gives up on it.
+fn fragmented(case: &Case<'_>) -> Option<Finding> {
+    if !matches!(case.stage, Stage::ClientHello | Stage::BrokenHello) {
+        return None;
+    }
+    let (item, how) = case.story.items.iter().find_map(|item| match &item.what {
+        What::Handshake(Message { msg_type: HandshakeType::client_hello, records, .. }) if *records > 1 => {
+            Some((item, format!("the ClientHello spans {records} records")))
+        }
+        What::Broken(Broken::MessageCut { msg_type: HandshakeType::client_hello, announced, bytes }) => {
+            let came = bytes.len().saturating_sub(4);
+            let how = format!("a ClientHello of {announced} bytes, of which the first records hold {came}");
+            Some((item, how))
+        }
+        What::Opened
+        | What::Accepted
+        | What::Acknowledged
+        | What::Gap(_)
+        | What::Fin
+        | What::Reset
+        | What::Handshake(_)
+        | What::Alert { .. }
+        | What::ChangeCipherSpec
+        | What::Sealed(_)
+        | What::ApplicationData { .. }
+        | What::Record { .. }
+        | What::Foreign { .. }
+        | What::Broken(_) => None,
+    })?;
+    let cannot = [
+        Alert::unexpected_message,
+        Alert::illegal_parameter,
+        Alert::decode_error,
+        Alert::handshake_failure,
+        Alert::internal_error,
+        Alert::record_overflow,
+    ];
+    let gave_up =
+        case.left(Side::Server) || case.refused(Side::Server).is_some_and(|alert| cannot.contains(&alert));
+    if !gave_up {
+        return None;
+    }
+    let summary = "The ClientHello spans several records, and the server gives up on it: small stacks cannot join \
+                   its pieces.";
+    Some(
+        Finding::failure(Cause::HelloFragmentedUnsupported, Grade::Inferred, summary)
+            .evidence(format!("{}: {how}", item.place))
+            .evidence(case.ended()),
+    )
 }

@@ -1,13 +1,55 @@
-//! The order of findings: failures before advice, the surest first, and of two equally sure the
-//! one that explains the ending better.
+//! The order of findings: failures before advice, the surest first; of two equally sure the one
+//! that says more. That an end left or refused is the last resort: it is how it ended, not why.
 //!
 //! Called by: `causes.rs`.
 
-use super::Case;
-use crate::finding::Finding;
+use std::cmp::Reverse;
 
-/// Puts the findings of all families in order.
-pub(super) fn verdict(_case: &Case<'_>, mut found: Vec<Finding>) -> Vec<Finding> {
-    found.sort_by_key(|finding| (finding.severity, finding.grade));
+use super::Case;
+use crate::Cause;
+use crate::finding::{Finding, Grade, Severity};
+use crate::story::{Ending, Stage};
+
+/// Puts the findings of all families in order, each cause once.
+pub(super) fn verdict(case: &Case<'_>, found: Vec<Finding>) -> Vec<Finding> {
+    let mut found = once(found);
+    // A handshake that is complete, and an ending that nobody calls a failure.
+    if case.ending == Ending::Completed && case.stage == Stage::Complete {
+        let after = [Cause::TrustRefusedAfterHandshake, Cause::TamperInFlight];
+        let mere = |finding: &&mut Finding| !after.contains(&finding.cause);
+        found.iter_mut().filter(mere).for_each(|finding| finding.severity = Severity::Advice);
+    }
+    found.sort_by_key(|finding| {
+        (finding.severity, place(finding), finding.grade, Reverse(finding.evidence.len()))
+    });
     found
+}
+
+/// A cause is told once, with its best grade and the evidence of all.
+fn once(found: Vec<Finding>) -> Vec<Finding> {
+    let mut out: Vec<Finding> = Vec::new();
+    for finding in found {
+        match out.iter_mut().find(|other| other.cause == finding.cause) {
+            Some(other) if (finding.severity, finding.grade) < (other.severity, other.grade) => {
+                *other = finding
+            }
+            Some(_) => {}
+            None => out.push(finding),
+        }
+    }
+    out
+}
+
+/// How an end left comes behind why; behind nothing that is merely possible.
+fn place(finding: &Finding) -> u8 {
+    match finding.cause {
+        Cause::RefusedUnexplained => 3,
+        Cause::TransportClosedByServer
+        | Cause::TransportClosedByClient
+        | Cause::TransportReset
+        | Cause::TransportSilent
+        | Cause::TransportStalled => 1,
+        _ if finding.grade == Grade::Possible => 2,
+        _ => 0,
+    }
 }

@@ -52,6 +52,12 @@ pub(crate) fn is_plain(mut bytes: &[u8]) -> bool {
     bytes.is_empty()
 }
 
+/// Whether a message begins here: of a known type, or one that ends with these bytes.
+pub(crate) fn is_known(bytes: &[u8]) -> bool {
+    let known = bytes.first().is_some_and(|msg_type| HandshakeType(*msg_type).name().is_some());
+    known || announced(bytes).is_none_or(|length| length <= bytes.len())
+}
+
 impl Dissection {
     /// The content of a handshake record, or messages without one.
     pub(super) fn handshake(&mut self, range: Range<usize>, way: &mut Way, header: Option<Range<usize>>) {

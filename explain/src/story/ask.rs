@@ -3,9 +3,10 @@
 //! Called by: `causes`, `compute`, `render`.
 
 use handclasp_codec::{
-    Certificate12, Certificate13, CertificateRequest12, CertificateRequest13, CipherSuite, ClientHello,
-    Context, Decode, Field, HandshakeType, HelloRetryRequest, ProtocolVersion, ServerHello,
-    ServerHelloOrRetry,
+    Certificate12, Certificate13, CertificateRequest12, CertificateRequest13, CertificateVerify, CipherSuite,
+    ClientHello, Context, Decode, Field, HandshakeType, HelloRetryRequest, KeyExchangeAlgorithm, NamedGroup,
+    ProtocolVersion, ServerHello, ServerHelloOrRetry, ServerKeyExchangeDhe, ServerKeyExchangeEcdhe,
+    ServerKeyExchangeEcdhePsk, SignatureScheme,
 };
 
 use super::{Item, Message, Side, Story, What};
@@ -188,5 +189,61 @@ impl Story {
             }
         }
         bytes
+    }
+}
+
+impl Story {
+    /// The group of the key exchange, as far as it was named.
+    pub fn group(&self) -> Option<NamedGroup> {
+        if let Some(share) = self.server_hello().and_then(|hello| hello.extensions.key_share) {
+            return Some(share.server_share.group);
+        }
+        if let Some(share) = self.retries().last().and_then(|(_, retry)| retry.extensions.key_share) {
+            return Some(share.selected_group);
+        }
+        let message = self.first(Side::Server, HandshakeType::server_key_exchange)?.message;
+        match self.suite()?.key_exchange_algorithm()? {
+            KeyExchangeAlgorithm::Ecdhe => {
+                Some(message.decode::<ServerKeyExchangeEcdhe<'_>>()?.params.named_curve)
+            }
+            KeyExchangeAlgorithm::EcdhePsk => {
+                Some(message.decode::<ServerKeyExchangeEcdhePsk<'_>>()?.params.named_curve)
+            }
+            KeyExchangeAlgorithm::Rsa
+            | KeyExchangeAlgorithm::Dh
+            | KeyExchangeAlgorithm::Dhe
+            | KeyExchangeAlgorithm::DhAnon
+            | KeyExchangeAlgorithm::Ecdh
+            | KeyExchangeAlgorithm::EcdhAnon
+            | KeyExchangeAlgorithm::Psk
+            | KeyExchangeAlgorithm::DhePsk
+            | KeyExchangeAlgorithm::RsaPsk => None,
+        }
+    }
+
+    /// The scheme with which the server signed its key exchange, as far as it can be read.
+    pub fn server_scheme(&self) -> Option<SignatureScheme> {
+        if let Some(verify) = self.first(Side::Server, HandshakeType::certificate_verify) {
+            return Some(verify.message.decode::<CertificateVerify<'_>>()?.algorithm);
+        }
+        let message = self.first(Side::Server, HandshakeType::server_key_exchange)?.message;
+        match self.suite()?.key_exchange_algorithm()? {
+            KeyExchangeAlgorithm::Ecdhe => Some(message.decode::<ServerKeyExchangeEcdhe<'_>>()?.algorithm),
+            KeyExchangeAlgorithm::Dhe => Some(message.decode::<ServerKeyExchangeDhe<'_>>()?.algorithm),
+            KeyExchangeAlgorithm::EcdhePsk
+            | KeyExchangeAlgorithm::Rsa
+            | KeyExchangeAlgorithm::Dh
+            | KeyExchangeAlgorithm::DhAnon
+            | KeyExchangeAlgorithm::Ecdh
+            | KeyExchangeAlgorithm::EcdhAnon
+            | KeyExchangeAlgorithm::Psk
+            | KeyExchangeAlgorithm::DhePsk
+            | KeyExchangeAlgorithm::RsaPsk => None,
+        }
+    }
+
+    /// Whether an end says something that is no TLS.
+    pub fn is_foreign(&self, of: Side) -> bool {
+        self.items.iter().any(|item| item.from == of && matches!(item.what, What::Foreign { .. }))
     }
 }

@@ -251,7 +251,7 @@ impl Story {
             match &item.what {
                 What::Handshake(message) if message.msg_type == HandshakeType::finished => return true,
                 What::Sealed(sealed) => sealed_bytes += u64::from(sealed.length),
-                What::ApplicationData { .. } => return true,
+                What::ApplicationData { early: false, .. } => return true,
                 What::Opened
                 | What::Accepted
                 | What::Acknowledged
@@ -259,6 +259,7 @@ impl Story {
                 | What::Fin
                 | What::Reset
                 | What::Handshake(_)
+                | What::ApplicationData { early: true, .. }
                 | What::Alert { .. }
                 | What::ChangeCipherSpec
                 | What::Record { .. }

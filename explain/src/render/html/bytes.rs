@@ -85,10 +85,9 @@ fn rows(out: &mut String, node: &Node, bytes: &[u8], depth: usize, told: &mut Ve
     if let Some(problem) = &node.problem {
         *out += &format!(" <span class=\"problem\">{}</span>", escape(problem));
     }
-    for text in [node.note.as_deref(), teach::node(node).filter(|text| !told.contains(text))] {
-        if let Some(text) = text {
-            *out += &format!("<div class=\"teach\">{}</div>", escape(text));
-        }
+    let lesson = teach::node(node).filter(|text| !told.contains(text));
+    for text in [node.note.as_deref(), lesson].into_iter().flatten() {
+        *out += &format!("<div class=\"teach\">{}</div>", escape(text));
     }
     told.extend(teach::node(node));
     *out += "</td></tr>";

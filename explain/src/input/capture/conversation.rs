@@ -1,0 +1,266 @@
+//! One conversation: which end is the client, what each packet means, whether it is over.
+//!
+//! The client is the end that sent the SYN, or got the SYN and ACK. Without them, nothing is told
+//! until the first bytes come: who sends a ClientHello is the client, who sends a ServerHello is
+//! the server, and otherwise the higher port is the client's.
+//!
+//! Called by: `conversations`.
+
+use super::packet::Segment;
+use super::stream::Stream;
+use super::{ConversationId, Listener};
+use crate::happening::{Event, Happening, Place, Side};
+
+/// One of the two ends, in the order of their addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    Low,
+    High,
+}
+
+impl End {
+    fn other(self) -> Self {
+        match self {
+            End::Low => End::High,
+            End::High => End::Low,
+        }
+    }
+}
+
+/// What one end sends.
+#[derive(Default)]
+struct Half {
+    stream: Stream,
+    /// The sequence number of its SYN.
+    syn: Option<u32>,
+    /// It broke the connection off.
+    is_reset: bool,
+}
+
+pub(super) struct Conversation {
+    low: Half,
+    high: Half,
+    /// Its number and the client's end, once they are known.
+    begun: Option<(ConversationId, End)>,
+    packets: u64,
+    last: Place,
+}
+
+/// What all conversations share while one of them takes a packet.
+pub(super) struct Shared<'s> {
+    pub next_id: &'s mut u64,
+    /// Bytes that wait in all streams.
+    pub waiting: &'s mut usize,
+    pub listener: &'s mut dyn Listener,
+}
+
+impl Conversation {
+    pub fn new() -> Self {
+        let (low, high) = (Half::default(), Half::default());
+        Self { low, high, begun: None, packets: 0, last: Place::default() }
+    }
+
+    /// Its number, if it was told of.
+    pub fn id(&self) -> Option<ConversationId> {
+        self.begun.map(|(id, _)| id)
+    }
+
+    /// The number of its last packet in the capture.
+    pub fn last_frame(&self) -> u64 {
+        self.last.frame.unwrap_or_default()
+    }
+
+    /// Whether this segment belongs to another conversation between the same ports.
+    pub fn is_left_by(&self, segment: &Segment<'_>, from: End) -> bool {
+        let (half, peer) = (self.half(from), self.half(from.other()));
+        match (segment.syn, half.syn) {
+            (true, Some(syn)) => syn != segment.sequence,
+            // Its SYN was captured behind what followed it, or nothing has followed yet.
+            (true, None) if half.stream.is_known() => !half.stream.begins_behind(segment.sequence),
+            // The answer to the other's SYN, or a SYN of both at once.
+            (true, None) => {
+                segment.acknowledgment.is_some_and(|number| peer.stream.is_far(number)) || self.is_over()
+            }
+            (false, _) => {
+                self.is_over() && !segment.payload.is_empty() && half.stream.is_far(segment.sequence)
+            }
+        }
+    }
+
+    /// Both ends closed, or one broke it off.
+    pub fn is_over(&self) -> bool {
+        let is_reset = self.low.is_reset || self.high.is_reset;
+        is_reset || (self.low.stream.is_closed() && self.high.stream.is_closed())
+    }
+
+    /// Takes a segment.
+    pub fn take(&mut self, segment: &Segment<'_>, from: End, place: Place, shared: &mut Shared<'_>) {
+        self.packets += 1;
+        self.last = place;
+        self.locate(segment, from);
+        let Some(begun) = self.begun.or_else(|| self.begin(segment, from, shared)) else {
+            self.half_mut(from).stream.finish(segment, place);
+            return;
+        };
+        if segment.syn && self.half(from).syn.is_none() {
+            self.half_mut(from).syn = Some(segment.sequence);
+            greet(segment, from, place, begun, shared);
+        }
+        if let Some(number) = segment.acknowledgment {
+            self.half_mut(from.other()).stream.acknowledge(number);
+        }
+        self.settle(from.other(), place, begun, shared);
+        if !segment.rst {
+            let mut tell = teller(&mut *shared.listener, begun, from);
+            self.half_mut(from).stream.receive(segment, place, shared.waiting, &mut tell);
+        } else if self.is_believable_reset(segment, from) {
+            self.reset(from, place, begun, shared);
+        }
+        self.settle(from, place, begun, shared);
+    }
+
+    /// Nothing more will come.
+    pub fn finish(mut self, shared: &mut Shared<'_>) {
+        let Some(begun) = self.begun else { return };
+        let (id, client) = begun;
+        for end in [client, client.other()] {
+            let place = self.last;
+            let mut tell = teller(&mut *shared.listener, begun, end);
+            self.half_mut(end).stream.flush(place, shared.waiting, &mut tell);
+        }
+        shared.listener.end(id);
+    }
+
+    /// Learns from a segment where the streams stand that were not seen to begin.
+    fn locate(&mut self, segment: &Segment<'_>, from: End) {
+        let sent_syn = self.half(from).syn.is_some();
+        let peer = &mut self.half_mut(from.other()).stream;
+        let fits = segment.acknowledgment.is_none_or(|number| !peer.is_far(number));
+        if let Some(number) = segment.acknowledgment
+            && (segment.syn || sent_syn)
+            && !segment.rst
+        {
+            peer.begin(number);
+        }
+        let stream = &mut self.half_mut(from).stream;
+        if segment.syn {
+            stream.begin(segment.sequence.wrapping_add(1));
+        } else if fits && !segment.rst {
+            stream.begin(segment.sequence);
+        }
+    }
+
+    /// Finds out who is the client, and tells that a conversation begins.
+    fn begin(
+        &mut self,
+        segment: &Segment<'_>,
+        from: End,
+        shared: &mut Shared<'_>,
+    ) -> Option<(ConversationId, End)> {
+        let (is_client, is_late) = match segment {
+            Segment { syn: true, acknowledgment: None, .. } => (true, false),
+            Segment { syn: true, acknowledgment: Some(_), .. } => (false, false),
+            Segment { payload: [], .. } => return None,
+            Segment { payload, .. } if begins_hello(payload, CLIENT_HELLO) => (true, false),
+            Segment { payload, .. } if begins_hello(payload, SERVER_HELLO) => (false, true),
+            _ => (segment.source.port() >= segment.destination.port(), true),
+        };
+        let (client, server) = match is_client {
+            true => (segment.source, segment.destination),
+            false => (segment.destination, segment.source),
+        };
+        let id = ConversationId(*shared.next_id);
+        *shared.next_id += 1;
+        let begun = (id, if is_client { from } else { from.other() });
+        self.begun = Some(begun);
+        shared.listener.begin(id, client.to_string(), server.to_string(), is_late);
+        Some(begun)
+    }
+
+    /// Tells what follows for one end's stream from what was heard of it.
+    fn settle(&mut self, end: End, place: Place, begun: (ConversationId, End), shared: &mut Shared<'_>) {
+        let packets = self.packets;
+        let stream = &mut self.half_mut(end).stream;
+        {
+            let mut tell = teller(&mut *shared.listener, begun, end);
+            stream.drain(shared.waiting, &mut tell);
+            stream.check_overdue(packets, place, shared.waiting, &mut tell);
+        }
+        if stream.is_newly_acknowledged() {
+            let peer = end.other();
+            let offset = self.half(peer).stream.offset();
+            let mut tell = teller(&mut *shared.listener, begun, peer);
+            tell(Place { offset, length: 0, ..place }, Event::Acknowledged);
+        }
+    }
+
+    /// An end breaks the connection off: what it sent before is told before.
+    fn reset(&mut self, from: End, place: Place, begun: (ConversationId, End), shared: &mut Shared<'_>) {
+        let half = self.half_mut(from);
+        if !std::mem::replace(&mut half.is_reset, true) {
+            let mut tell = teller(&mut *shared.listener, begun, from);
+            half.stream.flush(place, shared.waiting, &mut tell);
+            tell(Place { offset: half.stream.offset(), length: 0, ..place }, Event::Reset);
+        }
+    }
+
+    /// Whether a reset is of this connection and not of an earlier one between the same ports: its
+    /// numbers fit (RFC 9293 §3.5.3).
+    fn is_believable_reset(&self, segment: &Segment<'_>, from: End) -> bool {
+        let (own, peer) = (&self.half(from).stream, &self.half(from.other()).stream);
+        let sequence_fits = own.is_known() && !own.is_far(segment.sequence);
+        match segment.acknowledgment {
+            Some(number) => sequence_fits || !peer.is_far(number),
+            None => sequence_fits || !own.is_known(),
+        }
+    }
+
+    fn half(&self, end: End) -> &Half {
+        match end {
+            End::Low => &self.low,
+            End::High => &self.high,
+        }
+    }
+
+    fn half_mut(&mut self, end: End) -> &mut Half {
+        match end {
+            End::Low => &mut self.low,
+            End::High => &mut self.high,
+        }
+    }
+}
+
+/// Tells of a SYN.
+fn greet(
+    segment: &Segment<'_>,
+    from: End,
+    place: Place,
+    begun: (ConversationId, End),
+    shared: &mut Shared<'_>,
+) {
+    let mut tell = teller(&mut *shared.listener, begun, from);
+    match (from == begun.1, segment.acknowledgment) {
+        (true, None) => tell(place, Event::Opened),
+        // Both opened at once, and agree to that.
+        (true, Some(_)) => {}
+        (false, _) => tell(place, Event::Accepted),
+    }
+}
+
+/// Tells the listener what one end does.
+fn teller<'l>(
+    listener: &'l mut dyn Listener,
+    (id, client): (ConversationId, End),
+    end: End,
+) -> impl FnMut(Place, Event<'_>) + 'l {
+    let from = if end == client { Side::Client } else { Side::Server };
+    move |place, event| listener.happened(id, &Happening { from, place, event })
+}
+
+const CLIENT_HELLO: u8 = 1;
+const SERVER_HELLO: u8 = 2;
+
+/// Whether these bytes begin a record with such a message (RFC 8446 §5.1, §4).
+fn begins_hello(bytes: &[u8], message: u8) -> bool {
+    matches!(bytes, [0x16, 3, 0..=4, _, _, kind, ..] if *kind == message)
+}

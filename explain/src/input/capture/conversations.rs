@@ -1,0 +1,125 @@
+//! All conversations of a capture: which one a segment belongs to, and when one is over.
+//!
+//! At most [`OPEN`] are open at once; the one that was idle longest is ended for a new one. A
+//! conversation that closed stays open for a while, as alerts and resets come late.
+//!
+//! Called by: `capture`.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use super::conversation::{Conversation, End, Shared};
+use super::packet::Segment;
+use super::{ConversationId, Listener};
+use crate::happening::Place;
+
+/// Conversations that are open at once.
+const OPEN: usize = 4096;
+/// How long a closed one may still get packets: so many of the capture…
+const LATE_PACKETS: u64 = 1000;
+/// …or so long.
+const LATE: Duration = Duration::from_secs(60);
+
+/// The two ends, in the order of their addresses.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Ends {
+    low: SocketAddr,
+    high: SocketAddr,
+}
+
+struct Closed {
+    ends: Ends,
+    id: ConversationId,
+    place: Place,
+}
+
+#[derive(Default)]
+pub(super) struct Conversations {
+    open: HashMap<Ends, Conversation>,
+    /// By the frame of the last packet.
+    idle: BTreeMap<u64, Ends>,
+    /// In the order in which they closed.
+    closed: VecDeque<Closed>,
+    next_id: u64,
+    /// Bytes that wait in all streams.
+    waiting: usize,
+}
+
+impl Conversations {
+    /// Takes a segment.
+    pub fn take(&mut self, segment: &Segment<'_>, place: Place, listener: &mut dyn Listener) {
+        self.end_closed(place, listener);
+        let (ends, from) = Ends::of(segment);
+        if self.open.get(&ends).is_some_and(|conversation| conversation.is_left_by(segment, from)) {
+            self.end(ends, listener);
+        }
+        if !self.open.contains_key(&ends) {
+            // The end of something that was not captured.
+            if (segment.fin || segment.rst) && !segment.syn && segment.payload.is_empty() {
+                return;
+            }
+            if self.open.len() >= OPEN
+                && let Some((_, longest)) = self.idle.first_key_value()
+            {
+                self.end(*longest, listener);
+            }
+        }
+        let conversation = self.open.entry(ends).or_insert_with(Conversation::new);
+        self.idle.remove(&conversation.last_frame());
+        let was_over = conversation.is_over();
+        let mut shared = Shared { next_id: &mut self.next_id, waiting: &mut self.waiting, listener };
+        conversation.take(segment, from, place, &mut shared);
+        self.idle.insert(conversation.last_frame(), ends);
+        if let Some(id) = conversation.id().filter(|_| !was_over && conversation.is_over()) {
+            self.closed.push_back(Closed { ends, id, place });
+        }
+    }
+
+    /// The capture has ended; how many conversations there were.
+    pub fn finish(mut self, listener: &mut dyn Listener) -> u64 {
+        let mut open: Vec<_> = self.open.drain().map(|(_, conversation)| conversation).collect();
+        open.sort_by_key(Conversation::id);
+        for conversation in open {
+            let mut shared =
+                Shared { next_id: &mut self.next_id, waiting: &mut self.waiting, listener: &mut *listener };
+            conversation.finish(&mut shared);
+        }
+        self.next_id
+    }
+
+    /// Ends those that closed long ago.
+    fn end_closed(&mut self, now: Place, listener: &mut dyn Listener) {
+        while let Some(Closed { ends, id, place }) = self.closed.front() {
+            let packets = now.frame.unwrap_or_default().saturating_sub(place.frame.unwrap_or_default());
+            let waited = now.at.zip(place.at).map_or(Duration::ZERO, |(now, then)| now.saturating_sub(then));
+            if packets <= LATE_PACKETS && waited <= LATE {
+                return;
+            }
+            let (ends, id) = (*ends, *id);
+            self.closed.pop_front();
+            if self.open.get(&ends).and_then(Conversation::id) == Some(id) {
+                self.end(ends, listener);
+            }
+        }
+    }
+
+    fn end(&mut self, ends: Ends, listener: &mut dyn Listener) {
+        if let Some(conversation) = self.open.remove(&ends) {
+            self.idle.remove(&conversation.last_frame());
+            let mut shared = Shared { next_id: &mut self.next_id, waiting: &mut self.waiting, listener };
+            conversation.finish(&mut shared);
+        }
+    }
+}
+
+impl Ends {
+    /// The two ends of a segment, and from which it is.
+    fn of(segment: &Segment<'_>) -> (Self, End) {
+        let Segment { source, destination, .. } = *segment;
+        match source <= destination {
+            true => (Self { low: source, high: destination }, End::Low),
+            false => (Self { low: destination, high: source }, End::High),
+        }
+    }
+}

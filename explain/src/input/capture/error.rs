@@ -1,0 +1,105 @@
+//! Why a capture cannot be read: the field, where it stands, what was expected and found.
+//!
+//! Called by: everything in `capture`.
+
+use std::{fmt, io};
+
+/// Where a file stops being a capture.
+#[derive(Debug)]
+pub struct CaptureError {
+    /// Byte in the file, unpacked if it is compressed.
+    pub offset: u64,
+    /// The field that stands there.
+    pub field: &'static str,
+    /// What is wrong with it.
+    pub problem: CaptureProblem,
+}
+
+/// What is wrong with it.
+#[derive(Debug)]
+pub enum CaptureProblem {
+    /// It could not be read at all.
+    Unreadable(io::Error),
+    /// The file begins with these bytes, and no capture does.
+    NotACapture(Vec<u8>),
+    /// Packets of this kind of link are not understood.
+    UnknownLink(u32),
+    /// A number that cannot be.
+    Damaged {
+        /// What may stand there.
+        expected: String,
+        /// What does.
+        found: String,
+    },
+}
+
+impl CaptureError {
+    pub(super) fn unreadable(offset: u64, error: io::Error) -> Self {
+        Self { offset, field: "file", problem: CaptureProblem::Unreadable(error) }
+    }
+
+    pub(super) fn damaged(
+        offset: u64,
+        field: &'static str,
+        expected: impl Into<String>,
+        found: impl Into<String>,
+    ) -> Self {
+        let problem = CaptureProblem::Damaged { expected: expected.into(), found: found.into() };
+        Self { offset, field, problem }
+    }
+}
+
+impl fmt::Display for CaptureError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { offset, field, problem } = self;
+        write!(f, "byte {offset}, {field}: ")?;
+        match problem {
+            CaptureProblem::Unreadable(error) => write!(f, "cannot be read: {error}"),
+            CaptureProblem::NotACapture(found) if found.is_empty() => {
+                f.write_str("expected a pcap or pcapng file, found nothing at all")
+            }
+            CaptureProblem::NotACapture(found) => {
+                f.write_str(
+                    "expected that of pcap (a1b2c3d4 or a1b23c4d, either way round), pcapng (0a0d0d0a) or gzip \
+                     (1f8b), found ",
+                )?;
+                found.iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
+                match found.as_slice() {
+                    [0x14..=0x17, 3, ..] => f.write_str("; these look like TLS records without packets"),
+                    _ => Ok(()),
+                }
+            }
+            CaptureProblem::UnknownLink(number) => write!(
+                f,
+                "expected Ethernet (1), Linux cooked (113, 276), BSD loopback (0, 108), raw IP (12, 14, 101, \
+                 228, 229) or PPP (9, 50, 51), found {number}{}",
+                known_elsewhere(*number)
+            ),
+            CaptureProblem::Damaged { expected, found } => write!(f, "expected {expected}, found {found}"),
+        }
+    }
+}
+
+/// Kinds of link that people do capture, though no TLS can be read there.
+fn known_elsewhere(number: u32) -> &'static str {
+    match number {
+        105 | 119 | 127 | 163 => ": Wi-Fi as it is in the air; capture on the interface of one end instead",
+        147..=162 => ": numbers for private use",
+        187 | 201 | 251 | 254 | 256 | 272 => ": Bluetooth",
+        186 | 189 | 220 | 249 | 266 | 292..=295 => ": USB",
+        195 | 215 | 230 | 283 => ": IEEE 802.15.4",
+        253 => ": netlink",
+        _ => "",
+    }
+}
+
+impl std::error::Error for CaptureError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.problem {
+            CaptureProblem::Unreadable(error) => Some(error),
+            CaptureProblem::NotACapture(_)
+            | CaptureProblem::UnknownLink(_)
+            | CaptureProblem::Damaged { .. } => None,
+        }
+    }
+}

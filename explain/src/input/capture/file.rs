@@ -1,0 +1,125 @@
+//! A capture file, whichever of its formats: finds out, unpacks, hands out packets.
+//!
+//! Called by: `capture`.
+
+use std::borrow::Cow;
+use std::io::{Cursor, Read};
+use std::time::Duration;
+
+use flate2::read::MultiGzDecoder;
+
+use super::error::{CaptureError, CaptureProblem};
+use super::window::Window;
+use super::{link, pcap, pcapng};
+
+/// One packet as it was captured.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Packet<'a> {
+    /// When, since 1970.
+    pub at: Option<Duration>,
+    /// What it begins with: a number of the registry of link types.
+    pub link: u32,
+    /// As much of it as was captured.
+    pub bytes: &'a [u8],
+    /// How long it was.
+    pub length: usize,
+}
+
+/// What comes next in a file.
+pub(super) enum Next<'a> {
+    Packet(Packet<'a>),
+    /// The text of a key log (RFC 9850) that the file brings.
+    KeyLog(Cow<'a, str>),
+    End {
+        /// In the middle of something.
+        cut: bool,
+    },
+}
+
+enum Format {
+    Pcap(pcap::Pcap),
+    PcapNg(pcapng::PcapNg),
+}
+
+pub(super) struct File<'r> {
+    window: Window<'r>,
+    format: Format,
+    /// Packets of links that are not understood, and the first such link.
+    unknown: u64,
+    unknown_link: Option<(u64, u32)>,
+}
+
+impl<'r> File<'r> {
+    /// Reads as far as the format shows.
+    pub fn open(input: impl Read + 'r, progress: &'r mut dyn FnMut(u64)) -> Result<Self, CaptureError> {
+        let mut input = Counted { input, read: 0, progress };
+        let mut magic = Vec::new();
+        (&mut input).take(2).read_to_end(&mut magic).map_err(|error| CaptureError::unreadable(0, error))?;
+        let is_compressed = magic == [0x1f, 0x8b];
+        let input = Cursor::new(magic).chain(input);
+        let mut window = Window::new(match is_compressed {
+            true => Box::new(MultiGzDecoder::new(input)),
+            false => Box::new(input),
+        });
+        let head = window.at_least(4)?;
+        let magic = head.get(..4).unwrap_or(head).to_vec();
+        let format = match pcapng::is_section(&magic) {
+            true => Format::PcapNg(pcapng::PcapNg::default()),
+            false => match pcap::Pcap::open(&mut window)? {
+                Some(pcap) => Format::Pcap(pcap),
+                None => {
+                    let problem = CaptureProblem::NotACapture(magic);
+                    return Err(CaptureError { offset: 0, field: "magic number", problem });
+                }
+            },
+        };
+        Ok(Self { window, format, unknown: 0, unknown_link: None })
+    }
+
+    /// What comes next.
+    pub fn next(&mut self) -> Result<Next<'_>, CaptureError> {
+        let offset = self.window.offset();
+        let next = match &mut self.format {
+            Format::Pcap(pcap) => pcap.next(&mut self.window)?,
+            Format::PcapNg(pcapng) => pcapng.next(&mut self.window)?,
+        };
+        if let Next::Packet(packet) = &next
+            && !link::is_known(packet.link)
+        {
+            self.unknown += 1;
+            self.unknown_link.get_or_insert((offset, packet.link));
+        }
+        Ok(next)
+    }
+
+    /// The next key log, without looking at packets.
+    pub fn next_key_log(&mut self) -> Result<Option<Cow<'_, str>>, CaptureError> {
+        match &mut self.format {
+            Format::Pcap(_) => Ok(None),
+            Format::PcapNg(pcapng) => pcapng.next_key_log(&mut self.window),
+        }
+    }
+
+    /// The complaint, if none of so many packets came over a link that is understood.
+    pub fn unknown_links(&self, packets: u64) -> Option<CaptureError> {
+        let (offset, number) = self.unknown_link.filter(|_| self.unknown == packets)?;
+        let problem = CaptureProblem::UnknownLink(number);
+        Some(CaptureError { offset, field: "link type of the packet", problem })
+    }
+}
+
+/// Tells how much was read.
+struct Counted<'p, R> {
+    input: R,
+    read: u64,
+    progress: &'p mut dyn FnMut(u64),
+}
+
+impl<R: Read> Read for Counted<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.input.read(buffer)?;
+        self.read += u64::try_from(read).unwrap_or(u64::MAX);
+        (self.progress)(self.read);
+        Ok(read)
+    }
+}

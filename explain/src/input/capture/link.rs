@@ -1,0 +1,74 @@
+//! What a packet begins with, by the link it was captured on (the registry of draft-ietf-opsawg-
+//! pcaplinktype): the type of what follows, and what follows.
+//!
+//! Called by: `packet`, `file`, `input/frame`.
+
+use etherparse::{EtherType, ether_type};
+
+/// Link types that are understood.
+pub(crate) const NULL: u32 = 0;
+pub(crate) const ETHERNET: u32 = 1;
+pub(crate) const PPP: u32 = 9;
+pub(crate) const PPP_HDLC: u32 = 50;
+pub(crate) const PPP_ETHER: u32 = 51;
+pub(crate) const LOOP: u32 = 108;
+pub(crate) const LINUX_SLL: u32 = 113;
+pub(crate) const IPV4: u32 = 228;
+pub(crate) const IPV6: u32 = 229;
+pub(crate) const LINUX_SLL2: u32 = 276;
+/// Raw IP: of BSD, of OpenBSD, and the one that was agreed on.
+pub(crate) const RAW: [u32; 3] = [12, 14, 101];
+
+/// Whether packets of this link are understood.
+pub(crate) fn is_known(link: u32) -> bool {
+    RAW.contains(&link)
+        || [NULL, ETHERNET, PPP, PPP_HDLC, PPP_ETHER, LOOP, LINUX_SLL, IPV4, IPV6, LINUX_SLL2].contains(&link)
+}
+
+/// The type of what the link's header announces, and those bytes; `None` for other links and cut
+/// headers.
+pub(crate) fn payload(link: u32, bytes: &[u8]) -> Option<(EtherType, &[u8])> {
+    match link {
+        ETHERNET => typed(bytes, 12, 14),
+        LINUX_SLL => typed(bytes, 14, 16),
+        LINUX_SLL2 => typed(bytes, 0, 20),
+        // Four bytes of address family, of the capturing machine's order and system: the version
+        // of IP says the same.
+        NULL | LOOP => by_version(bytes.get(4..)?),
+        PPP | PPP_HDLC => ppp(bytes),
+        PPP_ETHER => pppoe(bytes),
+        IPV4 | IPV6 => by_version(bytes),
+        link if RAW.contains(&link) => by_version(bytes),
+        _ => None,
+    }
+}
+
+/// PPP in PPPoE (RFC 2516 §4): six bytes, then PPP's protocol.
+pub(crate) fn pppoe(bytes: &[u8]) -> Option<(EtherType, &[u8])> {
+    ppp(bytes.get(6..)?)
+}
+
+fn typed(bytes: &[u8], at: usize, header: usize) -> Option<(EtherType, &[u8])> {
+    let number = bytes.get(at..at + 2)?.try_into().ok()?;
+    Some((EtherType(u16::from_be_bytes(number)), bytes.get(header..)?))
+}
+
+fn by_version(bytes: &[u8]) -> Option<(EtherType, &[u8])> {
+    match bytes.first()? >> 4 {
+        4 => Some((ether_type::IPV4, bytes)),
+        6 => Some((ether_type::IPV6, bytes)),
+        _ => None,
+    }
+}
+
+/// PPP (RFC 1661 §2, RFC 1662 §3.1): address and control may be left out, and the first byte of
+/// the protocol too.
+fn ppp(bytes: &[u8]) -> Option<(EtherType, &[u8])> {
+    let bytes = bytes.strip_prefix(&[0xff, 0x03]).unwrap_or(bytes);
+    let bytes = bytes.strip_prefix(&[0]).unwrap_or(bytes);
+    match bytes {
+        [0x21, rest @ ..] => Some((ether_type::IPV4, rest)),
+        [0x57, rest @ ..] => Some((ether_type::IPV6, rest)),
+        _ => None,
+    }
+}

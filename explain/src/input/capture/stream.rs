@@ -1,0 +1,345 @@
+//! One direction of a conversation: the bytes in order, each once (RFC 9293 §3.4, §3.10.7.4).
+//!
+//! Bytes that come early wait, at most [`BUDGET`] of them in a stream and [`BUDGET_OF_ALL`] in
+//! all; beyond that, what is missing before them is given up and told as a gap. So is what the
+//! other end has acknowledged although it is not in the capture.
+//!
+//! Called by: `conversation`.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::packet::Segment;
+use crate::happening::{Event, Place};
+
+/// Bytes that wait in one stream.
+const BUDGET: usize = 256 << 10;
+/// Bytes that wait in all streams.
+pub(super) const BUDGET_OF_ALL: usize = 16 << 20;
+/// What a piece costs besides its bytes.
+const PIECE: usize = 128;
+
+/// A distance in sequence numbers beyond which something belongs to another connection of the
+/// same ports, or to nobody.
+const FAR: i64 = 16 << 20;
+
+/// Captures show packets out of order where several queues were tapped: bytes that were
+/// acknowledged may come so much later…
+const PATIENCE_PACKETS: u64 = 8;
+/// …before they are given up.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+/// Takes what one direction tells.
+pub(super) type Tell<'t> = &'t mut dyn FnMut(Place, Event<'_>);
+
+#[derive(Default)]
+pub(super) struct Stream {
+    /// Sequence number of the byte at `offset`, once something has told.
+    next: Option<u32>,
+    /// Bytes that were told or given up.
+    offset: i64,
+    /// Pieces that came early, by their offset; they do not overlap.
+    early: BTreeMap<i64, Piece>,
+    waiting: usize,
+    fin: Option<Fin>,
+    /// As far as the other end has acknowledged; the FIN counts as a byte.
+    acknowledged: i64,
+    /// As far as that was told.
+    told: i64,
+    overdue: Option<Overdue>,
+}
+
+struct Piece {
+    content: Content<Vec<u8>>,
+    place: Place,
+}
+
+#[derive(Clone, Copy)]
+enum Content<B> {
+    Bytes(B),
+    /// So many that were not captured.
+    Missing(i64),
+}
+
+struct Fin {
+    offset: i64,
+    place: Place,
+    told: bool,
+}
+
+/// Since when acknowledged bytes are missing.
+struct Overdue {
+    from: i64,
+    packets: u64,
+    at: Option<Duration>,
+}
+
+impl Stream {
+    /// How many bytes were told or given up.
+    pub fn offset(&self) -> u64 {
+        u64::try_from(self.offset).unwrap_or_default()
+    }
+
+    /// Whether anything has told where the stream begins.
+    pub fn is_known(&self) -> bool {
+        self.next.is_some()
+    }
+
+    /// The stream goes on (or begins) with this sequence number.
+    pub fn begin(&mut self, sequence: u32) {
+        self.next.get_or_insert(sequence);
+    }
+
+    /// Whether this is the number before the first byte's: the SYN's.
+    pub fn begins_behind(&self, syn: u32) -> bool {
+        self.position(syn.wrapping_add(1)) == Some(0)
+    }
+
+    /// Whether a number is too far away to belong to this connection; `false` if that is not known.
+    pub fn is_far(&self, sequence: u32) -> bool {
+        self.position(sequence).is_some_and(|position| (position - self.offset).abs() > FAR)
+    }
+
+    /// Where a sequence number stands.
+    fn position(&self, sequence: u32) -> Option<i64> {
+        let distance = sequence.wrapping_sub(self.next?).cast_signed();
+        Some(self.offset + i64::from(distance))
+    }
+
+    /// Takes a segment's payload, of which `missing` bytes were not captured.
+    pub fn receive(&mut self, segment: &Segment<'_>, place: Place, all: &mut usize, tell: Tell<'_>) {
+        // The SYN counts as a byte (RFC 9293 §3.4); data beside it stands behind it.
+        let sequence = segment.sequence.wrapping_add(u32::from(segment.syn));
+        let Some(start) = self.position(sequence).filter(|_| !self.is_far(sequence)) else { return };
+        let bytes = Content::Bytes(segment.payload);
+        if start <= self.offset && self.early.is_empty() {
+            self.deliver(start, bytes, place, tell);
+        } else {
+            self.keep(start, bytes, place, all);
+        }
+        let missing = Content::Missing(i64::try_from(segment.missing).unwrap_or(i64::MAX).min(FAR));
+        self.keep(start + bytes.length(), missing, place, all);
+        if segment.fin {
+            self.finish_at(start + bytes.length() + missing.length(), place);
+        }
+        self.drain(all, tell);
+        while !self.early.is_empty() && (self.waiting > BUDGET || *all > BUDGET_OF_ALL) {
+            self.give_up(all, tell);
+        }
+    }
+
+    /// Notes a FIN; [`Stream::drain`] tells it.
+    pub fn finish(&mut self, segment: &Segment<'_>, place: Place) {
+        let position = self.position(segment.sequence).filter(|_| segment.fin);
+        if let Some(start) = position {
+            self.finish_at(start + Content::Bytes(segment.payload).length(), place);
+        }
+    }
+
+    /// Its sender has nothing more to send. A FIN before what was already told is not believed,
+    /// except for the one byte that it may have been taken for.
+    fn finish_at(&mut self, offset: i64, place: Place) {
+        if self.fin.is_none() && offset + 1 >= self.offset {
+            self.fin = Some(Fin { offset: offset.max(self.offset), place, told: false });
+        }
+    }
+
+    /// The other end acknowledges everything before this number.
+    pub fn acknowledge(&mut self, number: u32) {
+        if let Some(position) = self.position(number).filter(|_| !self.is_far(number)) {
+            self.acknowledged = self.acknowledged.max(position);
+        }
+    }
+
+    /// Whether everything told was acknowledged, and this is new.
+    pub fn is_newly_acknowledged(&mut self) -> bool {
+        let is_new = self.acknowledged >= self.offset && self.offset > self.told;
+        if is_new {
+            self.told = self.offset;
+        }
+        is_new
+    }
+
+    /// Whether the other end has acknowledged the FIN.
+    pub fn is_closed(&self) -> bool {
+        self.fin.as_ref().is_some_and(|fin| fin.told && self.acknowledged > fin.offset)
+    }
+
+    /// Gives up what was acknowledged long ago and is not in the capture. `packets` counts those
+    /// of the conversation.
+    pub fn check_overdue(&mut self, packets: u64, place: Place, all: &mut usize, tell: Tell<'_>) {
+        let Some(end) = self.missing_up_to() else {
+            self.overdue = None;
+            return;
+        };
+        let since = match &self.overdue {
+            Some(since) if since.from == self.offset => since,
+            _ => {
+                self.overdue = Some(Overdue { from: self.offset, packets, at: place.at });
+                return;
+            }
+        };
+        let waited = place.at.zip(since.at).map_or(Duration::ZERO, |(now, then)| now.saturating_sub(then));
+        if packets - since.packets >= PATIENCE_PACKETS || waited >= PATIENCE {
+            self.gap(end, place, all, tell);
+        }
+    }
+
+    /// Nothing more will come: tells what waits, with its gaps.
+    pub fn flush(&mut self, place: Place, all: &mut usize, tell: Tell<'_>) {
+        while !self.early.is_empty() {
+            self.give_up(all, tell);
+        }
+        self.give_up(all, tell);
+        if let Some(end) = self.missing_up_to() {
+            self.gap(end, place, all, tell);
+        }
+    }
+
+    /// Tells what waited and now follows, and the FIN when it is its turn.
+    pub fn drain(&mut self, all: &mut usize, tell: Tell<'_>) {
+        while let Some(first) = self.early.first_entry().filter(|first| *first.key() <= self.offset) {
+            let (start, piece) = first.remove_entry();
+            self.forget(&piece, all);
+            let content = match &piece.content {
+                Content::Bytes(bytes) => Content::Bytes(bytes.as_slice()),
+                Content::Missing(count) => Content::Missing(*count),
+            };
+            self.deliver(start, content, piece.place, tell);
+        }
+        if let Some(fin) = self.fin.as_mut().filter(|fin| !fin.told && fin.offset <= self.offset) {
+            fin.told = true;
+            let offset = u64::try_from(self.offset).unwrap_or_default();
+            tell(Place { offset, length: 0, ..fin.place }, Event::Fin);
+            for piece in std::mem::take(&mut self.early).into_values() {
+                self.forget(&piece, all);
+            }
+        }
+    }
+
+    fn forget(&mut self, piece: &Piece, all: &mut usize) {
+        self.waiting = self.waiting.saturating_sub(piece.cost());
+        *all = all.saturating_sub(piece.cost());
+    }
+
+    /// Where the bytes end that were acknowledged and are not in the capture, if there are any. A
+    /// single one at the end may be a FIN that is not in the capture.
+    fn missing_up_to(&self) -> Option<i64> {
+        let end = self.acknowledged.min(self.limit());
+        let certain = if self.fin.is_none() && self.early.is_empty() { 1 } else { 0 };
+        (end > self.offset + certain).then_some(end)
+    }
+
+    /// Nothing comes behind the FIN.
+    fn limit(&self) -> i64 {
+        self.fin.as_ref().map_or(i64::MAX, |fin| fin.offset)
+    }
+
+    /// Gives up what is missing before the first piece that waits, or before the FIN.
+    fn give_up(&mut self, all: &mut usize, tell: Tell<'_>) {
+        let piece = self.early.first_key_value().map(|(start, piece)| (*start, piece.place));
+        let fin = self.fin.as_ref().map(|fin| (fin.offset, fin.place));
+        if let Some((end, place)) = piece.or(fin) {
+            self.gap(end, place, all, tell);
+        }
+    }
+
+    /// Tells a gap up to `end`, or to what is there before it.
+    fn gap(&mut self, end: i64, place: Place, all: &mut usize, tell: Tell<'_>) {
+        let first = self.early.first_key_value().map_or(end, |(start, _)| end.min(*start));
+        self.deliver(self.offset, Content::Missing(first - self.offset), place, tell);
+        self.drain(all, tell);
+    }
+
+    /// Tells what begins at or before `offset`, without what was told before.
+    fn deliver(&mut self, start: i64, content: Content<&[u8]>, place: Place, tell: Tell<'_>) {
+        let (_, content) = content.split_at(self.offset - start);
+        let (content, _) = content.split_at(self.limit() - self.offset);
+        let count = content.length();
+        if count == 0 {
+            return;
+        }
+        let length = u64::try_from(count).unwrap_or_default();
+        let place = Place { offset: self.offset(), length, ..place };
+        match content {
+            Content::Bytes(bytes) => tell(place, Event::Bytes(bytes)),
+            Content::Missing(_) => tell(place, Event::Gap(length)),
+        }
+        self.offset += count;
+        let step = u32::try_from(count & i64::from(u32::MAX)).unwrap_or_default();
+        self.next = self.next.map(|next| next.wrapping_add(step));
+    }
+
+    /// Keeps what came early, but only where nothing is kept yet: the first copy counts.
+    fn keep(&mut self, start: i64, content: Content<&[u8]>, place: Place, all: &mut usize) {
+        let (_, mut left) = content.split_at(self.offset - start);
+        let mut start = start.max(self.offset);
+        (left, _) = left.split_at(self.limit() - start);
+        while left.length() > 0 {
+            let before = self.early.range(..=start).next_back();
+            let covered = before.map_or(start, |(before, piece)| before + piece.content.length());
+            let (_, rest) = left.split_at(covered - start);
+            start = start.max(covered);
+            let behind = self.early.range(start..).next().map_or(i64::MAX, |(behind, _)| *behind);
+            let (content, rest) = rest.split_at(behind - start);
+            left = rest;
+            if content.length() > 0 {
+                let piece = Piece { content: content.kept(), place };
+                self.waiting += piece.cost();
+                *all += piece.cost();
+                start += piece.content.length();
+                self.early.insert(start - piece.content.length(), piece);
+            }
+        }
+    }
+}
+
+impl Piece {
+    fn cost(&self) -> usize {
+        PIECE
+            + match &self.content {
+                Content::Bytes(bytes) => bytes.len(),
+                Content::Missing(_) => 0,
+            }
+    }
+}
+
+impl Content<Vec<u8>> {
+    fn length(&self) -> i64 {
+        match self {
+            Content::Bytes(bytes) => i64::try_from(bytes.len()).unwrap_or(i64::MAX),
+            Content::Missing(count) => *count,
+        }
+    }
+}
+
+impl Content<&[u8]> {
+    fn length(self) -> i64 {
+        match self {
+            Content::Bytes(bytes) => i64::try_from(bytes.len()).unwrap_or(i64::MAX),
+            Content::Missing(count) => count,
+        }
+    }
+
+    /// The first part and the second, at the nearest place that exists.
+    fn split_at(self, at: i64) -> (Self, Self) {
+        match self {
+            Content::Bytes(bytes) => {
+                let at = usize::try_from(at.max(0)).unwrap_or(usize::MAX).min(bytes.len());
+                let (first, second) = bytes.split_at(at);
+                (Content::Bytes(first), Content::Bytes(second))
+            }
+            Content::Missing(count) => {
+                let at = at.clamp(0, count.max(0));
+                (Content::Missing(at), Content::Missing(count - at))
+            }
+        }
+    }
+
+    fn kept(self) -> Content<Vec<u8>> {
+        match self {
+            Content::Bytes(bytes) => Content::Bytes(bytes.to_vec()),
+            Content::Missing(count) => Content::Missing(count),
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! What a capture held besides its conversations.
+//!
+//! Called by: `capture` (counts), `cli` and `render` (tell).
+
+use super::error::CaptureError;
+use super::packet::{Carried, Datagram};
+
+/// What was read.
+#[derive(Debug, Default)]
+pub struct Summary {
+    /// Packets in the file.
+    pub packets: u64,
+    /// TCP conversations that were told.
+    pub conversations: u64,
+    /// Packets that belong to none.
+    pub passed_over: PassedOver,
+    /// The file ends in the middle of a packet: whoever captured was stopped.
+    pub cut: bool,
+    /// The file is damaged from here on; what stands before was read.
+    pub damaged: Option<CaptureError>,
+}
+
+/// Packets that are no TCP, by kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PassedOver {
+    /// QUIC: TLS 1.3 within UDP.
+    pub quic: u64,
+    /// DTLS: TLS for datagrams.
+    pub dtls: u64,
+    /// Other UDP.
+    pub udp: u64,
+    /// ICMP and ICMPv6, errors such as "unreachable" among them.
+    pub icmp: u64,
+    /// Pieces of IP packets that could not be put together.
+    pub fragments: u64,
+    /// Other protocols over IP.
+    pub other_ip: u64,
+    /// What is not IP: ARP and the like, and links that are not understood.
+    pub not_ip: u64,
+    /// Headers that are cut off or contradict themselves.
+    pub broken: u64,
+}
+
+impl PassedOver {
+    /// Counts one packet.
+    pub(super) fn count(&mut self, carried: &Carried<'_>) {
+        let counter = match carried {
+            // These are not passed over.
+            Carried::Tcp(_) | Carried::Fragment(_) => return,
+            Carried::Udp(Datagram::Quic) => &mut self.quic,
+            Carried::Udp(Datagram::Dtls) => &mut self.dtls,
+            Carried::Udp(Datagram::Other) => &mut self.udp,
+            Carried::Icmp => &mut self.icmp,
+            Carried::OtherIp => &mut self.other_ip,
+            Carried::NotIp => &mut self.not_ip,
+            Carried::Broken => &mut self.broken,
+        };
+        *counter += 1;
+    }
+
+    /// All of them.
+    pub fn total(&self) -> u64 {
+        let Self { quic, dtls, udp, icmp, fragments, other_ip, not_ip, broken } = *self;
+        quic + dtls + udp + icmp + fragments + other_ip + not_ip + broken
+    }
+}

@@ -1,0 +1,82 @@
+//! The part of a file that is in memory: as much as the longest record, never because a length
+//! was announced but only when its bytes came.
+//!
+//! The readers of `pcap-parser` want every block whole, drop errors of the file, and need the
+//! first read to return a whole header; so its parsers are given slices of this instead.
+//!
+//! Called by: `file`, `pcap`, `pcapng`.
+
+use std::io::{ErrorKind, Read};
+
+use super::error::CaptureError;
+
+/// The longest record or block that is read; longer ones can only be damage. Wireshark has the
+/// same limit for packets.
+pub(super) const LONGEST: usize = 16 << 20;
+
+/// How much is read at once.
+const STEP: usize = 64 << 10;
+
+pub(super) struct Window<'r> {
+    input: Box<dyn Read + 'r>,
+    buffer: Vec<u8>,
+    start: usize,
+    /// Where `start` is in the file.
+    offset: u64,
+    ended: bool,
+}
+
+impl<'r> Window<'r> {
+    pub fn new(input: Box<dyn Read + 'r>) -> Self {
+        Self { input, buffer: Vec::new(), start: 0, offset: 0, ended: false }
+    }
+
+    /// Where the next byte is in the file.
+    pub fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// The next bytes: at least so many, unless the file ends before.
+    pub fn at_least(&mut self, count: usize) -> Result<&[u8], CaptureError> {
+        if self.available() < count && !self.ended {
+            self.fill(count.min(LONGEST))?;
+        }
+        Ok(self.buffer.get(self.start..).unwrap_or_default())
+    }
+
+    /// Goes on behind so many bytes; `false` where the file ends before.
+    pub fn advance(&mut self, count: usize) -> Result<bool, CaptureError> {
+        let mut left = count;
+        loop {
+            let step = left.min(self.available());
+            self.start += step;
+            self.offset += u64::try_from(step).unwrap_or(u64::MAX);
+            left -= step;
+            if left == 0 || self.ended {
+                return Ok(left == 0);
+            }
+            self.fill(left.min(STEP))?;
+        }
+    }
+
+    fn available(&self) -> usize {
+        self.buffer.len() - self.start
+    }
+
+    fn fill(&mut self, count: usize) -> Result<(), CaptureError> {
+        self.buffer.drain(..self.start);
+        self.start = 0;
+        let missing = count.saturating_sub(self.buffer.len()).max(STEP);
+        let limit = u64::try_from(missing).unwrap_or(u64::MAX);
+        match (&mut self.input).take(limit).read_to_end(&mut self.buffer) {
+            Ok(came) => self.ended = came < missing,
+            // A compressed file that is cut.
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => self.ended = true,
+            Err(error) => {
+                let end = self.offset + u64::try_from(self.buffer.len()).unwrap_or(u64::MAX);
+                return Err(CaptureError::unreadable(end, error));
+            }
+        }
+        Ok(())
+    }
+}

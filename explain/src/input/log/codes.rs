@@ -1,0 +1,159 @@
+//! The numbers of Mbed TLS, which is often all that a device prints: `-0x4e00`, `-19968`; and those
+//! of Apple (`-9824`) and Schannel (`0x80090326`).
+//!
+//! Called by: `log.rs`.
+
+use super::Says;
+use crate::Cause as C;
+use crate::happening::Side;
+
+/// A number: what it is called in words, the cause if a client prints it, the cause if a server does.
+type Code = (i64, &'static str, Option<C>, Option<C>);
+
+/// What a number in a line in lower case says.
+pub(super) fn says(lower: &str, of: Side) -> Option<Says> {
+    let (_, words, client, server) =
+        numbers(lower).find_map(|number| CODES.iter().find(|code| code.0 == number))?;
+    let cause = match of {
+        Side::Client => client,
+        Side::Server => server,
+    };
+    Some(cause.map_or(Says::Number(words), Says::Why))
+}
+
+/// What a number means, in words: for readers who have nothing else.
+pub(super) fn words(number: i64) -> Option<&'static str> {
+    CODES.iter().find(|code| code.0 == number).map(|code| code.1)
+}
+
+/// The numbers in a line: `-0x2700`, `0x80090326`, `-9984`.
+fn numbers(lower: &str) -> impl Iterator<Item = i64> + '_ {
+    lower.split(|found: char| !(found.is_ascii_alphanumeric() || found == '-')).filter_map(|word| {
+        let (sign, digits) = match word.strip_prefix('-') {
+            Some(rest) => (-1, rest),
+            None => (1, word),
+        };
+        let number = match digits.strip_prefix("0x") {
+            Some(hex) => i64::from_str_radix(hex, 16).ok()?,
+            None if sign < 0 && digits.len() >= 4 => digits.parse().ok()?,
+            None => return None,
+        };
+        Some(sign * number)
+    })
+}
+
+const CODES: &[Code] = &[
+    (
+        -0x2700,
+        "Mbed TLS: the peer's certificate was not accepted; the flags say why",
+        Some(C::CertUnknownIssuer),
+        Some(C::ClientCertUnknownIssuer),
+    ),
+    (
+        -0x4e00,
+        "Mbed TLS: an ECDSA signature does not verify, or an elliptic curve key is bad",
+        Some(C::KeyExchangeSignatureInvalid),
+        Some(C::ClientCertSignatureInvalid),
+    ),
+    (
+        -0x4c80,
+        "Mbed TLS: an elliptic curve key or point is not valid",
+        Some(C::KeyExchangePointNotOnCurve),
+        None,
+    ),
+    (
+        -0x4380,
+        "Mbed TLS: an RSA signature does not verify",
+        Some(C::KeyExchangeSignatureInvalid),
+        Some(C::ClientCertSignatureInvalid),
+    ),
+    (-0x7780, "Mbed TLS: the other end sent a fatal alert", None, None),
+    (-0x7880, "Mbed TLS: the other end closed the connection in order", None, None),
+    (
+        -0x7280,
+        "Mbed TLS: the other end closed the connection without a word",
+        Some(C::TransportClosedByServer),
+        Some(C::TransportClosedByClient),
+    ),
+    (
+        -0x0050,
+        "Mbed TLS: the connection was reset by the other end",
+        Some(C::TransportReset),
+        Some(C::TransportReset),
+    ),
+    (-0x004e, "Mbed TLS: sending failed", None, None),
+    (-0x004c, "Mbed TLS: receiving failed", None, None),
+    (-0x0044, "Mbed TLS: the connection was refused", Some(C::TransportRefused), None),
+    (-0x6800, "Mbed TLS: the time for the handshake is up", Some(C::TransportSilent), None),
+    (-0x7380, "Mbed TLS: no cipher suite in common with the client", None, Some(C::SuiteNoneInCommon)),
+    (
+        -0x6980,
+        "Mbed TLS: no cipher suite of those in common is usable, as there is no certificate for it",
+        None,
+        Some(C::SuiteKeyType),
+    ),
+    (
+        -0x6e80,
+        "Mbed TLS: the version is not one that this end does",
+        Some(C::VersionNoneInCommon),
+        Some(C::VersionNoneInCommon),
+    ),
+    (-0x7900, "Mbed TLS: the ClientHello could not be processed", None, None),
+    (-0x7980, "Mbed TLS: the ServerHello could not be processed", None, None),
+    (-0x7a00, "Mbed TLS: the Certificate message could not be processed", None, None),
+    (
+        -0x7480,
+        "Mbed TLS: the client sent no certificate, and one is required",
+        None,
+        Some(C::ClientCertMissing),
+    ),
+    (-0x7680, "Mbed TLS: no CA chain is set, and one is needed", None, None),
+    (
+        -0x7080,
+        "Mbed TLS: a message in several records, or another feature that is not built in",
+        Some(C::RecordLimitExceeded),
+        Some(C::HelloFragmentedUnsupported),
+    ),
+    (-0x7100, "Mbed TLS: bad input to a function", None, None),
+    (
+        -0x7180,
+        "Mbed TLS: a record does not authenticate",
+        Some(C::KeyExchangeKeysDiffer),
+        Some(C::KeyExchangeKeysDiffer),
+    ),
+    (-0x7200, "Mbed TLS: an invalid record came", None, None),
+    (
+        -0x6a00,
+        "Mbed TLS: a buffer is too small for a message",
+        Some(C::RecordLimitExceeded),
+        Some(C::RecordLimitExceeded),
+    ),
+    (-0x6c80, "Mbed TLS: the identity of a pre-shared key is not known", None, Some(C::PskIdentityUnknown)),
+    (-0x7600, "Mbed TLS: the own private key is not set, or does not fit", None, None),
+    (-0x2562, "Mbed TLS: an extension of the certificate is one that it cannot read", None, None),
+    (-0x7f00, "Mbed TLS: out of memory", None, None),
+    (-0x7d00, "Mbed TLS: ServerKeyExchange could not be processed", None, None),
+    (-9801, "Apple: the negotiation failed", None, None),
+    (-9824, "Apple: the other end refused the handshake (alert 40)", None, None),
+    (
+        -9807,
+        "Apple: the certificate chain is not trusted",
+        Some(C::CertUnknownIssuer),
+        Some(C::ClientCertUnknownIssuer),
+    ),
+    (-9813, "Apple: no root certificate found", Some(C::CertUnknownIssuer), Some(C::ClientCertUnknownIssuer)),
+    (-9814, "Apple: a certificate has expired", Some(C::CertExpired), Some(C::ClientCertExpired)),
+    (-9812, "Apple: the root is not trusted", Some(C::CertUnknownIssuer), Some(C::ClientCertUnknownIssuer)),
+    (-9843, "Apple: the host name does not match", Some(C::CertNameMismatch), None),
+    (-9846, "Apple: the other end could not read a record (alert 20)", None, None),
+    (0x8009_0326, "Schannel: the other end refused or something unexpected came", None, None),
+    (0x8009_0331, "Schannel: no algorithm in common", Some(C::SuiteNoneInCommon), Some(C::SuiteNoneInCommon)),
+    (
+        0x8009_0325,
+        "Schannel: the certificate chain is not trusted",
+        Some(C::CertUnknownIssuer),
+        Some(C::ClientCertUnknownIssuer),
+    ),
+    (0x8009_0328, "Schannel: a certificate has expired", Some(C::CertExpired), Some(C::ClientCertExpired)),
+    (0x8009_0322, "Schannel: the name of the certificate is wrong", Some(C::CertNameMismatch), None),
+];

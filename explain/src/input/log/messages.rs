@@ -1,0 +1,208 @@
+//! Messages of the common libraries, and the cause that each names: one if the client says it, one
+//! if the server does. A part of the message in lower case; the first that fits decides, so the
+//! special ones stand before the general.
+//!
+//! Called by: `log.rs`.
+
+use crate::Cause as C;
+use crate::happening::Side;
+
+/// A message: what it contains, the cause if a client says it, the cause if a server does.
+type Message = (&'static str, Option<C>, Option<C>);
+
+/// Said by either end about the other, or of use to one end only.
+const fn both(part: &'static str, cause: C) -> Message {
+    (part, Some(cause), Some(cause))
+}
+
+/// About the other end's certificate.
+const fn peer(part: &'static str, of_server: C, of_client: C) -> Message {
+    (part, Some(of_server), Some(of_client))
+}
+
+const fn client(part: &'static str, cause: C) -> Message {
+    (part, Some(cause), None)
+}
+
+const fn server(part: &'static str, cause: C) -> Message {
+    (part, None, Some(cause))
+}
+
+/// The cause that a line in lower case names.
+pub(super) fn cause(lower: &str, of: Side) -> Option<C> {
+    let found = MESSAGES.iter().find(|(part, _, _)| lower.contains(part))?;
+    match of {
+        Side::Client => found.1,
+        Side::Server => found.2,
+    }
+}
+
+const MESSAGES: &[Message] = &[
+    // Verdicts about a certificate: OpenSSL's verify errors, then GnuTLS, Java, Go, rustls, Mbed TLS.
+    peer("certificate has expired", C::CertExpired, C::ClientCertExpired),
+    peer("uses expired certificate", C::CertExpired, C::ClientCertExpired),
+    peer("certificate expired", C::CertExpired, C::ClientCertExpired),
+    peer("notafter:", C::CertExpired, C::ClientCertExpired),
+    peer("certificate validity has expired", C::CertExpired, C::ClientCertExpired),
+    peer("certificate has expired or is not yet valid", C::CertExpired, C::ClientCertExpired),
+    peer("certificate is not yet valid", C::CertNotYetValid, C::ClientCertNotYetValid),
+    peer("uses not yet valid certificate", C::CertNotYetValid, C::ClientCertNotYetValid),
+    peer("notbefore:", C::CertNotYetValid, C::ClientCertNotYetValid),
+    peer("certificate validity starts in the future", C::CertNotYetValid, C::ClientCertNotYetValid),
+    client("hostname mismatch", C::CertNameMismatch),
+    client("ip address mismatch", C::CertNameMismatch),
+    client("name in the certificate does not match", C::CertNameMismatch),
+    client("no subject alternative", C::CertNameMismatch),
+    client("subject alternative names present", C::CertNoSan),
+    client("certificate is not valid for any names", C::CertNoSan),
+    client("relies on legacy common name", C::CertNoSan),
+    client("certificate is valid for", C::CertNameMismatch),
+    client("notvalidforname", C::CertNameMismatch),
+    client("certificate not valid for name", C::CertNameMismatch),
+    client("does not match the expected cn", C::CertNameMismatch),
+    client("does not match target host name", C::CertNameMismatch),
+    client("altnames", C::CertNameMismatch),
+    peer("self-signed certificate in certificate chain", C::CertUnknownIssuer, C::ClientCertUnknownIssuer),
+    peer("self signed certificate in certificate chain", C::CertUnknownIssuer, C::ClientCertUnknownIssuer),
+    peer("self-signed certificate", C::CertSelfSigned, C::ClientCertUnknownIssuer),
+    peer("self signed certificate", C::CertSelfSigned, C::ClientCertUnknownIssuer),
+    peer("depth_zero_self_signed", C::CertSelfSigned, C::ClientCertUnknownIssuer),
+    peer("unable to get local issuer certificate", C::CertUnknownIssuer, C::ClientCertUnknownIssuer),
+    peer("unable to get issuer certificate", C::CertMissingIntermediate, C::ClientCertUnknownIssuer),
+    peer("unable_to_get_issuer", C::CertUnknownIssuer, C::ClientCertUnknownIssuer),
+    peer("unable to verify the first certificate", C::CertMissingIntermediate, C::ClientCertUnknownIssuer),
+    peer("unable_to_verify_leaf_signature", C::CertMissingIntermediate, C::ClientCertUnknownIssuer),
+    peer("certificate issuer is unknown", C::CertUnknownIssuer, C::ClientCertUnknownIssuer),
+    peer("unable to find valid certification path", C::CertUnknownIssuer, C::ClientCertUnknownIssuer),
+    peer("pkix path building failed", C::CertUnknownIssuer, C::ClientCertUnknownIssuer),
+    peer("signed by unknown authority", C::CertUnknownIssuer, C::ClientCertUnknownIssuer),
+    peer("unknownissuer", C::CertUnknownIssuer, C::ClientCertUnknownIssuer),
+    peer("not correctly signed by the trusted ca", C::CertUnknownIssuer, C::ClientCertUnknownIssuer),
+    peer("invalid ca certificate", C::CertIssuerNotCa, C::ClientCertUnknownIssuer),
+    peer("causedasendentity", C::CertSelfSigned, C::ClientCertUnknownIssuer),
+    peer("endentityusedasca", C::CertIssuerNotCa, C::ClientCertUnknownIssuer),
+    peer("path length constraint exceeded", C::CertPathLength, C::ClientCertUnknownIssuer),
+    peer("pathlen constraint violated", C::CertPathLength, C::ClientCertUnknownIssuer),
+    peer("pathlenconstraintviolated", C::CertPathLength, C::ClientCertUnknownIssuer),
+    peer("permitted subtree violation", C::CertNameConstraint, C::ClientCertUnknownIssuer),
+    peer("excluded subtree violation", C::CertNameConstraint, C::ClientCertUnknownIssuer),
+    peer("violates name constraints", C::CertNameConstraint, C::ClientCertUnknownIssuer),
+    peer("nameconstraintviolation", C::CertNameConstraint, C::ClientCertUnknownIssuer),
+    peer("unsuitable certificate purpose", C::CertEku, C::ClientCertEku),
+    peer("unsupported certificate purpose", C::CertEku, C::ClientCertEku),
+    peer("does not match the intended purpose", C::CertEku, C::ClientCertEku),
+    peer("extended key usage does not permit", C::CertEku, C::ClientCertEku),
+    peer("incompatible key usage", C::CertEku, C::ClientCertEku),
+    peer("requiredekunotfound", C::CertEku, C::ClientCertEku),
+    peer("usage does not match the extendedkeyusage", C::CertEku, C::ClientCertEku),
+    peer("keyusage does not allow digital signatures", C::CertKeyUsage, C::ClientCertKeyUsage),
+    peer("key usage violation", C::CertKeyUsage, C::ClientCertKeyUsage),
+    peer("keyusage does not allow", C::CertKeyUsage, C::ClientCertKeyUsage),
+    peer("usage does not match the keyusage", C::CertKeyUsage, C::ClientCertKeyUsage),
+    peer("ee certificate key too weak", C::CertWeakKey, C::ClientCertUnknownIssuer),
+    peer("ee key too small", C::CertWeakKey, C::ClientCertUnknownIssuer),
+    peer("ca key too small", C::CertWeakKey, C::ClientCertUnknownIssuer),
+    peer("bad key length", C::CertWeakKey, C::ClientCertUnknownIssuer),
+    peer("ca md too weak", C::CertWeakSignature, C::ClientCertUnknownIssuer),
+    peer("ee certificate md too weak", C::CertWeakSignature, C::ClientCertUnknownIssuer),
+    peer("uses insecure algorithm", C::CertWeakSignature, C::ClientCertUnknownIssuer),
+    peer("constraints check failed on signature algorithm", C::CertWeakSignature, C::ClientCertUnknownIssuer),
+    peer("insecure signature algorithm", C::CertWeakSignature, C::ClientCertUnknownIssuer),
+    peer("certificate revoked", C::CertRevoked, C::ClientCertRevoked),
+    peer("certificate has been revoked", C::CertRevoked, C::ClientCertRevoked),
+    peer("certificate is revoked", C::CertRevoked, C::ClientCertRevoked),
+    peer("certificate chain is revoked", C::CertRevoked, C::ClientCertRevoked),
+    peer("certificate signature failure", C::CertSignatureInvalid, C::ClientCertUnknownIssuer),
+    peer("badsignature", C::KeyExchangeSignatureInvalid, C::ClientCertSignatureInvalid),
+    // Signatures, points, keys.
+    client("tls_process_key_exchange:bad signature", C::KeyExchangeSignatureInvalid),
+    server("tls_process_cert_verify:bad signature", C::ClientCertSignatureInvalid),
+    server("invalid certificateverify signature", C::ClientCertSignatureInvalid),
+    server("cannot verify certificateverify signature", C::ClientCertSchemeKeyMismatch),
+    server("no installed provider supports this key", C::ClientCertSchemeKeyMismatch),
+    peer("wrong signature type", C::KeyExchangeSignatureInvalid, C::ClientCertSchemeKeyMismatch),
+    peer(
+        "invalid signature by the server certificate",
+        C::KeyExchangeSignatureInvalid,
+        C::ClientCertSignatureInvalid,
+    ),
+    peer("bad signature", C::KeyExchangeSignatureInvalid, C::ClientCertSignatureInvalid),
+    client("point is not on curve", C::KeyExchangePointNotOnCurve),
+    client("bad ecpoint", C::KeyExchangePointNotOnCurve),
+    client("ssl_routines:bad_ecpoint", C::KeyExchangePointNotOnCurve),
+    both("key values mismatch", C::KeyNotOfCertificate),
+    both("private key does not match", C::KeyNotOfCertificate),
+    both("keys may not be consistent", C::KeyNotOfCertificate),
+    // Client certificates.
+    server("peer did not return a certificate", C::ClientCertMissing),
+    server("empty client certificate chain", C::ClientCertMissing),
+    server("client didn't provide a certificate", C::ClientCertMissing),
+    server("no certificate was found", C::ClientCertMissing),
+    server("no_certificate_set", C::ClientCertMissing),
+    server("peer sent no certificates", C::ClientCertMissing),
+    // Pre-shared keys.
+    server("psk identity not found", C::PskIdentityUnknown),
+    server("unknown psk identity", C::PskIdentityUnknown),
+    server("ssl - unknown identity received", C::PskIdentityUnknown),
+    server("binder does not verify", C::PskValueDiffers),
+    server("invalid binder", C::PskValueDiffers),
+    // Offers.
+    server("no shared cipher", C::SuiteNoneInCommon),
+    server("no cipher suites in common", C::SuiteNoneInCommon),
+    server("no ciphersuites in common", C::SuiteNoneInCommon),
+    server("no cipher suite supported by both", C::SuiteNoneInCommon),
+    server("no supported cipher suites have been found", C::SuiteNoneInCommon),
+    server("none of the common ciphersuites is usable", C::SuiteKeyType),
+    server("nociphersuitesincommon", C::SuiteNoneInCommon),
+    both("no common named group", C::GroupNoneInCommon),
+    server("no suitable key share", C::GroupNoneInCommon),
+    server("no suitable groups", C::GroupNoneInCommon),
+    server("no ecdhe curve supported by both", C::GroupNoneInCommon),
+    server("nokxgroupsincommon", C::GroupNoneInCommon),
+    server("no suitable signature algorithm", C::SigalgNoneInCommon),
+    server("no supported signature algorithm", C::SigalgNoneInCommon),
+    server("no common signature algorithm", C::SigalgNoneInCommon),
+    server("doesn't support any of the certificate's signature algorithms", C::SigalgNoneInCommon),
+    both("unsupported protocol", C::VersionNoneInCommon),
+    both("protocol version not supported", C::VersionNoneInCommon),
+    both("unsupported versions", C::VersionNoneInCommon),
+    both("is not enabled or supported in server context", C::VersionNoneInCommon),
+    both("unsupported_protocol", C::VersionNoneInCommon),
+    both("inappropriate fallback", C::PolicyFallbackScsv),
+    both("no application protocol", C::AlpnNoneInCommon),
+    both("no common application protocol", C::AlpnNoneInCommon),
+    both("unsupported application protocols", C::AlpnNoneInCommon),
+    client("unsafe legacy renegotiation disabled", C::PolicyRenegotiationInfoRequired),
+    client("unsafe_legacy_renegotiation", C::PolicyRenegotiationInfoRequired),
+    client("dh key too small", C::PolicyWeakDh),
+    client("dh_key_too_small", C::PolicyWeakDh),
+    client("extended master secret extension missing", C::PolicyEmsRequired),
+    client("bad key share", C::PeerProtocolViolationHrrUnofferedGroup),
+    client("unknown cipher returned", C::PeerProtocolViolationUnofferedSuite),
+    client("wrong cipher returned", C::PeerProtocolViolationUnofferedSuite),
+    client("unsolicited extension", C::PeerProtocolViolationUnsolicitedExtension),
+    client("illegal hello retry request", C::PeerProtocolViolationHrrSameGroup),
+    // What came was no TLS, or not all of it.
+    both("http request", C::TransportNotTlsHttp),
+    both("client sent an http request to an https server", C::TransportNotTlsHttp),
+    client("wrong version number", C::TransportNotTlsHttp),
+    client("first record does not look like a tls handshake", C::TransportNotTlsHttp),
+    client("unsupported or unrecognized ssl message", C::TransportNotTlsHttp),
+    server("wrong version number", C::HelloMalformedRecordHeader),
+    server("length mismatch", C::HelloMalformedHandshakeLength),
+    both("packet length too long", C::RecordTooLarge),
+    both("record packet with invalid length", C::RecordTooLarge),
+    both("excessive message size", C::RecordLimitExceeded),
+    both("buffer too small to receive a message", C::RecordLimitExceeded),
+    both("decryption failed or bad record mac", C::KeyExchangeKeysDiffer),
+    both("digest check failed", C::KeyExchangeKeysDiffer),
+    both("decryption has failed", C::KeyExchangeKeysDiffer),
+    both("connection refused", C::TransportRefused),
+    both("connection reset by peer", C::TransportReset),
+    client("unexpected eof while reading", C::TransportClosedByServer),
+    server("unexpected eof while reading", C::TransportClosedByClient),
+    client("ssl peer shut down incorrectly", C::TransportClosedByServer),
+    server("ssl peer shut down incorrectly", C::TransportClosedByClient),
+    client("remote host terminated the handshake", C::TransportClosedByServer),
+    server("remote host terminated the handshake", C::TransportClosedByClient),
+];
