@@ -145,17 +145,6 @@ impl Algorithm {
         }
     }
 
-    /// The same with another hash.
-    pub fn with(self, hash: Hash) -> Self {
-        match self {
-            Self::RsaPkcs1(_) => Self::RsaPkcs1(hash),
-            Self::RsaPss(_) => Self::RsaPss(hash),
-            Self::Ecdsa(_) => Self::Ecdsa(hash),
-            Self::Dsa(_) => Self::Dsa(hash),
-            Self::Ed25519 | Self::Ed448 => self,
-        }
-    }
-
     /// The kind of key that does it.
     pub fn family(self) -> Family {
         match self {
