@@ -3,6 +3,9 @@
 //!
 //! Called by: `signed` (ServerKeyExchange, CertificateVerify), `chain` (certificates).
 
+#[cfg(test)]
+mod tests;
+
 use handclasp_codec::{SignatureAlgorithm, SignatureScheme as Scheme};
 use handclasp_crypto::Verify;
 use handclasp_provider_aws_lc as provider;
