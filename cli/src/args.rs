@@ -1,11 +1,14 @@
 //! The arguments. Names of flags are fixed: scripts rely on them.
 
+mod explain;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::PossibleValuesParser};
 use handclasp::{CipherSuite, NamedGroup, Pin, Policy, ProtocolVersion};
 
 use crate::exit::Failure;
+pub use explain::{Color, Explain};
 
 /// TLS for peers and devices, and why a handshake failed.
 #[derive(Debug, Parser)]
@@ -21,8 +24,8 @@ pub enum Command {
     Connect(Connect),
     /// Serve TLS on an address, for many clients at once
     Serve(Serve),
-    /// Read a hex dump of TLS in any form and say what it is and what is wrong with it
-    Explain(Explain),
+    /// Say why a handshake failed: from a capture, a hex dump, or a report
+    Explain(Box<Explain>),
     /// Show the main job on loopback, in a few seconds
     Demo,
 }
@@ -200,13 +203,6 @@ pub struct Recording {
     /// No facts on standard error; failures are still told
     #[arg(long)]
     pub quiet: bool,
-}
-
-#[derive(Debug, Args)]
-pub struct Explain {
-    /// A file with the hex dump; `-` for standard input
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
 }
 
 fn version(text: &str) -> Result<ProtocolVersion, String> {

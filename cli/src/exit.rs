@@ -1,5 +1,5 @@
 //! How the program ends: 0 done, 1 transport (also truncation), 2 usage, 3 refused by us or
-//! failed on our side, 4 refused by the peer.
+//! failed on our side, 4 refused by the peer, 5 no TLS to explain.
 
 use std::{fmt::Display, io, process::ExitCode};
 
@@ -14,6 +14,8 @@ pub enum Failure {
     Usage(String),
     /// The operating system's word on a file or socket.
     Transport(String),
+    /// Nothing to explain was found.
+    NoTls(String),
 }
 
 impl Failure {
@@ -32,6 +34,7 @@ impl Failure {
             },
             Self::Usage(_) => 2,
             Self::Transport(_) => 1,
+            Self::NoTls(_) => 5,
         }
     }
 
@@ -39,8 +42,7 @@ impl Failure {
     pub fn tell(&self) -> ExitCode {
         match self {
             Self::Tls(error) => crate::facts::tell_failure(error),
-            Self::Usage(what) => eprintln!("handclasp: {what}"),
-            Self::Transport(what) => eprintln!("handclasp: {what}"),
+            Self::Usage(what) | Self::Transport(what) | Self::NoTls(what) => eprintln!("handclasp: {what}"),
         }
         ExitCode::from(self.code())
     }

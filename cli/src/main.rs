@@ -6,10 +6,11 @@
 mod args;
 mod connect;
 mod demo;
-mod dissect;
 mod exit;
+mod explain;
 mod facts;
 mod keys;
+mod secret;
 mod serve;
 
 use std::process::ExitCode;
@@ -20,7 +21,7 @@ fn main() -> ExitCode {
     let outcome = match args::Arguments::parse().command {
         args::Command::Connect(arguments) => connect::run(&arguments),
         args::Command::Serve(arguments) => serve::run(&arguments),
-        args::Command::Explain(arguments) => dissect::run(&arguments),
+        args::Command::Explain(arguments) => explain::run(&arguments),
         args::Command::Demo => demo::run(),
     };
     match outcome {

@@ -5,6 +5,7 @@
 
 mod alert;
 mod bytes;
+mod cause;
 mod certificate;
 mod ends;
 mod evidence;
@@ -19,6 +20,7 @@ use std::fmt;
 
 use handclasp_report::{Blame, Fault, Report, Tag};
 
+use crate::finding::{Finding, Severity};
 use story::Story;
 
 /// What a report says.
@@ -59,6 +61,25 @@ pub fn advice_with_psk(report: &Report, typed: Option<&str>) -> Advice {
     let mut verdict = vec![blamed(&fault, &story), fault.to_string()];
     verdict.extend(told.why);
     Advice { verdict: verdict.join(" "), next: told.next, evidence: evidence::lines(report, &told.shows) }
+}
+
+/// The same as a finding, where something failed.
+pub(crate) fn finding(report: &Report) -> Option<Finding> {
+    let story = Story::new(report, None);
+    let fault = report.why()?;
+    let (cause, grade, side) = cause::cause(&fault, &story);
+    let told = advice(report);
+    let fix = if told.next.is_empty() { vec![cause.fix().to_owned()] } else { told.next };
+    Some(Finding {
+        cause,
+        grade,
+        severity: Severity::Failure,
+        side,
+        summary: told.verdict,
+        evidence: told.evidence,
+        fix,
+        range: None,
+    })
 }
 
 /// Who failed, as the first sentence.

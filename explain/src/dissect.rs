@@ -3,8 +3,8 @@
 //!
 //! Called by: `lib.rs`.
 
-mod message;
-mod record;
+pub(crate) mod message;
+pub(crate) mod record;
 
 use std::ops::Range;
 
@@ -16,6 +16,9 @@ pub(crate) use message::{fields, is_known, is_plain};
 
 use crate::input::{Direction, Form, Part};
 use crate::tree::Node;
+
+/// The name of bytes that are none.
+pub(crate) const NO_TLS: &str = "no TLS";
 
 /// Everything that was found in the input.
 #[derive(Debug, Default)]

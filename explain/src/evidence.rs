@@ -2,7 +2,11 @@
 //!
 //! Called by: `cli` (fills it), `reading` (keys, pre-shared keys), `causes` (the rest).
 
+mod load;
+
 use std::time::Duration;
+
+pub use load::EvidenceError;
 
 /// What is known beside the bytes.
 #[derive(Clone, Default)]

@@ -1,18 +1,21 @@
-//! The way from what a user has to what is told: conversations, their stories, the findings of
-//! each, and the best of all in front.
+//! What is told about all that was given: conversations, their stories, the findings of each, and
+//! the best of all in front.
 //!
-//! Called by: `cli`, and whoever has a capture.
+//! Called by: `given`, `render`, and whoever has packets of his own.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use handclasp_report::Report;
+
 use crate::causes;
 use crate::evidence::Evidence;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Grade, Severity};
 use crate::happening::Happening;
-use crate::input::capture::{ConversationId, Listener};
+use crate::input::capture::{ConversationId, Listener, Summary};
 use crate::reading::{Reading, Secrets};
 use crate::story::Story;
+use crate::{Explanation, advice, both};
 
 /// Conversations that are told in full; the others are counted, failing ones first.
 const CONVERSATIONS: usize = 1000;
@@ -40,8 +43,14 @@ impl Conversation {
 }
 
 /// What was found in all that was given.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Explained {
+    /// What the packets were, if there were packets.
+    pub packets: Option<Summary>,
+    /// Bytes without packets, field by field; their story is the only conversation then.
+    pub pasted: Option<Box<Explanation>>,
+    /// Reports of handclasp's.
+    pub reports: Vec<Reported>,
     /// The conversations, in the order in which they began.
     pub conversations: Vec<Conversation>,
     /// Conversations that are not told, because there were too many.
@@ -49,16 +58,114 @@ pub struct Explained {
 }
 
 impl Explained {
-    /// The conversation that the verdict is about: the first that failed, or else the first.
-    pub fn main(&self) -> Option<&Conversation> {
-        self.conversations.iter().find(|told| told.failed()).or_else(|| self.conversations.first())
+    /// Of bytes without packets.
+    pub(crate) fn of_pasted(pasted: Explanation) -> Self {
+        let told = Conversation { story: pasted.story.clone(), findings: pasted.findings.clone() };
+        Self { conversations: vec![told], pasted: Some(Box::new(pasted)), ..Self::default() }
     }
 
-    /// The findings of all conversations, best first: those of [`Explained::main`] lead.
-    pub fn findings(&self) -> Vec<&Finding> {
-        let mut all: Vec<&Finding> = self.conversations.iter().flat_map(|told| &told.findings).collect();
-        all.sort_by_key(|finding| (finding.severity, finding.grade));
-        all
+    /// Adds what the other end saw of the same: its report, or its capture, which is compared with
+    /// this one.
+    pub fn with_other_end(mut self, other: Self) -> Self {
+        for told in &mut self.conversations {
+            if let Some(same) = both::same(&told.story, &other.conversations) {
+                let differs = both::compare(&told.story, &same.story);
+                // Both saw the same: what the other end's view shows counts too.
+                let more = same.findings.iter().filter(|found| !told.findings.contains(found));
+                let findings = differs.into_iter().chain(told.findings.clone()).chain(more.cloned());
+                told.findings = findings.collect();
+                told.findings.sort_by_key(|finding| finding.severity);
+            }
+        }
+        if self.conversations.is_empty() {
+            self.conversations = other.conversations;
+            self.pasted = self.pasted.or(other.pasted);
+            self.packets = self.packets.or(other.packets);
+        }
+        self.reports.extend(other.reports);
+        // The end that refused knows more than the one that was refused.
+        self.reports.sort_by_key(|told| told.finding.as_ref().map_or(Grade::Possible, |found| found.grade));
+        self
+    }
+
+    /// Index of the conversation that the verdict is about: the first that failed, or else the
+    /// first.
+    pub fn main_index(&self) -> Option<usize> {
+        let failed = self.conversations.iter().position(Conversation::failed);
+        failed.or_else(|| (!self.conversations.is_empty()).then_some(0))
+    }
+
+    /// The conversation that the verdict is about.
+    pub fn main(&self) -> Option<&Conversation> {
+        self.main_index().and_then(|index| self.conversations.get(index))
+    }
+
+    /// All findings, failures first: those of the conversation that the verdict is about in their
+    /// order, then those of the reports, then those of the other conversations in theirs. A cause
+    /// stands once. With each the index of its conversation.
+    pub fn findings(&self) -> Vec<(&Finding, Option<usize>)> {
+        let main = self.main_index();
+        let others = (0..self.conversations.len()).filter(|index| Some(*index) != main);
+        let of = |index: usize| {
+            let told = self.conversations.get(index).into_iter();
+            told.flat_map(move |told| told.findings.iter().map(move |finding| (finding, Some(index))))
+        };
+        let reported =
+            self.reports.iter().filter_map(|told| told.finding.as_ref()).map(|found| (found, None));
+        let main: Vec<_> = main.into_iter().flat_map(of).collect();
+        let reported: Vec<_> = reported.collect();
+        let grade = |found: &[(&Finding, Option<usize>)]| {
+            let failure = found.iter().find(|(finding, _)| finding.severity == Severity::Failure);
+            failure.map(|(finding, _)| finding.grade)
+        };
+        // What an end says of itself is surer than what can only be guessed from outside.
+        let reports_lead = match (grade(&reported), grade(&main)) {
+            (Some(reported), Some(main)) => reported < main,
+            (Some(_), None) => true,
+            (None, _) => false,
+        };
+        let (first, second) = if reports_lead { (reported, main) } else { (main, reported) };
+        let all = first.into_iter().chain(second).chain(others.flat_map(of));
+        let mut findings: Vec<(&Finding, Option<usize>)> = Vec::new();
+        for (finding, index) in all {
+            let told = |(known, _): &(&Finding, _)| {
+                known.cause == finding.cause && known.severity == finding.severity
+            };
+            if !findings.iter().any(told) {
+                findings.push((finding, index));
+            }
+        }
+        findings.sort_by_key(|(finding, _)| finding.severity);
+        findings
+    }
+
+    /// Whether something failed.
+    pub fn failed(&self) -> bool {
+        self.findings().first().is_some_and(|(finding, _)| finding.severity == Severity::Failure)
+    }
+
+    /// Whether there is nothing to tell: no TLS anywhere, and nothing that failed either.
+    pub fn is_without_tls(&self) -> bool {
+        let tls = |told: &Conversation| told.story.items.iter().any(|item| item.what.is_tls());
+        let pasted = self.pasted.as_ref().is_some_and(|pasted| pasted.has_tls());
+        !self.failed() && !pasted && self.reports.is_empty() && !self.conversations.iter().any(tls)
+    }
+}
+
+/// A report of handclasp's, and what it says.
+#[derive(Clone, Debug)]
+pub struct Reported {
+    /// The report.
+    pub report: Report,
+    /// What failed, if something did.
+    pub finding: Option<Finding>,
+}
+
+impl Reported {
+    /// Reads what it says.
+    pub fn new(report: Report) -> Self {
+        let finding = advice::finding(&report);
+        Self { report, finding }
     }
 }
 
@@ -83,7 +190,11 @@ impl<'e> Explainer<'e> {
         while let Some(id) = self.under_way.keys().next().copied() {
             self.end(id);
         }
-        Explained { conversations: self.explained.into_values().collect(), untold: self.untold }
+        Explained {
+            conversations: self.explained.into_values().collect(),
+            untold: self.untold,
+            ..Explained::default()
+        }
     }
 }
 

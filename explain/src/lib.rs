@@ -10,18 +10,24 @@
 //! | `legacy/` | records and secrets before TLS 1.3, old ones too, opened with given keys |
 //! | `compute/` | points, signatures and chains, recomputed |
 //! | `causes/` | rules, a file for each family of causes; the verdict |
-//! | `explained` | the way from a capture to what is told |
+//! | `given` | a file: what it is, and the way from it to what is told |
+//! | `explained` | what is told: conversations, their findings |
+//! | `both` | the same handshake seen at both ends |
+//! | `pasted` | bytes without packets as a story |
 //! | `dissect` | records, messages and fields, through the codec's own decoders; `tree` keeps them |
 //! | `malformed` | blame for what does not parse, and the repaired message |
 //! | `remark` | notes beside fields; what a ClientHello lacks |
 //! | `refusal` | an alert among the bytes |
 //! | `cause`, `finding` | the vocabulary of causes; how sure, how bad, who, what mends it |
-//! | `render` | all of it as text |
+//! | `herring` | what looks like the cause and is not |
+//! | `teach/` | what every message and field is for |
+//! | `render/` | all of it as text, JSON or a page |
 //! | `advice` | a report, in words: who failed, why, what to try next |
 //!
 //! Called by: `cli`, and whoever has bytes or a report.
 
 mod advice;
+mod both;
 mod cause;
 mod causes;
 mod compute;
@@ -29,32 +35,37 @@ mod dissect;
 mod evidence;
 mod explained;
 mod finding;
+mod given;
 mod happening;
+mod herring;
 mod input;
 mod legacy;
 mod malformed;
+mod pasted;
 mod reading;
 mod refusal;
 mod remark;
 mod render;
 mod story;
 mod suite;
+mod teach;
 mod tree;
 
 use std::{fmt, ops::Range};
 
 pub use advice::{Advice, advice, advice_with_psk};
 pub use cause::{At, Cause};
-pub use evidence::{Evidence, Typed};
-pub use explained::{Conversation, Explained, Explainer};
+pub use evidence::{Evidence, EvidenceError, Typed};
+pub use explained::{Conversation, Explained, Explainer, Reported};
 pub use finding::{Finding, Grade, Severity};
+pub use given::{Given, Unreadable, explain_file};
 pub use happening::{Event, Happening, Place, Side};
 pub use input::capture::{
     CaptureError, CaptureProblem, ConversationId, Listener, PassedOver, Summary, key_log as capture_key_log,
     read as read_capture,
 };
 pub use input::hex::{HexError, HexProblem};
-pub use render::{Paint, render};
+pub use render::{Look, Paint, render, render_html, render_json, render_text};
 pub use story::{Ending, Found, Item, Message, Stage, Story, What};
 pub use tree::{Content, Node};
 
@@ -73,6 +84,8 @@ pub struct Explanation {
     pub repaired: Option<Vec<u8>>,
     /// Bytes of packet headers that stood in front and are left out.
     pub skipped: usize,
+    /// The same bytes as a conversation of two ends.
+    pub story: Story,
     /// Record headers inside messages that span several records.
     headers: Vec<Range<usize>>,
 }
@@ -84,37 +97,48 @@ impl fmt::Display for Explanation {
     }
 }
 
+impl Explanation {
+    /// Whether there is TLS among the bytes.
+    pub fn has_tls(&self) -> bool {
+        self.nodes.iter().any(|node| node.name != dissect::NO_TLS)
+    }
+}
+
 /// Explains a hex dump in any form.
 ///
 /// # Errors
 /// Where the text is not hexadecimal.
 pub fn explain_hex(text: &str) -> Result<Explanation, HexError> {
-    Ok(explain(input::hex::parse(text)?))
+    Ok(explain_parts(input::hex::parse(text)?, &Evidence::default()))
 }
 
 /// Explains bytes as they went over the wire in one direction.
 pub fn explain_bytes(bytes: &[u8]) -> Explanation {
-    explain(vec![Part { direction: None, form: Form::Stream, bytes: bytes.to_vec() }])
+    let part = Part { direction: None, form: Form::Stream, bytes: bytes.to_vec() };
+    explain_parts(vec![part], &Evidence::default())
 }
 
-fn explain(mut parts: Vec<Part>) -> Explanation {
+fn explain_parts(mut parts: Vec<Part>, evidence: &Evidence) -> Explanation {
     let skipped = parts.iter_mut().map(without_packet).sum();
     let mut found = dissect::dissect(&parts);
     remark::annotate(&mut found);
     let malformed = malformed::malformed(&found);
     let mut lacking = remark::lacking(&found, malformed.hello.as_deref());
+    let story = pasted::story(&found, &parts, evidence);
+    let ruled = causes::diagnose(&story, evidence);
     let mut findings = malformed.findings;
-    if findings.iter().all(|finding| finding.severity != Severity::Failure) {
+    if !pasted::fails(&findings) && !pasted::fails(&ruled) {
         findings.extend(refusal::refusal(&found, &mut lacking));
     }
     findings.extend(lacking);
-    findings.sort_by_key(|finding| finding.severity);
+    pasted::merge(&mut findings, ruled);
     Explanation {
         bytes: found.bytes,
         nodes: found.nodes,
         findings,
         repaired: malformed.repaired,
         skipped,
+        story,
         headers: found.headers,
     }
 }

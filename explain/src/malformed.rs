@@ -9,6 +9,9 @@ mod length;
 mod repair;
 mod told;
 
+pub(crate) use framing::other_protocol;
+pub(crate) use hello::cause as hello_cause;
+
 use handclasp_codec::{DecodeError, Field, HandshakeType, Problem};
 use handclasp_report::Named;
 

@@ -1,20 +1,39 @@
-//! An explanation as text for a terminal: bytes on the left, fields on the right, indented as
-//! they lie inside each other; then what is wrong, and the repaired message.
+//! What was found, for people (text, a page of HTML) and for scripts (JSON).
 //!
-//! Called by: `lib.rs` (Display), `cli`.
+//! | file | what |
+//! |---|---|
+//! | `text` | everything, for a terminal: the verdict first |
+//! | `ladder` | the messages of a conversation, line by line; the text and the picture show them |
+//! | `detail` | a few words on each message |
+//! | `more` | what other evidence would tell more, and how to collect it |
+//! | `dump` | bytes on the left, fields on the right |
+//! | `json` | for scripts |
+//! | `html`, `svg` | one page that needs nothing else |
+//!
+//! Called by: `lib.rs`, `cli`.
 
-use std::ops::Range;
+mod detail;
+mod dump;
+mod html;
+mod json;
+mod ladder;
+mod more;
+mod svg;
+mod text;
 
-use owo_colors::{OwoColorize as _, Style};
+use more::KEY_LOGS;
 
-use crate::Explanation;
-use crate::finding::{Finding, Severity};
-use crate::tree::{Content, Node};
+use std::time::Duration;
 
-/// Bytes in one line.
-const LINE: usize = 8;
-/// Bytes of one field that are shown.
-const SHOWN: usize = 32;
+use owo_colors::Style;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+pub(crate) use dump::field_line;
+pub use dump::render;
+use dump::said as field_words;
+pub use html::render_html;
+pub use json::render_json;
+pub use text::render_text;
 
 /// Whether colours are put in. Strip them where nobody sees them (anstream does).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +42,27 @@ pub enum Paint {
     Plain,
     /// With ANSI colours.
     Colours,
+}
+
+/// How something is shown.
+#[derive(Clone, Debug)]
+pub struct Look {
+    /// Colours or none.
+    pub paint: Paint,
+    /// Columns; sentences are broken there.
+    pub width: usize,
+    /// Every message and field is explained, for people who learn.
+    pub teach: bool,
+    /// The conversation to show, counted from 1; else the one that the verdict is about.
+    pub conversation: Option<usize>,
+    /// The file's name, for the commands that are proposed.
+    pub file: String,
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        Self { paint: Paint::Plain, width: 100, teach: false, conversation: None, file: "FILE".to_owned() }
+    }
 }
 
 impl Paint {
@@ -48,170 +88,30 @@ impl Paint {
     fn good(self) -> Style {
         self.style(Style::new().green())
     }
-}
 
-/// Prints an explanation.
-pub fn render(explanation: &Explanation, paint: Paint) -> String {
-    let mut page = Page { out: String::new(), explanation, paint };
-    page.skipped();
-    for node in &explanation.nodes {
-        page.node(node, 0);
-    }
-    page.findings();
-    page.repaired();
-    page.out
-}
-
-struct Page<'e> {
-    out: String,
-    explanation: &'e Explanation,
-    paint: Paint,
-}
-
-impl Page<'_> {
-    fn line(&mut self, text: &str) {
-        self.out.push_str(text.trim_end());
-        self.out.push('\n');
+    fn title(self) -> Style {
+        self.style(Style::new().bold())
     }
 
-    fn skipped(&mut self) {
-        if self.explanation.skipped > 0 {
-            let text = format!("(without {} bytes of packet headers in front)", self.explanation.skipped);
-            self.line(&text.style(self.paint.quiet()).to_string());
-        }
+    /// Words that teach.
+    pub(crate) fn note(self) -> Style {
+        self.style(Style::new().italic().dimmed())
     }
 
-    /// The bytes of a field, without the record headers that lie inside a message of several
-    /// records.
-    fn bytes(&self, range: &Range<usize>) -> Vec<u8> {
-        let inside = |at: &usize| {
-            !self.explanation.headers.iter().any(|header| header.contains(at) && header.start > range.start)
-        };
-        range.clone().filter(inside).filter_map(|at| self.explanation.bytes.get(at).copied()).collect()
-    }
-
-    fn node(&mut self, node: &Node, depth: usize) {
-        let leaf = !matches!(node.value, Content::Structure) && node.children.is_empty();
-        let bytes = if leaf { self.bytes(&node.range) } else { Vec::new() };
-        let mut rows = bytes.get(..bytes.len().min(SHOWN)).unwrap_or_default().chunks(LINE);
-        let indent = "  ".repeat(depth);
-        let name = node.name.style(self.paint.field());
-        let first = self.columns(node.range.start, rows.next().unwrap_or_default());
-        self.line(&format!("{first}{indent}{name}{}", said(node, &bytes)));
-        for (number, row) in (1..).zip(rows) {
-            let text = self.columns(node.range.start + number * LINE, row);
-            self.line(&text);
-        }
-        if bytes.len() > SHOWN {
-            self.line(&format!("      … {} bytes", bytes.len()));
-        }
-        for (text, style) in [(&node.problem, self.paint.wrong()), (&node.note, self.paint.quiet())] {
-            if let Some(text) = text {
-                let text = format!("^ {text}");
-                self.line(&format!("{:32}{indent}{}", "", text.style(style)));
-            }
-        }
-        self.children(node, depth + 1);
-    }
-
-    /// The fields inside. A vector's content is not announced again after its length.
-    fn children(&mut self, node: &Node, depth: usize) {
-        let mut length = None;
-        for child in &node.children {
-            let announced = child.field.is_some() && child.field == length;
-            let silent = child.problem.is_none() && child.note.is_none();
-            match child.value {
-                Content::Structure if announced && silent => self.children(child, depth + 1),
-                Content::Bytes if announced && silent && child.range.is_empty() => {}
-                _ => self.node(child, depth),
-            }
-            length = child.field.filter(|_| matches!(child.value, Content::Length(_)));
-        }
-    }
-
-    /// Offset and bytes, 32 columns wide.
-    fn columns(&self, offset: usize, bytes: &[u8]) -> String {
-        let hex: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        let offset = format!("{offset:4}");
-        format!("{}  {:24}  ", offset.style(self.paint.quiet()), hex.join(" "))
-    }
-
-    fn findings(&mut self) {
-        let all = &self.explanation.findings;
-        let (wrong, rest): (Vec<&Finding>, Vec<&Finding>) =
-            all.iter().partition(|finding| finding.severity == Severity::Failure);
-        if !wrong.is_empty() {
-            let title = if wrong.len() == 1 {
-                "What is wrong".to_owned()
-            } else {
-                format!("What is wrong, {} things", wrong.len())
-            };
-            self.line("");
-            self.line(&title.style(self.paint.wrong()).to_string());
-            self.list(&wrong);
-        }
-        if !rest.is_empty() {
-            self.line("");
-            self.line("Worth knowing");
-            self.list(&rest);
-        }
-        if all.is_empty() {
-            self.line("");
-            let text = "Nothing is wrong with the form of these bytes.";
-            self.line(&text.style(self.paint.good()).to_string());
-        }
-    }
-
-    fn list(&mut self, findings: &[&Finding]) {
-        for (number, finding) in (1..).zip(findings) {
-            self.line(&format!("{number:3}. {}", finding.summary));
-            for evidence in &finding.evidence {
-                self.line(&format!("     {evidence}"));
-            }
-            for fix in &finding.fix {
-                self.line(&format!("     {} {fix}", "fix:".style(self.paint.good())));
-            }
-            let label = format!("[{}, {}, {}]", finding.cause.id(), finding.grade.id(), finding.side.id());
-            self.line(&format!("     {}", label.style(self.paint.quiet())));
-        }
-    }
-
-    fn repaired(&mut self) {
-        let Some(bytes) = &self.explanation.repaired else { return };
-        self.line("");
-        let title = format!("Repaired, {} bytes (checked: all of it decodes)", bytes.len());
-        self.line(&title.style(self.paint.good()).to_string());
-        for row in bytes.chunks(16) {
-            let hex: Vec<String> = row.iter().map(|byte| format!("{byte:02x}")).collect();
-            self.line(&format!("  {}", hex.join(" ")));
-        }
+    fn odd(self) -> Style {
+        self.style(Style::new().yellow())
     }
 }
 
-/// What stands behind a field's name.
-fn said(node: &Node, bytes: &[u8]) -> String {
-    match node.value {
-        Content::Structure => String::new(),
-        Content::Number(number) => format!(": {number}"),
-        Content::Length(1) => " length: 1 byte".to_owned(),
-        Content::Length(length) => format!(" length: {length} bytes"),
-        Content::Name(number, Some(name)) => format!(": {name} ({})", hex(number, node.range.len())),
-        Content::Name(number, None) => format!(": {} (no name known)", hex(number, node.range.len())),
-        Content::Bytes if bytes.is_empty() => ": empty".to_owned(),
-        Content::Bytes => text(bytes).map(|text| format!(": \"{text}\"")).unwrap_or_default(),
-    }
+/// A time of a capture as RFC 3339 writes it.
+fn rfc3339(at: Duration) -> Option<String> {
+    let seconds = i64::try_from(at.as_secs()).ok()?;
+    let time =
+        OffsetDateTime::from_unix_timestamp(seconds).ok()?.replace_microsecond(at.subsec_micros()).ok()?;
+    time.format(&Rfc3339).ok()
 }
 
-fn hex(number: u32, bytes: usize) -> String {
-    match bytes {
-        2 => format!("0x{number:04x}"),
-        _ => number.to_string(),
-    }
-}
-
-/// Bytes that are plainly text.
-fn text(bytes: &[u8]) -> Option<String> {
-    let plain = bytes.len() >= 2 && bytes.iter().all(|byte| (b' '..=b'~').contains(byte));
-    let text = std::str::from_utf8(bytes).ok().filter(|_| plain)?;
-    Some(text.to_owned())
+/// A peer's text so that it cannot move a terminal's cursor.
+fn printable(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).chars().flat_map(char::escape_debug).collect()
 }

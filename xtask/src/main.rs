@@ -3,6 +3,7 @@
 //! - `structure`: the laws of the house that cargo itself does not know;
 //! - `matrix`: the built program against OpenSSL, over sockets, both directions;
 //! - `bogo`: our shim under BoringSSL's protocol test runner;
+//! - `score`: what the built program says about labelled captures, against the labels;
 //! - `size`: the probe for microcontrollers, under QEMU;
 //! - `test`: all of them and the unit tests, the fast ones first. `.ci/run` calls it.
 //!
@@ -13,6 +14,7 @@ mod embedded;
 mod matrix;
 mod peers;
 mod process;
+mod score;
 mod size;
 mod step;
 mod structure;
@@ -65,6 +67,18 @@ enum Command {
         #[arg(long)]
         accept: bool,
     },
+    /// What the program says about labelled captures of handshakes, against their labels.
+    Score {
+        /// The folder of labels and captures; otherwise those in vectors/handshakes.
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
+        /// Run this program; otherwise target/release/handclasp is built and run.
+        #[arg(long)]
+        program: Option<PathBuf>,
+        /// Only the cases whose name contains this; no floor then.
+        #[arg(long)]
+        only: Option<String>,
+    },
     /// Text, heap and stack of the probe for microcontrollers.
     Size {
         /// Also list what each client consists of, and so many of its largest functions.
@@ -89,6 +103,9 @@ fn main() -> ExitCode {
         }
         Command::Bogo { runner, only, accept } => {
             steps.run("bogo", || bogo::run(&bogo::Asked { runner: &runner, only: only.as_deref(), accept }));
+        }
+        Command::Score { dir, program, only } => {
+            steps.run("handshakes explained", || score::run(dir.as_deref(), program, only.as_deref()));
         }
         Command::Size { symbols } => {
             steps.run("size", || size::run(symbols));

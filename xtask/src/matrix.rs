@@ -106,7 +106,7 @@ fn story(bench: &Bench, cell: &Cell) -> Option<String> {
 }
 
 /// Builds the program as it is shipped.
-fn build() -> Result<PathBuf> {
+pub fn build() -> Result<PathBuf> {
     let mut cargo = workspace::cargo();
     cargo.args([
         "build",

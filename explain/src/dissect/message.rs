@@ -203,6 +203,23 @@ pub(crate) fn fields<T: Trace>(
     Ok(())
 }
 
+/// A whole message as a tree; ranges count from its header.
+pub(crate) fn tree(bytes: &[u8], context: Context) -> Node {
+    let msg_type = HandshakeType(bytes.first().copied().unwrap_or_default());
+    let mut recorder = Recorder::default();
+    let outcome = fields(bytes, context, &mut recorder);
+    let children = recorder.finish();
+    let read = children.last().map_or(0, |last| last.range.end);
+    let mut node = Node { range: 0..bytes.len(), children, ..named(msg_type) };
+    if let Err((_, error)) = outcome {
+        mark(&mut node, &error, handclasp_report::Named(error).to_string());
+        if read < bytes.len() {
+            node.children.push(Node::bytes("not read", read..bytes.len()));
+        }
+    }
+    node
+}
+
 fn is_record(node: &Node) -> bool {
     node.name == "record"
 }

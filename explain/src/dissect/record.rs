@@ -12,7 +12,7 @@ const HEADER: usize = 5;
 const LONGEST: usize = (1 << 14) + 2048;
 
 /// Whether a record seems to begin here: a content type and a version that exist.
-pub(super) fn looks_like_record(bytes: &[u8]) -> bool {
+pub(crate) fn looks_like_record(bytes: &[u8]) -> bool {
     matches!(bytes, [20..=26, 3, 0..=4, ..] | [20..=26, 3] | [20..=26])
 }
 
@@ -44,7 +44,7 @@ impl Dissection {
                 self.content(ContentType::handshake, left, way, None);
                 return;
             } else {
-                self.nodes.push(Node::bytes("no TLS", left.clone()));
+                self.nodes.push(Node::bytes(super::NO_TLS, left.clone()));
                 self.broken.push(Broken::NotTls { range: left });
                 return;
             }

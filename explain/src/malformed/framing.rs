@@ -92,32 +92,30 @@ fn is_record_cut(found: &Dissection) -> bool {
     found.broken.iter().any(|broken| matches!(broken, Broken::Record { .. }))
 }
 
-/// Other protocols, by how they begin.
-fn not_tls(bytes: &[u8]) -> Finding {
+/// Other protocols, by how they begin: the cause, and the protocol's name.
+pub(crate) fn other_protocol(bytes: &[u8]) -> Option<(Cause, &'static str)> {
     let begins = |starts: &[&[u8]]| starts.iter().any(|start| bytes.starts_with(start));
-    let (cause, protocol) = if begins(&[
-        b"HTTP/",
-        b"GET ",
-        b"POST ",
-        b"HEAD ",
-        b"PUT ",
-        b"OPTIONS ",
-        b"CONNECT ",
-        b"<!DOCTYPE",
-        b"<html",
-    ]) {
-        (Cause::TransportNotTlsHttp, "plain HTTP")
+    let mqtt = begins(&[&[0x20, 2, 0]])
+        || bytes.first() == Some(&0x10) && bytes.windows(4).take(8).any(|four| four == b"MQTT");
+    let http: [&[u8]; 9] =
+        [b"HTTP/", b"GET ", b"POST ", b"HEAD ", b"PUT ", b"OPTIONS ", b"CONNECT ", b"<!DOCTYPE", b"<html"];
+    if begins(&http) {
+        Some((Cause::TransportNotTlsHttp, "plain HTTP"))
     } else if begins(&[b"SSH-"]) {
-        (Cause::TransportNotTlsSsh, "SSH")
+        Some((Cause::TransportNotTlsSsh, "SSH"))
     } else if begins(&[b"220 ", b"220-", b"EHLO ", b"HELO "]) {
-        (Cause::TransportNotTlsSmtp, "plain SMTP")
+        Some((Cause::TransportNotTlsSmtp, "plain SMTP"))
     } else if begins(&[b"* OK", b"+OK"]) {
-        (Cause::TransportStarttls, "plain IMAP or POP3")
-    } else if begins(&[&[0x20, 2, 0]])
-        || bytes.first() == Some(&0x10) && bytes.windows(4).take(8).any(|four| four == b"MQTT")
-    {
-        (Cause::TransportNotTlsMqtt, "plain MQTT")
+        Some((Cause::TransportStarttls, "plain IMAP or POP3"))
+    } else if mqtt {
+        Some((Cause::TransportNotTlsMqtt, "plain MQTT"))
     } else {
+        None
+    }
+}
+
+fn not_tls(bytes: &[u8]) -> Finding {
+    let Some((cause, protocol)) = other_protocol(bytes) else {
         let shown: Vec<String> = bytes.iter().take(5).map(|byte| format!("{byte:02x}")).collect();
         let summary = format!(
             "Neither a record nor a handshake message begins with {}: a record begins with 14 to 18 and a version 03.",

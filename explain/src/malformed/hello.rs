@@ -143,7 +143,7 @@ fn framed(found: &Dissection, message: &Message, body: &[u8]) -> Vec<u8> {
 }
 
 /// The cause that a field of a ClientHello belongs to.
-pub(super) fn cause(field: Field) -> Cause {
+pub(crate) fn cause(field: Field) -> Cause {
     match field {
         Field::legacy_session_id => Cause::HelloMalformedSessionId,
         Field::cipher_suites | Field::cipher_suite => Cause::HelloMalformedCipherSuites,

@@ -23,6 +23,28 @@ impl Message {
     }
 }
 
+impl What {
+    /// Whether it is TLS, or wants to be.
+    pub fn is_tls(&self) -> bool {
+        match self {
+            Self::Handshake(_)
+            | Self::Alert { .. }
+            | Self::ChangeCipherSpec
+            | Self::Sealed(_)
+            | Self::ApplicationData { .. }
+            | Self::Record { .. }
+            | Self::Broken(_) => true,
+            Self::Opened
+            | Self::Accepted
+            | Self::Acknowledged
+            | Self::Gap(_)
+            | Self::Fin
+            | Self::Reset
+            | Self::Foreign { .. } => false,
+        }
+    }
+}
+
 /// A message with the item that it stands in.
 #[derive(Clone, Copy, Debug)]
 pub struct Found<'a> {

@@ -1,0 +1,173 @@
+//! `handclasp explain`: why a handshake failed, from what people have in hand.
+
+use std::{
+    fs::File,
+    io::{IsTerminal as _, Read, Write as _},
+    path::{Path, PathBuf},
+};
+
+use handclasp_explain::{
+    Evidence, EvidenceError, Explained, Look, Paint, Typed, capture_key_log, explain_file, render_html,
+    render_json, render_text,
+};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::{
+    args::{Color, Explain},
+    exit::Failure,
+    secret,
+};
+
+/// A capture that is read in a moment needs no bar.
+const LARGE: u64 = 16 << 20;
+
+pub fn run(arguments: &Explain) -> Result<(), Failure> {
+    let evidence = evidence(arguments)?;
+    let mut explained = explain(&arguments.file, &evidence)?;
+    if let Some(other) = &arguments.other {
+        explained = explained.with_other_end(explain(other, &evidence)?);
+    }
+    if let Some(number) = arguments.conversation {
+        let count = explained.conversations.len();
+        if number == 0 || number > count {
+            return Err(Failure::usage(format!("--conversation: expected 1 to {count}, found {number}")));
+        }
+    }
+    let look = look(arguments);
+    if let Some(path) = &arguments.html {
+        let page = render_html(&explained, &evidence, &look);
+        std::fs::write(path, page).map_err(|error| Failure::usage(format!("{}: {error}", path.display())))?;
+    }
+    let text = match arguments.json {
+        true => render_json(&explained, &evidence),
+        false => render_text(&explained, &evidence, &look),
+    };
+    // Whoever stops reading has seen enough.
+    let _ = std::io::stdout().lock().write_all(text.as_bytes());
+    if explained.is_without_tls() {
+        let read = explained.packets.as_ref();
+        let what = read.map_or_else(|| "bytes".to_owned(), |read| format!("{} packets", read.packets));
+        return Err(Failure::NoTls(format!("{}: no TLS in its {what}", arguments.file.display())));
+    }
+    Ok(())
+}
+
+fn look(arguments: &Explain) -> Look {
+    let terminal = std::io::stdout().is_terminal();
+    let wanted = match arguments.color {
+        Color::Always => true,
+        Color::Never => false,
+        // https://no-color.org
+        Color::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+    };
+    let width = terminal_size::terminal_size().filter(|_| terminal).map_or(100, |(width, _)| width.0);
+    Look {
+        paint: if wanted { Paint::Colours } else { Paint::Plain },
+        width: usize::from(width.clamp(60, 140)),
+        teach: arguments.teach,
+        conversation: arguments.conversation,
+        file: arguments.file.display().to_string(),
+    }
+}
+
+fn explain(path: &Path, evidence: &Evidence) -> Result<Explained, Failure> {
+    let unreadable =
+        |error: &dyn std::fmt::Display| Failure::Transport(format!("{}: {error}", path.display()));
+    if path == Path::new("-") {
+        return explain_file(std::io::stdin().lock(), evidence, &mut |_| {})
+            .map_err(|error| unreadable(&error));
+    }
+    let open = || File::open(path).map_err(|error| unreadable(&error));
+    let file = open()?;
+    let length = file.metadata().map(|metadata| metadata.len()).unwrap_or_default();
+    // A capture may bring its own keys, and behind the packets that they open.
+    let own_keys = capture_key_log(open()?).unwrap_or_default();
+    let joined;
+    let evidence = match own_keys.is_empty() {
+        true => evidence,
+        false => {
+            joined = Evidence { key_log: format!("{}\n{own_keys}", evidence.key_log), ..evidence.clone() };
+            &joined
+        }
+    };
+    let bar = bar(length);
+    let explained = explain_file(file, evidence, &mut |read| {
+        if let Some(bar) = &bar {
+            bar.set_position(read);
+        }
+    });
+    if let Some(bar) = bar {
+        bar.finish_and_clear();
+    }
+    explained.map_err(|error| unreadable(&error))
+}
+
+/// Only where somebody waits and sees it.
+fn bar(length: u64) -> Option<ProgressBar> {
+    if length < LARGE || !std::io::stderr().is_terminal() {
+        return None;
+    }
+    let style = ProgressStyle::with_template("{bar:40} {bytes} of {total_bytes}, {eta} left");
+    Some(ProgressBar::new(length).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())))
+}
+
+/// Everything that is known beside the file.
+fn evidence(arguments: &Explain) -> Result<Evidence, Failure> {
+    let mut roots: Option<Vec<Vec<u8>>> = None;
+    for path in &arguments.roots {
+        roots.get_or_insert_default().extend(told(
+            "--roots",
+            path,
+            Evidence::certificates_of(&bytes("--roots", path)?),
+        )?);
+    }
+    let certificates = match &arguments.cert {
+        Some(path) => told("--cert", path, Evidence::certificates_of(&bytes("--cert", path)?))?,
+        None => Vec::new(),
+    };
+    let key = match &arguments.key {
+        Some(path) => {
+            let bytes = zeroize::Zeroizing::new(bytes("--key", path)?);
+            Some(told("--key", path, Evidence::public_half_of(&bytes))?)
+        }
+        None => None,
+    };
+    let at = arguments.at.as_deref().map(Evidence::time_of).transpose();
+    let psks = arguments.psk.iter().map(|value| secret::read("--psk", value).map(Typed));
+    Ok(Evidence {
+        key_log: text("--keys", arguments.keys.as_ref())?.unwrap_or_default(),
+        psks: psks.collect::<Result<_, _>>()?,
+        psk_identities: arguments.psk_id.iter().map(|id| id.clone().into_bytes()).collect(),
+        name: arguments.name.clone(),
+        roots,
+        certificates,
+        key,
+        at: at.map_err(|error| Failure::usage(format!("--at: {error}")))?,
+        client_log: text("--client-log", arguments.client_log.as_ref())?,
+        server_log: text("--server-log", arguments.server_log.as_ref())?,
+        config: text("--config", arguments.config.as_ref())?,
+    })
+}
+
+/// The limit of what is read at once: logs and key logs of a day, not a disk.
+const MOST: u64 = 256 << 20;
+
+fn bytes(flag: &str, path: &Path) -> Result<Vec<u8>, Failure> {
+    let wrong = |what: &dyn std::fmt::Display| Failure::usage(format!("{flag}: {}: {what}", path.display()));
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(|error| wrong(&error))?;
+    file.take(MOST + 1).read_to_end(&mut bytes).map_err(|error| wrong(&error))?;
+    match u64::try_from(bytes.len()) {
+        Ok(length) if length <= MOST => Ok(bytes),
+        _ => Err(wrong(&format!("expected at most {} MiB", MOST >> 20))),
+    }
+}
+
+fn text(flag: &str, path: Option<&PathBuf>) -> Result<Option<String>, Failure> {
+    let read = |path: &PathBuf| bytes(flag, path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    path.map(read).transpose()
+}
+
+fn told<T>(flag: &str, path: &Path, read: Result<T, EvidenceError>) -> Result<T, Failure> {
+    read.map_err(|error| Failure::usage(format!("{flag}: {}: {error}", path.display())))
+}

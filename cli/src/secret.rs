@@ -1,0 +1,59 @@
+//! Secrets of the command line: `@FILE`, `env:NAME`, or themselves, which earns a warning: other
+//! users of the machine see the arguments of its processes.
+//!
+//! Called by: `explain`.
+
+use zeroize::Zeroizing;
+
+use crate::exit::Failure;
+
+/// What a flag's value stands for. One line end behind the content of a file is not part of it.
+pub fn read(flag: &str, value: &str) -> Result<Zeroizing<String>, Failure> {
+    if let Some(path) = value.strip_prefix('@') {
+        let bytes =
+            std::fs::read(path).map_err(|error| Failure::usage(format!("{flag}: {path}: {error}")))?;
+        let mut text = match String::from_utf8(bytes) {
+            Ok(text) => Zeroizing::new(text),
+            Err(error) => {
+                let offset = error.utf8_error().valid_up_to();
+                drop(Zeroizing::new(error.into_bytes()));
+                return Err(Failure::usage(format!(
+                    "{flag}: {path}: expected text, found a byte at offset {offset} that is none"
+                )));
+            }
+        };
+        if text.ends_with('\n') {
+            text.pop();
+            if text.ends_with('\r') {
+                text.pop();
+            }
+        }
+        return Ok(text);
+    }
+    if let Some(name) = value.strip_prefix("env:") {
+        let text = std::env::var(name);
+        return text.map(Zeroizing::new).map_err(|error| Failure::usage(format!("{flag}: {name}: {error}")));
+    }
+    eprintln!("warning: {flag}: other users of this machine can see it; @FILE or env:NAME keep it to you");
+    Ok(Zeroizing::new(value.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_files_and_themselves() {
+        assert_eq!(*read("--psk", "abc123").unwrap(), "abc123");
+        let path = std::env::temp_dir().join(format!("handclasp-secret-{}", std::process::id()));
+        for (content, read_as) in
+            [(&b"abc\r\n"[..], Some("abc")), (b"abc\n\n", Some("abc\n")), (b"a\xff", None)]
+        {
+            std::fs::write(&path, content).unwrap();
+            let found = read("--psk", &format!("@{}", path.display()));
+            assert_eq!(found.ok().as_deref().map(String::as_str), read_as);
+        }
+        std::fs::remove_file(&path).unwrap();
+        assert!(read("--psk", "env:HANDCLASP_NO_SUCH_VARIABLE").is_err());
+    }
+}

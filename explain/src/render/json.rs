@@ -1,0 +1,147 @@
+//! What was found, for scripts. The names of keys and the ids of causes do not change.
+//!
+//! Called by: `cli`, and whoever hands it on.
+
+use serde_json::{Value, json};
+
+use super::{ladder, more, rfc3339};
+use crate::explained::{Conversation, Explained};
+use crate::finding::{Finding, Severity};
+use crate::happening::Side;
+use crate::herring::herrings;
+use crate::story::{Ending, Stage, Story};
+
+/// Renders it as JSON, one object.
+pub fn render_json(explained: &Explained, evidence: &crate::Evidence) -> String {
+    let findings: Vec<Value> =
+        explained.findings().into_iter().map(|(finding, index)| found(finding, index)).collect();
+    let conversations: Vec<Value> = explained.conversations.iter().map(conversation).collect();
+    let told = explained.main();
+    let value = json!({
+        "findings": findings,
+        "conversations": conversations,
+        "not_the_cause": told.map(|told| herrings(&told.story, &told.findings)).unwrap_or_default(),
+        "more_evidence": more::lines(explained, evidence, "FILE").iter().map(proposed).collect::<Vec<_>>(),
+        "reports": explained.reports.iter().map(|told| side(told.report.own())).collect::<Vec<_>>(),
+        "repaired": explained.pasted.as_ref().and_then(|pasted| pasted.repaired.as_deref()).map(hex),
+        "read": read(explained),
+    });
+    let mut text = serde_json::to_string_pretty(&value).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+fn found(finding: &Finding, index: Option<usize>) -> Value {
+    json!({
+        "cause": finding.cause.id(),
+        "grade": finding.grade.id(),
+        "side": finding.side.id(),
+        "severity": severity(finding.severity),
+        "summary": finding.summary,
+        "evidence": finding.evidence,
+        "fix": finding.fix,
+        "bytes": finding.range.as_ref().map(|range| [range.start, range.end]),
+        "conversation": index.map(|index| index + 1),
+    })
+}
+
+fn proposed(more: &more::More) -> Value {
+    json!({ "why": more.why, "command": more.command })
+}
+
+fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Failure => "failure",
+        Severity::Advice => "advice",
+    }
+}
+
+fn side(side: Side) -> &'static str {
+    match side {
+        Side::Client => "client",
+        Side::Server => "server",
+    }
+}
+
+fn conversation(told: &Conversation) -> Value {
+    let story = &told.story;
+    let name = story.client_hello().and_then(|hello| {
+        let names = hello.extensions.server_name?;
+        names.host_name().map(|name| String::from_utf8_lossy(name).into_owned())
+    });
+    let failure = told.findings.iter().find(|finding| finding.severity == Severity::Failure);
+    json!({
+        "client": story.client,
+        "server": story.server,
+        "version": story.version().map(|version| handclasp_report::Named(version).to_string()),
+        "suite": story.suite().map(|suite| suite.to_string()),
+        "sni": name,
+        "cause": failure.map_or("none", |finding| finding.cause.id()),
+        "ending": ending(story),
+        "stage": stage(story.stage()),
+        "started": story.items.first().and_then(|item| item.place.at).and_then(rfc3339),
+        "begins_late": story.begins_late,
+        "dropped": story.dropped,
+        "messages": ladder::rows(story).iter().map(row).collect::<Vec<_>>(),
+    })
+}
+
+fn row(row: &ladder::Row) -> Value {
+    json!({
+        "from": side(row.from),
+        "name": row.label,
+        "detail": row.detail,
+        "frame": row.frame,
+        "time": row.since.map(|since| since.as_secs_f64()),
+        "offset": row.offset,
+        "length": row.bytes,
+        "protected": matches!(row.tone, ladder::Tone::Opened | ladder::Tone::Closed),
+        "opened": row.tone == ladder::Tone::Opened,
+    })
+}
+
+fn ending(story: &Story) -> Value {
+    let by = |how: &str, who: Side| json!({ "how": how, "by": side(who) });
+    match story.ending() {
+        Ending::Completed => json!({ "how": "completed" }),
+        Ending::Refused { by, alert, .. } => json!({
+            "how": "refused", "by": side(by), "alert": alert.to_string(), "number": alert.0,
+        }),
+        Ending::RefusedUnread { by: who, .. } => by("refused with an alert that keys would open", who),
+        Ending::Closed { by: who } => by("closed", who),
+        Ending::Reset { by: who } => by("reset", who),
+        Ending::Silent { owing } => by("silent", owing),
+        Ending::ConnectionRefused => json!({ "how": "connection refused" }),
+        Ending::NoAnswer => json!({ "how": "no answer" }),
+        Ending::Unknown => json!({ "how": "unknown" }),
+    }
+}
+
+fn stage(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Nothing => "nothing",
+        Stage::BrokenHello => "broken hello",
+        Stage::ClientHello => "client hello",
+        Stage::ServerHello => "server hello",
+        Stage::ServerFlight => "server flight",
+        Stage::ClientFlight => "client flight",
+        Stage::Complete => "complete",
+    }
+}
+
+fn read(explained: &Explained) -> Value {
+    match &explained.packets {
+        Some(read) => json!({
+            "packets": read.packets,
+            "conversations": explained.conversations.len() + explained.untold,
+            "untold": explained.untold,
+            "cut": read.cut,
+            "damaged": read.damaged.as_ref().map(ToString::to_string),
+        }),
+        None => json!({ "bytes": explained.pasted.as_ref().map(|pasted| pasted.bytes.len()) }),
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
