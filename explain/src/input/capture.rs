@@ -69,7 +69,9 @@ pub fn read(
         let packet = match file.next() {
             Ok(Next::Packet(packet)) => packet,
             Ok(Next::KeyLog(text)) => {
-                listener.key_log(&text);
+                if !text.is_empty() {
+                    listener.key_log(&text);
+                }
                 continue;
             }
             Ok(Next::End { cut }) => {
@@ -99,8 +101,9 @@ pub fn read(
             other => summary.passed_over.count(&other),
         }
     }
+    summary.cut |= file.is_cut();
     summary.conversations = conversations.finish(listener);
-    match file.unknown_links(summary.packets) {
+    match file.unknown_link() {
         Some(error) => Err(error),
         None => Ok(summary),
     }
@@ -118,7 +121,9 @@ pub fn key_log(input: impl Read) -> Result<String, CaptureError> {
     let mut text = String::new();
     while let Some(part) = file.next_key_log()? {
         text.push_str(&part);
-        text.push('\n');
+        if !text.is_empty() && !text.ends_with('\n') {
+            text.push('\n');
+        }
     }
     Ok(text)
 }
@@ -127,3 +132,6 @@ pub fn key_log(input: impl Read) -> Result<String, CaptureError> {
 fn lossy(bytes: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(bytes)
 }
+
+#[cfg(test)]
+mod tests;
