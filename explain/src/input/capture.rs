@@ -114,18 +114,22 @@ pub fn read(
 /// header.
 ///
 /// # Errors
-/// Where the input is no capture that we can read.
+/// Where the input is no capture that we can read. Damage behind a key log is none, as in [`read`].
 pub fn key_log(input: impl Read) -> Result<String, CaptureError> {
     let mut silent = |_| ();
     let mut file = File::open(input, &mut silent)?;
     let mut text = String::new();
-    while let Some(part) = file.next_key_log()? {
-        text.push_str(&part);
+    loop {
+        match file.next_key_log() {
+            Ok(Some(part)) => text.push_str(&part),
+            Ok(None) => return Ok(text),
+            Err(error) if text.is_empty() => return Err(error),
+            Err(_) => return Ok(text),
+        }
         if !text.is_empty() && !text.ends_with('\n') {
             text.push('\n');
         }
     }
-    Ok(text)
 }
 
 /// Text that may not be text.

@@ -211,6 +211,8 @@ fn key_logs() {
     assert_eq!(lines[3], "key log \"CLIENT_RANDOM 02 03\"", "behind the SYN");
     assert_eq!(lines.len(), 5);
     assert_eq!(key_log(&capture(&opening())[..]).unwrap(), "", "pcap has none");
+    let damaged = [&file.bytes[..], &[6; 12]].concat();
+    assert_eq!(key_log(&damaged[..]).unwrap(), key_log(&file.bytes[..]).unwrap(), "damage behind them");
     let cut = &file.bytes[..file.bytes.len() - 1];
     assert_eq!(key_log(cut).unwrap(), "CLIENT_RANDOM 00 01\n", "cut is no damage");
 }
