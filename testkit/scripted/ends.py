@@ -1,4 +1,4 @@
-"""Command lines of the programs at the two ends: OpenSSL, GnuTLS, Python, Go, Java, Mbed TLS, mosquitto …
+"""Command lines of the programs at the two ends: OpenSSL, GnuTLS, Python, Go, mosquitto; others from `peers`.
 
 `server((kind, options), side)` and `client(...)` give argv, environment, a text that says it is ready (or
 None: wait until it listens) and the name that goes into the label.
@@ -182,11 +182,22 @@ CLIENTS = {'openssl': openssl_client, 'gnutls': gnutls_client, 'python': python_
            'command': command}
 
 
-def server(which, side):
+def built(role, which, side):
+    """Our own table first, then the ends of `peers` (Java, Mbed TLS, Node …), with our certificates as defaults."""
     kind, options = (which, {}) if isinstance(which, str) else which
-    return SERVERS[kind](options, side)
+    own = SERVERS if role == 'server' else CLIENTS
+    if kind in own:
+        return own[kind](options, side)
+    from peers import ends as real
+    options = dict({'cert': 'ec'} if role == 'server' else {'ca': 'root.pem', 'name': 'localhost'}, **options)
+    options['keylog'] = bool(side.keylog)
+    argv, env, ready, title = (real.SERVERS if role == 'server' else real.CLIENTS)[kind](side, options)
+    return Built(argv, title, env, ready)
+
+
+def server(which, side):
+    return built('server', which, side)
 
 
 def client(which, side):
-    kind, options = (which, {}) if isinstance(which, str) else which
-    return CLIENTS[kind](options, side)
+    return built('client', which, side)

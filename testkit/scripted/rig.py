@@ -46,7 +46,7 @@ class Side:
     """What an end needs to know to build its command line."""
 
     def __init__(self, case, port, keylog):
-        self.case, self.port, self.host = case, port, case.host
+        self.case, self.port, self.host, self.name = case, port, case.host, case.name
         self.pki, self.keylog = case.pki, keylog
         self.address = net.join(case.host, port)
 
