@@ -21,7 +21,12 @@ def modules():
     for folder in ('peers', 'scripted'):
         path = os.path.join(HERE, folder)
         for found in sorted(pkgutil.iter_modules([path]), key=lambda m: m.name):
-            module = importlib.import_module('%s.%s' % (folder, found.name))
+            try:
+                module = importlib.import_module('%s.%s' % (folder, found.name))
+            except Exception:
+                print('cannot be read: %s.%s' % (folder, found.name))
+                traceback.print_exc()
+                continue
             if hasattr(module, 'cases'):
                 yield module
 

@@ -19,6 +19,12 @@ def causes():
         return [line.split('\t')[0] for line in table][1:]
 
 
+def side_of(cause):
+    """Where the table of causes sees the fault, unless a case knows better."""
+    with open(os.path.join(VECTORS, 'corpus', 'causes.tsv')) as table:
+        return next(line.split('\t')[1] for line in table if line.startswith(cause + '\t'))
+
+
 def check(label):
     known = causes()
     said = [label['cause']] + label['also_accept'] + list(label.get('grades', {})) + label.get('advice', [])

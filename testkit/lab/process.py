@@ -6,7 +6,9 @@ import subprocess
 import time
 
 WORTH = re.compile(r'error|alert|exception|caused by|verif|fatal|fail|refus|reject|denied|EXC |mismatch|'
-                   r'returned -|-0x[0-9a-f]{4}|tls:|x509:', re.I)
+                   r'invalid|not trusted|problem|returned -|-0x[0-9a-f]{4}|tls:|x509:', re.I)
+# Folders of this machine or of the one where a library was built are nobody's business.
+FOLDER = re.compile(r'(?<![\w.])(?:\.\.)?/(?:[\w.+~-]+/)+(?=[\w.-]+)')
 
 
 class Process:
@@ -20,7 +22,7 @@ class Process:
 
     def log(self):
         with open(self.path, 'rb') as file:
-            return file.read().decode('utf-8', 'replace')
+            return FOLDER.sub('', file.read().decode('utf-8', 'replace'))
 
     def wait_for(self, text, seconds=15):
         """True once the log holds `text`; False when time is over or the process has ended."""
