@@ -3,11 +3,8 @@
 A row is (name, server, field, what was done, bytes, more label fields). The label follows what the server did:
 where it takes the hello all the same, the close of the probing client is what ended the connection.
 """
-import json
 import os
 import re
-
-from lab import label as lab_label
 
 from . import offers, raw, rig, wire
 from .proxy import PAUSE
@@ -156,9 +153,7 @@ def one(name, server, field, what, data, more_label):
 
 def settle(name, cause):
     """Amends the label by what the server did with the hello."""
-    path = os.path.join(lab_label.OWN, name + '.json')
-    with open(path) as f:
-        label = json.load(f)
+    label = rig.load(name)
     said = label['peer_messages']['client']
     alert = re.search(r'alert\(2,(\d+)\)', said)
     if 'handshake(2)' in said and not alert:
@@ -173,8 +168,7 @@ def settle(name, cause):
         label['evidence'] += '; the server waits until the client closes'
     else:
         label['evidence'] += '; the server closes without an alert' + (' (RST)' if 'RST' in said else '')
-    with open(path, 'w') as f:
-        f.write(json.dumps(label, ensure_ascii=False) + '\n')
+    rig.store(label)
 
 
 def cases():

@@ -153,6 +153,10 @@ class Conn:
     def handshake(self, *messages, version=0x0303):
         self.sock.sendall(b''.join(wire.record(wire.HANDSHAKE, m, version) for m in messages))
 
+    def handshake_ccs(self):
+        """The ChangeCipherSpec that a TLS 1.3 server sends for middleboxes."""
+        self.sock.sendall(wire.record(wire.CCS, b'\1'))
+
     def send(self, *items):
         send_items(self.sock, items)
 

@@ -5,6 +5,7 @@ script), the proxy if there is a rule, the client, and writes the label. `tap` s
 is recorded: 'client' (what the client sent, what reached it) or 'server'.
 """
 import glob
+import json
 import os
 import shutil
 import tempfile
@@ -95,20 +96,26 @@ def make(name, server=None, client=None, to_server=None, to_client=None, tap='cl
             one.__exit__()
         named = label.pop('peers', {})
         case.label(peers=dict(peers, **named), **label)
-        path = os.path.join(lab_label.OWN, name + '.json')
         if 'client' in said:
-            amend(path, said)
+            amend(name, said)
     if rewrite or write:
         convert(name, rewrite, write)
 
 
-def amend(path, said):
-    import json
-    with open(path) as f:
-        label = json.load(f)
-    label['peer_messages'].update(said)
-    with open(path, 'w') as f:
+def load(name):
+    with open(os.path.join(lab_label.OWN, name + '.json')) as f:
+        return json.load(f)
+
+
+def store(label):
+    with open(os.path.join(lab_label.OWN, label['name'] + '.json'), 'w') as f:
         f.write(json.dumps(label, ensure_ascii=False) + '\n')
+
+
+def amend(name, said):
+    label = load(name)
+    label['peer_messages'].update(said)
+    store(label)
 
 
 def convert(name, rewrite=None, write=None):
@@ -121,16 +128,13 @@ def convert(name, rewrite=None, write=None):
 
 def copy_case(source, name):
     """A finished case under another name (its label too), to be rewritten."""
-    import json
     base = os.path.join(lab_label.OWN, source)
     for suffix in ('.pcap', '.keys'):
         if os.path.exists(base + suffix):
             shutil.copyfile(base + suffix, os.path.join(lab_label.OWN, name + suffix))
-    with open(base + '.json') as f:
-        label = json.load(f)
+    label = load(source)
     label['name'] = name
-    with open(os.path.join(lab_label.OWN, name + '.json'), 'w') as f:
-        f.write(json.dumps(label, ensure_ascii=False) + '\n')
+    store(label)
     return label
 
 
