@@ -151,6 +151,20 @@ def go_end(role):
     return build
 
 
+# ---- tlslite-ng, with a fault --------------------------------------------------------------------
+
+def tlslite_end(role):
+    """LAB_TLSLITE names a Python that has tlslite-ng."""
+    def build(o, side):
+        python = os.environ.get('LAB_TLSLITE', sys.executable)
+        argv = [python, os.path.join(HERE, 'tlslite_end.py'), role, side.host, side.port, o.get('fault', 'none')]
+        if role == 'server':
+            argv += ['cert=%s.chain.pem' % o.get('cert', 'ec'), 'key=%s.key' % o.get('cert', 'ec')]
+        version = once('tlslite', lambda: first_line(python, '-c', 'import tlslite; print(tlslite.__version__)'))
+        return Built(argv + list(o.get('args', [])), 'tlslite-ng %s with a fault' % version)
+    return build
+
+
 # ---- whatever else is a command ----------------------------------------------------------------
 
 def command(o, side):
@@ -177,9 +191,9 @@ def mosquitto(o, side):
 
 
 SERVERS = {'openssl': openssl_server, 'gnutls': gnutls_server, 'python': python_end('server'), 'go': go_end('server'),
-           'command': command, 'mosquitto': mosquitto}
+           'tlslite': tlslite_end('server'), 'command': command, 'mosquitto': mosquitto}
 CLIENTS = {'openssl': openssl_client, 'gnutls': gnutls_client, 'python': python_end('client'), 'go': go_end('client'),
-           'command': command}
+           'tlslite': tlslite_end('client'), 'command': command}
 
 
 def built(role, which, side):

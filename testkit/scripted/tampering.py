@@ -1,7 +1,8 @@
 """tamper.in-flight and tamper.dropped-message: records and messages changed or lost on the way.
 
 A row: name, server, client, way ('up' from the client, 'down' from the server), rule, tap, keys, label fields.
-A bit changed where a signature covers it can be found again by trying, so such rows allow `proved`.
+A bit changed where a signature covers it can be found again by trying, so such rows allow `proved`; a bit of the
+signature itself could be the signer's fault as well.
 """
 from . import rig, rules, wire
 
@@ -76,10 +77,10 @@ ROWS = [
     ('sh-share-x25519-13-java', java('1.3'), py('1.3'), DOWN, rules.on_message(SH, lambda m: wire.flip(m, share_offset(m))), 'client', 'client', says('inferred', 'one bit of the x25519 share of the server changed: its records do not authenticate under the keys of the client', [DIFFER], grades={DIFFER: 'proved'})),
     ('ske-point-12-rsa', o('1.2', **RSA, groups='P-256'), go('1.2'), DOWN, flip(SKE, 30), 'client', None, says('proved', 'one bit of the point in the ServerKeyExchange changed: it is off its curve, and the RSA signature was made by the right key over other data', [OFFCURVE, BADSIG])),
     ('ske-x25519-12-ec', go('1.2', groups='X25519'), o('1.2'), DOWN, flip(SKE, 20), 'client', None, says('proved', 'one bit of the x25519 share in the ServerKeyExchange changed: the signature does not verify over what was captured, with that bit changed back it does', [BADSIG, NOTKEY], grades={NOTKEY: 'inferred'})),
-    ('ske-signature-12-gnutls', o('1.2', **RSA), g('1.2'), DOWN, flip(SKE, -20, 0x20), 'client', None, says('proved', 'one bit of the RSA signature in the ServerKeyExchange changed: it opens to nothing, with that bit changed back it verifies', [BADSIG, NOTKEY], grades={NOTKEY: 'inferred'})),
-    ('ske-signature-12-java', o('1.2'), java('1.2'), DOWN, flip(SKE, -3), 'client', None, says('proved', 'one bit of the ECDSA signature in the ServerKeyExchange changed: with that bit changed back it verifies', [BADSIG, NOTKEY], grades={NOTKEY: 'inferred'})),
+    ('ske-signature-12-gnutls', o('1.2', **RSA), g('1.2'), DOWN, flip(SKE, -20, 0x20), 'client', None, says('possible', 'one bit of the RSA signature in the ServerKeyExchange changed: it opens to nothing, with that bit changed back it verifies; a faulty signer would look the same', [BADSIG, NOTKEY], grades={BADSIG: 'proved', NOTKEY: 'inferred'})),
+    ('ske-signature-12-java', o('1.2'), java('1.2'), DOWN, flip(SKE, -3), 'client', None, says('possible', 'one bit of the ECDSA signature in the ServerKeyExchange changed: with that bit changed back it verifies; a faulty signer would look the same', [BADSIG, NOTKEY], grades={BADSIG: 'proved', NOTKEY: 'inferred'})),
     ('ske-signature-12-server-tap', o('1.2'), go('1.2'), DOWN, flip(SKE, -3), 'server', None, says('inferred', 'recorded before the change: the ServerKeyExchange signature is valid, and still the client refuses it')),
-    ('cert-12-bit', o('1.2', **RSA), o('1.2'), DOWN, flip(CERT, -30), 'client', None, says('proved', 'one bit in a certificate of the chain changed on the way: its signature does not verify, with that bit changed back it does', ['cert.signature-invalid'], grades={'cert.signature-invalid': 'proved'})),
+    ('cert-12-bit', o('1.2', **RSA), o('1.2'), DOWN, flip(CERT, -30), 'client', None, says('possible', 'one bit in the signature of a certificate of the chain changed on the way: its signature does not verify, with that bit changed back it does', ['cert.signature-invalid'], grades={'cert.signature-invalid': 'proved'})),
     ('cke-point-12', g('1.2'), o('1.2', groups='P-256'), UP, flip(CKE, 12), 'server', None, says('inferred', 'the point of the ClientKeyExchange is not on its curve', [OFFCURVE], grades={OFFCURVE: 'proved'})),
     ('cke-x25519-12-keys', o('1.2', **RSA), g('1.2', priority='NORMAL:-GROUP-ALL:+GROUP-X25519'), UP, flip(CKE, 12), 'client', 'client', says('inferred', 'the ClientKeyExchange changed after the capture point: the Finished of the client is right under its keys and the captured messages, and still the server refuses the record', [DIFFER])),
     # --- Finished
