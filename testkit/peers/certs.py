@@ -110,6 +110,7 @@ TABLE = {
     'clientrsa': client(kind='rsa:2048'),
     'client384': client('ecroot', kind='P-384'),
     'clientchain': client('mid', chain=['mid']),
+    'deepclient': client('mid3', kind='rsa:2048', chain=['mid3', 'mid2', 'mid']),
     'clientstranger': client('other', 'intruder'),
     'clientself': dict(subject='/CN=device-9', issuer=None, extensions=CLIENT, san=None, kind='rsa:2048'),
     'clientexpired': client(name='device-old', **PAST),
