@@ -151,14 +151,14 @@ def one(name, server, field, what, data, more_label):
     settle(full, fields['cause'])
 
 
-def settle(name, cause):
-    """Amends the label by what the server did with the hello."""
+def settle(name, cause, seen='proved'):
+    """Amends the label by what the server did with the hello; `seen` is the grade of the fault as such."""
     label = rig.load(name)
     said = label['peer_messages']['client']
     alert = re.search(r'alert\(2,(\d+)\)', said)
     if 'handshake(2)' in said and not alert:
         label['also_accept'] = ['none', cause]
-        label['grades'] = {cause: 'proved'}
+        label['grades'] = {cause: seen}
         label['advice'] = [cause]
         label['cause'], label['grade'] = 'transport.closed.by-client', 'observed'
         label['evidence'] += '; this server tolerates that and answers with its flight; the probing client closes TCP'
