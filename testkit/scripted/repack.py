@@ -151,6 +151,12 @@ def wrap_sequence(segs):
                    ack=(s.ack + move.get(s.dport, 0)) & 0xffffffff if s.flags & 16 else s.ack) for s in segs]
 
 
+def merge(first, second, shift=0.002):
+    """Two connections in one file, the second beginning `shift` seconds after the first."""
+    move = first[0].time + int(shift * 10**9) - second[0].time
+    return sorted(first + [s.copy(time=s.time + move) for s in second], key=lambda s: s.time)
+
+
 def to_v6(segs):
     def addr(a):
         return bytes.fromhex('fd00000000000000') + b'\0' * 4 + a
@@ -184,14 +190,21 @@ def frames(segs, link):
     return out
 
 
+# An ARP question, an IPv6 router solicitation cut short, a UDP datagram, a frame of an unknown kind.
+NOISE = (bytes.fromhex('ffffffffffff020000000001' '0806' '0001080006040001020000000001c0000201000000000000c0000202'),
+         bytes.fromhex('333300000002020000000001' '86dd' '6000000000103aff'),
+         bytes.fromhex('020000000002020000000001' '0800' '4500002000010000401100007f0000017f000001' '14e914e9000c0000' '68656c6c'),
+         bytes.fromhex('0180c2000000020000000001' '0027' '424203000000'))
 LINK = {'ethernet': 1, 'vlan': 1, 'qinq': 1, 'sll': 113, 'sll2': 276, 'raw': 101, 'null': 0}
 
 
-def write_pcap(path, segs, link='ethernet', nano=False, big_endian=False):
+def write_pcap(path, segs, link='ethernet', nano=False, big_endian=False, snap=262144, noise=False):
+    """`snap` cuts each packet, as tcpdump -s does; `noise` puts packets between that are not TCP."""
     e = '>' if big_endian else '<'
-    out = struct.pack(e + 'IHHIIII', 0xa1b23c4d if nano else 0xa1b2c3d4, 2, 4, 0, 0, 262144, LINK[link])
-    for s, ns, f in frames(segs, link):
-        out += struct.pack(e + 'IIII', s, ns if nano else ns // 1000, len(f), len(f)) + f
+    out = struct.pack(e + 'IHHIIII', 0xa1b23c4d if nano else 0xa1b2c3d4, 2, 4, 0, 0, snap, LINK[link])
+    for n, (s, ns, f) in enumerate(frames(segs, link)):
+        for g in ([NOISE[n % len(NOISE)]] if noise else []) + [f]:
+            out += struct.pack(e + 'IIII', s, ns if nano else ns // 1000, min(len(g), snap), len(g)) + g[:snap]
     open(path, 'wb').write(out)
 
 
