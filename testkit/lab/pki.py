@@ -1,6 +1,7 @@
 """Certificates that are wrong in one chosen way, made with `openssl ca` (which takes both dates).
 
-A `Pki` is a folder; files are named by label: LABEL.pem, LABEL.key, LABEL.chain.pem. A second call
+A `Pki` is a folder; files are named by label: LABEL.pem, LABEL.key, LABEL.chain.pem (all of
+the chain), LABEL.rest.pem (what follows the leaf, if anything does). A second call
 with the same label returns what is there, so that many cases share a certificate."""
 import base64
 import os
@@ -104,8 +105,13 @@ class Pki:
         self.openssl('ca', '-config', label + '.cnf', '-batch', '-notext', '-preserveDN', '-in', label + '.csr',
                      '-out', made.cert, '-startdate', start, '-enddate', end, '-extensions', 'e',
                      '-md', 'default' if kind_of_signer.startswith('ED') else md or 'sha256', *by)
-        self.join(made.chain, [label] + list(chain or []))
+        self.join_chain(made, chain)
         return made
+
+    def join_chain(self, made, chain):
+        self.join(made.chain, [made.label] + list(chain or []))
+        if chain:
+            self.join(made.label + '.rest.pem', chain)
 
     def join(self, file, labels):
         """One PEM file of several certificates, in the order given."""
@@ -143,5 +149,5 @@ class Pki:
             out.write('-----BEGIN CERTIFICATE-----\n%s-----END CERTIFICATE-----\n' % text)
         with open(self.path(key_of + '.key')) as old, open(made.path('.key'), 'w') as new:
             new.write(old.read())
-        self.join(made.chain, [label] + list(chain or []))
+        self.join_chain(made, chain)
         return made

@@ -6,6 +6,7 @@ args   everything else, in the words of the program itself
 
 Each function gives (arguments, environment, text of the log that says "ready" or None, description)."""
 import json
+import os
 
 from . import build
 
@@ -20,13 +21,17 @@ def words(o):
     return args.split() if isinstance(args, str) else [str(a) for a in args]
 
 
+def openssl_own(case, o, cert, key):
+    """These programs take the leaf and what follows it as two files; `chain` names the second."""
+    rest = o.get('chain') or o['cert'] + '.rest.pem'
+    with_rest = ['-cert_chain', rest] if os.path.exists(case.pki.path(rest)) else []
+    return ['-cert', o['cert'] + '.pem' if o.get('cert') else cert, '-key', key] + with_rest
+
+
 def openssl_server(case, o):
     cert, key = own(o)
     argv = ['openssl', 's_server', '-accept', case.address]
-    if cert:
-        argv += ['-cert', o['cert'] + '.pem' if o.get('cert') else cert, '-key', key, '-cert_chain', cert]
-    else:
-        argv += ['-nocert']
+    argv += openssl_own(case, o, cert, key) if cert else ['-nocert']
     if o.get('ca'):
         argv += ['-CAfile', o['ca']]
     if o.get('keylog'):
@@ -43,7 +48,7 @@ def openssl_client(case, o):
     if o.get('ca'):
         argv += ['-CAfile', o['ca'], '-verify_return_error']
     if cert:
-        argv += ['-cert', o['cert'] + '.pem' if o.get('cert') else cert, '-key', key, '-cert_chain', cert]
+        argv += openssl_own(case, o, cert, key)
     if o.get('keylog'):
         argv += ['-keylogfile', case.keylog]
     return argv + words(o), {}, None, build.version('openssl') + ' s_client'
