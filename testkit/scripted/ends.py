@@ -5,7 +5,6 @@ None: wait until it listens) and the name that goes into the label.
 """
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -107,48 +106,52 @@ def gnutls_client(o, side):
     return Built(argv + list(o.get('args', [])) + [side.host], gnutls_title() + ' gnutls-cli', env)
 
 
-# ---- Python's ssl module ----------------------------------------------------------------------
+# ---- the programs of `peers`, in the words used here ----------------------------------------------
+
+GROUP = {'P-256': 23, 'P-384': 24, 'P-521': 25, 'X25519': 29}
+DATA = 'reading 21.5\n'
+
+
+def borrowed(kind, role, side, options):
+    """An end of `peers.ends` with our certificates as defaults."""
+    from peers import ends as real
+    options = dict({'cert': 'ec'} if role == 'server' else {'ca': 'root.pem', 'name': 'localhost'}, **options)
+    options['keylog'] = bool(side.keylog)
+    argv, env, ready, title = (real.SERVERS if role == 'server' else real.CLIENTS)[kind](side, options)
+    return Built(argv, title, env, ready)
+
 
 def python_end(role):
     def build(o, side):
-        argv = [sys.executable, os.path.join(HERE, 'pyend.py'), role, side.host, side.port, o.get('tls', '1.3')]
-        argv += ['root.pem'] if role == 'client' else [o.get('cert', 'ec') + '.chain.pem', o.get('cert', 'ec') + '.key']
-        argv += ['--keylog', side.keylog] if side.keylog else []
-        if o.get('suites'):
-            argv += ['--suites', o['suites']]
-        return Built(argv + list(o.get('args', [])), 'Python %d.%d ssl' % sys.version_info[:2])
+        args = ['low=' + o['tls'], 'high=' + o['tls']] if o.get('tls', 'any') != 'any' else []
+        args += ['data=' + DATA] if role == 'client' else []
+        return borrowed('python', role, side, {'args': args, **{k: o[k] for k in ('cert',) if k in o}})
     return build
-
-
-# ---- Go's crypto/tls --------------------------------------------------------------------------
-
-def go_program():
-    def make():
-        go = os.environ.get('GO') or shutil.which('go')
-        if not go:
-            raise RuntimeError('no Go toolchain: set GO')
-        folder = tempfile.mkdtemp(prefix='goend-')
-        env = dict(os.environ, GOFLAGS='-mod=mod', GO111MODULE='off', GOCACHE=os.path.join(tempfile.gettempdir(), 'goend-cache'))
-        subprocess.check_call([go, 'build', '-o', os.path.join(folder, 'goend'), os.path.join(HERE, 'goend.go')], env=env)
-        version = re.search(r'go(\d+\.\d+(\.\d+)?)', first_line(go, 'version')).group(1)
-        return os.path.join(folder, 'goend'), 'Go %s crypto/tls' % version
-    return once('go', make)
 
 
 def go_end(role):
     def build(o, side):
-        program, title = go_program()
-        argv = [program, '-role', role, '-addr', side.address, '-tls', o.get('tls', '')]
-        if role == 'server' or o.get('cert'):
-            argv += ['-cert', o.get('cert', 'ec') + '.chain.pem', '-key', o.get('key', o.get('cert', 'ec')) + '.key']
-        if role == 'client':
-            argv += ['-ca', 'root.pem', '-name', o.get('sni', 'localhost')]
-        for flag in ('fault', 'groups', 'suites'):
-            if o.get(flag):
-                argv += ['-' + flag, o[flag]]
-        argv += ['-keylog', side.keylog] if side.keylog else []
-        return Built(argv + list(o.get('args', [])), title)
+        if o.get('fault'):
+            return faulty_go(o, side)
+        args = ['-min', o['tls'], '-max', o['tls']] if o.get('tls') else []
+        args += ['-curves', ','.join(str(GROUP[g]) for g in o['groups'].split(','))] if o.get('groups') else []
+        args += ['-suites', o['suites']] if o.get('suites') else []
+        args += ['-data', DATA] if role == 'client' else []
+        return borrowed('go', role, side, {'args': args, **{k: o[k] for k in ('cert',) if k in o}})
     return build
+
+
+def faulty_go(o, side):
+    """A server of Go's crypto/tls whose signer fails; LAB_GO may name the toolchain."""
+    def make():
+        folder = tempfile.mkdtemp(prefix='signer-')
+        subprocess.check_call([os.environ.get('LAB_GO', 'go'), 'build', '-o', os.path.join(folder, 'signer'), os.path.join(HERE, 'signer.go')],
+                              env=dict(os.environ, GO111MODULE='off'))
+        return os.path.join(folder, 'signer')
+    from peers import build
+    cert = o.get('cert', 'ec')
+    argv = [once('signer', make), side.address, o['tls'], cert + '.chain.pem', cert + '.key', o['fault'], side.keylog or '']
+    return Built(argv, build.version('go') + ' with a failing signer')
 
 
 # ---- tlslite-ng, with a fault --------------------------------------------------------------------
@@ -197,16 +200,10 @@ CLIENTS = {'openssl': openssl_client, 'gnutls': gnutls_client, 'python': python_
 
 
 def built(role, which, side):
-    """Our own table first, then the ends of `peers` (Java, Mbed TLS, Node …), with our certificates as defaults."""
+    """Our own table first, then the ends of `peers` as they are (Java, Mbed TLS, Node …)."""
     kind, options = (which, {}) if isinstance(which, str) else which
     own = SERVERS if role == 'server' else CLIENTS
-    if kind in own:
-        return own[kind](options, side)
-    from peers import ends as real
-    options = dict({'cert': 'ec'} if role == 'server' else {'ca': 'root.pem', 'name': 'localhost'}, **options)
-    options['keylog'] = bool(side.keylog)
-    argv, env, ready, title = (real.SERVERS if role == 'server' else real.CLIENTS)[kind](side, options)
-    return Built(argv, title, env, ready)
+    return own[kind](options, side) if kind in own else borrowed(kind, role, side, options)
 
 
 def server(which, side):

@@ -6,6 +6,7 @@ what the change takes away from the evidence. Cases named `net-base-*` are made 
 """
 import os
 
+from lab import container
 from lab import label as lab_label
 
 from . import repack, rig, rules, wire
@@ -37,21 +38,20 @@ def with_other(name, shift=0.0007):
     return lambda s: merge(s, repack.segments(os.path.join(lab_label.OWN, name + '.pcap')), shift)
 
 
-def link(kind, **more):
-    return lambda path, segs: repack.write_pcap(path, segs, link=kind, **more)
-
-
-def pcapng(kind='ethernet'):
-    return lambda path, segs: repack.write_pcapng(path, segs, link=kind)
-
-
-def with_secrets(path, segs):
-    """The key log inside the pcapng, and not beside it."""
-    keys = path[:-5] + '.keys'
-    with open(keys, 'rb') as f:
-        secrets = f.read()
-    os.unlink(keys)
-    repack.write_pcapng(path, segs, secrets=secrets)
+def stored(form='pcap', link='ethernet', keys_inside=False, **more):
+    """How a file is written: our own link types by repack, the forms of lab.container on top."""
+    def write(path, segs):
+        data = repack.pcap(segs, link, **more)
+        if keys_inside:
+            keys = path[:-5] + '.keys'
+            with open(keys, 'rb') as f:
+                data = container.pcapng(data, f.read())
+            os.unlink(keys)
+        else:
+            data = container.FORMS[form](data)
+        with open(path, 'wb') as f:
+            f.write(data)
+    return write
 
 
 OK = {'cause': 'none', 'outcome': 'completed', 'side_at_fault': 'none', 'grade': 'observed'}
@@ -105,26 +105,26 @@ ROWS = [
     ('two-ok-and-sig', SIG12, with_other(B12), None, {'evidence': 'two connections in the file: one completes, in the other one bit of the signature over the key exchange is wrong'}),
     ('two-ok-and-malformed', ODD, with_other(B13), None, {'evidence': 'two connections in the file: one completes, in the other the cipher suite list has an odd length'}),
     ('two-ok', B12, with_other(HRR), None, {'evidence': 'two connections in the file, both complete'}),
-    ('pcapng-13', B13, None, pcapng(), {}),
-    ('pcapng-sll-point', POINT, None, pcapng('sll'), {}),
-    ('pcapng-secrets-13', B13, None, with_secrets, {}),
-    ('pcapng-secrets-app-13', APP13, None, with_secrets, {'evidence': 'the key log is inside the pcapng: the application record authenticates as captured, yet the server answers bad_record_mac'}),
-    ('sll2-12', B12, None, link('sll2'), {}),
-    ('sll-hrr', HRR, None, link('sll'), {}),
-    ('raw-13', B13, None, link('raw'), {}),
-    ('raw-v6-psk', PSK, to_v6, link('raw'), {}),
-    ('vlan-sig', SIG12, None, link('vlan'), {}),
-    ('qinq-12', B12, None, link('qinq'), {}),
-    ('null-v6-hrr-twice', HRR2, to_v6, link('null'), {}),
-    ('v6-vlan-12', CBC, to_v6, link('vlan'), {}),
-    ('nano-13', HRR, None, link('ethernet', nano=True), {}),
-    ('big-endian-12', B12, None, link('ethernet', big_endian=True), {}),
-    ('big-endian-nano-malformed', ODD, None, link('ethernet', big_endian=True, nano=True), {}),
-    ('noise-12', B12, None, link('ethernet', noise=True), {}),
-    ('noise-point', POINT, small(300), link('ethernet', noise=True), {}),
-    ('snap-96-12', B12, None, link('ethernet', snap=96), {'evidence': 'packets cut at 96 bytes; the handshake completes'}),
-    ('snap-200-sig', SIG12, None, link('ethernet', snap=200), dict(BLIND, evidence='packets cut at 200 bytes: the client says decrypt_error, the signature is not in the file')),
-    ('snap-400-malformed', ODD, None, link('ethernet', snap=400), {}),
+    ('pcapng-13', B13, None, stored('pcapng'), {}),
+    ('pcapng-sll-point', POINT, None, stored('pcapng', 'sll'), {}),
+    ('pcapng-secrets-13', B13, None, stored(keys_inside=True), {}),
+    ('pcapng-secrets-app-13', APP13, None, stored(keys_inside=True), {'evidence': 'the key log is inside the pcapng: the application record authenticates as captured, yet the server answers bad_record_mac'}),
+    ('sll2-12', B12, None, stored(link='sll2'), {}),
+    ('sll-hrr', HRR, None, stored(link='sll'), {}),
+    ('raw-13', B13, None, stored('raw'), {}),
+    ('raw-v6-psk', PSK, to_v6, stored('raw'), {}),
+    ('vlan-sig', SIG12, None, stored('vlan'), {}),
+    ('qinq-12', B12, None, stored(link='qinq'), {}),
+    ('null-v6-hrr-twice', HRR2, to_v6, stored('null'), {}),
+    ('v6-vlan-12', CBC, to_v6, stored('vlan'), {}),
+    ('nano-13', HRR, None, stored(nano=True), {}),
+    ('big-endian-12', B12, None, stored('big'), {}),
+    ('big-endian-nano-malformed', ODD, None, stored('big', nano=True), {}),
+    ('noise-12', B12, None, stored(noise=True), {}),
+    ('noise-point', POINT, small(300), stored(noise=True), {}),
+    ('snap-96-12', B12, None, stored(snap=96), {'evidence': 'packets cut at 96 bytes; the handshake completes'}),
+    ('snap-200-sig', SIG12, None, stored(snap=200), dict(BLIND, evidence='packets cut at 200 bytes: the client says decrypt_error, the signature is not in the file')),
+    ('snap-400-malformed', ODD, None, stored(snap=400), {}),
 ]
 
 

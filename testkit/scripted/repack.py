@@ -172,18 +172,12 @@ def frames(segs, link):
         kind = b'\x86\xdd' if seg.v6 else b'\x08\0'
         if link == 'ethernet':
             f = b'\0' * 12 + kind + ip
-        elif link == 'vlan':
-            f = b'\x02\0\0\0\0\1\x02\0\0\0\0\2' + b'\x81\0\0\x2a' + kind + ip
         elif link == 'qinq':
             f = b'\x02\0\0\0\0\1\x02\0\0\0\0\2' + b'\x88\xa8\0\x07' + b'\x81\0\0\x2a' + kind + ip
         elif link == 'sll':
             f = struct.pack('!HHH8s', 0, 772, 6, b'') + kind + ip
         elif link == 'sll2':
             f = kind + struct.pack('!HIHBB8s', 0, 1, 772, 0, 6, b'') + ip
-        elif link == 'null':
-            f = struct.pack('<I', 30 if seg.v6 else 2) + ip
-        elif link == 'raw':
-            f = ip
         else:
             raise ValueError(link)
         out.append((s, ns, f))
@@ -195,32 +189,19 @@ NOISE = (bytes.fromhex('ffffffffffff020000000001' '0806' '0001080006040001020000
          bytes.fromhex('333300000002020000000001' '86dd' '6000000000103aff'),
          bytes.fromhex('020000000002020000000001' '0800' '4500002000010000401100007f0000017f000001' '14e914e9000c0000' '68656c6c'),
          bytes.fromhex('0180c2000000020000000001' '0027' '424203000000'))
-LINK = {'ethernet': 1, 'vlan': 1, 'qinq': 1, 'sll': 113, 'sll2': 276, 'raw': 101, 'null': 0}
+LINK = {'ethernet': 1, 'qinq': 1, 'sll': 113, 'sll2': 276}
 
 
-def write_pcap(path, segs, link='ethernet', nano=False, big_endian=False, snap=262144, noise=False):
-    """`snap` cuts each packet, as tcpdump -s does; `noise` puts packets between that are not TCP."""
-    e = '>' if big_endian else '<'
-    out = struct.pack(e + 'IHHIIII', 0xa1b23c4d if nano else 0xa1b2c3d4, 2, 4, 0, 0, snap, LINK[link])
+def pcap(segs, link='ethernet', nano=False, snap=262144, noise=False):
+    """The bytes of a capture. `snap` cuts each packet, as tcpdump -s does; `noise` puts packets between that
+    are not TCP. Other containers are made from these bytes by lab.container."""
+    out = struct.pack('<IHHIIII', 0xa1b23c4d if nano else 0xa1b2c3d4, 2, 4, 0, 0, snap, LINK[link])
     for n, (s, ns, f) in enumerate(frames(segs, link)):
         for g in ([NOISE[n % len(NOISE)]] if noise else []) + [f]:
-            out += struct.pack(e + 'IIII', s, ns if nano else ns // 1000, min(len(g), snap), len(g)) + g[:snap]
-    open(path, 'wb').write(out)
+            out += struct.pack('<IIII', s, ns if nano else ns // 1000, min(len(g), snap), len(g)) + g[:snap]
+    return out
 
 
-def block(kind, body):
-    body += b'\0' * (-len(body) % 4)
-    n = struct.pack('<I', 12 + len(body))
-    return struct.pack('<I', kind) + n + body + n
-
-
-def write_pcapng(path, segs, link='ethernet', secrets=None):
-    """Section header, interface, a decryption secrets block if `secrets` are given, enhanced packets."""
-    out = block(0x0a0d0d0a, struct.pack('<IHHq', 0x1a2b3c4d, 1, 0, -1))
-    out += block(1, struct.pack('<HHI', LINK[link], 0, 262144))
-    if secrets:
-        out += block(10, struct.pack('<II', 0x544c534b, len(secrets)) + secrets)
-    for s, ns, f in frames(segs, link):
-        t = (s * 10**9 + ns) // 1000
-        out += block(6, struct.pack('<IIIII', 0, t >> 32, t & 0xffffffff, len(f), len(f)) + f + b'\0' * (-len(f) % 4))
-    open(path, 'wb').write(out)
+def write_pcap(path, segs):
+    with open(path, 'wb') as f:
+        f.write(pcap(segs))

@@ -71,7 +71,8 @@ ROWS = [
 
 
 def one(name, server, client, way, rule, evidence, more):
-    between = {{'up': 'to_server', 'down': 'to_client'}[way]: rule} if way else {}
+    # Recorded where the false length can be seen: behind the change.
+    between = {'to_client': rule} if way == 'down' else {'to_server': rule, 'tap': 'server'} if way else {}
     more = dict({'side_at_fault': 'server'}, **more)
     keys = 'client' if name.endswith('-keys') else None
     rig.make('toolarge-' + name, server=server, client=client, keys=keys, send=b'reading\n', timeout=4, after=0.2, cause='record.too-large',
