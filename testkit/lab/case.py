@@ -52,14 +52,14 @@ class Case:
         return one
 
     def client(self, argv, env=None, send=b'', hold=0.4, timeout=8, keep_open=False):
-        """Runs a client: after `hold` seconds it gets `send`, then the end of its input."""
+        """Runs a client: after `hold` seconds it gets `send` (or each of several), then the end of its input."""
         one = self.start('client', argv, env)
         end = time.monotonic() + hold
         while time.monotonic() < end and one.child.poll() is None:
             time.sleep(0.02)
-        if send:
-            one.send(send)
-            time.sleep(0.3)
+        for data in [send] if isinstance(send, bytes) else send:
+            one.send(data)
+            time.sleep(0.3 if data else 0)
         if not keep_open:
             one.close_input()
         one.wait(timeout)

@@ -7,6 +7,9 @@ import time
 
 WORTH = re.compile(r'error|alert|exception|caused by|verif|fatal|fail|refus|reject|denied|EXC |mismatch|'
                    r'invalid|not trusted|problem|returned -|-0x[0-9a-f]{4}|tls:|x509:', re.I)
+STRONG = re.compile(r'error|exception|EXC |caused by|fatal|fail|invalid|refus|reject|verify returned|handshake returned', re.I)
+PROGRESS = re.compile(r'certificate[ _]?verify(?!.*fail)|verify[ _](data|depth|return)|certificate verify ok|TLS handshake, |'
+                      r'close notify|Verification: OK|Verified peername|Verify return code: 0|returned \d|ERROR$|ASSERT|^"', re.I)
 # Folders of this machine or of the one where a library was built are nobody's business.
 FOLDER = re.compile(r'(?<![\w.])(?:\.\.)?/(?:[\w.+~-]+/)+(?=[\w.-]+)')
 
@@ -73,10 +76,10 @@ class Process:
 
 
 def messages(log, limit=4):
-    """The lines of a log that a person would quote."""
+    """The lines of a log that a person would quote; those that name a refusal come before others."""
     found = []
     for line in log.splitlines():
         line = ' '.join(re.sub(r'^[0-9A-F]{16}:', '', line.strip()).split())
-        if WORTH.search(line) and line not in found and not line.startswith(('verify return', 'Verify return code: 0')):
+        if WORTH.search(line) and not PROGRESS.search(line) and line not in found:
             found.append(line[:220])
-    return ' / '.join(found[:limit])
+    return ' / '.join(sorted(found, key=lambda line: not STRONG.search(line))[:limit])

@@ -198,11 +198,18 @@ def mosquitto_pub(case, o):
     return argv + words(o), {}, None, build.version('mosquitto') + ' mosquitto_pub'
 
 
+def starttls(case, o):
+    cert, key = own(o)
+    argv = ['python3', build.HELPERS + '/starttls.py', 'host=' + case.host, 'port=%d' % case.port, 'cert=' + cert, 'key=' + key]
+    argv += ['keylog=' + case.keylog] if o.get('keylog') else []
+    return argv + words(o), {}, None, build.version('python') + ' behind STARTTLS'
+
+
 SERVERS = {'openssl': openssl_server, 'gnutls': gnutls_server, 'mbed': mbed('server'), 'java': java('server'),
            'go': go('server'), 'python': python('server'), 'node': node('server'), 'deno': deno('server'),
-           'bssl': bssl('server'), 'mosquitto': mosquitto}
+           'bssl': bssl('server'), 'mosquitto': mosquitto, 'starttls': starttls}
 CLIENTS = {'openssl': openssl_client, 'gnutls': gnutls_client, 'mbed': mbed('client'), 'java': java('client'),
            'go': go('client'), 'python': python('client'), 'node': node('client'), 'deno': deno('client'),
            'bssl': bssl('client'), 'curl': curl_client, 'mosquitto_pub': mosquitto_pub}
 # Ends that write a key log when asked, in the order in which they are asked.
-WRITES_KEYS = ('openssl', 'python', 'go', 'node', 'mbed', 'curl', 'gnutls', 'bssl', 'deno')
+WRITES_KEYS = ('openssl', 'python', 'starttls', 'go', 'node', 'mbed', 'curl', 'gnutls', 'bssl', 'deno')

@@ -2,7 +2,7 @@
 
 A row is a dictionary: name, server and client as (kind, options of ends.py), cause and what else
 the label says. Where no end is told to write the key log, the first that can is; keys=False asks
-for none. `roots` and `expect` become the label's inputs, and with `clock` the time of recording."""
+for none. `then` lists further clients of the same server. `roots` and `expect` become the label's inputs, and with `clock` the time of recording."""
 import functools
 import re
 
@@ -12,6 +12,7 @@ from lab.case import Case
 from . import certs, ends
 
 LABEL = ('cause', 'also_accept', 'outcome', 'side_at_fault', 'grade', 'grades', 'advice', 'evidence', 'seed')
+HOW = ('send', 'hold', 'timeout', 'keep_open')
 FILES = re.compile(r'^(\w[\w.-]*?)(\.chain)?\.(pem|key)$')
 
 
@@ -53,7 +54,7 @@ def make(row):
     for role in ('server', 'client'):
         kind, options = row[role]
         row[role] = (kind, dict(options))
-    need([row['server'][1], row['client'][1]])
+    need([row['server'][1], row['client'][1], [options for _, options in row.get('then', [])]])
     if row.get('roots'):
         certs.anchors(row['roots'])
     logging = writer(row)
@@ -61,17 +62,15 @@ def make(row):
               keys=bool(logging), logs=row.get('logs', False)) as case:
         said = {}
         for role, kinds in (('server', ends.SERVERS), ('client', ends.CLIENTS)):
-            kind, options = row[role]
-            options['keylog'] = role == logging
-            argv, env, ready, said[role] = kinds[kind](case, options)
-            argv = options.get('before', []) + argv
-            env = dict(env, **options.get('env', {}))
-            if role == 'server':
-                case.server(argv, env, ready)
-            else:
-                for _ in range(options.get('times', 1)):
-                    case.client(argv, env, send=options.get('send', b''), hold=options.get('hold', 0.4),
-                                timeout=options.get('timeout', 8), keep_open=options.get('keep_open', False))
+            for kind, options in [row[role]] + (row.get('then', []) if role == 'client' else []):
+                options = dict(options, keylog=role == logging)
+                argv, env, ready, what = kinds[kind](case, options)
+                said[role] = said[role] + ', ' + what if said.get(role, what) != what else what
+                argv, env = options.get('before', []) + argv, dict(env, **options.get('env', {}))
+                if role == 'server':
+                    case.server(argv, env, ready)
+                else:
+                    case.client(argv, env, **{name: options[name] for name in HOW if name in options})
         case.stop()
         if row.get('expect_log'):
             assert row['expect_log'] in case.log('client') + case.log('server'), \
