@@ -6,7 +6,7 @@ typed string, reading of the client, reading of the server, (client, server, ver
 import base64
 import zlib
 
-from . import rig
+from . import rig, rules, wire
 
 VALUE, OTHER = 'psk.value.encoding', 'psk.value.differs'
 READINGS = {
@@ -129,6 +129,31 @@ SAME = [
     ('ok-utf16-12-gnutls', 'Wehr Nord', 'utf16le', ('gnutls', 'openssl', '1.2', GCM)),
 ]
 
+# The same key at both ends, and the path does harm: name, typed, ends, (way, rule), tap, cause's grade, also, grades, outcome, evidence
+TAMPER, FLIP = 'tamper.in-flight', rules.flip_protected
+
+
+def binder_bit(hello):
+    hello.put(wire.PSK, wire.flip(hello.get(wire.PSK), -3))
+
+
+BINDER = rules.on_hello(wire.CLIENT_HELLO, binder_bit)
+DAMAGED = [
+    ('damaged-fin-12', HEX, OO12, ('to_server', FLIP(0)), 'client', 'possible', [VALUE, OTHER], {VALUE: 'proved'}, 'failed', 'the Finished of the client opens with the hexadecimal reading, which the server holds too; the record was changed after the capture point'),
+    ('damaged-fin-12-server-tap', HEX, ('gnutls', 'openssl', '1.2', GCM), ('to_server', FLIP(0)), 'server', 'inferred', [OTHER], {OTHER: 'inferred'}, 'failed', 'the Finished record of the client decrypts to a Finished with the hexadecimal reading, but its tag is wrong'),
+    ('damaged-app-12', WORD, ('openssl', 'gnutls', '1.2', 'PSK-AES128-CBC-SHA'), ('to_server', FLIP(1)), 'client', 'proved', [], {}, 'late', 'the handshake completes; the application record opens with the key as captured, yet the server answers bad_record_mac'),
+    ('damaged-app-12-server-tap', 'kettle-9', ('openssl', 'openssl', '1.2', CCM8), ('to_server', FLIP(1)), 'server', 'proved', [], {}, 'late', 'the handshake completes; the application record of the client does not authenticate with the key that opens its Finished'),
+    ('damaged-binder-13', WORD, OO13, ('to_server', BINDER), 'client', 'possible', [VALUE, OTHER], {VALUE: 'proved'}, 'failed', 'the binder fits the text, which the server holds too; it was changed after the capture point'),
+    ('damaged-binder-13-server-tap', WORD, ('openssl', 'gnutls', '1.3', 'TLS_AES_128_GCM_SHA256'), ('to_server', BINDER), 'server', 'possible', [OTHER], {OTHER: 'proved'}, 'failed', 'the binder as captured fits no reading; one bit of it was changed before the capture point'),
+]
+
+
+def damaged(name, typed, ends, change, tap, grade, also, grades, outcome, evidence):
+    key = READINGS['hex' if typed == HEX else 'text'](typed)
+    label = {'cause': TAMPER, 'side_at_fault': 'network', 'grade': grade, 'also_accept': also, 'grades': grades, 'outcome': outcome,
+             'inputs': {'psk_candidates': [typed]}, 'evidence': evidence, 'tap': tap, change[0]: change[1]}
+    run(name, key, key, ends, label)
+
 
 def run(name, client_key, server_key, ends, label, suite_of_client=None, suite_of_server=None):
     client, server, tls, suite = ends
@@ -169,4 +194,5 @@ def same(name, typed, reading, ends):
 def cases():
     made = [('psk-' + row[0], lambda row=row: one(*row)) for row in ROWS]
     made += [('psk-differs-' + row[0], lambda row=row: differ(*row)) for row in DIFFER]
+    made += [('psk-' + row[0], lambda row=row: damaged(*row)) for row in DAMAGED]
     return made + [('psk-' + row[0], lambda row=row: same(*row)) for row in SAME]
