@@ -1,4 +1,4 @@
-"""Compiles the helpers of this folder once per run into the work folder; tells versions."""
+"""Compiles the programs of this folder once per run into the work folder; tells versions."""
 import functools
 import os
 import re
@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-HELPERS = os.path.join(HERE, 'helpers')
+PROGRAMS = os.path.join(HERE, 'programs')
 WORK = os.environ.get('LAB_WORK') or os.path.join(tempfile.gettempdir(), 'handclasp-lab')
 
 
@@ -31,7 +31,7 @@ def mbed(small=False):
     where = ['-DMBEDTLS_SSL_MAX_CONTENT_LEN=1024', '-I' + lib + '/include', '-L' + lib + '/library'] if small else []
     if small and not lib:
         raise RuntimeError('LAB_MBED_SMALL names no library with small buffers')
-    subprocess.run(['gcc', '-O1', '-Wall', '-o', out, os.path.join(HELPERS, 'mbed.c'), *where, '-lmbedtls', '-lmbedx509',
+    subprocess.run(['gcc', '-O1', '-Wall', '-o', out, os.path.join(PROGRAMS, 'mbed.c'), *where, '-lmbedtls', '-lmbedx509',
                     '-lmbedcrypto'], check=True)
     return out
 
@@ -39,14 +39,14 @@ def mbed(small=False):
 @functools.cache
 def jsse():
     out = folder('java')
-    subprocess.run(['javac', '-d', out, os.path.join(HELPERS, 'JssePeer.java')], check=True)
+    subprocess.run(['javac', '-d', out, os.path.join(PROGRAMS, 'JssePeer.java')], check=True)
     return out
 
 
 @functools.cache
 def go():
     out = os.path.join(folder('bin'), 'gopeer')
-    subprocess.run([program('go'), 'build', '-o', out, '.'], check=True, cwd=os.path.join(HELPERS, 'go'),
+    subprocess.run([program('go'), 'build', '-o', out, '.'], check=True, cwd=os.path.join(PROGRAMS, 'go'),
                    env=dict(os.environ, GOTOOLCHAIN='local', GOFLAGS='-mod=mod'))
     return out
 
@@ -69,6 +69,8 @@ def version(kind):
         'node': lambda: 'Node ' + found(first('node', '--version'), r'v(\S+)') + ' tls',
         'deno': lambda: 'rustls in Deno ' + found(first(program('deno'), '--version'), r'deno (\S+)'),
         'curl': lambda: 'curl ' + found(first('curl', '--version'), r'curl (\S+)'),
+        'nginx': lambda: 'nginx ' + found(first('nginx', '-v'), r'nginx/(\S+)'),
+        'haproxy': lambda: 'HAProxy ' + found(first('haproxy', '-v'), r'version (\d+\.\d+\.\d+)'),
         'bssl': lambda: 'BoringSSL tool',
         'mosquitto': lambda: 'mosquitto ' + found(first('dpkg-query', '-W', 'mosquitto'), r'(\d+\.\d+\.\d+)'),
     }[kind]()

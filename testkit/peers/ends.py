@@ -118,7 +118,7 @@ def go(role):
 def python(role):
     def end(case, o):
         cert, key = own(o)
-        argv = ['python3', build.HELPERS + '/pyssl.py', 'role=' + role, 'host=' + case.host, 'port=%d' % case.port]
+        argv = ['python3', build.PROGRAMS + '/pyssl.py', 'role=' + role, 'host=' + case.host, 'port=%d' % case.port]
         argv += ['cert=' + cert, 'key=' + key] if cert else []
         argv += ['%s=%s' % (name, o[name]) for name in ('ca', 'name') if o.get(name)]
         argv += ['keylog=' + case.keylog] if o.get('keylog') else []
@@ -139,7 +139,7 @@ def node(role):
         if o.get('keylog'):
             made['keylog'] = case.keylog
         made.update(o.get('more', {}))
-        return ['node', build.HELPERS + '/node.js', role, json.dumps(made)], {}, None, build.version('node')
+        return ['node', build.PROGRAMS + '/node.js', role, json.dumps(made)], {}, None, build.version('node')
     return end
 
 
@@ -149,7 +149,7 @@ def deno(role):
         made = {'host': case.host, 'port': case.port, 'cert': cert, 'key': key, 'ca': o.get('ca'), 'name': o.get('name')}
         made.update(o.get('more', {}))
         env = {'SSLKEYLOGFILE': case.keylog, 'NO_COLOR': '1'} if o.get('keylog') else {'NO_COLOR': '1'}
-        argv = [build.program('deno'), 'run', '-A', '--no-config', build.HELPERS + '/rustls.ts', role, json.dumps(made)]
+        argv = [build.program('deno'), 'run', '-A', '--no-config', build.PROGRAMS + '/rustls.ts', role, json.dumps(made)]
         return argv, env, None, build.version('deno')
     return end
 
@@ -198,16 +198,51 @@ def mosquitto_pub(case, o):
     return argv + words(o), {}, None, build.version('mosquitto') + ' mosquitto_pub'
 
 
+def nginx(case, o):
+    """Serves one name; any other, or none, is rejected in the handshake."""
+    cert, key = own(o)
+    text = '''daemon off; master_process off; pid .%(name)s.pid; error_log stderr info; events {}
+http { access_log off; client_body_temp_path .n1; proxy_temp_path .n2; fastcgi_temp_path .n3; uwsgi_temp_path .n4; scgi_temp_path .n5;
+server { listen %(address)s ssl default_server; ssl_reject_handshake on; }
+server { listen %(address)s ssl; server_name %(serves)s; ssl_certificate %(cert)s; ssl_certificate_key %(key)s; } }
+'''
+    with open(case.pki.path('.%s.conf' % case.name), 'w') as out:
+        out.write(text % {'name': case.name, 'address': case.address, 'serves': o['serves'], 'cert': cert, 'key': key})
+    argv = ['nginx', '-p', case.pki.dir, '-e', 'stderr', '-c', '.%s.conf' % case.name]
+    return argv, {}, None, build.version('nginx')
+
+
+def haproxy(case, o):
+    """Serves the names of its certificate only (strict-sni)."""
+    cert, key = own(o)
+    with open(case.pki.path('.%s.pem' % case.name), 'w') as both:
+        for name in (cert, key):
+            with open(case.pki.path(name)) as one:
+                both.write(one.read())
+    with open(case.pki.path('.%s.conf' % case.name), 'w') as out:
+        out.write('''defaults
+ mode http
+ timeout client 5s
+ timeout connect 5s
+ timeout server 5s
+frontend f
+ bind %s ssl crt .%s.pem strict-sni
+ http-request return status 200
+''' % (case.address, case.name))
+    return ['haproxy', '-d', '-f', '.%s.conf' % case.name], {}, None, build.version('haproxy')
+
+
 def starttls(case, o):
     cert, key = own(o)
-    argv = ['python3', build.HELPERS + '/starttls.py', 'host=' + case.host, 'port=%d' % case.port, 'cert=' + cert, 'key=' + key]
+    argv = ['python3', build.PROGRAMS + '/starttls.py', 'host=' + case.host, 'port=%d' % case.port, 'cert=' + cert, 'key=' + key]
     argv += ['keylog=' + case.keylog] if o.get('keylog') else []
     return argv + words(o), {}, None, build.version('python') + ' behind STARTTLS'
 
 
 SERVERS = {'openssl': openssl_server, 'gnutls': gnutls_server, 'mbed': mbed('server'), 'java': java('server'),
            'go': go('server'), 'python': python('server'), 'node': node('server'), 'deno': deno('server'),
-           'bssl': bssl('server'), 'mosquitto': mosquitto, 'starttls': starttls}
+           'bssl': bssl('server'), 'mosquitto': mosquitto, 'starttls': starttls, 'nginx': nginx,
+           'haproxy': haproxy}
 CLIENTS = {'openssl': openssl_client, 'gnutls': gnutls_client, 'mbed': mbed('client'), 'java': java('client'),
            'go': go('client'), 'python': python('client'), 'node': node('client'), 'deno': deno('client'),
            'bssl': bssl('client'), 'curl': curl_client, 'mosquitto_pub': mosquitto_pub}

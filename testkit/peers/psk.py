@@ -103,6 +103,9 @@ ROWS = [
         outcome='completed', advice=['psk.hash.mismatch']),
     row('suite-psk-ccm-gnutls', 'suite.none-in-common', noccm, ('mbed', 'psk=c0ffee42 suites=TLS-PSK-WITH-AES-128-CCM-8'),
         'one PSK suite offered, which the server does not have', candidates=['c0ffee42'], also_accept=['psk.server-has-none'], before=before),
+    row('psk-hash-gnutls-both', 'psk.hash.mismatch', ('gnutls', '--pskpasswd psk-test.txt --priority NORMAL:-VERS-ALL:+VERS-TLS1.3:-KX-ALL:+PSK:+DHE-PSK:-AES-128-GCM:-CHACHA20-POLY1305:-AES-128-CCM'),
+        ('gnutls', '--pskusername test --pskkey c0ffee42 --priority NORMAL:-VERS-ALL:+VERS-TLS1.3:-KX-ALL:+PSK:+DHE-PSK:-AES-128-GCM:-CHACHA20-POLY1305:-AES-128-CCM'),
+        'the binder has 32 bytes, the only suite of TLS 1.3 has SHA-384', 'proved', before=before),
     # a server without any key
     row('psk-none-go', 'psk.server-has-none', ('go', '-max 1.2', {'cert': 'rsaleaf'}), s_client('11223344', '-tls1_2 -cipher PSK-AES128-GCM-SHA256:PSK-AES256-CBC-SHA'),
         'only PSK suites offered; alert handshake_failure (40)', candidates=['11223344'], also_accept=['suite.none-in-common'], logs=True),
