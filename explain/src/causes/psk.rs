@@ -19,6 +19,9 @@ use crate::suite::is_psk;
 /// The reading that programs make of a key where nothing else is said.
 const HEX: &str = "hex";
 
+/// The reading of programs that take the bytes as they are.
+const TEXT: &str = "the characters themselves";
+
 /// What this family finds.
 pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     let Some(hello) = case.story.last_client_hello() else { return Vec::new() };
@@ -178,7 +181,8 @@ fn by_reading(case: &Case<'_>, trial: &PskTrial, candidate: usize, reading: &'st
     };
     let used = format!("what the client sent was recomputed: it read {which} as {reading}");
     let server = trial.server.filter(|(other, name)| *other != candidate || *name != reading);
-    if server.is_none() && !another_reads_alike(case, candidate, reading) {
+    let plain = [TEXT, HEX].contains(&reading);
+    if plain && server.is_none() && !another_reads_alike(case, candidate, reading) {
         let summary = format!(
             "The client uses {which}, and the server holds another one: the two ends are given different keys."
         );

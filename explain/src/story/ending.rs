@@ -169,8 +169,20 @@ impl Story {
         }
         let opened = self.items.iter().any(|item| matches!(item.what, What::Opened));
         let owing = |owing| Ending::Silent { owing };
+        // Bytes that somebody pasted end where they were copied.
+        let pasted = self.items.iter().all(|item| item.place.frame.is_none() && item.place.at.is_none());
         match self.stage() {
             Stage::Complete => Ending::Completed,
+            Stage::Nothing
+            | Stage::BrokenHello
+            | Stage::ClientHello
+            | Stage::ServerHello
+            | Stage::ServerFlight
+            | Stage::ClientFlight
+                if pasted =>
+            {
+                Ending::Unknown
+            }
             Stage::Nothing if !self.accepted() && opened => Ending::NoAnswer,
             Stage::Nothing if !opened => Ending::Unknown,
             Stage::Nothing => owing(Side::Client),
