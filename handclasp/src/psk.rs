@@ -65,7 +65,7 @@ impl<'a> Held<'a> {
         }
         let place = |hash: PskHash| {
             let fits = |suite: &&Suite| suite.exchange == Exchange::Tls13 && hash.is(suite.hash);
-            config.suites.iter().position(|suite| fits(&suite))
+            config.suites.iter().position(fits)
         };
         let mut hashes: Vec<_> = [PskHash::Sha256, PskHash::Sha384]
             .into_iter()
