@@ -20,6 +20,8 @@ mod psk;
 mod record;
 mod taken;
 mod tamper;
+#[cfg(test)]
+mod test_support;
 mod told;
 mod transport;
 mod trust;
