@@ -27,6 +27,7 @@ mod join;
 mod ladder;
 mod learned;
 mod notes;
+#[cfg(test)]
 mod secrets;
 mod stream;
 #[cfg(test)]

@@ -2,7 +2,10 @@
 
 use handclasp_codec::Field;
 
+mod opened;
+
 use super::*;
+use crate::evidence::Evidence;
 
 /// A ClientHello of TLS 1.2 as a message: random of 0x52, one suite, no extensions.
 fn client_hello() -> Vec<u8> {
@@ -30,7 +33,12 @@ fn told(turns: &[(Side, &[u8])]) -> Story {
 }
 
 fn read(turns: &[(Side, &[u8])], begins_late: bool) -> Story {
-    let mut reading = Reading::new(Rc::default(), "c".to_owned(), "s".to_owned(), begins_late);
+    read_with(&Evidence::default(), turns, begins_late)
+}
+
+fn read_with(evidence: &Evidence, turns: &[(Side, &[u8])], begins_late: bool) -> Story {
+    let mut reading =
+        Reading::new(Rc::new(Secrets::new(evidence)), "c".to_owned(), "s".to_owned(), begins_late);
     let mut offsets = [0, 0];
     for (frame, (from, bytes)) in (1..).zip(turns) {
         let offset = match from {
