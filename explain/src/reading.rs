@@ -27,7 +27,6 @@ mod join;
 mod ladder;
 mod learned;
 mod notes;
-#[cfg(test)]
 mod secrets;
 mod stream;
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use handclasp_codec::Field;
 
+mod keys;
 mod opened;
 
 use super::*;
