@@ -2,7 +2,6 @@
 //! in `reading/tests/opened.rs`.
 
 use handclasp_codec::{CipherSuite, ProtocolVersion};
-use handclasp_crypto::Hash;
 
 use super::cbc::BlockCipher;
 use super::md5::MD5;

@@ -149,8 +149,9 @@ fn too_long_a_record_and_where_the_next_one_begins() {
     let mut stream = [flight.clone(), record(22, &message(14, &[]))].concat();
     stream[3] |= 0x80;
     let story = told(&[(Client, &record(22, &client_hello())), (Server, &stream)]);
-    let What::Broken(Broken::TooLong { announced, next_at }) = story.items[1].what.clone() else { panic!() };
-    assert_eq!((announced, next_at), (0x8000 + 42, Some(42)));
+    let What::Broken(broken) = &story.items[1].what else { panic!() };
+    let expected = Broken::TooLong { announced: 0x8000 + 42, next_at: Some(42), available: 42 + 5 + 4 };
+    assert_eq!(*broken, expected);
 }
 
 #[test]
@@ -268,6 +269,7 @@ fn holes() {
         [
             "C client_hello",
             "C Gap(200)",
+            "C sealed application_data 1000",
             "C alert internal_error",
             "C Gap(33)",
             "C alert user_canceled",

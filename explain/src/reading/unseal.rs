@@ -13,7 +13,7 @@ use super::stream::Record;
 use super::unseal12::Keys12;
 use crate::happening::{Place, Side};
 use crate::legacy::{Cipher, Opened, cipher, tls13};
-use crate::story::{Closed, Jump, KeySource, PskTrial, What};
+use crate::story::{Closed, Jump, KeySource, PskTrial, Unsealed, What};
 
 /// Jumps kept.
 const JUMPS: usize = 16;
@@ -172,6 +172,16 @@ impl Reading {
         };
         // Renegotiated ones count as well: all must be right.
         *place = Some(fits && *place != Some(false));
+    }
+
+    /// Messages are missing that Finished covers: what was recomputed without them and did not fit
+    /// says nothing.
+    pub(super) fn lose_transcript(&mut self) {
+        self.learned.transcript_lost = true;
+        let Unsealed { client_finished, server_finished, .. } = &mut self.notes.story.unsealed;
+        for finished in [client_finished, server_finished] {
+            *finished = finished.filter(|fits| *fits);
+        }
     }
 
     /// After its Finished an end goes on under other keys, or the handshake is over.

@@ -282,6 +282,34 @@ fn holes_between_opened_records() {
 }
 
 #[test]
+fn without_the_client_hello() {
+    for name in ["tls12-chacha20", "tls13-psk", "tls10-3des-sha"] {
+        let mut recording = Recording::load(name);
+        recording.turns.remove(0);
+        let evidence = Evidence { key_log: recording.key_log.clone(), ..Evidence::default() };
+        let turns: Vec<_> = recording.turns.iter().map(|(from, bytes)| (*from, bytes.as_slice())).collect();
+        let story = read_with(&evidence, &turns, true);
+        assert_eq!((sealed(&story), story.unsealed.by), (0, Some(KeySource::KeyLog)), "{name}");
+        assert_eq!(story.unsealed.client_finished, None, "{name}: nobody knows what it covers");
+    }
+}
+
+#[test]
+fn a_session_resumed_by_the_secret_of_another_line() {
+    let recording = Recording::load("tls12-ticket");
+    let (label, rest) = recording.key_log.trim().split_once(' ').unwrap();
+    let other = format!("{label} {} {}", "77".repeat(32), rest.split_once(' ').unwrap().1);
+    let story = recording.read(&other, &[]);
+    all_open("tls12-ticket", &story, KeySource::KeyLog);
+    assert_eq!(story.unsealed.key_log_fits, Some(false));
+    // Where nothing is resumed, nothing is guessed.
+    let recording = Recording::load("tls12-chacha20");
+    let story =
+        recording.read(&recording.key_log.replacen(&recording.key_log[14..40], &"9".repeat(26), 1), &[]);
+    assert_eq!(story.unsealed.by, None);
+}
+
+#[test]
 fn no_bytes_panic_under_keys() {
     for name in RECORDINGS {
         let recording = Recording::load(name);
