@@ -26,6 +26,10 @@ mod violation;
 use handclasp_codec::{AlertDescription, HandshakeType};
 use handclasp_report::Named;
 
+use crate::compute::Facts;
+use crate::compute::chain::Chain;
+use crate::compute::point::PublicShare;
+use crate::compute::signed::Signed;
 use crate::evidence::Evidence;
 use crate::finding::Finding;
 use crate::story::{Ending, Side, Stage, Story};
@@ -40,11 +44,28 @@ pub(crate) struct Case<'a> {
     pub ending: Ending,
     /// How far it had come.
     pub stage: Stage,
+    /// What can be recomputed, each once.
+    facts: Facts,
 }
 
 impl<'a> Case<'a> {
     fn new(story: &'a Story, evidence: &'a Evidence) -> Self {
-        Self { story, evidence, ending: story.ending(), stage: story.stage() }
+        Self { story, evidence, ending: story.ending(), stage: story.stage(), facts: Facts::default() }
+    }
+
+    /// The chain of an end, judged; `None` where none shows.
+    fn chain(&self, of: Side) -> Option<&Chain> {
+        self.facts.chain(of, self.story, self.evidence)
+    }
+
+    /// The signatures of both ends.
+    fn signatures(&self) -> &[Signed] {
+        self.facts.signatures(self.story)
+    }
+
+    /// The public keys that both ends exchanged.
+    fn shares(&self) -> &[PublicShare] {
+        self.facts.shares(self.story)
     }
 
     /// The alert with which that end refused, if it did.

@@ -4,6 +4,7 @@
 //! Called by: `given`, `render`, and whoever has packets of his own.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use handclasp_report::Report;
 
@@ -12,7 +13,7 @@ use crate::evidence::Evidence;
 use crate::finding::{Finding, Grade, Severity};
 use crate::happening::Happening;
 use crate::input::capture::{ConversationId, Listener, Summary};
-use crate::reading::Reading;
+use crate::reading::{Reading, Secrets};
 use crate::story::Story;
 use crate::{Explanation, advice, both};
 
@@ -171,7 +172,8 @@ impl Reported {
 /// Reads all conversations of a capture at once.
 pub struct Explainer<'e> {
     evidence: &'e Evidence,
-    under_way: BTreeMap<ConversationId, Reading<'e>>,
+    secrets: Rc<Secrets>,
+    under_way: BTreeMap<ConversationId, Reading>,
     explained: BTreeMap<ConversationId, Conversation>,
     untold: usize,
 }
@@ -179,7 +181,8 @@ pub struct Explainer<'e> {
 impl<'e> Explainer<'e> {
     /// Nothing read so far.
     pub fn new(evidence: &'e Evidence) -> Self {
-        Self { evidence, under_way: BTreeMap::new(), explained: BTreeMap::new(), untold: 0 }
+        let secrets = Rc::new(Secrets::new(evidence));
+        Self { evidence, secrets, under_way: BTreeMap::new(), explained: BTreeMap::new(), untold: 0 }
     }
 
     /// What was found.
@@ -197,7 +200,8 @@ impl<'e> Explainer<'e> {
 
 impl Listener for Explainer<'_> {
     fn begin(&mut self, id: ConversationId, client: String, server: String, begins_late: bool) {
-        self.under_way.insert(id, Reading::new(self.evidence, client, server, begins_late));
+        let secrets = Rc::clone(&self.secrets);
+        self.under_way.insert(id, Reading::new(secrets, client, server, begins_late));
     }
 
     fn happened(&mut self, id: ConversationId, happening: &Happening<'_>) {

@@ -7,6 +7,7 @@
 //! | `happening` | what a capture shows of one conversation, one thing at a time |
 //! | `reading/` | records, messages, keys: a conversation becomes a `story` |
 //! | `story/` | what happened, in order; questions to ask it; how it ended |
+//! | `legacy/` | records and secrets before TLS 1.3, old ones too, opened with given keys |
 //! | `compute/` | points, signatures and chains, recomputed |
 //! | `causes/` | rules, a file for each family of causes; the verdict |
 //! | `given` | a file: what it is, and the way from it to what is told |
@@ -38,6 +39,7 @@ mod given;
 mod happening;
 mod herring;
 mod input;
+mod legacy;
 mod malformed;
 mod pasted;
 mod reading;

@@ -5,6 +5,7 @@
 //! Called by: `lib.rs`.
 
 use std::ops::Range;
+use std::rc::Rc;
 
 use handclasp_codec::{ContentType, HandshakeType};
 
@@ -14,7 +15,7 @@ use crate::evidence::Evidence;
 use crate::finding::{Finding, Severity};
 use crate::happening::{Event, Happening, Place, Side};
 use crate::input::{Direction, Form, Part};
-use crate::reading::Reading;
+use crate::reading::{Reading, Secrets};
 use crate::story::Story;
 
 /// A record holds at most this much content (RFC 8446 §5.1).
@@ -30,7 +31,8 @@ struct Piece {
 
 /// The story that the parts tell.
 pub(crate) fn story(found: &Dissection, parts: &[Part], evidence: &Evidence) -> Story {
-    let mut reading = Reading::new(evidence, String::new(), String::new(), false);
+    let secrets = Rc::new(Secrets::new(evidence));
+    let mut reading = Reading::new(secrets, String::new(), String::new(), false);
     let mut sent = Sent::default();
     for piece in pieces(found, parts) {
         let bytes = found.slice(&piece.range);
@@ -105,7 +107,7 @@ struct Sent {
 }
 
 impl Sent {
-    fn say(&mut self, reading: &mut Reading<'_>, from: Side, bytes: &[u8], at: usize) {
+    fn say(&mut self, reading: &mut Reading, from: Side, bytes: &[u8], at: usize) {
         let sent = match from {
             Side::Client => &mut self.client,
             Side::Server => &mut self.server,

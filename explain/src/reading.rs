@@ -8,6 +8,11 @@
 //! | `content` | what records carry | RFC 8446 §5, RFC 5246 §6.2 |
 //! | `join` | messages out of fragments | RFC 8446 §5.1 |
 //! | `learned` | what the hellos decide | RFC 8446 §4.1 |
+//! | `secrets` | key log and pre-shared keys, read once | RFC 9850 |
+//! | `unseal` | protected records meet keys | – |
+//! | `unseal12` | TLS 1.2 and before, plain PSK under trial | RFC 5246 §6, RFC 4279 §2 |
+//! | `unseal13`, `ladder` | TLS 1.3, epoch by epoch | RFC 8446 §5.2 §7 |
+//! | `binder` | binders under trial | RFC 8446 §4.2.11.2, RFC 9258 |
 //! | `notes` | the story, within its budget | – |
 //!
 //! Memory: of each end one record and one packet (64 KiB where it must be found out where records
@@ -16,24 +21,37 @@
 //! Called by: `explained`.
 
 mod begin;
+mod binder;
 mod content;
 mod join;
+mod ladder;
 mod learned;
 mod notes;
+mod secrets;
 mod stream;
 #[cfg(test)]
 mod tests;
+mod unseal;
+mod unseal12;
+mod unseal13;
+
+use std::rc::Rc;
+
+pub(crate) use secrets::Secrets;
 
 use handclasp_codec::ContentType;
 
 use self::begin::LONGEST;
+use self::binder::BinderKey;
 use self::content::Content;
 use self::join::Join;
+use self::ladder::Ladder;
 use self::learned::Learned;
 use self::notes::{Data, Notes};
 use self::stream::{Left, Limits, Record, Step, Stream};
+use self::unseal12::Keys12;
+use self::unseal13::PskKe;
 use crate::dissect;
-use crate::evidence::Evidence;
 use crate::happening::{Event, Happening, Place, Side};
 use crate::story::{Broken, Closed, Item, Sealed, Story, What};
 
@@ -46,14 +64,21 @@ const EXPANSION13: usize = 256;
 /// Protected bytes that a Finished of TLS 1.3 needs: header, 32 bytes, type, tag of 8.
 const FINISHED13: u64 = 4 + 32 + 1 + 8;
 
+/// Records that a hole may have swallowed, at most; more are not tried.
+const MISSED: u64 = 256;
+
 /// Reads one conversation.
-pub(crate) struct Reading<'e> {
-    _evidence: &'e Evidence,
+pub(crate) struct Reading {
+    secrets: Rc<Secrets>,
     notes: Notes,
     client: Way,
     server: Way,
     learned: Learned,
     begins_late: bool,
+    /// Pre-shared keys as the last ClientHello's identities take them.
+    binder_keys: Vec<BinderKey>,
+    /// Those that were tried as the only secret of TLS 1.3.
+    psk_ke: Vec<PskKe>,
     /// The last word so far, if it is an acknowledgement.
     acknowledged: Option<Item>,
 }
@@ -74,6 +99,14 @@ struct Way {
     too_long: Option<usize>,
     /// It has nothing more to say.
     closed: bool,
+    /// Its Finished has gone by, readable.
+    finished: bool,
+    /// The keys of TLS 1.2 and before.
+    keys: Keys12,
+    /// Those of TLS 1.3.
+    ladder: Ladder,
+    /// Records that may be missing in front of the next one, by what the capture lacks.
+    missed: u64,
 }
 
 impl Way {
@@ -87,20 +120,28 @@ impl Way {
             rest_at: 0,
             too_long: None,
             closed: false,
+            finished: false,
+            keys: Keys12::default(),
+            ladder: Ladder::default(),
+            missed: 0,
         }
     }
 }
 
-impl<'e> Reading<'e> {
+impl Reading {
     /// Begins.
-    pub fn new(evidence: &'e Evidence, client: String, server: String, begins_late: bool) -> Self {
+    pub fn new(secrets: Rc<Secrets>, client: String, server: String, begins_late: bool) -> Self {
+        let mut story = Story { client, server, begins_late, ..Story::default() };
+        story.unsealed.malformed_lines = secrets.malformed().to_vec();
         Self {
-            _evidence: evidence,
-            notes: Notes::new(Story { client, server, begins_late, ..Story::default() }),
+            secrets,
+            notes: Notes::new(story),
             client: Way::new(begins_late),
             server: Way::new(begins_late),
             learned: Learned::default(),
             begins_late,
+            binder_keys: Vec::new(),
+            psk_ke: Vec::new(),
             acknowledged: None,
         }
     }
@@ -120,7 +161,10 @@ impl<'e> Reading<'e> {
             Event::Bytes(bytes) => self.bytes(from, place, bytes),
             Event::Gap(missing) => {
                 self.notes.push(from, place, What::Gap(missing));
-                self.way_mut(from).stream.gap(place, missing);
+                let way = self.way_mut(from);
+                way.stream.gap(place, missing);
+                // No protected record has fewer bytes than this.
+                way.missed = way.missed.saturating_add(missing / 20 + 1).min(MISSED);
                 if self.way(from).stream.is_late() {
                     self.way_mut(from).join.give_up();
                 }
@@ -238,11 +282,16 @@ impl<'e> Reading<'e> {
         if record.holed {
             // Its content is lost; that it was there shows in the gap.
             self.way_mut(from).join.give_up();
+            self.learned.forget_transcript();
+            if self.is_sealed(from, record) {
+                let way = self.way_mut(from);
+                way.ladder.pass();
+                way.keys.pass();
+            }
             return;
         }
         if self.is_sealed(from, record) {
-            self.sealed(from, record, Closed::NoKeys);
-            return;
+            return self.protected(from, record);
         }
         let content = Content {
             content_type: record.content_type,
@@ -300,6 +349,8 @@ impl<'e> Reading<'e> {
 
     /// change_cipher_spec of one end.
     fn changed(&mut self, from: Side) {
-        self.way_mut(from).changed = true;
+        let way = self.way_mut(from);
+        way.changed = true;
+        way.keys = Keys12::Fresh;
     }
 }

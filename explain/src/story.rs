@@ -205,6 +205,24 @@ pub struct Unsealed {
     pub etm_server: Option<bool>,
     /// extended_master_secret as the client's Finished really has it, where a pre-shared key tells.
     pub ems_client: Option<bool>,
+    /// Records that opened under another number than their own: some are missing in front of them,
+    /// or came twice. 16 are kept.
+    pub jumps: Vec<Jump>,
+    /// Lines of the key log that do not parse, counted from 1; 16 are kept.
+    pub malformed_lines: Vec<usize>,
+}
+
+/// A record that opened under another number than its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Jump {
+    /// Whose.
+    pub from: Side,
+    /// Where.
+    pub place: Place,
+    /// The number that it should have after the records that were seen.
+    pub expected: u64,
+    /// The number that it has.
+    pub found: u64,
 }
 
 /// Where keys came from.
@@ -217,7 +235,7 @@ pub enum KeySource {
 }
 
 /// How the candidates did. Only plain PSK of TLS 1.2 and binders of TLS 1.3 can be tried.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PskTrial {
     /// Whether these messages permit a trial at all.
     pub possible: bool,
@@ -225,8 +243,11 @@ pub struct PskTrial {
     pub tried: usize,
     /// What the client used, where a reading fits: index of the candidate, name of the reading.
     pub client: Option<(usize, &'static str)>,
+    /// Index of the identity whose binder that is, in TLS 1.3.
+    pub identity: Option<usize>,
     /// What the server used, where its own protected records show it.
     pub server: Option<(usize, &'static str)>,
-    /// The other readings of the same candidate: what the server may have read.
+    /// The other readings of the same candidate, with the bytes that each has: what the server may
+    /// have read.
     pub others: Vec<(&'static str, usize)>,
 }

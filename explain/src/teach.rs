@@ -16,7 +16,6 @@ macro_rules! sentences {
         }
     };
 }
-use sentences;
 
 mod alert;
 mod extension;

@@ -3,7 +3,7 @@
 
 use core::marker::PhantomData;
 
-use aes::Aes128Enc;
+use aes::{Aes128Enc, Aes256Enc};
 use ccm::{
     Ccm,
     aead::{AeadCore, AeadInOut, KeyInit, KeySizeUser, Tag, array::typenum::Unsigned},
@@ -16,6 +16,12 @@ pub static AES_128_CCM: &dyn Aead = &Algorithm::<Ccm<Aes128Enc, U16, U12>>(Phant
 
 /// AES-128-CCM, its tag of 8 bytes: one forgery in 2^64 passes.
 pub static AES_128_CCM_8: &dyn Aead = &Algorithm::<Ccm<Aes128Enc, U8, U12>>(PhantomData);
+
+/// AES-256-CCM, its tag of 16 bytes. No suite here has it; peers have.
+pub static AES_256_CCM: &dyn Aead = &Algorithm::<Ccm<Aes256Enc, U16, U12>>(PhantomData);
+
+/// AES-256-CCM, its tag of 8 bytes. No suite here has it; peers have.
+pub static AES_256_CCM_8: &dyn Aead = &Algorithm::<Ccm<Aes256Enc, U8, U12>>(PhantomData);
 
 /// RFC 8446 says nothing of CCM. RFC 9147 §4.5.3 and its appendix B: 2^23 full-size records keep
 /// the margin at 2^-60, whatever the tag's length.

@@ -67,6 +67,11 @@ impl Direction {
         self.sequence = self.sequence.saturating_sub(1);
     }
 
+    /// Makes that the number of the next record.
+    pub(crate) fn set_sequence(&mut self, sequence: u64) {
+        self.sequence = sequence;
+    }
+
     /// Whether content type and padding are inside of what is encrypted (RFC 8446 §5.2).
     pub(crate) fn is_tls13(&self) -> bool {
         self.is_tls13

@@ -40,6 +40,12 @@ impl ReadKeys {
         self.0.give_back_sequence();
     }
 
+    /// Takes the next record for the one of that number: for who reads along and may have missed
+    /// some, or seen some twice. A peer never does.
+    pub fn expect(&mut self, sequence: u64) {
+        self.0.set_sequence(sequence);
+    }
+
     /// Bytes that a record may have behind its header when its content has `plaintext_limit` at
     /// most. Tighter than the 2^14 + 256 of RFC 8446 §5.2 and the 2^14 + 2048 of RFC 5246
     /// §6.2.3: how much an AEAD adds is known, and padding counts as content (§5.4); CBC adds 255

@@ -5,6 +5,8 @@
 
 /// The master secret of TLS 1.2.
 pub const CLIENT_RANDOM: &str = "CLIENT_RANDOM";
+/// client_early_traffic_secret, which nobody here makes.
+pub const CLIENT_EARLY_TRAFFIC_SECRET: &str = "CLIENT_EARLY_TRAFFIC_SECRET";
 /// client_handshake_traffic_secret.
 pub const CLIENT_HANDSHAKE_TRAFFIC_SECRET: &str = "CLIENT_HANDSHAKE_TRAFFIC_SECRET";
 /// server_handshake_traffic_secret.

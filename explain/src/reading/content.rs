@@ -35,7 +35,7 @@ impl Content<'_> {
     }
 }
 
-impl Reading<'_> {
+impl Reading {
     /// Takes the content of a record.
     pub(super) fn content(&mut self, from: Side, content: &Content<'_>) {
         let Content { content_type, bytes, place, protected, early } = *content;
@@ -113,11 +113,13 @@ impl Reading<'_> {
         let msg_type = joined.msg_type();
         self.way_mut(from).spoke |=
             matches!(msg_type, HandshakeType::client_hello | HandshakeType::server_hello);
+        self.before_message(from, msg_type, &joined.bytes, protected);
         self.learned.message(from, msg_type, &joined.bytes);
         let error = dissect::fields(&joined.bytes, self.learned.context(), &mut ()).err();
         let Joined { bytes, records, longest: longest_record, .. } = joined;
         let message = Message { msg_type, bytes, protected, records, longest_record, error };
         self.notes.push(from, place, What::Handshake(message));
+        self.after_message(from, msg_type);
     }
 
     /// Tells the message that is half read, at that index, and gives it up.

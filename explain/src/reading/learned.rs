@@ -7,6 +7,10 @@ use handclasp_codec::{
 };
 
 use crate::happening::Side;
+use crate::legacy;
+
+/// Bytes of a transcript kept; a handshake with more is read, and its Finished not recomputed.
+const TRANSCRIPT: usize = 1 << 20;
 
 /// What is known of the handshake under way.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +31,12 @@ pub(super) struct Learned {
     pub early_data: bool,
     /// TLS 1.3: the pre-shared key that the server takes, and whether without a key exchange.
     pub psk: Option<SelectedPsk>,
+    /// The handshake's messages so far, as Finished covers them (RFC 8446 §4.4.1, RFC 5246 §7.4.9).
+    pub transcript: Vec<u8>,
+    /// How many of its bytes the session hash covers (RFC 7627 §3): up to ClientKeyExchange.
+    pub session_end: Option<usize>,
+    /// The transcript is not whole, or was given up.
+    pub transcript_lost: bool,
 }
 
 /// The pre-shared key that a server of TLS 1.3 takes.
@@ -57,6 +67,39 @@ impl Learned {
             (Side::Server, HandshakeType::server_hello) => self.server_hello(body),
             _ => {}
         }
+        self.add(msg_type, bytes);
+        if msg_type == HandshakeType::client_key_exchange {
+            self.session_end = Some(self.transcript.len());
+        }
+    }
+
+    /// The messages that the session hash covers.
+    pub fn session(&self) -> Option<&[u8]> {
+        self.transcript.get(..self.session_end?).filter(|_| !self.transcript_lost)
+    }
+
+    /// The transcript, if it is whole.
+    pub fn whole_transcript(&self) -> Option<&[u8]> {
+        (!self.transcript_lost).then_some(self.transcript.as_slice())
+    }
+
+    /// The handshake is over: nothing covers its messages any more.
+    pub fn forget_transcript(&mut self) {
+        self.transcript = Vec::new();
+        self.session_end = None;
+        self.transcript_lost = true;
+    }
+
+    fn add(&mut self, msg_type: HandshakeType, bytes: &[u8]) {
+        let ticket = self.is_tls13() && msg_type == HandshakeType::new_session_ticket;
+        let outside = [HandshakeType::hello_request, HandshakeType::key_update];
+        if ticket || outside.contains(&msg_type) || self.transcript_lost {
+            return;
+        }
+        match self.transcript.len() + bytes.len() <= TRANSCRIPT {
+            true => self.transcript.extend_from_slice(bytes),
+            false => self.forget_transcript(),
+        }
     }
 
     /// Another ClientHello begins another handshake, unless it answers a HelloRetryRequest.
@@ -67,10 +110,12 @@ impl Learned {
         let before = std::mem::take(self);
         if retried {
             (self.version, self.suite) = (before.version, before.suite);
+            (self.transcript, self.transcript_lost) = (before.transcript, before.transcript_lost);
+            self.early_data = before.early_data;
         }
         self.client_random = random;
         if let Ok(hello) = ClientHello::from_bytes(body, Field::body) {
-            self.early_data = hello.extensions.early_data.is_some();
+            self.early_data |= hello.extensions.early_data.is_some();
         }
     }
 
@@ -92,8 +137,17 @@ impl Learned {
             Ok(ServerHelloOrRetry::HelloRetryRequest(retry)) => {
                 self.version = Some(ProtocolVersion::TLS_1_3);
                 self.suite = Some(retry.cipher_suite);
+                self.hash_first_hello(retry.cipher_suite);
             }
             Err(_) => {}
         }
+    }
+
+    /// The first ClientHello becomes a message_hash (RFC 8446 §4.4.1).
+    fn hash_first_hello(&mut self, suite: CipherSuite) {
+        let Some(suite) = legacy::tls13(suite) else { return self.forget_transcript() };
+        let hash = suite.hash.hash(&[&self.transcript]);
+        let length = u8::try_from(hash.len()).unwrap_or_default();
+        self.transcript = [&[HandshakeType::message_hash.0, 0, 0, length], &*hash].concat();
     }
 }

@@ -30,8 +30,7 @@ fn told(turns: &[(Side, &[u8])]) -> Story {
 }
 
 fn read(turns: &[(Side, &[u8])], begins_late: bool) -> Story {
-    let evidence = Evidence::default();
-    let mut reading = Reading::new(&evidence, "c".to_owned(), "s".to_owned(), begins_late);
+    let mut reading = Reading::new(Rc::default(), "c".to_owned(), "s".to_owned(), begins_late);
     let mut offsets = [0, 0];
     for (frame, (from, bytes)) in (1..).zip(turns) {
         let offset = match from {
@@ -236,8 +235,7 @@ fn a_capture_that_begins_late() {
 
 #[test]
 fn holes() {
-    let evidence = Evidence::default();
-    let mut reading = Reading::new(&evidence, String::new(), String::new(), false);
+    let mut reading = Reading::new(Rc::default(), String::new(), String::new(), false);
     let mut offset = 0;
     let mut next = |event: Event<'_>, length: u64| {
         let place = Place { frame: None, at: None, offset, length };
@@ -273,8 +271,7 @@ fn holes() {
 
 #[test]
 fn only_the_last_word_is_an_acknowledgement() {
-    let evidence = Evidence::default();
-    let mut reading = Reading::new(&evidence, String::new(), String::new(), false);
+    let mut reading = Reading::new(Rc::default(), String::new(), String::new(), false);
     let place = Place::default();
     let hello = record(22, &client_hello());
     for (from, event) in [
