@@ -86,9 +86,6 @@ pub(crate) fn merge(findings: &mut Vec<Finding>, ruled: Vec<Finding>) {
             }
             Some(known) if finding.severity == known.severity => {
                 known.grade = known.grade.min(finding.grade);
-                if known.evidence.is_empty() {
-                    known.evidence = finding.evidence;
-                }
             }
             Some(_) => {}
             None => findings.push(finding),

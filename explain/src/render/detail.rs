@@ -54,8 +54,14 @@ fn client_hello(hello: &ClientHello<'_>) -> String {
     let mut words = Vec::new();
     match &extensions.supported_versions {
         Some(offered) => {
-            let versions = offered.versions.iter().filter(|version| !version.is_grease());
-            words.push(joined(versions.map(|version| Named(version).to_string())));
+            let mut versions: Vec<ProtocolVersion> =
+                offered.versions.iter().filter(|version| !version.is_grease()).collect();
+            versions.sort();
+            words.push(match versions.as_slice() {
+                [] => "no version".to_owned(),
+                [only] => Named(*only).to_string(),
+                [lowest, .., highest] => format!("{} to {}", Named(*lowest), Named(*highest)),
+            });
         }
         None => words.push(format!("up to {}", Named(hello.legacy_version))),
     }

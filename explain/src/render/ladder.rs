@@ -31,6 +31,8 @@ pub(super) struct Row {
     pub offset: u64,
     /// What kind of line.
     pub tone: Tone,
+    /// It came protected, and keys opened it.
+    pub opened: bool,
     /// The items of the story that it stands for.
     pub items: Range<usize>,
 }
@@ -93,7 +95,26 @@ fn row(story: &Story, item: &Item, index: usize, since: Option<Duration>) -> Row
         frame: item.place.frame,
         offset: item.place.offset,
         tone,
+        opened: opened(&item.what),
         items: index..index + 1,
+    }
+}
+
+fn opened(what: &What) -> bool {
+    match what {
+        What::Handshake(message) => message.protected,
+        What::Alert { protected, .. } | What::Record { protected, .. } => *protected,
+        What::ApplicationData { opened, .. } => *opened,
+        What::Opened
+        | What::Accepted
+        | What::Acknowledged
+        | What::Gap(_)
+        | What::Fin
+        | What::Reset
+        | What::ChangeCipherSpec
+        | What::Sealed(_)
+        | What::Foreign { .. }
+        | What::Broken(_) => false,
     }
 }
 

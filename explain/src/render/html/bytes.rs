@@ -25,13 +25,18 @@ pub(super) fn messages(out: &mut String, story: &Story) {
     *out += "<section><h2>Message by message</h2>";
     for row in &rows {
         let Some(item) = story.items.get(row.items.start) else { continue };
-        let place = item.place.frame.map(|frame| format!("frame {frame}, ")).unwrap_or_default();
-        let size = row.bytes.map(|bytes| format!("{bytes} bytes, ")).unwrap_or_default();
+        let size = match row.bytes {
+            Some(1) => Some("1 byte".to_owned()),
+            bytes => bytes.map(|bytes| format!("{bytes} bytes")),
+        };
+        let detail = Some(row.detail.clone()).filter(|detail| !detail.is_empty());
+        let place = item.place.frame.map(|frame| format!("frame {frame}"));
+        let words: Vec<String> = [place, size, detail].into_iter().flatten().collect();
         *out += &format!(
-            "<details><summary>{} <b>{}</b> <span class=\"quiet\">{place}{size}{}</span></summary>",
+            "<details><summary>{} <b>{}</b> <span class=\"quiet\">{}</span></summary>",
             item.from,
             escape(&row.label),
-            escape(&row.detail)
+            escape(&words.join(", "))
         );
         if let Some(text) = teach::sentence(&item.what) {
             *out += &format!("<p>{}</p>", escape(text));
