@@ -65,6 +65,7 @@ impl Connection {
         if self.closed_by_us {
             return Err(Fault::Misuse(Misuse::Closed));
         }
+        self.key_update_owed = false;
         let updated = self.machine.update_keys(&mut env!(self, given));
         updated.and_then(|()| self.carry_out(given.config)).or_else(|fault| self.end(fault))
     }
@@ -79,9 +80,10 @@ impl Connection {
         self.carry_out(given.config)
     }
 
-    /// The KeyUpdate that the peer waits for; after our close_notify nothing may follow.
-    pub(crate) fn answer_key_update(&mut self, given: &mut Given<'_>) -> Result<(), Fault> {
-        if !core::mem::take(&mut self.key_update_owed) || self.closed_by_us {
+    /// The KeyUpdate that the peer asked for, once however often it asked, before our next data
+    /// and no sooner: whoever asks without reading makes nothing grow (RFC 8446 §4.6.3).
+    fn answer_key_update(&mut self, given: &mut Given<'_>) -> Result<(), Fault> {
+        if !core::mem::take(&mut self.key_update_owed) {
             return Ok(());
         }
         self.machine.update_keys(&mut env!(self, given))?;

@@ -25,13 +25,6 @@ impl Connection {
         loop {
             match self.step(given) {
                 Ok(true) => {}
-                // With the queue empty, so that what a peer asks for without reading is asked once.
-                Ok(false) if self.outbound.waiting().is_empty() => {
-                    return match self.answer_key_update(given) {
-                        Ok(()) => Ok(()),
-                        Err(fault) => self.end(fault),
-                    };
-                }
                 Ok(false) => return Ok(()),
                 Err(fault) => return self.end(fault),
             }

@@ -4,6 +4,8 @@
 //!
 //! Called by: `lib.rs`.
 
+use std::rc::Rc;
+
 use std::ops::Range;
 use std::rc::Rc;
 

@@ -2,8 +2,8 @@
 //! read them too: it is off unless asked for.
 
 use std::{
-    fmt::Write as _,
-    fs::{File, OpenOptions},
+    fmt::{self, Write as _},
+    fs::OpenOptions,
     io::{self, Write},
     path::Path,
     sync::Mutex,
@@ -12,12 +12,23 @@ use std::{
 use handclasp_connection::Connection;
 
 /// Where the secrets of connections are written, one line each.
-#[derive(Debug)]
 pub struct KeyLog {
-    file: Mutex<File>,
+    out: Mutex<Box<dyn Write + Send>>,
+}
+
+/// Nothing of what it holds.
+impl fmt::Debug for KeyLog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("KeyLog")
+    }
 }
 
 impl KeyLog {
+    /// Writes to whatever takes it, whole lines at a time.
+    pub fn to(out: impl Write + Send + 'static) -> Self {
+        Self { out: Mutex::new(Box::new(out)) }
+    }
+
     /// Appends to a file; one that is not there yet is made readable for its owner only.
     ///
     /// # Errors
@@ -27,7 +38,7 @@ impl KeyLog {
         options.append(true).create(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        Ok(Self { file: Mutex::new(options.open(path)?) })
+        Ok(Self::to(options.open(path)?))
     }
 
     /// Writes what the connection has for the log. A log that cannot be written is no reason
@@ -38,8 +49,8 @@ impl KeyLog {
             let _ =
                 writeln!(lines, "{} {} {}", line.label, hex(&line.client_random), hex(line.secret.expose()));
         }
-        if let Ok(mut file) = self.file.lock() {
-            let _ = file.write_all(lines.as_bytes());
+        if let Ok(mut out) = self.out.lock() {
+            let _ = out.write_all(lines.as_bytes());
         }
     }
 }

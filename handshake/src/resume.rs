@@ -4,7 +4,7 @@
 //!
 //! Called by: `server13`, `server12`.
 
-use handclasp_codec::ProtocolVersion;
+use handclasp_codec::{CertificateType, List, ProtocolVersion};
 use handclasp_report::{Report, Side, Tag};
 
 use crate::{
@@ -18,6 +18,8 @@ pub(crate) struct Circumstances<'a> {
     pub(crate) version: ProtocolVersion,
     /// The name that the client asks for now.
     pub(crate) server_name: Option<&'a [u8]>,
+    /// The types of our certificate that it takes now.
+    pub(crate) types: List<'a, CertificateType>,
     /// Seconds since 1970.
     pub(crate) now: u64,
 }
@@ -39,6 +41,8 @@ pub(crate) enum Refusal {
     NotAfter,
     /// It is too old.
     Age,
+    /// The client would not judge the type of certificate that we showed it then.
+    CertificateType,
 }
 
 impl Refusal {
@@ -52,6 +56,7 @@ impl Refusal {
             Self::TrustGeneration => 5,
             Self::NotAfter => 6,
             Self::Age => 7,
+            Self::CertificateType => 8,
         };
         report.note(Side::Server, Tag::TicketRefused, &[number]);
     }
@@ -70,6 +75,9 @@ pub(crate) fn check(config: &Config, session: &Session, with: &Circumstances<'_>
     }
     if session.server_name.as_deref() != with.server_name {
         return Err(Refusal::ServerName);
+    }
+    if session.shown.is_some_and(|shown| !with.types.contains(&shown)) {
+        return Err(Refusal::CertificateType);
     }
     // A pre-shared key authenticates a client as well as a certificate does.
     let is_known = session.peer.is_some() || session.psk_identity.is_some();

@@ -7,7 +7,7 @@
 use alloc::vec::Vec;
 
 use handclasp_codec::{
-    CipherSuite, DecodeError, EncodeError, Field, Problem, ProtocolVersion, Reader, Writer,
+    CertificateType, CipherSuite, DecodeError, EncodeError, Field, Problem, ProtocolVersion, Reader, Writer,
 };
 use handclasp_crypto::{Secret, Suite};
 use zeroize::Zeroizing;
@@ -22,7 +22,7 @@ pub(crate) const WEEK: u32 = 604_800;
 const CLOCK_SKEW: u64 = 60;
 
 /// The form of [`Session::encode`].
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 
 /// Bytes of [`Session::encode`] beside what has a length of its own.
 const FIXED: usize = 160;
@@ -50,6 +50,8 @@ pub struct Session {
     pub(crate) psk_identity: Option<Vec<u8>>,
     /// Who the peer is.
     pub(crate) peer: Option<PeerIdentity>,
+    /// On the server: the type of the certificate that it showed, if it showed one.
+    pub(crate) shown: Option<CertificateType>,
     /// See [`crate::Resumption::trust_generation`].
     pub(crate) trust_generation: [u8; 32],
 }
@@ -61,6 +63,8 @@ pub(crate) struct Origin {
     pub(crate) authenticated: u64,
     /// What is believed now.
     pub(crate) trust_generation: [u8; 32],
+    /// On the server: the type of the certificate that it showed.
+    pub(crate) shown: Option<CertificateType>,
 }
 
 impl Session {
@@ -78,6 +82,7 @@ impl Session {
             server_name: agreed.server_name.clone(),
             psk_identity: agreed.psk_identity.clone(),
             peer: agreed.peer,
+            shown: origin.shown,
             trust_generation: origin.trust_generation,
         }
     }
@@ -164,6 +169,8 @@ impl Session {
             writer.u8(u8::from(peer.not_after.is_some()))?;
             writer.bytes(&peer.not_after.unwrap_or_default().to_be_bytes())?;
         }
+        writer.u8(u8::from(self.shown.is_some()))?;
+        writer.u8(self.shown.unwrap_or(CertificateType::X509).0)?;
         writer.bytes(&self.trust_generation)?;
         Ok(bytes)
     }
@@ -182,7 +189,7 @@ impl Session {
 }
 
 fn read(reader: &mut Reader<'_, '_, ()>) -> Result<Session, DecodeError> {
-    let unknown = reader.error(Field::version, Problem::OutOfRange { min: 1, max: 1, found: 0 });
+    let unknown = reader.error(Field::version, Problem::OutOfRange { min: 2, max: 2, found: 0 });
     if reader.u8(Field::version)? != FORMAT {
         return Err(unknown);
     }
@@ -198,6 +205,7 @@ fn read(reader: &mut Reader<'_, '_, ()>) -> Result<Session, DecodeError> {
         server_name: read_name(reader)?,
         psk_identity: read_name(reader)?,
         peer: read_peer(reader)?,
+        shown: read_shown(reader)?,
         trust_generation: *reader.array(Field::opaque)?,
     })
 }
@@ -220,6 +228,12 @@ fn read_peer(reader: &mut Reader<'_, '_, ()>) -> Result<Option<PeerIdentity>, De
     let has_end = reader.u8(Field::opaque)? != 0;
     let not_after = read_u64(reader)?;
     Ok(Some(PeerIdentity { pin, not_after: has_end.then_some(not_after) }))
+}
+
+fn read_shown(reader: &mut Reader<'_, '_, ()>) -> Result<Option<CertificateType>, DecodeError> {
+    let is_there = reader.u8(Field::opaque)? != 0;
+    let shown = CertificateType(reader.u8(Field::opaque)?);
+    Ok(is_there.then_some(shown))
 }
 
 #[cfg(test)]

@@ -17,8 +17,9 @@ structure! {
 }
 
 structure! {
-    /// PskBinderEntry: an HMAC as long as the key's hash.
-    PskBinderEntry<'a>(opaque8(32..=0xff) in psk_binder_entry)
+    /// PskBinderEntry: an HMAC as long as the key's hash, and so of 32 bytes at least. That it is
+    /// so long is for the machine to see: a hello that becomes TLS 1.2 is not judged by it.
+    PskBinderEntry<'a>(opaque8(1..=0xff) in psk_binder_entry)
 }
 
 structure! {
@@ -28,7 +29,7 @@ structure! {
         /// The client's preference first.
         identities: List<'a, PskIdentity<'a>> => list16(7..=0xffff),
         /// One for each identity.
-        binders: List<'a, PskBinderEntry<'a>> => list16(33..=0xffff),
+        binders: List<'a, PskBinderEntry<'a>> => list16(2..=0xffff),
     }
 }
 
@@ -81,6 +82,7 @@ mod tests {
     fn bounds() {
         fails!(OfferedPsks<'_>, "0006 0000 00000000", Problem::OutOfRange { .. }, 0);
         fails!(OfferedPsks<'_>, "0007 0001 78 00000000 0001 00", Problem::OutOfRange { .. }, 9);
+        fails!(OfferedPsks<'_>, "0007 0001 78 00000000 0002 0000", Problem::OutOfRange { .. }, 11);
         let selected_identity = 0x0102;
         known!(PreSharedKeyServerHello, PreSharedKeyServerHello { selected_identity }, "0102");
     }

@@ -3,18 +3,28 @@
 
 use handclasp_codec::{CertificateType, DistinguishedName, SignatureScheme};
 use handclasp_connection::{Connection, Given};
-use handclasp_handshake::{Answer, Credential, Need, OpenedTicket, PeerIdentity, PskAnswer, PskHash, Wanted};
+use handclasp_handshake::{
+    Answer, Credential, Need, OpenedTicket, PeerIdentity, PskAnswer, PskHash, PskIdentities, Wanted,
+};
 use handclasp_provider_aws_lc as aws_lc;
 use handclasp_report::{CertificateFault, Fault};
 use handclasp_trust::{Accepted, Question, Role, Trust, shown};
 
-use crate::{memory::Memory, options::Options, setup::Own};
+use crate::{
+    imported::{self, Key, OwnKey},
+    memory::Memory,
+    options::Options,
+    setup::Own,
+};
 
 /// What answers are made of, and what was seen while answering.
 pub struct Answers<'o> {
     pub options: &'o Options,
     pub memory: &'o mut Memory,
     pub own: Vec<Own>,
+    pub keys: Vec<OwnKey>,
+    /// Place among the flags of the pre-shared key that was taken.
+    pub taken: Option<i64>,
     /// Place in `own` of the credential that was shown.
     pub shown: Option<usize>,
     /// The peer's chain.
@@ -33,6 +43,7 @@ enum Found {
     Noted,
     Peer(Result<Accepted, CertificateFault>),
     Psk(Option<usize>),
+    Imported(usize, Key),
     Session(Option<(usize, Vec<u8>)>),
     Ticket(Option<Vec<u8>>),
 }
@@ -50,6 +61,7 @@ impl Answers<'_> {
     fn find(&mut self, need: Need<'_>, given: &mut Given<'_>) -> Found {
         match need {
             Need::Credential(wanted) => {
+                self.taken = None;
                 self.peer_schemes = wanted.schemes.iter().collect();
                 self.authorities = wanted.authorities.iter().map(|name| name.0.to_vec()).collect();
                 self.shown = self.choose(&wanted);
@@ -64,23 +76,33 @@ impl Answers<'_> {
                 self.chain.push(der.to_vec());
                 if last { Found::Peer(self.judge(given)) } else { Found::Noted }
             }
-            Need::Psk { identities, .. } => {
-                let wanted = self.options.psk_identity.as_slice();
-                let opened = |(index, ticket)| self.memory.find(ticket).map(|session| (index, session));
-                match identities
-                    .iter()
-                    .find(|(_, identity)| self.options.psk.is_some() && *identity == wanted)
-                {
-                    Some((index, _)) => Found::Psk(Some(index)),
-                    None => Found::Session(identities.iter().find_map(opened)),
-                }
-            }
+            Need::Psk { identities, .. } => self.find_key(&identities),
             Need::Ticket { ticket } => Found::Session(self.memory.find(ticket).map(|session| (0, session))),
             Need::SealTicket { session } => {
                 let mut name = [0; 16];
                 let filled = given.random.fill(&mut name).is_ok();
-                Found::Ticket(filled.then(|| self.memory.keep(session.0, name)))
+                let wanted = filled && !self.options.skip_tickets;
+                Found::Ticket(wanted.then(|| self.memory.keep(session.0, name)))
             }
+        }
+    }
+
+    /// A session comes before a key that would have to prove itself anew; keys go by our order.
+    fn find_key(&mut self, identities: &PskIdentities<'_>) -> Found {
+        let is_ours = |identity: &[u8]| self.options.psk.is_some() && *identity == self.options.psk_identity;
+        if let Some((index, _)) = identities.iter().find(|(_, identity)| is_ours(identity)) {
+            return Found::Psk(Some(index));
+        }
+        let opened = |(index, ticket)| self.memory.find(ticket).map(|session| (index, session));
+        if let Some(found) = identities.iter().find_map(opened) {
+            return Found::Session(Some(found));
+        }
+        match imported::find(&self.keys, identities) {
+            Some((index, place, key)) => {
+                self.taken = Some(place);
+                Found::Imported(index, key)
+            }
+            None => Found::Psk(None),
         }
     }
 
@@ -117,35 +139,35 @@ impl Answers<'_> {
     }
 
     fn give(&self, connection: &mut Connection, given: &mut Given<'_>, found: Found) -> Result<(), Fault> {
-        let answer = match &found {
-            Found::Credential(place) => {
-                Answer::Credential(place.and_then(|place| self.own.get(place)).map(|own| Credential {
-                    certificate_type: own.certificate_type,
-                    ocsp_response: own.identity.ocsp_response(),
-                    ..Credential::x509(&own.shown, own.identity.key_kind(), &own.schemes)
-                }))
-            }
-            Found::Signature(Some(signature)) => Answer::Signature(signature),
-            Found::Signature(None) => Answer::SignerFailed,
-            Found::Noted => Answer::CertificateNoted,
-            Found::Peer(Ok(peer)) => Answer::PeerAccepted {
-                spki: &peer.spki,
-                identity: PeerIdentity { pin: peer.pin, not_after: peer.not_after },
-            },
-            Found::Peer(Err(fault)) => Answer::PeerRefused(*fault),
-            Found::Psk(index) => Answer::Psk(index.map(|index| PskAnswer {
-                index,
-                secret: self.options.psk.as_deref().unwrap_or_default(),
-                hash: PskHash::Sha256,
-                imported: false,
-            })),
-            Found::Session(found) => Answer::Session(found.as_ref().map(|(index, session)| OpenedTicket {
-                index: *index,
-                session,
-                renew: false,
-            })),
-            Found::Ticket(ticket) => Answer::Ticket(ticket.as_deref()),
-        };
+        let answer =
+            match &found {
+                Found::Credential(place) => {
+                    Answer::Credential(place.and_then(|place| self.own.get(place)).map(|own| Credential {
+                        certificate_type: own.certificate_type,
+                        ocsp_response: own.identity.ocsp_response(),
+                        ..Credential::x509(&own.shown, own.identity.key_kind(), &own.schemes)
+                    }))
+                }
+                Found::Signature(Some(signature)) => Answer::Signature(signature),
+                Found::Signature(None) => Answer::SignerFailed,
+                Found::Noted => Answer::CertificateNoted,
+                Found::Peer(Ok(peer)) => Answer::PeerAccepted {
+                    spki: &peer.spki,
+                    identity: PeerIdentity { pin: peer.pin, not_after: peer.not_after },
+                },
+                Found::Peer(Err(fault)) => Answer::PeerRefused(*fault),
+                Found::Psk(index) => Answer::Psk(index.map(|index| PskAnswer {
+                    index,
+                    secret: self.options.psk.as_deref().unwrap_or_default(),
+                    hash: PskHash::Sha256,
+                    imported: false,
+                })),
+                Found::Imported(index, key) => Answer::Psk(Some(key.answer(*index))),
+                Found::Session(found) => Answer::Session(found.as_ref().map(|(index, session)| {
+                    OpenedTicket { index: *index, session, renew: self.options.renew_tickets }
+                })),
+                Found::Ticket(ticket) => Answer::Ticket(ticket.as_deref()),
+            };
         connection.answer(given, answer)
     }
 }

@@ -66,6 +66,7 @@ fn check_identities(link: &Link<'_>, connected: &Connected) -> Result<(), End> {
     let schemes = &expect.peer_schemes;
     End::unless(schemes.is_empty() || *schemes == answers.peer_schemes, "peer's schemes")?;
     let shown = answers.shown.and_then(|shown| answers.own.get(shown)).map(|own| own.place);
+    let shown = answers.taken.or(shown);
     // -1 is also none at all.
     let shown = shown.unwrap_or(-1);
     End::unless(expect.selected_credential.is_none_or(|want| shown == want), "selected credential")

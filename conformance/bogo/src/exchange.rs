@@ -34,6 +34,7 @@ fn play(link: &mut Link<'_>) -> Result<(), End> {
     while link.connection.connected().is_none() {
         link.advance()?;
     }
+    link.unless_without_ticket()?;
     checks::check(link)?;
     export(link)?;
     first_writes(link)?;
@@ -51,6 +52,12 @@ fn keep_session(link: &mut Link<'_>) -> Result<(), End> {
     let is_tls13 = link.answers.memory.version == Some(ProtocolVersion::TLS_1_3);
     if is_tls13 && !link.options.server && !link.options.shut_down {
         End::unless(session.is_some() != link.options.expect.no_session, "a session, or none")?;
+    }
+    if link.connection.connected().is_some_and(|connected| connected.resumed) && !is_tls13 {
+        End::unless(
+            link.options.server || session.is_some() == link.options.expect.ticket_renewal,
+            "a new ticket, or none",
+        )?;
     }
     link.answers.memory.session =
         session.or(link.answers.memory.session.take().filter(|old| !old.is_for_one_use()));

@@ -6,11 +6,13 @@
 
 use base64ct::{Base64, Encoding as _};
 use handclasp_codec::{CertificateType, NamedGroup, ProtocolVersion, SignatureScheme};
+use handclasp_handshake::PskHash;
 use handclasp_provider_aws_lc as aws_lc;
 
 use crate::{
     end::End,
-    options::{CredentialOptions, Options},
+    options::{CredentialOptions, Imported, Options},
+    setup,
 };
 
 /// The values behind a flag.
@@ -47,6 +49,8 @@ fn without_effect(name: &str) -> bool {
         "-server-preference",
         "-cbc-record-splitting",
         "-expect-no-session-id",
+        "-use-ticket-callback",
+        "-use-ticket-aead-callback",
     ]
     .contains(&name)
 }
@@ -87,6 +91,10 @@ fn of_offer<'v>(options: &mut Options, name: &str, values: &mut Values<'v>) -> R
             options.alpn = vec![protocol];
         }
         "-decline-alpn" => {}
+        // Of none that a client could name.
+        "-reject-alpn" => options.alpn = vec![vec![0]],
+        "-skip-ticket" => options.skip_tickets = true,
+        "-renew-ticket" => options.renew_tickets = true,
         "-host-name" => options.server_name = Some(text(values)?.to_owned()),
         "-max-send-fragment" => options.record_size = number(values)?,
         "-max-cert-list" => options.certificates_limit = Some(number(values)?),
@@ -104,6 +112,15 @@ fn of_identity<'v>(options: &mut Options, name: &str, values: &mut Values<'v>) -
         "-new-rpk-credential" => {
             options.credentials.push(CredentialOptions { raw: true, ..CredentialOptions::default() });
         }
+        "-new-psk-credential" => {
+            let imported = Some(Imported::default());
+            options.credentials.push(CredentialOptions { imported, ..CredentialOptions::default() });
+        }
+        "-psk-importer-key" => imported(options)?.key = bytes(values)?,
+        "-psk-importer-identity" => imported(options)?.identity = bytes(values)?,
+        "-psk-importer-context" => imported(options)?.context = bytes(values)?,
+        "-psk-importer-sha256" => imported(options)?.hash = PskHash::Sha256,
+        "-psk-importer-sha384" => imported(options)?.hash = PskHash::Sha384,
         "-ocsp-response" => credential(options).ocsp_response = bytes(values)?,
         "-decline-ocsp-callback" => options.without_staple = true,
         "-must-match-issuer" => credential(options).must_match_issuer = true,
@@ -157,6 +174,7 @@ fn of_expectation<'v>(options: &mut Options, name: &str, values: &mut Values<'v>
     match name {
         "-handshake-never-done" => expect.never_connected = true,
         "-expect-no-session" => expect.no_session = true,
+        "-expect-ticket-renewal" => expect.ticket_renewal = true,
         "-expect-session-miss" => expect.session_miss = true,
         "-expect-version" => expect.version = Some(number(values)?),
         // Not `-expect-cipher-aes`: our order of suites does not depend on the machine.
@@ -190,6 +208,12 @@ fn credential(options: &mut Options) -> &mut CredentialOptions {
     options.credentials.last_mut().unwrap_or(&mut options.credential)
 }
 
+/// The key to be imported that flags are about.
+fn imported(options: &mut Options) -> Result<&mut Imported, End> {
+    let imported = credential(options).imported.as_mut();
+    imported.ok_or_else(|| End::Unmet("a credential of that type".into()))
+}
+
 fn text<'v>(values: &mut Values<'v>) -> Result<&'v str, End> {
     values.next().ok_or_else(|| End::Unmet("a value behind the last flag".into()))
 }
@@ -207,8 +231,11 @@ fn bytes<'v>(values: &mut Values<'v>) -> Result<Vec<u8>, End> {
 
 fn group<'v>(values: &mut Values<'v>) -> Result<NamedGroup, End> {
     let group = NamedGroup(number(values)?);
-    let known = aws_lc::GROUPS.iter().any(|known| known.group() == group);
-    if known { Ok(group) } else { End::not_implemented(group) }
+    if setup::known_groups().any(|known| known.group() == group) {
+        Ok(group)
+    } else {
+        End::not_implemented(group)
+    }
 }
 
 fn scheme<'v>(values: &mut Values<'v>) -> Result<SignatureScheme, End> {

@@ -13,10 +13,12 @@ use handclasp_handshake::ClientStart;
 use handclasp_provider_aws_lc::SystemRandom;
 use handclasp_report::Fault;
 
-use crate::{answers::Answers, end::End, exchange::Place, memory::Memory, options::Options, setup};
+use crate::{answers::Answers, end::End, exchange::Place, imported, memory::Memory, options::Options, setup};
 
 /// The runner gives up after 15 seconds; without a limit of our own an orphan would stay.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+const WITHOUT_TICKET: &str = "resumption without a ticket, or without extended_master_secret";
 
 /// Within the validity of the runner's certificates.
 const NOW: u64 = 1_700_000_000;
@@ -27,6 +29,8 @@ pub struct Link<'o> {
     pub connection: Connection,
     pub answers: Answers<'o>,
     pub place: Place,
+    /// Whether a server has given any tickets before.
+    had_tickets: bool,
     config: Config,
     reader: BufReader<TcpStream>,
     /// While a write is to stay unfinished: nothing more leaves.
@@ -43,6 +47,7 @@ impl<'o> Link<'o> {
     pub fn open(options: &'o Options, memory: &'o mut Memory, place: Place) -> Result<Self, End> {
         // Whatever is not implemented is found before the runner is kept waiting.
         let own = setup::credentials(options)?;
+        let keys = imported::keys(options)?;
         let config = setup::config(options, &own)?;
         let mut random = SystemRandom;
         let connection = if options.server {
@@ -51,9 +56,7 @@ impl<'o> Link<'o> {
             let psk = setup::client_psk(options);
             let session = memory.session.as_ref();
             if place.is_resume && session.is_none() && memory.version == Some(ProtocolVersion::TLS_1_2) {
-                return End::not_implemented(
-                    "resumption without a ticket, or without extended_master_secret",
-                );
+                return End::not_implemented(WITHOUT_TICKET);
             }
             End::unless(session.is_some() || !place.is_resume, "a session to offer")?;
             // Who wants no tickets offers none.
@@ -70,17 +73,39 @@ impl<'o> Link<'o> {
         socket.set_nodelay(true)?;
         socket.set_read_timeout(Some(PATIENCE))?;
         socket.write_all(&options.shim_id.to_le_bytes())?;
+        let had_tickets = memory.has_tickets();
         let answers = Answers {
             options,
             memory,
             own,
+            keys,
+            taken: None,
             shown: None,
             chain: Vec::new(),
             chain_type: None,
             authorities: Vec::new(),
             peer_schemes: Vec::new(),
         };
-        Ok(Self { options, connection, answers, place, config, reader: BufReader::new(socket), held: false })
+        Ok(Self {
+            options,
+            connection,
+            answers,
+            place,
+            had_tickets,
+            config,
+            reader: BufReader::new(socket),
+            held: false,
+        })
+    }
+
+    /// In TLS 1.2 we resume by tickets alone, and give none without extended_master_secret.
+    pub fn unless_without_ticket(&self) -> Result<(), End> {
+        let is_to_resume = self.place.is_resume && !self.options.expect.session_miss;
+        let is_tls12 = self.answers.memory.version == Some(ProtocolVersion::TLS_1_2);
+        if self.options.server && is_to_resume && is_tls12 && !self.had_tickets {
+            return End::not_implemented(WITHOUT_TICKET);
+        }
+        Ok(())
     }
 
     /// Calls with what a connection is given.

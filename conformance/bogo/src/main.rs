@@ -7,6 +7,7 @@
 //! | `options` | what the flags ask of each connection |
 //! | `flags` | the flags themselves, one row each; one that is not here is not implemented |
 //! | `setup` | from options to a configuration and our credentials |
+//! | `imported` | pre-shared keys by RFC 9258 |
 //! | `answers` | what the handshake needs, answered as the options say |
 //! | `memory` | what stays from one connection to the next |
 //! | `link` | the connection and its socket |
@@ -23,6 +24,7 @@ mod checks;
 mod end;
 mod exchange;
 mod flags;
+mod imported;
 mod link;
 mod memory;
 mod options;

@@ -23,6 +23,11 @@ impl Memory {
         random.to_vec()
     }
 
+    /// Whether any were given.
+    pub fn has_tickets(&self) -> bool {
+        !self.tickets.is_empty()
+    }
+
     /// What a ticket stands for.
     pub fn find(&self, ticket: &[u8]) -> Option<Vec<u8>> {
         self.tickets.iter().find(|(known, _)| known == ticket).map(|(_, session)| session.clone())

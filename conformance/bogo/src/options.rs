@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use handclasp_codec::{CertificateType, NamedGroup, ProtocolVersion, SignatureScheme};
 
+use handclasp_handshake::PskHash;
+
 use crate::{end::End, flags};
 
 /// What is asked of one connection.
@@ -38,6 +40,10 @@ pub struct Options {
     pub certificates_limit: Option<u32>,
     pub status_request: bool,
     pub no_tickets: bool,
+    /// A server has no ticket after all.
+    pub skip_tickets: bool,
+    /// A server gives a new ticket for each that it takes.
+    pub renew_tickets: bool,
     /// A server asks for a certificate; a client always gets one.
     pub request_certificate: bool,
     pub require_certificate: bool,
@@ -95,6 +101,24 @@ pub struct CredentialOptions {
     pub ocsp_response: Vec<u8>,
     /// Shown only where the peer names its authority.
     pub must_match_issuer: bool,
+    /// A pre-shared key in place of a certificate.
+    pub imported: Option<Imported>,
+}
+
+/// A pre-shared key that is imported into TLS 1.3 (RFC 9258).
+#[derive(Clone)]
+pub struct Imported {
+    pub key: Vec<u8>,
+    pub identity: Vec<u8>,
+    pub context: Vec<u8>,
+    /// The hash of the key itself.
+    pub hash: PskHash,
+}
+
+impl Default for Imported {
+    fn default() -> Self {
+        Self { key: Vec::new(), identity: Vec::new(), context: Vec::new(), hash: PskHash::Sha256 }
+    }
 }
 
 /// What a handshake must have led to.
@@ -102,6 +126,8 @@ pub struct CredentialOptions {
 pub struct Expectations {
     pub never_connected: bool,
     pub no_session: bool,
+    /// A ticket comes with a session that is resumed in TLS 1.2.
+    pub ticket_renewal: bool,
     /// The session that is offered is not resumed.
     pub session_miss: bool,
     pub version: Option<u16>,
@@ -149,6 +175,8 @@ impl Default for Options {
             certificates_limit: None,
             status_request: false,
             no_tickets: false,
+            skip_tickets: false,
+            renew_tickets: false,
             request_certificate: false,
             require_certificate: false,
             authorities: Vec::new(),
@@ -184,12 +212,13 @@ impl Default for Options {
 }
 
 impl Options {
-    /// Combinations that are not implemented.
-    fn check(&self) -> Result<(), End> {
+    /// Combinations that are not implemented. A connection after the first resumes, and asks
+    /// nobody about the peer.
+    fn check(&self, is_first: bool) -> Result<(), End> {
         if self.no_tickets && self.resume_count > 0 && !self.expect.session_miss {
             return End::not_implemented("resumption by session id");
         }
-        if self.refuse_peer && !self.verify_by_alert {
+        if self.refuse_peer && !self.verify_by_alert && is_first {
             return End::not_implemented("handshake_failure for a refused certificate");
         }
         Ok(())
@@ -225,7 +254,8 @@ impl Phases {
             }
             rest = after;
         }
-        phases.connections().try_for_each(Options::check)?;
+        phases.first.check(true)?;
+        phases.connections().skip(1).try_for_each(|later| later.check(false))?;
         Ok(phases)
     }
 

@@ -12,12 +12,19 @@ use handclasp_provider_aws_lc as aws_lc;
 
 use crate::{
     end::End,
+    imported,
     options::{CredentialOptions, Options},
 };
 
 /// Groups that BoringSSL offers by default, as far as we have them: tests rely on what it does
 /// not offer.
-const GROUPS: [NamedGroup; 3] = [NamedGroup::x25519, NamedGroup::secp256r1, NamedGroup::secp384r1];
+const GROUPS: [NamedGroup; 4] =
+    [NamedGroup::X25519MLKEM768, NamedGroup::x25519, NamedGroup::secp256r1, NamedGroup::secp384r1];
+
+/// Groups that we have.
+pub fn known_groups() -> impl Iterator<Item = &'static dyn KeyExchange> {
+    [aws_lc::HYBRID_GROUPS, aws_lc::GROUPS].into_iter().flatten().copied()
+}
 
 /// Schemes that BoringSSL accepts by default, without SHA-1; likewise.
 const SCHEMES: [SignatureScheme; 8] = [
@@ -54,6 +61,7 @@ impl Own {
 /// The configuration.
 pub fn config(options: &Options, own: &[Own]) -> Result<Config, End> {
     let groups = groups(options)?;
+    let psks = imported::keys(options)?;
     let shares = shares(options, &groups)?;
     let mut config = Config::new(handclasp_handshake::Config {
         generation: 1,
@@ -63,7 +71,7 @@ pub fn config(options: &Options, own: &[Own]) -> Result<Config, End> {
         verify: verify(options).into(),
         alpn: options.alpn.clone(),
         extended_master_secret: ExtendedMasterSecret::Offered,
-        has_psk: options.psk.is_some(),
+        has_psk: options.psk.is_some() || !psks.is_empty(),
         has_credential: !own.is_empty(),
         // As BoringSSL has it: two tickets, two days.
         resumption: Resumption {
@@ -120,8 +128,9 @@ fn suites(options: &Options) -> Result<Vec<&'static Suite>, End> {
         suite.version() == ProtocolVersion::TLS_1_3
             || words.iter().any(|word| suite.id.name().is_some_and(|name| name.contains(word)))
     };
-    let found: Vec<_> = aws_lc::ALL_SUITES
-        .iter()
+    let found: Vec<_> = [aws_lc::ALL_SUITES, aws_lc::ECDHE_PSK_SUITES]
+        .into_iter()
+        .flatten()
         .copied()
         .filter(|suite| permitted(suite.version()) && named(suite))
         .collect();
@@ -131,15 +140,22 @@ fn suites(options: &Options) -> Result<Vec<&'static Suite>, End> {
 fn groups(options: &Options) -> Result<Vec<&'static dyn KeyExchange>, End> {
     let wanted = options.groups.as_deref().unwrap_or(&GROUPS);
     let find = |group: &NamedGroup| {
-        let found = aws_lc::GROUPS.iter().copied().find(|known| known.group() == *group);
+        let found = known_groups().find(|known| known.group() == *group);
         found.ok_or_else(|| End::NotImplemented(group.to_string()))
     };
     wanted.iter().map(find).collect()
 }
 
-/// How many of the first groups get a share: we have no other way to say which.
+/// How many of the first groups get a share: we have no other way to say which. By default it is
+/// one for the first, and where one of the first two is a hybrid, for both.
 fn shares(options: &Options, groups: &[&'static dyn KeyExchange]) -> Result<usize, End> {
-    let Some(wanted) = &options.shares else { return Ok(1) };
+    let Some(wanted) = &options.shares else {
+        return match groups.iter().position(|known| known.group() == NamedGroup::X25519MLKEM768) {
+            Some(0 | 1) => Ok(groups.len().min(2)),
+            Some(_) => End::not_implemented("shares for the first group and a hybrid behind the second"),
+            None => Ok(1),
+        };
+    };
     if !groups.iter().map(|known| known.group()).take(wanted.len()).eq(wanted.iter().copied()) {
         return End::not_implemented("shares for other groups than the first");
     }
@@ -170,6 +186,9 @@ pub fn credentials(options: &Options) -> Result<Vec<Own>, End> {
 }
 
 fn load(options: &CredentialOptions, place: i64) -> Result<Option<Own>, End> {
+    if options.imported.is_some() {
+        return Ok(None);
+    }
     let identity = match (&options.certificate, &options.key) {
         (None, None) => return Ok(None),
         (Some(certificate), Some(key)) => Identity::from_files(certificate, key, aws_lc::KEYS),

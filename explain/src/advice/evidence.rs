@@ -117,6 +117,7 @@ fn ticket_refusal(bytes: &[u8]) -> &'static str {
         [5] => "whom the server believes has changed",
         [6] => "the certificate behind it has expired",
         [7] => "it is too old",
+        [8] => "the client does not take the type of certificate that the session began with",
         _ => "its reason is not known to this program",
     }
 }

@@ -1,11 +1,282 @@
-//! The server's key exchange: its point, its signature, the keys that follow from it (RFC 5246 §7.4.3, RFC 8422 §5.4).
+//! What the two ends exchange to agree on keys: points, and the server's signature over them
+//! (RFC 8422 §5.4, RFC 8446 §4.4.3).
 //!
 //! Called by: `causes.rs`.
 
-use super::Case;
-use crate::finding::Finding;
+use handclasp_codec::{AlertDescription as Alert, HandshakeType};
+use handclasp_report::Named;
+
+use super::{Case, Side, end};
+use crate::Cause;
+use crate::cause::At;
+use crate::compute::chain::Deviation;
+use crate::compute::curve::Point;
+use crate::compute::key::Family;
+use crate::compute::meaning::{Meaning, meanings, other_keys};
+use crate::compute::point::PublicShare;
+use crate::compute::signature::{Bad, Verified};
+use crate::compute::signed::Signed;
+use crate::finding::{Finding, Grade, Severity};
+use crate::story::{Ending, Stage, What};
+use crate::suite::is_psk;
 
 /// What this family finds.
-pub(super) fn findings(_case: &Case<'_>) -> Vec<Finding> {
-    Vec::new()
+pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
+    let mut found: Vec<Finding> = case.shares().iter().filter_map(|share| point(case, share)).collect();
+    let server = || case.signatures().iter().filter(|signed| signed.by == Side::Server);
+    let broken = found.iter().any(|finding| finding.side == At::Server);
+    found.extend(server().flat_map(|signed| match broken {
+        // Arithmetic that misses the curve signs wrongly too; what follows from it is no cause.
+        true => signature(case, signed).into_iter().filter(is_fact).map(inferred).collect(),
+        false => signature(case, signed),
+    }));
+    found.extend(key_given(case));
+    if found.is_empty() {
+        found.extend(unseen(case));
+        found.extend(altered_behind(case));
+    }
+    if case.ending == Ending::Completed && case.stage == Stage::Complete {
+        found.iter_mut().for_each(|finding| finding.severity = Severity::Advice);
+    }
+    found
+}
+
+fn is_fact(finding: &Finding) -> bool {
+    finding.cause == Cause::KeyExchangeSignatureInvalid
+}
+
+fn inferred(finding: Finding) -> Finding {
+    Finding { grade: finding.grade.max(Grade::Inferred), ..finding }
+}
+
+/// A public key that is none.
+fn point(case: &Case<'_>, share: &PublicShare) -> Option<Finding> {
+    let group = share.group.name().unwrap_or("its group");
+    let what = match share.point {
+        Point::Valid | Point::Unknown => return None,
+        Point::WrongLength { expected, found } => {
+            format!("it has {found} bytes where a public key of {group} has {expected}")
+        }
+        Point::WrongForm { first } => {
+            format!("it begins with {first:02x}, where a point begins with 04")
+        }
+        Point::NotOnCurve => format!("its coordinates do not satisfy the equation of {group}"),
+        Point::SmallOrder => {
+            "it is all zero: a point of small order, with which every secret is zero".to_owned()
+        }
+    };
+    let who = end(share.of);
+    let summary = format!(
+        "The {who}'s public key is no point of {group}: its arithmetic or its memory is broken, or the bytes were \
+         damaged."
+    );
+    let finding = Finding::failure(Cause::KeyExchangePointNotOnCurve, Grade::Proved, summary)
+        .evidence(format!("{}: public key in {}: {what}", share.place, share.carrier))
+        .evidence(case.ended());
+    let signed = case.signatures().iter().find(|signed| signed.carrier == HandshakeType::server_key_exchange);
+    let finding = match signed.map(|signed| &signed.verified) {
+        Some(Verified::Good) if share.of == Side::Server => finding.evidence(
+            "the signature over it verifies: the server itself computed it so, nothing changed on the way",
+        ),
+        Some(_) | None => finding,
+    };
+    Some(match share.of {
+        Side::Server => finding.or_fix(
+            "on a microcontroller: does calloc really give zeroed memory, is the stack large enough, is the bignum \
+             assembly compiled for this core (Mbed TLS: build without MBEDTLS_HAVE_ASM and run its self test)",
+        ),
+        Side::Client => finding.side(At::Client).fix(
+            "repair the crypto library or platform of the client (zeroing of memory, stack, compiler)",
+        ),
+    })
+}
+
+/// The server's signature.
+fn signature(case: &Case<'_>, signed: &Signed) -> Vec<Finding> {
+    let names = match signed.scheme {
+        Some(scheme) => format!("it names {}", Named(scheme)),
+        None => "the key alone tells its algorithm".to_owned(),
+    };
+    let at = format!(
+        "{}: signature in {}; {names}; the certificate's key is {}",
+        signed.place,
+        signed.carrier.name().unwrap_or("a message"),
+        signed.key.describe()
+    );
+    let bad = match &signed.verified {
+        Verified::Good | Verified::CannotTell => return Vec::new(),
+        Verified::SchemeDoesNotFitKey => {
+            let summary =
+                "The server signs its key exchange by a scheme that the key of its certificate cannot do.";
+            let finding = Finding::failure(Cause::KeyExchangeSignatureInvalid, Grade::Proved, summary);
+            return vec![finding.evidence(at).evidence(case.ended()).evidence(NOT_THE_NAME)];
+        }
+        Verified::Bad(bad) => bad,
+    };
+    let known = known_keys(case);
+    let meanings = meanings(signed, &known);
+    let mut facts = vec![at, bad.to_string()];
+    facts.extend(meanings.iter().map(Meaning::to_string));
+    facts.push(case.ended());
+    let finding = |cause, grade, summary: &str| {
+        let mut finding = Finding::failure(cause, grade, summary);
+        finding.evidence.clone_from(&facts);
+        finding
+    };
+    let other_key = meanings.iter().any(|meaning| matches!(meaning, Meaning::UnderKey { .. }));
+    let other_way =
+        meanings.iter().any(|meaning| matches!(meaning, Meaning::As(_) | Meaning::RandomsSwapped));
+    let flipped = meanings.iter().any(|meaning| matches!(meaning, Meaning::BitFlipped { .. }));
+    let invalid = finding(
+        Cause::KeyExchangeSignatureInvalid,
+        Grade::Proved,
+        match bad {
+            _ if other_way => {
+                "The server's signature over the key exchange is not of the kind that it names."
+            }
+            Bad::OtherContent { .. } => {
+                "The server's signature is one of its own key, and not over what the client saw."
+            }
+            Bad::OtherWay { .. }
+            | Bad::Noise
+            | Bad::Length { .. }
+            | Bad::Malformed
+            | Bad::OutOfRange
+            | Bad::Fails => {
+                "The server's signature over the key exchange does not verify under its certificate: most often the \
+                 private key is not the certificate's."
+            }
+        },
+    );
+    let tampered = |grade| {
+        finding(
+            Cause::TamperInFlight,
+            grade,
+            "The server's key signed, and not what was captured: randoms or key exchange were altered on the way.",
+        )
+    };
+    let not_of = |grade| {
+        finding(
+            Cause::KeyNotOfCertificate,
+            grade,
+            "The server signs with a private key that does not belong to its certificate.",
+        )
+        .or_fix("compare: openssl x509 -in CERT -noout -pubkey, and openssl pkey -in KEY -pubout")
+    };
+    match bad {
+        _ if other_way => vec![invalid],
+        Bad::OtherWay { .. } => vec![invalid],
+        // A bit that can be named was changed on the way; else a server that hashes wrongly looks the same.
+        Bad::OtherContent { .. } if flipped => vec![tampered(Grade::Proved), invalid],
+        // Behind records that open, nothing can have been changed.
+        Bad::OtherContent { .. } if case.story.is_tls13() => vec![invalid],
+        Bad::OtherContent { .. } => vec![invalid, tampered(Grade::Inferred)],
+        _ if other_key => vec![not_of(Grade::Proved), invalid],
+        Bad::Noise | Bad::Length { .. } | Bad::Malformed | Bad::OutOfRange | Bad::Fails => {
+            let mut found = vec![invalid, not_of(Grade::Inferred)];
+            if !case.story.is_tls13() {
+                found.push(tampered(Grade::Possible));
+            }
+            found
+        }
+    }
+}
+
+const NOT_THE_NAME: &str = "a scheme goes with a kind of key, whatever the suite";
+
+/// Keys that may have signed instead.
+fn known_keys(case: &Case<'_>) -> Vec<(String, crate::compute::key::Key)> {
+    let chain = case.story.chain(Side::Server).unwrap_or_default();
+    let roots = case.evidence.roots.as_deref().unwrap_or_default();
+    other_keys(&chain, &case.evidence.certificates, case.evidence.key.as_deref(), roots)
+}
+
+/// A private key and a certificate that were given and do not belong together.
+fn key_given(case: &Case<'_>) -> Option<Finding> {
+    let key = case.evidence.key.as_deref()?;
+    let given = case.evidence.certificates.first()?;
+    let certificate = crate::compute::certificate::Certificate::parse(given)?;
+    if certificate.key.spki == key {
+        return None;
+    }
+    let shown = |of: Side| {
+        case.story.chain(of).is_some_and(|chain| chain.first().is_some_and(|leaf| *leaf == given.as_slice()))
+    };
+    let client = shown(Side::Client) && !shown(Side::Server);
+    let summary = "The private key that was given does not belong to the certificate that was given.";
+    let finding = Finding::failure(Cause::KeyNotOfCertificate, Grade::Proved, summary)
+        .evidence(format!("the certificate {} has another public key", certificate.subject_text))
+        .evidence(case.ended());
+    Some(if client { finding.side(At::Client) } else { finding })
+}
+
+/// What was captured is right, and the client finds that it is not: it saw something else.
+fn altered_behind(case: &Case<'_>) -> Option<Finding> {
+    // Go says illegal_parameter of a signature that does not verify; others of a group too small.
+    let curve = !case.shares().is_empty();
+    let refused = match case.refused(Side::Client) {
+        Some(Alert::decrypt_error) => true,
+        Some(Alert::illegal_parameter) => curve,
+        Some(_) | None => false,
+    };
+    let found =
+        case.signatures().iter().find(|signed| signed.carrier == HandshakeType::server_key_exchange)?;
+    let tiny = found.key.family() == Some(Family::Rsa) && found.key.bits() < 1024;
+    let chain = case.chain(Side::Server)?;
+    let forged =
+        chain.deviations.iter().any(|deviation| matches!(deviation, Deviation::SignatureInvalid { .. }));
+    let right = found.verified == Verified::Good && !forged && !tiny;
+    if !refused || !right || case.stage != Stage::ServerFlight {
+        return None;
+    }
+    let summary = "The server's signature over the key exchange verifies as it was captured, and the client finds that \
+                   it does not: it was altered between the place of the capture and the client.";
+    let finding = Finding::failure(Cause::TamperInFlight, Grade::Inferred, summary)
+        .evidence(format!("{}: the signature verifies under the certificate's key", found.place))
+        .evidence(case.ended());
+    Some(finding)
+}
+
+/// decrypt_error of a client that has said nothing else means a signature, or in TLS 1.3 a Finished,
+/// that does not verify; here it does not show, or not with all that it covers.
+fn unseen(case: &Case<'_>) -> Vec<Finding> {
+    let refused = case.refused(Side::Client) == Some(Alert::decrypt_error);
+    let psk = case.story.server_hello().is_some_and(|hello| hello.extensions.pre_shared_key.is_some());
+    let verified = case
+        .signatures()
+        .iter()
+        .any(|signed| signed.by == Side::Server && signed.verified != Verified::CannotTell);
+    let finished = case.story.items.iter().any(|item| {
+        item.from == Side::Client && matches!(item.what, What::ChangeCipherSpec | What::Sealed(_))
+    });
+    let tls13 = case.story.is_tls13();
+    if !refused || psk || verified || (finished && !tls13) || case.stage > Stage::ServerFlight {
+        return Vec::new();
+    }
+    if case.story.server_hello().is_none() || case.story.suite().is_some_and(is_psk) {
+        return Vec::new();
+    }
+    let grade = if tls13 { Grade::Possible } else { Grade::Inferred };
+    let told = |cause, grade, summary: &str| {
+        Finding::failure(cause, grade, summary)
+            .evidence(case.ended())
+            .evidence("what the server signed does not show, or not all of it")
+    };
+    vec![
+        told(
+            Cause::KeyExchangeSignatureInvalid,
+            grade,
+            match tls13 {
+                true => "The client finds that a signature or a Finished of the server does not verify.",
+                false => {
+                    "The client finds that the server's signature over the key exchange does not verify."
+                }
+            },
+        ),
+        told(
+            Cause::KeyNotOfCertificate,
+            Grade::Possible,
+            "Perhaps the server signs with a key that does not belong to its certificate.",
+        ),
+    ]
 }

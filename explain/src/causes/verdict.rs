@@ -16,7 +16,9 @@ pub(super) fn verdict(case: &Case<'_>, found: Vec<Finding>) -> Vec<Finding> {
     // A handshake that is complete, and an ending that nobody calls a failure.
     if case.ending == Ending::Completed && case.stage == Stage::Complete {
         let after = [Cause::TrustRefusedAfterHandshake, Cause::TamperInFlight];
-        let mere = |finding: &&mut Finding| !after.contains(&finding.cause);
+        // In TLS 1.3 a client holds the handshake for complete before its certificate is judged.
+        let judged = |cause: Cause| case.story.is_tls13() && cause.id().starts_with("client-cert.");
+        let mere = |finding: &&mut Finding| !after.contains(&finding.cause) && !judged(finding.cause);
         found.iter_mut().filter(mere).for_each(|finding| finding.severity = Severity::Advice);
     }
     found.sort_by_key(|finding| {

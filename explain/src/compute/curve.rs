@@ -36,7 +36,7 @@ pub enum Point {
         /// What is there.
         found: usize,
     },
-    /// Not an uncompressed point, which is all that TLS permits today (RFC 8422 §5.1.1).
+    /// No form of a point that TLS knows (RFC 8422 §5.4.1).
     WrongForm {
         /// The first byte.
         first: u8,
@@ -180,19 +180,25 @@ impl Curve {
         }
     }
 
-    /// Whether these bytes are an uncompressed point of it.
+    /// Whether these bytes are a point of it. Compressed ones count: before TLS 1.3 the two ends may
+    /// agree on that form (RFC 4492 §5.1.2).
     pub fn point(self, bytes: &[u8]) -> Point {
-        const UNCOMPRESSED: u8 = 4;
-        let expected = 1 + 2 * self.field_bytes();
-        match bytes.first() {
-            Some(&first @ (0 | 2 | 3 | 6 | 7)) if bytes.len() <= expected => Point::WrongForm { first },
-            _ if bytes.len() != expected => Point::WrongLength { expected, found: bytes.len() },
-            Some(&first) if first != UNCOMPRESSED => Point::WrongForm { first },
-            _ => match self.decodes(bytes) {
-                Some(true) => Point::Valid,
-                Some(false) => Point::NotOnCurve,
-                None => Point::Unknown,
-            },
+        let field = self.field_bytes();
+        let expected = match bytes.first() {
+            Some(2 | 3) => 1 + field,
+            Some(4) | None => 1 + 2 * field,
+            Some(&first) if bytes.len() == 1 || bytes.len() == 1 + 2 * field => {
+                return Point::WrongForm { first };
+            }
+            Some(_) => 1 + 2 * field,
+        };
+        if bytes.len() != expected {
+            return Point::WrongLength { expected, found: bytes.len() };
+        }
+        match self.decodes(bytes) {
+            Some(true) => Point::Valid,
+            Some(false) => Point::NotOnCurve,
+            None => Point::Unknown,
         }
     }
 }

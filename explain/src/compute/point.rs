@@ -164,8 +164,10 @@ mod tests {
     #[test]
     fn forms_and_small_orders() {
         let mut point = public(provider::SECP256R1);
-        point[0] = 2;
-        assert_eq!(check(NamedGroup::secp256r1, &point[..33], Side::Client), Point::WrongForm { first: 2 });
+        point[0] = 2 + (point[64] & 1);
+        assert_eq!(check(NamedGroup::secp256r1, &point[..33], Side::Client), Point::Valid, "compressed");
+        point[0] = 6;
+        assert_eq!(check(NamedGroup::secp256r1, &point, Side::Client), Point::WrongForm { first: 6 });
         assert_eq!(check(NamedGroup::secp256r1, &[0], Side::Client), Point::WrongForm { first: 0 });
         assert_eq!(check(NamedGroup::x25519, &[0; 32], Side::Client), Point::SmallOrder);
         assert_eq!(check(NamedGroup::x448, &[1; 56], Side::Client), Point::Valid);

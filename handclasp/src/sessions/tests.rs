@@ -8,7 +8,7 @@ const NOW: u64 = 1_800_000_000;
 /// A session of that version with that ticket.
 fn session(version: u16, ticket: u8) -> Session {
     let bytes = [
-        &[1][..],
+        &[2][..],
         &version.to_be_bytes(),
         &[0x13, 0x01],
         &[32],
@@ -21,6 +21,7 @@ fn session(version: u16, ticket: u8) -> Session {
         &[0, 0, 0],
         &[0, 0, 0],
         &[0],
+        &[0, 0],
         &[9; 32],
     ];
     Session::decode(&bytes.concat()).unwrap()

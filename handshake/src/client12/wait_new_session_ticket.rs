@@ -32,7 +32,7 @@ impl WaitNewSessionTicket {
         handshake.transcript.add(message);
         if !ticket.is_empty() && handshake.extended_master_secret {
             let trust_generation = env.config.resumption.trust_generation;
-            let origin = Origin { authenticated: handshake.authenticated, trust_generation };
+            let origin = Origin { authenticated: handshake.authenticated, trust_generation, shown: None };
             handshake.ticket = Some(Box::new(Session {
                 secret: next.master.secret().duplicate(),
                 ticket: Vec::from(ticket),

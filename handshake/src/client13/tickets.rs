@@ -28,7 +28,7 @@ impl Tickets {
         let OurFlight { transcript, main, agreed, authenticated, .. } = flight;
         let resumption = env.config.resumption;
         let trust_generation = resumption.trust_generation;
-        let origin = Origin { authenticated: *authenticated, trust_generation };
+        let origin = Origin { authenticated: *authenticated, trust_generation, shown: None };
         (resumption.tickets > 0).then(|| {
             let resumption = main.resumption(&transcript.hash());
             Box::new(Self { resumption, session: Session::of(agreed, origin, env.now) })

@@ -4,7 +4,7 @@
 
 use alloc::vec::Vec;
 
-use handclasp_codec::{ClientHello, Encode, HandshakeType, List, ProtocolVersion};
+use handclasp_codec::{ClientHello, Encode, HandshakeType, ProtocolVersion};
 use handclasp_crypto::{Authentication, Exchange, Suite};
 use handclasp_report::{Fault, Internal, Side};
 
@@ -54,8 +54,12 @@ impl ChooseCredential {
             ecdsa: self.ecdsa,
             rsa: self.rsa,
             curves: offer.supported_groups.as_ref().map(|list| list.named_group_list),
-            // The extension belongs to TLS 1.3 (RFC 8446 §4.2.4).
-            authorities: List::default(),
+            // A client that offers both versions believes the same authorities in both.
+            authorities: offer
+                .certificate_authorities
+                .as_ref()
+                .map(|list| list.authorities)
+                .unwrap_or_default(),
             types: permitted(offer.server_certificate_type.as_ref().map(|list| list.certificate_types)),
         }
     }

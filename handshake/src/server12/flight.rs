@@ -40,6 +40,8 @@ pub(super) struct Flight {
     pub(super) agreed: Box<Connected>,
     /// The type of certificate that the client is asked for, if it is asked.
     pub(super) asked: Option<CertificateType>,
+    /// The type of the certificate by which we proved ourselves, now or when the session began.
+    pub(super) shown: Option<CertificateType>,
     /// Whether the ServerHello has announced a NewSessionTicket (RFC 5077 §3.3).
     pub(super) ticket: bool,
     /// When the client was last authenticated by more than a session.
@@ -112,13 +114,14 @@ impl Flight {
             transcript,
             agreed: agree(env, &hello, suite, group, shown.map(|shown| shown.scheme))?,
             asked,
+            shown: shown.map(|shown| shown.certificate_type),
             // Without RFC 7627 no session is ever resumed (§5.4 there).
             ticket: env.config.resumption.tickets > 0
                 && hello.extensions.session_ticket.is_some()
                 && hello.extensions.extended_master_secret.is_some(),
             authenticated: env.now,
         };
-        flight.send_server_hello(env, &hello, shown)?;
+        flight.send_server_hello(env, &hello, shown.is_some_and(|shown| shown.stapled))?;
         Ok(flight)
     }
 
@@ -147,10 +150,11 @@ impl Flight {
             transcript,
             agreed,
             asked: None,
+            shown: session.shown,
             ticket: renew,
             authenticated: session.authenticated,
         };
-        flight.send_server_hello(env, &hello, None)?;
+        flight.send_server_hello(env, &hello, false)?;
         Ok(flight)
     }
 
@@ -160,15 +164,14 @@ impl Flight {
         &mut self,
         env: &mut Env<'_>,
         hello: &ClientHello<'_>,
-        shown: Option<Shown>,
+        stapled: bool,
     ) -> Result<(), Fault> {
         let offer = &hello.extensions;
         let records = answer_records(env.config, ProtocolVersion::TLS_1_2, hello)?;
         self.agreed.record_limits = records.limits;
-        let stapled = shown.is_some_and(|shown| shown.stapled);
-        // Answered where offered, also where X.509 is the answer (RFC 7250 §4.2).
-        let shown = shown.filter(|_| offer.server_certificate_type.is_some());
-        let server_certificate_type = shown.map(|shown| shown.certificate_type);
+        // Answered where offered, also where X.509 is the answer (RFC 7250 §4.2), and where a
+        // session is resumed: to some clients no answer means X.509, which they may not take.
+        let server_certificate_type = self.shown.filter(|_| offer.server_certificate_type.is_some());
         let client_certificate_type = self.asked.filter(|_| offer.client_certificate_type.is_some());
         for (side, answer) in
             [(Side::Server, server_certificate_type), (Side::Client, client_certificate_type)]

@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     Action, Env, Need, OpenedTicket, Session,
+    certificates::permitted,
     resume::{Circumstances, Refusal, check},
     server::decode_hello,
 };
@@ -55,6 +56,9 @@ impl OpenTicket {
         let with = Circumstances {
             version: ProtocolVersion::TLS_1_2,
             server_name: hello.extensions.server_name.as_ref().and_then(|names| names.host_name()),
+            types: permitted(
+                hello.extensions.server_certificate_type.as_ref().map(|list| list.certificate_types),
+            ),
             now: env.now,
         };
         if let Err(refusal) = check(env.config, &session, &with) {

@@ -42,7 +42,7 @@ impl SealTicket {
         read_keys: Option<TrafficKeys>,
     ) -> Result<Self, Fault> {
         let trust_generation = env.config.resumption.trust_generation;
-        let origin = Origin { authenticated: flight.authenticated, trust_generation };
+        let origin = Origin { authenticated: flight.authenticated, trust_generation, shown: flight.shown };
         let session = Session::of(&flight.agreed, origin, env.now);
         let lifetime = session.lifetime_of_ticket(env.config, env.now).unwrap_or_default();
         let session = Session { lifetime, secret: master.secret().duplicate(), ..session };

@@ -34,8 +34,8 @@ impl ChoosePsk {
         let Some(answer) = answer else { return self.received.without_psk(env) };
         let suite = match self.received.suite_for_psk(env, answer.hash) {
             Ok(suite) => suite,
-            // The key fits no suite of the client's; a certificate may still do.
-            Err(fault) => return self.received.without_psk(env).map_err(|_| fault),
+            // The key fits no suite of the client's; one behind it may, or a certificate.
+            Err(fault) => return self.ask_again(env, answer.index).map_err(|_| fault),
         };
         let early = EarlySecret::new(suite.hash, Some(answer.secret));
         let kind = if answer.imported { BinderKind::Imported } else { BinderKind::External };

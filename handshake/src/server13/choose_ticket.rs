@@ -8,14 +8,15 @@ use handclasp_schedule::{BinderKind, EarlySecret};
 use super::{State, choose_psk::ChoosePsk, flight, received::group, retry};
 use crate::{
     Env, OpenedTicket, PskHash, Session,
+    certificates::permitted,
     negotiate::Group13,
     resume::{Circumstances, Refusal, check, is_too_old_by_client},
 };
 use handclasp_codec::{ProtocolVersion, PskKeyExchangeMode};
 use handclasp_crypto::Suite;
 
-/// Tickets of one ClientHello that may open and be refused. Clients that offer several have
-/// them from one connection, where all are refused alike.
+/// Tickets of one ClientHello that may open and be refused, or keys that fit no suite. Clients that
+/// offer several tickets have them from one connection, where all are refused alike.
 const REFUSED_MAX: usize = 4;
 
 impl ChoosePsk {
@@ -46,6 +47,9 @@ impl ChoosePsk {
         let with = Circumstances {
             version: ProtocolVersion::TLS_1_3,
             server_name: hello.extensions.server_name.as_ref().and_then(|names| names.host_name()),
+            types: permitted(
+                hello.extensions.server_certificate_type.as_ref().map(|list| list.certificate_types),
+            ),
             now: env.now,
         };
         if let Err(refusal) = check(env.config, &session, &with) {
@@ -62,7 +66,7 @@ impl ChoosePsk {
     }
 
     /// The next identity may do.
-    fn ask_again(self, env: &mut Env<'_>, refused: usize) -> Result<State, Fault> {
+    pub(super) fn ask_again(self, env: &mut Env<'_>, refused: usize) -> Result<State, Fault> {
         let from = refused.saturating_add(1);
         let psks = self.received.hello()?.extensions.pre_shared_key;
         let is_more = psks.is_some_and(|psks| psks.identities.iter().nth(from).is_some());
@@ -85,7 +89,7 @@ impl ChoosePsk {
         match group(env, &self.received.hello()?)? {
             Group13::Retry(group) => retry::request(env, self.received, suite, group.group(), true),
             Group13::Share(..) => {
-                let by = flight::By::Psk { index: identity, mode: self.mode };
+                let by = flight::By::Session { index: identity, shown: session.shown };
                 let mut flight = flight::begin(env, self.received, suite, early, by)?;
                 flight.resume(env, session);
                 flight.finish(env)

@@ -40,8 +40,26 @@ pub(super) enum By {
         /// Whether (EC)DHE goes with it.
         mode: PskKeyExchangeMode,
     },
+    /// A session that began by a certificate of this type, or by a pre-shared key.
+    Session {
+        /// The place of its ticket in the client's list.
+        index: u16,
+        /// See [`crate::Session`].
+        shown: Option<CertificateType>,
+    },
     /// A certificate, whose key signs by this scheme.
     Certificate(SignatureScheme, CertificateType),
+}
+
+impl By {
+    /// The type of certificate that the client knows us by.
+    fn shown(self) -> Option<CertificateType> {
+        match self {
+            Self::Certificate(_, shown) => Some(shown),
+            Self::Session { shown, .. } => shown,
+            Self::Psk { .. } => None,
+        }
+    }
 }
 
 /// The flight under way.
@@ -55,6 +73,8 @@ pub(super) struct Flight {
     agreed: Box<Connected>,
     /// The type of certificate that the client is asked for, if it is asked.
     asked: Option<CertificateType>,
+    /// The type of the certificate by which we proved ourselves, now or when the session began.
+    shown: Option<CertificateType>,
     /// How many tickets the client gets.
     tickets: u8,
     /// When the client was last authenticated by more than a session.
@@ -73,7 +93,7 @@ pub(super) fn begin(
     let hello = decode_hello(&message)?;
     let ours = match by {
         By::Psk { mode: PskKeyExchangeMode::psk_ke, .. } => None,
-        By::Psk { .. } | By::Certificate(..) => Some(exchange(env, &hello)?),
+        By::Psk { .. } | By::Session { .. } | By::Certificate(..) => Some(exchange(env, &hello)?),
     };
     let agreed = agree(env, &hello, suite, ours.as_ref().map(|(group, _)| *group), by)?;
     let asked = client_certificate_type(env, &hello, by)?;
@@ -91,6 +111,7 @@ pub(super) fn begin(
     let shared = ours.as_ref().map(|(_, ours)| &ours.shared);
     let mut flight = Flight::new(suite, transcript, early, shared, *hello.random, agreed);
     flight.asked = asked;
+    flight.shown = by.shown();
     flight.authenticated = env.now;
     // A ticket is of no use to a client that cannot offer it (§4.2.9).
     flight.tickets = if permits_psk(&hello) { env.config.resumption.tickets } else { 0 };
@@ -126,7 +147,7 @@ fn agree(
     let alpn = negotiate::alpn(env.config, offer.application_layer_protocol_negotiation)?;
     let (scheme, psk_identity) = match by {
         By::Certificate(scheme, _) => (Some(scheme), None),
-        By::Psk { index, .. } => {
+        By::Psk { index, .. } | By::Session { index, .. } => {
             let mut identities = offer.pre_shared_key.iter().flat_map(|psks| psks.identities.iter());
             (None, identities.nth(usize::from(index)).map(|psk| psk.identity.to_vec()))
         }
@@ -159,7 +180,7 @@ fn client_certificate_type(
 ) -> Result<Option<CertificateType>, Fault> {
     let ours = &env.config.certificates;
     match (by, ours.client_authentication) {
-        (By::Psk { .. }, _) | (_, ClientAuthentication::None) => Ok(None),
+        (By::Psk { .. } | By::Session { .. }, _) | (_, ClientAuthentication::None) => Ok(None),
         (By::Certificate(..), ClientAuthentication::Offered | ClientAuthentication::Required) => {
             let offer = hello.extensions.client_certificate_type.as_ref();
             let offer = offer.map(|list| list.certificate_types);
@@ -177,7 +198,9 @@ fn send_server_hello(
     by: By,
 ) -> Result<(), Fault> {
     let selected = match by {
-        By::Psk { index, .. } => Some(PreSharedKeyServerHello { selected_identity: index }),
+        By::Psk { index, .. } | By::Session { index, .. } => {
+            Some(PreSharedKeyServerHello { selected_identity: index })
+        }
         By::Certificate(..) => None,
     };
     let server_hello = ServerHello {
@@ -218,6 +241,7 @@ impl Flight {
             client_random,
             agreed,
             asked: None,
+            shown: None,
             tickets: 0,
             authenticated: 0,
         }
@@ -244,13 +268,13 @@ impl Flight {
         self.agreed.record_limits = records.limits;
         let chosen = self.agreed.alpn.as_deref().map(ProtocolName);
         let offer = &hello.extensions;
-        // Answered where offered, also where X.509 is the answer (RFC 7250 §4.2).
-        let (named, server_certificate_type) = match by {
-            By::Certificate(_, shown) => {
-                (offer.server_name.is_some(), offer.server_certificate_type.as_ref().map(|_| shown))
-            }
-            By::Psk { .. } => (false, None),
+        let named = match by {
+            By::Certificate(..) => offer.server_name.is_some(),
+            By::Psk { .. } | By::Session { .. } => false,
         };
+        // Answered where offered, also where X.509 is the answer (RFC 7250 §4.2), and where a
+        // session is resumed: to some clients no answer means X.509, which they may not take.
+        let server_certificate_type = self.shown.filter(|_| offer.server_certificate_type.is_some());
         let client_certificate_type = self.asked.filter(|_| offer.client_certificate_type.is_some());
         for (side, answer) in
             [(Side::Server, server_certificate_type), (Side::Client, client_certificate_type)]
@@ -313,6 +337,7 @@ impl Flight {
             server_application_traffic,
             agreed: self.agreed,
             main: self.main,
+            shown: self.shown,
             tickets: self.tickets,
             authenticated: self.authenticated,
         };

@@ -2,7 +2,9 @@
 //! and no two connections that resume by them can be told to be of one client.
 //! Called by the table.
 
-use handclasp_codec::{Encode, HandshakeType, NewSessionTicket13, NewSessionTicketExtensions};
+use handclasp_codec::{
+    Encode, HandshakeType, NewSessionTicket13, NewSessionTicketExtensions, encode_handshake,
+};
 use handclasp_crypto::{Secret, Suite};
 use handclasp_report::Fault;
 use handclasp_schedule::resumption_psk;
@@ -28,6 +30,9 @@ pub(super) struct Issue {
     /// ticket_nonce: the place of the ticket in this connection.
     nonce: u8,
     count: u8,
+    /// The messages so far. They leave together, in one record: to whoever watches, one is less
+    /// to tell connections by than several, and to whoever pays for bytes it is cheaper.
+    messages: Vec<u8>,
     /// The session of this ticket, as it is to be sealed.
     state: Zeroizing<Vec<u8>>,
 }
@@ -35,9 +40,9 @@ pub(super) struct Issue {
 impl Issue {
     /// The first ticket, if the client gets any. The client's Finished is in the transcript.
     pub(super) fn begin(handshake: &Handshake, env: &mut Env<'_>) -> Result<Option<Self>, Fault> {
-        let Handshake { suite, transcript, agreed, main, tickets, authenticated, .. } = handshake;
+        let Handshake { suite, transcript, agreed, main, shown, tickets, authenticated, .. } = handshake;
         let trust_generation = env.config.resumption.trust_generation;
-        let origin = Origin { authenticated: *authenticated, trust_generation };
+        let origin = Origin { authenticated: *authenticated, trust_generation, shown: *shown };
         let session = Session::of(agreed, origin, env.now);
         let Some(lifetime) = session.lifetime_of_ticket(env.config, env.now).filter(|_| *tickets > 0) else {
             return Ok(None);
@@ -48,6 +53,7 @@ impl Issue {
             session: Session { lifetime, ..session },
             nonce: 0,
             count: *tickets,
+            messages: Vec::new(),
             state: Zeroizing::default(),
         };
         issue.prepare(env)?;
@@ -63,6 +69,14 @@ impl Issue {
         Ok(())
     }
 
+    /// Sends what tickets there are.
+    fn send(self, env: &mut Env<'_>, connected: Connected) -> State {
+        if !self.messages.is_empty() {
+            env.actions.send_encoded(&self.messages);
+        }
+        State::Connected(connected)
+    }
+
     pub(super) fn with(self, connected: Connected) -> IssueTickets {
         IssueTickets { connected, issue: self }
     }
@@ -73,11 +87,11 @@ impl IssueTickets {
         Need::SealTicket { session: Sealable(&self.issue.state) }
     }
 
-    /// Sends the ticket; without one the client gets no more of them.
+    /// Adds the ticket, and sends all once it is the last; without one the client gets no more.
     pub(super) fn ticket(self, env: &mut Env<'_>, ticket: Option<&[u8]>) -> Result<State, Fault> {
         let Self { connected, mut issue } = self;
         let Some(ticket) = ticket.filter(|ticket| !ticket.is_empty()) else {
-            return Ok(State::Connected(connected));
+            return Ok(issue.send(env, connected));
         };
         let message = NewSessionTicket13 {
             ticket_lifetime: issue.session.lifetime,
@@ -87,10 +101,11 @@ impl IssueTickets {
             // No early_data: we take none.
             extensions: NewSessionTicketExtensions::default(),
         };
-        env.actions.send(HandshakeType::new_session_ticket, |writer| message.encode(writer))?;
+        let message_type = HandshakeType::new_session_ticket;
+        encode_handshake(&mut issue.messages, message_type, |writer| message.encode(writer))?;
         issue.nonce = issue.nonce.saturating_add(1);
         if issue.nonce >= issue.count {
-            return Ok(State::Connected(connected));
+            return Ok(issue.send(env, connected));
         }
         issue.prepare(env)?;
         Ok(State::IssueTickets(Self { connected, issue }))

@@ -61,6 +61,10 @@ impl Received {
         let hello = self.hello()?;
         let asked = psk_mode(env, &hello).is_some();
         if !env.config.has_credential {
+            // Its keys that go with the suite asked for must stay (§4.1.2).
+            if self.retry.as_ref().is_some_and(|retry| retry.psk) {
+                return Err(Fault::RetryMismatch(Field::pre_shared_key));
+            }
             return Err(if asked { Fault::UnknownPskIdentity } else { Fault::NoCredential });
         }
         if hello.extensions.signature_algorithms.is_none() {

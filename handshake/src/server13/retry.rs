@@ -119,7 +119,7 @@ pub(super) fn check_second(second: &ClientHello<'_>, retry: &Retry) -> Result<()
         return mismatch(Field::early_data);
     }
     if retry.psk && second.extensions.pre_shared_key.is_none() {
-        return mismatch(Field::pre_shared_key);
+        return Err(Fault::MissingExtension(ExtensionType::pre_shared_key));
     }
     let Some(shares) = &second.extensions.key_share else {
         return Err(Fault::MissingExtension(ExtensionType::key_share));

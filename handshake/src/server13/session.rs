@@ -4,6 +4,7 @@
 
 use alloc::boxed::Box;
 
+use handclasp_codec::CertificateType;
 use handclasp_crypto::Suite;
 use handclasp_schedule::{MainSecret, TrafficSecret, Transcript};
 
@@ -20,6 +21,8 @@ pub(super) struct Session {
     /// What will have been agreed.
     pub(super) agreed: Box<Connected>,
     pub(super) main: MainSecret,
+    /// The type of the certificate by which we proved ourselves.
+    pub(super) shown: Option<CertificateType>,
     /// How many tickets the client gets.
     pub(super) tickets: u8,
     /// When the client was last authenticated by more than a session.

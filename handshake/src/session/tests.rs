@@ -17,6 +17,7 @@ fn session() -> Session {
         server_name: Some(b"a.example".to_vec()),
         psk_identity: None,
         peer: Some(PeerIdentity { pin: [9; 32], not_after: Some(2_000_000) }),
+        shown: Some(CertificateType::RawPublicKey),
         trust_generation: [3; 32],
     }
 }
@@ -29,12 +30,14 @@ fn same(one: &Session, other: &Session) {
     assert_eq!((&one.ticket, one.time, one.authenticated), (&other.ticket, other.time, other.authenticated));
     assert_eq!((one.lifetime, one.age_add), (other.lifetime, other.age_add));
     assert_eq!((&one.server_name, &one.psk_identity), (&other.server_name, &other.psk_identity));
-    assert_eq!((one.peer, one.trust_generation), (other.peer, other.trust_generation));
+    assert_eq!((one.peer, one.shown), (other.peer, other.shown));
+    assert_eq!(one.trust_generation, other.trust_generation);
 }
 
 #[test]
 fn there_and_back() {
-    let nameless = Session { server_name: None, psk_identity: Some(Vec::new()), peer: None, ..session() };
+    let nameless =
+        Session { server_name: None, psk_identity: Some(Vec::new()), peer: None, shown: None, ..session() };
     let forever = PeerIdentity { pin: [1; 32], not_after: None };
     for session in [session(), nameless, Session { peer: Some(forever), ..session() }] {
         let bytes = session.encode().unwrap();
@@ -52,7 +55,7 @@ fn every_truncation_and_every_other_format_is_refused() {
         assert!(Session::decode(&bytes[..length]).is_err(), "{length}");
     }
     assert!(Session::decode(&[&bytes[..], &[0]].concat()).is_err());
-    for format in [0, 2, 255] {
+    for format in [0, 1, 3, 255] {
         let mut other = bytes.to_vec();
         other[0] = format;
         assert!(Session::decode(&other).is_err());

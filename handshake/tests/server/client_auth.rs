@@ -238,6 +238,17 @@ fn what_is_asked_for() {
 }
 
 #[test]
+fn the_client_names_authorities_in_either_version() {
+    for versions in [None, Some(vec![ProtocolVersion::TLS_1_2])] {
+        let mut harness = Harness::new(config());
+        let offer = Offer { authorities: vec![b"one"], versions, ..Offer::tls12_with(&[ECDSA]) };
+        harness.message(&Peer12::new(offer).hello()).unwrap();
+        let Some(Need::Credential(wanted)) = harness.server.need() else { panic!("a credential") };
+        assert_eq!(wanted.authorities.iter().map(|name| name.0).collect::<Vec<_>>(), [b"one"]);
+    }
+}
+
+#[test]
 fn schemes_of_certificates_are_told_apart_where_they_differ() {
     let mut config = required();
     config.certificates.schemes = vec![S::rsa_pkcs1_sha256];

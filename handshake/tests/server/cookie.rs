@@ -104,7 +104,8 @@ fn the_second_hello_does_what_was_asked() {
     let mismatch = |field| Err(Fault::RetryMismatch(field));
     assert_eq!(second(|offer| offer.shares = Some(Vec::new())), mismatch(Field::key_share));
     assert_eq!(second(|offer| offer.early_data = true), mismatch(Field::early_data));
-    assert_eq!(second(|offer| offer.psk = None), mismatch(Field::pre_shared_key));
+    let missing = Fault::MissingExtension(ExtensionType::pre_shared_key);
+    assert_eq!(second(|offer| offer.psk = None), Err(missing));
 }
 
 #[test]

@@ -2,12 +2,13 @@
 //! may change.
 
 use handclasp_codec::{
-    CertificateStatusRequest, CertificateStatusType, CertificateType, CertificateTypeList, CipherSuite,
-    ClientHello, ClientHelloExtensions, Cookie, ECPointFormat, ECPointFormatList, Empty, Encode,
-    HandshakeType, KeyShareClientHello, KeyShareEntry, List, MaxFragmentLength, NameType, NamedGroup,
-    NamedGroupList, OfferedPsks, Opaque, ProtocolName, ProtocolNameList, ProtocolVersion, PskBinderEntry,
-    PskIdentity, PskKeyExchangeMode, PskKeyExchangeModes, RecordSizeLimit, RenegotiationInfo, ServerName,
-    ServerNameList, SignatureScheme, SignatureSchemeList, SupportedVersions, encode_handshake,
+    CertificateAuthorities, CertificateStatusRequest, CertificateStatusType, CertificateType,
+    CertificateTypeList, CipherSuite, ClientHello, ClientHelloExtensions, Cookie, DistinguishedName,
+    ECPointFormat, ECPointFormatList, Empty, Encode, HandshakeType, KeyShareClientHello, KeyShareEntry, List,
+    MaxFragmentLength, NameType, NamedGroup, NamedGroupList, OfferedPsks, Opaque, ProtocolName,
+    ProtocolNameList, ProtocolVersion, PskBinderEntry, PskIdentity, PskKeyExchangeMode, PskKeyExchangeModes,
+    RecordSizeLimit, RenegotiationInfo, ServerName, ServerNameList, SignatureScheme, SignatureSchemeList,
+    SupportedVersions, encode_handshake,
 };
 use handclasp_crypto::Hash;
 use handclasp_schedule::{BinderKind, EarlySecret, Transcript};
@@ -36,6 +37,7 @@ pub(super) struct Offer {
     pub(super) psk: Option<Psk>,
     pub(super) server_types: Option<Vec<CertificateType>>,
     pub(super) client_types: Option<Vec<CertificateType>>,
+    pub(super) authorities: Vec<&'static [u8]>,
     pub(super) record_size_limit: Option<u16>,
     pub(super) max_fragment_length: Option<MaxFragmentLength>,
     pub(super) status_request: Option<CertificateStatusType>,
@@ -91,6 +93,7 @@ impl Offer {
             psk: None,
             server_types: None,
             client_types: None,
+            authorities: Vec::new(),
             record_size_limit: None,
             max_fragment_length: None,
             status_request: None,
@@ -153,6 +156,7 @@ impl Offer {
         let obfuscated_ticket_age = self.psk.as_ref().map_or(0, |psk| psk.age);
         let identities: Vec<_> =
             identities.map(|identity| PskIdentity { identity, obfuscated_ticket_age }).collect();
+        let authorities: Vec<_> = self.authorities.iter().map(|name| DistinguishedName(name)).collect();
         let binders: Vec<_> = binders.iter().map(|binder| PskBinderEntry(binder)).collect();
         let hello = ClientHello {
             legacy_version: self.legacy_version,
@@ -192,6 +196,8 @@ impl Offer {
                     .server_types
                     .as_ref()
                     .map(|list| CertificateTypeList { certificate_types: List::of(list) }),
+                certificate_authorities: (!authorities.is_empty())
+                    .then_some(CertificateAuthorities { authorities: List::of(&authorities) }),
                 psk_key_exchange_modes: self
                     .modes
                     .as_ref()

@@ -6,11 +6,11 @@ use handclasp_provider_aws_lc as provider;
 use handclasp_report::{Fault, Misuse, ShareFault};
 
 use super::{
-    harness::{Harness, config, config_with},
+    harness::{Harness, IDENTITY, PSK, config, config_with},
     offer::Offer,
     peer13::{Peer13, finished},
 };
-use handclasp_handshake::{Answer, Config, Credential, PskAnswer, PskHash};
+use handclasp_handshake::{Answer, Config, Credential, Need, PskAnswer, PskHash};
 
 /// The fault for a hello with an X25519 share.
 fn refused_by(config: Config, offer: Offer) -> Fault {
@@ -164,6 +164,16 @@ fn a_key_whose_hash_fits_no_suite() {
     let only = Config { has_credential: false, ..config_with(&[CipherSuite::TLS_AES_256_GCM_SHA384]) };
     let mut harness = psk_asked(only, Offer::new().psk(provider::SHA256));
     assert_eq!(harness.answer_psk(0, PskHash::Sha256), Err(Fault::NoCommonSuite));
+    // One behind it may fit.
+    let only384 = Config { has_credential: false, ..config_with(&[CipherSuite::TLS_AES_256_GCM_SHA384]) };
+    let mut offer = Offer::new().psk(provider::SHA384);
+    let psk = offer.psk.as_mut().unwrap();
+    (psk.identities, psk.secrets) = (vec![IDENTITY; 2], vec![PSK; 2]);
+    let mut harness = psk_asked(only384, offer);
+    harness.answer_psk(0, PskHash::Sha256).unwrap();
+    let Some(Need::Psk { identities, .. }) = harness.server.need() else { panic!("asked again") };
+    assert_eq!(identities.iter().map(|(index, _)| index).collect::<Vec<_>>(), [1]);
+    assert_eq!(harness.answer_psk(1, PskHash::Sha384), Ok(()));
 }
 
 #[test]
@@ -183,6 +193,14 @@ fn wrong_binders() {
         harness.message(&message).unwrap();
         assert_eq!(harness.answer_psk(0, PskHash::Sha256), Err(Fault::BinderInvalid { identity: 0 }));
     }
+    // Of fewer bytes than any hash has; that is of no interest to TLS 1.2.
+    let offer = Offer::new().psk(provider::SHA256).share(NamedGroup::x25519, &[9; 32]);
+    let mut harness = Harness::new(config());
+    harness.message(&offer.encode_with(&[vec![0; 12]])).unwrap();
+    assert_eq!(harness.answer_psk(0, PskHash::Sha256), Err(Fault::BinderInvalid { identity: 0 }));
+    let mut harness = Harness::new(config_with(&[CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256]));
+    harness.message(&offer.encode_with(&[vec![0; 12]])).unwrap();
+    assert!(matches!(harness.server.need(), Some(Need::Credential(_))));
     // A byte of what it covers.
     let mut message = whole;
     message[10] ^= 1;
@@ -245,7 +263,7 @@ fn randomness_that_fails() {
     let mut server = Server::new(&mut env).unwrap();
     let hello = Peer13::new(Offer::new().psk(provider::SHA256), NamedGroup::secp256r1).hello();
     server.handle(&mut env, Input::Message(&hello)).unwrap();
-    let answer = PskAnswer { index: 0, secret: super::harness::PSK, hash: PskHash::Sha256, imported: false };
+    let answer = PskAnswer { index: 0, secret: PSK, hash: PskHash::Sha256, imported: false };
     let fault = server.answer(&mut env, Answer::Psk(Some(answer)));
     assert_eq!(fault, Err(Fault::Internal(Internal::Random)));
     assert!(actions.flight().is_empty());

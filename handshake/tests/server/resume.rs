@@ -2,7 +2,8 @@
 //! which it gives. A sealed session is written here by hand.
 
 use handclasp_codec::{
-    CipherSuite, Decode, Field, HandshakeType, NamedGroup, NewSessionTicket13, PskKeyExchangeMode,
+    CertificateType, CipherSuite, Decode, EncryptedExtensions, Field, HandshakeType, NamedGroup,
+    NewSessionTicket13, PskKeyExchangeMode,
 };
 use handclasp_handshake::{
     Answer, Certificates, ClientAuthentication, Config, Need, OpenedTicket, PeerIdentity, PskHash,
@@ -41,6 +42,7 @@ pub(super) struct Sealed {
     pub(super) server_name: Option<Vec<u8>>,
     pub(super) psk_identity: Option<Vec<u8>>,
     pub(super) peer: Option<PeerIdentity>,
+    pub(super) shown: Option<CertificateType>,
     pub(super) trust: [u8; 32],
 }
 
@@ -58,6 +60,7 @@ impl Sealed {
             server_name: Some(b"device.example".to_vec()),
             psk_identity: None,
             peer: None,
+            shown: None,
             trust: TRUST,
         }
     }
@@ -73,7 +76,7 @@ impl Sealed {
             [&[1][..], &peer.pin, &end].concat()
         });
         [
-            &[1][..],
+            &[2][..],
             &self.version.to_be_bytes(),
             &self.suite.0.to_be_bytes(),
             &[self.secret.len() as u8],
@@ -86,6 +89,7 @@ impl Sealed {
             &name(&self.server_name),
             &name(&self.psk_identity),
             &peer,
+            &[u8::from(self.shown.is_some()), self.shown.map_or(0, |shown| shown.0)],
             &self.trust,
         ]
         .concat()
@@ -181,6 +185,8 @@ fn every_rule_refuses_and_the_handshake_goes_on_in_full() {
         (7, Sealed { time: NOW - 604_801, lifetime: u32::MAX, ..good() }),
         // The client says 100 s.
         (7, Sealed { lifetime: 99, time: NOW - 10, ..good() }),
+        // The client takes X.509 alone.
+        (8, Sealed { shown: Some(CertificateType::RawPublicKey), ..good() }),
     ] {
         let (mut harness, _) = asked(resuming(), offer(1));
         opened(&mut harness, 0, &sealed).unwrap();
@@ -222,6 +228,32 @@ fn what_opens_and_does_not_read_is_as_good_as_none() {
         harness.answer(answer).unwrap();
         assert!(matches!(harness.server.need(), Some(Need::Credential(_))));
         assert_eq!(refusal(&harness), None);
+    }
+}
+
+#[test]
+fn the_type_of_certificate_is_told_again() {
+    const RAW: CertificateType = CertificateType::RawPublicKey;
+    const X509: CertificateType = CertificateType::X509;
+    // What the session began with, what the client takes now, our answer.
+    for (shown, offered, answer) in [
+        (Some(RAW), Some(vec![RAW, X509]), Some(RAW)),
+        (Some(X509), Some(vec![RAW, X509]), Some(X509)),
+        (Some(X509), None, None),
+        (None, Some(vec![RAW]), None),
+    ] {
+        let (mut harness, mut peer) = asked(resuming(), Offer { server_types: offered, ..offer(1) });
+        opened(&mut harness, 0, &Sealed { shown, ..Sealed::new() }).unwrap();
+        let finished = peer.finish(&harness);
+        harness.message(&finished).unwrap();
+        let answers = body(harness.sent(HandshakeType::encrypted_extensions));
+        let answers = EncryptedExtensions::from_bytes(answers, Field::encrypted_extensions).unwrap();
+        assert_eq!(answers.extensions.server_certificate_type, answer);
+        // And it goes on to the next ticket.
+        assert_eq!(
+            to_seal(&harness).map(|bytes| (bytes[bytes.len() - 34], bytes[bytes.len() - 33])),
+            Some((u8::from(shown.is_some()), shown.map_or(0, |shown| shown.0)))
+        );
     }
 }
 
@@ -307,9 +339,13 @@ fn early_data_is_passed_over() {
     assert!(early(Some(Vec::new())).story().contains(&"skip early data"), "also behind a retry");
 }
 
-/// A NewSessionTicket as it was sent.
-fn ticket(message: &[u8]) -> NewSessionTicket13<'_> {
-    NewSessionTicket13::from_bytes(body(message), Field::new_session_ticket).unwrap()
+/// The NewSessionTickets that were sent.
+fn tickets(harness: &Harness) -> Vec<NewSessionTicket13<'_>> {
+    let sent = harness.done.iter().filter_map(|done| match done {
+        Done::Sent(HandshakeType::new_session_ticket, message) => Some(message),
+        _ => None,
+    });
+    sent.map(|sent| NewSessionTicket13::from_bytes(body(sent), Field::new_session_ticket).unwrap()).collect()
 }
 
 #[test]
@@ -321,11 +357,14 @@ fn two_tickets_of_two_keys() {
     assert!(harness.server.is_connected());
     let finished = peer.finished();
     peer.transcript.add(&finished);
-    let mut ages = Vec::new();
-    for number in 0..2_u8 {
+    let sealed = [0, 1].map(|number| {
+        assert!(tickets(&harness).is_empty(), "they leave together");
         let sealed = to_seal(&harness).unwrap();
         harness.answer(Answer::Ticket(Some(&[b't', number]))).unwrap();
-        let sent = ticket(harness.sent(HandshakeType::new_session_ticket));
+        sealed
+    });
+    let sent = tickets(&harness);
+    for (number, (sent, sealed)) in (0..2_u8).zip(sent.iter().zip(sealed)) {
         assert_eq!((sent.ticket, sent.ticket_nonce), (&[b't', number][..], &[number][..]));
         assert_eq!((sent.ticket_lifetime, sent.extensions.types().count()), (3600, 0));
         let resumption = peer.main.as_ref().unwrap().resumption(&peer.transcript.hash());
@@ -335,27 +374,28 @@ fn two_tickets_of_two_keys() {
             time: NOW,
             authenticated: NOW,
             age_add: sent.ticket_age_add,
+            shown: Some(CertificateType::X509),
             ..Sealed::new()
         };
         assert_eq!(sealed, expected.bytes());
-        ages.push(sent.ticket_age_add);
     }
-    assert_ne!(ages[0], ages[1], "hidden");
+    assert_ne!(sent[0].ticket_age_add, sent[1].ticket_age_add, "hidden");
     assert!(to_seal(&harness).is_none());
     assert_eq!(harness.update_keys(), Ok(()));
 }
 
 #[test]
 fn who_gets_no_ticket() {
-    let count = |harness: &Harness| {
-        let is_ticket = |done: &&Done| matches!(done, Done::Sent(HandshakeType::new_session_ticket, _));
-        harness.done.iter().filter(is_ticket).count()
-    };
     // The caller has none: no more are asked for. An empty one cannot be sent.
     for answer in [None, Some(&b""[..])] {
         let mut harness = connected(resuming());
         harness.answer(Answer::Ticket(answer)).unwrap();
-        assert_eq!((count(&harness), to_seal(&harness)), (0, None));
+        assert_eq!((tickets(&harness).len(), to_seal(&harness)), (0, None));
+        // Those before it are not lost.
+        let mut harness = connected(resuming());
+        harness.answer(Answer::Ticket(Some(b"t"))).unwrap();
+        harness.answer(Answer::Ticket(answer)).unwrap();
+        assert_eq!((tickets(&harness).len(), to_seal(&harness)), (1, None));
     }
     // A client that could not offer it; a server without resumption, or without time for it.
     for modes in [None, Some(vec![PskKeyExchangeMode::psk_ke])] {
@@ -379,7 +419,8 @@ fn tickets_do_not_outlive_the_peer_nor_a_week() {
         harness.message(&finished).unwrap();
         to_seal(&harness)?;
         harness.answer(Answer::Ticket(Some(b"t"))).unwrap();
-        Some(ticket(harness.sent(HandshakeType::new_session_ticket)).ticket_lifetime)
+        harness.answer(Answer::Ticket(None)).unwrap();
+        Some(tickets(&harness)[0].ticket_lifetime)
     };
     let until = |end| Some(PeerIdentity { pin: [5; 32], not_after: Some(end) });
     assert_eq!(lifetime_behind(&Sealed::new()), Some(604_800 - 1000));

@@ -1,7 +1,8 @@
 //! Resumption by a server of TLS 1.2 (RFC 5077 §3.1, RFC 7627 §5.3).
 
 use handclasp_codec::{
-    CipherSuite, Decode, ExtensionType, Field, HandshakeType, NewSessionTicket12, ServerHello,
+    CertificateType, CipherSuite, Decode, ExtensionType, Field, HandshakeType, NewSessionTicket12,
+    ServerHello,
 };
 use handclasp_handshake::{
     Answer, Certificates, ClientAuthentication, Config, ExtendedMasterSecret, Input, Need, OpenedTicket,
@@ -136,6 +137,7 @@ fn every_rule_refuses_and_the_handshake_goes_on_in_full() {
         (6, Sealed { peer: Some(expired), ..sealed() }),
         (7, Sealed { time: NOW - 3601, ..sealed() }),
         (7, Sealed { authenticated: NOW - 604_801, ..sealed() }),
+        (8, Sealed { shown: Some(CertificateType::RawPublicKey), ..sealed() }),
     ] {
         let (mut harness, _) = asked(resuming(), offer());
         opened(&mut harness, &sealed, false).unwrap();
@@ -195,6 +197,19 @@ fn a_full_handshake_ends_with_a_ticket() {
         // Announced is announced: an empty one says that there is none after all.
         assert_eq!(ticket(&harness).ticket, sealed.unwrap_or_default());
         assert!(!harness.connected().resumed);
+    }
+}
+
+#[test]
+fn the_type_of_certificate_is_told_again() {
+    let raw = CertificateType::RawPublicKey;
+    for (offered, answer) in [(Some(vec![raw]), Some(raw)), (None, None)] {
+        let shown = offered.as_ref().map_or(CertificateType::X509, |_| raw);
+        let (mut harness, _) = asked(resuming(), Offer { server_types: offered, ..offer() });
+        opened(&mut harness, &Sealed { shown: Some(shown), ..sealed() }, false).unwrap();
+        let hello = body(harness.sent(HandshakeType::server_hello));
+        let hello = ServerHello::from_bytes(hello, Field::server_hello).unwrap();
+        assert_eq!(hello.extensions.server_certificate_type, answer);
     }
 }
 

@@ -11,7 +11,7 @@ use super::{
     offer::Offer,
     peer13::Peer13,
 };
-use handclasp_handshake::{Answer, PskHash};
+use handclasp_handshake::{Answer, Config, PskHash};
 
 /// The fault for a second hello that was changed like this.
 fn second(first: Offer, change: impl FnOnce(&mut Offer)) -> Result<(), Fault> {
@@ -83,7 +83,7 @@ fn another_share_than_the_one_asked_for() {
 #[test]
 fn the_psk_must_stay() {
     let fault = second(Offer::new().psk(provider::SHA256), |offer| offer.psk = None);
-    assert_eq!(fault, Err(Fault::RetryMismatch(Field::pre_shared_key)));
+    assert_eq!(fault, Err(Fault::MissingExtension(ExtensionType::pre_shared_key)));
     let fault = second(Offer::new().psk(provider::SHA256), |offer| {
         offer.modes = Some(vec![PskKeyExchangeMode::psk_ke]);
     });
@@ -93,6 +93,20 @@ fn the_psk_must_stay() {
         offer.psk.as_mut().unwrap().secrets = vec![b"other"];
     });
     assert_eq!(fault, Err(Fault::BinderInvalid { identity: 0 }));
+}
+
+#[test]
+fn the_key_that_was_chosen_must_stay() {
+    let mut harness = Harness::new(Config { has_credential: false, ..config() });
+    let mut peer = Peer13::new(Offer::new().psk(provider::SHA256), NamedGroup::x25519);
+    peer.offer.shares = Some(Vec::new());
+    harness.message(&peer.hello()).unwrap();
+    harness.answer_psk(0, PskHash::Sha256).unwrap();
+    peer.retry(&harness);
+    peer.offer.psk.as_mut().unwrap().identities = vec![b"another"];
+    harness.message(&peer.hello()).unwrap();
+    let fault = Err(Fault::RetryMismatch(Field::pre_shared_key));
+    assert_eq!(harness.answer(Answer::Psk(None)), fault);
 }
 
 #[test]
