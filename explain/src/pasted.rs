@@ -4,8 +4,6 @@
 //!
 //! Called by: `lib.rs`.
 
-use std::rc::Rc;
-
 use std::ops::Range;
 use std::rc::Rc;
 
