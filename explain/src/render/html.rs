@@ -84,7 +84,7 @@ impl Page {
         self.out += "</section>\n";
         self.section("What shows it", &first.evidence);
         if !others.is_empty() {
-            self.findings(verdict::others(others), others);
+            self.findings(verdict::others(others), others, |finding| verdict::is_settled(first, finding));
         }
     }
 
@@ -107,7 +107,7 @@ impl Page {
         self.out += "</ul></section>\n";
     }
 
-    fn findings(&mut self, title: &str, findings: &[&Finding]) {
+    fn findings(&mut self, title: &str, findings: &[&Finding], brief: impl Fn(&Finding) -> bool) {
         self.out += &format!("<section><h2>{title}</h2>");
         for finding in findings {
             self.out += &format!(
@@ -116,14 +116,18 @@ impl Page {
                 finding.cause.id(),
                 finding.grade.id()
             );
+            if brief(finding) {
+                self.out += "</article>";
+                continue;
+            }
             if !finding.evidence.is_empty() {
                 let lines: String =
                     finding.evidence.iter().map(|line| format!("<li>{}</li>", with_code(line))).collect();
                 self.out += &format!("<ul>{lines}</ul>");
             }
-            for fix in &finding.fix {
-                self.out +=
-                    &format!("<p class=\"mend\">{}: {}</p>", verdict::to_mend(finding.side), with_code(fix));
+            for (number, fix) in finding.fix.iter().enumerate() {
+                let text = verdict::fix(finding, number, fix);
+                self.out += &format!("<p class=\"mend\">{}</p>", with_code(&text));
             }
             self.out += "</article>";
         }
@@ -195,7 +199,7 @@ impl Page {
         let worth = |finding: &&Finding| finding.severity == Severity::Advice && finding.cause != Cause::None;
         let advice: Vec<&Finding> = findings.iter().filter(worth).collect();
         if !advice.is_empty() {
-            self.findings("Worth knowing", &advice);
+            self.findings("Worth knowing", &advice, |_| false);
         }
     }
 }

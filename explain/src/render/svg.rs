@@ -14,7 +14,7 @@ const SERVER: usize = 640;
 const TOP: usize = 64;
 const STEP: usize = 44;
 /// Words beside the ladder: characters in a line, lines.
-const WORDS: usize = 52;
+const WORDS: usize = 48;
 const LINES: usize = 2;
 /// Lines of the picture; the list of messages below it has them all.
 const MOST: usize = 120;
@@ -40,6 +40,14 @@ pub(super) fn ladder(story: &Story) -> String {
              <text x=\"{at}\" y=\"40\" text-anchor=\"middle\" class=\"quiet\" font-size=\"12\">{}</text>",
             escape(address)
         );
+    }
+    let chosen = [
+        story.version().map(|version| handclasp_report::Named(version).to_string()),
+        story.suite().map(|suite| suite.to_string()),
+    ];
+    for (text, y) in chosen.into_iter().flatten().zip([22, 40]) {
+        out +=
+            &format!("<text x=\"{}\" y=\"{y}\" class=\"quiet\" font-size=\"12\">{text}</text>", SERVER + 100);
     }
     for (number, one) in rows.iter().take(MOST).enumerate() {
         let before = number.checked_sub(1).and_then(|before| rows.get(before));

@@ -83,7 +83,7 @@ impl Page<'_> {
         if !others.is_empty() {
             self.title(verdict::others(others));
             for finding in others {
-                self.finding(finding);
+                self.finding(finding, verdict::is_settled(first, finding));
             }
         }
     }
@@ -93,13 +93,8 @@ impl Page<'_> {
         let wrong = self.paint().wrong();
         self.sentence("", &finding.summary, wrong);
         let good = self.paint().good();
-        let place = verdict::to_mend(finding.side);
         for (number, fix) in finding.fix.iter().enumerate() {
-            let text = match number {
-                0 => format!("{place}: {fix}"),
-                _ => format!("or {}", fix.strip_prefix("or ").unwrap_or(fix)),
-            };
-            self.sentence("  ", &text, good);
+            self.sentence("  ", &verdict::fix(finding, number, fix), good);
         }
         let label = format!("{}: {}", finding.grade.id(), verdict::meaning(finding.grade));
         let label = format!("[{}] {label}", finding.cause.id());
@@ -117,17 +112,21 @@ impl Page<'_> {
         }
     }
 
-    fn finding(&mut self, finding: &Finding) {
+    /// A finding; of one that is out of the question only a line.
+    fn finding(&mut self, finding: &Finding, brief: bool) {
         self.sentence("  - ", &finding.summary, Style::new());
+        let (good, quiet) = (self.paint().good(), self.paint().quiet());
+        let label = format!("[{}] {}", finding.cause.id(), finding.grade.id());
+        if brief {
+            return self.sentence("    ", &label, quiet);
+        }
         for evidence in &finding.evidence {
             self.sentence("    ", evidence, Style::new());
         }
-        let good = self.paint().good();
-        for fix in &finding.fix {
-            self.sentence("    ", &format!("{}: {fix}", verdict::to_mend(finding.side)), good);
+        for (number, fix) in finding.fix.iter().enumerate() {
+            self.sentence("    ", &verdict::fix(finding, number, fix), good);
         }
-        let quiet = self.paint().quiet();
-        self.sentence("    ", &format!("[{}] {}", finding.cause.id(), finding.grade.id()), quiet);
+        self.sentence("    ", &label, quiet);
     }
 
     /// All conversations, where there are several.
@@ -237,7 +236,7 @@ impl Page<'_> {
         }
         self.title("Worth knowing");
         for finding in advice {
-            self.finding(finding);
+            self.finding(finding, false);
         }
     }
 

@@ -72,6 +72,14 @@ pub(super) fn to_mend(side: At) -> &'static str {
     }
 }
 
+/// One way to mend it, as a sentence: the first says where.
+pub(super) fn fix(finding: &Finding, number: usize, fix: &str) -> String {
+    match number {
+        0 => format!("{}: {fix}", to_mend(finding.side)),
+        _ => format!("or {}", fix.strip_prefix("or ").unwrap_or(fix)),
+    }
+}
+
 /// What a grade means.
 pub(super) fn meaning(grade: Grade) -> &'static str {
     match grade {
@@ -80,6 +88,11 @@ pub(super) fn meaning(grade: Grade) -> &'static str {
         Grade::Inferred => "the only cause that fits the offers and the ending",
         Grade::Possible => "one of several causes that fit",
     }
+}
+
+/// Whether the others deserve no more than a line: the first is certain and they are not.
+pub(super) fn is_settled(first: &Finding, other: &Finding) -> bool {
+    first.grade == Grade::Proved && other.grade > Grade::Observed
 }
 
 /// The title over the findings that are not the first.
