@@ -102,9 +102,12 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// The alert with which the server refused the ClientHello itself.
+    /// The alert with which the server refused the ClientHello itself: before it has shown who it
+    /// is, whatever it has answered already.
     fn hello_refused(&self) -> Option<AlertDescription> {
-        self.refused(Side::Server).filter(|_| self.stage == Stage::ClientHello)
+        let shown = self.story.first(Side::Server, HandshakeType::certificate).is_some();
+        let begun = self.stage == Stage::ServerHello && self.story.is_tls13() && !shown;
+        self.refused(Side::Server).filter(|_| self.stage == Stage::ClientHello || begun)
     }
 
     /// How it ended, as a line of evidence.

@@ -6,6 +6,8 @@
 //! Called by: `causes.rs`.
 
 pub(super) mod clock;
+#[cfg(test)]
+mod tests;
 mod unseen;
 
 use handclasp_codec::AlertDescription as Alert;
@@ -59,8 +61,8 @@ fn judged(case: &Case<'_>, chain: &Chain, taken: Taken) -> Vec<Finding> {
 /// Puts deviations and the way in which the chain was taken together.
 pub(super) fn weigh(case: &Case<'_>, told: Vec<Told>, taken: Taken, pinned: bool) -> Vec<Finding> {
     let fits = |told: &Told| fit(taken, told.finding.cause);
-    let best = told.iter().map(fits).min().unwrap_or(Fit::No);
     let firm = told.iter().any(|told| !told.policy && fits(told) <= Fit::Plausible);
+    let best = told.iter().filter(|told| !(told.policy && firm)).map(fits).min().unwrap_or(Fit::No);
     let weighed = told.into_iter().map(|told| {
         let fit = fits(&told);
         let mut finding = told.finding;
@@ -70,8 +72,18 @@ pub(super) fn weigh(case: &Case<'_>, told: Vec<Told>, taken: Taken, pinned: bool
             return finding;
         }
         let mut limit = fit.limit();
-        if fit > best || taken == Taken::Left {
+        if taken == Taken::Left {
             limit = at_most(limit, Grade::Inferred);
+        }
+        // Where another deviation fits better, this one is a step less sure.
+        if fit > best {
+            limit = at_most(
+                limit,
+                match finding.grade {
+                    Grade::Proved | Grade::Observed => Grade::Inferred,
+                    Grade::Inferred | Grade::Possible => Grade::Possible,
+                },
+            );
         }
         // The certificate that was replaced is the reason, not that its heir is unknown.
         if pinned && super::trust::follows_from_pin(finding.cause) {

@@ -17,7 +17,9 @@ use crate::story::{Broken, Item, Message, Stage, What};
 /// What this family finds.
 pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     let mut found = malformed(case);
+    found.extend(broken_header(case));
     if let Some(hello) = case.story.client_hello() {
+        found.extend(without_null(case, &hello));
         found.extend(lacks(case, &hello));
     }
     found.extend(fragmented(case));
@@ -45,16 +47,95 @@ fn malformed(case: &Case<'_>) -> Vec<Finding> {
         .collect()
 }
 
+/// A first record whose header is damaged, though a ClientHello stands behind it.
+fn broken_header(case: &Case<'_>) -> Option<Finding> {
+    let mut said = case.story.items.iter().filter(|item| item.from == Side::Client && says(item));
+    let first = said.next()?;
+    let proved = |cause, summary: &str, place| {
+        Finding::failure(cause, Grade::Proved, summary)
+            .evidence(format!("{place}: the client's first bytes"))
+            .evidence(case.ended())
+    };
+    match (&first.what, said.next().map(|item| &item.what)) {
+        (
+            What::Record { content_type: ContentType::handshake, length: 0, .. },
+            Some(What::Foreign { begins }),
+        ) if begins_hello(begins) => {
+            let summary = "The length in the record header is 0, and a ClientHello stands behind it.";
+            Some(proved(Cause::HelloMalformedRecordLength, summary, first.place))
+        }
+        (What::Foreign { begins }, _) => {
+            let behind = |at: usize| begins.get(at..).is_some_and(begins_hello);
+            let summary = match begins.as_slice() {
+                [3, 0..=4, _, _, ..] if behind(4) => {
+                    "The record header lacks its first byte: 16, the type handshake."
+                }
+                [ty, ..] if *ty != ContentType::handshake.0 && behind(5) => {
+                    "The record header does not begin with 16, the type handshake, and a ClientHello stands behind it."
+                }
+                [_, major, ..] if *major != 3 && behind(5) => {
+                    "The record header has a version that does not begin with 03, and a ClientHello stands behind it."
+                }
+                _ => return None,
+            };
+            Some(proved(Cause::HelloMalformedRecordHeader, summary, first.place))
+        }
+        _ => None,
+    }
+}
+
+/// A ClientHello's handshake header and version.
+fn begins_hello(bytes: &[u8]) -> bool {
+    matches!(bytes, [1, 0, _, _, 3, 0..=4, ..])
+}
+
+/// RFC 5246 §7.4.1.2: the null method must be among them.
+fn without_null(case: &Case<'_>, hello: &ClientHello<'_>) -> Option<Finding> {
+    if hello.legacy_compression_methods.contains(&0) {
+        return None;
+    }
+    let summary = "legacy_compression_methods lacks the null method, 00, which every ClientHello must offer.";
+    let mut finding = Finding::failure(Cause::HelloMalformedCompressionMethods, Grade::Proved, summary)
+        .fix("write 01 00: one method, null")
+        .evidence(format!("{}: the ClientHello", case.at(Side::Client, HandshakeType::client_hello)))
+        .evidence(case.ended());
+    if case.stage > Stage::ClientHello {
+        finding.severity = Severity::Advice;
+    }
+    Some(finding)
+}
+
+fn says(item: &Item) -> bool {
+    !matches!(
+        item.what,
+        What::Opened | What::Accepted | What::Acknowledged | What::Gap(_) | What::Fin | What::Reset
+    )
+}
+
 /// The client's first bytes, as they stood on the wire, if something about them is wrong.
 fn broken_hello<'a>(case: &Case<'a>) -> Option<(&'a Item, Vec<u8>)> {
-    let first = case.story.items.iter().find(|item| {
-        item.from == Side::Client && !matches!(item.what, What::Opened | What::Acknowledged | What::Gap(_))
-    })?;
+    let mut said = case.story.items.iter().filter(|item| item.from == Side::Client && says(item));
+    let (mut first, second) = (said.next()?, said.next());
+    // Bytes behind a message that its record cuts short: the record's length is too small.
+    let strays = |item: Option<&'a Item>| {
+        item.and_then(|item| match &item.what {
+            What::Foreign { begins } => Some(begins.clone()),
+            _ => None,
+        })
+    };
+    let mut behind = strays(second).unwrap_or_default();
+    if let (Some(before), Some(What::Broken(Broken::MessageCut { .. }))) =
+        (strays(Some(first)), second.map(|item| &item.what))
+        && let Some(second) = second
+        && second.place.offset < first.place.offset
+    {
+        (first, behind) = (second, before);
+    }
     let stream = match &first.what {
         What::Foreign { begins } => begins.clone(),
         What::Handshake(message) if message.error.is_some() => in_a_record(&message.bytes),
         What::Broken(Broken::Cut { bytes, content_type: ContentType::handshake, .. }) => bytes.clone(),
-        What::Broken(Broken::MessageCut { bytes, .. }) => in_a_record(bytes),
+        What::Broken(Broken::MessageCut { bytes, .. }) => [in_a_record(bytes), behind].concat(),
         What::Opened
         | What::Accepted
         | What::Acknowledged

@@ -3,8 +3,9 @@
 //!
 //! Called by: `causes.rs`.
 
+mod signature;
+
 use handclasp_codec::{AlertDescription as Alert, HandshakeType};
-use handclasp_report::Named;
 
 use super::{Case, Side, end};
 use crate::Cause;
@@ -12,10 +13,8 @@ use crate::cause::At;
 use crate::compute::chain::Deviation;
 use crate::compute::curve::Point;
 use crate::compute::key::Family;
-use crate::compute::meaning::{Meaning, meanings, other_keys};
 use crate::compute::point::PublicShare;
-use crate::compute::signature::{Bad, Verified};
-use crate::compute::signed::Signed;
+use crate::compute::signature::Verified;
 use crate::finding::{Finding, Grade, Severity};
 use crate::story::{Ending, Stage, What};
 use crate::suite::is_psk;
@@ -27,8 +26,8 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     let broken = found.iter().any(|finding| finding.side == At::Server);
     found.extend(server().flat_map(|signed| match broken {
         // Arithmetic that misses the curve signs wrongly too; what follows from it is no cause.
-        true => signature(case, signed).into_iter().filter(is_fact).map(inferred).collect(),
-        false => signature(case, signed),
+        true => signature::findings(case, signed).into_iter().filter(is_fact).map(inferred).collect(),
+        false => signature::findings(case, signed),
     }));
     found.extend(key_given(case));
     if found.is_empty() {
@@ -89,106 +88,6 @@ fn point(case: &Case<'_>, share: &PublicShare) -> Option<Finding> {
             "repair the crypto library or platform of the client (zeroing of memory, stack, compiler)",
         ),
     })
-}
-
-/// The server's signature.
-fn signature(case: &Case<'_>, signed: &Signed) -> Vec<Finding> {
-    let names = match signed.scheme {
-        Some(scheme) => format!("it names {}", Named(scheme)),
-        None => "the key alone tells its algorithm".to_owned(),
-    };
-    let at = format!(
-        "{}: signature in {}; {names}; the certificate's key is {}",
-        signed.place,
-        signed.carrier.name().unwrap_or("a message"),
-        signed.key.describe()
-    );
-    let bad = match &signed.verified {
-        Verified::Good | Verified::CannotTell => return Vec::new(),
-        Verified::SchemeDoesNotFitKey => {
-            let summary =
-                "The server signs its key exchange by a scheme that the key of its certificate cannot do.";
-            let finding = Finding::failure(Cause::KeyExchangeSignatureInvalid, Grade::Proved, summary);
-            return vec![finding.evidence(at).evidence(case.ended()).evidence(NOT_THE_NAME)];
-        }
-        Verified::Bad(bad) => bad,
-    };
-    let known = known_keys(case);
-    let meanings = meanings(signed, &known);
-    let mut facts = vec![at, bad.to_string()];
-    facts.extend(meanings.iter().map(Meaning::to_string));
-    facts.push(case.ended());
-    let finding = |cause, grade, summary: &str| {
-        let mut finding = Finding::failure(cause, grade, summary);
-        finding.evidence.clone_from(&facts);
-        finding
-    };
-    let other_key = meanings.iter().any(|meaning| matches!(meaning, Meaning::UnderKey { .. }));
-    let other_way =
-        meanings.iter().any(|meaning| matches!(meaning, Meaning::As(_) | Meaning::RandomsSwapped));
-    let flipped = meanings.iter().any(|meaning| matches!(meaning, Meaning::BitFlipped { .. }));
-    let invalid = finding(
-        Cause::KeyExchangeSignatureInvalid,
-        Grade::Proved,
-        match bad {
-            _ if other_way => {
-                "The server's signature over the key exchange is not of the kind that it names."
-            }
-            Bad::OtherContent { .. } => {
-                "The server's signature is one of its own key, and not over what the client saw."
-            }
-            Bad::OtherWay { .. }
-            | Bad::Noise
-            | Bad::Length { .. }
-            | Bad::Malformed
-            | Bad::OutOfRange
-            | Bad::Fails => {
-                "The server's signature over the key exchange does not verify under its certificate: most often the \
-                 private key is not the certificate's."
-            }
-        },
-    );
-    let tampered = |grade| {
-        finding(
-            Cause::TamperInFlight,
-            grade,
-            "The server's key signed, and not what was captured: randoms or key exchange were altered on the way.",
-        )
-    };
-    let not_of = |grade| {
-        finding(
-            Cause::KeyNotOfCertificate,
-            grade,
-            "The server signs with a private key that does not belong to its certificate.",
-        )
-        .or_fix("compare: openssl x509 -in CERT -noout -pubkey, and openssl pkey -in KEY -pubout")
-    };
-    match bad {
-        _ if other_way => vec![invalid],
-        Bad::OtherWay { .. } => vec![invalid],
-        // A bit that can be named was changed on the way; else a server that hashes wrongly looks the same.
-        Bad::OtherContent { .. } if flipped => vec![tampered(Grade::Proved), invalid],
-        // Behind records that open, nothing can have been changed.
-        Bad::OtherContent { .. } if case.story.is_tls13() => vec![invalid],
-        Bad::OtherContent { .. } => vec![invalid, tampered(Grade::Inferred)],
-        _ if other_key => vec![not_of(Grade::Proved), invalid],
-        Bad::Noise | Bad::Length { .. } | Bad::Malformed | Bad::OutOfRange | Bad::Fails => {
-            let mut found = vec![invalid, not_of(Grade::Inferred)];
-            if !case.story.is_tls13() {
-                found.push(tampered(Grade::Possible));
-            }
-            found
-        }
-    }
-}
-
-const NOT_THE_NAME: &str = "a scheme goes with a kind of key, whatever the suite";
-
-/// Keys that may have signed instead.
-fn known_keys(case: &Case<'_>) -> Vec<(String, crate::compute::key::Key)> {
-    let chain = case.story.chain(Side::Server).unwrap_or_default();
-    let roots = case.evidence.roots.as_deref().unwrap_or_default();
-    other_keys(&chain, &case.evidence.certificates, case.evidence.key.as_deref(), roots)
 }
 
 /// A private key and a certificate that were given and do not belong together.

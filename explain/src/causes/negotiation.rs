@@ -7,13 +7,18 @@
 //!
 //! Called by: `causes.rs`.
 
-use handclasp_codec::{AlertDescription as Alert, ClientHello, ProtocolVersion};
+use handclasp_codec::{
+    AlertDescription as Alert, ClientHello, HandshakeType, ProtocolVersion, SignatureScheme,
+};
 use handclasp_report::Named;
 
-use super::offer::{Authentication, Offer, names, uses_group};
+use super::offer::{Authentication, Offer, names, scheme_kind, uses_group};
 use super::{Case, Side};
 use crate::Cause;
+use crate::compute::certificate::Certificate;
+use crate::compute::key::Family;
 use crate::finding::{Finding, Grade};
+use crate::story::Stage;
 
 /// What this family finds.
 pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
@@ -21,10 +26,40 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     let offer = Offer::new(&hello);
     let mut found = named_by_the_alert(case, &hello, &offer);
     found.extend(version_chosen(case, &offer));
+    found.extend(key_without_scheme(case, &offer));
     if found.is_empty() {
         found.extend(refused_offer(case, &hello, &offer));
     }
     found
+}
+
+/// The server shows its certificate and then finds that no scheme offered fits its key.
+fn key_without_scheme(case: &Case<'_>, offer: &Offer) -> Option<Finding> {
+    let alert = case.refused(Side::Server).filter(|_| case.stage == Stage::ServerHello)?;
+    let leaf = case.story.chain(Side::Server)?.first().copied()?;
+    let family = Certificate::parse(leaf)?.key.family()?;
+    let schemes = offer.schemes.as_deref()?;
+    let fits = |scheme: &SignatureScheme| match (scheme_kind(*scheme), family) {
+        (Authentication::Rsa, Family::Rsa) => true,
+        (Authentication::Ecdsa, other) => other != Family::Rsa,
+        (
+            Authentication::Rsa
+            | Authentication::Dss
+            | Authentication::Psk
+            | Authentication::Anonymous
+            | Authentication::Any,
+            _,
+        ) => false,
+    };
+    if schemes.iter().any(fits) {
+        return None;
+    }
+    let summary = "The server's certificate has a key for which the client offers no signature scheme.";
+    let finding = Finding::failure(Cause::SigalgNoneInCommon, Grade::Proved, summary)
+        .evidence(format!("{}: the certificate", case.at(Side::Server, HandshakeType::certificate)))
+        .evidence(format!("signature_algorithms lists {}", names(schemes)))
+        .evidence(format!("the server then sends the alert {}", Named(alert)));
+    Some(finding)
 }
 
 /// Alerts that say what they mean.
@@ -155,7 +190,10 @@ fn refused_offer(case: &Case<'_>, hello: &ClientHello<'_>, offer: &Offer) -> Vec
 fn lacks_a_mandatory_one(hello: &ClientHello<'_>, offer: &Offer) -> bool {
     let modern = hello.legacy_version >= ProtocolVersion::TLS_1_2;
     let groups = offer.groups.is_none() && offer.needs_group();
-    groups || (offer.schemes.is_none() && modern && offer.one_authentication() != Some(Authentication::Psk))
+    let compression = !hello.legacy_compression_methods.contains(&0);
+    groups
+        || compression
+        || (offer.schemes.is_none() && modern && offer.one_authentication() != Some(Authentication::Psk))
 }
 
 /// Only the newest version, or none that is still spoken.
@@ -192,6 +230,13 @@ fn narrow_suites(offer: &Offer) -> Vec<Finding> {
         Finding::failure(Cause::SuiteNoneInCommon, Grade::Inferred, summary)
     };
     match (kind, offer.narrow_suites()) {
+        // The server may well have such a key, on a curve that is not offered.
+        (Some(kind @ Authentication::Ecdsa), _) if offer.lacks_certificate_curves() => {
+            [key_type(kind), none()]
+                .into_iter()
+                .map(|found| Finding { grade: Grade::Possible, ..found })
+                .collect()
+        }
         // The rarer key is the likelier one to be missing.
         (Some(kind @ (Authentication::Ecdsa | Authentication::Dss)), _) => vec![key_type(kind), none()],
         (Some(kind @ Authentication::Rsa), true) => vec![none(), key_type(kind)],

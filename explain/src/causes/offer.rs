@@ -151,7 +151,7 @@ impl Offer {
     pub(super) fn narrow_groups(&self) -> bool {
         let Some(groups) = self.groups.as_deref() else { return false };
         let has = |group| groups.contains(&group);
-        groups.len() <= 1 || !(has(NamedGroup::secp256r1) || has(NamedGroup::x25519))
+        !has(NamedGroup::secp256r1) && (groups.len() <= 1 || !has(NamedGroup::x25519))
     }
 
     /// Whether the groups leave out curves that certificates are on.

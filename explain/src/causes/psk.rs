@@ -19,6 +19,9 @@ use crate::suite::is_psk;
 /// The reading that programs make of a key where nothing else is said.
 const HEX: &str = "hex";
 
+/// The reading of programs that take the bytes as they are.
+const TEXT: &str = "the characters themselves";
+
 /// What this family finds.
 pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     let Some(hello) = case.story.last_client_hello() else { return Vec::new() };
@@ -178,7 +181,18 @@ fn by_reading(case: &Case<'_>, trial: &PskTrial, candidate: usize, reading: &'st
     };
     let used = format!("what the client sent was recomputed: it read {which} as {reading}");
     let server = trial.server.filter(|(other, name)| *other != candidate || *name != reading);
-    let same_typed = case.evidence.psks.len() == 1 || server.is_some_and(|(other, _)| other == candidate);
+    let plain = [TEXT, HEX].contains(&reading);
+    if plain && server.is_none() && !another_reads_alike(case, candidate, reading) {
+        let summary = format!(
+            "The client uses {which}, and the server holds another one: the two ends are given different keys."
+        );
+        return vec![
+            Finding::failure(Cause::PskValueDiffers, Grade::Proved, summary)
+                .evidence(used)
+                .evidence("no reading of the other keys given comes to the same bytes")
+                .evidence(case.ended()),
+        ];
+    }
     // A reading that programs make by themselves: nothing says that the server reads otherwise, and
     // some servers hide an unknown identity behind the same alert (RFC 4279 §2).
     let canonical = reading == HEX && server.is_none();
@@ -207,11 +221,25 @@ fn by_reading(case: &Case<'_>, trial: &PskTrial, candidate: usize, reading: &'st
                 .evidence(used)
                 .evidence(case.ended()),
         );
-    } else if !same_typed {
-        let differs = "The two ends are given different keys.";
-        found.push(Finding::failure(Cause::PskValueDiffers, Grade::Possible, differs).evidence(used));
     }
     found
+}
+
+/// Whether what the client uses may be another reading of what the server was given: of the same
+/// typed key where there is one, of one of the others where there are several.
+fn another_reads_alike(case: &Case<'_>, candidate: usize, reading: &str) -> bool {
+    let psks = &case.evidence.psks;
+    if psks.len() == 1 {
+        return true;
+    }
+    let readings = |typed: &crate::evidence::Typed| handclasp_trust::Psk::readings(&typed.0);
+    let used =
+        psks.get(candidate).and_then(|typed| readings(typed).into_iter().find(|found| found.name == reading));
+    let Some(used) = used else { return true };
+    let others = psks.iter().enumerate().filter(|(index, _)| *index != candidate);
+    others
+        .flat_map(|(_, typed)| readings(typed))
+        .any(|other| handclasp_crypto::equal(&other.bytes, &used.bytes))
 }
 
 /// How to make both ends hold the bytes that the client has. The key that was typed is the

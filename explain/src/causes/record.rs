@@ -4,13 +4,13 @@
 //!
 //! Called by: `causes.rs`.
 
-use handclasp_codec::{AlertDescription as Alert, HandshakeType};
+use handclasp_codec::{AlertDescription as Alert, ContentType};
 
 use super::{Case, Side, end};
 use crate::Cause;
 use crate::cause::At;
 use crate::finding::{Finding, Grade};
-use crate::story::{Broken, Found, Item, Stage, What};
+use crate::story::{Broken, Ending, Found, Item, Stage, What};
 
 /// A message above this is more than the smallest configurations hold (2 KB of content buffer
 /// are common on microcontrollers; Mbed TLS' own default is 16 KB).
@@ -110,7 +110,8 @@ fn agreed(case: &Case<'_>) -> Option<Agreed> {
 
 /// An end that leaves without a word, or with a word about lengths, right after a large message.
 fn limit(case: &Case<'_>) -> Option<Finding> {
-    let by = [Side::Client, Side::Server].into_iter().find(|by| gives_up(case, *by))?;
+    let gone = [Side::Client, Side::Server].into_iter().find(|by| gives_up(case, *by));
+    let by = gone.or_else(|| leaves_at_once(case).then_some(Side::Client))?;
     let largest = largest(case, by.other())?;
     let size = largest.message.bytes.len();
     let place = largest.item.place;
@@ -152,7 +153,7 @@ fn limit(case: &Case<'_>) -> Option<Finding> {
 fn gives_up(case: &Case<'_>, by: Side) -> bool {
     let stage = match by {
         Side::Client => matches!(case.stage, Stage::ServerHello | Stage::ServerFlight | Stage::ClientFlight),
-        Side::Server => case.stage == Stage::ClientHello,
+        Side::Server => matches!(case.stage, Stage::ClientHello | Stage::ClientFlight),
     };
     let told = [Alert::record_overflow, Alert::internal_error, Alert::decode_error, Alert::illegal_parameter];
     let word = case.refused(by).is_some_and(|alert| told.contains(&alert))
@@ -161,11 +162,40 @@ fn gives_up(case: &Case<'_>, by: Side) -> bool {
     stage && (case.left(by) || word)
 }
 
-/// The largest handshake message of an end; of the client the hello alone.
-fn largest<'a>(case: &Case<'a>, of: Side) -> Option<Found<'a>> {
-    let of_server = case.story.messages().filter(|found| found.item.from == of);
-    match of {
-        Side::Client => case.story.first(Side::Client, HandshakeType::client_hello),
-        Side::Server => of_server.max_by_key(|found| found.message.bytes.len()),
+/// A client that asked for small records, finishes, and is gone before it has said anything: what
+/// it cannot hold came with the server's last words, a ticket for instance.
+fn leaves_at_once(case: &Case<'_>) -> bool {
+    let said = |item: &Item| matches!(item.what, What::ApplicationData { .. });
+    let first_to_leave = case.story.items.iter().find(|item| matches!(item.what, What::Fin | What::Reset));
+    case.ending == Ending::Completed
+        && agreed(case).is_some()
+        && !case.story.items.iter().any(said)
+        && first_to_leave.is_some_and(|item| item.from == Side::Client)
+        && !case.story.items.iter().any(|item| item.from == Side::Client && is_goodbye(&item.what))
+}
+
+/// close_notify, or a protected alert, which at the end is nothing else.
+fn is_goodbye(what: &What) -> bool {
+    match what {
+        What::Alert { description, .. } => *description == Alert::close_notify,
+        What::Sealed(sealed) => sealed.content_type == ContentType::alert,
+        What::Opened
+        | What::Accepted
+        | What::Acknowledged
+        | What::Gap(_)
+        | What::Fin
+        | What::Reset
+        | What::Handshake(_)
+        | What::ChangeCipherSpec
+        | What::ApplicationData { .. }
+        | What::Record { .. }
+        | What::Foreign { .. }
+        | What::Broken(_) => false,
     }
+}
+
+/// The largest handshake message of an end.
+fn largest<'a>(case: &Case<'a>, of: Side) -> Option<Found<'a>> {
+    let sent = case.story.messages().filter(|found| found.item.from == of);
+    sent.max_by_key(|found| found.message.bytes.len())
 }

@@ -7,6 +7,7 @@
 //! Called by: `causes.rs`.
 
 mod downgrade;
+mod order;
 mod protection;
 
 use handclasp_codec::{AlertDescription as Alert, HandshakeType};
@@ -27,6 +28,9 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     }
     if found.is_empty() {
         found.extend(refused_record(case));
+    }
+    if found.is_empty() {
+        found.extend(order::findings(case));
     }
     found
 }

@@ -36,12 +36,15 @@ fn cut(case: &Case<'_>) -> Option<Finding> {
     if case.refused(Side::Server).or(case.refused(Side::Client)).is_some_and(|_| !refusal_follows_cut(case)) {
         return None;
     }
-    let (item, what) = broken(case)?;
+    let (item, what) = broken(case).filter(|_| !case.story.is_partial())?;
     let from = item.from;
     let left = case.story.items.iter().find(|other| matches!(other.what, What::Fin | What::Reset));
     let (cause, grade, how) = match left {
         Some(left) if left.from == from => {
-            (Cause::TransportTruncated, Grade::Proved, "and the stream ends there")
+            // A hello cut short may as well have a wrong length.
+            let hello = from == Side::Client && case.stage == Stage::BrokenHello;
+            let grade = if hello { Grade::Observed } else { Grade::Proved };
+            (Cause::TransportTruncated, grade, "and the stream ends there")
         }
         // The other end closed while it was being said.
         Some(left) if waited(item, left) < PATIENCE => return None,

@@ -15,16 +15,37 @@ pub(super) fn verdict(case: &Case<'_>, found: Vec<Finding>) -> Vec<Finding> {
     let mut found = once(found);
     // A handshake that is complete, and an ending that nobody calls a failure.
     if case.ending == Ending::Completed && case.stage == Stage::Complete {
-        let after = [Cause::TrustRefusedAfterHandshake, Cause::TamperInFlight];
+        let after = [Cause::TrustRefusedAfterHandshake, Cause::TamperInFlight, Cause::RecordLimitExceeded];
         // In TLS 1.3 a client holds the handshake for complete before its certificate is judged.
         let judged = |cause: Cause| case.story.is_tls13() && cause.id().starts_with("client-cert.");
         let mere = |finding: &&mut Finding| !after.contains(&finding.cause) && !judged(finding.cause);
         found.iter_mut().filter(mere).for_each(|finding| finding.severity = Severity::Advice);
     }
+    // Whoever leaves without a word has many reasons, and none of them was said.
+    if matches!(case.ending, Ending::Closed { .. } | Ending::Reset { .. }) {
+        let guessed =
+            |finding: &&mut Finding| is_about_certificates(finding) && finding.grade == Grade::Inferred;
+        found.iter_mut().filter(guessed).for_each(|finding| finding.grade = Grade::Possible);
+    }
+    // A hello that is wrong by itself needs no other reason for its end.
+    if found.iter().any(is_broken_hello) {
+        found.retain(|finding| {
+            finding.cause != Cause::TransportSilent && finding.cause != Cause::TransportClosedByClient
+        });
+    }
     found.sort_by_key(|finding| {
         (finding.severity, place(finding), finding.grade, Reverse(finding.evidence.len()))
     });
     found
+}
+
+fn is_about_certificates(finding: &Finding) -> bool {
+    let id = finding.cause.id();
+    id.starts_with("cert.") || id.starts_with("client-cert.") || id.starts_with("pin.")
+}
+
+fn is_broken_hello(finding: &Finding) -> bool {
+    finding.severity == Severity::Failure && finding.cause.id().starts_with("hello.malformed.")
 }
 
 /// A cause is told once, with its best grade and the evidence of all.

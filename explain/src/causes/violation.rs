@@ -27,8 +27,10 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     found.extend(session_id(case, &hello));
     found.extend(extensions(case, &hello));
     found.extend(missing::finding(case));
-    // Nobody minded.
-    if case.stage == Stage::Complete {
+    // Nobody minded: the client went on, and whatever ended it is another matter.
+    let minded = case.refused(Side::Client).is_some() || case.left(Side::Client);
+    let server_minded = case.refused(Side::Server).is_some();
+    if case.stage == Stage::Complete || !(minded || server_minded) {
         found.iter_mut().for_each(|finding| finding.severity = Severity::Advice);
     }
     found.into_iter().map(|finding| finding.evidence(case.ended())).collect()

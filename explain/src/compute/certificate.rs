@@ -125,11 +125,6 @@ impl Certificate {
         self.subject == self.issuer
     }
 
-    /// Whether it names itself and its own key verifies it.
-    pub fn is_self_signed(&self) -> bool {
-        self.is_self_issued() && self.verify_under(&self.key) == Verified::Good
-    }
-
     /// Its signature under the key of an issuer.
     pub fn verify_under(&self, key: &Key) -> Verified {
         match self.algorithm {

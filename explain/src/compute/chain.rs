@@ -7,6 +7,8 @@
 mod constraint;
 mod deviation;
 mod path;
+#[cfg(test)]
+mod tests;
 mod usage;
 
 pub use deviation::{Deviation, NotCa, Purpose};

@@ -3,6 +3,9 @@
 //!
 //! Called by: `signed` (ServerKeyExchange, CertificateVerify), `chain` (certificates).
 
+#[cfg(test)]
+mod tests;
+
 use handclasp_codec::{SignatureAlgorithm, SignatureScheme as Scheme};
 use handclasp_crypto::Verify;
 use handclasp_provider_aws_lc as provider;
@@ -142,17 +145,6 @@ impl Algorithm {
         match self {
             Self::RsaPkcs1(hash) | Self::RsaPss(hash) | Self::Ecdsa(hash) | Self::Dsa(hash) => Some(hash),
             Self::Ed25519 | Self::Ed448 => None,
-        }
-    }
-
-    /// The same with another hash.
-    pub fn with(self, hash: Hash) -> Self {
-        match self {
-            Self::RsaPkcs1(_) => Self::RsaPkcs1(hash),
-            Self::RsaPss(_) => Self::RsaPss(hash),
-            Self::Ecdsa(_) => Self::Ecdsa(hash),
-            Self::Dsa(_) => Self::Dsa(hash),
-            Self::Ed25519 | Self::Ed448 => self,
         }
     }
 

@@ -69,7 +69,9 @@ pub fn read(
         let packet = match file.next() {
             Ok(Next::Packet(packet)) => packet,
             Ok(Next::KeyLog(text)) => {
-                listener.key_log(&text);
+                if !text.is_empty() {
+                    listener.key_log(&text);
+                }
                 continue;
             }
             Ok(Next::End { cut }) => {
@@ -99,8 +101,9 @@ pub fn read(
             other => summary.passed_over.count(&other),
         }
     }
+    summary.cut |= file.is_cut();
     summary.conversations = conversations.finish(listener);
-    match file.unknown_links(summary.packets) {
+    match file.unknown_link() {
         Some(error) => Err(error),
         None => Ok(summary),
     }
@@ -111,19 +114,28 @@ pub fn read(
 /// header.
 ///
 /// # Errors
-/// Where the input is no capture that we can read.
+/// Where the input is no capture that we can read. Damage behind a key log is none, as in [`read`].
 pub fn key_log(input: impl Read) -> Result<String, CaptureError> {
     let mut silent = |_| ();
     let mut file = File::open(input, &mut silent)?;
     let mut text = String::new();
-    while let Some(part) = file.next_key_log()? {
-        text.push_str(&part);
-        text.push('\n');
+    loop {
+        match file.next_key_log() {
+            Ok(Some(part)) => text.push_str(&part),
+            Ok(None) => return Ok(text),
+            Err(error) if text.is_empty() => return Err(error),
+            Err(_) => return Ok(text),
+        }
+        if !text.is_empty() && !text.ends_with('\n') {
+            text.push('\n');
+        }
     }
-    Ok(text)
 }
 
 /// Text that may not be text.
 fn lossy(bytes: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(bytes)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,43 +1,24 @@
-//! A packet copied whole: the headers of Ethernet, IPv4 or IPv6 and TCP in front of the TLS
-//! bytes (RFC 894, RFC 791, RFC 8200, RFC 9293).
+//! A packet copied whole: the headers of a link, of IPv4 or IPv6 and of TCP in front of the TLS
+//! bytes, read as those of a capture are.
 //!
 //! Called by: `lib.rs`, for a part that does not begin as TLS does.
 
+use super::capture::{link, packet};
+
+/// What is tried, as nothing tells: the links that look least like others first.
+const LINKS: [u32; 5] = [link::ETHERNET, link::LINUX_SLL, link::LINUX_SLL2, link::NULL, link::RAW];
+
 /// How many bytes of such headers stand in front, if they do.
 pub fn headers(bytes: &[u8]) -> Option<usize> {
-    // Ethernet, Linux "cooked" capture, or no link header at all.
-    [14, 16, 0].into_iter().find_map(|link| {
-        let payload = match link {
-            14 => tagged(bytes, 12, link),
-            16 => tagged(bytes, 14, link),
-            _ => network(bytes, link),
-        }?;
-        (payload < bytes.len()).then_some(payload)
+    LINKS.into_iter().find_map(|link| {
+        let (ether_type, inner) = link::payload(link, bytes)?;
+        match packet::of_ether_type(ether_type, inner, 0) {
+            packet::Carried::Tcp(segment) if !segment.payload.is_empty() => {
+                segment.payload.as_ptr().addr().checked_sub(bytes.as_ptr().addr())
+            }
+            _ => None,
+        }
     })
-}
-
-fn tagged(bytes: &[u8], ether_type: usize, link: usize) -> Option<usize> {
-    let version = *bytes.get(link)? >> 4;
-    match (bytes.get(ether_type..ether_type + 2)?, version) {
-        ([0x08, 0x00], 4) | ([0x86, 0xdd], 6) => network(bytes, link),
-        _ => None,
-    }
-}
-
-fn network(bytes: &[u8], start: usize) -> Option<usize> {
-    const TCP: u8 = 6;
-    let first = *bytes.get(start)?;
-    let (length, protocol) = match first >> 4 {
-        4 => (usize::from(first & 0x0f) * 4, *bytes.get(start + 9)?),
-        6 => (40, *bytes.get(start + 6)?),
-        _ => return None,
-    };
-    if protocol != TCP || length < 20 {
-        return None;
-    }
-    let tcp = start + length;
-    let offset = usize::from(*bytes.get(tcp + 12)? >> 4) * 4;
-    (offset >= 20).then_some(tcp + offset)
 }
 
 #[cfg(test)]
@@ -57,6 +38,9 @@ mod tests {
         packet.push(0x16);
         assert_eq!(headers(&packet), Some(66));
         assert_eq!(headers(&packet[14..]), Some(52), "without a link header");
+        assert_eq!(headers(&[&[2, 0, 0, 0], &packet[14..]].concat()), Some(56), "BSD loopback");
+        let tagged = [&packet[..12], &[0x81, 0, 0, 7], &packet[12..]].concat();
+        assert_eq!(headers(&tagged), Some(70), "VLAN");
         assert_eq!(headers(&[0x16, 3, 3, 0, 1, 1]), None);
         for end in 0..packet.len() {
             let _ = headers(&packet[..end]);

@@ -88,7 +88,7 @@ impl Story {
                     if self.goes_on(index, item) {
                         continue;
                     }
-                    if let Some(ending) = self.unread_alert(index, item) {
+                    if let Some(ending) = self.unread_alert(index, item).filter(|_| !self.is_partial()) {
                         return ending;
                     }
                     last_fin = Some(Some(item.from));
@@ -109,10 +109,17 @@ impl Story {
                 | What::Broken(_) => {}
             }
         }
+        // What is not in the capture may have been said all the same.
         match last_fin {
+            _ if self.is_partial() => Ending::Unknown,
             Some(by) => self.abandoned(by, Side::Client),
             None => self.left_open(),
         }
+    }
+
+    /// Whether the capture lacks a part of what was said.
+    pub fn is_partial(&self) -> bool {
+        self.begins_late || self.items.iter().any(|item| matches!(item.what, What::Gap(_)))
     }
 
     /// Fatal, whatever the level says: TLS 1.3 has none but these two that are not (RFC 8446 §6).
@@ -162,8 +169,20 @@ impl Story {
         }
         let opened = self.items.iter().any(|item| matches!(item.what, What::Opened));
         let owing = |owing| Ending::Silent { owing };
+        // Bytes that somebody pasted end where they were copied.
+        let pasted = self.items.iter().all(|item| item.place.frame.is_none() && item.place.at.is_none());
         match self.stage() {
             Stage::Complete => Ending::Completed,
+            Stage::Nothing
+            | Stage::BrokenHello
+            | Stage::ClientHello
+            | Stage::ServerHello
+            | Stage::ServerFlight
+            | Stage::ClientFlight
+                if pasted =>
+            {
+                Ending::Unknown
+            }
             Stage::Nothing if !self.accepted() && opened => Ending::NoAnswer,
             Stage::Nothing if !opened => Ending::Unknown,
             Stage::Nothing => owing(Side::Client),

@@ -89,7 +89,7 @@ fn by_length(case: &Case<'_>, negotiated: bool) -> Option<Finding> {
         if real { "used" } else { "not used" }
     );
     Some(
-        told(case, Grade::Inferred, summary).evidence(format!(
+        told(case, Grade::Possible, summary).evidence(format!(
             "{}: {length} bytes; without encrypt-then-MAC it has 64, with it 68",
             item.place
         )),

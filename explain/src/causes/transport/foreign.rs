@@ -32,9 +32,13 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
             | What::Broken(_) => None,
         })
         .collect();
-    // TLS follows the plain lines: STARTTLS was said, and the lines are what belongs there.
-    if case.story.client_hello().is_some() && foreign.iter().any(|(item, _)| item.from == Side::Client) {
+    // Both ends speak TLS behind the plain lines: STARTTLS was said, and the lines belong there.
+    let speaks = |side| case.story.items.iter().any(|item| item.from == side && item.what.is_tls());
+    if speaks(Side::Client) && speaks(Side::Server) {
         return Vec::new();
+    }
+    if let Some(finding) = refused_starttls(case, &foreign) {
+        return vec![finding];
     }
     let Some((item, begins)) = foreign.iter().find(|(_, begins)| protocol(begins).is_some()) else {
         return unknown(case, &foreign);
@@ -42,6 +46,28 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     let Some(protocol) = protocol(begins) else { return Vec::new() };
     let said: Vec<&[u8]> = foreign.iter().map(|(_, begins)| *begins).collect();
     told(protocol, item, begins, &said)
+}
+
+/// The client asks for TLS, the server says no, and the client begins it all the same.
+fn refused_starttls(case: &Case<'_>, foreign: &[(&Item, &[u8])]) -> Option<Finding> {
+    let asked = foreign.iter().position(|(item, begins)| {
+        item.from == Side::Client && contains(begins, &["STARTTLS", "AUTH TLS", "STLS"])
+    })?;
+    let (item, answer) = foreign.iter().skip(asked).find(|(item, _)| item.from == Side::Server)?;
+    let text = String::from_utf8_lossy(answer).to_uppercase();
+    let no = text.starts_with(['4', '5']) || text.starts_with("-ERR") || contains(answer, &[" NO ", " BAD "]);
+    (no && case.story.client_hello().is_some()).then(|| {
+        let summary = "The server refuses to begin TLS here, and the client begins it all the same.";
+        Finding::failure(Cause::TransportStarttls, Grade::Observed, summary)
+            .evidence(format!("{}: the server answers {}", item.place, shown(answer)))
+            .evidence(case.ended())
+    })
+}
+
+/// Whether one of these stands in it, in any case.
+fn contains(begins: &[u8], parts: &[&str]) -> bool {
+    let text = String::from_utf8_lossy(begins).to_uppercase();
+    parts.iter().any(|part| text.contains(part))
 }
 
 /// A protocol that is no TLS.

@@ -104,6 +104,7 @@ impl Conversation {
         };
         if segment.syn && self.half(from).syn.is_none() {
             self.half_mut(from).syn = Some(segment.sequence);
+            let place = Place { offset: self.half(from).stream.offset(), length: 0, ..place };
             greet(segment, from, place, begun, shared);
         }
         if let Some(number) = segment.acknowledgment {

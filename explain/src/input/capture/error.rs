@@ -38,6 +38,10 @@ impl CaptureError {
         Self { offset, field: "file", problem: CaptureProblem::Unreadable(error) }
     }
 
+    pub(super) fn unknown_link(offset: u64, number: u32) -> Self {
+        Self { offset, field: "link type", problem: CaptureProblem::UnknownLink(number) }
+    }
+
     pub(super) fn damaged(
         offset: u64,
         field: &'static str,

@@ -44,9 +44,9 @@ enum Format {
 pub(super) struct File<'r> {
     window: Window<'r>,
     format: Format,
-    /// Packets of links that are not understood, and the first such link.
-    unknown: u64,
-    unknown_link: Option<(u64, u32)>,
+    /// Whether there were packets, and any of a link that is understood.
+    any: bool,
+    any_known: bool,
 }
 
 impl<'r> File<'r> {
@@ -73,21 +73,18 @@ impl<'r> File<'r> {
                 }
             },
         };
-        Ok(Self { window, format, unknown: 0, unknown_link: None })
+        Ok(Self { window, format, any: false, any_known: false })
     }
 
     /// What comes next.
     pub fn next(&mut self) -> Result<Next<'_>, CaptureError> {
-        let offset = self.window.offset();
         let next = match &mut self.format {
             Format::Pcap(pcap) => pcap.next(&mut self.window)?,
             Format::PcapNg(pcapng) => pcapng.next(&mut self.window)?,
         };
-        if let Next::Packet(packet) = &next
-            && !link::is_known(packet.link)
-        {
-            self.unknown += 1;
-            self.unknown_link.get_or_insert((offset, packet.link));
+        if let Next::Packet(packet) = &next {
+            self.any = true;
+            self.any_known |= link::is_known(packet.link);
         }
         Ok(next)
     }
@@ -100,11 +97,19 @@ impl<'r> File<'r> {
         }
     }
 
-    /// The complaint, if none of so many packets came over a link that is understood.
-    pub fn unknown_links(&self, packets: u64) -> Option<CaptureError> {
-        let (offset, number) = self.unknown_link.filter(|_| self.unknown == packets)?;
-        let problem = CaptureProblem::UnknownLink(number);
-        Some(CaptureError { offset, field: "link type of the packet", problem })
+    /// Whether the file was compressed, and is cut.
+    pub fn is_cut(&self) -> bool {
+        self.window.is_cut()
+    }
+
+    /// The complaint, if there were packets and all of them came over links that are not
+    /// understood.
+    pub fn unknown_link(&self) -> Option<CaptureError> {
+        match &self.format {
+            // Refused when it was opened.
+            Format::Pcap(_) => None,
+            Format::PcapNg(pcapng) => pcapng.unknown_link().filter(|_| self.any && !self.any_known),
+        }
     }
 }
 

@@ -16,13 +16,15 @@ pub(crate) const LINUX_SLL: u32 = 113;
 pub(crate) const IPV4: u32 = 228;
 pub(crate) const IPV6: u32 = 229;
 pub(crate) const LINUX_SLL2: u32 = 276;
-/// Raw IP: of BSD, of OpenBSD, and the one that was agreed on.
-pub(crate) const RAW: [u32; 3] = [12, 14, 101];
+/// Raw IP, either version: the number that was agreed on, and those of BSD and OpenBSD.
+pub(crate) const RAW: u32 = 101;
+const RAW_OF_BSD: [u32; 2] = [12, 14];
 
 /// Whether packets of this link are understood.
 pub(crate) fn is_known(link: u32) -> bool {
-    RAW.contains(&link)
-        || [NULL, ETHERNET, PPP, PPP_HDLC, PPP_ETHER, LOOP, LINUX_SLL, IPV4, IPV6, LINUX_SLL2].contains(&link)
+    RAW_OF_BSD.contains(&link)
+        || [NULL, ETHERNET, PPP, PPP_HDLC, PPP_ETHER, LOOP, LINUX_SLL, RAW, IPV4, IPV6, LINUX_SLL2]
+            .contains(&link)
 }
 
 /// The type of what the link's header announces, and those bytes; `None` for other links and cut
@@ -37,8 +39,8 @@ pub(crate) fn payload(link: u32, bytes: &[u8]) -> Option<(EtherType, &[u8])> {
         NULL | LOOP => by_version(bytes.get(4..)?),
         PPP | PPP_HDLC => ppp(bytes),
         PPP_ETHER => pppoe(bytes),
-        IPV4 | IPV6 => by_version(bytes),
-        link if RAW.contains(&link) => by_version(bytes),
+        RAW | IPV4 | IPV6 => by_version(bytes),
+        link if RAW_OF_BSD.contains(&link) => by_version(bytes),
         _ => None,
     }
 }

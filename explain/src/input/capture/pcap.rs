@@ -12,9 +12,12 @@ use pcap_parser::pcap::{
 
 use super::error::CaptureError;
 use super::file::{Next, Packet};
+use super::link;
 use super::window::{LONGEST, Window};
 
 const FILE_HEADER: usize = 24;
+/// Where the link type stands in it.
+const LINK_TYPE: u64 = 20;
 
 pub(super) struct Pcap {
     header: PcapHeader,
@@ -24,10 +27,17 @@ pub(super) struct Pcap {
 
 impl Pcap {
     /// Reads the file header; `None` if it is none.
+    ///
+    /// # Errors
+    /// If packets of this link are not understood.
     pub fn open(window: &mut Window<'_>) -> Result<Option<Self>, CaptureError> {
         let head = window.at_least(FILE_HEADER)?;
-        let header = parse_pcap_header(head).ok().map(|(_, header)| header);
-        Ok(header.map(|header| Self { header, taken: FILE_HEADER }))
+        let Ok((_, header)) = parse_pcap_header(head) else { return Ok(None) };
+        let link = link_type(&header);
+        if !link::is_known(link) {
+            return Err(CaptureError::unknown_link(LINK_TYPE, link));
+        }
+        Ok(Some(Self { header, taken: FILE_HEADER }))
     }
 
     /// The next packet.

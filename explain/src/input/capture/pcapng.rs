@@ -13,6 +13,7 @@ use pcap_parser::{
 
 use super::error::CaptureError;
 use super::file::{Next, Packet};
+use super::link;
 use super::lossy;
 use super::window::{LONGEST, Window};
 
@@ -37,6 +38,8 @@ pub(super) fn is_section(magic: &[u8]) -> bool {
 pub(super) struct PcapNg {
     is_big_endian: bool,
     interfaces: Vec<Interface>,
+    /// The first link type that is not understood, and where it stands.
+    unknown_link: Option<(u64, u32)>,
     /// Bytes of the block that was handed out last.
     taken: usize,
 }
@@ -104,6 +107,11 @@ impl PcapNg {
             }
             _ => Ok(Some(Cow::Borrowed(""))),
         }
+    }
+
+    /// The complaint about an interface's link.
+    pub fn unknown_link(&self) -> Option<CaptureError> {
+        self.unknown_link.map(|(offset, number)| CaptureError::unknown_link(offset, number))
     }
 
     /// Goes to the next block of these kinds, and learns from those that describe.
@@ -191,8 +199,12 @@ impl PcapNg {
         let seconds = seconds.and_then(|option| option.value().first_chunk::<8>()).map_or(0, |bytes| {
             if self.is_big_endian { i64::from_be_bytes(*bytes) } else { i64::from_le_bytes(*bytes) }
         });
+        let link = block.linktype.0.cast_unsigned();
+        if !link::is_known(link) {
+            self.unknown_link.get_or_insert((offset + 8, link));
+        }
         self.interfaces.push(Interface {
-            link: block.linktype.0.cast_unsigned(),
+            link,
             snap_length: usize::try_from(block.snaplen).unwrap_or(usize::MAX),
             resolution: resolution(block.if_tsresol),
             offset: seconds,

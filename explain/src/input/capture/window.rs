@@ -24,11 +24,12 @@ pub(super) struct Window<'r> {
     /// Where `start` is in the file.
     offset: u64,
     ended: bool,
+    is_cut: bool,
 }
 
 impl<'r> Window<'r> {
     pub fn new(input: Box<dyn Read + 'r>) -> Self {
-        Self { input, buffer: Vec::new(), start: 0, offset: 0, ended: false }
+        Self { input, buffer: Vec::new(), start: 0, offset: 0, ended: false, is_cut: false }
     }
 
     /// Where the next byte is in the file.
@@ -59,6 +60,11 @@ impl<'r> Window<'r> {
         }
     }
 
+    /// Whether it was compressed, and is cut.
+    pub fn is_cut(&self) -> bool {
+        self.is_cut
+    }
+
     fn available(&self) -> usize {
         self.buffer.len() - self.start
     }
@@ -70,8 +76,10 @@ impl<'r> Window<'r> {
         let limit = u64::try_from(missing).unwrap_or(u64::MAX);
         match (&mut self.input).take(limit).read_to_end(&mut self.buffer) {
             Ok(came) => self.ended = came < missing,
-            // A compressed file that is cut.
-            Err(error) if error.kind() == ErrorKind::UnexpectedEof => self.ended = true,
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => {
+                self.ended = true;
+                self.is_cut = true;
+            }
             Err(error) => {
                 let end = self.offset + u64::try_from(self.buffer.len()).unwrap_or(u64::MAX);
                 return Err(CaptureError::unreadable(end, error));

@@ -1,0 +1,10 @@
+"""The lab: what every capture of the test kit is made with.
+
+net        a network of our own, with loopback addresses and free ports
+process    one peer as a process, with its log and a time limit
+pki        certificates that are wrong in one chosen way
+record     tcpdump around a case
+container  the same packets as pcapng, nanoseconds, raw IP or VLAN
+label      what a label may say
+case       one case: processes, recording, key log, label
+"""

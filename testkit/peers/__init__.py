@@ -1,0 +1,1 @@
+"""Cases between real programs."""

@@ -1,0 +1,285 @@
+/* Mbed TLS 2.28 as a client or a server; options are NAME=VALUE. Its configuration is what a small
+ * device would have. Written for this kit; what it prints is what Mbed TLS says.
+ *
+ *   role=client|server host= port= name= ca= crl= cert= key= psk=HEX psk_id= suites=A,B min=1..3
+ *   max=1..3 mfl=512|1024|2048|4096 alpn=a,b auth=none|optional|required curves=A,B debug=0..4
+ *   keylog=FILE ems=0|1 etm=0|1 reneg=0|1 fallback=1 data=TEXT profile=next|any|exact pin=FILE
+ *   count=N quiet_close=1 hashes=sha256,sha512 legacy=allow|break cas=0|1 chunk=N renegotiate=1 dh=FILE
+ */
+#include <mbedtls/ssl.h>
+#include <mbedtls/net_sockets.h>
+#include <mbedtls/entropy.h>
+#include <mbedtls/ctr_drbg.h>
+#include <mbedtls/debug.h>
+#include <mbedtls/dhm.h>
+#include <mbedtls/error.h>
+#include <mbedtls/version.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int count_of_options;
+static char **options;
+
+static const char *get(const char *name, const char *fallback)
+{
+    size_t length = strlen(name);
+    for (int i = 0; i < count_of_options; i++)
+        if (!strncmp(options[i], name, length) && options[i][length] == '=')
+            return options[i] + length + 1;
+    return fallback;
+}
+
+static int number(const char *name, int fallback)
+{
+    const char *text = get(name, NULL);
+    return text ? atoi(text) : fallback;
+}
+
+static void tell(void *to, int level, const char *file, int line, const char *text)
+{
+    const char *base = strrchr(file, '/');
+    (void) to;
+    printf("%s:%04d: |%d| %s", base ? base + 1 : file, line, level, text);
+    fflush(stdout);
+}
+
+static int say(const char *what, int code)
+{
+    char text[200] = "";
+    mbedtls_strerror(code, text, sizeof text);
+    printf("%s returned -0x%04X: %s\n", what, (unsigned) -code, text);
+    fflush(stdout);
+    return code;
+}
+
+static int keylog(void *file, const unsigned char *master, const unsigned char *block, size_t mac, size_t key,
+                  size_t iv, const unsigned char client[32], const unsigned char server[32],
+                  mbedtls_tls_prf_types prf)
+{
+    FILE *out = fopen((const char *) file, "a");
+    (void) block; (void) mac; (void) key; (void) iv; (void) server; (void) prf;
+    if (!out) return 0;
+    fprintf(out, "CLIENT_RANDOM ");
+    for (int i = 0; i < 32; i++) fprintf(out, "%02x", client[i]);
+    fputc(' ', out);
+    for (int i = 0; i < 48; i++) fprintf(out, "%02x", master[i]);
+    fputc('\n', out);
+    fclose(out);
+    return 0;
+}
+
+/* Sends in small pieces, as a stack with little memory does: one TLS record is still one record,
+ * only the TCP segments are short. */
+static int in_pieces(void *net, const unsigned char *data, size_t length)
+{
+    size_t chunk = (size_t) number("chunk", 0);
+    return mbedtls_net_send(net, data, chunk && length > chunk ? chunk : length);
+}
+
+static int list(const char *text, int *out, int limit, int (*one)(const char *))
+{
+    char copy[1000];
+    int n = 0;
+    snprintf(copy, sizeof copy, "%s", text);
+    for (char *word = strtok(copy, ","); word && n < limit - 1; word = strtok(NULL, ","))
+        if (one(word)) out[n++] = one(word);
+    out[n] = 0;
+    return n;
+}
+
+static int suite(const char *name) { return mbedtls_ssl_get_ciphersuite_id(name); }
+
+static int curve(const char *name)
+{
+    const mbedtls_ecp_curve_info *info = mbedtls_ecp_curve_info_from_name(name);
+    return info ? (int) info->grp_id : 0;
+}
+
+static int hash(const char *name)
+{
+    if (!strcmp(name, "sha1")) return MBEDTLS_MD_SHA1;
+    if (!strcmp(name, "sha384")) return MBEDTLS_MD_SHA384;
+    if (!strcmp(name, "sha512")) return MBEDTLS_MD_SHA512;
+    return MBEDTLS_MD_SHA256;
+}
+
+static mbedtls_ssl_config conf;
+static mbedtls_x509_crt roots, own, pinned;
+static mbedtls_x509_crl revoked;
+static mbedtls_pk_context key;
+static mbedtls_dhm_context dhm;
+static mbedtls_ctr_drbg_context rng;
+static mbedtls_entropy_context entropy;
+static int suites[64], hashes[8];
+static mbedtls_ecp_group_id curves[16];
+static const char *protocols[8];
+
+static int configure(int server)
+{
+    static int curves_as_int[16];
+    static char alpn[200];
+    int code;
+    if ((code = mbedtls_ssl_config_defaults(&conf, server, MBEDTLS_SSL_TRANSPORT_STREAM, MBEDTLS_SSL_PRESET_DEFAULT)))
+        return say("config", code);
+    mbedtls_ssl_conf_rng(&conf, mbedtls_ctr_drbg_random, &rng);
+    mbedtls_ssl_conf_dbg(&conf, tell, NULL);
+    mbedtls_debug_set_threshold(number("debug", 1));
+    if (get("min", NULL)) mbedtls_ssl_conf_min_version(&conf, 3, number("min", 3));
+    if (get("max", NULL)) mbedtls_ssl_conf_max_version(&conf, 3, number("max", 3));
+    const char *auth = get("auth", server ? "none" : "required");
+    mbedtls_ssl_conf_authmode(&conf, !strcmp(auth, "none") ? MBEDTLS_SSL_VERIFY_NONE :
+                              !strcmp(auth, "optional") ? MBEDTLS_SSL_VERIFY_OPTIONAL : MBEDTLS_SSL_VERIFY_REQUIRED);
+    if (get("ca", NULL)) {
+        if ((code = mbedtls_x509_crt_parse_file(&roots, get("ca", "")))) return say("ca", code);
+        if (get("crl", NULL) && (code = mbedtls_x509_crl_parse_file(&revoked, get("crl", "")))) return say("crl", code);
+        mbedtls_ssl_conf_ca_chain(&conf, &roots, get("crl", NULL) ? &revoked : NULL);
+    }
+    if (get("cert", NULL)) {
+        if ((code = mbedtls_x509_crt_parse_file(&own, get("cert", "")))) return say("cert", code);
+        if ((code = mbedtls_pk_parse_keyfile(&key, get("key", ""), NULL))) return say("key", code);
+        if ((code = mbedtls_ssl_conf_own_cert(&conf, &own, &key))) return say("own_cert", code);
+    }
+    if (get("psk", NULL)) {
+        unsigned char bytes[64];
+        const char *hex = get("psk", ""), *id = get("psk_id", "test");
+        size_t n = 0;
+        unsigned one;
+        for (; n < sizeof bytes && sscanf(hex + 2 * n, "%2x", &one) == 1; n++) bytes[n] = (unsigned char) one;
+        if ((code = mbedtls_ssl_conf_psk(&conf, bytes, n, (const unsigned char *) id, strlen(id)))) return say("psk", code);
+    }
+    if (get("suites", NULL)) {
+        list(get("suites", ""), suites, 64, suite);
+        mbedtls_ssl_conf_ciphersuites(&conf, suites);
+    }
+    if (get("curves", NULL)) {
+        int n = list(get("curves", ""), curves_as_int, 16, curve);
+        for (int i = 0; i <= n; i++) curves[i] = (mbedtls_ecp_group_id) curves_as_int[i];
+        mbedtls_ssl_conf_curves(&conf, curves);
+    }
+    if (get("hashes", NULL)) {
+        list(get("hashes", ""), hashes, 8, hash);
+        mbedtls_ssl_conf_sig_hashes(&conf, hashes);
+    }
+    if (get("alpn", NULL)) {
+        int n = 0;
+        snprintf(alpn, sizeof alpn, "%s", get("alpn", ""));
+        for (char *word = strtok(alpn, ","); word && n < 7; word = strtok(NULL, ",")) protocols[n++] = word;
+        if ((code = mbedtls_ssl_conf_alpn_protocols(&conf, protocols))) return say("alpn", code);
+    }
+    if (get("mfl", NULL)) {
+        int bytes = number("mfl", 1024);
+        code = mbedtls_ssl_conf_max_frag_len(&conf, bytes == 512 ? MBEDTLS_SSL_MAX_FRAG_LEN_512 :
+            bytes == 1024 ? MBEDTLS_SSL_MAX_FRAG_LEN_1024 :
+            bytes == 2048 ? MBEDTLS_SSL_MAX_FRAG_LEN_2048 : MBEDTLS_SSL_MAX_FRAG_LEN_4096);
+        if (code) return say("max_frag_len", code);
+    }
+    if (!strcmp(get("profile", ""), "next")) mbedtls_ssl_conf_cert_profile(&conf, &mbedtls_x509_crt_profile_next);
+    if (!strcmp(get("profile", ""), "suiteb")) mbedtls_ssl_conf_cert_profile(&conf, &mbedtls_x509_crt_profile_suiteb);
+    if (!strcmp(get("profile", ""), "any")) {
+        static mbedtls_x509_crt_profile any = { 0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 256 };
+        mbedtls_ssl_conf_cert_profile(&conf, &any);
+    }
+    if (get("dh", NULL)) {
+        if ((code = mbedtls_dhm_parse_dhmfile(&dhm, get("dh", "")))) return say("dh", code);
+        if ((code = mbedtls_ssl_conf_dh_param_ctx(&conf, &dhm))) return say("dh_param", code);
+    }
+    mbedtls_ssl_conf_extended_master_secret(&conf, number("ems", 1));
+    mbedtls_ssl_conf_encrypt_then_mac(&conf, number("etm", 1));
+    mbedtls_ssl_conf_renegotiation(&conf, number("reneg", 0));
+    if (!strcmp(get("legacy", ""), "break")) mbedtls_ssl_conf_legacy_renegotiation(&conf, MBEDTLS_SSL_LEGACY_BREAK_HANDSHAKE);
+    if (!strcmp(get("legacy", ""), "allow")) mbedtls_ssl_conf_legacy_renegotiation(&conf, MBEDTLS_SSL_LEGACY_ALLOW_RENEGOTIATION);
+    if (server) mbedtls_ssl_conf_cert_req_ca_list(&conf, (char) number("cas", 1));
+    else if (number("fallback", 0)) mbedtls_ssl_conf_fallback(&conf, 1);
+    if (get("keylog", NULL)) mbedtls_ssl_conf_export_keys_ext_cb(&conf, keylog, (void *) get("keylog", ""));
+    return 0;
+}
+
+static int pin_holds(mbedtls_ssl_context *ssl)
+{
+    const mbedtls_x509_crt *peer = mbedtls_ssl_get_peer_cert(ssl);
+    if (!get("pin", NULL)) return 1;
+    if (mbedtls_x509_crt_parse_file(&pinned, get("pin", ""))) return 0;
+    int same = peer && peer->raw.len == pinned.raw.len && !memcmp(peer->raw.p, pinned.raw.p, peer->raw.len);
+    printf("the certificate of the peer %s the pinned one\n", same ? "is" : "is not");
+    return same;
+}
+
+static int talk(mbedtls_net_context *net, int server)
+{
+    mbedtls_ssl_context ssl;
+    unsigned char buffer[2000];
+    int code;
+    mbedtls_ssl_init(&ssl);
+    if ((code = mbedtls_ssl_setup(&ssl, &conf))) return say("setup", code);
+    if (!server && get("name", NULL) && (code = mbedtls_ssl_set_hostname(&ssl, get("name", "")))) return say("hostname", code);
+    mbedtls_ssl_set_bio(&ssl, net, in_pieces, mbedtls_net_recv, NULL);
+    code = mbedtls_ssl_handshake(&ssl);
+    if (code) {
+        char why[400];
+        say("mbedtls_ssl_handshake", code);
+        if (mbedtls_x509_crt_verify_info(why, sizeof why, "  ! ", mbedtls_ssl_get_verify_result(&ssl)) > 0 &&
+            mbedtls_ssl_get_verify_result(&ssl) != 0xFFFFFFFF)
+            printf("%s", why);
+    } else {
+        printf("handshake done: %s %s\n", mbedtls_ssl_get_version(&ssl), mbedtls_ssl_get_ciphersuite(&ssl));
+        if (!pin_holds(&ssl)) {
+            mbedtls_net_free(net);
+            return 1;
+        }
+        if (number("renegotiate", 0) && (code = mbedtls_ssl_renegotiate(&ssl))) say("mbedtls_ssl_renegotiate", code);
+        if (get("data", NULL)) {
+            const char *data = get("data", "");
+            mbedtls_ssl_write(&ssl, (const unsigned char *) data, strlen(data));
+        }
+        while (code >= 0 && !number("noread", 0)) {
+            code = mbedtls_ssl_read(&ssl, buffer, sizeof buffer);
+            if (code > 0 && server) mbedtls_ssl_write(&ssl, buffer, (size_t) code);
+            if (code > 0 && !server) break;
+            if (code <= 0) { say("mbedtls_ssl_read", code); break; }
+        }
+        if (!number("quiet_close", 0)) mbedtls_ssl_close_notify(&ssl);
+    }
+    mbedtls_net_free(net);
+    mbedtls_ssl_free(&ssl);
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    int server, code;
+    mbedtls_net_context net, listener;
+    count_of_options = argc - 1;
+    options = argv + 1;
+    server = !strcmp(get("role", "client"), "server");
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    mbedtls_ssl_config_init(&conf);
+    mbedtls_x509_crt_init(&roots);
+    mbedtls_x509_crt_init(&own);
+    mbedtls_x509_crt_init(&pinned);
+    mbedtls_x509_crl_init(&revoked);
+    mbedtls_pk_init(&key);
+    mbedtls_dhm_init(&dhm);
+    mbedtls_ctr_drbg_init(&rng);
+    mbedtls_entropy_init(&entropy);
+    mbedtls_net_init(&net);
+    mbedtls_net_init(&listener);
+    if ((code = mbedtls_ctr_drbg_seed(&rng, mbedtls_entropy_func, &entropy, NULL, 0))) return say("seed", code);
+    if (configure(server)) return 1;
+    if (!server) {
+        if ((code = mbedtls_net_connect(&net, get("host", "127.0.0.1"), get("port", ""), MBEDTLS_NET_PROTO_TCP))) {
+            say("connect", code);
+            return 1;
+        }
+        return talk(&net, 0) != 0;
+    }
+    if ((code = mbedtls_net_bind(&listener, get("host", "127.0.0.1"), get("port", ""), MBEDTLS_NET_PROTO_TCP))) {
+        say("bind", code);
+        return 1;
+    }
+    for (int i = number("count", 1000); i > 0; i--) {
+        if (mbedtls_net_accept(&listener, &net, NULL, 0, NULL)) return 1;
+        talk(&net, 1);
+    }
+    return 0;
+}
