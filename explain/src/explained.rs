@@ -166,9 +166,10 @@ pub struct Reported {
 }
 
 impl Reported {
-    /// Reads what it says.
-    pub fn new(report: Report) -> Self {
-        let finding = advice::finding(&report);
+    /// Reads what it says, in the light of the first pre-shared key that was typed.
+    pub fn new(report: Report, evidence: &Evidence) -> Self {
+        let typed = evidence.psks.first().map(|typed| typed.0.as_str());
+        let finding = advice::finding(&report, typed);
         Self { report, finding }
     }
 }

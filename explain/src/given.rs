@@ -161,7 +161,7 @@ pub fn explain_file(
         Given::Packed(with) => Err(Unreadable::Packed(with)),
         Given::Report => {
             let report = Report::decode(&bytes).map_err(Unreadable::Report)?;
-            Ok(Explained { reports: vec![Reported::new(report)], ..Explained::default() })
+            Ok(Explained { reports: vec![Reported::new(report, evidence)], ..Explained::default() })
         }
         Given::Hex => {
             let parts = match hex::parse(&text(&bytes)) {

@@ -52,7 +52,6 @@ pub(crate) fn story(found: &Dissection, parts: &[Part], evidence: &Evidence) -> 
         }
     }
     let mut story = reading.finish();
-    story.excerpt = true;
     for item in &mut story.items {
         item.place.offset = sent.in_input(item.from, item.place.offset);
     }
