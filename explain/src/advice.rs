@@ -64,11 +64,11 @@ pub fn advice_with_psk(report: &Report, typed: Option<&str>) -> Advice {
 }
 
 /// The same as a finding, where something failed.
-pub(crate) fn finding(report: &Report) -> Option<Finding> {
-    let story = Story::new(report, None);
+pub(crate) fn finding(report: &Report, typed: Option<&str>) -> Option<Finding> {
+    let story = Story::new(report, typed);
     let fault = report.why()?;
     let (cause, grade, side) = cause::cause(&fault, &story);
-    let told = advice(report);
+    let told = advice_with_psk(report, typed);
     let fix = if told.next.is_empty() { vec![cause.fix().to_owned()] } else { told.next };
     Some(Finding {
         cause,

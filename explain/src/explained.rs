@@ -15,7 +15,7 @@ use crate::happening::Happening;
 use crate::input::capture::{ConversationId, Listener, Summary};
 use crate::reading::{Reading, Secrets};
 use crate::story::Story;
-use crate::{Explanation, advice, both};
+use crate::{Cause, Explanation, advice, both};
 
 /// Conversations that are told in full; the others are counted, failing ones first.
 const CONVERSATIONS: usize = 1000;
@@ -144,11 +144,15 @@ impl Explained {
         self.findings().first().is_some_and(|(finding, _)| finding.severity == Severity::Failure)
     }
 
-    /// Whether there is nothing to tell: no TLS anywhere, and nothing that failed either.
+    /// Whether there is nothing to tell: no TLS anywhere, and no cause that could be named.
     pub fn is_without_tls(&self) -> bool {
         let tls = |told: &Conversation| told.story.items.iter().any(|item| item.what.is_tls());
         let pasted = self.pasted.as_ref().is_some_and(|pasted| pasted.has_tls());
-        !self.failed() && !pasted && self.reports.is_empty() && !self.conversations.iter().any(tls)
+        let named = |(finding, _): &(&Finding, _)| {
+            finding.severity == Severity::Failure && finding.cause != Cause::RefusedUnexplained
+        };
+        let told = pasted || !self.reports.is_empty() || self.conversations.iter().any(tls);
+        !told && !self.findings().iter().any(named)
     }
 }
 
@@ -162,9 +166,10 @@ pub struct Reported {
 }
 
 impl Reported {
-    /// Reads what it says.
-    pub fn new(report: Report) -> Self {
-        let finding = advice::finding(&report);
+    /// Reads what it says, in the light of the first pre-shared key that was typed.
+    pub fn new(report: Report, evidence: &Evidence) -> Self {
+        let typed = evidence.psks.first().map(|typed| typed.0.as_str());
+        let finding = advice::finding(&report, typed);
         Self { report, finding }
     }
 }

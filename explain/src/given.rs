@@ -13,6 +13,7 @@ use crate::happening::Side;
 use crate::input::capture::{self, CaptureError};
 use crate::input::hex::{self, HexError};
 use crate::input::{Form, Part, log};
+use crate::malformed::other_protocol;
 use crate::story::Story;
 
 /// Bytes that tell what a file is; a text may begin with a long comment, so more than a magic.
@@ -162,14 +163,19 @@ pub fn explain_file(
         Given::Packed(with) => Err(Unreadable::Packed(with)),
         Given::Report => {
             let report = Report::decode(&bytes).map_err(Unreadable::Report)?;
-            Ok(Explained { reports: vec![Reported::new(report)], ..Explained::default() })
+            Ok(Explained { reports: vec![Reported::new(report, evidence)], ..Explained::default() })
         }
         Given::Hex => {
             let text = text(&bytes);
-            match hex::parse(&text) {
-                Ok(parts) => Ok(Explained::of_pasted(crate::explain_parts(parts, evidence))),
-                Err(error) => of_log(text, evidence).ok_or(Unreadable::Hex(error)),
-            }
+            let parts = match hex::parse(&text) {
+                Ok(parts) => parts,
+                // What another protocol says is text too.
+                Err(_) if other_protocol(&bytes).is_some() => {
+                    vec![Part { direction: None, form: Form::Stream, bytes }]
+                }
+                Err(error) => return of_log(text, evidence).ok_or(Unreadable::Hex(error)),
+            };
+            Ok(Explained::of_pasted(crate::explain_parts(parts, evidence)))
         }
         Given::Bytes | Given::Capture => {
             let part = Part { direction: None, form: Form::Stream, bytes };
@@ -246,6 +252,16 @@ mod tests {
         assert!(told(b"H\x01\0\0\0\x05").contains("offset 6"), "{}", told(b"H\x01\0\0\0\x05"));
         assert!(told(b"PK\x03\x04").contains("zip"));
         assert!(told(b"zz zz").starts_with("line 1, column 1"));
+    }
+
+    #[test]
+    fn the_answer_of_another_protocol_is_no_hex() {
+        let answer = b"HTTP/1.1 400 Bad Request\r\n\r\n";
+        let explained = explain_file(&answer[..], &Evidence::default(), &mut |_| {}).unwrap();
+        assert_eq!(explained.findings().first().unwrap().0.cause, crate::Cause::TransportNotTlsHttp);
+        assert!(!explained.is_without_tls());
+        let noise = [0x7f, 0x45, 0x4c, 0x46, 2, 1];
+        assert!(explain_file(&noise[..], &Evidence::default(), &mut |_| {}).unwrap().is_without_tls());
     }
 
     #[test]

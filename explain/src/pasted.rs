@@ -4,9 +4,8 @@
 //!
 //! Called by: `lib.rs`.
 
-use std::rc::Rc;
-
 use std::ops::Range;
+use std::rc::Rc;
 
 use handclasp_codec::{ContentType, HandshakeType};
 
@@ -53,7 +52,6 @@ pub(crate) fn story(found: &Dissection, parts: &[Part], evidence: &Evidence) -> 
         }
     }
     let mut story = reading.finish();
-    story.excerpt = true;
     for item in &mut story.items {
         item.place.offset = sent.in_input(item.from, item.place.offset);
     }
@@ -87,9 +85,6 @@ pub(crate) fn merge(findings: &mut Vec<Finding>, ruled: Vec<Finding>) {
             }
             Some(known) if finding.severity == known.severity => {
                 known.grade = known.grade.min(finding.grade);
-                if known.evidence.is_empty() {
-                    known.evidence = finding.evidence;
-                }
             }
             Some(_) => {}
             None => findings.push(finding),

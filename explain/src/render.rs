@@ -3,6 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | `text` | everything, for a terminal: the verdict first |
+//! | `verdict` | what the verdict is, in words |
 //! | `ladder` | the messages of a conversation, line by line; the text and the picture show them |
 //! | `detail` | a few words on each message |
 //! | `more` | what other evidence would tell more, and how to collect it |
@@ -20,6 +21,7 @@ mod ladder;
 mod more;
 mod svg;
 mod text;
+mod verdict;
 
 use more::KEY_LOGS;
 

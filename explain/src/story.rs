@@ -28,8 +28,6 @@ pub struct Story {
     pub unsealed: Unsealed,
     /// The capture begins in the middle: no SYN and no beginning of TLS.
     pub begins_late: bool,
-    /// An excerpt that somebody pasted: nothing tells how it ended, unless an alert does.
-    pub excerpt: bool,
     /// Items that were not kept because there were too many.
     pub dropped: u64,
 }

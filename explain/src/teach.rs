@@ -16,7 +16,6 @@ macro_rules! sentences {
         }
     };
 }
-use sentences;
 
 mod alert;
 mod extension;
@@ -26,7 +25,7 @@ mod message;
 use std::ops::Range;
 
 use handclasp_codec::{AlertDescription, ExtensionType, Field, HandshakeType};
-use owo_colors::{OwoColorize as _, Style};
+use owo_colors::OwoColorize as _;
 
 use crate::dissect::message::tree;
 use crate::render::{Paint, field_line};
@@ -102,60 +101,80 @@ pub(crate) fn node(node: &Node) -> Option<&'static str> {
     node.field.and_then(field::sentence)
 }
 
-/// What stands behind a line of the ladder: what it is for, and its fields with theirs.
-pub(crate) fn row(story: &Story, items: Range<usize>, paint: Paint, width: usize) -> Vec<String> {
-    let Some(item) = story.items.get(items.start) else { return Vec::new() };
-    let mut lines = Vec::new();
-    if let Some(text) = sentence(&item.what) {
-        push(&mut lines, "      ", text, paint.note(), width);
-    }
-    if let What::Handshake(message) = &item.what {
-        let tree = tree(&message.bytes, story.context());
-        children(&mut lines, &tree, &message.bytes, 3, (paint, width), &mut Vec::new());
-    }
-    lines.push(String::new());
-    lines
+/// Writes lessons: each sentence on a field once.
+pub(crate) struct Lesson {
+    paint: Paint,
+    width: usize,
+    told: Vec<&'static str>,
+    lines: Vec<String>,
 }
 
-/// The fields inside, each explained the first time.
-fn children(
-    lines: &mut Vec<String>,
-    node: &Node,
-    bytes: &[u8],
-    depth: usize,
-    look: (Paint, usize),
-    told: &mut Vec<&'static str>,
-) {
-    let (paint, width) = look;
-    let mut alike = 0_usize;
-    let mut before = None;
-    for (index, child) in node.children.iter().enumerate() {
-        // The type of a message is its title.
-        if child.field == Some(Field::msg_type) {
-            continue;
-        }
-        alike = if child.field == before { alike + 1 } else { 0 };
-        before = child.field;
-        if alike == ALIKE && child.field != Some(Field::extension) {
-            let rest = node.children.iter().skip(index).take_while(|next| next.field == child.field).count();
-            lines.push(format!("{:indent$}… {rest} more", "", indent = depth * 2));
-        }
-        if alike >= ALIKE && child.field != Some(Field::extension) {
-            continue;
-        }
-        lines.push(format!("{:indent$}{}", "", field_line(child, bytes, paint), indent = depth * 2));
-        if let Some(text) = self::node(child).filter(|text| !told.contains(text)) {
-            told.push(text);
-            push(lines, &" ".repeat(depth * 2 + 4), text, paint.note(), width);
-        }
-        children(lines, child, bytes, depth + 1, look, told);
+impl Lesson {
+    /// Nothing told so far.
+    pub fn new(paint: Paint, width: usize) -> Self {
+        Self { paint, width, told: Vec::new(), lines: Vec::new() }
     }
-}
 
-/// A sentence, broken at the width.
-fn push(lines: &mut Vec<String>, indent: &str, text: &str, style: Style, width: usize) {
-    let room = width.saturating_sub(indent.len()).max(20);
-    lines.extend(textwrap::wrap(text, room).iter().map(|row| format!("{indent}{}", row.style(style))));
+    /// What stands behind a line of the ladder: what it is for, and its fields with theirs.
+    pub fn row(&mut self, story: &Story, items: &Range<usize>) -> Vec<String> {
+        if let Some(item) = story.items.get(items.start) {
+            if let Some(text) = sentence(&item.what) {
+                self.say(6, text);
+            }
+            if let What::Handshake(message) = &item.what {
+                let tree = tree(&message.bytes, story.context());
+                self.children(&tree, &message.bytes, 3);
+            }
+            self.lines.push(String::new());
+        }
+        std::mem::take(&mut self.lines)
+    }
+
+    /// The fields inside. A vector's content is not announced again after its length, and of many
+    /// alike the first few are shown.
+    fn children(&mut self, node: &Node, bytes: &[u8], depth: usize) {
+        let (mut alike, mut before, mut length) = (0_usize, None, None);
+        for (index, child) in node.children.iter().enumerate() {
+            // The type of a message is its title, and extensions are told apart by what is inside.
+            if child.field == Some(Field::msg_type) {
+                continue;
+            }
+            alike =
+                if child.field == before && child.field != Some(Field::extension) { alike + 1 } else { 0 };
+            before = child.field;
+            if alike == ALIKE {
+                let rest = node.children.iter().skip(index).take_while(|next| next.field == child.field);
+                self.lines.push(format!("{:indent$}… {} more", "", rest.count(), indent = depth * 2));
+            }
+            if alike >= ALIKE {
+                continue;
+            }
+            let announced = child.field.is_some() && child.field == length && child.problem.is_none();
+            length = child.field.filter(|_| matches!(child.value, Content::Length(_)));
+            if announced && matches!(child.value, Content::Structure) {
+                self.children(child, bytes, depth + 1);
+            } else if !announced || !child.range.is_empty() {
+                self.field(child, bytes, depth);
+                self.children(child, bytes, depth + 1);
+            }
+        }
+    }
+
+    fn field(&mut self, node: &Node, bytes: &[u8], depth: usize) {
+        self.lines.push(format!("{:indent$}{}", "", field_line(node, bytes, self.paint), indent = depth * 2));
+        if let Some(text) = self::node(node).filter(|text| !self.told.contains(text)) {
+            self.told.push(text);
+            self.say(depth * 2 + 4, text);
+        }
+    }
+
+    /// A sentence, broken at the width.
+    fn say(&mut self, indent: usize, text: &str) {
+        let room = self.width.saturating_sub(indent).max(20);
+        let style = self.paint.note();
+        let rows = textwrap::wrap(text, room);
+        self.lines.extend(rows.iter().map(|row| format!("{:indent$}{}", "", row.style(style))));
+    }
 }
 
 #[cfg(test)]

@@ -11,12 +11,13 @@ use handclasp_codec::{
 use handclasp_report::Named;
 
 use super::printable;
+use crate::compute::certificate::Certificate;
 use crate::happening::Side;
 use crate::story::{Message, Story};
 use crate::suite::{is_psk, is_signalling};
 
 /// Names of a list that are shown.
-const SHOWN: usize = 3;
+const SHOWN: usize = 2;
 
 /// What a message says, in a few words; empty where its name says it all.
 pub(super) fn of(story: &Story, from: Side, message: &Message) -> String {
@@ -54,8 +55,14 @@ fn client_hello(hello: &ClientHello<'_>) -> String {
     let mut words = Vec::new();
     match &extensions.supported_versions {
         Some(offered) => {
-            let versions = offered.versions.iter().filter(|version| !version.is_grease());
-            words.push(joined(versions.map(|version| Named(version).to_string())));
+            let mut versions: Vec<ProtocolVersion> =
+                offered.versions.iter().filter(|version| !version.is_grease()).collect();
+            versions.sort();
+            words.push(match versions.as_slice() {
+                [] => "no version".to_owned(),
+                [only] => Named(*only).to_string(),
+                [lowest, .., highest] => format!("{} to {}", Named(*lowest), Named(*highest)),
+            });
         }
         None => words.push(format!("up to {}", Named(hello.legacy_version))),
     }
@@ -86,10 +93,8 @@ fn server_hello(hello: &ServerHelloOrRetry<'_>) -> String {
         }
         ServerHelloOrRetry::ServerHello(hello) => {
             let chosen = hello.extensions.supported_versions.as_ref().map(|chosen| chosen.selected_version);
-            let mut words = vec![
-                Named(chosen.unwrap_or(hello.legacy_version)).to_string(),
-                hello.cipher_suite.to_string(),
-            ];
+            // The suite stands at the head of the ladder.
+            let mut words = vec![Named(chosen.unwrap_or(hello.legacy_version)).to_string()];
             words.extend(
                 hello.extensions.key_share.as_ref().map(|share| share.server_share.group.to_string()),
             );
@@ -101,15 +106,21 @@ fn server_hello(hello: &ServerHelloOrRetry<'_>) -> String {
     }
 }
 
+/// Whose it is and who says so; how many there are.
 fn certificate(story: &Story, from: Side, message: &Message) -> Option<String> {
-    let chain = story.chain(from)?;
-    let sizes: Vec<String> = chain.iter().map(|der| der.len().to_string()).collect();
-    Some(match chain.len() {
-        0 => "none".to_owned(),
-        1 => format!("1 certificate, {} bytes", sizes.join("")),
-        count => format!("{count} certificates, {} bytes", sizes.join(" + ")),
+    let chain = story.chain(from).filter(|_| message.error.is_none())?;
+    let bytes: usize = chain.iter().map(|der| der.len()).sum();
+    let size = match chain.len() {
+        0 => return Some("none".to_owned()),
+        1 => format!("{bytes} bytes"),
+        count => format!("{count} certificates of {bytes} bytes"),
+    };
+    let own = chain.first().and_then(|der| Certificate::parse(der));
+    Some(match own {
+        Some(own) if own.is_self_issued() => format!("{}, its own issuer; {size}", own.subject_text),
+        Some(own) => format!("{}, issued by {}; {size}", own.subject_text, own.issuer_text),
+        None => size,
     })
-    .filter(|_| message.error.is_none())
 }
 
 fn server_key_exchange(story: &Story, message: &Message) -> Option<String> {
@@ -143,15 +154,14 @@ fn certificate_request(story: &Story, message: &Message) -> Option<String> {
     if story.is_tls13() {
         let request: CertificateRequest13<'_> = message.decode()?;
         let schemes = request.extensions.signature_algorithms?;
-        return Some(joined(schemes.supported_signature_algorithms.iter().map(|scheme| scheme.to_string())));
+        return Some(counted(schemes.supported_signature_algorithms.iter().map(|scheme| scheme.to_string())));
     }
     let request: CertificateRequest12<'_> = message.decode()?;
-    let issuers = request.certificate_authorities.iter().count();
-    let schemes = joined(request.supported_signature_algorithms.iter().map(|scheme| scheme.to_string()));
-    Some(match issuers {
-        0 => format!("of any issuer; {schemes}"),
-        1 => format!("of 1 issuer; {schemes}"),
-        count => format!("of {count} issuers; {schemes}"),
+    let schemes = counted(request.supported_signature_algorithms.iter().map(|scheme| scheme.to_string()));
+    Some(match request.certificate_authorities.iter().count() {
+        0 => format!("of any issuer, {schemes}"),
+        1 => format!("of 1 issuer, {schemes}"),
+        count => format!("of {count} issuers, {schemes}"),
     })
 }
 
@@ -179,12 +189,11 @@ fn finished(story: &Story, from: Side) -> Option<String> {
     right.map(|right| if right { "recomputed: right" } else { "recomputed: WRONG" }.to_owned())
 }
 
-/// The first names, and how many more there are.
-fn joined(names: impl Iterator<Item = String>) -> String {
+/// The names of a few schemes, or how many there are.
+fn counted(names: impl Iterator<Item = String>) -> String {
     let all: Vec<String> = names.collect();
-    let (shown, rest) = all.split_at(all.len().min(SHOWN));
-    match rest.len() {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
+    match all.len() {
+        0..=SHOWN => all.join(", "),
+        count => format!("{count} schemes"),
     }
 }

@@ -6,27 +6,23 @@
 mod bytes;
 mod style;
 
-use super::{KEY_LOGS, Look, more, rfc3339, svg};
+use super::{KEY_LOGS, Look, more, rfc3339, svg, verdict};
+use crate::Cause;
 use crate::evidence::Evidence;
 use crate::explained::{Conversation, Explained};
-use crate::finding::{Finding, Grade, Severity};
+use crate::finding::{Finding, Severity};
 use crate::herring::herrings;
-use crate::story::Stage;
-use crate::{At, Cause};
 
 /// Renders it as a page.
 pub fn render_html(explained: &Explained, evidence: &Evidence, look: &Look) -> String {
-    let index = match look.conversation {
-        Some(number) => number.checked_sub(1),
-        None => explained.main_index(),
-    };
+    let index = verdict::shown(explained, look);
     let told = index.and_then(|index| explained.conversations.get(index));
     let mut page = Page { out: String::new() };
     page.head(look, told);
-    page.verdict(explained, told, look.conversation.is_some());
+    page.verdict(explained, told, look);
     page.conversations(explained, index);
     if let Some(told) = told {
-        page.ladder(told);
+        page.ladder(explained, told);
         page.section("Not the cause", &herrings(&told.story, &told.findings));
     }
     page.more(&more::lines(explained, evidence, &look.file));
@@ -69,26 +65,12 @@ impl Page {
         self.out += "</header>\n";
     }
 
-    fn verdict(&mut self, explained: &Explained, told: Option<&Conversation>, asked: bool) {
-        let fails = |finding: &&Finding| finding.severity == Severity::Failure;
-        let failures: Vec<&Finding> = match (asked, told) {
-            (true, Some(told)) => told.findings.iter().filter(fails).collect(),
-            _ => {
-                let main = explained.main_index();
-                let all = explained.findings().into_iter();
-                all.filter(|(_, index)| index.is_none() || *index == main)
-                    .map(|(finding, _)| finding)
-                    .filter(fails)
-                    .collect()
-            }
-        };
+    fn verdict(&mut self, explained: &Explained, told: Option<&Conversation>, look: &Look) {
+        let failures = verdict::failures(explained, look);
         let Some((first, others)) = failures.split_first() else {
-            let complete = told.is_some_and(|told| told.story.stage() == Stage::Complete);
-            let text = match complete {
-                true => "Nothing failed: the handshake was completed.",
-                false => "Nothing failed, as far as these bytes tell.",
-            };
-            self.out += &format!("<section class=\"verdict good\"><h1>{text}</h1></section>\n");
+            let (text, good) = verdict::without_failure(explained, told);
+            let class = if good { "verdict good" } else { "verdict" };
+            self.out += &format!("<section class=\"{class}\"><h1>{}</h1></section>\n", escape(&text));
             return;
         };
         self.out += &format!(
@@ -102,16 +84,14 @@ impl Page {
         self.out += "</section>\n";
         self.section("What shows it", &first.evidence);
         if !others.is_empty() {
-            let also = others.iter().any(|finding| finding.grade <= Grade::Observed);
-            let title = if also { "Also wrong, or possible" } else { "Less likely, but possible" };
-            self.findings(title, others);
+            self.findings(verdict::others(others), others, |finding| verdict::is_settled(first, finding));
         }
     }
 
     fn fixes(&mut self, finding: &Finding) {
-        self.out += &format!("<div class=\"fix\"><h2>{}</h2><ul>", to_mend(finding.side));
+        self.out += &format!("<div class=\"fix\"><h2>{}</h2><ul>", verdict::to_mend(finding.side));
         for fix in &finding.fix {
-            self.out += &format!("<li>{}</li>", with_code(fix));
+            self.out += &format!("<li>{}</li>", with_code(fix.strip_prefix("or ").unwrap_or(fix)));
         }
         self.out += "</ul></div>";
     }
@@ -127,7 +107,7 @@ impl Page {
         self.out += "</ul></section>\n";
     }
 
-    fn findings(&mut self, title: &str, findings: &[&Finding]) {
+    fn findings(&mut self, title: &str, findings: &[&Finding], brief: impl Fn(&Finding) -> bool) {
         self.out += &format!("<section><h2>{title}</h2>");
         for finding in findings {
             self.out += &format!(
@@ -136,13 +116,18 @@ impl Page {
                 finding.cause.id(),
                 finding.grade.id()
             );
+            if brief(finding) {
+                self.out += "</article>";
+                continue;
+            }
             if !finding.evidence.is_empty() {
                 let lines: String =
                     finding.evidence.iter().map(|line| format!("<li>{}</li>", with_code(line))).collect();
                 self.out += &format!("<ul>{lines}</ul>");
             }
-            for fix in &finding.fix {
-                self.out += &format!("<p class=\"mend\">{}: {}</p>", to_mend(finding.side), with_code(fix));
+            for (number, fix) in finding.fix.iter().enumerate() {
+                let text = verdict::fix(finding, number, fix);
+                self.out += &format!("<p class=\"mend\">{}</p>", with_code(&text));
             }
             self.out += "</article>";
         }
@@ -179,7 +164,11 @@ impl Page {
         self.out += "</table></section>\n";
     }
 
-    fn ladder(&mut self, told: &Conversation) {
+    fn ladder(&mut self, explained: &Explained, told: &Conversation) {
+        // Of bytes of one end the bytes are the picture.
+        if explained.pasted.is_some() && told.story.items.len() < 2 {
+            return;
+        }
         let picture = svg::ladder(&told.story);
         if !picture.is_empty() {
             self.out += &format!("<section class=\"ladder\"><h2>What happened</h2>{picture}</section>\n");
@@ -210,19 +199,8 @@ impl Page {
         let worth = |finding: &&Finding| finding.severity == Severity::Advice && finding.cause != Cause::None;
         let advice: Vec<&Finding> = findings.iter().filter(worth).collect();
         if !advice.is_empty() {
-            self.findings("Worth knowing", &advice);
+            self.findings("Worth knowing", &advice, |_| false);
         }
-    }
-}
-
-/// Where something is to be changed.
-fn to_mend(side: At) -> &'static str {
-    match side {
-        At::Client => "To mend it, on the client",
-        At::Server => "To mend it, on the server",
-        At::Config => "To mend it, on either end",
-        At::Network => "To do, between the ends",
-        At::Attacker | At::Nobody => "To do",
     }
 }
 

@@ -17,18 +17,21 @@ pub fn render_json(explained: &Explained, evidence: &crate::Evidence) -> String 
         explained.findings().into_iter().map(|(finding, index)| found(finding, index)).collect();
     let conversations: Vec<Value> = explained.conversations.iter().map(conversation).collect();
     let told = explained.main();
-    let value = json!({
-        "findings": findings,
-        "conversations": conversations,
-        "not_the_cause": told.map(|told| herrings(&told.story, &told.findings)).unwrap_or_default(),
-        "more_evidence": more::lines(explained, evidence, "FILE").iter().map(proposed).collect::<Vec<_>>(),
-        "reports": explained.reports.iter().map(|told| side(told.report.own())).collect::<Vec<_>>(),
-        "repaired": explained.pasted.as_ref().and_then(|pasted| pasted.repaired.as_deref()).map(hex),
-        "read": read(explained),
-    });
-    let mut text = serde_json::to_string_pretty(&value).unwrap_or_default();
-    text.push('\n');
-    text
+    let repaired = explained.pasted.as_ref().and_then(|pasted| pasted.repaired.as_deref());
+    let more: Vec<Value> = more::lines(explained, evidence, "FILE").iter().map(proposed).collect();
+    let reports: Vec<&str> = explained.reports.iter().map(|told| side(told.report.own())).collect();
+    // What people look for stands first; a JSON object of the library would be sorted by its keys.
+    let whole = [
+        ("findings", json!(findings)),
+        ("not_the_cause", json!(told.map(|told| herrings(&told.story, &told.findings)).unwrap_or_default())),
+        ("more_evidence", json!(more)),
+        ("repaired", json!(repaired.map(hex))),
+        ("reports", json!(reports)),
+        ("read", read(explained)),
+        ("conversations", json!(conversations)),
+    ];
+    let members: Vec<String> = whole.iter().map(|(key, value)| format!("\"{key}\": {value:#}")).collect();
+    format!("{{\n{}\n}}\n", members.join(",\n"))
 }
 
 fn found(finding: &Finding, index: Option<usize>) -> Value {
@@ -95,8 +98,8 @@ fn row(row: &ladder::Row) -> Value {
         "time": row.since.map(|since| since.as_secs_f64()),
         "offset": row.offset,
         "length": row.bytes,
-        "protected": matches!(row.tone, ladder::Tone::Opened | ladder::Tone::Closed),
-        "opened": row.tone == ladder::Tone::Opened,
+        "protected": row.opened || row.tone == ladder::Tone::Closed,
+        "opened": row.opened,
     })
 }
 

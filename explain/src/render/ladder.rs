@@ -31,6 +31,8 @@ pub(super) struct Row {
     pub offset: u64,
     /// What kind of line.
     pub tone: Tone,
+    /// It came protected, and keys opened it.
+    pub opened: bool,
     /// The items of the story that it stands for.
     pub items: Range<usize>,
 }
@@ -56,7 +58,13 @@ pub(super) enum Tone {
 pub(super) fn rows(story: &Story) -> Vec<Row> {
     let begins = story.items.first().and_then(|item| item.place.at);
     let mut rows: Vec<Row> = Vec::new();
+    let mut over = false;
     for (index, item) in story.items.iter().enumerate() {
+        over |= matches!(item.what, What::Fin | What::Reset);
+        // That bytes arrived is worth a line where silence follows, not where an ending did.
+        if over && matches!(item.what, What::Acknowledged) {
+            continue;
+        }
         let since = item.place.at.zip(begins).map(|(at, begins)| at.saturating_sub(begins));
         if let (What::Sealed(sealed), Some(last)) = (&item.what, rows.last_mut())
             && last.from == item.from
@@ -93,7 +101,26 @@ fn row(story: &Story, item: &Item, index: usize, since: Option<Duration>) -> Row
         frame: item.place.frame,
         offset: item.place.offset,
         tone,
+        opened: opened(&item.what),
         items: index..index + 1,
+    }
+}
+
+fn opened(what: &What) -> bool {
+    match what {
+        What::Handshake(message) => message.protected,
+        What::Alert { protected, .. } | What::Record { protected, .. } => *protected,
+        What::ApplicationData { opened, .. } => *opened,
+        What::Opened
+        | What::Accepted
+        | What::Acknowledged
+        | What::Gap(_)
+        | What::Fin
+        | What::Reset
+        | What::ChangeCipherSpec
+        | What::Sealed(_)
+        | What::Foreign { .. }
+        | What::Broken(_) => false,
     }
 }
 
@@ -106,7 +133,7 @@ fn words(story: &Story, item: &Item) -> (String, String, Option<u64>, Tone) {
         What::Gap(bytes) => {
             (String::from("(hole)"), "missing from the capture".to_owned(), Some(*bytes), Tone::Odd)
         }
-        What::Fin => named("FIN", "has nothing more to say", Tone::Transport),
+        What::Fin => named("FIN", "closes", Tone::Transport),
         What::Reset => named("RST", "breaks the connection off", Tone::Odd),
         What::Handshake(message) => {
             let tone = match (message.error.is_some(), message.protected) {

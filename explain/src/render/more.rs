@@ -13,14 +13,14 @@ use crate::{At, Cause};
 
 /// How to make peers write a key log (RFC 9850).
 pub(super) const KEY_LOGS: &[(&str, &str)] = &[
-    ("OpenSSL", "openssl s_client -keylogfile KEYS …   (s_server alike)"),
+    ("openssl s_client, s_server", "-keylogfile KEYS"),
     ("curl, Python, GnuTLS, browsers", "SSLKEYLOGFILE=KEYS in the environment of the program"),
-    ("Python, one context", "context.keylog_filename = \"KEYS\""),
+    ("what uses OpenSSL (mosquitto)", "SSL_CTX_set_keylog_callback, or a preloaded library that calls it"),
     ("Java", "java -javaagent:extract-tls-secrets.jar=KEYS …"),
     ("Node.js", "node --tls-keylog=KEYS …"),
     ("Go", "tls.Config{KeyLogWriter: file}"),
-    ("Mbed TLS", "mbedtls_ssl_set_export_keys_cb; the sample programs: nss_keylog=1 nss_keylog_file=KEYS"),
-    ("handclasp", "handclasp connect --keylog KEYS …   (serve alike)"),
+    ("Mbed TLS", "mbedtls_ssl_set_export_keys_cb; its ssl_client2: nss_keylog=1"),
+    ("handclasp connect, serve", "--keylog KEYS"),
 ];
 
 /// One proposal.
@@ -71,7 +71,18 @@ impl Asked<'_> {
             What::Sealed(sealed) => sealed.why == Closed::NoKeys,
             _ => false,
         });
-        if !closed {
+        // In TLS 1.2 only what concerns the keys themselves lies behind them.
+        let about_keys = [
+            Cause::KeyExchangeKeysDiffer,
+            Cause::TamperInFlight,
+            Cause::EtmMismatch,
+            Cause::PskValueDiffers,
+            Cause::PskValueEncoding,
+            Cause::TrustRefusedAfterHandshake,
+        ];
+        let unread = matches!(self.story().ending(), Ending::RefusedUnread { .. });
+        let useful = self.story().is_tls13() || unread || about_keys.contains(&self.failure.cause);
+        if !closed || !useful {
             return None;
         }
         if self.story().unsealed.key_log_fits == Some(false) {
@@ -110,11 +121,20 @@ impl Asked<'_> {
     }
 
     fn roots(&self) -> Option<More> {
-        let of_client = self.failure.cause.id().starts_with("client-cert.");
-        ((self.about_certificates() || of_client) && self.evidence.roots.is_none()).then(|| {
+        let of_chain = [
+            Cause::CertUnknownIssuer,
+            Cause::CertSelfSigned,
+            Cause::CertMissingIntermediate,
+            Cause::PinChangedKey,
+            Cause::PinRenewedSameKey,
+            Cause::TrustRefusedAfterHandshake,
+            Cause::ClientCertUnknownIssuer,
+        ];
+        let of_client = self.failure.cause == Cause::ClientCertUnknownIssuer;
+        (of_chain.contains(&self.failure.cause) && self.evidence.roots.is_none()).then(|| {
             let who = if of_client { "server" } else { "client" };
             self.more(
-                format!("The roots that the {who} trusts: the chain is then verified."),
+                format!("What the {who} trusts, or has pinned: the chain is then verified."),
                 "--roots ROOTS.pem",
             )
         })?

@@ -14,7 +14,7 @@ const SERVER: usize = 640;
 const TOP: usize = 64;
 const STEP: usize = 44;
 /// Words beside the ladder: characters in a line, lines.
-const WORDS: usize = 52;
+const WORDS: usize = 48;
 const LINES: usize = 2;
 /// Lines of the picture; the list of messages below it has them all.
 const MOST: usize = 120;
@@ -41,17 +41,29 @@ pub(super) fn ladder(story: &Story) -> String {
             escape(address)
         );
     }
+    let chosen = [
+        story.version().map(|version| handclasp_report::Named(version).to_string()),
+        story.suite().map(|suite| suite.to_string()),
+    ];
+    for (text, y) in chosen.into_iter().flatten().zip([22, 40]) {
+        out +=
+            &format!("<text x=\"{}\" y=\"{y}\" class=\"quiet\" font-size=\"12\">{text}</text>", SERVER + 100);
+    }
     for (number, one) in rows.iter().take(MOST).enumerate() {
-        row(&mut out, one, TOP + number * STEP + 24);
+        let before = number.checked_sub(1).and_then(|before| rows.get(before));
+        row(&mut out, one, before, TOP + number * STEP + 24);
     }
     out += "</svg>";
+    if rows.iter().any(|row| row.opened) {
+        out += "<p class=\"quiet\">* came protected and was opened with keys</p>";
+    }
     if rows.len() > MOST {
         out += &format!("<p>… and {} more, below.</p>", rows.len() - MOST);
     }
     out
 }
 
-fn row(out: &mut String, row: &Row, y: usize) {
+fn row(out: &mut String, row: &Row, before: Option<&Row>, y: usize) {
     let (line, words) = classes(row.tone);
     let (from, to, head) = match row.from {
         Side::Client => (CLIENT, SERVER, -8),
@@ -59,8 +71,12 @@ fn row(out: &mut String, row: &Row, y: usize) {
     };
     let tip = i64::try_from(to).unwrap_or_default();
     let middle = (CLIENT + SERVER) / 2;
-    let size = row.bytes.map(|bytes| format!(" · {bytes} bytes")).unwrap_or_default();
-    let star = if row.tone == Tone::Opened { "*" } else { "" };
+    let size = match row.bytes {
+        Some(1) => " · 1 byte".to_owned(),
+        Some(bytes) => format!(" · {bytes} bytes"),
+        None => String::new(),
+    };
+    let star = if row.opened { "*" } else { "" };
     *out += &format!(
         "<line class=\"{line}\" x1=\"{from}\" y1=\"{y}\" x2=\"{to}\" y2=\"{y}\"/>\
          <path class=\"{line}\" style=\"stroke-dasharray:none\" fill=\"none\" d=\"M{0} {1}L{tip} {y}L{0} {2}\"/>\
@@ -72,8 +88,10 @@ fn row(out: &mut String, row: &Row, y: usize) {
         y - 6,
         escape(&row.label),
     );
-    let since = row.since.map(|since| format!("{:.3} ms", since.as_secs_f64() * 1e3));
-    let frame = row.frame.map(|frame| format!("frame {frame}"));
+    // What came in the same packet has the same place.
+    let same = before.is_some_and(|before| row.frame.is_some() && before.frame == row.frame);
+    let since = row.since.filter(|_| !same).map(|since| format!("{:.3} ms", since.as_secs_f64() * 1e3));
+    let frame = row.frame.filter(|_| !same).map(|frame| format!("frame {frame}"));
     for (text, up) in [(since, 4), (frame, 0)] {
         if let Some(text) = text {
             let y = if up > 0 { y - up } else { y + 12 };

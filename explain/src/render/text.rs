@@ -5,12 +5,13 @@
 
 use owo_colors::{OwoColorize as _, Style};
 
-use super::{KEY_LOGS, Look, Paint, dump, ladder, more};
+use super::{KEY_LOGS, Look, Paint, dump, ladder, more, verdict};
+use crate::Cause;
 use crate::evidence::Evidence;
 use crate::explained::{Conversation, Explained};
-use crate::finding::{Finding, Grade, Severity};
+use crate::finding::{Finding, Severity};
 use crate::herring::herrings;
-use crate::{At, Cause, teach};
+use crate::teach::Lesson;
 
 mod columns;
 
@@ -57,10 +58,7 @@ impl Page<'_> {
     }
 
     fn whole(&mut self) {
-        let index = match self.look.conversation {
-            Some(number) => number.checked_sub(1),
-            None => self.explained.main_index(),
-        };
+        let index = verdict::shown(self.explained, self.look);
         let told = index.and_then(|index| self.explained.conversations.get(index));
         self.verdict(told);
         self.conversations(index);
@@ -74,39 +72,20 @@ impl Page<'_> {
         self.read();
     }
 
-    /// The failures of the conversation shown, or of the reports.
-    fn failures(&self, told: Option<&Conversation>) -> Vec<Finding> {
-        let asked = self.look.conversation.and(told);
-        let fails = |finding: &&Finding| finding.severity == Severity::Failure;
-        match asked {
-            Some(told) => told.findings.iter().filter(fails).cloned().collect(),
-            None => {
-                let main = self.explained.main_index();
-                let all = self.explained.findings().into_iter();
-                // What failed in other conversations stands in their table.
-                let all = all.filter(|(_, index)| index.is_none() || *index == main);
-                all.map(|(finding, _)| finding).filter(fails).cloned().collect()
-            }
-        }
-    }
-
     fn verdict(&mut self, told: Option<&Conversation>) {
-        let failures = self.failures(told);
+        let failures = verdict::failures(self.explained, self.look);
         let Some((first, others)) = failures.split_first() else {
-            let text = match told {
-                Some(_) if self.explained.pasted.is_some() => "Nothing is wrong with these bytes.",
-                Some(told) if told.story.stage() == crate::story::Stage::Complete => {
-                    "Nothing failed: the handshake was completed."
-                }
-                Some(_) => "Nothing failed, as far as these bytes tell.",
-                None if !self.explained.reports.is_empty() => "Nothing failed: the report tells of no fault.",
-                None => "There is no TLS here.",
-            };
-            let good = self.paint().good();
-            return self.sentence("", text, good);
+            let (text, good) = verdict::without_failure(self.explained, told);
+            let style = if good { self.paint().good() } else { self.paint().wrong() };
+            return self.sentence("", &text, style);
         };
         self.first(first);
-        self.others(others);
+        if !others.is_empty() {
+            self.title(verdict::others(others));
+            for finding in others {
+                self.finding(finding, verdict::is_settled(first, finding));
+            }
+        }
     }
 
     /// The verdict: what is wrong, and what to change where; then what it stands on.
@@ -114,12 +93,10 @@ impl Page<'_> {
         let wrong = self.paint().wrong();
         self.sentence("", &finding.summary, wrong);
         let good = self.paint().good();
-        let place = to_mend(finding.side);
         for (number, fix) in finding.fix.iter().enumerate() {
-            let lead = if number == 0 { place } else { "or" };
-            self.sentence("  ", &format!("{lead}: {fix}"), good);
+            self.sentence("  ", &verdict::fix(finding, number, fix), good);
         }
-        let label = format!("{}: {}", finding.grade.id(), meaning(finding.grade));
+        let label = format!("{}: {}", finding.grade.id(), verdict::meaning(finding.grade));
         let label = format!("[{}] {label}", finding.cause.id());
         let quiet = self.paint().quiet();
         self.sentence("  ", &label, quiet);
@@ -135,28 +112,21 @@ impl Page<'_> {
         }
     }
 
-    fn others(&mut self, others: &[Finding]) {
-        if others.is_empty() {
-            return;
-        }
-        let also = others.iter().any(|finding| finding.grade <= Grade::Observed);
-        self.title(if also { "Also wrong, or possible" } else { "Less likely, but possible" });
-        for finding in others {
-            self.finding(finding);
-        }
-    }
-
-    fn finding(&mut self, finding: &Finding) {
+    /// A finding; of one that is out of the question only a line.
+    fn finding(&mut self, finding: &Finding, brief: bool) {
         self.sentence("  - ", &finding.summary, Style::new());
+        let (good, quiet) = (self.paint().good(), self.paint().quiet());
+        let label = format!("[{}] {}", finding.cause.id(), finding.grade.id());
+        if brief {
+            return self.sentence("    ", &label, quiet);
+        }
         for evidence in &finding.evidence {
             self.sentence("    ", evidence, Style::new());
         }
-        let good = self.paint().good();
-        for fix in &finding.fix {
-            self.sentence("    ", &format!("{}: {fix}", to_mend(finding.side)), good);
+        for (number, fix) in finding.fix.iter().enumerate() {
+            self.sentence("    ", &verdict::fix(finding, number, fix), good);
         }
-        let quiet = self.paint().quiet();
-        self.sentence("    ", &format!("[{}] {}", finding.cause.id(), finding.grade.id()), quiet);
+        self.sentence("    ", &label, quiet);
     }
 
     /// All conversations, where there are several.
@@ -194,17 +164,18 @@ impl Page<'_> {
         for line in columns.head(&told.story) {
             self.line(&line.style(self.paint().quiet()).to_string());
         }
+        let mut lesson = Lesson::new(self.paint(), self.look.width);
         for row in &rows {
             for line in columns.row(row, self.paint()) {
                 self.line(&line);
             }
             if self.look.teach {
-                for line in teach::row(&told.story, row.items.clone(), self.paint(), self.look.width) {
+                for line in lesson.row(&told.story, &row.items) {
                     self.line(&line);
                 }
             }
         }
-        if rows.iter().any(|row| row.tone == ladder::Tone::Opened) {
+        if rows.iter().any(|row| row.opened) {
             self.line("  * came protected and was opened with keys");
         }
         if told.story.dropped > 0 {
@@ -265,7 +236,7 @@ impl Page<'_> {
         }
         self.title("Worth knowing");
         for finding in advice {
-            self.finding(finding);
+            self.finding(finding, false);
         }
     }
 
@@ -282,27 +253,5 @@ impl Page<'_> {
             self.line("");
             self.sentence("", &text, quiet);
         }
-    }
-}
-
-/// Where something is to be changed.
-fn to_mend(side: At) -> &'static str {
-    match side {
-        At::Client => "To mend, on the client",
-        At::Server => "To mend, on the server",
-        At::Config => "To mend, on either end",
-        At::Network => "To do, between the ends",
-        At::Attacker => "To do",
-        At::Nobody => "To do next",
-    }
-}
-
-/// What a grade means.
-fn meaning(grade: Grade) -> &'static str {
-    match grade {
-        Grade::Proved => "recomputed, or the bytes contradict themselves",
-        Grade::Observed => "it stands in plain sight",
-        Grade::Inferred => "the only cause that fits the offers and the ending",
-        Grade::Possible => "one of several causes that fit",
     }
 }

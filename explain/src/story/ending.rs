@@ -164,9 +164,6 @@ impl Story {
 
     /// The capture ends and the connection is open.
     fn left_open(&self) -> Ending {
-        if self.excerpt && self.stage() < Stage::Complete {
-            return Ending::Unknown;
-        }
         let opened = self.items.iter().any(|item| matches!(item.what, What::Opened));
         let owing = |owing| Ending::Silent { owing };
         // Bytes that somebody pasted end where they were copied.

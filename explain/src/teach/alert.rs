@@ -4,8 +4,6 @@
 
 use handclasp_codec::AlertDescription as Alert;
 
-use super::sentences;
-
 sentences! {
     Alert {
         close_notify =

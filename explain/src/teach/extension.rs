@@ -4,8 +4,6 @@
 
 use handclasp_codec::ExtensionType as Extension;
 
-use super::sentences;
-
 sentences! {
     Extension {
         server_name =

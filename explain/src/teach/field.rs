@@ -31,8 +31,6 @@ fields! {
          makes the other end wait for bytes that never come.";
     fragment =
         "The content: a message, a part of one, or several.";
-    version =
-        "A version of the protocol.";
     level =
         "1 warning, 2 fatal. TLS 1.3 does not look at it.";
     change_cipher_spec_type =
@@ -90,8 +88,6 @@ fields! {
     signature =
         "The signature itself. ECDSA: two numbers in DER, about twice as long as the key; RSA: as long as \
          the key.";
-    hash =
-        "A hash.";
     verify_data =
         "The checksum over the conversation: 12 bytes in TLS 1.2, as long as the hash in TLS 1.3.";
     ticket_lifetime =
@@ -134,8 +130,6 @@ fields! {
          gets the private key later can read everything.";
     extensions =
         "Everything that was invented later. Type, length, content each.";
-    extension_data =
-        "Its content.";
     max_fragment_length =
         "1 to 4: 512, 1024, 2048 or 4096 bytes.";
     record_size_limit =
@@ -148,12 +142,8 @@ fields! {
         "The name, as it stands in the certificate; never an IP address.";
     responder_id_list =
         "Who may answer; empty: whoever the certificate names.";
-    named_group =
-        "A curve or group.";
     ec_point_format =
         "0: uncompressed.";
-    signature_scheme =
-        "A kind of signature.";
     protocol_name =
         "A protocol, such as h2 or http/1.1.";
     versions =
@@ -200,6 +190,11 @@ fields! {
         "The hash that the imported key is for.";
     }
     unsaid {
+        version
+        named_group
+        hash
+        signature_scheme
+        extension_data
     alert description change_cipher_spec handshake body client_hello server_hello hello_retry_request
     hello_request encrypted_extensions certificate_request certificate certificate_entry
     certificate_status certificate_verify finished new_session_ticket key_update end_of_early_data

@@ -4,8 +4,6 @@
 
 use handclasp_codec::HandshakeType;
 
-use super::sentences;
-
 sentences! {
     HandshakeType {
         hello_request =

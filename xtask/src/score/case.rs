@@ -152,3 +152,40 @@ fn said(finding: &Value) -> Said {
         is_advice: finding["severity"] == "advice",
     }
 }
+
+#[cfg(test)]
+pub mod tests {
+    use super::*;
+
+    /// A label without files.
+    pub fn case(cause: &str, also: &[&str], grade: &str) -> Case {
+        Case {
+            name: "one".to_owned(),
+            cause: cause.to_owned(),
+            also_accept: also.iter().map(|also| (*also).to_owned()).collect(),
+            side: "config".to_owned(),
+            grade: grade.to_owned(),
+            grades: BTreeMap::new(),
+            advice: Vec::new(),
+            inputs: Value::Null,
+            folder: PathBuf::new(),
+        }
+    }
+
+    /// A finding.
+    pub fn said(cause: &str, grade: &str) -> Said {
+        Said { cause: cause.to_owned(), grade: grade.to_owned(), side: "config".to_owned(), is_advice: false }
+    }
+
+    #[test]
+    fn labels_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let label = r#"{"name": "a", "cause": "none", "also_accept": ["sni.missing"], "side_at_fault": "none",
+            "grade": "observed", "grades": {"sni.missing": "possible"}, "inputs": {"psk_candidates": ["x"]}}"#;
+        std::fs::write(folder.path().join("a.json"), label).unwrap();
+        let cases = all(folder.path()).unwrap();
+        assert!(cases[0].accepts("sni.missing") && cases[0].accepts("none") && !cases[0].accepts("x"));
+        assert_eq!((cases[0].allows("sni.missing"), cases[0].allows("none")), ("possible", "observed"));
+        assert!(all(&folder.path().join("none")).is_err());
+    }
+}

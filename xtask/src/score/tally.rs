@@ -30,6 +30,7 @@ pub struct Tally {
     advice: (usize, usize),
     misses: Vec<String>,
     alarms: Vec<String>,
+    either_wrong: Vec<String>,
     overclaims: Vec<String>,
     broken: Vec<String>,
 }
@@ -58,7 +59,7 @@ impl Tally {
             self.either.0 += 1;
             self.either.1 += usize::from(case.accepts(first));
             if !case.accepts(first) {
-                self.alarms.push(format!("{} (no failure is an answer too): {first}", case.name));
+                self.either_wrong.push(format!("{}: {first}", case.name));
             }
         } else {
             self.failing(case, &failures, first);
@@ -125,6 +126,7 @@ impl Tally {
         for (what, list) in [
             ("another cause first", &self.misses),
             ("false alarm", &self.alarms),
+            ("not acceptable, no failure would be", &self.either_wrong),
             ("grade above the evidence", &self.overclaims),
             ("no answer", &self.broken),
         ] {
@@ -162,4 +164,37 @@ fn percent(part: usize, whole: usize) -> String {
 fn rank(grade: &str) -> usize {
     let grades = ["possible", "inferred", "observed", "proved"];
     grades.iter().position(|known| *known == grade).unwrap_or(grades.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::score::case::tests::{case, said};
+
+    #[test]
+    fn what_counts_as_what() {
+        let mut tally = Tally::default();
+        let failing = case("psk.value.encoding", &["psk.value.differs"], "inferred");
+        tally.add(&failing, Ok(vec![said("psk.value.differs", "inferred"), said("cert.expired", "proved")]));
+        tally.add(&failing, Ok(vec![said("cert.expired", "proved"), said("psk.value.encoding", "observed")]));
+        tally.add(&failing, Err(anyhow::anyhow!("crashed")));
+        tally.add(&case("none", &[], "observed"), Ok(vec![said("none", "observed")]));
+        tally.add(&case("none", &[], "observed"), Ok(vec![said("sni.missing", "possible")]));
+        tally.add(&case("transport.silent", &["none"], "observed"), Ok(Vec::new()));
+        assert_eq!((tally.failing, tally.top_one, tally.strict, tally.top_three), (3, 1, 0, 2));
+        assert_eq!((tally.controls, tally.alarms.len(), tally.either), (2, 1, (1, 1)));
+        // A wrong cause called proved, and a grade above the label's.
+        assert_eq!((tally.overclaims.len(), tally.broken.len(), tally.misses.len()), (2, 1, 2));
+        let short = tally.short_of_the_floor();
+        assert_eq!(short.len(), 5, "{short:?}");
+        assert_eq!(tally.to_string(), "first 1/3 = 33.3 %, of three 2/3 = 66.6 %, 1 false alarms");
+    }
+
+    #[test]
+    fn advice_is_no_answer() {
+        let mut tally = Tally::default();
+        let advice = Said { is_advice: true, ..said("sni.missing", "observed") };
+        tally.add(&case("none", &[], "observed"), Ok(vec![advice]));
+        assert!(tally.alarms.is_empty() && tally.short_of_the_floor().is_empty());
+    }
 }

@@ -25,20 +25,25 @@ pub(super) fn messages(out: &mut String, story: &Story) {
     *out += "<section><h2>Message by message</h2>";
     for row in &rows {
         let Some(item) = story.items.get(row.items.start) else { continue };
-        let place = item.place.frame.map(|frame| format!("frame {frame}, ")).unwrap_or_default();
-        let size = row.bytes.map(|bytes| format!("{bytes} bytes, ")).unwrap_or_default();
+        let size = match row.bytes {
+            Some(1) => Some("1 byte".to_owned()),
+            bytes => bytes.map(|bytes| format!("{bytes} bytes")),
+        };
+        let detail = Some(row.detail.clone()).filter(|detail| !detail.is_empty());
+        let place = item.place.frame.map(|frame| format!("frame {frame}"));
+        let words: Vec<String> = [place, size, detail].into_iter().flatten().collect();
         *out += &format!(
-            "<details><summary>{} <b>{}</b> <span class=\"quiet\">{place}{size}{}</span></summary>",
+            "<details><summary>{} <b>{}</b> <span class=\"quiet\">{}</span></summary>",
             item.from,
             escape(&row.label),
-            escape(&row.detail)
+            escape(&words.join(", "))
         );
         if let Some(text) = teach::sentence(&item.what) {
             *out += &format!("<p>{}</p>", escape(text));
         }
         if let What::Handshake(message) = &item.what {
             let tree = tree(&message.bytes, story.context());
-            table(out, &tree.children, &message.bytes);
+            table(out, &tree.children, &message.bytes, teach::sentence(&item.what));
         }
         *out += "</details>\n";
     }
@@ -56,13 +61,14 @@ pub(super) fn pasted(out: &mut String, pasted: &Explanation) {
         );
     }
     *out += "<section><h2>The bytes</h2>";
-    table(out, &pasted.nodes, &pasted.bytes);
+    table(out, &pasted.nodes, &pasted.bytes, None);
     *out += "</section>\n";
 }
 
-fn table(out: &mut String, nodes: &[Node], bytes: &[u8]) {
+/// The fields of some nodes; what was told above them is not told again.
+fn table(out: &mut String, nodes: &[Node], bytes: &[u8], above: Option<&'static str>) {
     *out += "<div class=\"dump\"><table>";
-    let mut told = Vec::new();
+    let mut told: Vec<&'static str> = above.into_iter().collect();
     for node in nodes {
         rows(out, node, bytes, 0, &mut told);
     }
@@ -104,8 +110,20 @@ fn rows(out: &mut String, node: &Node, bytes: &[u8], depth: usize, told: &mut Ve
             whole.len() - SHOWN
         );
     }
+    inside(out, node, bytes, depth + 1, told);
+}
+
+/// The fields inside. A vector's content is not announced again after its length.
+fn inside(out: &mut String, node: &Node, bytes: &[u8], depth: usize, told: &mut Vec<&'static str>) {
+    let mut length = None;
     for child in &node.children {
-        rows(out, child, bytes, depth + 1, told);
+        let announced = child.field.is_some() && child.field == length && child.problem.is_none();
+        length = child.field.filter(|_| matches!(child.value, Content::Length(_)));
+        if announced && child.note.is_none() && matches!(child.value, Content::Structure) {
+            inside(out, child, bytes, depth + 1, told);
+        } else if !announced || !child.range.is_empty() {
+            rows(out, child, bytes, depth, told);
+        }
     }
 }
 

@@ -24,6 +24,7 @@ section{margin:0 0 2rem}
 border:1px solid currentColor}
 .grade.proved{color:var(--wrong)}.grade.observed{color:var(--odd)}.grade.inferred,.grade.possible{color:var(--quiet)}
 .fix{margin-top:1rem}.fix h2{color:var(--good)}
+p.quiet{color:var(--quiet);font-size:.875rem;margin:.4rem 0}
 ul{margin:0;padding-left:1.2rem}li{margin:.2rem 0;overflow-wrap:anywhere}
 .mend{color:var(--good);margin:.25rem 0}
 article{border-left:3px solid var(--line);padding-left:1rem;margin:.9rem 0}article p{margin:.2rem 0}
@@ -46,7 +47,7 @@ svg .t-opened{fill:var(--field)}svg .t-wrong{fill:var(--wrong);font-weight:650}s
 svg .t-transport,svg .t-closed{fill:var(--quiet)}
 .dump{width:100%;overflow-x:auto}.dump table{font-size:.8125rem}
 .dump td{border:0;padding:.05rem .8rem .05rem 0}.dump .at{color:var(--quiet);text-align:right;width:4rem}
-.dump .hex{white-space:pre;color:var(--quiet);width:15rem}
+.dump .hex{font-size:1em;white-space:pre;color:var(--quiet);width:15rem}
 .dump .name{color:var(--field)}.dump .problem{color:var(--wrong);font-weight:600}
 .dump .teach{color:var(--quiet);font-style:italic;max-width:44rem}
 ";

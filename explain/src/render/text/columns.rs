@@ -104,15 +104,16 @@ impl Columns {
 
 /// The arrow with what it carries.
 fn lane(row: &Row) -> String {
-    let star = if row.tone == Tone::Opened { "*" } else { "" };
+    let star = if row.opened { "*" } else { "" };
     let size = row.bytes.map(|bytes| format!(" {bytes} B")).unwrap_or_default();
     let name: String = format!("{}{star}", row.label).chars().take(LANE - 12).collect();
-    let used = name.chars().count() + size.chars().count() + 6;
+    let used = name.chars().count() + size.chars().count() + 5;
     let dash = if matches!(row.tone, Tone::Transport | Tone::Odd) { "╌" } else { "─" };
     let line = dash.repeat(LANE.saturating_sub(used));
+    let gap = if size.is_empty() { dash } else { " " };
     match row.from {
-        Side::Client => format!(" {name} {line}{size} {dash}{dash}▶"),
-        Side::Server => format!("◀{dash}{dash}{size} {line} {name} "),
+        Side::Client => format!(" {name} {line}{size}{gap}{dash}▶"),
+        Side::Server => format!("◀{dash}{size}{gap}{line} {name} "),
     }
 }
 

@@ -1,0 +1,166 @@
+//! What is shown of whole captures, as text, JSON and a page: the verdict first, nothing of a
+//! peer's becomes markup or moves a cursor, and damaged captures have an answer too.
+
+use handclasp_explain::{
+    Evidence, Explained, Look, Paint, Typed, explain_file, render_html, render_json, render_text,
+};
+
+fn capture(name: &str) -> Vec<u8> {
+    let path = format!("{}/../vectors/handshakes/corpus/{name}.pcap", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read(path).unwrap()
+}
+
+fn psk() -> Evidence {
+    Evidence { psks: vec![Typed(String::from("abc123").into())], ..Evidence::default() }
+}
+
+fn explained(bytes: &[u8], evidence: &Evidence) -> Explained {
+    explain_file(bytes, evidence, &mut |_| {}).unwrap()
+}
+
+fn look() -> Look {
+    Look { file: "x.pcap".to_owned(), ..Look::default() }
+}
+
+/// Everything that can be shown, if the file can be read.
+fn all(bytes: &[u8], evidence: &Evidence) -> Vec<String> {
+    let Ok(explained) = explain_file(bytes, evidence, &mut |_| {}) else { return Vec::new() };
+    let teach = Look { teach: true, paint: Paint::Colours, width: 60, ..look() };
+    vec![
+        render_text(&explained, evidence, &look()),
+        render_text(&explained, evidence, &teach),
+        render_json(&explained, evidence),
+        render_html(&explained, evidence, &look()),
+    ]
+}
+
+#[test]
+fn the_verdict_stands_first() {
+    let (bytes, evidence) = (capture("psk-hex-vs-ascii"), psk());
+    let explained = explained(&bytes, &evidence);
+    let text = render_text(&explained, &evidence, &look());
+    let mut lines = text.lines();
+    assert!(lines.next().unwrap().contains("key"), "{text}");
+    assert!(text.contains("616263313233") && text.contains("[psk.value.encoding] proved"), "{text}");
+    for part in ["What shows it", "What happened", "frame", "finished*", "alert bad_record_mac (20)"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let (verdict, ladder) = (text.find("psk.value.encoding").unwrap(), text.find("What happened").unwrap());
+    assert!(verdict < ladder);
+    assert!(text.contains("Not the cause") && text.contains("encrypt_then_mac"), "{text}");
+    assert!(!text.contains("What would tell more"), "it is proved: {text}");
+}
+
+#[test]
+fn what_would_tell_more_is_a_command() {
+    let (bytes, evidence) = (capture("psk-hex-vs-ascii"), Evidence::default());
+    let text = render_text(&explained(&bytes, &evidence), &evidence, &look());
+    assert!(text.contains("handclasp explain x.pcap --psk @FILE"), "{text}");
+}
+
+#[test]
+fn lines_keep_to_the_width() {
+    for (name, width) in [("psk-hex-vs-ascii", 80), ("mqtt-client-cert-wrong-ca", 100)] {
+        let evidence = Evidence::default();
+        let look = Look { width, teach: true, ..look() };
+        let text = render_text(&explained(&capture(name), &evidence), &evidence, &look);
+        // Commands, names and tables are not broken.
+        let broken = |line: &&str| !line.contains("handclasp explain ") && !line.starts_with("      ");
+        for line in text.lines().filter(broken) {
+            assert!(line.chars().count() <= width, "{name}: {line}");
+        }
+    }
+}
+
+#[test]
+fn scripts_find_the_best_first() {
+    let (bytes, evidence) = (capture("psk-hex-vs-ascii"), psk());
+    let json: serde_json::Value =
+        serde_json::from_str(&render_json(&explained(&bytes, &evidence), &evidence)).unwrap();
+    let first = &json["findings"][0];
+    assert_eq!(
+        (first["cause"].as_str(), first["grade"].as_str()),
+        (Some("psk.value.encoding"), Some("proved"))
+    );
+    assert_eq!((first["severity"].as_str(), first["conversation"].as_u64()), (Some("failure"), Some(1)));
+    let told = &json["conversations"][0];
+    assert_eq!(told["version"], "TLS 1.2");
+    assert_eq!(
+        (told["ending"]["how"].as_str(), told["ending"]["by"].as_str()),
+        (Some("refused"), Some("server"))
+    );
+    assert!(told["started"].as_str().unwrap().starts_with("2026-11-20T"), "{told}");
+    let messages = told["messages"].as_array().unwrap();
+    let finished = messages.iter().find(|message| message["name"] == "finished").unwrap();
+    assert_eq!((finished["protected"].as_bool(), finished["from"].as_str()), (Some(true), Some("client")));
+}
+
+#[test]
+fn several_conversations_stand_in_a_table() {
+    let evidence = Evidence::default();
+    let told = explained(&capture("mbed-seed-callocdirty-openssl-all"), &evidence);
+    let text = render_text(&told, &evidence, &look());
+    assert!(text.contains("3 conversations"), "{text}");
+    let third = Look { conversation: Some(3), ..look() };
+    assert_ne!(render_text(&told, &evidence, &third), text);
+}
+
+#[test]
+fn a_handshake_that_completes_has_no_failure() {
+    let evidence = Evidence::default();
+    let told = explained(&capture("mqtt-ok"), &evidence);
+    assert!(!told.failed());
+    let text = render_text(&told, &evidence, &look());
+    assert!(text.starts_with("Nothing failed"), "{text}");
+    assert!(!text.contains("Not the cause"), "{text}");
+}
+
+#[test]
+fn the_page_needs_nothing_else() {
+    let page = render_html(&explained(&capture("psk-hex-vs-ascii"), &psk()), &psk(), &look());
+    for foreign in ["<script", "http:", "https:", "<link", "@import", "url(", "<img"] {
+        assert!(!page.contains(foreign), "{foreign}");
+    }
+    assert!(page.contains("<svg") && page.contains("<details>") && page.contains("prefers-color-scheme"));
+    let count = |tag: &str| page.matches(tag).count();
+    for tag in ["section", "table", "tr", "td", "ul", "li", "details", "svg", "text", "article", "div"] {
+        let opened = count(&format!("<{tag}>")) + count(&format!("<{tag} "));
+        assert_eq!(opened, count(&format!("</{tag}>")), "{tag}");
+    }
+}
+
+#[test]
+fn both_ends_are_compared() {
+    let evidence = Evidence::default();
+    let bytes = capture("hsm-ok-java-tls12");
+    let same = explained(&bytes, &evidence).with_other_end(explained(&bytes, &evidence));
+    assert!(!same.failed());
+    // One bit of the client's random, in the second capture alone.
+    let client_hello = bytes.windows(3).position(|found| found == [0x16, 3, 1]).unwrap();
+    let mut changed = bytes.clone();
+    changed[client_hello + 20] ^= 1;
+    let told = explained(&bytes, &evidence).with_other_end(explained(&changed, &evidence));
+    let first = told.findings()[0].0;
+    assert_eq!((first.cause.id(), first.grade.id()), ("tamper.in-flight", "proved"));
+    assert!(first.evidence[0].contains("one bit differs"), "{first:?}");
+}
+
+#[test]
+fn damaged_captures_have_an_answer() {
+    for (name, evidence) in [("psk-hex-vs-ascii", psk()), ("tls-to-http", Evidence::default())] {
+        let bytes = capture(name);
+        for end in (0..bytes.len()).step_by(13) {
+            all(&bytes[..end], &evidence);
+        }
+        for place in (24..bytes.len()).step_by(41) {
+            for value in [0, 0x16, 0xff] {
+                let mut changed = bytes.clone();
+                changed[place] = value;
+                for text in all(&changed, &evidence) {
+                    let plain = |found: char| found == '\n' || found == '\u{1b}' || !found.is_control();
+                    assert!(text.chars().all(plain), "{name} {place}");
+                }
+            }
+        }
+    }
+}
