@@ -7,6 +7,7 @@
 //!
 //! Called by: `explained`.
 
+mod alone;
 mod certificate;
 mod client_certificate;
 mod config;
@@ -158,6 +159,7 @@ const RULES: &[Rule] = &[
     record::findings,
     hello::findings,
     negotiation::findings,
+    alone::findings,
     psk::findings,
     violation::findings,
     key_exchange::findings,
