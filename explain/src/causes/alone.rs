@@ -9,12 +9,12 @@ use handclasp_report::Named;
 use super::{Case, Side, end};
 use crate::Cause;
 use crate::finding::{Finding, Grade};
-use crate::story::Ending;
+use crate::story::{Ending, Stage};
 
 /// What this family finds.
 pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     let Ending::Refused { by, alert, .. } = case.ending else { return Vec::new() };
-    if case.story.client_hello().is_some() {
+    if case.stage != Stage::Nothing {
         return Vec::new();
     }
     let (cause, grade) = self::cause(alert, by);
