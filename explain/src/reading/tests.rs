@@ -2,6 +2,7 @@
 
 use handclasp_codec::Field;
 
+mod corpus;
 mod keys;
 mod opened;
 
