@@ -34,6 +34,9 @@ pub(crate) fn is_reset(error: &io::Error) -> bool {
 /// How long a peer that let a handshake fail is waited for to take the alert.
 const FAREWELL: Duration = Duration::from_secs(1);
 
+/// What an idle stream reads first.
+const FIRST_READ: usize = 1024;
+
 /// When a deadline that begins now is over; never, where the clock does not reach so far.
 pub(crate) fn end_of(deadline: Option<Duration>) -> Option<Instant> {
     Instant::now().checked_add(deadline?)
@@ -67,6 +70,8 @@ impl<T: Transport> Stream<T> {
             let _ = stream.flush_until(end.and_then(|_| end_of(Some(FAREWELL))));
         }
         let restored = stream.transport.set_timeouts(before).map_err(|error| stream.io_error(error));
+        // Many connections are idle from here on.
+        stream.release_buffers();
         outcome.and(restored).map(|()| stream)
     }
 
@@ -162,9 +167,12 @@ impl<T: Transport> Stream<T> {
         Err(error)
     }
 
-    /// Reads from the transport once; false at its end.
+    /// Reads from the transport once; false at its end. While nothing is there to be read, a stream
+    /// without buffers waits on the stack, and not with one that it may not need for hours.
     fn receive(&mut self) -> Result<bool, Error> {
-        let space = self.connection.receive_space();
+        let mut first = [0; FIRST_READ];
+        let waits_idle = self.connection.connected().is_some() && !self.connection.has_receive_space();
+        let space = if waits_idle { &mut first[..] } else { self.connection.receive_space() };
         let count = loop {
             match self.transport.read(space) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -186,7 +194,10 @@ impl<T: Transport> Stream<T> {
         let outcome = if count == 0 {
             self.connection.end_of_input()
         } else {
-            given(&self.config, |given| self.connection.received(given, count))
+            given(&self.config, |given| match waits_idle {
+                true => self.connection.receive(given, first.get(..count).unwrap_or_default()),
+                false => self.connection.received(given, count),
+            })
         };
         outcome.map_err(|fault| Error::from_fault(fault, self.connection.report()))?;
         self.keep_what_came();
@@ -236,6 +247,12 @@ impl<T: Transport> Stream<T> {
     pub fn close(&mut self) -> io::Result<()> {
         self.connection.close();
         self.flush_wire()
+    }
+
+    /// Gives back the memory of buffers in which nothing waits: for a stream that will be idle
+    /// for a while. The next record brings it back. A new stream has given it back already.
+    pub fn release_buffers(&mut self) {
+        self.connection.release_buffers();
     }
 
     /// The transport below, for its addresses and options.
