@@ -41,7 +41,7 @@ fn targets(text: &str) -> impl Iterator<Item = &str> {
 /// Rows of the table of features that link to no test.
 fn untested(readme: &str) -> Vec<String> {
     let section = readme.split(FEATURES).nth(1).unwrap_or_default();
-    let section = section.split("\n## ").next().unwrap_or_default();
+    let section = section.split("\n#").next().unwrap_or_default();
     // The first row names the columns, the second is the line below it.
     let rows: Vec<&str> = section.lines().filter(|line| line.starts_with('|')).skip(2).collect();
     if rows.is_empty() {
