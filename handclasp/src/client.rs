@@ -242,7 +242,7 @@ impl Client {
         let connection = given(&self.config, |given| Connection::client(given, start)).map_err(nameless)?;
         let mut answers = OwnAnswers {
             trust: Some(&self.trust),
-            name: name.clone(),
+            name,
             ..OwnAnswers::new(Role::Server, self.choice(), &self.config.handshake.verify)
         };
         let config = Arc::clone(&self.config);
