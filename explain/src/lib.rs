@@ -17,7 +17,6 @@
 //! | `dissect` | records, messages and fields, through the codec's own decoders; `tree` keeps them |
 //! | `malformed` | blame for what does not parse, and the repaired message |
 //! | `remark` | notes beside fields; what a ClientHello lacks |
-//! | `refusal` | an alert among the bytes |
 //! | `cause`, `finding` | the vocabulary of causes; how sure, how bad, who, what mends it |
 //! | `herring` | what looks like the cause and is not |
 //! | `teach/` | what every message and field is for |
@@ -43,7 +42,6 @@ mod legacy;
 mod malformed;
 mod pasted;
 mod reading;
-mod refusal;
 mod remark;
 mod render;
 mod story;
@@ -123,13 +121,10 @@ fn explain_parts(mut parts: Vec<Part>, evidence: &Evidence) -> Explanation {
     let mut found = dissect::dissect(&parts);
     remark::annotate(&mut found);
     let malformed = malformed::malformed(&found);
-    let mut lacking = remark::lacking(&found, malformed.hello.as_deref());
+    let lacking = remark::lacking(&found, malformed.hello.as_deref());
     let story = pasted::story(&found, &parts, evidence);
     let ruled = causes::diagnose(&story, evidence);
     let mut findings = malformed.findings;
-    if !pasted::fails(&findings) && !pasted::fails(&ruled) {
-        findings.extend(refusal::refusal(&found, &mut lacking));
-    }
     findings.extend(lacking);
     pasted::merge(&mut findings, ruled);
     Explanation {

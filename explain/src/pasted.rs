@@ -12,7 +12,7 @@ use handclasp_codec::{ContentType, HandshakeType};
 use crate::Cause;
 use crate::dissect::{Dissection, Kind, record};
 use crate::evidence::Evidence;
-use crate::finding::{Finding, Severity};
+use crate::finding::Finding;
 use crate::happening::{Event, Happening, Place, Side};
 use crate::input::{Direction, Form, Part};
 use crate::reading::{Reading, Secrets};
@@ -56,11 +56,6 @@ pub(crate) fn story(found: &Dissection, parts: &[Part], evidence: &Evidence) -> 
         item.place.offset = sent.in_input(item.from, item.place.offset);
     }
     story
-}
-
-/// Whether something among them failed.
-pub(crate) fn fails(findings: &[Finding]) -> bool {
-    findings.iter().any(|finding| finding.severity == Severity::Failure)
 }
 
 /// Causes that only a whole capture can show: how the transport went on.

@@ -1,6 +1,6 @@
 //! Kinds of cipher suites, as far as advice depends on them.
 //!
-//! Called by: `advice`, `refusal`.
+//! Called by: `advice`, `causes`.
 
 use handclasp_codec::{CipherSuite, KeyExchangeAlgorithm};
 

@@ -111,7 +111,7 @@ impl Story {
         }
         // What is not in the capture may have been said all the same.
         match last_fin {
-            _ if self.is_partial() => Ending::Unknown,
+            _ if self.is_partial() && self.stage() < Stage::Complete => Ending::Unknown,
             Some(by) => self.abandoned(by, Side::Client),
             None => self.left_open(),
         }
@@ -207,12 +207,14 @@ impl Story {
 
     /// How far it had come.
     pub fn stage(&self) -> Stage {
-        let (Some(_), said) = (self.client_hello(), self.server_hello()) else {
+        // A ServerHello tells that a ClientHello was there, though the capture may lack it.
+        let said = self.server_hello();
+        if self.client_hello().is_none() && said.is_none() {
             return match self.items.iter().any(|item| item.from == Side::Client && speaks(&item.what)) {
                 true => Stage::BrokenHello,
                 false => Stage::Nothing,
             };
-        };
+        }
         if said.is_none() {
             return Stage::ClientHello;
         }
