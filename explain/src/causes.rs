@@ -9,6 +9,7 @@
 
 mod certificate;
 mod client_certificate;
+mod config;
 mod hello;
 mod key_exchange;
 mod log;
@@ -164,6 +165,7 @@ const RULES: &[Rule] = &[
     policy::findings,
     tamper::findings,
     log::findings,
+    config::findings,
 ];
 
 /// What is wrong with a conversation, and what is worth knowing: failures first, the best first.

@@ -8,11 +8,13 @@ use std::io::{self, Read};
 use handclasp_report::{Report, ReportError};
 
 use crate::evidence::Evidence;
-use crate::explained::{Explained, Explainer, Reported};
+use crate::explained::{Conversation, Explained, Explainer, Reported};
+use crate::happening::Side;
 use crate::input::capture::{self, CaptureError};
 use crate::input::hex::{self, HexError};
-use crate::input::{Form, Part};
+use crate::input::{Form, Part, log};
 use crate::malformed::other_protocol;
+use crate::story::Story;
 
 /// Bytes that tell what a file is; a text may begin with a long comment, so more than a magic.
 const BEGINNING: usize = 4096;
@@ -164,21 +166,41 @@ pub fn explain_file(
             Ok(Explained { reports: vec![Reported::new(report, evidence)], ..Explained::default() })
         }
         Given::Hex => {
-            let parts = match hex::parse(&text(&bytes)) {
-                Ok(parts) => parts,
+            let text = text(&bytes);
+            match hex::parse(&text) {
+                Ok(parts) => Ok(Explained::of_pasted(crate::explain_parts(parts, evidence))),
                 // What another protocol says is text too.
-                Err(_) if other_protocol(&bytes).is_some() => {
-                    vec![Part { direction: None, form: Form::Stream, bytes }]
-                }
-                Err(error) => return Err(Unreadable::Hex(error)),
-            };
-            Ok(Explained::of_pasted(crate::explain_parts(parts, evidence)))
+                Err(_) if other_protocol(&bytes).is_some() => Ok(of_bytes(bytes, evidence)),
+                Err(error) => of_log(text, evidence).ok_or(Unreadable::Hex(error)),
+            }
         }
-        Given::Bytes | Given::Capture => {
-            let part = Part { direction: None, form: Form::Stream, bytes };
-            Ok(Explained::of_pasted(crate::explain_parts(vec![part], evidence)))
-        }
+        Given::Bytes | Given::Capture => Ok(of_bytes(bytes, evidence)),
     }
+}
+
+/// What a log says that is given alone; `None` if it says nothing that is known.
+fn of_log(text: String, evidence: &Evidence) -> Option<Explained> {
+    let says = |of| log::read(&text, of).iter().any(|line| matches!(line.says, log::Says::Why(_)));
+    let of = log::side(&text).unwrap_or(if says(Side::Server) && !says(Side::Client) {
+        Side::Server
+    } else {
+        Side::Client
+    });
+    if log::read(&text, of).is_empty() {
+        return None;
+    }
+    let mut evidence = evidence.clone();
+    match of {
+        Side::Client => evidence.client_log = Some(text),
+        Side::Server => evidence.server_log = Some(text),
+    }
+    let told = Conversation::new(Story::default(), &evidence);
+    Some(Explained { conversations: vec![told], ..Explained::default() })
+}
+
+fn of_bytes(bytes: Vec<u8>, evidence: &Evidence) -> Explained {
+    let part = Part { direction: None, form: Form::Stream, bytes };
+    Explained::of_pasted(crate::explain_parts(vec![part], evidence))
 }
 
 /// Text in UTF-8, or in UTF-16 as some programs of Windows write it.

@@ -3,6 +3,7 @@
 //! Called by: `lib.rs`.
 
 pub mod capture;
+pub mod config;
 pub mod frame;
 pub mod hex;
 pub mod log;

@@ -1,25 +1,83 @@
 //! What the two ends printed, held against what was captured: a log says in words what the wire
 //! does not show, and who of the two refused.
 //!
-//! Called by: `causes.rs`.
+//! Called by: `causes.rs`, `given` (a log alone).
+
+use handclasp_codec::AlertDescription as Alert;
+use handclasp_report::Named;
 
 use super::{Case, Side, end};
+use crate::Cause;
 use crate::finding::{Finding, Grade};
-use crate::input::log::{self, Says};
+use crate::input::log::{self, Line, Says};
 
 /// What this family finds.
 pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     let logs = [(Side::Client, &case.evidence.client_log), (Side::Server, &case.evidence.server_log)];
-    let mut found = Vec::new();
-    for (of, log) in logs {
-        let Some(log) = log else { continue };
-        let said = log::read(log, of);
-        for line in &said {
-            let Says::Why(cause) = line.says else { continue };
-            let summary = format!("The {}'s log says: {}.", end(of), cause.meaning());
-            let evidence = format!("line {} of the {}'s log: {}", line.number, end(of), line.text);
-            found.push(Finding::failure(cause, Grade::Observed, summary).evidence(evidence));
-        }
+    let read = |(of, log): (Side, &Option<String>)| Some((of, log::read(log.as_deref()?, of)));
+    let said: Vec<(Side, Vec<Line>)> = logs.into_iter().filter_map(read).collect();
+    let mut found: Vec<Finding> =
+        said.iter().flat_map(|(of, lines)| lines.iter().filter_map(|line| why(*of, line))).collect();
+    // What an end heard, or a number, is worth telling only where nobody says more.
+    if found.is_empty() && case.story.items.is_empty() {
+        found.extend(said.iter().flat_map(|(of, lines)| lines.iter().filter_map(|line| heard(*of, line))));
     }
     found
+}
+
+/// A line that says why.
+fn why(of: Side, line: &Line) -> Option<Finding> {
+    let Says::Why(cause) = line.says else { return None };
+    let summary = format!("The {}'s log says why it refused: {}.", end(of), cause.meaning());
+    Some(Finding::failure(cause, Grade::Observed, summary).evidence(place(of, line)))
+}
+
+/// A line that says what came, or a number.
+fn heard(of: Side, line: &Line) -> Option<Finding> {
+    let (cause, grade, summary) = match line.says {
+        Says::Why(_) => return None,
+        Says::AlertCame(alert) => {
+            let (cause, grade) = by_alert(alert, of.other());
+            let summary = format!("The {} refused the {} with {}.", end(of.other()), end(of), Named(alert));
+            (cause, grade, summary)
+        }
+        Says::Number(words) => (
+            Cause::RefusedUnexplained,
+            Grade::Possible,
+            format!("The {}'s log has a number. {words}.", end(of)),
+        ),
+    };
+    let finding = Finding::failure(cause, grade, summary).evidence(place(of, line));
+    Some(finding.or_fix(format!(
+        "read the {}'s log, or capture the handshake and explain the capture: it shows what was offered",
+        end(of.other())
+    )))
+}
+
+/// What an alert alone says: little, but for those that have one meaning.
+fn by_alert(alert: Alert, from: Side) -> (Cause, Grade) {
+    let of_client = from == Side::Server;
+    match alert {
+        Alert::protocol_version => (Cause::VersionNoneInCommon, Grade::Observed),
+        Alert::no_application_protocol => (Cause::AlpnNoneInCommon, Grade::Observed),
+        Alert::unrecognized_name => (Cause::SniUnrecognized, Grade::Possible),
+        Alert::unknown_psk_identity => (Cause::PskIdentityUnknown, Grade::Observed),
+        Alert::certificate_required => (Cause::ClientCertMissing, Grade::Observed),
+        Alert::inappropriate_fallback => (Cause::PolicyFallbackScsv, Grade::Observed),
+        Alert::certificate_expired if of_client => (Cause::ClientCertExpired, Grade::Observed),
+        Alert::certificate_expired => (Cause::CertExpired, Grade::Observed),
+        Alert::certificate_revoked if of_client => (Cause::ClientCertRevoked, Grade::Observed),
+        Alert::certificate_revoked => (Cause::CertRevoked, Grade::Observed),
+        Alert::unknown_ca if of_client => (Cause::ClientCertUnknownIssuer, Grade::Possible),
+        Alert::unknown_ca => (Cause::CertUnknownIssuer, Grade::Possible),
+        Alert::record_overflow => (Cause::RecordTooLarge, Grade::Possible),
+        Alert::decrypt_error if of_client => (Cause::ClientCertSignatureInvalid, Grade::Possible),
+        Alert::decrypt_error => (Cause::KeyExchangeSignatureInvalid, Grade::Possible),
+        // The registry is open, and the other alerts have too many causes.
+        _ => (Cause::RefusedUnexplained, Grade::Possible),
+    }
+}
+
+fn place(of: Side, line: &Line) -> String {
+    format!("line {} of the {}'s log: {}", line.number, end(of), line.text)
 }

@@ -254,7 +254,7 @@ fn fixes(case: &Case<'_>, candidate: usize, reading: &'static str) -> Vec<String
         "give the server the bytes that the client uses: `-psk` of openssl takes hex, so give it {hex}"
     )];
     if reading != HEX {
-        fixes.push("or let the client decode the key as hex before it uses it".to_owned());
+        fixes.push("let the client decode the key as hex before it uses it".to_owned());
     }
     fixes
 }

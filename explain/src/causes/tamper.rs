@@ -10,7 +10,7 @@ mod downgrade;
 mod order;
 mod protection;
 
-use handclasp_codec::{AlertDescription as Alert, HandshakeType};
+use handclasp_codec::{AlertDescription as Alert, CipherSuite, HandshakeType, KeyExchangeAlgorithm};
 
 use super::{Case, Side, end};
 use crate::Cause;
@@ -132,7 +132,18 @@ fn refused_record(case: &Case<'_>) -> Vec<Finding> {
         ));
     }
     tampered.evidence.extend(stripped(case));
-    vec![tampered, keys_differ(case, Grade::Inferred)]
+    let differ = keys_differ(case, Grade::Inferred);
+    let exchange = case.story.suite().and_then(CipherSuite::key_exchange_algorithm);
+    if exchange == Some(KeyExchangeAlgorithm::Rsa) && by == Side::Server {
+        // Only the certificate's key reads the premaster secret, and a wrong one says nothing of it
+        // (RFC 5246 §7.4.7.1).
+        let summary = "The server may not have the private key of its certificate: it then reads another premaster \
+                       secret than the client sent.";
+        let key =
+            Finding::failure(Cause::KeyNotOfCertificate, Grade::Possible, summary).evidence(case.ended());
+        return vec![differ, key, Finding { grade: Grade::Possible, ..tampered }];
+    }
+    vec![tampered, differ]
 }
 
 /// A record altered after a complete handshake.

@@ -5,7 +5,9 @@
 
 use std::cmp::Reverse;
 
-use super::Case;
+use handclasp_report::Named;
+
+use super::{Case, end};
 use crate::Cause;
 use crate::finding::{Finding, Grade, Severity};
 use crate::story::{Ending, Stage};
@@ -33,10 +35,41 @@ pub(super) fn verdict(case: &Case<'_>, found: Vec<Finding>) -> Vec<Finding> {
             finding.cause != Cause::TransportSilent && finding.cause != Cause::TransportClosedByClient
         });
     }
+    // Whom the other end trusts is not known unless it is given, or the end says so.
+    let whom = |finding: &Finding| {
+        finding.severity == Severity::Advice
+            && matches!(
+                finding.cause,
+                Cause::CertUnknownIssuer | Cause::CertMissingIntermediate | Cause::ClientCertUnknownIssuer
+            )
+    };
+    if case.evidence.roots.is_none() {
+        found.retain(|finding| !whom(finding));
+    }
+    if let Some(finding) = unexplained(case, &found) {
+        found.push(finding);
+    }
     found.sort_by_key(|finding| {
         (finding.severity, place(finding), finding.grade, Reverse(finding.evidence.len()))
     });
     found
+}
+
+/// An end refused, and no rule knows why.
+fn unexplained(case: &Case<'_>, found: &[Finding]) -> Option<Finding> {
+    let Ending::Refused { by, alert, .. } = case.ending else { return None };
+    if found.iter().any(|finding| finding.severity == Severity::Failure) {
+        return None;
+    }
+    let summary = format!(
+        "The {} refuses with {}, and nothing in these bytes says why: the reason is in its own settings or state.",
+        end(by),
+        Named(alert)
+    );
+    let finding = Finding::failure(Cause::RefusedUnexplained, Grade::Possible, summary)
+        .evidence(case.ended())
+        .fix(format!("read the {}'s log", end(by)));
+    Some(finding)
 }
 
 fn is_about_certificates(finding: &Finding) -> bool {

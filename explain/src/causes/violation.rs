@@ -7,7 +7,8 @@
 mod missing;
 
 use handclasp_codec::{
-    CipherSuite, ClientHello, EncryptedExtensions, ExtensionType, HandshakeType, ProtocolVersion,
+    AlertDescription, CipherSuite, ClientHello, EncryptedExtensions, ExtensionType, HandshakeType,
+    ProtocolVersion,
 };
 use handclasp_report::Named;
 
@@ -27,6 +28,9 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     found.extend(session_id(case, &hello));
     found.extend(extensions(case, &hello));
     found.extend(missing::finding(case));
+    if found.is_empty() {
+        found.extend(extension_told(case));
+    }
     // Nobody minded: the client went on, and whatever ended it is another matter.
     let minded = case.refused(Side::Client).is_some() || case.left(Side::Client);
     let server_minded = case.refused(Side::Server).is_some();
@@ -175,6 +179,15 @@ fn extensions(case: &Case<'_>, hello: &ClientHello<'_>) -> Vec<Finding> {
         check(at.item.place.to_string(), "EncryptedExtensions", answer.extensions.types().collect());
     }
     found
+}
+
+/// The client finds an extension that it did not offer, in a message that cannot be read here.
+fn extension_told(case: &Case<'_>) -> Option<Finding> {
+    if case.refused(Side::Client) != Some(AlertDescription::unsupported_extension) {
+        return None;
+    }
+    let summary = "The client finds an extension in the server's answer that it did not offer.";
+    Some(Finding::failure(Cause::PeerProtocolViolationUnsolicitedExtension, Grade::Inferred, summary))
 }
 
 /// The side of a violation where bytes may as well have been lost on the way.

@@ -21,11 +21,6 @@ pub(super) fn says(lower: &str, of: Side) -> Option<Says> {
     Some(cause.map_or(Says::Number(words), Says::Why))
 }
 
-/// What a number means, in words: for readers who have nothing else.
-pub(super) fn words(number: i64) -> Option<&'static str> {
-    CODES.iter().find(|code| code.0 == number).map(|code| code.1)
-}
-
 /// The numbers in a line: `-0x2700`, `0x80090326`, `-9984`.
 fn numbers(lower: &str) -> impl Iterator<Item = i64> + '_ {
     lower.split(|found: char| !(found.is_ascii_alphanumeric() || found == '-')).filter_map(|word| {
