@@ -8,7 +8,7 @@ use crate::{Decode, Encode, EncodeError, Reader, Writer};
 /// Elements of one vector.
 #[derive(Clone, Copy, Debug)]
 pub enum List<'a, E> {
-    /// As they stood in a message; every element was read once before.
+    /// As they stood in a message, or will stand; every element was read or written once before.
     Wire(&'a [u8], PhantomData<E>),
     /// As the caller lists them.
     Items(&'a [E]),
@@ -29,6 +29,11 @@ impl<'a, E> List<'a, E> {
     /// A list to be written.
     pub fn of(items: &'a [E]) -> Self {
         Self::Items(items)
+    }
+
+    /// Elements that were encoded before, one behind the other.
+    pub fn encoded(bytes: &'a [u8]) -> Self {
+        Self::wire(bytes)
     }
 
     /// Whether there is no element.

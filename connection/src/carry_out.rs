@@ -15,6 +15,7 @@ impl Connection {
     /// Carries out the actions that a call of the machine left behind.
     pub(crate) fn carry_out(&mut self, config: &Config) -> Result<(), Fault> {
         let mut list = self.actions.take_list();
+        self.outbound.reserve(self.actions.flight().len());
         let outcome = list.drain(..).try_for_each(|action| self.carry_out_one(config, action));
         self.actions.reuse(list);
         if self.is_connected() {

@@ -139,6 +139,12 @@ impl Connection {
         self.inbound.space()
     }
 
+    /// Whether there is such room, or memory would be asked for first: nothing is held in between
+    /// where [`Connection::release_buffers`] gave it back.
+    pub fn has_receive_space(&self) -> bool {
+        self.inbound.has_space()
+    }
+
     /// `count` bytes came into [`Connection::receive_space`].
     ///
     /// # Errors

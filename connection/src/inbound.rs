@@ -83,6 +83,11 @@ impl Inbound {
         self.buffer.get_mut(self.filled..).unwrap_or_default()
     }
 
+    /// Whether there is a buffer at all.
+    pub(crate) fn has_space(&self) -> bool {
+        !self.buffer.is_empty()
+    }
+
     pub(crate) fn received(&mut self, count: usize) {
         self.filled = self.filled.saturating_add(count).min(self.buffer.len());
         self.anything_came |= count > 0;
@@ -98,8 +103,11 @@ impl Inbound {
         if self.is_inside_message() {
             return Err(Fault::KeyChangeInsideMessage);
         }
-        self.keys = Some(ReadKeys::new(keys).ok_or(Fault::Internal(Internal::Crypto))?);
-        Ok(())
+        let installed = match &mut self.keys {
+            Some(before) => before.renew(keys),
+            none => ReadKeys::new(keys).map(|first| *none = Some(first)),
+        };
+        installed.ok_or(Fault::Internal(Internal::Crypto))
     }
 
     /// From here on the peer has to keep its records so small.

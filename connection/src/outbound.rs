@@ -10,6 +10,12 @@ use handclasp_schedule::TrafficKeys;
 
 use crate::limits::Limits;
 
+/// Headers and tags of a flight's records.
+const RECORDS: usize = 96;
+
+/// What follows a server's first messages once a signature is there.
+const SIGNED: usize = 256;
+
 /// Sealed records that wait for the transport, and the keys that seal.
 pub(crate) struct Outbound {
     wire: Vec<u8>,
@@ -33,8 +39,11 @@ impl Outbound {
     }
 
     pub(crate) fn install(&mut self, keys: TrafficKeys) -> Result<(), Fault> {
-        self.keys = Some(WriteKeys::new(keys).ok_or(Fault::Internal(Internal::Crypto))?);
-        Ok(())
+        let installed = match &mut self.keys {
+            Some(before) => before.renew(keys),
+            none => WriteKeys::new(keys).map(|first| *none = Some(first)),
+        };
+        installed.ok_or(Fault::Internal(Internal::Crypto))
     }
 
     /// From here on the peer takes in no more than that.
@@ -49,6 +58,14 @@ impl Outbound {
     /// Most bytes of content in the next record; `own` is our own bound.
     pub(crate) fn fragment_length(&self, own: usize) -> usize {
         self.limits.of(self.keys.is_some()).min(own)
+    }
+
+    /// Makes room for a flight of so many bytes, so that the queue need not grow record by record.
+    pub(crate) fn reserve(&mut self, flight: usize) {
+        let room = self.wire.capacity().saturating_sub(self.wire.len());
+        if flight > 0 && room < flight.saturating_add(RECORDS) {
+            self.wire.reserve(flight.saturating_add(RECORDS).saturating_add(SIGNED));
+        }
     }
 
     /// Protects `payload` in records of at most `limit` plaintext bytes, or of fewer where the

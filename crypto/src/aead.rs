@@ -22,6 +22,10 @@ pub trait Aead: Send + Sync {
 
 /// A key ready for use.
 pub trait AeadKey: Send + Sync {
+    /// Takes another key of the same algorithm in place of this one, in the same memory; `None`
+    /// when its length is another, and then this one stays.
+    fn renew(&mut self, key: &[u8]) -> Option<()>;
+
     /// Seals `plaintext` followed by `suffix` (the content type of TLS 1.3; empty in 1.2) from
     /// the caller's slice into `out`, whose length is that of both and the tag.
     ///

@@ -7,6 +7,7 @@
 //!
 //! Called by: `explained`.
 
+mod alone;
 mod certificate;
 mod client_certificate;
 mod config;
@@ -20,6 +21,8 @@ mod psk;
 mod record;
 mod taken;
 mod tamper;
+#[cfg(test)]
+mod test_support;
 mod told;
 mod transport;
 mod trust;
@@ -156,6 +159,7 @@ const RULES: &[Rule] = &[
     record::findings,
     hello::findings,
     negotiation::findings,
+    alone::findings,
     psk::findings,
     violation::findings,
     key_exchange::findings,

@@ -62,11 +62,6 @@ pub enum Severity {
 }
 
 impl Finding {
-    /// Whether it is the reason of a failure, and no advice.
-    pub(crate) fn is_failure(&self) -> bool {
-        self.severity == Severity::Failure
-    }
-
     /// A failure, with the words that its cause always has.
     pub(crate) fn failure(cause: Cause, grade: Grade, summary: impl Into<String>) -> Self {
         Self {

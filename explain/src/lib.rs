@@ -125,17 +125,10 @@ fn explain_parts(mut parts: Vec<Part>, evidence: &Evidence) -> Explanation {
     let malformed = malformed::malformed(&found);
     let mut lacking = remark::lacking(&found, malformed.hello.as_deref());
     let story = pasted::story(&found, &parts, evidence);
-    let mut ruled = causes::diagnose(&story, evidence);
+    let ruled = causes::diagnose(&story, evidence);
     let mut findings = malformed.findings;
-    // Of an alert without what it answers the alert alone can speak.
-    let explained = |finding: &Finding| finding.cause != Cause::RefusedUnexplained;
-    if !pasted::fails(&findings)
-        && !ruled.iter().filter(|finding| explained(finding)).any(Finding::is_failure)
-    {
+    if !pasted::fails(&findings) && !pasted::fails(&ruled) {
         findings.extend(refusal::refusal(&found, &mut lacking));
-    }
-    if pasted::fails(&findings) {
-        ruled.retain(explained);
     }
     findings.extend(lacking);
     pasted::merge(&mut findings, ruled);

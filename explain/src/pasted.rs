@@ -12,7 +12,7 @@ use handclasp_codec::{ContentType, HandshakeType};
 use crate::Cause;
 use crate::dissect::{Dissection, Kind, record};
 use crate::evidence::Evidence;
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::happening::{Event, Happening, Place, Side};
 use crate::input::{Direction, Form, Part};
 use crate::reading::{Reading, Secrets};
@@ -60,7 +60,7 @@ pub(crate) fn story(found: &Dissection, parts: &[Part], evidence: &Evidence) -> 
 
 /// Whether something among them failed.
 pub(crate) fn fails(findings: &[Finding]) -> bool {
-    findings.iter().any(Finding::is_failure)
+    findings.iter().any(|finding| finding.severity == Severity::Failure)
 }
 
 /// Causes that only a whole capture can show: how the transport went on.

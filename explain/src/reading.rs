@@ -160,18 +160,24 @@ impl Reading {
             }
             Event::Bytes(bytes) => self.bytes(from, place, bytes),
             Event::Gap(missing) => {
-                self.notes.push(from, place, What::Gap(missing));
-                let way = self.way_mut(from);
-                way.stream.gap(place, missing);
-                // No protected record has fewer bytes than this.
-                way.missed = way.missed.saturating_add(missing / 20 + 1).min(MISSED);
-                if self.way(from).stream.is_late() {
-                    self.way_mut(from).join.give_up();
-                }
+                self.gap(from, place, missing);
             }
             Event::Fin => self.closes(from, place, What::Fin),
             Event::Reset => self.closes(from, place, What::Reset),
         }
+    }
+
+    fn gap(&mut self, from: Side, place: Place, missing: u64) {
+        self.notes.push(from, place, What::Gap(missing));
+        let way = self.way_mut(from);
+        way.stream.gap(place, missing);
+        // No protected record has fewer bytes than this.
+        way.missed = way.missed.saturating_add(missing / 20 + 1).min(MISSED);
+        if way.stream.is_late() {
+            way.join.give_up();
+        }
+        self.lose_transcript();
+        self.read_on(from);
     }
 
     /// The story, when the capture has ended or the conversation has.
@@ -203,15 +209,26 @@ impl Reading {
             return;
         }
         self.way_mut(from).stream.push(place, bytes);
+        self.read_on(from);
+    }
+
+    /// Takes what can be cut out of the bytes that are there.
+    fn read_on(&mut self, from: Side) {
         loop {
             let limits = self.limits(from);
             let other_speaks = self.way(from.other()).stream.speaks_tls();
             match self.way_mut(from).stream.step(limits, other_speaks) {
                 Some(Step::Record(record)) => self.record(from, &record),
-                Some(Step::Plain(place, bytes)) => self.notes.plain(from, place, &bytes),
+                Some(Step::Plain(place, bytes)) => {
+                    let at = self.notes.len();
+                    self.cut_message(from, at);
+                    self.notes.plain(from, place, &bytes);
+                }
                 Some(Step::TooLong(place, announced)) => {
                     let at = self.notes.len();
-                    let broken = Broken::TooLong { announced, next_at: None };
+                    self.cut_message(from, at);
+                    let at = self.notes.len();
+                    let broken = Broken::TooLong { announced, next_at: None, available: 0 };
                     if self.insert(at, from, place, What::Broken(broken)) {
                         self.way_mut(from).too_long = Some(at);
                     }
@@ -267,8 +284,11 @@ impl Reading {
             Some(Left::TooLong(bytes)) => {
                 let index = self.way(from).too_long;
                 let item = index.and_then(|index| self.notes.story.items.get_mut(index));
-                if let Some(What::Broken(Broken::TooLong { next_at, .. })) = item.map(|item| &mut item.what) {
+                if let Some(What::Broken(Broken::TooLong { next_at, available, .. })) =
+                    item.map(|item| &mut item.what)
+                {
                     *next_at = begin::smaller_length(&bytes);
+                    *available = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
                 }
             }
             None => {}
@@ -280,13 +300,14 @@ impl Reading {
     /// Takes a record.
     fn record(&mut self, from: Side, record: &Record) {
         if record.holed {
-            // Its content is lost; that it was there shows in the gap.
+            // Its content is lost, and no key opens what is not whole.
+            let sealed = self.is_sealed(from, record);
             self.way_mut(from).join.give_up();
-            self.learned.forget_transcript();
-            if self.is_sealed(from, record) {
+            if sealed {
                 let way = self.way_mut(from);
                 way.ladder.pass();
                 way.keys.pass();
+                self.sealed(from, record, Closed::NoKeys);
             }
             return;
         }

@@ -156,6 +156,9 @@ pub enum Broken {
         announced: u16,
         /// Bytes after which something that looks like the next record really begins.
         next_at: Option<u32>,
+        /// Bytes that came behind the header, 64 KiB at most: less than announced where the length
+        /// is a lie, as many or more where the record may really be so long.
+        available: u32,
     },
     /// The stream ends (or the capture does) inside a record.
     Cut {

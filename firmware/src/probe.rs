@@ -62,6 +62,7 @@ pub fn start(version: Version) -> ClientStart<'static> {
         tls13: (version == Version::Tls13).then_some(PskHash::Sha256),
         tls12: version == Version::Tls12,
         imported: false,
+        also: None,
     };
     ClientStart { server_name: None, psk: Some(psk), session: None }
 }

@@ -88,9 +88,18 @@ impl Answers for OwnAnswers<'_> {
     fn answer(&mut self, connection: &mut Connection, given: &mut Given<'_>) -> Result<(), Fault> {
         while let Some(need) = connection.need() {
             let found = match need {
+                // One alone need not be kept.
+                Need::PeerCertificate { index: 0, der, last: true, certificate_type } => {
+                    Found::Peer(self.judge(&[der], certificate_type, given.now))
+                }
                 Need::PeerCertificate { der, last, certificate_type, .. } => {
                     self.chain.push(der.to_vec());
-                    if last { Found::Peer(self.judge(certificate_type, given.now)) } else { Found::Noted }
+                    if last {
+                        let chain = std::mem::take(&mut self.chain);
+                        Found::Peer(self.judge(&chain, certificate_type, given.now))
+                    } else {
+                        Found::Noted
+                    }
                 }
                 Need::Credential(wanted) => {
                     self.shown = self.choice.choose(&wanted, self.peer == Role::Client);
@@ -116,14 +125,18 @@ impl Answers for OwnAnswers<'_> {
 }
 
 impl<'a> OwnAnswers<'a> {
-    fn judge(&mut self, certificate_type: CertificateType, now: u64) -> Result<Accepted, CertificateFault> {
-        let chain = std::mem::take(&mut self.chain);
+    fn judge<C: AsRef<[u8]>>(
+        &self,
+        chain: &[C],
+        certificate_type: CertificateType,
+        now: u64,
+    ) -> Result<Accepted, CertificateFault> {
         let trust = self.trust.ok_or(CertificateFault::NotConfigured)?;
         let (role, name) = (self.peer, self.name.as_ref());
         let question = Question { role, name, now, verify: self.verify, sha256: aws_lc::SHA256 };
-        match (certificate_type, chain.as_slice()) {
-            (CertificateType::RawPublicKey, [key]) => trust.judge_raw_key(key, &question),
-            _ => trust.judge(&chain, &question),
+        match (certificate_type, chain) {
+            (CertificateType::RawPublicKey, [key]) => trust.judge_raw_key(key.as_ref(), &question),
+            _ => trust.judge(chain, &question),
         }
     }
 

@@ -231,9 +231,9 @@ impl Client {
         };
         let held = match &self.trust {
             Trust::Psk(psk) => Held::offered(psk, &self.config.handshake),
-            Trust::WebPki(_) | Trust::Pins(_) | Trust::DangerNobody => None,
+            Trust::WebPki(_) | Trust::Pins(_) | Trust::DangerNobody => Vec::new(),
         };
-        let psk = held.as_ref().map(Held::client);
+        let psk = Held::client(&held);
         let server_name = name.as_ref().and_then(Name::dns).filter(|_| self.sends_name);
         // Without a name nobody could tell whose session it is.
         let keeper = self.sessions.as_ref().zip(asked).map(|(sessions, name)| Keeper::new(sessions, name));
@@ -242,7 +242,7 @@ impl Client {
         let connection = given(&self.config, |given| Connection::client(given, start)).map_err(nameless)?;
         let mut answers = OwnAnswers {
             trust: Some(&self.trust),
-            name: name.clone(),
+            name,
             ..OwnAnswers::new(Role::Server, self.choice(), &self.config.handshake.verify)
         };
         let config = Arc::clone(&self.config);

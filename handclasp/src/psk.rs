@@ -7,8 +7,8 @@
 use std::borrow::Cow;
 
 use handclasp_codec::{Decode, Encode, Field, ImportedIdentity, KdfIdentifier, ProtocolVersion};
-use handclasp_crypto::{Exchange, Hash, Secret};
-use handclasp_handshake::{ClientPsk, Config, PskAnswer, PskHash};
+use handclasp_crypto::{Exchange, Hash, Secret, Suite};
+use handclasp_handshake::{ClientPsk, Config, ImportedPsk, PskAnswer, PskHash};
 use handclasp_provider_aws_lc as aws_lc;
 use handclasp_schedule::imported_psk;
 use handclasp_trust::{Psk, PskUse};
@@ -57,14 +57,22 @@ impl<'a> Held<'a> {
         Some(Self { identity: Cow::Owned(identity), secret, version, hash, imported: true })
     }
 
-    /// As a client offers it: for the hash of the suite that it likes best.
-    pub(crate) fn offered(psk: &'a Psk, config: &Config) -> Option<Self> {
+    /// As a client offers it: an imported key for the hash of the suite that the client likes
+    /// best, then for the other one.
+    pub(crate) fn offered(psk: &'a Psk, config: &Config) -> Vec<Self> {
         if psk.usage() != PskUse::Imported {
-            return Some(Self::plain(psk));
+            return vec![Self::plain(psk)];
         }
-        let suite = config.suites.iter().find(|suite| suite.exchange == Exchange::Tls13)?;
-        let hash = [PskHash::Sha256, PskHash::Sha384].into_iter().find(|hash| hash.is(suite.hash))?;
-        Self::import(psk, hash)
+        let place = |hash: PskHash| {
+            let fits = |suite: &&Suite| suite.exchange == Exchange::Tls13 && hash.is(suite.hash);
+            config.suites.iter().position(fits)
+        };
+        let mut hashes: Vec<_> = [PskHash::Sha256, PskHash::Sha384]
+            .into_iter()
+            .filter_map(|hash| place(hash).map(|place| (place, hash)))
+            .collect();
+        hashes.sort_by_key(|(place, _)| *place);
+        hashes.into_iter().filter_map(|(_, hash)| Self::import(psk, hash)).collect()
     }
 
     /// The key, if that is what a client calls it.
@@ -89,8 +97,18 @@ impl<'a> Held<'a> {
         }
     }
 
-    /// For a client's handshake.
-    pub(crate) fn client(&self) -> ClientPsk<'_> {
+    /// For a client's handshake: what [`Held::offered`] found.
+    pub(crate) fn client(held: &[Self]) -> Option<ClientPsk<'_>> {
+        let first = held.first()?.alone();
+        let also = held.get(1).map(|other| ImportedPsk {
+            identity: &other.identity,
+            secret: other.secret(),
+            hash: other.hash,
+        });
+        Some(ClientPsk { also, ..first })
+    }
+
+    fn alone(&self) -> ClientPsk<'_> {
         let tls12 = self.version == ProtocolVersion::TLS_1_2;
         ClientPsk {
             identity: &self.identity,
@@ -98,6 +116,7 @@ impl<'a> Held<'a> {
             tls13: (!tls12).then_some(self.hash),
             tls12,
             imported: self.imported,
+            also: None,
         }
     }
 

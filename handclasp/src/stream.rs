@@ -9,9 +9,15 @@ use std::{
 use handclasp_connection::{Config, Connection, Given};
 use handclasp_handshake::{Connected, Session};
 use handclasp_provider_aws_lc::SystemRandom;
-use handclasp_report::Report;
+use handclasp_report::{Fault, Report};
 
-use crate::{Error, answer::Answers, key_log::KeyLog, sessions::Keeper, transport::Transport};
+use crate::{
+    Error,
+    answer::Answers,
+    key_log::KeyLog,
+    sessions::Keeper,
+    transport::{Timeouts, Transport},
+};
 
 /// An authenticated, encrypted stream.
 ///
@@ -33,6 +39,18 @@ pub(crate) fn is_reset(error: &io::Error) -> bool {
 
 /// How long a peer that let a handshake fail is waited for to take the alert.
 const FAREWELL: Duration = Duration::from_secs(1);
+
+/// How long it may go on to speak meanwhile before it has heard the alert.
+const LINGER: Duration = Duration::from_millis(500);
+
+/// What an idle stream reads first.
+const FIRST_READ: usize = 1024;
+
+/// Whether the handshake ended because of what the peer said, and the peer is told so.
+fn is_refusal(error: &Error) -> bool {
+    let ours = error.fault().filter(|fault| !matches!(fault, Fault::TimedOut { .. }));
+    ours.is_some_and(|fault| fault.alert().is_some())
+}
 
 /// When a deadline that begins now is over; never, where the clock does not reach so far.
 pub(crate) fn end_of(deadline: Option<Duration>) -> Option<Instant> {
@@ -63,11 +81,41 @@ impl<T: Transport> Stream<T> {
         let outcome = stream.handshake(answers, key_log, end);
         // The alert that tells the peer why goes out whatever happens to it; who keeps a deadline
         // waits a moment for that and no longer.
-        if outcome.is_err() {
-            let _ = stream.flush_until(end.and_then(|_| end_of(Some(FAREWELL))));
+        if let Err(error) = &outcome {
+            let farewell = end.and_then(|_| end_of(Some(FAREWELL)));
+            let told = stream.flush_until(farewell);
+            if let (Ok(Ok(())), Some(_), true) = (told, farewell, is_refusal(error)) {
+                stream.drain(Instant::now() + LINGER);
+            }
         }
         let restored = stream.transport.set_timeouts(before).map_err(|error| stream.io_error(error));
+        // Many connections are idle from here on.
+        stream.release_buffers();
         outcome.and(restored).map(|()| stream)
+    }
+
+    /// Reads what the refused peer still says, until it closes: a socket that is closed with input
+    /// unread resets the connection, and then the peer may never see the alert.
+    fn drain(&mut self, end: Instant) {
+        let mut dropped = [0; 1024];
+        loop {
+            // Without a clock a peer that says nothing would hold us for ever.
+            let left = Timeouts::from(end.saturating_duration_since(Instant::now()));
+            let is_over = left.read.is_none_or(|left| left.is_zero());
+            if is_over || self.transport.set_timeouts(left).is_err() || !self.has_clock() {
+                return;
+            }
+            match self.transport.read(&mut dropped) {
+                Ok(1..) => {}
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Ok(_) | Err(_) => return,
+            }
+        }
+    }
+
+    /// Whether reads end by themselves, as set.
+    fn has_clock(&self) -> bool {
+        self.transport.timeouts().is_ok_and(|set| set.read.is_some())
     }
 
     /// Keeps the sessions of this connection, now and whenever tickets come. `offered` is the
@@ -162,9 +210,12 @@ impl<T: Transport> Stream<T> {
         Err(error)
     }
 
-    /// Reads from the transport once; false at its end.
+    /// Reads from the transport once; false at its end. While nothing is there to be read, a stream
+    /// without buffers waits on the stack, and not with one that it may not need for hours.
     fn receive(&mut self) -> Result<bool, Error> {
-        let space = self.connection.receive_space();
+        let mut first = [0; FIRST_READ];
+        let waits_idle = self.connection.connected().is_some() && !self.connection.has_receive_space();
+        let space = if waits_idle { &mut first[..] } else { self.connection.receive_space() };
         let count = loop {
             match self.transport.read(space) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -186,7 +237,10 @@ impl<T: Transport> Stream<T> {
         let outcome = if count == 0 {
             self.connection.end_of_input()
         } else {
-            given(&self.config, |given| self.connection.received(given, count))
+            given(&self.config, |given| match waits_idle {
+                true => self.connection.receive(given, first.get(..count).unwrap_or_default()),
+                false => self.connection.received(given, count),
+            })
         };
         outcome.map_err(|fault| Error::from_fault(fault, self.connection.report()))?;
         self.keep_what_came();
@@ -236,6 +290,12 @@ impl<T: Transport> Stream<T> {
     pub fn close(&mut self) -> io::Result<()> {
         self.connection.close();
         self.flush_wire()
+    }
+
+    /// Gives back the memory of buffers in which nothing waits: for a stream that will be idle
+    /// for a while. The next record brings it back. A new stream has given it back already.
+    pub fn release_buffers(&mut self) {
+        self.connection.release_buffers();
     }
 
     /// The transport below, for its addresses and options.

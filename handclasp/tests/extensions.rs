@@ -149,6 +149,16 @@ fn one_imported_key_for_every_hash() {
 }
 
 #[test]
+fn either_side_may_insist_on_a_hash() {
+    // The client likes SHA-256 better, and offers its key for both.
+    let suite = CipherSuite::TLS_AES_256_GCM_SHA384;
+    let policy = Policy::modern().only_suites(&[suite]).expect("ours");
+    let server = Server::with_policy(imported("roles"), policy);
+    let (client, _) = works(&Client::new(Trust::Psk(imported("roles"))), &server);
+    assert_eq!(client.connected().suite, suite);
+}
+
+#[test]
 fn an_imported_key_is_another_key() {
     let server = Server::new(imported("roles"));
     for psk in [imported("other roles"), imported(""), psk(PskUse::Tls13Sha256)] {

@@ -93,6 +93,12 @@ pub struct Connected {
     pub record_limits: Option<RecordLimits>,
 }
 
+/// Room for a server's flight with one small certificate; most others are shorter.
+const FLIGHT: usize = 1024;
+
+/// Actions between two calls of the machine: keys of both directions, what a key log gets, messages.
+const ACTIONS: usize = 8;
+
 /// Actions in order, and the bytes of the messages among them. Reused from flight to flight.
 #[derive(Default)]
 pub struct Actions {
@@ -111,16 +117,41 @@ impl Actions {
         message: HandshakeType,
         body: impl FnOnce(&mut Writer<'_>) -> Result<(), EncodeError>,
     ) -> Result<&[u8], EncodeError> {
-        let start = self.flight.len();
+        let start = self.begin();
         handclasp_codec::encode_handshake(&mut self.flight, message, body)?;
         Ok(self.sent_from(start))
     }
 
+    /// As [`Actions::send`], for a message that is not finished yet: the binders of a ClientHello
+    /// are filled in where it lies.
+    ///
+    /// # Errors
+    /// As [`Actions::send`].
+    pub(crate) fn send_unfinished(
+        &mut self,
+        message: HandshakeType,
+        body: impl FnOnce(&mut Writer<'_>) -> Result<(), EncodeError>,
+    ) -> Result<&mut [u8], EncodeError> {
+        let start = self.begin();
+        handclasp_codec::encode_handshake(&mut self.flight, message, body)?;
+        self.sent_from(start);
+        Ok(self.flight.get_mut(start..).unwrap_or_default())
+    }
+
     /// Sends a message that is already encoded.
     pub fn send_encoded(&mut self, message: &[u8]) {
-        let start = self.flight.len();
+        let start = self.begin();
         self.flight.extend_from_slice(message);
         self.sent_from(start);
+    }
+
+    /// Where the next message begins. The first one finds room for what most flights are, so that
+    /// they need not grow by doubling from nothing.
+    fn begin(&mut self) -> usize {
+        if self.flight.capacity() == 0 {
+            self.flight.reserve(FLIGHT);
+        }
+        self.flight.len()
     }
 
     /// Records `start..` of the flight as sent, joined to the message before it if nothing
@@ -129,13 +160,16 @@ impl Actions {
         let end = self.flight.len();
         match self.list.last_mut() {
             Some(Action::Send(range)) if range.end == start => range.end = end,
-            _ => self.list.push(Action::Send(start..end)),
+            _ => self.push(Action::Send(start..end)),
         }
         self.flight.get(start..end).unwrap_or_default()
     }
 
-    /// Adds an action other than sending.
+    /// Adds an action.
     pub fn push(&mut self, action: Action) {
+        if self.list.capacity() == 0 {
+            self.list.reserve(ACTIONS);
+        }
         self.list.push(action);
     }
 

@@ -167,7 +167,7 @@ impl Chain {
                 Self { index, ..self }.read_entry().map(Judged::Next)
             }
             Answer::PeerAccepted { spki, identity } if self.is_last() => {
-                let key = PeerKey::accepted(spki, identity)?;
+                let key = PeerKey::accepted(spki, identity, self.message)?;
                 report.note(peer, Tag::CertificateKey, &key_note(key.kind, &key.identity.pin));
                 Ok(Judged::Accepted(key))
             }

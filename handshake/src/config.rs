@@ -86,6 +86,20 @@ pub struct ClientPsk<'a> {
     pub tls12: bool,
     /// Whether the key was imported, and the identity is an ImportedIdentity (RFC 9258).
     pub imported: bool,
+    /// The same key imported for another hash, offered behind this one, so that suites of
+    /// either hash can be chosen (RFC 9258 §4.1).
+    pub also: Option<ImportedPsk<'a>>,
+}
+
+/// A client's pre-shared key of TLS 1.3, imported for one hash (RFC 9258).
+#[derive(Clone, Copy)]
+pub struct ImportedPsk<'a> {
+    /// Its ImportedIdentity.
+    pub identity: &'a [u8],
+    /// The key.
+    pub secret: &'a [u8],
+    /// What it is bound to.
+    pub hash: PskHash,
 }
 
 /// The hash that a pre-shared key of TLS 1.3 is bound to (RFC 8446 §4.2.11).

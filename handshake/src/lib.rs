@@ -53,7 +53,9 @@ mod verify;
 pub use action::{Action, Actions, Connected, RecordLimits};
 pub use certificates::{Certificates, ClientAuthentication};
 pub use client::Client;
-pub use config::{ClientPsk, ClientStart, Config, Env, ExtendedMasterSecret, PskHash, Resumption};
+pub use config::{
+    ClientPsk, ClientStart, Config, Env, ExtendedMasterSecret, ImportedPsk, PskHash, Resumption,
+};
 pub use event::Input;
 pub use extensions::{CookieKey, Extensions};
 pub use need::{

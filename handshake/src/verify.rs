@@ -22,18 +22,21 @@ pub(crate) struct PeerKey {
 }
 
 impl PeerKey {
-    /// From an answer of the caller's.
+    /// From an answer of the caller's. The memory of the message that is done with is used again.
     ///
     /// # Errors
     /// Not a SubjectPublicKeyInfo, or a kind of key that we do not do.
-    pub(crate) fn accepted(spki: &[u8], identity: PeerIdentity) -> Result<Self, Fault> {
+    pub(crate) fn accepted(spki: &[u8], identity: PeerIdentity, message: Vec<u8>) -> Result<Self, Fault> {
         let key = PublicKey::from_spki(spki).map_err(|error| {
             Fault::Certificate(match error {
                 SpkiError::Malformed => CertificateFault::Malformed { index: 0 },
                 SpkiError::Unsupported => CertificateFault::UnsupportedKey,
             })
         })?;
-        Ok(Self { kind: key.kind, bits: Vec::from(key.bits), identity })
+        let mut bits = message;
+        bits.clear();
+        bits.extend_from_slice(key.bits);
+        Ok(Self { kind: key.kind, bits, identity })
     }
 }
 
@@ -84,12 +87,8 @@ fn is_offered(config: &Config, version: ProtocolVersion, scheme: SignatureScheme
 
 /// The schemes of signature_algorithms and of a CertificateRequest: those of the
 /// configuration, each once, in its order.
-pub(crate) fn offered_schemes(config: &Config) -> Vec<SignatureScheme> {
-    let mut schemes = Vec::with_capacity(config.verify.len());
-    for entry in config.verify.iter() {
-        if !schemes.contains(&entry.scheme()) {
-            schemes.push(entry.scheme());
-        }
-    }
-    schemes
+pub(crate) fn offered_schemes(config: &Config) -> impl Iterator<Item = SignatureScheme> {
+    let schemes = || config.verify.iter().map(|entry| entry.scheme());
+    let is_first = move |index, scheme| schemes().take(index).all(|before| before != scheme);
+    schemes().enumerate().filter(move |(index, scheme)| is_first(*index, *scheme)).map(|(_, scheme)| scheme)
 }

@@ -49,6 +49,11 @@ impl Aead for Algorithm {
 struct Key(LessSafeKey);
 
 impl AeadKey for Key {
+    fn renew(&mut self, key: &[u8]) -> Option<()> {
+        self.0 = LessSafeKey::new(UnboundKey::new(self.0.algorithm(), key).ok()?);
+        Some(())
+    }
+
     fn seal(
         &self,
         nonce: &[u8; 12],

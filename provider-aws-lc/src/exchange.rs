@@ -5,7 +5,7 @@ use aws_lc_rs::agreement::{
     self, ECDH_P256, ECDH_P384, ECDH_P521, PrivateKey, PublicKey, UnparsedPublicKey, agree,
 };
 use handclasp_codec::NamedGroup;
-use handclasp_crypto::{ExchangeError, KeyExchange, PrivateShare, Random, Secret};
+use handclasp_crypto::{Encapsulated, ExchangeError, KeyExchange, PrivateShare, Random, Secret};
 
 /// X25519. Its private key is drawn from the caller's source.
 pub static X25519: &dyn KeyExchange =
@@ -44,6 +44,18 @@ impl KeyExchange for Group {
     }
 
     fn start(&self, random: &mut dyn Random) -> Result<Box<dyn PrivateShare>, ExchangeError> {
+        Ok(Box::new(self.share(random)?))
+    }
+
+    /// As the default, but our half stays on the stack.
+    fn encapsulate(&self, peer: &[u8], random: &mut dyn Random) -> Result<Encapsulated, ExchangeError> {
+        let ours = self.share(random)?;
+        Ok(Encapsulated { public: ours.public.as_ref().to_vec(), shared: ours.agree_with(peer)? })
+    }
+}
+
+impl Group {
+    fn share(&self, random: &mut dyn Random) -> Result<Share, ExchangeError> {
         let private = if self.group == NamedGroup::x25519 {
             let mut scalar = Secret::zero(32);
             random.fill(scalar.expose_mut()).map_err(|_| ExchangeError::Ours)?;
@@ -52,7 +64,7 @@ impl KeyExchange for Group {
             PrivateKey::generate(self.algorithm).map_err(|_| ExchangeError::Ours)?
         };
         let public = private.compute_public_key().map_err(|_| ExchangeError::Ours)?;
-        Ok(Box::new(Share { private, public, public_len: self.public_len }))
+        Ok(Share { private, public, public_len: self.public_len })
     }
 }
 
@@ -69,6 +81,12 @@ impl PrivateShare for Share {
     }
 
     fn agree(self: Box<Self>, peer: &[u8]) -> Result<Secret, ExchangeError> {
+        self.agree_with(peer)
+    }
+}
+
+impl Share {
+    fn agree_with(&self, peer: &[u8]) -> Result<Secret, ExchangeError> {
         // The library also takes compressed and hybrid points and whole SubjectPublicKeyInfos;
         // TLS does not (RFC 8446 §4.2.8.2). Length and first byte tell them apart.
         let found = u16::try_from(peer.len()).unwrap_or(u16::MAX);

@@ -64,8 +64,13 @@ struct Key<A>(A);
 
 impl<A> AeadKey for Key<A>
 where
-    A: AeadInOut<NonceSize = U12> + Send + Sync,
+    A: AeadInOut<NonceSize = U12> + KeyInit + Send + Sync,
 {
+    fn renew(&mut self, key: &[u8]) -> Option<()> {
+        self.0 = A::new(key.try_into().ok()?);
+        Some(())
+    }
+
     fn seal(
         &self,
         nonce: &[u8; 12],

@@ -41,6 +41,14 @@ impl AeadRecords {
         Some(Self { key, iv, nonce, is_tls13, around: explicit_len(nonce).saturating_add(aead.tag_len()) })
     }
 
+    /// Takes the next keys of the same suite in place of these. `None` when one does not have the
+    /// length that the AEAD wants.
+    pub(crate) fn renew(&mut self, keys: &TrafficKeys) -> Option<()> {
+        self.key.renew(keys.key.expose())?;
+        self.iv.iter_mut().zip(keys.iv_or_mac_key.expose()).for_each(|(to, from)| *to = *from);
+        Some(())
+    }
+
     /// With content type (1.3), without padding.
     pub(crate) fn sealed_len(&self, content: usize) -> usize {
         content.saturating_add(self.around).saturating_add(usize::from(self.is_tls13))

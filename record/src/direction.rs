@@ -5,6 +5,7 @@
 use alloc::boxed::Box;
 use core::ops::Range;
 
+use handclasp_codec::CipherSuite;
 use handclasp_crypto::{CbcEtmKey, Exchange, NotAuthentic, Protection, RecordId};
 use handclasp_report::{Fault, Internal};
 use handclasp_schedule::TrafficKeys;
@@ -13,6 +14,7 @@ use crate::{HEADER, aead::AeadRecords};
 
 /// One direction under one key.
 pub(crate) struct Direction {
+    suite: CipherSuite,
     is_tls13: bool,
     records: Records,
     sequence: u64,
@@ -45,7 +47,23 @@ impl Direction {
                 (Records::CbcEtm(key), cipher.seal_limit())
             }
         };
-        Some(Self { is_tls13, records, sequence: 0, seal_limit })
+        Some(Self { suite: keys.suite.id, is_tls13, records, sequence: 0, seal_limit })
+    }
+
+    /// As [`Direction::new`]; the next keys of TLS 1.3, which has one suite from the first key on,
+    /// take the place of these without asking for memory.
+    pub(crate) fn renew(&mut self, keys: &TrafficKeys) -> Option<()> {
+        match (&mut self.records, keys.suite.protection) {
+            (Records::Aead(records), Protection::Aead { .. })
+                if self.suite == keys.suite.id
+                    && keys.iv_or_mac_key.len() == keys.suite.protection.iv_or_mac_key_len() =>
+            {
+                records.renew(keys)?;
+                self.sequence = 0;
+            }
+            _ => *self = Self::new(keys)?,
+        }
+        Some(())
     }
 
     /// The number of the next record.

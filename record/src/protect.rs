@@ -18,6 +18,11 @@ impl WriteKeys {
         Direction::new(&keys).map(Self)
     }
 
+    /// Takes other keys in place of these, and begins with record 0. `None` as for `new`.
+    pub fn renew(&mut self, keys: TrafficKeys) -> Option<()> {
+        self.0.renew(&keys)
+    }
+
     /// The number of the next record.
     pub fn sequence(&self) -> u64 {
         self.0.sequence()

@@ -62,13 +62,13 @@ pub(crate) struct Algorithm<'a> {
 
 /// All of them.
 pub(crate) fn algorithms<'a>(verify: &'a [&'static dyn Verify]) -> Vec<Algorithm<'a>> {
-    verify
-        .iter()
-        .flat_map(|verify| {
-            let ids = signature_ids(verify.scheme()).iter();
-            ids.map(|id| Algorithm { verify: *verify, signature: *id })
-        })
-        .collect()
+    // RSA has two names for some.
+    let mut all = Vec::with_capacity(verify.len().saturating_mul(2));
+    for verify in verify {
+        let ids = signature_ids(verify.scheme()).iter();
+        all.extend(ids.map(|id| Algorithm { verify: *verify, signature: *id }));
+    }
+    all
 }
 
 impl SignatureVerificationAlgorithm for Algorithm<'_> {

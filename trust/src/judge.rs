@@ -81,8 +81,8 @@ impl Trust {
         if chain.len() > CHAIN_MAX || bytes > CHAIN_MAX_BYTES {
             return Err(CertificateFault::Budget);
         }
-        let chain: Vec<&[u8]> = chain.iter().map(AsRef::as_ref).collect();
         let (leaf, others) = chain.split_first().ok_or(CertificateFault::Malformed { index: 0 })?;
+        let leaf = leaf.as_ref();
 
         let not_after = match self {
             Self::WebPki(roots) => web_pki::judge(roots, leaf, others, question)?,

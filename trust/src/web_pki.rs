@@ -11,27 +11,51 @@ use webpki::{EndEntityCert, Error, KeyUsage};
 
 use crate::{
     Name, Question, Role, Roots,
-    algorithm::algorithms,
+    algorithm::{Algorithm, algorithms},
     fault::{Evidence, unreadable_leaf},
     held,
 };
 
+/// As many algorithms as are listed without asking for memory; our providers have 19.
+const FEW: usize = 24;
+
+/// As webpki wants it.
+fn library<'a>(algorithm: &'a Algorithm<'_>) -> &'a dyn SignatureVerificationAlgorithm {
+    algorithm
+}
+
 /// Judges path, dates, usage and name; returns the earliest notAfter on the path.
-pub(crate) fn judge(
+pub(crate) fn judge<C: AsRef<[u8]>>(
     roots: &Roots,
     leaf: &[u8],
-    others: &[&[u8]],
+    others: &[C],
     question: &Question<'_>,
 ) -> Result<Option<u64>, CertificateFault> {
     let leaf_der = CertificateDer::from(leaf);
     let leaf = EndEntityCert::try_from(&leaf_der).map_err(|error| unreadable_leaf(&error, question.role))?;
     let between = Between::new(others)?;
     let own = algorithms(question.verify);
-    let supported: Vec<_> = own.iter().map(|one| -> &dyn SignatureVerificationAlgorithm { one }).collect();
+    let (mut few, many);
+    let supported: &[_] = match own.first() {
+        None => &[],
+        Some(first) => {
+            few = [library(first); FEW];
+            match few.get_mut(..own.len()) {
+                Some(place) => {
+                    place.iter_mut().zip(&own).for_each(|(to, one)| *to = library(one));
+                    place
+                }
+                None => {
+                    many = own.iter().map(library).collect::<Vec<_>>();
+                    &many
+                }
+            }
+        }
+    };
     let evidence = Evidence { leaf: &leaf, leaf_der: &leaf_der, between: &between, roots, question };
 
     let path = leaf.verify_for_usage(
-        &supported,
+        supported,
         &roots.anchors,
         &between.certificates,
         time(question.now),
@@ -47,8 +71,7 @@ pub(crate) fn judge(
             .min(),
         // `openssl req -x509` marks every self-signed certificate as a CA's.
         Err(Error::CaUsedAsEndEntity) if roots.holds(&leaf_der) && leaf.issuer() == leaf.subject() => {
-            held::judge(&leaf, &leaf_der, &supported, question.role)
-                .map_err(|error| evidence.fault(error))?;
+            held::judge(&leaf, &leaf_der, supported, question.role).map_err(|error| evidence.fault(error))?;
             not_after(&leaf_der)
         }
         Err(error) => return Err(evidence.fault(error)),
@@ -88,11 +111,11 @@ pub(crate) struct Between<'a> {
 const NAMESAKES_MAX: usize = 3;
 
 impl<'a> Between<'a> {
-    fn new(others: &[&'a [u8]]) -> Result<Self, CertificateFault> {
+    fn new<C: AsRef<[u8]>>(others: &'a [C]) -> Result<Self, CertificateFault> {
         let mut between = Self { certificates: Vec::with_capacity(others.len()), broken: None };
         let mut subjects = Vec::with_capacity(others.len());
         for (index, der) in (1u8..).zip(others) {
-            let der = CertificateDer::from(*der);
+            let der = CertificateDer::from(der.as_ref());
             if between.certificates.contains(&der) {
                 continue;
             }

@@ -1,9 +1,10 @@
 //! The matrix: the built program against `openssl s_server` and `s_client`, over sockets, in
-//! both directions; and against other peers where OpenSSL lacks something (`peers.tsv`). What
+//! both directions; and against GnuTLS, Java, Mbed TLS and rustls where OpenSSL lacks something. What
 //! is run stands in `xtask/matrix/*.tsv`, one row per cell.
 //!
 //! Called by: `main`, `test`.
 
+mod built;
 mod cell;
 mod credentials;
 mod earlier;
@@ -34,6 +35,8 @@ pub struct Bench {
     pub program: PathBuf,
     /// Certificates, keys and OpenSSL's configuration.
     pub credentials: credentials::Credentials,
+    /// Peers that are no programs by themselves.
+    pub built: built::Built,
 }
 
 /// Runs the cells whose name contains `only`.
@@ -50,7 +53,9 @@ pub fn run(only: Option<&str>, program: Option<PathBuf>) -> Result<Outcome> {
         Some(program) => program.canonicalize()?,
         None => build()?,
     };
-    let bench = Bench { program, credentials: credentials::Credentials::make()? };
+    let credentials = credentials::Credentials::make()?;
+    let built = built::Built::make(credentials.path())?;
+    let bench = Bench { program, credentials, built };
 
     let next = AtomicUsize::new(0);
     let failed = Mutex::new(Vec::new());
@@ -107,21 +112,5 @@ fn story(bench: &Bench, cell: &Cell) -> Option<String> {
 
 /// Builds the program as it is shipped.
 pub fn build() -> Result<PathBuf> {
-    let mut cargo = workspace::cargo();
-    cargo.args([
-        "build",
-        "--release",
-        "--quiet",
-        "--package",
-        "handclasp-cli",
-        "--message-format=json-render-diagnostics",
-    ]);
-    let text = workspace::output(&mut cargo)?;
-    let mut program = None;
-    for message in cargo_metadata::Message::parse_stream(std::io::Cursor::new(text)) {
-        if let cargo_metadata::Message::CompilerArtifact(artifact) = message? {
-            program = artifact.executable.map(PathBuf::from).or(program);
-        }
-    }
-    program.ok_or_else(|| anyhow::anyhow!("handclasp-cli built no program"))
+    workspace::program(&["--release", "--package", "handclasp-cli"])
 }

@@ -3,6 +3,7 @@
 //! Called by: `test`.
 
 use std::env;
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Result, bail};
@@ -10,9 +11,9 @@ use anyhow::{Result, bail};
 use crate::step::Outcome;
 use crate::workspace;
 
-/// A program that is not built here.
+/// A program, or a library by its header, that is not built here.
 struct Peer {
-    program: &'static str,
+    name: &'static str,
     /// Debian's package.
     package: &'static str,
     /// What the tests need it for.
@@ -20,26 +21,23 @@ struct Peer {
 }
 
 const PEERS: &[Peer] = &[
-    Peer { program: "openssl", package: "openssl", why: "the matrix: s_server, s_client, certificates" },
+    Peer { name: "openssl", package: "openssl", why: "the matrix: s_server, s_client, certificates" },
     Peer {
-        program: "gnutls-cli",
+        name: "gnutls-cli",
         package: "gnutls-bin",
         why: "the matrix: raw public keys, record_size_limit, CCM, encrypt_then_mac",
     },
-    Peer {
-        program: "java",
-        package: "default-jdk-headless",
-        why: "the matrix: JSSE with client certificates",
-    },
-    Peer { program: "qemu-system-arm", package: "qemu-system-arm", why: "runs the Cortex-M probe" },
-    Peer { program: "cc", package: "build-essential", why: "aws-lc-sys is C and assembly" },
+    Peer { name: "java", package: "default-jdk-headless", why: "the matrix: JSSE with client certificates" },
+    Peer { name: "mbedtls/ssl.h", package: "libmbedtls-dev", why: "the matrix: Mbed TLS with small buffers" },
+    Peer { name: "qemu-system-arm", package: "qemu-system-arm", why: "runs the Cortex-M probe" },
+    Peer { name: "cc", package: "build-essential", why: "aws-lc-sys is C and assembly" },
 ];
 
 /// Checks that all peers are there; with `install`, installs those that are not.
 pub fn check(install: bool) -> Result<Outcome> {
-    let missing: Vec<&Peer> = PEERS.iter().filter(|peer| !on_path(peer.program)).collect();
+    let missing: Vec<&Peer> = PEERS.iter().filter(|peer| !is_there(peer.name)).collect();
     if missing.is_empty() {
-        return Ok(Outcome::passed(PEERS.iter().map(|peer| peer.program).collect::<Vec<_>>().join(", ")));
+        return Ok(Outcome::passed(PEERS.iter().map(|peer| peer.name).collect::<Vec<_>>().join(", ")));
     }
     let packages: Vec<&str> = missing.iter().map(|peer| peer.package).collect();
     if install {
@@ -49,13 +47,23 @@ pub fn check(install: bool) -> Result<Outcome> {
     }
     let mut words = String::from("missing:\n");
     for peer in &missing {
-        words += &format!("  {:<16} {}\n", peer.program, peer.why);
+        words += &format!("  {:<16} {}\n", peer.name, peer.why);
     }
     bail!(
         "{words}install with: apt-get install --no-install-recommends {}\n\
          or run: cargo xtask test --install-peers",
         packages.join(" ")
     )
+}
+
+/// Whether the program stands on the PATH, or the header where compilers look.
+fn is_there(name: &str) -> bool {
+    match name.ends_with(".h") {
+        true => {
+            ["/usr/include", "/usr/local/include"].iter().any(|place| Path::new(place).join(name).is_file())
+        }
+        false => on_path(name),
+    }
 }
 
 /// Whether a program of this name stands on the PATH.

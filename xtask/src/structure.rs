@@ -8,6 +8,7 @@ mod bare_metal;
 mod dependencies;
 mod lengths;
 mod licence;
+mod links;
 mod rooms;
 mod scan;
 
@@ -21,6 +22,7 @@ pub fn run(steps: &mut Steps) {
     steps.run("crate arrows", arrows::check);
     steps.run("file and function lengths", lengths::check);
     steps.run("heads, lints, no unsafe", rooms::check);
+    steps.run("links", links::check);
     steps.run("dependencies", dependencies::check);
     steps.run("fmt", || quiet(&["fmt", "--all", "--", "--check", "-l"]));
     steps.run("clippy", || {

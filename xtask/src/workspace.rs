@@ -79,3 +79,17 @@ pub fn read(path: impl AsRef<Path>) -> Result<String> {
     let path = root().join(path);
     fs::read_to_string(&path).with_context(|| path.display().to_string())
 }
+
+/// Builds the one program of a package; where it is.
+pub fn program(arguments: &[&str]) -> Result<PathBuf> {
+    let mut cargo = cargo();
+    cargo.args(["build", "--quiet", "--message-format=json-render-diagnostics"]).args(arguments);
+    let text = output(&mut cargo)?;
+    let mut program = None;
+    for message in cargo_metadata::Message::parse_stream(std::io::Cursor::new(text)) {
+        if let cargo_metadata::Message::CompilerArtifact(artifact) = message? {
+            program = artifact.executable.map(PathBuf::from).or(program);
+        }
+    }
+    program.with_context(|| format!("{} built no program", shown(&cargo)))
+}

@@ -123,7 +123,9 @@ impl Answers<'_> {
     }
 
     fn judge(&self, given: &Given<'_>) -> Result<Accepted, CertificateFault> {
-        if self.options.refuse_peer {
+        // Whoever has keys believes no certificate, as `handclasp` has it.
+        let only_keys = !self.options.server && !self.keys.is_empty();
+        if self.options.refuse_peer || only_keys {
             return Err(CertificateFault::NotConfigured);
         }
         let role = if self.options.server { Role::Client } else { Role::Server };

@@ -53,7 +53,8 @@ impl<'o> Link<'o> {
         let connection = if options.server {
             Connection::server(&mut given(&config, place, &mut random))
         } else {
-            let psk = setup::client_psk(options);
+            let offered: Vec<_> = keys.iter().flat_map(imported::OwnKey::offered).collect();
+            let psk = setup::client_psk(options).or(imported::client_psk(&offered));
             let session = memory.session.as_ref();
             if place.is_resume && session.is_none() && memory.version == Some(ProtocolVersion::TLS_1_2) {
                 return End::not_implemented(WITHOUT_TICKET);

@@ -213,5 +213,12 @@ fn load(options: &CredentialOptions, place: i64) -> Result<Option<Own>, End> {
 /// The pre-shared key that a client offers. `-psk` is a key for TLS 1.2.
 pub fn client_psk(options: &Options) -> Option<ClientPsk<'_>> {
     let secret = options.psk.as_deref()?;
-    Some(ClientPsk { identity: &options.psk_identity, secret, tls13: None, tls12: true, imported: false })
+    Some(ClientPsk {
+        identity: &options.psk_identity,
+        secret,
+        tls13: None,
+        tls12: true,
+        imported: false,
+        also: None,
+    })
 }

@@ -89,6 +89,7 @@ impl Pair {
             tls13: is_tls13.then_some(PskHash::Sha256),
             tls12: !is_tls13,
             imported: false,
+            also: None,
         };
         let (psk, kind) = match proof {
             Proof::Psk => (Some(psk), KeyKind::P256),

@@ -55,6 +55,7 @@ const NONCE: [u8; 12] = [0xc3; 12];
 
 fn battery(aead: &dyn Aead, known: &[Known]) {
     known_answers(aead, known);
+    renewals(aead);
     key_lengths(aead);
     round_trips(aead);
     forgeries(aead);
@@ -133,6 +134,21 @@ fn forgeries(aead: &dyn Aead) {
         let swapped = [&sealed[..length], &other[length + 1..]].concat();
         assert!(refused(&*key, &NONCE, &aad, &swapped), "another record's tag");
     }
+}
+
+/// A key in another's place is that key, and one of a wrong length leaves the old one.
+fn renewals(aead: &dyn Aead) {
+    let bytes = noise(2 * aead.key_len());
+    let (first, second) = bytes.split_at(aead.key_len());
+    let sealed = |key: &dyn AeadKey| seal(key, aead.tag_len(), &NONCE, b"header", b"content", &[23]);
+    let mut key = aead.key(first).expect("a key of the right length");
+    let before = sealed(&*key);
+    assert!(key.renew(&bytes).is_none() && key.renew(&first[1..]).is_none());
+    assert_eq!(sealed(&*key), before, "the old key is gone");
+    assert!(key.renew(second).is_some());
+    let fresh = aead.key(second).expect("a key of the right length");
+    assert_eq!(sealed(&*key), sealed(&*fresh));
+    assert_ne!(sealed(&*key), before);
 }
 
 /// `out` must fit exactly.

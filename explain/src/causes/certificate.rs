@@ -72,18 +72,10 @@ pub(super) fn weigh(case: &Case<'_>, told: Vec<Told>, taken: Taken, pinned: bool
             return finding;
         }
         let mut limit = fit.limit();
-        if taken == Taken::Left {
-            limit = at_most(limit, Grade::Inferred);
-        }
-        // Where another deviation fits better, this one is a step less sure.
-        if fit > best {
-            limit = at_most(
-                limit,
-                match finding.grade {
-                    Grade::Proved | Grade::Observed => Grade::Inferred,
-                    Grade::Inferred | Grade::Possible => Grade::Possible,
-                },
-            );
+        // Where another deviation fits better, or the client left without a word, a deviation is
+        // a step less sure as the reason.
+        if fit > best || taken == Taken::Left {
+            limit = at_most(limit, step_down(finding.grade));
         }
         // The certificate that was replaced is the reason, not that its heir is unknown.
         if pinned && super::trust::follows_from_pin(finding.cause) {
@@ -102,6 +94,13 @@ pub(super) fn weigh(case: &Case<'_>, told: Vec<Told>, taken: Taken, pinned: bool
     weighed
         .filter(|finding| finding.severity == Severity::Failure || !idle.contains(&finding.cause))
         .collect()
+}
+
+fn step_down(grade: Grade) -> Grade {
+    match grade {
+        Grade::Proved | Grade::Observed => Grade::Inferred,
+        Grade::Inferred | Grade::Possible => Grade::Possible,
+    }
 }
 
 /// Nothing is wrong with the chain as far as can be computed, and the client refused it.

@@ -5,6 +5,8 @@
 
 mod absent;
 mod proof;
+#[cfg(test)]
+mod tests;
 mod unseen;
 
 use super::taken::{Taken, shows, taken};

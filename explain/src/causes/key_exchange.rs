@@ -4,6 +4,8 @@
 //! Called by: `causes.rs`.
 
 mod signature;
+#[cfg(test)]
+mod tests;
 
 use handclasp_codec::{AlertDescription as Alert, HandshakeType};
 

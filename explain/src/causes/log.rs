@@ -3,10 +3,9 @@
 //!
 //! Called by: `causes.rs`, `given` (a log alone).
 
-use handclasp_codec::AlertDescription as Alert;
 use handclasp_report::Named;
 
-use super::{Case, Side, end};
+use super::{Case, Side, alone, end};
 use crate::Cause;
 use crate::finding::{Finding, Grade};
 use crate::input::log::{self, Line, Says};
@@ -37,7 +36,7 @@ fn heard(of: Side, line: &Line) -> Option<Finding> {
     let (cause, grade, summary) = match line.says {
         Says::Why(_) => return None,
         Says::AlertCame(alert) => {
-            let (cause, grade) = by_alert(alert, of.other());
+            let (cause, grade) = alone::cause(alert, of.other());
             let summary = format!("The {} refused the {} with {}.", end(of.other()), end(of), Named(alert));
             (cause, grade, summary)
         }
@@ -52,30 +51,6 @@ fn heard(of: Side, line: &Line) -> Option<Finding> {
         "read the {}'s log, or capture the handshake and explain the capture: it shows what was offered",
         end(of.other())
     )))
-}
-
-/// What an alert alone says: little, but for those that have one meaning.
-fn by_alert(alert: Alert, from: Side) -> (Cause, Grade) {
-    let of_client = from == Side::Server;
-    match alert {
-        Alert::protocol_version => (Cause::VersionNoneInCommon, Grade::Observed),
-        Alert::no_application_protocol => (Cause::AlpnNoneInCommon, Grade::Observed),
-        Alert::unrecognized_name => (Cause::SniUnrecognized, Grade::Possible),
-        Alert::unknown_psk_identity => (Cause::PskIdentityUnknown, Grade::Observed),
-        Alert::certificate_required => (Cause::ClientCertMissing, Grade::Observed),
-        Alert::inappropriate_fallback => (Cause::PolicyFallbackScsv, Grade::Observed),
-        Alert::certificate_expired if of_client => (Cause::ClientCertExpired, Grade::Observed),
-        Alert::certificate_expired => (Cause::CertExpired, Grade::Observed),
-        Alert::certificate_revoked if of_client => (Cause::ClientCertRevoked, Grade::Observed),
-        Alert::certificate_revoked => (Cause::CertRevoked, Grade::Observed),
-        Alert::unknown_ca if of_client => (Cause::ClientCertUnknownIssuer, Grade::Possible),
-        Alert::unknown_ca => (Cause::CertUnknownIssuer, Grade::Possible),
-        Alert::record_overflow => (Cause::RecordTooLarge, Grade::Possible),
-        Alert::decrypt_error if of_client => (Cause::ClientCertSignatureInvalid, Grade::Possible),
-        Alert::decrypt_error => (Cause::KeyExchangeSignatureInvalid, Grade::Possible),
-        // The registry is open, and the other alerts have too many causes.
-        _ => (Cause::RefusedUnexplained, Grade::Possible),
-    }
 }
 
 fn place(of: Side, line: &Line) -> String {

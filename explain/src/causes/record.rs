@@ -27,7 +27,7 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
 /// A header that announces more than the protocol permits.
 fn too_large(case: &Case<'_>) -> Option<Finding> {
     let too_long = |item: &'_ Item| match &item.what {
-        What::Broken(Broken::TooLong { announced, next_at }) => Some((*announced, *next_at)),
+        What::Broken(Broken::TooLong { announced, next_at, .. }) => Some((*announced, *next_at)),
         What::Broken(Broken::Cut { .. } | Broken::MessageCut { .. })
         | What::Opened
         | What::Accepted

@@ -23,6 +23,7 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     let mut found: Vec<Finding> = downgrade::finding(case).into_iter().collect();
     found.extend(protection::finding(case));
     found.extend(other_random(case));
+    found.extend(lost_records(case));
     if found.is_empty() {
         found.extend(not_authentic(case));
     }
@@ -45,6 +46,27 @@ fn other_random(case: &Case<'_>) -> Option<Finding> {
         .evidence(format!(
             "{}: random of the ClientHello, against the client_random of the key log",
             case.at(Side::Client, HandshakeType::client_hello)
+        ))
+        .evidence(case.ended());
+    Some(finding)
+}
+
+/// Records whose number is too high: the ones before them are missing, though the capture has no
+/// hole.
+fn lost_records(case: &Case<'_>) -> Option<Finding> {
+    let jump = case.story.unsealed.jumps.iter().find(|jump| jump.found > jump.expected)?;
+    if case.story.is_partial() {
+        return None;
+    }
+    let lost = jump.found - jump.expected;
+    let records =
+        if lost == 1 { "A protected record".to_owned() } else { format!("{lost} protected records") };
+    let summary =
+        format!("{records} of the {} got lost on the way, though the capture has no hole.", end(jump.from));
+    let finding = Finding::failure(Cause::TamperDroppedMessage, Grade::Proved, summary)
+        .evidence(format!(
+            "{}: the record authenticates as number {}, where number {} was due",
+            jump.place, jump.found, jump.expected
         ))
         .evidence(case.ended());
     Some(finding)

@@ -26,7 +26,7 @@ pub(crate) enum Prf {
 
 impl Prf {
     /// PRF(secret, label, seed), to fill `out`.
-    fn fill(self, secret: &[u8], label: &[u8], seed: [&[u8]; 2], out: &mut [u8]) {
+    pub(super) fn fill(self, secret: &[u8], label: &[u8], seed: [&[u8]; 2], out: &mut [u8]) {
         match self {
             Self::Tls12(hash) => prf(hash, secret, label, seed, out),
             Self::Older => {

@@ -68,7 +68,7 @@ pub(crate) struct Older {
 enum State {
     /// With the IV of the next record, where records have none.
     Cbc(BlockCipher, Vec<u8>),
-    Rc4(Rc4),
+    Rc4(Box<Rc4>),
     Null,
 }
 
@@ -81,7 +81,7 @@ impl Opener {
     pub(super) fn older(cipher: Cipher, keys: Keys, iv: Vec<u8>) -> Option<Self> {
         let cipher = match cipher {
             Cipher::Cbc(block, _) => State::Cbc(block, iv),
-            Cipher::Rc4(_) => State::Rc4(Rc4::new_from_slice(keys.key.expose()).ok()?),
+            Cipher::Rc4(_) => State::Rc4(Box::new(Rc4::new_from_slice(keys.key.expose()).ok()?)),
             Cipher::Null(_) => State::Null,
             Cipher::Aead(_) => return None,
         };

@@ -125,6 +125,7 @@ impl Reading {
     /// Tells the message that is half read, at that index, and gives it up.
     pub(super) fn cut_message(&mut self, from: Side, at: usize) {
         let Some(joined) = self.way_mut(from).join.give_up() else { return };
+        self.learned.transcript_lost = true;
         let length = joined.end.saturating_sub(joined.start);
         let place = self.way(from).stream.place(joined.start, length);
         let (msg_type, announced) = (joined.msg_type(), joined.announced());

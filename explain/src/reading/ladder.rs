@@ -44,6 +44,11 @@ impl Epoch {
         Some(Self { kind, secret, suite, opener, source, certain, trial: None })
     }
 
+    /// The same; whether it must open what its end sends.
+    pub fn certain(self, certain: bool) -> Self {
+        Self { certain, ..self }
+    }
+
     /// The same, of the pre-shared key with that index.
     pub fn of_trial(self, trial: usize) -> Self {
         Self { trial: Some(trial), ..self }

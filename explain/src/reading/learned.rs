@@ -126,6 +126,8 @@ impl Learned {
                 self.version = Some(chosen.unwrap_or(hello.legacy_version));
                 self.suite = Some(hello.cipher_suite);
                 self.server_random = Some(*hello.random);
+                // Without its ClientHello nothing can be recomputed.
+                self.transcript_lost |= self.client_random.is_none();
                 self.extended_master_secret = hello.extensions.extended_master_secret.is_some();
                 self.encrypt_then_mac = hello.extensions.encrypt_then_mac.is_some();
                 let alone = hello.extensions.key_share.is_none();

@@ -95,10 +95,12 @@ impl Notes {
             false => self.story.items.iter_mut().rev().find(|item| of_row(item)),
         };
         if let Some(item) = found
-            && let What::ApplicationData { records, bytes, .. } = &mut item.what
+            && let What::ApplicationData { records, bytes, begins, .. } = &mut item.what
         {
             *records += data.records;
             *bytes += data.bytes;
+            let more = DATA.saturating_sub(begins.len()).min(data.begins.len());
+            begins.extend_from_slice(data.begins.get(..more).unwrap_or_default());
             extend(&mut item.place, place);
             return;
         }

@@ -17,6 +17,9 @@ const NEAR: u32 = 8;
 /// Lines that do not parse are named up to that many.
 const NAMED: usize = 16;
 
+/// Lines that are tried where their client_random does not tell.
+const GUESSES: usize = 64;
+
 /// What a line's secret is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Label {
@@ -97,6 +100,15 @@ impl Secrets {
     /// Pre-shared keys, each in all its readings.
     pub fn candidates(&self) -> &[Vec<KeyReading>] {
         &self.candidates
+    }
+
+    /// The first lines of the log, whatever their client_random: a resumed session has the master
+    /// secret of the one before, and a capture may lack the ClientHello.
+    pub(super) fn all(&self) -> impl Iterator<Item = Found<'_>> {
+        let mut all: Vec<_> = self.lines.iter().collect();
+        all.sort_by_key(|(random, _)| **random);
+        let all = all.into_iter().take(GUESSES);
+        all.map(|(random, lines)| Found { client_random: *random, distance: 0, lines })
     }
 
     /// The secrets of that client_random, or else of the nearest one that is near enough.

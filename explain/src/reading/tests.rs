@@ -2,7 +2,12 @@
 
 use handclasp_codec::Field;
 
+mod corpus;
+mod keys;
+mod opened;
+
 use super::*;
+use crate::evidence::Evidence;
 
 /// A ClientHello of TLS 1.2 as a message: random of 0x52, one suite, no extensions.
 fn client_hello() -> Vec<u8> {
@@ -30,7 +35,12 @@ fn told(turns: &[(Side, &[u8])]) -> Story {
 }
 
 fn read(turns: &[(Side, &[u8])], begins_late: bool) -> Story {
-    let mut reading = Reading::new(Rc::default(), "c".to_owned(), "s".to_owned(), begins_late);
+    read_with(&Evidence::default(), turns, begins_late)
+}
+
+fn read_with(evidence: &Evidence, turns: &[(Side, &[u8])], begins_late: bool) -> Story {
+    let mut reading =
+        Reading::new(Rc::new(Secrets::new(evidence)), "c".to_owned(), "s".to_owned(), begins_late);
     let mut offsets = [0, 0];
     for (frame, (from, bytes)) in (1..).zip(turns) {
         let offset = match from {
@@ -140,8 +150,9 @@ fn too_long_a_record_and_where_the_next_one_begins() {
     let mut stream = [flight.clone(), record(22, &message(14, &[]))].concat();
     stream[3] |= 0x80;
     let story = told(&[(Client, &record(22, &client_hello())), (Server, &stream)]);
-    let What::Broken(Broken::TooLong { announced, next_at }) = story.items[1].what.clone() else { panic!() };
-    assert_eq!((announced, next_at), (0x8000 + 42, Some(42)));
+    let What::Broken(broken) = &story.items[1].what else { panic!() };
+    let expected = Broken::TooLong { announced: 0x8000 + 42, next_at: Some(42), available: 42 + 5 + 4 };
+    assert_eq!(*broken, expected);
 }
 
 #[test]
@@ -259,6 +270,7 @@ fn holes() {
         [
             "C client_hello",
             "C Gap(200)",
+            "C sealed application_data 1000",
             "C alert internal_error",
             "C Gap(33)",
             "C alert user_canceled",

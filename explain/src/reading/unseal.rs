@@ -13,7 +13,7 @@ use super::stream::Record;
 use super::unseal12::Keys12;
 use crate::happening::{Place, Side};
 use crate::legacy::{Cipher, Opened, cipher, tls13};
-use crate::story::{Closed, Jump, KeySource, PskTrial, What};
+use crate::story::{Closed, Jump, KeySource, PskTrial, Unsealed, What};
 
 /// Jumps kept.
 const JUMPS: usize = 16;
@@ -33,7 +33,8 @@ impl Reading {
     pub(super) fn protected(&mut self, from: Side, record: &Record) {
         let outcome = match self.learned.version {
             Some(ProtocolVersion::TLS_1_3) => self.unseal13(from, record),
-            None if !self.way(from).changed => self.unseal13(from, record),
+            // Early data may come behind a change_cipher_spec that means nothing (RFC 8446 §D.4).
+            None if self.learned.early_data || !self.way(from).changed => self.unseal13(from, record),
             _ => self.unseal12(from, record),
         };
         match outcome {
@@ -51,7 +52,12 @@ impl Reading {
                 let what = What::Record { content_type, length: record.length(), protected: true };
                 self.notes.push(from, record.place, what);
             }
-            Outcome::Closed(why) => self.sealed(from, record, why),
+            Outcome::Closed(why) => {
+                // Whatever it holds is missing in the transcript; early data never was in it.
+                let early = from == Side::Client && self.learned.early_data && why == Closed::NoKeys;
+                self.learned.transcript_lost |= !early;
+                self.sealed(from, record, why);
+            }
         }
     }
 
@@ -62,6 +68,7 @@ impl Reading {
 
     /// Notes that a record has another number than its own.
     pub(super) fn jumped(&mut self, from: Side, place: Place, expected: u64, found: u64) {
+        self.learned.transcript_lost |= expected < found;
         let jumps = &mut self.notes.story.unsealed.jumps;
         if expected != found && jumps.len() < JUMPS {
             jumps.push(Jump { from, place, expected, found });
@@ -143,8 +150,15 @@ impl Reading {
             true => {
                 let suite = self.learned.suite.and_then(tls13);
                 let (Some(suite), Some(epoch)) = (suite, self.way(from).ladder.current()) else { return };
-                let hash = suite.hash.hash(&[transcript]);
-                equal(&epoch.secret().finished(&hash), verify_data)
+                // EndOfEarlyData is under keys that may be missing, and always the same four bytes.
+                let ends: &[&[u8]] = match from == Side::Client && self.learned.early_data {
+                    true => &[&[], &[HandshakeType::end_of_early_data.0, 0, 0, 0]],
+                    false => &[&[]],
+                };
+                ends.iter().any(|end| {
+                    let hash = suite.hash.hash(&[transcript, end]);
+                    equal(&epoch.secret().finished(&hash), verify_data)
+                })
             }
             false => match &self.way(from).keys {
                 Keys12::Open(epoch) => equal(&epoch.master.finished(from, transcript), verify_data),
@@ -158,6 +172,16 @@ impl Reading {
         };
         // Renegotiated ones count as well: all must be right.
         *place = Some(fits && *place != Some(false));
+    }
+
+    /// Messages are missing that Finished covers: what was recomputed without them and did not fit
+    /// says nothing.
+    pub(super) fn lose_transcript(&mut self) {
+        self.learned.transcript_lost = true;
+        let Unsealed { client_finished, server_finished, .. } = &mut self.notes.story.unsealed;
+        for finished in [client_finished, server_finished] {
+            *finished = finished.filter(|fits| *fits);
+        }
     }
 
     /// After its Finished an end goes on under other keys, or the handshake is over.

@@ -64,6 +64,25 @@ struct Of {
 }
 
 impl Of {
+    fn of_log(
+        cipher: Cipher,
+        version: ProtocolVersion,
+        client_random: [u8; 32],
+        server_random: [u8; 32],
+    ) -> Self {
+        let (source, encrypt_then_mac) = (KeySource::KeyLog, false);
+        Self {
+            source,
+            cipher,
+            version,
+            client_random,
+            server_random,
+            encrypt_then_mac,
+            reading: None,
+            ems: None,
+        }
+    }
+
     fn opener(&self, master: &Master, from: Side) -> Option<Opener> {
         let Self { cipher, version, client_random, server_random, encrypt_then_mac, .. } = self;
         master.opener(
@@ -107,6 +126,8 @@ impl Reading {
         let mut candidates = self.psk_masters(cipher, prf, version);
         let on_trial = candidates.len();
         candidates.extend(self.masters(from, cipher, prf, version));
+        let known = candidates.len();
+        candidates.extend(self.guesses(cipher, prf, version));
 
         let modes = match cipher {
             Cipher::Cbc(..) => [true, false].as_slice(),
@@ -133,7 +154,7 @@ impl Reading {
             self.note12(from, &epoch.of);
             return (Keys12::Open(Box::new(epoch)), of_opened(outcome));
         }
-        let known = candidates.into_iter().nth(on_trial);
+        let known = candidates.into_iter().take(known).nth(on_trial);
         let Some((master, of)) = known else { return closed(Closed::NoKeys) };
         let of = Of { encrypt_then_mac: negotiated, ..of };
         let Some(mut opener) = of.opener(&master, from) else { return closed(Closed::NoKeys) };
@@ -194,16 +215,28 @@ impl Reading {
         }
         for secret in found.of(Label::Master) {
             for client_random in &randoms {
-                let of = Of {
-                    source: KeySource::KeyLog,
-                    cipher,
-                    version,
-                    client_random: *client_random,
-                    server_random,
-                    encrypt_then_mac: false,
-                    reading: None,
-                    ems: None,
-                };
+                let of = Of::of_log(cipher, version, *client_random, server_random);
+                masters.push((Master::restore(prf, secret.duplicate()), of));
+            }
+        }
+        masters
+    }
+
+    /// Master secrets of other lines: of the session that is resumed, or of a ClientHello that the
+    /// capture lacks.
+    fn guesses(&self, cipher: Cipher, prf: Prf, version: ProtocolVersion) -> Vec<(Master, Of)> {
+        let (own, Some(server_random)) = (self.learned.client_random, self.learned.server_random) else {
+            return Vec::new();
+        };
+        let resumed = self.learned.session_end.is_none();
+        if own.is_some_and(|own| !resumed || self.secrets.find(&own).is_some()) {
+            return Vec::new();
+        }
+        let mut masters = Vec::new();
+        for found in self.secrets.all() {
+            let client_random = own.unwrap_or(found.client_random);
+            for secret in found.of(Label::Master) {
+                let of = Of::of_log(cipher, version, client_random, server_random);
                 masters.push((Master::restore(prf, secret.duplicate()), of));
             }
         }

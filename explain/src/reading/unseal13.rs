@@ -4,7 +4,7 @@
 //! Called by: `unseal`.
 
 use handclasp_codec::ContentType;
-use handclasp_crypto::Suite;
+use handclasp_crypto::{Secret, Suite};
 use handclasp_schedule::{EarlySecret, HandshakeSecret, TrafficSecret};
 
 use super::Reading;
@@ -103,12 +103,16 @@ impl Reading {
 
     fn load(&mut self, label: Label, side: Side, kind: Kind, suite: &'static Suite) {
         let secrets = std::rc::Rc::clone(&self.secrets);
-        let found = self.learned.client_random.and_then(|random| secrets.find(&random));
-        let Some(found) = found else { return };
-        for secret in found.of(label).filter(|secret| secret.len() == suite.hash.output_len()) {
+        let (found, known): (Vec<_>, bool) = match self.learned.client_random {
+            Some(random) => (secrets.find(&random).into_iter().collect(), true),
+            // The capture lacks the ClientHello.
+            None => (secrets.all().collect(), false),
+        };
+        let fits = |secret: &&Secret| secret.len() == suite.hash.output_len();
+        for secret in found.iter().flat_map(|found| found.of(label)).filter(fits) {
             let secret = TrafficSecret::restore(suite.hash, secret.duplicate());
             let epoch = Epoch::new(kind, secret, suite, KeySource::KeyLog);
-            self.way_mut(side).ladder.push(epoch);
+            self.way_mut(side).ladder.push(epoch.map(|epoch| epoch.certain(known)));
         }
     }
 

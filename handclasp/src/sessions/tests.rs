@@ -136,7 +136,7 @@ fn other_files_are_refused_whole() {
     assert!(write(b"-----BEGIN SSL SESSION PARAMETERS-----").is_err());
     // A session of a newer program's is passed over.
     let mut newer = whole.clone();
-    newer[MAGIC.len() + 4 + 1 + 4] = 2;
+    newer[MAGIC.len() + 4 + 1 + 4] = 3;
     assert!(write(&newer).unwrap().take("a", NOW).is_none());
     fs::remove_file(&path).unwrap();
 }

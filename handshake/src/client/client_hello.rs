@@ -4,14 +4,14 @@
 //! Called by: `client`, `client13`.
 
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use handclasp_codec::{
     CertificateAuthorities, CertificateType, CertificateTypeList, CipherSuite, ClientHello,
     ClientHelloExtensions, Cookie, DistinguishedName, ECPointFormat, ECPointFormatList, Empty, Encode,
-    HandshakeType, KeyShareClientHello, KeyShareEntry, List, NameType, NamedGroup, NamedGroupList,
+    EncodeError, HandshakeType, KeyShareClientHello, KeyShareEntry, List, NameType, NamedGroupList,
     OfferedPsks, Opaque, ProtocolName, ProtocolNameList, ProtocolVersion, PskBinderEntry, PskIdentity,
     PskKeyExchangeModes, ServerName, ServerNameList, SignatureScheme, SignatureSchemeList, SupportedVersions,
-    encode_handshake,
 };
 use handclasp_crypto::{Digest, Exchange, Suite};
 use handclasp_report::{Fault, Internal};
@@ -21,36 +21,40 @@ use crate::{
     Certificates, Config, Env, Extensions, certificates, negotiate::is_group12, verify::offered_schemes,
 };
 
+/// Room for the lists of a ClientHello without a hybrid share.
+const USUAL_LISTS: usize = 160;
+
+/// Room for the list of what was offered, so that it need not grow bit by bit.
+const USUAL_EXTENSIONS: usize = 20;
+
 /// Sends the ClientHello that `offer` amounts to, and adds it to the transcript.
 ///
 /// # Errors
 /// An offer that does not fit its lengths.
 pub(crate) fn send(offer: &mut Offer, env: &mut Env<'_>) -> Result<(), Fault> {
-    let lists = Lists::new(offer, env.config, env.now);
+    let lists = Lists::new(offer, env.config, env.now)?;
     let hello = lists.hello(offer);
     notes::offered(env.report, &hello);
-    let extensions = hello.extensions.types().collect();
-    let mut message = Vec::new();
-    encode_handshake(&mut message, HandshakeType::client_hello, |writer| hello.encode(writer))?;
-
+    let mut extensions = Vec::with_capacity(USUAL_EXTENSIONS);
+    extensions.extend(hello.extensions.types());
     let binders = hello.extensions.pre_shared_key.as_ref().map(OfferedPsks::binders_wire_len);
+    let message = env.actions.send_unfinished(HandshakeType::client_hello, |writer| hello.encode(writer))?;
     if let Some(binders) = binders {
-        bind(offer, env, &mut message, binders)?;
+        bind(offer, env.config, env.now, message, binders)?;
     }
-    env.actions.send_encoded(&message);
-    offer.transcript.add(&message);
+    offer.transcript.add(message);
     offer.extensions = extensions;
     Ok(())
 }
 
 /// Fills in the binders, which are the last `binders` bytes of `message` (RFC 8446
 /// §4.2.11.2): two bytes of length, and each behind one of its own.
-fn bind(offer: &Offer, env: &Env<'_>, message: &mut [u8], binders: usize) -> Result<(), Fault> {
+fn bind(offer: &Offer, config: &Config, now: u64, message: &mut [u8], binders: usize) -> Result<(), Fault> {
     let bug = Fault::Internal(Internal::Bug);
     let truncated = message.len().checked_sub(binders).ok_or(bug)?;
     let (partial, binders) = message.split_at_mut_checked(truncated).ok_or(bug)?;
     let mut rest = binders.get_mut(2..).ok_or(bug)?;
-    for key in offer.keys13(env.config, env.now) {
+    for key in offer.keys13(config, now) {
         let transcript_hash = offer.transcript.hash_with(key.hash, partial);
         let binder = key.early_secret().binder(key.kind, &transcript_hash);
         let (place, behind) = rest.split_at_mut_checked(binder.len().saturating_add(1)).ok_or(bug)?;
@@ -65,18 +69,21 @@ const ZEROS: &[u8] = &[0; Digest::MAX];
 
 /// The lists of a ClientHello, which its structures borrow. An empty one is not sent.
 struct Lists<'o> {
-    suites: Vec<CipherSuite>,
-    versions: Vec<ProtocolVersion>,
-    names: Vec<ServerName<'o>>,
-    groups: Vec<NamedGroup>,
-    schemes: Vec<SignatureScheme>,
+    /// Suites, groups, schemes and shares one behind the other as they go to the wire, so that
+    /// four lists cost one allocation.
+    written: Written,
+    suites: Range<usize>,
+    groups: Range<usize>,
+    schemes: Range<usize>,
+    shares: Range<usize>,
+    versions: &'static [ProtocolVersion],
+    name: Option<ServerName<'o>>,
     protocols: Vec<ProtocolName<'o>>,
     authorities: Vec<DistinguishedName<'o>>,
     /// Types of the server's certificate, and of ours, where there is more than X.509.
     server_types: Option<List<'o, CertificateType>>,
     client_types: Option<List<'o, CertificateType>>,
     schemes_cert: Option<List<'o, SignatureScheme>>,
-    shares: Vec<KeyShareEntry<'o>>,
     identities: Vec<PskIdentity<'o>>,
     /// Zeros until the rest is written.
     binders: Vec<PskBinderEntry<'static>>,
@@ -89,44 +96,62 @@ struct Lists<'o> {
     extensions: &'o Extensions,
 }
 
+/// Encoded elements of several lists.
+struct Written(Vec<u8>);
+
+impl Written {
+    fn add<E: Encode>(&mut self, mut items: impl Iterator<Item = E>) -> Result<Range<usize>, EncodeError> {
+        let start = self.0.len();
+        items.try_for_each(|item| item.encode_to(&mut self.0))?;
+        Ok(start..self.0.len())
+    }
+
+    fn list<E>(&self, range: &Range<usize>) -> List<'_, E> {
+        List::encoded(self.0.get(range.clone()).unwrap_or_default())
+    }
+
+    /// Nothing where there is no element.
+    fn some<E>(&self, range: &Range<usize>) -> Option<List<'_, E>> {
+        (!range.is_empty()).then(|| self.list(range))
+    }
+}
+
 impl<'o> Lists<'o> {
-    fn new(offer: &'o Offer, config: &'o Config, now: u64) -> Self {
-        let mut suites: Vec<CipherSuite> = offer.suites(config).map(|suite| suite.id).collect();
-        if offer.tls12 {
-            // RFC 5746 §3.4: shorter than the extension, and known to more servers.
-            suites.push(CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV);
-        }
+    fn new(offer: &'o Offer, config: &'o Config, now: u64) -> Result<Self, EncodeError> {
+        // RFC 5746 §3.4: shorter than the extension, and known to more servers.
+        let signalling = offer.tls12.then_some(CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV);
         let ecdhe12 = offer
             .suites(config)
             .any(|suite| matches!(suite.exchange, Exchange::Ecdhe(_) | Exchange::EcdhePsk));
-        let versions = [(offer.tls13, ProtocolVersion::TLS_1_3), (offer.tls12, ProtocolVersion::TLS_1_2)];
+        let versions: &[_] = match (offer.tls13, offer.tls12) {
+            (true, true) => &[ProtocolVersion::TLS_1_3, ProtocolVersion::TLS_1_2],
+            (true, false) => &[ProtocolVersion::TLS_1_3],
+            (false, _) => &[ProtocolVersion::TLS_1_2],
+        };
         // With a pre-shared key there are no certificates on either side.
         let asks = offer.psk.is_none().then_some(&config.certificates);
-        Self {
-            suites,
-            versions: versions.into_iter().filter_map(|(is, version)| is.then_some(version)).collect(),
-            names: offer
+        let groups = config.groups.iter().map(|group| group.group());
+        let shares = offer.shares.iter();
+        let mut written = Written(Vec::with_capacity(USUAL_LISTS));
+        Ok(Self {
+            suites: written.add(offer.suites(config).map(|suite| suite.id).chain(signalling))?,
+            groups: written.add(groups.filter(|group| offer.tls13 || ecdhe12 && is_group12(*group)))?,
+            schemes: written.add(offered_schemes(config))?,
+            shares: written.add(
+                shares
+                    .map(|share| KeyShareEntry { group: share.group, key_exchange: share.private.public() }),
+            )?,
+            written,
+            versions,
+            name: offer
                 .server_name
-                .iter()
-                .map(|name| ServerName { name_type: NameType::host_name, host_name: name })
-                .collect(),
-            groups: config
-                .groups
-                .iter()
-                .map(|group| group.group())
-                .filter(|group| offer.tls13 || ecdhe12 && is_group12(*group))
-                .collect(),
-            schemes: offered_schemes(config),
+                .as_ref()
+                .map(|name| ServerName { name_type: NameType::host_name, host_name: name }),
             protocols: config.alpn.iter().map(|name| ProtocolName(name)).collect(),
             authorities: asks.filter(|_| offer.tls13).map(Certificates::names).unwrap_or_default(),
             server_types: asks.and_then(|asks| certificates::offered(asks.peer_types())),
             client_types: asks.and_then(|asks| certificates::offered(asks.own_types())),
             schemes_cert: asks.and_then(|asks| some(&asks.schemes)),
-            shares: offer
-                .shares
-                .iter()
-                .map(|share| KeyShareEntry { group: share.group, key_exchange: share.private.public() })
-                .collect(),
             identities: offer
                 .keys13(config, now)
                 .map(|key| PskIdentity { identity: key.identity, obfuscated_ticket_age: key.age })
@@ -139,7 +164,7 @@ impl<'o> Lists<'o> {
             ecdhe12,
             cbc: offer.suites(config).any(Suite::needs_encrypt_then_mac),
             extensions: &config.extensions,
-        }
+        })
     }
 
     fn hello<'h>(&'h self, offer: &'h Offer) -> ClientHello<'h> {
@@ -147,7 +172,7 @@ impl<'o> Lists<'o> {
             legacy_version: ProtocolVersion::TLS_1_2,
             random: &offer.random,
             legacy_session_id: offer.session_id(),
-            cipher_suites: List::of(&self.suites),
+            cipher_suites: self.written.list(&self.suites),
             legacy_compression_methods: &[0],
             extensions: self.extensions(offer),
         }
@@ -155,15 +180,21 @@ impl<'o> Lists<'o> {
 
     fn extensions<'h>(&'h self, offer: &'h Offer) -> ClientHelloExtensions<'h> {
         ClientHelloExtensions {
-            server_name: some(&self.names).map(|server_name_list| ServerNameList { server_name_list }),
+            server_name: some(self.name.as_slice())
+                .map(|server_name_list| ServerNameList { server_name_list }),
             max_fragment_length: self.extensions.max_fragment_length,
             // With a pre-shared key there is no certificate.
             status_request: self.extensions.status_request().filter(|_| offer.psk.is_none()),
-            supported_groups: some(&self.groups).map(|named_group_list| NamedGroupList { named_group_list }),
+            supported_groups: self
+                .written
+                .some(&self.groups)
+                .map(|named_group_list| NamedGroupList { named_group_list }),
             ec_point_formats: self.ecdhe12.then_some(ECPointFormatList {
                 ec_point_format_list: List::of(&[ECPointFormat::uncompressed]),
             }),
-            signature_algorithms: some(&self.schemes)
+            signature_algorithms: self
+                .written
+                .some(&self.schemes)
                 .map(|supported_signature_algorithms| SignatureSchemeList { supported_signature_algorithms }),
             signature_algorithms_cert: self
                 .schemes_cert
@@ -186,7 +217,7 @@ impl<'o> Lists<'o> {
                 .and_then(|best| self.extensions.record_size_limit(*best)),
             supported_versions: offer
                 .tls13
-                .then_some(SupportedVersions { versions: List::of(&self.versions) }),
+                .then_some(SupportedVersions { versions: List::of(self.versions) }),
             cookie: offer.cookie.as_deref().map(|cookie| Cookie { cookie }),
             session_ticket: self.session_ticket(offer),
             // Without it a server need not give tickets (RFC 8446 §4.2.9).
@@ -196,7 +227,7 @@ impl<'o> Lists<'o> {
                 }),
             // Empty where a HelloRetryRequest shall tell the group (RFC 8446 §4.2.8).
             key_share: (offer.tls13 && !self.groups.is_empty())
-                .then_some(KeyShareClientHello { client_shares: List::of(&self.shares) }),
+                .then_some(KeyShareClientHello { client_shares: self.written.list(&self.shares) }),
             pre_shared_key: some(&self.identities)
                 .map(|identities| OfferedPsks { identities, binders: List::of(&self.binders) }),
             ..ClientHelloExtensions::default()

@@ -9,8 +9,6 @@ mod notes;
 mod offer;
 mod wait_server_hello;
 
-use alloc::boxed::Box;
-
 use handclasp_codec::{HandshakeType, ProtocolVersion};
 use handclasp_report::{Event as Kind, Fault, Internal, Misuse};
 
@@ -29,7 +27,7 @@ pub struct Client {
 /// Which machine is running.
 enum State {
     /// The ClientHello is sent; the version is open.
-    WaitServerHello(Box<Offer>),
+    WaitServerHello(Offer),
     /// TLS 1.3.
     Tls13(client13::State),
     /// TLS 1.2.
@@ -44,7 +42,7 @@ impl Client {
     /// # Errors
     /// A configuration with nothing to offer, a name or key that cannot be sent, no randomness.
     pub fn start(env: &mut Env<'_>, start: ClientStart<'_>) -> Result<Self, Fault> {
-        let mut offer = Box::new(Offer::new(env, start)?);
+        let mut offer = Offer::new(env, start)?;
         send_client_hello(&mut offer, env)?;
         Ok(Self { state: State::WaitServerHello(offer) })
     }

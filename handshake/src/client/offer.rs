@@ -56,6 +56,14 @@ pub(crate) struct Psk {
     hash: Option<PskHash>,
     tls12: bool,
     imported: bool,
+    also: Option<Also>,
+}
+
+/// The same key imported for another hash; wiped when dropped.
+struct Also {
+    identity: Vec<u8>,
+    secret: Zeroizing<Vec<u8>>,
+    hash: PskHash,
 }
 
 /// One of our halves of a key exchange.
@@ -90,6 +98,11 @@ impl Offer {
             hash: psk.tls13,
             tls12: psk.tls12,
             imported: psk.imported,
+            also: psk.also.map(|also| Also {
+                identity: Vec::from(also.identity),
+                secret: Zeroizing::new(Vec::from(also.secret)),
+                hash: also.hash,
+            }),
         });
         let mut offer = Self {
             tls13: false,
@@ -133,7 +146,7 @@ impl Offer {
         config.suites.iter().copied().filter(move |suite| match suite.exchange {
             Exchange::Tls13 => {
                 // RFC 8446 §4.2.11: a key is bound to the hash of the suite.
-                let by_psk = psk.and_then(|psk| psk.hash).is_some_and(|hash| hash.is(suite.hash));
+                let by_psk = psk.is_some_and(|psk| psk.keys13().any(|(.., hash)| hash.is(suite.hash)));
                 match config.groups.is_empty() {
                     true => by_psk && config.extensions.psk_ke,
                     false => certificates || by_psk,
@@ -160,7 +173,7 @@ impl Offer {
         self.session_id.as_ref().map_or(&[], |id| id.as_slice())
     }
 
-    /// What pre_shared_key offers, in order: the session, then the key. What a HelloRetryRequest
+    /// What pre_shared_key offers, in order: the session, then the key for each hash. What a HelloRetryRequest
     /// has ruled out by its suite is not offered again (RFC 8446 §4.1.4).
     pub(crate) fn keys13(&self, config: &Config, now: u64) -> impl Iterator<Item = Key13<'_>> {
         let hash_of = |wanted: &dyn Fn(&Suite) -> bool| {
@@ -176,14 +189,14 @@ impl Offer {
             let secret = session.secret.expose();
             Some(Key13 { identity: &session.ticket, secret, hash, age, kind: BinderKind::Resumption })
         });
-        // Suites of another hash are not offered with a key.
-        let psk = self.psk.as_ref().and_then(|psk| Some((psk, hash_of(&|_| true)?)));
-        let psk = psk.map(|(psk, hash)| {
-            let kind = psk.binder_kind();
-            Key13 { identity: &psk.identity, secret: &psk.secret, hash, age: 0, kind }
+        let keys = self.psk.iter().flat_map(move |psk| {
+            psk.keys13().filter_map(move |(identity, secret, hash)| {
+                let hash = hash_of(&|suite| hash.is(suite.hash))?;
+                Some(Key13 { identity, secret, hash, age: 0, kind: psk.binder_kind() })
+            })
         });
         let same = |hash: &dyn Hash| self.retried.is_none_or(|ours| ours.output_len() == hash.output_len());
-        session.into_iter().chain(psk).filter(move |key| same(key.hash))
+        session.into_iter().chain(keys).filter(move |key| same(key.hash))
     }
 
     /// The session where it is one of TLS 1.2.
@@ -233,6 +246,14 @@ impl Key13<'_> {
 }
 
 impl Psk {
+    /// Identity and key for each hash in TLS 1.3.
+    fn keys13(&self) -> impl Iterator<Item = (&[u8], &[u8], PskHash)> {
+        let own = self.hash.map(|hash| (self.identity.as_slice(), self.secret.as_slice(), hash));
+        let also =
+            self.also.as_ref().map(|also| (also.identity.as_slice(), also.secret.as_slice(), also.hash));
+        own.into_iter().chain(also)
+    }
+
     /// What its binder says about where it comes from.
     fn binder_kind(&self) -> BinderKind {
         if self.imported { BinderKind::Imported } else { BinderKind::External }
@@ -242,11 +263,12 @@ impl Psk {
 /// Whether the caller's values can stand in their places on the wire.
 fn check(config: &Config, start: &ClientStart<'_>) -> Result<(), Fault> {
     let name_fits = start.server_name.is_none_or(is_host_name);
-    let psk_fits = start.psk.as_ref().is_none_or(|ClientPsk { identity, secret, tls13, .. }| {
+    let psk_fits = start.psk.as_ref().is_none_or(|ClientPsk { identity, secret, tls13, also, .. }| {
         // An identity may be empty in TLS 1.2 (RFC 4279 §2), not in 1.3 (RFC 8446 §4.2.11).
         let least = usize::from(tls13.is_some());
         let fits = |least: usize, length: usize| (least..=usize::from(u16::MAX)).contains(&length);
-        fits(least, identity.len()) && fits(1, secret.len())
+        let also_fits = also.is_none_or(|also| fits(1, also.identity.len()) && fits(1, also.secret.len()));
+        fits(least, identity.len()) && fits(1, secret.len()) && also_fits
     });
     let alpn_fits = config.alpn.iter().all(|name| (1..=usize::from(u8::MAX)).contains(&name.len()));
     match name_fits && psk_fits && alpn_fits {

@@ -3,8 +3,6 @@
 //!
 //! Called by: the table of `client`.
 
-use alloc::boxed::Box;
-
 use handclasp_codec::{
     DOWNGRADE_TLS11, DOWNGRADE_TLS12, ExtensionType, Field, ProtocolVersion, ServerHello, ServerHelloOrRetry,
 };
@@ -14,7 +12,7 @@ use super::{Offer, State, chose};
 use crate::{Env, client12, client13, message::decode};
 
 /// A ServerHello or HelloRetryRequest, first thing.
-pub(super) fn server_hello(offer: Box<Offer>, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
+pub(super) fn server_hello(offer: Offer, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
     match decode(message, Field::server_hello)? {
         ServerHelloOrRetry::HelloRetryRequest(retry) => {
             if !offer.tls13 {

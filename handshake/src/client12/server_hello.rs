@@ -41,12 +41,11 @@ const PERMITTED: &[ExtensionType] = &[
 
 /// A ServerHello that chose TLS 1.2.
 pub(crate) fn begin(
-    offer: Box<Offer>,
+    mut offer: Offer,
     env: &mut Env<'_>,
     hello: &ServerHello<'_>,
     message: &[u8],
 ) -> Result<State, Fault> {
-    let mut offer = *offer;
     env.report.note_words(Side::Server, Tag::ChosenExtensions, hello.extensions.types());
     let found = hello.extensions.types().filter(|found| *found != ExtensionType::renegotiation_info);
     only_answers(&offer.extensions, PERMITTED, found)?;

@@ -61,14 +61,14 @@ impl OurFlight {
     }
 
     /// Sends Finished; application data may flow.
-    pub(super) fn finish(mut self: Box<Self>, env: &mut Env<'_>) -> Result<State, Fault> {
+    pub(super) fn finish(mut self, env: &mut Env<'_>) -> Result<State, Fault> {
         let verify_data = self.client_handshake_traffic.finished(&self.transcript.hash());
         let finished = Finished { verify_data: &verify_data };
         let sent = env.actions.send(HandshakeType::finished, |writer| finished.encode(writer))?;
         self.transcript.add(sent);
 
         let tickets = Tickets::wanted(&self, env);
-        let Self { suite, client, server, agreed, .. } = *self;
+        let Self { suite, client, server, agreed, .. } = self;
         env.actions.push(Action::InstallReadKeys(server.keys(suite)));
         env.actions.push(Action::InstallWriteKeys(client.keys(suite)));
         env.actions.push(Action::Connected(agreed));

@@ -23,7 +23,7 @@ const PERMITTED: &[ExtensionType] =
 
 /// A HelloRetryRequest in answer to the first ClientHello.
 pub(crate) fn retry(
-    mut offer: Box<Offer>,
+    mut offer: Offer,
     env: &mut Env<'_>,
     retry: &HelloRetryRequest<'_>,
     message: &[u8],
@@ -58,7 +58,7 @@ pub(crate) fn retry(
     // Before the second flight (RFC 8446 §D.4).
     env.actions.push(Action::SendChangeCipherSpec);
     send_client_hello(&mut offer, env)?;
-    Ok(State::WaitServerHello(WaitServerHello { offer, suite }))
+    Ok(State::WaitServerHello(WaitServerHello { offer: Box::new(offer), suite }))
 }
 
 /// A share in the group asked for takes the place of all others.

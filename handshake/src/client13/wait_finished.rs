@@ -34,14 +34,14 @@ impl WaitFinished {
         session.transcript.add(message);
         let flight = our_flight(session, env);
         match request {
-            Some(request) => Ok(State::WaitCredential(WaitCredential { flight, request })),
+            Some(request) => Ok(State::WaitCredential(WaitCredential { flight: Box::new(flight), request })),
             None => flight.finish(env),
         }
     }
 }
 
 /// The secrets over ClientHello…server Finished.
-fn our_flight(session: Session, env: &mut Env<'_>) -> Box<OurFlight> {
+fn our_flight(session: Session, env: &mut Env<'_>) -> OurFlight {
     let Session {
         suite,
         transcript,
@@ -67,14 +67,5 @@ fn our_flight(session: Session, env: &mut Env<'_>) -> Box<OurFlight> {
         }
     }
     agreed.exporter = Some(exporter);
-    Box::new(OurFlight {
-        suite,
-        transcript,
-        client_handshake_traffic,
-        client,
-        server,
-        main,
-        agreed,
-        authenticated,
-    })
+    OurFlight { suite, transcript, client_handshake_traffic, client, server, main, agreed, authenticated }
 }

@@ -45,13 +45,13 @@ impl WaitServerHello {
         if hello.cipher_suite != self.suite.id {
             return Err(Fault::RetryMismatch(Field::cipher_suite));
         }
-        begin(self.offer, env, &hello, message)
+        begin(*self.offer, env, &hello, message)
     }
 }
 
 /// A ServerHello that chose TLS 1.3.
 pub(crate) fn begin(
-    mut offer: Box<Offer>,
+    mut offer: Offer,
     env: &mut Env<'_>,
     hello: &ServerHello<'_>,
     message: &[u8],
@@ -83,7 +83,7 @@ pub(crate) fn begin(
         server_name: offer.server_name.take(),
         ..Connected::default()
     });
-    let mut session = install(*offer, env, suite, early, shared.as_ref(), agreed);
+    let mut session = install(offer, env, suite, early, shared.as_ref(), agreed);
     match by {
         By::Certificate => {}
         By::Psk(identity) => session.agreed.psk_identity = Some(identity),

@@ -26,7 +26,7 @@ pub(super) fn send(env: &mut Env<'_>, flight: &mut Flight) -> Result<(), Fault> 
     let fits = |scheme: &SignatureScheme| {
         KeyKind::ALL.into_iter().any(|kind| scheme_fits(ProtocolVersion::TLS_1_2, kind, *scheme))
     };
-    let schemes: Vec<SignatureScheme> = offered_schemes(env.config).into_iter().filter(fits).collect();
+    let schemes: Vec<SignatureScheme> = offered_schemes(env.config).filter(fits).collect();
     let names = env.config.certificates.names();
     let message = CertificateRequest12 {
         certificate_types: List::of(&types),

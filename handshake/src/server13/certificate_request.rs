@@ -16,7 +16,7 @@ use crate::{Env, verify::offered_schemes};
 /// Asks the client for a certificate.
 pub(super) fn send(env: &mut Env<'_>, transcript: &mut Transcript) -> Result<(), Fault> {
     let certificates = &env.config.certificates;
-    let schemes = offered_schemes(env.config);
+    let schemes: Vec<_> = offered_schemes(env.config).collect();
     let list = |schemes| SignatureSchemeList { supported_signature_algorithms: List::of(schemes) };
     let cert: Option<&[SignatureScheme]> = Some(certificates.schemes.as_slice()).filter(|it| !it.is_empty());
     let names: Vec<_> = certificates.names();

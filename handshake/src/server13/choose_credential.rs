@@ -76,11 +76,20 @@ fn certificate(
     status: Option<CertificateStatus<'_>>,
     writer: &mut Writer<'_>,
 ) -> Result<(), EncodeError> {
-    let entry = |der| CertificateEntry { cert_data: der, extensions: CertificateEntryExtensions::default() };
-    let mut entries: Vec<_> = credential.chain.iter().map(|der| entry(der.as_slice())).collect();
-    if let Some(leaf) = entries.first_mut() {
-        leaf.extensions.status_request = status;
-    }
-    let list = List::of(&entries);
+    let mut extensions = CertificateEntryExtensions { status_request: status, ..Default::default() };
+    // The status is the leaf's.
+    let mut entry = |der| CertificateEntry { cert_data: der, extensions: core::mem::take(&mut extensions) };
+    let (alone, several);
+    let entries = match credential.chain {
+        [leaf] => {
+            alone = entry(leaf.as_slice());
+            core::slice::from_ref(&alone)
+        }
+        chain => {
+            several = chain.iter().map(|der| entry(der.as_slice())).collect::<Vec<_>>();
+            several.as_slice()
+        }
+    };
+    let list = List::of(entries);
     Certificate13 { certificate_request_context: &[], certificate_list: list }.encode(writer)
 }

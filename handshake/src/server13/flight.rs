@@ -98,8 +98,9 @@ pub(super) fn begin(
     let agreed = agree(env, &hello, suite, ours.as_ref().map(|(group, _)| *group), by)?;
     let asked = client_certificate_type(env, &hello, by)?;
 
-    transcript.add(&message);
+    // In this order nothing is kept: a first hello goes straight into the hash.
     transcript.select(suite.hash);
+    transcript.add(&message);
     let share =
         ours.as_ref().map(|(group, ours)| KeyShareEntry { group: *group, key_exchange: &ours.public });
     send_server_hello(env, &mut transcript, &hello, suite, share, by)?;

@@ -41,10 +41,13 @@ impl Issue {
     /// The first ticket, if the client gets any. The client's Finished is in the transcript.
     pub(super) fn begin(handshake: &Handshake, env: &mut Env<'_>) -> Result<Option<Self>, Fault> {
         let Handshake { suite, transcript, agreed, main, shown, tickets, authenticated, .. } = handshake;
+        if *tickets == 0 {
+            return Ok(None);
+        }
         let trust_generation = env.config.resumption.trust_generation;
         let origin = Origin { authenticated: *authenticated, trust_generation, shown: *shown };
         let session = Session::of(agreed, origin, env.now);
-        let Some(lifetime) = session.lifetime_of_ticket(env.config, env.now).filter(|_| *tickets > 0) else {
+        let Some(lifetime) = session.lifetime_of_ticket(env.config, env.now) else {
             return Ok(None);
         };
         let mut issue = Self {

@@ -3,8 +3,8 @@
 use handclasp_codec::{
     CipherSuite, ClientHello, ExtensionType as X, NamedGroup, ProtocolVersion as V, PskKeyExchangeMode,
 };
-use handclasp_crypto::{KeyExchange, Suite};
-use handclasp_handshake::{ClientPsk, ClientStart, Config, PskHash};
+use handclasp_crypto::{Hash, KeyExchange, Suite};
+use handclasp_handshake::{ClientPsk, ClientStart, Config, ImportedPsk, PskHash};
 use handclasp_provider_aws_lc as aws;
 use handclasp_report::{Fault, Internal, Misuse, Report, Side, Tag};
 use handclasp_schedule::{BinderKind, EarlySecret, Transcript};
@@ -150,6 +150,34 @@ fn the_binder_covers_all_before_it() {
     let hash = Transcript::new().hash_with(aws::SHA256, truncated);
     let expected = EarlySecret::new(aws::SHA256, Some(SHARED)).binder(BinderKind::External, &hash);
     assert_eq!(psks.binders.iter().next().unwrap().0, &*expected);
+}
+
+#[test]
+fn a_key_imported_for_both_hashes() {
+    let also = ImportedPsk { identity: b"for the other", secret: b"another", hash: PskHash::Sha384 };
+    let psk = ClientPsk { tls12: false, imported: true, also: Some(also), ..PSK };
+    let offer = ClientStart { server_name: None, psk: Some(psk), session: None };
+    let (_, bytes) = start(only13(), offer);
+    let hello: ClientHello<'_> = decode(&bytes);
+    assert_eq!(hello.cipher_suites.iter().filter(|suite| suite.0 >> 8 == 0x13).count(), 3);
+    let psks = hello.extensions.pre_shared_key.unwrap();
+    let identities: Vec<_> = psks.identities.iter().map(|psk| psk.identity).collect();
+    assert_eq!(identities, [PSK.identity, also.identity]);
+    let truncated = &bytes[..bytes.len() - psks.binders_wire_len()];
+    let keys: [(&'static dyn Hash, _); 2] = [(aws::SHA256, PSK.secret), (aws::SHA384, also.secret)];
+    for ((hash, secret), found) in keys.into_iter().zip(psks.binders.iter()) {
+        let transcript_hash = Transcript::new().hash_with(hash, truncated);
+        let binder = EarlySecret::new(hash, Some(secret)).binder(BinderKind::Imported, &transcript_hash);
+        assert_eq!(found.0, &*binder);
+    }
+    // Without suites of that hash there is nothing to offer it for.
+    let (_, bytes) = start(with_suites(&[&aws::TLS_AES_256_GCM_SHA384]), offer);
+    let hello: ClientHello<'_> = decode(&bytes);
+    let psks = hello.extensions.pre_shared_key.unwrap();
+    assert_eq!(psks.identities.iter().map(|psk| psk.identity).collect::<Vec<_>>(), [also.identity]);
+    let nameless = ImportedPsk { identity: b"", ..also };
+    let psk = Some(ClientPsk { also: Some(nameless), ..psk });
+    assert_eq!(fails(only13(), ClientStart { psk, ..offer }), Some(Fault::Misuse(Misuse::InvalidInput)));
 }
 
 #[test]

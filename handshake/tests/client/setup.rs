@@ -72,6 +72,7 @@ pub const PSK: ClientPsk<'static> = ClientPsk {
     tls13: Some(PskHash::Sha256),
     tls12: true,
     imported: false,
+    also: None,
 };
 
 pub const NO_PSK: ClientStart<'static> =

@@ -1,5 +1,5 @@
-//! Cells against peers other than OpenSSL: the rows of `xtask/matrix/peers.tsv` and `gnutls.tsv`,
-//! each with the peer's whole command line. Tabs divide columns, `-` is nothing, `#` begins a comment line:
+//! Cells against peers other than OpenSSL: the rows of `peers.tsv`, `gnutls.tsv`, `mbed.tsv` and
+//! `rustls.tsv` in `xtask/matrix`, each with the peer's whole command line. Tabs divide columns, `-` is nothing, `#` begins a comment line:
 //!
 //! - `name`: unique together with `we`
 //! - `we`: `client` or `server`
@@ -11,7 +11,7 @@
 //! - `sees`: phrases that the peer's output must contain
 //!
 //! `{port}` is the port, `{dir}` where the certificates are, `{peers}` where peers' sources are,
-//! `{pin:NAME}` the pin of `NAME.pem`.
+//! `{pin:NAME}` the pin of `NAME.pem`; `{mbed}` and `{rustls}` are the programs of `built`.
 //!
 //! Called by: `matrix`.
 
@@ -26,7 +26,12 @@ use super::cell::Side;
 use crate::process::{Running, contains};
 use crate::workspace;
 
-const TABLES: [&str; 2] = [include_str!("../../matrix/peers.tsv"), include_str!("../../matrix/gnutls.tsv")];
+const TABLES: [&str; 4] = [
+    include_str!("../../matrix/peers.tsv"),
+    include_str!("../../matrix/gnutls.tsv"),
+    include_str!("../../matrix/mbed.tsv"),
+    include_str!("../../matrix/rustls.tsv"),
+];
 const COLUMNS: &str = "name we ours peer ready end words sees";
 /// A Java machine takes a second to start, more where many start.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -65,7 +70,7 @@ fn pairing(row: &[&str]) -> Result<Pairing> {
         let parts = value.split(';').map(str::trim).filter(|part| !part.is_empty() && *part != "-");
         parts.map(str::to_owned).collect()
     };
-    let program = peer.split(' ').next().unwrap_or_default();
+    let program = peer.split(' ').next().unwrap_or_default().trim_matches(['{', '}']);
     Ok(Pairing {
         name: format!("{program} {we} {name}"),
         we: match we {
@@ -162,7 +167,11 @@ impl Pairing {
         let files = &bench.credentials;
         let peers = workspace::root().join("xtask/peers").display().to_string();
         let mut words = line.split(' ').filter(|word| !word.is_empty() && *word != "-");
-        let mut command = Command::new(words.next().context("no program")?);
+        let mut command = Command::new(match words.next().context("no program")? {
+            "{mbed}" => bench.built.mbed.as_os_str(),
+            "{rustls}" => bench.built.rustls.as_os_str(),
+            other => other.as_ref(),
+        });
         for word in words {
             let word = word.replace("{port}", &port.to_string()).replace("{peers}", &peers);
             let mut word = word.replace("{dir}", &files.path().display().to_string());

@@ -1,94 +1,37 @@
-//! Handshakes of TLS 1.2 that a client refuses, with the chains of `vectors/chains.pem`: what is told
+//! Handshakes of TLS 1.2 that a client refuses right after the server's Certificate: what is told
 //! first, and how sure.
 
-use std::time::Duration;
-
-use handclasp_codec::{AlertDescription as Alert, AlertLevel, HandshakeType};
-use x509_parser::pem::Pem;
+use handclasp_codec::{AlertDescription as Alert, HandshakeType};
 
 use super::super::diagnose;
+use super::super::test_support::{
+    alert, chain, client_hello, evidence, failures, item, message, server_hello,
+};
 use crate::Cause;
 use crate::cause::At;
 use crate::evidence::Evidence;
-use crate::finding::{Finding, Grade, Severity};
-use crate::story::{Item, Message, Place, Side, Story, What};
+use crate::finding::{Grade, Severity};
+use crate::story::{Side, Story, What};
 
-/// 2025-01-01.
-const NOW: Duration = Duration::from_secs(1_735_689_600);
-
-fn certificate(name: &str) -> Vec<u8> {
-    let text = include_str!("../../../vectors/chains.pem");
-    let names = text.lines().filter_map(|line| line.strip_prefix("# "));
-    let mut blocks = names.zip(Pem::iter_from_buffer(text.as_bytes()));
-    blocks.find(|(found, _)| *found == name).unwrap().1.unwrap().contents
-}
-
-fn length(bytes: &[u8]) -> [u8; 3] {
-    let [.., high, middle, low] = bytes.len().to_be_bytes();
-    [high, middle, low]
-}
-
-fn message(from: Side, msg_type: HandshakeType, body: &[u8]) -> Item {
-    let bytes = [&[msg_type.0][..], &length(body), body].concat();
-    let longest_record = u16::try_from(bytes.len()).unwrap();
-    let message = Message { msg_type, bytes, protected: false, records: 1, longest_record, error: None };
-    item(from, What::Handshake(message))
-}
-
-fn item(from: Side, what: What) -> Item {
-    let place = Place { at: Some(NOW), ..Place::default() };
-    Item { from, place, what }
-}
-
-fn chain(names: &[&str]) -> Vec<u8> {
-    let list: Vec<u8> = names
-        .iter()
-        .flat_map(|name| {
-            let der = certificate(name);
-            [&length(&der)[..], &der].concat()
-        })
-        .collect();
-    [&length(&list)[..], &list].concat()
-}
-
-/// The client refuses right after the Certificate; its random begins with that time.
-fn story(names: &[&str], time: u32, alert: Alert) -> Story {
-    let mut random = vec![0x5a; 32];
-    random[..4].copy_from_slice(&time.to_be_bytes());
-    let name = b"localhost";
-    let mut client_hello =
-        [&[3, 3][..], &random, &[0, 0, 2, 0xc0, 0x2b, 1, 0, 0, 18, 0, 0, 0, 14, 0, 12, 0, 0, 9]].concat();
-    client_hello.extend(name);
-    let server_hello = [&[3, 3][..], &[7; 32], &[0, 0xc0, 0x2b, 0]].concat();
-    let alert = What::Alert { level: AlertLevel::fatal, description: alert, protected: false };
-    let items = vec![
-        item(Side::Client, What::Opened),
-        item(Side::Server, What::Accepted),
-        message(Side::Client, HandshakeType::client_hello, &client_hello),
-        message(Side::Server, HandshakeType::server_hello, &server_hello),
+fn story(names: &[&str], time: u32, description: Alert) -> Story {
+    super::super::test_support::story(vec![
+        client_hello(time),
+        server_hello(false),
         message(Side::Server, HandshakeType::certificate, &chain(names)),
-        item(Side::Client, alert),
+        alert(Side::Client, description),
         item(Side::Client, What::Fin),
-    ];
-    Story { items, ..Story::default() }
+    ])
 }
 
-fn evidence(roots: Option<&[&str]>) -> Evidence {
-    let roots = roots.map(|roots| roots.iter().map(|root| certificate(root)).collect());
-    Evidence { roots, at: Some(NOW), name: Some("localhost".to_owned()), ..Evidence::default() }
-}
-
-fn failures(story: &Story, evidence: &Evidence) -> Vec<Finding> {
-    let found = diagnose(story, evidence);
-    found.into_iter().filter(|finding| finding.severity == Severity::Failure).collect()
-}
+/// Chain, anchors, alert; what is told.
+type Row<'a> = (&'a [&'a str], Option<&'a [&'a str]>, Alert, Cause, Grade);
 
 const SET: u32 = 0x8877_6655;
 
 #[test]
 fn the_deviation_that_the_alert_can_mean_comes_first() {
     let root: Option<&[&str]> = Some(&["root"]);
-    let cases: [(&[&str], Option<&[&str]>, Alert, Cause, Grade); 15] = [
+    let cases: [Row<'_>; 15] = [
         (&["expired"], root, Alert::certificate_expired, Cause::CertExpired, Grade::Proved),
         (&["expired"], root, Alert::bad_certificate, Cause::CertExpired, Grade::Proved),
         (&["future"], root, Alert::bad_certificate, Cause::CertNotYetValid, Grade::Proved),

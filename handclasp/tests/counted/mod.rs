@@ -1,0 +1,127 @@
+//! Two ends in one thread, without sockets: a P-256 certificate of a root, TLS 1.3, X25519, and
+//! every need answered as the front door does it: the whole path judged, a real signature.
+
+use std::time::SystemTime;
+
+use handclasp::{Identity, KEYS, Roots, SHA256, SystemRandom, Trust};
+use handclasp_connection::{Config, Connection, Given};
+use handclasp_crypto::KeyKind;
+use handclasp_handshake::{
+    Answer, Certificates, ClientStart, Credential, ExtendedMasterSecret, Need, PeerIdentity,
+};
+use handclasp_identity::{Authority, Issue, Usage, Validity};
+use handclasp_provider_aws_lc as aws_lc;
+use handclasp_trust::{Name, Question, Role};
+
+pub const NAME: &str = "device.test";
+
+/// Seconds since 1970.
+pub fn now() -> u64 {
+    SystemTime::UNIX_EPOCH.elapsed().expect("after 1970").as_secs()
+}
+
+/// A P-256 certificate of a P-256 root, and who believes that root.
+pub fn credentials() -> (Identity, Trust) {
+    let validity = Validity::from_now(now());
+    let root = Authority::new("allocations", validity, KEYS, &mut SystemRandom).expect("made");
+    let issue = Issue { names: &[NAME], validity, key: KeyKind::P256, usage: Usage::Server };
+    let leaf = root.issue(&issue, KEYS, &mut SystemRandom).expect("issued");
+    let roots = Roots::from_der(&[root.certificate()]).expect("a root");
+    (leaf.identity(KEYS).expect("loads"), Trust::WebPki(roots))
+}
+
+/// What both ends are configured with.
+pub fn config() -> Config {
+    Config::new(handclasp_handshake::Config {
+        generation: 1,
+        suites: vec![&aws_lc::TLS_AES_128_GCM_SHA256].into(),
+        groups: vec![aws_lc::X25519].into(),
+        shares: 1,
+        verify: aws_lc::VERIFY.into(),
+        alpn: Vec::new(),
+        extended_master_secret: ExtendedMasterSecret::Required,
+        has_psk: false,
+        has_credential: true,
+        certificates: Certificates::default(),
+        extensions: Default::default(),
+        resumption: Default::default(),
+    })
+}
+
+/// Calls with what a connection is given.
+pub fn with<R>(config: &Config, body: impl FnOnce(&mut Given<'_>) -> R) -> R {
+    body(&mut Given { config, now: now(), random: &mut SystemRandom })
+}
+
+/// A client and a server.
+pub struct Pair<'a> {
+    pub client: Connection,
+    pub server: Connection,
+    pub config: &'a Config,
+}
+
+impl<'a> Pair<'a> {
+    /// Both, connected.
+    pub fn connected(config: &'a Config, identity: &Identity, trust: &Trust) -> Self {
+        let start = ClientStart { server_name: Some(NAME), ..ClientStart::default() };
+        let client = with(config, |given| Connection::client(given, start)).expect("a client");
+        let server = with(config, Connection::server).expect("a server");
+        let mut pair = Self { client, server, config };
+        while pair.client.connected().is_none() || pair.server.connected().is_none() {
+            pass(config, &mut pair.client, &mut pair.server);
+            pair.prove(identity);
+            pass(config, &mut pair.server, &mut pair.client);
+            pair.judge(trust);
+        }
+        pair
+    }
+
+    /// The server shows its certificate and signs.
+    fn prove(&mut self, identity: &Identity) {
+        while let Some(need) = self.server.need() {
+            let signature;
+            let answer = match need {
+                Need::Credential(_) => Answer::Credential(Some(Credential::x509(
+                    identity.chain(),
+                    identity.key_kind(),
+                    identity.schemes(),
+                ))),
+                Need::Signature { scheme, message } => {
+                    signature = identity.sign(scheme, message, &mut SystemRandom).expect("signs");
+                    Answer::Signature(&signature)
+                }
+                other => panic!("this server needs no more: {other:?}"),
+            };
+            with(self.config, |given| self.server.answer(given, answer)).expect("goes on");
+        }
+    }
+
+    /// The client judges it.
+    fn judge(&mut self, trust: &Trust) {
+        while let Some(need) = self.client.need() {
+            let Need::PeerCertificate { der, last: true, .. } = need else { panic!("one certificate") };
+            let name = Name::parse(NAME).expect("a name");
+            let question = Question {
+                role: Role::Server,
+                name: Some(&name),
+                now: now(),
+                verify: &self.config.handshake.verify,
+                sha256: SHA256,
+            };
+            let peer = trust.judge(&[der], &question).expect("believed");
+            let identity = PeerIdentity { pin: peer.pin, not_after: peer.not_after };
+            let answer = Answer::PeerAccepted { spki: &peer.spki, identity };
+            with(self.config, |given| self.client.answer(given, answer)).expect("goes on");
+        }
+    }
+}
+
+/// Carries what waits at one end to the other.
+pub fn pass(config: &Config, from: &mut Connection, to: &mut Connection) {
+    let bytes = from.transmit();
+    if !bytes.is_empty() {
+        with(config, |given| to.receive(given, bytes)).expect("is taken");
+        let count = bytes.len();
+        from.transmitted(count);
+    }
+}

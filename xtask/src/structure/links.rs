@@ -1,0 +1,75 @@
+//! Links of the documents at the root: each leads to a file, and each row of the README's table of
+//! features to the tests that hold it.
+//!
+//! Called by: `structure`.
+
+use anyhow::Result;
+
+use crate::step::Outcome;
+use crate::workspace;
+
+/// The documents.
+const DOCUMENTS: [&str; 3] = ["README.md", "MAP.md", "THREATS.md"];
+
+/// The section whose rows must each name a test.
+const FEATURES: &str = "## What it speaks";
+
+/// Follows them all.
+pub fn check() -> Result<Outcome> {
+    let mut complaints = Vec::new();
+    let mut count = 0;
+    for document in DOCUMENTS {
+        let text = workspace::read(document)?;
+        for target in targets(&text) {
+            count += 1;
+            if !workspace::root().join(target).exists() {
+                complaints.push(format!("{document}: no file {target}"));
+            }
+        }
+    }
+    complaints.extend(untested(&workspace::read("README.md")?));
+    Ok(Outcome::from_complaints(format!("{count} links"), &complaints))
+}
+
+/// Files that a document links to; addresses on the web and places within it left out.
+fn targets(text: &str) -> impl Iterator<Item = &str> {
+    let inside = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+    let files = inside.filter(|target| !target.contains("://") && !target.starts_with('#'));
+    files.filter_map(|target| target.split('#').next())
+}
+
+/// Rows of the table of features that link to no test.
+fn untested(readme: &str) -> Vec<String> {
+    let section = readme.split(FEATURES).nth(1).unwrap_or_default();
+    let section = section.split("\n#").next().unwrap_or_default();
+    // The first row names the columns, the second is the line below it.
+    let rows: Vec<&str> = section.lines().filter(|line| line.starts_with('|')).skip(2).collect();
+    if rows.is_empty() {
+        return vec![format!("README.md: no table below `{FEATURES}`")];
+    }
+    let is_test = |target: &str| target.contains("/tests/") || target.contains("/matrix/");
+    rows.into_iter()
+        .filter(|row| !targets(row).any(is_test))
+        .map(|row| format!("README.md: no test linked in `{row}`"))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_told_from_addresses() {
+        let text = "[a](MAP.md), [b](xtask/a.rs#L3) and [c](https://a.test/b), [d](#below); `f](` (g)";
+        assert_eq!(targets(text).take(2).collect::<Vec<_>>(), ["MAP.md", "xtask/a.rs"]);
+        assert!(targets("[c](https://a.test/b) [d](#below)").next().is_none());
+    }
+
+    #[test]
+    fn every_feature_names_a_test() {
+        let table = |row| format!("x\n{FEATURES}\n\n| | a |\n|---|---|\n{row}\n\n## Next\n| no | row |\n");
+        assert!(untested(&table("| suites | [t](xtask/matrix/suites.tsv) |")).is_empty());
+        assert_eq!(untested(&table("| suites | [t](README.md) |")).len(), 1);
+        assert_eq!(untested("nothing").len(), 1);
+    }
+}
