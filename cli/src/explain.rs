@@ -60,7 +60,8 @@ fn look(arguments: &Explain) -> Look {
         // https://no-color.org
         Color::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
     };
-    let width = terminal_size::terminal_size().filter(|_| terminal).map_or(100, |(width, _)| width.0);
+    // Of whichever stream is a terminal: a pager behind a pipe has its width too.
+    let width = terminal_size::terminal_size().map_or(100, |(width, _)| width.0);
     Look {
         paint: if wanted { Paint::Colours } else { Paint::Plain },
         width: usize::from(width.clamp(60, 140)),

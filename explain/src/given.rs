@@ -167,20 +167,14 @@ pub fn explain_file(
         }
         Given::Hex => {
             let text = text(&bytes);
-            let parts = match hex::parse(&text) {
-                Ok(parts) => parts,
+            match hex::parse(&text) {
+                Ok(parts) => Ok(Explained::of_pasted(crate::explain_parts(parts, evidence))),
                 // What another protocol says is text too.
-                Err(_) if other_protocol(&bytes).is_some() => {
-                    vec![Part { direction: None, form: Form::Stream, bytes }]
-                }
-                Err(error) => return of_log(text, evidence).ok_or(Unreadable::Hex(error)),
-            };
-            Ok(Explained::of_pasted(crate::explain_parts(parts, evidence)))
+                Err(_) if other_protocol(&bytes).is_some() => Ok(of_bytes(bytes, evidence)),
+                Err(error) => of_log(text, evidence).ok_or(Unreadable::Hex(error)),
+            }
         }
-        Given::Bytes | Given::Capture => {
-            let part = Part { direction: None, form: Form::Stream, bytes };
-            Ok(Explained::of_pasted(crate::explain_parts(vec![part], evidence)))
-        }
+        Given::Bytes | Given::Capture => Ok(of_bytes(bytes, evidence)),
     }
 }
 
@@ -202,6 +196,11 @@ fn of_log(text: String, evidence: &Evidence) -> Option<Explained> {
     }
     let told = Conversation::new(Story::default(), &evidence);
     Some(Explained { conversations: vec![told], ..Explained::default() })
+}
+
+fn of_bytes(bytes: Vec<u8>, evidence: &Evidence) -> Explained {
+    let part = Part { direction: None, form: Form::Stream, bytes };
+    Explained::of_pasted(crate::explain_parts(vec![part], evidence))
 }
 
 /// Text in UTF-8, or in UTF-16 as some programs of Windows write it.

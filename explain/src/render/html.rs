@@ -144,7 +144,8 @@ impl Page {
              <th>outcome</th></tr>",
             all.len() + explained.untold
         );
-        for (index, told) in all.iter().enumerate() {
+        for index in verdict::table(all, shown, 200) {
+            let Some(told) = all.get(index) else { continue };
             let story = &told.story;
             let failure = told.findings.iter().find(|finding| finding.severity == Severity::Failure);
             let outcome = match failure {

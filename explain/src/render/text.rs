@@ -137,17 +137,19 @@ impl Page<'_> {
         }
         let failed = all.iter().filter(|told| told.failed()).count();
         self.title(&format!("{} conversations, {failed} failed", all.len() + self.explained.untold));
-        const SHOWN: usize = 20;
-        for (index, told) in all.iter().enumerate().take(SHOWN) {
-            let row = columns::conversation(index, told, shown == Some(index));
+        let rows = verdict::table(all, shown, 20);
+        for index in &rows {
+            let Some(told) = all.get(*index) else { continue };
+            let row = columns::conversation(*index, told, shown == Some(*index));
             let style = match told.failed() {
                 true => self.paint().style(Style::new().red()),
                 false => Style::new(),
             };
             self.line(&row.style(style).to_string());
         }
-        if all.len() > SHOWN {
-            self.line(&format!("  … and {} more", all.len() - SHOWN + self.explained.untold));
+        let rest = all.len() + self.explained.untold - rows.len();
+        if rest > 0 {
+            self.line(&format!("  … and {rest} more"));
         }
         self.line("  (--conversation N shows another one)");
     }

@@ -34,6 +34,17 @@ pub(super) fn failures<'e>(explained: &'e Explained, look: &Look) -> Vec<&'e Fin
     }
 }
 
+/// Which conversations a table of so many lines shows, in their order: all, or those that failed
+/// and the one shown first of all.
+pub(super) fn table(all: &[Conversation], shown: Option<usize>, most: usize) -> Vec<usize> {
+    let mut indices: Vec<usize> = (0..all.len()).collect();
+    let failed = |index: &usize| all.get(*index).is_some_and(Conversation::failed);
+    indices.sort_by_key(|index| (Some(*index) != shown, !failed(index)));
+    indices.truncate(most);
+    indices.sort_unstable();
+    indices
+}
+
 /// What is said where no failure is named, and whether that is good news.
 pub(super) fn without_failure(explained: &Explained, told: Option<&Conversation>) -> (String, bool) {
     let good = |text: &str| (text.to_owned(), true);
