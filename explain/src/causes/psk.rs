@@ -144,17 +144,22 @@ fn refused_key(case: &Case<'_>) -> Vec<Finding> {
     if let Some((trial, candidate, reading)) = fits(case) {
         return by_reading(case, trial, candidate, reading);
     }
+    let unsure = may_disagree_on_etm(case);
     if let Some(trial) = trial.filter(|trial| trial.possible && trial.tried > 0) {
         let summary = format!(
             "The client's key is none of those given, under any of {} readings: the two ends hold different keys.",
             trial.tried
         );
-        return vec![
-            Finding::failure(Cause::PskValueDiffers, Grade::Proved, summary)
-                .evidence("what the client sent was recomputed with every reading, and none fits")
-                .evidence(place),
-        ];
+        // Not proved: what was damaged on the way fits no key either.
+        let mut finding = Finding::failure(Cause::PskValueDiffers, Grade::Inferred, summary)
+            .evidence("what the client sent was recomputed with every reading, and none fits")
+            .evidence(place);
+        if unsure {
+            finding.evidence.push("a change of encrypt_then_mac on the way would look the same".to_owned());
+        }
+        return vec![finding];
     }
+    let grade = if unsure { Grade::Possible } else { Grade::Inferred };
     let why = match trial {
         Some(trial) if !trial.possible => {
             "with an (EC)DHE share the key cannot be recomputed from a capture, so this cannot be proved"
@@ -165,12 +170,20 @@ fn refused_key(case: &Case<'_>) -> Vec<Finding> {
                     differently, most often one as hex and the other as text.";
     let value = "The server refuses what the client's key made: the two ends may hold different keys.";
     vec![
-        Finding::failure(Cause::PskValueEncoding, Grade::Inferred, encoding)
+        Finding::failure(Cause::PskValueEncoding, grade, encoding)
             .evidence(place.clone())
             .evidence(why)
             .or_fix("openssl's -psk takes hex; mbedtls' psk= takes hex; most libraries take the bytes as they are"),
-        Finding::failure(Cause::PskValueDiffers, Grade::Inferred, value).evidence(place),
+        Finding::failure(Cause::PskValueDiffers, grade, value).evidence(place),
     ]
+}
+
+/// Whether something may have altered the one extension on which records of CBC suites depend: the
+/// client offers encrypt_then_mac, and either the server does not take it up, though nearly every
+/// server does, or only the capture's place tells that it does.
+fn may_disagree_on_etm(case: &Case<'_>) -> bool {
+    let offered = case.story.client_hello().is_some_and(|hello| hello.extensions.encrypt_then_mac.is_some());
+    offered && case.story.suite().and_then(|suite| suite.name()).is_some_and(|name| name.contains("_CBC_"))
 }
 
 /// The client's reading is known.

@@ -33,7 +33,22 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     if found.is_empty() {
         found.extend(order::findings(case));
     }
+    if found.is_empty() {
+        found.extend(unread(case));
+    }
     found
+}
+
+/// TLS 1.3 without keys: a client that ends it right after the server's flight may not have been
+/// able to read that flight.
+fn unread(case: &Case<'_>) -> Option<Finding> {
+    let left = matches!(case.ending, Ending::RefusedUnread { by: Side::Client, .. });
+    if !left || !case.story.is_tls13() || case.stage != Stage::ServerFlight {
+        return None;
+    }
+    let summary = "The client may not have been able to read the server's flight: bytes were changed on the way, or \
+                   one end computes other keys.";
+    Some(Finding::failure(Cause::TamperInFlight, Grade::Possible, summary).evidence(case.ended()))
 }
 
 /// The key log knows nearly this client_random: a bit was changed on the way.

@@ -145,6 +145,9 @@ fn left(case: &Case<'_>) -> Option<Finding> {
                 Grade::Possible,
                 "The server ends the connection with a protected alert, which only a key log makes readable.",
             ),
+            Ending::RefusedUnread { by: Side::Client, .. } if case.stage < Stage::ClientFlight => {
+                return None;
+            }
             Ending::RefusedUnread { by: Side::Client, .. } => Finding::failure(
                 Cause::TrustRefusedAfterHandshake,
                 Grade::Possible,

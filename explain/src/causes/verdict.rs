@@ -52,7 +52,24 @@ pub(super) fn verdict(case: &Case<'_>, found: Vec<Finding>) -> Vec<Finding> {
     found.sort_by_key(|finding| {
         (finding.severity, place(finding), finding.grade, Reverse(finding.evidence.len()))
     });
+    another_kind_third(&mut found);
     found
+}
+
+/// Where all is merely possible, three guesses of one kind say less than two and one of another.
+fn another_kind_third(found: &mut Vec<Finding>) {
+    const THIRD: usize = 2;
+    let guess = |finding: &Finding| finding.severity == Severity::Failure && finding.grade == Grade::Possible;
+    let alike = |finding: &Finding| guess(finding) && is_about_certificates(finding);
+    let first = found.iter().take_while(|finding| alike(finding)).count();
+    if first <= THIRD {
+        return;
+    }
+    let other = found.iter().position(|finding| guess(finding) && !is_about_certificates(finding));
+    if let Some(other) = other {
+        let finding = found.remove(other);
+        found.insert(THIRD, finding);
+    }
 }
 
 /// An end refused, and no rule knows why.

@@ -27,12 +27,28 @@ pub struct PublicShare {
     pub point: Point,
 }
 
-/// All shares of a conversation that count: those in the group that was chosen.
+/// All shares of a conversation that count: those in the group that was chosen, or all that a
+/// client offers to a server which chooses none.
 pub fn shares(story: &Story) -> Vec<PublicShare> {
-    match story.is_tls13() {
-        true => tls13(story),
-        false => tls12(story),
+    match story.version() {
+        None => offered(story),
+        Some(_) if story.is_tls13() => tls13(story),
+        Some(_) => tls12(story),
     }
+}
+
+fn offered(story: &Story) -> Vec<PublicShare> {
+    let Some((at, hello)) = story.client_hellos().last() else { return Vec::new() };
+    let Some(shares) = &hello.extensions.key_share else { return Vec::new() };
+    let share = |group: NamedGroup, bytes: &[u8]| PublicShare {
+        of: Side::Client,
+        place: at.item.place,
+        carrier: "key_share of ClientHello",
+        group,
+        point: check(group, bytes, Side::Client),
+    };
+    let known = shares.client_shares.iter().filter(|share| !share.group.is_grease());
+    known.map(|found| share(found.group, found.key_exchange)).collect()
 }
 
 fn tls13(story: &Story) -> Vec<PublicShare> {
