@@ -178,8 +178,10 @@ impl Stage<'_> {
         if self.cell.we == Side::Server {
             return self.theirs_tell("the echo", |told| contains(&told.out, payload::FROM_OPENSSL));
         }
-        self.us.feed(payload::FROM_US.as_bytes());
+        // Theirs first: a KeyUpdate that it asked for goes out before our next data, so the request
+        // has to have come by then.
         self.we_tell("OpenSSL's line", |told| contains(&told.out, payload::FROM_OPENSSL))?;
+        self.us.feed(payload::FROM_US.as_bytes());
         self.theirs_tell("our line", |told| contains(&told.out, payload::FROM_US))
     }
 
