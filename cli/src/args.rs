@@ -1,6 +1,8 @@
 //! The arguments. Names of flags are fixed: scripts rely on them.
 
+mod check;
 mod explain;
+mod listen;
 
 use std::path::PathBuf;
 
@@ -8,7 +10,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum, builder::PossibleValuesParser};
 use handclasp::{CipherSuite, NamedGroup, Pin, Policy, ProtocolVersion};
 
 use crate::exit::Failure;
+pub use check::Check;
 pub use explain::{Color, Explain};
+pub use listen::Listen;
 
 /// TLS for peers and devices, and why a handshake failed.
 #[derive(Debug, Parser)]
@@ -26,6 +30,10 @@ pub enum Command {
     Serve(Serve),
     /// Say why a handshake failed: from a capture, a hex dump, or a report
     Explain(Box<Explain>),
+    /// Find out what a server accepts and requires, and the least that works
+    Check(Check),
+    /// Wait for clients, and say what each offers and why it gives up
+    Listen(Box<Listen>),
     /// Show the main job on loopback, in a few seconds
     Demo,
 }
@@ -170,10 +178,10 @@ pub enum PskHash {
 
 #[derive(Debug, Args)]
 pub struct Protocol {
-    /// Which algorithms: modern, tls13_only, compatible (older peers, CBC with encrypt-then-MAC,
-    /// no extended_master_secret), constrained (small peers)
-    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(Policy::NAMES), default_value = "modern")]
-    pub policy: String,
+    /// Which algorithms: modern (unless told otherwise), tls13_only, compatible (older peers, CBC
+    /// with encrypt-then-MAC, no extended_master_secret), constrained (small peers)
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(Policy::NAMES))]
+    pub policy: Option<String>,
     /// Records of at most this much content, in both directions: 512 to 16384. The peer is told by
     /// record_size_limit and, if it is a server, by max_fragment_length
     #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u16).range(512..=16_384))]
@@ -224,10 +232,10 @@ fn group(text: &str) -> Result<NamedGroup, String> {
 }
 
 impl Protocol {
-    /// The policy that these flags ask for.
-    pub fn policy(&self, psk: &PskFlags) -> Result<Policy, Failure> {
-        // The parser has let through nothing else.
-        let mut policy = Policy::by_name(&self.policy).unwrap_or_default();
+    /// The policy that these flags ask for; `otherwise` where none is named.
+    pub fn policy(&self, psk: &PskFlags, otherwise: Policy) -> Result<Policy, Failure> {
+        // The parser has let through no other names.
+        let mut policy = self.policy.as_deref().and_then(Policy::by_name).unwrap_or(otherwise);
         if let Some(version) = self.tls {
             policy = policy.only_version(version).map_err(Failure::usage)?;
         }

@@ -7,12 +7,12 @@ use std::{
     time::Instant,
 };
 
-use handclasp::{Client, Error, Pin, SHA256, Stream, WriteHalf};
+use handclasp::{Client, Error, Pin, Policy, SHA256, Stream, WriteHalf};
 
 use crate::{args::Connect, exit::Failure, facts, keys};
 
 pub fn run(arguments: &Connect) -> Result<(), Failure> {
-    let policy = arguments.protocol.policy(&arguments.psk)?;
+    let policy = arguments.protocol.policy(&arguments.psk, Policy::modern())?;
     let mut client = Client::with_policy(keys::trust(arguments)?, policy).alpn(&arguments.protocol.alpn());
     for identity in keys::identities(&arguments.cert, &arguments.key, arguments.raw_key)? {
         if !arguments.record.quiet {

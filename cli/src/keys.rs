@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use handclasp::{Identity, KEYS, KeyLog, ProtocolVersion, Psk, PskError, PskUse, Roots, SystemRandom, Trust};
 
 use crate::{
-    args::{Connect, Protocol, PskFlags, PskHash, Recording, Serve},
+    args::{Connect, PskFlags, PskHash, Recording, Serve},
     exit::Failure,
 };
 
 /// The pre-shared key of the flags. It is for one version: 1.3 unless `--tls 1.2` is said.
-pub fn psk(flags: &PskFlags, protocol: &Protocol) -> Result<Option<Psk>, Failure> {
-    let usage = match (protocol.tls, flags.psk_hash) {
+pub fn psk(flags: &PskFlags, version: Option<ProtocolVersion>) -> Result<Option<Psk>, Failure> {
+    let usage = match (version, flags.psk_hash) {
         _ if flags.psk_import.is_some() => PskUse::Imported,
         (Some(ProtocolVersion::TLS_1_2), _) => PskUse::Tls12,
         (_, PskHash::Sha256) => PskUse::Tls13Sha256,
@@ -37,7 +37,7 @@ pub fn psk(flags: &PskFlags, protocol: &Protocol) -> Result<Option<Psk>, Failure
 
 /// Whom a client believes.
 pub fn trust(arguments: &Connect) -> Result<Trust, Failure> {
-    let psk = psk(&arguments.psk, &arguments.protocol)?;
+    let psk = psk(&arguments.psk, arguments.protocol.tls)?;
     let asked = [
         (psk.is_some(), "a pre-shared key"),
         (!arguments.pin.is_empty(), "--pin"),

@@ -8,14 +8,14 @@ use std::{
     time::Instant,
 };
 
-use handclasp::{Credentials, Pin, SHA256, Server, Stream};
+use handclasp::{Credentials, Pin, Policy, SHA256, Server, Stream};
 
 use crate::{args::Serve, exit::Failure, facts, keys};
 
 pub fn run(arguments: &Serve) -> Result<(), Failure> {
     let mut identities = keys::server(arguments)?;
     keys::staple(&mut identities, arguments)?;
-    let psk = keys::psk(&arguments.psk, &arguments.protocol)?;
+    let psk = keys::psk(&arguments.psk, arguments.protocol.tls)?;
     if identities.is_empty() && psk.is_none() {
         return Err(Failure::usage(
             "a server proves who it is: give --cert and --key, --self-signed NAME, or a pre-shared key",
@@ -32,7 +32,7 @@ pub fn run(arguments: &Serve) -> Result<(), Failure> {
         facts_at_start.push(format!("check value of the pre-shared key: {}", psk.check_value(SHA256)));
         credentials = credentials.and_psk(psk);
     }
-    let policy = arguments.protocol.policy(&arguments.psk)?;
+    let policy = arguments.protocol.policy(&arguments.psk, Policy::modern())?;
     let mut server =
         with_extensions(Server::with_policy(credentials, policy), arguments).alpn(&arguments.protocol.alpn());
     if let Some(clients) = keys::clients(arguments)? {

@@ -11,6 +11,8 @@
 //! | `compute/` | points, signatures and chains, recomputed |
 //! | `causes/` | rules, a file for each family of causes; the verdict |
 //! | `given` | a file: what it is, and the way from it to what is told |
+//! | `extract` | the ClientHello of a file, to be sent again |
+//! | `shown` | certificates and names in one line |
 //! | `explained` | what is told: conversations, their findings |
 //! | `both` | the same handshake seen at both ends |
 //! | `pasted` | bytes without packets as a story |
@@ -33,6 +35,7 @@ mod compute;
 mod dissect;
 mod evidence;
 mod explained;
+mod extract;
 mod finding;
 mod given;
 mod happening;
@@ -44,6 +47,7 @@ mod pasted;
 mod reading;
 mod remark;
 mod render;
+pub mod shown;
 mod story;
 mod suite;
 mod teach;
@@ -55,6 +59,7 @@ pub use advice::{Advice, advice, advice_with_psk};
 pub use cause::{At, Cause};
 pub use evidence::{Evidence, EvidenceError, Typed};
 pub use explained::{Conversation, Explained, Explainer, Reported};
+pub use extract::{ExtractError, client_hello_of};
 pub use finding::{Finding, Grade, Severity};
 pub use given::{Given, Unreadable, explain_file};
 pub use happening::{Event, Happening, Place, Side};

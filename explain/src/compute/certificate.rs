@@ -1,7 +1,7 @@
 //! A certificate, read once and kept as what the rules ask for (RFC 5280 §4). x509-parser reads
 //! it; nothing is judged here.
 //!
-//! Called by: `chain`, `signed`, `meaning`, `causes`.
+//! Called by: `chain`, `signed`, `meaning`, `causes`, `shown`.
 
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::{GeneralName, NameConstraints, ParsedExtension};
@@ -106,8 +106,8 @@ impl Certificate {
             der: der.to_vec(),
             subject: parsed.subject().as_raw().to_vec(),
             issuer: parsed.issuer().as_raw().to_vec(),
-            subject_text: text(parsed.subject()),
-            issuer_text: text(parsed.issuer()),
+            subject_text: name_text(parsed.subject()),
+            issuer_text: name_text(parsed.issuer()),
             common_name: common_name.and_then(|name| name.as_str().ok()).map(plain),
             not_before: parsed.validity().not_before.timestamp(),
             not_after: parsed.validity().not_after.timestamp(),
@@ -154,7 +154,8 @@ fn plain(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).take(200).collect()
 }
 
-fn text(name: &X509Name<'_>) -> String {
+/// A distinguished name in one line.
+pub fn name_text(name: &X509Name<'_>) -> String {
     let text = plain(&name.to_string());
     if text.is_empty() { "(a name without content)".to_owned() } else { text }
 }

@@ -1,0 +1,151 @@
+//! `handclasp check`: what a server accepts and requires, and the least that works.
+//!
+//! | file | what |
+//! |---|---|
+//! | `hello`, `share` | a ClientHello of parts, and its key share |
+//! | `ask` | one question: a hello and the answer |
+//! | `seen` | what one answer shows |
+//! | `choices`, `limits`, `survey` | questions that vary one thing |
+//! | `full`, `facts` | whole handshakes; all that is known |
+//! | `cheap`, `part`, `least` | the least that works |
+//! | `options`, `mbedtls` | the least as settings |
+//! | `told`, `json` | what is said |
+//! | `raw`, `change`, `variant` | a captured hello, and what to change in it |
+//!
+//! Politely: about a hundred connections at most, one at a time, with a pause between, each closed
+//! as soon as its answer is clear.
+//!
+//! Called by: `main`.
+
+mod ask;
+mod change;
+mod cheap;
+mod choices;
+mod facts;
+mod full;
+mod hello;
+mod json;
+mod least;
+mod limits;
+mod mbedtls;
+mod options;
+mod part;
+mod raw;
+mod seen;
+mod share;
+mod survey;
+mod told;
+mod variant;
+
+use std::{io, io::Write as _, time::Duration};
+
+use handclasp::ProtocolVersion;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::{args::Check, exit::Failure};
+use ask::Target;
+use facts::Facts;
+use full::{End, Kit};
+
+/// Between two questions.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Steps that are told while they last, with TLS 1.3 and 1.2 both.
+const STEPS: u64 = 16;
+
+/// Runs it.
+pub fn run(arguments: &Check) -> Result<(), Failure> {
+    let mut target = Target::new(&arguments.address, PAUSE);
+    let host = host(&arguments.address)?;
+    let given = arguments.name.as_deref().unwrap_or(host);
+    let name = Some(given).filter(|name| name.parse::<std::net::IpAddr>().is_err());
+    let bar = bar(arguments);
+    let mut progress = |what: &str| {
+        bar.set_message(format!("asking about {what}"));
+        bar.inc(1);
+    };
+    let kit = Kit::new(arguments, host, name);
+    let outcome = match &arguments.as_hello {
+        Some(file) => variant::run(&mut target, file, name, arguments.json, &mut progress),
+        None => everything(&mut target, &kit, &mut progress).map(|facts| match arguments.json {
+            true => json::text(&facts),
+            false => told::text(&facts),
+        }),
+    };
+    bar.finish_and_clear();
+    let text = outcome?;
+    // Whoever stops reading has seen enough.
+    let _ = writeln!(io::stdout().lock(), "{}", text.trim_end());
+    Ok(())
+}
+
+/// The host of an address.
+fn host(address: &str) -> Result<&str, Failure> {
+    let parts = address.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok());
+    let (host, _) = parts.ok_or_else(|| Failure::usage(format!("expected HOST:PORT, found {address}")))?;
+    Ok(host.trim_start_matches('[').trim_end_matches(']'))
+}
+
+/// A bar on standard error, if somebody looks.
+fn bar(arguments: &Check) -> ProgressBar {
+    if arguments.quiet {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(STEPS);
+    if let Ok(style) = ProgressStyle::with_template("{bar:20} {elapsed} {msg}") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+/// Everything that can be found out.
+fn everything(target: &mut Target, kit: &Kit<'_>, progress: &mut dyn FnMut(&str)) -> Result<Facts, Failure> {
+    let address = target.address().to_owned();
+    let survey = survey::survey(target, kit.name, progress)
+        .map_err(|error| Failure::Transport(format!("{address}: {error}")))?;
+    if survey.is_not_tls() {
+        return Err(Failure::NoTls(format!("{address} does not speak TLS: {}", survey.foreign())));
+    }
+    let name = survey.name.clone();
+    let kit = kit.called(name.as_deref());
+    let mut facts = Facts {
+        address,
+        survey,
+        least: None,
+        psk_identity: kit.psk_identity().map(str::to_owned),
+        looks: Vec::new(),
+        psk: Vec::new(),
+        questions: 0,
+    };
+    progress("client certificates and resumption");
+    for version in [ProtocolVersion::TLS_1_3, ProtocolVersion::TLS_1_2] {
+        if facts.survey.of(version).is_some_and(|of| !of.suites.iter().all(|suite| survey::is_psk(*suite))) {
+            facts.looks.extend(facts::look(target, &kit, version)?);
+        }
+        if kit.has_psk() {
+            facts.psk.extend(facts::with_psk(target, &kit, version)?);
+        }
+    }
+    facts.least = least::least(target, &kit, &facts.survey, progress)?;
+    let complete = facts.psk.iter().find(|with| matches!(with.full.end, End::Complete | End::Unclear));
+    if let (None, Some(told)) = (&facts.least, complete.and_then(|with| with.full.told.as_ref())) {
+        facts.least = least::with_psk(target, &kit, told)?;
+    }
+    facts.questions = target.asked;
+    Ok(facts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::host;
+
+    #[test]
+    fn hosts_of_addresses() {
+        for (address, found) in
+            [("a.example:443", "a.example"), ("[::1]:8883", "::1"), ("127.0.0.1:1", "127.0.0.1")]
+        {
+            assert_eq!(host(address).unwrap(), found);
+        }
+        assert!(host("a.example").is_err() && host("a.example:tls").is_err());
+    }
+}

@@ -1,0 +1,230 @@
+//! One question to a server: a ClientHello, and what it answers. In TLS 1.3 the hello brings a real
+//! key share, so that the answer can be read to its end as in TLS 1.2. The connection is closed as
+//! soon as the answer is clear; nobody is left waiting.
+//!
+//! Called by: `survey`, `least`, `variant`.
+
+use std::{
+    io::{self, Read, Write},
+    net::{SocketAddr, TcpStream, ToSocketAddrs},
+    time::{Duration, Instant},
+};
+
+use handclasp::{CipherSuite, NamedGroup, ProtocolVersion, SystemRandom};
+use handclasp_codec::AlertDescription;
+use handclasp_crypto::Random as _;
+use handclasp_explain::{Conversation, Ending, Evidence, Side, Stage};
+use handclasp_report::Named;
+
+use super::{hello::Hello, seen, share::Share};
+use crate::tape::Tape;
+
+/// How long an answer may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Connections that are tried again, where a server is busy; and how long it is given.
+const ATTEMPTS: u32 = 4;
+const RECOVERY: Duration = Duration::from_millis(250);
+
+/// What a server answers.
+#[derive(Debug)]
+pub enum Answer {
+    /// It goes on, to the end of its flight; or in TLS 1.3 to a HelloRetryRequest for a group of
+    /// which we cannot make a share.
+    Accepted(Box<Conversation>),
+    /// It goes on in a version that was not offered.
+    OtherVersion(ProtocolVersion),
+    /// It refuses with this alert.
+    Refused(AlertDescription),
+    /// It closes or resets without a word.
+    Closed,
+    /// It says nothing.
+    Silent,
+    /// It says something that is no TLS.
+    NotTls(Box<Conversation>),
+}
+
+impl Answer {
+    /// Whether the server goes on.
+    pub fn accepted(&self) -> bool {
+        self.told().is_some()
+    }
+
+    /// The suite chosen.
+    pub fn suite(&self) -> Option<CipherSuite> {
+        self.told()?.story.suite()
+    }
+
+    /// The group chosen.
+    pub fn group(&self) -> Option<NamedGroup> {
+        self.told()?.story.group()
+    }
+
+    /// The conversation, where the server went on.
+    pub fn told(&self) -> Option<&Conversation> {
+        match self {
+            Self::Accepted(told) => Some(told),
+            Self::OtherVersion(_) | Self::Refused(_) | Self::Closed | Self::Silent | Self::NotTls(_) => None,
+        }
+    }
+}
+
+/// In a few words: "the server …".
+impl std::fmt::Display for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Accepted(told) => match seen::warning(told) {
+                Some(warning) => write!(f, "goes on, with the warning {}", Named(warning)),
+                None => f.write_str("goes on"),
+            },
+            Self::OtherVersion(version) => write!(f, "answers with {version}, which was not offered"),
+            Self::Refused(alert) => write!(f, "refuses with {}", Named(*alert)),
+            Self::Closed => f.write_str("closes without a word"),
+            Self::Silent => write!(f, "says nothing for {} seconds", PATIENCE.as_secs()),
+            Self::NotTls(_) => f.write_str("answers with something that is no TLS"),
+        }
+    }
+}
+
+/// A server, and how many connections were made to it.
+pub struct Target {
+    address: String,
+    /// Where it was reached first: all questions go there, also where a name has several addresses.
+    reached: Option<SocketAddr>,
+    /// Connections so far.
+    pub asked: u32,
+    pause: Duration,
+}
+
+impl Target {
+    /// A server; between two questions there is a pause, so that nobody takes them for an attack.
+    pub fn new(address: &str, pause: Duration) -> Self {
+        Self { address: address.to_owned(), reached: None, asked: 0, pause }
+    }
+
+    /// Where it is.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// A connection to it.
+    pub fn connect(&mut self) -> io::Result<TcpStream> {
+        let Some(address) = self.reached else { return self.reach() };
+        let mut attempt = 0;
+        loop {
+            std::thread::sleep(self.pause.saturating_add(RECOVERY.saturating_mul(attempt)));
+            attempt += 1;
+            match TcpStream::connect_timeout(&address, PATIENCE) {
+                Ok(stream) => {
+                    self.asked += 1;
+                    return Ok(stream);
+                }
+                Err(error) if attempt >= ATTEMPTS => return Err(error),
+                Err(_) => {}
+            }
+        }
+    }
+
+    /// The first connection.
+    fn reach(&mut self) -> io::Result<TcpStream> {
+        let mut last = None;
+        for address in self.address.to_socket_addrs()? {
+            match TcpStream::connect_timeout(&address, PATIENCE) {
+                Ok(stream) => {
+                    self.reached = Some(address);
+                    self.asked += 1;
+                    return Ok(stream);
+                }
+                Err(error) => last = Some(error),
+            }
+        }
+        Err(last.unwrap_or_else(|| io::Error::new(io::ErrorKind::NotFound, "the name has no address")))
+    }
+
+    /// Asks. A HelloRetryRequest is answered by asking again with the share that it wants.
+    ///
+    /// # Errors
+    /// The server cannot be reached.
+    pub fn ask(&mut self, hello: &Hello) -> io::Result<Answer> {
+        let share = Share::of_first(&hello.groups).filter(|_| hello.tls13());
+        let sent = share.as_ref().map(|share| share.group);
+        let answer = self.say(hello, share)?;
+        let wanted = answer.told().and_then(|told| seen::wanted_group(&told.story));
+        match wanted.filter(|group| Some(*group) != sent).and_then(Share::of) {
+            Some(share) => self.say(hello, Some(share)),
+            None => Ok(answer),
+        }
+    }
+
+    fn say(&mut self, hello: &Hello, share: Option<Share>) -> io::Result<Answer> {
+        let mut random = [0; 32];
+        SystemRandom.fill(&mut random).map_err(|_| io::Error::other("no random numbers"))?;
+        let record = hello.record(&random, share.as_ref());
+        let answer = self.send(&record, share)?;
+        Ok(match &answer {
+            Answer::Accepted(told) => match told.story.version() {
+                Some(version) if !hello.versions.contains(&version) => Answer::OtherVersion(version),
+                Some(_) | None => answer,
+            },
+            Answer::OtherVersion(_)
+            | Answer::Refused(_)
+            | Answer::Closed
+            | Answer::Silent
+            | Answer::NotTls(_) => answer,
+        })
+    }
+
+    /// Asks with the bytes of a ClientHello's records, of which this is the key share.
+    ///
+    /// # Errors
+    /// The server cannot be reached.
+    pub fn send(&mut self, records: &[u8], mut share: Option<Share>) -> io::Result<Answer> {
+        let mut tape = Tape::new(self.connect()?, Side::Client);
+        let until = Instant::now() + PATIENCE;
+        let sent = tape.write_all(records);
+        let mut open = sent.is_ok();
+        let mut evidence = Evidence::default();
+        loop {
+            let mut told = tape.recording().told(&evidence);
+            let line = told.as_ref().and_then(|told| share.as_mut()?.key_log(&told.story));
+            if let Some(line) = line {
+                evidence.key_log = line;
+                told = tape.recording().told(&evidence);
+            }
+            if let Some(answer) = clear(told, open) {
+                return Ok(answer);
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(Answer::Silent);
+            }
+            tape.transport().set_read_timeout(Some(left))?;
+            let mut chunk = [0; 16 * 1024];
+            match tape.read(&mut chunk) {
+                Ok(0) => open = false,
+                Ok(_) => {}
+                Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
+                }
+                Err(_) => open = false,
+            }
+        }
+    }
+}
+
+/// The answer, once it is clear.
+fn clear(told: Option<Conversation>, open: bool) -> Option<Answer> {
+    let closed = (!open).then_some(Answer::Closed);
+    let Some(told) = told else { return closed };
+    let story = &told.story;
+    if let Ending::Refused { by: Side::Server, alert, .. } = story.ending() {
+        return Some(Answer::Refused(alert));
+    }
+    if story.is_foreign(Side::Server) {
+        return Some(Answer::NotTls(Box::new(told)));
+    }
+    let asks_again = story.server_hello().is_none() && seen::wanted_group(story).is_some();
+    match asks_again || story.stage() >= Stage::ServerFlight {
+        true => Some(Answer::Accepted(Box::new(told))),
+        false => closed,
+    }
+}

@@ -1,0 +1,203 @@
+//! Whole handshakes, for what shows only to those who finish one: whether a client certificate is
+//! required, whether sessions are resumed, and whether our own client gets through.
+//!
+//! Called by: `facts`, `least`.
+
+use std::{
+    io::{self, ErrorKind, Read as _},
+    time::{Duration, Instant},
+};
+
+use handclasp::{Blame, Client, Fault, Identity, Policy, ProtocolVersion, Stream, Trust};
+use handclasp_codec::HandshakeType;
+use handclasp_explain::{Conversation, Evidence, Side};
+
+use super::ask::Target;
+use super::seen;
+use crate::{args::Check, exit::Failure, keys, memory_log::MemoryLog, tape::Tape};
+
+/// How long a server of TLS 1.3 may take to refuse a client that it let finish, or to give it a
+/// ticket.
+const AFTERWARDS: Duration = Duration::from_secs(2);
+
+/// How long it is read at once meanwhile.
+const GLANCE: Duration = Duration::from_millis(50);
+
+/// How long a handshake may take.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// A handshake that was carried through, or not.
+pub struct Full {
+    /// Both ends' bytes, decrypted with our own keys.
+    pub told: Option<Conversation>,
+    pub end: End,
+    /// Whether it resumed the one before.
+    pub resumed: bool,
+    /// Whether there is a ticket to resume it with.
+    pub ticket: bool,
+}
+
+/// How it ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Complete, and the server has shown that it holds it for complete, too.
+    Complete,
+    /// Complete for us; the server says nothing, also if it asked for a certificate.
+    Unclear,
+    /// The server refused, or closed on us; why.
+    Refused(String),
+    /// It failed otherwise: our refusal, or nobody's.
+    Failed(String),
+}
+
+/// What the user has for handshakes.
+pub struct Kit<'a> {
+    arguments: &'a Check,
+    /// The name that certificates would be for: the host.
+    host: &'a str,
+    /// What server_name carries.
+    pub name: Option<&'a str>,
+}
+
+impl<'a> Kit<'a> {
+    pub fn new(arguments: &'a Check, host: &'a str, name: Option<&'a str>) -> Self {
+        Self { arguments, host, name }
+    }
+
+    /// The same, with the name that is sent, or none.
+    pub fn called<'b>(&self, name: Option<&'b str>) -> Kit<'b>
+    where
+        'a: 'b,
+    {
+        Kit { arguments: self.arguments, host: self.host, name }
+    }
+
+    /// Whether a pre-shared key was given.
+    pub fn has_psk(&self) -> bool {
+        let flags = &self.arguments.psk;
+        flags.psk_hex.is_some() || flags.psk_ascii.is_some() || flags.psk_base64.is_some()
+    }
+
+    /// Its identity, as it was given.
+    pub fn psk_identity(&self) -> Option<&str> {
+        self.has_psk().then_some(self.arguments.psk.psk_id.as_str())
+    }
+
+    /// Whether a certificate was given.
+    pub fn has_certificate(&self) -> bool {
+        self.arguments.cert.is_some()
+    }
+
+    /// The certificate of the flags.
+    pub fn identity(&self) -> Result<Option<Identity>, Failure> {
+        let list = |file: &Option<std::path::PathBuf>| file.iter().cloned().collect::<Vec<_>>();
+        let (certs, keys) = (list(&self.arguments.cert), list(&self.arguments.key));
+        Ok(keys::identities(&certs, &keys, false)?.into_iter().next())
+    }
+
+    /// The pre-shared key of the flags for a version; else nobody is believed and everybody looked
+    /// at, for nothing is sent.
+    pub fn trust(&self, version: ProtocolVersion, with_psk: bool) -> Result<Trust, Failure> {
+        let psk = keys::psk(&self.arguments.psk, Some(version))?.filter(|_| with_psk);
+        Ok(psk.map_or(Trust::DangerNobody, Trust::Psk))
+    }
+}
+
+/// A client that looks.
+pub struct Looker {
+    client: Client,
+    log: MemoryLog,
+    host: String,
+}
+
+impl Looker {
+    /// Offers what the policy says.
+    pub fn new(policy: Policy, trust: Trust, identity: Option<Identity>, kit: &Kit<'_>, names: bool) -> Self {
+        let log = MemoryLog::default();
+        let mut client = Client::with_policy(trust, policy).key_log(log.key_log()).deadline(Some(PATIENCE));
+        if let Some(identity) = identity {
+            client = client.identity(identity);
+        }
+        if !names {
+            client = client.without_server_name();
+        }
+        // A session belongs to a name, also where none is sent.
+        Self { client, log, host: kit.name.unwrap_or(kit.host).to_owned() }
+    }
+
+    /// One handshake.
+    ///
+    /// # Errors
+    /// The server cannot be reached.
+    pub fn look(&self, target: &mut Target) -> io::Result<Full> {
+        let tape = Tape::new(target.connect()?, Side::Client);
+        let recording = tape.recording();
+        let told = || recording.told(&Evidence { key_log: self.log.text(), ..Evidence::default() });
+        let (end, resumed) = match self.client.connect_over(tape, Some(&self.host)) {
+            Ok(mut stream) => {
+                let resumed = stream.connected().resumed;
+                (afterwards(&mut stream, &told)?, resumed)
+            }
+            Err(error) => {
+                let why = handclasp_explain::advice(error.report()).verdict;
+                (ended(error.blame(), error.fault(), why), false)
+            }
+        };
+        let told = told();
+        let ticket = told.as_ref().is_some_and(has_ticket);
+        Ok(Full { told, end, resumed, ticket })
+    }
+}
+
+impl Full {
+    /// Whether the server did its part and wants a certificate for the rest.
+    pub fn wants_certificate(&self) -> bool {
+        self.told.as_ref().is_some_and(|told| seen::wanted(told).is_some())
+    }
+}
+
+/// What the server does with a client that is done. In TLS 1.2 it was the server that spoke last.
+fn afterwards(
+    stream: &mut Stream<Tape<std::net::TcpStream>>,
+    told: &dyn Fn() -> Option<Conversation>,
+) -> io::Result<End> {
+    let mut end = End::Unclear;
+    if stream.connected().version == ProtocolVersion::TLS_1_2 {
+        end = End::Complete;
+    }
+    let until = Instant::now() + AFTERWARDS;
+    while end == End::Unclear && Instant::now() < until {
+        stream.transport().transport().set_read_timeout(Some(GLANCE))?;
+        match stream.read(&mut [0]) {
+            // Closed in order, before a word.
+            Ok(0) => break,
+            Ok(_) => end = End::Complete,
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                if told().as_ref().is_some_and(has_ticket) {
+                    end = End::Complete;
+                }
+            }
+            Err(error) => match error.downcast::<handclasp::Error>() {
+                Ok(error) => {
+                    let why = handclasp_explain::advice(error.report()).verdict;
+                    end = ended(error.blame(), error.fault(), why);
+                }
+                Err(error) => end = End::Failed(error.to_string()),
+            },
+        }
+    }
+    let _ = stream.close();
+    Ok(end)
+}
+
+fn ended(blame: Blame, fault: Option<&Fault>, why: String) -> End {
+    match (blame, fault) {
+        (Blame::Transport, None | Some(Fault::TimedOut { .. })) => End::Failed(why),
+        (Blame::Transport | Blame::RefusedByPeer, _) => End::Refused(why),
+        (Blame::RefusedByUs | Blame::Ours, _) => End::Failed(why),
+    }
+}
+
+fn has_ticket(told: &Conversation) -> bool {
+    told.story.first(Side::Server, HandshakeType::new_session_ticket).is_some()
+}

@@ -1,0 +1,151 @@
+//! What was found out, for scripts.
+//!
+//! Called by: `check`.
+
+use handclasp_report::Named;
+use serde_json::{Map, Value, json};
+
+use super::ask::Answer;
+use super::facts::{ClientCertificate, Facts};
+use super::full::End;
+use super::least::{Least, Proof};
+use super::seen::{self, Wanted};
+use super::share::{Share, hex};
+use super::survey::{Need, OfVersion};
+use super::{hello::Hello, mbedtls, options};
+
+/// One JSON document.
+pub fn text(facts: &Facts) -> String {
+    // With its own indentation, and it cannot fail.
+    format!("{:#}", document(facts))
+}
+
+fn document(facts: &Facts) -> Value {
+    let survey = &facts.survey;
+    let versions: Map<String, Value> =
+        survey.versions.iter().map(|(version, said)| (Named(*version).to_string(), answer(said))).collect();
+    let with_psk: Map<String, Value> =
+        facts.psk.iter().map(|with| (Named(with.version).to_string(), end(&with.full.end))).collect();
+    let accepted: Map<String, Value> =
+        survey.accepted.iter().map(|of| (Named(of.version).to_string(), of_version(facts, of))).collect();
+    let chain: Vec<Value> = facts
+        .chain()
+        .iter()
+        .map(|shown| json!({ "certificate": shown.line, "bytes": shown.bytes }))
+        .collect();
+    json!({
+        "address": facts.address,
+        "name": survey.name,
+        "connections": facts.questions,
+        "complete": !survey.cut,
+        "versions": versions,
+        "with_psk": with_psk,
+        "accepted": accepted,
+        "without_server_name": survey.without_name.as_ref().map(answer),
+        "with_wrong_name": survey.wrong_name.as_ref().map(answer),
+        "extended_master_secret": survey.extended_master_secret.map(need),
+        "encrypt_then_mac": survey.encrypt_then_mac,
+        "protocols": survey.protocols,
+        "chain": chain,
+        "least": facts.least.as_ref().map(|found| least(facts, found)),
+    })
+}
+
+fn answer(answer: &Answer) -> Value {
+    json!({ "accepted": answer.accepted(), "answer": answer.to_string() })
+}
+
+fn end(end: &End) -> Value {
+    match end {
+        End::Complete => json!({ "end": "complete" }),
+        End::Unclear => json!({ "end": "unclear" }),
+        End::Refused(why) => json!({ "end": "refused", "why": why }),
+        End::Failed(why) => json!({ "end": "failed", "why": why }),
+    }
+}
+
+fn of_version(facts: &Facts, of: &OfVersion) -> Value {
+    let look = facts.looks.iter().find(|look| look.version == of.version);
+    let (record, message, flight) = seen::sizes(&of.told);
+    json!({
+        "suites": names(&of.suites),
+        "groups": names(&of.groups),
+        "schemes": names(&of.schemes),
+        "max_fragment_length": of.max_fragment_length,
+        "record_size_limit": of.record_size_limit,
+        "flight_bytes": flight,
+        "largest_message_bytes": message,
+        "largest_record_bytes": record,
+        "client_certificate": look.map(|look| client_certificate(&look.client_certificate)),
+        "with_certificate": look.and_then(|look| look.with_certificate.as_ref()).map(end),
+        "resumes": look.and_then(|look| look.resumes),
+    })
+}
+
+fn names<T: ToString>(list: &[T]) -> Vec<String> {
+    list.iter().map(T::to_string).collect()
+}
+
+fn need(need: Need) -> &'static str {
+    match need {
+        Need::No => "no",
+        Need::Can => "yes",
+        Need::Must => "required",
+    }
+}
+
+fn client_certificate(found: &ClientCertificate) -> Value {
+    let wanted = |state: &str, wanted: &Wanted| json!({ "state": state, "issuers": wanted.issuers, "schemes": wanted.schemes });
+    match found {
+        ClientCertificate::NotAsked => json!({ "state": "not asked" }),
+        ClientCertificate::Asked(asked) => wanted("asked", asked),
+        ClientCertificate::Required(asked, _) => wanted("required", asked),
+        ClientCertificate::Unclear(asked) => wanted("unclear", asked),
+        ClientCertificate::Unknown(why) => json!({ "state": "unknown", "why": why }),
+    }
+}
+
+fn least(facts: &Facts, least: &Least) -> Value {
+    let needed: Vec<Value> = least
+        .needed
+        .iter()
+        .map(|(part, why, less)| {
+            json!({ "part": part.name(), "without": why.to_string(), "client_hello": bytes(less) })
+        })
+        .collect();
+    let kept: Vec<Value> =
+        least.kept.iter().map(|(part, why)| json!({ "part": part.name(), "why": why })).collect();
+    let (proof, why) = match &least.proof {
+        Proof::Connects(_) => ("connects", None),
+        Proof::WantsCertificate(_) => ("wants certificate", None),
+        Proof::NeedsPsk(_) => ("needs psk", None),
+        Proof::No(why) => ("no", Some(why)),
+    };
+    let handclasp = options::handclasp(facts, least).ok();
+    json!({
+        "version": least.hello.versions.first().map(|version| Named(*version).to_string()),
+        "suites": names(&least.hello.suites),
+        "groups": names(&least.hello.groups),
+        "schemes": names(&least.hello.schemes),
+        "psk": least.psk,
+        "client_certificate": facts.requires_certificate(least),
+        "needed": needed,
+        "kept": kept,
+        "client_hello": (!least.psk || !least.hello.tls13()).then(|| bytes(&least.hello)),
+        "client_hello_bytes": least.client_hello,
+        "flight_bytes": least.flight,
+        "largest_record_bytes": least.largest_record,
+        "largest_message_bytes": least.largest_message,
+        "proof": proof,
+        "why": why,
+        "openssl": options::openssl(facts, least),
+        "handclasp": handclasp,
+        "mbedtls": mbedtls::lines(least, facts.limits(least)),
+    })
+}
+
+/// A hello as it would go out, in hexadecimal.
+fn bytes(hello: &Hello) -> String {
+    let share = Share::of_first(&hello.groups).filter(|_| hello.tls13());
+    hex(&hello.record(&[0x52; 32], share.as_ref()))
+}

@@ -1,0 +1,281 @@
+//! The least that works: a hello of one suite, one group and as few extensions as the server puts
+//! up with. Each thing is left out in turn; what the server refuses to do without stays. In the end
+//! our own client goes through with just that, to the end of the handshake.
+//!
+//! Called by: `check`.
+
+use std::io;
+
+use handclasp::{CipherSuite, NamedGroup, Policy, ProtocolVersion};
+use handclasp_codec::HandshakeType;
+use handclasp_explain::{Conversation, Side};
+
+use super::ask::{Answer, Target};
+use super::cheap;
+use super::full::{End, Kit, Looker};
+use super::hello::Hello;
+use super::part::{Part, Why};
+use super::seen;
+use super::share::Share;
+use super::survey::{Need, OfVersion, Survey, is_psk};
+use crate::exit::Failure;
+
+/// Beginnings that are tried, one question each.
+const BEGINNINGS: usize = 10;
+
+/// The smallest client that this server serves.
+pub struct Least {
+    /// What it must say.
+    pub hello: Hello,
+    /// What cannot be left out, and what the server does without it; with the hello that showed it.
+    pub needed: Vec<(Part, Why, Hello)>,
+    /// What can be left out and should not, and why.
+    pub kept: Vec<(Part, String)>,
+    /// Bytes of the ClientHello, its record's header included.
+    pub client_hello: usize,
+    /// It stands on a pre-shared key.
+    pub psk: bool,
+    /// The largest handshake record of the server, without its header; in TLS 1.3 before the
+    /// protected part.
+    pub largest_record: usize,
+    /// The largest handshake message of the server, header included.
+    pub largest_message: usize,
+    /// All its handshake messages.
+    pub flight: usize,
+    /// Whether our own client goes through with it.
+    pub proof: Proof,
+}
+
+/// Whether our own client goes through.
+#[derive(Debug)]
+pub enum Proof {
+    /// With this policy it does.
+    Connects(&'static str),
+    /// With this policy it does, as far as a client without certificate comes.
+    WantsCertificate(&'static str),
+    /// It does not, and why.
+    No(String),
+    /// Not tried, for nobody gave the pre-shared key; with this policy it ought to.
+    NeedsPsk(&'static str),
+}
+
+/// Finds it.
+///
+/// # Errors
+/// The server cannot be reached.
+pub fn least(
+    target: &mut Target,
+    kit: &Kit<'_>,
+    found: &Survey,
+    progress: &mut dyn FnMut(&str),
+) -> Result<Option<Least>, Failure> {
+    let unreachable = |error: io::Error| Failure::Transport(error.to_string());
+    let Some(of) = cheapest_version(found, kit) else { return Ok(None) };
+    progress("the least that works");
+    let Some((hello, told)) = beginning(target, found, of).map_err(unreachable)? else { return Ok(None) };
+    let (largest_record, largest_message, flight) = seen::sizes(&told);
+    let mut least = Least {
+        psk: hello.suites.iter().any(|suite| is_psk(*suite)),
+        hello,
+        needed: Vec::new(),
+        kept: Vec::new(),
+        client_hello: 0,
+        largest_record,
+        largest_message,
+        flight,
+        proof: Proof::No(String::new()),
+    };
+    let certificates = seen::chain(&told);
+    least.reduce(target, found, &certificates).map_err(unreachable)?;
+    let share = Share::of_first(&least.hello.groups).filter(|_| least.hello.tls13());
+    least.client_hello = least.hello.record(&[0; 32], share.as_ref()).len();
+    progress("whether it works");
+    least.prove(target, kit)?;
+    Ok(Some(least))
+}
+
+/// Of a server that takes nothing but a pre-shared key, and in TLS 1.3 alone: what it took of our own
+/// client.
+pub fn with_psk(target: &mut Target, kit: &Kit<'_>, told: &Conversation) -> Result<Option<Least>, Failure> {
+    let story = &told.story;
+    let (Some(suite), Some(version), Some(hello)) =
+        (story.suite(), story.version(), story.last_client_hello())
+    else {
+        return Ok(None);
+    };
+    let server_name = hello.extensions.server_name.and(kit.name).map(str::to_owned);
+    let (largest_record, largest_message, flight) = seen::sizes(told);
+    let client_hello = story.all(Side::Client, HandshakeType::client_hello).last();
+    let mut least = Least {
+        hello: Hello {
+            suites: vec![suite],
+            groups: story.group().into_iter().collect(),
+            schemes: Vec::new(),
+            server_name,
+            ..Hello::usual(None).only(version)
+        },
+        psk: true,
+        needed: Vec::new(),
+        kept: Vec::new(),
+        client_hello: client_hello.map_or(0, |found| found.message.bytes.len() + 5),
+        largest_record,
+        largest_message,
+        flight,
+        proof: Proof::No(String::new()),
+    };
+    least.prove(target, kit)?;
+    Ok(Some(least))
+}
+
+/// TLS 1.2 has less code in it than TLS 1.3; a certificate needs no key that both ends hold.
+fn cheapest_version<'s>(found: &'s Survey, kit: &Kit<'_>) -> Option<&'s OfVersion> {
+    let versions = [ProtocolVersion::TLS_1_2, ProtocolVersion::TLS_1_3];
+    let mut accepted = versions.iter().filter_map(|version| found.of(*version)).collect::<Vec<_>>();
+    accepted.sort_by_key(|of| of.suites.iter().all(|suite| is_psk(*suite)) && !kit.has_psk());
+    accepted.into_iter().next()
+}
+
+/// A hello of one suite, one group and the scheme that the server signs with, which the server
+/// takes. In TLS 1.2 the group must be that of the certificate, too, so several are tried.
+fn beginning(
+    target: &mut Target,
+    found: &Survey,
+    of: &OfVersion,
+) -> io::Result<Option<(Hello, Box<Conversation>)>> {
+    let Some(suite) = cheap::suite(of) else { return Ok(None) };
+    let schemes = cheap::schemes(suite, of);
+    let groups = cheap::groups(suite, of);
+    let alone = groups.iter().map(|group| vec![*group]);
+    let pairs = groups.iter().skip(1).filter_map(|other| Some(vec![*groups.first()?, *other]));
+    let mut lists: Vec<Vec<NamedGroup>> = alone.chain(pairs).collect();
+    if lists.is_empty() {
+        lists.push(Vec::new());
+    }
+    let usual = of.hello(found.name.as_deref());
+    for groups in lists.into_iter().take(BEGINNINGS) {
+        for schemes in &schemes {
+            let hello = Hello {
+                suites: vec![suite],
+                groups: groups.clone(),
+                schemes: schemes.clone(),
+                session_ticket: false,
+                ..usual.clone()
+            };
+            if let Answer::Accepted(told) = target.ask(&hello)? {
+                return Ok(Some((hello, told)));
+            }
+        }
+    }
+    Ok(None)
+}
+
+impl Least {
+    /// Leaves out what can be left out.
+    fn reduce(&mut self, target: &mut Target, found: &Survey, certificates: &[Vec<u8>]) -> io::Result<()> {
+        let kept = self.keep(found);
+        let left = |part: &Part| !kept.contains(part);
+        // What hardly any server needs first, together.
+        let mut bare = self.hello.clone();
+        Part::IDLE.iter().filter(|part| left(part)).for_each(|part| part.leave_out(&mut bare));
+        let idle = bare == self.hello || target.ask(&bare)?.accepted();
+        if idle {
+            self.hello = bare;
+        }
+        let one_by_one = Part::IDLE.iter().filter(|_| !idle).chain(&Part::TELLING);
+        for part in one_by_one.filter(|part| left(part)).copied() {
+            let mut less = self.hello.clone();
+            part.leave_out(&mut less);
+            // Whatever TLS 1.3 calls mandatory is not tried: RFC 8446 §9.2.
+            if less == self.hello || less.tls13() && part.is_mandatory13() {
+                continue;
+            }
+            let answer = target.ask(&less)?;
+            let Some(told) = answer.told() else {
+                self.needed.push((part, Why::Refuses(answer), less));
+                continue;
+            };
+            let signs = told.story.server_scheme();
+            if part == Part::ServerName && seen::chain(told) != certificates {
+                self.needed.push((part, Why::OtherCertificate, less));
+            } else if part == Part::SignatureAlgorithms && signs.is_some() {
+                let with = signs.map_or_else(String::new, |scheme| scheme.to_string());
+                self.kept.push((part, format!("without it the server signs with {with}")));
+            } else if part == Part::SupportedGroups && told.story.group().is_some() {
+                self.kept.push((part, "without it the server may take any group".to_owned()));
+            } else {
+                self.hello = less;
+            }
+        }
+        Ok(())
+    }
+
+    /// What is not even tried.
+    fn keep(&mut self, found: &Survey) -> Vec<Part> {
+        let does = matches!(found.extended_master_secret, Some(Need::Can | Need::Must));
+        if self.hello.tls13() || !does {
+            return Vec::new();
+        }
+        if found.extended_master_secret == Some(Need::Can) {
+            let why = "4 bytes that bind the secret to the handshake (RFC 7627)".to_owned();
+            self.kept.push((Part::ExtendedMasterSecret, why));
+            return vec![Part::ExtendedMasterSecret];
+        }
+        Vec::new()
+    }
+
+    /// A whole handshake of our own client with no more than this.
+    fn prove(&mut self, target: &mut Target, kit: &Kit<'_>) -> Result<(), Failure> {
+        let version = self.hello.versions.first().copied().unwrap_or(ProtocolVersion::TLS_1_2);
+        let mut why = String::new();
+        // The default policy wants extended_master_secret in TLS 1.2.
+        let modern = self.hello.tls13() || self.hello.extended_master_secret;
+        for name in ["modern", "compatible"].into_iter().filter(|name| modern || *name != "modern") {
+            let policy = match policy(name, version, &self.hello.suites, &self.hello.groups) {
+                Ok(policy) => policy,
+                Err(error) => {
+                    why = error;
+                    continue;
+                }
+            };
+            if self.psk && !kit.has_psk() {
+                self.proof = Proof::NeedsPsk(name);
+                return Ok(());
+            }
+            let trust = kit.trust(version, self.psk)?;
+            let names = self.hello.server_name.is_some();
+            let looker = Looker::new(policy, trust, kit.identity()?, kit, names);
+            let full = looker.look(target).map_err(|error| Failure::Transport(error.to_string()))?;
+            let wants = full.wants_certificate() && !kit.has_certificate();
+            self.proof = match full.end {
+                End::Complete => Proof::Connects(name),
+                End::Unclear if !wants => Proof::Connects(name),
+                // It came as far as a client without one can.
+                End::Unclear | End::Refused(_) if wants => Proof::WantsCertificate(name),
+                End::Unclear => Proof::Connects(name),
+                End::Refused(error) | End::Failed(error) => {
+                    why = error;
+                    continue;
+                }
+            };
+            return Ok(());
+        }
+        self.proof = Proof::No(why);
+        Ok(())
+    }
+}
+
+/// The policy that `handclasp connect` makes of such flags.
+fn policy(
+    name: &str,
+    version: ProtocolVersion,
+    suites: &[CipherSuite],
+    groups: &[NamedGroup],
+) -> Result<Policy, String> {
+    let policy = Policy::by_name(name).unwrap_or_default();
+    let policy = policy.only_version(version).and_then(|policy| policy.only_suites(suites));
+    let policy = match groups {
+        [] => policy,
+        groups => policy.and_then(|policy| policy.only_groups(groups)),
+    };
+    policy.map_err(|error| error.to_string())
+}

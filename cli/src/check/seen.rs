@@ -1,0 +1,109 @@
+//! What one conversation with a server shows, in either version.
+//!
+//! Called by: `ask`, `survey`, `facts`, `least`.
+
+use handclasp::{NamedGroup, ProtocolVersion};
+use handclasp_codec::{AlertDescription, AlertLevel, EncryptedExtensions, HandshakeType, MaxFragmentLength};
+use handclasp_explain::{Conversation, Side, Story, What, shown};
+
+/// The extensions of a server that say what it does.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Extensions {
+    /// TLS 1.2.
+    pub extended_master_secret: bool,
+    /// TLS 1.2.
+    pub encrypt_then_mac: bool,
+    /// TLS 1.2: a ticket is promised.
+    pub session_ticket: bool,
+    pub max_fragment_length: Option<MaxFragmentLength>,
+    /// How large records may be that it gets.
+    pub record_size_limit: Option<u16>,
+    /// The application protocol chosen.
+    pub protocol: Option<String>,
+}
+
+/// What a server asks of a client certificate.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// Names of the issuers that it accepts; none: it names none.
+    pub issuers: Vec<String>,
+    /// Schemes that it verifies.
+    pub schemes: Vec<String>,
+}
+
+/// The group that a HelloRetryRequest names.
+pub fn wanted_group(story: &Story) -> Option<NamedGroup> {
+    let (_, retry) = story.retries().last()?;
+    retry.extensions.key_share.map(|share| share.selected_group)
+}
+
+/// A warning of the server's.
+pub fn warning(told: &Conversation) -> Option<AlertDescription> {
+    told.story.items.iter().filter(|item| item.from == Side::Server).find_map(|item| {
+        let What::Alert { level, description, .. } = &item.what else { return None };
+        (*level == AlertLevel::warning).then_some(*description)
+    })
+}
+
+/// The extensions that the server took up.
+pub fn extensions(told: &Conversation) -> Option<Extensions> {
+    let name = |list: handclasp_codec::ProtocolNameList<'_>| {
+        list.protocol_name_list.iter().next().map(|name| String::from_utf8_lossy(name.0).into_owned())
+    };
+    let hello = told.story.server_hello()?;
+    if told.story.version() != Some(ProtocolVersion::TLS_1_3) {
+        let there = hello.extensions;
+        return Some(Extensions {
+            extended_master_secret: there.extended_master_secret.is_some(),
+            encrypt_then_mac: there.encrypt_then_mac.is_some(),
+            session_ticket: there.session_ticket.is_some(),
+            max_fragment_length: there.max_fragment_length,
+            record_size_limit: there.record_size_limit.map(|limit| limit.record_size_limit),
+            protocol: there.application_layer_protocol_negotiation.and_then(name),
+        });
+    }
+    let message = told.story.first(Side::Server, HandshakeType::encrypted_extensions)?.message;
+    let there = message.decode::<EncryptedExtensions<'_>>()?.extensions;
+    Some(Extensions {
+        max_fragment_length: there.max_fragment_length,
+        record_size_limit: there.record_size_limit.map(|limit| limit.record_size_limit),
+        protocol: there.application_layer_protocol_negotiation.and_then(name),
+        ..Extensions::default()
+    })
+}
+
+/// The certificates that the server shows, DER, its own first.
+pub fn chain(told: &Conversation) -> Vec<Vec<u8>> {
+    told.story.chain(Side::Server).unwrap_or_default().into_iter().map(<[u8]>::to_vec).collect()
+}
+
+/// What the server asks of a client certificate, if it asks.
+pub fn wanted(told: &Conversation) -> Option<Wanted> {
+    let story = &told.story;
+    let (issuers, schemes) = match story.is_tls13() {
+        true => {
+            let request = story.certificate_request13()?.extensions;
+            let issuers = request.certificate_authorities.map(|list| list.authorities);
+            let schemes = request.signature_algorithms.map(|list| list.supported_signature_algorithms);
+            (issuers.unwrap_or_default(), schemes.unwrap_or_default())
+        }
+        false => {
+            let request = story.certificate_request()?;
+            (request.certificate_authorities, request.supported_signature_algorithms)
+        }
+    };
+    Some(Wanted {
+        issuers: issuers.iter().map(|name| shown::name(name.0)).collect(),
+        schemes: schemes.iter().map(|scheme| scheme.to_string()).collect(),
+    })
+}
+
+/// The largest handshake record of the server (its content) and its largest message (with its
+/// header); and all its messages together.
+pub fn sizes(told: &Conversation) -> (usize, usize, usize) {
+    let of_server = told.story.messages().filter(|found| found.item.from == Side::Server);
+    of_server.fold((0, 0, 0), |(record, message, sum), found| {
+        let length = found.message.bytes.len();
+        (record.max(usize::from(found.message.longest_record)), message.max(length), sum + length)
+    })
+}

@@ -1,0 +1,284 @@
+//! What a server accepts and requires, found out one thing at a time: each question differs from
+//! a hello that is known to work in one respect.
+//!
+//! Called by: `check`.
+
+use std::io;
+
+use handclasp::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
+use handclasp_codec::KeyExchangeAlgorithm;
+use handclasp_explain::Conversation;
+
+use super::ask::{Answer, Target};
+use super::choices::Choices;
+use super::hello::{GROUPS, Hello, SCHEMES, SUITES12, SUITES13};
+use super::limits;
+use super::seen;
+
+/// The name that a server cannot have (RFC 6761 §6.4).
+const WRONG_NAME: &str = "no-such-name.invalid";
+
+/// Protocols that are worth a question each.
+const PROTOCOLS: [&str; 5] = ["h2", "http/1.1", "mqtt", "x-amzn-mqtt-ca", "coap"];
+
+/// What was found out.
+pub struct Survey {
+    /// Each version and what is answered to it.
+    pub versions: Vec<(ProtocolVersion, Answer)>,
+    /// What is known of each version that is accepted, the newest first.
+    pub accepted: Vec<OfVersion>,
+    /// The name that was sent.
+    pub name: Option<String>,
+    /// Without server_name, where one was sent otherwise.
+    pub without_name: Option<Answer>,
+    /// With a name that the server cannot have.
+    pub wrong_name: Option<Answer>,
+    /// TLS 1.2.
+    pub extended_master_secret: Option<Need>,
+    /// TLS 1.2 with CBC: whether encrypt_then_mac is taken up.
+    pub encrypt_then_mac: Option<bool>,
+    /// Protocols that the server speaks, of those asked for.
+    pub protocols: Vec<String>,
+    /// The lists may lack something: the limit of connections was near.
+    pub cut: bool,
+}
+
+/// What is known of a version.
+pub struct OfVersion {
+    pub version: ProtocolVersion,
+    /// Suites accepted.
+    pub suites: Vec<CipherSuite>,
+    /// Groups accepted.
+    pub groups: Vec<NamedGroup>,
+    /// Schemes with which the server signs.
+    pub schemes: Vec<SignatureScheme>,
+    /// Limits of max_fragment_length that the server takes up.
+    pub max_fragment_length: Vec<u16>,
+    /// What the server says of records that it gets, where it takes up record_size_limit.
+    pub record_size_limit: Option<u16>,
+    /// The answer to a hello that nothing is missing in.
+    pub told: Box<Conversation>,
+}
+
+/// Whether something is done, and whether it must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// The server does not know it.
+    No,
+    /// It does it if asked.
+    Can,
+    /// It refuses without.
+    Must,
+}
+
+impl Survey {
+    /// What is known of a version, if it is accepted.
+    pub fn of(&self, version: ProtocolVersion) -> Option<&OfVersion> {
+        self.accepted.iter().find(|found| found.version == version)
+    }
+
+    /// Whether nothing but pre-shared keys is accepted, as far as hellos can tell.
+    pub fn is_psk_only(&self) -> bool {
+        !self.accepted.is_empty()
+            && self.accepted.iter().all(|found| found.suites.iter().all(|suite| is_psk(*suite)))
+    }
+
+    /// What is spoken in place of TLS.
+    pub fn foreign(&self) -> String {
+        let told = self.versions.iter().find_map(|(_, answer)| match answer {
+            Answer::NotTls(told) => Some(told),
+            Answer::Accepted(_)
+            | Answer::OtherVersion(_)
+            | Answer::Refused(_)
+            | Answer::Closed
+            | Answer::Silent => None,
+        });
+        let finding = told.and_then(|told| told.findings.first());
+        finding.map_or_else(|| "it answers with something else".to_owned(), |found| found.summary.clone())
+    }
+
+    /// Whether no version was answered with TLS.
+    pub fn is_not_tls(&self) -> bool {
+        self.versions.iter().all(|(_, answer)| matches!(answer, Answer::NotTls(_)))
+    }
+}
+
+impl OfVersion {
+    /// A hello that works.
+    pub fn hello(&self, name: Option<&str>) -> Hello {
+        Hello::usual(name).only(self.version)
+    }
+}
+
+/// Whether a suite stands on a pre-shared key.
+pub fn is_psk(suite: CipherSuite) -> bool {
+    use KeyExchangeAlgorithm as E;
+    matches!(suite.key_exchange_algorithm(), Some(E::Psk | E::DhePsk | E::RsaPsk | E::EcdhePsk))
+}
+
+/// Asks everything. `progress` hears what is asked next.
+///
+/// # Errors
+/// The server cannot be reached.
+pub fn survey(target: &mut Target, name: Option<&str>, progress: &mut dyn FnMut(&str)) -> io::Result<Survey> {
+    progress("versions");
+    let mut name = name;
+    let mut versions = versions(target, name)?;
+    // A server that knows no such name may still serve those that name none.
+    if name.is_some() && !versions.iter().any(|(_, answer)| answer.accepted()) {
+        let without = self::versions(target, None)?;
+        if without.iter().any(|(_, answer)| answer.accepted()) {
+            (versions, name) = (without, None);
+        }
+    }
+    let mut found = Survey {
+        versions,
+        accepted: Vec::new(),
+        name: name.map(str::to_owned),
+        without_name: None,
+        wrong_name: None,
+        extended_master_secret: None,
+        encrypt_then_mac: None,
+        protocols: Vec::new(),
+        cut: false,
+    };
+    for version in [ProtocolVersion::TLS_1_3, ProtocolVersion::TLS_1_2] {
+        let answer = found.versions.iter().find(|(asked, _)| *asked == version);
+        if answer.is_some_and(|(_, answer)| answer.accepted()) {
+            of_version(target, version, &mut found, progress)?;
+        }
+    }
+    let Some(base) = found.accepted.first().map(|of| of.hello(name)) else { return Ok(found) };
+    progress("server_name");
+    if name.is_some() {
+        found.without_name = Some(target.ask(&Hello { server_name: None, ..base.clone() })?);
+    }
+    let wrong = Hello { server_name: Some(WRONG_NAME.to_owned()), ..base.clone() };
+    found.wrong_name = Some(target.ask(&wrong)?);
+    progress("application protocols");
+    found.protocols = protocols(target, &base)?;
+    Ok(found)
+}
+
+/// One question for each version.
+fn versions(target: &mut Target, name: Option<&str>) -> io::Result<Vec<(ProtocolVersion, Answer)>> {
+    let mut found = Vec::new();
+    for version in [
+        ProtocolVersion::TLS_1_3,
+        ProtocolVersion::TLS_1_2,
+        ProtocolVersion::TLS_1_1,
+        ProtocolVersion::TLS_1_0,
+    ] {
+        let mut hello = Hello::usual(name).only(version);
+        if version < ProtocolVersion::TLS_1_2 {
+            // It came with TLS 1.2.
+            hello.schemes.clear();
+        }
+        found.push((version, target.ask(&hello)?));
+    }
+    Ok(found)
+}
+
+/// The lists of one version, and its extensions.
+fn of_version(
+    target: &mut Target,
+    version: ProtocolVersion,
+    found: &mut Survey,
+    progress: &mut dyn FnMut(&str),
+) -> io::Result<()> {
+    let tls13 = version == ProtocolVersion::TLS_1_3;
+    let base = Hello::usual(found.name.as_deref()).only(version);
+    // A server may announce what it takes only to those who do.
+    let full = target.ask(&Hello { record_size_limit: Some(limits::most(version)), ..base.clone() })?;
+    let Answer::Accepted(told) = full else { return Ok(()) };
+    let extensions = seen::extensions(&told).unwrap_or_default();
+    progress("cipher suites");
+    let mut choices = Choices::new(target);
+    let list = if tls13 { SUITES13 } else { SUITES12 };
+    let with_suites = |left: &[CipherSuite]| Hello { suites: left.to_vec(), ..base.clone() };
+    let suites = choices.all(list, with_suites, Answer::suite)?;
+    progress("groups");
+    let elliptic: Vec<CipherSuite> =
+        suites.iter().copied().filter(|suite| tls13 || is_ecdhe(*suite)).collect();
+    let mut groups = Vec::new();
+    if !elliptic.is_empty() {
+        let of =
+            |left: &[NamedGroup]| Hello { suites: elliptic.clone(), groups: left.to_vec(), ..base.clone() };
+        groups = choices.all(GROUPS, of, Answer::group)?;
+        // In TLS 1.2 the certificate's curve must stay in the list, whatever else is asked.
+        if let Some(curve) = groups.last().copied().filter(|_| !tls13 && groups.len() < GROUPS.len()) {
+            let left: Vec<NamedGroup> =
+                GROUPS.iter().copied().filter(|group| !groups.contains(group)).collect();
+            let beside = |left: &[NamedGroup]| of(&[left, &[curve]].concat());
+            groups.extend(choices.all(&left, beside, Answer::group)?);
+        }
+    }
+    progress("signature schemes");
+    let signed = |left: &[SignatureScheme]| Hello {
+        schemes: left.to_vec(),
+        // What is left out here may be what the chain is signed with.
+        chain_schemes: SCHEMES.to_vec(),
+        ..base.clone()
+    };
+    let scheme = |answer: &Answer| answer.told()?.story.server_scheme();
+    let schemes = match told.story.server_scheme() {
+        Some(_) => choices.all(SCHEMES, signed, scheme)?,
+        None => Vec::new(),
+    };
+    found.cut |= choices.cut;
+    progress("extensions");
+    if !tls13 {
+        found.extended_master_secret = Some(master_secret(target, &base, &extensions)?);
+        found.encrypt_then_mac = encrypt_then_mac(target, &base, &suites)?;
+    }
+    found.accepted.push(OfVersion {
+        version,
+        suites,
+        groups,
+        schemes,
+        max_fragment_length: limits::max_fragment_length(target, &base)?,
+        record_size_limit: extensions.record_size_limit,
+        told,
+    });
+    Ok(())
+}
+
+fn is_ecdhe(suite: CipherSuite) -> bool {
+    use KeyExchangeAlgorithm as E;
+    matches!(suite.key_exchange_algorithm(), Some(E::Ecdhe | E::EcdhePsk))
+}
+
+fn master_secret(target: &mut Target, base: &Hello, taken: &seen::Extensions) -> io::Result<Need> {
+    let without = target.ask(&Hello { extended_master_secret: false, ..base.clone() })?;
+    Ok(match (taken.extended_master_secret, without.accepted()) {
+        (_, false) => Need::Must,
+        (true, true) => Need::Can,
+        (false, true) => Need::No,
+    })
+}
+
+/// Whether it is taken up; `None` where there is no suite to try it with.
+fn encrypt_then_mac(target: &mut Target, base: &Hello, suites: &[CipherSuite]) -> io::Result<Option<bool>> {
+    let is_cbc = |suite: &CipherSuite| suite.name().is_some_and(|name| name.contains("_CBC_"));
+    let cbc: Vec<CipherSuite> = suites.iter().copied().filter(is_cbc).collect();
+    if cbc.is_empty() {
+        return Ok(None);
+    }
+    let answer = target.ask(&Hello { suites: cbc, encrypt_then_mac: true, ..base.clone() })?;
+    Ok(answer.told().and_then(seen::extensions).map(|taken| taken.encrypt_then_mac))
+}
+
+/// Those of the usual protocols that the server takes.
+fn protocols(target: &mut Target, base: &Hello) -> io::Result<Vec<String>> {
+    let list = PROTOCOLS.map(str::to_owned);
+    let mut left = list.to_vec();
+    let mut taken = Vec::new();
+    while !left.is_empty() {
+        let answer = target.ask(&Hello { protocols: left.clone(), ..base.clone() })?;
+        let chosen = answer.told().and_then(seen::extensions).and_then(|taken| taken.protocol);
+        let Some(chosen) = chosen.filter(|chosen| left.contains(chosen)) else { break };
+        left.retain(|other| *other != chosen);
+        taken.push(chosen);
+    }
+    Ok(taken)
+}

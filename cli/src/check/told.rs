@@ -1,0 +1,247 @@
+//! What was found out, in words.
+//!
+//! Called by: `check`.
+
+use handclasp::ProtocolVersion;
+use handclasp_report::Named;
+
+use super::ask::Answer;
+use super::facts::{ClientCertificate, Facts, Look};
+use super::full::End;
+use super::least::{Least, Proof};
+use super::seen::{self, Wanted};
+use super::survey::{Need, OfVersion};
+use super::{mbedtls, options};
+use crate::rows::{Rows, list};
+
+/// The whole answer.
+pub fn text(facts: &Facts) -> String {
+    let mut rows = Rows::new();
+    all(&mut rows, facts);
+    rows.text()
+}
+
+fn all(out: &mut Rows, facts: &Facts) {
+    let name = facts.survey.name.as_deref();
+    let asked = name.map_or_else(|| "no name".to_owned(), |name| format!("the name {name}"));
+    out.line(format!("{}, asked with {asked}, {} connections", facts.address, facts.questions));
+    versions(out, facts);
+    names(out, facts);
+    for of in &facts.survey.accepted {
+        out.line(format!("\n{}", Named(of.version)));
+        of_version(out, facts, of);
+    }
+    if facts.survey.cut {
+        out.line("  (Enough was asked: the lists may lack something.)");
+    }
+    certificates(out, facts);
+    if let Some(least) = &facts.least {
+        the_least(out, facts, least);
+    }
+}
+
+fn versions(out: &mut Rows, facts: &Facts) {
+    let without_key = facts.survey.is_psk_only() || facts.survey.accepted.is_empty();
+    for (version, answer) in &facts.survey.versions {
+        let psk = facts.psk.iter().find(|with| with.version == *version);
+        let newest = *version == ProtocolVersion::TLS_1_3;
+        let what = match (answer, psk.map(|with| &with.full.end)) {
+            (Answer::Accepted(_), _) => "yes".to_owned(),
+            (_, Some(End::Complete | End::Unclear)) => "yes, with the pre-shared key only".to_owned(),
+            (other, None) if newest && without_key && matches!(other, Answer::Refused(_)) => {
+                format!("no: the server {other} a client without a pre-shared key")
+            }
+            (other, _) => format!("no: the server {other}"),
+        };
+        out.row(&Named(*version).to_string(), what);
+    }
+    for with in &facts.psk {
+        let about = format!("PSK, {}", Named(with.version));
+        out.row(
+            &about,
+            match &with.full.end {
+                End::Complete => "the handshake is complete".to_owned(),
+                End::Unclear => "the handshake is complete for us, and the server says nothing".to_owned(),
+                End::Refused(why) | End::Failed(why) => why.clone(),
+            },
+        );
+    }
+}
+
+fn names(out: &mut Rows, facts: &Facts) {
+    let with_name = facts.survey.accepted.first();
+    let shown = |of: &OfVersion, answer: &Answer| match answer.told() {
+        Some(told) if seen::chain(told) != seen::chain(&of.told) => " and shows another certificate",
+        Some(_) | None => "",
+    };
+    for (about, answer) in
+        [("without server_name", &facts.survey.without_name), ("with a wrong name", &facts.survey.wrong_name)]
+    {
+        if let (Some(of), Some(answer)) = (with_name, answer) {
+            out.row(about, format!("the server {answer}{}", shown(of, answer)));
+        }
+    }
+    if !facts.survey.accepted.is_empty() {
+        out.row(
+            "ALPN",
+            match facts.survey.protocols.as_slice() {
+                [] => "none of those asked for".to_owned(),
+                protocols => protocols.join(", "),
+            },
+        );
+    }
+}
+
+fn of_version(out: &mut Rows, facts: &Facts, of: &OfVersion) {
+    let survey = &facts.survey;
+    out.row("cipher suites", list(&of.suites));
+    out.row("groups", list(&of.groups));
+    out.row("signs with", list(&of.schemes));
+    if of.version == ProtocolVersion::TLS_1_2 {
+        if let Some(need) = survey.extended_master_secret {
+            out.row("extended_master_secret", need_words(need));
+        }
+        if let Some(etm) = survey.encrypt_then_mac {
+            out.row("encrypt_then_mac", if etm { "yes" } else { "no" });
+        }
+    }
+    out.row(
+        "max_fragment_length",
+        match of.max_fragment_length.as_slice() {
+            [] => "no".to_owned(),
+            limits => list(limits),
+        },
+    );
+    out.row(
+        "record_size_limit",
+        match of.record_size_limit {
+            Some(limit) => format!("yes; it takes records of {limit} itself"),
+            None => "no".to_owned(),
+        },
+    );
+    let (record, message, flight) = seen::sizes(&of.told);
+    out.row(
+        "the server's flight",
+        format!("{flight} bytes, largest message {message}, largest record {record}"),
+    );
+    let look = facts.looks.iter().find(|look| look.version == of.version);
+    if let Some(look) = look {
+        whole(out, look);
+    }
+}
+
+fn need_words(need: Need) -> &'static str {
+    match need {
+        Need::No => "no",
+        Need::Can => "yes, not required",
+        Need::Must => "required",
+    }
+}
+
+/// What whole handshakes have shown.
+fn whole(out: &mut Rows, look: &Look) {
+    out.row(
+        "client certificate",
+        match &look.client_certificate {
+            ClientCertificate::NotAsked => "not asked for".to_owned(),
+            ClientCertificate::Asked(wanted) => format!("asked for, not required{}", of(wanted)),
+            ClientCertificate::Required(wanted, _) => format!("required{}", of(wanted)),
+            ClientCertificate::Unclear(wanted) => {
+                format!("asked for; a client without one is neither refused nor answered{}", of(wanted))
+            }
+            ClientCertificate::Unknown(why) => format!("not known: {why}"),
+        },
+    );
+    if let ClientCertificate::Required(_, why) = &look.client_certificate {
+        out.row("  without one", why);
+    }
+    if let Some(end) = &look.with_certificate {
+        out.row(
+            "  with the one given",
+            match end {
+                End::Complete => "the handshake is complete".to_owned(),
+                End::Unclear => "the handshake is complete for us, and the server says nothing".to_owned(),
+                End::Refused(why) | End::Failed(why) => why.clone(),
+            },
+        );
+    }
+    if let Some(resumes) = look.resumes {
+        out.row("resumption by ticket", if resumes { "yes" } else { "no" });
+    }
+}
+
+/// What a certificate must be.
+fn of(wanted: &Wanted) -> String {
+    let issuers = match wanted.issuers.as_slice() {
+        [] => "no issuer named".to_owned(),
+        names => format!("issued by {}", names.join(" or ")),
+    };
+    format!("; {issuers}; signing with {}", list(&wanted.schemes))
+}
+
+fn certificates(out: &mut Rows, facts: &Facts) {
+    let chain = facts.chain();
+    if !chain.is_empty() {
+        out.line(format!("\nCertificates, {} bytes", chain.iter().map(|shown| shown.bytes).sum::<usize>()));
+    }
+    chain.iter().for_each(|shown| out.line(format!("  {}, {} bytes", shown.line, shown.bytes)));
+}
+
+fn the_least(out: &mut Rows, facts: &Facts, least: &Least) {
+    let hello = &least.hello;
+    let version = hello.versions.first().map(|version| Named(*version).to_string()).unwrap_or_default();
+    out.line(format!("\nThe least that works: {version}"));
+    out.row("cipher suite", list(&hello.suites));
+    if !hello.groups.is_empty() {
+        out.row("group", list(&hello.groups));
+    }
+    if !hello.schemes.is_empty() {
+        out.row("signature scheme", list(&hello.schemes));
+    }
+    if least.psk {
+        out.row("needs", "a pre-shared key");
+    }
+    if facts.requires_certificate(least) {
+        out.row("needs", "a client certificate");
+    }
+    for (part, why, _) in &least.needed {
+        out.row("needs", format!("{}: without it {why}", part.name()));
+    }
+    for (part, why) in &least.kept {
+        out.row("better has", format!("{}: {why}", part.name()));
+    }
+    out.row("ClientHello", format!("{} bytes", least.client_hello));
+    out.row(
+        "from the server",
+        format!(
+            "{} bytes of handshake, largest message {}, largest record {}",
+            least.flight, least.largest_message, least.largest_record
+        ),
+    );
+    let of = hello.versions.first().and_then(|version| facts.survey.of(*version));
+    out.row(
+        "records of data",
+        match (facts.limits(least).first(), of.and_then(|of| of.record_size_limit)) {
+            (Some(limit), _) => format!("up to 16384 bytes, or {limit} with max_fragment_length"),
+            (None, Some(_)) => "up to 16384 bytes, or fewer with record_size_limit".to_owned(),
+            (None, None) => "up to 16384 bytes: the server takes no smaller limit".to_owned(),
+        },
+    );
+    out.row(
+        "tried",
+        match &least.proof {
+            Proof::Connects(_) => "our client goes through with it".to_owned(),
+            Proof::WantsCertificate(_) => "our client goes through with it, up to the certificate".to_owned(),
+            Proof::NeedsPsk(_) => {
+                "up to the pre-shared key, which was not given (--psk-hex, --psk-id)".to_owned()
+            }
+            Proof::No(why) => format!("the hello alone; our own client cannot: {why}"),
+        },
+    );
+    out.line(format!("\nOpenSSL\n  {}", options::openssl(facts, least)));
+    if let Ok(line) = options::handclasp(facts, least) {
+        out.line(format!("handclasp\n  {line}"));
+    }
+    out.line("Mbed TLS 3.6, mbedtls_config.h");
+    mbedtls::lines(least, facts.limits(least)).iter().for_each(|line| out.line(format!("  {line}")));
+}

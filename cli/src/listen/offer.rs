@@ -1,0 +1,57 @@
+//! What a client offers, row by row.
+//!
+//! Called by: `listen`.
+
+use handclasp::ProtocolVersion;
+use handclasp_codec::{ClientHello, HandshakeType};
+use handclasp_explain::{Conversation, Side};
+use handclasp_report::Named;
+
+use crate::rows::{Rows, list};
+
+/// The rows; nothing where there is no ClientHello that decodes.
+pub fn text(told: &Conversation) -> String {
+    let mut rows = Rows::new();
+    if let Some(hello) = told.story.client_hello() {
+        let bytes = told.story.first(Side::Client, HandshakeType::client_hello);
+        let bytes = bytes.map_or(0, |found| found.message.bytes.len());
+        offers(&mut rows, &hello, bytes);
+    }
+    rows.text()
+}
+
+fn offers(rows: &mut Rows, hello: &ClientHello<'_>, bytes: usize) {
+    let extensions = &hello.extensions;
+    let versions: Vec<ProtocolVersion> = match &extensions.supported_versions {
+        Some(list) => list.versions.iter().collect(),
+        None => vec![hello.legacy_version],
+    };
+    rows.row(
+        "versions",
+        list(versions.iter().filter(|version| !version.is_grease()).map(|version| Named(*version))),
+    );
+    rows.row("cipher suites", list(hello.cipher_suites.iter().filter(|suite| !suite.is_grease())));
+    let groups = extensions.supported_groups.map(|list| list.named_group_list).unwrap_or_default();
+    rows.row("groups", list(groups.iter().filter(|group| !group.is_grease())));
+    if let Some(key_share) = &extensions.key_share {
+        let shares = key_share.client_shares.iter().map(|share| share.group);
+        rows.row("key shares", list(shares.filter(|group| !group.is_grease())));
+    }
+    let schemes = extensions.signature_algorithms.map(|list| list.supported_signature_algorithms);
+    rows.row(
+        "signature schemes",
+        list(schemes.unwrap_or_default().iter().filter(|scheme| !scheme.is_grease())),
+    );
+    let name = extensions.server_name.and_then(|list| list.host_name());
+    rows.row("server_name", list(name.map(printable).into_iter()));
+    let protocols = extensions.application_layer_protocol_negotiation;
+    let protocols = protocols.map(|list| list.protocol_name_list).unwrap_or_default();
+    rows.row("ALPN", list(protocols.iter().map(|name| printable(name.0))));
+    rows.row("extensions", list(extensions.types().filter(|extension| !extension.is_grease())));
+    rows.row("ClientHello", format!("{bytes} bytes"));
+}
+
+/// A peer's text so that it cannot move a terminal's cursor.
+fn printable(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).chars().flat_map(char::escape_debug).collect()
+}

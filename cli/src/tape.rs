@@ -1,0 +1,134 @@
+//! A transport that remembers what passes, so that the same rules explain a live connection which
+//! explain a capture of it.
+//!
+//! Called by: `check`, `listen`.
+
+use std::{
+    io::{self, Read, Write},
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use handclasp::{Timeouts, Transport};
+use handclasp_explain::{
+    Conversation, ConversationId, Event, Evidence, Explainer, Happening, Listener as _, Place, Side,
+};
+
+/// Bytes remembered of one connection; handshakes are shorter.
+const LONGEST: usize = 1 << 20;
+
+/// What passed: whose, when, and the bytes; none: it closed.
+type Passed = (Side, Duration, Vec<u8>);
+
+/// A transport with a memory.
+pub struct Tape<T> {
+    transport: T,
+    recording: Recording,
+}
+
+impl<T> Tape<T> {
+    /// Remembers from here on; `own` is who writes.
+    pub fn new(transport: T, own: Side) -> Self {
+        Self { transport, recording: Recording::new(own) }
+    }
+
+    /// What is underneath.
+    pub fn transport(&self) -> &T {
+        &self.transport
+    }
+
+    /// What it remembers, also after it is gone.
+    pub fn recording(&self) -> Recording {
+        self.recording.clone()
+    }
+}
+
+/// What a tape remembers.
+#[derive(Clone)]
+pub struct Recording {
+    own: Side,
+    /// When the connection was open, since 1970.
+    begun: Duration,
+    inner: Arc<Mutex<Inner>>,
+}
+
+#[derive(Default)]
+struct Inner {
+    passed: Vec<Passed>,
+    bytes: usize,
+}
+
+impl Recording {
+    fn new(own: Side) -> Self {
+        Self { own, begun: now(), inner: Arc::default() }
+    }
+
+    /// What passed, explained; `None` as long as nothing did.
+    pub fn told(&self, evidence: &Evidence) -> Option<Conversation> {
+        let mut explainer = Explainer::new(evidence);
+        let id = ConversationId(0);
+        explainer.begin(id, String::new(), String::new(), false);
+        for (from, event) in [(Side::Client, Event::Opened), (Side::Server, Event::Accepted)] {
+            let place = Place { at: Some(self.begun), ..Place::default() };
+            explainer.happened(id, &Happening { from, place, event });
+        }
+        let mut offsets = [0_u64; 2];
+        // Nobody panics while holding it; and if so, what stands there is still true.
+        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        for (from, at, bytes) in &inner.passed {
+            let Some(offset) = offsets.get_mut(usize::from(*from == Side::Server)) else { continue };
+            let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+            let place = Place { frame: None, at: Some(*at), offset: *offset, length };
+            *offset += length;
+            let event = if bytes.is_empty() { Event::Fin } else { Event::Bytes(bytes) };
+            explainer.happened(id, &Happening { from: *from, place, event });
+        }
+        explainer.end(id);
+        explainer.finish().conversations.into_iter().next()
+    }
+
+    fn note(&self, from: Side, bytes: &[u8]) {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let again =
+            bytes.is_empty() && inner.passed.iter().any(|(other, _, told)| *other == from && told.is_empty());
+        if again || inner.bytes.saturating_add(bytes.len()) > LONGEST {
+            return;
+        }
+        inner.bytes += bytes.len();
+        inner.passed.push((from, now(), bytes.to_vec()));
+    }
+}
+
+fn now() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+}
+
+impl<T: Read> Read for Tape<T> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let count = self.transport.read(out)?;
+        self.recording.note(self.recording.own.other(), out.get(..count).unwrap_or_default());
+        Ok(count)
+    }
+}
+
+impl<T: Write> Write for Tape<T> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let count = self.transport.write(bytes)?;
+        self.recording.note(self.recording.own, bytes.get(..count).unwrap_or_default());
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.transport.flush()
+    }
+}
+
+impl<T: Transport> Transport for Tape<T> {
+    fn timeouts(&self) -> io::Result<Timeouts> {
+        self.transport.timeouts()
+    }
+
+    fn set_timeouts(&mut self, timeouts: Timeouts) -> io::Result<()> {
+        self.transport.set_timeouts(timeouts)
+    }
+}
