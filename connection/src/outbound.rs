@@ -13,9 +13,6 @@ use crate::limits::Limits;
 /// Headers and tags of a flight's records.
 const RECORDS: usize = 96;
 
-/// What follows a server's first messages once a signature is there.
-const SIGNED: usize = 256;
-
 /// Sealed records that wait for the transport, and the keys that seal.
 pub(crate) struct Outbound {
     wire: Vec<u8>,
@@ -64,7 +61,8 @@ impl Outbound {
     pub(crate) fn reserve(&mut self, flight: usize) {
         let room = self.wire.capacity().saturating_sub(self.wire.len());
         if flight > 0 && room < flight.saturating_add(RECORDS) {
-            self.wire.reserve(flight.saturating_add(RECORDS).saturating_add(SIGNED));
+            // Half again, since more follows a server's first messages once a signature is there.
+            self.wire.reserve(flight.saturating_add(RECORDS).saturating_add(flight >> 1));
         }
     }
 

@@ -93,8 +93,11 @@ pub struct Connected {
     pub record_limits: Option<RecordLimits>,
 }
 
-/// Room for a server's flight with one small certificate; most others are shorter.
+/// Room for a server's flight with one small certificate.
 const FLIGHT: usize = 1024;
+
+/// Room for a ClientHello without a hybrid share.
+const HELLO: usize = 320;
 
 /// Actions between two calls of the machine: keys of both directions, what a key log gets, messages.
 const ACTIONS: usize = 8;
@@ -117,7 +120,7 @@ impl Actions {
         message: HandshakeType,
         body: impl FnOnce(&mut Writer<'_>) -> Result<(), EncodeError>,
     ) -> Result<&[u8], EncodeError> {
-        let start = self.begin();
+        let start = self.begin(FLIGHT);
         handclasp_codec::encode_handshake(&mut self.flight, message, body)?;
         Ok(self.sent_from(start))
     }
@@ -132,7 +135,7 @@ impl Actions {
         message: HandshakeType,
         body: impl FnOnce(&mut Writer<'_>) -> Result<(), EncodeError>,
     ) -> Result<&mut [u8], EncodeError> {
-        let start = self.begin();
+        let start = self.begin(HELLO);
         handclasp_codec::encode_handshake(&mut self.flight, message, body)?;
         self.sent_from(start);
         Ok(self.flight.get_mut(start..).unwrap_or_default())
@@ -140,16 +143,16 @@ impl Actions {
 
     /// Sends a message that is already encoded.
     pub fn send_encoded(&mut self, message: &[u8]) {
-        let start = self.begin();
+        let start = self.begin(message.len());
         self.flight.extend_from_slice(message);
         self.sent_from(start);
     }
 
-    /// Where the next message begins. The first one finds room for what most flights are, so that
-    /// they need not grow by doubling from nothing.
-    fn begin(&mut self) -> usize {
+    /// Where the next message begins. The first one finds room for what its flight is in most cases,
+    /// so that it need not grow by doubling from nothing.
+    fn begin(&mut self, usual: usize) -> usize {
         if self.flight.capacity() == 0 {
-            self.flight.reserve(FLIGHT);
+            self.flight.reserve(usual);
         }
         self.flight.len()
     }
