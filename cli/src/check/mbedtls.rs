@@ -96,7 +96,7 @@ pub fn lines(least: &Least, limits: &[u16]) -> Vec<String> {
     out
 }
 
-fn version<'l>(least: &Least, certificates: bool, all: &mut Vec<&'l str>) {
+fn version(least: &Least, certificates: bool, all: &mut Vec<&str>) {
     if !least.hello.tls13() {
         all.push("MBEDTLS_SSL_PROTO_TLS1_2");
         if least.hello.extended_master_secret {

@@ -43,7 +43,7 @@ fn offers(rows: &mut Rows, hello: &ClientHello<'_>, bytes: usize) {
         list(schemes.unwrap_or_default().iter().filter(|scheme| !scheme.is_grease())),
     );
     let name = extensions.server_name.and_then(|list| list.host_name());
-    rows.row("server_name", list(name.map(printable).into_iter()));
+    rows.row("server_name", list(name.map(printable)));
     let protocols = extensions.application_layer_protocol_negotiation;
     let protocols = protocols.map(|list| list.protocol_name_list).unwrap_or_default();
     rows.row("ALPN", list(protocols.iter().map(|name| printable(name.0))));
