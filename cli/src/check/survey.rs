@@ -198,21 +198,7 @@ fn of_version(
     let with_suites = |left: &[CipherSuite]| Hello { suites: left.to_vec(), ..base.clone() };
     let suites = choices.all(list, with_suites, Answer::suite)?;
     progress("groups");
-    let elliptic: Vec<CipherSuite> =
-        suites.iter().copied().filter(|suite| tls13 || is_ecdhe(*suite)).collect();
-    let mut groups = Vec::new();
-    if !elliptic.is_empty() {
-        let of =
-            |left: &[NamedGroup]| Hello { suites: elliptic.clone(), groups: left.to_vec(), ..base.clone() };
-        groups = choices.all(GROUPS, of, Answer::group)?;
-        // In TLS 1.2 the certificate's curve must stay in the list, whatever else is asked.
-        if let Some(curve) = groups.last().copied().filter(|_| !tls13 && groups.len() < GROUPS.len()) {
-            let left: Vec<NamedGroup> =
-                GROUPS.iter().copied().filter(|group| !groups.contains(group)).collect();
-            let beside = |left: &[NamedGroup]| of(&[left, &[curve]].concat());
-            groups.extend(choices.all(&left, beside, Answer::group)?);
-        }
-    }
+    let groups = groups(&mut choices, version, &suites, &base)?;
     progress("signature schemes");
     let signed = |left: &[SignatureScheme]| Hello {
         schemes: left.to_vec(),
@@ -241,6 +227,30 @@ fn of_version(
         told,
     });
     Ok(())
+}
+
+/// The groups of the suites that need one.
+fn groups(
+    choices: &mut Choices<'_>,
+    version: ProtocolVersion,
+    suites: &[CipherSuite],
+    base: &Hello,
+) -> io::Result<Vec<NamedGroup>> {
+    let tls13 = version == ProtocolVersion::TLS_1_3;
+    let elliptic: Vec<CipherSuite> =
+        suites.iter().copied().filter(|suite| tls13 || is_ecdhe(*suite)).collect();
+    if elliptic.is_empty() {
+        return Ok(Vec::new());
+    }
+    let of = |left: &[NamedGroup]| Hello { suites: elliptic.clone(), groups: left.to_vec(), ..base.clone() };
+    let mut groups = choices.all(GROUPS, of, Answer::group)?;
+    // In TLS 1.2 the certificate's curve must stay in the list, whatever else is asked.
+    if let Some(curve) = groups.last().copied().filter(|_| !tls13 && groups.len() < GROUPS.len()) {
+        let left: Vec<NamedGroup> = GROUPS.iter().copied().filter(|group| !groups.contains(group)).collect();
+        let beside = |left: &[NamedGroup]| of(&[left, &[curve]].concat());
+        groups.extend(choices.all(&left, beside, Answer::group)?);
+    }
+    Ok(groups)
 }
 
 fn is_ecdhe(suite: CipherSuite) -> bool {
