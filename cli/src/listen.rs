@@ -22,6 +22,9 @@ const AFTERWARDS: Duration = Duration::from_secs(2);
 /// The name of a server that nobody gave one.
 const NAME: &str = "localhost";
 
+/// What a capture of the same is called where one would tell more.
+const CAPTURE: &str = "CAPTURE.pcap";
+
 /// Runs it.
 pub fn run(arguments: &Listen) -> Result<(), Failure> {
     let mut credentials = Credentials::default();
@@ -99,6 +102,6 @@ fn said(told: Option<Conversation>, evidence: &Evidence, peer: &str, as_json: bo
     if as_json {
         return render_json(&explained, evidence);
     }
-    let look = Look { width: rows::width(), ..Look::default() };
+    let look = Look { width: rows::width(), file: CAPTURE.to_owned(), ..Look::default() };
     format!("{peer} connects\n{offers}\n{}\n", render_text(&explained, evidence, &look))
 }

@@ -4,7 +4,7 @@
 //! Called by: `check`, `listen`.
 
 use std::{
-    io::{self, Read, Write},
+    io::{self, ErrorKind, Read, Write},
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -17,8 +17,12 @@ use handclasp_explain::{
 /// Bytes remembered of one connection; handshakes are shorter.
 const LONGEST: usize = 1 << 20;
 
-/// What passed: whose, when, and the bytes; none: it closed.
-type Passed = (Side, Duration, Vec<u8>);
+/// What passed.
+enum Passed {
+    Bytes(Vec<u8>),
+    Closed,
+    Reset,
+}
 
 /// A transport with a memory.
 pub struct Tape<T> {
@@ -54,7 +58,8 @@ pub struct Recording {
 
 #[derive(Default)]
 struct Inner {
-    passed: Vec<Passed>,
+    /// Whose, when, and what.
+    passed: Vec<(Side, Duration, Passed)>,
     bytes: usize,
 }
 
@@ -75,27 +80,34 @@ impl Recording {
         let mut offsets = [0_u64; 2];
         // Nobody panics while holding it; and if so, what stands there is still true.
         let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        for (from, at, bytes) in &inner.passed {
+        for (from, at, passed) in &inner.passed {
             let Some(offset) = offsets.get_mut(usize::from(*from == Side::Server)) else { continue };
-            let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+            let (event, length) = match passed {
+                Passed::Bytes(bytes) => (Event::Bytes(bytes), u64::try_from(bytes.len()).unwrap_or(u64::MAX)),
+                Passed::Closed => (Event::Fin, 0),
+                Passed::Reset => (Event::Reset, 0),
+            };
             let place = Place { frame: None, at: Some(*at), offset: *offset, length };
-            *offset += length;
-            let event = if bytes.is_empty() { Event::Fin } else { Event::Bytes(bytes) };
+            *offset = offset.saturating_add(length);
             explainer.happened(id, &Happening { from: *from, place, event });
         }
         explainer.end(id);
         explainer.finish().conversations.into_iter().next()
     }
 
-    fn note(&self, from: Side, bytes: &[u8]) {
+    fn note(&self, from: Side, passed: Passed) {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        let again =
-            bytes.is_empty() && inner.passed.iter().any(|(other, _, told)| *other == from && told.is_empty());
-        if again || inner.bytes.saturating_add(bytes.len()) > LONGEST {
+        let bytes = match &passed {
+            Passed::Bytes(bytes) => bytes.len(),
+            Passed::Closed | Passed::Reset => 0,
+        };
+        let ends = |passed: &Passed| matches!(passed, Passed::Closed | Passed::Reset);
+        let again = ends(&passed) && inner.passed.iter().any(|(other, _, told)| *other == from && ends(told));
+        if again || inner.bytes.saturating_add(bytes) > LONGEST {
             return;
         }
-        inner.bytes += bytes.len();
-        inner.passed.push((from, now(), bytes.to_vec()));
+        inner.bytes += bytes;
+        inner.passed.push((from, now(), passed));
     }
 }
 
@@ -105,16 +117,31 @@ fn now() -> Duration {
 
 impl<T: Read> Read for Tape<T> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let count = self.transport.read(out)?;
-        self.recording.note(self.recording.own.other(), out.get(..count).unwrap_or_default());
-        Ok(count)
+        let peer = self.recording.own.other();
+        let read = self.transport.read(out);
+        match &read {
+            Ok(0) if out.is_empty() => {}
+            Ok(0) => self.recording.note(peer, Passed::Closed),
+            Ok(count) => {
+                self.recording.note(peer, Passed::Bytes(out.get(..*count).unwrap_or_default().to_vec()))
+            }
+            Err(error)
+                if matches!(error.kind(), ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted) =>
+            {
+                self.recording.note(peer, Passed::Reset);
+            }
+            // Nothing passed.
+            Err(_) => {}
+        }
+        read
     }
 }
 
 impl<T: Write> Write for Tape<T> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let count = self.transport.write(bytes)?;
-        self.recording.note(self.recording.own, bytes.get(..count).unwrap_or_default());
+        let written = bytes.get(..count).unwrap_or_default().to_vec();
+        self.recording.note(self.recording.own, Passed::Bytes(written));
         Ok(count)
     }
 

@@ -1,9 +1,12 @@
 // The TLS of Java (JSSE) as a peer with certificates on both sides: echoes lines as a server,
 // sends lines as a client. `java Jsse.java server|client PORT VERSION CERT KEY ROOT`, files in PEM.
+// `serve PORT VERSION,VERSION CERT KEY ROOT need|none` is a server of many, with or without
+// certificates of its clients.
 //
-// Run by: xtask/matrix/peers.tsv.
+// Run by: xtask/matrix/peers.tsv, xtask/check/servers.tsv.
 
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.file.Files;
@@ -15,6 +18,7 @@ import java.security.PrivateKey;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collection;
 import javax.net.ssl.KeyManagerFactory;
@@ -26,9 +30,18 @@ import javax.net.ssl.TrustManagerFactory;
 class Jsse {
     public static void main(String[] args) throws Exception {
         int port = Integer.parseInt(args[1]);
-        String[] versions = {"TLSv" + args[2]};
+        String[] versions = Arrays.stream(args[2].split(",")).map("TLSv"::concat).toArray(String[]::new);
         SSLContext context = context(Path.of(args[3]), Path.of(args[4]), Path.of(args[5]));
-        if (args[0].equals("server")) {
+        if (args[0].equals("serve")) {
+            var listener = (SSLServerSocket) context.getServerSocketFactory().createServerSocket(port);
+            listener.setEnabledProtocols(versions);
+            listener.setNeedClientAuth(args[6].equals("need"));
+            System.out.println("listening");
+            while (true) {
+                var socket = (SSLSocket) listener.accept();
+                new Thread(() -> echo(socket)).start();
+            }
+        } else if (args[0].equals("server")) {
             var listener = (SSLServerSocket) context.getServerSocketFactory().createServerSocket(port);
             listener.setEnabledProtocols(versions);
             listener.setNeedClientAuth(true);
@@ -48,6 +61,14 @@ class Jsse {
                 System.out.println(echo.readLine());
             }
             socket.close();
+        }
+    }
+
+    static void echo(SSLSocket socket) {
+        try (socket) {
+            socket.getInputStream().transferTo(socket.getOutputStream());
+        } catch (IOException refused) {
+            System.out.println(refused.getMessage());
         }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! - `structure`: the laws of the house that cargo itself does not know;
 //! - `matrix`: the built program against OpenSSL, over sockets, both directions;
+//! - `check`: what `check` and `listen` of the built program say about real servers and clients;
 //! - `bogo`: our shim under BoringSSL's protocol test runner;
 //! - `score`: what the built program says about labelled captures, against the labels;
 //! - `size`: the probe for microcontrollers, under QEMU;
@@ -10,6 +11,7 @@
 //! Called by: people and `.ci/run`. No other crate depends on this one.
 
 mod bogo;
+mod check;
 mod embedded;
 mod matrix;
 mod peers;
@@ -48,6 +50,15 @@ enum Command {
     },
     /// The program against OpenSSL, over sockets, both directions.
     Matrix {
+        /// Only the cells whose name contains this.
+        #[arg(long)]
+        only: Option<String>,
+        /// Drive this program; otherwise target/release/handclasp is built and driven.
+        #[arg(long)]
+        program: Option<PathBuf>,
+    },
+    /// What `check` and `listen` of the program say about real servers and clients, held against them.
+    Check {
         /// Only the cells whose name contains this.
         #[arg(long)]
         only: Option<String>,
@@ -100,6 +111,9 @@ fn main() -> ExitCode {
         Command::Test { install_peers } => test::run(&mut steps, install_peers),
         Command::Matrix { only, program } => {
             steps.run("matrix", || matrix::run(only.as_deref(), program));
+        }
+        Command::Check { only, program } => {
+            steps.run("check and listen", || check::run(only.as_deref(), program));
         }
         Command::Bogo { runner, only, accept } => {
             steps.run("bogo", || bogo::run(&bogo::Asked { runner: &runner, only: only.as_deref(), accept }));

@@ -6,14 +6,14 @@
 
 mod built;
 mod cell;
-mod credentials;
+pub mod credentials;
 mod earlier;
 mod judge;
-mod openssl;
+pub mod openssl;
 mod ours;
 mod payload;
 mod peer;
-mod play;
+pub mod play;
 
 use std::path::PathBuf;
 use std::sync::Mutex;

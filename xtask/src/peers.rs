@@ -27,6 +27,11 @@ const PEERS: &[Peer] = &[
         package: "gnutls-bin",
         why: "the matrix: raw public keys, record_size_limit, CCM, encrypt_then_mac",
     },
+    Peer {
+        name: "/usr/sbin/mosquitto",
+        package: "mosquitto",
+        why: "check: a broker that requires client certificates",
+    },
     Peer { name: "java", package: "default-jdk-headless", why: "the matrix: JSSE with client certificates" },
     Peer { name: "mbedtls/ssl.h", package: "libmbedtls-dev", why: "the matrix: Mbed TLS with small buffers" },
     Peer { name: "qemu-system-arm", package: "qemu-system-arm", why: "runs the Cortex-M probe" },
@@ -56,8 +61,11 @@ pub fn check(install: bool) -> Result<Outcome> {
     )
 }
 
-/// Whether the program stands on the PATH, or the header where compilers look.
+/// Whether the program stands on the PATH or where it is said to, or the header where compilers look.
 fn is_there(name: &str) -> bool {
+    if name.starts_with('/') {
+        return Path::new(name).is_file();
+    }
     match name.ends_with(".h") {
         true => {
             ["/usr/include", "/usr/local/include"].iter().any(|place| Path::new(place).join(name).is_file())

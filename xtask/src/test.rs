@@ -5,7 +5,7 @@
 use anyhow::Result;
 
 use crate::step::{Outcome, Steps};
-use crate::{matrix, peers, score, size, structure, workspace};
+use crate::{check, matrix, peers, score, size, structure, workspace};
 
 /// Runs all steps; a failed one does not keep the others from running, except that
 /// without peers there is nothing to run against.
@@ -16,6 +16,7 @@ pub fn run(steps: &mut Steps, install_peers: bool) {
     structure::run(steps);
     steps.run("unit tests", unit_tests);
     steps.run("matrix", || matrix::run(None, None));
+    steps.run("check and listen", || check::run(None, None));
     steps.run("handshakes explained", || score::run(None, None, None));
     steps.run("size", || size::run(None));
 }

@@ -66,6 +66,11 @@ impl Change {
         all
     }
 
+    /// Whether it is a large one, of several things that belong together.
+    pub fn is_large(self) -> bool {
+        matches!(self, Self::Version(_))
+    }
+
     /// Changes it. What proves a session or key over the whole hello goes: it would be wrong.
     pub fn apply(self, hello: &mut Raw, usual: &Raw) {
         let before = hello.clone();
@@ -177,10 +182,15 @@ fn offer(version: ProtocolVersion, hello: &mut Raw, usual: &Raw) {
         copy(ExtensionType::supported_versions, hello, usual);
     }
     if tls13 {
+        // The share is of one of the usual groups.
         copy(ExtensionType::key_share, hello, usual);
+        hello.join(ExtensionType::supported_groups, usual);
     }
     hello.legacy_version = ProtocolVersion::TLS_1_2;
     add_suites(hello, if tls13 { SUITES13 } else { SUITES12 });
-    hello.join(ExtensionType::supported_groups, usual);
-    hello.join(ExtensionType::signature_algorithms, usual);
+    for list in [ExtensionType::supported_groups, ExtensionType::signature_algorithms] {
+        if hello.get(list).is_none() {
+            copy(list, hello, usual);
+        }
+    }
 }

@@ -5,7 +5,7 @@
 use handclasp::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
 use handclasp_codec::KeyExchangeAlgorithm;
 
-use super::survey::OfVersion;
+use super::survey::{OfVersion, is_psk};
 
 /// Suites by what they cost, the cheapest first: AES with CCM or GCM and SHA-256, whole tags before
 /// short ones; then what needs more code or more stack; pre-shared keys last, because both ends must
@@ -84,7 +84,13 @@ pub fn schemes(suite: CipherSuite, of: &OfVersion) -> Vec<Vec<SignatureScheme>> 
     let signed = || of.schemes.iter().copied().filter(|scheme| fits(scheme));
     let cheap = SCHEMES.into_iter().find(|scheme| signed().any(|found| found == *scheme));
     let own = cheap.or_else(|| signed().find(|scheme| !is_sha1(*scheme))).or_else(|| signed().next());
-    let Some(own) = own else { return vec![Vec::new()] };
+    let Some(own) = own else {
+        // Nothing is signed, and servers with a certificate may look for the schemes of its chain.
+        return match is_psk(suite) {
+            true => vec![Vec::new()],
+            false => vec![vec![OF_CHAINS[1]], OF_CHAINS.to_vec(), Vec::new()],
+        };
+    };
     let chain = OF_CHAINS.into_iter().filter(|scheme| *scheme != own);
     vec![vec![own], std::iter::once(own).chain(chain).collect()]
 }

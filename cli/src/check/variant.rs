@@ -72,7 +72,12 @@ fn ask(
     let usual = Hello::usual(name).record(&[0x52; 32], share.as_ref());
     let Some(usual) = Raw::parse(usual.get(5..).unwrap_or_default()) else { return Ok(outcome) };
     let all = Change::all(&captured, &usual);
-    for change in &all {
+    // A small change that helps makes large ones idle.
+    let (large, small): (Vec<Change>, Vec<Change>) = all.iter().partition(|change| change.is_large());
+    for change in small.iter().chain(&large) {
+        if change.is_large() && !outcome.changes.is_empty() {
+            break;
+        }
         progress(&change.to_string());
         if let Answer::Accepted(told) = changed(target, &captured, &usual, &[*change])? {
             outcome.changes.push(change.words(&captured, Some(&told)));

@@ -194,6 +194,17 @@ impl Credentials {
         Ok(format!("sha256/{}", pin.trim()))
     }
 
+    /// A word of a table's command line with its places filled: `{port}`, `{dir}` (here), `{peers}`
+    /// (where peers' sources are), `{pin:NAME}` (the pin of `NAME.pem`).
+    pub fn filled(&self, word: &str, port: u16) -> Result<String> {
+        if let Some(name) = word.strip_prefix("{pin:").and_then(|rest| rest.strip_suffix('}')) {
+            return self.pin(&self.pem(name));
+        }
+        let peers = workspace::root().join("xtask/peers").display().to_string();
+        let word = word.replace("{port}", &port.to_string()).replace("{peers}", &peers);
+        Ok(word.replace("{dir}", &self.path().display().to_string()))
+    }
+
     /// A command under our configuration, in our directory.
     pub fn clean<'c>(&self, command: &'c mut Command) -> &'c mut Command {
         command.current_dir(self.path()).env("OPENSSL_CONF", self.path().join("peer.cnf"))

@@ -117,7 +117,7 @@ pub fn suite(iana: &str) -> &str {
 }
 
 /// OpenSSL's name of a group.
-fn group(iana: &str) -> &str {
+pub fn group(iana: &str) -> &str {
     match iana {
         "x25519" => "X25519",
         "x448" => "X448",

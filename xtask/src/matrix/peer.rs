@@ -165,7 +165,6 @@ impl Pairing {
 
     fn command(&self, bench: &Bench, line: &str, port: u16) -> Result<Command> {
         let files = &bench.credentials;
-        let peers = workspace::root().join("xtask/peers").display().to_string();
         let mut words = line.split(' ').filter(|word| !word.is_empty() && *word != "-");
         let mut command = Command::new(match words.next().context("no program")? {
             "{mbed}" => bench.built.mbed.as_os_str(),
@@ -173,12 +172,7 @@ impl Pairing {
             other => other.as_ref(),
         });
         for word in words {
-            let word = word.replace("{port}", &port.to_string()).replace("{peers}", &peers);
-            let mut word = word.replace("{dir}", &files.path().display().to_string());
-            if let Some(name) = word.strip_prefix("{pin:").and_then(|rest| rest.strip_suffix('}')) {
-                word = files.pin(&files.pem(name))?;
-            }
-            command.arg(word);
+            command.arg(files.filled(word, port)?);
         }
         files.clean(&mut command);
         Ok(command)
