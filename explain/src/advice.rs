@@ -20,7 +20,8 @@ use std::fmt;
 
 use handclasp_report::{Blame, Fault, Report, Tag};
 
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Grade, Severity};
+use crate::{At, Cause, render};
 use story::Story;
 
 /// What a report says.
@@ -28,6 +29,9 @@ use story::Story;
 pub struct Advice {
     /// Who failed and why, in sentences.
     pub verdict: String,
+    /// The same in the vocabulary of causes, how sure it is, and who must act. None where nothing
+    /// failed, or only our own program did.
+    pub cause: Option<(Cause, Grade, At)>,
     /// What to try, the likeliest first.
     pub next: Vec<String>,
     /// Offers, choices and alerts that the verdict stands on.
@@ -37,11 +41,15 @@ pub struct Advice {
 impl fmt::Display for Advice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.verdict)?;
+        if let Some((cause, grade, _)) = self.cause {
+            write!(f, "\n  [{}] {}: {}", cause.id(), grade.id(), render::meaning(grade))?;
+        }
         for line in &self.evidence {
             write!(f, "\n  {line}")?;
         }
-        for line in &self.next {
-            write!(f, "\n  try: {line}")?;
+        let side = self.cause.map_or(At::Nobody, |(_, _, side)| side);
+        for (number, line) in self.next.iter().enumerate() {
+            write!(f, "\n  {}", render::fix(side, number, line))?;
         }
         Ok(())
     }
@@ -60,7 +68,12 @@ pub fn advice_with_psk(report: &Report, typed: Option<&str>) -> Advice {
     let told = fault::told(&fault, &story);
     let mut verdict = vec![blamed(&fault, &story), fault.to_string()];
     verdict.extend(told.why);
-    Advice { verdict: verdict.join(" "), next: told.next, evidence: evidence::lines(report, &told.shows) }
+    let cause = (fault.blame() != Blame::Ours).then(|| cause::cause(&fault, &story));
+    let mut next = told.next;
+    if let (true, Some((cause, ..))) = (next.is_empty(), cause) {
+        next.push(cause.fix().to_owned());
+    }
+    Advice { verdict: verdict.join(" "), cause, next, evidence: evidence::lines(report, &told.shows) }
 }
 
 /// The same as a finding, where something failed.
@@ -99,7 +112,8 @@ fn without_fault(story: &Story<'_>) -> Advice {
     } else {
         "Nothing failed so far; the handshake is not complete."
     };
-    Advice { verdict: verdict.to_owned(), next: Vec::new(), evidence: evidence::lines(story.report(), &[]) }
+    let evidence = evidence::lines(story.report(), &[]);
+    Advice { verdict: verdict.to_owned(), cause: None, next: Vec::new(), evidence }
 }
 
 /// What is said about one fault.

@@ -40,7 +40,7 @@ fn same_bytes(told: Told, story: &Story<'_>) -> Told {
          output of `printf %s KEY | xxd -p`",
     )
     .next("compare the check value that handclasp prints for the key at both ends: equal values, equal keys")
-    .next("a line end, a space or a NUL at the end of a key that was read from a file counts as well")
+    .next("look for a line end, a space or a NUL at the end of a key that was read from a file: it counts as well")
 }
 
 /// How a typed key can be read, without showing it.

@@ -110,6 +110,15 @@ fn every_fault_has_a_verdict_on_either_side_and_at_every_point() {
 }
 
 #[test]
+fn the_cause_is_named_as_explain_names_it() {
+    let told = refused(psk_client(TLS12), AlertDescription::unknown_psk_identity);
+    says(&told, &["\n  [psk.identity.unknown] observed: it stands in plain sight", "\n  To mend it, on "]);
+    // What our own program did is no cause.
+    let told = ended(client(), Fault::CallerRefused);
+    assert_eq!(told.cause, None);
+}
+
+#[test]
 fn alerts_are_never_bare_numbers() {
     for number in 0..=u8::MAX {
         let alert = AlertDescription(number);

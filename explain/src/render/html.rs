@@ -126,7 +126,7 @@ impl Page {
                 self.out += &format!("<ul>{lines}</ul>");
             }
             for (number, fix) in finding.fix.iter().enumerate() {
-                let text = verdict::fix(finding, number, fix);
+                let text = verdict::fix(finding.side, number, fix);
                 self.out += &format!("<p class=\"mend\">{}</p>", with_code(&text));
             }
             self.out += "</article>";

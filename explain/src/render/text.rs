@@ -94,7 +94,7 @@ impl Page<'_> {
         self.sentence("", &finding.summary, wrong);
         let good = self.paint().good();
         for (number, fix) in finding.fix.iter().enumerate() {
-            self.sentence("  ", &verdict::fix(finding, number, fix), good);
+            self.sentence("  ", &verdict::fix(finding.side, number, fix), good);
         }
         let label = format!("{}: {}", finding.grade.id(), verdict::meaning(finding.grade));
         let label = format!("[{}] {label}", finding.cause.id());
@@ -124,7 +124,7 @@ impl Page<'_> {
             self.sentence("    ", evidence, Style::new());
         }
         for (number, fix) in finding.fix.iter().enumerate() {
-            self.sentence("    ", &verdict::fix(finding, number, fix), good);
+            self.sentence("    ", &verdict::fix(finding.side, number, fix), good);
         }
         self.sentence("    ", &label, quiet);
     }

@@ -73,7 +73,7 @@ pub(super) fn without_failure(explained: &Explained, told: Option<&Conversation>
 }
 
 /// Where something is to be changed.
-pub(super) fn to_mend(side: At) -> &'static str {
+pub(crate) fn to_mend(side: At) -> &'static str {
     match side {
         At::Client => "To mend it, on the client",
         At::Server => "To mend it, on the server",
@@ -84,15 +84,15 @@ pub(super) fn to_mend(side: At) -> &'static str {
 }
 
 /// One way to mend it, as a sentence: the first says where.
-pub(super) fn fix(finding: &Finding, number: usize, fix: &str) -> String {
+pub(crate) fn fix(side: At, number: usize, fix: &str) -> String {
     match number {
-        0 => format!("{}: {fix}", to_mend(finding.side)),
+        0 => format!("{}: {fix}", to_mend(side)),
         _ => format!("or {}", fix.strip_prefix("or ").unwrap_or(fix)),
     }
 }
 
 /// What a grade means.
-pub(super) fn meaning(grade: Grade) -> &'static str {
+pub(crate) fn meaning(grade: Grade) -> &'static str {
     match grade {
         Grade::Proved => "recomputed, or the bytes contradict themselves",
         Grade::Observed => "it stands in plain sight",
