@@ -46,7 +46,13 @@ pub fn run(arguments: &Explain) -> Result<(), Failure> {
     let _ = std::io::stdout().lock().write_all(text.as_bytes());
     if explained.is_without_tls() {
         let read = explained.packets.as_ref();
-        let what = read.map_or_else(|| "bytes".to_owned(), |read| format!("{} packets", read.packets));
+        let what = match read {
+            Some(read) if read.passed_over.total() > 0 => {
+                format!("{} packets; passed over: {}", read.packets, read.passed_over)
+            }
+            Some(read) => format!("{} packets", read.packets),
+            None => "bytes".to_owned(),
+        };
         return Err(Failure::NoTls(format!("{}: no TLS in its {what}", arguments.file.display())));
     }
     Ok(())
@@ -133,13 +139,14 @@ fn evidence(arguments: &Explain) -> Result<Evidence, Failure> {
         }
         None => None,
     };
+    let name = arguments.name.as_deref().map(Evidence::name_of).transpose();
     let at = arguments.at.as_deref().map(Evidence::time_of).transpose();
     let psks = arguments.psk.iter().map(|value| secret::read("--psk", value).map(Typed));
     Ok(Evidence {
         key_log: text("--keys", arguments.keys.as_ref())?.unwrap_or_default(),
         psks: psks.collect::<Result<_, _>>()?,
         psk_identities: arguments.psk_id.iter().map(|id| id.clone().into_bytes()).collect(),
-        name: arguments.name.clone(),
+        name: name.map_err(|error| Failure::usage(format!("--name: {error}")))?,
         roots,
         certificates,
         key,

@@ -11,7 +11,7 @@ use crate::Cause;
 use crate::explained::Conversation;
 use crate::finding::{Finding, Grade};
 use crate::happening::Side;
-use crate::story::{Found, Story, What};
+use crate::story::{Found, Item, Story, What};
 
 /// What differs between two captures of one conversation. One end's story must not begin late,
 /// or what it lacks was only not captured.
@@ -20,7 +20,11 @@ pub(crate) fn compare(here: &Story, there: &Story) -> Vec<Finding> {
     findings.collect()
 }
 
-/// The conversation of the other end that is the same: by a random that both saw, or the only one.
+/// Bits in which a random may differ and still be the same one, altered on its way.
+const NEAR: u32 = 8;
+
+/// The conversation of the other end that is the same: by a random that both saw, or the only one,
+/// unless its randoms say that it is another.
 pub(crate) fn same<'c>(here: &Story, others: &'c [Conversation]) -> Option<&'c Conversation> {
     let randoms = |story: &Story| {
         let client = story.client_hello().map(|hello| *hello.random);
@@ -31,16 +35,28 @@ pub(crate) fn same<'c>(here: &Story, others: &'c [Conversation]) -> Option<&'c C
         let (others_client, others_server) = randoms(&other.story);
         client.is_some() && client == others_client || server.is_some() && server == others_server
     };
-    let only = || others.first().filter(|_| others.len() == 1);
+    let near = |one: Option<[u8; 32]>, other: Option<[u8; 32]>| {
+        let bits = |(one, other): ([u8; 32], [u8; 32])| -> u32 {
+            one.iter().zip(&other).map(|(one, other)| (one ^ other).count_ones()).sum()
+        };
+        one.zip(other).is_none_or(|pair| bits(pair) <= NEAR)
+    };
+    let altered = |other: &&Conversation| {
+        let (others_client, others_server) = randoms(&other.story);
+        near(client, others_client) && near(server, others_server)
+    };
+    let only = || others.first().filter(|_| others.len() == 1).filter(altered);
     others.iter().find(shares).or_else(only)
 }
 
 fn messages(here: &Story, there: &Story, from: Side) -> Option<Finding> {
-    let of = |story| -> Vec<Found<'_>> {
-        let all: Vec<Found<'_>> = Story::messages(story).filter(|found| found.item.from == from).collect();
-        all
-    };
-    let (here_all, there_all) = (of(here), of(there));
+    fn of(story: &Story, from: Side) -> Vec<Found<'_>> {
+        // Behind a hole nobody knows which message is which.
+        let hole = |item: &Item| item.from == from && matches!(item.what, What::Gap(_));
+        let end = story.items.iter().position(hole).unwrap_or(usize::MAX);
+        Story::messages(story).filter(|found| found.item.from == from && found.index < end).collect()
+    }
+    let (here_all, there_all) = (of(here, from), of(there, from));
     for (one, other) in here_all.iter().zip(&there_all) {
         if one.message.bytes == other.message.bytes {
             continue;
@@ -50,7 +66,7 @@ fn messages(here: &Story, there: &Story, from: Side) -> Option<Finding> {
         }
         return Some(changed(one, other));
     }
-    let whole = !here.begins_late && !there.begins_late && here.dropped == 0 && there.dropped == 0;
+    let whole = !here.is_partial() && !there.is_partial() && here.dropped == 0 && there.dropped == 0;
     let (found, seen, unseen, story, last) = match here_all.len().cmp(&there_all.len()) {
         Ordering::Equal => return None,
         Ordering::Less => (there_all.get(here_all.len())?, "second", "first", here, here_all.last()),
@@ -132,7 +148,7 @@ fn dropped(found: &Found<'_>, seen: &str, unseen: &str) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::story::{Item, Message, Place};
+    use crate::story::{Message, Place};
 
     fn story(messages: &[(Side, u8, &[u8])]) -> Story {
         let items = messages.iter().map(|(from, msg_type, body)| {
@@ -162,6 +178,29 @@ mod tests {
         let found = compare(&story(&whole), &story(&[whole[0], whole[2]]));
         assert_eq!(found[0].cause, Cause::TamperDroppedMessage);
         assert!(found[0].summary.contains("certificate"), "{found:?}");
+    }
+
+    #[test]
+    fn two_connections_are_not_one_that_was_altered() {
+        let hello = |random: u8| {
+            let body = [&[3, 3][..], &[random; 32], &[0, 0, 2, 0xc0, 0x2b, 1, 0]].concat();
+            story(&[(Side::Client, 1, &body)])
+        };
+        let told = |story| Conversation { story, findings: Vec::new() };
+        assert!(same(&hello(0x5a), &[told(hello(0x5a))]).is_some());
+        assert!(same(&hello(0x5a), &[told(hello(0x77))]).is_none());
+        // Thirty-two bytes in which one bit each differs are no flipped bit either.
+        assert!(same(&hello(0x5a), &[told(hello(0x5b))]).is_none());
+    }
+
+    #[test]
+    fn what_a_hole_swallowed_was_not_lost_between_the_captures() {
+        let whole = [(Side::Client, 1, &b"hello"[..]), (Side::Server, 11, b"cert"), (Side::Server, 14, b"")];
+        let mut holed = story(&[whole[0], whole[2]]);
+        let hole = Item { from: Side::Server, place: Place::default(), what: What::Gap(9) };
+        holed.items.insert(1, hole);
+        assert!(compare(&story(&whole), &holed).is_empty());
+        assert!(compare(&holed, &story(&whole)).is_empty());
     }
 
     #[test]

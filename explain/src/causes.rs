@@ -22,7 +22,7 @@ mod record;
 mod taken;
 mod tamper;
 #[cfg(test)]
-mod test_support;
+pub(crate) mod test_support;
 mod told;
 mod transport;
 mod trust;

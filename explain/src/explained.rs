@@ -13,11 +13,12 @@ use crate::evidence::Evidence;
 use crate::finding::{Finding, Grade, Severity};
 use crate::happening::Happening;
 use crate::input::capture::{ConversationId, Listener, Summary};
-use crate::reading::{Reading, Secrets};
+use crate::reading::{ALL, Budget, Reading, Secrets};
 use crate::story::Story;
 use crate::{Cause, Explanation, advice, both};
 
-/// Conversations that are told in full; the others are counted, failing ones first.
+/// Conversations that are told in full, as long as memory permits (`reading/budget`); the others are
+/// counted, failing ones first.
 const CONVERSATIONS: usize = 1000;
 
 /// What was found in one conversation.
@@ -179,15 +180,44 @@ pub struct Explainer<'e> {
     evidence: &'e Evidence,
     secrets: Rc<Secrets>,
     under_way: BTreeMap<ConversationId, Reading>,
-    explained: BTreeMap<ConversationId, Conversation>,
+    explained: BTreeMap<ConversationId, Told>,
+    /// What those hold that are explained.
+    held: usize,
+    budget: Rc<Budget>,
     untold: usize,
+}
+
+/// A conversation that is over.
+struct Told {
+    conversation: Conversation,
+    /// Bytes of its story.
+    holds: usize,
 }
 
 impl<'e> Explainer<'e> {
     /// Nothing read so far.
     pub fn new(evidence: &'e Evidence) -> Self {
         let secrets = Rc::new(Secrets::new(evidence));
-        Self { evidence, secrets, under_way: BTreeMap::new(), explained: BTreeMap::new(), untold: 0 }
+        Self {
+            evidence,
+            secrets,
+            under_way: BTreeMap::new(),
+            explained: BTreeMap::new(),
+            held: 0,
+            budget: Rc::default(),
+            untold: 0,
+        }
+    }
+
+    /// Gives up a conversation that is explained: a good one, or else the last.
+    fn forget_one(&mut self) {
+        let good = self.explained.iter().find(|(_, told)| !told.conversation.failed()).map(|(id, _)| *id);
+        let last = self.explained.keys().next_back().copied();
+        if let Some(told) = good.or(last).and_then(|id| self.explained.remove(&id)) {
+            self.untold += 1;
+            self.held -= told.holds;
+            self.budget.change(told.holds, 0);
+        }
     }
 
     /// What was found.
@@ -196,7 +226,7 @@ impl<'e> Explainer<'e> {
             self.end(id);
         }
         Explained {
-            conversations: self.explained.into_values().collect(),
+            conversations: self.explained.into_values().map(|told| told.conversation).collect(),
             untold: self.untold,
             ..Explained::default()
         }
@@ -206,7 +236,8 @@ impl<'e> Explainer<'e> {
 impl Listener for Explainer<'_> {
     fn begin(&mut self, id: ConversationId, client: String, server: String, begins_late: bool) {
         let secrets = Rc::clone(&self.secrets);
-        self.under_way.insert(id, Reading::new(secrets, client, server, begins_late));
+        let reading = Reading::new(secrets, client, server, begins_late).within(Rc::clone(&self.budget));
+        self.under_way.insert(id, reading);
     }
 
     fn happened(&mut self, id: ConversationId, happening: &Happening<'_>) {
@@ -217,15 +248,14 @@ impl Listener for Explainer<'_> {
 
     fn end(&mut self, id: ConversationId) {
         let Some(reading) = self.under_way.remove(&id) else { return };
-        let told = Conversation::new(reading.finish(), self.evidence);
-        self.explained.insert(id, told);
-        if self.explained.len() > CONVERSATIONS {
-            self.untold += 1;
-            let good = self.explained.iter().find(|(_, told)| !told.failed()).map(|(id, _)| *id);
-            let last = self.explained.keys().next_back().copied();
-            if let Some(id) = good.or(last) {
-                self.explained.remove(&id);
-            }
+        let conversation = Conversation::new(reading.finish(), self.evidence);
+        let holds = conversation.story.holds();
+        self.held += holds;
+        self.budget.change(0, holds);
+        self.explained.insert(id, Told { conversation, holds });
+        // Half of the memory is for those that are under way.
+        while self.explained.len() > CONVERSATIONS || self.held > ALL / 2 && self.explained.len() > 1 {
+            self.forget_one();
         }
     }
 }

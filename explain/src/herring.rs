@@ -4,14 +4,14 @@
 //! Called by: `render`.
 
 use handclasp_codec::{
-    ClientHello, DOWNGRADE_TLS11, DOWNGRADE_TLS12, EncryptedExtensions, HandshakeType, NamedGroup,
-    ProtocolVersion, ServerHello, ServerKeyExchangeEcdhe, SignatureScheme,
+    AlertDescription, ClientHello, DOWNGRADE_TLS11, DOWNGRADE_TLS12, EncryptedExtensions, HandshakeType,
+    NamedGroup, ProtocolVersion, ServerHello, ServerKeyExchangeEcdhe, SignatureScheme,
 };
 use handclasp_report::Named;
 
 use crate::finding::{Finding, Severity};
 use crate::happening::Side;
-use crate::story::{Story, What};
+use crate::story::{Item, Story, What, is_fatal};
 use crate::suite::is_psk;
 use crate::{Cause, Grade};
 
@@ -71,7 +71,14 @@ fn alert_too_late(story: &Story, _: &[Finding]) -> Option<String> {
 
 /// RST behind an end: data met a closed socket.
 fn reset_too_late(story: &Story, _: &[Finding]) -> Option<String> {
-    let over = story.items.iter().position(|item| matches!(item.what, What::Fin | What::Alert { .. }))?;
+    // A warning ends nothing.
+    let tls13 = story.is_tls13();
+    let ends = |item: &Item| {
+        matches!(item.what, What::Fin)
+            || matches!(&item.what, What::Alert { level, description, .. }
+                if *description == AlertDescription::close_notify || is_fatal(*level, *description, tls13))
+    };
+    let over = story.items.iter().position(ends)?;
     let reset = story.items.iter().skip(over).find(|item| matches!(item.what, What::Reset))?;
     Some(format!(
         "The RST ({}): it follows an ending, when bytes meet a socket that is closed already.",
@@ -176,11 +183,15 @@ fn empty_server_name(story: &Story, _: &[Finding]) -> Option<String> {
 }
 
 fn retry(story: &Story, findings: &[Finding]) -> Option<String> {
-    let (found, _) = story.retries().next()?;
+    let (found, asked) = story.retries().next()?;
+    let wanted = match asked.extensions.key_share {
+        Some(_) => "a key share of another group",
+        None => "its cookie back",
+    };
     let blamed = findings.iter().any(|finding| finding.cause.id().contains(".hrr-"));
     (!blamed && story.server_hello().is_some()).then(|| {
         format!(
-            "HelloRetryRequest ({}): the server wanted a key share of another group and got it; that is no failure.",
+            "HelloRetryRequest ({}): the server wanted {wanted} and got it; that is no failure.",
             found.item.place
         )
     })
@@ -233,4 +244,26 @@ fn grease(story: &Story, _: &[Finding]) -> Option<String> {
          what they do not know."
             .to_owned()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use handclasp_codec::AlertLevel;
+
+    use super::*;
+    use crate::causes::test_support::{alert, client_hello, item, server_hello, story};
+
+    #[test]
+    fn a_warning_excuses_no_reset() {
+        let with = |level, description| {
+            let said = item(Side::Server, What::Alert { level, description, protected: false });
+            let reset = item(Side::Client, What::Reset);
+            reset_too_late(&story(vec![client_hello(9), said, server_hello(false), reset]), &[])
+        };
+        assert_eq!(with(AlertLevel::warning, AlertDescription::unrecognized_name), None);
+        assert!(with(AlertLevel::fatal, AlertDescription::handshake_failure).is_some());
+        assert!(with(AlertLevel::warning, AlertDescription::close_notify).is_some());
+        let told = story(vec![client_hello(9), alert(Side::Server, AlertDescription::internal_error)]);
+        assert_eq!(reset_too_late(&told, &[]), None);
+    }
 }

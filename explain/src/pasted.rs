@@ -4,13 +4,14 @@
 //!
 //! Called by: `lib.rs`.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::rc::Rc;
 
 use handclasp_codec::{ContentType, HandshakeType};
 
 use crate::Cause;
-use crate::dissect::{Dissection, Kind, record};
+use crate::dissect::{Dissection, Kind, Message, record};
 use crate::evidence::Evidence;
 use crate::finding::Finding;
 use crate::happening::{Event, Happening, Place, Side};
@@ -120,9 +121,11 @@ impl Sent {
 
 /// All parts, cut where the end changes.
 fn pieces(found: &Dissection, parts: &[Part]) -> Vec<Piece> {
-    let sender = sender_of_sent(found, parts);
+    let messages = Senders::of(found);
+    let sender = sender_of_sent(&messages, parts);
     let mut pieces: Vec<Piece> = Vec::new();
     let mut last = Side::Client;
+    let mut changed = [false; 2];
     let mut start = 0;
     for part in parts {
         let range = start..start + part.bytes.len();
@@ -137,17 +140,21 @@ fn pieces(found: &Dissection, parts: &[Part]) -> Vec<Piece> {
                 Some(Direction::Received) => sender.map(Side::other),
                 None => None,
             };
-            let from = told.or_else(|| by_message(found, &range)).unwrap_or_else(|| {
-                match content_type(found, &range, part.form) {
-                    // What came last is what an alert answers.
-                    Some(ContentType::alert) => last.other(),
-                    Some(ContentType::change_cipher_spec) if has_changed(found, &pieces, last) => {
-                        last.other()
-                    }
-                    _ => last,
-                }
+            let content_type = content_type(found, &range, part.form);
+            let change = content_type == Some(ContentType::change_cipher_spec);
+            let [client, server] = &mut changed;
+            let has_changed = |of| if of == Side::Client { *client } else { *server };
+            let from = told.or_else(|| messages.in_range(&range)).unwrap_or_else(|| match content_type {
+                // What came last is what an alert answers.
+                Some(ContentType::alert) => last.other(),
+                Some(ContentType::change_cipher_spec) if has_changed(last) => last.other(),
+                _ => last,
             });
             last = from;
+            match from {
+                Side::Client => *client |= change,
+                Side::Server => *server |= change,
+            }
             match pieces.last_mut() {
                 Some(piece)
                     if piece.from == from && piece.range.end == range.start && piece.form == part.form =>
@@ -162,12 +169,12 @@ fn pieces(found: &Dissection, parts: &[Part]) -> Vec<Piece> {
 }
 
 /// Which end made a dump that says what it sent and what it received.
-fn sender_of_sent(found: &Dissection, parts: &[Part]) -> Option<Side> {
+fn sender_of_sent(messages: &Senders, parts: &[Part]) -> Option<Side> {
     let mut start = 0;
     for part in parts {
         let range = start..start + part.bytes.len();
         start = range.end;
-        if let (Some(direction), Some(side)) = (part.direction, by_message(found, &range)) {
+        if let (Some(direction), Some(side)) = (part.direction, messages.in_range(&range)) {
             return Some(match direction {
                 Direction::Sent => side,
                 Direction::Received => side.other(),
@@ -196,26 +203,47 @@ fn records(found: &Dissection, range: &Range<usize>) -> Vec<Range<usize>> {
     records
 }
 
-/// Whose message begins in that range.
-fn by_message(found: &Dissection, range: &Range<usize>) -> Option<Side> {
-    found.messages.iter().filter(|message| range.contains(&message.range.start)).find_map(|message| {
-        let Kind::Handshake(msg_type) = message.kind else { return None };
-        match msg_type {
-            HandshakeType::client_hello
-            | HandshakeType::client_key_exchange
-            | HandshakeType::end_of_early_data => Some(Side::Client),
-            HandshakeType::server_hello
-            | HandshakeType::hello_request
-            | HandshakeType::encrypted_extensions
-            | HandshakeType::certificate_request
-            | HandshakeType::server_key_exchange
-            | HandshakeType::server_hello_done
-            | HandshakeType::new_session_ticket
-            | HandshakeType::certificate_status => Some(Side::Server),
-            // Either end may send the others.
-            _ => None,
-        }
-    })
+/// Where messages begin that only one end sends, and which.
+struct Senders(BTreeMap<usize, Side>);
+
+impl Senders {
+    fn of(found: &Dissection) -> Self {
+        let sender = |message: &Message| match message.kind {
+            Kind::Handshake(msg_type) => sender(msg_type),
+            Kind::Alert(..) => None,
+        };
+        Self(
+            found
+                .messages
+                .iter()
+                .filter_map(|message| Some((message.range.start, sender(message)?)))
+                .collect(),
+        )
+    }
+
+    /// Whose message begins in that range.
+    fn in_range(&self, range: &Range<usize>) -> Option<Side> {
+        self.0.range(range.clone()).next().map(|(_, side)| *side)
+    }
+}
+
+/// The only end that sends such a message.
+fn sender(msg_type: HandshakeType) -> Option<Side> {
+    match msg_type {
+        HandshakeType::client_hello
+        | HandshakeType::client_key_exchange
+        | HandshakeType::end_of_early_data => Some(Side::Client),
+        HandshakeType::server_hello
+        | HandshakeType::hello_request
+        | HandshakeType::encrypted_extensions
+        | HandshakeType::certificate_request
+        | HandshakeType::server_key_exchange
+        | HandshakeType::server_hello_done
+        | HandshakeType::new_session_ticket
+        | HandshakeType::certificate_status => Some(Side::Server),
+        // Either end may send the others.
+        _ => None,
+    }
 }
 
 fn content_type(found: &Dissection, range: &Range<usize>, form: Form) -> Option<ContentType> {
@@ -223,19 +251,6 @@ fn content_type(found: &Dissection, range: &Range<usize>, form: Form) -> Option<
         Form::Stream => found.slice(range).first().copied().map(ContentType),
         Form::Content(content) => Some(content),
     }
-}
-
-/// Whether that end has sent a change_cipher_spec in the run of records that it is in.
-fn has_changed(found: &Dissection, pieces: &[Piece], of: Side) -> bool {
-    pieces.iter().filter(|piece| piece.from == of).any(|piece| {
-        let content = match piece.form {
-            Form::Content(content) => return content == ContentType::change_cipher_spec,
-            Form::Stream => records(found, &piece.range),
-        };
-        content
-            .iter()
-            .any(|range| content_type(found, range, Form::Stream) == Some(ContentType::change_cipher_spec))
-    })
 }
 
 #[cfg(test)]

@@ -14,14 +14,16 @@
 //! | `unseal13`, `ladder` | TLS 1.3, epoch by epoch | RFC 8446 §5.2 §7 |
 //! | `binder` | binders under trial | RFC 8446 §4.2.11.2, RFC 9258 |
 //! | `notes` | the story, within its budget | – |
+//! | `budget` | what all conversations may hold together | – |
 //!
 //! Memory: of each end one record and one packet (64 KiB where it must be found out where records
-//! begin), and the story within the budget that `notes` states.
+//! begin), and the story within the budget that `notes` states; all of them within that of `budget`.
 //!
 //! Called by: `explained`.
 
 mod begin;
 mod binder;
+mod budget;
 mod content;
 mod join;
 mod ladder;
@@ -37,6 +39,7 @@ mod unseal13;
 
 use std::rc::Rc;
 
+pub(crate) use budget::{ALL, Budget};
 pub(crate) use secrets::Secrets;
 
 use handclasp_codec::ContentType;
@@ -81,6 +84,9 @@ pub(crate) struct Reading {
     psk_ke: Vec<PskKe>,
     /// The last word so far, if it is an acknowledgement.
     acknowledged: Option<Item>,
+    budget: Rc<Budget>,
+    /// What stands in the budget for this conversation.
+    counted: usize,
 }
 
 /// What is known of one end.
@@ -143,7 +149,14 @@ impl Reading {
             binder_keys: Vec::new(),
             psk_ke: Vec::new(),
             acknowledged: None,
+            budget: Rc::default(),
+            counted: 0,
         }
+    }
+
+    /// The same, with a budget that others share.
+    pub fn within(self, budget: Rc<Budget>) -> Self {
+        Self { budget, ..self }
     }
 
     /// Takes the next thing that happened.
@@ -165,6 +178,7 @@ impl Reading {
             Event::Fin => self.closes(from, place, What::Fin),
             Event::Reset => self.closes(from, place, What::Reset),
         }
+        self.count();
     }
 
     fn gap(&mut self, from: Side, place: Place, missing: u64) {
@@ -184,9 +198,11 @@ impl Reading {
     pub fn finish(mut self) -> Story {
         self.rest(Side::Client);
         self.rest(Side::Server);
+        self.budget.change(self.counted, 0);
         if let Some(Item { from, place, what }) = self.acknowledged.take() {
             self.notes.push(from, place, what);
         }
+        self.notes.story.items.shrink_to_fit();
         self.notes.story
     }
 

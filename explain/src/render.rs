@@ -25,6 +25,7 @@ mod verdict;
 
 use more::KEY_LOGS;
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use owo_colors::Style;
@@ -112,6 +113,30 @@ fn rfc3339(at: Duration) -> Option<String> {
     let time =
         OffsetDateTime::from_unix_timestamp(seconds).ok()?.replace_microsecond(at.subsec_micros()).ok()?;
     time.format(&Rfc3339).ok()
+}
+
+/// Whether a character does something to a terminal or a page besides being seen: control
+/// characters, and those that turn the direction of text or have no width.
+fn steers(found: char) -> bool {
+    found.is_control()
+        || matches!(found,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// A sentence of ours, in which names of peers may stand: what would steer is escaped.
+fn harmless(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(steers) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    for found in text.chars() {
+        match steers(found) {
+            true => out.extend(found.escape_unicode()),
+            false => out.push(found),
+        }
+    }
+    Cow::Owned(out)
 }
 
 /// A peer's text so that it cannot move a terminal's cursor.

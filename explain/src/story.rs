@@ -13,6 +13,7 @@ mod ending;
 use handclasp_codec::{AlertDescription, AlertLevel, ContentType, DecodeError, Field, HandshakeType};
 
 pub use crate::happening::{Place, Side};
+pub(crate) use ending::is_fatal;
 pub use ending::{Ending, Stage};
 
 /// The story of one conversation.

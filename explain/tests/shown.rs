@@ -164,3 +164,44 @@ fn damaged_captures_have_an_answer() {
         }
     }
 }
+
+#[test]
+fn what_steers_a_terminal_is_escaped_everywhere() {
+    let name = "\u{1b}]0;x\u{7}\u{9b}31m\u{202e}evil\u{200b}\r\n";
+    let mut extensions = Vec::new();
+    let length = |count: usize| u16::try_from(count).unwrap().to_be_bytes();
+    for (number, before) in [(0_u16, vec![0]), (16, Vec::new())] {
+        let mut entry = before;
+        match number {
+            0 => entry.extend(length(name.len())),
+            _ => entry.push(u8::try_from(name.len()).unwrap()),
+        }
+        entry.extend(name.as_bytes());
+        extensions.extend(number.to_be_bytes());
+        extensions.extend(length(entry.len() + 2));
+        extensions.extend(length(entry.len()));
+        extensions.extend(entry);
+    }
+    let mut body = [&[3, 3][..], &[0x5a; 32], &[0, 0, 2, 0xc0, 0x2b, 1, 0]].concat();
+    body.extend(length(extensions.len()));
+    body.extend(extensions);
+    let message = [&[1, 0][..], &length(body.len()), &body].concat();
+    let hello = [&[22, 3, 3][..], &length(message.len()), &message].concat();
+    for alert in [112, 120] {
+        let bytes = [&hello[..], &[21, 3, 3, 0, 2, 2, alert]].concat();
+        let explained = explained(&bytes, &Evidence::default());
+        let shown = [
+            render_text(&explained, &Evidence::default(), &look()),
+            render_json(&explained, &Evidence::default()),
+            render_html(&explained, &Evidence::default(), &look()),
+        ];
+        for text in shown {
+            let steers = |c: char| c.is_control() && c != '\n' || "\u{202e}\u{200b}".contains(c);
+            let found: Vec<char> = text.chars().filter(|c| steers(*c)).collect();
+            assert!(found.is_empty(), "{alert}: {found:?}");
+        }
+        let json: serde_json::Value =
+            serde_json::from_str(&render_json(&explained, &Evidence::default())).unwrap();
+        assert_eq!(json["conversations"][0]["sni"], name);
+    }
+}

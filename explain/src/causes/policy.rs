@@ -9,6 +9,7 @@ use handclasp_codec::{
     ServerKeyExchangeDhe, ServerKeyExchangeDhePsk,
 };
 
+use super::taken::of_certificates;
 use super::{Case, Side};
 use crate::Cause;
 use crate::finding::{Finding, Grade};
@@ -61,7 +62,9 @@ fn weak_dh(case: &Case<'_>) -> Option<Finding> {
         | KeyExchangeAlgorithm::EcdhePsk => return None,
     };
     let bits = bits(params.dh_p);
-    let minded = case.refused(Side::Client).is_some() || case.left(Side::Client);
+    // An alert about certificates speaks of something else.
+    let refused = case.refused(Side::Client).is_some_and(|alert| !of_certificates(alert));
+    let minded = refused || case.left(Side::Client);
     if bits >= DH_BITS || case.stage > Stage::ServerFlight || !minded {
         return None;
     }
@@ -119,6 +122,25 @@ fn not_signalled(case: &Case<'_>) -> Vec<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_certificate_that_is_refused_is_no_weak_group() {
+        use crate::causes::test_support::{alert, client_hello, failures, message, story};
+        let hello = [&[3, 3][..], &[7; 32], &[0, 0, 0x33, 0]].concat();
+        let group = [&[0, 128][..], &[0xff; 128], &[0, 1, 2, 0, 1, 5, 4, 1, 0, 1, 9]].concat();
+        let told = |description| {
+            let told = story(vec![
+                client_hello(0x8877_6655),
+                message(Side::Server, HandshakeType::server_hello, &hello),
+                message(Side::Server, HandshakeType::server_key_exchange, &group),
+                alert(Side::Client, description),
+            ]);
+            let found = failures(&told, &crate::Evidence::default());
+            found.iter().any(|finding| finding.cause == Cause::PolicyWeakDh)
+        };
+        assert!(told(Alert::handshake_failure));
+        assert!(!told(Alert::unknown_ca));
+    }
 
     #[test]
     fn bits_of_a_prime() {

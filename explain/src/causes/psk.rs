@@ -161,6 +161,9 @@ fn refused_key(case: &Case<'_>) -> Vec<Finding> {
     }
     let grade = if unsure { Grade::Possible } else { Grade::Inferred };
     let why = match trial {
+        Some(trial) if !trial.possible && case.story.is_partial() => {
+            "the capture lacks messages that the keys depend on, so that nothing can be recomputed"
+        }
         Some(trial) if !trial.possible => {
             "with an (EC)DHE share the key cannot be recomputed from a capture, so this cannot be proved"
         }

@@ -45,10 +45,19 @@ fn too_large(case: &Case<'_>) -> Option<Finding> {
     };
     let (item, (announced, next_at)) =
         case.story.items.iter().find_map(|item| Some((item, too_long(item)?)))?;
-    let summary = format!(
-        "The {} announces a record of {announced} bytes; at most 18432 are permitted.",
-        end(item.from)
-    );
+    // Where the beginning is missing, a header was only guessed at.
+    if case.story.is_partial() {
+        return None;
+    }
+    // What no protection explains, in plain or under the keys of TLS 1.3, is too long before that
+    // (RFC 8446 §5.1 §5.2).
+    let permitted = match announced {
+        0..=18_432 if case.story.is_tls13() => "16640 are permitted in TLS 1.3",
+        0..=18_432 => "16384 are permitted before anything is protected",
+        _ => "18432 are permitted",
+    };
+    let summary =
+        format!("The {} announces a record of {announced} bytes; at most {permitted}.", end(item.from));
     let mut finding = Finding::failure(Cause::RecordTooLarge, Grade::Proved, summary)
         .evidence(format!("{}: length {announced} in a record header", item.place))
         .side(match item.from {

@@ -17,6 +17,9 @@ use crate::story::{Broken, Ending, Item, Stage, What};
 
 /// What this family finds.
 pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
+    if foreign::is_plain_talk(case) {
+        return Vec::new();
+    }
     let foreign = foreign::findings(case);
     if !foreign.is_empty() {
         return foreign;
@@ -187,10 +190,8 @@ fn unanswered(case: &Case<'_>) -> bool {
 
 /// The server owes the next word.
 fn silent(case: &Case<'_>) -> Finding {
-    let answered = case.story.items.iter().any(|item| {
-        item.from == Side::Server
-            && !matches!(item.what, What::Accepted | What::Acknowledged | What::Fin | What::Reset)
-    });
+    // Plain lines in front of TLS are no answer to its hello.
+    let answered = case.story.items.iter().any(|item| item.from == Side::Server && item.what.is_tls());
     if answered {
         let summary = format!("The server stops, {}, and the connection stays open.", reached(case.stage));
         return Finding::failure(Cause::TransportStalled, Grade::Observed, summary).side(At::Server);

@@ -109,6 +109,18 @@ impl Evidence {
         Err(EvidenceError { expected, found: said(&others, bytes) })
     }
 
+    /// A name or address as certificates are asked for it.
+    ///
+    /// # Errors
+    /// It is neither.
+    pub fn name_of(text: &str) -> Result<String, EvidenceError> {
+        let expected = "a host name in ASCII (xn--… for others) or an address";
+        match handclasp_trust::Name::parse(text) {
+            Ok(name) => Ok(name.to_string()),
+            Err(error) => Err(EvidenceError { expected, found: format!("{text:?}: {error}") }),
+        }
+    }
+
     /// A time: RFC 3339, or `now`.
     ///
     /// # Errors
@@ -165,6 +177,16 @@ mod tests {
         let error = Evidence::time_of("yesterday").unwrap_err().to_string();
         assert_eq!(error, "expected a time such as 2026-11-20T19:01:15Z, or now, found \"yesterday\"");
         assert!(Evidence::time_of("1969-12-31T23:59:59Z").is_err());
+    }
+
+    #[test]
+    fn names() {
+        for (text, name) in [("A.example.", "a.example"), ("[::1]", "::1"), ("192.0.2.1", "192.0.2.1")] {
+            assert_eq!(Evidence::name_of(text).as_deref(), Ok(name));
+        }
+        for text in ["m\u{fc}nchen.example", "a b", "", "https://a.example/"] {
+            assert!(Evidence::name_of(text).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -4,8 +4,6 @@
 //!
 //! Called by: `stream`.
 
-use std::ops::Range;
-
 /// Bytes of a record's header.
 pub(super) const HEADER: usize = 5;
 
@@ -143,21 +141,73 @@ fn header_prefix(bytes: &[u8]) -> bool {
 }
 
 /// Behind a header that announces too much: the least length with which whole records follow it
-/// to the end of these bytes. The header is not among them.
+/// to the end of these bytes; the last may be cut, the first may not. The header is not among them.
 pub(super) fn smaller_length(bytes: &[u8]) -> Option<u32> {
-    (1..bytes.len()).find(|at| chain(bytes, *at..bytes.len())).and_then(|at| u32::try_from(at).ok())
+    // From the end on, whether records follow from here: what stands behind is known already, so
+    // that every place is looked at once.
+    let mut follow = vec![false; bytes.len() + 1];
+    let mut least = None;
+    for at in (1..bytes.len()).rev() {
+        let rest = bytes.get(at..).unwrap_or_default();
+        let Some((_, length)) = header(rest) else { continue };
+        let end = at + HEADER + length;
+        let behind = bytes.get(end..);
+        let follows = behind.is_some_and(|behind| {
+            behind.is_empty()
+                || follow.get(end) == Some(&true)
+                || header(behind).is_none() && header_prefix(behind)
+                || header(behind).is_some_and(|(_, length)| behind.len() < HEADER + length)
+        });
+        if follows {
+            least = Some(at);
+        }
+        if let Some(here) = follow.get_mut(at) {
+            *here = follows;
+        }
+    }
+    least.and_then(|at| u32::try_from(at).ok())
 }
 
-/// Whether records follow each other to the end; the last may be cut, the first may not.
-fn chain(bytes: &[u8], mut range: Range<usize>) -> bool {
-    let mut whole = false;
-    while let Some(rest) = bytes.get(range.clone()).filter(|rest| !rest.is_empty()) {
-        let Some((_, length)) = header(rest) else { return whole && header_prefix(rest) };
-        if rest.len() < HEADER + length {
-            return whole;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every chain followed to its end, which is what is meant.
+    fn chain(bytes: &[u8], mut at: usize) -> bool {
+        let mut whole = false;
+        while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
+            let Some((_, length)) = header(rest) else { return whole && header_prefix(rest) };
+            if rest.len() < HEADER + length {
+                return whole;
+            }
+            whole = true;
+            at += HEADER + length;
         }
-        whole = true;
-        range.start += HEADER + length;
+        whole
     }
-    whole
+
+    #[test]
+    fn the_least_length_is_that_of_the_first_chain() {
+        let pieces: [&[u8]; 6] = [
+            &[22, 3, 3, 0, 2, 9, 9],
+            &[23, 3, 3, 0, 0],
+            &[7],
+            &[22, 3],
+            &[21, 3, 3, 0, 9, 1],
+            &[22, 3, 3, 0, 1, 0],
+        ];
+        let mut seed = 1_u32;
+        for _ in 0..2000 {
+            let mut bytes = Vec::new();
+            for _ in 0..6 {
+                seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                bytes.extend(pieces[usize::try_from(seed >> 16).unwrap() % pieces.len()]);
+            }
+            let slow = (1..bytes.len()).find(|at| chain(&bytes, *at)).map(|at| u32::try_from(at).unwrap());
+            assert_eq!(smaller_length(&bytes), slow, "{bytes:?}");
+        }
+        // A quadratic search would not come to an end within the hour.
+        let many = [23, 3, 3, 0, 0].repeat(1 << 20);
+        assert_eq!(smaller_length(&many), Some(5));
+    }
 }

@@ -43,6 +43,10 @@ impl Reading {
         let truncated = bytes.get(..cut).unwrap_or_default();
         // After a HelloRetryRequest the messages before it count as well.
         let retried = self.learned.is_tls13() && self.learned.server_random.is_none();
+        if retried && self.learned.transcript_lost {
+            self.notes.story.unsealed.psk.get_or_insert_default().possible = false;
+            return;
+        }
         let before = if retried { self.learned.transcript.as_slice() } else { &[] };
 
         let mut keys = Vec::new();

@@ -71,12 +71,17 @@ pub(super) struct Ladder {
     epochs: Vec<Epoch>,
     /// The one that opened the last record.
     current: Option<usize>,
+    /// Records in a row that did not open.
+    failures: u32,
     /// What the next record should be under.
     pub expected: Kind,
 }
 
 /// Numbers that are tried beside a record's own.
 const MISSED: u64 = 3;
+
+/// After so many records in a row that do not open, no other numbers are tried.
+const PATIENCE: u32 = 16;
 
 /// How a record went.
 pub(super) enum Tried {
@@ -89,6 +94,11 @@ pub(super) enum Tried {
 }
 
 impl Ladder {
+    /// Another handshake begins, which has keys of its own.
+    pub fn begin(&mut self) {
+        *self = Self::default();
+    }
+
     /// One epoch more.
     pub fn push(&mut self, epoch: Option<Epoch>) {
         self.epochs.extend(epoch);
@@ -134,6 +144,7 @@ impl Ladder {
                     epoch.certain = true;
                     let kind = epoch.kind;
                     self.current = Some(index);
+                    self.failures = 0;
                     return Tried::Opened(opened, kind, None);
                 }
                 Err(Failed::Strange(content_type)) => return Tried::Strange(content_type),
@@ -154,12 +165,16 @@ impl Ladder {
         let Some(index) = at else { return Tried::Closed(ought) };
         let Some(epoch) = self.epochs.get_mut(index) else { return Tried::Closed(ought) };
         let own = epoch.opener.sequence();
-        let mut others: Vec<u64> = (1..=MISSED.max(missed)).map(|more| own.saturating_add(more)).collect();
-        others.extend(own.checked_sub(1));
+        let mut others = Vec::new();
+        if self.failures < PATIENCE {
+            others.extend((1..=MISSED.max(missed)).map(|more| own.saturating_add(more)));
+            others.extend(own.checked_sub(1));
+        }
         match epoch.opener.open(record, &others) {
             Ok(opened) => {
                 let kind = epoch.kind;
                 self.current = Some(index);
+                self.failures = 0;
                 Tried::Opened(opened, kind, Some(own))
             }
             Err(Failed::Strange(content_type)) => Tried::Strange(content_type),
@@ -167,6 +182,7 @@ impl Ladder {
                 if !epoch.certain {
                     epoch.opener.expect(own);
                 }
+                self.failures = self.failures.saturating_add(1);
                 Tried::Closed(ought)
             }
         }

@@ -1,14 +1,14 @@
 //! Writing the story within its budget. Of one conversation are kept: [`ITEMS`] items and
 //! [`ENDINGS`] more that may end it, [`KEPT`] bytes of messages and other content, [`ROWS`] rows of
 //! application data and [`TURNS`] turns of bytes that are no TLS. Then it is counted and nothing
-//! kept.
+//! kept. What that adds up to, and what all stories may hold together, stands in `budget`.
 //!
 //! Called by: `reading`.
 
 use handclasp_codec::ContentType;
 
 use crate::happening::{Place, Side};
-use crate::story::{Broken, Item, Sealed, Story, What};
+use crate::story::{Item, Sealed, Story, What};
 
 /// Items kept.
 const ITEMS: usize = 4096;
@@ -36,6 +36,10 @@ pub(super) struct Notes {
     turns: usize,
     /// Protected records that stand apart, by end: client's, server's.
     sealed: [u32; 2],
+    /// Nothing more is kept but what may end the conversation.
+    closed: bool,
+    /// What was kept all the same.
+    endings: usize,
 }
 
 /// Application data.
@@ -60,7 +64,17 @@ impl Notes {
 
     /// Whether so many bytes more may be kept.
     pub fn room(&self, bytes: usize) -> bool {
-        self.kept.saturating_add(bytes) <= KEPT
+        (bytes == 0 || !self.closed) && self.kept.saturating_add(bytes) <= KEPT
+    }
+
+    /// Bytes that the story holds.
+    pub fn held(&self) -> usize {
+        self.kept.saturating_add(self.story.items.capacity().saturating_mul(size_of::<Item>()))
+    }
+
+    /// Keeps nothing more.
+    pub fn close(&mut self) {
+        self.closed = true;
     }
 
     /// Appends an item.
@@ -72,12 +86,18 @@ impl Notes {
     /// Puts an item where it belongs; those behind move.
     /// Whether it stands there: it may be one too many.
     pub fn insert(&mut self, at: usize, from: Side, place: Place, what: What) -> bool {
-        let limit = if ends(&what) { ITEMS + ENDINGS } else { ITEMS };
-        let size = size(&what);
-        if self.len() >= limit || !self.room(size) {
+        let size = what.holds();
+        let room = match (ends(&what), self.closed) {
+            (true, true) if self.endings >= ENDINGS => false,
+            (true, _) => self.len() < ITEMS + ENDINGS,
+            (false, true) => false,
+            (false, false) => self.len() < ITEMS,
+        };
+        if !room || !self.room(size) {
             self.story.dropped += 1;
             return false;
         }
+        self.endings += usize::from(self.closed);
         self.kept += size;
         self.story.items.insert(at.min(self.len()), Item { from, place, what });
         true
@@ -172,25 +192,5 @@ fn ends(what: &What) -> bool {
         | What::ApplicationData { .. }
         | What::Record { .. }
         | What::Foreign { .. } => false,
-    }
-}
-
-/// Bytes of content that it keeps.
-fn size(what: &What) -> usize {
-    match what {
-        What::Handshake(message) => message.bytes.len(),
-        What::Foreign { begins } | What::ApplicationData { begins, .. } => begins.len(),
-        What::Broken(Broken::Cut { bytes, .. } | Broken::MessageCut { bytes, .. }) => bytes.len(),
-        What::Broken(Broken::TooLong { .. })
-        | What::Opened
-        | What::Accepted
-        | What::Acknowledged
-        | What::Gap(_)
-        | What::Fin
-        | What::Reset
-        | What::Alert { .. }
-        | What::ChangeCipherSpec
-        | What::Sealed(_)
-        | What::Record { .. } => 0,
     }
 }

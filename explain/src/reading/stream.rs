@@ -115,6 +115,11 @@ impl Stream {
         Self { buffer: Vec::new(), used: 0, base: 0, mode, arrivals: VecDeque::new(), hole: None }
     }
 
+    /// Bytes that are held.
+    pub fn held(&self) -> usize {
+        self.buffer.len() + self.arrivals.len() * size_of::<Arrival>()
+    }
+
     /// Whether records were read.
     pub fn speaks_tls(&self) -> bool {
         matches!(self.mode, Mode::Records | Mode::TooLong)
@@ -132,6 +137,11 @@ impl Stream {
         self.used = 0;
         if self.buffer.is_empty() {
             self.base = place.offset;
+            self.buffer.shrink_to(begin::LONGEST);
+        }
+        if self.mode == Mode::TooLong && self.buffer.len() >= PATIENCE {
+            // Enough to see where records might follow; nothing that comes is looked at.
+            return;
         }
         self.buffer.extend_from_slice(bytes);
         let end = place.offset.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
@@ -222,7 +232,6 @@ impl Stream {
             Mode::Records => self.record(limits),
             Mode::Plain(_) => self.plain(limits, other_speaks),
             Mode::TooLong => {
-                // Enough to see where records might follow.
                 self.buffer.truncate(self.used + PATIENCE);
                 None
             }

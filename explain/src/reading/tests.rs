@@ -318,6 +318,59 @@ fn a_story_has_a_budget() {
 }
 
 #[test]
+fn all_stories_have_a_budget_together() {
+    let (secrets, budget) = (Rc::<Secrets>::default(), Rc::<Budget>::default());
+    let (hello, warning) = (record(22, &client_hello()), record(21, &[1, 90]));
+    let big = record(22, &message(11, &[1; 16000]));
+    let mut readings: Vec<Reading> = (0..300)
+        .map(|_| Reading::new(Rc::clone(&secrets), String::new(), String::new(), false))
+        .map(|reading| reading.within(Rc::clone(&budget)))
+        .collect();
+    let place = Place::default();
+    let say = |reading: &mut Reading, from, bytes: &[u8]| {
+        reading.happened(&Happening { from, place, event: Event::Bytes(bytes) });
+    };
+    for reading in &mut readings {
+        say(reading, Client, &hello);
+        for _ in 0..20 {
+            say(reading, Server, &big);
+        }
+        for _ in 0..4000 {
+            say(reading, Server, &warning);
+        }
+        say(reading, Server, &record(21, &[2, 80]));
+    }
+    let stories: Vec<Story> = readings.into_iter().map(Reading::finish).collect();
+    let held: usize = stories.iter().map(Story::holds).sum();
+    assert!(held < ALL + 300 * 2 * budget::SHARE, "{held}");
+    assert!(stories.last().unwrap().client_hello().is_some(), "the last one is told as well");
+    assert!(!budget.is_spent(usize::MAX), "what is over gives everything back");
+}
+
+#[test]
+fn nothing_is_kept_behind_a_record_that_is_too_long() {
+    let mut stream = stream::Stream::new(false);
+    let limits = Limits { application_data: 1 << 14, others: 1 << 14 };
+    let mut offset = 0;
+    let mut push = |bytes: &[u8]| {
+        let length = u64::try_from(bytes.len()).unwrap();
+        stream.push(Place { offset, length, ..Place::default() }, bytes);
+        offset += length;
+        while stream.step(limits, true).is_some() {}
+        stream.held()
+    };
+    push(&[22, 3, 3, 0x80, 0xff]);
+    for _ in 0..80 {
+        push(&[7; 1000]);
+    }
+    let held = push(&[7]);
+    for _ in 0..10_000 {
+        push(&[7]);
+    }
+    assert_eq!(push(&[7]), held);
+}
+
+#[test]
 fn no_bytes_panic() {
     let client =
         [record(22, &client_hello()), record(20, &[1]), record(22, &[5; 40]), record(23, &[6; 70])].concat();

@@ -53,6 +53,10 @@ impl Reading {
                 self.notes.push(from, record.place, what);
             }
             Outcome::Closed(why) => {
+                // Behind a hole nobody knows the number of a record: that it does not open is no
+                // wonder.
+                let lost = why == Closed::NotAuthentic && self.way(from).missed > 0;
+                let why = if lost { Closed::NoKeys } else { why };
                 // Whatever it holds is missing in the transcript; early data never was in it.
                 let early = from == Side::Client && self.learned.early_data && why == Closed::NoKeys;
                 self.learned.transcript_lost |= !early;
@@ -96,6 +100,12 @@ impl Reading {
             (Side::Client, HandshakeType::client_hello) => {
                 self.client.finished = false;
                 self.server.finished = false;
+                // The answer to a HelloRetryRequest goes on where it was.
+                if !self.learned.is_tls13() {
+                    self.client.ladder.begin();
+                    self.server.ladder.begin();
+                    self.psk_ke.clear();
+                }
                 self.look_up_random();
             }
             (Side::Server, HandshakeType::server_hello) if self.learned.server_random.is_some() => {

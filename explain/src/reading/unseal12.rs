@@ -147,7 +147,9 @@ impl Reading {
                 }
             }
         }
-        if on_trial > 0 {
+        // Where the hash of the session is lost, that no key opens it says nothing.
+        let whole = !self.learned.extended_master_secret || self.learned.session().is_some();
+        if on_trial > 0 && (whole || opened.as_ref().is_some_and(|(epoch, _)| epoch.of.reading.is_some())) {
             self.note_trial(from, opened.as_ref().and_then(|(epoch, _)| epoch.of.reading));
         }
         if let Some((epoch, outcome)) = opened {
@@ -200,7 +202,10 @@ impl Reading {
     /// client_random was changed on its way, each end has made its keys with the one it knows.
     fn masters(&self, from: Side, cipher: Cipher, prf: Prf, version: ProtocolVersion) -> Vec<(Master, Of)> {
         let mut masters = Vec::new();
-        if let Keys12::Open(epoch) = &self.way(from.other()).keys {
+        // Those of an earlier handshake, which a renegotiation leaves behind, open nothing more.
+        if let Keys12::Open(epoch) = &self.way(from.other()).keys
+            && self.learned.server_random == Some(epoch.of.server_random)
+        {
             masters.push((epoch.master.duplicate(), epoch.of));
         }
         let (Some(client_random), Some(server_random)) =

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use owo_colors::OwoColorize as _;
 
-use super::Paint;
+use super::{Paint, harmless};
 use crate::Explanation;
 use crate::finding::{Finding, Severity};
 use crate::tree::{Content, Node};
@@ -77,8 +77,12 @@ impl Page<'_> {
     /// The bytes of a field, without the record headers that lie inside a message of several
     /// records.
     fn bytes(&self, range: &Range<usize>) -> Vec<u8> {
+        // They stand in their order.
+        let headers = &self.explanation.headers;
         let inside = |at: &usize| {
-            !self.explanation.headers.iter().any(|header| header.contains(at) && header.start > range.start)
+            let before = headers.partition_point(|header| header.start <= *at);
+            let header = before.checked_sub(1).and_then(|last| headers.get(last));
+            !header.is_some_and(|header| header.contains(at) && header.start > range.start)
         };
         range.clone().filter(inside).filter_map(|at| self.explanation.bytes.get(at).copied()).collect()
     }
@@ -156,11 +160,12 @@ impl Page<'_> {
 
     fn list(&mut self, findings: &[&Finding]) {
         for (number, finding) in (1..).zip(findings) {
-            self.line(&format!("{number:3}. {}", finding.summary));
+            self.line(&format!("{number:3}. {}", harmless(&finding.summary)));
             for evidence in &finding.evidence {
-                self.line(&format!("     {evidence}"));
+                self.line(&format!("     {}", harmless(evidence)));
             }
             for fix in &finding.fix {
+                let fix = harmless(fix);
                 self.line(&format!("     {} {fix}", "fix:".style(self.paint.good())));
             }
             let label = format!("[{}, {}, {}]", finding.cause.id(), finding.grade.id(), finding.side.id());

@@ -208,7 +208,7 @@ impl Page {
 /// Text that cannot become markup.
 pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for found in text.chars() {
+    for found in super::harmless(text).chars() {
         match found {
             '&' => out += "&amp;",
             '<' => out += "&lt;",

@@ -4,18 +4,21 @@
 
 use serde_json::{Value, json};
 
-use super::{ladder, more, rfc3339};
+use super::{ladder, more, rfc3339, steers};
 use crate::explained::{Conversation, Explained};
 use crate::finding::{Finding, Severity};
 use crate::happening::Side;
 use crate::herring::herrings;
+use crate::input::capture::PassedOver;
 use crate::story::{Ending, Stage, Story};
 
 /// Renders it as JSON, one object.
 pub fn render_json(explained: &Explained, evidence: &crate::Evidence) -> String {
     let findings: Vec<Value> =
         explained.findings().into_iter().map(|(finding, index)| found(finding, index)).collect();
-    let conversations: Vec<Value> = explained.conversations.iter().map(conversation).collect();
+    // One at a time: as values of the library, all of them would be many times as long.
+    let conversations: Vec<String> =
+        explained.conversations.iter().map(|told| format!("{:#}", conversation(told))).collect();
     let told = explained.main();
     let repaired = explained.pasted.as_ref().and_then(|pasted| pasted.repaired.as_deref());
     let more: Vec<Value> = more::lines(explained, evidence, "FILE").iter().map(proposed).collect();
@@ -28,10 +31,30 @@ pub fn render_json(explained: &Explained, evidence: &crate::Evidence) -> String 
         ("repaired", json!(repaired.map(hex))),
         ("reports", json!(reports)),
         ("read", read(explained)),
-        ("conversations", json!(conversations)),
     ];
-    let members: Vec<String> = whole.iter().map(|(key, value)| format!("\"{key}\": {value:#}")).collect();
-    format!("{{\n{}\n}}\n", members.join(",\n"))
+    let members: String = whole.iter().map(|(key, value)| format!("\"{key}\": {value:#},\n")).collect();
+    let conversations = conversations.join(",\n");
+    escaped(format!("{{\n{members}\"conversations\": [{conversations}]\n}}\n"))
+}
+
+/// The same text for a parser, in which nothing steers a terminal: JSON itself asks only for the
+/// control characters of ASCII to be escaped (RFC 8259 §7). They stand in strings alone.
+fn escaped(json: String) -> String {
+    let unfit = |found: char| found != '\n' && steers(found);
+    if !json.chars().any(unfit) {
+        return json;
+    }
+    let mut out = String::with_capacity(json.len());
+    for found in json.chars() {
+        if !unfit(found) {
+            out.push(found);
+            continue;
+        }
+        for unit in found.encode_utf16(&mut [0; 2]) {
+            out += &format!("\\u{unit:04x}");
+        }
+    }
+    out
 }
 
 fn found(finding: &Finding, index: Option<usize>) -> Value {
@@ -139,10 +162,19 @@ fn read(explained: &Explained) -> Value {
             "conversations": explained.conversations.len() + explained.untold,
             "untold": explained.untold,
             "cut": read.cut,
+            "passed_over": passed_over(&read.passed_over),
             "damaged": read.damaged.as_ref().map(ToString::to_string),
         }),
         None => json!({ "bytes": explained.pasted.as_ref().map(|pasted| pasted.bytes.len()) }),
     }
+}
+
+fn passed_over(packets: &PassedOver) -> Value {
+    let PassedOver { quic, dtls, udp, icmp, fragments, other_ip, not_ip, broken } = packets;
+    json!({
+        "quic": quic, "dtls": dtls, "udp": udp, "icmp": icmp, "fragments": fragments,
+        "other_ip": other_ip, "not_ip": not_ip, "broken": broken,
+    })
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use handclasp_codec::{AlertLevel, ContentType};
 use handclasp_report::Named;
 
-use super::{detail, printable};
+use super::{detail, harmless, printable};
 use crate::happening::Side;
 use crate::story::{Broken, Closed, Item, Sealed, Story, What};
 
@@ -59,6 +59,7 @@ pub(super) fn rows(story: &Story) -> Vec<Row> {
     let begins = story.items.first().and_then(|item| item.place.at);
     let mut rows: Vec<Row> = Vec::new();
     let mut over = false;
+    let tls13 = story.is_tls13();
     for (index, item) in story.items.iter().enumerate() {
         over |= matches!(item.what, What::Fin | What::Reset);
         // That bytes arrived is worth a line where silence follows, not where an ending did.
@@ -77,7 +78,7 @@ pub(super) fn rows(story: &Story) -> Vec<Row> {
             last.frame = item.place.frame;
             continue;
         }
-        rows.push(row(story, item, index, since));
+        rows.push(row((story, tls13), item, index, since));
     }
     rows
 }
@@ -90,12 +91,12 @@ fn continues(first: Option<&Item>, sealed: &Sealed) -> bool {
     }
 }
 
-fn row(story: &Story, item: &Item, index: usize, since: Option<Duration>) -> Row {
-    let (label, detail, bytes, tone) = words(story, item);
+fn row(of: (&Story, bool), item: &Item, index: usize, since: Option<Duration>) -> Row {
+    let (label, detail, bytes, tone) = words(of, item);
     Row {
         from: item.from,
         label,
-        detail,
+        detail: harmless(&detail).into_owned(),
         bytes,
         since,
         frame: item.place.frame,
@@ -124,7 +125,8 @@ fn opened(what: &What) -> bool {
     }
 }
 
-fn words(story: &Story, item: &Item) -> (String, String, Option<u64>, Tone) {
+/// What one item of a story, which may be of TLS 1.3, is in words.
+fn words((story, tls13): (&Story, bool), item: &Item) -> (String, String, Option<u64>, Tone) {
     let named = |label: &str, detail: &str, tone| (label.to_owned(), detail.to_owned(), None, tone);
     match &item.what {
         What::Opened => named("SYN", "", Tone::Transport),
@@ -145,7 +147,7 @@ fn words(story: &Story, item: &Item) -> (String, String, Option<u64>, Tone) {
             (message.msg_type.to_string(), detail::of(story, item.from, message), bytes, tone)
         }
         What::Alert { level, description, protected } => {
-            let mild = *level == AlertLevel::warning && !story.is_tls13()
+            let mild = *level == AlertLevel::warning && !tls13
                 || *description == handclasp_codec::AlertDescription::close_notify;
             let tone = match (mild, protected) {
                 (false, _) => Tone::Wrong,
@@ -155,8 +157,7 @@ fn words(story: &Story, item: &Item) -> (String, String, Option<u64>, Tone) {
             (format!("alert {}", Named(*description)), level.to_string(), Some(2), tone)
         }
         What::ChangeCipherSpec => {
-            let words =
-                if story.is_tls13() { "means nothing in TLS 1.3" } else { "what follows is protected" };
+            let words = if tls13 { "means nothing in TLS 1.3" } else { "what follows is protected" };
             ("change_cipher_spec".to_owned(), words.to_owned(), Some(1), Tone::Plain)
         }
         What::Sealed(sealed) => (

@@ -5,7 +5,7 @@
 
 use owo_colors::{OwoColorize as _, Style};
 
-use super::{KEY_LOGS, Look, Paint, dump, ladder, more, verdict};
+use super::{KEY_LOGS, Look, Paint, dump, harmless, ladder, more, verdict};
 use crate::Cause;
 use crate::evidence::Evidence;
 use crate::explained::{Conversation, Explained};
@@ -51,7 +51,7 @@ impl Page<'_> {
     fn sentence(&mut self, first: &str, text: &str, style: Style) {
         let indent = " ".repeat(first.chars().count());
         let width = self.look.width.saturating_sub(indent.len()).max(20);
-        for (number, row) in textwrap::wrap(text, width).iter().enumerate() {
+        for (number, row) in textwrap::wrap(&harmless(text), width).iter().enumerate() {
             let lead = if number == 0 { first } else { &indent };
             self.line(&format!("{lead}{}", row.style(style)));
         }
@@ -214,7 +214,7 @@ impl Page<'_> {
         for more in &all {
             self.sentence("  - ", &more.why, Style::new());
             let field = self.paint().field();
-            self.line(&format!("    {}", more.command.style(field)));
+            self.line(&format!("    {}", harmless(&more.command).style(field)));
         }
         if all.iter().any(|more| more.needs_key_log) {
             self.line("    Whoever can write KEYS, at either end:");

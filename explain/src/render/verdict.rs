@@ -51,10 +51,13 @@ pub(super) fn without_failure(explained: &Explained, told: Option<&Conversation>
     let bad = |text: String| (format!("{text} Nothing here tells why."), false);
     let Some(told) = told else {
         return match explained.reports.is_empty() {
-            true => ("There is no TLS here.".to_owned(), false),
+            true => (format!("There is no TLS here.{}", passed_over(explained)), false),
             false => good("Nothing failed: the report tells of no fault."),
         };
     };
+    if explained.packets.is_some() && !told.story.items.iter().any(|item| item.what.is_tls()) {
+        return (format!("There is no TLS in this conversation.{}", passed_over(explained)), false);
+    }
     match told.story.ending() {
         Ending::Completed => good("Nothing failed: the handshake was completed."),
         Ending::Refused { by, alert, .. } => {
@@ -70,6 +73,12 @@ pub(super) fn without_failure(explained: &Explained, told: Option<&Conversation>
         Ending::Unknown if explained.pasted.is_some() => good("Nothing is wrong with these bytes."),
         Ending::Unknown => good("Nothing failed, as far as these packets tell."),
     }
+}
+
+/// What was seen instead, that TLS may be in and is not read here.
+fn passed_over(explained: &Explained) -> String {
+    let seen = explained.packets.as_ref().map(|read| read.passed_over.to_string()).unwrap_or_default();
+    if seen.is_empty() { seen } else { format!(" What is no TCP was passed over: {seen}.") }
 }
 
 /// Where something is to be changed.

@@ -9,7 +9,7 @@ use handclasp_codec::{
     ServerKeyExchangeEcdhePsk, SignatureScheme,
 };
 
-use super::{Item, Message, Side, Story, What};
+use super::{Broken, Item, Message, Side, Story, What};
 
 impl Message {
     /// The body, without the four bytes of the header.
@@ -24,6 +24,26 @@ impl Message {
 }
 
 impl What {
+    /// Bytes of content that it keeps.
+    pub(crate) fn holds(&self) -> usize {
+        match self {
+            Self::Handshake(message) => message.bytes.len(),
+            Self::Foreign { begins } | Self::ApplicationData { begins, .. } => begins.len(),
+            Self::Broken(Broken::Cut { bytes, .. } | Broken::MessageCut { bytes, .. }) => bytes.len(),
+            Self::Broken(Broken::TooLong { .. })
+            | Self::Opened
+            | Self::Accepted
+            | Self::Acknowledged
+            | Self::Gap(_)
+            | Self::Fin
+            | Self::Reset
+            | Self::Alert { .. }
+            | Self::ChangeCipherSpec
+            | Self::Sealed(_)
+            | Self::Record { .. } => 0,
+        }
+    }
+
     /// Whether it is TLS, or wants to be.
     pub fn is_tls(&self) -> bool {
         match self {
@@ -55,6 +75,9 @@ pub struct Found<'a> {
     /// The message.
     pub message: &'a Message,
 }
+
+/// Hellos of one end that are looked at: a handshake has two at most, a renegotiation as many again.
+const HELLOS: usize = 16;
 
 impl Story {
     /// All handshake messages in order.
@@ -90,6 +113,7 @@ impl Story {
     /// The ClientHellos that decode, in order: two after a HelloRetryRequest.
     pub fn client_hellos(&self) -> impl Iterator<Item = (Found<'_>, ClientHello<'_>)> {
         self.all(Side::Client, HandshakeType::client_hello)
+            .take(HELLOS)
             .filter_map(|found| Some((found, found.message.decode()?)))
     }
 
@@ -105,7 +129,7 @@ impl Story {
 
     /// The HelloRetryRequests, in order.
     pub fn retries(&self) -> impl Iterator<Item = (Found<'_>, HelloRetryRequest<'_>)> {
-        self.all(Side::Server, HandshakeType::server_hello).filter_map(|found| {
+        self.all(Side::Server, HandshakeType::server_hello).take(HELLOS).filter_map(|found| {
             match found.message.decode()? {
                 ServerHelloOrRetry::HelloRetryRequest(retry) => Some((found, retry)),
                 ServerHelloOrRetry::ServerHello(_) => None,
@@ -115,7 +139,7 @@ impl Story {
 
     /// The ServerHello that is none of those, with its place.
     pub fn server_hello_at(&self) -> Option<(Found<'_>, ServerHello<'_>)> {
-        self.all(Side::Server, HandshakeType::server_hello).find_map(|found| {
+        self.all(Side::Server, HandshakeType::server_hello).take(HELLOS).find_map(|found| {
             match found.message.decode()? {
                 ServerHelloOrRetry::ServerHello(hello) => Some((found, hello)),
                 ServerHelloOrRetry::HelloRetryRequest(_) => None,
@@ -240,6 +264,11 @@ impl Story {
             | KeyExchangeAlgorithm::DhePsk
             | KeyExchangeAlgorithm::RsaPsk => None,
         }
+    }
+
+    /// Bytes that it holds.
+    pub(crate) fn holds(&self) -> usize {
+        self.items.iter().map(|item| size_of::<Item>() + item.what.holds()).sum()
     }
 
     /// Whether an end says something that is no TLS.

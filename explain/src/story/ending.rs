@@ -75,9 +75,10 @@ impl Story {
     /// How it ended.
     pub fn ending(&self) -> Ending {
         let mut last_fin = None;
+        let tls13 = self.is_tls13();
         for (index, item) in self.items.iter().enumerate() {
             match &item.what {
-                What::Alert { level, description, .. } if self.is_fatal(*level, *description) => {
+                What::Alert { level, description, .. } if is_fatal(*level, *description, tls13) => {
                     // An alert behind the other end's FIN or RST only tells that it was cut off.
                     return match last_fin {
                         Some(closed) if closed != Some(item.from) => self.abandoned(closed, item.from),
@@ -120,12 +121,6 @@ impl Story {
     /// Whether the capture lacks a part of what was said.
     pub fn is_partial(&self) -> bool {
         self.begins_late || self.items.iter().any(|item| matches!(item.what, What::Gap(_)))
-    }
-
-    /// Fatal, whatever the level says: TLS 1.3 has none but these two that are not (RFC 8446 §6).
-    fn is_fatal(&self, level: AlertLevel, description: AlertDescription) -> bool {
-        let mild = [AlertDescription::close_notify, AlertDescription::user_canceled];
-        !mild.contains(&description) && (level == AlertLevel::fatal || self.is_tls13())
     }
 
     /// A FIN of one end behind which the other still says its part of the handshake: half-closed.
@@ -287,6 +282,12 @@ impl Story {
         }
         sealed_bytes >= FINISHED
     }
+}
+
+/// Fatal, whatever the level says: TLS 1.3 has none but these two that are not (RFC 8446 §6).
+pub(crate) fn is_fatal(level: AlertLevel, description: AlertDescription, tls13: bool) -> bool {
+    let mild = [AlertDescription::close_notify, AlertDescription::user_canceled];
+    !mild.contains(&description) && (level == AlertLevel::fatal || tls13)
 }
 
 /// Whether an end says something by it.

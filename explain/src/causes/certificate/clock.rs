@@ -89,7 +89,8 @@ pub(in super::super) fn wrong(case: &Case<'_>, chain: &Chain, taken: Taken, expl
                  at the time of the capture.",
                 Date(seconds)
             );
-            let clock = Finding::failure(Cause::ClockWrong, Grade::Observed, summary)
+            // Whether the bytes are a time, nothing says for certain.
+            let clock = Finding::failure(Cause::ClockWrong, Grade::Inferred, summary)
                 .side(side)
                 .evidence(told)
                 .evidence(good)

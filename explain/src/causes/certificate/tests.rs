@@ -85,7 +85,7 @@ fn the_name_of_the_hello_is_only_inferred() {
 fn a_clock_that_nobody_set() {
     let roots: Option<&[&str]> = Some(&["root"]);
     let found = failures(&story(&["direct"], 10, Alert::certificate_unknown), &evidence(roots));
-    assert_eq!((found[0].cause, found[0].grade), (Cause::ClockWrong, Grade::Observed));
+    assert_eq!((found[0].cause, found[0].grade), (Cause::ClockWrong, Grade::Inferred));
     assert_eq!(found[0].side, At::Client);
     // Random bytes that look like no unset clock: the alert alone says that it is about time.
     let found = failures(&story(&["direct"], SET, Alert::certificate_expired), &evidence(roots));

@@ -3,6 +3,10 @@
 //!
 //! Called by: `transport`.
 
+mod asked;
+
+use asked::{Asked, request};
+
 use crate::Cause;
 use crate::cause::At;
 use crate::causes::{Case, end};
@@ -11,8 +15,26 @@ use crate::story::{Item, Side, What};
 
 /// What the first bytes that are no TLS are.
 pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
-    let foreign: Vec<(&Item, &[u8])> = case
-        .story
+    let foreign = said(case);
+    // Both ends speak TLS behind the plain lines: STARTTLS was said, and the lines belong there.
+    let speaks = |side| case.story.items.iter().any(|item| item.from == side && item.what.is_tls());
+    if speaks(Side::Client) && speaks(Side::Server) {
+        return Vec::new();
+    }
+    if let Some(asked) = Asked::of(case, &foreign) {
+        return asked.findings(case);
+    }
+    let Some((item, begins)) = foreign.iter().find(|(_, begins)| protocol(begins).is_some()) else {
+        return unknown(case, &foreign);
+    };
+    let Some(protocol) = protocol(begins) else { return Vec::new() };
+    let said: Vec<&[u8]> = foreign.iter().map(|(_, begins)| *begins).collect();
+    told(protocol, item, begins, &said)
+}
+
+/// All that is no TLS, turn by turn.
+fn said<'a>(case: &Case<'a>) -> Vec<(&'a Item, &'a [u8])> {
+    case.story
         .items
         .iter()
         .filter_map(|item| match &item.what {
@@ -31,37 +53,28 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
             | What::Record { .. }
             | What::Broken(_) => None,
         })
-        .collect();
-    // Both ends speak TLS behind the plain lines: STARTTLS was said, and the lines belong there.
-    let speaks = |side| case.story.items.iter().any(|item| item.from == side && item.what.is_tls());
-    if speaks(Side::Client) && speaks(Side::Server) {
-        return Vec::new();
-    }
-    if let Some(finding) = refused_starttls(case, &foreign) {
-        return vec![finding];
-    }
-    let Some((item, begins)) = foreign.iter().find(|(_, begins)| protocol(begins).is_some()) else {
-        return unknown(case, &foreign);
-    };
-    let Some(protocol) = protocol(begins) else { return Vec::new() };
-    let said: Vec<&[u8]> = foreign.iter().map(|(_, begins)| *begins).collect();
-    told(protocol, item, begins, &said)
+        .collect()
 }
 
-/// The client asks for TLS, the server says no, and the client begins it all the same.
-fn refused_starttls(case: &Case<'_>, foreign: &[(&Item, &[u8])]) -> Option<Finding> {
-    let asked = foreign.iter().position(|(item, begins)| {
-        item.from == Side::Client && contains(begins, &["STARTTLS", "AUTH TLS", "STLS"])
-    })?;
-    let (item, answer) = foreign.iter().skip(asked).find(|(item, _)| item.from == Side::Server)?;
-    let text = String::from_utf8_lossy(answer).to_uppercase();
-    let no = text.starts_with(['4', '5']) || text.starts_with("-ERR") || contains(answer, &[" NO ", " BAD "]);
-    (no && case.story.client_hello().is_some()).then(|| {
-        let summary = "The server refuses to begin TLS here, and the client begins it all the same.";
-        Finding::failure(Cause::TransportStarttls, Grade::Observed, summary)
-            .evidence(format!("{}: the server answers {}", item.place, shown(answer)))
-            .evidence(case.ended())
-    })
+/// Two ends that talk HTTP, SSH or MQTT in plain with each other and are content: nobody wanted TLS.
+pub(super) fn is_plain_talk(case: &Case<'_>) -> bool {
+    let foreign = said(case);
+    let asks = foreign.iter().any(|(item, begins)| item.from == Side::Client && request(begins).is_some());
+    if asks || case.story.items.iter().any(|item| item.what.is_tls()) {
+        return false;
+    }
+    let of = |side| foreign.iter().find(|(item, _)| item.from == side).map(|(_, begins)| *begins);
+    let (Some(client), Some(server)) = (of(Side::Client), of(Side::Server)) else { return false };
+    match (protocol(client), protocol(server)) {
+        // A server of TLS that is asked in plain answers 400 before anything else.
+        (Some(Protocol::Http), Some(Protocol::Http)) => {
+            let bad = server.get(8..12).is_some_and(|status| status == b" 400");
+            !bad && !contains(server, &["HTTPS", "TLS", "SSL"])
+        }
+        (Some(Protocol::Ssh), Some(Protocol::Ssh)) => true,
+        (Some(Protocol::Mqtt), Some(Protocol::Mqtt)) => matches!(server, [0x20, _, _, 0, ..]),
+        _ => false,
+    }
 }
 
 /// Whether one of these stands in it, in any case.
@@ -225,6 +238,60 @@ fn shown(begins: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn story(turns: &[(Side, &[u8])], tls: bool) -> crate::story::Story {
+        use crate::causes::test_support::{client_hello, item, story};
+        let said = turns.iter().map(|(from, begins)| item(*from, What::Foreign { begins: begins.to_vec() }));
+        let mut items: Vec<Item> = said.collect();
+        items.extend(tls.then(|| client_hello(0x8877_6655)));
+        items.push(item(Side::Server, What::Fin));
+        story(items)
+    }
+
+    fn first(turns: &[(Side, &[u8])], tls: bool) -> Option<Cause> {
+        let evidence = crate::Evidence::default();
+        let found = crate::causes::test_support::failures(&story(turns, tls), &evidence);
+        found.first().map(|first| first.cause)
+    }
+
+    use Side::{Client, Server};
+
+    #[test]
+    fn behind_consent_the_plain_lines_are_no_cause() {
+        const SSL: &[u8] = b"\0\0\0\x08\x04\xd2\x16\x2f";
+        let talks: [&[(Side, &[u8])]; 4] = [
+            &[(Server, b"220 mail ESMTP\r\n"), (Client, b"STARTTLS\r\n"), (Server, b"220 go on\r\n")],
+            &[(Server, b"* OK IMAP4rev1\r\n"), (Client, b"a STARTTLS\r\n"), (Server, b"a OK\r\n")],
+            &[(Client, b"CONNECT a:443 HTTP/1.1\r\n\r\n"), (Server, b"HTTP/1.1 200 OK\r\n\r\n")],
+            &[(Client, SSL), (Server, b"S")],
+        ];
+        for talk in talks {
+            assert_eq!(first(talk, true), Some(Cause::TransportClosedByServer), "{talk:?}");
+        }
+        type Talk<'a> = &'a [(Side, &'a [u8])];
+        let refused: [(Talk<'_>, _); 3] = [
+            (&[(Client, SSL), (Server, b"N")], Cause::TransportStarttls),
+            (&[(Client, b"STARTTLS\r\n"), (Server, b"454 not now\r\n")], Cause::TransportStarttls),
+            (
+                &[(Client, b"CONNECT a:443 HTTP/1.1\r\n\r\n"), (Server, b"HTTP/1.1 403 No\r\n\r\n")],
+                Cause::TransportNotTlsHttp,
+            ),
+        ];
+        for (talk, cause) in refused {
+            assert_eq!(first(talk, false), Some(cause), "{talk:?}");
+        }
+    }
+
+    #[test]
+    fn who_never_wanted_tls_has_not_failed() {
+        let get = (Client, &b"GET / HTTP/1.1\r\n\r\n"[..]);
+        let ssh = &b"SSH-2.0-OpenSSH_9.2\r\n"[..];
+        assert_eq!(first(&[get, (Server, b"HTTP/1.1 200 OK\r\n\r\n")], false), None);
+        assert_eq!(first(&[(Server, ssh), (Client, ssh)], false), None);
+        let hint = &b"HTTP/1.1 400 Bad Request\r\n\r\n"[..];
+        assert_eq!(first(&[get, (Server, hint)], false), Some(Cause::TransportNotTlsHttp));
+        assert_eq!(first(&[get], false), Some(Cause::TransportNotTlsHttp));
+    }
 
     #[test]
     fn by_the_first_bytes() {

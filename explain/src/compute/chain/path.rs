@@ -10,6 +10,9 @@ use crate::compute::signature::Verified;
 
 /// Signatures that are verified for one chain at most; real ones need as many as they have links.
 const VERIFICATIONS: usize = 64;
+/// Certificates that are stepped on, over all ways that are tried: those of one name that all sign
+/// each other make more ways than anybody can walk.
+const STEPS: usize = 256;
 /// Links of a path at most.
 const LENGTH: usize = 16;
 
@@ -49,7 +52,7 @@ pub enum End {
 
 /// Finds the path that goes furthest; one that ends at an anchor before all others.
 pub fn find(sent: &[Option<Certificate>], roots: &[Certificate]) -> (Vec<Step>, End) {
-    let mut search = Search { sent, roots, verified: HashMap::new() };
+    let mut search = Search { sent, roots, verified: HashMap::new(), steps: 0 };
     search.walk(vec![Step::Sent(0)])
 }
 
@@ -57,6 +60,7 @@ struct Search<'a> {
     sent: &'a [Option<Certificate>],
     roots: &'a [Certificate],
     verified: HashMap<(Step, Step), Verified>,
+    steps: usize,
 }
 
 impl<'a> Search<'a> {
@@ -73,7 +77,8 @@ impl<'a> Search<'a> {
         if self.roots.iter().any(|root| root.der == certificate.der) {
             return (path, End::Anchored);
         }
-        if path.len() >= LENGTH {
+        self.steps += 1;
+        if path.len() >= LENGTH || self.steps > STEPS {
             return (path, End::Budget);
         }
         if certificate.is_self_issued() && self.verifies(last, last) == Some(Verified::Good) {
@@ -151,4 +156,32 @@ pub fn is_name(certificate: &Certificate, issuer: &Certificate) -> bool {
 fn is_other_key(certificate: &Certificate, issuer: &Certificate) -> bool {
     let (wanted, there) = (&certificate.extensions.authority_key, &issuer.extensions.subject_key);
     wanted.as_ref().zip(there.as_ref()).is_some_and(|(wanted, there)| wanted != there)
+}
+
+#[cfg(test)]
+mod tests {
+    use x509_parser::pem::Pem;
+
+    use super::*;
+
+    #[test]
+    fn ways_in_circles_are_not_all_walked() {
+        let text = include_str!("../../../vectors/chains.pem");
+        let block = Pem::iter_from_buffer(text.as_bytes()).next().unwrap().unwrap();
+        let known = Certificate::parse(&block.contents).unwrap();
+        // Five that a CA named b has issued to a, and six the other way round; nothing tells whether
+        // they are signed so.
+        let of = |subject: &str, issuer: &str| {
+            let mut made = Certificate { algorithm: None, extensions: Default::default(), ..known.clone() };
+            (made.subject, made.issuer) = (subject.as_bytes().to_vec(), issuer.as_bytes().to_vec());
+            (made.subject_text, made.issuer_text) = (subject.to_owned(), issuer.to_owned());
+            Some(made)
+        };
+        let sent: Vec<_> =
+            (0..11).map(|number| if number < 5 { of("a", "b") } else { of("b", "a") }).collect();
+        let mut search = Search { sent: &sent, roots: &[], verified: HashMap::new(), steps: 0 };
+        let (path, _) = search.walk(vec![Step::Sent(0)]);
+        assert!(path.len() > 5, "{path:?}");
+        assert!(search.steps < 20 * STEPS, "{} steps", search.steps);
+    }
 }

@@ -58,9 +58,36 @@ impl PassedOver {
         *counter += 1;
     }
 
+    /// All of them, each with its name.
+    fn named(&self) -> [(u64, &'static str); 8] {
+        let Self { quic, dtls, udp, icmp, fragments, other_ip, not_ip, broken } = *self;
+        [
+            (quic, "QUIC (TLS 1.3 within UDP, which is not read here)"),
+            (dtls, "DTLS (TLS for datagrams, which is not read here)"),
+            (udp, "other UDP"),
+            (icmp, "ICMP"),
+            (fragments, "IP fragments of which some are missing"),
+            (other_ip, "other protocols over IP"),
+            (not_ip, "no IP"),
+            (broken, "headers that are cut off or damaged"),
+        ]
+    }
+
     /// All of them.
     pub fn total(&self) -> u64 {
-        let Self { quic, dtls, udp, icmp, fragments, other_ip, not_ip, broken } = *self;
-        quic + dtls + udp + icmp + fragments + other_ip + not_ip + broken
+        self.named().iter().map(|(count, _)| count).sum()
+    }
+}
+
+/// What was seen, for a sentence; empty where nothing was.
+impl std::fmt::Display for PassedOver {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let seen = self.named().into_iter().filter(|(count, _)| *count > 0);
+        let words: Vec<String> = seen
+            .map(|(count, what)| {
+                format!("{count} {} of {what}", if count == 1 { "packet" } else { "packets" })
+            })
+            .collect();
+        f.write_str(&words.join(", "))
     }
 }

@@ -282,6 +282,81 @@ fn holes_between_opened_records() {
 }
 
 #[test]
+fn behind_a_hole_a_record_that_does_not_open_is_not_held_for_altered() {
+    for name in ["tls13-key-update", "tls12-chacha20"] {
+        let recording = Recording::load(name);
+        let secrets = Secrets::new(&Evidence { key_log: recording.key_log.clone(), ..Evidence::default() });
+        let mut reading = Reading::new(Rc::new(secrets), String::new(), String::new(), false);
+        let place = Place::default();
+        for (from, bytes) in &recording.turns {
+            reading.happened(&Happening { from: *from, place, event: Event::Bytes(bytes) });
+        }
+        // More records than anybody tries numbers for.
+        let from = Server;
+        reading.happened(&Happening { from, place, event: Event::Gap(10 << 20) });
+        let later = record(23, &[0x5a; 60]);
+        reading.happened(&Happening { from, place, event: Event::Bytes(&later) });
+        let story = reading.finish();
+        let closed = story
+            .items
+            .iter()
+            .any(|item| matches!(item.what, What::Sealed(sealed) if sealed.why == Closed::NotAuthentic));
+        assert!(!closed, "{name}: {:?}", short(&story));
+    }
+}
+
+#[test]
+fn a_renegotiation_that_the_key_log_lacks_is_closed_and_not_altered() {
+    let recording = Recording::load("tls12-renegotiation");
+    let first = recording.key_log.lines().next().unwrap();
+    let story = recording.read(first, &[]);
+    let closed = story.items.iter().filter_map(|item| match item.what {
+        What::Sealed(sealed) => Some(sealed.why),
+        _ => None,
+    });
+    let whys: Vec<_> = closed.collect();
+    assert!(!whys.is_empty() && whys.iter().all(|why| *why == Closed::NoKeys), "{whys:?}");
+}
+
+#[test]
+fn keys_of_an_earlier_handshake_do_not_pile_up() {
+    let recording = Recording::load("tls13-psk-ke");
+    let turns = recording.turns.get(..2).unwrap();
+    let evidence = Evidence {
+        psks: vec![Typed(zeroize::Zeroizing::new("616263313233".to_owned()))],
+        ..Evidence::default()
+    };
+    let mut reading = Reading::new(Rc::new(Secrets::new(&evidence)), String::new(), String::new(), false);
+    let mut most = 0;
+    for _ in 0..20 {
+        for (from, bytes) in turns {
+            let place = Place::default();
+            reading.happened(&Happening { from: *from, place, event: Event::Bytes(bytes) });
+        }
+        most = most.max(reading.psk_ke.len());
+    }
+    assert!((1..40).contains(&most), "{most}");
+}
+
+#[test]
+fn a_trial_needs_all_that_the_keys_depend_on() {
+    let recording = Recording::load("tls12-chacha20");
+    let psks = vec![Typed(zeroize::Zeroizing::new("616263313233".to_owned()))];
+    let evidence = Evidence { psks, ..Evidence::default() };
+    let mut reading = Reading::new(Rc::new(Secrets::new(&evidence)), String::new(), String::new(), false);
+    let place = Place::default();
+    for (turn, (from, bytes)) in recording.turns.iter().enumerate() {
+        if turn == 2 {
+            // A packet of the server's is not in the capture.
+            reading.happened(&Happening { from: Server, place, event: Event::Gap(9) });
+        }
+        reading.happened(&Happening { from: *from, place, event: Event::Bytes(bytes) });
+    }
+    let trial = reading.finish().unsealed.psk.unwrap();
+    assert!(!trial.possible && trial.client.is_none(), "{trial:?}");
+}
+
+#[test]
 fn without_the_client_hello() {
     for name in ["tls12-chacha20", "tls13-psk", "tls10-3des-sha"] {
         let mut recording = Recording::load(name);
