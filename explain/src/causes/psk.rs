@@ -199,15 +199,7 @@ fn by_reading(case: &Case<'_>, trial: &PskTrial, candidate: usize, reading: &'st
     let server = trial.server.filter(|(other, name)| *other != candidate || *name != reading);
     let plain = [TEXT, HEX].contains(&reading);
     if plain && server.is_none() && !another_reads_alike(case, candidate, reading) {
-        let summary = format!(
-            "The client uses {which}, and the server holds another one: the two ends are given different keys."
-        );
-        return vec![
-            Finding::failure(Cause::PskValueDiffers, Grade::Proved, summary)
-                .evidence(used)
-                .evidence("no reading of the other keys given comes to the same bytes")
-                .evidence(case.ended()),
-        ];
+        return given_twice(case, &which, &used, reading == TEXT && is_hex_too(case, candidate));
     }
     // A reading that programs make by themselves: nothing says that the server reads otherwise, and
     // some servers hide an unknown identity behind the same alert (RFC 4279 §2).
@@ -239,6 +231,39 @@ fn by_reading(case: &Case<'_>, trial: &PskTrial, candidate: usize, reading: &'st
         );
     }
     found
+}
+
+/// Two keys were given, and the client plainly uses one of them: the server holds the other, or
+/// reads the same one otherwise where it can be read so.
+fn given_twice(case: &Case<'_>, which: &str, used: &str, also_hex: bool) -> Vec<Finding> {
+    let told = |cause, summary: String| {
+        Finding::failure(cause, Grade::Inferred, summary)
+            .evidence(used)
+            .evidence("no reading of the other keys given comes to the same bytes")
+            .evidence(case.ended())
+    };
+    let differs = told(
+        Cause::PskValueDiffers,
+        format!(
+            "The client uses {which}, and the server holds another one: the two ends are given different keys."
+        ),
+    );
+    if !also_hex {
+        return vec![differs];
+    }
+    let encoding = told(
+        Cause::PskValueEncoding,
+        format!(
+            "The client uses the characters of {which}, which are hex digits too: the server decodes them."
+        ),
+    );
+    vec![encoding, differs]
+}
+
+/// Whether a typed key may be read as hex as well.
+fn is_hex_too(case: &Case<'_>, candidate: usize) -> bool {
+    let typed = case.evidence.psks.get(candidate);
+    typed.is_some_and(|typed| handclasp_trust::Psk::readings(&typed.0).iter().any(|found| found.name == HEX))
 }
 
 /// Whether what the client uses may be another reading of what the server was given: of the same

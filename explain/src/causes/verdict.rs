@@ -23,10 +23,11 @@ pub(super) fn verdict(case: &Case<'_>, found: Vec<Finding>) -> Vec<Finding> {
         let mere = |finding: &&mut Finding| !after.contains(&finding.cause) && !judged(finding.cause);
         found.iter_mut().filter(mere).for_each(|finding| finding.severity = Severity::Advice);
     }
-    // Whoever leaves without a word has many reasons, and none of them was said.
-    if matches!(case.ending, Ending::Closed { .. } | Ending::Reset { .. }) {
-        let guessed =
-            |finding: &&mut Finding| is_about_certificates(finding) && finding.grade == Grade::Inferred;
+    // Whom an end trusts is a guess where neither it nor the user says so; one that leaves without a
+    // word has many reasons.
+    let silent = matches!(case.ending, Ending::Closed { .. } | Ending::Reset { .. });
+    if silent && case.evidence.roots.is_none() {
+        let guessed = |finding: &&mut Finding| is_about_trust(finding) && finding.grade == Grade::Inferred;
         found.iter_mut().filter(guessed).for_each(|finding| finding.grade = Grade::Possible);
     }
     // A hello that is wrong by itself needs no other reason for its end.
@@ -35,16 +36,8 @@ pub(super) fn verdict(case: &Case<'_>, found: Vec<Finding>) -> Vec<Finding> {
             finding.cause != Cause::TransportSilent && finding.cause != Cause::TransportClosedByClient
         });
     }
-    // Whom the other end trusts is not known unless it is given, or the end says so.
-    let whom = |finding: &Finding| {
-        finding.severity == Severity::Advice
-            && matches!(
-                finding.cause,
-                Cause::CertUnknownIssuer | Cause::CertMissingIntermediate | Cause::ClientCertUnknownIssuer
-            )
-    };
     if case.evidence.roots.is_none() {
-        found.retain(|finding| !whom(finding));
+        found.retain(|finding| finding.severity == Severity::Failure || !is_about_trust(finding));
     }
     if let Some(finding) = unexplained(case, &found) {
         found.push(finding);
@@ -87,6 +80,14 @@ fn unexplained(case: &Case<'_>, found: &[Finding]) -> Option<Finding> {
         .evidence(case.ended())
         .fix(format!("read the {}'s log", end(by)));
     Some(finding)
+}
+
+/// Whether it depends on which issuers an end trusts.
+fn is_about_trust(finding: &Finding) -> bool {
+    matches!(
+        finding.cause,
+        Cause::CertUnknownIssuer | Cause::CertMissingIntermediate | Cause::ClientCertUnknownIssuer
+    )
 }
 
 fn is_about_certificates(finding: &Finding) -> bool {

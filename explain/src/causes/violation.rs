@@ -155,9 +155,9 @@ fn session_id(case: &Case<'_>, hello: &ClientHello<'_>) -> Vec<Finding> {
 /// Extensions in answer to none (RFC 8446 §4.2, RFC 5246 §7.4.1.4).
 fn extensions(case: &Case<'_>, hello: &ClientHello<'_>) -> Vec<Finding> {
     let offered: Vec<ExtensionType> = hello.extensions.types().collect();
-    let signalled = hello.cipher_suites.contains(&CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV);
+    // Servers send renegotiation_info to clients that know nothing of it, and none of them minds.
     let solicited = |extension: &ExtensionType| {
-        offered.contains(extension) || *extension == ExtensionType::renegotiation_info && signalled
+        offered.contains(extension) || *extension == ExtensionType::renegotiation_info
     };
     let mut found = Vec::new();
     let mut check = |place: String, message: &str, types: Vec<ExtensionType>| {

@@ -85,6 +85,10 @@ impl Story {
                         Some(_) | None => Ending::Refused { by: item.from, alert: *description, index },
                     };
                 }
+                // Whoever says goodbye leaves, whoever then closes first.
+                What::Alert { description: AlertDescription::close_notify, .. } if last_fin.is_none() => {
+                    last_fin = Some(Some(item.from));
+                }
                 What::Fin | What::Reset if last_fin.is_none() => {
                     if self.goes_on(index, item) {
                         continue;

@@ -84,7 +84,7 @@ fn weigh(case: &Case<'_>, bad: &Bad, meanings: &[Meaning], facts: &[String]) -> 
         }
         // Behind records that open, nothing can have been changed.
         Bad::OtherContent { .. } if case.story.is_tls13() => vec![invalid(other_content)],
-        Bad::OtherContent { .. } => vec![invalid(other_content), tampered(Grade::Inferred, altered)],
+        Bad::OtherContent { .. } => vec![invalid(other_content), tampered(Grade::Possible, altered)],
         _ if other_key => vec![not_of(Grade::Proved), invalid(does_not_verify)],
         Bad::Noise | Bad::Length { .. } | Bad::Malformed | Bad::OutOfRange | Bad::Fails => {
             let mut found = vec![invalid(does_not_verify), not_of(Grade::Inferred)];
