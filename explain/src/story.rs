@@ -9,6 +9,7 @@
 mod ask;
 pub use ask::Found;
 mod ending;
+mod what;
 
 use handclasp_codec::{AlertDescription, AlertLevel, ContentType, DecodeError, Field, HandshakeType};
 

@@ -12,7 +12,7 @@ use crate::dissect;
 use crate::finding::{Finding, Grade, Severity};
 use crate::input::{Form, Part};
 use crate::malformed;
-use crate::story::{Broken, Item, Message, Stage, What};
+use crate::story::{Broken, Item, Stage, What};
 
 /// What this family finds.
 pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
@@ -117,12 +117,7 @@ fn broken_hello<'a>(case: &Case<'a>) -> Option<(&'a Item, Vec<u8>)> {
     let mut said = case.story.items.iter().filter(|item| item.from == Side::Client && says(item));
     let (mut first, second) = (said.next()?, said.next());
     // Bytes behind a message that its record cuts short: the record's length is too small.
-    let strays = |item: Option<&'a Item>| {
-        item.and_then(|item| match &item.what {
-            What::Foreign { begins } => Some(begins.clone()),
-            _ => None,
-        })
-    };
+    let strays = |item: Option<&'a Item>| item.and_then(|item| item.what.foreign()).map(<[u8]>::to_vec);
     let mut behind = strays(second).unwrap_or_default();
     if let (Some(before), Some(What::Broken(Broken::MessageCut { .. }))) =
         (strays(Some(first)), second.map(|item| &item.what))
@@ -131,24 +126,16 @@ fn broken_hello<'a>(case: &Case<'a>) -> Option<(&'a Item, Vec<u8>)> {
     {
         (first, behind) = (second, before);
     }
-    let stream = match &first.what {
-        What::Foreign { begins } => begins.clone(),
-        What::Handshake(message) if message.error.is_some() => in_a_record(&message.bytes),
-        What::Broken(Broken::Cut { bytes, content_type: ContentType::handshake, .. }) => bytes.clone(),
-        What::Broken(Broken::MessageCut { bytes, .. }) => [in_a_record(bytes), behind].concat(),
-        What::Opened
-        | What::Accepted
-        | What::Acknowledged
-        | What::Gap(_)
-        | What::Fin
-        | What::Reset
-        | What::Handshake(_)
-        | What::Alert { .. }
-        | What::ChangeCipherSpec
-        | What::Sealed(_)
-        | What::ApplicationData { .. }
-        | What::Record { .. }
-        | What::Broken(_) => return None,
+    let stream = if let Some(begins) = first.what.foreign() {
+        begins.to_vec()
+    } else if let Some(message) = first.what.message() {
+        message.error.is_some().then(|| in_a_record(&message.bytes))?
+    } else {
+        match first.what.broken()? {
+            Broken::Cut { bytes, content_type: ContentType::handshake, .. } => bytes.clone(),
+            Broken::MessageCut { bytes, .. } => [in_a_record(bytes), behind].concat(),
+            Broken::Cut { .. } | Broken::TooLong { .. } => return None,
+        }
     };
     Some((first, stream))
 }
@@ -214,35 +201,26 @@ fn could_be_for_want(alert: Alert) -> bool {
     )
 }
 
+/// A ClientHello that spans several records, in words.
+fn in_pieces(what: &What) -> Option<String> {
+    if let Some(message) = what.message() {
+        let several = message.msg_type == HandshakeType::client_hello && message.records > 1;
+        return several.then(|| format!("the ClientHello spans {} records", message.records));
+    }
+    let Some(Broken::MessageCut { msg_type: HandshakeType::client_hello, announced, bytes }) = what.broken()
+    else {
+        return None;
+    };
+    let came = bytes.len().saturating_sub(4);
+    Some(format!("a ClientHello of {announced} bytes, of which the first records hold {came}"))
+}
+
 /// A ClientHello in several records, and a server that gives up on it.
 fn fragmented(case: &Case<'_>) -> Option<Finding> {
     if !matches!(case.stage, Stage::ClientHello | Stage::BrokenHello) {
         return None;
     }
-    let (item, how) = case.story.items.iter().find_map(|item| match &item.what {
-        What::Handshake(Message { msg_type: HandshakeType::client_hello, records, .. }) if *records > 1 => {
-            Some((item, format!("the ClientHello spans {records} records")))
-        }
-        What::Broken(Broken::MessageCut { msg_type: HandshakeType::client_hello, announced, bytes }) => {
-            let came = bytes.len().saturating_sub(4);
-            let how = format!("a ClientHello of {announced} bytes, of which the first records hold {came}");
-            Some((item, how))
-        }
-        What::Opened
-        | What::Accepted
-        | What::Acknowledged
-        | What::Gap(_)
-        | What::Fin
-        | What::Reset
-        | What::Handshake(_)
-        | What::Alert { .. }
-        | What::ChangeCipherSpec
-        | What::Sealed(_)
-        | What::ApplicationData { .. }
-        | What::Record { .. }
-        | What::Foreign { .. }
-        | What::Broken(_) => None,
-    })?;
+    let (item, how) = case.story.items.iter().find_map(|item| Some((item, in_pieces(&item.what)?)))?;
     let cannot = [
         Alert::unexpected_message,
         Alert::illegal_parameter,

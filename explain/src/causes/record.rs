@@ -26,22 +26,9 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
 
 /// A header that announces more than the protocol permits.
 fn too_large(case: &Case<'_>) -> Option<Finding> {
-    let too_long = |item: &'_ Item| match &item.what {
-        What::Broken(Broken::TooLong { announced, next_at, .. }) => Some((*announced, *next_at)),
-        What::Broken(Broken::Cut { .. } | Broken::MessageCut { .. })
-        | What::Opened
-        | What::Accepted
-        | What::Acknowledged
-        | What::Gap(_)
-        | What::Fin
-        | What::Reset
-        | What::Handshake(_)
-        | What::Alert { .. }
-        | What::ChangeCipherSpec
-        | What::Sealed(_)
-        | What::ApplicationData { .. }
-        | What::Record { .. }
-        | What::Foreign { .. } => None,
+    let too_long = |item: &'_ Item| match item.what.broken()? {
+        Broken::TooLong { announced, next_at, .. } => Some((*announced, *next_at)),
+        Broken::Cut { .. } | Broken::MessageCut { .. } => None,
     };
     let (item, (announced, next_at)) =
         case.story.items.iter().find_map(|item| Some((item, too_long(item)?)))?;
@@ -185,22 +172,8 @@ fn leaves_at_once(case: &Case<'_>) -> bool {
 
 /// close_notify, or a protected alert, which at the end is nothing else.
 fn is_goodbye(what: &What) -> bool {
-    match what {
-        What::Alert { description, .. } => *description == Alert::close_notify,
-        What::Sealed(sealed) => sealed.content_type == ContentType::alert,
-        What::Opened
-        | What::Accepted
-        | What::Acknowledged
-        | What::Gap(_)
-        | What::Fin
-        | What::Reset
-        | What::Handshake(_)
-        | What::ChangeCipherSpec
-        | What::ApplicationData { .. }
-        | What::Record { .. }
-        | What::Foreign { .. }
-        | What::Broken(_) => false,
-    }
+    let goodbye = matches!(what, What::Alert { description: Alert::close_notify, .. });
+    goodbye || what.sealed().is_some_and(|sealed| sealed.content_type == ContentType::alert)
 }
 
 /// The largest handshake message of an end.

@@ -75,28 +75,15 @@ fn waited(first: &Item, then: &Item) -> Duration {
 
 /// The first thing that has no end, in words.
 fn broken<'a>(case: &Case<'a>) -> Option<(&'a Item, String)> {
-    case.story.items.iter().find_map(|item| match &item.what {
-        What::Broken(Broken::Cut { content_type, announced, available, .. }) => {
+    case.story.items.iter().find_map(|item| match item.what.broken()? {
+        Broken::Cut { content_type, announced, available, .. } => {
             Some((item, format!("a record ({content_type}) of {announced} bytes, of which {available} came")))
         }
-        What::Broken(Broken::MessageCut { msg_type, announced, bytes }) => {
+        Broken::MessageCut { msg_type, announced, bytes } => {
             let came = bytes.len().saturating_sub(4);
             Some((item, format!("a message ({msg_type}) of {announced} bytes, of which {came} came")))
         }
-        What::Broken(Broken::TooLong { .. })
-        | What::Opened
-        | What::Accepted
-        | What::Acknowledged
-        | What::Gap(_)
-        | What::Fin
-        | What::Reset
-        | What::Handshake(_)
-        | What::Alert { .. }
-        | What::ChangeCipherSpec
-        | What::Sealed(_)
-        | What::ApplicationData { .. }
-        | What::Record { .. }
-        | What::Foreign { .. } => None,
+        Broken::TooLong { .. } => None,
     })
 }
 

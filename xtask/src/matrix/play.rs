@@ -16,7 +16,7 @@ use crate::process::{Running, Told, contains};
 use crate::workspace::shown;
 
 /// A handshake and a few lines take milliseconds; a busy machine takes longer.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(25);
 /// 10 MB each way.
 const LONG_PATIENCE: Duration = Duration::from_secs(90);
 /// What a side does after the other has ended.

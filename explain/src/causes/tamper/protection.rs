@@ -8,7 +8,7 @@ use handclasp_codec::{ContentType, ProtocolVersion};
 use crate::Cause;
 use crate::causes::{Case, Side, end};
 use crate::finding::{Finding, Grade};
-use crate::story::{Stage, What};
+use crate::story::Stage;
 
 /// A disagreement about encrypt-then-MAC.
 pub(super) fn finding(case: &Case<'_>) -> Option<Finding> {
@@ -53,26 +53,10 @@ fn by_length(case: &Case<'_>, negotiated: bool) -> Option<Finding> {
     if !sha1 || !explicit_iv || case.stage >= Stage::Complete {
         return None;
     }
-    let finished = case.story.items.iter().find_map(|item| match &item.what {
-        What::Sealed(sealed)
-            if item.from == Side::Client && sealed.content_type == ContentType::handshake =>
-        {
-            Some((item, sealed.length))
-        }
-        What::Opened
-        | What::Accepted
-        | What::Acknowledged
-        | What::Gap(_)
-        | What::Fin
-        | What::Reset
-        | What::Handshake(_)
-        | What::Alert { .. }
-        | What::ChangeCipherSpec
-        | What::Sealed(_)
-        | What::ApplicationData { .. }
-        | What::Record { .. }
-        | What::Foreign { .. }
-        | What::Broken(_) => None,
+    let mut of_client = case.story.items.iter().filter(|item| item.from == Side::Client);
+    let finished = of_client.find_map(|item| {
+        let sealed = item.what.sealed().filter(|sealed| sealed.content_type == ContentType::handshake)?;
+        Some((item, sealed.length))
     })?;
     let (item, length) = finished;
     let real = match length {

@@ -11,7 +11,7 @@ use crate::Cause;
 use crate::cause::At;
 use crate::causes::{Case, end};
 use crate::finding::{Finding, Grade};
-use crate::story::{Item, Side, What};
+use crate::story::{Item, Side};
 
 /// What the first bytes that are no TLS are.
 pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
@@ -34,26 +34,7 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
 
 /// All that is no TLS, turn by turn.
 fn said<'a>(case: &Case<'a>) -> Vec<(&'a Item, &'a [u8])> {
-    case.story
-        .items
-        .iter()
-        .filter_map(|item| match &item.what {
-            What::Foreign { begins } => Some((item, begins.as_slice())),
-            What::Opened
-            | What::Accepted
-            | What::Acknowledged
-            | What::Gap(_)
-            | What::Fin
-            | What::Reset
-            | What::Handshake(_)
-            | What::Alert { .. }
-            | What::ChangeCipherSpec
-            | What::Sealed(_)
-            | What::ApplicationData { .. }
-            | What::Record { .. }
-            | What::Broken(_) => None,
-        })
-        .collect()
+    case.story.items.iter().filter_map(|item| Some((item, item.what.foreign()?))).collect()
 }
 
 /// Two ends that talk HTTP, SSH or MQTT in plain with each other and are content: nobody wanted TLS.

@@ -72,20 +72,6 @@ fn is_change(item: &Item) -> bool {
 
 /// Finished, or a protected handshake record, which in this place can be nothing else.
 fn is_finished(item: &Item) -> bool {
-    match &item.what {
-        What::Handshake(message) => message.msg_type == HandshakeType::finished,
-        What::Sealed(sealed) => sealed.content_type == ContentType::handshake,
-        What::Opened
-        | What::Accepted
-        | What::Acknowledged
-        | What::Gap(_)
-        | What::Fin
-        | What::Reset
-        | What::Alert { .. }
-        | What::ChangeCipherSpec
-        | What::ApplicationData { .. }
-        | What::Record { .. }
-        | What::Foreign { .. }
-        | What::Broken(_) => false,
-    }
+    let message = item.what.message().is_some_and(|message| message.msg_type == HandshakeType::finished);
+    message || item.what.sealed().is_some_and(|sealed| sealed.content_type == ContentType::handshake)
 }

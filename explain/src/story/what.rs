@@ -1,0 +1,31 @@
+//! What an item holds, for rules that look for one kind of thing.
+//!
+//! Called by: `causes`.
+
+use super::{Broken, Message, Sealed, What};
+
+impl What {
+    /// The handshake message that it is.
+    pub fn message(&self) -> Option<&Message> {
+        let Self::Handshake(message) = self else { return None };
+        Some(message)
+    }
+
+    /// The protected record that it is, which nothing opened.
+    pub fn sealed(&self) -> Option<&Sealed> {
+        let Self::Sealed(sealed) = self else { return None };
+        Some(sealed)
+    }
+
+    /// How it begins, if it is no TLS.
+    pub fn foreign(&self) -> Option<&[u8]> {
+        let Self::Foreign { begins } = self else { return None };
+        Some(begins)
+    }
+
+    /// What cannot be read on in it.
+    pub fn broken(&self) -> Option<&Broken> {
+        let Self::Broken(broken) = self else { return None };
+        Some(broken)
+    }
+}
