@@ -96,6 +96,11 @@ def says(*lines):
     return serve
 
 
+def certificate_then_reset(conn):
+    conn.handshake(SH12, certificate('e')())
+    conn.send(PAUSE(0.3), RESET)
+
+
 def quiet(conn):
     conn.drain(quiet=6)
 
@@ -142,7 +147,7 @@ RULES = [
     breaks('no-key-exchange-curl', 'missing-message', violations.hello(GCM, [RENEGO], then=(certificate('e'), violations.done)), ('curl', '--tls-max 1.2', E), 'the suite is ECDHE and ServerHelloDone follows Certificate', also_accept=[DROPPED], grades={DROPPED: 'inferred'}),
     breaks('no-certificate-wolf', 'missing-message', violations.no_certificate(GCM), ('wolf', 'version=1.2', E), 'ServerHelloDone follows ServerHello though the suite authenticates with a certificate', also_accept=[DROPPED], grades={DROPPED: 'inferred'}),
     row('point-384-aio', OFFCURVE, script(point(24, OFF384)), ('aio', 'curve=secp384r1', E), 'the P-384 share of the server is not a point of its curve', 'proved', **N),
-    row('point-256-wolf', OFFCURVE, script(point(23, b'\4' + b'\x20' * 64)), ('wolf', 'version=1.3 groups=23', E), 'the P-256 share of the server is not a point of its curve', 'proved', **N),
+    row('point-256-wolf', OFFCURVE, script(point(23, b'\4' + b'\x20' * 64)), ('wolf', 'version=1.3 groups=23', E), 'the P-256 share of the server is not a point of its curve; this client computes with it and refuses the record that follows', 'proved', **N),
 ]
 PATHS = [
     row('path-downgrade-wolf', 'version.downgrade-attack', AIO, ('wolf', '', E), 'the client offers TLS 1.3, the ServerHello selects 1.2 and its random ends in DOWNGRD 01', 'proved', give='n', up=rules.on_hello(CH, lambda h: h.put(wire.VERSIONS, b'\2\3\3')),
@@ -163,22 +168,22 @@ PATHS = [
     row('path-length-wolf-12', 'record.too-large', S12, ('wolf', 'version=1.2', R), 'the header of the Certificate record states 40000 bytes, a smaller record was sent', 'proved', side_at_fault='network', down=rules.length_field(CERT, 40000), also_accept=[TAMPER], grades={TAMPER: 'inferred'}, **N),
     row('small-deepest-node', 'record.limit-exceeded', ('node', '', {'cert': 'deeprsa', 'more': {'maxVersion': 'TLSv1.2'}}), ('mbed', 'mfl=1024', dict(E, small=True)), 'max_fragment_length 1024 offered; the Certificate message is longer, the client closes without an alert', 'inferred', side_at_fault='client',
         give='nrc', also_accept=['transport.closed.by-client'], grades={'transport.closed.by-client': 'observed'}),
-    row('etm-faulty-curl', 'etm.mismatch', ('tlslite', 'tls=1.2 cipher=aes256 mac=sha', {'cert': 'rsubleaf', 'fault': 'no-etm'}), ('openssl', '-tls1_2 -cipher ECDHE-RSA-AES256-SHA', R), 'encrypt_then_mac is agreed; the record of the client authenticates with it, and the server refuses it', 'inferred', side_at_fault='server',
+    row('etm-faulty-openssl', 'etm.mismatch', ('tlslite', 'tls=1.2 cipher=aes256 mac=sha', {'cert': 'rsubleaf', 'fault': 'no-etm'}), ('openssl', '-tls1_2 -cipher ECDHE-RSA-AES256-SHA', R), 'encrypt_then_mac is agreed; the record of the client authenticates with it, and the server refuses it', 'inferred', side_at_fault='server',
         give='nrc', also_accept=[TAMPER, DIFFER]),
 ]
 WIRE = [
     row('nobody-node', T + 'refused', ('node', '', {}), ('node', '', E), 'RST answers the SYN', **N),
-    row('nobody-wolf', T + 'refused', ('node', '', {}), ('aio', '', E), 'RST answers the SYN', host='192.0.2.10', **N),
-    row('reset-after-certificate-aio', T + 'reset', S12, ('aio', '', R), 'RST between Certificate and ServerKeyExchange', down=rules.after(CERT, RESET), **N),
+    row('nobody-aio', T + 'refused', ('node', '', {}), ('aio', '', E), 'RST answers the SYN', host='192.0.2.10', **N),
+    row('reset-after-certificate-aio', T + 'reset', script(certificate_then_reset), ('aio', 'high=1.2', E), 'RST between Certificate and ServerKeyExchange', **N),
     row('reset-after-hello-node', T + 'reset', script(lambda conn: conn.send(RESET)), ('node', '', E), 'RST right after the ClientHello', **N),
     row('closed-curl-13', T + 'closed.by-server', script(lambda conn: conn.send(PAUSE(0.2), FIN)), ('curl', '', E), 'FIN after the ClientHello, no alert', **N),
     row('closed-hrr-stateless', T + 'closed.by-server', ('openssl', '-stateless', {'cert': 'rsubleaf'}), ('openssl', '', R), 'the server asks back with a cookie, gets the second ClientHello and closes without an alert', give='nrc', **N),
     row('closed-probe-haproxy', T + 'closed.by-client', HAPROXY, dial(record(22, modern(), 0x0301), quiet=0.2), 'a probe: the client closes after the flight of the server, without an alert', also_accept=['none'], **N),
-    row('closed-timeout-aio', T + 'silent', quiet, ('aio', 'wait=1.5', E), 'TCP acknowledges the ClientHello, nothing comes back until the client gives up', also_accept=[T + 'closed.by-client'], **N),
+    row('silent-aio', T + 'silent', quiet, ('aio', 'wait=1.5', E), 'TCP acknowledges the ClientHello, nothing comes back until the client gives up', also_accept=[T + 'closed.by-client'], **N),
     row('silent-wolf', T + 'silent', quiet, ('wolf', '', dict(E, timeout=3)), 'TCP acknowledges the ClientHello, nothing comes back until the client is ended', also_accept=[T + 'closed.by-client'], **N),
-    row('check-haproxy', T + 'closed-before-hello', NGINX, dial(quiet=0.05, close='reset'), 'a check opens TCP and resets it without a byte', also_accept=[T + 'closed.by-client', T + 'reset'], **N),
+    row('check-reset-nginx', T + 'closed-before-hello', NGINX, dial(quiet=0.05, close='reset'), 'a check opens TCP and resets it without a byte', also_accept=[T + 'closed.by-client', T + 'reset'], **N),
     row('check-aio', T + 'closed-before-hello', AIO, dial(PAUSE(0.3), quiet=0.1), 'TCP opened and closed without a byte', also_accept=[T + 'closed.by-client'], **N),
-    row('stalled-hello-node', T + 'stalled', script(half(SH12, 50, STALL)), ('aio', 'wait=2', E), 'half a ServerHello, then nothing more', also_accept=[T + 'truncated', T + 'silent'], **N),
+    row('stalled-hello-aio', T + 'stalled', script(half(SH12, 50, STALL)), ('aio', 'wait=2', E), 'half a ServerHello, then nothing more', also_accept=[T + 'truncated', T + 'silent'], **N),
     row('stalled-up-wolf', T + 'stalled', WOLF, dial(record(22, modern(), 0x0301)[:120], PAUSE(1.6), quiet=0.3), 'half a ClientHello, then nothing more for a while', also_accept=[T + 'truncated', T + 'closed.by-client', M + 'record-length'], **N),
     row('truncated-curl-12', T + 'truncated', NGINX, ('curl', '--tls-max 1.2', E), 'the stream ends inside the Certificate record', 'proved', down=rules.cut(CERT, 200, FIN), **N),
     row('truncated-hello-aio', T + 'truncated', script(half(SH12, 30, FIN)), ('aio', '', E), 'the stream ends inside the ServerHello', 'proved', **N),
@@ -189,7 +194,7 @@ WIRE = [
     row('plain-ssh-curl', T + 'not-tls.ssh', says(b'SSH-2.0-dropbear_2022.83\r\n'), ('curl', '', E), 'the server greets as SSH does', **N),
     row('plain-mqtt-to-wolf', T + 'not-tls.mqtt', WOLF, dial(bytes.fromhex('101800044d5154540502003c000000') + b'\0\x0bturbine-3-a', quiet=0.6), 'the client sends CONNECT of MQTT 5', **N),
     row('plain-imap-aio', T + 'starttls', says(b'* OK [CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED] Dovecot ready.\r\n', b'* BAD Error in IMAP command\r\n'), ('aio', '', E), 'the server greets as IMAP does and offers STARTTLS', **N),
-    row('plain-ldap-refused', T + 'starttls', says(b'+OK POP3 mail.windpark.example ready\r\n', b'-ERR Unknown command.\r\n'), ('stunnel', '', dict(E, conf=['verifyChain = yes'])), 'the server greets as POP3 does', **N),
+    row('plain-pop3-stunnel', T + 'starttls', says(b'+OK POP3 mail.windpark.example ready\r\n', b'-ERR Unknown command.\r\n'), ('stunnel', '', dict(E, conf=['verifyChain = yes'])), 'the server greets as POP3 does', **N),
 ]
 
 

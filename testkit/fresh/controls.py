@@ -63,7 +63,7 @@ ROWS = [
     ok('ok-address6-haproxy', ('haproxy', '', {'cert': 'address'}), ('python', 'data=GET', {'ca': 'f-r.pem', 'name': '2001:db8::10'}), 'the name is an address of IPv6', host='2001:db8::10', give='nrc'),
     ok('ok-many-names', ('gnutls', '', {'cert': 'manynames'}), ('curl', '--http0.9', R), 'sixty names in one certificate', give='nrc'),
     ok('ok-anchor-below-root', ('openssl', '-tls1_2', {'cert': 'deepest'}), ('openssl', '-partial_chain', dict(E, ca='f-isub2.pem', **HELLO)), 'the anchor is an intermediate CA', keys=False, give='nrc'),
-    ok('ok-root-not-self', ('openssl', '-tls1_2', {'cert': 'fits'}), ('go', '-data hello', R), 'the CA has name constraints, and the name is inside', give='nrc'),
+    ok('ok-constrained-name-inside', ('openssl', '-tls1_2', {'cert': 'fits'}), ('go', '-data hello', R), 'the CA has name constraints, and the name is inside', give='nrc'),
     ok('ok-case-of-name', ('nginx', '', {'cert': 'e'}), ('openssl', '', dict(E, name='TURBINE-3.Windpark.example', send=b'GET /\n')), 'the name in other letters', give='nrc'),
     ok('ok-odd-order-gnutls-nokeys', ('openssl', '-tls1_2', {'cert': 'shuffled'}), ('gnutls', '--priority NORMAL:-VERS-TLS1.3', dict(E, **HELLO)), 'the intermediates in the wrong order, which this client sorts', keys=False, advice=['cert.chain-order'], give='nrc'),
     # ends
