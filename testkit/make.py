@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""make.py [PATTERN...]   makes the captures of vectors/handshakes/own again, or those whose name fits.
+"""make.py [PATTERN...]   makes the captures of vectors/handshakes/own and fresh again, or those whose name fits.
 
-Every module of `peers` and `scripted` has a function `cases()` that gives pairs (name, function);
+Every module of `peers`, `scripted` and `fresh` has a function `cases()` that gives pairs (name, function);
 the function makes that one case. `make.py --list` prints the names."""
 import fnmatch
 import importlib
@@ -18,7 +18,7 @@ from lab import net  # noqa: E402
 
 
 def modules():
-    for folder in ('peers', 'scripted'):
+    for folder in ('peers', 'scripted', 'fresh'):
         path = os.path.join(HERE, folder)
         for found in sorted(pkgutil.iter_modules([path]), key=lambda m: m.name):
             try:

@@ -25,7 +25,7 @@ def side_of(cause):
         return next(line.split('\t')[1] for line in table if line.startswith(cause + '\t'))
 
 
-def check(label):
+def check(label, out=OWN):
     known = causes()
     said = [label['cause']] + label['also_accept'] + list(label.get('grades', {})) + label.get('advice', [])
     for one in said:
@@ -35,13 +35,25 @@ def check(label):
     assert label['grade'] in GRADES and all(g in GRADES for g in label.get('grades', {}).values())
     assert label['cause'] not in label['also_accept']
     roots = label['inputs'].get('roots', 'none')
-    assert roots == 'none' or os.path.exists(os.path.join(OWN, 'pki', roots)), roots
+    assert roots == 'none' or os.path.exists(os.path.join(out, 'pki', roots)), roots
 
 
 def write(label, out=OWN):
     label = {field: label[field] for field in FIELDS if field in label and label[field] not in (None, {}, [])
              or field in ('also_accept', 'inputs', 'seed')}
     label.setdefault('peer_messages', {'client': '', 'server': ''})
-    check(label)
+    check(label, out)
     with open(os.path.join(out, label['name'] + '.json'), 'w') as file:
         file.write(json.dumps(label, ensure_ascii=False) + '\n')
+
+
+def load(name, out=OWN):
+    with open(os.path.join(out, name + '.json')) as file:
+        return json.load(file)
+
+
+def amend(name, said, out=OWN):
+    """What a scripted end noted goes among the messages of the peers."""
+    label = load(name, out)
+    label['peer_messages'].update(said)
+    write(label, out)
