@@ -55,7 +55,10 @@ impl Connection {
         let Opened { content_type, content, protected } = record;
         // RFC 8446 §5.1: no other record may stand inside a fragmented message.
         if content_type != ContentType::handshake && self.inbound.is_inside_message() {
-            return Err(self.unexpected(content_type));
+            return Err(Fault::Unexpected {
+                expected: Event::Record(ContentType::handshake),
+                found: event(content_type),
+            });
         }
         match content_type {
             ContentType::handshake => {
@@ -86,12 +89,7 @@ impl Connection {
     }
 
     fn unexpected(&self, content_type: ContentType) -> Fault {
-        let found = match content_type {
-            ContentType::application_data => Event::ApplicationData,
-            ContentType::change_cipher_spec => Event::ChangeCipherSpec,
-            other => Event::Record(other),
-        };
-        Fault::Unexpected { expected: self.machine.expects(), found }
+        Fault::Unexpected { expected: self.machine.expects(), found: event(content_type) }
     }
 
     fn alert(&mut self, content: Range<usize>) -> Result<(), Fault> {
@@ -162,6 +160,15 @@ impl Connection {
         let content = [level.0, description.0];
         // An alert that cannot be sealed is not sent: there is nobody left to tell.
         let _unsealed = self.outbound.send(ContentType::alert, &content, content.len());
+    }
+}
+
+/// What a record is by its type.
+fn event(content_type: ContentType) -> Event {
+    match content_type {
+        ContentType::application_data => Event::ApplicationData,
+        ContentType::change_cipher_spec => Event::ChangeCipherSpec,
+        other => Event::Record(other),
     }
 }
 

@@ -104,8 +104,10 @@ impl Outbound {
 
     pub(crate) fn transmitted(&mut self, count: usize) {
         self.sent = self.sent.saturating_add(count).min(self.wire.len());
-        if self.sent == self.wire.len() {
-            self.wire.clear();
+        // Also where the transport never takes all, so that a peer which reads slowly makes nothing
+        // grow; what moves is no more than what left.
+        if self.sent >= self.waiting().len() {
+            self.wire.drain(..self.sent);
             self.sent = 0;
         }
     }
@@ -115,5 +117,29 @@ impl Outbound {
         if self.wire.is_empty() {
             self.wire = Vec::new();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_transport_that_never_takes_all_makes_nothing_grow() {
+        let mut outbound = Outbound::new(ProtocolVersion::TLS_1_2);
+        let content: Vec<u8> = (0..1000_u32).map(|number| number.to_le_bytes()[0]).collect();
+        let (mut sealed, mut taken) = (Vec::new(), Vec::new());
+        for _ in 0..1000 {
+            outbound.send(ContentType::alert, &content, content.len()).unwrap();
+            sealed.extend_from_slice(&[&[21, 3, 3, 3, 232], &content[..]].concat());
+            // All but what lay there before, so that something always waits.
+            let count = outbound.waiting().len().min(1005) - usize::from(taken.is_empty());
+            taken.extend_from_slice(&outbound.waiting()[..count]);
+            outbound.transmitted(count);
+            assert!(!outbound.waiting().is_empty());
+        }
+        taken.extend_from_slice(outbound.waiting());
+        assert_eq!(taken, sealed);
+        assert!(outbound.wire.capacity() < 10_000, "{} bytes", outbound.wire.capacity());
     }
 }

@@ -8,7 +8,7 @@ use handclasp_crypto::{KeyKind, Suite};
 use handclasp_handshake::ClientStart;
 use handclasp_provider_aws_lc as aws_lc;
 use handclasp_report::{Blame, Event, Fault, Misuse};
-use pair::{Pair, Proof, config, with};
+use pair::{Pair, Proof, config, raw::RawClient, with};
 
 const SUITES: [&Suite; 2] =
     [&aws_lc::TLS_AES_128_GCM_SHA256, &aws_lc::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256];
@@ -107,7 +107,20 @@ fn another_record_inside_a_fragmented_message_is_refused() {
     pair.deliver_to_server(&half, usize::MAX).expect("the first half");
     let alert = [ContentType::alert.0, 3, 3, 0, 2, 1, 90];
     let fault = pair.deliver_to_server(&alert, usize::MAX).expect_err("interleaved");
-    assert!(matches!(fault, Fault::Unexpected { found: Event::Record(ContentType::alert), .. }), "{fault:?}");
+    let expected = Event::Record(ContentType::handshake);
+    assert_eq!(fault, Fault::Unexpected { expected, found: Event::Record(ContentType::alert) });
+    // Also behind the handshake, where data alone would be welcome.
+    let suites = [SUITES[0]];
+    let mut logging = config(&suites);
+    logging.key_log = true;
+    let mut pair = Pair::new(config(&suites), logging, Proof::Certificate(KeyKind::P256));
+    pair.shake(usize::MAX).expect("connects");
+    let mut raw = RawClient::new(&mut pair.server);
+    let half = raw.seal(ContentType::handshake, &[HandshakeType::key_update.0, 0, 0]);
+    pair.deliver_to_server(&half, usize::MAX).expect("the first half");
+    let data = raw.seal(ContentType::application_data, b"data");
+    let fault = pair.deliver_to_server(&data, usize::MAX).expect_err("interleaved");
+    assert_eq!(fault, Fault::Unexpected { expected, found: Event::ApplicationData });
 }
 
 #[test]

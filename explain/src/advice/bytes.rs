@@ -1,6 +1,6 @@
 //! Faults of form: bytes that do not parse, come out of order, or are no TLS.
 
-use handclasp_codec::HandshakeType;
+use handclasp_codec::{ContentType, HandshakeType};
 use handclasp_report::{Event, Tag};
 
 use super::{Told, story::Story};
@@ -26,6 +26,10 @@ pub(super) fn violation(story: &Story<'_>) -> Told {
 
 pub(super) fn unexpected(story: &Story<'_>, expected: Event, found: Event) -> Told {
     let certificates = Event::Message(HandshakeType::certificate_request);
+    if expected == Event::Record(ContentType::handshake) {
+        return Told::because("A handshake message was begun, and its end did not come (RFC 8446 §5.1).")
+            .and(violation(story));
+    }
     if found == Event::ApplicationData {
         return Told::because("Data came before the handshake was complete.").and(violation(story));
     }

@@ -368,6 +368,11 @@ fn silence_and_other_protocols() {
         &ended(server, Fault::NotTls { first: [1, 0, 0, 0x25, 3] }),
         &["without the record header", "handclasp explain -"],
     );
+    let expected = Event::Record(ContentType::handshake);
+    says(
+        &ended(client(), Fault::Unexpected { expected, found: Event::ApplicationData }),
+        &["where we waited for a record of content_type handshake", "its end did not come"],
+    );
     says(&ended(client(), Fault::Truncated { expected: None, anything_came: true }), &["close_notify"]);
 }
 

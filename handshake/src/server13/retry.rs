@@ -109,6 +109,10 @@ pub(super) fn compare(first: &[u8], second: &[u8], retry: &Retry) -> Result<(), 
     if kept(&first) != kept(&second) {
         return mismatch(Field::extensions);
     }
+    // Keys may go, and none may come.
+    if first.extensions.pre_shared_key.is_none() && second.extensions.pre_shared_key.is_some() {
+        return mismatch(Field::pre_shared_key);
+    }
     check_second(&second, retry)
 }
 

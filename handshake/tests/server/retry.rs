@@ -88,6 +88,10 @@ fn the_psk_must_stay() {
         offer.modes = Some(vec![PskKeyExchangeMode::psk_ke]);
     });
     assert_eq!(fault, Err(Fault::RetryMismatch(Field::extensions)));
+    // One that was not offered before.
+    let modes = Some(vec![PskKeyExchangeMode::psk_dhe_ke]);
+    let fault = second(Offer { modes, ..Offer::new() }, |offer| *offer = offer.clone().psk(provider::SHA256));
+    assert_eq!(fault, Err(Fault::RetryMismatch(Field::pre_shared_key)));
     // Another key for the second binder.
     let fault = second(Offer::new().psk(provider::SHA256), |offer| {
         offer.psk.as_mut().unwrap().secrets = vec![b"other"];
