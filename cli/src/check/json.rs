@@ -140,7 +140,7 @@ fn least(facts: &Facts, least: &Least) -> Value {
         "why": why,
         "openssl": options::openssl(facts, least),
         "handclasp": handclasp,
-        "mbedtls": mbedtls::lines(least, facts.limits(least)),
+        "mbedtls": mbedtls::lines(least, facts.limits(least), facts.requires_certificate(least)),
     })
 }
 

@@ -55,8 +55,8 @@ const BY_SUITE: &[(&str, &[&str])] = &[
 ];
 
 /// The lines, and behind some a word on them. `limits` are those of max_fragment_length that the
-/// server takes up.
-pub fn lines(least: &Least, limits: &[u16]) -> Vec<String> {
+/// server takes up; `certificate` tells that it wants one of the client's.
+pub fn lines(least: &Least, limits: &[u16], certificate: bool) -> Vec<String> {
     let mut all: Vec<&str> = CLIENT.to_vec();
     let suite = least.hello.suites.first().and_then(|suite| suite.name()).unwrap_or_default();
     let by_suite = BY_SUITE.iter().filter(|(part, _)| suite.contains(part));
@@ -92,7 +92,7 @@ pub fn lines(least: &Least, limits: &[u16]) -> Vec<String> {
         }
     });
     let mut out: Vec<String> = once.into_iter().map(|name| format!("#define {name}")).collect();
-    out.extend(buffers(least, limits));
+    out.extend(buffers(least, limits, certificate));
     out
 }
 
@@ -105,14 +105,11 @@ fn version(least: &Least, certificates: bool, all: &mut Vec<&str>) {
         return;
     }
     all.extend(["MBEDTLS_SSL_PROTO_TLS1_3", "MBEDTLS_PSA_CRYPTO_C", "MBEDTLS_HKDF_C"]);
-    all.push("MBEDTLS_SSL_TLS1_3_COMPATIBILITY_MODE");
-    match certificates {
-        true => all.extend([
-            "MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL_ENABLED",
-            "MBEDTLS_SSL_KEEP_PEER_CERTIFICATE",
-        ]),
-        false => all.push("MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_PSK_EPHEMERAL_ENABLED"),
-    }
+    all.extend(["MBEDTLS_SSL_TLS1_3_COMPATIBILITY_MODE", "MBEDTLS_SSL_KEEP_PEER_CERTIFICATE"]);
+    all.push(match certificates {
+        true => "MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL_ENABLED",
+        false => "MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_PSK_EPHEMERAL_ENABLED",
+    });
 }
 
 fn curve(group: NamedGroup) -> Option<&'static str> {
@@ -152,7 +149,7 @@ fn signatures(scheme: SignatureScheme, all: &mut Vec<&str>) {
 }
 
 /// A message must fit as a whole, and any record that the server may send.
-fn buffers(least: &Least, limits: &[u16]) -> Vec<String> {
+fn buffers(least: &Least, limits: &[u16], certificate: bool) -> Vec<String> {
     let handshake = content_len(least.largest_message.max(least.largest_record));
     let records = limits.first().map_or(RECORD, |limit| usize::from(*limit));
     let word = match limits.first() {
@@ -161,9 +158,10 @@ fn buffers(least: &Least, limits: &[u16]) -> Vec<String> {
             format!("the handshake needs {handshake}; the rest is for records of data, up to 16384 bytes")
         }
     };
+    let chain = if certificate { " /* and as much again as the client's chain has */" } else { "" };
     vec![
         format!("#define MBEDTLS_SSL_IN_CONTENT_LEN {} /* {word} */", handshake.max(records)),
-        format!("#define MBEDTLS_SSL_OUT_CONTENT_LEN {}", content_len(least.client_hello).max(OWN)),
+        format!("#define MBEDTLS_SSL_OUT_CONTENT_LEN {}{chain}", content_len(least.client_hello).max(OWN)),
     ]
 }
 

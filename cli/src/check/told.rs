@@ -243,5 +243,7 @@ fn the_least(out: &mut Rows, facts: &Facts, least: &Least) {
         out.line(format!("handclasp\n  {line}"));
     }
     out.line("Mbed TLS 3.6, mbedtls_config.h");
-    mbedtls::lines(least, facts.limits(least)).iter().for_each(|line| out.line(format!("  {line}")));
+    mbedtls::lines(least, facts.limits(least), facts.requires_certificate(least))
+        .iter()
+        .for_each(|line| out.line(format!("  {line}")));
 }
