@@ -219,6 +219,7 @@ fn shown(begins: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::story::What;
 
     fn story(turns: &[(Side, &[u8])], tls: bool) -> crate::story::Story {
         use crate::causes::test_support::{client_hello, item, story};
