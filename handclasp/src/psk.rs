@@ -86,6 +86,10 @@ impl<'a> Held<'a> {
             KdfIdentifier::HKDF_SHA384 => PskHash::Sha384,
             _ => return None,
         };
+        // Names first: no stranger's list makes us derive keys that nobody named.
+        if wanted.external_identity != psk.identity() || wanted.context != psk.context() {
+            return None;
+        }
         // Protocol, name and context: all of it or nothing.
         Self::import(psk, hash).filter(|key| key.version == version && *key.identity == *identity)
     }

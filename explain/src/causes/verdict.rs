@@ -5,12 +5,13 @@
 
 use std::cmp::Reverse;
 
+use handclasp_codec::AlertDescription as Alert;
 use handclasp_report::Named;
 
 use super::{Case, end};
 use crate::Cause;
 use crate::finding::{Finding, Grade, Severity};
-use crate::story::{Ending, Stage};
+use crate::story::{Ending, Stage, What};
 
 /// Puts the findings of all families in order, each cause once.
 pub(super) fn verdict(case: &Case<'_>, found: Vec<Finding>) -> Vec<Finding> {
@@ -71,6 +72,9 @@ fn unexplained(case: &Case<'_>, found: &[Finding]) -> Option<Finding> {
     if found.iter().any(|finding| finding.severity == Severity::Failure) {
         return None;
     }
+    if let Some(finding) = renegotiation(case) {
+        return Some(finding);
+    }
     let summary = format!(
         "The {} refuses with {}, and nothing in these bytes says why: the reason is in its own settings or state.",
         end(by),
@@ -88,6 +92,26 @@ fn is_about_trust(finding: &Finding) -> bool {
         finding.cause,
         Cause::CertUnknownIssuer | Cause::CertMissingIntermediate | Cause::ClientCertUnknownIssuer
     )
+}
+
+/// One end asks for another handshake, and the other does not do that (RFC 5246 §7.2.2).
+fn renegotiation(case: &Case<'_>) -> Option<Finding> {
+    let Ending::Refused { by, index, .. } = case.ending else { return None };
+    let declined = case.story.items.iter().take(index).find(|item| {
+        let told = matches!(&item.what, What::Alert { description: Alert::no_renegotiation, .. });
+        told && item.from == by.other()
+    })?;
+    let summary = format!(
+        "The {} asks for another handshake on the same connection, the {} does not renegotiate, and the {} gives up.",
+        end(by),
+        end(by.other()),
+        end(by)
+    );
+    let finding = Finding::failure(Cause::RefusedUnexplained, Grade::Observed, summary)
+        .evidence(format!("{}: the {} sends the alert no_renegotiation", declined.place, end(by.other())))
+        .evidence(case.ended())
+        .fix(format!("let the {} not renegotiate: TLS 1.3 has no renegotiation either", end(by)));
+    Some(finding)
 }
 
 fn is_about_certificates(finding: &Finding) -> bool {
@@ -125,5 +149,36 @@ fn place(finding: &Finding) -> u8 {
         | Cause::TransportStalled => 1,
         _ if finding.grade == Grade::Possible => 2,
         _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use handclasp_codec::{AlertLevel, HandshakeType};
+
+    use super::super::test_support::{
+        alert, client_hello, failures, item, message, sealed, server_hello, story,
+    };
+    use super::*;
+    use crate::story::Side;
+
+    #[test]
+    fn a_renegotiation_that_is_declined_is_named() {
+        let said = |description| What::Alert { level: AlertLevel::warning, description, protected: true };
+        let mut items = vec![
+            client_hello(0x8877_6655),
+            server_hello(false),
+            message(Side::Server, HandshakeType::server_hello_done, &[]),
+        ];
+        for side in [Side::Client, Side::Server] {
+            items.extend([item(side, What::ChangeCipherSpec), sealed(side, 40)]);
+        }
+        let plain = items.clone();
+        items.push(item(Side::Server, said(Alert::no_renegotiation)));
+        for (mut items, grade) in [(items, Grade::Observed), (plain, Grade::Possible)] {
+            items.push(alert(Side::Client, Alert::handshake_failure));
+            let found = failures(&story(items), &crate::Evidence::default());
+            assert_eq!((found[0].cause, found[0].grade), (Cause::RefusedUnexplained, grade), "{found:?}");
+        }
     }
 }

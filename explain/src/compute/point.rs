@@ -38,7 +38,7 @@ pub fn shares(story: &Story) -> Vec<PublicShare> {
 }
 
 fn offered(story: &Story) -> Vec<PublicShare> {
-    let Some((at, hello)) = story.client_hellos().last() else { return Vec::new() };
+    let Some((at, hello)) = story.answered_client_hello() else { return Vec::new() };
     let Some(shares) = &hello.extensions.key_share else { return Vec::new() };
     let share = |group: NamedGroup, bytes: &[u8]| PublicShare {
         of: Side::Client,

@@ -15,7 +15,7 @@ use super::hash::Hash;
 use super::key::Key;
 use super::signature::{Algorithm, Verified, verify};
 use crate::happening::{Place, Side};
-use crate::story::{Found, Story, What};
+use crate::story::{Found, Item, Story, What};
 
 /// A signature as it was sent, with what it covers.
 #[derive(Clone, Debug)]
@@ -215,6 +215,11 @@ fn transcript(story: &Story, end: usize, by: Side) -> Option<Content> {
     if story.items.iter().take(end).any(|item| hides(&item.what)) {
         return None;
     }
+    // That bytes of the other end are missing shows late, when nothing brings them any more.
+    let hole = |item: &Item| item.from != by && matches!(item.what, What::Gap(_));
+    if story.items.iter().skip(end).any(hole) {
+        return None;
+    }
     let mut messages = split(&story.transcript(end));
     if messages.len() > MESSAGES {
         return None;
@@ -274,5 +279,25 @@ fn suite_hash(story: &Story) -> Option<Hash> {
         "SHA256" => Some(Hash::Sha256),
         "SHA384" => Some(Hash::Sha384),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::causes::test_support::{client_hello, item, message, sealed, server_hello, story};
+
+    #[test]
+    fn a_hole_that_shows_late_is_one_all_the_same() {
+        let covers = |more: Vec<Item>| {
+            let mut items = vec![client_hello(9), server_hello(true)];
+            items.push(message(Side::Server, HandshakeType::encrypted_extensions, &[0, 0]));
+            items.extend(more);
+            let story = story(items);
+            transcript(&story, 5, Side::Server).is_some()
+        };
+        assert!(covers(vec![sealed(Side::Server, 90)]));
+        assert!(covers(vec![item(Side::Server, What::Gap(40))]), "behind what was signed");
+        assert!(!covers(vec![sealed(Side::Server, 90), item(Side::Client, What::Gap(40))]));
     }
 }

@@ -122,9 +122,17 @@ impl Story {
         self.client_hellos().next().map(|(_, hello)| hello)
     }
 
-    /// The ClientHello that the server answered at last.
+    /// The ClientHello that the ServerHello answers, with its place: the second one after a
+    /// HelloRetryRequest, and never that of a renegotiation, which comes behind it.
+    pub fn answered_client_hello(&self) -> Option<(Found<'_>, ClientHello<'_>)> {
+        let answer = self.server_hello_at().map_or(usize::MAX, |(answer, _)| answer.index);
+        let before = self.client_hellos().take_while(|(hello, _)| hello.index < answer).last();
+        before.or_else(|| self.client_hellos().next())
+    }
+
+    /// The same without its place.
     pub fn last_client_hello(&self) -> Option<ClientHello<'_>> {
-        self.client_hellos().last().map(|(_, hello)| hello)
+        self.answered_client_hello().map(|(_, hello)| hello)
     }
 
     /// The HelloRetryRequests, in order.
@@ -274,5 +282,22 @@ impl Story {
     /// Whether an end says something that is no TLS.
     pub fn is_foreign(&self, of: Side) -> bool {
         self.items.iter().any(|item| item.from == of && matches!(item.what, What::Foreign { .. }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::causes::test_support::{client_hello, server_hello, story};
+
+    #[test]
+    fn a_renegotiation_is_not_what_the_first_answer_answers() {
+        let time = |story: &Story| *story.last_client_hello().unwrap().random.first_chunk::<4>().unwrap();
+        let once = story(vec![client_hello(1), server_hello(false), client_hello(2), server_hello(false)]);
+        assert_eq!(time(&once), [0, 0, 0, 1]);
+        let retried = story(vec![client_hello(1), client_hello(2), server_hello(true)]);
+        assert_eq!(time(&retried), [0, 0, 0, 2]);
+        assert_eq!(time(&story(vec![client_hello(1), client_hello(2)])), [0, 0, 0, 2]);
+        assert_eq!(time(&story(vec![server_hello(false), client_hello(3)])), [0, 0, 0, 3]);
     }
 }

@@ -106,3 +106,11 @@ fn sizes_tell_an_empty_certificate() {
     assert_eq!(first(&unread(&[53], &[19])), None, "a client that was not asked");
     assert_eq!(first(&unread(&[25, 53], &[250, 250])), None, "tickets: it was taken");
 }
+
+#[test]
+fn sizes_tell_nothing_where_the_capture_has_a_hole() {
+    let mut story = unread(&[600, 100, 53], &[19]);
+    assert!(first(&story).is_some());
+    story.items.insert(6, item(Side::Server, What::Gap(500)));
+    assert_eq!(first(&story), None);
+}
