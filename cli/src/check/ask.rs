@@ -77,7 +77,9 @@ impl std::fmt::Display for Answer {
                 Some(warning) => write!(f, "goes on, with the warning {}", Named(warning)),
                 None => f.write_str("goes on"),
             },
-            Self::OtherVersion(version) => write!(f, "answers with {version}, which was not offered"),
+            Self::OtherVersion(version) => {
+                write!(f, "answers with {}, which was not offered", Named(*version))
+            }
             Self::Refused(alert) => write!(f, "refuses with {}", Named(*alert)),
             Self::Closed => f.write_str("closes without a word"),
             Self::Silent => write!(f, "says nothing for {} seconds", PATIENCE.as_secs()),
@@ -228,3 +230,6 @@ fn clear(told: Option<Conversation>, open: bool) -> Option<Answer> {
         false => closed,
     }
 }
+
+#[cfg(test)]
+mod tests;

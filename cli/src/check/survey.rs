@@ -124,8 +124,10 @@ pub fn survey(target: &mut Target, name: Option<&str>, progress: &mut dyn FnMut(
     progress("versions");
     let mut name = name;
     let mut versions = versions(target, name)?;
-    // A server that knows no such name may still serve those that name none.
-    if name.is_some() && !versions.iter().any(|(_, answer)| answer.accepted()) {
+    // A server that refuses this name may still serve those that name none.
+    let refused = |answer: &Answer| matches!(answer, Answer::Refused(_) | Answer::Closed);
+    let all_refused = versions.iter().all(|(_, answer)| refused(answer));
+    if name.is_some() && all_refused {
         let without = self::versions(target, None)?;
         if without.iter().any(|(_, answer)| answer.accepted()) {
             (versions, name) = (without, None);

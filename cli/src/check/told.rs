@@ -26,6 +26,11 @@ fn all(out: &mut Rows, facts: &Facts) {
     let asked = name.map_or_else(|| "no name".to_owned(), |name| format!("the name {name}"));
     out.line(format!("{}, asked with {asked}, {} connections", facts.address, facts.questions));
     versions(out, facts);
+    if facts.survey.accepted.is_empty() && facts.least.is_none() {
+        let why = "Nothing is taken. The server may want another name (--name) or a pre-shared key (--psk-hex), or \
+                   TLS is on another port.";
+        out.line(why);
+    }
     names(out, facts);
     for of in &facts.survey.accepted {
         out.line(format!("\n{}", Named(of.version)));
