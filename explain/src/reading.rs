@@ -80,6 +80,8 @@ pub(crate) struct Reading {
     begins_late: bool,
     /// Pre-shared keys as the last ClientHello's identities take them.
     binder_keys: Vec<BinderKey>,
+    /// ClientHellos with binders that were tried.
+    hellos_tried: u8,
     /// Those that were tried as the only secret of TLS 1.3.
     psk_ke: Vec<PskKe>,
     /// The last word so far, if it is an acknowledgement.
@@ -147,6 +149,7 @@ impl Reading {
             learned: Learned::default(),
             begins_late,
             binder_keys: Vec::new(),
+            hellos_tried: 0,
             psk_ke: Vec::new(),
             acknowledged: None,
             budget: Rc::default(),

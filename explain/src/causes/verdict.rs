@@ -156,11 +156,9 @@ fn place(finding: &Finding) -> u8 {
 mod tests {
     use handclasp_codec::{AlertLevel, HandshakeType};
 
-    use super::super::test_support::{
-        alert, client_hello, failures, item, message, sealed, server_hello, story,
-    };
+    use super::super::test_support::{alert, client_hello, item, message, sealed, server_hello, story};
     use super::*;
-    use crate::story::Side;
+    use crate::story::{Item, Side};
 
     #[test]
     fn a_renegotiation_that_is_declined_is_named() {
@@ -175,10 +173,12 @@ mod tests {
         }
         let plain = items.clone();
         items.push(item(Side::Server, said(Alert::no_renegotiation)));
-        for (mut items, grade) in [(items, Grade::Observed), (plain, Grade::Possible)] {
+        let observed = |mut items: Vec<Item>| {
             items.push(alert(Side::Client, Alert::handshake_failure));
-            let found = failures(&story(items), &crate::Evidence::default());
-            assert_eq!((found[0].cause, found[0].grade), (Cause::RefusedUnexplained, grade), "{found:?}");
-        }
+            let (story, evidence) = (story(items), crate::Evidence::default());
+            renegotiation(&Case::new(&story, &evidence)).map(|found| found.grade)
+        };
+        assert_eq!(observed(items), Some(Grade::Observed));
+        assert_eq!(observed(plain), None);
     }
 }

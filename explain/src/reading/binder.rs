@@ -13,6 +13,9 @@ use zeroize::Zeroizing;
 
 use super::Reading;
 
+/// ClientHellos of a conversation whose binders are tried: a handshake has two at most.
+const HELLOS: u8 = 4;
+
 /// Identities whose binders are tried, in one ClientHello.
 const IDENTITIES: usize = 16;
 
@@ -37,6 +40,11 @@ impl Reading {
         let hello = ClientHello::from_bytes(bytes.get(4..).unwrap_or_default(), Field::body).ok();
         let Some(offered) = hello.and_then(|hello| hello.extensions.pre_shared_key) else { return };
         if secrets.candidates().is_empty() {
+            return;
+        }
+        self.hellos_tried = self.hellos_tried.saturating_add(1);
+        if self.hellos_tried > HELLOS {
+            self.binder_keys.clear();
             return;
         }
         let cut = bytes.len().saturating_sub(offered.binders_wire_len());

@@ -336,6 +336,7 @@ fn keys_of_an_earlier_handshake_do_not_pile_up() {
         most = most.max(reading.psk_ke.len());
     }
     assert!((1..40).contains(&most), "{most}");
+    assert!(reading.binder_keys.is_empty(), "and nobody tries binders for ever");
 }
 
 #[test]
