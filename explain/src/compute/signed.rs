@@ -141,7 +141,12 @@ fn server_key_exchange(story: &Story) -> Option<Signed> {
         false => (None, Algorithm::before_tls12(&key)),
     };
     let signature = reader.opaque16(Field::signature, 0..=0xffff).ok()?;
-    let (client, server) = (story.last_client_hello()?.random, story.server_hello()?.random);
+    let ((asked, hello), (answered, answer)) = (story.answered_client_hello()?, story.server_hello_at()?);
+    if asked.index > answered.index {
+        // That of a renegotiation, where the capture lacks the first one.
+        return None;
+    }
+    let (client, server) = (hello.random, answer.random);
     let content = Content::Parameters { client_random: *client, server_random: *server, params };
     Some(signed(found, key, how, signature, content))
 }
@@ -286,6 +291,21 @@ fn suite_hash(story: &Story) -> Option<Hash> {
 mod tests {
     use super::*;
     use crate::causes::test_support::{client_hello, item, message, sealed, server_hello, story};
+
+    #[test]
+    fn the_hello_of_a_renegotiation_is_not_signed_by_the_first_answer() {
+        use crate::causes::test_support::chain;
+        let exchange = [&[3, 0, 0x17, 1, 4][..], &[4, 3, 0, 1, 0x30]].concat();
+        let flight = [
+            server_hello(false),
+            message(Side::Server, HandshakeType::certificate, &chain(&["direct"])),
+            message(Side::Server, HandshakeType::server_key_exchange, &exchange),
+        ];
+        let before = [client_hello(9)].into_iter().chain(flight.clone());
+        let behind = flight.into_iter().chain([client_hello(9)]);
+        assert_eq!(signatures(&story(before.collect())).len(), 1);
+        assert!(signatures(&story(behind.collect())).is_empty());
+    }
 
     #[test]
     fn a_hole_that_shows_late_is_one_all_the_same() {
