@@ -103,25 +103,8 @@ fn not_authentic(case: &Case<'_>) -> Vec<Finding> {
         // What a hole has swallowed may have been a change of keys, by either end.
         return Vec::new();
     }
-    let opened_before = case.story.items.iter().any(|other| {
-        other.from == item.from
-            && match &other.what {
-                What::Handshake(message) => message.protected,
-                What::ApplicationData { opened, .. } => *opened,
-                What::Alert { protected, .. } => *protected,
-                What::Opened
-                | What::Accepted
-                | What::Acknowledged
-                | What::Gap(_)
-                | What::Fin
-                | What::Reset
-                | What::ChangeCipherSpec
-                | What::Sealed(_)
-                | What::Record { .. }
-                | What::Foreign { .. }
-                | What::Broken(_) => false,
-            }
-    });
+    let opened_before =
+        case.story.items.iter().any(|other| other.from == item.from && other.what.is_opened());
     let evidence = format!(
         "{}: this record of the {} does not authenticate under the key log's keys",
         item.place,
@@ -214,24 +197,7 @@ fn keys_differ(case: &Case<'_>, grade: Grade) -> Finding {
 /// Whether that end sent anything protected before the ending.
 fn protected_before(case: &Case<'_>, of: Side) -> bool {
     let Ending::Refused { index, .. } = case.ending else { return false };
-    case.story.items.iter().take(index).any(|item| {
-        item.from == of
-            && match &item.what {
-                What::Sealed(_) | What::ApplicationData { .. } => true,
-                What::Handshake(message) => message.protected,
-                What::Alert { protected, .. } => *protected,
-                What::Opened
-                | What::Accepted
-                | What::Acknowledged
-                | What::Gap(_)
-                | What::Fin
-                | What::Reset
-                | What::ChangeCipherSpec
-                | What::Record { .. }
-                | What::Foreign { .. }
-                | What::Broken(_) => false,
-            }
-    })
+    case.story.items.iter().take(index).any(|item| item.from == of && item.what.is_protected())
 }
 
 /// Whether keys opened all that this end sent protected.

@@ -28,4 +28,16 @@ impl What {
         let Self::Broken(broken) = self else { return None };
         Some(broken)
     }
+
+    /// Whether it came protected, and keys opened it.
+    pub fn is_opened(&self) -> bool {
+        let alert = matches!(self, Self::Alert { protected: true, .. });
+        let data = matches!(self, Self::ApplicationData { opened: true, .. });
+        alert || data || self.message().is_some_and(|message| message.protected)
+    }
+
+    /// Whether it came protected, opened or not.
+    pub fn is_protected(&self) -> bool {
+        self.is_opened() || matches!(self, Self::Sealed(_) | Self::ApplicationData { .. })
+    }
 }

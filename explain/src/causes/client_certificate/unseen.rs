@@ -136,23 +136,8 @@ fn ended(case: &Case<'_>) -> String {
 /// The client's first protected record behind the server's answer.
 fn first_of_client(case: &Case<'_>) -> Option<Sealed> {
     let (at, _) = case.story.server_hello_at()?;
-    case.story.items.iter().skip(at.index).find_map(|item| match &item.what {
-        What::Sealed(sealed) if item.from == Side::Client => Some(*sealed),
-        What::Sealed(_)
-        | What::Opened
-        | What::Accepted
-        | What::Acknowledged
-        | What::Gap(_)
-        | What::Fin
-        | What::Reset
-        | What::Handshake(_)
-        | What::Alert { .. }
-        | What::ChangeCipherSpec
-        | What::ApplicationData { .. }
-        | What::Record { .. }
-        | What::Foreign { .. }
-        | What::Broken(_) => None,
-    })
+    let mut of_client = case.story.items.iter().skip(at.index).filter(|item| item.from == Side::Client);
+    of_client.find_map(|item| item.what.sealed().copied())
 }
 
 /// Whether the server answers the client's flight with one record that is too short for anything but
@@ -163,20 +148,9 @@ fn refused_after_flight(case: &Case<'_>) -> bool {
     // NewSessionTicket is longer (§4.6.1).
     const ALERT: u16 = 2 + 1 + 16 + 16;
     let items = &case.story.items;
-    let says = |item: &Item| match &item.what {
-        What::Sealed(sealed) => sealed.length > ALERT,
-        What::ApplicationData { .. } | What::Handshake(_) => true,
-        What::Opened
-        | What::Accepted
-        | What::Acknowledged
-        | What::Gap(_)
-        | What::Fin
-        | What::Reset
-        | What::Alert { .. }
-        | What::ChangeCipherSpec
-        | What::Record { .. }
-        | What::Foreign { .. }
-        | What::Broken(_) => false,
+    let says = |item: &Item| match item.what.sealed() {
+        Some(sealed) => sealed.length > ALERT,
+        None => matches!(item.what, What::ApplicationData { .. } | What::Handshake(_)),
     };
     let Some((hello, _)) = case.story.server_hello_at() else { return false };
     let sealed = |item: &Item| item.from == Side::Client && matches!(item.what, What::Sealed(_));
