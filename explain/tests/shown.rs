@@ -130,6 +130,15 @@ fn the_page_needs_nothing_else() {
 }
 
 #[test]
+fn the_page_holds_no_key() {
+    let explained = explained(&capture("psk-hex-vs-ascii"), &psk());
+    assert!(render_text(&explained, &psk(), &look()).contains("616263313233"));
+    let page = render_html(&explained, &psk(), &look());
+    assert!(page.contains("the hex that the terminal shows"), "{page}");
+    assert!(!page.contains("616263313233") && !page.contains("abc123"), "{page}");
+}
+
+#[test]
 fn both_ends_are_compared() {
     let evidence = Evidence::default();
     let bytes = capture("hsm-ok-java-tls12");

@@ -4,7 +4,10 @@
 //! Called by: `cli`, and whoever hands it on.
 
 mod bytes;
+mod keyless;
 mod style;
+
+use keyless::keyless;
 
 use super::{KEY_LOGS, Look, more, rfc3339, svg, verdict};
 use crate::Cause;
@@ -17,7 +20,7 @@ use crate::herring::herrings;
 pub fn render_html(explained: &Explained, evidence: &Evidence, look: &Look) -> String {
     let index = verdict::shown(explained, look);
     let told = index.and_then(|index| explained.conversations.get(index));
-    let mut page = Page { out: String::new() };
+    let mut page = Page { out: String::new(), evidence };
     page.head(look, told);
     page.verdict(explained, told, look);
     page.conversations(explained, index);
@@ -36,11 +39,12 @@ pub fn render_html(explained: &Explained, evidence: &Evidence, look: &Look) -> S
     page.out
 }
 
-struct Page {
+struct Page<'a> {
     out: String,
+    evidence: &'a Evidence,
 }
 
-impl Page {
+impl Page<'_> {
     fn head(&mut self, look: &Look, told: Option<&Conversation>) {
         let file = escape(&look.file);
         self.out += &format!(
@@ -91,7 +95,8 @@ impl Page {
     fn fixes(&mut self, finding: &Finding) {
         self.out += &format!("<div class=\"fix\"><h2>{}</h2><ul>", verdict::to_mend(finding.side));
         for fix in &finding.fix {
-            self.out += &format!("<li>{}</li>", with_code(fix.strip_prefix("or ").unwrap_or(fix)));
+            let fix = keyless(fix.strip_prefix("or ").unwrap_or(fix), self.evidence);
+            self.out += &format!("<li>{}</li>", with_code(&fix));
         }
         self.out += "</ul></div>";
     }
@@ -127,7 +132,7 @@ impl Page {
             }
             for (number, fix) in finding.fix.iter().enumerate() {
                 let text = verdict::fix(finding.side, number, fix);
-                self.out += &format!("<p class=\"mend\">{}</p>", with_code(&text));
+                self.out += &format!("<p class=\"mend\">{}</p>", with_code(&keyless(&text, self.evidence)));
             }
             self.out += "</article>";
         }
