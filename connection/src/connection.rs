@@ -5,7 +5,7 @@ use alloc::{boxed::Box, vec::Vec};
 use handclasp_codec::ProtocolVersion;
 use handclasp_handshake::{Actions, Answer, Client, ClientStart, Connected, Env, Need, Server, Session};
 use handclasp_record::Budget;
-use handclasp_report::{Fault, Misuse, Report, Side};
+use handclasp_report::{CertificateFault, Fault, Misuse, Report, Side};
 
 use crate::{Given, KeyLogLine, inbound::Inbound, machine::Machine, outbound::Outbound};
 
@@ -188,7 +188,25 @@ impl Connection {
     /// The handshake took too long.
     pub fn time_out(&mut self) -> Fault {
         let expected = self.machine.expects();
-        let fault = Fault::TimedOut { expected, anything_came: self.inbound.anything_came };
+        self.give_up(Fault::TimedOut { expected, anything_came: self.inbound.anything_came })
+    }
+
+    /// The caller does not want this connection, at whatever point it is: the peer is told by
+    /// access_denied (RFC 8446 §6.2), and nothing more is sent. While the handshake asks,
+    /// [`Answer::Refuse`] does the same.
+    pub fn refuse(&mut self) -> Fault {
+        self.give_up(Fault::CallerRefused)
+    }
+
+    /// The caller no longer believes the peer: its key was withdrawn since the session that this
+    /// connection resumes ([`Connected::peer`]), or a judgement that takes long came out against
+    /// it. The peer gets the alert of that fault, and nothing more is sent.
+    pub fn refuse_peer(&mut self, why: CertificateFault) -> Fault {
+        self.give_up(Fault::Certificate(why))
+    }
+
+    /// Ends the connection unless it is over; returns why it ended.
+    fn give_up(&mut self, fault: Fault) -> Fault {
         match self.end(fault) {
             Ok(()) => fault,
             Err(ended) => ended,

@@ -7,6 +7,7 @@
 //! ```text
 //! transport ──▶ receive_space, received ──▶ readable, consume ──▶ application
 //! transport ◀── transmit, transmitted   ◀── write, close      ◀── application
+//!                                       ◀── refuse, refuse_peer
 //!                         need, answer: credentials, signatures, trust
 //! ```
 //!

@@ -7,7 +7,7 @@ use handclasp_connection::Connection;
 use handclasp_crypto::{KeyKind, Suite};
 use handclasp_handshake::ClientStart;
 use handclasp_provider_aws_lc as aws_lc;
-use handclasp_report::{Blame, Event, Fault, Misuse};
+use handclasp_report::{Blame, CertificateFault, Event, Fault, Misuse};
 use pair::{Pair, Proof, config, raw::RawClient, with};
 
 const SUITES: [&Suite; 2] =
@@ -206,5 +206,28 @@ fn any_end_of_input_anywhere_in_the_handshake_is_an_error_and_no_panic() {
             let fault = pair.client.end_of_input().expect_err("cut off");
             assert!(matches!(fault, Fault::Truncated { expected: Some(_), .. }), "{cut}: {fault:?}");
         }
+    }
+}
+
+#[test]
+fn a_caller_can_refuse_at_any_point() {
+    for suite in SUITES {
+        let mut pair = Pair::new(config(&[suite]), config(&[suite]), Proof::Certificate(KeyKind::P256));
+        assert_eq!(pair.client.refuse(), Fault::CallerRefused);
+        let bytes = pair.take_from_client();
+        let told = pair.deliver_to_server(&bytes, usize::MAX);
+        assert!(matches!(told, Err(Fault::PeerAlert(AlertDescription::access_denied))), "{told:?}");
+
+        let mut pair = connected(suite);
+        assert_eq!(pair.server.refuse(), Fault::CallerRefused);
+        // It is over: nothing is written, and no other reason comes after the first.
+        let after = with(&pair.server_config, |given| pair.server.write(given, b"x"));
+        assert_eq!(after, Err(Fault::CallerRefused));
+        assert_eq!(pair.server.refuse_peer(CertificateFault::Revoked), Fault::CallerRefused);
+        pair.server.close();
+        let bytes = pair.take_from_server();
+        let told = pair.deliver_to_client(&bytes, usize::MAX);
+        assert_eq!(told, Err(Fault::PeerAlert(AlertDescription::access_denied)));
+        assert!(pair.server.report().why() == Some(Fault::CallerRefused));
     }
 }

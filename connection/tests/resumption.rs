@@ -3,13 +3,14 @@
 mod pair;
 
 use handclasp_codec::{
-    ClientHello, Decode, Empty, Encode, Field, HandshakeType, ProtocolVersion, PskBinderEntry, PskIdentity,
+    AlertDescription, ClientHello, Decode, Empty, Encode, Field, HandshakeType, ProtocolVersion,
+    PskBinderEntry, PskIdentity,
 };
 use handclasp_codec::{List, OfferedPsks, PskKeyExchangeMode, PskKeyExchangeModes, encode_handshake};
 use handclasp_connection::{Config, Connection};
 use handclasp_handshake::{Resumption, Session};
 use handclasp_provider_aws_lc as aws_lc;
-use handclasp_report::{Fault, Flood};
+use handclasp_report::{CertificateFault, Fault, Flood};
 use pair::{Pair, Proof, all, config, with};
 
 fn resuming(mut config: Config) -> Config {
@@ -29,6 +30,29 @@ fn talk(pair: &mut Pair) {
     let bytes = pair.take_from_server();
     pair.deliver_to_client(&bytes, 7).unwrap();
     assert_eq!(pair.client.readable(), b"from the server");
+}
+
+/// Who a session stands for is known before anything is said, and can be judged anew.
+#[test]
+fn the_peer_of_a_session_is_judged_again() {
+    let of_certificates = all().into_iter().filter(|(_, proof)| *proof != Proof::Psk);
+    for (suite, proof) in of_certificates {
+        let config = || resuming(config(&[suite]));
+        let mut first = Pair::new(config(), config(), proof);
+        first.shake(4096).unwrap();
+        let peer = first.client.connected().unwrap().peer;
+        let session = first.client.take_sessions().pop();
+        let mut again = Pair::resuming(config(), config(), proof, session.as_ref());
+        again.shake(4096).unwrap();
+        let connected = again.client.connected().unwrap();
+        assert!(connected.resumed && peer.is_some());
+        assert_eq!(connected.peer, peer);
+        let fault = Fault::Certificate(CertificateFault::Revoked);
+        assert_eq!(again.client.refuse_peer(CertificateFault::Revoked), fault);
+        let bytes = again.take_from_client();
+        let told = again.deliver_to_server(&bytes, 4096);
+        assert_eq!(told, Err(Fault::PeerAlert(AlertDescription::certificate_revoked)));
+    }
 }
 
 #[test]

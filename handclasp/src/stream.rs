@@ -9,7 +9,7 @@ use std::{
 use handclasp_connection::{Config, Connection, Given};
 use handclasp_handshake::{Connected, Session};
 use handclasp_provider_aws_lc::SystemRandom;
-use handclasp_report::{Fault, Report};
+use handclasp_report::{CertificateFault, Fault, Report};
 
 use crate::{
     Error,
@@ -289,6 +289,26 @@ impl<T: Transport> Stream<T> {
     /// Those of the transport.
     pub fn close(&mut self) -> io::Result<()> {
         self.connection.close();
+        self.flush_wire()
+    }
+
+    /// Ends the connection because the peer, though authenticated, may not have it: it is told by
+    /// access_denied (RFC 8446 §6.2). Nothing is sent after that, and writing fails.
+    ///
+    /// # Errors
+    /// Those of the transport.
+    pub fn refuse(&mut self) -> io::Result<()> {
+        self.connection.refuse();
+        self.flush_wire()
+    }
+
+    /// Ends the connection because the peer is not believed any more, for example since its key
+    /// was withdrawn after the session that is resumed. The alert is the one of that fault.
+    ///
+    /// # Errors
+    /// Those of the transport.
+    pub fn refuse_peer(&mut self, why: CertificateFault) -> io::Result<()> {
+        self.connection.refuse_peer(why);
         self.flush_wire()
     }
 

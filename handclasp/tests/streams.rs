@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use handclasp::{Fault, PskUse, Server};
+use handclasp::{CertificateFault, Fault, PskUse, Server};
 use handclasp_codec::AlertDescription;
 use wire::{GARBAGE, VERSIONS, fault, flaky, meet, psk};
 
@@ -89,6 +89,24 @@ fn close_notify_is_answered_while_reading_where_there_is_no_half_close() {
     client.close().expect("sent");
     assert_eq!(read_all(server), b"");
     assert_eq!(read_all(client), b"");
+}
+
+#[test]
+fn a_peer_that_may_not_have_the_connection_is_told_so() {
+    for usage in VERSIONS {
+        let (ours, theirs) = UnixStream::pair().expect("a pair");
+        let (mut client, mut server) = meet(usage, ours, theirs);
+        server.refuse().expect("sent");
+        server.write(b"x").expect_err("nothing follows the alert");
+        let error = client.read(&mut [0; 1]).expect_err("refused");
+        assert_eq!(fault(&error), Some(Fault::PeerAlert(AlertDescription::access_denied)));
+
+        let (ours, theirs) = UnixStream::pair().expect("a pair");
+        let (mut client, mut server) = meet(usage, ours, theirs);
+        client.refuse_peer(CertificateFault::Revoked).expect("sent");
+        let error = server.read(&mut [0; 1]).expect_err("refused");
+        assert_eq!(fault(&error), Some(Fault::PeerAlert(AlertDescription::certificate_revoked)));
+    }
 }
 
 #[test]

@@ -142,7 +142,8 @@ pub enum Answer<'a> {
     Credential(Option<Credential<'a>>),
     /// To [`Need::Signature`].
     Signature(&'a [u8]),
-    /// To [`Need::Signature`]: there will be none.
+    /// To [`Need::Credential`] and [`Need::Signature`]: what holds the keys failed (a token that is
+    /// gone, an agent that does not answer), so there will be none.
     SignerFailed,
     /// To [`Need::PeerCertificate`] before the last: seen, go on.
     CertificateNoted,

@@ -50,6 +50,7 @@ impl WaitCredential {
                 let flight = OurFlight::begin(session, agreement, env)?;
                 Ok(State::WaitSignature(WaitSignature { flight, scheme }))
             }
+            Answer::SignerFailed => Err(Fault::SignerFailed),
             other => Err(refuse_answer(&other)),
         }
     }

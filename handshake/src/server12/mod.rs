@@ -67,7 +67,9 @@ impl State {
             (Self::SignKeyExchange(state), Answered(Answer::Signature(signature))) => {
                 state.signature(env, signature)
             }
-            (Self::SignKeyExchange(_), Answered(Answer::SignerFailed)) => Err(Fault::SignerFailed),
+            (Self::ChooseCredential(_) | Self::SignKeyExchange(_), Answered(Answer::SignerFailed)) => {
+                Err(Fault::SignerFailed)
+            }
             (Self::WaitCertificate(state), Message(Type::certificate, message)) => {
                 state.certificate(env, message)
             }

@@ -81,7 +81,9 @@ impl State {
             (Self::SignTranscript(state), Answered(Answer::Signature(signature))) => {
                 state.signature(env, signature)
             }
-            (Self::SignTranscript(_), Answered(Answer::SignerFailed)) => Err(Fault::SignerFailed),
+            (Self::ChooseCredential(_) | Self::SignTranscript(_), Answered(Answer::SignerFailed)) => {
+                Err(Fault::SignerFailed)
+            }
             (Self::WaitCertificate(state), Message(Type::certificate, message)) => {
                 state.certificate(env, message)
             }
