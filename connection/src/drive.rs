@@ -37,7 +37,8 @@ impl Connection {
             return Ok(false);
         }
         let is_connected = self.is_connected();
-        if let Some(message) = self.inbound.next_message()? {
+        let may_skip = is_connected && self.machine.version() == Some(ProtocolVersion::TLS_1_3);
+        if let Some(message) = self.inbound.next_message(may_skip)? {
             if is_connected || message.first() == Some(&HandshakeType::hello_request.0) {
                 spend(&mut self.budget, message)?;
             }

@@ -1,19 +1,14 @@
 //! Early data that nobody here can open: a client that resumes elsewhere may have sent some
 //! behind its ClientHello. Its records are passed over (RFC 8446 §4.2.10) up to the first that
 //! is for us: under our keys, or after a HelloRetryRequest in the clear.
-//!
-//! Called by: `inbound`.
 
 use handclasp_codec::ContentType;
-use handclasp_record::ReadKeys;
+use handclasp_record::{MAX_PLAINTEXT, ReadKeys};
 use handclasp_report::{Fault, Flood};
 
 /// Bytes that are passed over. Our tickets permit none, so whoever sends some holds a ticket of
 /// another server; this is BoringSSL's kMaxEarlyDataSkipped.
 const MOST: usize = 16_384;
-
-/// What an AEAD and padding add to a record at most (RFC 8446 §5.2).
-pub(crate) const EXPANSION: usize = 256;
 
 /// Where early data may come.
 pub(crate) struct EarlyData {
@@ -21,6 +16,10 @@ pub(crate) struct EarlyData {
 }
 
 impl EarlyData {
+    /// Bytes of a record of early data at most (RFC 8446 §5.2). Whatever limit we negotiate binds
+    /// no record that was sent before our answer.
+    pub(crate) const LONGEST_RECORD: usize = MAX_PLAINTEXT + 256;
+
     pub(crate) fn expected() -> Self {
         Self { left: MOST }
     }

@@ -9,10 +9,7 @@ use handclasp_record::{Deframed, HEADER, Limit, MessageLimits, Messages, ReadKey
 use handclasp_report::{Fault, Internal};
 use handclasp_schedule::TrafficKeys;
 
-use crate::{
-    early_data::{EXPANSION, EarlyData},
-    limits::Limits,
-};
+use crate::{early_data::EarlyData, limits::Limits};
 
 /// Room offered to the transport at first, and then doubled as bytes come. Enough for most
 /// flights; nothing is allocated for a length that the peer only announces.
@@ -149,8 +146,10 @@ impl Inbound {
     ) -> Result<Option<Opened>, Fault> {
         let content_limit = self.limits.of(self.keys.is_some());
         let max_payload = self.keys.as_ref().map_or(content_limit, |keys| keys.payload_limit(content_limit));
-        let expansion = self.early_data.as_ref().map_or(0, |_| EXPANSION);
-        let limit = Limit { max_payload: max_payload.saturating_add(expansion), first: !self.any_record };
+        // Early data was sent before its sender could hear of our limit: the limit of the ticket's
+        // own server holds (RFC 8449 §4), at most that of the protocol.
+        let longest = if self.early_data.is_some() { EarlyData::LONGEST_RECORD } else { max_payload };
+        let limit = Limit { max_payload: longest, first: !self.any_record };
         let waiting = self.buffer.get_mut(self.start..self.filled).unwrap_or_default();
         let Deframed::Record { content_type, length, .. } = deframe(waiting, limit)? else {
             return Ok(None);
@@ -176,6 +175,10 @@ impl Inbound {
             {
                 return early_data.pass_over(length).map(|()| None);
             }
+            if length > content_limit {
+                let number = |value: usize| u16::try_from(value).unwrap_or(u16::MAX);
+                return Err(Fault::RecordOverflow { limit: number(content_limit), found: number(length) });
+            }
             return Ok(Some(Opened { content_type, content: bare, protected: false }));
         };
         let sealed = waiting.get_mut(..record).unwrap_or_default();
@@ -200,13 +203,17 @@ impl Inbound {
         self.is_application = false;
     }
 
-    /// The next whole handshake message, lent from where it lies.
-    pub(crate) fn next_message(&mut self) -> Result<Option<&[u8]>, Fault> {
+    /// The next whole handshake message, lent from where it lies. `may_skip`: see
+    /// [`Messages::next_or_skip`].
+    pub(crate) fn next_message(&mut self, may_skip: bool) -> Result<Option<&[u8]>, Fault> {
         if self.is_application || self.content.is_empty() {
             return Ok(None);
         }
         let mut left = self.buffer.get(self.content.clone()).unwrap_or_default();
-        let message = self.messages.next(&mut self.store, &mut left)?;
+        let message = match may_skip {
+            true => self.messages.next_or_skip(&mut self.store, &mut left)?,
+            false => self.messages.next(&mut self.store, &mut left)?,
+        };
         self.content.start = self.content.end.saturating_sub(left.len());
         Ok(message)
     }

@@ -103,9 +103,17 @@ fn early(length: usize) -> Vec<u8> {
 
 /// A server that has answered a ClientHello with early_data, or asked for another share.
 fn behind_early_hello(shares: usize) -> Pair {
+    behind_early_hello_with(shares, None)
+}
+
+/// The same of a server that takes in records of at most so many bytes.
+fn behind_early_hello_with(shares: usize, record_limit: Option<u16>) -> Pair {
     let mut client = config(&[&aws_lc::TLS_AES_128_GCM_SHA256]);
     client.handshake.shares = shares;
-    let server = config(&[&aws_lc::TLS_AES_128_GCM_SHA256]);
+    let mut server = config(&[&aws_lc::TLS_AES_128_GCM_SHA256]);
+    if let Some(bytes) = record_limit {
+        server.limit_records(bytes);
+    }
     let mut pair = Pair::new(client, server, Proof::Certificate(handclasp_crypto::KeyKind::P256));
     let hello = pair.take_from_client();
     let mut hello = ClientHello::from_bytes(&hello[9..], Field::client_hello).unwrap();
@@ -141,6 +149,27 @@ fn early_data_is_passed_over_up_to_a_budget() {
         let mut pair = behind_early_hello(shares);
         assert_eq!(pair.deliver_to_server(&early(16_384 + 256), 4096), Err(Fault::Flood(Flood::EarlyData)));
     }
+}
+
+#[test]
+fn early_data_is_not_judged_by_our_own_record_limit() {
+    for shares in [1, 0] {
+        for length in [513, 785, 1000, 16_000, 16_384] {
+            let mut pair = behind_early_hello_with(shares, Some(512));
+            pair.deliver_to_server(&early(length), 4096).unwrap();
+        }
+        // Longer than any record of TLS 1.3.
+        let mut pair = behind_early_hello_with(shares, Some(512));
+        let fault = pair.deliver_to_server(&early(16_641), 4096).unwrap_err();
+        assert_eq!(fault, Fault::RecordOverflow { limit: 16_640, found: 16_641 });
+    }
+    // What is no early data keeps the limit of its kind.
+    let mut pair = behind_early_hello_with(0, Some(512));
+    let handshake = [22, 3, 3, 0x40, 0x01];
+    let found = 16_385;
+    let record = [&handshake[..], &vec![0; usize::from(found)]].concat();
+    let fault = pair.deliver_to_server(&record, 4096).unwrap_err();
+    assert_eq!(fault, Fault::RecordOverflow { limit: 16_384, found });
 }
 
 #[test]

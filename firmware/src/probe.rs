@@ -49,7 +49,7 @@ pub fn config(version: Version) -> Config {
     };
     let mut config = Config::new(handshake);
     config.record_size = 2048;
-    config.message_limits = MessageLimits { certificates: 2048, others: 2048 };
+    config.message_limits = MessageLimits { certificates: 2048, tickets: 2048, others: 2048 };
     config.transmit_limit = 4096;
     config
 }

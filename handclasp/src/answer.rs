@@ -7,7 +7,7 @@ use handclasp_crypto::Verify;
 use handclasp_handshake::{Answer, Need, OpenedTicket, PeerIdentity, PskIdentities};
 use handclasp_provider_aws_lc as aws_lc;
 use handclasp_report::{CertificateFault, Fault};
-use handclasp_trust::{Accepted, Name, Psk, Question, Role, Trust};
+use handclasp_trust::{Accepted, CHAIN_MAX, Name, Psk, Question, Role, Trust};
 
 use crate::{
     choose::{Choice, Shown},
@@ -91,6 +91,11 @@ impl Answers for OwnAnswers<'_> {
                 // One alone need not be kept.
                 Need::PeerCertificate { index: 0, der, last: true, certificate_type } => {
                     Found::Peer(self.judge(&[der], certificate_type, given.now))
+                }
+                // One more than is ever judged: what stands behind it is not copied.
+                Need::PeerCertificate { index: CHAIN_MAX.., .. } => {
+                    self.chain.clear();
+                    Found::Peer(Err(CertificateFault::Budget))
                 }
                 Need::PeerCertificate { der, last, certificate_type, .. } => {
                     self.chain.push(der.to_vec());

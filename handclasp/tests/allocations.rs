@@ -15,8 +15,11 @@ use std::{
 
 use allocation_counter::{AllocationInfo, measure};
 use counted::{NAME, Pair, config, credentials, pass, with};
-use handclasp::{CipherSuite, Client, NamedGroup, Policy, Server, Stream};
+use handclasp::{
+    CertificateFault, CipherSuite, Client, Fault, NamedGroup, Policy, Server, Stream, SystemRandom,
+};
 use handclasp_connection::{Config, Connection};
+use handclasp_handshake::{Answer, Credential, Need};
 
 /// Of a handshake, both ends together.
 const HANDSHAKE_MAX: u64 = 40;
@@ -159,4 +162,41 @@ fn streams_of_the_front_door() {
             server.idle
         );
     }
+}
+
+/// What a client allocates for a server that shows so many certificates, all of them nonsense.
+fn refusing_a_chain_of(count: usize) -> u64 {
+    let (identity, trust) = credentials();
+    let (near, mut far) = UnixStream::pair().expect("a pair");
+    let server = move || {
+        let config = config();
+        let chain = vec![vec![0x30, 0]; count];
+        let mut server = with(&config, Connection::server).expect("a server");
+        let mut bytes = [0; 4096];
+        let length = far.read(&mut bytes).expect("a hello");
+        with(&config, |given| server.receive(given, &bytes[..length])).expect("goes on");
+        let credential = Credential::x509(&chain, identity.key_kind(), identity.schemes());
+        let answer = Answer::Credential(Some(credential));
+        with(&config, |given| server.answer(given, answer)).expect("goes on");
+        let Some(Need::Signature { scheme, message }) = server.need() else { panic!("to sign") };
+        let signature = identity.sign(scheme, message, &mut SystemRandom).expect("signs");
+        with(&config, |given| server.answer(given, Answer::Signature(&signature))).expect("goes on");
+        far.write_all(server.transmit()).expect("is heard");
+        let _until_it_leaves = far.read_to_end(&mut Vec::new());
+    };
+    let serving = thread::spawn(server);
+    let client = Client::new(trust);
+    let (result, info) = counted(|| client.connect_over(near, Some(NAME)).map(|_| ()));
+    let fault = result.expect_err("nonsense").fault().copied();
+    assert_eq!(fault, Some(Fault::Certificate(CertificateFault::Budget)));
+    serving.join().expect("ends");
+    info.count_total
+}
+
+#[test]
+fn a_chain_beyond_what_is_judged_is_not_copied() {
+    let (few, many) = (refusing_a_chain_of(11), refusing_a_chain_of(9000));
+    println!("a chain that is too long: {few} allocations for 11 certificates, {many} for 9000");
+    // The buffer of the message grows a few times more.
+    assert!(many <= few + 20, "{many} allocations");
 }

@@ -3,11 +3,25 @@
 //!
 //! Called by: the states of all machines.
 
-use handclasp_codec::{Decode, Field, HandshakeHeader, NamedGroup, Reader};
-use handclasp_crypto::{ExchangeError, Random};
+use handclasp_codec::{
+    Decode, DecodeError, Field, Finished, HandshakeHeader, NamedGroup, Problem, ProtocolVersion, Reader,
+};
+use handclasp_crypto::{ExchangeError, Random, equal};
 use handclasp_report::{Event as Kind, Fault, Internal, Misuse, ShareFault};
 
 use crate::{event::Event, need::Answer};
+
+/// Whether a hello's legacy_version is SSL 3.0 or older: such a hello is refused with
+/// protocol_version whatever else it says (RFC 8446 §D.5).
+pub(crate) fn is_ssl(legacy_version: ProtocolVersion) -> bool {
+    legacy_version <= ProtocolVersion::SSL_3_0
+}
+
+/// Whether this is the header of a message whose body was dropped before: it announces more than
+/// follows. No message that was read whole does.
+pub(crate) fn is_header_alone(message: &[u8]) -> bool {
+    matches!(message, [_, length @ ..] if length.len() == 3 && *length != [0; 3])
+}
 
 /// Reads the body of a message given with its header, which a fault's offsets count from. Its
 /// type was looked at before: a message out of order is refused for that, and never for what
@@ -19,6 +33,29 @@ pub(crate) fn decode<'a, D: Decode<'a>>(message: &'a [u8], within: Field) -> Res
     let value = D::decode(&mut reader).map_err(Fault::decode(within))?;
     reader.finish(within).map_err(Fault::decode(within))?;
     Ok(value)
+}
+
+/// Holds a Finished against the verify_data that we compute (RFC 8446 §4.4.4, RFC 5246 §7.4.9).
+///
+/// # Errors
+/// [`Fault::Decode`] for another length, which the protocol fixes (RFC 8446 §6.2: decode_error);
+/// [`Fault::FinishedInvalid`] for another value.
+pub(crate) fn check_finished(message: &[u8], expected: &[u8]) -> Result<(), Fault> {
+    let Finished { verify_data } = decode(message, Field::finished)?;
+    let small = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
+    let (needed, available) = (small(expected.len()), small(verify_data.len()));
+    if needed != available {
+        let problem = match available.checked_sub(needed) {
+            Some(extra) => Problem::Trailing { extra },
+            None => Problem::Truncated { needed, available },
+        };
+        let error = DecodeError { field: Field::verify_data, offset: small(HandshakeHeader::SIZE), problem };
+        return Err(Fault::Decode { within: Field::finished, error });
+    }
+    match equal(expected, verify_data) {
+        true => Ok(()),
+        false => Err(Fault::FinishedInvalid),
+    }
 }
 
 /// A fresh random of a hello.

@@ -18,6 +18,10 @@ use crate::{Config, Connected, need::PeerIdentity};
 /// that RFC 8446 §4.6.1 permits a ticket.
 pub(crate) const WEEK: u32 = 604_800;
 
+/// Bytes of a ticket that a client keeps at most. The ClientHello that offers it must not exceed
+/// 2^14 bytes: BoringSSL's servers and ours take no more.
+pub(crate) const TICKET_MAX: usize = 15 * 1024;
+
 /// Seconds by which the clocks of servers that share ticket keys may differ.
 const CLOCK_SKEW: u64 = 60;
 

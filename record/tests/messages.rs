@@ -126,10 +126,11 @@ fn a_record_may_end_one_message_and_begin_another() {
 
 #[test]
 fn too_large_is_told_by_the_header() {
-    let limits = MessageLimits { certificates: 3000, others: 100 };
+    let limits = MessageLimits { certificates: 3000, tickets: 2000, others: 100 };
     for msg_type in 0..=u8::MAX {
         let limit = match msg_type {
             11 | 13 | 25 => 3000,
+            4 => 2000,
             _ => 100,
         };
         for (length, fits) in [(limit, true), (limit + 1, false), (0xff_ffff, false)] {
@@ -147,6 +148,46 @@ fn too_large_is_told_by_the_header() {
             let behind = [message(14, &[]), header].concat();
             assert_eq!(join(&mut Messages::new(limits), [&behind[..]]).err(), expected.err());
         }
+    }
+}
+
+/// As `join`, of a client of TLS 1.3 that is connected.
+fn join_or_skip<'f>(
+    limits: MessageLimits,
+    fragments: impl IntoIterator<Item = &'f [u8]>,
+) -> Result<(Vec<Vec<u8>>, usize), Fault> {
+    let (mut messages, mut store, mut found, mut held) = (Messages::new(limits), Vec::new(), Vec::new(), 0);
+    for fragment in fragments {
+        let mut content = fragment;
+        while let Some(message) = messages.next_or_skip(&mut store, &mut content)? {
+            found.push(message.to_vec());
+        }
+        held = held.max(store.capacity());
+    }
+    assert!(messages.is_empty());
+    Ok((found, held))
+}
+
+#[test]
+fn a_ticket_that_is_too_large_is_read_and_dropped() {
+    let limits = MessageLimits { certificates: 3000, tickets: 2000, others: 100 };
+    const LONGEST: usize = 4 + 4 + 1 + 255 + 2 + 65_535 + 2 + 65_534;
+    for length in [1999, 2000, 2001, 16_385, 65_541, LONGEST] {
+        let ticket = message(4, &vec![7; length]);
+        let kept = if length <= 2000 { &ticket[..] } else { &ticket[..4] };
+        let bytes = [&message(24, &[0]), &ticket, &ticket, &message(24, &[1])].map(|one| &one[..]).concat();
+        for size in [1, 3, 4, 5, 1000, 16_384, bytes.len()] {
+            let (found, held) = join_or_skip(limits, bytes.chunks(size)).unwrap();
+            assert_eq!(found, [&message(24, &[0])[..], kept, kept, &message(24, &[1])], "{length} by {size}");
+            assert!(held <= 2004 + 8, "{held} bytes held for {length} by {size}");
+        }
+    }
+    // Longer than any ticket may be; and another message of that length.
+    let [_, length @ ..] = u32::try_from(LONGEST + 1).unwrap().to_be_bytes();
+    for (msg_type, limit) in [(4, LONGEST), (8, 100)] {
+        let fault = join_or_skip(limits, [&[&[msg_type], &length[..]].concat()[..]]).unwrap_err();
+        let (limit, found) = (u32::try_from(limit).unwrap(), u32::try_from(LONGEST + 1).unwrap());
+        assert_eq!(fault, Fault::MessageTooLarge { message: HandshakeType(msg_type), limit, found });
     }
 }
 
@@ -184,7 +225,7 @@ fn growing_is_not_a_copy_per_byte() {
 fn any_bytes_give_an_answer() {
     let mut numbers = Numbers::new(13);
     for _ in 0..2000 {
-        let limits = MessageLimits { certificates: 300, others: 200 };
+        let limits = MessageLimits { certificates: 300, tickets: 100, others: 200 };
         let (mut messages, mut store) = (Messages::new(limits), Vec::new());
         'stream: for _ in 0..20 {
             let length = numbers.below(60);

@@ -1,6 +1,4 @@
 //! Finished: RFC 8446 §4.4.4, RFC 5246 §7.4.9.
-//!
-//! Called by: `handshake` (both sides), `explain`.
 
 use crate::structure::structure;
 
@@ -8,8 +6,8 @@ structure! {
     /// Finished.
     #[derive(Copy)]
     Finished<'a> in finished {
-        /// The whole body: as long as the hash in 1.3, 12 bytes in 1.2. The machine checks
-        /// the length together with the content.
+        /// The whole body: as long as the hash in 1.3, 12 bytes in 1.2. Only the
+        /// machine knows which.
         verify_data: &'a [u8] => rest,
     }
 }

@@ -34,6 +34,8 @@ pub struct Pair {
     kind: KeyKind,
     /// What the client shows a server that asks; nothing unless a test sets it.
     pub client_key: Option<(Box<dyn SigningKey>, KeyKind)>,
+    /// Bytes of the server's tickets, where they are not sessions as they are.
+    pub ticket_length: Option<usize>,
 }
 
 /// A configuration with these suites, all groups and all schemes.
@@ -106,6 +108,7 @@ impl Pair {
             signer: signer(kind),
             kind,
             client_key: None,
+            ticket_length: None,
         }
     }
 
@@ -216,7 +219,11 @@ impl Pair {
                     opened(0, &bytes)
                 }
                 Need::SealTicket { session } => {
-                    bytes = session.0.to_vec();
+                    let mut ticket = session.0.to_vec();
+                    if let Some(length) = self.ticket_length {
+                        ticket.resize(length, 0);
+                    }
+                    bytes = ticket;
                     Answer::Ticket(Some(&bytes))
                 }
                 Need::PeerCertificate { last: true, .. } => Answer::PeerAccepted {

@@ -45,11 +45,39 @@ pub(super) fn unexpected(story: &Story<'_>, expected: Event, found: Event) -> To
         .and(violation(story))
 }
 
-pub(super) fn too_large(story: &Story<'_>) -> Told {
+pub(super) fn record_overflow(story: &Story<'_>) -> Told {
     let peer = story.peer();
     Told::because("That is more than we are willing to hold.")
         .next(format!("shorten the {peer}'s certificate chain, or use EC certificates"))
         .next("if this came at once, the bytes may be no TLS at all: check the port")
+}
+
+/// A message above a limit of ours: what makes such a message long depends on its type.
+pub(super) fn too_large(story: &Story<'_>, message: HandshakeType) -> Told {
+    let peer = story.peer();
+    let shorter = match message {
+        HandshakeType::client_hello => {
+            "let the client offer less: a smaller ticket or fewer pre-shared keys, \
+                                        fewer key shares, ALPN names or certificate_authorities, less padding"
+                .to_owned()
+        }
+        HandshakeType::certificate | HandshakeType::compressed_certificate => {
+            format!("shorten the {peer}'s certificate chain, or use EC certificates")
+        }
+        HandshakeType::certificate_request => {
+            "let the server name fewer certificate_authorities in its request".to_owned()
+        }
+        HandshakeType::new_session_ticket => {
+            "let the server give smaller tickets: those that hold the client's \
+                                              certificates grow with the client's chain"
+                .to_owned()
+        }
+        // Of no other message does the length follow from a configuration; the registry is open.
+        _ => format!("update or repair the {peer}: no {message} needs to be so long"),
+    };
+    Told::because("That is more than we are willing to hold; the limit is ours, and not the protocol's.")
+        .next(shorter)
+        .next("if this came at once, the bytes may not be TLS at all: check the port")
 }
 
 pub(super) fn not_tls(story: &Story<'_>, first: &[u8; 5]) -> Told {

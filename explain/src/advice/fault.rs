@@ -11,7 +11,8 @@ pub(super) fn told(fault: &Fault, story: &Story<'_>) -> Told {
         Fault::Decode { .. } => bytes::decode(story),
         Fault::Unexpected { expected, found } => bytes::unexpected(story, *expected, *found),
         Fault::NotTls { first } => bytes::not_tls(story, first),
-        Fault::RecordOverflow { .. } | Fault::MessageTooLarge { .. } => bytes::too_large(story),
+        Fault::RecordOverflow { .. } => bytes::record_overflow(story),
+        Fault::MessageTooLarge { message, .. } => bytes::too_large(story, *message),
         Fault::UnknownContentType(_)
         | Fault::RecordVersion(_)
         | Fault::EmptyRecord(_)

@@ -9,6 +9,7 @@ use handclasp_report::{CertificateFault, Event, Fault, Report, Side, Tag, key_no
 
 use super::{Advice, advice, advice_with_psk};
 
+mod limits;
 #[path = "../../../report/src/samples.rs"]
 mod samples;
 

@@ -45,7 +45,7 @@ pub(super) struct Join {
 impl Join {
     pub fn new() -> Self {
         // Their bytes are counted where they are kept, and grow only by what came.
-        let limits = MessageLimits { certificates: u32::MAX, others: u32::MAX };
+        let limits = MessageLimits { certificates: u32::MAX, tickets: u32::MAX, others: u32::MAX };
         let messages = Messages::new(limits);
         Self { messages, store: Vec::new(), start: 0, end: 0, records: 0, longest: 0 }
     }

@@ -1,7 +1,5 @@
 //! The ServerHello decides the version (RFC 8446 §4.1.3, §4.2.1, App. D.1), and the machine of
 //! that version reads the rest of it. A HelloRetryRequest decides for TLS 1.3.
-//!
-//! Called by: the table of `client`.
 
 use handclasp_codec::{
     DOWNGRADE_TLS11, DOWNGRADE_TLS12, ExtensionType, Field, ProtocolVersion, ServerHello, ServerHelloOrRetry,
@@ -9,7 +7,10 @@ use handclasp_codec::{
 use handclasp_report::{Choice, Fault, Tag};
 
 use super::{Offer, State, chose};
-use crate::{Env, client12, client13, message::decode};
+use crate::{
+    Env, client12, client13,
+    message::{decode, is_ssl},
+};
 
 /// A ServerHello or HelloRetryRequest, first thing.
 pub(super) fn server_hello(offer: Offer, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
@@ -33,6 +34,9 @@ fn version(offer: &Offer, hello: &ServerHello<'_>, env: &mut Env<'_>) -> Result<
     let selected = hello.extensions.supported_versions.as_ref().map(|answer| answer.selected_version);
     let chosen = selected.unwrap_or(hello.legacy_version);
     chose(env.report, Tag::ChosenVersion, chosen);
+    if is_ssl(hello.legacy_version) {
+        return Err(Fault::NoCommonVersion { peer: hello.legacy_version });
+    }
     if selected.is_some() {
         // It speaks of TLS 1.3 and later only (RFC 8446 §4.2.1).
         return match (offer.tls13, chosen) {

@@ -1,16 +1,12 @@
 //! The server's Finished (RFC 5246 §7.4.9), which authenticates the handshake.
-//!
-//! Called by: the table.
 
 use alloc::boxed::Box;
 
-use handclasp_codec::{Field, Finished};
-use handclasp_crypto::equal;
 use handclasp_report::{Fault, Side, Tag};
 use handclasp_schedule::{MasterSecret, Sender, TrafficKeys};
 
 use super::{State, our_flight::send_finished, session::Session};
-use crate::{Action, Env, message::decode};
+use crate::{Action, Env, message::check_finished};
 
 /// The server's change_cipher_spec came.
 pub(crate) struct WaitFinished {
@@ -24,11 +20,7 @@ impl WaitFinished {
     pub(super) fn finished(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
         let Self { session, master, client } = self;
         let mut session = *session;
-        let Finished { verify_data } = decode(message, Field::finished)?;
-        let expected = master.finished(Sender::Server, &session.transcript.hash());
-        if !equal(&expected, verify_data) {
-            return Err(Fault::FinishedInvalid);
-        }
+        check_finished(message, &master.finished(Sender::Server, &session.transcript.hash()))?;
         if let Some(client) = client {
             session.transcript.add(message);
             send_finished(&mut session, env, &master, *client)?;

@@ -1,6 +1,4 @@
 //! The NewSessionTicket that the ServerHello has announced (RFC 5077 §3.3).
-//!
-//! Called by: the table.
 
 use alloc::{boxed::Box, vec::Vec};
 
@@ -11,7 +9,7 @@ use super::{State, wait_change_cipher_spec::WaitChangeCipherSpec};
 use crate::{
     Env, Session,
     message::decode,
-    session::{Origin, WEEK},
+    session::{Origin, TICKET_MAX, WEEK},
 };
 
 /// Seconds that a session is kept where the server says nothing: RFC 5246 §F.1.4.
@@ -23,14 +21,15 @@ pub(crate) struct WaitNewSessionTicket {
 }
 
 impl WaitNewSessionTicket {
-    /// An empty ticket says that there is none after all. Without RFC 7627 a session could be
+    /// An empty ticket says that there is none after all; one that is too large to be offered is
+    /// not kept. Without RFC 7627 a session could be
     /// moved to another connection (§5.4 there), so it is not kept.
     pub(super) fn new_session_ticket(self, env: &Env<'_>, message: &[u8]) -> Result<State, Fault> {
         let Self { mut next } = self;
         let NewSessionTicket12 { ticket_lifetime_hint, ticket } = decode(message, Field::new_session_ticket)?;
         let handshake = &mut next.session;
         handshake.transcript.add(message);
-        if !ticket.is_empty() && handshake.extended_master_secret {
+        if (1..=TICKET_MAX).contains(&ticket.len()) && handshake.extended_master_secret {
             let trust_generation = env.config.resumption.trust_generation;
             let origin = Origin { authenticated: handshake.authenticated, trust_generation, shown: None };
             handshake.ticket = Some(Box::new(Session {

@@ -1,7 +1,5 @@
 //! CONNECTED: what may come after the handshake: tickets (RFC 8446 §4.6.1) and new keys
 //! (§4.6.3). Post-handshake authentication is not offered, so no request for it may come.
-//!
-//! Called by: the table, `client` (`update_keys`).
 
 use alloc::boxed::Box;
 
@@ -11,7 +9,10 @@ use handclasp_report::Fault;
 use handclasp_schedule::TrafficSecret;
 
 use super::{State, tickets::Tickets};
-use crate::{Action, Env, message::decode};
+use crate::{
+    Action, Env,
+    message::{decode, is_header_alone},
+};
 
 /// Both Finished are good.
 pub(crate) struct Connected {
@@ -25,8 +26,12 @@ pub(crate) struct Connected {
 }
 
 impl Connected {
-    /// A ticket; without wish for one it is read and dropped.
+    /// A ticket; without wish for one it is read and dropped. Of one that is longer than we hold
+    /// only the header comes here.
     pub(super) fn new_session_ticket(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
+        if is_header_alone(message) {
+            return Ok(State::Connected(self));
+        }
         let ticket: NewSessionTicket13<'_> = decode(message, Field::new_session_ticket)?;
         if let Some(tickets) = &self.tickets {
             tickets.keep(env, self.suite, &ticket);

@@ -1,6 +1,4 @@
 //! NewSessionTicket (RFC 8446 §4.6.1): from a ticket to a session that the caller may keep.
-//!
-//! Called by: `our_flight` (what it takes), `connected` (when one comes).
 
 use alloc::{boxed::Box, vec::Vec};
 
@@ -11,7 +9,7 @@ use handclasp_schedule::resumption_psk;
 use super::our_flight::OurFlight;
 use crate::{
     Action, Env, Session,
-    session::{Origin, WEEK},
+    session::{Origin, TICKET_MAX, WEEK},
 };
 
 /// What sessions are made of, beside the ticket.
@@ -35,8 +33,12 @@ impl Tickets {
         })
     }
 
-    /// Hands out a session. A lifetime of 0 asks to drop the ticket at once.
+    /// Hands out a session, if its ticket is small enough to be offered. A lifetime of 0 asks to
+    /// drop the ticket at once.
     pub(super) fn keep(&self, env: &mut Env<'_>, suite: &Suite, ticket: &NewSessionTicket13<'_>) {
+        if ticket.ticket.len() > TICKET_MAX {
+            return;
+        }
         let session = Session {
             secret: resumption_psk(suite.hash, &self.resumption, ticket.ticket_nonce),
             ticket: Vec::from(ticket.ticket),

@@ -1,12 +1,8 @@
 //! WAIT_FINISHED: the server's Finished (RFC 8446 §4.4.4), which authenticates the handshake,
 //! and the application's secrets that follow from it (§7.1).
-//!
-//! Called by: the table.
 
 use alloc::boxed::Box;
 
-use handclasp_codec::{Field, Finished};
-use handclasp_crypto::equal;
 use handclasp_report::Fault;
 use handclasp_schedule::key_log;
 
@@ -14,7 +10,7 @@ use super::{
     State, our_flight::OurFlight, session::Session, wait_certificate_or_request::Request,
     wait_credential::WaitCredential,
 };
-use crate::{Action, Env, message::decode};
+use crate::{Action, Env, message::check_finished};
 
 /// The server is authenticated but for its Finished.
 pub(crate) struct WaitFinished {
@@ -26,11 +22,7 @@ impl WaitFinished {
     pub(super) fn finished(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
         let Self { session, request } = self;
         let mut session = *session;
-        let Finished { verify_data } = decode(message, Field::finished)?;
-        let expected = session.server_handshake_traffic.finished(&session.transcript.hash());
-        if !equal(&expected, verify_data) {
-            return Err(Fault::FinishedInvalid);
-        }
+        check_finished(message, &session.server_handshake_traffic.finished(&session.transcript.hash()))?;
         session.transcript.add(message);
         let flight = our_flight(session, env);
         match request {

@@ -18,7 +18,7 @@ use crate::{
     Action, Connected, Env,
     certificates::Types,
     client::{Offer, chose, only_answers},
-    message::{decode, share_fault},
+    message::{decode, is_ssl, share_fault},
 };
 
 /// What may stand in it (RFC 8446 §4.2).
@@ -99,6 +99,9 @@ pub(super) fn check_frame(
     session_id: &[u8],
     compression: CompressionMethod,
 ) -> Result<(), Fault> {
+    if is_ssl(legacy_version) {
+        return Err(Fault::NoCommonVersion { peer: legacy_version });
+    }
     if legacy_version != ProtocolVersion::TLS_1_2 {
         return Err(Fault::IllegalParameter(Field::legacy_version));
     }

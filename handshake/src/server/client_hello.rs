@@ -9,7 +9,7 @@ use handclasp_codec::{CipherSuite, ClientHello, Field, HandshakeType, List, Name
 use handclasp_report::{Fault, Report, Side, Tag};
 
 use super::{Machine, decode_hello};
-use crate::{Config, Env, event::Event, server12, server13};
+use crate::{Config, Env, event::Event, message::is_ssl, server12, server13};
 
 /// Decides the version, and lets its machine read the message.
 pub(super) fn received(env: &mut Env<'_>, message: &[u8]) -> Result<Machine, Fault> {
@@ -38,8 +38,12 @@ fn enabled(config: &Config) -> impl Iterator<Item = ProtocolVersion> {
         .filter(|version| config.suites.iter().any(|suite| suite.version() == *version))
 }
 
-/// The newest version in common. Where supported_versions stands, nothing else counts.
+/// The newest version in common. Where supported_versions stands, legacy_version counts only if
+/// it rules out all of them.
 fn version(config: &Config, hello: &ClientHello<'_>) -> Result<ProtocolVersion, Fault> {
+    if is_ssl(hello.legacy_version) {
+        return Err(Fault::NoCommonVersion { peer: hello.legacy_version });
+    }
     let Some(offer) = &hello.extensions.supported_versions else {
         let permitted = hello.legacy_version >= ProtocolVersion::TLS_1_2
             && enabled(config).any(|ours| ours == ProtocolVersion::TLS_1_2);

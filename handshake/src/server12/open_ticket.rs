@@ -68,7 +68,12 @@ impl OpenTicket {
         if hello.extensions.extended_master_secret.is_none() {
             return Err(Fault::NoExtendedMasterSecret);
         }
-        let offered = |suite: &&Suite| hello.cipher_suites.contains(&suite.id);
+        // A suite of CBC is protected by encrypt_then_mac, which both sides must say each time
+        // (RFC 7366 §3).
+        let encrypt_then_mac = hello.extensions.encrypt_then_mac.is_some();
+        let offered = |suite: &&Suite| {
+            hello.cipher_suites.contains(&suite.id) && (encrypt_then_mac || !suite.needs_encrypt_then_mac())
+        };
         let suite = session.suite_of(env.config).filter(offered);
         Ok(suite.map(|suite| (session, suite)).ok_or(Refusal::Suite))
     }

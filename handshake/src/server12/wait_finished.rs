@@ -1,13 +1,11 @@
 //! The client's Finished, and ours in answer (RFC 5246 §7.4.9).
-//! Called by the table; what comes after it by `seal_ticket`, too.
 
-use handclasp_codec::{Encode, Field, Finished, HandshakeType};
-use handclasp_crypto::equal;
+use handclasp_codec::{Encode, Finished, HandshakeType};
 use handclasp_report::{Fault, Side, Tag};
 use handclasp_schedule::{MasterSecret, Sender, TrafficKeys};
 
 use super::{State, connected::Connected, flight::Flight, seal_ticket::SealTicket};
-use crate::{Action, Env, message::decode};
+use crate::{Action, Env, message::check_finished};
 
 /// The client's records are protected.
 pub(crate) struct WaitFinished {
@@ -20,11 +18,7 @@ pub(crate) struct WaitFinished {
 impl WaitFinished {
     pub(super) fn finished(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
         let Self { mut flight, master, write_keys } = self;
-        let finished: Finished<'_> = decode(message, Field::finished)?;
-        let expected = master.finished(Sender::Client, &flight.transcript.hash());
-        if !equal(&expected, finished.verify_data) {
-            return Err(Fault::FinishedInvalid);
-        }
+        check_finished(message, &master.finished(Sender::Client, &flight.transcript.hash()))?;
         flight.transcript.add(message);
 
         match write_keys {

@@ -1,12 +1,9 @@
 //! WAIT_FINISHED: the client's Finished proves that it saw what we saw (RFC 8446 §4.4.4).
-//! Called by the table.
 
-use handclasp_codec::{Field, Finished};
-use handclasp_crypto::equal;
 use handclasp_report::{Fault, Side, Tag};
 
 use super::{State, connected::Connected, issue_tickets::Issue, session::Session};
-use crate::{Action, Env, message::decode};
+use crate::{Action, Env, message::check_finished};
 
 /// All that the client still has to prove is that it saw the same messages.
 pub(crate) struct WaitFinished {
@@ -16,11 +13,7 @@ pub(crate) struct WaitFinished {
 impl WaitFinished {
     pub(super) fn finished(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
         let Self { mut session } = self;
-        let finished: Finished<'_> = decode(message, Field::finished)?;
-        let expected = session.client_handshake_traffic.finished(&session.transcript.hash());
-        if !equal(&expected, finished.verify_data) {
-            return Err(Fault::FinishedInvalid);
-        }
+        check_finished(message, &session.client_handshake_traffic.finished(&session.transcript.hash()))?;
         session.transcript.add(message);
         let tickets = Issue::begin(&session, env)?;
         let Session { suite, client_application_traffic, server_application_traffic, agreed, .. } = session;

@@ -14,7 +14,8 @@ use crate::{
     fake::{ServerHello, message, protocols, truncations, vector8, vector16, vector24},
     fake12::Fake12,
     setup::{
-        Did, Hybrid, NO_PSK, REFUSED, SHARED, Tested, WITH_PSK, config, key, messages, only12, shape, start,
+        Did, Hybrid, NO_PSK, REFUSED, SHARED, Tested, WITH_PSK, config, finished_length, key, messages,
+        only12, shape, start,
     },
 };
 
@@ -273,7 +274,8 @@ fn finished() {
         let (mut tested, mut server) = ready();
         let mut body = server.finished()[4..].to_vec();
         body.resize(length, 0);
-        tested.refuses(&message(Type::finished, &body), Fault::FinishedInvalid);
+        let found = u32::try_from(length).unwrap();
+        tested.refuses(&message(Type::finished, &body), finished_length(12, found));
     }
 }
 

@@ -16,8 +16,8 @@ use crate::{
     },
     fake13::Fake13,
     setup::{
-        IDENTITY, NO_PSK, PSK, REFUSED, SHARED, Tested, WITH_PSK, config, key, only13, shape, start,
-        with_suites,
+        IDENTITY, NO_PSK, PSK, REFUSED, SHARED, Tested, WITH_PSK, config, finished_length, key, only13,
+        shape, start, with_suites,
     },
 };
 
@@ -381,7 +381,8 @@ fn finished() {
     let good = server.finished();
     for body in [&good[4..35], &[&good[4..], &[0]].concat(), &[]] {
         let (mut tested, _) = ready();
-        tested.refuses(&message(Type::finished, body), Fault::FinishedInvalid);
+        let found = u32::try_from(body.len()).unwrap();
+        tested.refuses(&message(Type::finished, body), finished_length(32, found));
     }
 }
 

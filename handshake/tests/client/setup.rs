@@ -2,7 +2,9 @@
 
 use std::sync::LazyLock;
 
-use handclasp_codec::{AlertDescription, CipherSuite, HandshakeType, NamedGroup, split_handshake};
+use handclasp_codec::{
+    AlertDescription, CipherSuite, DecodeError, Field, HandshakeType, NamedGroup, Problem, split_handshake,
+};
 use handclasp_crypto::{
     Exchange, ExchangeError, KeyEncoding, KeyExchange, KeyKind, NonceStyle, PrivateShare, Random,
     RandomFailed, SigningKey, Suite,
@@ -297,4 +299,16 @@ impl KeyExchange for Hybrid {
     fn start(&self, random: &mut dyn Random) -> Result<Box<dyn PrivateShare>, ExchangeError> {
         aws::X25519.start(random)
     }
+}
+
+/// What a Finished of another length than `needed` is refused for.
+pub fn finished_length(needed: u32, available: u32) -> Fault {
+    let problem = match available.checked_sub(needed) {
+        Some(extra) => Problem::Trailing { extra },
+        None => Problem::Truncated { needed, available },
+    };
+    let error = DecodeError { field: Field::verify_data, offset: 4, problem };
+    let fault = Fault::Decode { within: Field::finished, error };
+    assert_eq!(fault.alert(), Some(AlertDescription::decode_error));
+    fault
 }

@@ -1,14 +1,15 @@
 //! The ServerHello decides the version: RFC 8446 §4.1.3, §4.2.1, App. D.1.
 
 use handclasp_codec::{
-    DOWNGRADE_TLS11, DOWNGRADE_TLS12, ExtensionType as X, NamedGroup, ProtocolVersion as V,
+    AlertDescription, DOWNGRADE_TLS11, DOWNGRADE_TLS12, ExtensionType as X, NamedGroup, ProtocolVersion as V,
 };
+use handclasp_provider_aws_lc as aws;
 use handclasp_report::{Choice, Event, Fault};
 
 use crate::{
     fake12::Fake12,
     fake13::Fake13,
-    setup::{NO_PSK, config, only12, only13, start},
+    setup::{NO_PSK, config, messages, only12, only13, start},
 };
 
 fn not_offered(version: V) -> Fault {
@@ -66,6 +67,35 @@ fn versions_too_old() {
     }
     let (mut tested, hello) = start(only13(), NO_PSK);
     tested.refuses(&Fake12::new(&hello).server_hello(), Fault::NoCommonVersion { peer: V::TLS_1_2 });
+}
+
+#[test]
+fn ssl_in_legacy_version_ends_it() {
+    for peer in [V::SSL_3_0, V(0x02ff), V::SSL_2_0, V(0)] {
+        let fault = Fault::NoCommonVersion { peer };
+        assert_eq!(fault.alert(), Some(AlertDescription::protocol_version));
+        let (mut tested, hello) = start(config(), NO_PSK);
+        let bytes = Fake13::new(&hello).edited_server_hello(|hello| hello.legacy_version = peer);
+        tested.refuses(&bytes, fault);
+        let (mut tested, hello) = start(config(), NO_PSK);
+        let bytes = Fake12::new(&hello).edited_server_hello(|hello| {
+            hello.legacy_version = peer;
+            hello.random = random(DOWNGRADE_TLS12);
+        });
+        tested.refuses(&bytes, fault);
+        // A HelloRetryRequest, and a ServerHello behind one.
+        let (mut tested, hello) = start(config(), NO_PSK);
+        let asked = Some(NamedGroup::secp256r1);
+        let bytes = Fake13::new(&hello).retry(asked, |hello| hello.legacy_version = peer);
+        tested.refuses(&bytes, fault);
+        let (mut tested, hello) = start(config(), NO_PSK);
+        let mut server = Fake13::new(&hello);
+        let retry = server.retry(Some(NamedGroup::secp256r1), |_| ());
+        let did = tested.message(&retry).unwrap();
+        server.second_hello(&messages(&did).remove(0));
+        server.group = aws::SECP256R1;
+        tested.refuses(&server.edited_server_hello(|hello| hello.legacy_version = peer), fault);
+    }
 }
 
 #[test]

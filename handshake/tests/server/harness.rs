@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use handclasp_codec::{AlertDescription, CipherSuite, HandshakeType, SignatureScheme};
+use handclasp_codec::{
+    AlertDescription, CipherSuite, DecodeError, Field, HandshakeType, Problem, SignatureScheme,
+};
 use handclasp_crypto::{KeyEncoding, KeyKind, SigningKey, Suite};
 use handclasp_provider_aws_lc as provider;
 use handclasp_report::{Event as Kind, Fault, Report, Side, Tag};
@@ -237,4 +239,16 @@ fn messages(mut flight: &[u8]) -> Vec<Done> {
         flight = split.rest;
     }
     done
+}
+
+/// What a Finished of another length than `needed` is refused for.
+pub(super) fn finished_length(needed: u32, available: u32) -> Fault {
+    let problem = match available.checked_sub(needed) {
+        Some(extra) => Problem::Trailing { extra },
+        None => Problem::Truncated { needed, available },
+    };
+    let error = DecodeError { field: Field::verify_data, offset: 4, problem };
+    let fault = Fault::Decode { within: Field::finished, error };
+    assert_eq!(fault.alert(), Some(AlertDescription::decode_error));
+    fault
 }

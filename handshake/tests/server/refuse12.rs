@@ -5,7 +5,7 @@ use handclasp_crypto::{ExchangeError, KeyExchange, KeyKind, PrivateShare, Random
 use handclasp_report::{Fault, Misuse, ShareFault};
 
 use super::{
-    harness::{Harness, IDENTITY, config, config_with},
+    harness::{Harness, IDENTITY, config, config_with, finished_length},
     offer::Offer,
     peer12::Peer12,
     peer13::finished,
@@ -200,7 +200,8 @@ fn finished_with_any_bit_wrong() {
         let (mut harness, message) = finished_awaited();
         let mut verify_data = message[4..].to_vec();
         verify_data.resize(length, 0);
-        assert_eq!(harness.message(&finished(&verify_data)), Err(Fault::FinishedInvalid));
+        let found = u32::try_from(length).unwrap();
+        assert_eq!(harness.message(&finished(&verify_data)), Err(finished_length(12, found)));
     }
     let (mut harness, message) = finished_awaited();
     harness.message(&message).unwrap();

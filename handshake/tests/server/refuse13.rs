@@ -6,7 +6,7 @@ use handclasp_provider_aws_lc as provider;
 use handclasp_report::{Fault, Misuse, ShareFault};
 
 use super::{
-    harness::{Harness, IDENTITY, PSK, config, config_with},
+    harness::{Harness, IDENTITY, PSK, config, config_with, finished_length},
     offer::Offer,
     peer13::{Peer13, finished},
 };
@@ -242,7 +242,8 @@ fn finished_with_any_bit_wrong() {
         let (mut harness, message) = ready();
         let mut verify_data = message[4..].to_vec();
         verify_data.resize(length, 0);
-        assert_eq!(harness.message(&finished(&verify_data)), Err(Fault::FinishedInvalid));
+        let found = u32::try_from(length).unwrap();
+        assert_eq!(harness.message(&finished(&verify_data)), Err(finished_length(32, found)));
     }
 }
 

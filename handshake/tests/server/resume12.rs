@@ -8,6 +8,7 @@ use handclasp_handshake::{
     Answer, Certificates, ClientAuthentication, Config, ExtendedMasterSecret, Input, Need, OpenedTicket,
     PeerIdentity, PskHash,
 };
+use handclasp_provider_aws_lc as provider;
 use handclasp_report::{Fault, Side, Tag};
 
 use super::{
@@ -154,6 +155,28 @@ fn every_rule_refuses_and_the_handshake_goes_on_in_full() {
     harness.answer(Answer::Session(None)).unwrap();
     assert!(harness.noted(Side::Server, Tag::TicketRefused).is_none());
     assert!(matches!(harness.server.need(), Some(Need::Credential(_))));
+}
+
+#[test]
+fn a_session_of_cbc_is_resumed_with_encrypt_then_mac_only() {
+    let cbc = CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256;
+    let suites = || provider::ALL_SUITES.iter().chain(provider::CBC_ETM_SUITES).copied().collect::<Vec<_>>();
+    let config = || Config { suites: suites().into(), ..resuming() };
+    for encrypt_then_mac in [true, false] {
+        let offer = Offer { encrypt_then_mac, suites: vec![cbc, SUITE], ..offer() };
+        let (mut harness, _) = asked(config(), offer);
+        opened(&mut harness, &Sealed { suite: cbc, ..sealed() }, false).unwrap();
+        let refused = harness.noted(Side::Server, Tag::TicketRefused);
+        assert_eq!(refused, (!encrypt_then_mac).then(|| vec![2]));
+        if encrypt_then_mac {
+            assert!(extensions(&harness).contains(&ExtensionType::encrypt_then_mac));
+        } else {
+            // In full, and by another suite.
+            harness.answer_credential().unwrap();
+            let hello = body(harness.sent(HandshakeType::server_hello));
+            assert_eq!(ServerHello::from_bytes(hello, Field::server_hello).unwrap().cipher_suite, SUITE);
+        }
+    }
 }
 
 #[test]

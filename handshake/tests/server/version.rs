@@ -1,6 +1,6 @@
 //! Deciding the version, and what a report tells of a hello.
 
-use handclasp_codec::{CipherSuite, Field, NamedGroup, ProtocolVersion};
+use handclasp_codec::{AlertDescription, CipherSuite, Field, NamedGroup, ProtocolVersion};
 use handclasp_report::{Fault, Misuse, Report, Side, Tag};
 
 use super::{
@@ -50,6 +50,18 @@ fn nothing_in_common() {
     refused(config(), Offer { versions, ..Offer::new() }, ProtocolVersion::TLS_1_1);
     let versions = Some(vec![ProtocolVersion::TLS_1_3]);
     refused(config_with(ONLY_12), Offer { versions, ..Offer::new() }, ProtocolVersion::TLS_1_3);
+}
+
+#[test]
+fn ssl_in_legacy_version_ends_it() {
+    for number in [0x0300, 0x02ff, 0x0200, 0x0002, 0] {
+        let peer = ProtocolVersion(number);
+        for offer in [Offer::new(), Offer::tls12()] {
+            let fault = offered(config(), Offer { legacy_version: peer, ..offer }).unwrap_err();
+            assert_eq!(fault, Fault::NoCommonVersion { peer });
+            assert_eq!(fault.alert(), Some(AlertDescription::protocol_version));
+        }
+    }
 }
 
 #[test]

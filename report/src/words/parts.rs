@@ -26,7 +26,12 @@ pub(super) fn too_large(
 }
 
 pub(super) fn no_common_version(f: &mut Formatter<'_>, peer: ProtocolVersion) -> fmt::Result {
-    write!(f, "No protocol version in common: the peer speaks {} at most.", Named(peer))
+    let named = Named(peer);
+    if peer <= ProtocolVersion::SSL_3_0 {
+        write!(f, "No protocol version in common: the peer's hello says {named}, ")?;
+        return f.write_str("and no newer version may follow from that (RFC 8446 §D.5).");
+    }
+    write!(f, "No protocol version in common: the peer speaks {named} at most.")
 }
 
 pub(super) fn fallback(f: &mut Formatter<'_>, ours: ProtocolVersion) -> fmt::Result {

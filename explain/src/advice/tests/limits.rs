@@ -1,0 +1,33 @@
+//! Bounds that are ours: told as ours, with advice that fits the message.
+
+use handclasp_codec::HandshakeType;
+use handclasp_report::{Fault, Report, Side};
+
+use super::{client, ended, says};
+
+/// A message of 20,000 bytes where 16,384 are the limit.
+fn too_large(report: Report, message: HandshakeType) -> super::Advice {
+    ended(report, Fault::MessageTooLarge { message, limit: 16_384, found: 20_000 })
+}
+
+#[test]
+fn advice_about_a_long_message_speaks_of_that_message() {
+    for (side, message, words, never) in [
+        (Side::Server, HandshakeType::client_hello, "let the client offer less", "chain"),
+        (Side::Server, HandshakeType::certificate, "the client's certificate chain", "offer less"),
+        (Side::Client, HandshakeType::certificate, "the server's certificate chain", "offer less"),
+        (Side::Client, HandshakeType::certificate_request, "fewer certificate_authorities", "chain"),
+        (
+            Side::Client,
+            HandshakeType::new_session_ticket,
+            "smaller tickets",
+            "the server's certificate chain",
+        ),
+        (Side::Client, HandshakeType::encrypted_extensions, "no encrypted_extensions", "chain"),
+    ] {
+        let report = if side == Side::Client { client() } else { Report::new(Side::Server) };
+        let advice = too_large(report, message);
+        says(&advice, &[words, "our limit is 16384", "[record.limit-exceeded]", "the limit is ours"]);
+        assert!(!advice.to_string().contains(never), "{advice}");
+    }
+}
