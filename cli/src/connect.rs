@@ -27,9 +27,7 @@ pub fn run(arguments: &Connect) -> Result<(), Failure> {
         client = client.without_server_name();
     }
     if let Some(path) = &arguments.session {
-        client = client
-            .session_file(path)
-            .map_err(|error| Failure::usage(format!("{}: {error}", path.display())))?;
+        client = client.session_file(path).map_err(|error| Failure::usage(format!("--session: {error}")))?;
     }
     if let Some(bytes) = arguments.protocol.max_record {
         client = client.limit_records(bytes);

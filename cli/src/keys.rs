@@ -121,8 +121,6 @@ pub fn key_log(recording: &Recording) -> Result<Option<KeyLog>, Failure> {
     recording
         .keylog
         .as_deref()
-        .map(|path| {
-            KeyLog::append(path).map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
-        })
+        .map(|path| KeyLog::append(path).map_err(|error| Failure::usage(format!("--keylog: {error}"))))
         .transpose()
 }

@@ -1,18 +1,22 @@
 //! Secrets of the command line: `@FILE`, `env:NAME`, or themselves, which earns a warning: other
 //! users of the machine see the arguments of its processes.
-//!
-//! Called by: `explain`.
 
+use std::path::Path;
+
+use handclasp_identity::private_file;
 use zeroize::Zeroizing;
 
 use crate::exit::Failure;
 
+/// The longest file of a secret that is typed or pasted.
+const SECRET_MAX: usize = 1 << 16;
+
 /// What a flag's value stands for. One line end behind the content of a file is not part of it.
 pub fn read(flag: &str, value: &str) -> Result<Zeroizing<String>, Failure> {
     if let Some(path) = value.strip_prefix('@') {
-        let bytes =
-            std::fs::read(path).map_err(|error| Failure::usage(format!("{flag}: {path}: {error}")))?;
-        let mut text = match String::from_utf8(bytes) {
+        let mut bytes = private_file::read_secret(Path::new(path), SECRET_MAX)
+            .map_err(|error| Failure::usage(format!("{flag}: {error}")))?;
+        let mut text = match String::from_utf8(std::mem::take(&mut *bytes)) {
             Ok(text) => Zeroizing::new(text),
             Err(error) => {
                 let offset = error.utf8_error().valid_up_to();
@@ -42,6 +46,24 @@ pub fn read(flag: &str, value: &str) -> Result<Zeroizing<String>, Failure> {
 mod tests {
     use super::*;
 
+    fn owners_alone(path: &Path) {
+        #[cfg(unix)]
+        std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    }
+
+    /// A secret that other users can read is refused with the flag, the path and the command.
+    #[test]
+    #[cfg(unix)]
+    fn of_a_file_that_others_can_read() {
+        let path = std::env::temp_dir().join(format!("handclasp-open-secret-{}", std::process::id()));
+        std::fs::write(&path, "abc123").unwrap();
+        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+        let refused = read("--psk", &format!("@{}", path.display()));
+        std::fs::remove_file(&path).unwrap();
+        let Err(Failure::Usage(refused)) = refused else { panic!("read all the same") };
+        assert!(refused.contains("--psk: ") && refused.contains(": chmod 6"), "{refused}");
+    }
+
     #[test]
     fn of_files_and_themselves() {
         assert_eq!(*read("--psk", "abc123").unwrap(), "abc123");
@@ -50,6 +72,7 @@ mod tests {
             [(&b"abc\r\n"[..], Some("abc")), (b"abc\n\n", Some("abc\n")), (b"a\xff", None)]
         {
             std::fs::write(&path, content).unwrap();
+            owners_alone(&path);
             let found = read("--psk", &format!("@{}", path.display()));
             assert_eq!(found.ok().as_deref().map(String::as_str), read_as);
         }

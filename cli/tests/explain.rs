@@ -29,6 +29,9 @@ fn err(output: &Output) -> String {
 fn file(name: &str, content: &[u8]) -> PathBuf {
     let path = std::env::temp_dir().join(format!("handclasp-{}-{name}", std::process::id()));
     std::fs::write(&path, content).unwrap();
+    // A secret that other users can read is refused.
+    #[cfg(unix)]
+    std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
     path
 }
 

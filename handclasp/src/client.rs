@@ -91,11 +91,13 @@ impl Client {
         self
     }
 
-    /// Keeps sessions in a file, for the next run of a program that believes the same. It holds
-    /// secrets, and is made for its owner's eyes only.
+    /// Keeps sessions in a file, for the next run of a program with the same trust. It holds
+    /// secrets and decides whom we trust: see [`handclasp_identity::private_file`] for what it must
+    /// be. Several processes may share it; each TLS 1.3 session is offered once.
     ///
     /// # Errors
-    /// The file cannot be read, others may read or write it, or it is none of ours.
+    /// The file cannot be read and written, or other users could; or it holds something else than
+    /// sessions. The error names the file.
     pub fn session_file(mut self, path: &Path) -> io::Result<Self> {
         self.sessions = Some(Arc::new(Sessions::in_file(path)?));
         Ok(self)

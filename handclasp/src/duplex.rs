@@ -27,7 +27,6 @@ struct Shared {
     /// Held while sealed bytes go to the socket, so that records keep their order.
     wire: Mutex<Wire>,
     config: Arc<Config>,
-    keeper: Option<Keeper>,
 }
 
 /// The socket, and what it has not taken yet of what was taken out of the connection.
@@ -41,6 +40,7 @@ pub struct ReadHalf {
     shared: Arc<Shared>,
     transport: TcpStream,
     chunk: Vec<u8>,
+    keeper: Option<Keeper>,
 }
 
 /// Writes. See [`Stream::split`].
@@ -65,9 +65,9 @@ impl Stream<TcpStream> {
             connection: Mutex::new(self.connection),
             wire: Mutex::new(Wire { transport: self.transport, left: Vec::new() }),
             config: self.config,
-            keeper: self.keeper,
         });
-        let read = ReadHalf { shared: Arc::clone(&shared), transport, chunk: vec![0; 16 * 1024] };
+        let (chunk, keeper) = (vec![0; 16 * 1024], self.keeper);
+        let read = ReadHalf { shared: Arc::clone(&shared), transport, chunk, keeper };
         Ok((read, WriteHalf { shared }))
     }
 }
@@ -101,11 +101,11 @@ impl Shared {
     }
 
     /// Takes plaintext that came; nothing where more of the wire is needed.
-    fn take(&self, out: &mut [u8]) -> Result<Option<usize>, Error> {
+    fn take(&self, out: &mut [u8], keeper: Option<&mut Keeper>) -> Result<Option<usize>, Error> {
         let mut connection = lock(&self.connection);
         given(&self.config, |given| connection.proceed(given))
             .map_err(|fault| Error::from_fault(fault, connection.report()))?;
-        if let Some(keeper) = &self.keeper {
+        if let Some(keeper) = keeper {
             keeper.keep(&mut connection);
         }
         let available = connection.readable();
@@ -139,7 +139,7 @@ impl Shared {
 impl Read for ReadHalf {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         loop {
-            let taken = self.shared.take(out);
+            let taken = self.shared.take(out, self.keeper.as_mut());
             self.shared.flush_in_passing();
             if let Some(count) = taken? {
                 return Ok(count);

@@ -3,13 +3,13 @@
 
 use std::{
     fmt::{self, Write as _},
-    fs::OpenOptions,
     io::{self, Write},
     path::Path,
     sync::Mutex,
 };
 
 use handclasp_connection::Connection;
+use handclasp_identity::private_file::PrivateFile;
 
 /// Where the secrets of connections are written, one line each.
 pub struct KeyLog {
@@ -29,16 +29,14 @@ impl KeyLog {
         Self { out: Mutex::new(Box::new(out)) }
     }
 
-    /// Appends to a file; one that is not there yet is made readable for its owner only.
+    /// Appends to a file, which is made (0600) if it does not exist.
     ///
     /// # Errors
-    /// The file cannot be opened.
+    /// The file cannot be opened, or others could read what is written to it; see
+    /// [`PrivateFile`]. The error names the file.
     pub fn append(path: &Path) -> io::Result<Self> {
-        let mut options = OpenOptions::new();
-        options.append(true).create(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        Ok(Self::to(options.open(path)?))
+        // No limit: a log grows, and this program never reads it.
+        Ok(Self::to(PrivateFile::new(path, usize::MAX).append()?))
     }
 
     /// Writes what the connection has for the log. A log that cannot be written is no reason
@@ -60,4 +58,34 @@ fn hex(bytes: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use std::{fs, os::unix::fs::PermissionsExt};
+
+    use super::*;
+
+    /// Secrets do not go into a file that other users read, nor through a link into another.
+    #[test]
+    fn a_log_that_others_can_read_is_not_written() {
+        let folder = std::env::temp_dir().join(format!("handclasp-log-{}", std::process::id()));
+        fs::create_dir(&folder).unwrap();
+        fs::set_permissions(&folder, PermissionsExt::from_mode(0o700)).unwrap();
+        let path = folder.join("keys");
+        assert!(KeyLog::append(&path).is_ok());
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o7777, 0o600);
+        assert!(KeyLog::append(&path).is_ok(), "again");
+
+        fs::set_permissions(&path, PermissionsExt::from_mode(0o666)).unwrap();
+        let error = KeyLog::append(&path).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::PermissionDenied);
+        assert!(error.to_string().ends_with(&format!("chmod 600 {}", path.display())), "{error}");
+
+        let link = folder.join("link");
+        std::os::unix::fs::symlink(folder.join("elsewhere"), &link).unwrap();
+        assert!(KeyLog::append(&link).is_err() && !folder.join("elsewhere").exists());
+        fs::remove_dir_all(&folder).unwrap();
+    }
 }

@@ -1,21 +1,20 @@
-//! A client's sessions: kept in memory by the name that was asked for, and in a file where the
-//! caller wants them to outlive the process. One of TLS 1.3 is offered once.
+//! A client's sessions: kept in memory by the name that was asked for, or in a file where the
+//! caller wants them to outlive the process. A session of TLS 1.3 is offered once, also where
+//! several processes share the file (RFC 8446 §C.4).
 //!
-//! A file holds secrets and decides whom we believe: it is made readable for its owner only
-//! (0600), and not read where others could have written it.
-//!
-//! Called by: `client` (before a handshake), `stream` and `duplex` (whenever tickets may have come).
+//! A file holds secrets and decides whom we trust: it is a [`PrivateFile`]. All sessions are in the
+//! file then, none in memory: each change locks it, reads it and replaces it.
 
 use std::{
     collections::VecDeque,
-    fs::{self, OpenOptions},
-    io::{self, Read, Write},
-    path::{Path, PathBuf},
+    io,
+    path::Path,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use handclasp_connection::Connection;
 use handclasp_handshake::Session;
+use handclasp_identity::private_file::{LockedFile, PrivateFile};
 use zeroize::Zeroizing;
 
 use crate::stream::now;
@@ -27,79 +26,109 @@ const OF_ONE_NAME_MAX: usize = 4;
 /// The first bytes of a file; its form.
 const MAGIC: &[u8] = b"handclasp sessions 1\n";
 
-/// The longest file that is read.
-const FILE_MAX: u64 = 1 << 20;
+/// The longest file that is read or written: 256 sessions of 4 KB. Where tickets are larger, the
+/// oldest sessions go.
+const FILE_MAX: usize = 1 << 20;
 
 /// Sessions and the names they are for, oldest first.
 type Kept = VecDeque<(String, Session)>;
 
 /// Where sessions are kept.
-#[derive(Default)]
-pub(crate) struct Sessions {
-    kept: Mutex<Kept>,
-    file: Option<PathBuf>,
+pub(crate) enum Sessions {
+    Memory(Mutex<Kept>),
+    File(PrivateFile),
+}
+
+impl Default for Sessions {
+    fn default() -> Self {
+        Self::Memory(Mutex::default())
+    }
 }
 
 impl Sessions {
-    /// In a file, which need not exist.
+    /// In a file, which is made if it does not exist.
     ///
     /// # Errors
-    /// Those of the operating system; a file that others can read or write, or that is none of
-    /// ours.
+    /// Those of [`PrivateFile::lock`], or a file that holds something else than sessions.
     pub(crate) fn in_file(path: &Path) -> io::Result<Self> {
-        let kept = match read(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Kept::new(),
-            other => other?,
-        };
-        Ok(Self { kept: Mutex::new(kept), file: Some(path.to_owned()) })
+        let file = PrivateFile::new(path, FILE_MAX);
+        read(&mut file.lock()?).map_err(|error| match error.kind() {
+            io::ErrorKind::InvalidData => {
+                io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+            }
+            _ => error,
+        })?;
+        Ok(Self::File(file))
     }
 
-    /// The newest session for that name, which is not here any more.
+    /// The newest session for that name, which is not kept any more. A file that cannot be read
+    /// or written gives none: what stays in it would be offered again.
     pub(crate) fn take(&self, name: &str, now: u64) -> Option<Session> {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.retain(|(_, session)| session.is_fresh(now));
-        let place = kept.iter().rposition(|(of, _)| of == name)?;
-        let (_, session) = kept.remove(place)?;
-        self.save(&kept);
-        Some(session)
+        let take = |kept: &mut Kept| {
+            kept.retain(|(_, session)| session.is_fresh(now));
+            let place = kept.iter().rposition(|(of, _)| of == name)?;
+            kept.remove(place).map(|(_, session)| session)
+        };
+        match self {
+            Self::Memory(kept) => take(&mut kept.lock().unwrap_or_else(PoisonError::into_inner)),
+            Self::File(file) => {
+                let mut locked = file.lock().ok()?;
+                let mut kept = read(&mut locked).ok()?;
+                let session = take(&mut kept)?;
+                locked.replace(&encode(&kept)).ok()?;
+                Some(session)
+            }
+        }
     }
 
-    /// Keeps a session for that name. Of TLS 1.2 one is enough: the newest.
-    pub(crate) fn keep(&self, name: &str, session: Session) {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if !session.is_for_one_use() {
-            kept.retain(|(of, session)| of != name || session.is_for_one_use());
+    /// Keeps sessions for that name, oldest first.
+    pub(crate) fn keep(&self, name: &str, sessions: impl IntoIterator<Item = Session>) {
+        let keep = |kept: &mut Kept| sessions.into_iter().for_each(|session| add(kept, name, session));
+        match self {
+            Self::Memory(kept) => keep(&mut kept.lock().unwrap_or_else(PoisonError::into_inner)),
+            // A file that cannot be written is no reason to end a connection: the next one is a
+            // full handshake.
+            Self::File(file) => {
+                if let Ok(mut locked) = file.lock()
+                    && let Ok(mut kept) = read(&mut locked)
+                {
+                    keep(&mut kept);
+                    let _ = locked.replace(&encode(&kept));
+                }
+            }
         }
-        if kept.iter().filter(|(of, _)| of == name).count() >= OF_ONE_NAME_MAX
-            && let Some(oldest) = kept.iter().position(|(of, _)| of == name)
-        {
-            kept.remove(oldest);
-        }
-        if kept.len() >= SESSIONS_MAX {
-            kept.pop_front();
-        }
-        kept.push_back((name.to_owned(), session));
-        self.save(&kept);
     }
+}
 
-    /// A file that cannot be written is no reason to end a connection: the next one shakes hands
-    /// in full.
-    fn save(&self, kept: &Kept) {
-        if let Some(path) = &self.file {
-            let _ = write(path, kept);
-        }
+/// Adds a session for that name within the bounds. Of TLS 1.2 one is enough: the newest.
+fn add(kept: &mut Kept, name: &str, session: Session) {
+    if !session.is_for_one_use() {
+        kept.retain(|(of, session)| of != name || session.is_for_one_use());
     }
+    if kept.iter().filter(|(of, _)| of == name).count() >= OF_ONE_NAME_MAX
+        && let Some(oldest) = kept.iter().position(|(of, _)| of == name)
+    {
+        kept.remove(oldest);
+    }
+    if kept.len() >= SESSIONS_MAX {
+        kept.pop_front();
+    }
+    kept.push_back((name.to_owned(), session));
 }
 
 /// Takes the sessions of one connection out as they come.
 pub(crate) struct Keeper {
     sessions: Arc<Sessions>,
     name: String,
+    /// How many came on this connection.
+    came: u64,
+    /// Those that are not in the file yet: the newest of one name at most.
+    waiting: VecDeque<Session>,
 }
 
 impl Keeper {
     pub(crate) fn new(sessions: &Arc<Sessions>, name: &str) -> Self {
-        Self { sessions: Arc::clone(sessions), name: name.to_owned() }
+        Self { sessions: Arc::clone(sessions), name: name.to_owned(), came: 0, waiting: VecDeque::new() }
     }
 
     /// A session to offer; it is not kept any more.
@@ -107,19 +136,48 @@ impl Keeper {
         self.sessions.take(&self.name, now())
     }
 
-    /// A session of TLS 1.2 that was resumed and not replaced goes on to be good.
+    /// A session of TLS 1.2 that was resumed without a new ticket stays valid.
     pub(crate) fn give_back(&self, session: Session) {
         if !session.is_for_one_use() {
-            self.sessions.keep(&self.name, session);
+            self.sessions.keep(&self.name, [session]);
         }
     }
 
     /// Keeps what came; whether anything did.
-    pub(crate) fn keep(&self, connection: &mut Connection) -> bool {
-        let came = connection.take_sessions();
-        let is_any = !came.is_empty();
-        came.into_iter().for_each(|session| self.sessions.keep(&self.name, session));
-        is_any
+    ///
+    /// A server may send tickets without end, and each costs a file written anew: the first few
+    /// are kept as they come, later ones whenever their number has doubled, and what waits at
+    /// the end of the connection.
+    pub(crate) fn keep(&mut self, connection: &mut Connection) -> bool {
+        let sessions = connection.take_sessions();
+        if sessions.is_empty() {
+            return false;
+        }
+        sessions.into_iter().for_each(|session| self.wait(session));
+        true
+    }
+
+    fn wait(&mut self, session: Session) {
+        if matches!(*self.sessions, Sessions::Memory(_)) {
+            return self.sessions.keep(&self.name, [session]);
+        }
+        self.came = self.came.saturating_add(1);
+        if self.waiting.len() >= OF_ONE_NAME_MAX {
+            self.waiting.pop_front();
+        }
+        self.waiting.push_back(session);
+        let is_early = usize::try_from(self.came).is_ok_and(|came| came <= OF_ONE_NAME_MAX);
+        if is_early || self.came.is_power_of_two() {
+            self.sessions.keep(&self.name, self.waiting.drain(..));
+        }
+    }
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        if !self.waiting.is_empty() {
+            self.sessions.keep(&self.name, self.waiting.drain(..));
+        }
     }
 }
 
@@ -127,31 +185,21 @@ fn refused(why: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, why)
 }
 
-fn read(path: &Path) -> io::Result<Kept> {
-    let file = fs::File::open(path)?;
-    #[cfg(unix)]
-    if std::os::unix::fs::PermissionsExt::mode(&file.metadata()?.permissions()) & 0o077 != 0 {
-        return Err(io::Error::new(
-            io::ErrorKind::PermissionDenied,
-            "others may read or write this file, and whoever holds a session can pass for its peer (chmod 600)",
-        ));
-    }
-    let length = file.metadata()?.len();
-    // Reserved at once: growing would leave copies that nobody wipes.
-    let mut bytes =
-        Zeroizing::new(Vec::with_capacity(usize::try_from(length.min(FILE_MAX)).unwrap_or(0) + 1));
-    file.take(FILE_MAX).read_to_end(&mut bytes)?;
+fn read(file: &mut LockedFile<'_>) -> io::Result<Kept> {
+    let bytes = file.read()?;
     if bytes.is_empty() {
         return Ok(Kept::new());
     }
-    let mut rest = bytes.strip_prefix(MAGIC).ok_or_else(|| refused("this is no file of sessions"))?;
+    let mut rest = bytes.strip_prefix(MAGIC).ok_or_else(|| {
+        refused("expected a session file of handclasp or an empty one, found something else")
+    })?;
     let mut kept = Kept::new();
     while !rest.is_empty() {
-        let damaged = || refused("the file is damaged");
+        let damaged = || refused("the session file is damaged; it can be deleted");
         let name =
             take_part(&mut rest).and_then(|name| std::str::from_utf8(name).ok()).ok_or_else(damaged)?;
         let session = take_part(&mut rest).ok_or_else(damaged)?;
-        // One of another program's version is as good as none.
+        // A session in the form of another version of this program is passed over.
         if let Ok(session) = Session::decode(session) {
             kept.push_back((name.to_owned(), session));
         }
@@ -159,7 +207,7 @@ fn read(path: &Path) -> io::Result<Kept> {
     Ok(kept)
 }
 
-/// What stands behind four bytes of length.
+/// The bytes behind four bytes of length.
 fn take_part<'b>(rest: &mut &'b [u8]) -> Option<&'b [u8]> {
     let (length, behind) = rest.split_first_chunk()?;
     let (part, behind) = behind.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)?;
@@ -167,30 +215,31 @@ fn take_part<'b>(rest: &mut &'b [u8]) -> Option<&'b [u8]> {
     Some(part)
 }
 
-/// Replaces the file, so that no reader ever sees half of it.
-fn write(path: &Path, kept: &Kept) -> io::Result<()> {
-    let mut next = path.as_os_str().to_owned();
-    next.push(format!(".{}", std::process::id()));
-    let next = PathBuf::from(next);
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(&next).and_then(|mut file| {
-        file.write_all(MAGIC)?;
-        for (name, session) in kept {
-            let session = session.encode().map_err(|error| refused(&format!("{error:?}")))?;
-            for part in [name.as_bytes(), &session] {
-                let length = u32::try_from(part.len()).map_err(|_| refused("too long"))?;
-                file.write_all(&length.to_be_bytes())?;
-                file.write_all(part)?;
-            }
+/// The bytes of a file with these sessions. What does not fit is left out, oldest
+/// first.
+fn encode(kept: &Kept) -> Zeroizing<Vec<u8>> {
+    let mut parts = VecDeque::new();
+    let mut length = MAGIC.len();
+    for (name, session) in kept.iter().rev() {
+        let Ok(session) = session.encode() else { continue };
+        let more = name.len().saturating_add(session.len()).saturating_add(8);
+        if length.saturating_add(more) > FILE_MAX {
+            break;
         }
-        Ok(())
-    });
-    written.and_then(|()| fs::rename(&next, path)).inspect_err(|_| {
-        let _ = fs::remove_file(&next);
-    })
+        length = length.saturating_add(more);
+        parts.push_front((name.as_bytes(), session));
+    }
+    // Reserved at once: growing would leave copies that nobody wipes.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(length));
+    bytes.extend_from_slice(MAGIC);
+    for (name, session) in parts {
+        for part in [name, &session] {
+            let length = u32::try_from(part.len()).unwrap_or(u32::MAX);
+            bytes.extend_from_slice(&length.to_be_bytes());
+            bytes.extend_from_slice(part);
+        }
+    }
+    bytes
 }
 
 #[cfg(test)]

@@ -120,7 +120,7 @@ impl<T: Transport> Stream<T> {
 
     /// Keeps the sessions of this connection, now and whenever tickets come. `offered` is the
     /// one that it began with.
-    pub(crate) fn keep_sessions(&mut self, keeper: Keeper, offered: Option<Session>) {
+    pub(crate) fn keep_sessions(&mut self, mut keeper: Keeper, offered: Option<Session>) {
         let came = keeper.keep(&mut self.connection);
         if let Some(offered) = offered.filter(|_| !came && self.connected().resumed) {
             keeper.give_back(offered);
@@ -248,7 +248,7 @@ impl<T: Transport> Stream<T> {
     }
 
     fn keep_what_came(&mut self) {
-        if let Some(keeper) = &self.keeper {
+        if let Some(keeper) = &mut self.keeper {
             keeper.keep(&mut self.connection);
         }
     }

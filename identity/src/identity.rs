@@ -1,6 +1,7 @@
 //! A certificate chain and the key that belongs to it, checked against each other once, at load.
-//! Called by `handclasp`.
 
+#[cfg(feature = "std")]
+use alloc::string::ToString;
 use alloc::{boxed::Box, vec::Vec};
 use core::fmt;
 
@@ -76,46 +77,37 @@ impl Identity {
     /// As [`Identity::raw_key_from_pem`], from a file.
     ///
     /// # Errors
-    /// As there, or a file that cannot be read. The error names the file.
+    /// As there, or a file that cannot be read or that other users can read; see
+    /// [`crate::private_file`]. The error names the file.
     #[cfg(feature = "std")]
     pub fn raw_key_from_file(
         key: impl AsRef<std::path::Path>,
         keys: &dyn Keys,
     ) -> Result<Self, IdentityError> {
-        use alloc::string::ToString;
-
-        use crate::Input;
-
         let key = key.as_ref();
-        let unreadable =
-            |error: std::io::Error| Cause::Unreadable { input: Input::Key, reason: error.to_string() };
-        let read = std::fs::read(key).map(zeroize::Zeroizing::new).map_err(unreadable);
-        let loaded = read.map_err(IdentityError::from).and_then(|pem| Self::raw_key_from_pem(&pem, keys));
+        let loaded = read_key(key).and_then(|pem| Self::raw_key_from_pem(&pem, keys));
         loaded.map_err(|error| IdentityError { key_file: Some(key.display().to_string()), ..error })
     }
 
     /// From files; see [`Identity::from_pem`].
     ///
     /// # Errors
-    /// As there, or a file that cannot be read. The error names the files.
+    /// As there, or a file that cannot be read, or a file of a key that other users can read; see
+    /// [`crate::private_file`]. The error names the files.
     #[cfg(feature = "std")]
     pub fn from_files(
         certificate: impl AsRef<std::path::Path>,
         key: impl AsRef<std::path::Path>,
         keys: &dyn Keys,
     ) -> Result<Self, IdentityError> {
-        use alloc::string::ToString;
-
-        use crate::Input;
-
         let (certificate, key) = (certificate.as_ref(), key.as_ref());
-        let read = |path: &std::path::Path, input: Input| {
-            let unreadable = |error: std::io::Error| Cause::Unreadable { input, reason: error.to_string() };
-            std::fs::read(path).map_err(unreadable).map_err(IdentityError::from)
+        let unreadable = |error: std::io::Error| Cause::Unreadable {
+            input: crate::Input::Certificate,
+            reason: error.to_string(),
         };
         let loaded = || {
-            let chain = read(certificate, Input::Certificate)?;
-            let secret = zeroize::Zeroizing::new(read(key, Input::Key)?);
+            let chain = std::fs::read(certificate).map_err(unreadable)?;
+            let secret = read_key(key)?;
             Self::from_pem(&chain, &secret, keys)
         };
         loaded().map_err(|error| IdentityError {
@@ -184,6 +176,20 @@ impl Identity {
     ) -> Result<Vec<u8>, SignError> {
         self.signer.sign(scheme, message, random)
     }
+}
+
+/// The longest file of a private key: the largest RSA key has 13 KB in PEM, a chain may be in the
+/// same file.
+#[cfg(feature = "std")]
+const KEY_FILE_MAX: usize = 1 << 20;
+
+/// The content of a file with a private key.
+#[cfg(feature = "std")]
+fn read_key(path: &std::path::Path) -> Result<zeroize::Zeroizing<Vec<u8>>, IdentityError> {
+    crate::private_file::read_secret(path, KEY_FILE_MAX).map_err(|error| {
+        let reason = error.reason();
+        IdentityError::from(Cause::Unreadable { input: crate::Input::Key, reason })
+    })
 }
 
 /// Whether the key is the leaf's; its kind.

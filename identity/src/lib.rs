@@ -9,9 +9,7 @@
 //! | `issue`, `authority` | self-signed certificates and a small CA | RFC 5280 §4 |
 //! | `signer` | our keys as rcgen wants them | – |
 //! | `pem` | PEM out | RFC 7468 |
-//!
-//! Called by: `handclasp` (answers to `Need::Credential` and `Need::Signature`), `cli`, and the
-//! tests of every room that needs certificates.
+//! | `private_file` | what a file of secrets or trust must be, read and written | – |
 #![no_std]
 #![deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![cfg_attr(test, allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic))]
@@ -30,6 +28,8 @@ mod input;
 mod issue;
 #[cfg(feature = "std")]
 mod pem;
+#[cfg(feature = "std")]
+pub mod private_file;
 #[cfg(feature = "std")]
 mod signer;
 mod words;

@@ -239,9 +239,74 @@ fn a_key_of_somebody_else() {
     assert_eq!(load(&chain(&["p256.cert.pem", "rsa.cert.pem"]), &key).unwrap().chain().len(), 2);
 }
 
+/// A directory with the test vectors that only we can read, as keys must be; removed at the end.
+struct Private(std::path::PathBuf);
+
+impl Private {
+    fn new(name: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("handclasp-load-{}-{name}", std::process::id()));
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir(&folder).unwrap();
+        let this = Self(folder);
+        this.mode(".", 0o700);
+        for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors")).unwrap() {
+            let entry = entry.unwrap();
+            let name = entry.file_name().into_string().unwrap();
+            std::fs::copy(entry.path(), this.0.join(&name)).unwrap();
+            this.mode(&name, 0o600);
+        }
+        this
+    }
+
+    #[cfg_attr(not(unix), expect(unused_variables))]
+    fn mode(&self, name: &str, mode: u32) {
+        #[cfg(unix)]
+        std::fs::set_permissions(self.0.join(name), std::os::unix::fs::PermissionsExt::from_mode(mode))
+            .unwrap();
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.0.join(name).display().to_string()
+    }
+}
+
+impl Drop for Private {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A private key that other users can read is not private any more; a certificate is public.
+#[test]
+#[cfg(unix)]
+fn a_key_that_others_can_read_is_refused() {
+    let files = Private::new("open");
+    files.mode("p256.cert.pem", 0o666);
+    let load = || Identity::from_files(files.path("p256.cert.pem"), files.path("p256.sec1.pem"), KEYS);
+    assert!(load().is_ok());
+    files.mode("p256.sec1.pem", 0o644);
+    let key = files.path("p256.sec1.pem");
+    let expected = |mode: &str, fix: &str| {
+        format!(
+            "the private key in {key} cannot be read: mode {mode}, so other users can read it; \
+             expected {fix} or less: chmod {} {key}",
+            fix.trim_start_matches('0')
+        )
+    };
+    let raw = Identity::raw_key_from_file(&key, KEYS).unwrap_err().to_string();
+    let told = load().unwrap_err().to_string();
+    assert_eq!(raw, told);
+    // Root's keys may be read by a group.
+    let is_roots = std::os::unix::fs::MetadataExt::uid(&std::fs::metadata(&key).unwrap()) == 0;
+    assert_eq!(told, expected("0644", if is_roots { "0640" } else { "0600" }));
+    files.mode("p256.sec1.pem", 0o640);
+    assert_eq!(load().is_ok(), is_roots);
+}
+
 #[test]
 fn files_are_named() {
-    let path = |name: &str| format!("{}/tests/vectors/{name}", env!("CARGO_MANIFEST_DIR"));
+    let files = Private::new("named");
+    let path = |name: &str| files.path(name);
     let load = |certificate: &str, key: &str| Identity::from_files(path(certificate), path(key), KEYS);
     assert!(load("p256.cert.pem", "p256.sec1.pem").is_ok());
 
