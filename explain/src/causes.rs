@@ -9,6 +9,7 @@
 
 mod alone;
 mod certificate;
+mod certificate_curve;
 mod client_certificate;
 mod config;
 mod hello;

@@ -180,7 +180,7 @@ pub(crate) fn check_shown(
     if !wanted.types.contains(&credential.certificate_type) {
         return Err(Fault::NoCommonCertificateType);
     }
-    let scheme = wanted.scheme(credential.key, credential.schemes).ok_or(Fault::NoCommonScheme)?;
+    let scheme = wanted.scheme_on(credential.key, credential.schemes)?;
     if !credential.listed {
         report.note(own, Tag::IssuerNotListed, &[]);
     }

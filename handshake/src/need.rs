@@ -7,7 +7,7 @@ use handclasp_codec::{
     CertificateType, DistinguishedName, List, NamedGroup, ProtocolVersion, PskIdentity, SignatureScheme,
 };
 use handclasp_crypto::KeyKind;
-use handclasp_report::CertificateFault;
+use handclasp_report::{CertificateFault, Fault};
 
 use crate::{config::PskHash, negotiate};
 
@@ -93,10 +93,23 @@ impl Wanted<'_> {
     /// The scheme by which a key of that kind would sign, if it would do: the first of `ours`
     /// that fits the key and that the peer lists.
     pub fn scheme(&self, key: KeyKind, ours: &[SignatureScheme]) -> Option<SignatureScheme> {
+        self.scheme_on(key, ours).ok()
+    }
+
+    /// The same, with the reason where there is none.
+    ///
+    /// # Errors
+    /// [`Fault::NoCommonScheme`], or [`Fault::CurveNotOffered`] where only the curve is wrong.
+    pub(crate) fn scheme_on(&self, key: KeyKind, ours: &[SignatureScheme]) -> Result<SignatureScheme, Fault> {
         let permitted = if key == KeyKind::Rsa { self.rsa } else { self.ecdsa };
-        let known = curve(key).is_none_or(|curve| self.curves.is_none_or(|list| list.contains(&curve)));
-        let fits = permitted && known;
-        negotiate::scheme(self.version, key, ours, self.schemes).ok().filter(|_| fits)
+        if !permitted {
+            return Err(Fault::NoCommonScheme);
+        }
+        let scheme = negotiate::scheme(self.version, key, ours, self.schemes)?;
+        match (curve(key), self.curves) {
+            (Some(curve), Some(list)) if !list.contains(&curve) => Err(Fault::CurveNotOffered { curve }),
+            _ => Ok(scheme),
+        }
     }
 }
 

@@ -1,9 +1,10 @@
 //! Our private keys: loading, making, signing (RFC 5958, RFC 5915, RFC 8017 §A.1.2).
-//! Called by `identity`, and by `handclasp` when a handshake needs a signature.
 
 use aws_lc_rs::{
     agreement,
+    digest::{self, Digest},
     encoding::{AsDer, Pkcs8V1Der},
+    error::Unspecified,
     rand::SystemRandom,
     signature::{
         self as library, EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair, RsaEncoding,
@@ -131,9 +132,22 @@ impl SigningKey for LocalKey {
 
     fn schemes(&self) -> &[SignatureScheme] {
         match self.kind {
-            KeyKind::P256 => &[SignatureScheme::ecdsa_secp256r1_sha256],
-            KeyKind::P384 => &[SignatureScheme::ecdsa_secp384r1_sha384],
-            KeyKind::P521 => &[SignatureScheme::ecdsa_secp521r1_sha512],
+            // The hash of the curve's own strength first: TLS 1.3 permits no other.
+            KeyKind::P256 => &[
+                SignatureScheme::ecdsa_secp256r1_sha256,
+                SignatureScheme::ecdsa_secp384r1_sha384,
+                SignatureScheme::ecdsa_secp521r1_sha512,
+            ],
+            KeyKind::P384 => &[
+                SignatureScheme::ecdsa_secp384r1_sha384,
+                SignatureScheme::ecdsa_secp521r1_sha512,
+                SignatureScheme::ecdsa_secp256r1_sha256,
+            ],
+            KeyKind::P521 => &[
+                SignatureScheme::ecdsa_secp521r1_sha512,
+                SignatureScheme::ecdsa_secp384r1_sha384,
+                SignatureScheme::ecdsa_secp256r1_sha256,
+            ],
             KeyKind::Ed25519 => &[SignatureScheme::ed25519],
             KeyKind::Rsa => &[
                 SignatureScheme::rsa_pss_rsae_sha256,
@@ -158,7 +172,9 @@ impl SigningKey for LocalKey {
         }
         let signature = match &self.pair {
             Pair::Ecdsa(pair) => {
-                pair.sign(&SystemRandom::new(), message).map(|bytes| bytes.as_ref().to_vec())
+                let (own, hash) = (ecdsa_hash(self.schemes()), ecdsa_hash(&[scheme]));
+                let (own, hash) = own.zip(hash).ok_or(SignError::Scheme(scheme))?;
+                ecdsa_sign(pair, own, hash, message)
             }
             Pair::Ed25519(pair) => pair.try_sign(message).map(|bytes| bytes.as_ref().to_vec()),
             Pair::Rsa(pair) => {
@@ -168,6 +184,36 @@ impl SigningKey for LocalKey {
             }
         };
         signature.map_err(|_| SignError::Failed)
+    }
+}
+
+/// Signs with any hash. The library binds each curve to one hash when it signs; ECDSA itself takes
+/// the leftmost bits of any (FIPS 186-5 §6.4.1), so that another hash is cut, or filled up with
+/// zeros on its left, to the length of the bound one: the same integer is signed.
+fn ecdsa_sign(
+    pair: &EcdsaKeyPair,
+    own: &'static digest::Algorithm,
+    hash: &'static digest::Algorithm,
+    message: &[u8],
+) -> Result<Vec<u8>, Unspecified> {
+    if own == hash {
+        return pair.sign(&SystemRandom::new(), message).map(|bytes| bytes.as_ref().to_vec());
+    }
+    let hashed = digest::digest(hash, message);
+    let kept = hashed.as_ref().get(..own.output_len()).unwrap_or(hashed.as_ref());
+    let mut filled = vec![0; own.output_len().saturating_sub(kept.len())];
+    filled.extend_from_slice(kept);
+    let digest = Digest::import_less_safe(&filled, own)?;
+    pair.sign_digest(&digest).map(|bytes| bytes.as_ref().to_vec())
+}
+
+/// The hash of the first of these schemes, if that is one of ECDSA.
+fn ecdsa_hash(schemes: &[SignatureScheme]) -> Option<&'static digest::Algorithm> {
+    match schemes.first().copied()? {
+        SignatureScheme::ecdsa_secp256r1_sha256 => Some(&digest::SHA256),
+        SignatureScheme::ecdsa_secp384r1_sha384 => Some(&digest::SHA384),
+        SignatureScheme::ecdsa_secp521r1_sha512 => Some(&digest::SHA512),
+        _ => None,
     }
 }
 

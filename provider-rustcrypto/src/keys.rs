@@ -1,25 +1,42 @@
 //! Our private keys: loading, making, signing (RFC 5958, RFC 5915).
-//! Called by `identity`, and by the device when a handshake needs a signature.
 
 use alloc::{boxed::Box, vec::Vec};
 
 use handclasp_codec::SignatureScheme;
 use handclasp_crypto::{
-    EcPrivateKey, KeyEncoding, KeyError, KeyKind, Keys, PublicKey, Random, SignError, SigningKey,
+    EcPrivateKey, Hash, KeyEncoding, KeyError, KeyKind, Keys, PublicKey, Random, SignError, SigningKey,
 };
 use p256::{
     SecretKey,
-    ecdsa::{self, DerSignature, signature::Signer},
+    ecdsa::{self, DerSignature, signature::hazmat::PrehashSigner},
     elliptic_curve::sec1::ToSec1Point,
 };
 use zeroize::Zeroizing;
 
-use crate::exchange::draw_p256;
+use crate::{SHA256, SHA384, SHA512, exchange::draw_p256};
 
-/// Keys of P-256.
-pub static KEYS: &dyn Keys = &LocalKeys;
+/// Keys of P-256, which sign with SHA-256, SHA-384 and SHA-512: TLS 1.2 permits every hash.
+pub static KEYS: &dyn Keys = &LocalKeys {
+    schemes: &[
+        // The hash of the curve's own strength first: TLS 1.3 permits no other.
+        SignatureScheme::ecdsa_secp256r1_sha256,
+        SignatureScheme::ecdsa_secp384r1_sha384,
+        SignatureScheme::ecdsa_secp521r1_sha512,
+    ],
+    hashes: &[SHA256, SHA384, SHA512],
+};
 
-struct LocalKeys;
+/// Keys of P-256, which sign with SHA-256 alone: a program with no other use for SHA-384 and
+/// SHA-512 does not link them.
+pub static KEYS_SHA256: &dyn Keys =
+    &LocalKeys { schemes: &[SignatureScheme::ecdsa_secp256r1_sha256], hashes: &[SHA256] };
+
+/// What keys sign by: a scheme, and at the same place its hash.
+#[derive(Clone, Copy)]
+struct LocalKeys {
+    schemes: &'static [SignatureScheme],
+    hashes: &'static [&'static dyn Hash],
+}
 
 impl Keys for LocalKeys {
     fn load(&self, encoding: KeyEncoding, der: &[u8]) -> Result<Box<dyn SigningKey>, KeyError> {
@@ -34,7 +51,7 @@ impl Keys for LocalKeys {
             return Err(KeyError::Malformed);
         }
         let spki = PublicKey { kind: KeyKind::P256, bits: point.as_bytes() }.to_spki();
-        Ok(Box::new(LocalKey { private: private.into(), spki }))
+        Ok(Box::new(LocalKey { private: private.into(), spki, signs_by: *self }))
     }
 
     fn generate(&self, kind: KeyKind, random: &mut dyn Random) -> Result<Vec<u8>, KeyError> {
@@ -55,6 +72,7 @@ impl Keys for LocalKeys {
 struct LocalKey {
     private: ecdsa::SigningKey,
     spki: Vec<u8>,
+    signs_by: LocalKeys,
 }
 
 impl SigningKey for LocalKey {
@@ -63,7 +81,7 @@ impl SigningKey for LocalKey {
     }
 
     fn schemes(&self) -> &[SignatureScheme] {
-        &[SignatureScheme::ecdsa_secp256r1_sha256]
+        self.signs_by.schemes
     }
 
     /// Nonces come from key and message (RFC 6979), not from `random`: a weak source on the
@@ -74,10 +92,10 @@ impl SigningKey for LocalKey {
         message: &[u8],
         _random: &mut dyn Random,
     ) -> Result<Vec<u8>, SignError> {
-        if !self.schemes().contains(&scheme) {
-            return Err(SignError::Scheme(scheme));
-        }
-        let signature: DerSignature = self.private.try_sign(message).map_err(|_| SignError::Failed)?;
+        let mut hashes = self.signs_by.schemes.iter().zip(self.signs_by.hashes);
+        let (_, hash) = hashes.find(|(one, _)| **one == scheme).ok_or(SignError::Scheme(scheme))?;
+        let hashed = hash.hash(&[message]);
+        let signature: DerSignature = self.private.sign_prehash(&hashed).map_err(|_| SignError::Failed)?;
         Ok(signature.as_bytes().to_vec())
     }
 }

@@ -46,6 +46,6 @@ pub use exchange::{GROUPS, SECP256R1, X25519};
 #[cfg(feature = "cbc")]
 pub use hash::SHA1;
 pub use hash::{SHA256, SHA384, SHA512};
-pub use keys::KEYS;
+pub use keys::{KEYS, KEYS_SHA256};
 pub use suites::*;
 pub use verify::*;

@@ -1,5 +1,7 @@
 //! This provider against the other, wherever both have an algorithm.
-use handclasp_crypto::{KeyEncoding, KeyKind, Keys, Protection, PublicKey, Suite, Verify, conformance};
+use handclasp_crypto::{
+    KeyEncoding, KeyKind, Keys, Protection, PublicKey, SignError, Suite, Verify, conformance,
+};
 use handclasp_provider_aws_lc::{self as theirs, SystemRandom};
 use handclasp_provider_rustcrypto as ours;
 
@@ -28,6 +30,19 @@ fn exchange() {
 fn keys_and_signatures() {
     both_ways(ours::KEYS, theirs::KEYS, theirs::ECDSA_P256_SHA256);
     both_ways(theirs::KEYS, ours::KEYS, ours::ECDSA_P256_SHA256);
+    both_ways(ours::KEYS, theirs::KEYS, theirs::ECDSA_P256_SHA384);
+    both_ways(theirs::KEYS, ours::KEYS, ours::ECDSA_P256_SHA512);
+}
+
+#[test]
+fn keys_with_one_hash() {
+    both_ways(theirs::KEYS, ours::KEYS_SHA256, ours::ECDSA_P256_SHA256);
+    both_ways(ours::KEYS_SHA256, theirs::KEYS, theirs::ECDSA_P256_SHA256);
+    let der = ours::KEYS_SHA256.generate(KeyKind::P256, &mut SystemRandom).unwrap();
+    let key = ours::KEYS_SHA256.load(KeyEncoding::Pkcs8, &der).unwrap();
+    let other = ours::ECDSA_P256_SHA384.scheme();
+    assert_eq!(key.schemes(), [ours::ECDSA_P256_SHA256.scheme()]);
+    assert_eq!(key.sign(other, b"message", &mut SystemRandom), Err(SignError::Scheme(other)));
 }
 
 /// A key that one makes, the other loads and finds the same; one signs, the other verifies.

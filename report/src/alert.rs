@@ -30,6 +30,8 @@ impl Fault {
             Self::NoCommonSuite
             | Self::NoCommonGroup
             | Self::NoCommonScheme
+            | Self::NoSignatureAlgorithms
+            | Self::CurveNotOffered { .. }
             | Self::NoCredential
             | Self::NoExtendedMasterSecret
             | Self::NoEncryptThenMac

@@ -43,6 +43,8 @@ impl Fault {
             | Self::NoCommonSuite
             | Self::NoCommonGroup
             | Self::NoCommonScheme
+            | Self::NoSignatureAlgorithms
+            | Self::CurveNotOffered { .. }
             | Self::NoCredential
             | Self::NoCommonAlpn
             | Self::UnrecognizedName

@@ -243,6 +243,8 @@ packed! { Fault {
     51 = NoCertificate { version };
     52 = NoCommonCertificateType;
     53 = NoEncryptThenMac;
+    54 = NoSignatureAlgorithms;
+    55 = CurveNotOffered { curve };
 } }
 
 packed! { CertificateFault {

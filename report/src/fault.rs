@@ -82,6 +82,15 @@ pub enum Fault {
     NoCommonGroup,
     /// No signature scheme that both the peer and our key can do.
     NoCommonScheme,
+    /// The client of TLS 1.2 sent no signature_algorithms, which stands for SHA-1 (RFC 5246
+    /// §7.4.1.4.1).
+    NoSignatureAlgorithms,
+    /// The EC key of our certificate is on a curve that the client of TLS 1.2 does not list in
+    /// supported_groups (RFC 8422 §5.1).
+    CurveNotOffered {
+        /// The curve of our certificate.
+        curve: NamedGroup,
+    },
     /// Every common suite needs a certificate or a pre-shared key that this server lacks.
     NoCredential,
     /// No application protocol in common (RFC 7301 §3.2).

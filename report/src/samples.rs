@@ -88,6 +88,8 @@ fn negotiation() -> Vec<Fault> {
         Fault::NoCommonSuite,
         Fault::NoCommonGroup,
         Fault::NoCommonScheme,
+        Fault::NoSignatureAlgorithms,
+        Fault::CurveNotOffered { curve: NamedGroup::secp384r1 },
         Fault::NoCredential,
         Fault::NoCommonAlpn,
         Fault::UnrecognizedName,

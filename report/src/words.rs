@@ -51,6 +51,7 @@ impl Display for Fault {
             Self::MisplacedExtension(which) => {
                 write!(f, "The peer put the extension {which} into a message where it may not stand.")
             }
+            Self::CurveNotOffered { curve } => parts::curve_not_offered(f, *curve),
             Self::NotOffered { choice, found } => parts::not_offered(f, *choice, *found),
             Self::Downgrade { chosen } => parts::downgrade(f, *chosen),
             Self::RetryMismatch(field) => parts::retry_mismatch(f, *field),
@@ -67,10 +68,7 @@ impl Display for Fault {
                 write!(f, "The peer closed with close_notify during the handshake; we waited for {expected}.")
             }
             Self::Truncated { expected, anything_came } => truncated(f, *expected, *anything_came),
-            Self::TimedOut { expected, anything_came } => {
-                write!(f, "The handshake took longer than its deadline: we waited for {expected}, and ")?;
-                f.write_str(if *anything_came { "the peer fell silent." } else { "nothing ever came." })
-            }
+            Self::TimedOut { expected, anything_came } => timed_out(f, *expected, *anything_came),
             Self::Misuse(how) => write!(f, "{how}"),
             Self::Internal(what) => write!(f, "{what}"),
             Self::Encode(error) => write!(f, "We could not write a message: {}.", Named(*error)),
@@ -79,6 +77,7 @@ impl Display for Fault {
             | Self::NoCommonSuite
             | Self::NoCommonGroup
             | Self::NoCommonScheme
+            | Self::NoSignatureAlgorithms
             | Self::NoCredential
             | Self::NoCommonAlpn
             | Self::UnrecognizedName
@@ -134,6 +133,11 @@ fn not_authentic(f: &mut Formatter<'_>, sequence: u64, handshaking: bool) -> fmt
              a record before it was lost."
         ),
     }
+}
+
+fn timed_out(f: &mut Formatter<'_>, expected: Event, anything_came: bool) -> fmt::Result {
+    write!(f, "The handshake took longer than its deadline: we waited for {expected}, and ")?;
+    f.write_str(if anything_came { "the peer fell silent." } else { "nothing ever came." })
 }
 
 fn truncated(f: &mut Formatter<'_>, expected: Option<Event>, anything_came: bool) -> fmt::Result {

@@ -96,9 +96,22 @@ fn damaged(keys: &dyn Keys, encoding: KeyEncoding, der: &[u8]) {
 
 fn expected_schemes(kind: KeyKind) -> &'static [SignatureScheme] {
     match kind {
-        KeyKind::P256 => &[SignatureScheme::ecdsa_secp256r1_sha256],
-        KeyKind::P384 => &[SignatureScheme::ecdsa_secp384r1_sha384],
-        KeyKind::P521 => &[SignatureScheme::ecdsa_secp521r1_sha512],
+        // Every hash with every curve, the one that TLS 1.3 permits first.
+        KeyKind::P256 => &[
+            SignatureScheme::ecdsa_secp256r1_sha256,
+            SignatureScheme::ecdsa_secp384r1_sha384,
+            SignatureScheme::ecdsa_secp521r1_sha512,
+        ],
+        KeyKind::P384 => &[
+            SignatureScheme::ecdsa_secp384r1_sha384,
+            SignatureScheme::ecdsa_secp521r1_sha512,
+            SignatureScheme::ecdsa_secp256r1_sha256,
+        ],
+        KeyKind::P521 => &[
+            SignatureScheme::ecdsa_secp521r1_sha512,
+            SignatureScheme::ecdsa_secp384r1_sha384,
+            SignatureScheme::ecdsa_secp256r1_sha256,
+        ],
         KeyKind::Ed25519 => &[SignatureScheme::ed25519],
         KeyKind::Rsa => &[
             SignatureScheme::rsa_pss_rsae_sha256,

@@ -54,6 +54,8 @@ fn of(fault: &Fault, story: &Story<'_>) -> (Cause, Grade) {
         Fault::NoCommonSuite => (Cause::SuiteNoneInCommon, Grade::Proved),
         Fault::NoCommonGroup => (Cause::GroupNoneInCommon, Grade::Proved),
         Fault::NoCommonScheme => (Cause::SigalgNoneInCommon, Grade::Proved),
+        Fault::NoSignatureAlgorithms => (Cause::HelloNoSignatureAlgorithms, Grade::Observed),
+        Fault::CurveNotOffered { .. } => (Cause::CertCurveNotOffered, Grade::Proved),
         Fault::NoCredential if story.offers_only_psk() => (Cause::PskServerHasNone, Grade::Observed),
         Fault::NoCredential => (Cause::SuiteKeyType, Grade::Observed),
         Fault::NoCommonAlpn => (Cause::AlpnNoneInCommon, Grade::Proved),

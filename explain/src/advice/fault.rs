@@ -28,6 +28,8 @@ pub(super) fn told(fault: &Fault, story: &Story<'_>) -> Told {
         Fault::NoCommonSuite => negotiation::suite(story),
         Fault::NoCommonGroup => negotiation::group(story),
         Fault::NoCommonScheme => negotiation::scheme(story),
+        Fault::NoSignatureAlgorithms => negotiation::no_signature_algorithms(),
+        Fault::CurveNotOffered { curve } => negotiation::curve(story, *curve),
         Fault::NoCredential => negotiation::credential(story),
         Fault::NoCommonAlpn => negotiation::alpn(story),
         Fault::UnrecognizedName => negotiation::name(story),

@@ -83,6 +83,45 @@ pub(super) fn scheme(story: &Story<'_>) -> Told {
         .shows(&[Tag::Schemes, Tag::Suites])
 }
 
+/// A certificate whose curve the client of TLS 1.2 does not list.
+pub(super) fn curve(story: &Story<'_>, curve: NamedGroup) -> Told {
+    let listed: Vec<NamedGroup> = story.words(Side::Client, Tag::Groups);
+    let curves = [
+        (NamedGroup::secp256r1, "P-256"),
+        (NamedGroup::secp384r1, "P-384"),
+        (NamedGroup::secp521r1, "P-521"),
+    ];
+    let other = curves.iter().find(|(group, _)| listed.contains(group));
+    let named = curves.iter().find(|(group, _)| *group == curve).map_or("NAME", |(_, name)| *name);
+    let rsa = story
+        .suites()
+        .iter()
+        .any(|suite| suite.name().is_some_and(|name| name.starts_with("TLS_ECDHE_RSA_")));
+    let told = Told::because(
+        "In TLS 1.2 supported_groups is also the list of curves that certificates may be on (RFC 8422 §5.1).",
+    )
+    .next(format!("let the client offer {curve} too (openssl: `-groups`, with {named} in the list)"));
+    let told = match other {
+        Some((_, name)) => {
+            told.next(format!("or give the server a certificate with a {name} key, which the client takes"))
+        }
+        None => told,
+    };
+    told.next_if(rsa, "or give the server an RSA certificate: the client offers suites for it")
+        .next("or speak TLS 1.3, where the groups say nothing about certificates")
+        .shows(&[Tag::Groups, Tag::Suites])
+}
+
+/// A client of TLS 1.2 without signature_algorithms.
+pub(super) fn no_signature_algorithms() -> Told {
+    Told::because(
+        "RFC 5246 §7.4.1.4.1 gives a client without that extension SHA-1, which can be forged today.",
+    )
+    .next("let the client send signature_algorithms with SHA-256, or better ones")
+    .next("or use a pre-shared key, which needs no signature: `--psk-hex`, `--psk-id`, `--tls 1.2`")
+    .shows(&[Tag::Versions, Tag::Suites, Tag::Extensions])
+}
+
 pub(super) fn credential(story: &Story<'_>) -> Told {
     let only_psk = story.offers_only_psk();
     Told::because(if only_psk {

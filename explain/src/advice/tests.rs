@@ -346,6 +346,24 @@ fn certificates_that_we_refuse() {
 }
 
 #[test]
+fn curve_of_the_certificate() {
+    let of = |groups: &[NamedGroup], curve| {
+        let mut report = Report::new(Side::Server);
+        note(&mut report, Side::Client, Tag::Versions, &[TLS12]);
+        note(&mut report, Side::Client, Tag::Suites, &[CipherSuite(0xc02b)]);
+        note(&mut report, Side::Client, Tag::Groups, groups);
+        ended(report, Fault::CurveNotOffered { curve })
+    };
+    let told = of(&[NamedGroup::x25519], NamedGroup::secp256r1);
+    says(&told, &["curve secp256r1", "client offered groups: x25519", "P-256 in the list", "RFC 8422"]);
+    // The key in use, and keys that the client cannot take either, are no advice.
+    assert!(!told.next.iter().any(|way| way.contains("certificate with a") || way.contains("RSA")));
+    let told = of(&[NamedGroup::x25519, NamedGroup::secp256r1], NamedGroup::secp384r1);
+    says(&told, &["curve secp384r1", "with a P-256 key"]);
+    says(&ended(Report::new(Side::Server), Fault::NoSignatureAlgorithms), &["SHA-1", "signature_algorithms"]);
+}
+
+#[test]
 fn silence_and_other_protocols() {
     let expected = Event::Message(HandshakeType::server_hello);
     let mut report = client();

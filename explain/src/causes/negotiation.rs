@@ -8,12 +8,12 @@
 //! Called by: `causes.rs`.
 
 use handclasp_codec::{
-    AlertDescription as Alert, ClientHello, HandshakeType, ProtocolVersion, SignatureScheme,
+    AlertDescription as Alert, ClientHello, HandshakeType, NamedGroup, ProtocolVersion, SignatureScheme,
 };
 use handclasp_report::Named;
 
 use super::offer::{Authentication, Offer, names, scheme_kind, uses_group};
-use super::{Case, Side};
+use super::{Case, Side, certificate_curve};
 use crate::Cause;
 use crate::compute::certificate::Certificate;
 use crate::compute::key::Family;
@@ -169,7 +169,14 @@ fn refused_offer(case: &Case<'_>, hello: &ClientHello<'_>, offer: &Offer) -> Vec
             "The client offers {} for the key exchange and nothing else, and the server finds no group in it.",
             names(groups)
         );
-        found.push(inferred(Cause::GroupNoneInCommon, summary));
+        let curve = certificate_curve::finding(case, offer).filter(|it| it.grade == Grade::Inferred);
+        // Nearly every server has x25519: then it is the certificate.
+        let certificate = curve.is_some() && groups.contains(&NamedGroup::x25519);
+        let grade = if certificate { Grade::Possible } else { Grade::Inferred };
+        found.push(Finding { grade, ..inferred(Cause::GroupNoneInCommon, summary) });
+        found.extend(curve);
+    } else if !case.evidence.certificates.is_empty() {
+        found.extend(certificate_curve::finding(case, offer).filter(|it| it.grade == Grade::Inferred));
     }
     found.extend(narrow_suites(offer).into_iter().map(|finding| finding.evidence(case.ended())));
     if offer.narrow_schemes() && schemes_narrower_than_suites(offer) {
@@ -260,17 +267,7 @@ fn schemes_narrower_than_suites(offer: &Offer) -> bool {
 /// Nothing is narrow: the reason is the server's own.
 fn usual_offer(case: &Case<'_>, offer: &Offer) -> Vec<Finding> {
     let mut found = Vec::new();
-    if offer.lacks_certificate_curves() && !offer.tls13() {
-        let groups = offer.groups.as_deref().unwrap_or_default();
-        let summary = format!(
-            "The client takes curves {} only: a certificate on another curve cannot be used, and the server \
-             then has none.",
-            names(groups)
-        );
-        found.push(
-            Finding::failure(Cause::CertCurveNotOffered, Grade::Possible, summary).evidence(case.ended()),
-        );
-    }
+    found.extend(certificate_curve::finding(case, offer));
     let summary = "The server refuses a usual offer, and the bytes do not say why: the reason is in the server's \
                    own settings.";
     found.push(

@@ -1,7 +1,5 @@
 //! Which suites of TLS 1.2 could be spoken with this client: what each would need of it and of
 //! us (RFC 5246 §7.4.1.3, RFC 8422 §4, RFC 4279 §2).
-//!
-//! Called by: `start`, `choose_credential`, `flight`.
 
 use handclasp_codec::{ClientHello, List, NamedGroup, ProtocolVersion, SignatureScheme};
 use handclasp_crypto::{Authentication, Exchange, KeyExchange, KeyKind, Suite};
@@ -88,6 +86,7 @@ fn why_none(config: &Config, hello: &ClientHello<'_>) -> Fault {
         // Plain PSK would have been a candidate; all that is left wants a group.
         Fault::NoCommonGroup
     } else {
-        Fault::NoCommonScheme
+        // ECDHE with a certificate is left, and a group for it.
+        Fault::NoSignatureAlgorithms
     }
 }

@@ -57,7 +57,8 @@ fn what_the_suites_would_need() {
     assert_eq!(refused_by(no_psk(), no_group(&[ECDSA, PSK])), Fault::NoCommonGroup);
     // RFC 5246 then supposes SHA-1.
     let no_schemes = |suites| Offer { schemes: None, ..Offer::tls12_with(suites) };
-    assert_eq!(refused(no_schemes(&[ECDSA])), Fault::NoCommonScheme);
+    assert_eq!(refused(no_schemes(&[ECDSA])), Fault::NoSignatureAlgorithms);
+    assert_eq!(refused(no_schemes(&[RSA])), Fault::NoSignatureAlgorithms);
     // None of that matters to plain PSK.
     for offer in [no_group(&[ECDSA, PSK]), no_schemes(&[ECDSA, PSK])] {
         let mut harness = Harness::new(config());
@@ -104,10 +105,14 @@ fn credentials() {
     let fault = credential_asked(KeyKind::P256, offer).answer_credential();
     assert_eq!(fault, Err(Fault::NoCommonScheme));
     // The curve of the certificate is not among the client's groups (RFC 8422 §5.1).
-    let schemes = Some(vec![S::ecdsa_secp384r1_sha384, S::ecdsa_secp256r1_sha256]);
-    let offer = Offer { schemes, ..Offer::tls12() };
-    let fault = credential_asked(KeyKind::P384, offer).answer_credential();
-    assert_eq!(fault, Err(Fault::NoCommonScheme));
+    for (kind, curve) in [(KeyKind::P384, NamedGroup::secp384r1), (KeyKind::P256, NamedGroup::secp256r1)] {
+        let offer = Offer { groups: Some(vec![NamedGroup::x25519]), ..Offer::tls12() };
+        let fault = credential_asked(kind, offer.clone()).answer_credential();
+        assert_eq!(fault, Err(Fault::CurveNotOffered { curve }));
+        // Where no scheme fits either, no curve would help.
+        let offer = Offer { schemes: Some(vec![S::ed25519]), ..offer };
+        assert_eq!(credential_asked(kind, offer).answer_credential(), Err(Fault::NoCommonScheme));
+    }
 
     let mut harness = asked(&[ECDSA]);
     harness.answer_credential().unwrap();
@@ -122,6 +127,24 @@ fn the_hash_says_nothing_about_the_curve() {
         let mut harness = credential_asked(KeyKind::P256, offer);
         harness.answer_credential_for(&[scheme]).unwrap();
         assert_eq!(harness.story(), ["server_hello", "certificate"]);
+    }
+}
+
+#[test]
+fn every_curve_signs_with_every_hash() {
+    use SignatureScheme as S;
+    let curves = [NamedGroup::x25519, NamedGroup::secp256r1, NamedGroup::secp384r1, NamedGroup::secp521r1];
+    for kind in [KeyKind::P256, KeyKind::P384, KeyKind::P521] {
+        for scheme in [S::ecdsa_secp256r1_sha256, S::ecdsa_secp384r1_sha384, S::ecdsa_secp521r1_sha512] {
+            let offer =
+                Offer { schemes: Some(vec![scheme]), groups: Some(curves.to_vec()), ..Offer::tls12() };
+            let mut harness = credential_asked(kind, offer);
+            harness.answer_credential().unwrap();
+            // The signature is verified in `key_exchange`.
+            harness.answer_signature().unwrap();
+            let noted = harness.noted(handclasp_report::Side::Server, handclasp_report::Tag::ChosenScheme);
+            assert_eq!(noted, Some(scheme.0.to_be_bytes().to_vec()), "{scheme} under {kind:?}");
+        }
     }
 }
 

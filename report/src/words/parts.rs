@@ -34,6 +34,11 @@ pub(super) fn no_common_version(f: &mut Formatter<'_>, peer: ProtocolVersion) ->
     write!(f, "No protocol version in common: the peer speaks {named} at most.")
 }
 
+pub(super) fn curve_not_offered(f: &mut Formatter<'_>, curve: NamedGroup) -> fmt::Result {
+    write!(f, "Our certificate has a key on the curve {curve}, which the client does not list in ")?;
+    f.write_str("supported_groups: TLS 1.2 then cannot use the certificate.")
+}
+
 pub(super) fn fallback(f: &mut Formatter<'_>, ours: ProtocolVersion) -> fmt::Result {
     write!(f, "The client says it fell back to a lower version, yet we speak {}.", Named(ours))
 }

@@ -5,6 +5,11 @@
 
 use crate::Fault;
 
+const NO_SIGNATURE_ALGORITHMS: &str =
+    "The client sent no signature_algorithms; in TLS 1.2 that means SHA-1, which we do not sign with.";
+const NO_EXTENDED_MASTER_SECRET: &str =
+    "The peer does not do extended_master_secret, which our policy requires.";
+
 impl Fault {
     /// The sentence of a fault that has always the same.
     pub(super) fn plain(&self) -> &'static str {
@@ -16,14 +21,13 @@ impl Fault {
             Self::NoCommonSuite => "No cipher suite in common.",
             Self::NoCommonGroup => "No key exchange group in common.",
             Self::NoCommonScheme => "No signature scheme that both our key can make and the peer accepts.",
+            Self::NoSignatureAlgorithms => NO_SIGNATURE_ALGORITHMS,
             Self::NoCredential => {
                 "Every cipher suite in common needs a certificate or a pre-shared key that this server lacks."
             }
             Self::NoCommonAlpn => "No application protocol (ALPN) in common.",
             Self::UnrecognizedName => "This server has nothing for the server_name asked for.",
-            Self::NoExtendedMasterSecret => {
-                "The peer does not do extended_master_secret, which our policy requires."
-            }
+            Self::NoExtendedMasterSecret => NO_EXTENDED_MASTER_SECRET,
             Self::NoEncryptThenMac => {
                 "Only CBC suites are in common, and without encrypt_then_mac on both sides none is used."
             }
@@ -68,6 +72,7 @@ impl Fault {
             | Self::MissingExtension(_)
             | Self::UnsolicitedExtension(_)
             | Self::MisplacedExtension(_)
+            | Self::CurveNotOffered { .. }
             | Self::NotOffered { .. }
             | Self::Downgrade { .. }
             | Self::RetryMismatch(_)

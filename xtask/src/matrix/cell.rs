@@ -26,6 +26,7 @@ use super::Bench;
 
 /// All tables.
 const TABLES: &[(&str, &str)] = &[
+    ("curves.tsv", include_str!("../../matrix/curves.tsv")),
     ("extensions.tsv", include_str!("../../matrix/extensions.tsv")),
     ("handshakes.tsv", include_str!("../../matrix/handshakes.tsv")),
     ("mutual.tsv", include_str!("../../matrix/mutual.tsv")),
@@ -107,7 +108,7 @@ words! {
     /// How the server proves itself, and what is wrong with that.
     Auth {
         /// A certificate of our root, with this key.
-        P256 = "P-256", P384 = "P-384", Ed25519 = "Ed25519", Rsa = "RSA",
+        P256 = "P-256", P384 = "P-384", P521 = "P-521", Ed25519 = "Ed25519", Rsa = "RSA",
         /// The same, with a key that we do not know.
         Ed448 = "Ed448",
         /// P-256, through an intermediate.
@@ -185,6 +186,7 @@ impl Auth {
     pub fn certificate(self) -> &'static str {
         match self {
             Self::P384 => "P-384",
+            Self::P521 => "P-521",
             Self::Ed25519 => "Ed25519",
             Self::Rsa => "RSA",
             Self::Ed448 => "Ed448",
