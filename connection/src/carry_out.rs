@@ -1,12 +1,12 @@
 //! Does what the machine says, in the order in which it says it.
 
-use alloc::vec::Vec;
+use alloc::{boxed::Box, vec::Vec};
 
 use handclasp_codec::{AlertLevel, ContentType};
-use handclasp_handshake::{Action, Actions, Session};
-use handclasp_report::{Fault, Tag};
+use handclasp_handshake::{Action, Actions, KeyLogLine, Session};
+use handclasp_report::{Fault, Internal, Tag};
 
-use crate::{Config, Connection, KeyLogLine};
+use crate::{Config, Connection};
 
 /// Sessions that wait for [`Connection::take_sessions`]: OpenSSL gives 2, others up to 4.
 const SESSIONS_MAX: usize = 4;
@@ -21,6 +21,7 @@ impl Connection {
         if self.is_connected() {
             // Once connected, the handshake's memory is given back.
             self.actions = Actions::default();
+            self.machine.drop_installed_keys();
         }
         outcome
     }
@@ -49,12 +50,16 @@ impl Connection {
                 Ok(())
             }
             Action::SendChangeCipherSpec => self.outbound.send_change_cipher_spec(),
-            Action::InstallReadKeys(keys) => self.inbound.install(keys),
-            Action::InstallWriteKeys(keys) => self.outbound.install(keys),
-            Action::KeyLog { label, client_random, secret } => {
-                if config.key_log {
-                    self.key_log.push(KeyLogLine { label, client_random, secret });
-                }
+            Action::InstallReadKeys(epoch) => {
+                let keys = self.machine.read_keys(epoch).ok_or(Fault::Internal(Internal::Bug))?;
+                keys.with(|keys| self.inbound.install(keys))
+            }
+            Action::InstallWriteKeys(epoch) => {
+                let keys = self.machine.write_keys(epoch).ok_or(Fault::Internal(Internal::Bug))?;
+                keys.with(|keys| self.outbound.install(keys))
+            }
+            Action::KeyLog(line) => {
+                self.key_log.push(line);
                 Ok(())
             }
             Action::Ticket(session) => {
@@ -62,7 +67,7 @@ impl Connection {
                 if self.sessions.len() >= SESSIONS_MAX {
                     self.sessions.remove(0);
                 }
-                self.sessions.push(*session);
+                self.sessions.push(session);
                 Ok(())
             }
             Action::SkipEarlyData => {
@@ -80,9 +85,9 @@ impl Connection {
         }
     }
 
-    /// The secrets for a key log that came up since the last call; none unless
-    /// [`Config::key_log`] is set.
-    pub fn take_key_log(&mut self) -> Vec<KeyLogLine> {
+    /// The secrets for a key log that came up since the last call; none unless `key_log` of the
+    /// handshake's configuration is set.
+    pub fn take_key_log(&mut self) -> Vec<Box<KeyLogLine>> {
         core::mem::take(&mut self.key_log)
     }
 

@@ -1,6 +1,6 @@
 //! What a connection is told beyond the handshake's configuration.
 
-use handclasp_crypto::{Random, Secret};
+use handclasp_crypto::Random;
 use handclasp_record::MessageLimits;
 use handclasp_report::{Fault, Misuse};
 
@@ -16,19 +16,16 @@ pub struct Config {
     pub message_limits: MessageLimits,
     /// Most bytes of sealed records that wait for the transport before `write` takes no more.
     pub transmit_limit: usize,
-    /// Whether secrets are handed out for a key log (RFC 9850). Off unless asked for.
-    pub key_log: bool,
 }
 
 impl Config {
-    /// Largest record of RFC 8446 §5.1, default limits, no key log.
+    /// Largest record of RFC 8446 §5.1, default limits.
     pub fn new(handshake: handclasp_handshake::Config) -> Self {
         Self {
             handshake,
             record_size: 16_384,
             message_limits: MessageLimits::default(),
             transmit_limit: 65_536,
-            key_log: false,
         }
     }
 
@@ -61,14 +58,4 @@ pub struct Given<'g> {
     pub now: u64,
     /// Randomness.
     pub random: &'g mut dyn Random,
-}
-
-/// A line of a key log (RFC 9850), its secret still bytes.
-pub struct KeyLogLine {
-    /// The label.
-    pub label: &'static str,
-    /// The connection.
-    pub client_random: [u8; 32],
-    /// The secret.
-    pub secret: Secret,
 }

@@ -3,11 +3,13 @@
 use alloc::{boxed::Box, vec::Vec};
 
 use handclasp_codec::ProtocolVersion;
-use handclasp_handshake::{Actions, Answer, Client, ClientStart, Connected, Env, Need, Server, Session};
+use handclasp_handshake::{
+    Actions, Answer, Client, ClientStart, Connected, Env, KeyLogLine, Need, Server, Session,
+};
 use handclasp_record::Budget;
 use handclasp_report::{CertificateFault, Fault, Misuse, Report, Side};
 
-use crate::{Given, KeyLogLine, inbound::Inbound, machine::Machine, outbound::Outbound};
+use crate::{Given, inbound::Inbound, machine::Machine, outbound::Outbound};
 
 /// One end of a TLS connection.
 pub struct Connection {
@@ -19,7 +21,8 @@ pub struct Connection {
     pub(crate) budget: Budget,
     pub(crate) outbound: Outbound,
     pub(crate) connected: Option<Box<Connected>>,
-    pub(crate) key_log: Vec<KeyLogLine>,
+    #[expect(clippy::vec_box, reason = "a list that grows leaves no copy of a secret behind")]
+    pub(crate) key_log: Vec<Box<KeyLogLine>>,
     pub(crate) sessions: Vec<Session>,
     /// Generation of the configuration that the handshake began with.
     pub(crate) generation: u64,

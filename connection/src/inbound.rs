@@ -96,7 +96,7 @@ impl Inbound {
     }
 
     /// New keys for what comes from here on; never inside a record or message (RFC 8446 §5.1).
-    pub(crate) fn install(&mut self, keys: TrafficKeys) -> Result<(), Fault> {
+    pub(crate) fn install(&mut self, keys: &TrafficKeys) -> Result<(), Fault> {
         if self.is_inside_message() {
             return Err(Fault::KeyChangeInsideMessage);
         }

@@ -4,6 +4,7 @@
 use handclasp_codec::ProtocolVersion;
 use handclasp_handshake::{Answer, Client, Env, Input, Need, Server};
 use handclasp_report::{Event, Fault, Side};
+use handclasp_schedule::{Epoch, KeySource};
 
 /// The handshake of one side.
 pub(crate) trait Machine: Send + Sync {
@@ -13,6 +14,9 @@ pub(crate) trait Machine: Send + Sync {
     fn expects(&self) -> Event;
     fn version(&self) -> Option<ProtocolVersion>;
     fn update_keys(&mut self, env: &mut Env<'_>) -> Result<(), Fault>;
+    fn read_keys(&self, epoch: Epoch) -> Option<KeySource<'_>>;
+    fn write_keys(&self, epoch: Epoch) -> Option<KeySource<'_>>;
+    fn drop_installed_keys(&mut self);
     fn side(&self) -> Side;
 }
 
@@ -36,6 +40,15 @@ macro_rules! machine {
             }
             fn update_keys(&mut self, env: &mut Env<'_>) -> Result<(), Fault> {
                 self.update_keys(env)
+            }
+            fn read_keys(&self, epoch: Epoch) -> Option<KeySource<'_>> {
+                self.read_keys(epoch)
+            }
+            fn write_keys(&self, epoch: Epoch) -> Option<KeySource<'_>> {
+                self.write_keys(epoch)
+            }
+            fn drop_installed_keys(&mut self) {
+                self.drop_installed_keys();
             }
             fn side(&self) -> Side {
                 Side::$side

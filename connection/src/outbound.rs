@@ -35,7 +35,7 @@ impl Outbound {
         self.plain_version = ProtocolVersion::TLS_1_2;
     }
 
-    pub(crate) fn install(&mut self, keys: TrafficKeys) -> Result<(), Fault> {
+    pub(crate) fn install(&mut self, keys: &TrafficKeys) -> Result<(), Fault> {
         let installed = match &mut self.keys {
             Some(before) => before.renew(keys),
             none => WriteKeys::new(keys).map(|first| *none = Some(first)),

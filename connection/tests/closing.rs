@@ -12,7 +12,7 @@ use pair::{Pair, Proof, config, raw::RawClient, with};
 fn fresh() -> Pair {
     let suites = [&aws_lc::TLS_AES_128_GCM_SHA256];
     let mut logging = config(&suites);
-    logging.key_log = true;
+    logging.handshake.key_log = true;
     Pair::new(config(&suites), logging, Proof::Certificate(KeyKind::P256))
 }
 

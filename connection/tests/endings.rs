@@ -112,7 +112,7 @@ fn another_record_inside_a_fragmented_message_is_refused() {
     // Also behind the handshake, where data alone would be welcome.
     let suites = [SUITES[0]];
     let mut logging = config(&suites);
-    logging.key_log = true;
+    logging.handshake.key_log = true;
     let mut pair = Pair::new(config(&suites), logging, Proof::Certificate(KeyKind::P256));
     pair.shake(usize::MAX).expect("connects");
     let mut raw = RawClient::new(&mut pair.server);

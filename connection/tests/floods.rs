@@ -12,7 +12,7 @@ use pair::{Pair, Proof, config, raw::RawClient, with};
 fn key_updates_are_answered_once_and_before_our_data() {
     let suites = [&aws_lc::TLS_AES_128_GCM_SHA256];
     let mut logging = config(&suites);
-    logging.key_log = true;
+    logging.handshake.key_log = true;
     let mut pair = Pair::new(config(&suites), logging, Proof::Certificate(KeyKind::P256));
     pair.shake(usize::MAX).expect("connects");
     let mut raw = RawClient::new(&mut pair.server);

@@ -17,7 +17,7 @@ const SUITE: &Suite = &aws_lc::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256;
 /// A connected pair, its ClientHello, and keys to speak for either side.
 fn connected() -> (Pair, Vec<u8>, Keys) {
     let mut logging = config(&[SUITE]);
-    logging.key_log = true;
+    logging.handshake.key_log = true;
     let mut pair = Pair::new(logging, config(&[SUITE]), Proof::Certificate(KeyKind::P256));
     let client_hello = pair.client.transmit()[5..].to_vec();
     let bytes = pair.take_from_client();
@@ -26,8 +26,9 @@ fn connected() -> (Pair, Vec<u8>, Keys) {
     let server_random: [u8; 32] = pair.server.transmit()[11..43].try_into().expect("32 bytes");
     pair.shake(usize::MAX).expect("connects");
     let line = pair.client.take_key_log().remove(0);
-    let master = MasterSecret::restore(SUITE.hash, line.secret);
-    let KeyBlock { client, server } = master.keys(SUITE, &line.client_random, &server_random);
+    let mut master = MasterSecret::restore(SUITE.hash, &line.secret);
+    master.derive_keys(SUITE, &line.client_random, &server_random);
+    let KeyBlock { client, server } = master.keys().expect("derived");
     let keys = |keys| WriteKeys::new(keys).expect("keys");
     (pair, client_hello, Keys { client: keys(client), server: keys(server) })
 }

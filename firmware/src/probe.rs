@@ -45,6 +45,7 @@ pub fn config(version: Version) -> Config {
         has_credential: false,
         certificates: Certificates::default(),
         extensions: Default::default(),
+        key_log: false,
         resumption: Default::default(),
     };
     let mut config = Config::new(handshake);

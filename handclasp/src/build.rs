@@ -27,6 +27,7 @@ pub(crate) fn handshake_config(policy: Policy) -> Config {
         has_credential: false,
         certificates: Certificates::default(),
         extensions: Extensions { psk_ke: policy.psk_ke, ..Extensions::default() },
+        key_log: false,
         resumption: Resumption { tickets: TICKETS, lifetime: PERIOD, trust_generation: [0; 32] },
     }
 }

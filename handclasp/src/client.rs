@@ -175,7 +175,7 @@ impl Client {
     /// Writes the secrets of every connection to a key log.
     #[must_use]
     pub fn key_log(mut self, log: KeyLog) -> Self {
-        Arc::make_mut(&mut self.config).key_log = true;
+        Arc::make_mut(&mut self.config).handshake.key_log = true;
         self.key_log = Some(log);
         self
     }

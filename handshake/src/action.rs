@@ -8,9 +8,9 @@ use handclasp_codec::{
     Writer,
 };
 use handclasp_crypto::Secret;
-use handclasp_schedule::{Exporter, TrafficKeys};
+use handclasp_schedule::{Epoch, Exporter};
 
-use crate::{need::PeerIdentity, session::Session};
+use crate::{Config, need::PeerIdentity, session::Session};
 
 /// One thing to do.
 pub enum Action {
@@ -19,33 +19,37 @@ pub enum Action {
     Send(Range<usize>),
     /// Send a change_cipher_spec record: TLS 1.2's, or 1.3's for middleboxes (RFC 8446 §D.4).
     SendChangeCipherSpec,
-    /// From here on what comes is protected by these keys. Refused inside a message.
-    InstallReadKeys(TrafficKeys),
-    /// From here on what is sent is protected by these keys.
-    InstallWriteKeys(TrafficKeys),
+    /// From here on what comes is protected by the peer's keys of that epoch, which the machine
+    /// lends (`read_keys`). Refused inside a message.
+    InstallReadKeys(Epoch),
+    /// From here on what is sent is protected by our keys of that epoch (`write_keys`).
+    InstallWriteKeys(Epoch),
     /// From here on records are no larger than this.
     LimitRecords(RecordLimits),
     /// Send a warning alert, which changes nothing.
     Warn(AlertDescription),
-    /// A secret for the key log (RFC 9850), for those who keep one.
-    KeyLog {
-        /// The label, such as `CLIENT_RANDOM`.
-        label: &'static str,
-        /// The connection.
-        client_random: [u8; 32],
-        /// The secret.
-        secret: Secret,
-    },
+    /// A line for the key log; only where [`Config::key_log`] asks for it.
+    KeyLog(Box<KeyLogLine>),
     /// The peer asks for new write keys before our next application data (RFC 8446 §4.6.3).
     /// One KeyUpdate answers any number of these.
     KeyUpdateRequested,
     /// Both Finished are right: application data may flow.
     Connected(Box<Connected>),
     /// A ticket came: the caller may keep the session and offer it in a later connection.
-    Ticket(Box<Session>),
+    Ticket(Session),
     /// The client sends data before our answer (0-RTT), which nobody here can open: its records
     /// are to be passed over, within a budget, up to the first that opens (RFC 8446 §4.2.10).
     SkipEarlyData,
+}
+
+/// A line of a key log (RFC 9850), its secret still bytes.
+pub struct KeyLogLine {
+    /// The label, such as `CLIENT_RANDOM`.
+    pub label: &'static str,
+    /// The connection.
+    pub client_random: [u8; 32],
+    /// The secret.
+    pub secret: Secret,
 }
 
 /// Most bytes of content in a record, as record_size_limit or max_fragment_length has it.
@@ -99,7 +103,7 @@ const FLIGHT: usize = 1024;
 /// Room for a ClientHello without a hybrid share.
 const HELLO: usize = 320;
 
-/// Actions between two calls of the machine: keys of both directions, what a key log gets, messages.
+/// Actions between two calls of the machine: keys of both directions, messages.
 const ACTIONS: usize = 8;
 
 /// Actions in order, and the bytes of the messages among them. Reused from flight to flight.
@@ -174,6 +178,22 @@ impl Actions {
             self.list.reserve(ACTIONS);
         }
         self.list.push(action);
+    }
+
+    /// A secret for the key log, where one is kept.
+    pub(crate) fn log(
+        &mut self,
+        config: &Config,
+        label: &'static str,
+        client_random: &[u8; 32],
+        secret: &Secret,
+    ) {
+        if config.key_log {
+            let mut line =
+                Box::new(KeyLogLine { label, client_random: *client_random, secret: Secret::zero(0) });
+            line.secret.set(secret.expose());
+            self.push(Action::KeyLog(line));
+        }
     }
 
     /// The bytes that [`Action::Send`] points into.

@@ -33,6 +33,9 @@ pub struct Config {
     pub certificates: Certificates,
     /// Which further extensions are offered and answered.
     pub extensions: Extensions,
+    /// Whether secrets are handed out for a key log (RFC 9850, [`crate::Action::KeyLog`]). Without it
+    /// no copy of a secret is made for one.
+    pub key_log: bool,
     /// Whether sessions are resumed by tickets. Off by default: on a device a session costs
     /// memory that a handshake does not.
     pub resumption: Resumption,

@@ -50,7 +50,7 @@ mod server13;
 mod session;
 mod verify;
 
-pub use action::{Action, Actions, Connected, RecordLimits};
+pub use action::{Action, Actions, Connected, KeyLogLine, RecordLimits};
 pub use certificates::{Certificates, ClientAuthentication};
 pub use client::Client;
 pub use config::{

@@ -4,7 +4,7 @@
 //!
 //! Called by: all machines; `handclasp` (session files, sealing).
 
-use alloc::vec::Vec;
+use alloc::{boxed::Box, vec::Vec};
 
 use handclasp_codec::{
     CertificateType, CipherSuite, DecodeError, EncodeError, Field, Problem, ProtocolVersion, Reader, Writer,
@@ -32,8 +32,24 @@ const FORMAT: u8 = 2;
 const FIXED: usize = 160;
 
 /// A session that can be resumed. Its secret is wiped when it is dropped; it is neither printed
-/// nor compared.
-pub struct Session {
+/// nor compared. It is a pointer: a session that is moved leaves no copy of its secret behind.
+pub struct Session(Box<Content>);
+
+impl core::ops::Deref for Session {
+    type Target = Content;
+    fn deref(&self) -> &Content {
+        &self.0
+    }
+}
+
+impl core::ops::DerefMut for Session {
+    fn deref_mut(&mut self) -> &mut Content {
+        &mut self.0
+    }
+}
+
+/// What a session consists of. Public for `Deref`'s sake only.
+pub struct Content {
     pub(crate) version: ProtocolVersion,
     pub(crate) suite: CipherSuite,
     /// The pre-shared key (1.3), the master secret (1.2).
@@ -74,7 +90,7 @@ pub(crate) struct Origin {
 impl Session {
     /// That of a handshake that is complete, without secret and ticket.
     pub(crate) fn of(agreed: &Connected, origin: Origin, now: u64) -> Self {
-        Self {
+        Self(Box::new(Content {
             version: agreed.version,
             suite: agreed.suite,
             secret: Secret::zero(0),
@@ -88,18 +104,20 @@ impl Session {
             peer: agreed.peer,
             shown: origin.shown,
             trust_generation: origin.trust_generation,
-        }
+        }))
     }
 
     /// A copy whose wiping is its holder's business too.
     pub fn duplicate(&self) -> Self {
-        Self {
-            secret: self.secret.duplicate(),
+        let mut copy = Self(Box::new(Content {
+            secret: Secret::zero(0),
             ticket: self.ticket.clone(),
             server_name: self.server_name.clone(),
             psk_identity: self.psk_identity.clone(),
-            ..*self
-        }
+            ..*self.0
+        }));
+        copy.secret.set(self.secret.expose());
+        copy
     }
 
     /// The version that it resumes.
@@ -197,10 +215,12 @@ fn read(reader: &mut Reader<'_, '_, ()>) -> Result<Session, DecodeError> {
     if reader.u8(Field::version)? != FORMAT {
         return Err(unknown);
     }
-    Ok(Session {
-        version: reader.word(Field::version)?,
-        suite: reader.word(Field::cipher_suite)?,
-        secret: Secret::copy_from(reader.opaque8(Field::opaque, 1..=Secret::MAX)?).ok_or(unknown)?,
+    let (version, suite) = (reader.word(Field::version)?, reader.word(Field::cipher_suite)?);
+    let secret = reader.opaque8(Field::opaque, 1..=Secret::MAX)?;
+    let mut session = Session(Box::new(Content {
+        version,
+        suite,
+        secret: Secret::zero(0),
         ticket: Vec::from(reader.opaque16(Field::ticket, 0..=0xffff)?),
         time: read_u64(reader)?,
         authenticated: read_u64(reader)?,
@@ -211,7 +231,9 @@ fn read(reader: &mut Reader<'_, '_, ()>) -> Result<Session, DecodeError> {
         peer: read_peer(reader)?,
         shown: read_shown(reader)?,
         trust_generation: *reader.array(Field::opaque)?,
-    })
+    }));
+    session.secret.set(secret);
+    Ok(session)
 }
 
 fn read_u64(reader: &mut Reader<'_, '_, ()>) -> Result<u64, DecodeError> {

@@ -14,13 +14,13 @@ pub struct WriteKeys(Direction);
 impl WriteKeys {
     /// Begins with record 0. `None` when a key or the IV does not have the length that the suite
     /// wants.
-    pub fn new(keys: TrafficKeys) -> Option<Self> {
-        Direction::new(&keys).map(Self)
+    pub fn new(keys: &TrafficKeys) -> Option<Self> {
+        Direction::new(keys).map(Self)
     }
 
     /// Takes other keys in place of these, and begins with record 0. `None` as for `new`.
-    pub fn renew(&mut self, keys: TrafficKeys) -> Option<()> {
-        self.0.renew(&keys)
+    pub fn renew(&mut self, keys: &TrafficKeys) -> Option<()> {
+        self.0.renew(keys)
     }
 
     /// The number of the next record.

@@ -65,11 +65,13 @@ impl Trace<'_> {
     fn check(&self) {
         let (client, server) = match self.get("master_secret") {
             Some(_) => {
-                let master = MasterSecret::restore(self.suite.hash, self.secret("master_secret"));
-                let keys =
-                    master.keys(self.suite, self.random("client_random"), self.random("server_random"));
+                let mut master = MasterSecret::restore(self.suite.hash, &self.secret("master_secret"));
+                let (client_random, server_random) =
+                    (self.random("client_random"), self.random("server_random"));
+                master.derive_keys(self.suite, client_random, server_random);
+                let keys = master.keys().unwrap();
                 let read = |keys| ReadKeys::new(keys).unwrap();
-                (self.open("client", read(keys.client), None), self.open("server", read(keys.server), None))
+                (self.open("client", read(&keys.client), None), self.open("server", read(&keys.server), None))
             }
             None => (self.open13("client"), self.open13("server")),
         };
@@ -80,7 +82,7 @@ impl Trace<'_> {
     fn open13(&self, side: &str) -> Vec<u8> {
         let keys = |name: &str| {
             let secret = TrafficSecret::restore(self.suite.hash, self.secret(&format!("{side}_{name}")));
-            ReadKeys::new(secret.keys(self.suite)).unwrap()
+            ReadKeys::new(&secret.keys(self.suite)).unwrap()
         };
         self.open(side, keys("handshake_traffic_secret"), Some(keys("traffic_secret_0")))
     }

@@ -127,7 +127,7 @@ fn other_keys_are_refused() {
         key.key.expose_mut()[7] ^= 1;
         iv.iv_or_mac_key.expose_mut()[3] ^= 1;
         for keys in [key, iv] {
-            let mut read = ReadKeys::new(keys).unwrap();
+            let mut read = ReadKeys::new(&keys).unwrap();
             assert_eq!(open(&mut read, &record), Err(not_authentic(0)), "{suite:?}");
         }
     }
@@ -161,7 +161,7 @@ fn keys_of_wrong_length_are_none() {
         let (key, iv) = (suite.protection.key_len(), suite.protection.iv_or_mac_key_len());
         for (key, iv) in [(key - 1, iv), (key + 1, iv), (0, iv), (key, iv - 1), (key, iv + 1), (key, 0)] {
             let keys = || traffic(suite, &vec![1; key], &vec![1; iv]);
-            assert!(ReadKeys::new(keys()).is_none() && WriteKeys::new(keys()).is_none(), "{suite:?}");
+            assert!(ReadKeys::new(&keys()).is_none() && WriteKeys::new(&keys()).is_none(), "{suite:?}");
         }
     }
 }

@@ -30,7 +30,7 @@ struct Both {
 impl Both {
     fn new(suite: &'static Suite, vectors: &Vectors, key: &str, iv: &str) -> Self {
         let keys = || traffic(suite, &vectors[key], &vectors[iv]);
-        let (read, write) = (ReadKeys::new(keys()).unwrap(), WriteKeys::new(keys()).unwrap());
+        let (read, write) = (ReadKeys::new(&keys()).unwrap(), WriteKeys::new(&keys()).unwrap());
         Self { name: key.into(), read, write }
     }
 

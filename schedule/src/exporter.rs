@@ -41,21 +41,22 @@ pub enum ExportError {
 }
 
 impl Exporter {
-    pub(crate) fn tls13(hash: &'static dyn Hash, secret: Secret) -> Self {
-        Self { hash, secret, randoms: None }
+    /// One of TLS 1.3 whose secret is still zeros; it is written where the exporter stays.
+    pub(crate) fn tls13(hash: &'static dyn Hash) -> Self {
+        Self { hash, secret: Secret::zero(hash.output_len()), randoms: None }
     }
 
-    pub(crate) fn tls12(
-        hash: &'static dyn Hash,
-        secret: Secret,
-        client_random: &[u8; 32],
-        server_random: &[u8; 32],
-    ) -> Self {
+    /// As [`Exporter::tls13`], of TLS 1.2.
+    pub(crate) fn tls12(hash: &'static dyn Hash, client_random: &[u8; 32], server_random: &[u8; 32]) -> Self {
         let mut randoms = [0; 64];
         let (client, server) = randoms.split_at_mut(32);
         client.copy_from_slice(client_random);
         server.copy_from_slice(server_random);
-        Self { hash, secret, randoms: Some(randoms) }
+        Self { hash, secret: Secret::zero(0), randoms: Some(randoms) }
+    }
+
+    pub(crate) fn secret_mut(&mut self) -> &mut Secret {
+        &mut self.secret
     }
 
     /// Fills `out`. In TLS 1.2 no context and an empty one are different, in 1.3 the same.

@@ -3,7 +3,7 @@
 //! RFC 7627), Finished, binders, exporters and the content that signatures cover.
 //!
 //! No message is sent or read here. Each stage of 1.3 is a type, and the step to the next one
-//! consumes it: [`EarlySecret`] → [`HandshakeSecret`] → [`MainSecret`].
+//! consumes it: [`EarlySecret`] → [`HandshakeSecret`] → [`MainSecret`] → [`ApplicationSecrets`].
 //!
 //! Called by: `handshake` (the machines), `record` (takes [`TrafficKeys`]), `connection`
 //! (exporters, KeyUpdate), `explain` (decrypts captures by key log).
@@ -40,9 +40,9 @@ mod traffic;
 mod transcript;
 
 pub use exporter::{ExportError, Exporter};
-pub use sender::Sender;
+pub use sender::{Epoch, Sender};
 pub use signed::{CertificateVerifyContent, certificate_verify_content, server_key_exchange_content};
 pub use tls12::{KeyBlock, MasterSecret, VERIFY_DATA, psk_premaster};
-pub use tls13::{BinderKind, EarlySecret, HandshakeSecret, MainSecret, imported_psk, resumption_psk};
-pub use traffic::{TrafficKeys, TrafficSecret};
+pub use tls13::{ApplicationSecrets, BinderKind, EarlySecret, HandshakeSecret, MainSecret, imported_psk};
+pub use traffic::{KeySource, TrafficKeys, TrafficSecret};
 pub use transcript::Transcript;

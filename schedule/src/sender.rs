@@ -8,3 +8,12 @@ pub enum Sender {
     /// The side that answered it.
     Server,
 }
+
+/// Which keys protect records. TLS 1.2 has those of the application only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Epoch {
+    /// From the ServerHello to Finished (RFC 8446 §7.1).
+    Handshake,
+    /// From Finished on.
+    Application,
+}

@@ -3,12 +3,12 @@
 //!
 //! Called by: the machines of TLS 1.2 in `handshake`, `explain`.
 
-use alloc::vec::Vec;
+use alloc::{boxed::Box, vec::Vec};
 
 use handclasp_crypto::{Digest, Hash, Protection, Secret, Suite, prf};
 use zeroize::Zeroizing;
 
-use crate::{Exporter, Sender, TrafficKeys};
+use crate::{Exporter, KeySource, Sender, TrafficKeys};
 
 /// Bytes of a master secret.
 const MASTER_SECRET: usize = 48;
@@ -48,10 +48,24 @@ pub struct KeyBlock {
     pub server: TrafficKeys,
 }
 
-/// The master secret.
-pub struct MasterSecret {
+impl KeyBlock {
+    /// What that side writes with.
+    pub fn of(&self, sender: Sender) -> KeySource<'_> {
+        KeySource::Keys(match sender {
+            Sender::Client => &self.client,
+            Sender::Server => &self.server,
+        })
+    }
+}
+
+/// The master secret, and the key block once it is derived. Both lie in one block on the heap, each
+/// written where it stays; what moves is the pointer. Wiped when dropped.
+pub struct MasterSecret(Box<Block>);
+
+struct Block {
     hash: &'static dyn Hash,
     secret: Secret,
+    keys: Option<KeyBlock>,
 }
 
 impl MasterSecret {
@@ -62,56 +76,71 @@ impl MasterSecret {
         client_random: &[u8; 32],
         server_random: &[u8; 32],
     ) -> Self {
-        let mut secret = Secret::zero(MASTER_SECRET);
-        prf(hash, premaster, b"master secret", [client_random, server_random], secret.expose_mut());
-        Self { hash, secret }
+        let mut master = Self::zero(hash);
+        let secret = master.0.secret.expose_mut();
+        prf(hash, premaster, b"master secret", [client_random, server_random], secret);
+        master
     }
 
     /// By the messages up to and including ClientKeyExchange (RFC 7627 §4), which binds it to
     /// this very handshake.
     pub fn extended(hash: &'static dyn Hash, premaster: &[u8], session_hash: &Digest) -> Self {
-        let mut secret = Secret::zero(MASTER_SECRET);
-        prf(hash, premaster, b"extended master secret", [session_hash, &[]], secret.expose_mut());
-        Self { hash, secret }
+        let mut master = Self::zero(hash);
+        let secret = master.0.secret.expose_mut();
+        prf(hash, premaster, b"extended master secret", [session_hash, &[]], secret);
+        master
     }
 
-    /// One of an earlier session, or one that stood in a key log.
-    pub fn restore(hash: &'static dyn Hash, secret: Secret) -> Self {
-        Self { hash, secret }
+    /// A copy of one of an earlier session, or of one that stood in a key log.
+    pub fn restore(hash: &'static dyn Hash, secret: &Secret) -> Self {
+        let mut master = Self::zero(hash);
+        master.0.secret.set(secret.expose());
+        master
     }
 
-    /// The key block (RFC 5246 §6.3): MAC keys, which AEAD suites do not have (RFC 5288 §3),
+    fn zero(hash: &'static dyn Hash) -> Self {
+        Self(Box::new(Block { hash, secret: Secret::zero(MASTER_SECRET), keys: None }))
+    }
+
+    /// Derives the key block (RFC 5246 §6.3): MAC keys, which AEAD suites do not have (RFC 5288 §3),
     /// keys, IVs, which CBC suites do not have.
-    pub fn keys(
-        &self,
-        suite: &'static Suite,
-        client_random: &[u8; 32],
-        server_random: &[u8; 32],
-    ) -> KeyBlock {
+    pub fn derive_keys(&mut self, suite: &'static Suite, client_random: &[u8; 32], server_random: &[u8; 32]) {
+        let Block { hash, secret, keys } = &mut *self.0;
+        let keys =
+            keys.insert(KeyBlock { client: TrafficKeys::zero(suite), server: TrafficKeys::zero(suite) });
         let (key, other) = (suite.protection.key_len(), suite.protection.iv_or_mac_key_len());
         let length = key.saturating_add(other).saturating_mul(2);
         let mut block = Zeroizing::new([0; 2 * SHARE_MAX]);
         let block = block.get_mut(..length).unwrap_or_default();
         // Server before client, unlike in the master secret.
-        prf(self.hash, self.secret.expose(), b"key expansion", [server_random, client_random], block);
+        prf(*hash, secret.expose(), b"key expansion", [server_random, client_random], block);
 
         // IVs stand behind the keys, MAC keys before them; of each the client's is the first.
-        let (keys, others) = match suite.protection {
-            Protection::Aead { .. } => (0, key.saturating_mul(2)),
-            Protection::CbcEtm(_) => (other.saturating_mul(2), 0),
+        let parts = match suite.protection {
+            Protection::Aead { .. } => [
+                &mut keys.client.key,
+                &mut keys.server.key,
+                &mut keys.client.iv_or_mac_key,
+                &mut keys.server.iv_or_mac_key,
+            ],
+            Protection::CbcEtm(_) => [
+                &mut keys.client.iv_or_mac_key,
+                &mut keys.server.iv_or_mac_key,
+                &mut keys.client.key,
+                &mut keys.server.key,
+            ],
         };
-        let cut = |start: usize, length: usize| {
-            let bytes = block.get(start..start.saturating_add(length)).unwrap_or_default();
-            Secret::copy_from(bytes).unwrap_or_else(|| Secret::zero(0))
-        };
-        KeyBlock {
-            client: TrafficKeys { suite, key: cut(keys, key), iv_or_mac_key: cut(others, other) },
-            server: TrafficKeys {
-                suite,
-                key: cut(keys.saturating_add(key), key),
-                iv_or_mac_key: cut(others.saturating_add(other), other),
-            },
+        let mut rest = &*block;
+        for part in parts {
+            let (bytes, behind) = rest.split_at_checked(part.len()).unwrap_or_default();
+            part.set(bytes);
+            rest = behind;
         }
+    }
+
+    /// The key block, once it is derived.
+    pub fn keys(&self) -> Option<&KeyBlock> {
+        self.0.keys.as_ref()
     }
 
     /// verify_data of this side's Finished (RFC 5246 §7.4.9).
@@ -121,18 +150,25 @@ impl MasterSecret {
             Sender::Server => b"server finished",
         };
         let mut verify_data = [0; VERIFY_DATA];
-        prf(self.hash, self.secret.expose(), label, [transcript_hash, &[]], &mut verify_data);
+        prf(self.0.hash, self.0.secret.expose(), label, [transcript_hash, &[]], &mut verify_data);
         verify_data
     }
 
-    /// The exporter (RFC 5705). Without [`MasterSecret::extended`] what it exports is not
+    /// Writes the exporter (RFC 5705) into `place`. Without [`MasterSecret::extended`] what it exports is not
     /// bound to one handshake (RFC 7627 §6.3), so the caller refuses it then.
-    pub fn exporter(&self, client_random: &[u8; 32], server_random: &[u8; 32]) -> Exporter {
-        Exporter::tls12(self.hash, self.secret.duplicate(), client_random, server_random)
+    pub fn exporter<'p>(
+        &self,
+        client_random: &[u8; 32],
+        server_random: &[u8; 32],
+        place: &'p mut Option<Exporter>,
+    ) -> &'p Exporter {
+        let exporter = place.insert(Exporter::tls12(self.0.hash, client_random, server_random));
+        exporter.secret_mut().set(self.0.secret.expose());
+        exporter
     }
 
     /// Itself, for the key log and for sessions.
     pub fn secret(&self) -> &Secret {
-        &self.secret
+        &self.0.secret
     }
 }

@@ -1,11 +1,14 @@
 //! The key schedule of TLS 1.3 (RFC 8446 §7.1), from top to bottom of its figure. A stage is a
-//! type; what can be derived at a stage are its methods; going on consumes it.
+//! type; what is derived at a stage are its methods; the step to the next stage consumes it.
 //!
-//! Called by: the machines of TLS 1.3 in `handshake`, `explain` (binders of typed secrets).
+//! All secrets of a connection lie in one block on the heap, which is wiped when the last stage is
+//! dropped. A stage is a pointer to that block: a state machine that moves a stage moves no secret.
+
+use alloc::boxed::Box;
 
 use handclasp_crypto::{Digest, Hash, Secret, expand_label, extract};
 
-use crate::{Exporter, TrafficSecret, traffic::verify_data};
+use crate::{Epoch, Exporter, Sender, TrafficSecret, traffic::verify_data};
 
 /// Where a pre-shared key comes from, which its binder tells (RFC 8446 §7.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,17 +21,51 @@ pub enum BinderKind {
     Imported,
 }
 
-/// The first stage.
-pub struct EarlySecret {
+/// The secrets of a connection. Each is written where it stays.
+struct Block {
     hash: &'static dyn Hash,
-    secret: Secret,
+    /// The secret of the stage itself; at the end the resumption secret.
+    stage: Secret,
+    client_handshake: TrafficSecret,
+    server_handshake: TrafficSecret,
+    client_application: TrafficSecret,
+    server_application: TrafficSecret,
 }
+
+impl Block {
+    fn traffic(&self, epoch: Epoch, sender: Sender) -> &TrafficSecret {
+        match (epoch, sender) {
+            (Epoch::Handshake, Sender::Client) => &self.client_handshake,
+            (Epoch::Handshake, Sender::Server) => &self.server_handshake,
+            (Epoch::Application, Sender::Client) => &self.client_application,
+            (Epoch::Application, Sender::Server) => &self.server_application,
+        }
+    }
+
+    /// From one stage to the next: Derive-Secret("derived", "") is the salt.
+    fn advance(&mut self, input: &[u8]) {
+        let salt = self.stage.derive(self.hash, b"derived", &self.hash.hash(&[]));
+        self.hash.hmac(salt.expose(), &[input], self.stage.expose_mut());
+    }
+}
+
+/// The first stage.
+pub struct EarlySecret(Box<Block>);
 
 impl EarlySecret {
     /// From a pre-shared key, or from zeros where there is none.
     pub fn new(hash: &'static dyn Hash, psk: Option<&[u8]>) -> Self {
         let zeros = Secret::zero(hash.output_len());
-        Self { hash, secret: extract(hash, &[], psk.unwrap_or(zeros.expose())) }
+        let mut block = Box::new(Block {
+            hash,
+            stage: Secret::zero(hash.output_len()),
+            client_handshake: TrafficSecret::zero(hash),
+            server_handshake: TrafficSecret::zero(hash),
+            client_application: TrafficSecret::zero(hash),
+            server_application: TrafficSecret::zero(hash),
+        });
+        hash.hmac(&[], &[psk.unwrap_or(zeros.expose())], block.stage.expose_mut());
+        Self(block)
     }
 
     /// The binder over the transcript up to the truncated ClientHello (RFC 8446 §4.2.11.2).
@@ -38,74 +75,114 @@ impl EarlySecret {
             BinderKind::Resumption => b"res binder",
             BinderKind::Imported => b"imp binder",
         };
-        let binder_key = self.secret.derive(self.hash, label, &self.hash.hash(&[]));
-        verify_data(self.hash, &binder_key, truncated_transcript)
+        let Self(block) = self;
+        let binder_key = block.stage.derive(block.hash, label, &block.hash.hash(&[]));
+        verify_data(block.hash, &binder_key, truncated_transcript)
     }
 
-    /// The next stage; `shared` is that of the key exchange, absent with psk_ke.
-    pub fn handshake(self, shared: Option<&Secret>) -> HandshakeSecret {
-        let zeros = Secret::zero(self.hash.output_len());
-        let secret = onwards(self.hash, &self.secret, shared.unwrap_or(&zeros));
-        HandshakeSecret { hash: self.hash, secret }
+    /// The next stage, with the traffic secrets of the handshake. `shared` is the secret of the
+    /// key exchange, absent with psk_ke; `transcript_hash` covers ClientHello…ServerHello.
+    pub fn handshake(self, shared: Option<&Secret>, transcript_hash: &Digest) -> HandshakeSecret {
+        let Self(mut block) = self;
+        let zeros = Secret::zero(block.hash.output_len());
+        block.advance(shared.unwrap_or(&zeros).expose());
+        let Block { stage, client_handshake, server_handshake, .. } = &mut *block;
+        client_handshake.derive(stage, b"c hs traffic", transcript_hash);
+        server_handshake.derive(stage, b"s hs traffic", transcript_hash);
+        HandshakeSecret(block)
     }
 }
 
 /// The second stage.
-pub struct HandshakeSecret {
-    hash: &'static dyn Hash,
-    secret: Secret,
-}
+pub struct HandshakeSecret(Box<Block>);
 
 impl HandshakeSecret {
-    /// client_handshake_traffic_secret, over ClientHello…ServerHello.
-    pub fn client_handshake_traffic(&self, transcript_hash: &Digest) -> TrafficSecret {
-        TrafficSecret::derive(self.hash, &self.secret, b"c hs traffic", transcript_hash)
+    /// client_ or server_handshake_traffic_secret.
+    pub fn traffic(&self, sender: Sender) -> &TrafficSecret {
+        self.0.traffic(Epoch::Handshake, sender)
     }
 
-    /// server_handshake_traffic_secret, over ClientHello…ServerHello.
-    pub fn server_handshake_traffic(&self, transcript_hash: &Digest) -> TrafficSecret {
-        TrafficSecret::derive(self.hash, &self.secret, b"s hs traffic", transcript_hash)
-    }
-
-    /// The last stage.
-    pub fn main(self) -> MainSecret {
-        let zeros = Secret::zero(self.hash.output_len());
-        let secret = onwards(self.hash, &self.secret, &zeros);
-        MainSecret { hash: self.hash, secret }
+    /// The next stage, with the traffic secrets of the application; `transcript_hash` covers
+    /// ClientHello…server Finished.
+    pub fn main(self, transcript_hash: &Digest) -> MainSecret {
+        let Self(mut block) = self;
+        let zeros = Secret::zero(block.hash.output_len());
+        block.advance(zeros.expose());
+        let Block { stage, client_application, server_application, .. } = &mut *block;
+        client_application.derive(stage, b"c ap traffic", transcript_hash);
+        server_application.derive(stage, b"s ap traffic", transcript_hash);
+        MainSecret(block)
     }
 }
 
-/// The last stage: the Main Secret of RFC 9846, Master Secret in RFC 8446.
-pub struct MainSecret {
-    hash: &'static dyn Hash,
-    secret: Secret,
-}
+/// The third stage: the Main Secret of RFC 9846, Master Secret in RFC 8446. The client's
+/// Finished is still to come, so the traffic secrets of the handshake are kept.
+pub struct MainSecret(Box<Block>);
 
 impl MainSecret {
-    /// client_application_traffic_secret_0, over ClientHello…server Finished.
-    pub fn client_application_traffic(&self, transcript_hash: &Digest) -> TrafficSecret {
-        TrafficSecret::derive(self.hash, &self.secret, b"c ap traffic", transcript_hash)
+    /// The first traffic secret of that epoch and sender.
+    pub fn traffic(&self, epoch: Epoch, sender: Sender) -> &TrafficSecret {
+        self.0.traffic(epoch, sender)
     }
 
-    /// server_application_traffic_secret_0, over ClientHello…server Finished.
-    pub fn server_application_traffic(&self, transcript_hash: &Digest) -> TrafficSecret {
-        TrafficSecret::derive(self.hash, &self.secret, b"s ap traffic", transcript_hash)
+    /// Writes the exporter (RFC 8446 §7.5) into `place`; `transcript_hash` covers
+    /// ClientHello…server Finished.
+    pub fn exporter<'p>(&self, transcript_hash: &Digest, place: &'p mut Option<Exporter>) -> &'p Exporter {
+        let Self(block) = self;
+        let exporter = place.insert(Exporter::tls13(block.hash));
+        let secret = exporter.secret_mut().expose_mut();
+        expand_label(block.hash, block.stage.expose(), b"exp master", transcript_hash, secret);
+        exporter
     }
 
-    /// The exporter (RFC 8446 §7.5), over ClientHello…server Finished.
-    pub fn exporter(&self, transcript_hash: &Digest) -> Exporter {
-        Exporter::tls13(self.hash, self.secret.derive(self.hash, b"exp master", transcript_hash))
-    }
-
-    /// The resumption secret, over ClientHello…client Finished. See [`resumption_psk`].
-    pub fn resumption(&self, transcript_hash: &Digest) -> Secret {
-        self.secret.derive(self.hash, b"res master", transcript_hash)
+    /// The last stage, when both Finished are good. `transcript_hash` covers ClientHello…client
+    /// Finished; without it no session can be made. What is needed no more is wiped.
+    pub fn application(self, transcript_hash: Option<&Digest>) -> ApplicationSecrets {
+        let Self(mut block) = self;
+        match transcript_hash {
+            Some(transcript_hash) => {
+                let resumption = block.stage.derive(block.hash, b"res master", transcript_hash);
+                block.stage.set(resumption.expose());
+            }
+            None => block.stage.wipe(),
+        }
+        block.client_handshake.wipe();
+        block.server_handshake.wipe();
+        ApplicationSecrets(block)
     }
 }
 
-/// The pre-shared key that a NewSessionTicket stands for (RFC 8446 §4.6.1).
-pub fn resumption_psk(hash: &dyn Hash, resumption: &Secret, ticket_nonce: &[u8]) -> Secret {
-    resumption.expand_label(hash, b"resumption", ticket_nonce)
+/// The last stage: the present traffic secrets of the application, and the resumption secret
+/// where sessions are made.
+pub struct ApplicationSecrets(Box<Block>);
+
+impl ApplicationSecrets {
+    /// client_ or server_application_traffic_secret of the present generation.
+    pub fn traffic(&self, sender: Sender) -> &TrafficSecret {
+        self.0.traffic(Epoch::Application, sender)
+    }
+
+    /// The next generation of that sender's secret takes the place of the present one (RFC 8446
+    /// §7.2).
+    pub fn update(&mut self, sender: Sender) {
+        let Self(block) = self;
+        match sender {
+            Sender::Client => block.client_application.update(),
+            Sender::Server => block.server_application.update(),
+        }
+    }
+
+    /// The resumption secret; empty where no session can be made.
+    pub fn resumption(&self) -> &Secret {
+        &self.0.stage
+    }
+
+    /// Writes the pre-shared key that a NewSessionTicket stands for (RFC 8446 §4.6.1).
+    pub fn resumption_psk(&self, ticket_nonce: &[u8], psk: &mut Secret) {
+        let Self(block) = self;
+        *psk = Secret::zero(block.hash.output_len());
+        expand_label(block.hash, block.stage.expose(), b"resumption", ticket_nonce, psk.expose_mut());
+    }
 }
 
 /// ipskx: the key that stands for an external one under an ImportedIdentity (RFC 9258 §4.1).
@@ -117,10 +194,4 @@ pub fn imported_psk(hash: &dyn Hash, epsk: &[u8], imported_identity: &[u8], targ
     let mut ipskx = Secret::zero(target.output_len());
     expand_label(hash, epskx.expose(), b"derived psk", &context, ipskx.expose_mut());
     ipskx
-}
-
-/// From one stage to the next: Derive-Secret("derived", "") is the salt.
-fn onwards(hash: &dyn Hash, stage: &Secret, input: &Secret) -> Secret {
-    let salt = stage.derive(hash, b"derived", &hash.hash(&[]));
-    extract(hash, salt.expose(), input.expose())
 }

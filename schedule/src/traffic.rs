@@ -16,6 +16,17 @@ pub struct TrafficKeys {
     pub iv_or_mac_key: Secret,
 }
 
+impl TrafficKeys {
+    /// Zeros of the lengths that the suite wants, to be written in place.
+    pub(crate) fn zero(suite: &'static Suite) -> Self {
+        Self {
+            suite,
+            key: Secret::zero(suite.protection.key_len()),
+            iv_or_mac_key: Secret::zero(suite.protection.iv_or_mac_key_len()),
+        }
+    }
+}
+
 /// client_ or server_, handshake_ or application_traffic_secret.
 pub struct TrafficSecret {
     hash: &'static dyn Hash,
@@ -23,13 +34,17 @@ pub struct TrafficSecret {
 }
 
 impl TrafficSecret {
-    pub(crate) fn derive(
-        hash: &'static dyn Hash,
-        stage: &Secret,
-        label: &[u8],
-        transcript_hash: &Digest,
-    ) -> Self {
-        Self { hash, secret: stage.derive(hash, label, transcript_hash) }
+    /// Zeros, to be derived in place.
+    pub(crate) fn zero(hash: &'static dyn Hash) -> Self {
+        Self { hash, secret: Secret::zero(hash.output_len()) }
+    }
+
+    pub(crate) fn derive(&mut self, stage: &Secret, label: &[u8], transcript_hash: &Digest) {
+        expand_label(self.hash, stage.expose(), label, transcript_hash, self.secret.expose_mut());
+    }
+
+    pub(crate) fn wipe(&mut self) {
+        self.secret.wipe();
     }
 
     /// One that stood in a key log.
@@ -39,11 +54,10 @@ impl TrafficSecret {
 
     /// The keys of this generation (RFC 8446 §7.3).
     pub fn keys(&self, suite: &'static Suite) -> TrafficKeys {
-        let mut key = Secret::zero(suite.protection.key_len());
-        let mut iv = Secret::zero(suite.protection.iv_or_mac_key_len());
-        expand_label(self.hash, self.secret.expose(), b"key", &[], key.expose_mut());
-        expand_label(self.hash, self.secret.expose(), b"iv", &[], iv.expose_mut());
-        TrafficKeys { suite, key, iv_or_mac_key: iv }
+        let mut keys = TrafficKeys::zero(suite);
+        expand_label(self.hash, self.secret.expose(), b"key", &[], keys.key.expose_mut());
+        expand_label(self.hash, self.secret.expose(), b"iv", &[], keys.iv_or_mac_key.expose_mut());
+        keys
     }
 
     /// verify_data of the Finished that this side sends (RFC 8446 §4.4.4).
@@ -57,9 +71,38 @@ impl TrafficSecret {
         Self { hash: self.hash, secret: self.secret.expand_label(self.hash, b"traffic upd", &[]) }
     }
 
+    /// As [`TrafficSecret::next`], in place.
+    pub(crate) fn update(&mut self) {
+        let next = self.next();
+        self.secret.set(next.secret.expose());
+    }
+
+    /// A copy whose wiping is its holder's business too.
+    pub fn duplicate(&self) -> Self {
+        Self { hash: self.hash, secret: self.secret.duplicate() }
+    }
+
     /// Itself, for the key log.
     pub fn secret(&self) -> &Secret {
         &self.secret
+    }
+}
+
+/// What keys are made of, or where they lie.
+pub enum KeySource<'s> {
+    /// TLS 1.3: keys follow from a traffic secret.
+    Secret(&'s TrafficSecret, &'static Suite),
+    /// TLS 1.2: they lie in the key block.
+    Keys(&'s TrafficKeys),
+}
+
+impl KeySource<'_> {
+    /// Lends the keys; those that were made for it are wiped behind it.
+    pub fn with<R>(&self, install: impl FnOnce(&TrafficKeys) -> R) -> R {
+        match self {
+            Self::Secret(secret, suite) => install(&secret.keys(suite)),
+            Self::Keys(keys) => install(keys),
+        }
     }
 }
 

@@ -6,8 +6,8 @@ mod vectors;
 use handclasp_crypto::{BadSignature, KeyKind, Secret, Suite};
 use handclasp_provider_aws_lc::{ECDSA_P256_SHA256, SHA256, TLS_AES_128_GCM_SHA256};
 use handclasp_schedule::{
-    BinderKind, EarlySecret, HandshakeSecret, Sender, TrafficSecret, Transcript, certificate_verify_content,
-    resumption_psk,
+    BinderKind, EarlySecret, Epoch, HandshakeSecret, Sender, TrafficSecret, Transcript,
+    certificate_verify_content,
 };
 use vectors::Vectors;
 
@@ -28,14 +28,10 @@ fn check_traffic(found: &TrafficSecret, trace: &Vectors, name: &str, keys: &str)
 }
 
 /// The handshake's traffic secrets; the transcript ends with ServerHello.
-fn check_handshake(stage: &HandshakeSecret, trace: &Vectors, transcript: &Transcript) -> [TrafficSecret; 2] {
-    let hash = transcript.hash();
-    assert_eq!(&*hash, &trace["hash_server_hello"]);
-    let client = stage.client_handshake_traffic(&hash);
-    let server = stage.server_handshake_traffic(&hash);
-    check_traffic(&client, trace, "client_handshake_traffic_secret", "client_handshake");
-    check_traffic(&server, trace, "server_handshake_traffic_secret", "server_handshake");
-    [client, server]
+fn check_handshake(stage: &HandshakeSecret, trace: &Vectors) {
+    let (client, server) = (stage.traffic(Sender::Client), stage.traffic(Sender::Server));
+    check_traffic(client, trace, "client_handshake_traffic_secret", "client_handshake");
+    check_traffic(server, trace, "server_handshake_traffic_secret", "server_handshake");
 }
 
 fn add(transcript: &mut Transcript, trace: &Vectors, names: &[&str]) {
@@ -44,30 +40,48 @@ fn add(transcript: &mut Transcript, trace: &Vectors, names: &[&str]) {
 
 /// From the first stage to the last secret; the transcript ends with ServerHello.
 fn check(trace: &Vectors, early: EarlySecret, mut transcript: Transcript) -> Signature {
-    let stage = early.handshake(Some(&secret(&trace["shared_secret"])));
-    let [client, server] = check_handshake(&stage, trace, &transcript);
-    let main = stage.main();
+    let hash = transcript.hash();
+    assert_eq!(&*hash, &trace["hash_server_hello"]);
+    let stage = early.handshake(Some(&secret(&trace["shared_secret"])), &hash);
+    check_handshake(&stage, trace);
 
     add(&mut transcript, trace, &["encrypted_extensions", "certificate_request", "server_certificate"]);
     let signature = check_signature(trace, &transcript);
     add(&mut transcript, trace, &["server_certificate_verify"]);
-    assert_eq!(&*server.finished(&transcript.hash()), &trace["server_finished"][HEADER..]);
+    let server = stage.traffic(Sender::Server).finished(&transcript.hash());
+    assert_eq!(&*server, &trace["server_finished"][HEADER..]);
     add(&mut transcript, trace, &["server_finished"]);
 
     let hash = transcript.hash();
     assert_eq!(&*hash, &trace["hash_server_finished"]);
-    let client_application = main.client_application_traffic(&hash);
-    let server_application = main.server_application_traffic(&hash);
-    check_traffic(&client_application, trace, "client_application_traffic_secret_0", "client_application");
-    check_traffic(&server_application, trace, "server_application_traffic_secret_0", "server_application");
-    assert_eq!(main.exporter(&hash).secret().unwrap().expose(), &trace["exporter_secret"]);
+    let main = stage.main(&hash);
+    let application = |sender| main.traffic(Epoch::Application, sender);
+    let (client, server) = (application(Sender::Client), application(Sender::Server));
+    check_traffic(client, trace, "client_application_traffic_secret_0", "client_application");
+    check_traffic(server, trace, "server_application_traffic_secret_0", "server_application");
+    let mut place = None;
+    assert_eq!(main.exporter(&hash, &mut place).secret().unwrap().expose(), &trace["exporter_secret"]);
 
     add(&mut transcript, trace, &["end_of_early_data", "client_certificate", "client_certificate_verify"]);
-    assert_eq!(&*client.finished(&transcript.hash()), &trace["client_finished"][HEADER..]);
+    let client = main.traffic(Epoch::Handshake, Sender::Client).finished(&transcript.hash());
+    assert_eq!(&*client, &trace["client_finished"][HEADER..]);
     add(&mut transcript, trace, &["client_finished"]);
     assert_eq!(&*transcript.hash(), &trace["hash_client_finished"]);
-    assert_eq!(main.resumption(&transcript.hash()).expose(), &trace["resumption_secret"]);
+    let application = main.application(Some(&transcript.hash()));
+    assert_eq!(application.resumption().expose(), &trace["resumption_secret"]);
+    if let Some(psk) = trace.get("resumption_psk") {
+        let mut found = Secret::zero(0);
+        application.resumption_psk(ticket_nonce(trace), &mut found);
+        assert_eq!(found.expose(), psk);
+    }
     signature
+}
+
+/// ticket_nonce of the NewSessionTicket: 2 bytes behind ticket_lifetime and ticket_age_add.
+fn ticket_nonce(trace: &Vectors) -> &[u8] {
+    let ticket = &trace["server_record_0_content"][1..];
+    assert_eq!(ticket[HEADER + 8], 2);
+    &ticket[HEADER + 9..HEADER + 11]
 }
 
 /// Whether the server's signature could be checked.
@@ -113,13 +127,7 @@ fn simple_1_rtt_handshake() {
     assert!(transcript.messages().is_empty(), "bytes are dropped once the hash is known");
     check(&trace, EarlySecret::new(SHA256, None), transcript);
 
-    // ticket_nonce of the NewSessionTicket: 2 bytes behind ticket_lifetime and ticket_age_add.
-    let ticket = &trace["server_record_0_content"][1..];
-    let nonce = &ticket[HEADER + 9..HEADER + 11];
-    assert_eq!(ticket[HEADER + 8], 2);
-    let psk = resumption_psk(SHA256, &secret(&trace["resumption_secret"]), nonce);
-    assert_eq!(psk.expose(), &trace["resumption_psk"]);
-    assert_eq!(psk.expose(), &Vectors::load("rfc8448-4")["psk"]);
+    assert_eq!(trace["resumption_psk"], Vectors::load("rfc8448-4")["psk"]);
 }
 
 #[test]

@@ -58,18 +58,20 @@ fn secrets_and_keys() {
         let plain = MasterSecret::new(suite.hash, &vectors["premaster"], client_random, server_random);
         assert_eq!(plain.secret().expose(), &vectors["master_secret"], "{name}");
 
-        let master = extended(&vectors, suite);
+        let mut master = extended(&vectors, suite);
         assert_eq!(master.secret().expose(), &vectors["extended_master_secret"], "{name}");
-        let keys = master.keys(suite, client_random, server_random);
+        assert!(master.keys().is_none());
+        master.derive_keys(suite, client_random, server_random);
+        let keys = master.keys().unwrap();
         assert_eq!(keys.client.key.expose(), &vectors["client_key"], "{name}");
         assert_eq!(keys.server.key.expose(), &vectors["server_key"], "{name}");
         let other = if suite.needs_encrypt_then_mac() { "mac_key" } else { "iv" };
         assert_eq!(keys.client.iv_or_mac_key.expose(), &vectors[&format!("client_{other}")], "{name}");
         assert_eq!(keys.server.iv_or_mac_key.expose(), &vectors[&format!("server_{other}")], "{name}");
 
-        let restored = MasterSecret::restore(suite.hash, master.secret().duplicate());
-        let restored = restored.keys(suite, client_random, server_random);
-        assert_eq!(restored.server.key.expose(), keys.server.key.expose(), "{name}");
+        let mut restored = MasterSecret::restore(suite.hash, master.secret());
+        restored.derive_keys(suite, client_random, server_random);
+        assert_eq!(restored.keys().unwrap().server.key.expose(), keys.server.key.expose(), "{name}");
     }
 }
 
@@ -89,10 +91,11 @@ fn exporter() {
     for (name, suite) in cases() {
         let vectors = Vectors::load(name);
         let (client_random, server_random) = randoms(&vectors);
-        let exporter = extended(&vectors, suite).exporter(client_random, server_random);
-        assert_eq!(&exported(&exporter, None), &vectors["exported"], "{name}");
-        assert_eq!(&exported(&exporter, Some(&[])), &vectors["exported_empty_context"], "{name}");
-        assert_eq!(&exported(&exporter, Some(b"context")), &vectors["exported_context"], "{name}");
+        let mut place = None;
+        let exporter = extended(&vectors, suite).exporter(client_random, server_random, &mut place);
+        assert_eq!(&exported(exporter, None), &vectors["exported"], "{name}");
+        assert_eq!(&exported(exporter, Some(&[])), &vectors["exported_empty_context"], "{name}");
+        assert_eq!(&exported(exporter, Some(b"context")), &vectors["exported_context"], "{name}");
         assert!(exporter.secret().is_none());
     }
 }
@@ -100,7 +103,9 @@ fn exporter() {
 /// The key block itself would come out under "key expansion" with the randoms exchanged.
 #[test]
 fn exporter_keeps_the_labels_of_tls_to_itself() {
-    let exporter = MasterSecret::new(SHA256, b"premaster", &[1; 32], &[2; 32]).exporter(&[1; 32], &[2; 32]);
+    let mut place = None;
+    let master = MasterSecret::new(SHA256, b"premaster", &[1; 32], &[2; 32]);
+    let exporter = master.exporter(&[1; 32], &[2; 32], &mut place);
     let reserved: [&[u8]; 5] = [
         b"client finished",
         b"server finished",

@@ -9,7 +9,8 @@ use handclasp_provider_aws_lc::{
     TLS_AES_256_GCM_SHA384, TLS_CHACHA20_POLY1305_SHA256,
 };
 use handclasp_schedule::{
-    BinderKind, EarlySecret, ExportError, Exporter, MainSecret, TrafficSecret, Transcript, imported_psk,
+    BinderKind, EarlySecret, Epoch, ExportError, Exporter, MainSecret, Sender, TrafficSecret, Transcript,
+    imported_psk,
 };
 use vectors::Vectors;
 
@@ -32,7 +33,7 @@ fn early(vectors: &Vectors, suite: &'static Suite) -> EarlySecret {
 fn main_secret(vectors: &Vectors, suite: &'static Suite) -> (MainSecret, Digest) {
     let shared = Secret::copy_from(&vectors["shared_secret"]).unwrap();
     let hash = suite.hash.hash(&[&vectors["client_hello"]]);
-    (early(vectors, suite).handshake(Some(&shared)).main(), hash)
+    (early(vectors, suite).handshake(Some(&shared), &hash).main(&hash), hash)
 }
 
 #[test]
@@ -67,11 +68,13 @@ fn handshake_traffic_with_and_without_key_exchange() {
         let shared = Secret::copy_from(&vectors["shared_secret"]).unwrap();
         let hash = suite.hash.hash(&[&vectors["client_hello"]]);
 
-        let server = early(&vectors, suite).handshake(Some(&shared)).server_handshake_traffic(&hash);
+        let stage = early(&vectors, suite).handshake(Some(&shared), &hash);
+        let server = stage.traffic(Sender::Server);
         assert_eq!(server.secret().expose(), &vectors["server_handshake_traffic_secret"], "{name}");
         assert_eq!(&*server.finished(&hash), &vectors["server_finished"], "{name}");
 
-        let psk_ke = early(&vectors, suite).handshake(None).server_handshake_traffic(&hash);
+        let stage = early(&vectors, suite).handshake(None, &hash);
+        let psk_ke = stage.traffic(Sender::Server);
         assert_eq!(psk_ke.secret().expose(), &vectors["server_handshake_traffic_secret_psk_ke"], "{name}");
     }
 }
@@ -80,8 +83,9 @@ fn handshake_traffic_with_and_without_key_exchange() {
 fn key_update() {
     for (name, suite) in cases() {
         let vectors = Vectors::load(name);
-        let (main, hash) = main_secret(&vectors, suite);
-        let mut traffic = main.client_application_traffic(&hash);
+        let (main, _) = main_secret(&vectors, suite);
+        let mut traffic = main.traffic(Epoch::Application, Sender::Client).duplicate();
+        let mut application = main.application(None);
         for generation in 0..3 {
             let value = |what: &str| &vectors[&format!("{what}_{generation}")];
             let secret = value("client_application_traffic_secret");
@@ -92,7 +96,9 @@ fn key_update() {
                 assert_eq!(keys.key.expose(), value("client_key"), "{name} {generation}");
                 assert_eq!(keys.iv_or_mac_key.expose(), value("client_iv"), "{name} {generation}");
             }
+            assert_eq!(application.traffic(Sender::Client).secret().expose(), secret, "{name} {generation}");
             traffic = traffic.next();
+            application.update(Sender::Client);
         }
     }
 }
@@ -102,7 +108,8 @@ fn exporter() {
     for (name, suite) in cases() {
         let vectors = Vectors::load(name);
         let (main, hash) = main_secret(&vectors, suite);
-        let exporter = main.exporter(&hash);
+        let mut place = None;
+        let exporter = main.exporter(&hash, &mut place);
         let exported = |context| {
             let mut out = [0; 177];
             exporter.export(LABEL, context, &mut out).unwrap();
@@ -118,14 +125,15 @@ fn exporter() {
 fn exporter_limits() {
     let vectors = Vectors::load("tls13-1301");
     let (main, hash) = main_secret(&vectors, &TLS_AES_128_GCM_SHA256);
-    let tls13 = main.exporter(&hash);
-    let tls12 = handclasp_schedule::MasterSecret::new(SHA256, b"premaster", &[1; 32], &[2; 32])
-        .exporter(&[1; 32], &[2; 32]);
+    let (mut place13, mut place12) = (None, None);
+    let tls13 = main.exporter(&hash, &mut place13);
+    let master = handclasp_schedule::MasterSecret::new(SHA256, b"premaster", &[1; 32], &[2; 32]);
+    let tls12 = master.exporter(&[1; 32], &[2; 32], &mut place12);
 
     let run = |exporter: &Exporter, label: usize, context: usize, out: usize| {
         exporter.export(&vec![b'x'; label], Some(&vec![0; context]), &mut vec![0; out])
     };
-    for exporter in [&tls13, &tls12] {
+    for exporter in [tls13, tls12] {
         assert_eq!(run(exporter, 1, 0, 0), Ok(()));
         assert_eq!(run(exporter, 249, 0xffff, 255 * 32), Ok(()));
         assert_eq!(run(exporter, 0, 0, 1), Ok(()));

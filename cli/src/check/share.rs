@@ -9,7 +9,7 @@ use handclasp::{NamedGroup, SystemRandom};
 use handclasp_crypto::{PrivateShare, Suite};
 use handclasp_explain::Story;
 use handclasp_provider_aws_lc as aws_lc;
-use handclasp_schedule::{EarlySecret, key_log};
+use handclasp_schedule::{EarlySecret, Sender, key_log};
 
 /// A key share that was sent.
 pub struct Share {
@@ -45,8 +45,8 @@ impl Share {
         let shared = self.private.take()?.agree(answer.key_exchange).ok()?;
         let random = story.last_client_hello()?.random;
         let transcript = suite.hash.hash(&[&story.transcript(found.index + 1)]);
-        let secret = EarlySecret::new(suite.hash, None).handshake(Some(&shared));
-        let secret = secret.server_handshake_traffic(&transcript);
+        let secret = EarlySecret::new(suite.hash, None).handshake(Some(&shared), &transcript);
+        let secret = secret.traffic(Sender::Server);
         let label = key_log::SERVER_HANDSHAKE_TRAFFIC_SECRET;
         Some(format!("{label} {} {}\n", hex(random), hex(secret.secret().expose())))
     }

@@ -74,6 +74,7 @@ pub fn config(options: &Options, own: &[Own]) -> Result<Config, End> {
         has_psk: options.psk.is_some() || !psks.is_empty(),
         has_credential: !own.is_empty(),
         // As BoringSSL has it: two tickets, two days.
+        key_log: false,
         resumption: Resumption {
             tickets: if options.no_tickets { 0 } else { 2 },
             lifetime: 172_800,

@@ -53,6 +53,7 @@ pub fn config(suites: &[&'static Suite]) -> Config {
         has_credential: false,
         certificates: Certificates::default(),
         extensions: Default::default(),
+        key_log: false,
         resumption: Default::default(),
     })
 }

@@ -21,7 +21,7 @@ impl RawClient {
         let mut log = logging.take_key_log();
         let line = log.iter().position(|line| line.label == "CLIENT_TRAFFIC_SECRET_0").expect("logged");
         let secret = TrafficSecret::restore(SUITE.hash, log.swap_remove(line).secret);
-        let keys = WriteKeys::new(secret.keys(SUITE)).expect("keys");
+        let keys = WriteKeys::new(&secret.keys(SUITE)).expect("keys");
         Self { secret, keys }
     }
 
@@ -35,7 +35,7 @@ impl RawClient {
     pub fn key_update(&mut self) -> Vec<u8> {
         let record = self.seal(ContentType::handshake, &[HandshakeType::key_update.0, 0, 0, 1, 1]);
         self.secret = self.secret.next();
-        self.keys = WriteKeys::new(self.secret.keys(SUITE)).expect("keys");
+        self.keys = WriteKeys::new(&self.secret.keys(SUITE)).expect("keys");
         record
     }
 }

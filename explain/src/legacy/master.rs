@@ -107,7 +107,7 @@ impl Master {
                 Side::Client => Sender::Client,
                 Side::Server => Sender::Server,
             };
-            let master = MasterSecret::restore(hash, self.secret.duplicate());
+            let master = MasterSecret::restore(hash, &self.secret);
             return master.finished(sender, &hash.hash(&[messages]));
         }
         let label: &[u8] = match from {
@@ -123,11 +123,12 @@ impl Master {
     /// What opens the records of that end.
     pub fn opener(&self, from: Side, of: &KeyBlockOf<'_>) -> Option<Opener> {
         if let (Prf::Tls12(hash), Cipher::Aead(suite)) = (self.prf, of.cipher) {
-            let master = MasterSecret::restore(hash, self.secret.duplicate());
-            let block = master.keys(suite, of.client_random, of.server_random);
+            let mut master = MasterSecret::restore(hash, &self.secret);
+            master.derive_keys(suite, of.client_random, of.server_random);
+            let block = master.keys()?;
             let keys = match from {
-                Side::Client => block.client,
-                Side::Server => block.server,
+                Side::Client => &block.client,
+                Side::Server => &block.server,
             };
             return Some(Opener::aead(ReadKeys::new(keys)?));
         }

@@ -39,7 +39,7 @@ pub(super) struct Epoch {
 impl Epoch {
     /// `None` where the secret does not belong to that suite.
     pub fn new(kind: Kind, secret: TrafficSecret, suite: &'static Suite, source: KeySource) -> Option<Self> {
-        let opener = Opener::aead(ReadKeys::new(secret.keys(suite))?);
+        let opener = Opener::aead(ReadKeys::new(&secret.keys(suite))?);
         let certain = source == KeySource::KeyLog;
         Some(Self { kind, secret, suite, opener, source, certain, trial: None })
     }

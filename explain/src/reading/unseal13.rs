@@ -5,7 +5,7 @@
 
 use handclasp_codec::ContentType;
 use handclasp_crypto::{Secret, Suite};
-use handclasp_schedule::{EarlySecret, HandshakeSecret, TrafficSecret};
+use handclasp_schedule::{EarlySecret, HandshakeSecret, Sender, TrafficSecret};
 
 use super::Reading;
 use super::ladder::{Epoch, Kind, Tried};
@@ -128,12 +128,11 @@ impl Reading {
             keys.retain(|key| key.fits);
         }
         for key in keys.iter().filter(|key| key.hash_len == suite.hash.output_len()) {
-            let handshake = EarlySecret::new(suite.hash, Some(&key.psk)).handshake(None);
+            let early = EarlySecret::new(suite.hash, Some(&key.psk));
+            let handshake = early.handshake(None, &transcript_hash);
             let trial = self.psk_ke.len();
-            for (side, secret) in [
-                (Side::Client, handshake.client_handshake_traffic(&transcript_hash)),
-                (Side::Server, handshake.server_handshake_traffic(&transcript_hash)),
-            ] {
+            for (side, sender) in [(Side::Client, Sender::Client), (Side::Server, Sender::Server)] {
+                let secret = handshake.traffic(sender).duplicate();
                 let epoch = Epoch::new(Kind::Handshake, secret, suite, KeySource::Psk);
                 self.way_mut(side).ladder.push(epoch.map(|epoch| epoch.of_trial(trial)));
             }
@@ -148,11 +147,9 @@ impl Reading {
         let tried = self.psk_ke.get_mut(trial).and_then(|tried| tried.handshake.take());
         let (Some(handshake), Some(transcript)) = (tried, self.learned.whole_transcript()) else { return };
         let transcript_hash = suite.hash.hash(&[transcript]);
-        let main = handshake.main();
-        for (side, secret) in [
-            (Side::Client, main.client_application_traffic(&transcript_hash)),
-            (Side::Server, main.server_application_traffic(&transcript_hash)),
-        ] {
+        let main = handshake.main(&transcript_hash);
+        for (side, sender) in [(Side::Client, Sender::Client), (Side::Server, Sender::Server)] {
+            let secret = main.traffic(handclasp_schedule::Epoch::Application, sender).duplicate();
             let epoch = Epoch::new(Kind::Application, secret, suite, KeySource::Psk);
             self.way_mut(side).ladder.push(epoch.map(|epoch| epoch.of_trial(trial)));
         }

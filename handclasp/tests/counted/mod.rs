@@ -44,6 +44,7 @@ pub fn config() -> Config {
         has_credential: true,
         certificates: Certificates::default(),
         extensions: Default::default(),
+        key_log: false,
         resumption: Default::default(),
     })
 }

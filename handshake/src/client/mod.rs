@@ -11,6 +11,7 @@ mod wait_server_hello;
 
 use handclasp_codec::{HandshakeType, ProtocolVersion};
 use handclasp_report::{Event as Kind, Fault, Internal, Misuse};
+use handclasp_schedule::{Epoch, KeySource, Sender};
 
 pub(crate) use answers::{chosen_alpn, only_answers};
 pub(crate) use client_hello::send as send_client_hello;
@@ -81,7 +82,7 @@ impl Client {
     pub fn is_connected(&self) -> bool {
         match &self.state {
             State::Tls13(state) => matches!(state, client13::State::Connected(_)),
-            State::Tls12(state) => matches!(state, client12::State::Connected),
+            State::Tls12(state) => matches!(state, client12::State::Connected(_)),
             State::WaitServerHello(_) | State::Over => false,
         }
     }
@@ -95,6 +96,32 @@ impl Client {
         }
     }
 
+    /// The keys under which the peer sends in that epoch, for [`crate::Action::InstallReadKeys`].
+    pub fn read_keys(&self, epoch: Epoch) -> Option<KeySource<'_>> {
+        self.keys(epoch, Sender::Server)
+    }
+
+    /// The keys under which we send in that epoch, for [`crate::Action::InstallWriteKeys`].
+    pub fn write_keys(&self, epoch: Epoch) -> Option<KeySource<'_>> {
+        self.keys(epoch, Sender::Client)
+    }
+
+    /// The keys of a complete handshake are installed: TLS 1.2 has no further use for their
+    /// secrets.
+    pub fn drop_installed_keys(&mut self) {
+        if let State::Tls12(client12::State::Connected(master)) = &mut self.state {
+            *master = None;
+        }
+    }
+
+    fn keys(&self, epoch: Epoch, sender: Sender) -> Option<KeySource<'_>> {
+        match &self.state {
+            State::Tls13(state) => state.keys(epoch, sender),
+            State::Tls12(state) => state.keys(sender),
+            State::WaitServerHello(_) | State::Over => None,
+        }
+    }
+
     /// Sends by new keys from here on (RFC 8446 §4.6.3).
     ///
     /// # Errors
@@ -103,7 +130,7 @@ impl Client {
     pub fn update_keys(&mut self, env: &mut Env<'_>) -> Result<(), Fault> {
         match &mut self.state {
             State::Tls13(client13::State::Connected(connected)) => connected.update_keys(env),
-            State::Tls12(client12::State::Connected) => Err(Fault::Internal(Internal::KeyExhausted)),
+            State::Tls12(client12::State::Connected(_)) => Err(Fault::Internal(Internal::KeyExhausted)),
             State::Tls13(_) | State::Tls12(_) | State::WaitServerHello(_) | State::Over => {
                 Err(Fault::Misuse(Misuse::NotConnected))
             }

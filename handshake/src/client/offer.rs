@@ -34,7 +34,7 @@ pub(crate) struct Offer {
     /// The pre-shared key.
     pub(crate) psk: Option<Psk>,
     /// The session to resume.
-    pub(crate) session: Option<Box<Session>>,
+    pub(crate) session: Option<Session>,
     /// Our halves of key_share.
     pub(crate) shares: Vec<Share>,
     /// The hash that a HelloRetryRequest chose, once one came.
@@ -111,7 +111,7 @@ impl Offer {
             session_id: None,
             server_name: start.server_name.map(|name| Vec::from(name.as_bytes())),
             psk,
-            session: start.session.map(|session| Box::new(session.duplicate())),
+            session: start.session.map(Session::duplicate),
             shares: Vec::new(),
             retried: None,
             cookie: None,
@@ -180,7 +180,7 @@ impl Offer {
             let suite = self.suites(config).find(|suite| suite.exchange == Exchange::Tls13 && wanted(suite));
             suite.map(|suite| suite.hash)
         };
-        let session = self.session.as_deref().filter(|session| session.version == ProtocolVersion::TLS_1_3);
+        let session = self.session.as_ref().filter(|session| session.version == ProtocolVersion::TLS_1_3);
         let session = session.and_then(|session| {
             let hash = session.suite_of(config)?.hash;
             let hash = hash_of(&|suite| suite.hash.output_len() == hash.output_len())?;
@@ -201,7 +201,7 @@ impl Offer {
 
     /// The session where it is one of TLS 1.2.
     pub(crate) fn session12(&self) -> Option<&Session> {
-        self.session.as_deref().filter(|session| session.version == ProtocolVersion::TLS_1_2)
+        self.session.as_ref().filter(|session| session.version == ProtocolVersion::TLS_1_2)
     }
 
     /// Passes over a session that is not for this connection.
@@ -219,7 +219,7 @@ impl Offer {
                     version => suite.version() == version && same_hash(suite),
                 })
         };
-        if !self.session.as_deref().is_some_and(fits) {
+        if !self.session.as_ref().is_some_and(fits) {
             self.session = None;
         }
     }

@@ -25,6 +25,7 @@ mod wait_signature;
 
 use handclasp_codec::{AlertDescription, Field, HandshakeType, HelloRequest};
 use handclasp_report::{Event as Kind, Fault};
+use handclasp_schedule::{KeySource, MasterSecret, Sender};
 
 pub(crate) use server_hello::begin;
 
@@ -47,7 +48,8 @@ pub(crate) enum State {
     WaitNewSessionTicket(wait_new_session_ticket::WaitNewSessionTicket),
     WaitChangeCipherSpec(wait_change_cipher_spec::WaitChangeCipherSpec),
     WaitFinished(wait_finished::WaitFinished),
-    Connected,
+    /// With the keys that are still to be installed.
+    Connected(Option<MasterSecret>),
 }
 
 impl State {
@@ -93,10 +95,10 @@ impl State {
             (Self::WaitChangeCipherSpec(state), ChangeCipherSpec) => state.change_cipher_spec(env),
             (Self::WaitFinished(state), Message(Type::finished, message)) => state.finished(env, message),
             // A wish for a renegotiation, which we never do (RFC 5246 §7.2.2).
-            (Self::Connected, Message(Type::hello_request, message)) => {
+            (Self::Connected(_), Message(Type::hello_request, message)) => {
                 decode::<HelloRequest>(message, Field::hello_request)?;
                 env.actions.push(Action::Warn(AlertDescription::no_renegotiation));
-                Ok(Self::Connected)
+                Ok(Self::Connected(None))
             }
             // It may come at any time, is no part of the transcript, and before Finished has no
             // effect (RFC 5246 §7.4.1.1).
@@ -124,8 +126,27 @@ impl State {
             Self::WaitPeerAccepted(_) | Self::WaitCredential(_) | Self::WaitSignature(_) => {
                 return Kind::Answer;
             }
-            Self::Connected => return Kind::ApplicationData,
+            Self::Connected(_) => return Kind::ApplicationData,
         })
+    }
+
+    /// The key block's half for that sender.
+    pub(crate) fn keys(&self, sender: Sender) -> Option<KeySource<'_>> {
+        let master = match self {
+            Self::WaitNewSessionTicket(state) => &state.next.master,
+            Self::WaitChangeCipherSpec(state) => &state.master,
+            Self::WaitFinished(state) => &state.master,
+            Self::Connected(master) => master.as_ref()?,
+            Self::WaitCertificate(_)
+            | Self::WaitPeerAccepted(_)
+            | Self::WaitServerKeyExchange(_)
+            | Self::WaitPskKeyExchangeOrDone(_)
+            | Self::WaitCertificateRequestOrDone(_)
+            | Self::WaitServerHelloDone(_)
+            | Self::WaitCredential(_)
+            | Self::WaitSignature(_) => return None,
+        };
+        master.keys().map(|keys| keys.of(sender))
     }
 
     /// What is asked of the caller.
@@ -142,7 +163,7 @@ impl State {
             | Self::WaitNewSessionTicket(_)
             | Self::WaitChangeCipherSpec(_)
             | Self::WaitFinished(_)
-            | Self::Connected => None,
+            | Self::Connected(_) => None,
         }
     }
 }

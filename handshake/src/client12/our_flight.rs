@@ -11,7 +11,7 @@ use handclasp_codec::{
 };
 use handclasp_crypto::Exchange;
 use handclasp_report::{Fault, Internal, Side, Tag};
-use handclasp_schedule::{KeyBlock, MasterSecret, Sender, TrafficKeys, key_log, psk_premaster};
+use handclasp_schedule::{Epoch, MasterSecret, Sender, key_log, psk_premaster};
 
 use super::{
     State, resume,
@@ -58,11 +58,7 @@ impl OurFlight {
                 return Err(bug);
             }
         };
-        env.actions.push(Action::KeyLog {
-            label: key_log::CLIENT_RANDOM,
-            client_random: session.client_random,
-            secret: master.secret().duplicate(),
-        });
+        env.actions.log(env.config, key_log::CLIENT_RANDOM, &session.client_random, master.secret());
         Ok(Self { session, master })
     }
 
@@ -82,11 +78,10 @@ impl OurFlight {
 
     /// Sends change_cipher_spec and Finished.
     pub(super) fn finish(self, env: &mut Env<'_>) -> Result<State, Fault> {
-        let Self { mut session, master } = self;
-        let KeyBlock { client, server } =
-            master.keys(session.suite, &session.client_random, &session.server_random);
-        send_finished(&mut session, env, &master, client)?;
-        Ok(resume::wait(session, master, server, None))
+        let Self { mut session, mut master } = self;
+        master.derive_keys(session.suite, &session.client_random, &session.server_random);
+        send_finished(&mut session, env, &master)?;
+        Ok(resume::wait(session, master, true))
     }
 }
 
@@ -95,10 +90,9 @@ pub(super) fn send_finished(
     session: &mut Session,
     env: &mut Env<'_>,
     master: &MasterSecret,
-    keys: TrafficKeys,
 ) -> Result<(), Fault> {
     env.actions.push(Action::SendChangeCipherSpec);
-    env.actions.push(Action::InstallWriteKeys(keys));
+    env.actions.push(Action::InstallWriteKeys(Epoch::Application));
     let verify_data = master.finished(Sender::Client, &session.transcript.hash());
     let finished = Finished { verify_data: &verify_data };
     let message = env.actions.send(HandshakeType::finished, |writer| finished.encode(writer))?;

@@ -7,13 +7,13 @@
 use alloc::boxed::Box;
 
 use handclasp_report::{Side, Tag};
-use handclasp_schedule::{KeyBlock, MasterSecret, TrafficKeys, key_log};
+use handclasp_schedule::{MasterSecret, key_log};
 
 use super::{
     State, session::Session, wait_change_cipher_spec::WaitChangeCipherSpec,
     wait_new_session_ticket::WaitNewSessionTicket,
 };
-use crate::{Action, Env};
+use crate::Env;
 
 /// The server took a session of ours: whoever began it is whom we talk to.
 pub(super) fn begin(mut session: Box<Session>, env: &mut Env<'_>, resumed: &crate::Session) -> State {
@@ -23,27 +23,16 @@ pub(super) fn begin(mut session: Box<Session>, env: &mut Env<'_>, resumed: &crat
     session.authenticated = resumed.authenticated;
     env.report.note(Side::Server, Tag::Resumed, &[]);
 
-    let master = MasterSecret::restore(session.suite.hash, resumed.secret.duplicate());
-    env.actions.push(Action::KeyLog {
-        label: key_log::CLIENT_RANDOM,
-        client_random: session.client_random,
-        secret: master.secret().duplicate(),
-    });
-    let keys = master.keys(session.suite, &session.client_random, &session.server_random);
-    let KeyBlock { client, server } = keys;
-    wait(session, master, server, Some(Box::new(client)))
+    let mut master = MasterSecret::restore(session.suite.hash, &resumed.secret);
+    env.actions.log(env.config, key_log::CLIENT_RANDOM, &session.client_random, master.secret());
+    master.derive_keys(session.suite, &session.client_random, &session.server_random);
+    wait(session, master, false)
 }
 
-/// What comes before the server's Finished. `client` is what we write with, where our own
-/// Finished is still to be sent.
-pub(super) fn wait(
-    session: Box<Session>,
-    master: MasterSecret,
-    server: TrafficKeys,
-    client: Option<Box<TrafficKeys>>,
-) -> State {
+/// What comes before the server's Finished. `finished` says whether our own is sent.
+pub(super) fn wait(session: Box<Session>, master: MasterSecret, finished: bool) -> State {
     let ticket_follows = session.ticket_follows;
-    let next = WaitChangeCipherSpec { session, master, server, client };
+    let next = WaitChangeCipherSpec { session, master, finished };
     match ticket_follows {
         true => State::WaitNewSessionTicket(WaitNewSessionTicket { next }),
         false => State::WaitChangeCipherSpec(next),

@@ -117,7 +117,7 @@ fn chosen_suite(offer: &Offer, env: &mut Env<'_>, hello: &ServerHello<'_>) -> Re
 /// The session that the server takes, which it tells by the echo of our session id (RFC 5077
 /// §3.4). Its suite stays (RFC 5246 §7.4.1.3), and so does RFC 7627 (§5.3 there): we keep no
 /// session without it.
-fn resumed(offer: &mut Offer, hello: &ServerHello<'_>) -> Result<Option<Box<crate::Session>>, Fault> {
+fn resumed(offer: &mut Offer, hello: &ServerHello<'_>) -> Result<Option<crate::Session>, Fault> {
     if offer.session_id().is_empty() || hello.legacy_session_id_echo != offer.session_id() {
         return Ok(None);
     }

@@ -28,7 +28,7 @@ pub(super) struct Session {
     /// Whether the server has announced a NewSessionTicket.
     pub(super) ticket_follows: bool,
     /// The session of that ticket, until Finished proves that it is the server's.
-    pub(super) ticket: Option<Box<crate::Session>>,
+    pub(super) ticket: Option<crate::Session>,
     /// When the server was last authenticated by more than a session.
     pub(super) authenticated: u64,
 }
@@ -37,6 +37,6 @@ pub(super) struct Session {
 pub(super) struct Agreement {
     /// For the ClientKeyExchange.
     pub(super) public: Vec<u8>,
-    /// The secret.
-    pub(super) shared: Secret,
+    /// The secret, which waits in the box while the caller is asked.
+    pub(super) shared: Box<Secret>,
 }

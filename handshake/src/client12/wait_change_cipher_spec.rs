@@ -6,7 +6,7 @@
 use alloc::boxed::Box;
 
 use handclasp_report::Fault;
-use handclasp_schedule::{MasterSecret, TrafficKeys};
+use handclasp_schedule::{Epoch, MasterSecret};
 
 use super::{State, session::Session, wait_finished::WaitFinished};
 use crate::{Action, Env};
@@ -14,17 +14,16 @@ use crate::{Action, Env};
 /// Our Finished is sent, or a session is resumed.
 pub(crate) struct WaitChangeCipherSpec {
     pub(super) session: Box<Session>,
+    /// With its key block.
     pub(super) master: MasterSecret,
-    /// What the server writes with.
-    pub(super) server: TrafficKeys,
-    /// What we write with, where a session is resumed and our Finished is still to be sent.
-    pub(super) client: Option<Box<TrafficKeys>>,
+    /// Whether our Finished is sent; where a session is resumed it is still to come.
+    pub(super) finished: bool,
 }
 
 impl WaitChangeCipherSpec {
     pub(super) fn change_cipher_spec(self, env: &mut Env<'_>) -> Result<State, Fault> {
-        let Self { session, master, server, client } = self;
-        env.actions.push(Action::InstallReadKeys(server));
-        Ok(State::WaitFinished(WaitFinished { session, master, client }))
+        let Self { session, master, finished } = self;
+        env.actions.push(Action::InstallReadKeys(Epoch::Application));
+        Ok(State::WaitFinished(WaitFinished { session, master, finished }))
     }
 }

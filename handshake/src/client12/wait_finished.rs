@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 
 use handclasp_report::{Fault, Side, Tag};
-use handclasp_schedule::{MasterSecret, Sender, TrafficKeys};
+use handclasp_schedule::{MasterSecret, Sender};
 
 use super::{State, our_flight::send_finished, session::Session};
 use crate::{Action, Env, message::check_finished};
@@ -12,28 +12,29 @@ use crate::{Action, Env, message::check_finished};
 pub(crate) struct WaitFinished {
     pub(super) session: Box<Session>,
     pub(super) master: MasterSecret,
-    /// What we write with, where our Finished is still to be sent.
-    pub(super) client: Option<Box<TrafficKeys>>,
+    /// Whether our Finished is sent.
+    pub(super) finished: bool,
 }
 
 impl WaitFinished {
     pub(super) fn finished(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
-        let Self { session, master, client } = self;
-        let mut session = *session;
+        let Self { mut session, master, finished } = self;
         check_finished(message, &master.finished(Sender::Server, &session.transcript.hash()))?;
-        if let Some(client) = client {
+        if !finished {
             session.transcript.add(message);
-            send_finished(&mut session, env, &master, *client)?;
+            send_finished(&mut session, env, &master)?;
         }
+        let Session { client_random, server_random, extended_master_secret, mut agreed, ticket, .. } =
+            *session;
         // Without it an exporter would not be bound to this connection (RFC 7627 §5.4).
-        session.agreed.exporter = session
-            .extended_master_secret
-            .then(|| master.exporter(&session.client_random, &session.server_random));
-        if let Some(ticket) = session.ticket {
+        if extended_master_secret {
+            master.exporter(&client_random, &server_random, &mut agreed.exporter);
+        }
+        if let Some(ticket) = ticket {
             env.actions.push(Action::Ticket(ticket));
         }
-        env.actions.push(Action::Connected(session.agreed));
+        env.actions.push(Action::Connected(agreed));
         env.report.note(Side::Client, Tag::Connected, &[]);
-        Ok(State::Connected)
+        Ok(State::Connected(Some(master)))
     }
 }

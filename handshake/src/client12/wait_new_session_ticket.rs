@@ -1,6 +1,6 @@
 //! The NewSessionTicket that the ServerHello has announced (RFC 5077 §3.3).
 
-use alloc::{boxed::Box, vec::Vec};
+use alloc::vec::Vec;
 
 use handclasp_codec::{Field, NewSessionTicket12};
 use handclasp_report::Fault;
@@ -32,12 +32,11 @@ impl WaitNewSessionTicket {
         if (1..=TICKET_MAX).contains(&ticket.len()) && handshake.extended_master_secret {
             let trust_generation = env.config.resumption.trust_generation;
             let origin = Origin { authenticated: handshake.authenticated, trust_generation, shown: None };
-            handshake.ticket = Some(Box::new(Session {
-                secret: next.master.secret().duplicate(),
-                ticket: Vec::from(ticket),
-                lifetime: if ticket_lifetime_hint == 0 { DAY } else { ticket_lifetime_hint.min(WEEK) },
-                ..Session::of(&handshake.agreed, origin, env.now)
-            }));
+            let mut session = Session::of(&handshake.agreed, origin, env.now);
+            session.secret.set(next.master.secret().expose());
+            session.ticket = Vec::from(ticket);
+            session.lifetime = if ticket_lifetime_hint == 0 { DAY } else { ticket_lifetime_hint.min(WEEK) };
+            handshake.ticket = Some(session);
         }
         Ok(State::WaitChangeCipherSpec(next))
     }

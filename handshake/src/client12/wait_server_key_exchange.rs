@@ -87,5 +87,5 @@ pub(super) fn agree(
     let ours = ours.ok_or(Fault::NotOffered { choice: Choice::Group, found: group.0 })?;
     let encapsulated = ours.encapsulate(params.public, env.random).map_err(share_fault(group))?;
     session.agreed.group = Some(group);
-    Ok(Agreement { public: encapsulated.public, shared: encapsulated.shared })
+    Ok(Agreement { public: encapsulated.public, shared: encapsulated.shared.boxed() })
 }

@@ -1,12 +1,10 @@
 //! CONNECTED: what may come after the handshake: tickets (RFC 8446 §4.6.1) and new keys
 //! (§4.6.3). Post-handshake authentication is not offered, so no request for it may come.
 
-use alloc::boxed::Box;
-
 use handclasp_codec::{Encode, Field, HandshakeType, KeyUpdate, KeyUpdateRequest, NewSessionTicket13};
 use handclasp_crypto::Suite;
 use handclasp_report::Fault;
-use handclasp_schedule::TrafficSecret;
+use handclasp_schedule::{ApplicationSecrets, Epoch, KeySource, Sender};
 
 use super::{State, tickets::Tickets};
 use crate::{
@@ -17,15 +15,20 @@ use crate::{
 /// Both Finished are good.
 pub(crate) struct Connected {
     pub(super) suite: &'static Suite,
-    /// What we send by.
-    pub(super) client: TrafficSecret,
-    /// What the server sends by.
-    pub(super) server: TrafficSecret,
+    pub(super) secrets: ApplicationSecrets,
     /// What tickets are made sessions by, where they are wanted.
-    pub(super) tickets: Option<Box<Tickets>>,
+    pub(super) tickets: Option<Tickets>,
 }
 
 impl Connected {
+    /// See `State::keys`.
+    pub(super) fn keys(&self, epoch: Epoch, sender: Sender) -> Option<KeySource<'_>> {
+        match epoch {
+            Epoch::Handshake => None,
+            Epoch::Application => Some(KeySource::Secret(self.secrets.traffic(sender), self.suite)),
+        }
+    }
+
     /// A ticket; without wish for one it is read and dropped. Of one that is longer than we hold
     /// only the header comes here.
     pub(super) fn new_session_ticket(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
@@ -34,7 +37,7 @@ impl Connected {
         }
         let ticket: NewSessionTicket13<'_> = decode(message, Field::new_session_ticket)?;
         if let Some(tickets) = &self.tickets {
-            tickets.keep(env, self.suite, &ticket);
+            tickets.keep(env, &self.secrets, &ticket);
         }
         Ok(State::Connected(self))
     }
@@ -47,8 +50,8 @@ impl Connected {
             KeyUpdateRequest::update_not_requested => false,
             _ => return Err(Fault::IllegalParameter(Field::request_update)),
         };
-        self.server = self.server.next();
-        env.actions.push(Action::InstallReadKeys(self.server.keys(self.suite)));
+        self.secrets.update(Sender::Server);
+        env.actions.push(Action::InstallReadKeys(Epoch::Application));
         if requested {
             env.actions.push(Action::KeyUpdateRequested);
         }
@@ -60,8 +63,8 @@ impl Connected {
     pub(crate) fn update_keys(&mut self, env: &mut Env<'_>) -> Result<(), Fault> {
         let update = KeyUpdate { request_update: KeyUpdateRequest::update_not_requested };
         env.actions.send(HandshakeType::key_update, |writer| update.encode(writer))?;
-        self.client = self.client.next();
-        env.actions.push(Action::InstallWriteKeys(self.client.keys(self.suite)));
+        self.secrets.update(Sender::Client);
+        env.actions.push(Action::InstallWriteKeys(Epoch::Application));
         Ok(())
     }
 }

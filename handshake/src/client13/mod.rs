@@ -32,6 +32,7 @@ mod wait_signature;
 
 use handclasp_codec::HandshakeType;
 use handclasp_report::{Event as Kind, Fault};
+use handclasp_schedule::{Epoch, KeySource, Sender};
 
 pub(crate) use retry::retry;
 pub(crate) use wait_server_hello::begin;
@@ -118,6 +119,22 @@ impl State {
             | Self::WaitCertificateVerify(_)
             | Self::WaitFinished(_)
             | Self::Connected(_) => None,
+        }
+    }
+
+    /// The traffic secret of that epoch and sender, and the suite that makes keys of it.
+    pub(crate) fn keys(&self, epoch: Epoch, sender: Sender) -> Option<KeySource<'_>> {
+        match self {
+            Self::WaitServerHello(_) => None,
+            Self::WaitEncryptedExtensions(state) => state.session.keys(epoch, sender),
+            Self::WaitCertificateOrRequest(state) => state.session.keys(epoch, sender),
+            Self::WaitCertificate(state) => state.session.keys(epoch, sender),
+            Self::WaitPeerAccepted(state) => state.session.keys(epoch, sender),
+            Self::WaitCertificateVerify(state) => state.session.keys(epoch, sender),
+            Self::WaitFinished(state) => state.session.keys(epoch, sender),
+            Self::WaitCredential(state) => Some(state.flight.keys(epoch, sender)),
+            Self::WaitSignature(state) => Some(state.flight.keys(epoch, sender)),
+            Self::Connected(state) => state.keys(epoch, sender),
         }
     }
 

@@ -11,7 +11,7 @@ use handclasp_codec::{
 };
 use handclasp_crypto::Suite;
 use handclasp_report::{Fault, Side, Tag};
-use handclasp_schedule::{MainSecret, TrafficSecret, Transcript};
+use handclasp_schedule::{Epoch, KeySource, MainSecret, Sender, Transcript};
 
 use super::{State, connected::Connected, tickets::Tickets};
 use crate::{Action, Env, action};
@@ -20,11 +20,6 @@ use crate::{Action, Env, action};
 pub(super) struct OurFlight {
     pub(super) suite: &'static Suite,
     pub(super) transcript: Transcript,
-    pub(super) client_handshake_traffic: TrafficSecret,
-    /// client_application_traffic_secret_0.
-    pub(super) client: TrafficSecret,
-    /// server_application_traffic_secret_0.
-    pub(super) server: TrafficSecret,
     pub(super) main: MainSecret,
     pub(super) agreed: Box<action::Connected>,
     /// When the server was last authenticated by more than a session.
@@ -32,6 +27,11 @@ pub(super) struct OurFlight {
 }
 
 impl OurFlight {
+    /// See `State::keys`.
+    pub(super) fn keys(&self, epoch: Epoch, sender: Sender) -> KeySource<'_> {
+        KeySource::Secret(self.main.traffic(epoch, sender), self.suite)
+    }
+
     /// Sends a Certificate; without certificates where the caller has none (§4.4.2).
     pub(super) fn certificate(&mut self, env: &mut Env<'_>, chain: &[Vec<u8>]) -> Result<(), Fault> {
         let entry =
@@ -62,17 +62,20 @@ impl OurFlight {
 
     /// Sends Finished; application data may flow.
     pub(super) fn finish(mut self, env: &mut Env<'_>) -> Result<State, Fault> {
-        let verify_data = self.client_handshake_traffic.finished(&self.transcript.hash());
+        let base = self.main.traffic(Epoch::Handshake, Sender::Client);
+        let verify_data = base.finished(&self.transcript.hash());
         let finished = Finished { verify_data: &verify_data };
         let sent = env.actions.send(HandshakeType::finished, |writer| finished.encode(writer))?;
         self.transcript.add(sent);
 
         let tickets = Tickets::wanted(&self, env);
-        let Self { suite, client, server, agreed, .. } = self;
-        env.actions.push(Action::InstallReadKeys(server.keys(suite)));
-        env.actions.push(Action::InstallWriteKeys(client.keys(suite)));
+        let Self { suite, transcript, main, agreed, .. } = self;
+        let for_tickets = tickets.is_some().then(|| transcript.hash());
+        let secrets = main.application(for_tickets.as_ref());
+        env.actions.push(Action::InstallReadKeys(Epoch::Application));
+        env.actions.push(Action::InstallWriteKeys(Epoch::Application));
         env.actions.push(Action::Connected(agreed));
         env.report.note(Side::Client, Tag::Connected, &[]);
-        Ok(State::Connected(Connected { suite, client, server, tickets }))
+        Ok(State::Connected(Connected { suite, secrets, tickets }))
     }
 }

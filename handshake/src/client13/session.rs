@@ -7,7 +7,7 @@ use alloc::boxed::Box;
 use handclasp_codec::ExtensionType;
 use handclasp_crypto::Suite;
 use handclasp_report::{Side, Tag};
-use handclasp_schedule::{HandshakeSecret, TrafficSecret, Transcript};
+use handclasp_schedule::{Epoch, HandshakeSecret, KeySource, Sender, Transcript};
 
 use crate::{Env, action::Connected, certificates::Types};
 
@@ -17,8 +17,6 @@ pub(super) struct Session {
     pub(super) transcript: Transcript,
     pub(super) client_random: [u8; 32],
     pub(super) secret: HandshakeSecret,
-    pub(super) client_handshake_traffic: TrafficSecret,
-    pub(super) server_handshake_traffic: TrafficSecret,
     /// What was agreed so far.
     pub(super) agreed: Box<Connected>,
     /// Of both sides' certificates.
@@ -31,6 +29,14 @@ pub(super) struct Session {
 }
 
 impl Session {
+    /// See `State::keys`.
+    pub(super) fn keys(&self, epoch: Epoch, sender: Sender) -> Option<KeySource<'_>> {
+        match epoch {
+            Epoch::Handshake => Some(KeySource::Secret(self.secret.traffic(sender), self.suite)),
+            Epoch::Application => None,
+        }
+    }
+
     /// The server took a session of ours: whoever began it is whom we talk to.
     pub(super) fn resume(&mut self, env: &mut Env<'_>, resumed: &crate::Session) {
         self.agreed.resumed = true;

@@ -2,8 +2,6 @@
 //!
 //! Called by: the table, `wait_certificate_or_request`.
 
-use alloc::boxed::Box;
-
 use handclasp_report::Fault;
 
 use super::{
@@ -19,7 +17,7 @@ const LIST: u32 = 5;
 
 /// A CertificateRequest came.
 pub(crate) struct WaitCertificate {
-    pub(super) session: Box<Session>,
+    pub(super) session: Session,
     pub(super) request: Option<Request>,
 }
 

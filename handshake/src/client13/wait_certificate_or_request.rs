@@ -2,7 +2,7 @@
 //!
 //! Called by: the table.
 
-use alloc::{boxed::Box, vec::Vec};
+use alloc::vec::Vec;
 
 use handclasp_codec::{CertificateRequest13, CertificateType, ExtensionType, Field};
 use handclasp_report::{Fault, Side, Tag};
@@ -12,7 +12,7 @@ use crate::{Env, message::decode};
 
 /// EncryptedExtensions came, and no pre-shared key was chosen.
 pub(crate) struct WaitCertificateOrRequest {
-    pub(super) session: Box<Session>,
+    pub(super) session: Session,
 }
 
 /// The server asks for our certificate.

@@ -2,8 +2,6 @@
 //!
 //! Called by: the table.
 
-use alloc::boxed::Box;
-
 use handclasp_codec::{CertificateVerify, Field, ProtocolVersion};
 use handclasp_report::{Fault, Signed, Tag};
 use handclasp_schedule::{Sender, certificate_verify_content};
@@ -18,7 +16,7 @@ use crate::{
 
 /// The caller believes the chain.
 pub(crate) struct WaitCertificateVerify {
-    pub(super) session: Box<Session>,
+    pub(super) session: Session,
     pub(super) request: Option<Request>,
     pub(super) key: PeerKey,
 }

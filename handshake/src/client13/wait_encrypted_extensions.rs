@@ -2,8 +2,6 @@
 //!
 //! Called by: the table.
 
-use alloc::boxed::Box;
-
 use handclasp_codec::{EncryptedExtensions, ExtensionType, Field, ProtocolVersion};
 use handclasp_report::{Fault, Side, Tag};
 
@@ -32,7 +30,7 @@ const PERMITTED: &[ExtensionType] = &[
 
 /// The ServerHello came.
 pub(crate) struct WaitEncryptedExtensions {
-    pub(super) session: Box<Session>,
+    pub(super) session: Session,
 }
 
 impl WaitEncryptedExtensions {

@@ -2,8 +2,6 @@
 //!
 //! Called by: the table.
 
-use alloc::boxed::Box;
-
 use handclasp_report::{Fault, Side};
 
 use super::{
@@ -17,7 +15,7 @@ use crate::{
 
 /// The Certificate came.
 pub(crate) struct WaitPeerAccepted {
-    pub(super) session: Box<Session>,
+    pub(super) session: Session,
     pub(super) request: Option<Request>,
     pub(super) chain: Chain,
 }

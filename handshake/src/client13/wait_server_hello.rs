@@ -11,7 +11,7 @@ use handclasp_codec::{
 };
 use handclasp_crypto::{Secret, Suite};
 use handclasp_report::{Choice, Fault, Side, Tag};
-use handclasp_schedule::{BinderKind, EarlySecret, key_log};
+use handclasp_schedule::{BinderKind, EarlySecret, Epoch, Sender, key_log};
 
 use super::{State, session::Session, wait_encrypted_extensions::WaitEncryptedExtensions};
 use crate::{
@@ -122,7 +122,7 @@ enum By {
     /// A key that both hold, by its identity.
     Psk(Vec<u8>),
     /// An earlier handshake.
-    Session(Box<crate::Session>),
+    Session(crate::Session),
 }
 
 /// The first stage of the key schedule, with the pre-shared key that the server takes, if any.
@@ -169,35 +169,29 @@ fn install(
     early: EarlySecret,
     shared: Option<&Secret>,
     agreed: Box<Connected>,
-) -> Box<Session> {
-    let secret = early.handshake(shared);
-    let transcript_hash = offer.transcript.hash();
-    let client = secret.client_handshake_traffic(&transcript_hash);
-    let server = secret.server_handshake_traffic(&transcript_hash);
-    for (label, secret) in [
-        (key_log::CLIENT_HANDSHAKE_TRAFFIC_SECRET, &client),
-        (key_log::SERVER_HANDSHAKE_TRAFFIC_SECRET, &server),
+) -> Session {
+    let secret = early.handshake(shared, &offer.transcript.hash());
+    for (label, sender) in [
+        (key_log::CLIENT_HANDSHAKE_TRAFFIC_SECRET, Sender::Client),
+        (key_log::SERVER_HANDSHAKE_TRAFFIC_SECRET, Sender::Server),
     ] {
-        let secret = secret.secret().duplicate();
-        env.actions.push(Action::KeyLog { label, client_random: offer.random, secret });
+        env.actions.log(env.config, label, &offer.random, secret.traffic(sender).secret());
     }
-    env.actions.push(Action::InstallReadKeys(server.keys(suite)));
+    env.actions.push(Action::InstallReadKeys(Epoch::Handshake));
     // Before the second flight, which began with the ClientHello after a HelloRetryRequest
     // (RFC 8446 §D.4). Our alerts are protected from here on, so the keys cannot wait.
     if offer.retried.is_none() {
         env.actions.push(Action::SendChangeCipherSpec);
     }
-    env.actions.push(Action::InstallWriteKeys(client.keys(suite)));
-    Box::new(Session {
+    env.actions.push(Action::InstallWriteKeys(Epoch::Handshake));
+    Session {
         suite,
         transcript: offer.transcript,
         client_random: offer.random,
         secret,
-        client_handshake_traffic: client,
-        server_handshake_traffic: server,
         agreed,
         types: Types { server: CertificateType::X509, client: CertificateType::X509 },
         offered: offer.extensions,
         authenticated: env.now,
-    })
+    }
 }

@@ -8,6 +8,7 @@ mod client_hello;
 use handclasp_codec::{ClientHello, Field, HandshakeType, ProtocolVersion};
 use handclasp_crypto::Exchange;
 use handclasp_report::{Event as Kind, Fault, Internal, Misuse};
+use handclasp_schedule::{Epoch, KeySource, Sender};
 
 use crate::{
     Answer, Config, Env, Input, Need,
@@ -89,6 +90,32 @@ impl Server {
         match &self.machine {
             Machine::Tls13(_) => Some(ProtocolVersion::TLS_1_3),
             Machine::Tls12(_) => Some(ProtocolVersion::TLS_1_2),
+            Machine::Start | Machine::Over => None,
+        }
+    }
+
+    /// The keys under which the peer sends in that epoch, for [`crate::Action::InstallReadKeys`].
+    pub fn read_keys(&self, epoch: Epoch) -> Option<KeySource<'_>> {
+        self.keys(epoch, Sender::Client)
+    }
+
+    /// The keys under which we send in that epoch, for [`crate::Action::InstallWriteKeys`].
+    pub fn write_keys(&self, epoch: Epoch) -> Option<KeySource<'_>> {
+        self.keys(epoch, Sender::Server)
+    }
+
+    /// The keys of a complete handshake are installed: TLS 1.2 has no further use for their
+    /// secrets.
+    pub fn drop_installed_keys(&mut self) {
+        if let Machine::Tls12(server12::State::Connected(connected)) = &mut self.machine {
+            connected.drop_keys();
+        }
+    }
+
+    fn keys(&self, epoch: Epoch, sender: Sender) -> Option<KeySource<'_>> {
+        match &self.machine {
+            Machine::Tls13(state) => state.keys(epoch, sender),
+            Machine::Tls12(state) => state.keys(sender),
             Machine::Start | Machine::Over => None,
         }
     }

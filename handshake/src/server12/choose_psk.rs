@@ -1,6 +1,8 @@
 //! The client has named an identity: the caller says which key that is (RFC 4279 §2).
 //! Called by the table.
 
+use alloc::boxed::Box;
+
 use handclasp_codec::ProtocolVersion;
 use handclasp_crypto::Secret;
 use handclasp_report::{Fault, Misuse, Side, Tag};
@@ -13,7 +15,7 @@ use crate::{Env, Need, PskAnswer, PskIdentities};
 pub(crate) struct ChoosePsk {
     pub(super) flight: Flight,
     /// The secret of ECDHE_PSK.
-    pub(super) shared: Option<Secret>,
+    pub(super) shared: Option<Box<Secret>>,
 }
 
 impl ChoosePsk {
@@ -28,7 +30,7 @@ impl ChoosePsk {
             return Err(Fault::Misuse(Misuse::WrongAnswer));
         }
         env.report.note(Side::Server, Tag::ChosenPsk, &[]);
-        let premaster = psk_premaster(self.shared.as_ref().map(Secret::expose), answer.secret);
+        let premaster = psk_premaster(self.shared.as_ref().map(|shared| shared.expose()), answer.secret);
         Ok(secrets::derive(env, self.flight, &premaster, None))
     }
 }

@@ -5,14 +5,22 @@
 use handclasp_codec::AlertDescription;
 
 use handclasp_report::Fault;
+use handclasp_schedule::MasterSecret;
 
 use super::State;
 use crate::{Action, Env, server::decode_hello};
 
-/// Nothing is left of the handshake.
-pub(crate) struct Connected;
+/// Nothing is left of the handshake but keys that are still to be installed.
+pub(crate) struct Connected {
+    pub(super) master: Option<MasterSecret>,
+}
 
 impl Connected {
+    /// The keys are installed.
+    pub(crate) fn drop_keys(&mut self) {
+        self.master = None;
+    }
+
     /// Whatever the hello offers, the answer is the same (RFC 5246 §7.2.2).
     pub(super) fn client_hello(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
         decode_hello(message)?;

@@ -28,6 +28,7 @@ mod wait_peer_accepted;
 
 use handclasp_codec::HandshakeType;
 use handclasp_report::{Event as Kind, Fault};
+use handclasp_schedule::{KeySource, Sender};
 
 use crate::{Answer, Env, Need, event::Event, message::refuse};
 
@@ -108,6 +109,26 @@ impl State {
             Self::WaitFinished(_) => Kind::Message(HandshakeType::finished),
             Self::Connected(_) => Kind::ApplicationData,
         }
+    }
+
+    /// The key block's half for that sender.
+    pub(crate) fn keys(&self, sender: Sender) -> Option<KeySource<'_>> {
+        let master = match self {
+            Self::WaitChangeCipherSpec(state) => &state.master,
+            Self::WaitFinished(state) => &state.master,
+            Self::SealTicket(state) => &state.master,
+            Self::Connected(state) => state.master.as_ref()?,
+            Self::Start(_)
+            | Self::OpenTicket(_)
+            | Self::ChooseCredential(_)
+            | Self::SignKeyExchange(_)
+            | Self::WaitCertificate(_)
+            | Self::WaitPeerAccepted(_)
+            | Self::WaitClientKeyExchange(_)
+            | Self::ChoosePsk(_)
+            | Self::WaitCertificateVerify(_) => return None,
+        };
+        master.keys().map(|keys| keys.of(sender))
     }
 
     /// What is asked of the caller.

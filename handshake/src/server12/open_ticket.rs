@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use handclasp_codec::ProtocolVersion;
 use handclasp_crypto::Suite;
 use handclasp_report::Fault;
-use handclasp_schedule::{KeyBlock, MasterSecret, key_log};
+use handclasp_schedule::{MasterSecret, key_log};
 
 use super::{
     State,
@@ -16,7 +16,7 @@ use super::{
     start::in_full,
 };
 use crate::{
-    Action, Env, Need, OpenedTicket, Session,
+    Env, Need, OpenedTicket, Session,
     certificates::permitted,
     resume::{Circumstances, Refusal, check},
     server::decode_hello,
@@ -87,13 +87,12 @@ impl OpenTicket {
     ) -> Result<State, Fault> {
         let flight = Flight::resume(env, &self.message, suite, session, renew)?;
         let Flight { client_random, server_random, .. } = flight;
-        let master = MasterSecret::restore(suite.hash, session.secret.duplicate());
-        let secret = master.secret().duplicate();
-        env.actions.push(Action::KeyLog { label: key_log::CLIENT_RANDOM, client_random, secret });
-        let KeyBlock { client, server } = master.keys(suite, &client_random, &server_random);
+        let mut master = MasterSecret::restore(suite.hash, &session.secret);
+        env.actions.log(env.config, key_log::CLIENT_RANDOM, &client_random, master.secret());
+        master.derive_keys(suite, &client_random, &server_random);
         match renew {
-            true => SealTicket::ask(env, flight, master, server, Some(client)).map(State::SealTicket),
-            false => seal_ticket::finish(env, flight, master, server, Some(client)),
+            true => SealTicket::ask(env, flight, master, false).map(State::SealTicket),
+            false => seal_ticket::finish(env, flight, master, false),
         }
     }
 }

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use handclasp_codec::{Encode, HandshakeType, NewSessionTicket12};
 use handclasp_report::Fault;
-use handclasp_schedule::{MasterSecret, TrafficKeys};
+use handclasp_schedule::MasterSecret;
 use zeroize::Zeroizing;
 
 use super::{
@@ -21,10 +21,9 @@ use crate::{Env, Need, Sealable, Session, session::Origin};
 /// Nothing but the ticket stands before our change_cipher_spec.
 pub(crate) struct SealTicket {
     flight: Flight,
-    master: MasterSecret,
-    write_keys: TrafficKeys,
-    /// What the client writes with, where its Finished is still to come.
-    read_keys: Option<TrafficKeys>,
+    pub(super) master: MasterSecret,
+    /// Whether the client's Finished came; where a session is resumed it is still to come.
+    finished: bool,
     /// Seconds that the ticket is good for.
     lifetime: u32,
     /// The session as it is to be sealed.
@@ -38,16 +37,16 @@ impl SealTicket {
         env: &Env<'_>,
         flight: Flight,
         master: MasterSecret,
-        write_keys: TrafficKeys,
-        read_keys: Option<TrafficKeys>,
+        finished: bool,
     ) -> Result<Self, Fault> {
         let trust_generation = env.config.resumption.trust_generation;
         let origin = Origin { authenticated: flight.authenticated, trust_generation, shown: flight.shown };
-        let session = Session::of(&flight.agreed, origin, env.now);
+        let mut session = Session::of(&flight.agreed, origin, env.now);
         let lifetime = session.lifetime_of_ticket(env.config, env.now).unwrap_or_default();
-        let session = Session { lifetime, secret: master.secret().duplicate(), ..session };
+        session.lifetime = lifetime;
+        session.secret.set(master.secret().expose());
         let state = session.encode()?;
-        Ok(Self { flight, master, write_keys, read_keys, lifetime, state })
+        Ok(Self { flight, master, finished, lifetime, state })
     }
 
     pub(super) fn need(&self) -> Need<'_> {
@@ -56,27 +55,24 @@ impl SealTicket {
 
     /// An empty ticket is what a server sends that has none after all (RFC 5077 §3.3).
     pub(super) fn ticket(self, env: &mut Env<'_>, ticket: Option<&[u8]>) -> Result<State, Fault> {
-        let Self { mut flight, master, write_keys, read_keys, lifetime, .. } = self;
+        let Self { mut flight, master, finished, lifetime, .. } = self;
         let ticket = ticket.filter(|_| lifetime > 0).unwrap_or_default();
         let message = NewSessionTicket12 { ticket_lifetime_hint: lifetime, ticket };
         flight.send(env, HandshakeType::new_session_ticket, |writer| message.encode(writer))?;
-        finish(env, flight, master, write_keys, read_keys)
+        finish(env, flight, master, finished)
     }
 }
 
-/// Our change_cipher_spec and Finished; then the client's, where they are still to come.
+/// Our change_cipher_spec and Finished; then the client's, unless they came (`finished`).
 pub(super) fn finish(
     env: &mut Env<'_>,
     mut flight: Flight,
     master: MasterSecret,
-    write_keys: TrafficKeys,
-    read_keys: Option<TrafficKeys>,
+    finished: bool,
 ) -> Result<State, Fault> {
-    send_finished(env, &mut flight, &master, write_keys)?;
-    Ok(match read_keys {
-        Some(read_keys) => {
-            State::WaitChangeCipherSpec(WaitChangeCipherSpec { flight, master, read_keys, write_keys: None })
-        }
-        None => connected(env, flight, &master),
+    send_finished(env, &mut flight, &master)?;
+    Ok(match finished {
+        true => connected(env, flight, master),
+        false => State::WaitChangeCipherSpec(WaitChangeCipherSpec { flight, master, finished: true }),
     })
 }

@@ -8,21 +8,20 @@ use super::{
     State, flight::Flight, wait_certificate_verify::WaitCertificateVerify,
     wait_change_cipher_spec::WaitChangeCipherSpec,
 };
-use crate::{Action, Env, verify::PeerKey};
+use crate::{Env, verify::PeerKey};
 
 /// The transcript ends with ClientKeyExchange, which is where RFC 7627 takes its hash.
 /// `peer` has still to prove that it holds its key.
 pub(super) fn derive(env: &mut Env<'_>, flight: Flight, premaster: &[u8], peer: Option<PeerKey>) -> State {
     let Flight { suite, client_random, server_random, .. } = flight;
-    let master = match flight.extended_master_secret {
+    let mut master = match flight.extended_master_secret {
         true => MasterSecret::extended(suite.hash, premaster, &flight.transcript.hash()),
         false => MasterSecret::new(suite.hash, premaster, &client_random, &server_random),
     };
-    let secret = master.secret().duplicate();
-    env.actions.push(Action::KeyLog { label: key_log::CLIENT_RANDOM, client_random, secret });
-    let keys = master.keys(suite, &client_random, &server_random);
+    env.actions.log(env.config, key_log::CLIENT_RANDOM, &client_random, master.secret());
+    master.derive_keys(suite, &client_random, &server_random);
     match peer {
-        Some(peer) => State::WaitCertificateVerify(WaitCertificateVerify { flight, master, keys, peer }),
-        None => State::WaitChangeCipherSpec(WaitChangeCipherSpec::new(flight, master, keys)),
+        Some(peer) => State::WaitCertificateVerify(WaitCertificateVerify { flight, master, peer }),
+        None => State::WaitChangeCipherSpec(WaitChangeCipherSpec { flight, master, finished: false }),
     }
 }

@@ -4,7 +4,7 @@
 
 use handclasp_codec::{CertificateVerify, Field, ProtocolVersion};
 use handclasp_report::{Fault, Side, Signed, Tag};
-use handclasp_schedule::{KeyBlock, MasterSecret};
+use handclasp_schedule::MasterSecret;
 
 use super::{State, flight::Flight, wait_change_cipher_spec::WaitChangeCipherSpec};
 use crate::{
@@ -17,13 +17,12 @@ use crate::{
 pub(crate) struct WaitCertificateVerify {
     pub(super) flight: Flight,
     pub(super) master: MasterSecret,
-    pub(super) keys: KeyBlock,
     pub(super) peer: PeerKey,
 }
 
 impl WaitCertificateVerify {
     pub(super) fn certificate_verify(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
-        let Self { mut flight, master, keys, peer } = self;
+        let Self { mut flight, master, peer } = self;
         let CertificateVerify { algorithm, signature } = decode(message, Field::certificate_verify)?;
         env.report.note_words(Side::Client, Tag::ChosenScheme, core::iter::once(algorithm));
         let signature = Signature {
@@ -37,6 +36,6 @@ impl WaitCertificateVerify {
         flight.transcript.add(message);
         flight.transcript.drop_messages();
         flight.agreed.peer = Some(peer.identity);
-        Ok(State::WaitChangeCipherSpec(WaitChangeCipherSpec::new(flight, master, keys)))
+        Ok(State::WaitChangeCipherSpec(WaitChangeCipherSpec { flight, master, finished: false }))
     }
 }

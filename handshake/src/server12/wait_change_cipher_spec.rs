@@ -4,7 +4,7 @@
 //! Called by the table.
 
 use handclasp_report::Fault;
-use handclasp_schedule::{KeyBlock, MasterSecret, TrafficKeys};
+use handclasp_schedule::{Epoch, MasterSecret};
 
 use super::{State, flight::Flight, wait_finished::WaitFinished};
 use crate::{Action, Env};
@@ -12,25 +12,16 @@ use crate::{Action, Env};
 /// Keys are ready.
 pub(crate) struct WaitChangeCipherSpec {
     pub(super) flight: Flight,
+    /// With its key block.
     pub(super) master: MasterSecret,
-    /// What the client writes with.
-    pub(super) read_keys: TrafficKeys,
-    /// What we write with; none where a session is resumed and our Finished is sent.
-    pub(super) write_keys: Option<TrafficKeys>,
-}
-
-impl WaitChangeCipherSpec {
-    /// In a full handshake.
-    pub(super) fn new(flight: Flight, master: MasterSecret, keys: KeyBlock) -> Self {
-        let KeyBlock { client, server } = keys;
-        Self { flight, master, read_keys: client, write_keys: Some(server) }
-    }
+    /// Whether our Finished is sent, as it is where a session is resumed.
+    pub(super) finished: bool,
 }
 
 impl WaitChangeCipherSpec {
     pub(super) fn change_cipher_spec(self, env: &mut Env<'_>) -> Result<State, Fault> {
-        let Self { flight, master, read_keys, write_keys } = self;
-        env.actions.push(Action::InstallReadKeys(read_keys));
-        Ok(State::WaitFinished(WaitFinished { flight, master, write_keys }))
+        let Self { flight, master, finished } = self;
+        env.actions.push(Action::InstallReadKeys(Epoch::Application));
+        Ok(State::WaitFinished(WaitFinished { flight, master, finished }))
     }
 }

@@ -52,13 +52,13 @@ impl WaitClientKeyExchange {
             UnderWay::EcdhePsk(group, private) => {
                 let theirs: ClientKeyExchangeEcdhePsk<'_> = decode(message, Field::client_key_exchange)?;
                 let shared = private.agree(theirs.public).map_err(share_fault(group))?;
-                Ok(ask_psk(env, flight, theirs.psk_identity, Some(shared)))
+                Ok(ask_psk(env, flight, theirs.psk_identity, Some(shared.boxed())))
             }
         }
     }
 }
 
-fn ask_psk(env: &mut Env<'_>, mut flight: Flight, identity: &[u8], shared: Option<Secret>) -> State {
+fn ask_psk(env: &mut Env<'_>, mut flight: Flight, identity: &[u8], shared: Option<Box<Secret>>) -> State {
     env.report.note(Side::Client, Tag::PskIdentity, identity);
     flight.agreed.psk_identity = Some(identity.to_vec());
     State::ChoosePsk(ChoosePsk { flight, shared })

@@ -2,7 +2,7 @@
 
 use handclasp_codec::{Encode, Finished, HandshakeType};
 use handclasp_report::{Fault, Side, Tag};
-use handclasp_schedule::{MasterSecret, Sender, TrafficKeys};
+use handclasp_schedule::{Epoch, MasterSecret, Sender};
 
 use super::{State, connected::Connected, flight::Flight, seal_ticket::SealTicket};
 use crate::{Action, Env, message::check_finished};
@@ -11,24 +11,22 @@ use crate::{Action, Env, message::check_finished};
 pub(crate) struct WaitFinished {
     pub(super) flight: Flight,
     pub(super) master: MasterSecret,
-    /// None where a session is resumed and our Finished is sent.
-    pub(super) write_keys: Option<TrafficKeys>,
+    /// Whether our Finished is sent, as it is where a session is resumed.
+    pub(super) finished: bool,
 }
 
 impl WaitFinished {
     pub(super) fn finished(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
-        let Self { mut flight, master, write_keys } = self;
+        let Self { mut flight, master, finished } = self;
         check_finished(message, &master.finished(Sender::Client, &flight.transcript.hash()))?;
         flight.transcript.add(message);
 
-        match write_keys {
-            None => Ok(connected(env, flight, &master)),
-            Some(write_keys) if flight.ticket => {
-                SealTicket::ask(env, flight, master, write_keys, None).map(State::SealTicket)
-            }
-            Some(write_keys) => {
-                send_finished(env, &mut flight, &master, write_keys)?;
-                Ok(connected(env, flight, &master))
+        match (finished, flight.ticket) {
+            (true, _) => Ok(connected(env, flight, master)),
+            (false, true) => SealTicket::ask(env, flight, master, true).map(State::SealTicket),
+            (false, false) => {
+                send_finished(env, &mut flight, &master)?;
+                Ok(connected(env, flight, master))
             }
         }
     }
@@ -39,21 +37,22 @@ pub(super) fn send_finished(
     env: &mut Env<'_>,
     flight: &mut Flight,
     master: &MasterSecret,
-    write_keys: TrafficKeys,
 ) -> Result<(), Fault> {
     env.actions.push(Action::SendChangeCipherSpec);
-    env.actions.push(Action::InstallWriteKeys(write_keys));
+    env.actions.push(Action::InstallWriteKeys(Epoch::Application));
     let verify_data = master.finished(Sender::Server, &flight.transcript.hash());
     let ours = Finished { verify_data: &verify_data };
     flight.send(env, HandshakeType::finished, |writer| ours.encode(writer))
 }
 
 /// Both Finished are right.
-pub(super) fn connected(env: &mut Env<'_>, flight: Flight, master: &MasterSecret) -> State {
+pub(super) fn connected(env: &mut Env<'_>, flight: Flight, master: MasterSecret) -> State {
     let Flight { mut agreed, client_random, server_random, extended_master_secret, .. } = flight;
     // Without RFC 7627 two connections may share a master secret (§6.1 there).
-    agreed.exporter = extended_master_secret.then(|| master.exporter(&client_random, &server_random));
+    if extended_master_secret {
+        master.exporter(&client_random, &server_random, &mut agreed.exporter);
+    }
     env.report.note(Side::Server, Tag::Connected, &[]);
     env.actions.push(Action::Connected(agreed));
-    State::Connected(Connected)
+    State::Connected(Connected { master: Some(master) })
 }

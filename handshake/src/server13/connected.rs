@@ -4,7 +4,7 @@
 use handclasp_codec::{Encode, Field, HandshakeType, KeyUpdate, KeyUpdateRequest};
 use handclasp_crypto::Suite;
 use handclasp_report::Fault;
-use handclasp_schedule::TrafficSecret;
+use handclasp_schedule::{ApplicationSecrets, Epoch, KeySource, Sender};
 
 use super::State;
 use crate::{Action, Env, message::decode};
@@ -12,11 +12,18 @@ use crate::{Action, Env, message::decode};
 /// The present generation of secrets.
 pub(crate) struct Connected {
     pub(super) suite: &'static Suite,
-    pub(super) client_application_traffic: TrafficSecret,
-    pub(super) server_application_traffic: TrafficSecret,
+    pub(super) secrets: ApplicationSecrets,
 }
 
 impl Connected {
+    /// See `State::keys`.
+    pub(super) fn keys(&self, epoch: Epoch, sender: Sender) -> Option<KeySource<'_>> {
+        match epoch {
+            Epoch::Handshake => None,
+            Epoch::Application => Some(KeySource::Secret(self.secrets.traffic(sender), self.suite)),
+        }
+    }
+
     /// The client sends by new keys from here on, and may ask us to do the same.
     pub(super) fn key_update(mut self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
         let KeyUpdate { request_update } = decode(message, Field::key_update)?;
@@ -25,9 +32,8 @@ impl Connected {
             KeyUpdateRequest::update_not_requested => false,
             _ => return Err(Fault::IllegalParameter(Field::request_update)),
         };
-        self.client_application_traffic = self.client_application_traffic.next();
-        let keys = self.client_application_traffic.keys(self.suite);
-        env.actions.push(Action::InstallReadKeys(keys));
+        self.secrets.update(Sender::Client);
+        env.actions.push(Action::InstallReadKeys(Epoch::Application));
         if requested {
             env.actions.push(Action::KeyUpdateRequested);
         }
@@ -40,9 +46,8 @@ impl Connected {
     pub(crate) fn update_keys(&mut self, env: &mut Env<'_>) -> Result<(), Fault> {
         let message = KeyUpdate { request_update: KeyUpdateRequest::update_not_requested };
         env.actions.send(HandshakeType::key_update, |writer| message.encode(writer))?;
-        self.server_application_traffic = self.server_application_traffic.next();
-        let keys = self.server_application_traffic.keys(self.suite);
-        env.actions.push(Action::InstallWriteKeys(keys));
+        self.secrets.update(Sender::Server);
+        env.actions.push(Action::InstallWriteKeys(Epoch::Application));
         Ok(())
     }
 }

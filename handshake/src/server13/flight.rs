@@ -13,7 +13,7 @@ use handclasp_codec::{
 };
 use handclasp_crypto::{Encapsulated, Secret, Suite};
 use handclasp_report::{Fault, Internal, Side, Tag};
-use handclasp_schedule::{EarlySecret, MainSecret, TrafficSecret, Transcript, key_log};
+use handclasp_schedule::{EarlySecret, Epoch, HandshakeSecret, KeySource, Sender, Transcript, key_log};
 
 use super::{
     State, certificate_request,
@@ -66,9 +66,7 @@ impl By {
 pub(super) struct Flight {
     suite: &'static Suite,
     pub(super) transcript: Transcript,
-    main: MainSecret,
-    client_handshake_traffic: TrafficSecret,
-    server_handshake_traffic: TrafficSecret,
+    secret: HandshakeSecret,
     client_random: [u8; 32],
     agreed: Box<Connected>,
     /// The type of certificate that the client is asked for, if it is asked.
@@ -231,14 +229,11 @@ impl Flight {
         client_random: [u8; 32],
         agreed: Box<Connected>,
     ) -> Self {
-        let handshake = early.handshake(shared);
-        let transcript_hash = transcript.hash();
+        let secret = early.handshake(shared, &transcript.hash());
         Self {
             suite,
             transcript,
-            client_handshake_traffic: handshake.client_handshake_traffic(&transcript_hash),
-            server_handshake_traffic: handshake.server_handshake_traffic(&transcript_hash),
-            main: handshake.main(),
+            secret,
             client_random,
             agreed,
             asked: None,
@@ -250,11 +245,15 @@ impl Flight {
 
     /// Both directions: the client's next message comes under its handshake keys.
     fn install_handshake_keys(&self, env: &mut Env<'_>) {
-        let (client, server) = (&self.client_handshake_traffic, &self.server_handshake_traffic);
-        self.log(env, key_log::CLIENT_HANDSHAKE_TRAFFIC_SECRET, client.secret());
-        self.log(env, key_log::SERVER_HANDSHAKE_TRAFFIC_SECRET, server.secret());
-        env.actions.push(Action::InstallWriteKeys(server.keys(self.suite)));
-        env.actions.push(Action::InstallReadKeys(client.keys(self.suite)));
+        for (label, sender) in [
+            (key_log::CLIENT_HANDSHAKE_TRAFFIC_SECRET, Sender::Client),
+            (key_log::SERVER_HANDSHAKE_TRAFFIC_SECRET, Sender::Server),
+        ] {
+            let secret = self.secret.traffic(sender).secret();
+            env.actions.log(env.config, label, &self.client_random, secret);
+        }
+        env.actions.push(Action::InstallWriteKeys(Epoch::Handshake));
+        env.actions.push(Action::InstallReadKeys(Epoch::Handshake));
     }
 
     /// Answers to what was offered, and nothing else (§4.3.1).
@@ -313,31 +312,36 @@ impl Flight {
     /// Finished, then the keys for application data in our direction; the client's direction
     /// follows with its Finished.
     pub(super) fn finish(mut self, env: &mut Env<'_>) -> Result<State, Fault> {
-        let verify_data = self.server_handshake_traffic.finished(&self.transcript.hash());
+        let verify_data = self.secret.traffic(Sender::Server).finished(&self.transcript.hash());
         let message = Finished { verify_data: &verify_data };
         let sent = env.actions.send(HandshakeType::finished, |writer| message.encode(writer))?;
         self.transcript.add(sent);
 
         let transcript_hash = self.transcript.hash();
-        let client_application_traffic = self.main.client_application_traffic(&transcript_hash);
-        let server_application_traffic = self.main.server_application_traffic(&transcript_hash);
-        let exporter = self.main.exporter(&transcript_hash);
-        self.log(env, key_log::CLIENT_TRAFFIC_SECRET_0, client_application_traffic.secret());
-        self.log(env, key_log::SERVER_TRAFFIC_SECRET_0, server_application_traffic.secret());
-        if let Some(secret) = exporter.secret() {
-            self.log(env, key_log::EXPORTER_SECRET, secret);
+        let main = self.secret.main(&transcript_hash);
+        let exporter = main.exporter(&transcript_hash, &mut self.agreed.exporter);
+        for (label, secret) in [
+            (
+                key_log::CLIENT_TRAFFIC_SECRET_0,
+                Some(main.traffic(Epoch::Application, Sender::Client).secret()),
+            ),
+            (
+                key_log::SERVER_TRAFFIC_SECRET_0,
+                Some(main.traffic(Epoch::Application, Sender::Server).secret()),
+            ),
+            (key_log::EXPORTER_SECRET, exporter.secret()),
+        ] {
+            if let Some(secret) = secret {
+                env.actions.log(env.config, label, &self.client_random, secret);
+            }
         }
-        env.actions.push(Action::InstallWriteKeys(server_application_traffic.keys(self.suite)));
+        env.actions.push(Action::InstallWriteKeys(Epoch::Application));
 
-        self.agreed.exporter = Some(exporter);
         let session = Session {
             suite: self.suite,
             transcript: self.transcript,
-            client_handshake_traffic: self.client_handshake_traffic,
-            client_application_traffic,
-            server_application_traffic,
             agreed: self.agreed,
-            main: self.main,
+            main,
             shown: self.shown,
             tickets: self.tickets,
             authenticated: self.authenticated,
@@ -348,8 +352,11 @@ impl Flight {
         })
     }
 
-    fn log(&self, env: &mut Env<'_>, label: &'static str, secret: &Secret) {
-        let (client_random, secret) = (self.client_random, secret.duplicate());
-        env.actions.push(Action::KeyLog { label, client_random, secret });
+    /// See `State::keys`.
+    pub(super) fn keys(&self, epoch: Epoch, sender: Sender) -> Option<KeySource<'_>> {
+        match epoch {
+            Epoch::Handshake => Some(KeySource::Secret(self.secret.traffic(sender), self.suite)),
+            Epoch::Application => None,
+        }
     }
 }

@@ -5,9 +5,8 @@
 use handclasp_codec::{
     Encode, HandshakeType, NewSessionTicket13, NewSessionTicketExtensions, encode_handshake,
 };
-use handclasp_crypto::{Secret, Suite};
 use handclasp_report::Fault;
-use handclasp_schedule::resumption_psk;
+use handclasp_schedule::ApplicationSecrets;
 use zeroize::Zeroizing;
 
 use alloc::vec::Vec;
@@ -23,9 +22,6 @@ pub(crate) struct IssueTickets {
 
 /// What tickets are made of.
 pub(super) struct Issue {
-    suite: &'static Suite,
-    /// resumption_master_secret (§7.1).
-    resumption: Secret,
     session: Session,
     /// ticket_nonce: the place of the ticket in this connection.
     nonce: u8,
@@ -38,36 +34,24 @@ pub(super) struct Issue {
 }
 
 impl Issue {
-    /// The first ticket, if the client gets any. The client's Finished is in the transcript.
-    pub(super) fn begin(handshake: &Handshake, env: &mut Env<'_>) -> Result<Option<Self>, Fault> {
-        let Handshake { suite, transcript, agreed, main, shown, tickets, authenticated, .. } = handshake;
+    /// What the tickets have in common, if the client gets any.
+    pub(super) fn begin(handshake: &Handshake, env: &Env<'_>) -> Option<Self> {
+        let Handshake { agreed, shown, tickets, authenticated, .. } = handshake;
         if *tickets == 0 {
-            return Ok(None);
+            return None;
         }
         let trust_generation = env.config.resumption.trust_generation;
         let origin = Origin { authenticated: *authenticated, trust_generation, shown: *shown };
-        let session = Session::of(agreed, origin, env.now);
-        let Some(lifetime) = session.lifetime_of_ticket(env.config, env.now) else {
-            return Ok(None);
-        };
-        let mut issue = Self {
-            suite,
-            resumption: main.resumption(&transcript.hash()),
-            session: Session { lifetime, ..session },
-            nonce: 0,
-            count: *tickets,
-            messages: Vec::new(),
-            state: Zeroizing::default(),
-        };
-        issue.prepare(env)?;
-        Ok(Some(issue))
+        let mut session = Session::of(agreed, origin, env.now);
+        session.lifetime = session.lifetime_of_ticket(env.config, env.now)?;
+        Some(Self { session, nonce: 0, count: *tickets, messages: Vec::new(), state: Zeroizing::default() })
     }
 
     /// Makes the key of the ticket, and hides how old it will be (§4.2.11.1).
-    fn prepare(&mut self, env: &mut Env<'_>) -> Result<(), Fault> {
+    fn prepare(&mut self, secrets: &ApplicationSecrets, env: &mut Env<'_>) -> Result<(), Fault> {
         let [first, second, third, fourth, ..] = random(env.random)?;
         self.session.age_add = u32::from_be_bytes([first, second, third, fourth]);
-        self.session.secret = resumption_psk(self.suite.hash, &self.resumption, &[self.nonce]);
+        secrets.resumption_psk(&[self.nonce], &mut self.session.secret);
         self.state = self.session.encode()?;
         Ok(())
     }
@@ -80,8 +64,10 @@ impl Issue {
         State::Connected(connected)
     }
 
-    pub(super) fn with(self, connected: Connected) -> IssueTickets {
-        IssueTickets { connected, issue: self }
+    /// The first ticket.
+    pub(super) fn with(mut self, connected: Connected, env: &mut Env<'_>) -> Result<IssueTickets, Fault> {
+        self.prepare(&connected.secrets, env)?;
+        Ok(IssueTickets { connected, issue: self })
     }
 }
 
@@ -110,7 +96,7 @@ impl IssueTickets {
         if issue.nonce >= issue.count {
             return Ok(issue.send(env, connected));
         }
-        issue.prepare(env)?;
+        issue.prepare(&connected.secrets, env)?;
         Ok(State::IssueTickets(Self { connected, issue }))
     }
 }

@@ -38,6 +38,7 @@ mod wait_second_hello;
 
 use handclasp_codec::HandshakeType;
 use handclasp_report::{Event as Kind, Fault};
+use handclasp_schedule::{Epoch, KeySource, Sender};
 
 use crate::{Answer, Env, Need, event::Event, message::refuse};
 
@@ -128,6 +129,22 @@ impl State {
             | Self::WaitCertificateVerify(_)
             | Self::WaitFinished(_)
             | Self::Connected(_) => None,
+        }
+    }
+
+    /// The traffic secret of that epoch and sender, and the suite that makes keys of it.
+    pub(crate) fn keys(&self, epoch: Epoch, sender: Sender) -> Option<KeySource<'_>> {
+        match self {
+            Self::Start(_) | Self::ChoosePsk(_) | Self::ChooseCredential(_) | Self::WaitSecondHello(_) => {
+                None
+            }
+            Self::SignTranscript(state) => state.flight.keys(epoch, sender),
+            Self::WaitCertificate(state) => Some(state.session.keys(epoch, sender)),
+            Self::WaitPeerAccepted(state) => Some(state.session.keys(epoch, sender)),
+            Self::WaitCertificateVerify(state) => Some(state.session.keys(epoch, sender)),
+            Self::WaitFinished(state) => Some(state.session.keys(epoch, sender)),
+            Self::IssueTickets(state) => state.connected.keys(epoch, sender),
+            Self::Connected(state) => state.keys(epoch, sender),
         }
     }
 

@@ -6,7 +6,7 @@ use alloc::boxed::Box;
 
 use handclasp_codec::CertificateType;
 use handclasp_crypto::Suite;
-use handclasp_schedule::{MainSecret, TrafficSecret, Transcript};
+use handclasp_schedule::{Epoch, KeySource, MainSecret, Sender, Transcript};
 
 use crate::Connected;
 
@@ -15,9 +15,6 @@ pub(super) struct Session {
     pub(super) suite: &'static Suite,
     /// ClientHello to our Finished, and what came of the client's flight.
     pub(super) transcript: Transcript,
-    pub(super) client_handshake_traffic: TrafficSecret,
-    pub(super) client_application_traffic: TrafficSecret,
-    pub(super) server_application_traffic: TrafficSecret,
     /// What will have been agreed.
     pub(super) agreed: Box<Connected>,
     pub(super) main: MainSecret,
@@ -27,4 +24,11 @@ pub(super) struct Session {
     pub(super) tickets: u8,
     /// When the client was last authenticated by more than a session.
     pub(super) authenticated: u64,
+}
+
+impl Session {
+    /// See `State::keys`.
+    pub(super) fn keys(&self, epoch: Epoch, sender: Sender) -> KeySource<'_> {
+        KeySource::Secret(self.main.traffic(epoch, sender), self.suite)
+    }
 }

@@ -1,6 +1,7 @@
 //! WAIT_FINISHED: the client's Finished proves that it saw what we saw (RFC 8446 §4.4.4).
 
 use handclasp_report::{Fault, Side, Tag};
+use handclasp_schedule::{Epoch, Sender};
 
 use super::{State, connected::Connected, issue_tickets::Issue, session::Session};
 use crate::{Action, Env, message::check_finished};
@@ -13,17 +14,19 @@ pub(crate) struct WaitFinished {
 impl WaitFinished {
     pub(super) fn finished(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
         let Self { mut session } = self;
-        check_finished(message, &session.client_handshake_traffic.finished(&session.transcript.hash()))?;
+        let base = session.main.traffic(Epoch::Handshake, Sender::Client);
+        check_finished(message, &base.finished(&session.transcript.hash()))?;
         session.transcript.add(message);
-        let tickets = Issue::begin(&session, env)?;
-        let Session { suite, client_application_traffic, server_application_traffic, agreed, .. } = session;
-        env.actions.push(Action::InstallReadKeys(client_application_traffic.keys(suite)));
+        let tickets = Issue::begin(&session, env);
+        let Session { suite, transcript, main, agreed, .. } = session;
+        let for_tickets = tickets.is_some().then(|| transcript.hash());
+        let connected = Connected { suite, secrets: main.application(for_tickets.as_ref()) };
+        env.actions.push(Action::InstallReadKeys(Epoch::Application));
         env.report.note(Side::Server, Tag::Connected, &[]);
         env.actions.push(Action::Connected(agreed));
-        let connected = Connected { suite, client_application_traffic, server_application_traffic };
-        Ok(match tickets {
-            Some(tickets) => State::IssueTickets(tickets.with(connected)),
-            None => State::Connected(connected),
-        })
+        match tickets {
+            Some(tickets) => tickets.with(connected, env).map(State::IssueTickets),
+            None => Ok(State::Connected(connected)),
+        }
     }
 }

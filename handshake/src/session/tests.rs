@@ -5,7 +5,7 @@ use alloc::vec;
 use super::*;
 
 fn session() -> Session {
-    Session {
+    Session(Box::new(Content {
         version: ProtocolVersion::TLS_1_3,
         suite: CipherSuite::TLS_AES_256_GCM_SHA384,
         secret: Secret::copy_from(&[7; 48]).unwrap(),
@@ -19,7 +19,14 @@ fn session() -> Session {
         peer: Some(PeerIdentity { pin: [9; 32], not_after: Some(2_000_000) }),
         shown: Some(CertificateType::RawPublicKey),
         trust_generation: [3; 32],
-    }
+    }))
+}
+
+/// That session with a change.
+fn with(change: impl FnOnce(&mut Content)) -> Session {
+    let mut session = session();
+    change(&mut session);
+    session
 }
 
 fn same(one: &Session, other: &Session) {
@@ -36,10 +43,12 @@ fn same(one: &Session, other: &Session) {
 
 #[test]
 fn there_and_back() {
-    let nameless =
-        Session { server_name: None, psk_identity: Some(Vec::new()), peer: None, shown: None, ..session() };
+    let nameless = with(|session| {
+        (session.server_name, session.psk_identity) = (None, Some(Vec::new()));
+        (session.peer, session.shown) = (None, None);
+    });
     let forever = PeerIdentity { pin: [1; 32], not_after: None };
-    for session in [session(), nameless, Session { peer: Some(forever), ..session() }] {
+    for session in [session(), nameless, with(|session| session.peer = Some(forever))] {
         let bytes = session.encode().unwrap();
         same(&Session::decode(&bytes).unwrap(), &session);
         same(&session.duplicate(), &session);
@@ -64,7 +73,7 @@ fn every_truncation_and_every_other_format_is_refused() {
 
 #[test]
 fn what_ends_a_session() {
-    let session = session();
+    let mut session = session();
     for (now, fresh) in [
         (1_000_000, true),
         (1_007_200, true),
@@ -78,12 +87,12 @@ fn what_ends_a_session() {
         assert_eq!(session.is_fresh(now), fresh, "{now}");
     }
     let week = u64::from(WEEK);
-    let long = Session { lifetime: u32::MAX, peer: None, ..session };
-    assert!(long.is_fresh(900_000 + week));
-    assert!(!long.is_fresh(900_000 + week + 1), "a week since the peer was authenticated");
-    let reborn = Session { authenticated: 1_000_000, ..long };
-    assert!(reborn.is_fresh(1_000_000 + week) && !reborn.is_fresh(1_000_001 + week));
+    (session.lifetime, session.peer) = (u32::MAX, None);
+    assert!(session.is_fresh(900_000 + week));
+    assert!(!session.is_fresh(900_000 + week + 1), "a week since the peer was authenticated");
+    session.authenticated = 1_000_000;
+    assert!(session.is_fresh(1_000_000 + week) && !session.is_fresh(1_000_001 + week));
     let expires = PeerIdentity { pin: [0; 32], not_after: Some(1_000_100) };
-    let expiring = Session { peer: Some(expires), ..reborn };
-    assert!(expiring.is_fresh(1_000_100) && !expiring.is_fresh(1_000_101));
+    session.peer = Some(expires);
+    assert!(session.is_fresh(1_000_100) && !session.is_fresh(1_000_101));
 }

@@ -7,7 +7,8 @@ use handclasp_codec::{
 use handclasp_crypto::{KeyExchange, KeyKind, Suite};
 use handclasp_provider_aws_lc as aws;
 use handclasp_schedule::{
-    EarlySecret, HandshakeSecret, MainSecret, Sender, TrafficSecret, Transcript, certificate_verify_content,
+    EarlySecret, Epoch, HandshakeSecret, MainSecret, Sender, TrafficSecret, Transcript,
+    certificate_verify_content,
 };
 
 use crate::{
@@ -116,10 +117,9 @@ impl Fake13 {
         self.transcript.select(self.suite.hash);
         self.transcript.add(&answer);
         let early = EarlySecret::new(self.suite.hash, self.psk.as_deref());
-        let secret = early.handshake(Some(&ours.shared));
-        let hash = self.transcript.hash();
-        self.client = Some(secret.client_handshake_traffic(&hash));
-        self.server = Some(secret.server_handshake_traffic(&hash));
+        let secret = early.handshake(Some(&ours.shared), &self.transcript.hash());
+        self.client = Some(secret.traffic(Sender::Client).duplicate());
+        self.server = Some(secret.traffic(Sender::Server).duplicate());
         self.secret = Some(secret);
         answer
     }
@@ -155,14 +155,16 @@ impl Fake13 {
     pub fn finished(&mut self) -> Vec<u8> {
         let verify_data = self.server.as_ref().unwrap().finished(&self.transcript.hash());
         let finished = self.add(message(Type::finished, &verify_data));
-        self.main = self.secret.take().map(HandshakeSecret::main);
+        let hash = self.transcript.hash();
+        self.main = self.secret.take().map(|secret| secret.main(&hash));
         finished
     }
 
     /// The application's secrets of client and server.
     pub fn application(&self) -> (TrafficSecret, TrafficSecret) {
-        let (main, hash) = (self.main.as_ref().unwrap(), self.transcript.hash());
-        (main.client_application_traffic(&hash), main.server_application_traffic(&hash))
+        let main = self.main.as_ref().unwrap();
+        let traffic = |sender| main.traffic(Epoch::Application, sender).duplicate();
+        (traffic(Sender::Client), traffic(Sender::Server))
     }
 
     /// Checks the client's Finished.

@@ -82,7 +82,7 @@ impl Answering {
             };
             self.step(|server, env| server.answer(env, answer))?;
         }
-        Ok(take(&mut self.actions))
+        Ok(take(&mut self.actions, &self.server))
     }
 }
 
@@ -371,7 +371,7 @@ fn keys_change_on_both_sides() {
         let (mut to_server, mut to_client) = (VecDeque::new(), VecDeque::new());
         ours.note(tested.update_keys().unwrap(), &mut to_server);
         server.step(|server, env| server.update_keys(env)).unwrap();
-        theirs.note(take(&mut server.actions), &mut to_client);
+        theirs.note(take(&mut server.actions, &server.server), &mut to_client);
         while !to_server.is_empty() || !to_client.is_empty() {
             if let Some(item) = to_server.pop_front() {
                 theirs.note(server.input(as_input(&item)).unwrap(), &mut to_client);

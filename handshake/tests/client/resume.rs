@@ -11,7 +11,7 @@ use handclasp_handshake::{
 };
 use handclasp_provider_aws_lc as aws;
 use handclasp_report::{Choice, Fault, Report, Side, Tag};
-use handclasp_schedule::{BinderKind, EarlySecret, MasterSecret, Sender, Transcript, resumption_psk};
+use handclasp_schedule::{BinderKind, EarlySecret, MasterSecret, Sender, Transcript};
 
 use crate::{
     fake::{extensions, message, vector8, vector16},
@@ -60,17 +60,19 @@ fn connected13(config: Config, suite: &'static Suite) -> (Tested, Fake13) {
 
 /// The session of a ticket.
 fn kept(did: Vec<Did>) -> Option<Session> {
-    did.into_iter().find_map(|did| if let Did::Ticket(session) = did { Some(*session) } else { None })
+    did.into_iter().find_map(|did| if let Did::Ticket(session) = did { Some(session) } else { None })
 }
 
 /// A session of TLS 1.3 for an hour, and its key.
 pub fn session13_of(suite: &'static Suite) -> (Session, Vec<u8>) {
-    let (mut tested, server) = connected13(resuming(only13()), suite);
-    let resumption = server.main.as_ref().unwrap().resumption(&server.transcript.hash());
+    let (mut tested, mut server) = connected13(resuming(only13()), suite);
+    let transcript_hash = server.transcript.hash();
+    let secrets = server.main.take().unwrap().application(Some(&transcript_hash));
     let did = tested.message(&ticket13(3600, 0xffff_fff0, b"n1", b"the ticket")).unwrap();
     assert_eq!(shape(&did), "ticket");
-    let psk = resumption_psk(suite.hash, &resumption, b"n1").expose().to_vec();
-    (kept(did).unwrap(), psk)
+    let mut psk = handclasp_crypto::Secret::zero(0);
+    secrets.resumption_psk(b"n1", &mut psk);
+    (kept(did).unwrap(), psk.expose().to_vec())
 }
 
 pub fn session13() -> (Session, Vec<u8>) {
@@ -108,9 +110,9 @@ fn hello_at(now: u64, config: &Config, start: ClientStart<'_>) -> Vec<u8> {
     let (mut report, mut actions) = (Report::new(Side::Client), Actions::default());
     let random = &mut aws::SystemRandom;
     let mut env = Env { config, now, random, report: &mut report, actions: &mut actions };
-    Client::start(&mut env, start).unwrap();
+    let client = Client::start(&mut env, start).unwrap();
     assert!(report.items().all(|item| item.tag != Tag::PskIdentity), "tickets are no names");
-    messages(&take(&mut actions)).remove(0)
+    messages(&take(&mut actions, &client)).remove(0)
 }
 
 /// Whether a ticket of either version stands in the hello.
@@ -326,7 +328,7 @@ fn resume12(
     let (mut tested, hello) = start(config, with(session));
     let mut server = Fake12::new(&hello);
     let secret = handclasp_crypto::Secret::copy_from(master).unwrap();
-    server.master = Some(MasterSecret::restore(server.suite.hash, secret));
+    server.master = Some(MasterSecret::restore(server.suite.hash, &secret));
     let session_id = decode::<ClientHello<'_>>(&hello).legacy_session_id.to_vec();
     assert_eq!(session_id.len(), 32, "so that the echo tells");
     let answer = server.edited_server_hello(|hello| {
@@ -358,16 +360,17 @@ fn tls12_is_resumed_with_the_servers_finished_first() {
             server.transcript.add(&ticket);
             assert!(tested.message(&ticket).unwrap().is_empty());
         }
-        let master = server.master.take().unwrap();
-        let keys = master.keys(server.suite, &server.client_random(), &RANDOM);
+        let (suite, client_random) = (server.suite, server.client_random());
+        server.master.as_mut().unwrap().derive_keys(suite, &client_random, &RANDOM);
         let did = tested.input(Input::ChangeCipherSpec).unwrap();
         let [Did::Read(read)] = &did[..] else { panic!("{}", shape(&did)) };
+        let keys = server.master.as_ref().unwrap().keys().unwrap();
         assert_eq!(read.key.expose(), keys.server.key.expose());
-        server.master = Some(master);
         let did = tested.message(&server.finished()).unwrap();
         let ticket = if ticket_follows { "ticket " } else { "" };
         assert_eq!(shape(&did), format!("change_cipher_spec write finished {ticket}connected"));
         let Did::Write(write) = &did[1] else { panic!("keys") };
+        let keys = server.master.as_ref().unwrap().keys().unwrap();
         assert_eq!(write.key.expose(), keys.client.key.expose());
         let master = server.master.take().unwrap();
         let expected = master.finished(Sender::Client, &server.transcript.hash());

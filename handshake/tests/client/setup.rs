@@ -11,11 +11,11 @@ use handclasp_crypto::{
 };
 use handclasp_handshake::{
     Action, Actions, Answer, Certificates, Client, ClientPsk, ClientStart, Config, Connected, Credential,
-    Env, ExtendedMasterSecret, Input, Need, PeerIdentity, PskHash, RecordLimits, Resumption, Session,
+    Env, ExtendedMasterSecret, Input, Need, PeerIdentity, PskHash, RecordLimits, Resumption, Server, Session,
 };
 use handclasp_provider_aws_lc as aws;
 use handclasp_report::{CertificateFault, Event, Fault, Report, Side};
-use handclasp_schedule::TrafficKeys;
+use handclasp_schedule::{Epoch, KeySource, TrafficKeys};
 
 /// All that the provider can do.
 pub fn config() -> Config {
@@ -31,6 +31,7 @@ pub fn config() -> Config {
         has_credential: false,
         certificates: Certificates::default(),
         extensions: Default::default(),
+        key_log: true,
         resumption: Resumption::default(),
     }
 }
@@ -111,7 +112,7 @@ pub enum Did {
     LimitRecords(RecordLimits),
     Warn(AlertDescription),
     KeyUpdateRequested,
-    Ticket(Box<Session>),
+    Ticket(Session),
     SkipEarlyData,
 }
 
@@ -133,8 +134,37 @@ pub fn shape(did: &[Did]) -> String {
     did.iter().map(name).collect::<Vec<String>>().join(" ")
 }
 
+/// A machine whose keys are installed.
+pub trait Lends {
+    fn read_keys(&self, epoch: Epoch) -> KeySource<'_>;
+    fn write_keys(&self, epoch: Epoch) -> KeySource<'_>;
+}
+
+impl Lends for Client {
+    fn read_keys(&self, epoch: Epoch) -> KeySource<'_> {
+        self.read_keys(epoch).expect("the machine has them")
+    }
+    fn write_keys(&self, epoch: Epoch) -> KeySource<'_> {
+        self.write_keys(epoch).expect("the machine has them")
+    }
+}
+
+impl Lends for Server {
+    fn read_keys(&self, epoch: Epoch) -> KeySource<'_> {
+        self.read_keys(epoch).expect("the machine has them")
+    }
+    fn write_keys(&self, epoch: Epoch) -> KeySource<'_> {
+        self.write_keys(epoch).expect("the machine has them")
+    }
+}
+
+fn copied(keys: &TrafficKeys) -> TrafficKeys {
+    let (key, iv_or_mac_key) = (keys.key.duplicate(), keys.iv_or_mac_key.duplicate());
+    TrafficKeys { suite: keys.suite, key, iv_or_mac_key }
+}
+
 /// Takes out what was to be done.
-pub fn take(actions: &mut Actions) -> Vec<Did> {
+pub fn take(actions: &mut Actions, machine: &dyn Lends) -> Vec<Did> {
     let mut list = actions.take_list();
     let mut did = Vec::new();
     for action in list.drain(..) {
@@ -148,9 +178,9 @@ pub fn take(actions: &mut Actions) -> Vec<Did> {
                 }
             }
             Action::SendChangeCipherSpec => did.push(Did::ChangeCipherSpec),
-            Action::InstallReadKeys(keys) => did.push(Did::Read(keys)),
-            Action::InstallWriteKeys(keys) => did.push(Did::Write(keys)),
-            Action::KeyLog { label, secret, .. } => did.push(Did::Log(label, secret.expose().to_vec())),
+            Action::InstallReadKeys(epoch) => did.push(Did::Read(machine.read_keys(epoch).with(copied))),
+            Action::InstallWriteKeys(epoch) => did.push(Did::Write(machine.write_keys(epoch).with(copied))),
+            Action::KeyLog(line) => did.push(Did::Log(line.label, line.secret.expose().to_vec())),
             Action::Connected(connected) => did.push(Did::Connected(connected)),
             Action::Ticket(session) => did.push(Did::Ticket(session)),
             Action::SkipEarlyData => did.push(Did::SkipEarlyData),
@@ -190,7 +220,7 @@ pub fn try_start(
     let mut env =
         Env { config: &config, now: 1_800_000_000, random, report: &mut report, actions: &mut actions };
     let client = Client::start(&mut env, start)?;
-    let hello = messages(&take(&mut actions)).remove(0);
+    let hello = messages(&take(&mut actions, &client)).remove(0);
     Ok((Tested { config, client, report, actions, key: KeyKind::P256 }, hello))
 }
 
@@ -214,7 +244,7 @@ impl Tested {
     /// Hands in an input; what it led to.
     pub fn input(&mut self, input: Input<'_>) -> Result<Vec<Did>, Fault> {
         self.with(|client, env| client.handle(env, input))?;
-        Ok(take(&mut self.actions))
+        Ok(take(&mut self.actions, &self.client))
     }
 
     pub fn message(&mut self, message: &[u8]) -> Result<Vec<Did>, Fault> {
@@ -223,12 +253,12 @@ impl Tested {
 
     pub fn answer(&mut self, answer: Answer<'_>) -> Result<Vec<Did>, Fault> {
         self.with(|client, env| client.answer(env, answer))?;
-        Ok(take(&mut self.actions))
+        Ok(take(&mut self.actions, &self.client))
     }
 
     pub fn update_keys(&mut self) -> Result<Vec<Did>, Fault> {
         self.with(|client, env| client.update_keys(env))?;
-        Ok(take(&mut self.actions))
+        Ok(take(&mut self.actions, &self.client))
     }
 
     /// Notes all certificates of `chain()` and believes the last one to have this key.

@@ -8,6 +8,7 @@ use handclasp_codec::{
 use handclasp_crypto::{KeyEncoding, KeyKind, SigningKey, Suite};
 use handclasp_provider_aws_lc as provider;
 use handclasp_report::{Event as Kind, Fault, Report, Side, Tag};
+use handclasp_schedule::KeySource;
 
 use handclasp_handshake::{
     Action, Actions, Answer, Certificates, Config, Connected, Credential, Env, ExtendedMasterSecret, Input,
@@ -33,6 +34,7 @@ pub(super) fn config() -> Config {
         has_credential: true,
         certificates: Certificates::default(),
         extensions: Default::default(),
+        key_log: true,
         resumption: Resumption::default(),
     }
 }
@@ -70,6 +72,11 @@ pub(super) struct Harness {
     pub(super) now: u64,
     actions: Actions,
     random: provider::SystemRandom,
+}
+
+/// The cipher's key among the keys that the machine lends.
+fn key_of(keys: Option<KeySource<'_>>) -> Vec<u8> {
+    keys.expect("the machine has them").with(|keys| keys.key.expose().to_vec())
 }
 
 impl Harness {
@@ -157,9 +164,9 @@ impl Harness {
                     continue;
                 }
                 Action::SendChangeCipherSpec => Done::SentChangeCipherSpec,
-                Action::InstallReadKeys(keys) => Done::ReadKeys(keys.key.expose().to_vec()),
-                Action::InstallWriteKeys(keys) => Done::WriteKeys(keys.key.expose().to_vec()),
-                Action::KeyLog { label, secret, .. } => Done::KeyLog(label, secret.expose().to_vec()),
+                Action::InstallReadKeys(epoch) => Done::ReadKeys(key_of(self.server.read_keys(epoch))),
+                Action::InstallWriteKeys(epoch) => Done::WriteKeys(key_of(self.server.write_keys(epoch))),
+                Action::KeyLog(line) => Done::KeyLog(line.label, line.secret.expose().to_vec()),
                 Action::Connected(connected) => Done::Connected(connected),
                 Action::SkipEarlyData => Done::SkipEarlyData,
                 Action::Ticket(_) => panic!("a server gets no tickets"),

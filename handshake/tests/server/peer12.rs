@@ -93,7 +93,7 @@ impl Peer12 {
         assert_eq!(hello.legacy_session_id_echo, self.offer.session_id);
         let suite = harness.config.suites.iter().find(|suite| suite.id == hello.cipher_suite).unwrap();
         self.transcript.select(suite.hash);
-        let master = MasterSecret::restore(suite.hash, Secret::copy_from(secret).unwrap());
+        let mut master = MasterSecret::restore(suite.hash, &Secret::copy_from(secret).unwrap());
         assert_eq!(harness.logged("CLIENT_RANDOM"), secret);
         for done in &harness.done {
             let Done::Sent(message, bytes) = done else { continue };
@@ -102,12 +102,12 @@ impl Peer12 {
             }
             self.transcript.add(bytes);
         }
-        let keys = master.keys(suite, &self.offer.random, hello.random);
+        master.derive_keys(suite, &self.offer.random, hello.random);
         let installed = harness.done.iter().find_map(|done| match done {
             Done::WriteKeys(key) => Some(key.as_slice()),
             _ => None,
         });
-        assert_eq!(installed, Some(keys.server.key.expose()));
+        assert_eq!(installed, Some(master.keys().unwrap().server.key.expose()));
         finished(&master.finished(Sender::Client, &self.transcript.hash()))
     }
 
@@ -160,7 +160,8 @@ impl Peer12 {
 
     /// What an exporter must give.
     pub(super) fn exported(&self) -> [u8; 32] {
-        let exporter = self.master.as_ref().unwrap().exporter(&self.offer.random, &self.server_random);
+        let (master, mut place) = (self.master.as_ref().unwrap(), None);
+        let exporter = master.exporter(&self.offer.random, &self.server_random, &mut place);
         let mut out = [0; 32];
         exporter.export(b"EXPORTER-test", None, &mut out).unwrap();
         out

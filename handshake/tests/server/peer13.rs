@@ -8,7 +8,7 @@ use handclasp_codec::{
 use handclasp_crypto::{PrivateShare, PublicKey, Suite};
 use handclasp_provider_aws_lc as provider;
 use handclasp_schedule::{
-    EarlySecret, MainSecret, Sender, TrafficSecret, Transcript, certificate_verify_content,
+    EarlySecret, Epoch, MainSecret, Sender, TrafficSecret, Transcript, certificate_verify_content,
 };
 
 use super::{
@@ -103,16 +103,17 @@ impl Peer13 {
 
         self.transcript.add(&server_hello);
         self.transcript.select(suite.hash);
-        let handshake = EarlySecret::new(suite.hash, psk).handshake(shared.as_ref());
-        let client = handshake.client_handshake_traffic(&self.transcript.hash());
-        let server = handshake.server_handshake_traffic(&self.transcript.hash());
+        let early = EarlySecret::new(suite.hash, psk);
+        let handshake = early.handshake(shared.as_ref(), &self.transcript.hash());
+        let client = handshake.traffic(Sender::Client).duplicate();
+        let server = handshake.traffic(Sender::Server).duplicate();
         assert_eq!(harness.logged("CLIENT_HANDSHAKE_TRAFFIC_SECRET"), client.secret().expose());
         assert_eq!(harness.logged("SERVER_HANDSHAKE_TRAFFIC_SECRET"), server.secret().expose());
 
         self.read_flight(harness, &server);
-        let main = handshake.main();
-        let client_application = main.client_application_traffic(&self.transcript.hash());
-        let server_application = main.server_application_traffic(&self.transcript.hash());
+        let main = handshake.main(&self.transcript.hash());
+        let client_application = main.traffic(Epoch::Application, Sender::Client).duplicate();
+        let server_application = main.traffic(Epoch::Application, Sender::Server).duplicate();
         assert_eq!(harness.logged("CLIENT_TRAFFIC_SECRET_0"), client_application.secret().expose());
         assert_eq!(harness.logged("SERVER_TRAFFIC_SECRET_0"), server_application.secret().expose());
         self.client_application = Some(client_application);

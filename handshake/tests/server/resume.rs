@@ -11,7 +11,7 @@ use handclasp_handshake::{
 };
 use handclasp_provider_aws_lc as provider;
 use handclasp_report::{Fault, Side, Tag};
-use handclasp_schedule::{BinderKind, resumption_psk};
+use handclasp_schedule::BinderKind;
 
 use super::{
     flow13,
@@ -364,11 +364,13 @@ fn two_tickets_of_two_keys() {
         sealed
     });
     let sent = tickets(&harness);
+    let transcript_hash = peer.transcript.hash();
+    let secrets = peer.main.take().unwrap().application(Some(&transcript_hash));
     for (number, (sent, sealed)) in (0..2_u8).zip(sent.iter().zip(sealed)) {
         assert_eq!((sent.ticket, sent.ticket_nonce), (&[b't', number][..], &[number][..]));
         assert_eq!((sent.ticket_lifetime, sent.extensions.types().count()), (3600, 0));
-        let resumption = peer.main.as_ref().unwrap().resumption(&peer.transcript.hash());
-        let secret = resumption_psk(provider::SHA256, &resumption, &[number]);
+        let mut secret = handclasp_crypto::Secret::zero(0);
+        secrets.resumption_psk(&[number], &mut secret);
         let expected = Sealed {
             secret: secret.expose().to_vec(),
             time: NOW,

@@ -56,11 +56,11 @@ pub fn aead(suite: &Suite) -> &'static dyn Aead {
 }
 
 pub fn read_keys(suite: &'static Suite) -> ReadKeys {
-    ReadKeys::new(fixed(suite)).unwrap()
+    ReadKeys::new(&fixed(suite)).unwrap()
 }
 
 pub fn write_keys(suite: &'static Suite) -> WriteKeys {
-    WriteKeys::new(fixed(suite)).unwrap()
+    WriteKeys::new(&fixed(suite)).unwrap()
 }
 
 pub fn seal(keys: &mut WriteKeys, content_type: ContentType, content: &[u8]) -> Vec<u8> {
