@@ -37,12 +37,12 @@ mod survey;
 mod told;
 mod variant;
 
-use std::{io, io::Write as _, time::Duration};
+use std::time::Duration;
 
 use handclasp::ProtocolVersion;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::{args::Check, exit::Failure};
+use crate::{args::Check, exit::Failure, output};
 use ask::Target;
 use facts::Facts;
 use full::{End, Kit};
@@ -74,9 +74,7 @@ pub fn run(arguments: &Check) -> Result<(), Failure> {
     };
     bar.finish_and_clear();
     let text = outcome?;
-    // Whoever stops reading has seen enough.
-    let _ = writeln!(io::stdout().lock(), "{}", text.trim_end());
-    Ok(())
+    output::line(text.trim_end()).map(drop)
 }
 
 /// The host of an address.

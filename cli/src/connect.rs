@@ -1,23 +1,63 @@
 //! `handclasp connect`: standard input to the peer, the peer to standard output.
+//!
+//! | file | what |
+//! |---|---|
+//! | `pipe` | both directions at once, and what an end without close_notify means |
+//! | `reply` | the length that an HTTP/1 reply announces |
 
-use std::{
-    io::{Read, Write},
-    net::TcpStream,
-    thread,
-    time::Instant,
-};
+mod pipe;
+mod reply;
 
-use handclasp::{Client, Error, Pin, Policy, SHA256, Stream, WriteHalf};
+use std::{net::TcpStream, time::Instant};
 
-use crate::{args::Connect, exit::Failure, facts, keys};
+use handclasp::{Client, Pin, Policy, SHA256, Side, Stream};
+
+use crate::{args::Connect, exit::Failure, facts, files::OutputFile, keys, own, psk, say::say};
 
 pub fn run(arguments: &Connect) -> Result<(), Failure> {
-    let policy = arguments.protocol.policy(&arguments.psk, Policy::modern())?;
-    let mut client = Client::with_policy(keys::trust(arguments)?, policy).alpn(&arguments.protocol.alpn());
-    for identity in keys::identities(&arguments.cert, &arguments.key, arguments.raw_key)? {
-        if !arguments.record.quiet {
-            eprintln!("servers may pin our key: --client-pin {}", Pin::of_spki(identity.spki(), SHA256));
+    let report = OutputFile::asked("--report", arguments.record.report.as_ref())?;
+    let ocsp = OutputFile::asked("--ocsp", arguments.ocsp.as_ref())?;
+    let client = client(arguments)?;
+    let write_report =
+        |of: &handclasp::Report| report.as_ref().map_or(Ok(()), |file| file.write(of.encode()));
+
+    let begun = Instant::now();
+    let stream = match open(&client, arguments) {
+        Ok(stream) => stream,
+        Err(error) if error.fault().is_none() => return Err(unreachable(&error, arguments)),
+        Err(error) => {
+            write_report(error.report())?;
+            return Err(error.into());
         }
+    };
+    if !arguments.record.quiet {
+        say(format_args!("connected: {}", facts::agreed(stream.connected(), Some(begun.elapsed()))));
+    }
+    if let (Some(file), Some(response)) = (&ocsp, &stream.connected().ocsp_response) {
+        file.write(response)?;
+    }
+    let outcome = pipe::pump(stream, arguments, &write_report);
+    if let Err(Failure::Tls(error)) = &outcome {
+        write_report(error.report())?;
+    }
+    outcome
+}
+
+/// The client of the flags.
+fn client(arguments: &Connect) -> Result<Client, Failure> {
+    let policy = arguments.protocol.policy(&arguments.psk, Policy::modern())?;
+    let psk = psk::psk(&arguments.psk, arguments.protocol.tls)?;
+    let told = |fact: String| (!arguments.record.quiet).then(|| say(fact));
+    if let Some(psk) = &psk {
+        psk::fits(psk, &policy, &arguments.psk)?;
+        told(psk::fact(psk));
+    }
+    let trust = keys::trust(arguments, psk)?;
+    let mut client = Client::with_policy(trust, policy).alpn(&arguments.protocol.alpn());
+    let identities = keys::identities(&arguments.cert, &arguments.key, arguments.raw_key)?;
+    own::warn(&identities, Side::Client);
+    for identity in identities {
+        told(format!("servers may pin our key: --client-pin {}", Pin::of_spki(identity.spki(), SHA256)));
         client = client.identity(identity);
     }
     if arguments.raw_key {
@@ -38,63 +78,21 @@ pub fn run(arguments: &Connect) -> Result<(), Failure> {
     if let Some(log) = keys::key_log(&arguments.record)? {
         client = client.key_log(log);
     }
-    let begun = Instant::now();
-    let stream = open(&client, arguments).inspect_err(|error| {
-        let _ = facts::write_report(arguments.record.report.as_deref(), error.report());
-    })?;
-    if !arguments.record.quiet {
-        eprintln!("connected: {}", facts::agreed(stream.connected(), Some(begun.elapsed())));
-    }
-    if let (Some(file), Some(response)) = (&arguments.ocsp, &stream.connected().ocsp_response) {
-        std::fs::write(file, response)
-            .map_err(|error| Failure::usage(format!("{}: {error}", file.display())))?;
-    }
-    let outcome = pump(stream, arguments);
-    if let Err(Failure::Tls(error)) = &outcome {
-        facts::write_report(arguments.record.report.as_deref(), error.report())?;
-    }
-    outcome
+    Ok(client)
 }
 
-fn open(client: &Client, arguments: &Connect) -> Result<Stream<TcpStream>, Error> {
+fn open(client: &Client, arguments: &Connect) -> Result<Stream<TcpStream>, handclasp::Error> {
     match &arguments.name {
         None => client.connect(&arguments.address),
         Some(name) => client.connect_to(&arguments.address, name),
     }
 }
 
-/// Both directions at once, until the peer has said that it is done.
-fn pump(stream: Stream<TcpStream>, arguments: &Connect) -> Result<(), Failure> {
-    let (mut from_peer, mut to_peer) = stream.split()?;
-    // The thread is not joined: standard input may stay open long after the peer is gone.
-    let sender = to_peer.clone();
-    // Nor is its error told: where sending fails, reading has the better story.
-    thread::spawn(move || send_input(sender));
-    let mut out = std::io::stdout().lock();
-    let mut chunk = vec![0; 16 * 1024];
-    loop {
-        let count = from_peer.read(&mut chunk)?;
-        if count == 0 {
-            break;
-        }
-        let written = out.write_all(&chunk[..count]).and_then(|()| out.flush());
-        if written.is_err() {
-            // Nobody reads what the peer sends any more: we are done.
-            break;
-        }
-    }
-    let _ = to_peer.close();
-    facts::write_report(arguments.record.report.as_deref(), &to_peer.report())
-}
-
-fn send_input(mut to_peer: WriteHalf) -> std::io::Result<()> {
-    let mut input = std::io::stdin().lock();
-    let mut chunk = vec![0; 16 * 1024];
-    loop {
-        let count = input.read(&mut chunk)?;
-        if count == 0 {
-            return to_peer.close();
-        }
-        to_peer.write_all(&chunk[..count])?;
+/// The operating system's word, with the address that it is about.
+fn unreachable(error: &handclasp::Error, arguments: &Connect) -> Failure {
+    let address = &arguments.address;
+    match std::error::Error::source(error) {
+        Some(source) => Failure::Transport(format!("{address}: {source}")),
+        None => Failure::Transport(format!("{address}: {error}")),
     }
 }

@@ -16,7 +16,7 @@ use handclasp_identity::{Authority, Issue, Usage, Validity};
 
 use handclasp_crypto::Random;
 
-use crate::{exit::Failure, facts};
+use crate::{exit::Failure, facts, output};
 
 /// 32 hexadecimal digits: 16 bytes to one who reads hex, 32 to one who reads text.
 const TYPED: &str = "abc123abc123abc123abc123abc123ab";
@@ -27,7 +27,7 @@ const NAME: &str = "demo.handclasp.test";
 pub fn run() -> Result<(), Failure> {
     // The library gathers entropy once for each process, for 0.1 s: not a cost of a handshake.
     SystemRandom.fill(&mut [0; 32]).map_err(|_| Failure::usage("no randomness"))?;
-    println!("A client and a server of handclasp shake hands on loopback.\n");
+    output::line("A client and a server of handclasp shake hands on loopback.\n")?;
     for version in [ProtocolVersion::TLS_1_3, ProtocolVersion::TLS_1_2] {
         let policy = Policy::modern().only_version(version).map_err(Failure::usage)?;
         shared_key(&policy, version)?;
@@ -35,8 +35,10 @@ pub fn run() -> Result<(), Failure> {
         own_root(&policy)?;
         mutual(&policy)?;
     }
-    println!("\nNow the server reads \"{TYPED}\" as hex, as `openssl -psk` does,");
-    println!("and the client takes the same characters as text.\n");
+    output::line(format_args!(
+        "\nNow the server reads \"{TYPED}\" as hex, as `openssl -psk` does,\n\
+         and the client takes the same characters as text.\n"
+    ))?;
     let version = ProtocolVersion::TLS_1_2;
     two_readings(&Policy::modern().only_version(version).map_err(Failure::usage)?, version)
 }
@@ -95,19 +97,18 @@ fn issued(root: &Authority, usage: Usage) -> Result<Identity, Failure> {
 fn two_readings(policy: &Policy, version: ProtocolVersion) -> Result<(), Failure> {
     let server = Psk::from_hex("demo", usage(version), TYPED).map_err(Failure::usage)?;
     let client = Psk::from_ascii("demo", usage(version), TYPED).map_err(Failure::usage)?;
-    println!(
+    output::line(format_args!(
         "check value of the key: {} on the server, {} on the client\n",
         server.check_value(SHA256),
         client.check_value(SHA256),
-    );
+    ))?;
     let server = Server::with_policy(server, policy.clone());
     let client = Client::with_policy(Trust::Psk(client), policy.clone());
     let (server_end, client_end) = meet(&server, &client)?;
     match (server_end, client_end) {
         (Err(server), Err(client)) => {
-            println!("The server says: {}\n", facts::verdict(&server));
-            println!("The client says: {}", facts::verdict(&client));
-            Ok(())
+            let (server, client) = (facts::verdict(&server), facts::verdict(&client));
+            output::line(format_args!("The server says: {server}\n\nThe client says: {client}")).map(drop)
         }
         _ => Err(Failure::Transport("two different keys were taken for the same".into())),
     }
@@ -155,6 +156,5 @@ fn show(title: &str, server: &Server, client: &Client) -> Result<(), Failure> {
     if heard != *b"hello" {
         return Err(Failure::Transport("what came back is not what was sent".into()));
     }
-    println!("{title:<20} {}", facts::agreed(client.connected(), Some(time)));
-    Ok(())
+    output::line(format_args!("{title:<20} {}", facts::agreed(client.connected(), Some(time)))).map(drop)
 }

@@ -1,9 +1,11 @@
-//! How the program ends: 0 done, 1 transport (also truncation), 2 usage, 3 refused by us or
+//! How the program ends: 0 done, 1 transport (also truncation, and output that cannot be written), 2 usage, 3 refused by us or
 //! failed on our side, 4 refused by the peer, 5 no TLS to explain.
 
 use std::{fmt::Display, io, process::ExitCode};
 
 use handclasp::Blame;
+
+use crate::say::say;
 
 /// Why the program did not do what it was asked to.
 #[derive(Debug)]
@@ -14,6 +16,8 @@ pub enum Failure {
     Usage(String),
     /// The operating system's word on a file or socket.
     Transport(String),
+    /// What we had to say could not be written.
+    Output(String),
     /// Nothing to explain was found.
     NoTls(String),
 }
@@ -33,17 +37,24 @@ impl Failure {
                 Blame::RefusedByPeer => 4,
             },
             Self::Usage(_) => 2,
-            Self::Transport(_) => 1,
+            Self::Transport(_) | Self::Output(_) => 1,
             Self::NoTls(_) => 5,
+        }
+    }
+
+    /// What is said about it.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Tls(error) => crate::facts::verdict(error),
+            Self::Usage(what) | Self::Transport(what) | Self::Output(what) | Self::NoTls(what) => {
+                format!("handclasp: {what}")
+            }
         }
     }
 
     /// Says it on standard error.
     pub fn tell(&self) -> ExitCode {
-        match self {
-            Self::Tls(error) => crate::facts::tell_failure(error),
-            Self::Usage(what) | Self::Transport(what) | Self::NoTls(what) => eprintln!("handclasp: {what}"),
-        }
+        say(self.text());
         ExitCode::from(self.code())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    io::{IsTerminal as _, Read, Write as _},
+    io::{IsTerminal as _, Read},
     path::{Path, PathBuf},
 };
 
@@ -15,13 +15,15 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::{
     args::{Color, Explain},
     exit::Failure,
-    secret,
+    files::OutputFile,
+    output, secret,
 };
 
 /// A capture that is read in a moment needs no bar.
 const LARGE: u64 = 16 << 20;
 
 pub fn run(arguments: &Explain) -> Result<(), Failure> {
+    let page = OutputFile::asked("--html", arguments.html.as_ref())?;
     let evidence = evidence(arguments)?;
     let mut explained = explain(&arguments.file, &evidence)?;
     if let Some(other) = &arguments.other {
@@ -34,16 +36,14 @@ pub fn run(arguments: &Explain) -> Result<(), Failure> {
         }
     }
     let look = look(arguments);
-    if let Some(path) = &arguments.html {
-        let page = render_html(&explained, &evidence, &look);
-        std::fs::write(path, page).map_err(|error| Failure::usage(format!("{}: {error}", path.display())))?;
+    if let Some(page) = &page {
+        page.write(render_html(&explained, &evidence, &look).as_bytes())?;
     }
     let text = match arguments.json {
         true => render_json(&explained, &evidence),
         false => render_text(&explained, &evidence, &look),
     };
-    // Whoever stops reading has seen enough.
-    let _ = std::io::stdout().lock().write_all(text.as_bytes());
+    output::write(text.as_bytes())?;
     if explained.is_without_tls() {
         let read = explained.packets.as_ref();
         let what = match read {

@@ -1,10 +1,8 @@
 //! What is said on standard error: who was met and what was agreed, or why it failed.
 
-use std::{path::Path, time::Duration};
+use std::time::Duration;
 
-use handclasp::{Connected, Error, Pin, Report};
-
-use crate::exit::Failure;
+use handclasp::{Connected, Error, Pin};
 
 /// What was agreed, in one line.
 pub fn agreed(connected: &Connected, time: Option<Duration>) -> String {
@@ -54,22 +52,10 @@ pub fn version(connected: &Connected) -> &'static str {
     if connected.version == handclasp::ProtocolVersion::TLS_1_3 { "TLS 1.3" } else { "TLS 1.2" }
 }
 
-/// Says why a connection ended and what to try next.
-pub fn tell_failure(error: &Error) {
-    eprintln!("{}", verdict(error));
-}
-
 /// The verdict on a connection that ended, from its own report.
 pub fn verdict(error: &Error) -> String {
     match error.fault() {
         Some(_) => handclasp_explain::advice(error.report()).to_string(),
         None => error.to_string(),
     }
-}
-
-/// Writes the report where `--report` asks for it.
-pub fn write_report(path: Option<&Path>, report: &Report) -> Result<(), Failure> {
-    let Some(path) = path else { return Ok(()) };
-    std::fs::write(path, report.encode())
-        .map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
 }

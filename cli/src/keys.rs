@@ -1,43 +1,17 @@
-//! From flags to keys: pre-shared keys, certificates, whom to believe.
+//! From flags to certificates, whom to believe, and the key log.
 
 use std::path::PathBuf;
 
-use handclasp::{Identity, KEYS, KeyLog, ProtocolVersion, Psk, PskError, PskUse, Roots, SystemRandom, Trust};
+use handclasp::{Identity, KEYS, KeyLog, Psk, Roots, SystemRandom, Trust};
 
 use crate::{
-    args::{Connect, PskFlags, PskHash, Recording, Serve},
+    args::{Connect, Recording, Serve},
     exit::Failure,
+    say::say,
 };
 
-/// The pre-shared key of the flags. It is for one version: 1.3 unless `--tls 1.2` is said.
-pub fn psk(flags: &PskFlags, version: Option<ProtocolVersion>) -> Result<Option<Psk>, Failure> {
-    let usage = match (version, flags.psk_hash) {
-        _ if flags.psk_import.is_some() => PskUse::Imported,
-        (Some(ProtocolVersion::TLS_1_2), _) => PskUse::Tls12,
-        (_, PskHash::Sha256) => PskUse::Tls13Sha256,
-        (_, PskHash::Sha384) => PskUse::Tls13Sha384,
-    };
-    let identity = flags.psk_id.as_bytes();
-    let psk = if let Some(text) = &flags.psk_hex {
-        Psk::from_hex(identity, usage, text)
-    } else if let Some(text) = &flags.psk_ascii {
-        Psk::from_ascii(identity, usage, text)
-    } else if let Some(text) = &flags.psk_base64 {
-        Psk::from_base64(identity, usage, text)
-    } else {
-        return Ok(None);
-    };
-    let psk = if flags.allow_weak_psk { psk.or_else(PskError::allow_weak) } else { psk };
-    let context = flags.psk_import.clone().unwrap_or_default();
-    psk.map(|psk| Some(psk.with_context(context))).map_err(|error| match error {
-        PskError::Weak(_) => Failure::usage(format!("{error}\n  --allow-weak-psk takes it all the same")),
-        other => Failure::usage(other),
-    })
-}
-
 /// Whom a client believes.
-pub fn trust(arguments: &Connect) -> Result<Trust, Failure> {
-    let psk = psk(&arguments.psk, arguments.protocol.tls)?;
+pub fn trust(arguments: &Connect, psk: Option<Psk>) -> Result<Trust, Failure> {
     let asked = [
         (psk.is_some(), "a pre-shared key"),
         (!arguments.pin.is_empty(), "--pin"),
@@ -57,7 +31,7 @@ pub fn trust(arguments: &Connect) -> Result<Trust, Failure> {
         return Ok(Trust::Pins(arguments.pin.clone()));
     }
     if arguments.danger_accept_any {
-        eprintln!("warning: --danger-accept-any: whoever answers is believed, also an attacker on the path");
+        say("warning: --danger-accept-any: whoever answers is believed, also an attacker on the path");
         return Ok(Trust::DangerNobody);
     }
     let roots = match &arguments.ca {
@@ -101,7 +75,7 @@ pub fn staple(identities: &mut Vec<Identity>, arguments: &Serve) -> Result<(), F
         return Err(Failure::usage("--ocsp is about a certificate: give --cert and --key"));
     }
     let response =
-        std::fs::read(file).map_err(|error| Failure::usage(format!("{}: {error}", file.display())))?;
+        std::fs::read(file).map_err(|error| Failure::usage(format!("--ocsp {}: {error}", file.display())))?;
     let first = identities.remove(0).with_ocsp_response(response);
     identities.insert(0, first);
     Ok(())

@@ -1,20 +1,29 @@
 //! `handclasp listen`: the mirror of `check`. It waits for clients, answers each as a server would,
 //! and says what the client offers and why it gives up.
-//!
-//! Called by: `main`.
 
 mod offer;
 
 use std::{
-    io::{ErrorKind, Read as _, Write as _},
+    io::{ErrorKind, Read as _},
     net::{TcpListener, TcpStream},
     time::{Duration, Instant},
 };
 
-use handclasp::{Credentials, Identity, KEYS, Policy, Server, SystemRandom, Trust};
-use handclasp_explain::{Conversation, Evidence, Explained, Look, Side, render_json, render_text};
+use handclasp::{Credentials, Fault, Identity, KEYS, Policy, PskUse, Server, Stream, SystemRandom, Trust};
+use handclasp_explain::{Conversation, Evidence, Explained, Look, Side, Typed, render_json, render_text};
+use zeroize::Zeroizing;
 
-use crate::{args::Listen, exit::Failure, keys, memory_log::MemoryLog, rows, tape::Tape};
+use crate::{
+    accept,
+    args::Listen,
+    exit::Failure,
+    keys,
+    memory_log::MemoryLog,
+    output::{self, Reader},
+    own, psk, rows,
+    say::say,
+    tape::Tape,
+};
 
 /// How long a client that is connected is listened to.
 const AFTERWARDS: Duration = Duration::from_secs(2);
@@ -28,16 +37,23 @@ const CAPTURE: &str = "CAPTURE.pcap";
 /// Runs it.
 pub fn run(arguments: &Listen) -> Result<(), Failure> {
     let mut credentials = Credentials::default();
-    for identity in identities(arguments)? {
+    let psk = psk::psk(&arguments.psk, arguments.protocol.tls)?;
+    let identities = identities(arguments, psk.is_some())?;
+    own::warn(&identities, Side::Server);
+    for identity in identities {
         credentials = credentials.and_identity(identity);
     }
-    if let Some(psk) = keys::psk(&arguments.psk, arguments.protocol.tls)? {
+    let policy = arguments.protocol.policy(&arguments.psk, Policy::compatible())?;
+    let mut known = Known { log: MemoryLog::default(), typed: psk::typed(&arguments.psk)?, psk: None };
+    if let Some(psk) = psk {
+        psk::fits(&psk, &policy, &arguments.psk)?;
+        say(psk::fact(&psk));
+        known.psk = Some((psk.identity().to_vec(), psk.usage()));
         credentials = credentials.and_psk(psk);
     }
-    let log = MemoryLog::default();
-    let policy = arguments.protocol.policy(&arguments.psk, Policy::compatible())?;
-    let mut server =
-        Server::with_policy(credentials, policy).alpn(&arguments.protocol.alpn()).key_log(log.key_log());
+    let mut server = Server::with_policy(credentials, policy)
+        .alpn(&arguments.protocol.alpn())
+        .key_log(known.log.key_log());
     if let Some(bytes) = arguments.protocol.max_record {
         server = server.limit_records(bytes);
     }
@@ -46,62 +62,103 @@ pub fn run(arguments: &Listen) -> Result<(), Failure> {
     }
     let listener = TcpListener::bind(&arguments.address)
         .map_err(|error| Failure::Transport(format!("{}: {error}", arguments.address)))?;
-    eprintln!("listening on {}", listener.local_addr()?);
+    say(format_args!("listening on {}", listener.local_addr()?));
     loop {
-        let (transport, peer) = listener.accept()?;
-        transport.set_nodelay(true)?;
-        let (told, evidence) = heard(&server, transport, &log);
-        let text = said(told, &evidence, &peer.to_string(), arguments.json);
-        // Whoever stops reading has seen enough.
-        let mut out = std::io::stdout().lock();
-        let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-        if arguments.once {
+        let (transport, peer) = accept::one(&listener);
+        // A client that has gone already is told of all the same.
+        let _ = transport.set_nodelay(true);
+        let heard = known.heard(&server, transport);
+        let text = said(heard, &peer.to_string(), arguments.json);
+        if output::write(text.as_bytes())? == Reader::Gone || arguments.once {
             return Ok(());
         }
     }
 }
 
-/// The certificates of the flags, or one made for this run.
-fn identities(arguments: &Listen) -> Result<Vec<Identity>, Failure> {
+/// The certificates of the flags, or one made for this run. With a pre-shared key there is none but
+/// by flag: a client that offers both would never show whether its key is the same.
+fn identities(arguments: &Listen, has_psk: bool) -> Result<Vec<Identity>, Failure> {
     if !arguments.cert.is_empty() {
         return keys::identities(&arguments.cert, &arguments.key, false);
     }
-    let name = arguments.self_signed.as_deref().unwrap_or(NAME);
-    Identity::self_signed(&[name], KEYS, &mut SystemRandom).map(|one| vec![one]).map_err(Failure::usage)
+    let name = match &arguments.self_signed {
+        Some(name) => name,
+        None if has_psk => return Ok(Vec::new()),
+        None => NAME,
+    };
+    Identity::self_signed(&[name], KEYS, &mut SystemRandom)
+        .map(|one| vec![one])
+        .map_err(|error| Failure::usage(format!("--self-signed {name}: {error}")))
 }
 
-/// One client, to its end.
-fn heard(server: &Server, transport: TcpStream, log: &MemoryLog) -> (Option<Conversation>, Evidence) {
-    let tape = Tape::new(transport, Side::Server);
-    let recording = tape.recording();
-    if let Ok(mut stream) = server.accept(tape) {
-        // What a client says, or refuses, once it is connected.
-        let until = Instant::now() + AFTERWARDS;
-        loop {
-            let left = until.saturating_duration_since(Instant::now());
-            if left.is_zero() || stream.transport().transport().set_read_timeout(Some(left)).is_err() {
-                break;
+/// What this end knows beside what passes.
+struct Known {
+    log: MemoryLog,
+    /// The pre-shared key as it was typed: if a client is refused, all readings of it are tried.
+    typed: Option<Zeroizing<String>>,
+    psk: Option<(Vec<u8>, PskUse)>,
+}
+
+/// One client, as it was heard.
+struct Heard {
+    told: Option<Conversation>,
+    evidence: Evidence,
+    /// Why the client was refused, where only this end's flags tell.
+    beside: Option<&'static str>,
+}
+
+impl Known {
+    /// One client, to its end.
+    fn heard(&self, server: &Server, transport: TcpStream) -> Heard {
+        let tape = Tape::new(transport, Side::Server);
+        let recording = tape.recording();
+        let mut beside = None;
+        match server.accept(tape) {
+            Ok(mut stream) => {
+                afterwards(&mut stream);
+                let _ = stream.close();
             }
-            match stream.read(&mut [0; 4096]) {
-                Ok(0) => break,
-                Ok(_) => {}
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(_) => break,
+            Err(error) if matches!(error.fault(), Some(Fault::NoCommonVersion { .. })) => {
+                beside = self.psk.as_ref().and_then(|(_, usage)| psk::other_version(*usage));
             }
+            Err(_) => {}
         }
-        let _ = stream.close();
+        let evidence = Evidence {
+            key_log: self.log.take(),
+            psks: self.typed.iter().cloned().map(Typed).collect(),
+            psk_identities: self.psk.iter().map(|(identity, _)| identity.clone()).collect(),
+            ..Evidence::default()
+        };
+        Heard { told: recording.told(&evidence), evidence, beside }
     }
-    let evidence = Evidence { key_log: log.take(), ..Evidence::default() };
-    (recording.told(&evidence), evidence)
+}
+
+/// What a client says, or refuses, once it is connected.
+fn afterwards(stream: &mut Stream<Tape<TcpStream>>) {
+    let until = Instant::now() + AFTERWARDS;
+    loop {
+        let left = until.saturating_duration_since(Instant::now());
+        if left.is_zero() || stream.transport().transport().set_read_timeout(Some(left)).is_err() {
+            return;
+        }
+        match stream.read(&mut [0; 4096]) {
+            Ok(0) => return,
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(_) => return,
+        }
+    }
 }
 
 /// What was heard, in words or for scripts.
-fn said(told: Option<Conversation>, evidence: &Evidence, peer: &str, as_json: bool) -> String {
+fn said(heard: Heard, peer: &str, as_json: bool) -> String {
+    let Heard { told, evidence, beside } = heard;
     let offers = told.as_ref().map(offer::text).unwrap_or_default();
     let explained = Explained { conversations: told.into_iter().collect(), ..Explained::default() };
     if as_json {
-        return render_json(&explained, evidence);
+        return render_json(&explained, &evidence);
     }
     let look = Look { width: rows::width(), file: CAPTURE.to_owned(), ..Look::default() };
-    format!("{peer} connects\n{offers}\n{}\n", render_text(&explained, evidence, &look))
+    let beside = beside.map(|beside| format!("{beside}\n\n")).unwrap_or_default();
+    format!("{peer} connects\n{offers}\n{beside}{}\n", render_text(&explained, &evidence, &look))
 }

@@ -3,6 +3,7 @@
 //! Standard input and output are the stream; facts go to standard error. The exit code says
 //! who failed (`exit.rs`).
 
+mod accept;
 mod args;
 mod check;
 mod connect;
@@ -10,10 +11,15 @@ mod demo;
 mod exit;
 mod explain;
 mod facts;
+mod files;
 mod keys;
 mod listen;
 mod memory_log;
+mod output;
+mod own;
+mod psk;
 mod rows;
+mod say;
 mod secret;
 mod serve;
 mod tape;
@@ -23,7 +29,20 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
-    let outcome = match args::Arguments::parse().command {
+    let arguments = match args::Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        // Also --help and --version, which must not be lost on a full disk.
+        Err(error) => {
+            let code = u8::try_from(error.exit_code()).unwrap_or(2);
+            return match error.print() {
+                Err(failed) if !error.use_stderr() && failed.kind() != std::io::ErrorKind::BrokenPipe => {
+                    exit::Failure::Output(format!("standard output: {failed}")).tell()
+                }
+                _ => ExitCode::from(code),
+            };
+        }
+    };
+    let outcome = match arguments.command {
         args::Command::Connect(arguments) => connect::run(&arguments),
         args::Command::Serve(arguments) => serve::run(&arguments),
         args::Command::Explain(arguments) => explain::run(&arguments),

@@ -1,12 +1,15 @@
-//! Secrets of the command line: `@FILE`, `env:NAME`, or themselves, which earns a warning: other
+//! Secrets of the command line: `@FILE`, `env:NAME`, or themselves, which earns one warning: other
 //! users of the machine see the arguments of its processes.
 
-use std::path::Path;
+use std::{path::Path, sync::Once};
 
 use handclasp_identity::private_file;
 use zeroize::Zeroizing;
 
-use crate::exit::Failure;
+use crate::{exit::Failure, say::say};
+
+/// The warning is the same for every secret and every time it is read.
+static WARNED: Once = Once::new();
 
 /// The longest file of a secret that is typed or pasted.
 const SECRET_MAX: usize = 1 << 16;
@@ -38,7 +41,11 @@ pub fn read(flag: &str, value: &str) -> Result<Zeroizing<String>, Failure> {
         let text = std::env::var(name);
         return text.map(Zeroizing::new).map_err(|error| Failure::usage(format!("{flag}: {name}: {error}")));
     }
-    eprintln!("warning: {flag}: other users of this machine can see it; @FILE or env:NAME keep it to you");
+    WARNED.call_once(|| {
+        say(format_args!(
+            "warning: {flag}: other users of this machine can see it; @FILE or env:NAME keep it to you"
+        ));
+    });
     Ok(Zeroizing::new(value.to_owned()))
 }
 

@@ -1,25 +1,79 @@
-//! `handclasp serve`: one thread for each client.
+//! `handclasp serve`: one thread for each client, as many as the flags permit.
+//!
+//! | file | what |
+//! |---|---|
+//! | `crowd` | many clients at once, also when the machine runs out of descriptors or threads |
+//! | `gate` | bounds on connections and handshakes |
+//! | `guest` | the socket of a client, which the gate may end |
+//! | `client` | one client from its first byte to its end |
 
-use std::{
-    io::{Read, Write},
-    net::{TcpListener, TcpStream},
-    sync::Arc,
-    thread,
-    time::Instant,
+mod client;
+mod crowd;
+mod gate;
+mod guest;
+
+use std::{net::TcpListener, process};
+
+use handclasp::{Credentials, Pin, Policy, SHA256, Server, Side};
+
+use crate::{
+    accept,
+    args::{ClientCert, Serve},
+    exit::Failure,
+    files::OutputFile,
+    keys, own, psk,
+    say::{Repeated, say},
 };
-
-use handclasp::{Credentials, Pin, Policy, SHA256, Server, Stream};
-
-use crate::{args::Serve, exit::Failure, facts, keys};
+use client::{Desk, End};
+use gate::Gate;
 
 pub fn run(arguments: &Serve) -> Result<(), Failure> {
+    let report = OutputFile::asked("--report", arguments.record.report.as_ref())?;
+    let (server, facts_at_start) = server(arguments)?;
+    let listener = TcpListener::bind(&arguments.address)
+        .map_err(|error| Failure::Transport(format!("{}: {error}", arguments.address)))?;
+    say(format_args!("listening on {}", listener.local_addr()?));
+    facts_at_start.iter().filter(|_| !arguments.record.quiet).for_each(say);
+
+    let desk = Desk { server: &server, arguments, report: report.as_ref(), silent: Repeated::default() };
+    if arguments.once {
+        let (transport, peer) = accept::one(&listener);
+        return match desk.serve(transport, peer, &mut || true) {
+            Ok(_) => Ok(()),
+            Err(failure) => Err(failure),
+        };
+    }
+    let gate = Gate::new(arguments.limits);
+    crowd::all(&listener, &gate, &|socket, peer, mut place| {
+        let outcome = desk.serve(guest::Guest(socket), peer, &mut || place.finish());
+        match outcome {
+            // Nobody takes what clients send: there is nothing left to serve for.
+            Ok(End::ReaderGone) => process::exit(0),
+            Err(failure @ Failure::Output(_)) => {
+                failure.tell();
+                process::exit(1)
+            }
+            Ok(End::Closed) => {}
+            Err(_) if place.gave_way() => {}
+            Err(failure) => desk.tell(&failure, peer),
+        }
+    })
+}
+
+/// The server of the flags, and what is told of it at the start.
+fn server(arguments: &Serve) -> Result<(Server, Vec<String>), Failure> {
     let mut identities = keys::server(arguments)?;
     keys::staple(&mut identities, arguments)?;
-    let psk = keys::psk(&arguments.psk, arguments.protocol.tls)?;
+    own::warn(&identities, Side::Server);
+    let psk = psk::psk(&arguments.psk, arguments.protocol.tls)?;
     if identities.is_empty() && psk.is_none() {
         return Err(Failure::usage(
             "a server proves who it is: give --cert and --key, --self-signed NAME, or a pre-shared key",
         ));
+    }
+    let policy = arguments.protocol.policy(&arguments.psk, Policy::modern())?;
+    if let Some(psk) = psk.as_ref().filter(|_| identities.is_empty()) {
+        psk::fits(psk, &policy, &arguments.psk)?;
     }
     let mut credentials = Credentials::default();
     let mut facts_at_start = Vec::new();
@@ -29,15 +83,26 @@ pub fn run(arguments: &Serve) -> Result<(), Failure> {
         credentials = credentials.and_identity(identity);
     }
     if let Some(psk) = psk {
-        facts_at_start.push(format!("check value of the pre-shared key: {}", psk.check_value(SHA256)));
+        facts_at_start.push(psk::fact(&psk));
         credentials = credentials.and_psk(psk);
     }
-    let policy = arguments.protocol.policy(&arguments.psk, Policy::modern())?;
     let mut server =
         with_extensions(Server::with_policy(credentials, policy), arguments).alpn(&arguments.protocol.alpn());
-    if let Some(clients) = keys::clients(arguments)? {
-        facts_at_start.push("clients must show a certificate or key".to_owned());
-        server = server.require_client(clients);
+    match (keys::clients(arguments)?, arguments.client_cert) {
+        (Some(clients), ClientCert::Required) => {
+            facts_at_start.push("clients must show a certificate or key".to_owned());
+            server = server.require_client(clients);
+        }
+        (Some(clients), ClientCert::Optional) => {
+            facts_at_start.push("clients may show a certificate or key".to_owned());
+            server = server.ask_client(clients);
+        }
+        (None, ClientCert::Optional) => {
+            return Err(Failure::usage(
+                "--client-cert optional: give --client-ca or --client-pin, which say whom to believe",
+            ));
+        }
+        (None, ClientCert::Required) => {}
     }
     if arguments.raw_key {
         server = server.raw_public_keys();
@@ -45,31 +110,7 @@ pub fn run(arguments: &Serve) -> Result<(), Failure> {
     if let Some(log) = keys::key_log(&arguments.record)? {
         server = server.key_log(log);
     }
-    let listener = TcpListener::bind(&arguments.address)
-        .map_err(|error| Failure::Transport(format!("{}: {error}", arguments.address)))?;
-    eprintln!("listening on {}", listener.local_addr()?);
-    facts_at_start.iter().filter(|_| !arguments.record.quiet).for_each(|fact| eprintln!("{fact}"));
-
-    if arguments.once {
-        let (transport, _) = listener.accept()?;
-        return serve(&server, transport, arguments);
-    }
-    let server = Arc::new(server);
-    thread::scope(|scope| {
-        loop {
-            match listener.accept() {
-                Ok((transport, _)) => {
-                    let server = Arc::clone(&server);
-                    scope.spawn(move || {
-                        if let Err(failure) = serve(&server, transport, arguments) {
-                            failure.tell();
-                        }
-                    });
-                }
-                Err(error) => eprintln!("handclasp: accept: {error}"),
-            }
-        }
-    })
+    Ok((server, facts_at_start))
 }
 
 /// What the flags say about extensions.
@@ -84,37 +125,4 @@ fn with_extensions(mut server: Server, arguments: &Serve) -> Server {
         server = server.stateless_retry(None);
     }
     server
-}
-
-fn serve(server: &Server, transport: TcpStream, arguments: &Serve) -> Result<(), Failure> {
-    let begun = Instant::now();
-    transport.set_nodelay(true)?;
-    let mut stream = server.accept(transport).inspect_err(|error| {
-        let _ = facts::write_report(arguments.record.report.as_deref(), error.report());
-    })?;
-    if !arguments.record.quiet {
-        eprintln!("accepted: {}", facts::agreed(stream.connected(), Some(begun.elapsed())));
-    }
-    let outcome = talk(&mut stream, arguments);
-    facts::write_report(arguments.record.report.as_deref(), stream.report())?;
-    outcome
-}
-
-fn talk(stream: &mut Stream<TcpStream>, arguments: &Serve) -> Result<(), Failure> {
-    if let Some(text) = &arguments.reply {
-        stream.write_all(text.as_bytes())?;
-        stream.close()?;
-    }
-    let mut chunk = vec![0; 16 * 1024];
-    loop {
-        let count = stream.read(&mut chunk)?;
-        if count == 0 {
-            return Ok(stream.close()?);
-        }
-        if arguments.echo {
-            stream.write_all(&chunk[..count])?;
-        } else if arguments.reply.is_none() {
-            std::io::stdout().write_all(&chunk[..count])?;
-        }
-    }
 }

@@ -188,6 +188,12 @@ impl Connection {
         self.end(Fault::Truncated { expected, anything_came: self.inbound.anything_came })
     }
 
+    /// Whether the bytes that came end inside a record or a handshake message: an end of the
+    /// transport there has certainly cut something off.
+    pub fn is_inside_record(&self) -> bool {
+        self.inbound.is_inside_record()
+    }
+
     /// The handshake took too long.
     pub fn time_out(&mut self) -> Fault {
         let expected = self.machine.expects();

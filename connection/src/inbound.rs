@@ -95,6 +95,12 @@ impl Inbound {
         !self.messages.is_empty() || (!self.is_application && !self.content.is_empty())
     }
 
+    /// Whether the bytes that came end inside a record or a handshake message. Whole records that
+    /// were not opened yet count as well.
+    pub(crate) fn is_inside_record(&self) -> bool {
+        self.start < self.filled || self.is_inside_message()
+    }
+
     /// New keys for what comes from here on; never inside a record or message (RFC 8446 §5.1).
     pub(crate) fn install(&mut self, keys: &TrafficKeys) -> Result<(), Fault> {
         if self.is_inside_message() {

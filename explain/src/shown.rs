@@ -26,6 +26,18 @@ pub fn certificate(der: &[u8]) -> Option<String> {
     Some(format!("{}{names}, {key}, issued {issuer}, valid until {until}", certificate.subject_text))
 }
 
+/// The first and the last second of a certificate's validity, counted from 1970. `None`: the bytes are
+/// not a certificate.
+pub fn validity(der: &[u8]) -> Option<(i64, i64)> {
+    Certificate::parse(der).map(|certificate| (certificate.not_before, certificate.not_after))
+}
+
+/// A time counted from 1970, as RFC 3339 writes it.
+pub fn time(seconds: i64) -> String {
+    let time = OffsetDateTime::from_unix_timestamp(seconds).ok();
+    time.and_then(|time| time.format(&Rfc3339).ok()).unwrap_or_else(|| format!("{seconds} s after 1970"))
+}
+
 /// A distinguished name, as CertificateRequest lists them.
 pub fn name(der: &[u8]) -> String {
     match X509Name::from_der(der) {
@@ -39,6 +51,8 @@ mod tests {
     #[test]
     fn what_is_none_is_told() {
         assert_eq!(super::certificate(&[0x30, 3, 1, 1, 0xff]), None);
+        assert_eq!(super::validity(&[0x30, 3, 1, 1, 0xff]), None);
+        assert_eq!(super::time(0), "1970-01-01T00:00:00Z");
         assert_eq!(super::name(&[1, 2]), "(a name that does not parse)");
         // CN=a
         let name = [0x30, 12, 0x31, 10, 0x30, 8, 6, 3, 0x55, 4, 3, 0x0c, 1, b'a'];

@@ -41,6 +41,18 @@ pub struct ReadHalf {
     transport: TcpStream,
     chunk: Vec<u8>,
     keeper: Option<Keeper>,
+    truncation: Option<Truncation>,
+}
+
+/// How the transport ended without close_notify.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Truncation {
+    /// At the end of a record. Whether more was to come, only the application can know.
+    BetweenRecords,
+    /// Inside a record or a handshake message: something is missing.
+    InsideRecord,
+    /// By a reset. Data that the peer had sent may be missing.
+    Reset,
 }
 
 /// Writes. See [`Stream::split`].
@@ -67,7 +79,7 @@ impl Stream<TcpStream> {
             config: self.config,
         });
         let (chunk, keeper) = (vec![0; 16 * 1024], self.keeper);
-        let read = ReadHalf { shared: Arc::clone(&shared), transport, chunk, keeper };
+        let read = ReadHalf { shared: Arc::clone(&shared), transport, chunk, keeper, truncation: None };
         Ok((read, WriteHalf { shared }))
     }
 }
@@ -136,6 +148,14 @@ impl Shared {
     }
 }
 
+impl ReadHalf {
+    /// How the transport ended, after [`Read::read`] has failed because it ended without
+    /// close_notify.
+    pub fn truncation(&self) -> Option<Truncation> {
+        self.truncation
+    }
+}
+
 impl Read for ReadHalf {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         loop {
@@ -144,14 +164,21 @@ impl Read for ReadHalf {
             if let Some(count) = taken? {
                 return Ok(count);
             }
-            let count = match self.transport.read(&mut self.chunk) {
+            let (count, was_reset) = match self.transport.read(&mut self.chunk) {
                 // A reset is an end without close_notify: told with its story.
-                Err(error) if is_reset(&error) => 0,
-                other => other?,
+                Err(error) if is_reset(&error) => (0, true),
+                other => (other?, false),
             };
             let mut connection = lock(&self.shared.connection);
             let _told_when_taking = match self.chunk.get(..count) {
-                None | Some([]) => connection.end_of_input(),
+                None | Some([]) => {
+                    self.truncation = Some(match (was_reset, connection.is_inside_record()) {
+                        (true, _) => Truncation::Reset,
+                        (false, true) => Truncation::InsideRecord,
+                        (false, false) => Truncation::BetweenRecords,
+                    });
+                    connection.end_of_input()
+                }
                 Some(came) => given(&self.shared.config, |given| connection.receive(given, came)),
             };
         }

@@ -63,6 +63,7 @@ fn key(psk: &Psk) -> [Vec<u8>; 3] {
         PskUse::Tls13Sha256 => 1,
         PskUse::Tls13Sha384 => 2,
         PskUse::Imported => 3,
+        PskUse::BothVersions => 4,
     };
     [psk.identity().to_vec(), vec![usage], psk.check_value(SHA256).into_bytes()]
 }

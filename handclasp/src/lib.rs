@@ -24,7 +24,7 @@ mod tickets;
 mod transport;
 
 pub use client::Client;
-pub use duplex::{ReadHalf, WriteHalf};
+pub use duplex::{ReadHalf, Truncation, WriteHalf};
 pub use error::Error;
 pub use handclasp_codec::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
 pub use handclasp_crypto::KeyKind;
@@ -32,8 +32,8 @@ pub use handclasp_handshake::{Connected, PeerIdentity};
 pub use handclasp_identity::{Identity, IdentityError};
 /// The default provider: making and loading keys, randomness, the hash of pins.
 pub use handclasp_provider_aws_lc::{KEYS, SHA256, SystemRandom};
-pub use handclasp_report::{Blame, CertificateFault, Fault, Report};
-pub use handclasp_trust::{Pin, Psk, PskError, PskUse, Roots, RootsError, Trust};
+pub use handclasp_report::{Blame, CertificateFault, Fault, Report, Side};
+pub use handclasp_trust::{Name, NameError, Pin, Psk, PskError, PskUse, Roots, RootsError, Trust};
 pub use key_log::KeyLog;
 pub use policy::{Policy, PolicyError};
 pub use server::{Credentials, Server};

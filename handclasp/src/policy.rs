@@ -109,6 +109,11 @@ impl Policy {
         Self::from(&table::CONSTRAINED)
     }
 
+    /// The cipher suites, in order of preference.
+    pub fn suites(&self) -> impl Iterator<Item = CipherSuite> + '_ {
+        self.suites.iter().map(|suite| suite.id)
+    }
+
     /// Permits pre-shared keys of TLS 1.3 without (EC)DHE, where the peer wants that: cheap, and
     /// whoever gets the key later reads what was recorded before (RFC 8446 §2.2).
     #[must_use]

@@ -17,7 +17,7 @@ use handclasp_trust::{Psk, PskUse};
 pub(crate) struct Held<'a> {
     identity: Cow<'a, [u8]>,
     secret: Bytes<'a>,
-    version: ProtocolVersion,
+    usage: PskUse,
     hash: PskHash,
     imported: bool,
 }
@@ -30,14 +30,13 @@ enum Bytes<'a> {
 impl<'a> Held<'a> {
     /// The key as it is.
     fn plain(psk: &'a Psk) -> Self {
-        let (version, hash) = match psk.usage() {
-            // The hash means nothing there.
-            PskUse::Tls12 => (ProtocolVersion::TLS_1_2, PskHash::Sha256),
-            PskUse::Tls13Sha256 | PskUse::Imported => (ProtocolVersion::TLS_1_3, PskHash::Sha256),
-            PskUse::Tls13Sha384 => (ProtocolVersion::TLS_1_3, PskHash::Sha384),
+        let hash = match psk.usage() {
+            // The hash means nothing in TLS 1.2.
+            PskUse::Tls12 | PskUse::BothVersions | PskUse::Tls13Sha256 | PskUse::Imported => PskHash::Sha256,
+            PskUse::Tls13Sha384 => PskHash::Sha384,
         };
         let (identity, secret) = (Cow::Borrowed(psk.identity()), Bytes::Of(psk));
-        Self { identity, secret, version, hash, imported: false }
+        Self { identity, secret, usage: psk.usage(), hash, imported: false }
     }
 
     /// The key imported for suites of that hash. `None` for an identity that does not fit.
@@ -53,8 +52,8 @@ impl<'a> Held<'a> {
         imported.encode_to(&mut identity).ok()?;
         // The key's own hash is the one of those that say nothing (RFC 9258 §4.1).
         let secret = Bytes::Own(imported_psk(aws_lc::SHA256, psk.secret(), &identity, target));
-        let version = ProtocolVersion::TLS_1_3;
-        Some(Self { identity: Cow::Owned(identity), secret, version, hash, imported: true })
+        let (identity, usage) = (Cow::Owned(identity), PskUse::Imported);
+        Some(Self { identity, secret, usage, hash, imported: true })
     }
 
     /// As a client offers it: an imported key for the hash of the suite that the client likes
@@ -78,7 +77,7 @@ impl<'a> Held<'a> {
     /// The key, if that is what a client calls it.
     pub(crate) fn named(psk: &'a Psk, identity: &[u8], version: ProtocolVersion) -> Option<Self> {
         if psk.usage() != PskUse::Imported {
-            return Some(Self::plain(psk)).filter(|key| key.version == version && *key.identity == *identity);
+            return Some(Self::plain(psk)).filter(|key| key.is_named(identity, version));
         }
         let wanted = ImportedIdentity::from_bytes(identity, Field::imported_identity).ok()?;
         let hash = match wanted.target_kdf {
@@ -91,7 +90,11 @@ impl<'a> Held<'a> {
             return None;
         }
         // Protocol, name and context: all of it or nothing.
-        Self::import(psk, hash).filter(|key| key.version == version && *key.identity == *identity)
+        Self::import(psk, hash).filter(|key| key.is_named(identity, version))
+    }
+
+    fn is_named(&self, identity: &[u8], version: ProtocolVersion) -> bool {
+        self.usage.serves(version) && *self.identity == *identity
     }
 
     fn secret(&self) -> &[u8] {
@@ -113,12 +116,11 @@ impl<'a> Held<'a> {
     }
 
     fn alone(&self) -> ClientPsk<'_> {
-        let tls12 = self.version == ProtocolVersion::TLS_1_2;
         ClientPsk {
             identity: &self.identity,
             secret: self.secret(),
-            tls13: (!tls12).then_some(self.hash),
-            tls12,
+            tls13: self.usage.serves(ProtocolVersion::TLS_1_3).then_some(self.hash),
+            tls12: self.usage.serves(ProtocolVersion::TLS_1_2),
             imported: self.imported,
             also: None,
         }

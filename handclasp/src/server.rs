@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use handclasp_connection::{Config, Connection};
+use handclasp_crypto::{Exchange, Suite};
 use handclasp_handshake::ClientAuthentication;
 use handclasp_identity::Identity;
 use handclasp_report::{Report, Side};
@@ -54,6 +55,18 @@ impl Credentials {
         self.psks.push(psk);
         self
     }
+
+    /// Whether any of them serves in a suite. A version without such a suite is not chosen, so that
+    /// a client whose version our pre-shared key is not for is refused with protocol_version.
+    fn serve(&self, suite: &Suite) -> bool {
+        let has_identity = !self.identities.is_empty();
+        let has_psk = self.psks.iter().any(|psk| psk.usage().serves(suite.version()));
+        match suite.exchange {
+            Exchange::Tls13 => has_identity || has_psk,
+            Exchange::Ecdhe(_) => has_identity,
+            Exchange::Psk | Exchange::EcdhePsk => has_psk,
+        }
+    }
 }
 
 /// Accepts clients. Made once, used for many connections, from several threads.
@@ -100,6 +113,8 @@ impl Server {
     pub fn with_policy(credentials: impl Into<Credentials>, policy: Policy) -> Self {
         let credentials = credentials.into();
         let mut handshake = handshake_config(policy);
+        let servable = |suite: &&Suite| credentials.serve(suite);
+        handshake.suites = handshake.suites.iter().copied().filter(servable).collect();
         handshake.has_psk = !credentials.psks.is_empty();
         handshake.has_credential = !credentials.identities.is_empty();
         let config = Arc::new(Config::new(handshake));

@@ -11,6 +11,7 @@ mod readings;
 use alloc::{string::String, vec::Vec};
 use core::fmt;
 
+use handclasp_codec::ProtocolVersion;
 use handclasp_crypto::Hash;
 use zeroize::Zeroizing;
 
@@ -26,8 +27,8 @@ pub struct Psk {
     context: Vec<u8>,
 }
 
-/// The one use of a key: with two, what one protocol gives away may break the other (RFC 8446
-/// §E.7, RFC 9257 §4.1).
+/// What a key is used for. It should be one protocol: with two, what one gives away may break the
+/// other (RFC 8446 §E.7, RFC 9257 §4.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PskUse {
     /// TLS 1.2 (RFC 4279, RFC 5489).
@@ -39,6 +40,20 @@ pub enum PskUse {
     /// TLS 1.3 with suites of any hash, by keys that are derived from this one (RFC 9258). The
     /// key itself belongs to SHA-256.
     Imported,
+    /// TLS 1.2, and TLS 1.3 with suites of SHA-256, with the same bytes. RFC 9257 §4.1 advises
+    /// against it; some peers do it all the same.
+    BothVersions,
+}
+
+impl PskUse {
+    /// Whether such a key serves in this version.
+    pub fn serves(self, version: ProtocolVersion) -> bool {
+        match self {
+            Self::Tls12 => version == ProtocolVersion::TLS_1_2,
+            Self::Tls13Sha256 | Self::Tls13Sha384 | Self::Imported => version == ProtocolVersion::TLS_1_3,
+            Self::BothVersions => [ProtocolVersion::TLS_1_2, ProtocolVersion::TLS_1_3].contains(&version),
+        }
+    }
 }
 
 /// How a text encodes a key.
@@ -131,7 +146,7 @@ impl Psk {
         let limit = usize::from(u16::MAX);
         let shortest = match usage {
             PskUse::Tls12 => 0,
-            PskUse::Tls13Sha256 | PskUse::Tls13Sha384 | PskUse::Imported => 1,
+            PskUse::Tls13Sha256 | PskUse::Tls13Sha384 | PskUse::Imported | PskUse::BothVersions => 1,
         };
         if secret.is_empty() || secret.len() > limit {
             return Err(PskError::Length { found: secret.len() });

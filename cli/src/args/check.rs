@@ -1,22 +1,20 @@
 //! The arguments of `handclasp check`.
-//!
-//! Called by: `args`.
 
 use std::path::PathBuf;
 
 use clap::Args;
 
-use super::PskFlags;
+use super::{PskFlags, values};
 
 /// What a server accepts and requires, found out one thing at a time with at most about a hundred
 /// connections, one after the other; and the least that works.
 #[derive(Debug, Args)]
 pub struct Check {
     /// The server
-    #[arg(value_name = "HOST:PORT")]
+    #[arg(value_name = "HOST:PORT", value_parser = values::host_port)]
     pub address: String,
     /// The name to ask for, instead of the host's
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = values::name)]
     pub name: Option<String>,
     /// JSON, for scripts
     #[arg(long)]

@@ -14,7 +14,7 @@ use handclasp_explain::{Conversation, Evidence, Side};
 
 use super::ask::Target;
 use super::seen;
-use crate::{args::Check, exit::Failure, keys, memory_log::MemoryLog, tape::Tape};
+use crate::{args::Check, exit::Failure, keys, memory_log::MemoryLog, psk, tape::Tape};
 
 /// How long a server of TLS 1.3 may take to refuse a client that it let finish, or to give it a
 /// ticket.
@@ -98,7 +98,7 @@ impl<'a> Kit<'a> {
     /// The pre-shared key of the flags for a version; else nobody is believed and everybody looked
     /// at, for nothing is sent.
     pub fn trust(&self, version: ProtocolVersion, with_psk: bool) -> Result<Trust, Failure> {
-        let psk = keys::psk(&self.arguments.psk, Some(version))?.filter(|_| with_psk);
+        let psk = psk::psk(&self.arguments.psk, Some(version))?.filter(|_| with_psk);
         Ok(psk.map_or(Trust::DangerNobody, Trust::Psk))
     }
 }

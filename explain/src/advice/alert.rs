@@ -122,6 +122,7 @@ fn unknown_psk_identity(story: &Story<'_>) -> Told {
 
 fn protocol_version(story: &Story<'_>) -> Told {
     let told = match story.versions().as_slice() {
+        [only] if story.is_client() && story.offers_psk() => return psk::one_version(story, *only),
         [ProtocolVersion::TLS_1_3] => Told::because("We offer TLS 1.3 only, and it does not speak that.")
             .next("allow TLS 1.2: `--tls 1.2`, or leave `--tls` out"),
         [ProtocolVersion::TLS_1_2] => {

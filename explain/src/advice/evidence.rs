@@ -50,6 +50,7 @@ fn wanted(tag: Tag, offers: &[Tag]) -> bool {
         | Tag::AlertSent
         | Tag::AlertReceived
         | Tag::Connected
+        | Tag::PskAlone
         | Tag::CloseNotify => true,
         // It is the verdict.
         Tag::Fault => false,
@@ -71,6 +72,7 @@ fn line(item: Item<'_>) -> Option<String> {
         Tag::ServerName => format!("{from} asked for the name {}", text(item.bytes)),
         Tag::PskIdentity => format!("{from} named the PSK identity {}", text(item.bytes)),
         Tag::PskIdentityHint => format!("{from} hinted at the PSK it wants: {}", text(item.bytes)),
+        Tag::PskAlone => format!("{from} has pre-shared keys and no certificate"),
         Tag::ChosenVersion => chose("version", spoken::<ProtocolVersion>(&item)),
         Tag::ChosenSuite => chose("cipher suite", named::<CipherSuite>(&item)),
         Tag::ChosenGroup => chose("group", named::<NamedGroup>(&item)),

@@ -15,7 +15,9 @@ pub(super) fn version(story: &Story<'_>, peer_speaks: ProtocolVersion) -> Told {
         ))
     } else {
         let told = Told::default();
+        let psk_decides = if story.is_client() { story.offers_psk() } else { story.has(Tag::PskAlone) };
         match ours.as_slice() {
+            [only] if psk_decides => return super::psk::one_version(story, *only),
             [only] => told.why(format!("We were told to speak {} only.", Named(*only))).next(format!(
                 "leave `--tls` out, or use `--tls {}`",
                 if *only == ProtocolVersion::TLS_1_3 { "1.2" } else { "1.3" }
@@ -43,7 +45,8 @@ pub(super) fn suite(story: &Story<'_>) -> Told {
     if !client.is_empty() && client.iter().all(|suite| is_psk(*suite)) {
         told = told
             .why("The client offers pre-shared keys only.")
-            .next("serve with the pre-shared key: `--psk-hex` or `--psk-ascii`, and `--psk-id`, `--tls 1.2`");
+            .next("serve with the pre-shared key: `--psk-hex` or `--psk-ascii`, and `--psk-id`, `--tls 1.2`")
+            .next("a pre-shared key that this server has serves TLS 1.3 alone, unless `--tls 1.2` is said");
     } else if !ours.is_empty() && ours.iter().all(|suite| is_psk(*suite)) {
         told = told
             .why("This server offers pre-shared keys only.")

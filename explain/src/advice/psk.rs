@@ -2,7 +2,7 @@
 //! text and as hex, and programs do one or the other), unknown identities, hashes.
 
 use handclasp_codec::{CipherSuite, ProtocolVersion};
-use handclasp_report::Tag;
+use handclasp_report::{Named, Tag};
 
 use super::{Told, story::Story};
 
@@ -65,6 +65,23 @@ fn readings(typed: &str) -> String {
             typed.len()
         )
     }
+}
+
+/// Our key is for one version, and the peer speaks another.
+pub(super) fn one_version(story: &Story<'_>, only: ProtocolVersion) -> Told {
+    let (ours, peer) = (Named(only), story.peer());
+    let here = match only {
+        ProtocolVersion::TLS_1_2 => "to use the key in TLS 1.3 on this side, leave `--tls 1.2` out",
+        _ => "to use the key in TLS 1.2 on this side, say `--tls 1.2`",
+    };
+    Told::because(format!(
+        "Our pre-shared key is for {ours} alone: a key serves one version (RFC 9257 §4.1), which is 1.3 unless \
+         `--tls 1.2` is said."
+    ))
+    .next(here)
+    .next(format!("or let the {peer} speak {ours} with this key"))
+    .next("or, if both ends use the key in both versions, say `--psk-both-versions`")
+    .shows(&[Tag::Versions, Tag::PskIdentity])
 }
 
 /// We hold no key for the identity.

@@ -111,6 +111,9 @@ fn note_offer(report: &mut Report, hello: &ClientHello<'_>) {
 /// What we have against it, so that "nothing in common" can be told from the report alone.
 fn note_own(report: &mut Report, config: &Config, hello: &ClientHello<'_>) {
     report.note_words(Side::Server, Tag::Versions, enabled(config));
+    if config.has_psk && !config.has_credential {
+        report.note(Side::Server, Tag::PskAlone, &[]);
+    }
     report.note_words(Side::Server, Tag::Suites, config.suites.iter().map(|suite| suite.id));
     report.note_words(Side::Server, Tag::Groups, config.groups.iter().map(|group| group.group()));
     if hello.extensions.application_layer_protocol_negotiation.is_some() && !config.alpn.is_empty() {

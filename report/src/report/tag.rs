@@ -64,6 +64,9 @@ tags! {
     PskIdentity = 9, Text;
     /// What a server of TLS 1.2 says about the key it wants (RFC 4279 §5.2).
     PskIdentityHint = 10, Text;
+    /// Offer: the server has pre-shared keys and no certificate, and its versions are those that the
+    /// keys are for. Empty.
+    PskAlone = 12, Choice;
     /// Choice: one ProtocolVersion word.
     ChosenVersion = 16, Choice;
     /// Choice: one CipherSuite word.

@@ -15,7 +15,8 @@ use super::payload;
 
 /// Our client, for a server on this port.
 pub fn connect(bench: &Bench, cell: &Cell, port: u16) -> Result<Command> {
-    let mut command = start(bench, cell, &["connect", &format!("127.0.0.1:{port}")]);
+    // Our side closes as soon as its input ends: cells look at what the peer does then.
+    let mut command = start(bench, cell, &["connect", &format!("127.0.0.1:{port}"), "--half-close"]);
     if cell.action.before() > 0 {
         command.arg("--session").arg(cell.file(bench, "ours.sessions"));
     }

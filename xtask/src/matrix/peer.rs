@@ -3,7 +3,7 @@
 //!
 //! - `name`: unique together with `we`
 //! - `we`: `client` or `server`
-//! - `ours`: arguments of `handclasp connect 127.0.0.1:PORT` or `handclasp serve --once --echo`
+//! - `ours`: arguments of `handclasp connect 127.0.0.1:PORT --half-close` or `handclasp serve --once --echo`
 //! - `peer`: its command line, which as a server echoes lines
 //! - `ready`: what a peer that is a server says once it listens
 //! - `end`: `ok` (a line came back, we exit 0) or `exit N`
@@ -120,7 +120,7 @@ impl Pairing {
                 if listens.is_err() {
                     bail!("the peer never said `{ready}`:\n{}{}", peer.out_text(), peer.err_text());
                 }
-                let line = format!("{program} connect 127.0.0.1:{port} {}", self.ours);
+                let line = format!("{program} connect 127.0.0.1:{port} --half-close {}", self.ours);
                 let mut ours = self.command(bench, &line, port)?;
                 (Running::start(&mut ours)?, peer, [workspace::shown(&ours), workspace::shown(&theirs)])
             }

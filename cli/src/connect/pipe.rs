@@ -1,0 +1,126 @@
+//! Both directions of a connection at once, and what its end means.
+//!
+//! close_notify says that all has come. Many servers end without it, and then nothing can be known
+//! for sure. The rule: a bare end of the transport is no failure if we have sent all of our input,
+//! the server has answered, and the end is between two records, and no HTTP/1 reply announces more;
+//! otherwise it is.
+
+use std::{
+    io::{self, Read, Write},
+    net::TcpStream,
+    sync::mpsc::{Receiver, Sender, channel},
+    thread,
+    time::Duration,
+};
+
+use handclasp::{Fault, ReadHalf, Report, Stream, Truncation, WriteHalf};
+
+use super::reply::Reply;
+use crate::{
+    args::Connect,
+    exit::Failure,
+    output::{self, Reader},
+    say::say,
+};
+
+/// How long the end of the server may come before the end of our input is noticed: the two are read
+/// by two threads, and a server that has everything may be faster than the second one.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// What became of standard input, told when all of it was sent.
+struct Sent {
+    /// Whether it asked by HEAD: the reply has no body then.
+    is_head: bool,
+}
+
+/// Both directions at once, until the peer has ended.
+pub fn pump(
+    stream: Stream<TcpStream>,
+    arguments: &Connect,
+    write_report: &dyn Fn(&Report) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let (mut from_peer, mut to_peer) = stream.split()?;
+    let (tell, sent) = channel();
+    let (sender, half_close) = (to_peer.clone(), arguments.half_close);
+    // The thread is not joined: standard input may stay open long after the peer is gone. Nor is
+    // its error told: where sending fails, reading has the better story.
+    thread::Builder::new().spawn(move || send_input(sender, half_close, &tell))?;
+    let mut reply = Reply::new();
+    let mut chunk = vec![0; 16 * 1024];
+    let outcome = loop {
+        match from_peer.read(&mut chunk) {
+            Ok(0) => break Ok(()),
+            Ok(count) => {
+                reply.add(&chunk[..count]);
+                match output::write(&chunk[..count]) {
+                    Ok(Reader::Present) => {}
+                    // Nobody reads what the peer sends any more: we are done.
+                    Ok(Reader::Gone) => break Ok(()),
+                    Err(failure) => break Err(failure),
+                }
+            }
+            Err(error) => break ended(error, &from_peer, &sent, &reply, arguments.record.quiet),
+        }
+    };
+    let _ = to_peer.close();
+    outcome?;
+    write_report(&to_peer.report())
+}
+
+fn send_input(mut to_peer: WriteHalf, half_close: bool, tell: &Sender<Sent>) -> io::Result<()> {
+    let mut input = io::stdin().lock();
+    let mut chunk = vec![0; 16 * 1024];
+    let mut first = Vec::new();
+    loop {
+        let count = input.read(&mut chunk)?;
+        if count == 0 {
+            if half_close {
+                to_peer.close()?;
+            }
+            // Nobody listens any more where the peer is gone.
+            let _ = tell.send(Sent { is_head: first.starts_with(b"HEAD ") });
+            return Ok(());
+        }
+        let missing = 5_usize.saturating_sub(first.len()).min(count);
+        first.extend_from_slice(&chunk[..missing]);
+        to_peer.write_all(&chunk[..count])?;
+    }
+}
+
+/// What reading ended with: a failure, or an end without close_notify that is none.
+fn ended(
+    error: io::Error,
+    from_peer: &ReadHalf,
+    sent: &Receiver<Sent>,
+    reply: &Reply,
+    is_quiet: bool,
+) -> Result<(), Failure> {
+    let failure = Failure::from(error);
+    let is_truncation =
+        matches!(&failure, Failure::Tls(error) if matches!(error.fault(), Some(Fault::Truncated { .. })));
+    let (true, Some(truncation)) = (is_truncation, from_peer.truncation()) else { return Err(failure) };
+    let why = match truncation {
+        Truncation::Reset => Some("the server reset the connection".to_owned()),
+        Truncation::InsideRecord => Some("the connection ended inside a record".to_owned()),
+        Truncation::BetweenRecords if !reply.has_begun() => None,
+        Truncation::BetweenRecords => match sent.recv_timeout(PATIENCE) {
+            Err(_) => Some("the connection ended before our input was at its end".to_owned()),
+            Ok(sent) => match reply.missing(sent.is_head) {
+                Some(missing) => Some(missing),
+                None => {
+                    if !is_quiet {
+                        say(
+                            "handclasp: the server ended without close_notify, after it had answered and all of our \
+                             input was sent; only the reply itself can tell whether it is whole",
+                        );
+                    }
+                    return Ok(());
+                }
+            },
+        },
+    };
+    if let Some(why) = why {
+        say(format_args!("handclasp: {why}"));
+    }
+    Err(failure)
+}

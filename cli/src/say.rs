@@ -1,0 +1,77 @@
+//! Lines on standard error. A full or closed standard error ends nothing: `eprintln!` would panic.
+
+use std::{
+    fmt::Display,
+    io::{self, Write as _},
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+/// Writes a line to standard error. Whether it can be written changes nothing.
+pub fn say(line: impl Display) {
+    let line = format!("{line}\n");
+    let _ = io::stderr().lock().write_all(line.as_bytes());
+}
+
+/// Events of one kind are told at once only after a pause as long as this.
+const INTERVAL: Duration = Duration::from_secs(10);
+
+/// Events of one kind that a stranger can cause at will. The first is told, the others are counted.
+/// The count is told at the 10th, 100th, 1000th … event, so that the number of lines grows with the
+/// logarithm of the number of events; and with the first event that comes [`INTERVAL`] after the
+/// last line, which begins a new count.
+#[derive(Default)]
+pub struct Repeated(Mutex<Series>);
+
+#[derive(Default)]
+struct Series {
+    /// When the last line was written.
+    told: Option<Instant>,
+    /// Events of this series.
+    events: u64,
+    /// Events that no line has told of.
+    more: u64,
+}
+
+impl Repeated {
+    /// Says the text, or counts it.
+    pub fn tell(&self, line: impl FnOnce() -> String) {
+        if let Some(more) = self.due(Instant::now()) {
+            match more {
+                0 => say(line()),
+                // The advice below the first line was told with the first one.
+                _ => say(format_args!("{}; {more} more like it", line().lines().next().unwrap_or_default())),
+            }
+        }
+    }
+
+    /// How many others were counted since the last line, if it is time for another line.
+    fn due(&self, now: Instant) -> Option<u64> {
+        let mut series = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if series.told.is_none_or(|told| now.saturating_duration_since(told) >= INTERVAL) {
+            series.events = 0;
+        }
+        series.events = series.events.saturating_add(1);
+        if 10_u64.pow(series.events.ilog10()) == series.events {
+            series.told = Some(now);
+            return Some(std::mem::take(&mut series.more));
+        }
+        series.more = series.more.saturating_add(1);
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_events_make_few_lines() {
+        let (repeated, start) = (Repeated::default(), Instant::now());
+        let told: Vec<u64> = (0..1_000_005).filter_map(|_| repeated.due(start)).collect();
+        // Of the events 1, 10, 100, …
+        assert_eq!(told, [0, 8, 89, 899, 8_999, 89_999, 899_999]);
+        assert_eq!(repeated.due(start + INTERVAL), Some(5));
+        assert_eq!(repeated.due(start + INTERVAL), None);
+    }
+}
