@@ -49,10 +49,14 @@ pub enum Command {
 
 #[derive(Debug, Args)]
 pub struct Protocol {
-    /// Which algorithms: modern (unless told otherwise), tls13_only, compatible (older peers, CBC
-    /// with encrypt-then-MAC, no extended_master_secret), constrained (small peers)
+    /// Which algorithms: modern (unless told otherwise), tls13_only, compatible (older peers; CBC with
+    /// encrypt-then-MAC, which a client offers where --suite names it), constrained (small peers)
     #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(Policy::NAMES))]
     pub policy: Option<String>,
+    /// Refuse peers of TLS 1.2 without extended_master_secret (RFC 7627). Otherwise such a connection
+    /// is not resumed and has no exporter
+    #[arg(long)]
+    pub require_ems: bool,
     /// Records of at most this much content, in both directions: 512 to 16384. The peer is told by
     /// record_size_limit and, if it is a server, by max_fragment_length
     #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u16).range(512..=16_384))]
@@ -106,6 +110,9 @@ impl Protocol {
         }
         if !self.group.is_empty() {
             policy = policy.only_groups(&self.group).map_err(Failure::usage)?;
+        }
+        if self.require_ems {
+            policy = policy.require_extended_master_secret();
         }
         Ok(if psk.psk_ke { policy.permit_psk_ke() } else { policy })
     }

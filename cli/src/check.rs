@@ -117,8 +117,9 @@ fn everything(target: &mut Target, kit: &Kit<'_>, progress: &mut dyn FnMut(&str)
     };
     progress("client certificates and resumption");
     for version in [ProtocolVersion::TLS_1_3, ProtocolVersion::TLS_1_2] {
-        if facts.survey.of(version).is_some_and(|of| !of.suites.iter().all(|suite| survey::is_psk(*suite))) {
-            facts.looks.extend(facts::look(target, &kit, version)?);
+        let accepted = facts.survey.of(version).map(|of| of.suites.clone()).unwrap_or_default();
+        if !accepted.iter().all(|suite| survey::is_psk(*suite)) {
+            facts.looks.extend(facts::look(target, &kit, version, &accepted)?);
         }
         if kit.has_psk() {
             facts.psk.extend(facts::with_psk(target, &kit, version)?);

@@ -34,6 +34,9 @@ pub fn agreed(connected: &Connected, time: Option<Duration>) -> String {
     if let Some(response) = &connected.ocsp_response {
         line += &format!(" ocsp={} bytes", response.len());
     }
+    if connected.version == handclasp::ProtocolVersion::TLS_1_2 && connected.exporter.is_none() {
+        line += " without extended_master_secret: no resumption, no exporter";
+    }
     if let Some(time) = time {
         line += &format!(" {:.1} ms", time.as_secs_f64() * 1e3);
     }

@@ -313,7 +313,7 @@ causes! {
         "update or repair the server";
     PolicyEmsRequired = "policy.ems-required", Client,
         "the client requires extended_master_secret and the server does not support it",
-        "update the server, or relax the client";
+        "let the client do without it, use TLS 1.3, or switch it on in the server if its library has it";
     PolicyRenegotiationInfoRequired = "policy.renegotiation-info-required", Client,
         "the client requires secure renegotiation and the server does not signal it",
         "update the server, or relax the client";

@@ -66,6 +66,7 @@ impl Client {
 
     /// A client with another policy than the default.
     pub fn with_policy(trust: Trust, policy: Policy) -> Self {
+        let policy = policy.for_client();
         let policy = if matches!(trust, Trust::Psk(_)) { policy.for_psk() } else { policy };
         let config = Config::new(handshake_config(policy));
         Self {

@@ -1,11 +1,11 @@
 //! Policies: which algorithms are offered and accepted, in one table, each with its reason.
 //!
-//! | policy | versions | suites | groups (shares sent first) | schemes | RFC 7627 |
-//! |---|---|---|---|---|---|
-//! | [`Policy::modern`] | 1.3, 1.2 | GCM, ChaCha20, CCM | hybrid, X25519, P-256, P-384, P-521 (the first two) | all | required |
-//! | [`Policy::tls13_only`] | 1.3 | as modern | as modern | all | – |
-//! | [`Policy::compatible`] | 1.3, 1.2 | and CCM_8, and CBC with encrypt_then_mac | X25519, P-256, then as modern (X25519 and P-256) | all | offered |
-//! | [`Policy::constrained`] | 1.3, 1.2 | AES-128 in GCM, CCM, CCM_8 | P-256, X25519 (P-256) | SHA-256, no EdDSA | required |
+//! | policy | versions | suites | groups (shares sent first) | schemes |
+//! |---|---|---|---|---|
+//! | [`Policy::modern`] | 1.3, 1.2 | GCM, ChaCha20, CCM | hybrid, X25519, P-256, P-384, P-521 (the first two) | all |
+//! | [`Policy::tls13_only`] | 1.3 | as modern | as modern | all |
+//! | [`Policy::compatible`] | 1.3, 1.2 | and CCM_8, and CBC with encrypt_then_mac | X25519, P-256, then as modern (X25519 and P-256) | all |
+//! | [`Policy::constrained`] | 1.3, 1.2 | AES-128 in GCM, CCM, CCM_8 | P-256, X25519 (P-256) | SHA-256, no EdDSA |
 //!
 //! Reasons.
 //! - Suites: AES-128 stands first: it is the fastest and as strong as the groups beside it.
@@ -23,8 +23,14 @@
 //! - Shares: one for each kind of peer, so that few need a second round trip.
 //! - `constrained` keeps to one hash and one curve, that of the certificates, and to a
 //!   ClientHello under 512 bytes: one record of the smallest peers.
-//! - RFC 7627: a TLS 1.2 peer without extended_master_secret gets neither exporter nor
-//!   resumption (§5), and that only from `compatible`.
+//! - RFC 7627: extended_master_secret is offered and taken wherever the peer does it. A peer of TLS 1.2
+//!   without it gets neither exporter nor resumption (§5), with which the attack that it prevents (the
+//!   triple handshake) has nothing to work with; LibreSSL, Erlang/OTP, BearSSL and Go before 1.20 lack it, so
+//!   that requiring it is a switch, [`Policy::require_extended_master_secret`].
+//! - CBC is taken by a server of `compatible` whose client does encrypt_then_mac. A client offers it only
+//!   where suites are named, or by [`Policy::offer_cbc`]: a server that prefers CBC and lacks
+//!   encrypt_then_mac would choose it, the connection would fail, and `compatible` would not reach what
+//!   `modern` reaches.
 
 use handclasp_codec::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
 use handclasp_crypto::{KeyExchange, Suite, Verify};
@@ -49,6 +55,8 @@ pub struct Policy {
     pub(crate) verify: Vec<&'static dyn Verify>,
     pub(crate) extended_master_secret: ExtendedMasterSecret,
     pub(crate) psk_ke: bool,
+    /// Whether a client offers suites that need encrypt_then_mac.
+    offers_cbc: bool,
 }
 
 impl Default for Policy {
@@ -74,8 +82,9 @@ impl From<&Row> for Policy {
                 .copied()
                 .filter(|verify| row.schemes.has(verify.scheme()))
                 .collect(),
-            extended_master_secret: row.extended_master_secret,
+            extended_master_secret: ExtendedMasterSecret::Offered,
             psk_ke: false,
+            offers_cbc: false,
         }
     }
 }
@@ -122,6 +131,23 @@ impl Policy {
         self
     }
 
+    /// Refuses peers of TLS 1.2 that do not do extended_master_secret (RFC 7627). Without it such
+    /// connections have no exporter and are not resumed.
+    #[must_use]
+    pub fn require_extended_master_secret(mut self) -> Self {
+        self.extended_master_secret = ExtendedMasterSecret::Required;
+        self
+    }
+
+    /// Lets a client offer the policy's suites with CBC, behind the others. Servers that choose one
+    /// without encrypt_then_mac are refused, also where they could do better. Servers take such suites
+    /// without this.
+    #[must_use]
+    pub fn offer_cbc(mut self) -> Self {
+        self.offers_cbc = true;
+        self
+    }
+
     /// Only this version.
     ///
     /// # Errors
@@ -134,7 +160,7 @@ impl Policy {
         self.unless_empty()
     }
 
-    /// Only these suites, in this order.
+    /// Only these suites, in this order; a client offers those with CBC too.
     ///
     /// # Errors
     /// A suite that we do not do, or not by this policy, or none is left.
@@ -152,6 +178,7 @@ impl Policy {
             })
         };
         self.suites = suites.iter().map(find).collect::<Result<_, _>>()?;
+        self.offers_cbc = true;
         self.unless_empty()
     }
 
@@ -169,6 +196,14 @@ impl Policy {
         let first_is_hybrid = self.groups.first().is_some_and(is_hybrid);
         self.shares = if first_is_hybrid { self.groups.len().min(2) } else { 1 };
         self.unless_empty()
+    }
+
+    /// As a client offers it: without what servers may choose and cannot do.
+    pub(crate) fn for_client(mut self) -> Self {
+        if !self.offers_cbc {
+            self.suites.retain(|suite| !suite.needs_encrypt_then_mac());
+        }
+        self
     }
 
     /// As a client offers it that has a pre-shared key and nothing else: see the head of this

@@ -4,7 +4,7 @@
 
 use std::io;
 
-use handclasp::{Policy, ProtocolVersion};
+use handclasp::{CipherSuite, Policy, ProtocolVersion};
 use handclasp_explain::shown;
 
 use super::ask::Target;
@@ -68,8 +68,15 @@ pub struct Shown {
 
 /// Whole handshakes of one version: without a certificate, with the one that was given, and once
 /// more to see whether the session is resumed.
-pub fn look(target: &mut Target, kit: &Kit<'_>, version: ProtocolVersion) -> Result<Option<Look>, Failure> {
+pub fn look(
+    target: &mut Target,
+    kit: &Kit<'_>,
+    version: ProtocolVersion,
+    accepted: &[CipherSuite],
+) -> Result<Option<Look>, Failure> {
+    let only_cbc = !accepted.is_empty() && accepted.iter().all(|suite| is_cbc(*suite));
     let Ok(policy) = Policy::compatible().only_version(version) else { return Ok(None) };
+    let policy = if only_cbc { policy.offer_cbc() } else { policy };
     let reached = |error: io::Error| Failure::Transport(error.to_string());
     let looker = |identity| -> Result<Looker, Failure> {
         Ok(Looker::new(policy.clone(), kit.trust(version, false)?, identity, kit, kit.name.is_some()))
@@ -110,9 +117,23 @@ pub fn with_psk(
     version: ProtocolVersion,
 ) -> Result<Option<WithPsk>, Failure> {
     let Ok(policy) = Policy::compatible().only_version(version) else { return Ok(None) };
-    let looker = Looker::new(policy, kit.trust(version, true)?, None, kit, kit.name.is_some());
-    let full = looker.look(target).map_err(|error| Failure::Transport(error.to_string()))?;
+    let look = |policy: Policy, target: &mut Target| {
+        let looker = Looker::new(policy, kit.trust(version, true)?, None, kit, kit.name.is_some());
+        looker.look(target).map_err(|error| Failure::Transport(error.to_string()))
+    };
+    let mut full = look(policy.clone(), target)?;
+    if matches!(full.end, End::Refused(_)) && version == ProtocolVersion::TLS_1_2 {
+        // It may have suites with CBC alone, which are offered only on request.
+        let with_cbc = look(policy.offer_cbc(), target)?;
+        if matches!(with_cbc.end, End::Complete | End::Unclear) {
+            full = with_cbc;
+        }
+    }
     Ok(Some(WithPsk { version, full }))
+}
+
+fn is_cbc(suite: CipherSuite) -> bool {
+    suite.name().is_some_and(|name| name.contains("_CBC_"))
 }
 
 impl Facts {

@@ -227,9 +227,7 @@ impl Least {
     fn prove(&mut self, target: &mut Target, kit: &Kit<'_>) -> Result<(), Failure> {
         let version = self.hello.versions.first().copied().unwrap_or(ProtocolVersion::TLS_1_2);
         let mut why = String::new();
-        // The default policy wants extended_master_secret in TLS 1.2.
-        let modern = self.hello.tls13() || self.hello.extended_master_secret;
-        for name in ["modern", "compatible"].into_iter().filter(|name| modern || *name != "modern") {
+        for name in ["modern", "compatible"] {
             let policy = match policy(name, version, &self.hello.suites, &self.hello.groups) {
                 Ok(policy) => policy,
                 Err(error) => {

@@ -17,6 +17,8 @@ pub(super) fn cause(fault: &Fault, story: &Story<'_>) -> (Cause, Grade, At) {
     let (cause, grade) = of(fault, story);
     let side = match cause {
         Cause::MessageMalformed | Cause::AlertMalformed => at(story.peer()),
+        // Who requires it can do without.
+        Cause::PolicyEmsRequired => at(story.own()),
         other => other.at(),
     };
     (cause, grade, side)

@@ -47,6 +47,7 @@ fn wanted(tag: Tag, offers: &[Tag]) -> bool {
         | Tag::HelloRetry
         | Tag::Resumed
         | Tag::TicketRefused
+        | Tag::NoExtendedMasterSecret
         | Tag::AlertSent
         | Tag::AlertReceived
         | Tag::Connected
@@ -103,6 +104,9 @@ fn line(item: Item<'_>) -> Option<String> {
         }
         Tag::Resumed => "an earlier session was resumed".to_owned(),
         Tag::TicketRefused => format!("{from} did not take its ticket back: {}", ticket_refusal(item.bytes)),
+        Tag::NoExtendedMasterSecret => {
+            format!("{from} does not do extended_master_secret: no resumption and no exporter")
+        }
         Tag::Connected => format!("{from} saw the handshake completed"),
         Tag::CloseNotify => format!("{from} sent close_notify"),
         Tag::Fault => return None,

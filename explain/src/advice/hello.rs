@@ -52,6 +52,11 @@ fn suites(told: Told, story: &Story<'_>) -> Told {
     let no_tls13 = older.len() == suites.len();
     told.next_if(few, "we offer very few cipher suites: leave `--suite` out, or name one that the server has")
         .next_if(
+            !older.is_empty() && !older.iter().any(|suite| suite.name().is_some_and(|name| name.contains("_CBC_"))),
+            "if the server has suites with CBC alone, and encrypt_then_mac: `--policy compatible`, and name one: \
+             `--suite TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256`, or with RSA or PSK",
+        )
+        .next_if(
             no_tls13 && names("_ECDSA_"),
             "all suites offered need a server with an EC key: with an RSA certificate use `--suite \
              TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256`",

@@ -166,15 +166,19 @@ pub(super) fn name(story: &Story<'_>) -> Told {
 }
 
 pub(super) fn extended_master_secret(story: &Story<'_>) -> Told {
-    let peer = story.peer();
+    let (own, peer) = (story.own(), story.peer());
     Told::because(
         "Without it a man in the middle can make two connections share one master secret (RFC 7627).",
     )
     .next(format!(
-        "update the {peer}: OpenSSL does it since 1.1.0, Mbed TLS with MBEDTLS_SSL_EXTENDED_MASTER_SECRET"
+        "leave `--require-ems` out on this side, the {own}: the connection then works, and is not resumed; in a \
+         program, leave out `Policy::require_extended_master_secret`"
     ))
-    .next("or use TLS 1.3, which needs no such extension")
-    .next("or, in a program, choose the policy `compatible`, which does without")
+    .next(format!(
+        "or switch it on in the {peer}, where its library has it: OpenSSL since 1.1.0, Go since 1.20, Mbed TLS \
+         with MBEDTLS_SSL_EXTENDED_MASTER_SECRET; LibreSSL, Erlang/OTP 25 and BearSSL do not"
+    ))
+    .next("or use TLS 1.3 on both sides, which needs no such extension")
     .shows(&[Tag::Extensions])
 }
 

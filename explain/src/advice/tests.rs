@@ -8,6 +8,8 @@ use handclasp_crypto::KeyKind;
 use handclasp_report::{CertificateFault, Event, Fault, Report, Side, Tag, key_note};
 
 use super::{Advice, advice, advice_with_psk};
+use crate::finding::Grade;
+use crate::{At, Cause};
 
 mod limits;
 #[path = "../../../report/src/samples.rs"]
@@ -343,6 +345,20 @@ fn certificates_that_we_refuse() {
         &[&format!("`--pin {pin}`"), "stands in between"],
     );
     says(&told(CertificateFault::Revoked), &["server showed a certificate with a P-256 key"]);
+}
+
+#[test]
+fn extended_master_secret_is_asked_of_the_end_that_requires_it() {
+    for (own, at) in [(Side::Client, At::Client), (Side::Server, At::Server)] {
+        let told = ended(Report::new(own), Fault::NoExtendedMasterSecret);
+        says(&told, &["leave `--require-ems` out on this side", "use TLS 1.3"]);
+        assert!(!told.to_string().contains("or or") && !told.to_string().contains("update the"));
+        assert_eq!(told.cause, Some((Cause::PolicyEmsRequired, Grade::Observed, at)));
+    }
+    let mut report = client();
+    report.note(Side::Server, Tag::NoExtendedMasterSecret, &[]);
+    report.note(Side::Client, Tag::Connected, &[]);
+    says(&advice(&report), &["server does not do extended_master_secret: no resumption and no exporter"]);
 }
 
 #[test]

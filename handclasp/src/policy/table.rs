@@ -3,7 +3,6 @@
 
 use handclasp_codec::{CipherSuite, NamedGroup, SignatureScheme};
 use handclasp_crypto::{KeyExchange, Suite};
-use handclasp_handshake::ExtendedMasterSecret;
 use handclasp_provider_aws_lc as aws_lc;
 
 /// A policy.
@@ -16,7 +15,6 @@ pub(super) struct Row {
     /// Those for which a client sends shares at once; the first of `groups`.
     pub(super) shares: &'static [NamedGroup],
     pub(super) schemes: Schemes,
-    pub(super) extended_master_secret: ExtendedMasterSecret,
 }
 
 /// Signature schemes that are verified.
@@ -132,7 +130,6 @@ pub(super) const MODERN: Row = Row {
     groups: &[G::X25519MLKEM768, G::x25519, G::secp256r1, G::secp384r1, G::secp521r1],
     shares: &[G::X25519MLKEM768, G::x25519],
     schemes: Schemes::All,
-    extended_master_secret: ExtendedMasterSecret::Required,
 };
 
 pub(super) const TLS13_ONLY: Row = Row { name: "tls13_only", suites: &[TLS13], ..MODERN };
@@ -142,7 +139,6 @@ pub(super) const COMPATIBLE: Row = Row {
     suites: &[TLS13, ECDHE, ECDHE_PSK, PSK, CCM_8, CBC],
     groups: &[G::x25519, G::secp256r1, G::secp384r1, G::secp521r1, G::X25519MLKEM768],
     shares: &[G::x25519, G::secp256r1],
-    extended_master_secret: ExtendedMasterSecret::Offered,
     ..MODERN
 };
 
@@ -152,7 +148,6 @@ pub(super) const CONSTRAINED: Row = Row {
     groups: &[G::secp256r1, G::x25519],
     shares: &[G::secp256r1],
     schemes: Schemes::Only(SMALL_SCHEMES),
-    extended_master_secret: ExtendedMasterSecret::Required,
 };
 
 pub(super) const ROWS: &[Row] = &[MODERN, TLS13_ONLY, COMPATIBLE, CONSTRAINED];

@@ -71,12 +71,27 @@ fn weaker_suites_only_where_they_are_asked_for() {
 }
 
 #[test]
-fn extended_master_secret() {
+fn extended_master_secret_is_required_by_its_switch_alone() {
     for name in Policy::NAMES {
-        let required = Policy::by_name(name).expect("is one").extended_master_secret;
-        let offered = required == ExtendedMasterSecret::Offered;
-        assert_eq!(offered, *name == "compatible");
+        let policy = Policy::by_name(name).expect("is one");
+        assert_eq!(policy.extended_master_secret, ExtendedMasterSecret::Offered, "{name}");
+        let strict = policy.require_extended_master_secret();
+        assert_eq!(strict.extended_master_secret, ExtendedMasterSecret::Required, "{name}");
     }
+}
+
+#[test]
+fn a_client_offers_cbc_only_where_it_is_told_to() {
+    let cbc = CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256;
+    let compatible = Policy::compatible().for_client();
+    assert!(!has(&compatible, "_CBC_"));
+    // So it reaches whatever `modern` reaches: what a server may choose of it is sound.
+    let modern = ids(&Policy::modern().for_client());
+    assert!(modern.iter().all(|suite| ids(&compatible).contains(suite)));
+    assert!(compatible.suites.iter().all(|suite| !suite.needs_encrypt_then_mac()));
+    let named = Policy::compatible().only_suites(&[cbc]).expect("ours").for_client();
+    assert_eq!(ids(&named), [cbc]);
+    assert_eq!(ids(&Policy::compatible().offer_cbc().for_client()), ids(&Policy::compatible()));
 }
 
 #[test]

@@ -52,6 +52,9 @@ pub(crate) fn begin(
     let suite = chosen_suite(&offer, env, hello)?;
     let resumed = resumed(&mut offer, hello)?;
     let extended_master_secret = check_extensions(&hello.extensions, env)?;
+    if !extended_master_secret {
+        env.report.note(Side::Server, Tag::NoExtendedMasterSecret, &[]);
+    }
     encrypt_then_mac(suite, &hello.extensions)?;
     let record_limits = limit_records(&hello.extensions, env)?;
     let alpn = hello.extensions.application_layer_protocol_negotiation.as_ref();

@@ -106,11 +106,15 @@ impl Flight {
         }
         transcript.add(message);
         transcript.select(suite.hash);
+        let extended_master_secret = hello.extensions.extended_master_secret.is_some();
+        if !extended_master_secret {
+            env.report.note(Side::Client, Tag::NoExtendedMasterSecret, &[]);
+        }
         let mut flight = Self {
             suite,
             client_random: *hello.random,
             server_random: server_random(env)?,
-            extended_master_secret: hello.extensions.extended_master_secret.is_some(),
+            extended_master_secret,
             transcript,
             agreed: agree(env, &hello, suite, group, shown.map(|shown| shown.scheme))?,
             asked,
@@ -118,7 +122,7 @@ impl Flight {
             // Without RFC 7627 no session is ever resumed (§5.4 there).
             ticket: env.config.resumption.tickets > 0
                 && hello.extensions.session_ticket.is_some()
-                && hello.extensions.extended_master_secret.is_some(),
+                && extended_master_secret,
             authenticated: env.now,
         };
         flight.send_server_hello(env, &hello, shown.is_some_and(|shown| shown.stapled))?;

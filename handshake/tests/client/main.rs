@@ -17,3 +17,4 @@ mod retry;
 mod setup;
 mod state_table;
 mod version;
+mod without_ems;

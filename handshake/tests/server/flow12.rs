@@ -166,6 +166,8 @@ fn extended_master_secret_decides_on_the_exporter() {
             out
         });
         assert_eq!(exported, extended.then(|| peer.exported()));
+        let noted = harness.noted(Side::Client, Tag::NoExtendedMasterSecret);
+        assert_eq!(noted.is_none(), extended);
     }
 }
 

@@ -96,6 +96,9 @@ tags! {
     Resumed = 28, Choice;
     /// A ticket of the server's own was refused: one byte, its reason.
     TicketRefused = 29, Choice;
+    /// TLS 1.2 without extended_master_secret, which that side does not do (RFC 7627): the session is
+    /// not resumed, and nothing can be exported. Empty.
+    NoExtendedMasterSecret = 30, Choice;
     /// We sent this alert: one AlertDescription byte.
     AlertSent = 32, Choice;
     /// The peer sent this alert: one AlertDescription byte.

@@ -8,7 +8,7 @@ use crate::Fault;
 const NO_SIGNATURE_ALGORITHMS: &str =
     "The client sent no signature_algorithms; in TLS 1.2 that means SHA-1, which we do not sign with.";
 const NO_EXTENDED_MASTER_SECRET: &str =
-    "The peer does not do extended_master_secret, which our policy requires.";
+    "The peer does not do extended_master_secret (RFC 7627), which is required here.";
 
 impl Fault {
     /// The sentence of a fault that has always the same.
