@@ -1,22 +1,21 @@
 //! BoGo: our shim (`conformance/bogo`) under BoringSSL's protocol test runner, compared with the
-//! results that are checked in. The runner is a copy beside the project: `DIR` holds
-//! `runner.test`, the compiled tests of BoringSSL's `ssl/test/runner`, and a file `COMMIT` with
-//! the commit that it was made from.
-//!
-//! Called by: `main`.
+//! ledger that is checked in. The runner is a copy beside the project: `DIR` holds `runner.test`,
+//! the compiled tests of BoringSSL's `ssl/test/runner`, and a file `COMMIT` with the commit that it
+//! was made from.
 
-mod results;
+mod ledger;
+mod play;
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 
 use crate::step::Outcome;
 use crate::workspace;
-use results::{Results, Verdict};
+use ledger::{Ledger, Verdict};
+use play::{Played, Runner};
 
-/// Where the shim, its configuration and the results stand.
+/// Where the shim, its configuration and the ledger stand.
 const FOLDER: &str = "conformance/bogo";
 
 /// What is asked for.
@@ -35,37 +34,67 @@ pub fn run(asked: &Asked<'_>) -> Result<Outcome> {
         bail!("only the results of all tests can be checked in");
     }
     let folder = workspace::root().join(FOLDER);
-    let file = folder.join("results.json");
+    let (file, config) = (folder.join("tests.tsv"), folder.join("config.json"));
     let commit = commit(asked.runner)?;
+    let before = Ledger::read(&file)?;
+    if before.runner != commit && !asked.accept {
+        bail!("the ledger is of the runner of {}, this one is of {commit}", before.runner);
+    }
     let shim = build(&folder)?;
-    let played = play(asked, &folder, &shim)?;
-    let mut now = Results::read_runner(&commit, &played.json)?;
+    let runner = Runner { folder: asked.runner, shim: &shim, config: &config };
+    let played = runner.play(&before, asked.only)?;
+    if asked.only.is_some() {
+        return Ok(compare(&before, &played, Vec::new()));
+    }
+    let names = runner.names()?;
+    if !asked.accept {
+        return Ok(compare(&before, &played, before.complaints(&names)));
+    }
+    let after = accept(before, &commit, &runner, &played)?;
+    after.write(&file)?;
+    let failed = after.tests.iter().filter(|(_, entry)| entry.verdict == Verdict::Failed);
+    let mut complaints: Vec<_> =
+        failed.filter_map(|(name, _)| played.story(name)).map(str::to_owned).collect();
+    complaints.extend(after.complaints(&names));
+    Ok(Outcome { note: after.summary(), ..Outcome::from_complaints("", &complaints) })
+}
 
-    if asked.accept {
-        now.exclude(&names(asked, &folder, &shim)?);
-        now.write(&file)?;
-        return Ok(Outcome::passed(now.summary()));
+/// What got worse. Passing is the only improvement: a failure that hides behind "not implemented" is
+/// none.
+fn compare(before: &Ledger, played: &Played, mut complaints: Vec<String>) -> Outcome {
+    let mut now = before.clone();
+    let mut better = 0;
+    for (name, verdict) in &played.verdicts {
+        let Some(entry) = now.tests.get_mut(name) else { continue };
+        if entry.verdict != *verdict && *verdict == Verdict::Passed {
+            better += 1;
+        } else if entry.verdict != *verdict {
+            complaints.push(format!("{name}: {} -> {verdict}", entry.verdict));
+            complaints.extend(played.story(name).map(str::to_owned));
+        }
+        entry.verdict = *verdict;
     }
-    let before = Results::read(&file)?;
-    if before.runner != commit {
-        bail!("the results are those of the runner of {}, this one is of {commit}", before.runner);
-    }
-    let changes = before.compare(&now, asked.only.is_none());
-    let mut complaints = Vec::new();
-    for name in &changes.worse {
-        complaints.push(format!("{name}: {} -> {}", before.of(name), now.of(name)));
-        complaints.extend(story(&played.told, name).map(str::to_owned));
-    }
-    let better = match changes.better.len() {
+    let better = match better {
         0 => String::new(),
         count => format!("; {count} better than checked in: --accept keeps them"),
     };
-    Ok(Outcome {
-        passed: now.count(Verdict::Passed),
-        failed: changes.worse.len(),
-        note: format!("{}{better}", now.summary()),
-        details: complaints.join("\n"),
-    })
+    let passed = played.verdicts.values().filter(|verdict| **verdict == Verdict::Passed).count();
+    let note = format!("{}{better}", now.summary());
+    Outcome { passed, failed: complaints.len(), note, details: complaints.join("\n") }
+}
+
+/// The ledger with the new verdicts, and with the reasons of what is not implemented.
+fn accept(mut ledger: Ledger, commit: &str, runner: &Runner<'_>, played: &Played) -> Result<Ledger> {
+    commit.clone_into(&mut ledger.runner);
+    let wanted = |(_, verdict): &(&String, &Verdict)| **verdict == Verdict::NotImplemented;
+    let missing: Vec<&String> = played.verdicts.iter().filter(wanted).map(|(name, _)| name).collect();
+    let mut reasons = runner.reasons(&missing)?;
+    for (name, verdict) in &played.verdicts {
+        let Some(entry) = ledger.tests.get_mut(name) else { continue };
+        entry.verdict = *verdict;
+        entry.reason = reasons.remove(name).unwrap_or_default();
+    }
+    Ok(ledger)
 }
 
 /// The commit that the runner was made from.
@@ -90,63 +119,27 @@ fn build(folder: &Path) -> Result<PathBuf> {
     program.context("no shim was built")
 }
 
-/// What the runner left behind.
-struct Played {
-    /// Its verdicts.
-    json: String,
-    /// What it had to say about each test.
-    told: String,
-}
-
-fn play(asked: &Asked<'_>, folder: &Path, shim: &Path) -> Result<Played> {
-    let mut arguments = vec!["-shim-config".to_owned(), folder.join("config.json").display().to_string()];
-    arguments.extend(asked.only.map(|only| format!("-test={only}")));
-    start(asked.runner, shim, &arguments)
-}
-
-/// All tests there are: every one is asked for, and the shim says to each that it is not
-/// implemented, since it is given a flag that nobody knows.
-fn names(asked: &Asked<'_>, folder: &Path, shim: &Path) -> Result<Vec<String>> {
-    let config = folder.join("config.json").display().to_string();
-    let arguments = ["-shim-config", &config, "-include-disabled", "-shim-extra-flags=-name-only"];
-    let played = start(asked.runner, shim, &arguments.map(str::to_owned))?;
-    Ok(Results::read_runner("", &played.json)?.names())
-}
-
-fn start(runner: &Path, shim: &Path, arguments: &[String]) -> Result<Played> {
-    let runner = runner.canonicalize().with_context(|| runner.display().to_string())?;
-    let folder = tempfile::tempdir()?;
-    let verdicts = folder.path().join("verdicts.json");
-    let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut command = Command::new(runner.join("runner.test"));
-    command.current_dir(folder.path());
-    command.args(["-test.timeout=60m", "-allow-unimplemented", "-pipe"]);
-    command.arg(format!("-num-workers={workers}"));
-    command.arg(format!("-json-output={}", verdicts.display()));
-    command.arg("-shim-path").arg(shim).args(arguments);
-    let output = command.output().context("the runner did not start")?;
-    let told = String::from_utf8_lossy(&output.stdout).into_owned();
-    let err = String::from_utf8_lossy(&output.stderr);
-    // Its exit tells whether all tests passed, which is for us to judge.
-    let json = std::fs::read_to_string(&verdicts).with_context(|| format!("no verdicts\n{told}{err}"))?;
-    Ok(Played { json, told })
-}
-
-/// What the runner said about one failed test.
-fn story<'t>(told: &'t str, name: &str) -> Option<&'t str> {
-    let start = told.find(&format!("FAILED ({name})\n"))?;
-    let rest = told.get(start..)?;
-    let end = ["\nFAILED (", "\nUNIMPLEMENTED ("].iter().filter_map(|next| rest.find(next)).min();
-    rest.get(..end.unwrap_or(rest.len())).map(str::trim_end)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use ledger::{Entry, Part};
+
     #[test]
-    fn stories_end_where_the_next_begins() {
-        let told = "FAILED (A)\nwhy\n\nUNIMPLEMENTED (B)\nFAILED (AB)\nbecause\n";
-        assert_eq!(super::story(told, "A"), Some("FAILED (A)\nwhy"));
-        assert_eq!(super::story(told, "AB"), Some("FAILED (AB)\nbecause"));
-        assert_eq!(super::story(told, "B"), None);
+    fn only_passing_is_better() {
+        use Verdict::{Excluded, Failed, NotImplemented, Passed};
+        for before in [Passed, Failed, NotImplemented, Excluded] {
+            for after in [Passed, Failed, NotImplemented] {
+                let entry = Entry { part: Part::Core, verdict: before, reason: String::new() };
+                let tests = BTreeMap::from([("t".to_owned(), entry)]);
+                let ledger = Ledger { runner: String::new(), tests };
+                let played = Played::of(BTreeMap::from([("t".to_owned(), after)]));
+                let outcome = compare(&ledger, &played, Vec::new());
+                let worse = before != after && after != Passed;
+                assert_eq!(outcome.failed, usize::from(worse), "{before} {after}");
+                assert_eq!(outcome.note.contains("1 better"), before != after && after == Passed);
+            }
+        }
     }
 }

@@ -1,5 +1,4 @@
 //! Answers what a handshake needs, as the options say.
-//! Called by `link`.
 
 use handclasp_codec::{CertificateType, DistinguishedName, SignatureScheme};
 use handclasp_connection::{Connection, Given};
@@ -12,7 +11,7 @@ use handclasp_trust::{Accepted, Question, Role, Trust, shown};
 
 use crate::{
     imported::{self, Key, OwnKey},
-    memory::Memory,
+    memory::{Memory, Proof},
     options::Options,
     setup::Own,
 };
@@ -27,9 +26,8 @@ pub struct Answers<'o> {
     pub taken: Option<i64>,
     /// Place in `own` of the credential that was shown.
     pub shown: Option<usize>,
-    /// The peer's chain.
-    pub chain: Vec<Vec<u8>>,
-    pub chain_type: Option<CertificateType>,
+    /// What this connection shows of the peer.
+    pub proof: Proof,
     /// Authorities that the peer names.
     pub authorities: Vec<Vec<u8>>,
     /// The schemes that the peer accepts.
@@ -39,6 +37,7 @@ pub struct Answers<'o> {
 /// An answer, free of the need's borrow.
 enum Found {
     Credential(Option<usize>),
+    NoSigner,
     Signature(Option<Vec<u8>>),
     Noted,
     Peer(Result<Accepted, CertificateFault>),
@@ -60,6 +59,7 @@ impl Answers<'_> {
 
     fn find(&mut self, need: Need<'_>, given: &mut Given<'_>) -> Found {
         match need {
+            Need::Credential(_) if self.options.credential_fails => Found::NoSigner,
             Need::Credential(wanted) => {
                 self.taken = None;
                 self.peer_schemes = wanted.schemes.iter().collect();
@@ -72,9 +72,9 @@ impl Answers<'_> {
                 Found::Signature(own.and_then(|own| own.identity.sign(scheme, message, given.random).ok()))
             }
             Need::PeerCertificate { der, certificate_type, last, .. } => {
-                self.chain_type = Some(certificate_type);
-                self.chain.push(der.to_vec());
-                if last { Found::Peer(self.judge(given)) } else { Found::Noted }
+                self.proof.chain_type = Some(certificate_type);
+                self.proof.chain.push(der.to_vec());
+                if last { Found::Peer(self.judge(&self.proof, given)) } else { Found::Noted }
             }
             Need::Psk { identities, .. } => self.find_key(&identities),
             Need::Ticket { ticket } => Found::Session(self.memory.find(ticket).map(|session| (0, session))),
@@ -122,8 +122,9 @@ impl Answers<'_> {
         fits.or_else(|| self.own.iter().position(issued))
     }
 
-    fn judge(&self, given: &Given<'_>) -> Result<Accepted, CertificateFault> {
-        // Whoever has keys believes no certificate, as `handclasp` has it.
+    /// Whether we believe what a peer showed, now or in the handshake that began its session.
+    pub fn judge(&self, shown: &Proof, given: &Given<'_>) -> Result<Accepted, CertificateFault> {
+        // A client with keys believes no certificate, as `handclasp` has it.
         let only_keys = !self.options.server && !self.keys.is_empty();
         if self.options.refuse_peer || only_keys {
             return Err(CertificateFault::NotConfigured);
@@ -131,13 +132,13 @@ impl Answers<'_> {
         let role = if self.options.server { Role::Client } else { Role::Server };
         let verify = &given.config.handshake.verify;
         let question = Question { role, name: None, now: given.now, verify, sha256: aws_lc::SHA256 };
-        if self.chain_type == Some(CertificateType::RawPublicKey) {
-            let key = self.chain.first().map(Vec::as_slice).unwrap_or_default();
+        if shown.chain_type == Some(CertificateType::RawPublicKey) {
+            let key = shown.chain.first().map(Vec::as_slice).unwrap_or_default();
             return Trust::DangerNobody.judge_raw_key(key, &question);
         }
         // The leaf alone: the runner's certificates are for no name that we ask for; whether
         // paths are built rightly is `trust`'s business and tested there.
-        Trust::DangerNobody.judge(&self.chain[..self.chain.len().min(1)], &question)
+        Trust::DangerNobody.judge(&shown.chain[..shown.chain.len().min(1)], &question)
     }
 
     fn give(&self, connection: &mut Connection, given: &mut Given<'_>, found: Found) -> Result<(), Fault> {
@@ -151,7 +152,7 @@ impl Answers<'_> {
                     }))
                 }
                 Found::Signature(Some(signature)) => Answer::Signature(signature),
-                Found::Signature(None) => Answer::SignerFailed,
+                Found::Signature(None) | Found::NoSigner => Answer::SignerFailed,
                 Found::Noted => Answer::CertificateNoted,
                 Found::Peer(Ok(peer)) => Answer::PeerAccepted {
                     spki: &peer.spki,

@@ -1,12 +1,11 @@
 //! What the flags expect of the handshake's outcome.
-//! Called by `exchange` once connected.
 
-use handclasp_codec::{CertificateType, ProtocolVersion};
+use handclasp_codec::{CertificateType, CipherSuite, ExtensionType, ProtocolVersion, SignatureScheme};
 use handclasp_handshake::Connected;
 use handclasp_report::{Item, Report, Side, Tag};
 use rustls_pki_types::{CertificateDer, pem::PemObject};
 
-use crate::{end::End, link::Link};
+use crate::{end::End, link::Link, memory::Proof};
 
 /// Compares every expectation with what was agreed.
 pub fn check(link: &Link<'_>) -> Result<(), End> {
@@ -18,16 +17,6 @@ pub fn check(link: &Link<'_>) -> Result<(), End> {
     End::unless(connected.resumed == wanted, "resumed, or not")?;
     End::unless(expect.version.is_none_or(|want| connected.version.0 == want), "version")?;
     End::unless(expect.suite.is_none_or(|want| connected.suite.0 == want), "suite")?;
-    // A session carries who the peer is, not how it proved it: what belongs to certificates and,
-    // in TLS 1.2, to the key exchange is expected of the first handshake only.
-    let is_fresh = !connected.resumed;
-    let has_group = is_fresh || connected.version == ProtocolVersion::TLS_1_3;
-    let group = expect.group.filter(|_| has_group);
-    End::unless(group.is_none_or(|want| connected.group == Some(want)), "group")?;
-    let scheme = expect.scheme.filter(|_| is_fresh);
-    let chose = |item: &Item<'_>| item.from == report.own().other() && item.tag == Tag::ChosenScheme;
-    let signed_by = report.items().find(chose).and_then(|item| item.words().next());
-    End::unless(scheme.is_none() || signed_by == scheme, "scheme")?;
     End::unless(connected.alpn.as_deref().unwrap_or_default() == expect.alpn, "alpn")?;
     let retried = report.items().any(|item| item.tag == Tag::HelloRetry);
     End::unless(expect.retry.is_none_or(|want| retried == want), "retry")?;
@@ -42,34 +31,97 @@ pub fn check(link: &Link<'_>) -> Result<(), End> {
         expect.advertised_alpn.as_ref().is_none_or(|want| *want == offered_alpn(report)),
         "offered alpn",
     )?;
-    if is_fresh { check_identities(link, connected) } else { Ok(()) }
+    End::unless(!expect.secure_renegotiation || renegotiates_safely(connected, report), "RFC 5746")?;
+    // Neither offered by our client nor taken by our server; a client may offer us what it likes.
+    let ours = |item: &Item<'_>| {
+        item.from == report.own() && matches!(item.tag, Tag::Extensions | Tag::ChosenExtensions)
+    };
+    let early = offered(report, ours, ExtensionType::early_data);
+    End::unless(!expect.no_early_data || !early, "no early data")?;
+    // In TLS 1.3 the server's field repeats the client's.
+    let is_empty = connected.version == ProtocolVersion::TLS_1_3 || link.session_id_length == Some(0);
+    End::unless(!expect.no_session_id || connected.resumed || is_empty, "no session ID")?;
+
+    let now = &link.answers.proof;
+    if !connected.resumed {
+        check_proof(link, now)?;
+        return check_choices(link);
+    }
+    // What a session stands for was proved once: here nothing is signed or shown, and the peer is
+    // the one of then. What was expected of the proof is expected of that one.
+    End::unless(now.chain.is_empty() && signed_by(report).is_none(), "no proof beside the session")?;
+    let then = &link.answers.memory.proof;
+    End::unless(connected.peer == then.peer, "the session's peer")?;
+    let is_tls13 = connected.version == ProtocolVersion::TLS_1_3;
+    let group = if is_tls13 { connected.group } else { then.group };
+    check_proof(link, &Proof { group, ..then.clone() })
 }
 
-/// Who the peer is, and as whom we showed ourselves.
-fn check_identities(link: &Link<'_>, connected: &Connected) -> Result<(), End> {
-    let (expect, answers) = (&link.options.expect, &link.answers);
-    End::unless(!expect.no_peer_certificate || answers.chain.is_empty(), "no peer certificate")?;
-    let judged = answers.chain_type.unwrap_or(CertificateType::X509);
+/// By what the peer proved who it is.
+fn check_proof(link: &Link<'_>, proof: &Proof) -> Result<(), End> {
+    let expect = &link.options.expect;
+    End::unless(expect.group.is_none_or(|want| proof.group == Some(want)), "group")?;
+    End::unless(expect.scheme.is_none_or(|want| proof.scheme == Some(want)), "scheme")?;
+    End::unless(!expect.no_peer_certificate || proof.chain.is_empty(), "no peer certificate")?;
+    let judged = proof.chain_type.unwrap_or(CertificateType::X509);
     End::unless(expect.peer_certificate_type.is_none_or(|want| judged == want), "type of certificate")?;
-    let pin = connected.peer.as_ref().map(|peer| peer.pin.as_slice());
+    let pin = proof.peer.as_ref().map(|peer| peer.pin.as_slice());
     End::unless(expect.peer_pin.is_none() || pin == expect.peer_pin.as_deref(), "key of the peer")?;
-    let response = connected.ocsp_response.as_deref();
+    // Nobody is a peer whom `judge` was not asked about. A client may come without a certificate
+    // where it need not show one; that is no failure of verification.
+    let may_be_unknown = link.options.server && !link.options.require_certificate;
+    let is_known = !proof.chain.is_empty();
+    let was_verified = proof.peer.is_some() == is_known && (is_known || may_be_unknown);
+    End::unless(!expect.verify_result || was_verified, "a peer that was verified")?;
+    let response = proof.ocsp_response.as_deref();
     let wanted = expect.ocsp_response.as_deref();
     End::unless(wanted.is_none() || response == wanted, "OCSP response")?;
-    let authorities = expect.authorities.as_ref();
-    End::unless(authorities.is_none_or(|want| *want == answers.authorities), "authorities")?;
     if let Some(file) = &expect.peer_chain {
         let chain = CertificateDer::pem_file_iter(file).and_then(Iterator::collect::<Result<Vec<_>, _>>);
         let chain = chain.map_err(|error| End::Unmet(error.to_string()))?;
-        End::unless(answers.chain.iter().eq(chain.iter().map(AsRef::as_ref)), "peer chain")?;
+        End::unless(proof.chain.iter().eq(chain.iter().map(AsRef::as_ref)), "peer chain")?;
     }
+    Ok(())
+}
+
+/// What the peer wanted of a certificate, and as whom we showed ourselves.
+fn check_choices(link: &Link<'_>) -> Result<(), End> {
+    let (expect, answers) = (&link.options.expect, &link.answers);
+    let authorities = expect.authorities.as_ref();
+    End::unless(authorities.is_none_or(|want| *want == answers.authorities), "authorities")?;
     let schemes = &expect.peer_schemes;
     End::unless(schemes.is_empty() || *schemes == answers.peer_schemes, "peer's schemes")?;
     let shown = answers.shown.and_then(|shown| answers.own.get(shown)).map(|own| own.place);
-    let shown = answers.taken.or(shown);
     // -1 is also none at all.
-    let shown = shown.unwrap_or(-1);
+    let shown = answers.taken.or(shown).unwrap_or(-1);
     End::unless(expect.selected_credential.is_none_or(|want| shown == want), "selected credential")
+}
+
+/// The scheme of the peer's signature.
+pub fn signed_by(report: &Report) -> Option<SignatureScheme> {
+    let chose = |item: &Item<'_>| item.from == report.own().other() && item.tag == Tag::ChosenScheme;
+    report.items().find(chose).and_then(|item| item.words().next())
+}
+
+/// Whether a renegotiation that the peer does not mean is impossible: TLS 1.3 has none, and TLS 1.2
+/// where both say so (RFC 5746 §3.4 and §3.6; the client may say it by a suite).
+fn renegotiates_safely(connected: &Connected, report: &Report) -> bool {
+    let by_extension = |tag| offered(report, |item| item.tag == tag, ExtensionType::renegotiation_info);
+    let by_suite = || {
+        let suites = |item: &Item<'_>| item.tag == Tag::Suites;
+        offered(report, suites, CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV)
+    };
+    let tag = if report.own() == Side::Server { Tag::Extensions } else { Tag::ChosenExtensions };
+    connected.version == ProtocolVersion::TLS_1_3 || by_extension(tag) || by_suite()
+}
+
+/// Whether a word stands in such an item.
+fn offered<W: handclasp_codec::Word + PartialEq>(
+    report: &Report,
+    wanted: impl Fn(&Item<'_>) -> bool,
+    word: W,
+) -> bool {
+    report.items().filter(|item| wanted(item)).any(|item| item.words::<W>().any(|found| found == word))
 }
 
 /// The protocols that the client offered, as on the wire.

@@ -1,5 +1,4 @@
 //! How a test ended, for the runner: exit code and one line on standard error.
-//! Called by everything here.
 
 use std::{fmt, process::ExitCode};
 

@@ -1,9 +1,9 @@
 //! One connection from its handshake to its end: what the runner expects is a peer that sends
 //! back every byte inverted.
-//! Called by `main`.
 
 use handclasp_codec::ProtocolVersion;
 use handclasp_report::Fault;
+use handclasp_schedule::key_log;
 
 use crate::{checks, end::End, link::Link, memory::Memory, options::Options};
 
@@ -35,14 +35,30 @@ fn play(link: &mut Link<'_>) -> Result<(), End> {
         link.advance()?;
     }
     link.unless_without_ticket()?;
+    keep_proof(link);
+    if link.options.judge_again && link.connection.connected().is_some_and(|connected| connected.resumed) {
+        link.judge_again()?;
+    }
     checks::check(link)?;
     export(link)?;
+    export_traffic_secrets(link)?;
     first_writes(link)?;
     if !link.options.shut_down && !link.options.record_sizes {
         echo(link)?;
     }
     keep_session(link)?;
     end(link)
+}
+
+/// What the peer proved itself by stays for connections that resume its session.
+fn keep_proof(link: &mut Link<'_>) {
+    let Some(connected) = link.connection.connected().filter(|connected| !connected.resumed) else { return };
+    let proof = &mut link.answers.proof;
+    proof.peer = connected.peer;
+    proof.group = connected.group;
+    proof.scheme = checks::signed_by(link.connection.report());
+    proof.ocsp_response.clone_from(&connected.ocsp_response);
+    link.answers.memory.proof = proof.clone();
 }
 
 /// The newest session is for the next connection.
@@ -70,6 +86,23 @@ fn export(link: &mut Link<'_>) -> Result<(), End> {
     let context = link.options.use_export_context.then_some(link.options.export_context.as_slice());
     link.connection.export(&link.options.export_label, context, &mut material)?;
     write(link, &material)
+}
+
+/// What the runner reads: length (little-endian), the secret that we read by, the one that we
+/// write by. They come as a key log gets them.
+fn export_traffic_secrets(link: &mut Link<'_>) -> Result<(), End> {
+    if !link.options.export_traffic_secrets {
+        return Ok(());
+    }
+    let lines = link.connection.take_key_log();
+    let labels = [key_log::CLIENT_TRAFFIC_SECRET_0, key_log::SERVER_TRAFFIC_SECRET_0];
+    let of = |label| lines.iter().find(|line| line.label == label).map(|line| line.secret.expose());
+    let [Some(client), Some(server)] = labels.map(of) else {
+        return End::unless(false, "traffic secrets in the key log");
+    };
+    let (read, written) = if link.options.server { (client, server) } else { (server, client) };
+    let length = u16::try_from(read.len()).map_err(|_| End::Unmet("a secret of usual length".into()))?;
+    write(link, &[&length.to_le_bytes(), read, written].concat())
 }
 
 fn first_writes(link: &mut Link<'_>) -> Result<(), End> {

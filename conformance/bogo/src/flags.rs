@@ -2,7 +2,6 @@
 //! that names an algorithm or version that we do not do.
 //!
 //! A new feature of the stack is switched on by giving its flags their rows.
-//! Called by `options`.
 
 use base64ct::{Base64, Encoding as _};
 use handclasp_codec::{CertificateType, NamedGroup, ProtocolVersion, SignatureScheme};
@@ -11,7 +10,8 @@ use handclasp_provider_aws_lc as aws_lc;
 
 use crate::{
     end::End,
-    options::{CredentialOptions, Imported, Options},
+    not_done,
+    options::{CredentialOptions, Expectations, Imported, Options},
     setup,
 };
 
@@ -27,7 +27,7 @@ pub fn set<'v>(options: &mut Options, name: &str, values: &mut Values<'v>) -> Re
         || of_peer(options, name, values)?
         || of_exchange(options, name, values)?
         || of_expectation(options, name, values)?;
-    if known { Ok(()) } else { End::not_implemented(name) }
+    if known { Ok(()) } else { End::not_implemented(not_done::reason(name)) }
 }
 
 /// Flags that choose between calls of BoringSSL's interface where ours has but one, or switch on
@@ -37,18 +37,16 @@ fn without_effect(name: &str) -> bool {
         "-implicit-handshake",
         "-use-early-callback",
         "-use-old-client-cert-callback",
+        "-use-custom-verify-callback",
         "-use-ocsp-callback",
         "-set-ocsp-in-callback",
         "-install-ddos-callback",
-        "-expect-verify-result",
         "-no-op-extra-handshake",
         "-handshake-twice",
         "-partial-write",
         "-peek-then-read",
-        "-expect-secure-renegotiation",
         "-server-preference",
         "-cbc-record-splitting",
-        "-expect-no-session-id",
         "-use-ticket-callback",
         "-use-ticket-aead-callback",
     ]
@@ -76,9 +74,10 @@ fn of_offer<'v>(options: &mut Options, name: &str, values: &mut Values<'v>) -> R
         "-max-version" => options.max_version = ProtocolVersion(number(values)?),
         "-no-tls13" => options.without.push(ProtocolVersion::TLS_1_3),
         "-no-tls12" => options.without.push(ProtocolVersion::TLS_1_2),
-        // We never do them.
+        // We never do these two.
+        "-no-tls11" => options.without.push(ProtocolVersion::TLS_1_1),
+        "-no-tls1" => options.without.push(ProtocolVersion::TLS_1_0),
         "-no-ticket" => options.no_tickets = true,
-        "-no-tls11" | "-no-tls1" => {}
         "-cipher" => options.suites = Some(suites(text(values)?)?),
         "-curves" => options.groups.get_or_insert_default().push(group(values)?),
         "-key-shares" => options.shares.get_or_insert_default().push(group(values)?),
@@ -123,6 +122,7 @@ fn of_identity<'v>(options: &mut Options, name: &str, values: &mut Values<'v>) -
         "-psk-importer-sha384" => imported(options)?.hash = PskHash::Sha384,
         "-ocsp-response" => credential(options).ocsp_response = bytes(values)?,
         "-decline-ocsp-callback" => options.without_staple = true,
+        "-fail-cert-callback" => options.credential_fails = true,
         "-must-match-issuer" => credential(options).must_match_issuer = true,
         "-available-client-cert-types" => options.own_types.push(CertificateType(number(values)?)),
         "-psk" => options.psk = Some(text(values)?.as_bytes().to_vec()),
@@ -140,7 +140,7 @@ fn of_peer<'v>(options: &mut Options, name: &str, values: &mut Values<'v>) -> Re
         "-accepted-peer-cert-types" => options.peer_types.push(CertificateType(number(values)?)),
         "-enable-ocsp-stapling" => options.status_request = true,
         "-verify-fail" => options.refuse_peer = true,
-        "-use-custom-verify-callback" => options.verify_by_alert = true,
+        "-reverify-on-resume" => options.judge_again = true,
         _ => return Ok(false),
     }
     Ok(true)
@@ -161,6 +161,7 @@ fn of_exchange<'v>(options: &mut Options, name: &str, values: &mut Values<'v>) -
         "-export-label" => options.export_label = text(values)?.as_bytes().to_vec(),
         "-export-context" => options.export_context = text(values)?.as_bytes().to_vec(),
         "-use-export-context" => options.use_export_context = true,
+        "-export-traffic-secrets" => options.export_traffic_secrets = true,
         "-use-exporter-between-reads" => options.export_between_reads = true,
         "-key-update" => options.key_update = true,
         "-key-update-before-read" => options.key_update_before_read = true,
@@ -177,8 +178,9 @@ fn of_expectation<'v>(options: &mut Options, name: &str, values: &mut Values<'v>
         "-expect-ticket-renewal" => expect.ticket_renewal = true,
         "-expect-session-miss" => expect.session_miss = true,
         "-expect-version" => expect.version = Some(number(values)?),
-        // Not `-expect-cipher-aes`: our order of suites does not depend on the machine.
         "-expect-cipher" => expect.suite = Some(number(values)?),
+        "-expect-cipher-aes" => expect_suite(expect, setup::has_aes(), number(values)?),
+        "-expect-cipher-no-aes" => expect_suite(expect, !setup::has_aes(), number(values)?),
         "-expect-curve-id" => expect.group = Some(NamedGroup(number(values)?)),
         "-expect-peer-signature-algorithm" => expect.scheme = Some(SignatureScheme(number(values)?)),
         "-expect-peer-verify-pref" => expect.peer_schemes.push(SignatureScheme(number(values)?)),
@@ -186,6 +188,11 @@ fn of_expectation<'v>(options: &mut Options, name: &str, values: &mut Values<'v>
         "-expect-advertised-alpn" => expect.advertised_alpn = Some(text(values)?.as_bytes().to_vec()),
         "-expect-server-name" => expect.server_name = Some(text(values)?.to_owned()),
         "-expect-no-server-name" => expect.no_server_name = true,
+        "-expect-no-session-id" => expect.no_session_id = true,
+        // Any other reason is one of a stack that does it.
+        "-expect-early-data-reason" if text(values)? == "disabled" => expect.no_early_data = true,
+        "-expect-verify-result" => expect.verify_result = true,
+        "-expect-secure-renegotiation" => expect.secure_renegotiation = true,
         "-expect-extended-master-secret" => expect.extended_master_secret = true,
         "-expect-hrr" => expect.retry = Some(true),
         "-expect-no-hrr" => expect.retry = Some(false),
@@ -201,6 +208,13 @@ fn of_expectation<'v>(options: &mut Options, name: &str, values: &mut Values<'v>
         _ => return Ok(false),
     }
     Ok(true)
+}
+
+/// A suite that is expected of machines of one kind only.
+fn expect_suite(expect: &mut Expectations, is_ours: bool, suite: u16) {
+    if is_ours {
+        expect.suite = Some(suite);
+    }
 }
 
 /// The credential that flags are about: the one introduced last.
@@ -234,14 +248,14 @@ fn group<'v>(values: &mut Values<'v>) -> Result<NamedGroup, End> {
     if setup::known_groups().any(|known| known.group() == group) {
         Ok(group)
     } else {
-        End::not_implemented(group)
+        End::not_implemented(format_args!("{group} is not done"))
     }
 }
 
 fn scheme<'v>(values: &mut Values<'v>) -> Result<SignatureScheme, End> {
     let scheme = SignatureScheme(number(values)?);
     let known = aws_lc::VERIFY.iter().any(|known| known.scheme() == scheme);
-    if known { Ok(scheme) } else { End::not_implemented(scheme) }
+    if known { Ok(scheme) } else { End::not_implemented(not_done::scheme(scheme)) }
 }
 
 /// Names, each behind its length (RFC 7301 §3.1).
@@ -274,6 +288,8 @@ fn suites(rule: &str) -> Result<Vec<&'static str>, End> {
     match rule {
         "DEFAULT:!AES" => Ok(vec!["CHACHA20"]),
         "AES128" => Ok(vec!["AES_128"]),
-        other => End::not_implemented(format_args!("-cipher {other}")),
+        // The bars part suites among which the peer's order decides.
+        equal if equal.contains('|') => End::not_implemented("suites of equal preference are not done"),
+        other => End::not_implemented(format_args!("BoringSSL's rule for suites {other:?} is not done")),
     }
 }

@@ -1,7 +1,6 @@
 //! Pre-shared keys that are imported into TLS 1.3 (RFC 9258): one key of the flags is a key for each
 //! hash. A server finds them among a client's identities; a client offers
 //! them.
-//! Called by `answers`, `setup` and `link`.
 
 use handclasp_codec::{Decode as _, Encode as _, Field, ImportedIdentity, KdfIdentifier, ProtocolVersion};
 use handclasp_crypto::{Hash, Secret};

@@ -1,5 +1,4 @@
 //! The connection and its socket: what waits is sent, what comes is taken in, needs are answered.
-//! Called by `exchange`.
 
 use std::{
     io::{BufReader, Read, Write},
@@ -13,12 +12,25 @@ use handclasp_handshake::ClientStart;
 use handclasp_provider_aws_lc::SystemRandom;
 use handclasp_report::Fault;
 
-use crate::{answers::Answers, end::End, exchange::Place, imported, memory::Memory, options::Options, setup};
+use crate::{
+    answers::Answers,
+    end::End,
+    exchange::Place,
+    imported,
+    memory::{Memory, Proof},
+    options::Options,
+    setup,
+};
 
 /// The runner gives up after 15 seconds; without a limit of our own an orphan would stay.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-const WITHOUT_TICKET: &str = "resumption without a ticket, or without extended_master_secret";
+const WITHOUT_TICKET: &str =
+    "in TLS 1.2 nothing is resumed without a ticket (session IDs), or without extended_master_secret";
+
+/// Where the length of the session ID stands in a record that begins with a ServerHello: behind
+/// the headers of record and message, server_version and random.
+const SESSION_ID_LENGTH: usize = 5 + 4 + 2 + 32;
 
 /// Within the validity of the runner's certificates.
 const NOW: u64 = 1_700_000_000;
@@ -35,6 +47,8 @@ pub struct Link<'o> {
     reader: BufReader<TcpStream>,
     /// While a write is to stay unfinished: nothing more leaves.
     pub held: bool,
+    /// Bytes of the session ID in our ServerHello, once that left.
+    pub session_id_length: Option<u8>,
 }
 
 /// What every call that may drive the handshake is given.
@@ -82,8 +96,7 @@ impl<'o> Link<'o> {
             keys,
             taken: None,
             shown: None,
-            chain: Vec::new(),
-            chain_type: None,
+            proof: Proof::default(),
             authorities: Vec::new(),
             peer_schemes: Vec::new(),
         };
@@ -96,6 +109,7 @@ impl<'o> Link<'o> {
             config,
             reader: BufReader::new(socket),
             held: false,
+            session_id_length: None,
         })
     }
 
@@ -143,6 +157,23 @@ impl<'o> Link<'o> {
         self.answers.answer(&mut self.connection, &mut given(&self.config, self.place, &mut SystemRandom))
     }
 
+    /// Judges the peer of a session once more, by what it showed when the session began; where it
+    /// is not believed any more, the connection ends.
+    pub fn judge_again(&mut self) -> Result<(), End> {
+        let judged = self
+            .answers
+            .judge(&self.answers.memory.proof, &given(&self.config, self.place, &mut SystemRandom));
+        let resumed = self.connection.connected().and_then(|connected| connected.peer);
+        match judged {
+            Ok(again) => End::unless(resumed.is_some_and(|peer| peer.pin == again.pin), "the same peer"),
+            Err(why) => {
+                let fault = self.connection.refuse_peer(why);
+                self.flush()?;
+                Err(fault.into())
+            }
+        }
+    }
+
     /// Works through what came already, as far as the application's reading held it up.
     pub fn proceed(&mut self) -> Result<(), End> {
         let outcome = self.with(|connection, given| connection.proceed(given));
@@ -156,6 +187,9 @@ impl<'o> Link<'o> {
             return Ok(());
         }
         let waiting = self.connection.transmit();
+        if self.options.server && self.session_id_length.is_none() {
+            self.session_id_length = waiting.get(SESSION_ID_LENGTH).copied();
+        }
         let count = waiting.len();
         match self.reader.get_mut().write_all(waiting) {
             Ok(()) => {}

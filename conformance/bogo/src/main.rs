@@ -6,6 +6,7 @@
 //! |---|---|
 //! | `options` | what the flags ask of each connection |
 //! | `flags` | the flags themselves, one row each; one that is not here is not implemented |
+//! | `not_done` | why a flag is not honoured |
 //! | `setup` | from options to a configuration and our credentials |
 //! | `imported` | pre-shared keys by RFC 9258 |
 //! | `answers` | what the handshake needs, answered as the options say |
@@ -16,7 +17,6 @@
 //! | `end` | how it ended |
 //!
 //! A fault is printed as it is; `config.json` maps BoringSSL's words for errors to ours.
-//! Called by: the runner, which `cargo xtask bogo` starts.
 #![forbid(unsafe_code)]
 
 mod answers;
@@ -27,10 +27,11 @@ mod flags;
 mod imported;
 mod link;
 mod memory;
+mod not_done;
 mod options;
 mod setup;
 
-use std::process::ExitCode;
+use std::{io::Write as _, process::ExitCode};
 
 use crate::{end::End, memory::Memory, options::Phases};
 
@@ -41,13 +42,27 @@ fn main() -> ExitCode {
         println!("No");
         return ExitCode::SUCCESS;
     }
-    match run(&arguments) {
+    let outcome = run(&arguments);
+    note(&outcome);
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(end) => {
             eprintln!("{end}");
             end.exit_code()
         }
     }
+}
+
+/// Where `cargo xtask bogo` wants to know why a test was not played, since the runner does not say
+/// it: one line for each process.
+const NOTES: &str = "HANDCLASP_BOGO_NOTES";
+
+fn note(outcome: &Result<(), End>) {
+    let Some(file) = std::env::var_os(NOTES) else { return };
+    let line = outcome.as_ref().err().map(|end| end.to_string().replace('\n', " ")).unwrap_or_default();
+    let opened = std::fs::OpenOptions::new().append(true).create(true).open(file);
+    // A line that is missing shows when they are counted.
+    let _ = opened.and_then(|mut file| writeln!(file, "{line}"));
 }
 
 /// All connections of one test.

@@ -1,9 +1,21 @@
 //! What stays from one connection of a test to the next: a client's session, and the tickets
 //! that a server gave.
-//! Called by `exchange` and `answers`.
 
-use handclasp_codec::ProtocolVersion;
-use handclasp_handshake::Session;
+use handclasp_codec::{CertificateType, NamedGroup, ProtocolVersion, SignatureScheme};
+use handclasp_handshake::{PeerIdentity, Session};
+
+/// What a handshake showed of the peer. A session of ours carries who the peer is and not by
+/// what it proved that; an application that wants to know keeps it, as here.
+#[derive(Clone, Default)]
+pub struct Proof {
+    pub peer: Option<PeerIdentity>,
+    pub chain: Vec<Vec<u8>>,
+    pub chain_type: Option<CertificateType>,
+    /// The peer's scheme.
+    pub scheme: Option<SignatureScheme>,
+    pub group: Option<NamedGroup>,
+    pub ocsp_response: Option<Vec<u8>>,
+}
 
 /// Kept for as long as the process runs.
 #[derive(Default)]
@@ -12,6 +24,8 @@ pub struct Memory {
     pub session: Option<Session>,
     /// Of the connection before.
     pub version: Option<ProtocolVersion>,
+    /// Of the last connection that resumed no session.
+    pub proof: Proof,
     /// Tickets and what they stand for: a server that remembers need not seal.
     tickets: Vec<(Vec<u8>, Vec<u8>)>,
 }

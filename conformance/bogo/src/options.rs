@@ -1,5 +1,4 @@
 //! What the flags ask of each connection of a test.
-//! Called by `main`; filled by `flags`.
 
 use std::path::PathBuf;
 
@@ -65,8 +64,10 @@ pub struct Options {
 
     // ---- how we answer
     pub refuse_peer: bool,
-    /// Who refuses says with which alert; BoringSSL's other callback has one of its own.
-    pub verify_by_alert: bool,
+    /// Where a session is resumed, its peer is judged once more.
+    pub judge_again: bool,
+    /// Whatever holds our credentials fails when it is asked for one.
+    pub credential_fails: bool,
 
     // ---- the transport and the exchange
     /// Everything comes byte by byte.
@@ -84,6 +85,7 @@ pub struct Options {
     pub export_context: Vec<u8>,
     pub use_export_context: bool,
     pub export_between_reads: bool,
+    pub export_traffic_secrets: bool,
     pub key_update: bool,
     pub key_update_before_read: bool,
 
@@ -151,6 +153,14 @@ pub struct Expectations {
     /// SHA-256 of the peer's SubjectPublicKeyInfo.
     pub peer_pin: Option<Vec<u8>>,
     pub ocsp_response: Option<Vec<u8>>,
+    /// The peer showed a certificate or key, and it was accepted.
+    pub verify_result: bool,
+    /// A server of TLS 1.2 gave no session ID: it keeps no sessions.
+    pub no_session_id: bool,
+    /// No data is sent before the handshake is complete.
+    pub no_early_data: bool,
+    /// The peer cannot be made to renegotiate unawares (RFC 5746).
+    pub secure_renegotiation: bool,
 }
 
 impl Default for Options {
@@ -188,7 +198,8 @@ impl Default for Options {
             psk: None,
             psk_identity: Vec::new(),
             refuse_peer: false,
-            verify_by_alert: false,
+            judge_again: false,
+            credential_fails: false,
             one_byte: false,
             // BoringSSL's shim reads so much at a time.
             read_size: 512,
@@ -204,6 +215,7 @@ impl Default for Options {
             export_context: Vec::new(),
             use_export_context: false,
             export_between_reads: false,
+            export_traffic_secrets: false,
             key_update: false,
             key_update_before_read: false,
             expect: Expectations::default(),
@@ -212,14 +224,15 @@ impl Default for Options {
 }
 
 impl Options {
-    /// Combinations that are not implemented. A connection after the first resumes, and asks
-    /// nobody about the peer.
-    fn check(&self, is_first: bool) -> Result<(), End> {
+    /// Combinations that are not implemented.
+    fn check(&self) -> Result<(), End> {
         if self.no_tickets && self.resume_count > 0 && !self.expect.session_miss {
-            return End::not_implemented("resumption by session id");
+            return End::not_implemented("resumption by session IDs is not done");
         }
-        if self.refuse_peer && !self.verify_by_alert && is_first {
-            return End::not_implemented("handshake_failure for a refused certificate");
+        if self.refuse_peer && self.expect.verify_result {
+            return End::not_implemented(
+                "there is no mode in which a peer that is not believed is noted and the handshake goes on",
+            );
         }
         Ok(())
     }
@@ -254,8 +267,7 @@ impl Phases {
             }
             rest = after;
         }
-        phases.first.check(true)?;
-        phases.connections().skip(1).try_for_each(|later| later.check(false))?;
+        phases.connections().try_for_each(Options::check)?;
         Ok(phases)
     }
 

@@ -1,5 +1,4 @@
 //! From options to the configuration of a connection and to our credentials.
-//! Called by `exchange`.
 
 use handclasp_codec::{CertificateType, NamedGroup, ProtocolVersion, SignatureScheme};
 use handclasp_connection::{Config, MessageLimits};
@@ -37,6 +36,18 @@ const SCHEMES: [SignatureScheme; 8] = [
     SignatureScheme::rsa_pss_rsae_sha512,
     SignatureScheme::rsa_pkcs1_sha512,
 ];
+
+const OTHER_SHARES: &str = "shares go along for the first groups of the list, and for no others";
+
+/// Whether the machine has instructions for AES: BoringSSL prefers other suites where it has not.
+pub fn has_aes() -> bool {
+    #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+    return std::arch::is_x86_feature_detected!("aes");
+    #[cfg(target_arch = "aarch64")]
+    return std::arch::is_aarch64_feature_detected!("aes");
+    #[cfg(not(any(target_arch = "x86", target_arch = "x86_64", target_arch = "aarch64")))]
+    false
+}
 
 /// A credential of ours.
 pub struct Own {
@@ -90,6 +101,7 @@ pub fn config(options: &Options, own: &[Own]) -> Result<Config, End> {
         },
     });
     config.record_size = options.record_size;
+    config.handshake.key_log = options.export_traffic_secrets;
     if let Some(certificates) = options.certificates_limit {
         config.message_limits = MessageLimits { certificates, ..config.message_limits };
     }
@@ -129,20 +141,28 @@ fn suites(options: &Options) -> Result<Vec<&'static Suite>, End> {
         suite.version() == ProtocolVersion::TLS_1_3
             || words.iter().any(|word| suite.id.name().is_some_and(|name| name.contains(word)))
     };
+    let all = [
+        ProtocolVersion::TLS_1_0,
+        ProtocolVersion::TLS_1_1,
+        ProtocolVersion::TLS_1_2,
+        ProtocolVersion::TLS_1_3,
+    ];
     let found: Vec<_> = [aws_lc::ALL_SUITES, aws_lc::ECDHE_PSK_SUITES]
         .into_iter()
         .flatten()
         .copied()
         .filter(|suite| permitted(suite.version()) && named(suite))
         .collect();
-    if found.is_empty() { End::not_implemented("versions below TLS 1.2 alone") } else { Ok(found) }
+    // Where every version is switched off, it is the stack that has to say so.
+    let is_below = found.is_empty() && all.into_iter().any(permitted);
+    if is_below { End::not_implemented("versions below TLS 1.2 are not done") } else { Ok(found) }
 }
 
 fn groups(options: &Options) -> Result<Vec<&'static dyn KeyExchange>, End> {
     let wanted = options.groups.as_deref().unwrap_or(&GROUPS);
     let find = |group: &NamedGroup| {
         let found = known_groups().find(|known| known.group() == *group);
-        found.ok_or_else(|| End::NotImplemented(group.to_string()))
+        found.ok_or_else(|| End::NotImplemented(format!("{group} is not done")))
     };
     wanted.iter().map(find).collect()
 }
@@ -153,12 +173,12 @@ fn shares(options: &Options, groups: &[&'static dyn KeyExchange]) -> Result<usiz
     let Some(wanted) = &options.shares else {
         return match groups.iter().position(|known| known.group() == NamedGroup::X25519MLKEM768) {
             Some(0 | 1) => Ok(groups.len().min(2)),
-            Some(_) => End::not_implemented("shares for the first group and a hybrid behind the second"),
+            Some(_) => End::not_implemented(OTHER_SHARES),
             None => Ok(1),
         };
     };
     if !groups.iter().map(|known| known.group()).take(wanted.len()).eq(wanted.iter().copied()) {
-        return End::not_implemented("shares for other groups than the first");
+        return End::not_implemented(OTHER_SHARES);
     }
     Ok(wanted.len())
 }
@@ -196,7 +216,14 @@ fn load(options: &CredentialOptions, place: i64) -> Result<Option<Own>, End> {
         (None, Some(key)) if options.raw => Identity::raw_key_from_file(key, aws_lc::KEYS),
         _ => return End::not_implemented("half a credential"),
     };
-    let identity = identity.map_err(|error| End::NotImplemented(format!("credential: {error}")))?;
+    let identity = identity.map_err(|error| {
+        // The files of a run have other names than those of the next.
+        let files = [&options.certificate, &options.key].into_iter().flatten();
+        let told = files.fold(error.to_string(), |told, file| {
+            told.replace(&file.display().to_string(), "the file of the test")
+        });
+        End::NotImplemented(told)
+    })?;
     let identity = identity.with_ocsp_response(options.ocsp_response.as_slice());
     let (certificate_type, shown) = if options.raw {
         (CertificateType::RawPublicKey, vec![identity.spki().to_vec()])
