@@ -124,6 +124,9 @@ impl Protocol {
             return wrong("--policy tls13_only and --tls 1.2 exclude each other".to_owned());
         }
         let Some(version) = self.tls else { return Ok(()) };
+        if psk.psk_both_versions {
+            return wrong("--psk-both-versions and --tls exclude each other".to_owned());
+        }
         let (asked, other) = match version {
             ProtocolVersion::TLS_1_2 => ("1.2", "1.3"),
             _ => ("1.3", "1.2"),

@@ -37,7 +37,7 @@ pub struct PskFlags {
     /// Use the key in TLS 1.2 and in TLS 1.3, the same bytes in both. A key is meant for one
     /// protocol, since what one gives away may break the other (RFC 9257, section 4.1): only where
     /// the other end does the same
-    #[arg(long, conflicts_with_all = ["psk_hash", "psk_import", "tls"])]
+    #[arg(long, conflicts_with_all = ["psk_hash", "psk_import"])]
     pub psk_both_versions: bool,
     /// Permit TLS 1.3 with the key alone, without a key exchange: whoever gets the key later reads
     /// what was recorded before
