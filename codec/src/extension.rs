@@ -1,8 +1,6 @@
 //! Extensions: RFC 8446 §4.2, RFC 6066 and others. One file an extension; [`blocks`] says
 //! which extension may stand in which message. This file holds what all blocks share: the
 //! macro that makes one, and the walk over the wire.
-//!
-//! Called by: `handshake` (the messages that carry a block).
 
 mod blocks;
 mod certificate_authorities;
@@ -53,10 +51,6 @@ pub use supported_groups::*;
 pub use supported_versions::*;
 
 use crate::{DecodeError, ExtensionType, Field, Problem, Reader, Trace};
-
-/// Most extensions read from one block. The registry has about 70 and no stack sends 40; the
-/// bound keeps the search for repeated types, which has no heap, at a few thousand steps.
-pub const MAX_EXTENSIONS: usize = 128;
 
 /// Declares a block: one `Option` for each extension that the message may carry, in the
 /// order in which they are written. `last` names a type that must end the block.
@@ -141,7 +135,10 @@ fn read_block<'a, T: Trace>(
             let here = block.error(Field::extension_type, Problem::NotLast);
             block.structure(Field::extension, |extension| {
                 let extension_type = extension.word(Field::extension_type)?;
-                seen.check(wire, extension_type, last).map_err(|problem| DecodeError { problem, ..here })?;
+                if !T::READ_BEFORE {
+                    seen.check(wire, extension_type, last)
+                        .map_err(|problem| DecodeError { problem, ..here })?;
+                }
                 extension.vector16(Field::extension_data, 0..=0xffff, |data| each(extension_type, data))
             })?;
         }
@@ -161,16 +158,22 @@ fn read_content<'a, C: crate::Decode<'a>, T: Trace>(
     })
 }
 
-/// What went by in a block, to find repetitions.
+/// What went by in a block, to find repetitions. No heap, and no bound on how many extensions a
+/// block may have: a bound would be the reader's, and not a fault of the bytes.
 #[derive(Default)]
 struct Seen {
     count: usize,
     /// Bit n: the type n, for the low numbers that make up nearly all of a hello.
     low: u64,
     previous: Option<ExtensionType>,
+    /// Where the block first repeats a type, once that was looked for.
+    repeated: Option<Option<usize>>,
 }
 
 impl Seen {
+    /// Up to here each type is held against all before it. No stack sends 40.
+    const NEAR: usize = 64;
+
     fn check(
         &mut self,
         wire: &[u8],
@@ -182,7 +185,10 @@ impl Seen {
         }
         let repeated = match 1_u64.checked_shl(u32::from(extension_type.0)) {
             Some(bit) => self.low & bit != 0,
-            None => WireTypes { left: wire }.take(self.count).any(|earlier| earlier == extension_type),
+            None if self.count < Self::NEAR => {
+                WireTypes { left: wire }.take(self.count).any(|earlier| earlier == extension_type)
+            }
+            None => *self.repeated.get_or_insert_with(|| first_repetition(wire)) == Some(self.count),
         };
         if repeated {
             return Err(Problem::Duplicate { value: u32::from(extension_type.0) });
@@ -190,21 +196,32 @@ impl Seen {
         self.low |= 1_u64.checked_shl(u32::from(extension_type.0)).unwrap_or(0);
         self.previous = Some(extension_type);
         self.count = self.count.saturating_add(1);
-        match self.count > MAX_EXTENSIONS {
-            true => Err(Problem::OutOfRange {
-                min: 0,
-                max: crate::read::small(MAX_EXTENSIONS),
-                found: crate::read::small(self.count),
-            }),
-            false => Ok(()),
-        }
+        Ok(())
     }
+}
+
+/// The place of the first extension whose type stood before. The types are walked once for each of
+/// 32 ranges of numbers, with a bit for each number of the range: the cost follows the length of the
+/// block, and not its square.
+fn first_repetition(wire: &[u8]) -> Option<usize> {
+    let in_range = |range: u16| {
+        let mut seen = [0_u64; 32];
+        let of_range = move |(_, found): &(usize, ExtensionType)| found.0 >> 11 == range;
+        WireTypes { left: wire }.enumerate().filter(of_range).find_map(|(place, found)| {
+            let word = seen.get_mut(usize::from((found.0 >> 6) & 31))?;
+            let bit = 1_u64 << (found.0 & 63);
+            let repeated = *word & bit != 0;
+            *word |= bit;
+            repeated.then_some(place)
+        })
+    };
+    (0..32).filter_map(in_range).min()
 }
 
 /// Walks the types of a block's content, skipping what they carry.
 #[derive(Clone, Debug)]
-struct WireTypes<'a> {
-    left: &'a [u8],
+pub(crate) struct WireTypes<'a> {
+    pub(crate) left: &'a [u8],
 }
 
 impl Iterator for WireTypes<'_> {
@@ -283,16 +300,34 @@ mod tests {
         assert_eq!(error("00").problem, Problem::Truncated { needed: 2, available: 1 });
     }
 
+    /// A block of empty extensions of these types.
+    fn empty(types: impl IntoIterator<Item = u16>) -> alloc::vec::Vec<u8> {
+        let content: alloc::vec::Vec<u8> =
+            types.into_iter().flat_map(|n| n.to_be_bytes().into_iter().chain([0, 0])).collect();
+        [&(content.len() as u16).to_be_bytes()[..], &content].concat()
+    }
+
     #[test]
-    fn work_is_bounded() {
-        let many = |count: u16| -> alloc::vec::Vec<u8> {
-            let content: alloc::vec::Vec<u8> =
-                (0..count).flat_map(|n| (0x4000 + n).to_be_bytes().into_iter().chain([0, 0])).collect();
-            [&(content.len() as u16).to_be_bytes()[..], &content].concat()
-        };
-        assert!(ClientHelloExtensions::from_bytes(&many(128), Field::body).is_ok());
-        let error = ClientHelloExtensions::from_bytes(&many(16_000), Field::body).unwrap_err();
-        assert_eq!(error.problem, Problem::OutOfRange { min: 0, max: 128, found: 129 });
+    fn any_number_of_extensions() {
+        for count in [64, 65, 128, 129, 16_000] {
+            let types = || (0..count).map(|n| 0x4000 + n);
+            let wire = empty(types());
+            let found = ClientHelloExtensions::from_bytes(&wire, Field::body).unwrap();
+            assert_eq!(found.types().count(), usize::from(count));
+            // The last one again; the first one again, in the middle, and then another.
+            for (again, places) in [(0x4000 + count - 1, [count, u16::MAX]), (0x4000, [count / 2, count - 1])]
+            {
+                let repeating = types().enumerate().flat_map(|(place, found)| {
+                    let here = places.contains(&(place as u16));
+                    here.then_some(again).into_iter().chain([found])
+                });
+                let end = (places[0] == count).then_some(again);
+                let wire = empty(repeating.chain(end));
+                let error = ClientHelloExtensions::from_bytes(&wire, Field::body).unwrap_err();
+                assert_eq!(error.problem, Problem::Duplicate { value: u32::from(again) });
+                assert_eq!(error.offset, 2 + 4 * u32::from(places[0]), "{count}");
+            }
+        }
     }
 
     #[test]

@@ -61,6 +61,9 @@ macro_rules! words {
         impl $type {
             $(pub const $name: Self = Self($number);)+
 
+            /// Every value that has a name.
+            pub const ALL: &'static [Self] = &[$(Self($number)),+];
+
             /// The registered name, if it is known.
             pub fn name(self) -> Option<&'static str> {
                 match self.0 {
@@ -144,6 +147,12 @@ mod tests {
         assert_eq!(CipherSuite::from_name("TLS_NO_SUCH_SUITE"), None);
         assert_eq!(alloc::format!("{} {:?}", CipherSuite(0x0a0a), NamedGroup::x25519), "0x0a0a x25519");
         assert_eq!(alloc::format!("{}", AlertLevel(9)), "0x09");
+    }
+
+    #[test]
+    fn values_with_a_name_in_the_order_of_their_numbers() {
+        assert!(SignatureScheme::ALL.is_sorted() && NamedGroup::ALL.is_sorted());
+        assert!(NamedGroup::ALL.iter().all(|group| group.name().is_some()));
     }
 
     #[test]

@@ -105,6 +105,13 @@ impl<'a, 't, T: Trace> Reader<'a, 't, T> {
         Ok(taken)
     }
 
+    /// All that is left, without telling the trace.
+    fn take_all(&mut self) -> &'a [u8] {
+        let taken = core::mem::take(&mut self.bytes);
+        self.offset = self.offset.saturating_add(taken.len());
+        taken
+    }
+
     /// Reads `count` (1 to 4) bytes as a number, without telling the trace.
     fn number(&mut self, field: Field, count: usize) -> Result<u32, DecodeError> {
         let taken = self.take(field, count)?;

@@ -1,4 +1,4 @@
-//! The eye of the decoder: told every field as it is read.
+//! Observer of a decode: called once per field.
 
 use core::ops::Range;
 
@@ -7,6 +7,12 @@ use crate::Field;
 /// Receives every field in the order of the wire. Offsets count from the first byte given
 /// to the outermost [`crate::Reader`].
 pub trait Trace {
+    /// Whether anything hears what is read. Where nothing does, a list of numbers, of which any is
+    /// good, is taken whole.
+    const LISTENS: bool = true;
+    /// Whether these very bytes were read before, by the same structure and without an error: lists
+    /// are then taken unread, so that reading once more costs the same for any length.
+    const READ_BEFORE: bool = false;
     /// A leaf field was read.
     fn field(&mut self, field: Field, bytes: Range<usize>, value: Value<'_>) {
         let _ = (field, bytes, value);
@@ -22,7 +28,18 @@ pub trait Trace {
 }
 
 /// Silent and free.
-impl Trace for () {}
+impl Trace for () {
+    const LISTENS: bool = false;
+}
+
+/// Silent, for bytes that were read before.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ReadBefore;
+
+impl Trace for ReadBefore {
+    const LISTENS: bool = false;
+    const READ_BEFORE: bool = true;
+}
 
 /// What stood in a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,10 +1,8 @@
 //! ClientHello: RFC 8446 §4.1.2, RFC 5246 §7.4.1.2 (where the extensions may be absent).
-//!
-//! Called by: `handshake` (both sides, both versions), `explain`.
 
 use crate::{
     CipherSuite, ClientHelloExtensions, Decode, DecodeError, Encode, EncodeError, Field, List,
-    ProtocolVersion, Reader, Trace, Writer,
+    ProtocolVersion, Reader, Trace, Writer, extension::WireTypes,
 };
 
 /// ClientHello.
@@ -43,6 +41,27 @@ impl<'a> Decode<'a> for ClientHello<'a> {
             })
         })
     }
+}
+
+impl ClientHello<'_> {
+    /// How many extensions a body has, told before any of them is read; 0 where the body ends or
+    /// breaks before them.
+    pub fn count_extensions(body: &[u8]) -> usize {
+        block_of(body).map_or(0, |block| WireTypes { left: block }.count())
+    }
+}
+
+/// The content of the extensions block, up to the end of the body.
+fn block_of(body: &[u8]) -> Option<&[u8]> {
+    let mut silent = ();
+    let mut reader = Reader::new(body, &mut silent);
+    reader.u16(Field::legacy_version).ok()?;
+    reader.array::<32>(Field::random).ok()?;
+    reader.opaque8(Field::legacy_session_id, 0..=0xff).ok()?;
+    reader.opaque16(Field::cipher_suites, 0..=0xffff).ok()?;
+    reader.opaque8(Field::legacy_compression_methods, 0..=0xff).ok()?;
+    reader.u16(Field::extensions).ok()?;
+    Some(reader.remaining())
 }
 
 impl Encode for ClientHello<'_> {
@@ -172,6 +191,28 @@ mod tests {
         let wire = encoded(&hello);
         let truncated = wire.len() - hello.extensions.pre_shared_key.unwrap().binders_wire_len();
         assert_eq!(wire[truncated..truncated + 3], [0, 33, 32]);
+    }
+
+    #[test]
+    fn read_once_more() {
+        let wire = encoded(&full());
+        let mut before = ReadBefore;
+        let once_more = ClientHello::decode(&mut Reader::new(&wire, &mut before)).unwrap();
+        assert_eq!(encoded(&once_more), wire);
+        assert!(once_more.extensions.types().eq(full().extensions.types()));
+        let names = once_more.extensions.certificate_authorities.unwrap().authorities;
+        assert_eq!(names.iter().next(), Some(DistinguishedName(b"ca")));
+    }
+
+    #[test]
+    fn extensions_are_counted_before_they_are_read() {
+        let wire = encoded(&full());
+        assert_eq!(ClientHello::count_extensions(&wire), 31);
+        for length in 0..wire.len() {
+            assert!(ClientHello::count_extensions(&wire[..length]) <= 31);
+        }
+        let short = bytes(&alloc::format!("0303 {} 00 0002 c02b 01 00", "52".repeat(32)));
+        assert_eq!(ClientHello::count_extensions(&short), 0);
     }
 
     #[test]

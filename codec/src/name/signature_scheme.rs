@@ -19,8 +19,8 @@ words! {
         rsa_pss_rsae_sha512 = 0x0806, ed25519 = 0x0807, ed448 = 0x0808,
         rsa_pss_pss_sha256 = 0x0809, rsa_pss_pss_sha384 = 0x080a, rsa_pss_pss_sha512 = 0x080b,
         ecdsa_brainpoolP256r1tls13_sha256 = 0x081a, ecdsa_brainpoolP384r1tls13_sha384 = 0x081b,
-        ecdsa_brainpoolP512r1tls13_sha512 = 0x081c, mldsa44 = 0x0904, mldsa65 = 0x0905,
-        mldsa87 = 0x0906, gostr34102012_256 = 0x0840, gostr34102012_512 = 0x0841,
+        ecdsa_brainpoolP512r1tls13_sha512 = 0x081c, gostr34102012_256 = 0x0840,
+        gostr34102012_512 = 0x0841, mldsa44 = 0x0904, mldsa65 = 0x0905, mldsa87 = 0x0906,
     }
 }
 

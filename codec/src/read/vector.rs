@@ -70,6 +70,9 @@ impl<'a, T: Trace> Reader<'a, '_, T> {
     /// # Errors
     /// Those of an element.
     pub fn list<E: Decode<'a>>(&mut self) -> Result<List<'a, E>, DecodeError> {
+        if T::READ_BEFORE {
+            return Ok(List::wire(self.take_all()));
+        }
         let wire = self.bytes;
         while !self.is_empty() {
             E::decode(self)?;
@@ -86,6 +89,8 @@ impl<'a, T: Trace> Reader<'a, '_, T> {
         self.vector(field, prefix, range, |inner| {
             let found = inner.remaining().len();
             match found.checked_rem(W::SIZE) {
+                // Any number is good; there is nothing to be found in them but for a trace.
+                Some(0) if !T::LISTENS => Ok(List::wire(inner.take_all())),
                 Some(0) => inner.list(),
                 _ => {
                     let problem = Problem::NotWhole { element: small(W::SIZE), found: small(found) };
