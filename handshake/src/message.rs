@@ -1,10 +1,9 @@
 //! What all machines do with the bytes of a message, with randomness, with a share that a
 //! group refuses, and with an event that has no row in their table.
-//!
-//! Called by: the states of all machines.
 
 use handclasp_codec::{
-    Decode, DecodeError, Field, Finished, HandshakeHeader, NamedGroup, Problem, ProtocolVersion, Reader,
+    Decode, DecodeError, Field, Finished, HandshakeHeader, NamedGroup, Problem, ProtocolVersion, ReadBefore,
+    Reader,
 };
 use handclasp_crypto::{ExchangeError, Random, equal};
 use handclasp_report::{Event as Kind, Fault, Internal, Misuse, ShareFault};
@@ -33,6 +32,13 @@ pub(crate) fn decode<'a, D: Decode<'a>>(message: &'a [u8], within: Field) -> Res
     let value = D::decode(&mut reader).map_err(Fault::decode(within))?;
     reader.finish(within).map_err(Fault::decode(within))?;
     Ok(value)
+}
+
+/// Reads once more what [`decode`] has read: lists are taken unread.
+pub(crate) fn decode_again<'a, D: Decode<'a>>(message: &'a [u8], within: Field) -> Result<D, Fault> {
+    let mut before = ReadBefore;
+    let body = message.get(HandshakeHeader::SIZE..).unwrap_or_default();
+    D::decode(&mut Reader::at(body, HandshakeHeader::SIZE, &mut before)).map_err(Fault::decode(within))
 }
 
 /// Holds a Finished against the verify_data that we compute (RFC 8446 §4.4.4, RFC 5246 §7.4.9).

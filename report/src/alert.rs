@@ -67,6 +67,8 @@ impl Fault {
             Self::Misuse(Misuse::Closed | Misuse::NotConnected | Misuse::InvalidInput) => return None,
             Self::Misuse(Misuse::ConfigurationChanged | Misuse::WrongAnswer | Misuse::NothingToOffer)
             | Self::SignerFailed
+            // A bound of ours says nothing about the peer's bytes (RFC 8446 §6.2).
+            | Self::TooMany { .. }
             | Self::Internal(_)
             | Self::Encode(_) => Alert::internal_error,
         })

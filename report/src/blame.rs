@@ -36,6 +36,7 @@ impl Fault {
             | Self::OnlyPadding
             | Self::MalformedRecord(_)
             | Self::MessageTooLarge { .. }
+            | Self::TooMany { .. }
             | Self::KeyChangeInsideMessage
             | Self::Flood(_)
             | Self::RecordNotAuthentic { .. }

@@ -10,7 +10,7 @@ use handclasp_codec::{
 };
 use handclasp_crypto::KeyKind;
 
-use crate::{CertificateFault, Choice, Event, Fault, Flood, Internal, Misuse, ShareFault, Signed};
+use crate::{CertificateFault, Choice, Counted, Event, Fault, Flood, Internal, Misuse, ShareFault, Signed};
 
 /// Bytes of the longest fault: a certificate's pin, and the numbers before it.
 pub(crate) const FAULT_MAX: usize = 40;
@@ -245,6 +245,7 @@ packed! { Fault {
     53 = NoEncryptThenMac;
     54 = NoSignatureAlgorithms;
     55 = CurveNotOffered { curve };
+    56 = TooMany { what, limit, found };
 } }
 
 packed! { CertificateFault {
@@ -319,6 +320,11 @@ packed! { Flood {
     4 = ChangeCipherSpecs;
     5 = PostHandshakeMessages;
     6 = EarlyData;
+} }
+
+packed! { Counted {
+    1 = Extensions;
+    2 = KeyShares;
 } }
 
 packed! { Misuse {

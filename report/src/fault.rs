@@ -58,6 +58,15 @@ pub enum Fault {
         /// Bytes announced.
         found: u32,
     },
+    /// More in a ClientHello than we look at. The bound is ours; the protocol has none.
+    TooMany {
+        /// Of what.
+        what: Counted,
+        /// How many we look at.
+        limit: u16,
+        /// How many there are.
+        found: u16,
+    },
     /// Keys were to change while a message was half read (RFC 8446 §5.1).
     KeyChangeInsideMessage,
     /// More of something than any honest peer sends.
@@ -237,6 +246,15 @@ pub enum Event {
     Answer,
     /// Nothing; the connection is over.
     Nothing,
+}
+
+/// What is counted in a ClientHello.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counted {
+    /// Extensions.
+    Extensions,
+    /// Entries of key_share.
+    KeyShares,
 }
 
 /// What a peer chooses from an offer.

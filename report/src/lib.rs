@@ -25,6 +25,6 @@ mod words;
 pub use blame::Blame;
 pub use certificate::CertificateFault;
 pub use encode::{key_note, read_key_note};
-pub use fault::{Choice, Event, Fault, Flood, Internal, Misuse, ShareFault, Signed};
+pub use fault::{Choice, Counted, Event, Fault, Flood, Internal, Misuse, ShareFault, Signed};
 pub use report::{Item, Report, ReportError, Side, Tag};
 pub use words::{Bytes, Date, Named, Pin};

@@ -8,7 +8,9 @@ use handclasp_codec::{
     Problem, ProtocolVersion, SignatureScheme,
 };
 use handclasp_crypto::KeyKind;
-use handclasp_report::{CertificateFault, Choice, Event, Fault, Flood, Internal, Misuse, ShareFault, Signed};
+use handclasp_report::{
+    CertificateFault, Choice, Counted, Event, Fault, Flood, Internal, Misuse, ShareFault, Signed,
+};
 
 /// Every fault.
 pub fn every_fault() -> Vec<Fault> {
@@ -55,6 +57,8 @@ fn bytes() -> Vec<Fault> {
         Fault::OnlyPadding,
         Fault::MalformedRecord(ContentType::alert),
         Fault::MessageTooLarge { message: HandshakeType::certificate, limit: 65_536, found: 0xff_ffff },
+        Fault::TooMany { what: Counted::Extensions, limit: 128, found: 129 },
+        Fault::TooMany { what: Counted::KeyShares, limit: 64, found: 1000 },
         Fault::KeyChangeInsideMessage,
         Fault::RecordNotAuthentic { sequence: 0, handshaking: true },
         Fault::RecordNotAuthentic { sequence: u64::MAX, handshaking: false },

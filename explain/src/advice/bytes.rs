@@ -1,7 +1,7 @@
 //! Faults of form: bytes that do not parse, come out of order, or are no TLS.
 
 use handclasp_codec::{ContentType, HandshakeType};
-use handclasp_report::{Event, Tag};
+use handclasp_report::{Counted, Event, Tag};
 
 use super::{Told, story::Story};
 
@@ -78,6 +78,18 @@ pub(super) fn too_large(story: &Story<'_>, message: HandshakeType) -> Told {
     Told::because("That is more than we are willing to hold; the limit is ours, and not the protocol's.")
         .next(shorter)
         .next("if this came at once, the bytes may not be TLS at all: check the port")
+}
+
+/// More in a ClientHello than we look at.
+pub(super) fn too_many(what: Counted) -> Told {
+    let fewer = match what {
+        Counted::Extensions => "let the client send fewer extensions: IANA's registry has about 70",
+        Counted::KeyShares => {
+            "let the client send a key share for one or two groups: a server asks for another \
+                               where it needs one (HelloRetryRequest)"
+        }
+    };
+    Told::because("The protocol permits so many; the limit is ours.").next(fewer)
 }
 
 pub(super) fn not_tls(story: &Story<'_>, first: &[u8; 5]) -> Told {

@@ -36,7 +36,9 @@ fn of(fault: &Fault, story: &Story<'_>) -> (Cause, Grade) {
         Fault::Decode { within, error } => (malformed(*within, error.field), Grade::Proved),
         Fault::NotTls { first } => not_tls(first),
         Fault::RecordOverflow { .. } => (Cause::RecordTooLarge, Grade::Proved),
-        Fault::MessageTooLarge { .. } => (Cause::RecordLimitExceeded, Grade::Observed),
+        Fault::MessageTooLarge { .. } | Fault::TooMany { .. } => {
+            (Cause::RecordLimitExceeded, Grade::Observed)
+        }
         Fault::MalformedRecord(_) => (Cause::AlertMalformed, Grade::Proved),
         Fault::UnknownContentType(_)
         | Fault::RecordVersion(_)

@@ -13,6 +13,7 @@ pub(super) fn told(fault: &Fault, story: &Story<'_>) -> Told {
         Fault::NotTls { first } => bytes::not_tls(story, first),
         Fault::RecordOverflow { .. } => bytes::record_overflow(story),
         Fault::MessageTooLarge { message, .. } => bytes::too_large(story, *message),
+        Fault::TooMany { what, .. } => bytes::too_many(*what),
         Fault::UnknownContentType(_)
         | Fault::RecordVersion(_)
         | Fault::EmptyRecord(_)

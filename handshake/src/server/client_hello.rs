@@ -1,33 +1,75 @@
-//! The first ClientHello: noted, then given to the machine of the version that it gets
-//! (RFC 8446 §4.2.1, RFC 5246 §E.1, RFC 7507).
-//!
-//! Called by: `server`.
+//! A ClientHello: what must be right in every one, and the version that it gets; the first is noted
+//! and given to the machine of that version (RFC 8446 §4.2.1, RFC 5246 §E.1, RFC 7507).
 
 use alloc::vec::Vec;
 
-use handclasp_codec::{CipherSuite, ClientHello, Field, HandshakeType, List, NameType, ProtocolVersion};
-use handclasp_report::{Fault, Report, Side, Tag};
+use handclasp_codec::{
+    CipherSuite, ClientHello, Field, HandshakeHeader, HandshakeType, List, NameType, ProtocolVersion,
+};
+use handclasp_report::{Counted, Event as Kind, Fault, Report, Side, Tag};
 
-use super::{Machine, decode_hello};
-use crate::{Config, Env, event::Event, message::is_ssl, server12, server13};
+use super::{Hello, Machine, decode_hello};
+use crate::{Config, Env, message::is_ssl, server12, server13};
 
-/// Decides the version, and lets its machine read the message.
-pub(super) fn received(env: &mut Env<'_>, message: &[u8]) -> Result<Machine, Fault> {
+/// Reads a first ClientHello, or one that starts from nothing but a cookie, and begins the machine of
+/// the version that it gets. `change_cipher_spec`: one came before it.
+pub(super) fn received(
+    env: &mut Env<'_>,
+    message: &[u8],
+    change_cipher_spec: bool,
+) -> Result<Machine, Fault> {
+    let (hello, version) = read(env, message, true)?;
+    // Only a second hello has one before it (RFC 8446 §5), and only a cookie tells a second one.
+    if change_cipher_spec && hello.read()?.extensions.cookie.is_none() {
+        let expected = Kind::Message(HandshakeType::client_hello);
+        return Err(Fault::Unexpected { expected, found: Kind::ChangeCipherSpec });
+    }
+    env.report.note_words(Side::Server, Tag::ChosenVersion, core::iter::once(version));
+    match version {
+        ProtocolVersion::TLS_1_3 => server13::State::begin(env, hello).map(Machine::Tls13),
+        _ => server12::State::begin(env, hello).map(Machine::Tls12),
+    }
+}
+
+/// Reads a ClientHello and checks what must be right in every one, first or second; the version that
+/// it gets. The offer of the first goes into the report.
+///
+/// # Errors
+/// More extensions than we look at, a message that does not parse, two host names, no version in
+/// common, a fallback.
+pub(crate) fn read(
+    env: &mut Env<'_>,
+    message: &[u8],
+    is_first: bool,
+) -> Result<(Hello, ProtocolVersion), Fault> {
+    count_extensions(message)?;
     let hello = decode_hello(message)?;
-    note_offer(env.report, &hello);
-    note_own(env.report, env.config, &hello);
-
+    if is_first {
+        note_offer(env.report, &hello);
+        note_own(env.report, env.config, &hello);
+    }
     one_host_name(&hello)?;
     let chosen = version(env.config, &hello);
     // Also where nothing is in common: the client may have more than it says.
     fallback(env.config, &hello, chosen.unwrap_or(hello.legacy_version))?;
     let chosen = chosen?;
-    env.report.note_words(Side::Server, Tag::ChosenVersion, core::iter::once(chosen));
+    // A cookie of ours stands for a HelloRetryRequest, and so for TLS 1.3.
+    let has_cookie = hello.extensions.cookie.is_some() && env.config.extensions.cookie_key.is_some();
+    if has_cookie && chosen != ProtocolVersion::TLS_1_3 {
+        return Err(Fault::RetryMismatch(Field::supported_versions));
+    }
+    Ok((Hello::new(env.config, message, &hello), chosen))
+}
 
-    let event = Event::Message(HandshakeType::client_hello, message);
-    match chosen {
-        ProtocolVersion::TLS_1_3 => server13::State::start().step(env, event).map(Machine::Tls13),
-        _ => server12::State::start().step(env, event).map(Machine::Tls12),
+/// Most extensions of a ClientHello that we look at. The registry has about 70, and no stack sends 40.
+const EXTENSIONS_MAX: u16 = 128;
+
+fn count_extensions(message: &[u8]) -> Result<(), Fault> {
+    let body = message.get(HandshakeHeader::SIZE..).unwrap_or_default();
+    let found = u16::try_from(ClientHello::count_extensions(body)).unwrap_or(u16::MAX);
+    match found > EXTENSIONS_MAX {
+        true => Err(Fault::TooMany { what: Counted::Extensions, limit: EXTENSIONS_MAX, found }),
+        false => Ok(()),
     }
 }
 

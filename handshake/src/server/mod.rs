@@ -1,9 +1,10 @@
 //! The server: which of its machines is running. Before the first ClientHello there is none,
 //! for only that message decides the version (RFC 8446 §4.2.1, RFC 5246 §E.1).
-//!
-//! Called by: `connection`.
 
-mod client_hello;
+pub(crate) mod client_hello;
+mod hello;
+
+pub(crate) use hello::Hello;
 
 use handclasp_codec::{ClientHello, Field, HandshakeType, ProtocolVersion};
 use handclasp_crypto::Exchange;
@@ -24,8 +25,11 @@ pub struct Server {
 
 /// Which machine is running.
 enum Machine {
-    /// Nothing came yet.
-    Start,
+    /// No ClientHello came yet.
+    Start {
+        /// Whether a change_cipher_spec did, which only a stateless server passes over.
+        change_cipher_spec: bool,
+    },
     /// TLS 1.3.
     Tls13(server13::State),
     /// TLS 1.2.
@@ -41,7 +45,7 @@ impl Server {
     /// [`Misuse::NothingToOffer`]: no suite of this configuration could ever be chosen.
     pub fn new(env: &mut Env<'_>) -> Result<Self, Fault> {
         match can_serve(env.config) {
-            true => Ok(Self { machine: Machine::Start }),
+            true => Ok(Self { machine: Machine::Start { change_cipher_spec: false } }),
             false => Err(Fault::Misuse(Misuse::NothingToOffer)),
         }
     }
@@ -59,7 +63,7 @@ impl Server {
         match &self.machine {
             Machine::Tls13(state) => state.need(),
             Machine::Tls12(state) => state.need(),
-            Machine::Start | Machine::Over => None,
+            Machine::Start { .. } | Machine::Over => None,
         }
     }
 
@@ -81,7 +85,7 @@ impl Server {
         match &self.machine {
             Machine::Tls13(state) => state.is_connected(),
             Machine::Tls12(state) => matches!(state, server12::State::Connected(_)),
-            Machine::Start | Machine::Over => false,
+            Machine::Start { .. } | Machine::Over => false,
         }
     }
 
@@ -90,7 +94,7 @@ impl Server {
         match &self.machine {
             Machine::Tls13(_) => Some(ProtocolVersion::TLS_1_3),
             Machine::Tls12(_) => Some(ProtocolVersion::TLS_1_2),
-            Machine::Start | Machine::Over => None,
+            Machine::Start { .. } | Machine::Over => None,
         }
     }
 
@@ -130,7 +134,7 @@ impl Server {
             Machine::Tls13(server13::State::Connected(connected)) => connected.update_keys(env),
             Machine::Tls13(server13::State::IssueTickets(state)) => state.connected.update_keys(env),
             Machine::Tls12(server12::State::Connected(_)) => Err(Fault::Internal(Internal::KeyExhausted)),
-            Machine::Tls13(_) | Machine::Tls12(_) | Machine::Start | Machine::Over => {
+            Machine::Tls13(_) | Machine::Tls12(_) | Machine::Start { .. } | Machine::Over => {
                 Err(Fault::Misuse(Misuse::NotConnected))
             }
         }
@@ -146,18 +150,23 @@ impl Server {
 impl Machine {
     fn step(self, env: &mut Env<'_>, event: Event<'_>) -> Result<Self, Fault> {
         match (self, event) {
-            (Self::Start, Event::Message(HandshakeType::client_hello, message)) => {
-                client_hello::received(env, message)
+            (Self::Start { change_cipher_spec }, Event::Message(HandshakeType::client_hello, message)) => {
+                client_hello::received(env, message, change_cipher_spec)
+            }
+            // A second ClientHello, whose first one another connection saw, comes behind one
+            // (RFC 8446 §4.2.2, §D.4). The connection counts them.
+            (Self::Start { .. }, Event::ChangeCipherSpec) if env.config.extensions.cookie_key.is_some() => {
+                Ok(Self::Start { change_cipher_spec: true })
             }
             (Self::Tls13(state), event) => state.step(env, event).map(Self::Tls13),
             (Self::Tls12(state), event) => state.step(env, event).map(Self::Tls12),
-            (machine @ (Self::Start | Self::Over), event) => Err(refuse(machine.expects(), &event)),
+            (machine @ (Self::Start { .. } | Self::Over), event) => Err(refuse(machine.expects(), &event)),
         }
     }
 
     fn expects(&self) -> Kind {
         match self {
-            Self::Start => Kind::Message(HandshakeType::client_hello),
+            Self::Start { .. } => Kind::Message(HandshakeType::client_hello),
             Self::Tls13(state) => state.expects(),
             Self::Tls12(state) => state.expects(),
             Self::Over => Kind::Nothing,
@@ -165,7 +174,7 @@ impl Machine {
     }
 }
 
-/// Reads a ClientHello, which a machine keeps while it waits for an answer.
+/// Reads a ClientHello as it stands in the message.
 pub(crate) fn decode_hello(message: &[u8]) -> Result<ClientHello<'_>, Fault> {
     decode(message, Field::client_hello)
 }

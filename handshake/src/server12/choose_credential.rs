@@ -1,8 +1,5 @@
 //! After a ClientHello that leads to a certificate: the caller chooses it, and with the kind of
 //! its key the suite (RFC 5246 §7.4.2, RFC 8422 §5.3).
-//! Called by the table.
-
-use alloc::vec::Vec;
 
 use handclasp_codec::{ClientHello, Encode, HandshakeType, ProtocolVersion};
 use handclasp_crypto::{Authentication, Exchange, Suite};
@@ -19,13 +16,13 @@ use crate::{
     certificates::{check_shown, permitted, write_certificate12},
     extensions::staple,
     message::share_fault,
-    server::decode_hello,
+    server::Hello,
 };
 
 /// The hello for which a certificate is asked.
 pub(crate) struct ChooseCredential {
     /// Kept because the need borrows from it.
-    message: Vec<u8>,
+    hello: Hello,
     /// Whether a suite in common wants an EC or EdDSA key.
     ecdsa: bool,
     /// Whether a suite in common wants an RSA key.
@@ -33,14 +30,15 @@ pub(crate) struct ChooseCredential {
 }
 
 impl ChooseCredential {
-    pub(super) fn new(config: &Config, hello: &ClientHello<'_>, message: &[u8]) -> Self {
-        let wants = |by| offer::candidates(config, hello).any(|suite| suite.exchange == Exchange::Ecdhe(by));
+    pub(super) fn new(config: &Config, hello: Hello) -> Result<Self, Fault> {
+        let offer = hello.read()?;
+        let wants = |by| offer::candidates(config, &offer).any(|suite| suite.exchange == Exchange::Ecdhe(by));
         let (ecdsa, rsa) = (wants(Authentication::Ecdsa), wants(Authentication::Rsa));
-        Self { message: message.to_vec(), ecdsa, rsa }
+        Ok(Self { hello, ecdsa, rsa })
     }
 
     pub(super) fn need(&self) -> Option<Need<'_>> {
-        decode_hello(&self.message).ok().map(|hello| Need::Credential(self.wanted(&hello)))
+        self.hello.read().ok().map(|hello| Need::Credential(self.wanted(&hello)))
     }
 
     fn wanted<'a>(&self, hello: &ClientHello<'a>) -> Wanted<'a> {
@@ -69,7 +67,7 @@ impl ChooseCredential {
         env: &mut Env<'_>,
         answer: Option<Credential<'_>>,
     ) -> Result<State, Fault> {
-        let hello = decode_hello(&self.message)?;
+        let hello = self.hello.read()?;
         let candidate = |wanted: &dyn Fn(&Suite) -> bool| {
             offer::candidates(env.config, &hello).find(|suite| wanted(suite))
         };
@@ -78,7 +76,7 @@ impl ChooseCredential {
             (Some(credential), Some(Some(suite))) => self.with_certificate(env, suite, &credential),
             // A pre-shared key may still do, where both are configured.
             (_, of_answer) => match candidate(&|suite| !matches!(suite.exchange, Exchange::Ecdhe(_))) {
-                Some(suite) => flight::with_psk(env, &self.message, suite),
+                Some(suite) => flight::with_psk(env, &self.hello, suite),
                 None if of_answer.is_none() => Err(Fault::NoCredential),
                 None => Err(Fault::NoCommonSuite),
             },
@@ -91,7 +89,7 @@ impl ChooseCredential {
         suite: &'static Suite,
         credential: &Credential<'_>,
     ) -> Result<State, Fault> {
-        let hello = decode_hello(&self.message)?;
+        let hello = self.hello.read()?;
         let scheme = check_shown(env.report, Side::Server, &self.wanted(&hello), credential)?;
         let certificate_type = credential.certificate_type;
         let group = offer::group(env.config, &hello).ok_or(Fault::Internal(Internal::Bug))?;
@@ -99,7 +97,7 @@ impl ChooseCredential {
 
         let status = staple(&hello, credential);
         let shown = Shown { scheme, certificate_type, stapled: status.is_some() };
-        let mut flight = Flight::begin(env, &self.message, suite, Some(group.group()), Some(shown))?;
+        let mut flight = Flight::begin(env, &self.hello, suite, Some(group.group()), Some(shown))?;
         flight.send(env, HandshakeType::certificate, |writer| {
             write_certificate12(certificate_type, credential.chain, writer)
         })?;

@@ -26,7 +26,7 @@ use crate::{
     extensions::answer_records,
     message::{random, share_fault},
     negotiate,
-    server::decode_hello,
+    server::Hello,
 };
 
 /// The handshake from the ServerHello on.
@@ -60,19 +60,19 @@ pub(super) struct Shown {
 
 /// The flight of a server that needs no certificate. Without a hint plain PSK has no
 /// ServerKeyExchange (RFC 4279 §2).
-pub(super) fn with_psk(env: &mut Env<'_>, message: &[u8], suite: &'static Suite) -> Result<State, Fault> {
+pub(super) fn with_psk(env: &mut Env<'_>, hello: &Hello, suite: &'static Suite) -> Result<State, Fault> {
     let psk_identity_hint = &env.config.extensions.psk_identity_hint;
     if suite.exchange != Exchange::EcdhePsk {
-        let mut flight = Flight::begin(env, message, suite, None, None)?;
+        let mut flight = Flight::begin(env, hello, suite, None, None)?;
         if !psk_identity_hint.is_empty() {
             let hint = ServerKeyExchangePsk { psk_identity_hint };
             flight.send(env, HandshakeType::server_key_exchange, |writer| hint.encode(writer))?;
         }
         return flight.hello_done(env, UnderWay::Psk);
     }
-    let group = offer::group(env.config, &decode_hello(message)?).ok_or(Fault::Internal(Internal::Bug))?;
+    let group = offer::group(env.config, &hello.read()?).ok_or(Fault::Internal(Internal::Bug))?;
     let private = group.start(env.random).map_err(share_fault(group.group()))?;
-    let mut flight = Flight::begin(env, message, suite, Some(group.group()), None)?;
+    let mut flight = Flight::begin(env, hello, suite, Some(group.group()), None)?;
     let params = ecdh_params(group.group(), private.public());
     let key_exchange = ServerKeyExchangeEcdhePsk { psk_identity_hint, params };
     flight.send(env, HandshakeType::server_key_exchange, |writer| key_exchange.encode(writer))?;
@@ -89,12 +89,13 @@ impl Flight {
     /// may a client be asked for its own (RFC 5246 §7.4.4).
     pub(super) fn begin(
         env: &mut Env<'_>,
-        message: &[u8],
+        hello: &Hello,
         suite: &'static Suite,
         group: Option<NamedGroup>,
         shown: Option<Shown>,
     ) -> Result<Self, Fault> {
-        let hello = decode_hello(message)?;
+        let message = hello.message();
+        let hello = hello.read()?;
         let asked = match shown {
             Some(_) => client_certificate_type(env, &hello)?,
             None => None,
@@ -132,12 +133,13 @@ impl Flight {
     /// A ServerHello that resumes a session. With `renew` a new ticket follows.
     pub(super) fn resume(
         env: &mut Env<'_>,
-        message: &[u8],
+        hello: &Hello,
         suite: &'static Suite,
         session: &Session,
         renew: bool,
     ) -> Result<Self, Fault> {
-        let hello = decode_hello(message)?;
+        let message = hello.message();
+        let hello = hello.read()?;
         let mut transcript = Transcript::new();
         transcript.add(message);
         transcript.select(suite.hash);

@@ -5,8 +5,6 @@
 //!
 //! Where a session is resumed (RFC 5077 §3.1, figure 2) `WaitChangeCipherSpec` follows `OpenTicket`
 //! at once, by way of `SealTicket` if the client gets a new ticket: our Finished comes first.
-//!
-//! Called by: `server`.
 
 mod certificate_request;
 mod choose_credential;
@@ -30,11 +28,10 @@ use handclasp_codec::HandshakeType;
 use handclasp_report::{Event as Kind, Fault};
 use handclasp_schedule::{KeySource, Sender};
 
-use crate::{Answer, Env, Need, event::Event, message::refuse};
+use crate::{Answer, Env, Need, event::Event, message::refuse, server::Hello};
 
 /// Where the handshake stands.
 pub(crate) enum State {
-    Start(start::Start),
     OpenTicket(open_ticket::OpenTicket),
     ChooseCredential(choose_credential::ChooseCredential),
     SignKeyExchange(sign_key_exchange::SignKeyExchange),
@@ -50,9 +47,9 @@ pub(crate) enum State {
 }
 
 impl State {
-    /// Before the ClientHello.
-    pub(crate) fn start() -> Self {
-        Self::Start(start::Start)
+    /// A ClientHello came that was read and checked.
+    pub(crate) fn begin(env: &mut Env<'_>, hello: Hello) -> Result<Self, Fault> {
+        start::client_hello(env, hello)
     }
 
     /// One transition.
@@ -60,7 +57,6 @@ impl State {
         use Event::{Answer as Answered, ChangeCipherSpec, Message};
         use HandshakeType as Type;
         match (self, event) {
-            (Self::Start(state), Message(Type::client_hello, message)) => state.client_hello(env, message),
             (Self::OpenTicket(state), Answered(Answer::Session(answer))) => state.session(env, answer),
             (Self::ChooseCredential(state), Answered(Answer::Credential(answer))) => {
                 state.credential(env, answer)
@@ -95,7 +91,6 @@ impl State {
     /// What the table waits for.
     pub(crate) fn expects(&self) -> Kind {
         match self {
-            Self::Start(_) => Kind::Message(HandshakeType::client_hello),
             Self::ChooseCredential(_)
             | Self::SignKeyExchange(_)
             | Self::WaitPeerAccepted(_)
@@ -140,8 +135,7 @@ impl State {
             Self::ChoosePsk(state) => Some(state.need()),
             Self::OpenTicket(state) => state.need(),
             Self::SealTicket(state) => Some(state.need()),
-            Self::Start(_)
-            | Self::WaitCertificate(_)
+            Self::WaitCertificate(_)
             | Self::WaitClientKeyExchange(_)
             | Self::WaitCertificateVerify(_)
             | Self::WaitChangeCipherSpec(_)

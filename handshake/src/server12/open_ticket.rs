@@ -1,8 +1,5 @@
 //! The ClientHello brings a ticket: where it is one of ours and nothing has changed that
 //! matters, the handshake is the abbreviated one (RFC 5077 §3.1, figure 2); else a full one.
-//! Called by the table.
-
-use alloc::vec::Vec;
 
 use handclasp_codec::ProtocolVersion;
 use handclasp_crypto::Suite;
@@ -19,27 +16,27 @@ use crate::{
     Env, Need, OpenedTicket, Session,
     certificates::permitted,
     resume::{Circumstances, Refusal, check},
-    server::decode_hello,
+    server::Hello,
 };
 
 /// The hello whose ticket is asked about.
 pub(crate) struct OpenTicket {
-    pub(super) message: Vec<u8>,
+    pub(super) hello: Hello,
 }
 
 impl OpenTicket {
     pub(super) fn need(&self) -> Option<Need<'_>> {
-        let ticket = decode_hello(&self.message).ok()?.extensions.session_ticket?;
+        let ticket = self.hello.read().ok()?.extensions.session_ticket?;
         Some(Need::Ticket { ticket: ticket.opaque })
     }
 
     pub(super) fn session(self, env: &mut Env<'_>, answer: Option<OpenedTicket<'_>>) -> Result<State, Fault> {
-        let Some(ticket) = answer else { return in_full(env, &self.message) };
+        let Some(ticket) = answer else { return in_full(env, self.hello) };
         match self.acceptable(env, &ticket)? {
             Ok((session, suite)) => self.resume(env, &session, suite, ticket.renew),
             Err(refusal) => {
                 refusal.note(env.report);
-                in_full(env, &self.message)
+                in_full(env, self.hello)
             }
         }
     }
@@ -52,7 +49,7 @@ impl OpenTicket {
         ticket: &OpenedTicket<'_>,
     ) -> Result<Result<(Session, &'static Suite), Refusal>, Fault> {
         let Ok(session) = Session::decode(ticket.session) else { return Ok(Err(Refusal::Version)) };
-        let hello = decode_hello(&self.message)?;
+        let hello = self.hello.read()?;
         let with = Circumstances {
             version: ProtocolVersion::TLS_1_2,
             server_name: hello.extensions.server_name.as_ref().and_then(|names| names.host_name()),
@@ -85,7 +82,7 @@ impl OpenTicket {
         suite: &'static Suite,
         renew: bool,
     ) -> Result<State, Fault> {
-        let flight = Flight::resume(env, &self.message, suite, session, renew)?;
+        let flight = Flight::resume(env, &self.hello, suite, session, renew)?;
         let Flight { client_random, server_random, .. } = flight;
         let mut master = MasterSecret::restore(suite.hash, &session.secret);
         env.actions.log(env.config, key_log::CLIENT_RANDOM, &client_random, master.secret());

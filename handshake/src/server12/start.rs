@@ -1,37 +1,31 @@
 //! The ClientHello: what must be in it, and whom to ask (RFC 5246 §7.4.1.2).
-//! Called by the table.
 
 use handclasp_codec::{CipherSuite, ClientHello, ECPointFormat, Field, ProtocolVersion};
 use handclasp_crypto::Exchange;
 use handclasp_report::Fault;
 
 use super::{State, choose_credential::ChooseCredential, flight, offer, open_ticket::OpenTicket};
-use crate::{Config, Env, ExtendedMasterSecret, extensions::answer_records, negotiate, server::decode_hello};
+use crate::{Config, Env, ExtendedMasterSecret, extensions::answer_records, negotiate, server::Hello};
 
-/// Nothing is known yet.
-pub(crate) struct Start;
-
-impl Start {
-    pub(super) fn client_hello(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
-        let hello = decode_hello(message)?;
-        check(env.config, &hello)?;
-        let ticket = hello.extensions.session_ticket.filter(|ticket| !ticket.opaque.is_empty());
-        match ticket.filter(|_| env.config.resumption.tickets > 0) {
-            Some(_) => Ok(State::OpenTicket(OpenTicket { message: message.to_vec() })),
-            None => in_full(env, message),
-        }
+pub(super) fn client_hello(env: &mut Env<'_>, hello: Hello) -> Result<State, Fault> {
+    let offer = hello.read()?;
+    check(env.config, &offer)?;
+    let ticket = offer.extensions.session_ticket.filter(|ticket| !ticket.opaque.is_empty());
+    match ticket.filter(|_| env.config.resumption.tickets > 0) {
+        Some(_) => Ok(State::OpenTicket(OpenTicket { hello })),
+        None => in_full(env, hello),
     }
 }
 
 /// A full handshake.
-pub(super) fn in_full(env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
-    let hello = decode_hello(message)?;
-    let suite = offer::choose(env.config, &hello)?;
+pub(super) fn in_full(env: &mut Env<'_>, hello: Hello) -> Result<State, Fault> {
+    let offer = hello.read()?;
+    let suite = offer::choose(env.config, &offer)?;
     // Whoever is asked below is asked only if the rest fits.
-    negotiate::alpn(env.config, hello.extensions.application_layer_protocol_negotiation)?;
+    negotiate::alpn(env.config, offer.extensions.application_layer_protocol_negotiation)?;
     match suite.exchange {
-        Exchange::Ecdhe(_) => Ok(State::ChooseCredential(ChooseCredential::new(env.config, &hello, message))),
-        Exchange::Psk | Exchange::EcdhePsk | Exchange::Tls13 => flight::with_psk(env, message, suite),
+        Exchange::Ecdhe(_) => Ok(State::ChooseCredential(ChooseCredential::new(env.config, hello)?)),
+        Exchange::Psk | Exchange::EcdhePsk | Exchange::Tls13 => flight::with_psk(env, &hello, suite),
     }
 }
 

@@ -65,7 +65,7 @@ impl ChoosePsk {
         let psks = self.received.hello()?.extensions.pre_shared_key.ok_or(wrong_answer)?;
         let binder = psks.binders.iter().nth(index).ok_or(wrong_answer)?;
 
-        let message = &self.received.message;
+        let message = self.received.hello.message();
         let truncated = message.len().saturating_sub(psks.binders_wire_len());
         let truncated = message.get(..truncated).unwrap_or_default();
         let transcript_hash = self.received.transcript.hash_with(suite.hash, truncated);

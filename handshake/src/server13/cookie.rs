@@ -1,8 +1,6 @@
 //! The cookie of a HelloRetryRequest, in which the client carries all that a server has to
 //! remember of the first ClientHello (RFC 8446 §4.2.2): its hash, and what was settled. Whoever
 //! holds the key may go on from the second hello, in this process or another.
-//!
-//! Called by: `retry` (makes one), `start` and `wait_second_hello` (read it).
 
 use alloc::vec::Vec;
 
@@ -15,7 +13,7 @@ use super::{
     received::Received,
     retry::{self, Retry},
 };
-use crate::{Env, server::decode_hello};
+use crate::{Env, server::Hello};
 
 /// Of this layout; another one is of another program.
 const LAYOUT: u8 = 1;
@@ -47,23 +45,23 @@ fn authenticate(suite: &Suite, key: &[u8], content: &[u8]) -> Digest {
     Digest::new(tag.get(..suite.hash.output_len()).unwrap_or_default())
 }
 
-/// Whether a hello goes on from a cookie of ours.
-pub(super) fn is_carried(env: &Env<'_>, message: &[u8]) -> Result<bool, Fault> {
-    Ok(env.config.extensions.cookie_key.is_some() && decode_hello(message)?.extensions.cookie.is_some())
+/// Whether a hello goes on from a cookie.
+pub(super) fn is_carried(env: &Env<'_>, hello: &Hello) -> Result<bool, Fault> {
+    Ok(env.config.extensions.cookie_key.is_some() && hello.read()?.extensions.cookie.is_some())
 }
 
 /// Goes on from the cookie in a second ClientHello.
 ///
 /// # Errors
 /// No cookie, one that is not ours or too old, a hello that does not do what was asked.
-pub(super) fn resume(env: &Env<'_>, message: &[u8]) -> Result<Received, Fault> {
-    let hello = decode_hello(message)?;
+pub(super) fn resume(env: &Env<'_>, hello: Hello) -> Result<Received, Fault> {
+    let second = hello.read()?;
     let missing = Fault::MissingExtension(ExtensionType::cookie);
-    let cookie = hello.extensions.cookie.as_ref().ok_or(missing)?.cookie;
+    let cookie = second.extensions.cookie.as_ref().ok_or(missing)?.cookie;
     let (retry, client_hello) = read(env, cookie).ok_or(Fault::IllegalParameter(Field::cookie))?;
-    retry::check_second(&hello, &retry)?;
-    let transcript = transcript(&hello, &retry, &client_hello, cookie)?;
-    Ok(Received { message: message.to_vec(), transcript, retry: Some(retry) })
+    retry::check_second(&second, &retry)?;
+    let transcript = transcript(&second, &retry, &client_hello, cookie)?;
+    Ok(Received { hello, transcript, retry: Some(retry) })
 }
 
 /// What a cookie of ours says.

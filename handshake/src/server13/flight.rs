@@ -27,7 +27,6 @@ use crate::{
     extensions::answer_records,
     message::{random, share_fault},
     negotiate::{self, Group13},
-    server::decode_hello,
 };
 
 /// By what the server proves itself.
@@ -87,8 +86,8 @@ pub(super) fn begin(
     early: EarlySecret,
     by: By,
 ) -> Result<Flight, Fault> {
-    let Received { message, mut transcript, retry } = received;
-    let hello = decode_hello(&message)?;
+    let Received { hello: kept, mut transcript, retry } = received;
+    let hello = kept.read()?;
     let ours = match by {
         By::Psk { mode: PskKeyExchangeMode::psk_ke, .. } => None,
         By::Psk { .. } | By::Session { .. } | By::Certificate(..) => Some(exchange(env, &hello)?),
@@ -98,7 +97,7 @@ pub(super) fn begin(
 
     // In this order nothing is kept: a first hello goes straight into the hash.
     transcript.select(suite.hash);
-    transcript.add(&message);
+    transcript.add(kept.message());
     let share =
         ours.as_ref().map(|(group, ours)| KeyShareEntry { group: *group, key_exchange: &ours.public });
     send_server_hello(env, &mut transcript, &hello, suite, share, by)?;

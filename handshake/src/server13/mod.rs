@@ -4,7 +4,6 @@
 //!
 //! | here | RFC 8446 App. A.2 |
 //! |---|---|
-//! | `Start` | START |
 //! | `ChoosePsk`, `ChooseCredential` | RECVD_CH, while the caller is asked |
 //! | `WaitSecondHello` | START again, after a HelloRetryRequest |
 //! | `SignTranscript` | NEGOTIATED, while the caller signs |
@@ -14,8 +13,6 @@
 //! | `WaitFinished` | WAIT_FINISHED |
 //! | `IssueTickets` | CONNECTED, while the caller seals tickets |
 //! | `Connected` | CONNECTED |
-//!
-//! Called by: `server`.
 
 mod certificate_request;
 mod choose_credential;
@@ -40,11 +37,10 @@ use handclasp_codec::HandshakeType;
 use handclasp_report::{Event as Kind, Fault};
 use handclasp_schedule::{Epoch, KeySource, Sender};
 
-use crate::{Answer, Env, Need, event::Event, message::refuse};
+use crate::{Answer, Env, Need, event::Event, message::refuse, server::Hello};
 
 /// Where the handshake stands.
 pub(crate) enum State {
-    Start(start::Start),
     ChoosePsk(choose_psk::ChoosePsk),
     ChooseCredential(choose_credential::ChooseCredential),
     WaitSecondHello(wait_second_hello::WaitSecondHello),
@@ -58,9 +54,9 @@ pub(crate) enum State {
 }
 
 impl State {
-    /// Before the ClientHello.
-    pub(crate) fn start() -> Self {
-        Self::Start(start::Start)
+    /// START (RFC 8446 App. A.2), with a ClientHello that was read and checked.
+    pub(crate) fn begin(env: &mut Env<'_>, hello: Hello) -> Result<Self, Fault> {
+        start::client_hello(env, hello)
     }
 
     /// One transition.
@@ -68,7 +64,6 @@ impl State {
         use Event::{Answer as Answered, ChangeCipherSpec, Message};
         use HandshakeType as Type;
         match (self, event) {
-            (Self::Start(state), Message(Type::client_hello, message)) => state.client_hello(env, message),
             (Self::ChoosePsk(state), Answered(Answer::Psk(answer))) => state.psk(env, answer),
             (Self::ChoosePsk(state), Answered(Answer::Session(answer))) => state.session(env, answer),
             (Self::ChooseCredential(state), Answered(Answer::Credential(answer))) => {
@@ -102,7 +97,7 @@ impl State {
     /// What the table waits for.
     pub(crate) fn expects(&self) -> Kind {
         match self {
-            Self::Start(_) | Self::WaitSecondHello(_) => Kind::Message(HandshakeType::client_hello),
+            Self::WaitSecondHello(_) => Kind::Message(HandshakeType::client_hello),
             Self::ChoosePsk(_)
             | Self::ChooseCredential(_)
             | Self::SignTranscript(_)
@@ -123,8 +118,7 @@ impl State {
             Self::SignTranscript(state) => Some(state.need()),
             Self::WaitPeerAccepted(state) => Some(state.need()),
             Self::IssueTickets(state) => Some(state.need()),
-            Self::Start(_)
-            | Self::WaitSecondHello(_)
+            Self::WaitSecondHello(_)
             | Self::WaitCertificate(_)
             | Self::WaitCertificateVerify(_)
             | Self::WaitFinished(_)
@@ -160,8 +154,7 @@ impl State {
             | Self::WaitCertificate(_)
             | Self::WaitCertificateVerify(_)
             | Self::WaitFinished(_) => true,
-            Self::Start(_)
-            | Self::ChoosePsk(_)
+            Self::ChoosePsk(_)
             | Self::ChooseCredential(_)
             | Self::SignTranscript(_)
             | Self::WaitPeerAccepted(_)

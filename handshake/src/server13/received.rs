@@ -1,15 +1,11 @@
 //! RECVD_CH: a ClientHello that is complete, its checks, and whom to ask next
 //! (RFC 8446 §4.1.1, §9.2). The same for a first and a second one.
-//!
-//! Called by: `start`, `wait_second_hello`, `choose_psk`.
-
-use alloc::vec::Vec;
 
 use handclasp_codec::{
     ClientHello, ExtensionType, Field, KeyShareEntry, List, NamedGroup, ProtocolVersion, PskKeyExchangeMode,
 };
 use handclasp_crypto::Suite;
-use handclasp_report::{Fault, ShareFault};
+use handclasp_report::{Counted, Fault, ShareFault};
 use handclasp_schedule::Transcript;
 
 use super::{State, choose_credential::ChooseCredential, choose_psk::ChoosePsk, retry, retry::Retry};
@@ -17,13 +13,13 @@ use crate::{
     Env,
     extensions::answer_records,
     negotiate::{self, Group13},
-    server::decode_hello,
+    server::Hello,
 };
 
 /// A ClientHello, kept because needs borrow from it.
 pub(super) struct Received {
     /// The message.
-    pub(super) message: Vec<u8>,
+    pub(super) hello: Hello,
     /// What stands before it: nothing, or a first hello's hash and a HelloRetryRequest.
     pub(super) transcript: Transcript,
     /// What a HelloRetryRequest has settled.
@@ -31,9 +27,9 @@ pub(super) struct Received {
 }
 
 impl Received {
-    /// The message, read once more; it was good before.
+    /// The message, read once more.
     pub(super) fn hello(&self) -> Result<ClientHello<'_>, Fault> {
-        decode_hello(&self.message)
+        self.hello.read()
     }
 
     /// Refuses what cannot succeed, then asks for a pre-shared key or a certificate.
@@ -152,17 +148,19 @@ fn check(hello: &ClientHello<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
-/// More shares than IANA has groups (about 60) are no offer; nor are more groups than twice that.
-const SHARES_MAX: usize = 64;
-const GROUPS_MAX: usize = 128;
+/// Most shares that we look at: IANA has about 60 groups, and no stack sends 4 shares.
+const SHARES_MAX: u16 = 64;
 
 /// A share needs its group in supported_groups, and no group comes twice (§4.2.8). That the
 /// order is the same is not asked for: some clients let their application set it.
 fn check_shares(groups: List<'_, NamedGroup>, shares: List<'_, KeyShareEntry<'_>>) -> Result<(), Fault> {
+    let found = u16::try_from(shares.iter().count()).unwrap_or(u16::MAX);
+    if found > SHARES_MAX {
+        return Err(Fault::TooMany { what: Counted::KeyShares, limit: SHARES_MAX, found });
+    }
     for (index, share) in shares.iter().enumerate() {
-        let offered = groups.iter().take(GROUPS_MAX).any(|group| group == share.group);
         let again = shares.iter().take(index).any(|earlier| earlier.group == share.group);
-        if !offered || again || index >= SHARES_MAX {
+        if again || !groups.contains(&share.group) {
             return Err(Fault::KeyShare { group: share.group, problem: ShareFault::NotAsOffered });
         }
     }

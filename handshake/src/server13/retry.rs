@@ -1,6 +1,4 @@
 //! HelloRetryRequest (RFC 8446 §4.1.4) and what the second ClientHello may change (§4.1.2).
-//!
-//! Called by: `received`, `choose_psk` (to ask), `wait_second_hello` (to compare).
 
 use alloc::vec::Vec;
 
@@ -37,18 +35,18 @@ pub(super) fn request(
     group: NamedGroup,
     psk: bool,
 ) -> Result<State, Fault> {
-    let Received { message: first, mut transcript, retry } = received;
+    let Received { hello: first, mut transcript, retry } = received;
     // A second hello with the share asked for never comes here: see `compare`.
     if retry.is_some() {
         return Err(Fault::Internal(Internal::Bug));
     }
-    let hello = decode_hello(&first)?;
-    transcript.add(&first);
+    let hello = first.read()?;
+    transcript.add(first.message());
     transcript.select(suite.hash);
     transcript.replace_first_hello();
 
     let retry = Retry { suite, group, psk };
-    let cookie = cookie::make(env, &retry, &suite.hash.hash(&[&first]));
+    let cookie = cookie::make(env, &retry, &suite.hash.hash(&[first.message()]));
     let sent = write(hello.legacy_session_id, &retry, cookie.as_deref())?;
     env.actions.send_encoded(&sent);
     transcript.add(&sent);
@@ -62,7 +60,7 @@ pub(super) fn request(
     env.report.note_words(Side::Server, Tag::ChosenSuite, core::iter::once(suite.id));
     let kept = match cookie {
         Some(_) => None,
-        None => Some(Kept { first, transcript, retry }),
+        None => Some(Kept { first: first.message().to_vec(), transcript, retry }),
     };
     Ok(State::WaitSecondHello(WaitSecondHello { kept }))
 }
@@ -119,6 +117,10 @@ pub(super) fn compare(first: &[u8], second: &[u8], retry: &Retry) -> Result<(), 
 /// Whether a second hello does what was asked, whatever the first one was.
 pub(super) fn check_second(second: &ClientHello<'_>, retry: &Retry) -> Result<(), Fault> {
     let mismatch = |field| Err(Fault::RetryMismatch(field));
+    // The ServerHello names it again, and must not name one that is not offered (§4.1.3).
+    if !second.cipher_suites.contains(&retry.suite.id) {
+        return mismatch(Field::cipher_suites);
+    }
     if second.extensions.early_data.is_some() {
         return mismatch(Field::early_data);
     }

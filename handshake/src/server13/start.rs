@@ -1,22 +1,15 @@
-//! START: the first ClientHello (RFC 8446 §4.1.2).
-//! Called by the table.
+//! START: the first ClientHello (RFC 8446 §4.1.2), or a second one that brings a cookie.
 
+use handclasp_report::Fault;
 use handclasp_schedule::Transcript;
 
 use super::{State, cookie, received::Received};
-use crate::Env;
-use handclasp_report::Fault;
+use crate::{Env, server::Hello};
 
-/// Nothing is known yet.
-pub(crate) struct Start;
-
-impl Start {
-    pub(super) fn client_hello(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
-        // A second hello whose first one another connection saw.
-        if cookie::is_carried(env, message)? {
-            return cookie::resume(env, message)?.decide(env);
-        }
-        let received = Received { message: message.to_vec(), transcript: Transcript::new(), retry: None };
-        received.decide(env)
+pub(super) fn client_hello(env: &mut Env<'_>, hello: Hello) -> Result<State, Fault> {
+    // A second hello whose first one another connection saw.
+    if cookie::is_carried(env, &hello)? {
+        return cookie::resume(env, hello)?.decide(env);
     }
+    Received { hello, transcript: Transcript::new(), retry: None }.decide(env)
 }

@@ -1,9 +1,9 @@
 //! START again: a HelloRetryRequest was sent, the second ClientHello is awaited (RFC 8446
-//! §4.1.2). It goes the way of the first; what was settled stays settled.
-//! Called by the table.
+//! §4.1.2). It goes the way of the first, through the same checks; what was settled stays settled.
 
 use alloc::vec::Vec;
 
+use handclasp_codec::{Field, ProtocolVersion};
 use handclasp_report::Fault;
 use handclasp_schedule::Transcript;
 
@@ -12,7 +12,7 @@ use super::{
     received::Received,
     retry::{self, Retry},
 };
-use crate::Env;
+use crate::{Env, server::client_hello};
 
 /// A HelloRetryRequest was sent.
 pub(crate) struct WaitSecondHello {
@@ -32,10 +32,18 @@ pub(super) struct Kept {
 
 impl WaitSecondHello {
     pub(super) fn client_hello(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
-        let Some(Kept { first, transcript, retry }) = self.kept else {
-            return cookie::resume(env, message)?.decide(env);
-        };
-        retry::compare(&first, message, &retry)?;
-        Received { message: message.to_vec(), transcript, retry: Some(retry) }.decide(env)
+        if let Some(kept) = &self.kept {
+            retry::compare(&kept.first, message, &kept.retry)?;
+        }
+        let (hello, version) = client_hello::read(env, message, false)?;
+        if version != ProtocolVersion::TLS_1_3 {
+            return Err(Fault::RetryMismatch(Field::supported_versions));
+        }
+        match self.kept {
+            Some(Kept { transcript, retry, .. }) => {
+                Received { hello, transcript, retry: Some(retry) }.decide(env)
+            }
+            None => cookie::resume(env, hello)?.decide(env),
+        }
     }
 }

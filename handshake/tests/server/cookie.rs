@@ -1,10 +1,12 @@
 //! HelloRetryRequest with a cookie: the server remembers nothing, the client carries it all
 //! (RFC 8446 §4.2.2).
 
-use handclasp_codec::{Decode, ExtensionType, Field, HandshakeType, HelloRetryRequest, NamedGroup};
-use handclasp_handshake::{Config, CookieKey, Extensions, PskHash};
+use handclasp_codec::{
+    CipherSuite, Decode, ExtensionType, Field, HandshakeType, HelloRetryRequest, NamedGroup, ProtocolVersion,
+};
+use handclasp_handshake::{Config, CookieKey, Extensions, Input, PskHash};
 use handclasp_provider_aws_lc as provider;
-use handclasp_report::Fault;
+use handclasp_report::{Event as Kind, Fault, ShareFault};
 
 use super::{
     harness::{Harness, config},
@@ -14,7 +16,7 @@ use super::{
 
 fn stateless(key: u8) -> Config {
     let extensions = Extensions { cookie_key: Some(CookieKey::new([key; 32])), ..Extensions::default() };
-    Config { extensions, ..config() }
+    Config { extensions, alpn: vec![b"h2".to_vec()], ..config() }
 }
 
 /// A server that has asked for another share, and the client that read it.
@@ -129,4 +131,62 @@ fn a_cookie_for_a_group_that_we_do_not_do_is_not_ours() {
     other.groups = vec![provider::SECP256R1].into();
     let refused = Harness::new(other).message(&peer.hello());
     assert_eq!(refused, Err(Fault::IllegalParameter(Field::cookie)));
+}
+
+/// What becomes of a second hello that is changed: on the connection of the first, and on another
+/// server's, which has nothing but the cookie.
+fn second(change: fn(&mut Offer)) -> [Result<(), Fault>; 2] {
+    [false, true].map(|is_fresh| {
+        let (mut harness, mut peer) = asked(Offer::new(), stateless(1));
+        if is_fresh {
+            harness = Harness::new(stateless(1));
+        }
+        change(&mut peer.offer);
+        harness.message(&peer.hello())
+    })
+}
+
+#[test]
+fn what_is_checked_in_a_first_hello_is_checked_in_a_second() {
+    let both = |change, fault| assert_eq!(second(change), [Err(fault), Err(fault)]);
+    both(
+        |offer| offer.names = vec![b"one.example", b"two.example"],
+        Fault::IllegalParameter(Field::server_name_list),
+    );
+    // Version and suite were settled by the HelloRetryRequest.
+    let mismatch = Fault::RetryMismatch;
+    both(|offer| offer.versions = Some(vec![ProtocolVersion::TLS_1_2]), mismatch(Field::supported_versions));
+    both(|offer| offer.versions = None, mismatch(Field::supported_versions));
+    both(
+        |offer| offer.versions = Some(vec![ProtocolVersion::TLS_1_1]),
+        Fault::NoCommonVersion { peer: ProtocolVersion::TLS_1_1 },
+    );
+    both(|offer| offer.suites = vec![CipherSuite::TLS_AES_256_GCM_SHA384], mismatch(Field::cipher_suites));
+    both(
+        |offer| offer.legacy_version = ProtocolVersion::SSL_3_0,
+        Fault::NoCommonVersion { peer: ProtocolVersion::SSL_3_0 },
+    );
+    let group = NamedGroup::x25519;
+    both(
+        |offer| offer.groups = Some(vec![NamedGroup::secp256r1]),
+        Fault::KeyShare { group, problem: ShareFault::NotAsOffered },
+    );
+    both(|offer| offer.alpn = Some(vec![b"none of ours"]), Fault::NoCommonAlpn);
+}
+
+#[test]
+fn a_change_cipher_spec_is_passed_over_before_a_second_hello_only() {
+    let expected = Kind::Message(HandshakeType::client_hello);
+    let refused = Err(Fault::Unexpected { expected, found: Kind::ChangeCipherSpec });
+    // As every client in compatibility mode sends it.
+    let (_, mut peer) = asked(Offer::new(), stateless(1));
+    let mut harness = Harness::new(stateless(1));
+    harness.input(Input::ChangeCipherSpec).unwrap();
+    complete(&mut harness, &mut peer);
+    // Before a first hello, which a stateless server sees only when it has read it.
+    let mut harness = Harness::new(stateless(1));
+    harness.input(Input::ChangeCipherSpec).unwrap();
+    assert_eq!(harness.message(&Peer13::new(Offer::new(), NamedGroup::x25519).hello()), refused);
+    // A server with a state knows that there was none before.
+    assert_eq!(Harness::new(config()).input(Input::ChangeCipherSpec), refused);
 }

@@ -9,6 +9,7 @@ mod extensions;
 mod flow12;
 mod flow13;
 mod harness;
+mod limits;
 mod offer;
 mod peer12;
 mod peer13;

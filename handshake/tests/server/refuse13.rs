@@ -60,11 +60,6 @@ fn shares_not_as_offered() {
     assert_eq!(refused(offer), Fault::KeyShare { group: NamedGroup::x25519, problem });
     let offer = Offer::new().share(NamedGroup::x25519, &[9; 32]);
     assert_eq!(refused(offer), Fault::KeyShare { group: NamedGroup::x25519, problem });
-    // More shares than there are groups.
-    let groups: Vec<_> = (0x0100..0x0180).map(NamedGroup).collect();
-    let shares = groups.iter().map(|group| (*group, vec![1])).collect();
-    let offer = Offer { groups: Some(groups), shares: Some(shares), ..Offer::new() };
-    assert_eq!(refused_as_is(&offer), Fault::KeyShare { group: NamedGroup(0x0140), problem });
 }
 
 #[test]

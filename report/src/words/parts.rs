@@ -9,7 +9,7 @@ use handclasp_codec::{
 use handclasp_crypto::KeyKind;
 
 use super::{Bytes, Named};
-use crate::{Choice, Event, Flood, Internal, Misuse, ShareFault, Side, Signed};
+use crate::{Choice, Counted, Event, Flood, Internal, Misuse, ShareFault, Side, Signed};
 
 pub(super) fn record_overflow(f: &mut Formatter<'_>, limit: u16, found: u16) -> fmt::Result {
     let found = Bytes(u32::from(found));
@@ -139,6 +139,15 @@ impl Display for Signed {
             Self::ServerKeyExchange => "server_key_exchange",
             Self::ServerCertificateVerify => "the server's certificate_verify",
             Self::ClientCertificateVerify => "the client's certificate_verify",
+        })
+    }
+}
+
+impl Display for Counted {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Extensions => "extensions",
+            Self::KeyShares => "key shares",
         })
     }
 }

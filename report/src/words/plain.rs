@@ -65,6 +65,7 @@ impl Fault {
             | Self::EmptyRecord(_)
             | Self::MalformedRecord(_)
             | Self::MessageTooLarge { .. }
+            | Self::TooMany { .. }
             | Self::Flood(_)
             | Self::RecordNotAuthentic { .. }
             | Self::NoCommonVersion { .. }
