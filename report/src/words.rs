@@ -38,9 +38,7 @@ impl Display for Fault {
                 write!(f, "The peer sent a {kind} record with content that it cannot have.")
             }
             Self::MessageTooLarge { message, limit, found } => parts::too_large(f, *message, *limit, *found),
-            Self::TooMany { what, limit, found } => {
-                write!(f, "The peer's client_hello has {found} {what}; our limit is {limit}.")
-            }
+            Self::TooMany { what, limit, found } => parts::too_many(f, *what, *limit, *found),
             Self::Flood(of) => write!(f, "The peer sent more {of} than any honest peer does."),
             Self::RecordNotAuthentic { sequence, handshaking } => not_authentic(f, *sequence, *handshaking),
             Self::NoCommonVersion { peer } => parts::no_common_version(f, *peer),

@@ -25,6 +25,10 @@ pub(super) fn too_large(
     write!(f, "The peer announced a {message} of {}; our limit is {limit}.", Bytes(found))
 }
 
+pub(super) fn too_many(f: &mut Formatter<'_>, what: Counted, limit: u16, found: u16) -> fmt::Result {
+    write!(f, "The peer's client_hello has {found} {what}; our limit is {limit}.")
+}
+
 pub(super) fn no_common_version(f: &mut Formatter<'_>, peer: ProtocolVersion) -> fmt::Result {
     let named = Named(peer);
     if peer <= ProtocolVersion::SSL_3_0 {
