@@ -120,7 +120,7 @@ impl Server {
         match &self.machine {
             Machine::Tls13(state) => state.keys(epoch, sender),
             Machine::Tls12(state) => state.keys(sender),
-            Machine::Start | Machine::Over => None,
+            Machine::Start { .. } | Machine::Over => None,
         }
     }
 

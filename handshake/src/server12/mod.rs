@@ -113,8 +113,7 @@ impl State {
             Self::WaitFinished(state) => &state.master,
             Self::SealTicket(state) => &state.master,
             Self::Connected(state) => state.master.as_ref()?,
-            Self::Start(_)
-            | Self::OpenTicket(_)
+            Self::OpenTicket(_)
             | Self::ChooseCredential(_)
             | Self::SignKeyExchange(_)
             | Self::WaitCertificate(_)

@@ -129,9 +129,7 @@ impl State {
     /// The traffic secret of that epoch and sender, and the suite that makes keys of it.
     pub(crate) fn keys(&self, epoch: Epoch, sender: Sender) -> Option<KeySource<'_>> {
         match self {
-            Self::Start(_) | Self::ChoosePsk(_) | Self::ChooseCredential(_) | Self::WaitSecondHello(_) => {
-                None
-            }
+            Self::ChoosePsk(_) | Self::ChooseCredential(_) | Self::WaitSecondHello(_) => None,
             Self::SignTranscript(state) => state.flight.keys(epoch, sender),
             Self::WaitCertificate(state) => Some(state.session.keys(epoch, sender)),
             Self::WaitPeerAccepted(state) => Some(state.session.keys(epoch, sender)),
