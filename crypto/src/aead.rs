@@ -1,6 +1,9 @@
 //! Authenticated encryption (RFC 5116). Nonces have 12 bytes in every suite of TLS.
 
 use alloc::boxed::Box;
+use core::ops::{Deref, DerefMut};
+
+use zeroize::Zeroizing;
 
 /// The longest tag in bytes.
 pub const TAG_MAX: usize = 16;
@@ -17,7 +20,35 @@ pub trait Aead: Send + Sync {
     fn seal_limit(&self) -> u64;
 
     /// Prepares a key of [`Aead::key_len`] bytes; `None` when the length is another.
-    fn key(&self, key: &[u8]) -> Option<Box<dyn AeadKey>>;
+    fn key(&self, key: &[u8]) -> Option<Box<WithIv<dyn AeadKey>>>;
+}
+
+/// A key, and beside it in the same block of memory the IV of the records that it protects: who
+/// holds both may be moved about, and neither leaves a copy behind. The IV is wiped when dropped.
+pub struct WithIv<K: ?Sized> {
+    /// Zeros until the holder writes it.
+    pub iv: Zeroizing<[u8; 12]>,
+    key: K,
+}
+
+impl<K> WithIv<K> {
+    /// With an IV of zeros.
+    pub fn new(key: K) -> Self {
+        Self { iv: Zeroizing::new([0; 12]), key }
+    }
+}
+
+impl<K: ?Sized> Deref for WithIv<K> {
+    type Target = K;
+    fn deref(&self) -> &K {
+        &self.key
+    }
+}
+
+impl<K: ?Sized> DerefMut for WithIv<K> {
+    fn deref_mut(&mut self) -> &mut K {
+        &mut self.key
+    }
 }
 
 /// A key ready for use.

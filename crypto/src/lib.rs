@@ -29,7 +29,7 @@ mod signature;
 mod spki;
 mod suite;
 
-pub use aead::{Aead, AeadKey, NotAuthentic, TAG_MAX};
+pub use aead::{Aead, AeadKey, NotAuthentic, TAG_MAX, WithIv};
 pub use cbc::{BLOCK, Cbc, CbcKey};
 pub use cbc_etm::{CbcEtm, CbcEtmKey, CbcHmac, RecordId};
 pub use exchange::{Encapsulated, ExchangeError, KeyExchange, PrivateShare};

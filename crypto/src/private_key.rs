@@ -4,6 +4,8 @@
 
 use alloc::vec::Vec;
 
+use zeroize::Zeroizing;
+
 use crate::{
     KeyEncoding, KeyError, KeyKind,
     der::{BIT_STRING, CONTEXT_0, CONTEXT_1, INTEGER, OCTET_STRING, SEQUENCE, element, header, header_len},
@@ -129,7 +131,7 @@ impl<'a> EcPrivateKey<'a> {
     }
 
     /// Writes PKCS#8 as OpenSSL does: the curve in the algorithm alone, the public half inside.
-    pub fn to_pkcs8(&self) -> Vec<u8> {
+    pub fn to_pkcs8(&self) -> Zeroizing<Vec<u8>> {
         let full = |length: usize| header_len(length).saturating_add(length);
         let sum = |lengths: &[usize]| lengths.iter().copied().fold(0, usize::saturating_add);
         let algorithm = self.kind.algorithm_identifier();
@@ -140,7 +142,7 @@ impl<'a> EcPrivateKey<'a> {
         let content = sum(&[3, full(algorithm.len()), full(full(private_key))]);
 
         // The exact capacity: growing would leave copies of the scalar on the heap.
-        let mut out = Vec::with_capacity(full(content));
+        let mut out = Zeroizing::new(Vec::with_capacity(full(content)));
         header(&mut out, SEQUENCE, content);
         out.extend([INTEGER, 1, 0]);
         header(&mut out, SEQUENCE, algorithm.len());
@@ -227,7 +229,7 @@ mod tests {
             let key = EcPrivateKey::read(KeyEncoding::Pkcs8, &der).expect("an EC key");
             assert_eq!(alloc::format!("{:?}", key.kind), kind);
             assert!(key.public.is_some_and(|bits| bits.len() == 2 * key.scalar.len() + 1));
-            assert_eq!(key.to_pkcs8(), der);
+            assert_eq!(*key.to_pkcs8(), der);
             seen.push(key.kind);
 
             // Without its public half it is shorter, and reads the same.

@@ -3,6 +3,7 @@
 use alloc::{boxed::Box, vec::Vec};
 
 use handclasp_codec::SignatureScheme;
+use zeroize::Zeroizing;
 
 use crate::{KeyKind, Random};
 
@@ -64,11 +65,11 @@ pub trait Keys: Send + Sync {
     /// Not such a key, a kind or size that is not supported, or inconsistent halves.
     fn load(&self, encoding: KeyEncoding, der: &[u8]) -> Result<Box<dyn SigningKey>, KeyError>;
 
-    /// Makes a new private key and returns it as PKCS#8 (DER).
+    /// Makes a new private key and returns it as PKCS#8 (DER), which is wiped when dropped.
     ///
     /// # Errors
     /// A kind that this provider cannot make, or randomness failed.
-    fn generate(&self, kind: KeyKind, random: &mut dyn Random) -> Result<Vec<u8>, KeyError>;
+    fn generate(&self, kind: KeyKind, random: &mut dyn Random) -> Result<Zeroizing<Vec<u8>>, KeyError>;
 }
 
 /// How a private key is written.

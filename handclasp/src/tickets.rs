@@ -16,7 +16,7 @@ use std::{
 };
 
 use handclasp_connection::Given;
-use handclasp_crypto::{AeadKey, Random, expand};
+use handclasp_crypto::{AeadKey, Random, WithIv, expand};
 use handclasp_handshake::Sealable;
 use handclasp_provider_aws_lc::{AES_256_GCM, SHA256};
 use zeroize::Zeroizing;
@@ -55,7 +55,7 @@ struct Key {
     /// Which period since 1970.
     period: u64,
     name: [u8; NAME],
-    aead: Box<dyn AeadKey>,
+    aead: Box<WithIv<dyn AeadKey>>,
     sealed: u64,
     /// Nonces of the tickets that may not come again.
     used: HashSet<[u8; NONCE]>,

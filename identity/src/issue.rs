@@ -123,7 +123,7 @@ pub(crate) struct NewKey {
 
 impl NewKey {
     pub(crate) fn make(kind: KeyKind, keys: &dyn Keys, random: &mut dyn Random) -> Result<Self, IssueError> {
-        let pkcs8 = Zeroizing::new(keys.generate(kind, random).map_err(IssueError::Key)?);
+        let pkcs8 = keys.generate(kind, random).map_err(IssueError::Key)?;
         let signer = keys.load(KeyEncoding::Pkcs8, &pkcs8).map_err(IssueError::Key)?;
         Ok(Self { pkcs8, signer })
     }

@@ -133,7 +133,7 @@ impl Keys for Broken {
         Err(KeyError::Malformed)
     }
 
-    fn generate(&self, _: KeyKind, _: &mut dyn Random) -> Result<Vec<u8>, KeyError> {
+    fn generate(&self, _: KeyKind, _: &mut dyn Random) -> Result<zeroize::Zeroizing<Vec<u8>>, KeyError> {
         Err(KeyError::Unsupported)
     }
 }

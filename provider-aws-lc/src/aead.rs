@@ -2,7 +2,7 @@
 //! Called by `record`, through the suites, for every record.
 
 use aws_lc_rs::aead::{self, Aad, LessSafeKey, Nonce, UnboundKey};
-use handclasp_crypto::{Aead, AeadKey, NotAuthentic};
+use handclasp_crypto::{Aead, AeadKey, NotAuthentic, WithIv};
 
 /// AES-128-GCM.
 pub static AES_128_GCM: &dyn Aead =
@@ -39,9 +39,9 @@ impl Aead for Algorithm {
         self.seal_limit
     }
 
-    fn key(&self, key: &[u8]) -> Option<Box<dyn AeadKey>> {
+    fn key(&self, key: &[u8]) -> Option<Box<WithIv<dyn AeadKey>>> {
         let key = UnboundKey::new(self.algorithm, key).ok()?;
-        Some(Box::new(Key(LessSafeKey::new(key))))
+        Some(Box::new(WithIv::new(Key(LessSafeKey::new(key)))))
     }
 }
 

@@ -9,7 +9,7 @@ use ccm::{
     aead::{AeadCore, AeadInOut, KeyInit, KeySizeUser, Tag, array::typenum::Unsigned},
     consts::{U8, U12, U16},
 };
-use handclasp_crypto::{Aead, AeadKey, NotAuthentic};
+use handclasp_crypto::{Aead, AeadKey, NotAuthentic, WithIv};
 
 /// AES-128-CCM, its tag of 16 bytes.
 pub static AES_128_CCM: &dyn Aead = &Algorithm::<Ccm<Aes128Enc, U16, U12>>(PhantomData);
@@ -46,8 +46,8 @@ where
         SEAL_LIMIT
     }
 
-    fn key(&self, key: &[u8]) -> Option<Box<dyn AeadKey>> {
-        Some(Box::new(Key(A::new_from_slice(key).ok()?)))
+    fn key(&self, key: &[u8]) -> Option<Box<WithIv<dyn AeadKey>>> {
+        Some(Box::new(WithIv::new(Key(A::new_from_slice(key).ok()?))))
     }
 }
 

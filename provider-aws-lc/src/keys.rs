@@ -15,6 +15,7 @@ use handclasp_codec::SignatureScheme;
 use handclasp_crypto::{
     KeyEncoding, KeyError, KeyKind, Keys, PublicKey, Random, Secret, SignError, SigningKey,
 };
+use zeroize::Zeroizing;
 
 /// Keys of every [`KeyKind`]; RSA from 2048 to 8192 bits.
 pub static KEYS: &dyn Keys = &LocalKeys;
@@ -35,7 +36,7 @@ impl Keys for LocalKeys {
         Ok(Box::new(LocalKey { kind, pair, spki }))
     }
 
-    fn generate(&self, kind: KeyKind, random: &mut dyn Random) -> Result<Vec<u8>, KeyError> {
+    fn generate(&self, kind: KeyKind, random: &mut dyn Random) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         match kind {
             KeyKind::P256 => generate_ec(&agreement::ECDH_P256, 32, 0xff, random),
             KeyKind::P384 => generate_ec(&agreement::ECDH_P384, 48, 0xff, random),
@@ -46,13 +47,13 @@ impl Keys for LocalKeys {
                 let pair = Ed25519KeyPair::from_seed_unchecked(seed.expose());
                 // Version 1 of the format: some readers know no other (OpenSSL 1.1.1, Java 17).
                 let der = pair.map_err(|_| KeyError::Failed)?.to_pkcs8v1();
-                Ok(der.map_err(|_| KeyError::Failed)?.as_ref().to_vec())
+                Ok(Zeroizing::new(der.map_err(|_| KeyError::Failed)?.as_ref().to_vec()))
             }
             // The library searches for primes with its own generator only.
             KeyKind::Rsa => {
                 let pair = RsaKeyPair::generate(aws_lc_rs::rsa::KeySize::Rsa2048);
                 let der: Result<Pkcs8V1Der<'_>, _> = pair.map_err(|_| KeyError::Failed)?.as_der();
-                Ok(der.map_err(|_| KeyError::Failed)?.as_ref().to_vec())
+                Ok(Zeroizing::new(der.map_err(|_| KeyError::Failed)?.as_ref().to_vec()))
             }
         }
     }
@@ -66,14 +67,14 @@ fn generate_ec(
     length: usize,
     mask: u8,
     random: &mut dyn Random,
-) -> Result<Vec<u8>, KeyError> {
+) -> Result<Zeroizing<Vec<u8>>, KeyError> {
     let mut scalar = Secret::zero(length);
     for _ in 0..10 {
         random.fill(scalar.expose_mut()).map_err(|_| KeyError::Failed)?;
         scalar.expose_mut().iter_mut().take(1).for_each(|first| *first &= mask);
         if let Ok(pair) = agreement::PrivateKey::from_private_key(curve, scalar.expose()) {
             let der: Result<Pkcs8V1Der<'_>, _> = pair.as_der();
-            return Ok(der.map_err(|_| KeyError::Failed)?.as_ref().to_vec());
+            return Ok(Zeroizing::new(der.map_err(|_| KeyError::Failed)?.as_ref().to_vec()));
         }
     }
     Err(KeyError::Failed)

@@ -9,7 +9,7 @@ use aes_gcm::{
     aead::{AeadCore, AeadInOut, KeyInit, KeySizeUser, array::typenum::Unsigned, consts::U12},
 };
 use chacha20poly1305::ChaCha20Poly1305;
-use handclasp_crypto::{Aead, AeadKey, NotAuthentic};
+use handclasp_crypto::{Aead, AeadKey, NotAuthentic, WithIv};
 
 /// AES-128-GCM.
 pub static AES_128_GCM: &dyn Aead = &Algorithm::<Aes128Gcm>::new(AES_GCM_SEAL_LIMIT);
@@ -52,10 +52,10 @@ where
         self.seal_limit
     }
 
-    fn key(&self, key: &[u8]) -> Option<Box<dyn AeadKey>> {
+    fn key(&self, key: &[u8]) -> Option<Box<WithIv<dyn AeadKey>>> {
         let key = key.try_into().ok()?;
         // Made in place: a `Result` of it would be moved about on the stack, 400 bytes each time.
-        Some(Box::new(Key(A::new(key))))
+        Some(Box::new(WithIv::new(Key(A::new(key)))))
     }
 }
 

@@ -54,7 +54,7 @@ impl Keys for LocalKeys {
         Ok(Box::new(LocalKey { private: private.into(), spki, signs_by: *self }))
     }
 
-    fn generate(&self, kind: KeyKind, random: &mut dyn Random) -> Result<Vec<u8>, KeyError> {
+    fn generate(&self, kind: KeyKind, random: &mut dyn Random) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         match kind {
             KeyKind::P256 => {
                 let private = draw_p256(random).ok_or(KeyError::Failed)?;

@@ -5,9 +5,8 @@
 use alloc::boxed::Box;
 use core::ops::Range;
 
-use handclasp_crypto::{Aead, AeadKey, NonceStyle, NotAuthentic};
+use handclasp_crypto::{Aead, AeadKey, NonceStyle, NotAuthentic, WithIv};
 use handclasp_schedule::TrafficKeys;
-use zeroize::Zeroizing;
 
 use crate::HEADER;
 
@@ -19,8 +18,7 @@ const ADDITIONAL_DATA_12: usize = 8 + HEADER;
 
 /// The keys of one direction.
 pub(crate) struct AeadRecords {
-    key: Box<dyn AeadKey>,
-    iv: Zeroizing<[u8; 12]>,
+    key: Box<WithIv<dyn AeadKey>>,
     nonce: NonceStyle,
     is_tls13: bool,
     /// Bytes around the ciphertext: explicit part of the nonce and tag.
@@ -35,17 +33,16 @@ impl AeadRecords {
         nonce: NonceStyle,
         is_tls13: bool,
     ) -> Option<Self> {
-        let key = aead.key(keys.key.expose())?;
-        let mut iv = Zeroizing::new([0; 12]);
-        iv.iter_mut().zip(keys.iv_or_mac_key.expose()).for_each(|(to, from)| *to = *from);
-        Some(Self { key, iv, nonce, is_tls13, around: explicit_len(nonce).saturating_add(aead.tag_len()) })
+        let mut key = aead.key(keys.key.expose())?;
+        key.iv.iter_mut().zip(keys.iv_or_mac_key.expose()).for_each(|(to, from)| *to = *from);
+        Some(Self { key, nonce, is_tls13, around: explicit_len(nonce).saturating_add(aead.tag_len()) })
     }
 
     /// Takes the next keys of the same suite in place of these. `None` when one does not have the
     /// length that the AEAD wants.
     pub(crate) fn renew(&mut self, keys: &TrafficKeys) -> Option<()> {
         self.key.renew(keys.key.expose())?;
-        self.iv.iter_mut().zip(keys.iv_or_mac_key.expose()).for_each(|(to, from)| *to = *from);
+        self.key.iv.iter_mut().zip(keys.iv_or_mac_key.expose()).for_each(|(to, from)| *to = *from);
         Some(())
     }
 
@@ -92,7 +89,7 @@ impl AeadRecords {
     /// The nonce of a record: the IV XOR its number (RFC 8446 §5.3, RFC 7905 §2), or the salt
     /// and what travels with the record (RFC 5288 §3).
     fn nonce(&self, sequence: u64, explicit: [u8; EXPLICIT]) -> [u8; 12] {
-        let mut nonce = *self.iv;
+        let mut nonce = *self.key.iv;
         if let Some(tail) = nonce.last_chunk_mut::<EXPLICIT>() {
             match self.nonce {
                 NonceStyle::Xor => {

@@ -4,7 +4,7 @@
 mod support;
 
 use handclasp_codec::ContentType;
-use handclasp_crypto::{Aead, AeadKey, Suite};
+use handclasp_crypto::{Aead, AeadKey, Suite, WithIv};
 use handclasp_provider_aws_lc::{
     AES_128_GCM, SHA256, TLS_AES_128_GCM_SHA256, TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
 };
@@ -303,7 +303,7 @@ impl Aead for Short {
     fn seal_limit(&self) -> u64 {
         32
     }
-    fn key(&self, key: &[u8]) -> Option<Box<dyn AeadKey>> {
+    fn key(&self, key: &[u8]) -> Option<Box<WithIv<dyn AeadKey>>> {
         AES_128_GCM.key(key)
     }
 }

@@ -4,7 +4,7 @@
 use alloc::{boxed::Box, vec, vec::Vec};
 
 use super::{flips, hex, noise};
-use crate::{Aead, AeadKey, NotAuthentic};
+use crate::{Aead, AeadKey, NotAuthentic, WithIv};
 
 /// AES-128-GCM.
 pub fn aes_128_gcm(aead: &dyn Aead) {
@@ -44,8 +44,8 @@ pub fn aead_cross(left: &dyn Aead, right: &dyn Aead) {
     let noise = noise(20_000);
     for length in (0..300).chain([1023, 1024, 1025, 16_383, 16_384, 16_385]) {
         let (plaintext, aad) = (&noise[..length], &noise[..length % 40]);
-        let mut sealed = seal(&*left, tag_len, &NONCE, aad, plaintext, &[23]);
-        assert_eq!(sealed, seal(&*right, tag_len, &NONCE, aad, plaintext, &[23]), "{length} bytes");
+        let mut sealed = seal(&**left, tag_len, &NONCE, aad, plaintext, &[23]);
+        assert_eq!(sealed, seal(&**right, tag_len, &NONCE, aad, plaintext, &[23]), "{length} bytes");
         assert_eq!(right.open(&NONCE, aad, &mut sealed), Ok(length + 1), "{length} bytes");
         assert_eq!(sealed[..length], *plaintext, "{length} bytes");
     }
@@ -72,7 +72,7 @@ fn known_answers(aead: &dyn Aead, known: &[Known]) {
         let (aad, plaintext, sealed) = (hex(aad), hex(plaintext), hex(sealed));
         for cut in 0..=plaintext.len() {
             let (front, suffix) = plaintext.split_at(cut);
-            let found = seal(&*key, aead.tag_len(), &nonce, &aad, front, suffix);
+            let found = seal(&**key, aead.tag_len(), &nonce, &aad, front, suffix);
             assert_eq!(found, sealed, "known answer cut at {cut}");
         }
         let mut opened = sealed;
@@ -93,7 +93,7 @@ fn round_trips(aead: &dyn Aead) {
     let noise = noise(16_640);
     for length in (0..600).chain([4096, 16_384, 16_640]) {
         let plaintext = &noise[..length];
-        let mut sealed = seal(&*key, aead.tag_len(), &NONCE, b"header", plaintext, &[22]);
+        let mut sealed = seal(&**key, aead.tag_len(), &NONCE, b"header", plaintext, &[22]);
         assert_eq!(key.open(&NONCE, b"header", &mut sealed), Ok(length + 1), "{length} bytes");
         assert_eq!(sealed[..length], *plaintext, "{length} bytes");
         assert_eq!(sealed[length], 22, "{length} bytes");
@@ -104,35 +104,35 @@ fn forgeries(aead: &dyn Aead) {
     let key = key_of(aead);
     let aad = noise(13);
     for length in [0, 1, 15, 16, 17, 48] {
-        let sealed = seal(&*key, aead.tag_len(), &NONCE, &aad, &noise(length), &[]);
+        let sealed = seal(&**key, aead.tag_len(), &NONCE, &aad, &noise(length), &[]);
         let refused = |key: &dyn AeadKey, nonce: &[u8; 12], aad: &[u8], record: &[u8]| {
             key.open(nonce, aad, &mut record.to_vec()) == Err(NotAuthentic)
         };
         for forged in flips(&sealed) {
-            assert!(refused(&*key, &NONCE, &aad, &forged), "a bit of the record was flipped");
+            assert!(refused(&**key, &NONCE, &aad, &forged), "a bit of the record was flipped");
         }
         for forged in flips(&aad) {
-            assert!(refused(&*key, &NONCE, &forged, &sealed), "a bit of the header was flipped");
+            assert!(refused(&**key, &NONCE, &forged, &sealed), "a bit of the header was flipped");
         }
         for forged in flips(&NONCE) {
             let nonce = forged.try_into().expect("12 bytes");
-            assert!(refused(&*key, &nonce, &aad, &sealed), "a bit of the nonce was flipped");
+            assert!(refused(&**key, &nonce, &aad, &sealed), "a bit of the nonce was flipped");
         }
         for forged in flips(&noise(aead.key_len())) {
             let other = aead.key(&forged).expect("a key of the right length");
-            assert!(refused(&*other, &NONCE, &aad, &sealed), "a bit of the key was flipped");
+            assert!(refused(&**other, &NONCE, &aad, &sealed), "a bit of the key was flipped");
         }
         for end in 0..sealed.len() {
-            assert!(refused(&*key, &NONCE, &aad, &sealed[..end]), "truncated to {end} bytes");
+            assert!(refused(&**key, &NONCE, &aad, &sealed[..end]), "truncated to {end} bytes");
         }
         for end in 0..aad.len() {
-            assert!(refused(&*key, &NONCE, &aad[..end], &sealed), "header truncated to {end} bytes");
+            assert!(refused(&**key, &NONCE, &aad[..end], &sealed), "header truncated to {end} bytes");
         }
         let longer = [&sealed[..], &[0]].concat();
-        assert!(refused(&*key, &NONCE, &aad, &longer), "one byte more");
-        let other = seal(&*key, aead.tag_len(), &NONCE, &aad, &noise(length + 1), &[]);
+        assert!(refused(&**key, &NONCE, &aad, &longer), "one byte more");
+        let other = seal(&**key, aead.tag_len(), &NONCE, &aad, &noise(length + 1), &[]);
         let swapped = [&sealed[..length], &other[length + 1..]].concat();
-        assert!(refused(&*key, &NONCE, &aad, &swapped), "another record's tag");
+        assert!(refused(&**key, &NONCE, &aad, &swapped), "another record's tag");
     }
 }
 
@@ -142,13 +142,13 @@ fn renewals(aead: &dyn Aead) {
     let (first, second) = bytes.split_at(aead.key_len());
     let sealed = |key: &dyn AeadKey| seal(key, aead.tag_len(), &NONCE, b"header", b"content", &[23]);
     let mut key = aead.key(first).expect("a key of the right length");
-    let before = sealed(&*key);
+    let before = sealed(&**key);
     assert!(key.renew(&bytes).is_none() && key.renew(&first[1..]).is_none());
-    assert_eq!(sealed(&*key), before, "the old key is gone");
+    assert_eq!(sealed(&**key), before, "the old key is gone");
     assert!(key.renew(second).is_some());
     let fresh = aead.key(second).expect("a key of the right length");
-    assert_eq!(sealed(&*key), sealed(&*fresh));
-    assert_ne!(sealed(&*key), before);
+    assert_eq!(sealed(&**key), sealed(&**fresh));
+    assert_ne!(sealed(&**key), before);
 }
 
 /// `out` must fit exactly.
@@ -164,7 +164,7 @@ fn lengths(aead: &dyn Aead) {
     }
 }
 
-fn key_of(aead: &dyn Aead) -> Box<dyn AeadKey> {
+fn key_of(aead: &dyn Aead) -> Box<WithIv<dyn AeadKey>> {
     aead.key(&noise(aead.key_len())).expect("a key of the right length")
 }
 

@@ -64,6 +64,16 @@ pub struct Pair<'a> {
 impl<'a> Pair<'a> {
     /// Both, connected.
     pub fn connected(config: &'a Config, identity: &Identity, trust: &Trust) -> Self {
+        Self::connected_seen(config, identity, trust, |_| {})
+    }
+
+    /// As [`Pair::connected`]; `seen` is shown what the server sends.
+    pub fn connected_seen(
+        config: &'a Config,
+        identity: &Identity,
+        trust: &Trust,
+        mut seen: impl FnMut(&[u8]),
+    ) -> Self {
         let start = ClientStart { server_name: Some(NAME), ..ClientStart::default() };
         let client = with(config, |given| Connection::client(given, start)).expect("a client");
         let server = with(config, Connection::server).expect("a server");
@@ -71,6 +81,7 @@ impl<'a> Pair<'a> {
         while pair.client.connected().is_none() || pair.server.connected().is_none() {
             pass(config, &mut pair.client, &mut pair.server);
             pair.prove(identity);
+            seen(pair.server.transmit());
             pass(config, &mut pair.server, &mut pair.client);
             pair.judge(trust);
         }

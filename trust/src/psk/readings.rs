@@ -30,21 +30,29 @@ pub(super) fn readings(typed: &str) -> Vec<Reading> {
         ("the characters and a line end (CR LF)", "\r\n"),
         ("the characters and a NUL", "\0"),
     ] {
-        list.add(name, Some(&[text.as_bytes(), end.as_bytes()].concat()));
+        list.add(name, Some(&Zeroizing::new([text.as_bytes(), end.as_bytes()].concat())));
     }
     utf16(&mut list, text);
-    list.add("the characters in upper case", Some(text.to_uppercase().as_bytes()));
-    list.add("the characters in lower case", Some(text.to_lowercase().as_bytes()));
+    let upper = changed(text, |c| c.to_uppercase());
+    list.add("the characters in upper case", Some(upper.as_bytes()));
+    let lower = changed(text, |c| c.to_lowercase());
+    list.add("the characters in lower case", Some(lower.as_bytes()));
     encoded_again(&mut list, text);
     list.0
+}
+
+/// The text, each character replaced by others that together have at most [`CASE_MAX`] times its
+/// bytes. Reserved at once: growing would leave copies that nobody wipes.
+fn changed<C: IntoIterator<Item = char>>(text: &str, change: impl Fn(char) -> C) -> Zeroizing<String> {
+    let mut changed = Zeroizing::new(String::with_capacity(text.len().saturating_mul(CASE_MAX)));
+    changed.extend(text.chars().flat_map(change));
+    changed
 }
 
 /// Hex, base64 and what follows from them.
 fn decoded(list: &mut List, text: &str) {
     // Where several separators stand in a row, or others than `hex` takes: digits are digits.
-    let digits = Zeroizing::new(
-        text.trim_start_matches("0x").chars().filter(char::is_ascii_hexdigit).collect::<String>(),
-    );
+    let digits = changed(text.trim_start_matches("0x"), |c| Some(c).filter(char::is_ascii_hexdigit));
     let only = text
         .trim_start_matches("0x")
         .chars()
@@ -77,8 +85,13 @@ fn decoded(list: &mut List, text: &str) {
 
 /// What Windows, Java and .NET call Unicode.
 fn utf16(list: &mut List, text: &str) {
-    let little: Zeroizing<Vec<u8>> = Zeroizing::new(text.encode_utf16().flat_map(u16::to_le_bytes).collect());
-    let big: Zeroizing<Vec<u8>> = Zeroizing::new(text.encode_utf16().flat_map(u16::to_be_bytes).collect());
+    // Two bytes at most for each byte of UTF-8, reserved at once.
+    let encoded = |bytes: fn(u16) -> [u8; 2]| {
+        let mut encoded = Zeroizing::new(Vec::with_capacity(text.len().saturating_mul(2)));
+        encoded.extend(text.encode_utf16().flat_map(bytes));
+        encoded
+    };
+    let (little, big) = (encoded(u16::to_le_bytes), encoded(u16::to_be_bytes));
     list.add("the characters in UTF-16, little endian", Some(&little));
     list.add("the characters in UTF-16, big endian", Some(&big));
 }
@@ -94,6 +107,10 @@ fn encoded_again(list: &mut List, text: &str) {
     let base64 = Zeroizing::new(Base64::encode_string(text.as_bytes()));
     list.add("the base64 of the characters", Some(base64.as_bytes()));
 }
+
+/// A character grows to three times its bytes at most when its case changes (Unicode,
+/// SpecialCasing.txt).
+const CASE_MAX: usize = 3;
 
 /// Readings, each result once.
 struct List(Vec<Reading>);
@@ -160,6 +177,15 @@ mod tests {
             ("key", "the base64 of the characters", b"a2V5".to_vec()),
         ] {
             assert_eq!(find(typed, name), Some(expected), "{typed}: {name}");
+        }
+    }
+
+    #[test]
+    fn a_change_of_case_fits_what_is_reserved() {
+        for c in '\0'..=char::MAX {
+            let bytes = |changed: &mut dyn Iterator<Item = char>| changed.map(char::len_utf8).sum::<usize>();
+            let longest = bytes(&mut c.to_uppercase()).max(bytes(&mut c.to_lowercase()));
+            assert!(longest <= CASE_MAX * c.len_utf8(), "{c:?}");
         }
     }
 
