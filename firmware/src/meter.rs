@@ -1,5 +1,4 @@
 //! What a side's calls take: stack at most, and instructions.
-//! Called by: `loopback`.
 
 use cortex_m::peripheral::{SYST, syst::SystClkSource};
 

@@ -1,14 +1,20 @@
-//! Key exchange: X25519 (RFC 7748) and ECDHE over P-256 (RFC 8422, RFC 8446 §4.2.8.2).
-//! Called by `handshake` for `key_share`, ServerKeyExchange and ClientKeyExchange.
+//! Key exchange: X25519 (RFC 7748) and ECDHE over P-256 and P-384 (RFC 8422, RFC 8446 §4.2.8.2).
 
 use alloc::boxed::Box;
+use core::marker::PhantomData;
 
 use handclasp_codec::NamedGroup;
 use handclasp_crypto::{ExchangeError, KeyExchange, PrivateShare, Random, Secret, equal};
 use p256::{
-    AffinePoint, PublicKey, SecretKey,
-    elliptic_curve::{point::AffineCoordinates, sec1::ToSec1Point},
+    NistP256,
+    elliptic_curve::{
+        AffinePoint, CurveArithmetic, FieldBytes, FieldBytesSize, PublicKey, SecretKey,
+        array::typenum::Unsigned,
+        point::AffineCoordinates,
+        sec1::{ModulusSize, Sec1Point, ToSec1Point},
+    },
 };
+use p384::NistP384;
 use x25519_dalek::{X25519_BASEPOINT_BYTES, x25519};
 use zeroize::Zeroizing;
 
@@ -16,10 +22,13 @@ use zeroize::Zeroizing;
 pub static X25519: &dyn KeyExchange = &Curve25519;
 
 /// P-256.
-pub static SECP256R1: &dyn KeyExchange = &P256;
+pub static SECP256R1: &dyn KeyExchange = &Ecdhe::<NistP256>(PhantomData, NamedGroup::secp256r1);
+
+/// P-384.
+pub static SECP384R1: &dyn KeyExchange = &Ecdhe::<NistP384>(PhantomData, NamedGroup::secp384r1);
 
 /// Every group of this provider, in order of preference.
-pub static GROUPS: &[&dyn KeyExchange] = &[X25519, SECP256R1];
+pub static GROUPS: &[&dyn KeyExchange] = &[X25519, SECP256R1, SECP384R1];
 
 struct Curve25519;
 
@@ -47,8 +56,9 @@ impl PrivateShare for X25519Share {
     }
 
     fn agree(self: Box<Self>, peer: &[u8]) -> Result<Secret, ExchangeError> {
-        let peer = of_length::<32>(peer)?;
-        let shared = Zeroizing::new(x25519(*self.private, *peer));
+        expect_length(peer, self.public.len())?;
+        let peer = peer.try_into().map_err(|_| ExchangeError::Refused)?;
+        let shared = Zeroizing::new(x25519(*self.private, peer));
         // RFC 7748 §6.1, RFC 8446 §7.4.2: a point of small order yields zeros.
         if equal(&*shared, &[0; 32]) {
             return Err(ExchangeError::Refused);
@@ -57,28 +67,33 @@ impl PrivateShare for X25519Share {
     }
 }
 
-struct P256;
+/// ECDHE over a curve of SEC 1.
+struct Ecdhe<C>(PhantomData<fn() -> C>, NamedGroup);
 
-impl KeyExchange for P256 {
+impl<C> KeyExchange for Ecdhe<C>
+where
+    C: CurveArithmetic,
+    AffinePoint<C>: AffineCoordinates<FieldRepr = FieldBytes<C>> + ToSec1Point<C>,
+    FieldBytesSize<C>: ModulusSize,
+{
     fn group(&self) -> NamedGroup {
-        NamedGroup::secp256r1
+        self.1
     }
 
     fn start(&self, random: &mut dyn Random) -> Result<Box<dyn PrivateShare>, ExchangeError> {
-        let private = draw_p256(random).ok_or(ExchangeError::Ours)?;
-        let public = private.public_key().to_sec1_point(false);
-        let public = public.as_bytes().try_into().map_err(|_| ExchangeError::Ours)?;
-        Ok(Box::new(P256Share { private, public }))
+        let private = draw::<C>(random).ok_or(ExchangeError::Ours)?;
+        let public = private.public_key().as_affine().to_sec1_point(false);
+        Ok(Box::new(EcdheShare { private, public }))
     }
 }
 
-/// Draws scalars until one lies in [1, n-1] (FIPS 186-5 §A.2.2). One draw in 2^32 fails: ten
-/// misses in a row are a broken source.
-pub(crate) fn draw_p256(random: &mut dyn Random) -> Option<SecretKey> {
-    let mut scalar = Zeroizing::new([0; 32]);
+/// Draws scalars until one lies in [1, n-1] (FIPS 186-5 §A.2.2). One draw in 2^32 fails for P-256,
+/// fewer for P-384: ten misses in a row are a broken source.
+pub(crate) fn draw<C: CurveArithmetic>(random: &mut dyn Random) -> Option<SecretKey<C>> {
+    let mut scalar = Zeroizing::new(FieldBytes::<C>::default());
     for _ in 0..10 {
-        random.fill(&mut *scalar).ok()?;
-        if let Ok(private) = SecretKey::from_slice(&*scalar) {
+        random.fill(&mut scalar).ok()?;
+        if let Ok(private) = SecretKey::from_bytes(&scalar) {
             return Some(private);
         }
     }
@@ -86,18 +101,28 @@ pub(crate) fn draw_p256(random: &mut dyn Random) -> Option<SecretKey> {
 }
 
 /// The library wipes the scalar when it goes.
-struct P256Share {
-    private: SecretKey,
-    public: [u8; 65],
+struct EcdheShare<C: CurveArithmetic>
+where
+    FieldBytesSize<C>: ModulusSize,
+{
+    private: SecretKey<C>,
+    public: Sec1Point<C>,
 }
 
-impl PrivateShare for P256Share {
+impl<C> PrivateShare for EcdheShare<C>
+where
+    C: CurveArithmetic,
+    AffinePoint<C>: AffineCoordinates<FieldRepr = FieldBytes<C>>,
+    FieldBytesSize<C>: ModulusSize,
+{
     fn public(&self) -> &[u8] {
-        &self.public
+        self.public.as_bytes()
     }
 
     fn agree(self: Box<Self>, peer: &[u8]) -> Result<Secret, ExchangeError> {
-        let peer = uncompressed_p256(of_length::<65>(peer)?).ok_or(ExchangeError::Refused)?;
+        // A point is as long as ours.
+        expect_length(peer, self.public.as_bytes().len())?;
+        let peer = uncompressed::<C>(peer).ok_or(ExchangeError::Refused)?;
         let peer = PublicKey::from_affine(peer).map_err(|_| ExchangeError::Refused)?;
         let shared = self.private.diffie_hellman(&peer);
         Secret::copy_from(shared.raw_secret_bytes()).ok_or(ExchangeError::Ours)
@@ -107,17 +132,22 @@ impl PrivateShare for P256Share {
 /// A point of the curve in UncompressedPointRepresentation (RFC 8446 §4.2.8.2), the only form
 /// that TLS knows. The library's own decoder takes compressed ones too, and with it comes a
 /// square root: 2.7 KB of flash for a form to refuse.
-pub(crate) fn uncompressed_p256(bytes: &[u8; 65]) -> Option<AffinePoint> {
-    let (4, coordinates) = bytes.split_first().map(|(form, rest)| (*form, rest))? else {
-        return None;
-    };
-    let (x, y) = coordinates.split_first_chunk::<32>()?;
+pub(crate) fn uncompressed<C>(bytes: &[u8]) -> Option<AffinePoint<C>>
+where
+    C: CurveArithmetic,
+    AffinePoint<C>: AffineCoordinates<FieldRepr = FieldBytes<C>>,
+{
+    let coordinates = bytes.strip_prefix(&[4])?;
+    let (x, y) = coordinates.split_at_checked(C::FieldBytesSize::USIZE)?;
     // Checks that both are below the field's prime and that the point lies on the curve.
-    AffinePoint::from_coordinates(x.into(), y.try_into().ok()?).into_option()
+    AffinePoint::<C>::from_coordinates(&x.try_into().ok()?, &y.try_into().ok()?).into_option()
 }
 
-/// The peer's share, if it has the length of the group's.
-fn of_length<const N: usize>(peer: &[u8]) -> Result<&[u8; N], ExchangeError> {
+/// Whether the peer's share has the length of the group's.
+fn expect_length(peer: &[u8], expected: usize) -> Result<(), ExchangeError> {
     let length = |bytes: usize| u16::try_from(bytes).unwrap_or(u16::MAX);
-    peer.try_into().map_err(|_| ExchangeError::Length { expected: length(N), found: length(peer.len()) })
+    match peer.len() == expected {
+        true => Ok(()),
+        false => Err(ExchangeError::Length { expected: length(expected), found: length(peer.len()) }),
+    }
 }

@@ -1,87 +1,170 @@
 //! Our private keys: loading, making, signing (RFC 5958, RFC 5915).
 
 use alloc::{boxed::Box, vec::Vec};
+use core::marker::PhantomData;
 
 use handclasp_codec::SignatureScheme;
 use handclasp_crypto::{
     EcPrivateKey, Hash, KeyEncoding, KeyError, KeyKind, Keys, PublicKey, Random, SignError, SigningKey,
 };
 use p256::{
-    SecretKey,
-    ecdsa::{self, DerSignature, signature::hazmat::PrehashSigner},
-    elliptic_curve::sec1::ToSec1Point,
+    NistP256,
+    ecdsa::signature::hazmat::PrehashSigner,
+    elliptic_curve::{
+        AffinePoint, CurveArithmetic, FieldBytesSize, SecretKey,
+        sec1::{ModulusSize, ToSec1Point},
+    },
 };
+use p384::NistP384;
 use zeroize::Zeroizing;
 
-use crate::{SHA256, SHA384, SHA512, exchange::draw_p256};
+use crate::{SHA256, SHA384, SHA512, exchange::draw};
 
-/// Keys of P-256, which sign with SHA-256, SHA-384 and SHA-512: TLS 1.2 permits every hash.
-pub static KEYS: &dyn Keys = &LocalKeys {
-    schemes: &[
+/// Keys of P-256 and P-384, which sign with SHA-256, SHA-384 and SHA-512: TLS 1.2 permits every
+/// hash.
+pub static KEYS: &dyn Keys = &LocalKeys(&[
+    &Curve::<NistP256> {
         // The hash of the curve's own strength first: TLS 1.3 permits no other.
-        SignatureScheme::ecdsa_secp256r1_sha256,
-        SignatureScheme::ecdsa_secp384r1_sha384,
-        SignatureScheme::ecdsa_secp521r1_sha512,
-    ],
-    hashes: &[SHA256, SHA384, SHA512],
-};
+        schemes: &[
+            SignatureScheme::ecdsa_secp256r1_sha256,
+            SignatureScheme::ecdsa_secp384r1_sha384,
+            SignatureScheme::ecdsa_secp521r1_sha512,
+        ],
+        hashes: &[SHA256, SHA384, SHA512],
+        curve: PhantomData,
+    },
+    &Curve::<NistP384> {
+        schemes: &[
+            SignatureScheme::ecdsa_secp384r1_sha384,
+            SignatureScheme::ecdsa_secp521r1_sha512,
+            SignatureScheme::ecdsa_secp256r1_sha256,
+        ],
+        hashes: &[SHA384, SHA512, SHA256],
+        curve: PhantomData,
+    },
+]);
 
-/// Keys of P-256, which sign with SHA-256 alone: a program with no other use for SHA-384 and
-/// SHA-512 does not link them.
-pub static KEYS_SHA256: &dyn Keys =
-    &LocalKeys { schemes: &[SignatureScheme::ecdsa_secp256r1_sha256], hashes: &[SHA256] };
+/// Keys of P-256, which sign with SHA-256 alone: a program with no other use for P-384, SHA-384
+/// and SHA-512 does not link them.
+pub static KEYS_SHA256: &dyn Keys = &LocalKeys(&[&Curve::<NistP256> {
+    schemes: &[SignatureScheme::ecdsa_secp256r1_sha256],
+    hashes: &[SHA256],
+    curve: PhantomData,
+}]);
 
-/// What keys sign by: a scheme, and at the same place its hash.
-#[derive(Clone, Copy)]
-struct LocalKeys {
-    schemes: &'static [SignatureScheme],
-    hashes: &'static [&'static dyn Hash],
+/// Keys of some curves.
+struct LocalKeys(&'static [&'static dyn KeysOfCurve]);
+
+impl LocalKeys {
+    fn of(&self, kind: KeyKind) -> Result<&'static dyn KeysOfCurve, KeyError> {
+        self.0.iter().copied().find(|curve| curve.kind() == kind).ok_or(KeyError::Unsupported)
+    }
 }
 
 impl Keys for LocalKeys {
     fn load(&self, encoding: KeyEncoding, der: &[u8]) -> Result<Box<dyn SigningKey>, KeyError> {
-        let EcPrivateKey { kind, scalar, public } = EcPrivateKey::read(encoding, der)?;
-        if kind != KeyKind::P256 {
-            return Err(KeyError::Unsupported);
-        }
-        let private = SecretKey::from_slice(scalar).map_err(|_| KeyError::Malformed)?;
-        let point = private.public_key().to_sec1_point(false);
-        // The halves must match: a signature under another public key gives the private one away.
-        if public.is_some_and(|public| public != point.as_bytes()) {
-            return Err(KeyError::Malformed);
-        }
-        let spki = PublicKey { kind: KeyKind::P256, bits: point.as_bytes() }.to_spki();
-        Ok(Box::new(LocalKey { private: private.into(), spki, signs_by: *self }))
+        let key = EcPrivateKey::read(encoding, der)?;
+        self.of(key.kind)?.load(&key).ok_or(KeyError::Malformed)
     }
 
     fn generate(&self, kind: KeyKind, random: &mut dyn Random) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-        match kind {
-            KeyKind::P256 => {
-                let private = draw_p256(random).ok_or(KeyError::Failed)?;
-                let point = private.public_key().to_sec1_point(false);
-                let scalar = Zeroizing::new(private.to_bytes());
-                let key = EcPrivateKey { kind, scalar: &scalar, public: Some(point.as_bytes()) };
-                Ok(key.to_pkcs8())
-            }
-            KeyKind::P384 | KeyKind::P521 | KeyKind::Ed25519 | KeyKind::Rsa => Err(KeyError::Unsupported),
+        self.of(kind)?.generate(random).ok_or(KeyError::Failed)
+    }
+}
+
+/// Loading and making keys of one curve.
+trait KeysOfCurve: Sync {
+    fn kind(&self) -> KeyKind;
+
+    /// `None` if the scalar is out of range, or is not that of the public half.
+    fn load(&self, key: &EcPrivateKey<'_>) -> Option<Box<dyn SigningKey>>;
+
+    /// PKCS#8; `None` if randomness failed.
+    fn generate(&self, random: &mut dyn Random) -> Option<Zeroizing<Vec<u8>>>;
+}
+
+/// A curve, and what its keys sign by: a scheme, and at the same place its hash.
+struct Curve<C> {
+    schemes: &'static [SignatureScheme],
+    hashes: &'static [&'static dyn Hash],
+    curve: PhantomData<fn() -> C>,
+}
+
+impl<C: Signs> KeysOfCurve for Curve<C>
+where
+    AffinePoint<C>: ToSec1Point<C>,
+    FieldBytesSize<C>: ModulusSize,
+{
+    fn kind(&self) -> KeyKind {
+        C::KIND
+    }
+
+    fn load(&self, key: &EcPrivateKey<'_>) -> Option<Box<dyn SigningKey>> {
+        let private = SecretKey::<C>::from_slice(key.scalar).ok()?;
+        let point = private.public_key().as_affine().to_sec1_point(false);
+        // The halves must match: a signature under another public key gives the private one away.
+        if key.public.is_some_and(|public| public != point.as_bytes()) {
+            return None;
         }
+        let spki = PublicKey { kind: C::KIND, bits: point.as_bytes() }.to_spki();
+        let (schemes, hashes) = (self.schemes, self.hashes);
+        Some(Box::new(LocalKey::<C> { signer: private.into(), spki, schemes, hashes }))
+    }
+
+    fn generate(&self, random: &mut dyn Random) -> Option<Zeroizing<Vec<u8>>> {
+        let private = draw::<C>(random)?;
+        let point = private.public_key().as_affine().to_sec1_point(false);
+        let scalar = Zeroizing::new(private.to_bytes());
+        let key = EcPrivateKey { kind: C::KIND, scalar: &scalar, public: Some(point.as_bytes()) };
+        Some(key.to_pkcs8())
+    }
+}
+
+/// ECDSA of the library's over a curve.
+trait Signs: CurveArithmetic {
+    const KIND: KeyKind;
+    /// A key that signs, and is wiped when it goes.
+    type Signer: From<SecretKey<Self>> + Send + Sync + 'static;
+
+    /// Signs a hash value; DER.
+    fn sign(signer: &Self::Signer, hash: &[u8]) -> Option<Vec<u8>>;
+}
+
+impl Signs for NistP256 {
+    const KIND: KeyKind = KeyKind::P256;
+    type Signer = p256::ecdsa::SigningKey;
+
+    fn sign(signer: &Self::Signer, hash: &[u8]) -> Option<Vec<u8>> {
+        let signature: p256::ecdsa::DerSignature = signer.sign_prehash(hash).ok()?;
+        Some(signature.as_bytes().to_vec())
+    }
+}
+
+impl Signs for NistP384 {
+    const KIND: KeyKind = KeyKind::P384;
+    type Signer = p384::ecdsa::SigningKey;
+
+    fn sign(signer: &Self::Signer, hash: &[u8]) -> Option<Vec<u8>> {
+        let signature: p384::ecdsa::DerSignature = signer.sign_prehash(hash).ok()?;
+        Some(signature.as_bytes().to_vec())
     }
 }
 
 /// A key in memory; the library wipes it.
-struct LocalKey {
-    private: ecdsa::SigningKey,
+struct LocalKey<C: Signs> {
+    signer: C::Signer,
     spki: Vec<u8>,
-    signs_by: LocalKeys,
+    schemes: &'static [SignatureScheme],
+    hashes: &'static [&'static dyn Hash],
 }
 
-impl SigningKey for LocalKey {
+impl<C: Signs> SigningKey for LocalKey<C> {
     fn public_key(&self) -> &[u8] {
         &self.spki
     }
 
     fn schemes(&self) -> &[SignatureScheme] {
-        self.signs_by.schemes
+        self.schemes
     }
 
     /// Nonces come from key and message (RFC 6979), not from `random`: a weak source on the
@@ -92,10 +175,8 @@ impl SigningKey for LocalKey {
         message: &[u8],
         _random: &mut dyn Random,
     ) -> Result<Vec<u8>, SignError> {
-        let mut hashes = self.signs_by.schemes.iter().zip(self.signs_by.hashes);
+        let mut hashes = self.schemes.iter().zip(self.hashes);
         let (_, hash) = hashes.find(|(one, _)| **one == scheme).ok_or(SignError::Scheme(scheme))?;
-        let hashed = hash.hash(&[message]);
-        let signature: DerSignature = self.private.sign_prehash(&hashed).map_err(|_| SignError::Failed)?;
-        Ok(signature.as_bytes().to_vec())
+        C::sign(&self.signer, &hash.hash(&[message])).ok_or(SignError::Failed)
     }
 }

@@ -11,16 +11,14 @@
 //! | `aead` | AES-GCM, ChaCha20-Poly1305 | RFC 5116, RFC 8439 |
 //! | `ccm` | AES-CCM (feature `ccm`) | RFC 3610, RFC 6655 |
 //! | `cbc` | AES-CBC with encrypt-then-MAC (feature `cbc`) | SP 800-38A, RFC 7366 |
-//! | `exchange` | X25519, ECDHE over P-256 | RFC 7748, RFC 8422 |
-//! | `verify` | the peer's signatures | RFC 8446 §4.2.3 |
+//! | `exchange` | X25519, ECDHE over P-256 and P-384 | RFC 7748, RFC 8422 |
+//! | `verify` | the peer's signatures, by ECDSA and RSA | RFC 8446 §4.2.3 |
+//! | `rsa` | RSASSA-PSS and PKCS #1 v1.5, verification only | RFC 8017 |
 //! | `keys` | our signatures | RFC 5958, 5915 |
 //! | `suites` | what the numbers stand for | IANA |
 //!
 //! For the smallest code build with `--cfg sha2_backend="soft" --cfg sha2_backend_soft="compact"
 //! --cfg aes_backend="soft" --cfg aes_backend_soft="compact"`.
-//!
-//! Called by: the configuration of a device; `schedule`, `record` and `handshake` see only the
-//! interfaces.
 #![no_std]
 #![forbid(unsafe_code)]
 
@@ -34,6 +32,7 @@ mod ccm;
 mod exchange;
 mod hash;
 mod keys;
+mod rsa;
 mod suites;
 mod verify;
 
@@ -42,10 +41,11 @@ pub use aead::{AES_128_GCM, AES_256_GCM, CHACHA20_POLY1305};
 pub use cbc::*;
 #[cfg(feature = "ccm")]
 pub use ccm::{AES_128_CCM, AES_128_CCM_8};
-pub use exchange::{GROUPS, SECP256R1, X25519};
+pub use exchange::{GROUPS, SECP256R1, SECP384R1, X25519};
 #[cfg(feature = "cbc")]
 pub use hash::SHA1;
 pub use hash::{SHA256, SHA384, SHA512};
 pub use keys::{KEYS, KEYS_SHA256};
+pub use rsa::*;
 pub use suites::*;
 pub use verify::*;

@@ -1,47 +1,93 @@
-//! Verifying the peer's signatures: ECDSA over P-256 (RFC 8422 §5.10), by the numbers of
-//! RFC 8446 §4.2.3.
-//! Called by `handshake` (CertificateVerify, ServerKeyExchange) and by `trust` (certificates).
+//! Verifying the peer's signatures: ECDSA over P-256 and P-384 (RFC 8422 §5.10), and the list of
+//! everything that is verified, RSA of `rsa` included, by the numbers of RFC 8446 §4.2.3.
 
 use handclasp_codec::SignatureScheme;
 use handclasp_crypto::{BadSignature, Hash, KeyKind, Verify};
-use p256::ecdsa::{Signature, VerifyingKey, signature::hazmat::PrehashVerifier};
+use p256::{NistP256, ecdsa::signature::hazmat::PrehashVerifier};
+use p384::NistP384;
 
-use crate::{SHA256, SHA384, SHA512, exchange::uncompressed_p256};
+use crate::{SHA256, SHA384, SHA512, exchange::uncompressed, rsa::*};
 
-/// ECDSA, P-256 and SHA-256.
-pub static ECDSA_P256_SHA256: &dyn Verify =
-    &EcdsaP256 { scheme: SignatureScheme::ecdsa_secp256r1_sha256, hash: SHA256 };
-
-/// ECDSA, P-256 and SHA-384: TLS 1.2 and X.509.
-pub static ECDSA_P256_SHA384: &dyn Verify =
-    &EcdsaP256 { scheme: SignatureScheme::ecdsa_secp384r1_sha384, hash: SHA384 };
-
-/// ECDSA, P-256 and SHA-512: TLS 1.2 and X.509.
-pub static ECDSA_P256_SHA512: &dyn Verify =
-    &EcdsaP256 { scheme: SignatureScheme::ecdsa_secp521r1_sha512, hash: SHA512 };
-
-/// Every pair of scheme and key that this provider verifies, in order of preference.
-pub static VERIFY: &[&dyn Verify] = &[ECDSA_P256_SHA256, ECDSA_P256_SHA384, ECDSA_P256_SHA512];
-
-struct EcdsaP256 {
-    scheme: SignatureScheme,
-    hash: &'static dyn Hash,
+/// Declares one static for each pair of scheme and curve.
+macro_rules! ecdsa {
+    ($($(#[$doc:meta])* $name:ident: $scheme:ident, $hash:ident, $kind:ident, $verify:ident;)+) => {
+        $($(#[$doc])* pub static $name: &dyn Verify = &Ecdsa {
+            scheme: SignatureScheme::$scheme,
+            hash: $hash,
+            kind: KeyKind::$kind,
+            verify: $verify,
+        };)+
+    };
 }
 
-impl Verify for EcdsaP256 {
+ecdsa! {
+    /// ECDSA, P-256 and SHA-256.
+    ECDSA_P256_SHA256: ecdsa_secp256r1_sha256, SHA256, P256, p256;
+    /// ECDSA, P-384 and SHA-384.
+    ECDSA_P384_SHA384: ecdsa_secp384r1_sha384, SHA384, P384, p384;
+    /// ECDSA, P-256 and SHA-384: TLS 1.2 and X.509.
+    ECDSA_P256_SHA384: ecdsa_secp384r1_sha384, SHA384, P256, p256;
+    /// ECDSA, P-256 and SHA-512: TLS 1.2 and X.509.
+    ECDSA_P256_SHA512: ecdsa_secp521r1_sha512, SHA512, P256, p256;
+    /// ECDSA, P-384 and SHA-256: TLS 1.2 and X.509.
+    ECDSA_P384_SHA256: ecdsa_secp256r1_sha256, SHA256, P384, p384;
+    /// ECDSA, P-384 and SHA-512: TLS 1.2 and X.509.
+    ECDSA_P384_SHA512: ecdsa_secp521r1_sha512, SHA512, P384, p384;
+}
+
+/// Every pair of scheme and key that this provider verifies, in order of preference: the pairs of
+/// TLS 1.3 first, those that only TLS 1.2 and X.509 permit behind them. A device that knows its
+/// server lists fewer: what it does not list is not linked.
+pub static VERIFY: &[&dyn Verify] = &[
+    ECDSA_P256_SHA256,
+    ECDSA_P384_SHA384,
+    RSA_PSS_SHA256,
+    RSA_PSS_SHA384,
+    RSA_PSS_SHA512,
+    RSA_PKCS1_SHA256,
+    RSA_PKCS1_SHA384,
+    RSA_PKCS1_SHA512,
+    ECDSA_P256_SHA384,
+    ECDSA_P256_SHA512,
+    ECDSA_P384_SHA256,
+    ECDSA_P384_SHA512,
+];
+
+/// One hash under one curve.
+struct Ecdsa {
+    scheme: SignatureScheme,
+    hash: &'static dyn Hash,
+    kind: KeyKind,
+    verify: VerifyHash,
+}
+
+/// Verifies by public key, hash value and signature.
+type VerifyHash = fn(&[u8], &[u8], &[u8]) -> Result<(), BadSignature>;
+
+impl Verify for Ecdsa {
     fn scheme(&self) -> SignatureScheme {
         self.scheme
     }
 
     fn key(&self) -> KeyKind {
-        KeyKind::P256
+        self.kind
     }
 
     fn verify(&self, public_key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
-        let key = public_key.try_into().map_err(|_| BadSignature)?;
-        let key = uncompressed_p256(key).ok_or(BadSignature)?;
-        let key = VerifyingKey::from_affine(key).map_err(|_| BadSignature)?;
-        let signature = Signature::from_der(signature).map_err(|_| BadSignature)?;
-        key.verify_prehash(&self.hash.hash(&[message]), &signature).map_err(|_| BadSignature)
+        (self.verify)(public_key, &self.hash.hash(&[message]), signature)
     }
+}
+
+fn p256(public_key: &[u8], hash: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
+    let point = uncompressed::<NistP256>(public_key).ok_or(BadSignature)?;
+    let key = p256::ecdsa::VerifyingKey::from_affine(point).map_err(|_| BadSignature)?;
+    let signature = p256::ecdsa::Signature::from_der(signature).map_err(|_| BadSignature)?;
+    key.verify_prehash(hash, &signature).map_err(|_| BadSignature)
+}
+
+fn p384(public_key: &[u8], hash: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
+    let point = uncompressed::<NistP384>(public_key).ok_or(BadSignature)?;
+    let key = p384::ecdsa::VerifyingKey::from_affine(point).map_err(|_| BadSignature)?;
+    let signature = p384::ecdsa::Signature::from_der(signature).map_err(|_| BadSignature)?;
+    key.verify_prehash(hash, &signature).map_err(|_| BadSignature)
 }

@@ -92,8 +92,9 @@ fn verify() {
 
 #[test]
 fn keys() {
-    conformance::keys(provider::KEYS, &[KeyKind::P256], provider::VERIFY, &mut SystemRandom);
-    conformance::generation_needs_random(provider::KEYS, KeyKind::P256);
+    let kinds = [KeyKind::P256, KeyKind::P384];
+    conformance::keys(provider::KEYS, &kinds, provider::VERIFY, &mut SystemRandom);
+    kinds.iter().for_each(|kind| conformance::generation_needs_random(provider::KEYS, *kind));
 }
 
 #[test]

@@ -1,9 +1,7 @@
 //! `cargo xtask size`: the probe for microcontrollers. Builds the programs of `firmware/` (a
-//! workspace of its own) for both targets, weighs the clients, runs the loop-back under QEMU
-//! and prints what both say, in one table each. It fails when a program does not build, when
-//! the loop-back fails, or when a client links what it has no use for.
-//!
-//! Called by: `main`, `test`.
+//! workspace of its own) for both targets, weighs the clients, runs the loop-back and the
+//! verification of signatures under QEMU and prints what they say, in one table each. It fails when
+//! a program does not build, when one that runs fails, or when a client links what it has no use for.
 
 mod elf;
 mod emulate;
@@ -27,8 +25,9 @@ use crate::workspace;
 /// What QEMU calls the cores of the two targets.
 const CORES: [&str; 2] = ["cortex-m0", "cortex-m4"];
 
-/// The program that runs; the others are only weighed.
-const RUNS: &str = "loopback";
+/// The programs that run; the others are only weighed.
+const LOOPBACK: &str = "loopback";
+const SIGNATURES: &str = "signatures";
 
 /// Builds, weighs and runs everything; with `symbols` also lists so many of the largest
 /// functions of each client.
@@ -37,13 +36,18 @@ pub fn run(symbols: Option<usize>) -> Result<Outcome> {
     let owners = Owners::find()?;
     let mut weights = Table::new(&weight::HEADER);
     let mut needs = Table::new(&[]);
+    let mut signatures = Table::new(&[]);
     let mut lists = String::new();
     let mut complaints = Vec::new();
     for (target, core) in TARGETS.into_iter().zip(CORES) {
         for program in build(&toolchain, target)? {
             let name = program.file_name().unwrap_or_default();
-            if name == RUNS {
-                emulate::run(&program, core, target, &mut needs)?;
+            if let Some(table) = match name {
+                LOOPBACK => Some(&mut needs),
+                SIGNATURES => Some(&mut signatures),
+                _ => None,
+            } {
+                emulate::run(&program, core, target, table)?;
                 continue;
             }
             let image = Image::read(program.as_std_path())?;
@@ -54,7 +58,8 @@ pub fn run(symbols: Option<usize>) -> Result<Outcome> {
             }
         }
     }
-    let details = format!("{weights}\n{}\n\n{needs}\n{}\n{lists}", weight::LEGEND, emulate::LEGEND);
+    let details =
+        format!("{weights}\n{}\n\n{needs}\n{}\n\n{signatures}\n{lists}", weight::LEGEND, emulate::LEGEND);
     let mut outcome = Outcome::from_complaints(toolchain.version()?, &complaints);
     outcome.details = format!("{details}\n{}", outcome.details);
     Ok(outcome)

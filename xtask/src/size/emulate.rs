@@ -1,6 +1,4 @@
-//! The loop-back under QEMU: what a handshake needs of heap, stack and instructions.
-//!
-//! Called by: `size`.
+//! Programs under QEMU: what a handshake and a signature need of heap, stack and instructions.
 
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -14,7 +12,7 @@ use crate::size::table::Table;
 /// The board whose core QEMU lets us choose.
 const BOARD: &str = "lm3s6965evb";
 
-/// A handshake in QEMU takes seconds.
+/// What runs takes seconds.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Below the table.
@@ -45,7 +43,7 @@ fn add(out: &str, target: &str, table: &mut Table) -> Result<()> {
     let cells = |first: &str, line: &str| -> Vec<String> {
         [first].into_iter().chain(line.split('\t')).map(str::to_owned).collect()
     };
-    let Some(header) = rows.next() else { bail!("the loop-back printed no table:\n{out}") };
+    let Some(header) = rows.next() else { bail!("the program printed no table:\n{out}") };
     if table.is_empty() {
         table.row(cells("target", header));
     }
