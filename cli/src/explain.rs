@@ -7,8 +7,8 @@ use std::{
 };
 
 use handclasp_explain::{
-    Evidence, EvidenceError, Explained, Look, Paint, Typed, capture_key_log, explain_file, render_html,
-    render_json, render_text,
+    Evidence, EvidenceError, Explained, Look, Paint, Typed, Unreadable, capture_key_log, explain_file,
+    render_html, render_json, render_text,
 };
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -16,7 +16,9 @@ use crate::{
     args::{Color, Explain},
     exit::Failure,
     files::OutputFile,
-    output, secret,
+    output,
+    say::say,
+    secret,
 };
 
 /// A capture that is read in a moment needs no bar.
@@ -78,13 +80,15 @@ fn look(arguments: &Explain) -> Look {
 }
 
 fn explain(path: &Path, evidence: &Evidence) -> Result<Explained, Failure> {
-    let unreadable =
-        |error: &dyn std::fmt::Display| Failure::Transport(format!("{}: {error}", path.display()));
+    let told = |error: &dyn std::fmt::Display| Failure::Transport(format!("{}: {error}", path.display()));
+    let unreadable = |error: Unreadable| match error {
+        Unreadable::Empty => Failure::NoTls(format!("{}: {error}", path.display())),
+        other => told(&other),
+    };
     if path == Path::new("-") {
-        return explain_file(std::io::stdin().lock(), evidence, &mut |_| {})
-            .map_err(|error| unreadable(&error));
+        return explain_file(std::io::stdin().lock(), evidence, &mut |_| {}).map_err(unreadable);
     }
-    let open = || File::open(path).map_err(|error| unreadable(&error));
+    let open = || File::open(path).map_err(|error| told(&error));
     let file = open()?;
     let length = file.metadata().map(|metadata| metadata.len()).unwrap_or_default();
     // A capture may bring its own keys, and behind the packets that they open.
@@ -106,7 +110,7 @@ fn explain(path: &Path, evidence: &Evidence) -> Result<Explained, Failure> {
     if let Some(bar) = bar {
         bar.finish_and_clear();
     }
-    explained.map_err(|error| unreadable(&error))
+    explained.map_err(unreadable)
 }
 
 /// Only where somebody waits and sees it.
@@ -143,7 +147,7 @@ fn evidence(arguments: &Explain) -> Result<Evidence, Failure> {
     let at = arguments.at.as_deref().map(Evidence::time_of).transpose();
     let psks = arguments.psk.iter().map(|value| secret::read("--psk", value).map(Typed));
     Ok(Evidence {
-        key_log: text("--keys", arguments.keys.as_ref())?.unwrap_or_default(),
+        key_log: key_log(arguments.keys.as_ref())?,
         psks: psks.collect::<Result<_, _>>()?,
         psk_identities: arguments.psk_id.iter().map(|id| id.clone().into_bytes()).collect(),
         name: name.map_err(|error| Failure::usage(format!("--name: {error}")))?,
@@ -169,6 +173,38 @@ fn bytes(flag: &str, path: &Path) -> Result<Vec<u8>, Failure> {
         Ok(length) if length <= MOST => Ok(bytes),
         _ => Err(wrong(&format!("expected at most {} MiB", MOST >> 20))),
     }
+}
+
+/// A key log. One without a single line of its kind is another file, given by mistake.
+fn key_log(path: Option<&PathBuf>) -> Result<String, Failure> {
+    let Some(path) = path else { return Ok(String::new()) };
+    let log = text("--keys", Some(path))?.unwrap_or_default();
+    let is_secret = |line: &str| {
+        let mut words = line.split_whitespace();
+        let label = words.next().is_some_and(|label| {
+            label.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+        });
+        let is_hex =
+            |word: Option<&str>| word.is_some_and(|word| word.bytes().all(|b| b.is_ascii_hexdigit()));
+        label && is_hex(words.next()) && is_hex(words.next())
+    };
+    if log.lines().any(is_secret) {
+        return Ok(log);
+    }
+    let path = path.display();
+    match log.trim().is_empty() {
+        true => {
+            say(format_args!("warning: --keys {path} is empty: the program that wrote it logged no secrets"))
+        }
+        false => {
+            return Err(Failure::usage(format!(
+                "--keys {path}: expected a key log (SSLKEYLOGFILE) with lines such as `CLIENT_RANDOM HEX HEX`, found \
+                 none in {} lines",
+                log.lines().count()
+            )));
+        }
+    }
+    Ok(log)
 }
 
 fn text(flag: &str, path: Option<&PathBuf>) -> Result<Option<String>, Failure> {

@@ -61,11 +61,15 @@ pub fn identities(cert: &[PathBuf], key: &[PathBuf], raw_key: bool) -> Result<Ve
 /// The certificates of a server.
 pub fn server(arguments: &Serve) -> Result<Vec<Identity>, Failure> {
     match &arguments.self_signed {
-        Some(name) => Identity::self_signed(&[name], KEYS, &mut SystemRandom)
-            .map(|one| vec![one])
-            .map_err(Failure::usage),
+        Some(name) => self_signed(name),
         None => identities(&arguments.cert, &arguments.key, arguments.raw_key),
     }
+}
+
+/// A certificate made for this run.
+pub fn self_signed(name: &str) -> Result<Vec<Identity>, Failure> {
+    let made = Identity::self_signed(&[name], KEYS, &mut SystemRandom).map(|one| vec![one]);
+    made.map_err(|error| Failure::usage(format!("--self-signed {name}: {error}")))
 }
 
 /// The first certificate carries the OCSP response of the flags.

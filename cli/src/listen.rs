@@ -9,13 +9,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use handclasp::{Credentials, Fault, Identity, KEYS, Policy, PskUse, Server, Stream, SystemRandom, Trust};
+use handclasp::{Credentials, Fault, Identity, Policy, PskUse, Server, Stream, Trust};
+use handclasp_crypto::Exchange;
 use handclasp_explain::{Conversation, Evidence, Explained, Look, Side, Typed, render_json, render_text};
 use zeroize::Zeroizing;
 
 use crate::{
     accept,
-    args::Listen,
+    args::{Listen, described},
     exit::Failure,
     keys,
     memory_log::MemoryLog,
@@ -44,6 +45,10 @@ pub fn run(arguments: &Listen) -> Result<(), Failure> {
         credentials = credentials.and_identity(identity);
     }
     let policy = arguments.protocol.policy(&arguments.psk, Policy::compatible())?;
+    let policy = match psk.is_some() && arguments.protocol.suite.is_empty() {
+        true => recomputable_first(policy)?,
+        false => policy,
+    };
     let mut known = Known { log: MemoryLog::default(), typed: psk::typed(&arguments.psk)?, psk: None };
     if let Some(psk) = psk {
         psk::fits(&psk, &policy, &arguments.psk)?;
@@ -86,9 +91,16 @@ fn identities(arguments: &Listen, has_psk: bool) -> Result<Vec<Identity>, Failur
         None if has_psk => return Ok(Vec::new()),
         None => NAME,
     };
-    Identity::self_signed(&[name], KEYS, &mut SystemRandom)
-        .map(|one| vec![one])
-        .map_err(|error| Failure::usage(format!("--self-signed {name}: {error}")))
+    keys::self_signed(name)
+}
+
+/// With a pre-shared key, suites without (EC)DHE first: only there it can be recomputed how a client
+/// that is refused has read its key.
+fn recomputable_first(policy: Policy) -> Result<Policy, Failure> {
+    let mut suites: Vec<_> = policy.suites().collect();
+    let is_plain = |exchange| matches!(exchange, Exchange::Tls13 | Exchange::Psk);
+    suites.sort_by_key(|suite| !described(*suite).is_some_and(|suite| is_plain(suite.exchange)));
+    policy.only_suites(&suites).map_err(Failure::usage)
 }
 
 /// What this end knows beside what passes.
@@ -159,6 +171,6 @@ fn said(heard: Heard, peer: &str, as_json: bool) -> String {
         return render_json(&explained, &evidence);
     }
     let look = Look { width: rows::width(), file: CAPTURE.to_owned(), ..Look::default() };
-    let beside = beside.map(|beside| format!("{beside}\n\n")).unwrap_or_default();
+    let beside = beside.map(|beside| format!("{}\n\n", rows::wrapped(beside))).unwrap_or_default();
     format!("{peer} connects\n{offers}\n{beside}{}\n", render_text(&explained, &evidence, &look))
 }

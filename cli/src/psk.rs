@@ -88,9 +88,13 @@ pub fn fits(psk: &Psk, policy: &Policy, flags: &PskFlags) -> Result<(), Failure>
         PskUse::Imported => "is imported for TLS 1.3 (--psk-import)",
     };
     let (flag, _) = given(flags).unwrap_or_default();
-    let suites = policy.suites().map(|suite| suite.to_string()).collect::<Vec<_>>().join(" ");
+    let suites = policy.suites().map(|suite| suite.to_string()).collect::<Vec<_>>();
+    let left = match &suites[..] {
+        few @ [_, ..] if few.len() <= 4 => format!("only {}", few.join(" ")),
+        _ => "none of these".to_owned(),
+    };
     Err(Failure::usage(format!(
-        "{flag}: the pre-shared key {key}, and no such suite is left: --policy, --suite and --tls leave {suites}"
+        "{flag}: the pre-shared key {key}, and --policy, --suite and --tls leave {left}"
     )))
 }
 

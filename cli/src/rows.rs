@@ -55,6 +55,11 @@ impl Rows {
     }
 }
 
+/// A sentence in lines as wide as standard output is.
+pub fn wrapped(text: &str) -> String {
+    broken(text, width()).join("\n")
+}
+
 /// Some things in one row.
 pub fn list<T: Display>(items: impl IntoIterator<Item = T>) -> String {
     let text = items.into_iter().map(|item| item.to_string()).collect::<Vec<_>>().join(", ");

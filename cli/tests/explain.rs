@@ -82,7 +82,7 @@ fn exit_codes_tell_what_is_wrong() {
     let (empty_path, noise_path, words_path) = (path(&empty), path(&noise), path(&words));
     let cases: &[(&[&str], i32, &str)] = &[
         (&["/no/such/file"], 1, "/no/such/file: No such file"),
-        (&[&empty_path], 1, "0 bytes"),
+        (&[&empty_path], 5, "0 bytes"),
         (&[&words_path], 1, "line 1, column 1"),
         (&[&noise_path], 5, "no TLS"),
         (&[&good, "--roots", &words_path], 2, "--roots: "),

@@ -14,7 +14,8 @@ use super::{Protocol, PskFlags, Recording, values};
 /// earns a remark and exit code 0: nothing tells that anything is missing. Exit code 1 says that
 /// the end may be missing: the connection ended before standard input did or before everything was
 /// sent, without any answer, inside a record, by a reset, or short of the length that an HTTP/1
-/// reply announces (Content-Length, or chunked without its last chunk).
+/// reply announces (Content-Length, or chunked). An HTTP/1 reply that has the length it announces
+/// is whole, however the connection ends.
 #[derive(Debug, Args)]
 pub struct Connect {
     /// The server

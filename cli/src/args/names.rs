@@ -13,20 +13,23 @@ const ALIKE: f64 = 0.75;
 
 /// A cipher suite.
 pub fn suite(text: &str) -> Result<CipherSuite, String> {
-    if let Some(suite) = CipherSuite::from_name(&text.to_ascii_uppercase()) {
-        return Ok(suite);
-    }
     let key = SuiteKey::of(text);
     // OpenSSL leaves the hash out where ChaCha20-Poly1305 has only one.
     let with_hash = SuiteKey { letters: format!("{}SHA256", key.letters), ..key };
     let keys = [&key, &with_hash];
     let registered = || (0..=u16::MAX).map(CipherSuite).filter_map(|suite| Some((suite, suite.name()?)));
     let found = registered().find(|(_, name)| keys.contains(&&SuiteKey::of(name)));
-    found.map(|(suite, _)| suite).ok_or_else(|| {
-        let ours = our_suites().filter_map(CipherSuite::name);
-        let near = nearest(&key.letters, ours.map(|name| (SuiteKey::of(name).letters, name)));
-        format!("no cipher suite is called so{}", suggested(&near))
-    })
+    let what = match found {
+        Some((suite, _)) if our_suites().any(|ours| ours == suite) => return Ok(suite),
+        Some((_, name)) if name.starts_with("TLS_RSA_WITH_") => {
+            format!("{name} has RSA as its key exchange, which handclasp does not speak")
+        }
+        Some((_, name)) => format!("{name} is a cipher suite that handclasp does not speak"),
+        None => "no cipher suite is called so".to_owned(),
+    };
+    let ours = our_suites().filter_map(CipherSuite::name);
+    let near = nearest(&key.letters, ours.map(|name| (SuiteKey::of(name).letters, name)));
+    Err(format!("{what}{}", suggested(&near)))
 }
 
 /// A name of a suite without what IANA, OpenSSL, GnuTLS and Mbed TLS write differently.
@@ -134,8 +137,6 @@ mod tests {
             ("PSK-AES128-GCM-SHA256", "TLS_PSK_WITH_AES_128_GCM_SHA256"),
             ("ECDHE-PSK-CHACHA20-POLY1305", "TLS_ECDHE_PSK_WITH_CHACHA20_POLY1305_SHA256"),
             ("PSK-AES128-CBC-SHA256", "TLS_PSK_WITH_AES_128_CBC_SHA256"),
-            // Without an exchange OpenSSL means RSA's, not TLS 1.3.
-            ("AES128-GCM-SHA256", "TLS_RSA_WITH_AES_128_GCM_SHA256"),
             // GnuTLS, Mbed TLS.
             ("TLS_ECDHE_ECDSA_AES_128_GCM_SHA256", "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"),
             ("TLS-ECDHE-ECDSA-WITH-AES-128-GCM-SHA256", "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"),
@@ -162,6 +163,11 @@ mod tests {
         let error = suite("PSK-AES128-GCM-SHA384").unwrap_err();
         assert!(error.contains("TLS_PSK_WITH_AES_128_GCM_SHA256"), "{error}");
         assert!(error.contains("TLS_PSK_WITH_AES_256_GCM_SHA384"), "{error}");
+        // Without an exchange OpenSSL means RSA's, not TLS 1.3.
+        let error = suite("AES128-GCM-SHA256").unwrap_err();
+        assert!(error.contains("TLS_RSA_WITH_AES_128_GCM_SHA256 has RSA as its key exchange"), "{error}");
+        assert!(error.contains("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"), "{error}");
+        assert!(suite("TLS_DHE_RSA_WITH_AES_128_GCM_SHA256").unwrap_err().contains("does not speak"));
         assert!(!suite("nonsense").unwrap_err().contains("mean"));
         assert!(group("secp256k1r").unwrap_err().contains("secp256r1"));
         assert!(group("what").unwrap_err().contains("x25519"));

@@ -1,9 +1,9 @@
 //! Both directions of a connection at once, and what its end means.
 //!
-//! close_notify says that all has come. Many servers end without it, and then nothing can be known
-//! for sure. The rule: a bare end of the transport is no failure if we have sent all of our input,
-//! the server has answered, and the end is between two records, and no HTTP/1 reply announces more;
-//! otherwise it is.
+//! close_notify says that all has come. Many servers end without it. The rule then: it is no failure
+//! if all of our input was sent, and either an HTTP/1 reply has the length that it announces, or the
+//! server has answered, the transport ended (without a reset) between two records, and no HTTP/1
+//! reply announces more. Anything else is a failure.
 
 use std::{
     io::{self, Read, Write},
@@ -99,28 +99,29 @@ fn ended(
     let is_truncation =
         matches!(&failure, Failure::Tls(error) if matches!(error.fault(), Some(Fault::Truncated { .. })));
     let (true, Some(truncation)) = (is_truncation, from_peer.truncation()) else { return Err(failure) };
-    let why = match truncation {
-        Truncation::Reset => Some("the server reset the connection".to_owned()),
-        Truncation::InsideRecord => Some("the connection ended inside a record".to_owned()),
-        Truncation::BetweenRecords if !reply.has_begun() => None,
-        Truncation::BetweenRecords => match sent.recv_timeout(PATIENCE) {
-            Err(_) => Some("the connection ended before our input was at its end".to_owned()),
-            Ok(sent) => match reply.missing(sent.is_head) {
-                Some(missing) => Some(missing),
-                None => {
-                    if !is_quiet {
-                        say(
-                            "handclasp: the server ended without close_notify, after it had answered and all of our \
-                             input was sent; only the reply itself can tell whether it is whole",
-                        );
-                    }
-                    return Ok(());
-                }
-            },
+    let why = match sent.recv_timeout(PATIENCE) {
+        Err(_) => Some("the connection ended before our input was at its end".to_owned()),
+        // It says itself that it is whole.
+        Ok(sent) if reply.is_whole(sent.is_head) => None,
+        Ok(sent) => match truncation {
+            Truncation::Reset => Some("the server reset the connection".to_owned()),
+            Truncation::InsideRecord => Some("the connection ended inside a record".to_owned()),
+            Truncation::BetweenRecords if !reply.has_begun() => Some("no answer came".to_owned()),
+            Truncation::BetweenRecords => reply.missing(sent.is_head),
         },
     };
     if let Some(why) = why {
         say(format_args!("handclasp: {why}"));
+        return Err(failure);
     }
-    Err(failure)
+    if !is_quiet {
+        let told = match reply.has_length() {
+            true => "the HTTP reply has the length that it announces",
+            false => "only the reply itself can tell whether it is whole",
+        };
+        say(format_args!(
+            "handclasp: the server ended without close_notify, after all of our input was sent and answered; {told}"
+        ));
+    }
+    Ok(())
 }

@@ -9,6 +9,8 @@ pub struct Reply {
     state: State,
     /// Any byte at all.
     has_begun: bool,
+    /// A header announced a length or chunks.
+    has_length: bool,
 }
 
 enum State {
@@ -44,12 +46,22 @@ enum Announced {
 
 impl Reply {
     pub fn new() -> Self {
-        Self { state: State::Header(Vec::new()), has_begun: false }
+        Self { state: State::Header(Vec::new()), has_begun: false, has_length: false }
     }
 
     /// Whether anything came.
     pub fn has_begun(&self) -> bool {
         self.has_begun
+    }
+
+    /// Whether it announces its length.
+    pub fn has_length(&self) -> bool {
+        self.has_length
+    }
+
+    /// Whether all came that was announced.
+    pub fn is_whole(&self, is_head: bool) -> bool {
+        self.has_length && !matches!(self.state, State::Unknown) && self.missing(is_head).is_none()
     }
 
     /// More of it came.
@@ -72,7 +84,9 @@ impl Reply {
                         return;
                     }
                     Header::Whole(rest) => {
-                        self.state = match announced(header) {
+                        let announced = announced(header);
+                        self.has_length |= matches!(announced, Announced::Length(_) | Announced::Chunks);
+                        self.state = match announced {
                             Announced::Length(0) | Announced::Another => State::Header(Vec::new()),
                             Announced::Length(announced) => State::Body { announced, left: announced },
                             Announced::Chunks => State::Chunked(Chunks::Size(Vec::new())),

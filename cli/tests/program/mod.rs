@@ -118,6 +118,17 @@ impl Running {
         }
     }
 
+    /// What it said, once it has said this; also after its end.
+    #[track_caller]
+    pub fn told_in_time(&self, wanted: &str) -> String {
+        let end = Instant::now() + PATIENCE;
+        while !self.told().contains(wanted) {
+            assert!(Instant::now() < end, "it lacks {wanted:?}: {}", self.told());
+            thread::sleep(Duration::from_millis(10));
+        }
+        self.told()
+    }
+
     pub fn address(&self) -> String {
         format!("127.0.0.1:{}", self.port)
     }

@@ -79,8 +79,8 @@ pub(super) fn one_version(story: &Story<'_>, only: ProtocolVersion) -> Told {
          `--tls 1.2` is said."
     ))
     .next(here)
-    .next(format!("or let the {peer} speak {ours} with this key"))
-    .next("or, if both ends use the key in both versions, say `--psk-both-versions`")
+    .next(format!("let the {peer} speak {ours} with this key"))
+    .next("if both ends use the key in both versions, say `--psk-both-versions` on both")
     .shows(&[Tag::Versions, Tag::PskIdentity])
 }
 
