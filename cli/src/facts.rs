@@ -55,10 +55,7 @@ pub fn version(connected: &Connected) -> &'static str {
     if connected.version == handclasp::ProtocolVersion::TLS_1_3 { "TLS 1.3" } else { "TLS 1.2" }
 }
 
-/// The verdict on a connection that ended, from its own report.
+/// The verdict on a connection that ended: the error's own words, and what its report shows.
 pub fn verdict(error: &Error) -> String {
-    match error.fault() {
-        Some(_) => handclasp_explain::advice(error.report()).to_string(),
-        None => error.to_string(),
-    }
+    error.advice().to_string()
 }

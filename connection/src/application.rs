@@ -2,7 +2,8 @@
 
 use handclasp_codec::{AlertDescription, AlertLevel, ContentType};
 use handclasp_handshake::Env;
-use handclasp_report::{Fault, Misuse};
+use handclasp_report::{Fault, Input, Misuse};
+use handclasp_schedule::ExportError;
 
 use crate::{Connection, Given, connection::env};
 
@@ -97,8 +98,16 @@ impl Connection {
     /// length beyond what the RFC permits.
     pub fn export(&self, label: &[u8], context: Option<&[u8]>, out: &mut [u8]) -> Result<(), Fault> {
         let connected = self.connected().ok_or(Fault::Misuse(Misuse::NotConnected))?;
-        let exporter = connected.exporter.as_ref().ok_or(Fault::NoExtendedMasterSecret)?;
-        exporter.export(label, context, out).map_err(|_| Fault::Misuse(Misuse::InvalidInput))
+        let exporter = connected.exporter.as_ref().ok_or(Fault::Misuse(Misuse::NoExporter))?;
+        exporter.export(label, context, out).map_err(|error| {
+            let input = match error {
+                ExportError::OutputLength => Input::ExportLength,
+                ExportError::LabelLength | ExportError::ReservedLabel | ExportError::ContextLength => {
+                    Input::ExportLabel
+                }
+            };
+            Fault::Misuse(Misuse::InvalidInput(input))
+        })
     }
 
     /// Tells the peer that we send nothing more; reading may go on (half-close).

@@ -2,7 +2,7 @@
 
 use handclasp_crypto::Random;
 use handclasp_record::MessageLimits;
-use handclasp_report::{Fault, Misuse};
+use handclasp_report::{Fault, Input, Misuse};
 
 /// Shared by many connections.
 #[derive(Clone)]
@@ -40,12 +40,12 @@ impl Config {
     /// Whether the numbers are within what the RFC and the design permit.
     ///
     /// # Errors
-    /// [`Misuse::InvalidInput`].
+    /// [`Input::RecordSize`].
     pub(crate) fn check(&self) -> Result<(), Fault> {
         let taken = self.handshake.extensions.record_size_limit;
         match (self.record_size, taken) {
             (512..=16_384, None | Some(64..=16_385)) => Ok(()),
-            _ => Err(Fault::Misuse(Misuse::InvalidInput)),
+            _ => Err(Fault::Misuse(Misuse::InvalidInput(Input::RecordSize))),
         }
     }
 }

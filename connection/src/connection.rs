@@ -7,7 +7,7 @@ use handclasp_handshake::{
     Actions, Answer, Client, ClientStart, Connected, Env, KeyLogLine, Need, Server, Session,
 };
 use handclasp_record::Budget;
-use handclasp_report::{CertificateFault, Fault, Misuse, Report, Side};
+use handclasp_report::{CertificateFault, Fault, Misuse, Report, Side, Tag};
 
 use crate::{Given, inbound::Inbound, machine::Machine, outbound::Outbound};
 
@@ -214,6 +214,11 @@ impl Connection {
         self.give_up(Fault::Certificate(why))
     }
 
+    /// The caller cannot go on: what it was given is of no use to it.
+    pub fn misused(&mut self, why: Misuse) -> Fault {
+        self.give_up(Fault::Misuse(why))
+    }
+
     /// Ends the connection unless it is over; returns why it ended.
     fn give_up(&mut self, fault: Fault) -> Fault {
         match self.end(fault) {
@@ -268,5 +273,11 @@ impl Connection {
     /// The story so far.
     pub fn report(&self) -> &Report {
         &self.report
+    }
+
+    /// Adds to the report what the caller saw while it answered a need and the handshake cannot
+    /// know: the key and names of a certificate that it refuses, why it shows none. Never a secret.
+    pub fn note(&mut self, from: Side, tag: Tag, bytes: &[u8]) {
+        self.report.note(from, tag, bytes);
     }
 }

@@ -7,20 +7,23 @@ mod alert;
 mod bytes;
 mod cause;
 mod certificate;
+mod client_certificate;
 mod ends;
 mod evidence;
 mod fault;
+mod foreign;
 mod hello;
 mod keys;
 mod negotiation;
 mod psk;
 mod story;
+mod told;
 
 use std::fmt;
 
-use handclasp_report::{Blame, Fault, Report, Tag};
+use handclasp_report::{Blame, Fault, Report};
 
-use crate::finding::{Finding, Grade, Severity};
+use crate::finding::{Finding, Fix, Grade, Severity};
 use crate::{At, Cause, render};
 use story::Story;
 
@@ -32,8 +35,8 @@ pub struct Advice {
     /// The same in the vocabulary of causes, how sure it is, and who must act. None where nothing
     /// failed, or only our own program did.
     pub cause: Option<(Cause, Grade, At)>,
-    /// What to try, the likeliest first.
-    pub next: Vec<String>,
+    /// What to try, the likeliest first, and on which side.
+    pub next: Vec<Fix>,
     /// Offers, choices and alerts that the verdict stands on.
     pub evidence: Vec<String>,
 }
@@ -42,16 +45,13 @@ impl fmt::Display for Advice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.verdict)?;
         if let Some((cause, grade, _)) = self.cause {
-            write!(f, "\n  [{}] {}: {}", cause.id(), grade.id(), render::meaning(grade))?;
+            write!(f, "\n  [{}] {}: {}", cause.id(), grade.id(), meaning(grade))?;
         }
         for line in &self.evidence {
             write!(f, "\n  {line}")?;
         }
         let side = self.cause.map_or(At::Nobody, |(_, _, side)| side);
-        for (number, line) in self.next.iter().enumerate() {
-            write!(f, "\n  {}", render::fix(side, number, line))?;
-        }
-        Ok(())
+        render::fixes(side, &self.next).into_iter().try_for_each(|line| write!(f, "\n  {line}"))
     }
 }
 
@@ -60,18 +60,30 @@ pub fn advice(report: &Report) -> Advice {
     advice_with_psk(report, None)
 }
 
+/// Explains the report of an error that says itself what went wrong: `sentence` holds what no report
+/// can, such as the value that a program gave.
+pub fn advice_about(report: &Report, sentence: &str) -> Advice {
+    explained(report, None, Some(sentence))
+}
+
 /// Explains a report of which the pre-shared key, as it was typed, is known. The key itself
 /// never appears in the answer.
 pub fn advice_with_psk(report: &Report, typed: Option<&str>) -> Advice {
+    explained(report, typed, None)
+}
+
+fn explained(report: &Report, typed: Option<&str>, sentence: Option<&str>) -> Advice {
     let story = Story::new(report, typed);
-    let Some(fault) = report.why() else { return without_fault(&story) };
+    let Some(fault) = report.why() else { return without_fault(&story, sentence) };
     let told = fault::told(&fault, &story);
-    let mut verdict = vec![blamed(&fault, &story), fault.to_string()];
+    let sentence = sentence.map_or_else(|| report.sentence(&fault).to_string(), str::to_owned);
+    let mut verdict = vec![blamed(&fault, &story), sentence];
     verdict.extend(told.why);
-    let cause = (fault.blame() != Blame::Ours).then(|| cause::cause(&fault, &story));
-    let mut next = told.next;
+    let ours = fault.blame() == Blame::Ours || cause::has_none(&fault);
+    let cause = (!ours).then(|| cause::cause(&fault, &story));
+    let mut next: Vec<Fix> = told.next.into_iter().map(|(who, text)| who.does(text, &story)).collect();
     if let (true, Some((cause, ..))) = (next.is_empty(), cause) {
-        next.push(cause.fix().to_owned());
+        next.push(cause.fix().into());
     }
     Advice { verdict: verdict.join(" "), cause, next, evidence: evidence::lines(report, &told.shows) }
 }
@@ -82,7 +94,7 @@ pub(crate) fn finding(report: &Report, typed: Option<&str>) -> Option<Finding> {
     let fault = report.why()?;
     let (cause, grade, side) = cause::cause(&fault, &story);
     let told = advice_with_psk(report, typed);
-    let fix = if told.next.is_empty() { vec![cause.fix().to_owned()] } else { told.next };
+    let fix = if told.next.is_empty() { vec![cause.fix().into()] } else { told.next };
     Some(Finding {
         cause,
         grade,
@@ -101,59 +113,26 @@ fn blamed(fault: &Fault, story: &Story<'_>) -> String {
     match fault.blame() {
         Blame::RefusedByUs => format!("We, the {own}, refused the {peer}."),
         Blame::RefusedByPeer => format!("The {peer} refused us, the {own}."),
-        Blame::Ours => format!("This end, the {own}, failed."),
-        Blame::Transport => "Neither end refused the other.".to_owned(),
+        Blame::Ours => format!("We, the {own}, failed."),
+        Blame::Transport => "Neither side refused the other.".to_owned(),
     }
 }
 
-fn without_fault(story: &Story<'_>) -> Advice {
-    let verdict = if story.connected() {
-        "The handshake was completed and nothing failed."
-    } else {
-        "Nothing failed so far; the handshake is not complete."
-    };
+fn without_fault(story: &Story<'_>, sentence: Option<&str>) -> Advice {
+    let verdict = sentence.unwrap_or(match story.connected() {
+        true => "The handshake was completed and nothing failed.",
+        false => "The report names no failure, and the handshake was not complete when it was written.",
+    });
     let evidence = evidence::lines(story.report(), &[]);
     Advice { verdict: verdict.to_owned(), cause: None, next: Vec::new(), evidence }
 }
 
-/// What is said about one fault.
-#[derive(Default)]
-struct Told {
-    why: Vec<String>,
-    next: Vec<String>,
-    /// Offers to show; choices and alerts are always shown.
-    shows: Vec<Tag>,
-}
-
-impl Told {
-    fn because(why: impl Into<String>) -> Self {
-        Self::default().why(why)
-    }
-
-    fn why(mut self, sentence: impl Into<String>) -> Self {
-        self.why.push(sentence.into());
-        self
-    }
-
-    fn next(mut self, attempt: impl Into<String>) -> Self {
-        self.next.push(attempt.into());
-        self
-    }
-
-    fn next_if(self, fits: bool, attempt: impl Into<String>) -> Self {
-        if fits { self.next(attempt) } else { self }
-    }
-
-    fn shows(mut self, tags: &[Tag]) -> Self {
-        self.shows.extend(tags);
-        self
-    }
-
-    fn and(mut self, other: Self) -> Self {
-        self.why.extend(other.why);
-        self.next.extend(other.next);
-        self.shows.extend(other.shows);
-        self
+/// What a grade means for the report of one side, which saw no packets.
+fn meaning(grade: Grade) -> &'static str {
+    match grade {
+        Grade::Proved => "recomputed, or the bytes contradict themselves",
+        Grade::Observed => "visible in this handshake",
+        Grade::Inferred | Grade::Possible => render::meaning(grade),
     }
 }
 

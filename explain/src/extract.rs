@@ -13,12 +13,18 @@ use crate::given::{Unreadable, explain_file};
 use crate::happening::Side;
 
 /// Why no ClientHello comes out of a file.
-#[derive(Debug)]
 pub enum ExtractError {
     /// The file cannot be read.
     Unreadable(Unreadable),
     /// It can, and there is none in it, or not all of one.
     NoClientHello,
+}
+
+/// As `Display`: what `?` in `main` prints.
+impl fmt::Debug for ExtractError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl fmt::Display for ExtractError {

@@ -21,10 +21,31 @@ pub struct Finding {
     pub summary: String,
     /// What it stands on.
     pub evidence: Vec<String>,
-    /// What mends it, the best first.
-    pub fix: Vec<String>,
+    /// What fixes it, the best first, and on which side.
+    pub fix: Vec<Fix>,
     /// The bytes concerned, in the input.
     pub range: Option<Range<usize>>,
+}
+
+/// One way to fix what was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// Who does it, where it is not the side that the finding names.
+    pub side: Option<At>,
+    /// What to do.
+    pub text: String,
+}
+
+impl From<&str> for Fix {
+    fn from(text: &str) -> Self {
+        text.to_owned().into()
+    }
+}
+
+impl From<String> for Fix {
+    fn from(text: String) -> Self {
+        Self { side: None, text }
+    }
 }
 
 /// How sure a finding is, the surest first.
@@ -71,7 +92,7 @@ impl Finding {
             side: cause.at(),
             summary: summary.into(),
             evidence: Vec::new(),
-            fix: vec![cause.fix().to_owned()],
+            fix: vec![cause.fix().into()],
             range: None,
         }
     }
@@ -86,15 +107,15 @@ impl Finding {
         self
     }
 
-    /// What mends it here, in place of the words that the cause always has.
+    /// What fixes it here, in place of the words that the cause always has.
     pub(crate) fn fix(mut self, fix: impl Into<String>) -> Self {
-        self.fix = vec![fix.into()];
+        self.fix = vec![Fix::from(fix.into())];
         self
     }
 
-    /// What else mends it.
+    /// What else fixes it.
     pub(crate) fn or_fix(mut self, fix: impl Into<String>) -> Self {
-        self.fix.push(fix.into());
+        self.fix.push(Fix::from(fix.into()));
         self
     }
 

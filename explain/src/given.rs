@@ -75,7 +75,6 @@ fn is_text(bytes: &[u8]) -> bool {
 }
 
 /// Why a file cannot be read.
-#[derive(Debug)]
 pub enum Unreadable {
     /// The system's word.
     Io(io::Error),
@@ -91,6 +90,13 @@ pub enum Unreadable {
     TooLong,
     /// Nothing is there.
     Empty,
+}
+
+/// As `Display`: what `?` in `main` prints.
+impl fmt::Debug for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl fmt::Display for Unreadable {

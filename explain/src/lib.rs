@@ -55,12 +55,12 @@ mod tree;
 
 use std::{fmt, ops::Range};
 
-pub use advice::{Advice, advice, advice_with_psk};
+pub use advice::{Advice, advice, advice_about, advice_with_psk};
 pub use cause::{At, Cause};
 pub use evidence::{Evidence, EvidenceError, Typed};
 pub use explained::{Conversation, Explained, Explainer, Reported};
 pub use extract::{ExtractError, client_hello_of};
-pub use finding::{Finding, Grade, Severity};
+pub use finding::{Finding, Fix, Grade, Severity};
 pub use given::{Given, Unreadable, explain_file};
 pub use happening::{Event, Happening, Place, Side};
 pub use input::capture::{

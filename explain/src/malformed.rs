@@ -84,7 +84,7 @@ fn message_finding(
     finding.evidence.push(format!(
         "with {right} instead of {was} as the length of {name} at offset {at}, all of it decodes"
     ));
-    finding.fix = vec![format!("write {right} as the length of {name} at offset {at}")];
+    finding.fix = vec![format!("write {right} as the length of {name} at offset {at}").into()];
     let mut repaired = message.header.clone().map(|header| found.slice(&header).to_vec()).unwrap_or_default();
     repaired.extend(correction.message);
     (finding, Some(repaired))

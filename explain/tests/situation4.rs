@@ -171,7 +171,7 @@ fn extensions_without_or_with_a_wrong_length() {
     (missing[4], missing[8]) = (missing[4] - 2, missing[8] - 2);
     let found = explain_bytes(&missing);
     assert_eq!(ids(&found, Severity::Failure), ["hello.malformed.extensions"]);
-    assert_eq!(found.findings[0].fix[0], "insert 00 37 at offset 50: 55 bytes of extensions");
+    assert_eq!(found.findings[0].fix[0].text, "insert 00 37 at offset 50: 55 bytes of extensions");
     assert_eq!(found.repaired.as_deref(), Some(&correct[..]));
 
     let mut wrong = correct.clone();
@@ -193,7 +193,7 @@ fn a_length_inside_an_extension() {
     wrong[57] += 2;
     let found = explain_bytes(&wrong);
     assert_eq!(ids(&found, Severity::Failure), ["hello.malformed.extensions"]);
-    assert_eq!(found.findings[0].fix[0], "write 12 as the length of server_name_list at offset 56");
+    assert_eq!(found.findings[0].fix[0].text, "write 12 as the length of server_name_list at offset 56");
     assert_eq!(found.repaired.as_deref(), Some(&correct[..]));
 }
 

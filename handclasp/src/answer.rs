@@ -6,12 +6,13 @@ use handclasp_connection::{Connection, Given};
 use handclasp_crypto::Verify;
 use handclasp_handshake::{Answer, Need, OpenedTicket, PeerIdentity, PskIdentities};
 use handclasp_provider_aws_lc as aws_lc;
-use handclasp_report::{CertificateFault, Fault};
+use handclasp_report::{CertificateFault, Fault, NoneShown, Side, Tag};
 use handclasp_trust::{Accepted, CHAIN_MAX, Name, Psk, Question, Role, Trust};
 
 use crate::{
     choose::{Choice, Shown},
     psk::Held,
+    refused::Refused,
     tickets::{OpenedState, Visit},
 };
 
@@ -27,9 +28,11 @@ pub(crate) trait Answers {
 /// What an answer is made of, free of the need's borrow.
 enum Found<'a> {
     Credential(Option<Shown<'a>>),
+    /// A client's, and why.
+    NoCredential(NoneShown),
     Signature(Option<Vec<u8>>),
     Noted,
-    Peer(Result<Accepted, CertificateFault>),
+    Peer(Result<Accepted, Box<Refused>>),
     Psk(Option<(usize, Held<'a>)>),
     /// Which identity is a ticket of ours, and what it seals.
     Session(Option<(usize, OpenedState)>),
@@ -37,8 +40,14 @@ enum Found<'a> {
 }
 
 fn give(connection: &mut Connection, given: &mut Given<'_>, found: Found<'_>) -> Result<(), Fault> {
+    match &found {
+        Found::NoCredential(why) => connection.note(Side::Client, Tag::NoneShown, &[why.number()]),
+        Found::Peer(Err(refused)) => refused.note(connection),
+        _ => {}
+    }
     let answer = match &found {
         Found::Credential(shown) => Answer::Credential(shown.as_ref().map(Shown::credential)),
+        Found::NoCredential(_) => Answer::Credential(None),
         Found::Signature(Some(signature)) => Answer::Signature(signature),
         Found::Signature(None) => Answer::SignerFailed,
         Found::Noted => Answer::CertificateNoted,
@@ -46,7 +55,7 @@ fn give(connection: &mut Connection, given: &mut Given<'_>, found: Found<'_>) ->
             spki: &peer.spki,
             identity: PeerIdentity { pin: peer.pin, not_after: peer.not_after },
         },
-        Found::Peer(Err(fault)) => Answer::PeerRefused(*fault),
+        Found::Peer(Err(refused)) => Answer::PeerRefused(refused.fault),
         Found::Psk(found) => Answer::Psk(found.as_ref().map(|(index, psk)| psk.answer(*index))),
         Found::Session(opened) => Answer::Session(opened.as_ref().map(|(index, opened)| OpenedTicket {
             index: *index,
@@ -93,9 +102,9 @@ impl Answers for OwnAnswers<'_> {
                     Found::Peer(self.judge(&[der], certificate_type, given.now))
                 }
                 // One more than is ever judged: what stands behind it is not copied.
-                Need::PeerCertificate { index: CHAIN_MAX.., .. } => {
-                    self.chain.clear();
-                    Found::Peer(Err(CertificateFault::Budget))
+                Need::PeerCertificate { index: CHAIN_MAX.., certificate_type, .. } => {
+                    let chain = std::mem::take(&mut self.chain);
+                    Found::Peer(Err(self.refused(CertificateFault::Budget, &chain, certificate_type)))
                 }
                 Need::PeerCertificate { der, last, certificate_type, .. } => {
                     self.chain.push(der.to_vec());
@@ -108,7 +117,12 @@ impl Answers for OwnAnswers<'_> {
                 }
                 Need::Credential(wanted) => {
                     self.shown = self.choice.choose(&wanted, self.peer == Role::Client);
-                    Found::Credential(self.shown.clone())
+                    match self.shown.clone() {
+                        None if self.peer == Role::Server => {
+                            Found::NoCredential(self.choice.why_none(&wanted))
+                        }
+                        shown => Found::Credential(shown),
+                    }
                 }
                 Need::Signature { scheme, message } => {
                     let identity = self.shown.as_ref().map(|shown| shown.identity);
@@ -135,14 +149,26 @@ impl<'a> OwnAnswers<'a> {
         chain: &[C],
         certificate_type: CertificateType,
         now: u64,
-    ) -> Result<Accepted, CertificateFault> {
-        let trust = self.trust.ok_or(CertificateFault::NotConfigured)?;
+    ) -> Result<Accepted, Box<Refused>> {
         let (role, name) = (self.peer, self.name.as_ref());
         let question = Question { role, name, now, verify: self.verify, sha256: aws_lc::SHA256 };
-        match (certificate_type, chain) {
-            (CertificateType::RawPublicKey, [key]) => trust.judge_raw_key(key.as_ref(), &question),
-            _ => trust.judge(chain, &question),
-        }
+        let judged = match (self.trust, certificate_type, chain) {
+            (None, ..) => Err(CertificateFault::NotConfigured),
+            (Some(trust), CertificateType::RawPublicKey, [key]) => {
+                trust.judge_raw_key(key.as_ref(), &question)
+            }
+            (Some(trust), ..) => trust.judge(chain, &question),
+        };
+        judged.map_err(|fault| self.refused(fault, chain, certificate_type))
+    }
+
+    fn refused<C: AsRef<[u8]>>(
+        &self,
+        fault: CertificateFault,
+        chain: &[C],
+        certificate_type: CertificateType,
+    ) -> Box<Refused> {
+        Box::new(Refused::new(fault, self.peer, chain, certificate_type, self.name.as_ref()))
     }
 
     /// The first identity that is a key of ours, or a ticket.

@@ -6,6 +6,7 @@
 use handclasp_codec::{CertificateType, DistinguishedName};
 use handclasp_handshake::{Credential, Wanted};
 use handclasp_identity::Identity;
+use handclasp_report::NoneShown;
 use handclasp_trust::{Name, shown};
 
 /// Our identities, and what may be shown of them.
@@ -63,6 +64,16 @@ impl<'a> Choice<'a> {
             Some((fit, shown)) => (fit.usable || is_server).then_some(shown),
             None if is_server => self.identities.first().map(Shown::of_another_type),
             None => None,
+        }
+    }
+
+    /// Why a client that chose none has none to show.
+    pub(crate) fn why_none(&self, wanted: &Wanted<'_>) -> NoneShown {
+        let of_type = |identity| wanted.types.iter().any(|one| self.has(identity, one));
+        match self.identities {
+            [] => NoneShown::NotConfigured,
+            all if all.iter().any(of_type) => NoneShown::NoCommonScheme,
+            _ => NoneShown::NoCommonType,
         }
     }
 

@@ -1,7 +1,7 @@
 //! The client's front door.
 
 use std::{
-    io,
+    fmt, io,
     net::TcpStream,
     path::Path,
     sync::Arc,
@@ -11,7 +11,7 @@ use std::{
 use handclasp_connection::{Config, Connection};
 use handclasp_handshake::ClientStart;
 use handclasp_identity::Identity;
-use handclasp_report::{Fault, Misuse, Report, Side};
+use handclasp_report::{Fault, Report, Side};
 use handclasp_trust::{Name, Role, Trust};
 
 use crate::{
@@ -21,6 +21,7 @@ use crate::{
     choose::Choice,
     dial::dial,
     generation::Believed,
+    misuse::{self, Problem},
     psk::Held,
     sessions::{Keeper, Sessions},
     stream::{end_of, given},
@@ -54,6 +55,8 @@ pub struct Client {
     /// See [`Client::trust_generation`].
     raised: u64,
     pub(crate) config: Arc<Config>,
+    /// Its name, for errors.
+    policy: &'static str,
     key_log: Option<KeyLog>,
     deadline: Option<Duration>,
 }
@@ -68,6 +71,7 @@ impl Client {
     pub fn with_policy(trust: Trust, policy: Policy) -> Self {
         let policy = policy.for_client();
         let policy = if matches!(trust, Trust::Psk(_)) { policy.for_psk() } else { policy };
+        let name = policy.name;
         let config = Config::new(handshake_config(policy));
         Self {
             trust,
@@ -77,6 +81,7 @@ impl Client {
             sessions: Some(Arc::default()),
             raised: 0,
             config: Arc::new(config),
+            policy: name,
             key_log: None,
             deadline: Some(DEADLINE),
         }
@@ -194,8 +199,8 @@ impl Client {
     /// # Errors
     /// Who failed and why, with the report of the attempt.
     pub fn connect(&self, address: &str) -> Result<Stream<TcpStream>, Error> {
-        let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
-        self.connect_to(address, host.trim_start_matches('[').trim_end_matches(']'))
+        let host = misuse::host(address).map_err(refused)?;
+        self.connect_to(address, host)
     }
 
     /// Connects over TCP to `host:port` and expects the certificate to be for `name`.
@@ -203,10 +208,12 @@ impl Client {
     /// # Errors
     /// As [`Client::connect`].
     pub fn connect_to(&self, address: &str, name: &str) -> Result<Stream<TcpStream>, Error> {
+        // Nothing is looked up or sent for what cannot work.
+        misuse::host(address).map_err(refused)?;
+        self.name(Some(name))?;
         let end = end_of(self.deadline);
-        let transport = dial(address, end)
-            .and_then(|transport| transport.set_nodelay(true).map(|()| transport))
-            .map_err(|error| Error::from_io(error, &Report::new(Side::Client)))?;
+        let transport = dial(address, end)?;
+        transport.set_nodelay(true).map_err(|error| Error::no_connection(address, error, true))?;
         self.shake(transport, Some(name), end)
     }
 
@@ -219,19 +226,35 @@ impl Client {
         self.shake(transport, name, end_of(self.deadline))
     }
 
+    /// Whether a handshake with this configuration could succeed at all. Every connection begins
+    /// with that; a program that wants to know when it starts asks here.
+    ///
+    /// # Errors
+    /// What cannot work: trust without a pin, a pre-shared key that no cipher suite of the policy
+    /// works with, a protocol name that is too long.
+    pub fn check(&self) -> Result<(), Error> {
+        misuse::client(&self.trust, true, &self.config.handshake, self.policy).map_err(refused)
+    }
+
+    /// The name to look for, where there is one; the configuration could work with it.
+    fn name(&self, name: Option<&str>) -> Result<Option<Name>, Error> {
+        let named = name.is_some();
+        let name = name.map(misuse::server_name).transpose();
+        name.and_then(|name| {
+            misuse::client(&self.trust, named, &self.config.handshake, self.policy).map(|()| name)
+        })
+        .map_err(refused)
+    }
+
     fn shake<T: Transport>(
         &self,
         transport: T,
         name: Option<&str>,
         end: Option<Instant>,
     ) -> Result<Stream<T>, Error> {
-        let nameless = |fault| Error::from_fault(fault, &Report::new(Side::Client));
+        let nameless = |fault: Fault| Error::from_fault(fault, &Report::new(Side::Client));
         let asked = name;
-        let name = match name.map(Name::parse) {
-            None => None,
-            Some(Ok(name)) => Some(name),
-            Some(Err(_)) => return Err(nameless(Fault::Misuse(Misuse::InvalidInput))),
-        };
+        let name = self.name(name)?;
         let held = match &self.trust {
             Trust::Psk(psk) => Held::offered(psk, &self.config.handshake),
             Trust::WebPki(_) | Trust::Pins(_) | Trust::DangerNobody => Vec::new(),
@@ -256,4 +279,20 @@ impl Client {
         }
         Ok(stream)
     }
+}
+
+/// Nothing of its keys and sessions.
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("trust", &self.trust)
+            .field("policy", &self.policy)
+            .field("identities", &self.identities.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What our caller gave is of no use; nothing was sent.
+fn refused(problem: Problem) -> Error {
+    Error::misuse(problem, &Report::new(Side::Client))
 }

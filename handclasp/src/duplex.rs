@@ -4,6 +4,7 @@
 //! answers while we still write cannot bring both to a standstill.
 
 use std::{
+    fmt,
     io::{self, Read, Write},
     net::TcpStream,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -59,6 +60,20 @@ pub enum Truncation {
 #[derive(Clone)]
 pub struct WriteHalf {
     shared: Arc<Shared>,
+}
+
+/// Nothing of the keys.
+impl fmt::Debug for ReadHalf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ReadHalf")
+    }
+}
+
+/// Nothing of the keys.
+impl fmt::Debug for WriteHalf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WriteHalf")
+    }
 }
 
 /// Neither lock guards a state that a panic elsewhere could leave half done.

@@ -2,43 +2,111 @@
 
 use std::{fmt, io};
 
-use handclasp_report::{Blame, Fault, Report};
+use handclasp_report::{
+    Blame, CertificateFault, Fault, Pin, Report, Side, Tag, TransportFault, read_key_note,
+};
+
+use crate::misuse::Problem;
 
 /// Why a handshake or a stream ended.
-#[derive(Debug)]
+///
+/// `Display` and `Debug` are one or two sentences that name the failure, so that
+/// `fn main() -> Result<(), Box<dyn std::error::Error>>` prints them. The whole advice is one call
+/// away: who failed, the offers that decided it and what to try next, as the program `handclasp`
+/// prints it. With the feature `explain` of this crate:
+///
+/// ```no_run
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let client = handclasp::Client::new(handclasp::Trust::DangerNobody);
+/// if let Err(error) = client.connect("example.org:443") {
+///     eprintln!("{error}");
+///     # #[cfg(feature = "explain")]
+///     eprintln!("{}", error.advice());
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Without the feature the crate `handclasp-explain` says the same of [`Error::report`], on this
+/// machine or another one: `handclasp_explain::advice(error.report())`. A report encodes to at most
+/// 512 bytes ([`Report::encode`]), and `handclasp explain FILE` reads them.
+///
+/// Streams return [`io::Error`]; [`Error::in_io_error`] finds the error inside.
 pub struct Error {
     cause: Cause,
     report: Box<Report>,
 }
 
-#[derive(Debug)]
 enum Cause {
+    /// What the protocol knows.
     Fault(Fault),
-    Io(io::Error),
+    /// The same of our caller, with the value that was given and what to give in its place.
+    Misuse(Fault, Box<str>),
+    /// What the operating system said, and while doing what.
+    Io(Option<Box<str>>, io::Error),
 }
 
 impl Error {
     pub(crate) fn from_fault(fault: Fault, report: &Report) -> Self {
-        Self { cause: Cause::Fault(fault), report: Box::new(report.clone()) }
+        Self::new(Cause::Fault(fault), fault, report)
     }
 
     pub(crate) fn from_io(error: io::Error, report: &Report) -> Self {
-        Self { cause: Cause::Io(error), report: Box::new(report.clone()) }
+        let why = Fault::Transport(TransportFault::Failed);
+        Self::new(Cause::Io(None, error), why, report)
+    }
+
+    /// There is no connection to `address`.
+    pub(crate) fn no_connection(address: &str, error: io::Error, looked_up: bool) -> Self {
+        let why = match error.kind() {
+            io::ErrorKind::ConnectionRefused => TransportFault::Refused,
+            io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => TransportFault::Unreachable,
+            io::ErrorKind::TimedOut => TransportFault::ConnectTimedOut,
+            _ if !looked_up => TransportFault::NoAddress,
+            _ => TransportFault::Failed,
+        };
+        let doing = match looked_up {
+            true => format!("cannot connect to {address}"),
+            false => format!("cannot look up the host of {address}"),
+        };
+        let cause = Cause::Io(Some(doing.into()), error);
+        Self::new(cause, Fault::Transport(why), &Report::new(Side::Client))
+    }
+
+    /// What our caller gave is of no use.
+    pub(crate) fn misuse(problem: Problem, report: &Report) -> Self {
+        let Problem { misuse, sentence } = problem;
+        let fault = Fault::Misuse(misuse);
+        Self::new(Cause::Misuse(fault, sentence.into()), fault, report)
+    }
+
+    /// The report names the fault, so that nobody who has it alone is told that nothing failed.
+    fn new(cause: Cause, fault: Fault, report: &Report) -> Self {
+        let mut report = Box::new(report.clone());
+        report.fault(&fault);
+        Self { cause, report }
+    }
+
+    /// The error that travels in an [`io::Error`] of a stream, if it is one of ours and not the
+    /// operating system's.
+    pub fn in_io_error(error: &io::Error) -> Option<&Self> {
+        error.get_ref()?.downcast_ref()
     }
 
     /// Who failed.
     pub fn blame(&self) -> Blame {
         match &self.cause {
             Cause::Fault(fault) => fault.blame(),
-            Cause::Io(_) => Blame::Transport,
+            Cause::Misuse(..) => Blame::Ours,
+            Cause::Io(..) => Blame::Transport,
         }
     }
 
     /// The evidence; none when the transport itself reported an error.
     pub fn fault(&self) -> Option<&Fault> {
         match &self.cause {
-            Cause::Fault(fault) => Some(fault),
-            Cause::Io(_) => None,
+            Cause::Fault(fault) | Cause::Misuse(fault, _) => Some(fault),
+            Cause::Io(..) => None,
         }
     }
 
@@ -46,22 +114,71 @@ impl Error {
     pub fn report(&self) -> &Report {
         &self.report
     }
+
+    /// The key that was refused: who knows it to be right can pin it.
+    fn refused_key(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let note = self.report.items().find(|item| item.tag == Tag::CertificateKey);
+        match note.and_then(|note| read_key_note(note.bytes)) {
+            Some((_, pin)) => write!(f, " Its key is {}.", Pin(&pin)),
+            None => Ok(()),
+        }
+    }
+
+    /// Who failed and why, the offers that decided it, and what to try next, the likeliest first.
+    #[cfg(feature = "explain")]
+    pub fn advice(&self) -> handclasp_explain::Advice {
+        match &self.cause {
+            Cause::Fault(_) => handclasp_explain::advice(&self.report),
+            // The report holds no text: the value that was given, or the address, stands here.
+            Cause::Misuse(..) | Cause::Io(..) => {
+                handclasp_explain::advice_about(&self.report, &sentence(&self.to_string()))
+            }
+        }
+    }
+}
+
+/// With a capital and a full stop, as it stands among others.
+#[cfg(feature = "explain")]
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    let end = if text.ends_with('.') { "" } else { "." };
+    format!("{first}{}{end}", letters.as_str())
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.cause {
-            Cause::Fault(fault) => fmt::Display::fmt(fault, f),
-            Cause::Io(error) => write!(f, "the transport failed: {error}"),
+            Cause::Fault(fault) => {
+                write!(f, "{}", self.report.sentence(fault))?;
+                match fault {
+                    // They have said it.
+                    Fault::Certificate(
+                        CertificateFault::PinMismatch { .. } | CertificateFault::PinIsFingerprint { .. },
+                    ) => Ok(()),
+                    Fault::Certificate(_) => self.refused_key(f),
+                    _ => Ok(()),
+                }
+            }
+            Cause::Misuse(_, sentence) => f.write_str(sentence),
+            Cause::Io(None, error) => write!(f, "the transport failed: {error}"),
+            Cause::Io(Some(doing), error) => write!(f, "{doing}: {error}"),
         }
+    }
+}
+
+/// As `Display`: what `?` in `main` prints.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.cause {
-            Cause::Fault(_) => None,
-            Cause::Io(error) => Some(error),
+            Cause::Fault(_) | Cause::Misuse(..) => None,
+            Cause::Io(_, error) => Some(error),
         }
     }
 }
@@ -70,7 +187,8 @@ impl std::error::Error for Error {
 impl From<Error> for io::Error {
     fn from(error: Error) -> Self {
         let kind = match (&error.cause, error.blame()) {
-            (Cause::Io(inner), _) => inner.kind(),
+            (Cause::Io(_, inner), _) => inner.kind(),
+            (Cause::Misuse(..), _) => io::ErrorKind::InvalidInput,
             (Cause::Fault(Fault::TimedOut { .. }), _) => io::ErrorKind::TimedOut,
             (Cause::Fault(_), Blame::Transport) => io::ErrorKind::UnexpectedEof,
             (Cause::Fault(_), Blame::RefusedByPeer) => io::ErrorKind::ConnectionAborted,

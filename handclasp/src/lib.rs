@@ -12,11 +12,14 @@ mod client;
 mod dial;
 mod duplex;
 mod error;
+mod export;
 mod extensions;
 mod generation;
 mod key_log;
+mod misuse;
 mod policy;
 mod psk;
+mod refused;
 mod server;
 mod sessions;
 mod stream;
@@ -28,6 +31,8 @@ pub use duplex::{ReadHalf, Truncation, WriteHalf};
 pub use error::Error;
 pub use handclasp_codec::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
 pub use handclasp_crypto::KeyKind;
+#[cfg(feature = "explain")]
+pub use handclasp_explain::Advice;
 pub use handclasp_handshake::{Connected, PeerIdentity};
 pub use handclasp_identity::{Identity, IdentityError};
 /// The default provider: making and loading keys, randomness, the hash of pins.

@@ -48,7 +48,7 @@ use table::{Row, Schemes};
 #[derive(Clone)]
 pub struct Policy {
     /// That of its row.
-    name: &'static str,
+    pub(crate) name: &'static str,
     pub(crate) suites: Vec<&'static Suite>,
     pub(crate) groups: Vec<&'static dyn KeyExchange>,
     pub(crate) shares: usize,

@@ -1,6 +1,6 @@
 //! The server's front door.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use handclasp_connection::{Config, Connection};
 use handclasp_crypto::{Exchange, Suite};
@@ -16,6 +16,7 @@ use crate::{
     choose::Choice,
     client::DEADLINE,
     generation::Believed,
+    misuse,
     stream::{end_of, given},
     tickets::{Tickets, Visit},
     transport::Transport,
@@ -99,6 +100,8 @@ pub struct Server {
     /// See [`Server::trust_generation`].
     raised: u64,
     pub(crate) config: Arc<Config>,
+    /// Its name, for errors.
+    policy: &'static str,
     key_log: Option<KeyLog>,
     deadline: Option<Duration>,
 }
@@ -112,6 +115,7 @@ impl Server {
     /// A server with another policy than the default.
     pub fn with_policy(credentials: impl Into<Credentials>, policy: Policy) -> Self {
         let credentials = credentials.into();
+        let name = policy.name;
         let mut handshake = handshake_config(policy);
         let servable = |suite: &&Suite| credentials.serve(suite);
         handshake.suites = handshake.suites.iter().copied().filter(servable).collect();
@@ -120,7 +124,9 @@ impl Server {
         let config = Arc::new(Config::new(handshake));
         let (clients, raw_keys, key_log, deadline) = (None, false, None, Some(DEADLINE));
         let (tickets, raised) = (Arc::new(Tickets::random()), 0);
-        Self { credentials, clients, raw_keys, tickets, raised, config, key_log, deadline }.believing()
+        let policy = name;
+        Self { credentials, clients, raw_keys, tickets, raised, config, policy, key_log, deadline }
+            .believing()
     }
 
     /// How many tickets each client gets to resume its session by (RFC 8446 §4.6.1, RFC 5077);
@@ -214,11 +220,25 @@ impl Server {
         self
     }
 
+    /// Whether a handshake with this configuration could succeed at all. Every connection begins
+    /// with that; a program that wants to know when it starts, and not when its first client
+    /// comes, asks here.
+    ///
+    /// # Errors
+    /// What cannot work: no credential, trust in no client, a pre-shared key that no cipher suite
+    /// of the policy works with, a protocol name that is too long.
+    pub fn check(&self) -> Result<(), Error> {
+        let Self { credentials: Credentials { identities, psks }, clients, config, policy, .. } = self;
+        misuse::server(!identities.is_empty(), psks, clients.as_ref(), &config.handshake, policy)
+            .map_err(|problem| Error::misuse(problem, &Report::new(Side::Server)))
+    }
+
     /// Runs the handshake over a transport that a client opened.
     ///
     /// # Errors
     /// Who failed and why, with the report of the attempt.
     pub fn accept<T: Transport>(&self, transport: T) -> Result<Stream<T>, Error> {
+        self.check()?;
         let connection = given(&self.config, Connection::server)
             .map_err(|fault| Error::from_fault(fault, &Report::new(Side::Server)))?;
         let choice = Choice { identities: &self.credentials.identities, raw_keys: self.raw_keys };
@@ -231,5 +251,17 @@ impl Server {
         let config = Arc::clone(&self.config);
         let end = end_of(self.deadline);
         Stream::shake(transport, connection, config, &mut answers, self.key_log.as_ref(), end)
+    }
+}
+
+/// Nothing of its keys and tickets.
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server")
+            .field("clients", &self.clients)
+            .field("policy", &self.policy)
+            .field("identities", &self.credentials.identities.len())
+            .field("psks", &self.credentials.psks)
+            .finish_non_exhaustive()
     }
 }

@@ -1,6 +1,7 @@
 //! A blocking stream over any transport: the handshake driven to its end, then bytes.
 
 use std::{
+    fmt,
     io::{self, BufRead, Read, Write},
     sync::Arc,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
@@ -9,12 +10,13 @@ use std::{
 use handclasp_connection::{Config, Connection, Given};
 use handclasp_handshake::{Connected, Session};
 use handclasp_provider_aws_lc::SystemRandom;
-use handclasp_report::{CertificateFault, Fault, Report};
+use handclasp_report::{CertificateFault, Fault, Misuse, Report};
 
 use crate::{
     Error,
     answer::Answers,
     key_log::KeyLog,
+    misuse,
     sessions::Keeper,
     transport::{Timeouts, Transport},
 };
@@ -42,6 +44,9 @@ const FAREWELL: Duration = Duration::from_secs(1);
 
 /// How long it may go on to speak meanwhile before it has heard the alert.
 const LINGER: Duration = Duration::from_millis(500);
+
+/// A transport that shows no clock and returns within this time does not block.
+const AT_ONCE: Duration = Duration::from_millis(100);
 
 /// What an idle stream reads first.
 const FIRST_READ: usize = 1024;
@@ -216,6 +221,7 @@ impl<T: Transport> Stream<T> {
         let mut first = [0; FIRST_READ];
         let waits_idle = self.connection.connected().is_some() && !self.connection.has_receive_space();
         let space = if waits_idle { &mut first[..] } else { self.connection.receive_space() };
+        let begun = Instant::now();
         let count = loop {
             match self.transport.read(space) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -223,7 +229,7 @@ impl<T: Transport> Stream<T> {
                     if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
                         && self.connection.connected().is_none() =>
                 {
-                    return Err(self.timed_out());
+                    return Err(self.ran_out(error.kind(), begun));
                 }
                 other => break other,
             }
@@ -253,6 +259,18 @@ impl<T: Transport> Stream<T> {
         }
     }
 
+    /// A read of the handshake ended without a byte: its time is over, or the transport does not
+    /// block. A clock ends a read when its time is over, the other one ends it at once.
+    fn ran_out(&mut self, kind: io::ErrorKind, begun: Instant) -> Error {
+        let clock = self.transport.timeouts().ok().and_then(|set| set.read);
+        let at_once = begun.elapsed() < clock.map_or(AT_ONCE, |time| time / 2);
+        if kind == io::ErrorKind::WouldBlock && at_once {
+            self.connection.misused(Misuse::NonBlocking);
+            return Error::misuse(misuse::non_blocking(), self.connection.report());
+        }
+        self.timed_out()
+    }
+
     fn timed_out(&mut self) -> Error {
         let fault = self.connection.time_out();
         Error::from_fault(fault, self.connection.report())
@@ -271,16 +289,6 @@ impl<T: Transport> Stream<T> {
     /// The story of the connection; without secrets.
     pub fn report(&self) -> &Report {
         self.connection.report()
-    }
-
-    /// Keying material for the application (RFC 8446 §7.5, RFC 5705).
-    ///
-    /// # Errors
-    /// TLS 1.2 without extended_master_secret, or a length beyond what the RFC permits.
-    pub fn export(&self, label: &[u8], context: Option<&[u8]>, out: &mut [u8]) -> Result<(), Error> {
-        self.connection
-            .export(label, context, out)
-            .map_err(|fault| Error::from_fault(fault, self.connection.report()))
     }
 
     /// Tells the peer that we send nothing more. Reading may go on.
@@ -321,6 +329,13 @@ impl<T: Transport> Stream<T> {
     /// The transport below, for its addresses and options.
     pub fn transport(&self) -> &T {
         &self.transport
+    }
+}
+
+/// What was agreed; nothing of the keys.
+impl<T: Transport> fmt::Debug for Stream<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stream").field("connected", &self.connection.connected()).finish_non_exhaustive()
     }
 }
 

@@ -54,7 +54,7 @@ fn pin(identity: &Identity) -> [u8; 32] {
 }
 
 fn fault(end: End) -> Fault {
-    *end.err().expect("refused").fault().expect("a fault")
+    *end.expect_err("refused").fault().expect("a fault")
 }
 
 #[test]

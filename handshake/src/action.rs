@@ -64,7 +64,7 @@ pub struct RecordLimits {
 }
 
 /// What was agreed. Stays with the connection when the handshake's own state is gone.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Connected {
     /// Protocol version.
     pub version: ProtocolVersion,

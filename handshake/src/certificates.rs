@@ -163,6 +163,14 @@ impl Types {
     }
 }
 
+/// Notes that the client shows no certificate, where the caller has not said why (RFC 8446 §4.4.2,
+/// RFC 5246 §7.4.6: the Certificate message is then empty).
+pub(crate) fn note_none_shown(report: &mut Report) {
+    if !report.items().any(|item| item.tag == Tag::NoneShown) {
+        report.note(Side::Client, Tag::NoneShown, &[]);
+    }
+}
+
 /// Whether a credential is what the peer wants; the scheme for its signature. Notes where it
 /// leads to no authority that the peer names.
 ///

@@ -8,7 +8,7 @@ use handclasp_crypto::{KeyError, KeyKind};
 use crate::Found;
 
 /// Why there is no identity, and from which files it was to come.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct IdentityError {
     /// What is wrong.
     pub cause: Cause,
@@ -86,3 +86,10 @@ impl From<Cause> for IdentityError {
 }
 
 impl core::error::Error for IdentityError {}
+
+/// As `Display`: what `?` in `main` prints.
+impl core::fmt::Debug for IdentityError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        core::fmt::Display::fmt(self, f)
+    }
+}

@@ -59,7 +59,7 @@ pub struct Issued {
 }
 
 /// Why there is no certificate.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum IssueError {
     /// Neither a DNS name nor an address.
     Name(String),
@@ -214,6 +214,13 @@ impl Issued {
 impl fmt::Debug for Issued {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Issued").field("certificates", &self.chain.len()).finish_non_exhaustive()
+    }
+}
+
+/// As `Display`: what `?` in `main` prints.
+impl fmt::Debug for IssueError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -61,11 +61,23 @@ impl Fault {
             Self::NoCertificate { .. } => Alert::handshake_failure,
             // RFC 7250 §4.2.
             Self::NoCommonCertificateType => Alert::unsupported_certificate,
-            Self::PeerAlert(_) | Self::ClosedInHandshake { .. } | Self::Truncated { .. } => return None,
-            Self::TimedOut { .. } => Alert::user_canceled,
+            Self::PeerAlert(_)
+            | Self::ClosedInHandshake { .. }
+            | Self::Truncated { .. }
+            | Self::Transport(_) => return None,
+            // Nothing about the protocol failed (RFC 8446 §6.1).
+            Self::TimedOut { .. } | Self::Misuse(Misuse::NonBlocking) => Alert::user_canceled,
             Self::CallerRefused => Alert::access_denied,
-            Self::Misuse(Misuse::Closed | Misuse::NotConnected | Misuse::InvalidInput) => return None,
-            Self::Misuse(Misuse::ConfigurationChanged | Misuse::WrongAnswer | Misuse::NothingToOffer)
+            Self::Misuse(
+                Misuse::Closed | Misuse::NotConnected | Misuse::InvalidInput(_) | Misuse::NoExporter,
+            ) => return None,
+            Self::Misuse(
+                Misuse::ConfigurationChanged
+                | Misuse::WrongAnswer
+                | Misuse::NothingToOffer
+                | Misuse::NobodyTrusted
+                | Misuse::NoExpectedName,
+            )
             | Self::SignerFailed
             // A bound of ours says nothing about the peer's bytes (RFC 8446 §6.2).
             | Self::TooMany { .. }
@@ -84,11 +96,16 @@ impl CertificateFault {
             | Self::NameMismatch { .. }
             | Self::ConstraintViolated
             | Self::CaUsedAsLeaf => Alert::bad_certificate,
-            Self::Expired { .. } | Self::NotYetValid { .. } => Alert::certificate_expired,
+            Self::Expired { .. } | Self::NotYetValid { .. } | Self::NeverValid { .. } => {
+                Alert::certificate_expired
+            }
             Self::UnknownIssuer { .. } => Alert::unknown_ca,
             Self::WeakSignature | Self::UnsupportedKey | Self::WrongUsage => Alert::unsupported_certificate,
             Self::Revoked => Alert::certificate_revoked,
-            Self::PinMismatch { .. } | Self::NotConfigured | Self::Budget => Alert::certificate_unknown,
+            Self::PinMismatch { .. } | Self::PinIsFingerprint { .. } | Self::NotConfigured | Self::Budget => {
+                Alert::certificate_unknown
+            }
+            Self::NoExpectedName => Alert::internal_error,
         }
     }
 }

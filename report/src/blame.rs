@@ -1,6 +1,6 @@
 //! Who failed.
 
-use crate::Fault;
+use crate::{CertificateFault, Fault};
 
 /// The side that ended it, or must change something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,10 +20,13 @@ impl Fault {
     pub fn blame(&self) -> Blame {
         match self {
             Self::PeerAlert(_) | Self::ClosedInHandshake { .. } => Blame::RefusedByPeer,
-            Self::Truncated { .. } | Self::TimedOut { .. } => Blame::Transport,
+            Self::Truncated { .. } | Self::TimedOut { .. } | Self::Transport(_) => Blame::Transport,
             Self::CallerRefused
             | Self::SignerFailed
             | Self::Misuse(_)
+            | Self::Certificate(
+                CertificateFault::NoExpectedName | CertificateFault::PinIsFingerprint { .. },
+            )
             | Self::Internal(_)
             | Self::Encode(_) => Blame::Ours,
             Self::Decode { .. }

@@ -51,6 +51,19 @@ pub enum CertificateFault {
         /// SHA-256 of the SubjectPublicKeyInfo that came.
         found: [u8; 32],
     },
+    /// The pin given is SHA-256 of the whole certificate (its fingerprint), where a pin is
+    /// SHA-256 of the key in it.
+    PinIsFingerprint {
+        /// SHA-256 of the SubjectPublicKeyInfo: what the pin must be.
+        found: [u8; 32],
+    },
+    /// The certificate at this place of the chain has its notAfter before its notBefore.
+    NeverValid {
+        /// Place in the chain.
+        index: u8,
+    },
+    /// Our program gave no name that a server's certificate must be for.
+    NoExpectedName,
     /// This kind of trust cannot judge certificates (a pre-shared key was configured).
     NotConfigured,
     /// The chain was too long or too laborious to judge.

@@ -10,7 +10,10 @@ use handclasp_codec::{
 };
 use handclasp_crypto::KeyKind;
 
-use crate::{CertificateFault, Choice, Counted, Event, Fault, Flood, Internal, Misuse, ShareFault, Signed};
+use crate::{
+    CertificateFault, Choice, Counted, Event, Fault, Flood, Input as CallersInput, Internal, Misuse,
+    ShareFault, Signed, TransportFault,
+};
 
 /// Bytes of the longest fault: a certificate's pin, and the numbers before it.
 pub(crate) const FAULT_MAX: usize = 40;
@@ -246,6 +249,7 @@ packed! { Fault {
     54 = NoSignatureAlgorithms;
     55 = CurveNotOffered { curve };
     56 = TooMany { what, limit, found };
+    57 = Transport(how);
 } }
 
 packed! { CertificateFault {
@@ -264,6 +268,9 @@ packed! { CertificateFault {
     13 = PinMismatch { found };
     14 = NotConfigured;
     15 = Budget;
+    20 = PinIsFingerprint { found };
+    21 = NeverValid { index };
+    22 = NoExpectedName;
 } }
 
 packed! { Problem {
@@ -333,7 +340,31 @@ packed! { Misuse {
     3 = NotConnected;
     4 = Closed;
     5 = NothingToOffer;
-    6 = InvalidInput;
+    // 6 was InvalidInput without the field.
+    7 = InvalidInput(which);
+    8 = NobodyTrusted;
+    9 = NoExpectedName;
+    10 = NonBlocking;
+    11 = NoExporter;
+} }
+
+packed! { CallersInput {
+    1 = Address;
+    2 = ServerName;
+    3 = Alpn;
+    4 = PskIdentity;
+    5 = PskKey;
+    6 = ExportLength;
+    7 = RecordSize;
+    8 = ExportLabel;
+} }
+
+packed! { TransportFault {
+    1 = Refused;
+    2 = Unreachable;
+    3 = ConnectTimedOut;
+    4 = NoAddress;
+    5 = Failed;
 } }
 
 packed! { Internal {

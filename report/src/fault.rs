@@ -7,7 +7,7 @@ use handclasp_codec::{
 };
 use handclasp_crypto::KeyKind;
 
-use crate::CertificateFault;
+use crate::{CertificateFault, Misuse};
 
 /// Why it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -218,6 +218,9 @@ pub enum Fault {
         anything_came: bool,
     },
 
+    /// The transport reported an error: there was no connection, or it broke.
+    Transport(TransportFault),
+
     // ---- us and our caller
     /// Our caller declined to go on (a person did not approve, a key is not to be used).
     CallerRefused,
@@ -322,21 +325,51 @@ pub enum Flood {
     EarlyData,
 }
 
-/// Wrong uses of the interface.
+/// Errors of a transport. What the operating system said stands in the program's own error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Misuse {
-    /// Another configuration was passed while a handshake was under way.
-    ConfigurationChanged,
-    /// An answer that does not fit the need, or without a need.
-    WrongAnswer,
-    /// Application data or an exporter before the handshake is complete.
-    NotConnected,
-    /// Writing after close.
-    Closed,
-    /// A configuration with no version, suite, group or credential that could work.
-    NothingToOffer,
-    /// A name that cannot stand in server_name or a pin, identity or protocol name too long.
-    InvalidInput,
+pub enum TransportFault {
+    /// The connection was refused.
+    Refused,
+    /// No way to the peer's network or host.
+    Unreachable,
+    /// Nobody answered while connecting.
+    ConnectTimedOut,
+    /// The peer's name has no address, or could not be looked up.
+    NoAddress,
+    /// Reading or writing failed, or connecting for another reason.
+    Failed,
+}
+
+/// Why a client shows no certificate to a server that asks for one ([`crate::Tag::NoneShown`]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoneShown {
+    /// None is configured.
+    NotConfigured,
+    /// Its key can make none of the server's signature schemes.
+    NoCommonScheme,
+    /// The server takes another type of certificate (RFC 7250).
+    NoCommonType,
+}
+
+impl NoneShown {
+    /// The byte of the note.
+    pub fn number(self) -> u8 {
+        match self {
+            Self::NotConfigured => 1,
+            Self::NoCommonScheme => 2,
+            Self::NoCommonType => 3,
+        }
+    }
+
+    /// What the bytes of a note say; nothing where the reason is not known.
+    pub fn from_note(bytes: &[u8]) -> Option<Self> {
+        match bytes {
+            [1] => Some(Self::NotConfigured),
+            [2] => Some(Self::NoCommonScheme),
+            [3] => Some(Self::NoCommonType),
+            _ => None,
+        }
+    }
 }
 
 /// Failures of our own side.

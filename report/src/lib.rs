@@ -17,6 +17,7 @@ mod blame;
 mod certificate;
 mod encode;
 mod fault;
+mod misuse;
 mod report;
 #[cfg(test)]
 mod samples;
@@ -25,6 +26,9 @@ mod words;
 pub use blame::Blame;
 pub use certificate::CertificateFault;
 pub use encode::{key_note, read_key_note};
-pub use fault::{Choice, Counted, Event, Fault, Flood, Internal, Misuse, ShareFault, Signed};
+pub use fault::{
+    Choice, Counted, Event, Fault, Flood, Internal, NoneShown, ShareFault, Signed, TransportFault,
+};
+pub use misuse::{Input, Misuse};
 pub use report::{Item, Report, ReportError, Side, Tag};
-pub use words::{Bytes, Date, Named, Pin};
+pub use words::{Bytes, Date, Named, Pin, Sentence};

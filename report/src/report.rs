@@ -97,7 +97,7 @@ pub struct Report {
 }
 
 /// Why bytes are not a report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum ReportError {
     /// They do not begin as a report does.
     NotAReport,

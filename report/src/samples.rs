@@ -9,7 +9,8 @@ use handclasp_codec::{
 };
 use handclasp_crypto::KeyKind;
 use handclasp_report::{
-    CertificateFault, Choice, Counted, Event, Fault, Flood, Internal, Misuse, ShareFault, Signed,
+    CertificateFault, Choice, Counted, Event, Fault, Flood, Input, Internal, Misuse, ShareFault, Signed,
+    TransportFault,
 };
 
 /// Every fault.
@@ -153,14 +154,41 @@ fn ends() -> Vec<Fault> {
             Misuse::NotConnected,
             Misuse::Closed,
             Misuse::NothingToOffer,
-            Misuse::InvalidInput,
+            Misuse::NobodyTrusted,
+            Misuse::NoExpectedName,
+            Misuse::NonBlocking,
+            Misuse::NoExporter,
         ]
         .map(Fault::Misuse),
+    );
+    faults.extend(inputs().map(|input| Fault::Misuse(Misuse::InvalidInput(input))));
+    faults.extend(
+        [
+            TransportFault::Refused,
+            TransportFault::Unreachable,
+            TransportFault::ConnectTimedOut,
+            TransportFault::NoAddress,
+            TransportFault::Failed,
+        ]
+        .map(Fault::Transport),
     );
     faults.extend(
         [Internal::Random, Internal::Crypto, Internal::KeyExhausted, Internal::Bug].map(Fault::Internal),
     );
     faults
+}
+
+fn inputs() -> [Input; 8] {
+    [
+        Input::Address,
+        Input::ServerName,
+        Input::Alpn,
+        Input::PskIdentity,
+        Input::PskKey,
+        Input::ExportLength,
+        Input::ExportLabel,
+        Input::RecordSize,
+    ]
 }
 
 fn certificate() -> Vec<CertificateFault> {
@@ -182,6 +210,10 @@ fn certificate() -> Vec<CertificateFault> {
         CertificateFault::CaUsedAsLeaf,
         CertificateFault::Revoked,
         CertificateFault::PinMismatch { found: [0xa5; 32] },
+        CertificateFault::PinIsFingerprint { found: [0xa5; 32] },
+        CertificateFault::NeverValid { index: 0 },
+        CertificateFault::NeverValid { index: 1 },
+        CertificateFault::NoExpectedName,
         CertificateFault::NotConfigured,
         CertificateFault::Budget,
     ]

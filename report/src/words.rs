@@ -8,11 +8,13 @@ mod certificate;
 mod names;
 mod parts;
 mod plain;
+mod sentence;
 
 use core::fmt::{self, Display, Formatter};
 
 pub use certificate::{Date, Pin};
 pub use names::{Bytes, Named};
+pub use sentence::Sentence;
 
 use crate::{Event, Fault, ReportError};
 
@@ -70,6 +72,7 @@ impl Display for Fault {
             }
             Self::Truncated { expected, anything_came } => truncated(f, *expected, *anything_came),
             Self::TimedOut { expected, anything_came } => timed_out(f, *expected, *anything_came),
+            Self::Transport(how) => write!(f, "{how}"),
             Self::Misuse(how) => write!(f, "{how}"),
             Self::Internal(what) => write!(f, "{what}"),
             Self::Encode(error) => write!(f, "We could not write a message: {}.", Named(*error)),
@@ -102,7 +105,7 @@ impl core::error::Error for Fault {}
 
 /// The first bytes tell which protocol answered, if it is one that often does.
 fn not_tls(f: &mut Formatter<'_>, first: &[u8; 5]) -> fmt::Result {
-    f.write_str("What the peer sent is no TLS: it begins with")?;
+    f.write_str("What the peer sent is not TLS: it begins with")?;
     for byte in first {
         write!(f, " {byte:02x}")?;
     }
@@ -112,6 +115,7 @@ fn not_tls(f: &mut Formatter<'_>, first: &[u8; 5]) -> fmt::Result {
     }
     f.write_str(match first {
         b"HTTP/" => ", as plain HTTP does.",
+        b"<!DOC" | b"<!doc" | b"<html" | b"<HTML" => ", as an answer of plain HTTP does.",
         b"GET /" | b"POST " | b"HEAD " | b"PUT /" => ", as a plain HTTP request does.",
         b"SSH-1" | b"SSH-2" => ", as SSH does.",
         [b'2', b'2', b'0', b' ' | b'-', _] => ", as plain SMTP or FTP does.",
@@ -170,6 +174,13 @@ impl Display for ReportError {
 }
 
 impl core::error::Error for ReportError {}
+
+/// As `Display`: what `?` in `main` prints.
+impl fmt::Debug for ReportError {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        Display::fmt(self, f)
+    }
+}
 
 #[cfg(test)]
 mod tests;

@@ -26,6 +26,13 @@ pub struct Exporter {
     randoms: Option<[u8; 64]>,
 }
 
+/// Nothing of its secret.
+impl core::fmt::Debug for Exporter {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Exporter")
+    }
+}
+
 /// Why nothing is exported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExportError {

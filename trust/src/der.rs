@@ -9,6 +9,10 @@ pub(crate) const OCTET_STRING: u8 = 0x04;
 pub(crate) const OBJECT_IDENTIFIER: u8 = 0x06;
 pub(crate) const INTEGER: u8 = 0x02;
 pub(crate) const SEQUENCE: u8 = 0x30;
+/// `[2]`, primitive: a dNSName of a GeneralName (RFC 5280 §4.2.1.6).
+pub(crate) const DNS_NAME: u8 = 0x82;
+/// `[7]`, primitive: an iPAddress.
+pub(crate) const IP_ADDRESS: u8 = 0x87;
 /// `[3]`, constructed: the extensions of a TBSCertificate.
 pub(crate) const CONTEXT_3: u8 = 0xa3;
 

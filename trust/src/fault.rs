@@ -46,9 +46,12 @@ impl Evidence<'_> {
 
     fn of(&self, error: &Error) -> CertificateFault {
         if is_malformed(error) {
-            return CertificateFault::Malformed { index: self.first_malformed() };
+            return CertificateFault::Malformed { index: self.first(is_malformed) };
         }
         match error {
+            Error::InvalidCertValidity => CertificateFault::NeverValid {
+                index: self.first(|error| matches!(error, Error::InvalidCertValidity)),
+            },
             Error::CertExpired { time, not_after } => {
                 CertificateFault::Expired { not_after: not_after.as_secs(), now: time.as_secs() }
             }
@@ -140,15 +143,18 @@ impl Evidence<'_> {
         })
     }
 
-    /// The place of the first certificate that webpki cannot read to its end. Some parts are
-    /// read only on the way, so each is asked about by itself.
-    fn first_malformed(&self) -> u8 {
+    /// The place of the first certificate with such an error. Some parts are read only on the way,
+    /// so each is asked about by itself.
+    fn first(&self, wanted: impl Fn(&Error) -> bool) -> u8 {
         let certificates = core::iter::once(self.leaf_der).chain(&self.between.certificates);
         let found = (0u8..).zip(certificates).find(|(_, der)| {
-            let Ok(one) = EndEntityCert::try_from(*der) else { return true };
+            let one = match EndEntityCert::try_from(*der) {
+                Ok(one) => one,
+                Err(error) => return wanted(&error),
+            };
             let now = time(self.question.now);
             let alone = one.verify_for_usage(&[], &[], &[], now, usage(self.question.role), None, None);
-            alone.err().as_ref().is_some_and(is_malformed)
+            alone.err().as_ref().is_some_and(&wanted)
         });
         found.map_or(0, |(index, _)| index)
     }
@@ -161,7 +167,6 @@ fn is_malformed(error: &Error) -> bool {
         Error::BadDer
             | Error::BadDerTime
             | Error::ExtensionValueInvalid
-            | Error::InvalidCertValidity
             | Error::InvalidNetworkMaskConstraint
             | Error::InvalidSerialNumber
             | Error::MalformedDnsIdentifier

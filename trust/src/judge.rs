@@ -89,7 +89,16 @@ impl Trust {
             Self::Psk(_) => return Err(CertificateFault::NotConfigured),
             Self::Pins(_) | Self::DangerNobody => None,
         };
-        self.accept(leaf::key(leaf)?, not_after, question.sha256)
+        let accepted = self.accept(leaf::key(leaf)?, not_after, question.sha256);
+        match (self, accepted) {
+            // The usual mistake: what `openssl x509 -fingerprint` and browsers print.
+            (Self::Pins(pins), Err(CertificateFault::PinMismatch { found }))
+                if pins.contains(&Pin::of_spki(leaf, question.sha256)) =>
+            {
+                Err(CertificateFault::PinIsFingerprint { found })
+            }
+            (_, accepted) => accepted,
+        }
     }
 
     /// Judges a raw public key (RFC 7250): a SubjectPublicKeyInfo without a certificate. Pins

@@ -36,16 +36,21 @@ fn may_sign(leaf: &[u8]) -> bool {
     const KEY_USAGE: &[u8] = &[0x55, 0x1d, 0x0f];
     const DIGITAL_SIGNATURE: u8 = 0x80;
     let usage = || {
-        let tbs = Elements(Elements(leaf).expect(SEQUENCE)?.content).expect(SEQUENCE)?;
-        let tagged = Elements(tbs.content).find(|field| field.tag == CONTEXT_3)?;
-        Elements(Elements(tagged.content).expect(SEQUENCE)?.content).find_map(|extension| {
-            let mut fields = Elements(extension.content);
-            fields.expect(OBJECT_IDENTIFIER).filter(|id| id.content == KEY_USAGE)?;
-            let value = fields.find(|field| field.tag == OCTET_STRING)?;
-            Elements(value.content).expect(BIT_STRING)?.content.get(1).copied()
-        })
+        let value = extension(leaf, KEY_USAGE)?;
+        Elements(value).expect(BIT_STRING)?.content.get(1).copied()
     };
     usage().is_none_or(|bits| bits & DIGITAL_SIGNATURE != 0)
+}
+
+/// The value of an extension of a certificate (RFC 5280 §4.2), by its identifier.
+pub(crate) fn extension<'a>(certificate: &'a [u8], id: &[u8]) -> Option<&'a [u8]> {
+    let tbs = Elements(Elements(certificate).expect(SEQUENCE)?.content).expect(SEQUENCE)?;
+    let tagged = Elements(tbs.content).find(|field| field.tag == CONTEXT_3)?;
+    Elements(Elements(tagged.content).expect(SEQUENCE)?.content).find_map(|extension| {
+        let mut fields = Elements(extension.content);
+        fields.expect(OBJECT_IDENTIFIER).filter(|found| found.content == id)?;
+        fields.find(|field| field.tag == OCTET_STRING).map(|value| value.content)
+    })
 }
 
 /// Whether a SubjectPublicKeyInfo holds a key that is of use to TLS.

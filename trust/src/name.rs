@@ -16,7 +16,7 @@ enum Kind {
 }
 
 /// Why a text is neither.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum NameError {
     /// Nothing was given.
     Empty,
@@ -140,6 +140,13 @@ impl fmt::Display for Name {
     }
 }
 
+/// As `Display`: what `?` in `main` prints.
+impl fmt::Debug for NameError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 impl fmt::Display for NameError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -152,16 +159,13 @@ impl fmt::Display for NameError {
                 write!(f, "{found:?} at offset {offset} cannot stand in a DNS name")
             }
             Self::Character { offset, found } => {
-                write!(f, "{found:?} at offset {offset} is not ASCII; give the name in its form of xn--")
+                write!(f, "{found:?} at offset {offset} is not ASCII; give the name in its form with xn--")
             }
             Self::TooLong => write!(f, "a DNS name has at most 253 characters, and 63 between two dots"),
             Self::Label => {
-                write!(
-                    f,
-                    "between the dots of a DNS name something stands that neither begins nor ends with '-'"
-                )
+                write!(f, "a label (the part between two dots) is empty, or begins or ends with '-'")
             }
-            Self::Address => write!(f, "it looks like an address, but is none"),
+            Self::Address => write!(f, "it looks like an IPv4 address, and is not one"),
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::text::{self, TextError};
 pub struct Pin(pub [u8; 32]);
 
 /// Why a text is no pin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum PinError {
     /// A hash that is not SHA-256 stands before the slash.
     Hash,
@@ -85,6 +85,13 @@ impl fmt::Display for Pin {
 }
 
 impl fmt::Debug for Pin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// As `Display`: what `?` in `main` prints.
+impl fmt::Debug for PinError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }

@@ -21,7 +21,7 @@ pub struct Roots {
 }
 
 /// Why there are no roots.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum RootsError {
     /// No certificate in what was given.
     Empty,
@@ -180,6 +180,13 @@ fn pem_reason(error: &pem::Error) -> String {
 impl fmt::Debug for Roots {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Roots").field("len", &self.len()).finish()
+    }
+}
+
+/// As `Display`: what `?` in `main` prints.
+impl fmt::Debug for RootsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

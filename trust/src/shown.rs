@@ -1,17 +1,24 @@
-//! Our own certificate as a peer will look at it: for which names it is good, who issued it, how
-//! it is signed. For choosing among several (RFC 8446 §4.4.2.2); nothing is judged here.
-//! Called by `handclasp`.
+//! What stands in a certificate: the names it is good for, who issued it, how it is signed, its
+//! key. For choosing among several of our own (RFC 8446 §4.4.2.2), and for telling what a peer's
+//! holds that was refused; nothing is judged here.
 
-use alloc::vec::Vec;
+use alloc::{
+    format,
+    string::{String, ToString as _},
+    vec::Vec,
+};
+use core::net::IpAddr;
 
 use handclasp_codec::SignatureScheme;
+use handclasp_crypto::{Hash, KeyKind, PublicKey};
 use rustls_pki_types::CertificateDer;
 use webpki::EndEntityCert;
 
 use crate::{
-    Name,
+    Name, Pin,
     algorithm::schemes_of,
-    der::{Elements, INTEGER, SEQUENCE},
+    der::{DNS_NAME, Elements, INTEGER, IP_ADDRESS, SEQUENCE, sequence},
+    leaf,
 };
 
 /// Whether a certificate (DER) is for that name (RFC 9525 §6).
@@ -31,6 +38,44 @@ pub fn issuer(certificate: &[u8]) -> Option<&[u8]> {
     fields.expect(SEQUENCE).map(|issuer| issuer.whole)
 }
 
+/// The names and addresses in the subjectAltName of a certificate (RFC 5280 §4.2.1.6), in its
+/// order. Other kinds of names are left out.
+pub fn names(certificate: &[u8]) -> Vec<String> {
+    const SUBJECT_ALT_NAME: &[u8] = &[0x55, 0x1d, 0x11];
+    let value = leaf::extension(certificate, SUBJECT_ALT_NAME);
+    let list = value.and_then(|value| Elements(value).expect(SEQUENCE));
+    let names = list.into_iter().flat_map(|list| Elements(list.content));
+    names
+        .filter_map(|name| match name.tag {
+            DNS_NAME => Some(String::from_utf8_lossy(name.content).into_owned()),
+            IP_ADDRESS => Some(address(name.content)),
+            _ => None,
+        })
+        .collect()
+}
+
+fn address(bytes: &[u8]) -> String {
+    match (<[u8; 4]>::try_from(bytes), <[u8; 16]>::try_from(bytes)) {
+        (Ok(four), _) => IpAddr::from(four).to_string(),
+        (_, Ok(sixteen)) => IpAddr::from(sixteen).to_string(),
+        _ => format!("an address of {} bytes", bytes.len()),
+    }
+}
+
+/// Kind and pin of the key in a certificate, where it parses and is of a kind that we know.
+/// `sha256` must be SHA-256.
+pub fn key(certificate: &[u8], sha256: &dyn Hash) -> Option<(KeyKind, Pin)> {
+    let der = CertificateDer::from(certificate);
+    let parsed = webpki::anchor_from_trusted_cert(&der).ok()?;
+    raw_key(&sequence(&parsed.subject_public_key_info), sha256)
+}
+
+/// The same of a SubjectPublicKeyInfo alone (RFC 7250).
+pub fn raw_key(spki: &[u8], sha256: &dyn Hash) -> Option<(KeyKind, Pin)> {
+    let key = PublicKey::from_spki(spki).ok()?;
+    Some((key.kind, Pin::of_spki(spki, sha256)))
+}
+
 /// The schemes whose name a certificate's signature may go by.
 pub fn signed_by(certificate: &[u8]) -> Vec<SignatureScheme> {
     let fields = Elements(certificate).expect(SEQUENCE).map(|outer| Elements(outer.content));
@@ -48,7 +93,15 @@ mod tests {
     use handclasp_provider_aws_lc::{KEYS, SystemRandom};
 
     use super::*;
-    use crate::Roots;
+    use crate::{Question, Role, Roots, Trust};
+
+    const QUESTION: Question<'static> = Question {
+        role: Role::Server,
+        name: None,
+        now: 0,
+        verify: &[],
+        sha256: handclasp_provider_aws_lc::SHA256,
+    };
 
     #[test]
     fn what_a_certificate_says_of_itself() {
@@ -62,6 +115,11 @@ mod tests {
         {
             assert_eq!(is_for(&leaf, &Name::parse(name).unwrap()), good, "{name}");
         }
+        assert_eq!(self::names(&leaf), names);
+        let accepted = Trust::DangerNobody.judge(&[&leaf], &QUESTION).unwrap();
+        let shown = key(&leaf, handclasp_provider_aws_lc::SHA256);
+        assert_eq!(shown, Some((KeyKind::P256, Pin(accepted.pin))));
+        assert_eq!(raw_key(&accepted.spki, handclasp_provider_aws_lc::SHA256), shown);
         assert_eq!(signed_by(&leaf), [SignatureScheme::ecdsa_secp384r1_sha384]);
         let roots = Roots::from_der(&[root.certificate()]).unwrap();
         assert_eq!(roots.names(), [issuer(&leaf).unwrap().to_vec()]);
@@ -73,6 +131,7 @@ mod tests {
         let name = Name::parse("one.test").unwrap();
         for der in [&b""[..], b"leaf", &[0x30, 0], &[0x30, 2, 0x30, 0], &[0x30, 5, 0x30, 3, 2, 1, 1]] {
             assert!(!is_for(der, &name) && issuer(der).is_none() && signed_by(der).is_empty());
+            assert!(names(der).is_empty() && key(der, handclasp_provider_aws_lc::SHA256).is_none());
         }
     }
 }

@@ -9,7 +9,7 @@ use base64ct::{Base64Unpadded, Base64UrlUnpadded, Encoding as _};
 use zeroize::Zeroizing;
 
 /// Why a text does not decode. Offsets count characters from 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum TextError {
     /// Nothing was typed.
     Empty,
@@ -105,6 +105,13 @@ pub(crate) fn to_hex(bytes: &[u8]) -> Zeroizing<alloc::string::String> {
     let mut text = alloc::string::String::with_capacity(bytes.len().saturating_mul(2));
     text.extend(bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]));
     Zeroizing::new(text)
+}
+
+/// As `Display`: what `?` in `main` prints.
+impl fmt::Debug for TextError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl fmt::Display for TextError {

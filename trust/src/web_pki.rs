@@ -85,7 +85,7 @@ fn check_name(leaf: &EndEntityCert<'_>, role: Role, name: Option<&Name>) -> Resu
     let result = match (name, role) {
         (Some(name), _) => leaf.verify_is_valid_for_subject_name(&name.as_server_name()),
         (None, Role::Client) => Ok(()),
-        (None, Role::Server) => return Err(CertificateFault::NameMismatch { names: 0 }),
+        (None, Role::Server) => return Err(CertificateFault::NoExpectedName),
     };
     result.map_err(|error| match error {
         Error::CertNotValidForName(context) => {

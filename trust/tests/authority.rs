@@ -48,7 +48,7 @@ fn dates_of_each_certificate() {
     assert_eq!(judge(&trust, &moment, "a.example").unwrap().not_after, Some(NOW));
     // The wrong way round.
     let never = at(Validity { not_before: NOW + 10, not_after: NOW - 10 });
-    assert_eq!(judge(&trust, &never, "a.example"), Err(Fault::Malformed { index: 0 }));
+    assert_eq!(judge(&trust, &never, "a.example"), Err(Fault::NeverValid { index: 0 }));
     // Expired and of an unknown issuer: what the owner can mend comes first.
     assert!(matches!(
         judge(&trusting(&authority("other")), &expired, "a.example"),
@@ -68,7 +68,20 @@ fn dates_of_each_certificate() {
     let never = Validity { not_before: NOW + 10, not_after: NOW - 10 };
     let below = root.subordinate("below", never, KeyKind::P256, KEYS, &mut SystemRandom).unwrap();
     let chain = issue(&below, &leaf_issue(&NAMES)).chain;
-    assert_eq!(judge(&trust, &chain, "a.example"), Err(Fault::Malformed { index: 1 }));
+    assert_eq!(judge(&trust, &chain, "a.example"), Err(Fault::NeverValid { index: 1 }));
+}
+
+/// `openssl x509 -fingerprint -sha256` hashes the whole certificate.
+#[test]
+fn a_fingerprint_in_place_of_a_pin_is_told_as_that() {
+    let chain = issue(&authority("root"), &leaf_issue(&NAMES)).chain;
+    let right = Trust::DangerNobody.judge(&chain, &question(None)).unwrap().pin;
+    let fingerprint = Trust::Pins(vec![Pin([7; 32]), Pin::of_spki(&chain[0], SHA256)]);
+    let told = fingerprint.judge(&chain, &question(None));
+    assert_eq!(told, Err(Fault::PinIsFingerprint { found: right }));
+    // Of another certificate it says nothing.
+    let other = issue(&authority("root"), &leaf_issue(&NAMES)).chain;
+    assert!(matches!(fingerprint.judge(&other, &question(None)), Err(Fault::PinMismatch { .. })));
 }
 
 #[test]

@@ -4,10 +4,13 @@
 use handclasp_codec::{AlertDescription as Alert, ExtensionType, ProtocolVersion};
 use handclasp_report::{Named, Tag};
 
-use super::{Told, bytes, certificate, hello, negotiation, psk, story::Story};
+use super::{bytes, certificate, client_certificate, hello, negotiation, psk, story::Story, told::Told};
 
 /// What the alert means here.
 pub(super) fn received(story: &Story<'_>, alert: Alert) -> Told {
+    if let Some(told) = client_certificate::refused(alert, story) {
+        return told;
+    }
     match alert {
         Alert::handshake_failure | Alert::insufficient_security => handshake_failure(story),
         Alert::bad_record_mac | Alert::decrypt_error | Alert::decryption_failed => keys(story, alert),
@@ -24,14 +27,17 @@ pub(super) fn received(story: &Story<'_>, alert: Alert) -> Told {
             .why(format!("The {} has none of the protocols offered, or wants none at all.", story.peer())),
         Alert::unrecognized_name => unrecognized_name(story),
         Alert::missing_extension => missing_extension(story),
-        Alert::certificate_required => Told::because(
-            "The server requires a certificate of ours, and we sent none.",
-        )
-        .next("configure a client certificate, or let the server do without (no `-Verify` in OpenSSL)"),
+        Alert::certificate_required => {
+            Told::because("The server requires a client certificate, and takes ours for none.")
+                .client("give the certificate and its key: `--cert FILE --key FILE`")
+                .server(
+                    "let clients in without one, if that is meant (openssl: `-verify` in place of `-Verify`)",
+                )
+        }
         Alert::inappropriate_fallback => negotiation::fallback(),
         Alert::close_notify | Alert::user_canceled => {
             Told::because(format!("Somebody at the {} ended it on purpose.", story.peer()))
-                .next(format!("read the {}'s log", story.peer()))
+                .theirs(format!("read the {}'s log", story.peer()))
         }
         _ => unexplained(story, alert),
     }
@@ -43,22 +49,20 @@ fn handshake_failure(story: &Story<'_>) -> Told {
     }
     let peer = story.peer();
     if story.is_client() {
-        return Told::because(
-            "It had chosen already and then refused: most often it wants a client certificate, or none \
-                              that we showed pleased it.",
-        )
-        .next("configure a client certificate if the server requires one")
-        .next("read the server's log")
-        .shows(&[Tag::Schemes, Tag::Extensions]);
+        let why = match story.has(Tag::CertificateRequest) {
+            true => "It had chosen already, asked for a certificate, and refused what we sent.",
+            false => "It had chosen already and then refused, without asking for a certificate.",
+        };
+        return Told::because(why).theirs("read the server's log").shows(&[Tag::Schemes, Tag::Extensions]);
     }
     let renegotiation = !story.is_tls13() && !story.has(Tag::Connected);
     Told::because(format!("The {peer} did not like what this server chose or showed."))
-        .next("compare the choices below with what the client accepts: suite, group, signature scheme, key size")
-        .next_if(
+        .either("compare the choices below with what the client accepts: suite, group, signature scheme, key size")
+        .theirs_if(
             renegotiation,
             "some clients require extended_master_secret or secure renegotiation: handclasp answers both when asked",
         )
-        .next("read the client's log")
+        .theirs("read the client's log")
         .shows(&[Tag::Versions, Tag::Suites, Tag::Groups, Tag::Schemes, Tag::Extensions])
 }
 
@@ -86,15 +90,15 @@ fn keys(story: &Story<'_>, alert: Alert) -> Told {
             "A signature, a Finished or a binder of ours did not verify at the {peer}: our private key may not \
              belong to our certificate, or bytes were changed on the way."
         ))
-        .next("check that `--key` belongs to `--cert`")
-        .next("capture at both ends and compare; suspect arithmetic or memory on small devices");
+        .ours("check that `--key` belongs to `--cert`")
+        .either("capture at both ends and compare; suspect arithmetic or memory on small devices");
     }
     Told::because(format!(
         "The {peer} could not read a protected record of ours: both ends computed different keys, or bytes were \
          changed on the way. With certificates this is no matter of configuration."
     ))
-    .next("force another group to see whether the fault follows it: `--group secp256r1` or `--group x25519`")
-    .next("capture at both ends and compare")
+    .ours("force another group to see whether the fault follows it: `--group secp256r1` or `--group x25519`")
+    .either("capture at both ends and compare")
 }
 
 /// OpenSSL answers a wrong binder so; a wrong point or share as well.
@@ -107,16 +111,16 @@ fn illegal_parameter(story: &Story<'_>) -> Told {
         .and(psk::binder(story));
     }
     Told::because("It holds a value of ours for one that cannot be: a choice, a share, a signature scheme.")
-        .next("paste our bytes into `handclasp explain -`, if another program made them")
-        .next("force another group: `--group secp256r1` or `--group x25519`")
+        .ours("paste our bytes into `handclasp explain -`, if another program made them")
+        .ours("force another group: `--group secp256r1` or `--group x25519`")
         .shows(&[Tag::Groups, Tag::KeyShares, Tag::Schemes])
 }
 
 fn unknown_psk_identity(story: &Story<'_>) -> Told {
     let identity = story.identity().unwrap_or_else(|| "none".to_owned());
     Told::because(format!("It knows no pre-shared key of the identity that we named: {identity}."))
-        .next("use an identity that the server has: `--psk-id ID` (OpenSSL's own is Client_identity)")
-        .next("or give the server that identity")
+        .ours("use an identity that the server has: `--psk-id ID` (OpenSSL's own is Client_identity)")
+        .server("or give the server that identity")
         .shows(&[Tag::PskIdentity])
 }
 
@@ -124,16 +128,16 @@ fn protocol_version(story: &Story<'_>) -> Told {
     let told = match story.versions().as_slice() {
         [only] if story.is_client() && story.offers_psk() => return psk::one_version(story, *only),
         [ProtocolVersion::TLS_1_3] => Told::because("We offer TLS 1.3 only, and it does not speak that.")
-            .next("allow TLS 1.2: `--tls 1.2`, or leave `--tls` out"),
+            .ours("allow TLS 1.2: `--tls 1.2`, or leave `--tls` out"),
         [ProtocolVersion::TLS_1_2] => {
             Told::because("We offer TLS 1.2 only, and it does not speak that any more.")
-                .next("allow TLS 1.3: `--tls 1.3`, or leave `--tls` out")
+                .ours("allow TLS 1.3: `--tls 1.3`, or leave `--tls` out")
         }
         [only] => Told::because(format!("The offer is {} only.", Named(*only))),
         _ => Told::because("It speaks none of the versions offered, so probably none above TLS 1.1.")
-            .next(format!("switch TLS 1.2 or 1.3 on in the {}, or update it", story.peer())),
+            .theirs(format!("switch TLS 1.2 or 1.3 on in the {}, or update it", story.peer())),
     };
-    told.next_if(
+    told.either_if(
         story.offers_psk(),
         "a pre-shared key serves one version: 1.3, or 1.2 with `--tls 1.2`; both ends must mean the same",
     )
@@ -143,9 +147,9 @@ fn protocol_version(story: &Story<'_>) -> Told {
 fn unrecognized_name(story: &Story<'_>) -> Told {
     match story.server_name() {
         Some(name) => Told::because(format!("The server has nothing for the name {name}."))
-            .next("ask for a name that it has: `--name NAME`"),
+            .ours("ask for a name that it has: `--name NAME`"),
         None => Told::because("We sent no server_name, and the server needs one to choose its certificate.")
-            .next("send the name: `--name NAME` (an address cannot be one)"),
+            .ours("send the name: `--name NAME` (an address cannot be one)"),
     }
     .shows(&[Tag::ServerName])
 }
@@ -153,8 +157,8 @@ fn unrecognized_name(story: &Story<'_>) -> Told {
 fn missing_extension(story: &Story<'_>) -> Told {
     let no_name = story.is_client() && !story.has(Tag::ServerName);
     Told::because("It wants an extension that we did not send.")
-        .next_if(no_name, "most likely server_name, which servers with several names need: `--name NAME`")
-        .next("compare what was sent with what it requires; RFC 8446 §9.2 names what TLS 1.3 needs")
+        .ours_if(no_name, "most likely server_name, which servers with several names need: `--name NAME`")
+        .ours("compare what was sent with what it requires; RFC 8446 §9.2 names what TLS 1.3 needs")
         .shows(&[Tag::Versions, Tag::Extensions])
 }
 
@@ -165,11 +169,11 @@ fn unexplained(story: &Story<'_>, alert: Alert) -> Told {
         Alert::decode_error | Alert::record_overflow => Told::because(format!(
             "The {peer} could not parse a message of ours: too long for its buffers, perhaps."
         ))
-        .next("send a small ClientHello, which small devices can take: `--group x25519 --group secp256r1`"),
+        .ours("send a small ClientHello, which small devices can take: `--group x25519 --group secp256r1`"),
         Alert::unexpected_message => Told::because(format!(
             "The {peer} waited for another message: Java says so where no group is in common."
         ))
-        .next("try other groups: `--group secp256r1`"),
+        .ours("try other groups: `--group secp256r1`"),
         Alert::unsupported_extension => {
             Told::because(format!("The {peer} got an answer to an extension that it did not send."))
                 .and(bytes::violation(story))
@@ -185,5 +189,5 @@ fn unexplained(story: &Story<'_>, alert: Alert) -> Told {
         // The registry is open, and the rest is obsolete or of extensions that we never send.
         _ => Told::default(),
     };
-    told.next(format!("read the {peer}'s log")).shows(&[Tag::Versions, Tag::Groups, Tag::Extensions])
+    told.theirs(format!("read the {peer}'s log")).shows(&[Tag::Versions, Tag::Groups, Tag::Extensions])
 }

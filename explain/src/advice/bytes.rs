@@ -3,15 +3,19 @@
 use handclasp_codec::{ContentType, HandshakeType};
 use handclasp_report::{Counted, Event, Tag};
 
-use super::{Told, story::Story};
+use super::{
+    foreign::{self, Protocol},
+    story::Story,
+    told::Told,
+};
 
 pub(super) fn decode(story: &Story<'_>) -> Told {
     let peer = story.peer();
     Told::default()
-        .next(format!(
+        .either(format!(
             "paste the {peer}'s bytes as hex into `handclasp explain -`: it names the field and tries repairs"
         ))
-        .next(format!(
+        .theirs(format!(
             "if the {peer} is your own code, mend that field; else look for what changes bytes between"
         ))
 }
@@ -19,8 +23,8 @@ pub(super) fn decode(story: &Story<'_>) -> Told {
 pub(super) fn violation(story: &Story<'_>) -> Told {
     let peer = story.peer();
     Told::because("The protocol does not permit that.")
-        .next(format!("update or repair the {peer}"))
-        .next("if it is a known good one, look for a middlebox: capture at both ends and compare")
+        .theirs(format!("update or repair the {peer}"))
+        .between("if it is a known good one, look for a middlebox: capture at both ends and compare")
         .shows(&[Tag::Versions, Tag::Extensions])
 }
 
@@ -35,21 +39,49 @@ pub(super) fn unexpected(story: &Story<'_>, expected: Event, found: Event) -> To
     }
     if found == Event::Message(HandshakeType::client_hello) && story.connected() {
         return Told::because("The client wants to renegotiate; handclasp never does (RFC 5746 §5).")
-            .next("switch renegotiation off in the client; connect anew instead");
+            .client("switch renegotiation off in the client; connect anew instead");
     }
     if expected == certificates || matches!(found, Event::Message(HandshakeType::hello_request)) {
         return Told::because("The server asks for what handclasp does not do: renegotiation.")
-            .next("let the server ask for the client's certificate in the first handshake");
+            .server("let the server ask for the client's certificate in the first handshake");
     }
     Told::because("A message was lost or is not meant to be sent, or the two ends disagree about the suite.")
         .and(violation(story))
 }
 
+/// A record longer than the protocol permits, or than we said that we take.
 pub(super) fn record_overflow(story: &Story<'_>) -> Told {
     let peer = story.peer();
-    Told::because("That is more than we are willing to hold.")
-        .next(format!("shorten the {peer}'s certificate chain, or use EC certificates"))
-        .next("if this came at once, the bytes may be no TLS at all: check the port")
+    Told::because("Such a record breaks RFC 8446 §5.1, or the smaller limit that was agreed.")
+        .theirs(format!(
+            "send records within the limit: the {peer} ignores max_fragment_length or record_size_limit"
+        ))
+        .either("if this came at once, the bytes may not be TLS at all: check the port")
+}
+
+/// Another protocol than TLS.
+fn plain(story: &Story<'_>, protocol: Protocol) -> Told {
+    let name = protocol.name();
+    if story.is_client() {
+        let told = Told::because(format!("The port speaks {name}."));
+        let told = match protocol.tls_port() {
+            Some(port) => {
+                told.ours(format!("use the port that speaks TLS from the first byte (often {port})"))
+            }
+            None => told.ours("use a port that speaks TLS from the first byte"),
+        };
+        return told
+            .ours_if(
+                protocol.has_starttls(),
+                "TLS begins there after a command (STARTTLS), which handclasp does not send",
+            )
+            .theirs("switch TLS on for that port");
+    }
+    let told = Told::because(format!("The client speaks {name}."));
+    match protocol.client_flag() {
+        Some(flag) => told.theirs(format!("switch TLS on in the client ({flag})")),
+        None => told.theirs("connect to a server of that protocol: this one speaks TLS from the first byte"),
+    }
 }
 
 /// A message above a limit of ours: what makes such a message long depends on its type.
@@ -57,65 +89,49 @@ pub(super) fn too_large(story: &Story<'_>, message: HandshakeType) -> Told {
     let peer = story.peer();
     let shorter = match message {
         HandshakeType::client_hello => {
-            "let the client offer less: a smaller ticket or fewer pre-shared keys, \
-                                        fewer key shares, ALPN names or certificate_authorities, less padding"
+            "offer less: a smaller ticket or fewer pre-shared keys, fewer key shares, ALPN names or \
+             certificate_authorities, less padding"
                 .to_owned()
         }
         HandshakeType::certificate | HandshakeType::compressed_certificate => {
             format!("shorten the {peer}'s certificate chain, or use EC certificates")
         }
-        HandshakeType::certificate_request => {
-            "let the server name fewer certificate_authorities in its request".to_owned()
-        }
+        HandshakeType::certificate_request => "name fewer certificate_authorities in the request".to_owned(),
         HandshakeType::new_session_ticket => {
-            "let the server give smaller tickets: those that hold the client's \
-                                              certificates grow with the client's chain"
+            "give smaller tickets: those that hold the client's certificates grow with the client's chain"
                 .to_owned()
         }
         // Of no other message does the length follow from a configuration; the registry is open.
         _ => format!("update or repair the {peer}: no {message} needs to be so long"),
     };
     Told::because("That is more than we are willing to hold; the limit is ours, and not the protocol's.")
-        .next(shorter)
-        .next("if this came at once, the bytes may not be TLS at all: check the port")
+        .theirs(shorter)
+        .either("if this came at once, the bytes may not be TLS at all: check the port")
 }
 
 /// More in a ClientHello than we look at.
 pub(super) fn too_many(what: Counted) -> Told {
     let fewer = match what {
-        Counted::Extensions => "let the client send fewer extensions: IANA's registry has about 70",
+        Counted::Extensions => "send fewer extensions: IANA's registry has about 70",
         Counted::KeyShares => {
-            "let the client send a key share for one or two groups: a server asks for another \
-                               where it needs one (HelloRetryRequest)"
+            "send a key share for one or two groups: a server asks for another where it needs one \
+             (HelloRetryRequest)"
         }
     };
-    Told::because("The protocol permits so many; the limit is ours.").next(fewer)
+    Told::because("The protocol permits so many; the limit is ours.").theirs(fewer)
 }
 
 pub(super) fn not_tls(story: &Story<'_>, first: &[u8; 5]) -> Told {
-    let plain = |protocol: &str, port: &str| {
-        if story.is_client() {
-            Told::because(format!("The port speaks plain {protocol}."))
-                .next(format!("use the port that speaks TLS from the first byte (often {port})"))
-        } else {
-            Told::because(format!("The client speaks plain {protocol}."))
-                .next("switch TLS on in the client (https://, mqtts://, …)")
-        }
-    };
+    if let Some(protocol) = foreign::protocol(first) {
+        return plain(story, protocol);
+    }
     match first {
-        b"HTTP/" | b"GET /" | b"POST " | b"HEAD " | b"PUT /" | b"OPTIO" => plain("HTTP", "443 or 8443"),
-        b"SSH-1" | b"SSH-2" => plain("SSH", "443"),
-        [b'2', b'2', b'0', b' ' | b'-', _] => {
-            plain("SMTP or FTP", "465 or 990").next("or send STARTTLS first; handclasp connect does not")
-        }
-        b"* OK " | [b'+', b'O', b'K', ..] => plain("IMAP or POP3", "993 or 995"),
-        [0x10, ..] | [0x20, 2, ..] => plain("MQTT", "8883"),
         [1, 0, _, _, 3] | [2, 0, _, _, 3] => {
             Told::because("It is a handshake message without the record header of five bytes in front.")
-                .next("paste the bytes into `handclasp explain -`: it shows the repaired message")
+                .theirs("paste the bytes into `handclasp explain -`: it shows the repaired message")
         }
         [0x80..=0xff, _, 1, ..] => Told::because("It is a ClientHello of SSL 2.0.")
-            .next("update the client; handclasp speaks TLS 1.2 and 1.3"),
-        _ => Told::default().next("check the port, and that no proxy or greeting stands in front of TLS"),
+            .client("update the client; handclasp speaks TLS 1.2 and 1.3"),
+        _ => Told::default().either("check the port, and that no proxy or greeting stands in front of TLS"),
     }
 }

@@ -5,23 +5,36 @@
 //! Called by: `advice`.
 
 use handclasp_codec::{AlertDescription as Alert, ExtensionType, Field};
-use handclasp_report::{CertificateFault, Choice, Fault, ShareFault, Side, Signed, Tag};
+use handclasp_report::{CertificateFault, Choice, Fault, ShareFault, Side, Signed, Tag, TransportFault};
 
 use super::story::Story;
+use super::{client_certificate, foreign};
 use crate::finding::Grade;
-use crate::malformed::{hello_cause, other_protocol};
+use crate::malformed::hello_cause;
 use crate::{At, Cause};
 
 /// What it stands for, how sure, and who must act.
 pub(super) fn cause(fault: &Fault, story: &Story<'_>) -> (Cause, Grade, At) {
     let (cause, grade) = of(fault, story);
-    let side = match cause {
-        Cause::MessageMalformed | Cause::AlertMalformed => at(story.peer()),
-        // Who requires it can do without.
-        Cause::PolicyEmsRequired => at(story.own()),
-        other => other.at(),
+    let side = match (fault, cause) {
+        (_, Cause::MessageMalformed | Cause::AlertMalformed) => at(story.peer()),
+        // The side that requires it can do without.
+        (_, Cause::PolicyEmsRequired) => at(story.own()),
+        // The causes are named after the server's certificate; it is the client's where we are the
+        // server.
+        (Fault::Certificate(fault), cause)
+            if *fault != CertificateFault::NotConfigured && matches!(cause.at(), At::Client | At::Server) =>
+        {
+            at(story.peer())
+        }
+        (_, other) => other.at(),
     };
     (cause, grade, side)
+}
+
+/// Whether no cause stands for it: the name of a host that has no address.
+pub(super) fn has_none(fault: &Fault) -> bool {
+    matches!(fault, Fault::Transport(TransportFault::NoAddress))
 }
 
 fn at(side: Side) -> At {
@@ -104,11 +117,23 @@ fn of(fault: &Fault, story: &Story<'_>) -> (Cause, Grade) {
         }
         Fault::Truncated { anything_came: false, .. } => (Cause::TransportClosedBeforeHello, Grade::Observed),
         Fault::TimedOut { .. } => (Cause::TransportSilent, Grade::Observed),
+        Fault::Transport(how) => transport(*how),
         Fault::CallerRefused
         | Fault::SignerFailed
         | Fault::Misuse(_)
         | Fault::Internal(_)
         | Fault::Encode(_) => (Cause::RefusedUnexplained, Grade::Observed),
+    }
+}
+
+fn transport(how: TransportFault) -> (Cause, Grade) {
+    match how {
+        TransportFault::Refused => (Cause::TransportRefused, Grade::Observed),
+        TransportFault::Unreachable | TransportFault::ConnectTimedOut => {
+            (Cause::TransportSilent, Grade::Inferred)
+        }
+        TransportFault::Failed => (Cause::TransportReset, Grade::Possible),
+        TransportFault::NoAddress => (Cause::RefusedUnexplained, Grade::Possible),
     }
 }
 
@@ -119,9 +144,9 @@ fn malformed(within: Field, field: Field) -> Cause {
     }
 }
 
-fn not_tls(first: &[u8]) -> (Cause, Grade) {
-    match other_protocol(first) {
-        Some((cause, _)) => (cause, Grade::Observed),
+fn not_tls(first: &[u8; 5]) -> (Cause, Grade) {
+    match foreign::protocol(first) {
+        Some(protocol) => (protocol.cause(), Grade::Observed),
         None => (Cause::RefusedUnexplained, Grade::Possible),
     }
 }
@@ -178,6 +203,10 @@ fn certificate(fault: &CertificateFault, story: &Story<'_>) -> (Cause, Grade) {
         CertificateFault::Expired { .. } => {
             (either(Cause::CertExpired, Cause::ClientCertExpired), Grade::Proved)
         }
+        // No moment lies within its dates, ours neither.
+        CertificateFault::NeverValid { .. } => {
+            (either(Cause::CertExpired, Cause::ClientCertExpired), Grade::Proved)
+        }
         CertificateFault::NotYetValid { .. } => {
             (either(Cause::CertNotYetValid, Cause::ClientCertNotYetValid), Grade::Proved)
         }
@@ -194,10 +223,16 @@ fn certificate(fault: &CertificateFault, story: &Story<'_>) -> (Cause, Grade) {
         CertificateFault::UnsupportedKey => (Cause::CertWeakKey, Grade::Observed),
         CertificateFault::WrongUsage => (either(Cause::CertEku, Cause::ClientCertEku), Grade::Proved),
         CertificateFault::ConstraintViolated => (Cause::CertIssuerNotCa, Grade::Possible),
-        CertificateFault::CaUsedAsLeaf => (Cause::CertKeyUsage, Grade::Possible),
+        CertificateFault::CaUsedAsLeaf => {
+            (either(Cause::CertKeyUsage, Cause::ClientCertKeyUsage), Grade::Possible)
+        }
         CertificateFault::Revoked => (either(Cause::CertRevoked, Cause::ClientCertRevoked), Grade::Observed),
-        CertificateFault::PinMismatch { .. } if of_server => (Cause::PinChangedKey, Grade::Observed),
-        CertificateFault::PinMismatch { .. } => (Cause::ClientCertUnknownIssuer, Grade::Observed),
+        // Of either side's key: what was pinned is another one.
+        CertificateFault::PinMismatch { .. } => (Cause::PinChangedKey, Grade::Observed),
+        // Ours; see `Fault::blame`.
+        CertificateFault::PinIsFingerprint { .. } | CertificateFault::NoExpectedName => {
+            (Cause::RefusedUnexplained, Grade::Observed)
+        }
         CertificateFault::NotConfigured => (Cause::PskServerHasNone, Grade::Possible),
         CertificateFault::Budget => (Cause::RecordLimitExceeded, Grade::Observed),
     }
@@ -207,6 +242,9 @@ fn certificate(fault: &CertificateFault, story: &Story<'_>) -> (Cause, Grade) {
 fn alerted(alert: Alert, story: &Story<'_>) -> (Cause, Grade) {
     let either = |server, client| if story.is_client() { client } else { server };
     let psk = story.uses_psk() || !story.answered() && story.offers_psk();
+    if let Some(found) = client_certificate::cause(alert, story) {
+        return found;
+    }
     match alert {
         Alert::protocol_version => (Cause::VersionNoneInCommon, Grade::Observed),
         Alert::no_application_protocol => (Cause::AlpnNoneInCommon, Grade::Observed),

@@ -1,9 +1,9 @@
 //! The connection ended, and nobody said why.
 
 use handclasp_codec::{HandshakeType, NamedGroup};
-use handclasp_report::{Event, Side, Tag};
+use handclasp_report::{Event, Side, Tag, TransportFault};
 
-use super::{Told, hello, story::Story};
+use super::{client_certificate, hello, story::Story, told::Told};
 
 const SERVER_HELLO: Event = Event::Message(HandshakeType::server_hello);
 
@@ -11,7 +11,7 @@ pub(super) fn closed(story: &Story<'_>, expected: Event) -> Told {
     if story.is_client() && expected == SERVER_HELLO {
         return hello::refused(story);
     }
-    Told::because("It said no more than that it is done.").next(format!("read the {}'s log", story.peer()))
+    Told::because("It said no more than that it is done.").theirs(format!("read the {}'s log", story.peer()))
 }
 
 pub(super) fn truncated(story: &Story<'_>, expected: Option<Event>, anything_came: bool) -> Told {
@@ -20,14 +20,14 @@ pub(super) fn truncated(story: &Story<'_>, expected: Option<Event>, anything_cam
         None => Told::because(
             "A peer that is sound sends close_notify; without it, an attacker may have cut the rest.",
         )
-        .next("check by the application's own length or end mark whether everything came")
-        .next(format!("let the {peer} close TLS before it closes the socket")),
+        .ours("check by the application's own length or end mark whether everything came")
+        .theirs(format!("let the {peer} close TLS before it closes the socket")),
         Some(SERVER_HELLO) if story.is_client() => silent_server(story, anything_came),
         Some(_) if story.is_client() && story.answered() => after_answer(story),
         Some(Event::Message(HandshakeType::client_hello)) if !anything_came => Told::because(
             "Port scans and health checks do that, and clients whose own settings fail to load.",
         )
-        .next("read the client's log, if it was meant to be a client"),
+        .theirs("read the client's log, if it was meant to be a client"),
         Some(_) => client_left(story),
     }
 }
@@ -38,7 +38,7 @@ fn silent_server(story: &Story<'_>, anything_came: bool) -> Told {
         "Servers close so on a ClientHello that they cannot take, and ports that speak no TLS.",
     );
     let told = large_hello(told, story);
-    told.next_if(!anything_came, "check the port, and that it speaks TLS from the first byte (no STARTTLS)")
+    told.ours_if(!anything_came, "check the port, and that it speaks TLS from the first byte (no STARTTLS)")
         .and(hello::causes(story))
 }
 
@@ -46,23 +46,25 @@ fn silent_server(story: &Story<'_>, anything_came: bool) -> Told {
 fn large_hello(told: Told, story: &Story<'_>) -> Told {
     let shares: Vec<NamedGroup> = story.words(Side::Client, Tag::KeyShares);
     let large = shares.contains(&NamedGroup::X25519MLKEM768);
-    told.next_if(
+    told.ours_if(
         large,
         "send a small ClientHello, which small devices can take: `--group x25519 --group secp256r1`",
     )
 }
 
 fn after_answer(story: &Story<'_>) -> Told {
+    if let Some(told) = client_certificate::none_to_show(story) {
+        return told.theirs("read the server's log");
+    }
     Told::because(
         "The server had answered; something in the middle of the handshake displeased it, or it crashed.",
     )
-    .next("read the server's log")
-    .next_if(
+    .theirs("read the server's log")
+    .either_if(
         story.uses_psk(),
         "compare the keys: `--psk-hex`, `--psk-ascii`, and the check values of both ends",
     )
-    .next_if(!story.uses_psk(), "if the server asks for a client certificate, configure one")
-    .next(
+    .theirs(
         "a small device may have run out of memory: let it send a shorter chain, or negotiate small records",
     )
 }
@@ -70,13 +72,34 @@ fn after_answer(story: &Story<'_>) -> Told {
 fn client_left(story: &Story<'_>) -> Told {
     let key = story.has(Tag::CertificateKey) || story.has(Tag::ChosenScheme);
     Told::because("Clients leave so when they do not like our certificate or our choice and do not say it.")
-        .next("read the client's log")
-        .next_if(
+        .theirs("read the client's log")
+        .theirs_if(
             key || story.answered(),
             "let the client trust our certificate: its root (`-CAfile`), its name, or our pin",
         )
-        .next("a small device may have run out of memory on our chain: use a short chain with EC keys")
+        .ours("a small device may have run out of memory on our chain: use a short chain with EC keys")
         .shows(&[Tag::Versions, Tag::Suites, Tag::Groups])
+}
+
+/// There was no connection, or it broke.
+pub(super) fn transport(how: TransportFault) -> Told {
+    let told = Told::default();
+    match how {
+        TransportFault::Refused => told
+            .server("start the server, or correct the address and port that it listens on")
+            .client("or correct the address and port; a firewall may refuse in the server's place"),
+        TransportFault::Unreachable => told
+            .client("check the address, and this machine's network: `ip route get ADDRESS`")
+            .between("look for a firewall or a missing route"),
+        TransportFault::ConnectTimedOut => told
+            .client("check the address and port")
+            .between("look for a firewall that drops packets")
+            .server("check that the host is up"),
+        TransportFault::NoAddress => told.client(
+            "check the spelling of the host's name, and this machine's resolver: `getent hosts NAME`",
+        ),
+        TransportFault::Failed => told.either("try again; capture on both sides if it persists"),
+    }
 }
 
 pub(super) fn timed_out(story: &Story<'_>, expected: Event, anything_came: bool) -> Told {
@@ -86,17 +109,17 @@ pub(super) fn timed_out(story: &Story<'_>, expected: Event, anything_came: bool)
             "The connection was accepted and nobody answers: no TLS there, a filter in between, or a server that \
              waits for bytes that a smaller message would not need.",
         )
-        .next("check the port, and that it speaks TLS from the first byte (no STARTTLS)");
+        .ours("check the port, and that it speaks TLS from the first byte (no STARTTLS)");
         return large_hello(told, story)
-            .next("try from another network, to see whether a filter eats the packets");
+            .either("try from another network, to see whether a filter eats the packets");
     }
     if !story.is_client() && !anything_came {
         return Told::because(
             "Somebody opened a connection and said nothing: a scan, or a client that hangs.",
         )
-        .next("read the client's log, if it was meant to be a client");
+        .theirs("read the client's log, if it was meant to be a client");
     }
     Told::because("It stopped in the middle: a lost large packet (path MTU), a crash, or a signer or person that is slow.")
-        .next(format!("read the {peer}'s log"))
-        .next("capture at both ends: if large packets get lost, mend the path MTU")
+        .theirs(format!("read the {peer}'s log"))
+        .between("capture at both ends: if large packets get lost, mend the path MTU")
 }

@@ -4,7 +4,7 @@ use handclasp_codec::{
     AlertDescription, CertificateType, CipherSuite, ExtensionType, NamedGroup, ProtocolVersion,
     SignatureScheme, Word,
 };
-use handclasp_report::{Item, Named, Pin, Report, Tag, read_key_note};
+use handclasp_report::{Item, Named, NoneShown, Pin, Report, Tag, read_key_note};
 
 use super::story::text;
 
@@ -31,6 +31,9 @@ fn wanted(tag: Tag, offers: &[Tag]) -> bool {
         | Tag::Extensions
         | Tag::Alpn
         | Tag::ServerName
+        // The verdict names them.
+        | Tag::ExpectedName
+        | Tag::CertificateName
         | Tag::PskIdentity
         | Tag::PskIdentityHint => offers.contains(&tag),
         Tag::ChosenVersion
@@ -42,6 +45,7 @@ fn wanted(tag: Tag, offers: &[Tag]) -> bool {
         | Tag::ChosenExtensions
         | Tag::CertificateKey
         | Tag::CertificateRequest
+        | Tag::NoneShown
         | Tag::IssuerNotListed
         | Tag::CertificateType
         | Tag::HelloRetry
@@ -86,6 +90,9 @@ fn line(item: Item<'_>) -> Option<String> {
             let (kind, pin) = read_key_note(item.bytes)?;
             format!("{from} showed a certificate with a {} key, {}", Named(kind), Pin(&pin))
         }
+        Tag::ExpectedName => format!("{from} expected a certificate for {}", text(item.bytes)),
+        Tag::CertificateName => format!("{from}'s certificate is for {}", text(item.bytes)),
+        Tag::NoneShown => format!("{from} showed no certificate{}", none_shown(item.bytes)),
         Tag::CertificateRequest => format!("{from} asked for a certificate"),
         Tag::IssuerNotListed => {
             format!(
@@ -111,6 +118,16 @@ fn line(item: Item<'_>) -> Option<String> {
         Tag::CloseNotify => format!("{from} sent close_notify"),
         Tag::Fault => return None,
     })
+}
+
+/// What a [`Tag::NoneShown`] note says.
+fn none_shown(bytes: &[u8]) -> &'static str {
+    match NoneShown::from_note(bytes) {
+        None => "",
+        Some(NoneShown::NotConfigured) => ": none is configured",
+        Some(NoneShown::NoCommonScheme) => ": its key can make none of the server's signature schemes",
+        Some(NoneShown::NoCommonType) => ": the server takes another type of certificate",
+    }
 }
 
 /// What a [`Tag::TicketRefused`] note says: what has changed since the ticket was made.

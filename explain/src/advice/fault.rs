@@ -1,9 +1,9 @@
 //! One place where every fault is sent to those who can say something about it.
 //! Long because: it is the list of all faults.
 
-use handclasp_report::{Fault, Internal, Misuse};
+use handclasp_report::{Fault, Input, Internal, Misuse};
 
-use super::{Told, alert, bytes, certificate, ends, keys, negotiation, psk, story::Story};
+use super::{alert, bytes, certificate, ends, keys, negotiation, psk, story::Story, told::Told};
 
 /// What there is to say.
 pub(super) fn told(fault: &Fault, story: &Story<'_>) -> Told {
@@ -64,37 +64,60 @@ pub(super) fn told(fault: &Fault, story: &Story<'_>) -> Told {
         Fault::Truncated { expected, anything_came } => ends::truncated(story, *expected, *anything_came),
         Fault::TimedOut { expected, anything_came } => ends::timed_out(story, *expected, *anything_came),
 
+        Fault::Transport(how) => ends::transport(*how),
+
         Fault::CallerRefused => Told::default(),
-        Fault::SignerFailed => Told::default().next(
+        Fault::SignerFailed => Told::default().ours(
             "check that the private key belongs to the certificate, and that the token or agent is there",
         ),
         Fault::Misuse(how) => misuse(*how),
         Fault::Internal(what) => internal(*what),
         Fault::Encode(_) => Told::default()
-            .next("shorten what is configured: names, identities, the list of protocols, the chain"),
+            .ours("shorten what is configured: names, identities, the list of protocols, the chain"),
     }
 }
 
 fn misuse(how: Misuse) -> Told {
     match how {
         Misuse::NothingToOffer => Told::default()
-            .next("leave out --suite, --group or --tls: together they exclude everything")
-            .next("a pre-shared key serves one version: 1.3, or 1.2 with `--tls 1.2`"),
-        Misuse::InvalidInput => Told::default().next(
-            "check --name (a DNS name, at most 253 characters), --psk-id, --alpn (1 to 255 bytes each)",
-        ),
+            .ours("leave out --suite, --group or --tls: together they exclude everything")
+            .ours("a pre-shared key serves one version: 1.3, or 1.2 with `--tls 1.2`"),
+        Misuse::InvalidInput(input) => invalid(input),
+        Misuse::NobodyTrusted => Told::default()
+            .ours("say which peer to trust: `--ca FILE` or `--pin sha256/…`, for clients `--client-ca` or `--client-pin`"),
+        Misuse::NoExpectedName => Told::default().ours("give the name that the certificate must be for: `--name NAME`"),
+        Misuse::NoExporter => Told::default()
+            .either("use TLS 1.3, or let both sides do extended_master_secret"),
+        Misuse::NonBlocking => Told::default().ours("give a blocking socket: `set_nonblocking(false)`"),
         Misuse::ConfigurationChanged | Misuse::WrongAnswer | Misuse::NotConnected | Misuse::Closed => {
             Told::because("This is a defect of the program that uses handclasp.")
         }
     }
 }
 
+/// A value that cannot stand in its field; the error itself says which it was.
+fn invalid(input: Input) -> Told {
+    let told = Told::default();
+    match input {
+        Input::Address => told.ours("give HOST:PORT, such as `example.org:443` or `[::1]:443`"),
+        Input::ServerName => {
+            told.ours("give a DNS name in ASCII (at most 253 characters) or an address: `--name NAME`")
+        }
+        Input::Alpn => told.ours("give names of 1 to 255 bytes: `--alpn A,B`"),
+        Input::PskIdentity => told.ours("give an identity of 1 to 65535 bytes: `--psk-id ID`"),
+        Input::PskKey => told.ours("give a key of 1 to 65535 bytes"),
+        Input::ExportLength => told.ours("export less, and derive more from it with HKDF"),
+        Input::ExportLabel => told.ours("use a label of your own, of at most 249 bytes (RFC 5705 §4)"),
+        Input::RecordSize => told.ours("give 512 to 16384: `--max-record BYTES`"),
+    }
+}
+
 fn internal(what: Internal) -> Told {
     match what {
-        Internal::Random => Told::default().next("check the system's source of randomness"),
+        Internal::Random => Told::default().ours("check the system's source of randomness"),
         Internal::Crypto | Internal::Bug => {
-            Told::default().next("please report it, with the file that --report writes")
+            Told::default().ours("please report it, with the file that --report writes")
         }
-        Internal::KeyExhausted => Told::default().next("connect anew, or use TLS 1.3, which changes keys"),
+        Internal::KeyExhausted => Told::default().ours("connect anew, or use TLS 1.3, which changes keys"),
     }
 }

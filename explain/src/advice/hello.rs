@@ -4,7 +4,7 @@
 use handclasp_codec::{CipherSuite, ExtensionType, NamedGroup, ProtocolVersion};
 use handclasp_report::{Named, Side, Tag};
 
-use super::{Told, psk, story::Story};
+use super::{psk, story::Story, told::Told};
 use crate::suite::{is_signalling, is_tls13};
 
 const SHOWN: &[Tag] = &[Tag::Versions, Tag::Suites, Tag::Groups, Tag::Schemes, Tag::ServerName, Tag::Alpn];
@@ -27,7 +27,7 @@ pub(super) fn causes(story: &Story<'_>) -> Told {
     let told = suites(told, story);
     let told = groups(told, story);
     let told = extensions(told, story);
-    told.next("ask the server's log, or see what it takes: `openssl s_client -connect HOST:PORT`")
+    told.theirs("ask the server's log, or see what it takes: `openssl s_client -connect HOST:PORT`")
         .shows(SHOWN)
 }
 
@@ -35,7 +35,7 @@ fn versions(told: Told, story: &Story<'_>) -> Told {
     match story.versions().as_slice() {
         [only] => {
             let other = if *only == ProtocolVersion::TLS_1_3 { "1.2" } else { "1.3" };
-            told.next(format!("we offer {} only: try `--tls {other}`, or leave `--tls` out", Named(*only)))
+            told.ours(format!("we offer {} only: try `--tls {other}`, or leave `--tls` out", Named(*only)))
         }
         _ => told,
     }
@@ -50,18 +50,18 @@ fn suites(told: Told, story: &Story<'_>) -> Told {
     };
     let few = !suites.is_empty() && suites.len() <= 2;
     let no_tls13 = older.len() == suites.len();
-    told.next_if(few, "we offer very few cipher suites: leave `--suite` out, or name one that the server has")
-        .next_if(
+    told.ours_if(few, "we offer very few cipher suites: leave `--suite` out, or name one that the server has")
+        .ours_if(
             !older.is_empty() && !older.iter().any(|suite| suite.name().is_some_and(|name| name.contains("_CBC_"))),
             "if the server has suites with CBC alone, and encrypt_then_mac: `--policy compatible`, and name one: \
              `--suite TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256`, or with RSA or PSK",
         )
-        .next_if(
+        .ours_if(
             no_tls13 && names("_ECDSA_"),
             "all suites offered need a server with an EC key: with an RSA certificate use `--suite \
              TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256`",
         )
-        .next_if(
+        .ours_if(
             no_tls13 && names("_RSA_"),
             "all suites offered need a server with an RSA key: with an EC certificate use `--suite \
              TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256`",
@@ -75,12 +75,12 @@ fn groups(told: Told, story: &Story<'_>) -> Told {
         .iter()
         .any(|suite| is_tls13(*suite) || suite.name().is_some_and(|name| name.starts_with("TLS_ECDHE_")));
     let missing = ecdhe && !story.sent(ExtensionType::supported_groups) && groups.is_empty();
-    told.next_if(
+    told.ours_if(
         groups.len() == 1,
         "we offer one group only: leave `--group` out, or add `--group secp256r1`",
     )
-    .next_if(missing, "we sent no supported_groups: servers then find no ECDHE suite; `--group secp256r1`")
-    .next_if(
+    .ours_if(missing, "we sent no supported_groups: servers then find no ECDHE suite; `--group secp256r1`")
+    .ours_if(
         groups.len() > 1 && !groups.contains(&NamedGroup::secp256r1),
         "we do not offer secp256r1, which a P-256 certificate in TLS 1.2 needs: add `--group secp256r1`",
     )
@@ -88,14 +88,14 @@ fn groups(told: Told, story: &Story<'_>) -> Told {
 
 fn extensions(told: Told, story: &Story<'_>) -> Told {
     let told = match story.server_name() {
-        None => told.next("we sent no server_name, and servers with several names need one: `--name NAME`"),
-        Some(name) => told.next(format!("check that {name} is a name that the server knows: `--name NAME`")),
+        None => told.ours("we sent no server_name, and servers with several names need one: `--name NAME`"),
+        Some(name) => told.ours(format!("check that {name} is a name that the server knows: `--name NAME`")),
     };
-    told.next_if(
+    told.ours_if(
         story.has(Tag::Alpn),
         "we ask for an application protocol: leave `--alpn` out to see whether it decides",
     )
-    .next_if(
+    .ours_if(
         !story.offers_psk(),
         "if the server has no certificate but a pre-shared key: `--psk-hex` or `--psk-ascii`, and `--psk-id`",
     )

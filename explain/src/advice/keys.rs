@@ -4,15 +4,15 @@ use handclasp_codec::SignatureScheme;
 use handclasp_crypto::KeyKind;
 use handclasp_report::{Named, Tag};
 
-use super::{Told, psk, story::Story};
+use super::{psk, story::Story, told::Told};
 
 pub(super) fn record_not_authentic(story: &Story<'_>, sequence: u64, handshaking: bool) -> Told {
     match (sequence, handshaking) {
         (0, true) if story.uses_psk() => psk::keys_differ(story),
         (0, true) => differ(story),
         _ => Told::default()
-            .next("look for what alters or drops bytes between the two ends; capture at both and compare")
-            .next("check the peer's memory and its buffers, if it is a small device"),
+            .between("look for what alters or drops bytes between the two ends; capture at both and compare")
+            .theirs("check the peer's memory and its buffers, if it is a small device"),
     }
 }
 
@@ -23,17 +23,17 @@ pub(super) fn finished(story: &Story<'_>) -> Told {
 /// Both completed a key exchange with certificates and have different keys.
 fn differ(story: &Story<'_>) -> Told {
     Told::because("With certificates this is no matter of configuration.")
-        .next("look for what alters handshake bytes between the two ends; capture at both and compare")
-        .next(format!("suspect the arithmetic or memory of the {}, if it is a small device", story.peer()))
-        .next("force another group to see whether the fault follows it: `--group secp256r1` or `--group x25519`")
+        .between("look for what alters handshake bytes between the two ends; capture at both and compare")
+        .theirs(format!("suspect the arithmetic or memory of the {}, if it is a small device", story.peer()))
+        .either("force another group to see whether the fault follows it: `--group secp256r1` or `--group x25519`")
         .shows(&[Tag::Groups])
 }
 
 pub(super) fn share(story: &Story<'_>) -> Told {
     let peer = story.peer();
     Told::because(format!("The {peer}'s arithmetic, memory or encoding is broken, or bytes were changed."))
-        .next("force another group: `--group secp256r1` or `--group x25519`")
-        .next(format!(
+        .ours("force another group: `--group secp256r1` or `--group x25519`")
+        .theirs(format!(
             "if the {peer} is a small device, check its stack, its calloc and its compiler options"
         ))
 }
@@ -44,11 +44,11 @@ pub(super) fn signature(story: &Story<'_>) -> Told {
         "The {peer} signs with a key that is not its certificate's, signs the wrong bytes, or something on \
          the way changed the handshake."
     ))
-    .next(format!(
+    .theirs(format!(
         "check that the {peer}'s private key belongs to its certificate: `openssl x509 -in CERT -pubkey \
          -noout` and `openssl pkey -in KEY -pubout` must print the same"
     ))
-    .next(format!("if they do, suspect the {peer}'s arithmetic, signer or token"))
+    .theirs(format!("if they do, suspect the {peer}'s arithmetic, signer or token"))
 }
 
 pub(super) fn scheme_of_another_key(story: &Story<'_>, scheme: SignatureScheme, key: KeyKind) -> Told {
@@ -58,6 +58,6 @@ pub(super) fn scheme_of_another_key(story: &Story<'_>, scheme: SignatureScheme, 
         "{scheme} belongs to another kind of key than {key}: the {peer}'s TLS library believes wrong metadata \
          about its key, as happens with keys in tokens and secure elements."
     ))
-    .next(format!("correct the key type where the {peer} loads its key, or load it another way (PKCS#11 URI)"))
+    .theirs(format!("correct the key type where the {peer} loads its key, or load it another way (PKCS#11 URI)"))
     .shows(&[Tag::Schemes])
 }

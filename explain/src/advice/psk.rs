@@ -4,7 +4,7 @@
 use handclasp_codec::{CipherSuite, ProtocolVersion};
 use handclasp_report::{Named, Tag};
 
-use super::{Told, story::Story};
+use super::{story::Story, told::Told};
 
 /// The two ends hold different bytes.
 pub(super) fn keys_differ(story: &Story<'_>) -> Told {
@@ -22,7 +22,9 @@ pub(super) fn binder(story: &Story<'_>) -> Told {
          another hash than the peer thinks.",
     );
     same_bytes(told, story)
-        .next("with OpenSSL in TLS 1.3, `-psk` means SHA-256: let TLS_AES_128_GCM_SHA256 be among the suites")
+        .either(
+            "with OpenSSL in TLS 1.3, `-psk` means SHA-256: let TLS_AES_128_GCM_SHA256 be among the suites",
+        )
         .shows(&[Tag::PskIdentity, Tag::Suites])
 }
 
@@ -31,16 +33,16 @@ fn same_bytes(told: Told, story: &Story<'_>) -> Told {
         Some(typed) => told.why(readings(typed)),
         None => told,
     };
-    told.next(
+    told.either(
         "give both ends the same reading: `--psk-ascii` takes the characters, `--psk-hex` hex digits, \
          `--psk-base64` base64",
     )
-    .next(
+    .either(
         "`openssl s_server -psk` and `openssl s_client -psk` take hex: for a key that is text, pass them the \
          output of `printf %s KEY | xxd -p`",
     )
-    .next("compare the check value that handclasp prints for the key at both ends: equal values, equal keys")
-    .next("look for a line end, a space or a NUL at the end of a key that was read from a file: it counts as well")
+    .either("compare the check value that handclasp prints for the key at both ends: equal values, equal keys")
+    .either("look for a line end, a space or a NUL at the end of a key that was read from a file: it counts as well")
 }
 
 /// How a typed key can be read, without showing it.
@@ -78,9 +80,9 @@ pub(super) fn one_version(story: &Story<'_>, only: ProtocolVersion) -> Told {
         "Our pre-shared key is for {ours} alone: a key serves one version (RFC 9257 §4.1), which is 1.3 unless \
          `--tls 1.2` is said."
     ))
-    .next(here)
-    .next(format!("let the {peer} speak {ours} with this key"))
-    .next("if both ends use the key in both versions, say `--psk-both-versions` on both")
+    .ours(here)
+    .theirs(format!("speak {ours} with this key in the {peer}"))
+    .either("if both ends use the key in both versions, say `--psk-both-versions` on both")
     .shows(&[Tag::Versions, Tag::PskIdentity])
 }
 
@@ -88,11 +90,11 @@ pub(super) fn one_version(story: &Story<'_>, only: ProtocolVersion) -> Told {
 pub(super) fn unknown_identity(story: &Story<'_>) -> Told {
     let name = story.identity().unwrap_or_else(|| "(none)".to_owned());
     Told::because(format!("The client names \"{name}\"."))
-        .next(format!(
+        .ours(format!(
             "serve with `--psk-id {}`, or give the client the identity that this server has",
             quoted(&name)
         ))
-        .next("OpenSSL sends \"Client_identity\" unless told otherwise: `-psk_identity ID`")
+        .theirs("OpenSSL sends \"Client_identity\" unless told otherwise: `-psk_identity ID`")
         .shows(&[Tag::PskIdentity])
 }
 
@@ -104,22 +106,22 @@ pub(super) fn refused(story: &Story<'_>) -> Told {
         "We offered a pre-shared key: the server knows no such identity, has no pre-shared key at all, speaks \
          another version, or has none of the suites offered.",
     )
-    .next(format!("check that the server knows the identity {}: `--psk-id`", quoted(&name)));
+    .theirs(format!("check that the server knows the identity {}: `--psk-id`", quoted(&name)));
     let told = if tls13 {
-        told.next(
+        told.ours(
             "a pre-shared key serves one version: if the server has it for TLS 1.2 only, add `--tls 1.2`",
         )
-        .next("a key of TLS 1.3 is bound to SHA-256 unless said otherwise: the server needs TLS_AES_128_GCM_SHA256")
+        .theirs("a key of TLS 1.3 is bound to SHA-256 unless said otherwise: the server needs TLS_AES_128_GCM_SHA256")
     } else {
         let suites = story.suites();
         let plain = suites.contains(&CipherSuite::TLS_PSK_WITH_AES_128_GCM_SHA256);
-        told.next_if(
+        told.theirs_if(
             plain,
             "check with `openssl s_server -tls1_2 -nocert -psk HEX -psk_identity ID` as the server",
         )
-        .next("if the server has the key for TLS 1.3, leave `--tls 1.2` out")
+        .ours("if the server has the key for TLS 1.3, leave `--tls 1.2` out")
     };
-    told.next("if the server uses certificates, leave the pre-shared key out and use `--ca` or `--pin`")
+    told.ours("if the server uses certificates, leave the pre-shared key out and use `--ca` or `--pin`")
         .shows(&[Tag::Versions, Tag::Suites, Tag::PskIdentity])
 }
 

@@ -11,10 +11,10 @@ use handclasp_codec::{AlertDescription as Alert, ClientHello, HandshakeType, Psk
 
 use super::offer::Offer;
 use super::{Case, Side};
-use crate::Cause;
-use crate::finding::{Finding, Grade};
+use crate::finding::{Finding, Fix, Grade};
 use crate::story::{PskTrial, Stage};
 use crate::suite::is_psk;
+use crate::{At, Cause};
 
 /// The reading that programs make of a key where nothing else is said.
 const HEX: &str = "hex";
@@ -285,17 +285,19 @@ fn another_reads_alike(case: &Case<'_>, candidate: usize, reading: &str) -> bool
 
 /// How to make both ends hold the bytes that the client has. The key that was typed is the
 /// user's own input; its bytes in hex are what must be typed at the other end.
-fn fixes(case: &Case<'_>, candidate: usize, reading: &'static str) -> Vec<String> {
+fn fixes(case: &Case<'_>, candidate: usize, reading: &'static str) -> Vec<Fix> {
     let bytes = case.evidence.psks.get(candidate).and_then(|typed| {
         handclasp_trust::Psk::readings(&typed.0).into_iter().find(|found| found.name == reading)
     });
     let hex = bytes.map(|found| found.bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
     let hex = hex.unwrap_or_default();
-    let mut fixes = vec![format!(
+    let text = format!(
         "give the server the bytes that the client uses: `-psk` of openssl takes hex, so give it {hex}"
-    )];
+    );
+    let mut fixes = vec![Fix { side: Some(At::Server), text }];
     if reading != HEX {
-        fixes.push("let the client decode the key as hex before it uses it".to_owned());
+        let text = "let the client decode the key as hex before it uses it".to_owned();
+        fixes.push(Fix { side: Some(At::Client), text });
     }
     fixes
 }

@@ -124,8 +124,8 @@ fn as_client(told: &mut Told) {
         // Those that mean the same of both ends.
         other => other,
     };
-    if told.finding.fix.first().is_some_and(|fix| fix == told.finding.cause.fix()) {
-        told.finding.fix = vec![cause.fix().to_owned()];
+    if told.finding.fix.first().is_some_and(|fix| fix.text == told.finding.cause.fix()) {
+        told.finding.fix = vec![cause.fix().into()];
     }
     told.finding.cause = cause;
     told.finding.side = cause.at();

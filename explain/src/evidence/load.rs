@@ -18,12 +18,19 @@ use super::Evidence;
 const SEQUENCE: u8 = 0x30;
 
 /// Why something is no evidence of that kind.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct EvidenceError {
     /// What was expected.
     pub expected: &'static str,
     /// What is there.
     pub found: String,
+}
+
+/// As `Display`: what `?` in `main` prints.
+impl fmt::Debug for EvidenceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl fmt::Display for EvidenceError {

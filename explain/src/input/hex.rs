@@ -15,7 +15,7 @@ use std::fmt;
 use super::Part;
 
 /// Where a text stops being hexadecimal.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct HexError {
     /// Line, from 1.
     pub line: usize,
@@ -45,6 +45,13 @@ pub enum HexProblem {
     },
     /// A string that does not end, or an escape that does not exist.
     Escape,
+}
+
+/// As `Display`: what `?` in `main` prints.
+impl fmt::Debug for HexError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl fmt::Display for HexError {

@@ -165,7 +165,7 @@ impl Page<'_> {
                 self.line(&format!("     {}", harmless(evidence)));
             }
             for fix in &finding.fix {
-                let fix = harmless(fix);
+                let fix = harmless(&fix.text);
                 self.line(&format!("     {} {fix}", "fix:".style(self.paint.good())));
             }
             let label = format!("[{}, {}, {}]", finding.cause.id(), finding.grade.id(), finding.side.id());

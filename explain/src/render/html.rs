@@ -93,9 +93,15 @@ impl Page<'_> {
     }
 
     fn fixes(&mut self, finding: &Finding) {
-        self.out += &format!("<div class=\"fix\"><h2>{}</h2><ul>", verdict::to_mend(finding.side));
-        for fix in &finding.fix {
-            let fix = keyless(fix.strip_prefix("or ").unwrap_or(fix), self.evidence);
+        let first = verdict::sides(finding.side, &finding.fix).next();
+        let title = first.map_or(finding.side, |(side, _)| side);
+        self.out += &format!("<div class=\"fix\"><h2>{}</h2><ul>", verdict::title(title));
+        for (side, fix) in verdict::sides(finding.side, &finding.fix) {
+            let fix = keyless(fix, self.evidence);
+            let fix = match verdict::where_to(side).filter(|_| side != title) {
+                Some(side) => format!("({side}) {fix}"),
+                None => fix,
+            };
             self.out += &format!("<li>{}</li>", with_code(&fix));
         }
         self.out += "</ul></div>";
@@ -130,8 +136,7 @@ impl Page<'_> {
                     finding.evidence.iter().map(|line| format!("<li>{}</li>", with_code(line))).collect();
                 self.out += &format!("<ul>{lines}</ul>");
             }
-            for (number, fix) in finding.fix.iter().enumerate() {
-                let text = verdict::fix(finding.side, number, fix);
+            for text in verdict::fixes(finding.side, &finding.fix) {
                 self.out += &format!("<p class=\"mend\">{}</p>", with_code(&keyless(&text, self.evidence)));
             }
             self.out += "</article>";

@@ -65,7 +65,8 @@ fn found(finding: &Finding, index: Option<usize>) -> Value {
         "severity": severity(finding.severity),
         "summary": finding.summary,
         "evidence": finding.evidence,
-        "fix": finding.fix,
+        "fix": finding.fix.iter().map(|fix| &fix.text).collect::<Vec<_>>(),
+        "fix_side": finding.fix.iter().map(|fix| fix.side.unwrap_or(finding.side).id()).collect::<Vec<_>>(),
         "bytes": finding.range.as_ref().map(|range| [range.start, range.end]),
         "conversation": index.map(|index| index + 1),
     })

@@ -93,8 +93,8 @@ impl Page<'_> {
         let wrong = self.paint().wrong();
         self.sentence("", &finding.summary, wrong);
         let good = self.paint().good();
-        for (number, fix) in finding.fix.iter().enumerate() {
-            self.sentence("  ", &verdict::fix(finding.side, number, fix), good);
+        for fix in verdict::fixes(finding.side, &finding.fix) {
+            self.sentence("  ", &fix, good);
         }
         let label = format!("{}: {}", finding.grade.id(), verdict::meaning(finding.grade));
         let label = format!("[{}] {label}", finding.cause.id());
@@ -123,8 +123,8 @@ impl Page<'_> {
         for evidence in &finding.evidence {
             self.sentence("    ", evidence, Style::new());
         }
-        for (number, fix) in finding.fix.iter().enumerate() {
-            self.sentence("    ", &verdict::fix(finding.side, number, fix), good);
+        for fix in verdict::fixes(finding.side, &finding.fix) {
+            self.sentence("    ", &fix, good);
         }
         self.sentence("    ", &label, quiet);
     }

@@ -2,12 +2,12 @@
 //!
 //! Called by: `text`, `html`.
 
-use handclasp_report::Named;
+use handclasp_report::{Named, Tag};
 
 use super::Look;
 use crate::At;
-use crate::explained::{Conversation, Explained};
-use crate::finding::{Finding, Grade, Severity};
+use crate::explained::{Conversation, Explained, Reported};
+use crate::finding::{Finding, Fix, Grade, Severity};
 use crate::story::Ending;
 
 /// Index of the conversation that is shown.
@@ -52,7 +52,7 @@ pub(super) fn without_failure(explained: &Explained, told: Option<&Conversation>
     let Some(told) = told else {
         return match explained.reports.is_empty() {
             true => (format!("There is no TLS here.{}", passed_over(explained)), false),
-            false => good("Nothing failed: the report tells of no fault."),
+            false => report_without_fault(explained),
         };
     };
     if explained.packets.is_some() && !told.story.items.iter().any(|item| item.what.is_tls()) {
@@ -75,36 +75,72 @@ pub(super) fn without_failure(explained: &Explained, told: Option<&Conversation>
     }
 }
 
+/// A report without a fault: of a connection that was made, or of one that was under way.
+fn report_without_fault(explained: &Explained) -> (String, bool) {
+    let connected = |told: &Reported| told.report.items().any(|item| item.tag == Tag::Connected);
+    match explained.reports.iter().all(connected) {
+        true => {
+            ("Nothing failed: the report names no failure, and the handshake was completed.".to_owned(), true)
+        }
+        false => {
+            let text = "The report names no failure, and the handshake was not complete when it was written.";
+            (text.to_owned(), false)
+        }
+    }
+}
+
 /// What was seen instead, that TLS may be in and is not read here.
 fn passed_over(explained: &Explained) -> String {
     let seen = explained.packets.as_ref().map(|read| read.passed_over.to_string()).unwrap_or_default();
-    if seen.is_empty() { seen } else { format!(" What is no TCP was passed over: {seen}.") }
+    if seen.is_empty() { seen } else { format!(" Skipped non-TCP packets: {seen}.") }
 }
 
 /// Where something is to be changed.
-pub(crate) fn to_mend(side: At) -> &'static str {
+pub(super) fn where_to(side: At) -> Option<&'static str> {
     match side {
-        At::Client => "To mend it, on the client",
-        At::Server => "To mend it, on the server",
-        At::Config => "To mend it, on either end",
-        At::Network => "To do, between the ends",
-        At::Attacker | At::Nobody => "To do",
+        At::Client => Some("client"),
+        At::Server => Some("server"),
+        At::Config => Some("either side"),
+        At::Network => Some("network"),
+        At::Attacker | At::Nobody => None,
     }
 }
 
-/// One way to mend it, as a sentence: the first says where.
-pub(crate) fn fix(side: At, number: usize, fix: &str) -> String {
-    match number {
-        0 => format!("{}: {fix}", to_mend(side)),
-        _ => format!("or {}", fix.strip_prefix("or ").unwrap_or(fix)),
+/// The title of ways to fix it.
+pub(super) fn title(side: At) -> String {
+    where_to(side).map_or_else(|| "To do".to_owned(), |side| format!("Fix ({side})"))
+}
+
+/// Who does each of the ways, and what, the side of a finding standing for those that name none.
+pub(super) fn sides(side: At, fixes: &[Fix]) -> impl Iterator<Item = (At, &str)> {
+    fixes.iter().map(move |fix| {
+        let text = fix.text.strip_prefix("or ").unwrap_or(&fix.text);
+        (fix.side.unwrap_or(side), text)
+    })
+}
+
+/// The ways to fix it, one a line: the first says on which side, and so does each that is for another
+/// side than the one before.
+pub(crate) fn fixes(side: At, fixes: &[Fix]) -> Vec<String> {
+    let mut before = None;
+    let mut lines = Vec::new();
+    for (side, text) in sides(side, fixes) {
+        let changed = before.is_some_and(|before| before != side);
+        lines.push(match (before, where_to(side)) {
+            (None, _) => format!("{}: {text}", title(side)),
+            (Some(_), Some(side)) if changed => format!("or ({side}) {text}"),
+            (Some(_), _) => format!("or {text}"),
+        });
+        before = Some(side);
     }
+    lines
 }
 
 /// What a grade means.
 pub(crate) fn meaning(grade: Grade) -> &'static str {
     match grade {
-        Grade::Proved => "recomputed, or the bytes contradict themselves",
-        Grade::Observed => "it stands in plain sight",
+        Grade::Proved => "recomputed from the captured bytes, or they contradict themselves",
+        Grade::Observed => "visible in the capture",
         Grade::Inferred => "the only cause that fits the offers and the ending",
         Grade::Possible => "one of several causes that fit",
     }

@@ -7,7 +7,7 @@ use handclasp_codec::{CipherSuite, NamedGroup, ProtocolVersion};
 use super::table;
 
 /// A name or number that no policy knows, or a restriction that leaves nothing.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum PolicyError {
     /// A suite that we do not do.
     UnknownSuite(CipherSuite),
@@ -24,6 +24,13 @@ pub enum PolicyError {
     UnknownVersion(ProtocolVersion),
     /// No suite is left that the restrictions permit.
     NothingLeft,
+}
+
+/// As `Display`: what `?` in `main` prints.
+impl fmt::Debug for PolicyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl fmt::Display for PolicyError {

@@ -7,7 +7,7 @@ use alloc::{boxed::Box, vec::Vec};
 
 use handclasp_codec::{ExtensionType, NamedGroup, ProtocolVersion};
 use handclasp_crypto::{Exchange, Hash, KeyExchange, PrivateShare, Suite};
-use handclasp_report::{Fault, Misuse};
+use handclasp_report::{Fault, Input, Misuse};
 use handclasp_schedule::{BinderKind, EarlySecret, Transcript};
 use zeroize::Zeroizing;
 
@@ -262,18 +262,22 @@ impl Psk {
 
 /// Whether the caller's values can stand in their places on the wire.
 fn check(config: &Config, start: &ClientStart<'_>) -> Result<(), Fault> {
+    use Input::{Alpn, PskIdentity, PskKey, ServerName};
     let name_fits = start.server_name.is_none_or(is_host_name);
-    let psk_fits = start.psk.as_ref().is_none_or(|ClientPsk { identity, secret, tls13, also, .. }| {
+    let fits = |least: usize, length: usize| (least..=usize::from(u16::MAX)).contains(&length);
+    let identity_fits = start.psk.as_ref().is_none_or(|ClientPsk { identity, tls13, also, .. }| {
         // An identity may be empty in TLS 1.2 (RFC 4279 §2), not in 1.3 (RFC 8446 §4.2.11).
         let least = usize::from(tls13.is_some());
-        let fits = |least: usize, length: usize| (least..=usize::from(u16::MAX)).contains(&length);
-        let also_fits = also.is_none_or(|also| fits(1, also.identity.len()) && fits(1, also.secret.len()));
-        fits(least, identity.len()) && fits(1, secret.len()) && also_fits
+        fits(least, identity.len()) && also.is_none_or(|also| fits(1, also.identity.len()))
+    });
+    let key_fits = start.psk.as_ref().is_none_or(|ClientPsk { secret, also, .. }| {
+        fits(1, secret.len()) && also.is_none_or(|also| fits(1, also.secret.len()))
     });
     let alpn_fits = config.alpn.iter().all(|name| (1..=usize::from(u8::MAX)).contains(&name.len()));
-    match name_fits && psk_fits && alpn_fits {
-        true => Ok(()),
-        false => Err(Fault::Misuse(Misuse::InvalidInput)),
+    let all = [(name_fits, ServerName), (identity_fits, PskIdentity), (key_fits, PskKey), (alpn_fits, Alpn)];
+    match all.into_iter().find(|(fits, _)| !fits) {
+        None => Ok(()),
+        Some((_, input)) => Err(Fault::Misuse(Misuse::InvalidInput(input))),
     }
 }
 

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     Answer, Env, Need, Wanted,
-    certificates::{check_shown, write_certificate12},
+    certificates::{check_shown, note_none_shown, write_certificate12},
     message::{decode, refuse_answer},
 };
 
@@ -39,6 +39,7 @@ impl WaitCredential {
         let Self { mut session, agreement, request } = self;
         match answer {
             Answer::Credential(None) => {
+                note_none_shown(env.report);
                 session.transcript.drop_messages();
                 certificate(&mut session, env, &[])?;
                 OurFlight::begin(session, agreement, env)?.finish(env)

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     Answer, Env, Need, Wanted,
-    certificates::check_shown,
+    certificates::{check_shown, note_none_shown},
     message::{decode, refuse_answer},
     negotiate::scheme_fits,
 };
@@ -35,6 +35,7 @@ impl WaitCredential {
         let Self { mut flight, request } = self;
         match answer {
             Answer::Credential(None) => {
+                note_none_shown(env.report);
                 flight.certificate(env, &[])?;
                 flight.finish(env)
             }

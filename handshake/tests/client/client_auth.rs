@@ -5,7 +5,7 @@ use handclasp_codec::{
 };
 use handclasp_crypto::KeyKind;
 use handclasp_handshake::{Answer, Credential, Input, Need, Wanted};
-use handclasp_report::Fault;
+use handclasp_report::{Fault, Side, Tag};
 use handclasp_schedule::{Sender, certificate_verify_content};
 
 use crate::{
@@ -23,6 +23,12 @@ const ALL: &[S] = &[
     S::ecdsa_secp521r1_sha512,
     S::ed25519,
 ];
+
+/// Whether the report says that the client showed none, without a reason that nobody gave.
+fn says_none_shown(tested: &Tested) -> bool {
+    let mut notes = tested.report.items().filter(|item| item.tag == Tag::NoneShown);
+    notes.any(|item| item.from == Side::Client && item.bytes.is_empty())
+}
 
 /// A client of TLS 1.3 that is asked for its credential.
 fn asked13(schemes: &[S]) -> (Tested, Fake13) {
@@ -99,6 +105,7 @@ fn tls13_by_every_key() {
 fn tls13_without_a_certificate() {
     let (mut tested, mut server) = asked13(ALL);
     let did = tested.answer(Answer::Credential(None)).unwrap();
+    assert!(says_none_shown(&tested));
     assert_eq!(shape(&did), "certificate finished read write connected");
     let [certificate, finished] = messages(&did).try_into().unwrap();
     assert!(decode::<Certificate13<'_>>(&certificate).certificate_list.is_empty());
@@ -167,6 +174,7 @@ fn tls12_without_a_certificate() {
     let (mut tested, mut server) = asked12(&[Kind::rsa_sign], ALL);
     assert_eq!(asked_for(&tested), (ALL.to_vec(), false, true));
     let did = tested.answer(Answer::Credential(None)).unwrap();
+    assert!(says_none_shown(&tested));
     assert_eq!(shape(&did), "certificate client_key_exchange log change_cipher_spec write finished");
     server.client_flight(&messages(&did), Some(None));
     tested.input(Input::ChangeCipherSpec).unwrap();

@@ -6,7 +6,7 @@ use handclasp_codec::{
 use handclasp_crypto::{Hash, KeyExchange, Suite};
 use handclasp_handshake::{ClientPsk, ClientStart, Config, ImportedPsk, PskHash};
 use handclasp_provider_aws_lc as aws;
-use handclasp_report::{Fault, Internal, Misuse, Report, Side, Tag};
+use handclasp_report::{Fault, Input, Internal, Misuse, Report, Side, Tag};
 use handclasp_schedule::{BinderKind, EarlySecret, Transcript};
 
 use crate::{
@@ -177,7 +177,10 @@ fn a_key_imported_for_both_hashes() {
     assert_eq!(psks.identities.iter().map(|psk| psk.identity).collect::<Vec<_>>(), [also.identity]);
     let nameless = ImportedPsk { identity: b"", ..also };
     let psk = Some(ClientPsk { also: Some(nameless), ..psk });
-    assert_eq!(fails(only13(), ClientStart { psk, ..offer }), Some(Fault::Misuse(Misuse::InvalidInput)));
+    assert_eq!(
+        fails(only13(), ClientStart { psk, ..offer }),
+        Some(Fault::Misuse(Misuse::InvalidInput(Input::PskIdentity)))
+    );
 }
 
 #[test]
@@ -223,11 +226,11 @@ fn nothing_to_offer() {
 
 #[test]
 fn inputs_that_cannot_be_sent() {
-    let invalid = Some(Fault::Misuse(Misuse::InvalidInput));
+    let invalid = |input| Some(Fault::Misuse(Misuse::InvalidInput(input)));
     let long = "a".repeat(64);
     for name in ["", ".", "host.", "a..b", "127.0.0.1", "::1", "with space", "umlaut-ä.example", &long] {
         let start = ClientStart { server_name: Some(name), psk: None, session: None };
-        assert_eq!(fails(config(), start), invalid, "{name:?}");
+        assert_eq!(fails(config(), start), invalid(Input::ServerName), "{name:?}");
     }
     for name in ["localhost", "a.b-c.example", "_srv.example", "xn--bcher-kva.example", "1.example"] {
         assert_eq!(
@@ -237,11 +240,14 @@ fn inputs_that_cannot_be_sent() {
         );
     }
     let with = |psk| ClientStart { server_name: None, psk: Some(psk), session: None };
-    assert_eq!(fails(config(), with(ClientPsk { identity: b"", ..PSK })), invalid);
-    assert_eq!(fails(config(), with(ClientPsk { secret: b"", ..PSK })), invalid);
-    assert_eq!(fails(config(), with(ClientPsk { identity: &[0; 65_536], ..PSK })), invalid);
+    assert_eq!(fails(config(), with(ClientPsk { identity: b"", ..PSK })), invalid(Input::PskIdentity));
+    assert_eq!(fails(config(), with(ClientPsk { secret: b"", ..PSK })), invalid(Input::PskKey));
+    assert_eq!(
+        fails(config(), with(ClientPsk { identity: &[0; 65_536], ..PSK })),
+        invalid(Input::PskIdentity)
+    );
     for name in [Vec::new(), vec![b'x'; 256]] {
-        assert_eq!(fails(Config { alpn: vec![name], ..config() }, NO_PSK), invalid);
+        assert_eq!(fails(Config { alpn: vec![name], ..config() }, NO_PSK), invalid(Input::Alpn));
     }
     // It fits its own length and not that of the block: we cannot write it.
     let fault = fails(config(), with(ClientPsk { identity: &[0; 65_500], ..PSK }));

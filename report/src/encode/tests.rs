@@ -47,6 +47,8 @@ fn no_number_stands_twice() {
     once::<ShareFault>();
     once::<Flood>();
     once::<Misuse>();
+    once::<CallersInput>();
+    once::<TransportFault>();
     once::<Internal>();
     once::<KeyKind>();
 }

@@ -64,9 +64,15 @@ tags! {
     PskIdentity = 9, Text;
     /// What a server of TLS 1.2 says about the key it wants (RFC 4279 §5.2).
     PskIdentityHint = 10, Text;
+    /// The name or address that the certificate had to be for, where it was refused because it is
+    /// not. As text; from the side that expected it.
+    ExpectedName = 11, Text;
     /// Offer: the server has pre-shared keys and no certificate, and its versions are those that the
     /// keys are for. Empty.
     PskAlone = 12, Choice;
+    /// One name or address in the subjectAltName of a certificate that was refused because of its
+    /// names, as text; several are several notes.
+    CertificateName = 13, Text;
     /// Choice: one ProtocolVersion word.
     ChosenVersion = 16, Choice;
     /// Choice: one CipherSuite word.
@@ -99,6 +105,9 @@ tags! {
     /// TLS 1.2 without extended_master_secret, which that side does not do (RFC 7627): the session is
     /// not resumed, and nothing can be exported. Empty.
     NoExtendedMasterSecret = 30, Choice;
+    /// The client was asked for a certificate and shows none: one byte, see
+    /// [`crate::NoneShown`]; empty where the reason is not known.
+    NoneShown = 31, Choice;
     /// We sent this alert: one AlertDescription byte.
     AlertSent = 32, Choice;
     /// The peer sent this alert: one AlertDescription byte.

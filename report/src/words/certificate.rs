@@ -1,4 +1,5 @@
 //! Certificate faults as sentences; dates and pins as people write them.
+//! Long because: it is the list of all of them.
 
 use core::fmt::{self, Display, Formatter, Write as _};
 
@@ -29,10 +30,10 @@ impl Display for CertificateFault {
                 "The peer's certificate has no subjectAltName, and a common name alone does not count.",
             ),
             Self::NameMismatch { names: 1 } => {
-                f.write_str("The peer's certificate is for another name; it has one.")
+                f.write_str("The peer's certificate is for one other name.")
             }
             Self::NameMismatch { names } => {
-                write!(f, "The peer's certificate is for other names; it has {names}.")
+                write!(f, "The peer's certificate is for {names} other names.")
             }
             Self::SignatureInvalid => {
                 f.write_str("A signature within the peer's certificate chain does not verify.")
@@ -55,6 +56,23 @@ impl Display for CertificateFault {
             Self::PinMismatch { found } => {
                 write!(f, "The peer's key is none of those pinned: it is {}.", Pin(found))
             }
+            Self::PinIsFingerprint { found } => write!(
+                f,
+                "The pin given is the fingerprint of the peer's certificate (SHA-256 of all of it), and a pin is \
+                 SHA-256 of its key, which outlives renewals: {}.",
+                Pin(found)
+            ),
+            Self::NeverValid { index: 0 } => f.write_str(
+                "The peer's certificate is never valid: its end (notAfter) lies before its beginning (notBefore).",
+            ),
+            Self::NeverValid { index } => write!(
+                f,
+                "Certificate number {index} above the peer's own is never valid: its end (notAfter) lies before \
+                 its beginning (notBefore)."
+            ),
+            Self::NoExpectedName => f.write_str(
+                "Our program gave no name that the server's certificate must be for, and web PKI needs one.",
+            ),
             Self::NotConfigured => f.write_str(
                 "The peer sent a certificate, and we were given nothing to judge it by (a pre-shared key was \
                  configured).",

@@ -9,7 +9,9 @@ use handclasp_codec::{
 use handclasp_crypto::KeyKind;
 
 use super::{Bytes, Named};
-use crate::{Choice, Counted, Event, Flood, Internal, Misuse, ShareFault, Side, Signed};
+use crate::{
+    Choice, Counted, Event, Flood, Input, Internal, Misuse, ShareFault, Side, Signed, TransportFault,
+};
 
 pub(super) fn record_overflow(f: &mut Formatter<'_>, limit: u16, found: u16) -> fmt::Result {
     let found = Bytes(u32::from(found));
@@ -195,9 +197,55 @@ impl Display for Misuse {
             Self::NothingToOffer => {
                 "Our configuration leaves no version, cipher suite, group or credential that could work."
             }
-            Self::InvalidInput => {
-                "A name, identity, pin or protocol name that we were given cannot stand in its field."
+            Self::InvalidInput(input) => return write!(f, "{input}"),
+            Self::NobodyTrusted => {
+                "Our configuration trusts no peer: it holds no pin, or a kind of trust that judges no certificate."
             }
+            Self::NoExpectedName => {
+                "Our program gave no name that the server's certificate must be for, and web PKI needs one."
+            }
+            Self::NoExporter => {
+                "This connection exports no keying material: it is TLS 1.2 without extended_master_secret (RFC 7627)."
+            }
+            Self::NonBlocking => {
+                "The transport of our program does not block: it returned at once with nothing, and our streams \
+                 wait for their peer."
+            }
+        })
+    }
+}
+
+impl Display for Input {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Address => "The address that our program gave is not HOST:PORT.",
+            Self::ServerName => "The server name that our program gave is neither a DNS name nor an address.",
+            Self::Alpn => {
+                "An application protocol (ALPN) that our program gave has no byte or more than 255 (RFC 7301 §3.1)."
+            }
+            Self::PskIdentity => {
+                "A PSK identity or hint that our program gave is empty, or longer than 65535 bytes."
+            }
+            Self::PskKey => "A pre-shared key that our program gave is empty, or longer than 65535 bytes.",
+            Self::ExportLength => {
+                "Our program asked for more exported keying material than 255 times the hash (RFC 8446 §7.5)."
+            }
+            Self::ExportLabel => {
+                "The exporter's label has more than 249 bytes or is TLS's own, or its context more than 65535."
+            }
+            Self::RecordSize => "The record size that our program gave is not between 512 and 16384 bytes.",
+        })
+    }
+}
+
+impl Display for TransportFault {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Refused => "The peer's host refused the connection: nothing listens on that port.",
+            Self::Unreachable => "The peer's host or network cannot be reached.",
+            Self::ConnectTimedOut => "Nobody answered while we connected.",
+            Self::NoAddress => "The peer's name could not be looked up, or has no address.",
+            Self::Failed => "The transport below reported an error.",
         })
     }
 }

@@ -87,6 +87,7 @@ impl Fault {
             | Self::ClosedInHandshake { .. }
             | Self::Truncated { .. }
             | Self::TimedOut { .. }
+            | Self::Transport(_)
             | Self::Misuse(_)
             | Self::Internal(_)
             | Self::Encode(_) => "",

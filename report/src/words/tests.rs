@@ -6,7 +6,7 @@ use handclasp_codec::{DecodeError, Field, HandshakeType, Problem, ProtocolVersio
 use handclasp_crypto::KeyKind;
 
 use super::*;
-use crate::{CertificateFault, Choice, ReportError, Signed, samples::every_fault};
+use crate::{CertificateFault, Choice, Report, ReportError, Side, Signed, Tag, samples::every_fault};
 
 #[test]
 fn every_fault_is_a_sentence_or_two() {
@@ -40,7 +40,7 @@ fn evidence_is_told() {
     );
     assert_eq!(
         Fault::NotTls { first: *b"HTTP/" }.to_string(),
-        "What the peer sent is no TLS: it begins with 48 54 54 50 2f (\"HTTP/\"), as plain HTTP does."
+        "What the peer sent is not TLS: it begins with 48 54 54 50 2f (\"HTTP/\"), as plain HTTP does."
     );
     assert_eq!(
         Fault::NotOffered { choice: Choice::Suite, found: 0xc02f }.to_string(),
@@ -77,6 +77,26 @@ fn certificates_show_dates_and_pins() {
         CertificateFault::PinMismatch { found }.to_string(),
         "The peer's key is none of those pinned: it is sha256/AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=."
     );
+}
+
+#[test]
+fn the_names_of_a_certificate_for_other_names_are_told() {
+    let fault = Fault::Certificate(CertificateFault::NameMismatch { names: 3 });
+    let mut report = Report::new(Side::Client);
+    assert_eq!(report.sentence(&fault).to_string(), "The peer's certificate is for 3 other names.");
+    report.note(Side::Client, Tag::ExpectedName, b"127.0.0.1");
+    for name in [&b"one.test"[..], b"two\x1b[2J.test"] {
+        report.note(Side::Server, Tag::CertificateName, name);
+    }
+    assert_eq!(
+        report.sentence(&fault).to_string(),
+        "The peer's certificate is not for the address 127.0.0.1, but for one.test, two\\x1b[2J.test and 1 more."
+    );
+    let fault = Fault::Certificate(CertificateFault::NameMismatch { names: 2 });
+    assert!(report.sentence(&fault).to_string().ends_with("for one.test and two\\x1b[2J.test."));
+    // Of other faults the sentence is that of the fault.
+    let other = Fault::NoCommonSuite;
+    assert_eq!(report.sentence(&other).to_string(), other.to_string());
 }
 
 #[test]

@@ -5,7 +5,6 @@
 use std::{fmt, io};
 
 /// Where a file stops being a capture.
-#[derive(Debug)]
 pub struct CaptureError {
     /// Byte in the file, unpacked if it is compressed.
     pub offset: u64,
@@ -50,6 +49,13 @@ impl CaptureError {
     ) -> Self {
         let problem = CaptureProblem::Damaged { expected: expected.into(), found: found.into() };
         Self { offset, field, problem }
+    }
+}
+
+/// As `Display`: what `?` in `main` prints.
+impl fmt::Debug for CaptureError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -1,0 +1,158 @@
+//! Configurations with which no handshake could succeed.
+
+use handclasp_crypto::{Exchange, Suite};
+use handclasp_handshake::{Config, PskHash};
+use handclasp_report::{Input, Misuse};
+use handclasp_trust::{Psk, PskUse, Trust};
+
+use super::{Problem, quoted};
+
+/// Whether a client's configuration could work; `named` where it has a name to look for.
+pub(crate) fn client(trust: &Trust, named: bool, config: &Config, policy: &str) -> Result<(), Problem> {
+    match trust {
+        Trust::WebPki(_) if !named => {
+            return Err(Problem::new(
+                Misuse::NoExpectedName,
+                "No name was given, and `Trust::WebPki` needs the one that the server's certificate must be \
+                 for: pass `Some(\"host.example\")`. Only pins and pre-shared keys work without a name.",
+            ));
+        }
+        Trust::WebPki(roots) if roots.is_empty() => return Err(no_roots()),
+        Trust::Pins(pins) if pins.is_empty() => {
+            return Err(Problem::new(
+                Misuse::NobodyTrusted,
+                "`Trust::Pins` holds no pin, so that no server could be trusted: add the pin of the server's key.",
+            ));
+        }
+        Trust::Psk(psk) if !fits(psk, config) => return Err(unfit_key(psk, policy)),
+        Trust::WebPki(_) | Trust::Pins(_) | Trust::Psk(_) | Trust::DangerNobody => {}
+    }
+    alpn(config)
+}
+
+/// Whether a server's configuration could work.
+pub(crate) fn server(
+    has_identity: bool,
+    psks: &[Psk],
+    clients: Option<&Trust>,
+    config: &Config,
+    policy: &str,
+) -> Result<(), Problem> {
+    match psks {
+        [] if !has_identity => {
+            return Err(Problem::new(
+                Misuse::NothingToOffer,
+                "The server has no credential: add a certificate with its key (`and_identity`) or a pre-shared \
+                 key (`and_psk`).",
+            ));
+        }
+        [first, ..] if !has_identity && !psks.iter().any(|psk| fits(psk, config)) => {
+            return Err(unfit_key(first, policy));
+        }
+        _ => {}
+    }
+    match clients {
+        Some(Trust::Psk(_)) => {
+            return Err(Problem::new(
+                Misuse::NobodyTrusted,
+                "`Trust::Psk` verifies no client certificate: a server takes its pre-shared keys by \
+                 `Credentials::and_psk`, and `require_client` needs `Trust::WebPki` or `Trust::Pins`.",
+            ));
+        }
+        Some(Trust::Pins(pins)) if pins.is_empty() => {
+            return Err(Problem::new(
+                Misuse::NobodyTrusted,
+                "`Trust::Pins` holds no pin, so that no client could be trusted: add the pins of the clients' keys.",
+            ));
+        }
+        Some(Trust::WebPki(roots)) if roots.is_empty() => return Err(no_roots()),
+        Some(Trust::WebPki(_) | Trust::Pins(_) | Trust::DangerNobody) | None => {}
+    }
+    alpn(config)?;
+    match config.extensions.psk_identity_hint.len() {
+        0..=65_535 => Ok(()),
+        length => Err(Problem::new(
+            Misuse::InvalidInput(Input::PskIdentity),
+            format!("The PSK identity hint has {length} bytes, and may have 65535 (RFC 4279 §5.2)."),
+        )),
+    }
+}
+
+fn no_roots() -> Problem {
+    Problem::new(
+        Misuse::NobodyTrusted,
+        "`Trust::WebPki` holds no root certificate, so that no certificate could be trusted: use \
+         `Roots::system()` or `Roots::from_pem_file(…)`.",
+    )
+}
+
+/// RFC 7301 §3.1.
+fn alpn(config: &Config) -> Result<(), Problem> {
+    let wrong = config.alpn.iter().find(|name| !(1..=255).contains(&name.len()));
+    let Some(name) = wrong else { return Ok(()) };
+    let sentence = match name.len() {
+        0 => "An application protocol (ALPN) is the empty string: a name has 1 to 255 bytes; leave it out \
+              to negotiate none."
+            .to_owned(),
+        length => format!(
+            "The application protocol (ALPN) {} has {length} bytes: a name has 1 to 255.",
+            quoted(&String::from_utf8_lossy(name))
+        ),
+    };
+    Err(Problem::new(Misuse::InvalidInput(Input::Alpn), sentence))
+}
+
+/// Whether a suite is there that such a key works with.
+fn fits(psk: &Psk, config: &Config) -> bool {
+    let tls13 = |suite: &Suite| suite.exchange == Exchange::Tls13;
+    let any = |fits: &dyn Fn(&Suite) -> bool| config.suites.iter().any(|suite| fits(suite));
+    match psk.usage() {
+        PskUse::Tls12 => any(&|suite| matches!(suite.exchange, Exchange::Psk | Exchange::EcdhePsk)),
+        PskUse::Tls13Sha256 => any(&|suite| tls13(suite) && PskHash::Sha256.is(suite.hash)),
+        PskUse::Tls13Sha384 => any(&|suite| tls13(suite) && PskHash::Sha384.is(suite.hash)),
+        PskUse::Imported => any(&tls13),
+        PskUse::BothVersions => any(&|suite| {
+            matches!(suite.exchange, Exchange::Psk | Exchange::EcdhePsk)
+                || tls13(suite) && PskHash::Sha256.is(suite.hash)
+        }),
+    }
+}
+
+/// Why there is none, and what there could be.
+fn unfit_key(psk: &Psk, policy: &str) -> Problem {
+    let identity = quoted(&String::from_utf8_lossy(psk.identity()));
+    let (is, lacks, instead) = match psk.usage() {
+        PskUse::Tls12 => (
+            "for TLS 1.2 (`PskUse::Tls12`)",
+            "TLS 1.2 with a pre-shared key",
+            "permit TLS 1.2, or make the key one for TLS 1.3 at both ends (`PskUse::Tls13Sha256`)",
+        ),
+        PskUse::Tls13Sha384 => (
+            "for TLS 1.3 with SHA-384 (`PskUse::Tls13Sha384`)",
+            "TLS 1.3 with SHA-384",
+            "use the policy `modern`, or bind the key to SHA-256 at both ends (`PskUse::Tls13Sha256`)",
+        ),
+        PskUse::Tls13Sha256 => (
+            "for TLS 1.3 with SHA-256 (`PskUse::Tls13Sha256`)",
+            "TLS 1.3 with SHA-256",
+            "permit TLS 1.3 with such a suite, or make the key one for TLS 1.2 at both ends (`PskUse::Tls12`)",
+        ),
+        PskUse::BothVersions => (
+            "for both versions, in TLS 1.3 with SHA-256 (`PskUse::BothVersions`)",
+            "TLS 1.2 with a pre-shared key or of TLS 1.3 with SHA-256",
+            "permit one of them",
+        ),
+        PskUse::Imported => (
+            "for TLS 1.3 (`PskUse::Imported`)",
+            "TLS 1.3",
+            "permit TLS 1.3, or make the key one for TLS 1.2 at both ends (`PskUse::Tls12`)",
+        ),
+    };
+    Problem::new(
+        Misuse::NothingToOffer,
+        format!(
+            "The pre-shared key {identity} is {is}, and the policy `{policy}` as configured has no cipher suite \
+             of {lacks}: {instead}."
+        ),
+    )
+}

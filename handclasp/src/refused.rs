@@ -1,0 +1,58 @@
+//! What a refused certificate holds, for the report: its key, which a person may know to be right,
+//! and its names, where those are what is wrong.
+
+use handclasp_codec::CertificateType;
+use handclasp_connection::Connection;
+use handclasp_provider_aws_lc::SHA256;
+use handclasp_report::{CertificateFault, Side, Tag, key_note};
+use handclasp_trust::{Name, Role, shown};
+
+/// Names that are noted; the fault counts them all.
+const NAMES: usize = 4;
+
+/// A refusal, and what shows it.
+pub(crate) struct Refused {
+    pub(crate) fault: CertificateFault,
+    peer: Side,
+    key: Option<[u8; 33]>,
+    names: Vec<String>,
+    expected: Option<String>,
+}
+
+impl Refused {
+    /// Of a chain, or a raw public key.
+    pub(crate) fn new<C: AsRef<[u8]>>(
+        fault: CertificateFault,
+        peer: Role,
+        chain: &[C],
+        certificate_type: CertificateType,
+        name: Option<&Name>,
+    ) -> Self {
+        let peer = match peer {
+            Role::Server => Side::Server,
+            Role::Client => Side::Client,
+        };
+        let leaf = chain.first().map(AsRef::as_ref).unwrap_or_default();
+        let key = match certificate_type {
+            CertificateType::RawPublicKey => shown::raw_key(leaf, SHA256),
+            _ => shown::key(leaf, SHA256),
+        };
+        let (names, expected) = match fault {
+            CertificateFault::NameMismatch { .. } => (shown::names(leaf), name.map(Name::to_string)),
+            _ => (Vec::new(), None),
+        };
+        Self { fault, peer, key: key.map(|(kind, pin)| key_note(kind, &pin.0)), names, expected }
+    }
+
+    pub(crate) fn note(&self, connection: &mut Connection) {
+        if let Some(key) = &self.key {
+            connection.note(self.peer, Tag::CertificateKey, key);
+        }
+        if let Some(expected) = &self.expected {
+            connection.note(self.peer.other(), Tag::ExpectedName, expected.as_bytes());
+        }
+        for name in self.names.iter().take(NAMES) {
+            connection.note(self.peer, Tag::CertificateName, name.as_bytes());
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! A fault as a sentence, with what its report knows about it: the names of a certificate that is
+//! for other names. Fixed text and notes alone: no heap.
+
+use core::fmt::{self, Display, Formatter, Write as _};
+
+use crate::{CertificateFault, Fault, Item, Report, Tag};
+
+/// A fault as a sentence, with the evidence of the report in it. Made by [`Report::sentence`].
+#[derive(Clone, Copy, Debug)]
+pub struct Sentence<'r> {
+    fault: Fault,
+    report: &'r Report,
+}
+
+impl Report {
+    /// The sentence of a fault of this connection, with what the report knows about it.
+    pub fn sentence(&self, fault: &Fault) -> Sentence<'_> {
+        Sentence { fault: *fault, report: self }
+    }
+
+    fn all(&self, tag: Tag) -> impl Iterator<Item = Item<'_>> {
+        self.items().filter(move |item| item.tag == tag)
+    }
+}
+
+impl Display for Sentence<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self.fault {
+            Fault::Certificate(CertificateFault::NameMismatch { names })
+                if self.report.all(Tag::CertificateName).next().is_some() =>
+            {
+                other_names(f, self.report, names)
+            }
+            other => Display::fmt(&other, f),
+        }
+    }
+}
+
+fn other_names(f: &mut Formatter<'_>, report: &Report, count: u8) -> fmt::Result {
+    f.write_str("The peer's certificate is ")?;
+    if let Some(expected) = report.all(Tag::ExpectedName).next() {
+        let kind = if is_address(expected.bytes) { "the address " } else { "" };
+        write!(f, "not for {kind}")?;
+        text(f, expected.bytes)?;
+        f.write_str(", but ")?;
+    }
+    f.write_str("for ")?;
+    let shown = report.all(Tag::CertificateName).count();
+    let more = usize::from(count).saturating_sub(shown);
+    for (index, name) in report.all(Tag::CertificateName).enumerate() {
+        let last = more == 0 && index.saturating_add(1) == shown;
+        f.write_str(match index {
+            0 => "",
+            _ if last => " and ",
+            _ => ", ",
+        })?;
+        text(f, name.bytes)?;
+        if name.cut {
+            f.write_str("…")?;
+        }
+    }
+    match more {
+        0 => f.write_char('.'),
+        // The count is one byte, and full means: or more.
+        _ => write!(f, " and {more}{} more.", if count == u8::MAX { " or" } else { "" }),
+    }
+}
+
+/// Whether it is written as an address is.
+fn is_address(name: &[u8]) -> bool {
+    core::str::from_utf8(name).is_ok_and(|name| name.parse::<core::net::IpAddr>().is_ok())
+}
+
+/// A peer's bytes, without what could move a terminal's cursor.
+fn text(f: &mut Formatter<'_>, bytes: &[u8]) -> fmt::Result {
+    bytes.iter().try_for_each(|byte| match byte {
+        b' '..=b'~' => f.write_char(char::from(*byte)),
+        other => write!(f, "\\x{other:02x}"),
+    })
+}
