@@ -27,7 +27,7 @@ fn too_much_in_a_hello_is_told_as_our_limit() {
 #[test]
 fn advice_about_a_long_message_speaks_of_that_message() {
     for (side, message, words, never) in [
-        (Side::Server, HandshakeType::client_hello, "let the client offer less", "chain"),
+        (Side::Server, HandshakeType::client_hello, "offer less", "chain"),
         (Side::Server, HandshakeType::certificate, "the client's certificate chain", "offer less"),
         (Side::Client, HandshakeType::certificate, "the server's certificate chain", "offer less"),
         (Side::Client, HandshakeType::certificate_request, "fewer certificate_authorities", "chain"),
