@@ -95,6 +95,7 @@ impl CertificateFault {
             | Self::SignatureInvalid
             | Self::NameMismatch { .. }
             | Self::ConstraintViolated
+            | Self::IssuerMayNotSign { .. }
             | Self::CaUsedAsLeaf => Alert::bad_certificate,
             Self::Expired { .. } | Self::NotYetValid { .. } | Self::NeverValid { .. } => {
                 Alert::certificate_expired
@@ -102,9 +103,11 @@ impl CertificateFault {
             Self::UnknownIssuer { .. } => Alert::unknown_ca,
             Self::WeakSignature | Self::UnsupportedKey | Self::WrongUsage => Alert::unsupported_certificate,
             Self::Revoked => Alert::certificate_revoked,
-            Self::PinMismatch { .. } | Self::PinIsFingerprint { .. } | Self::NotConfigured | Self::Budget => {
-                Alert::certificate_unknown
-            }
+            Self::PinMismatch { .. }
+            | Self::PinIsFingerprint { .. }
+            | Self::NotConfigured
+            | Self::Budget
+            | Self::PathTooLong { .. } => Alert::certificate_unknown,
             Self::NoExpectedName => Alert::internal_error,
         }
     }

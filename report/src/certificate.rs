@@ -68,4 +68,14 @@ pub enum CertificateFault {
     NotConfigured,
     /// The chain was too long or too laborious to judge.
     Budget,
+    /// An issuer whose keyUsage has no keyCertSign (RFC 5280 §6.1.4).
+    IssuerMayNotSign {
+        /// Place in the chain; 1 is the first above the leaf.
+        index: u8,
+    },
+    /// More certificates between the leaf and a root than are walked.
+    PathTooLong {
+        /// How many are.
+        limit: u8,
+    },
 }

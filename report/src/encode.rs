@@ -268,6 +268,8 @@ packed! { CertificateFault {
     13 = PinMismatch { found };
     14 = NotConfigured;
     15 = Budget;
+    16 = IssuerMayNotSign { index };
+    17 = PathTooLong { limit };
     20 = PinIsFingerprint { found };
     21 = NeverValid { index };
     22 = NoExpectedName;

@@ -216,5 +216,7 @@ fn certificate() -> Vec<CertificateFault> {
         CertificateFault::NoExpectedName,
         CertificateFault::NotConfigured,
         CertificateFault::Budget,
+        CertificateFault::IssuerMayNotSign { index: 1 },
+        CertificateFault::PathTooLong { limit: 6 },
     ]
 }

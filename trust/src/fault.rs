@@ -1,5 +1,4 @@
 //! Why there is no path, from webpki's word for it and from the chain.
-//! Called by `web_pki`.
 
 use handclasp_crypto::{KeyKind, PublicKey};
 use handclasp_report::CertificateFault;
@@ -13,6 +12,9 @@ use crate::{
     leaf,
     web_pki::{Between, time, usage},
 };
+
+/// As many certificates as webpki walks between a leaf and a root.
+const BETWEEN_MAX: u8 = 6;
 
 /// What the fault is told from.
 pub(crate) struct Evidence<'a> {
@@ -52,6 +54,7 @@ impl Evidence<'_> {
             Error::InvalidCertValidity => CertificateFault::NeverValid {
                 index: self.first(|error| matches!(error, Error::InvalidCertValidity)),
             },
+            Error::MaximumPathDepthExceeded => CertificateFault::PathTooLong { limit: BETWEEN_MAX },
             Error::CertExpired { time, not_after } => {
                 CertificateFault::Expired { not_after: not_after.as_secs(), now: time.as_secs() }
             }
@@ -86,7 +89,6 @@ impl Evidence<'_> {
             | Error::UnsupportedCriticalExtension => CertificateFault::ConstraintViolated,
             Error::MaximumSignatureChecksExceeded
             | Error::MaximumPathBuildCallsExceeded
-            | Error::MaximumPathDepthExceeded
             | Error::MaximumNameConstraintComparisonsExceeded => CertificateFault::Budget,
             // The rest speaks of revocation lists, which are not asked for, or is new to us.
             _ => CertificateFault::UnknownIssuer { self_signed: false },

@@ -9,18 +9,16 @@
 //! Dates were judged before (webpki looks at them first) and the name is judged after. What is
 //! left: the signature, so that a damaged file is told as such and both kinds are treated alike,
 //! and the extended key usage, if there is one.
-//! Called by `web_pki`.
 
 use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm};
 use webpki::{EndEntityCert, Error};
 
 use crate::{
     Role,
-    der::{BIT_STRING, CONTEXT_3, Element, Elements, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE},
+    der::{BIT_STRING, Malformed, SEQUENCE, whole_sequence},
+    extension::permits_purpose,
 };
 
-/// id-ce-extKeyUsage.
-const EXTENDED_KEY_USAGE: &[u8] = b"\x55\x1d\x25";
 const SERVER_AUTH: &[u8] = b"\x2b\x06\x01\x05\x05\x07\x03\x01";
 const CLIENT_AUTH: &[u8] = b"\x2b\x06\x01\x05\x05\x07\x03\x02";
 
@@ -31,8 +29,12 @@ pub(crate) fn judge(
     supported: &[&dyn SignatureVerificationAlgorithm],
     role: Role,
 ) -> Result<(), Held> {
-    let parts = Parts::of(der).ok_or(Error::BadDer)?;
-    if !parts.permits(role) {
+    let parts = Parts::of(der).map_err(|_| Error::BadDer)?;
+    let purpose = match role {
+        Role::Server => SERVER_AUTH,
+        Role::Client => CLIENT_AUTH,
+    };
+    if !permits_purpose(der, purpose).map_err(|_| Error::BadDer)? {
         return Err(Held::Usage);
     }
     let mut last = Err(Held::Algorithm);
@@ -69,38 +71,14 @@ struct Parts<'a> {
     /// Content of the AlgorithmIdentifier.
     algorithm: &'a [u8],
     signature: &'a [u8],
-    /// The KeyPurposeIds, if there are any.
-    usages: Option<Elements<'a>>,
 }
 
 impl<'a> Parts<'a> {
-    fn of(der: &'a [u8]) -> Option<Self> {
-        let mut fields = Elements(Elements(der).expect(SEQUENCE)?.content);
+    fn of(der: &'a [u8]) -> Result<Self, Malformed> {
+        let mut fields = whole_sequence(der)?;
         let tbs = fields.expect(SEQUENCE)?;
         let algorithm = fields.expect(SEQUENCE)?.content;
-        let (_unused_bits, signature) = fields.expect(BIT_STRING)?.content.split_first()?;
-        let extensions = Elements(tbs.content).find(|field| field.tag == CONTEXT_3);
-        let usages = extensions.and_then(|tagged| {
-            let mut list = Elements(Elements(tagged.content).expect(SEQUENCE)?.content);
-            list.find_map(usages)
-        });
-        Some(Self { signed: tbs.whole, algorithm, signature, usages })
+        let (_unused_bits, signature) = fields.expect(BIT_STRING)?.content.split_first().ok_or(Malformed)?;
+        fields.end().map(|()| Self { signed: tbs.whole, algorithm, signature })
     }
-
-    /// RFC 5280 §4.2.1.12: without the extension, everything is permitted.
-    fn permits(&self, role: Role) -> bool {
-        let wanted = match role {
-            Role::Server => SERVER_AUTH,
-            Role::Client => CLIENT_AUTH,
-        };
-        self.usages.clone().is_none_or(|mut usages| usages.any(|usage| usage.content == wanted))
-    }
-}
-
-/// Extension ::= SEQUENCE { extnID, critical DEFAULT FALSE, extnValue }, if it is the one.
-fn usages(extension: Element<'_>) -> Option<Elements<'_>> {
-    let mut fields = Elements(extension.content);
-    fields.expect(OBJECT_IDENTIFIER).filter(|id| id.content == EXTENDED_KEY_USAGE)?;
-    let value = fields.find(|field| field.tag == OCTET_STRING)?;
-    Some(Elements(Elements(value.content).expect(SEQUENCE)?.content))
 }

@@ -9,7 +9,8 @@
 //! | `judge` | [`Trust`]: the decision, one function |
 //! | `web_pki`, `held`, `fault` | a path to a root, through rustls-webpki, and why there is none |
 //! | `algorithm` | our verifications as webpki wants them |
-//! | `leaf`, `der` | the public key of a certificate, and the little DER that webpki does not show |
+//! | `leaf` | the public key of a certificate |
+//! | `extension`, `der` | extensions that webpki leaves to others, and the little DER that it takes |
 //! | `shown` | our own certificate as a peer will look at it |
 //! | `roots` | given roots and the system's |
 //! | `name` | a host name or address |
@@ -46,6 +47,7 @@ extern crate std;
 
 mod algorithm;
 mod der;
+mod extension;
 mod fault;
 mod held;
 mod judge;

@@ -17,9 +17,12 @@ use webpki::EndEntityCert;
 use crate::{
     Name, Pin,
     algorithm::schemes_of,
-    der::{DNS_NAME, Elements, INTEGER, IP_ADDRESS, SEQUENCE, sequence},
-    leaf,
+    der::{DNS_NAME, Elements, INTEGER, IP_ADDRESS, Malformed, SEQUENCE, sequence, whole_sequence},
+    extension,
 };
+
+/// `[0]`, constructed: the version of a TBSCertificate.
+const VERSION: u8 = 0xa0;
 
 /// Whether a certificate (DER) is for that name (RFC 9525 §6).
 pub fn is_for(certificate: &[u8], name: &Name) -> bool {
@@ -28,30 +31,35 @@ pub fn is_for(certificate: &[u8], name: &Name) -> bool {
         .is_ok_and(|leaf| leaf.verify_is_valid_for_subject_name(&name.as_server_name()).is_ok())
 }
 
-/// The Name (DER) of whoever issued a certificate, as lists of authorities hold it.
+/// The Name (DER) of the issuer of a certificate, as lists of authorities hold it; `None` for what is
+/// no certificate.
 pub fn issuer(certificate: &[u8]) -> Option<&[u8]> {
-    let tbs = Elements(Elements(certificate).expect(SEQUENCE)?.content).expect(SEQUENCE)?;
-    // version [0] DEFAULT v1, serialNumber, signature, issuer (RFC 5280 §4.1).
-    let mut fields = Elements(tbs.content);
-    fields.find(|field| field.tag == INTEGER)?;
-    fields.expect(SEQUENCE)?;
-    fields.expect(SEQUENCE).map(|issuer| issuer.whole)
+    let name = || {
+        // version [0] DEFAULT v1, serialNumber, signature, issuer (RFC 5280 §4.1).
+        let mut fields = Elements(whole_sequence(certificate)?.expect(SEQUENCE)?.content);
+        fields.optional(VERSION)?;
+        fields.expect(INTEGER)?;
+        fields.expect(SEQUENCE)?;
+        fields.expect(SEQUENCE).map(|issuer| issuer.whole)
+    };
+    name().ok()
 }
 
 /// The names and addresses in the subjectAltName of a certificate (RFC 5280 §4.2.1.6), in its
 /// order. Other kinds of names are left out.
 pub fn names(certificate: &[u8]) -> Vec<String> {
     const SUBJECT_ALT_NAME: &[u8] = &[0x55, 0x1d, 0x11];
-    let value = leaf::extension(certificate, SUBJECT_ALT_NAME);
-    let list = value.and_then(|value| Elements(value).expect(SEQUENCE));
-    let names = list.into_iter().flat_map(|list| Elements(list.content));
+    let mut names = Vec::new();
+    let Ok(Some(value)) = extension::find(certificate, SUBJECT_ALT_NAME) else { return names };
+    let Ok(mut list) = whole_sequence(value) else { return names };
+    while let Ok(Some(name)) = list.next() {
+        match name.tag {
+            DNS_NAME => names.push(String::from_utf8_lossy(name.content).into_owned()),
+            IP_ADDRESS => names.push(address(name.content)),
+            _ => {}
+        }
+    }
     names
-        .filter_map(|name| match name.tag {
-            DNS_NAME => Some(String::from_utf8_lossy(name.content).into_owned()),
-            IP_ADDRESS => Some(address(name.content)),
-            _ => None,
-        })
-        .collect()
 }
 
 fn address(bytes: &[u8]) -> String {
@@ -76,14 +84,14 @@ pub fn raw_key(spki: &[u8], sha256: &dyn Hash) -> Option<(KeyKind, Pin)> {
     Some((key.kind, Pin::of_spki(spki, sha256)))
 }
 
-/// The schemes whose name a certificate's signature may go by.
+/// The schemes whose name a certificate's signature may go by; none for what is no certificate.
 pub fn signed_by(certificate: &[u8]) -> Vec<SignatureScheme> {
-    let fields = Elements(certificate).expect(SEQUENCE).map(|outer| Elements(outer.content));
-    let algorithm = fields.and_then(|mut fields| {
+    let algorithm = || -> Result<&[u8], Malformed> {
+        let mut fields = whole_sequence(certificate)?;
         fields.expect(SEQUENCE)?;
-        fields.expect(SEQUENCE)
-    });
-    algorithm.map(|algorithm| schemes_of(algorithm.content)).unwrap_or_default()
+        fields.expect(SEQUENCE).map(|algorithm| algorithm.content)
+    };
+    algorithm().map(schemes_of).unwrap_or_default()
 }
 
 #[cfg(test)]

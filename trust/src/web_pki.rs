@@ -1,6 +1,5 @@
 //! Web PKI: a path from the leaf to a root (RFC 5280 §6.1), by rustls-webpki, which also limits
 //! the work (100 signatures, 200 000 steps; tighter here, see [`NAMESAKES_MAX`]). No revocation: nothing is fetched here.
-//! Called by `judge`.
 
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -12,6 +11,7 @@ use webpki::{EndEntityCert, Error, KeyUsage};
 use crate::{
     Name, Question, Role, Roots,
     algorithm::{Algorithm, algorithms},
+    extension::key_usage,
     fault::{Evidence, unreadable_leaf},
     held,
 };
@@ -64,11 +64,11 @@ pub(crate) fn judge<C: AsRef<[u8]>>(
         None,
     );
     let not_after = match path {
-        Ok(path) => path
-            .intermediate_certificates()
-            .filter_map(|one| not_after(&one.der()))
-            .chain(not_after(&leaf_der))
-            .min(),
+        Ok(path) => {
+            let issuers = || path.intermediate_certificates().map(|one| one.der());
+            issuers().try_for_each(|issuer| may_issue(&issuer, others))?;
+            issuers().filter_map(|one| not_after(&one)).chain(not_after(&leaf_der)).min()
+        }
         // `openssl req -x509` marks every self-signed certificate as a CA's.
         Err(Error::CaUsedAsEndEntity) if roots.holds(&leaf_der) && leaf.issuer() == leaf.subject() => {
             held::judge(&leaf, &leaf_der, supported, question.role).map_err(|error| evidence.fault(error))?;
@@ -78,6 +78,20 @@ pub(crate) fn judge<C: AsRef<[u8]>>(
     };
     check_name(&leaf, question.role, question.name)?;
     Ok(not_after)
+}
+
+/// RFC 5280 §6.1.4 (n), which webpki leaves out: an issuer whose keyUsage stands has keyCertSign.
+fn may_issue<C: AsRef<[u8]>>(issuer: &CertificateDer<'_>, others: &[C]) -> Result<(), CertificateFault> {
+    let place = || {
+        let place = others.iter().position(|one| one.as_ref() == issuer.as_ref());
+        place.and_then(|place| u8::try_from(place.saturating_add(1)).ok()).unwrap_or(u8::MAX)
+    };
+    match key_usage(issuer) {
+        Ok(None) => Ok(()),
+        Ok(Some(usage)) if usage.permits_issuing() => Ok(()),
+        Ok(Some(_)) => Err(CertificateFault::IssuerMayNotSign { index: place() }),
+        Err(_) => Err(CertificateFault::Malformed { index: place() }),
+    }
 }
 
 /// RFC 9525 §6: a server is known by the name that was asked for; a client has none.

@@ -235,6 +235,8 @@ fn certificate(fault: &CertificateFault, story: &Story<'_>) -> (Cause, Grade) {
         }
         CertificateFault::NotConfigured => (Cause::PskServerHasNone, Grade::Possible),
         CertificateFault::Budget => (Cause::RecordLimitExceeded, Grade::Observed),
+        CertificateFault::IssuerMayNotSign { .. } => (Cause::CertIssuerNotCa, Grade::Proved),
+        CertificateFault::PathTooLong { .. } => (Cause::CertPathLength, Grade::Observed),
     }
 }
 

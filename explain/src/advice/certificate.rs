@@ -52,6 +52,14 @@ pub(super) fn refused_by_us(story: &Story<'_>, fault: &CertificateFault) -> Told
         CertificateFault::NotConfigured => Told::default()
             .theirs(format!("let the {peer} use the pre-shared key (openssl: `-nocert -psk HEX`)"))
             .ours("or leave the pre-shared key out here and use `--ca` or `--pin`"),
+        CertificateFault::IssuerMayNotSign { .. } => Told::default().theirs(
+            "reissue that issuer's certificate with keyUsage keyCertSign, or issue from a CA that has it (RFC 5280 \
+             §4.2.1.3)",
+        ),
+        CertificateFault::PathTooLong { .. } => Told::default()
+            .theirs(format!("issue the {peer}'s certificate from a CA that is nearer to the root"))
+            .ours("or trust an intermediate CA as a root")
+            .and(pin(story, "or trust its key itself")),
         CertificateFault::Budget => Told::default().theirs(format!("shorten the {peer}'s chain")),
     }
 }

@@ -77,9 +77,20 @@ impl Display for CertificateFault {
                 "The peer sent a certificate, and we were given nothing to judge it by (a pre-shared key was \
                  configured).",
             ),
-            Self::Budget => {
-                f.write_str("The peer's certificate chain is too long or too laborious to judge.")
-            }
+            Self::Budget => f.write_str(
+                "The peer's certificate chain is too long or too laborious to judge: at most 10 certificates \
+                 and 100 KiB are.",
+            ),
+            Self::IssuerMayNotSign { index } => write!(
+                f,
+                "Certificate number {index} above the peer's own issues certificates, and its keyUsage lacks \
+                 keyCertSign."
+            ),
+            Self::PathTooLong { limit } => write!(
+                f,
+                "The peer's certificate chain is too long: between its own certificate and a root at most \
+                 {limit} are followed."
+            ),
         }
     }
 }
