@@ -13,7 +13,7 @@ use crate::{
     choose::{Choice, Shown},
     psk::Held,
     refused::Refused,
-    tickets::{OpenedState, Visit},
+    tickets::{OpenedState, Tickets},
 };
 
 /// Identities of one client that are looked at. Clients name one key, and a few tickets.
@@ -35,7 +35,7 @@ enum Found<'a> {
     Peer(Result<Accepted, Box<Refused>>),
     Psk(Option<(usize, Held<'a>)>),
     /// Which identity is a ticket of ours, and what it seals.
-    Session(Option<(usize, OpenedState)>),
+    Session(Option<(usize, OpenedState<'a>)>),
     Ticket(Option<Vec<u8>>),
 }
 
@@ -45,6 +45,10 @@ fn give(connection: &mut Connection, given: &mut Given<'_>, found: Found<'_>) ->
         Found::Peer(Err(refused)) => refused.note(connection),
         _ => {}
     }
+    let redeem = || match &found {
+        Found::Session(Some((_, OpenedState { single: Some(single), .. }))) => single.redeem(),
+        _ => true,
+    };
     let answer = match &found {
         Found::Credential(shown) => Answer::Credential(shown.as_ref().map(Shown::credential)),
         Found::NoCredential(_) => Answer::Credential(None),
@@ -61,6 +65,7 @@ fn give(connection: &mut Connection, given: &mut Given<'_>, found: Found<'_>) ->
             index: *index,
             session: &opened.state,
             renew: opened.renew,
+            redeem: opened.single.as_ref().map(|_| &redeem as &dyn Fn() -> bool),
         })),
         Found::Ticket(ticket) => Answer::Ticket(ticket.as_deref()),
     };
@@ -73,7 +78,7 @@ pub(crate) struct OwnAnswers<'a> {
     /// A server's.
     pub(crate) psks: &'a [Psk],
     /// A server's, where sessions are resumed.
-    pub(crate) tickets: Option<Visit<'a>>,
+    pub(crate) tickets: Option<&'a Tickets>,
     /// Whom we believe; none on a server that asks nobody for a certificate.
     pub(crate) trust: Option<&'a Trust>,
     pub(crate) peer: Role,
@@ -130,11 +135,11 @@ impl Answers for OwnAnswers<'_> {
                 }
                 Need::Psk { identities, version } => self.find_key(&identities, version, given),
                 Need::Ticket { ticket } => {
-                    let opened = self.tickets.as_mut().and_then(|tickets| tickets.open(ticket, false, given));
+                    let opened = self.tickets.and_then(|tickets| tickets.open(ticket, false, given));
                     Found::Session(opened.map(|opened| (0, opened)))
                 }
                 Need::SealTicket { session } => {
-                    Found::Ticket(self.tickets.as_ref().and_then(|tickets| tickets.seal(session, given)))
+                    Found::Ticket(self.tickets.and_then(|tickets| tickets.seal(session, given)))
                 }
             };
             give(connection, given, found)?;
@@ -183,7 +188,7 @@ impl<'a> OwnAnswers<'a> {
                 return Found::Psk(Some((index, psk)));
             }
             // In TLS 1.2 tickets have an extension of their own.
-            let tickets = self.tickets.as_mut().filter(|_| version == ProtocolVersion::TLS_1_3);
+            let tickets = self.tickets.filter(|_| version == ProtocolVersion::TLS_1_3);
             if let Some(opened) = tickets.and_then(|tickets| tickets.open(identity, true, given)) {
                 return Found::Session(Some((index, opened)));
             }

@@ -1,18 +1,23 @@
 //! Which of our identities to show a peer (RFC 8446 §4.4.2.2, §4.4.2.3): one that is of use to
-//! it at all, and among those the one that fits best.
-//!
-//! Called by: `answer`.
+//! it at all, and among those the one that fits best. The peer's lists are walked once; of our
+//! identities only those are looked at that are for the name, or differ in something else that counts.
 
-use handclasp_codec::{CertificateType, DistinguishedName};
+use std::{borrow::Cow, collections::HashSet};
+
+use handclasp_codec::{CertificateType, List, SignatureScheme};
 use handclasp_handshake::{Credential, Wanted};
 use handclasp_identity::Identity;
 use handclasp_report::NoneShown;
 use handclasp_trust::{Name, shown};
 
+use crate::index::{Index, Schemes};
+
 /// Our identities, and what may be shown of them.
 #[derive(Clone, Copy)]
 pub(crate) struct Choice<'a> {
     pub(crate) identities: &'a [Identity],
+    /// What was read of them.
+    pub(crate) index: &'a Index,
     /// Whether the key of an identity with a certificate may be shown without it.
     pub(crate) raw_keys: bool,
 }
@@ -40,16 +45,57 @@ struct Fit {
     listed: bool,
 }
 
+/// What a peer wants, each of its lists walked once.
+struct Peer<'w> {
+    wanted: Wanted<'w>,
+    /// The name asked for, if it is one.
+    name: Option<Name>,
+    /// By which certificates may be signed.
+    verifies: Schemes,
+    /// Issuers of ours that it names; nothing where any will do.
+    issuers: Option<HashSet<usize>>,
+}
+
+impl<'w> Peer<'w> {
+    fn new(wanted: Wanted<'w>, choice: &Choice<'_>) -> Self {
+        let several = !choice.is_alone();
+        let name = wanted.server_name.filter(|_| several).and_then(|name| core::str::from_utf8(name).ok());
+        let verifies = wanted.schemes_cert.unwrap_or(wanted.schemes);
+        let authorities = wanted.authorities;
+        Self {
+            wanted,
+            name: name.and_then(|name| Name::parse(name).ok()),
+            verifies: if several { Schemes::of(verifies.iter()) } else { Schemes::default() },
+            issuers: (!authorities.is_empty()).then(|| choice.index.issuers_among(authorities)),
+        }
+    }
+}
+
 impl<'a> Choice<'a> {
     /// The identity that fits best, the first of several, and with its certificate rather than
     /// without, unless the peer wants it the other way. On a client that has nothing usable:
     /// none, for it may go on without. On a server even what does not fit is better evidence
     /// than nothing: the machine then says which scheme or type was missing.
     pub(crate) fn choose(&self, wanted: &Wanted<'_>, is_server: bool) -> Option<Shown<'a>> {
+        let known;
+        let wanted = match wanted.schemes.iter().nth(SignatureScheme::ALL.len()) {
+            // A list of more than there are schemes is walked once, and not for each identity.
+            Some(_) => {
+                known = Schemes::of(wanted.schemes.iter()).list();
+                Wanted { schemes: List::of(&known), ..*wanted }
+            }
+            None => *wanted,
+        };
+        let peer = Peer::new(wanted, self);
+        let places = self.candidates(&peer);
+        let candidates = || places.iter().filter_map(|place| Some((*place, self.identities.get(*place)?)));
         let mut best: Option<(Fit, Shown<'a>)> = None;
-        for certificate_type in wanted.types.iter() {
-            for identity in self.identities.iter().filter(|one| self.has(one, certificate_type)) {
-                let fit = self.fit(identity, certificate_type, wanted);
+        for certificate_type in types(&wanted).into_iter().flatten() {
+            for (place, identity) in candidates() {
+                if !self.has(identity, certificate_type) {
+                    continue;
+                }
+                let fit = self.fit(place, identity, certificate_type, &peer);
                 if best.as_ref().is_none_or(|(other, _)| fit > *other) {
                     let raw = match certificate_type {
                         CertificateType::RawPublicKey => vec![identity.spki().to_vec()],
@@ -77,16 +123,41 @@ impl<'a> Choice<'a> {
         }
     }
 
+    /// Those among which the best one is, in their order: all that may be for the name; and of the
+    /// others one of every kind, and one that leads to an authority named.
+    fn candidates(&self, peer: &Peer<'_>) -> Cow<'static, [usize]> {
+        if self.is_alone() {
+            return Cow::Borrowed(&[0]);
+        }
+        let named = peer.name.iter().flat_map(|name| self.index.named(name));
+        let listed = peer.issuers.iter().flat_map(|issuers| self.index.firsts_of(issuers));
+        let mut places: Vec<usize> = self.index.firsts().iter().copied().chain(named).chain(listed).collect();
+        places.sort_unstable();
+        places.dedup();
+        Cow::Owned(places)
+    }
+
+    fn is_alone(&self) -> bool {
+        self.identities.len() == 1
+    }
+
     /// Where there is no choice, nothing is looked at but what the report wants to know.
-    fn fit(&self, identity: &Identity, certificate_type: CertificateType, wanted: &Wanted<'_>) -> Fit {
-        let alone = self.identities.len() == 1;
+    fn fit(
+        &self,
+        place: usize,
+        identity: &Identity,
+        certificate_type: CertificateType,
+        peer: &Peer<'_>,
+    ) -> Fit {
+        let alone = self.is_alone();
         let is_raw = certificate_type == CertificateType::RawPublicKey;
+        let leads_to = |issuers: &HashSet<usize>| self.index.leads_to(place, issuers);
         Fit {
-            usable: wanted.scheme(identity.key_kind(), identity.schemes()).is_some(),
-            named: alone || is_named(identity, wanted),
+            usable: peer.wanted.scheme(identity.key_kind(), identity.schemes()).is_some(),
+            named: alone || is_named(identity, peer.name.as_ref()),
             // A bare key has neither signature nor issuer.
-            verifiable: alone || is_raw || is_verifiable(identity, wanted),
-            listed: is_raw || is_listed(identity, wanted),
+            verifiable: alone || is_raw || self.index.is_verifiable(place, peer.verifies),
+            listed: is_raw || peer.issuers.as_ref().is_none_or(leads_to),
         }
     }
 
@@ -133,29 +204,19 @@ impl<'a> Shown<'a> {
     }
 }
 
+/// The types that we know, in the order of the peer's list, each once.
+fn types(wanted: &Wanted<'_>) -> [Option<CertificateType>; 2] {
+    let is_known =
+        |one: &CertificateType| matches!(*one, CertificateType::X509 | CertificateType::RawPublicKey);
+    let mut known = wanted.types.iter().filter(is_known);
+    let first = known.next();
+    [first, known.find(|one| Some(*one) != first)]
+}
+
 /// Whether the certificate is for the name asked for, or nothing speaks against it.
-fn is_named(identity: &Identity, wanted: &Wanted<'_>) -> bool {
-    let name = wanted.server_name.and_then(|name| core::str::from_utf8(name).ok()).map(Name::parse);
+fn is_named(identity: &Identity, name: Option<&Name>) -> bool {
     match (name, identity.chain()) {
-        (Some(Ok(name)), [leaf, ..]) => shown::is_for(leaf, &name),
+        (Some(name), [leaf, ..]) => shown::is_for(leaf, name),
         _ => true,
     }
-}
-
-/// Whether every certificate of the chain is signed by a scheme that the peer lists; one that
-/// signs itself is verified by nobody.
-fn is_verifiable(identity: &Identity, wanted: &Wanted<'_>) -> bool {
-    let listed = wanted.schemes_cert.unwrap_or(wanted.schemes);
-    let is_root = |index: usize| index + 1 == identity.chain().len();
-    identity.chain().iter().enumerate().all(|(index, certificate)| {
-        let schemes = shown::signed_by(certificate);
-        schemes.iter().any(|scheme| listed.contains(scheme)) || is_root(index) && index > 0
-    })
-}
-
-/// Whether somebody in the chain was issued by an authority that the peer names.
-fn is_listed(identity: &Identity, wanted: &Wanted<'_>) -> bool {
-    let named = |issuer: &[u8]| wanted.authorities.iter().any(|DistinguishedName(name)| name == issuer);
-    let mut issuers = identity.chain().iter().filter_map(|certificate| shown::issuer(certificate));
-    wanted.authorities.is_empty() || issuers.any(named)
 }

@@ -21,6 +21,7 @@ use crate::{
     choose::Choice,
     dial::dial,
     generation::Believed,
+    index::Index,
     misuse::{self, Problem},
     psk::Held,
     sessions::{Keeper, Sessions},
@@ -49,6 +50,7 @@ pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 pub struct Client {
     trust: Trust,
     identities: Vec<Identity>,
+    index: Index,
     raw_keys: bool,
     sends_name: bool,
     sessions: Option<Arc<Sessions>>,
@@ -76,6 +78,7 @@ impl Client {
         Self {
             trust,
             identities: Vec::new(),
+            index: Index::default(),
             raw_keys: false,
             sends_name: true,
             sessions: Some(Arc::default()),
@@ -131,6 +134,7 @@ impl Client {
     #[must_use]
     pub fn identity(mut self, identity: Identity) -> Self {
         self.identities.push(identity);
+        self.index = Index::of(&self.identities);
         self.with_types()
     }
 
@@ -159,7 +163,7 @@ impl Client {
     }
 
     fn choice(&self) -> Choice<'_> {
-        Choice { identities: &self.identities, raw_keys: self.raw_keys }
+        Choice { identities: &self.identities, index: &self.index, raw_keys: self.raw_keys }
     }
 
     /// What is told in client_certificate_type and server_certificate_type.

@@ -1,12 +1,10 @@
 //! Whom we believe, in brief: what tickets and sessions are bound to, so that none outlives a
 //! change of mind (`handshake::Resumption::trust_generation`). It is the same on all servers of
 //! one configuration, and in all runs of a client.
-//!
-//! Called by: `client`, `server`.
 
 use handclasp_identity::Identity;
 use handclasp_provider_aws_lc::SHA256;
-use handclasp_trust::{Psk, PskUse, Trust};
+use handclasp_trust::{Psk, PskUse, Trust, shown};
 
 /// What goes into it.
 #[derive(Default)]
@@ -15,7 +13,7 @@ pub(crate) struct Believed<'a> {
     pub(crate) trust: Option<&'a Trust>,
     /// Which keys, on a server.
     pub(crate) psks: &'a [Psk],
-    /// As whom we show ourselves, on a client: a session stands for that, too.
+    /// As whom we show ourselves: a session stands for that, too. Their order says nothing.
     pub(crate) shown: &'a [Identity],
     /// Raised by the caller when it revokes or forgets a peer.
     pub(crate) raised: u64,
@@ -23,7 +21,7 @@ pub(crate) struct Believed<'a> {
 
 impl Believed<'_> {
     pub(crate) fn generation(&self) -> [u8; 32] {
-        let mut parts = vec![b"handclasp trust generation 1".to_vec(), self.raised.to_be_bytes().to_vec()];
+        let mut parts = vec![b"handclasp trust generation 2".to_vec(), self.raised.to_be_bytes().to_vec()];
         match self.trust {
             None => parts.push(vec![0]),
             Some(Trust::WebPki(roots)) => {
@@ -45,7 +43,9 @@ impl Believed<'_> {
         parts.push(b"keys".to_vec());
         parts.extend(self.psks.iter().flat_map(key));
         parts.push(b"shown".to_vec());
-        parts.extend(self.shown.iter().map(|identity| identity.spki().to_vec()));
+        let mut shown: Vec<Vec<Vec<u8>>> = self.shown.iter().map(who).collect();
+        shown.sort_unstable();
+        parts.extend(shown.into_iter().flatten());
         // Each behind its length: no two lists may run into the same bytes.
         let lengths: Vec<[u8; 8]> = parts.iter().map(|part| (part.len() as u64).to_be_bytes()).collect();
         let all: Vec<&[u8]> =
@@ -54,6 +54,19 @@ impl Believed<'_> {
         generation.copy_from_slice(&SHA256.hash(&all));
         generation
     }
+}
+
+/// An identity by its key and the names of its certificate: a renewed certificate changes neither.
+fn who(identity: &Identity) -> Vec<Vec<u8>> {
+    let mut names: Vec<Vec<u8>> = identity
+        .chain()
+        .first()
+        .map(|leaf| shown::names(leaf).into_iter().map(String::into_bytes).collect())
+        .unwrap_or_default();
+    names.sort_unstable();
+    let mut all = vec![identity.spki().to_vec(), names.len().to_be_bytes().to_vec()];
+    all.extend(names);
+    all
 }
 
 /// A key by its identity, use and check value, which says no more than a screen may show.

@@ -15,6 +15,7 @@ mod error;
 mod export;
 mod extensions;
 mod generation;
+mod index;
 mod key_log;
 mod misuse;
 mod policy;

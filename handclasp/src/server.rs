@@ -16,9 +16,10 @@ use crate::{
     choose::Choice,
     client::DEADLINE,
     generation::Believed,
+    index::Index,
     misuse,
     stream::{end_of, given},
-    tickets::{Tickets, Visit},
+    tickets::Tickets,
     transport::Transport,
 };
 
@@ -93,6 +94,7 @@ impl Credentials {
 /// ```
 pub struct Server {
     credentials: Credentials,
+    index: Index,
     /// Whom of the clients we believe, where they are asked.
     clients: Option<Trust>,
     raw_keys: bool,
@@ -125,7 +127,8 @@ impl Server {
         let (clients, raw_keys, key_log, deadline) = (None, false, None, Some(DEADLINE));
         let (tickets, raised) = (Arc::new(Tickets::random()), 0);
         let policy = name;
-        Self { credentials, clients, raw_keys, tickets, raised, config, policy, key_log, deadline }
+        let index = Index::of(&credentials.identities);
+        Self { credentials, index, clients, raw_keys, tickets, raised, config, policy, key_log, deadline }
             .believing()
     }
 
@@ -138,7 +141,7 @@ impl Server {
     }
 
     /// Seals tickets under keys that are derived from these random bytes and the time, so that
-    /// servers with the same bytes take each other's. Without them keys are this server's own.
+    /// servers of the same identities with the same bytes take each other's. Without them keys are this server's own.
     /// That a ticket of TLS 1.3 is used once is then seen to by each of them for itself.
     #[must_use]
     pub fn ticket_secret(mut self, secret: [u8; 32]) -> Self {
@@ -154,10 +157,12 @@ impl Server {
         self.believing()
     }
 
-    /// Binds tickets to whom we believe.
+    /// Binds tickets to whom we believe and who we are: a server of other identities that holds the
+    /// same ticket secret takes none of them.
     fn believing(mut self) -> Self {
         let (trust, psks, raised) = (self.clients.as_ref(), &self.credentials.psks[..], self.raised);
-        let generation = Believed { trust, psks, shown: &[], raised }.generation();
+        let shown = &self.credentials.identities[..];
+        let generation = Believed { trust, psks, shown, raised }.generation();
         Arc::make_mut(&mut self.config).handshake.resumption.trust_generation = generation;
         self
     }
@@ -241,10 +246,11 @@ impl Server {
         self.check()?;
         let connection = given(&self.config, Connection::server)
             .map_err(|fault| Error::from_fault(fault, &Report::new(Side::Server)))?;
-        let choice = Choice { identities: &self.credentials.identities, raw_keys: self.raw_keys };
+        let identities = &self.credentials.identities;
+        let choice = Choice { identities, index: &self.index, raw_keys: self.raw_keys };
         let mut answers = OwnAnswers {
             psks: &self.credentials.psks,
-            tickets: Some(Visit::new(&self.tickets)),
+            tickets: Some(&self.tickets),
             trust: self.clients.as_ref(),
             ..OwnAnswers::new(Role::Client, choice, &self.config.handshake.verify)
         };

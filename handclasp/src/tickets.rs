@@ -7,8 +7,6 @@
 //!
 //! A key seals for one period and opens for two. In its second period it opens each ticket once,
 //! and in TLS 1.2 the client gets a new one.
-//!
-//! Called by: `server` (the settings), `answer` (for each client).
 
 use std::{
     collections::HashSet,
@@ -62,11 +60,33 @@ struct Key {
 }
 
 /// A ticket that opened.
-pub(crate) struct OpenedState {
+pub(crate) struct OpenedState<'a> {
     /// The session; wiped when dropped.
     pub(crate) state: Zeroizing<Vec<u8>>,
     /// Whether the client shall have a new ticket.
     pub(crate) renew: bool,
+    /// Where the ticket is good for one use.
+    pub(crate) single: Option<SingleUse<'a>>,
+}
+
+/// The one use of a ticket. Opening it spends nothing: whoever saw the ticket in a ClientHello can
+/// have it opened.
+pub(crate) struct SingleUse<'a> {
+    tickets: &'a Tickets,
+    /// Name of the key that sealed it.
+    name: [u8; NAME],
+    nonce: [u8; NONCE],
+}
+
+impl SingleUse<'_> {
+    /// Spends it; false where it was spent before, or cannot be remembered.
+    pub(crate) fn redeem(&self) -> bool {
+        let mut keys = self.tickets.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        let Keys { current, previous } = &mut *keys;
+        let mut both = current.iter_mut().chain(previous);
+        let key = both.find(|key| key.name == self.name);
+        key.is_some_and(|key| key.used.len() < USED_MAX && key.used.insert(self.nonce))
+    }
 }
 
 impl Tickets {
@@ -81,13 +101,13 @@ impl Tickets {
     }
 
     /// Seals a session; nothing where that fails, which costs a full handshake and no more.
-    fn seal(&self, session: Sealable<'_>, now: u64, random: &mut dyn Random) -> Option<Vec<u8>> {
+    pub(crate) fn seal(&self, session: Sealable<'_>, given: &mut Given<'_>) -> Option<Vec<u8>> {
         let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
-        self.rotate(&mut keys, now, random)?;
+        self.rotate(&mut keys, given.now, given.random)?;
         let key = keys.current.as_mut().filter(|key| key.sealed < SEALED_MAX)?;
         key.sealed += 1;
         let mut nonce = [0; NONCE];
-        random.fill(&mut nonce).ok()?;
+        given.random.fill(&mut nonce).ok()?;
         let mut ticket = vec![0; NAME + NONCE + session.0.len() + TAG];
         ticket[..NAME].copy_from_slice(&key.name);
         ticket[NAME..NAME + NONCE].copy_from_slice(&nonce);
@@ -95,25 +115,26 @@ impl Tickets {
         Some(ticket)
     }
 
-    /// Opens a ticket of ours; `once` it has to be refused from then on.
-    fn open(&self, ticket: &[u8], once: bool, now: u64, random: &mut dyn Random) -> Option<OpenedState> {
+    /// Opens a ticket of ours. `once`: it is good for one use, and refused where that is spent.
+    pub(crate) fn open(&self, ticket: &[u8], once: bool, given: &mut Given<'_>) -> Option<OpenedState<'_>> {
         let (name, rest) = ticket.split_first_chunk::<NAME>()?;
         let (nonce, sealed) = rest.split_first_chunk::<NONCE>()?;
         let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
-        self.rotate(&mut keys, now, random)?;
-        let Keys { current, previous } = &mut *keys;
-        let is_it = |key: &&mut Key| key.name == *name;
-        let (key, renew) = match current.as_mut().filter(is_it) {
+        self.rotate(&mut keys, given.now, given.random)?;
+        let is_it = |key: &&Key| key.name == *name;
+        let (key, renew) = match keys.current.as_ref().filter(is_it) {
             Some(key) => (key, false),
-            None => (previous.as_mut().filter(is_it)?, true),
+            None => (keys.previous.as_ref().filter(is_it)?, true),
         };
         let mut state = Zeroizing::new(sealed.to_vec());
         let length = key.aead.open(nonce, name, &mut state).ok()?;
         state.truncate(length);
-        if (once || renew) && (key.used.len() >= USED_MAX || !key.used.insert(*nonce)) {
+        let is_single = once || renew;
+        if is_single && key.used.contains(nonce) {
             return None;
         }
-        Some(OpenedState { state, renew })
+        let single = is_single.then_some(SingleUse { tickets: self, name: *name, nonce: *nonce });
+        Some(OpenedState { state, renew, single })
     }
 
     /// Sees to it that the current key is that of this period.
@@ -147,35 +168,6 @@ impl Tickets {
         expand(SHA256, &secret[..], b"key", &mut key[..]);
         let aead = AES_256_GCM.key(&key[..])?;
         Some(Key { period, name, aead, sealed: 0, used: HashSet::new() })
-    }
-}
-
-/// One client's dealings with the tickets. After a HelloRetryRequest the client names its ticket
-/// again, which is no second use.
-pub(crate) struct Visit<'a> {
-    tickets: &'a Tickets,
-    /// The tickets that it has opened, and what they seal.
-    opened: Vec<(Vec<u8>, Zeroizing<Vec<u8>>)>,
-}
-
-impl<'a> Visit<'a> {
-    pub(crate) fn new(tickets: &'a Tickets) -> Self {
-        Self { tickets, opened: Vec::new() }
-    }
-
-    pub(crate) fn open(&mut self, ticket: &[u8], once: bool, given: &mut Given<'_>) -> Option<OpenedState> {
-        if let Some((_, state)) = self.opened.iter().find(|(opened, _)| opened == ticket) {
-            return Some(OpenedState { state: state.clone(), renew: false });
-        }
-        let opened = self.tickets.open(ticket, once, given.now, given.random)?;
-        if once {
-            self.opened.push((ticket.to_vec(), opened.state.clone()));
-        }
-        Some(opened)
-    }
-
-    pub(crate) fn seal(&self, session: Sealable<'_>, given: &mut Given<'_>) -> Option<Vec<u8>> {
-        self.tickets.seal(session, given.now, given.random)
     }
 }
 

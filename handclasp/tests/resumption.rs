@@ -10,8 +10,8 @@ use std::{
 };
 
 use handclasp::{
-    Client, Error, Identity, KEYS, Pin, Policy, ProtocolVersion, Psk, PskUse, Roots, SHA256, Server, Stream,
-    SystemRandom, Trust,
+    Client, Error, Fault, Identity, KEYS, Pin, Policy, ProtocolVersion, Psk, PskUse, Roots, SHA256, Server,
+    Stream, SystemRandom, Trust,
 };
 use handclasp_crypto::KeyKind;
 use handclasp_identity::{Authority, Issue, Usage, Validity};
@@ -270,5 +270,70 @@ fn the_halves_of_a_stream_keep_tickets_too() {
             read.read_to_end(&mut line).unwrap();
             write.close().unwrap();
         });
+    }
+}
+
+/// Runs an honest client of `server` whose first bytes go through `edit` before the server has them;
+/// whether the server resumed.
+fn resumed_behind(server: &Server, client: &Client, edit: impl FnOnce(&[u8]) + Send) -> bool {
+    let (near, far) = UnixStream::pair().unwrap();
+    let (upstream, served) = UnixStream::pair().unwrap();
+    thread::scope(|scope| {
+        let serving = scope.spawn(move || {
+            let mut stream = server.accept(served).unwrap();
+            let resumed = stream.connected().resumed;
+            stream.write_all(b"hello").unwrap();
+            resumed
+        });
+        scope.spawn(move || {
+            let (mut near, mut upstream) = (far, upstream);
+            let mut bytes = vec![0; 16_384];
+            let length = near.read(&mut bytes).unwrap();
+            edit(&bytes[..length]);
+            upstream.write_all(&bytes[..length]).unwrap();
+            let (mut back, mut to) = (upstream.try_clone().unwrap(), near.try_clone().unwrap());
+            let backwards = thread::spawn(move || std::io::copy(&mut back, &mut to));
+            let _forwards = std::io::copy(&mut near, &mut upstream);
+            let _ends = upstream.shutdown(std::net::Shutdown::Write);
+            let _backwards = backwards.join();
+        });
+        let mut stream = client.connect_over(near, Some("a.test")).unwrap();
+        stream.read_exact(&mut [0; 5]).unwrap();
+        drop(stream);
+        serving.join().unwrap()
+    })
+}
+
+#[test]
+fn a_ticket_is_not_spent_by_somebody_who_only_saw_it() {
+    let identity = identity();
+    let client = pinned(&identity, ProtocolVersion::TLS_1_3);
+    let server = Server::new(identity);
+    assert!(!resumes(&server, &client, "a.test"));
+    let attack = |hello: &[u8]| {
+        // The last byte of the hello is of its binder.
+        let mut damaged = hello.to_vec();
+        *damaged.last_mut().unwrap() ^= 1;
+        let (mut near, far) = UnixStream::pair().unwrap();
+        let fault = thread::scope(|scope| {
+            let serving = scope.spawn(|| server.accept(far).map(|_| ()));
+            near.write_all(&damaged).unwrap();
+            serving.join().unwrap().unwrap_err().fault().copied()
+        });
+        assert_eq!(fault, Some(Fault::BinderInvalid { identity: 0 }));
+    };
+    assert!(resumed_behind(&server, &client, attack), "the true client resumes all the same");
+}
+
+#[test]
+fn servers_of_other_identities_take_no_tickets_of_each_other() {
+    for version in VERSIONS {
+        let [one, other] = [identity(), identity()];
+        let pins = [&one, &other].map(|identity| Pin::of_spki(identity.spki(), SHA256));
+        let client = Client::with_policy(Trust::Pins(pins.to_vec()), policy(version));
+        let [one, other] = [one, other].map(|identity| Server::new(identity).ticket_secret([5; 32]));
+        assert!(!resumes(&one, &client, "a.test"));
+        assert!(resumes(&one, &client, "a.test"));
+        assert!(!resumes(&other, &client, "a.test"), "{version}");
     }
 }

@@ -234,6 +234,10 @@ pub struct OpenedTicket<'a> {
     pub session: &'a [u8],
     /// TLS 1.2: whether the client shall have a new ticket in its place.
     pub renew: bool,
+    /// For a ticket of one use: called when the session is about to be resumed, in TLS 1.3 once the
+    /// client has proved by its binder that it holds the session. Marks the ticket as used; false
+    /// where it was used before, and is refused. Whoever only saw a ticket cannot spend it so.
+    pub redeem: Option<&'a dyn Fn() -> bool>,
 }
 
 /// What stays of a peer when its certificates are gone.

@@ -1,8 +1,6 @@
 //! Whether a server takes a ticket that opened (RFC 8446 §4.6.1, RFC 5077 §3.4, RFC 7627 §5.3):
 //! what it seals must be what this connection would have come to without it. A ticket refused
 //! is no fault; the handshake goes on in full.
-//!
-//! Called by: `server13`, `server12`.
 
 use handclasp_codec::{CertificateType, List, ProtocolVersion};
 use handclasp_report::{Report, Side, Tag};
@@ -43,6 +41,8 @@ pub(crate) enum Refusal {
     Age,
     /// The client would not judge the type of certificate that we showed it then.
     CertificateType,
+    /// It was used before, and is good for one use.
+    Used,
 }
 
 impl Refusal {
@@ -57,6 +57,7 @@ impl Refusal {
             Self::NotAfter => 6,
             Self::Age => 7,
             Self::CertificateType => 8,
+            Self::Used => 9,
         };
         report.note(Side::Server, Tag::TicketRefused, &[number]);
     }

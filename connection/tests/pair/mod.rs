@@ -240,7 +240,7 @@ impl Pair {
 }
 
 fn opened(index: usize, session: &[u8]) -> Answer<'_> {
-    Answer::Session(Some(OpenedTicket { index, session, renew: true }))
+    Answer::Session(Some(OpenedTicket { index, session, renew: true, redeem: None }))
 }
 
 /// Every suite with a proof that fits it.

@@ -137,10 +137,11 @@ fn ticket_refusal(bytes: &[u8]) -> &'static str {
         [2] => "its cipher suite is not in use any more",
         [3] => "it is for another server name",
         [4] => "a client certificate is required now",
-        [5] => "whom the server believes has changed",
+        [5] => "whom the server believes, or who it is, has changed",
         [6] => "the certificate behind it has expired",
         [7] => "it is too old",
         [8] => "the client does not take the type of certificate that the session began with",
+        [9] => "it was used before, and is good for one use",
         _ => "its reason is not known to this program",
     }
 }

@@ -8,15 +8,38 @@ const P: u64 = PERIOD as u64;
 /// Some time, at the beginning of a period.
 const START: u64 = 40_000 * P;
 
-fn seal(tickets: &Tickets, now: u64) -> Vec<u8> {
-    tickets.seal(Sealable(b"a session"), now, &mut SystemRandom).unwrap()
+/// Calls with a time.
+fn at<R>(now: u64, body: impl FnOnce(&mut Given<'_>) -> R) -> R {
+    let config = handclasp_connection::Config::new(crate::build::handshake_config(crate::Policy::default()));
+    body(&mut Given { config: &config, now, random: &mut SystemRandom })
 }
 
-/// Whether it opens, and then whether it is to be renewed.
+fn seal_bytes(tickets: &Tickets, bytes: &[u8], now: u64) -> Option<Vec<u8>> {
+    at(now, |given| tickets.seal(Sealable(bytes), given))
+}
+
+fn seal(tickets: &Tickets, now: u64) -> Vec<u8> {
+    seal_bytes(tickets, b"a session", now).unwrap()
+}
+
+/// Whether it opens and may be used, and then whether it is to be renewed.
 fn open(tickets: &Tickets, ticket: &[u8], once: bool, now: u64) -> Option<bool> {
-    let opened = tickets.open(ticket, once, now, &mut SystemRandom)?;
+    let opened = at(now, |given| tickets.open(ticket, once, given))?;
     assert_eq!(**opened.state, *b"a session");
-    Some(opened.renew)
+    opened.single.as_ref().is_none_or(SingleUse::redeem).then_some(opened.renew)
+}
+
+#[test]
+fn opening_spends_nothing() {
+    let tickets = Tickets::random();
+    let ticket = seal(&tickets, START);
+    let first = at(START, |given| tickets.open(&ticket, true, given)).unwrap();
+    let second = at(START, |given| tickets.open(&ticket, true, given)).unwrap();
+    // Two at once: one of them may.
+    let [first, second] = [first, second].map(|opened| opened.single.unwrap());
+    assert!(second.redeem() && !first.redeem() && !second.redeem());
+    assert!(at(START, |given| tickets.open(&ticket, true, given)).is_none());
+    assert!(at(START, |given| tickets.open(&ticket, false, given)).unwrap().single.is_none());
 }
 
 #[test]
@@ -77,6 +100,6 @@ fn a_clock_that_goes_back_opens_nothing_new() {
     let ticket = seal(&tickets, START);
     assert_eq!(open(&tickets, &ticket, false, START - 1), None);
     assert_eq!(open(&tickets, &ticket, false, START), None, "its key is gone");
-    assert!(tickets.seal(Sealable(b""), 0, &mut SystemRandom).is_some());
-    assert!(Tickets::shared([0; KEY]).seal(Sealable(b""), 0, &mut SystemRandom).is_some());
+    assert!(seal_bytes(&tickets, b"", 0).is_some());
+    assert!(seal_bytes(&Tickets::shared([0; KEY]), b"", 0).is_some());
 }

@@ -44,21 +44,26 @@ pub(crate) fn read(
 ) -> Result<(Hello, ProtocolVersion), Fault> {
     count_extensions(message)?;
     let hello = decode_hello(message)?;
+    let (host_name, is_another) = host_names(&hello);
     if is_first {
-        note_offer(env.report, &hello);
+        note_offer(env.report, &hello, host_name);
         note_own(env.report, env.config, &hello);
     }
-    one_host_name(&hello)?;
+    // Two names of one type would let two readers see two hosts (RFC 6066 §3).
+    if is_another {
+        return Err(Fault::IllegalParameter(Field::server_name_list));
+    }
+    let kept = Hello::new(env.config, message, &hello, host_name);
     let chosen = version(env.config, &hello);
     // Also where nothing is in common: the client may have more than it says.
-    fallback(env.config, &hello, chosen.unwrap_or(hello.legacy_version))?;
+    fallback(env.config, &kept.read()?, chosen.unwrap_or(hello.legacy_version))?;
     let chosen = chosen?;
     // A cookie of ours stands for a HelloRetryRequest, and so for TLS 1.3.
     let has_cookie = hello.extensions.cookie.is_some() && env.config.extensions.cookie_key.is_some();
     if has_cookie && chosen != ProtocolVersion::TLS_1_3 {
         return Err(Fault::RetryMismatch(Field::supported_versions));
     }
-    Ok((Hello::new(env.config, message, &hello), chosen))
+    Ok((kept, chosen))
 }
 
 /// Most extensions of a ClientHello that we look at. The registry has about 70, and no stack sends 40.
@@ -99,13 +104,11 @@ fn version(config: &Config, hello: &ClientHello<'_>) -> Result<ProtocolVersion, 
     })
 }
 
-/// Two names of one type would let two readers see two hosts (RFC 6066 §3).
-fn one_host_name(hello: &ClientHello<'_>) -> Result<(), Fault> {
+/// The first host name, and whether there is another one.
+fn host_names<'a>(hello: &ClientHello<'a>) -> (Option<&'a [u8]>, bool) {
     let names = hello.extensions.server_name.iter().flat_map(|names| names.server_name_list.iter());
-    match names.filter(|name| name.name_type == NameType::host_name).nth(1) {
-        Some(_) => Err(Fault::IllegalParameter(Field::server_name_list)),
-        None => Ok(()),
-    }
+    let mut names = names.filter(|name| name.name_type == NameType::host_name).map(|name| name.host_name);
+    (names.next(), names.next().is_some())
 }
 
 /// A client that marks its hello as a second try at a lower version, while both sides could do
@@ -119,7 +122,7 @@ fn fallback(config: &Config, hello: &ClientHello<'_>, chosen: ProtocolVersion) -
 }
 
 /// What the client offers.
-fn note_offer(report: &mut Report, hello: &ClientHello<'_>) {
+fn note_offer(report: &mut Report, hello: &ClientHello<'_>, host_name: Option<&[u8]>) {
     let offer = &hello.extensions;
     let versions = offer.supported_versions.as_ref().map(|offer| offer.versions);
     let versions = versions.unwrap_or(List::of(core::slice::from_ref(&hello.legacy_version)));
@@ -139,7 +142,7 @@ fn note_offer(report: &mut Report, hello: &ClientHello<'_>) {
     if let Some(names) = &offer.application_layer_protocol_negotiation {
         report.note(Side::Client, Tag::Alpn, names.protocol_name_list.wire_bytes().unwrap_or_default());
     }
-    if let Some(name) = offer.server_name.as_ref().and_then(|names| names.host_name()) {
+    if let Some(name) = host_name {
         report.note(Side::Client, Tag::ServerName, name);
     }
     if let Some(psks) = &offer.pre_shared_key {

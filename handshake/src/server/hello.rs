@@ -7,7 +7,8 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use handclasp_codec::{
-    CipherSuite, ClientHello, Encode, Field, List, NameType, NamedGroup, ProtocolNameList, SignatureScheme,
+    CipherSuite, ClientHello, Encode, Field, List, NameType, NamedGroup, ProtocolNameList, ServerName,
+    SignatureScheme,
 };
 use handclasp_report::Fault;
 
@@ -30,8 +31,13 @@ pub(crate) struct Hello {
 }
 
 impl Hello {
-    /// Keeps a message, which reads as `hello`.
-    pub(super) fn new(config: &Config, message: &[u8], hello: &ClientHello<'_>) -> Self {
+    /// Keeps a message, which reads as `hello` and asks for `host_name`.
+    pub(super) fn new(
+        config: &Config,
+        message: &[u8],
+        hello: &ClientHello<'_>,
+        host_name: Option<&[u8]>,
+    ) -> Self {
         let mut bytes = Vec::with_capacity(message.len().saturating_add(ROOM));
         bytes.extend_from_slice(message);
         let offer = &hello.extensions;
@@ -52,7 +58,7 @@ impl Hello {
                 config,
                 offer.application_layer_protocol_negotiation.as_ref(),
             ),
-            server_name: keep_host_name(&mut bytes, hello),
+            server_name: keep_host_name(&mut bytes, host_name),
             bytes,
         }
     }
@@ -171,13 +177,11 @@ fn keep_protocols(bytes: &mut Vec<u8>, config: &Config, list: Option<&ProtocolNa
 }
 
 /// Appends the host name.
-fn keep_host_name(bytes: &mut Vec<u8>, hello: &ClientHello<'_>) -> Range<usize> {
+fn keep_host_name(bytes: &mut Vec<u8>, host_name: Option<&[u8]>) -> Range<usize> {
     let start = bytes.len();
-    let names = hello.extensions.server_name.iter().flat_map(|names| names.server_name_list.iter());
-    let host_name = names.filter(|name| name.name_type == NameType::host_name).take(1);
-    for name in host_name {
+    if let Some(host_name) = host_name {
         // It came out of a message, so it fits into one.
-        let _written = name.encode_to(bytes);
+        let _written = ServerName { name_type: NameType::host_name, host_name }.encode_to(bytes);
     }
     start..bytes.len()
 }

@@ -33,6 +33,10 @@ impl OpenTicket {
     pub(super) fn session(self, env: &mut Env<'_>, answer: Option<OpenedTicket<'_>>) -> Result<State, Fault> {
         let Some(ticket) = answer else { return in_full(env, self.hello) };
         match self.acceptable(env, &ticket)? {
+            Ok(_) if ticket.redeem.is_some_and(|redeem| !redeem()) => {
+                Refusal::Used.note(env.report);
+                in_full(env, self.hello)
+            }
             Ok((session, suite)) => self.resume(env, &session, suite, ticket.renew),
             Err(refusal) => {
                 refusal.note(env.report);

@@ -1,6 +1,5 @@
 //! RECVD_CH, with a ticket of ours among the identities: the session that it seals is resumed if
 //! nothing has changed that matters (RFC 8446 §4.2.11, §4.6.1).
-//! Called by the table.
 
 use handclasp_report::{Fault, Side, Tag};
 use handclasp_schedule::{BinderKind, EarlySecret};
@@ -27,7 +26,7 @@ impl ChoosePsk {
             return self.ask_again(env, ticket.index);
         }
         match self.acceptable(env, &ticket)? {
-            Ok((session, suite)) => self.resume(env, &session, suite, ticket.index),
+            Ok((session, suite)) => self.resume(env, &session, suite, &ticket),
             Err(refusal) => {
                 refusal.note(env.report);
                 self.ask_again(env, ticket.index)
@@ -81,14 +80,21 @@ impl ChoosePsk {
         env: &mut Env<'_>,
         session: &Session,
         suite: &'static Suite,
-        index: usize,
+        ticket: &OpenedTicket<'_>,
     ) -> Result<State, Fault> {
         let early = EarlySecret::new(suite.hash, Some(session.secret.expose()));
-        let identity = self.verify_binder(&early, suite, index, BinderKind::Resumption)?;
-        env.report.note(Side::Server, Tag::ChosenPsk, &identity.to_be_bytes());
+        let identity = self.verify_binder(&early, suite, ticket.index, BinderKind::Resumption)?;
         match group(env, &self.received.hello()?)? {
-            Group13::Retry(group) => retry::request(env, self.received, suite, group.group(), true),
+            Group13::Retry(group) => {
+                note_chosen(env, identity);
+                retry::request(env, self.received, suite, group.group(), true)
+            }
+            Group13::Share(..) if ticket.redeem.is_some_and(|redeem| !redeem()) => {
+                Refusal::Used.note(env.report);
+                self.ask_again(env, ticket.index)
+            }
             Group13::Share(..) => {
+                note_chosen(env, identity);
                 let by = flight::By::Session { index: identity, shown: session.shown };
                 let mut flight = flight::begin(env, self.received, suite, early, by)?;
                 flight.resume(env, session);
@@ -96,4 +102,8 @@ impl ChoosePsk {
             }
         }
     }
+}
+
+fn note_chosen(env: &mut Env<'_>, identity: u16) {
+    env.report.note(Side::Server, Tag::ChosenPsk, &identity.to_be_bytes());
 }

@@ -115,7 +115,12 @@ fn asked(config: Config, offer: Offer) -> (Harness, Peer13) {
 }
 
 fn opened(harness: &mut Harness, index: usize, sealed: &Sealed) -> Result<(), Fault> {
-    harness.answer(Answer::Session(Some(OpenedTicket { index, session: &sealed.bytes(), renew: false })))
+    harness.answer(Answer::Session(Some(OpenedTicket {
+        index,
+        session: &sealed.bytes(),
+        renew: false,
+        redeem: None,
+    })))
 }
 
 /// A server behind the client's Finished, asked to seal its first ticket.
@@ -219,7 +224,7 @@ fn what_opens_and_does_not_read_is_as_good_as_none() {
     let other = [&[9][..], &bytes[1..]].concat();
     for bytes in [&bytes[..bytes.len() - 1], b"", &other] {
         let (mut harness, _) = asked(resuming(), offer(1));
-        let ticket = OpenedTicket { index: 0, session: bytes, renew: false };
+        let ticket = OpenedTicket { index: 0, session: bytes, renew: false, redeem: None };
         harness.answer(Answer::Session(Some(ticket))).unwrap();
         assert!(matches!(harness.server.need(), Some(Need::Credential(_))));
     }

@@ -43,7 +43,12 @@ fn asked(config: Config, offer: Offer) -> (Harness, Peer12) {
 }
 
 fn opened(harness: &mut Harness, sealed: &Sealed, renew: bool) -> Result<(), Fault> {
-    harness.answer(Answer::Session(Some(OpenedTicket { index: 0, session: &sealed.bytes(), renew })))
+    harness.answer(Answer::Session(Some(OpenedTicket {
+        index: 0,
+        session: &sealed.bytes(),
+        renew,
+        redeem: None,
+    })))
 }
 
 /// For the state tables.
