@@ -158,4 +158,8 @@ impl<T: Transport> Transport for Tape<T> {
     fn set_timeouts(&mut self, timeouts: Timeouts) -> io::Result<()> {
         self.transport.set_timeouts(timeouts)
     }
+
+    fn shutdown_write(&mut self) -> io::Result<()> {
+        self.transport.shutdown_write()
+    }
 }

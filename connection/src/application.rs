@@ -94,9 +94,12 @@ impl Connection {
     /// Keying material for the application (RFC 8446 §7.5, RFC 5705).
     ///
     /// # Errors
-    /// Before the handshake is complete, in TLS 1.2 without extended_master_secret, or for a
-    /// length beyond what the RFC permits.
+    /// Before the handshake is complete, after the connection failed, in TLS 1.2 without
+    /// extended_master_secret, or for a length beyond what the RFC permits.
     pub fn export(&self, label: &[u8], context: Option<&[u8]>, out: &mut [u8]) -> Result<(), Fault> {
+        if let Some(fault) = self.ended {
+            return Err(fault);
+        }
         let connected = self.connected().ok_or(Fault::Misuse(Misuse::NotConnected))?;
         let exporter = connected.exporter.as_ref().ok_or(Fault::Misuse(Misuse::NoExporter))?;
         exporter.export(label, context, out).map_err(|error| {

@@ -227,6 +227,11 @@ impl Connection {
         }
     }
 
+    /// Why the connection ended, if it failed. Nothing is sent behind what waits then.
+    pub fn fault(&self) -> Option<Fault> {
+        self.ended
+    }
+
     /// Bytes for the transport; tell how much it took with [`Connection::transmitted`].
     pub fn transmit(&self) -> &[u8] {
         self.outbound.waiting()

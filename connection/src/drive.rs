@@ -3,7 +3,7 @@
 use core::ops::Range;
 
 use handclasp_codec::{AlertDescription, AlertLevel, ContentType, HandshakeType, ProtocolVersion};
-use handclasp_handshake::{Env, Input};
+use handclasp_handshake::{Actions, Env, Input};
 use handclasp_record::Budget;
 use handclasp_report::{Event, Fault, Misuse, Tag};
 
@@ -147,7 +147,23 @@ impl Connection {
                 self.close_behind_warning();
             }
         }
+        self.forget_secrets();
         Err(fault)
+    }
+
+    /// The secrets and keys of a failed connection are forgotten (RFC 8446 §6), and so are tickets
+    /// that were not taken yet, unless all that failed is the transport.
+    fn forget_secrets(&mut self) {
+        self.machine.forget();
+        self.actions = Actions::default();
+        self.inbound.forget_keys();
+        self.outbound.forget_keys();
+        if let Some(connected) = &mut self.connected {
+            connected.exporter = None;
+        }
+        if !matches!(self.ended, Some(Fault::Truncated { .. })) {
+            self.sessions.clear();
+        }
     }
 
     /// user_canceled is followed by close_notify (RFC 8446 §6.1).

@@ -113,6 +113,11 @@ impl Inbound {
         installed.ok_or(Fault::Internal(Internal::Crypto))
     }
 
+    /// Nothing more is opened.
+    pub(crate) fn forget_keys(&mut self) {
+        self.keys = None;
+    }
+
     /// From here on the peer has to keep its records so small.
     pub(crate) fn limit(&mut self, limits: RecordLimits) {
         self.limits = Limits::new(limits.receive, limits.unprotected);

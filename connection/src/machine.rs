@@ -17,6 +17,7 @@ pub(crate) trait Machine: Send + Sync {
     fn read_keys(&self, epoch: Epoch) -> Option<KeySource<'_>>;
     fn write_keys(&self, epoch: Epoch) -> Option<KeySource<'_>>;
     fn drop_installed_keys(&mut self);
+    fn forget(&mut self);
     fn side(&self) -> Side;
 }
 
@@ -49,6 +50,9 @@ macro_rules! machine {
             }
             fn drop_installed_keys(&mut self) {
                 self.drop_installed_keys();
+            }
+            fn forget(&mut self) {
+                self.forget();
             }
             fn side(&self) -> Side {
                 Side::$side

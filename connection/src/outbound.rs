@@ -19,6 +19,8 @@ pub(crate) struct Outbound {
     /// Bytes at the front of `wire` that the transport has already.
     sent: usize,
     keys: Option<WriteKeys>,
+    /// Whether the keys were forgotten: nothing is sent any more, least of all without protection.
+    is_over: bool,
     /// Version in the header of records without protection (RFC 8446 §5.1).
     plain_version: ProtocolVersion,
     /// Most bytes of content in a record that the peer takes in, with keys and without.
@@ -27,7 +29,7 @@ pub(crate) struct Outbound {
 
 impl Outbound {
     pub(crate) fn new(plain_version: ProtocolVersion) -> Self {
-        Self { wire: Vec::new(), sent: 0, keys: None, plain_version, limits: Limits::NONE }
+        Self { wire: Vec::new(), sent: 0, keys: None, is_over: false, plain_version, limits: Limits::NONE }
     }
 
     /// After the first flight the header says TLS 1.2, whatever is negotiated.
@@ -41,6 +43,12 @@ impl Outbound {
             none => WriteKeys::new(keys).map(|first| *none = Some(first)),
         };
         installed.ok_or(Fault::Internal(Internal::Crypto))
+    }
+
+    /// Nothing more is sealed; what waits is still sent.
+    pub(crate) fn forget_keys(&mut self) {
+        self.keys = None;
+        self.is_over = true;
     }
 
     /// From here on the peer takes in no more than that.
@@ -79,15 +87,23 @@ impl Outbound {
     }
 
     fn seal(&mut self, content_type: ContentType, fragment: &[u8]) -> Result<(), Fault> {
+        if self.is_over {
+            return Err(Fault::Internal(Internal::Bug));
+        }
         let start = self.wire.len();
         let sealed = self.keys.as_ref().map_or(fragment.len(), |keys| keys.sealed_len(fragment.len()));
         let end = start.saturating_add(HEADER).saturating_add(sealed);
         self.wire.resize(end, 0);
         let record = self.wire.get_mut(start..).unwrap_or_default();
-        match &mut self.keys {
+        let sealed = match &mut self.keys {
             Some(keys) => keys.seal(content_type, fragment, record),
             None => write_plain(content_type, self.plain_version, fragment, record),
+        };
+        if sealed.is_err() {
+            // A header and zeros would stand in front of the alert.
+            self.wire.truncate(start);
         }
+        sealed
     }
 
     /// change_cipher_spec is never protected by the keys that it announces.
@@ -122,7 +138,54 @@ impl Outbound {
 
 #[cfg(test)]
 mod tests {
+    use alloc::boxed::Box;
+
+    use handclasp_crypto::{Aead, AeadKey, Secret, Suite, WithIv};
+    use handclasp_provider_aws_lc::{AES_128_GCM, SHA256, TLS_AES_128_GCM_SHA256};
+
     use super::*;
+
+    /// AES-128-GCM that may seal one record.
+    struct Short;
+
+    impl Aead for Short {
+        fn key_len(&self) -> usize {
+            AES_128_GCM.key_len()
+        }
+        fn tag_len(&self) -> usize {
+            AES_128_GCM.tag_len()
+        }
+        fn seal_limit(&self) -> u64 {
+            1
+        }
+        fn key(&self, key: &[u8]) -> Option<Box<WithIv<dyn AeadKey>>> {
+            AES_128_GCM.key(key)
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_sealed_leaves_nothing_in_the_queue() {
+        let suite: &'static Suite =
+            Box::leak(Box::new(Suite::tls13(TLS_AES_128_GCM_SHA256.id, SHA256, &Short)));
+        let mut outbound = Outbound::new(ProtocolVersion::TLS_1_2);
+        let (key, iv_or_mac_key) = (Secret::zero(16), Secret::zero(12));
+        outbound.install(&TrafficKeys { suite, key, iv_or_mac_key }).unwrap();
+        outbound.send(ContentType::application_data, b"first", 100).unwrap();
+        let before = outbound.waiting().to_vec();
+        assert_eq!(before.len(), HEADER + 5 + 1 + 16);
+        let refused = outbound.send(ContentType::application_data, b"second", 100);
+        assert_eq!(refused, Err(Fault::Internal(Internal::KeyExhausted)));
+        assert_eq!(outbound.waiting(), before);
+    }
+
+    #[test]
+    fn nothing_is_sent_when_the_keys_are_forgotten() {
+        let mut outbound = Outbound::new(ProtocolVersion::TLS_1_2);
+        outbound.send(ContentType::alert, &[2, 40], 100).unwrap();
+        outbound.forget_keys();
+        assert_eq!(outbound.send(ContentType::alert, &[2, 40], 100), Err(Fault::Internal(Internal::Bug)));
+        assert_eq!(outbound.waiting(), [21, 3, 3, 0, 2, 2, 40]);
+    }
 
     #[test]
     fn a_transport_that_never_takes_all_makes_nothing_grow() {

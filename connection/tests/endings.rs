@@ -46,6 +46,32 @@ fn close_notify_ends_one_direction_only() {
     }
 }
 
+/// RFC 8446 §6: the secrets and keys of a failed connection are forgotten.
+#[test]
+fn a_failed_connection_exports_nothing_and_opens_nothing() {
+    for suite in SUITES {
+        let mut pair = connected(suite);
+        pair.client.export(b"EXPERIMENTAL test", None, &mut [0; 8]).expect("exports while it lives");
+        let next = {
+            with(&pair.client_config, |given| pair.client.write(given, b"first")).expect("is sealed");
+            pair.take_from_client()
+        };
+        let garbage = [&[23, 3, 3, 0, 40][..], &[0; 40]].concat();
+        let fault = pair.deliver_to_server(&garbage, usize::MAX).expect_err("not authentic");
+        assert!(matches!(fault, Fault::RecordNotAuthentic { .. }), "{fault:?}");
+        assert!(!pair.server.transmit().is_empty(), "the alert was sealed before");
+        assert_eq!(pair.server.export(b"EXPERIMENTAL test", None, &mut [0; 8]), Err(fault));
+        assert!(pair.server.connected().is_some_and(|connected| connected.exporter.is_none()));
+        assert_eq!(pair.deliver_to_server(&next, usize::MAX), Err(fault));
+        assert_eq!(pair.server.readable(), b"");
+        // The peer that is told forgets too.
+        let alert = pair.take_from_server();
+        let told = pair.deliver_to_client(&alert, usize::MAX).expect_err("told");
+        assert_eq!(told, Fault::PeerAlert(AlertDescription::bad_record_mac));
+        assert_eq!(pair.client.export(b"EXPERIMENTAL test", None, &mut [0; 8]), Err(told));
+    }
+}
+
 #[test]
 fn an_end_without_close_notify_is_told() {
     for suite in SUITES {

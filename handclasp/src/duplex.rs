@@ -6,9 +6,9 @@
 use std::{
     fmt,
     io::{self, Read, Write},
-    net::TcpStream,
+    net::{Shutdown, TcpStream},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use handclasp_connection::{Config, Connection};
@@ -16,7 +16,7 @@ use handclasp_connection::{Config, Connection};
 use crate::{
     Error, Stream,
     sessions::Keeper,
-    stream::{given, is_reset},
+    stream::{ALERT_DEADLINE, LINGER, given, is_reset},
 };
 
 /// How long the reader tries to send; the shortest time that sockets know.
@@ -157,9 +157,47 @@ impl Shared {
             wire.left.extend_from_slice(connection.transmit());
             connection.transmitted(wire.left.len());
             if wire.left.is_empty() {
+                // Behind a fatal alert nothing follows, and the peer sees that at once.
+                if connection.fault().is_some() {
+                    let _ = wire.transport.shutdown(Shutdown::Write);
+                }
                 return Ok(());
             }
         }
+    }
+
+    /// Whether an alert waits that the peer has not got.
+    fn has_alert(&self) -> bool {
+        let connection = lock(&self.connection);
+        connection.fault().is_some_and(|fault| fault.alert().is_some()) && !connection.transmit().is_empty()
+    }
+
+    /// Sends a fatal alert, unless a writer holds the wire, which then sends it; and reads what the
+    /// peer still says for a moment: a socket that is closed with input unread resets the
+    /// connection, and then the peer may never see the alert.
+    fn end_with_alert(&self, reader: &mut TcpStream) {
+        if let Ok(mut wire) = self.wire.try_lock()
+            && let Ok(before) = wire.transport.write_timeout()
+            && wire.transport.set_write_timeout(Some(ALERT_DEADLINE)).is_ok()
+        {
+            let _ = self.flush_by(&mut wire);
+            let _ = wire.transport.set_write_timeout(before);
+        }
+        let Ok(before) = reader.read_timeout() else { return };
+        let end = Instant::now() + LINGER;
+        let mut dropped = [0; 4096];
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() || reader.set_read_timeout(Some(left)).is_err() {
+                break;
+            }
+            match reader.read(&mut dropped) {
+                Ok(1..) => {}
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Ok(_) | Err(_) => break,
+            }
+        }
+        let _ = reader.set_read_timeout(before);
     }
 }
 
@@ -175,6 +213,9 @@ impl Read for ReadHalf {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         loop {
             let taken = self.shared.take(out, self.keeper.as_mut());
+            if taken.is_err() && self.shared.has_alert() {
+                self.shared.end_with_alert(&mut self.transport);
+            }
             self.shared.flush_in_passing();
             if let Some(count) = taken? {
                 return Ok(count);

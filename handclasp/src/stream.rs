@@ -39,11 +39,11 @@ pub(crate) fn is_reset(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted)
 }
 
-/// How long a peer that let a handshake fail is waited for to take the alert.
-const FAREWELL: Duration = Duration::from_secs(1);
+/// How long a peer is waited for to take a fatal alert.
+pub(crate) const ALERT_DEADLINE: Duration = Duration::from_secs(1);
 
-/// How long it may go on to speak meanwhile before it has heard the alert.
-const LINGER: Duration = Duration::from_millis(500);
+/// How long after the alert input is still read: a peer that has not heard it yet goes on to send.
+pub(crate) const LINGER: Duration = Duration::from_millis(500);
 
 /// A transport that shows no clock and returns within this time does not block.
 const AT_ONCE: Duration = Duration::from_millis(100);
@@ -87,10 +87,9 @@ impl<T: Transport> Stream<T> {
         // The alert that tells the peer why goes out whatever happens to it; who keeps a deadline
         // waits a moment for that and no longer.
         if let Err(error) = &outcome {
-            let farewell = end.and_then(|_| end_of(Some(FAREWELL)));
-            let told = stream.flush_until(farewell);
-            if let (Ok(Ok(())), Some(_), true) = (told, farewell, is_refusal(error)) {
-                stream.drain(Instant::now() + LINGER);
+            let told = stream.flush_until(end.and_then(|_| end_of(Some(ALERT_DEADLINE))));
+            if let Ok(Ok(())) = told {
+                stream.end_sending(is_refusal(error));
             }
         }
         let restored = stream.transport.set_timeouts(before).map_err(|error| stream.io_error(error));
@@ -99,10 +98,39 @@ impl<T: Transport> Stream<T> {
         outcome.and(restored).map(|()| stream)
     }
 
+    /// Behind a fatal alert: the peer sees the end of what we send at once (RFC 8446 §6.2 closes the
+    /// connection immediately). Where it `may_speak` still, that is read for a moment.
+    fn end_sending(&mut self, may_speak: bool) {
+        let _ = self.transport.shutdown_write();
+        if may_speak {
+            self.drain(Instant::now() + LINGER);
+        }
+    }
+
+    /// A connected peer gets the alert of a fault of ours, and the end; then timeouts are as before.
+    fn end_with_alert(&mut self) {
+        let Ok(before) = self.transport.timeouts() else { return };
+        if let Ok(Ok(())) = self.flush_until(end_of(Some(ALERT_DEADLINE))) {
+            self.end_sending(true);
+        }
+        let _ = self.transport.set_timeouts(before);
+    }
+
+    /// An error of a connection that is up, told to the peer where it has an alert.
+    fn fail(&mut self, error: Error) -> io::Error {
+        // Once: nothing waits when the same fault is told again.
+        if is_refusal(&error) && !self.connection.transmit().is_empty() {
+            self.end_with_alert();
+        } else {
+            let _ = self.flush_wire();
+        }
+        error.into()
+    }
+
     /// Reads what the refused peer still says, until it closes: a socket that is closed with input
     /// unread resets the connection, and then the peer may never see the alert.
     fn drain(&mut self, end: Instant) {
-        let mut dropped = [0; 1024];
+        let mut dropped = [0; 4096];
         loop {
             // Without a clock a peer that says nothing would hold us for ever.
             let left = Timeouts::from(end.saturating_duration_since(Instant::now()));
@@ -307,7 +335,7 @@ impl<T: Transport> Stream<T> {
     /// Those of the transport.
     pub fn refuse(&mut self) -> io::Result<()> {
         self.connection.refuse();
-        self.flush_wire()
+        self.end_refused()
     }
 
     /// Ends the connection because the peer is not believed any more, for example since its key
@@ -317,7 +345,15 @@ impl<T: Transport> Stream<T> {
     /// Those of the transport.
     pub fn refuse_peer(&mut self, why: CertificateFault) -> io::Result<()> {
         self.connection.refuse_peer(why);
-        self.flush_wire()
+        self.end_refused()
+    }
+
+    fn end_refused(&mut self) -> io::Result<()> {
+        if !self.connection.transmit().is_empty() {
+            self.flush_wire()?;
+            self.end_with_alert();
+        }
+        Ok(())
     }
 
     /// Gives back the memory of buffers in which nothing waits: for a stream that will be idle
@@ -343,8 +379,10 @@ impl<T: Transport> fmt::Debug for Stream<T> {
 impl<T: Transport> BufRead for Stream<T> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         while self.connection.readable().is_empty() {
-            given(&self.config, |given| self.connection.proceed(given))
-                .map_err(|fault| Error::from_fault(fault, self.connection.report()))?;
+            if let Err(fault) = given(&self.config, |given| self.connection.proceed(given)) {
+                let error = Error::from_fault(fault, self.connection.report());
+                return Err(self.fail(error));
+            }
             self.keep_what_came();
             let flushed = self.flush_or_why();
             // What the peer sent before it went is read all the same.
@@ -353,8 +391,7 @@ impl<T: Transport> BufRead for Stream<T> {
             }
             flushed?;
             if let Err(error) = self.receive() {
-                let _ = self.flush_wire();
-                return Err(error.into());
+                return Err(self.fail(error));
             }
         }
         Ok(self.connection.readable())
@@ -382,8 +419,13 @@ impl<T: Transport> Write for Stream<T> {
     fn write(&mut self, data: &[u8]) -> io::Result<usize> {
         // What waits from before goes first, so that there is room.
         self.flush_or_why()?;
-        let taken = given(&self.config, |given| self.connection.write(given, data))
-            .map_err(|fault| Error::from_fault(fault, self.connection.report()))?;
+        let taken = match given(&self.config, |given| self.connection.write(given, data)) {
+            Ok(taken) => taken,
+            Err(fault) => {
+                let error = Error::from_fault(fault, self.connection.report());
+                return Err(self.fail(error));
+            }
+        };
         // What was taken is sealed and must not be given again: its error is the next call's.
         use io::ErrorKind::{Interrupted, TimedOut, WouldBlock};
         match self.flush_or_why() {

@@ -2,7 +2,7 @@
 
 use std::{
     io::{Read, Result, Write},
-    net::TcpStream,
+    net::{Shutdown, TcpStream},
     time::Duration,
 };
 
@@ -40,6 +40,16 @@ pub trait Transport: Read + Write {
         let _ = timeouts;
         Ok(())
     }
+
+    /// Ends the direction in which this side sends, as TCP's FIN does; reading goes on. Called after a
+    /// fatal alert. A transport that cannot do it keeps this default, and its peer sees the end when
+    /// the transport is dropped.
+    ///
+    /// # Errors
+    /// Those of the operating system.
+    fn shutdown_write(&mut self) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// Sockets of the operating system have both clocks.
@@ -53,6 +63,10 @@ macro_rules! socket {
             fn set_timeouts(&mut self, timeouts: Timeouts) -> Result<()> {
                 self.set_read_timeout(timeouts.read)?;
                 self.set_write_timeout(timeouts.write)
+            }
+
+            fn shutdown_write(&mut self) -> Result<()> {
+                self.shutdown(Shutdown::Write)
             }
         }
     };

@@ -68,6 +68,25 @@ fn connections_without_a_socket() {
     assert!(client <= IDLE_MAX && server <= IDLE_MAX, "{client} and {server} bytes");
 }
 
+/// The least that secrets of one end take: five of the key schedule's block. The alert, which is
+/// queued meanwhile, takes less than the keys of both directions give back.
+const SECRETS_MIN: i64 = 5 * 66;
+
+/// What a failed connection forgets is given back at once, not when it is dropped.
+#[test]
+fn a_failed_connection_gives_its_keys_back() {
+    let (identity, trust) = credentials();
+    let config = config();
+    let mut pair = Pair::connected(&config, &identity, &trust);
+    let garbage = [&[23, 3, 3, 0, 40][..], &[0; 40]].concat();
+    exchange(&mut pair, &garbage);
+    let info = measure(|| {
+        with(&config, |given| pair.server.receive(given, &garbage)).expect_err("not authentic");
+    });
+    println!("connections: {} bytes given back by a failure", -info.bytes_current);
+    assert!(info.bytes_current <= -SECRETS_MIN, "{} bytes", info.bytes_current);
+}
+
 /// One record each way.
 fn exchange(pair: &mut Pair<'_>, data: &[u8]) {
     send(pair.config, &mut pair.client, &mut pair.server, data);

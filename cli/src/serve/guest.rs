@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, Read, Write},
-    net::TcpStream,
+    net::{Shutdown, TcpStream},
     sync::Arc,
 };
 
@@ -35,5 +35,9 @@ impl Transport for Guest {
     fn set_timeouts(&mut self, timeouts: Timeouts) -> io::Result<()> {
         self.0.set_read_timeout(timeouts.read)?;
         self.0.set_write_timeout(timeouts.write)
+    }
+
+    fn shutdown_write(&mut self) -> io::Result<()> {
+        self.0.shutdown(Shutdown::Write)
     }
 }

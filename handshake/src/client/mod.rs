@@ -114,6 +114,11 @@ impl Client {
         }
     }
 
+    /// Ends it: all secrets are wiped, and no input is taken any more.
+    pub fn forget(&mut self) {
+        self.state = State::Over;
+    }
+
     fn keys(&self, epoch: Epoch, sender: Sender) -> Option<KeySource<'_>> {
         match &self.state {
             State::Tls13(state) => state.keys(epoch, sender),

@@ -116,6 +116,11 @@ impl Server {
         }
     }
 
+    /// Ends it: all secrets are wiped, and no input is taken any more.
+    pub fn forget(&mut self) {
+        self.machine = Machine::Over;
+    }
+
     fn keys(&self, epoch: Epoch, sender: Sender) -> Option<KeySource<'_>> {
         match &self.machine {
             Machine::Tls13(state) => state.keys(epoch, sender),
