@@ -1,3 +1,5 @@
+//! Limits of the crowd of clients: one without a thread is dropped, and the server goes on.
+
 use std::cell::Cell;
 use std::net::TcpStream;
 

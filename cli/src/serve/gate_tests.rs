@@ -1,3 +1,5 @@
+//! The gate of `serve`: what it lets in at once, in all and from one address.
+
 use std::net::TcpListener;
 use std::thread;
 

@@ -52,9 +52,6 @@ pub(crate) fn begin(
     let suite = chosen_suite(&offer, env, hello)?;
     let resumed = resumed(&mut offer, hello)?;
     let extended_master_secret = check_extensions(&hello.extensions, env)?;
-    if !extended_master_secret {
-        env.report.note(Side::Server, Tag::NoExtendedMasterSecret, &[]);
-    }
     encrypt_then_mac(suite, &hello.extensions)?;
     let record_limits = limit_records(&hello.extensions, env)?;
     let alpn = hello.extensions.application_layer_protocol_negotiation.as_ref();
@@ -156,7 +153,7 @@ fn limit_records(
 }
 
 /// The answers' content; whether both sides do extended_master_secret.
-fn check_extensions(answers: &ServerHelloExtensions<'_>, env: &Env<'_>) -> Result<bool, Fault> {
+fn check_extensions(answers: &ServerHelloExtensions<'_>, env: &mut Env<'_>) -> Result<bool, Fault> {
     // Our SCSV asked for it. A server without it is one that we could not renegotiate with,
     // which we never do anyway (RFC 5746 §3.4, §4.1).
     if answers.renegotiation_info.as_ref().is_some_and(|info| !info.renegotiated_connection.is_empty()) {
@@ -170,6 +167,10 @@ fn check_extensions(answers: &ServerHelloExtensions<'_>, env: &Env<'_>) -> Resul
     }
     match (answers.extended_master_secret.is_some(), env.config.extended_master_secret) {
         (false, ExtendedMasterSecret::Required) => Err(Fault::NoExtendedMasterSecret),
-        (extended, ExtendedMasterSecret::Required | ExtendedMasterSecret::Offered) => Ok(extended),
+        (true, ExtendedMasterSecret::Required | ExtendedMasterSecret::Offered) => Ok(true),
+        (false, ExtendedMasterSecret::Offered) => {
+            env.report.note(Side::Server, Tag::NoExtendedMasterSecret, &[]);
+            Ok(false)
+        }
     }
 }
