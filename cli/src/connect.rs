@@ -24,7 +24,8 @@ pub fn run(arguments: &Connect) -> Result<(), Failure> {
     let begun = Instant::now();
     let stream = match open(&client, arguments) {
         Ok(stream) => stream,
-        Err(error) if error.fault().is_none() => return Err(unreachable(&error, arguments)),
+        // Of a server that was never reached there is nothing to report.
+        Err(error) if error.fault().is_none() => return Err(error.into()),
         Err(error) => {
             write_report(error.report())?;
             return Err(error.into());
@@ -85,14 +86,5 @@ fn open(client: &Client, arguments: &Connect) -> Result<Stream<TcpStream>, handc
     match &arguments.name {
         None => client.connect(&arguments.address),
         Some(name) => client.connect_to(&arguments.address, name),
-    }
-}
-
-/// The operating system's word, with the address that it is about.
-fn unreachable(error: &handclasp::Error, arguments: &Connect) -> Failure {
-    let address = &arguments.address;
-    match std::error::Error::source(error) {
-        Some(source) => Failure::Transport(format!("{address}: {source}")),
-        None => Failure::Transport(format!("{address}: {error}")),
     }
 }

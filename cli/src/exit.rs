@@ -3,7 +3,8 @@
 
 use std::{fmt::Display, io, process::ExitCode};
 
-use handclasp::Blame;
+use handclasp::{Blame, Fault};
+use handclasp_report::Misuse;
 
 use crate::say::say;
 
@@ -31,6 +32,7 @@ impl Failure {
     /// The exit code.
     pub fn code(&self) -> u8 {
         match self {
+            Self::Tls(error) if is_usage(error) => 2,
             Self::Tls(error) => match error.blame() {
                 Blame::Transport => 1,
                 Blame::RefusedByUs | Blame::Ours => 3,
@@ -57,6 +59,16 @@ impl Failure {
         say(self.text());
         ExitCode::from(self.code())
     }
+}
+
+/// Whether a flag's value, or all of them together, could never have worked.
+fn is_usage(error: &handclasp::Error) -> bool {
+    matches!(
+        error.fault(),
+        Some(Fault::Misuse(
+            Misuse::InvalidInput(_) | Misuse::NothingToOffer | Misuse::NobodyTrusted | Misuse::NoExpectedName
+        ))
+    )
 }
 
 impl From<handclasp::Error> for Failure {

@@ -45,7 +45,7 @@ impl fmt::Display for Advice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.verdict)?;
         if let Some((cause, grade, _)) = self.cause {
-            write!(f, "\n  [{}] {}: {}", cause.id(), grade.id(), meaning(grade))?;
+            write!(f, "\n  [{}] {}: {}", cause.id(), grade.id(), render::meaning_of_one_side(grade))?;
         }
         for line in &self.evidence {
             write!(f, "\n  {line}")?;
@@ -77,7 +77,8 @@ fn explained(report: &Report, typed: Option<&str>, sentence: Option<&str>) -> Ad
     let Some(fault) = report.why() else { return without_fault(&story, sentence) };
     let told = fault::told(&fault, &story);
     let sentence = sentence.map_or_else(|| report.sentence(&fault).to_string(), str::to_owned);
-    let mut verdict = vec![blamed(&fault, &story), sentence];
+    let mut verdict = Vec::from_iter(blamed(&fault, &story));
+    verdict.push(sentence);
     verdict.extend(told.why);
     let ours = fault.blame() == Blame::Ours || cause::has_none(&fault);
     let cause = (!ours).then(|| cause::cause(&fault, &story));
@@ -107,14 +108,15 @@ pub(crate) fn finding(report: &Report, typed: Option<&str>) -> Option<Finding> {
     })
 }
 
-/// Who failed, as the first sentence.
-fn blamed(fault: &Fault, story: &Story<'_>) -> String {
+/// Who failed, as the first sentence; none where there was no connection.
+fn blamed(fault: &Fault, story: &Story<'_>) -> Option<String> {
     let (own, peer) = (story.own(), story.peer());
     match fault.blame() {
-        Blame::RefusedByUs => format!("We, the {own}, refused the {peer}."),
-        Blame::RefusedByPeer => format!("The {peer} refused us, the {own}."),
-        Blame::Ours => format!("We, the {own}, failed."),
-        Blame::Transport => "Neither side refused the other.".to_owned(),
+        Blame::RefusedByUs => Some(format!("We, the {own}, refused the {peer}.")),
+        Blame::RefusedByPeer => Some(format!("The {peer} refused us, the {own}.")),
+        Blame::Ours => Some(format!("We, the {own}, failed.")),
+        Blame::Transport if matches!(fault, Fault::Transport(_)) => None,
+        Blame::Transport => Some("Neither side refused the other.".to_owned()),
     }
 }
 
@@ -125,15 +127,6 @@ fn without_fault(story: &Story<'_>, sentence: Option<&str>) -> Advice {
     });
     let evidence = evidence::lines(story.report(), &[]);
     Advice { verdict: verdict.to_owned(), cause: None, next: Vec::new(), evidence }
-}
-
-/// What a grade means for the report of one side, which saw no packets.
-fn meaning(grade: Grade) -> &'static str {
-    match grade {
-        Grade::Proved => "recomputed, or the bytes contradict themselves",
-        Grade::Observed => "visible in this handshake",
-        Grade::Inferred | Grade::Possible => render::meaning(grade),
-    }
 }
 
 #[cfg(test)]

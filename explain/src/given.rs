@@ -186,7 +186,9 @@ pub fn explain_file(
 
 /// What a log says that is given alone; `None` if it says nothing that is known.
 fn of_log(text: String, evidence: &Evidence) -> Option<Explained> {
-    let says = |of| log::read(&text, of).iter().any(|line| matches!(line.says, log::Says::Why(_)));
+    let says = |of| {
+        log::read(&text, of).iter().any(|line| matches!(line.says, log::Says::Why(_) | log::Says::Maybe(..)))
+    };
     let of = log::side(&text).unwrap_or(if says(Side::Server) && !says(Side::Client) {
         Side::Server
     } else {

@@ -37,7 +37,7 @@ use dump::said as field_words;
 pub use html::render_html;
 pub use json::render_json;
 pub use text::render_text;
-pub(crate) use verdict::{fixes, meaning};
+pub(crate) use verdict::{fixes, meaning_of_one_side};
 
 /// Whether colours are put in. Strip them where nobody sees them (anstream does).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

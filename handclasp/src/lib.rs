@@ -41,6 +41,7 @@ pub use handclasp_provider_aws_lc::{KEYS, SHA256, SystemRandom};
 pub use handclasp_report::{Blame, CertificateFault, Fault, Report, Side};
 pub use handclasp_trust::{Name, NameError, Pin, Psk, PskError, PskUse, Roots, RootsError, Trust};
 pub use key_log::KeyLog;
+pub use misuse::ascii_form;
 pub use policy::{Policy, PolicyError};
 pub use server::{Credentials, Server};
 pub use stream::Stream;

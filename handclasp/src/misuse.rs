@@ -2,7 +2,6 @@
 //! what is wrong with it and what to give in its place.
 
 mod configuration;
-#[cfg(feature = "explain")]
 mod idn;
 
 use std::net::IpAddr;
@@ -11,6 +10,7 @@ use handclasp_report::{Input, Misuse};
 use handclasp_trust::{Name, NameError};
 
 pub(crate) use configuration::{client, server};
+pub use idn::ascii_form;
 
 /// One such thing.
 pub(crate) struct Problem {
@@ -52,24 +52,13 @@ pub(crate) fn server_name(text: &str) -> Result<Name, Problem> {
                 format!("{what} has a port behind the server name: give {host:?}.")
             }
             (NameError::Character { found, .. }, _) if !found.is_ascii() => {
-                format!("{what} is not a server name: {error}{}.", ascii_form(text))
+                let form = ascii_form(text).map(|form| format!(": {form:?}")).unwrap_or_default();
+                format!("{what} is not a server name: {error}{form}.")
             }
             (error, _) => format!("{what} is not a server name: {error}."),
         };
         Problem::input(Input::ServerName, sentence)
     })
-}
-
-/// `: "xn--…"`, where the name has such a form.
-#[cfg(feature = "explain")]
-fn ascii_form(name: &str) -> String {
-    idn::ascii(name).map(|ascii| format!(": {ascii:?}")).unwrap_or_default()
-}
-
-/// The tables of Unicode are not worth a sentence to a program that never prints the advice.
-#[cfg(not(feature = "explain"))]
-fn ascii_form(_: &str) -> String {
-    String::new()
 }
 
 /// The host of `scheme://host:port/path`.

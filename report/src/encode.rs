@@ -1,8 +1,7 @@
 //! The compact encoding of a [`Fault`]: a number for the variant, then its parts, big-endian.
 //! Each variant is listed once, for writing and for reading. A number is never used again for
 //! something else; whatever changes the form of a variant takes a new number.
-//!
-//! Called by: `report.rs`.
+//! Long because: it is the list of all faults and their parts.
 
 use handclasp_codec::{
     AlertDescription, ContentType, DecodeError, EncodeError, ExtensionType, Field, HandshakeType, NamedGroup,

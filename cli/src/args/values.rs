@@ -3,7 +3,7 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use handclasp::Name;
+use handclasp::{Name, ascii_form};
 
 /// `HOST:PORT` of a server.
 pub fn host_port(text: &str) -> Result<String, String> {
@@ -127,21 +127,6 @@ impl<'t> Url<'t> {
         };
         format!("{}:{}", self.host, self.port.unwrap_or(usual))
     }
-}
-
-/// The ASCII form of a name (RFC 5891 §4.4), where it is beyond doubt: letters in their composed
-/// form. Names that need more of IDNA than that are left to programs that know all of it.
-fn ascii_form(name: &str) -> Option<String> {
-    let is_letter = |c: char| c.is_alphanumeric() && !matches!(c, '\u{300}'..='\u{36f}');
-    if name.is_ascii() || !name.chars().all(|c| is_letter(c) || matches!(c, '-' | '.')) {
-        return None;
-    }
-    let label = |label: &str| match label.is_ascii() {
-        true => Some(label.to_owned()),
-        false => punycode::encode(label).ok().map(|encoded| format!("xn--{encoded}")),
-    };
-    let labels: Option<Vec<_>> = name.to_lowercase().split('.').map(label).collect();
-    labels.map(|labels| labels.join(".")).filter(|form| Name::parse(form).is_ok())
 }
 
 #[cfg(test)]

@@ -92,12 +92,7 @@ fn of(fault: &Fault, story: &Story<'_>) -> (Cause, Grade) {
         Fault::RetryMismatch(_) => (Cause::TamperInFlight, Grade::Possible),
         Fault::RenegotiationInfo => (Cause::PolicyRenegotiationInfoRequired, Grade::Possible),
         Fault::IllegalParameter(_) => (Cause::MessageMalformed, Grade::Observed),
-        Fault::KeyShare { problem: ShareFault::Refused, .. } => {
-            (Cause::KeyExchangePointNotOnCurve, Grade::Proved)
-        }
-        Fault::KeyShare { problem: ShareFault::Length { .. } | ShareFault::NotAsOffered, .. } => {
-            (Cause::MessageMalformed, Grade::Proved)
-        }
+        Fault::KeyShare { problem, .. } => (share(*problem), Grade::Proved),
         Fault::SignatureInvalid { signed, .. } => (signature(*signed), Grade::Proved),
         Fault::SchemeKeyMismatch { signed, .. } => scheme(*signed),
         Fault::BinderInvalid { .. } => (Cause::PskValueDiffers, Grade::Observed),
@@ -134,6 +129,13 @@ fn transport(how: TransportFault) -> (Cause, Grade) {
         }
         TransportFault::Failed => (Cause::TransportReset, Grade::Possible),
         TransportFault::NoAddress => (Cause::RefusedUnexplained, Grade::Possible),
+    }
+}
+
+fn share(problem: ShareFault) -> Cause {
+    match problem {
+        ShareFault::Refused => Cause::KeyExchangePointNotOnCurve,
+        ShareFault::Length { .. } | ShareFault::NotAsOffered => Cause::MessageMalformed,
     }
 }
 

@@ -53,7 +53,7 @@ pub(super) fn refused(alert: Alert, story: &Story<'_>) -> Option<Told> {
         return None;
     }
     match none_shown(story) {
-        Some(why) => Some(missing(story, why)),
+        Some(why) => Some(missing(why)),
         None if alert != Alert::certificate_required && story.has(Tag::IssuerNotListed) => {
             Some(unlisted(story))
         }
@@ -63,10 +63,10 @@ pub(super) fn refused(alert: Alert, story: &Story<'_>) -> Option<Told> {
 
 /// The client showed none, which a server that goes silent may hold against it too.
 pub(super) fn none_to_show(story: &Story<'_>) -> Option<Told> {
-    none_shown(story).map(|why| missing(story, why))
+    none_shown(story).map(missing)
 }
 
-fn missing(_: &Story<'_>, why: Option<NoneShown>) -> Told {
+fn missing(why: Option<NoneShown>) -> Told {
     let asked = "The server asked for a client certificate, and we showed none:";
     let told = match why {
         Some(NoneShown::NotConfigured) => Told::because(format!("{asked} none is configured."))
@@ -75,7 +75,8 @@ fn missing(_: &Story<'_>, why: Option<NoneShown>) -> Told {
             "{asked} our key can make none of the signature schemes that the server lists."
         ))
         .client("show a certificate with another kind of key: nearly every server accepts P-256 and RSA")
-        .server("accept the schemes of our key's kind (openssl: `-client_sigalgs`)"),
+        .server("accept the schemes of our key's kind (openssl: `-client_sigalgs`)")
+        .shows(&[Tag::Schemes]),
         Some(NoneShown::NoCommonType) => Told::because(format!(
             "{asked} one side has a raw public key, the other takes X.509 certificates only."
         ))
@@ -84,7 +85,6 @@ fn missing(_: &Story<'_>, why: Option<NoneShown>) -> Told {
             .client("give the certificate and its key: `--cert FILE --key FILE`"),
     };
     told.server("let clients in without one, if that is meant (openssl: `-verify` in place of `-Verify`)")
-        .shows(&[Tag::Schemes])
 }
 
 fn unlisted(story: &Story<'_>) -> Told {
@@ -96,5 +96,4 @@ fn unlisted(story: &Story<'_>) -> Told {
     .client("show a certificate that one of those authorities issued, with the intermediates up to it in `--cert`")
     .server("trust our issuer (openssl: `-CAfile FILE`, handclasp: `--client-ca FILE`)")
     .server("or trust our key: `--client-pin sha256/…`, as handclasp prints it at the start")
-    .shows(&[Tag::Schemes])
 }

@@ -14,6 +14,7 @@ use crate::{At, Cause};
 mod limits;
 #[path = "../../../report/src/samples.rs"]
 mod samples;
+mod sides;
 
 fn note<W: Word>(report: &mut Report, from: Side, tag: Tag, words: &[W]) {
     report.note_words(from, tag, words.iter().copied());

@@ -26,15 +26,26 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
 
 /// A line that says why.
 fn why(of: Side, line: &Line) -> Option<Finding> {
-    let Says::Why(cause) = line.says else { return None };
-    let summary = format!("The {}'s log says why it refused: {}.", end(of), cause.meaning());
-    Some(Finding::failure(cause, Grade::Observed, summary).evidence(place(of, line)))
+    let (cause, grade, summary) = match line.says {
+        Says::Why(cause) => (
+            cause,
+            Grade::Observed,
+            format!("The {}'s log says why it refused: {}.", end(of), cause.meaning()),
+        ),
+        Says::Maybe(cause, words) => (
+            cause,
+            Grade::Possible,
+            format!("The {}'s log has a line with several reasons: {words}.", end(of)),
+        ),
+        Says::AlertCame(_) | Says::Number(_) => return None,
+    };
+    Some(Finding::failure(cause, grade, summary).evidence(place(of, line)))
 }
 
 /// A line that says what came, or a number.
 fn heard(of: Side, line: &Line) -> Option<Finding> {
     let (cause, grade, summary) = match line.says {
-        Says::Why(_) => return None,
+        Says::Why(_) | Says::Maybe(..) => return None,
         Says::AlertCame(alert) => {
             let (cause, grade) = alone::cause(alert, of.other());
             let summary = format!("The {} refused the {} with {}.", end(of.other()), end(of), Named(alert));

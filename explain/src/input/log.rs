@@ -31,6 +31,8 @@ pub struct Line {
 pub enum Says {
     /// Why the program that printed it refused or failed.
     Why(Cause),
+    /// The same where the line has several reasons, one of them this cause: all of them, in words.
+    Maybe(Cause, &'static str),
     /// The other end sent this alert.
     AlertCame(AlertDescription),
     /// What a number means that says too little to name a cause: in words.
@@ -98,6 +100,9 @@ pub fn side(log: &str) -> Option<Side> {
 /// What one line says.
 fn line(text: &str, of: Side) -> Option<Says> {
     let lower = text.to_lowercase();
+    if let Some((cause, words)) = messages::ambiguous(&lower, of) {
+        return Some(Says::Maybe(cause, words));
+    }
     if let Some(cause) = messages::cause(&lower, of) {
         return Some(Says::Why(cause));
     }

@@ -96,7 +96,7 @@ impl Page<'_> {
         for fix in verdict::fixes(finding.side, &finding.fix) {
             self.sentence("  ", &fix, good);
         }
-        let label = format!("{}: {}", finding.grade.id(), verdict::meaning(finding.grade));
+        let label = format!("{}: {}", finding.grade.id(), verdict::meaning_in(self.explained, finding.grade));
         let label = format!("[{}] {label}", finding.cause.id());
         let quiet = self.paint().quiet();
         self.sentence("  ", &label, quiet);

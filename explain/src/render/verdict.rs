@@ -146,6 +146,20 @@ pub(crate) fn meaning(grade: Grade) -> &'static str {
     }
 }
 
+/// The same where one side's report says it, which saw no packets.
+pub(crate) fn meaning_of_one_side(grade: Grade) -> &'static str {
+    match grade {
+        Grade::Proved => "recomputed, or the bytes contradict themselves",
+        Grade::Observed => "visible in this handshake",
+        Grade::Inferred | Grade::Possible => meaning(grade),
+    }
+}
+
+/// The same of what was explained: a capture or bytes, or reports alone.
+pub(super) fn meaning_in(explained: &Explained, grade: Grade) -> &'static str {
+    if explained.conversations.is_empty() { meaning_of_one_side(grade) } else { meaning(grade) }
+}
+
 /// Whether the others deserve no more than a line: the first is certain and they are not.
 pub(super) fn is_settled(first: &Finding, other: &Finding) -> bool {
     first.grade == Grade::Proved && other.grade > Grade::Observed

@@ -35,9 +35,7 @@ impl Fault {
                 "The client does not offer the null compression method, which it must."
             }
             Self::SessionIdNotEchoed => "The server did not echo our legacy_session_id.",
-            Self::UselessRetry => {
-                "The server asked again with HelloRetryRequest without asking for a change."
-            }
+            Self::UselessRetry => "The server's HelloRetryRequest asks for no change.",
             Self::RenegotiationInfo => {
                 "The peer's renegotiation_info is not what a first handshake must have."
             }

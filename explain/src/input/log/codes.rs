@@ -18,7 +18,12 @@ pub(super) fn says(lower: &str, of: Side) -> Option<Says> {
         Side::Client => client,
         Side::Server => server,
     };
-    Some(cause.map_or(Says::Number(words), Says::Why))
+    Some(match *cause {
+        // It does not say whose key.
+        Some(cause @ C::KeyExchangePointNotOnCurve) => Says::Maybe(cause, words),
+        Some(cause) => Says::Why(cause),
+        None => Says::Number(words),
+    })
 }
 
 /// The numbers in a line: `-0x2700`, `0x80090326`, `-9984`.

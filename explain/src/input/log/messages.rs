@@ -37,6 +37,17 @@ pub(super) fn cause(lower: &str, of: Side) -> Option<C> {
     }
 }
 
+/// A line that has several reasons: one cause, and all reasons in words.
+pub(super) fn ambiguous(lower: &str, of: Side) -> Option<(C, &'static str)> {
+    // Java prints it for a scheme of another type of key and for a signature that does not parse.
+    let java = of == Side::Server && lower.contains("cannot verify certificateverify signature");
+    java.then_some((
+        C::ClientCertSchemeKeyMismatch,
+        "the client's CertificateVerify did not verify: its scheme belongs to another type of key, or the \
+         signature is not DER (a PKCS#11 token gives r‖s, 64 or 96 bytes), or another key made it",
+    ))
+}
+
 const MESSAGES: &[Message] = &[
     // Verdicts about a certificate: OpenSSL's verify errors, then GnuTLS, Java, Go, rustls, Mbed TLS.
     peer("certificate has expired", C::CertExpired, C::ClientCertExpired),
@@ -118,7 +129,6 @@ const MESSAGES: &[Message] = &[
     client("tls_process_key_exchange:bad signature", C::KeyExchangeSignatureInvalid),
     server("tls_process_cert_verify:bad signature", C::ClientCertSignatureInvalid),
     server("invalid certificateverify signature", C::ClientCertSignatureInvalid),
-    server("cannot verify certificateverify signature", C::ClientCertSchemeKeyMismatch),
     server("no installed provider supports this key", C::ClientCertSchemeKeyMismatch),
     peer("wrong signature type", C::KeyExchangeSignatureInvalid, C::ClientCertSchemeKeyMismatch),
     peer(

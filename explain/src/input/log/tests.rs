@@ -62,6 +62,23 @@ fn alerts_that_came() {
 }
 
 #[test]
+fn a_line_with_several_reasons_names_them_all_and_is_possible_at_most() {
+    let java = "javax.net.ssl.SSLHandshakeException: Cannot verify CertificateVerify signature";
+    let said = why(java, Side::Server);
+    assert!(
+        matches!(said[..], [Says::Maybe(Cause::ClientCertSchemeKeyMismatch, words)] if words.contains("r‖s"))
+    );
+    assert!(why(java, Side::Client).is_empty());
+    let mbed = "mbedtls_ssl_handshake returned -0x4c80";
+    assert!(matches!(why(mbed, Side::Client)[..], [Says::Maybe(Cause::KeyExchangePointNotOnCurve, _)]));
+    let evidence = crate::Evidence { server_log: Some(java.to_owned()), ..crate::Evidence::default() };
+    let found =
+        crate::causes::test_support::failures(&crate::causes::test_support::story(Vec::new()), &evidence);
+    assert_eq!(found[0].grade, crate::Grade::Possible);
+    assert!(found[0].summary.contains("PKCS#11"), "{}", found[0].summary);
+}
+
+#[test]
 fn a_number_without_a_cause_is_still_told() {
     let said = why("! mbedtls_ssl_handshake returned -0x7780", Side::Client);
     assert!(matches!(said.as_slice(), [Says::Number(words)] if words.contains("fatal alert")));

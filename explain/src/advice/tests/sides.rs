@@ -1,0 +1,147 @@
+//! Each hint is printed as the side's that acts on it, and says what was seen.
+
+use handclasp_report::{NoneShown, TransportFault};
+
+use super::*;
+
+/// A client that showed no certificate, or one that the server names no authority for.
+fn asked(none: Option<&[u8]>, listed: bool) -> Report {
+    let mut report = client();
+    note(&mut report, Side::Server, Tag::ChosenVersion, &[TLS13]);
+    note(&mut report, Side::Server, Tag::ChosenSuite, &[CipherSuite::TLS_AES_128_GCM_SHA256]);
+    report.note(Side::Server, Tag::CertificateRequest, &[]);
+    if let Some(why) = none {
+        report.note(Side::Client, Tag::NoneShown, why);
+    }
+    if !listed {
+        report.note(Side::Client, Tag::IssuerNotListed, &[]);
+    }
+    report
+}
+
+const ALERTS: [AlertDescription; 5] = [
+    AlertDescription::handshake_failure,
+    AlertDescription::bad_certificate,
+    AlertDescription::certificate_unknown,
+    AlertDescription::unknown_ca,
+    AlertDescription::certificate_required,
+];
+
+#[test]
+fn none_shown_is_the_cause_of_the_alerts_that_servers_send_for_it() {
+    for alert in ALERTS {
+        for (why, id, words) in [
+            (NoneShown::NotConfigured, "client-cert.missing", "none is configured"),
+            (NoneShown::NoCommonScheme, "client-cert.no-usable-scheme", "none of the signature schemes"),
+            (NoneShown::NoCommonType, "client-cert.missing", "raw public key"),
+        ] {
+            let told = refused(asked(Some(&[why.number()]), true), alert);
+            assert_eq!(told.cause.map(|(cause, ..)| cause.id()), Some(id), "{alert:?}");
+            says(
+                &told,
+                &["The server asked for a client certificate, and we showed none:", words, "Fix (client): "],
+            );
+            assert!(!told.to_string().contains("does not trust our certificate"), "{told}");
+        }
+    }
+    // Of other alerts it is not the cause.
+    let told = refused(asked(Some(&[1]), true), AlertDescription::decode_error);
+    assert_eq!(told.cause.map(|(cause, ..)| cause.id()), Some("refused.unexplained"));
+}
+
+#[test]
+fn a_certificate_of_no_authority_named_is_an_unknown_issuer() {
+    for alert in ALERTS.into_iter().filter(|alert| *alert != AlertDescription::certificate_required) {
+        let told = refused(asked(None, false), alert);
+        assert_eq!(told.cause.map(|(cause, ..)| cause.id()), Some("client-cert.unknown-issuer"), "{alert:?}");
+        says(&told, &["leads to none of the authorities", "Fix (client): ", "or (server) trust our issuer"]);
+    }
+    // A certificate that the server could have trusted: nothing is known of why it did not.
+    let told = refused(asked(None, true), AlertDescription::bad_certificate);
+    assert_eq!(told.cause.map(|(cause, ..)| cause.id()), Some("refused.unexplained"));
+    says(&told, &["does not trust our certificate", "Fix (server): "]);
+}
+
+#[test]
+fn an_expired_peer_is_renewed_there_and_the_clock_is_checked_here() {
+    let fault = Fault::Certificate(CertificateFault::Expired { not_after: 1, now: 2 });
+    for (own, clock, renew) in [
+        (
+            Side::Client,
+            "Fix (client): check this machine's clock",
+            "or (server) if the clock is right, renew the server's",
+        ),
+        (
+            Side::Server,
+            "Fix (server): check this machine's clock",
+            "or (client) if the clock is right, renew the client's",
+        ),
+    ] {
+        let mut report = Report::new(own);
+        report.note(own.other(), Tag::CertificateKey, &key_note(KeyKind::P256, &[0; 32]));
+        let told = ended(report, fault);
+        says(&told, &[clock, renew, "sha256/AAAA"]);
+        // Whose certificate it is decides who must act.
+        assert_eq!(told.cause.map(|(_, _, side)| side.id()), Some(own.other().to_string().as_str()));
+    }
+}
+
+#[test]
+fn names_and_pins_that_were_seen_are_told() {
+    let mut report = Report::new(Side::Client);
+    report.note(Side::Client, Tag::ExpectedName, b"127.0.0.1");
+    report.note(Side::Server, Tag::CertificateName, b"*.broker.example");
+    report.note(Side::Server, Tag::CertificateKey, &key_note(KeyKind::P256, &[0; 32]));
+    let told = ended(report, Fault::Certificate(CertificateFault::NameMismatch { names: 1 }));
+    says(
+        &told,
+        &[
+            "is not for the address 127.0.0.1, but for *.broker.example.",
+            "Fix (client): expect the name that it is for: `--name HOST.broker.example`",
+            "or (server) reissue it for 127.0.0.1 too (openssl: `-addext subjectAltName=IP:127.0.0.1`)",
+            "or (client) trust its key, whatever its names: `--pin sha256/AAAA",
+        ],
+    );
+    let told = ended(
+        Report::new(Side::Client),
+        Fault::Certificate(CertificateFault::PinIsFingerprint { found: [0; 32] }),
+    );
+    says(&told, &["We, the client, failed.", "fingerprint", "give the pin of its key: `--pin sha256/AAAA"]);
+    assert_eq!(told.cause, None, "the peer did nothing wrong");
+}
+
+#[test]
+fn other_protocols_have_their_own_cause() {
+    for (first, id, words) in [
+        (*b"<!DOC", "transport.not-tls.http", "The port speaks plain HTTP."),
+        (*b"SSH-2", "transport.not-tls.ssh", "The port speaks SSH."),
+        ([0x20, 2, 0, 1, 0], "transport.not-tls.mqtt", "8883"),
+        (*b"220 m", "transport.not-tls.smtp", "STARTTLS"),
+        (*b"* OK ", "transport.starttls", "993"),
+    ] {
+        let told = ended(client(), Fault::NotTls { first });
+        assert_eq!(told.cause.map(|(cause, ..)| cause.id()), Some(id));
+        says(&told, &[words, "Fix (client): use "]);
+    }
+    let mqtt = ended(Report::new(Side::Server), Fault::NotTls { first: [0x10, 0x25, 0, 4, b'M'] });
+    assert_eq!(mqtt.cause.map(|(cause, ..)| cause.id()), Some("transport.not-tls.mqtt"));
+    says(&mqtt, &["The client speaks plain MQTT.", "Fix (client): switch TLS on"]);
+}
+
+#[test]
+fn a_report_of_no_connection_says_so() {
+    for (how, id) in [
+        (TransportFault::Refused, Some("transport.refused")),
+        (TransportFault::Unreachable, Some("transport.silent")),
+        (TransportFault::ConnectTimedOut, Some("transport.silent")),
+        (TransportFault::NoAddress, None),
+        (TransportFault::Failed, Some("transport.reset")),
+    ] {
+        let told = ended(Report::new(Side::Client), Fault::Transport(how));
+        assert_eq!(told.cause.map(|(cause, ..)| cause.id()), id);
+        assert!(
+            !told.verdict.contains("Nothing failed") && !told.verdict.contains("refused the other"),
+            "{told}"
+        );
+    }
+}
