@@ -11,6 +11,9 @@ pub(super) fn received(story: &Story<'_>, alert: Alert) -> Told {
     if let Some(told) = client_certificate::refused(alert, story) {
         return told;
     }
+    if story.retried_with_cookie() {
+        return cookie_refused(alert);
+    }
     match alert {
         Alert::handshake_failure | Alert::insufficient_security => handshake_failure(story),
         Alert::bad_record_mac | Alert::decrypt_error | Alert::decryption_failed => keys(story, alert),
@@ -41,6 +44,25 @@ pub(super) fn received(story: &Story<'_>, alert: Alert) -> Told {
         }
         _ => unexplained(story, alert),
     }
+}
+
+/// The client refuses our HelloRetryRequest, which is all that it has seen of us.
+fn cookie_refused(alert: Alert) -> Told {
+    let told = match alert {
+        Alert::unsupported_extension => Told::because(
+            "It came in answer to our HelloRetryRequest, where the only extension that the client had not asked \
+             for is our cookie. RFC 8446 §4.2 permits just that one; some clients refuse it all the same \
+             (Mbed TLS 3.6).",
+        ),
+        // Of the other alerts none names the cookie.
+        _ => Told::because(
+            "It came in answer to our HelloRetryRequest, which carries a cookie: some clients refuse that, or \
+             cannot send it back.",
+        ),
+    };
+    told.server("serve without `--stateless-retry`: then there is no cookie")
+        .client("update the client")
+        .shows(&[Tag::Groups, Tag::KeyShares])
 }
 
 fn handshake_failure(story: &Story<'_>) -> Told {

@@ -49,6 +49,7 @@ fn wanted(tag: Tag, offers: &[Tag]) -> bool {
         | Tag::IssuerNotListed
         | Tag::CertificateType
         | Tag::HelloRetry
+        | Tag::RetryCookie
         | Tag::Resumed
         | Tag::TicketRefused
         | Tag::NoExtendedMasterSecret
@@ -103,6 +104,7 @@ fn line(item: Item<'_>) -> Option<String> {
         Tag::CertificateType => {
             format!("{from} shows a certificate of type {}", named::<CertificateType>(&item))
         }
+        Tag::RetryCookie => format!("{from} sent a cookie with that (RFC 8446 §4.2.2)"),
         Tag::HelloRetry if item.bytes.is_empty() => format!("{from} asked to try again"),
         Tag::HelloRetry => format!("{from} asked for a share of {}", named::<NamedGroup>(&item)),
         Tag::AlertSent | Tag::AlertReceived => {

@@ -224,6 +224,12 @@ pub(super) fn missing_extension(story: &Story<'_>, which: ExtensionType) -> Told
         ExtensionType::psk_key_exchange_modes => {
             told.theirs("a ClientHello with pre_shared_key needs psk_key_exchange_modes (RFC 8446 §4.2.9)")
         }
+        ExtensionType::cookie => told
+            .why(
+                "Our HelloRetryRequest carried a cookie, which the second ClientHello must bring back \
+                  (RFC 8446 §4.2.2).",
+            )
+            .ours("or serve without `--stateless-retry`: then there is no cookie"),
         // The registry is open.
         _ => told,
     };

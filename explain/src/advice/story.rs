@@ -55,6 +55,11 @@ impl<'r> Story<'r> {
         self.bytes(tag).is_some()
     }
 
+    /// Whether our HelloRetryRequest carried a cookie, and no second ClientHello came that we took.
+    pub fn retried_with_cookie(&self) -> bool {
+        !self.is_client() && self.has(Tag::RetryCookie) && !self.has(Tag::ChosenGroup)
+    }
+
     pub fn connected(&self) -> bool {
         self.has(Tag::Connected)
     }

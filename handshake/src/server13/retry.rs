@@ -58,6 +58,9 @@ pub(super) fn request(
     }
     env.report.note_words(Side::Server, Tag::HelloRetry, core::iter::once(group));
     env.report.note_words(Side::Server, Tag::ChosenSuite, core::iter::once(suite.id));
+    if cookie.is_some() {
+        env.report.note(Side::Server, Tag::RetryCookie, &[]);
+    }
     let kept = match cookie {
         Some(_) => None,
         None => Some(Kept { first: first.message().to_vec(), transcript, retry }),

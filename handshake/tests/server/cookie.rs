@@ -6,7 +6,7 @@ use handclasp_codec::{
 };
 use handclasp_handshake::{Config, CookieKey, Extensions, Input, PskHash};
 use handclasp_provider_aws_lc as provider;
-use handclasp_report::{Event as Kind, Fault, ShareFault};
+use handclasp_report::{Event as Kind, Fault, ShareFault, Side, Tag};
 
 use super::{
     harness::{Harness, config},
@@ -50,6 +50,8 @@ fn complete(harness: &mut Harness, peer: &mut Peer13) {
 #[test]
 fn no_key_no_cookie() {
     let (harness, _) = asked(Offer::new(), config());
+    assert_eq!(harness.noted(Side::Server, Tag::RetryCookie), None);
+    assert!(asked(Offer::new(), stateless(1)).0.noted(Side::Server, Tag::RetryCookie).is_some());
     let message = body(harness.sent(HandshakeType::server_hello));
     let retry = HelloRetryRequest::from_bytes(message, Field::hello_retry_request).unwrap();
     assert!(retry.extensions.cookie.is_none());

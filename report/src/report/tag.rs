@@ -118,4 +118,6 @@ tags! {
     Connected = 35, Choice;
     /// close_notify was sent.
     CloseNotify = 36, Choice;
+    /// The server's HelloRetryRequest carries a cookie, which no ClientHello asks for. Empty.
+    RetryCookie = 40, Choice;
 }

@@ -1,7 +1,7 @@
 //! Bounds that are ours: told as ours, with advice that fits the message.
 
-use handclasp_codec::HandshakeType;
-use handclasp_report::{Counted, Fault, Report, Side};
+use handclasp_codec::{AlertDescription, ExtensionType, HandshakeType, NamedGroup};
+use handclasp_report::{Counted, Fault, Report, Side, Tag};
 
 use super::{client, ended, says};
 
@@ -44,4 +44,42 @@ fn advice_about_a_long_message_speaks_of_that_message() {
         says(&advice, &[words, "our limit is 16384", "[record.limit-exceeded]", "the limit is ours"]);
         assert!(!advice.to_string().contains(never), "{advice}");
     }
+}
+
+/// A stateless server that has asked for another share.
+fn retried(cookie: bool) -> Report {
+    let mut report = Report::new(Side::Server);
+    report.note_words(Side::Server, Tag::HelloRetry, core::iter::once(NamedGroup::secp384r1));
+    if cookie {
+        report.note(Side::Server, Tag::RetryCookie, &[]);
+    }
+    report
+}
+
+#[test]
+fn a_client_that_refuses_our_cookie_is_told_as_that() {
+    let refused = |report, alert| super::refused(report, alert);
+    let advice = refused(retried(true), AlertDescription::unsupported_extension);
+    says(
+        &advice,
+        &[
+            "The client refused us, the server",
+            "the only extension that the client had not asked for is our cookie",
+            "RFC 8446 §4.2",
+            "serve without `--stateless-retry`",
+            "a cookie with that",
+        ],
+    );
+    let advice = refused(retried(true), AlertDescription::illegal_parameter);
+    says(&advice, &["which carries a cookie", "serve without `--stateless-retry`"]);
+    // Without a cookie, and later on, it is something else.
+    let mut later = retried(true);
+    later.note_words(Side::Server, Tag::ChosenGroup, core::iter::once(NamedGroup::secp384r1));
+    for report in [retried(false), later] {
+        let advice = refused(report, AlertDescription::unsupported_extension);
+        assert!(!advice.to_string().contains("--stateless-retry"), "{advice}");
+    }
+    // One that forgets the cookie.
+    let advice = ended(retried(true), Fault::MissingExtension(ExtensionType::cookie));
+    says(&advice, &["lacks the extension cookie", "must bring back", "serve without `--stateless-retry`"]);
 }
