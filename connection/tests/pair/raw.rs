@@ -1,4 +1,4 @@
-//! A client that breaks rules: it seals by the keys of an honest one, from the key log.
+//! A peer that breaks rules: it seals by the keys of an honest one, from the key log.
 
 use handclasp_codec::{ContentType, HandshakeType};
 use handclasp_connection::Connection;
@@ -18,8 +18,13 @@ pub struct RawClient {
 impl RawClient {
     /// `logging` has the key log of the connection, not yet taken.
     pub fn new(logging: &mut Connection) -> Self {
+        Self::by(logging, "CLIENT_TRAFFIC_SECRET_0")
+    }
+
+    /// Seals by the secret of that label, in place of the side that it belongs to.
+    pub fn by(logging: &mut Connection, label: &str) -> Self {
         let mut log = logging.take_key_log();
-        let line = log.iter().position(|line| line.label == "CLIENT_TRAFFIC_SECRET_0").expect("logged");
+        let line = log.iter().position(|line| line.label == label).expect("logged");
         let secret = TrafficSecret::restore(SUITE.hash, log.swap_remove(line).secret);
         let keys = WriteKeys::new(&secret.keys(SUITE)).expect("keys");
         Self { secret, keys }
