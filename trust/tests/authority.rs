@@ -245,3 +245,21 @@ fn a_pre_shared_key_judges_no_certificate() {
     assert!(format!("{trust:?}").contains("device-7"));
     assert!(!format!("{trust:?}").contains("7, 7"));
 }
+
+/// Nobody has vouched for a raw public key: a pin can name it, roots cannot, nor a pre-shared key.
+#[test]
+fn a_raw_key_is_believed_by_its_pin_alone() {
+    let issued = self_signed(&["a.example"], KEYS, &mut SystemRandom).unwrap();
+    let identity = issued.identity(KEYS).unwrap();
+    let judge = |trust: &Trust| trust.judge_raw_key(identity.spki(), &question(None));
+    // Also where the certificate of the same key is one of the roots.
+    let roots = Trust::WebPki(Roots::from_der(identity.chain()).unwrap());
+    let psk = Trust::Psk(Psk::from_bytes("device-7", PskUse::Tls13Sha256, &[7; 32]).unwrap());
+    for trust in [&roots, &psk] {
+        assert_eq!(judge(trust), Err(Fault::NotConfigured));
+        assert!(!trust.judges_raw_keys());
+    }
+    let pin = Pin::of_spki(identity.spki(), SHA256);
+    assert_eq!(judge(&Trust::Pins(vec![pin])).unwrap().pin, pin.0);
+    assert_eq!(judge(&Trust::Pins(vec![Pin([1; 32])])), Err(Fault::PinMismatch { found: pin.0 }));
+}

@@ -14,6 +14,7 @@ mod refusals12;
 mod refusals13;
 mod resume;
 mod retry;
+mod session_limits;
 mod setup;
 mod state_table;
 mod version;

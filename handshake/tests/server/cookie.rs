@@ -192,3 +192,20 @@ fn a_change_cipher_spec_is_passed_over_before_a_second_hello_only() {
     // A server with a state knows that there was none before.
     assert_eq!(Harness::new(config()).input(Input::ChangeCipherSpec), refused);
 }
+
+/// Nobody collects cookies for later: one is good for two minutes, for the same server and others.
+#[test]
+fn a_cookie_has_an_end() {
+    for (seconds, is_taken) in [(0, true), (120, true), (121, false), (1 << 40, false)] {
+        for another in [false, true] {
+            let (mut harness, mut peer) = asked(Offer::new(), stateless(1));
+            let asked_at = harness.now;
+            if another {
+                harness = Harness::new(stateless(1));
+            }
+            harness.now = asked_at + seconds;
+            let expected = if is_taken { Ok(()) } else { Err(Fault::IllegalParameter(Field::cookie)) };
+            assert_eq!(harness.message(&peer.hello()), expected, "{seconds} s");
+        }
+    }
+}

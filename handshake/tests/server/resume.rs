@@ -6,7 +6,7 @@ use handclasp_codec::{
     NewSessionTicket13, PskKeyExchangeMode,
 };
 use handclasp_handshake::{
-    Answer, Certificates, ClientAuthentication, Config, Need, OpenedTicket, PeerIdentity, PskHash,
+    Answer, Certificates, ClientAuthentication, Config, Extensions, Need, OpenedTicket, PeerIdentity, PskHash,
     PskIdentities, Resumption,
 };
 use handclasp_provider_aws_lc as provider;
@@ -435,4 +435,22 @@ fn tickets_do_not_outlive_the_peer_nor_a_week() {
     assert_eq!(lifetime_behind(&Sealed { peer: until(NOW), ..Sealed::new() }), None);
     let old = Sealed { authenticated: NOW - 604_800, ..Sealed::new() };
     assert_eq!(lifetime_behind(&old), None);
+}
+
+/// psk_ke is for keys that a user shares; a ticket that comes with it alone is passed over, also
+/// where it is permitted for such keys.
+#[test]
+fn a_ticket_without_forward_secrecy_is_passed_over() {
+    let extensions = Extensions { psk_ke: true, ..resuming().extensions };
+    let permitting = Config { extensions, ..resuming() };
+    let modes = Some(vec![PskKeyExchangeMode::psk_ke]);
+    let (mut harness, _) = asked(permitting.clone(), Offer { modes, ..offer(1) });
+    opened(&mut harness, 0, &Sealed::new()).unwrap();
+    assert!(matches!(harness.server.need(), Some(Need::Credential(_))), "a full handshake");
+    assert_eq!(harness.noted(Side::Server, Tag::Resumed), None);
+    // With both modes on offer it is resumed, with a share.
+    let modes = Some(vec![PskKeyExchangeMode::psk_ke, PskKeyExchangeMode::psk_dhe_ke]);
+    let (mut harness, _) = asked(permitting, Offer { modes, ..offer(1) });
+    opened(&mut harness, 0, &Sealed::new()).unwrap();
+    assert_eq!(harness.noted(Side::Server, Tag::Resumed), Some(vec![]));
 }
