@@ -117,7 +117,8 @@ fn a_change_cipher_spec_of_other_content_is_refused() {
             // A record of no bytes is refused by its length already.
             assert!(
                 matches!(fault, Fault::MalformedRecord(ContentType::change_cipher_spec))
-                    || content.is_empty() && matches!(fault, Fault::EmptyRecord(_) | Fault::MalformedRecord(_)),
+                    || content.is_empty()
+                        && matches!(fault, Fault::EmptyRecord(_) | Fault::MalformedRecord(_)),
                 "{content:?}: {fault:?}"
             );
         }
@@ -195,7 +196,8 @@ fn what_an_alert_of_tls13_means_does_not_depend_on_its_level() {
 fn data_before_the_handshake_is_complete_is_refused() {
     for suite in [TLS13, TLS12] {
         let (mut pair, _) = answered(suite);
-        let fault = to_server(&mut pair, &bare(ContentType::application_data, b"GET / HTTP/1.1")).unwrap_err();
+        let fault =
+            to_server(&mut pair, &bare(ContentType::application_data, b"GET / HTTP/1.1")).unwrap_err();
         assert_eq!(pair.server.readable(), b"");
         assert_ne!(fault.alert(), None, "{fault:?}");
     }

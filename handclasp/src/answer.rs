@@ -196,3 +196,6 @@ impl<'a> OwnAnswers<'a> {
         Found::Psk(None)
     }
 }
+
+#[cfg(test)]
+mod tests;

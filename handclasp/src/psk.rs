@@ -138,3 +138,6 @@ fn target(hash: PskHash) -> (KdfIdentifier, &'static dyn Hash) {
         PskHash::Sha384 => (KdfIdentifier::HKDF_SHA384, aws_lc::SHA384),
     }
 }
+
+#[cfg(test)]
+mod tests;

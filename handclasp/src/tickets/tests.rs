@@ -103,3 +103,36 @@ fn a_clock_that_goes_back_opens_nothing_new() {
     assert!(seal_bytes(&tickets, b"", 0).is_some());
     assert!(seal_bytes(&Tickets::shared([0; KEY]), b"", 0).is_some());
 }
+
+/// AES-GCM with random nonces: what a key seals has an end, and clients go on without tickets.
+#[test]
+fn a_key_that_sealed_enough_seals_nothing_more() {
+    let tickets = Tickets::random();
+    let last = seal(&tickets, START);
+    let set = |sealed| tickets.keys.lock().unwrap().current.as_mut().unwrap().sealed = sealed;
+    let may_seal = || tickets.seal(Sealable(b"a session"), START, &mut SystemRandom).is_some();
+    set(SEALED_MAX - 1);
+    assert!(may_seal());
+    assert!(!may_seal());
+    assert_eq!(open(&tickets, &last, false, START), Some(false), "it opens what it sealed");
+    assert!(!seal(&tickets, START + P).is_empty(), "the key of the next period begins anew");
+}
+
+/// What is remembered of used tickets has an end too; beyond it none is taken a first time.
+#[test]
+fn the_memory_of_used_tickets_is_bounded() {
+    let tickets = Tickets::random();
+    let (first, last) = (seal(&tickets, START), seal(&tickets, START));
+    {
+        let mut keys = tickets.keys.lock().unwrap();
+        let used = &mut keys.current.as_mut().unwrap().used;
+        used.extend((0..USED_MAX as u128 - 1).map(|number| {
+            let mut nonce = [0; NONCE];
+            nonce.copy_from_slice(&number.to_be_bytes()[4..]);
+            nonce
+        }));
+    }
+    assert_eq!(open(&tickets, &first, true, START), Some(false));
+    assert_eq!(open(&tickets, &last, true, START), None);
+    assert_eq!(tickets.keys.lock().unwrap().current.as_ref().unwrap().used.len(), USED_MAX);
+}

@@ -6,8 +6,8 @@ use handclasp_codec::{
     NewSessionTicket13, PskKeyExchangeMode,
 };
 use handclasp_handshake::{
-    Answer, Certificates, ClientAuthentication, Config, Extensions, Need, OpenedTicket, PeerIdentity, PskHash,
-    PskIdentities, Resumption,
+    Answer, Certificates, ClientAuthentication, Config, Extensions, Need, OpenedTicket, PeerIdentity,
+    PskHash, PskIdentities, Resumption,
 };
 use handclasp_provider_aws_lc as provider;
 use handclasp_report::{Fault, Side, Tag};

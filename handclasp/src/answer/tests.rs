@@ -1,0 +1,53 @@
+//! What is answered where nothing is configured, and how much of a peer's list is looked at.
+
+use handclasp_codec::{List, PskIdentity};
+use handclasp_provider_aws_lc::{KEYS, SystemRandom};
+use handclasp_trust::PskUse;
+
+use super::*;
+use crate::Policy;
+
+fn answers(psks: &[Psk]) -> OwnAnswers<'_> {
+    OwnAnswers {
+        psks,
+        ..OwnAnswers::new(Role::Client, Choice { identities: &[], raw_keys: false }, aws_lc::VERIFY)
+    }
+}
+
+/// A server that trusts nobody accepts nobody, also if a certificate comes all the same.
+#[test]
+fn without_trust_no_certificate_is_accepted() {
+    let issued = handclasp_identity::self_signed(&["a.test"], KEYS, &mut SystemRandom).unwrap();
+    let identity = issued.identity(KEYS).unwrap();
+    let refused = Err(CertificateFault::NotConfigured);
+    let now = 1_900_000_000;
+    assert_eq!(answers(&[]).judge(identity.chain(), CertificateType::X509, now), refused);
+    assert_eq!(answers(&[]).judge(&[identity.spki()], CertificateType::RawPublicKey, now), refused);
+    let trusting = OwnAnswers { trust: Some(&Trust::DangerNobody), ..answers(&[]) };
+    assert!(trusting.judge(identity.chain(), CertificateType::X509, now).is_ok());
+}
+
+/// Clients name one key and a few tickets; of a list of thousands the first sixteen are looked at.
+#[test]
+fn a_long_list_of_identities_is_looked_at_in_part() {
+    let config = handclasp_connection::Config::new(crate::build::handshake_config(Policy::modern()));
+    let psks = [Psk::from_bytes("ours", PskUse::Tls13Sha256, &[7; 32]).unwrap()];
+    let found_behind = |strangers: usize| {
+        let name = |index| if index == strangers { &b"ours"[..] } else { b"a stranger" };
+        let list: Vec<_> = (0..=strangers)
+            .map(|index| PskIdentity { identity: name(index), obfuscated_ticket_age: 0 })
+            .collect();
+        let identities = PskIdentities::List { list: List::of(&list), from: 0 };
+        let mut given = Given { config: &config, now: 0, random: &mut SystemRandom };
+        match answers(&psks).find_key(&identities, ProtocolVersion::TLS_1_3, &mut given) {
+            Found::Psk(found) => found.map(|(index, _)| index),
+            _ => panic!("no ticket is among them"),
+        }
+    };
+    for strangers in [0, 1, 15] {
+        assert_eq!(found_behind(strangers), Some(strangers));
+    }
+    for strangers in [16, 17, 5000] {
+        assert_eq!(found_behind(strangers), None, "{strangers}");
+    }
+}
