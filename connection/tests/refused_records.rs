@@ -19,7 +19,7 @@ const CHANGE_CIPHER_SPEC: &[u8] = &[20, 3, 3, 0, 1, 1];
 fn pair_of(suite: &'static Suite) -> Pair {
     let logging = || {
         let mut config: Config = config(&[suite]);
-        config.key_log = true;
+        config.handshake.key_log = true;
         config
     };
     Pair::new(logging(), logging(), Proof::Certificate(KeyKind::P256))
