@@ -1,7 +1,5 @@
 //! `cargo xtask structure`: the laws of the house that cargo itself does not know. The quick
 //! ones read the sources; the slow ones run cargo.
-//!
-//! Called by: `main`, `test`.
 
 mod arrows;
 mod bare_metal;
@@ -11,6 +9,7 @@ mod licence;
 mod links;
 mod rooms;
 mod scan;
+mod threats;
 
 use anyhow::Result;
 
@@ -23,6 +22,7 @@ pub fn run(steps: &mut Steps) {
     steps.run("file and function lengths", lengths::check);
     steps.run("heads, lints, no unsafe", rooms::check);
     steps.run("links", links::check);
+    steps.run("tests of THREATS.md", threats::check);
     steps.run("dependencies", dependencies::check);
     steps.run("fmt", || quiet(&["fmt", "--all", "--", "--check", "-l"]));
     steps.run("clippy", || {

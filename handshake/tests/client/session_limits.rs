@@ -33,7 +33,7 @@ fn proved_days_ago(session: &Session, days: u64) -> Session {
 }
 
 fn kept(did: Vec<Did>) -> Option<Session> {
-    did.into_iter().find_map(|did| if let Did::Ticket(session) = did { Some(*session) } else { None })
+    did.into_iter().find_map(|did| if let Did::Ticket(session) = did { Some(session) } else { None })
 }
 
 /// A session for a week, of a server that proved who it is six days ago, is good for one day more.
@@ -62,7 +62,7 @@ fn tls12_a_chain_of_tickets_ends_a_week_after_the_certificate() {
     let (mut tested, hello) = start(resuming(only12()), with(&session));
     let mut server = Fake12::new(&hello);
     let secret = handclasp_crypto::Secret::copy_from(&master).unwrap();
-    server.master = Some(MasterSecret::restore(server.suite.hash, secret));
+    server.master = Some(MasterSecret::restore(server.suite.hash, &secret));
     let session_id = decode::<ClientHello<'_>>(&hello).legacy_session_id.to_vec();
     let answer = server.edited_server_hello(|hello| {
         hello.session_id = session_id;
