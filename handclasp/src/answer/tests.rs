@@ -1,16 +1,23 @@
 //! What is answered where nothing is configured, and how much of a peer's list is looked at.
 
+use std::sync::LazyLock;
+
 use handclasp_codec::{List, PskIdentity};
 use handclasp_provider_aws_lc::{KEYS, SystemRandom};
 use handclasp_trust::PskUse;
 
 use super::*;
-use crate::Policy;
+use crate::{Policy, index::Index};
 
 fn answers(psks: &[Psk]) -> OwnAnswers<'_> {
+    static NONE: LazyLock<Index> = LazyLock::new(Index::default);
     OwnAnswers {
         psks,
-        ..OwnAnswers::new(Role::Client, Choice { identities: &[], raw_keys: false }, aws_lc::VERIFY)
+        ..OwnAnswers::new(
+            Role::Client,
+            Choice { identities: &[], index: &NONE, raw_keys: false },
+            aws_lc::VERIFY,
+        )
     }
 }
 

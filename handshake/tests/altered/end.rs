@@ -205,5 +205,5 @@ impl<M: Machine> End<M> {
 /// A ticket that reads is taken: what seals it is no part of these tests.
 fn opened(index: usize, session: &[u8]) -> Answer<'_> {
     let is_one = Session::decode(session).is_ok();
-    Answer::Session(is_one.then_some(OpenedTicket { index, session, renew: true }))
+    Answer::Session(is_one.then_some(OpenedTicket { index, session, renew: true, redeem: None }))
 }
