@@ -38,7 +38,8 @@ pub fn trust(arguments: &Connect, psk: Option<Psk>) -> Result<Trust, Failure> {
         Some(file) => Roots::from_pem_file(file),
         None => Roots::system(),
     };
-    Ok(Trust::WebPki(roots.map_err(Failure::usage)?))
+    let flag = if arguments.ca.is_some() { "--ca: " } else { "" };
+    Ok(Trust::WebPki(roots.map_err(|error| Failure::usage(format!("{flag}{error}")))?))
 }
 
 /// The certificates and keys of the flags, in pairs; with `raw_key` a key may stand alone.
@@ -91,7 +92,7 @@ pub fn clients(arguments: &Serve) -> Result<Option<Trust>, Failure> {
         return Ok(Some(Trust::Pins(arguments.client_pin.clone())));
     }
     let roots = arguments.client_ca.as_ref().map(Roots::from_pem_file).transpose();
-    Ok(roots.map_err(Failure::usage)?.map(Trust::WebPki))
+    Ok(roots.map_err(|error| Failure::usage(format!("--client-ca: {error}")))?.map(Trust::WebPki))
 }
 
 /// The key log of the flags.

@@ -23,7 +23,7 @@ pub fn warn(identities: &[Identity], own: Side) {
                     _ => format!("certificate {} of our chain", place + 1),
                 };
                 let which = shown::certificate(certificate).unwrap_or_default();
-                let which = which.split(',').next().unwrap_or_default();
+                let which = which.split([',', '(']).next().unwrap_or_default().trim_end();
                 say(format_args!("warning: {what} ({which}) {warning}"));
             }
         }
