@@ -73,25 +73,7 @@ impl Credentials {
 
 /// Accepts clients. Made once, used for many connections, from several threads.
 ///
-/// ```no_run
-/// use std::{io::Write, net::TcpListener};
-/// use handclasp::{Identity, KEYS, Server};
-///
-/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let server = Server::new(Identity::from_files("cert.pem", "key.pem", KEYS)?);
-/// for transport in TcpListener::bind("0.0.0.0:8443")?.incoming() {
-///     match server.accept(transport?) {
-///         Ok(mut stream) => {
-///             if let Err(error) = stream.write_all(b"hello\n").and_then(|()| stream.close()) {
-///                 eprintln!("{error}");
-///             }
-///         }
-///         Err(error) => eprintln!("{error}"),
-///     }
-/// }
-/// # Ok(())
-/// # }
-/// ```
+#[doc = concat!("```no_run\n", include_str!("../examples/server.rs"), "```")]
 pub struct Server {
     credentials: Credentials,
     index: Index,

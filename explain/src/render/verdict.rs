@@ -139,7 +139,7 @@ pub(crate) fn fixes(side: At, fixes: &[Fix]) -> Vec<String> {
 /// What a grade means.
 pub(crate) fn meaning(grade: Grade) -> &'static str {
     match grade {
-        Grade::Proved => "recomputed from the captured bytes, or they contradict themselves",
+        Grade::Proved => "recomputed from the captured bytes",
         Grade::Observed => "visible in the capture",
         Grade::Inferred => "the only cause that fits the offers and the ending",
         Grade::Possible => "one of several causes that fit",
@@ -149,7 +149,7 @@ pub(crate) fn meaning(grade: Grade) -> &'static str {
 /// The same where one side's report says it, which saw no packets.
 pub(crate) fn meaning_of_one_side(grade: Grade) -> &'static str {
     match grade {
-        Grade::Proved => "recomputed, or the bytes contradict themselves",
+        Grade::Proved => "recomputed from the bytes of this handshake",
         Grade::Observed => "visible in this handshake",
         Grade::Inferred | Grade::Possible => meaning(grade),
     }

@@ -26,15 +26,7 @@ impl Display for CertificateFault {
             Self::UnknownIssuer { self_signed: false } => {
                 f.write_str("The peer's certificate leads to no root that we trust.")
             }
-            Self::NameMismatch { names: 0 } => f.write_str(
-                "The peer's certificate has no subjectAltName, and a common name alone does not count.",
-            ),
-            Self::NameMismatch { names: 1 } => {
-                f.write_str("The peer's certificate is for one other name.")
-            }
-            Self::NameMismatch { names } => {
-                write!(f, "The peer's certificate is for {names} other names.")
-            }
+            Self::NameMismatch { names } => other_names(f, *names),
             Self::SignatureInvalid => {
                 f.write_str("A signature within the peer's certificate chain does not verify.")
             }
@@ -62,14 +54,7 @@ impl Display for CertificateFault {
                  SHA-256 of its key, which outlives renewals: {}.",
                 Pin(found)
             ),
-            Self::NeverValid { index: 0 } => f.write_str(
-                "The peer's certificate is never valid: its end (notAfter) lies before its beginning (notBefore).",
-            ),
-            Self::NeverValid { index } => write!(
-                f,
-                "Certificate number {index} above the peer's own is never valid: its end (notAfter) lies before \
-                 its beginning (notBefore)."
-            ),
+            Self::NeverValid { index } => never_valid(f, *index),
             Self::NoExpectedName => f.write_str(
                 "Our program gave no name that the server's certificate must be for, and web PKI needs one.",
             ),
@@ -96,6 +81,24 @@ impl Display for CertificateFault {
 }
 
 impl core::error::Error for CertificateFault {}
+
+fn other_names(f: &mut Formatter<'_>, names: u8) -> fmt::Result {
+    match names {
+        0 => f.write_str(
+            "The peer's certificate has no subjectAltName, and a common name alone does not count.",
+        ),
+        1 => f.write_str("The peer's certificate is for one other name."),
+        more => write!(f, "The peer's certificate is for {more} other names."),
+    }
+}
+
+fn never_valid(f: &mut Formatter<'_>, index: u8) -> fmt::Result {
+    match index {
+        0 => f.write_str("The peer's certificate")?,
+        above => write!(f, "Certificate number {above} above the peer's own")?,
+    }
+    f.write_str(" is never valid: its end (notAfter) lies before its beginning (notBefore).")
+}
 
 /// Seconds since 1970 as a date in UTC.
 #[derive(Clone, Copy, Debug)]
