@@ -53,7 +53,8 @@ impl Server {
 
     /// Keeps nothing of a first ClientHello that needs a HelloRetryRequest: the client carries it
     /// in a cookie (RFC 8446 §4.2.2). `None` draws a key for this server alone; servers that
-    /// share one may take over from each other. Without randomness nothing changes.
+    /// share one may take over from each other. Without randomness nothing changes. Mbed TLS 3.6
+    /// refuses every cookie (unsupported_extension), so its clients then need a share that we take.
     #[must_use]
     pub fn stateless_retry(mut self, key: Option<[u8; 32]>) -> Self {
         let drawn = || {
