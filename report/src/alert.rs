@@ -48,7 +48,6 @@ impl Fault {
             | Self::Downgrade { .. }
             | Self::RetryMismatch(_)
             | Self::IllegalParameter(_)
-            | Self::MessageTooLarge { .. }
             | Self::KeyShare { .. }
             | Self::SchemeKeyMismatch { .. } => Alert::illegal_parameter,
             Self::SignatureInvalid { .. } | Self::FinishedInvalid | Self::BinderInvalid { .. } => {
@@ -81,6 +80,7 @@ impl Fault {
             | Self::SignerFailed
             // A bound of ours says nothing about the peer's bytes (RFC 8446 §6.2).
             | Self::TooMany { .. }
+            | Self::MessageTooLarge { .. }
             | Self::Internal(_)
             | Self::Encode(_) => Alert::internal_error,
         })

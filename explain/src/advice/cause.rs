@@ -250,6 +250,10 @@ fn alerted(alert: Alert, story: &Story<'_>) -> (Cause, Grade) {
         return found;
     }
     match alert {
+        // Our cookie, which no cause of its own is named for.
+        Alert::unsupported_extension if story.retried_with_cookie() => {
+            (Cause::RefusedUnexplained, Grade::Observed)
+        }
         Alert::protocol_version => (Cause::VersionNoneInCommon, Grade::Observed),
         Alert::no_application_protocol => (Cause::AlpnNoneInCommon, Grade::Observed),
         Alert::unrecognized_name if story.server_name().is_none() => (Cause::SniMissing, Grade::Inferred),

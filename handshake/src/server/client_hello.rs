@@ -106,9 +106,23 @@ fn version(config: &Config, hello: &ClientHello<'_>) -> Result<ProtocolVersion, 
 
 /// The first host name, and whether there is another one.
 fn host_names<'a>(hello: &ClientHello<'a>) -> (Option<&'a [u8]>, bool) {
-    let names = hello.extensions.server_name.iter().flat_map(|names| names.server_name_list.iter());
-    let mut names = names.filter(|name| name.name_type == NameType::host_name).map(|name| name.host_name);
-    (names.next(), names.next().is_some())
+    let list = hello.extensions.server_name.as_ref();
+    // Every element was read before: its type, two bytes of length, and the name.
+    let mut left = list.and_then(|names| names.server_name_list.wire_bytes()).unwrap_or_default();
+    let mut first = None;
+    while let Some(([name_type, high, low], rest)) = left.split_first_chunk() {
+        let length = usize::from(u16::from_be_bytes([*high, *low]));
+        let Some((name, rest)) = rest.split_at_checked(length) else { break };
+        left = rest;
+        if NameType(*name_type) != NameType::host_name {
+            continue;
+        }
+        if first.is_some() {
+            return (first, true);
+        }
+        first = Some(name);
+    }
+    (first, false)
 }
 
 /// A client that marks its hello as a second try at a lower version, while both sides could do

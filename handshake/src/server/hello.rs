@@ -165,12 +165,18 @@ fn keep(bytes: &mut Vec<u8>, list: Option<&[u8]>, ours: &Numbers) -> Range<usize
 fn keep_protocols(bytes: &mut Vec<u8>, config: &Config, list: Option<&ProtocolNameList<'_>>) -> Range<usize> {
     let start = bytes.len();
     let mut seen = 0_u128;
-    for name in list.iter().flat_map(|list| list.protocol_name_list.iter()) {
-        let place = config.alpn.iter().position(|ours| ours.as_slice() == name.0);
+    // Every element was read before: a byte of length, and the name.
+    let mut left = list.and_then(|list| list.protocol_name_list.wire_bytes()).unwrap_or_default();
+    while let Some((length, rest)) = left.split_first() {
+        let Some((name, rest)) = rest.split_at_checked(usize::from(*length)) else { break };
+        left = rest;
+        let place = config.alpn.iter().position(|ours| ours.as_slice() == name);
         let place = place.and_then(|place| u32::try_from(place).ok());
         let Some(bit) = place.and_then(|place| 1_u128.checked_shl(place)) else { continue };
-        if seen & bit == 0 && name.encode_to(bytes).is_ok() {
+        if seen & bit == 0 {
             seen |= bit;
+            bytes.push(*length);
+            bytes.extend_from_slice(name);
         }
     }
     start..bytes.len()
