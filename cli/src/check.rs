@@ -7,7 +7,7 @@
 //! | `seen` | what one answer shows |
 //! | `choices`, `limits`, `survey` | questions that vary one thing |
 //! | `full`, `facts` | whole handshakes; all that is known |
-//! | `cheap`, `part`, `least` | the least that works |
+//! | `cheap`, `part`, `chain`, `least` | the least that works |
 //! | `options`, `mbedtls` | the least as settings |
 //! | `told`, `json` | what is said |
 //! | `raw`, `change`, `variant` | a captured hello, and what to change in it |
@@ -18,6 +18,7 @@
 //! Called by: `main`.
 
 mod ask;
+mod chain;
 mod change;
 mod cheap;
 mod choices;
@@ -113,6 +114,7 @@ fn everything(target: &mut Target, kit: &Kit<'_>, progress: &mut dyn FnMut(&str)
         psk_identity: kit.psk_identity().map(str::to_owned),
         looks: Vec::new(),
         psk: Vec::new(),
+        given: kit.given()?,
         questions: 0,
     };
     progress("client certificates and resumption");

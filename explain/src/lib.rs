@@ -18,6 +18,7 @@
 //! | `pasted` | bytes without packets as a story |
 //! | `dissect` | records, messages and fields, through the codec's own decoders; `tree` keeps them |
 //! | `malformed` | blame for what does not parse, and the repaired message |
+//! | `complete` | a repaired ClientHello with the extensions that servers ask for |
 //! | `remark` | notes beside fields; what a ClientHello lacks |
 //! | `cause`, `finding` | the vocabulary of causes; how sure, how bad, who, what mends it |
 //! | `herring` | what looks like the cause and is not |
@@ -31,6 +32,7 @@ mod advice;
 mod both;
 mod cause;
 mod causes;
+mod complete;
 mod compute;
 mod dissect;
 mod evidence;
@@ -57,6 +59,7 @@ use std::{fmt, ops::Range};
 
 pub use advice::{Advice, advice, advice_about, advice_with_psk};
 pub use cause::{At, Cause};
+pub use complete::Completed;
 pub use evidence::{Evidence, EvidenceError, Typed};
 pub use explained::{Conversation, Explained, Explainer, Reported};
 pub use extract::{ExtractError, client_hello_of};
@@ -85,6 +88,8 @@ pub struct Explanation {
     pub findings: Vec<Finding>,
     /// The first broken message, repaired; known to decode.
     pub repaired: Option<Vec<u8>>,
+    /// The repaired ClientHello with the extensions that servers ask for, where it lacks some.
+    pub completed: Option<Completed>,
     /// Bytes of packet headers that stood in front and are left out.
     pub skipped: usize,
     /// The same bytes as a conversation of two ends.
@@ -132,10 +137,13 @@ fn explain_parts(mut parts: Vec<Part>, evidence: &Evidence) -> Explanation {
     let mut findings = malformed.findings;
     findings.extend(lacking);
     pasted::merge(&mut findings, ruled);
+    let hello = malformed.repaired.as_deref().filter(|_| malformed.hello.is_some());
+    let completed = hello.and_then(|hello| complete::complete(hello, evidence.name.as_deref()));
     Explanation {
         bytes: found.bytes,
         nodes: found.nodes,
         findings,
+        completed,
         repaired: malformed.repaired,
         skipped,
         story,

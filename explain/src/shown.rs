@@ -1,8 +1,8 @@
-//! Certificates and names in one line each, for whoever shows what a peer has: `check`, `listen`.
-//!
-//! Called by: `cli`.
+//! Certificates and names in one line each, for programs that show what a peer has, and the parts of
+//! a certificate that they ask for.
 
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use x509_parser::certificate::X509Certificate;
 use x509_parser::prelude::FromDer as _;
 use x509_parser::x509::X509Name;
 
@@ -32,6 +32,17 @@ pub fn validity(der: &[u8]) -> Option<(i64, i64)> {
     Certificate::parse(der).map(|certificate| (certificate.not_before, certificate.not_after))
 }
 
+/// The SubjectPublicKeyInfo (DER) of a certificate. `None`: the bytes are not a certificate.
+pub fn public_key(der: &[u8]) -> Option<Vec<u8>> {
+    let (_, parsed) = X509Certificate::from_der(der).ok()?;
+    Some(parsed.public_key().raw.to_vec())
+}
+
+/// The signature of a certificate, as its BIT STRING holds it. `None`: the bytes are not a certificate.
+pub fn signature(der: &[u8]) -> Option<Vec<u8>> {
+    Certificate::parse(der).map(|certificate| certificate.signature)
+}
+
 /// A time counted from 1970, as RFC 3339 writes it.
 pub fn time(seconds: i64) -> String {
     let time = OffsetDateTime::from_unix_timestamp(seconds).ok();
@@ -52,6 +63,8 @@ mod tests {
     fn what_is_none_is_told() {
         assert_eq!(super::certificate(&[0x30, 3, 1, 1, 0xff]), None);
         assert_eq!(super::validity(&[0x30, 3, 1, 1, 0xff]), None);
+        assert_eq!(super::public_key(&[0x30, 3, 1, 1, 0xff]), None);
+        assert_eq!(super::signature(&[0x30, 3, 1, 1, 0xff]), None);
         assert_eq!(super::time(0), "1970-01-01T00:00:00Z");
         assert_eq!(super::name(&[1, 2]), "(a name that does not parse)");
         // CN=a

@@ -1,13 +1,15 @@
 //! `check` and `listen` of the built program against real servers and clients: what they say must be
 //! so. The least profile that `check` prints is taken at its word: its command lines connect, and
-//! with one step less they do not. What is run stands in `xtask/check/*.tsv`, one row per cell.
-//!
-//! Called by: `main`, `test`.
+//! with one step less they do not; its configuration of Mbed TLS compiles, and a client built with it
+//! connects. A hello that `explain` repairs and completes is answered. What is run stands in
+//! `xtask/check/*.tsv`, one row per cell.
 
 mod client;
 mod facts;
 mod less;
+mod mbed;
 mod probe;
+mod repair;
 mod server;
 
 use std::path::PathBuf;
@@ -29,14 +31,20 @@ pub struct Bench {
     pub program: PathBuf,
     /// Certificates, keys and OpenSSL's configuration.
     pub credentials: Credentials,
+    /// The source of Mbed TLS.
+    pub mbed: mbed::Source,
 }
 
-/// One cell of either kind.
+/// One cell of any kind.
 enum Job {
     /// `check` against a server.
     Server(server::Cell),
     /// `listen`, and a client.
     Client(client::Cell),
+    /// `check`, and a client of Mbed TLS.
+    Mbed(mbed::Cell),
+    /// `explain`, and a server.
+    Repair(repair::Cell),
 }
 
 impl Job {
@@ -44,6 +52,8 @@ impl Job {
         match self {
             Self::Server(cell) => &cell.name,
             Self::Client(cell) => &cell.name,
+            Self::Mbed(cell) => cell.name(),
+            Self::Repair(cell) => &cell.name,
         }
     }
 
@@ -52,6 +62,8 @@ impl Job {
         match self {
             Self::Server(cell) => cell.play(bench),
             Self::Client(cell) => cell.play(bench),
+            Self::Mbed(cell) => cell.play(bench),
+            Self::Repair(cell) => cell.play(bench),
         }
     }
 
@@ -73,6 +85,8 @@ impl Job {
 pub fn run(only: Option<&str>, program: Option<PathBuf>) -> Result<Outcome> {
     let servers = server::all()?.into_iter().map(Job::Server);
     let mut jobs: Vec<Job> = servers.chain(client::all()?.into_iter().map(Job::Client)).collect();
+    jobs.extend(mbed::all()?.into_iter().map(Job::Mbed));
+    jobs.extend(repair::all()?.into_iter().map(Job::Repair));
     let known = jobs.len();
     jobs.retain(|job| only.is_none_or(|only| job.name().contains(only)));
     if jobs.is_empty() {
@@ -82,7 +96,9 @@ pub fn run(only: Option<&str>, program: Option<PathBuf>) -> Result<Outcome> {
         Some(program) => program.canonicalize()?,
         None => matrix::build()?,
     };
-    let bench = Bench { program, credentials: Credentials::make()? };
+    let credentials = Credentials::make()?;
+    let mbed = mbed::Source::prepare(&credentials)?;
+    let bench = Bench { program, credentials, mbed };
     server::hellos(bench.credentials.path())?;
     let next = AtomicUsize::new(0);
     let failed = Mutex::new(Vec::new());

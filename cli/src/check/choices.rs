@@ -24,6 +24,18 @@ impl<'t> Choices<'t> {
         Self { target, cut: false }
     }
 
+    /// What the server chooses in answer to one hello.
+    ///
+    /// # Errors
+    /// The server cannot be reached.
+    pub fn first<T>(
+        &mut self,
+        hello: &Hello,
+        chosen: impl Fn(&Answer) -> Option<T>,
+    ) -> io::Result<Option<T>> {
+        Ok(chosen(&self.target.ask(hello)?))
+    }
+
     /// All that the server takes of a list.
     ///
     /// # Errors

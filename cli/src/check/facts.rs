@@ -4,7 +4,7 @@
 
 use std::io;
 
-use handclasp::{CipherSuite, Policy, ProtocolVersion};
+use handclasp::{CipherSuite, KeyKind, Policy, ProtocolVersion};
 use handclasp_explain::shown;
 
 use super::ask::Target;
@@ -25,8 +25,45 @@ pub struct Facts {
     pub looks: Vec<Look>,
     /// Of each version, with the pre-shared key that was given.
     pub psk: Vec<WithPsk>,
+    /// The client certificate that was given: the kind of its key, and the bytes of each certificate.
+    pub given: Option<(KeyKind, Vec<usize>)>,
     /// Connections that were made.
     pub questions: u32,
+}
+
+/// The client's own certificate in the least profile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OwnCertificate {
+    /// None is shown.
+    None,
+    /// One is required, and was not given.
+    Wanted,
+    /// The one given: the kind of its key, and the bytes of each certificate.
+    Given(KeyKind, Vec<usize>),
+}
+
+impl OwnCertificate {
+    /// The kind of its key; P-256 where it is not known.
+    pub fn key(&self) -> Option<KeyKind> {
+        match self {
+            Self::None => None,
+            Self::Wanted => Some(KeyKind::P256),
+            Self::Given(kind, _) => Some(*kind),
+        }
+    }
+
+    /// Bytes of the Certificate message, header included (RFC 5246 §7.4.2, RFC 8446 §4.4.2). `None`:
+    /// there is a certificate, and it is not known.
+    pub fn message_len(&self, tls13: bool) -> Option<usize> {
+        let (context, extensions) = if tls13 { (1, 2) } else { (0, 0) };
+        match self {
+            Self::None => Some(0),
+            Self::Wanted => None,
+            Self::Given(_, sizes) => {
+                Some(4 + context + 3 + sizes.iter().map(|size| 3 + size + extensions).sum::<usize>())
+            }
+        }
+    }
 }
 
 /// What whole handshakes of one version show.
@@ -36,7 +73,21 @@ pub struct Look {
     /// What the server does with the certificate that was given.
     pub with_certificate: Option<End>,
     /// Whether a ticket is resumed; `None` where no handshake was complete.
-    pub resumes: Option<bool>,
+    pub resumption: Option<Resumption>,
+}
+
+/// What became of a ticket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resumption {
+    /// The server resumed the session.
+    Resumed,
+    /// It gave a ticket, and made a full handshake when it came back.
+    NotResumed,
+    /// TLS 1.2: it gave no ticket, and no later message can bring one.
+    NoTicket,
+    /// TLS 1.3: it gave no ticket as long as nobody said anything. Some servers send theirs with the
+    /// first data (RFC 8446 §4.6.1 leaves the time to them).
+    NoneBeforeData,
 }
 
 /// Whether a client certificate is wanted.
@@ -102,12 +153,18 @@ pub fn look(
         done = (shows, full);
     }
     let (looker, full) = done;
-    let resumes = match full.end {
-        End::Complete | End::Unclear if full.ticket => Some(looker.look(target).map_err(reached)?.resumed),
-        End::Complete | End::Unclear => Some(false),
+    let resumption = match full.end {
+        End::Complete | End::Unclear if full.ticket => {
+            let again = looker.look(target).map_err(reached)?;
+            Some(if again.resumed { Resumption::Resumed } else { Resumption::NotResumed })
+        }
+        End::Complete | End::Unclear => Some(match version == ProtocolVersion::TLS_1_3 {
+            true => Resumption::NoneBeforeData,
+            false => Resumption::NoTicket,
+        }),
         End::Refused(_) | End::Failed(_) => None,
     };
-    Ok(Some(Look { version, client_certificate, with_certificate, resumes }))
+    Ok(Some(Look { version, client_certificate, with_certificate, resumption }))
 }
 
 /// A whole handshake with the pre-shared key.
@@ -149,6 +206,22 @@ impl Facts {
     pub fn requires_certificate(&self, least: &Least) -> bool {
         let required = |look: &Look| matches!(look.client_certificate, ClientCertificate::Required(..));
         self.looks.iter().any(|look| least.hello.versions.contains(&look.version) && required(look))
+    }
+
+    /// The client certificate of the least profile's version.
+    pub fn own(&self, least: &Least) -> OwnCertificate {
+        let asks = |look: &Look| {
+            matches!(
+                look.client_certificate,
+                ClientCertificate::Required(..) | ClientCertificate::Asked(_) | ClientCertificate::Unclear(_)
+            )
+        };
+        let asked = self.looks.iter().any(|look| least.hello.versions.contains(&look.version) && asks(look));
+        match &self.given {
+            Some((kind, sizes)) if asked => OwnCertificate::Given(*kind, sizes.clone()),
+            _ if self.requires_certificate(least) => OwnCertificate::Wanted,
+            Some(_) | None => OwnCertificate::None,
+        }
     }
 
     /// The limits of max_fragment_length that the server takes up in the least profile's version.

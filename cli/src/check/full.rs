@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use handclasp::{Blame, Client, Fault, Identity, Policy, ProtocolVersion, Stream, Trust};
+use handclasp::{Blame, Client, Fault, Identity, KeyKind, Policy, ProtocolVersion, Stream, Trust};
 use handclasp_codec::HandshakeType;
 use handclasp_explain::{Conversation, Evidence, Side};
 
@@ -54,7 +54,7 @@ pub enum End {
 pub struct Kit<'a> {
     arguments: &'a Check,
     /// The name that certificates would be for: the host.
-    host: &'a str,
+    pub host: &'a str,
     /// What server_name carries.
     pub name: Option<&'a str>,
 }
@@ -93,6 +93,12 @@ impl<'a> Kit<'a> {
         let list = |file: &Option<std::path::PathBuf>| file.iter().cloned().collect::<Vec<_>>();
         let (certs, keys) = (list(&self.arguments.cert), list(&self.arguments.key));
         Ok(keys::identities(&certs, &keys, false)?.into_iter().next())
+    }
+
+    /// The kind of its key, and the bytes of each certificate.
+    pub fn given(&self) -> Result<Option<(KeyKind, Vec<usize>)>, Failure> {
+        let sizes = |identity: &Identity| identity.chain().iter().map(Vec::len).collect();
+        Ok(self.identity()?.map(|identity| (identity.key_kind(), sizes(&identity))))
     }
 
     /// The pre-shared key of the flags for a version; else nobody is believed and everybody looked

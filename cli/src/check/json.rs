@@ -6,7 +6,7 @@ use handclasp_report::Named;
 use serde_json::{Map, Value, json};
 
 use super::ask::Answer;
-use super::facts::{ClientCertificate, Facts};
+use super::facts::{ClientCertificate, Facts, Resumption};
 use super::full::End;
 use super::least::{Least, Proof};
 use super::seen::{self, Wanted};
@@ -66,10 +66,12 @@ fn end(end: &End) -> Value {
 
 fn of_version(facts: &Facts, of: &OfVersion) -> Value {
     let look = facts.looks.iter().find(|look| look.version == of.version);
+    let resumption = look.and_then(|look| look.resumption);
     let (record, message, flight) = seen::sizes(&of.told);
     json!({
         "suites": names(&of.suites),
         "groups": names(&of.groups),
+        "groups_hidden_by": of.hidden_by.map(|curve| curve.to_string()),
         "schemes": names(&of.schemes),
         "max_fragment_length": of.max_fragment_length,
         "record_size_limit": of.record_size_limit,
@@ -78,7 +80,16 @@ fn of_version(facts: &Facts, of: &OfVersion) -> Value {
         "largest_record_bytes": record,
         "client_certificate": look.map(|look| client_certificate(&look.client_certificate)),
         "with_certificate": look.and_then(|look| look.with_certificate.as_ref()).map(end),
-        "resumes": look.and_then(|look| look.resumes),
+        // Not known where a ticket may come with the first data.
+        "resumes": resumption.and_then(|found| match found {
+            Resumption::Resumed => Some(true),
+            Resumption::NotResumed | Resumption::NoTicket => Some(false),
+            Resumption::NoneBeforeData => None,
+        }),
+        "ticket_before_data": resumption.map(|found| match found {
+            Resumption::Resumed | Resumption::NotResumed => true,
+            Resumption::NoTicket | Resumption::NoneBeforeData => false,
+        }),
     })
 }
 
@@ -122,6 +133,7 @@ fn least(facts: &Facts, least: &Least) -> Value {
         Proof::No(why) => ("no", Some(why)),
     };
     let handclasp = options::handclasp(facts, least).ok();
+    let profile = mbedtls::Profile { least, limits: facts.limits(least), own: facts.own(least) };
     json!({
         "version": least.hello.versions.first().map(|version| Named(*version).to_string()),
         "suites": names(&least.hello.suites),
@@ -140,7 +152,7 @@ fn least(facts: &Facts, least: &Least) -> Value {
         "why": why,
         "openssl": options::openssl(facts, least),
         "handclasp": handclasp,
-        "mbedtls": mbedtls::lines(least, facts.limits(least), facts.requires_certificate(least)),
+        "mbedtls": mbedtls::lines(&profile),
     })
 }
 

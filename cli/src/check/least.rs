@@ -4,13 +4,14 @@
 //!
 //! Called by: `check`.
 
-use std::io;
+use std::{io, time::SystemTime};
 
-use handclasp::{CipherSuite, NamedGroup, Policy, ProtocolVersion};
+use handclasp::{CipherSuite, NamedGroup, Pin, Policy, ProtocolVersion};
 use handclasp_codec::HandshakeType;
 use handclasp_explain::{Conversation, Side};
 
 use super::ask::{Answer, Target};
+use super::chain;
 use super::cheap;
 use super::full::{End, Kit, Looker};
 use super::hello::Hello;
@@ -42,6 +43,10 @@ pub struct Least {
     pub largest_message: usize,
     /// All its handshake messages.
     pub flight: usize,
+    /// The certificates that it shows, its own first.
+    pub chain: Vec<Vec<u8>>,
+    /// The pin of its key, where the system's roots do not verify the chain.
+    pub pin: Option<Pin>,
     /// Whether our own client goes through with it.
     pub proof: Proof,
 }
@@ -83,10 +88,14 @@ pub fn least(
         largest_record,
         largest_message,
         flight,
+        chain: seen::chain(&told),
+        pin: None,
         proof: Proof::No(String::new()),
     };
-    let certificates = seen::chain(&told);
-    least.reduce(target, found, &certificates).map_err(unreachable)?;
+    least.reduce(target, found).map_err(unreachable)?;
+    let name = least.hello.server_name.as_deref().unwrap_or(kit.host);
+    let now = SystemTime::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_secs());
+    least.pin = chain::pin(&least.chain, name, now);
     let share = Share::of_first(&least.hello.groups).filter(|_| least.hello.tls13());
     least.client_hello = least.hello.record(&[0; 32], share.as_ref()).len();
     progress("whether it works");
@@ -121,6 +130,8 @@ pub fn with_psk(target: &mut Target, kit: &Kit<'_>, told: &Conversation) -> Resu
         largest_record,
         largest_message,
         flight,
+        chain: Vec::new(),
+        pin: None,
         proof: Proof::No(String::new()),
     };
     least.prove(target, kit)?;
@@ -171,7 +182,7 @@ fn beginning(
 
 impl Least {
     /// Leaves out what can be left out.
-    fn reduce(&mut self, target: &mut Target, found: &Survey, certificates: &[Vec<u8>]) -> io::Result<()> {
+    fn reduce(&mut self, target: &mut Target, found: &Survey) -> io::Result<()> {
         let kept = self.keep(found);
         let left = |part: &Part| !kept.contains(part);
         // What hardly any server needs first, together.
@@ -195,7 +206,7 @@ impl Least {
                 continue;
             };
             let signs = told.story.server_scheme();
-            if part == Part::ServerName && seen::chain(told) != certificates {
+            if part == Part::ServerName && seen::chain(told) != self.chain {
                 self.needed.push((part, Why::OtherCertificate, less));
             } else if part == Part::SignatureAlgorithms && signs.is_some() {
                 let with = signs.map_or_else(String::new, |scheme| scheme.to_string());

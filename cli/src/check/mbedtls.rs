@@ -1,9 +1,12 @@
-//! The least profile as an `mbedtls_config.h` of Mbed TLS 3.6.
-//!
-//! Called by: `told`, `json`.
+//! The least profile as an `mbedtls_config.h` of Mbed TLS 3.6: what the hello needs, what the
+//! server's chain is signed with, and what the client's own key needs. `cargo xtask check` compiles
+//! it and connects with it.
 
-use handclasp::{NamedGroup, SignatureScheme};
+use handclasp::{KeyKind, NamedGroup, SignatureScheme};
+use handclasp_trust::shown::signed_by;
 
+use super::chain;
+use super::facts::OwnCertificate;
 use super::least::Least;
 
 /// Content of the largest record without any limit (RFC 8446 §5.1).
@@ -20,6 +23,8 @@ const CLIENT: &[&str] = &[
     "MBEDTLS_MD_C",
     "MBEDTLS_ENTROPY_C",
     "MBEDTLS_CTR_DRBG_C",
+    // Below CTR_DRBG.
+    "MBEDTLS_AES_C",
 ];
 
 /// What needs to be there for certificates.
@@ -35,7 +40,9 @@ const CERTIFICATES: &[&str] = &[
 
 const CURVES: &[&str] = &["MBEDTLS_BIGNUM_C", "MBEDTLS_ECP_C", "MBEDTLS_ECDH_C"];
 const ECDSA: &[&str] = &["MBEDTLS_ECDSA_C", "MBEDTLS_ASN1_PARSE_C", "MBEDTLS_ASN1_WRITE_C"];
-const RSA: &[&str] = &["MBEDTLS_RSA_C", "MBEDTLS_PKCS1_V15"];
+/// The reader of RSA keys writes, too: without a linker that drops what is unused it needs ASN1_WRITE_C.
+const RSA: &[&str] = &["MBEDTLS_RSA_C", "MBEDTLS_PKCS1_V15", "MBEDTLS_ASN1_WRITE_C"];
+const PSS: &[&str] = &["MBEDTLS_PKCS1_V21", "MBEDTLS_X509_RSASSA_PSS_SUPPORT"];
 
 /// What a part of a suite's name asks for.
 const BY_SUITE: &[(&str, &[&str])] = &[
@@ -54,9 +61,18 @@ const BY_SUITE: &[(&str, &[&str])] = &[
     ("SHA384", &["MBEDTLS_SHA384_C"]),
 ];
 
-/// The lines, and behind some a word on them. `limits` are those of max_fragment_length that the
-/// server takes up; `certificate` tells that it wants one of the client's.
-pub fn lines(least: &Least, limits: &[u16], certificate: bool) -> Vec<String> {
+/// Where the lines come from.
+pub struct Profile<'a> {
+    pub least: &'a Least,
+    /// Limits of max_fragment_length that the server takes up, the smallest first.
+    pub limits: &'a [u16],
+    /// The client's own certificate, where the server asks for one.
+    pub own: OwnCertificate,
+}
+
+/// The lines, and behind some a word on them.
+pub fn lines(profile: &Profile<'_>) -> Vec<String> {
+    let least = profile.least;
     let mut all: Vec<&str> = CLIENT.to_vec();
     let suite = least.hello.suites.first().and_then(|suite| suite.name()).unwrap_or_default();
     let by_suite = BY_SUITE.iter().filter(|(part, _)| suite.contains(part));
@@ -75,14 +91,18 @@ pub fn lines(least: &Least, limits: &[u16], certificate: bool) -> Vec<String> {
         all.extend(CURVES);
     }
     all.extend(least.hello.groups.iter().filter_map(|group| curve(*group)));
-    least.hello.schemes.iter().for_each(|scheme| signatures(*scheme, &mut all));
+    least.hello.schemes.iter().for_each(|scheme| signature(*scheme, &mut all));
     if suite.contains("_RSA_") {
         all.extend(RSA);
     }
+    let mut kinds = of_chain(least, &mut all);
+    kinds.extend(profile.own.key());
+    kinds.iter().for_each(|kind| key(*kind, least.hello.tls13(), &mut all));
     if least.hello.server_name.is_some() {
         all.push("MBEDTLS_SSL_SERVER_NAME_INDICATION");
     }
-    if !limits.is_empty() {
+    let limit = limit(profile);
+    if limit.is_some() {
         all.push("MBEDTLS_SSL_MAX_FRAGMENT_LENGTH");
     }
     let mut once: Vec<&str> = Vec::new();
@@ -92,8 +112,67 @@ pub fn lines(least: &Least, limits: &[u16], certificate: bool) -> Vec<String> {
         }
     });
     let mut out: Vec<String> = once.into_iter().map(|name| format!("#define {name}")).collect();
-    out.extend(buffers(least, limits, certificate));
+    out.extend(buffers(profile, limit));
+    out.extend(remarks(profile, &kinds));
     out
+}
+
+/// What the server's chain is signed with; the keys in it, and that of the issuer which it does not
+/// show.
+fn of_chain(least: &Least, all: &mut Vec<&str>) -> Vec<KeyKind> {
+    let mut kinds = Vec::new();
+    for certificate in &least.chain {
+        signed_by(certificate).into_iter().for_each(|scheme| hash(scheme, all));
+        kinds.extend(chain::key(certificate));
+        kinds.extend(chain::issuer_key(certificate));
+        if signed_by(certificate).iter().any(|scheme| is_pss(*scheme)) {
+            all.extend(PSS);
+        }
+    }
+    kinds
+}
+
+/// What a key needs that verifies, or signs.
+fn key(kind: KeyKind, tls13: bool, all: &mut Vec<&str>) {
+    let curve = match kind {
+        KeyKind::P256 => "MBEDTLS_ECP_DP_SECP256R1_ENABLED",
+        KeyKind::P384 => "MBEDTLS_ECP_DP_SECP384R1_ENABLED",
+        KeyKind::P521 => "MBEDTLS_ECP_DP_SECP521R1_ENABLED",
+        KeyKind::Rsa => {
+            all.extend(RSA);
+            if tls13 {
+                all.extend(PSS);
+            }
+            return;
+        }
+        // Mbed TLS has none.
+        KeyKind::Ed25519 => return,
+    };
+    all.extend(CURVES);
+    all.extend(ECDSA);
+    all.push(curve);
+    // TLS 1.3 signs with the hash of the curve (RFC 8446 §4.2.3).
+    match kind {
+        KeyKind::P384 if tls13 => all.push("MBEDTLS_SHA384_C"),
+        KeyKind::P521 if tls13 => all.push("MBEDTLS_SHA512_C"),
+        KeyKind::P256 | KeyKind::P384 | KeyKind::P521 | KeyKind::Rsa | KeyKind::Ed25519 => {}
+    }
+}
+
+fn is_pss(scheme: SignatureScheme) -> bool {
+    scheme.name().is_some_and(|name| name.starts_with("rsa_pss"))
+}
+
+/// The hash of a scheme.
+fn hash(scheme: SignatureScheme, all: &mut Vec<&str>) {
+    let name = scheme.name().unwrap_or_default();
+    let hashes = [
+        ("sha1", "MBEDTLS_SHA1_C"),
+        ("sha256", "MBEDTLS_SHA256_C"),
+        ("sha384", "MBEDTLS_SHA384_C"),
+        ("sha512", "MBEDTLS_SHA512_C"),
+    ];
+    all.extend(hashes.iter().filter(|(hash, _)| name.ends_with(hash)).map(|(_, line)| line));
 }
 
 fn version(least: &Least, certificates: bool, all: &mut Vec<&str>) {
@@ -124,45 +203,88 @@ fn curve(group: NamedGroup) -> Option<&'static str> {
 }
 
 /// What the scheme of the server's signature asks for, with the curve of its key.
-fn signatures(scheme: SignatureScheme, all: &mut Vec<&str>) {
+fn signature(scheme: SignatureScheme, all: &mut Vec<&str>) {
+    hash(scheme, all);
     let name = scheme.name().unwrap_or_default();
     if name.starts_with("ecdsa") {
         all.extend(CURVES);
         all.extend(ECDSA);
-        all.extend(match scheme {
-            SignatureScheme::ecdsa_secp384r1_sha384 => {
-                ["MBEDTLS_ECP_DP_SECP384R1_ENABLED", "MBEDTLS_SHA384_C"]
-            }
-            SignatureScheme::ecdsa_secp521r1_sha512 => {
-                ["MBEDTLS_ECP_DP_SECP521R1_ENABLED", "MBEDTLS_SHA512_C"]
-            }
-            // The registry is open; ecdsa_secp256r1_sha256 is the usual one.
-            _ => ["MBEDTLS_ECP_DP_SECP256R1_ENABLED", "MBEDTLS_SHA256_C"],
-        });
     }
     if name.starts_with("rsa") {
         all.extend(RSA);
     }
-    if name.starts_with("rsa_pss") {
-        all.extend(["MBEDTLS_PKCS1_V21", "MBEDTLS_X509_RSASSA_PSS_SUPPORT"]);
+    if is_pss(scheme) {
+        all.extend(PSS);
     }
 }
 
+/// The smallest limit of records that every message of the handshake fits in, the server's and the
+/// client's own. Mbed TLS asks for one in TLS 1.2 alone.
+fn limit(profile: &Profile<'_>) -> Option<u16> {
+    let own = profile.own.message_len(profile.least.hello.tls13()).unwrap_or_default();
+    let largest = largest(profile).max(own).max(profile.least.client_hello);
+    let fits = |limit: &u16| usize::from(*limit) >= largest;
+    profile.limits.iter().copied().find(fits).filter(|_| !profile.least.hello.tls13())
+}
+
+/// The largest message or record of the server's handshake.
+fn largest(profile: &Profile<'_>) -> usize {
+    profile.least.largest_message.max(profile.least.largest_record)
+}
+
 /// A message must fit as a whole, and any record that the server may send.
-fn buffers(least: &Least, limits: &[u16], certificate: bool) -> Vec<String> {
-    let handshake = content_len(least.largest_message.max(least.largest_record));
-    let records = limits.first().map_or(RECORD, |limit| usize::from(*limit));
-    let word = match limits.first() {
+fn buffers(profile: &Profile<'_>, limit: Option<u16>) -> Vec<String> {
+    let handshake = content_len(largest(profile));
+    let own = profile.own.message_len(profile.least.hello.tls13());
+    let word = match limit {
         Some(limit) => format!("with mbedtls_ssl_conf_max_frag_len() at {limit}"),
         None => {
             format!("the handshake needs {handshake}; the rest is for records of data, up to 16384 bytes")
         }
     };
-    let chain = if certificate { " /* and as much again as the client's chain has */" } else { "" };
+    let chain = match (&profile.own, own) {
+        (OwnCertificate::None, _) => String::new(),
+        (_, Some(bytes)) => format!(" /* the client's Certificate has {bytes} bytes */"),
+        (_, None) => " /* and as much again as the client's chain has */".to_owned(),
+    };
+    let records = limit.map_or(RECORD, usize::from);
+    let out = content_len(profile.least.client_hello.max(own.unwrap_or_default())).max(OWN);
     vec![
         format!("#define MBEDTLS_SSL_IN_CONTENT_LEN {} /* {word} */", handshake.max(records)),
-        format!("#define MBEDTLS_SSL_OUT_CONTENT_LEN {}{chain}", content_len(least.client_hello).max(OWN)),
+        format!("#define MBEDTLS_SSL_OUT_CONTENT_LEN {out}{chain}"),
     ]
+}
+
+/// What the lines alone do not tell.
+fn remarks(profile: &Profile<'_>, kinds: &[KeyKind]) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut remark = |text: String| out.push(format!("/* {text} */"));
+    if profile.limits.first().is_some_and(|smallest| Some(*smallest) != limit(profile)) {
+        let limits = "a limit that each message of the handshake fits in, or none";
+        remark(format!(
+            "mbedtls_ssl_conf_max_frag_len(): {limits}. Mbed TLS sends its own Certificate in one record \
+             whatever the limit, and joins the fragments of a server's only from 3.6.3 on"
+        ));
+    }
+    if profile.least.psk && !profile.least.hello.tls13() {
+        return out;
+    }
+    if profile.least.hello.tls13() {
+        remark("call psa_crypto_init() before the handshake".to_owned());
+    }
+    if kinds.contains(&KeyKind::Ed25519) {
+        remark("Mbed TLS has no Ed25519, which this chain or key needs".to_owned());
+    }
+    if matches!(profile.own, OwnCertificate::Wanted) {
+        remark("for a client key on P-256; `check --cert --key` reads what yours needs".to_owned());
+    }
+    if !profile.least.psk {
+        remark(
+            "certificates in PEM need MBEDTLS_PEM_PARSE_C and MBEDTLS_BASE64_C, in DER neither".to_owned(),
+        );
+        remark("their dates are looked at with MBEDTLS_HAVE_TIME and MBEDTLS_HAVE_TIME_DATE".to_owned());
+    }
+    out
 }
 
 /// A buffer for that many bytes: the next multiple of 512.

@@ -138,6 +138,9 @@ pub fn handclasp(facts: &Facts, least: &Least) -> Result<String, String> {
         Some(name) => words.push(format!("--name {name}")),
         None => words.push("--no-name".to_owned()),
     }
+    if let Some(pin) = least.pin.filter(|_| !least.psk) {
+        words.push(format!("--pin {pin}"));
+    }
     if least.psk {
         words.push(format!("--psk-hex {KEY} --psk-id {}", facts.psk_identity.as_deref().unwrap_or(IDENTITY)));
     }

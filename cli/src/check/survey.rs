@@ -5,11 +5,12 @@
 
 use std::io;
 
-use handclasp::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
+use handclasp::{CipherSuite, KeyKind, NamedGroup, ProtocolVersion, SignatureScheme};
 use handclasp_codec::KeyExchangeAlgorithm;
 use handclasp_explain::Conversation;
 
 use super::ask::{Answer, Target};
+use super::chain;
 use super::choices::Choices;
 use super::hello::{GROUPS, Hello, SCHEMES, SUITES12, SUITES13};
 use super::limits;
@@ -50,6 +51,9 @@ pub struct OfVersion {
     pub suites: Vec<CipherSuite>,
     /// Groups accepted.
     pub groups: Vec<NamedGroup>,
+    /// The curve of the certificate, where it hides whether others are accepted: in TLS 1.2 it must
+    /// stay in the list (RFC 8422 §5.1), and the server prefers it.
+    pub hidden_by: Option<NamedGroup>,
     /// Schemes with which the server signs.
     pub schemes: Vec<SignatureScheme>,
     /// Limits of max_fragment_length that the server takes up.
@@ -200,7 +204,7 @@ fn of_version(
     let with_suites = |left: &[CipherSuite]| Hello { suites: left.to_vec(), ..base.clone() };
     let suites = choices.all(list, with_suites, Answer::suite)?;
     progress("groups");
-    let groups = groups(&mut choices, version, &suites, &base)?;
+    let (groups, hidden_by) = groups(&mut choices, &told, &suites, &base)?;
     progress("signature schemes");
     let signed = |left: &[SignatureScheme]| Hello {
         schemes: left.to_vec(),
@@ -223,6 +227,7 @@ fn of_version(
         version,
         suites,
         groups,
+        hidden_by,
         schemes,
         max_fragment_length: limits::max_fragment_length(target, &base)?,
         record_size_limit: extensions.record_size_limit,
@@ -231,28 +236,54 @@ fn of_version(
     Ok(())
 }
 
-/// The groups of the suites that need one.
+/// The groups of the suites that need one, and the curve that hides others.
 fn groups(
     choices: &mut Choices<'_>,
-    version: ProtocolVersion,
+    told: &Conversation,
     suites: &[CipherSuite],
     base: &Hello,
-) -> io::Result<Vec<NamedGroup>> {
-    let tls13 = version == ProtocolVersion::TLS_1_3;
+) -> io::Result<(Vec<NamedGroup>, Option<NamedGroup>)> {
+    let tls13 = base.tls13();
     let elliptic: Vec<CipherSuite> =
         suites.iter().copied().filter(|suite| tls13 || is_ecdhe(*suite)).collect();
     if elliptic.is_empty() {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), None));
     }
     let of = |left: &[NamedGroup]| Hello { suites: elliptic.clone(), groups: left.to_vec(), ..base.clone() };
     let mut groups = choices.all(GROUPS, of, Answer::group)?;
-    // In TLS 1.2 the certificate's curve must stay in the list, whatever else is asked.
-    if let Some(curve) = groups.last().copied().filter(|_| !tls13 && groups.len() < GROUPS.len()) {
-        let left: Vec<NamedGroup> = GROUPS.iter().copied().filter(|group| !groups.contains(group)).collect();
-        let beside = |left: &[NamedGroup]| of(&[left, &[curve]].concat());
-        groups.extend(choices.all(&left, beside, Answer::group)?);
+    // In TLS 1.2 a server may refuse a hello that lacks the curve of its certificate (RFC 8422 §5.1):
+    // it stays in the list, last, whatever else is asked.
+    let leaf = seen::chain(told).into_iter().next();
+    let curve = leaf.and_then(|leaf| chain::key(&leaf)).and_then(curve_of).filter(|_| !tls13);
+    let left = |groups: &[NamedGroup]| -> Vec<NamedGroup> {
+        let absent = |group: &NamedGroup| !groups.contains(group) && Some(*group) != curve;
+        GROUPS.iter().copied().filter(absent).collect()
+    };
+    let Some(curve) = curve else { return Ok((groups, None)) };
+    let beside = |left: &[NamedGroup]| of(&[left, &[curve]].concat());
+    groups.extend(choices.all(&left(&groups), beside, Answer::group)?);
+    // Who goes by the client's order has shown everything; so has who prefers another group.
+    let other = groups.iter().copied().find(|group| *group != curve);
+    let hidden = match other {
+        None => groups.contains(&curve),
+        Some(other) => {
+            let pair = [[curve, other], [other, curve]];
+            let taken = pair.map(|pair| choices.first(&of(&pair), Answer::group));
+            let [one, two] = taken;
+            (one?, two?) == (Some(curve), Some(curve))
+        }
+    };
+    Ok((groups, Some(curve).filter(|_| hidden)))
+}
+
+/// The group of a certificate's key.
+fn curve_of(kind: KeyKind) -> Option<NamedGroup> {
+    match kind {
+        KeyKind::P256 => Some(NamedGroup::secp256r1),
+        KeyKind::P384 => Some(NamedGroup::secp384r1),
+        KeyKind::P521 => Some(NamedGroup::secp521r1),
+        KeyKind::Ed25519 | KeyKind::Rsa => None,
     }
-    Ok(groups)
 }
 
 fn is_ecdhe(suite: CipherSuite) -> bool {

@@ -6,7 +6,7 @@ use handclasp::ProtocolVersion;
 use handclasp_report::Named;
 
 use super::ask::Answer;
-use super::facts::{ClientCertificate, Facts, Look};
+use super::facts::{ClientCertificate, Facts, Look, Resumption};
 use super::full::End;
 use super::least::{Least, Proof};
 use super::seen::{self, Wanted};
@@ -100,7 +100,7 @@ fn names(out: &mut Rows, facts: &Facts) {
 fn of_version(out: &mut Rows, facts: &Facts, of: &OfVersion) {
     let survey = &facts.survey;
     out.row("cipher suites", list(&of.suites));
-    out.row("groups", list(&of.groups));
+    out.row("groups", groups(of));
     out.row("signs with", list(&of.schemes));
     if of.version == ProtocolVersion::TLS_1_2 {
         if let Some(need) = survey.extended_master_secret {
@@ -132,6 +132,18 @@ fn of_version(out: &mut Rows, facts: &Facts, of: &OfVersion) {
     let look = facts.looks.iter().find(|look| look.version == of.version);
     if let Some(look) = look {
         whole(out, look);
+    }
+}
+
+/// The groups, and what hides others.
+fn groups(of: &OfVersion) -> String {
+    match of.hidden_by {
+        Some(curve) => format!(
+            "{}; others, if any, do not show: the certificate's curve {curve} must be offered with them, and \
+             the server prefers it",
+            list(&of.groups)
+        ),
+        None => list(&of.groups),
     }
 }
 
@@ -170,8 +182,17 @@ fn whole(out: &mut Rows, look: &Look) {
             },
         );
     }
-    if let Some(resumes) = look.resumes {
-        out.row("resumption by ticket", if resumes { "yes" } else { "no" });
+    if let Some(resumption) = look.resumption {
+        out.row("resumption by ticket", resumption_words(resumption));
+    }
+}
+
+fn resumption_words(resumption: Resumption) -> &'static str {
+    match resumption {
+        Resumption::Resumed => "yes",
+        Resumption::NotResumed => "no: the server takes its ticket and makes a full handshake",
+        Resumption::NoTicket => "no",
+        Resumption::NoneBeforeData => "no ticket before data; a server may send it with its first data",
     }
 }
 
@@ -248,7 +269,6 @@ fn the_least(out: &mut Rows, facts: &Facts, least: &Least) {
         out.line(format!("handclasp\n  {line}"));
     }
     out.line("Mbed TLS 3.6, mbedtls_config.h");
-    mbedtls::lines(least, facts.limits(least), facts.requires_certificate(least))
-        .iter()
-        .for_each(|line| out.line(format!("  {line}")));
+    let profile = mbedtls::Profile { least, limits: facts.limits(least), own: facts.own(least) };
+    mbedtls::lines(&profile).iter().for_each(|line| out.line(format!("  {line}")));
 }

@@ -1,8 +1,7 @@
 //! `check HOST:PORT --as FILE`: a captured ClientHello is sent as it is; where the server refuses
 //! it, one thing is changed at a time until it does not. Where no single change is enough, all are
-//! made and taken back one by one, so that only those stay which it takes.
-//!
-//! Called by: `check`.
+//! made and taken back one by one, so that only those stay which it takes. Changes within the
+//! client's own version come first, alone and together: another version is another client.
 
 use std::{fs::File, io, path::Path};
 
@@ -72,26 +71,44 @@ fn ask(
     let usual = Hello::usual(name).record(&[0x52; 32], share.as_ref());
     let Some(usual) = Raw::parse(usual.get(5..).unwrap_or_default()) else { return Ok(outcome) };
     let all = Change::all(&captured, &usual);
-    // A small change that helps makes large ones idle.
     let (large, small): (Vec<Change>, Vec<Change>) = all.iter().partition(|change| change.is_large());
-    for change in small.iter().chain(&large) {
-        if change.is_large() && !outcome.changes.is_empty() {
-            break;
-        }
-        progress(&change.to_string());
-        if let Answer::Accepted(told) = changed(target, &captured, &usual, &[*change])? {
-            outcome.changes.push(change.words(&captured, Some(&told)));
-        }
-    }
-    if outcome.changes.is_empty() {
-        progress("all changes together");
+    alone(target, &captured, &usual, &small, &mut outcome.changes, progress)?;
+    if outcome.changes.is_empty() && small.len() > 1 {
+        progress("changes within its version together");
         outcome.together = true;
-        outcome.changes = together(target, &captured, &usual, all)?;
+        outcome.changes = together(target, &captured, &usual, small)?;
+    }
+    if outcome.changes.is_empty() && !large.is_empty() {
+        outcome.together = false;
+        alone(target, &captured, &usual, &large, &mut outcome.changes, progress)?;
+        if outcome.changes.is_empty() {
+            progress("all changes together");
+            outcome.together = true;
+            outcome.changes = together(target, &captured, &usual, all)?;
+        }
     }
     if outcome.changes.is_empty() {
         outcome.usual = Some(target.ask(&Hello::usual(name))?);
     }
     Ok(outcome)
+}
+
+/// Adds the words of each change that is enough alone.
+fn alone(
+    target: &mut Target,
+    captured: &Raw,
+    usual: &Raw,
+    changes: &[Change],
+    words: &mut Vec<String>,
+    progress: &mut dyn FnMut(&str),
+) -> io::Result<()> {
+    for change in changes {
+        progress(&change.to_string());
+        if let Answer::Accepted(told) = changed(target, captured, usual, &[*change])? {
+            words.push(change.words(captured, Some(&told)));
+        }
+    }
+    Ok(())
 }
 
 /// Those changes that it takes together; none where all of them are not enough.

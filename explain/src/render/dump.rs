@@ -8,9 +8,9 @@ use std::ops::Range;
 use owo_colors::OwoColorize as _;
 
 use super::{Paint, harmless};
-use crate::Explanation;
 use crate::finding::{Finding, Severity};
 use crate::tree::{Content, Node};
+use crate::{Completed, Explanation};
 
 /// Bytes in one line.
 const LINE: usize = 8;
@@ -177,12 +177,28 @@ impl Page<'_> {
         let Some(bytes) = &self.explanation.repaired else { return };
         self.gap();
         let title = format!("Repaired, {} bytes (checked: all of it decodes)", bytes.len());
+        self.hex(&title, bytes);
+        let Some(completed) = &self.explanation.completed else { return };
+        self.gap();
+        self.hex(&completed_title(completed), &completed.bytes);
+        if completed.lacks_name {
+            self.line("  --name HOST adds server_name, which servers of several names ask for.");
+        }
+    }
+
+    fn hex(&mut self, title: &str, bytes: &[u8]) {
         self.line(&title.style(self.paint.good()).to_string());
         for row in bytes.chunks(16) {
             let hex: Vec<String> = row.iter().map(|byte| format!("{byte:02x}")).collect();
             self.line(&format!("  {}", hex.join(" ")));
         }
     }
+}
+
+/// What the second block of a repair shows.
+pub(super) fn completed_title(completed: &Completed) -> String {
+    let added: Vec<String> = completed.added.iter().map(ToString::to_string).collect();
+    format!("A hello that servers take, {} bytes: the same with {}", completed.bytes.len(), added.join(", "))
 }
 
 /// A field in one line: its name, what stands there, and the bytes if there are few and no other

@@ -21,6 +21,7 @@ pub fn render_json(explained: &Explained, evidence: &crate::Evidence) -> String 
         explained.conversations.iter().map(|told| format!("{:#}", conversation(told))).collect();
     let told = explained.main();
     let repaired = explained.pasted.as_ref().and_then(|pasted| pasted.repaired.as_deref());
+    let completed = explained.pasted.as_ref().and_then(|pasted| pasted.completed.as_ref());
     let more: Vec<Value> = more::lines(explained, evidence, "FILE").iter().map(proposed).collect();
     let reports: Vec<&str> = explained.reports.iter().map(|told| side(told.report.own())).collect();
     // What people look for stands first; a JSON object of the library would be sorted by its keys.
@@ -29,6 +30,7 @@ pub fn render_json(explained: &Explained, evidence: &crate::Evidence) -> String 
         ("not_the_cause", json!(told.map(|told| herrings(&told.story, &told.findings)).unwrap_or_default())),
         ("more_evidence", json!(more)),
         ("repaired", json!(repaired.map(hex))),
+        ("completed", json!(completed.map(|completed| hex(&completed.bytes)))),
         ("reports", json!(reports)),
         ("read", read(explained)),
     ];

@@ -107,7 +107,7 @@ fn without(line: &str, flag: &str) -> String {
 }
 
 /// Whether the server answers a ClientHello in its record with a ServerHello.
-fn served(port: u16, hello: &str) -> Result<bool> {
+pub fn served(port: u16, hello: &str) -> Result<bool> {
     let pairs =
         hello.as_bytes().chunks(2).map(|pair| Ok(u8::from_str_radix(std::str::from_utf8(pair)?, 16)?));
     let bytes: Vec<u8> = pairs.collect::<Result<_>>()?;

@@ -94,8 +94,35 @@ pub struct Stage<'b> {
 }
 
 impl Cell {
+    /// A cell whose answers are judged by its owner.
+    pub fn new(name: &str, [server, ready, probe, check, facts]: [&str; 5]) -> Result<Self> {
+        let mut cell = cell(&["", server, ready, probe, check, facts, "-", "-"])?;
+        name.clone_into(&mut cell.name);
+        Ok(cell)
+    }
+
     /// Plays it: what is wrong, and what was said.
     pub fn play(&self, bench: &Bench) -> Result<(Vec<String>, String)> {
+        self.checked(bench, |stage, found| {
+            let mut complaints = Vec::new();
+            if found["connections"].as_u64().is_none_or(|count| count > CONNECTIONS) {
+                complaints.push(format!("{} connections", found["connections"]));
+            }
+            if found["least"].is_object() {
+                complaints.extend(self.connects(stage, found)?);
+                complaints.extend(less::complaints(stage, found)?);
+            }
+            Ok(complaints)
+        })
+    }
+
+    /// Runs the server and `check`, and hands what it found to `judge` where the cell has a probe:
+    /// what is wrong, and what was said.
+    pub fn checked(
+        &self,
+        bench: &Bench,
+        judge: impl FnOnce(&Stage<'_>, &Value) -> Result<Vec<String>>,
+    ) -> Result<(Vec<String>, String)> {
         let deadline = Instant::now() + PATIENCE;
         // Free a moment ago; who else would take it?
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
@@ -126,15 +153,8 @@ impl Cell {
         }
         let found: Value = serde_json::from_str(&said).context("our program printed no JSON")?;
         let mut complaints = facts::complaints(&found, &self.facts)?;
-        if self.probe.is_none() {
-            return Ok((complaints, told));
-        }
-        if found["connections"].as_u64().is_none_or(|count| count > CONNECTIONS) {
-            complaints.push(format!("{} connections", found["connections"]));
-        }
-        if found["least"].is_object() {
-            complaints.extend(self.connects(&stage, &found)?);
-            complaints.extend(less::complaints(&stage, &found)?);
+        if self.probe.is_some() {
+            complaints.extend(judge(&stage, &found)?);
         }
         Ok((complaints, told))
     }

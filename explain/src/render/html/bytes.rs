@@ -6,6 +6,7 @@
 use super::escape;
 use crate::Explanation;
 use crate::dissect::message::tree;
+use crate::render::dump::completed_title;
 use crate::render::{field_words, ladder};
 use crate::story::{Story, What};
 use crate::teach;
@@ -59,6 +60,11 @@ pub(super) fn pasted(out: &mut String, pasted: &Explanation) {
             repaired.len(),
             rows.join("\n")
         );
+    }
+    if let Some(completed) = &pasted.completed {
+        let rows: Vec<String> = completed.bytes.chunks(16).map(hex).collect();
+        let title = escape(&completed_title(completed));
+        *out += &format!("<section><h2>{title}</h2><pre>{}</pre></section>\n", rows.join("\n"));
     }
     *out += "<section><h2>The bytes</h2>";
     table(out, &pasted.nodes, &pasted.bytes, None);

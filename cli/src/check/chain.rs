@@ -1,0 +1,90 @@
+//! What a server's chain is: its keys, and whether a client needs a pin for it.
+
+use handclasp::{KeyKind, Name, Pin, Roots, SHA256, Trust};
+use handclasp_codec::SignatureScheme;
+use handclasp_crypto::PublicKey;
+use handclasp_explain::shown;
+use handclasp_provider_aws_lc::VERIFY;
+use handclasp_trust::{Question, Role, shown::signed_by};
+
+/// The kind of a certificate's key.
+pub fn key(certificate: &[u8]) -> Option<KeyKind> {
+    let spki = shown::public_key(certificate)?;
+    PublicKey::from_spki(&spki).ok().map(|key| key.kind)
+}
+
+/// The kind of the key that signed a certificate, by its signature: the scheme, and the curve by the
+/// length.
+pub fn issuer_key(certificate: &[u8]) -> Option<KeyKind> {
+    let scheme = signed_by(certificate).into_iter().next()?;
+    if scheme == SignatureScheme::ed25519 {
+        return Some(KeyKind::Ed25519);
+    }
+    if scheme.name()?.starts_with("rsa") {
+        return Some(KeyKind::Rsa);
+    }
+    // DER of two integers: at most 72, 104 and 139 bytes (RFC 3279 §2.2.3). A longer one is never
+    // shorter than the limit below, but once in 2^250.
+    Some(match shown::signature(certificate)?.len() {
+        0..=72 => KeyKind::P256,
+        73..=104 => KeyKind::P384,
+        _ => KeyKind::P521,
+    })
+}
+
+/// The pin of a chain that the system's roots do not verify for this name; `None` where they do, or
+/// where there is no key.
+pub fn pin(chain: &[Vec<u8>], name: &str, now: u64) -> Option<Pin> {
+    pin_under(Roots::system().ok().map(Trust::WebPki), chain, name, now)
+}
+
+fn pin_under(roots: Option<Trust>, chain: &[Vec<u8>], name: &str, now: u64) -> Option<Pin> {
+    let spki = shown::public_key(chain.first()?)?;
+    let name = Name::parse(name).ok();
+    let question = Question { role: Role::Server, name: name.as_ref(), now, verify: VERIFY, sha256: SHA256 };
+    let verified = roots.is_some_and(|roots| roots.judge(chain, &question).is_ok());
+    (!verified).then(|| Pin::of_spki(&spki, SHA256))
+}
+
+#[cfg(test)]
+mod tests {
+    use handclasp::{KEYS, SystemRandom};
+    use handclasp_identity::{Authority, Issue, Usage, Validity};
+
+    use super::*;
+
+    const NOW: u64 = 1_800_000_000;
+
+    /// A root's certificate and a chain below it.
+    fn chain(root: KeyKind, leaf: KeyKind) -> (Vec<u8>, Vec<Vec<u8>>) {
+        let validity = Validity { not_before: NOW - 10, not_after: NOW + 10 };
+        let root = Authority::with_key("a root", validity, root, KEYS, &mut SystemRandom).unwrap();
+        let issue = Issue { names: &["a.test"], validity, key: leaf, usage: Usage::Both };
+        let issued = root.issue(&issue, KEYS, &mut SystemRandom).unwrap();
+        (root.certificate().to_vec(), issued.chain)
+    }
+
+    #[test]
+    fn keys_are_seen_and_issuers_by_their_signature() {
+        let kinds = [KeyKind::P256, KeyKind::P384, KeyKind::P521, KeyKind::Ed25519, KeyKind::Rsa];
+        for root in kinds {
+            for leaf in [KeyKind::P256, KeyKind::Rsa] {
+                let (_, chain) = chain(root, leaf);
+                assert_eq!((key(&chain[0]), issuer_key(&chain[0])), (Some(leaf), Some(root)));
+            }
+        }
+        assert_eq!((key(b"leaf"), issuer_key(b"leaf")), (None, None));
+    }
+
+    #[test]
+    fn what_roots_verify_needs_no_pin() {
+        let (root, chain) = chain(KeyKind::P256, KeyKind::P256);
+        let trust = || Some(Trust::WebPki(Roots::from_der(&[&root]).unwrap()));
+        let pin = Pin::of_spki(&shown::public_key(&chain[0]).unwrap(), SHA256);
+        assert_eq!(pin_under(trust(), &chain, "a.test", NOW), None);
+        assert_eq!(pin_under(trust(), &chain, "b.test", NOW), Some(pin), "another name");
+        assert_eq!(pin_under(trust(), &chain, "a.test", NOW + 11), Some(pin), "expired");
+        assert_eq!(pin_under(None, &chain, "a.test", NOW), Some(pin), "no roots at all");
+        assert_eq!(pin_under(trust(), &[], "a.test", NOW), None, "nothing to pin");
+    }
+}
