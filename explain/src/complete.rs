@@ -1,10 +1,12 @@
-//! A ClientHello that decodes, completed with the extensions that servers ask for today: what it lacks
+//! A ClientHello that decodes, repaired or as it was sent, completed with the extensions that servers ask for today: what it lacks
 //! of supported_groups, signature_algorithms, key_share and server_name. All else stays byte for byte.
 
 use handclasp_codec::{
     CipherSuite, ClientHello, Decode as _, EncodeError, ExtensionType, Field, HandshakeType,
     KeyExchangeAlgorithm, ProtocolVersion, Writer, encode_handshake,
 };
+
+use crate::dissect::{Dissection, Kind};
 
 /// Header of a record, header of a handshake message.
 const HEADERS: usize = 9;
@@ -25,6 +27,17 @@ pub struct Completed {
     pub added: Vec<ExtensionType>,
     /// server_name is not there, and no name was given.
     pub lacks_name: bool,
+}
+
+/// The first ClientHello of some bytes in a record of its own, where no server took it.
+pub(crate) fn refused(found: &Dissection) -> Option<Vec<u8>> {
+    let first = |wanted: HandshakeType| {
+        found.messages.iter().find(|message| message.whole && message.kind == Kind::Handshake(wanted))
+    };
+    let message =
+        first(HandshakeType::client_hello).filter(|_| first(HandshakeType::server_hello).is_none())?;
+    let length = u16::try_from(message.bytes.len()).ok()?.to_be_bytes();
+    Some([&[22, 3, 1][..], &length, &message.bytes].concat())
 }
 
 /// Completes a ClientHello in its record, for a server of this name. `None` where it lacks nothing, or

@@ -88,7 +88,8 @@ pub struct Explanation {
     pub findings: Vec<Finding>,
     /// The first broken message, repaired; known to decode.
     pub repaired: Option<Vec<u8>>,
-    /// The repaired ClientHello with the extensions that servers ask for, where it lacks some.
+    /// The ClientHello, repaired or as it was sent, with the extensions that servers ask for: where it
+    /// lacks some, and no server took it.
     pub completed: Option<Completed>,
     /// Bytes of packet headers that stood in front and are left out.
     pub skipped: usize,
@@ -137,8 +138,11 @@ fn explain_parts(mut parts: Vec<Part>, evidence: &Evidence) -> Explanation {
     let mut findings = malformed.findings;
     findings.extend(lacking);
     pasted::merge(&mut findings, ruled);
-    let hello = malformed.repaired.as_deref().filter(|_| malformed.hello.is_some());
-    let completed = hello.and_then(|hello| complete::complete(hello, evidence.name.as_deref()));
+    let hello = match &malformed.repaired {
+        Some(repaired) => malformed.hello.is_some().then(|| repaired.clone()),
+        None => complete::refused(&found),
+    };
+    let completed = hello.and_then(|hello| complete::complete(&hello, evidence.name.as_deref()));
     Explanation {
         bytes: found.bytes,
         nodes: found.nodes,

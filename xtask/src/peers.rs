@@ -1,6 +1,5 @@
-//! The programs that the tests run as peers: a table, a check, and their installation.
-//!
-//! Called by: `test`.
+//! The programs that the tests run as peers: a table, a check, and their installation. A current Mbed
+//! TLS is not among them: its source comes as a crate, see `xtask/peers/mbedtls-source`.
 
 use std::env;
 use std::path::Path;
@@ -33,9 +32,13 @@ const PEERS: &[Peer] = &[
         why: "check: a broker that requires client certificates",
     },
     Peer { name: "java", package: "default-jdk-headless", why: "the matrix: JSSE with client certificates" },
-    Peer { name: "mbedtls/ssl.h", package: "libmbedtls-dev", why: "the matrix: Mbed TLS with small buffers" },
+    Peer {
+        name: "mbedtls/ssl.h",
+        package: "libmbedtls-dev",
+        why: "the matrix: Mbed TLS 2.28 with small buffers",
+    },
     Peer { name: "qemu-system-arm", package: "qemu-system-arm", why: "runs the Cortex-M probe" },
-    Peer { name: "cc", package: "build-essential", why: "aws-lc-sys is C and assembly" },
+    Peer { name: "cc", package: "build-essential", why: "aws-lc-sys is C and assembly; Mbed TLS for check" },
 ];
 
 /// Checks that all peers are there; with `install`, installs those that are not.

@@ -66,9 +66,8 @@ mod tests {
 
     #[test]
     fn keys_are_seen_and_issuers_by_their_signature() {
-        let kinds = [KeyKind::P256, KeyKind::P384, KeyKind::P521, KeyKind::Ed25519, KeyKind::Rsa];
-        for root in kinds {
-            for leaf in [KeyKind::P256, KeyKind::Rsa] {
+        for root in [KeyKind::P256, KeyKind::P384] {
+            for leaf in [KeyKind::P256, KeyKind::P384] {
                 let (_, chain) = chain(root, leaf);
                 assert_eq!((key(&chain[0]), issuer_key(&chain[0])), (Some(leaf), Some(root)));
             }

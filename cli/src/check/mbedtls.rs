@@ -248,7 +248,9 @@ fn buffers(profile: &Profile<'_>, limit: Option<u16>) -> Vec<String> {
         (_, None) => " /* and as much again as the client's chain has */".to_owned(),
     };
     let records = limit.map_or(RECORD, usize::from);
-    let out = content_len(profile.least.client_hello.max(own.unwrap_or_default())).max(OWN);
+    // Mbed TLS asks for no limit that either buffer is too small for.
+    let limited = limit.map_or(0, usize::from);
+    let out = content_len(profile.least.client_hello.max(own.unwrap_or_default())).max(OWN).max(limited);
     vec![
         format!("#define MBEDTLS_SSL_IN_CONTENT_LEN {} /* {word} */", handshake.max(records)),
         format!("#define MBEDTLS_SSL_OUT_CONTENT_LEN {out}{chain}"),
@@ -294,10 +296,77 @@ fn content_len(bytes: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::content_len;
+    use handclasp::ProtocolVersion;
+
+    use super::*;
+    use crate::check::hello::Hello;
+    use crate::check::least::Proof;
+
+    /// A server's part of a handshake in TLS 1.2, with messages of at most `largest` bytes.
+    fn least(largest: usize) -> Least {
+        Least {
+            hello: Hello {
+                suites: vec![handclasp::CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256],
+                groups: vec![NamedGroup::secp256r1],
+                schemes: vec![SignatureScheme::ecdsa_secp256r1_sha256],
+                ..Hello::usual(None).only(ProtocolVersion::TLS_1_2)
+            },
+            needed: Vec::new(),
+            kept: Vec::new(),
+            client_hello: 72,
+            psk: false,
+            largest_record: largest,
+            largest_message: largest,
+            flight: largest,
+            chain: Vec::new(),
+            pin: None,
+            proof: Proof::Connects("modern"),
+        }
+    }
+
+    const ALL: &[u16] = &[512, 1024, 2048, 4096];
+
+    fn text(least: &Least, own: OwnCertificate) -> String {
+        lines(&Profile { least, limits: ALL, own }).join("\n")
+    }
 
     #[test]
     fn buffers_hold_what_came() {
         assert_eq!([1, 512, 513, 4000].map(content_len), [512, 512, 1024, 4096]);
+    }
+
+    #[test]
+    fn the_clients_key_adds_what_it_signs_with() {
+        let of = |own| text(&least(400), own);
+        let none = of(OwnCertificate::None);
+        assert!(!none.contains("MBEDTLS_RSA_C") && !none.contains("SECP384R1"));
+        for (kind, line) in [
+            (KeyKind::Rsa, "MBEDTLS_RSA_C"),
+            (KeyKind::P384, "MBEDTLS_ECP_DP_SECP384R1_ENABLED"),
+            (KeyKind::P521, "MBEDTLS_ECP_DP_SECP521R1_ENABLED"),
+            (KeyKind::Ed25519, "Mbed TLS has no Ed25519"),
+        ] {
+            assert!(of(OwnCertificate::Given(kind, vec![300])).contains(line), "{kind:?}");
+            assert!(!none.contains(line), "{kind:?}");
+        }
+        assert!(of(OwnCertificate::Wanted).contains("for a client key on P-256"));
+        // What writes an RSA key's parts belongs to its reader.
+        assert!(of(OwnCertificate::Given(KeyKind::Rsa, vec![300])).contains("MBEDTLS_ASN1_WRITE_C"));
+    }
+
+    #[test]
+    fn limits_are_such_that_nothing_is_fragmented() {
+        let at = |largest, sizes: &[usize]| {
+            let own = OwnCertificate::Given(KeyKind::P256, sizes.to_vec());
+            let own = if sizes.is_empty() { OwnCertificate::None } else { own };
+            let text = text(&least(largest), own);
+            let limit = text.split("max_frag_len() at ").nth(1).and_then(|rest| rest.split(' ').next());
+            (limit.map(|limit| limit.parse().unwrap()), text.contains("from 3.6.3 on"))
+        };
+        assert_eq!(at(400, &[]), (Some(512), false));
+        // The server's messages, or the client's own, do not fit in less: why not stands beside.
+        assert_eq!(at(600, &[]), (Some(1024), true));
+        assert_eq!(at(400, &[1030]), (Some(2048), true));
+        assert_eq!(at(4100, &[]), (None, true));
     }
 }

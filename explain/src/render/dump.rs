@@ -34,7 +34,7 @@ pub(super) fn dump(explanation: &Explanation, paint: Paint) -> String {
     page.out
 }
 
-/// The repaired message alone, if there is one.
+/// The repaired message and the completed hello, if there are any.
 pub(super) fn repaired(explanation: &Explanation, paint: Paint) -> String {
     let mut page = Page { out: String::new(), explanation, paint };
     page.repaired();
@@ -174,10 +174,11 @@ impl Page<'_> {
     }
 
     fn repaired(&mut self) {
-        let Some(bytes) = &self.explanation.repaired else { return };
-        self.gap();
-        let title = format!("Repaired, {} bytes (checked: all of it decodes)", bytes.len());
-        self.hex(&title, bytes);
+        if let Some(bytes) = &self.explanation.repaired {
+            self.gap();
+            let title = format!("Repaired, {} bytes (checked: all of it decodes)", bytes.len());
+            self.hex(&title, bytes);
+        }
         let Some(completed) = &self.explanation.completed else { return };
         self.gap();
         self.hex(&completed_title(completed), &completed.bytes);
