@@ -45,7 +45,8 @@ pub fn run(arguments: &Serve) -> Result<(), Failure> {
     }
     let gate = Gate::new(arguments.limits);
     crowd::all(&listener, &gate, &|socket, peer, mut place| {
-        let outcome = desk.serve(guest::Guest(socket), peer, &mut || place.finish());
+        let guest = guest::Guest { socket, has_spoken: place.has_spoken() };
+        let outcome = desk.serve(guest, peer, &mut || place.finish());
         match outcome {
             // Nobody takes what clients send: there is nothing left to serve for.
             Ok(End::ReaderGone) => process::exit(0),

@@ -80,17 +80,16 @@ pub enum ClientCert {
 /// Bounds on what clients hold of this machine.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct Limits {
-    /// Connections at once. Over it, the handshake that has been unfinished longest, and for at
-    /// least a second, gives way to a new client; if all are finished, new clients wait
+    /// Connections at once. Over it, a handshake gives way to a new client: one whose client has said
+    /// nothing for 0.25 s, else the oldest that is unfinished for a second. If all are finished, new
+    /// clients wait
     #[arg(long, value_name = "N", default_value = "512", value_parser = values::count)]
     pub max_connections: usize,
-    /// Handshakes in flight at once. Over it, the one that has been unfinished longest, and for at
-    /// least a second, gives way to a new client
+    /// Handshakes in flight at once. Over it, one gives way as with --max-connections
     #[arg(long, value_name = "N", default_value = "128", value_parser = values::count)]
     pub max_handshakes: usize,
-    /// Connections and handshakes at once from one IPv4 address or IPv6 /64. Over it, its
-    /// handshake that has been unfinished longest gives way; if all are finished, the new one is
-    /// closed
+    /// Connections and handshakes at once from one IPv4 address or IPv6 /64. Over it, its silent or
+    /// oldest handshake gives way at once; if all are finished, the new one is closed
     #[arg(long, value_name = "N", default_value = "256", value_parser = values::count)]
     pub max_per_address: usize,
 }

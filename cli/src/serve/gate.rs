@@ -1,15 +1,19 @@
 //! Bounds on what clients can hold of this machine: connections, handshakes in flight, and both for
 //! one address.
 //!
-//! Over a bound the handshake that has been unfinished longest gives way to the new client, once it
-//! has had [`GRACE`]: a client that says nothing must not keep out one that does. Connections whose
+//! Over a bound a handshake gives way to the new client: one whose client has said nothing for
+//! [`SILENT_GRACE`], since a client of TLS speaks first; else the one that has been unfinished
+//! longest, once it has had [`GRACE`]. Connections whose
 //! handshake is finished never give way; where they fill the bound, new clients wait, and over the
 //! bound of one address they are closed.
 
 use std::{
     collections::{BTreeMap, HashMap},
     net::{IpAddr, Ipv6Addr, Shutdown, SocketAddr, TcpStream},
-    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -17,6 +21,10 @@ use crate::{args::Limits, say::Repeated};
 
 /// How long a handshake is safe from giving way, but for the bound of its own address.
 pub const GRACE: Duration = Duration::from_secs(1);
+
+/// The same of one whose client has not sent a byte: its ClientHello comes right behind the end of
+/// the TCP handshake, unless a packet was lost.
+const SILENT_GRACE: Duration = Duration::from_millis(250);
 
 /// What is open, and what may be.
 pub struct Gate {
@@ -42,6 +50,18 @@ struct Handshake {
     peer: SocketAddr,
     begun: Instant,
     socket: Arc<TcpStream>,
+    /// Whether the client has sent a byte.
+    has_spoken: Arc<AtomicBool>,
+}
+
+impl Handshake {
+    /// How long it is still safe from giving way, and whether its client has spoken: the least of
+    /// several gives way first.
+    fn safe_for(&self) -> (Duration, bool) {
+        let has_spoken = self.has_spoken.load(Ordering::Relaxed);
+        let grace = if has_spoken { GRACE } else { SILENT_GRACE };
+        (grace.saturating_sub(self.begun.elapsed()), has_spoken)
+    }
 }
 
 /// Whom the bound of one address counts together: an IPv4 address, or an IPv6 /64, which is what
@@ -64,6 +84,7 @@ pub struct Place<'g> {
     number: u64,
     origin: Origin,
     finished: bool,
+    has_spoken: Arc<AtomicBool>,
 }
 
 impl Gate {
@@ -112,10 +133,10 @@ impl Gate {
         reason: &str,
         pause: Option<Duration>,
     ) -> MutexGuard<'g, Open> {
-        let oldest = open.handshakes.first_key_value();
-        let oldest =
-            oldest.map(|(number, handshake)| (*number, GRACE.saturating_sub(handshake.begun.elapsed())));
-        let left = match oldest {
+        let next = open.handshakes.iter().map(|(number, handshake)| (*number, handshake.safe_for()));
+        // The first of those that are safe for no longer is the oldest.
+        let next = next.min_by_key(|(_, safe_for)| *safe_for).map(|(number, (left, _))| (number, left));
+        let left = match next {
             Some((number, left)) if left.is_zero() => {
                 self.give_way(&mut open, number, reason);
                 // What it holds of the machine is free when its thread has seen the end.
@@ -124,7 +145,7 @@ impl Gate {
             Some((_, left)) => Some(pause.map_or(left, |pause| pause.min(left))),
             None => pause,
         };
-        if left.is_none() && oldest.is_some() {
+        if left.is_none() && next.is_some() {
             return open;
         }
         match left {
@@ -138,9 +159,10 @@ impl Gate {
         open.next += 1;
         open.connections += 1;
         *open.by_origin.entry(origin).or_default() += 1;
-        let (begun, socket) = (Instant::now(), Arc::clone(socket));
-        open.handshakes.insert(number, Handshake { origin, peer, begun, socket });
-        Place { gate: self, number, origin, finished: false }
+        let (begun, socket, has_spoken) = (Instant::now(), Arc::clone(socket), Arc::default());
+        let handshake = Handshake { origin, peer, begun, socket, has_spoken: Arc::clone(&has_spoken) };
+        open.handshakes.insert(number, handshake);
+        Place { gate: self, number, origin, finished: false, has_spoken }
     }
 
     /// Ends a handshake for the sake of others. Its thread sees the end of the transport.
@@ -160,8 +182,10 @@ impl Open {
         self.by_origin.get(&origin).copied().unwrap_or_default()
     }
 
+    /// The handshake of this origin that gives way first: a silent one, else the oldest.
     fn oldest_of(&self, origin: Origin) -> Option<u64> {
-        self.handshakes.iter().find(|(_, handshake)| handshake.origin == origin).map(|(number, _)| *number)
+        let of_origin = self.handshakes.iter().filter(|(_, handshake)| handshake.origin == origin);
+        of_origin.min_by_key(|(_, handshake)| handshake.safe_for()).map(|(number, _)| *number)
     }
 
     /// The flag whose bound is reached.
@@ -192,6 +216,11 @@ impl Place<'_> {
         self.finished = self.gate.open().handshakes.remove(&self.number).is_some();
         self.gate.freed.notify_all();
         self.finished
+    }
+
+    /// To be set when the client has sent a byte.
+    pub fn has_spoken(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.has_spoken)
     }
 
     /// Whether it gave way to another client.

@@ -75,6 +75,7 @@ fn an_unfinished_handshake_gives_way_when_its_time_is_over() {
     let gate = Gate::new(limits(2, 1, 2));
     let (one, mut end) = socket(&listener);
     let first = gate.admit(&one, peer("192.0.2.1")).unwrap();
+    first.has_spoken().store(true, Ordering::Relaxed);
     let begun = Instant::now();
     let second = gate.admit(&one, peer("192.0.2.1")).unwrap();
     assert!(begun.elapsed() >= GRACE - Duration::from_millis(50), "{:?}", begun.elapsed());
@@ -85,4 +86,20 @@ fn an_unfinished_handshake_gives_way_when_its_time_is_over() {
     drop((first, second));
     let open = gate.open();
     assert_eq!((open.connections, open.handshakes.len(), open.by_origin.len()), (0, 0, 0));
+}
+
+#[test]
+fn a_silent_client_gives_way_before_one_that_has_spoken() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (one, _one) = socket(&listener);
+    for limits in [limits(9, 2, 9), limits(9, 9, 2)] {
+        let gate = Gate::new(limits);
+        let older = gate.admit(&one, peer("192.0.2.1")).unwrap();
+        older.has_spoken().store(true, Ordering::Relaxed);
+        let silent = gate.admit(&one, peer("192.0.2.1")).unwrap();
+        let begun = Instant::now();
+        let _next = gate.admit(&one, peer("192.0.2.1")).unwrap();
+        assert!(silent.gave_way() && !older.gave_way());
+        assert!(begun.elapsed() < GRACE, "{:?}", begun.elapsed());
+    }
 }

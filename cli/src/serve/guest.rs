@@ -3,41 +3,53 @@
 use std::{
     io::{self, Read, Write},
     net::{Shutdown, TcpStream},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use handclasp::{Timeouts, Transport};
 
 /// A socket that the gate can shut down. One descriptor, however many share it.
-pub struct Guest(pub Arc<TcpStream>);
+pub struct Guest {
+    /// The socket.
+    pub socket: Arc<TcpStream>,
+    /// Set as soon as the client has sent a byte.
+    pub has_spoken: Arc<AtomicBool>,
+}
 
 impl Read for Guest {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        (&*self.0).read(out)
+        let read = (&*self.socket).read(out);
+        if read.as_ref().is_ok_and(|count| *count > 0) {
+            self.has_spoken.store(true, Ordering::Relaxed);
+        }
+        read
     }
 }
 
 impl Write for Guest {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        (&*self.0).write(bytes)
+        (&*self.socket).write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        (&*self.0).flush()
+        (&*self.socket).flush()
     }
 }
 
 impl Transport for Guest {
     fn timeouts(&self) -> io::Result<Timeouts> {
-        self.0.timeouts()
+        self.socket.timeouts()
     }
 
     fn set_timeouts(&mut self, timeouts: Timeouts) -> io::Result<()> {
-        self.0.set_read_timeout(timeouts.read)?;
-        self.0.set_write_timeout(timeouts.write)
+        self.socket.set_read_timeout(timeouts.read)?;
+        self.socket.set_write_timeout(timeouts.write)
     }
 
     fn shutdown_write(&mut self) -> io::Result<()> {
-        self.0.shutdown(Shutdown::Write)
+        self.socket.shutdown(Shutdown::Write)
     }
 }
