@@ -33,6 +33,7 @@ enum Found<'a> {
     Signature(Option<Vec<u8>>),
     Noted,
     Peer(Result<Accepted, Box<Refused>>),
+    Status(Result<(), CertificateFault>),
     Psk(Option<(usize, Held<'a>)>),
     /// Which identity is a ticket of ours, and what it seals.
     Session(Option<(usize, OpenedState<'a>)>),
@@ -60,6 +61,8 @@ fn give(connection: &mut Connection, given: &mut Given<'_>, found: Found<'_>) ->
             identity: PeerIdentity { pin: peer.pin, not_after: peer.not_after },
         },
         Found::Peer(Err(refused)) => Answer::PeerRefused(refused.fault),
+        Found::Status(Ok(())) => Answer::StatusAccepted,
+        Found::Status(Err(fault)) => Answer::PeerRefused(*fault),
         Found::Psk(found) => Answer::Psk(found.as_ref().map(|(index, psk)| psk.answer(*index))),
         Found::Session(opened) => Answer::Session(opened.as_ref().map(|(index, opened)| OpenedTicket {
             index: *index,
@@ -87,6 +90,8 @@ pub(crate) struct OwnAnswers<'a> {
     pub(crate) verify: &'a [&'static dyn Verify],
     /// The peer's certificates so far.
     pub(crate) chain: Vec<Vec<u8>>,
+    /// Whether a status of the peer's certificate is asked for, so that the chain is kept for it.
+    pub(crate) asks_status: bool,
     /// The identity that was shown: its key signs.
     pub(crate) shown: Option<Shown<'a>>,
 }
@@ -94,7 +99,18 @@ pub(crate) struct OwnAnswers<'a> {
 impl<'a> OwnAnswers<'a> {
     pub(crate) fn new(peer: Role, choice: Choice<'a>, verify: &'a [&'static dyn Verify]) -> Self {
         let (psks, chain) = (&[][..], Vec::new());
-        Self { choice, psks, tickets: None, trust: None, peer, name: None, verify, chain, shown: None }
+        Self {
+            choice,
+            psks,
+            tickets: None,
+            trust: None,
+            peer,
+            name: None,
+            verify,
+            chain,
+            asks_status: false,
+            shown: None,
+        }
     }
 }
 
@@ -103,7 +119,9 @@ impl Answers for OwnAnswers<'_> {
         while let Some(need) = connection.need() {
             let found = match need {
                 // One alone need not be kept.
-                Need::PeerCertificate { index: 0, der, last: true, certificate_type } => {
+                Need::PeerCertificate { index: 0, der, last: true, certificate_type }
+                    if !self.asks_status =>
+                {
                     Found::Peer(self.judge(&[der], certificate_type, given.now))
                 }
                 // One more than is ever judged: what stands behind it is not copied.
@@ -115,10 +133,18 @@ impl Answers for OwnAnswers<'_> {
                     self.chain.push(der.to_vec());
                     if last {
                         let chain = std::mem::take(&mut self.chain);
-                        Found::Peer(self.judge(&chain, certificate_type, given.now))
+                        let judged = self.judge(&chain, certificate_type, given.now);
+                        if self.asks_status {
+                            self.chain = chain;
+                        }
+                        Found::Peer(judged)
                     } else {
                         Found::Noted
                     }
+                }
+                Need::CertificateStatus { response } => {
+                    let chain = std::mem::take(&mut self.chain);
+                    Found::Status(self.judge_status(&chain, response, given.now))
                 }
                 Need::Credential(wanted) => {
                     self.shown = self.choice.choose(&wanted, self.peer == Role::Client);
@@ -155,8 +181,7 @@ impl<'a> OwnAnswers<'a> {
         certificate_type: CertificateType,
         now: u64,
     ) -> Result<Accepted, Box<Refused>> {
-        let (role, name) = (self.peer, self.name.as_ref());
-        let question = Question { role, name, now, verify: self.verify, sha256: aws_lc::SHA256 };
+        let question = self.question(now);
         let judged = match (self.trust, certificate_type, chain) {
             (None, ..) => Err(CertificateFault::NotConfigured),
             (Some(trust), CertificateType::RawPublicKey, [key]) => {
@@ -165,6 +190,21 @@ impl<'a> OwnAnswers<'a> {
             (Some(trust), ..) => trust.judge(chain, &question),
         };
         judged.map_err(|fault| self.refused(fault, chain, certificate_type))
+    }
+
+    fn judge_status(
+        &self,
+        chain: &[Vec<u8>],
+        response: Option<&[u8]>,
+        now: u64,
+    ) -> Result<(), CertificateFault> {
+        let trust = self.trust.ok_or(CertificateFault::NotConfigured)?;
+        trust.judge_status(chain, response, &self.question(now), aws_lc::SHA1)
+    }
+
+    fn question(&self, now: u64) -> Question<'_> {
+        let (role, name) = (self.peer, self.name.as_ref());
+        Question { role, name, now, verify: self.verify, sha256: aws_lc::SHA256 }
     }
 
     fn refused<C: AsRef<[u8]>>(

@@ -273,6 +273,7 @@ impl Client {
         let mut answers = OwnAnswers {
             trust: Some(&self.trust),
             name,
+            asks_status: self.config.handshake.extensions.status_request,
             ..OwnAnswers::new(Role::Server, self.choice(), &self.config.handshake.verify)
         };
         let config = Arc::clone(&self.config);

@@ -7,8 +7,8 @@ use std::{
 };
 
 use handclasp::{
-    CipherSuite, Client, Credentials, Error, Fault, Identity, KEYS, NamedGroup, Pin, Policy, ProtocolVersion,
-    Psk, PskUse, SHA256, Server, Stream, SystemRandom, Trust,
+    CertificateFault, CipherSuite, Client, Credentials, Error, Fault, Identity, KEYS, NamedGroup, Pin,
+    Policy, ProtocolVersion, Psk, PskUse, Roots, SHA256, Server, StapleFault, Stream, SystemRandom, Trust,
 };
 use handclasp_codec::AlertDescription;
 
@@ -82,6 +82,7 @@ const VERSIONS: [ProtocolVersion; 2] = [ProtocolVersion::TLS_1_3, ProtocolVersio
 fn a_staple_reaches_the_application() {
     for version in VERSIONS {
         for (asks, has) in [(true, true), (true, false), (false, true)] {
+            // A pinned key has no issuer to judge a response by.
             let (identity, trust) = identity();
             let identity = if has { identity.with_ocsp_response(*b"an OCSP response") } else { identity };
             let server = Server::with_policy(identity, only(version));
@@ -92,6 +93,21 @@ fn a_staple_reaches_the_application() {
             assert_eq!(response, (asks && has).then_some(&b"an OCSP response"[..]));
             assert!(server.connected().ocsp_response.is_none());
         }
+    }
+}
+
+/// RFC 6066 §8: what was asked for and is no sound response ends the handshake.
+#[test]
+fn a_staple_is_judged_under_web_pki() {
+    for version in VERSIONS {
+        let (identity, _) = identity();
+        let trust = Trust::WebPki(Roots::from_der(identity.chain()).expect("a root"));
+        let server = Server::with_policy(identity.with_ocsp_response(*b"an OCSP response"), only(version));
+        let client = Client::with_policy(trust, only(version)).request_ocsp_response();
+        let (client, server) = fails(&client, &server);
+        let malformed = CertificateFault::Staple(StapleFault::Malformed);
+        assert_eq!(client, Fault::Certificate(malformed));
+        assert_eq!(server, Fault::PeerAlert(AlertDescription::bad_certificate_status_response));
     }
 }
 

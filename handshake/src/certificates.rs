@@ -126,6 +126,11 @@ pub(crate) struct Types {
 }
 
 impl Types {
+    /// Whether the server shows a certificate, of which there can be a status.
+    pub(crate) fn is_x509_server(self) -> bool {
+        self.server == CertificateType::X509
+    }
+
     /// That of the server's certificate, which may be X.509 because the server knows no other.
     ///
     /// # Errors

@@ -99,6 +99,7 @@ pub(crate) fn refuse_answer(answer: &Answer<'_>) -> Fault {
         | Answer::Signature(_)
         | Answer::SignerFailed
         | Answer::CertificateNoted
+        | Answer::StatusAccepted
         | Answer::PeerAccepted { .. }
         | Answer::PeerRefused(_)
         | Answer::Psk(_)

@@ -36,6 +36,12 @@ pub enum Need<'a> {
         /// Whether it is the last.
         last: bool,
     },
+    /// What the server says about the revocation of the certificate that was believed (RFC 6066 §8);
+    /// [`Answer::StatusAccepted`] or [`Answer::PeerRefused`]. Only where it was asked for.
+    CertificateStatus {
+        /// The OCSP response (DER); `None` where the server sent none.
+        response: Option<&'a [u8]>,
+    },
     /// Which pre-shared key; [`Answer::Psk`]. Servers only.
     Psk {
         /// The identities that the client names.
@@ -167,7 +173,9 @@ pub enum Answer<'a> {
         /// What stays of the peer.
         identity: PeerIdentity,
     },
-    /// To any [`Need::PeerCertificate`]: not believed.
+    /// To [`Need::CertificateStatus`]: nothing in it speaks against the certificate.
+    StatusAccepted,
+    /// To any [`Need::PeerCertificate`] and to [`Need::CertificateStatus`]: not believed.
     PeerRefused(CertificateFault),
     /// To [`Need::Psk`]: this one, or none is known.
     Psk(Option<PskAnswer<'a>>),

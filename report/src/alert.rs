@@ -108,6 +108,8 @@ impl CertificateFault {
             | Self::NotConfigured
             | Self::Budget
             | Self::PathTooLong { .. } => Alert::certificate_unknown,
+            // RFC 6066 §8.
+            Self::NoStaple | Self::Staple(_) => Alert::bad_certificate_status_response,
             Self::NoExpectedName => Alert::internal_error,
         }
     }

@@ -73,9 +73,42 @@ pub enum CertificateFault {
         /// Place in the chain; 1 is the first above the leaf.
         index: u8,
     },
+    /// The certificate promises an OCSP response (RFC 7633), we asked for it, and none came.
+    NoStaple,
+    /// The OCSP response that we asked for is of no use.
+    Staple(StapleFault),
     /// More certificates between the leaf and a root than are walked.
     PathTooLong {
         /// How many are.
         limit: u8,
+    },
+}
+
+/// What is wrong with an OCSP response. Times are seconds since 1970-01-01 UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StapleFault {
+    /// It does not parse.
+    Malformed,
+    /// The responder could not answer.
+    NotSuccessful,
+    /// Not signed by the issuer of the certificate, nor by a responder of the issuer's.
+    NotAuthentic,
+    /// About other certificates.
+    OtherCertificate,
+    /// The responder does not know the certificate.
+    Unknown,
+    /// Before its thisUpdate.
+    NotYetValid {
+        /// When it begins.
+        this_update: u64,
+        /// Our clock.
+        now: u64,
+    },
+    /// Past its nextUpdate.
+    Outdated {
+        /// When it ended.
+        next_update: u64,
+        /// Our clock.
+        now: u64,
     },
 }

@@ -11,7 +11,7 @@ use handclasp_crypto::KeyKind;
 
 use crate::{
     CertificateFault, Choice, Counted, Event, Fault, Flood, Input as CallersInput, Internal, Misuse,
-    ShareFault, Signed, TransportFault,
+    ShareFault, Signed, StapleFault, TransportFault,
 };
 
 /// Bytes of the longest fault: a certificate's pin, and the numbers before it.
@@ -269,9 +269,21 @@ packed! { CertificateFault {
     15 = Budget;
     16 = IssuerMayNotSign { index };
     17 = PathTooLong { limit };
+    18 = NoStaple;
+    19 = Staple(why);
     20 = PinIsFingerprint { found };
     21 = NeverValid { index };
     22 = NoExpectedName;
+} }
+
+packed! { StapleFault {
+    1 = Malformed;
+    2 = NotSuccessful;
+    3 = NotAuthentic;
+    4 = OtherCertificate;
+    5 = Unknown;
+    6 = NotYetValid { this_update, now };
+    7 = Outdated { next_update, now };
 } }
 
 packed! { Problem {

@@ -24,7 +24,7 @@ mod samples;
 mod words;
 
 pub use blame::Blame;
-pub use certificate::CertificateFault;
+pub use certificate::{CertificateFault, StapleFault};
 pub use encode::{key_note, read_key_note};
 pub use fault::{
     Choice, Counted, Event, Fault, Flood, Internal, NoneShown, ShareFault, Signed, TransportFault,

@@ -10,7 +10,7 @@ use handclasp_codec::{
 use handclasp_crypto::KeyKind;
 use handclasp_report::{
     CertificateFault, Choice, Counted, Event, Fault, Flood, Input, Internal, Misuse, ShareFault, Signed,
-    TransportFault,
+    StapleFault, TransportFault,
 };
 
 /// Every fault.
@@ -218,5 +218,13 @@ fn certificate() -> Vec<CertificateFault> {
         CertificateFault::Budget,
         CertificateFault::IssuerMayNotSign { index: 1 },
         CertificateFault::PathTooLong { limit: 6 },
+        CertificateFault::NoStaple,
+        CertificateFault::Staple(StapleFault::Malformed),
+        CertificateFault::Staple(StapleFault::NotSuccessful),
+        CertificateFault::Staple(StapleFault::NotAuthentic),
+        CertificateFault::Staple(StapleFault::OtherCertificate),
+        CertificateFault::Staple(StapleFault::Unknown),
+        CertificateFault::Staple(StapleFault::NotYetValid { this_update: 1_795_178_000, now: 1_795_170_000 }),
+        CertificateFault::Staple(StapleFault::Outdated { next_update: 1_795_170_000, now: 1_795_178_000 }),
     ]
 }

@@ -11,10 +11,10 @@ use crate::der::{
 const KEY_USAGE: &[u8] = b"\x55\x1d\x0f";
 /// id-ce-extKeyUsage.
 const EXTENDED_KEY_USAGE: &[u8] = b"\x55\x1d\x25";
-#[cfg(test)]
+#[cfg(any(test, feature = "ocsp"))]
 /// id-pe-tlsfeature.
 const TLS_FEATURE: &[u8] = b"\x2b\x06\x01\x05\x05\x07\x01\x18";
-#[cfg(test)]
+#[cfg(any(test, feature = "ocsp"))]
 /// The number of the extension status_request.
 const STATUS_REQUEST: &[u8] = &[5];
 
@@ -53,7 +53,7 @@ pub(crate) fn key_usage(certificate: &[u8]) -> Result<Option<KeyUsage>, Malforme
     }
 }
 
-#[cfg(test)]
+#[cfg(any(test, feature = "ocsp"))]
 /// Whether a certificate asks that its server staples a status (must-staple).
 pub(crate) fn must_staple(certificate: &[u8]) -> Result<bool, Malformed> {
     let Some(value) = find(certificate, TLS_FEATURE)? else { return Ok(false) };

@@ -101,6 +101,28 @@ impl Trust {
         }
     }
 
+    /// Judges the OCSP response about a chain that [`Trust::judge`] has accepted, or that none came.
+    /// Under web PKI alone: what else is believed is believed without its issuer, who signs it.
+    ///
+    /// # Errors
+    /// A response that is not sound or not good, or none where the certificate promises one.
+    #[cfg(feature = "ocsp")]
+    pub fn judge_status<C: AsRef<[u8]>>(
+        &self,
+        chain: &[C],
+        response: Option<&[u8]>,
+        question: &Question<'_>,
+        sha1: &dyn Hash,
+    ) -> Result<(), CertificateFault> {
+        let Self::WebPki(roots) = self else { return Ok(()) };
+        let (leaf, others) = chain.split_first().ok_or(CertificateFault::Malformed { index: 0 })?;
+        let leaf = leaf.as_ref();
+        web_pki::judge_with(roots, leaf, others, question, |anchor, supported| {
+            crate::staple::Issuer { anchor, supported, sha1 }.judge(leaf, response, question)
+        })
+        .map(drop)
+    }
+
     /// Judges a raw public key (RFC 7250): a SubjectPublicKeyInfo without a certificate. Pins
     /// are what can; nobody has vouched for it.
     ///

@@ -11,6 +11,7 @@
 //! | `algorithm` | our verifications as webpki wants them |
 //! | `leaf` | the public key of a certificate |
 //! | `extension`, `der` | extensions that webpki leaves to others, and the little DER that it takes |
+//! | `staple` | a stapled OCSP response (feature `ocsp`) |
 //! | `shown` | our own certificate as a peer will look at it |
 //! | `roots` | given roots and the system's |
 //! | `name` | a host name or address |
@@ -57,6 +58,8 @@ mod pin;
 mod psk;
 mod roots;
 pub mod shown;
+#[cfg(feature = "ocsp")]
+mod staple;
 mod text;
 mod web_pki;
 

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use handclasp_report::CertificateFault;
-use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm, UnixTime};
+use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm, TrustAnchor, UnixTime};
 use webpki::{EndEntityCert, Error, KeyUsage};
 
 use crate::{
@@ -30,6 +30,18 @@ pub(crate) fn judge<C: AsRef<[u8]>>(
     leaf: &[u8],
     others: &[C],
     question: &Question<'_>,
+) -> Result<Option<u64>, CertificateFault> {
+    judge_with(roots, leaf, others, question, |_, _| Ok(()))
+}
+
+/// The same, and then what `also` says of the issuer of the leaf; it gets the algorithms that are
+/// verified with.
+pub(crate) fn judge_with<C: AsRef<[u8]>>(
+    roots: &Roots,
+    leaf: &[u8],
+    others: &[C],
+    question: &Question<'_>,
+    also: impl FnOnce(&TrustAnchor<'_>, &[&dyn SignatureVerificationAlgorithm]) -> Result<(), CertificateFault>,
 ) -> Result<Option<u64>, CertificateFault> {
     let leaf_der = CertificateDer::from(leaf);
     let leaf = EndEntityCert::try_from(&leaf_der).map_err(|error| unreadable_leaf(&error, question.role))?;
@@ -67,11 +79,21 @@ pub(crate) fn judge<C: AsRef<[u8]>>(
         Ok(path) => {
             let issuers = || path.intermediate_certificates().map(|one| one.der());
             issuers().try_for_each(|issuer| may_issue(&issuer, others))?;
+            // They stand in the order of the path, the leaf's issuer first.
+            match issuers().next() {
+                Some(der) => {
+                    let malformed = |_| CertificateFault::Malformed { index: 1 };
+                    also(&webpki::anchor_from_trusted_cert(&der).map_err(malformed)?, supported)?;
+                }
+                None => also(path.anchor(), supported)?,
+            }
             issuers().filter_map(|one| not_after(&one)).chain(not_after(&leaf_der)).min()
         }
         // `openssl req -x509` marks every self-signed certificate as a CA's.
         Err(Error::CaUsedAsEndEntity) if roots.holds(&leaf_der) && leaf.issuer() == leaf.subject() => {
             held::judge(&leaf, &leaf_der, supported, question.role).map_err(|error| evidence.fault(error))?;
+            let malformed = |_| CertificateFault::Malformed { index: 0 };
+            also(&webpki::anchor_from_trusted_cert(&leaf_der).map_err(malformed)?, supported)?;
             not_after(&leaf_der)
         }
         Err(error) => return Err(evidence.fault(error)),

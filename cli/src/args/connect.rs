@@ -66,7 +66,7 @@ pub struct Connect {
     #[arg(long, value_name = "FILE")]
     pub session: Option<PathBuf>,
     /// Ask for an OCSP response about the server's certificate and write it (DER) to this file.
-    /// Nobody verifies it
+    /// With --ca and the system's roots it must be sound and say "good"
     #[arg(long, value_name = "FILE")]
     pub ocsp: Option<PathBuf>,
     #[command(flatten)]

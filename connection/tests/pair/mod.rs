@@ -232,6 +232,7 @@ impl Pair {
                     identity: PeerIdentity { pin: [8; 32], not_after: None },
                 },
                 Need::PeerCertificate { .. } => Answer::CertificateNoted,
+                Need::CertificateStatus { .. } => panic!("a server asks for none"),
             };
             with(&self.server_config, |given| self.server.answer(given, answer))?;
         }

@@ -5,7 +5,9 @@
 //! Called by: `advice`.
 
 use handclasp_codec::{AlertDescription as Alert, ExtensionType, Field};
-use handclasp_report::{CertificateFault, Choice, Fault, ShareFault, Side, Signed, Tag, TransportFault};
+use handclasp_report::{
+    CertificateFault, Choice, Fault, ShareFault, Side, Signed, StapleFault, Tag, TransportFault,
+};
 
 use super::story::Story;
 use super::{client_certificate, foreign};
@@ -238,6 +240,11 @@ fn certificate(fault: &CertificateFault, story: &Story<'_>) -> (Cause, Grade) {
         CertificateFault::NotConfigured => (Cause::PskServerHasNone, Grade::Possible),
         CertificateFault::Budget => (Cause::RecordLimitExceeded, Grade::Observed),
         CertificateFault::IssuerMayNotSign { .. } => (Cause::CertIssuerNotCa, Grade::Proved),
+        CertificateFault::Staple(StapleFault::Malformed) => (Cause::MessageMalformed, Grade::Observed),
+        // The vocabulary has no cause for a status that proves nothing.
+        CertificateFault::NoStaple | CertificateFault::Staple(_) => {
+            (Cause::RefusedUnexplained, Grade::Observed)
+        }
         CertificateFault::PathTooLong { .. } => (Cause::CertPathLength, Grade::Observed),
     }
 }

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use handclasp_codec::AlertDescription;
-use handclasp_report::{CertificateFault, Pin, Tag, read_key_note};
+use handclasp_report::{CertificateFault, Pin, StapleFault, Tag, read_key_note};
 
 use super::{
     story::{Story, text},
@@ -56,6 +56,20 @@ pub(super) fn refused_by_us(story: &Story<'_>, fault: &CertificateFault) -> Told
             "reissue that issuer's certificate with keyUsage keyCertSign, or issue from a CA that has it (RFC 5280 \
              §4.2.1.3)",
         ),
+        CertificateFault::NoStaple => Told::default()
+            .theirs(format!(
+                "let the {peer} staple an OCSP response (nginx: `ssl_stapling on`; openssl: `-status_file FILE`; \
+                 handclasp: `--ocsp FILE`)"
+            ))
+            .theirs("or reissue its certificate without the TLS feature status_request"),
+        CertificateFault::Staple(StapleFault::NotYetValid { .. } | StapleFault::Outdated { .. }) => {
+            Told::default()
+                .ours("check this machine's clock first: a device without one believes it is 1970")
+                .theirs(format!("if the clock is right, let the {peer} fetch a new OCSP response"))
+        }
+        CertificateFault::Staple(_) => Told::default()
+            .theirs(format!("let the {peer} fetch a new OCSP response from its certificate's issuer"))
+            .ours("or do not ask for one: leave `--ocsp` out"),
         CertificateFault::PathTooLong { .. } => Told::default()
             .theirs(format!("issue the {peer}'s certificate from a CA that is nearer to the root"))
             .ours("or trust an intermediate CA as a root")

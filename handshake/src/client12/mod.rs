@@ -22,6 +22,7 @@ mod wait_psk_key_exchange_or_done;
 mod wait_server_hello_done;
 mod wait_server_key_exchange;
 mod wait_signature;
+mod wait_status_accepted;
 
 use handclasp_codec::{AlertDescription, Field, HandshakeType, HelloRequest};
 use handclasp_report::{Event as Kind, Fault};
@@ -40,6 +41,7 @@ pub(crate) enum State {
     WaitCertificate(wait_certificate::WaitCertificate),
     WaitPeerAccepted(wait_peer_accepted::WaitPeerAccepted),
     WaitServerKeyExchange(wait_server_key_exchange::WaitServerKeyExchange),
+    WaitStatusAccepted(wait_status_accepted::WaitStatusAccepted),
     WaitPskKeyExchangeOrDone(wait_psk_key_exchange_or_done::WaitPskKeyExchangeOrDone),
     WaitCertificateRequestOrDone(wait_certificate_request_or_done::WaitCertificateRequestOrDone),
     WaitServerHelloDone(wait_server_hello_done::WaitServerHelloDone),
@@ -70,6 +72,7 @@ impl State {
             (Self::WaitServerKeyExchange(state), Message(Type::server_key_exchange, message)) => {
                 state.server_key_exchange(env, message)
             }
+            (Self::WaitStatusAccepted(state), Answer(answer)) => state.answer(env, &answer),
             (Self::WaitPskKeyExchangeOrDone(state), Message(Type::server_key_exchange, message)) => {
                 state.server_key_exchange(env, message)
             }
@@ -123,9 +126,10 @@ impl State {
             Self::WaitNewSessionTicket(_) => HandshakeType::new_session_ticket,
             Self::WaitFinished(_) => HandshakeType::finished,
             Self::WaitChangeCipherSpec(_) => return Kind::ChangeCipherSpec,
-            Self::WaitPeerAccepted(_) | Self::WaitCredential(_) | Self::WaitSignature(_) => {
-                return Kind::Answer;
-            }
+            Self::WaitPeerAccepted(_)
+            | Self::WaitStatusAccepted(_)
+            | Self::WaitCredential(_)
+            | Self::WaitSignature(_) => return Kind::Answer,
             Self::Connected(_) => return Kind::ApplicationData,
         })
     }
@@ -140,6 +144,7 @@ impl State {
             Self::WaitCertificate(_)
             | Self::WaitPeerAccepted(_)
             | Self::WaitServerKeyExchange(_)
+            | Self::WaitStatusAccepted(_)
             | Self::WaitPskKeyExchangeOrDone(_)
             | Self::WaitCertificateRequestOrDone(_)
             | Self::WaitServerHelloDone(_)
@@ -153,6 +158,7 @@ impl State {
     pub(crate) fn need(&self) -> Option<Need<'_>> {
         match self {
             Self::WaitPeerAccepted(state) => Some(state.need()),
+            Self::WaitStatusAccepted(state) => Some(state.need()),
             Self::WaitCredential(state) => state.need(),
             Self::WaitSignature(state) => Some(state.need()),
             Self::WaitCertificate(_)

@@ -85,6 +85,7 @@ pub(crate) fn begin(
         extended_master_secret,
         types,
         status_promised: hello.extensions.status_request.is_some(),
+        status_to_judge: env.config.extensions.status_request && types.is_x509_server(),
         psk: offer.psk,
         agreed: Box::new(agreed),
         ticket_follows: hello.extensions.session_ticket.is_some(),

@@ -21,6 +21,8 @@ pub(super) struct Session {
     pub(super) types: Types,
     /// Whether a CertificateStatus may follow the Certificate (RFC 6066 §8).
     pub(super) status_promised: bool,
+    /// Whether the caller has still to judge the status, or that there is none.
+    pub(super) status_to_judge: bool,
     /// The pre-shared key, until the master secret is made of it.
     pub(super) psk: Option<Psk>,
     /// What was agreed so far.

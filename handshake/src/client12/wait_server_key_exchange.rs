@@ -16,6 +16,7 @@ use super::{
     State,
     session::{Agreement, Session},
     wait_certificate_request_or_done::WaitCertificateRequestOrDone,
+    wait_status_accepted::WaitStatusAccepted,
 };
 use crate::{
     Env,
@@ -37,7 +38,7 @@ impl WaitServerKeyExchange {
         self.session.status_promised
     }
 
-    /// What an OCSP responder says about the certificate (RFC 6066 §8), for the application.
+    /// What an OCSP responder says about the certificate (RFC 6066 §8).
     pub(super) fn certificate_status(mut self, message: &[u8]) -> Result<State, Fault> {
         let status: CertificateStatus<'_> = decode(message, Field::certificate_status)?;
         if status.status_type != CertificateStatusType::ocsp {
@@ -46,11 +47,19 @@ impl WaitServerKeyExchange {
         self.session.status_promised = false;
         self.session.agreed.ocsp_response = Some(Vec::from(status.response));
         self.session.transcript.add(message);
-        Ok(State::WaitServerKeyExchange(self))
+        let Self { session, key } = self;
+        Ok(match session.status_to_judge {
+            true => State::WaitStatusAccepted(WaitStatusAccepted { session, key, message: Vec::new() }),
+            false => State::WaitServerKeyExchange(Self { session, key }),
+        })
     }
 
     pub(super) fn server_key_exchange(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
         let Self { mut session, key } = self;
+        if session.status_to_judge {
+            let message = Vec::from(message);
+            return Ok(State::WaitStatusAccepted(WaitStatusAccepted { session, key, message }));
+        }
         let exchange: ServerKeyExchangeEcdhe<'_> = decode(message, Field::server_key_exchange)?;
         chose(env.report, Tag::ChosenScheme, exchange.algorithm);
         let content = server_key_exchange_content(

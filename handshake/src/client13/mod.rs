@@ -8,6 +8,7 @@
 //! | `WaitCertificateOrRequest` | WAIT_CERT_CR |
 //! | `WaitCertificate` | WAIT_CERT |
 //! | `WaitPeerAccepted` | between WAIT_CERT and WAIT_CV, while the caller judges the chain |
+//! | `WaitStatusAccepted` | the same, where a status was asked for and the caller judges it |
 //! | `WaitCertificateVerify` | WAIT_CV |
 //! | `WaitFinished` | WAIT_FINISHED |
 //! | `WaitCredential`, `WaitSignature` | before CONNECTED, while the caller is asked |
@@ -29,6 +30,7 @@ mod wait_finished;
 mod wait_peer_accepted;
 mod wait_server_hello;
 mod wait_signature;
+mod wait_status_accepted;
 
 use handclasp_codec::HandshakeType;
 use handclasp_report::{Event as Kind, Fault};
@@ -46,6 +48,7 @@ pub(crate) enum State {
     WaitCertificateOrRequest(wait_certificate_or_request::WaitCertificateOrRequest),
     WaitCertificate(wait_certificate::WaitCertificate),
     WaitPeerAccepted(wait_peer_accepted::WaitPeerAccepted),
+    WaitStatusAccepted(wait_status_accepted::WaitStatusAccepted),
     WaitCertificateVerify(wait_certificate_verify::WaitCertificateVerify),
     WaitFinished(wait_finished::WaitFinished),
     WaitCredential(wait_credential::WaitCredential),
@@ -75,6 +78,7 @@ impl State {
                 state.certificate(env, message)
             }
             (Self::WaitPeerAccepted(state), Answer(answer)) => state.answer(env, answer),
+            (Self::WaitStatusAccepted(state), Answer(answer)) => state.answer(&answer),
             (Self::WaitCertificateVerify(state), Message(Type::certificate_verify, message)) => {
                 state.certificate_verify(env, message)
             }
@@ -99,9 +103,10 @@ impl State {
             Self::WaitCertificateOrRequest(_) | Self::WaitCertificate(_) => HandshakeType::certificate,
             Self::WaitCertificateVerify(_) => HandshakeType::certificate_verify,
             Self::WaitFinished(_) => HandshakeType::finished,
-            Self::WaitPeerAccepted(_) | Self::WaitCredential(_) | Self::WaitSignature(_) => {
-                return Kind::Answer;
-            }
+            Self::WaitPeerAccepted(_)
+            | Self::WaitStatusAccepted(_)
+            | Self::WaitCredential(_)
+            | Self::WaitSignature(_) => return Kind::Answer,
             Self::Connected(_) => return Kind::ApplicationData,
         })
     }
@@ -110,6 +115,7 @@ impl State {
     pub(crate) fn need(&self) -> Option<Need<'_>> {
         match self {
             Self::WaitPeerAccepted(state) => Some(state.need()),
+            Self::WaitStatusAccepted(state) => Some(state.need()),
             Self::WaitCredential(state) => state.need(),
             Self::WaitSignature(state) => Some(state.need()),
             Self::WaitServerHello(_)
@@ -130,6 +136,7 @@ impl State {
             Self::WaitCertificateOrRequest(state) => state.session.keys(epoch, sender),
             Self::WaitCertificate(state) => state.session.keys(epoch, sender),
             Self::WaitPeerAccepted(state) => state.session.keys(epoch, sender),
+            Self::WaitStatusAccepted(state) => state.session.keys(epoch, sender),
             Self::WaitCertificateVerify(state) => state.session.keys(epoch, sender),
             Self::WaitFinished(state) => state.session.keys(epoch, sender),
             Self::WaitCredential(state) => Some(state.flight.keys(epoch, sender)),
@@ -148,6 +155,7 @@ impl State {
             | Self::WaitCertificateVerify(_)
             | Self::WaitFinished(_) => true,
             Self::WaitPeerAccepted(_)
+            | Self::WaitStatusAccepted(_)
             | Self::WaitCredential(_)
             | Self::WaitSignature(_)
             | Self::Connected(_) => false,

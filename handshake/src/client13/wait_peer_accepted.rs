@@ -6,7 +6,7 @@ use handclasp_report::{Fault, Side};
 
 use super::{
     State, session::Session, wait_certificate_or_request::Request,
-    wait_certificate_verify::WaitCertificateVerify,
+    wait_certificate_verify::WaitCertificateVerify, wait_status_accepted::WaitStatusAccepted,
 };
 use crate::{
     Answer, Env, Need,
@@ -29,6 +29,11 @@ impl WaitPeerAccepted {
         let Self { session, request, chain } = self;
         Ok(match chain.answer(answer, env.report, Side::Server)? {
             Judged::Next(chain) => State::WaitPeerAccepted(Self { session, request, chain }),
+            Judged::Accepted(key)
+                if env.config.extensions.status_request && session.types.is_x509_server() =>
+            {
+                State::WaitStatusAccepted(WaitStatusAccepted { session, request, key })
+            }
             Judged::Accepted(key) => {
                 State::WaitCertificateVerify(WaitCertificateVerify { session, request, key })
             }

@@ -170,6 +170,7 @@ impl<M: Machine> End<M> {
                 identity: PeerIdentity { pin: [7; 32], not_after: None },
             },
             Need::PeerCertificate { .. } => Answer::CertificateNoted,
+            Need::CertificateStatus { .. } => Answer::StatusAccepted,
             Need::Psk { identities, .. } => {
                 // A ticket of these tests is the session itself; it stands before the key.
                 let ticket = identities.iter().find(|(_, identity)| Session::decode(identity).is_ok());

@@ -6,9 +6,9 @@ use handclasp_codec::{
     MaxFragmentLength, PskKeyExchangeMode,
 };
 use handclasp_crypto::{Authentication, CbcEtm, CbcEtmKey, Exchange, KeyKind, Suite};
-use handclasp_handshake::{Config, Extensions, RecordLimits};
+use handclasp_handshake::{Answer, Config, Extensions, Need, RecordLimits};
 use handclasp_provider_aws_lc as aws;
-use handclasp_report::{Event, Fault, Side, Tag};
+use handclasp_report::{CertificateFault, Event, Fault, Side, Tag};
 
 use crate::{
     fake::{Extensions as List, extensions, message, vector8, vector16, vector24},
@@ -153,6 +153,34 @@ fn believed(config: Config, promised: bool) -> (Tested, Fake12) {
     (tested, server)
 }
 
+/// That the caller is asked about this response.
+fn asked_about(tested: &Tested, expected: Option<&[u8]>) {
+    let Some(Need::CertificateStatus { response }) = tested.client.need() else { panic!("a status") };
+    assert_eq!(response, expected);
+}
+
+#[test]
+fn a_status_that_is_refused_ends_the_handshake() {
+    let refused = CertificateFault::Revoked;
+    for stapled in [Some(OCSP), None] {
+        let leaf: Vec<_> = stapled.map(|_| (X::status_request, status(1))).into_iter().collect();
+        let (_, mut tested, _) = shown(asking(), &certificate(&leaf));
+        tested.accept(KeyKind::P256).unwrap();
+        asked_about(&tested, stapled);
+        assert_eq!(tested.answer(Answer::PeerRefused(refused)).err(), Some(Fault::Certificate(refused)));
+        tested.is_over();
+
+        let (mut tested, mut server) = believed(Config { suites: only12().suites, ..asking() }, true);
+        match stapled {
+            Some(_) => tested.message(&message(Type::certificate_status, &status(1))).unwrap(),
+            None => tested.message(&server.server_key_exchange(KeyKind::P256)).unwrap(),
+        };
+        asked_about(&tested, stapled);
+        assert_eq!(tested.answer(Answer::PeerRefused(refused)).err(), Some(Fault::Certificate(refused)));
+        tested.is_over();
+    }
+}
+
 #[test]
 fn a_response_of_tls12_reaches_the_application() {
     let only12 = || Config { suites: only12().suites, ..asking() };
@@ -162,8 +190,15 @@ fn a_response_of_tls12_reaches_the_application() {
             let status = message(Type::certificate_status, &status(1));
             server.transcript.add(&status);
             tested.message(&status).unwrap();
+            asked_about(&tested, Some(OCSP));
+            tested.answer(Answer::StatusAccepted).unwrap();
         }
         tested.message(&server.server_key_exchange(KeyKind::P256)).unwrap();
+        if !sends {
+            // Promised and left out: the caller hears of it before anything is signed for.
+            asked_about(&tested, None);
+            tested.answer(Answer::StatusAccepted).unwrap();
+        }
         let did = tested.message(&server.server_hello_done()).unwrap();
         server.client_flight(&crate::setup::messages(&did), None);
         tested.input(handclasp_handshake::Input::ChangeCipherSpec).unwrap();
@@ -185,6 +220,7 @@ fn responses_that_may_not_come_in_tls12() {
     // Twice.
     let (mut tested, _) = believed(asking(), true);
     tested.message(&message(Type::certificate_status, &status(1))).unwrap();
+    tested.answer(Answer::StatusAccepted).unwrap();
     tested.refuses(&message(Type::certificate_status, &status(1)), unexpected);
     // Of another type, or empty.
     let (mut tested, _) = believed(asking(), true);
@@ -224,6 +260,8 @@ fn a_response_of_tls13_reaches_the_application() {
     let (result, mut tested, mut server) = shown(asking(), &stapled);
     assert_eq!(result, Ok(()));
     tested.accept(KeyKind::P256).unwrap();
+    asked_about(&tested, Some(OCSP));
+    tested.answer(Answer::StatusAccepted).unwrap();
     let scheme = crate::setup::key(KeyKind::P256).schemes()[0];
     tested.message(&server.certificate_verify(KeyKind::P256, scheme)).unwrap();
     let did = tested.message(&server.finished()).unwrap();

@@ -78,7 +78,7 @@ impl Answering {
                 ),
                 Need::Ticket { .. } => Answer::Session(None),
                 Need::SealTicket { .. } => Answer::Ticket(None),
-                Need::PeerCertificate { .. } => panic!("not on a server"),
+                Need::PeerCertificate { .. } | Need::CertificateStatus { .. } => panic!("not on a server"),
             };
             self.step(|server, env| server.answer(env, answer))?;
         }

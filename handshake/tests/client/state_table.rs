@@ -4,7 +4,7 @@
 
 use handclasp_codec::{ClientCertificateType, ExtensionType, HandshakeType as Type, NamedGroup};
 use handclasp_crypto::KeyKind;
-use handclasp_handshake::{Answer, Input, Need};
+use handclasp_handshake::{Answer, Config, Extensions, Input, Need};
 use handclasp_provider_aws_lc as aws;
 use handclasp_report::{Event, Fault, Misuse};
 
@@ -56,13 +56,19 @@ fn resuming13() -> Tested {
     tested
 }
 
+/// With wish for a status, or without.
+fn asking(config: Config, status_request: bool) -> Config {
+    Config { extensions: Extensions { status_request, ..config.extensions.clone() }, ..config }
+}
+
 /// A client of TLS 1.3 in that state.
 fn client13(state: &str) -> Tested {
     if state == "WAIT_FINISHED_BY_SESSION" {
         return resuming13();
     }
     let psk = state == "WAIT_FINISHED_BY_PSK";
-    let (mut tested, hello) = start(config(), if psk { WITH_PSK } else { NO_PSK });
+    let status_request = state == "WAIT_STATUS_ACCEPTED";
+    let (mut tested, hello) = start(asking(config(), status_request), if psk { WITH_PSK } else { NO_PSK });
     let mut server = Fake13::new(&hello);
     if state == "WAIT_SH" {
         return tested;
@@ -91,7 +97,7 @@ fn client13(state: &str) -> Tested {
         return tested;
     }
     tested.accept(KeyKind::P256).unwrap();
-    if state == "WAIT_CV" {
+    if state == "WAIT_CV" || status_request {
         return tested;
     }
     let scheme = key(KeyKind::P256).schemes()[0];
@@ -123,6 +129,8 @@ fn client12(state: &str) -> Tested {
     let ecdhe_psk = state == "WAIT_ECDHE_PSK_KEY_EXCHANGE";
     let psk = ecdhe_psk || ["WAIT_PSK_KEY_EXCHANGE", "WAIT_DONE_AFTER_HINT"].contains(&state);
     let config = if ecdhe_psk { with_suites(&[&ECDHE_PSK]) } else { resuming(only12()) };
+    let status_request = state == "WAIT_STATUS_ACCEPTED";
+    let config = asking(config, status_request);
     let (mut tested, hello) = start(config, if psk { WITH_PSK } else { NO_PSK });
     let mut server = Fake12::new(&hello);
     if state == "WAIT_SH" {
@@ -153,7 +161,7 @@ fn client12(state: &str) -> Tested {
         return tested;
     }
     tested.message(&server.server_key_exchange(KeyKind::P256)).unwrap();
-    if state == "WAIT_REQUEST_OR_DONE" {
+    if state == "WAIT_REQUEST_OR_DONE" || status_request {
         return tested;
     }
     let asked = ["WAIT_DONE_AFTER_REQUEST", "WAIT_CREDENTIAL", "WAIT_SIGNATURE"].contains(&state);
@@ -217,14 +225,15 @@ type MakeAnswer = fn(&'static [u8]) -> Answer<'static>;
 /// Every answer: wrong where nothing is asked, or something else.
 fn answers(state: &str, must: Event, client: fn(&str) -> Tested) -> usize {
     let spki = key(KeyKind::P256).public_key();
-    let every: [(&str, MakeAnswer); 10] = [
+    let every: [(&str, MakeAnswer); 11] = [
         ("CREDENTIAL", |_| Answer::Credential(None)),
         ("SIGNATURE", |_| Answer::Signature(b"any")),
         ("CREDENTIAL SIGNATURE", |_| Answer::SignerFailed),
         ("PEER_ACCEPTED", |_| Answer::CertificateNoted),
         // Before the last certificate it is too early.
         ("nowhere", |spki| Answer::PeerAccepted { spki, identity: IDENTITY }),
-        ("PEER_ACCEPTED", |_| Answer::PeerRefused(REFUSED)),
+        ("PEER_ACCEPTED STATUS_ACCEPTED", |_| Answer::PeerRefused(REFUSED)),
+        ("STATUS_ACCEPTED", |_| Answer::StatusAccepted),
         ("nowhere", |_| Answer::Psk(None)),
         ("nowhere", |_| Answer::Session(None)),
         ("nowhere", |_| Answer::Ticket(None)),
@@ -248,12 +257,12 @@ fn answers(state: &str, must: Event, client: fn(&str) -> Tested) -> usize {
 
 #[test]
 fn tls13() {
-    assert_eq!(cross(include_str!("tls13.table"), client13), 14 * (257 + 10));
+    assert_eq!(cross(include_str!("tls13.table"), client13), 15 * (257 + 11));
 }
 
 #[test]
 fn tls12() {
-    assert_eq!(cross(include_str!("tls12.table"), client12), 18 * (257 + 10));
+    assert_eq!(cross(include_str!("tls12.table"), client12), 19 * (257 + 11));
 }
 
 #[test]
@@ -268,6 +277,9 @@ fn needs_are_what_the_states_say() {
         client12("WAIT_PEER_ACCEPTED").client.need(),
         Some(Need::PeerCertificate { index: 0, .. })
     ));
+    for tested in [client12("WAIT_STATUS_ACCEPTED"), client13("WAIT_STATUS_ACCEPTED")] {
+        assert!(matches!(tested.client.need(), Some(Need::CertificateStatus { response: None })));
+    }
     assert!(matches!(client12("WAIT_CREDENTIAL").client.need(), Some(Need::Credential { .. })));
     assert!(matches!(client12("WAIT_SIGNATURE").client.need(), Some(Need::Signature { .. })));
 }

@@ -39,6 +39,7 @@ fn no_number_stands_twice() {
     }
     once::<Fault>();
     once::<CertificateFault>();
+    once::<crate::StapleFault>();
     once::<Problem>();
     once::<EncodeError>();
     once::<Event>();

@@ -3,7 +3,7 @@
 
 use core::fmt::{self, Display, Formatter, Write as _};
 
-use crate::CertificateFault;
+use crate::{CertificateFault, StapleFault};
 
 impl Display for CertificateFault {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -71,6 +71,11 @@ impl Display for CertificateFault {
                 "Certificate number {index} above the peer's own issues certificates, and its keyUsage lacks \
                  keyCertSign."
             ),
+            Self::NoStaple => f.write_str(
+                "The peer's certificate promises an OCSP response with every handshake (must-staple, RFC 7633), \
+                 and none came.",
+            ),
+            Self::Staple(fault) => write!(f, "{fault}"),
             Self::PathTooLong { limit } => write!(
                 f,
                 "The peer's certificate chain is too long: between its own certificate and a root at most \
@@ -98,6 +103,30 @@ fn never_valid(f: &mut Formatter<'_>, index: u8) -> fmt::Result {
         above => write!(f, "Certificate number {above} above the peer's own")?,
     }
     f.write_str(" is never valid: its end (notAfter) lies before its beginning (notBefore).")
+}
+
+impl Display for StapleFault {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str("The OCSP response about the peer's certificate ")?;
+        match self {
+            Self::Malformed => f.write_str("does not parse."),
+            Self::NotSuccessful => f.write_str("is an error of the responder's and no status."),
+            Self::NotAuthentic => f.write_str(
+                "is not signed by the issuer of the certificate, nor by a responder that the issuer has \
+                 certified.",
+            ),
+            Self::OtherCertificate => f.write_str("is about other certificates."),
+            Self::Unknown => f.write_str("says that the responder does not know the certificate."),
+            Self::NotYetValid { this_update, now } => {
+                let (begin, now) = (Date(*this_update), Date(*now));
+                write!(f, "is not yet valid: from {begin}; our clock says {now}.")
+            }
+            Self::Outdated { next_update, now } => {
+                let (end, now) = (Date(*next_update), Date(*now));
+                write!(f, "is outdated: it was good until {end}; our clock says {now}.")
+            }
+        }
+    }
 }
 
 /// Seconds since 1970 as a date in UTC.

@@ -68,6 +68,12 @@ subjectAltName = DNS:server.test,IP:127.0.0.1
 basicConstraints = critical,CA:FALSE
 keyUsage = critical,digitalSignature
 extendedKeyUsage = clientAuth
+[leaf_that_must_staple]
+basicConstraints = critical,CA:FALSE
+keyUsage = critical,digitalSignature
+extendedKeyUsage = serverAuth
+subjectAltName = DNS:server.test,IP:127.0.0.1
+tlsfeature = status_request
 [leaf_for_another_name]
 basicConstraints = critical,CA:FALSE
 keyUsage = critical,digitalSignature
@@ -133,23 +139,31 @@ impl Credentials {
         for name in ["P-256", "Ed25519", "RSA", "client-P-256", "client-Ed25519", "client-RSA"] {
             this.public_key(name)?;
         }
-        this.ocsp_response()?;
+        this.leaf("revoked", p256, "root", "leaf", &WEEK)?;
+        this.leaf("must-staple", p256, "root", "leaf_that_must_staple", &WEEK)?;
+        let (root, key) = (this.pem("root"), this.key_file("root"));
+        let by = ["-cert", &root, "-keyfile", &key];
+        this.authority("ca", &[&["-revoke", &this.pem("revoked")][..], &by].concat())?;
+        this.ocsp_response("P-256", "ocsp", &["-ndays", "7"])?;
+        this.ocsp_response("revoked", "ocsp-revoked", &["-ndays", "7"])?;
+        this.ocsp_response("must-staple", "ocsp-must", &["-ndays", "7"])?;
         this.psk_session()?;
         fs::write(this.path().join("gnutls.psk"), format!("{PSK_ID}:{PSK_HEX}\n"))?;
         Ok(this)
     }
 
-    /// `ocsp.der`: what our root says about `P-256.pem`.
-    fn ocsp_response(&self) -> Result<()> {
-        let (root, key, leaf) = (self.pem("root"), self.key_file("root"), self.pem("P-256"));
+    /// `NAME.der`: what our root says about a certificate, for as long as `until` says.
+    fn ocsp_response(&self, certificate: &str, name: &str, until: &[&str]) -> Result<()> {
+        let (root, key, leaf) = (self.pem("root"), self.key_file("root"), self.pem(certificate));
+        let response = format!("{name}.der");
         let ocsp = |arguments: &[&str]| {
             let mut command = Command::new("openssl");
             command.arg("ocsp").args(arguments);
             workspace::output(self.clean(&mut command)).map(drop)
         };
         ocsp(&["-issuer", &root, "-cert", &leaf, "-reqout", "ocsp.req"])?;
-        let by = ["-index", "index.txt", "-CA", &root, "-rsigner", &root, "-rkey", &key, "-ndays", "7"];
-        ocsp(&[&by[..], &["-reqin", "ocsp.req", "-respout", "ocsp.der"]].concat())
+        let by = ["-index", "index.txt", "-CA", &root, "-rsigner", &root, "-rkey", &key];
+        ocsp(&[&by[..], until, &["-reqin", "ocsp.req", "-respout", &response]].concat())
     }
 
     /// `psk384.pem`: the pre-shared key as OpenSSL wants those that are bound to SHA-384: a session

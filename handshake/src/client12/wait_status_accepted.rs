@@ -1,0 +1,40 @@
+//! Where a status was asked for, the caller judges the OCSP response as soon as it is here, or as soon
+//! as the ServerKeyExchange shows that there is none (RFC 6066 §8: a server that has promised one
+//! may still leave it out).
+
+use alloc::{boxed::Box, vec::Vec};
+
+use handclasp_report::Fault;
+
+use super::{State, session::Session, wait_server_key_exchange::WaitServerKeyExchange};
+use crate::{Answer, Env, Need, message::refuse_answer, verify::PeerKey};
+
+/// The status came, or will not.
+pub(crate) struct WaitStatusAccepted {
+    pub(super) session: Box<Session>,
+    pub(super) key: PeerKey,
+    /// The ServerKeyExchange, where it is here already; else empty.
+    pub(super) message: Vec<u8>,
+}
+
+impl WaitStatusAccepted {
+    pub(super) fn need(&self) -> Need<'_> {
+        Need::CertificateStatus { response: self.session.agreed.ocsp_response.as_deref() }
+    }
+
+    pub(super) fn answer(self, env: &mut Env<'_>, answer: &Answer<'_>) -> Result<State, Fault> {
+        let Self { mut session, key, message } = self;
+        match answer {
+            Answer::StatusAccepted => {
+                session.status_to_judge = false;
+                let next = WaitServerKeyExchange { session, key };
+                match message.is_empty() {
+                    true => Ok(State::WaitServerKeyExchange(next)),
+                    false => next.server_key_exchange(env, &message),
+                }
+            }
+            Answer::PeerRefused(fault) => Err(Fault::Certificate(*fault)),
+            other => Err(refuse_answer(other)),
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! A stapled OCSP response, judged as RFC 6960 §3.2 asks (and RFC 6066 §8 of a client that asked for
+//! one): it is signed by the issuer of the certificate or by a responder that the issuer has
+//! delegated to, it is about this certificate, it is of now, and it says "good". x509-ocsp reads
+//! the structure; paths and signatures go the way that those of certificates go.
+
+use ::der::{Decode as _, asn1::ObjectIdentifier};
+use alloc::vec::Vec;
+
+use handclasp_crypto::Hash;
+use handclasp_report::{CertificateFault, StapleFault};
+use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm, TrustAnchor};
+use webpki::{EndEntityCert, KeyUsage};
+use x509_ocsp::{CertId, CertStatus, OcspResponse, OcspResponseStatus, ResponseData, SingleResponse};
+
+use crate::{
+    Question,
+    der::{BIT_STRING, Elements, INTEGER, Malformed, SEQUENCE, sequence, whole_sequence},
+    extension::{key_usage, must_staple},
+    web_pki::time,
+};
+
+/// id-pkix-ocsp-basic.
+const BASIC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.1.1");
+/// id-kp-OCSPSigning.
+const OCSP_SIGNING: &[u8] = b"\x2b\x06\x01\x05\x05\x07\x03\x09";
+const SHA1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.14.3.2.26");
+const SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.1");
+/// `[0]`, constructed: the certificates of a BasicOCSPResponse.
+const CERTIFICATES: u8 = 0xa0;
+/// `[0]`, constructed: the version of a TBSCertificate.
+const VERSION: u8 = 0xa0;
+
+/// Certificates of responders that are looked at: one is usual, two during a change.
+const RESPONDERS_MAX: usize = 4;
+/// How far clocks may be apart: what `openssl ocsp` grants.
+const SKEW: u64 = 300;
+/// How long a response without nextUpdate is good: CAs renew theirs at least every ten days
+/// (Baseline Requirements §4.9.10).
+const UNDATED: u64 = 10 * 86_400;
+
+/// Who has issued the certificate, and what responses are verified with.
+pub(crate) struct Issuer<'a> {
+    pub(crate) anchor: &'a TrustAnchor<'a>,
+    pub(crate) supported: &'a [&'a dyn SignatureVerificationAlgorithm],
+    /// SHA-1, by which responses name certificates. Nothing rests on it: the serial number is
+    /// unique to the issuer, whose key has signed.
+    pub(crate) sha1: &'a dyn Hash,
+}
+
+impl Issuer<'_> {
+    /// Judges what came about `leaf`, or that nothing did.
+    pub(crate) fn judge(
+        &self,
+        leaf: &[u8],
+        response: Option<&[u8]>,
+        question: &Question<'_>,
+    ) -> Result<(), CertificateFault> {
+        match response {
+            Some(response) => self.judge_response(leaf, response, question),
+            // RFC 7633 §4.2.3.1: the certificate promises one.
+            None => match must_staple(leaf) {
+                Ok(false) => Ok(()),
+                Ok(true) => Err(CertificateFault::NoStaple),
+                Err(Malformed) => Err(CertificateFault::Malformed { index: 0 }),
+            },
+        }
+    }
+
+    fn judge_response(
+        &self,
+        leaf: &[u8],
+        response: &[u8],
+        question: &Question<'_>,
+    ) -> Result<(), CertificateFault> {
+        let malformed = CertificateFault::Staple(StapleFault::Malformed);
+        let outer = OcspResponse::from_der(response).map_err(|_| malformed)?;
+        if outer.response_status != OcspResponseStatus::Successful {
+            return Err(CertificateFault::Staple(StapleFault::NotSuccessful));
+        }
+        let bytes = outer.response_bytes.ok_or(malformed)?;
+        if bytes.response_type != BASIC {
+            return Err(malformed);
+        }
+        let signed = Signed::read(bytes.response.as_bytes()).map_err(|Malformed| malformed)?;
+        // Nothing of it means anything before this.
+        if !self.is_authentic(&signed, question) {
+            return Err(CertificateFault::Staple(StapleFault::NotAuthentic));
+        }
+        let data = ResponseData::from_der(signed.data).map_err(|_| malformed)?;
+        let serial = serial_number(leaf).map_err(|Malformed| CertificateFault::Malformed { index: 0 })?;
+        let about = data.responses.iter().find(|one| self.is_about(&one.cert_id, serial, question));
+        let about = about.ok_or(CertificateFault::Staple(StapleFault::OtherCertificate))?;
+        let critical = [&data.response_extensions, &about.single_extensions];
+        if critical.into_iter().flatten().flatten().any(|extension| extension.critical) {
+            return Err(malformed);
+        }
+        in_time(about, question.now)?;
+        match about.cert_status {
+            CertStatus::Good(_) => Ok(()),
+            CertStatus::Revoked(_) => Err(CertificateFault::Revoked),
+            CertStatus::Unknown(_) => Err(CertificateFault::Staple(StapleFault::Unknown)),
+        }
+    }
+
+    /// RFC 6960 §4.2.2.2: signed by the issuer's key, or by one that the issuer has certified for
+    /// that and nothing else.
+    fn is_authentic(&self, signed: &Signed<'_>, question: &Question<'_>) -> bool {
+        if self.verifies(signed, &self.anchor.subject_public_key_info) {
+            return true;
+        }
+        signed.certificates.iter().take(RESPONDERS_MAX).any(|der| {
+            let der = CertificateDer::from(*der);
+            let Ok(responder) = EndEntityCert::try_from(&der) else { return false };
+            let may_sign = key_usage(&der).is_ok_and(|usage| usage.is_none_or(|it| it.permits_signatures()));
+            let delegated = responder.verify_for_usage(
+                self.supported,
+                core::slice::from_ref(self.anchor),
+                &[],
+                time(question.now),
+                KeyUsage::required(OCSP_SIGNING),
+                None,
+                None,
+            );
+            let key = webpki::anchor_from_trusted_cert(&der).map(|one| one.subject_public_key_info);
+            may_sign && delegated.is_ok() && key.is_ok_and(|key| self.verifies(signed, &key))
+        })
+    }
+
+    /// Whether the signature verifies under the key of this SubjectPublicKeyInfo (its content).
+    fn verifies(&self, signed: &Signed<'_>, spki: &[u8]) -> bool {
+        let Ok((kind, bits)) = public_key(spki) else { return false };
+        let fits = |one: &&&dyn SignatureVerificationAlgorithm| {
+            one.signature_alg_id().as_ref() == signed.algorithm && one.public_key_alg_id().as_ref() == kind
+        };
+        self.supported
+            .iter()
+            .filter(fits)
+            .any(|one| one.verify_signature(bits, signed.data, signed.signature).is_ok())
+    }
+
+    /// Whether a response is about the certificate of that number (RFC 6960 §4.1.1).
+    fn is_about(&self, id: &CertId, serial: &[u8], question: &Question<'_>) -> bool {
+        let hash = match id.hash_algorithm.oid {
+            SHA1 => self.sha1,
+            SHA256 => question.sha256,
+            _ => return false,
+        };
+        let Ok((_, key)) = public_key(&self.anchor.subject_public_key_info) else { return false };
+        without_zeros(id.serial_number.as_bytes()) == without_zeros(serial)
+            && id.issuer_name_hash.as_bytes() == &*hash.hash(&[&sequence(&self.anchor.subject)])
+            && id.issuer_key_hash.as_bytes() == &*hash.hash(&[key])
+    }
+}
+
+/// thisUpdate and nextUpdate (RFC 6960 §4.2.2.1).
+fn in_time(about: &SingleResponse, now: u64) -> Result<(), CertificateFault> {
+    let begin = about.this_update.0.to_unix_duration().as_secs();
+    let end = about.next_update.map(|next| next.0.to_unix_duration().as_secs());
+    let end = end.unwrap_or(begin.saturating_add(UNDATED));
+    if begin > now.saturating_add(SKEW) {
+        Err(CertificateFault::Staple(StapleFault::NotYetValid { this_update: begin, now }))
+    } else if end.saturating_add(SKEW) < now {
+        Err(CertificateFault::Staple(StapleFault::Outdated { next_update: end, now }))
+    } else {
+        Ok(())
+    }
+}
+
+/// BasicOCSPResponse (RFC 6960 §4.2.1), as bytes: what is signed is verified as it came.
+struct Signed<'a> {
+    /// tbsResponseData, tag and length included.
+    data: &'a [u8],
+    /// Content of the AlgorithmIdentifier.
+    algorithm: &'a [u8],
+    signature: &'a [u8],
+    certificates: Vec<&'a [u8]>,
+}
+
+impl<'a> Signed<'a> {
+    fn read(response: &'a [u8]) -> Result<Self, Malformed> {
+        let mut fields = whole_sequence(response)?;
+        let data = fields.expect(SEQUENCE)?.whole;
+        let algorithm = fields.expect(SEQUENCE)?.content;
+        let (unused, signature) = fields.expect(BIT_STRING)?.content.split_first().ok_or(Malformed)?;
+        let mut certificates = Vec::new();
+        if let Some(tagged) = fields.optional(CERTIFICATES)? {
+            let mut list = whole_sequence(tagged.content)?;
+            while let Some(one) = list.next()? {
+                certificates.push(one.whole);
+            }
+        }
+        fields.end()?;
+        if *unused == 0 { Ok(Self { data, algorithm, signature, certificates }) } else { Err(Malformed) }
+    }
+}
+
+/// AlgorithmIdentifier (its content) and bits of a SubjectPublicKeyInfo (its content).
+fn public_key(spki: &[u8]) -> Result<(&[u8], &[u8]), Malformed> {
+    let mut fields = Elements(spki);
+    let algorithm = fields.expect(SEQUENCE)?.content;
+    let (_unused, bits) = fields.expect(BIT_STRING)?.content.split_first().ok_or(Malformed)?;
+    Ok((algorithm, bits))
+}
+
+/// The serialNumber of a certificate (RFC 5280 §4.1.2.2), as its INTEGER holds it.
+fn serial_number(certificate: &[u8]) -> Result<&[u8], Malformed> {
+    let mut fields = Elements(whole_sequence(certificate)?.expect(SEQUENCE)?.content);
+    fields.optional(VERSION)?;
+    fields.expect(INTEGER).map(|serial| serial.content)
+}
+
+fn without_zeros(number: &[u8]) -> &[u8] {
+    let zeros = number.iter().take_while(|byte| **byte == 0).count();
+    number.get(zeros..).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_response_holds_from_this_update_to_next_update() {
+        let der = include_bytes!("../tests/vectors/staples/good.der");
+        let bytes = OcspResponse::from_der(der).unwrap().response_bytes.unwrap();
+        let signed = Signed::read(bytes.response.as_bytes()).unwrap();
+        let mut one = ResponseData::from_der(signed.data).unwrap().responses.remove(0);
+        let begin = one.this_update.0.to_unix_duration().as_secs();
+        let end = one.next_update.unwrap().0.to_unix_duration().as_secs();
+        let early =
+            CertificateFault::Staple(StapleFault::NotYetValid { this_update: begin, now: begin - 301 });
+        assert_eq!(in_time(&one, begin - 301), Err(early));
+        for now in [begin - 300, begin, end, end + 300] {
+            assert_eq!(in_time(&one, now), Ok(()));
+        }
+        let late = CertificateFault::Staple(StapleFault::Outdated { next_update: end, now: end + 301 });
+        assert_eq!(in_time(&one, end + 301), Err(late));
+        // Without nextUpdate for ten days.
+        one.next_update = None;
+        assert_eq!(in_time(&one, begin + UNDATED), Ok(()));
+        assert!(in_time(&one, begin + UNDATED + 301).is_err());
+    }
+
+    #[test]
+    fn cut_anywhere_it_is_malformed() {
+        let der = include_bytes!("../tests/vectors/staples/good-by-delegate.der");
+        let bytes = OcspResponse::from_der(der).unwrap().response_bytes.unwrap();
+        let basic = bytes.response.as_bytes();
+        assert_eq!(Signed::read(basic).unwrap().certificates.len(), 1);
+        assert!((0..basic.len()).all(|end| Signed::read(&basic[..end]).is_err()));
+    }
+}
