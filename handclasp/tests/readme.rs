@@ -45,7 +45,7 @@ fn the_server_of_readme_outlives_its_clients() {
         .expect("is written");
     drop(TcpStream::connect(address).expect("connects"));
     // All of them are there or gone, and the next one is served at once.
-    let client = Client::new(Trust::Pins(vec![pin]));
+    let client = Client::new(Trust::Pins(vec![pin])).deadline(Some(std::time::Duration::from_secs(5)));
     let mut stream = client.connect_to(&address.to_string(), "localhost").expect("is served");
     let mut said = String::new();
     stream.read_to_string(&mut said).expect("ends in order");
