@@ -100,13 +100,18 @@ impl PrivateFile {
                 thread::sleep(LOCK_PAUSE);
             }
             let file = check::open(&self.path, &options, Rules::Kept)?;
-            // A holder replaces the file before it lets go: the lock counts only if the path
-            // still leads to what was locked.
-            if check::try_lock(&self.path, &file)? && check::is_at(&self.path, &file) {
-                return Ok(LockedFile { of: self, file });
+            if let Some(locked) = self.try_lock(file)? {
+                return Ok(locked);
             }
         }
         Err(PrivateFileError::new(&self.path, Problem::Locked))
+    }
+
+    /// Locks the file that was opened, if the lock is free and the path still leads to that file: a
+    /// holder replaces the file before it lets go.
+    fn try_lock(&self, file: File) -> Result<Option<LockedFile<'_>>, PrivateFileError> {
+        let is_locked = check::try_lock(&self.path, &file)? && check::is_at(&self.path, &file);
+        Ok(is_locked.then_some(LockedFile { of: self, file }))
     }
 }
 

@@ -154,20 +154,24 @@ pub(super) mod system {
         for (height, directory) in path.ancestors().skip(1).enumerate() {
             let metadata = fs::metadata(directory).map_err(Problem::Io)?;
             let mode = metadata.mode() & PERMISSIONS;
-            let is_sticky = mode & STICKY != 0;
             let directory = || PathBuf::from(directory);
-            if height == 0 && ![0, us].contains(&metadata.uid()) {
+            let is_parent = height == 0;
+            if is_parent && ![0, us].contains(&metadata.uid()) {
                 let found = metadata.uid();
                 return Err(Problem::DirectoryOwner { directory: directory(), found, expected: us });
             }
-            // Many systems give each user a group of the same number, and let it write.
-            let of_others = height == 0 && metadata.gid() != us;
-            let writable = mode & 0o002 != 0 || of_others && mode & 0o020 != 0;
-            if writable && !is_sticky {
+            if is_open_to_others(mode, metadata.gid(), us, is_parent) {
                 return Err(Problem::DirectoryMode { directory: directory(), found: mode });
             }
         }
         Ok(())
+    }
+
+    /// Whether others than `us` can rename files in a directory of that mode and group.
+    pub fn is_open_to_others(mode: u32, group: u32, us: u32, is_parent: bool) -> bool {
+        // Many systems give each user a group of the same number, and let it write.
+        let by_group = is_parent && group != us && mode & 0o020 != 0;
+        mode & STICKY == 0 && (mode & 0o002 != 0 || by_group)
     }
 
     pub fn try_lock(file: &File) -> io::Result<bool> {

@@ -19,7 +19,10 @@ use std::{
 
 use rustix::process::geteuid;
 
-use super::{check::system::check_owner_and_mode, *};
+use super::{
+    check::system::{check_owner_and_mode, is_open_to_others},
+    *,
+};
 
 const LIMIT: usize = 100;
 
@@ -248,6 +251,18 @@ fn directories_that_others_write_are_refused_unless_sticky() {
     assert!(!inner.join("file").exists());
 }
 
+#[test]
+fn directories_by_mode_and_group() {
+    let is_open = |mode, group, is_parent| is_open_to_others(mode, group, 1000, is_parent);
+    // The user's own group, and another one, which counts in the directory of the file.
+    assert!(!is_open(0o775, 1000, true) && is_open(0o775, 100, true) && is_open(0o770, 0, true));
+    assert!(!is_open(0o755, 100, true) && !is_open(0o1775, 100, true) && !is_open(0o775, 100, false));
+    for is_parent in [true, false] {
+        assert!(is_open(0o757, 1000, is_parent) && is_open(0o702, 1000, is_parent));
+        assert!(!is_open(0o1777, 100, is_parent));
+    }
+}
+
 /// As root: a directory of another user's. As another user there is none in which a file of ours
 /// could be, so that the check of the directory is all that is asked for.
 #[test]
@@ -278,9 +293,9 @@ fn sizes_are_bounded_alike_when_read_and_when_written() {
     assert!(matches!(error.problem, Problem::TooLong { found: 101, limit: LIMIT }));
     // What was there is there still.
     assert_eq!(**file.read().unwrap(), [1; LIMIT]);
-    file.append().unwrap().write_all(&[3]).unwrap();
+    file.append().unwrap().write_all(&[3; 50]).unwrap();
     for error in [file.read().unwrap_err(), read_secret(file.path(), LIMIT).unwrap_err()] {
-        assert_eq!(error.to_string(), format!("{}: 101 bytes, expected at most 100", file.path().display()));
+        assert_eq!(error.to_string(), format!("{}: 150 bytes, expected at most 100", file.path().display()));
         assert_eq!(error.kind(), io::ErrorKind::InvalidData);
     }
 }
@@ -302,6 +317,18 @@ fn one_at_a_time_holds_the_lock_and_a_replaced_file_is_locked_anew() {
         threads.into_iter().for_each(|one| one.join().unwrap());
     });
     assert_eq!(count(&file.read().unwrap()), 200);
+}
+
+/// Who opened the file before it was replaced holds no lock, and would read what is old.
+#[test]
+fn a_file_that_was_replaced_meanwhile_is_not_locked() {
+    let folder = Folder::new();
+    let file = PrivateFile::new(folder.0.join("file"), LIMIT);
+    file.lock().unwrap().replace(b"old").unwrap();
+    let before = File::open(file.path()).unwrap();
+    file.lock().unwrap().replace(b"new").unwrap();
+    assert!(file.try_lock(before).unwrap().is_none());
+    assert!(file.try_lock(File::open(file.path()).unwrap()).unwrap().is_some());
 }
 
 #[test]
