@@ -6,7 +6,7 @@ use core::time::Duration;
 
 use handclasp_report::CertificateFault;
 use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm, TrustAnchor, UnixTime};
-use webpki::{EndEntityCert, Error, KeyUsage};
+use webpki::{EndEntityCert, Error, KeyUsage, VerifiedPath};
 
 use crate::{
     Name, Question, Role, Roots,
@@ -77,17 +77,9 @@ pub(crate) fn judge_with<C: AsRef<[u8]>>(
     );
     let not_after = match path {
         Ok(path) => {
-            let issuers = || path.intermediate_certificates().map(|one| one.der());
-            issuers().try_for_each(|issuer| may_issue(&issuer, others))?;
-            // They stand in the order of the path, the leaf's issuer first.
-            match issuers().next() {
-                Some(der) => {
-                    let malformed = |_| CertificateFault::Malformed { index: 1 };
-                    also(&webpki::anchor_from_trusted_cert(&der).map_err(malformed)?, supported)?;
-                }
-                None => also(path.anchor(), supported)?,
-            }
-            issuers().filter_map(|one| not_after(&one)).chain(not_after(&leaf_der)).min()
+            on_path(&path, others, |issuer| also(issuer, supported))?;
+            let between = path.intermediate_certificates().filter_map(|one| not_after(&one.der()));
+            between.chain(not_after(&leaf_der)).min()
         }
         // `openssl req -x509` marks every self-signed certificate as a CA's.
         Err(Error::CaUsedAsEndEntity) if roots.holds(&leaf_der) && leaf.issuer() == leaf.subject() => {
@@ -100,6 +92,23 @@ pub(crate) fn judge_with<C: AsRef<[u8]>>(
     };
     check_name(&leaf, question.role, question.name)?;
     Ok(not_after)
+}
+
+/// Judges the issuers of a path, and tells `also` that of the leaf.
+fn on_path<C: AsRef<[u8]>>(
+    path: &VerifiedPath<'_>,
+    others: &[C],
+    also: impl FnOnce(&TrustAnchor<'_>) -> Result<(), CertificateFault>,
+) -> Result<(), CertificateFault> {
+    path.intermediate_certificates().try_for_each(|one| may_issue(&one.der(), others))?;
+    // They stand in the order of the path, the leaf's issuer first.
+    match path.intermediate_certificates().next() {
+        Some(one) => {
+            let malformed = |_| CertificateFault::Malformed { index: 1 };
+            also(&webpki::anchor_from_trusted_cert(&one.der()).map_err(malformed)?)
+        }
+        None => also(path.anchor()),
+    }
 }
 
 /// RFC 5280 §6.1.4 (n), which webpki leaves out: an issuer whose keyUsage stands has keyCertSign.

@@ -56,25 +56,32 @@ pub(super) fn refused_by_us(story: &Story<'_>, fault: &CertificateFault) -> Told
             "reissue that issuer's certificate with keyUsage keyCertSign, or issue from a CA that has it (RFC 5280 \
              §4.2.1.3)",
         ),
-        CertificateFault::NoStaple => Told::default()
-            .theirs(format!(
-                "let the {peer} staple an OCSP response (nginx: `ssl_stapling on`; openssl: `-status_file FILE`; \
-                 handclasp: `--ocsp FILE`)"
-            ))
-            .theirs("or reissue its certificate without the TLS feature status_request"),
-        CertificateFault::Staple(StapleFault::NotYetValid { .. } | StapleFault::Outdated { .. }) => {
-            Told::default()
-                .ours("check this machine's clock first: a device without one believes it is 1970")
-                .theirs(format!("if the clock is right, let the {peer} fetch a new OCSP response"))
-        }
-        CertificateFault::Staple(_) => Told::default()
-            .theirs(format!("let the {peer} fetch a new OCSP response from its certificate's issuer"))
-            .ours("or do not ask for one: leave `--ocsp` out"),
+        CertificateFault::NoStaple => status(story, None),
+        CertificateFault::Staple(fault) => status(story, Some(*fault)),
         CertificateFault::PathTooLong { .. } => Told::default()
             .theirs(format!("issue the {peer}'s certificate from a CA that is nearer to the root"))
             .ours("or trust an intermediate CA as a root")
             .and(pin(story, "or trust its key itself")),
         CertificateFault::Budget => Told::default().theirs(format!("shorten the {peer}'s chain")),
+    }
+}
+
+/// A status that was asked for and proves nothing, or did not come though the certificate promises it.
+fn status(story: &Story<'_>, fault: Option<StapleFault>) -> Told {
+    let peer = story.peer();
+    match fault {
+        None => Told::default()
+            .theirs(format!(
+                "let the {peer} staple an OCSP response (nginx: `ssl_stapling on`; openssl: `-status_file FILE`; \
+                 handclasp: `--ocsp FILE`)"
+            ))
+            .theirs("or reissue its certificate without the TLS feature status_request"),
+        Some(StapleFault::NotYetValid { .. } | StapleFault::Outdated { .. }) => Told::default()
+            .ours("check this machine's clock first: a device without one believes it is 1970")
+            .theirs(format!("if the clock is right, let the {peer} fetch a new OCSP response")),
+        Some(_) => Told::default()
+            .theirs(format!("let the {peer} fetch a new OCSP response from its certificate's issuer"))
+            .ours("or do not ask for one: leave `--ocsp` out"),
     }
 }
 
