@@ -6,7 +6,7 @@ mod pair;
 use handclasp_codec::HandshakeType;
 use handclasp_connection::{Config, Connection};
 use handclasp_crypto::KeyKind;
-use handclasp_handshake::CookieKey;
+use handclasp_crypto::SharedSecret;
 use handclasp_provider_aws_lc as aws_lc;
 use handclasp_report::{Event, Fault, Flood};
 use pair::{Pair, Proof, config, with};
@@ -15,7 +15,8 @@ const CHANGE_CIPHER_SPEC: [u8; 6] = [20, 3, 3, 0, 1, 1];
 
 fn stateless() -> Config {
     let mut config = config(&[&aws_lc::TLS_AES_128_GCM_SHA256]);
-    config.handshake.extensions.cookie_key = Some(CookieKey::new([3; 32]));
+    config.handshake.extensions.cookie_secret =
+        SharedSecret::from_bytes(b"a secret of servers, 32 bytes....").ok();
     config
 }
 

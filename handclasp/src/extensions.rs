@@ -3,12 +3,8 @@
 
 use std::sync::Arc;
 
+use crate::{Client, CookieSecret, Server};
 use handclasp_connection::Config;
-use handclasp_crypto::Random;
-use handclasp_handshake::CookieKey;
-use handclasp_provider_aws_lc::SystemRandom;
-
-use crate::{Client, Server};
 
 /// What both sides have in common.
 fn limit_records(config: &mut Arc<Config>, bytes: u16) {
@@ -55,17 +51,13 @@ impl Server {
     }
 
     /// Keeps nothing of a first ClientHello that needs a HelloRetryRequest: the client carries it
-    /// in a cookie (RFC 8446 §4.2.2). `None` draws a key for this server alone; servers that
+    /// in a cookie (RFC 8446 §4.2.2). `None` draws a secret for this server alone; servers that
     /// share one may take over from each other. Without randomness nothing changes. Mbed TLS 3.6
     /// refuses every cookie (unsupported_extension), so its clients then need a share that we take.
     #[must_use]
-    pub fn stateless_retry(mut self, key: Option<[u8; 32]>) -> Self {
-        let drawn = || {
-            let mut key = [0; 32];
-            SystemRandom.fill(&mut key).ok().map(|()| key)
-        };
-        let key = key.or_else(drawn).map(CookieKey::new);
-        Arc::make_mut(&mut self.config).handshake.extensions.cookie_key = key;
+    pub fn stateless_retry(mut self, secret: Option<CookieSecret>) -> Self {
+        let secret = secret.or_else(|| CookieSecret::random().ok()).map(|CookieSecret(secret)| secret);
+        Arc::make_mut(&mut self.config).handshake.extensions.cookie_secret = secret;
         self
     }
 }

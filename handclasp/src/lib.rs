@@ -23,6 +23,7 @@ mod psk;
 mod refused;
 mod server;
 mod sessions;
+mod shared_secret;
 mod stream;
 mod tickets;
 mod transport;
@@ -31,7 +32,9 @@ pub use client::Client;
 pub use duplex::{ReadHalf, Truncation, WriteHalf};
 pub use error::Error;
 pub use handclasp_codec::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
-pub use handclasp_crypto::KeyKind;
+pub use handclasp_crypto::{
+    KeyEncoding, KeyKind, Keys, Random, RandomFailed, SignError, SigningKey, WeakSecret,
+};
 #[cfg(feature = "explain")]
 pub use handclasp_explain::Advice;
 pub use handclasp_handshake::{Connected, PeerIdentity};
@@ -44,5 +47,6 @@ pub use key_log::KeyLog;
 pub use misuse::ascii_form;
 pub use policy::{Policy, PolicyError};
 pub use server::{Credentials, Server};
+pub use shared_secret::{CookieSecret, SecretError, TicketSecret};
 pub use stream::Stream;
 pub use transport::{Timeouts, Transport};

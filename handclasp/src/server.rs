@@ -10,7 +10,7 @@ use handclasp_report::{Report, Side};
 use handclasp_trust::{Psk, Role, Trust};
 
 use crate::{
-    Error, KeyLog, Policy, Stream,
+    Error, KeyLog, Policy, Stream, TicketSecret,
     answer::OwnAnswers,
     build::{authorities, handshake_config, peer_types},
     choose::Choice,
@@ -126,8 +126,8 @@ impl Server {
     /// servers of the same identities with the same bytes take each other's. Without them keys are this server's own.
     /// That a ticket of TLS 1.3 is used once is then seen to by each of them for itself.
     #[must_use]
-    pub fn ticket_secret(mut self, secret: [u8; 32]) -> Self {
-        self.tickets = Arc::new(Tickets::shared(secret));
+    pub fn ticket_secret(mut self, secret: TicketSecret) -> Self {
+        self.tickets = Arc::new(Tickets::shared(secret.0));
         self
     }
 

@@ -14,7 +14,7 @@ use std::{
 };
 
 use handclasp_connection::Given;
-use handclasp_crypto::{AeadKey, Random, WithIv, expand};
+use handclasp_crypto::{AeadKey, Random, SharedSecret, WithIv, expand};
 use handclasp_handshake::Sealable;
 use handclasp_provider_aws_lc::{AES_256_GCM, SHA256};
 use zeroize::Zeroizing;
@@ -38,7 +38,7 @@ const USED_MAX: usize = 1 << 20;
 /// What a server seals tickets with.
 pub(crate) struct Tickets {
     /// The caller's secret; without one every key is random.
-    shared: Option<Zeroizing<[u8; KEY]>>,
+    shared: Option<SharedSecret>,
     keys: Mutex<Keys>,
 }
 
@@ -96,8 +96,8 @@ impl Tickets {
     }
 
     /// With keys that all servers derive that hold the same secret.
-    pub(crate) fn shared(secret: [u8; KEY]) -> Self {
-        Self { shared: Some(Zeroizing::new(secret)), keys: Mutex::default() }
+    pub(crate) fn shared(secret: SharedSecret) -> Self {
+        Self { shared: Some(secret), keys: Mutex::default() }
     }
 
     /// Seals a session; nothing where that fails, which costs a full handshake and no more.
@@ -159,7 +159,7 @@ impl Tickets {
         match &self.shared {
             Some(shared) => {
                 let info = [b"handclasp ticket key ", &period.to_be_bytes()[..]].concat();
-                expand(SHA256, &shared[..], &info, &mut secret[..]);
+                expand(SHA256, shared.expose(), &info, &mut secret[..]);
             }
             None => random.fill(&mut secret[..]).ok()?,
         }

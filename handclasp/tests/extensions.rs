@@ -7,8 +7,8 @@ use std::{
 };
 
 use handclasp::{
-    CertificateFault, CipherSuite, Client, Credentials, Error, Fault, Identity, KEYS, NamedGroup, Pin,
-    Policy, ProtocolVersion, Psk, PskUse, Roots, SHA256, Server, StapleFault, Stream, SystemRandom, Trust,
+    CertificateFault, CipherSuite, Client, CookieSecret, Credentials, Error, Fault, Identity, KEYS, NamedGroup,
+    Pin, Policy, ProtocolVersion, Psk, PskUse, Roots, SHA256, Server, StapleFault, Stream, SystemRandom, Trust,
 };
 use handclasp_codec::AlertDescription;
 
@@ -248,7 +248,7 @@ fn a_server_that_remembers_nothing() {
             false => (identity.into(), trust),
         };
         let p256 = only(ProtocolVersion::TLS_1_3).only_groups(&[NamedGroup::secp256r1]).expect("ours");
-        let server = Server::with_policy(credentials, p256).stateless_retry(Some([3; 32]));
+        let server = Server::with_policy(credentials, p256).stateless_retry(CookieSecret::random().ok());
         let (client, _) = works(&Client::with_policy(trust, only(ProtocolVersion::TLS_1_3)), &server);
         assert_eq!(client.connected().group, Some(NamedGroup::secp256r1));
     }

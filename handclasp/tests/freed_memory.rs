@@ -17,8 +17,8 @@ use counted::NAME;
 use freed::{Log, Needles, Scratch};
 use freed_memory::{Freed, Watcher, watch};
 use handclasp::{
-    CipherSuite, Client, Identity, KEYS, Pin, Policy, ProtocolVersion, Psk, PskUse, SHA256, Server, Stream,
-    SystemRandom, Trust,
+    CipherSuite, Client, CookieSecret, Identity, KEYS, Pin, Policy, ProtocolVersion, Psk, PskUse, SHA256,
+    Server, Stream, SystemRandom, TicketSecret, Trust,
 };
 use handclasp_crypto::{EcPrivateKey, KeyEncoding, KeyKind};
 use handclasp_identity::Issued;
@@ -89,7 +89,9 @@ impl Case<'_> {
             }
             By::Psk | By::ImportedPsk => Server::with_policy(self.psk(), self.policy()),
         };
-        server.ticket_secret(TICKET_SECRET).stateless_retry(Some(COOKIE_KEY))
+        let cookies = CookieSecret::from_bytes(&COOKIE_KEY).expect("a secret");
+        let tickets = TicketSecret::from_bytes(&TICKET_SECRET).expect("a secret");
+        server.ticket_secret(tickets).stateless_retry(Some(cookies))
     }
 }
 

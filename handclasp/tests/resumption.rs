@@ -11,7 +11,7 @@ use std::{
 
 use handclasp::{
     Client, Error, Fault, Identity, KEYS, Pin, Policy, ProtocolVersion, Psk, PskUse, Roots, SHA256, Server,
-    Stream, SystemRandom, Trust,
+    Stream, SystemRandom, TicketSecret, Trust,
 };
 use handclasp_crypto::KeyKind;
 use handclasp_identity::{Authority, Issue, Usage, Validity};
@@ -83,6 +83,12 @@ fn psk(version: ProtocolVersion, secret: &[u8; 32]) -> Psk {
     Psk::from_bytes("device", usage, secret).unwrap()
 }
 
+/// The secret of that number.
+fn secret(number: u8) -> TicketSecret {
+    let bytes: Vec<u8> = (0..32).map(|byte| byte ^ (number << 5)).collect();
+    TicketSecret::from_bytes(&bytes).expect("a secret")
+}
+
 #[test]
 fn a_client_that_comes_again_is_known_again() {
     for version in VERSIONS {
@@ -138,25 +144,25 @@ fn another_server_does_not_open_it_unless_it_holds_the_same_secret() {
         assert!(!resumes(&one, &client, "a.test"));
         assert!(meet(&other, &client, "a.test").is_err());
 
-        let shared = || Server::new(psk(version, &[1; 32])).ticket_secret([5; 32]);
+        let shared = || Server::new(psk(version, &[1; 32])).ticket_secret(secret(5));
         let client = Client::with_policy(Trust::Psk(psk(version, &[1; 32])), policy(version));
         assert!(!resumes(&shared(), &client, "a.test"));
         assert!(resumes(&shared(), &client, "a.test"), "{version}");
-        assert!(!resumes(&shared().ticket_secret([6; 32]), &client, "a.test"));
+        assert!(!resumes(&shared().ticket_secret(secret(6)), &client, "a.test"));
     }
 }
 
 #[test]
 fn what_the_server_believes_has_changed() {
     for version in VERSIONS {
-        let server = || Server::new(psk(version, &[1; 32])).ticket_secret([5; 32]);
+        let server = || Server::new(psk(version, &[1; 32])).ticket_secret(secret(5));
         let client = Client::with_policy(Trust::Psk(psk(version, &[1; 32])), policy(version));
         assert!(!resumes(&server(), &client, "a.test"));
         assert!(!resumes(&server().trust_generation(1), &client, "a.test"), "a peer was revoked");
         assert!(resumes(&server().trust_generation(1), &client, "a.test"));
         let other = Psk::from_bytes("other", PskUse::Tls12, &[3; 32]).unwrap();
         let credentials = handclasp::Credentials::from(psk(version, &[1; 32])).and_psk(other);
-        let more = Server::new(credentials).ticket_secret([5; 32]).trust_generation(1);
+        let more = Server::new(credentials).ticket_secret(secret(5)).trust_generation(1);
         assert!(!resumes(&more, &client, "a.test"), "another list of keys");
     }
 }
@@ -331,7 +337,7 @@ fn servers_of_other_identities_take_no_tickets_of_each_other() {
         let [one, other] = [identity(), identity()];
         let pins = [&one, &other].map(|identity| Pin::of_spki(identity.spki(), SHA256));
         let client = Client::with_policy(Trust::Pins(pins.to_vec()), policy(version));
-        let [one, other] = [one, other].map(|identity| Server::new(identity).ticket_secret([5; 32]));
+        let [one, other] = [one, other].map(|identity| Server::new(identity).ticket_secret(secret(5)));
         assert!(!resumes(&one, &client, "a.test"));
         assert!(resumes(&one, &client, "a.test"));
         assert!(!resumes(&other, &client, "a.test"), "{version}");

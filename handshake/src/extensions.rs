@@ -10,8 +10,8 @@ use handclasp_codec::{
     CertificateStatus, CertificateStatusRequest, CertificateStatusType, ClientHello, Field, List,
     MaxFragmentLength, OcspStatusRequest, ProtocolVersion, PskKeyExchangeMode, RecordSizeLimit,
 };
+use handclasp_crypto::SharedSecret;
 use handclasp_report::Fault;
-use zeroize::Zeroizing;
 
 use crate::{Config, Credential, action::RecordLimits};
 
@@ -33,21 +33,10 @@ pub struct Extensions {
     /// Server: what clients of TLS 1.2 are told about the key that is wanted (RFC 4279 §5.2).
     /// Empty: nothing.
     pub psk_identity_hint: Vec<u8>,
-    /// Server: the key under which a HelloRetryRequest's cookie carries all that is remembered
+    /// Server: the secret under which a HelloRetryRequest's cookie carries all that is remembered
     /// of the first ClientHello (RFC 8446 §4.2.2). Servers that share it may take over from each
     /// other. Without one there is no cookie.
-    pub cookie_key: Option<CookieKey>,
-}
-
-/// A key of cookies; wiped when dropped.
-#[derive(Clone)]
-pub struct CookieKey(pub(crate) Zeroizing<[u8; 32]>);
-
-impl CookieKey {
-    /// From random bytes.
-    pub fn new(bytes: [u8; 32]) -> Self {
-        Self(Zeroizing::new(bytes))
-    }
+    pub cookie_secret: Option<SharedSecret>,
 }
 
 impl Default for Extensions {
@@ -59,7 +48,7 @@ impl Default for Extensions {
             status_request: false,
             psk_ke: false,
             psk_identity_hint: Vec::new(),
-            cookie_key: None,
+            cookie_secret: None,
         }
     }
 }

@@ -57,7 +57,7 @@ pub use config::{
     ClientPsk, ClientStart, Config, Env, ExtendedMasterSecret, ImportedPsk, PskHash, Resumption,
 };
 pub use event::Input;
-pub use extensions::{CookieKey, Extensions};
+pub use extensions::Extensions;
 pub use need::{
     Answer, Credential, Need, OpenedTicket, PeerIdentity, PskAnswer, PskIdentities, Sealable, Wanted,
 };

@@ -59,7 +59,7 @@ pub(crate) fn read(
     fallback(env.config, &kept.read()?, chosen.unwrap_or(hello.legacy_version))?;
     let chosen = chosen?;
     // A cookie of ours stands for a HelloRetryRequest, and so for TLS 1.3.
-    let has_cookie = hello.extensions.cookie.is_some() && env.config.extensions.cookie_key.is_some();
+    let has_cookie = hello.extensions.cookie.is_some() && env.config.extensions.cookie_secret.is_some();
     if has_cookie && chosen != ProtocolVersion::TLS_1_3 {
         return Err(Fault::RetryMismatch(Field::supported_versions));
     }

@@ -160,7 +160,9 @@ impl Machine {
             }
             // A second ClientHello, whose first one another connection saw, comes behind one
             // (RFC 8446 §4.2.2, §D.4). The connection counts them.
-            (Self::Start { .. }, Event::ChangeCipherSpec) if env.config.extensions.cookie_key.is_some() => {
+            (Self::Start { .. }, Event::ChangeCipherSpec)
+                if env.config.extensions.cookie_secret.is_some() =>
+            {
                 Ok(Self::Start { change_cipher_spec: true })
             }
             (Self::Tls13(state), event) => state.step(env, event).map(Self::Tls13),

@@ -27,14 +27,14 @@ const LIFETIME: u64 = 120;
 
 /// Makes a cookie, if there is a key to make one.
 pub(super) fn make(env: &Env<'_>, retry: &Retry, client_hello: &Digest) -> Option<Vec<u8>> {
-    let key = env.config.extensions.cookie_key.as_ref()?;
+    let key = env.config.extensions.cookie_secret.as_ref()?;
     let mut cookie = Vec::from([LAYOUT]);
     cookie.extend_from_slice(&retry.suite.id.0.to_be_bytes());
     cookie.extend_from_slice(&retry.group.0.to_be_bytes());
     cookie.push(u8::from(retry.psk));
     cookie.extend_from_slice(&env.now.to_be_bytes());
     cookie.extend_from_slice(client_hello);
-    let tag = authenticate(retry.suite, &*key.0, &cookie);
+    let tag = authenticate(retry.suite, key.expose(), &cookie);
     cookie.extend_from_slice(&tag);
     Some(cookie)
 }
@@ -47,7 +47,7 @@ fn authenticate(suite: &Suite, key: &[u8], content: &[u8]) -> Digest {
 
 /// Whether a hello goes on from a cookie.
 pub(super) fn is_carried(env: &Env<'_>, hello: &Hello) -> Result<bool, Fault> {
-    Ok(env.config.extensions.cookie_key.is_some() && hello.read()?.extensions.cookie.is_some())
+    Ok(env.config.extensions.cookie_secret.is_some() && hello.read()?.extensions.cookie.is_some())
 }
 
 /// Goes on from the cookie in a second ClientHello.
@@ -66,14 +66,14 @@ pub(super) fn resume(env: &Env<'_>, hello: Hello) -> Result<Received, Fault> {
 
 /// What a cookie of ours says.
 fn read(env: &Env<'_>, cookie: &[u8]) -> Option<(Retry, Digest)> {
-    let key = env.config.extensions.cookie_key.as_ref()?;
+    let key = env.config.extensions.cookie_secret.as_ref()?;
     let (head, _) = cookie.split_first_chunk::<HEAD>()?;
     let [LAYOUT, s0, s1, g0, g1, psk, time @ ..] = *head else { return None };
     let number = CipherSuite(u16::from_be_bytes([s0, s1]));
     let suite = *env.config.suites.iter().find(|suite| suite.id == number)?;
     let hash_len = suite.hash.output_len();
     let (content, tag) = cookie.split_at_checked(HEAD.checked_add(hash_len)?)?;
-    if !equal(&authenticate(suite, &*key.0, content), tag) {
+    if !equal(&authenticate(suite, key.expose(), content), tag) {
         return None;
     }
     // A clock set back between the two hellos takes nothing from the cookie.

@@ -4,7 +4,8 @@
 use handclasp_codec::{
     CipherSuite, Decode, ExtensionType, Field, HandshakeType, HelloRetryRequest, NamedGroup, ProtocolVersion,
 };
-use handclasp_handshake::{Config, CookieKey, Extensions, Input, PskHash};
+use handclasp_crypto::SharedSecret;
+use handclasp_handshake::{Config, Extensions, Input, PskHash};
 use handclasp_provider_aws_lc as provider;
 use handclasp_report::{Event as Kind, Fault, ShareFault, Side, Tag};
 
@@ -15,7 +16,9 @@ use super::{
 };
 
 fn stateless(key: u8) -> Config {
-    let extensions = Extensions { cookie_key: Some(CookieKey::new([key; 32])), ..Extensions::default() };
+    let bytes: Vec<u8> = (0..32).map(|byte| byte ^ key).collect();
+    let cookie_secret = SharedSecret::from_bytes(&bytes).ok();
+    let extensions = Extensions { cookie_secret, ..Extensions::default() };
     Config { extensions, alpn: vec![b"h2".to_vec()], ..config() }
 }
 
