@@ -44,5 +44,5 @@ pub use rsa_public_key::RsaPublicKey;
 pub use secret::{Secret, equal};
 pub use shared_secret::{SharedSecret, WeakSecret};
 pub use signature::{BadSignature, KeyEncoding, KeyError, Keys, SignError, SigningKey, Verify};
-pub use spki::{KeyKind, PublicKey, SpkiError};
+pub use spki::{KeyKind, PublicKey, SpkiError, is_wrapped_point};
 pub use suite::{Authentication, Exchange, NonceStyle, Protection, Suite};

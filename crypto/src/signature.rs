@@ -33,10 +33,10 @@ pub trait SigningKey: Send + Sync {
     /// SubjectPublicKeyInfo (DER) of its public half.
     fn public_key(&self) -> &[u8];
 
-    /// What it can do, in order of preference. ECDSA: one per hash.
+    /// What it can do, in order of preference. ECDSA: one per hash. None of another kind of key.
     fn schemes(&self) -> &[SignatureScheme];
 
-    /// Signs the whole message (hashing is the scheme's business).
+    /// Signs the whole message (hashing is the scheme's business). ECDSA signatures are DER.
     ///
     /// # Errors
     /// A scheme it cannot do, or the library failed.
@@ -55,6 +55,13 @@ pub enum SignError {
     Scheme(SignatureScheme),
     /// The library, device or source of randomness failed.
     Failed,
+    /// As the signer says it: "the PIN is locked", "the token is gone". Without a dot at its end.
+    Because(&'static str),
+    /// A signature was made that the key does not verify.
+    DoesNotVerify,
+    /// An ECDSA signature was made that is r and s side by side, as PKCS#11 has it, where DER is
+    /// wanted (ECDSA-Sig-Value, RFC 3279 §2.2.3).
+    RawEcdsa,
 }
 
 /// Loading and making private keys.

@@ -4,6 +4,8 @@
 
 use alloc::vec::Vec;
 
+use handclasp_codec::SignatureScheme;
+
 use crate::der::{BIT_STRING, SEQUENCE, element, header, header_len};
 
 /// Kinds of public keys.
@@ -98,6 +100,39 @@ impl<'a> PublicKey<'a> {
         out.extend_from_slice(self.bits);
         out
     }
+}
+
+impl KeyKind {
+    /// Whether that scheme is one of such a key; schemes that are not known here are not judged.
+    pub fn may_sign_by(self, scheme: SignatureScheme) -> bool {
+        match scheme {
+            SignatureScheme::ecdsa_secp256r1_sha256
+            | SignatureScheme::ecdsa_secp384r1_sha384
+            | SignatureScheme::ecdsa_secp521r1_sha512 => {
+                matches!(self, Self::P256 | Self::P384 | Self::P521)
+            }
+            SignatureScheme::ed25519 => self == Self::Ed25519,
+            SignatureScheme::rsa_pkcs1_sha256
+            | SignatureScheme::rsa_pkcs1_sha384
+            | SignatureScheme::rsa_pkcs1_sha512
+            | SignatureScheme::rsa_pss_rsae_sha256
+            | SignatureScheme::rsa_pss_rsae_sha384
+            | SignatureScheme::rsa_pss_rsae_sha512 => self == Self::Rsa,
+            _ => true,
+        }
+    }
+}
+
+/// Whether that SubjectPublicKeyInfo ends in a point of an EC key that is wrapped once more, in an
+/// OCTET STRING, as PKCS#11 gives it in CKA_EC_POINT.
+pub fn is_wrapped_point(spki: &[u8]) -> bool {
+    // Behind the byte of unused bits: tag and length, then the form of an uncompressed point.
+    let wrapped: [(usize, &[u8]); 3] =
+        [(65, b"\0\x04\x41\x04"), (97, b"\0\x04\x61\x04"), (133, b"\0\x04\x81\x85\x04")];
+    wrapped.into_iter().any(|(point, head)| {
+        let start = spki.len().checked_sub(point.saturating_add(head.len()).saturating_sub(1));
+        start.and_then(|start| spki.get(start..)).is_some_and(|end| end.starts_with(head))
+    })
 }
 
 #[cfg(test)]

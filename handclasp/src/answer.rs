@@ -3,10 +3,10 @@
 
 use handclasp_codec::{CertificateType, ProtocolVersion};
 use handclasp_connection::{Connection, Given};
-use handclasp_crypto::Verify;
+use handclasp_crypto::{SignError, Verify};
 use handclasp_handshake::{Answer, Need, OpenedTicket, PeerIdentity, PskIdentities};
 use handclasp_provider_aws_lc as aws_lc;
-use handclasp_report::{CertificateFault, Fault, NoneShown, Side, Tag};
+use handclasp_report::{CertificateFault, Fault, NoneShown, Side, SignerFault, Tag};
 use handclasp_trust::{Accepted, CHAIN_MAX, Name, Psk, Question, Role, Trust};
 
 use crate::{
@@ -30,7 +30,7 @@ enum Found<'a> {
     Credential(Option<Shown<'a>>),
     /// A client's, and why.
     NoCredential(NoneShown),
-    Signature(Option<Vec<u8>>),
+    Signature(Result<Vec<u8>, SignerFault>),
     Noted,
     Peer(Result<Accepted, Box<Refused>>),
     Status(Result<(), CertificateFault>),
@@ -53,8 +53,8 @@ fn give(connection: &mut Connection, given: &mut Given<'_>, found: Found<'_>) ->
     let answer = match &found {
         Found::Credential(shown) => Answer::Credential(shown.as_ref().map(Shown::credential)),
         Found::NoCredential(_) => Answer::Credential(None),
-        Found::Signature(Some(signature)) => Answer::Signature(signature),
-        Found::Signature(None) => Answer::SignerFailed,
+        Found::Signature(Ok(signature)) => Answer::Signature(signature),
+        Found::Signature(Err(why)) => Answer::SignerFailed(*why),
         Found::Noted => Answer::CertificateNoted,
         Found::Peer(Ok(peer)) => Answer::PeerAccepted {
             spki: &peer.spki,
@@ -73,6 +73,17 @@ fn give(connection: &mut Connection, given: &mut Given<'_>, found: Found<'_>) ->
         Found::Ticket(ticket) => Answer::Ticket(ticket.as_deref()),
     };
     connection.answer(given, answer)
+}
+
+/// A signer's error as a fault.
+fn signer_fault(error: SignError) -> SignerFault {
+    match error {
+        SignError::Failed => SignerFault::Failed,
+        SignError::Scheme(_) => SignerFault::Scheme,
+        SignError::DoesNotVerify => SignerFault::DoesNotVerify,
+        SignError::RawEcdsa => SignerFault::RawEcdsa,
+        SignError::Because(words) => SignerFault::Said(words),
+    }
 }
 
 /// The answers of one connection.
@@ -155,10 +166,13 @@ impl Answers for OwnAnswers<'_> {
                         shown => Found::Credential(shown),
                     }
                 }
-                Need::Signature { scheme, message } => {
-                    let identity = self.shown.as_ref().map(|shown| shown.identity);
-                    Found::Signature(identity.and_then(|it| it.sign(scheme, message, given.random).ok()))
-                }
+                Need::Signature { scheme, message } => Found::Signature(match &self.shown {
+                    Some(shown) => shown
+                        .identity
+                        .sign_verified(scheme, message, aws_lc::VERIFY, given.random)
+                        .map_err(signer_fault),
+                    None => Err(SignerFault::Failed),
+                }),
                 Need::Psk { identities, version } => self.find_key(&identities, version, given),
                 Need::Ticket { ticket } => {
                     let opened = self.tickets.and_then(|tickets| tickets.open(ticket, false, given));

@@ -41,7 +41,7 @@ pub use handclasp_handshake::{Connected, PeerIdentity};
 pub use handclasp_identity::{Identity, IdentityError};
 /// The default provider: making and loading keys, randomness, the hash of pins.
 pub use handclasp_provider_aws_lc::{KEYS, SHA256, SystemRandom};
-pub use handclasp_report::{Blame, CertificateFault, Fault, Report, Side, StapleFault};
+pub use handclasp_report::{Blame, CertificateFault, Fault, Report, Side, SignerFault, StapleFault};
 pub use handclasp_trust::{Name, NameError, Pin, Psk, PskError, PskUse, Roots, RootsError, Trust};
 pub use key_log::KeyLog;
 pub use misuse::ascii_form;

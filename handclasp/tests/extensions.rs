@@ -7,8 +7,9 @@ use std::{
 };
 
 use handclasp::{
-    CertificateFault, CipherSuite, Client, CookieSecret, Credentials, Error, Fault, Identity, KEYS, NamedGroup,
-    Pin, Policy, ProtocolVersion, Psk, PskUse, Roots, SHA256, Server, StapleFault, Stream, SystemRandom, Trust,
+    CertificateFault, CipherSuite, Client, CookieSecret, Credentials, Error, Fault, Identity, KEYS,
+    NamedGroup, Pin, Policy, ProtocolVersion, Psk, PskUse, Roots, SHA256, Server, StapleFault, Stream,
+    SystemRandom, Trust,
 };
 use handclasp_codec::AlertDescription;
 

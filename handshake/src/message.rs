@@ -97,7 +97,7 @@ pub(crate) fn refuse_answer(answer: &Answer<'_>) -> Fault {
         Answer::Refuse => Fault::CallerRefused,
         Answer::Credential(_)
         | Answer::Signature(_)
-        | Answer::SignerFailed
+        | Answer::SignerFailed(_)
         | Answer::CertificateNoted
         | Answer::StatusAccepted
         | Answer::PeerAccepted { .. }

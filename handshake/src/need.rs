@@ -7,7 +7,7 @@ use handclasp_codec::{
     CertificateType, DistinguishedName, List, NamedGroup, ProtocolVersion, PskIdentity, SignatureScheme,
 };
 use handclasp_crypto::KeyKind;
-use handclasp_report::{CertificateFault, Fault};
+use handclasp_report::{CertificateFault, Fault, SignerFault};
 
 use crate::{config::PskHash, negotiate};
 
@@ -163,7 +163,7 @@ pub enum Answer<'a> {
     Signature(&'a [u8]),
     /// To [`Need::Credential`] and [`Need::Signature`]: what holds the keys failed (a token that is
     /// gone, an agent that does not answer), so there will be none.
-    SignerFailed,
+    SignerFailed(SignerFault),
     /// To [`Need::PeerCertificate`] before the last: seen, go on.
     CertificateNoted,
     /// To the last [`Need::PeerCertificate`]: the chain is believed.

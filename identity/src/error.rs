@@ -3,6 +3,7 @@
 
 use alloc::string::String;
 
+use handclasp_codec::SignatureScheme;
 use handclasp_crypto::{KeyError, KeyKind};
 
 use crate::Found;
@@ -72,6 +73,20 @@ pub enum Cause {
         /// The kind of both.
         kind: KeyKind,
     },
+    /// The signer names a scheme that its kind of key cannot sign by.
+    SignerScheme {
+        /// The key's kind.
+        key: KeyKind,
+        /// What it names.
+        scheme: SignatureScheme,
+    },
+    /// The signer names no scheme at all.
+    NoScheme {
+        /// The key's kind.
+        key: KeyKind,
+    },
+    /// The signer's public key holds its point inside an extra OCTET STRING.
+    WrappedPoint,
     /// The key belongs to a certificate further behind.
     Order {
         /// Which, counted from 0.

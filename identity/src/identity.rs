@@ -6,7 +6,9 @@ use alloc::{boxed::Box, vec::Vec};
 use core::fmt;
 
 use handclasp_codec::SignatureScheme;
-use handclasp_crypto::{KeyEncoding, KeyKind, Keys, PublicKey, Random, SignError, SigningKey, SpkiError};
+use handclasp_crypto::{
+    KeyEncoding, KeyKind, Keys, PublicKey, Random, SignError, SigningKey, SpkiError, Verify, is_wrapped_point,
+};
 
 use crate::{Cause, IdentityError, input};
 
@@ -16,6 +18,8 @@ pub struct Identity {
     kind: KeyKind,
     signer: Box<dyn SigningKey>,
     ocsp_response: Option<Vec<u8>>,
+    /// Whether the signer is not a provider's, so that each of its signatures is verified.
+    is_foreign: bool,
 }
 
 impl Identity {
@@ -41,17 +45,19 @@ impl Identity {
         keys: &dyn Keys,
     ) -> Result<Self, IdentityError> {
         let signer = keys.load(encoding, key).map_err(Cause::Key)?;
-        Self::from_signer(chain, signer)
+        Ok(Self { is_foreign: false, ..Self::from_signer(chain, signer)? })
     }
 
     /// From DER certificates, leaf first, and any signer: also one whose key never leaves its
     /// hardware.
     ///
     /// # Errors
-    /// A certificate that does not parse, or a signer whose key is not the leaf's.
+    /// A certificate that does not parse, a signer whose key is not the leaf's, or one that names
+    /// schemes of another kind of key.
     pub fn from_signer(chain: Vec<Vec<u8>>, signer: Box<dyn SigningKey>) -> Result<Self, IdentityError> {
         let kind = check(&chain, signer.public_key())?;
-        Ok(Self { chain, kind, signer, ocsp_response: None })
+        check_schemes(kind, signer.schemes())?;
+        Ok(Self { chain, kind, signer, ocsp_response: None, is_foreign: true })
     }
 
     /// A key without a certificate, for raw public keys (RFC 7250): a peer knows it by its pin.
@@ -61,7 +67,7 @@ impl Identity {
     pub fn raw_key_from_pem(key: &[u8], keys: &dyn Keys) -> Result<Self, IdentityError> {
         let key = input::key(key)?;
         let signer = keys.load(key.encoding, &key.der).map_err(Cause::Key)?;
-        Self::raw_key(signer)
+        Ok(Self { is_foreign: false, ..Self::raw_key(signer)? })
     }
 
     /// As [`Identity::raw_key_from_pem`], from any signer.
@@ -70,8 +76,12 @@ impl Identity {
     /// A key of a kind that is not supported.
     pub fn raw_key(signer: Box<dyn SigningKey>) -> Result<Self, IdentityError> {
         let unsupported = |_| Cause::Key(handclasp_crypto::KeyError::Unsupported);
+        if is_wrapped_point(signer.public_key()) {
+            return Err(Cause::WrappedPoint.into());
+        }
         let kind = PublicKey::from_spki(signer.public_key()).map_err(unsupported)?.kind;
-        Ok(Self { chain: Vec::new(), kind, signer, ocsp_response: None })
+        check_schemes(kind, signer.schemes())?;
+        Ok(Self { chain: Vec::new(), kind, signer, ocsp_response: None, is_foreign: true })
     }
 
     /// As [`Identity::raw_key_from_pem`], from a file.
@@ -176,6 +186,57 @@ impl Identity {
     ) -> Result<Vec<u8>, SignError> {
         self.signer.sign(scheme, message, random)
     }
+
+    /// As [`Identity::sign`]; what a signer outside of the provider makes is verified by one of
+    /// `verify` before it is returned. A key of the provider was held against the certificate when
+    /// it was loaded.
+    ///
+    /// # Errors
+    /// As there; a signature that the certificate's key does not verify, or a scheme that nothing
+    /// verifies.
+    pub fn sign_verified(
+        &self,
+        scheme: SignatureScheme,
+        message: &[u8],
+        verify: &[&dyn Verify],
+        random: &mut dyn Random,
+    ) -> Result<Vec<u8>, SignError> {
+        let signature = self.sign(scheme, message, random)?;
+        if !self.is_foreign {
+            return Ok(signature);
+        }
+        let key = PublicKey::from_spki(self.spki()).map_err(|_| SignError::Failed)?;
+        let fits = |verify: &&&dyn Verify| verify.scheme() == scheme && verify.key() == key.kind;
+        let verify = verify.iter().find(fits).ok_or(SignError::Scheme(scheme))?;
+        match verify.verify(key.bits, message, &signature) {
+            Ok(()) => Ok(signature),
+            Err(_) if is_raw_ecdsa(key.kind, &signature) => Err(SignError::RawEcdsa),
+            Err(_) => Err(SignError::DoesNotVerify),
+        }
+    }
+}
+
+/// Whether an ECDSA signature has the length of r and s side by side. A DER signature of the same
+/// length begins with its tag, and that length behind it.
+fn is_raw_ecdsa(kind: KeyKind, signature: &[u8]) -> bool {
+    let raw = match kind {
+        KeyKind::P256 => 64,
+        KeyKind::P384 => 96,
+        KeyKind::P521 => 132,
+        KeyKind::Ed25519 | KeyKind::Rsa => return false,
+    };
+    let is_der = signature.starts_with(&[0x30])
+        && signature.get(1).is_some_and(|length| usize::from(*length).saturating_add(2) == raw);
+    signature.len() == raw && !is_der
+}
+
+/// Whether the signer names schemes, and only those of its kind of key.
+fn check_schemes(kind: KeyKind, schemes: &[SignatureScheme]) -> Result<(), Cause> {
+    match schemes.iter().find(|scheme| !kind.may_sign_by(**scheme)) {
+        Some(scheme) => Err(Cause::SignerScheme { key: kind, scheme: *scheme }),
+        None if schemes.is_empty() => Err(Cause::NoScheme { key: kind }),
+        None => Ok(()),
+    }
 }
 
 /// The longest file of a private key: the largest RSA key has 13 KB in PEM, a chain may be in the
@@ -194,6 +255,9 @@ fn read_key(path: &std::path::Path) -> Result<zeroize::Zeroizing<Vec<u8>>, Ident
 
 /// Whether the key is the leaf's; its kind.
 fn check(chain: &[Vec<u8>], key: &[u8]) -> Result<KeyKind, Cause> {
+    if is_wrapped_point(key) {
+        return Err(Cause::WrappedPoint);
+    }
     let mut public_keys = Vec::with_capacity(chain.len());
     for (index, certificate) in chain.iter().enumerate() {
         public_keys.push(input::public_key(certificate).ok_or(Cause::BrokenCertificate { index })?);

@@ -47,6 +47,22 @@ impl fmt::Display for IdentityError {
                 "{certificate}: its public key is of a kind that is not supported; \
                  P-256, P-384, P-521, Ed25519 and RSA are"
             ),
+            Cause::SignerScheme { key, scheme } => write!(
+                f,
+                "the signer holds a key of kind {} and names the signature scheme {scheme}, which is of another \
+                 kind of key; let it name only schemes of its own key",
+                kind_name(*key)
+            ),
+            Cause::NoScheme { key } => write!(
+                f,
+                "the signer holds a key of kind {} and names no signature scheme that it can sign by",
+                kind_name(*key)
+            ),
+            Cause::WrappedPoint => write!(
+                f,
+                "the signer's public key holds the EC point inside an extra OCTET STRING, as PKCS#11 gives it in \
+                 CKA_EC_POINT; leave that tag and length out, so that the BIT STRING begins with 04 and the point"
+            ),
             Cause::Encrypted => write!(
                 f,
                 "{key} is encrypted with a passphrase; decrypt it first: openssl pkey -in {} -out plain.pem",

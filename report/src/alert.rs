@@ -77,7 +77,7 @@ impl Fault {
                 | Misuse::NobodyTrusted
                 | Misuse::NoExpectedName,
             )
-            | Self::SignerFailed
+            | Self::SignerFailed(_)
             // A bound of ours says nothing about the peer's bytes (RFC 8446 §6.2).
             | Self::TooMany { .. }
             | Self::MessageTooLarge { .. }

@@ -22,7 +22,7 @@ impl Fault {
             Self::PeerAlert(_) | Self::ClosedInHandshake { .. } => Blame::RefusedByPeer,
             Self::Truncated { .. } | Self::TimedOut { .. } | Self::Transport(_) => Blame::Transport,
             Self::CallerRefused
-            | Self::SignerFailed
+            | Self::SignerFailed(_)
             | Self::Misuse(_)
             | Self::Certificate(
                 CertificateFault::NoExpectedName | CertificateFault::PinIsFingerprint { .. },

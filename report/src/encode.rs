@@ -11,7 +11,7 @@ use handclasp_crypto::KeyKind;
 
 use crate::{
     CertificateFault, Choice, Counted, Event, Fault, Flood, Input as CallersInput, Internal, Misuse,
-    ShareFault, Signed, StapleFault, TransportFault,
+    ShareFault, Signed, SignerFault, StapleFault, TransportFault,
 };
 
 /// Bytes of the longest fault: a certificate's pin, and the numbers before it.
@@ -238,7 +238,7 @@ packed! { Fault {
     44 = Truncated { expected, anything_came };
     45 = TimedOut { expected, anything_came };
     46 = CallerRefused;
-    47 = SignerFailed;
+    // 47 was SignerFailed without the reason.
     48 = Misuse(how);
     49 = Internal(what);
     50 = Encode(error);
@@ -249,7 +249,32 @@ packed! { Fault {
     55 = CurveNotOffered { curve };
     56 = TooMany { what, limit, found };
     57 = Transport(how);
+    58 = SignerFailed(why);
 } }
+
+impl Packed for SignerFault {
+    #[cfg(test)]
+    const NUMBERS: &[u8] = &[1, 2, 3, 4];
+    fn put(&self, output: &mut Output<'_>) -> Option<()> {
+        let number: u8 = match self {
+            // A text of the caller's is not read back.
+            Self::Failed | Self::Said(_) => 1,
+            Self::Scheme => 2,
+            Self::DoesNotVerify => 3,
+            Self::RawEcdsa => 4,
+        };
+        number.put(output)
+    }
+    fn take(input: &mut Input<'_>) -> Option<Self> {
+        Some(match u8::take(input)? {
+            1 => Self::Failed,
+            2 => Self::Scheme,
+            3 => Self::DoesNotVerify,
+            4 => Self::RawEcdsa,
+            _ => return None,
+        })
+    }
+}
 
 packed! { CertificateFault {
     1 = Malformed { index };

@@ -225,7 +225,7 @@ pub enum Fault {
     /// Our caller declined to go on (a person did not approve, a key is not to be used).
     CallerRefused,
     /// The signer failed or made a signature that does not verify.
-    SignerFailed,
+    SignerFailed(SignerFault),
     /// The caller used the interface wrongly.
     Misuse(Misuse),
     /// Our own side failed.
@@ -370,6 +370,22 @@ impl NoneShown {
             _ => None,
         }
     }
+}
+
+/// Why there is no signature of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignerFault {
+    /// It told no reason.
+    Failed,
+    /// It cannot sign by a scheme that it named.
+    Scheme,
+    /// Its signature does not verify under the certificate's key; it was not sent.
+    DoesNotVerify,
+    /// Its ECDSA signature is r and s side by side, as PKCS#11 has it, and not DER; it was not sent.
+    RawEcdsa,
+    /// Its own words, such as "the PIN is locked". A report that is written and read back has
+    /// [`SignerFault::Failed`] in their place.
+    Said(&'static str),
 }
 
 /// Failures of our own side.

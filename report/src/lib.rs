@@ -27,7 +27,8 @@ pub use blame::Blame;
 pub use certificate::{CertificateFault, StapleFault};
 pub use encode::{key_note, read_key_note};
 pub use fault::{
-    Choice, Counted, Event, Fault, Flood, Internal, NoneShown, ShareFault, Signed, TransportFault,
+    Choice, Counted, Event, Fault, Flood, Internal, NoneShown, ShareFault, Signed, SignerFault,
+    TransportFault,
 };
 pub use misuse::{Input, Misuse};
 pub use report::{Item, Report, ReportError, Side, Tag};

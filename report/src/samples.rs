@@ -10,7 +10,7 @@ use handclasp_codec::{
 use handclasp_crypto::KeyKind;
 use handclasp_report::{
     CertificateFault, Choice, Counted, Event, Fault, Flood, Input, Internal, Misuse, ShareFault, Signed,
-    StapleFault, TransportFault,
+    SignerFault, StapleFault, TransportFault,
 };
 
 /// Every fault.
@@ -142,7 +142,6 @@ fn ends() -> Vec<Fault> {
         Fault::TimedOut { expected, anything_came: true },
         Fault::TimedOut { expected, anything_came: false },
         Fault::CallerRefused,
-        Fault::SignerFailed,
         Fault::Encode(EncodeError::Full),
         Fault::Encode(EncodeError::TooLong { field: Field::legacy_session_id }),
     ];
@@ -174,6 +173,10 @@ fn ends() -> Vec<Fault> {
     );
     faults.extend(
         [Internal::Random, Internal::Crypto, Internal::KeyExhausted, Internal::Bug].map(Fault::Internal),
+    );
+    faults.extend(
+        [SignerFault::Failed, SignerFault::Scheme, SignerFault::DoesNotVerify, SignerFault::RawEcdsa]
+            .map(Fault::SignerFailed),
     );
     faults
 }

@@ -95,8 +95,8 @@ impl Display for Fault {
             | Self::UnknownPskIdentity
             | Self::NoCertificate { .. }
             | Self::NoCommonCertificateType
-            | Self::CallerRefused
-            | Self::SignerFailed => f.write_str(self.plain()),
+            | Self::CallerRefused => f.write_str(self.plain()),
+            Self::SignerFailed(why) => write!(f, "{why}"),
         }
     }
 }

@@ -6,7 +6,7 @@ use handclasp_handshake::{
     Answer, Credential, Need, OpenedTicket, PeerIdentity, PskAnswer, PskHash, PskIdentities, Wanted,
 };
 use handclasp_provider_aws_lc as aws_lc;
-use handclasp_report::{CertificateFault, Fault};
+use handclasp_report::{CertificateFault, Fault, SignerFault};
 use handclasp_trust::{Accepted, Question, Role, Trust, shown};
 
 use crate::{
@@ -155,7 +155,7 @@ impl Answers<'_> {
                     }))
                 }
                 Found::Signature(Some(signature)) => Answer::Signature(signature),
-                Found::Signature(None) | Found::NoSigner => Answer::SignerFailed,
+                Found::Signature(None) | Found::NoSigner => Answer::SignerFailed(SignerFault::Failed),
                 Found::Noted => Answer::CertificateNoted,
             Found::Status => Answer::StatusAccepted,
                 Found::Peer(Ok(peer)) => Answer::PeerAccepted {

@@ -116,7 +116,7 @@ fn of(fault: &Fault, story: &Story<'_>) -> (Cause, Grade) {
         Fault::TimedOut { .. } => (Cause::TransportSilent, Grade::Observed),
         Fault::Transport(how) => transport(*how),
         Fault::CallerRefused
-        | Fault::SignerFailed
+        | Fault::SignerFailed(_)
         | Fault::Misuse(_)
         | Fault::Internal(_)
         | Fault::Encode(_) => (Cause::RefusedUnexplained, Grade::Observed),

@@ -1,7 +1,7 @@
 //! One place where every fault is sent to those who can say something about it.
 //! Long because: it is the list of all faults.
 
-use handclasp_report::{Fault, Input, Internal, Misuse};
+use handclasp_report::{Fault, Input, Internal, Misuse, SignerFault};
 
 use super::{alert, bytes, certificate, ends, keys, negotiation, psk, story::Story, told::Told};
 
@@ -67,9 +67,18 @@ pub(super) fn told(fault: &Fault, story: &Story<'_>) -> Told {
         Fault::Transport(how) => ends::transport(*how),
 
         Fault::CallerRefused => Told::default(),
-        Fault::SignerFailed => Told::default().ours(
-            "check that the private key belongs to the certificate, and that the token or agent is there",
-        ),
+        Fault::SignerFailed(why) => Told::default().ours(match why {
+            SignerFault::Failed | SignerFault::Said(_) => {
+                "check that the token or agent is there, that its PIN is not locked, and that it holds the key"
+            }
+            SignerFault::Scheme => "let the signer name only schemes that it can sign by",
+            SignerFault::DoesNotVerify => {
+                "check that the signer holds the certificate's private key, and that it hashes the message itself"
+            }
+            SignerFault::RawEcdsa => {
+                "encode r and s as a DER SEQUENCE of two INTEGERs (ECDSA-Sig-Value) before the signer returns them"
+            }
+        }),
         Fault::Misuse(how) => misuse(*how),
         Fault::Internal(what) => internal(*what),
         Fault::Encode(_) => Told::default()

@@ -51,7 +51,7 @@ impl WaitCredential {
                 let flight = OurFlight::begin(session, agreement, env)?;
                 Ok(State::WaitSignature(WaitSignature { flight, scheme }))
             }
-            Answer::SignerFailed => Err(Fault::SignerFailed),
+            Answer::SignerFailed(why) => Err(Fault::SignerFailed(why)),
             other => Err(refuse_answer(&other)),
         }
     }

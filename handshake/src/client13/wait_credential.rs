@@ -46,7 +46,7 @@ impl WaitCredential {
                 let content = certificate_verify_content(Sender::Client, &flight.transcript.hash());
                 Ok(State::WaitSignature(WaitSignature { flight, scheme, content: Box::new(content) }))
             }
-            Answer::SignerFailed => Err(Fault::SignerFailed),
+            Answer::SignerFailed(why) => Err(Fault::SignerFailed(why)),
             other => Err(refuse_answer(&other)),
         }
     }

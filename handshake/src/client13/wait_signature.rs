@@ -30,7 +30,7 @@ impl WaitSignature {
                 flight.certificate_verify(env, scheme, signature)?;
                 flight.finish(env)
             }
-            Answer::SignerFailed => Err(Fault::SignerFailed),
+            Answer::SignerFailed(why) => Err(Fault::SignerFailed(why)),
             other => Err(refuse_answer(&other)),
         }
     }

@@ -64,8 +64,8 @@ impl State {
             (Self::SignKeyExchange(state), Answered(Answer::Signature(signature))) => {
                 state.signature(env, signature)
             }
-            (Self::ChooseCredential(_) | Self::SignKeyExchange(_), Answered(Answer::SignerFailed)) => {
-                Err(Fault::SignerFailed)
+            (Self::ChooseCredential(_) | Self::SignKeyExchange(_), Answered(Answer::SignerFailed(why))) => {
+                Err(Fault::SignerFailed(why))
             }
             (Self::WaitCertificate(state), Message(Type::certificate, message)) => {
                 state.certificate(env, message)

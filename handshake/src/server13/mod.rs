@@ -77,8 +77,8 @@ impl State {
             (Self::SignTranscript(state), Answered(Answer::Signature(signature))) => {
                 state.signature(env, signature)
             }
-            (Self::ChooseCredential(_) | Self::SignTranscript(_), Answered(Answer::SignerFailed)) => {
-                Err(Fault::SignerFailed)
+            (Self::ChooseCredential(_) | Self::SignTranscript(_), Answered(Answer::SignerFailed(why))) => {
+                Err(Fault::SignerFailed(why))
             }
             (Self::WaitCertificate(state), Message(Type::certificate, message)) => {
                 state.certificate(env, message)

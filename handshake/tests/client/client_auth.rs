@@ -5,7 +5,7 @@ use handclasp_codec::{
 };
 use handclasp_crypto::KeyKind;
 use handclasp_handshake::{Answer, Credential, Input, Need, Wanted};
-use handclasp_report::{Fault, Side, Tag};
+use handclasp_report::{Fault, Side, SignerFault, Tag};
 use handclasp_schedule::{Sender, certificate_verify_content};
 
 use crate::{
@@ -142,7 +142,10 @@ fn tls13_what_cannot_be() {
 
     let (mut tested, _) = asked13(ALL);
     tested.answer(Answer::Credential(Some(credential(&chain(), KeyKind::P256)))).unwrap();
-    assert_eq!(tested.answer(Answer::SignerFailed).err(), Some(Fault::SignerFailed));
+    assert_eq!(
+        tested.answer(Answer::SignerFailed(SignerFault::Failed)).err(),
+        Some(Fault::SignerFailed(SignerFault::Failed))
+    );
     tested.is_over();
 }
 
@@ -195,6 +198,9 @@ fn tls12_what_cannot_be() {
 
     let (mut tested, _) = asked12(&[Kind::ecdsa_sign], ALL);
     tested.answer(Answer::Credential(Some(credential(&chain(), KeyKind::P256)))).unwrap();
-    assert_eq!(tested.answer(Answer::SignerFailed).err(), Some(Fault::SignerFailed));
+    assert_eq!(
+        tested.answer(Answer::SignerFailed(SignerFault::Failed)).err(),
+        Some(Fault::SignerFailed(SignerFault::Failed))
+    );
     tested.is_over();
 }

@@ -6,7 +6,7 @@ use handclasp_codec::{ClientCertificateType, ExtensionType, HandshakeType as Typ
 use handclasp_crypto::KeyKind;
 use handclasp_handshake::{Answer, Config, Extensions, Input, Need};
 use handclasp_provider_aws_lc as aws;
-use handclasp_report::{Event, Fault, Misuse};
+use handclasp_report::{Event, Fault, Misuse, SignerFault};
 
 use crate::{
     fake::message,
@@ -228,7 +228,7 @@ fn answers(state: &str, must: Event, client: fn(&str) -> Tested) -> usize {
     let every: [(&str, MakeAnswer); 11] = [
         ("CREDENTIAL", |_| Answer::Credential(None)),
         ("SIGNATURE", |_| Answer::Signature(b"any")),
-        ("CREDENTIAL SIGNATURE", |_| Answer::SignerFailed),
+        ("CREDENTIAL SIGNATURE", |_| Answer::SignerFailed(SignerFault::Failed)),
         ("PEER_ACCEPTED", |_| Answer::CertificateNoted),
         // Before the last certificate it is too early.
         ("nowhere", |spki| Answer::PeerAccepted { spki, identity: IDENTITY }),

@@ -2,7 +2,7 @@
 
 use handclasp_codec::{CipherSuite, ECPointFormat, Field, HandshakeType, NamedGroup, SignatureScheme};
 use handclasp_crypto::{ExchangeError, KeyExchange, KeyKind, PrivateShare, Random};
-use handclasp_report::{Fault, Misuse, ShareFault};
+use handclasp_report::{Fault, Misuse, ShareFault, SignerFault};
 
 use super::{
     harness::{Harness, IDENTITY, config, config_with, finished_length},
@@ -116,7 +116,10 @@ fn credentials() {
 
     let mut harness = asked(&[ECDSA]);
     harness.answer_credential().unwrap();
-    assert_eq!(harness.answer(Answer::SignerFailed), Err(Fault::SignerFailed));
+    assert_eq!(
+        harness.answer(Answer::SignerFailed(SignerFault::Failed)),
+        Err(Fault::SignerFailed(SignerFault::Failed))
+    );
 }
 
 #[test]

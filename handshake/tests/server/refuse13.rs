@@ -3,7 +3,7 @@
 use handclasp_codec::{CipherSuite, ExtensionType, Field, NamedGroup, PskKeyExchangeMode, SignatureScheme};
 use handclasp_crypto::KeyKind;
 use handclasp_provider_aws_lc as provider;
-use handclasp_report::{Fault, Misuse, ShareFault};
+use handclasp_report::{Fault, Misuse, ShareFault, SignerFault};
 
 use super::{
     harness::{Harness, IDENTITY, PSK, config, config_with, finished_length},
@@ -126,7 +126,10 @@ fn credentials() {
     assert_eq!(empty, Err(Fault::Misuse(Misuse::WrongAnswer)));
     let mut harness = asked();
     harness.answer_credential().unwrap();
-    assert_eq!(harness.answer(Answer::SignerFailed), Err(Fault::SignerFailed));
+    assert_eq!(
+        harness.answer(Answer::SignerFailed(SignerFault::Failed)),
+        Err(Fault::SignerFailed(SignerFault::Failed))
+    );
 }
 
 /// A server that was asked for a pre-shared key.

@@ -4,7 +4,7 @@
 use handclasp_codec::{CipherSuite, HandshakeType, NamedGroup};
 use handclasp_crypto::KeyKind;
 use handclasp_provider_aws_lc as provider;
-use handclasp_report::{CertificateFault, Event as Kind, Fault, Misuse};
+use handclasp_report::{CertificateFault, Event as Kind, Fault, Misuse, SignerFault};
 use handclasp_schedule::{Sender, certificate_verify_content};
 
 use super::{
@@ -113,7 +113,7 @@ fn cross_answers(table: &'static str, drive: fn(&str) -> Harness) {
                     Answer::Credential(Some(credential))
                 }
                 "signature" => Answer::Signature(&[1, 2, 3]),
-                "signer_failed" => Answer::SignerFailed,
+                "signer_failed" => Answer::SignerFailed(SignerFault::Failed),
                 "noted" => Answer::CertificateNoted,
                 "accepted" => Answer::PeerAccepted {
                     spki: key(KeyKind::P256).public_key(),
@@ -133,7 +133,7 @@ fn cross_answers(table: &'static str, drive: fn(&str) -> Harness) {
             let expected = match (line.answers.contains(&name), name) {
                 (false, _) => Err(Fault::Misuse(Misuse::WrongAnswer)),
                 (true, "refuse") => Err(Fault::CallerRefused),
-                (true, "signer_failed") => Err(Fault::SignerFailed),
+                (true, "signer_failed") => Err(Fault::SignerFailed(SignerFault::Failed)),
                 (true, "refused") => Err(Fault::Certificate(CertificateFault::Budget)),
                 (true, _) => Ok(()),
             };

@@ -10,7 +10,8 @@ use handclasp_crypto::KeyKind;
 
 use super::{Bytes, Named};
 use crate::{
-    Choice, Counted, Event, Flood, Input, Internal, Misuse, ShareFault, Side, Signed, TransportFault,
+    Choice, Counted, Event, Flood, Input, Internal, Misuse, ShareFault, Side, Signed, SignerFault,
+    TransportFault,
 };
 
 pub(super) fn record_overflow(f: &mut Formatter<'_>, limit: u16, found: u16) -> fmt::Result {
@@ -246,6 +247,24 @@ impl Display for TransportFault {
             Self::ConnectTimedOut => "Nobody answered while we connected.",
             Self::NoAddress => "The peer's name could not be looked up, or has no address.",
             Self::Failed => "The transport below reported an error.",
+        })
+    }
+}
+
+impl Display for SignerFault {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Failed => "Our signer gave no signature and no reason.",
+            Self::Scheme => "Our signer cannot sign by a scheme that it named itself.",
+            Self::DoesNotVerify => {
+                "Our signer's signature does not verify under the key of our certificate, so it was not sent: the \
+                 signer holds another key, or signs something else than the message."
+            }
+            Self::RawEcdsa => {
+                "Our signer's ECDSA signature is r and s side by side, as PKCS#11 gives it, so it was not sent: TLS \
+                 wants them in DER, as ECDSA-Sig-Value."
+            }
+            Self::Said(words) => return write!(f, "Our signer failed: {words}."),
         })
     }
 }

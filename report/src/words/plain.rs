@@ -50,9 +50,6 @@ impl Fault {
                  the other way round."
             }
             Self::CallerRefused => "The program or person on our side declined to go on.",
-            Self::SignerFailed => {
-                "Our signer failed, or made a signature that our certificate's key does not verify."
-            }
             // These say what came, in `words.rs`.
             Self::Decode { .. }
             | Self::Unexpected { .. }
@@ -87,6 +84,7 @@ impl Fault {
             | Self::TimedOut { .. }
             | Self::Transport(_)
             | Self::Misuse(_)
+            | Self::SignerFailed(_)
             | Self::Internal(_)
             | Self::Encode(_) => "",
         }
