@@ -72,7 +72,7 @@ fn outside(sign: Sign) -> (Vec<Vec<u8>>, Outside) {
 fn refused(change: impl FnOnce(&mut Outside)) -> String {
     let (chain, mut signer) = outside(good);
     change(&mut signer);
-    Identity::from_signer(chain, Box::new(signer)).err().expect("refused").to_string()
+    Identity::from_signer(chain, Box::new(signer)).expect_err("refused").to_string()
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn schemes_must_fit_the_key() {
     let (_, mut signer) = outside(good);
     signer.schemes = vec![SignatureScheme::rsa_pkcs1_sha256];
     assert!(
-        Identity::raw_key(Box::new(signer)).err().expect("refused").to_string().contains("rsa_pkcs1_sha256")
+        Identity::raw_key(Box::new(signer)).expect_err("refused").to_string().contains("rsa_pkcs1_sha256")
     );
 }
 
@@ -108,7 +108,7 @@ fn a_point_in_an_octet_string_is_named() {
     assert!(told.contains("extra OCTET STRING") && told.contains("CKA_EC_POINT"), "{told}");
     let (_, mut signer) = outside(good);
     wrap(&mut signer.spki);
-    let told = Identity::raw_key(Box::new(signer)).err().expect("refused").to_string();
+    let told = Identity::raw_key(Box::new(signer)).expect_err("refused").to_string();
     assert!(told.contains("CKA_EC_POINT"), "{told}");
     assert!(Identity::raw_key(Box::new(outside(good).1)).is_ok());
 }

@@ -3,8 +3,8 @@
 use handclasp_codec::ProtocolVersion;
 use handclasp_crypto::KeyKind;
 use handclasp_handshake::{
-    Certificates, ClientAuthentication, ClientPsk, Config, CookieKey, ExtendedMasterSecret, Extensions,
-    PskHash, Resumption, Session,
+    Certificates, ClientAuthentication, ClientPsk, Config, ExtendedMasterSecret, Extensions, PskHash,
+    Resumption, Session,
 };
 use handclasp_provider_aws_lc as aws_lc;
 
@@ -90,7 +90,8 @@ fn pair(versions: &[ProtocolVersion], retry: Retry) -> (Config, Config) {
         client.shares = 0;
     }
     if retry == Retry::Cookie {
-        server.extensions.cookie_key = Some(CookieKey::new([3; 32]));
+        let bytes = b"a secret of servers, 32 bytes....";
+        server.extensions.cookie_secret = handclasp_crypto::SharedSecret::from_bytes(bytes).ok();
     }
     (client, server)
 }
