@@ -120,10 +120,11 @@ impl Client {
         self.believing()
     }
 
-    /// Binds sessions to whom we believe, and who we are.
-    fn believing(mut self) -> Self {
+    /// Binds sessions to whom we believe, by what, and who we are.
+    pub(crate) fn believing(mut self) -> Self {
         let (trust, shown, raised) = (Some(&self.trust), &self.identities[..], self.raised);
-        let generation = Believed { trust, psks: &[], shown, raised }.generation();
+        let asks_status = self.config.handshake.extensions.status_request;
+        let generation = Believed { trust, psks: &[], shown, asks_status, raised }.generation();
         Arc::make_mut(&mut self.config).handshake.resumption.trust_generation = generation;
         self
     }

@@ -26,11 +26,12 @@ impl Client {
     /// [`handclasp_handshake::Connected::ocsp_response`]. With [`crate::Trust::WebPki`] it must be
     /// signed by the certificate's issuer or a responder of it, of now, and good; a certificate that
     /// promises one (must-staple, RFC 7633) is refused without. Other kinds of trust know no issuer:
-    /// there it is handed over as it came. Without this, nothing about revocation is looked at.
+    /// there it is handed over as it came. Without this, nothing about revocation is looked at, and
+    /// sessions that began so are not resumed with it.
     #[must_use]
     pub fn request_ocsp_response(mut self) -> Self {
         Arc::make_mut(&mut self.config).handshake.extensions.status_request = true;
-        self
+        self.believing()
     }
 }
 

@@ -15,6 +15,8 @@ pub(crate) struct Believed<'a> {
     pub(crate) psks: &'a [Psk],
     /// As whom we show ourselves: a session stands for that, too. Their order says nothing.
     pub(crate) shown: &'a [Identity],
+    /// Whether a client asks for the status of the server's certificate.
+    pub(crate) asks_status: bool,
     /// Raised by the caller when it revokes or forgets a peer.
     pub(crate) raised: u64,
 }
@@ -46,6 +48,9 @@ impl Believed<'_> {
         let mut shown: Vec<Vec<Vec<u8>>> = self.shown.iter().map(who).collect();
         shown.sort_unstable();
         parts.extend(shown.into_iter().flatten());
+        if self.asks_status {
+            parts.push(b"status".to_vec());
+        }
         // Each behind its length: no two lists may run into the same bytes.
         let lengths: Vec<[u8; 8]> = parts.iter().map(|part| (part.len() as u64).to_be_bytes()).collect();
         let all: Vec<&[u8]> =

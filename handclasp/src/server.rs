@@ -144,7 +144,7 @@ impl Server {
     fn believing(mut self) -> Self {
         let (trust, psks, raised) = (self.clients.as_ref(), &self.credentials.psks[..], self.raised);
         let shown = &self.credentials.identities[..];
-        let generation = Believed { trust, psks, shown, raised }.generation();
+        let generation = Believed { trust, psks, shown, asks_status: false, raised }.generation();
         Arc::make_mut(&mut self.config).handshake.resumption.trust_generation = generation;
         self
     }
@@ -230,9 +230,11 @@ impl Server {
             .map_err(|fault| Error::from_fault(fault, &Report::new(Side::Server)))?;
         let identities = &self.credentials.identities;
         let choice = Choice { identities, index: &self.index, raw_keys: self.raw_keys };
+        // Those of a server with the same secret are not taken either where there is no resumption.
+        let resumes = self.config.handshake.resumption.tickets > 0;
         let mut answers = OwnAnswers {
             psks: &self.credentials.psks,
-            tickets: Some(&self.tickets),
+            tickets: resumes.then_some(&*self.tickets),
             trust: self.clients.as_ref(),
             ..OwnAnswers::new(Role::Client, choice, &self.config.handshake.verify)
         };

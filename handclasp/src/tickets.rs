@@ -137,10 +137,13 @@ impl Tickets {
         Some(OpenedState { state, renew, single })
     }
 
-    /// Sees to it that the current key is that of this period.
+    /// Sees to it that the current key is that of this period, or of the next one: a thread that read
+    /// the clock before another one, or a clock that is set back a little, must not make the keys anew.
+    /// Those would have forgotten which tickets are spent.
     fn rotate(&self, keys: &mut Keys, now: u64, random: &mut dyn Random) -> Option<()> {
         let period = now / u64::from(PERIOD);
-        if keys.current.as_ref().is_some_and(|key| key.period == period) {
+        let is_close = |key: &Key| key.period == period || key.period.checked_sub(1) == Some(period);
+        if keys.current.as_ref().is_some_and(is_close) {
             return Some(());
         }
         let last = keys.current.take();

@@ -135,6 +135,34 @@ fn either_side_may_have_none_of_it() {
     }
 }
 
+/// Also not by a ticket of another server that holds the same secret, where pre-shared keys make
+/// the server look at what clients name.
+#[test]
+fn a_server_without_resumption_takes_no_ticket_of_another() {
+    for version in VERSIONS {
+        let server = || Server::new(psk(version, &[1; 32])).ticket_secret(secret(5));
+        let client = Client::with_policy(Trust::Psk(psk(version, &[1; 32])), policy(version));
+        assert!(!resumes(&server(), &client, "a.test"));
+        assert!(!resumes(&server().tickets(0), &client, "a.test"), "{version}");
+    }
+}
+
+/// A session that began without a look at the certificate's status is not offered by a client that
+/// asks for one: the resumed connection has no certificate to ask about.
+#[test]
+fn a_session_from_before_status_was_asked_for_is_not_resumed() {
+    for version in VERSIONS {
+        let identity = identity();
+        let client = pinned(&identity, version);
+        let server = Server::new(identity);
+        assert!(!resumes(&server, &client, "a.test"));
+        assert!(resumes(&server, &client, "a.test"));
+        let client = client.request_ocsp_response();
+        assert!(!resumes(&server, &client, "a.test"), "{version}");
+        assert!(resumes(&server, &client, "a.test"));
+    }
+}
+
 #[test]
 fn another_server_does_not_open_it_unless_it_holds_the_same_secret() {
     for version in VERSIONS {

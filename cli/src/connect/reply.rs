@@ -11,6 +11,8 @@ pub struct Reply {
     has_begun: bool,
     /// A header announced a length or chunks.
     has_length: bool,
+    /// The last header was of an interim reply (1xx): the reply itself is still to come.
+    is_interim: bool,
 }
 
 enum State {
@@ -46,7 +48,7 @@ enum Announced {
 
 impl Reply {
     pub fn new() -> Self {
-        Self { state: State::Header(Vec::new()), has_begun: false, has_length: false }
+        Self { state: State::Header(Vec::new()), has_begun: false, has_length: false, is_interim: false }
     }
 
     /// Whether anything came.
@@ -86,6 +88,7 @@ impl Reply {
                     Header::Whole(rest) => {
                         let announced = announced(header);
                         self.has_length |= matches!(announced, Announced::Length(_) | Announced::Chunks);
+                        self.is_interim = matches!(announced, Announced::Another);
                         self.state = match announced {
                             Announced::Length(0) | Announced::Another => State::Header(Vec::new()),
                             Announced::Length(announced) => State::Body { announced, left: announced },
@@ -113,6 +116,9 @@ impl Reply {
     /// What is announced and did not come. The reply to HEAD has no body, whatever its header says.
     pub fn missing(&self, is_head: bool) -> Option<String> {
         match &self.state {
+            State::Header(header) if header.is_empty() && self.is_interim => {
+                Some("no HTTP reply follows the interim one".to_owned())
+            }
             State::Header(header) if header.is_empty() => None,
             State::Header(_) => Some("the HTTP reply ends inside its header".to_owned()),
             State::Body { announced, left } if announced == left && is_head => None,
@@ -246,6 +252,10 @@ mod tests {
             (&format!("{ok}1234"), true),
             (&format!("{ok}12345{ok}123"), true),
             (&format!("HTTP/1.1 100 Continue\r\n\r\n{ok}12345"), false),
+            // An interim reply is no answer (RFC 9110 §15.2).
+            ("HTTP/1.1 100 Continue\r\n\r\n", true),
+            ("HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\n", true),
+            (&format!("{ok}12345HTTP/1.1 100 Continue\r\n\r\n"), true),
             ("HTTP/1.1 304 Not Modified\r\ncontent-length: 9\r\n\r\n", false),
             ("HTTP/1.1 101 Switching Protocols\r\ncontent-length: 9\r\n\r\nabc", false),
         ] {

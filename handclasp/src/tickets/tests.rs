@@ -103,10 +103,27 @@ fn nothing_else_opens() {
 fn a_clock_that_goes_back_opens_nothing_new() {
     let tickets = Tickets::random();
     let ticket = seal(&tickets, START);
-    assert_eq!(open(&tickets, &ticket, false, START - 1), None);
+    assert_eq!(open(&tickets, &ticket, false, START - P - 1), None);
     assert_eq!(open(&tickets, &ticket, false, START), None, "its key is gone");
     assert!(seal_bytes(&tickets, b"", 0).is_some());
     assert!(seal_bytes(&shared(0), b"", 0).is_some());
+}
+
+/// At the end of a period one thread may have read the clock before another that has changed the keys
+/// already. What is spent stays spent, and what is not still opens.
+#[test]
+fn a_thread_that_is_late_at_the_end_of_a_period_forgets_nothing() {
+    for tickets in [shared(7), Tickets::random()] {
+        let (spent, fresh) = (seal(&tickets, START - 1), seal(&tickets, START - 1));
+        assert_eq!(open(&tickets, &spent, true, START - 1), Some(false));
+        let next = seal(&tickets, START);
+        assert_eq!(open(&tickets, &next, true, START), Some(false));
+        for now in [START - 1, START] {
+            assert_eq!(open(&tickets, &spent, true, now), None);
+            assert_eq!(open(&tickets, &next, true, now), None);
+        }
+        assert_eq!(open(&tickets, &fresh, true, START - 1), Some(true));
+    }
 }
 
 /// AES-GCM with random nonces: what a key seals has an end, and clients go on without tickets.
