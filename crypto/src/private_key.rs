@@ -64,7 +64,7 @@ impl KeyKind {
             Self::P256 => Some(32),
             Self::P384 => Some(48),
             Self::P521 => Some(66),
-            Self::Ed25519 | Self::Rsa => None,
+            Self::Ed25519 | Self::Rsa | Self::RsaPss => None,
         }
     }
 }

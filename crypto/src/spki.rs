@@ -21,11 +21,21 @@ pub enum KeyKind {
     Ed25519,
     /// rsaEncryption.
     Rsa,
+    /// id-RSASSA-PSS without parameters (RFC 4055 §3.1): verifies RSASSA-PSS alone, with any hash.
+    RsaPss,
 }
 
 impl KeyKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [Self::P256, Self::P384, Self::P521, Self::Ed25519, Self::Rsa];
+    pub const ALL: [Self; 6] = [Self::P256, Self::P384, Self::P521, Self::Ed25519, Self::Rsa, Self::RsaPss];
+
+    /// The kinds of keys that a provider makes and signs with; the others are only verified.
+    pub const SIGNING: [Self; 5] = [Self::P256, Self::P384, Self::P521, Self::Ed25519, Self::Rsa];
+
+    /// Whether the public key is an RSAPublicKey (RFC 8017 §A.1.1).
+    pub const fn is_rsa(self) -> bool {
+        matches!(self, Self::Rsa | Self::RsaPss)
+    }
 
     /// The content of its AlgorithmIdentifier SEQUENCE.
     pub const fn algorithm_identifier(self) -> &'static [u8] {
@@ -35,6 +45,7 @@ impl KeyKind {
             Self::P521 => b"\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x05\x2b\x81\x04\x00\x23",
             Self::Ed25519 => b"\x06\x03\x2b\x65\x70",
             Self::Rsa => b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00",
+            Self::RsaPss => b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0a",
         }
     }
 
@@ -181,7 +192,7 @@ mod tests {
                 KeyKind::P384 => 97,
                 KeyKind::P521 => 133,
                 KeyKind::Ed25519 => 32,
-                KeyKind::Rsa => 270,
+                KeyKind::Rsa | KeyKind::RsaPss => 270,
             };
             assert_eq!(key.bits.len(), expected, "{:?}", key.kind);
         }

@@ -107,7 +107,7 @@ impl Wanted<'_> {
     /// # Errors
     /// [`Fault::NoCommonScheme`], or [`Fault::CurveNotOffered`] where only the curve is wrong.
     pub(crate) fn scheme_on(&self, key: KeyKind, ours: &[SignatureScheme]) -> Result<SignatureScheme, Fault> {
-        let permitted = if key == KeyKind::Rsa { self.rsa } else { self.ecdsa };
+        let permitted = if key.is_rsa() { self.rsa } else { self.ecdsa };
         if !permitted {
             return Err(Fault::NoCommonScheme);
         }
@@ -126,7 +126,7 @@ pub(crate) fn curve(key: KeyKind) -> Option<NamedGroup> {
         KeyKind::P384 => Some(NamedGroup::secp384r1),
         KeyKind::P521 => Some(NamedGroup::secp521r1),
         // Their schemes say it all (RFC 8422 §5.1.1).
-        KeyKind::Ed25519 | KeyKind::Rsa => None,
+        KeyKind::Ed25519 | KeyKind::Rsa | KeyKind::RsaPss => None,
     }
 }
 

@@ -122,6 +122,9 @@ pub(crate) fn scheme_fits(version: ProtocolVersion, key: KeyKind, scheme: Signat
         KeyKind::P521 => scheme == S::ecdsa_secp521r1_sha512 || in_12 && any_ecdsa,
         KeyKind::Ed25519 => scheme == S::ed25519,
         KeyKind::Rsa => pss || in_12 && pkcs1,
+        KeyKind::RsaPss => {
+            matches!(scheme, S::rsa_pss_pss_sha256 | S::rsa_pss_pss_sha384 | S::rsa_pss_pss_sha512)
+        }
     }
 }
 

@@ -17,7 +17,7 @@ fn algorithm(kind: KeyKind) -> Result<(&'static rcgen::SignatureAlgorithm, Signa
         KeyKind::P384 => Ok((&rcgen::PKCS_ECDSA_P384_SHA384, SignatureScheme::ecdsa_secp384r1_sha384)),
         KeyKind::Ed25519 => Ok((&rcgen::PKCS_ED25519, SignatureScheme::ed25519)),
         KeyKind::Rsa => Ok((&rcgen::PKCS_RSA_SHA256, SignatureScheme::rsa_pkcs1_sha256)),
-        KeyKind::P521 => Err(IssueError::Unsupported(kind)),
+        KeyKind::P521 | KeyKind::RsaPss => Err(IssueError::Unsupported(kind)),
     }
 }
 

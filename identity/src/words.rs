@@ -15,6 +15,7 @@ pub(crate) fn kind_name(kind: KeyKind) -> &'static str {
         KeyKind::P521 => "P-521",
         KeyKind::Ed25519 => "Ed25519",
         KeyKind::Rsa => "RSA",
+        KeyKind::RsaPss => "RSA-PSS",
     }
 }
 

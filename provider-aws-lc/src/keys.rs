@@ -31,6 +31,8 @@ impl Keys for LocalKeys {
             KeyKind::P521 => ecdsa(&library::ECDSA_P521_SHA512_ASN1_SIGNING, der)?,
             KeyKind::Ed25519 => Pair::Ed25519(Ed25519KeyPair::from_pkcs8(der).map_err(rejected)?),
             KeyKind::Rsa => Pair::Rsa(rsa(encoding, der)?),
+            // The library signs with rsaEncryption keys alone.
+            KeyKind::RsaPss => return Err(KeyError::Unsupported),
         };
         let spki = PublicKey { kind, bits: pair.public() }.to_spki();
         Ok(Box::new(LocalKey { kind, pair, spki }))
@@ -55,6 +57,7 @@ impl Keys for LocalKeys {
                 let der: Result<Pkcs8V1Der<'_>, _> = pair.map_err(|_| KeyError::Failed)?.as_der();
                 Ok(Zeroizing::new(der.map_err(|_| KeyError::Failed)?.as_ref().to_vec()))
             }
+            KeyKind::RsaPss => Err(KeyError::Unsupported),
         }
     }
 }
@@ -158,6 +161,8 @@ impl SigningKey for LocalKey {
                 SignatureScheme::rsa_pkcs1_sha384,
                 SignatureScheme::rsa_pkcs1_sha512,
             ],
+            // Never loaded.
+            KeyKind::RsaPss => &[],
         }
     }
 

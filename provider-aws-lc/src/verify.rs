@@ -36,6 +36,12 @@ verifiers! {
     RSA_PSS_SHA384: rsa_pss_rsae_sha384, Rsa, RSA_PSS_2048_8192_SHA384;
     /// RSASSA-PSS with SHA-512.
     RSA_PSS_SHA512: rsa_pss_rsae_sha512, Rsa, RSA_PSS_2048_8192_SHA512;
+    /// RSASSA-PSS with SHA-256, under an id-RSASSA-PSS key of 2048 to 8192 bits.
+    RSA_PSS_KEY_SHA256: rsa_pss_pss_sha256, RsaPss, RSA_PSS_2048_8192_SHA256;
+    /// RSASSA-PSS with SHA-384, under such a key.
+    RSA_PSS_KEY_SHA384: rsa_pss_pss_sha384, RsaPss, RSA_PSS_2048_8192_SHA384;
+    /// RSASSA-PSS with SHA-512, under such a key.
+    RSA_PSS_KEY_SHA512: rsa_pss_pss_sha512, RsaPss, RSA_PSS_2048_8192_SHA512;
     /// RSASSA-PKCS1-v1_5 with SHA-256, under a key of 2048 to 8192 bits; in TLS 1.3 for
     /// certificates only.
     RSA_PKCS1_SHA256: rsa_pkcs1_sha256, Rsa, RSA_PKCS1_2048_8192_SHA256;
@@ -92,6 +98,6 @@ fn bare(kind: KeyKind, bits: &[u8]) -> bool {
         KeyKind::Ed25519 => bits.len() == 32,
         // SEQUENCE { modulus INTEGER, … } of more than 255 bytes, where a SubjectPublicKeyInfo
         // has SEQUENCE { SEQUENCE …
-        KeyKind::Rsa => matches!(bits, [0x30, 0x82, _, _, 0x02, ..]),
+        KeyKind::Rsa | KeyKind::RsaPss => matches!(bits, [0x30, 0x82, _, _, 0x02, ..]),
     }
 }

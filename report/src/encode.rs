@@ -418,6 +418,7 @@ packed! { KeyKind {
     3 = P521;
     4 = Ed25519;
     5 = Rsa;
+    6 = RsaPss;
 } }
 
 /// The bytes of a `CertificateKey` note.

@@ -28,9 +28,10 @@ fn signature_ids(scheme: Scheme) -> &'static [AlgorithmIdentifier] {
         Scheme::rsa_pkcs1_sha256 => &[alg_id::RSA_PKCS1_SHA256, PKCS1_SHA256_BARE],
         Scheme::rsa_pkcs1_sha384 => &[alg_id::RSA_PKCS1_SHA384, PKCS1_SHA384_BARE],
         Scheme::rsa_pkcs1_sha512 => &[alg_id::RSA_PKCS1_SHA512, PKCS1_SHA512_BARE],
-        Scheme::rsa_pss_rsae_sha256 => &[alg_id::RSA_PSS_SHA256],
-        Scheme::rsa_pss_rsae_sha384 => &[alg_id::RSA_PSS_SHA384],
-        Scheme::rsa_pss_rsae_sha512 => &[alg_id::RSA_PSS_SHA512],
+        // One name for the signatures of both kinds of keys (RFC 4055 §3.1): the key tells them apart.
+        Scheme::rsa_pss_rsae_sha256 | Scheme::rsa_pss_pss_sha256 => &[alg_id::RSA_PSS_SHA256],
+        Scheme::rsa_pss_rsae_sha384 | Scheme::rsa_pss_pss_sha384 => &[alg_id::RSA_PSS_SHA384],
+        Scheme::rsa_pss_rsae_sha512 | Scheme::rsa_pss_pss_sha512 => &[alg_id::RSA_PSS_SHA512],
         // A scheme that certificates cannot be signed with, as far as we know.
         _ => &[],
     }
@@ -38,7 +39,7 @@ fn signature_ids(scheme: Scheme) -> &'static [AlgorithmIdentifier] {
 
 /// The schemes whose signatures certificates name so (content of the AlgorithmIdentifier).
 pub(crate) fn schemes_of(algorithm: &[u8]) -> Vec<Scheme> {
-    const ALL: [Scheme; 10] = [
+    const ALL: [Scheme; 13] = [
         Scheme::ecdsa_secp256r1_sha256,
         Scheme::ecdsa_secp384r1_sha384,
         Scheme::ecdsa_secp521r1_sha512,
@@ -49,6 +50,9 @@ pub(crate) fn schemes_of(algorithm: &[u8]) -> Vec<Scheme> {
         Scheme::rsa_pss_rsae_sha256,
         Scheme::rsa_pss_rsae_sha384,
         Scheme::rsa_pss_rsae_sha512,
+        Scheme::rsa_pss_pss_sha256,
+        Scheme::rsa_pss_pss_sha384,
+        Scheme::rsa_pss_pss_sha512,
     ];
     let named = |scheme: &Scheme| signature_ids(*scheme).iter().any(|id| id.as_ref() == algorithm);
     ALL.into_iter().filter(named).collect()

@@ -121,11 +121,16 @@ impl Evidence<'_> {
             }
             // The key could have made it; we do not accept that hash under it.
             Some(KeyKind::P256 | KeyKind::P384 | KeyKind::P521) if ecdsa => CertificateFault::WeakSignature,
-            Some(KeyKind::Rsa) if !ecdsa && !ed25519 => CertificateFault::WeakSignature,
+            Some(KeyKind::Rsa | KeyKind::RsaPss) if !ecdsa && !ed25519 => CertificateFault::WeakSignature,
             // It could not: the issuer has another key of the same name.
-            Some(KeyKind::P256 | KeyKind::P384 | KeyKind::P521 | KeyKind::Ed25519 | KeyKind::Rsa) => {
-                CertificateFault::SignatureInvalid
-            }
+            Some(
+                KeyKind::P256
+                | KeyKind::P384
+                | KeyKind::P521
+                | KeyKind::Ed25519
+                | KeyKind::Rsa
+                | KeyKind::RsaPss,
+            ) => CertificateFault::SignatureInvalid,
         }
     }
 

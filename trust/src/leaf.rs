@@ -3,7 +3,7 @@
 
 use alloc::vec::Vec;
 
-use handclasp_crypto::{KeyKind, PublicKey, SpkiError};
+use handclasp_crypto::{PublicKey, SpkiError};
 use handclasp_report::CertificateFault;
 use rustls_pki_types::CertificateDer;
 
@@ -43,7 +43,7 @@ pub(crate) fn check(spki: &[u8]) -> Result<(), CertificateFault> {
 
 /// Whether it is an RSA key outside of [`RSA_BITS`].
 pub(crate) fn too_small_or_large(key: &PublicKey<'_>) -> bool {
-    key.kind == KeyKind::Rsa && !modulus_bits(key.bits).is_some_and(|bits| RSA_BITS.contains(&bits))
+    key.kind.is_rsa() && !modulus_bits(key.bits).is_some_and(|bits| RSA_BITS.contains(&bits))
 }
 
 /// Bits of the modulus of an RSAPublicKey (RFC 8017 §A.1.1).

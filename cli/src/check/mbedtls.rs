@@ -138,9 +138,9 @@ fn key(kind: KeyKind, tls13: bool, all: &mut Vec<&str>) {
         KeyKind::P256 => "MBEDTLS_ECP_DP_SECP256R1_ENABLED",
         KeyKind::P384 => "MBEDTLS_ECP_DP_SECP384R1_ENABLED",
         KeyKind::P521 => "MBEDTLS_ECP_DP_SECP521R1_ENABLED",
-        KeyKind::Rsa => {
+        KeyKind::Rsa | KeyKind::RsaPss => {
             all.extend(RSA);
-            if tls13 {
+            if tls13 || kind == KeyKind::RsaPss {
                 all.extend(PSS);
             }
             return;
@@ -155,7 +155,8 @@ fn key(kind: KeyKind, tls13: bool, all: &mut Vec<&str>) {
     match kind {
         KeyKind::P384 if tls13 => all.push("MBEDTLS_SHA384_C"),
         KeyKind::P521 if tls13 => all.push("MBEDTLS_SHA512_C"),
-        KeyKind::P256 | KeyKind::P384 | KeyKind::P521 | KeyKind::Rsa | KeyKind::Ed25519 => {}
+        KeyKind::P256 | KeyKind::P384 | KeyKind::P521 | KeyKind::Ed25519 | KeyKind::Rsa | KeyKind::RsaPss => {
+        }
     }
 }
 

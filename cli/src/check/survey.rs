@@ -282,7 +282,7 @@ fn curve_of(kind: KeyKind) -> Option<NamedGroup> {
         KeyKind::P256 => Some(NamedGroup::secp256r1),
         KeyKind::P384 => Some(NamedGroup::secp384r1),
         KeyKind::P521 => Some(NamedGroup::secp521r1),
-        KeyKind::Ed25519 | KeyKind::Rsa => None,
+        KeyKind::Ed25519 | KeyKind::Rsa | KeyKind::RsaPss => None,
     }
 }
 

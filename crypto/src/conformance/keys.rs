@@ -34,7 +34,7 @@ pub fn keys(keys: &dyn Keys, kinds: &[KeyKind], verifiers: &[&dyn Verify], rando
         }
     }
 
-    for kind in KeyKind::ALL {
+    for kind in KeyKind::SIGNING {
         if !kinds.contains(&kind) {
             assert_eq!(keys.generate(kind, random).err(), Some(KeyError::Unsupported), "{kind:?}");
             continue;
@@ -67,7 +67,7 @@ fn signs(key: &dyn SigningKey, kind: KeyKind, verifiers: &[&dyn Verify], random:
             assert_eq!(verifier.verify(public.bits, message, &signature), Ok(()), "{scheme}");
         }
     }
-    for scheme in KeyKind::ALL.into_iter().flat_map(expected_schemes) {
+    for scheme in KeyKind::SIGNING.into_iter().flat_map(expected_schemes) {
         if !key.schemes().contains(scheme) {
             assert_eq!(key.sign(*scheme, b"sample", random), Err(SignError::Scheme(*scheme)));
         }
@@ -121,6 +121,8 @@ fn expected_schemes(kind: KeyKind) -> &'static [SignatureScheme] {
             SignatureScheme::rsa_pkcs1_sha384,
             SignatureScheme::rsa_pkcs1_sha512,
         ],
+        // No provider signs with such a key.
+        KeyKind::RsaPss => &[],
     }
 }
 

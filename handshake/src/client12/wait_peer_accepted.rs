@@ -49,7 +49,7 @@ impl WaitPeerAccepted {
 /// Whether the suite asks for such a key.
 fn fits(suite: &Suite, key: KeyKind) -> bool {
     match (suite.exchange, key) {
-        (Exchange::Ecdhe(Authentication::Rsa), KeyKind::Rsa) => true,
+        (Exchange::Ecdhe(Authentication::Rsa), KeyKind::Rsa | KeyKind::RsaPss) => true,
         (
             Exchange::Ecdhe(Authentication::Ecdsa),
             KeyKind::P256 | KeyKind::P384 | KeyKind::P521 | KeyKind::Ed25519,

@@ -58,14 +58,17 @@ fn wanted(request: &Request) -> Option<Wanted<'_>> {
         decode(&request.message, Field::certificate_request).ok()?;
     let schemes = extensions.signature_algorithms?.supported_signature_algorithms;
     let fits = |scheme: &SignatureScheme, kind| scheme_fits(ProtocolVersion::TLS_1_3, kind, *scheme);
-    let others = || KeyKind::ALL.into_iter().filter(|kind| *kind != KeyKind::Rsa);
+    let any = |is_rsa: bool| {
+        let mut kinds = KeyKind::ALL.into_iter().filter(|kind| kind.is_rsa() == is_rsa);
+        kinds.any(|kind| schemes.iter().any(|scheme| fits(&scheme, kind)))
+    };
     Some(Wanted {
         version: ProtocolVersion::TLS_1_3,
         server_name: None,
         schemes,
         schemes_cert: extensions.signature_algorithms_cert.map(|list| list.supported_signature_algorithms),
-        ecdsa: schemes.iter().any(|scheme| others().any(|kind| fits(&scheme, kind))),
-        rsa: schemes.iter().any(|scheme| fits(&scheme, KeyKind::Rsa)),
+        ecdsa: any(false),
+        rsa: any(true),
         curves: None,
         authorities: extensions.certificate_authorities.map(|list| list.authorities).unwrap_or_default(),
         types: List::of(core::slice::from_ref(&request.certificate_type)),

@@ -18,10 +18,10 @@ use crate::{Env, negotiate::scheme_fits, verify::offered_schemes};
 /// Asks the client for a certificate.
 pub(super) fn send(env: &mut Env<'_>, flight: &mut Flight) -> Result<(), Fault> {
     let verifies = |kind: KeyKind| env.config.verify.iter().any(|entry| entry.key() == kind);
-    let rsa = verifies(KeyKind::Rsa).then_some(ClientCertificateType::rsa_sign);
-    let others = KeyKind::ALL.into_iter().any(|kind| kind != KeyKind::Rsa && verifies(kind));
+    let any = |is_rsa: bool| KeyKind::ALL.into_iter().any(|kind| kind.is_rsa() == is_rsa && verifies(kind));
+    let rsa = any(true).then_some(ClientCertificateType::rsa_sign);
     // Stands for EdDSA too (RFC 8422 §5.5).
-    let others = others.then_some(ClientCertificateType::ecdsa_sign);
+    let others = any(false).then_some(ClientCertificateType::ecdsa_sign);
     let types: Vec<ClientCertificateType> = others.into_iter().chain(rsa).collect();
     let fits = |scheme: &SignatureScheme| {
         KeyKind::ALL.into_iter().any(|kind| scheme_fits(ProtocolVersion::TLS_1_2, kind, *scheme))

@@ -47,7 +47,7 @@ pub(super) fn schemes<'a>(hello: &ClientHello<'a>) -> List<'a, SignatureScheme> 
 /// Whether a key of that kind can authenticate the suite.
 pub(super) fn suits(suite: &Suite, key: KeyKind) -> bool {
     match (suite.exchange, key) {
-        (Exchange::Ecdhe(Authentication::Rsa), KeyKind::Rsa) => true,
+        (Exchange::Ecdhe(Authentication::Rsa), KeyKind::Rsa | KeyKind::RsaPss) => true,
         (
             Exchange::Ecdhe(Authentication::Ecdsa),
             KeyKind::P256 | KeyKind::P384 | KeyKind::P521 | KeyKind::Ed25519,

@@ -66,6 +66,7 @@ impl Display for Named<KeyKind> {
             KeyKind::P521 => "P-521",
             KeyKind::Ed25519 => "Ed25519",
             KeyKind::Rsa => "RSA",
+            KeyKind::RsaPss => "RSA-PSS",
         })
     }
 }
