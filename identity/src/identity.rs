@@ -223,7 +223,7 @@ fn is_raw_ecdsa(kind: KeyKind, signature: &[u8]) -> bool {
         KeyKind::P256 => 64,
         KeyKind::P384 => 96,
         KeyKind::P521 => 132,
-        KeyKind::Ed25519 | KeyKind::Rsa => return false,
+        KeyKind::Ed25519 | KeyKind::Rsa | KeyKind::RsaPss => return false,
     };
     let is_der = signature.starts_with(&[0x30])
         && signature.get(1).is_some_and(|length| usize::from(*length).saturating_add(2) == raw);

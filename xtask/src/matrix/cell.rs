@@ -109,6 +109,7 @@ words! {
     Auth {
         /// A certificate of our root, with this key.
         P256 = "P-256", P384 = "P-384", P521 = "P-521", Ed25519 = "Ed25519", Rsa = "RSA",
+        RsaPss = "RSA-PSS",
         /// The same, with a key that we do not know.
         Ed448 = "Ed448",
         /// P-256, through an intermediate.
@@ -189,6 +190,7 @@ impl Auth {
             Self::P521 => "P-521",
             Self::Ed25519 => "Ed25519",
             Self::Rsa => "RSA",
+            Self::RsaPss => "RSA-PSS",
             Self::Ed448 => "Ed448",
             Self::Chain => "chain",
             Self::Expired => "expired",

@@ -30,13 +30,14 @@ pub const PSK_OTHER_HEX: &str = "30313233343536373839616263646567";
 pub const PSK_OTHER_ID: &str = "device-8";
 
 /// Options for `openssl genpkey`.
-const KEYS: [(&str, &[&str]); 6] = [
+const KEYS: [(&str, &[&str]); 7] = [
     ("P-256", &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"]),
     ("P-384", &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"]),
     ("P-521", &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-521"]),
     ("Ed25519", &["-algorithm", "ED25519"]),
     ("Ed448", &["-algorithm", "ED448"]),
     ("RSA", &["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"]),
+    ("RSA-PSS", &["-algorithm", "RSA-PSS", "-pkeyopt", "rsa_keygen_bits:2048"]),
 ];
 
 /// `openssl ca` because it alone sets both dates in every version of OpenSSL 3.
@@ -93,6 +94,8 @@ CipherString = DEFAULT@SECLEVEL=1
 ";
 
 const WEEK: [&str; 2] = ["-days", "7"];
+/// RFC 8446 §4.2.3: the salt is as long as the hash. OpenSSL takes the longest otherwise.
+const SALT: [&str; 2] = ["-sigopt", "rsa_pss_saltlen:digest"];
 const LONG_AGO: [&str; 4] = ["-startdate", "20200101000000Z", "-enddate", "20200201000000Z"];
 const FAR_OFF: [&str; 4] = ["-startdate", "20490101000000Z", "-enddate", "20490201000000Z"];
 
@@ -126,6 +129,9 @@ impl Credentials {
             this.leaf(name, options, "root", "leaf", &WEEK)?;
             this.leaf(&format!("client-{name}"), options, "root", "client", &WEEK)?;
         }
+        // Issued by a key of its own kind: certificates are signed by such keys, too.
+        this.leaf("pss-intermediate", KEYS[6].1, "root", "root", &WEEK)?;
+        this.leaf("RSA-PSS", KEYS[6].1, "pss-intermediate", "leaf", &[&WEEK[..], &SALT].concat())?;
         this.leaf("client-expired", p256, "root", "client", &LONG_AGO)?;
         this.leaf("client-foreign", p256, "other-root", "client", &WEEK)?;
         this.leaf("expired", p256, "root", "leaf", &LONG_AGO)?;

@@ -25,7 +25,9 @@ pub fn connect(bench: &Bench, cell: &Cell, port: u16) -> Result<Command> {
     let pinned =
         |certificate: &str| Ok::<_, anyhow::Error>(["--pin".into(), files.pin(&files.pem(certificate))?]);
     command.args(match cell.auth {
-        Auth::P256 | Auth::P384 | Auth::Ed25519 | Auth::Ed448 | Auth::Rsa | Auth::Chain => named("root"),
+        Auth::P256 | Auth::P384 | Auth::Ed25519 | Auth::Ed448 | Auth::Rsa | Auth::RsaPss | Auth::Chain => {
+            named("root")
+        }
         Auth::Expired | Auth::NotYetValid | Auth::OtherName => named("root"),
         Auth::UnknownCa => named("other-root"),
         Auth::SystemRoots => vec!["--name".into(), NAME.into()],
