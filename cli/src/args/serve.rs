@@ -85,8 +85,9 @@ pub struct Limits {
     /// clients wait
     #[arg(long, value_name = "N", default_value = "512", value_parser = values::count)]
     pub max_connections: usize,
-    /// Handshakes in flight at once. Over it, one gives way as with --max-connections
-    #[arg(long, value_name = "N", default_value = "128", value_parser = values::count)]
+    /// Handshakes in flight at once. Over it, one gives way as with --max-connections. More than
+    /// --max-per-address, so that no address alone makes others wait
+    #[arg(long, value_name = "N", default_value = "384", value_parser = values::count)]
     pub max_handshakes: usize,
     /// Connections and handshakes at once from one IPv4 address or IPv6 /64. Over it, its silent or
     /// oldest handshake gives way at once; if all are finished, the new one is closed

@@ -52,6 +52,29 @@ fn an_ipv6_network_counts_as_one_address() {
     assert!(gate.admit(&one, peer("192.0.2.1")).is_none());
 }
 
+/// With the bounds that hold unless others are given.
+#[test]
+fn one_address_alone_makes_no_other_wait() {
+    #[derive(clap::Parser)]
+    struct Flags {
+        #[command(flatten)]
+        limits: Limits,
+    }
+    let limits = <Flags as clap::Parser>::parse_from(["serve"]).limits;
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let gate = Gate::new(limits);
+    let (one, _one) = socket(&listener);
+    let places: Vec<_> = (0..limits.max_per_address + 3)
+        .map(|_| {
+            let place = gate.admit(&one, peer("192.0.2.1")).unwrap();
+            place.has_spoken().store(true, Ordering::Relaxed);
+            place
+        })
+        .collect();
+    assert!(places[0].gave_way());
+    assert_eq!(gate.open().is_full(&limits), None);
+}
+
 #[test]
 fn a_finished_connection_is_waited_for() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
