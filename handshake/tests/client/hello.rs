@@ -65,8 +65,8 @@ fn both_versions() {
     let shares: Vec<NamedGroup> =
         offer.key_share.unwrap().client_shares.iter().map(|share| share.group).collect();
     assert_eq!(shares, all[..2]);
-    // 16 entries, each scheme once.
-    assert_eq!(offer.signature_algorithms.unwrap().supported_signature_algorithms.iter().count(), 10);
+    // 19 entries, each scheme once.
+    assert_eq!(offer.signature_algorithms.unwrap().supported_signature_algorithms.iter().count(), 13);
 }
 
 #[test]
