@@ -36,6 +36,20 @@ fn every_suite_connects_and_carries_data_both_ways() {
 }
 
 #[test]
+fn secrets_leave_for_a_key_log_only_where_it_is_asked_for() {
+    for (suite, proof) in all() {
+        for asked in [false, true] {
+            let mut config = config(&[suite]);
+            config.handshake.key_log = asked;
+            let mut pair = Pair::new(config.clone(), config, proof);
+            pair.shake(usize::MAX).unwrap_or_else(|fault| panic!("{} {proof:?}: {fault:?}", suite.id));
+            let logged = [pair.client.take_key_log(), pair.server.take_key_log()];
+            assert!(logged.iter().all(|lines| lines.is_empty() != asked), "{}, asked: {asked}", suite.id);
+        }
+    }
+}
+
+#[test]
 fn the_wire_may_be_cut_anywhere() {
     for suite in [&aws_lc::TLS_AES_128_GCM_SHA256, &aws_lc::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256] {
         for piece in [1, 2, 3, 5, 7, 64, 100, 1000] {

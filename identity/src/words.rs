@@ -48,22 +48,9 @@ impl fmt::Display for IdentityError {
                 "{certificate}: its public key is of a kind that is not supported; \
                  P-256, P-384, P-521, Ed25519 and RSA are"
             ),
-            Cause::SignerScheme { key, scheme } => write!(
-                f,
-                "the signer holds a key of kind {} and names the signature scheme {scheme}, which is of another \
-                 kind of key; let it name only schemes of its own key",
-                kind_name(*key)
-            ),
-            Cause::NoScheme { key } => write!(
-                f,
-                "the signer holds a key of kind {} and names no signature scheme that it can sign by",
-                kind_name(*key)
-            ),
-            Cause::WrappedPoint => write!(
-                f,
-                "the signer's public key holds the EC point inside an extra OCTET STRING, as PKCS#11 gives it in \
-                 CKA_EC_POINT; leave that tag and length out, so that the BIT STRING begins with 04 and the point"
-            ),
+            Cause::SignerScheme { .. } | Cause::NoScheme { .. } | Cause::WrappedPoint => {
+                signer(f, &self.cause)
+            }
             Cause::Encrypted => write!(
                 f,
                 "{key} is encrypted with a passphrase; decrypt it first: openssl pkey -in {} -out plain.pem",
@@ -89,6 +76,27 @@ impl fmt::Display for IdentityError {
                 index.saturating_add(1)
             ),
         }
+    }
+}
+
+/// What is wrong with a signer that holds its key outside of this process.
+fn signer(f: &mut Formatter<'_>, cause: &Cause) -> fmt::Result {
+    match cause {
+        Cause::SignerScheme { key, scheme } => write!(
+            f,
+            "the signer holds a key of kind {} and names the signature scheme {scheme}, which is of another \
+             kind of key; let it name only schemes of its own key",
+            kind_name(*key)
+        ),
+        Cause::NoScheme { key } => write!(
+            f,
+            "the signer holds a key of kind {} and names no signature scheme that it can sign by",
+            kind_name(*key)
+        ),
+        _ => f.write_str(
+            "the signer's public key holds the EC point inside an extra OCTET STRING, as PKCS#11 gives it in \
+             CKA_EC_POINT; leave that tag and length out, so that the BIT STRING begins with 04 and the point",
+        ),
     }
 }
 

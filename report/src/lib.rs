@@ -18,6 +18,7 @@ mod certificate;
 mod encode;
 mod fault;
 mod misuse;
+mod none_shown;
 mod report;
 #[cfg(test)]
 mod samples;
@@ -27,9 +28,9 @@ pub use blame::Blame;
 pub use certificate::{CertificateFault, StapleFault};
 pub use encode::{key_note, read_key_note};
 pub use fault::{
-    Choice, Counted, Event, Fault, Flood, Internal, NoneShown, ShareFault, Signed, SignerFault,
-    TransportFault,
+    Choice, Counted, Event, Fault, Flood, Internal, ShareFault, Signed, SignerFault, TransportFault,
 };
 pub use misuse::{Input, Misuse};
+pub use none_shown::NoneShown;
 pub use report::{Item, Report, ReportError, Side, Tag};
 pub use words::{Bytes, Date, Named, Pin, Sentence};
