@@ -8,8 +8,12 @@ use std::{
     net::{TcpListener, TcpStream},
     process::{Child, Command, Output, Stdio},
     rc::Rc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use handclasp::{Client, Identity, KEYS, Server, SystemRandom, Timeouts, Transport, Trust};
@@ -19,6 +23,42 @@ const REQUEST: &[u8] = b"GET / HTTP/1.0\r\n\r\n";
 
 fn connect(address: &str, more: &[&str]) -> Output {
     run_with(&[&["connect", address, "--danger-accept-any"], more].concat(), REQUEST)
+}
+
+/// A peer that reads nothing more holds nobody up who is done.
+#[test]
+fn a_peer_that_reads_no_more_is_not_waited_for() {
+    let server = Running::serve(&["--echo", "--self-signed", "localhost"]);
+    let mut child = open_connect(&server.address());
+    let mut input = child.stdin.take().unwrap();
+    let written = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&written);
+    thread::spawn(move || {
+        while input.write_all(&[0; 4096]).is_ok() {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+    });
+    // Nobody takes what the server echoes: after a while it reads nothing more either.
+    let mut before = 0;
+    loop {
+        thread::sleep(Duration::from_secs(1));
+        let now = written.load(Ordering::Relaxed);
+        if now > 0 && now == before {
+            break;
+        }
+        before = now;
+    }
+    // Whoever read standard output leaves.
+    drop(child.stdout.take());
+    let begun = Instant::now();
+    let status = loop {
+        match child.try_wait().unwrap() {
+            None if begun.elapsed() < Duration::from_secs(30) => thread::sleep(Duration::from_millis(20)),
+            status => break status,
+        }
+    };
+    let _ = child.kill();
+    assert_eq!(status.and_then(|status| status.code()), Some(0));
 }
 
 /// `connect` whose input stays open.

@@ -27,6 +27,9 @@ use crate::{
 /// by two threads, and a server that has everything may be faster than the second one.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// How long the peer may take to read what is still on its way to it.
+const FOR_CLOSE_NOTIFY: Duration = Duration::from_secs(1);
+
 /// What became of standard input, told when all of it was sent.
 struct Sent {
     /// Whether it asked by HEAD: the reply has no body then.
@@ -39,7 +42,7 @@ pub fn pump(
     arguments: &Connect,
     write_report: &dyn Fn(&Report) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let (mut from_peer, mut to_peer) = stream.split()?;
+    let (mut from_peer, to_peer) = stream.split()?;
     let (tell, sent) = channel();
     let (sender, half_close) = (to_peer.clone(), arguments.half_close);
     // The thread is not joined: standard input may stay open long after the peer is gone. Nor is
@@ -62,9 +65,22 @@ pub fn pump(
             Err(error) => break ended(error, &from_peer, &sent, &reply, arguments.record.quiet),
         }
     };
-    let _ = to_peer.close();
+    close(to_peer.clone());
     outcome?;
     write_report(&to_peer.report())
+}
+
+/// Sends close_notify, behind what is on its way. A peer that reads no more would hold that up for ever:
+/// it gets a moment.
+fn close(mut to_peer: WriteHalf) {
+    let (tell, closed) = channel();
+    let closing = thread::Builder::new().spawn(move || {
+        let _ = to_peer.close();
+        let _ = tell.send(());
+    });
+    if closing.is_ok() {
+        let _ = closed.recv_timeout(FOR_CLOSE_NOTIFY);
+    }
 }
 
 fn send_input(mut to_peer: WriteHalf, half_close: bool, tell: &Sender<Sent>) -> io::Result<()> {
