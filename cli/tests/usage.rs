@@ -104,6 +104,30 @@ fn algorithms() {
     ends(&["listen", "127.0.0.1:0", "--self-signed", "a b"], 2, &["--self-signed a b"]);
 }
 
+/// What is said about a pre-shared key without the key would be left out in silence.
+#[test]
+fn flags_of_a_key_that_is_not_given() {
+    for flag in [
+        &["--psk-id", "device-7"][..],
+        &["--psk-hash", "sha384"],
+        &["--psk-import", ""],
+        &["--psk-both-versions"],
+        &["--psk-ke"],
+        &["--allow-weak-psk"],
+    ] {
+        for command in
+            [&["connect", "127.0.0.1:1"][..], &["serve", "127.0.0.1:0", "--self-signed", "a.example"]]
+        {
+            ends(&[command, flag].concat(), 2, &["--psk-hex", "not provided"]);
+        }
+    }
+    ends(
+        &["serve", "127.0.0.1:0", "--self-signed", "a.example", "--psk-hint", "factory"],
+        2,
+        &["--psk-hex", "not provided"],
+    );
+}
+
 #[test]
 fn evidence_of_explain() {
     let directory = program::Directory::new("usage");

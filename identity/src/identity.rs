@@ -117,6 +117,8 @@ impl Identity {
         };
         let loaded = || {
             let chain = std::fs::read(certificate).map_err(unreadable)?;
+            // Files given in each other's place are told as that, not by the mode of the "key".
+            crate::input::certificates(&chain)?;
             let secret = read_key(key)?;
             Self::from_pem(&chain, &secret, keys)
         };

@@ -2,13 +2,13 @@
 
 use handclasp_crypto::{KeyKind, PublicKey};
 use handclasp_report::CertificateFault;
-use rustls_pki_types::{CertificateDer, alg_id};
+use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm, alg_id};
 use webpki::{EndEntityCert, Error};
 
 use crate::{
     Question, Role, Roots,
     der::sequence,
-    held::Held,
+    held::{self, Held},
     leaf,
     web_pki::{Between, time, usage},
 };
@@ -23,6 +23,8 @@ pub(crate) struct Evidence<'a> {
     pub(crate) between: &'a Between<'a>,
     pub(crate) roots: &'a Roots,
     pub(crate) question: &'a Question<'a>,
+    /// The algorithms of `question`, as webpki takes them.
+    pub(crate) supported: &'a [&'a dyn SignatureVerificationAlgorithm],
 }
 
 /// Why the leaf cannot be read.
@@ -49,6 +51,9 @@ impl Evidence<'_> {
     fn of(&self, error: &Error) -> CertificateFault {
         if is_malformed(error) {
             return CertificateFault::Malformed { index: self.first(is_malformed) };
+        }
+        if self.is_namesake_of_a_root(error) {
+            return CertificateFault::UnknownIssuer { self_signed: true };
         }
         match error {
             Error::InvalidCertValidity => CertificateFault::NeverValid {
@@ -97,6 +102,16 @@ impl Evidence<'_> {
 
     fn self_signed(&self) -> bool {
         self.leaf.issuer() == self.leaf.subject()
+    }
+
+    /// Whether the leaf's signature failed only under the key of a root of the same name: the leaf
+    /// is self-signed and its signature verifies under its own key. `CN=localhost` has many keys.
+    fn is_namesake_of_a_root(&self, error: &Error) -> bool {
+        matches!(
+            error,
+            Error::InvalidSignatureForPublicKey | Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_)
+        ) && self.self_signed()
+            && held::verify_own(self.leaf, self.leaf_der, self.supported).is_ok()
     }
 
     /// Whether the leaf's name and key are those of a root.

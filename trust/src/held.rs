@@ -29,7 +29,6 @@ pub(crate) fn judge(
     supported: &[&dyn SignatureVerificationAlgorithm],
     role: Role,
 ) -> Result<(), Held> {
-    let parts = Parts::of(der).map_err(|_| Error::BadDer)?;
     let purpose = match role {
         Role::Server => SERVER_AUTH,
         Role::Client => CLIENT_AUTH,
@@ -37,6 +36,16 @@ pub(crate) fn judge(
     if !permits_purpose(der, purpose).map_err(|_| Error::BadDer)? {
         return Err(Held::Usage);
     }
+    verify_own(leaf, der, supported)
+}
+
+/// Verifies a self-signed certificate's signature under its own key.
+pub(crate) fn verify_own(
+    leaf: &EndEntityCert<'_>,
+    der: &CertificateDer<'_>,
+    supported: &[&dyn SignatureVerificationAlgorithm],
+) -> Result<(), Held> {
+    let parts = Parts::of(der).map_err(|_| Error::BadDer)?;
     let mut last = Err(Held::Algorithm);
     for algorithm in supported.iter().filter(|one| one.signature_alg_id().as_ref() == parts.algorithm) {
         last = leaf.verify_signature(*algorithm, parts.signed, parts.signature).map_err(Held::from);

@@ -122,10 +122,10 @@ impl fmt::Display for TextError {
                 write!(f, "character {found:?} at offset {offset} cannot stand there")
             }
             Self::OddHex { digits } => {
-                write!(f, "{digits} hex digits are no whole number of bytes; is one missing?")
+                write!(f, "{digits} hex digits are not a whole number of bytes; is one missing?")
             }
             Self::Base64Length { characters } => {
-                write!(f, "{characters} base64 characters are no whole number of bytes; is one missing?")
+                write!(f, "{characters} base64 characters are not a whole number of bytes; is one missing?")
             }
             Self::Base64Padding => write!(f, "the number of '=' at its end does not fit its length"),
             Self::Base64Mixed => {

@@ -64,7 +64,8 @@ pub(crate) fn judge_with<C: AsRef<[u8]>>(
             }
         }
     };
-    let evidence = Evidence { leaf: &leaf, leaf_der: &leaf_der, between: &between, roots, question };
+    let evidence =
+        Evidence { leaf: &leaf, leaf_der: &leaf_der, between: &between, roots, question, supported };
 
     let path = leaf.verify_for_usage(
         supported,

@@ -220,7 +220,16 @@ fn self_signed_ones() {
     let other = self_signed_with(&leaf_issue(&names), KEYS, &mut SystemRandom).unwrap();
     let found = Pin::of_spki(other.identity(KEYS).unwrap().spki(), SHA256).0;
     assert_eq!(judge(&pin, &other.chain, "any.example"), Err(Fault::PinMismatch { found }));
-    assert_eq!(judge(&given, &other.chain, "device.local"), Err(Fault::SignatureInvalid));
+    // A root of the same name and another key, of the same kind or not, makes no signature invalid.
+    assert_eq!(judge(&given, &other.chain, "device.local"), Err(Fault::UnknownIssuer { self_signed: true }));
+    let namesake = Issue { key: KeyKind::P384, ..leaf_issue(&names) };
+    let namesake = self_signed_with(&namesake, KEYS, &mut SystemRandom).unwrap();
+    let p384 = Trust::WebPki(Roots::from_der(&namesake.chain).unwrap());
+    assert_eq!(judge(&p384, &other.chain, "device.local"), Err(Fault::UnknownIssuer { self_signed: true }));
+    // A signature that does not verify under the certificate's own key either is invalid.
+    let mut damaged = other.chain;
+    *damaged[0].last_mut().unwrap() ^= 1;
+    assert_eq!(judge(&given, &damaged, "device.local"), Err(Fault::SignatureInvalid));
     assert!(Identity::self_signed(&names, KEYS, &mut SystemRandom).is_ok());
 }
 

@@ -25,26 +25,26 @@ pub struct PskFlags {
     )]
     _psk: Option<String>,
     /// Its identity
-    #[arg(long, value_name = "ID", default_value = "Client_identity")]
+    #[arg(long, value_name = "ID", requires = "psk", default_value = "Client_identity")]
     pub psk_id: String,
     /// The hash that the key is bound to in TLS 1.3, and so the suites that it works with
-    #[arg(long, value_name = "HASH", value_enum, default_value = "sha256")]
+    #[arg(long, value_name = "HASH", value_enum, requires = "psk", default_value = "sha256")]
     pub psk_hash: PskHash,
     /// Import the key (RFC 9258) under this context, which both ends give alike and which may be
     /// empty: it then works with suites of every hash. For TLS 1.3
-    #[arg(long, value_name = "CONTEXT", conflicts_with = "psk_hash")]
+    #[arg(long, value_name = "CONTEXT", requires = "psk", conflicts_with = "psk_hash")]
     pub psk_import: Option<String>,
     /// Use the key in TLS 1.2 and in TLS 1.3, the same bytes in both. A key is meant for one
     /// protocol, since what one gives away may break the other (RFC 9257, section 4.1): only where
     /// the other end does the same
-    #[arg(long, conflicts_with_all = ["psk_hash", "psk_import"])]
+    #[arg(long, requires = "psk", conflicts_with_all = ["psk_hash", "psk_import"])]
     pub psk_both_versions: bool,
     /// Permit TLS 1.3 with the key alone, without a key exchange: whoever gets the key later reads
     /// what was recorded before
-    #[arg(long)]
+    #[arg(long, requires = "psk")]
     pub psk_ke: bool,
     /// Permit a key shorter than 16 bytes, which can be guessed from one recorded handshake
-    #[arg(long)]
+    #[arg(long, requires = "psk")]
     pub allow_weak_psk: bool,
 }
 

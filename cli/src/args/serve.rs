@@ -42,7 +42,7 @@ pub struct Serve {
     #[command(flatten)]
     pub psk: PskFlags,
     /// What clients of TLS 1.2 are told about the pre-shared key that is wanted
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", requires = "psk")]
     pub psk_hint: Option<String>,
     /// An OCSP response (DER) about the first certificate, for clients that ask for one
     #[arg(long, value_name = "FILE")]

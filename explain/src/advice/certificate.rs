@@ -23,7 +23,11 @@ pub(super) fn refused_by_us(story: &Story<'_>, fault: &CertificateFault) -> Told
         CertificateFault::UnknownIssuer { self_signed } => unknown_issuer(story, *self_signed),
         CertificateFault::NameMismatch { names } => name_mismatch(story, *names),
         CertificateFault::SignatureInvalid => Told::default()
-            .theirs(format!("the {peer}'s chain is damaged, or an issuer in it is another of the same name: reissue it")),
+            .ours(format!(
+                "if the issuer was made again under the same name, give its present certificate: `{} FILE`",
+                ca_flag(story)
+            ))
+            .theirs(format!("else the {peer}'s chain is damaged or wrongly issued: reissue it")),
         CertificateFault::WeakSignature => {
             Told::because("SHA-1 and MD5 are broken.").theirs(format!("reissue the {peer}'s chain with SHA-256"))
         }

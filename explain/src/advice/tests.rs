@@ -349,6 +349,10 @@ fn certificates_that_we_refuse() {
         &told(CertificateFault::PinMismatch { found: [0; 32] }),
         &[&format!("`--pin {pin}`"), "stands in between"],
     );
+    says(
+        &told(CertificateFault::SignatureInvalid),
+        &["Fix (client): if the issuer was made again", "`--ca FILE`", "or (server) else the server's chain"],
+    );
     says(&told(CertificateFault::Revoked), &["server showed a certificate with a P-256 key"]);
 }
 
