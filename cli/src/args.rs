@@ -43,7 +43,7 @@ pub enum Command {
     Check(Check),
     /// Wait for clients, and say what each offers and why it gives up
     Listen(Box<Listen>),
-    /// Show the main job on loopback, in a few seconds
+    /// Run several handshakes on loopback, and explain one that fails
     Demo,
 }
 

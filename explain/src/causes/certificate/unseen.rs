@@ -87,7 +87,7 @@ fn causes(case: &Case<'_>, alert: Option<Alert>) -> Vec<Told> {
                 "The client says that the server's certificate is not for this use: its extendedKeyUsage probably \
                  lacks serverAuth.",
             ),
-            (Cause::CertKeyUsage, Grade::Possible, "Or its keyUsage lacks digitalSignature."),
+            (Cause::CertKeyUsage, Grade::Possible, "Perhaps its keyUsage lacks digitalSignature."),
             WEAK,
         ],
         Some(Alert::bad_certificate) => {
@@ -125,12 +125,12 @@ fn unknown_ca(case: &Case<'_>) -> Vec<Told> {
         (
             Cause::CertSelfSigned,
             Grade::Inferred,
-            "Or the server's certificate is signed by itself, and the client has not been given it.",
+            "Perhaps the server's certificate is signed by itself, and the client has not been given it.",
         ),
         (
             Cause::CertMissingIntermediate,
             Grade::Possible,
-            "Or the server leaves out an intermediate certificate.",
+            "Perhaps the server leaves out an intermediate certificate.",
         ),
     ];
     if case.evidence.roots.is_none() {
@@ -141,12 +141,12 @@ fn unknown_ca(case: &Case<'_>) -> Vec<Told> {
             (
                 Cause::PinChangedKey,
                 Grade::Possible,
-                "Or the server has got a new key, and the client still has its old certificate.",
+                "Perhaps the server has got a new key, and the client still has its old certificate.",
             ),
             (
                 Cause::PinRenewedSameKey,
                 Grade::Possible,
-                "Or the server's certificate was renewed with the same key, and the client wants the old one.",
+                "Perhaps the server's certificate was renewed with the same key, and the client wants the old one.",
             ),
         ]);
     }

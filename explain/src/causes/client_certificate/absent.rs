@@ -189,7 +189,7 @@ fn filtered(case: &Case<'_>, request: &Request, own: Option<&Certificate>) -> Op
         }
         None => (
             Grade::Possible,
-            "Or the client has a certificate and withholds it, as its issuer is not among the authorities that the \
+            "Perhaps the client has a certificate and withholds it, as its issuer is not among the authorities that the \
              server lists (Java does so silently).",
         ),
     };

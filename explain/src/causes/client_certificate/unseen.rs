@@ -114,8 +114,8 @@ fn by_size(case: &Case<'_>) -> Vec<Finding> {
             Cause::ClientCertUnknownIssuer,
             "The server refuses right after the client's certificate: it probably does not trust its issuer.",
         ),
-        possible(Cause::ClientCertExpired, "Or the client's certificate is expired."),
-        possible(Cause::ClientCertSignatureInvalid, "Or the client's signature does not verify."),
+        possible(Cause::ClientCertExpired, "Perhaps the client's certificate is expired."),
+        possible(Cause::ClientCertSignatureInvalid, "Perhaps the client's signature does not verify."),
     ]
 }
 
