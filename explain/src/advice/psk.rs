@@ -42,7 +42,8 @@ fn same_bytes(told: Told, story: &Story<'_>) -> Told {
          output of `printf %s KEY | xxd -p`",
     )
     .either("compare the check value that handclasp prints for the key at both ends: equal values, equal keys")
-    .either("look for a line end, a space or a NUL at the end of a key that was read from a file: it counts as well")
+    .either("look for a line end, a space or a NUL at the end of a key that was read from a file: handclasp drops one \
+             line end, other programs may count it")
 }
 
 /// How a typed key can be read, without showing it.

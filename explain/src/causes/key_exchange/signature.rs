@@ -89,7 +89,10 @@ fn weigh(case: &Case<'_>, bad: &Bad, meanings: &[Meaning], facts: &[String]) -> 
         Bad::Noise | Bad::Length { .. } | Bad::Malformed | Bad::OutOfRange | Bad::Fails => {
             let mut found = vec![invalid(does_not_verify), not_of(Grade::Inferred)];
             if !case.story.is_tls13() {
-                found.push(tampered(Grade::Possible, "Perhaps bytes of the signature were damaged on the way."));
+                found.push(tampered(
+                    Grade::Possible,
+                    "Perhaps bytes of the signature were damaged on the way.",
+                ));
             }
             found
         }
