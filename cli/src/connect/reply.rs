@@ -24,6 +24,8 @@ enum State {
     Chunked(Chunks),
     /// Nothing is announced.
     Unknown,
+    /// A length is announced that is not one number (RFC 9112 §6.3).
+    NoNumber,
 }
 
 /// Where in a chunked body we are.
@@ -39,6 +41,8 @@ enum Chunks {
 /// What a header announces.
 enum Announced {
     Length(u64),
+    /// Content-Length that is no number, or several that differ.
+    NoNumber,
     Chunks,
     /// An interim reply: another header follows.
     Another,
@@ -63,7 +67,9 @@ impl Reply {
 
     /// Whether all came that was announced.
     pub fn is_whole(&self, is_head: bool) -> bool {
-        self.has_length && !matches!(self.state, State::Unknown) && self.missing(is_head).is_none()
+        self.has_length
+            && !matches!(self.state, State::Unknown | State::NoNumber)
+            && self.missing(is_head).is_none()
     }
 
     /// More of it came.
@@ -71,7 +77,7 @@ impl Reply {
         self.has_begun |= !bytes.is_empty();
         while !bytes.is_empty() {
             bytes = match &mut self.state {
-                State::Unknown => return,
+                State::Unknown | State::NoNumber => return,
                 State::Body { left, .. } => {
                     let taken = take(left, bytes);
                     if *left == 0 {
@@ -94,6 +100,7 @@ impl Reply {
                             Announced::Length(announced) => State::Body { announced, left: announced },
                             Announced::Chunks => State::Chunked(Chunks::Size(Vec::new())),
                             Announced::Nothing => State::Unknown,
+                            Announced::NoNumber => State::NoNumber,
                         };
                         rest
                     }
@@ -128,6 +135,8 @@ impl Reply {
             )),
             State::Chunked(Chunks::Size(line)) if line.is_empty() && is_head => None,
             State::Chunked(_) => Some("the HTTP reply ends before its last chunk".to_owned()),
+            State::NoNumber if is_head => None,
+            State::NoNumber => Some("the Content-Length of the HTTP reply is not one number".to_owned()),
             State::Unknown => None,
         }
     }
@@ -175,17 +184,23 @@ fn announced(header: &[u8]) -> Announced {
         Some(204 | 304) => return Announced::Length(0),
         Some(_) => {}
     }
-    let mut length = None;
+    let mut lengths = Vec::new();
     for (name, value) in lines.filter_map(|line| line.split_once(':')) {
         if name.eq_ignore_ascii_case("transfer-encoding") {
             let is_chunked = value.trim().to_ascii_lowercase().ends_with("chunked");
             return if is_chunked { Announced::Chunks } else { Announced::Nothing };
         }
         if name.eq_ignore_ascii_case("content-length") {
-            length = value.trim().parse().ok();
+            // The same number may stand there again.
+            lengths.extend(value.split(',').map(|length| length.trim().parse::<u64>().ok()));
+            lengths.dedup();
         }
     }
-    length.map_or(Announced::Nothing, Announced::Length)
+    match *lengths {
+        [] => Announced::Nothing,
+        [Some(length)] => Announced::Length(length),
+        _ => Announced::NoNumber,
+    }
 }
 
 impl Chunks {
@@ -252,6 +267,10 @@ mod tests {
             (&format!("{ok}1234"), true),
             (&format!("{ok}12345{ok}123"), true),
             (&format!("HTTP/1.1 100 Continue\r\n\r\n{ok}12345"), false),
+            ("HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\ncontent-length: 2\r\n\r\nab", false),
+            ("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 2\r\n\r\nab", true),
+            ("HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999999\r\n\r\nab", true),
+            ("HTTP/1.1 200 OK\r\nContent-Length: two\r\n\r\nab", true),
             // An interim reply is no answer (RFC 9110 §15.2).
             ("HTTP/1.1 100 Continue\r\n\r\n", true),
             ("HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\n", true),
