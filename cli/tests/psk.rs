@@ -82,6 +82,20 @@ fn listen_with_a_key_is_for_the_key_alone_and_tries_its_readings() {
     assert!(told.contains("Nothing failed"), "{told}");
 }
 
+/// A server that has the key is not told to serve with one.
+#[test]
+fn another_hash_of_the_same_key() {
+    let directory = Directory::new("hash");
+    let key = format!("@{}", directory.file("key", KEY.as_bytes()));
+    let psk = ["--psk-hex", &key];
+    let mut server = Running::serve(&[&["--once", "--echo"], &psk[..]].concat());
+    let output = connect(&server.address(), &[&psk[..], &["--psk-hash", "sha384"]].concat());
+    has_ended(&output, 4, &["`--psk-hash`"], "a key of SHA-384");
+    assert_eq!(server.wait().code(), Some(3));
+    let told = server.told_in_time("`--psk-hash`");
+    assert!(!told.contains("serve with the pre-shared key"), "{told}");
+}
+
 #[test]
 fn one_key_for_both_versions_only_by_a_switch() {
     let directory = Directory::new("both");

@@ -127,12 +127,20 @@ pub(super) fn no_signature_algorithms() -> Told {
 
 pub(super) fn credential(story: &Story<'_>) -> Told {
     let only_psk = story.offers_only_psk();
+    let has_psk = story.has(Tag::PskAlone);
     Told::because(if only_psk {
         "The client offers pre-shared keys only."
     } else {
         "The client's offers need a certificate of a kind that this server was not given."
     })
-    .ours_if(only_psk, "serve with the pre-shared key: `--psk-hex` or `--psk-ascii`, and `--psk-id`")
+    .ours_if(
+        only_psk && !has_psk,
+        "serve with the pre-shared key: `--psk-hex` or `--psk-ascii`, and `--psk-id`",
+    )
+    .either_if(
+        only_psk && has_psk,
+        "bind the key to the same hash on both sides: SHA-256, unless `--psk-hash` says another",
+    )
     .ours_if(!only_psk, "serve with a certificate: `--cert` and `--key`, or `--self-signed NAME`")
     .theirs_if(
         !only_psk,

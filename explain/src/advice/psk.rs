@@ -112,7 +112,8 @@ pub(super) fn refused(story: &Story<'_>) -> Told {
         told.ours(
             "a pre-shared key serves one version: if the server has it for TLS 1.2 only, add `--tls 1.2`",
         )
-        .theirs("a key of TLS 1.3 is bound to SHA-256 unless said otherwise: the server needs TLS_AES_128_GCM_SHA256")
+        .theirs("a key of TLS 1.3 is bound to one hash, SHA-256 unless `--psk-hash` says another: bind the server's to \
+                 the same, and give the server a suite of it")
     } else {
         let suites = story.suites();
         let plain = suites.contains(&CipherSuite::TLS_PSK_WITH_AES_128_GCM_SHA256);
