@@ -94,10 +94,11 @@ fn signatures_of_the_other_provider() {
     }
 }
 
-/// What both verify, this provider verifies under the same number; beyond it are P-521 and Ed25519.
+/// What both verify, this provider verifies under the same number; beyond it are P-521, Ed25519 and
+/// id-RSASSA-PSS.
 #[test]
 fn verifications_are_the_others() {
-    let beyond = [KeyKind::P521, KeyKind::Ed25519];
+    let beyond = [KeyKind::P521, KeyKind::Ed25519, KeyKind::RsaPss];
     let names = |list: &[&dyn Verify]| {
         let known = list.iter().filter(|one| !beyond.contains(&one.key()));
         known.map(|one| (one.scheme(), one.key())).collect::<Vec<_>>()
