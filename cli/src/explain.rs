@@ -175,7 +175,8 @@ fn bytes(flag: &str, path: &Path) -> Result<Vec<u8>, Failure> {
     }
 }
 
-/// A key log. One without a single line of its kind is another file, given by mistake.
+/// A key log. One with lines and none of its kind is another file, given by mistake; one of comments
+/// alone (RFC 9850 §1) was begun by a program that then had nothing to log.
 fn key_log(path: Option<&PathBuf>) -> Result<String, Failure> {
     let Some(path) = path else { return Ok(String::new()) };
     let log = text("--keys", Some(path))?.unwrap_or_default();
@@ -192,7 +193,7 @@ fn key_log(path: Option<&PathBuf>) -> Result<String, Failure> {
         return Ok(log);
     }
     let path = path.display();
-    match log.trim().is_empty() {
+    match log.lines().all(|line| line.trim().is_empty() || line.starts_with('#')) {
         true => {
             say(format_args!("warning: --keys {path} is empty: the program that wrote it logged no secrets"))
         }
