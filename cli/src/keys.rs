@@ -31,7 +31,7 @@ pub fn trust(arguments: &Connect, psk: Option<Psk>) -> Result<Trust, Failure> {
         return Ok(Trust::Pins(arguments.pin.clone()));
     }
     if arguments.danger_accept_any {
-        say("warning: --danger-accept-any: whoever answers is believed, also an attacker on the path");
+        say("warning: --danger-accept-any: the peer is not verified, and may be an attacker on the path");
         return Ok(Trust::DangerNobody);
     }
     let roots = match &arguments.ca {

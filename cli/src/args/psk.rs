@@ -39,8 +39,8 @@ pub struct PskFlags {
     /// the other end does the same
     #[arg(long, requires = "psk", conflicts_with_all = ["psk_hash", "psk_import"])]
     pub psk_both_versions: bool,
-    /// Permit TLS 1.3 with the key alone, without a key exchange: whoever gets the key later reads
-    /// what was recorded before
+    /// Permit TLS 1.3 with the key alone, without a key exchange: a key that leaks later
+    /// decrypts what was recorded before
     #[arg(long, requires = "psk")]
     pub psk_ke: bool,
     /// Permit a key shorter than 16 bytes, which can be guessed from one recorded handshake
