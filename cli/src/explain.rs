@@ -176,7 +176,7 @@ fn bytes(flag: &str, path: &Path) -> Result<Vec<u8>, Failure> {
 }
 
 /// A key log. One with lines and none of its kind is another file, given by mistake; one of comments
-/// alone (RFC 9850 §1) was begun by a program that then had nothing to log.
+/// alone (RFC 9850) was begun by a program that then had nothing to log.
 fn key_log(path: Option<&PathBuf>) -> Result<String, Failure> {
     let Some(path) = path else { return Ok(String::new()) };
     let log = text("--keys", Some(path))?.unwrap_or_default();

@@ -48,7 +48,7 @@ fn a_peer_that_reads_no_more_is_not_waited_for() {
         }
         before = now;
     }
-    // Whoever read standard output leaves.
+    // The reader of standard output leaves.
     drop(child.stdout.take());
     let begun = Instant::now();
     let status = loop {

@@ -1,4 +1,4 @@
-//! Whoever sits on the path may change any byte: bits flipped, records dropped, doubled, swapped,
+//! An attacker on the path may change any byte: bits flipped, records dropped, doubled, swapped,
 //! cut, sent back, played again, and records of its own in between. Then what an end reads is the
 //! beginning of what the other wrote, and an end that is told was sent, behind all of it. Nothing
 //! panics, nothing goes on for ever, and no buffer grows without bound.

@@ -69,7 +69,7 @@ pub(crate) struct OpenedState<'a> {
     pub(crate) single: Option<SingleUse<'a>>,
 }
 
-/// The one use of a ticket. Opening it spends nothing: whoever saw the ticket in a ClientHello can
+/// The one use of a ticket. Opening it spends nothing: an observer of the ClientHello can
 /// have it opened.
 pub(crate) struct SingleUse<'a> {
     tickets: &'a Tickets,

@@ -244,7 +244,7 @@ pub struct OpenedTicket<'a> {
     pub renew: bool,
     /// For a ticket of one use: called when the session is about to be resumed, in TLS 1.3 once the
     /// client has proved by its binder that it holds the session. Marks the ticket as used; false
-    /// where it was used before, and is refused. Whoever only saw a ticket cannot spend it so.
+    /// where it was used before, and is refused. An observer of a ticket cannot spend it so.
     pub redeem: Option<&'a dyn Fn() -> bool>,
 }
 

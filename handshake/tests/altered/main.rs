@@ -1,4 +1,4 @@
-//! Whoever sits on the path may change any handshake message: then not both ends connect. Each
+//! An attacker on the path may change any handshake message: then not both ends connect. Each
 //! message of many kinds of handshake is altered in many ways; no end panics or goes on for ever.
 //!
 //! The choice of alterations is the same in each run; the keys are not. `HANDCLASP_ROUNDS=1000 cargo test

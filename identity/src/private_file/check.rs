@@ -42,7 +42,7 @@ pub(super) fn open(path: &Path, options: &OpenOptions, rules: Rules) -> Result<F
 }
 
 /// Whether a path names a descriptor that this process was started with. What it leads to was
-/// opened by whoever started us, and is often a pipe.
+/// opened by the parent process, and is often a pipe.
 fn is_descriptor(path: &Path) -> bool {
     let in_folder = |folder: &str| path.parent() == Some(Path::new(folder));
     cfg!(unix)
