@@ -14,8 +14,6 @@
 //!
 //! Politely: about a hundred connections at most, one at a time, with a pause between, each closed
 //! as soon as its answer is clear.
-//!
-//! Called by: `main`.
 
 mod ask;
 mod chain;

@@ -1,7 +1,5 @@
 //! A key log that never leaves the program: with it, the program reads its own connections as
 //! `explain` reads captures.
-//!
-//! Called by: `check`, `listen`.
 
 use std::{
     io::{self, Write},

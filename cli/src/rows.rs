@@ -1,6 +1,4 @@
 //! Rows of facts: what each is about on the left, what is so on the right, broken at the width.
-//!
-//! Called by: `check`, `listen`.
 
 use std::fmt::{Display, Write as _};
 use std::io::IsTerminal as _;

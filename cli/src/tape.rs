@@ -1,7 +1,5 @@
 //! A transport that remembers what passes, so that the same rules explain a live connection which
 //! explain a capture of it.
-//!
-//! Called by: `check`, `listen`.
 
 use std::{
     io::{self, ErrorKind, Read, Write},

@@ -1,7 +1,5 @@
 //! Reads a handshake message for its trace alone: chooses the structure by type, version and
 //! suite, and falls back to an opaque `body` where those do not tell.
-//!
-//! Called by: `explain`.
 
 use crate::{
     Certificate12, Certificate13, CertificateRawPublicKey12, CertificateRequest10, CertificateRequest12,

@@ -1,7 +1,5 @@
 //! Handshake messages: RFC 8446 §4, RFC 5246 §7.4. One file a message; a structure here is
 //! the body, the four bytes in front of it are [`HandshakeHeader`].
-//!
-//! Called by: `handshake` (all of it), `record` (the header, to reassemble), `explain`.
 
 mod certificate;
 mod certificate_request;

@@ -1,7 +1,5 @@
 //! The record layer's structures: RFC 8446 §5.1 and §6, RFC 5246 §6.2.1, §7.1 and §7.2.
 //! What a version or a length means there is the business of the room `record`.
-//!
-//! Called by: `record` (headers), `connection` (alerts), `explain`.
 
 use crate::{AlertDescription, AlertLevel, ContentType, ProtocolVersion, structure::structure};
 

@@ -1,7 +1,5 @@
 //! How much content a record of one direction may have: what the protocol permits, or less where
 //! that was negotiated (RFC 8449 §4, RFC 6066 §4).
-//!
-//! Called by: `inbound`, `outbound`.
 
 use handclasp_record::MAX_PLAINTEXT;
 

@@ -5,7 +5,6 @@
 //! (Vaudenay; Lucky 13). The order of RFC 5246 exists nowhere here.
 //!
 //! It stands behind traits, as an AEAD does, so that what no policy lists is not linked.
-//! Called by: `record`, through the suites.
 
 use alloc::boxed::Box;
 use core::ops::Range;

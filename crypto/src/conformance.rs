@@ -3,7 +3,6 @@
 //! not fit refused, one message cut in any way gives one result.
 //!
 //! A function panics with the reason when the provider fails; it is test code.
-//! Called by the providers' `tests/conformance.rs` (feature `conformance`).
 
 mod aead;
 mod cbc;

@@ -1,5 +1,4 @@
 //! The little DER (X.690 §10) that a handshake itself must read and write.
-//! Called by `spki` and `private_key`.
 
 use alloc::vec::Vec;
 

@@ -1,5 +1,4 @@
 //! HKDF (RFC 5869) and HKDF-Expand-Label (RFC 8446 §7.1).
-//! Called by `schedule`: the key schedule of 1.3.
 
 use crate::{Digest, Hash, Secret};
 

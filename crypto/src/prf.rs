@@ -1,5 +1,4 @@
 //! The pseudorandom function of TLS 1.2 (RFC 5246 §5).
-//! Called by `schedule`: master secret, key block, Finished, exporter.
 
 use crate::{Hash, Secret};
 

@@ -1,6 +1,5 @@
 //! Private keys as files hold them (RFC 5958, 5915, 8017): which kind one is, before a library
 //! is asked to load it; and EC keys whole, for devices: a DER library took 12 KB of flash there.
-//! Called by the providers' `keys`.
 
 use alloc::vec::Vec;
 

@@ -1,6 +1,5 @@
 //! SubjectPublicKeyInfo (RFC 5280 §4.1.2.7): which kind of key, and its bits. The only DER
 //! that a handshake itself must read.
-//! Called by `handshake` and `trust` for the peer's key, by the providers for ours.
 
 use alloc::vec::Vec;
 

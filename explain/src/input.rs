@@ -1,9 +1,9 @@
 //! What people have in hand, turned into bytes. Each form has its file.
-//!
-//! Called by: `lib.rs`.
 
 pub mod capture;
+pub mod capture_event;
 pub mod config;
+pub mod evidence;
 pub mod frame;
 pub mod hex;
 pub mod log;

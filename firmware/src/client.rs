@@ -1,5 +1,4 @@
 //! A client over a channel of bytes; here semihosting stands for a network.
-//! Called by: `client12`, `client13`.
 
 use cortex_m_semihosting::{debug, hio};
 use handclasp_connection::Connection;

@@ -1,6 +1,5 @@
 //! A heap that counts, in the bytes asked for: how much is in use, how much was at most, for
 //! each of two accounts, so that a client and a server in one program are told apart.
-//! Called by: `alloc`; the probes begin it and read it.
 
 use core::{
     alloc::{GlobalAlloc, Layout},

@@ -1,5 +1,4 @@
 //! How deep the stack was used: painted before, searched after.
-//! Called by: `meter`.
 
 const PAINT: u32 = 0x5354_414b;
 

@@ -1,7 +1,5 @@
 //! What a configuration says about certificates beyond the plain case, and the negotiation of
 //! their types (RFC 7250 §4): X.509, or a bare SubjectPublicKeyInfo.
-//!
-//! Called by: the caller (the settings), all machines (the types).
 
 use alloc::vec::Vec;
 

@@ -1,8 +1,6 @@
 //! The peer's certificates, between the message that brought them and the caller's word on
 //! each: RFC 8446 §4.4.2, RFC 5246 §7.4.2. The message is kept as it came and walked once;
 //! nothing is copied out of it.
-//!
-//! Called by: `client12`, `client13`, and the servers where they ask for a certificate.
 
 use alloc::vec::Vec;
 use core::ops::Range;

@@ -1,8 +1,6 @@
 //! What a configuration says about extensions that change how the rest is carried, and the rules
 //! of those that both versions share: record_size_limit (RFC 8449), max_fragment_length
 //! (RFC 6066 §4), status_request (§8 there).
-//!
-//! Called by: the caller (the settings), all machines (the rules).
 
 use alloc::vec::Vec;
 

@@ -1,7 +1,5 @@
 //! A server's choices: its own order of preference against what a client offers. Nothing is
 //! sent here, and nothing remembered.
-//!
-//! Called by: `server` (version), `server13`, `server12`.
 
 use alloc::vec::Vec;
 

@@ -1,8 +1,6 @@
 //! A session: what a ticket stands for (RFC 8446 §4.6.1, RFC 5077 §4). A client keeps it with
 //! the ticket beside it; a server seals it into the ticket, and keeps nothing. It carries the
 //! trust of the handshake that made it, and when that was, so that it cannot outlive either.
-//!
-//! Called by: all machines; `handclasp` (session files, sealing).
 
 use alloc::{boxed::Box, vec::Vec};
 

@@ -1,7 +1,5 @@
 //! The peer's proof that it holds the key of its certificate: CertificateVerify (RFC 8446
 //! §4.4.3, RFC 5246 §7.4.8) and the signature in ServerKeyExchange (RFC 8422 §5.4).
-//!
-//! Called by: `client12`, `client13`, and the servers where they ask for a certificate.
 
 use alloc::vec::Vec;
 

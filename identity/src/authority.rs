@@ -1,5 +1,4 @@
 //! A small CA: for demonstrations, tests, and fleets whose owner wants its own root.
-//! Called by `cli` and the tests of other rooms.
 
 use alloc::{string::String, vec::Vec};
 use core::fmt;

@@ -1,5 +1,4 @@
 //! Why a certificate and a key make no identity. The sentences stand in `words`.
-//! Called by `identity` and `input`.
 
 use alloc::string::String;
 

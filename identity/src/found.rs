@@ -1,6 +1,5 @@
 //! What a file is that was something else than expected: by its PEM labels (RFC 7468) or by the
 //! first tags of its DER. For messages only; nothing is loaded by this.
-//! Called by `input`.
 
 use alloc::string::String;
 

@@ -1,6 +1,5 @@
 //! Certificates and private keys out of what people have: PEM (RFC 7468), several sections in
 //! one file, or DER; keys as PKCS#8 (RFC 5958), SEC1 (RFC 5915) or PKCS#1 (RFC 8017).
-//! Called by `identity`.
 
 use alloc::vec::Vec;
 

@@ -1,6 +1,5 @@
 //! Certificates made here (RFC 5280 §4): what is asked for, what comes out, and the self-signed
 //! one for peers that know each other by pin.
-//! Called by `authority`, by `handclasp` and `cli`, and by the tests of other rooms.
 
 use alloc::{boxed::Box, string::String, vec::Vec};
 use core::{fmt, net::IpAddr, time::Duration};

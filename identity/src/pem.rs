@@ -1,5 +1,4 @@
 //! PEM out (RFC 7468 §2).
-//! Called by `issue`.
 
 use alloc::string::String;
 

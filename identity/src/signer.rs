@@ -1,5 +1,4 @@
 //! Our keys as rcgen wants them: it writes the certificate, they sign it.
-//! Called by `issue` and `authority`.
 
 use alloc::vec::Vec;
 use core::cell::RefCell;

@@ -1,5 +1,4 @@
 //! AEADs (RFC 5116): AES-GCM (RFC 5288, RFC 8446 §B.4) and ChaCha20-Poly1305 (RFC 8439).
-//! Called by `record`, through the suites, for every record.
 
 use aws_lc_rs::aead::{self, Aad, LessSafeKey, Nonce, UnboundKey};
 use handclasp_crypto::{Aead, AeadKey, NotAuthentic, WithIv};

@@ -1,6 +1,5 @@
 //! AES in CBC mode (NIST SP 800-38A), for CBC with encrypt-then-MAC (RFC 7366). The library
 //! pads as PKCS #7 does, which TLS does not: RustCrypto's cipher.
-//! Called by `record`, through the suites of [`crate::CBC_ETM_SUITES`].
 
 use core::marker::PhantomData;
 

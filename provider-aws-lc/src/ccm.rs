@@ -1,5 +1,4 @@
 //! AES-CCM (RFC 3610, RFC 5116 §5.3, RFC 6655 §6.1), which the library lacks: RustCrypto's.
-//! Called by `record`, through the suites of [`crate::CCM_SUITES`] and [`crate::CCM_8_SUITES`].
 
 use core::marker::PhantomData;
 

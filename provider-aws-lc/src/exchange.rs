@@ -1,5 +1,4 @@
 //! Key exchange: X25519 (RFC 7748) and ECDHE over the NIST curves (RFC 8422, RFC 8446 §4.2.8.2).
-//! Called by `handshake` for `key_share`, ServerKeyExchange and ClientKeyExchange.
 
 use aws_lc_rs::agreement::{
     self, ECDH_P256, ECDH_P384, ECDH_P521, PrivateKey, PublicKey, UnparsedPublicKey, agree,

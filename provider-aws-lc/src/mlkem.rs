@@ -1,6 +1,5 @@
 //! X25519MLKEM768 (draft-ietf-tls-ecdhe-mlkem §4): ML-KEM-768 (FIPS 203) and X25519 side by
 //! side, so that the secret stays one as long as either of them holds.
-//! Called by `handshake` for `key_share`, in TLS 1.3 only.
 
 use aws_lc_rs::kem::{Ciphertext, DecapsulationKey, EncapsulationKey, ML_KEM_768};
 use handclasp_codec::NamedGroup;

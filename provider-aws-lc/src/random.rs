@@ -1,5 +1,4 @@
 //! Randomness of hosts: AWS-LC's generator, seeded by the operating system.
-//! Called by whoever starts a connection on a host.
 
 use handclasp_crypto::{Random, RandomFailed};
 

@@ -1,6 +1,5 @@
 //! Verifying the peer's signatures: ECDSA (RFC 8422 §5.10), Ed25519 (RFC 8032), RSASSA-PSS and
 //! RSASSA-PKCS1-v1_5 (RFC 8017), by the numbers of RFC 8446 §4.2.3.
-//! Called by `handshake` (CertificateVerify, ServerKeyExchange) and by `trust` (certificates).
 
 use aws_lc_rs::signature::{self as library, VerificationAlgorithm};
 use handclasp_codec::SignatureScheme;

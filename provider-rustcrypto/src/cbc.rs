@@ -1,5 +1,4 @@
 //! AES in CBC mode (NIST SP 800-38A), for CBC with encrypt-then-MAC (RFC 7366).
-//! Called by `record`, through the suites of [`crate::CBC_ETM_SUITES`].
 
 use alloc::boxed::Box;
 use core::marker::PhantomData;

@@ -1,5 +1,4 @@
 //! SHA-2 and SHA-1 (FIPS 180-4), HMAC (RFC 2104).
-//! Called by `schedule` through the suites: transcript, key schedules, PRF, Finished.
 
 use alloc::boxed::Box;
 use core::marker::PhantomData;

@@ -1,5 +1,4 @@
 //! Cipher suites: what IANA's numbers stand for here.
-//! Called by policies, which list some of them in their order of preference.
 
 use handclasp_codec::CipherSuite;
 use handclasp_crypto::{

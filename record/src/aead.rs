@@ -1,6 +1,5 @@
 //! Records under an AEAD: the nonce and the additional data of both versions (RFC 8446 §5.2
 //! §5.3, RFC 5246 §6.2.3.3, RFC 5288, RFC 6655, RFC 7905).
-//! Called by `direction`.
 
 use alloc::boxed::Box;
 use core::ops::Range;

@@ -1,7 +1,5 @@
 //! What a peer may send without getting anywhere (CVE-2016-8610 was alerts without end): each counter ends
 //! in [`Fault::Flood`]; application data sets them all back.
-//!
-//! Called by `connection` for each such record or message.
 
 use handclasp_report::{Fault, Flood};
 

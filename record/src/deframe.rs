@@ -1,5 +1,4 @@
 //! Cutting records out of a stream (RFC 8446 §5.1, RFC 5246 §6.2.1).
-//! Called by `connection` with whatever bytes are there, as often as it likes.
 
 use handclasp_codec::{ContentType, Decode, Field, ProtocolVersion, RecordHeader};
 use handclasp_report::Fault;

@@ -1,6 +1,5 @@
 //! What reading and writing under keys have in common: the sequence number, and the choice
 //! between the two ways of protection.
-//! Called by `protect` and `unprotect`.
 
 use alloc::boxed::Box;
 use core::ops::Range;

@@ -1,5 +1,4 @@
 //! Records before there are keys, and the cutting of content into records (RFC 8446 §5.1).
-//! Called by `connection`.
 
 use handclasp_codec::{ContentType, Encode, ProtocolVersion, RecordHeader, SliceOutput};
 use handclasp_report::{Fault, Internal};

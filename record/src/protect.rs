@@ -1,6 +1,5 @@
 //! Sealing records from the caller's slice to the wire in one pass (RFC 8446 §5.2, RFC 5246
 //! §6.2.3.3).
-//! Called by `connection` for every record once there are write keys.
 
 use handclasp_codec::{ContentType, ProtocolVersion};
 use handclasp_report::{Fault, Internal};

@@ -1,5 +1,4 @@
 //! Opening protected records in place (RFC 8446 §5.2 §5.4, RFC 5246 §6.2.3.3).
-//! Called by `connection` for every record once there are read keys, and by `explain`.
 
 use core::ops::Range;
 

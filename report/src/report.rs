@@ -5,8 +5,6 @@
 //! all that follows (two bytes); then the notes: one byte of tag with two flags, one of
 //! length, the bytes. Room is kept back so that long offers can never push out the choices,
 //! nor anything the fault.
-//!
-//! Called by: `handshake` and `connection` (they note), `explain` (reads).
 
 mod tag;
 

@@ -1,8 +1,6 @@
 //! Faults as sentences: who, what was expected, what came, in the RFCs' names. What to do
 //! about it is said by `explain`, which sees the whole report.
 //! Long because: it is the list of all faults.
-//!
-//! Called by: whoever prints; a program that prints no fault links none of this.
 
 mod certificate;
 mod names;

@@ -1,7 +1,5 @@
 //! Labels of the key log (RFC 9850). A line is the label, the client random and the secret,
 //! the latter two in hexadecimal.
-//!
-//! Called by: `handshake` (names the secret it logs), `explain` (reads such files).
 
 /// The master secret of TLS 1.2.
 pub const CLIENT_RANDOM: &str = "CLIENT_RANDOM";

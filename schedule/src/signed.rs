@@ -1,8 +1,6 @@
 //! What signatures cover: CertificateVerify of TLS 1.3 (RFC 8446 §4.4.3) and
 //! ServerKeyExchange of TLS 1.2 (RFC 8422 §5.4). The client's CertificateVerify of TLS 1.2
 //! covers the messages themselves (`Transcript::messages`).
-//!
-//! Called by: `handshake` for both making and checking, `explain`.
 
 use alloc::vec::Vec;
 

@@ -1,7 +1,5 @@
 //! The secrets of TLS 1.2: premaster of the PSK suites (RFC 4279 §2, RFC 5489 §2), master
 //! secret (RFC 5246 §8.1, RFC 7627 §4), key block (§6.3), Finished (§7.4.9).
-//!
-//! Called by: the machines of TLS 1.2 in `handshake`, `explain`.
 
 use alloc::{boxed::Box, vec::Vec};
 

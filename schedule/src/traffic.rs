@@ -1,7 +1,5 @@
 //! Traffic secrets of TLS 1.3 and what they become: keys, Finished, the next generation
 //! (RFC 8446 §4.4.4 §7.2 §7.3). [`TrafficKeys`] serve TLS 1.2 as well.
-//!
-//! Called by: `handshake`, `connection` (KeyUpdate), `explain`.
 
 use handclasp_crypto::{Digest, Hash, Secret, Suite, expand_label};
 

@@ -1,8 +1,6 @@
 //! The transcript hash (RFC 8446 §4.4.1; RFC 5246 §7.4.9 calls it Hash(handshake_messages)).
 //! Until a suite is chosen nobody knows which hash, so the first messages are kept as bytes;
 //! from then on there is one hash context and no bytes.
-//!
-//! Called by: the four machines of `handshake`, `explain`.
 
 use alloc::{boxed::Box, vec::Vec};
 

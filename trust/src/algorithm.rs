@@ -1,6 +1,5 @@
 //! Our signature verifications as rustls-webpki wants them: by the AlgorithmIdentifiers of key
 //! and signature (RFC 5280 §4.1.1.2, RFC 5758, RFC 4055, RFC 8410).
-//! Called by `web_pki` and `held`.
 
 use alloc::vec::Vec;
 use core::fmt;

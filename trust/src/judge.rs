@@ -1,5 +1,4 @@
 //! The decision whom we believe, in one function.
-//! Called by `handclasp` when a handshake has collected the peer's chain.
 
 use alloc::vec::Vec;
 

@@ -1,5 +1,4 @@
 //! The name of a peer: a DNS name or an address, as certificates carry them (RFC 9525).
-//! Called by `judge`; made by `handclasp` and `cli` from what a person typed.
 
 use core::{fmt, net::IpAddr};
 

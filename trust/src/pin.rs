@@ -1,6 +1,5 @@
 //! Pins: SHA-256 of a SubjectPublicKeyInfo, written `sha256/BASE64` as RFC 7469 §2.4 hashes it
 //! and curl, Android and OkHttp print it. A pin survives the renewal of a certificate.
-//! Called by `judge`; parsed by `cli`.
 
 use core::{fmt, str::FromStr};
 

@@ -4,7 +4,6 @@
 //! others take what is typed), and a wrong key looks like any other failure. A key is therefore
 //! never made from text without saying how the text encodes it, and every key has a check value
 //! that both ends can compare.
-//! Called by `judge`, by `handclasp` when a handshake asks, and by `cli`.
 
 mod readings;
 

@@ -1,5 +1,4 @@
 //! Roots of trust (RFC 5280 §6.1.1 (d)): given by the caller, or the operating system's.
-//! Called by `judge`; made by `handclasp` and `cli`.
 
 use alloc::{string::String, vec::Vec};
 use core::fmt;

@@ -1,6 +1,5 @@
 //! Hex and base64 (RFC 4648) as people type and paste them. What does not decode is told with
 //! its place: most mistakes with keys and pins are one character long.
-//! Called by `pin` and `psk`. The results may be secrets and are wiped.
 
 use alloc::vec::Vec;
 use core::fmt;

@@ -1,8 +1,6 @@
 //! The bare-metal targets: `rustup target add`, or, where rustup cannot download or does not
 //! exist, Debian's browser toolchain (`rustc-web`, `rust-web-src`) unpacked below `target/`
 //! with `core` and `alloc` built for the targets into its sysroot. Nothing is installed.
-//!
-//! Called by: `structure` (the no_std rooms), `size` (the probe), `main`.
 
 mod debian;
 

@@ -1,8 +1,6 @@
 //! The matrix: the built program against `openssl s_server` and `s_client`, over sockets, in
 //! both directions; and against GnuTLS, Java, Mbed TLS and rustls where OpenSSL lacks something. What
 //! is run stands in `xtask/matrix/*.tsv`, one row per cell.
-//!
-//! Called by: `main`, `test`.
 
 mod built;
 mod cell;

@@ -1,7 +1,5 @@
 //! A program that runs beside us: its output collected while it runs, its input fed, and its
 //! end. Only the child that was started here is ever killed, by its handle.
-//!
-//! Called by: `matrix`, `size`.
 
 use std::io::{self, Read, Write as _};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};

@@ -1,8 +1,6 @@
 //! `cargo xtask score`: the built program explains labelled captures of handshakes, and what it
 //! says is held against the labels: `vectors/handshakes/*` or any other folder. A capture is
 //! copied to a neutral name first, so that only what the user would give is given.
-//!
-//! Called by: `main`, `test`.
 
 mod case;
 mod tally;

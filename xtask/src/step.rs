@@ -1,7 +1,5 @@
 //! One line per step: its name, how it went, how long it took; what a failed step has to say
 //! stands below its line. At the end the sum.
-//!
-//! Called by: every command.
 
 use std::io::Write as _;
 use std::process::ExitCode;

@@ -1,6 +1,4 @@
 //! `cargo xtask test`: everything that can fail, the fast checks first.
-//!
-//! Called by: `main`, `.ci/run`.
 
 use anyhow::Result;
 

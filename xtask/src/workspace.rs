@@ -1,6 +1,4 @@
 //! Where the workspace is, its files, and commands run in it.
-//!
-//! Called by: every command.
 
 use std::ffi::OsStr;
 use std::fs;

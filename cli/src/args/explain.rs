@@ -1,6 +1,4 @@
 //! The arguments of `handclasp explain`.
-//!
-//! Called by: `args`.
 
 use std::path::PathBuf;
 

@@ -1,8 +1,6 @@
 //! One question to a server: a ClientHello, and what it answers. In TLS 1.3 the hello brings a real
 //! key share, so that the answer can be read to its end as in TLS 1.2. The connection is closed as
 //! soon as the answer is clear; nobody is left waiting.
-//!
-//! Called by: `survey`, `least`, `variant`.
 
 use std::{
     io::{self, Read, Write},

@@ -1,6 +1,4 @@
 //! The things that can be changed in a captured ClientHello.
-//!
-//! Called by: `variant`.
 
 use std::fmt;
 

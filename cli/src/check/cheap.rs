@@ -1,6 +1,4 @@
 //! What costs a small client least, of what a server takes.
-//!
-//! Called by: `least`.
 
 use handclasp::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
 use handclasp_codec::KeyExchangeAlgorithm;

@@ -1,7 +1,5 @@
 //! What a server takes of a list: whatever it chooses is left out of the next question, until it
 //! refuses. So every entry costs one connection, and what is refused costs one together.
-//!
-//! Called by: `survey`.
 
 use std::io;
 

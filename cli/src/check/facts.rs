@@ -1,6 +1,4 @@
 //! All that was found out about a server.
-//!
-//! Called by: `check` (fills it), `told`, `json` (say it).
 
 use std::io;
 

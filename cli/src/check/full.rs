@@ -1,7 +1,5 @@
 //! Whole handshakes, for what shows only to those who finish one: whether a client certificate is
 //! required, whether sessions are resumed, and whether our own client gets through.
-//!
-//! Called by: `facts`, `least`.
 
 use std::{
     io::{self, ErrorKind, Read as _},

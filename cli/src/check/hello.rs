@@ -2,8 +2,6 @@
 //!
 //! It is never followed by anything. In TLS 1.3 it brings one key share or none; without one of its
 //! group a server answers with a HelloRetryRequest that names the group (RFC 8446 §4.2.8).
-//!
-//! Called by: `ask`, `survey`, `least`, `variant`.
 
 use handclasp_codec::{
     CipherSuite, ClientHello, ClientHelloExtensions, ECPointFormat, ECPointFormatList, Empty, Encode as _,

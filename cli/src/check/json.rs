@@ -1,6 +1,4 @@
 //! What was found out, for scripts.
-//!
-//! Called by: `check`.
 
 use handclasp_report::Named;
 use serde_json::{Map, Value, json};

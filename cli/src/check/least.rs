@@ -1,8 +1,6 @@
 //! The least that works: a hello of one suite, one group and as few extensions as the server puts
 //! up with. Each thing is left out in turn; what the server refuses to do without stays. In the end
 //! our own client goes through with just that, to the end of the handshake.
-//!
-//! Called by: `check`.
 
 use std::{io, time::SystemTime};
 

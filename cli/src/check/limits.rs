@@ -1,6 +1,4 @@
 //! Small records: which limits a server takes up (RFC 6066 §4, RFC 8449).
-//!
-//! Called by: `survey`.
 
 use std::io;
 

@@ -1,6 +1,4 @@
 //! The least profile as settings of programs: OpenSSL's command line and our own.
-//!
-//! Called by: `told`, `json`.
 
 use handclasp::{CipherSuite, NamedGroup, SignatureScheme};
 use handclasp_report::Named;

@@ -1,6 +1,4 @@
 //! The parts of a ClientHello that can be left out, and what a server does without one.
-//!
-//! Called by: `least`, `told`, `json`.
 
 use std::fmt;
 

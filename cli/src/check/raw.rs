@@ -1,7 +1,5 @@
 //! A captured ClientHello, so that one thing in it can be changed and everything else stays byte
 //! for byte: extensions are kept as bytes, whatever they are.
-//!
-//! Called by: `variant`.
 
 use handclasp::CipherSuite;
 use handclasp_codec::{

@@ -1,6 +1,4 @@
 //! What one conversation with a server shows, in either version.
-//!
-//! Called by: `ask`, `survey`, `facts`, `least`.
 
 use handclasp::{NamedGroup, ProtocolVersion};
 use handclasp_codec::{AlertDescription, AlertLevel, EncryptedExtensions, HandshakeType, MaxFragmentLength};

@@ -1,7 +1,5 @@
 //! Our half of a key exchange in TLS 1.3: with it the server's whole flight can be read, and not
 //! only that it begins one.
-//!
-//! Called by: `ask`.
 
 use std::fmt::Write as _;
 

@@ -1,7 +1,5 @@
 //! What a server accepts and requires, found out one thing at a time: each question differs from
 //! a hello that is known to work in one respect.
-//!
-//! Called by: `check`.
 
 use std::io;
 

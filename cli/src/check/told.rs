@@ -1,6 +1,4 @@
 //! What was found out, in words.
-//!
-//! Called by: `check`.
 
 use handclasp::ProtocolVersion;
 use handclasp_report::Named;

@@ -1,6 +1,4 @@
 //! What a client offers, row by row.
-//!
-//! Called by: `listen`.
 
 use handclasp::ProtocolVersion;
 use handclasp_codec::{ClientHello, HandshakeType};

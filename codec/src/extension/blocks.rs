@@ -1,8 +1,6 @@
 //! Which extension may stand in which message: the table of RFC 8446 §4.2, with the RFCs of
 //! TLS 1.2 for the hellos. An extension known to this crate but without a field in a block is
 //! read as opaque there; `types()` still tells it, and the machine decides on the alert.
-//!
-//! Called by: the messages in `handshake/`.
 
 use super::extension_block;
 use crate::{

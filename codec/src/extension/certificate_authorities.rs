@@ -1,7 +1,5 @@
 //! certificate_authorities: RFC 8446 §4.2.4; the names also stand in the CertificateRequest
 //! of 1.2 (RFC 5246 §7.4.4).
-//!
-//! Called by: [`super::blocks`], `handshake/certificate_request.rs`.
 
 use crate::{List, structure::structure};
 

@@ -1,7 +1,5 @@
 //! client_certificate_type and server_certificate_type: RFC 7250 §3. The reply is a lone
 //! [`crate::CertificateType`].
-//!
-//! Called by: [`super::blocks`].
 
 use crate::{CertificateType, List, structure::structure};
 

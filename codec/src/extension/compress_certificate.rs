@@ -1,6 +1,4 @@
 //! compress_certificate: RFC 8879 §3.
-//!
-//! Called by: [`super::blocks`].
 
 use crate::{CertificateCompressionAlgorithm, List, structure::structure};
 

@@ -1,6 +1,4 @@
 //! cookie: RFC 8446 §4.2.2.
-//!
-//! Called by: [`super::blocks`].
 
 use crate::structure::structure;
 

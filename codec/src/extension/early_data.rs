@@ -1,6 +1,4 @@
 //! early_data: RFC 8446 §4.2.10. Empty but in a NewSessionTicket.
-//!
-//! Called by: [`super::blocks`].
 
 use crate::structure::structure;
 

@@ -1,6 +1,4 @@
 //! ec_point_formats: RFC 8422 §5.1.2.
-//!
-//! Called by: [`super::blocks`].
 
 use crate::{ECPointFormat, List, structure::structure};
 

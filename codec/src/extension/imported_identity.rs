@@ -1,7 +1,5 @@
 //! ImportedIdentity: RFC 9258 §3. It stands where pre_shared_key has an identity, and nothing
 //! but its shape sets it apart from a name.
-//!
-//! Called by: `handshake` through whoever holds the keys (`trust`), `explain`.
 
 use crate::{KdfIdentifier, ProtocolVersion, structure::structure};
 

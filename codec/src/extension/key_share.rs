@@ -1,6 +1,4 @@
 //! key_share: RFC 8446 §4.2.8.
-//!
-//! Called by: [`super::blocks`].
 
 use crate::{List, NamedGroup, structure::structure};
 

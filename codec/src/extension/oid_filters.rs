@@ -1,6 +1,4 @@
 //! oid_filters: RFC 8446 §4.2.5.
-//!
-//! Called by: [`super::blocks`].
 
 use crate::{List, structure::structure};
 

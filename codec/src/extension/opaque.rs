@@ -2,8 +2,6 @@
 //! server's own bytes), signed_certificate_timestamp (RFC 6962 §3.3.1),
 //! quic_transport_parameters (RFC 9001 §8.2), use_srtp, heartbeat, delegated_credential,
 //! encrypted_client_hello.
-//!
-//! Called by: [`super::blocks`].
 
 use crate::structure::structure;
 

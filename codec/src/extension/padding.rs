@@ -1,6 +1,4 @@
 //! padding: RFC 7685.
-//!
-//! Called by: [`super::blocks`].
 
 use crate::structure::structure;
 

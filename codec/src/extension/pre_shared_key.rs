@@ -1,7 +1,5 @@
 //! pre_shared_key: RFC 8446 §4.2.11. The binders stand at the very end of a ClientHello, so
 //! that what they sign is the message less [`OfferedPsks::binders_wire_len`] bytes.
-//!
-//! Called by: [`super::blocks`], `handshake` (binders).
 
 use crate::{List, structure::structure};
 

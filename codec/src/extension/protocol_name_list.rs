@@ -1,6 +1,4 @@
 //! application_layer_protocol_negotiation: RFC 7301 §3.1.
-//!
-//! Called by: [`super::blocks`].
 
 use crate::{List, structure::structure};
 

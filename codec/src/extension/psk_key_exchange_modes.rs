@@ -1,6 +1,4 @@
 //! psk_key_exchange_modes: RFC 8446 §4.2.9.
-//!
-//! Called by: [`super::blocks`].
 
 use crate::{List, PskKeyExchangeMode, structure::structure};
 

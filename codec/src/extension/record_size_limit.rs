@@ -1,6 +1,4 @@
 //! record_size_limit: RFC 8449 §4.
-//!
-//! Called by: [`super::blocks`].
 
 use crate::structure::structure;
 

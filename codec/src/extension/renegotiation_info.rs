@@ -1,6 +1,4 @@
 //! renegotiation_info: RFC 5746 §3.2.
-//!
-//! Called by: [`super::blocks`].
 
 use crate::structure::structure;
 

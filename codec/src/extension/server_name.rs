@@ -1,6 +1,4 @@
 //! server_name: RFC 6066 §3. A server's answer is empty.
-//!
-//! Called by: [`super::blocks`].
 
 use crate::{List, NameType, structure::structure};
 

@@ -1,6 +1,4 @@
 //! signature_algorithms and signature_algorithms_cert: RFC 8446 §4.2.3, RFC 5246 §7.4.1.4.1.
-//!
-//! Called by: [`super::blocks`].
 
 use crate::{List, SignatureScheme, structure::structure};
 

@@ -1,7 +1,5 @@
 //! status_request: RFC 6066 §8. The answer is a message in 1.2 and, on a certificate, a
 //! [`crate::CertificateStatus`] in 1.3 (RFC 8446 §4.4.2.1).
-//!
-//! Called by: [`super::blocks`].
 
 use crate::{
     CertificateStatusType, Decode, DecodeError, Encode, EncodeError, Field, List, Reader, Trace, Writer,

@@ -1,6 +1,4 @@
 //! supported_groups: RFC 8446 §4.2.7, RFC 8422 §5.1.1 (elliptic_curves).
-//!
-//! Called by: [`super::blocks`].
 
 use crate::{List, NamedGroup, structure::structure};
 

@@ -1,6 +1,4 @@
 //! supported_versions: RFC 8446 §4.2.1.
-//!
-//! Called by: [`super::blocks`].
 
 use crate::{List, ProtocolVersion, structure::structure};
 

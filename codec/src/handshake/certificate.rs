@@ -1,6 +1,4 @@
 //! Certificate: RFC 8446 §4.4.2, RFC 5246 §7.4.2, RFC 7250 §3 (raw public keys).
-//!
-//! Called by: `handshake` (both sides), `explain`.
 
 use crate::{CertificateEntryExtensions, List, structure::structure};
 

@@ -1,6 +1,4 @@
 //! CertificateRequest: RFC 8446 §4.3.2 and RFC 5246 §7.4.4, which share nothing but the name.
-//!
-//! Called by: `handshake` (both sides), `explain`.
 
 use crate::{
     CertificateRequestExtensions, ClientCertificateType, DistinguishedName, List, SignatureScheme,

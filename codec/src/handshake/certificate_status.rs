@@ -1,7 +1,5 @@
 //! CertificateStatus: RFC 6066 §8 (a message of TLS 1.2, an extension of a certificate in
 //! 1.3), RFC 6961 (several responses).
-//!
-//! Called by: `handshake` (both sides), `extension` (1.3), `explain`.
 
 use crate::{CertificateStatusType, structure::structure};
 

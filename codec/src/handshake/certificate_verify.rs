@@ -1,6 +1,4 @@
 //! CertificateVerify: RFC 8446 §4.4.3, RFC 5246 §7.4.8: one shape in both versions.
-//!
-//! Called by: `handshake` (both sides), `explain`.
 
 use crate::{SignatureScheme, structure::structure};
 

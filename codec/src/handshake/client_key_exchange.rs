@@ -1,7 +1,5 @@
 //! ClientKeyExchange: RFC 5246 §7.4.7, RFC 8422 §5.7, RFC 4279 §2 to §4, RFC 5489 §2. The
 //! suite's key exchange, which the caller knows, decides which of these it is.
-//!
-//! Called by: `handshake` (1.2; never the RSA ones), `explain`.
 
 use crate::structure::structure;
 

@@ -1,6 +1,4 @@
 //! CompressedCertificate: RFC 8879 §4.
-//!
-//! Called by: `handshake` (refusing: we never offer it), `explain`.
 
 use crate::{CertificateCompressionAlgorithm, structure::structure};
 

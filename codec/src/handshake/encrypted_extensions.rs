@@ -1,6 +1,4 @@
 //! EncryptedExtensions: RFC 8446 §4.3.1.
-//!
-//! Called by: `handshake` (1.3, both sides), `explain`.
 
 use crate::{EncryptedExtensionsBlock, structure::structure};
 

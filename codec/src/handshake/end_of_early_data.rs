@@ -1,6 +1,4 @@
 //! EndOfEarlyData: RFC 8446 §4.5.
-//!
-//! Called by: `handshake` (refusing), `explain`.
 
 use crate::structure::structure;
 

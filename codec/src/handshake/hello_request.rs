@@ -1,6 +1,4 @@
 //! HelloRequest: RFC 5246 §7.4.1.1. Never part of a transcript.
-//!
-//! Called by: `handshake` (refusing renegotiation), `explain`.
 
 use crate::structure::structure;
 

@@ -1,6 +1,4 @@
 //! HelloRetryRequest: RFC 8446 §4.1.4. On the wire a ServerHello with a fixed random.
-//!
-//! Called by: `handshake` (1.3, both sides), [`crate::ServerHelloOrRetry`], `explain`.
 
 use crate::{
     CipherSuite, CompressionMethod, Decode, DecodeError, Encode, EncodeError, Field,

@@ -1,6 +1,4 @@
 //! KeyUpdate: RFC 8446 §4.6.3.
-//!
-//! Called by: `connection`, `handshake` (refusing), `explain`.
 
 use crate::{KeyUpdateRequest, structure::structure};
 

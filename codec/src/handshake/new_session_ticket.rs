@@ -1,6 +1,4 @@
 //! NewSessionTicket: RFC 8446 §4.6.1, RFC 5077 §3.3 (TLS 1.2).
-//!
-//! Called by: `handshake` (both sides), `explain`.
 
 use crate::{NewSessionTicketExtensions, structure::structure};
 

@@ -1,7 +1,5 @@
 //! ServerHello: RFC 8446 §4.1.3, RFC 5246 §7.4.1.3. A HelloRetryRequest has the same type and
 //! shape; its random sets it apart.
-//!
-//! Called by: `handshake` (both sides, both versions), `explain`.
 
 use crate::{
     CipherSuite, CompressionMethod, Decode, DecodeError, Encode, EncodeError, Field, HelloRetryRequest,

@@ -1,6 +1,4 @@
 //! ServerHelloDone: RFC 5246 §7.4.5.
-//!
-//! Called by: `handshake` (1.2, both sides), `explain`.
 
 use crate::structure::structure;
 

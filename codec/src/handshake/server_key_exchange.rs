@@ -1,7 +1,5 @@
 //! ServerKeyExchange: RFC 5246 §7.4.3, RFC 8422 §5.4, RFC 4279 §2 and §3, RFC 5489 §2. The
 //! suite's key exchange, which the caller knows, decides which of these it is.
-//!
-//! Called by: `handshake` (1.2, both sides; never the DHE ones), `explain`.
 
 use crate::{
     Decode, DecodeError, ECCurveType, Encode, EncodeError, Field, NamedGroup, Problem, Reader,

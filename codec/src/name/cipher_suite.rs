@@ -1,8 +1,6 @@
 //! Cipher suites: the IANA registry (RFC 5246 §A.5, RFC 8446 §B.4 and the RFCs between),
 //! and the drafts that were deployed. Longer than a file should be because it is the
 //! registry, one suite a line; nothing else stands here.
-//!
-//! Called by: the hellos; tables of suites in other rooms; `explain` (names).
 
 use super::words;
 

@@ -1,6 +1,4 @@
 //! The key exchange of a TLS 1.2 suite: RFC 5246 §A.6, RFC 4279, RFC 5489.
-//!
-//! Called by: `dissect`, `explain`.
 
 use super::CipherSuite;
 

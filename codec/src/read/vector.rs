@@ -1,7 +1,5 @@
 //! The reader's vectors with structure inside, and lists (RFC 8446 §3.4): a length, then
 //! elements that must fill it exactly.
-//!
-//! Called by: everything that has a vector of more than opaque bytes.
 
 use core::ops::RangeInclusive;
 

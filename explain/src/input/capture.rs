@@ -3,8 +3,6 @@
 //! A packet's way: `file` (pcap, pcapng, compressed or not) → `link` and `packet` (headers off) →
 //! `conversations` (which one) → `conversation` (whose, and what it means) → `stream` (the bytes
 //! of one direction, in order) → a [`Listener`].
-//!
-//! Called by: `explained`, `cli`.
 
 mod conversation;
 mod conversations;
@@ -25,7 +23,7 @@ use std::io::Read;
 pub use error::{CaptureError, CaptureProblem};
 pub use summary::{PassedOver, Summary};
 
-use crate::happening::{Happening, Place};
+use crate::input::capture_event::{Happening, Place};
 use conversations::Conversations;
 use file::{File, Next};
 use fragments::Fragments;

@@ -1,6 +1,4 @@
 //! An `mbedtls_config.h`: what it switches on, and the lengths that it sets.
-//!
-//! Called by: `causes/config.rs`.
 
 use std::collections::BTreeMap;
 

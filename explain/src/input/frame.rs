@@ -1,7 +1,5 @@
 //! A packet copied whole: the headers of a link, of IPv4 or IPv6 and of TCP in front of the TLS
 //! bytes, read as those of a capture are.
-//!
-//! Called by: `lib.rs`, for a part that does not begin as TLS does.
 
 use super::capture::{link, packet};
 

@@ -1,8 +1,6 @@
 //! Hexadecimal in every form that people paste: continuous or separated in any way, with
 //! comments, with offsets and a text column (xxd, hexdump, od, Wireshark, `openssl -debug`,
 //! Mbed TLS), `openssl -msg`, arrays of C, Python and Java, escaped strings.
-//!
-//! Called by: `lib.rs`.
 
 mod array;
 mod line;

@@ -4,16 +4,14 @@
 //!
 //! A message names a cause by itself only where it says why the one who printed it refused. That
 //! an alert came tells what the other end thought, which that end's own log says better.
-//!
-//! Called by: `causes/log.rs`, `explained`.
 
 mod codes;
 mod messages;
 
 use handclasp_codec::AlertDescription;
 
-use crate::Cause;
-use crate::happening::Side;
+use crate::diagnosis::cause::Cause;
+use crate::input::capture_event::Side;
 
 /// A line that says something.
 #[derive(Clone, Debug, PartialEq, Eq)]

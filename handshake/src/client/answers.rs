@@ -1,7 +1,5 @@
 //! What both versions ask of a server's extensions: answers to what was offered and nothing
 //! else, each in its place (RFC 8446 §4.2, RFC 5246 §7.4.1.4); one protocol of ours (RFC 7301).
-//!
-//! Called by: `client13`, `client12`.
 
 use alloc::vec::Vec;
 

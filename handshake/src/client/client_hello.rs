@@ -1,7 +1,5 @@
 //! Writing the ClientHello of both versions (RFC 8446 §4.1.2, RFC 5246 §7.4.1.2), the first
 //! one and the one after a HelloRetryRequest.
-//!
-//! Called by: `client`, `client13`.
 
 use alloc::vec::Vec;
 use core::ops::Range;

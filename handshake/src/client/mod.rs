@@ -1,7 +1,5 @@
 //! The client: which of its machines is running. Until the ServerHello there is none, for only
 //! that message decides the version (RFC 8446 §4.1.3, §4.2.1, App. D.1).
-//!
-//! Called by: `connection`.
 
 mod answers;
 mod client_hello;

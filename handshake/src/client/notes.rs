@@ -1,7 +1,5 @@
 //! What goes into the report: our offers as they stand in the ClientHello, the server's choices
 //! as they come.
-//!
-//! Called by: `client`, `client13`, `client12`.
 
 use alloc::vec::Vec;
 

@@ -1,7 +1,5 @@
 //! What a client offers, decided once before its first ClientHello, and remembered until the
 //! ServerHello has chosen from it. A version is offered by offering one of its suites.
-//!
-//! Called by: `client`, `client13`, `client12`.
 
 use alloc::{boxed::Box, vec::Vec};
 

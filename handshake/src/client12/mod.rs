@@ -4,8 +4,6 @@
 //!
 //! Where a session is resumed (RFC 5077 §3.1, figure 2) the last three states follow the
 //! ServerHello at once, and our own Finished comes after the server's.
-//!
-//! Called by: `client`.
 
 mod our_flight;
 mod resume;

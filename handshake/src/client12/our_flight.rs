@@ -1,7 +1,5 @@
 //! Our second flight (RFC 5246 §7.3): ClientKeyExchange, CertificateVerify if we showed a
 //! certificate, change_cipher_spec, Finished; and the master secret (§8.1, RFC 7627 §4).
-//!
-//! Called by: `wait_server_hello_done`, `wait_credential`, `wait_signature`.
 
 use alloc::boxed::Box;
 

@@ -1,8 +1,6 @@
 //! The abbreviated handshake (RFC 5077 §3.1, figure 2): the master secret is that of the
 //! session, and the server's Finished comes before ours. Also what both forms of the handshake
 //! wait for next.
-//!
-//! Called by: `server_hello` (a session was taken), `our_flight`.
 
 use alloc::boxed::Box;
 

@@ -1,6 +1,4 @@
 //! The ServerHello of TLS 1.2 (RFC 5246 §7.4.1.3, RFC 5746 §3.4, RFC 7627 §5.2).
-//!
-//! Called by: `client`, which has checked the version.
 
 use alloc::boxed::Box;
 

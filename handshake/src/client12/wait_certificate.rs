@@ -1,6 +1,4 @@
 //! The server's Certificate (RFC 5246 §7.4.2).
-//!
-//! Called by: the table.
 
 use alloc::boxed::Box;
 

@@ -1,6 +1,4 @@
 //! A CertificateRequest (RFC 5246 §7.4.4) or already the ServerHelloDone.
-//!
-//! Called by: the table.
 
 use alloc::{boxed::Box, vec::Vec};
 

@@ -1,7 +1,5 @@
 //! The server's change_cipher_spec (RFC 5246 §7.1). It may come here and nowhere else, when all
 //! before its Finished is done and there are keys to change to.
-//!
-//! Called by: the table.
 
 use alloc::boxed::Box;
 

@@ -1,6 +1,4 @@
 //! The server asked for a certificate: which one to show, if any (RFC 5246 §7.4.6).
-//!
-//! Called by: the table.
 
 use alloc::{boxed::Box, vec::Vec};
 

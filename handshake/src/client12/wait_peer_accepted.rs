@@ -1,7 +1,5 @@
 //! The caller looks at the chain, certificate after certificate. Only then is a key there to
 //! verify the ServerKeyExchange with.
-//!
-//! Called by: the table.
 
 use alloc::boxed::Box;
 

@@ -1,8 +1,6 @@
 //! With a pre-shared key: a ServerKeyExchange, which with plain PSK only brings a hint and may
 //! be left out (RFC 4279 §2), with ECDHE_PSK must bring a share (RFC 5489 §2). There is no
 //! certificate and no request for one.
-//!
-//! Called by: the table.
 
 use alloc::{boxed::Box, vec::Vec};
 

@@ -1,6 +1,4 @@
 //! ServerHelloDone (RFC 5246 §7.4.5): our turn.
-//!
-//! Called by: the table, and the states that may skip to it.
 
 use alloc::boxed::Box;
 

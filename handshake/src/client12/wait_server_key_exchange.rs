@@ -1,7 +1,5 @@
 //! The signed ServerKeyExchange of ECDHE (RFC 8422 §5.4). The signature first: a share means
 //! something only when the server says that it is its own.
-//!
-//! Called by: the table.
 
 use alloc::{boxed::Box, vec::Vec};
 

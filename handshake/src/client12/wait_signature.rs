@@ -1,6 +1,4 @@
 //! Our CertificateVerify waits for the signature, over all messages so far (RFC 5246 §7.4.8).
-//!
-//! Called by: the table.
 
 use handclasp_codec::SignatureScheme;
 use handclasp_report::Fault;

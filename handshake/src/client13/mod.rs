@@ -13,8 +13,6 @@
 //! | `WaitFinished` | WAIT_FINISHED |
 //! | `WaitCredential`, `WaitSignature` | before CONNECTED, while the caller is asked |
 //! | `Connected` | CONNECTED |
-//!
-//! Called by: `client`.
 
 mod connected;
 mod our_flight;

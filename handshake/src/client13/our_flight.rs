@@ -1,7 +1,5 @@
 //! Our second flight (RFC 8446 §4.4): a certificate if one was asked for, then Finished; then
 //! the application's keys.
-//!
-//! Called by: `wait_finished`, `wait_credential`, `wait_signature`.
 
 use alloc::{boxed::Box, vec::Vec};
 

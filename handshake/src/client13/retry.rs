@@ -1,7 +1,5 @@
 //! HelloRetryRequest (RFC 8446 §4.1.4): its checks, and the second ClientHello, which keeps
 //! random, session id and offers of the first.
-//!
-//! Called by: `client` (WAIT_SH).
 
 use alloc::{boxed::Box, vec::Vec};
 

@@ -1,6 +1,4 @@
 //! What goes along from the ServerHello to the server's Finished.
-//!
-//! Called by: the states of `client13`.
 
 use alloc::boxed::Box;
 

@@ -1,6 +1,4 @@
 //! WAIT_CERT: the server's Certificate (RFC 8446 §4.4.2).
-//!
-//! Called by: the table, `wait_certificate_or_request`.
 
 use handclasp_report::Fault;
 

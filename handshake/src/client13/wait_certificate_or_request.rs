@@ -1,6 +1,4 @@
 //! WAIT_CERT_CR: a CertificateRequest (RFC 8446 §4.3.2) or already the Certificate.
-//!
-//! Called by: the table.
 
 use alloc::vec::Vec;
 

@@ -1,6 +1,4 @@
 //! The server asked for a certificate: which one to show, if any (RFC 8446 §4.4.2).
-//!
-//! Called by: the table.
 
 use alloc::boxed::Box;
 

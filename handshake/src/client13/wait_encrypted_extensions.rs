@@ -1,6 +1,4 @@
 //! WAIT_EE: EncryptedExtensions (RFC 8446 §4.3.1).
-//!
-//! Called by: the table.
 
 use handclasp_codec::{EncryptedExtensions, ExtensionType, Field, ProtocolVersion};
 use handclasp_report::{Fault, Side, Tag};

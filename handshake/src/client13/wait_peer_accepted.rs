@@ -1,6 +1,4 @@
 //! Between WAIT_CERT and WAIT_CV: the caller looks at the chain, certificate after certificate.
-//!
-//! Called by: the table.
 
 use handclasp_report::{Fault, Side};
 

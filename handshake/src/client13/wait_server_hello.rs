@@ -1,7 +1,5 @@
 //! WAIT_SH: the ServerHello of TLS 1.3 (RFC 8446 §4.1.3), and the handshake keys that follow
 //! from it (§7.1).
-//!
-//! Called by: `client` (without a HelloRetryRequest), the table (after one).
 
 use alloc::{boxed::Box, vec::Vec};
 

@@ -1,6 +1,4 @@
 //! Our CertificateVerify waits for the signature (RFC 8446 §4.4.3).
-//!
-//! Called by: the table.
 
 use alloc::boxed::Box;
 

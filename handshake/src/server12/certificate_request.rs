@@ -1,7 +1,5 @@
 //! CertificateRequest: which kinds of key, schemes and authorities would do (RFC 5246 §7.4.4,
 //! RFC 8422 §5.5).
-//!
-//! Called by: `sign_key_exchange`.
 
 use alloc::vec::Vec;
 

@@ -1,5 +1,4 @@
 //! The client has named an identity: the caller says which key that is (RFC 4279 §2).
-//! Called by the table.
 
 use alloc::boxed::Box;
 

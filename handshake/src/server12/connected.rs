@@ -1,6 +1,5 @@
 //! The handshake is over. A ClientHello would renegotiate, which is never done (RFC 5746 §4.5);
 //! no other message belongs here.
-//! Called by the table.
 
 use handclasp_codec::AlertDescription;
 

@@ -1,7 +1,5 @@
 //! ServerHello and ServerHelloDone, and what all states after them share; the whole flight
 //! where a pre-shared key needs no certificate (RFC 5246 §7.4.1.3, RFC 4279 §2, RFC 5489 §2).
-//!
-//! Called by: `start`, `choose_credential`, `sign_key_exchange`; carried by all that follow.
 
 use alloc::boxed::Box;
 

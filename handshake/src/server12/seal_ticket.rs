@@ -1,7 +1,6 @@
 //! The NewSessionTicket that our ServerHello has announced, while the caller seals it: after the
 //! client's Finished (RFC 5077 §3.1, figure 1), or where a session is resumed after the
 //! ServerHello (figure 2).
-//! Called by the table.
 
 use alloc::vec::Vec;
 

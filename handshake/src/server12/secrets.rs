@@ -1,6 +1,4 @@
 //! From the premaster secret to keys (RFC 5246 §8.1, §6.3; RFC 7627 §4).
-//!
-//! Called by: `wait_client_key_exchange`, `choose_psk`.
 
 use handclasp_schedule::{MasterSecret, key_log};
 

@@ -1,5 +1,4 @@
 //! The certificate is sent; the caller signs our ephemeral key, at once or later (RFC 8422 §5.4).
-//! Called by the table.
 
 use alloc::{boxed::Box, vec::Vec};
 

@@ -1,5 +1,4 @@
 //! The client's Certificate, which may be empty (RFC 5246 §7.4.6).
-//! Called by the table.
 
 use handclasp_codec::{CertificateType, HandshakeType, ProtocolVersion};
 use handclasp_report::Fault;

@@ -1,6 +1,5 @@
 //! The client proves that it holds the key of its certificate: a signature over all messages so
 //! far, which were kept for it (RFC 5246 §7.4.8).
-//! Called by the table.
 
 use handclasp_codec::{CertificateVerify, Field, ProtocolVersion};
 use handclasp_report::{Fault, Side, Signed, Tag};

@@ -1,7 +1,6 @@
 //! ClientKeyExchange was read, or a session is resumed: from the change_cipher_spec on, the client's records are
 //! protected (RFC 5246 §7.1). It counts only here, so that nobody can bring it forward to a
 //! moment without keys.
-//! Called by the table.
 
 use handclasp_report::Fault;
 use handclasp_schedule::{Epoch, MasterSecret};

@@ -1,6 +1,5 @@
 //! The client's half of the key exchange (RFC 5246 §7.4.7, RFC 8422 §5.7, RFC 4279 §2,
 //! RFC 5489 §2).
-//! Called by the table.
 
 use alloc::boxed::Box;
 

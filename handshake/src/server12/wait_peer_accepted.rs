@@ -1,5 +1,4 @@
 //! The caller looks at the client's chain, certificate after certificate.
-//! Called by the table.
 
 use handclasp_report::{Fault, Side};
 

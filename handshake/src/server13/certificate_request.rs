@@ -1,6 +1,4 @@
 //! CertificateRequest: which schemes and authorities would do (RFC 8446 §4.3.2).
-//!
-//! Called by: `flight`.
 
 use alloc::vec::Vec;
 

@@ -1,5 +1,4 @@
 //! RECVD_CH, without a pre-shared key: the caller chooses a certificate (RFC 8446 §4.4.2.2).
-//! Called by the table.
 
 use alloc::vec::Vec;
 

@@ -1,6 +1,5 @@
 //! RECVD_CH, with pre-shared keys offered: the caller names one, and its binder must be right
 //! (RFC 8446 §4.2.11).
-//! Called by the table.
 
 use handclasp_crypto::equal;
 use handclasp_report::{Fault, Misuse, Side, Tag};

@@ -1,5 +1,4 @@
 //! CONNECTED: nothing but KeyUpdate, in both directions (RFC 8446 §4.6.3).
-//! Called by the table, and by `server` to update keys.
 
 use handclasp_codec::{Encode, Field, HandshakeType, KeyUpdate, KeyUpdateRequest};
 use handclasp_crypto::Suite;

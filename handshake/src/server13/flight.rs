@@ -1,7 +1,5 @@
 //! The server's flight, in two halves with the certificate's messages between them:
 //! ServerHello and EncryptedExtensions, then Finished (RFC 8446 §2, §4.1.3, §4.3.1, §4.4.4).
-//!
-//! Called by: `choose_psk`, `choose_credential`, `sign_transcript`.
 
 use alloc::boxed::Box;
 

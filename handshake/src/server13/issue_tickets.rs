@@ -1,6 +1,5 @@
 //! CONNECTED, while the caller seals tickets (RFC 8446 §4.6.1): each stands for a key of its own,
 //! and no two connections that resume by them can be told to be of one client.
-//! Called by the table.
 
 use handclasp_codec::{
     Encode, HandshakeType, NewSessionTicket13, NewSessionTicketExtensions, encode_handshake,

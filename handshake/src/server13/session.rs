@@ -1,6 +1,4 @@
 //! What goes along from our Finished to the client's.
-//!
-//! Called by: `flight` (makes it), the states that wait for the client's flight.
 
 use alloc::boxed::Box;
 

@@ -1,5 +1,4 @@
 //! NEGOTIATED: the caller signs the transcript, at once or later (RFC 8446 §4.4.3).
-//! Called by the table.
 
 use handclasp_codec::{CertificateVerify, Encode, HandshakeType, SignatureScheme};
 use handclasp_report::Fault;

@@ -1,5 +1,4 @@
 //! WAIT_CERT: the client's Certificate, which may be empty (RFC 8446 §4.4.2.4).
-//! Called by the table.
 
 use handclasp_codec::{CertificateType, ProtocolVersion};
 use handclasp_report::Fault;

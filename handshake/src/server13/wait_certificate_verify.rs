@@ -1,5 +1,4 @@
 //! WAIT_CV: the client proves that it holds the key of its certificate (RFC 8446 §4.4.3).
-//! Called by the table.
 
 use handclasp_codec::{CertificateVerify, Field, ProtocolVersion};
 use handclasp_report::{Fault, Side, Signed, Tag};

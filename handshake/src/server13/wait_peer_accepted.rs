@@ -1,6 +1,5 @@
 //! Between WAIT_CERT and WAIT_CV: the caller looks at the client's chain, certificate after
 //! certificate.
-//! Called by the table.
 
 use handclasp_report::{Fault, Side};
 

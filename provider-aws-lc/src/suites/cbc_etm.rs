@@ -1,7 +1,6 @@
 //! The suites with CBC, for peers that have nothing else (RFC 5246 §A.5, RFC 5289 §3.1,
 //! RFC 5487 §3, RFC 5489 §3, RFC 8422 §6), and only where encrypt_then_mac is negotiated
 //! (RFC 7366). The PRF's hash is SHA-256 where the name ends with SHA.
-//! Called by policies.
 
 use handclasp_codec::CipherSuite;
 use handclasp_crypto::{

@@ -1,6 +1,5 @@
 //! The suites with AES-CCM, for devices whose hardware has nothing else: TLS 1.3 (RFC 8446
 //! §B.4), ECDHE of 1.2 (RFC 7251), PSK of 1.2 (RFC 6655), ECDHE_PSK of 1.2 (RFC 8442).
-//! Called by policies.
 
 use handclasp_codec::CipherSuite;
 use handclasp_crypto::{

@@ -1,6 +1,4 @@
 //! What a note can tell, its number, and how it may be cut.
-//!
-//! Called by: `report.rs`.
 
 macro_rules! tags {
     ($($(#[$doc:meta])* $tag:ident = $number:literal, $shape:ident;)+) => {

@@ -1,7 +1,5 @@
 //! Faults that carry no evidence, each with its one sentence.
 //! Long because: it is the list of all faults.
-//!
-//! Called by: `words.rs`.
 
 use crate::Fault;
 

@@ -1,7 +1,6 @@
 //! The ways in which programs read a typed key. Each was seen in the wild: OpenSSL takes hex and
 //! drops leading zeros on some paths, editors add line ends, C programs send the NUL, .NET and
 //! Java hand over UTF-16, shells and scripts encode what was encoded already.
-//! Called by `explain`, which tries them against a capture, and by hints after a failure.
 
 use alloc::{string::String, vec::Vec};
 

@@ -4,8 +4,6 @@
 //! - `listen`: arguments of `handclasp listen 127.0.0.1:0 --once`
 //! - `client`: its command line; or `hex BYTES`, or `text TEXT`, which is sent as it is
 //! - `words`: phrases, divided by `;`, that our words must contain; line ends count as spaces
-//!
-//! Called by: `check`.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;

@@ -1,8 +1,6 @@
 //! What the answer of `check` must say: `POINTER = VALUE`, `POINTER has TEXT`, `POINTER lacks TEXT`,
 //! `POINTER all TEXT`. The pointer is JSON's (RFC 6901), the value is JSON, or else a string; the last
 //! three are about the text of a string or of each entry of a list.
-//!
-//! Called by: `server`.
 
 use anyhow::{Result, bail};
 use serde_json::Value;

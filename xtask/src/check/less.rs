@@ -1,6 +1,4 @@
 //! One step less than the least that works, by each of its parts: none of them connects.
-//!
-//! Called by: `server`.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;

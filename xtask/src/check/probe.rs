@@ -1,7 +1,5 @@
 //! Whether a client is connected: it says something, and what the server answers is seen. A client
 //! of TLS 1.3 holds itself connected before the server has looked at its certificate.
-//!
-//! Called by: `server`, `less`.
 
 use std::process::Command;
 use std::time::{Duration, Instant};

@@ -12,8 +12,6 @@
 //! - `openssl`, `ours`: more arguments for the command lines that it prints
 //!
 //! `{port}`, `{dir}` and `{peers}` are filled as in the matrix.
-//!
-//! Called by: `check`.
 
 use std::net::TcpListener;
 use std::path::Path;

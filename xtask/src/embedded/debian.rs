@@ -1,7 +1,5 @@
 //! The fallback compiler for bare-metal targets: Debian's packages, downloaded by apt and
 //! unpacked, not installed; no root needed. About 1 GB and a few minutes, once.
-//!
-//! Called by: `embedded`.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;

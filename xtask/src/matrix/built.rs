@@ -1,7 +1,5 @@
 //! The peers that are built here: Mbed TLS is a library, and so is rustls, which alone of the peers has
 //! X25519MLKEM768. Sources: `xtask/peers/mbed.c`, `peer-rustls`.
-//!
-//! Called by: `matrix`, `peer`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

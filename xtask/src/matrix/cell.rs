@@ -13,8 +13,6 @@
 //!   it, `exit N` our exit code; `ok exit N`: connected, but then
 //! - `words`: phrases, divided by `;`, that our standard error must contain in any case of letters
 //! - `sees`: phrases that OpenSSL's output must contain; `x2` behind one: so often; `x0`: never
-//!
-//! Called by: `matrix`.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;

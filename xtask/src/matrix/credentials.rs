@@ -1,8 +1,6 @@
 //! Certificates and keys for one run, made by the `openssl` command in a directory that goes
 //! away with them. Also the configuration that OpenSSL runs under, so that the machine's own
 //! does not decide what the matrix shows.
-//!
-//! Called by: `matrix`, `ours`, `openssl`, `play`.
 
 use std::fs;
 use std::path::Path;

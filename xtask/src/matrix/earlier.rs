@@ -1,6 +1,4 @@
 //! The connections before the one that is played: they leave a session behind, or use it.
-//!
-//! Called by: `play`.
 
 use std::time::Instant;
 

@@ -1,6 +1,4 @@
 //! Holds what came of a cell against what its row says.
-//!
-//! Called by: `matrix`.
 
 use super::cell::{Action, Cell, Side};
 use super::openssl::{self, Alert};

@@ -1,7 +1,5 @@
 //! The command lines of OpenSSL (3.0 and later): `s_server` and `s_client`, and what their
 //! output says.
-//!
-//! Called by: `play`, `judge`.
 
 use std::process::Command;
 

@@ -1,6 +1,4 @@
 //! The command lines of our program: `handclasp connect` and `handclasp serve`.
-//!
-//! Called by: `play`.
 
 use std::process::Command;
 

@@ -1,8 +1,6 @@
 //! What is sent through a connection. Digits only: `s_server` and `s_client` take some letters
 //! at the beginning of their input for commands, and print notes between the bytes they
 //! receive; among notes without digits, digits are found again.
-//!
-//! Called by: `play`.
 
 use std::sync::OnceLock;
 

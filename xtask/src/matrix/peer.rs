@@ -12,8 +12,6 @@
 //!
 //! `{port}` is the port, `{dir}` where the certificates are, `{peers}` where peers' sources are,
 //! `{pin:NAME}` the pin of `NAME.pem`; `{mbed}` and `{rustls}` are the programs of `built`.
-//!
-//! Called by: `matrix`.
 
 use std::net::TcpListener;
 use std::process::Command;

@@ -1,7 +1,5 @@
 //! Plays one cell: starts both sides, does what is to be done once they are connected, and
 //! collects what they said. What went wrong on the way is noted, not judged.
-//!
-//! Called by: `matrix`.
 
 use std::fmt::{self, Display, Formatter};
 use std::fs;

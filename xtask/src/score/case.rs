@@ -1,7 +1,5 @@
 //! One labelled capture: `NAME.pcap`, `NAME.keys` if there is a key log, `NAME.json` the label;
 //! and the program run on it.
-//!
-//! Called by: `score`.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,7 +1,5 @@
 //! The figures: causes named first and among the first three, false alarms on handshakes that
 //! complete, grades above what the inputs allow, and the floor below which the step fails.
-//!
-//! Called by: `score`.
 
 use std::fmt;
 

@@ -1,6 +1,4 @@
 //! What stands in a linked program: the sizes of its parts, and its symbols.
-//!
-//! Called by: `size`, `weight`.
 
 use std::fs;
 use std::path::Path;

@@ -1,6 +1,4 @@
 //! Whose a symbol is: from its mangled name to a crate, from the crate to one of four owners.
-//!
-//! Called by: `weight`.
 
 use std::collections::{BTreeSet, HashMap};
 

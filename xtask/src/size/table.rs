@@ -1,6 +1,4 @@
 //! Columns that line up.
-//!
-//! Called by: `size`.
 
 use std::fmt;
 

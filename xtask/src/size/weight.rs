@@ -2,8 +2,6 @@
 //!
 //! Code is counted by symbol, and a symbol by the crate it is there for. What the linker
 //! inlined counts where it went, so that the split is approximate; the sums are exact.
-//!
-//! Called by: `size`.
 
 use std::collections::BTreeMap;
 

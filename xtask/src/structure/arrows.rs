@@ -1,6 +1,4 @@
 //! Which room may know which: `xtask/arrows.txt` against the manifests.
-//!
-//! Called by: `structure`.
 
 use std::collections::BTreeSet;
 

@@ -1,7 +1,5 @@
 //! The no_std rooms build for Cortex-M0: no operating system, no atomics wider than load and
 //! store, hence no `Arc`, no locks.
-//!
-//! Called by: `structure`.
 
 use anyhow::Result;
 

@@ -1,8 +1,6 @@
 //! The dependency tree: every direct dependency has a reason beside it in its manifest, every
 //! licence is one that we accept, and the tree is counted. `cargo deny` would say more
 //! (advisories, sources, bans) but takes minutes to build; this needs nothing but cargo.
-//!
-//! Called by: `structure`.
 
 use std::collections::{BTreeSet, HashMap};
 

@@ -1,8 +1,6 @@
 //! One thought a file, one step a function. A file may run to 400 lines and a function to 60;
 //! to 450 and 80 when the file's head has a line `Long because: …`. Tests read top to bottom
 //! and may be longer. Files of vectors and generated files are data and are not counted.
-//!
-//! Called by: `structure`.
 
 use std::path::Path;
 

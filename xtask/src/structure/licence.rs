@@ -1,6 +1,4 @@
 //! Whether a licence expression (SPDX) can be met with licences that we accept.
-//!
-//! Called by: `dependencies`.
 
 /// Accepted: permissive, compatible with MIT OR Apache-2.0 in a binary.
 const ACCEPTED: &[&str] = &[

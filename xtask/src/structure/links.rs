@@ -1,7 +1,5 @@
 //! Links of the documents at the root: each leads to a file, and each row of the README's table of
 //! features to the tests that hold it.
-//!
-//! Called by: `structure`.
 
 use anyhow::Result;
 

@@ -1,8 +1,6 @@
 //! What every file and every published crate must say about itself: a head, the workspace's
 //! lints (which forbid `unsafe`), and in the rooms that read peer bytes the lints that keep
 //! them from panicking.
-//!
-//! Called by: `structure`.
 
 use std::path::Path;
 

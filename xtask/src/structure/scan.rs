@@ -1,8 +1,6 @@
 //! Just enough of Rust's lexical structure to count by: what is comment, string or character
 //! is blanked, then braces match and words are words. No grammar, so that it stays honest
 //! about what it knows: where functions and test modules begin and end.
-//!
-//! Called by: `lengths`, `rooms`.
 
 use std::ops::Range;
 

@@ -3,13 +3,11 @@
 //! The client is the end that sent the SYN, or got the SYN and ACK. Without them, nothing is told
 //! until the first bytes come: who sends a ClientHello is the client, who sends a ServerHello is
 //! the server, and otherwise the higher port is the client's.
-//!
-//! Called by: `conversations`.
 
 use super::packet::Segment;
 use super::stream::Stream;
 use super::{ConversationId, Listener};
-use crate::happening::{Event, Happening, Place, Side};
+use crate::input::capture_event::{Event, Happening, Place, Side};
 
 /// One of the two ends, in the order of their addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

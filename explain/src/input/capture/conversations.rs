@@ -2,8 +2,6 @@
 //!
 //! At most [`OPEN`] are open at once; the one that was idle longest is ended for a new one. A
 //! conversation that closed stays open for a while, as alerts and resets come late.
-//!
-//! Called by: `capture`.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::net::SocketAddr;
@@ -12,7 +10,7 @@ use std::time::Duration;
 use super::conversation::{Conversation, End, Shared};
 use super::packet::Segment;
 use super::{ConversationId, Listener};
-use crate::happening::Place;
+use crate::input::capture_event::Place;
 
 /// Conversations that are open at once.
 const OPEN: usize = 4096;

@@ -1,6 +1,4 @@
 //! Why a capture cannot be read: the field, where it stands, what was expected and found.
-//!
-//! Called by: everything in `capture`.
 
 use std::{fmt, io};
 

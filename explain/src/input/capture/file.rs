@@ -1,6 +1,4 @@
 //! A capture file, whichever of its formats: finds out, unpacks, hands out packets.
-//!
-//! Called by: `capture`.
 
 use std::borrow::Cow;
 use std::io::{Cursor, Read};

@@ -1,8 +1,6 @@
 //! IP packets that came in pieces (RFC 791 §3.2, RFC 8200 §4.5), put together.
 //!
 //! Bounded: at most [`PACKETS`] at a time, 64 KiB each; the oldest is given up.
-//!
-//! Called by: `capture`.
 
 use std::collections::VecDeque;
 

@@ -1,7 +1,5 @@
 //! What a packet begins with, by the link it was captured on (the registry of draft-ietf-opsawg-
 //! pcaplinktype): the type of what follows, and what follows.
-//!
-//! Called by: `packet`, `file`, `input/frame`.
 
 use etherparse::{EtherType, ether_type};
 

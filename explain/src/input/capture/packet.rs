@@ -1,8 +1,6 @@
 //! From a packet to what it carries: VLAN tags, IPv4 and IPv6 with their extensions, TCP. Lengths
 //! are believed only as far as bytes are there; what was cut off is counted as missing.
 //! Checksums are not looked at: network cards fill them in behind the capture's back.
-//!
-//! Called by: `capture`, `input/frame`.
 
 use std::net::{IpAddr, SocketAddr};
 

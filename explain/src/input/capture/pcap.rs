@@ -1,7 +1,5 @@
 //! The records of a pcap file (draft-ietf-opsawg-pcap): both byte orders, micro- and nanoseconds,
 //! and the variant with longer record headers. Files that were joined with `cat` are read on.
-//!
-//! Called by: `file`.
 
 use std::time::Duration;
 

@@ -1,7 +1,5 @@
 //! The blocks of a pcapng file (draft-ietf-opsawg-pcapng): sections of either byte order, several
 //! interfaces with clocks of their own, packets, key logs. Other blocks are stepped over unread.
-//!
-//! Called by: `file`.
 
 use std::borrow::Cow;
 use std::time::Duration;

@@ -3,14 +3,12 @@
 //! Bytes that come early wait, at most [`BUDGET`] of them in a stream and [`BUDGET_OF_ALL`] in
 //! all; beyond that, what is missing before them is given up and told as a gap. So is what the
 //! other end has acknowledged although it is not in the capture.
-//!
-//! Called by: `conversation`.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::packet::Segment;
-use crate::happening::{Event, Place};
+use crate::input::capture_event::{Event, Place};
 
 /// Bytes that wait in one stream.
 const BUDGET: usize = 256 << 10;

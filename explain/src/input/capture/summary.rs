@@ -1,6 +1,4 @@
 //! What a capture held besides its conversations.
-//!
-//! Called by: `capture` (counts), `cli` and `render` (tell).
 
 use super::error::CaptureError;
 use super::packet::{Carried, Datagram};

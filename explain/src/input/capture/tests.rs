@@ -9,7 +9,7 @@ mod missing;
 mod reordered;
 
 use super::{ConversationId, Listener, Summary, read};
-use crate::happening::{Event, Happening, Side};
+use crate::input::capture_event::{Event, Happening, Side};
 
 /// Initial sequence numbers of the two ends.
 const CLIENT_ISN: u32 = 1000;

@@ -3,8 +3,6 @@
 //!
 //! The readers of `pcap-parser` want every block whole, drop errors of the file, and need the
 //! first read to return a whole header; so its parsers are given slices of this instead.
-//!
-//! Called by: `file`, `pcap`, `pcapng`.
 
 use std::io::{ErrorKind, Read};
 

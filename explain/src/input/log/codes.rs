@@ -1,11 +1,9 @@
 //! The numbers of Mbed TLS, which is often all that a device prints: `-0x4e00`, `-19968`; and those
 //! of Apple (`-9824`) and Schannel (`0x80090326`).
-//!
-//! Called by: `log.rs`.
 
 use super::Says;
-use crate::Cause as C;
-use crate::happening::Side;
+use crate::diagnosis::cause::Cause as C;
+use crate::input::capture_event::Side;
 
 /// A number: what it is called in words, the cause if a client prints it, the cause if a server does.
 type Code = (i64, &'static str, Option<C>, Option<C>);

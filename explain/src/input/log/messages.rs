@@ -1,11 +1,9 @@
 //! Messages of the common libraries, and the cause that each names: one if the client says it, one
 //! if the server does. A part of the message in lower case; the first that fits decides, so the
 //! special ones stand before the general.
-//!
-//! Called by: `log.rs`.
 
-use crate::Cause as C;
-use crate::happening::Side;
+use crate::diagnosis::cause::Cause as C;
+use crate::input::capture_event::Side;
 
 /// A message: what it contains, the cause if a client says it, the cause if a server does.
 type Message = (&'static str, Option<C>, Option<C>);

@@ -71,10 +71,15 @@ fn a_line_with_several_reasons_names_them_all_and_is_possible_at_most() {
     assert!(why(java, Side::Client).is_empty());
     let mbed = "mbedtls_ssl_handshake returned -0x4c80";
     assert!(matches!(why(mbed, Side::Client)[..], [Says::Maybe(Cause::KeyExchangePointNotOnCurve, _)]));
-    let evidence = crate::Evidence { server_log: Some(java.to_owned()), ..crate::Evidence::default() };
-    let found =
-        crate::causes::test_support::failures(&crate::causes::test_support::story(Vec::new()), &evidence);
-    assert_eq!(found[0].grade, crate::Grade::Possible);
+    let evidence = crate::input::evidence::Evidence {
+        server_log: Some(java.to_owned()),
+        ..crate::input::evidence::Evidence::default()
+    };
+    let found = crate::diagnosis::rules::test_support::failures(
+        &crate::diagnosis::rules::test_support::story(Vec::new()),
+        &evidence,
+    );
+    assert_eq!(found[0].grade, crate::diagnosis::finding::Grade::Possible);
     assert!(found[0].summary.contains("PKCS#11"), "{}", found[0].summary);
 }
 

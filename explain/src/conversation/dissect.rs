@@ -1,0 +1,177 @@
+//! Bytes into records, records into messages, messages into fields, all through the codec.
+//! What is wrong is kept and reading goes on, as far as the framing still tells where.
+
+pub(crate) mod message;
+pub(crate) mod record;
+
+use std::ops::Range;
+
+use handclasp_codec::{
+    CipherSuite, Context, Decode as _, DecodeError, Field, HandshakeType, ProtocolVersion, ServerHelloOrRetry,
+};
+
+pub(crate) use message::{fields, is_known, is_plain};
+
+use crate::conversation::tree::Node;
+use crate::input::{Direction, Form, Part};
+
+/// The name of bytes that are none.
+pub(crate) const NO_TLS: &str = "no TLS";
+
+/// Everything that was found in the input.
+#[derive(Debug, Default)]
+pub(crate) struct Dissection {
+    /// The bytes of all parts, one after the other; all ranges count in them.
+    pub bytes: Vec<u8>,
+    /// Records and messages in order.
+    pub nodes: Vec<Node>,
+    /// The handshake messages and alerts in order.
+    pub messages: Vec<Message>,
+    /// What is wrong with the framing.
+    pub broken: Vec<Broken>,
+    /// Record headers between the pieces of a message, which are no part of it.
+    pub headers: Vec<Range<usize>>,
+    context: Context,
+}
+
+/// A handshake message or an alert.
+#[derive(Debug)]
+pub(crate) struct Message {
+    /// What it is.
+    pub kind: Kind,
+    /// Where it lies in the input, from its own first byte.
+    pub range: Range<usize>,
+    /// Its bytes, header included, without what stands between fragments.
+    pub bytes: Vec<u8>,
+    /// Whether it lies in one piece.
+    pub whole: bool,
+    /// The record header in front of it, if there is one and it is the first in its record.
+    pub header: Option<Range<usize>>,
+    /// What does not parse, with its offset in the input.
+    pub error: Option<(Field, DecodeError)>,
+}
+
+/// What a [`Message`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A handshake message.
+    Handshake(HandshakeType),
+    /// An alert: level and description.
+    Alert(u8, u8),
+}
+
+/// What can be wrong with the framing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Broken {
+    /// A handshake message stands where a record should.
+    NoRecordHeader {
+        /// Where.
+        at: usize,
+    },
+    /// A record announces more than is there.
+    Record {
+        /// Its header.
+        header: Range<usize>,
+        /// Bytes announced.
+        announced: usize,
+        /// Bytes there.
+        available: usize,
+    },
+    /// A record longer than RFC 8446 §5.2 and RFC 5246 §6.2.3 permit.
+    TooLong {
+        /// Its header.
+        header: Range<usize>,
+        /// Bytes announced.
+        announced: usize,
+    },
+    /// A handshake message announces more than its records hold.
+    Message {
+        /// Which.
+        msg_type: HandshakeType,
+        /// Its header.
+        header: Range<usize>,
+        /// Bytes announced.
+        announced: usize,
+        /// Bytes there.
+        available: usize,
+    },
+    /// An alert that does not have two bytes.
+    Alert {
+        /// Its content.
+        range: Range<usize>,
+    },
+    /// No TLS.
+    NotTls {
+        /// What stands there instead.
+        range: Range<usize>,
+    },
+}
+
+/// What is remembered of one direction.
+#[derive(Debug, Default)]
+struct Way {
+    /// A change_cipher_spec went by: what follows is probably protected.
+    changed: bool,
+    /// Bytes of a handshake message whose end has not come.
+    pending: Option<message::Pending>,
+}
+
+/// Takes all parts apart.
+pub(crate) fn dissect(parts: &[Part]) -> Dissection {
+    let mut found = Dissection::default();
+    let mut ways = [Way::default(), Way::default(), Way::default()];
+    for part in parts {
+        let start = found.bytes.len();
+        found.bytes.extend(&part.bytes);
+        let range = start..found.bytes.len();
+        let way = match part.direction {
+            None => &mut ways[0],
+            Some(Direction::Sent) => &mut ways[1],
+            Some(Direction::Received) => &mut ways[2],
+        };
+        match part.form {
+            Form::Stream => found.stream(range, way),
+            Form::Content(content) => found.content(content, range, way, None),
+        }
+    }
+    for pending in ways.into_iter().filter_map(|way| way.pending) {
+        found.unfinished(pending);
+    }
+    found
+}
+
+impl Dissection {
+    /// Bytes of the input.
+    pub fn slice(&self, range: &Range<usize>) -> &[u8] {
+        self.bytes.get(range.clone()).unwrap_or_default()
+    }
+
+    /// What a ServerHello decides about the messages that follow it.
+    fn learn(&mut self, msg_type: HandshakeType, body: &[u8]) {
+        if msg_type != HandshakeType::server_hello {
+            return;
+        }
+        let (version, suite): (ProtocolVersion, CipherSuite) =
+            match ServerHelloOrRetry::from_bytes(body, Field::body) {
+                Ok(ServerHelloOrRetry::ServerHello(hello)) => {
+                    let chosen = hello.extensions.supported_versions.map(|chosen| chosen.selected_version);
+                    (chosen.unwrap_or(hello.legacy_version), hello.cipher_suite)
+                }
+                Ok(ServerHelloOrRetry::HelloRetryRequest(retry)) => {
+                    (ProtocolVersion::TLS_1_3, retry.cipher_suite)
+                }
+                Err(_) => return,
+            };
+        self.context = Context { version: Some(version), cipher_suite: Some(suite) };
+    }
+
+    /// What the ServerHello chose, if there is one.
+    pub fn context(&self) -> Context {
+        self.context
+    }
+}
+
+/// Whether TLS seems to begin here.
+pub(crate) fn begins(bytes: &[u8]) -> bool {
+    record::looks_like_record(bytes) || record::looks_like_handshake(bytes)
+}

@@ -1,0 +1,270 @@
+//! Handshake messages: cut out of the content of records, joined where they span several, and
+//! read field by field (RFC 8446 §4, §5.1).
+
+use std::ops::Range;
+
+use handclasp_codec::{Context, DecodeError, Field, HandshakeType, Reader, Trace};
+
+use super::record::{moved, named};
+use super::{Broken, Dissection, Kind, Message, Way};
+use crate::conversation::tree::{Content, Node, Recorder};
+
+const HEADER: usize = 4;
+
+/// A message whose end has not come: its bytes, and where each piece of them stands.
+#[derive(Debug)]
+pub(super) struct Pending {
+    bytes: Vec<u8>,
+    pieces: Vec<Range<usize>>,
+    header: Option<Range<usize>>,
+    /// Its node, among the children of its record or at the top.
+    place: Place,
+}
+
+impl Pending {
+    /// Bytes still to come: of the header, then of the message.
+    fn wanted(&self) -> usize {
+        announced(&self.bytes).unwrap_or(HEADER).saturating_sub(self.bytes.len())
+    }
+}
+
+/// Where the node of an unfinished message goes.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    /// Index of the top node that it begins in.
+    top: usize,
+    in_record: bool,
+}
+
+/// Length of the message that begins here, header included.
+fn announced(bytes: &[u8]) -> Option<usize> {
+    let [_, high, middle, low, ..] = bytes else { return None };
+    Some(HEADER + (usize::from(*high) << 16 | usize::from(*middle) << 8 | usize::from(*low)))
+}
+
+/// Whether these are whole messages of known types and nothing else: not so once protected.
+pub(crate) fn is_plain(mut bytes: &[u8]) -> bool {
+    while let Some(length) = announced(bytes) {
+        let known = bytes.first().is_some_and(|msg_type| HandshakeType(*msg_type).name().is_some());
+        let Some(rest) = bytes.get(length..).filter(|_| known) else { return false };
+        bytes = rest;
+    }
+    bytes.is_empty()
+}
+
+/// Whether a message begins here: of a known type, or one that ends with these bytes.
+pub(crate) fn is_known(bytes: &[u8]) -> bool {
+    let known = bytes.first().is_some_and(|msg_type| HandshakeType(*msg_type).name().is_some());
+    known || announced(bytes).is_none_or(|length| length <= bytes.len())
+}
+
+impl Dissection {
+    /// The content of a handshake record, or messages without one.
+    pub(super) fn handshake(&mut self, range: Range<usize>, way: &mut Way, header: Option<Range<usize>>) {
+        if way.changed && way.pending.is_none() && !is_plain(self.slice(&range)) {
+            self.nodes.push(Node::bytes("protected handshake", range));
+            return;
+        }
+        let mut at = range.start;
+        if let Some(mut pending) = way.pending.take() {
+            self.headers.extend(header.clone());
+            let start = at;
+            while at < range.end && pending.wanted() > 0 {
+                let piece = at..range.end.min(at + pending.wanted());
+                pending.bytes.extend(self.slice(&piece));
+                at = piece.end;
+            }
+            pending.pieces.push(start..at);
+            self.nodes.push(Node::bytes("fragment (continued)", start..at));
+            if pending.wanted() > 0 {
+                way.pending = Some(pending);
+                return;
+            }
+            self.finished(pending);
+        }
+        let in_record = header.is_some();
+        let mut header = header.filter(|header| header.end == at);
+        while at < range.end {
+            let left = at..range.end;
+            let length = announced(self.slice(&left));
+            let place = Place { top: self.top(in_record), in_record };
+            match length.filter(|length| *length <= left.len()) {
+                Some(length) => {
+                    let piece = at..at + length;
+                    let bytes = self.slice(&piece).to_vec();
+                    let (node, message) = self.read(&bytes, &[piece], header.take());
+                    self.nodes.push(node);
+                    self.messages.push(message);
+                    at += length;
+                }
+                None => {
+                    let bytes = self.slice(&left).to_vec();
+                    let pending = Pending { bytes, pieces: vec![left], header: header.take(), place };
+                    way.pending = Some(pending);
+                    return;
+                }
+            }
+        }
+    }
+
+    /// The top node that is being filled: the last record, or the node to come.
+    fn top(&self, in_record: bool) -> usize {
+        let record = self.nodes.iter().rposition(is_record).filter(|_| in_record);
+        record.unwrap_or(self.nodes.len())
+    }
+
+    /// A message that came in pieces is there.
+    fn finished(&mut self, pending: Pending) {
+        let (node, message) = self.read(&pending.bytes, &pending.pieces, pending.header);
+        self.place(pending.place, node);
+        self.messages.push(message);
+    }
+
+    /// The input ended inside a message.
+    pub(super) fn unfinished(&mut self, pending: Pending) {
+        let start = pending.pieces.first().map_or(0, |piece| piece.start);
+        let msg_type = HandshakeType(pending.bytes.first().copied().unwrap_or_default());
+        let announced = announced(&pending.bytes).map_or(0, |length| length - HEADER);
+        let available = pending.bytes.len().saturating_sub(HEADER);
+        let header = start..start + pending.bytes.len().min(HEADER);
+        self.broken.push(Broken::Message { msg_type, header, announced, available });
+        self.finished(pending);
+    }
+
+    fn place(&mut self, place: Place, node: Node) {
+        match self.nodes.get_mut(place.top) {
+            Some(record) if place.in_record && is_record(record) => {
+                record.children.push(node);
+            }
+            _ => self.nodes.insert(place.top.min(self.nodes.len()), node),
+        }
+    }
+
+    /// Reads a message, whole or not.
+    fn read(
+        &mut self,
+        bytes: &[u8],
+        pieces: &[Range<usize>],
+        header: Option<Range<usize>>,
+    ) -> (Node, Message) {
+        let msg_type = HandshakeType(bytes.first().copied().unwrap_or_default());
+        let mut recorder = Recorder::default();
+        let outcome = fields(bytes, self.context, &mut recorder);
+        let map = |offset: usize| place_of(pieces, offset);
+        let end = pieces.last().map_or(0, |piece| piece.end);
+        let range = pieces.first().map_or(0, |piece| piece.start)..end;
+
+        let children = recorder.finish();
+        let read = children.last().map_or(0, |last| last.range.end);
+        let rest =
+            (outcome.is_err() && read < bytes.len()).then(|| Node::bytes("not read", read..bytes.len()));
+        let mut node = Node { range: 0..bytes.len(), children, ..named(msg_type) };
+        moved(&mut node, &map);
+        let error = outcome.err().map(|(within, error)| {
+            let offset = usize::try_from(error.offset).unwrap_or(usize::MAX);
+            let offset = if offset < bytes.len() { map(offset) } else { end };
+            (within, DecodeError { offset: u32::try_from(offset).unwrap_or(u32::MAX), ..error })
+        });
+        if let Some((_, error)) = &error {
+            let text = handclasp_report::Named(*error).to_string();
+            mark(&mut node, error, text);
+        }
+        node.children.extend(rest.map(|mut rest| {
+            moved(&mut rest, &map);
+            rest
+        }));
+        if error.is_none() {
+            self.learn(msg_type, bytes.get(HEADER..).unwrap_or_default());
+        }
+        let whole = pieces.len() == 1;
+        let kind = Kind::Handshake(msg_type);
+        (node, Message { kind, range, bytes: bytes.to_vec(), whole, header, error })
+    }
+}
+
+/// Reads header and body; the error tells within which structure, and counts from the header.
+pub(crate) fn fields<T: Trace>(
+    bytes: &[u8],
+    context: Context,
+    trace: &mut T,
+) -> Result<(), (Field, DecodeError)> {
+    let within = |field| move |error| (field, error);
+    let mut reader = Reader::new(bytes, trace);
+    let msg_type: HandshakeType = reader.word(Field::msg_type).map_err(within(Field::handshake))?;
+    let length = reader.u24(Field::length).map_err(within(Field::handshake))?;
+    let structure = message_field(msg_type);
+    handclasp_codec::dissect(msg_type, context, &mut reader).map_err(within(structure))?;
+    let there = bytes.len().saturating_sub(HEADER);
+    if usize::try_from(length).is_ok_and(|length| length > there) {
+        let (needed, available) = (length, u32::try_from(there).unwrap_or(u32::MAX));
+        let problem = handclasp_codec::Problem::Truncated { needed, available };
+        return Err((structure, DecodeError { field: Field::body, offset: 4, problem }));
+    }
+    Ok(())
+}
+
+/// A whole message as a tree; ranges count from its header.
+pub(crate) fn tree(bytes: &[u8], context: Context) -> Node {
+    let msg_type = HandshakeType(bytes.first().copied().unwrap_or_default());
+    let mut recorder = Recorder::default();
+    let outcome = fields(bytes, context, &mut recorder);
+    let children = recorder.finish();
+    let read = children.last().map_or(0, |last| last.range.end);
+    let mut node = Node { range: 0..bytes.len(), children, ..named(msg_type) };
+    if let Err((_, error)) = outcome {
+        mark(&mut node, &error, handclasp_report::Named(error).to_string());
+        if read < bytes.len() {
+            node.children.push(Node::bytes("not read", read..bytes.len()));
+        }
+    }
+    node
+}
+
+fn is_record(node: &Node) -> bool {
+    node.name == "record"
+}
+
+/// The structure of a message's body.
+fn message_field(msg_type: HandshakeType) -> Field {
+    match msg_type {
+        HandshakeType::client_hello => Field::client_hello,
+        HandshakeType::server_hello => Field::server_hello,
+        HandshakeType::certificate => Field::certificate,
+        HandshakeType::server_key_exchange => Field::server_key_exchange,
+        HandshakeType::client_key_exchange => Field::client_key_exchange,
+        HandshakeType::certificate_verify => Field::certificate_verify,
+        HandshakeType::certificate_request => Field::certificate_request,
+        HandshakeType::encrypted_extensions => Field::encrypted_extensions,
+        HandshakeType::new_session_ticket => Field::new_session_ticket,
+        HandshakeType::finished => Field::finished,
+        // The registry is open.
+        _ => Field::handshake,
+    }
+}
+
+/// Where a byte of a message stands in the input.
+fn place_of(pieces: &[Range<usize>], offset: usize) -> usize {
+    let mut left = offset;
+    for piece in pieces {
+        if left < piece.len() {
+            return piece.start + left;
+        }
+        left -= piece.len();
+    }
+    pieces.last().map_or(0, |piece| piece.end + left)
+}
+
+/// Puts the error to the field that it blames, or to the deepest that was being read.
+fn mark(node: &mut Node, error: &DecodeError, text: String) {
+    let offset = usize::try_from(error.offset).unwrap_or(usize::MAX);
+    let blames = |child: &Node| child.field == Some(error.field) && child.range.start <= offset;
+    if node.children.last().is_some_and(|last| matches!(last.value, Content::Structure) && !blames(last))
+        && let Some(last) = node.children.last_mut()
+    {
+        return mark(last, error, text);
+    }
+    match node.children.last_mut() {
+        Some(last) if blames(last) => last.problem = Some(text),
+        _ => node.problem = Some(text),
+    }
+}

@@ -1,0 +1,155 @@
+//! Records (RFC 8446 §5.1, RFC 5246 §6.2.1): where each begins and ends, and what it carries.
+
+use std::ops::Range;
+
+use handclasp_codec::{Alert, ContentType, Decode, Field, HandshakeType, Reader, RecordHeader};
+
+use super::{Broken, Dissection, Kind, Message, Way};
+use crate::conversation::tree::{Content, Node, Recorder};
+
+const HEADER: usize = 5;
+/// 2^14 and what protection may add in TLS 1.2.
+const LONGEST: usize = (1 << 14) + 2048;
+
+/// Whether a record seems to begin here: a content type and a version that exist.
+pub(crate) fn looks_like_record(bytes: &[u8]) -> bool {
+    matches!(bytes, [20..=26, 3, 0..=4, ..] | [20..=26, 3] | [20..=26])
+}
+
+/// Whether a handshake message seems to begin here: a type that exists, and a hello's version
+/// or a length that fits exactly.
+pub(super) fn looks_like_handshake(bytes: &[u8]) -> bool {
+    let [msg_type, high, middle, low, rest @ ..] = bytes else { return false };
+    let length = usize::from(*high) << 16 | usize::from(*middle) << 8 | usize::from(*low);
+    match HandshakeType(*msg_type) {
+        HandshakeType::client_hello | HandshakeType::server_hello => {
+            *high == 0 && matches!(rest, [3, 0..=4, ..])
+        }
+        known if known.name().is_some() && *msg_type != 0 => length > 0 && length == rest.len(),
+        _ => false,
+    }
+}
+
+impl Dissection {
+    /// A stream: records one after the other, or handshake messages without.
+    pub(super) fn stream(&mut self, range: Range<usize>, way: &mut Way) {
+        let mut at = range.start;
+        while at < range.end {
+            let left = at..range.end;
+            let bytes = self.slice(&left);
+            if looks_like_record(bytes) {
+                at = self.record(left, way);
+            } else if looks_like_handshake(bytes) {
+                self.broken.push(Broken::NoRecordHeader { at });
+                self.content(ContentType::handshake, left, way, None);
+                return;
+            } else {
+                self.nodes.push(Node::bytes(super::NO_TLS, left.clone()));
+                self.broken.push(Broken::NotTls { range: left });
+                return;
+            }
+        }
+    }
+
+    /// The record at the start of `range`; where the next one begins.
+    fn record(&mut self, range: Range<usize>, way: &mut Way) -> usize {
+        let header = range.start..range.end.min(range.start + HEADER);
+        let mut recorder = Recorder::default();
+        let read = {
+            let bytes = self.bytes.get(header.clone()).unwrap_or_default();
+            RecordHeader::decode(&mut Reader::at(bytes, header.start, &mut recorder))
+        };
+        let mut node = Node { children: recorder.finish(), ..Node::structure("record", header.clone()) };
+        let Ok(read) = read else {
+            node.problem = Some("the header of a record has five bytes; the rest is not there".to_owned());
+            self.nodes.push(node);
+            self.broken.push(Broken::Record { header, announced: 0, available: 0 });
+            return range.end;
+        };
+        let announced = usize::from(read.length);
+        let end = range.end.min(header.end + announced);
+        let payload = header.end..end;
+        node.range.end = end;
+        if announced > LONGEST {
+            node.problem = Some(format!("a record has at most {LONGEST} bytes"));
+            self.broken.push(Broken::TooLong { header: header.clone(), announced });
+        } else if payload.len() < announced {
+            node.problem = Some(format!("announces {announced} bytes, and {} are there", payload.len()));
+            self.broken.push(Broken::Record { header: header.clone(), announced, available: payload.len() });
+        }
+        self.nodes.push(node);
+        let first = self.nodes.len();
+        self.content(read.content_type, payload, way, Some(header));
+        // What the content made belongs into the record.
+        let inside: Vec<Node> = self.nodes.drain(first..).collect();
+        if let Some(record) = self.nodes.last_mut() {
+            record.children.extend(inside);
+        }
+        end
+    }
+
+    /// The content of a record.
+    pub(super) fn content(
+        &mut self,
+        content: ContentType,
+        range: Range<usize>,
+        way: &mut Way,
+        header: Option<Range<usize>>,
+    ) {
+        if range.is_empty() {
+            return;
+        }
+        match content {
+            ContentType::handshake => self.handshake(range, way, header),
+            ContentType::alert => self.alert(range, way),
+            ContentType::change_cipher_spec => {
+                way.changed = true;
+                self.nodes.push(Node::bytes("change_cipher_spec", range));
+            }
+            ContentType::application_data => self.nodes.push(Node::bytes("protected", range)),
+            // The registry is open; heartbeat and the rest carry nothing that is read here.
+            _ => self.nodes.push(Node::bytes("fragment", range)),
+        }
+    }
+
+    fn alert(&mut self, range: Range<usize>, way: &Way) {
+        let mut recorder = Recorder::default();
+        let bytes = self.slice(&range).to_vec();
+        let alert = Alert::decode(&mut Reader::at(&bytes, range.start, &mut recorder));
+        match alert {
+            Ok(alert) if bytes.len() == 2 => {
+                self.nodes.extend(recorder.finish());
+                self.messages.push(Message {
+                    kind: Kind::Alert(alert.level.0, alert.description.0),
+                    range,
+                    bytes,
+                    whole: true,
+                    header: None,
+                    error: None,
+                });
+            }
+            _ if way.changed && bytes.len() > 2 => self.nodes.push(Node::bytes("protected alert", range)),
+            _ => {
+                let problem = Some(format!("an alert has two bytes, and this has {}", bytes.len()));
+                self.nodes.push(Node { problem, ..Node::bytes("alert", range.clone()) });
+                self.broken.push(Broken::Alert { range });
+            }
+        }
+    }
+}
+
+/// A field of a message that spans records, in the input: `map` gives the place of a byte.
+pub(super) fn moved(node: &mut Node, map: &impl Fn(usize) -> usize) {
+    node.walk_mut(&mut |node| {
+        let Range { start, end } = node.range;
+        // After its last byte, not before the next one: a record header may lie between.
+        let after = |end: usize| end.checked_sub(1).map_or_else(|| map(0), |last| map(last) + 1);
+        node.range = if end > start { map(start)..after(end) } else { after(start)..after(start) };
+    });
+}
+
+/// The name of a message for its node.
+pub(super) fn named(msg_type: HandshakeType) -> Node {
+    let value = Content::Name(u32::from(msg_type.0), msg_type.name());
+    Node { value, field: Some(Field::handshake), ..Node::structure("handshake", 0..0) }
+}

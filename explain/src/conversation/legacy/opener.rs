@@ -1,0 +1,251 @@
+//! The records of one end under one key, opened: an AEAD through `record`, and the ways of
+//! RFC 5246 §6.2.3.1 and §6.2.3.2, RFC 2246 §6.2.3 and RFC 7366 §3.
+
+use handclasp_codec::ContentType;
+use handclasp_crypto::{Hash, Secret, equal};
+use handclasp_record::ReadKeys;
+use handclasp_report::Fault;
+use rc4::{KeyInit, Rc4, StreamCipher};
+
+use super::cbc::BlockCipher;
+use super::suites::Cipher;
+
+/// Bytes of a record's header.
+const HEADER: usize = 5;
+
+/// Content is measured by whoever judges; here it is only read.
+const NO_LIMIT: usize = 1 << 16;
+
+/// What a record held.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Opened {
+    /// Its type; in TLS 1.3 the inner one.
+    pub content_type: ContentType,
+    /// Its content.
+    pub content: Vec<u8>,
+    /// Its number.
+    pub sequence: u64,
+}
+
+/// Why a record was not opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Failed {
+    /// It does not authenticate under any of the numbers that were tried.
+    NotAuthentic,
+    /// It does, and what it holds is nothing that may be there: a type that is unknown or may not
+    /// be protected, nothing at all.
+    Strange(ContentType),
+}
+
+/// What opens the records of one end.
+pub(crate) enum Opener {
+    /// An AEAD.
+    Aead(ReadKeys),
+    /// Anything older.
+    Older(Box<Older>),
+}
+
+/// Keys of MAC and cipher.
+pub(super) struct Keys {
+    pub mac: &'static dyn Hash,
+    pub mac_key: Secret,
+    pub key: Secret,
+    /// An IV stands in front of each record: not so in TLS 1.0.
+    pub explicit_iv: bool,
+    pub encrypt_then_mac: bool,
+}
+
+/// A cipher and a MAC.
+pub(crate) struct Older {
+    keys: Keys,
+    cipher: State,
+    sequence: u64,
+}
+
+/// A cipher under way.
+enum State {
+    /// With the IV of the next record, where records have none.
+    Cbc(BlockCipher, Vec<u8>),
+    Rc4(Box<Rc4>),
+    Null,
+}
+
+impl Opener {
+    /// By an AEAD.
+    pub fn aead(keys: ReadKeys) -> Self {
+        Self::Aead(keys)
+    }
+
+    pub(super) fn older(cipher: Cipher, keys: Keys, iv: Vec<u8>) -> Option<Self> {
+        let cipher = match cipher {
+            Cipher::Cbc(block, _) => State::Cbc(block, iv),
+            Cipher::Rc4(_) => State::Rc4(Box::new(Rc4::new_from_slice(keys.key.expose()).ok()?)),
+            Cipher::Null(_) => State::Null,
+            Cipher::Aead(_) => return None,
+        };
+        Some(Self::Older(Box::new(Older { keys, cipher, sequence: 0 })))
+    }
+
+    /// The number of the next record.
+    pub fn sequence(&self) -> u64 {
+        match self {
+            Self::Aead(keys) => keys.sequence(),
+            Self::Older(older) => older.sequence,
+        }
+    }
+
+    /// Takes the next record for the one of that number.
+    pub fn expect(&mut self, sequence: u64) {
+        match self {
+            Self::Aead(keys) => keys.expect(sequence),
+            Self::Older(older) => older.sequence = sequence,
+        }
+    }
+
+    /// Opens a record, header and payload, under its number or else one of `others`. Whatever comes
+    /// of it, the next record is the one behind.
+    ///
+    /// # Errors
+    /// See [`Failed`].
+    pub fn open(&mut self, record: &[u8], others: &[u64]) -> Result<Opened, Failed> {
+        let own = self.sequence();
+        let mut outcome = Err(Failed::NotAuthentic);
+        let mut at = own;
+        match self {
+            Self::Aead(keys) => {
+                for sequence in std::iter::once(&own).chain(others) {
+                    keys.expect(*sequence);
+                    outcome = open_aead(keys, record, *sequence);
+                    at = *sequence;
+                    if outcome != Err(Failed::NotAuthentic) {
+                        break;
+                    }
+                }
+            }
+            Self::Older(older) => outcome = older.open(record, others).ok_or(Failed::NotAuthentic),
+        }
+        let at = match &outcome {
+            Ok(opened) => opened.sequence,
+            Err(Failed::Strange(_)) => at,
+            Err(Failed::NotAuthentic) => own,
+        };
+        self.expect(at.saturating_add(1));
+        outcome
+    }
+}
+
+fn open_aead(keys: &mut ReadKeys, record: &[u8], sequence: u64) -> Result<Opened, Failed> {
+    let mut record = record.to_vec();
+    let outer = ContentType(record.first().copied().unwrap_or_default());
+    match keys.open(&mut record, true, NO_LIMIT) {
+        Ok(opened) => {
+            let content = record.get(opened.content.clone()).unwrap_or_default().to_vec();
+            Ok(Opened { content_type: opened.content_type, content, sequence })
+        }
+        Err(Fault::RecordNotAuthentic { .. } | Fault::Internal(_)) => Err(Failed::NotAuthentic),
+        Err(Fault::UnknownContentType(unknown)) => Err(Failed::Strange(ContentType(unknown))),
+        Err(Fault::EmptyRecord(content_type)) => Err(Failed::Strange(content_type)),
+        Err(Fault::OnlyPadding) => Err(Failed::Strange(ContentType(0))),
+        Err(Fault::Unexpected { .. }) if outer != ContentType::application_data => Err(Failed::NotAuthentic),
+        // Protected and of a type that is never protected (RFC 8446 §5).
+        Err(_) => Err(Failed::Strange(ContentType::change_cipher_spec)),
+    }
+}
+
+impl Older {
+    fn open(&mut self, record: &[u8], others: &[u64]) -> Option<Opened> {
+        let (header, payload) = record.split_first_chunk::<HEADER>()?;
+        let sequences = || std::iter::once(self.sequence).chain(others.iter().copied());
+        let ciphertext = payload.to_vec();
+        let opened = match (&mut self.cipher, self.keys.encrypt_then_mac) {
+            (State::Cbc(block, iv), true) => self.keys.etm(*header, payload, sequences(), *block, iv.clone()),
+            (State::Cbc(block, iv), false) => {
+                let plain = self.keys.deciphered(payload, *block, iv.clone());
+                plain.and_then(|plain| self.keys.checked(*header, plain, sequences()))
+            }
+            (State::Rc4(rc4), _) => {
+                let mut plain = ciphertext.clone();
+                rc4.apply_keystream(&mut plain);
+                self.keys.checked(*header, plain, sequences())
+            }
+            (State::Null, _) => self.keys.checked(*header, ciphertext.clone(), sequences()),
+        };
+        if let State::Cbc(block, iv) = &mut self.cipher
+            && !self.keys.explicit_iv
+        {
+            let end = match self.keys.encrypt_then_mac {
+                true => ciphertext.len().saturating_sub(self.keys.mac.output_len()),
+                false => ciphertext.len(),
+            };
+            let last = end.checked_sub(block.block_len()).and_then(|start| ciphertext.get(start..end));
+            *iv = last.map_or_else(|| iv.clone(), <[u8]>::to_vec);
+        }
+        let (content, sequence) = opened?;
+        let [content_type, ..] = *header;
+        Some(Opened { content_type: ContentType(content_type), content, sequence })
+    }
+}
+
+impl Keys {
+    /// HMAC over number, type, version, length and content (RFC 5246 §6.2.3.1).
+    fn mac(&self, header: [u8; HEADER], sequence: u64, bytes: &[u8]) -> Vec<u8> {
+        let [content_type, major, minor, ..] = header;
+        let length = u16::try_from(bytes.len()).unwrap_or(u16::MAX).to_be_bytes();
+        let mut mac = vec![0; self.mac.output_len()];
+        let parts: [&[u8]; 4] = [&sequence.to_be_bytes(), &[content_type, major, minor], &length, bytes];
+        self.mac.hmac(self.mac_key.expose(), &parts, &mut mac);
+        mac
+    }
+
+    /// The number under which the MAC at the end fits, and what stands in front of it.
+    fn fits<'b>(
+        &self,
+        header: [u8; HEADER],
+        bytes: &'b [u8],
+        mut sequences: impl Iterator<Item = u64>,
+    ) -> Option<(&'b [u8], u64)> {
+        let (content, mac) = bytes.split_at_checked(bytes.len().checked_sub(self.mac.output_len())?)?;
+        let sequence = sequences.find(|sequence| equal(&self.mac(header, *sequence, content), mac))?;
+        Some((content, sequence))
+    }
+
+    /// Content and MAC, in plain by now.
+    fn checked(
+        &self,
+        header: [u8; HEADER],
+        plain: Vec<u8>,
+        sequences: impl Iterator<Item = u64>,
+    ) -> Option<(Vec<u8>, u64)> {
+        self.fits(header, &plain, sequences).map(|(content, sequence)| (content.to_vec(), sequence))
+    }
+
+    /// Encrypt-then-MAC (RFC 7366 §3).
+    fn etm(
+        &self,
+        header: [u8; HEADER],
+        payload: &[u8],
+        sequences: impl Iterator<Item = u64>,
+        block: BlockCipher,
+        iv: Vec<u8>,
+    ) -> Option<(Vec<u8>, u64)> {
+        let (sealed, sequence) = self.fits(header, payload, sequences)?;
+        Some((self.deciphered(sealed, block, iv)?, sequence))
+    }
+
+    /// Deciphered and without padding (RFC 5246 §6.2.3.2).
+    fn deciphered(&self, payload: &[u8], block: BlockCipher, iv: Vec<u8>) -> Option<Vec<u8>> {
+        let (iv, body) = match self.explicit_iv {
+            true => payload.split_at_checked(block.block_len())?,
+            false => (iv.as_slice(), payload),
+        };
+        let mut plain = body.to_vec();
+        block.decrypt(self.key.expose(), iv, &mut plain)?;
+        let padding = *plain.last()?;
+        let content = plain.len().checked_sub(usize::from(padding) + 1)?;
+        if plain.get(content..)?.iter().any(|byte| *byte != padding) {
+            return None;
+        }
+        plain.truncate(content);
+        Some(plain)
+    }
+}

@@ -1,0 +1,82 @@
+//! What a suite's number says of its records, read from its registered name: cipher, MAC, and in
+//! TLS 1.2 the hash of the PRF (RFC 5246 §A.5, RFC 5289, RFC 5487, RFC 6655, RFC 7905).
+
+use handclasp_codec::{CipherSuite, ProtocolVersion};
+use handclasp_crypto::{Exchange, Hash, NonceStyle, Suite};
+use handclasp_provider_aws_lc as provider;
+use provider::{AES_256_CCM, AES_256_CCM_8, SHA1, SHA256, SHA384};
+
+use super::cbc::BlockCipher;
+use super::master::Prf;
+use super::md5::MD5;
+
+/// How records are protected.
+#[derive(Clone, Copy)]
+pub(crate) enum Cipher {
+    /// By an AEAD; the suite is any that has the same one.
+    Aead(&'static Suite),
+    /// By CBC and a MAC, in whichever order.
+    Cbc(BlockCipher, &'static dyn Hash),
+    /// By RC4-128 and a MAC.
+    Rc4(&'static dyn Hash),
+    /// By a MAC alone.
+    Null(&'static dyn Hash),
+}
+
+/// Suites that stand for all with the same AEAD; no policy has them.
+static CCM_256: Suite =
+    Suite::tls12(CipherSuite(0xc0a5), Exchange::Psk, SHA256, AES_256_CCM, NonceStyle::Explicit);
+static CCM_8_256: Suite =
+    Suite::tls12(CipherSuite(0xc0a9), Exchange::Psk, SHA256, AES_256_CCM_8, NonceStyle::Explicit);
+
+/// The suite of TLS 1.3 with that number.
+pub(crate) fn tls13(number: CipherSuite) -> Option<&'static Suite> {
+    all_tls13().find(|suite| suite.id == number)
+}
+
+/// All suites of TLS 1.3 that can be opened.
+pub(crate) fn all_tls13() -> impl Iterator<Item = &'static Suite> {
+    let lists = [provider::ALL_SUITES, provider::CCM_SUITES, provider::CCM_8_SUITES];
+    lists.into_iter().flatten().copied().filter(|suite| suite.exchange == Exchange::Tls13)
+}
+
+/// Cipher and PRF of a suite before TLS 1.3, if they are any that can be opened.
+pub(crate) fn cipher(number: CipherSuite, version: ProtocolVersion) -> Option<(Cipher, Prf)> {
+    let (_, name) = number.name()?.split_once("_WITH_")?;
+    let (name, hash) = match name.rsplit_once('_')? {
+        (name, hash @ ("MD5" | "SHA" | "SHA256" | "SHA384")) => (name, hash),
+        // CCM has no hash in its name.
+        _ => (name, "SHA256"),
+    };
+    let mac = match hash {
+        "MD5" => MD5,
+        "SHA" => SHA1,
+        "SHA256" => SHA256,
+        _ => SHA384,
+    };
+    let cipher = match name {
+        "AES_128_GCM" => Cipher::Aead(&provider::TLS_PSK_WITH_AES_128_GCM_SHA256),
+        "AES_256_GCM" => Cipher::Aead(&provider::TLS_PSK_WITH_AES_256_GCM_SHA384),
+        "CHACHA20_POLY1305" => Cipher::Aead(&provider::TLS_PSK_WITH_CHACHA20_POLY1305_SHA256),
+        "AES_128_CCM" => Cipher::Aead(&provider::TLS_PSK_WITH_AES_128_CCM),
+        "AES_128_CCM_8" => Cipher::Aead(&provider::TLS_PSK_WITH_AES_128_CCM_8),
+        "AES_256_CCM" => Cipher::Aead(&CCM_256),
+        "AES_256_CCM_8" => Cipher::Aead(&CCM_8_256),
+        "AES_128_CBC" => Cipher::Cbc(BlockCipher::Aes128, mac),
+        "AES_256_CBC" => Cipher::Cbc(BlockCipher::Aes256, mac),
+        "3DES_EDE_CBC" => Cipher::Cbc(BlockCipher::TripleDes, mac),
+        "CAMELLIA_128_CBC" => Cipher::Cbc(BlockCipher::Camellia128, mac),
+        "CAMELLIA_256_CBC" => Cipher::Cbc(BlockCipher::Camellia256, mac),
+        "RC4_128" => Cipher::Rc4(mac),
+        "NULL" => Cipher::Null(mac),
+        _ => return None,
+    };
+    let prf = match version {
+        ProtocolVersion::TLS_1_2 if hash == "SHA384" => Prf::Tls12(SHA384),
+        ProtocolVersion::TLS_1_2 => Prf::Tls12(SHA256),
+        ProtocolVersion::TLS_1_0 | ProtocolVersion::TLS_1_1 => Prf::Older,
+        // SSL 3.0 protects otherwise, and nobody speaks it any more.
+        _ => return None,
+    };
+    Some((cipher, prf))
+}

@@ -1,0 +1,394 @@
+//! Reading TLS in one conversation as it happens: records, messages, keys where there are any.
+//! Passive: nothing is decided here, and what cannot be read is noted.
+//!
+//! | file | what | chapter |
+//! |---|---|---|
+//! | `begin` | where TLS begins, and what else may stand there | RFC 8446 §5.1, RFC 5246 §E.2 |
+//! | `stream` | the bytes of one end, cut into records | RFC 8446 §5.1 |
+//! | `content` | what records carry | RFC 8446 §5, RFC 5246 §6.2 |
+//! | `join` | messages out of fragments | RFC 8446 §5.1 |
+//! | `learned` | what the hellos decide | RFC 8446 §4.1 |
+//! | `secrets` | key log and pre-shared keys, read once | RFC 9850 |
+//! | `unseal` | protected records meet keys | – |
+//! | `unseal12` | TLS 1.2 and before, plain PSK under trial | RFC 5246 §6, RFC 4279 §2 |
+//! | `unseal13`, `ladder` | TLS 1.3, epoch by epoch | RFC 8446 §5.2 §7 |
+//! | `binder` | binders under trial | RFC 8446 §4.2.11.2, RFC 9258 |
+//! | `notes` | the story, within its budget | – |
+//! | `budget` | what all conversations may hold together | – |
+//!
+//! Memory: of each end one record and one packet (64 KiB where it must be found out where records
+//! begin), and the story within the budget that `notes` states; all of them within that of `budget`.
+
+mod begin;
+mod binder;
+mod budget;
+mod content;
+mod decrypt;
+mod decrypt12;
+mod decrypt13;
+mod key_epochs;
+mod negotiated;
+mod notes;
+mod reassembler;
+mod secrets;
+mod stream;
+#[cfg(test)]
+mod tests;
+
+use std::rc::Rc;
+
+pub(crate) use budget::{ALL, Budget};
+pub(crate) use secrets::Secrets;
+
+use handclasp_codec::ContentType;
+
+use self::begin::LONGEST;
+use self::binder::BinderKey;
+use self::content::Content;
+use self::decrypt12::Keys12;
+use self::decrypt13::PskKe;
+use self::key_epochs::Ladder;
+use self::negotiated::Learned;
+use self::notes::{Data, Notes};
+use self::reassembler::Join;
+use self::stream::{Left, Limits, Record, Step, Stream};
+use crate::conversation::dissect;
+use crate::conversation::events::{Broken, Closed, Item, Sealed, Story, What};
+use crate::input::capture_event::{Event, Happening, Place, Side};
+
+/// Bytes of content in a record (RFC 8446 §5.1).
+const PLAIN: usize = 1 << 14;
+
+/// What TLS 1.3 may add to them (RFC 8446 §5.2).
+const EXPANSION13: usize = 256;
+
+/// Protected bytes that a Finished of TLS 1.3 needs: header, 32 bytes, type, tag of 8.
+const FINISHED13: u64 = 4 + 32 + 1 + 8;
+
+/// Records that a hole may have swallowed, at most; more are not tried.
+const MISSED: u64 = 256;
+
+/// Reads one conversation.
+pub(crate) struct Reading {
+    secrets: Rc<Secrets>,
+    notes: Notes,
+    client: Way,
+    server: Way,
+    learned: Learned,
+    begins_late: bool,
+    /// Pre-shared keys as the last ClientHello's identities take them.
+    binder_keys: Vec<BinderKey>,
+    /// ClientHellos with binders that were tried.
+    hellos_tried: u8,
+    /// Those that were tried as the only secret of TLS 1.3.
+    psk_ke: Vec<PskKe>,
+    /// The last word so far, if it is an acknowledgement.
+    acknowledged: Option<Item>,
+    budget: Rc<Budget>,
+    /// What stands in the budget for this conversation.
+    counted: usize,
+}
+
+/// What is known of one end.
+struct Way {
+    stream: Stream,
+    join: Join,
+    /// change_cipher_spec went by: what follows is protected (TLS 1.2).
+    changed: bool,
+    /// It has said its hello.
+    spoke: bool,
+    /// Bytes of protected records that nothing opened.
+    sealed: u64,
+    /// Where the item belongs that the bytes left over may become.
+    rest_at: usize,
+    /// The item of a record that announces too much.
+    too_long: Option<usize>,
+    /// It has nothing more to say.
+    closed: bool,
+    /// Its Finished has gone by, readable.
+    finished: bool,
+    /// The keys of TLS 1.2 and before.
+    keys: Keys12,
+    /// Those of TLS 1.3.
+    ladder: Ladder,
+    /// Records that may be missing in front of the next one, by what the capture lacks.
+    missed: u64,
+}
+
+impl Way {
+    fn new(late: bool) -> Self {
+        Self {
+            stream: Stream::new(late),
+            join: Join::new(),
+            changed: false,
+            spoke: false,
+            sealed: 0,
+            rest_at: 0,
+            too_long: None,
+            closed: false,
+            finished: false,
+            keys: Keys12::default(),
+            ladder: Ladder::default(),
+            missed: 0,
+        }
+    }
+}
+
+impl Reading {
+    /// Begins.
+    pub fn new(secrets: Rc<Secrets>, client: String, server: String, begins_late: bool) -> Self {
+        let mut story = Story { client, server, begins_late, ..Story::default() };
+        story.unsealed.malformed_lines = secrets.malformed().to_vec();
+        Self {
+            secrets,
+            notes: Notes::new(story),
+            client: Way::new(begins_late),
+            server: Way::new(begins_late),
+            learned: Learned::default(),
+            begins_late,
+            binder_keys: Vec::new(),
+            hellos_tried: 0,
+            psk_ke: Vec::new(),
+            acknowledged: None,
+            budget: Rc::default(),
+            counted: 0,
+        }
+    }
+
+    /// The same, with a budget that others share.
+    pub fn within(self, budget: Rc<Budget>) -> Self {
+        Self { budget, ..self }
+    }
+
+    /// Takes the next thing that happened.
+    pub fn happened(&mut self, happening: &Happening<'_>) {
+        let Happening { from, place, event } = *happening;
+        if event != Event::Acknowledged {
+            self.acknowledged = None;
+        }
+        match event {
+            Event::Opened => self.notes.push(from, place, What::Opened),
+            Event::Accepted => self.notes.push(from, place, What::Accepted),
+            Event::Acknowledged => {
+                self.acknowledged = Some(Item { from, place, what: What::Acknowledged });
+            }
+            Event::Bytes(bytes) => self.bytes(from, place, bytes),
+            Event::Gap(missing) => {
+                self.gap(from, place, missing);
+            }
+            Event::Fin => self.closes(from, place, What::Fin),
+            Event::Reset => self.closes(from, place, What::Reset),
+        }
+        self.count();
+    }
+
+    fn gap(&mut self, from: Side, place: Place, missing: u64) {
+        self.notes.push(from, place, What::Gap(missing));
+        let way = self.way_mut(from);
+        way.stream.gap(place, missing);
+        // No protected record has fewer bytes than this.
+        way.missed = way.missed.saturating_add(missing / 20 + 1).min(MISSED);
+        if way.stream.is_late() {
+            way.join.give_up();
+        }
+        self.lose_transcript();
+        self.read_on(from);
+    }
+
+    /// The story, when the capture has ended or the conversation has.
+    pub fn finish(mut self) -> Story {
+        self.rest(Side::Client);
+        self.rest(Side::Server);
+        self.budget.change(self.counted, 0);
+        if let Some(Item { from, place, what }) = self.acknowledged.take() {
+            self.notes.push(from, place, what);
+        }
+        self.notes.story.items.shrink_to_fit();
+        self.notes.story
+    }
+
+    fn way(&self, of: Side) -> &Way {
+        match of {
+            Side::Client => &self.client,
+            Side::Server => &self.server,
+        }
+    }
+
+    fn way_mut(&mut self, of: Side) -> &mut Way {
+        match of {
+            Side::Client => &mut self.client,
+            Side::Server => &mut self.server,
+        }
+    }
+
+    fn bytes(&mut self, from: Side, place: Place, bytes: &[u8]) {
+        if bytes.is_empty() {
+            return;
+        }
+        self.way_mut(from).stream.push(place, bytes);
+        self.read_on(from);
+    }
+
+    /// Takes what can be cut out of the bytes that are there.
+    fn read_on(&mut self, from: Side) {
+        loop {
+            let limits = self.limits(from);
+            let other_speaks = self.way(from.other()).stream.speaks_tls();
+            match self.way_mut(from).stream.step(limits, other_speaks) {
+                Some(Step::Record(record)) => self.record(from, &record),
+                Some(Step::Plain(place, bytes)) => {
+                    let at = self.notes.len();
+                    self.cut_message(from, at);
+                    self.notes.plain(from, place, &bytes);
+                }
+                Some(Step::TooLong(place, announced)) => {
+                    let at = self.notes.len();
+                    self.cut_message(from, at);
+                    let at = self.notes.len();
+                    let broken = Broken::TooLong { announced, next_at: None, available: 0 };
+                    if self.insert(at, from, place, What::Broken(broken)) {
+                        self.way_mut(from).too_long = Some(at);
+                    }
+                }
+                None => break,
+            }
+        }
+        self.way_mut(from).rest_at = self.notes.len();
+    }
+
+    /// How long records of an end may be now.
+    fn limits(&self, from: Side) -> Limits {
+        match self.learned.is_tls13() {
+            true => Limits { application_data: PLAIN + EXPANSION13, others: PLAIN },
+            false if self.way(from).changed || self.begins_late => {
+                Limits { application_data: LONGEST, others: LONGEST }
+            }
+            false => Limits { application_data: LONGEST, others: PLAIN },
+        }
+    }
+
+    /// Puts an item where it belongs; the indices that are remembered move with those behind it.
+    fn insert(&mut self, at: usize, from: Side, place: Place, what: What) -> bool {
+        let before = self.notes.len();
+        let inserted = self.notes.insert(at, from, place, what);
+        if inserted && at < before {
+            for way in [&mut self.client, &mut self.server] {
+                way.rest_at += usize::from(way.rest_at > at);
+                if let Some(index) = &mut way.too_long {
+                    *index += usize::from(*index >= at);
+                }
+            }
+        }
+        inserted
+    }
+
+    /// FIN or RST. Each is told once.
+    fn closes(&mut self, from: Side, place: Place, what: What) {
+        self.rest(from);
+        if !std::mem::replace(&mut self.way_mut(from).closed, true) || matches!(what, What::Reset) {
+            self.notes.push(from, place, what);
+        }
+    }
+
+    /// An end says nothing more: what is left over of it is cut.
+    fn rest(&mut self, from: Side) {
+        let at = self.way(from).rest_at;
+        match self.way_mut(from).stream.finish() {
+            Some(Left::Record(place, content_type, announced, bytes)) => {
+                self.cut_record(from, at, place, (content_type, announced, bytes));
+            }
+            Some(Left::Plain(place, bytes)) => self.notes.plain(from, place, &bytes),
+            Some(Left::TooLong(bytes)) => {
+                let index = self.way(from).too_long;
+                let item = index.and_then(|index| self.notes.story.items.get_mut(index));
+                if let Some(What::Broken(Broken::TooLong { next_at, available, .. })) =
+                    item.map(|item| &mut item.what)
+                {
+                    *next_at = begin::smaller_length(&bytes);
+                    *available = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+                }
+            }
+            None => {}
+        }
+        // At the same place and so in front: it began before.
+        self.cut_message(from, at);
+    }
+
+    /// Takes a record.
+    fn record(&mut self, from: Side, record: &Record) {
+        if record.holed {
+            // Its content is lost, and no key opens what is not whole.
+            let sealed = self.is_sealed(from, record);
+            self.way_mut(from).join.give_up();
+            if sealed {
+                let way = self.way_mut(from);
+                way.ladder.pass();
+                way.keys.pass();
+                self.sealed(from, record, Closed::NoKeys);
+            }
+            return;
+        }
+        if self.is_sealed(from, record) {
+            return self.protected(from, record);
+        }
+        let content = Content {
+            content_type: record.content_type,
+            bytes: record.payload(),
+            place: record.place,
+            protected: false,
+            early: false,
+        };
+        self.content(from, &content);
+    }
+
+    /// Whether a record is protected. After change_cipher_spec it ought to be; what is two bytes
+    /// of alert or whole messages to the byte was sent in plain all the same.
+    fn is_sealed(&self, from: Side, record: &Record) -> bool {
+        let way = self.way(from);
+        let payload = record.payload();
+        let changed = way.changed && !self.learned.is_tls13() || self.begins_late && !way.spoke;
+        match record.content_type {
+            ContentType::application_data => true,
+            ContentType::change_cipher_spec => changed && payload.len() != 1,
+            ContentType::alert => changed && payload.len() != 2,
+            ContentType::handshake if !way.join.is_empty() => false,
+            ContentType::handshake if changed => !dissect::is_plain(payload),
+            // No message is of an unknown type and longer than its record: change_cipher_spec
+            // is missing.
+            ContentType::handshake => way.spoke && !dissect::is_known(payload),
+            // The registry is open.
+            _ => changed,
+        }
+    }
+
+    /// Notes a record that nothing opened.
+    fn sealed(&mut self, from: Side, record: &Record, why: Closed) {
+        let at = self.notes.len();
+        self.cut_message(from, at);
+        let (content_type, length, place) = (record.content_type, record.length(), record.place);
+        let data = content_type == ContentType::application_data;
+        let unanswered = self.learned.version.is_none();
+        let early = from == Side::Client && unanswered && self.learned.early_data;
+        // TLS 1.2 says what it is; of TLS 1.3 that is all there is to see when it began earlier.
+        let marked = match self.learned.version {
+            Some(_) => !self.learned.is_tls13(),
+            None => early || self.begins_late,
+        };
+        if data && marked && why != Closed::NotAuthentic {
+            let data = Data { records: 1, bytes: u64::from(length), opened: false, early, begins: &[] };
+            return self.notes.data(from, place, &data);
+        }
+        let way = self.way_mut(from);
+        way.sealed = way.sealed.saturating_add(u64::from(length));
+        let over = [&self.client, &self.server].iter().all(|way| way.sealed > FINISHED13);
+        let over = over || why == Closed::NotAuthentic;
+        self.notes.sealed(from, place, Sealed { content_type, length, why }, over);
+    }
+
+    /// change_cipher_spec of one end.
+    fn changed(&mut self, from: Side) {
+        let way = self.way_mut(from);
+        way.changed = true;
+        way.keys = Keys12::Fresh;
+    }
+}

@@ -1,0 +1,211 @@
+//! Where TLS begins, and what else may stand there: record headers (RFC 8446 §5.1), the
+//! ClientHello of SSL 2 (RFC 5246 §E.2), and TLS behind a plain prelude (STARTTLS of any protocol,
+//! a proxy that is asked first): no list of protocols, since a hello's record gives itself away.
+
+/// Bytes of a record's header.
+pub(super) const HEADER: usize = 5;
+
+/// The most that a record may have behind its header under any keys (RFC 5246 §6.2.3).
+pub(super) const LONGEST: usize = (1 << 14) + 2048;
+
+/// How the first bytes of an end look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Begins {
+    /// A record.
+    Record,
+    /// The ClientHello of SSL 2, of so many bytes.
+    OldHello(usize),
+    /// Too few bytes to tell.
+    Unclear,
+    /// No TLS.
+    Other,
+}
+
+/// How an end begins.
+pub(super) fn begins(bytes: &[u8]) -> Begins {
+    match bytes {
+        [high @ 0x80..=0xff, low, 1, 0, 2, ..] | [high @ 0x80..=0xff, low, 1, 3, 0..=4, ..] => {
+            Begins::OldHello(2 + (usize::from(*high & 0x7f) << 8 | usize::from(*low)))
+        }
+        [0x80..=0xff] | [0x80..=0xff, _] | [0x80..=0xff, _, 1] | [0x80..=0xff, _, 1, 0 | 3] => {
+            Begins::Unclear
+        }
+        [] | [20..=26] | [20..=26, 3] => Begins::Unclear,
+        [20..=26, 3, 0..=4, ..] => Begins::Record,
+        _ => Begins::Other,
+    }
+}
+
+/// Whether a record may begin so; the bytes may be cut.
+pub(super) fn is_header(bytes: &[u8]) -> bool {
+    matches!(bytes, [] | [20..=26] | [20..=26, 3, ..])
+}
+
+/// The record at the start of these bytes: its type and the bytes behind its header.
+pub(super) fn header(bytes: &[u8]) -> Option<(u8, usize)> {
+    let [content_type @ 20..=26, 3, 0..=4, high, low, ..] = bytes else { return None };
+    let length = usize::from(*high) << 8 | usize::from(*low);
+    (length <= LONGEST).then_some((*content_type, length))
+}
+
+/// Bytes that tell a hello's record from anything else.
+const HELLO: usize = 11;
+
+/// Where a record with a hello begins, or, once the other end speaks TLS, one with an alert. The
+/// second number is how many bytes have been looked at for good: less than all where a hello may
+/// have begun at the end.
+pub(super) fn find(bytes: &[u8], other_speaks: bool) -> (Option<usize>, usize) {
+    for (index, window) in bytes.windows(HELLO).enumerate() {
+        if is_hello(window) || other_speaks && is_alert(window) {
+            return (Some(index), index);
+        }
+    }
+    let tail = bytes.len().saturating_sub(HELLO - 1);
+    // What is left is too short for a hello, but an alert may be the last thing said.
+    let rest = bytes.get(tail..).unwrap_or_default();
+    let alert = (0..rest.len()).find(|at| other_speaks && rest.get(*at..).is_some_and(is_alert));
+    let open = (0..rest.len()).find(|at| rest.get(*at..).is_some_and(may_be_hello));
+    match (alert, open) {
+        (Some(alert), _) => (Some(tail + alert), tail + alert),
+        (None, Some(open)) => (None, tail + open),
+        (None, None) => (None, bytes.len()),
+    }
+}
+
+/// A record of a hello: both lengths and both versions where they belong.
+fn is_hello(window: &[u8]) -> bool {
+    let [22, 3, 0..=4, high, low, 1 | 2, 0, middle, last, 3, 0..=4] = window else { return false };
+    let (record, message) = (u16::from_be_bytes([*high, *low]), u16::from_be_bytes([*middle, *last]));
+    (40..=1 << 14).contains(&record) && message >= 36
+}
+
+fn is_alert(bytes: &[u8]) -> bool {
+    matches!(bytes, [21, 3, 0..=4, 0, 2, 1 | 2, _, ..])
+}
+
+/// The beginning of a hello's record, cut.
+fn may_be_hello(bytes: &[u8]) -> bool {
+    matches!(
+        bytes,
+        [22] | [22, 3]
+            | [22, 3, 0..=4]
+            | [22, 3, 0..=4, _]
+            | [22, 3, 0..=4, _, _]
+            | [22, 3, 0..=4, _, _, 1 | 2]
+            | [22, 3, 0..=4, _, _, 1 | 2, 0, ..]
+    )
+}
+
+/// Whether these bytes are text, as far as they go: no protected record begins so.
+pub(super) fn is_text(bytes: &[u8]) -> bool {
+    let plain = |byte: &u8| matches!(byte, b'\t' | b'\r' | b'\n' | b' '..=b'~');
+    bytes.len() >= 8 && bytes.iter().take(32).all(plain)
+}
+
+/// Where records begin again behind a hole, or in a capture that begins late: a header, at whose
+/// end the next one stands. At the very start one alone is enough, since captures cut between
+/// packets and packets mostly end where records do.
+pub(super) fn resume(bytes: &[u8]) -> Resumed {
+    for index in 0..bytes.len() {
+        let rest = bytes.get(index..).unwrap_or_default();
+        match header(rest) {
+            Some(_) if index == 0 => return Resumed::At(0),
+            Some((_, length)) if length > 0 => match rest.get(HEADER + length..) {
+                Some(next) if next.len() >= 3 && header_prefix(next) => return Resumed::At(index),
+                Some([]) => return Resumed::At(index),
+                Some(next) if next.len() >= 3 => {}
+                Some(_) | None => return Resumed::Perhaps(index),
+            },
+            None if rest.len() < HEADER && header_prefix(rest) => return Resumed::Perhaps(index),
+            Some(_) | None => {}
+        }
+    }
+    Resumed::Nowhere
+}
+
+/// Whether records begin again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Resumed {
+    /// Here.
+    At(usize),
+    /// Here, if what follows is a record too.
+    Perhaps(usize),
+    /// Nowhere in these bytes.
+    Nowhere,
+}
+
+fn header_prefix(bytes: &[u8]) -> bool {
+    matches!(bytes, [20..=26] | [20..=26, 3] | [20..=26, 3, 0..=4, ..])
+}
+
+/// Behind a header that announces too much: the least length with which whole records follow it
+/// to the end of these bytes; the last may be cut, the first may not. The header is not among them.
+pub(super) fn smaller_length(bytes: &[u8]) -> Option<u32> {
+    // From the end on, whether records follow from here: what stands behind is known already, so
+    // that every place is looked at once.
+    let mut follow = vec![false; bytes.len() + 1];
+    let mut least = None;
+    for at in (1..bytes.len()).rev() {
+        let rest = bytes.get(at..).unwrap_or_default();
+        let Some((_, length)) = header(rest) else { continue };
+        let end = at + HEADER + length;
+        let behind = bytes.get(end..);
+        let follows = behind.is_some_and(|behind| {
+            behind.is_empty()
+                || follow.get(end) == Some(&true)
+                || header(behind).is_none() && header_prefix(behind)
+                || header(behind).is_some_and(|(_, length)| behind.len() < HEADER + length)
+        });
+        if follows {
+            least = Some(at);
+        }
+        if let Some(here) = follow.get_mut(at) {
+            *here = follows;
+        }
+    }
+    least.and_then(|at| u32::try_from(at).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every chain followed to its end, which is what is meant.
+    fn chain(bytes: &[u8], mut at: usize) -> bool {
+        let mut whole = false;
+        while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
+            let Some((_, length)) = header(rest) else { return whole && header_prefix(rest) };
+            if rest.len() < HEADER + length {
+                return whole;
+            }
+            whole = true;
+            at += HEADER + length;
+        }
+        whole
+    }
+
+    #[test]
+    fn the_least_length_is_that_of_the_first_chain() {
+        let pieces: [&[u8]; 6] = [
+            &[22, 3, 3, 0, 2, 9, 9],
+            &[23, 3, 3, 0, 0],
+            &[7],
+            &[22, 3],
+            &[21, 3, 3, 0, 9, 1],
+            &[22, 3, 3, 0, 1, 0],
+        ];
+        let mut seed = 1_u32;
+        for _ in 0..2000 {
+            let mut bytes = Vec::new();
+            for _ in 0..6 {
+                seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                bytes.extend(pieces[usize::try_from(seed >> 16).unwrap() % pieces.len()]);
+            }
+            let slow = (1..bytes.len()).find(|at| chain(&bytes, *at)).map(|at| u32::try_from(at).unwrap());
+            assert_eq!(smaller_length(&bytes), slow, "{bytes:?}");
+        }
+        // A quadratic search would not come to an end within the hour.
+        let many = [23, 3, 3, 0, 0].repeat(1 << 20);
+        assert_eq!(smaller_length(&many), Some(5));
+    }
+}

@@ -1,0 +1,55 @@
+//! What all conversations of a capture may hold together, however many are open and whatever they
+//! send: [`ALL`] bytes, and beyond that [`SHARE`] for each that is open. A conversation that would
+//! hold more is told as far as it was read.
+
+use std::cell::Cell;
+
+use super::Reading;
+
+/// Bytes of all stories and of all records, messages and transcripts under way. Thousands of real
+/// handshakes fit, with chains of 5 KB each.
+pub(crate) const ALL: usize = 64 << 20;
+
+/// Bytes that every conversation may hold all the same: a record that is not whole yet, and the
+/// beginning of its story.
+pub(crate) const SHARE: usize = 32 << 10;
+
+/// How much is held.
+#[derive(Debug, Default)]
+pub(crate) struct Budget {
+    held: Cell<usize>,
+}
+
+impl Budget {
+    /// Somebody holds so much now, and held so much before.
+    pub fn change(&self, before: usize, now: usize) {
+        self.held.set(self.held.get().saturating_sub(before).saturating_add(now));
+    }
+
+    /// Whether somebody who holds so much must stop.
+    pub fn is_spent(&self, own: usize) -> bool {
+        own > SHARE && self.held.get() > ALL
+    }
+}
+
+impl Reading {
+    /// Counts what is held, and stops where that is too much.
+    pub(super) fn count(&mut self) {
+        let held = self.notes.held()
+            + self.learned.transcript.len()
+            + [&self.client, &self.server]
+                .map(|way| way.stream.held() + way.join.pending())
+                .iter()
+                .sum::<usize>();
+        self.budget.change(self.counted, held);
+        self.counted = held;
+        if self.budget.is_spent(held) {
+            self.learned.forget_transcript();
+            self.notes.close();
+            for way in [&mut self.client, &mut self.server] {
+                way.stream.end();
+                way.join.give_up();
+            }
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! What the hellos have said, as far as it decides how the rest is read.
+
+use handclasp_codec::{
+    CipherSuite, ClientHello, Context, Decode, Field, HandshakeType, ProtocolVersion, ServerHelloOrRetry,
+};
+
+use crate::conversation::legacy;
+use crate::input::capture_event::Side;
+
+/// Bytes of a transcript kept; a handshake with more is read, and its Finished not recomputed.
+const TRANSCRIPT: usize = 1 << 20;
+
+/// What is known of the handshake under way.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Learned {
+    /// ClientHello.random.
+    pub client_random: Option<[u8; 32]>,
+    /// ServerHello.random.
+    pub server_random: Option<[u8; 32]>,
+    /// The version chosen.
+    pub version: Option<ProtocolVersion>,
+    /// The suite chosen.
+    pub suite: Option<CipherSuite>,
+    /// The server agreed to extended_master_secret.
+    pub extended_master_secret: bool,
+    /// The server agreed to encrypt_then_mac.
+    pub encrypt_then_mac: bool,
+    /// The client announced early data.
+    pub early_data: bool,
+    /// TLS 1.3: the pre-shared key that the server takes, and whether without a key exchange.
+    pub psk: Option<SelectedPsk>,
+    /// The handshake's messages so far, as Finished covers them (RFC 8446 §4.4.1, RFC 5246 §7.4.9).
+    pub transcript: Vec<u8>,
+    /// How many of its bytes the session hash covers (RFC 7627 §3): up to ClientKeyExchange.
+    pub session_end: Option<usize>,
+    /// The transcript is not whole, or was given up.
+    pub transcript_lost: bool,
+}
+
+/// The pre-shared key that a server of TLS 1.3 takes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SelectedPsk {
+    /// Index into the client's identities.
+    pub identity: u16,
+    /// Without a key exchange (psk_ke).
+    pub alone: bool,
+}
+
+impl Learned {
+    /// What later messages are read by.
+    pub fn context(&self) -> Context {
+        Context { version: self.version, cipher_suite: self.suite }
+    }
+
+    /// Whether TLS 1.3 was chosen.
+    pub fn is_tls13(&self) -> bool {
+        self.version == Some(ProtocolVersion::TLS_1_3)
+    }
+
+    /// Takes notice of a message, header included.
+    pub fn message(&mut self, from: Side, msg_type: HandshakeType, bytes: &[u8]) {
+        let body = bytes.get(4..).unwrap_or_default();
+        match (from, msg_type) {
+            (Side::Client, HandshakeType::client_hello) => self.client_hello(body),
+            (Side::Server, HandshakeType::server_hello) => self.server_hello(body),
+            _ => {}
+        }
+        self.add(msg_type, bytes);
+        if msg_type == HandshakeType::client_key_exchange {
+            self.session_end = Some(self.transcript.len());
+        }
+    }
+
+    /// The messages that the session hash covers.
+    pub fn session(&self) -> Option<&[u8]> {
+        self.transcript.get(..self.session_end?).filter(|_| !self.transcript_lost)
+    }
+
+    /// The transcript, if it is whole.
+    pub fn whole_transcript(&self) -> Option<&[u8]> {
+        (!self.transcript_lost).then_some(self.transcript.as_slice())
+    }
+
+    /// The handshake is over: nothing covers its messages any more.
+    pub fn forget_transcript(&mut self) {
+        self.transcript = Vec::new();
+        self.session_end = None;
+        self.transcript_lost = true;
+    }
+
+    fn add(&mut self, msg_type: HandshakeType, bytes: &[u8]) {
+        let ticket = self.is_tls13() && msg_type == HandshakeType::new_session_ticket;
+        let outside = [HandshakeType::hello_request, HandshakeType::key_update];
+        if ticket || outside.contains(&msg_type) || self.transcript_lost {
+            return;
+        }
+        match self.transcript.len() + bytes.len() <= TRANSCRIPT {
+            true => self.transcript.extend_from_slice(bytes),
+            false => self.forget_transcript(),
+        }
+    }
+
+    /// Another ClientHello begins another handshake, unless it answers a HelloRetryRequest.
+    fn client_hello(&mut self, body: &[u8]) {
+        let retried = self.is_tls13() && self.server_random.is_none();
+        // Its place is fixed, so that it is known even where the rest does not parse.
+        let random = body.get(2..34).and_then(|random| random.try_into().ok());
+        let before = std::mem::take(self);
+        if retried {
+            (self.version, self.suite) = (before.version, before.suite);
+            (self.transcript, self.transcript_lost) = (before.transcript, before.transcript_lost);
+            self.early_data = before.early_data;
+        }
+        self.client_random = random;
+        if let Ok(hello) = ClientHello::from_bytes(body, Field::body) {
+            self.early_data |= hello.extensions.early_data.is_some();
+        }
+    }
+
+    fn server_hello(&mut self, body: &[u8]) {
+        match ServerHelloOrRetry::from_bytes(body, Field::body) {
+            Ok(ServerHelloOrRetry::ServerHello(hello)) => {
+                let chosen = hello.extensions.supported_versions.map(|chosen| chosen.selected_version);
+                self.version = Some(chosen.unwrap_or(hello.legacy_version));
+                self.suite = Some(hello.cipher_suite);
+                self.server_random = Some(*hello.random);
+                // Without its ClientHello nothing can be recomputed.
+                self.transcript_lost |= self.client_random.is_none();
+                self.extended_master_secret = hello.extensions.extended_master_secret.is_some();
+                self.encrypt_then_mac = hello.extensions.encrypt_then_mac.is_some();
+                let alone = hello.extensions.key_share.is_none();
+                self.psk = hello
+                    .extensions
+                    .pre_shared_key
+                    .map(|selected| SelectedPsk { identity: selected.selected_identity, alone });
+            }
+            Ok(ServerHelloOrRetry::HelloRetryRequest(retry)) => {
+                self.version = Some(ProtocolVersion::TLS_1_3);
+                self.suite = Some(retry.cipher_suite);
+                self.hash_first_hello(retry.cipher_suite);
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// The first ClientHello becomes a message_hash (RFC 8446 §4.4.1).
+    fn hash_first_hello(&mut self, suite: CipherSuite) {
+        let Some(suite) = legacy::tls13(suite) else { return self.forget_transcript() };
+        let hash = suite.hash.hash(&[&self.transcript]);
+        let length = u8::try_from(hash.len()).unwrap_or_default();
+        self.transcript = [&[HandshakeType::message_hash.0, 0, 0, length], &*hash].concat();
+    }
+}

@@ -1,0 +1,194 @@
+//! Writing the story within its budget. Of one conversation are kept: [`ITEMS`] items and
+//! [`ENDINGS`] more that may end it, [`KEPT`] bytes of messages and other content, [`ROWS`] rows of
+//! application data and [`TURNS`] turns of bytes that are no TLS. Then it is counted and nothing
+//! kept. What that adds up to, and what all stories may hold together, stands in `budget`.
+
+use handclasp_codec::ContentType;
+
+use crate::conversation::events::{Item, Sealed, Story, What};
+use crate::input::capture_event::{Place, Side};
+
+/// Items kept.
+const ITEMS: usize = 4096;
+/// Items kept beyond, of those that end a conversation.
+const ENDINGS: usize = 64;
+/// Bytes kept of messages and whatever else has content.
+const KEPT: usize = 1 << 20;
+/// Rows of application data kept apart; later ones are added to the last of their end.
+const ROWS: usize = 256;
+/// Turns of bytes kept apart that are no TLS; later ones are added to the last of their end.
+const TURNS: usize = 16;
+/// Protected records of an end kept apart once its handshake may be over.
+const SEALED: u32 = 16;
+/// Bytes shown of what is no TLS.
+const BEGINS: usize = 512;
+/// Bytes shown of application data.
+const DATA: usize = 64;
+
+/// The story under way.
+#[derive(Debug, Default)]
+pub(super) struct Notes {
+    pub story: Story,
+    kept: usize,
+    rows: usize,
+    turns: usize,
+    /// Protected records that stand apart, by end: client's, server's.
+    sealed: [u32; 2],
+    /// Nothing more is kept but what may end the conversation.
+    closed: bool,
+    /// What was kept all the same.
+    endings: usize,
+}
+
+/// Application data.
+#[derive(Debug)]
+pub(super) struct Data<'a> {
+    pub records: u64,
+    pub bytes: u64,
+    pub opened: bool,
+    pub early: bool,
+    pub begins: &'a [u8],
+}
+
+impl Notes {
+    pub fn new(story: Story) -> Self {
+        Self { story, ..Self::default() }
+    }
+
+    /// How many items there are: where the next one will stand.
+    pub fn len(&self) -> usize {
+        self.story.items.len()
+    }
+
+    /// Whether so many bytes more may be kept.
+    pub fn room(&self, bytes: usize) -> bool {
+        (bytes == 0 || !self.closed) && self.kept.saturating_add(bytes) <= KEPT
+    }
+
+    /// Bytes that the story holds.
+    pub fn held(&self) -> usize {
+        self.kept.saturating_add(self.story.items.capacity().saturating_mul(size_of::<Item>()))
+    }
+
+    /// Keeps nothing more.
+    pub fn close(&mut self) {
+        self.closed = true;
+    }
+
+    /// Appends an item.
+    pub fn push(&mut self, from: Side, place: Place, what: What) {
+        let at = self.len();
+        self.insert(at, from, place, what);
+    }
+
+    /// Puts an item where it belongs; those behind move.
+    /// Whether it stands there: it may be one too many.
+    pub fn insert(&mut self, at: usize, from: Side, place: Place, what: What) -> bool {
+        let size = what.holds();
+        let room = match (ends(&what), self.closed) {
+            (true, true) if self.endings >= ENDINGS => false,
+            (true, _) => self.len() < ITEMS + ENDINGS,
+            (false, true) => false,
+            (false, false) => self.len() < ITEMS,
+        };
+        if !room || !self.room(size) {
+            self.story.dropped += 1;
+            return false;
+        }
+        self.endings += usize::from(self.closed);
+        self.kept += size;
+        self.story.items.insert(at.min(self.len()), Item { from, place, what });
+        true
+    }
+
+    /// Appends application data, to its row if there is one.
+    pub fn data(&mut self, from: Side, place: Place, data: &Data<'_>) {
+        let of_row = |item: &Item| {
+            item.from == from
+                && matches!(&item.what, What::ApplicationData { opened, early, .. }
+                    if *opened == data.opened && *early == data.early)
+        };
+        let found = match self.rows < ROWS {
+            true => self.story.items.last_mut().filter(|item| of_row(item)),
+            false => self.story.items.iter_mut().rev().find(|item| of_row(item)),
+        };
+        if let Some(item) = found
+            && let What::ApplicationData { records, bytes, begins, .. } = &mut item.what
+        {
+            *records += data.records;
+            *bytes += data.bytes;
+            let more = DATA.saturating_sub(begins.len()).min(data.begins.len());
+            begins.extend_from_slice(data.begins.get(..more).unwrap_or_default());
+            extend(&mut item.place, place);
+            return;
+        }
+        self.rows += 1;
+        let begins = data.begins.get(..DATA).unwrap_or(data.begins).to_vec();
+        let Data { records, bytes, opened, early, .. } = *data;
+        self.push(from, place, What::ApplicationData { records, bytes, opened, early, begins });
+    }
+
+    /// Appends bytes that are no TLS, to those of the same turn if the end has not been answered.
+    pub fn plain(&mut self, from: Side, place: Place, bytes: &[u8]) {
+        let of_turn = |item: &Item| item.from == from && matches!(item.what, What::Foreign { .. });
+        let found = match self.turns < TURNS {
+            true => self.story.items.last_mut().filter(|item| of_turn(item)),
+            false => self.story.items.iter_mut().rev().find(|item| of_turn(item)),
+        };
+        if let Some(item) = found
+            && let What::Foreign { begins } = &mut item.what
+        {
+            let more = BEGINS.saturating_sub(begins.len()).min(bytes.len());
+            begins.extend_from_slice(bytes.get(..more).unwrap_or_default());
+            extend(&mut item.place, place);
+            return;
+        }
+        self.turns += 1;
+        let begins = bytes.get(..BEGINS).unwrap_or(bytes).to_vec();
+        self.push(from, place, What::Foreign { begins });
+    }
+
+    /// Appends a protected record. Where the handshake may be over, only some are kept apart, and
+    /// the rest is taken for application data.
+    pub fn sealed(&mut self, from: Side, place: Place, sealed: Sealed, over: bool) {
+        let count = match from {
+            Side::Client => self.sealed.first_mut(),
+            Side::Server => self.sealed.last_mut(),
+        };
+        let data = sealed.content_type == ContentType::application_data;
+        if let Some(count) = count.filter(|_| data && over) {
+            *count += 1;
+            if *count > SEALED {
+                let bytes = u64::from(sealed.length);
+                let data = Data { records: 1, bytes, opened: false, early: false, begins: &[] };
+                self.data(from, place, &data);
+                return;
+            }
+        }
+        self.push(from, place, What::Sealed(sealed));
+    }
+}
+
+/// Makes a place reach to the end of another one behind it.
+fn extend(place: &mut Place, to: Place) {
+    let end = to.offset.saturating_add(to.length);
+    place.length = end.saturating_sub(place.offset).max(place.length);
+    place.frame = to.frame;
+    place.at = to.at;
+}
+
+/// Whether a conversation may end with it.
+fn ends(what: &What) -> bool {
+    match what {
+        What::Fin | What::Reset | What::Alert { .. } | What::Broken(_) | What::Acknowledged => true,
+        What::Opened
+        | What::Accepted
+        | What::Gap(_)
+        | What::Handshake(_)
+        | What::ChangeCipherSpec
+        | What::Sealed(_)
+        | What::ApplicationData { .. }
+        | What::Record { .. }
+        | What::Foreign { .. } => false,
+    }
+}

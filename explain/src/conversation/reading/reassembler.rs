@@ -1,0 +1,110 @@
+//! Handshake messages out of records, with the places of each (RFC 8446 §5.1): one record may
+//! hold several, one message may span many.
+
+use handclasp_codec::HandshakeType;
+use handclasp_record::{MessageLimits, Messages};
+
+use crate::input::capture_event::Place;
+
+/// The content of a handshake record.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Piece {
+    /// The record.
+    pub place: Place,
+    /// Offset of the content's first byte; `None` where it was protected, and no byte of it stands
+    /// anywhere.
+    pub content_at: Option<u64>,
+    /// Bytes of content.
+    pub length: u16,
+}
+
+/// A message, whole or not.
+#[derive(Debug)]
+pub(super) struct Joined {
+    pub bytes: Vec<u8>,
+    /// Offset of its first byte; of its record's header where it is the first in it.
+    pub start: u64,
+    /// Offset behind its last byte.
+    pub end: u64,
+    pub records: u32,
+    pub longest: u16,
+}
+
+/// Joins the messages of one end.
+pub(super) struct Join {
+    messages: Messages,
+    store: Vec<u8>,
+    start: u64,
+    end: u64,
+    records: u32,
+    longest: u16,
+}
+
+impl Join {
+    pub fn new() -> Self {
+        // Their bytes are counted where they are kept, and grow only by what came.
+        let limits = MessageLimits { certificates: u32::MAX, tickets: u32::MAX, others: u32::MAX };
+        let messages = Messages::new(limits);
+        Self { messages, store: Vec::new(), start: 0, end: 0, records: 0, longest: 0 }
+    }
+
+    /// Whether no message is half read.
+    pub fn is_empty(&self) -> bool {
+        self.messages.is_empty()
+    }
+
+    /// Bytes of the message that is half read.
+    pub fn pending(&self) -> usize {
+        if self.is_empty() { 0 } else { self.store.len() }
+    }
+
+    /// The next whole message.
+    pub fn next(&mut self, piece: &Piece, content: &mut &[u8]) -> Option<Joined> {
+        if content.is_empty() {
+            return None;
+        }
+        let used = u64::from(piece.length).saturating_sub(u64::try_from(content.len()).unwrap_or(0));
+        if self.is_empty() {
+            self.start = match piece.content_at {
+                Some(at) if used > 0 => at.saturating_add(used),
+                Some(_) | None => piece.place.offset,
+            };
+            (self.records, self.longest) = (0, 0);
+        }
+        self.records = self.records.saturating_add(1);
+        self.longest = self.longest.max(piece.length);
+        let bytes = self.messages.next(&mut self.store, content).ok().flatten().map(<[u8]>::to_vec);
+        let used = u64::from(piece.length).saturating_sub(u64::try_from(content.len()).unwrap_or(0));
+        self.end = match piece.content_at {
+            Some(at) => at.saturating_add(used),
+            None => piece.place.offset.saturating_add(piece.place.length),
+        };
+        let Self { start, end, records, longest, .. } = *self;
+        Some(Joined { bytes: bytes?, start, end, records, longest })
+    }
+
+    /// The message that is half read, given up.
+    pub fn give_up(&mut self) -> Option<Joined> {
+        let joined = (!self.is_empty()).then(|| {
+            let Self { start, end, records, longest, .. } = *self;
+            Joined { bytes: std::mem::take(&mut self.store), start, end, records, longest }
+        });
+        *self = Self::new();
+        joined
+    }
+}
+
+impl Joined {
+    /// Which message.
+    pub fn msg_type(&self) -> HandshakeType {
+        HandshakeType(self.bytes.first().copied().unwrap_or_default())
+    }
+
+    /// Bytes that it announces behind its header.
+    pub fn announced(&self) -> u32 {
+        match self.bytes.as_slice() {
+            [_, high, middle, low, ..] => u32::from_be_bytes([0, *high, *middle, *low]),
+            _ => 0,
+        }
+    }
+}

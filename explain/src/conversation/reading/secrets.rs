@@ -1,0 +1,166 @@
+//! What a user gave that may open records: the lines of a key log (RFC 9850, NSS's format) by
+//! client_random, and pre-shared keys in every reading. Read once, for all conversations.
+
+use std::collections::HashMap;
+
+use handclasp_crypto::Secret;
+use handclasp_schedule::key_log;
+use handclasp_trust::{Psk, Reading as KeyReading};
+
+use crate::input::evidence::Evidence;
+
+/// Bits in which a client_random may differ from that of a line that is tried all the same.
+const NEAR: u32 = 8;
+
+/// Lines that do not parse are named up to that many.
+const NAMED: usize = 16;
+
+/// Lines that are tried where their client_random does not tell.
+const GUESSES: usize = 64;
+
+/// What a line's secret is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Label {
+    /// The master secret of TLS 1.2 and before.
+    Master,
+    /// client_early_traffic_secret.
+    ClientEarly,
+    /// client_handshake_traffic_secret.
+    ClientHandshake,
+    /// server_handshake_traffic_secret.
+    ServerHandshake,
+    /// client_application_traffic_secret_0.
+    ClientApplication,
+    /// server_application_traffic_secret_0.
+    ServerApplication,
+}
+
+/// Key log and pre-shared keys.
+#[derive(Default)]
+pub(crate) struct Secrets {
+    lines: HashMap<[u8; 32], Vec<(Label, Secret)>>,
+    given: bool,
+    malformed: Vec<usize>,
+    candidates: Vec<Vec<KeyReading>>,
+}
+
+/// Secrets for a client_random.
+pub(super) struct Found<'s> {
+    /// The one in the log.
+    pub client_random: [u8; 32],
+    /// Bits in which it differs from the one asked for.
+    pub distance: u32,
+    lines: &'s [(Label, Secret)],
+}
+
+impl Found<'_> {
+    /// The secrets of that label: several where several ends have written into one log.
+    pub fn of(&self, label: Label) -> impl Iterator<Item = &Secret> {
+        self.lines.iter().filter(move |(of, _)| *of == label).map(|(_, secret)| secret)
+    }
+}
+
+impl Secrets {
+    /// Reads all there is.
+    pub fn new(evidence: &Evidence) -> Self {
+        let mut secrets = Self {
+            given: !evidence.key_log.trim().is_empty(),
+            candidates: evidence.psks.iter().map(|typed| Psk::readings(&typed.0)).collect(),
+            ..Self::default()
+        };
+        for (number, line) in (1..).zip(evidence.key_log.lines()) {
+            let line = line.trim();
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            match parse(line) {
+                Some((client_random, Some((label, secret)))) => {
+                    secrets.lines.entry(client_random).or_default().push((label, secret));
+                }
+                Some((_, None)) => {}
+                None if secrets.malformed.len() < NAMED => secrets.malformed.push(number),
+                None => {}
+            }
+        }
+        secrets
+    }
+
+    /// Whether there is a key log.
+    pub fn has_log(&self) -> bool {
+        self.given
+    }
+
+    /// Lines that do not parse, counted from 1.
+    pub fn malformed(&self) -> &[usize] {
+        &self.malformed
+    }
+
+    /// Pre-shared keys, each in all its readings.
+    pub fn candidates(&self) -> &[Vec<KeyReading>] {
+        &self.candidates
+    }
+
+    /// The first lines of the log, whatever their client_random: a resumed session has the master
+    /// secret of the one before, and a capture may lack the ClientHello.
+    pub(super) fn all(&self) -> impl Iterator<Item = Found<'_>> {
+        let mut all: Vec<_> = self.lines.iter().collect();
+        all.sort_by_key(|(random, _)| **random);
+        let all = all.into_iter().take(GUESSES);
+        all.map(|(random, lines)| Found { client_random: *random, distance: 0, lines })
+    }
+
+    /// The secrets of that client_random, or else of the nearest one that is near enough.
+    pub(super) fn find(&self, client_random: &[u8; 32]) -> Option<Found<'_>> {
+        if let Some(lines) = self.lines.get(client_random) {
+            return Some(Found { client_random: *client_random, distance: 0, lines });
+        }
+        let distance = |other: &[u8; 32]| -> u32 {
+            client_random.iter().zip(other).map(|(one, other)| (one ^ other).count_ones()).sum()
+        };
+        let near = self.lines.iter().map(|(random, lines)| (distance(random), random, lines));
+        let (distance, random, lines) = near.min_by_key(|(distance, random, _)| (*distance, **random))?;
+        (distance <= NEAR).then_some(Found { client_random: *random, distance, lines })
+    }
+}
+
+/// A line: client_random, and the secret if it is one that is of use here.
+#[expect(clippy::type_complexity, reason = "a line, taken apart by its only caller")]
+fn parse(line: &str) -> Option<([u8; 32], Option<(Label, Secret)>)> {
+    let mut words = line.split_ascii_whitespace();
+    let (label, random, secret) = (words.next()?, words.next()?, words.next()?);
+    if words.next().is_some() {
+        return None;
+    }
+    let secret = hex(secret)?;
+    if label == "RSA" {
+        // The beginning of an encrypted premaster secret stands in place of the random.
+        return hex(random).filter(|random| random.len() == 8).map(|_| ([0; 32], None));
+    }
+    let random: [u8; 32] = hex(random)?.as_slice().try_into().ok()?;
+    let label = match label {
+        key_log::CLIENT_RANDOM => Label::Master,
+        key_log::CLIENT_EARLY_TRAFFIC_SECRET => Label::ClientEarly,
+        key_log::CLIENT_HANDSHAKE_TRAFFIC_SECRET => Label::ClientHandshake,
+        key_log::SERVER_HANDSHAKE_TRAFFIC_SECRET => Label::ServerHandshake,
+        key_log::CLIENT_TRAFFIC_SECRET_0 => Label::ClientApplication,
+        key_log::SERVER_TRAFFIC_SECRET_0 => Label::ServerApplication,
+        _ => return Some((random, None)),
+    };
+    let secret = Secret::copy_from(&secret)?;
+    let fits = match label {
+        Label::Master => secret.len() == 48,
+        Label::ClientEarly
+        | Label::ClientHandshake
+        | Label::ServerHandshake
+        | Label::ClientApplication
+        | Label::ServerApplication => matches!(secret.len(), 32 | 48),
+    };
+    fits.then_some((random, Some((label, secret))))
+}
+
+fn hex(text: &str) -> Option<zeroize::Zeroizing<Vec<u8>>> {
+    let (pairs, []) = text.as_bytes().as_chunks::<2>() else { return None };
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let bytes = pairs.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?));
+    bytes.collect::<Option<Vec<u8>>>().map(zeroize::Zeroizing::new)
+}

@@ -1,0 +1,388 @@
+//! Conversations made by hand: what each becomes.
+
+use handclasp_codec::Field;
+
+mod corpus;
+mod keys;
+mod opened;
+
+use super::*;
+use crate::input::evidence::Evidence;
+
+/// A ClientHello of TLS 1.2 as a message: random of 0x52, one suite, no extensions.
+fn client_hello() -> Vec<u8> {
+    let body = [&[3, 3][..], &[0x52; 32], &[0, 0, 2, 0xc0, 0x2b, 1, 0]].concat();
+    message(1, &body)
+}
+
+fn server_hello() -> Vec<u8> {
+    message(2, &[&[3, 3][..], &[0x53; 32], &[0, 0xc0, 0x2b, 0]].concat())
+}
+
+fn message(msg_type: u8, body: &[u8]) -> Vec<u8> {
+    let [_, high, middle, low] = u32::try_from(body.len()).unwrap().to_be_bytes();
+    [&[msg_type, high, middle, low], body].concat()
+}
+
+fn record(content_type: u8, payload: &[u8]) -> Vec<u8> {
+    let [high, low] = u16::try_from(payload.len()).unwrap().to_be_bytes();
+    [&[content_type, 3, 3, high, low], payload].concat()
+}
+
+/// What both ends say, in turns; each turn is a packet.
+fn told(turns: &[(Side, &[u8])]) -> Story {
+    read(turns, false)
+}
+
+fn read(turns: &[(Side, &[u8])], begins_late: bool) -> Story {
+    read_with(&Evidence::default(), turns, begins_late)
+}
+
+fn read_with(evidence: &Evidence, turns: &[(Side, &[u8])], begins_late: bool) -> Story {
+    let mut reading =
+        Reading::new(Rc::new(Secrets::new(evidence)), "c".to_owned(), "s".to_owned(), begins_late);
+    let mut offsets = [0, 0];
+    for (frame, (from, bytes)) in (1..).zip(turns) {
+        let offset = match from {
+            Side::Client => &mut offsets[0],
+            Side::Server => &mut offsets[1],
+        };
+        let length = u64::try_from(bytes.len()).unwrap();
+        let place = Place { frame: Some(frame), at: None, offset: *offset, length };
+        *offset += length;
+        reading.happened(&Happening { from: *from, place, event: Event::Bytes(bytes) });
+    }
+    reading.finish()
+}
+
+use Side::{Client, Server};
+
+/// The items in short.
+fn short(story: &Story) -> Vec<String> {
+    story
+        .items
+        .iter()
+        .map(|item| {
+            let from = if item.from == Client { "C" } else { "S" };
+            let what = match &item.what {
+                What::Handshake(message) => format!("{}", message.msg_type),
+                What::Alert { description, .. } => format!("alert {description}"),
+                What::Sealed(sealed) => format!("sealed {} {}", sealed.content_type, sealed.length),
+                What::Foreign { begins } => format!("foreign {}", String::from_utf8_lossy(begins)),
+                What::ApplicationData { records, bytes, .. } => format!("data {records} {bytes}"),
+                What::Broken(Broken::Cut { announced, available, .. }) => {
+                    format!("cut {available}/{announced}")
+                }
+                What::Broken(Broken::MessageCut { announced, bytes, .. }) => {
+                    format!("message cut {}/{announced}", bytes.len() - 4)
+                }
+                other => format!("{other:?}"),
+            };
+            format!("{from} {what}")
+        })
+        .collect()
+}
+
+#[test]
+fn messages_over_records_and_several_in_one() {
+    let hello = client_hello();
+    let (front, back) = hello.split_at(10);
+    let stream = [record(22, front), record(22, back)].concat();
+    let flight = [server_hello(), message(11, &[0, 0, 0]), message(14, &[])].concat();
+    let story = told(&[(Client, &stream), (Server, &record(22, &flight))]);
+    assert_eq!(short(&story), ["C client_hello", "S server_hello", "S certificate", "S server_hello_done"]);
+
+    let What::Handshake(hello) = &story.items[0].what else { panic!() };
+    assert_eq!((hello.records, hello.longest_record), (2, 35));
+    assert_eq!(hello.error, None);
+    let place = story.items[0].place;
+    assert_eq!((place.frame, place.offset, place.length), (Some(1), 0, 55));
+    let offsets: Vec<_> = story.items.iter().map(|item| (item.place.offset, item.place.length)).collect();
+    assert_eq!(offsets, [(0, 55), (0, 47), (47, 7), (54, 4)]);
+}
+
+#[test]
+fn byte_by_byte_it_is_the_same() {
+    let client = [record(22, &client_hello()), record(21, &[2, 40])].concat();
+    let whole = told(&[(Client, &client)]);
+    let bytes: Vec<_> = client.iter().map(|byte| (Client, std::slice::from_ref(byte))).collect();
+    let story = told(&bytes);
+    assert_eq!(short(&story), short(&whole));
+    assert_eq!(short(&story), ["C client_hello", "C alert handshake_failure"]);
+    // Each ends with the packet of its last byte.
+    let frames: Vec<_> = story.items.iter().map(|item| item.place.frame).collect();
+    assert_eq!(frames, [Some(50), Some(57)]);
+}
+
+#[test]
+fn what_is_cut_stands_where_it_came() {
+    let hello = record(22, &client_hello());
+    let alert = record(21, &[2, 50]);
+    let story = told(&[(Client, &hello[..30]), (Server, &alert), (Client, b"")]);
+    assert_eq!(short(&story), ["C cut 25/45", "S alert decode_error"]);
+    for cut in 1..5 {
+        assert_eq!(short(&told(&[(Client, &hello[..cut])])), ["C cut 0/0"]);
+    }
+    // Its records are whole, the message is not.
+    let mut long = client_hello();
+    long[3] += 5;
+    let story = told(&[(Client, &record(22, &long)), (Server, &alert)]);
+    assert_eq!(short(&story), ["C message cut 41/46", "S alert decode_error"]);
+    // An alert ends the wait for the rest.
+    let story = told(&[(Client, &record(22, &long)), (Client, &alert)]);
+    assert_eq!(short(&story), ["C message cut 41/46", "C alert decode_error"]);
+}
+
+#[test]
+fn what_does_not_parse_is_told() {
+    let mut hello = client_hello();
+    hello[38] = 0xc0;
+    let story = told(&[(Client, &record(22, &hello))]);
+    let What::Handshake(message) = &story.items[0].what else { panic!() };
+    let (within, error) = message.error.unwrap();
+    assert_eq!(within, Field::client_hello);
+    assert_eq!((error.field, error.offset), (Field::legacy_session_id, 38));
+}
+
+#[test]
+fn too_long_a_record_and_where_the_next_one_begins() {
+    let flight = record(22, &server_hello());
+    let mut stream = [flight.clone(), record(22, &message(14, &[]))].concat();
+    stream[3] |= 0x80;
+    let story = told(&[(Client, &record(22, &client_hello())), (Server, &stream)]);
+    let What::Broken(broken) = &story.items[1].what else { panic!() };
+    let expected = Broken::TooLong { announced: 0x8000 + 42, next_at: Some(42), available: 42 + 5 + 4 };
+    assert_eq!(*broken, expected);
+}
+
+#[test]
+fn no_tls() {
+    let hello = record(22, &client_hello());
+    let story = told(&[(Client, &hello), (Server, b"HTTP/1.1 400 Bad Request\r\n\r\n")]);
+    assert_eq!(short(&story), ["C client_hello", "S foreign HTTP/1.1 400 Bad Request\r\n\r\n"]);
+    let story = told(&[(Client, b"GET / HTTP/1.1\r\n\r\n"), (Server, &record(21, &[2, 70]))]);
+    assert_eq!(short(&story), ["C foreign GET / HTTP/1.1\r\n\r\n", "S alert protocol_version"]);
+    // The header of the record is missing.
+    let story = told(&[(Client, &client_hello())]);
+    let What::Foreign { begins } = &story.items[0].what else { panic!() };
+    assert_eq!(*begins, client_hello());
+}
+
+#[test]
+fn tls_behind_a_plain_prelude() {
+    let (hello, answer) = (record(22, &client_hello()), record(22, &server_hello()));
+    let story = told(&[
+        (Server, b"220 mail\r\n"),
+        (Client, b"STARTTLS\r\n"),
+        (Server, b"220 go\r\n"),
+        (Client, &hello[..7]),
+        (Client, &hello[7..]),
+        (Server, &answer),
+    ]);
+    assert_eq!(
+        short(&story),
+        [
+            "S foreign 220 mail\r\n",
+            "C foreign STARTTLS\r\n",
+            "S foreign 220 go\r\n",
+            "C client_hello",
+            "S server_hello"
+        ]
+    );
+    let places: Vec<_> = story.items.iter().map(|item| item.place.offset).collect();
+    assert_eq!(places, [0, 0, 10, 10, 18]);
+    // PostgreSQL: the answer is one letter.
+    let request = [0, 0, 0, 8, 4, 0xd2, 0x16, 0x2f];
+    let story =
+        told(&[(Client, &request), (Server, b"S"), (Client, &hello), (Server, &record(21, &[2, 40]))]);
+    assert_eq!(short(&story)[1..], ["S foreign S", "C client_hello", "S alert handshake_failure"]);
+}
+
+#[test]
+fn tls12_without_keys() {
+    let finished = [0x5a; 40];
+    let client = [
+        record(22, &client_hello()),
+        record(20, &[1]),
+        record(22, &finished),
+        record(23, &[9; 100]),
+        record(23, &[9; 50]),
+        record(21, &[9; 26]),
+    ];
+    let story = told(&[
+        (Client, &client[0]),
+        (Server, &record(22, &server_hello())),
+        (Client, &client[1..].concat()),
+    ]);
+    assert_eq!(
+        short(&story)[2..],
+        ["C ChangeCipherSpec", "C sealed handshake 40", "C data 2 150", "C sealed alert 26"]
+    );
+    // A peer that forgets to encrypt.
+    let plain = [record(20, &[1]), record(22, &message(20, &[7; 12]))].concat();
+    let story = told(&[(Client, &client[0]), (Server, &record(22, &server_hello())), (Client, &plain)]);
+    assert_eq!(short(&story)[2..], ["C ChangeCipherSpec", "C finished"]);
+}
+
+#[test]
+fn a_hello_of_ssl_2() {
+    let hello = [&[0x80, 0x2e, 1, 3, 1, 0, 3, 0, 0, 0, 0x20, 0, 0, 0x35][..], &[7; 34]].concat();
+    let story =
+        told(&[(Client, &hello), (Server, &record(22, &server_hello())), (Client, &record(21, &[2, 70]))]);
+    assert_eq!(short(&story)[1..], ["S server_hello", "C alert protocol_version"]);
+    assert!(matches!(&story.items[0].what, What::Foreign { begins } if begins.len() == 48));
+}
+
+#[test]
+fn a_capture_that_begins_late() {
+    let rest = [0xcd; 300];
+    let records = [record(23, &[1; 60]), record(23, &[2; 70])].concat();
+    let story = read(&[(Client, &[&rest[..], &records].concat()), (Client, &record(21, &[3; 26]))], true);
+    assert_eq!(short(&story), ["C data 2 130", "C sealed alert 26"]);
+    assert_eq!(story.items[0].place.offset, 300);
+    let story = read(&[(Client, b"GET / HTTP/1.1\r\n")], true);
+    assert_eq!(short(&story), ["C foreign GET / HTTP/1.1\r\n"]);
+}
+
+#[test]
+fn holes() {
+    let mut reading = Reading::new(Rc::default(), String::new(), String::new(), false);
+    let mut offset = 0;
+    let mut next = |event: Event<'_>, length: u64| {
+        let place = Place { frame: None, at: None, offset, length };
+        offset += length;
+        reading.happened(&Happening { from: Client, place, event });
+    };
+    let hello = record(22, &client_hello());
+    next(Event::Bytes(&hello), 50);
+    let data = record(23, &[7; 1000]);
+    next(Event::Bytes(&data[..100]), 100);
+    // Inside one record: the next one is found by its length.
+    next(Event::Gap(200), 200);
+    next(Event::Bytes(&data[300..]), 705);
+    next(Event::Bytes(&record(21, &[2, 80])), 7);
+    // Over the end of a record: by looking for headers.
+    next(Event::Gap(33), 33);
+    next(Event::Bytes(&[&[0xee; 40][..], &record(21, &[1, 90]), &record(21, &[1, 0])].concat()), 54);
+    let story = reading.finish();
+    assert_eq!(
+        short(&story),
+        [
+            "C client_hello",
+            "C Gap(200)",
+            "C sealed application_data 1000",
+            "C alert internal_error",
+            "C Gap(33)",
+            "C alert user_canceled",
+            "C alert close_notify"
+        ]
+    );
+    let last = story.items.last().unwrap();
+    assert_eq!(last.place.offset, 50 + 1005 + 7 + 33 + 40 + 7);
+}
+
+#[test]
+fn only_the_last_word_is_an_acknowledgement() {
+    let mut reading = Reading::new(Rc::default(), String::new(), String::new(), false);
+    let place = Place::default();
+    let hello = record(22, &client_hello());
+    for (from, event) in [
+        (Client, Event::Opened),
+        (Server, Event::Accepted),
+        (Client, Event::Acknowledged),
+        (Client, Event::Bytes(&hello)),
+        (Server, Event::Acknowledged),
+    ] {
+        reading.happened(&Happening { from, place, event });
+    }
+    let story = reading.finish();
+    assert_eq!(short(&story), ["C Opened", "S Accepted", "C client_hello", "S Acknowledged"]);
+}
+
+#[test]
+fn a_story_has_a_budget() {
+    let hello = record(22, &client_hello());
+    let ping = record(23, &[1; 30]);
+    let mut turns: Vec<(Side, &[u8])> = vec![(Client, &hello)];
+    for _ in 0..10_000 {
+        turns.extend([(Client, ping.as_slice()), (Server, ping.as_slice())]);
+    }
+    let story = told(&turns);
+    assert!(story.items.len() < 600, "{}", story.items.len());
+    let big = record(22, &message(11, &[1; 16000]));
+    let mut turns: Vec<(Side, &[u8])> = vec![(Client, &hello)];
+    turns.extend((0..100).map(|_| (Client, big.as_slice())));
+    let story = told(&turns);
+    let kept: usize = story.messages().map(|found| found.message.bytes.len()).sum();
+    assert!(kept <= 1 << 20 && story.dropped > 0);
+}
+
+#[test]
+fn all_stories_have_a_budget_together() {
+    let (secrets, budget) = (Rc::<Secrets>::default(), Rc::<Budget>::default());
+    let (hello, warning) = (record(22, &client_hello()), record(21, &[1, 90]));
+    let big = record(22, &message(11, &[1; 16000]));
+    let mut readings: Vec<Reading> = (0..300)
+        .map(|_| Reading::new(Rc::clone(&secrets), String::new(), String::new(), false))
+        .map(|reading| reading.within(Rc::clone(&budget)))
+        .collect();
+    let place = Place::default();
+    let say = |reading: &mut Reading, from, bytes: &[u8]| {
+        reading.happened(&Happening { from, place, event: Event::Bytes(bytes) });
+    };
+    for reading in &mut readings {
+        say(reading, Client, &hello);
+        for _ in 0..20 {
+            say(reading, Server, &big);
+        }
+        for _ in 0..4000 {
+            say(reading, Server, &warning);
+        }
+        say(reading, Server, &record(21, &[2, 80]));
+    }
+    let stories: Vec<Story> = readings.into_iter().map(Reading::finish).collect();
+    let held: usize = stories.iter().map(Story::holds).sum();
+    assert!(held < ALL + 300 * 2 * budget::SHARE, "{held}");
+    assert!(stories.last().unwrap().client_hello().is_some(), "the last one is told as well");
+    assert!(!budget.is_spent(usize::MAX), "what is over gives everything back");
+}
+
+#[test]
+fn nothing_is_kept_behind_a_record_that_is_too_long() {
+    let mut stream = stream::Stream::new(false);
+    let limits = Limits { application_data: 1 << 14, others: 1 << 14 };
+    let mut offset = 0;
+    let mut push = |bytes: &[u8]| {
+        let length = u64::try_from(bytes.len()).unwrap();
+        stream.push(Place { offset, length, ..Place::default() }, bytes);
+        offset += length;
+        while stream.step(limits, true).is_some() {}
+        stream.held()
+    };
+    push(&[22, 3, 3, 0x80, 0xff]);
+    for _ in 0..80 {
+        push(&[7; 1000]);
+    }
+    let held = push(&[7]);
+    for _ in 0..10_000 {
+        push(&[7]);
+    }
+    assert_eq!(push(&[7]), held);
+}
+
+#[test]
+fn no_bytes_panic() {
+    let client =
+        [record(22, &client_hello()), record(20, &[1]), record(22, &[5; 40]), record(23, &[6; 70])].concat();
+    for at in 0..client.len() {
+        for flip in [0x01, 0x80, 0xff] {
+            let mut bytes = client.clone();
+            bytes[at] ^= flip;
+            let (front, back) = bytes.split_at(at);
+            for late in [false, true] {
+                read(&[(Client, front), (Client, back), (Server, back)], late);
+            }
+        }
+    }
+    assert!(matches!(told(&[(Client, &client)]).items[0].what, What::Handshake(_)));
+}

@@ -1,0 +1,404 @@
+//! Conversations of real peers with keys beside them (`tests/vectors/opened`): each construction
+//! that can be opened, opened.
+
+use super::*;
+use crate::conversation::events::{KeySource, Unsealed};
+use crate::input::evidence::{Evidence, Typed};
+
+/// A recording: first what it is, then its key log, then what each end said in turns.
+pub(super) struct Recording {
+    pub key_log: String,
+    pub turns: Vec<(Side, Vec<u8>)>,
+}
+
+impl Recording {
+    pub fn load(name: &str) -> Self {
+        let path = format!("{}/tests/vectors/opened/{name}.txt", env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+        let mut recording = Self { key_log: String::new(), turns: Vec::new() };
+        for line in text.lines() {
+            let (kind, rest) = line.split_once(' ').unwrap();
+            let bytes = || {
+                let pairs = rest.as_bytes().chunks(2);
+                pairs
+                    .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
+                    .collect()
+            };
+            match kind {
+                "key" => recording.key_log.extend([rest, "\n"]),
+                "C" => recording.turns.push((Client, bytes())),
+                "S" => recording.turns.push((Server, bytes())),
+                _ => {}
+            }
+        }
+        recording
+    }
+
+    /// Read with this key log and these pre-shared keys.
+    pub fn read(&self, key_log: &str, psks: &[&str]) -> Story {
+        let typed = |psk: &&str| Typed(zeroize::Zeroizing::new((*psk).to_owned()));
+        let psks = psks.iter().map(typed).collect();
+        let evidence = Evidence { key_log: key_log.to_owned(), psks, ..Evidence::default() };
+        let turns: Vec<_> = self.turns.iter().map(|(from, bytes)| (*from, bytes.as_slice())).collect();
+        read_with(&evidence, &turns, false)
+    }
+}
+
+/// All recordings, with what each takes besides its key log.
+const RECORDINGS: [&str; 25] = [
+    "tls10-3des-sha",
+    "tls10-aes128-sha",
+    "tls10-aes128-sha-noetm",
+    "tls10-psk-aes128-sha",
+    "tls10-rc4-md5",
+    "tls11-aes256-sha",
+    "tls11-rsa-null-md5",
+    "tls12-3des-sha",
+    "tls12-aes256-ccm",
+    "tls12-aes256-ccm8",
+    "tls12-aes256-sha256",
+    "tls12-aes256-sha384",
+    "tls12-camellia128-sha",
+    "tls12-camellia256-sha256",
+    "tls12-ccm8",
+    "tls12-chacha20",
+    "tls12-null-sha",
+    "tls12-rc4-sha",
+    "tls12-renegotiation",
+    "tls12-ticket",
+    "tls13-early-data",
+    "tls13-key-update",
+    "tls13-psk",
+    "tls13-psk-ke",
+    "tls13-retry",
+];
+
+/// Plain PSK of TLS 1.2 and before, and TLS 1.3 with a pre-shared key alone: no key log needed.
+const BY_PSK: [&str; 7] = [
+    "tls10-psk-aes128-sha",
+    "tls12-aes256-ccm",
+    "tls12-aes256-ccm8",
+    "tls12-aes256-sha384",
+    "tls12-ccm8",
+    "tls12-chacha20",
+    "tls13-psk-ke",
+];
+
+fn sealed(story: &Story) -> usize {
+    story.items.iter().filter(|item| matches!(item.what, What::Sealed(_))).count()
+}
+
+/// Nothing stays closed, and both Finished are right.
+fn all_open(name: &str, story: &Story, by: KeySource) {
+    let unsealed = &story.unsealed;
+    assert_eq!(sealed(story), 0, "{name}: {:?}", short(story));
+    assert_eq!(unsealed.by, Some(by), "{name}");
+    assert_eq!((unsealed.client_finished, unsealed.server_finished), (Some(true), Some(true)), "{name}");
+    assert!(unsealed.jumps.is_empty(), "{name}");
+    let data = story.items.iter().filter_map(|item| match &item.what {
+        What::ApplicationData { begins, opened: true, .. } => Some(begins.as_slice()),
+        _ => None,
+    });
+    let data = data.collect::<Vec<_>>().concat();
+    let words: [&[u8]; 2] = [b"hello", b"one"];
+    assert!(words.iter().any(|word| data.windows(word.len()).any(|window| window == *word)), "{name}");
+}
+
+#[test]
+fn by_key_log() {
+    for name in RECORDINGS {
+        let recording = Recording::load(name);
+        let story = recording.read(&recording.key_log, &[]);
+        all_open(name, &story, KeySource::KeyLog);
+        assert_eq!(story.unsealed.key_log_fits, Some(true), "{name}");
+        let etm = ["tls10-aes128-sha", "tls10-psk-aes128-sha", "tls12-3des-sha", "tls12-camellia128-sha"];
+        let Unsealed { etm_negotiated, etm_client, etm_server, .. } = story.unsealed;
+        let expected = etm_negotiated.map(|_| etm.contains(&name));
+        assert_eq!([etm_negotiated, etm_client, etm_server], [expected; 3], "{name}");
+    }
+}
+
+#[test]
+fn by_pre_shared_key() {
+    for name in BY_PSK {
+        let recording = Recording::load(name);
+        let story = recording.read("", &["wrong", "616263313233"]);
+        all_open(name, &story, KeySource::Psk);
+        let trial = story.unsealed.psk.unwrap();
+        assert_eq!((trial.client, trial.server), (Some((1, "hex")), Some((1, "hex"))), "{name}");
+        assert!(trial.possible && trial.tried > 10 && trial.others.len() > 5, "{name}");
+        let story = recording.read("", &["abc124"]);
+        let trial = story.unsealed.psk.as_ref().unwrap();
+        assert_eq!((trial.possible, trial.client, trial.server), (true, None, None), "{name}");
+        assert!(story.unsealed.by.is_none() && sealed(&story) >= 2, "{name}");
+        assert_eq!(story.unsealed.client_finished, None, "{name}");
+    }
+}
+
+#[test]
+fn binders_with_a_key_exchange() {
+    for name in ["tls13-psk", "tls13-retry", "tls13-key-update"] {
+        let recording = Recording::load(name);
+        let trial = recording.read("", &["000102030405060708090a0b0c0d0e0f"]).unsealed.psk.unwrap();
+        assert_eq!((trial.client, trial.identity), (Some((0, "hex")), Some(0)), "{name}");
+        // The keys come of the exchange as well: nothing shows what the server has.
+        assert_eq!(trial.server, None, "{name}");
+    }
+}
+
+#[test]
+fn early_data_is_told_apart() {
+    let recording = Recording::load("tls13-early-data");
+    let story = recording.read(&recording.key_log, &[]);
+    let early = story.items.iter().find_map(|item| match &item.what {
+        What::ApplicationData { early: true, opened, begins, .. } => Some((*opened, begins.clone())),
+        _ => None,
+    });
+    assert_eq!(early, Some((true, b"early words\n".to_vec())));
+    assert!(short(&story).contains(&"C end_of_early_data".to_owned()));
+    // Without the secret of early data the rest is read all the same.
+    let without: String = recording
+        .key_log
+        .lines()
+        .filter(|line| !line.contains("EARLY"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let story = recording.read(&without, &[]);
+    assert_eq!(story.unsealed.client_finished, Some(true));
+    let closed = story.items.iter().filter_map(|item| match item.what {
+        What::Sealed(sealed) => Some(sealed.why),
+        _ => None,
+    });
+    assert_eq!(closed.collect::<Vec<_>>(), [Closed::NoKeys]);
+}
+
+/// The bytes of one turn, changed.
+fn changed(name: &str, turn: usize, change: impl Fn(&mut Vec<u8>)) -> Recording {
+    let mut recording = Recording::load(name);
+    change(&mut recording.turns[turn].1);
+    recording
+}
+
+#[test]
+fn a_damaged_record_and_what_follows() {
+    for (name, turn) in [("tls12-chacha20", 4), ("tls12-aes256-sha256", 4), ("tls13-psk", 4)] {
+        let recording = changed(name, turn, |bytes| *bytes.last_mut().unwrap() ^= 1);
+        let story = recording.read(&recording.key_log, &[]);
+        let closed = story.items.iter().filter_map(|item| match item.what {
+            What::Sealed(sealed) => Some((item.from, sealed.why)),
+            _ => None,
+        });
+        assert_eq!(closed.collect::<Vec<_>>(), [(Client, Closed::NotAuthentic)], "{name}");
+        assert_eq!(story.unsealed.server_finished, Some(true), "{name}");
+    }
+}
+
+#[test]
+fn a_record_that_is_missing() {
+    // The server's Certificate is none of these, but EncryptedExtensions will do.
+    let recording = changed("tls13-psk", 1, |bytes| {
+        let at = 5 + usize::from(bytes[4]) + 6;
+        let end = at + 5 + usize::from(bytes[at + 4]);
+        bytes.drain(at..end);
+    });
+    let story = recording.read(&recording.key_log, &[]);
+    assert_eq!(sealed(&story), 0);
+    let jump = story.unsealed.jumps[0];
+    assert_eq!((jump.from, jump.expected, jump.found), (Server, 0, 1));
+    assert_eq!(story.unsealed.server_finished, None, "the capture lacks what it covers");
+}
+
+#[test]
+fn the_wrong_secret_and_none() {
+    let recording = Recording::load("tls12-chacha20");
+    let closed = |key_log: &str| {
+        let story = recording.read(key_log, &[]);
+        let closed = story.items.iter().find_map(|item| match item.what {
+            What::Sealed(sealed) => Some(sealed.why),
+            _ => None,
+        });
+        (closed, story.unsealed.key_log_fits, story.unsealed.by)
+    };
+    let (front, secret) = recording.key_log.trim().rsplit_once(' ').unwrap();
+    let wrong = format!("{front} {}", secret.replace('a', "b"));
+    assert_eq!(closed(&wrong), (Some(Closed::NotAuthentic), Some(true), None));
+    assert_eq!(closed(""), (Some(Closed::NoKeys), None, None));
+    let other = recording.key_log.replacen(&front[14..30], "0123456789abcdef", 1);
+    assert_eq!(closed(&other), (Some(Closed::NoKeys), Some(false), None));
+    // Two ends have written into one log: either will do.
+    let both = format!("{wrong}\n{}", recording.key_log);
+    assert_eq!(closed(&both), (None, Some(true), Some(KeySource::KeyLog)));
+}
+
+#[test]
+fn a_random_that_was_changed_on_its_way() {
+    for name in ["tls12-chacha20", "tls13-psk", "tls10-3des-sha"] {
+        let recording = changed(name, 0, |bytes| bytes[20] ^= 0x41);
+        let story = recording.read(&recording.key_log, &[]);
+        assert_eq!(sealed(&story), 0, "{name}");
+        let unsealed = &story.unsealed;
+        assert_eq!((unsealed.key_log_fits, unsealed.key_log_near), (Some(false), Some(2)), "{name}");
+        // Both ends saw another ClientHello than the capture shows.
+        assert_eq!(
+            (unsealed.client_finished, unsealed.server_finished),
+            (Some(false), Some(false)),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn encrypt_then_mac_that_was_hidden() {
+    // The answer of the server loses its extension on the way; master secrets in the log know.
+    let recording = changed("tls12-camellia128-sha", 1, |bytes| {
+        let at = bytes.windows(4).position(|window| window == [0, 0x16, 0, 0]).unwrap();
+        bytes[at] = 0x7a;
+    });
+    let story = recording.read(&recording.key_log, &[]);
+    assert_eq!(sealed(&story), 0);
+    let Unsealed { etm_negotiated, etm_client, etm_server, client_finished, .. } = story.unsealed;
+    assert_eq!((etm_negotiated, etm_client, etm_server), (Some(false), Some(true), Some(true)));
+    assert_eq!(client_finished, Some(false));
+}
+
+#[test]
+fn holes_between_opened_records() {
+    let recording = Recording::load("tls13-key-update");
+    let secrets = Secrets::new(&Evidence { key_log: recording.key_log.clone(), ..Evidence::default() });
+    let mut reading = Reading::new(Rc::new(secrets), String::new(), String::new(), false);
+    let mut offsets = [0, 0];
+    for (turn, (from, bytes)) in recording.turns.iter().enumerate() {
+        let offset = &mut offsets[usize::from(*from == Server)];
+        let length = u64::try_from(bytes.len()).unwrap();
+        let place = Place { frame: None, at: None, offset: *offset, length };
+        *offset += length;
+        // The first word of the client is lost, record and all.
+        let event = if turn == 4 { Event::Gap(length) } else { Event::Bytes(bytes) };
+        reading.happened(&Happening { from: *from, place, event });
+    }
+    let story = reading.finish();
+    assert_eq!(sealed(&story), 0, "{:?}", short(&story));
+    assert_eq!((story.unsealed.jumps[0].expected, story.unsealed.jumps[0].found), (0, 1));
+}
+
+#[test]
+fn behind_a_hole_a_record_that_does_not_open_is_not_held_for_altered() {
+    for name in ["tls13-key-update", "tls12-chacha20"] {
+        let recording = Recording::load(name);
+        let secrets = Secrets::new(&Evidence { key_log: recording.key_log.clone(), ..Evidence::default() });
+        let mut reading = Reading::new(Rc::new(secrets), String::new(), String::new(), false);
+        let place = Place::default();
+        for (from, bytes) in &recording.turns {
+            reading.happened(&Happening { from: *from, place, event: Event::Bytes(bytes) });
+        }
+        // More records than anybody tries numbers for.
+        let from = Server;
+        reading.happened(&Happening { from, place, event: Event::Gap(10 << 20) });
+        let later = record(23, &[0x5a; 60]);
+        reading.happened(&Happening { from, place, event: Event::Bytes(&later) });
+        let story = reading.finish();
+        let closed = story
+            .items
+            .iter()
+            .any(|item| matches!(item.what, What::Sealed(sealed) if sealed.why == Closed::NotAuthentic));
+        assert!(!closed, "{name}: {:?}", short(&story));
+    }
+}
+
+#[test]
+fn a_renegotiation_that_the_key_log_lacks_is_closed_and_not_altered() {
+    let recording = Recording::load("tls12-renegotiation");
+    let first = recording.key_log.lines().next().unwrap();
+    let story = recording.read(first, &[]);
+    let closed = story.items.iter().filter_map(|item| match item.what {
+        What::Sealed(sealed) => Some(sealed.why),
+        _ => None,
+    });
+    let whys: Vec<_> = closed.collect();
+    assert!(!whys.is_empty() && whys.iter().all(|why| *why == Closed::NoKeys), "{whys:?}");
+}
+
+#[test]
+fn keys_of_an_earlier_handshake_do_not_pile_up() {
+    let recording = Recording::load("tls13-psk-ke");
+    let turns = recording.turns.get(..2).unwrap();
+    let evidence = Evidence {
+        psks: vec![Typed(zeroize::Zeroizing::new("616263313233".to_owned()))],
+        ..Evidence::default()
+    };
+    let mut reading = Reading::new(Rc::new(Secrets::new(&evidence)), String::new(), String::new(), false);
+    let mut most = 0;
+    for _ in 0..20 {
+        for (from, bytes) in turns {
+            let place = Place::default();
+            reading.happened(&Happening { from: *from, place, event: Event::Bytes(bytes) });
+        }
+        most = most.max(reading.psk_ke.len());
+    }
+    assert!((1..40).contains(&most), "{most}");
+    assert!(reading.binder_keys.is_empty(), "and nobody tries binders for ever");
+}
+
+#[test]
+fn a_trial_needs_all_that_the_keys_depend_on() {
+    let recording = Recording::load("tls12-chacha20");
+    let psks = vec![Typed(zeroize::Zeroizing::new("616263313233".to_owned()))];
+    let evidence = Evidence { psks, ..Evidence::default() };
+    let mut reading = Reading::new(Rc::new(Secrets::new(&evidence)), String::new(), String::new(), false);
+    let place = Place::default();
+    for (turn, (from, bytes)) in recording.turns.iter().enumerate() {
+        if turn == 2 {
+            // A packet of the server's is not in the capture.
+            reading.happened(&Happening { from: Server, place, event: Event::Gap(9) });
+        }
+        reading.happened(&Happening { from: *from, place, event: Event::Bytes(bytes) });
+    }
+    let trial = reading.finish().unsealed.psk.unwrap();
+    assert!(!trial.possible && trial.client.is_none(), "{trial:?}");
+}
+
+#[test]
+fn without_the_client_hello() {
+    for name in ["tls12-chacha20", "tls13-psk", "tls10-3des-sha"] {
+        let mut recording = Recording::load(name);
+        recording.turns.remove(0);
+        let evidence = Evidence { key_log: recording.key_log.clone(), ..Evidence::default() };
+        let turns: Vec<_> = recording.turns.iter().map(|(from, bytes)| (*from, bytes.as_slice())).collect();
+        let story = read_with(&evidence, &turns, true);
+        assert_eq!((sealed(&story), story.unsealed.by), (0, Some(KeySource::KeyLog)), "{name}");
+        assert_eq!(story.unsealed.client_finished, None, "{name}: nobody knows what it covers");
+    }
+}
+
+#[test]
+fn a_session_resumed_by_the_secret_of_another_line() {
+    let recording = Recording::load("tls12-ticket");
+    let (label, rest) = recording.key_log.trim().split_once(' ').unwrap();
+    let other = format!("{label} {} {}", "77".repeat(32), rest.split_once(' ').unwrap().1);
+    let story = recording.read(&other, &[]);
+    all_open("tls12-ticket", &story, KeySource::KeyLog);
+    assert_eq!(story.unsealed.key_log_fits, Some(false));
+    // Where nothing is resumed, nothing is guessed.
+    let recording = Recording::load("tls12-chacha20");
+    let story =
+        recording.read(&recording.key_log.replacen(&recording.key_log[14..40], &"9".repeat(26), 1), &[]);
+    assert_eq!(story.unsealed.by, None);
+}
+
+#[test]
+fn no_bytes_panic_under_keys() {
+    for name in RECORDINGS {
+        let recording = Recording::load(name);
+        let whole = recording.read(&recording.key_log, &["616263313233"]).items.len();
+        for (turn, (_, bytes)) in recording.turns.iter().enumerate() {
+            for at in (0..bytes.len()).step_by(83) {
+                let flipped = changed(name, turn, |bytes| bytes[at] ^= 0x55);
+                let cut = changed(name, turn, |bytes| bytes.truncate(at));
+                for recording in [flipped, cut] {
+                    let story = recording.read(&recording.key_log, &["616263313233"]);
+                    assert!(story.items.len() <= whole + 20, "{name}, turn {turn}, byte {at}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,16 @@
+pub(crate) mod advice;
+pub(crate) mod cause;
+pub mod certificate_summary;
+pub(crate) mod compare_captures;
+pub(crate) mod complete;
+pub(crate) mod compute;
+pub(crate) mod explained;
+pub(crate) mod explanation;
+pub(crate) mod extract;
+pub(crate) mod finding;
+pub(crate) mod input_kind;
+pub(crate) mod malformed;
+pub(crate) mod raw_bytes;
+pub(crate) mod remark;
+pub(crate) mod ruled_out;
+pub(crate) mod rules;

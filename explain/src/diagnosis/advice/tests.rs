@@ -1,0 +1,446 @@
+//! The situations that people are stuck in, and every fault at every point.
+
+use handclasp_codec::{
+    AlertDescription, CipherSuite, ContentType, ExtensionType, HandshakeType, NamedGroup, ProtocolVersion,
+    SignatureScheme, Word,
+};
+use handclasp_crypto::KeyKind;
+use handclasp_report::{CertificateFault, Event, Fault, Report, Side, Tag, key_note};
+
+use super::{Advice, advice, advice_with_psk};
+use crate::diagnosis::cause::{At, Cause};
+use crate::diagnosis::finding::Grade;
+
+mod limits;
+#[path = "../../../../report/src/samples.rs"]
+mod samples;
+mod sides;
+
+fn note<W: Word>(report: &mut Report, from: Side, tag: Tag, words: &[W]) {
+    report.note_words(from, tag, words.iter().copied());
+}
+
+/// What a client of ours offers, as its report tells.
+fn offers(
+    report: &mut Report,
+    versions: &[ProtocolVersion],
+    suites: &[CipherSuite],
+    extensions: &[ExtensionType],
+) {
+    note(report, Side::Client, Tag::Versions, versions);
+    note(report, Side::Client, Tag::Suites, suites);
+    note(report, Side::Client, Tag::Extensions, extensions);
+    note(report, Side::Client, Tag::Groups, &[NamedGroup::x25519, NamedGroup::secp256r1]);
+    note(report, Side::Client, Tag::Schemes, &[SignatureScheme::ecdsa_secp256r1_sha256]);
+}
+
+const TLS12: ProtocolVersion = ProtocolVersion::TLS_1_2;
+const TLS13: ProtocolVersion = ProtocolVersion::TLS_1_3;
+const ECDHE: &[ExtensionType] =
+    &[ExtensionType::supported_groups, ExtensionType::signature_algorithms, ExtensionType::key_share];
+
+/// A client with usual offers.
+fn client() -> Report {
+    let mut report = Report::new(Side::Client);
+    let suites = [
+        CipherSuite::TLS_AES_128_GCM_SHA256,
+        CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+        CipherSuite(0xc02b),
+    ];
+    offers(&mut report, &[TLS13, TLS12], &suites, ECDHE);
+    report.note(Side::Client, Tag::ServerName, b"broker.example");
+    report
+}
+
+/// A client with a pre-shared key for one version.
+fn psk_client(version: ProtocolVersion) -> Report {
+    let mut report = Report::new(Side::Client);
+    if version == TLS13 {
+        let psk = [ExtensionType::pre_shared_key, ExtensionType::key_share];
+        offers(&mut report, &[TLS13], &[CipherSuite::TLS_AES_128_GCM_SHA256], &psk);
+        report.note(Side::Client, Tag::PskIdentity, b"test");
+    } else {
+        offers(&mut report, &[TLS12], &[CipherSuite::TLS_PSK_WITH_AES_128_GCM_SHA256], &[]);
+    }
+    report
+}
+
+fn refused(mut report: Report, alert: AlertDescription) -> Advice {
+    let peer = report.own().other();
+    note(&mut report, peer, Tag::AlertReceived, &[alert]);
+    report.fault(&Fault::PeerAlert(alert));
+    advice(&report)
+}
+
+fn ended(mut report: Report, fault: Fault) -> Advice {
+    report.fault(&fault);
+    advice(&report)
+}
+
+fn says(advice: &Advice, words: &[&str]) {
+    let text = advice.to_string();
+    for word in words {
+        assert!(text.contains(word), "{word:?} is not in:\n{text}");
+    }
+}
+
+#[test]
+fn every_fault_has_a_verdict_on_either_side_and_at_every_point() {
+    for fault in samples::every_fault() {
+        for mut report in [
+            Report::new(Side::Client),
+            Report::new(Side::Server),
+            client(),
+            psk_client(TLS12),
+            psk_client(TLS13),
+        ] {
+            for answered in [false, true] {
+                if answered {
+                    note(&mut report, Side::Server, Tag::ChosenVersion, &[TLS12]);
+                    note(&mut report, Side::Server, Tag::ChosenSuite, &[CipherSuite(0x00a8)]);
+                }
+                let told = ended(report.clone(), fault);
+                let text = told.to_string();
+                assert!(told.verdict.ends_with('.'), "{text}");
+                assert!(!text.contains("  ") || told.evidence.len() + told.next.len() > 0, "{text}");
+                for line in told.verdict.split('\n').chain(told.next.iter().map(|fix| fix.text.as_str())) {
+                    assert!(!line.contains("  ") && !line.contains(" ,"), "{line:?}");
+                }
+                let blameless = matches!(fault, Fault::CallerRefused | Fault::Misuse(_));
+                assert!(blameless || !told.next.is_empty(), "{text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_cause_is_named_as_explain_names_it() {
+    let told = refused(psk_client(TLS12), AlertDescription::unknown_psk_identity);
+    says(&told, &["\n  [psk.identity.unknown] observed: visible in this handshake", "\n  Fix (client): "]);
+    // What our own program did is no cause.
+    let told = ended(client(), Fault::CallerRefused);
+    assert_eq!(told.cause, None);
+}
+
+#[test]
+fn alerts_are_never_bare_numbers() {
+    for number in 0..=u8::MAX {
+        let alert = AlertDescription(number);
+        let text = refused(client(), alert).to_string();
+        match alert.name() {
+            Some(name) => assert!(text.contains(&format!("{name} ({number})")), "{text}"),
+            None => assert!(text.contains("not registered"), "{text}"),
+        }
+    }
+}
+
+#[test]
+fn the_same_string_read_as_hex_and_as_text() {
+    // TLS 1.2, PSK client, alert 20 after our Finished (situation 0).
+    let mut report = psk_client(TLS12);
+    note(&mut report, Side::Server, Tag::ChosenVersion, &[TLS12]);
+    note(&mut report, Side::Server, Tag::ChosenSuite, &[CipherSuite::TLS_PSK_WITH_AES_128_GCM_SHA256]);
+    report.note(Side::Client, Tag::PskIdentity, b"test");
+    report.note(Side::Server, Tag::ChosenPsk, &[]);
+    let told = refused(report.clone(), AlertDescription::bad_record_mac);
+    assert!(
+        told.verdict
+            .starts_with("The server refused us, the client. The peer sent the alert bad_record_mac (20).")
+    );
+    says(
+        &told,
+        &[
+            "It came in answer to our Finished",
+            "one end read the typed string as hex and the other as text",
+            "`--psk-ascii` takes the characters, `--psk-hex` hex digits",
+            "`openssl s_server -psk`",
+            "take hex",
+            "compare the check value",
+            "client named the PSK identity test",
+            "server chose cipher suite TLS_PSK_WITH_AES_128_GCM_SHA256",
+        ],
+    );
+    report.fault(&Fault::PeerAlert(AlertDescription::bad_record_mac));
+    let told = advice_with_psk(&report, Some("abc123"));
+    says(&told, &["can be read both ways: as text it has 6 bytes, as hex 3"]);
+    assert!(!told.to_string().contains("abc123"), "the key itself is never shown");
+    says(&advice_with_psk(&report, Some("correct horse")), &["is no hex: as text it has 13 bytes"]);
+    says(&advice_with_psk(&report, Some("abc123\n")), &["white space around it"]);
+
+    // The same seen by a server of ours.
+    let mut report = Report::new(Side::Server);
+    note(&mut report, Side::Client, Tag::Suites, &[CipherSuite::TLS_PSK_WITH_AES_128_GCM_SHA256]);
+    note(&mut report, Side::Server, Tag::ChosenVersion, &[TLS12]);
+    note(&mut report, Side::Server, Tag::ChosenSuite, &[CipherSuite::TLS_PSK_WITH_AES_128_GCM_SHA256]);
+    let told = ended(report, Fault::RecordNotAuthentic { sequence: 0, handshaking: true });
+    assert!(told.verdict.starts_with("We, the server, refused the client."));
+    says(&told, &["read the typed string as hex and the other as text", "`--psk-ascii`"]);
+}
+
+#[test]
+fn a_binder_that_the_server_refuses() {
+    for alert in [
+        AlertDescription::illegal_parameter,
+        AlertDescription::decrypt_error,
+        AlertDescription::bad_record_mac,
+    ] {
+        let told = refused(psk_client(TLS13), alert);
+        says(&told, &["binder", "as hex and the other as text", "`--psk-hex`", "`-psk` means SHA-256"]);
+    }
+    let told = ended(Report::new(Side::Server), Fault::BinderInvalid { identity: 0 });
+    says(&told, &["We, the server, refused the client.", "as hex and the other as text"]);
+}
+
+#[test]
+fn identities() {
+    let told = refused(psk_client(TLS13), AlertDescription::unknown_psk_identity);
+    says(
+        &told,
+        &["unknown_psk_identity (115)", "identity that we named: test", "`--psk-id ID`", "Client_identity"],
+    );
+    let mut report = Report::new(Side::Server);
+    report.note(Side::Client, Tag::PskIdentity, b"it's me\x1b[2J");
+    let told = ended(report, Fault::UnknownPskIdentity);
+    says(&told, &["it\\'s me\\u{1b}[2J", "--psk-id '"]);
+    // A general refusal of an offer of pre-shared keys only.
+    says(
+        &refused(psk_client(TLS12), AlertDescription::handshake_failure),
+        &[
+            "knows no such identity",
+            "`openssl s_server -tls1_2 -nocert -psk HEX",
+            "leave `--tls 1.2` out",
+            "client offered cipher suites: TLS_PSK",
+        ],
+    );
+    says(&refused(psk_client(TLS13), AlertDescription::handshake_failure), &["add `--tls 1.2`"]);
+}
+
+#[test]
+fn a_client_that_does_not_trust_our_certificate() {
+    for alert in [
+        AlertDescription::unknown_ca,
+        AlertDescription::bad_certificate,
+        AlertDescription::certificate_unknown,
+    ] {
+        let told = refused(Report::new(Side::Server), alert);
+        says(
+            &told,
+            &[
+                "The client refused us, the server.",
+                "does not trust our certificate",
+                "-CAfile",
+                "`--pin sha256/…`",
+            ],
+        );
+    }
+    let told = refused(Report::new(Side::Server), AlertDescription::certificate_expired);
+    says(&told, &["certificate_expired (45)", "expired or not yet valid", "clock"]);
+}
+
+#[test]
+fn a_refused_hello_lists_causes_by_its_offers() {
+    let mut narrow = Report::new(Side::Client);
+    offers(&mut narrow, &[TLS12], &[CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256], ECDHE);
+    let told = refused(narrow, AlertDescription::handshake_failure);
+    says(
+        &told,
+        &[
+            "handshake_failure (40)",
+            "we offer TLS 1.2 only: try `--tls 1.3`",
+            "very few cipher suites",
+            "need a server with an EC key",
+            "we sent no server_name",
+            "`--name NAME`",
+            "client offered versions: TLS 1.2",
+            "client offered cipher suites: TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+            "client offered groups: x25519, secp256r1",
+        ],
+    );
+    assert!(told.next[0].text.contains("--tls"), "the narrowest first: {:?}", told.next);
+    let wide = refused(client(), AlertDescription::handshake_failure);
+    says(&wide, &["check that broker.example is a name that the server knows"]);
+    assert!(!wide.to_string().contains("very few"));
+}
+
+#[test]
+fn versions_protocols_names() {
+    let mut report = Report::new(Side::Client);
+    offers(&mut report, &[TLS13], &[CipherSuite::TLS_AES_128_GCM_SHA256], ECDHE);
+    says(
+        &refused(report.clone(), AlertDescription::protocol_version),
+        &["protocol_version (70)", "We offer TLS 1.3 only", "`--tls 1.2`"],
+    );
+    says(
+        &refused(report.clone(), AlertDescription::unrecognized_name),
+        &["We sent no server_name", "`--name NAME`"],
+    );
+    says(&refused(report.clone(), AlertDescription::missing_extension), &["most likely server_name"]);
+    report.note(Side::Client, Tag::Alpn, b"\x02h2\x04mqtt");
+    says(
+        &refused(report, AlertDescription::no_application_protocol),
+        &["no_application_protocol (120)", "--alpn", "client offered application protocols: h2, mqtt"],
+    );
+    says(&refused(client(), AlertDescription::unrecognized_name), &["nothing for the name broker.example"]);
+
+    let mut server = Report::new(Side::Server);
+    note(&mut server, Side::Client, Tag::Versions, &[ProtocolVersion::TLS_1_0]);
+    note(&mut server, Side::Server, Tag::Versions, &[TLS13, TLS12]);
+    says(
+        &ended(server, Fault::NoCommonVersion { peer: ProtocolVersion::TLS_1_0 }),
+        &[
+            "We, the server, refused the client.",
+            "the peer speaks TLS 1.0 at most",
+            "client offered versions: TLS 1.0",
+            "server offered versions: TLS 1.3, TLS 1.2",
+        ],
+    );
+}
+
+#[test]
+fn a_server_that_finds_nothing_in_common() {
+    let mut report = Report::new(Side::Server);
+    note(
+        &mut report,
+        Side::Client,
+        Tag::Suites,
+        &[CipherSuite::TLS_PSK_WITH_AES_128_GCM_SHA256, CipherSuite(0x0a0a)],
+    );
+    note(&mut report, Side::Server, Tag::Suites, &[CipherSuite::TLS_AES_128_GCM_SHA256]);
+    says(
+        &ended(report.clone(), Fault::NoCommonSuite),
+        &["pre-shared keys only", "`--psk-hex`", "client offered cipher suites"],
+    );
+    says(&ended(report, Fault::NoCredential), &["pre-shared keys only"]);
+    let mut report = Report::new(Side::Server);
+    note(&mut report, Side::Client, Tag::Groups, &[NamedGroup::secp521r1]);
+    note(&mut report, Side::Server, Tag::Groups, &[NamedGroup::x25519]);
+    says(
+        &ended(report, Fault::NoCommonGroup),
+        &[
+            "neither x25519 nor secp256r1",
+            "`--group x25519 --group secp256r1`",
+            "client offered groups: secp521r1",
+            "server offered groups: x25519",
+        ],
+    );
+}
+
+#[test]
+fn certificates_that_we_refuse() {
+    let mut report = client();
+    report.note(Side::Server, Tag::CertificateKey, &key_note(KeyKind::P256, &[0; 32]));
+    let pin = "sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    let told = |fault| ended(report.clone(), Fault::Certificate(fault));
+    says(
+        &told(CertificateFault::UnknownIssuer { self_signed: true }),
+        &["signed by itself", &format!("`--pin {pin}`"), "`--ca FILE`"],
+    );
+    says(&told(CertificateFault::UnknownIssuer { self_signed: false }), &["`--ca FILE`", "intermediate"]);
+    says(
+        &told(CertificateFault::NameMismatch { names: 2 }),
+        &[
+            "We expected one for broker.example.",
+            "`--name NAME`",
+            "or (server) reissue it for broker.example",
+        ],
+    );
+    says(&told(CertificateFault::Expired { not_after: 0, now: 1 }), &["1970-01-01", "clock"]);
+    says(
+        &told(CertificateFault::PinMismatch { found: [0; 32] }),
+        &[&format!("`--pin {pin}`"), "stands in between"],
+    );
+    says(
+        &told(CertificateFault::SignatureInvalid),
+        &["Fix (client): if the issuer was made again", "`--ca FILE`", "or (server) else the server's chain"],
+    );
+    says(&told(CertificateFault::Revoked), &["server showed a certificate with a P-256 key"]);
+}
+
+#[test]
+fn extended_master_secret_is_asked_of_the_end_that_requires_it() {
+    for (own, at) in [(Side::Client, At::Client), (Side::Server, At::Server)] {
+        let told = ended(Report::new(own), Fault::NoExtendedMasterSecret);
+        says(&told, &["leave `--require-ems` out on this side", "use TLS 1.3"]);
+        assert!(!told.to_string().contains("or or") && !told.to_string().contains("update the"));
+        assert_eq!(told.cause, Some((Cause::PolicyEmsRequired, Grade::Observed, at)));
+    }
+    let mut report = client();
+    report.note(Side::Server, Tag::NoExtendedMasterSecret, &[]);
+    report.note(Side::Client, Tag::Connected, &[]);
+    says(&advice(&report), &["server does not do extended_master_secret: no resumption and no exporter"]);
+}
+
+#[test]
+fn curve_of_the_certificate() {
+    let of = |groups: &[NamedGroup], curve| {
+        let mut report = Report::new(Side::Server);
+        note(&mut report, Side::Client, Tag::Versions, &[TLS12]);
+        note(&mut report, Side::Client, Tag::Suites, &[CipherSuite(0xc02b)]);
+        note(&mut report, Side::Client, Tag::Groups, groups);
+        ended(report, Fault::CurveNotOffered { curve })
+    };
+    let told = of(&[NamedGroup::x25519], NamedGroup::secp256r1);
+    says(&told, &["curve secp256r1", "client offered groups: x25519", "P-256 in the list", "RFC 8422"]);
+    // The key in use, and keys that the client cannot take either, are no advice.
+    assert!(!told.next.iter().any(|way| way.text.contains("certificate with a") || way.text.contains("RSA")));
+    let told = of(&[NamedGroup::x25519, NamedGroup::secp256r1], NamedGroup::secp384r1);
+    says(&told, &["curve secp384r1", "with a P-256 key"]);
+    says(&ended(Report::new(Side::Server), Fault::NoSignatureAlgorithms), &["SHA-1", "signature_algorithms"]);
+}
+
+#[test]
+fn silence_and_other_protocols() {
+    let expected = Event::Message(HandshakeType::server_hello);
+    let mut report = client();
+    note(&mut report, Side::Client, Tag::KeyShares, &[NamedGroup::X25519MLKEM768, NamedGroup::x25519]);
+    says(
+        &ended(report.clone(), Fault::Truncated { expected: Some(expected), anything_came: false }),
+        &["Neither side refused", "`--group x25519 --group secp256r1`", "STARTTLS"],
+    );
+    says(
+        &ended(report, Fault::TimedOut { expected, anything_came: false }),
+        &["small ClientHello", "STARTTLS"],
+    );
+    says(&ended(client(), Fault::NotTls { first: *b"HTTP/" }), &["plain HTTP", "443"]);
+    says(&ended(client(), Fault::NotTls { first: [0x20, 2, 0, 5, 0] }), &["MQTT", "8883"]);
+    let server = Report::new(Side::Server);
+    says(
+        &ended(server.clone(), Fault::NotTls { first: *b"GET /" }),
+        &["The client speaks plain HTTP", "https://"],
+    );
+    says(
+        &ended(server, Fault::NotTls { first: [1, 0, 0, 0x25, 3] }),
+        &["without the record header", "handclasp explain -"],
+    );
+    let expected = Event::Record(ContentType::handshake);
+    says(
+        &ended(client(), Fault::Unexpected { expected, found: Event::ApplicationData }),
+        &["where we waited for a record of content_type handshake", "its end did not come"],
+    );
+    says(&ended(client(), Fault::Truncated { expected: None, anything_came: true }), &["close_notify"]);
+}
+
+#[test]
+fn a_story_without_a_fault() {
+    let mut report = client();
+    assert!(advice(&report).verdict.starts_with("The report names no failure"));
+    report.note(Side::Client, Tag::Connected, &[]);
+    let told = advice(&report);
+    assert!(told.verdict.starts_with("The handshake was completed"));
+    assert_eq!(told.evidence, ["client saw the handshake completed"]);
+}
+
+#[test]
+fn long_lists_are_shortened_and_cut_ones_say_so() {
+    let mut report = Report::new(Side::Server);
+    let suites: Vec<CipherSuite> = (1..80).map(CipherSuite).collect();
+    note(&mut report, Side::Client, Tag::Suites, &suites);
+    let told = ended(report, Fault::NoCommonSuite);
+    says(&told, &["TLS_RSA_WITH_NULL_MD5, ", " and 34 or more"]);
+    let mut report = Report::new(Side::Server);
+    for number in 0..40 {
+        report.note(Side::Client, Tag::ServerName, &[number; 60]);
+    }
+    note(&mut report, Side::Client, Tag::AlertReceived, &[ContentType(1)]);
+    says(&ended(report, Fault::UnrecognizedName), &["more notes had no room"]);
+}

@@ -1,0 +1,381 @@
+//! The causes that `explain` can name: one vocabulary for findings, captures and tests. Who
+//! must act, what it means and what mends it, one cause an entry. Longer than a file should be
+//! because it is that list; nothing else stands here.
+
+/// Who must change something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum At {
+    /// Nobody: nothing failed, or it cannot be told.
+    Nobody,
+    /// The client.
+    Client,
+    /// The server.
+    Server,
+    /// Both ends are sound and do not fit.
+    Config,
+    /// What lies between.
+    Network,
+    /// Somebody between.
+    Attacker,
+}
+
+impl At {
+    /// As scripts read it.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Nobody => "none",
+            Self::Client => "client",
+            Self::Server => "server",
+            Self::Config => "config",
+            Self::Network => "network",
+            Self::Attacker => "attacker",
+        }
+    }
+}
+
+macro_rules! causes {
+    ($($cause:ident = $id:literal, $at:ident, $meaning:literal, $fix:literal;)+) => {
+        /// A cause.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Cause { $(#[doc = $meaning] $cause),+ }
+
+        impl Cause {
+            /// Every cause.
+            pub const ALL: &[Self] = &[$(Self::$cause),+];
+
+            /// As scripts read it.
+            pub fn id(self) -> &'static str {
+                match self { $(Self::$cause => $id),+ }
+            }
+
+            /// Who must act, as a rule.
+            pub fn at(self) -> At {
+                match self { $(Self::$cause => At::$at),+ }
+            }
+
+            /// What it means.
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$cause => $meaning),+ }
+            }
+
+            /// What mends it.
+            pub fn fix(self) -> &'static str {
+                match self { $(Self::$cause => $fix),+ }
+            }
+        }
+    };
+}
+
+causes! {
+    None = "none", Nobody,
+        "no failure found: the handshake completed",
+        "nothing to do";
+    PskValueEncoding = "psk.value.encoding", Config,
+        "both ends were given the same typed string but read it differently (hexadecimal, text, text \
+         with NUL or newline, base64)",
+        "give both ends the same bytes, e.g. the hex form of the text to the end that parses hex";
+    PskValueDiffers = "psk.value.differs", Config,
+        "the two ends hold different PSK bytes",
+        "put the same key on both ends";
+    PskIdentityUnknown = "psk.identity.unknown", Config,
+        "the server does not know the PSK identity the client sent",
+        "use an identity that the server has";
+    PskHashMismatch = "psk.hash.mismatch", Client,
+        "a TLS 1.3 PSK is bound to one hash while only suites with another hash are offered",
+        "offer a suite with the hash of the PSK (SHA-256 unless stated)";
+    PskServerHasNone = "psk.server-has-none", Server,
+        "the client offers only PSK suites and the server has no PSK configured",
+        "configure the PSK on the server, or let the client use certificates";
+    SuiteNoneInCommon = "suite.none-in-common", Config,
+        "no cipher suite is acceptable to both ends",
+        "enable a common suite";
+    SuiteKeyType = "suite.key-type", Server,
+        "every suite offered needs a key type for which the server has no certificate",
+        "add a certificate of that type, or offer suites of the other type";
+    GroupNoneInCommon = "group.none-in-common", Config,
+        "no key exchange group in common",
+        "enable a common group, e.g. P-256 or x25519, on both ends";
+    SigalgNoneInCommon = "sigalg.none-in-common", Config,
+        "no signature algorithm that fits the server key is offered by the client",
+        "offer algorithms for the key type of the server, or change the certificate";
+    VersionNoneInCommon = "version.none-in-common", Config,
+        "no protocol version in common",
+        "enable TLS 1.2 or 1.3 on the older end";
+    VersionDowngradeAttack = "version.downgrade-attack", Attacker,
+        "the client offered a higher version than the server saw; the server random ends in the \
+         downgrade sentinel",
+        "look for a middlebox or attacker that edits ClientHello";
+    AlpnNoneInCommon = "alpn.none-in-common", Config,
+        "no application protocol in common",
+        "configure a common ALPN name, or offer none";
+    SniMissing = "sni.missing", Client,
+        "the server requires a server name and the client sent none",
+        "send server_name";
+    SniUnrecognized = "sni.unrecognized", Config,
+        "the server does not serve the name the client asks for",
+        "correct the name, or configure it on the server";
+    CertExpired = "cert.expired", Server,
+        "a certificate of the server chain is past notAfter",
+        "renew the certificate";
+    CertNotYetValid = "cert.not-yet-valid", Server,
+        "a certificate of the server chain is before notBefore",
+        "correct the certificate or the clock";
+    CertNameMismatch = "cert.name-mismatch", Config,
+        "the server certificate is not for the name or address the client expects",
+        "connect by a name in the certificate, or reissue it with that name";
+    CertNoSan = "cert.no-san", Server,
+        "the server certificate has no subjectAltName, only a common name",
+        "reissue with subjectAltName";
+    CertUnknownIssuer = "cert.unknown-issuer", Config,
+        "the chain ends at an issuer that the client does not trust",
+        "install the right root on the client, or use a certificate of a trusted issuer";
+    CertSelfSigned = "cert.self-signed", Server,
+        "the server certificate is self-signed and not itself trusted",
+        "pin or install it, or use a CA";
+    CertMissingIntermediate = "cert.missing-intermediate", Server,
+        "the server does not send an intermediate certificate that the client needs",
+        "send the whole chain except the root";
+    CertChainOrder = "cert.chain-order", Server,
+        "the chain is sent in the wrong order",
+        "send leaf, then each issuer";
+    CertPathLength = "cert.path-length", Server,
+        "a CA in the chain exceeds a pathLenConstraint",
+        "use an intermediate allowed to have sub-CAs";
+    CertIssuerNotCa = "cert.issuer-not-ca", Server,
+        "a certificate in the chain was signed by a certificate that is not a CA",
+        "issue from a real CA certificate";
+    CertNameConstraint = "cert.name-constraint", Server,
+        "the name of the leaf is outside the name constraints of a CA above it",
+        "issue from a CA allowed for that name";
+    CertEku = "cert.eku", Server,
+        "the server certificate has an extendedKeyUsage without serverAuth",
+        "reissue with serverAuth";
+    CertKeyUsage = "cert.key-usage", Server,
+        "the keyUsage of the server certificate does not permit its use in this key exchange",
+        "reissue with digitalSignature";
+    CertWeakKey = "cert.weak-key", Server,
+        "the key of the server certificate is too small for the client",
+        "reissue with RSA 2048 or more, or EC";
+    CertWeakSignature = "cert.weak-signature", Server,
+        "the server chain is signed with a hash the client refuses (SHA-1, MD5)",
+        "reissue with SHA-256";
+    CertRevoked = "cert.revoked", Server,
+        "the client found the server certificate revoked",
+        "replace the certificate";
+    CertCurveNotOffered = "cert.curve-not-offered", Server,
+        "the EC certificate of the server is on a curve the client does not offer",
+        "offer the curve, or use a P-256 certificate";
+    CertSignatureInvalid = "cert.signature-invalid", Server,
+        "the signature of an issuer that is present does not verify on a certificate of the chain",
+        "reissue the certificate; look for damage in transit";
+    KeyNotOfCertificate = "key.not-of-certificate", Server,
+        "the server signs with a private key that does not belong to its certificate",
+        "install the matching key";
+    KeyExchangePointNotOnCurve = "key-exchange.point-not-on-curve", Server,
+        "the key share of the server is not a point of its curve (broken arithmetic, memory or damage)",
+        "repair the crypto library or platform of the server (zeroing of memory, stack, compiler)";
+    KeyExchangeSignatureInvalid = "key-exchange.signature-invalid", Server,
+        "the signature over the key exchange does not verify under the certificate",
+        "check the private key, the crypto library and the path between";
+    KeyExchangeKeysDiffer = "key-exchange.keys-differ", Nobody,
+        "both ends completed the key exchange but computed different keys or transcripts",
+        "look for a fault in one implementation or a change in transit";
+    ClientCertMissing = "client-cert.missing", Client,
+        "the server requires a client certificate and the client sent none",
+        "configure certificate and key on the client";
+    ClientCertUnknownIssuer = "client-cert.unknown-issuer", Config,
+        "the server does not trust the issuer of the client certificate",
+        "add the CA of the client to the server, or use another certificate";
+    ClientCertExpired = "client-cert.expired", Client,
+        "the client certificate is past notAfter",
+        "renew it";
+    ClientCertEku = "client-cert.eku", Client,
+        "the client certificate has an extendedKeyUsage without clientAuth",
+        "reissue with clientAuth";
+    ClientCertSchemeKeyMismatch = "client-cert.scheme-key-mismatch", Client,
+        "CertificateVerify names a signature scheme of another key type than the client certificate",
+        "repair the key metadata in the client TLS library";
+    ClientCertSchemeNotOffered = "client-cert.scheme-not-offered", Client,
+        "CertificateVerify names a signature scheme that CertificateRequest does not list",
+        "sign with a scheme the server lists";
+    ClientCertSignatureInvalid = "client-cert.signature-invalid", Client,
+        "the CertificateVerify signature does not verify under the client certificate: wrong private \
+         key, other hash than named, or broken signing",
+        "install the matching key; check the signing device";
+    ClientCertNoUsableScheme = "client-cert.no-usable-scheme", Config,
+        "the server asks only for schemes or key types that the client key cannot do, so the client \
+         sends no certificate",
+        "allow the key type in the server, or use another client key";
+    ClientCertFiltered = "client-cert.filtered", Config,
+        "the client has a certificate but withholds it as its issuer is not among the CAs the server lists",
+        "list the CA on the server, or use a certificate of a listed CA";
+    HelloMalformedRecordHeader = "hello.malformed.record-header", Client,
+        "the first bytes are a handshake message without a TLS record header",
+        "put the 5-byte record header in front";
+    HelloMalformedRecordLength = "hello.malformed.record-length", Client,
+        "the record or handshake length does not fit the bytes sent (e.g. counts its own header)",
+        "recompute the lengths";
+    HelloMalformedHandshakeLength = "hello.malformed.handshake-length", Client,
+        "the handshake length of ClientHello contradicts its record or its content",
+        "recompute the length";
+    HelloMalformedSessionId = "hello.malformed.session-id", Client,
+        "session_id is malformed (length byte missing, above 32 or past the end)",
+        "write the length byte (00 if empty)";
+    HelloMalformedCipherSuites = "hello.malformed.cipher-suites", Client,
+        "cipher_suites is malformed (length missing, odd, zero or past the end)",
+        "write the two-byte length";
+    HelloMalformedCompressionMethods = "hello.malformed.compression-methods", Client,
+        "compression_methods is malformed (length missing or zero, no null method)",
+        "write 01 00";
+    HelloMalformedExtensions = "hello.malformed.extensions", Client,
+        "the extensions block is malformed (length wrong, duplicate, past the end)",
+        "recompute the lengths";
+    HelloNoSignatureAlgorithms = "hello.no-signature-algorithms", Client,
+        "a ClientHello that needs signature_algorithms has none, so SHA-1 is implied and refused",
+        "send signature_algorithms";
+    HelloNoSupportedGroups = "hello.no-supported-groups", Client,
+        "a ClientHello with ECDHE suites lacks supported_groups and the server refuses or finds no suite",
+        "send supported_groups (and ec_point_formats)";
+    HelloFragmentedUnsupported = "hello.fragmented-unsupported", Server,
+        "the server cannot take a ClientHello that spans several records",
+        "send a smaller ClientHello, or update the server";
+    RecordTooLarge = "record.too-large", Server,
+        "a record is longer than the protocol permits",
+        "repair the sender; look for a damaged length";
+    RecordLimitExceeded = "record.limit-exceeded", Config,
+        "a record or message exceeds the small buffer of the peer",
+        "use a shorter chain, EC certificates, max_fragment_length or a larger buffer";
+    TransportRefused = "transport.refused", Network,
+        "the TCP connection is refused",
+        "start the server, correct the port or the firewall";
+    TransportReset = "transport.reset", Network,
+        "the connection is reset during the handshake",
+        "look for a filter, a crash or a non-TLS service";
+    TransportClosedByServer = "transport.closed.by-server", Server,
+        "the server closes the connection during the handshake without an alert",
+        "read the server log";
+    TransportClosedByClient = "transport.closed.by-client", Client,
+        "the client closes the connection during the handshake without an alert (probe, local abort, \
+         silent refusal)",
+        "read the client log; may be harmless";
+    TransportClosedBeforeHello = "transport.closed-before-hello", Client,
+        "the client opens TCP and closes it without sending a byte",
+        "read the client log: its own key, certificate or settings fail to load";
+    TransportSilent = "transport.silent", Server,
+        "the peer accepts TCP and never answers",
+        "check the service, a filter, or whether it waits for more bytes";
+    TransportStalled = "transport.stalled", Network,
+        "the stream stops in the middle of a record and the connection stays open",
+        "look for a path MTU black hole or a stuck sender";
+    TransportTruncated = "transport.truncated", Network,
+        "the stream ends in the middle of a record",
+        "look for a middlebox or a crash";
+    TransportNotTlsHttp = "transport.not-tls.http", Config,
+        "one end speaks plain HTTP",
+        "use https, or the right port";
+    TransportNotTlsSmtp = "transport.not-tls.smtp", Config,
+        "the server speaks SMTP and expects STARTTLS",
+        "use STARTTLS, or the TLS port";
+    TransportNotTlsMqtt = "transport.not-tls.mqtt", Config,
+        "one end speaks plain MQTT",
+        "use the TLS port (8883) or enable TLS";
+    TamperInFlight = "tamper.in-flight", Network,
+        "bytes were changed between the two ends",
+        "look for a middlebox, bad memory or an attacker; capture at both ends";
+    TamperDroppedMessage = "tamper.dropped-message", Network,
+        "a handshake message was lost between the two ends",
+        "look for a middlebox; capture at both ends";
+    PeerProtocolViolationHrrSameGroup = "peer.protocol-violation.hrr-same-group", Server,
+        "HelloRetryRequest asks for a group the client already sent a share for",
+        "update or repair the server";
+    PeerProtocolViolationHrrTwice = "peer.protocol-violation.hrr-twice", Server,
+        "a second HelloRetryRequest in one handshake",
+        "update or repair the server";
+    PeerProtocolViolationHrrUnofferedGroup = "peer.protocol-violation.hrr-unoffered-group", Server,
+        "HelloRetryRequest asks for a group the client did not offer",
+        "update or repair the server";
+    PeerProtocolViolationUnofferedSuite = "peer.protocol-violation.unoffered-suite", Server,
+        "ServerHello selects a suite the client did not offer",
+        "update or repair the server";
+    PeerProtocolViolationUnsolicitedExtension = "peer.protocol-violation.unsolicited-extension", Server,
+        "ServerHello carries an extension the client did not offer",
+        "update or repair the server";
+    PeerProtocolViolationVersion = "peer.protocol-violation.version", Server,
+        "ServerHello selects a version the client did not offer",
+        "update or repair the server";
+    PeerProtocolViolationSessionIdEcho = "peer.protocol-violation.session-id-echo", Server,
+        "a TLS 1.3 ServerHello does not echo the session id",
+        "update or repair the server; look for damage";
+    PeerProtocolViolationMissingMessage = "peer.protocol-violation.missing-message", Server,
+        "a message that the suite requires is not sent",
+        "update or repair the server";
+    PolicyEmsRequired = "policy.ems-required", Client,
+        "the client requires extended_master_secret and the server does not support it",
+        "let the client do without it, use TLS 1.3, or switch it on in the server if its library has it";
+    PolicyRenegotiationInfoRequired = "policy.renegotiation-info-required", Client,
+        "the client requires secure renegotiation and the server does not signal it",
+        "update the server, or relax the client";
+    PolicyWeakDh = "policy.weak-dh", Server,
+        "the DH group of the server is too small for the client",
+        "use 2048 bits or more, or ECDHE";
+    PolicyFallbackScsv = "policy.fallback-scsv", Client,
+        "the client retried with a lower version and the server refuses the fallback",
+        "find why the first try failed; remove the fallback";
+    ClockWrong = "clock.wrong", Client,
+        "the clock of the verifying end is wrong, the certificate is fine",
+        "set the clock (RTC, NTP)";
+    PinChangedKey = "pin.changed-key", Server,
+        "the pinned server key was replaced",
+        "confirm out of band and pin the new key";
+    PinRenewedSameKey = "pin.renewed-same-key", Server,
+        "the pinned certificate was renewed with the same key",
+        "pin the key (SPKI) instead of the certificate";
+    TrustRefusedAfterHandshake = "trust.refused-after-handshake", Client,
+        "the handshake completes and the application then refuses the peer and closes (e.g. its own pin \
+         check)",
+        "read the client log";
+    RefusedUnexplained = "refused.unexplained", Nobody,
+        "one end refuses with a general alert and the offers give no reason",
+        "read the log of the end that refused";
+    EtmMismatch = "etm.mismatch", Network,
+        "the two ends disagree whether encrypt-then-MAC protects the records (extension altered in \
+         flight or a faulty end)",
+        "find what changes the hello; update the faulty end";
+    TransportNotTlsSsh = "transport.not-tls.ssh", Config,
+        "one end speaks SSH",
+        "use the TLS port";
+    TransportStarttls = "transport.starttls", Config,
+        "the protocol starts in plain text and TLS begins only after a command, which one end leaves out",
+        "send STARTTLS first or use the TLS port";
+    ClientCertNotYetValid = "client-cert.not-yet-valid", Client,
+        "the client certificate is before notBefore",
+        "issue it again or mend the clock";
+    ClientCertRevoked = "client-cert.revoked", Client,
+        "the server found the client certificate revoked",
+        "issue a new one";
+    ClientCertKeyUsage = "client-cert.key-usage", Client,
+        "the keyUsage of the client certificate does not permit signing",
+        "issue it with digitalSignature";
+    MessageMalformed = "message.malformed", Config,
+        "a handshake message other than a ClientHello does not parse",
+        "repair the sender, or look for damage on the way; if the bytes were copied by hand, copy them \
+         again";
+    AlertMalformed = "alert.malformed", Config,
+        "an alert does not have two bytes",
+        "repair the sender";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_cause_has_an_id_of_its_own() {
+        let ids: std::collections::BTreeSet<_> = Cause::ALL.iter().map(|cause| cause.id()).collect();
+        assert_eq!(ids.len(), Cause::ALL.len());
+        for cause in Cause::ALL {
+            assert!(!cause.meaning().is_empty() && !cause.fix().is_empty() && !cause.at().id().is_empty());
+            assert!(cause.id().chars().all(|found| found.is_ascii_lowercase() || ".-".contains(found)));
+        }
+    }
+}

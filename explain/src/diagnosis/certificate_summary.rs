@@ -1,0 +1,74 @@
+//! Certificates and names in one line each, for programs that show what a peer has, and the parts of
+//! a certificate that they ask for.
+
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use x509_parser::certificate::X509Certificate;
+use x509_parser::prelude::FromDer as _;
+use x509_parser::x509::X509Name;
+
+use crate::diagnosis::compute::certificate::{Certificate, name_text};
+
+/// A certificate in one line: subject, issuer, key, until when. `None` for what is none.
+pub fn certificate(der: &[u8]) -> Option<String> {
+    let certificate = Certificate::parse(der)?;
+    let issuer = match certificate.is_self_issued() {
+        true => "by itself".to_owned(),
+        false => format!("by {}", certificate.issuer_text),
+    };
+    let names = match certificate.names_text() {
+        names if names.is_empty() => String::new(),
+        names => format!(" ({names})"),
+    };
+    let until = OffsetDateTime::from_unix_timestamp(certificate.not_after).ok();
+    let until = until.and_then(|until| until.format(&Rfc3339).ok());
+    let until = until.as_deref().and_then(|until| until.get(..10)).unwrap_or("no date that is known");
+    let key = certificate.key.describe();
+    Some(format!("{}{names}, {key}, issued {issuer}, valid until {until}", certificate.subject_text))
+}
+
+/// The first and the last second of a certificate's validity, counted from 1970. `None`: the bytes are
+/// not a certificate.
+pub fn validity(der: &[u8]) -> Option<(i64, i64)> {
+    Certificate::parse(der).map(|certificate| (certificate.not_before, certificate.not_after))
+}
+
+/// The SubjectPublicKeyInfo (DER) of a certificate. `None`: the bytes are not a certificate.
+pub fn public_key(der: &[u8]) -> Option<Vec<u8>> {
+    let (_, parsed) = X509Certificate::from_der(der).ok()?;
+    Some(parsed.public_key().raw.to_vec())
+}
+
+/// The signature of a certificate, as its BIT STRING holds it. `None`: the bytes are not a certificate.
+pub fn signature(der: &[u8]) -> Option<Vec<u8>> {
+    Certificate::parse(der).map(|certificate| certificate.signature)
+}
+
+/// A time counted from 1970, as RFC 3339 writes it.
+pub fn time(seconds: i64) -> String {
+    let time = OffsetDateTime::from_unix_timestamp(seconds).ok();
+    time.and_then(|time| time.format(&Rfc3339).ok()).unwrap_or_else(|| format!("{seconds} s after 1970"))
+}
+
+/// A distinguished name, as CertificateRequest lists them.
+pub fn name(der: &[u8]) -> String {
+    match X509Name::from_der(der) {
+        Ok((_, name)) => name_text(&name),
+        Err(_) => "(a name that does not parse)".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn what_is_none_is_told() {
+        assert_eq!(super::certificate(&[0x30, 3, 1, 1, 0xff]), None);
+        assert_eq!(super::validity(&[0x30, 3, 1, 1, 0xff]), None);
+        assert_eq!(super::public_key(&[0x30, 3, 1, 1, 0xff]), None);
+        assert_eq!(super::signature(&[0x30, 3, 1, 1, 0xff]), None);
+        assert_eq!(super::time(0), "1970-01-01T00:00:00Z");
+        assert_eq!(super::name(&[1, 2]), "(a name that does not parse)");
+        // CN=a
+        let name = [0x30, 12, 0x31, 10, 0x30, 8, 6, 3, 0x55, 4, 3, 0x0c, 1, b'a'];
+        assert_eq!(super::name(&name), "CN=a");
+    }
+}

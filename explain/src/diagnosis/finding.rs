@@ -1,0 +1,130 @@
+//! What was found, for people and for scripts.
+
+use std::ops::Range;
+
+use crate::diagnosis::cause::{At, Cause};
+
+/// One thing that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What it is.
+    pub cause: Cause,
+    /// How sure it is.
+    pub grade: Grade,
+    /// Whether it breaks the handshake, or is only worth knowing.
+    pub severity: Severity,
+    /// Who must change something.
+    pub side: At,
+    /// One sentence.
+    pub summary: String,
+    /// What it stands on.
+    pub evidence: Vec<String>,
+    /// What fixes it, the best first, and on which side.
+    pub fix: Vec<Fix>,
+    /// The bytes concerned, in the input.
+    pub range: Option<Range<usize>>,
+}
+
+/// One way to fix what was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// Who does it, where it is not the side that the finding names.
+    pub side: Option<At>,
+    /// What to do.
+    pub text: String,
+}
+
+impl From<&str> for Fix {
+    fn from(text: &str) -> Self {
+        text.to_owned().into()
+    }
+}
+
+impl From<String> for Fix {
+    fn from(text: String) -> Self {
+        Self { side: None, text }
+    }
+}
+
+/// How sure a finding is, the surest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Grade {
+    /// A byte-exact contradiction, or recomputed.
+    Proved,
+    /// It stands in the bytes.
+    Observed,
+    /// The only cause that fits what stands there.
+    Inferred,
+    /// One of several.
+    Possible,
+}
+
+impl Grade {
+    /// As scripts read it.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Proved => "proved",
+            Self::Observed => "observed",
+            Self::Inferred => "inferred",
+            Self::Possible => "possible",
+        }
+    }
+}
+
+/// What a finding does to the handshake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The reason why it fails.
+    Failure,
+    /// Right to be told, whether or not anything failed.
+    Advice,
+}
+
+impl Finding {
+    /// A failure, with the words that its cause always has.
+    pub(crate) fn failure(cause: Cause, grade: Grade, summary: impl Into<String>) -> Self {
+        Self {
+            cause,
+            grade,
+            severity: Severity::Failure,
+            side: cause.at(),
+            summary: summary.into(),
+            evidence: Vec::new(),
+            fix: vec![cause.fix().into()],
+            range: None,
+        }
+    }
+
+    /// The same as advice.
+    pub(crate) fn advice(cause: Cause, grade: Grade, summary: impl Into<String>) -> Self {
+        Self { severity: Severity::Advice, ..Self::failure(cause, grade, summary) }
+    }
+
+    pub(crate) fn evidence(mut self, line: impl Into<String>) -> Self {
+        self.evidence.push(line.into());
+        self
+    }
+
+    /// What fixes it here, in place of the words that the cause always has.
+    pub(crate) fn fix(mut self, fix: impl Into<String>) -> Self {
+        self.fix = vec![Fix::from(fix.into())];
+        self
+    }
+
+    /// What else fixes it.
+    pub(crate) fn or_fix(mut self, fix: impl Into<String>) -> Self {
+        self.fix.push(Fix::from(fix.into()));
+        self
+    }
+
+    /// Who must act, where it is not who must as a rule.
+    pub(crate) fn side(mut self, side: At) -> Self {
+        self.side = side;
+        self
+    }
+
+    pub(crate) fn at(mut self, range: Range<usize>) -> Self {
+        self.range = Some(range);
+        self
+    }
+}

@@ -1,0 +1,89 @@
+//! Blame for bytes that do not parse: which byte, which field, what is missing; and the
+//! repaired message where a small repair makes it decode.
+
+mod framing;
+mod hello;
+mod length;
+mod repair;
+mod told;
+
+pub(crate) use framing::other_protocol;
+pub(crate) use hello::cause as hello_cause;
+
+use handclasp_codec::{DecodeError, Field, HandshakeType, Problem};
+use handclasp_report::Named;
+
+use crate::conversation::dissect::{Broken, Dissection, Kind, Message};
+use crate::diagnosis::cause::Cause;
+use crate::diagnosis::finding::{Finding, Grade};
+
+/// What is wrong, and the first message that could be mended.
+#[derive(Debug, Default)]
+pub(crate) struct Malformed {
+    pub findings: Vec<Finding>,
+    /// A repaired message, from its record header on.
+    pub repaired: Option<Vec<u8>>,
+    /// The body of a repaired ClientHello.
+    pub hello: Option<Vec<u8>>,
+}
+
+/// Looks at everything that did not parse.
+pub(crate) fn malformed(found: &Dissection) -> Malformed {
+    let mut out = Malformed::default();
+    let mut mended = false;
+    for message in &found.messages {
+        if let Some(hello) = hello::mend(found, message) {
+            out.findings.extend(hello.findings);
+            out.repaired = out.repaired.or(Some(hello.bytes));
+            out.hello = out.hello.or(Some(hello.body));
+            mended = true;
+        } else if let Some((within, error)) = &message.error
+            && !(is_cut(found, message) && matches!(error.problem, Problem::Truncated { .. }))
+        {
+            let (finding, repaired) = message_finding(found, message, *within, error);
+            out.findings.push(finding);
+            out.repaired = out.repaired.or(repaired);
+        }
+    }
+    out.findings.extend(found.broken.iter().filter_map(|broken| framing::finding(found, broken, mended)));
+    out
+}
+
+/// Whether the input ends inside this message.
+fn is_cut(found: &Dissection, message: &Message) -> bool {
+    let header = message.range.start;
+    found
+        .broken
+        .iter()
+        .any(|broken| matches!(broken, Broken::Message { header: cut, .. } if cut.start == header))
+}
+
+fn message_finding(
+    found: &Dissection,
+    message: &Message,
+    within: Field,
+    error: &DecodeError,
+) -> (Finding, Option<Vec<u8>>) {
+    let Kind::Handshake(msg_type) = message.kind else {
+        return (Finding::failure(Cause::AlertMalformed, Grade::Proved, "An alert does not parse."), None);
+    };
+    let is_hello = msg_type == HandshakeType::client_hello;
+    let cause = if is_hello { hello::cause(error.field) } else { Cause::MessageMalformed };
+    let summary = format!("{} does not parse: {}.", within.name(), Named(*error));
+    let mut finding = Finding::failure(cause, Grade::Proved, summary);
+    finding.side = if is_hello { cause.at() } else { hello::sender(msg_type) };
+    let offset = usize::try_from(error.offset).unwrap_or(usize::MAX);
+    finding.range = Some(offset..offset.saturating_add(1));
+    let correction = length::correct(msg_type, found.context(), &message.bytes);
+    let Some(correction) = correction.filter(|_| message.whole) else { return (finding, None) };
+    let at = message.range.start + correction.range.start;
+    let (name, was, right) = (correction.name, correction.found, correction.right);
+    finding.range = Some(at..message.range.start + correction.range.end);
+    finding.evidence.push(format!(
+        "with {right} instead of {was} as the length of {name} at offset {at}, all of it decodes"
+    ));
+    finding.fix = vec![format!("write {right} as the length of {name} at offset {at}").into()];
+    let mut repaired = message.header.clone().map(|header| found.slice(&header).to_vec()).unwrap_or_default();
+    repaired.extend(correction.message);
+    (finding, Some(repaired))
+}

@@ -1,0 +1,126 @@
+//! Records and messages whose ends are not where they say, and bytes that are no TLS.
+
+use std::ops::Range;
+
+use handclasp_codec::HandshakeType;
+
+use crate::conversation::dissect::{Broken, Dissection};
+use crate::diagnosis::cause::Cause;
+use crate::diagnosis::finding::{Finding, Grade};
+
+/// What is wrong with the framing, as far as a mended hello did not say it.
+pub(super) fn finding(found: &Dissection, broken: &Broken, mended: bool) -> Option<Finding> {
+    match broken {
+        Broken::TooLong { header, announced } => Some(too_long(header, *announced)),
+        Broken::Alert { range } => Some(alert(range)),
+        Broken::NoRecordHeader { .. }
+        | Broken::Record { .. }
+        | Broken::Message { .. }
+        | Broken::NotTls { .. }
+            if mended =>
+        {
+            None
+        }
+        Broken::NoRecordHeader { at } => Some(no_record_header(*at)),
+        Broken::Record { header, announced, available } => Some(cut_record(header, *announced, *available)),
+        // That its record is cut says it all.
+        Broken::Message { .. } if is_record_cut(found) => None,
+        Broken::Message { msg_type, header, announced, available } => {
+            Some(cut_message(*msg_type, header, *announced, *available))
+        }
+        Broken::NotTls { range } => Some(not_tls(found.slice(range)).at(range.clone())),
+    }
+}
+
+fn no_record_header(at: usize) -> Finding {
+    let summary = format!("At offset {at} a handshake message stands without a record header in front.");
+    Finding::failure(Cause::HelloMalformedRecordHeader, Grade::Observed, summary)
+        .fix("if these bytes are what was sent, put the five bytes of the record header in front")
+        .at(at..at + 1)
+}
+
+fn cut_record(header: &Range<usize>, announced: usize, available: usize) -> Finding {
+    let start = header.start;
+    let summary = match header.len() {
+        5 => format!(
+            "The record at offset {start} announces {announced} bytes, and {available} are there: the rest was \
+             not copied, or not sent."
+        ),
+        there => format!("The record at offset {start} ends after {there} bytes of its header."),
+    };
+    Finding::failure(Cause::TransportTruncated, Grade::Observed, summary)
+        .fix("copy all of it; if this is all that was sent, the length is wrong or the stream was cut")
+        .at(header.clone())
+}
+
+fn too_long(header: &Range<usize>, announced: usize) -> Finding {
+    let start = header.start;
+    let summary =
+        format!("The record at offset {start} announces {announced} bytes; at most 18432 are permitted.");
+    Finding::failure(Cause::RecordTooLarge, Grade::Proved, summary).at(header.clone())
+}
+
+fn cut_message(
+    msg_type: HandshakeType,
+    header: &Range<usize>,
+    announced: usize,
+    available: usize,
+) -> Finding {
+    let cause = match msg_type {
+        HandshakeType::client_hello => Cause::HelloMalformedHandshakeLength,
+        _ => Cause::TransportTruncated,
+    };
+    let start = header.start;
+    let summary = format!(
+        "The message {msg_type} at offset {start} announces {announced} bytes, and its records hold {available}: \
+         records are missing, or the length is wrong."
+    );
+    Finding::failure(cause, Grade::Observed, summary).at(header.clone())
+}
+
+fn alert(range: &Range<usize>) -> Finding {
+    let (start, length) = (range.start, range.len());
+    let summary =
+        format!("The alert at offset {start} has {length} bytes; it has two, unless it is protected.");
+    Finding::failure(Cause::AlertMalformed, Grade::Observed, summary).at(range.clone())
+}
+
+/// Whether a record is cut, which says it all.
+fn is_record_cut(found: &Dissection) -> bool {
+    found.broken.iter().any(|broken| matches!(broken, Broken::Record { .. }))
+}
+
+/// Other protocols, by how they begin: the cause, and the protocol's name.
+pub(crate) fn other_protocol(bytes: &[u8]) -> Option<(Cause, &'static str)> {
+    let begins = |starts: &[&[u8]]| starts.iter().any(|start| bytes.starts_with(start));
+    let mqtt = begins(&[&[0x20, 2, 0]])
+        || bytes.first() == Some(&0x10) && bytes.windows(4).take(8).any(|four| four == b"MQTT");
+    let http: [&[u8]; 9] =
+        [b"HTTP/", b"GET ", b"POST ", b"HEAD ", b"PUT ", b"OPTIONS ", b"CONNECT ", b"<!DOCTYPE", b"<html"];
+    if begins(&http) {
+        Some((Cause::TransportNotTlsHttp, "plain HTTP"))
+    } else if begins(&[b"SSH-"]) {
+        Some((Cause::TransportNotTlsSsh, "SSH"))
+    } else if begins(&[b"220 ", b"220-", b"EHLO ", b"HELO "]) {
+        Some((Cause::TransportNotTlsSmtp, "plain SMTP"))
+    } else if begins(&[b"* OK", b"+OK"]) {
+        Some((Cause::TransportStarttls, "plain IMAP or POP3"))
+    } else if mqtt {
+        Some((Cause::TransportNotTlsMqtt, "plain MQTT"))
+    } else {
+        None
+    }
+}
+
+fn not_tls(bytes: &[u8]) -> Finding {
+    let Some((cause, protocol)) = other_protocol(bytes) else {
+        let shown: Vec<String> = bytes.iter().take(5).map(|byte| format!("{byte:02x}")).collect();
+        let summary = format!(
+            "Neither a record nor a handshake message begins with {}: a record begins with 14 to 18 and a version 03.",
+            shown.join(" ")
+        );
+        return Finding::failure(Cause::RefusedUnexplained, Grade::Possible, summary)
+            .fix("check that the bytes are TLS, and that their beginning was copied");
+    };
+    Finding::failure(cause, Grade::Observed, format!("These bytes are {protocol}, not TLS."))
+}

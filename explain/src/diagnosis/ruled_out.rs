@@ -1,0 +1,267 @@
+//! What looks like the cause and is not: things in a conversation that people suspect, each with
+//! the reason why it is innocent. Only what is really there is named, the most tempting first.
+
+use handclasp_codec::{
+    AlertDescription, ClientHello, DOWNGRADE_TLS11, DOWNGRADE_TLS12, EncryptedExtensions, HandshakeType,
+    NamedGroup, ProtocolVersion, ServerHello, ServerKeyExchangeEcdhe, SignatureScheme,
+};
+use handclasp_report::Named;
+
+use crate::conversation::events::{Item, Story, What, is_fatal};
+use crate::conversation::suite::is_psk;
+use crate::diagnosis::finding::{Finding, Severity};
+use crate::diagnosis::{cause::Cause, finding::Grade};
+use crate::input::capture_event::Side;
+
+/// A reader's patience.
+const MOST: usize = 5;
+
+/// One suspect: what it is and why it is innocent, if it is there.
+type Suspect = fn(&Story, &[Finding]) -> Option<String>;
+
+/// The most tempting first.
+const SUSPECTS: &[Suspect] = &[
+    alert_too_late,
+    reset_too_late,
+    encrypt_then_mac,
+    certificate_that_was_accepted,
+    curve_of_the_scheme,
+    sentinel,
+    hash_of_the_suite,
+    empty_server_name,
+    retry,
+    frozen_version,
+    session_id,
+    change_cipher_spec,
+    signalling,
+    grease,
+];
+
+/// What is innocent in a conversation that failed; nothing where nothing failed.
+pub(crate) fn herrings(story: &Story, findings: &[Finding]) -> Vec<String> {
+    if !findings.iter().any(|finding| finding.severity == Severity::Failure) {
+        return Vec::new();
+    }
+    SUSPECTS.iter().filter_map(|suspect| suspect(story, findings)).take(MOST).collect()
+}
+
+/// Whether one of these causes is among the failures.
+fn blamed(findings: &[Finding], causes: &[Cause]) -> bool {
+    let fails =
+        |finding: &&Finding| finding.severity == Severity::Failure && finding.grade <= Grade::Inferred;
+    findings.iter().filter(fails).any(|finding| causes.contains(&finding.cause))
+}
+
+/// An alert that was sent when the other end had already gone.
+fn alert_too_late(story: &Story, _: &[Finding]) -> Option<String> {
+    let closed = story.items.iter().position(|item| matches!(item.what, What::Fin | What::Reset))?;
+    let by = story.items.get(closed)?.from;
+    story.items.iter().skip(closed).find_map(|item| match &item.what {
+        What::Alert { description, .. } if item.from == by.other() => Some(format!(
+            "The alert {} of the {} ({}): the {by} had closed before it came, so it is a consequence.",
+            Named(*description),
+            item.from,
+            item.place
+        )),
+        _ => None,
+    })
+}
+
+/// RST behind an end: data met a closed socket.
+fn reset_too_late(story: &Story, _: &[Finding]) -> Option<String> {
+    // A warning ends nothing.
+    let tls13 = story.is_tls13();
+    let ends = |item: &Item| {
+        matches!(item.what, What::Fin)
+            || matches!(&item.what, What::Alert { level, description, .. }
+                if *description == AlertDescription::close_notify || is_fatal(*level, *description, tls13))
+    };
+    let over = story.items.iter().position(ends)?;
+    let reset = story.items.iter().skip(over).find(|item| matches!(item.what, What::Reset))?;
+    Some(format!(
+        "The RST ({}): it follows an ending, when bytes meet a socket that is closed already.",
+        reset.place
+    ))
+}
+
+fn encrypt_then_mac(story: &Story, findings: &[Finding]) -> Option<String> {
+    let hello = story.server_hello()?;
+    let suite = hello.cipher_suite;
+    let name = suite.name()?;
+    let aead = name.contains("_GCM_") || name.contains("_CCM") || name.contains("_POLY1305_");
+    let suspected =
+        is_psk(suite) || blamed(findings, &[Cause::KeyExchangeKeysDiffer, Cause::PskValueDiffers]);
+    (aead && suspected && !story.is_tls13() && hello.extensions.encrypt_then_mac.is_none()).then(|| {
+        format!(
+            "encrypt_then_mac, which the server does not answer: it is for CBC suites alone (RFC 7366), and {name} \
+             is none."
+        )
+    })
+}
+
+/// Advice about a certificate that the client saw and went on with.
+fn certificate_that_was_accepted(story: &Story, findings: &[Finding]) -> Option<String> {
+    let causes = [Cause::CertExpired, Cause::CertNotYetValid, Cause::CertSelfSigned, Cause::CertNoSan];
+    let advice = findings
+        .iter()
+        .find(|finding| finding.severity == Severity::Advice && causes.contains(&finding.cause))?;
+    let went_on = story.first(Side::Client, HandshakeType::client_key_exchange).is_some()
+        || story.first(Side::Client, HandshakeType::finished).is_some();
+    went_on.then(|| {
+        format!(
+            "The certificate ({}): true, but this client went on after it had seen it.",
+            advice.cause.id()
+        )
+    })
+}
+
+fn curve_of_the_scheme(story: &Story, _: &[Finding]) -> Option<String> {
+    if story.version() != Some(ProtocolVersion::TLS_1_2) {
+        return None;
+    }
+    let message = story.first(Side::Server, HandshakeType::server_key_exchange)?.message;
+    let exchange: ServerKeyExchangeEcdhe<'_> = message.decode()?;
+    let misleading = exchange.algorithm == SignatureScheme::ecdsa_secp521r1_sha512
+        && exchange.params.named_curve != NamedGroup::secp521r1;
+    misleading.then(|| {
+        "The scheme 0x0603 in ServerKeyExchange: in TLS 1.2 it means ECDSA with SHA-512 and says nothing about \
+         the curve; no P-521 key is in play."
+            .to_owned()
+    })
+}
+
+/// The mark of RFC 8446 §4.1.3, where the client never offered more.
+fn sentinel(story: &Story, _: &[Finding]) -> Option<String> {
+    let (client, server) = (story.client_hello()?, story.server_hello()?);
+    let marked = [DOWNGRADE_TLS12, DOWNGRADE_TLS11].contains(&server.downgrade_sentinel());
+    let offered_more = highest(&client) > chosen(&server);
+    (marked && !offered_more).then(|| {
+        "DOWNGRD at the end of the server's random: it says that the server could do a higher version, and the \
+         client did not ask for one; nobody was downgraded."
+            .to_owned()
+    })
+}
+
+fn highest(hello: &ClientHello<'_>) -> ProtocolVersion {
+    let offered = hello.extensions.supported_versions.as_ref();
+    let known = |version: &ProtocolVersion| !version.is_grease();
+    let highest = offered.and_then(|offered| offered.versions.iter().filter(known).max());
+    highest.unwrap_or(hello.legacy_version)
+}
+
+fn chosen(hello: &ServerHello<'_>) -> ProtocolVersion {
+    let chosen = hello.extensions.supported_versions.as_ref();
+    chosen.map_or(hello.legacy_version, |chosen| chosen.selected_version)
+}
+
+fn hash_of_the_suite(story: &Story, findings: &[Finding]) -> Option<String> {
+    let name = story.suite()?.name()?;
+    let hash = ["SHA256", "SHA384"].into_iter().find(|hash| name.ends_with(hash))?;
+    let showed = story.chain(Side::Server).is_some_and(|chain| !chain.is_empty());
+    let suspected = findings.iter().any(|finding| finding.cause.id().starts_with("cert."))
+        || blamed(findings, &[Cause::KeyExchangeSignatureInvalid, Cause::SigalgNoneInCommon]);
+    (showed && suspected).then(|| {
+        format!(
+            "{hash} in {name}: it derives the keys, and has nothing to do with the certificate's signature."
+        )
+    })
+}
+
+fn empty_server_name(story: &Story, _: &[Finding]) -> Option<String> {
+    let hello = story.server_hello()?;
+    let encrypted = story.first(Side::Server, HandshakeType::encrypted_extensions);
+    let inside = encrypted.and_then(|found| found.message.decode::<EncryptedExtensions<'_>>());
+    let acknowledged = hello.extensions.server_name.is_some()
+        || inside.is_some_and(|inside| inside.extensions.server_name.is_some());
+    acknowledged.then(|| {
+        "The empty server_name in the server's answer: that is how it acknowledges the client's name \
+         (RFC 6066 §3)."
+            .to_owned()
+    })
+}
+
+fn retry(story: &Story, findings: &[Finding]) -> Option<String> {
+    let (found, asked) = story.retries().next()?;
+    let wanted = match asked.extensions.key_share {
+        Some(_) => "a key share of another group",
+        None => "its cookie back",
+    };
+    let blamed = findings.iter().any(|finding| finding.cause.id().contains(".hrr-"));
+    (!blamed && story.server_hello().is_some()).then(|| {
+        format!(
+            "HelloRetryRequest ({}): the server wanted {wanted} and got it; that is no failure.",
+            found.item.place
+        )
+    })
+}
+
+fn frozen_version(story: &Story, findings: &[Finding]) -> Option<String> {
+    let offered = story.client_hello()?.extensions.supported_versions.is_some();
+    let suspected = blamed(findings, &[Cause::VersionNoneInCommon]) || story.is_tls13();
+    (offered && suspected).then(|| {
+        "Version 0x0303 at the head of the hello: it is frozen at TLS 1.2; supported_versions is what counts \
+         (RFC 8446 §4.1.2)."
+            .to_owned()
+    })
+}
+
+fn session_id(story: &Story, _: &[Finding]) -> Option<String> {
+    let echoed = story.is_tls13() && !story.server_hello()?.legacy_session_id_echo.is_empty();
+    let resumed = story.server_hello()?.extensions.pre_shared_key.is_some();
+    (echoed && !resumed).then(|| {
+        "The session id that the server repeats: in TLS 1.3 it is only there for middleboxes; no session is resumed."
+            .to_owned()
+    })
+}
+
+fn change_cipher_spec(story: &Story, _: &[Finding]) -> Option<String> {
+    let there = story.items.iter().any(|item| matches!(item.what, What::ChangeCipherSpec));
+    (story.is_tls13() && there).then(|| {
+        "change_cipher_spec in TLS 1.3: it means nothing and only pleases middleboxes (RFC 8446 §D.4)."
+            .to_owned()
+    })
+}
+
+fn signalling(story: &Story, findings: &[Finding]) -> Option<String> {
+    let scsv = handclasp_codec::CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV;
+    let offered = story.client_hello()?.cipher_suites.contains(&scsv);
+    let suspected =
+        blamed(findings, &[Cause::SuiteNoneInCommon, Cause::PskServerHasNone, Cause::SuiteKeyType]);
+    (offered && suspected).then(|| {
+        "0x00ff among the suites: it is no suite, it says that renegotiation is safe (RFC 5746 §3.3)."
+            .to_owned()
+    })
+}
+
+fn grease(story: &Story, _: &[Finding]) -> Option<String> {
+    let hello = story.client_hello()?;
+    let odd = hello.cipher_suites.iter().any(|suite| suite.is_grease())
+        || hello.extensions.types().any(|extension| extension.is_grease());
+    odd.then(|| {
+        "Numbers such as 0x0a0a or 0xfafa in the ClientHello: GREASE (RFC 8701), sent to see that servers pass over \
+         what they do not know."
+            .to_owned()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use handclasp_codec::AlertLevel;
+
+    use super::*;
+    use crate::diagnosis::rules::test_support::{alert, client_hello, item, server_hello, story};
+
+    #[test]
+    fn a_warning_excuses_no_reset() {
+        let with = |level, description| {
+            let said = item(Side::Server, What::Alert { level, description, protected: false });
+            let reset = item(Side::Client, What::Reset);
+            reset_too_late(&story(vec![client_hello(9), said, server_hello(false), reset]), &[])
+        };
+        assert_eq!(with(AlertLevel::warning, AlertDescription::unrecognized_name), None);
+        assert!(with(AlertLevel::fatal, AlertDescription::handshake_failure).is_some());
+        assert!(with(AlertLevel::warning, AlertDescription::close_notify).is_some());
+        let told = story(vec![client_hello(9), alert(Side::Server, AlertDescription::internal_error)]);
+        assert_eq!(reset_too_late(&told, &[]), None);
+    }
+}

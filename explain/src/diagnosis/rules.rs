@@ -1,0 +1,179 @@
+//! From a story to causes: each family of causes in its file, all asked alike, each answering
+//! with what it finds and how sure it is; `verdict` puts the findings in order.
+//!
+//! A rule never claims more than its evidence: proved is what was recomputed or contradicts
+//! itself byte for byte, observed what stands on the wire, inferred what alone fits both offers
+//! and the ending, possible the rest.
+
+mod certificate;
+mod certificate_curve;
+mod chain_findings;
+mod client_certificate;
+mod config;
+mod hello;
+mod key_exchange;
+mod log;
+mod lone_alert;
+mod negotiation;
+mod offer;
+mod peer_verdict;
+mod policy;
+mod psk;
+mod record;
+mod tamper;
+#[cfg(test)]
+pub(crate) mod test_support;
+mod transport;
+mod trust;
+mod verdict;
+mod violation;
+
+use handclasp_codec::{AlertDescription, HandshakeType};
+use handclasp_report::Named;
+
+use crate::conversation::events::{Ending, Side, Stage, Story};
+use crate::diagnosis::compute::Facts;
+use crate::diagnosis::compute::chain::Chain;
+use crate::diagnosis::compute::point::PublicShare;
+use crate::diagnosis::compute::signed::Signed;
+use crate::diagnosis::finding::Finding;
+use crate::input::evidence::Evidence;
+
+/// All that a rule looks at.
+pub(crate) struct Case<'a> {
+    /// What happened.
+    pub story: &'a Story,
+    /// What the user gave.
+    pub evidence: &'a Evidence,
+    /// How it ended.
+    pub ending: Ending,
+    /// How far it had come.
+    pub stage: Stage,
+    /// What can be recomputed, each once.
+    facts: Facts,
+}
+
+impl<'a> Case<'a> {
+    fn new(story: &'a Story, evidence: &'a Evidence) -> Self {
+        Self { story, evidence, ending: story.ending(), stage: story.stage(), facts: Facts::default() }
+    }
+
+    /// The chain of an end, judged; `None` where none shows.
+    fn chain(&self, of: Side) -> Option<&Chain> {
+        self.facts.chain(of, self.story, self.evidence)
+    }
+
+    /// The signatures of both ends.
+    fn signatures(&self) -> &[Signed] {
+        self.facts.signatures(self.story)
+    }
+
+    /// The public keys that both ends exchanged.
+    fn shares(&self) -> &[PublicShare] {
+        self.facts.shares(self.story)
+    }
+
+    /// The alert with which that end refused, if it did.
+    fn refused(&self, by: Side) -> Option<AlertDescription> {
+        match self.ending {
+            Ending::Refused { by: end, alert, .. } if end == by => Some(alert),
+            Ending::Refused { .. }
+            | Ending::Completed
+            | Ending::RefusedUnread { .. }
+            | Ending::Closed { .. }
+            | Ending::Reset { .. }
+            | Ending::Silent { .. }
+            | Ending::ConnectionRefused
+            | Ending::NoAnswer
+            | Ending::Unknown => None,
+        }
+    }
+
+    /// Whether that end ended it without a word that could be read: closed, reset, or a protected
+    /// alert.
+    fn left(&self, by: Side) -> bool {
+        match self.ending {
+            Ending::Closed { by: end }
+            | Ending::Reset { by: end }
+            | Ending::RefusedUnread { by: end, .. } => end == by,
+            Ending::Refused { .. }
+            | Ending::Completed
+            | Ending::Silent { .. }
+            | Ending::ConnectionRefused
+            | Ending::NoAnswer
+            | Ending::Unknown => false,
+        }
+    }
+
+    /// The alert with which the server refused the ClientHello itself: before it has shown who it
+    /// is, whatever it has answered already.
+    fn hello_refused(&self) -> Option<AlertDescription> {
+        let shown = self.story.first(Side::Server, HandshakeType::certificate).is_some();
+        let begun = self.stage == Stage::ServerHello && self.story.is_tls13() && !shown;
+        self.refused(Side::Server).filter(|_| self.stage == Stage::ClientHello || begun)
+    }
+
+    /// How it ended, as a line of evidence.
+    fn ended(&self) -> String {
+        let place = |index: usize| self.story.items.get(index).map(|item| item.place).unwrap_or_default();
+        match self.ending {
+            Ending::Completed => "the handshake is complete".to_owned(),
+            Ending::Refused { by, alert, index } => {
+                format!("{}: the {} sends the alert {}", place(index), end(by), Named(alert))
+            }
+            Ending::RefusedUnread { by, index } => format!(
+                "{}: the {} sends a protected record as short as only an alert is, and closes",
+                place(index),
+                end(by)
+            ),
+            Ending::Closed { by } => format!("the {} closes without an alert", end(by)),
+            Ending::Reset { by } => format!("the {} breaks the connection off without an alert", end(by)),
+            Ending::Silent { owing } => format!("the {} says nothing more", end(owing)),
+            Ending::ConnectionRefused => "the server's host refuses the connection".to_owned(),
+            Ending::NoAnswer => "nothing answers".to_owned(),
+            Ending::Unknown => "the capture does not show the end".to_owned(),
+        }
+    }
+
+    /// Where a message stands, as evidence names it.
+    fn at(&self, from: Side, msg_type: HandshakeType) -> String {
+        self.story.first(from, msg_type).map_or_else(String::new, |found| found.item.place.to_string())
+    }
+}
+
+/// An end, as sentences name it.
+pub(crate) fn end(side: Side) -> &'static str {
+    match side {
+        Side::Client => "client",
+        Side::Server => "server",
+    }
+}
+
+/// One family of causes.
+type Rule = fn(&Case<'_>) -> Vec<Finding>;
+
+/// Every family.
+const RULES: &[Rule] = &[
+    transport::findings,
+    record::findings,
+    hello::findings,
+    negotiation::findings,
+    lone_alert::findings,
+    psk::findings,
+    violation::findings,
+    key_exchange::findings,
+    certificate::findings,
+    client_certificate::findings,
+    trust::findings,
+    policy::findings,
+    tamper::findings,
+    log::findings,
+    config::findings,
+];
+
+/// What is wrong with a conversation, and what is worth knowing: failures first, the best first.
+pub(crate) fn diagnose(story: &Story, evidence: &Evidence) -> Vec<Finding> {
+    let case = Case::new(story, evidence);
+    let found = RULES.iter().flat_map(|rule| rule(&case)).collect();
+    verdict::verdict(&case, found)
+}

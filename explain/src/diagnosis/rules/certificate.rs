@@ -1,0 +1,144 @@
+//! The server's certificates: validity, names, chains, keys, use (RFC 5280, RFC 9525).
+//!
+//! A deviation is the failure where the client refused and its alert can mean it; where the
+//! handshake went on it is advice.
+
+pub(super) mod clock;
+#[cfg(test)]
+mod tests;
+mod unseen;
+
+use handclasp_codec::AlertDescription as Alert;
+
+use super::chain_findings::{Told, told};
+use super::peer_verdict::{Fit, Taken, at_most, fit, shows, taken};
+use super::{Case, Side};
+use crate::diagnosis::cause::Cause;
+use crate::diagnosis::compute::chain::Chain;
+use crate::diagnosis::finding::{Finding, Grade, Severity};
+
+/// What this family finds.
+pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
+    let taken = taken(case, Side::Client);
+    let mut found: Vec<Finding> = revoked(case, taken, Side::Server).into_iter().collect();
+    match case.chain(Side::Server) {
+        Some(chain) => found.extend(judged(case, chain, taken)),
+        None if !shows(case, Side::Server) => found.extend(unseen::findings(case, taken)),
+        None => {}
+    }
+    found
+}
+
+/// The one thing that only the alert can tell.
+pub(super) fn revoked(case: &Case<'_>, taken: Taken, of: Side) -> Option<Finding> {
+    if taken != Taken::Refused(Alert::certificate_revoked) {
+        return None;
+    }
+    let (cause, summary) = match of {
+        Side::Server => (Cause::CertRevoked, "The client found the server's certificate revoked."),
+        Side::Client => (Cause::ClientCertRevoked, "The server found the client's certificate revoked."),
+    };
+    Some(Finding::failure(cause, Grade::Observed, summary).evidence(case.ended()))
+}
+
+/// A chain that shows.
+fn judged(case: &Case<'_>, chain: &Chain, taken: Taken) -> Vec<Finding> {
+    let told: Vec<Told> =
+        chain.deviations.iter().flat_map(|deviation| told(case, chain, deviation)).collect();
+    let pinned = super::trust::pinned(case, chain);
+    let mut found = weigh(case, told, taken, pinned.is_some());
+    let explained =
+        found.iter().any(|finding| finding.severity == Severity::Failure && finding.grade < Grade::Possible);
+    found.extend(clock::wrong(case, chain, taken, explained));
+    if !explained && found.iter().all(|finding| finding.severity != Severity::Failure) {
+        found.extend(unexplained(case, chain, taken));
+    }
+    found
+}
+
+/// Puts deviations and the way in which the chain was taken together.
+pub(super) fn weigh(case: &Case<'_>, told: Vec<Told>, taken: Taken, pinned: bool) -> Vec<Finding> {
+    let fits = |told: &Told| fit(taken, told.finding.cause);
+    let firm = told.iter().any(|told| !told.policy && fits(told) <= Fit::Plausible);
+    let best = told.iter().filter(|told| !(told.policy && firm)).map(fits).min().unwrap_or(Fit::No);
+    let weighed = told.into_iter().map(|told| {
+        let fit = fits(&told);
+        let mut finding = told.finding;
+        // Policies differ: weak things are the reason only where there is no better one.
+        if fit >= Fit::No || (told.policy && firm) {
+            finding.severity = Severity::Advice;
+            return finding;
+        }
+        let mut limit = fit.limit();
+        // Where another deviation fits better, or the client left without a word, a deviation is
+        // a step less sure as the reason.
+        if fit > best || taken == Taken::Left {
+            limit = at_most(limit, step_down(finding.grade));
+        }
+        // The certificate that was replaced is the reason, not that its heir is unknown.
+        if pinned && super::trust::follows_from_pin(finding.cause) {
+            limit = at_most(limit, Grade::Inferred);
+        }
+        // Without anchors only the alert says that a self-signed certificate is not trusted.
+        let unknown = Taken::Refused(Alert::unknown_ca);
+        if finding.cause == Cause::CertSelfSigned && taken == unknown && !pinned {
+            finding.grade = Grade::Proved;
+        }
+        finding.grade = at_most(finding.grade, limit);
+        finding.evidence(case.ended())
+    });
+    // Of an anchor or an intermediate that was not given, nothing can be advised.
+    let idle = [Cause::CertMissingIntermediate, Cause::RefusedUnexplained];
+    weighed
+        .filter(|finding| finding.severity == Severity::Failure || !idle.contains(&finding.cause))
+        .collect()
+}
+
+fn step_down(grade: Grade) -> Grade {
+    match grade {
+        Grade::Proved | Grade::Observed => Grade::Inferred,
+        Grade::Inferred | Grade::Possible => Grade::Possible,
+    }
+}
+
+/// Nothing is wrong with the chain as far as can be computed, and the client refused it.
+fn unexplained(case: &Case<'_>, chain: &Chain, taken: Taken) -> Vec<Finding> {
+    let Taken::Refused(alert) = taken else { return Vec::new() };
+    let possible =
+        |cause: Cause, grade, summary: &str| Finding::failure(cause, grade, summary).evidence(case.ended());
+    match alert {
+        Alert::unknown_ca => vec![possible(
+            Cause::CertUnknownIssuer,
+            Grade::Inferred,
+            "The chain leads to a trust anchor as given here, and the client does not know its issuer: the client \
+             has other anchors.",
+        )],
+        Alert::bad_certificate | Alert::certificate_unknown | Alert::unsupported_certificate => {
+            let mut found = Vec::new();
+            if case.evidence.name.is_none() {
+                found.push(possible(
+                    Cause::CertNameMismatch,
+                    Grade::Possible,
+                    "The client refuses the certificate, and nothing is wrong with it but perhaps its name: give \
+                     the name that the client wants.",
+                ));
+            }
+            found.push(possible(
+                Cause::CertUnknownIssuer,
+                Grade::Possible,
+                "The client refuses the certificate, and nothing is wrong with it as far as can be computed: the \
+                 client may have other trust anchors.",
+            ));
+            if !chain.timed {
+                found.push(possible(
+                    Cause::CertExpired,
+                    Grade::Possible,
+                    "The client refuses the certificate; whether it was valid cannot be told without a time.",
+                ));
+            }
+            found
+        }
+        // The other alerts speak of something else, or of what was computed to be good.
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,168 @@
+//! A certificate that does not show, as in TLS 1.3 without a key log: only the way in which it was
+//! refused speaks.
+
+use handclasp_codec::AlertDescription as Alert;
+
+use super::super::peer_verdict::Taken;
+use super::super::{Case, Side, trust};
+use super::clock;
+use crate::conversation::events::{Ending, Stage, What};
+use crate::diagnosis::cause::Cause;
+use crate::diagnosis::compute::certificate::Certificate;
+use crate::diagnosis::compute::expected;
+use crate::diagnosis::finding::{Finding, Grade};
+
+/// What the refusal can mean.
+pub(super) fn findings(case: &Case<'_>, taken: Taken) -> Vec<Finding> {
+    // Only a server that has sent its flight has shown a certificate.
+    let psk = case.story.server_hello().is_some_and(|hello| hello.extensions.pre_shared_key.is_some());
+    if psk || case.stage < Stage::ServerHello || !hidden(case) {
+        return Vec::new();
+    }
+    let alert = match (taken, case.ending) {
+        (Taken::Refused(alert), _) => Some(alert),
+        (Taken::Left, Ending::RefusedUnread { .. }) => None,
+        (Taken::Accepted | Taken::Left | Taken::Untold, _) => return Vec::new(),
+    };
+    let hint =
+        "the certificate does not show: a key log of either end (SSLKEYLOGFILE) would make it readable";
+    causes(case, alert)
+        .into_iter()
+        .map(|(cause, grade, summary)| {
+            Finding::failure(cause, grade, summary).evidence(case.ended()).evidence(hint)
+        })
+        .collect()
+}
+
+/// Whether protected records of the server hide something.
+fn hidden(case: &Case<'_>) -> bool {
+    let sealed = |what: &What| matches!(what, What::Sealed(_) | What::ApplicationData { opened: false, .. });
+    case.story.items.iter().any(|item| item.from == Side::Server && sealed(&item.what))
+}
+
+type Told = (Cause, Grade, &'static str);
+
+const NAME: Told = (
+    Cause::CertNameMismatch,
+    Grade::Possible,
+    "The client refuses the server's certificate; many clients say it so when its name is not the expected one.",
+);
+const NOT_YET: Told = (
+    Cause::CertNotYetValid,
+    Grade::Possible,
+    "The client refuses the server's certificate, perhaps because it is not yet valid.",
+);
+const WEAK: Told = (
+    Cause::CertWeakKey,
+    Grade::Possible,
+    "The client refuses the server's certificate, perhaps because its key is too small.",
+);
+const ISSUER: Told = (
+    Cause::CertUnknownIssuer,
+    Grade::Possible,
+    "The client refuses the server's certificate, perhaps because it does not know its issuer.",
+);
+
+fn causes(case: &Case<'_>, alert: Option<Alert>) -> Vec<Told> {
+    match alert {
+        Some(Alert::certificate_expired) => vec![
+            (
+                Cause::CertExpired,
+                Grade::Observed,
+                "The client says that a certificate of the server is expired.",
+            ),
+            (
+                Cause::ClockWrong,
+                Grade::Possible,
+                "If the server's certificates are valid, the client's clock is wrong.",
+            ),
+        ],
+        Some(Alert::unknown_ca) => unknown_ca(case),
+        Some(Alert::unsupported_certificate) => vec![
+            (
+                Cause::CertEku,
+                Grade::Inferred,
+                "The client says that the server's certificate is not for this use: its extendedKeyUsage probably \
+                 lacks serverAuth.",
+            ),
+            (Cause::CertKeyUsage, Grade::Possible, "Perhaps its keyUsage lacks digitalSignature."),
+            WEAK,
+        ],
+        Some(Alert::bad_certificate) => {
+            let mut found: Vec<Told> = without_san(case).into_iter().collect();
+            found.extend([NAME, NOT_YET, WEAK, ISSUER]);
+            found
+        }
+        Some(Alert::certificate_unknown) | None => {
+            let mut found = vec![ISSUER, NAME, NOT_YET];
+            if clock::unset(case, Side::Client).is_some() {
+                found.insert(
+                    0,
+                    (
+                        Cause::ClockWrong,
+                        Grade::Possible,
+                        "The client refuses the server's certificate, and the clock that its ClientHello may show \
+                         was never set.",
+                    ),
+                );
+            }
+            found
+        }
+        // Those of no certificate, and those that other families know.
+        Some(_) => Vec::new(),
+    }
+}
+
+fn unknown_ca(case: &Case<'_>) -> Vec<Told> {
+    let mut found = vec![
+        (
+            Cause::CertUnknownIssuer,
+            Grade::Inferred,
+            "The client says that it does not know the issuer of the server's certificate.",
+        ),
+        (
+            Cause::CertSelfSigned,
+            Grade::Inferred,
+            "Perhaps the server's certificate is signed by itself, and the client has not been given it.",
+        ),
+        (
+            Cause::CertMissingIntermediate,
+            Grade::Possible,
+            "Perhaps the server leaves out an intermediate certificate.",
+        ),
+    ];
+    if case.evidence.roots.is_none() {
+        found.swap(0, 1);
+    }
+    if trust::gives_pins(case) {
+        found.extend([
+            (
+                Cause::PinChangedKey,
+                Grade::Possible,
+                "Perhaps the server has got a new key, and the client still has its old certificate.",
+            ),
+            (
+                Cause::PinRenewedSameKey,
+                Grade::Possible,
+                "Perhaps the server's certificate was renewed with the same key, and the client wants the old one.",
+            ),
+        ]);
+    }
+    found
+}
+
+/// The client was given one certificate, which is the server's own, and its names say already
+/// that it will not do.
+fn without_san(case: &Case<'_>) -> Option<Told> {
+    let roots = case.evidence.roots.as_ref()?;
+    let wanted = expected(case.story, case.evidence);
+    let [root] = roots.as_slice() else { return None };
+    let root = Certificate::parse(root)?;
+    let told = (
+        Cause::CertNoSan,
+        Grade::Possible,
+        "The certificate that the client was given has no subjectAltName; if the server shows that one, no name \
+         fits.",
+    );
+    (wanted.is_some() && !root.is_ca() && root.extensions.names.is_none()).then_some(told)
+}

@@ -1,0 +1,149 @@
+//! Issuers that are not trusted, not there, or must not issue (RFC 5280 §6.1, §4.2.1.9,
+//! §4.2.1.10).
+
+use super::super::{Side, end};
+use super::{Teller, Told, capital};
+use crate::diagnosis::cause::Cause;
+use crate::diagnosis::compute::chain::{NotCa, Step};
+use crate::diagnosis::compute::signature::Verified;
+use crate::diagnosis::finding::Grade;
+
+/// How the common programs are given trust anchors.
+const TRUST_ON_CLIENT: &str = "openssl s_client -CAfile FILE, curl --cacert FILE, mosquitto_pub --cafile FILE, \
+    gnutls-cli --x509cafile=FILE, Python load_verify_locations(FILE), Java -Djavax.net.ssl.trustStore=FILE, \
+    Mbed TLS mbedtls_ssl_conf_ca_chain, handclasp --ca FILE";
+const TRUST_ON_SERVER: &str = "openssl s_server -CAfile FILE, mosquitto cafile FILE, nginx ssl_client_certificate \
+    FILE, gnutls-serv --x509cafile=FILE, Java -Djavax.net.ssl.trustStore=FILE, Mbed TLS \
+    mbedtls_ssl_conf_ca_chain, handclasp --client-ca FILE";
+
+/// Where the trust of the other end is set.
+fn trust(teller: &Teller<'_>) -> (&'static str, &'static str) {
+    match teller.chain.of {
+        Side::Server => ("client", TRUST_ON_CLIENT),
+        Side::Client => ("server", TRUST_ON_SERVER),
+    }
+}
+
+/// How sure it is that nothing trusted is there.
+fn grade(teller: &Teller<'_>) -> Grade {
+    if teller.chain.roots.is_some() { Grade::Proved } else { Grade::Inferred }
+}
+
+pub(super) fn self_signed(teller: &Teller<'_>) -> Told {
+    let whose = end(teller.chain.of);
+    let summary = match teller.chain.roots.is_some() {
+        true => format!("The {whose}'s certificate is signed by itself and is not among the trust anchors."),
+        false => {
+            format!("The {whose}'s certificate is signed by itself, and the other end does not trust it.")
+        }
+    };
+    let (judge, options) = trust(teller);
+    teller
+        .tell(Cause::CertSelfSigned, grade(teller), summary)
+        .evidence("issuer and subject are the same, and the signature verifies under its own key")
+        .fix(format!("give it to the {judge} as a trust anchor: {options}"))
+        .or_fix("or pin its key, or have it issued by a CA that the other end trusts")
+}
+
+pub(super) fn unknown(teller: &Teller<'_>, at: Step, root_sent: bool, namesake: bool) -> Told {
+    let chain = teller.chain;
+    let issuer = chain.at(at).map_or_else(String::new, |last| last.issuer_text.clone());
+    let whose = end(chain.of);
+    let summary = match chain.roots.is_some() {
+        true => format!("The {whose}'s chain ends at the issuer {issuer}, which is no trust anchor."),
+        false => format!(
+            "The {whose}'s chain ends at the issuer {issuer}, which the other end does not seem to trust."
+        ),
+    };
+    let evidence = match root_sent {
+        true => format!("{} is signed by itself: the root was sent along", chain.describe(at)),
+        false => format!("issuer of {}: {issuer}, which was not sent", chain.describe(at)),
+    };
+    let mut told = teller.tell(Cause::CertUnknownIssuer, grade(teller), summary).evidence(evidence);
+    if namesake {
+        told = told.evidence(
+            "a certificate of that name is at hand, but with another key (subjectKeyIdentifier): an older or newer \
+             one of the same CA, or another CA of the same name",
+        );
+    }
+    let (judge, options) = trust(teller);
+    told.fix(format!("install the root of that issuer on the {judge}: {options}"))
+}
+
+pub(super) fn missing(teller: &Teller<'_>, at: Step, at_hand: Option<&str>) -> Option<Told> {
+    let last = teller.chain.at(at)?;
+    let fetched = last.extensions.ca_issuers.as_deref();
+    let grade = match (at_hand, fetched, &teller.chain.roots) {
+        (Some(_), _, _) => Grade::Proved,
+        (None, Some(_), _) | (None, None, None) => Grade::Inferred,
+        (None, None, Some(_)) => Grade::Possible,
+    };
+    let summary = format!(
+        "The {} does not send the certificate of {}, by which a trust anchor may be reached.",
+        end(teller.chain.of),
+        last.issuer_text
+    );
+    let mut told = teller.tell(Cause::CertMissingIntermediate, grade, summary);
+    if let Some(issuer) = at_hand {
+        told = told.evidence(format!("it is among the certificates given: {issuer}"));
+    }
+    if let Some(address) = fetched {
+        told = told.evidence(format!("its issuer can be fetched (authorityInfoAccess) at {address}"));
+    }
+    Some(told.or_fix(
+        "openssl s_server -cert_chain FILE, nginx and mosquitto: leaf and intermediates in one file, Java: the whole \
+         chain in the key entry",
+    ))
+}
+
+pub(super) fn order(teller: &Teller<'_>, leaf_not_first: bool) -> Told {
+    let what = if leaf_not_first { "the leaf does not come first" } else { "issuers come out of order" };
+    let whose = end(teller.chain.of);
+    let summary = format!("The {whose}'s certificates are sent in the wrong order: {what}.");
+    teller.tell(Cause::CertChainOrder, Grade::Inferred, summary)
+}
+
+pub(super) fn path_length(teller: &Teller<'_>, at: Step, permitted: u32, found: usize) -> Told {
+    let summary = format!(
+        "{} permits {permitted} CAs below it (pathLenConstraint), and there are {found}.",
+        capital(&teller.chain.describe(at))
+    );
+    teller.tell(Cause::CertPathLength, Grade::Proved, summary)
+}
+
+pub(super) fn constraint(teller: &Teller<'_>, at: Step, by: Step, name: &str) -> Told {
+    let summary = format!(
+        "{} may not issue for {name}, which {} carries.",
+        capital(&teller.chain.describe(by)),
+        teller.chain.describe(at)
+    );
+    teller.tell(Cause::CertNameConstraint, Grade::Proved, summary)
+}
+
+pub(super) fn not_ca(teller: &Teller<'_>, at: Step, why: NotCa) -> Told {
+    let why = match why {
+        NotCa::Denied => "its basicConstraints say CA:FALSE",
+        NotCa::Silent => "it has no basicConstraints",
+        NotCa::Version => "certificates before version 3 cannot say that they are a CA",
+        NotCa::KeyUsage => "its keyUsage lacks keyCertSign",
+    };
+    let who = capital(&teller.chain.describe(at));
+    let summary = format!("{who} issued another certificate and is no CA: {why}.");
+    teller.tell(Cause::CertIssuerNotCa, Grade::Proved, summary)
+}
+
+pub(super) fn signature(teller: &Teller<'_>, at: Step, issuer: Step, verified: &Verified) -> Told {
+    let summary = format!(
+        "The signature of {} does not verify under the key of its issuer, {}.",
+        teller.chain.describe(at),
+        teller.chain.describe(issuer)
+    );
+    let told = teller.tell(Cause::CertSignatureInvalid, Grade::Proved, summary);
+    match verified {
+        Verified::Bad(bad) => told.evidence(format!("its signature: {bad}")),
+        Verified::SchemeDoesNotFitKey => {
+            told.evidence("its algorithm is one that the issuer's key cannot do")
+        }
+        Verified::Good | Verified::CannotTell => told,
+    }
+}

@@ -1,0 +1,90 @@
+//! Names and dates of a certificate that are not as the other end wants them (RFC 9525, RFC 5280
+//! §4.1.2.5).
+
+use handclasp_report::Date;
+
+use super::super::Case;
+use super::{Teller, Told, capital};
+use crate::diagnosis::cause::Cause;
+use crate::diagnosis::compute::chain::Step;
+use crate::diagnosis::compute::{expected, now};
+use crate::diagnosis::finding::Grade;
+
+fn date(seconds: i64) -> String {
+    match u64::try_from(seconds) {
+        Ok(seconds) => Date(seconds).to_string(),
+        Err(_) => "before 1970".to_owned(),
+    }
+}
+
+/// A time that was given proves; the clock of whoever recorded the capture is only seen.
+fn by_time(case: &Case<'_>) -> Grade {
+    if case.evidence.at.is_some() { Grade::Proved } else { Grade::Observed }
+}
+
+fn judged_at(case: &Case<'_>) -> String {
+    let now = now(case.story, case.evidence).map_or_else(|| "an unknown time".to_owned(), date);
+    let what = if case.evidence.at.is_some() { "judged at" } else { "the capture is of" };
+    format!("{what} {now}")
+}
+
+pub(super) fn expired(teller: &Teller<'_>, at: Step, not_after: i64) -> Told {
+    let summary = format!("{} expired on {}.", capital(&teller.chain.describe(at)), date(not_after));
+    let told = teller.tell(Cause::CertExpired, by_time(teller.case), summary);
+    told.evidence(format!("notAfter {}; {}", date(not_after), judged_at(teller.case)))
+}
+
+pub(super) fn not_yet_valid(teller: &Teller<'_>, at: Step, not_before: i64) -> Told {
+    let who = capital(&teller.chain.describe(at));
+    let summary = format!("{who} is not valid before {}.", date(not_before));
+    let told = teller.tell(Cause::CertNotYetValid, by_time(teller.case), summary);
+    told.evidence(format!("notBefore {}; {}", date(not_before), judged_at(teller.case)))
+        .or_fix("or mend the clock of the machine that issued it")
+}
+
+/// Whether the user gave the name, so that it is known what the client wants.
+fn is_given(case: &Case<'_>) -> bool {
+    expected(case.story, case.evidence).is_some_and(|expected| expected.given)
+}
+
+pub(super) fn mismatch(teller: &Teller<'_>, wanted: &str) -> Told {
+    let given = is_given(teller.case);
+    let leaf = teller.chain.leaf();
+    let names = leaf.map(|leaf| leaf.names_text()).filter(|names| !names.is_empty());
+    let common = leaf.and_then(|leaf| leaf.common_name.as_ref().map(|name| format!("CN = {name}")));
+    let is_for = names.clone().or(common).unwrap_or_else(|| "no name at all".to_owned());
+    let summary = format!("The server's certificate is for {is_for}, and the client wants {wanted}.");
+    let grade = if given { Grade::Proved } else { Grade::Inferred };
+    let told = teller.tell(Cause::CertNameMismatch, grade, summary).evidence(match given {
+        true => format!("expected name {wanted}, as given"),
+        false => {
+            format!("expected name {wanted}: server_name of the ClientHello; the client may want another")
+        }
+    });
+    let is_address = wanted.parse::<std::net::IpAddr>().is_ok();
+    if !is_address || names.is_none_or(|names| names.contains("IP:")) {
+        return told;
+    }
+    told.evidence(
+        "an address is found only among the addresses (iPAddress) of subjectAltName, and there are none",
+    )
+    .or_fix(format!("or issue it with the address: openssl -addext subjectAltName=IP:{wanted}"))
+}
+
+pub(super) fn no_san(teller: &Teller<'_>, common_name_fits: Option<bool>) -> Told {
+    let name = teller.chain.leaf().and_then(|leaf| leaf.common_name.clone()).unwrap_or_default();
+    let summary = format!(
+        "The server's certificate has no subjectAltName, only the common name {name}, which current clients do \
+         not look at."
+    );
+    let grade = match common_name_fits {
+        Some(true) if is_given(teller.case) => Grade::Proved,
+        Some(true | false) | None => Grade::Inferred,
+    };
+    teller
+        .tell(Cause::CertNoSan, grade, summary)
+        .evidence("a name is looked for in subjectAltName alone (RFC 9525 §6.3)")
+        .or_fix(format!(
+            "openssl req -x509 -addext subjectAltName=DNS:{name}; in a CA: an extension file with that line"
+        ))
+}

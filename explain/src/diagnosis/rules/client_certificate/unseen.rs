@@ -1,0 +1,181 @@
+//! A client certificate that does not show (TLS 1.3 without a key log), or that nothing is wrong
+//! with: what the server's refusal and the sizes of protected records tell.
+
+use handclasp_codec::AlertDescription as Alert;
+
+use super::super::peer_verdict::Taken;
+use super::super::{Case, Side};
+use crate::conversation::events::{Ending, Item, Sealed, Stage, What};
+use crate::diagnosis::cause::Cause;
+use crate::diagnosis::finding::{Finding, Grade};
+
+/// What the refusal can mean.
+pub(super) fn findings(case: &Case<'_>, taken: Taken) -> Vec<Finding> {
+    if let Taken::Refused(alert) = taken
+        && (case.stage > Stage::ServerFlight || alert == Alert::certificate_required)
+        && named(alert).is_some()
+    {
+        return by_alert(case, taken);
+    }
+    if !case.story.is_tls13() {
+        return Vec::new();
+    }
+    by_size(case)
+}
+
+/// What an alert says of a client certificate that nothing else is known of.
+pub(super) fn by_alert(case: &Case<'_>, taken: Taken) -> Vec<Finding> {
+    let Taken::Refused(alert) = taken else { return Vec::new() };
+    let Some((cause, grade, summary)) = named(alert) else { return Vec::new() };
+    vec![Finding::failure(cause, grade, summary).evidence(case.ended())]
+}
+
+fn named(alert: Alert) -> Option<(Cause, Grade, &'static str)> {
+    Some(match alert {
+        Alert::certificate_required | Alert::no_certificate => (
+            Cause::ClientCertMissing,
+            Grade::Observed,
+            "The server requires a certificate of the client, and the client shows none.",
+        ),
+        Alert::certificate_expired => (
+            Cause::ClientCertExpired,
+            Grade::Observed,
+            "The server says that the client's certificate is expired.",
+        ),
+        Alert::certificate_revoked => (
+            Cause::ClientCertRevoked,
+            Grade::Observed,
+            "The server says that the client's certificate is revoked.",
+        ),
+        Alert::unknown_ca => (
+            Cause::ClientCertUnknownIssuer,
+            Grade::Inferred,
+            "The server says that it does not know the issuer of the client's certificate.",
+        ),
+        Alert::unsupported_certificate => (
+            Cause::ClientCertEku,
+            Grade::Possible,
+            "The server says that the client's certificate is not for this use.",
+        ),
+        Alert::bad_certificate | Alert::certificate_unknown => (
+            Cause::ClientCertUnknownIssuer,
+            Grade::Possible,
+            "The server refuses the client's certificate without saying why.",
+        ),
+        _ => return None,
+    })
+}
+
+/// The client's first protected record and what the server says to it.
+fn by_size(case: &Case<'_>) -> Vec<Finding> {
+    let Some(first) = first_of_client(case) else { return Vec::new() };
+    let (Some(tag), Some(hash)) = (tag(case), hash(case)) else { return Vec::new() };
+    // What the server has said may be what the capture lacks.
+    if case.story.is_partial() || !refused_after_flight(case) {
+        return Vec::new();
+    }
+    // Header, empty context, empty list (RFC 8446 §4.4.2); then the type and the tag (§5.2).
+    const EMPTY_CERTIFICATE: u16 = 4 + 1 + 3;
+    // Java pads its handshake records.
+    const PADDINGS: [u16; 2] = [0, 16];
+    let overhead = 1 + tag;
+    let finished = 4 + hash;
+    let length = first.length;
+    let is = |content: u16| PADDINGS.iter().any(|padding| length == content + overhead + padding);
+    if is(finished) {
+        return Vec::new();
+    }
+    if is(EMPTY_CERTIFICATE) || is(EMPTY_CERTIFICATE + finished) {
+        let summary = "The server requires a certificate of the client, and the client shows none.";
+        let finding = Finding::failure(Cause::ClientCertMissing, Grade::Inferred, summary)
+            .evidence(format!(
+                "the client's first protected record has {length} bytes: just what an empty Certificate makes"
+            ))
+            .evidence(ended(case))
+            .or_fix("openssl s_client -cert FILE -key FILE, curl --cert FILE --key FILE, mosquitto_pub --cert FILE --key FILE");
+        return vec![finding];
+    }
+    // A certificate and a signature have some hundred bytes.
+    if length <= 2 * (EMPTY_CERTIFICATE + finished + overhead) {
+        return Vec::new();
+    }
+    let possible = |cause, summary: &str| {
+        Finding::failure(cause, Grade::Possible, summary)
+            .evidence(format!(
+                "the client's first protected record has {length} bytes: more than a Finished, so it shows a \
+                 certificate"
+            ))
+            .evidence(ended(case))
+    };
+    vec![
+        possible(
+            Cause::ClientCertUnknownIssuer,
+            "The server refuses right after the client's certificate: it probably does not trust its issuer.",
+        ),
+        possible(Cause::ClientCertExpired, "Perhaps the client's certificate is expired."),
+        possible(Cause::ClientCertSignatureInvalid, "Perhaps the client's signature does not verify."),
+    ]
+}
+
+fn ended(case: &Case<'_>) -> String {
+    match case.ending {
+        Ending::Completed => "the server answers with one short protected record and closes".to_owned(),
+        Ending::Refused { .. }
+        | Ending::RefusedUnread { .. }
+        | Ending::Closed { .. }
+        | Ending::Reset { .. }
+        | Ending::Silent { .. }
+        | Ending::ConnectionRefused
+        | Ending::NoAnswer
+        | Ending::Unknown => case.ended(),
+    }
+}
+
+/// The client's first protected record behind the server's answer.
+fn first_of_client(case: &Case<'_>) -> Option<Sealed> {
+    let (at, _) = case.story.server_hello_at()?;
+    let mut of_client = case.story.items.iter().skip(at.index).filter(|item| item.from == Side::Client);
+    of_client.find_map(|item| item.what.sealed().copied())
+}
+
+/// Whether the server answers the client's flight with one record that is too short for anything but
+/// an alert, or with none, and the connection ends. With a certificate that it takes nearly every
+/// server sends tickets or data first.
+fn refused_after_flight(case: &Case<'_>) -> bool {
+    // An alert, its type, a tag, and as much padding as some stacks add (RFC 8446 §5.4); the least
+    // NewSessionTicket is longer (§4.6.1).
+    const ALERT: u16 = 2 + 1 + 16 + 16;
+    let items = &case.story.items;
+    let says = |item: &Item| match item.what.sealed() {
+        Some(sealed) => sealed.length > ALERT,
+        None => matches!(item.what, What::ApplicationData { .. } | What::Handshake(_)),
+    };
+    let Some((hello, _)) = case.story.server_hello_at() else { return false };
+    let sealed = |item: &Item| item.from == Side::Client && matches!(item.what, What::Sealed(_));
+    let Some(flight) = items.iter().enumerate().position(|(index, item)| index > hello.index && sealed(item))
+    else {
+        return false;
+    };
+    let after = || items.iter().skip(flight);
+    let answers = after().filter(|item| item.from == Side::Server);
+    let alerts = answers.clone().filter(|item| matches!(item.what, What::Sealed(_))).count();
+    let gone = after().find(|item| matches!(item.what, What::Fin | What::Reset));
+    let leaves = gone.is_some_and(|item| item.from == Side::Server || alerts == 1);
+    leaves && alerts <= 1 && !answers.into_iter().any(says)
+}
+
+/// Bytes of the tag of a TLS 1.3 suite (RFC 8446 §B.4, RFC 6655 §4).
+fn tag(case: &Case<'_>) -> Option<u16> {
+    let name = case.story.suite()?.name()?;
+    Some(if name.contains("CCM_8") { 8 } else { 16 })
+}
+
+/// Bytes of its hash.
+fn hash(case: &Case<'_>) -> Option<u16> {
+    let name = case.story.suite()?.name()?;
+    match name.rsplit('_').next()? {
+        "SHA256" => Some(32),
+        "SHA384" => Some(48),
+        _ => None,
+    }
+}

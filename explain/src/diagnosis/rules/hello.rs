@@ -1,0 +1,242 @@
+//! What a ClientHello lacks or breaks (RFC 8446 §4.1.2 §9.2, RFC 5246 §7.4.1.2 §7.4.1.4.1), and
+//! servers that cannot take one in several records.
+
+use handclasp_codec::{AlertDescription as Alert, ClientHello, ContentType, HandshakeType, ProtocolVersion};
+
+use super::offer::{Authentication, Offer};
+use super::{Case, Side};
+use crate::conversation::dissect;
+use crate::conversation::events::{Broken, Item, Stage, What};
+use crate::diagnosis::cause::Cause;
+use crate::diagnosis::finding::{Finding, Grade, Severity};
+use crate::diagnosis::malformed;
+use crate::input::{Form, Part};
+
+/// What this family finds.
+pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
+    let mut found = malformed(case);
+    found.extend(broken_header(case));
+    if let Some(hello) = case.story.client_hello() {
+        found.extend(without_null(case, &hello));
+        found.extend(lacks(case, &hello));
+    }
+    found.extend(fragmented(case));
+    found
+}
+
+/// A hello that does not parse, or whose lengths do not fit the bytes sent.
+fn malformed(case: &Case<'_>) -> Vec<Finding> {
+    let Some((item, stream)) = broken_hello(case) else { return Vec::new() };
+    let part = Part { direction: None, form: Form::Stream, bytes: stream };
+    let told = malformed::malformed(&dissect::dissect(&[part]));
+    let tolerated = case.stage > Stage::ClientHello || case.story.server_hello().is_some();
+    let about_hello = |finding: &Finding| finding.cause.id().starts_with("hello.malformed.");
+    told.findings
+        .into_iter()
+        .filter(about_hello)
+        .map(|mut finding| {
+            finding.evidence.insert(0, format!("{}: the client's first bytes", item.place));
+            finding.evidence.push(case.ended());
+            if tolerated {
+                finding.severity = Severity::Advice;
+            }
+            finding
+        })
+        .collect()
+}
+
+/// A first record whose header is damaged, though a ClientHello stands behind it.
+fn broken_header(case: &Case<'_>) -> Option<Finding> {
+    let mut said = case.story.items.iter().filter(|item| item.from == Side::Client && says(item));
+    let first = said.next()?;
+    let proved = |cause, summary: &str, place| {
+        Finding::failure(cause, Grade::Proved, summary)
+            .evidence(format!("{place}: the client's first bytes"))
+            .evidence(case.ended())
+    };
+    match (&first.what, said.next().map(|item| &item.what)) {
+        (
+            What::Record { content_type: ContentType::handshake, length: 0, .. },
+            Some(What::Foreign { begins }),
+        ) if begins_hello(begins) => {
+            let summary = "The length in the record header is 0, and a ClientHello stands behind it.";
+            Some(proved(Cause::HelloMalformedRecordLength, summary, first.place))
+        }
+        (What::Foreign { begins }, _) => {
+            let behind = |at: usize| begins.get(at..).is_some_and(begins_hello);
+            let summary = match begins.as_slice() {
+                [3, 0..=4, _, _, ..] if behind(4) => {
+                    "The record header lacks its first byte: 16, the type handshake."
+                }
+                [ty, ..] if *ty != ContentType::handshake.0 && behind(5) => {
+                    "The record header does not begin with 16, the type handshake, and a ClientHello stands behind it."
+                }
+                [_, major, ..] if *major != 3 && behind(5) => {
+                    "The record header has a version that does not begin with 03, and a ClientHello stands behind it."
+                }
+                _ => return None,
+            };
+            Some(proved(Cause::HelloMalformedRecordHeader, summary, first.place))
+        }
+        _ => None,
+    }
+}
+
+/// A ClientHello's handshake header and version.
+fn begins_hello(bytes: &[u8]) -> bool {
+    matches!(bytes, [1, 0, _, _, 3, 0..=4, ..])
+}
+
+/// RFC 5246 §7.4.1.2: the null method must be among them.
+fn without_null(case: &Case<'_>, hello: &ClientHello<'_>) -> Option<Finding> {
+    if hello.legacy_compression_methods.contains(&0) {
+        return None;
+    }
+    let summary = "legacy_compression_methods lacks the null method, 00, which every ClientHello must offer.";
+    let mut finding = Finding::failure(Cause::HelloMalformedCompressionMethods, Grade::Proved, summary)
+        .fix("write 01 00: one method, null")
+        .evidence(format!("{}: the ClientHello", case.at(Side::Client, HandshakeType::client_hello)))
+        .evidence(case.ended());
+    if case.stage > Stage::ClientHello {
+        finding.severity = Severity::Advice;
+    }
+    Some(finding)
+}
+
+fn says(item: &Item) -> bool {
+    !matches!(
+        item.what,
+        What::Opened | What::Accepted | What::Acknowledged | What::Gap(_) | What::Fin | What::Reset
+    )
+}
+
+/// The client's first bytes, as they stood on the wire, if something about them is wrong.
+fn broken_hello<'a>(case: &Case<'a>) -> Option<(&'a Item, Vec<u8>)> {
+    let mut said = case.story.items.iter().filter(|item| item.from == Side::Client && says(item));
+    let (mut first, second) = (said.next()?, said.next());
+    // Bytes behind a message that its record cuts short: the record's length is too small.
+    let strays = |item: Option<&'a Item>| item.and_then(|item| item.what.foreign()).map(<[u8]>::to_vec);
+    let mut behind = strays(second).unwrap_or_default();
+    if let (Some(before), Some(What::Broken(Broken::MessageCut { .. }))) =
+        (strays(Some(first)), second.map(|item| &item.what))
+        && let Some(second) = second
+        && second.place.offset < first.place.offset
+    {
+        (first, behind) = (second, before);
+    }
+    let stream = if let Some(begins) = first.what.foreign() {
+        begins.to_vec()
+    } else if let Some(message) = first.what.message() {
+        message.error.is_some().then(|| in_a_record(&message.bytes))?
+    } else {
+        match first.what.broken()? {
+            Broken::Cut { bytes, content_type: ContentType::handshake, .. } => bytes.clone(),
+            Broken::MessageCut { bytes, .. } => [in_a_record(bytes), behind].concat(),
+            Broken::Cut { .. } | Broken::TooLong { .. } => return None,
+        }
+    };
+    Some((first, stream))
+}
+
+/// A message behind a record header, as most hellos stand on the wire.
+fn in_a_record(message: &[u8]) -> Vec<u8> {
+    let [high, low] = u16::try_from(message.len()).unwrap_or(u16::MAX).to_be_bytes();
+    [&[ContentType::handshake.0, 3, 1, high, low], message].concat()
+}
+
+/// Extensions without which a server finds nothing.
+fn lacks(case: &Case<'_>, hello: &ClientHello<'_>) -> Vec<Finding> {
+    let offer = Offer::new(hello);
+    let refused = case.hello_refused().is_some_and(could_be_for_want);
+    let severity = if refused { Severity::Failure } else { Severity::Advice };
+    let grade = if refused { Grade::Inferred } else { Grade::Observed };
+    let place = case.at(Side::Client, HandshakeType::client_hello);
+    let finding = |cause, summary: &str, fix: &str| {
+        let mut finding = Finding::failure(cause, grade, summary).fix(fix);
+        finding.severity = severity;
+        finding.evidence(format!("{place}: the ClientHello")).evidence(case.ended())
+    };
+    let psk = offer.one_authentication() == Some(Authentication::Psk);
+    let mut found = Vec::new();
+    if offer.groups.is_none() && offer.suites.iter().any(|suite| super::offer::uses_group(*suite)) {
+        found.push(finding(
+            Cause::HelloNoSupportedGroups,
+            "The ClientHello offers suites that need an elliptic curve and has no supported_groups: OpenSSL and \
+             Mbed TLS then find no suite.",
+            "add supported_groups, such as 00 0a 00 06 00 04 00 1d 00 17 (x25519, secp256r1)",
+        ));
+    }
+    if offer.schemes.is_none() && !psk && hello.legacy_version >= ProtocolVersion::TLS_1_2 {
+        found.push(finding(
+            Cause::HelloNoSignatureAlgorithms,
+            "The ClientHello has no signature_algorithms: RFC 5246 §7.4.1.4.1 then assumes SHA-1, which servers \
+             refuse today.",
+            "add signature_algorithms, such as 00 0d 00 08 00 06 04 03 08 04 04 01 (ECDSA and RSA with SHA-256)",
+        ));
+    }
+    if refused && found.len() > 1 {
+        for (index, finding) in found.iter_mut().enumerate() {
+            let other = if index == 0 { "signature_algorithms" } else { "supported_groups" };
+            finding
+                .evidence
+                .push(format!("{other} is not there either: the bytes do not tell which one decides"));
+        }
+    }
+    found
+}
+
+/// Alerts that servers send when they find nothing in common.
+fn could_be_for_want(alert: Alert) -> bool {
+    matches!(
+        alert,
+        Alert::handshake_failure
+            | Alert::missing_extension
+            | Alert::illegal_parameter
+            | Alert::internal_error
+            | Alert::insufficient_security
+            | Alert::unexpected_message
+            | Alert::decode_error
+    )
+}
+
+/// A ClientHello that spans several records, in words.
+fn in_pieces(what: &What) -> Option<String> {
+    if let Some(message) = what.message() {
+        let several = message.msg_type == HandshakeType::client_hello && message.records > 1;
+        return several.then(|| format!("the ClientHello spans {} records", message.records));
+    }
+    let Some(Broken::MessageCut { msg_type: HandshakeType::client_hello, announced, bytes }) = what.broken()
+    else {
+        return None;
+    };
+    let came = bytes.len().saturating_sub(4);
+    Some(format!("a ClientHello of {announced} bytes, of which the first records hold {came}"))
+}
+
+/// A ClientHello in several records, and a server that gives up on it.
+fn fragmented(case: &Case<'_>) -> Option<Finding> {
+    if !matches!(case.stage, Stage::ClientHello | Stage::BrokenHello) {
+        return None;
+    }
+    let (item, how) = case.story.items.iter().find_map(|item| Some((item, in_pieces(&item.what)?)))?;
+    let cannot = [
+        Alert::unexpected_message,
+        Alert::illegal_parameter,
+        Alert::decode_error,
+        Alert::handshake_failure,
+        Alert::internal_error,
+        Alert::record_overflow,
+    ];
+    let gave_up =
+        case.left(Side::Server) || case.refused(Side::Server).is_some_and(|alert| cannot.contains(&alert));
+    if !gave_up {
+        return None;
+    }
+    let summary = "The ClientHello spans several records, and the server gives up on it: small stacks cannot join \
+                   its pieces.";
+    Some(
+        Finding::failure(Cause::HelloFragmentedUnsupported, Grade::Inferred, summary)
+            .evidence(format!("{}: {how}", item.place))
+            .evidence(case.ended()),
+    )
+}

@@ -1,0 +1,45 @@
+//! An alert without the hello that it answers: in a log, in pasted bytes, in a capture that begins
+//! late. Little is known then, but for alerts that have one meaning.
+
+use handclasp_codec::AlertDescription as Alert;
+use handclasp_report::Named;
+
+use super::{Case, Side, end};
+use crate::conversation::events::{Ending, Stage};
+use crate::diagnosis::cause::Cause;
+use crate::diagnosis::finding::{Finding, Grade};
+
+/// What this family finds.
+pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
+    let Ending::Refused { by, alert, .. } = case.ending else { return Vec::new() };
+    if case.stage != Stage::Nothing {
+        return Vec::new();
+    }
+    let (cause, grade) = self::cause(alert, by);
+    let summary = format!("The {} refuses the {} with {}.", end(by), end(by.other()), Named(alert));
+    vec![Finding::failure(cause, grade, summary).evidence(case.ended())]
+}
+
+/// What an alert alone says: little, but for those that have one meaning.
+pub(super) fn cause(alert: Alert, from: Side) -> (Cause, Grade) {
+    let of_client = from == Side::Server;
+    match alert {
+        Alert::protocol_version => (Cause::VersionNoneInCommon, Grade::Observed),
+        Alert::no_application_protocol => (Cause::AlpnNoneInCommon, Grade::Observed),
+        Alert::unrecognized_name => (Cause::SniUnrecognized, Grade::Possible),
+        Alert::unknown_psk_identity => (Cause::PskIdentityUnknown, Grade::Observed),
+        Alert::certificate_required => (Cause::ClientCertMissing, Grade::Observed),
+        Alert::inappropriate_fallback => (Cause::PolicyFallbackScsv, Grade::Observed),
+        Alert::certificate_expired if of_client => (Cause::ClientCertExpired, Grade::Observed),
+        Alert::certificate_expired => (Cause::CertExpired, Grade::Observed),
+        Alert::certificate_revoked if of_client => (Cause::ClientCertRevoked, Grade::Observed),
+        Alert::certificate_revoked => (Cause::CertRevoked, Grade::Observed),
+        Alert::unknown_ca if of_client => (Cause::ClientCertUnknownIssuer, Grade::Possible),
+        Alert::unknown_ca => (Cause::CertUnknownIssuer, Grade::Possible),
+        Alert::record_overflow => (Cause::RecordTooLarge, Grade::Possible),
+        Alert::decrypt_error if of_client => (Cause::ClientCertSignatureInvalid, Grade::Possible),
+        Alert::decrypt_error => (Cause::KeyExchangeSignatureInvalid, Grade::Possible),
+        // The registry is open, and the other alerts have too many causes.
+        _ => (Cause::RefusedUnexplained, Grade::Possible),
+    }
+}

@@ -1,0 +1,291 @@
+//! Offers without anything in common: versions, suites, groups, schemes, protocols, names
+//! (RFC 8446 §4.1.1 §4.2, RFC 5246 §7.4.1, RFC 7301, RFC 6066 §3).
+//!
+//! A refusal of a ClientHello is one number for many causes. What decides is where the offer is
+//! narrow: a server that finds nothing finds it there. A usual offer gives no reason, and then
+//! none is invented.
+
+use handclasp_codec::{
+    AlertDescription as Alert, ClientHello, HandshakeType, NamedGroup, ProtocolVersion, SignatureScheme,
+};
+use handclasp_report::Named;
+
+use super::offer::{Authentication, Offer, names, scheme_kind, uses_group};
+use super::{Case, Side, certificate_curve};
+use crate::conversation::events::Stage;
+use crate::diagnosis::cause::Cause;
+use crate::diagnosis::compute::certificate::Certificate;
+use crate::diagnosis::compute::key::Family;
+use crate::diagnosis::finding::{Finding, Grade};
+
+/// What this family finds.
+pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
+    let Some(hello) = case.story.last_client_hello() else { return Vec::new() };
+    let offer = Offer::new(&hello);
+    let mut found = named_by_the_alert(case, &hello, &offer);
+    found.extend(version_chosen(case, &offer));
+    found.extend(key_without_scheme(case, &offer));
+    if found.is_empty() {
+        found.extend(refused_offer(case, &hello, &offer));
+    }
+    found
+}
+
+/// The server shows its certificate and then finds that no scheme offered fits its key.
+fn key_without_scheme(case: &Case<'_>, offer: &Offer) -> Option<Finding> {
+    let alert = case.refused(Side::Server).filter(|_| case.stage == Stage::ServerHello)?;
+    let leaf = case.story.chain(Side::Server)?.first().copied()?;
+    let family = Certificate::parse(leaf)?.key.family()?;
+    let schemes = offer.schemes.as_deref()?;
+    let fits = |scheme: &SignatureScheme| match (scheme_kind(*scheme), family) {
+        (Authentication::Rsa, Family::Rsa) => true,
+        (Authentication::Ecdsa, other) => other != Family::Rsa,
+        (
+            Authentication::Rsa
+            | Authentication::Dss
+            | Authentication::Psk
+            | Authentication::Anonymous
+            | Authentication::Any,
+            _,
+        ) => false,
+    };
+    if schemes.iter().any(fits) {
+        return None;
+    }
+    let summary = "The server's certificate has a key for which the client offers no signature scheme.";
+    let finding = Finding::failure(Cause::SigalgNoneInCommon, Grade::Proved, summary)
+        .evidence(format!("{}: the certificate", case.at(Side::Server, HandshakeType::certificate)))
+        .evidence(format!("signature_algorithms lists {}", names(schemes)))
+        .evidence(format!("the server then sends the alert {}", Named(alert)));
+    Some(finding)
+}
+
+/// Alerts that say what they mean.
+fn named_by_the_alert(case: &Case<'_>, hello: &ClientHello<'_>, offer: &Offer) -> Vec<Finding> {
+    let alert = case.refused(Side::Server).or_else(|| case.refused(Side::Client));
+    let observed = |cause, summary: String| {
+        vec![Finding::failure(cause, Grade::Observed, summary).evidence(case.ended())]
+    };
+    let newest = || offer.newest().map_or_else(|| "no version".to_owned(), |v| Named(v).to_string());
+    match alert {
+        Some(Alert::protocol_version) => observed(
+            Cause::VersionNoneInCommon,
+            match offer.only_tls13() {
+                true => "The client offers TLS 1.3 only, and the server does not speak it.".to_owned(),
+                false => format!(
+                    "The two ends have no version in common: the client offers {}, {} the newest.",
+                    names(&offer.versions.iter().map(|v| Named(*v)).collect::<Vec<_>>()),
+                    newest()
+                ),
+            },
+        ),
+        Some(Alert::no_application_protocol) => observed(
+            Cause::AlpnNoneInCommon,
+            format!("The server speaks none of the application protocols offered: {}.", protocols(hello)),
+        ),
+        Some(Alert::unrecognized_name) => match server_name(hello) {
+            Some(name) => observed(
+                Cause::SniUnrecognized,
+                format!("The server does not serve the name that the client asks for: {name}."),
+            ),
+            None => observed(
+                Cause::SniMissing,
+                "The server wants to know which name is meant, and the client sends no server_name."
+                    .to_owned(),
+            ),
+        },
+        Some(Alert::missing_extension) if case.hello_refused().is_some() => missing(case, hello),
+        _ => Vec::new(),
+    }
+}
+
+/// missing_extension: by RFC 8446 §9.2 what else is there tells which one is missed.
+fn missing(case: &Case<'_>, hello: &ClientHello<'_>) -> Vec<Finding> {
+    let extensions = &hello.extensions;
+    let lacks = extensions.signature_algorithms.is_none() || extensions.supported_groups.is_none();
+    if lacks || extensions.server_name.is_some() {
+        return Vec::new();
+    }
+    let summary =
+        "The server misses an extension, and of those that servers ask for only server_name is not there.";
+    vec![Finding::failure(Cause::SniMissing, Grade::Observed, summary).evidence(case.ended())]
+}
+
+/// A version chosen that the client did not list. A server that knows supported_versions breaks
+/// the rules by it (`violation`); one that does not simply answers what it can.
+fn version_chosen(case: &Case<'_>, offer: &Offer) -> Option<Finding> {
+    let (found, hello) = case.story.server_hello_at()?;
+    let chosen = hello.legacy_version;
+    let old_server = hello.extensions.supported_versions.is_none();
+    let refused = case.refused(Side::Client).is_some() || case.left(Side::Client);
+    if !old_server || !refused || offer.versions.contains(&chosen) || !offer.versions_listed {
+        return None;
+    }
+    let summary = format!(
+        "The server answers {}, and the client offers only {}.",
+        Named(chosen),
+        names(&offer.versions.iter().map(|version| Named(*version)).collect::<Vec<_>>())
+    );
+    let finding = Finding::failure(Cause::VersionNoneInCommon, Grade::Observed, summary)
+        .evidence(format!("{}: the server's version", found.item.place))
+        .evidence(case.ended());
+    Some(finding)
+}
+
+/// The server refuses the hello and does not say why: where is the offer narrow?
+fn refused_offer(case: &Case<'_>, hello: &ClientHello<'_>, offer: &Offer) -> Vec<Finding> {
+    let Some(alert) = case.hello_refused() else { return Vec::new() };
+    // Alerts that are about something else: the form of the hello, a pre-shared key.
+    let other = [
+        Alert::decode_error,
+        Alert::decrypt_error,
+        Alert::bad_record_mac,
+        Alert::unknown_psk_identity,
+        Alert::inappropriate_fallback,
+        Alert::record_overflow,
+    ];
+    // The key decides before anything else does.
+    let keyed = offer.only_psk() || hello.extensions.pre_shared_key.is_some();
+    if other.contains(&alert) || lacks_a_mandatory_one(hello, offer) || keyed {
+        return Vec::new();
+    }
+    let inferred =
+        |cause, summary: String| Finding::failure(cause, Grade::Inferred, summary).evidence(case.ended());
+    let mut found = Vec::new();
+    if let Some(finding) = old_or_new_only(offer) {
+        found.push(finding.evidence(case.ended()));
+    }
+    if offer.weak_suites() {
+        found.push(inferred(
+            Cause::SuiteNoneInCommon,
+            format!("The client offers only suites that servers refuse today: {}.", names(&offer.suites)),
+        ));
+    }
+    if offer.narrow_groups() && offer.suites.iter().any(|suite| uses_group(*suite)) {
+        let groups = offer.groups.as_deref().unwrap_or_default();
+        let summary = format!(
+            "The client offers {} for the key exchange and nothing else, and the server finds no group in it.",
+            names(groups)
+        );
+        let curve = certificate_curve::finding(case, offer).filter(|it| it.grade == Grade::Inferred);
+        // Nearly every server has x25519: then it is the certificate.
+        let certificate = curve.is_some() && groups.contains(&NamedGroup::x25519);
+        let grade = if certificate { Grade::Possible } else { Grade::Inferred };
+        found.push(Finding { grade, ..inferred(Cause::GroupNoneInCommon, summary) });
+        found.extend(curve);
+    } else if !case.evidence.certificates.is_empty() {
+        found.extend(certificate_curve::finding(case, offer).filter(|it| it.grade == Grade::Inferred));
+    }
+    found.extend(narrow_suites(offer).into_iter().map(|finding| finding.evidence(case.ended())));
+    if offer.narrow_schemes() && schemes_narrower_than_suites(offer) {
+        let schemes = offer.schemes.as_deref().unwrap_or_default();
+        let summary = format!(
+            "The client can verify {} and nothing else, and the server's key makes no such signature.",
+            names(schemes)
+        );
+        found.push(inferred(Cause::SigalgNoneInCommon, summary));
+    }
+    if found.is_empty() {
+        found.extend(usual_offer(case, offer));
+    }
+    found
+}
+
+/// A hello that lacks what its own suites need has its reason there (`hello`).
+fn lacks_a_mandatory_one(hello: &ClientHello<'_>, offer: &Offer) -> bool {
+    let modern = hello.legacy_version >= ProtocolVersion::TLS_1_2;
+    let groups = offer.groups.is_none() && offer.needs_group();
+    let compression = !hello.legacy_compression_methods.contains(&0);
+    groups
+        || compression
+        || (offer.schemes.is_none() && modern && offer.one_authentication() != Some(Authentication::Psk))
+}
+
+/// Only the newest version, or none that is still spoken.
+fn old_or_new_only(offer: &Offer) -> Option<Finding> {
+    let old = offer.newest().is_some_and(|newest| newest < ProtocolVersion::TLS_1_2);
+    let summary = if offer.only_tls13() {
+        "The client offers TLS 1.3 only: a server of TLS 1.2 finds neither a version nor a suite.".to_owned()
+    } else if old {
+        let newest = offer.newest().map_or_else(String::new, |newest| Named(newest).to_string());
+        format!("The client offers {newest} at most, which servers refuse today.")
+    } else {
+        return None;
+    };
+    // TLS 1.3 alone is usual enough today that narrow groups or schemes are as good a reason.
+    let usual =
+        offer.only_tls13() && (offer.narrow_groups() || offer.narrow_schemes() || offer.suites.len() <= 1);
+    let grade = if usual { Grade::Possible } else { Grade::Inferred };
+    Some(Finding::failure(Cause::VersionNoneInCommon, grade, summary))
+}
+
+/// Few suites, or suites that all need one kind of key.
+fn narrow_suites(offer: &Offer) -> Vec<Finding> {
+    let kind = offer.one_authentication();
+    let key_type = |kind: Authentication| {
+        let summary = format!(
+            "Every suite offered needs {} on the server ({}), and the server seems to have none.",
+            kind.name(),
+            names(&offer.suites)
+        );
+        Finding::failure(Cause::SuiteKeyType, Grade::Inferred, summary)
+    };
+    let none = || {
+        let summary = format!("The server has none of the suites offered: {}.", names(&offer.suites));
+        Finding::failure(Cause::SuiteNoneInCommon, Grade::Inferred, summary)
+    };
+    match (kind, offer.narrow_suites()) {
+        // The server may well have such a key, on a curve that is not offered.
+        (Some(kind @ Authentication::Ecdsa), _) if offer.lacks_certificate_curves() => {
+            [key_type(kind), none()]
+                .into_iter()
+                .map(|found| Finding { grade: Grade::Possible, ..found })
+                .collect()
+        }
+        // The rarer key is the likelier one to be missing.
+        (Some(kind @ (Authentication::Ecdsa | Authentication::Dss)), _) => vec![key_type(kind), none()],
+        (Some(kind @ Authentication::Rsa), true) => vec![none(), key_type(kind)],
+        (Some(kind @ Authentication::Rsa), false) => vec![key_type(kind)],
+        (Some(Authentication::Anonymous), _)
+        | (Some(Authentication::Psk | Authentication::Any) | None, true) => {
+            vec![none()]
+        }
+        (Some(Authentication::Psk | Authentication::Any) | None, false) => Vec::new(),
+    }
+}
+
+/// Schemes tell something only where the suites leave the key open.
+fn schemes_narrower_than_suites(offer: &Offer) -> bool {
+    match (offer.one_authentication(), offer.one_scheme_kind()) {
+        (Some(suites), Some(schemes)) => suites != schemes,
+        (Some(_), None) | (None, _) => true,
+    }
+}
+
+/// Nothing is narrow: the reason is the server's own.
+fn usual_offer(case: &Case<'_>, offer: &Offer) -> Vec<Finding> {
+    let mut found = Vec::new();
+    found.extend(certificate_curve::finding(case, offer));
+    let summary = "The server refuses a usual offer, and the bytes do not say why: the reason is in the server's \
+                   own settings.";
+    found.push(
+        Finding::failure(Cause::RefusedUnexplained, Grade::Possible, summary)
+            .evidence(case.ended())
+            .fix("read the server's log: does it have a certificate and key that load, and which suites, groups and versions are switched on"),
+    );
+    found
+}
+
+fn server_name(hello: &ClientHello<'_>) -> Option<String> {
+    let name = hello.extensions.server_name?.host_name()?;
+    Some(String::from_utf8_lossy(name).into_owned())
+}
+
+fn protocols(hello: &ClientHello<'_>) -> String {
+    let Some(list) = hello.extensions.application_layer_protocol_negotiation else {
+        return "none".to_owned();
+    };
+    let offered: Vec<String> =
+        list.protocol_name_list.iter().map(|name| String::from_utf8_lossy(name.0).into_owned()).collect();
+    names(&offered)
+}

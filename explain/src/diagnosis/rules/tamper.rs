@@ -1,0 +1,257 @@
+//! Bytes that changed on the way, keys that came out different, and ends that disagree about how
+//! records are protected (RFC 8446 §4.1.3, RFC 7366).
+//!
+//! A change in flight and a faulty end look alike until something recomputed tells them apart:
+//! what the capture holds is right and the other end refuses it, or it contradicts a key log.
+
+mod downgrade;
+mod order;
+mod protection;
+
+use handclasp_codec::{AlertDescription as Alert, CipherSuite, HandshakeType, KeyExchangeAlgorithm};
+
+use super::{Case, Side, end};
+use crate::conversation::events::{Closed, Ending, KeySource, Stage, What};
+use crate::conversation::suite::is_psk;
+use crate::diagnosis::cause::Cause;
+use crate::diagnosis::finding::{Finding, Grade};
+
+/// What this family finds.
+pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
+    let mut found: Vec<Finding> = downgrade::finding(case).into_iter().collect();
+    found.extend(protection::finding(case));
+    found.extend(other_random(case));
+    found.extend(lost_records(case));
+    if found.is_empty() {
+        found.extend(not_authentic(case));
+    }
+    if found.is_empty() {
+        found.extend(refused_record(case));
+    }
+    if found.is_empty() {
+        found.extend(order::findings(case));
+    }
+    if found.is_empty() {
+        found.extend(unread(case));
+    }
+    found
+}
+
+/// TLS 1.3 without keys: a client that ends it right after the server's flight may not have been
+/// able to read that flight.
+fn unread(case: &Case<'_>) -> Option<Finding> {
+    let left = matches!(case.ending, Ending::RefusedUnread { by: Side::Client, .. });
+    if !left || !case.story.is_tls13() || case.stage != Stage::ServerFlight {
+        return None;
+    }
+    let summary = "The client may not have been able to read the server's flight: bytes were changed on the way, or \
+                   one end computes other keys.";
+    Some(Finding::failure(Cause::TamperInFlight, Grade::Possible, summary).evidence(case.ended()))
+}
+
+/// The key log knows nearly this client_random: a bit was changed on the way.
+fn other_random(case: &Case<'_>) -> Option<Finding> {
+    let bits = case.story.unsealed.key_log_near?;
+    // No handshake is completed over an altered hello: it is another one that looks alike.
+    if case.stage == Stage::Complete && case.ending == Ending::Completed {
+        return None;
+    }
+    let many = if bits == 1 { "one bit".to_owned() } else { format!("{bits} bits") };
+    let summary =
+        format!("The ClientHello was altered on the way: its random differs by {many} from the key log's.");
+    let finding = Finding::failure(Cause::TamperInFlight, Grade::Proved, summary)
+        .evidence(format!(
+            "{}: random of the ClientHello, against the client_random of the key log",
+            case.at(Side::Client, HandshakeType::client_hello)
+        ))
+        .evidence(case.ended());
+    Some(finding)
+}
+
+/// Records whose number is too high: the ones before them are missing, though the capture has no
+/// hole.
+fn lost_records(case: &Case<'_>) -> Option<Finding> {
+    let jump = case.story.unsealed.jumps.iter().find(|jump| jump.found > jump.expected)?;
+    if case.story.is_partial() {
+        return None;
+    }
+    let lost = jump.found - jump.expected;
+    let records =
+        if lost == 1 { "A protected record".to_owned() } else { format!("{lost} protected records") };
+    let summary =
+        format!("{records} of the {} got lost on the way, though the capture has no hole.", end(jump.from));
+    let finding = Finding::failure(Cause::TamperDroppedMessage, Grade::Proved, summary)
+        .evidence(format!(
+            "{}: the record authenticates as number {}, where number {} was due",
+            jump.place, jump.found, jump.expected
+        ))
+        .evidence(case.ended());
+    Some(finding)
+}
+
+/// A record of the capture that the right keys do not open.
+fn not_authentic(case: &Case<'_>) -> Vec<Finding> {
+    let closed = case
+        .story
+        .items
+        .iter()
+        .find(|item| matches!(&item.what, What::Sealed(sealed) if sealed.why == Closed::NotAuthentic));
+    let Some(item) = closed else { return Vec::new() };
+    if case.story.unsealed.by != Some(KeySource::KeyLog) || case.story.is_partial() {
+        // What a hole has swallowed may have been a change of keys, by either end.
+        return Vec::new();
+    }
+    let opened_before =
+        case.story.items.iter().any(|other| other.from == item.from && other.what.is_opened());
+    let evidence = format!(
+        "{}: this record of the {} does not authenticate under the key log's keys",
+        item.place,
+        end(item.from)
+    );
+    let grade = if opened_before { Grade::Proved } else { Grade::Inferred };
+    let summary = format!("A record of the {} was altered before the place of the capture.", end(item.from));
+    let tampered = Finding::failure(Cause::TamperInFlight, grade, summary)
+        .evidence(evidence.clone())
+        .evidence(case.ended());
+    if opened_before {
+        return vec![tampered.evidence("records before it under the same keys do")];
+    }
+    vec![tampered, keys_differ(case, Grade::Inferred).evidence(evidence)]
+}
+
+/// One end cannot read, or cannot verify, a protected record of the other.
+fn refused_record(case: &Case<'_>) -> Vec<Finding> {
+    let Ending::Refused { by, alert, .. } = case.ending else { return Vec::new() };
+    if !matches!(alert, Alert::bad_record_mac | Alert::decrypt_error | Alert::decryption_failed) {
+        return Vec::new();
+    }
+    // A key that was typed explains it better.
+    let psk = case.story.suite().is_some_and(is_psk)
+        || case.story.server_hello().is_some_and(|hello| hello.extensions.pre_shared_key.is_some());
+    let protected = protected_before(case, by.other());
+    if (psk && case.stage < Stage::Complete) || !protected {
+        return Vec::new();
+    }
+    let other = by.other();
+    let readable = readable(case, other);
+    if case.stage == Stage::Complete && data_refused(case, other) {
+        return vec![late(case, other, readable)];
+    }
+    // decrypt_error says as well that a signature does not verify, which stands elsewhere; here it
+    // is about Finished, and only once the other end has sent it.
+    let summary = format!(
+        "The {} cannot read the {}'s first protected record: the two ends hold different keys or transcripts, so \
+         bytes were changed on the way, or one end computes wrongly.",
+        end(by),
+        end(other)
+    );
+    let mut tampered =
+        Finding::failure(Cause::TamperInFlight, Grade::Inferred, summary).evidence(case.ended());
+    if readable {
+        tampered.evidence.push(format!(
+            "the {}'s records open and verify with the key log: what was captured is right, and the {} saw something else",
+            end(other),
+            end(by)
+        ));
+    }
+    tampered.evidence.extend(stripped(case));
+    let differ = keys_differ(case, Grade::Inferred);
+    let exchange = case.story.suite().and_then(CipherSuite::key_exchange_algorithm);
+    if exchange == Some(KeyExchangeAlgorithm::Rsa) && by == Side::Server {
+        // Only the certificate's key reads the premaster secret, and a wrong one says nothing of it
+        // (RFC 5246 §7.4.7.1).
+        let summary = "The server may not have the private key of its certificate: it then reads another premaster \
+                       secret than the client sent.";
+        let key =
+            Finding::failure(Cause::KeyNotOfCertificate, Grade::Possible, summary).evidence(case.ended());
+        return vec![differ, key, Finding { grade: Grade::Possible, ..tampered }];
+    }
+    vec![tampered, differ]
+}
+
+/// A record altered after a complete handshake.
+fn late(case: &Case<'_>, sender: Side, readable: bool) -> Finding {
+    let summary = format!(
+        "After a complete handshake the {} cannot read a record of the {}: it was altered on the way.",
+        end(sender.other()),
+        end(sender)
+    );
+    let grade = if readable { Grade::Proved } else { Grade::Inferred };
+    let mut finding = Finding::failure(Cause::TamperInFlight, grade, summary).evidence(case.ended());
+    if readable {
+        finding.evidence.push(format!(
+            "every record of the {} opens with the key log: it was altered behind the place of the capture",
+            end(sender)
+        ));
+    }
+    finding
+}
+
+fn keys_differ(case: &Case<'_>, grade: Grade) -> Finding {
+    let summary = "Both ends completed the key exchange and computed different keys or transcripts.";
+    Finding::failure(Cause::KeyExchangeKeysDiffer, grade, summary).evidence(case.ended())
+}
+
+/// Whether that end sent anything protected before the ending.
+fn protected_before(case: &Case<'_>, of: Side) -> bool {
+    let Ending::Refused { index, .. } = case.ending else { return false };
+    case.story.items.iter().take(index).any(|item| item.from == of && item.what.is_protected())
+}
+
+/// Whether keys opened all that this end sent protected.
+fn readable(case: &Case<'_>, of: Side) -> bool {
+    let sealed = case.story.items.iter().any(|item| item.from == of && matches!(item.what, What::Sealed(_)));
+    case.story.unsealed.by.is_some() && !sealed
+}
+
+fn data_refused(case: &Case<'_>, of: Side) -> bool {
+    case.story.items.iter().any(|item| item.from == of && matches!(item.what, What::ApplicationData { .. }))
+}
+
+/// Extensions that went and did not come back, though nearly every server does them: what a change
+/// on the way would have stripped.
+fn stripped(case: &Case<'_>) -> Option<String> {
+    let (hello, answer) = (case.story.client_hello()?, case.story.server_hello()?);
+    let lost = hello.extensions.extended_master_secret.is_some()
+        && answer.extensions.extended_master_secret.is_none();
+    (lost && !case.story.is_tls13()).then(|| {
+        "extended_master_secret was offered and not taken up, though nearly every server does it: it may have been \
+         stripped on the way"
+            .to_owned()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use handclasp_codec::ContentType;
+
+    use super::*;
+    use crate::conversation::events::Sealed;
+    use crate::diagnosis::rules::test_support::{client_hello, failures, item, server_hello, story};
+    use crate::input::evidence::Evidence;
+
+    #[test]
+    fn a_record_behind_a_hole_proves_no_change() {
+        let told = |hole: bool| {
+            let finished = crate::diagnosis::rules::test_support::message(
+                Side::Client,
+                HandshakeType::finished,
+                &[7; 12],
+            );
+            let mut items = vec![client_hello(0x8877_6655), server_hello(false), finished];
+            if let What::Handshake(message) = &mut items[2].what {
+                message.protected = true;
+            }
+            items.extend(hole.then(|| item(Side::Server, What::Gap(1000))));
+            let why = Closed::NotAuthentic;
+            let content_type = ContentType::application_data;
+            items.push(item(Side::Client, What::Sealed(Sealed { content_type, length: 60, why })));
+            let mut told = story(items);
+            told.unsealed.by = Some(KeySource::KeyLog);
+            let found = failures(&told, &Evidence::default());
+            found.iter().any(|finding| finding.cause == Cause::TamperInFlight)
+        };
+        assert!(told(false));
+        assert!(!told(true));
+    }
+}

@@ -1,0 +1,50 @@
+//! The downgrade sentinel (RFC 8446 §4.1.3): a server that was offered less than it can do says so
+//! in its random, which a signature covers. If the client did offer more, somebody changed it.
+
+use handclasp_codec::{AlertDescription, DOWNGRADE_TLS11, DOWNGRADE_TLS12, ProtocolVersion};
+use handclasp_report::Named;
+
+use crate::conversation::events::Stage;
+use crate::diagnosis::cause::Cause;
+use crate::diagnosis::finding::{Finding, Grade};
+use crate::diagnosis::rules::offer::Offer;
+use crate::diagnosis::rules::{Case, Side};
+
+/// A sentinel that contradicts the offer, or that the client refuses.
+pub(super) fn finding(case: &Case<'_>) -> Option<Finding> {
+    let (found, answer) = case.story.server_hello_at()?;
+    let hello = case.story.client_hello()?;
+    let chosen = case.story.version()?;
+    let able = match answer.downgrade_sentinel() {
+        DOWNGRADE_TLS12 => ProtocolVersion::TLS_1_3,
+        DOWNGRADE_TLS11 => ProtocolVersion::TLS_1_2,
+        _ => return None,
+    };
+    if chosen >= able {
+        return None;
+    }
+    let offered = Offer::new(&hello).versions.contains(&able);
+    // What a client that sees the sentinel must say (RFC 8446 §4.1.3).
+    let refused = case.refused(Side::Client) == Some(AlertDescription::illegal_parameter);
+    let grade = match (offered, refused && case.stage <= Stage::ServerFlight) {
+        (true, _) => Grade::Proved,
+        // Captured behind the change: the hello is already the altered one, the client minds.
+        (false, true) => Grade::Inferred,
+        (false, false) => return None,
+    };
+    let summary = format!(
+        "The server can do {} and saw an offer of {} at most: the ClientHello was changed on the way.",
+        Named(able),
+        Named(chosen)
+    );
+    let mut finding = Finding::failure(Cause::VersionDowngradeAttack, grade, summary)
+        .evidence(format!(
+            "{}: the random of the ServerHello ends in the downgrade sentinel",
+            found.item.place
+        ))
+        .evidence(case.ended());
+    if offered {
+        finding.evidence.push(format!("the captured ClientHello does offer {}", Named(able)));
+    }
+    Some(finding)
+}

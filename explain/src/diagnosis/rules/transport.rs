@@ -1,0 +1,207 @@
+//! What happened below TLS: refused, reset, closed, silent, cut, or another protocol altogether.
+//!
+//! An end that leaves without a word is only the last resort of an explanation: any rule that
+//! knows why it left comes first (`verdict`).
+
+mod foreign;
+
+use std::time::Duration;
+
+use super::{Case, Side, end};
+use crate::conversation::events::{Broken, Ending, Item, Stage, What};
+use crate::diagnosis::cause::At;
+use crate::diagnosis::cause::Cause;
+use crate::diagnosis::finding::{Finding, Grade};
+
+/// What this family finds.
+pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
+    if foreign::is_plain_talk(case) {
+        return Vec::new();
+    }
+    let foreign = foreign::findings(case);
+    if !foreign.is_empty() {
+        return foreign;
+    }
+    let mut found: Vec<Finding> = cut(case).into_iter().collect();
+    found.extend(left(case));
+    found
+}
+
+/// How long an end waits before its leaving is giving up: shorter, and it left for reasons of its
+/// own.
+const PATIENCE: Duration = Duration::from_millis(900);
+
+/// A record or message that has a beginning and no end.
+fn cut(case: &Case<'_>) -> Option<Finding> {
+    // What an end leaves behind when it refuses is not the reason.
+    if case.refused(Side::Server).or(case.refused(Side::Client)).is_some_and(|_| !refusal_follows_cut(case)) {
+        return None;
+    }
+    let (item, what) = broken(case).filter(|_| !case.story.is_partial())?;
+    let from = item.from;
+    let left = case.story.items.iter().find(|other| matches!(other.what, What::Fin | What::Reset));
+    let (cause, grade, how) = match left {
+        Some(left) if left.from == from => {
+            // A hello cut short may as well have a wrong length.
+            let hello = from == Side::Client && case.stage == Stage::BrokenHello;
+            let grade = if hello { Grade::Observed } else { Grade::Proved };
+            (Cause::TransportTruncated, grade, "and the stream ends there")
+        }
+        // The other end closed while it was being said.
+        Some(left) if waited(item, left) < PATIENCE => return None,
+        Some(_) | None => (
+            Cause::TransportStalled,
+            Grade::Observed,
+            "and nothing follows, though the connection stays open",
+        ),
+    };
+    let summary = format!("The {}'s bytes stop in the middle of {what}, {how}.", end(from));
+    Some(
+        Finding::failure(cause, grade, summary)
+            .evidence(format!("{}: {what}", item.place))
+            .evidence(case.ended()),
+    )
+}
+
+/// The time between two items; long where nothing tells.
+fn waited(first: &Item, then: &Item) -> Duration {
+    match (first.place.at, then.place.at) {
+        (Some(first), Some(then)) => then.saturating_sub(first),
+        (None, _) | (_, None) => PATIENCE,
+    }
+}
+
+/// The first thing that has no end, in words.
+fn broken<'a>(case: &Case<'a>) -> Option<(&'a Item, String)> {
+    case.story.items.iter().find_map(|item| match item.what.broken()? {
+        Broken::Cut { content_type, announced, available, .. } => {
+            Some((item, format!("a record ({content_type}) of {announced} bytes, of which {available} came")))
+        }
+        Broken::MessageCut { msg_type, announced, bytes } => {
+            let came = bytes.len().saturating_sub(4);
+            Some((item, format!("a message ({msg_type}) of {announced} bytes, of which {came} came")))
+        }
+        Broken::TooLong { .. } => None,
+    })
+}
+
+/// Whether the end that refused had only half a record of the other: then the cut is the reason,
+/// and the alert (decode_error, or whatever a stack says on EOF) what follows from it.
+fn refusal_follows_cut(case: &Case<'_>) -> bool {
+    let Ending::Refused { by, index, .. } = case.ending else { return false };
+    broken(case).is_some_and(|(item, _)| item.from != by)
+        && case.story.items.iter().take(index).any(|item| item.from != by && matches!(item.what, What::Fin))
+}
+
+/// One end is gone, or never was there.
+fn left(case: &Case<'_>) -> Option<Finding> {
+    let observed = |cause, summary: String| Finding::failure(cause, Grade::Observed, summary);
+    Some(
+        match case.ending {
+            Ending::ConnectionRefused => observed(
+                Cause::TransportRefused,
+                "Nothing listens there: the connection is refused.".to_owned(),
+            ),
+            Ending::NoAnswer => Finding::failure(
+                Cause::TransportSilent,
+                Grade::Inferred,
+                "Nothing answers the attempt to connect: a filter drops it, or the host is down.",
+            ),
+            Ending::Reset { by } if case.stage != Stage::Nothing => observed(
+                Cause::TransportReset,
+                format!("The {}'s host breaks the connection off, {}.", end(by), reached(case.stage)),
+            )
+            .side(At::Network),
+            Ending::Closed { by } | Ending::Reset { by } if case.stage == Stage::Nothing => nothing_said(by),
+            Ending::Closed { by: Side::Client } if unanswered(case) => silent(case),
+            Ending::Closed { by } | Ending::Reset { by } => {
+                let cause = match by {
+                    Side::Client => Cause::TransportClosedByClient,
+                    Side::Server => Cause::TransportClosedByServer,
+                };
+                observed(cause, format!("The {} closes without an alert, {}.", end(by), reached(case.stage)))
+            }
+            Ending::Silent { owing: Side::Server } => silent(case),
+            Ending::Silent { owing: Side::Client } if case.stage == Stage::Nothing => return None,
+            Ending::Silent { owing: Side::Client } => Finding::failure(
+                Cause::TransportStalled,
+                Grade::Observed,
+                format!("The client does not go on, {}, and the connection stays open.", reached(case.stage)),
+            ),
+            Ending::RefusedUnread { by: Side::Server, .. } => Finding::failure(
+                Cause::TransportClosedByServer,
+                Grade::Possible,
+                "The server ends the connection with a protected alert, which only a key log makes readable.",
+            ),
+            Ending::RefusedUnread { by: Side::Client, .. } if case.stage < Stage::ClientFlight => {
+                return None;
+            }
+            Ending::RefusedUnread { by: Side::Client, .. } => Finding::failure(
+                Cause::TrustRefusedAfterHandshake,
+                Grade::Possible,
+                "The client ends the connection with a protected alert, which only a key log makes readable.",
+            ),
+            Ending::Refused { .. } | Ending::Completed | Ending::Unknown => return None,
+        }
+        .evidence(case.ended()),
+    )
+}
+
+/// Closed before anybody said anything.
+fn nothing_said(by: Side) -> Finding {
+    let (cause, summary) = match by {
+        Side::Client => (
+            Cause::TransportClosedBeforeHello,
+            "The client opens the connection and closes it without a word: its own key, certificate or settings \
+             fail to load, or it was only a probe.",
+        ),
+        Side::Server => (
+            Cause::TransportClosedByServer,
+            "The server closes the connection before the client has said a word.",
+        ),
+    };
+    Finding::failure(cause, Grade::Observed, summary)
+}
+
+/// The client spoke, the server never did, and the client was there long enough to hear it.
+fn unanswered(case: &Case<'_>) -> bool {
+    let mere = |item: &&Item| matches!(item.what, What::Opened | What::Accepted | What::Acknowledged);
+    let closing = |item: &Item| matches!(item.what, What::Fin | What::Reset);
+    let mut said = case.story.items.iter().filter(|item| !mere(item));
+    let silent = said.clone().all(|item| item.from == Side::Client || closing(item));
+    let (first, left) = (said.next(), case.story.items.iter().find(|item| closing(item)));
+    silent && first.zip(left).is_some_and(|(first, left)| waited(first, left) >= PATIENCE)
+}
+
+/// The server owes the next word.
+fn silent(case: &Case<'_>) -> Finding {
+    // Plain lines in front of TLS are no answer to its hello.
+    let answered = case.story.items.iter().any(|item| item.from == Side::Server && item.what.is_tls());
+    if answered {
+        let summary = format!("The server stops, {}, and the connection stays open.", reached(case.stage));
+        return Finding::failure(Cause::TransportStalled, Grade::Observed, summary).side(At::Server);
+    }
+    let taken = case
+        .story
+        .items
+        .iter()
+        .any(|item| item.from == Side::Server && matches!(item.what, What::Acknowledged));
+    let summary = match taken {
+        true => "The server takes the client's bytes and never answers.",
+        false => "The server accepts the connection and never answers.",
+    };
+    Finding::failure(Cause::TransportSilent, Grade::Observed, summary)
+}
+
+/// How far it had come, as part of a sentence.
+pub(super) fn reached(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Nothing => "before a word was said",
+        Stage::BrokenHello => "after bytes that are no whole ClientHello",
+        Stage::ClientHello => "right after the ClientHello",
+        Stage::ServerHello => "in the middle of the server's answer",
+        Stage::ServerFlight => "right after the server's flight",
+        Stage::ClientFlight => "right after the client's answer to the server's flight",
+        Stage::Complete => "after the handshake",
+    }
+}

@@ -1,0 +1,182 @@
+//! The order of findings: failures before advice, the surest first; of two equally sure the one
+//! that says more. That an end left or refused is the last resort: it is how it ended, not why.
+
+use std::cmp::Reverse;
+
+use handclasp_codec::AlertDescription as Alert;
+use handclasp_report::Named;
+
+use super::{Case, end};
+use crate::conversation::events::{Ending, Stage, What};
+use crate::diagnosis::cause::Cause;
+use crate::diagnosis::finding::{Finding, Grade, Severity};
+
+/// Puts the findings of all families in order, each cause once.
+pub(super) fn verdict(case: &Case<'_>, found: Vec<Finding>) -> Vec<Finding> {
+    let mut found = once(found);
+    // A handshake that is complete, and an ending that nobody calls a failure.
+    if case.ending == Ending::Completed && case.stage == Stage::Complete {
+        let after = [Cause::TrustRefusedAfterHandshake, Cause::TamperInFlight, Cause::RecordLimitExceeded];
+        // In TLS 1.3 a client holds the handshake for complete before its certificate is judged.
+        let judged = |cause: Cause| case.story.is_tls13() && cause.id().starts_with("client-cert.");
+        let mere = |finding: &&mut Finding| !after.contains(&finding.cause) && !judged(finding.cause);
+        found.iter_mut().filter(mere).for_each(|finding| finding.severity = Severity::Advice);
+    }
+    // Whom an end trusts is a guess where neither it nor the user says so; one that leaves without a
+    // word has many reasons.
+    let silent = matches!(case.ending, Ending::Closed { .. } | Ending::Reset { .. });
+    if silent && case.evidence.roots.is_none() {
+        let guessed = |finding: &&mut Finding| is_about_trust(finding) && finding.grade == Grade::Inferred;
+        found.iter_mut().filter(guessed).for_each(|finding| finding.grade = Grade::Possible);
+    }
+    // A hello that is wrong by itself needs no other reason for its end.
+    if found.iter().any(is_broken_hello) {
+        found.retain(|finding| {
+            finding.cause != Cause::TransportSilent && finding.cause != Cause::TransportClosedByClient
+        });
+    }
+    if case.evidence.roots.is_none() {
+        found.retain(|finding| finding.severity == Severity::Failure || !is_about_trust(finding));
+    }
+    if let Some(finding) = unexplained(case, &found) {
+        found.push(finding);
+    }
+    found.sort_by_key(|finding| {
+        (finding.severity, place(finding), finding.grade, Reverse(finding.evidence.len()))
+    });
+    another_kind_third(&mut found);
+    found
+}
+
+/// Where all is merely possible, three guesses of one kind say less than two and one of another.
+fn another_kind_third(found: &mut Vec<Finding>) {
+    const THIRD: usize = 2;
+    let guess = |finding: &Finding| finding.severity == Severity::Failure && finding.grade == Grade::Possible;
+    let alike = |finding: &Finding| guess(finding) && is_about_certificates(finding);
+    let first = found.iter().take_while(|finding| alike(finding)).count();
+    if first <= THIRD {
+        return;
+    }
+    let other = found.iter().position(|finding| guess(finding) && !is_about_certificates(finding));
+    if let Some(other) = other {
+        let finding = found.remove(other);
+        found.insert(THIRD, finding);
+    }
+}
+
+/// An end refused, and no rule knows why.
+fn unexplained(case: &Case<'_>, found: &[Finding]) -> Option<Finding> {
+    let Ending::Refused { by, alert, .. } = case.ending else { return None };
+    if found.iter().any(|finding| finding.severity == Severity::Failure) {
+        return None;
+    }
+    if let Some(finding) = renegotiation(case) {
+        return Some(finding);
+    }
+    let summary = format!(
+        "The {} refuses with {}, and nothing in these bytes says why: the reason is in its own settings or state.",
+        end(by),
+        Named(alert)
+    );
+    let finding = Finding::failure(Cause::RefusedUnexplained, Grade::Possible, summary)
+        .evidence(case.ended())
+        .fix(format!("read the {}'s log", end(by)));
+    Some(finding)
+}
+
+/// Whether it depends on which issuers an end trusts.
+fn is_about_trust(finding: &Finding) -> bool {
+    matches!(
+        finding.cause,
+        Cause::CertUnknownIssuer | Cause::CertMissingIntermediate | Cause::ClientCertUnknownIssuer
+    )
+}
+
+/// One end asks for another handshake, and the other does not do that (RFC 5246 §7.2.2).
+fn renegotiation(case: &Case<'_>) -> Option<Finding> {
+    let Ending::Refused { by, index, .. } = case.ending else { return None };
+    let declined = case.story.items.iter().take(index).find(|item| {
+        let told = matches!(&item.what, What::Alert { description: Alert::no_renegotiation, .. });
+        told && item.from == by.other()
+    })?;
+    let summary = format!(
+        "The {} asks for another handshake on the same connection, the {} does not renegotiate, and the {} gives up.",
+        end(by),
+        end(by.other()),
+        end(by)
+    );
+    let finding = Finding::failure(Cause::RefusedUnexplained, Grade::Observed, summary)
+        .evidence(format!("{}: the {} sends the alert no_renegotiation", declined.place, end(by.other())))
+        .evidence(case.ended())
+        .fix(format!("let the {} not renegotiate: TLS 1.3 has no renegotiation either", end(by)));
+    Some(finding)
+}
+
+fn is_about_certificates(finding: &Finding) -> bool {
+    let id = finding.cause.id();
+    id.starts_with("cert.") || id.starts_with("client-cert.") || id.starts_with("pin.")
+}
+
+fn is_broken_hello(finding: &Finding) -> bool {
+    finding.severity == Severity::Failure && finding.cause.id().starts_with("hello.malformed.")
+}
+
+/// A cause is told once, with its best grade and the evidence of all.
+fn once(found: Vec<Finding>) -> Vec<Finding> {
+    let mut out: Vec<Finding> = Vec::new();
+    for finding in found {
+        match out.iter_mut().find(|other| other.cause == finding.cause) {
+            Some(other) if (finding.severity, finding.grade) < (other.severity, other.grade) => {
+                *other = finding
+            }
+            Some(_) => {}
+            None => out.push(finding),
+        }
+    }
+    out
+}
+
+/// How an end left comes behind why; behind nothing that is merely possible.
+fn place(finding: &Finding) -> u8 {
+    match finding.cause {
+        Cause::RefusedUnexplained => 3,
+        Cause::TransportClosedByServer
+        | Cause::TransportClosedByClient
+        | Cause::TransportReset
+        | Cause::TransportSilent
+        | Cause::TransportStalled => 1,
+        _ if finding.grade == Grade::Possible => 2,
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use handclasp_codec::{AlertLevel, HandshakeType};
+
+    use super::super::test_support::{alert, client_hello, item, message, sealed, server_hello, story};
+    use super::*;
+    use crate::conversation::events::{Item, Side};
+
+    #[test]
+    fn a_renegotiation_that_is_declined_is_named() {
+        let said = |description| What::Alert { level: AlertLevel::warning, description, protected: true };
+        let mut items = vec![
+            client_hello(0x8877_6655),
+            server_hello(false),
+            message(Side::Server, HandshakeType::server_hello_done, &[]),
+        ];
+        for side in [Side::Client, Side::Server] {
+            items.extend([item(side, What::ChangeCipherSpec), sealed(side, 40)]);
+        }
+        let plain = items.clone();
+        items.push(item(Side::Server, said(Alert::no_renegotiation)));
+        let observed = |mut items: Vec<Item>| {
+            items.push(alert(Side::Client, Alert::handshake_failure));
+            let (story, evidence) = (story(items), crate::input::evidence::Evidence::default());
+            renegotiation(&Case::new(&story, &evidence)).map(|found| found.grade)
+        };
+        assert_eq!(observed(items), Some(Grade::Observed));
+        assert_eq!(observed(plain), None);
+    }
+}

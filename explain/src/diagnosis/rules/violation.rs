@@ -1,0 +1,192 @@
+//! What a server may not do, each a contradiction between two messages byte for byte: choices
+//! that were not offered, a second HelloRetryRequest, a message that the suite needs and that is
+//! not there (RFC 8446 §4.1.3 §4.1.4 §4.2, RFC 5246 §7.4).
+
+mod missing;
+
+use handclasp_codec::{
+    AlertDescription, CipherSuite, ClientHello, EncryptedExtensions, ExtensionType, HandshakeType,
+    ProtocolVersion,
+};
+use handclasp_report::Named;
+
+use super::offer::{Offer, names};
+use super::{Case, Side};
+use crate::conversation::events::Stage;
+use crate::diagnosis::cause::At;
+use crate::diagnosis::cause::Cause;
+use crate::diagnosis::finding::{Finding, Grade, Severity};
+
+/// What this family finds.
+pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
+    let Some(hello) = case.story.client_hello() else { return Vec::new() };
+    let mut found = retries(case, &hello);
+    found.extend(suite(case, &hello));
+    found.extend(version(case, &hello));
+    found.extend(session_id(case, &hello));
+    found.extend(extensions(case, &hello));
+    found.extend(missing::finding(case));
+    if found.is_empty() {
+        found.extend(extension_told(case));
+    }
+    // Nobody minded: the client went on, and whatever ended it is another matter.
+    let minded = case.refused(Side::Client).is_some() || case.left(Side::Client);
+    let server_minded = case.refused(Side::Server).is_some();
+    if case.stage == Stage::Complete || !(minded || server_minded) {
+        found.iter_mut().for_each(|finding| finding.severity = Severity::Advice);
+    }
+    found.into_iter().map(|finding| finding.evidence(case.ended())).collect()
+}
+
+fn proved(cause: Cause, summary: String) -> Finding {
+    Finding::failure(cause, Grade::Proved, summary)
+}
+
+/// HelloRetryRequests that ask for what was there, was never offered, or come twice.
+fn retries(case: &Case<'_>, hello: &ClientHello<'_>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let retries: Vec<_> = case.story.retries().collect();
+    if let Some((second, _)) = retries.get(1) {
+        let summary = "The server sends a second HelloRetryRequest, and there may be one (RFC 8446 §4.1.4).";
+        found.push(
+            proved(Cause::PeerProtocolViolationHrrTwice, summary.to_owned())
+                .evidence(format!("{}: the second HelloRetryRequest", second.item.place)),
+        );
+    }
+    let Some((first, retry)) = retries.first() else { return found };
+    let Some(share) = &retry.extensions.key_share else { return found };
+    let group = share.selected_group;
+    let place = first.item.place;
+    let shares = hello.extensions.key_share.map(|shares| shares.client_shares);
+    let offered = hello.extensions.supported_groups.map(|groups| groups.named_group_list);
+    if shares.is_some_and(|shares| shares.iter().any(|share| share.group == group)) {
+        let summary = format!(
+            "The server asks by HelloRetryRequest for {group}, of which the ClientHello already carried a share \
+             (RFC 8446 §4.2.8)."
+        );
+        found.push(
+            proved(Cause::PeerProtocolViolationHrrSameGroup, summary)
+                .evidence(format!("{place}: selected_group {group}")),
+        );
+    } else if offered.is_none_or(|groups| !groups.contains(&group)) {
+        let summary = format!(
+            "The server asks by HelloRetryRequest for {group}, which the client does not offer (RFC 8446 §4.1.4)."
+        );
+        let list: Vec<_> = offered.map(|groups| groups.iter().collect()).unwrap_or_default();
+        found.push(
+            proved(Cause::PeerProtocolViolationHrrUnofferedGroup, summary)
+                .evidence(format!("{place}: selected_group {group}; offered are {}", names(&list))),
+        );
+    }
+    found
+}
+
+/// A suite that was not offered.
+fn suite(case: &Case<'_>, hello: &ClientHello<'_>) -> Option<Finding> {
+    let answered = case.story.first(Side::Server, HandshakeType::server_hello)?;
+    let retried = case.story.retries().map(|(_, retry)| retry.cipher_suite);
+    let chosen = retried.chain(case.story.server_hello().map(|hello| hello.cipher_suite));
+    let unoffered = |suite: &CipherSuite| !hello.cipher_suites.contains(suite);
+    let suite = chosen.into_iter().find(unoffered)?;
+    let summary = format!("The server chooses the suite {suite}, which the client does not offer.");
+    let finding = proved(Cause::PeerProtocolViolationUnofferedSuite, summary)
+        .evidence(format!("{}: cipher_suite 0x{:04x}", answered.item.place, suite.0))
+        .evidence(format!("offered are {}", names(&Offer::new(hello).suites)));
+    Some(finding)
+}
+
+/// A version that was not offered, by a server that knows how versions are offered.
+fn version(case: &Case<'_>, hello: &ClientHello<'_>) -> Option<Finding> {
+    let (found, answer) = case.story.server_hello_at()?;
+    let offer = Offer::new(hello);
+    let (chosen, wrong) = match &answer.extensions.supported_versions {
+        Some(chosen) => {
+            let version = chosen.selected_version;
+            (version, !offer.versions.contains(&version) || version < ProtocolVersion::TLS_1_3)
+        }
+        None => {
+            let version = answer.legacy_version;
+            (version, version > hello.legacy_version || version.0 >> 8 != 3)
+        }
+    };
+    if !wrong {
+        return None;
+    }
+    let offered: Vec<_> = offer.versions.iter().map(|version| Named(*version)).collect();
+    let summary = format!("The server chooses {}, and the client offers {}.", Named(chosen), names(&offered));
+    Some(
+        proved(Cause::PeerProtocolViolationVersion, summary)
+            .evidence(format!("{}: version 0x{:04x}", found.item.place, chosen.0)),
+    )
+}
+
+/// A session id that does not come back as it went (RFC 8446 §4.1.3). One bit is damage, not a
+/// mistake.
+fn session_id(case: &Case<'_>, hello: &ClientHello<'_>) -> Vec<Finding> {
+    if !case.story.is_tls13() {
+        return Vec::new();
+    }
+    let Some((found, answer)) = case.story.server_hello_at() else { return Vec::new() };
+    let (sent, back) = (hello.legacy_session_id, answer.legacy_session_id_echo);
+    if sent == back {
+        return Vec::new();
+    }
+    let summary = format!(
+        "The server's ServerHello does not echo the session id: {} bytes went, {} other ones came back.",
+        sent.len(),
+        back.len()
+    );
+    let echo = proved(Cause::PeerProtocolViolationSessionIdEcho, summary)
+        .evidence(format!("{}: legacy_session_id_echo", found.item.place));
+    let bits: u32 = sent.iter().zip(back).map(|(sent, back)| (sent ^ back).count_ones()).sum();
+    if sent.len() != back.len() || bits > 2 {
+        return vec![echo];
+    }
+    let summary = format!(
+        "The session id comes back with {bits} bit changed: something between the two ends alters bytes."
+    );
+    let tampered = Finding::failure(Cause::TamperInFlight, Grade::Inferred, summary)
+        .evidence(format!("{}: legacy_session_id_echo", found.item.place));
+    vec![Finding { grade: Grade::Inferred, ..echo }, tampered]
+}
+
+/// Extensions in answer to none (RFC 8446 §4.2, RFC 5246 §7.4.1.4).
+fn extensions(case: &Case<'_>, hello: &ClientHello<'_>) -> Vec<Finding> {
+    let offered: Vec<ExtensionType> = hello.extensions.types().collect();
+    // Servers send renegotiation_info to clients that know nothing of it, and none of them minds.
+    let solicited = |extension: &ExtensionType| {
+        offered.contains(extension) || *extension == ExtensionType::renegotiation_info
+    };
+    let mut found = Vec::new();
+    let mut check = |place: String, message: &str, types: Vec<ExtensionType>| {
+        if let Some(extension) = types.into_iter().find(|extension| !solicited(extension)) {
+            let summary =
+                format!("The server's {message} carries {extension}, which the client did not offer.");
+            found.push(
+                proved(Cause::PeerProtocolViolationUnsolicitedExtension, summary)
+                    .evidence(format!("{place}: extension_type {} ({extension})", extension.0)),
+            );
+        }
+    };
+    if let Some((at, answer)) = case.story.server_hello_at() {
+        check(at.item.place.to_string(), "ServerHello", answer.extensions.types().collect());
+    }
+    if let Some(at) = case.story.first(Side::Server, HandshakeType::encrypted_extensions)
+        && let Some(answer) = at.message.decode::<EncryptedExtensions<'_>>()
+    {
+        check(at.item.place.to_string(), "EncryptedExtensions", answer.extensions.types().collect());
+    }
+    found
+}
+
+/// The client finds an extension that it did not offer, in a message that cannot be read here.
+fn extension_told(case: &Case<'_>) -> Option<Finding> {
+    if case.refused(Side::Client) != Some(AlertDescription::unsupported_extension) {
+        return None;
+    }
+    let summary = "The client finds an extension in the server's answer that it did not offer.";
+    Some(Finding::failure(Cause::PeerProtocolViolationUnsolicitedExtension, Grade::Inferred, summary))
+}
+
+/// The side of a violation where bytes may as well have been lost on the way.
+const BETWEEN: At = At::Network;

@@ -1,0 +1,75 @@
+//! The end of a handshake of TLS 1.2: ClientKeyExchange, change_cipher_spec and Finished of each
+//! end, and what may not be left out between them (RFC 5246 §7.3).
+
+use handclasp_codec::{ContentType, HandshakeType, ServerHello};
+
+use super::Missing;
+use crate::conversation::events::{Item, Story, What};
+use crate::diagnosis::rules::{Case, Side, end};
+
+/// What is missing at the end.
+pub(super) fn missing(case: &Case<'_>, hello: &ServerHello<'_>) -> Option<Missing> {
+    let story = case.story;
+    if resumed(story, hello) {
+        return change_cipher_spec(story, Side::Server).or_else(|| change_cipher_spec(story, Side::Client));
+    }
+    key_exchange(story)
+        .or_else(|| flight(story))
+        .or_else(|| change_cipher_spec(story, Side::Client))
+        .or_else(|| change_cipher_spec(story, Side::Server))
+}
+
+/// Whether an earlier session may go on: the id comes back, or a ticket was offered.
+fn resumed(story: &Story, hello: &ServerHello<'_>) -> bool {
+    let Some(offer) = story.client_hello() else { return true };
+    let id = offer.legacy_session_id;
+    let ticket = offer.extensions.session_ticket.is_some_and(|ticket| !ticket.opaque.is_empty());
+    ticket || !id.is_empty() && id == hello.legacy_session_id_echo
+}
+
+/// change_cipher_spec of the client where ClientKeyExchange must stand.
+fn key_exchange(story: &Story) -> Option<Missing> {
+    let changed = story.items.iter().find(|item| item.from == Side::Client && is_change(item))?;
+    let exchanged = story.first(Side::Client, HandshakeType::client_key_exchange);
+    exchanged.is_none().then(|| Missing {
+        what: HandshakeType::client_key_exchange.to_string(),
+        from: Side::Client,
+        shown_by: format!("{}: change_cipher_spec comes", changed.place),
+    })
+}
+
+/// The server's change_cipher_spec or Finished right behind its ServerHello, though no session is
+/// resumed.
+fn flight(story: &Story) -> Option<Missing> {
+    let closing = story
+        .items
+        .iter()
+        .find(|item| item.from == Side::Server && (is_change(item) || is_finished(item)))?;
+    let done = story.first(Side::Server, HandshakeType::server_hello_done);
+    done.is_none().then(|| Missing {
+        what: "certificate and server_hello_done".to_owned(),
+        from: Side::Server,
+        shown_by: format!("{}: the server ends a handshake that has not taken place", closing.place),
+    })
+}
+
+/// Finished, plain or protected, without a change_cipher_spec of its sender before it.
+fn change_cipher_spec(story: &Story, of: Side) -> Option<Missing> {
+    let mut sent = story.items.iter().filter(|item| item.from == of);
+    let first = sent.find(|item| is_change(item) || is_finished(item))?;
+    is_finished(first).then(|| Missing {
+        what: "change_cipher_spec".to_owned(),
+        from: of,
+        shown_by: format!("{}: Finished of the {} comes", first.place, end(of)),
+    })
+}
+
+fn is_change(item: &Item) -> bool {
+    matches!(item.what, What::ChangeCipherSpec)
+}
+
+/// Finished, or a protected handshake record, which in this place can be nothing else.
+fn is_finished(item: &Item) -> bool {
+    let message = item.what.message().is_some_and(|message| message.msg_type == HandshakeType::finished);
+    message || item.what.sealed().is_some_and(|sealed| sealed.content_type == ContentType::handshake)
+}

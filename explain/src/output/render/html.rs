@@ -1,0 +1,272 @@
+//! One page of HTML that needs nothing else: no script, no font, no picture from elsewhere. The
+//! verdict first, then what shows it, the ladder as a picture, and every message's bytes.
+
+mod bytes;
+mod keyless;
+mod style;
+
+use keyless::keyless;
+
+use super::{KEY_LOGS, Look, rfc3339, suggestions, svg, verdict};
+use crate::diagnosis::cause::Cause;
+use crate::diagnosis::explained::{Conversation, Explained};
+use crate::diagnosis::finding::{Finding, Severity};
+use crate::diagnosis::ruled_out::herrings;
+use crate::input::evidence::Evidence;
+
+/// Renders it as a page.
+pub fn render_html(explained: &Explained, evidence: &Evidence, look: &Look) -> String {
+    let index = verdict::shown(explained, look);
+    let told = index.and_then(|index| explained.conversations.get(index));
+    let mut page = Page { out: String::new(), evidence };
+    page.head(look, told);
+    page.verdict(explained, told, look);
+    page.conversations(explained, index);
+    if let Some(told) = told {
+        page.ladder(explained, told);
+        page.section("Not the cause", &herrings(&told.story, &told.findings));
+    }
+    page.more(&suggestions::lines(explained, evidence, &look.file));
+    page.advice(told);
+    match (&explained.pasted, told) {
+        (Some(pasted), _) => bytes::pasted(&mut page.out, pasted),
+        (None, Some(told)) => bytes::messages(&mut page.out, &told.story),
+        (None, None) => {}
+    }
+    page.out += "</main>\n</body>\n</html>\n";
+    page.out
+}
+
+struct Page<'a> {
+    out: String,
+    evidence: &'a Evidence,
+}
+
+impl Page<'_> {
+    fn head(&mut self, look: &Look, told: Option<&Conversation>) {
+        let file = escape(&look.file);
+        self.out += &format!(
+            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+             <meta name=\"color-scheme\" content=\"light dark\">\n\
+             <title>{file}: why the handshake failed</title>\n<style>{}</style>\n</head>\n<body>\n<main>\n\
+             <header><span class=\"brand\">handclasp explain</span> <span class=\"file\">{file}</span>",
+            style::STYLE
+        );
+        if let Some(told) = told {
+            let story = &told.story;
+            let started = story.items.first().and_then(|item| item.place.at).and_then(rfc3339);
+            let ends = [&story.client, &story.server].map(|end| escape(end));
+            if !ends[0].is_empty() {
+                self.out += &format!(" <span>{} → {}</span>", ends[0], ends[1]);
+            }
+            if let Some(started) = started {
+                self.out += &format!(" <time>{started}</time>");
+            }
+        }
+        self.out += "</header>\n";
+    }
+
+    fn verdict(&mut self, explained: &Explained, told: Option<&Conversation>, look: &Look) {
+        let failures = verdict::failures(explained, look);
+        let Some((first, others)) = failures.split_first() else {
+            let (text, good) = verdict::without_failure(explained, told);
+            let class = if good { "verdict good" } else { "verdict" };
+            self.out += &format!("<section class=\"{class}\"><h1>{}</h1></section>\n", escape(&text));
+            return;
+        };
+        self.out += &format!(
+            "<section class=\"verdict\"><p class=\"tags\"><span class=\"grade {0}\">{0}</span> <code>{1}</code></p>\
+             <h1>{2}</h1>",
+            first.grade.id(),
+            first.cause.id(),
+            escape(&first.summary)
+        );
+        self.fixes(first);
+        self.out += "</section>\n";
+        self.section("What shows it", &first.evidence);
+        if !others.is_empty() {
+            self.findings(verdict::others(others), others, |finding| verdict::is_settled(first, finding));
+        }
+    }
+
+    fn fixes(&mut self, finding: &Finding) {
+        let first = verdict::sides(finding.side, &finding.fix).next();
+        let title = first.map_or(finding.side, |(side, _)| side);
+        self.out += &format!("<div class=\"fix\"><h2>{}</h2><ul>", verdict::title(title));
+        for (side, fix) in verdict::sides(finding.side, &finding.fix) {
+            let fix = keyless(fix, self.evidence);
+            let fix = match verdict::where_to(side).filter(|_| side != title) {
+                Some(side) => format!("({side}) {fix}"),
+                None => fix,
+            };
+            self.out += &format!("<li>{}</li>", with_code(&fix));
+        }
+        self.out += "</ul></div>";
+    }
+
+    fn section(&mut self, title: &str, lines: &[String]) {
+        if lines.is_empty() {
+            return;
+        }
+        self.out += &format!("<section><h2>{title}</h2><ul>");
+        for line in lines {
+            self.out += &format!("<li>{}</li>", with_code(line));
+        }
+        self.out += "</ul></section>\n";
+    }
+
+    fn findings(&mut self, title: &str, findings: &[&Finding], brief: impl Fn(&Finding) -> bool) {
+        self.out += &format!("<section><h2>{title}</h2>");
+        for finding in findings {
+            self.out += &format!(
+                "<article><p>{} <span class=\"grade {2}\">{2}</span> <code>{1}</code></p>",
+                escape(&finding.summary),
+                finding.cause.id(),
+                finding.grade.id()
+            );
+            if brief(finding) {
+                self.out += "</article>";
+                continue;
+            }
+            if !finding.evidence.is_empty() {
+                let lines: String =
+                    finding.evidence.iter().map(|line| format!("<li>{}</li>", with_code(line))).collect();
+                self.out += &format!("<ul>{lines}</ul>");
+            }
+            for text in verdict::fixes(finding.side, &finding.fix) {
+                self.out += &format!("<p class=\"mend\">{}</p>", with_code(&keyless(&text, self.evidence)));
+            }
+            self.out += "</article>";
+        }
+        self.out += "</section>\n";
+    }
+
+    fn conversations(&mut self, explained: &Explained, shown: Option<usize>) {
+        let all = &explained.conversations;
+        if all.len() < 2 {
+            return;
+        }
+        self.out += &format!(
+            "<section><h2>{} conversations</h2><table><tr><th></th><th>client</th><th>server</th><th>version</th>\
+             <th>outcome</th></tr>",
+            all.len() + explained.untold
+        );
+        for index in verdict::table(all, shown, 200) {
+            let Some(told) = all.get(index) else { continue };
+            let story = &told.story;
+            let failure = told.findings.iter().find(|finding| finding.severity == Severity::Failure);
+            let outcome = match failure {
+                Some(finding) => format!("<code>{}</code> {}", finding.cause.id(), finding.grade.id()),
+                None => "nothing failed".to_owned(),
+            };
+            let version = story.version().map(|version| handclasp_report::Named(version).to_string());
+            self.out += &format!(
+                "<tr{}><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{outcome}</td></tr>",
+                if shown == Some(index) { " class=\"shown\"" } else { "" },
+                index + 1,
+                escape(&story.client),
+                escape(&story.server),
+                version.unwrap_or_default(),
+            );
+        }
+        self.out += "</table></section>\n";
+    }
+
+    fn ladder(&mut self, explained: &Explained, told: &Conversation) {
+        // Of bytes of one end the bytes are the picture.
+        if explained.pasted.is_some() && told.story.items.len() < 2 {
+            return;
+        }
+        let picture = svg::ladder(&told.story);
+        if !picture.is_empty() {
+            self.out += &format!("<section class=\"ladder\"><h2>What happened</h2>{picture}</section>\n");
+        }
+    }
+
+    fn more(&mut self, all: &[suggestions::More]) {
+        if all.is_empty() {
+            return;
+        }
+        self.out += "<section><h2>What would tell more</h2>";
+        for more in all {
+            self.out += &format!("<p>{}</p><pre>{}</pre>", escape(&more.why), escape(&more.command));
+        }
+        if all.iter().any(|more| more.needs_key_log) {
+            self.out += "<details><summary>How to write a key log</summary><table>";
+            for (who, how) in KEY_LOGS {
+                self.out +=
+                    &format!("<tr><td>{}</td><td><code>{}</code></td></tr>", escape(who), escape(how));
+            }
+            self.out += "</table></details>";
+        }
+        self.out += "</section>\n";
+    }
+
+    fn advice(&mut self, told: Option<&Conversation>) {
+        let findings = told.map(|told| told.findings.as_slice()).unwrap_or_default();
+        let worth = |finding: &&Finding| finding.severity == Severity::Advice && finding.cause != Cause::None;
+        let advice: Vec<&Finding> = findings.iter().filter(worth).collect();
+        if !advice.is_empty() {
+            self.findings("Worth knowing", &advice, |_| false);
+        }
+    }
+}
+
+/// Text that cannot become markup.
+pub(super) fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for found in super::harmless(text).chars() {
+        match found {
+            '&' => out += "&amp;",
+            '<' => out += "&lt;",
+            '>' => out += "&gt;",
+            '"' => out += "&quot;",
+            '\'' => out += "&#39;",
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// The same, with what stands between backquotes as code.
+fn with_code(text: &str) -> String {
+    let mut out = String::new();
+    for (number, part) in text.split('`').enumerate() {
+        let part = escape(part);
+        if number % 2 == 1 {
+            out += &format!("<code>{part}</code>");
+        } else {
+            out += &part;
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_becomes_markup() {
+        assert_eq!(escape("<a href=\"x\">'&'"), "&lt;a href=&quot;x&quot;&gt;&#39;&amp;&#39;");
+        assert_eq!(with_code("use `-psk <HEX>` & go"), "use <code>-psk &lt;HEX&gt;</code> &amp; go");
+    }
+
+    #[test]
+    fn names_of_peers_are_text_in_the_page() {
+        let hello = b"\x16\x03\x03\x00\x4c\x01\x00\x00\x48\x03\x03";
+        let mut bytes = hello.to_vec();
+        bytes.extend([7; 32]);
+        bytes.extend(b"\x00\x00\x02\xc0\x2f\x01\x00\x00\x1d\x00\x00\x00\x19\x00\x17\x00\x00\x14");
+        bytes.extend(b"<script>x()</script>");
+        let page = render_html(
+            &Explained::of_pasted(crate::diagnosis::explanation::explain_bytes(&bytes)),
+            &Evidence::default(),
+            &Look { file: "<file>".to_owned(), ..Look::default() },
+        );
+        assert!(!page.contains("<script"), "{page}");
+        assert!(page.contains("&lt;script&gt;") && page.contains("&lt;file&gt;"), "{page}");
+        assert!(!page.contains("http://") && !page.contains("https://"));
+    }
+}

@@ -1,0 +1,38 @@
+//! A page is handed on, and a key must not go with it: what is typed at a terminal to mend a
+//! pre-shared key is told there, and named here.
+
+use handclasp_trust::Psk;
+
+use crate::input::evidence::Evidence;
+
+/// What stands in the page for the key.
+const NAMED: &str = "the hex that the terminal shows";
+
+/// A proposal without the bytes of any key that was given, under any of its readings.
+pub(super) fn keyless(fix: &str, evidence: &Evidence) -> String {
+    let is_key = |word: &str| evidence.psks.iter().any(|typed| reads_as(&typed.0, word));
+    fix.split(' ').map(|word| if is_key(word) { NAMED } else { word }).collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a word is one of the key's readings in hex.
+fn reads_as(typed: &str, word: &str) -> bool {
+    Psk::readings(typed).iter().any(|reading| {
+        word.len() == 2 * reading.bytes.len()
+            && reading.bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>() == word
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::evidence::Typed;
+
+    #[test]
+    fn every_reading_is_named_and_the_rest_stays() {
+        let evidence = Evidence { psks: vec![Typed(String::from("abc123").into())], ..Evidence::default() };
+        assert_eq!(keyless("give it 616263313233", &evidence), format!("give it {NAMED}"));
+        assert_eq!(keyless("give it abc123 now", &evidence), format!("give it {NAMED} now"));
+        assert_eq!(keyless("give it 6162633132 or abc", &evidence), "give it 6162633132 or abc");
+        assert_eq!(keyless("give it 616263313233", &Evidence::default()), "give it 616263313233");
+    }
+}

@@ -1,0 +1,183 @@
+//! What was found, for scripts. The names of keys and the ids of causes do not change.
+
+use serde_json::{Value, json};
+
+use super::{ladder, rfc3339, steers, suggestions};
+use crate::conversation::events::{Ending, Stage, Story};
+use crate::diagnosis::explained::{Conversation, Explained};
+use crate::diagnosis::finding::{Finding, Severity};
+use crate::diagnosis::ruled_out::herrings;
+use crate::input::capture::PassedOver;
+use crate::input::capture_event::Side;
+
+/// Renders it as JSON, one object.
+pub fn render_json(explained: &Explained, evidence: &crate::input::evidence::Evidence) -> String {
+    let findings: Vec<Value> =
+        explained.findings().into_iter().map(|(finding, index)| found(finding, index)).collect();
+    // One at a time: as values of the library, all of them would be many times as long.
+    let conversations: Vec<String> =
+        explained.conversations.iter().map(|told| format!("{:#}", conversation(told))).collect();
+    let told = explained.main();
+    let repaired = explained.pasted.as_ref().and_then(|pasted| pasted.repaired.as_deref());
+    let completed = explained.pasted.as_ref().and_then(|pasted| pasted.completed.as_ref());
+    let more: Vec<Value> = suggestions::lines(explained, evidence, "FILE").iter().map(proposed).collect();
+    let reports: Vec<&str> = explained.reports.iter().map(|told| side(told.report.own())).collect();
+    // What people look for stands first; a JSON object of the library would be sorted by its keys.
+    let whole = [
+        ("findings", json!(findings)),
+        ("not_the_cause", json!(told.map(|told| herrings(&told.story, &told.findings)).unwrap_or_default())),
+        ("more_evidence", json!(more)),
+        ("repaired", json!(repaired.map(hex))),
+        ("completed", json!(completed.map(|completed| hex(&completed.bytes)))),
+        ("reports", json!(reports)),
+        ("read", read(explained)),
+    ];
+    let members: String = whole.iter().map(|(key, value)| format!("\"{key}\": {value:#},\n")).collect();
+    let conversations = conversations.join(",\n");
+    escaped(format!("{{\n{members}\"conversations\": [{conversations}]\n}}\n"))
+}
+
+/// The same text for a parser, in which nothing steers a terminal: JSON itself asks only for the
+/// control characters of ASCII to be escaped (RFC 8259 §7). They stand in strings alone.
+fn escaped(json: String) -> String {
+    let unfit = |found: char| found != '\n' && steers(found);
+    if !json.chars().any(unfit) {
+        return json;
+    }
+    let mut out = String::with_capacity(json.len());
+    for found in json.chars() {
+        if !unfit(found) {
+            out.push(found);
+            continue;
+        }
+        for unit in found.encode_utf16(&mut [0; 2]) {
+            out += &format!("\\u{unit:04x}");
+        }
+    }
+    out
+}
+
+fn found(finding: &Finding, index: Option<usize>) -> Value {
+    json!({
+        "cause": finding.cause.id(),
+        "grade": finding.grade.id(),
+        "side": finding.side.id(),
+        "severity": severity(finding.severity),
+        "summary": finding.summary,
+        "evidence": finding.evidence,
+        "fix": finding.fix.iter().map(|fix| &fix.text).collect::<Vec<_>>(),
+        "fix_side": finding.fix.iter().map(|fix| fix.side.unwrap_or(finding.side).id()).collect::<Vec<_>>(),
+        "bytes": finding.range.as_ref().map(|range| [range.start, range.end]),
+        "conversation": index.map(|index| index + 1),
+    })
+}
+
+fn proposed(more: &suggestions::More) -> Value {
+    json!({ "why": more.why, "command": more.command })
+}
+
+fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Failure => "failure",
+        Severity::Advice => "advice",
+    }
+}
+
+fn side(side: Side) -> &'static str {
+    match side {
+        Side::Client => "client",
+        Side::Server => "server",
+    }
+}
+
+fn conversation(told: &Conversation) -> Value {
+    let story = &told.story;
+    let name = story.client_hello().and_then(|hello| {
+        let names = hello.extensions.server_name?;
+        names.host_name().map(|name| String::from_utf8_lossy(name).into_owned())
+    });
+    let failure = told.findings.iter().find(|finding| finding.severity == Severity::Failure);
+    json!({
+        "client": story.client,
+        "server": story.server,
+        "version": story.version().map(|version| handclasp_report::Named(version).to_string()),
+        "suite": story.suite().map(|suite| suite.to_string()),
+        "sni": name,
+        "cause": failure.map_or("none", |finding| finding.cause.id()),
+        "ending": ending(story),
+        "stage": stage(story.stage()),
+        "started": story.items.first().and_then(|item| item.place.at).and_then(rfc3339),
+        "begins_late": story.begins_late,
+        "dropped": story.dropped,
+        "messages": ladder::rows(story).iter().map(row).collect::<Vec<_>>(),
+    })
+}
+
+fn row(row: &ladder::Row) -> Value {
+    json!({
+        "from": side(row.from),
+        "name": row.label,
+        "detail": row.detail,
+        "frame": row.frame,
+        "time": row.since.map(|since| since.as_secs_f64()),
+        "offset": row.offset,
+        "length": row.bytes,
+        "protected": row.opened || row.tone == ladder::Tone::Closed,
+        "opened": row.opened,
+    })
+}
+
+fn ending(story: &Story) -> Value {
+    let by = |how: &str, who: Side| json!({ "how": how, "by": side(who) });
+    match story.ending() {
+        Ending::Completed => json!({ "how": "completed" }),
+        Ending::Refused { by, alert, .. } => json!({
+            "how": "refused", "by": side(by), "alert": alert.to_string(), "number": alert.0,
+        }),
+        Ending::RefusedUnread { by: who, .. } => by("refused with an alert that keys would open", who),
+        Ending::Closed { by: who } => by("closed", who),
+        Ending::Reset { by: who } => by("reset", who),
+        Ending::Silent { owing } => by("silent", owing),
+        Ending::ConnectionRefused => json!({ "how": "connection refused" }),
+        Ending::NoAnswer => json!({ "how": "no answer" }),
+        Ending::Unknown => json!({ "how": "unknown" }),
+    }
+}
+
+fn stage(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Nothing => "nothing",
+        Stage::BrokenHello => "broken hello",
+        Stage::ClientHello => "client hello",
+        Stage::ServerHello => "server hello",
+        Stage::ServerFlight => "server flight",
+        Stage::ClientFlight => "client flight",
+        Stage::Complete => "complete",
+    }
+}
+
+fn read(explained: &Explained) -> Value {
+    match &explained.packets {
+        Some(read) => json!({
+            "packets": read.packets,
+            "conversations": explained.conversations.len() + explained.untold,
+            "untold": explained.untold,
+            "cut": read.cut,
+            "passed_over": passed_over(&read.passed_over),
+            "damaged": read.damaged.as_ref().map(ToString::to_string),
+        }),
+        None => json!({ "bytes": explained.pasted.as_ref().map(|pasted| pasted.bytes.len()) }),
+    }
+}
+
+fn passed_over(packets: &PassedOver) -> Value {
+    let PassedOver { quic, dtls, udp, icmp, fragments, other_ip, not_ip, broken } = packets;
+    json!({
+        "quic": quic, "dtls": dtls, "udp": udp, "icmp": icmp, "fragments": fragments,
+        "other_ip": other_ip, "not_ip": not_ip, "broken": broken,
+    })
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,217 @@
+//! A conversation as lines between two ends: messages, alerts, protected records, and what the
+//! transport did. Records of one kind in a row are one line.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use handclasp_codec::{AlertLevel, ContentType};
+use handclasp_report::Named;
+
+use super::{detail, harmless, printable};
+use crate::conversation::events::{Broken, Closed, Item, Sealed, Story, What};
+use crate::input::capture_event::Side;
+
+/// One line.
+pub(super) struct Row {
+    /// Whose doing it is.
+    pub from: Side,
+    /// Its name.
+    pub label: String,
+    /// A few words.
+    pub detail: String,
+    /// Bytes, where it has some.
+    pub bytes: Option<u64>,
+    /// Since the first thing that happened.
+    pub since: Option<Duration>,
+    /// Its last packet.
+    pub frame: Option<u64>,
+    /// Its first byte among all that its end sent.
+    pub offset: u64,
+    /// What kind of line.
+    pub tone: Tone,
+    /// It came protected, and keys opened it.
+    pub opened: bool,
+    /// The items of the story that it stands for.
+    pub items: Range<usize>,
+}
+
+/// Kinds of lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tone {
+    /// SYN, FIN and the like.
+    Transport,
+    /// RST, holes in the capture, silence: a transport that did not go well.
+    Odd,
+    /// In plain sight.
+    Plain,
+    /// Protected, and opened with keys.
+    Opened,
+    /// Protected, and closed to us.
+    Closed,
+    /// An alert that ends it, or what does not parse.
+    Wrong,
+}
+
+/// All lines of a conversation.
+pub(super) fn rows(story: &Story) -> Vec<Row> {
+    let begins = story.items.first().and_then(|item| item.place.at);
+    let mut rows: Vec<Row> = Vec::new();
+    let mut over = false;
+    let tls13 = story.is_tls13();
+    for (index, item) in story.items.iter().enumerate() {
+        over |= matches!(item.what, What::Fin | What::Reset);
+        // That bytes arrived is worth a line where silence follows, not where an ending did.
+        if over && matches!(item.what, What::Acknowledged) {
+            continue;
+        }
+        let since = item.place.at.zip(begins).map(|(at, begins)| at.saturating_sub(begins));
+        if let (What::Sealed(sealed), Some(last)) = (&item.what, rows.last_mut())
+            && last.from == item.from
+            && last.items.end == index
+            && continues(story.items.get(last.items.start), sealed)
+        {
+            last.items.end = index + 1;
+            last.bytes = last.bytes.map(|bytes| bytes + u64::from(sealed.length));
+            last.detail = closed(sealed, last.items.len());
+            last.frame = item.place.frame;
+            continue;
+        }
+        rows.push(row((story, tls13), item, index, since));
+    }
+    rows
+}
+
+/// Whether a protected record goes on where another one of its kind stood.
+fn continues(first: Option<&Item>, sealed: &Sealed) -> bool {
+    match first.map(|item| &item.what) {
+        Some(What::Sealed(before)) => before.content_type == sealed.content_type && before.why == sealed.why,
+        _ => false,
+    }
+}
+
+fn row(of: (&Story, bool), item: &Item, index: usize, since: Option<Duration>) -> Row {
+    let (label, detail, bytes, tone) = words(of, item);
+    Row {
+        from: item.from,
+        label,
+        detail: harmless(&detail).into_owned(),
+        bytes,
+        since,
+        frame: item.place.frame,
+        offset: item.place.offset,
+        tone,
+        opened: opened(&item.what),
+        items: index..index + 1,
+    }
+}
+
+fn opened(what: &What) -> bool {
+    match what {
+        What::Handshake(message) => message.protected,
+        What::Alert { protected, .. } | What::Record { protected, .. } => *protected,
+        What::ApplicationData { opened, .. } => *opened,
+        What::Opened
+        | What::Accepted
+        | What::Acknowledged
+        | What::Gap(_)
+        | What::Fin
+        | What::Reset
+        | What::ChangeCipherSpec
+        | What::Sealed(_)
+        | What::Foreign { .. }
+        | What::Broken(_) => false,
+    }
+}
+
+/// What one item of a story, which may be of TLS 1.3, is in words.
+fn words((story, tls13): (&Story, bool), item: &Item) -> (String, String, Option<u64>, Tone) {
+    let named = |label: &str, detail: &str, tone| (label.to_owned(), detail.to_owned(), None, tone);
+    match &item.what {
+        What::Opened => named("SYN", "", Tone::Transport),
+        What::Accepted => named("SYN, ACK", "", Tone::Transport),
+        What::Acknowledged => named("ACK", "everything arrived; nothing is said", Tone::Odd),
+        What::Gap(bytes) => {
+            (String::from("(hole)"), "missing from the capture".to_owned(), Some(*bytes), Tone::Odd)
+        }
+        What::Fin => named("FIN", "closes", Tone::Transport),
+        What::Reset => named("RST", "breaks the connection off", Tone::Odd),
+        What::Handshake(message) => {
+            let tone = match (message.error.is_some(), message.protected) {
+                (true, _) => Tone::Wrong,
+                (false, true) => Tone::Opened,
+                (false, false) => Tone::Plain,
+            };
+            let bytes = u64::try_from(message.bytes.len()).ok();
+            (message.msg_type.to_string(), detail::of(story, item.from, message), bytes, tone)
+        }
+        What::Alert { level, description, protected } => {
+            let mild = *level == AlertLevel::warning && !tls13
+                || *description == handclasp_codec::AlertDescription::close_notify;
+            let tone = match (mild, protected) {
+                (false, _) => Tone::Wrong,
+                (true, true) => Tone::Opened,
+                (true, false) => Tone::Plain,
+            };
+            (format!("alert {}", Named(*description)), level.to_string(), Some(2), tone)
+        }
+        What::ChangeCipherSpec => {
+            let words = if tls13 { "means nothing in TLS 1.3" } else { "what follows is protected" };
+            ("change_cipher_spec".to_owned(), words.to_owned(), Some(1), Tone::Plain)
+        }
+        What::Sealed(sealed) => (
+            format!("[{}]", sealed_name(sealed.content_type)),
+            closed(sealed, 1),
+            Some(u64::from(sealed.length)),
+            if sealed.why == Closed::NotAuthentic { Tone::Wrong } else { Tone::Closed },
+        ),
+        What::ApplicationData { records, bytes, opened, begins, .. } => {
+            let begins: String = printable(begins).chars().take(24).collect();
+            let records = if *records == 1 { "1 record".to_owned() } else { format!("{records} records") };
+            let detail = if begins.is_empty() { records } else { format!("{records}: \"{begins}\"") };
+            let tone = if *opened { Tone::Opened } else { Tone::Closed };
+            ("application data".to_owned(), detail, Some(*bytes), tone)
+        }
+        What::Record { content_type, length, .. } => {
+            (content_type.to_string(), "a record".to_owned(), Some(u64::from(*length)), Tone::Odd)
+        }
+        What::Foreign { begins } => {
+            let begins: String = printable(begins).chars().take(40).collect();
+            ("no TLS".to_owned(), format!("\"{begins}\""), Some(item.place.length), Tone::Wrong)
+        }
+        What::Broken(broken) => broken_words(broken),
+    }
+}
+
+fn sealed_name(content_type: ContentType) -> String {
+    match content_type {
+        ContentType::application_data => "protected".to_owned(),
+        other => format!("protected {other}"),
+    }
+}
+
+fn closed(sealed: &Sealed, records: usize) -> String {
+    let records = if records == 1 { "1 record".to_owned() } else { format!("{records} records") };
+    match sealed.why {
+        Closed::NoKeys => records,
+        Closed::NotAuthentic => format!("{records}: does not authenticate"),
+        Closed::UnknownSuite => format!("{records}: of a suite that is not known here"),
+    }
+}
+
+fn broken_words(broken: &Broken) -> (String, String, Option<u64>, Tone) {
+    match broken {
+        Broken::TooLong { announced, .. } => {
+            let words = format!("announces {announced} bytes: more than any record has");
+            ("(record)".to_owned(), words, None, Tone::Wrong)
+        }
+        Broken::Cut { content_type, announced, available, .. } => {
+            let words = format!("announces {announced} bytes, and {available} came");
+            (format!("({content_type}, cut)"), words, Some(u64::from(*available)), Tone::Wrong)
+        }
+        Broken::MessageCut { msg_type, announced, bytes } => {
+            let came = bytes.len().saturating_sub(4);
+            let words = format!("announces {announced} bytes, and {came} came");
+            (format!("({msg_type}, cut)"), words, u64::try_from(came).ok(), Tone::Wrong)
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! The columns of a ladder: time, packet, the two ends with an arrow between, a few words.
+
+use owo_colors::{OwoColorize as _, Style};
+
+use crate::conversation::events::Story;
+use crate::diagnosis::explained::Conversation;
+use crate::diagnosis::finding::Severity;
+use crate::input::capture_event::Side;
+use crate::output::render::Paint;
+use crate::output::render::ladder::{Row, Tone};
+
+/// Columns between the two ends.
+const LANE: usize = 44;
+/// The narrowest column of words; below that they go on a line of their own.
+const WORDS: usize = 24;
+
+/// What is shown of all lines.
+pub(super) struct Columns {
+    times: bool,
+    frames: bool,
+    width: usize,
+}
+
+impl Columns {
+    pub fn new(rows: &[Row], width: usize) -> Self {
+        Self {
+            times: rows.iter().any(|row| row.since.is_some()),
+            frames: rows.iter().any(|row| row.frame.is_some()),
+            width,
+        }
+    }
+
+    /// Columns in front of the ends.
+    fn lead(&self) -> usize {
+        let place = if self.frames { 7 } else { 9 };
+        2 + place + if self.times { 11 } else { 0 }
+    }
+
+    /// Who they are, and what the columns are.
+    pub fn head(&self, story: &Story) -> Vec<String> {
+        let place = if self.frames { format!("{:>5}  ", "frame") } else { format!("{:>7}  ", "byte") };
+        let time = if self.times { format!("{:>9}  ", "seconds") } else { String::new() };
+        let named = |end: &str, address: &str| match address.is_empty() {
+            true => end.to_owned(),
+            false => format!("{end} {address}"),
+        };
+        let (client, server) = (named("client", &story.client), named("server", &story.server));
+        let gap = (LANE + 2).saturating_sub(client.chars().count() + server.chars().count()).max(2);
+        let mut lines = vec![format!("  {time}{place}{client}{}{server}", " ".repeat(gap))];
+        let words: Vec<String> = [
+            story.version().map(|version| handclasp_report::Named(version).to_string()),
+            story.suite().map(|suite| suite.to_string()),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        if !words.is_empty() {
+            lines.insert(0, format!("  {}", words.join(", ")));
+        }
+        lines
+    }
+
+    /// One line of the ladder, and its words where they need more.
+    pub fn row(&self, row: &Row, paint: Paint) -> Vec<String> {
+        let time = match (self.times, row.since) {
+            (true, Some(since)) => format!("{:>9.6}  ", since.as_secs_f64()),
+            (true, None) => format!("{:11}", ""),
+            (false, _) => String::new(),
+        };
+        let place = match (self.frames, row.frame) {
+            (true, Some(frame)) => format!("{frame:>5}  "),
+            (true, None) => format!("{:7}", ""),
+            (false, _) => format!("{:>7}  ", row.offset),
+        };
+        let style = style(row.tone, paint);
+        let lead = format!("  {time}{place}");
+        let lane = lane(row);
+        let first = format!("{}{}", lead.style(paint.quiet()), format!("│{lane}│").style(style));
+        let left = self.width.saturating_sub(self.lead() + LANE + 3);
+        let words = if row.tone == Tone::Wrong { style } else { Style::new() };
+        if row.detail.is_empty() {
+            return vec![first];
+        }
+        let (indent, room) = match left < WORDS {
+            true => (self.lead() + 2, self.width.saturating_sub(self.lead() + 2).max(20)),
+            false => (self.lead() + LANE + 3, left),
+        };
+        let mut lines: Vec<String> = textwrap::wrap(&row.detail, room)
+            .into_iter()
+            .enumerate()
+            .map(|(number, text)| match number == 0 && left >= WORDS {
+                true => format!("{first} {}", text.style(words)),
+                false => format!("{:indent$}{}", "", text.style(words)),
+            })
+            .collect();
+        if left < WORDS {
+            lines.insert(0, first);
+        }
+        lines
+    }
+}
+
+/// The arrow with what it carries.
+fn lane(row: &Row) -> String {
+    let star = if row.opened { "*" } else { "" };
+    let size = row.bytes.map(|bytes| format!(" {bytes} B")).unwrap_or_default();
+    let name: String = format!("{}{star}", row.label).chars().take(LANE - 12).collect();
+    let used = name.chars().count() + size.chars().count() + 5;
+    let dash = if matches!(row.tone, Tone::Transport | Tone::Odd) { "╌" } else { "─" };
+    let line = dash.repeat(LANE.saturating_sub(used));
+    let gap = if size.is_empty() { dash } else { " " };
+    match row.from {
+        Side::Client => format!(" {name} {line}{size}{gap}{dash}▶"),
+        Side::Server => format!("◀{dash}{size}{gap}{line} {name} "),
+    }
+}
+
+fn style(tone: Tone, paint: Paint) -> Style {
+    match tone {
+        Tone::Transport => paint.quiet(),
+        Tone::Odd => paint.odd(),
+        Tone::Plain => Style::new(),
+        Tone::Opened => paint.field(),
+        Tone::Closed => paint.quiet(),
+        Tone::Wrong => paint.wrong(),
+    }
+}
+
+/// One conversation in the table of all.
+pub(super) fn conversation(index: usize, told: &Conversation, shown: bool) -> String {
+    let story = &told.story;
+    let mark = if shown { "▸" } else { " " };
+    let failure = told.findings.iter().find(|finding| finding.severity == Severity::Failure);
+    let version = story.version().map(|version| handclasp_report::Named(version).to_string());
+    let outcome = match failure {
+        Some(finding) => format!("{} ({})", finding.cause.id(), finding.grade.id()),
+        None => "nothing failed".to_owned(),
+    };
+    format!(
+        "{mark} {:>3}  {} → {}  {}  {outcome}",
+        index + 1,
+        story.client,
+        story.server,
+        version.as_deref().unwrap_or("no version"),
+    )
+}
