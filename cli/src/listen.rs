@@ -10,8 +10,8 @@ use std::{
 };
 
 use handclasp::{Credentials, Fault, Identity, Policy, PskUse, Server, Stream, Trust};
-use handclasp_crypto::Exchange;
-use handclasp_explain::{Conversation, Evidence, Explained, Look, Side, Typed, render_json, render_text};
+use handclasp_crypto::KeyExchangeAlgorithm;
+use handclasp_explain::{Diagnosis, Evidence, Explained, Look, Side, Typed, render_json, render_text};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -98,7 +98,7 @@ fn identities(arguments: &Listen, has_psk: bool) -> Result<Vec<Identity>, Failur
 /// that is refused has read its key.
 fn recomputable_first(policy: Policy) -> Result<Policy, Failure> {
     let mut suites: Vec<_> = policy.suites().collect();
-    let is_plain = |exchange| matches!(exchange, Exchange::Tls13 | Exchange::Psk);
+    let is_plain = |exchange| matches!(exchange, KeyExchangeAlgorithm::Tls13 | KeyExchangeAlgorithm::Psk);
     suites.sort_by_key(|suite| !described(*suite).is_some_and(|suite| is_plain(suite.exchange)));
     policy.only_suites(&suites).map_err(Failure::usage)
 }
@@ -113,7 +113,7 @@ struct Known {
 
 /// One client, as it was heard.
 struct Heard {
-    told: Option<Conversation>,
+    told: Option<Diagnosis>,
     evidence: Evidence,
     /// Why the client was refused, where only this end's flags tell.
     beside: Option<&'static str>,

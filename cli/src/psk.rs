@@ -1,7 +1,7 @@
 //! From flags to a pre-shared key.
 
 use handclasp::{CipherSuite, Policy, ProtocolVersion, Psk, PskError, PskUse, SHA256};
-use handclasp_crypto::Exchange;
+use handclasp_crypto::KeyExchangeAlgorithm;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -69,11 +69,16 @@ fn usage(flags: &PskFlags, version: Option<ProtocolVersion>) -> PskUse {
 pub fn fits(psk: &Psk, policy: &Policy, flags: &PskFlags) -> Result<(), Failure> {
     let serves = |suite: CipherSuite| {
         let Some(suite) = described(suite) else { return false };
-        let exchange = matches!(suite.exchange, Exchange::Tls13 | Exchange::Psk | Exchange::EcdhePsk);
+        let exchange = matches!(
+            suite.exchange,
+            KeyExchangeAlgorithm::Tls13 | KeyExchangeAlgorithm::Psk | KeyExchangeAlgorithm::EcdhePsk
+        );
         let hash = match psk.usage() {
             PskUse::Tls13Sha256 => suite.hash.output_len() == 32,
             PskUse::Tls13Sha384 => suite.hash.output_len() == 48,
-            PskUse::BothVersions => suite.exchange != Exchange::Tls13 || suite.hash.output_len() == 32,
+            PskUse::BothVersions => {
+                suite.exchange != KeyExchangeAlgorithm::Tls13 || suite.hash.output_len() == 32
+            }
             PskUse::Tls12 | PskUse::Imported => true,
         };
         exchange && hash && psk.usage().serves(suite.version())

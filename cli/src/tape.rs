@@ -9,7 +9,7 @@ use std::{
 
 use handclasp::{Timeouts, Transport};
 use handclasp_explain::{
-    Conversation, ConversationId, Event, Evidence, Explainer, Happening, Listener as _, Place, Side,
+    CaptureEvent, CaptureEventKind, Diagnosis, Evidence, Explainer, FlowId, Listener as _, Position, Side,
 };
 
 /// Bytes remembered of one connection; handshakes are shorter.
@@ -67,13 +67,15 @@ impl Recording {
     }
 
     /// What passed, explained; `None` as long as nothing did.
-    pub fn told(&self, evidence: &Evidence) -> Option<Conversation> {
+    pub fn told(&self, evidence: &Evidence) -> Option<Diagnosis> {
         let mut explainer = Explainer::new(evidence);
-        let id = ConversationId(0);
+        let id = FlowId(0);
         explainer.begin(id, String::new(), String::new(), false);
-        for (from, event) in [(Side::Client, Event::Opened), (Side::Server, Event::Accepted)] {
-            let place = Place { at: Some(self.begun), ..Place::default() };
-            explainer.happened(id, &Happening { from, place, event });
+        for (from, event) in
+            [(Side::Client, CaptureEventKind::Opened), (Side::Server, CaptureEventKind::Accepted)]
+        {
+            let position = Position { at: Some(self.begun), ..Position::default() };
+            explainer.on_event(id, &CaptureEvent { from, position, event });
         }
         let mut offsets = [0_u64; 2];
         // Nobody panics while holding it; and if so, what stands there is still true.
@@ -81,13 +83,15 @@ impl Recording {
         for (from, at, passed) in &inner.passed {
             let Some(offset) = offsets.get_mut(usize::from(*from == Side::Server)) else { continue };
             let (event, length) = match passed {
-                Passed::Bytes(bytes) => (Event::Bytes(bytes), u64::try_from(bytes.len()).unwrap_or(u64::MAX)),
-                Passed::Closed => (Event::Fin, 0),
-                Passed::Reset => (Event::Reset, 0),
+                Passed::Bytes(bytes) => {
+                    (CaptureEventKind::Bytes(bytes), u64::try_from(bytes.len()).unwrap_or(u64::MAX))
+                }
+                Passed::Closed => (CaptureEventKind::Fin, 0),
+                Passed::Reset => (CaptureEventKind::Reset, 0),
             };
-            let place = Place { frame: None, at: Some(*at), offset: *offset, length };
+            let position = Position { frame: None, at: Some(*at), offset: *offset, length };
             *offset = offset.saturating_add(length);
-            explainer.happened(id, &Happening { from: *from, place, event });
+            explainer.on_event(id, &CaptureEvent { from: *from, position, event });
         }
         explainer.end(id);
         explainer.finish().conversations.into_iter().next()

@@ -25,7 +25,7 @@ pub use signature_scheme::*;
 use crate::{Decode, DecodeError, Encode, EncodeError, Field, Reader, Trace, Writer};
 
 /// A registered number of one or two bytes.
-pub trait Word: Copy {
+pub trait CodePoint: Copy {
     /// Bytes on the wire, 1 or 2.
     const SIZE: usize;
     /// The field name of one such value in a list.
@@ -38,20 +38,20 @@ pub trait Word: Copy {
     fn known_name(self) -> Option<&'static str>;
 }
 
-impl<'a, W: Word> Decode<'a> for W {
+impl<'a, W: CodePoint> Decode<'a> for W {
     fn decode<T: Trace>(reader: &mut Reader<'a, '_, T>) -> Result<Self, DecodeError> {
         reader.word(W::FIELD)
     }
 }
 
-impl<W: Word> Encode for W {
+impl<W: CodePoint> Encode for W {
     fn encode(&self, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
         writer.word(*self)
     }
 }
 
-/// Declares a registry: `words! { /// doc  Name(u16, field_name) { NAME = 0x0001, … } }`.
-macro_rules! words {
+/// Declares a registry: `registry! { /// doc  Name(u16, field_name) { NAME = 0x0001, … } }`.
+macro_rules! registry {
     ($(#[$doc:meta])* $type:ident($int:ident, $field:ident) { $($name:ident = $number:literal),+ $(,)? }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -83,7 +83,7 @@ macro_rules! words {
 
         $crate::name::grease!($int, $type);
 
-        impl $crate::name::Word for $type {
+        impl $crate::name::CodePoint for $type {
             const SIZE: usize = size_of::<$int>();
             const FIELD: $crate::Field = $crate::Field::$field;
             fn from_number(number: u32) -> Self {
@@ -115,7 +115,7 @@ macro_rules! words {
         }
     };
 }
-pub(crate) use words;
+pub(crate) use registry;
 
 /// RFC 8701 §2 reserves numbers in every registry of two bytes; PskKeyExchangeMode, the only
 /// one of a single byte, says so itself.

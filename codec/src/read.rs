@@ -4,7 +4,7 @@ mod vector;
 
 use core::ops::RangeInclusive;
 
-use crate::{DecodeError, Field, Problem, Trace, Value, name::Word};
+use crate::{DecodeError, Field, Problem, Trace, Value, name::CodePoint};
 
 /// A wire structure that can be read.
 pub trait Decode<'a>: Sized {
@@ -161,7 +161,7 @@ impl<'a, 't, T: Trace> Reader<'a, 't, T> {
     ///
     /// # Errors
     /// [`Problem::Truncated`].
-    pub fn word<W: Word>(&mut self, field: Field) -> Result<W, DecodeError> {
+    pub fn word<W: CodePoint>(&mut self, field: Field) -> Result<W, DecodeError> {
         let start = self.offset;
         let number = self.number(field, W::SIZE)?;
         let word = W::from_number(number);

@@ -1,6 +1,6 @@
 //! The one writer of bytes: length prefixes are reserved, then filled in.
 
-use crate::{EncodeError, Field, name::Word, read::small};
+use crate::{EncodeError, Field, name::CodePoint, read::small};
 
 /// A wire structure that can be written.
 pub trait Encode {
@@ -149,7 +149,7 @@ impl<'o> Writer<'o> {
     ///
     /// # Errors
     /// [`EncodeError::Full`].
-    pub fn word<W: Word>(&mut self, word: W) -> Written {
+    pub fn word<W: CodePoint>(&mut self, word: W) -> Written {
         match W::SIZE {
             1 => self.u8(u8::try_from(word.number()).unwrap_or(u8::MAX)),
             _ => self.u16(u16::try_from(word.number()).unwrap_or(u16::MAX)),

@@ -1,11 +1,11 @@
 //! The application's side of a connection: plaintext in and out, keying material, the end.
 
 use handclasp_codec::{AlertDescription, AlertLevel, ContentType};
-use handclasp_handshake::Env;
+use handclasp_handshake::Context as HandshakeContext;
 use handclasp_report::{Fault, Input, Misuse};
 use handclasp_schedule::ExportError;
 
-use crate::{Connection, Given, connection::env};
+use crate::{Connection, Context, connection::env};
 
 impl Connection {
     /// Plaintext of the peer's, lent out; give it back with [`Connection::consume`], then
@@ -28,7 +28,7 @@ impl Connection {
     ///
     /// # Errors
     /// Not connected, closed, or a key that reached its limit and cannot be changed.
-    pub fn write(&mut self, given: &mut Given<'_>, data: &[u8]) -> Result<usize, Fault> {
+    pub fn write(&mut self, context: &mut Context<'_>, data: &[u8]) -> Result<usize, Fault> {
         if let Some(fault) = self.ended {
             return Err(fault);
         }
@@ -38,13 +38,13 @@ impl Connection {
         if self.closed_by_us {
             return Err(Fault::Misuse(Misuse::Closed));
         }
-        let room = given.config.transmit_limit.saturating_sub(self.outbound.waiting().len());
+        let room = context.config.transmit_limit.saturating_sub(self.outbound.waiting().len());
         let taken = data.get(..data.len().min(room)).unwrap_or_default();
         // Cut here and not in `send`: between two records the key may have to be changed.
-        let length = self.outbound.fragment_length(given.config.record_size);
+        let length = self.outbound.fragment_length(context.config.record_size);
         for fragment in handclasp_record::fragments(taken, length) {
             let sealed = self
-                .renew_worn_key(given)
+                .renew_worn_key(context)
                 .and_then(|()| self.outbound.send(ContentType::application_data, fragment, length));
             if let Err(fault) = sealed {
                 return self.end(fault).map(|()| 0);
@@ -58,8 +58,8 @@ impl Connection {
     ///
     /// # Errors
     /// Not connected, closed, or TLS 1.2, which cannot change keys.
-    pub fn update_keys(&mut self, given: &mut Given<'_>) -> Result<(), Fault> {
-        self.unless_ended(given)?;
+    pub fn update_keys(&mut self, context: &mut Context<'_>) -> Result<(), Fault> {
+        self.unless_ended(context)?;
         if !self.is_connected() {
             return Err(Fault::Misuse(Misuse::NotConnected));
         }
@@ -67,28 +67,28 @@ impl Connection {
             return Err(Fault::Misuse(Misuse::Closed));
         }
         self.key_update_owed = false;
-        let updated = self.machine.update_keys(&mut env!(self, given));
-        updated.and_then(|()| self.carry_out(given.config)).or_else(|fault| self.end(fault))
+        let updated = self.machine.update_keys(&mut env!(self, context));
+        updated.and_then(|()| self.carry_out(context.config)).or_else(|fault| self.end(fault))
     }
 
     /// Before the limit of its AEAD a key is changed (TLS 1.3) or not used further (1.2).
-    fn renew_worn_key(&mut self, given: &mut Given<'_>) -> Result<(), Fault> {
-        self.answer_key_update(given)?;
+    fn renew_worn_key(&mut self, context: &mut Context<'_>) -> Result<(), Fault> {
+        self.answer_key_update(context)?;
         if !self.outbound.key_is_worn() {
             return Ok(());
         }
-        self.machine.update_keys(&mut env!(self, given))?;
-        self.carry_out(given.config)
+        self.machine.update_keys(&mut env!(self, context))?;
+        self.carry_out(context.config)
     }
 
     /// The KeyUpdate that the peer asked for, once however often it asked, before our next data
     /// and no sooner: whoever asks without reading makes nothing grow (RFC 8446 §4.6.3).
-    fn answer_key_update(&mut self, given: &mut Given<'_>) -> Result<(), Fault> {
+    fn answer_key_update(&mut self, context: &mut Context<'_>) -> Result<(), Fault> {
         if !core::mem::take(&mut self.key_update_owed) {
             return Ok(());
         }
-        self.machine.update_keys(&mut env!(self, given))?;
-        self.carry_out(given.config)
+        self.machine.update_keys(&mut env!(self, context))?;
+        self.carry_out(context.config)
     }
 
     /// Keying material for the application (RFC 8446 §7.5, RFC 5705).

@@ -51,7 +51,7 @@ impl Config {
 }
 
 /// What every call that may drive the handshake is given.
-pub struct Given<'g> {
+pub struct Context<'g> {
     /// The configuration; the same one until the handshake is complete.
     pub config: &'g Config,
     /// Seconds since 1970-01-01 UTC.

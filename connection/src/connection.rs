@@ -4,12 +4,13 @@ use alloc::{boxed::Box, vec::Vec};
 
 use handclasp_codec::ProtocolVersion;
 use handclasp_handshake::{
-    Actions, Answer, Client, ClientStart, Connected, Env, KeyLogLine, Need, Server, Session,
+    Actions, Answer, Client, ClientStart, Connected, Context as HandshakeContext, KeyLogLine, Need, Server,
+    Session,
 };
 use handclasp_record::Budget;
 use handclasp_report::{CertificateFault, Fault, Misuse, Report, Side, Tag};
 
-use crate::{Given, inbound::Inbound, machine::Machine, outbound::Outbound};
+use crate::{Context, inbound::Inbound, machine::Machine, outbound::Outbound};
 
 /// One end of a TLS connection.
 pub struct Connection {
@@ -51,11 +52,11 @@ pub struct May {
 
 /// Splits the borrow of a connection into what a machine works with.
 macro_rules! env {
-    ($connection:ident, $given:ident) => {
-        Env {
-            config: &$given.config.handshake,
-            now: $given.now,
-            random: &mut *$given.random,
+    ($connection:ident, $context:ident) => {
+        HandshakeContext {
+            config: &$context.config.handshake,
+            now: $context.now,
+            random: &mut *$context.random,
             report: &mut $connection.report,
             actions: &mut $connection.actions,
         }
@@ -69,30 +70,30 @@ impl Connection {
     ///
     /// # Errors
     /// A configuration with nothing to offer, or no randomness.
-    pub fn client(given: &mut Given<'_>, start: ClientStart<'_>) -> Result<Self, Fault> {
-        Self::start(given, Side::Client, |env| Ok(Box::new(Client::start(env, start)?)))
+    pub fn client(context: &mut Context<'_>, start: ClientStart<'_>) -> Result<Self, Fault> {
+        Self::start(context, Side::Client, |env| Ok(Box::new(Client::start(env, start)?)))
     }
 
     /// A server, waiting for a ClientHello.
     ///
     /// # Errors
     /// A configuration with nothing to choose from.
-    pub fn server(given: &mut Given<'_>) -> Result<Self, Fault> {
-        Self::start(given, Side::Server, |env| Ok(Box::new(Server::new(env)?)))
+    pub fn server(context: &mut Context<'_>) -> Result<Self, Fault> {
+        Self::start(context, Side::Server, |env| Ok(Box::new(Server::new(env)?)))
     }
 
     fn start(
-        given: &mut Given<'_>,
+        context: &mut Context<'_>,
         own: Side,
-        machine: impl FnOnce(&mut Env<'_>) -> Result<Box<dyn Machine>, Fault>,
+        machine: impl FnOnce(&mut HandshakeContext<'_>) -> Result<Box<dyn Machine>, Fault>,
     ) -> Result<Self, Fault> {
-        given.config.check()?;
+        context.config.check()?;
         let mut report = Report::new(own);
         let mut actions = Actions::default();
-        let machine = machine(&mut Env {
-            config: &given.config.handshake,
-            now: given.now,
-            random: &mut *given.random,
+        let machine = machine(&mut HandshakeContext {
+            config: &context.config.handshake,
+            now: context.now,
+            random: &mut *context.random,
             report: &mut report,
             actions: &mut actions,
         })?;
@@ -105,19 +106,19 @@ impl Connection {
             machine,
             actions,
             report,
-            inbound: Inbound::new(given.config.message_limits),
+            inbound: Inbound::new(context.config.message_limits),
             budget: Budget::new(),
             outbound: Outbound::new(plain_version),
             connected: None,
             key_log: Vec::new(),
             sessions: Vec::new(),
-            generation: given.config.handshake.generation,
+            generation: context.config.handshake.generation,
             ended: None,
             key_update_owed: false,
             closed_by_us: false,
             closed_by_peer: false,
         };
-        connection.carry_out(given.config)?;
+        connection.carry_out(context.config)?;
         connection.outbound.first_flight_is_over();
         Ok(connection)
     }
@@ -153,16 +154,16 @@ impl Connection {
     /// # Errors
     /// Why the connection ended. The alert for the peer then waits in
     /// [`Connection::transmit`].
-    pub fn received(&mut self, given: &mut Given<'_>, count: usize) -> Result<(), Fault> {
+    pub fn received(&mut self, context: &mut Context<'_>, count: usize) -> Result<(), Fault> {
         self.inbound.received(count);
-        self.proceed(given)
+        self.proceed(context)
     }
 
     /// As [`Connection::received`], from bytes that lie elsewhere.
     ///
     /// # Errors
     /// As [`Connection::received`].
-    pub fn receive(&mut self, given: &mut Given<'_>, mut bytes: &[u8]) -> Result<(), Fault> {
+    pub fn receive(&mut self, context: &mut Context<'_>, mut bytes: &[u8]) -> Result<(), Fault> {
         while !bytes.is_empty() {
             let space = self.inbound.space();
             let count = space.len().min(bytes.len());
@@ -173,7 +174,7 @@ impl Connection {
             bytes = later;
             self.inbound.received(count);
         }
-        self.proceed(given)
+        self.proceed(context)
     }
 
     /// The transport ended.
@@ -253,15 +254,15 @@ impl Connection {
     ///
     /// # Errors
     /// Why the connection ended, as [`Connection::received`].
-    pub fn answer(&mut self, given: &mut Given<'_>, answer: Answer<'_>) -> Result<(), Fault> {
-        self.unless_ended(given)?;
+    pub fn answer(&mut self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<(), Fault> {
+        self.unless_ended(context)?;
         if self.machine.need().is_none() {
             return self.end(Fault::Misuse(Misuse::WrongAnswer));
         }
-        let answered = self.machine.answer(&mut env!(self, given), answer);
-        let outcome = answered.and_then(|()| self.carry_out(given.config));
+        let answered = self.machine.answer(&mut env!(self, context), answer);
+        let outcome = answered.and_then(|()| self.carry_out(context.config));
         match outcome {
-            Ok(()) => self.proceed(given),
+            Ok(()) => self.proceed(context),
             Err(fault) => self.end(fault),
         }
     }

@@ -3,12 +3,12 @@
 use core::ops::Range;
 
 use handclasp_codec::{AlertDescription, AlertLevel, ContentType, HandshakeType, ProtocolVersion};
-use handclasp_handshake::{Actions, Env, Input};
+use handclasp_handshake::{Actions, Context as HandshakeContext, Input};
 use handclasp_record::Budget;
 use handclasp_report::{Event, Fault, Misuse, Tag};
 
 use crate::{
-    Connection, Given,
+    Connection, Context,
     alert::{Heard, hear},
     connection::env,
     inbound::Opened,
@@ -20,10 +20,10 @@ impl Connection {
     ///
     /// # Errors
     /// Why the connection ended, as [`Connection::received`].
-    pub fn proceed(&mut self, given: &mut Given<'_>) -> Result<(), Fault> {
-        self.unless_ended(given)?;
+    pub fn proceed(&mut self, context: &mut Context<'_>) -> Result<(), Fault> {
+        self.unless_ended(context)?;
         loop {
-            match self.step(given) {
+            match self.step(context) {
                 Ok(true) => {}
                 Ok(false) => return Ok(()),
                 Err(fault) => return self.end(fault),
@@ -32,7 +32,7 @@ impl Connection {
     }
 
     /// One message or one record; false when there is nothing to do.
-    fn step(&mut self, given: &mut Given<'_>) -> Result<bool, Fault> {
+    fn step(&mut self, context: &mut Context<'_>) -> Result<bool, Fault> {
         if self.closed_by_peer || !self.inbound.readable().is_empty() || self.machine.need().is_some() {
             return Ok(false);
         }
@@ -42,17 +42,17 @@ impl Connection {
             if is_connected || message.first() == Some(&HandshakeType::hello_request.0) {
                 spend(&mut self.budget, message)?;
             }
-            self.machine.handle(&mut env!(self, given), Input::Message(message))?;
-            self.carry_out(given.config)?;
+            self.machine.handle(&mut env!(self, context), Input::Message(message))?;
+            self.carry_out(context.config)?;
             return Ok(true);
         }
         match self.inbound.next_record(self.machine.version(), !self.is_connected())? {
             None => Ok(false),
-            Some(record) => self.record(given, record).map(|()| true),
+            Some(record) => self.record(context, record).map(|()| true),
         }
     }
 
-    fn record(&mut self, given: &mut Given<'_>, record: Opened) -> Result<(), Fault> {
+    fn record(&mut self, context: &mut Context<'_>, record: Opened) -> Result<(), Fault> {
         let Opened { content_type, content, protected } = record;
         // RFC 8446 §5.1: no other record may stand inside a fragmented message.
         if content_type != ContentType::handshake && self.inbound.is_inside_message() {
@@ -72,8 +72,8 @@ impl Connection {
                     return Err(Fault::MalformedRecord(content_type));
                 }
                 self.budget.change_cipher_spec()?;
-                self.machine.handle(&mut env!(self, given), Input::ChangeCipherSpec)?;
-                self.carry_out(given.config)
+                self.machine.handle(&mut env!(self, context), Input::ChangeCipherSpec)?;
+                self.carry_out(context.config)
             }
             ContentType::application_data if self.is_connected() && protected => {
                 self.inbound.lend(content);
@@ -115,11 +115,11 @@ impl Connection {
         }
     }
 
-    pub(crate) fn unless_ended(&mut self, given: &Given<'_>) -> Result<(), Fault> {
+    pub(crate) fn unless_ended(&mut self, context: &Context<'_>) -> Result<(), Fault> {
         if let Some(fault) = self.ended {
             return Err(fault);
         }
-        if !self.is_connected() && given.config.handshake.generation != self.generation {
+        if !self.is_connected() && context.config.handshake.generation != self.generation {
             return self.end(Fault::Misuse(Misuse::ConfigurationChanged));
         }
         // Whoever closes in the handshake gives it up: no flight follows close_notify.

@@ -47,7 +47,7 @@ mod limits;
 mod machine;
 mod outbound;
 
-pub use config::{Config, Given};
+pub use config::{Config, Context};
 pub use connection::{Connection, May};
 pub use handclasp_handshake::KeyLogLine;
 pub use handclasp_record::MessageLimits;

@@ -2,18 +2,18 @@
 //! does not link the server.
 
 use handclasp_codec::ProtocolVersion;
-use handclasp_handshake::{Answer, Client, Env, Input, Need, Server};
+use handclasp_handshake::{Answer, Client, Context as HandshakeContext, Input, Need, Server};
 use handclasp_report::{Event, Fault, Side};
 use handclasp_schedule::{Epoch, KeySource};
 
 /// The handshake of one side.
 pub(crate) trait Machine: Send + Sync {
-    fn handle(&mut self, env: &mut Env<'_>, input: Input<'_>) -> Result<(), Fault>;
-    fn answer(&mut self, env: &mut Env<'_>, answer: Answer<'_>) -> Result<(), Fault>;
+    fn handle(&mut self, env: &mut HandshakeContext<'_>, input: Input<'_>) -> Result<(), Fault>;
+    fn answer(&mut self, env: &mut HandshakeContext<'_>, answer: Answer<'_>) -> Result<(), Fault>;
     fn need(&self) -> Option<Need<'_>>;
     fn expects(&self) -> Event;
     fn version(&self) -> Option<ProtocolVersion>;
-    fn update_keys(&mut self, env: &mut Env<'_>) -> Result<(), Fault>;
+    fn update_keys(&mut self, env: &mut HandshakeContext<'_>) -> Result<(), Fault>;
     fn read_keys(&self, epoch: Epoch) -> Option<KeySource<'_>>;
     fn write_keys(&self, epoch: Epoch) -> Option<KeySource<'_>>;
     fn drop_installed_keys(&mut self);
@@ -24,10 +24,10 @@ pub(crate) trait Machine: Send + Sync {
 macro_rules! machine {
     ($side:ident) => {
         impl Machine for $side {
-            fn handle(&mut self, env: &mut Env<'_>, input: Input<'_>) -> Result<(), Fault> {
+            fn handle(&mut self, env: &mut HandshakeContext<'_>, input: Input<'_>) -> Result<(), Fault> {
                 self.handle(env, input)
             }
-            fn answer(&mut self, env: &mut Env<'_>, answer: Answer<'_>) -> Result<(), Fault> {
+            fn answer(&mut self, env: &mut HandshakeContext<'_>, answer: Answer<'_>) -> Result<(), Fault> {
                 self.answer(env, answer)
             }
             fn need(&self) -> Option<Need<'_>> {
@@ -39,7 +39,7 @@ macro_rules! machine {
             fn version(&self) -> Option<ProtocolVersion> {
                 self.version()
             }
-            fn update_keys(&mut self, env: &mut Env<'_>) -> Result<(), Fault> {
+            fn update_keys(&mut self, env: &mut HandshakeContext<'_>) -> Result<(), Fault> {
                 self.update_keys(env)
             }
             fn read_keys(&self, epoch: Epoch) -> Option<KeySource<'_>> {

@@ -83,13 +83,13 @@ struct Talk {
 
 /// Calls on the connection of one end.
 macro_rules! of {
-    ($talk:ident, $end:expr, |$connection:ident, $given:ident| $body:expr) => {{
+    ($talk:ident, $end:expr, |$connection:ident, $context:ident| $body:expr) => {{
         let pair = &mut $talk.pair;
         let ($connection, config) = match $end {
             0 => (&mut pair.client, &pair.client_config),
             _ => (&mut pair.server, &pair.server_config),
         };
-        with(config, |$given| $body)
+        with(config, |$context| $body)
     }};
 }
 
@@ -126,12 +126,12 @@ impl Talk {
             0..3 => {
                 let length = [1, 20, 3000, 20_000][random.below(4)];
                 let data = random.bytes(length);
-                if let Ok(taken) = of!(self, end, |connection, given| connection.write(given, &data)) {
+                if let Ok(taken) = of!(self, end, |connection, context| connection.write(context, &data)) {
                     self.ends[end].wrote.extend_from_slice(&data[..taken]);
                 }
             }
             3 if self.version == ProtocolVersion::TLS_1_3 => {
-                let updated = of!(self, end, |connection, given| connection.update_keys(given));
+                let updated = of!(self, end, |connection, context| connection.update_keys(context));
                 assert!(updated.is_ok() || self.ends[end].closed);
             }
             4 if random.one_in(4) => {
@@ -179,7 +179,7 @@ impl Talk {
             if data.is_empty() || self.ends[end].failed {
                 break;
             }
-            let proceeded = of!(self, end, |connection, given| connection.proceed(given));
+            let proceeded = of!(self, end, |connection, context| connection.proceed(context));
             self.fail_unless(end, proceeded);
         }
         // TLS 1.2 answers close_notify by itself (RFC 5246 §7.2.1).

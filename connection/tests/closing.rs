@@ -29,15 +29,15 @@ fn nothing_follows_close_notify() {
     pair.server.close();
     assert!(!pair.take_from_server().is_empty());
     let asked = raw.key_update();
-    with(&pair.server_config, |given| pair.server.receive(given, &asked)).expect("permitted");
+    with(&pair.server_config, |context| pair.server.receive(context, &asked)).expect("permitted");
     assert_eq!(pair.server.transmit(), b"", "no KeyUpdate");
     let data = raw.seal(ContentType::application_data, b"on");
-    with(&pair.server_config, |given| pair.server.receive(given, &data)).expect("permitted");
+    with(&pair.server_config, |context| pair.server.receive(context, &data)).expect("permitted");
     assert_eq!(pair.server.readable(), b"on", "reading goes on");
     pair.server.consume(2);
     let mut broken = raw.seal(ContentType::application_data, b"x");
     broken[5] ^= 1;
-    with(&pair.server_config, |given| pair.server.receive(given, &broken)).expect_err("a flipped bit");
+    with(&pair.server_config, |context| pair.server.receive(context, &broken)).expect_err("a flipped bit");
     assert_eq!(pair.server.transmit(), b"", "no alert");
     assert_eq!(alerts_of(&pair.server), [AlertDescription::close_notify]);
 }

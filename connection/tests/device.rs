@@ -10,7 +10,7 @@ use std::{
 };
 
 use handclasp_codec::ProtocolVersion;
-use handclasp_connection::{Config, Connection, Given};
+use handclasp_connection::{Config, Connection, Context};
 use handclasp_crypto::Verify;
 use handclasp_handshake::{Answer, Certificates, ClientStart, ExtendedMasterSecret, Need, PeerIdentity};
 use handclasp_provider_aws_lc::SystemRandom;
@@ -146,17 +146,17 @@ struct Device<'t> {
 impl Device<'_> {
     fn drive(
         &mut self,
-        body: impl FnOnce(&mut Connection, &mut Given<'_>) -> Result<(), Fault>,
+        body: impl FnOnce(&mut Connection, &mut Context<'_>) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
         let now = SystemTime::UNIX_EPOCH.elapsed().expect("after 1970").as_secs();
         let mut random = SystemRandom;
-        let given = &mut Given { config: &self.config, now, random: &mut random };
-        body(&mut self.connection, given)?;
+        let context = &mut Context { config: &self.config, now, random: &mut random };
+        body(&mut self.connection, context)?;
         while let Some(need) = self.connection.need() {
             let Need::PeerCertificate { der, last, .. } = need else { panic!("{need:?}") };
             self.chain.push(der.to_vec());
             if !last {
-                self.connection.answer(given, Answer::CertificateNoted)?;
+                self.connection.answer(context, Answer::CertificateNoted)?;
                 continue;
             }
             let name = NAME.parse::<Name>().expect("a name");
@@ -166,9 +166,9 @@ impl Device<'_> {
             match self.trust.judge(&self.chain, &question) {
                 Ok(Accepted { spki, pin, not_after }) => {
                     let identity = PeerIdentity { pin, not_after };
-                    self.connection.answer(given, Answer::PeerAccepted { spki: &spki, identity })?;
+                    self.connection.answer(context, Answer::PeerAccepted { spki: &spki, identity })?;
                 }
-                Err(fault) => self.connection.answer(given, Answer::PeerRefused(fault))?,
+                Err(fault) => self.connection.answer(context, Answer::PeerRefused(fault))?,
             }
         }
         Ok(())
@@ -187,12 +187,12 @@ impl Device<'_> {
             self.flush(socket);
             if self.connection.may().write && !said {
                 said = true;
-                self.drive(|connection, given| connection.write(given, b"ping\n").map(drop))?;
+                self.drive(|connection, context| connection.write(context, b"ping\n").map(drop))?;
                 continue;
             }
             let count = socket.read(self.connection.receive_space()).expect("the server writes");
             assert!(count > 0, "the server closed");
-            let outcome = self.drive(|connection, given| connection.received(given, count));
+            let outcome = self.drive(|connection, context| connection.received(context, count));
             self.flush(socket);
             outcome?;
             heard += std::str::from_utf8(self.connection.readable()).expect("text");
@@ -213,7 +213,8 @@ fn talk(
     let config = config(verify);
     let start = ClientStart { server_name: Some(NAME), psk: None, session: None };
     let mut random = SystemRandom;
-    let connection = Connection::client(&mut Given { config: &config, now: 0, random: &mut random }, start)?;
+    let connection =
+        Connection::client(&mut Context { config: &config, now: 0, random: &mut random }, start)?;
     let mut socket = TcpStream::connect(&server.address).expect("it listens");
     socket.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
     let mut client = Device { connection, config, trust, chain: Vec::new() };

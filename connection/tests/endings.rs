@@ -28,7 +28,7 @@ fn close_notify_ends_one_direction_only() {
         pair.deliver_to_server(&bytes, usize::MAX).expect("an orderly end");
         assert!(pair.server.is_peer_closed());
         pair.server.end_of_input().expect("the transport may end after close_notify");
-        let answer = with(&pair.server_config, |given| pair.server.write(given, b"still here"));
+        let answer = with(&pair.server_config, |context| pair.server.write(context, b"still here"));
         if suite.version() == ProtocolVersion::TLS_1_2 {
             // No half-close there: close_notify was answered at once (RFC 5246 §7.2.1).
             assert_eq!(answer, Err(Fault::Misuse(Misuse::Closed)));
@@ -41,7 +41,7 @@ fn close_notify_ends_one_direction_only() {
         let bytes = pair.take_from_server();
         pair.deliver_to_client(&bytes, usize::MAX).expect("arrives");
         assert_eq!(pair.client.readable(), b"still here");
-        let again = with(&pair.client_config, |given| pair.client.write(given, b"x"));
+        let again = with(&pair.client_config, |context| pair.client.write(context, b"x"));
         assert_eq!(again, Err(Fault::Misuse(Misuse::Closed)));
     }
 }
@@ -53,7 +53,7 @@ fn a_failed_connection_exports_nothing_and_opens_nothing() {
         let mut pair = connected(suite);
         pair.client.export(b"EXPERIMENTAL test", None, &mut [0; 8]).expect("exports while it lives");
         let next = {
-            with(&pair.client_config, |given| pair.client.write(given, b"first")).expect("is sealed");
+            with(&pair.client_config, |context| pair.client.write(context, b"first")).expect("is sealed");
             pair.take_from_client()
         };
         let garbage = [&[23, 3, 3, 0, 40][..], &[0; 40]].concat();
@@ -90,7 +90,7 @@ fn a_flipped_bit_in_a_record_is_refused_and_told() {
     for suite in SUITES {
         for position in [5, 12, 20, 30] {
             let mut pair = connected(suite);
-            with(&pair.client_config, |given| pair.client.write(given, b"some data to protect"))
+            with(&pair.client_config, |context| pair.client.write(context, b"some data to protect"))
                 .expect("writes");
             let mut bytes = pair.take_from_client();
             bytes[position] ^= 1;
@@ -109,7 +109,7 @@ fn a_flipped_bit_in_a_record_is_refused_and_told() {
 fn records_replayed_or_out_of_order_are_refused() {
     for suite in SUITES {
         let mut pair = connected(suite);
-        with(&pair.client_config, |given| pair.client.write(given, b"one")).expect("writes");
+        with(&pair.client_config, |context| pair.client.write(context, b"one")).expect("writes");
         let one = pair.take_from_client();
         pair.deliver_to_server(&one, usize::MAX).expect("arrives");
         pair.server.consume(3);
@@ -172,11 +172,11 @@ fn an_alert_of_no_level_is_refused() {
 #[test]
 fn keys_are_updated_when_asked() {
     let mut pair = Pair::new(config(&SUITES), config(&SUITES), Proof::Certificate(KeyKind::P256));
-    let early = with(&pair.client_config, |given| pair.client.update_keys(given));
+    let early = with(&pair.client_config, |context| pair.client.update_keys(context));
     assert_eq!(early, Err(Fault::Misuse(Misuse::NotConnected)));
     pair.shake(usize::MAX).expect("connected");
-    with(&pair.client_config, |given| pair.client.update_keys(given)).expect("updates");
-    with(&pair.client_config, |given| pair.client.write(given, b"new")).expect("writes");
+    with(&pair.client_config, |context| pair.client.update_keys(context)).expect("updates");
+    with(&pair.client_config, |context| pair.client.write(context, b"new")).expect("writes");
     let sent = pair.take_from_client();
     pair.deliver_to_server(&sent, usize::MAX).expect("follows");
     assert_eq!(pair.server.readable(), b"new");
@@ -193,7 +193,7 @@ fn an_announced_message_allocates_nothing_and_is_refused() {
 #[test]
 fn nothing_is_sent_before_the_handshake_is_complete() {
     let mut pair = Pair::new(config(&SUITES), config(&SUITES), Proof::Certificate(KeyKind::P256));
-    let early = with(&pair.client_config, |given| pair.client.write(given, b"early"));
+    let early = with(&pair.client_config, |context| pair.client.write(context, b"early"));
     assert_eq!(early, Err(Fault::Misuse(Misuse::NotConnected)));
     assert_eq!(pair.client.export(b"label", None, &mut [0; 8]), Err(Fault::Misuse(Misuse::NotConnected)));
 }
@@ -209,7 +209,7 @@ fn another_configuration_in_the_middle_is_refused() {
 #[test]
 fn a_configuration_with_nothing_to_offer_is_refused() {
     let nothing = config(&[]);
-    let outcome = with(&nothing, |given| Connection::client(given, ClientStart::default()));
+    let outcome = with(&nothing, |context| Connection::client(context, ClientStart::default()));
     assert!(matches!(outcome, Err(Fault::Misuse(Misuse::NothingToOffer))));
 }
 
@@ -247,7 +247,7 @@ fn a_caller_can_refuse_at_any_point() {
         let mut pair = connected(suite);
         assert_eq!(pair.server.refuse(), Fault::CallerRefused);
         // It is over: nothing is written, and no other reason comes after the first.
-        let after = with(&pair.server_config, |given| pair.server.write(given, b"x"));
+        let after = with(&pair.server_config, |context| pair.server.write(context, b"x"));
         assert_eq!(after, Err(Fault::CallerRefused));
         assert_eq!(pair.server.refuse_peer(CertificateFault::Revoked), Fault::CallerRefused);
         pair.server.close();

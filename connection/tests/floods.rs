@@ -20,23 +20,23 @@ fn key_updates_are_answered_once_and_before_our_data() {
         // Data sets the budget back.
         let mut bytes: Vec<u8> = (0..32).flat_map(|_| raw.key_update()).collect();
         bytes.extend(raw.seal(ContentType::application_data, b"x"));
-        with(&pair.server_config, |given| pair.server.receive(given, &bytes)).expect("permitted");
+        with(&pair.server_config, |context| pair.server.receive(context, &bytes)).expect("permitted");
         assert_eq!(pair.server.readable(), b"x");
         pair.server.consume(1);
-        with(&pair.server_config, |given| pair.server.proceed(given)).expect("nothing is left");
+        with(&pair.server_config, |context| pair.server.proceed(context)).expect("nothing is left");
         assert_eq!(pair.server.transmit(), b"", "who has nothing to say stays silent");
     }
     // Records have a header, the byte of their type and a tag.
     let (record, key_update) = (5 + 1 + 16, 5);
     for updates in [1, 0] {
-        with(&pair.server_config, |given| pair.server.write(given, b"data")).expect("writes");
+        with(&pair.server_config, |context| pair.server.write(context, b"data")).expect("writes");
         assert_eq!(pair.take_from_server().len(), updates * (record + key_update) + record + 4);
     }
     // An update of our own is an answer too.
     let asked = raw.key_update();
-    with(&pair.server_config, |given| pair.server.receive(given, &asked)).expect("permitted");
-    with(&pair.server_config, |given| pair.server.update_keys(given)).expect("updates");
-    with(&pair.server_config, |given| pair.server.write(given, b"data")).expect("writes");
+    with(&pair.server_config, |context| pair.server.receive(context, &asked)).expect("permitted");
+    with(&pair.server_config, |context| pair.server.update_keys(context)).expect("updates");
+    with(&pair.server_config, |context| pair.server.write(context, b"data")).expect("writes");
     assert_eq!(pair.take_from_server().len(), record + key_update + record + 4);
 }
 

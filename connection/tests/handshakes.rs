@@ -23,12 +23,12 @@ fn every_suite_connects_and_carries_data_both_ways() {
         pair.server.export(b"EXPERIMENTAL test", Some(b"context"), &mut keys[1]).expect("server exports");
         assert_eq!(keys[0], keys[1], "{}", suite.id);
 
-        with(&pair.client_config, |given| pair.client.write(given, b"question")).expect("writes");
+        with(&pair.client_config, |context| pair.client.write(context, b"question")).expect("writes");
         let bytes = pair.take_from_client();
         pair.deliver_to_server(&bytes, usize::MAX).expect("arrives");
         assert_eq!(pair.server.readable(), b"question");
         pair.server.consume(8);
-        with(&pair.server_config, |given| pair.server.write(given, b"answer")).expect("writes");
+        with(&pair.server_config, |context| pair.server.write(context, b"answer")).expect("writes");
         let bytes = pair.take_from_server();
         pair.deliver_to_client(&bytes, usize::MAX).expect("arrives");
         assert_eq!(pair.client.readable(), b"answer");

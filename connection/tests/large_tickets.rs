@@ -27,7 +27,7 @@ fn sessions(client: Config, suite: &'static Suite, length: usize, piece: usize) 
     pair.ticket_length = Some(length);
     pair.shake(piece).unwrap();
     let server_config = pair.server_config.clone();
-    with(&server_config, |given| pair.server.write(given, b"behind the ticket")).unwrap();
+    with(&server_config, |context| pair.server.write(context, b"behind the ticket")).unwrap();
     let bytes = pair.take_from_server();
     pair.deliver_to_client(&bytes, piece).unwrap();
     assert_eq!(pair.client.readable(), b"behind the ticket", "{length}");

@@ -70,31 +70,31 @@ fn shake(pair: &mut Pair) -> (Vec<u8>, Vec<u8>) {
 /// Sends data both ways; what went to the server and to the client.
 fn talk(pair: &mut Pair) -> (Vec<u8>, Vec<u8>) {
     let data = data();
-    assert_eq!(with(&pair.client_config, |given| pair.client.write(given, &data)), Ok(data.len()));
+    assert_eq!(with(&pair.client_config, |context| pair.client.write(context, &data)), Ok(data.len()));
     let to_server = pair.take_from_client();
     let (mut rest, mut heard) = (to_server.as_slice(), Vec::new());
     while !rest.is_empty() {
         let (now, later) = rest.split_at(rest.len().min(1000));
         rest = later;
-        with(&pair.server_config, |given| pair.server.receive(given, now)).expect("arrives");
+        with(&pair.server_config, |context| pair.server.receive(context, now)).expect("arrives");
         while !pair.server.readable().is_empty() {
             let length = pair.server.readable().len();
             heard.extend_from_slice(pair.server.readable());
             pair.server.consume(length);
-            with(&pair.server_config, |given| pair.server.proceed(given)).expect("goes on");
+            with(&pair.server_config, |context| pair.server.proceed(context)).expect("goes on");
         }
     }
     assert_eq!(heard, data);
 
-    assert_eq!(with(&pair.server_config, |given| pair.server.write(given, &data)), Ok(data.len()));
+    assert_eq!(with(&pair.server_config, |context| pair.server.write(context, &data)), Ok(data.len()));
     let to_client = pair.take_from_server();
-    with(&pair.client_config, |given| pair.client.receive(given, &to_client)).expect("arrives");
+    with(&pair.client_config, |context| pair.client.receive(context, &to_client)).expect("arrives");
     let mut heard = Vec::new();
     while !pair.client.readable().is_empty() {
         let length = pair.client.readable().len();
         heard.extend_from_slice(pair.client.readable());
         pair.client.consume(length);
-        with(&pair.client_config, |given| pair.client.proceed(given)).expect("goes on");
+        with(&pair.client_config, |context| pair.client.proceed(context)).expect("goes on");
     }
     assert_eq!(heard, data);
     (to_server, to_client)

@@ -254,9 +254,9 @@ fn nothing_is_written_after_a_connection_has_ended() {
         let garbage = bare(ContentType::application_data, &[0; 40]);
         let fault = to_server(&mut pair, &garbage).unwrap_err();
         let _alert = pair.take_from_server();
-        let written = with(&pair.server_config, |given| pair.server.write(given, b"to nobody"));
+        let written = with(&pair.server_config, |context| pair.server.write(context, b"to nobody"));
         assert_eq!(written, Err(fault));
-        assert_eq!(with(&pair.server_config, |given| pair.server.update_keys(given)), Err(fault));
+        assert_eq!(with(&pair.server_config, |context| pair.server.update_keys(context)), Err(fault));
         pair.server.close();
         assert_eq!(pair.take_from_server(), b"");
     }

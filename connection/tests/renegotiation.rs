@@ -69,7 +69,7 @@ fn a_client_declines_a_hello_request() {
     pair.deliver_to_server(&warning, usize::MAX).expect("a warning changes nothing");
     assert_eq!(alerts(&pair, Tag::AlertReceived), [vec![], vec![NO]]);
 
-    with(&pair.client_config, |given| pair.client.write(given, b"on we go")).expect("writes");
+    with(&pair.client_config, |context| pair.client.write(context, b"on we go")).expect("writes");
     let bytes = pair.take_from_client();
     pair.deliver_to_server(&bytes, usize::MAX).expect("arrives");
     assert_eq!(pair.server.readable(), b"on we go");

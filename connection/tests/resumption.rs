@@ -21,12 +21,12 @@ fn resuming(mut config: Config) -> Config {
 /// Both write and read a line.
 fn talk(pair: &mut Pair) {
     let config = pair.client_config.clone();
-    with(&config, |given| pair.client.write(given, b"from the client")).unwrap();
+    with(&config, |context| pair.client.write(context, b"from the client")).unwrap();
     let bytes = pair.take_from_client();
     pair.deliver_to_server(&bytes, 7).unwrap();
     assert_eq!(pair.server.readable(), b"from the client");
     let config = pair.server_config.clone();
-    with(&config, |given| pair.server.write(given, b"from the server")).unwrap();
+    with(&config, |context| pair.server.write(context, b"from the server")).unwrap();
     let bytes = pair.take_from_server();
     pair.deliver_to_client(&bytes, 7).unwrap();
     assert_eq!(pair.client.readable(), b"from the server");

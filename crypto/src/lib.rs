@@ -45,4 +45,4 @@ pub use secret::{Secret, equal};
 pub use shared_secret::{SharedSecret, WeakSecret};
 pub use signature::{BadSignature, KeyEncoding, KeyError, Keys, SignError, SigningKey, Verify};
 pub use spki::{KeyKind, PublicKey, SpkiError, is_wrapped_point};
-pub use suite::{Authentication, Exchange, NonceStyle, Protection, Suite};
+pub use suite::{Authentication, KeyExchangeAlgorithm, NonceStyle, Protection, Suite};

@@ -13,12 +13,12 @@ pub struct Suite {
     /// How records are protected.
     pub protection: Protection,
     /// How the two sides agree on a secret.
-    pub exchange: Exchange,
+    pub exchange: KeyExchangeAlgorithm,
 }
 
 /// How the two sides agree on a secret, and so which version a suite belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Exchange {
+pub enum KeyExchangeAlgorithm {
     /// TLS 1.3: a suite says nothing of it.
     Tls13,
     /// TLS 1.2, ECDHE, the server authenticated by a signature (RFC 8422).
@@ -88,8 +88,10 @@ impl Suite {
     /// The version the suite belongs to.
     pub fn version(&self) -> ProtocolVersion {
         match self.exchange {
-            Exchange::Tls13 => ProtocolVersion::TLS_1_3,
-            Exchange::Ecdhe(_) | Exchange::Psk | Exchange::EcdhePsk => ProtocolVersion::TLS_1_2,
+            KeyExchangeAlgorithm::Tls13 => ProtocolVersion::TLS_1_3,
+            KeyExchangeAlgorithm::Ecdhe(_) | KeyExchangeAlgorithm::Psk | KeyExchangeAlgorithm::EcdhePsk => {
+                ProtocolVersion::TLS_1_2
+            }
         }
     }
 
@@ -101,13 +103,13 @@ impl Suite {
     /// A suite of TLS 1.3.
     pub const fn tls13(id: CipherSuite, hash: &'static dyn Hash, aead: &'static dyn Aead) -> Self {
         let protection = Protection::Aead { aead, nonce: NonceStyle::Xor };
-        Self { id, hash, protection, exchange: Exchange::Tls13 }
+        Self { id, hash, protection, exchange: KeyExchangeAlgorithm::Tls13 }
     }
 
     /// A suite of TLS 1.2 with an AEAD.
     pub const fn tls12(
         id: CipherSuite,
-        exchange: Exchange,
+        exchange: KeyExchangeAlgorithm,
         hash: &'static dyn Hash,
         aead: &'static dyn Aead,
         nonce: NonceStyle,
@@ -119,7 +121,7 @@ impl Suite {
     /// PRF; the MAC's is another where that is SHA-1 (RFC 5246 §5).
     pub const fn tls12_cbc_etm(
         id: CipherSuite,
-        exchange: Exchange,
+        exchange: KeyExchangeAlgorithm,
         hash: &'static dyn Hash,
         cipher: &'static dyn CbcEtm,
     ) -> Self {

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `input/` | what people have in hand, turned into bytes: `hex` in every form, `capture` (packets into conversations) |
 //! | `evidence` | what a user gives besides: keys, names, roots, logs |
-//! | `happening` | what a capture shows of one conversation, one thing at a time |
+//! | `event` | what a capture shows of one conversation, one thing at a time |
 //! | `reading/` | records, messages, keys: a conversation becomes a `story` |
 //! | `story/` | what happened, in order; questions to ask it; how it ended |
 //! | `legacy/` | records and secrets before TLS 1.3, old ones too, opened with given keys |
@@ -33,20 +33,20 @@ mod diagnosis;
 mod input;
 mod output;
 
-pub use conversation::events::{Ending, Found, Item, Message, Stage, Story, What};
+pub use conversation::events::{Conversation, Ending, Event, EventKind, Found, Message, Stage};
 pub use conversation::tree::{Content, Node};
 pub use diagnosis::advice::{Advice, advice, advice_about, advice_with_psk};
-pub use diagnosis::cause::{At, Cause};
+pub use diagnosis::cause::{Cause, Party};
 pub use diagnosis::complete::Completed;
-pub use diagnosis::explained::{Conversation, Explained, Explainer, Reported};
+pub use diagnosis::explained::{Diagnosis, Explained, Explainer, Reported};
 pub use diagnosis::extract::{ExtractError, client_hello_of};
-pub use diagnosis::finding::{Finding, Fix, Grade, Severity};
-pub use diagnosis::input_kind::{Given, Unreadable, explain_file};
+pub use diagnosis::finding::{Confidence, Finding, Fix, Severity};
+pub use diagnosis::input_kind::{InputKind, Unreadable, explain_file};
 pub use input::capture::{
-    CaptureError, CaptureProblem, ConversationId, Listener, PassedOver, Summary, key_log as capture_key_log,
+    CaptureError, CaptureProblem, FlowId, Listener, PassedOver, Summary, key_log as capture_key_log,
     read as read_capture,
 };
-pub use input::capture_event::{Event, Happening, Place, Side};
+pub use input::capture_event::{CaptureEvent, CaptureEventKind, Position, Side};
 pub use input::evidence::{Evidence, EvidenceError, Typed};
 pub use input::hex::{HexError, HexProblem};
 pub use output::render::{Look, Paint, render, render_html, render_json, render_text};

@@ -213,10 +213,10 @@ fn every_truncation_and_every_change_has_an_answer() {
         for end in 0..bytes.len() {
             whole(&explain_bytes(&bytes[..end]));
         }
-        for place in 0..bytes.len() {
+        for position in 0..bytes.len() {
             for value in [0, 1, 3, 0x14, 0x16, 0x20, 0x7f, 0x80, 0xff] {
                 let mut changed = bytes.clone();
-                changed[place] = value;
+                changed[position] = value;
                 whole(&explain_bytes(&changed));
             }
         }

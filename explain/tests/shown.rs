@@ -150,7 +150,7 @@ fn both_ends_are_compared() {
     changed[client_hello + 20] ^= 1;
     let told = explained(&bytes, &evidence).with_other_end(explained(&changed, &evidence));
     let first = told.findings()[0].0;
-    assert_eq!((first.cause.id(), first.grade.id()), ("tamper.in-flight", "proved"));
+    assert_eq!((first.cause.id(), first.confidence.id()), ("tamper.in-flight", "proved"));
     assert!(first.evidence[0].contains("one bit differs"), "{first:?}");
 }
 
@@ -161,13 +161,13 @@ fn damaged_captures_have_an_answer() {
         for end in (0..bytes.len()).step_by(13) {
             all(&bytes[..end], &evidence);
         }
-        for place in (24..bytes.len()).step_by(41) {
+        for position in (24..bytes.len()).step_by(41) {
             for value in [0, 0x16, 0xff] {
                 let mut changed = bytes.clone();
-                changed[place] = value;
+                changed[position] = value;
                 for text in all(&changed, &evidence) {
                     let plain = |found: char| found == '\n' || found == '\u{1b}' || !found.is_control();
-                    assert!(text.chars().all(plain), "{name} {place}");
+                    assert!(text.chars().all(plain), "{name} {position}");
                 }
             }
         }

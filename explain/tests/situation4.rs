@@ -1,7 +1,7 @@
 //! The ClientHellos that somebody wrote by hand on a microcontroller, and the ServerHello that
 //! puzzled him (situation 4): what is said about them, word by word and byte by byte.
 
-use handclasp_explain::{At, Cause, Explanation, Grade, Severity, explain_bytes, explain_hex};
+use handclasp_explain::{Cause, Confidence, Explanation, Party, Severity, explain_bytes, explain_hex};
 
 fn vector(name: &str) -> Explanation {
     let path = format!("{}/tests/vectors/{name}.hex", env!("CARGO_MANIFEST_DIR"));
@@ -30,7 +30,9 @@ fn the_first_41_bytes() {
     );
     assert_eq!(ids(&found, Severity::Advice), LACKING);
     let failures = || found.findings.iter().filter(|finding| finding.severity == Severity::Failure);
-    assert!(failures().all(|finding| finding.grade == Grade::Proved && finding.side == At::Client));
+    assert!(
+        failures().all(|finding| finding.confidence == Confidence::Proved && finding.side == Party::Client)
+    );
     let places: Vec<usize> = failures().map(|finding| finding.range.clone().unwrap().start).collect();
     assert_eq!(places, [0, 38, 38, 40]);
     let repaired = found.repaired.as_ref().unwrap();
@@ -105,7 +107,7 @@ fn lengths_that_count_the_header() {
     let found = vector("blog2-length-incl-header");
     assert_eq!(ids(&found, Severity::Failure)[0], "hello.malformed.record-length");
     let first = &found.findings[0];
-    assert_eq!((first.grade, first.range.clone()), (Grade::Proved, Some(3..5)));
+    assert_eq!((first.confidence, first.range.clone()), (Confidence::Proved, Some(3..5)));
     assert!(
         first.summary.starts_with(
             "The record's length at offset 3 is 45, and 41 bytes follow: it counts the four bytes"
@@ -143,7 +145,7 @@ fn good_hellos_raise_no_alarm() {
 fn an_alert_makes_advice_the_cause() {
     let found = vector("refused");
     assert_eq!(ids(&found, Severity::Failure), LACKING[..2]);
-    assert_eq!(found.findings[0].grade, Grade::Inferred);
+    assert_eq!(found.findings[0].confidence, Confidence::Inferred);
     let says = |line: &String| line.ends_with("the alert handshake_failure (40)");
     assert!(found.findings[0].evidence.iter().any(says), "{:?}", found.findings[0].evidence);
     assert_eq!(ids(&found, Severity::Advice), LACKING[2..]);

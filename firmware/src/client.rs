@@ -21,9 +21,9 @@ pub fn run(version: Version) -> ! {
 fn talk(version: Version) -> Option<()> {
     let config = probe::config(version);
     let mut random = NotRandom(7);
-    let given = &mut probe::given(&config, &mut random);
+    let context = &mut probe::context(&config, &mut random);
     let mut network = hio::hstdout().ok()?;
-    let mut client = Connection::client(given, probe::start(version)).ok()?;
+    let mut client = Connection::client(context, probe::start(version)).ok()?;
     let mut greeted = false;
     while !client.is_peer_closed() {
         let may = client.may();
@@ -33,18 +33,18 @@ fn talk(version: Version) -> Option<()> {
             client.transmitted(count);
         }
         if may.write && !greeted {
-            client.write(given, b"hello\n").ok()?;
+            client.write(context, b"hello\n").ok()?;
             greeted = true;
         }
         if may.read {
             network.write_all(client.readable()).ok()?;
             let count = client.readable().len();
             client.consume(count);
-            client.proceed(given).ok()?;
+            client.proceed(context).ok()?;
         }
         if may.receive {
             *client.receive_space().first_mut()? = next_byte()?;
-            client.received(given, 1).ok()?;
+            client.received(context, 1).ok()?;
         }
     }
     Some(())

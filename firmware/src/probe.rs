@@ -2,7 +2,7 @@
 
 use alloc::{borrow::Cow, vec::Vec};
 
-use handclasp_connection::{Config, Given, MessageLimits};
+use handclasp_connection::{Config, Context, MessageLimits};
 use handclasp_crypto::{KeyExchange, Suite};
 use handclasp_handshake::{Certificates, ClientPsk, ClientStart, ExtendedMasterSecret, PskHash};
 use handclasp_provider_rustcrypto as rustcrypto;
@@ -69,6 +69,6 @@ pub fn start(version: Version) -> ClientStart<'static> {
 }
 
 /// What every call is given; a device without a clock says so with 0.
-pub fn given<'g>(config: &'g Config, random: &'g mut NotRandom) -> Given<'g> {
-    Given { config, now: 0, random }
+pub fn context<'g>(config: &'g Config, random: &'g mut NotRandom) -> Context<'g> {
+    Context { config, now: 0, random }
 }

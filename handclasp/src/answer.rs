@@ -2,7 +2,7 @@
 //! a need: chains go to `trust`, signatures to `identity`, identities to the list of keys.
 
 use handclasp_codec::{CertificateType, ProtocolVersion};
-use handclasp_connection::{Connection, Given};
+use handclasp_connection::{Connection, Context};
 use handclasp_crypto::{SignError, Verify};
 use handclasp_handshake::{Answer, Need, OpenedTicket, PeerIdentity, PskIdentities};
 use handclasp_provider_aws_lc as aws_lc;
@@ -22,7 +22,7 @@ const IDENTITIES_MAX: usize = 16;
 /// Whoever answers the needs of one connection.
 pub(crate) trait Answers {
     /// Answers until nothing is needed.
-    fn answer(&mut self, connection: &mut Connection, given: &mut Given<'_>) -> Result<(), Fault>;
+    fn answer(&mut self, connection: &mut Connection, context: &mut Context<'_>) -> Result<(), Fault>;
 }
 
 /// What an answer is made of, free of the need's borrow.
@@ -40,7 +40,7 @@ enum Found<'a> {
     Ticket(Option<Vec<u8>>),
 }
 
-fn give(connection: &mut Connection, given: &mut Given<'_>, found: Found<'_>) -> Result<(), Fault> {
+fn give(connection: &mut Connection, context: &mut Context<'_>, found: Found<'_>) -> Result<(), Fault> {
     match &found {
         Found::NoCredential(why) => connection.note(Side::Client, Tag::NoneShown, &[why.number()]),
         Found::Peer(Err(refused)) => refused.note(connection),
@@ -72,7 +72,7 @@ fn give(connection: &mut Connection, given: &mut Given<'_>, found: Found<'_>) ->
         })),
         Found::Ticket(ticket) => Answer::Ticket(ticket.as_deref()),
     };
-    connection.answer(given, answer)
+    connection.answer(context, answer)
 }
 
 /// A signer's error as a fault.
@@ -126,14 +126,14 @@ impl<'a> OwnAnswers<'a> {
 }
 
 impl Answers for OwnAnswers<'_> {
-    fn answer(&mut self, connection: &mut Connection, given: &mut Given<'_>) -> Result<(), Fault> {
+    fn answer(&mut self, connection: &mut Connection, context: &mut Context<'_>) -> Result<(), Fault> {
         while let Some(need) = connection.need() {
             let found = match need {
                 // One alone need not be kept.
                 Need::PeerCertificate { index: 0, der, last: true, certificate_type }
                     if !self.asks_status =>
                 {
-                    Found::Peer(self.judge(&[der], certificate_type, given.now))
+                    Found::Peer(self.judge(&[der], certificate_type, context.now))
                 }
                 // One more than is ever judged: what stands behind it is not copied.
                 Need::PeerCertificate { index: CHAIN_MAX.., certificate_type, .. } => {
@@ -144,7 +144,7 @@ impl Answers for OwnAnswers<'_> {
                     self.chain.push(der.to_vec());
                     if last {
                         let chain = std::mem::take(&mut self.chain);
-                        let judged = self.judge(&chain, certificate_type, given.now);
+                        let judged = self.judge(&chain, certificate_type, context.now);
                         if self.asks_status {
                             self.chain = chain;
                         }
@@ -155,7 +155,7 @@ impl Answers for OwnAnswers<'_> {
                 }
                 Need::CertificateStatus { response } => {
                     let chain = std::mem::take(&mut self.chain);
-                    Found::Status(self.judge_status(&chain, response, given.now))
+                    Found::Status(self.judge_status(&chain, response, context.now))
                 }
                 Need::Credential(wanted) => {
                     self.shown = self.choice.choose(&wanted, self.peer == Role::Client);
@@ -169,20 +169,20 @@ impl Answers for OwnAnswers<'_> {
                 Need::Signature { scheme, message } => Found::Signature(match &self.shown {
                     Some(shown) => shown
                         .identity
-                        .sign_verified(scheme, message, aws_lc::VERIFY, given.random)
+                        .sign_verified(scheme, message, aws_lc::VERIFY, context.random)
                         .map_err(signer_fault),
                     None => Err(SignerFault::Failed),
                 }),
-                Need::Psk { identities, version } => self.find_key(&identities, version, given),
+                Need::Psk { identities, version } => self.find_key(&identities, version, context),
                 Need::Ticket { ticket } => {
-                    let opened = self.tickets.and_then(|tickets| tickets.open(ticket, false, given));
+                    let opened = self.tickets.and_then(|tickets| tickets.open(ticket, false, context));
                     Found::Session(opened.map(|opened| (0, opened)))
                 }
                 Need::SealTicket { session } => {
-                    Found::Ticket(self.tickets.and_then(|tickets| tickets.seal(session, given)))
+                    Found::Ticket(self.tickets.and_then(|tickets| tickets.seal(session, context)))
                 }
             };
-            give(connection, given, found)?;
+            give(connection, context, found)?;
         }
         Ok(())
     }
@@ -235,7 +235,7 @@ impl<'a> OwnAnswers<'a> {
         &mut self,
         identities: &PskIdentities<'_>,
         version: ProtocolVersion,
-        given: &mut Given<'_>,
+        context: &mut Context<'_>,
     ) -> Found<'a> {
         for (index, identity) in identities.iter().take(IDENTITIES_MAX) {
             if let Some(psk) = self.psks.iter().find_map(|psk| Held::named(psk, identity, version)) {
@@ -243,7 +243,7 @@ impl<'a> OwnAnswers<'a> {
             }
             // In TLS 1.2 tickets have an extension of their own.
             let tickets = self.tickets.filter(|_| version == ProtocolVersion::TLS_1_3);
-            if let Some(opened) = tickets.and_then(|tickets| tickets.open(identity, true, given)) {
+            if let Some(opened) = tickets.and_then(|tickets| tickets.open(identity, true, context)) {
                 return Found::Session(Some((index, opened)));
             }
         }

@@ -5,7 +5,7 @@
 use std::{borrow::Cow, collections::HashSet};
 
 use handclasp_codec::{CertificateType, List, SignatureScheme};
-use handclasp_handshake::{Credential, Wanted};
+use handclasp_handshake::{Credential, CredentialRequest};
 use handclasp_identity::Identity;
 use handclasp_report::NoneShown;
 use handclasp_trust::{Name, shown};
@@ -47,7 +47,7 @@ struct Fit {
 
 /// What a peer wants, each of its lists walked once.
 struct Peer<'w> {
-    wanted: Wanted<'w>,
+    wanted: CredentialRequest<'w>,
     /// The name asked for, if it is one.
     name: Option<Name>,
     /// By which certificates may be signed.
@@ -57,7 +57,7 @@ struct Peer<'w> {
 }
 
 impl<'w> Peer<'w> {
-    fn new(wanted: Wanted<'w>, choice: &Choice<'_>) -> Self {
+    fn new(wanted: CredentialRequest<'w>, choice: &Choice<'_>) -> Self {
         let several = !choice.is_alone();
         let name = wanted.server_name.filter(|_| several).and_then(|name| core::str::from_utf8(name).ok());
         let verifies = wanted.schemes_cert.unwrap_or(wanted.schemes);
@@ -76,13 +76,13 @@ impl<'a> Choice<'a> {
     /// without, unless the peer wants it the other way. On a client that has nothing usable:
     /// none, for it may go on without. On a server even what does not fit is better evidence
     /// than nothing: the machine then says which scheme or type was missing.
-    pub(crate) fn choose(&self, wanted: &Wanted<'_>, is_server: bool) -> Option<Shown<'a>> {
+    pub(crate) fn choose(&self, wanted: &CredentialRequest<'_>, is_server: bool) -> Option<Shown<'a>> {
         let known;
         let wanted = match wanted.schemes.iter().nth(SignatureScheme::ALL.len()) {
             // A list of more than there are schemes is walked once, and not for each identity.
             Some(_) => {
                 known = Schemes::of(wanted.schemes.iter()).list();
-                Wanted { schemes: List::of(&known), ..*wanted }
+                CredentialRequest { schemes: List::of(&known), ..*wanted }
             }
             None => *wanted,
         };
@@ -114,7 +114,7 @@ impl<'a> Choice<'a> {
     }
 
     /// Why a client that chose none has none to show.
-    pub(crate) fn why_none(&self, wanted: &Wanted<'_>) -> NoneShown {
+    pub(crate) fn why_none(&self, wanted: &CredentialRequest<'_>) -> NoneShown {
         let of_type = |identity| wanted.types.iter().any(|one| self.has(identity, one));
         match self.identities {
             [] => NoneShown::NotConfigured,
@@ -205,7 +205,7 @@ impl<'a> Shown<'a> {
 }
 
 /// The types that we know, in the order of the peer's list, each once.
-fn types(wanted: &Wanted<'_>) -> [Option<CertificateType>; 2] {
+fn types(wanted: &CredentialRequest<'_>) -> [Option<CertificateType>; 2] {
     let is_known =
         |one: &CertificateType| matches!(*one, CertificateType::X509 | CertificateType::RawPublicKey);
     let mut known = wanted.types.iter().filter(is_known);

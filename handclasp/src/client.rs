@@ -25,7 +25,7 @@ use crate::{
     misuse::{self, Problem},
     psk::Held,
     sessions::{Keeper, Sessions},
-    stream::{end_of, given},
+    stream::{end_of, with_context},
     transport::Transport,
 };
 
@@ -270,7 +270,8 @@ impl Client {
         let keeper = self.sessions.as_ref().zip(asked).map(|(sessions, name)| Keeper::new(sessions, name));
         let session = keeper.as_ref().and_then(Keeper::take);
         let start = ClientStart { server_name, psk, session: session.as_ref() };
-        let connection = given(&self.config, |given| Connection::client(given, start)).map_err(nameless)?;
+        let connection =
+            with_context(&self.config, |context| Connection::client(context, start)).map_err(nameless)?;
         let mut answers = OwnAnswers {
             trust: Some(&self.trust),
             name,

@@ -16,7 +16,7 @@ use handclasp_connection::{Config, Connection};
 use crate::{
     Error, Stream,
     sessions::Keeper,
-    stream::{ALERT_DEADLINE, LINGER, given, is_reset},
+    stream::{ALERT_DEADLINE, LINGER, is_reset, with_context},
 };
 
 /// How long the reader tries to send; the shortest time that sockets know.
@@ -130,7 +130,7 @@ impl Shared {
     /// Takes plaintext that came; nothing where more of the wire is needed.
     fn take(&self, out: &mut [u8], keeper: Option<&mut Keeper>) -> Result<Option<usize>, Error> {
         let mut connection = lock(&self.connection);
-        given(&self.config, |given| connection.proceed(given))
+        with_context(&self.config, |context| connection.proceed(context))
             .map_err(|fault| Error::from_fault(fault, connection.report()))?;
         if let Some(keeper) = keeper {
             keeper.keep(&mut connection);
@@ -235,7 +235,7 @@ impl Read for ReadHalf {
                     });
                     connection.end_of_input()
                 }
-                Some(came) => given(&self.shared.config, |given| connection.receive(given, came)),
+                Some(came) => with_context(&self.shared.config, |context| connection.receive(context, came)),
             };
         }
     }
@@ -247,7 +247,7 @@ impl Write for WriteHalf {
             self.shared.flush()?;
             let taken = {
                 let mut connection = lock(&self.shared.connection);
-                given(&self.shared.config, |given| connection.write(given, data))
+                with_context(&self.shared.config, |context| connection.write(context, data))
                     .map_err(|fault| Error::from_fault(fault, connection.report()))?
             };
             // Other writers may have filled the queue meanwhile: that is no end.

@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 
 use handclasp_codec::{Decode, Encode, Field, ImportedIdentity, KdfIdentifier, ProtocolVersion};
-use handclasp_crypto::{Exchange, Hash, Secret, Suite};
+use handclasp_crypto::{Hash, KeyExchangeAlgorithm, Secret, Suite};
 use handclasp_handshake::{ClientPsk, Config, ImportedPsk, PskAnswer, PskHash};
 use handclasp_provider_aws_lc as aws_lc;
 use handclasp_schedule::imported_psk;
@@ -61,7 +61,7 @@ impl<'a> Held<'a> {
             return vec![Self::plain(psk)];
         }
         let place = |hash: PskHash| {
-            let fits = |suite: &&Suite| suite.exchange == Exchange::Tls13 && hash.is(suite.hash);
+            let fits = |suite: &&Suite| suite.exchange == KeyExchangeAlgorithm::Tls13 && hash.is(suite.hash);
             config.suites.iter().position(fits)
         };
         let mut hashes: Vec<_> = [PskHash::Sha256, PskHash::Sha384]

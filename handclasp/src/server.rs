@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use handclasp_connection::{Config, Connection};
-use handclasp_crypto::{Exchange, Suite};
+use handclasp_crypto::{KeyExchangeAlgorithm, Suite};
 use handclasp_handshake::ClientAuthentication;
 use handclasp_identity::Identity;
 use handclasp_report::{Report, Side};
@@ -18,7 +18,7 @@ use crate::{
     generation::Believed,
     index::Index,
     misuse,
-    stream::{end_of, given},
+    stream::{end_of, with_context},
     tickets::Tickets,
     transport::Transport,
 };
@@ -64,9 +64,9 @@ impl Credentials {
         let has_identity = !self.identities.is_empty();
         let has_psk = self.psks.iter().any(|psk| psk.usage().serves(suite.version()));
         match suite.exchange {
-            Exchange::Tls13 => has_identity || has_psk,
-            Exchange::Ecdhe(_) => has_identity,
-            Exchange::Psk | Exchange::EcdhePsk => has_psk,
+            KeyExchangeAlgorithm::Tls13 => has_identity || has_psk,
+            KeyExchangeAlgorithm::Ecdhe(_) => has_identity,
+            KeyExchangeAlgorithm::Psk | KeyExchangeAlgorithm::EcdhePsk => has_psk,
         }
     }
 }
@@ -226,7 +226,7 @@ impl Server {
     /// Who failed and why, with the report of the attempt.
     pub fn accept<T: Transport>(&self, transport: T) -> Result<Stream<T>, Error> {
         self.check()?;
-        let connection = given(&self.config, Connection::server)
+        let connection = with_context(&self.config, Connection::server)
             .map_err(|fault| Error::from_fault(fault, &Report::new(Side::Server)))?;
         let identities = &self.credentials.identities;
         let choice = Choice { identities, index: &self.index, raw_keys: self.raw_keys };

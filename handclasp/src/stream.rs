@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
-use handclasp_connection::{Config, Connection, Given};
+use handclasp_connection::{Config, Connection, Context};
 use handclasp_handshake::{Connected, Session};
 use handclasp_provider_aws_lc::SystemRandom;
 use handclasp_report::{CertificateFault, Fault, Misuse, Report};
@@ -68,8 +68,8 @@ pub(crate) fn now() -> u64 {
 }
 
 /// Calls `body` with what a connection is given at this moment.
-pub(crate) fn given<R>(config: &Config, body: impl FnOnce(&mut Given<'_>) -> R) -> R {
-    body(&mut Given { config, now: now(), random: &mut SystemRandom })
+pub(crate) fn with_context<R>(config: &Config, body: impl FnOnce(&mut Context<'_>) -> R) -> R {
+    body(&mut Context { config, now: now(), random: &mut SystemRandom })
 }
 
 impl<T: Transport> Stream<T> {
@@ -169,7 +169,8 @@ impl<T: Transport> Stream<T> {
         end: Option<Instant>,
     ) -> Result<(), Error> {
         loop {
-            let answered = given(&self.config, |given| answers.answer(&mut self.connection, given));
+            let answered =
+                with_context(&self.config, |context| answers.answer(&mut self.connection, context));
             if let Some(log) = key_log {
                 log.write(&mut self.connection);
             }
@@ -272,9 +273,9 @@ impl<T: Transport> Stream<T> {
         let outcome = if count == 0 {
             self.connection.end_of_input()
         } else {
-            given(&self.config, |given| match waits_idle {
-                true => self.connection.receive(given, first.get(..count).unwrap_or_default()),
-                false => self.connection.received(given, count),
+            with_context(&self.config, |context| match waits_idle {
+                true => self.connection.receive(context, first.get(..count).unwrap_or_default()),
+                false => self.connection.received(context, count),
             })
         };
         outcome.map_err(|fault| Error::from_fault(fault, self.connection.report()))?;

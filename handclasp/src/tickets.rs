@@ -13,7 +13,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use handclasp_connection::Given;
+use handclasp_connection::Context;
 use handclasp_crypto::{AeadKey, Random, SharedSecret, WithIv, expand};
 use handclasp_handshake::Sealable;
 use handclasp_provider_aws_lc::{AES_256_GCM, SHA256};
@@ -101,13 +101,13 @@ impl Tickets {
     }
 
     /// Seals a session; nothing where that fails, which costs a full handshake and no more.
-    pub(crate) fn seal(&self, session: Sealable<'_>, given: &mut Given<'_>) -> Option<Vec<u8>> {
+    pub(crate) fn seal(&self, session: Sealable<'_>, context: &mut Context<'_>) -> Option<Vec<u8>> {
         let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
-        self.rotate(&mut keys, given.now, given.random)?;
+        self.rotate(&mut keys, context.now, context.random)?;
         let key = keys.current.as_mut().filter(|key| key.sealed < SEALED_MAX)?;
         key.sealed += 1;
         let mut nonce = [0; NONCE];
-        given.random.fill(&mut nonce).ok()?;
+        context.random.fill(&mut nonce).ok()?;
         let mut ticket = vec![0; NAME + NONCE + session.0.len() + TAG];
         ticket[..NAME].copy_from_slice(&key.name);
         ticket[NAME..NAME + NONCE].copy_from_slice(&nonce);
@@ -116,11 +116,16 @@ impl Tickets {
     }
 
     /// Opens a ticket of ours. `once`: it is good for one use, and refused where that is spent.
-    pub(crate) fn open(&self, ticket: &[u8], once: bool, given: &mut Given<'_>) -> Option<OpenedState<'_>> {
+    pub(crate) fn open(
+        &self,
+        ticket: &[u8],
+        once: bool,
+        context: &mut Context<'_>,
+    ) -> Option<OpenedState<'_>> {
         let (name, rest) = ticket.split_first_chunk::<NAME>()?;
         let (nonce, sealed) = rest.split_first_chunk::<NONCE>()?;
         let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
-        self.rotate(&mut keys, given.now, given.random)?;
+        self.rotate(&mut keys, context.now, context.random)?;
         let is_it = |key: &&Key| key.name == *name;
         let (key, renew) = match keys.current.as_ref().filter(is_it) {
             Some(key) => (key, false),

@@ -81,7 +81,7 @@ fn a_failed_connection_gives_its_keys_back() {
     let garbage = [&[23, 3, 3, 0, 40][..], &[0; 40]].concat();
     exchange(&mut pair, &garbage);
     let info = measure(|| {
-        with(&config, |given| pair.server.receive(given, &garbage)).expect_err("not authentic");
+        with(&config, |context| pair.server.receive(context, &garbage)).expect_err("not authentic");
     });
     println!("connections: {} bytes given back by a failure", -info.bytes_current);
     assert!(info.bytes_current <= -SECRETS_MIN, "{} bytes", info.bytes_current);
@@ -94,7 +94,7 @@ fn exchange(pair: &mut Pair<'_>, data: &[u8]) {
 }
 
 fn send(config: &Config, from: &mut Connection, to: &mut Connection, data: &[u8]) {
-    with(config, |given| from.write(given, data)).expect("is sealed");
+    with(config, |context| from.write(context, data)).expect("is sealed");
     pass(config, from, to);
     assert_eq!(to.readable(), data);
     to.consume(data.len());
@@ -193,13 +193,13 @@ fn refusing_a_chain_of(count: usize) -> u64 {
         let mut server = with(&config, Connection::server).expect("a server");
         let mut bytes = [0; 4096];
         let length = far.read(&mut bytes).expect("a hello");
-        with(&config, |given| server.receive(given, &bytes[..length])).expect("goes on");
+        with(&config, |context| server.receive(context, &bytes[..length])).expect("goes on");
         let credential = Credential::x509(&chain, identity.key_kind(), identity.schemes());
         let answer = Answer::Credential(Some(credential));
-        with(&config, |given| server.answer(given, answer)).expect("goes on");
+        with(&config, |context| server.answer(context, answer)).expect("goes on");
         let Some(Need::Signature { scheme, message }) = server.need() else { panic!("to sign") };
         let signature = identity.sign(scheme, message, &mut SystemRandom).expect("signs");
-        with(&config, |given| server.answer(given, Answer::Signature(&signature))).expect("goes on");
+        with(&config, |context| server.answer(context, Answer::Signature(&signature))).expect("goes on");
         far.write_all(server.transmit()).expect("is heard");
         let _until_it_leaves = far.read_to_end(&mut Vec::new());
     };

@@ -266,15 +266,15 @@ fn connections_wipe_their_secrets_before_they_free_them() {
             let lines = pair.client.take_key_log();
             freed::unwatched(|| needles.add_lines(&lines, 3));
             for _ in 0..3 {
-                counted::with(&config, |given| pair.client.update_keys(given)).expect("updates");
+                counted::with(&config, |context| pair.client.update_keys(context)).expect("updates");
                 counted::pass(&config, &mut pair.client, &mut pair.server);
-                counted::with(&config, |given| pair.server.update_keys(given)).expect("updates");
+                counted::with(&config, |context| pair.server.update_keys(context)).expect("updates");
                 counted::pass(&config, &mut pair.server, &mut pair.client);
             }
             if fails {
                 let garbage = [23, 3, 3, 0, 32, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
                 let garbage = [&garbage[..], &[0; 16]].concat();
-                counted::with(&config, |given| pair.server.receive(given, &garbage)).expect_err("ends");
+                counted::with(&config, |context| pair.server.receive(context, &garbage)).expect_err("ends");
             }
             // As an application moves them: into a list that grows, and out of it.
             let mut moved = vec![pair.client];

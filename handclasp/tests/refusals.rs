@@ -119,9 +119,9 @@ fn a_fingerprint_given_as_pin_is_told_with_the_right_pin() {
     let pin = Pin::of_spki(identity.spki(), SHA256);
     let digest = SHA256.hash(&[&identity.chain()[0]]);
     let fingerprint: String = digest.iter().map(|byte| format!("{byte:02X}:")).collect();
-    let given: Pin = fingerprint.trim_end_matches(':').parse().expect("as openssl prints it");
+    let context: Pin = fingerprint.trim_end_matches(':').parse().expect("as openssl prints it");
     let server = Server::new(identity);
-    let error = meet(&server, &Client::new(Trust::Pins(vec![given])), "a.test").1.expect_err("refused");
+    let error = meet(&server, &Client::new(Trust::Pins(vec![context])), "a.test").1.expect_err("refused");
     let text = error.to_string();
     assert!(
         text.contains("fingerprint of the peer's certificate") && text.contains(&pin.to_string()),

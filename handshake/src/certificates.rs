@@ -10,7 +10,7 @@ use handclasp_codec::{
 use handclasp_report::{Choice, Fault, Misuse, Report, Side, Tag};
 use handclasp_schedule::Transcript;
 
-use crate::{Credential, Wanted};
+use crate::{Credential, CredentialRequest};
 
 /// Which certificates are asked for, taken and shown. The default is the plain case: X.509
 /// alone, and clients are not asked.
@@ -182,7 +182,7 @@ pub(crate) fn note_none_shown(report: &mut Report) {
 pub(crate) fn check_shown(
     report: &mut Report,
     own: Side,
-    wanted: &Wanted<'_>,
+    wanted: &CredentialRequest<'_>,
     credential: &Credential<'_>,
 ) -> Result<SignatureScheme, Fault> {
     if credential.chain.is_empty() {

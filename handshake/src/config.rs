@@ -131,7 +131,7 @@ impl PskHash {
 }
 
 /// What every call brings along.
-pub struct Env<'e> {
+pub struct Context<'e> {
     /// The configuration.
     pub config: &'e Config,
     /// Seconds since 1970-01-01 UTC.

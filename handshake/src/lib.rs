@@ -54,12 +54,13 @@ pub use action::{Action, Actions, Connected, KeyLogLine, RecordLimits};
 pub use certificates::{Certificates, ClientAuthentication};
 pub use client::Client;
 pub use config::{
-    ClientPsk, ClientStart, Config, Env, ExtendedMasterSecret, ImportedPsk, PskHash, Resumption,
+    ClientPsk, ClientStart, Config, Context, ExtendedMasterSecret, ImportedPsk, PskHash, Resumption,
 };
 pub use event::Input;
 pub use extensions::Extensions;
 pub use need::{
-    Answer, Credential, Need, OpenedTicket, PeerIdentity, PskAnswer, PskIdentities, Sealable, Wanted,
+    Answer, Credential, CredentialRequest, Need, OpenedTicket, PeerIdentity, PskAnswer, PskIdentities,
+    Sealable,
 };
 pub use server::Server;
 pub use session::Session;

@@ -15,7 +15,7 @@ use crate::{config::PskHash, negotiate};
 #[derive(Debug)]
 pub enum Need<'a> {
     /// Which certificate to show; [`Answer::Credential`].
-    Credential(Wanted<'a>),
+    Credential(CredentialRequest<'a>),
     /// A signature by the credential's key; [`Answer::Signature`].
     Signature {
         /// The scheme.
@@ -74,7 +74,7 @@ impl core::fmt::Debug for Sealable<'_> {
 
 /// What a certificate that we show must be to be of use to the peer.
 #[derive(Clone, Copy, Debug)]
-pub struct Wanted<'a> {
+pub struct CredentialRequest<'a> {
     /// The version, which decides what a scheme means.
     pub version: ProtocolVersion,
     /// The name that the client asked for; on the client nothing.
@@ -95,7 +95,7 @@ pub struct Wanted<'a> {
     pub types: List<'a, CertificateType>,
 }
 
-impl Wanted<'_> {
+impl CredentialRequest<'_> {
     /// The scheme by which a key of that kind would sign, if it would do: the first of `ours`
     /// that fits the key and that the peer lists.
     pub fn scheme(&self, key: KeyKind, ours: &[SignatureScheme]) -> Option<SignatureScheme> {

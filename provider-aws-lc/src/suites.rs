@@ -3,7 +3,7 @@
 use handclasp_codec::CipherSuite;
 use handclasp_crypto::{
     Authentication::{Ecdsa, Rsa},
-    Exchange::{Ecdhe, EcdhePsk, Psk},
+    KeyExchangeAlgorithm::{Ecdhe, EcdhePsk, Psk},
     NonceStyle::{Explicit, Xor},
     Suite,
 };

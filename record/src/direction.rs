@@ -5,7 +5,7 @@ use alloc::boxed::Box;
 use core::ops::Range;
 
 use handclasp_codec::CipherSuite;
-use handclasp_crypto::{CbcEtmKey, Exchange, NotAuthentic, Protection, RecordId};
+use handclasp_crypto::{CbcEtmKey, KeyExchangeAlgorithm, NotAuthentic, Protection, RecordId};
 use handclasp_report::{Fault, Internal};
 use handclasp_schedule::TrafficKeys;
 
@@ -34,8 +34,10 @@ impl Direction {
             return None;
         }
         let is_tls13 = match keys.suite.exchange {
-            Exchange::Tls13 => true,
-            Exchange::Ecdhe(_) | Exchange::Psk | Exchange::EcdhePsk => false,
+            KeyExchangeAlgorithm::Tls13 => true,
+            KeyExchangeAlgorithm::Ecdhe(_) | KeyExchangeAlgorithm::Psk | KeyExchangeAlgorithm::EcdhePsk => {
+                false
+            }
         };
         let (records, seal_limit) = match protection {
             Protection::Aead { aead, nonce } => {

@@ -4,8 +4,8 @@
 //! Long because: it is the list of all faults and their parts.
 
 use handclasp_codec::{
-    AlertDescription, ContentType, DecodeError, EncodeError, ExtensionType, Field, HandshakeType, NamedGroup,
-    Problem, ProtocolVersion, SignatureScheme, Word,
+    AlertDescription, CodePoint, ContentType, DecodeError, EncodeError, ExtensionType, Field, HandshakeType,
+    NamedGroup, Problem, ProtocolVersion, SignatureScheme,
 };
 use handclasp_crypto::KeyKind;
 

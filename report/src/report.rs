@@ -10,7 +10,7 @@ mod tag;
 
 use core::fmt;
 
-use handclasp_codec::Word;
+use handclasp_codec::CodePoint;
 
 use crate::{Fault, encode};
 use tag::Shape;
@@ -68,7 +68,7 @@ pub struct Item<'a> {
 
 impl<'a> Item<'a> {
     /// The bytes as words of one registry; for tags that hold words.
-    pub fn words<W: Word + 'a>(&self) -> impl Iterator<Item = W> + use<'a, W> {
+    pub fn words<W: CodePoint + 'a>(&self) -> impl Iterator<Item = W> + use<'a, W> {
         let size = W::SIZE.max(1);
         self.bytes.chunks_exact(size).map(|word| {
             W::from_number(word.iter().fold(0_u32, |number, byte| (number << 8) | u32::from(*byte)))
@@ -141,7 +141,7 @@ impl Report {
     }
 
     /// Appends numbers of a registry.
-    pub fn note_words<W: Word>(&mut self, from: Side, tag: Tag, words: impl Iterator<Item = W>) {
+    pub fn note_words<W: CodePoint>(&mut self, from: Side, tag: Tag, words: impl Iterator<Item = W>) {
         let mut list = [0; ONE];
         let mut length = 0_usize;
         let mut cut = false;

@@ -11,7 +11,7 @@ use std::{
 use handclasp::{CipherSuite, NamedGroup, ProtocolVersion, SystemRandom};
 use handclasp_codec::AlertDescription;
 use handclasp_crypto::Random as _;
-use handclasp_explain::{Conversation, Ending, Evidence, Side, Stage};
+use handclasp_explain::{Diagnosis, Ending, Evidence, Side, Stage};
 use handclasp_report::Named;
 
 use super::{hello::Hello, seen, share::Share};
@@ -29,7 +29,7 @@ const RECOVERY: Duration = Duration::from_millis(250);
 pub enum Answer {
     /// It goes on, to the end of its flight; or in TLS 1.3 to a HelloRetryRequest for a group of
     /// which we cannot make a share.
-    Accepted(Box<Conversation>),
+    Accepted(Box<Diagnosis>),
     /// It goes on in a version that was not offered.
     OtherVersion(ProtocolVersion),
     /// It refuses with this alert.
@@ -39,7 +39,7 @@ pub enum Answer {
     /// It says nothing.
     Silent,
     /// It says something that is no TLS.
-    NotTls(Box<Conversation>),
+    NotTls(Box<Diagnosis>),
 }
 
 impl Answer {
@@ -59,7 +59,7 @@ impl Answer {
     }
 
     /// The conversation, where the server went on.
-    pub fn told(&self) -> Option<&Conversation> {
+    pub fn told(&self) -> Option<&Diagnosis> {
         match self {
             Self::Accepted(told) => Some(told),
             Self::OtherVersion(_) | Self::Refused(_) | Self::Closed | Self::Silent | Self::NotTls(_) => None,
@@ -212,7 +212,7 @@ impl Target {
 }
 
 /// The answer, once it is clear.
-fn clear(told: Option<Conversation>, open: bool) -> Option<Answer> {
+fn clear(told: Option<Diagnosis>, open: bool) -> Option<Answer> {
     let closed = (!open).then_some(Answer::Closed);
     let Some(told) = told else { return closed };
     let story = &told.story;

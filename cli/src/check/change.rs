@@ -3,7 +3,7 @@
 use std::fmt;
 
 use handclasp_codec::{ExtensionType, ProtocolVersion};
-use handclasp_explain::Conversation;
+use handclasp_explain::Diagnosis;
 
 use super::hello::{SUITES12, SUITES13};
 use super::raw::Raw;
@@ -101,7 +101,7 @@ impl Change {
     }
 
     /// What it is, in words, and what the server then takes.
-    pub fn words(self, hello: &Raw, told: Option<&Conversation>) -> String {
+    pub fn words(self, hello: &Raw, told: Option<&Diagnosis>) -> String {
         let story = told.map(|told| &told.story);
         let takes =
             |what: Option<String>| what.map_or_else(String::new, |what| format!(": the server takes {what}"));

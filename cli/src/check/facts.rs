@@ -8,7 +8,7 @@ use handclasp_explain::shown;
 use super::ask::Target;
 use super::full::{End, Full, Kit, Looker};
 use super::least::Least;
-use super::seen::{self, Wanted};
+use super::seen::{self, CredentialRequest};
 use super::survey::Survey;
 use crate::exit::Failure;
 
@@ -35,7 +35,7 @@ pub enum OwnCertificate {
     /// None is shown.
     None,
     /// One is required, and was not given.
-    Wanted,
+    CredentialRequest,
     /// The one given: the kind of its key, and the bytes of each certificate.
     Given(KeyKind, Vec<usize>),
 }
@@ -45,7 +45,7 @@ impl OwnCertificate {
     pub fn key(&self) -> Option<KeyKind> {
         match self {
             Self::None => None,
-            Self::Wanted => Some(KeyKind::P256),
+            Self::CredentialRequest => Some(KeyKind::P256),
             Self::Given(kind, _) => Some(*kind),
         }
     }
@@ -56,7 +56,7 @@ impl OwnCertificate {
         let (context, extensions) = if tls13 { (1, 2) } else { (0, 0) };
         match self {
             Self::None => Some(0),
-            Self::Wanted => None,
+            Self::CredentialRequest => None,
             Self::Given(_, sizes) => {
                 Some(4 + context + 3 + sizes.iter().map(|size| 3 + size + extensions).sum::<usize>())
             }
@@ -93,11 +93,11 @@ pub enum ClientCertificate {
     /// The server does not ask.
     NotAsked,
     /// It asks, and goes on without.
-    Asked(Wanted),
+    Asked(CredentialRequest),
     /// It asks, and refuses clients without one: in these words.
-    Required(Wanted, String),
+    Required(CredentialRequest, String),
     /// It asks, and neither refused a client without one nor went on.
-    Unclear(Wanted),
+    Unclear(CredentialRequest),
     /// No handshake came so far, and why.
     Unknown(String),
 }
@@ -217,7 +217,7 @@ impl Facts {
         let asked = self.looks.iter().any(|look| least.hello.versions.contains(&look.version) && asks(look));
         match &self.given {
             Some((kind, sizes)) if asked => OwnCertificate::Given(*kind, sizes.clone()),
-            _ if self.requires_certificate(least) => OwnCertificate::Wanted,
+            _ if self.requires_certificate(least) => OwnCertificate::CredentialRequest,
             Some(_) | None => OwnCertificate::None,
         }
     }

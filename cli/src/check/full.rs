@@ -8,7 +8,7 @@ use std::{
 
 use handclasp::{Blame, Client, Fault, Identity, KeyKind, Policy, ProtocolVersion, Stream, Trust};
 use handclasp_codec::HandshakeType;
-use handclasp_explain::{Conversation, Evidence, Side};
+use handclasp_explain::{Diagnosis, Evidence, Side};
 
 use super::ask::Target;
 use super::seen;
@@ -27,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(8);
 /// A handshake that was carried through, or not.
 pub struct Full {
     /// Both ends' bytes, decrypted with our own keys.
-    pub told: Option<Conversation>,
+    pub told: Option<Diagnosis>,
     pub end: End,
     /// Whether it resumed the one before.
     pub resumed: bool,
@@ -163,7 +163,7 @@ impl Full {
 /// What the server does with a client that is done. In TLS 1.2 it was the server that spoke last.
 fn afterwards(
     stream: &mut Stream<Tape<std::net::TcpStream>>,
-    told: &dyn Fn() -> Option<Conversation>,
+    told: &dyn Fn() -> Option<Diagnosis>,
 ) -> io::Result<End> {
     let mut end = End::Unclear;
     if stream.connected().version == ProtocolVersion::TLS_1_2 {
@@ -202,6 +202,6 @@ fn ended(blame: Blame, fault: Option<&Fault>, why: String) -> End {
     }
 }
 
-fn has_ticket(told: &Conversation) -> bool {
+fn has_ticket(told: &Diagnosis) -> bool {
     told.story.first(Side::Server, HandshakeType::new_session_ticket).is_some()
 }

@@ -7,7 +7,7 @@ use super::ask::Answer;
 use super::facts::{ClientCertificate, Facts, Resumption};
 use super::full::End;
 use super::least::{Least, Proof};
-use super::seen::{self, Wanted};
+use super::seen::{self, CredentialRequest};
 use super::share::{Share, hex};
 use super::survey::{Need, OfVersion};
 use super::{hello::Hello, mbedtls, options};
@@ -104,7 +104,7 @@ fn need(need: Need) -> &'static str {
 }
 
 fn client_certificate(found: &ClientCertificate) -> Value {
-    let wanted = |state: &str, wanted: &Wanted| json!({ "state": state, "issuers": wanted.issuers, "schemes": wanted.schemes });
+    let wanted = |state: &str, wanted: &CredentialRequest| json!({ "state": state, "issuers": wanted.issuers, "schemes": wanted.schemes });
     match found {
         ClientCertificate::NotAsked => json!({ "state": "not asked" }),
         ClientCertificate::Asked(asked) => wanted("asked", asked),

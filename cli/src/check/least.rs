@@ -6,7 +6,7 @@ use std::{io, time::SystemTime};
 
 use handclasp::{CipherSuite, NamedGroup, Pin, Policy, ProtocolVersion};
 use handclasp_codec::HandshakeType;
-use handclasp_explain::{Conversation, Side};
+use handclasp_explain::{Diagnosis, Side};
 
 use super::ask::{Answer, Target};
 use super::chain;
@@ -103,7 +103,7 @@ pub fn least(
 
 /// Of a server that takes nothing but a pre-shared key, and in TLS 1.3 alone: what it took of our own
 /// client.
-pub fn with_psk(target: &mut Target, kit: &Kit<'_>, told: &Conversation) -> Result<Option<Least>, Failure> {
+pub fn with_psk(target: &mut Target, kit: &Kit<'_>, told: &Diagnosis) -> Result<Option<Least>, Failure> {
     let story = &told.story;
     let (Some(suite), Some(version), Some(hello)) =
         (story.suite(), story.version(), story.last_client_hello())
@@ -150,7 +150,7 @@ fn beginning(
     target: &mut Target,
     found: &Survey,
     of: &OfVersion,
-) -> io::Result<Option<(Hello, Box<Conversation>)>> {
+) -> io::Result<Option<(Hello, Box<Diagnosis>)>> {
     let Some(suite) = cheap::suite(of) else { return Ok(None) };
     let schemes = cheap::schemes(suite, of);
     let groups = cheap::groups(suite, of);

@@ -278,7 +278,7 @@ fn remarks(profile: &Profile<'_>, kinds: &[KeyKind]) -> Vec<String> {
     if kinds.contains(&KeyKind::Ed25519) {
         remark("Mbed TLS has no Ed25519, which this chain or key needs".to_owned());
     }
-    if matches!(profile.own, OwnCertificate::Wanted) {
+    if matches!(profile.own, OwnCertificate::CredentialRequest) {
         remark("for a client key on P-256; `check --cert --key` reads what yours needs".to_owned());
     }
     if !profile.least.psk {
@@ -350,7 +350,7 @@ mod tests {
             assert!(of(OwnCertificate::Given(kind, vec![300])).contains(line), "{kind:?}");
             assert!(!none.contains(line), "{kind:?}");
         }
-        assert!(of(OwnCertificate::Wanted).contains("for a client key on P-256"));
+        assert!(of(OwnCertificate::CredentialRequest).contains("for a client key on P-256"));
         // What writes an RSA key's parts belongs to its reader.
         assert!(of(OwnCertificate::Given(KeyKind::Rsa, vec![300])).contains("MBEDTLS_ASN1_WRITE_C"));
     }

@@ -2,7 +2,7 @@
 
 use handclasp::{NamedGroup, ProtocolVersion};
 use handclasp_codec::{AlertDescription, AlertLevel, EncryptedExtensions, HandshakeType, MaxFragmentLength};
-use handclasp_explain::{Conversation, Side, Story, What, shown};
+use handclasp_explain::{Conversation, Diagnosis, EventKind, Side, shown};
 
 /// The extensions of a server that say what it does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub struct Extensions {
 
 /// What a server asks of a client certificate.
 #[derive(Clone, Debug, Default)]
-pub struct Wanted {
+pub struct CredentialRequest {
     /// Names of the issuers that it accepts; none: it names none.
     pub issuers: Vec<String>,
     /// Schemes that it verifies.
@@ -30,21 +30,21 @@ pub struct Wanted {
 }
 
 /// The group that a HelloRetryRequest names.
-pub fn wanted_group(story: &Story) -> Option<NamedGroup> {
+pub fn wanted_group(story: &Conversation) -> Option<NamedGroup> {
     let (_, retry) = story.retries().last()?;
     retry.extensions.key_share.map(|share| share.selected_group)
 }
 
 /// A warning of the server's.
-pub fn warning(told: &Conversation) -> Option<AlertDescription> {
-    told.story.items.iter().filter(|item| item.from == Side::Server).find_map(|item| {
-        let What::Alert { level, description, .. } = &item.what else { return None };
+pub fn warning(told: &Diagnosis) -> Option<AlertDescription> {
+    told.story.events.iter().filter(|item| item.from == Side::Server).find_map(|item| {
+        let EventKind::Alert { level, description, .. } = &item.what else { return None };
         (*level == AlertLevel::warning).then_some(*description)
     })
 }
 
 /// The extensions that the server took up.
-pub fn extensions(told: &Conversation) -> Option<Extensions> {
+pub fn extensions(told: &Diagnosis) -> Option<Extensions> {
     let name = |list: handclasp_codec::ProtocolNameList<'_>| {
         list.protocol_name_list.iter().next().map(|name| String::from_utf8_lossy(name.0).into_owned())
     };
@@ -71,12 +71,12 @@ pub fn extensions(told: &Conversation) -> Option<Extensions> {
 }
 
 /// The certificates that the server shows, DER, its own first.
-pub fn chain(told: &Conversation) -> Vec<Vec<u8>> {
+pub fn chain(told: &Diagnosis) -> Vec<Vec<u8>> {
     told.story.chain(Side::Server).unwrap_or_default().into_iter().map(<[u8]>::to_vec).collect()
 }
 
 /// What the server asks of a client certificate, if it asks.
-pub fn wanted(told: &Conversation) -> Option<Wanted> {
+pub fn wanted(told: &Diagnosis) -> Option<CredentialRequest> {
     let story = &told.story;
     let (issuers, schemes) = match story.is_tls13() {
         true => {
@@ -90,7 +90,7 @@ pub fn wanted(told: &Conversation) -> Option<Wanted> {
             (request.certificate_authorities, request.supported_signature_algorithms)
         }
     };
-    Some(Wanted {
+    Some(CredentialRequest {
         issuers: issuers.iter().map(|name| shown::name(name.0)).collect(),
         schemes: schemes.iter().map(|scheme| scheme.to_string()).collect(),
     })
@@ -98,7 +98,7 @@ pub fn wanted(told: &Conversation) -> Option<Wanted> {
 
 /// The largest handshake record of the server (its content) and its largest message (with its
 /// header); and all its messages together.
-pub fn sizes(told: &Conversation) -> (usize, usize, usize) {
+pub fn sizes(told: &Diagnosis) -> (usize, usize, usize) {
     let of_server = told.story.messages().filter(|found| found.item.from == Side::Server);
     of_server.fold((0, 0, 0), |(record, message, sum), found| {
         let length = found.message.bytes.len();

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use handclasp::{NamedGroup, SystemRandom};
 use handclasp_crypto::{PrivateShare, Suite};
-use handclasp_explain::Story;
+use handclasp_explain::Conversation;
 use handclasp_provider_aws_lc as aws_lc;
 use handclasp_schedule::{EarlySecret, Sender, key_log};
 
@@ -33,7 +33,7 @@ impl Share {
 
     /// The line of a key log that opens the server's flight, once its ServerHello is there. The
     /// share is used up by it.
-    pub fn key_log(&mut self, story: &Story) -> Option<String> {
+    pub fn key_log(&mut self, story: &Conversation) -> Option<String> {
         let (found, hello) = story.server_hello_at()?;
         let answer = hello.extensions.key_share?.server_share;
         let suite = suite(story)?;
@@ -51,7 +51,7 @@ impl Share {
 }
 
 /// The suite that was chosen, where it is one of TLS 1.3 that we can do.
-fn suite(story: &Story) -> Option<&'static Suite> {
+fn suite(story: &Conversation) -> Option<&'static Suite> {
     let chosen = story.suite()?;
     let mut known =
         [aws_lc::ALL_SUITES, aws_lc::CCM_SUITES, aws_lc::CCM_8_SUITES].into_iter().flatten().copied();

@@ -5,7 +5,7 @@ use std::io;
 
 use handclasp::{CipherSuite, KeyKind, NamedGroup, ProtocolVersion, SignatureScheme};
 use handclasp_codec::KeyExchangeAlgorithm;
-use handclasp_explain::Conversation;
+use handclasp_explain::Diagnosis;
 
 use super::ask::{Answer, Target};
 use super::chain;
@@ -59,7 +59,7 @@ pub struct OfVersion {
     /// What the server says of records that it gets, where it takes up record_size_limit.
     pub record_size_limit: Option<u16>,
     /// The answer to a hello that nothing is missing in.
-    pub told: Box<Conversation>,
+    pub told: Box<Diagnosis>,
 }
 
 /// Whether something is done, and whether it must be.
@@ -237,7 +237,7 @@ fn of_version(
 /// The groups of the suites that need one, and the curve that hides others.
 fn groups(
     choices: &mut Choices<'_>,
-    told: &Conversation,
+    told: &Diagnosis,
     suites: &[CipherSuite],
     base: &Hello,
 ) -> io::Result<(Vec<NamedGroup>, Option<NamedGroup>)> {

@@ -7,7 +7,7 @@ use super::ask::Answer;
 use super::facts::{ClientCertificate, Facts, Look, Resumption};
 use super::full::End;
 use super::least::{Least, Proof};
-use super::seen::{self, Wanted};
+use super::seen::{self, CredentialRequest};
 use super::survey::{Need, OfVersion};
 use super::{mbedtls, options};
 use crate::rows::{Rows, list};
@@ -195,7 +195,7 @@ fn resumption_words(resumption: Resumption) -> &'static str {
 }
 
 /// What a certificate must be.
-fn of(wanted: &Wanted) -> String {
+fn of(wanted: &CredentialRequest) -> String {
     let issuers = match wanted.issuers.as_slice() {
         [] => "no issuer named".to_owned(),
         names => format!("issued by {}", names.join(" or ")),

@@ -2,13 +2,13 @@
 
 use handclasp::ProtocolVersion;
 use handclasp_codec::{ClientHello, HandshakeType};
-use handclasp_explain::{Conversation, Side};
+use handclasp_explain::{Diagnosis, Side};
 use handclasp_report::Named;
 
 use crate::rows::{Rows, list};
 
 /// The rows; nothing where there is no ClientHello that decodes.
-pub fn text(told: &Conversation) -> String {
+pub fn text(told: &Diagnosis) -> String {
     let mut rows = Rows::new();
     if let Some(hello) = told.story.client_hello() {
         let bytes = told.story.first(Side::Client, HandshakeType::client_hello);

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::gate::{GRACE, Gate, Place};
+use super::gate::{GRACE, Gate, Position};
 use crate::{
     accept::{self, FIRST_PAUSE},
     say::Repeated,
@@ -23,7 +23,7 @@ const FOR_A_THREAD: Duration = Duration::from_millis(1_500);
 const FOR_THE_RELAY: Duration = Duration::from_millis(50);
 
 /// A client that was let in.
-type Client<'g> = (Arc<TcpStream>, SocketAddr, Place<'g>);
+type Client<'g> = (Arc<TcpStream>, SocketAddr, Position<'g>);
 
 /// A client for which no thread could be made, for the next thread that has finished with its own.
 #[derive(Default)]
@@ -59,7 +59,7 @@ impl<'g> Relay<'g> {
 pub fn all(
     listener: &TcpListener,
     gate: &Gate,
-    serve: &(dyn Fn(Arc<TcpStream>, SocketAddr, Place<'_>) + Sync),
+    serve: &(dyn Fn(Arc<TcpStream>, SocketAddr, Position<'_>) + Sync),
 ) -> ! {
     let (failures, no_thread, relay) = (Repeated::default(), Repeated::default(), Relay::default());
     thread::scope(|scope| {
@@ -75,7 +75,7 @@ pub fn all(
 /// Begins the thread of a client. It serves another one afterwards, if one waits for a thread.
 fn spawn<'scope, 'env: 'scope, 'g: 'env>(
     scope: &'scope Scope<'scope, 'env>,
-    serve: &'env (dyn Fn(Arc<TcpStream>, SocketAddr, Place<'_>) + Sync),
+    serve: &'env (dyn Fn(Arc<TcpStream>, SocketAddr, Position<'_>) + Sync),
     relay: &'env Relay<'g>,
     client: Client<'g>,
 ) -> io::Result<()> {

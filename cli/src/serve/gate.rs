@@ -79,7 +79,7 @@ impl Origin {
 }
 
 /// A client that is in. Its place is free again when this is dropped.
-pub struct Place<'g> {
+pub struct Position<'g> {
     gate: &'g Gate,
     number: u64,
     origin: Origin,
@@ -100,7 +100,7 @@ impl Gate {
 
     /// Lets a client in, as soon as there is room for it. `None`: its address has all that one
     /// address may have.
-    pub fn admit(&self, socket: &Arc<TcpStream>, peer: SocketAddr) -> Option<Place<'_>> {
+    pub fn admit(&self, socket: &Arc<TcpStream>, peer: SocketAddr) -> Option<Position<'_>> {
         let origin = Origin::of(peer);
         let mut open = self.open();
         if open.of(origin) >= self.limits.max_per_address {
@@ -154,7 +154,13 @@ impl Gate {
         }
     }
 
-    fn enter(&self, open: &mut Open, socket: &Arc<TcpStream>, origin: Origin, peer: SocketAddr) -> Place<'_> {
+    fn enter(
+        &self,
+        open: &mut Open,
+        socket: &Arc<TcpStream>,
+        origin: Origin,
+        peer: SocketAddr,
+    ) -> Position<'_> {
         let number = open.next;
         open.next += 1;
         open.connections += 1;
@@ -162,7 +168,7 @@ impl Gate {
         let (begun, socket, has_spoken) = (Instant::now(), Arc::clone(socket), Arc::default());
         let handshake = Handshake { origin, peer, begun, socket, has_spoken: Arc::clone(&has_spoken) };
         open.handshakes.insert(number, handshake);
-        Place { gate: self, number, origin, finished: false, has_spoken }
+        Position { gate: self, number, origin, finished: false, has_spoken }
     }
 
     /// Ends a handshake for the sake of others. Its thread sees the end of the transport.
@@ -209,7 +215,7 @@ impl Open {
     }
 }
 
-impl Place<'_> {
+impl Position<'_> {
     /// The handshake is finished: from here on this connection gives way to nobody. `false`: it
     /// has done so already.
     pub fn finish(&mut self) -> bool {
@@ -229,7 +235,7 @@ impl Place<'_> {
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for Position<'_> {
     fn drop(&mut self) {
         let mut open = self.gate.open();
         if self.finished || open.handshakes.remove(&self.number).is_some() {

@@ -1,13 +1,13 @@
 //! Alerts: RFC 8446 §6, RFC 5246 §7.2, and the registry.
 
-use super::words;
+use super::registry;
 
-words! {
+registry! {
     /// AlertLevel.
     AlertLevel(u8, level) { warning = 1, fatal = 2 }
 }
 
-words! {
+registry! {
     /// AlertDescription.
     AlertDescription(u8, description) {
         close_notify = 0, unexpected_message = 10, bad_record_mac = 20, decryption_failed = 21,

@@ -1,14 +1,14 @@
 //! Numbers about certificates: RFC 7250 (types), RFC 5246 §7.4.4, RFC 6066 §8 (status),
 //! RFC 8879 (compression).
 
-use super::words;
+use super::registry;
 
-words! {
+registry! {
     /// CertificateType.
     CertificateType(u8, certificate_type) { X509 = 0, OpenPGP = 1, RawPublicKey = 2, IEEE_1609Dot2 = 3 }
 }
 
-words! {
+registry! {
     /// ClientCertificateType.
     ClientCertificateType(u8, certificate_type) {
         rsa_sign = 1, dss_sign = 2, rsa_fixed_dh = 3, dss_fixed_dh = 4, rsa_ephemeral_dh = 5,
@@ -17,12 +17,12 @@ words! {
     }
 }
 
-words! {
+registry! {
     /// CertificateStatusType.
     CertificateStatusType(u8, status_type) { ocsp = 1, ocsp_multi = 2 }
 }
 
-words! {
+registry! {
     /// CertificateCompressionAlgorithm.
     CertificateCompressionAlgorithm(u16, algorithm) { zlib = 1, brotli = 2, zstd = 3 }
 }

@@ -2,9 +2,9 @@
 //! and the drafts that were deployed. Longer than a file should be because it is the
 //! registry, one suite a line; nothing else stands here.
 
-use super::words;
+use super::registry;
 
-words! {
+registry! {
     /// CipherSuite.
     CipherSuite(u16, cipher_suite) {
         TLS_NULL_WITH_NULL_NULL = 0x0000,

@@ -1,8 +1,8 @@
 //! Extension types: the IANA registry, and unregistered ones that were deployed.
 
-use super::words;
+use super::registry;
 
-words! {
+registry! {
     /// ExtensionType.
     ExtensionType(u16, extension_type) {
         server_name = 0, max_fragment_length = 1, client_certificate_url = 2, trusted_ca_keys = 3,

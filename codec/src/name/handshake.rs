@@ -1,8 +1,8 @@
 //! Numbers of the handshake layer: RFC 8446 §4 and §B.3, RFC 5246 §7.4, RFC 3749 (compression).
 
-use super::words;
+use super::registry;
 
-words! {
+registry! {
     /// HandshakeType.
     HandshakeType(u8, msg_type) {
         hello_request = 0, client_hello = 1, server_hello = 2, hello_verify_request = 3,
@@ -16,12 +16,12 @@ words! {
     }
 }
 
-words! {
+registry! {
     /// KeyUpdateRequest.
     KeyUpdateRequest(u8, request_update) { update_not_requested = 0, update_requested = 1 }
 }
 
-words! {
+registry! {
     /// CompressionMethod.
     CompressionMethod(u8, compression_method) { null = 0, DEFLATE = 1, LZS = 64 }
 }

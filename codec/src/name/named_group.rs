@@ -1,9 +1,9 @@
 //! Groups and curves: RFC 8446 §4.2.7, RFC 8422 §5.1, RFC 7919, RFC 8734 (brainpool in 1.3),
 //! draft-ietf-tls-ecdhe-mlkem.
 
-use super::words;
+use super::registry;
 
-words! {
+registry! {
     /// NamedGroup.
     NamedGroup(u16, named_group) {
         sect163k1 = 0x0001, sect163r1 = 0x0002, sect163r2 = 0x0003, sect193r1 = 0x0004,
@@ -25,12 +25,12 @@ words! {
     }
 }
 
-words! {
+registry! {
     /// ECCurveType.
     ECCurveType(u8, curve_type) { explicit_prime = 1, explicit_char2 = 2, named_curve = 3 }
 }
 
-words! {
+registry! {
     /// ECPointFormat.
     ECPointFormat(u8, ec_point_format) {
         uncompressed = 0, ansiX962_compressed_prime = 1, ansiX962_compressed_char2 = 2,

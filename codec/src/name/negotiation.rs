@@ -1,13 +1,13 @@
 //! Numbers inside extensions: RFC 6066 §3 and §4, RFC 8446 §4.2.9, RFC 9258 §3.
 
-use super::words;
+use super::registry;
 
-words! {
+registry! {
     /// NameType.
     NameType(u8, name_type) { host_name = 0 }
 }
 
-words! {
+registry! {
     /// MaxFragmentLength; the RFC's names are 2^9 to 2^12.
     MaxFragmentLength(u8, max_fragment_length) {
         two_pow_9 = 1, two_pow_10 = 2, two_pow_11 = 3, two_pow_12 = 4,
@@ -27,12 +27,12 @@ impl MaxFragmentLength {
     }
 }
 
-words! {
+registry! {
     /// KDF identifiers (RFC 9258 §10).
     KdfIdentifier(u16, target_kdf) { HKDF_SHA256 = 0x0001, HKDF_SHA384 = 0x0002 }
 }
 
-words! {
+registry! {
     /// PskKeyExchangeMode.
     PskKeyExchangeMode(u8, ke_mode) { psk_ke = 0, psk_dhe_ke = 1 }
 }

@@ -1,8 +1,8 @@
 //! Numbers of the record layer: RFC 8446 §5.1, RFC 6520 (heartbeat).
 
-use super::words;
+use super::registry;
 
-words! {
+registry! {
     /// ContentType.
     ContentType(u8, content_type) {
         change_cipher_spec = 20, alert = 21, handshake = 22, application_data = 23, heartbeat = 24,
@@ -10,7 +10,7 @@ words! {
     }
 }
 
-words! {
+registry! {
     /// ProtocolVersion. Ordered as the numbers are: of two TLS versions the newer is the greater.
     ProtocolVersion(u16, version) {
         SSL_2_0 = 0x0002, SSL_3_0 = 0x0300, TLS_1_0 = 0x0301, TLS_1_1 = 0x0302, TLS_1_2 = 0x0303,

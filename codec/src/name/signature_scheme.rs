@@ -1,8 +1,8 @@
 //! Signatures: RFC 8446 §4.2.3, RFC 5246 §7.4.1.4.1 (the pair of two bytes), RFC 8422, RFC 8734.
 
-use super::words;
+use super::registry;
 
-words! {
+registry! {
     /// SignatureScheme; in TLS 1.2 the same two bytes are a pair, see [`SignatureScheme::pair`].
     SignatureScheme(u16, signature_scheme) {
         rsa_pkcs1_md5 = 0x0101, rsa_pkcs1_sha1 = 0x0201, dsa_sha1 = 0x0202, ecdsa_sha1 = 0x0203,
@@ -24,14 +24,14 @@ words! {
     }
 }
 
-words! {
+registry! {
     /// HashAlgorithm, the first byte of a TLS 1.2 pair.
     HashAlgorithm(u8, hash) {
         none = 0, md5 = 1, sha1 = 2, sha224 = 3, sha256 = 4, sha384 = 5, sha512 = 6, Intrinsic = 8,
     }
 }
 
-words! {
+registry! {
     /// SignatureAlgorithm, the second byte of a TLS 1.2 pair.
     SignatureAlgorithm(u8, signature) {
         anonymous = 0, rsa = 1, dsa = 2, ecdsa = 3, ed25519 = 7, ed448 = 8,

@@ -4,7 +4,7 @@
 use core::ops::RangeInclusive;
 
 use super::{Decode, Reader, small};
-use crate::{DecodeError, Field, List, Problem, Trace, name::Word};
+use crate::{DecodeError, Field, List, Problem, Trace, name::CodePoint};
 
 impl<'a, T: Trace> Reader<'a, '_, T> {
     fn vector<R>(
@@ -78,7 +78,7 @@ impl<'a, T: Trace> Reader<'a, '_, T> {
         Ok(List::wire(wire))
     }
 
-    fn words<W: Word>(
+    fn registry<W: CodePoint>(
         &mut self,
         field: Field,
         prefix: usize,
@@ -102,24 +102,24 @@ impl<'a, T: Trace> Reader<'a, '_, T> {
     ///
     /// # Errors
     /// As [`Reader::opaque8`], and [`Problem::NotWhole`].
-    pub fn words8<W: Word>(
+    pub fn words8<W: CodePoint>(
         &mut self,
         field: Field,
         range: RangeInclusive<usize>,
     ) -> Result<List<'a, W>, DecodeError> {
-        self.words(field, 1, range)
+        self.registry(field, 1, range)
     }
 
     /// A list of words behind a two-byte length.
     ///
     /// # Errors
     /// As [`Reader::words8`].
-    pub fn words16<W: Word>(
+    pub fn words16<W: CodePoint>(
         &mut self,
         field: Field,
         range: RangeInclusive<usize>,
     ) -> Result<List<'a, W>, DecodeError> {
-        self.words(field, 2, range)
+        self.registry(field, 2, range)
     }
 
     /// A list of `E` behind a one-byte length.

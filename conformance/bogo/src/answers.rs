@@ -1,9 +1,9 @@
 //! Answers what a handshake needs, as the options say.
 
 use handclasp_codec::{CertificateType, DistinguishedName, SignatureScheme};
-use handclasp_connection::{Connection, Given};
+use handclasp_connection::{Connection, Context};
 use handclasp_handshake::{
-    Answer, Credential, Need, OpenedTicket, PeerIdentity, PskAnswer, PskHash, PskIdentities, Wanted,
+    Answer, Credential, Need, OpenedTicket, PeerIdentity, PskAnswer, PskHash, PskIdentities, CredentialRequest,
 };
 use handclasp_provider_aws_lc as aws_lc;
 use handclasp_report::{CertificateFault, Fault, SignerFault};
@@ -50,15 +50,15 @@ enum Found {
 
 impl Answers<'_> {
     /// Answers until nothing is needed.
-    pub fn answer(&mut self, connection: &mut Connection, given: &mut Given<'_>) -> Result<(), Fault> {
+    pub fn answer(&mut self, connection: &mut Connection, context: &mut Context<'_>) -> Result<(), Fault> {
         while let Some(need) = connection.need() {
-            let found = self.find(need, given);
-            self.give(connection, given, found)?;
+            let found = self.find(need, context);
+            self.give(connection, context, found)?;
         }
         Ok(())
     }
 
-    fn find(&mut self, need: Need<'_>, given: &mut Given<'_>) -> Found {
+    fn find(&mut self, need: Need<'_>, context: &mut Context<'_>) -> Found {
         match need {
             Need::Credential(_) if self.options.credential_fails => Found::NoSigner,
             Need::Credential(wanted) => {
@@ -70,12 +70,12 @@ impl Answers<'_> {
             }
             Need::Signature { scheme, message } => {
                 let own = self.shown.and_then(|shown| self.own.get(shown));
-                Found::Signature(own.and_then(|own| own.identity.sign(scheme, message, given.random).ok()))
+                Found::Signature(own.and_then(|own| own.identity.sign(scheme, message, context.random).ok()))
             }
             Need::PeerCertificate { der, certificate_type, last, .. } => {
                 self.proof.chain_type = Some(certificate_type);
                 self.proof.chain.push(der.to_vec());
-                if last { Found::Peer(self.judge(&self.proof, given)) } else { Found::Noted }
+                if last { Found::Peer(self.judge(&self.proof, context)) } else { Found::Noted }
             }
             // The runner's responses are no OCSP; what is expected of them is compared at the end.
             Need::CertificateStatus { .. } => Found::Status,
@@ -83,7 +83,7 @@ impl Answers<'_> {
             Need::Ticket { ticket } => Found::Session(self.memory.find(ticket).map(|session| (0, session))),
             Need::SealTicket { session } => {
                 let mut name = [0; 16];
-                let filled = given.random.fill(&mut name).is_ok();
+                let filled = context.random.fill(&mut name).is_ok();
                 let wanted = filled && !self.options.skip_tickets;
                 Found::Ticket(wanted.then(|| self.memory.keep(session.0, name)))
             }
@@ -111,7 +111,7 @@ impl Answers<'_> {
 
     /// The first credential that is of use to the peer. One that does not fit is still better
     /// evidence than none: the machine then says what was missing.
-    fn choose(&self, wanted: &Wanted<'_>) -> Option<usize> {
+    fn choose(&self, wanted: &CredentialRequest<'_>) -> Option<usize> {
         let issued = |own: &Own| {
             let named =
                 |issuer: &[u8]| wanted.authorities.iter().any(|DistinguishedName(name)| name == issuer);
@@ -126,15 +126,15 @@ impl Answers<'_> {
     }
 
     /// Whether we believe what a peer showed, now or in the handshake that began its session.
-    pub fn judge(&self, shown: &Proof, given: &Given<'_>) -> Result<Accepted, CertificateFault> {
+    pub fn judge(&self, shown: &Proof, context: &Context<'_>) -> Result<Accepted, CertificateFault> {
         // A client with keys believes no certificate, as `handclasp` has it.
         let only_keys = !self.options.server && !self.keys.is_empty();
         if self.options.refuse_peer || only_keys {
             return Err(CertificateFault::NotConfigured);
         }
         let role = if self.options.server { Role::Client } else { Role::Server };
-        let verify = &given.config.handshake.verify;
-        let question = Question { role, name: None, now: given.now, verify, sha256: aws_lc::SHA256 };
+        let verify = &context.config.handshake.verify;
+        let question = Question { role, name: None, now: context.now, verify, sha256: aws_lc::SHA256 };
         if shown.chain_type == Some(CertificateType::RawPublicKey) {
             let key = shown.chain.first().map(Vec::as_slice).unwrap_or_default();
             return Trust::DangerNobody.judge_raw_key(key, &question);
@@ -144,7 +144,7 @@ impl Answers<'_> {
         Trust::DangerNobody.judge(&shown.chain[..shown.chain.len().min(1)], &question)
     }
 
-    fn give(&self, connection: &mut Connection, given: &mut Given<'_>, found: Found) -> Result<(), Fault> {
+    fn give(&self, connection: &mut Connection, context: &mut Context<'_>, found: Found) -> Result<(), Fault> {
         let answer =
             match &found {
                 Found::Credential(place) => {
@@ -175,6 +175,6 @@ impl Answers<'_> {
                 })),
                 Found::Ticket(ticket) => Answer::Ticket(ticket.as_deref()),
             };
-        connection.answer(given, answer)
+        connection.answer(context, answer)
     }
 }

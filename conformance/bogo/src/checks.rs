@@ -116,7 +116,7 @@ fn renegotiates_safely(connected: &Connected, report: &Report) -> bool {
 }
 
 /// Whether a word stands in such an item.
-fn offered<W: handclasp_codec::Word + PartialEq>(
+fn offered<W: handclasp_codec::CodePoint + PartialEq>(
     report: &Report,
     wanted: impl Fn(&Item<'_>) -> bool,
     word: W,

@@ -122,7 +122,7 @@ fn first_writes(link: &mut Link<'_>) -> Result<(), End> {
 fn echo(link: &mut Link<'_>) -> Result<(), End> {
     loop {
         if link.options.key_update_before_read {
-            link.with(|connection, given| connection.update_keys(given))?;
+            link.with(|connection, context| connection.update_keys(context))?;
             link.flush()?;
         }
         while link.connection.readable().is_empty() && !link.connection.is_peer_closed() {
@@ -144,7 +144,7 @@ fn echo(link: &mut Link<'_>) -> Result<(), End> {
         }
         link.held = false;
         if link.options.key_update {
-            link.with(|connection, given| connection.update_keys(given))?;
+            link.with(|connection, context| connection.update_keys(context))?;
         }
         write(link, &reply)?;
         link.proceed()?;
@@ -163,7 +163,7 @@ fn write(link: &mut Link<'_>, data: &[u8]) -> Result<(), End> {
 
 /// Seals what the queue may hold.
 fn seal(link: &mut Link<'_>, data: &[u8]) -> Result<usize, End> {
-    Ok(link.with(|connection, given| connection.write(given, data))?)
+    Ok(link.with(|connection, context| connection.write(context, data))?)
 }
 
 /// Ours first or the peer's: with `-check-close-notify` both ends must be told.

@@ -7,7 +7,7 @@ use std::{
 };
 
 use handclasp_codec::ProtocolVersion;
-use handclasp_connection::{Config, Connection, Given};
+use handclasp_connection::{Config, Connection, Context};
 use handclasp_handshake::ClientStart;
 use handclasp_provider_aws_lc::SystemRandom;
 use handclasp_report::Fault;
@@ -52,8 +52,8 @@ pub struct Link<'o> {
 }
 
 /// What every call that may drive the handshake is given.
-fn given<'g>(config: &'g Config, place: Place, random: &'g mut SystemRandom) -> Given<'g> {
-    Given { config, now: NOW + place.elapsed, random }
+fn context<'g>(config: &'g Config, place: Place, random: &'g mut SystemRandom) -> Context<'g> {
+    Context { config, now: NOW + place.elapsed, random }
 }
 
 impl<'o> Link<'o> {
@@ -65,7 +65,7 @@ impl<'o> Link<'o> {
         let config = setup::config(options, &own)?;
         let mut random = SystemRandom;
         let connection = if options.server {
-            Connection::server(&mut given(&config, place, &mut random))
+            Connection::server(&mut context(&config, place, &mut random))
         } else {
             let offered: Vec<_> = keys.iter().flat_map(imported::OwnKey::offered).collect();
             let psk = setup::client_psk(options).or(imported::client_psk(&offered));
@@ -77,7 +77,7 @@ impl<'o> Link<'o> {
             // Who wants no tickets offers none.
             let session = session.filter(|_| !options.no_tickets);
             let start = ClientStart { server_name: options.server_name.as_deref(), psk, session };
-            Connection::client(&mut given(&config, place, &mut random), start)
+            Connection::client(&mut context(&config, place, &mut random), start)
         }?;
 
         let mut socket = if options.ipv6 {
@@ -124,8 +124,8 @@ impl<'o> Link<'o> {
     }
 
     /// Calls with what a connection is given.
-    pub fn with<R>(&mut self, call: impl FnOnce(&mut Connection, &mut Given<'_>) -> R) -> R {
-        call(&mut self.connection, &mut given(&self.config, self.place, &mut SystemRandom))
+    pub fn with<R>(&mut self, call: impl FnOnce(&mut Connection, &mut Context<'_>) -> R) -> R {
+        call(&mut self.connection, &mut context(&self.config, self.place, &mut SystemRandom))
     }
 
     /// Takes in what comes next, or its end; answers and sends what follows from it.
@@ -148,13 +148,13 @@ impl<'o> Link<'o> {
         if count == 0 {
             return Ok(self.connection.end_of_input()?);
         }
-        self.with(|connection, given| connection.received(given, count))?;
+        self.with(|connection, context| connection.received(context, count))?;
         self.answer()?;
         Ok(())
     }
 
     fn answer(&mut self) -> Result<(), Fault> {
-        self.answers.answer(&mut self.connection, &mut given(&self.config, self.place, &mut SystemRandom))
+        self.answers.answer(&mut self.connection, &mut context(&self.config, self.place, &mut SystemRandom))
     }
 
     /// Judges the peer of a session once more, by what it showed when the session began; where it
@@ -162,7 +162,7 @@ impl<'o> Link<'o> {
     pub fn judge_again(&mut self) -> Result<(), End> {
         let judged = self
             .answers
-            .judge(&self.answers.memory.proof, &given(&self.config, self.place, &mut SystemRandom));
+            .judge(&self.answers.memory.proof, &context(&self.config, self.place, &mut SystemRandom));
         let resumed = self.connection.connected().and_then(|connected| connected.peer);
         match judged {
             Ok(again) => End::unless(resumed.is_some_and(|peer| peer.pin == again.pin), "the same peer"),
@@ -176,7 +176,7 @@ impl<'o> Link<'o> {
 
     /// Works through what came already, as far as the application's reading held it up.
     pub fn proceed(&mut self) -> Result<(), End> {
-        let outcome = self.with(|connection, given| connection.proceed(given));
+        let outcome = self.with(|connection, context| connection.proceed(context));
         self.flush()?;
         Ok(outcome?)
     }

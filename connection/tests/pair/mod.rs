@@ -5,7 +5,7 @@
 pub mod raw;
 
 use handclasp_codec::SignatureScheme;
-use handclasp_connection::{Config, Connection, Given};
+use handclasp_connection::{Config, Connection, Context};
 use handclasp_crypto::{KeyEncoding, KeyKind, SigningKey, Suite};
 use handclasp_handshake::{
     Answer, Certificates, ClientPsk, ClientStart, Credential, ExtendedMasterSecret, Need, OpenedTicket,
@@ -63,13 +63,13 @@ pub fn signer(kind: KeyKind) -> Box<dyn SigningKey> {
     aws_lc::KEYS.load(KeyEncoding::Pkcs8, &pkcs8).expect("loads")
 }
 
-fn given<'g>(config: &'g Config, random: &'g mut aws_lc::SystemRandom) -> Given<'g> {
-    Given { config, now: 1_800_000_000, random }
+fn context<'g>(config: &'g Config, random: &'g mut aws_lc::SystemRandom) -> Context<'g> {
+    Context { config, now: 1_800_000_000, random }
 }
 
 /// Calls with what a connection is given.
-pub fn with<R>(config: &Config, body: impl FnOnce(&mut Given<'_>) -> R) -> R {
-    body(&mut given(config, &mut aws_lc::SystemRandom))
+pub fn with<R>(config: &Config, body: impl FnOnce(&mut Context<'_>) -> R) -> R {
+    body(&mut context(config, &mut aws_lc::SystemRandom))
 }
 
 impl Pair {
@@ -102,7 +102,7 @@ impl Pair {
         server_config.handshake.has_credential = proof != Proof::Psk;
         let start = ClientStart { server_name: Some("pair.test"), psk, session };
         Self {
-            client: with(&client_config, |given| Connection::client(given, start)).expect("a client"),
+            client: with(&client_config, |context| Connection::client(context, start)).expect("a client"),
             server: with(&server_config, Connection::server).expect("a server"),
             client_config,
             server_config,
@@ -116,7 +116,7 @@ impl Pair {
     /// Hands `bytes` to the server in pieces of `piece` bytes and answers what it needs.
     pub fn deliver_to_server(&mut self, bytes: &[u8], piece: usize) -> Result<(), Fault> {
         for chunk in bytes.chunks(piece) {
-            with(&self.server_config, |given| self.server.receive(given, chunk))?;
+            with(&self.server_config, |context| self.server.receive(context, chunk))?;
             self.answer_server()?;
         }
         Ok(())
@@ -125,7 +125,7 @@ impl Pair {
     /// Hands `bytes` to the client in pieces of `piece` bytes and answers what it needs.
     pub fn deliver_to_client(&mut self, bytes: &[u8], piece: usize) -> Result<(), Fault> {
         for chunk in bytes.chunks(piece) {
-            with(&self.client_config, |given| self.client.receive(given, chunk))?;
+            with(&self.client_config, |context| self.client.receive(context, chunk))?;
             self.answer_client()?;
         }
         Ok(())
@@ -180,7 +180,7 @@ impl Pair {
                 Need::PeerCertificate { .. } => Answer::CertificateNoted,
                 other => panic!("a client needs nothing but that: {other:?}"),
             };
-            with(&self.client_config, |given| self.client.answer(given, answer))?;
+            with(&self.client_config, |context| self.client.answer(context, answer))?;
         }
         Ok(())
     }
@@ -234,7 +234,7 @@ impl Pair {
                 Need::PeerCertificate { .. } => Answer::CertificateNoted,
                 Need::CertificateStatus { .. } => panic!("a server asks for none"),
             };
-            with(&self.server_config, |given| self.server.answer(given, answer))?;
+            with(&self.server_config, |context| self.server.answer(context, answer))?;
         }
         Ok(())
     }
@@ -246,17 +246,21 @@ fn opened(index: usize, session: &[u8]) -> Answer<'_> {
 
 /// Every suite with a proof that fits it.
 pub fn all() -> Vec<(&'static Suite, Proof)> {
-    use handclasp_crypto::{Authentication, Exchange};
+    use handclasp_crypto::{Authentication, KeyExchangeAlgorithm};
     aws_lc::ALL_SUITES
         .iter()
         .flat_map(|suite| match suite.exchange {
-            Exchange::Tls13 if suite.hash.output_len() == 32 => {
+            KeyExchangeAlgorithm::Tls13 if suite.hash.output_len() == 32 => {
                 vec![(*suite, Proof::Certificate(KeyKind::P256)), (*suite, Proof::Psk)]
             }
-            Exchange::Tls13 => vec![(*suite, Proof::Certificate(KeyKind::Ed25519))],
-            Exchange::Ecdhe(Authentication::Ecdsa) => vec![(*suite, Proof::Certificate(KeyKind::P384))],
-            Exchange::Ecdhe(Authentication::Rsa) => vec![(*suite, Proof::Certificate(KeyKind::Rsa))],
-            Exchange::Psk | Exchange::EcdhePsk => vec![(*suite, Proof::Psk)],
+            KeyExchangeAlgorithm::Tls13 => vec![(*suite, Proof::Certificate(KeyKind::Ed25519))],
+            KeyExchangeAlgorithm::Ecdhe(Authentication::Ecdsa) => {
+                vec![(*suite, Proof::Certificate(KeyKind::P384))]
+            }
+            KeyExchangeAlgorithm::Ecdhe(Authentication::Rsa) => {
+                vec![(*suite, Proof::Certificate(KeyKind::Rsa))]
+            }
+            KeyExchangeAlgorithm::Psk | KeyExchangeAlgorithm::EcdhePsk => vec![(*suite, Proof::Psk)],
         })
         .collect()
 }

@@ -4,7 +4,7 @@ use alloc::string::String;
 
 use handclasp_codec::{CipherSuite, ProtocolVersion};
 
-use crate::{Aead, Authentication, Exchange, NonceStyle, Protection, Suite};
+use crate::{Aead, Authentication, KeyExchangeAlgorithm, NonceStyle, Protection, Suite};
 
 /// Every suite of a provider: known to IANA, listed once, and made of what its name says.
 pub fn suites(suites: &[&Suite]) {
@@ -17,15 +17,17 @@ pub fn suites(suites: &[&Suite]) {
 /// The name that a suite of these parts has.
 fn name(suite: &Suite) -> String {
     let exchange = match suite.exchange {
-        Exchange::Tls13 => "",
-        Exchange::Ecdhe(Authentication::Ecdsa) => "ECDHE_ECDSA_WITH_",
-        Exchange::Ecdhe(Authentication::Rsa) => "ECDHE_RSA_WITH_",
-        Exchange::Psk => "PSK_WITH_",
-        Exchange::EcdhePsk => "ECDHE_PSK_WITH_",
+        KeyExchangeAlgorithm::Tls13 => "",
+        KeyExchangeAlgorithm::Ecdhe(Authentication::Ecdsa) => "ECDHE_ECDSA_WITH_",
+        KeyExchangeAlgorithm::Ecdhe(Authentication::Rsa) => "ECDHE_RSA_WITH_",
+        KeyExchangeAlgorithm::Psk => "PSK_WITH_",
+        KeyExchangeAlgorithm::EcdhePsk => "ECDHE_PSK_WITH_",
     };
     let version = match suite.exchange {
-        Exchange::Tls13 => ProtocolVersion::TLS_1_3,
-        Exchange::Ecdhe(_) | Exchange::Psk | Exchange::EcdhePsk => ProtocolVersion::TLS_1_2,
+        KeyExchangeAlgorithm::Tls13 => ProtocolVersion::TLS_1_3,
+        KeyExchangeAlgorithm::Ecdhe(_) | KeyExchangeAlgorithm::Psk | KeyExchangeAlgorithm::EcdhePsk => {
+            ProtocolVersion::TLS_1_2
+        }
     };
     assert_eq!(suite.version(), version, "{}", suite.id);
 
@@ -42,8 +44,8 @@ fn name(suite: &Suite) -> String {
             // The first suites with CCM leave out the hash, which is SHA-256 (RFC 6655 §3,
             // RFC 7251 §2).
             let bare = match suite.exchange {
-                Exchange::Psk | Exchange::Ecdhe(_) => cipher.contains("CCM"),
-                Exchange::Tls13 | Exchange::EcdhePsk => false,
+                KeyExchangeAlgorithm::Psk | KeyExchangeAlgorithm::Ecdhe(_) => cipher.contains("CCM"),
+                KeyExchangeAlgorithm::Tls13 | KeyExchangeAlgorithm::EcdhePsk => false,
             };
             (cipher, if bare && hash == "_SHA256" { "" } else { hash })
         }

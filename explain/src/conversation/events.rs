@@ -11,19 +11,19 @@ mod event_kind;
 
 use handclasp_codec::{AlertDescription, AlertLevel, ContentType, DecodeError, Field, HandshakeType};
 
-pub use crate::input::capture_event::{Place, Side};
+pub use crate::input::capture_event::{Position, Side};
 pub(crate) use ending::is_fatal;
 pub use ending::{Ending, Stage};
 
 /// The story of one conversation.
 #[derive(Clone, Debug, Default)]
-pub struct Story {
+pub struct Conversation {
     /// The client's address and port, as text; empty where nothing tells.
     pub client: String,
     /// The server's.
     pub server: String,
     /// What happened, in order.
-    pub items: Vec<Item>,
+    pub events: Vec<Event>,
     /// What trying keys has shown.
     pub unsealed: Unsealed,
     /// The capture begins in the middle: no SYN and no beginning of TLS.
@@ -34,18 +34,18 @@ pub struct Story {
 
 /// One thing in a story.
 #[derive(Clone, Debug)]
-pub struct Item {
+pub struct Event {
     /// Whose.
     pub from: Side,
     /// Where it begins; its frame and time are those of its last byte.
-    pub place: Place,
+    pub position: Position,
     /// What.
-    pub what: What,
+    pub what: EventKind,
 }
 
 /// What it is.
 #[derive(Clone, Debug)]
-pub enum What {
+pub enum EventKind {
     /// SYN.
     Opened,
     /// SYN and ACK.
@@ -219,7 +219,7 @@ pub struct Jump {
     /// Whose.
     pub from: Side,
     /// Where.
-    pub place: Place,
+    pub position: Position,
     /// The number that it should have after the records that were seen.
     pub expected: u64,
     /// The number that it has.

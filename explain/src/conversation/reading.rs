@@ -53,8 +53,8 @@ use self::notes::{Data, Notes};
 use self::reassembler::Join;
 use self::stream::{Left, Limits, Record, Step, Stream};
 use crate::conversation::dissect;
-use crate::conversation::events::{Broken, Closed, Item, Sealed, Story, What};
-use crate::input::capture_event::{Event, Happening, Place, Side};
+use crate::conversation::events::{Broken, Closed, Conversation, Event, EventKind, Sealed};
+use crate::input::capture_event::{CaptureEvent, CaptureEventKind, Position, Side};
 
 /// Bytes of content in a record (RFC 8446 §5.1).
 const PLAIN: usize = 1 << 14;
@@ -83,7 +83,7 @@ pub(crate) struct Reading {
     /// Those that were tried as the only secret of TLS 1.3.
     psk_ke: Vec<PskKe>,
     /// The last word so far, if it is an acknowledgement.
-    acknowledged: Option<Item>,
+    acknowledged: Option<Event>,
     budget: Rc<Budget>,
     /// What stands in the budget for this conversation.
     counted: usize,
@@ -137,7 +137,7 @@ impl Way {
 impl Reading {
     /// Begins.
     pub fn new(secrets: Rc<Secrets>, client: String, server: String, begins_late: bool) -> Self {
-        let mut story = Story { client, server, begins_late, ..Story::default() };
+        let mut story = Conversation { client, server, begins_late, ..Conversation::default() };
         story.unsealed.malformed_lines = secrets.malformed().to_vec();
         Self {
             secrets,
@@ -161,31 +161,31 @@ impl Reading {
     }
 
     /// Takes the next thing that happened.
-    pub fn happened(&mut self, happening: &Happening<'_>) {
-        let Happening { from, place, event } = *happening;
-        if event != Event::Acknowledged {
+    pub fn on_event(&mut self, event: &CaptureEvent<'_>) {
+        let CaptureEvent { from, position, event } = *event;
+        if event != CaptureEventKind::Acknowledged {
             self.acknowledged = None;
         }
         match event {
-            Event::Opened => self.notes.push(from, place, What::Opened),
-            Event::Accepted => self.notes.push(from, place, What::Accepted),
-            Event::Acknowledged => {
-                self.acknowledged = Some(Item { from, place, what: What::Acknowledged });
+            CaptureEventKind::Opened => self.notes.push(from, position, EventKind::Opened),
+            CaptureEventKind::Accepted => self.notes.push(from, position, EventKind::Accepted),
+            CaptureEventKind::Acknowledged => {
+                self.acknowledged = Some(Event { from, position, what: EventKind::Acknowledged });
             }
-            Event::Bytes(bytes) => self.bytes(from, place, bytes),
-            Event::Gap(missing) => {
-                self.gap(from, place, missing);
+            CaptureEventKind::Bytes(bytes) => self.bytes(from, position, bytes),
+            CaptureEventKind::Gap(missing) => {
+                self.gap(from, position, missing);
             }
-            Event::Fin => self.closes(from, place, What::Fin),
-            Event::Reset => self.closes(from, place, What::Reset),
+            CaptureEventKind::Fin => self.closes(from, position, EventKind::Fin),
+            CaptureEventKind::Reset => self.closes(from, position, EventKind::Reset),
         }
         self.count();
     }
 
-    fn gap(&mut self, from: Side, place: Place, missing: u64) {
-        self.notes.push(from, place, What::Gap(missing));
+    fn gap(&mut self, from: Side, position: Position, missing: u64) {
+        self.notes.push(from, position, EventKind::Gap(missing));
         let way = self.way_mut(from);
-        way.stream.gap(place, missing);
+        way.stream.gap(position, missing);
         // No protected record has fewer bytes than this.
         way.missed = way.missed.saturating_add(missing / 20 + 1).min(MISSED);
         if way.stream.is_late() {
@@ -196,14 +196,14 @@ impl Reading {
     }
 
     /// The story, when the capture has ended or the conversation has.
-    pub fn finish(mut self) -> Story {
+    pub fn finish(mut self) -> Conversation {
         self.rest(Side::Client);
         self.rest(Side::Server);
         self.budget.change(self.counted, 0);
-        if let Some(Item { from, place, what }) = self.acknowledged.take() {
-            self.notes.push(from, place, what);
+        if let Some(Event { from, position, what }) = self.acknowledged.take() {
+            self.notes.push(from, position, what);
         }
-        self.notes.story.items.shrink_to_fit();
+        self.notes.story.events.shrink_to_fit();
         self.notes.story
     }
 
@@ -221,11 +221,11 @@ impl Reading {
         }
     }
 
-    fn bytes(&mut self, from: Side, place: Place, bytes: &[u8]) {
+    fn bytes(&mut self, from: Side, position: Position, bytes: &[u8]) {
         if bytes.is_empty() {
             return;
         }
-        self.way_mut(from).stream.push(place, bytes);
+        self.way_mut(from).stream.push(position, bytes);
         self.read_on(from);
     }
 
@@ -236,17 +236,17 @@ impl Reading {
             let other_speaks = self.way(from.other()).stream.speaks_tls();
             match self.way_mut(from).stream.step(limits, other_speaks) {
                 Some(Step::Record(record)) => self.record(from, &record),
-                Some(Step::Plain(place, bytes)) => {
+                Some(Step::Plain(position, bytes)) => {
                     let at = self.notes.len();
                     self.cut_message(from, at);
-                    self.notes.plain(from, place, &bytes);
+                    self.notes.plain(from, position, &bytes);
                 }
-                Some(Step::TooLong(place, announced)) => {
+                Some(Step::TooLong(position, announced)) => {
                     let at = self.notes.len();
                     self.cut_message(from, at);
                     let at = self.notes.len();
                     let broken = Broken::TooLong { announced, next_at: None, available: 0 };
-                    if self.insert(at, from, place, What::Broken(broken)) {
+                    if self.insert(at, from, position, EventKind::Broken(broken)) {
                         self.way_mut(from).too_long = Some(at);
                     }
                 }
@@ -268,9 +268,9 @@ impl Reading {
     }
 
     /// Puts an item where it belongs; the indices that are remembered move with those behind it.
-    fn insert(&mut self, at: usize, from: Side, place: Place, what: What) -> bool {
+    fn insert(&mut self, at: usize, from: Side, position: Position, what: EventKind) -> bool {
         let before = self.notes.len();
-        let inserted = self.notes.insert(at, from, place, what);
+        let inserted = self.notes.insert(at, from, position, what);
         if inserted && at < before {
             for way in [&mut self.client, &mut self.server] {
                 way.rest_at += usize::from(way.rest_at > at);
@@ -283,10 +283,10 @@ impl Reading {
     }
 
     /// FIN or RST. Each is told once.
-    fn closes(&mut self, from: Side, place: Place, what: What) {
+    fn closes(&mut self, from: Side, position: Position, what: EventKind) {
         self.rest(from);
-        if !std::mem::replace(&mut self.way_mut(from).closed, true) || matches!(what, What::Reset) {
-            self.notes.push(from, place, what);
+        if !std::mem::replace(&mut self.way_mut(from).closed, true) || matches!(what, EventKind::Reset) {
+            self.notes.push(from, position, what);
         }
     }
 
@@ -294,14 +294,14 @@ impl Reading {
     fn rest(&mut self, from: Side) {
         let at = self.way(from).rest_at;
         match self.way_mut(from).stream.finish() {
-            Some(Left::Record(place, content_type, announced, bytes)) => {
-                self.cut_record(from, at, place, (content_type, announced, bytes));
+            Some(Left::Record(position, content_type, announced, bytes)) => {
+                self.cut_record(from, at, position, (content_type, announced, bytes));
             }
-            Some(Left::Plain(place, bytes)) => self.notes.plain(from, place, &bytes),
+            Some(Left::Plain(position, bytes)) => self.notes.plain(from, position, &bytes),
             Some(Left::TooLong(bytes)) => {
                 let index = self.way(from).too_long;
-                let item = index.and_then(|index| self.notes.story.items.get_mut(index));
-                if let Some(What::Broken(Broken::TooLong { next_at, available, .. })) =
+                let item = index.and_then(|index| self.notes.story.events.get_mut(index));
+                if let Some(EventKind::Broken(Broken::TooLong { next_at, available, .. })) =
                     item.map(|item| &mut item.what)
                 {
                     *next_at = begin::smaller_length(&bytes);
@@ -334,7 +334,7 @@ impl Reading {
         let content = Content {
             content_type: record.content_type,
             bytes: record.payload(),
-            place: record.place,
+            position: record.position,
             protected: false,
             early: false,
         };
@@ -365,7 +365,7 @@ impl Reading {
     fn sealed(&mut self, from: Side, record: &Record, why: Closed) {
         let at = self.notes.len();
         self.cut_message(from, at);
-        let (content_type, length, place) = (record.content_type, record.length(), record.place);
+        let (content_type, length, position) = (record.content_type, record.length(), record.position);
         let data = content_type == ContentType::application_data;
         let unanswered = self.learned.version.is_none();
         let early = from == Side::Client && unanswered && self.learned.early_data;
@@ -376,13 +376,13 @@ impl Reading {
         };
         if data && marked && why != Closed::NotAuthentic {
             let data = Data { records: 1, bytes: u64::from(length), opened: false, early, begins: &[] };
-            return self.notes.data(from, place, &data);
+            return self.notes.data(from, position, &data);
         }
         let way = self.way_mut(from);
         way.sealed = way.sealed.saturating_add(u64::from(length));
         let over = [&self.client, &self.server].iter().all(|way| way.sealed > FINISHED13);
         let over = over || why == Closed::NotAuthentic;
-        self.notes.sealed(from, place, Sealed { content_type, length, why }, over);
+        self.notes.sealed(from, position, Sealed { content_type, length, why }, over);
     }
 
     /// change_cipher_spec of one end.

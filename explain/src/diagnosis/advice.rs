@@ -21,12 +21,12 @@ use std::fmt;
 
 use handclasp_report::{Blame, Fault, Report};
 
-use crate::diagnosis::finding::{Finding, Fix, Grade, Severity};
+use crate::diagnosis::finding::{Confidence, Finding, Fix, Severity};
 use crate::{
-    diagnosis::cause::{At, Cause},
+    diagnosis::cause::{Cause, Party},
     output::render,
 };
-use story::Story;
+use story::Conversation;
 
 /// What a report says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub struct Advice {
     pub verdict: String,
     /// The same in the vocabulary of causes, how sure it is, and who must act. None where nothing
     /// failed, or only our own program did.
-    pub cause: Option<(Cause, Grade, At)>,
+    pub cause: Option<(Cause, Confidence, Party)>,
     /// What to try, the likeliest first, and on which side.
     pub next: Vec<Fix>,
     /// Offers, choices and alerts that the verdict stands on.
@@ -45,13 +45,19 @@ pub struct Advice {
 impl fmt::Display for Advice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.verdict)?;
-        if let Some((cause, grade, _)) = self.cause {
-            write!(f, "\n  [{}] {}: {}", cause.id(), grade.id(), render::meaning_of_one_side(grade))?;
+        if let Some((cause, confidence, _)) = self.cause {
+            write!(
+                f,
+                "\n  [{}] {}: {}",
+                cause.id(),
+                confidence.id(),
+                render::meaning_of_one_side(confidence)
+            )?;
         }
         for line in &self.evidence {
             write!(f, "\n  {line}")?;
         }
-        let side = self.cause.map_or(At::Nobody, |(_, _, side)| side);
+        let side = self.cause.map_or(Party::Nobody, |(_, _, side)| side);
         render::fixes(side, &self.next).into_iter().try_for_each(|line| write!(f, "\n  {line}"))
     }
 }
@@ -74,7 +80,7 @@ pub fn advice_with_psk(report: &Report, typed: Option<&str>) -> Advice {
 }
 
 fn explained(report: &Report, typed: Option<&str>, sentence: Option<&str>) -> Advice {
-    let story = Story::new(report, typed);
+    let story = Conversation::new(report, typed);
     let Some(fault) = report.why() else { return without_fault(&story, sentence) };
     let told = fault::told(&fault, &story);
     let sentence = sentence.map_or_else(|| report.sentence(&fault).to_string(), str::to_owned);
@@ -92,14 +98,14 @@ fn explained(report: &Report, typed: Option<&str>, sentence: Option<&str>) -> Ad
 
 /// The same as a finding, where something failed.
 pub(crate) fn finding(report: &Report, typed: Option<&str>) -> Option<Finding> {
-    let story = Story::new(report, typed);
+    let story = Conversation::new(report, typed);
     let fault = report.why()?;
-    let (cause, grade, side) = cause::cause(&fault, &story);
+    let (cause, confidence, side) = cause::cause(&fault, &story);
     let told = advice_with_psk(report, typed);
     let fix = if told.next.is_empty() { vec![cause.fix().into()] } else { told.next };
     Some(Finding {
         cause,
-        grade,
+        confidence,
         severity: Severity::Failure,
         side,
         summary: told.verdict,
@@ -110,7 +116,7 @@ pub(crate) fn finding(report: &Report, typed: Option<&str>) -> Option<Finding> {
 }
 
 /// Who failed, as the first sentence; none where there was no connection.
-fn blamed(fault: &Fault, story: &Story<'_>) -> Option<String> {
+fn blamed(fault: &Fault, story: &Conversation<'_>) -> Option<String> {
     let (own, peer) = (story.own(), story.peer());
     match fault.blame() {
         Blame::RefusedByUs => Some(format!("We, the {own}, refused the {peer}.")),
@@ -121,7 +127,7 @@ fn blamed(fault: &Fault, story: &Story<'_>) -> Option<String> {
     }
 }
 
-fn without_fault(story: &Story<'_>, sentence: Option<&str>) -> Advice {
+fn without_fault(story: &Conversation<'_>, sentence: Option<&str>) -> Advice {
     let verdict = sentence.unwrap_or(match story.connected() {
         true => "The handshake was completed and nothing failed.",
         false => "The report names no failure, and the handshake was not complete when it was written.",

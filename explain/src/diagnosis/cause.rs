@@ -4,7 +4,7 @@
 
 /// Who must change something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum At {
+pub enum Party {
     /// Nobody: nothing failed, or it cannot be told.
     Nobody,
     /// The client.
@@ -19,7 +19,7 @@ pub enum At {
     Attacker,
 }
 
-impl At {
+impl Party {
     /// As scripts read it.
     pub fn id(self) -> &'static str {
         match self {
@@ -49,8 +49,8 @@ macro_rules! causes {
             }
 
             /// Who must act, as a rule.
-            pub fn at(self) -> At {
-                match self { $(Self::$cause => At::$at),+ }
+            pub fn at(self) -> Party {
+                match self { $(Self::$cause => Party::$at),+ }
             }
 
             /// What it means.

@@ -5,15 +5,15 @@ use std::cmp::Ordering;
 
 use handclasp_codec::HandshakeType;
 
-use crate::conversation::events::{Found, Item, Story, What};
+use crate::conversation::events::{Conversation, Event, EventKind, Found};
 use crate::diagnosis::cause::Cause;
-use crate::diagnosis::explained::Conversation;
-use crate::diagnosis::finding::{Finding, Grade};
+use crate::diagnosis::explained::Diagnosis;
+use crate::diagnosis::finding::{Confidence, Finding};
 use crate::input::capture_event::Side;
 
 /// What differs between two captures of one conversation. One end's story must not begin late,
 /// or what it lacks was only not captured.
-pub(crate) fn compare(here: &Story, there: &Story) -> Vec<Finding> {
+pub(crate) fn compare(here: &Conversation, there: &Conversation) -> Vec<Finding> {
     let findings = [Side::Client, Side::Server].into_iter().filter_map(|from| messages(here, there, from));
     findings.collect()
 }
@@ -23,13 +23,13 @@ const NEAR: u32 = 8;
 
 /// The conversation of the other end that is the same: by a random that both saw, or the only one,
 /// unless its randoms say that it is another.
-pub(crate) fn same<'c>(here: &Story, others: &'c [Conversation]) -> Option<&'c Conversation> {
-    let randoms = |story: &Story| {
+pub(crate) fn same<'c>(here: &Conversation, others: &'c [Diagnosis]) -> Option<&'c Diagnosis> {
+    let randoms = |story: &Conversation| {
         let client = story.client_hello().map(|hello| *hello.random);
         (client, story.server_hello().map(|hello| *hello.random))
     };
     let (client, server) = randoms(here);
-    let shares = |other: &&Conversation| {
+    let shares = |other: &&Diagnosis| {
         let (others_client, others_server) = randoms(&other.story);
         client.is_some() && client == others_client || server.is_some() && server == others_server
     };
@@ -39,7 +39,7 @@ pub(crate) fn same<'c>(here: &Story, others: &'c [Conversation]) -> Option<&'c C
         };
         one.zip(other).is_none_or(|pair| bits(pair) <= NEAR)
     };
-    let altered = |other: &&Conversation| {
+    let altered = |other: &&Diagnosis| {
         let (others_client, others_server) = randoms(&other.story);
         near(client, others_client) && near(server, others_server)
     };
@@ -47,12 +47,12 @@ pub(crate) fn same<'c>(here: &Story, others: &'c [Conversation]) -> Option<&'c C
     others.iter().find(shares).or_else(only)
 }
 
-fn messages(here: &Story, there: &Story, from: Side) -> Option<Finding> {
-    fn of(story: &Story, from: Side) -> Vec<Found<'_>> {
+fn messages(here: &Conversation, there: &Conversation, from: Side) -> Option<Finding> {
+    fn of(story: &Conversation, from: Side) -> Vec<Found<'_>> {
         // Behind a hole nobody knows which message is which.
-        let hole = |item: &Item| item.from == from && matches!(item.what, What::Gap(_));
-        let end = story.items.iter().position(hole).unwrap_or(usize::MAX);
-        Story::messages(story).filter(|found| found.item.from == from && found.index < end).collect()
+        let hole = |item: &Event| item.from == from && matches!(item.what, EventKind::Gap(_));
+        let end = story.events.iter().position(hole).unwrap_or(usize::MAX);
+        Conversation::messages(story).filter(|found| found.item.from == from && found.index < end).collect()
     }
     let (here_all, there_all) = (of(here, from), of(there, from));
     for (one, other) in here_all.iter().zip(&there_all) {
@@ -72,27 +72,27 @@ fn messages(here: &Story, there: &Story, from: Side) -> Option<Finding> {
     };
     // That a capture ends is no loss: its end must have gone on without the message.
     let behind = last.map_or(0, |last| last.index + 1);
-    let goes_on = story.items.iter().skip(behind).any(|item| item.from == from && goes_on(&item.what));
+    let goes_on = story.events.iter().skip(behind).any(|item| item.from == from && goes_on(&item.what));
     (whole && goes_on).then(|| dropped(found, seen, unseen))
 }
 
 /// Whether an end that does this has said all that it would have said before.
-fn goes_on(what: &What) -> bool {
+fn goes_on(what: &EventKind) -> bool {
     match what {
-        What::Fin
-        | What::Alert { .. }
-        | What::ChangeCipherSpec
-        | What::Sealed(_)
-        | What::ApplicationData { .. } => true,
-        What::Opened
-        | What::Accepted
-        | What::Acknowledged
-        | What::Gap(_)
-        | What::Reset
-        | What::Handshake(_)
-        | What::Record { .. }
-        | What::Foreign { .. }
-        | What::Broken(_) => false,
+        EventKind::Fin
+        | EventKind::Alert { .. }
+        | EventKind::ChangeCipherSpec
+        | EventKind::Sealed(_)
+        | EventKind::ApplicationData { .. } => true,
+        EventKind::Opened
+        | EventKind::Accepted
+        | EventKind::Acknowledged
+        | EventKind::Gap(_)
+        | EventKind::Reset
+        | EventKind::Handshake(_)
+        | EventKind::Record { .. }
+        | EventKind::Foreign { .. }
+        | EventKind::Broken(_) => false,
     }
 }
 
@@ -110,15 +110,15 @@ fn changed(one: &Found<'_>, other: &Found<'_>) -> Finding {
     let byte = |bytes: &[u8]| bytes.get(offset).map_or("nothing".to_owned(), |byte| format!("{byte:02x}"));
     Finding::failure(
         Cause::TamperInFlight,
-        Grade::Proved,
+        Confidence::Proved,
         format!("The {from}'s {msg_type} was changed between the two captures."),
     )
     .evidence(format!(
         "byte {offset} of the message: {} in the first capture ({}), {} in the second ({}); {amount}",
         byte(here),
-        one.item.place,
+        one.item.position,
         byte(there),
-        other.item.place
+        other.item.position
     ))
 }
 
@@ -137,18 +137,18 @@ fn dropped(found: &Found<'_>, seen: &str, unseen: &str) -> Finding {
     let (from, msg_type) = (found.item.from, found.message.msg_type);
     Finding::failure(
         Cause::TamperDroppedMessage,
-        Grade::Proved,
+        Confidence::Proved,
         format!("The {from}'s {msg_type} was lost between the two captures."),
     )
-    .evidence(format!("it stands in the {seen} capture ({}), and not in the {unseen}", found.item.place))
+    .evidence(format!("it stands in the {seen} capture ({}), and not in the {unseen}", found.item.position))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::conversation::events::{Message, Place};
+    use crate::conversation::events::{Message, Position};
 
-    fn story(messages: &[(Side, u8, &[u8])]) -> Story {
+    fn story(messages: &[(Side, u8, &[u8])]) -> Conversation {
         let items = messages.iter().map(|(from, msg_type, body)| {
             let length = u8::try_from(body.len()).unwrap();
             let message = Message {
@@ -159,9 +159,9 @@ mod tests {
                 longest_record: 0,
                 error: None,
             };
-            Item { from: *from, place: Place::default(), what: What::Handshake(message) }
+            Event { from: *from, position: Position::default(), what: EventKind::Handshake(message) }
         });
-        Story { items: items.collect(), ..Story::default() }
+        Conversation { events: items.collect(), ..Conversation::default() }
     }
 
     #[test]
@@ -170,7 +170,10 @@ mod tests {
         assert!(compare(&story(&whole), &story(&whole)).is_empty());
         let changed = [whole[0], (Side::Server, 11, b"cerd"), whole[2]];
         let found = compare(&story(&whole), &story(&changed));
-        assert_eq!((found.len(), found[0].cause, found[0].grade), (1, Cause::TamperInFlight, Grade::Proved));
+        assert_eq!(
+            (found.len(), found[0].cause, found[0].confidence),
+            (1, Cause::TamperInFlight, Confidence::Proved)
+        );
         assert!(found[0].evidence[0].starts_with("byte 7 of the message: 74 in the first"), "{found:?}");
         assert!(found[0].evidence[0].ends_with("one bit differs"), "{found:?}");
         let found = compare(&story(&whole), &story(&[whole[0], whole[2]]));
@@ -184,7 +187,7 @@ mod tests {
             let body = [&[3, 3][..], &[random; 32], &[0, 0, 2, 0xc0, 0x2b, 1, 0]].concat();
             story(&[(Side::Client, 1, &body)])
         };
-        let told = |story| Conversation { story, findings: Vec::new() };
+        let told = |story| Diagnosis { story, findings: Vec::new() };
         assert!(same(&hello(0x5a), &[told(hello(0x5a))]).is_some());
         assert!(same(&hello(0x5a), &[told(hello(0x77))]).is_none());
         // Thirty-two bytes in which one bit each differs are no flipped bit either.
@@ -195,8 +198,8 @@ mod tests {
     fn what_a_hole_swallowed_was_not_lost_between_the_captures() {
         let whole = [(Side::Client, 1, &b"hello"[..]), (Side::Server, 11, b"cert"), (Side::Server, 14, b"")];
         let mut holed = story(&[whole[0], whole[2]]);
-        let hole = Item { from: Side::Server, place: Place::default(), what: What::Gap(9) };
-        holed.items.insert(1, hole);
+        let hole = Event { from: Side::Server, position: Position::default(), what: EventKind::Gap(9) };
+        holed.events.insert(1, hole);
         assert!(compare(&story(&whole), &holed).is_empty());
         assert!(compare(&holed, &story(&whole)).is_empty());
     }

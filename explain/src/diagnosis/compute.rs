@@ -29,7 +29,7 @@ use handclasp_codec::KeyExchangeAlgorithm;
 use point::PublicShare;
 use signed::Signed;
 
-use crate::conversation::events::Story;
+use crate::conversation::events::Conversation;
 use crate::input::capture_event::Side;
 use crate::input::evidence::Evidence;
 
@@ -52,7 +52,7 @@ pub(crate) struct Expected {
 
 impl Facts {
     /// The chain of an end, judged as the other end would; `None` where none shows.
-    pub fn chain(&self, of: Side, story: &Story, evidence: &Evidence) -> Option<&Chain> {
+    pub fn chain(&self, of: Side, story: &Conversation, evidence: &Evidence) -> Option<&Chain> {
         let cell = match of {
             Side::Client => &self.client_chain,
             Side::Server => &self.server_chain,
@@ -71,24 +71,24 @@ impl Facts {
     }
 
     /// The signatures of both ends.
-    pub fn signatures(&self, story: &Story) -> &[Signed] {
+    pub fn signatures(&self, story: &Conversation) -> &[Signed] {
         self.signatures.get_or_init(|| signed::signatures(story))
     }
 
     /// The exchanged public keys of both ends.
-    pub fn shares(&self, story: &Story) -> &[PublicShare] {
+    pub fn shares(&self, story: &Conversation) -> &[PublicShare] {
         self.shares.get_or_init(|| point::shares(story))
     }
 }
 
 /// When validity is judged: as given, else the time of the capture.
-pub(crate) fn now(story: &Story, evidence: &Evidence) -> Option<i64> {
-    let captured = || story.items.iter().find_map(|item| item.place.at);
+pub(crate) fn now(story: &Conversation, evidence: &Evidence) -> Option<i64> {
+    let captured = || story.events.iter().find_map(|item| item.position.at);
     i64::try_from(evidence.at.or_else(captured)?.as_secs()).ok()
 }
 
 /// The name that the server ought to have.
-pub(crate) fn expected(story: &Story, evidence: &Evidence) -> Option<Expected> {
+pub(crate) fn expected(story: &Conversation, evidence: &Evidence) -> Option<Expected> {
     if let Some(name) = &evidence.name {
         return handclasp_trust::Name::parse(name).ok().map(|name| Expected { name, given: true });
     }
@@ -100,7 +100,7 @@ pub(crate) fn expected(story: &Story, evidence: &Evidence) -> Option<Expected> {
 }
 
 /// What the key of a certificate does in this handshake.
-fn purpose(story: &Story, of: Side) -> Option<Purpose> {
+fn purpose(story: &Conversation, of: Side) -> Option<Purpose> {
     if of == Side::Client || story.is_tls13() {
         return Some(Purpose::Sign);
     }

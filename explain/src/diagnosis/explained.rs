@@ -6,13 +6,13 @@ use std::rc::Rc;
 
 use handclasp_report::Report;
 
-use crate::conversation::events::Story;
+use crate::conversation::events::Conversation;
 use crate::conversation::reading::{ALL, Budget, Reading, Secrets};
-use crate::diagnosis::finding::{Finding, Grade, Severity};
+use crate::diagnosis::finding::{Confidence, Finding, Severity};
 use crate::diagnosis::rules;
 use crate::diagnosis::{advice, cause::Cause, compare_captures, explanation::Explanation};
-use crate::input::capture::{ConversationId, Listener, Summary};
-use crate::input::capture_event::Happening;
+use crate::input::capture::{FlowId, Listener, Summary};
+use crate::input::capture_event::CaptureEvent;
 use crate::input::evidence::Evidence;
 
 /// Conversations that are told in full, as long as memory permits (`reading/budget`); the others are
@@ -21,16 +21,16 @@ const CONVERSATIONS: usize = 1000;
 
 /// What was found in one conversation.
 #[derive(Clone, Debug)]
-pub struct Conversation {
+pub struct Diagnosis {
     /// What happened.
-    pub story: Story,
+    pub story: Conversation,
     /// What is wrong and what is worth knowing, the best first.
     pub findings: Vec<Finding>,
 }
 
-impl Conversation {
+impl Diagnosis {
     /// Tells one conversation.
-    pub fn new(story: Story, evidence: &Evidence) -> Self {
+    pub fn new(story: Conversation, evidence: &Evidence) -> Self {
         let findings = rules::diagnose(&story, evidence);
         Self { story, findings }
     }
@@ -51,7 +51,7 @@ pub struct Explained {
     /// Reports of handclasp's.
     pub reports: Vec<Reported>,
     /// The conversations, in the order in which they began.
-    pub conversations: Vec<Conversation>,
+    pub conversations: Vec<Diagnosis>,
     /// Conversations that are not told, because there were too many.
     pub untold: usize,
 }
@@ -59,7 +59,7 @@ pub struct Explained {
 impl Explained {
     /// Of bytes without packets.
     pub(crate) fn of_pasted(pasted: Explanation) -> Self {
-        let told = Conversation { story: pasted.story.clone(), findings: pasted.findings.clone() };
+        let told = Diagnosis { story: pasted.story.clone(), findings: pasted.findings.clone() };
         Self { conversations: vec![told], pasted: Some(Box::new(pasted)), ..Self::default() }
     }
 
@@ -83,19 +83,20 @@ impl Explained {
         }
         self.reports.extend(other.reports);
         // The end that refused knows more than the one that was refused.
-        self.reports.sort_by_key(|told| told.finding.as_ref().map_or(Grade::Possible, |found| found.grade));
+        self.reports
+            .sort_by_key(|told| told.finding.as_ref().map_or(Confidence::Possible, |found| found.confidence));
         self
     }
 
     /// Index of the conversation that the verdict is about: the first that failed, or else the
     /// first.
     pub fn main_index(&self) -> Option<usize> {
-        let failed = self.conversations.iter().position(Conversation::failed);
+        let failed = self.conversations.iter().position(Diagnosis::failed);
         failed.or_else(|| (!self.conversations.is_empty()).then_some(0))
     }
 
     /// The conversation that the verdict is about.
-    pub fn main(&self) -> Option<&Conversation> {
+    pub fn main(&self) -> Option<&Diagnosis> {
         self.main_index().and_then(|index| self.conversations.get(index))
     }
 
@@ -113,12 +114,12 @@ impl Explained {
             self.reports.iter().filter_map(|told| told.finding.as_ref()).map(|found| (found, None));
         let main: Vec<_> = main.into_iter().flat_map(of).collect();
         let reported: Vec<_> = reported.collect();
-        let grade = |found: &[(&Finding, Option<usize>)]| {
+        let confidence = |found: &[(&Finding, Option<usize>)]| {
             let failure = found.iter().find(|(finding, _)| finding.severity == Severity::Failure);
-            failure.map(|(finding, _)| finding.grade)
+            failure.map(|(finding, _)| finding.confidence)
         };
         // What an end says of itself is surer than what can only be guessed from outside.
-        let reports_lead = match (grade(&reported), grade(&main)) {
+        let reports_lead = match (confidence(&reported), confidence(&main)) {
             (Some(reported), Some(main)) => reported < main,
             (Some(_), None) => true,
             (None, _) => false,
@@ -145,7 +146,7 @@ impl Explained {
 
     /// Whether there is nothing to tell: no TLS anywhere, and no cause that could be named.
     pub fn is_without_tls(&self) -> bool {
-        let tls = |told: &Conversation| told.story.items.iter().any(|item| item.what.is_tls());
+        let tls = |told: &Diagnosis| told.story.events.iter().any(|item| item.what.is_tls());
         let pasted = self.pasted.as_ref().is_some_and(|pasted| pasted.has_tls());
         let named = |(finding, _): &(&Finding, _)| {
             finding.severity == Severity::Failure && finding.cause != Cause::RefusedUnexplained
@@ -177,8 +178,8 @@ impl Reported {
 pub struct Explainer<'e> {
     evidence: &'e Evidence,
     secrets: Rc<Secrets>,
-    under_way: BTreeMap<ConversationId, Reading>,
-    explained: BTreeMap<ConversationId, Told>,
+    under_way: BTreeMap<FlowId, Reading>,
+    explained: BTreeMap<FlowId, Told>,
     /// What those hold that are explained.
     held: usize,
     budget: Rc<Budget>,
@@ -187,7 +188,7 @@ pub struct Explainer<'e> {
 
 /// A conversation that is over.
 struct Told {
-    conversation: Conversation,
+    conversation: Diagnosis,
     /// Bytes of its story.
     holds: usize,
 }
@@ -232,21 +233,21 @@ impl<'e> Explainer<'e> {
 }
 
 impl Listener for Explainer<'_> {
-    fn begin(&mut self, id: ConversationId, client: String, server: String, begins_late: bool) {
+    fn begin(&mut self, id: FlowId, client: String, server: String, begins_late: bool) {
         let secrets = Rc::clone(&self.secrets);
         let reading = Reading::new(secrets, client, server, begins_late).within(Rc::clone(&self.budget));
         self.under_way.insert(id, reading);
     }
 
-    fn happened(&mut self, id: ConversationId, happening: &Happening<'_>) {
+    fn on_event(&mut self, id: FlowId, event: &CaptureEvent<'_>) {
         if let Some(reading) = self.under_way.get_mut(&id) {
-            reading.happened(happening);
+            reading.on_event(event);
         }
     }
 
-    fn end(&mut self, id: ConversationId) {
+    fn end(&mut self, id: FlowId) {
         let Some(reading) = self.under_way.remove(&id) else { return };
-        let conversation = Conversation::new(reading.finish(), self.evidence);
+        let conversation = Diagnosis::new(reading.finish(), self.evidence);
         let holds = conversation.story.holds();
         self.held += holds;
         self.budget.change(0, holds);

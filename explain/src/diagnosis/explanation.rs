@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::{
-    conversation::{dissect, events::Story, tree::Node},
+    conversation::{dissect, events::Conversation, tree::Node},
     diagnosis::{
         complete::{self, Completed},
         finding::Finding,
@@ -29,7 +29,7 @@ pub struct Explanation {
     /// Bytes of packet headers that stood in front and are left out.
     pub skipped: usize,
     /// The same bytes as a conversation of two ends.
-    pub story: Story,
+    pub story: Conversation,
     /// Record headers inside messages that span several records.
     pub(crate) headers: Vec<Range<usize>>,
 }

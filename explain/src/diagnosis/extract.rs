@@ -5,7 +5,7 @@ use std::io::Read;
 
 use handclasp_codec::HandshakeType;
 
-use crate::diagnosis::explained::Conversation;
+use crate::diagnosis::explained::Diagnosis;
 use crate::diagnosis::input_kind::{Unreadable, explain_file};
 use crate::input::capture_event::Side;
 use crate::input::evidence::Evidence;
@@ -52,7 +52,7 @@ impl std::error::Error for ExtractError {
 pub fn client_hello_of(file: impl Read) -> Result<Vec<u8>, ExtractError> {
     let explained =
         explain_file(file, &Evidence::default(), &mut |_| {}).map_err(ExtractError::Unreadable)?;
-    let hello = |told: &Conversation| {
+    let hello = |told: &Diagnosis| {
         let found = told.story.first(Side::Client, HandshakeType::client_hello)?;
         Some(found.message.bytes.clone())
     };

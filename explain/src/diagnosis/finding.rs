@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::diagnosis::cause::{At, Cause};
+use crate::diagnosis::cause::{Cause, Party};
 
 /// One thing that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,11 +10,11 @@ pub struct Finding {
     /// What it is.
     pub cause: Cause,
     /// How sure it is.
-    pub grade: Grade,
+    pub confidence: Confidence,
     /// Whether it breaks the handshake, or is only worth knowing.
     pub severity: Severity,
     /// Who must change something.
-    pub side: At,
+    pub side: Party,
     /// One sentence.
     pub summary: String,
     /// What it stands on.
@@ -29,7 +29,7 @@ pub struct Finding {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
     /// Who does it, where it is not the side that the finding names.
-    pub side: Option<At>,
+    pub side: Option<Party>,
     /// What to do.
     pub text: String,
 }
@@ -48,7 +48,7 @@ impl From<String> for Fix {
 
 /// How sure a finding is, the surest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Grade {
+pub enum Confidence {
     /// A byte-exact contradiction, or recomputed.
     Proved,
     /// It stands in the bytes.
@@ -59,7 +59,7 @@ pub enum Grade {
     Possible,
 }
 
-impl Grade {
+impl Confidence {
     /// As scripts read it.
     pub fn id(self) -> &'static str {
         match self {
@@ -82,10 +82,10 @@ pub enum Severity {
 
 impl Finding {
     /// A failure, with the words that its cause always has.
-    pub(crate) fn failure(cause: Cause, grade: Grade, summary: impl Into<String>) -> Self {
+    pub(crate) fn failure(cause: Cause, confidence: Confidence, summary: impl Into<String>) -> Self {
         Self {
             cause,
-            grade,
+            confidence,
             severity: Severity::Failure,
             side: cause.at(),
             summary: summary.into(),
@@ -96,8 +96,8 @@ impl Finding {
     }
 
     /// The same as advice.
-    pub(crate) fn advice(cause: Cause, grade: Grade, summary: impl Into<String>) -> Self {
-        Self { severity: Severity::Advice, ..Self::failure(cause, grade, summary) }
+    pub(crate) fn advice(cause: Cause, confidence: Confidence, summary: impl Into<String>) -> Self {
+        Self { severity: Severity::Advice, ..Self::failure(cause, confidence, summary) }
     }
 
     pub(crate) fn evidence(mut self, line: impl Into<String>) -> Self {
@@ -118,7 +118,7 @@ impl Finding {
     }
 
     /// Who must act, where it is not who must as a rule.
-    pub(crate) fn side(mut self, side: At) -> Self {
+    pub(crate) fn side(mut self, side: Party) -> Self {
         self.side = side;
         self
     }

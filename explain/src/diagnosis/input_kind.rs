@@ -5,8 +5,8 @@ use std::io::{self, Read};
 
 use handclasp_report::{Report, ReportError};
 
-use crate::conversation::events::Story;
-use crate::diagnosis::explained::{Conversation, Explained, Explainer, Reported};
+use crate::conversation::events::Conversation;
+use crate::diagnosis::explained::{Diagnosis, Explained, Explainer, Reported};
 use crate::diagnosis::malformed::other_protocol;
 use crate::input::capture::{self, CaptureError};
 use crate::input::capture_event::Side;
@@ -21,7 +21,7 @@ const LONGEST: u64 = 64 << 20;
 
 /// What a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Given {
+pub enum InputKind {
     /// pcap or pcapng.
     Capture,
     /// A report of handclasp's.
@@ -34,7 +34,7 @@ pub enum Given {
     Packed(&'static str),
 }
 
-impl Given {
+impl InputKind {
     /// By the first bytes.
     pub fn of(begins: &[u8]) -> Self {
         match begins {
@@ -149,9 +149,9 @@ pub fn explain_file(
     if begins.is_empty() {
         return Err(Unreadable::Empty);
     }
-    let given = Given::of(&begins);
+    let given = InputKind::of(&begins);
     let mut whole = io::Cursor::new(begins).chain(file);
-    if given == Given::Capture {
+    if given == InputKind::Capture {
         let mut explainer = Explainer::new(evidence);
         let read = capture::read(whole, progress, &mut explainer).map_err(Unreadable::Capture)?;
         return Ok(Explained { packets: Some(read), ..explainer.finish() });
@@ -164,12 +164,12 @@ pub fn explain_file(
         return Err(Unreadable::TooLong);
     }
     match given {
-        Given::Packed(with) => Err(Unreadable::Packed(with)),
-        Given::Report => {
+        InputKind::Packed(with) => Err(Unreadable::Packed(with)),
+        InputKind::Report => {
             let report = Report::decode(&bytes).map_err(Unreadable::Report)?;
             Ok(Explained { reports: vec![Reported::new(report, evidence)], ..Explained::default() })
         }
-        Given::Hex => {
+        InputKind::Hex => {
             let text = text(&bytes);
             match hex::parse(&text) {
                 Ok(parts) => {
@@ -180,7 +180,7 @@ pub fn explain_file(
                 Err(error) => of_log(text, evidence).ok_or(Unreadable::Hex(error)),
             }
         }
-        Given::Bytes | Given::Capture => Ok(of_bytes(bytes, evidence)),
+        InputKind::Bytes | InputKind::Capture => Ok(of_bytes(bytes, evidence)),
     }
 }
 
@@ -202,7 +202,7 @@ fn of_log(text: String, evidence: &Evidence) -> Option<Explained> {
         Side::Client => evidence.client_log = Some(text),
         Side::Server => evidence.server_log = Some(text),
     }
-    let told = Conversation::new(Story::default(), &evidence);
+    let told = Diagnosis::new(Conversation::default(), &evidence);
     Some(Explained { conversations: vec![told], ..Explained::default() })
 }
 
@@ -232,18 +232,18 @@ mod tests {
     #[test]
     fn kinds_show_in_the_first_bytes() {
         for (begins, given) in [
-            (&[0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0][..], Given::Capture),
-            (&[0x0a, 0x0d, 0x0d, 0x0a, 0x1c, 0, 0, 0], Given::Capture),
-            (b"H\x01\x00\x00\x00\x00", Given::Report),
-            (b"\x16\x03\x01\x00\x20", Given::Bytes),
-            (b"HTTP/1.1 400 Bad Request\r\n", Given::Hex),
-            (b"16 03 01 00 20 01", Given::Hex),
-            ("# Ger\u{e4}t\n16 03".as_bytes(), Given::Hex),
-            (b"\xff\xfe1\x006\x00", Given::Hex),
-            (b"\x1f\x8b\x08", Given::Capture),
-            (b"\x28\xb5\x2f\xfd", Given::Packed("zstd")),
+            (&[0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0][..], InputKind::Capture),
+            (&[0x0a, 0x0d, 0x0d, 0x0a, 0x1c, 0, 0, 0], InputKind::Capture),
+            (b"H\x01\x00\x00\x00\x00", InputKind::Report),
+            (b"\x16\x03\x01\x00\x20", InputKind::Bytes),
+            (b"HTTP/1.1 400 Bad Request\r\n", InputKind::Hex),
+            (b"16 03 01 00 20 01", InputKind::Hex),
+            ("# Ger\u{e4}t\n16 03".as_bytes(), InputKind::Hex),
+            (b"\xff\xfe1\x006\x00", InputKind::Hex),
+            (b"\x1f\x8b\x08", InputKind::Capture),
+            (b"\x28\xb5\x2f\xfd", InputKind::Packed("zstd")),
         ] {
-            assert_eq!(Given::of(begins), given, "{begins:02x?}");
+            assert_eq!(InputKind::of(begins), given, "{begins:02x?}");
         }
     }
 

@@ -15,7 +15,7 @@ use handclasp_report::Named;
 
 use crate::conversation::dissect::{Broken, Dissection, Kind, Message};
 use crate::diagnosis::cause::Cause;
-use crate::diagnosis::finding::{Finding, Grade};
+use crate::diagnosis::finding::{Confidence, Finding};
 
 /// What is wrong, and the first message that could be mended.
 #[derive(Debug, Default)]
@@ -65,12 +65,15 @@ fn message_finding(
     error: &DecodeError,
 ) -> (Finding, Option<Vec<u8>>) {
     let Kind::Handshake(msg_type) = message.kind else {
-        return (Finding::failure(Cause::AlertMalformed, Grade::Proved, "An alert does not parse."), None);
+        return (
+            Finding::failure(Cause::AlertMalformed, Confidence::Proved, "An alert does not parse."),
+            None,
+        );
     };
     let is_hello = msg_type == HandshakeType::client_hello;
     let cause = if is_hello { hello::cause(error.field) } else { Cause::MessageMalformed };
     let summary = format!("{} does not parse: {}.", within.name(), Named(*error));
-    let mut finding = Finding::failure(cause, Grade::Proved, summary);
+    let mut finding = Finding::failure(cause, Confidence::Proved, summary);
     finding.side = if is_hello { cause.at() } else { hello::sender(msg_type) };
     let offset = usize::try_from(error.offset).unwrap_or(usize::MAX);
     finding.range = Some(offset..offset.saturating_add(1));

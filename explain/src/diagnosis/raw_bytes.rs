@@ -9,11 +9,11 @@ use std::rc::Rc;
 use handclasp_codec::{ContentType, HandshakeType};
 
 use crate::conversation::dissect::{Dissection, Kind, Message, record};
-use crate::conversation::events::Story;
+use crate::conversation::events::Conversation;
 use crate::conversation::reading::{Reading, Secrets};
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::finding::Finding;
-use crate::input::capture_event::{Event, Happening, Place, Side};
+use crate::input::capture_event::{CaptureEvent, CaptureEventKind, Position, Side};
 use crate::input::evidence::Evidence;
 use crate::input::{Direction, Form, Part};
 
@@ -29,7 +29,7 @@ struct Piece {
 }
 
 /// The story that the parts tell.
-pub(crate) fn story(found: &Dissection, parts: &[Part], evidence: &Evidence) -> Story {
+pub(crate) fn story(found: &Dissection, parts: &[Part], evidence: &Evidence) -> Conversation {
     let secrets = Rc::new(Secrets::new(evidence));
     let mut reading = Reading::new(secrets, String::new(), String::new(), false);
     let mut sent = Sent::default();
@@ -51,8 +51,8 @@ pub(crate) fn story(found: &Dissection, parts: &[Part], evidence: &Evidence) -> 
         }
     }
     let mut story = reading.finish();
-    for item in &mut story.items {
-        item.place.offset = sent.in_input(item.from, item.place.offset);
+    for item in &mut story.events {
+        item.position.offset = sent.in_input(item.from, item.position.offset);
     }
     story
 }
@@ -73,12 +73,12 @@ pub(crate) fn merge(findings: &mut Vec<Finding>, ruled: Vec<Finding>) {
         match findings.iter_mut().find(|known| known.cause == finding.cause) {
             // That something is absent may be plain; that it is the cause is what the rule says.
             Some(known) if finding.severity < known.severity => {
-                known.grade = finding.grade;
+                known.confidence = finding.confidence;
                 known.severity = finding.severity;
                 known.evidence.extend(finding.evidence);
             }
             Some(known) if finding.severity == known.severity => {
-                known.grade = known.grade.min(finding.grade);
+                known.confidence = known.confidence.min(finding.confidence);
             }
             Some(_) => {}
             None => findings.push(finding),
@@ -105,8 +105,8 @@ impl Sent {
         let (offset, length) = (*sent, u64::try_from(bytes.len()).unwrap_or_default());
         *sent = offset.saturating_add(length);
         self.runs.push((from, offset, u64::try_from(at).unwrap_or_default()));
-        let place = Place { frame: None, at: None, offset, length };
-        reading.happened(&Happening { from, place, event: Event::Bytes(bytes) });
+        let position = Position { frame: None, at: None, offset, length };
+        reading.on_event(&CaptureEvent { from, position, event: CaptureEventKind::Bytes(bytes) });
     }
 
     /// Where a byte of that end's stands in the input.

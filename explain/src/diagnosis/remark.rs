@@ -9,7 +9,7 @@ use handclasp_codec::{
 use crate::conversation::dissect::{Dissection, Kind};
 use crate::conversation::tree::{Content, Node};
 use crate::diagnosis::cause::Cause;
-use crate::diagnosis::finding::{Finding, Grade};
+use crate::diagnosis::finding::{Confidence, Finding};
 
 /// Adds notes to the trees.
 pub(crate) fn annotate(found: &mut Dissection) {
@@ -138,7 +138,7 @@ fn lacks(hello: &ClientHello<'_>) -> Vec<Finding> {
     let named = |part: &str| suites().any(|suite| suite.name().is_some_and(|name| name.contains(part)));
     let elliptic = named("_ECDHE_") || named("_ECDH_") || tls13;
     let signed = tls13 || named("_RSA_WITH_") || named("_ECDSA_WITH_") || named("DSS_WITH_");
-    let advice = |cause, summary: &str| Finding::advice(cause, Grade::Observed, summary);
+    let advice = |cause, summary: &str| Finding::advice(cause, Confidence::Observed, summary);
     let mut findings = Vec::new();
     if !has(ExtensionType::supported_groups) && elliptic {
         findings.push(

@@ -7,17 +7,17 @@ use handclasp_codec::{
 };
 use handclasp_report::Named;
 
-use crate::conversation::events::{Item, Story, What, is_fatal};
+use crate::conversation::events::{Conversation, Event, EventKind, is_fatal};
 use crate::conversation::suite::is_psk;
 use crate::diagnosis::finding::{Finding, Severity};
-use crate::diagnosis::{cause::Cause, finding::Grade};
+use crate::diagnosis::{cause::Cause, finding::Confidence};
 use crate::input::capture_event::Side;
 
 /// A reader's patience.
 const MOST: usize = 5;
 
 /// One suspect: what it is and why it is innocent, if it is there.
-type Suspect = fn(&Story, &[Finding]) -> Option<String>;
+type Suspect = fn(&Conversation, &[Finding]) -> Option<String>;
 
 /// The most tempting first.
 const SUSPECTS: &[Suspect] = &[
@@ -38,7 +38,7 @@ const SUSPECTS: &[Suspect] = &[
 ];
 
 /// What is innocent in a conversation that failed; nothing where nothing failed.
-pub(crate) fn herrings(story: &Story, findings: &[Finding]) -> Vec<String> {
+pub(crate) fn herrings(story: &Conversation, findings: &[Finding]) -> Vec<String> {
     if !findings.iter().any(|finding| finding.severity == Severity::Failure) {
         return Vec::new();
     }
@@ -47,44 +47,46 @@ pub(crate) fn herrings(story: &Story, findings: &[Finding]) -> Vec<String> {
 
 /// Whether one of these causes is among the failures.
 fn blamed(findings: &[Finding], causes: &[Cause]) -> bool {
-    let fails =
-        |finding: &&Finding| finding.severity == Severity::Failure && finding.grade <= Grade::Inferred;
+    let fails = |finding: &&Finding| {
+        finding.severity == Severity::Failure && finding.confidence <= Confidence::Inferred
+    };
     findings.iter().filter(fails).any(|finding| causes.contains(&finding.cause))
 }
 
 /// An alert that was sent when the other end had already gone.
-fn alert_too_late(story: &Story, _: &[Finding]) -> Option<String> {
-    let closed = story.items.iter().position(|item| matches!(item.what, What::Fin | What::Reset))?;
-    let by = story.items.get(closed)?.from;
-    story.items.iter().skip(closed).find_map(|item| match &item.what {
-        What::Alert { description, .. } if item.from == by.other() => Some(format!(
+fn alert_too_late(story: &Conversation, _: &[Finding]) -> Option<String> {
+    let closed =
+        story.events.iter().position(|item| matches!(item.what, EventKind::Fin | EventKind::Reset))?;
+    let by = story.events.get(closed)?.from;
+    story.events.iter().skip(closed).find_map(|item| match &item.what {
+        EventKind::Alert { description, .. } if item.from == by.other() => Some(format!(
             "The alert {} of the {} ({}): the {by} had closed before it came, so it is a consequence.",
             Named(*description),
             item.from,
-            item.place
+            item.position
         )),
         _ => None,
     })
 }
 
 /// RST behind an end: data met a closed socket.
-fn reset_too_late(story: &Story, _: &[Finding]) -> Option<String> {
+fn reset_too_late(story: &Conversation, _: &[Finding]) -> Option<String> {
     // A warning ends nothing.
     let tls13 = story.is_tls13();
-    let ends = |item: &Item| {
-        matches!(item.what, What::Fin)
-            || matches!(&item.what, What::Alert { level, description, .. }
+    let ends = |item: &Event| {
+        matches!(item.what, EventKind::Fin)
+            || matches!(&item.what, EventKind::Alert { level, description, .. }
                 if *description == AlertDescription::close_notify || is_fatal(*level, *description, tls13))
     };
-    let over = story.items.iter().position(ends)?;
-    let reset = story.items.iter().skip(over).find(|item| matches!(item.what, What::Reset))?;
+    let over = story.events.iter().position(ends)?;
+    let reset = story.events.iter().skip(over).find(|item| matches!(item.what, EventKind::Reset))?;
     Some(format!(
         "The RST ({}): it follows an ending, when bytes meet a socket that is closed already.",
-        reset.place
+        reset.position
     ))
 }
 
-fn encrypt_then_mac(story: &Story, findings: &[Finding]) -> Option<String> {
+fn encrypt_then_mac(story: &Conversation, findings: &[Finding]) -> Option<String> {
     let hello = story.server_hello()?;
     let suite = hello.cipher_suite;
     let name = suite.name()?;
@@ -100,7 +102,7 @@ fn encrypt_then_mac(story: &Story, findings: &[Finding]) -> Option<String> {
 }
 
 /// Advice about a certificate that the client saw and went on with.
-fn certificate_that_was_accepted(story: &Story, findings: &[Finding]) -> Option<String> {
+fn certificate_that_was_accepted(story: &Conversation, findings: &[Finding]) -> Option<String> {
     let causes = [Cause::CertExpired, Cause::CertNotYetValid, Cause::CertSelfSigned, Cause::CertNoSan];
     let advice = findings
         .iter()
@@ -115,7 +117,7 @@ fn certificate_that_was_accepted(story: &Story, findings: &[Finding]) -> Option<
     })
 }
 
-fn curve_of_the_scheme(story: &Story, _: &[Finding]) -> Option<String> {
+fn curve_of_the_scheme(story: &Conversation, _: &[Finding]) -> Option<String> {
     if story.version() != Some(ProtocolVersion::TLS_1_2) {
         return None;
     }
@@ -131,7 +133,7 @@ fn curve_of_the_scheme(story: &Story, _: &[Finding]) -> Option<String> {
 }
 
 /// The mark of RFC 8446 §4.1.3, where the client never offered more.
-fn sentinel(story: &Story, _: &[Finding]) -> Option<String> {
+fn sentinel(story: &Conversation, _: &[Finding]) -> Option<String> {
     let (client, server) = (story.client_hello()?, story.server_hello()?);
     let marked = [DOWNGRADE_TLS12, DOWNGRADE_TLS11].contains(&server.downgrade_sentinel());
     let offered_more = highest(&client) > chosen(&server);
@@ -154,7 +156,7 @@ fn chosen(hello: &ServerHello<'_>) -> ProtocolVersion {
     chosen.map_or(hello.legacy_version, |chosen| chosen.selected_version)
 }
 
-fn hash_of_the_suite(story: &Story, findings: &[Finding]) -> Option<String> {
+fn hash_of_the_suite(story: &Conversation, findings: &[Finding]) -> Option<String> {
     let name = story.suite()?.name()?;
     let hash = ["SHA256", "SHA384"].into_iter().find(|hash| name.ends_with(hash))?;
     let showed = story.chain(Side::Server).is_some_and(|chain| !chain.is_empty());
@@ -167,7 +169,7 @@ fn hash_of_the_suite(story: &Story, findings: &[Finding]) -> Option<String> {
     })
 }
 
-fn empty_server_name(story: &Story, _: &[Finding]) -> Option<String> {
+fn empty_server_name(story: &Conversation, _: &[Finding]) -> Option<String> {
     let hello = story.server_hello()?;
     let encrypted = story.first(Side::Server, HandshakeType::encrypted_extensions);
     let inside = encrypted.and_then(|found| found.message.decode::<EncryptedExtensions<'_>>());
@@ -180,7 +182,7 @@ fn empty_server_name(story: &Story, _: &[Finding]) -> Option<String> {
     })
 }
 
-fn retry(story: &Story, findings: &[Finding]) -> Option<String> {
+fn retry(story: &Conversation, findings: &[Finding]) -> Option<String> {
     let (found, asked) = story.retries().next()?;
     let wanted = match asked.extensions.key_share {
         Some(_) => "a key share of another group",
@@ -190,12 +192,12 @@ fn retry(story: &Story, findings: &[Finding]) -> Option<String> {
     (!blamed && story.server_hello().is_some()).then(|| {
         format!(
             "HelloRetryRequest ({}): the server wanted {wanted} and got it; that is no failure.",
-            found.item.place
+            found.item.position
         )
     })
 }
 
-fn frozen_version(story: &Story, findings: &[Finding]) -> Option<String> {
+fn frozen_version(story: &Conversation, findings: &[Finding]) -> Option<String> {
     let offered = story.client_hello()?.extensions.supported_versions.is_some();
     let suspected = blamed(findings, &[Cause::VersionNoneInCommon]) || story.is_tls13();
     (offered && suspected).then(|| {
@@ -205,7 +207,7 @@ fn frozen_version(story: &Story, findings: &[Finding]) -> Option<String> {
     })
 }
 
-fn session_id(story: &Story, _: &[Finding]) -> Option<String> {
+fn session_id(story: &Conversation, _: &[Finding]) -> Option<String> {
     let echoed = story.is_tls13() && !story.server_hello()?.legacy_session_id_echo.is_empty();
     let resumed = story.server_hello()?.extensions.pre_shared_key.is_some();
     (echoed && !resumed).then(|| {
@@ -214,15 +216,15 @@ fn session_id(story: &Story, _: &[Finding]) -> Option<String> {
     })
 }
 
-fn change_cipher_spec(story: &Story, _: &[Finding]) -> Option<String> {
-    let there = story.items.iter().any(|item| matches!(item.what, What::ChangeCipherSpec));
+fn change_cipher_spec(story: &Conversation, _: &[Finding]) -> Option<String> {
+    let there = story.events.iter().any(|item| matches!(item.what, EventKind::ChangeCipherSpec));
     (story.is_tls13() && there).then(|| {
         "change_cipher_spec in TLS 1.3: it means nothing and only pleases middleboxes (RFC 8446 §D.4)."
             .to_owned()
     })
 }
 
-fn signalling(story: &Story, findings: &[Finding]) -> Option<String> {
+fn signalling(story: &Conversation, findings: &[Finding]) -> Option<String> {
     let scsv = handclasp_codec::CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV;
     let offered = story.client_hello()?.cipher_suites.contains(&scsv);
     let suspected =
@@ -233,7 +235,7 @@ fn signalling(story: &Story, findings: &[Finding]) -> Option<String> {
     })
 }
 
-fn grease(story: &Story, _: &[Finding]) -> Option<String> {
+fn grease(story: &Conversation, _: &[Finding]) -> Option<String> {
     let hello = story.client_hello()?;
     let odd = hello.cipher_suites.iter().any(|suite| suite.is_grease())
         || hello.extensions.types().any(|extension| extension.is_grease());
@@ -254,8 +256,8 @@ mod tests {
     #[test]
     fn a_warning_excuses_no_reset() {
         let with = |level, description| {
-            let said = item(Side::Server, What::Alert { level, description, protected: false });
-            let reset = item(Side::Client, What::Reset);
+            let said = item(Side::Server, EventKind::Alert { level, description, protected: false });
+            let reset = item(Side::Client, EventKind::Reset);
             reset_too_late(&story(vec![client_hello(9), said, server_hello(false), reset]), &[])
         };
         assert_eq!(with(AlertLevel::warning, AlertDescription::unrecognized_name), None);

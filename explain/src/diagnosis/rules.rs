@@ -31,7 +31,7 @@ mod violation;
 use handclasp_codec::{AlertDescription, HandshakeType};
 use handclasp_report::Named;
 
-use crate::conversation::events::{Ending, Side, Stage, Story};
+use crate::conversation::events::{Conversation, Ending, Side, Stage};
 use crate::diagnosis::compute::Facts;
 use crate::diagnosis::compute::chain::Chain;
 use crate::diagnosis::compute::point::PublicShare;
@@ -42,7 +42,7 @@ use crate::input::evidence::Evidence;
 /// All that a rule looks at.
 pub(crate) struct Case<'a> {
     /// What happened.
-    pub story: &'a Story,
+    pub story: &'a Conversation,
     /// What the user gave.
     pub evidence: &'a Evidence,
     /// How it ended.
@@ -54,7 +54,7 @@ pub(crate) struct Case<'a> {
 }
 
 impl<'a> Case<'a> {
-    fn new(story: &'a Story, evidence: &'a Evidence) -> Self {
+    fn new(story: &'a Conversation, evidence: &'a Evidence) -> Self {
         Self { story, evidence, ending: story.ending(), stage: story.stage(), facts: Facts::default() }
     }
 
@@ -115,15 +115,16 @@ impl<'a> Case<'a> {
 
     /// How it ended, as a line of evidence.
     fn ended(&self) -> String {
-        let place = |index: usize| self.story.items.get(index).map(|item| item.place).unwrap_or_default();
+        let position =
+            |index: usize| self.story.events.get(index).map(|item| item.position).unwrap_or_default();
         match self.ending {
             Ending::Completed => "the handshake is complete".to_owned(),
             Ending::Refused { by, alert, index } => {
-                format!("{}: the {} sends the alert {}", place(index), end(by), Named(alert))
+                format!("{}: the {} sends the alert {}", position(index), end(by), Named(alert))
             }
             Ending::RefusedUnread { by, index } => format!(
                 "{}: the {} sends a protected record as short as only an alert is, and closes",
-                place(index),
+                position(index),
                 end(by)
             ),
             Ending::Closed { by } => format!("the {} closes without an alert", end(by)),
@@ -137,7 +138,7 @@ impl<'a> Case<'a> {
 
     /// Where a message stands, as evidence names it.
     fn at(&self, from: Side, msg_type: HandshakeType) -> String {
-        self.story.first(from, msg_type).map_or_else(String::new, |found| found.item.place.to_string())
+        self.story.first(from, msg_type).map_or_else(String::new, |found| found.item.position.to_string())
     }
 }
 
@@ -172,7 +173,7 @@ const RULES: &[Rule] = &[
 ];
 
 /// What is wrong with a conversation, and what is worth knowing: failures first, the best first.
-pub(crate) fn diagnose(story: &Story, evidence: &Evidence) -> Vec<Finding> {
+pub(crate) fn diagnose(story: &Conversation, evidence: &Evidence) -> Vec<Finding> {
     let case = Case::new(story, evidence);
     let found = RULES.iter().flat_map(|rule| rule(&case)).collect();
     verdict::verdict(&case, found)

@@ -1,13 +1,13 @@
 //! Captures: files of packets, and the TCP conversations in them.
 //!
 //! A packet's way: `file` (pcap, pcapng, compressed or not) → `link` and `packet` (headers off) →
-//! `conversations` (which one) → `conversation` (whose, and what it means) → `stream` (the bytes
+//! `flows` (which one) → `flow` (whose, and what it means) → `stream` (the bytes
 //! of one direction, in order) → a [`Listener`].
 
-mod conversation;
-mod conversations;
 mod error;
 mod file;
+mod flow;
+mod flows;
 mod fragments;
 pub(super) mod link;
 pub(super) mod packet;
@@ -23,33 +23,33 @@ use std::io::Read;
 pub use error::{CaptureError, CaptureProblem};
 pub use summary::{PassedOver, Summary};
 
-use crate::input::capture_event::{Happening, Place};
-use conversations::Conversations;
+use crate::input::capture_event::{CaptureEvent, Position};
 use file::{File, Next};
+use flows::Flows;
 use fragments::Fragments;
 use packet::Carried;
 
 /// Which conversation something belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ConversationId(pub u64);
+pub struct FlowId(pub u64);
 
 /// Takes what a capture holds, conversation by conversation, in the order of the packets.
 pub trait Listener {
     /// A conversation begins; the addresses and ports of its ends, as text. The client is the one
     /// that sent the SYN, or else the one that sends a ClientHello first. It begins late where
     /// neither is in the capture.
-    fn begin(&mut self, id: ConversationId, client: String, server: String, begins_late: bool);
+    fn begin(&mut self, id: FlowId, client: String, server: String, begins_late: bool);
     /// Something happened in it.
-    fn happened(&mut self, id: ConversationId, happening: &Happening<'_>);
+    fn on_event(&mut self, id: FlowId, event: &CaptureEvent<'_>);
     /// It is over: both ends closed, or one broke it off, or the capture ended.
-    fn end(&mut self, id: ConversationId);
+    fn end(&mut self, id: FlowId);
     /// The capture brings a key log of its own, and this is where it stands. Whoever can read the
     /// capture twice has it from [`key_log`] before the first packet.
     fn key_log(&mut self, _text: &str) {}
 }
 
 /// Reads a whole capture. `progress` hears how many bytes of `input` were read. Memory is
-/// bounded, whatever the capture's size: see `window`, `stream`, `conversations`, `fragments`.
+/// bounded, whatever the capture's size: see `window`, `stream`, `flows`, `fragments`.
 ///
 /// # Errors
 /// Where the input is no capture that we can read. Damage behind the first packet is no error:
@@ -61,7 +61,7 @@ pub fn read(
 ) -> Result<Summary, CaptureError> {
     let mut file = File::open(input, progress)?;
     let mut summary = Summary::default();
-    let mut conversations = Conversations::default();
+    let mut flows = Flows::default();
     let mut fragments = Fragments::default();
     loop {
         let packet = match file.next() {
@@ -83,15 +83,15 @@ pub fn read(
             }
         };
         summary.packets += 1;
-        let place = Place { frame: Some(summary.packets), at: packet.at, offset: 0, length: 0 };
+        let position = Position { frame: Some(summary.packets), at: packet.at, offset: 0, length: 0 };
         match packet::carried(&packet) {
-            Carried::Tcp(segment) => conversations.take(&segment, place, listener),
+            Carried::Tcp(segment) => flows.take(&segment, position, listener),
             Carried::Fragment(fragment) => {
                 summary.passed_over.fragments += 1;
                 if let Some(whole) = fragments.take(&fragment) {
                     summary.passed_over.fragments -= whole.fragments;
                     match packet::of_ip(fragment.ends, whole.protocol, &whole.bytes, None) {
-                        Carried::Tcp(segment) => conversations.take(&segment, place, listener),
+                        Carried::Tcp(segment) => flows.take(&segment, position, listener),
                         other => summary.passed_over.count(&other),
                     }
                 }
@@ -100,7 +100,7 @@ pub fn read(
         }
     }
     summary.cut |= file.is_cut();
-    summary.conversations = conversations.finish(listener);
+    summary.flows = flows.finish(listener);
     match file.unknown_link() {
         Some(error) => Err(error),
         None => Ok(summary),

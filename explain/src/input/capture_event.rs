@@ -9,18 +9,18 @@ pub use handclasp_report::Side;
 
 /// One thing that happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Happening<'a> {
+pub struct CaptureEvent<'a> {
     /// Whose doing it is.
     pub from: Side,
     /// Where it stands.
-    pub place: Place,
+    pub position: Position,
     /// What it is.
-    pub event: Event<'a>,
+    pub event: CaptureEventKind<'a>,
 }
 
 /// Where something stands in what was given.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Place {
+pub struct Position {
     /// The packet, counted from 1; `None` where there are no packets (hex, reports).
     pub frame: Option<u64>,
     /// When, since 1970; `None` where nothing tells.
@@ -34,7 +34,7 @@ pub struct Place {
 
 /// What can happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Event<'a> {
+pub enum CaptureEventKind<'a> {
     /// The client asks for a connection (SYN).
     Opened,
     /// The server agrees (SYN and ACK).
@@ -52,7 +52,7 @@ pub enum Event<'a> {
 }
 
 /// As evidence names it: the packet, or the byte.
-impl std::fmt::Display for Place {
+impl std::fmt::Display for Position {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.frame {
             Some(frame) => write!(f, "frame {frame}"),

@@ -26,7 +26,7 @@ use handclasp_codec::{AlertDescription, ExtensionType, Field, HandshakeType};
 use owo_colors::OwoColorize as _;
 
 use crate::conversation::dissect::message::tree;
-use crate::conversation::events::{Story, What};
+use crate::conversation::events::{Conversation, EventKind};
 use crate::conversation::tree::{Content, Node};
 use crate::output::render::{Paint, field_line};
 
@@ -35,38 +35,42 @@ use crate::output::render::{Paint, field_line};
 const ALIKE: usize = 3;
 
 /// The sentence on what an item of a story is for.
-pub(crate) fn sentence(what: &What) -> Option<&'static str> {
+pub(crate) fn sentence(what: &EventKind) -> Option<&'static str> {
     Some(match what {
-        What::Opened => "The client asks for a TCP connection. Nothing of TLS has happened yet.",
-        What::Accepted => "The server's system takes the connection; its program may not even know yet.",
-        What::Acknowledged => {
+        EventKind::Opened => "The client asks for a TCP connection. Nothing of TLS has happened yet.",
+        EventKind::Accepted => "The server's system takes the connection; its program may not even know yet.",
+        EventKind::Acknowledged => {
             "TCP on the other side has the bytes. Whether the program read them is another matter."
         }
-        What::Gap(_) => {
+        EventKind::Gap(_) => {
             "The capture lacks these bytes: the capturing machine was too slow, or saw one path only."
         }
-        What::Fin => {
+        EventKind::Fin => {
             "This end has nothing more to send. TLS wants a close_notify alert before it; without one the \
                       other end cannot tell an end from a cut."
         }
-        What::Reset => {
+        EventKind::Reset => {
             "This end throws the connection away, with all that is still on its way. Programs that crash, \
                         filters, and closed ports do that."
         }
-        What::Handshake(message) => return message::sentence(message.msg_type),
-        What::Alert { description, .. } => return alert::sentence(*description),
-        What::ChangeCipherSpec => {
+        EventKind::Handshake(message) => return message::sentence(message.msg_type),
+        EventKind::Alert { description, .. } => return alert::sentence(*description),
+        EventKind::ChangeCipherSpec => {
             "In TLS 1.2: from the next record on, this end encrypts. In TLS 1.3 it means \
                                    nothing and is only sent so that old middleboxes see what they expect."
         }
-        What::Sealed(_) => {
+        EventKind::Sealed(_) => {
             "Encrypted: only the length is to be seen. In TLS 1.3 even the kind of message is hidden; \
                             17 or so bytes more than an alert has are an alert, hundreds a certificate."
         }
-        What::ApplicationData { .. } => "What the program sends through the connection, encrypted.",
-        What::Record { .. } => "A record of a kind that carries nothing of a handshake.",
-        What::Foreign { .. } => "These bytes are no TLS: a record begins with 14 to 18 (hexadecimal) and 03.",
-        What::Broken(_) => "A length that promises more than is there. Whoever reads it waits for the rest.",
+        EventKind::ApplicationData { .. } => "What the program sends through the connection, encrypted.",
+        EventKind::Record { .. } => "A record of a kind that carries nothing of a handshake.",
+        EventKind::Foreign { .. } => {
+            "These bytes are no TLS: a record begins with 14 to 18 (hexadecimal) and 03."
+        }
+        EventKind::Broken(_) => {
+            "A length that promises more than is there. Whoever reads it waits for the rest."
+        }
     })
 }
 
@@ -114,12 +118,12 @@ impl Lesson {
     }
 
     /// What stands behind a line of the ladder: what it is for, and its fields with theirs.
-    pub fn row(&mut self, story: &Story, items: &Range<usize>) -> Vec<String> {
-        if let Some(item) = story.items.get(items.start) {
+    pub fn row(&mut self, story: &Conversation, items: &Range<usize>) -> Vec<String> {
+        if let Some(item) = story.events.get(items.start) {
             if let Some(text) = sentence(&item.what) {
                 self.say(6, text);
             }
-            if let What::Handshake(message) = &item.what {
+            if let EventKind::Handshake(message) = &item.what {
                 let tree = tree(&message.bytes, story.context());
                 self.children(&tree, &message.bytes, 3);
             }

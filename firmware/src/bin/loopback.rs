@@ -91,9 +91,9 @@ impl<'p> Pair<'p> {
         let mut random = NotRandom(7);
         let start = probe::start(version);
         let server =
-            meter.run(Account::Server, || Connection::server(&mut probe::given(config, &mut random)));
+            meter.run(Account::Server, || Connection::server(&mut probe::context(config, &mut random)));
         let client =
-            meter.run(Account::Client, || Connection::client(&mut probe::given(config, &mut random), start));
+            meter.run(Account::Client, || Connection::client(&mut probe::context(config, &mut random), start));
         let (server, client) = (server.expect("a server"), client.expect("a client"));
         Self { config, random, meter, client, server }
     }
@@ -125,8 +125,8 @@ impl<'p> Pair<'p> {
 
     /// The client says something.
     fn say(&mut self, text: &[u8]) {
-        let given = &mut probe::given(self.config, &mut self.random);
-        let taken = self.meter.run(Account::Client, || self.client.write(given, text));
+        let context = &mut probe::context(self.config, &mut self.random);
+        let taken = self.meter.run(Account::Client, || self.client.write(context, text));
         assert_eq!(taken.expect("the client writes"), text.len());
         self.exchange();
         assert_eq!(self.server.readable(), text);
@@ -135,8 +135,8 @@ impl<'p> Pair<'p> {
 
     /// The server says something.
     fn answer(&mut self, text: &[u8]) {
-        let given = &mut probe::given(self.config, &mut self.random);
-        let taken = self.meter.run(Account::Server, || self.server.write(given, text));
+        let context = &mut probe::context(self.config, &mut self.random);
+        let taken = self.meter.run(Account::Server, || self.server.write(context, text));
         assert_eq!(taken.expect("the server writes"), text.len());
         self.exchange();
         assert_eq!(self.client.readable(), text);
@@ -146,18 +146,18 @@ impl<'p> Pair<'p> {
     /// What waits on either side goes to the other.
     fn exchange(&mut self) {
         let Self { config, random, meter, client, server } = self;
-        let given = &mut probe::given(config, random);
-        let heard = meter.run(Account::Server, || server.receive(given, client.transmit()));
+        let context = &mut probe::context(config, random);
+        let heard = meter.run(Account::Server, || server.receive(context, client.transmit()));
         heard.expect("the server receives");
         while let Some(Need::Psk { .. }) = server.need() {
             let psk = PskAnswer { index: 0, secret: probe::KEY, hash: PskHash::Sha256, imported: false };
-            let answered = meter.run(Account::Server, || server.answer(given, Answer::Psk(Some(psk))));
+            let answered = meter.run(Account::Server, || server.answer(context, Answer::Psk(Some(psk))));
             answered.expect("the server answers");
         }
         let sent = client.transmit().len();
         client.transmitted(sent);
 
-        let heard = meter.run(Account::Client, || client.receive(given, server.transmit()));
+        let heard = meter.run(Account::Client, || client.receive(context, server.transmit()));
         heard.expect("the client receives");
         let sent = server.transmit().len();
         server.transmitted(sent);

@@ -47,8 +47,8 @@ fn a_long_list_of_identities_is_looked_at_in_part() {
             .map(|index| PskIdentity { identity: name(index), obfuscated_ticket_age: 0 })
             .collect();
         let identities = PskIdentities::List { list: List::of(&list), from: 0 };
-        let mut given = Given { config: &config, now: 0, random: &mut SystemRandom };
-        match answers(&psks).find_key(&identities, ProtocolVersion::TLS_1_3, &mut given) {
+        let mut context = Context { config: &config, now: 0, random: &mut SystemRandom };
+        match answers(&psks).find_key(&identities, ProtocolVersion::TLS_1_3, &mut context) {
             Found::Psk(found) => found.map(|(index, _)| index),
             _ => panic!("no ticket is among them"),
         }

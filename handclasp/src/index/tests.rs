@@ -1,7 +1,7 @@
 //! The identity that is chosen through the index is the one that looking at all of them chooses.
 
 use handclasp_codec::{CertificateType, ProtocolVersion};
-use handclasp_handshake::Wanted;
+use handclasp_handshake::CredentialRequest;
 use handclasp_identity::{Authority, Issue, Usage, Validity};
 use handclasp_provider_aws_lc::{KEYS, SystemRandom};
 
@@ -31,7 +31,10 @@ fn identities() -> (Vec<Identity>, Vec<Vec<u8>>) {
 }
 
 /// The place of the best fit, by looking at every identity for every part of what is wanted.
-fn by_looking_at_all(identities: &[Identity], wanted: &Wanted<'_>) -> Option<(usize, CertificateType)> {
+fn by_looking_at_all(
+    identities: &[Identity],
+    wanted: &CredentialRequest<'_>,
+) -> Option<(usize, CertificateType)> {
     let name = wanted.server_name.map(|name| Name::parse(core::str::from_utf8(name).unwrap()).unwrap());
     let cert = wanted.schemes_cert.unwrap_or(wanted.schemes);
     let mut best = None;
@@ -91,7 +94,7 @@ fn the_index_chooses_what_looking_at_all_chooses() {
             for cert in [None, Some(&schemes[0]), Some(&schemes[1])] {
                 for list in &lists {
                     for types in [&both[..1], &both[..], &swapped[..], &both[1..]] {
-                        let wanted = Wanted {
+                        let wanted = CredentialRequest {
                             version: ProtocolVersion::TLS_1_3,
                             server_name: name,
                             schemes: List::of(own),

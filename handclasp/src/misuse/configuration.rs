@@ -1,6 +1,6 @@
 //! Configurations with which no handshake could succeed.
 
-use handclasp_crypto::{Exchange, Suite};
+use handclasp_crypto::{KeyExchangeAlgorithm, Suite};
 use handclasp_handshake::{Config, PskHash};
 use handclasp_report::{Input, Misuse};
 use handclasp_trust::{Psk, PskUse, Trust};
@@ -104,15 +104,17 @@ fn alpn(config: &Config) -> Result<(), Problem> {
 
 /// Whether a suite is there that such a key works with.
 fn fits(psk: &Psk, config: &Config) -> bool {
-    let tls13 = |suite: &Suite| suite.exchange == Exchange::Tls13;
+    let tls13 = |suite: &Suite| suite.exchange == KeyExchangeAlgorithm::Tls13;
     let any = |fits: &dyn Fn(&Suite) -> bool| config.suites.iter().any(|suite| fits(suite));
     match psk.usage() {
-        PskUse::Tls12 => any(&|suite| matches!(suite.exchange, Exchange::Psk | Exchange::EcdhePsk)),
+        PskUse::Tls12 => {
+            any(&|suite| matches!(suite.exchange, KeyExchangeAlgorithm::Psk | KeyExchangeAlgorithm::EcdhePsk))
+        }
         PskUse::Tls13Sha256 => any(&|suite| tls13(suite) && PskHash::Sha256.is(suite.hash)),
         PskUse::Tls13Sha384 => any(&|suite| tls13(suite) && PskHash::Sha384.is(suite.hash)),
         PskUse::Imported => any(&tls13),
         PskUse::BothVersions => any(&|suite| {
-            matches!(suite.exchange, Exchange::Psk | Exchange::EcdhePsk)
+            matches!(suite.exchange, KeyExchangeAlgorithm::Psk | KeyExchangeAlgorithm::EcdhePsk)
                 || tls13(suite) && PskHash::Sha256.is(suite.hash)
         }),
     }

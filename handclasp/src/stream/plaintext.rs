@@ -2,14 +2,14 @@
 
 use std::io::{self, BufRead, Read, Write};
 
-use super::{Stream, given};
+use super::{Stream, with_context};
 use crate::{Error, transport::Transport};
 
 /// Plaintext is lent out where it was opened: no copy.
 impl<T: Transport> BufRead for Stream<T> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         while self.connection.readable().is_empty() {
-            if let Err(fault) = given(&self.config, |given| self.connection.proceed(given)) {
+            if let Err(fault) = with_context(&self.config, |context| self.connection.proceed(context)) {
                 let error = Error::from_fault(fault, self.connection.report());
                 return Err(self.fail(error));
             }
@@ -49,7 +49,7 @@ impl<T: Transport> Write for Stream<T> {
     fn write(&mut self, data: &[u8]) -> io::Result<usize> {
         // What waits from before goes first, so that there is room.
         self.flush_or_why()?;
-        let taken = match given(&self.config, |given| self.connection.write(given, data)) {
+        let taken = match with_context(&self.config, |context| self.connection.write(context, data)) {
             Ok(taken) => taken,
             Err(fault) => {
                 let error = Error::from_fault(fault, self.connection.report());

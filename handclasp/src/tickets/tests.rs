@@ -9,13 +9,13 @@ const P: u64 = PERIOD as u64;
 const START: u64 = 40_000 * P;
 
 /// Calls with a time.
-fn at<R>(now: u64, body: impl FnOnce(&mut Given<'_>) -> R) -> R {
+fn at<R>(now: u64, body: impl FnOnce(&mut Context<'_>) -> R) -> R {
     let config = handclasp_connection::Config::new(crate::build::handshake_config(crate::Policy::default()));
-    body(&mut Given { config: &config, now, random: &mut SystemRandom })
+    body(&mut Context { config: &config, now, random: &mut SystemRandom })
 }
 
 fn seal_bytes(tickets: &Tickets, bytes: &[u8], now: u64) -> Option<Vec<u8>> {
-    at(now, |given| tickets.seal(Sealable(bytes), given))
+    at(now, |context| tickets.seal(Sealable(bytes), context))
 }
 
 fn seal(tickets: &Tickets, now: u64) -> Vec<u8> {
@@ -24,7 +24,7 @@ fn seal(tickets: &Tickets, now: u64) -> Vec<u8> {
 
 /// Whether it opens and may be used, and then whether it is to be renewed.
 fn open(tickets: &Tickets, ticket: &[u8], once: bool, now: u64) -> Option<bool> {
-    let opened = at(now, |given| tickets.open(ticket, once, given))?;
+    let opened = at(now, |context| tickets.open(ticket, once, context))?;
     assert_eq!(**opened.state, *b"a session");
     opened.single.as_ref().is_none_or(SingleUse::redeem).then_some(opened.renew)
 }
@@ -33,13 +33,13 @@ fn open(tickets: &Tickets, ticket: &[u8], once: bool, now: u64) -> Option<bool> 
 fn opening_spends_nothing() {
     let tickets = Tickets::random();
     let ticket = seal(&tickets, START);
-    let first = at(START, |given| tickets.open(&ticket, true, given)).unwrap();
-    let second = at(START, |given| tickets.open(&ticket, true, given)).unwrap();
+    let first = at(START, |context| tickets.open(&ticket, true, context)).unwrap();
+    let second = at(START, |context| tickets.open(&ticket, true, context)).unwrap();
     // Two at once: one of them may.
     let [first, second] = [first, second].map(|opened| opened.single.unwrap());
     assert!(second.redeem() && !first.redeem() && !second.redeem());
-    assert!(at(START, |given| tickets.open(&ticket, true, given)).is_none());
-    assert!(at(START, |given| tickets.open(&ticket, false, given)).unwrap().single.is_none());
+    assert!(at(START, |context| tickets.open(&ticket, true, context)).is_none());
+    assert!(at(START, |context| tickets.open(&ticket, false, context)).unwrap().single.is_none());
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use std::time::SystemTime;
 
 use handclasp::{Identity, KEYS, Roots, SHA256, SystemRandom, Trust};
-use handclasp_connection::{Config, Connection, Given};
+use handclasp_connection::{Config, Connection, Context};
 use handclasp_crypto::KeyKind;
 use handclasp_handshake::{
     Answer, Certificates, ClientStart, Credential, ExtendedMasterSecret, Need, PeerIdentity,
@@ -50,8 +50,8 @@ pub fn config() -> Config {
 }
 
 /// Calls with what a connection is given.
-pub fn with<R>(config: &Config, body: impl FnOnce(&mut Given<'_>) -> R) -> R {
-    body(&mut Given { config, now: now(), random: &mut SystemRandom })
+pub fn with<R>(config: &Config, body: impl FnOnce(&mut Context<'_>) -> R) -> R {
+    body(&mut Context { config, now: now(), random: &mut SystemRandom })
 }
 
 /// A client and a server.
@@ -75,7 +75,7 @@ impl<'a> Pair<'a> {
         mut seen: impl FnMut(&[u8]),
     ) -> Self {
         let start = ClientStart { server_name: Some(NAME), ..ClientStart::default() };
-        let client = with(config, |given| Connection::client(given, start)).expect("a client");
+        let client = with(config, |context| Connection::client(context, start)).expect("a client");
         let server = with(config, Connection::server).expect("a server");
         let mut pair = Self { client, server, config };
         while pair.client.connected().is_none() || pair.server.connected().is_none() {
@@ -104,7 +104,7 @@ impl<'a> Pair<'a> {
                 }
                 other => panic!("this server needs no more: {other:?}"),
             };
-            with(self.config, |given| self.server.answer(given, answer)).expect("goes on");
+            with(self.config, |context| self.server.answer(context, answer)).expect("goes on");
         }
     }
 
@@ -123,7 +123,7 @@ impl<'a> Pair<'a> {
             let peer = trust.judge(&[der], &question).expect("believed");
             let identity = PeerIdentity { pin: peer.pin, not_after: peer.not_after };
             let answer = Answer::PeerAccepted { spki: &peer.spki, identity };
-            with(self.config, |given| self.client.answer(given, answer)).expect("goes on");
+            with(self.config, |context| self.client.answer(context, answer)).expect("goes on");
         }
     }
 }
@@ -132,7 +132,7 @@ impl<'a> Pair<'a> {
 pub fn pass(config: &Config, from: &mut Connection, to: &mut Connection) {
     let bytes = from.transmit();
     if !bytes.is_empty() {
-        with(config, |given| to.receive(given, bytes)).expect("is taken");
+        with(config, |context| to.receive(context, bytes)).expect("is taken");
         let count = bytes.len();
         from.transmitted(count);
     }

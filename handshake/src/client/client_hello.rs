@@ -11,12 +11,12 @@ use handclasp_codec::{
     OfferedPsks, Opaque, ProtocolName, ProtocolNameList, ProtocolVersion, PskBinderEntry, PskIdentity,
     PskKeyExchangeModes, ServerName, ServerNameList, SignatureScheme, SignatureSchemeList, SupportedVersions,
 };
-use handclasp_crypto::{Digest, Exchange, Suite};
+use handclasp_crypto::{Digest, KeyExchangeAlgorithm, Suite};
 use handclasp_report::{Fault, Internal};
 
 use super::{Offer, notes};
 use crate::{
-    Certificates, Config, Env, Extensions, certificates, negotiate::is_group12, verify::offered_schemes,
+    Certificates, Config, Context, Extensions, certificates, negotiate::is_group12, verify::offered_schemes,
 };
 
 /// Room for the lists of a ClientHello without a hybrid share.
@@ -29,16 +29,17 @@ const USUAL_EXTENSIONS: usize = 20;
 ///
 /// # Errors
 /// An offer that does not fit its lengths.
-pub(crate) fn send(offer: &mut Offer, env: &mut Env<'_>) -> Result<(), Fault> {
-    let lists = Lists::new(offer, env.config, env.now)?;
+pub(crate) fn send(offer: &mut Offer, context: &mut Context<'_>) -> Result<(), Fault> {
+    let lists = Lists::new(offer, context.config, context.now)?;
     let hello = lists.hello(offer);
-    notes::offered(env.report, &hello);
+    notes::offered(context.report, &hello);
     let mut extensions = Vec::with_capacity(USUAL_EXTENSIONS);
     extensions.extend(hello.extensions.types());
     let binders = hello.extensions.pre_shared_key.as_ref().map(OfferedPsks::binders_wire_len);
-    let message = env.actions.send_unfinished(HandshakeType::client_hello, |writer| hello.encode(writer))?;
+    let message =
+        context.actions.send_unfinished(HandshakeType::client_hello, |writer| hello.encode(writer))?;
     if let Some(binders) = binders {
-        bind(offer, env.config, env.now, message, binders)?;
+        bind(offer, context.config, context.now, message, binders)?;
     }
     offer.transcript.add(message);
     offer.extensions = extensions;
@@ -118,9 +119,9 @@ impl<'o> Lists<'o> {
     fn new(offer: &'o Offer, config: &'o Config, now: u64) -> Result<Self, EncodeError> {
         // RFC 5746 §3.4: shorter than the extension, and known to more servers.
         let signalling = offer.tls12.then_some(CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV);
-        let ecdhe12 = offer
-            .suites(config)
-            .any(|suite| matches!(suite.exchange, Exchange::Ecdhe(_) | Exchange::EcdhePsk));
+        let ecdhe12 = offer.suites(config).any(|suite| {
+            matches!(suite.exchange, KeyExchangeAlgorithm::Ecdhe(_) | KeyExchangeAlgorithm::EcdhePsk)
+        });
         let versions: &[_] = match (offer.tls13, offer.tls12) {
             (true, true) => &[ProtocolVersion::TLS_1_3, ProtocolVersion::TLS_1_2],
             (true, false) => &[ProtocolVersion::TLS_1_3],

@@ -16,7 +16,7 @@ pub(crate) use client_hello::send as send_client_hello;
 pub(crate) use notes::chose;
 pub(crate) use offer::{Offer, Psk, Share};
 
-use crate::{Answer, ClientStart, Env, Input, Need, client12, client13, event::Event, message::refuse};
+use crate::{Answer, ClientStart, Context, Input, Need, client12, client13, event::Event, message::refuse};
 
 /// One connection's client half.
 pub struct Client {
@@ -40,9 +40,9 @@ impl Client {
     ///
     /// # Errors
     /// A configuration with nothing to offer, a name or key that cannot be sent, no randomness.
-    pub fn start(env: &mut Env<'_>, start: ClientStart<'_>) -> Result<Self, Fault> {
-        let mut offer = Offer::new(env, start)?;
-        send_client_hello(&mut offer, env)?;
+    pub fn start(context: &mut Context<'_>, start: ClientStart<'_>) -> Result<Self, Fault> {
+        let mut offer = Offer::new(context, start)?;
+        send_client_hello(&mut offer, context)?;
         Ok(Self { state: State::WaitServerHello(offer) })
     }
 
@@ -50,8 +50,8 @@ impl Client {
     ///
     /// # Errors
     /// Why the handshake ends.
-    pub fn handle(&mut self, env: &mut Env<'_>, input: Input<'_>) -> Result<(), Fault> {
-        self.step(env, Event::from(input))
+    pub fn handle(&mut self, context: &mut Context<'_>, input: Input<'_>) -> Result<(), Fault> {
+        self.step(context, Event::from(input))
     }
 
     /// What it waits for from outside.
@@ -67,8 +67,8 @@ impl Client {
     ///
     /// # Errors
     /// Why the handshake ends; [`Misuse::WrongAnswer`] where nothing was asked, or something else.
-    pub fn answer(&mut self, env: &mut Env<'_>, answer: Answer<'_>) -> Result<(), Fault> {
-        self.step(env, Event::Answer(answer))
+    pub fn answer(&mut self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<(), Fault> {
+        self.step(context, Event::Answer(answer))
     }
 
     /// What it waits for.
@@ -130,9 +130,9 @@ impl Client {
     /// # Errors
     /// [`Internal::KeyExhausted`] in TLS 1.2, which cannot; [`Misuse::NotConnected`] before the
     /// handshake is complete.
-    pub fn update_keys(&mut self, env: &mut Env<'_>) -> Result<(), Fault> {
+    pub fn update_keys(&mut self, context: &mut Context<'_>) -> Result<(), Fault> {
         match &mut self.state {
-            State::Tls13(client13::State::Connected(connected)) => connected.update_keys(env),
+            State::Tls13(client13::State::Connected(connected)) => connected.update_keys(context),
             State::Tls12(client12::State::Connected(_)) => Err(Fault::Internal(Internal::KeyExhausted)),
             State::Tls13(_) | State::Tls12(_) | State::WaitServerHello(_) | State::Over => {
                 Err(Fault::Misuse(Misuse::NotConnected))
@@ -140,29 +140,29 @@ impl Client {
         }
     }
 
-    fn step(&mut self, env: &mut Env<'_>, event: Event<'_>) -> Result<(), Fault> {
+    fn step(&mut self, context: &mut Context<'_>, event: Event<'_>) -> Result<(), Fault> {
         let state = core::mem::replace(&mut self.state, State::Over);
-        self.state = state.step(env, event)?;
+        self.state = state.step(context, event)?;
         Ok(())
     }
 }
 
 impl State {
     /// One transition.
-    fn step(self, env: &mut Env<'_>, event: Event<'_>) -> Result<Self, Fault> {
+    fn step(self, context: &mut Context<'_>, event: Event<'_>) -> Result<Self, Fault> {
         use Event::{ChangeCipherSpec, Message};
         use HandshakeType as Type;
         match (self, event) {
             // A HelloRetryRequest has this type too.
             (Self::WaitServerHello(offer), Message(Type::server_hello, message)) => {
-                wait_server_hello::server_hello(offer, env, message)
+                wait_server_hello::server_hello(offer, context, message)
             }
             // Without meaning from the ClientHello on, if this becomes TLS 1.3 (RFC 8446 §5).
             (Self::WaitServerHello(offer), ChangeCipherSpec) if offer.tls13 => {
                 Ok(Self::WaitServerHello(offer))
             }
-            (Self::Tls13(state), event) => state.step(env, event).map(Self::Tls13),
-            (Self::Tls12(state), event) => state.step(env, event).map(Self::Tls12),
+            (Self::Tls13(state), event) => state.step(context, event).map(Self::Tls13),
+            (Self::Tls12(state), event) => state.step(context, event).map(Self::Tls12),
             (state, event) => Err(refuse(state.expects(), &event)),
         }
     }

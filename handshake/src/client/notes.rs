@@ -3,7 +3,7 @@
 
 use alloc::vec::Vec;
 
-use handclasp_codec::{ClientHello, Word};
+use handclasp_codec::{ClientHello, CodePoint};
 use handclasp_report::{Report, Side, Tag};
 
 /// Our offers.
@@ -45,6 +45,6 @@ pub(super) fn offered(report: &mut Report, hello: &ClientHello<'_>) {
 }
 
 /// A choice of the server's.
-pub(crate) fn chose<W: Word>(report: &mut Report, tag: Tag, word: W) {
+pub(crate) fn chose<W: CodePoint>(report: &mut Report, tag: Tag, word: W) {
     report.note_words(Side::Server, tag, core::iter::once(word));
 }

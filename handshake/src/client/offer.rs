@@ -4,13 +4,13 @@
 use alloc::{boxed::Box, vec::Vec};
 
 use handclasp_codec::{ExtensionType, NamedGroup, ProtocolVersion};
-use handclasp_crypto::{Exchange, Hash, KeyExchange, PrivateShare, Suite};
+use handclasp_crypto::{Hash, KeyExchange, KeyExchangeAlgorithm, PrivateShare, Suite};
 use handclasp_report::{Fault, Input, Misuse};
 use handclasp_schedule::{BinderKind, EarlySecret, Transcript};
 use zeroize::Zeroizing;
 
 use crate::{
-    ClientPsk, ClientStart, Config, Env, PskHash, Session,
+    ClientPsk, ClientStart, Config, Context, PskHash, Session,
     message::{random, share_fault},
     negotiate::is_group12,
 };
@@ -77,8 +77,8 @@ impl Share {
     ///
     /// # Errors
     /// Randomness or library failed.
-    pub(crate) fn start(group: &dyn KeyExchange, env: &mut Env<'_>) -> Result<Self, Fault> {
-        let private = group.start(env.random).map_err(share_fault(group.group()))?;
+    pub(crate) fn start(group: &dyn KeyExchange, context: &mut Context<'_>) -> Result<Self, Fault> {
+        let private = group.start(context.random).map_err(share_fault(group.group()))?;
         Ok(Self { group: group.group(), private })
     }
 }
@@ -88,8 +88,8 @@ impl Offer {
     ///
     /// # Errors
     /// [`Misuse::NothingToOffer`], [`Misuse::InvalidInput`], or randomness failed.
-    pub(crate) fn new(env: &mut Env<'_>, start: ClientStart<'_>) -> Result<Self, Fault> {
-        check(env.config, &start)?;
+    pub(crate) fn new(context: &mut Context<'_>, start: ClientStart<'_>) -> Result<Self, Fault> {
+        check(context.config, &start)?;
         let psk = start.psk.map(|psk| Psk {
             identity: Vec::from(psk.identity),
             secret: Zeroizing::new(Vec::from(psk.secret)),
@@ -105,7 +105,7 @@ impl Offer {
         let mut offer = Self {
             tls13: false,
             tls12: false,
-            random: random(env.random)?,
+            random: random(context.random)?,
             session_id: None,
             server_name: start.server_name.map(|name| Vec::from(name.as_bytes())),
             psk,
@@ -116,18 +116,18 @@ impl Offer {
             extensions: Vec::new(),
             transcript: Transcript::new(),
         };
-        let offers = |version| offer.suites(env.config).any(|suite| suite.version() == version);
+        let offers = |version| offer.suites(context.config).any(|suite| suite.version() == version);
         let (tls13, tls12) = (offers(ProtocolVersion::TLS_1_3), offers(ProtocolVersion::TLS_1_2));
         if !tls13 && !tls12 {
             return Err(Fault::Misuse(Misuse::NothingToOffer));
         }
-        offer.keep_useful_session(env);
+        offer.keep_useful_session(context);
         if tls13 || offer.session12().is_some() {
-            offer.session_id = Some(random(env.random)?);
+            offer.session_id = Some(random(context.random)?);
         }
         if tls13 {
-            for group in env.config.groups.iter().take(env.config.shares) {
-                offer.shares.push(Share::start(*group, env)?);
+            for group in context.config.groups.iter().take(context.config.shares) {
+                offer.shares.push(Share::start(*group, context)?);
             }
         }
         Ok(Self { tls13, tls12, ..offer })
@@ -142,7 +142,7 @@ impl Offer {
         let ecdhe12 = config.groups.iter().any(|group| is_group12(group.group()));
         let psk12 = psk.is_some_and(|psk| psk.tls12);
         config.suites.iter().copied().filter(move |suite| match suite.exchange {
-            Exchange::Tls13 => {
+            KeyExchangeAlgorithm::Tls13 => {
                 // RFC 8446 §4.2.11: a key is bound to the hash of the suite.
                 let by_psk = psk.is_some_and(|psk| psk.keys13().any(|(.., hash)| hash.is(suite.hash)));
                 match config.groups.is_empty() {
@@ -150,9 +150,9 @@ impl Offer {
                     false => certificates || by_psk,
                 }
             }
-            Exchange::Ecdhe(_) => certificates && ecdhe12,
-            Exchange::Psk => psk12,
-            Exchange::EcdhePsk => psk12 && ecdhe12,
+            KeyExchangeAlgorithm::Ecdhe(_) => certificates && ecdhe12,
+            KeyExchangeAlgorithm::Psk => psk12,
+            KeyExchangeAlgorithm::EcdhePsk => psk12 && ecdhe12,
         })
     }
 
@@ -175,7 +175,9 @@ impl Offer {
     /// has ruled out by its suite is not offered again (RFC 8446 §4.1.4).
     pub(crate) fn keys13(&self, config: &Config, now: u64) -> impl Iterator<Item = Key13<'_>> {
         let hash_of = |wanted: &dyn Fn(&Suite) -> bool| {
-            let suite = self.suites(config).find(|suite| suite.exchange == Exchange::Tls13 && wanted(suite));
+            let suite = self
+                .suites(config)
+                .find(|suite| suite.exchange == KeyExchangeAlgorithm::Tls13 && wanted(suite));
             suite.map(|suite| suite.hash)
         };
         let session = self.session.as_ref().filter(|session| session.version == ProtocolVersion::TLS_1_3);
@@ -203,16 +205,16 @@ impl Offer {
     }
 
     /// Passes over a session that is not for this connection.
-    fn keep_useful_session(&mut self, env: &Env<'_>) {
+    fn keep_useful_session(&mut self, context: &Context<'_>) {
         let fits = |session: &Session| {
-            let same_hash = |suite: &Suite| match session.suite_of(env.config) {
+            let same_hash = |suite: &Suite| match session.suite_of(context.config) {
                 Some(ours) => ours.hash.output_len() == suite.hash.output_len(),
                 None => false,
             };
             session.server_name == self.server_name
-                && session.trust_generation == env.config.resumption.trust_generation
-                && session.is_fresh(env.now)
-                && self.suites(env.config).any(|suite| match session.version {
+                && session.trust_generation == context.config.resumption.trust_generation
+                && session.is_fresh(context.now)
+                && self.suites(context.config).any(|suite| match session.version {
                     ProtocolVersion::TLS_1_2 => suite.id == session.suite,
                     version => suite.version() == version && same_hash(suite),
                 })

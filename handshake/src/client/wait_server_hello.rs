@@ -8,32 +8,36 @@ use handclasp_report::{Choice, Fault, Tag};
 
 use super::{Offer, State, chose};
 use crate::{
-    Env, client12, client13,
+    Context, client12, client13,
     message::{decode, is_ssl},
 };
 
 /// A ServerHello or HelloRetryRequest, first thing.
-pub(super) fn server_hello(offer: Offer, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
+pub(super) fn server_hello(offer: Offer, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
     match decode(message, Field::server_hello)? {
         ServerHelloOrRetry::HelloRetryRequest(retry) => {
             if !offer.tls13 {
                 return Err(not_offered(ProtocolVersion::TLS_1_3));
             }
-            chose(env.report, Tag::ChosenVersion, ProtocolVersion::TLS_1_3);
-            client13::retry(offer, env, &retry, message).map(State::Tls13)
+            chose(context.report, Tag::ChosenVersion, ProtocolVersion::TLS_1_3);
+            client13::retry(offer, context, &retry, message).map(State::Tls13)
         }
-        ServerHelloOrRetry::ServerHello(hello) => match version(&offer, &hello, env)? {
-            ProtocolVersion::TLS_1_3 => client13::begin(offer, env, &hello, message).map(State::Tls13),
-            _ => client12::begin(offer, env, &hello, message).map(State::Tls12),
+        ServerHelloOrRetry::ServerHello(hello) => match version(&offer, &hello, context)? {
+            ProtocolVersion::TLS_1_3 => client13::begin(offer, context, &hello, message).map(State::Tls13),
+            _ => client12::begin(offer, context, &hello, message).map(State::Tls12),
         },
     }
 }
 
 /// The version chosen: TLS 1.3 or 1.2.
-fn version(offer: &Offer, hello: &ServerHello<'_>, env: &mut Env<'_>) -> Result<ProtocolVersion, Fault> {
+fn version(
+    offer: &Offer,
+    hello: &ServerHello<'_>,
+    context: &mut Context<'_>,
+) -> Result<ProtocolVersion, Fault> {
     let selected = hello.extensions.supported_versions.as_ref().map(|answer| answer.selected_version);
     let chosen = selected.unwrap_or(hello.legacy_version);
-    chose(env.report, Tag::ChosenVersion, chosen);
+    chose(context.report, Tag::ChosenVersion, chosen);
     if is_ssl(hello.legacy_version) {
         return Err(Fault::NoCommonVersion { peer: hello.legacy_version });
     }

@@ -29,7 +29,7 @@ use handclasp_schedule::{KeySource, MasterSecret, Sender};
 pub(crate) use server_hello::begin;
 
 use crate::{
-    Action, Env, Need,
+    Action, Context, Need,
     event::Event,
     message::{decode, refuse},
 };
@@ -54,51 +54,51 @@ pub(crate) enum State {
 
 impl State {
     /// One transition.
-    pub(crate) fn step(self, env: &mut Env<'_>, event: Event<'_>) -> Result<Self, Fault> {
+    pub(crate) fn step(self, context: &mut Context<'_>, event: Event<'_>) -> Result<Self, Fault> {
         use Event::{Answer, ChangeCipherSpec, Message};
         use HandshakeType as Type;
         match (self, event) {
             (Self::WaitCertificate(state), Message(Type::certificate, message)) => {
-                state.certificate(env, message)
+                state.certificate(context, message)
             }
-            (Self::WaitPeerAccepted(state), Answer(answer)) => state.answer(env, answer),
+            (Self::WaitPeerAccepted(state), Answer(answer)) => state.answer(context, answer),
             (Self::WaitServerKeyExchange(state), Message(Type::certificate_status, message))
                 if state.may_have_status() =>
             {
                 state.certificate_status(message)
             }
             (Self::WaitServerKeyExchange(state), Message(Type::server_key_exchange, message)) => {
-                state.server_key_exchange(env, message)
+                state.server_key_exchange(context, message)
             }
-            (Self::WaitStatusAccepted(state), Answer(answer)) => state.answer(env, &answer),
+            (Self::WaitStatusAccepted(state), Answer(answer)) => state.answer(context, &answer),
             (Self::WaitPskKeyExchangeOrDone(state), Message(Type::server_key_exchange, message)) => {
-                state.server_key_exchange(env, message)
+                state.server_key_exchange(context, message)
             }
             (Self::WaitPskKeyExchangeOrDone(state), Message(Type::server_hello_done, message))
                 if state.may_be_done() =>
             {
-                state.server_hello_done(env, message)
+                state.server_hello_done(context, message)
             }
             (Self::WaitCertificateRequestOrDone(state), Message(Type::certificate_request, message)) => {
-                state.certificate_request(env, message)
+                state.certificate_request(context, message)
             }
             (Self::WaitCertificateRequestOrDone(state), Message(Type::server_hello_done, message)) => {
-                state.server_hello_done(env, message)
+                state.server_hello_done(context, message)
             }
             (Self::WaitServerHelloDone(state), Message(Type::server_hello_done, message)) => {
-                state.server_hello_done(env, message)
+                state.server_hello_done(context, message)
             }
-            (Self::WaitCredential(state), Answer(answer)) => state.answer(env, answer),
-            (Self::WaitSignature(state), Answer(answer)) => state.answer(env, answer),
+            (Self::WaitCredential(state), Answer(answer)) => state.answer(context, answer),
+            (Self::WaitSignature(state), Answer(answer)) => state.answer(context, answer),
             (Self::WaitNewSessionTicket(state), Message(Type::new_session_ticket, message)) => {
-                state.new_session_ticket(env, message)
+                state.new_session_ticket(context, message)
             }
-            (Self::WaitChangeCipherSpec(state), ChangeCipherSpec) => state.change_cipher_spec(env),
-            (Self::WaitFinished(state), Message(Type::finished, message)) => state.finished(env, message),
+            (Self::WaitChangeCipherSpec(state), ChangeCipherSpec) => state.change_cipher_spec(context),
+            (Self::WaitFinished(state), Message(Type::finished, message)) => state.finished(context, message),
             // A wish for a renegotiation, which we never do (RFC 5246 §7.2.2).
             (Self::Connected(_), Message(Type::hello_request, message)) => {
                 decode::<HelloRequest>(message, Field::hello_request)?;
-                env.actions.push(Action::Warn(AlertDescription::no_renegotiation));
+                context.actions.push(Action::Warn(AlertDescription::no_renegotiation));
                 Ok(Self::Connected(None))
             }
             // It may come at any time, is no part of the transcript, and before Finished has no

@@ -7,7 +7,7 @@ use handclasp_codec::{
     CertificateVerify, ClientKeyExchangeEcdhe, ClientKeyExchangeEcdhePsk, ClientKeyExchangePsk, Encode,
     Finished, HandshakeType, SignatureScheme,
 };
-use handclasp_crypto::Exchange;
+use handclasp_crypto::KeyExchangeAlgorithm;
 use handclasp_report::{Fault, Internal, Side, Tag};
 use handclasp_schedule::{Epoch, MasterSecret, Sender, key_log, psk_premaster};
 
@@ -15,7 +15,7 @@ use super::{
     State, resume,
     session::{Agreement, Session},
 };
-use crate::{Action, Env, client::Psk};
+use crate::{Action, Context, client::Psk};
 
 /// The ClientKeyExchange is sent.
 pub(super) struct OurFlight {
@@ -29,56 +29,64 @@ impl OurFlight {
     pub(super) fn begin(
         mut session: Box<Session>,
         agreement: Option<Agreement>,
-        env: &mut Env<'_>,
+        context: &mut Context<'_>,
     ) -> Result<Self, Fault> {
         let psk = session.psk.take();
         let bug = Fault::Internal(Internal::Bug);
         let master = match (session.suite.exchange, agreement, psk) {
-            (Exchange::Ecdhe(_), Some(Agreement { public, shared }), _) => {
-                client_key_exchange(&mut session, env, &ClientKeyExchangeEcdhe { public: &public })?;
+            (KeyExchangeAlgorithm::Ecdhe(_), Some(Agreement { public, shared }), _) => {
+                client_key_exchange(&mut session, context, &ClientKeyExchangeEcdhe { public: &public })?;
                 master(&session, shared.expose())
             }
-            (Exchange::Psk, _, Some(psk)) => {
+            (KeyExchangeAlgorithm::Psk, _, Some(psk)) => {
                 let exchange = ClientKeyExchangePsk { psk_identity: &psk.identity };
-                client_key_exchange(&mut session, env, &exchange)?;
+                client_key_exchange(&mut session, context, &exchange)?;
                 let premaster = psk_premaster(None, &psk.secret);
-                uses_psk(&mut session, env, psk);
+                uses_psk(&mut session, context, psk);
                 master(&session, &premaster)
             }
-            (Exchange::EcdhePsk, Some(Agreement { public, shared }), Some(psk)) => {
+            (KeyExchangeAlgorithm::EcdhePsk, Some(Agreement { public, shared }), Some(psk)) => {
                 let exchange = ClientKeyExchangeEcdhePsk { psk_identity: &psk.identity, public: &public };
-                client_key_exchange(&mut session, env, &exchange)?;
+                client_key_exchange(&mut session, context, &exchange)?;
                 let premaster = psk_premaster(Some(shared.expose()), &psk.secret);
-                uses_psk(&mut session, env, psk);
+                uses_psk(&mut session, context, psk);
                 master(&session, &premaster)
             }
-            (Exchange::Ecdhe(_) | Exchange::Psk | Exchange::EcdhePsk | Exchange::Tls13, _, _) => {
+            (
+                KeyExchangeAlgorithm::Ecdhe(_)
+                | KeyExchangeAlgorithm::Psk
+                | KeyExchangeAlgorithm::EcdhePsk
+                | KeyExchangeAlgorithm::Tls13,
+                _,
+                _,
+            ) => {
                 return Err(bug);
             }
         };
-        env.actions.log(env.config, key_log::CLIENT_RANDOM, &session.client_random, master.secret());
+        context.actions.log(context.config, key_log::CLIENT_RANDOM, &session.client_random, master.secret());
         Ok(Self { session, master })
     }
 
     /// Sends a CertificateVerify.
     pub(super) fn certificate_verify(
         &mut self,
-        env: &mut Env<'_>,
+        context: &mut Context<'_>,
         algorithm: SignatureScheme,
         signature: &[u8],
     ) -> Result<(), Fault> {
         let verify = CertificateVerify { algorithm, signature };
-        let message = env.actions.send(HandshakeType::certificate_verify, |writer| verify.encode(writer))?;
+        let message =
+            context.actions.send(HandshakeType::certificate_verify, |writer| verify.encode(writer))?;
         self.session.transcript.add(message);
         self.session.transcript.drop_messages();
         Ok(())
     }
 
     /// Sends change_cipher_spec and Finished.
-    pub(super) fn finish(self, env: &mut Env<'_>) -> Result<State, Fault> {
+    pub(super) fn finish(self, context: &mut Context<'_>) -> Result<State, Fault> {
         let Self { mut session, mut master } = self;
         master.derive_keys(session.suite, &session.client_random, &session.server_random);
-        send_finished(&mut session, env, &master)?;
+        send_finished(&mut session, context, &master)?;
         Ok(resume::wait(session, master, true))
     }
 }
@@ -86,32 +94,33 @@ impl OurFlight {
 /// change_cipher_spec and our Finished.
 pub(super) fn send_finished(
     session: &mut Session,
-    env: &mut Env<'_>,
+    context: &mut Context<'_>,
     master: &MasterSecret,
 ) -> Result<(), Fault> {
-    env.actions.push(Action::SendChangeCipherSpec);
-    env.actions.push(Action::InstallWriteKeys(Epoch::Application));
+    context.actions.push(Action::SendChangeCipherSpec);
+    context.actions.push(Action::InstallWriteKeys(Epoch::Application));
     let verify_data = master.finished(Sender::Client, &session.transcript.hash());
     let finished = Finished { verify_data: &verify_data };
-    let message = env.actions.send(HandshakeType::finished, |writer| finished.encode(writer))?;
+    let message = context.actions.send(HandshakeType::finished, |writer| finished.encode(writer))?;
     session.transcript.add(message);
     Ok(())
 }
 
 fn client_key_exchange(
     session: &mut Session,
-    env: &mut Env<'_>,
+    context: &mut Context<'_>,
     exchange: &impl Encode,
 ) -> Result<(), Fault> {
-    let message = env.actions.send(HandshakeType::client_key_exchange, |writer| exchange.encode(writer))?;
+    let message =
+        context.actions.send(HandshakeType::client_key_exchange, |writer| exchange.encode(writer))?;
     session.transcript.add(message);
     Ok(())
 }
 
 /// Tells that the key is in use. In TLS 1.2 this is where its identity is first sent.
-fn uses_psk(session: &mut Session, env: &mut Env<'_>, psk: Psk) {
-    env.report.note(Side::Client, Tag::PskIdentity, &psk.identity);
-    env.report.note(Side::Server, Tag::ChosenPsk, &[]);
+fn uses_psk(session: &mut Session, context: &mut Context<'_>, psk: Psk) {
+    context.report.note(Side::Client, Tag::PskIdentity, &psk.identity);
+    context.report.note(Side::Server, Tag::ChosenPsk, &[]);
     session.agreed.psk_identity = Some(psk.identity);
 }
 

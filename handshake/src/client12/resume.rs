@@ -11,18 +11,18 @@ use super::{
     State, session::Session, wait_change_cipher_spec::WaitChangeCipherSpec,
     wait_new_session_ticket::WaitNewSessionTicket,
 };
-use crate::Env;
+use crate::Context;
 
 /// The server took a session of ours: whoever began it is whom we talk to.
-pub(super) fn begin(mut session: Box<Session>, env: &mut Env<'_>, resumed: &crate::Session) -> State {
+pub(super) fn begin(mut session: Box<Session>, context: &mut Context<'_>, resumed: &crate::Session) -> State {
     session.agreed.resumed = true;
     session.agreed.peer = resumed.peer;
     session.agreed.psk_identity.clone_from(&resumed.psk_identity);
     session.authenticated = resumed.authenticated;
-    env.report.note(Side::Server, Tag::Resumed, &[]);
+    context.report.note(Side::Server, Tag::Resumed, &[]);
 
     let mut master = MasterSecret::restore(session.suite.hash, &resumed.secret);
-    env.actions.log(env.config, key_log::CLIENT_RANDOM, &session.client_random, master.secret());
+    context.actions.log(context.config, key_log::CLIENT_RANDOM, &session.client_random, master.secret());
     master.derive_keys(session.suite, &session.client_random, &session.server_random);
     wait(session, master, false)
 }

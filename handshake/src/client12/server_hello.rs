@@ -6,7 +6,7 @@ use handclasp_codec::{
     CompressionMethod, ECPointFormat, ExtensionType, Field, ProtocolVersion, ServerHello,
     ServerHelloExtensions,
 };
-use handclasp_crypto::{Exchange, Suite};
+use handclasp_crypto::{KeyExchangeAlgorithm, Suite};
 use handclasp_report::{Choice, Fault, Side, Tag};
 
 use super::{
@@ -14,7 +14,7 @@ use super::{
     wait_psk_key_exchange_or_done::WaitPskKeyExchangeOrDone,
 };
 use crate::{
-    Action, Connected, Env, ExtendedMasterSecret, RecordLimits,
+    Action, Connected, Context, ExtendedMasterSecret, RecordLimits,
     certificates::Types,
     client::{Offer, chose, chosen_alpn, only_answers},
     extensions::records_answered,
@@ -40,28 +40,28 @@ const PERMITTED: &[ExtensionType] = &[
 /// A ServerHello that chose TLS 1.2.
 pub(crate) fn begin(
     mut offer: Offer,
-    env: &mut Env<'_>,
+    context: &mut Context<'_>,
     hello: &ServerHello<'_>,
     message: &[u8],
 ) -> Result<State, Fault> {
-    env.report.note_words(Side::Server, Tag::ChosenExtensions, hello.extensions.types());
+    context.report.note_words(Side::Server, Tag::ChosenExtensions, hello.extensions.types());
     let found = hello.extensions.types().filter(|found| *found != ExtensionType::renegotiation_info);
     only_answers(&offer.extensions, PERMITTED, found)?;
-    let suite = chosen_suite(&offer, env, hello)?;
+    let suite = chosen_suite(&offer, context, hello)?;
     let resumed = resumed(&mut offer, hello)?;
-    let extended_master_secret = check_extensions(&hello.extensions, env)?;
+    let extended_master_secret = check_extensions(&hello.extensions, context)?;
     encrypt_then_mac(suite, &hello.extensions)?;
-    let record_limits = limit_records(&hello.extensions, env)?;
+    let record_limits = limit_records(&hello.extensions, context)?;
     let alpn = hello.extensions.application_layer_protocol_negotiation.as_ref();
-    let alpn = chosen_alpn(env.config, env.report, alpn)?;
+    let alpn = chosen_alpn(context.config, context.report, alpn)?;
 
     let types = Types::answered(
-        &env.config.certificates,
-        env.report,
+        &context.config.certificates,
+        context.report,
         hello.extensions.server_certificate_type,
         hello.extensions.client_certificate_type,
     )?;
-    if matches!(suite.exchange, Exchange::Ecdhe(_)) && resumed.is_none() {
+    if matches!(suite.exchange, KeyExchangeAlgorithm::Ecdhe(_)) && resumed.is_none() {
         // For a CertificateVerify of ours, should the server ask for one (RFC 5246 §7.4.8).
         offer.transcript.keep_messages();
     }
@@ -83,28 +83,34 @@ pub(crate) fn begin(
         extended_master_secret,
         types,
         status_promised: hello.extensions.status_request.is_some(),
-        status_to_judge: env.config.extensions.status_request && types.is_x509_server(),
+        status_to_judge: context.config.extensions.status_request && types.is_x509_server(),
         psk: offer.psk,
         agreed: Box::new(agreed),
         ticket_follows: hello.extensions.session_ticket.is_some(),
         ticket: None,
-        authenticated: env.now,
+        authenticated: context.now,
     });
     Ok(match (resumed, suite.exchange) {
-        (Some(resumed), _) => resume::begin(session, env, &resumed),
-        (None, Exchange::Psk | Exchange::EcdhePsk) => {
+        (Some(resumed), _) => resume::begin(session, context, &resumed),
+        (None, KeyExchangeAlgorithm::Psk | KeyExchangeAlgorithm::EcdhePsk) => {
             State::WaitPskKeyExchangeOrDone(WaitPskKeyExchangeOrDone { session })
         }
-        (None, Exchange::Ecdhe(_) | Exchange::Tls13) => State::WaitCertificate(WaitCertificate { session }),
+        (None, KeyExchangeAlgorithm::Ecdhe(_) | KeyExchangeAlgorithm::Tls13) => {
+            State::WaitCertificate(WaitCertificate { session })
+        }
     })
 }
 
 /// One that was offered, and no compression.
-fn chosen_suite(offer: &Offer, env: &mut Env<'_>, hello: &ServerHello<'_>) -> Result<&'static Suite, Fault> {
+fn chosen_suite(
+    offer: &Offer,
+    context: &mut Context<'_>,
+    hello: &ServerHello<'_>,
+) -> Result<&'static Suite, Fault> {
     let suite = offer
-        .suite(env.config, ProtocolVersion::TLS_1_2, hello.cipher_suite)
+        .suite(context.config, ProtocolVersion::TLS_1_2, hello.cipher_suite)
         .ok_or(Fault::NotOffered { choice: Choice::Suite, found: hello.cipher_suite.0 })?;
-    chose(env.report, Tag::ChosenSuite, suite.id);
+    chose(context.report, Tag::ChosenSuite, suite.id);
     match hello.legacy_compression_method {
         CompressionMethod::null => Ok(suite),
         CompressionMethod(found) => {
@@ -143,16 +149,16 @@ fn encrypt_then_mac(suite: &Suite, answers: &ServerHelloExtensions<'_>) -> Resul
 /// Limits of records that hold from here on.
 fn limit_records(
     answers: &ServerHelloExtensions<'_>,
-    env: &mut Env<'_>,
+    context: &mut Context<'_>,
 ) -> Result<Option<RecordLimits>, Fault> {
     let (limit, length) = (answers.record_size_limit, answers.max_fragment_length);
-    let limits = records_answered(env.config, ProtocolVersion::TLS_1_2, limit, length)?;
-    limits.into_iter().for_each(|limits| env.actions.push(Action::LimitRecords(limits)));
+    let limits = records_answered(context.config, ProtocolVersion::TLS_1_2, limit, length)?;
+    limits.into_iter().for_each(|limits| context.actions.push(Action::LimitRecords(limits)));
     Ok(limits)
 }
 
 /// The answers' content; whether both sides do extended_master_secret.
-fn check_extensions(answers: &ServerHelloExtensions<'_>, env: &mut Env<'_>) -> Result<bool, Fault> {
+fn check_extensions(answers: &ServerHelloExtensions<'_>, context: &mut Context<'_>) -> Result<bool, Fault> {
     // Our SCSV asked for it. A server without it is one that we could not renegotiate with,
     // which we never do anyway (RFC 5746 §3.4, §4.1).
     if answers.renegotiation_info.as_ref().is_some_and(|info| !info.renegotiated_connection.is_empty()) {
@@ -164,11 +170,11 @@ fn check_extensions(answers: &ServerHelloExtensions<'_>, env: &mut Env<'_>) -> R
     {
         return Err(Fault::IllegalParameter(Field::ec_point_format_list));
     }
-    match (answers.extended_master_secret.is_some(), env.config.extended_master_secret) {
+    match (answers.extended_master_secret.is_some(), context.config.extended_master_secret) {
         (false, ExtendedMasterSecret::Required) => Err(Fault::NoExtendedMasterSecret),
         (true, ExtendedMasterSecret::Required | ExtendedMasterSecret::Offered) => Ok(true),
         (false, ExtendedMasterSecret::Offered) => {
-            env.report.note(Side::Server, Tag::NoExtendedMasterSecret, &[]);
+            context.report.note(Side::Server, Tag::NoExtendedMasterSecret, &[]);
             Ok(false)
         }
     }

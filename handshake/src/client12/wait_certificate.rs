@@ -7,7 +7,7 @@ use handclasp_report::Fault;
 
 use super::{State, session::Session, wait_peer_accepted::WaitPeerAccepted};
 use crate::{
-    Env,
+    Context,
     chain::{Chain, empty_list},
 };
 
@@ -20,9 +20,9 @@ pub(crate) struct WaitCertificate {
 }
 
 impl WaitCertificate {
-    pub(super) fn certificate(self, env: &Env<'_>, message: &[u8]) -> Result<State, Fault> {
+    pub(super) fn certificate(self, context: &Context<'_>, message: &[u8]) -> Result<State, Fault> {
         let Self { mut session } = self;
-        let certificates = &env.config.certificates;
+        let certificates = &context.config.certificates;
         let expected = session.types.server_judged(certificates)?;
         let chain = Chain::tls12(message, expected)?.ok_or(empty_list(LIST))?;
         session.transcript.add(message);

@@ -10,7 +10,7 @@ use super::{
     session::{Agreement, Session},
     wait_server_hello_done::WaitServerHelloDone,
 };
-use crate::{Env, message::decode};
+use crate::{Context, message::decode};
 
 /// The ServerKeyExchange came.
 pub(crate) struct WaitCertificateRequestOrDone {
@@ -27,13 +27,17 @@ pub(super) struct Request {
 }
 
 impl WaitCertificateRequestOrDone {
-    pub(super) fn certificate_request(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
+    pub(super) fn certificate_request(
+        self,
+        context: &mut Context<'_>,
+        message: &[u8],
+    ) -> Result<State, Fault> {
         let Self { mut session, agreement } = self;
         let request: CertificateRequest12<'_> = decode(message, Field::certificate_request)?;
-        env.report.note(Side::Server, Tag::CertificateRequest, &[]);
-        env.report.note_words(Side::Server, Tag::Schemes, request.supported_signature_algorithms.iter());
+        context.report.note(Side::Server, Tag::CertificateRequest, &[]);
+        context.report.note_words(Side::Server, Tag::Schemes, request.supported_signature_algorithms.iter());
         session.transcript.add(message);
-        let certificates = &env.config.certificates;
+        let certificates = &context.config.certificates;
         certificates.within_limit(&session.transcript, HandshakeType::certificate_request)?;
         let request = Request { message: Vec::from(message), certificate_type: session.types.client };
         Ok(State::WaitServerHelloDone(WaitServerHelloDone {
@@ -43,9 +47,9 @@ impl WaitCertificateRequestOrDone {
         }))
     }
 
-    pub(super) fn server_hello_done(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
+    pub(super) fn server_hello_done(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
         let Self { session, agreement } = self;
         WaitServerHelloDone { session, agreement: Some(agreement), request: None }
-            .server_hello_done(env, message)
+            .server_hello_done(context, message)
     }
 }

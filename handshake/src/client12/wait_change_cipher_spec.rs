@@ -7,7 +7,7 @@ use handclasp_report::Fault;
 use handclasp_schedule::{Epoch, MasterSecret};
 
 use super::{State, session::Session, wait_finished::WaitFinished};
-use crate::{Action, Env};
+use crate::{Action, Context};
 
 /// Our Finished is sent, or a session is resumed.
 pub(crate) struct WaitChangeCipherSpec {
@@ -19,9 +19,9 @@ pub(crate) struct WaitChangeCipherSpec {
 }
 
 impl WaitChangeCipherSpec {
-    pub(super) fn change_cipher_spec(self, env: &mut Env<'_>) -> Result<State, Fault> {
+    pub(super) fn change_cipher_spec(self, context: &mut Context<'_>) -> Result<State, Fault> {
         let Self { session, master, finished } = self;
-        env.actions.push(Action::InstallReadKeys(Epoch::Application));
+        context.actions.push(Action::InstallReadKeys(Epoch::Application));
         Ok(State::WaitFinished(WaitFinished { session, master, finished }))
     }
 }

@@ -15,7 +15,7 @@ use super::{
     wait_signature::WaitSignature,
 };
 use crate::{
-    Answer, Env, Need, Wanted,
+    Answer, Context, CredentialRequest, Need,
     certificates::{check_shown, note_none_shown, write_certificate12},
     message::{decode, refuse_answer},
 };
@@ -33,20 +33,20 @@ impl WaitCredential {
         wanted(&self.request).map(Need::Credential)
     }
 
-    pub(super) fn answer(self, env: &mut Env<'_>, answer: Answer<'_>) -> Result<State, Fault> {
+    pub(super) fn answer(self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<State, Fault> {
         let Self { mut session, agreement, request } = self;
         match answer {
             Answer::Credential(None) => {
-                note_none_shown(env.report);
+                note_none_shown(context.report);
                 session.transcript.drop_messages();
-                certificate(&mut session, env, &[])?;
-                OurFlight::begin(session, agreement, env)?.finish(env)
+                certificate(&mut session, context, &[])?;
+                OurFlight::begin(session, agreement, context)?.finish(context)
             }
             Answer::Credential(Some(credential)) => {
                 let wanted = wanted(&request).ok_or(Fault::NoCommonScheme)?;
-                let scheme = check_shown(env.report, Side::Client, &wanted, &credential)?;
-                certificate(&mut session, env, credential.chain)?;
-                let flight = OurFlight::begin(session, agreement, env)?;
+                let scheme = check_shown(context.report, Side::Client, &wanted, &credential)?;
+                certificate(&mut session, context, credential.chain)?;
+                let flight = OurFlight::begin(session, agreement, context)?;
                 Ok(State::WaitSignature(WaitSignature { flight, scheme }))
             }
             Answer::SignerFailed(why) => Err(Fault::SignerFailed(why)),
@@ -56,9 +56,9 @@ impl WaitCredential {
 }
 
 /// What the request asks for.
-fn wanted(request: &Request) -> Option<Wanted<'_>> {
+fn wanted(request: &Request) -> Option<CredentialRequest<'_>> {
     let asked: CertificateRequest12<'_> = decode(&request.message, Field::certificate_request).ok()?;
-    Some(Wanted {
+    Some(CredentialRequest {
         version: ProtocolVersion::TLS_1_2,
         server_name: None,
         schemes: asked.supported_signature_algorithms,
@@ -73,9 +73,9 @@ fn wanted(request: &Request) -> Option<Wanted<'_>> {
 }
 
 /// Sends a Certificate; without certificates where the caller has none.
-fn certificate(session: &mut Session, env: &mut Env<'_>, chain: &[Vec<u8>]) -> Result<(), Fault> {
+fn certificate(session: &mut Session, context: &mut Context<'_>, chain: &[Vec<u8>]) -> Result<(), Fault> {
     let certificate_type = session.types.client;
     let write = |writer: &mut Writer<'_>| write_certificate12(certificate_type, chain, writer);
-    session.transcript.add(env.actions.send(HandshakeType::certificate, write)?);
+    session.transcript.add(context.actions.send(HandshakeType::certificate, write)?);
     Ok(())
 }

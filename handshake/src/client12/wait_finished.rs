@@ -6,7 +6,7 @@ use handclasp_report::{Fault, Side, Tag};
 use handclasp_schedule::{MasterSecret, Sender};
 
 use super::{State, our_flight::send_finished, session::Session};
-use crate::{Action, Env, message::check_finished};
+use crate::{Action, Context, message::check_finished};
 
 /// The server's change_cipher_spec came.
 pub(crate) struct WaitFinished {
@@ -17,12 +17,12 @@ pub(crate) struct WaitFinished {
 }
 
 impl WaitFinished {
-    pub(super) fn finished(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
+    pub(super) fn finished(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
         let Self { mut session, master, finished } = self;
         check_finished(message, &master.finished(Sender::Server, &session.transcript.hash()))?;
         if !finished {
             session.transcript.add(message);
-            send_finished(&mut session, env, &master)?;
+            send_finished(&mut session, context, &master)?;
         }
         let Session { client_random, server_random, extended_master_secret, mut agreed, ticket, .. } =
             *session;
@@ -31,10 +31,10 @@ impl WaitFinished {
             master.exporter(&client_random, &server_random, &mut agreed.exporter);
         }
         if let Some(ticket) = ticket {
-            env.actions.push(Action::Ticket(ticket));
+            context.actions.push(Action::Ticket(ticket));
         }
-        env.actions.push(Action::Connected(agreed));
-        env.report.note(Side::Client, Tag::Connected, &[]);
+        context.actions.push(Action::Connected(agreed));
+        context.report.note(Side::Client, Tag::Connected, &[]);
         Ok(State::Connected(Some(master)))
     }
 }

@@ -4,12 +4,12 @@
 use alloc::boxed::Box;
 
 use handclasp_codec::Field;
-use handclasp_crypto::{Authentication, Exchange, KeyKind, Suite};
+use handclasp_crypto::{Authentication, KeyExchangeAlgorithm, KeyKind, Suite};
 use handclasp_report::{Choice, Fault, Side};
 
 use super::{State, session::Session, wait_server_key_exchange::WaitServerKeyExchange};
 use crate::{
-    Answer, Env, Need,
+    Answer, Context, Need,
     chain::{Chain, Judged},
     need::curve,
 };
@@ -25,14 +25,14 @@ impl WaitPeerAccepted {
         self.chain.need()
     }
 
-    pub(super) fn answer(self, env: &mut Env<'_>, answer: Answer<'_>) -> Result<State, Fault> {
+    pub(super) fn answer(self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<State, Fault> {
         let Self { session, chain } = self;
-        match chain.answer(answer, env.report, Side::Server)? {
+        match chain.answer(answer, context.report, Side::Server)? {
             Judged::Next(chain) => Ok(State::WaitPeerAccepted(Self { session, chain })),
             Judged::Accepted(key) if fits(session.suite, key.kind) => {
                 // The curves that we offer are also those of certificates (RFC 8422 §5.1).
                 if let Some(curve) = curve(key.kind)
-                    && !env.config.groups.iter().any(|ours| ours.group() == curve)
+                    && !context.config.groups.iter().any(|ours| ours.group() == curve)
                 {
                     return Err(Fault::NotOffered { choice: Choice::Group, found: curve.0 });
                 }
@@ -47,11 +47,17 @@ impl WaitPeerAccepted {
 /// Whether the suite asks for such a key.
 fn fits(suite: &Suite, key: KeyKind) -> bool {
     match (suite.exchange, key) {
-        (Exchange::Ecdhe(Authentication::Rsa), KeyKind::Rsa | KeyKind::RsaPss) => true,
+        (KeyExchangeAlgorithm::Ecdhe(Authentication::Rsa), KeyKind::Rsa | KeyKind::RsaPss) => true,
         (
-            Exchange::Ecdhe(Authentication::Ecdsa),
+            KeyExchangeAlgorithm::Ecdhe(Authentication::Ecdsa),
             KeyKind::P256 | KeyKind::P384 | KeyKind::P521 | KeyKind::Ed25519,
         ) => true,
-        (Exchange::Ecdhe(_) | Exchange::Psk | Exchange::EcdhePsk | Exchange::Tls13, _) => false,
+        (
+            KeyExchangeAlgorithm::Ecdhe(_)
+            | KeyExchangeAlgorithm::Psk
+            | KeyExchangeAlgorithm::EcdhePsk
+            | KeyExchangeAlgorithm::Tls13,
+            _,
+        ) => false,
     }
 }

@@ -5,13 +5,13 @@
 use alloc::{boxed::Box, vec::Vec};
 
 use handclasp_codec::{Field, ServerKeyExchangeEcdhePsk, ServerKeyExchangePsk};
-use handclasp_crypto::Exchange;
+use handclasp_crypto::KeyExchangeAlgorithm;
 use handclasp_report::{Fault, Side, Tag};
 
 use super::{
     State, session::Session, wait_server_hello_done::WaitServerHelloDone, wait_server_key_exchange::agree,
 };
-use crate::{Env, message::decode};
+use crate::{Context, message::decode};
 
 /// The ServerHello chose a suite with a pre-shared key.
 pub(crate) struct WaitPskKeyExchangeOrDone {
@@ -21,17 +21,21 @@ pub(crate) struct WaitPskKeyExchangeOrDone {
 impl WaitPskKeyExchangeOrDone {
     /// The hint changes nothing: there is one key, and the caller chose it for this server. The
     /// report tells it.
-    pub(super) fn server_key_exchange(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
+    pub(super) fn server_key_exchange(
+        self,
+        context: &mut Context<'_>,
+        message: &[u8],
+    ) -> Result<State, Fault> {
         let Self { mut session } = self;
         let agreement = match session.suite.exchange {
-            Exchange::EcdhePsk => {
+            KeyExchangeAlgorithm::EcdhePsk => {
                 let exchange: ServerKeyExchangeEcdhePsk<'_> = decode(message, Field::server_key_exchange)?;
-                hinted(env, &mut session, exchange.psk_identity_hint);
-                Some(agree(env, &mut session, &exchange.params)?)
+                hinted(context, &mut session, exchange.psk_identity_hint);
+                Some(agree(context, &mut session, &exchange.params)?)
             }
-            Exchange::Psk | Exchange::Ecdhe(_) | Exchange::Tls13 => {
+            KeyExchangeAlgorithm::Psk | KeyExchangeAlgorithm::Ecdhe(_) | KeyExchangeAlgorithm::Tls13 => {
                 let exchange: ServerKeyExchangePsk<'_> = decode(message, Field::server_key_exchange)?;
-                hinted(env, &mut session, exchange.psk_identity_hint);
+                hinted(context, &mut session, exchange.psk_identity_hint);
                 None
             }
         };
@@ -41,18 +45,18 @@ impl WaitPskKeyExchangeOrDone {
 
     /// Whether the ServerKeyExchange may be left out.
     pub(super) fn may_be_done(&self) -> bool {
-        self.session.suite.exchange == Exchange::Psk
+        self.session.suite.exchange == KeyExchangeAlgorithm::Psk
     }
 
-    pub(super) fn server_hello_done(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
+    pub(super) fn server_hello_done(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
         let Self { session } = self;
-        WaitServerHelloDone { session, agreement: None, request: None }.server_hello_done(env, message)
+        WaitServerHelloDone { session, agreement: None, request: None }.server_hello_done(context, message)
     }
 }
 
-fn hinted(env: &mut Env<'_>, session: &mut Session, hint: &[u8]) {
+fn hinted(context: &mut Context<'_>, session: &mut Session, hint: &[u8]) {
     if !hint.is_empty() {
-        env.report.note(Side::Server, Tag::PskIdentityHint, hint);
+        context.report.note(Side::Server, Tag::PskIdentityHint, hint);
         session.agreed.psk_identity_hint = Some(Vec::from(hint));
     }
 }

@@ -12,7 +12,7 @@ use super::{
     wait_certificate_request_or_done::Request,
     wait_credential::WaitCredential,
 };
-use crate::{Env, message::decode};
+use crate::{Context, message::decode};
 
 /// All else that the server may send came.
 pub(crate) struct WaitServerHelloDone {
@@ -22,7 +22,7 @@ pub(crate) struct WaitServerHelloDone {
 }
 
 impl WaitServerHelloDone {
-    pub(super) fn server_hello_done(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
+    pub(super) fn server_hello_done(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
         let Self { mut session, agreement, request } = self;
         decode::<ServerHelloDone>(message, Field::server_hello_done)?;
         session.transcript.add(message);
@@ -30,7 +30,7 @@ impl WaitServerHelloDone {
             Some(request) => Ok(State::WaitCredential(WaitCredential { session, agreement, request })),
             None => {
                 session.transcript.drop_messages();
-                OurFlight::begin(session, agreement, env)?.finish(env)
+                OurFlight::begin(session, agreement, context)?.finish(context)
             }
         }
     }

@@ -17,7 +17,7 @@ use super::{
     wait_status_accepted::WaitStatusAccepted,
 };
 use crate::{
-    Env,
+    Context,
     client::chose,
     message::{decode, share_fault},
     negotiate::is_group12,
@@ -52,14 +52,18 @@ impl WaitServerKeyExchange {
         })
     }
 
-    pub(super) fn server_key_exchange(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
+    pub(super) fn server_key_exchange(
+        self,
+        context: &mut Context<'_>,
+        message: &[u8],
+    ) -> Result<State, Fault> {
         let Self { mut session, key } = self;
         if session.status_to_judge {
             let message = Vec::from(message);
             return Ok(State::WaitStatusAccepted(WaitStatusAccepted { session, key, message }));
         }
         let exchange: ServerKeyExchangeEcdhe<'_> = decode(message, Field::server_key_exchange)?;
-        chose(env.report, Tag::ChosenScheme, exchange.algorithm);
+        chose(context.report, Tag::ChosenScheme, exchange.algorithm);
         let content = server_key_exchange_content(
             &session.client_random,
             &session.server_random,
@@ -72,11 +76,11 @@ impl WaitServerKeyExchange {
             content: &content,
             signature: exchange.signature,
         };
-        signature.verify(env.config, &key)?;
+        signature.verify(context.config, &key)?;
         session.agreed.scheme = Some(exchange.algorithm);
         session.agreed.peer = Some(key.identity);
 
-        let agreement = agree(env, &mut session, &exchange.params)?;
+        let agreement = agree(context, &mut session, &exchange.params)?;
         session.transcript.add(message);
         Ok(State::WaitCertificateRequestOrDone(WaitCertificateRequestOrDone { session, agreement }))
     }
@@ -84,15 +88,15 @@ impl WaitServerKeyExchange {
 
 /// Answers the server's share with ours.
 pub(super) fn agree(
-    env: &mut Env<'_>,
+    context: &mut Context<'_>,
     session: &mut Session,
     params: &ServerEcdhParams<'_>,
 ) -> Result<Agreement, Fault> {
     let group = params.named_curve;
-    chose(env.report, Tag::ChosenGroup, group);
-    let ours = env.config.groups.iter().find(|ours| ours.group() == group && is_group12(group));
+    chose(context.report, Tag::ChosenGroup, group);
+    let ours = context.config.groups.iter().find(|ours| ours.group() == group && is_group12(group));
     let ours = ours.ok_or(Fault::NotOffered { choice: Choice::Group, found: group.0 })?;
-    let encapsulated = ours.encapsulate(params.public, env.random).map_err(share_fault(group))?;
+    let encapsulated = ours.encapsulate(params.public, context.random).map_err(share_fault(group))?;
     session.agreed.group = Some(group);
     Ok(Agreement { public: encapsulated.public, shared: encapsulated.shared.boxed() })
 }

@@ -4,7 +4,7 @@ use handclasp_codec::SignatureScheme;
 use handclasp_report::Fault;
 
 use super::{State, our_flight::OurFlight};
-use crate::{Answer, Env, Need, message::refuse_answer};
+use crate::{Answer, Context, Need, message::refuse_answer};
 
 /// Our Certificate and ClientKeyExchange are sent.
 pub(crate) struct WaitSignature {
@@ -17,12 +17,12 @@ impl WaitSignature {
         Need::Signature { scheme: self.scheme, message: self.flight.session.transcript.messages() }
     }
 
-    pub(super) fn answer(self, env: &mut Env<'_>, answer: Answer<'_>) -> Result<State, Fault> {
+    pub(super) fn answer(self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<State, Fault> {
         let Self { mut flight, scheme } = self;
         match answer {
             Answer::Signature(signature) => {
-                flight.certificate_verify(env, scheme, signature)?;
-                flight.finish(env)
+                flight.certificate_verify(context, scheme, signature)?;
+                flight.finish(context)
             }
             Answer::SignerFailed(why) => Err(Fault::SignerFailed(why)),
             other => Err(refuse_answer(&other)),

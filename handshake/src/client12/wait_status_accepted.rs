@@ -7,7 +7,7 @@ use alloc::{boxed::Box, vec::Vec};
 use handclasp_report::Fault;
 
 use super::{State, session::Session, wait_server_key_exchange::WaitServerKeyExchange};
-use crate::{Answer, Env, Need, message::refuse_answer, verify::PeerKey};
+use crate::{Answer, Context, Need, message::refuse_answer, verify::PeerKey};
 
 /// The status came, or will not.
 pub(crate) struct WaitStatusAccepted {
@@ -22,7 +22,7 @@ impl WaitStatusAccepted {
         Need::CertificateStatus { response: self.session.agreed.ocsp_response.as_deref() }
     }
 
-    pub(super) fn answer(self, env: &mut Env<'_>, answer: &Answer<'_>) -> Result<State, Fault> {
+    pub(super) fn answer(self, context: &mut Context<'_>, answer: &Answer<'_>) -> Result<State, Fault> {
         let Self { mut session, key, message } = self;
         match answer {
             Answer::StatusAccepted => {
@@ -30,7 +30,7 @@ impl WaitStatusAccepted {
                 let next = WaitServerKeyExchange { session, key };
                 match message.is_empty() {
                     true => Ok(State::WaitServerKeyExchange(next)),
-                    false => next.server_key_exchange(env, &message),
+                    false => next.server_key_exchange(context, &message),
                 }
             }
             Answer::PeerRefused(fault) => Err(Fault::Certificate(*fault)),

@@ -8,7 +8,7 @@ use handclasp_schedule::{ApplicationSecrets, Epoch, KeySource, Sender};
 
 use super::{State, tickets::Tickets};
 use crate::{
-    Action, Env,
+    Action, Context,
     message::{decode, is_header_alone},
 };
 
@@ -31,19 +31,23 @@ impl Connected {
 
     /// A ticket; without wish for one it is read and dropped. Of one that is longer than we hold
     /// only the header comes here.
-    pub(super) fn new_session_ticket(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
+    pub(super) fn new_session_ticket(
+        self,
+        context: &mut Context<'_>,
+        message: &[u8],
+    ) -> Result<State, Fault> {
         if is_header_alone(message) {
             return Ok(State::Connected(self));
         }
         let ticket: NewSessionTicket13<'_> = decode(message, Field::new_session_ticket)?;
         if let Some(tickets) = &self.tickets {
-            tickets.keep(env, &self.secrets, &ticket);
+            tickets.keep(context, &self.secrets, &ticket);
         }
         Ok(State::Connected(self))
     }
 
     /// The server sends by new keys from here on, and may ask us to do the same.
-    pub(super) fn key_update(mut self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
+    pub(super) fn key_update(mut self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
         let KeyUpdate { request_update } = decode(message, Field::key_update)?;
         let requested = match request_update {
             KeyUpdateRequest::update_requested => true,
@@ -51,20 +55,20 @@ impl Connected {
             _ => return Err(Fault::IllegalParameter(Field::request_update)),
         };
         self.secrets.update(Sender::Server);
-        env.actions.push(Action::InstallReadKeys(Epoch::Application));
+        context.actions.push(Action::InstallReadKeys(Epoch::Application));
         if requested {
-            env.actions.push(Action::KeyUpdateRequested);
+            context.actions.push(Action::KeyUpdateRequested);
         }
         Ok(State::Connected(self))
     }
 
     /// We send by new keys from here on; the message itself goes out under the old ones. The
     /// server counts its own records, so it is not asked to do the same.
-    pub(crate) fn update_keys(&mut self, env: &mut Env<'_>) -> Result<(), Fault> {
+    pub(crate) fn update_keys(&mut self, context: &mut Context<'_>) -> Result<(), Fault> {
         let update = KeyUpdate { request_update: KeyUpdateRequest::update_not_requested };
-        env.actions.send(HandshakeType::key_update, |writer| update.encode(writer))?;
+        context.actions.send(HandshakeType::key_update, |writer| update.encode(writer))?;
         self.secrets.update(Sender::Client);
-        env.actions.push(Action::InstallWriteKeys(Epoch::Application));
+        context.actions.push(Action::InstallWriteKeys(Epoch::Application));
         Ok(())
     }
 }

@@ -37,7 +37,7 @@ use handclasp_schedule::{Epoch, KeySource, Sender};
 pub(crate) use retry::retry;
 pub(crate) use wait_server_hello::begin;
 
-use crate::{Env, Need, event::Event, message::refuse};
+use crate::{Context, Need, event::Event, message::refuse};
 
 /// Where the handshake stands.
 pub(crate) enum State {
@@ -56,37 +56,39 @@ pub(crate) enum State {
 
 impl State {
     /// One transition.
-    pub(crate) fn step(self, env: &mut Env<'_>, event: Event<'_>) -> Result<Self, Fault> {
+    pub(crate) fn step(self, context: &mut Context<'_>, event: Event<'_>) -> Result<Self, Fault> {
         use Event::{Answer, ChangeCipherSpec, Message};
         use HandshakeType as Type;
         match (self, event) {
             (Self::WaitServerHello(state), Message(Type::server_hello, message)) => {
-                state.server_hello(env, message)
+                state.server_hello(context, message)
             }
             (Self::WaitEncryptedExtensions(state), Message(Type::encrypted_extensions, message)) => {
-                state.encrypted_extensions(env, message)
+                state.encrypted_extensions(context, message)
             }
             (Self::WaitCertificateOrRequest(state), Message(Type::certificate_request, message)) => {
-                state.certificate_request(env, message)
+                state.certificate_request(context, message)
             }
             (Self::WaitCertificateOrRequest(state), Message(Type::certificate, message)) => {
-                state.certificate(env, message)
+                state.certificate(context, message)
             }
             (Self::WaitCertificate(state), Message(Type::certificate, message)) => {
-                state.certificate(env, message)
+                state.certificate(context, message)
             }
-            (Self::WaitPeerAccepted(state), Answer(answer)) => state.answer(env, answer),
+            (Self::WaitPeerAccepted(state), Answer(answer)) => state.answer(context, answer),
             (Self::WaitStatusAccepted(state), Answer(answer)) => state.answer(&answer),
             (Self::WaitCertificateVerify(state), Message(Type::certificate_verify, message)) => {
-                state.certificate_verify(env, message)
+                state.certificate_verify(context, message)
             }
-            (Self::WaitFinished(state), Message(Type::finished, message)) => state.finished(env, message),
-            (Self::WaitCredential(state), Answer(answer)) => state.answer(env, answer),
-            (Self::WaitSignature(state), Answer(answer)) => state.answer(env, answer),
+            (Self::WaitFinished(state), Message(Type::finished, message)) => state.finished(context, message),
+            (Self::WaitCredential(state), Answer(answer)) => state.answer(context, answer),
+            (Self::WaitSignature(state), Answer(answer)) => state.answer(context, answer),
             (Self::Connected(state), Message(Type::new_session_ticket, message)) => {
-                state.new_session_ticket(env, message)
+                state.new_session_ticket(context, message)
             }
-            (Self::Connected(state), Message(Type::key_update, message)) => state.key_update(env, message),
+            (Self::Connected(state), Message(Type::key_update, message)) => {
+                state.key_update(context, message)
+            }
             // Without meaning up to the server's Finished (RFC 8446 §5).
             (state, ChangeCipherSpec) if state.is_before_finished() => Ok(state),
             (state, event) => Err(refuse(state.expects(), &event)),

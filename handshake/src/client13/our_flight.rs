@@ -12,7 +12,7 @@ use handclasp_report::{Fault, Side, Tag};
 use handclasp_schedule::{Epoch, KeySource, MainSecret, Sender, Transcript};
 
 use super::{State, connected::Connected, tickets::Tickets};
-use crate::{Action, Env, action};
+use crate::{Action, Context, action};
 
 /// The server's Finished is good.
 pub(super) struct OurFlight {
@@ -31,7 +31,7 @@ impl OurFlight {
     }
 
     /// Sends a Certificate; without certificates where the caller has none (§4.4.2).
-    pub(super) fn certificate(&mut self, env: &mut Env<'_>, chain: &[Vec<u8>]) -> Result<(), Fault> {
+    pub(super) fn certificate(&mut self, context: &mut Context<'_>, chain: &[Vec<u8>]) -> Result<(), Fault> {
         let entry =
             |der| CertificateEntry { cert_data: der, extensions: CertificateEntryExtensions::default() };
         let entries: Vec<CertificateEntry<'_>> = chain.iter().map(|der| entry(der.as_slice())).collect();
@@ -40,7 +40,8 @@ impl OurFlight {
             certificate_request_context: &[],
             certificate_list: List::of(&entries),
         };
-        let message = env.actions.send(HandshakeType::certificate, |writer| certificate.encode(writer))?;
+        let message =
+            context.actions.send(HandshakeType::certificate, |writer| certificate.encode(writer))?;
         self.transcript.add(message);
         Ok(())
     }
@@ -48,32 +49,33 @@ impl OurFlight {
     /// Sends a CertificateVerify.
     pub(super) fn certificate_verify(
         &mut self,
-        env: &mut Env<'_>,
+        context: &mut Context<'_>,
         algorithm: SignatureScheme,
         signature: &[u8],
     ) -> Result<(), Fault> {
         let verify = CertificateVerify { algorithm, signature };
-        let message = env.actions.send(HandshakeType::certificate_verify, |writer| verify.encode(writer))?;
+        let message =
+            context.actions.send(HandshakeType::certificate_verify, |writer| verify.encode(writer))?;
         self.transcript.add(message);
         Ok(())
     }
 
     /// Sends Finished; application data may flow.
-    pub(super) fn finish(mut self, env: &mut Env<'_>) -> Result<State, Fault> {
+    pub(super) fn finish(mut self, context: &mut Context<'_>) -> Result<State, Fault> {
         let base = self.main.traffic(Epoch::Handshake, Sender::Client);
         let verify_data = base.finished(&self.transcript.hash());
         let finished = Finished { verify_data: &verify_data };
-        let sent = env.actions.send(HandshakeType::finished, |writer| finished.encode(writer))?;
+        let sent = context.actions.send(HandshakeType::finished, |writer| finished.encode(writer))?;
         self.transcript.add(sent);
 
-        let tickets = Tickets::wanted(&self, env);
+        let tickets = Tickets::wanted(&self, context);
         let Self { suite, transcript, main, agreed, .. } = self;
         let for_tickets = tickets.is_some().then(|| transcript.hash());
         let secrets = main.application(for_tickets.as_ref());
-        env.actions.push(Action::InstallReadKeys(Epoch::Application));
-        env.actions.push(Action::InstallWriteKeys(Epoch::Application));
-        env.actions.push(Action::Connected(agreed));
-        env.report.note(Side::Client, Tag::Connected, &[]);
+        context.actions.push(Action::InstallReadKeys(Epoch::Application));
+        context.actions.push(Action::InstallWriteKeys(Epoch::Application));
+        context.actions.push(Action::Connected(agreed));
+        context.report.note(Side::Client, Tag::Connected, &[]);
         Ok(State::Connected(Connected { suite, secrets, tickets }))
     }
 }

@@ -11,7 +11,7 @@ use super::{
     wait_server_hello::{WaitServerHello, check_frame},
 };
 use crate::{
-    Action, Env,
+    Action, Context,
     client::{Offer, Share, chose, only_answers, send_client_hello},
 };
 
@@ -22,7 +22,7 @@ const PERMITTED: &[ExtensionType] =
 /// A HelloRetryRequest in answer to the first ClientHello.
 pub(crate) fn retry(
     mut offer: Offer,
-    env: &mut Env<'_>,
+    context: &mut Context<'_>,
     retry: &HelloRetryRequest<'_>,
     message: &[u8],
 ) -> Result<State, Fault> {
@@ -32,16 +32,16 @@ pub(crate) fn retry(
     check_version(retry)?;
     check_frame(&offer, retry.legacy_version, retry.legacy_session_id_echo, retry.legacy_compression_method)?;
     let suite = offer
-        .suite(env.config, ProtocolVersion::TLS_1_3, retry.cipher_suite)
+        .suite(context.config, ProtocolVersion::TLS_1_3, retry.cipher_suite)
         .ok_or(Fault::NotOffered { choice: Choice::Suite, found: retry.cipher_suite.0 })?;
-    chose(env.report, Tag::ChosenSuite, suite.id);
+    chose(context.report, Tag::ChosenSuite, suite.id);
 
     match retry.extensions.key_share {
         Some(KeyShareHelloRetryRequest { selected_group }) => {
-            chose(env.report, Tag::HelloRetry, selected_group);
-            share_anew(&mut offer, env, selected_group)?;
+            chose(context.report, Tag::HelloRetry, selected_group);
+            share_anew(&mut offer, context, selected_group)?;
         }
-        None => env.report.note(Side::Server, Tag::HelloRetry, &[]),
+        None => context.report.note(Side::Server, Tag::HelloRetry, &[]),
     }
     offer.retried = Some(suite.hash);
     offer.cookie = retry.extensions.cookie.as_ref().map(|cookie| Vec::from(cookie.cookie));
@@ -54,24 +54,24 @@ pub(crate) fn retry(
     offer.transcript.replace_first_hello();
     offer.transcript.add(message);
     // Before the second flight (RFC 8446 §D.4).
-    env.actions.push(Action::SendChangeCipherSpec);
-    send_client_hello(&mut offer, env)?;
+    context.actions.push(Action::SendChangeCipherSpec);
+    send_client_hello(&mut offer, context)?;
     Ok(State::WaitServerHello(WaitServerHello { offer: Box::new(offer), suite }))
 }
 
 /// A share in the group asked for takes the place of all others.
 fn share_anew(
     offer: &mut Offer,
-    env: &mut Env<'_>,
+    context: &mut Context<'_>,
     selected: handclasp_codec::NamedGroup,
 ) -> Result<(), Fault> {
-    let group = env.config.groups.iter().find(|group| group.group() == selected);
+    let group = context.config.groups.iter().find(|group| group.group() == selected);
     let group = *group.ok_or(Fault::NotOffered { choice: Choice::Group, found: selected.0 })?;
     if offer.shares.iter().any(|share| share.group == selected) {
         return Err(Fault::IllegalParameter(Field::selected_group));
     }
     offer.shares.clear();
-    offer.shares.push(Share::start(group, env)?);
+    offer.shares.push(Share::start(group, context)?);
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use handclasp_crypto::Suite;
 use handclasp_report::{Side, Tag};
 use handclasp_schedule::{Epoch, HandshakeSecret, KeySource, Sender, Transcript};
 
-use crate::{Env, action::Connected, certificates::Types};
+use crate::{Context, action::Connected, certificates::Types};
 
 /// The handshake under way.
 pub(super) struct Session {
@@ -36,11 +36,11 @@ impl Session {
     }
 
     /// The server took a session of ours: whoever began it is whom we talk to.
-    pub(super) fn resume(&mut self, env: &mut Env<'_>, resumed: &crate::Session) {
+    pub(super) fn resume(&mut self, context: &mut Context<'_>, resumed: &crate::Session) {
         self.agreed.resumed = true;
         self.agreed.peer = resumed.peer;
         self.agreed.psk_identity.clone_from(&resumed.psk_identity);
         self.authenticated = resumed.authenticated;
-        env.report.note(Side::Server, Tag::Resumed, &[]);
+        context.report.note(Side::Server, Tag::Resumed, &[]);
     }
 }

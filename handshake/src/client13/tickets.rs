@@ -7,7 +7,7 @@ use handclasp_schedule::ApplicationSecrets;
 
 use super::our_flight::OurFlight;
 use crate::{
-    Action, Env, Session,
+    Action, Context, Session,
     session::{Origin, TICKET_MAX, WEEK},
 };
 
@@ -18,19 +18,19 @@ pub(super) struct Tickets {
 
 impl Tickets {
     /// Once our Finished is in the transcript; nothing where no session is wanted.
-    pub(super) fn wanted(flight: &OurFlight, env: &Env<'_>) -> Option<Self> {
+    pub(super) fn wanted(flight: &OurFlight, context: &Context<'_>) -> Option<Self> {
         let OurFlight { agreed, authenticated, .. } = flight;
-        let resumption = env.config.resumption;
+        let resumption = context.config.resumption;
         let trust_generation = resumption.trust_generation;
         let origin = Origin { authenticated: *authenticated, trust_generation, shown: None };
-        (resumption.tickets > 0).then(|| Self { session: Session::of(agreed, origin, env.now) })
+        (resumption.tickets > 0).then(|| Self { session: Session::of(agreed, origin, context.now) })
     }
 
     /// Hands out a session, if its ticket is small enough to be offered. A lifetime of 0 asks to
     /// drop the ticket at once.
     pub(super) fn keep(
         &self,
-        env: &mut Env<'_>,
+        context: &mut Context<'_>,
         secrets: &ApplicationSecrets,
         ticket: &NewSessionTicket13<'_>,
     ) {
@@ -40,12 +40,12 @@ impl Tickets {
         let mut session = self.session.duplicate();
         secrets.resumption_psk(ticket.ticket_nonce, &mut session.secret);
         session.ticket = Vec::from(ticket.ticket);
-        session.time = env.now;
+        session.time = context.now;
         // More than a week is not permitted, and not kept.
         session.lifetime = ticket.ticket_lifetime.min(WEEK);
         session.age_add = ticket.ticket_age_add;
-        if session.lifetime > 0 && session.is_fresh(env.now) {
-            env.actions.push(Action::Ticket(session));
+        if session.lifetime > 0 && session.is_fresh(context.now) {
+            context.actions.push(Action::Ticket(session));
         }
     }
 }

@@ -6,7 +6,7 @@ use super::{
     State, session::Session, wait_certificate_or_request::Request, wait_peer_accepted::WaitPeerAccepted,
 };
 use crate::{
-    Env,
+    Context,
     chain::{Chain, empty_list, ocsp_response},
 };
 
@@ -20,10 +20,10 @@ pub(crate) struct WaitCertificate {
 }
 
 impl WaitCertificate {
-    pub(super) fn certificate(self, env: &Env<'_>, message: &[u8]) -> Result<State, Fault> {
+    pub(super) fn certificate(self, context: &Context<'_>, message: &[u8]) -> Result<State, Fault> {
         let Self { mut session, request } = self;
         // A server is never asked, so its context is empty.
-        let expected = session.types.server_judged(&env.config.certificates)?;
+        let expected = session.types.server_judged(&context.config.certificates)?;
         let chain = Chain::tls13(message, &[], &session.offered, expected)?.ok_or(empty_list(LIST))?;
         session.agreed.ocsp_response = ocsp_response(message)?;
         session.transcript.add(message);

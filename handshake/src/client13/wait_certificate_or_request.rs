@@ -6,7 +6,7 @@ use handclasp_codec::{CertificateRequest13, CertificateType, ExtensionType, Fiel
 use handclasp_report::{Fault, Side, Tag};
 
 use super::{State, session::Session, wait_certificate::WaitCertificate};
-use crate::{Env, message::decode};
+use crate::{Context, message::decode};
 
 /// EncryptedExtensions came, and no pre-shared key was chosen.
 pub(crate) struct WaitCertificateOrRequest {
@@ -22,7 +22,11 @@ pub(super) struct Request {
 }
 
 impl WaitCertificateOrRequest {
-    pub(super) fn certificate_request(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
+    pub(super) fn certificate_request(
+        self,
+        context: &mut Context<'_>,
+        message: &[u8],
+    ) -> Result<State, Fault> {
         let Self { mut session } = self;
         let request: CertificateRequest13<'_> = decode(message, Field::certificate_request)?;
         if !request.certificate_request_context.is_empty() {
@@ -30,14 +34,14 @@ impl WaitCertificateOrRequest {
         }
         let missing = Fault::MissingExtension(ExtensionType::signature_algorithms);
         let schemes = request.extensions.signature_algorithms.ok_or(missing)?;
-        env.report.note(Side::Server, Tag::CertificateRequest, &[]);
-        env.report.note_words(Side::Server, Tag::Schemes, schemes.supported_signature_algorithms.iter());
+        context.report.note(Side::Server, Tag::CertificateRequest, &[]);
+        context.report.note_words(Side::Server, Tag::Schemes, schemes.supported_signature_algorithms.iter());
         session.transcript.add(message);
         let request = Request { message: Vec::from(message), certificate_type: session.types.client };
         Ok(State::WaitCertificate(WaitCertificate { session, request: Some(request) }))
     }
 
-    pub(super) fn certificate(self, env: &Env<'_>, message: &[u8]) -> Result<State, Fault> {
-        WaitCertificate { session: self.session, request: None }.certificate(env, message)
+    pub(super) fn certificate(self, context: &Context<'_>, message: &[u8]) -> Result<State, Fault> {
+        WaitCertificate { session: self.session, request: None }.certificate(context, message)
     }
 }

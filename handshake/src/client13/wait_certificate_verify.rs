@@ -6,7 +6,7 @@ use handclasp_schedule::{Sender, certificate_verify_content};
 
 use super::{State, session::Session, wait_certificate_or_request::Request, wait_finished::WaitFinished};
 use crate::{
-    Env,
+    Context,
     client::chose,
     message::decode,
     verify::{PeerKey, Signature},
@@ -20,10 +20,14 @@ pub(crate) struct WaitCertificateVerify {
 }
 
 impl WaitCertificateVerify {
-    pub(super) fn certificate_verify(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
+    pub(super) fn certificate_verify(
+        self,
+        context: &mut Context<'_>,
+        message: &[u8],
+    ) -> Result<State, Fault> {
         let Self { mut session, request, key } = self;
         let CertificateVerify { algorithm, signature } = decode(message, Field::certificate_verify)?;
-        chose(env.report, Tag::ChosenScheme, algorithm);
+        chose(context.report, Tag::ChosenScheme, algorithm);
         let content = certificate_verify_content(Sender::Server, &session.transcript.hash());
         let signature = Signature {
             version: ProtocolVersion::TLS_1_3,
@@ -32,7 +36,7 @@ impl WaitCertificateVerify {
             content: &content,
             signature,
         };
-        signature.verify(env.config, &key)?;
+        signature.verify(context.config, &key)?;
         session.transcript.add(message);
         session.agreed.scheme = Some(algorithm);
         session.agreed.peer = Some(key.identity);

@@ -11,7 +11,7 @@ use super::{
     State, our_flight::OurFlight, wait_certificate_or_request::Request, wait_signature::WaitSignature,
 };
 use crate::{
-    Answer, Env, Need, Wanted,
+    Answer, Context, CredentialRequest, Need,
     certificates::{check_shown, note_none_shown},
     message::{decode, refuse_answer},
     negotiate::scheme_fits,
@@ -29,18 +29,18 @@ impl WaitCredential {
         wanted(&self.request).map(Need::Credential)
     }
 
-    pub(super) fn answer(self, env: &mut Env<'_>, answer: Answer<'_>) -> Result<State, Fault> {
+    pub(super) fn answer(self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<State, Fault> {
         let Self { mut flight, request } = self;
         match answer {
             Answer::Credential(None) => {
-                note_none_shown(env.report);
-                flight.certificate(env, &[])?;
-                flight.finish(env)
+                note_none_shown(context.report);
+                flight.certificate(context, &[])?;
+                flight.finish(context)
             }
             Answer::Credential(Some(credential)) => {
                 let wanted = wanted(&request).ok_or(Fault::NoCommonScheme)?;
-                let scheme = check_shown(env.report, Side::Client, &wanted, &credential)?;
-                flight.certificate(env, credential.chain)?;
+                let scheme = check_shown(context.report, Side::Client, &wanted, &credential)?;
+                flight.certificate(context, credential.chain)?;
                 let content = certificate_verify_content(Sender::Client, &flight.transcript.hash());
                 Ok(State::WaitSignature(WaitSignature { flight, scheme, content: Box::new(content) }))
             }
@@ -51,7 +51,7 @@ impl WaitCredential {
 }
 
 /// What the request asks for.
-fn wanted(request: &Request) -> Option<Wanted<'_>> {
+fn wanted(request: &Request) -> Option<CredentialRequest<'_>> {
     let CertificateRequest13 { extensions, .. } =
         decode(&request.message, Field::certificate_request).ok()?;
     let schemes = extensions.signature_algorithms?.supported_signature_algorithms;
@@ -60,7 +60,7 @@ fn wanted(request: &Request) -> Option<Wanted<'_>> {
         let mut kinds = KeyKind::ALL.into_iter().filter(|kind| kind.is_rsa() == is_rsa);
         kinds.any(|kind| schemes.iter().any(|scheme| fits(&scheme, kind)))
     };
-    Some(Wanted {
+    Some(CredentialRequest {
         version: ProtocolVersion::TLS_1_3,
         server_name: None,
         schemes,

@@ -8,7 +8,7 @@ use super::{
     wait_finished::WaitFinished,
 };
 use crate::{
-    Action, Env,
+    Action, Context,
     certificates::Types,
     client::{chosen_alpn, only_answers},
     extensions::records_answered,
@@ -32,20 +32,24 @@ pub(crate) struct WaitEncryptedExtensions {
 }
 
 impl WaitEncryptedExtensions {
-    pub(super) fn encrypted_extensions(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
+    pub(super) fn encrypted_extensions(
+        self,
+        context: &mut Context<'_>,
+        message: &[u8],
+    ) -> Result<State, Fault> {
         let Self { mut session } = self;
         let EncryptedExtensions { extensions } = decode(message, Field::encrypted_extensions)?;
-        env.report.note_words(Side::Server, Tag::ChosenExtensions, extensions.types());
+        context.report.note_words(Side::Server, Tag::ChosenExtensions, extensions.types());
         only_answers(&session.offered, PERMITTED, extensions.types())?;
         let alpn = extensions.application_layer_protocol_negotiation.as_ref();
-        session.agreed.alpn = chosen_alpn(env.config, env.report, alpn)?;
+        session.agreed.alpn = chosen_alpn(context.config, context.report, alpn)?;
         let (limit, length) = (extensions.record_size_limit, extensions.max_fragment_length);
-        let limits = records_answered(env.config, ProtocolVersion::TLS_1_3, limit, length)?;
-        limits.into_iter().for_each(|limits| env.actions.push(Action::LimitRecords(limits)));
+        let limits = records_answered(context.config, ProtocolVersion::TLS_1_3, limit, length)?;
+        limits.into_iter().for_each(|limits| context.actions.push(Action::LimitRecords(limits)));
         session.agreed.record_limits = limits;
         session.types = Types::answered(
-            &env.config.certificates,
-            env.report,
+            &context.config.certificates,
+            context.report,
             extensions.server_certificate_type,
             extensions.client_certificate_type,
         )?;

@@ -10,7 +10,7 @@ use super::{
     State, our_flight::OurFlight, session::Session, wait_certificate_or_request::Request,
     wait_credential::WaitCredential,
 };
-use crate::{Env, message::check_finished};
+use crate::{Context, message::check_finished};
 
 /// The server is authenticated but for its Finished.
 pub(crate) struct WaitFinished {
@@ -19,21 +19,21 @@ pub(crate) struct WaitFinished {
 }
 
 impl WaitFinished {
-    pub(super) fn finished(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
+    pub(super) fn finished(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
         let Self { mut session, request } = self;
         let base = session.secret.traffic(Sender::Server);
         check_finished(message, &base.finished(&session.transcript.hash()))?;
         session.transcript.add(message);
-        let flight = our_flight(session, env);
+        let flight = our_flight(session, context);
         match request {
             Some(request) => Ok(State::WaitCredential(WaitCredential { flight: Box::new(flight), request })),
-            None => flight.finish(env),
+            None => flight.finish(context),
         }
     }
 }
 
 /// The secrets over ClientHello…server Finished.
-fn our_flight(session: Session, env: &mut Env<'_>) -> OurFlight {
+fn our_flight(session: Session, context: &mut Context<'_>) -> OurFlight {
     let Session { suite, transcript, client_random, secret, mut agreed, authenticated, .. } = session;
     let transcript_hash = transcript.hash();
     let main = secret.main(&transcript_hash);
@@ -44,7 +44,7 @@ fn our_flight(session: Session, env: &mut Env<'_>) -> OurFlight {
         (key_log::EXPORTER_SECRET, exporter.secret()),
     ] {
         if let Some(secret) = secret {
-            env.actions.log(env.config, label, &client_random, secret);
+            context.actions.log(context.config, label, &client_random, secret);
         }
     }
     OurFlight { suite, transcript, main, agreed, authenticated }

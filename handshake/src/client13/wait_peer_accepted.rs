@@ -7,7 +7,7 @@ use super::{
     wait_certificate_verify::WaitCertificateVerify, wait_status_accepted::WaitStatusAccepted,
 };
 use crate::{
-    Answer, Env, Need,
+    Answer, Context, Need,
     chain::{Chain, Judged},
 };
 
@@ -23,12 +23,12 @@ impl WaitPeerAccepted {
         self.chain.need()
     }
 
-    pub(super) fn answer(self, env: &mut Env<'_>, answer: Answer<'_>) -> Result<State, Fault> {
+    pub(super) fn answer(self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<State, Fault> {
         let Self { session, request, chain } = self;
-        Ok(match chain.answer(answer, env.report, Side::Server)? {
+        Ok(match chain.answer(answer, context.report, Side::Server)? {
             Judged::Next(chain) => State::WaitPeerAccepted(Self { session, request, chain }),
             Judged::Accepted(key)
-                if env.config.extensions.status_request && session.types.is_x509_server() =>
+                if context.config.extensions.status_request && session.types.is_x509_server() =>
             {
                 State::WaitStatusAccepted(WaitStatusAccepted { session, request, key })
             }

@@ -13,7 +13,7 @@ use handclasp_schedule::{BinderKind, EarlySecret, Epoch, Sender, key_log};
 
 use super::{State, session::Session, wait_encrypted_extensions::WaitEncryptedExtensions};
 use crate::{
-    Action, Connected, Env,
+    Action, Connected, Context,
     certificates::Types,
     client::{Offer, chose, only_answers},
     message::{decode, is_ssl, share_fault},
@@ -31,7 +31,7 @@ pub(crate) struct WaitServerHello {
 }
 
 impl WaitServerHello {
-    pub(super) fn server_hello(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
+    pub(super) fn server_hello(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
         let hello = match decode(message, Field::server_hello)? {
             ServerHelloOrRetry::ServerHello(hello) => hello,
             ServerHelloOrRetry::HelloRetryRequest(_) => return Err(Fault::UselessRetry),
@@ -43,31 +43,31 @@ impl WaitServerHello {
         if hello.cipher_suite != self.suite.id {
             return Err(Fault::RetryMismatch(Field::cipher_suite));
         }
-        begin(*self.offer, env, &hello, message)
+        begin(*self.offer, context, &hello, message)
     }
 }
 
 /// A ServerHello that chose TLS 1.3.
 pub(crate) fn begin(
     mut offer: Offer,
-    env: &mut Env<'_>,
+    context: &mut Context<'_>,
     hello: &ServerHello<'_>,
     message: &[u8],
 ) -> Result<State, Fault> {
-    env.report.note_words(Side::Server, Tag::ChosenExtensions, hello.extensions.types());
+    context.report.note_words(Side::Server, Tag::ChosenExtensions, hello.extensions.types());
     only_answers(&offer.extensions, PERMITTED, hello.extensions.types())?;
     check_frame(&offer, hello.legacy_version, hello.legacy_session_id_echo, hello.legacy_compression_method)?;
     let suite = offer
-        .suite(env.config, ProtocolVersion::TLS_1_3, hello.cipher_suite)
+        .suite(context.config, ProtocolVersion::TLS_1_3, hello.cipher_suite)
         .ok_or(Fault::NotOffered { choice: Choice::Suite, found: hello.cipher_suite.0 })?;
-    chose(env.report, Tag::ChosenSuite, suite.id);
+    chose(context.report, Tag::ChosenSuite, suite.id);
 
     let share = hello.extensions.key_share.as_ref().map(|answer| answer.server_share);
-    share.into_iter().for_each(|share| chose(env.report, Tag::ChosenGroup, share.group));
-    let (early, by) = early_secret(&mut offer, env, hello, suite)?;
+    share.into_iter().for_each(|share| chose(context.report, Tag::ChosenGroup, share.group));
+    let (early, by) = early_secret(&mut offer, context, hello, suite)?;
     // Only psk_ke goes without one, and only if we offered it (RFC 8446 §4.2.9); sessions are
     // never resumed without forward secrecy.
-    if share.is_none() && !(matches!(by, By::Psk(_)) && env.config.extensions.psk_ke) {
+    if share.is_none() && !(matches!(by, Authentication::Psk(_)) && context.config.extensions.psk_ke) {
         return Err(Fault::MissingExtension(ExtensionType::key_share));
     }
     let shared = share.map(|share| agree(&mut offer, &share)).transpose()?;
@@ -81,11 +81,11 @@ pub(crate) fn begin(
         server_name: offer.server_name.take(),
         ..Connected::default()
     });
-    let mut session = install(offer, env, suite, early, shared.as_ref(), agreed);
+    let mut session = install(offer, context, suite, early, shared.as_ref(), agreed);
     match by {
-        By::Certificate => {}
-        By::Psk(identity) => session.agreed.psk_identity = Some(identity),
-        By::Session(resumed) => session.resume(env, &resumed),
+        Authentication::Certificate => {}
+        Authentication::Psk(identity) => session.agreed.psk_identity = Some(identity),
+        Authentication::Session(resumed) => session.resume(context, &resumed),
     }
     Ok(State::WaitEncryptedExtensions(WaitEncryptedExtensions { session }))
 }
@@ -115,7 +115,7 @@ pub(super) fn check_frame(
 }
 
 /// By what the server proves itself.
-enum By {
+enum Authentication {
     Certificate,
     /// A key that both hold, by its identity.
     Psk(Vec<u8>),
@@ -126,16 +126,16 @@ enum By {
 /// The first stage of the key schedule, with the pre-shared key that the server takes, if any.
 fn early_secret(
     offer: &mut Offer,
-    env: &mut Env<'_>,
+    context: &mut Context<'_>,
     hello: &ServerHello<'_>,
     suite: &'static Suite,
-) -> Result<(EarlySecret, By), Fault> {
+) -> Result<(EarlySecret, Authentication), Fault> {
     let Some(answer) = &hello.extensions.pre_shared_key else {
-        return Ok((EarlySecret::new(suite.hash, None), By::Certificate));
+        return Ok((EarlySecret::new(suite.hash, None), Authentication::Certificate));
     };
     let index = answer.selected_identity;
-    env.report.note(Side::Server, Tag::ChosenPsk, &index.to_be_bytes());
-    let key = offer.keys13(env.config, env.now).nth(usize::from(index));
+    context.report.note(Side::Server, Tag::ChosenPsk, &index.to_be_bytes());
+    let key = offer.keys13(context.config, context.now).nth(usize::from(index));
     let key = key.ok_or(Fault::NotOffered { choice: Choice::Psk, found: index })?;
     // RFC 8446 §4.2.11: the suite must have the key's hash.
     if key.hash.output_len() != suite.hash.output_len() {
@@ -145,8 +145,8 @@ fn early_secret(
     Ok((
         early,
         match (kind, offer.session.take()) {
-            (BinderKind::Resumption, Some(session)) => By::Session(session),
-            _ => By::Psk(identity),
+            (BinderKind::Resumption, Some(session)) => Authentication::Session(session),
+            _ => Authentication::Psk(identity),
         },
     ))
 }
@@ -162,7 +162,7 @@ fn agree(offer: &mut Offer, server: &KeyShareEntry<'_>) -> Result<Secret, Fault>
 /// From here on both sides protect what they send (RFC 8446 §7.1).
 fn install(
     offer: Offer,
-    env: &mut Env<'_>,
+    context: &mut Context<'_>,
     suite: &'static Suite,
     early: EarlySecret,
     shared: Option<&Secret>,
@@ -173,15 +173,15 @@ fn install(
         (key_log::CLIENT_HANDSHAKE_TRAFFIC_SECRET, Sender::Client),
         (key_log::SERVER_HANDSHAKE_TRAFFIC_SECRET, Sender::Server),
     ] {
-        env.actions.log(env.config, label, &offer.random, secret.traffic(sender).secret());
+        context.actions.log(context.config, label, &offer.random, secret.traffic(sender).secret());
     }
-    env.actions.push(Action::InstallReadKeys(Epoch::Handshake));
+    context.actions.push(Action::InstallReadKeys(Epoch::Handshake));
     // Before the second flight, which began with the ClientHello after a HelloRetryRequest
     // (RFC 8446 §D.4). Our alerts are protected from here on, so the keys cannot wait.
     if offer.retried.is_none() {
-        env.actions.push(Action::SendChangeCipherSpec);
+        context.actions.push(Action::SendChangeCipherSpec);
     }
-    env.actions.push(Action::InstallWriteKeys(Epoch::Handshake));
+    context.actions.push(Action::InstallWriteKeys(Epoch::Handshake));
     Session {
         suite,
         transcript: offer.transcript,
@@ -190,6 +190,6 @@ fn install(
         agreed,
         types: Types { server: CertificateType::X509, client: CertificateType::X509 },
         offered: offer.extensions,
-        authenticated: env.now,
+        authenticated: context.now,
     }
 }

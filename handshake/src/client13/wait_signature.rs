@@ -7,7 +7,7 @@ use handclasp_report::Fault;
 use handclasp_schedule::CertificateVerifyContent;
 
 use super::{State, our_flight::OurFlight};
-use crate::{Answer, Env, Need, message::refuse_answer};
+use crate::{Answer, Context, Need, message::refuse_answer};
 
 /// Our Certificate is sent.
 pub(crate) struct WaitSignature {
@@ -21,12 +21,12 @@ impl WaitSignature {
         Need::Signature { scheme: self.scheme, message: &self.content }
     }
 
-    pub(super) fn answer(self, env: &mut Env<'_>, answer: Answer<'_>) -> Result<State, Fault> {
+    pub(super) fn answer(self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<State, Fault> {
         let Self { mut flight, scheme, .. } = self;
         match answer {
             Answer::Signature(signature) => {
-                flight.certificate_verify(env, scheme, signature)?;
-                flight.finish(env)
+                flight.certificate_verify(context, scheme, signature)?;
+                flight.finish(context)
             }
             Answer::SignerFailed(why) => Err(Fault::SignerFailed(why)),
             other => Err(refuse_answer(&other)),

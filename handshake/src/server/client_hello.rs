@@ -9,25 +9,25 @@ use handclasp_codec::{
 use handclasp_report::{Counted, Event as Kind, Fault, Report, Side, Tag};
 
 use super::{Hello, Machine, decode_hello};
-use crate::{Config, Env, message::is_ssl, server12, server13};
+use crate::{Config, Context, message::is_ssl, server12, server13};
 
 /// Reads a first ClientHello, or one that starts from nothing but a cookie, and begins the machine of
 /// the version that it gets. `change_cipher_spec`: one came before it.
 pub(super) fn received(
-    env: &mut Env<'_>,
+    context: &mut Context<'_>,
     message: &[u8],
     change_cipher_spec: bool,
 ) -> Result<Machine, Fault> {
-    let (hello, version) = read(env, message, true)?;
+    let (hello, version) = read(context, message, true)?;
     // Only a second hello has one before it (RFC 8446 §5), and only a cookie tells a second one.
     if change_cipher_spec && hello.read()?.extensions.cookie.is_none() {
         let expected = Kind::Message(HandshakeType::client_hello);
         return Err(Fault::Unexpected { expected, found: Kind::ChangeCipherSpec });
     }
-    env.report.note_words(Side::Server, Tag::ChosenVersion, core::iter::once(version));
+    context.report.note_words(Side::Server, Tag::ChosenVersion, core::iter::once(version));
     match version {
-        ProtocolVersion::TLS_1_3 => server13::State::begin(env, hello).map(Machine::Tls13),
-        _ => server12::State::begin(env, hello).map(Machine::Tls12),
+        ProtocolVersion::TLS_1_3 => server13::State::begin(context, hello).map(Machine::Tls13),
+        _ => server12::State::begin(context, hello).map(Machine::Tls12),
     }
 }
 
@@ -38,7 +38,7 @@ pub(super) fn received(
 /// More extensions than we look at, a message that does not parse, two host names, no version in
 /// common, a fallback.
 pub(crate) fn read(
-    env: &mut Env<'_>,
+    context: &mut Context<'_>,
     message: &[u8],
     is_first: bool,
 ) -> Result<(Hello, ProtocolVersion), Fault> {
@@ -46,20 +46,20 @@ pub(crate) fn read(
     let hello = decode_hello(message)?;
     let (host_name, is_another) = host_names(&hello);
     if is_first {
-        note_offer(env.report, &hello, host_name);
-        note_own(env.report, env.config, &hello);
+        note_offer(context.report, &hello, host_name);
+        note_own(context.report, context.config, &hello);
     }
     // Two names of one type would let two readers see two hosts (RFC 6066 §3).
     if is_another {
         return Err(Fault::IllegalParameter(Field::server_name_list));
     }
-    let kept = Hello::new(env.config, message, &hello, host_name);
-    let chosen = version(env.config, &hello);
+    let kept = Hello::new(context.config, message, &hello, host_name);
+    let chosen = version(context.config, &hello);
     // Also where nothing is in common: the client may have more than it says.
-    fallback(env.config, &kept.read()?, chosen.unwrap_or(hello.legacy_version))?;
+    fallback(context.config, &kept.read()?, chosen.unwrap_or(hello.legacy_version))?;
     let chosen = chosen?;
     // A cookie of ours stands for a HelloRetryRequest, and so for TLS 1.3.
-    let has_cookie = hello.extensions.cookie.is_some() && env.config.extensions.cookie_secret.is_some();
+    let has_cookie = hello.extensions.cookie.is_some() && context.config.extensions.cookie_secret.is_some();
     if has_cookie && chosen != ProtocolVersion::TLS_1_3 {
         return Err(Fault::RetryMismatch(Field::supported_versions));
     }

@@ -7,12 +7,12 @@ mod hello;
 pub(crate) use hello::Hello;
 
 use handclasp_codec::{ClientHello, Field, HandshakeType, ProtocolVersion};
-use handclasp_crypto::Exchange;
+use handclasp_crypto::KeyExchangeAlgorithm;
 use handclasp_report::{Event as Kind, Fault, Internal, Misuse};
 use handclasp_schedule::{Epoch, KeySource, Sender};
 
 use crate::{
-    Answer, Config, Env, Input, Need,
+    Answer, Config, Context, Input, Need,
     event::Event,
     message::{decode, refuse},
     server12, server13,
@@ -43,8 +43,8 @@ impl Server {
     ///
     /// # Errors
     /// [`Misuse::NothingToOffer`]: no suite of this configuration could ever be chosen.
-    pub fn new(env: &mut Env<'_>) -> Result<Self, Fault> {
-        match can_serve(env.config) {
+    pub fn new(context: &mut Context<'_>) -> Result<Self, Fault> {
+        match can_serve(context.config) {
             true => Ok(Self { machine: Machine::Start { change_cipher_spec: false } }),
             false => Err(Fault::Misuse(Misuse::NothingToOffer)),
         }
@@ -54,8 +54,8 @@ impl Server {
     ///
     /// # Errors
     /// Why the handshake ends.
-    pub fn handle(&mut self, env: &mut Env<'_>, input: Input<'_>) -> Result<(), Fault> {
-        self.step(env, Event::from(input))
+    pub fn handle(&mut self, context: &mut Context<'_>, input: Input<'_>) -> Result<(), Fault> {
+        self.step(context, Event::from(input))
     }
 
     /// What it waits for from outside.
@@ -71,8 +71,8 @@ impl Server {
     ///
     /// # Errors
     /// Why the handshake ends; [`Misuse::WrongAnswer`] where nothing was asked, or something else.
-    pub fn answer(&mut self, env: &mut Env<'_>, answer: Answer<'_>) -> Result<(), Fault> {
-        self.step(env, Event::Answer(answer))
+    pub fn answer(&mut self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<(), Fault> {
+        self.step(context, Event::Answer(answer))
     }
 
     /// What it waits for.
@@ -134,10 +134,10 @@ impl Server {
     /// # Errors
     /// [`Internal::KeyExhausted`] in TLS 1.2, which cannot; [`Misuse::NotConnected`] before the
     /// handshake is complete.
-    pub fn update_keys(&mut self, env: &mut Env<'_>) -> Result<(), Fault> {
+    pub fn update_keys(&mut self, context: &mut Context<'_>) -> Result<(), Fault> {
         match &mut self.machine {
-            Machine::Tls13(server13::State::Connected(connected)) => connected.update_keys(env),
-            Machine::Tls13(server13::State::IssueTickets(state)) => state.connected.update_keys(env),
+            Machine::Tls13(server13::State::Connected(connected)) => connected.update_keys(context),
+            Machine::Tls13(server13::State::IssueTickets(state)) => state.connected.update_keys(context),
             Machine::Tls12(server12::State::Connected(_)) => Err(Fault::Internal(Internal::KeyExhausted)),
             Machine::Tls13(_) | Machine::Tls12(_) | Machine::Start { .. } | Machine::Over => {
                 Err(Fault::Misuse(Misuse::NotConnected))
@@ -145,28 +145,28 @@ impl Server {
         }
     }
 
-    fn step(&mut self, env: &mut Env<'_>, event: Event<'_>) -> Result<(), Fault> {
+    fn step(&mut self, context: &mut Context<'_>, event: Event<'_>) -> Result<(), Fault> {
         let machine = core::mem::replace(&mut self.machine, Machine::Over);
-        self.machine = machine.step(env, event)?;
+        self.machine = machine.step(context, event)?;
         Ok(())
     }
 }
 
 impl Machine {
-    fn step(self, env: &mut Env<'_>, event: Event<'_>) -> Result<Self, Fault> {
+    fn step(self, context: &mut Context<'_>, event: Event<'_>) -> Result<Self, Fault> {
         match (self, event) {
             (Self::Start { change_cipher_spec }, Event::Message(HandshakeType::client_hello, message)) => {
-                client_hello::received(env, message, change_cipher_spec)
+                client_hello::received(context, message, change_cipher_spec)
             }
             // A second ClientHello, whose first one another connection saw, comes behind one
             // (RFC 8446 §4.2.2, §D.4). The connection counts them.
             (Self::Start { .. }, Event::ChangeCipherSpec)
-                if env.config.extensions.cookie_secret.is_some() =>
+                if context.config.extensions.cookie_secret.is_some() =>
             {
                 Ok(Self::Start { change_cipher_spec: true })
             }
-            (Self::Tls13(state), event) => state.step(env, event).map(Self::Tls13),
-            (Self::Tls12(state), event) => state.step(env, event).map(Self::Tls12),
+            (Self::Tls13(state), event) => state.step(context, event).map(Self::Tls13),
+            (Self::Tls12(state), event) => state.step(context, event).map(Self::Tls12),
             (machine @ (Self::Start { .. } | Self::Over), event) => Err(refuse(machine.expects(), &event)),
         }
     }
@@ -189,10 +189,10 @@ pub(crate) fn decode_hello(message: &[u8]) -> Result<ClientHello<'_>, Fault> {
 /// Whether some suite has all that it needs from the configuration.
 fn can_serve(config: &Config) -> bool {
     config.suites.iter().any(|suite| match suite.exchange {
-        Exchange::Tls13 if config.groups.is_empty() => config.has_psk && config.extensions.psk_ke,
-        Exchange::Tls13 => config.has_credential || config.has_psk,
-        Exchange::Ecdhe(_) => !config.groups.is_empty() && config.has_credential,
-        Exchange::Psk => config.has_psk,
-        Exchange::EcdhePsk => !config.groups.is_empty() && config.has_psk,
+        KeyExchangeAlgorithm::Tls13 if config.groups.is_empty() => config.has_psk && config.extensions.psk_ke,
+        KeyExchangeAlgorithm::Tls13 => config.has_credential || config.has_psk,
+        KeyExchangeAlgorithm::Ecdhe(_) => !config.groups.is_empty() && config.has_credential,
+        KeyExchangeAlgorithm::Psk => config.has_psk,
+        KeyExchangeAlgorithm::EcdhePsk => !config.groups.is_empty() && config.has_psk,
     })
 }

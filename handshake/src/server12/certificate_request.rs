@@ -11,11 +11,11 @@ use handclasp_crypto::KeyKind;
 use handclasp_report::{Fault, Side, Tag};
 
 use super::flight::Flight;
-use crate::{Env, negotiate::scheme_fits, verify::offered_schemes};
+use crate::{Context, negotiate::scheme_fits, verify::offered_schemes};
 
 /// Asks the client for a certificate.
-pub(super) fn send(env: &mut Env<'_>, flight: &mut Flight) -> Result<(), Fault> {
-    let verifies = |kind: KeyKind| env.config.verify.iter().any(|entry| entry.key() == kind);
+pub(super) fn send(context: &mut Context<'_>, flight: &mut Flight) -> Result<(), Fault> {
+    let verifies = |kind: KeyKind| context.config.verify.iter().any(|entry| entry.key() == kind);
     let any = |is_rsa: bool| KeyKind::ALL.into_iter().any(|kind| kind.is_rsa() == is_rsa && verifies(kind));
     let rsa = any(true).then_some(ClientCertificateType::rsa_sign);
     // Stands for EdDSA too (RFC 8422 §5.5).
@@ -24,14 +24,14 @@ pub(super) fn send(env: &mut Env<'_>, flight: &mut Flight) -> Result<(), Fault> 
     let fits = |scheme: &SignatureScheme| {
         KeyKind::ALL.into_iter().any(|kind| scheme_fits(ProtocolVersion::TLS_1_2, kind, *scheme))
     };
-    let schemes: Vec<SignatureScheme> = offered_schemes(env.config).filter(fits).collect();
-    let names = env.config.certificates.names();
+    let schemes: Vec<SignatureScheme> = offered_schemes(context.config).filter(fits).collect();
+    let names = context.config.certificates.names();
     let message = CertificateRequest12 {
         certificate_types: List::of(&types),
         supported_signature_algorithms: List::of(&schemes),
         certificate_authorities: List::of(&names),
     };
-    env.report.note(Side::Server, Tag::CertificateRequest, &[]);
-    env.report.note_words(Side::Server, Tag::Schemes, schemes.iter().copied());
-    flight.send(env, HandshakeType::certificate_request, |writer| message.encode(writer))
+    context.report.note(Side::Server, Tag::CertificateRequest, &[]);
+    context.report.note_words(Side::Server, Tag::Schemes, schemes.iter().copied());
+    flight.send(context, HandshakeType::certificate_request, |writer| message.encode(writer))
 }

@@ -2,7 +2,7 @@
 //! its key the suite (RFC 5246 §7.4.2, RFC 8422 §5.3).
 
 use handclasp_codec::{ClientHello, Encode, HandshakeType, ProtocolVersion};
-use handclasp_crypto::{Authentication, Exchange, Suite};
+use handclasp_crypto::{Authentication, KeyExchangeAlgorithm, Suite};
 use handclasp_report::{Fault, Internal, Side};
 
 use super::{
@@ -12,7 +12,7 @@ use super::{
     sign_key_exchange::SignKeyExchange,
 };
 use crate::{
-    Config, Credential, Env, Need, Wanted,
+    Config, Context, Credential, CredentialRequest, Need,
     certificates::{check_shown, permitted, write_certificate12},
     extensions::staple,
     message::share_fault,
@@ -32,7 +32,9 @@ pub(crate) struct ChooseCredential {
 impl ChooseCredential {
     pub(super) fn new(config: &Config, hello: Hello) -> Result<Self, Fault> {
         let offer = hello.read()?;
-        let wants = |by| offer::candidates(config, &offer).any(|suite| suite.exchange == Exchange::Ecdhe(by));
+        let wants = |by| {
+            offer::candidates(config, &offer).any(|suite| suite.exchange == KeyExchangeAlgorithm::Ecdhe(by))
+        };
         let (ecdsa, rsa) = (wants(Authentication::Ecdsa), wants(Authentication::Rsa));
         Ok(Self { hello, ecdsa, rsa })
     }
@@ -41,10 +43,10 @@ impl ChooseCredential {
         self.hello.read().ok().map(|hello| Need::Credential(self.wanted(&hello)))
     }
 
-    fn wanted<'a>(&self, hello: &ClientHello<'a>) -> Wanted<'a> {
+    fn wanted<'a>(&self, hello: &ClientHello<'a>) -> CredentialRequest<'a> {
         let offer = &hello.extensions;
         let schemes_cert = offer.signature_algorithms_cert.as_ref();
-        Wanted {
+        CredentialRequest {
             version: ProtocolVersion::TLS_1_2,
             server_name: offer.server_name.as_ref().and_then(|names| names.host_name()),
             schemes: offer::schemes(hello),
@@ -64,45 +66,47 @@ impl ChooseCredential {
 
     pub(super) fn credential(
         self,
-        env: &mut Env<'_>,
+        context: &mut Context<'_>,
         answer: Option<Credential<'_>>,
     ) -> Result<State, Fault> {
         let hello = self.hello.read()?;
         let candidate = |wanted: &dyn Fn(&Suite) -> bool| {
-            offer::candidates(env.config, &hello).find(|suite| wanted(suite))
+            offer::candidates(context.config, &hello).find(|suite| wanted(suite))
         };
         let of_answer = answer.map(|credential| candidate(&|suite| offer::suits(suite, credential.key)));
         match (answer, of_answer) {
-            (Some(credential), Some(Some(suite))) => self.with_certificate(env, suite, &credential),
+            (Some(credential), Some(Some(suite))) => self.with_certificate(context, suite, &credential),
             // A pre-shared key may still do, where both are configured.
-            (_, of_answer) => match candidate(&|suite| !matches!(suite.exchange, Exchange::Ecdhe(_))) {
-                Some(suite) => flight::with_psk(env, &self.hello, suite),
-                None if of_answer.is_none() => Err(Fault::NoCredential),
-                None => Err(Fault::NoCommonSuite),
-            },
+            (_, of_answer) => {
+                match candidate(&|suite| !matches!(suite.exchange, KeyExchangeAlgorithm::Ecdhe(_))) {
+                    Some(suite) => flight::with_psk(context, &self.hello, suite),
+                    None if of_answer.is_none() => Err(Fault::NoCredential),
+                    None => Err(Fault::NoCommonSuite),
+                }
+            }
         }
     }
 
     fn with_certificate(
         &self,
-        env: &mut Env<'_>,
+        context: &mut Context<'_>,
         suite: &'static Suite,
         credential: &Credential<'_>,
     ) -> Result<State, Fault> {
         let hello = self.hello.read()?;
-        let scheme = check_shown(env.report, Side::Server, &self.wanted(&hello), credential)?;
+        let scheme = check_shown(context.report, Side::Server, &self.wanted(&hello), credential)?;
         let certificate_type = credential.certificate_type;
-        let group = offer::group(env.config, &hello).ok_or(Fault::Internal(Internal::Bug))?;
-        let private = group.start(env.random).map_err(share_fault(group.group()))?;
+        let group = offer::group(context.config, &hello).ok_or(Fault::Internal(Internal::Bug))?;
+        let private = group.start(context.random).map_err(share_fault(group.group()))?;
 
         let status = staple(&hello, credential);
         let shown = Shown { scheme, certificate_type, stapled: status.is_some() };
-        let mut flight = Flight::begin(env, &self.hello, suite, Some(group.group()), Some(shown))?;
-        flight.send(env, HandshakeType::certificate, |writer| {
+        let mut flight = Flight::begin(context, &self.hello, suite, Some(group.group()), Some(shown))?;
+        flight.send(context, HandshakeType::certificate, |writer| {
             write_certificate12(certificate_type, credential.chain, writer)
         })?;
         if let Some(status) = status {
-            flight.send(env, HandshakeType::certificate_status, |writer| status.encode(writer))?;
+            flight.send(context, HandshakeType::certificate_status, |writer| status.encode(writer))?;
         }
         SignKeyExchange::new(flight, group.group(), private, scheme).map(State::SignKeyExchange)
     }

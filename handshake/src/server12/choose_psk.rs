@@ -8,7 +8,7 @@ use handclasp_report::{Fault, Misuse, Side, Tag};
 use handclasp_schedule::psk_premaster;
 
 use super::{State, flight::Flight, secrets};
-use crate::{Env, Need, PskAnswer, PskIdentities};
+use crate::{Context, Need, PskAnswer, PskIdentities};
 
 /// The identity stands in what will have been agreed.
 pub(crate) struct ChoosePsk {
@@ -23,13 +23,17 @@ impl ChoosePsk {
         Need::Psk { identities: PskIdentities::One(identity), version: ProtocolVersion::TLS_1_2 }
     }
 
-    pub(super) fn psk(self, env: &mut Env<'_>, answer: Option<PskAnswer<'_>>) -> Result<State, Fault> {
+    pub(super) fn psk(
+        self,
+        context: &mut Context<'_>,
+        answer: Option<PskAnswer<'_>>,
+    ) -> Result<State, Fault> {
         let answer = answer.ok_or(Fault::UnknownPskIdentity)?;
         if answer.index != 0 {
             return Err(Fault::Misuse(Misuse::WrongAnswer));
         }
-        env.report.note(Side::Server, Tag::ChosenPsk, &[]);
+        context.report.note(Side::Server, Tag::ChosenPsk, &[]);
         let premaster = psk_premaster(self.shared.as_ref().map(|shared| shared.expose()), answer.secret);
-        Ok(secrets::derive(env, self.flight, &premaster, None))
+        Ok(secrets::derive(context, self.flight, &premaster, None))
     }
 }

@@ -7,7 +7,7 @@ use handclasp_report::Fault;
 use handclasp_schedule::MasterSecret;
 
 use super::State;
-use crate::{Action, Env, server::decode_hello};
+use crate::{Action, Context, server::decode_hello};
 
 /// Nothing is left of the handshake but keys that are still to be installed.
 pub(crate) struct Connected {
@@ -21,9 +21,9 @@ impl Connected {
     }
 
     /// Whatever the hello offers, the answer is the same (RFC 5246 §7.2.2).
-    pub(super) fn client_hello(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
+    pub(super) fn client_hello(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
         decode_hello(message)?;
-        env.actions.push(Action::Warn(AlertDescription::no_renegotiation));
+        context.actions.push(Action::Warn(AlertDescription::no_renegotiation));
         Ok(State::Connected(self))
     }
 }

@@ -9,7 +9,7 @@ use handclasp_codec::{
     ProtocolNameList, ProtocolVersion, RenegotiationInfo, ServerEcdhParams, ServerHello,
     ServerHelloExtensions, ServerKeyExchangeEcdhePsk, ServerKeyExchangePsk, SignatureScheme, Writer,
 };
-use handclasp_crypto::{Exchange, Suite};
+use handclasp_crypto::{KeyExchangeAlgorithm, Suite};
 use handclasp_report::{Fault, Internal, Side, Tag};
 use handclasp_schedule::Transcript;
 
@@ -20,7 +20,7 @@ use super::{
     wait_client_key_exchange::{UnderWay, WaitClientKeyExchange},
 };
 use crate::{
-    Action, ClientAuthentication, Connected, Env, Session, certificates,
+    Action, ClientAuthentication, Connected, Context, Session, certificates,
     extensions::answer_records,
     message::{random, share_fault},
     negotiate,
@@ -58,23 +58,27 @@ pub(super) struct Shown {
 
 /// The flight of a server that needs no certificate. Without a hint plain PSK has no
 /// ServerKeyExchange (RFC 4279 §2).
-pub(super) fn with_psk(env: &mut Env<'_>, hello: &Hello, suite: &'static Suite) -> Result<State, Fault> {
-    let psk_identity_hint = &env.config.extensions.psk_identity_hint;
-    if suite.exchange != Exchange::EcdhePsk {
-        let mut flight = Flight::begin(env, hello, suite, None, None)?;
+pub(super) fn with_psk(
+    context: &mut Context<'_>,
+    hello: &Hello,
+    suite: &'static Suite,
+) -> Result<State, Fault> {
+    let psk_identity_hint = &context.config.extensions.psk_identity_hint;
+    if suite.exchange != KeyExchangeAlgorithm::EcdhePsk {
+        let mut flight = Flight::begin(context, hello, suite, None, None)?;
         if !psk_identity_hint.is_empty() {
             let hint = ServerKeyExchangePsk { psk_identity_hint };
-            flight.send(env, HandshakeType::server_key_exchange, |writer| hint.encode(writer))?;
+            flight.send(context, HandshakeType::server_key_exchange, |writer| hint.encode(writer))?;
         }
-        return flight.hello_done(env, UnderWay::Psk);
+        return flight.hello_done(context, UnderWay::Psk);
     }
-    let group = offer::group(env.config, &hello.read()?).ok_or(Fault::Internal(Internal::Bug))?;
-    let private = group.start(env.random).map_err(share_fault(group.group()))?;
-    let mut flight = Flight::begin(env, hello, suite, Some(group.group()), None)?;
+    let group = offer::group(context.config, &hello.read()?).ok_or(Fault::Internal(Internal::Bug))?;
+    let private = group.start(context.random).map_err(share_fault(group.group()))?;
+    let mut flight = Flight::begin(context, hello, suite, Some(group.group()), None)?;
     let params = ecdh_params(group.group(), private.public());
     let key_exchange = ServerKeyExchangeEcdhePsk { psk_identity_hint, params };
-    flight.send(env, HandshakeType::server_key_exchange, |writer| key_exchange.encode(writer))?;
-    flight.hello_done(env, UnderWay::EcdhePsk(group.group(), private))
+    flight.send(context, HandshakeType::server_key_exchange, |writer| key_exchange.encode(writer))?;
+    flight.hello_done(context, UnderWay::EcdhePsk(group.group(), private))
 }
 
 /// ServerECDHParams (RFC 8422 §5.4).
@@ -86,7 +90,7 @@ impl Flight {
     /// Sends the ServerHello. `shown` is there where a certificate authenticates us; only then
     /// may a client be asked for its own (RFC 5246 §7.4.4).
     pub(super) fn begin(
-        env: &mut Env<'_>,
+        context: &mut Context<'_>,
         hello: &Hello,
         suite: &'static Suite,
         group: Option<NamedGroup>,
@@ -95,7 +99,7 @@ impl Flight {
         let message = hello.message();
         let hello = hello.read()?;
         let asked = match shown {
-            Some(_) => client_certificate_type(env, &hello)?,
+            Some(_) => client_certificate_type(context, &hello)?,
             None => None,
         };
         let mut transcript = Transcript::new();
@@ -107,30 +111,30 @@ impl Flight {
         transcript.select(suite.hash);
         let extended_master_secret = hello.extensions.extended_master_secret.is_some();
         if !extended_master_secret {
-            env.report.note(Side::Client, Tag::NoExtendedMasterSecret, &[]);
+            context.report.note(Side::Client, Tag::NoExtendedMasterSecret, &[]);
         }
         let mut flight = Self {
             suite,
             client_random: *hello.random,
-            server_random: server_random(env)?,
+            server_random: server_random(context)?,
             extended_master_secret,
             transcript,
-            agreed: agree(env, &hello, suite, group, shown.map(|shown| shown.scheme))?,
+            agreed: agree(context, &hello, suite, group, shown.map(|shown| shown.scheme))?,
             asked,
             shown: shown.map(|shown| shown.certificate_type),
             // Without RFC 7627 no session is ever resumed (§5.4 there).
-            ticket: env.config.resumption.tickets > 0
+            ticket: context.config.resumption.tickets > 0
                 && hello.extensions.session_ticket.is_some()
                 && extended_master_secret,
-            authenticated: env.now,
+            authenticated: context.now,
         };
-        flight.send_server_hello(env, &hello, shown.is_some_and(|shown| shown.stapled))?;
+        flight.send_server_hello(context, &hello, shown.is_some_and(|shown| shown.stapled))?;
         Ok(flight)
     }
 
     /// A ServerHello that resumes a session. With `renew` a new ticket follows.
     pub(super) fn resume(
-        env: &mut Env<'_>,
+        context: &mut Context<'_>,
         hello: &Hello,
         suite: &'static Suite,
         session: &Session,
@@ -141,15 +145,15 @@ impl Flight {
         let mut transcript = Transcript::new();
         transcript.add(message);
         transcript.select(suite.hash);
-        let mut agreed = agree(env, &hello, suite, None, None)?;
+        let mut agreed = agree(context, &hello, suite, None, None)?;
         agreed.resumed = true;
         agreed.peer = session.peer;
         agreed.psk_identity.clone_from(&session.psk_identity);
-        env.report.note(Side::Server, Tag::Resumed, &[]);
+        context.report.note(Side::Server, Tag::Resumed, &[]);
         let mut flight = Self {
             suite,
             client_random: *hello.random,
-            server_random: server_random(env)?,
+            server_random: server_random(context)?,
             extended_master_secret: true,
             transcript,
             agreed,
@@ -158,7 +162,7 @@ impl Flight {
             ticket: renew,
             authenticated: session.authenticated,
         };
-        flight.send_server_hello(env, &hello, false)?;
+        flight.send_server_hello(context, &hello, false)?;
         Ok(flight)
     }
 
@@ -166,12 +170,12 @@ impl Flight {
     /// session is ever resumed by its id alone (RFC 5246 §7.4.1.3).
     fn send_server_hello(
         &mut self,
-        env: &mut Env<'_>,
+        context: &mut Context<'_>,
         hello: &ClientHello<'_>,
         stapled: bool,
     ) -> Result<(), Fault> {
         let offer = &hello.extensions;
-        let records = answer_records(env.config, ProtocolVersion::TLS_1_2, hello)?;
+        let records = answer_records(context.config, ProtocolVersion::TLS_1_2, hello)?;
         self.agreed.record_limits = records.limits;
         // Answered where offered, also where X.509 is the answer (RFC 7250 §4.2), and where a
         // session is resumed: to some clients no answer means X.509, which they may not take.
@@ -180,7 +184,7 @@ impl Flight {
         for (side, answer) in
             [(Side::Server, server_certificate_type), (Side::Client, client_certificate_type)]
         {
-            answer.iter().for_each(|answer| certificates::note(env.report, side, *answer));
+            answer.iter().for_each(|answer| certificates::note(context.report, side, *answer));
         }
         let chosen = self.agreed.alpn.as_deref().map(ProtocolName).map(|name| [name]);
         let server_hello = ServerHello {
@@ -211,27 +215,31 @@ impl Flight {
                 ..Default::default()
             },
         };
-        env.report.note_words(Side::Server, Tag::ChosenExtensions, server_hello.extensions.types());
-        let sent = env.actions.send(HandshakeType::server_hello, |writer| server_hello.encode(writer))?;
+        context.report.note_words(Side::Server, Tag::ChosenExtensions, server_hello.extensions.types());
+        let sent = context.actions.send(HandshakeType::server_hello, |writer| server_hello.encode(writer))?;
         self.transcript.add(sent);
-        records.limits.into_iter().for_each(|limits| env.actions.push(Action::LimitRecords(limits)));
+        records.limits.into_iter().for_each(|limits| context.actions.push(Action::LimitRecords(limits)));
         Ok(())
     }
 
     /// Sends a message and adds it to the transcript.
     pub(super) fn send(
         &mut self,
-        env: &mut Env<'_>,
+        context: &mut Context<'_>,
         message: HandshakeType,
         body: impl FnOnce(&mut Writer<'_>) -> Result<(), EncodeError>,
     ) -> Result<(), Fault> {
-        self.transcript.add(env.actions.send(message, body)?);
+        self.transcript.add(context.actions.send(message, body)?);
         Ok(())
     }
 
     /// Ends the flight.
-    pub(super) fn hello_done(mut self, env: &mut Env<'_>, under_way: UnderWay) -> Result<State, Fault> {
-        self.send(env, HandshakeType::server_hello_done, |_| Ok(()))?;
+    pub(super) fn hello_done(
+        mut self,
+        context: &mut Context<'_>,
+        under_way: UnderWay,
+    ) -> Result<State, Fault> {
+        self.send(context, HandshakeType::server_hello_done, |_| Ok(()))?;
         Ok(match self.asked {
             Some(certificate_type) => {
                 State::WaitCertificate(WaitCertificate { flight: self, under_way, certificate_type })
@@ -244,8 +252,11 @@ impl Flight {
 }
 
 /// The type of certificate to ask the client for, if it is to be asked.
-fn client_certificate_type(env: &Env<'_>, hello: &ClientHello<'_>) -> Result<Option<CertificateType>, Fault> {
-    let ours = &env.config.certificates;
+fn client_certificate_type(
+    context: &Context<'_>,
+    hello: &ClientHello<'_>,
+) -> Result<Option<CertificateType>, Fault> {
+    let ours = &context.config.certificates;
     if ours.client_authentication == ClientAuthentication::None {
         return Ok(None);
     }
@@ -254,9 +265,9 @@ fn client_certificate_type(env: &Env<'_>, hello: &ClientHello<'_>) -> Result<Opt
 }
 
 /// Our random; its end says so where we could have done TLS 1.3 (RFC 8446 §4.1.3).
-fn server_random(env: &mut Env<'_>) -> Result<[u8; 32], Fault> {
-    let mut server_random = random(env.random)?;
-    let can_13 = env.config.suites.iter().any(|suite| suite.version() == ProtocolVersion::TLS_1_3);
+fn server_random(context: &mut Context<'_>) -> Result<[u8; 32], Fault> {
+    let mut server_random = random(context.random)?;
+    let can_13 = context.config.suites.iter().any(|suite| suite.version() == ProtocolVersion::TLS_1_3);
     if can_13 && let Some(end) = server_random.last_chunk_mut() {
         *end = DOWNGRADE_TLS12;
     }
@@ -265,23 +276,23 @@ fn server_random(env: &mut Env<'_>) -> Result<[u8; 32], Fault> {
 
 /// What will have been agreed.
 fn agree(
-    env: &mut Env<'_>,
+    context: &mut Context<'_>,
     hello: &ClientHello<'_>,
     suite: &'static Suite,
     group: Option<NamedGroup>,
     scheme: Option<SignatureScheme>,
 ) -> Result<Box<Connected>, Fault> {
     let offer = &hello.extensions;
-    let alpn = negotiate::alpn(env.config, offer.application_layer_protocol_negotiation)?;
-    env.report.note_words(Side::Server, Tag::ChosenSuite, core::iter::once(suite.id));
+    let alpn = negotiate::alpn(context.config, offer.application_layer_protocol_negotiation)?;
+    context.report.note_words(Side::Server, Tag::ChosenSuite, core::iter::once(suite.id));
     if let Some(group) = group {
-        env.report.note_words(Side::Server, Tag::ChosenGroup, core::iter::once(group));
+        context.report.note_words(Side::Server, Tag::ChosenGroup, core::iter::once(group));
     }
     if let Some(scheme) = scheme {
-        env.report.note_words(Side::Server, Tag::ChosenScheme, core::iter::once(scheme));
+        context.report.note_words(Side::Server, Tag::ChosenScheme, core::iter::once(scheme));
     }
     if let Some(name) = &alpn {
-        env.report.note(Side::Server, Tag::ChosenAlpn, name);
+        context.report.note(Side::Server, Tag::ChosenAlpn, name);
     }
     Ok(Box::new(Connected {
         version: ProtocolVersion::TLS_1_2,

@@ -2,7 +2,7 @@
 //! us (RFC 5246 §7.4.1.3, RFC 8422 §4, RFC 4279 §2).
 
 use handclasp_codec::{ClientHello, List, NamedGroup, ProtocolVersion, SignatureScheme};
-use handclasp_crypto::{Authentication, Exchange, KeyExchange, KeyKind, Suite};
+use handclasp_crypto::{Authentication, KeyExchange, KeyExchangeAlgorithm, KeyKind, Suite};
 use handclasp_report::Fault;
 
 use crate::{Config, negotiate};
@@ -24,10 +24,10 @@ pub(super) fn candidates(config: &Config, hello: &ClientHello<'_>) -> impl Itera
         has_key(config, suite)
             && (encrypt_then_mac || !suite.needs_encrypt_then_mac())
             && match suite.exchange {
-                Exchange::Ecdhe(_) => group && schemes,
-                Exchange::EcdhePsk => group,
-                Exchange::Psk => true,
-                Exchange::Tls13 => false,
+                KeyExchangeAlgorithm::Ecdhe(_) => group && schemes,
+                KeyExchangeAlgorithm::EcdhePsk => group,
+                KeyExchangeAlgorithm::Psk => true,
+                KeyExchangeAlgorithm::Tls13 => false,
             }
     })
 }
@@ -47,12 +47,18 @@ pub(super) fn schemes<'a>(hello: &ClientHello<'a>) -> List<'a, SignatureScheme> 
 /// Whether a key of that kind can authenticate the suite.
 pub(super) fn suits(suite: &Suite, key: KeyKind) -> bool {
     match (suite.exchange, key) {
-        (Exchange::Ecdhe(Authentication::Rsa), KeyKind::Rsa | KeyKind::RsaPss) => true,
+        (KeyExchangeAlgorithm::Ecdhe(Authentication::Rsa), KeyKind::Rsa | KeyKind::RsaPss) => true,
         (
-            Exchange::Ecdhe(Authentication::Ecdsa),
+            KeyExchangeAlgorithm::Ecdhe(Authentication::Ecdsa),
             KeyKind::P256 | KeyKind::P384 | KeyKind::P521 | KeyKind::Ed25519,
         ) => true,
-        (Exchange::Ecdhe(_) | Exchange::Psk | Exchange::EcdhePsk | Exchange::Tls13, _) => false,
+        (
+            KeyExchangeAlgorithm::Ecdhe(_)
+            | KeyExchangeAlgorithm::Psk
+            | KeyExchangeAlgorithm::EcdhePsk
+            | KeyExchangeAlgorithm::Tls13,
+            _,
+        ) => false,
     }
 }
 
@@ -67,9 +73,9 @@ fn common(config: &Config, hello: &ClientHello<'_>) -> impl Iterator<Item = &'st
 /// Whether we have what proves us in that suite.
 fn has_key(config: &Config, suite: &Suite) -> bool {
     match suite.exchange {
-        Exchange::Ecdhe(_) => config.has_credential,
-        Exchange::Psk | Exchange::EcdhePsk => config.has_psk,
-        Exchange::Tls13 => false,
+        KeyExchangeAlgorithm::Ecdhe(_) => config.has_credential,
+        KeyExchangeAlgorithm::Psk | KeyExchangeAlgorithm::EcdhePsk => config.has_psk,
+        KeyExchangeAlgorithm::Tls13 => false,
     }
 }
 

@@ -13,7 +13,7 @@ use super::{
     start::in_full,
 };
 use crate::{
-    Env, Need, OpenedTicket, Session,
+    Context, Need, OpenedTicket, Session,
     certificates::permitted,
     resume::{Circumstances, Refusal, check},
     server::Hello,
@@ -30,17 +30,21 @@ impl OpenTicket {
         Some(Need::Ticket { ticket: ticket.opaque })
     }
 
-    pub(super) fn session(self, env: &mut Env<'_>, answer: Option<OpenedTicket<'_>>) -> Result<State, Fault> {
-        let Some(ticket) = answer else { return in_full(env, self.hello) };
-        match self.acceptable(env, &ticket)? {
+    pub(super) fn session(
+        self,
+        context: &mut Context<'_>,
+        answer: Option<OpenedTicket<'_>>,
+    ) -> Result<State, Fault> {
+        let Some(ticket) = answer else { return in_full(context, self.hello) };
+        match self.acceptable(context, &ticket)? {
             Ok(_) if ticket.redeem.is_some_and(|redeem| !redeem()) => {
-                Refusal::Used.note(env.report);
-                in_full(env, self.hello)
+                Refusal::Used.note(context.report);
+                in_full(context, self.hello)
             }
-            Ok((session, suite)) => self.resume(env, &session, suite, ticket.renew),
+            Ok((session, suite)) => self.resume(context, &session, suite, ticket.renew),
             Err(refusal) => {
-                refusal.note(env.report);
-                in_full(env, self.hello)
+                refusal.note(context.report);
+                in_full(context, self.hello)
             }
         }
     }
@@ -49,7 +53,7 @@ impl OpenTicket {
     /// another program with our key: it is as good as none.
     fn acceptable(
         &self,
-        env: &Env<'_>,
+        context: &Context<'_>,
         ticket: &OpenedTicket<'_>,
     ) -> Result<Result<(Session, &'static Suite), Refusal>, Fault> {
         let Ok(session) = Session::decode(ticket.session) else { return Ok(Err(Refusal::Version)) };
@@ -60,9 +64,9 @@ impl OpenTicket {
             types: permitted(
                 hello.extensions.server_certificate_type.as_ref().map(|list| list.certificate_types),
             ),
-            now: env.now,
+            now: context.now,
         };
-        if let Err(refusal) = check(env.config, &session, &with) {
+        if let Err(refusal) = check(context.config, &session, &with) {
             return Ok(Err(refusal));
         }
         // Every session of ours has it: a client that gives it up is led to (RFC 7627 §5.3).
@@ -75,25 +79,25 @@ impl OpenTicket {
         let offered = |suite: &&Suite| {
             hello.cipher_suites.contains(&suite.id) && (encrypt_then_mac || !suite.needs_encrypt_then_mac())
         };
-        let suite = session.suite_of(env.config).filter(offered);
+        let suite = session.suite_of(context.config).filter(offered);
         Ok(suite.map(|suite| (session, suite)).ok_or(Refusal::Suite))
     }
 
     fn resume(
         self,
-        env: &mut Env<'_>,
+        context: &mut Context<'_>,
         session: &Session,
         suite: &'static Suite,
         renew: bool,
     ) -> Result<State, Fault> {
-        let flight = Flight::resume(env, &self.hello, suite, session, renew)?;
+        let flight = Flight::resume(context, &self.hello, suite, session, renew)?;
         let Flight { client_random, server_random, .. } = flight;
         let mut master = MasterSecret::restore(suite.hash, &session.secret);
-        env.actions.log(env.config, key_log::CLIENT_RANDOM, &client_random, master.secret());
+        context.actions.log(context.config, key_log::CLIENT_RANDOM, &client_random, master.secret());
         master.derive_keys(suite, &client_random, &server_random);
         match renew {
-            true => SealTicket::ask(env, flight, master, false).map(State::SealTicket),
-            false => seal_ticket::finish(env, flight, master, false),
+            true => SealTicket::ask(context, flight, master, false).map(State::SealTicket),
+            false => seal_ticket::finish(context, flight, master, false),
         }
     }
 }

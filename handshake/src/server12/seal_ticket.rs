@@ -15,7 +15,7 @@ use super::{
     wait_change_cipher_spec::WaitChangeCipherSpec,
     wait_finished::{connected, send_finished},
 };
-use crate::{Env, Need, Sealable, Session, session::Origin};
+use crate::{Context, Need, Sealable, Session, session::Origin};
 
 /// Nothing but the ticket stands before our change_cipher_spec.
 pub(crate) struct SealTicket {
@@ -33,15 +33,15 @@ impl SealTicket {
     /// A ticket whose peer is not good for any time more is made all the same, and refused when
     /// it comes back: it was announced.
     pub(super) fn ask(
-        env: &Env<'_>,
+        context: &Context<'_>,
         flight: Flight,
         master: MasterSecret,
         finished: bool,
     ) -> Result<Self, Fault> {
-        let trust_generation = env.config.resumption.trust_generation;
+        let trust_generation = context.config.resumption.trust_generation;
         let origin = Origin { authenticated: flight.authenticated, trust_generation, shown: flight.shown };
-        let mut session = Session::of(&flight.agreed, origin, env.now);
-        let lifetime = session.lifetime_of_ticket(env.config, env.now).unwrap_or_default();
+        let mut session = Session::of(&flight.agreed, origin, context.now);
+        let lifetime = session.lifetime_of_ticket(context.config, context.now).unwrap_or_default();
         session.lifetime = lifetime;
         session.secret.set(master.secret().expose());
         let state = session.encode()?;
@@ -53,25 +53,25 @@ impl SealTicket {
     }
 
     /// An empty ticket is what a server sends that has none after all (RFC 5077 §3.3).
-    pub(super) fn ticket(self, env: &mut Env<'_>, ticket: Option<&[u8]>) -> Result<State, Fault> {
+    pub(super) fn ticket(self, context: &mut Context<'_>, ticket: Option<&[u8]>) -> Result<State, Fault> {
         let Self { mut flight, master, finished, lifetime, .. } = self;
         let ticket = ticket.filter(|_| lifetime > 0).unwrap_or_default();
         let message = NewSessionTicket12 { ticket_lifetime_hint: lifetime, ticket };
-        flight.send(env, HandshakeType::new_session_ticket, |writer| message.encode(writer))?;
-        finish(env, flight, master, finished)
+        flight.send(context, HandshakeType::new_session_ticket, |writer| message.encode(writer))?;
+        finish(context, flight, master, finished)
     }
 }
 
 /// Our change_cipher_spec and Finished; then the client's, unless they came (`finished`).
 pub(super) fn finish(
-    env: &mut Env<'_>,
+    context: &mut Context<'_>,
     mut flight: Flight,
     master: MasterSecret,
     finished: bool,
 ) -> Result<State, Fault> {
-    send_finished(env, &mut flight, &master)?;
+    send_finished(context, &mut flight, &master)?;
     Ok(match finished {
-        true => connected(env, flight, master),
+        true => connected(context, flight, master),
         false => State::WaitChangeCipherSpec(WaitChangeCipherSpec { flight, master, finished: true }),
     })
 }

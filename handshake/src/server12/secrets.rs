@@ -6,17 +6,22 @@ use super::{
     State, flight::Flight, wait_certificate_verify::WaitCertificateVerify,
     wait_change_cipher_spec::WaitChangeCipherSpec,
 };
-use crate::{Env, verify::PeerKey};
+use crate::{Context, verify::PeerKey};
 
 /// The transcript ends with ClientKeyExchange, which is where RFC 7627 takes its hash.
 /// `peer` has still to prove that it holds its key.
-pub(super) fn derive(env: &mut Env<'_>, flight: Flight, premaster: &[u8], peer: Option<PeerKey>) -> State {
+pub(super) fn derive(
+    context: &mut Context<'_>,
+    flight: Flight,
+    premaster: &[u8],
+    peer: Option<PeerKey>,
+) -> State {
     let Flight { suite, client_random, server_random, .. } = flight;
     let mut master = match flight.extended_master_secret {
         true => MasterSecret::extended(suite.hash, premaster, &flight.transcript.hash()),
         false => MasterSecret::new(suite.hash, premaster, &client_random, &server_random),
     };
-    env.actions.log(env.config, key_log::CLIENT_RANDOM, &client_random, master.secret());
+    context.actions.log(context.config, key_log::CLIENT_RANDOM, &client_random, master.secret());
     master.derive_keys(suite, &client_random, &server_random);
     match peer {
         Some(peer) => State::WaitCertificateVerify(WaitCertificateVerify { flight, master, peer }),

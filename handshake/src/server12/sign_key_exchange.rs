@@ -12,7 +12,7 @@ use super::{
     flight::{Flight, ecdh_params},
     wait_client_key_exchange::UnderWay,
 };
-use crate::{Env, Need};
+use crate::{Context, Need};
 
 /// Sent up to Certificate.
 pub(crate) struct SignKeyExchange {
@@ -41,7 +41,7 @@ impl SignKeyExchange {
         Need::Signature { scheme: self.scheme, message: &self.content }
     }
 
-    pub(super) fn signature(self, env: &mut Env<'_>, signature: &[u8]) -> Result<State, Fault> {
+    pub(super) fn signature(self, context: &mut Context<'_>, signature: &[u8]) -> Result<State, Fault> {
         let Self { mut flight, group, private, scheme, .. } = self;
         let message = ServerKeyExchangeEcdhe {
             params: ecdh_params(group, private.public()),
@@ -49,10 +49,10 @@ impl SignKeyExchange {
             signature,
             params_bytes: &[],
         };
-        flight.send(env, HandshakeType::server_key_exchange, |writer| message.encode(writer))?;
+        flight.send(context, HandshakeType::server_key_exchange, |writer| message.encode(writer))?;
         if flight.asked.is_some() {
-            certificate_request::send(env, &mut flight)?;
+            certificate_request::send(context, &mut flight)?;
         }
-        flight.hello_done(env, UnderWay::Ecdhe(group, private))
+        flight.hello_done(context, UnderWay::Ecdhe(group, private))
     }
 }

@@ -1,31 +1,35 @@
 //! The ClientHello: what must be in it, and whom to ask (RFC 5246 §7.4.1.2).
 
 use handclasp_codec::{CipherSuite, ClientHello, ECPointFormat, Field, ProtocolVersion};
-use handclasp_crypto::Exchange;
+use handclasp_crypto::KeyExchangeAlgorithm;
 use handclasp_report::Fault;
 
 use super::{State, choose_credential::ChooseCredential, flight, offer, open_ticket::OpenTicket};
-use crate::{Config, Env, ExtendedMasterSecret, extensions::answer_records, negotiate, server::Hello};
+use crate::{Config, Context, ExtendedMasterSecret, extensions::answer_records, negotiate, server::Hello};
 
-pub(super) fn client_hello(env: &mut Env<'_>, hello: Hello) -> Result<State, Fault> {
+pub(super) fn client_hello(context: &mut Context<'_>, hello: Hello) -> Result<State, Fault> {
     let offer = hello.read()?;
-    check(env.config, &offer)?;
+    check(context.config, &offer)?;
     let ticket = offer.extensions.session_ticket.filter(|ticket| !ticket.opaque.is_empty());
-    match ticket.filter(|_| env.config.resumption.tickets > 0) {
+    match ticket.filter(|_| context.config.resumption.tickets > 0) {
         Some(_) => Ok(State::OpenTicket(OpenTicket { hello })),
-        None => in_full(env, hello),
+        None => in_full(context, hello),
     }
 }
 
 /// A full handshake.
-pub(super) fn in_full(env: &mut Env<'_>, hello: Hello) -> Result<State, Fault> {
+pub(super) fn in_full(context: &mut Context<'_>, hello: Hello) -> Result<State, Fault> {
     let offer = hello.read()?;
-    let suite = offer::choose(env.config, &offer)?;
+    let suite = offer::choose(context.config, &offer)?;
     // Whoever is asked below is asked only if the rest fits.
-    negotiate::alpn(env.config, offer.extensions.application_layer_protocol_negotiation)?;
+    negotiate::alpn(context.config, offer.extensions.application_layer_protocol_negotiation)?;
     match suite.exchange {
-        Exchange::Ecdhe(_) => Ok(State::ChooseCredential(ChooseCredential::new(env.config, hello)?)),
-        Exchange::Psk | Exchange::EcdhePsk | Exchange::Tls13 => flight::with_psk(env, &hello, suite),
+        KeyExchangeAlgorithm::Ecdhe(_) => {
+            Ok(State::ChooseCredential(ChooseCredential::new(context.config, hello)?))
+        }
+        KeyExchangeAlgorithm::Psk | KeyExchangeAlgorithm::EcdhePsk | KeyExchangeAlgorithm::Tls13 => {
+            flight::with_psk(context, &hello, suite)
+        }
     }
 }
 

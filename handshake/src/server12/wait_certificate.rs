@@ -9,7 +9,7 @@ use super::{
     wait_client_key_exchange::{UnderWay, WaitClientKeyExchange},
     wait_peer_accepted::WaitPeerAccepted,
 };
-use crate::{ClientAuthentication, Env, chain::Chain};
+use crate::{ClientAuthentication, Context, chain::Chain};
 
 /// Our flight is out, with a CertificateRequest in it.
 pub(crate) struct WaitCertificate {
@@ -19,9 +19,9 @@ pub(crate) struct WaitCertificate {
 }
 
 impl WaitCertificate {
-    pub(super) fn certificate(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
+    pub(super) fn certificate(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
         let Self { mut flight, under_way, certificate_type } = self;
-        let certificates = &env.config.certificates;
+        let certificates = &context.config.certificates;
         let Some(chain) = Chain::tls12(message, certificate_type)? else {
             if certificates.client_authentication == ClientAuthentication::Required {
                 return Err(Fault::NoCertificate { version: ProtocolVersion::TLS_1_2 });

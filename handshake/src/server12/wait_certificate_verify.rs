@@ -7,7 +7,7 @@ use handclasp_schedule::MasterSecret;
 
 use super::{State, flight::Flight, wait_change_cipher_spec::WaitChangeCipherSpec};
 use crate::{
-    Env,
+    Context,
     message::decode,
     verify::{PeerKey, Signature},
 };
@@ -20,10 +20,14 @@ pub(crate) struct WaitCertificateVerify {
 }
 
 impl WaitCertificateVerify {
-    pub(super) fn certificate_verify(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
+    pub(super) fn certificate_verify(
+        self,
+        context: &mut Context<'_>,
+        message: &[u8],
+    ) -> Result<State, Fault> {
         let Self { mut flight, master, peer } = self;
         let CertificateVerify { algorithm, signature } = decode(message, Field::certificate_verify)?;
-        env.report.note_words(Side::Client, Tag::ChosenScheme, core::iter::once(algorithm));
+        context.report.note_words(Side::Client, Tag::ChosenScheme, core::iter::once(algorithm));
         let signature = Signature {
             version: ProtocolVersion::TLS_1_2,
             signed: Signed::ClientCertificateVerify,
@@ -31,7 +35,7 @@ impl WaitCertificateVerify {
             content: flight.transcript.messages(),
             signature,
         };
-        signature.verify(env.config, &peer)?;
+        signature.verify(context.config, &peer)?;
         flight.transcript.add(message);
         flight.transcript.drop_messages();
         flight.agreed.peer = Some(peer.identity);

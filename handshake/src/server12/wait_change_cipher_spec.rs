@@ -6,7 +6,7 @@ use handclasp_report::Fault;
 use handclasp_schedule::{Epoch, MasterSecret};
 
 use super::{State, flight::Flight, wait_finished::WaitFinished};
-use crate::{Action, Env};
+use crate::{Action, Context};
 
 /// Keys are ready.
 pub(crate) struct WaitChangeCipherSpec {
@@ -18,9 +18,9 @@ pub(crate) struct WaitChangeCipherSpec {
 }
 
 impl WaitChangeCipherSpec {
-    pub(super) fn change_cipher_spec(self, env: &mut Env<'_>) -> Result<State, Fault> {
+    pub(super) fn change_cipher_spec(self, context: &mut Context<'_>) -> Result<State, Fault> {
         let Self { flight, master, finished } = self;
-        env.actions.push(Action::InstallReadKeys(Epoch::Application));
+        context.actions.push(Action::InstallReadKeys(Epoch::Application));
         Ok(State::WaitFinished(WaitFinished { flight, master, finished }))
     }
 }

@@ -11,7 +11,7 @@ use handclasp_report::{Fault, Side, Tag};
 
 use super::{State, choose_psk::ChoosePsk, flight::Flight, secrets};
 use crate::{
-    Env,
+    Context,
     message::{decode, share_fault},
     verify::PeerKey,
 };
@@ -35,30 +35,39 @@ pub(super) enum UnderWay {
 }
 
 impl WaitClientKeyExchange {
-    pub(super) fn client_key_exchange(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
+    pub(super) fn client_key_exchange(
+        self,
+        context: &mut Context<'_>,
+        message: &[u8],
+    ) -> Result<State, Fault> {
         let Self { mut flight, under_way, peer } = self;
         flight.transcript.add(message);
         match under_way {
             UnderWay::Ecdhe(group, private) => {
                 let theirs: ClientKeyExchangeEcdhe<'_> = decode(message, Field::client_key_exchange)?;
                 let shared = private.agree(theirs.public).map_err(share_fault(group))?;
-                Ok(secrets::derive(env, flight, shared.expose(), peer))
+                Ok(secrets::derive(context, flight, shared.expose(), peer))
             }
             UnderWay::Psk => {
                 let theirs: ClientKeyExchangePsk<'_> = decode(message, Field::client_key_exchange)?;
-                Ok(ask_psk(env, flight, theirs.psk_identity, None))
+                Ok(ask_psk(context, flight, theirs.psk_identity, None))
             }
             UnderWay::EcdhePsk(group, private) => {
                 let theirs: ClientKeyExchangeEcdhePsk<'_> = decode(message, Field::client_key_exchange)?;
                 let shared = private.agree(theirs.public).map_err(share_fault(group))?;
-                Ok(ask_psk(env, flight, theirs.psk_identity, Some(shared.boxed())))
+                Ok(ask_psk(context, flight, theirs.psk_identity, Some(shared.boxed())))
             }
         }
     }
 }
 
-fn ask_psk(env: &mut Env<'_>, mut flight: Flight, identity: &[u8], shared: Option<Box<Secret>>) -> State {
-    env.report.note(Side::Client, Tag::PskIdentity, identity);
+fn ask_psk(
+    context: &mut Context<'_>,
+    mut flight: Flight,
+    identity: &[u8],
+    shared: Option<Box<Secret>>,
+) -> State {
+    context.report.note(Side::Client, Tag::PskIdentity, identity);
     flight.agreed.psk_identity = Some(identity.to_vec());
     State::ChoosePsk(ChoosePsk { flight, shared })
 }

@@ -5,7 +5,7 @@ use handclasp_report::{Fault, Side, Tag};
 use handclasp_schedule::{Epoch, MasterSecret, Sender};
 
 use super::{State, connected::Connected, flight::Flight, seal_ticket::SealTicket};
-use crate::{Action, Env, message::check_finished};
+use crate::{Action, Context, message::check_finished};
 
 /// The client's records are protected.
 pub(crate) struct WaitFinished {
@@ -16,17 +16,17 @@ pub(crate) struct WaitFinished {
 }
 
 impl WaitFinished {
-    pub(super) fn finished(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
+    pub(super) fn finished(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
         let Self { mut flight, master, finished } = self;
         check_finished(message, &master.finished(Sender::Client, &flight.transcript.hash()))?;
         flight.transcript.add(message);
 
         match (finished, flight.ticket) {
-            (true, _) => Ok(connected(env, flight, master)),
-            (false, true) => SealTicket::ask(env, flight, master, true).map(State::SealTicket),
+            (true, _) => Ok(connected(context, flight, master)),
+            (false, true) => SealTicket::ask(context, flight, master, true).map(State::SealTicket),
             (false, false) => {
-                send_finished(env, &mut flight, &master)?;
-                Ok(connected(env, flight, master))
+                send_finished(context, &mut flight, &master)?;
+                Ok(connected(context, flight, master))
             }
         }
     }
@@ -34,25 +34,25 @@ impl WaitFinished {
 
 /// change_cipher_spec and our Finished.
 pub(super) fn send_finished(
-    env: &mut Env<'_>,
+    context: &mut Context<'_>,
     flight: &mut Flight,
     master: &MasterSecret,
 ) -> Result<(), Fault> {
-    env.actions.push(Action::SendChangeCipherSpec);
-    env.actions.push(Action::InstallWriteKeys(Epoch::Application));
+    context.actions.push(Action::SendChangeCipherSpec);
+    context.actions.push(Action::InstallWriteKeys(Epoch::Application));
     let verify_data = master.finished(Sender::Server, &flight.transcript.hash());
     let ours = Finished { verify_data: &verify_data };
-    flight.send(env, HandshakeType::finished, |writer| ours.encode(writer))
+    flight.send(context, HandshakeType::finished, |writer| ours.encode(writer))
 }
 
 /// Both Finished are right.
-pub(super) fn connected(env: &mut Env<'_>, flight: Flight, master: MasterSecret) -> State {
+pub(super) fn connected(context: &mut Context<'_>, flight: Flight, master: MasterSecret) -> State {
     let Flight { mut agreed, client_random, server_random, extended_master_secret, .. } = flight;
     // Without RFC 7627 two connections may share a master secret (§6.1 there).
     if extended_master_secret {
         master.exporter(&client_random, &server_random, &mut agreed.exporter);
     }
-    env.report.note(Side::Server, Tag::Connected, &[]);
-    env.actions.push(Action::Connected(agreed));
+    context.report.note(Side::Server, Tag::Connected, &[]);
+    context.actions.push(Action::Connected(agreed));
     State::Connected(Connected { master: Some(master) })
 }

@@ -8,7 +8,7 @@ use super::{
     wait_client_key_exchange::{UnderWay, WaitClientKeyExchange},
 };
 use crate::{
-    Answer, Env, Need,
+    Answer, Context, Need,
     chain::{Chain, Judged},
 };
 
@@ -24,9 +24,9 @@ impl WaitPeerAccepted {
         self.chain.need()
     }
 
-    pub(super) fn answer(self, env: &mut Env<'_>, answer: Answer<'_>) -> Result<State, Fault> {
+    pub(super) fn answer(self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<State, Fault> {
         let Self { flight, under_way, chain } = self;
-        Ok(match chain.answer(answer, env.report, Side::Client)? {
+        Ok(match chain.answer(answer, context.report, Side::Client)? {
             Judged::Next(chain) => State::WaitPeerAccepted(Self { flight, under_way, chain }),
             Judged::Accepted(key) => {
                 State::WaitClientKeyExchange(WaitClientKeyExchange { flight, under_way, peer: Some(key) })

@@ -9,12 +9,12 @@ use handclasp_codec::{
 use handclasp_report::{Fault, Side, Tag};
 use handclasp_schedule::Transcript;
 
-use crate::{Env, verify::offered_schemes};
+use crate::{Context, verify::offered_schemes};
 
 /// Asks the client for a certificate.
-pub(super) fn send(env: &mut Env<'_>, transcript: &mut Transcript) -> Result<(), Fault> {
-    let certificates = &env.config.certificates;
-    let schemes: Vec<_> = offered_schemes(env.config).collect();
+pub(super) fn send(context: &mut Context<'_>, transcript: &mut Transcript) -> Result<(), Fault> {
+    let certificates = &context.config.certificates;
+    let schemes: Vec<_> = offered_schemes(context.config).collect();
     let list = |schemes| SignatureSchemeList { supported_signature_algorithms: List::of(schemes) };
     let cert: Option<&[SignatureScheme]> = Some(certificates.schemes.as_slice()).filter(|it| !it.is_empty());
     let names: Vec<_> = certificates.names();
@@ -29,8 +29,9 @@ pub(super) fn send(env: &mut Env<'_>, transcript: &mut Transcript) -> Result<(),
             ..Default::default()
         },
     };
-    env.report.note(Side::Server, Tag::CertificateRequest, &[]);
-    env.report.note_words(Side::Server, Tag::Schemes, schemes.iter().copied());
-    transcript.add(env.actions.send(HandshakeType::certificate_request, |writer| message.encode(writer))?);
+    context.report.note(Side::Server, Tag::CertificateRequest, &[]);
+    context.report.note_words(Side::Server, Tag::Schemes, schemes.iter().copied());
+    transcript
+        .add(context.actions.send(HandshakeType::certificate_request, |writer| message.encode(writer))?);
     Ok(())
 }

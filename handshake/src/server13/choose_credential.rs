@@ -12,7 +12,7 @@ use handclasp_schedule::{EarlySecret, Sender, certificate_verify_content};
 
 use super::{State, flight, received::Received, sign_transcript::SignTranscript};
 use crate::{
-    Credential, Env, Need, Wanted,
+    Context, Credential, CredentialRequest, Need,
     certificates::{check_shown, permitted},
     extensions::staple,
 };
@@ -30,20 +30,20 @@ impl ChooseCredential {
 
     pub(super) fn credential(
         self,
-        env: &mut Env<'_>,
+        context: &mut Context<'_>,
         answer: Option<Credential<'_>>,
     ) -> Result<State, Fault> {
         let credential = answer.ok_or(Fault::NoCredential)?;
         let hello = self.received.hello()?;
         let wanted = wanted(&hello).ok_or(Fault::NoCommonScheme)?;
-        let scheme = check_shown(env.report, Side::Server, &wanted, &credential)?;
-        env.report.note_words(Side::Server, Tag::ChosenScheme, core::iter::once(scheme));
+        let scheme = check_shown(context.report, Side::Server, &wanted, &credential)?;
+        context.report.note_words(Side::Server, Tag::ChosenScheme, core::iter::once(scheme));
 
         let status = staple(&hello, &credential);
         let early = EarlySecret::new(self.suite.hash, None);
-        let by = flight::By::Certificate(scheme, credential.certificate_type);
-        let mut flight = flight::begin(env, self.received, self.suite, early, by)?;
-        let sent = env
+        let by = flight::Authentication::Certificate(scheme, credential.certificate_type);
+        let mut flight = flight::begin(context, self.received, self.suite, early, by)?;
+        let sent = context
             .actions
             .send(HandshakeType::certificate, |writer| certificate(&credential, status, writer))?;
         flight.transcript.add(sent);
@@ -53,10 +53,10 @@ impl ChooseCredential {
 }
 
 /// What the client wants. A suite of TLS 1.3 says nothing about keys.
-fn wanted<'a>(hello: &ClientHello<'a>) -> Option<Wanted<'a>> {
+fn wanted<'a>(hello: &ClientHello<'a>) -> Option<CredentialRequest<'a>> {
     let offer = &hello.extensions;
     let list = |offer: &SignatureSchemeList<'a>| offer.supported_signature_algorithms;
-    Some(Wanted {
+    Some(CredentialRequest {
         version: ProtocolVersion::TLS_1_3,
         server_name: offer.server_name.as_ref().and_then(|names| names.host_name()),
         schemes: offer.signature_algorithms.as_ref().map(list)?,

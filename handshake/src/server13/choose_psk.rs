@@ -10,7 +10,7 @@ use super::{
     received::{Received, group},
     retry,
 };
-use crate::{Env, Need, PskAnswer, PskIdentities, negotiate::Group13};
+use crate::{Context, Need, PskAnswer, PskIdentities, negotiate::Group13};
 use handclasp_codec::{ProtocolVersion, PskKeyExchangeMode};
 
 /// The hello whose identities are asked about.
@@ -29,25 +29,29 @@ impl ChoosePsk {
         Some(Need::Psk { identities, version: ProtocolVersion::TLS_1_3 })
     }
 
-    pub(super) fn psk(self, env: &mut Env<'_>, answer: Option<PskAnswer<'_>>) -> Result<State, Fault> {
-        let Some(answer) = answer else { return self.received.without_psk(env) };
-        let suite = match self.received.suite_for_psk(env, answer.hash) {
+    pub(super) fn psk(
+        self,
+        context: &mut Context<'_>,
+        answer: Option<PskAnswer<'_>>,
+    ) -> Result<State, Fault> {
+        let Some(answer) = answer else { return self.received.without_psk(context) };
+        let suite = match self.received.suite_for_psk(context, answer.hash) {
             Ok(suite) => suite,
             // The key fits no suite of the client's; one behind it may, or a certificate.
-            Err(fault) => return self.ask_again(env, answer.index).map_err(|_| fault),
+            Err(fault) => return self.ask_again(context, answer.index).map_err(|_| fault),
         };
         let early = EarlySecret::new(suite.hash, Some(answer.secret));
         let kind = if answer.imported { BinderKind::Imported } else { BinderKind::External };
         let identity = self.verify_binder(&early, suite, answer.index, kind)?;
-        env.report.note(Side::Server, Tag::ChosenPsk, &identity.to_be_bytes());
+        context.report.note(Side::Server, Tag::ChosenPsk, &identity.to_be_bytes());
 
         if self.mode == PskKeyExchangeMode::psk_dhe_ke
-            && let Group13::Retry(group) = group(env, &self.received.hello()?)?
+            && let Group13::Retry(group) = group(context, &self.received.hello()?)?
         {
-            return retry::request(env, self.received, suite, group.group(), true);
+            return retry::request(context, self.received, suite, group.group(), true);
         }
-        let by = flight::By::Psk { index: identity, mode: self.mode };
-        flight::begin(env, self.received, suite, early, by)?.finish(env)
+        let by = flight::Authentication::Psk { index: identity, mode: self.mode };
+        flight::begin(context, self.received, suite, early, by)?.finish(context)
     }
 
     /// The binder proves that the client holds the key (§4.2.11.2). It covers the hello up to

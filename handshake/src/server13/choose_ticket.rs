@@ -6,7 +6,7 @@ use handclasp_schedule::{BinderKind, EarlySecret};
 
 use super::{State, choose_psk::ChoosePsk, flight, received::group, retry};
 use crate::{
-    Env, OpenedTicket, PskHash, Session,
+    Context, OpenedTicket, PskHash, Session,
     certificates::permitted,
     negotiate::Group13,
     resume::{Circumstances, Refusal, check, is_too_old_by_client},
@@ -19,17 +19,21 @@ use handclasp_crypto::Suite;
 const REFUSED_MAX: usize = 4;
 
 impl ChoosePsk {
-    pub(super) fn session(self, env: &mut Env<'_>, answer: Option<OpenedTicket<'_>>) -> Result<State, Fault> {
-        let Some(ticket) = answer else { return self.received.without_psk(env) };
+    pub(super) fn session(
+        self,
+        context: &mut Context<'_>,
+        answer: Option<OpenedTicket<'_>>,
+    ) -> Result<State, Fault> {
+        let Some(ticket) = answer else { return self.received.without_psk(context) };
         if self.mode != PskKeyExchangeMode::psk_dhe_ke {
             // A session is never resumed without forward secrecy.
-            return self.ask_again(env, ticket.index);
+            return self.ask_again(context, ticket.index);
         }
-        match self.acceptable(env, &ticket)? {
-            Ok((session, suite)) => self.resume(env, &session, suite, &ticket),
+        match self.acceptable(context, &ticket)? {
+            Ok((session, suite)) => self.resume(context, &session, suite, &ticket),
             Err(refusal) => {
-                refusal.note(env.report);
-                self.ask_again(env, ticket.index)
+                refusal.note(context.report);
+                self.ask_again(context, ticket.index)
             }
         }
     }
@@ -38,7 +42,7 @@ impl ChoosePsk {
     /// another program with our key: it is as good as none.
     fn acceptable(
         &self,
-        env: &Env<'_>,
+        context: &Context<'_>,
         ticket: &OpenedTicket<'_>,
     ) -> Result<Result<(Session, &'static Suite), Refusal>, Fault> {
         let Ok(session) = Session::decode(ticket.session) else { return Ok(Err(Refusal::Version)) };
@@ -49,9 +53,9 @@ impl ChoosePsk {
             types: permitted(
                 hello.extensions.server_certificate_type.as_ref().map(|list| list.certificate_types),
             ),
-            now: env.now,
+            now: context.now,
         };
-        if let Err(refusal) = check(env.config, &session, &with) {
+        if let Err(refusal) = check(context.config, &session, &with) {
             return Ok(Err(refusal));
         }
         let offered = hello.extensions.pre_shared_key.map(|psks| psks.identities).unwrap_or_default();
@@ -59,51 +63,51 @@ impl ChoosePsk {
         if age.is_none_or(|age| is_too_old_by_client(&session, age)) {
             return Ok(Err(Refusal::Age));
         }
-        let hash = session.suite_of(env.config).and_then(|suite| PskHash::of(suite.hash));
-        let suite = hash.and_then(|hash| self.received.suite_for_psk(env, hash).ok());
+        let hash = session.suite_of(context.config).and_then(|suite| PskHash::of(suite.hash));
+        let suite = hash.and_then(|hash| self.received.suite_for_psk(context, hash).ok());
         Ok(suite.map(|suite| (session, suite)).ok_or(Refusal::Suite))
     }
 
     /// The next identity may do.
-    pub(super) fn ask_again(self, env: &mut Env<'_>, refused: usize) -> Result<State, Fault> {
+    pub(super) fn ask_again(self, context: &mut Context<'_>, refused: usize) -> Result<State, Fault> {
         let from = refused.saturating_add(1);
         let psks = self.received.hello()?.extensions.pre_shared_key;
         let is_more = psks.is_some_and(|psks| psks.identities.iter().nth(from).is_some());
         match is_more && from <= REFUSED_MAX {
             true => Ok(State::ChoosePsk(Self { from, ..self })),
-            false => self.received.without_psk(env),
+            false => self.received.without_psk(context),
         }
     }
 
     fn resume(
         self,
-        env: &mut Env<'_>,
+        context: &mut Context<'_>,
         session: &Session,
         suite: &'static Suite,
         ticket: &OpenedTicket<'_>,
     ) -> Result<State, Fault> {
         let early = EarlySecret::new(suite.hash, Some(session.secret.expose()));
         let identity = self.verify_binder(&early, suite, ticket.index, BinderKind::Resumption)?;
-        match group(env, &self.received.hello()?)? {
+        match group(context, &self.received.hello()?)? {
             Group13::Retry(group) => {
-                note_chosen(env, identity);
-                retry::request(env, self.received, suite, group.group(), true)
+                note_chosen(context, identity);
+                retry::request(context, self.received, suite, group.group(), true)
             }
             Group13::Share(..) if ticket.redeem.is_some_and(|redeem| !redeem()) => {
-                Refusal::Used.note(env.report);
-                self.ask_again(env, ticket.index)
+                Refusal::Used.note(context.report);
+                self.ask_again(context, ticket.index)
             }
             Group13::Share(..) => {
-                note_chosen(env, identity);
-                let by = flight::By::Session { index: identity, shown: session.shown };
-                let mut flight = flight::begin(env, self.received, suite, early, by)?;
-                flight.resume(env, session);
-                flight.finish(env)
+                note_chosen(context, identity);
+                let by = flight::Authentication::Session { index: identity, shown: session.shown };
+                let mut flight = flight::begin(context, self.received, suite, early, by)?;
+                flight.resume(context, session);
+                flight.finish(context)
             }
         }
     }
 }
 
-fn note_chosen(env: &mut Env<'_>, identity: u16) {
-    env.report.note(Side::Server, Tag::ChosenPsk, &identity.to_be_bytes());
+fn note_chosen(context: &mut Context<'_>, identity: u16) {
+    context.report.note(Side::Server, Tag::ChosenPsk, &identity.to_be_bytes());
 }

@@ -6,7 +6,7 @@ use handclasp_report::Fault;
 use handclasp_schedule::{ApplicationSecrets, Epoch, KeySource, Sender};
 
 use super::State;
-use crate::{Action, Env, message::decode};
+use crate::{Action, Context, message::decode};
 
 /// The present generation of secrets.
 pub(crate) struct Connected {
@@ -24,7 +24,7 @@ impl Connected {
     }
 
     /// The client sends by new keys from here on, and may ask us to do the same.
-    pub(super) fn key_update(mut self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
+    pub(super) fn key_update(mut self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
         let KeyUpdate { request_update } = decode(message, Field::key_update)?;
         let requested = match request_update {
             KeyUpdateRequest::update_requested => true,
@@ -32,9 +32,9 @@ impl Connected {
             _ => return Err(Fault::IllegalParameter(Field::request_update)),
         };
         self.secrets.update(Sender::Client);
-        env.actions.push(Action::InstallReadKeys(Epoch::Application));
+        context.actions.push(Action::InstallReadKeys(Epoch::Application));
         if requested {
-            env.actions.push(Action::KeyUpdateRequested);
+            context.actions.push(Action::KeyUpdateRequested);
         }
         Ok(State::Connected(self))
     }
@@ -42,11 +42,11 @@ impl Connected {
     /// We send by new keys from here on; the message itself goes out under the old ones. The
     /// client counts its own records, so it is not asked to do the same: two that ask each
     /// other would never end.
-    pub(crate) fn update_keys(&mut self, env: &mut Env<'_>) -> Result<(), Fault> {
+    pub(crate) fn update_keys(&mut self, context: &mut Context<'_>) -> Result<(), Fault> {
         let message = KeyUpdate { request_update: KeyUpdateRequest::update_not_requested };
-        env.actions.send(HandshakeType::key_update, |writer| message.encode(writer))?;
+        context.actions.send(HandshakeType::key_update, |writer| message.encode(writer))?;
         self.secrets.update(Sender::Server);
-        env.actions.push(Action::InstallWriteKeys(Epoch::Application));
+        context.actions.push(Action::InstallWriteKeys(Epoch::Application));
         Ok(())
     }
 }

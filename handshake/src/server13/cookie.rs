@@ -13,7 +13,7 @@ use super::{
     received::Received,
     retry::{self, Retry},
 };
-use crate::{Env, server::Hello};
+use crate::{Context, server::Hello};
 
 /// Of this layout; another one is of another program.
 const LAYOUT: u8 = 1;
@@ -26,13 +26,13 @@ const HEAD: usize = 1 + 2 + 2 + 1 + 8;
 const LIFETIME: u64 = 120;
 
 /// Makes a cookie, if there is a key to make one.
-pub(super) fn make(env: &Env<'_>, retry: &Retry, client_hello: &Digest) -> Option<Vec<u8>> {
-    let key = env.config.extensions.cookie_secret.as_ref()?;
+pub(super) fn make(context: &Context<'_>, retry: &Retry, client_hello: &Digest) -> Option<Vec<u8>> {
+    let key = context.config.extensions.cookie_secret.as_ref()?;
     let mut cookie = Vec::from([LAYOUT]);
     cookie.extend_from_slice(&retry.suite.id.0.to_be_bytes());
     cookie.extend_from_slice(&retry.group.0.to_be_bytes());
     cookie.push(u8::from(retry.psk));
-    cookie.extend_from_slice(&env.now.to_be_bytes());
+    cookie.extend_from_slice(&context.now.to_be_bytes());
     cookie.extend_from_slice(client_hello);
     let tag = authenticate(retry.suite, key.expose(), &cookie);
     cookie.extend_from_slice(&tag);
@@ -46,43 +46,43 @@ fn authenticate(suite: &Suite, key: &[u8], content: &[u8]) -> Digest {
 }
 
 /// Whether a hello goes on from a cookie.
-pub(super) fn is_carried(env: &Env<'_>, hello: &Hello) -> Result<bool, Fault> {
-    Ok(env.config.extensions.cookie_secret.is_some() && hello.read()?.extensions.cookie.is_some())
+pub(super) fn is_carried(context: &Context<'_>, hello: &Hello) -> Result<bool, Fault> {
+    Ok(context.config.extensions.cookie_secret.is_some() && hello.read()?.extensions.cookie.is_some())
 }
 
 /// Goes on from the cookie in a second ClientHello.
 ///
 /// # Errors
 /// No cookie, one that is not ours or too old, a hello that does not do what was asked.
-pub(super) fn resume(env: &Env<'_>, hello: Hello) -> Result<Received, Fault> {
+pub(super) fn resume(context: &Context<'_>, hello: Hello) -> Result<Received, Fault> {
     let second = hello.read()?;
     let missing = Fault::MissingExtension(ExtensionType::cookie);
     let cookie = second.extensions.cookie.as_ref().ok_or(missing)?.cookie;
-    let (retry, client_hello) = read(env, cookie).ok_or(Fault::IllegalParameter(Field::cookie))?;
+    let (retry, client_hello) = read(context, cookie).ok_or(Fault::IllegalParameter(Field::cookie))?;
     retry::check_second(&second, &retry)?;
     let transcript = transcript(&second, &retry, &client_hello, cookie)?;
     Ok(Received { hello, transcript, retry: Some(retry) })
 }
 
 /// What a cookie of ours says.
-fn read(env: &Env<'_>, cookie: &[u8]) -> Option<(Retry, Digest)> {
-    let key = env.config.extensions.cookie_secret.as_ref()?;
+fn read(context: &Context<'_>, cookie: &[u8]) -> Option<(Retry, Digest)> {
+    let key = context.config.extensions.cookie_secret.as_ref()?;
     let (head, _) = cookie.split_first_chunk::<HEAD>()?;
     let [LAYOUT, s0, s1, g0, g1, psk, time @ ..] = *head else { return None };
     let number = CipherSuite(u16::from_be_bytes([s0, s1]));
-    let suite = *env.config.suites.iter().find(|suite| suite.id == number)?;
+    let suite = *context.config.suites.iter().find(|suite| suite.id == number)?;
     let hash_len = suite.hash.output_len();
     let (content, tag) = cookie.split_at_checked(HEAD.checked_add(hash_len)?)?;
     if !equal(&authenticate(suite, key.expose(), content), tag) {
         return None;
     }
     // A clock set back between the two hellos takes nothing from the cookie.
-    if env.now.saturating_sub(u64::from_be_bytes(time)) > LIFETIME {
+    if context.now.saturating_sub(u64::from_be_bytes(time)) > LIFETIME {
         return None;
     }
     // A server that goes on with another's cookies may do less than the other.
     let group = NamedGroup(u16::from_be_bytes([g0, g1]));
-    env.config.groups.iter().find(|ours| ours.group() == group)?;
+    context.config.groups.iter().find(|ours| ours.group() == group)?;
     let client_hello = Digest::new(content.get(HEAD..)?);
     Some((Retry { suite, group, psk: psk == 1 }, client_hello))
 }

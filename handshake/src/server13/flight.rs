@@ -21,7 +21,7 @@ use super::{
     wait_finished::WaitFinished,
 };
 use crate::{
-    Action, ClientAuthentication, Connected, Env, certificates,
+    Action, ClientAuthentication, Connected, Context, certificates,
     extensions::answer_records,
     message::{random, share_fault},
     negotiate::{self, Group13},
@@ -29,7 +29,7 @@ use crate::{
 
 /// By what the server proves itself.
 #[derive(Clone, Copy)]
-pub(super) enum By {
+pub(super) enum Authentication {
     /// A pre-shared key.
     Psk {
         /// Its place in the client's list.
@@ -48,7 +48,7 @@ pub(super) enum By {
     Certificate(SignatureScheme, CertificateType),
 }
 
-impl By {
+impl Authentication {
     /// The type of certificate that the client knows us by.
     fn shown(self) -> Option<CertificateType> {
         match self {
@@ -78,82 +78,84 @@ pub(super) struct Flight {
 
 /// ServerHello, then keys, then EncryptedExtensions.
 pub(super) fn begin(
-    env: &mut Env<'_>,
+    context: &mut Context<'_>,
     received: Received,
     suite: &'static Suite,
     early: EarlySecret,
-    by: By,
+    by: Authentication,
 ) -> Result<Flight, Fault> {
     let Received { hello: kept, mut transcript, retry } = received;
     let hello = kept.read()?;
     let ours = match by {
-        By::Psk { mode: PskKeyExchangeMode::psk_ke, .. } => None,
-        By::Psk { .. } | By::Session { .. } | By::Certificate(..) => Some(exchange(env, &hello)?),
+        Authentication::Psk { mode: PskKeyExchangeMode::psk_ke, .. } => None,
+        Authentication::Psk { .. } | Authentication::Session { .. } | Authentication::Certificate(..) => {
+            Some(exchange(context, &hello)?)
+        }
     };
-    let agreed = agree(env, &hello, suite, ours.as_ref().map(|(group, _)| *group), by)?;
-    let asked = client_certificate_type(env, &hello, by)?;
+    let agreed = agree(context, &hello, suite, ours.as_ref().map(|(group, _)| *group), by)?;
+    let asked = client_certificate_type(context, &hello, by)?;
 
     // In this order nothing is kept: a first hello goes straight into the hash.
     transcript.select(suite.hash);
     transcript.add(kept.message());
     let share =
         ours.as_ref().map(|(group, ours)| KeyShareEntry { group: *group, key_exchange: &ours.public });
-    send_server_hello(env, &mut transcript, &hello, suite, share, by)?;
+    send_server_hello(context, &mut transcript, &hello, suite, share, by)?;
     // Once a connection, behind our first message (RFC 8446 §D.4).
     if retry.is_none() && !hello.legacy_session_id.is_empty() {
-        env.actions.push(Action::SendChangeCipherSpec);
+        context.actions.push(Action::SendChangeCipherSpec);
     }
 
     let shared = ours.as_ref().map(|(_, ours)| &ours.shared);
     let mut flight = Flight::new(suite, transcript, early, shared, *hello.random, agreed);
     flight.asked = asked;
     flight.shown = by.shown();
-    flight.authenticated = env.now;
+    flight.authenticated = context.now;
     // A ticket is of no use to a client that cannot offer it (§4.2.9).
-    flight.tickets = if permits_psk(&hello) { env.config.resumption.tickets } else { 0 };
+    flight.tickets = if permits_psk(&hello) { context.config.resumption.tickets } else { 0 };
     if hello.extensions.early_data.is_some() {
-        env.actions.push(Action::SkipEarlyData);
+        context.actions.push(Action::SkipEarlyData);
     }
-    flight.install_handshake_keys(env);
-    flight.send_encrypted_extensions(env, &hello, by)?;
+    flight.install_handshake_keys(context);
+    flight.send_encrypted_extensions(context, &hello, by)?;
     if asked.is_some() {
-        certificate_request::send(env, &mut flight.transcript)?;
+        certificate_request::send(context, &mut flight.transcript)?;
     }
     Ok(flight)
 }
 
 /// Our share and the secret, in answer to the client's share.
-fn exchange(env: &mut Env<'_>, hello: &ClientHello<'_>) -> Result<(NamedGroup, Encapsulated), Fault> {
-    let Group13::Share(group, share) = group(env, hello)? else {
+fn exchange(context: &mut Context<'_>, hello: &ClientHello<'_>) -> Result<(NamedGroup, Encapsulated), Fault> {
+    let Group13::Share(group, share) = group(context, hello)? else {
         return Err(Fault::Internal(Internal::Bug));
     };
-    let ours = group.encapsulate(share, env.random).map_err(share_fault(group.group()))?;
+    let ours = group.encapsulate(share, context.random).map_err(share_fault(group.group()))?;
     Ok((group.group(), ours))
 }
 
 /// What will have been agreed.
 fn agree(
-    env: &mut Env<'_>,
+    context: &mut Context<'_>,
     hello: &ClientHello<'_>,
     suite: &'static Suite,
     group: Option<NamedGroup>,
-    by: By,
+    by: Authentication,
 ) -> Result<Box<Connected>, Fault> {
     let offer = &hello.extensions;
-    let alpn = negotiate::alpn(env.config, offer.application_layer_protocol_negotiation)?;
+    let alpn = negotiate::alpn(context.config, offer.application_layer_protocol_negotiation)?;
     let (scheme, psk_identity) = match by {
-        By::Certificate(scheme, _) => (Some(scheme), None),
-        By::Psk { index, .. } | By::Session { index, .. } => {
+        Authentication::Certificate(scheme, _) => (Some(scheme), None),
+        Authentication::Psk { index, .. } | Authentication::Session { index, .. } => {
             let mut identities = offer.pre_shared_key.iter().flat_map(|psks| psks.identities.iter());
             (None, identities.nth(usize::from(index)).map(|psk| psk.identity.to_vec()))
         }
     };
-    env.report.note_words(Side::Server, Tag::ChosenSuite, core::iter::once(suite.id));
+    context.report.note_words(Side::Server, Tag::ChosenSuite, core::iter::once(suite.id));
     if group.is_some() {
-        env.report.note_words(Side::Server, Tag::ChosenGroup, group.into_iter());
+        context.report.note_words(Side::Server, Tag::ChosenGroup, group.into_iter());
     }
     if let Some(name) = &alpn {
-        env.report.note(Side::Server, Tag::ChosenAlpn, name);
+        context.report.note(Side::Server, Tag::ChosenAlpn, name);
     }
     Ok(Box::new(Connected {
         version: ProtocolVersion::TLS_1_3,
@@ -170,14 +172,15 @@ fn agree(
 /// The type of certificate to ask the client for, if it is to be asked: not where a pre-shared
 /// key authenticates both (§4.3.2).
 fn client_certificate_type(
-    env: &Env<'_>,
+    context: &Context<'_>,
     hello: &ClientHello<'_>,
-    by: By,
+    by: Authentication,
 ) -> Result<Option<CertificateType>, Fault> {
-    let ours = &env.config.certificates;
+    let ours = &context.config.certificates;
     match (by, ours.client_authentication) {
-        (By::Psk { .. } | By::Session { .. }, _) | (_, ClientAuthentication::None) => Ok(None),
-        (By::Certificate(..), ClientAuthentication::Offered | ClientAuthentication::Required) => {
+        (Authentication::Psk { .. } | Authentication::Session { .. }, _)
+        | (_, ClientAuthentication::None) => Ok(None),
+        (Authentication::Certificate(..), ClientAuthentication::Offered | ClientAuthentication::Required) => {
             let offer = hello.extensions.client_certificate_type.as_ref();
             let offer = offer.map(|list| list.certificate_types);
             certificates::choose(ours.peer_types(), offer).map(Some)
@@ -186,22 +189,22 @@ fn client_certificate_type(
 }
 
 fn send_server_hello(
-    env: &mut Env<'_>,
+    context: &mut Context<'_>,
     transcript: &mut Transcript,
     hello: &ClientHello<'_>,
     suite: &Suite,
     share: Option<KeyShareEntry<'_>>,
-    by: By,
+    by: Authentication,
 ) -> Result<(), Fault> {
     let selected = match by {
-        By::Psk { index, .. } | By::Session { index, .. } => {
+        Authentication::Psk { index, .. } | Authentication::Session { index, .. } => {
             Some(PreSharedKeyServerHello { selected_identity: index })
         }
-        By::Certificate(..) => None,
+        Authentication::Certificate(..) => None,
     };
     let server_hello = ServerHello {
         legacy_version: ProtocolVersion::TLS_1_2,
-        random: &random(env.random)?,
+        random: &random(context.random)?,
         legacy_session_id_echo: hello.legacy_session_id,
         cipher_suite: suite.id,
         legacy_compression_method: CompressionMethod::null,
@@ -212,7 +215,7 @@ fn send_server_hello(
             ..Default::default()
         },
     };
-    transcript.add(env.actions.send(HandshakeType::server_hello, |writer| server_hello.encode(writer))?);
+    transcript.add(context.actions.send(HandshakeType::server_hello, |writer| server_hello.encode(writer))?);
     Ok(())
 }
 
@@ -241,33 +244,33 @@ impl Flight {
     }
 
     /// Both directions: the client's next message comes under its handshake keys.
-    fn install_handshake_keys(&self, env: &mut Env<'_>) {
+    fn install_handshake_keys(&self, context: &mut Context<'_>) {
         for (label, sender) in [
             (key_log::CLIENT_HANDSHAKE_TRAFFIC_SECRET, Sender::Client),
             (key_log::SERVER_HANDSHAKE_TRAFFIC_SECRET, Sender::Server),
         ] {
             let secret = self.secret.traffic(sender).secret();
-            env.actions.log(env.config, label, &self.client_random, secret);
+            context.actions.log(context.config, label, &self.client_random, secret);
         }
-        env.actions.push(Action::InstallWriteKeys(Epoch::Handshake));
-        env.actions.push(Action::InstallReadKeys(Epoch::Handshake));
+        context.actions.push(Action::InstallWriteKeys(Epoch::Handshake));
+        context.actions.push(Action::InstallReadKeys(Epoch::Handshake));
     }
 
     /// Answers to what was offered, and nothing else (§4.3.1).
     fn send_encrypted_extensions(
         &mut self,
-        env: &mut Env<'_>,
+        context: &mut Context<'_>,
         hello: &ClientHello<'_>,
-        by: By,
+        by: Authentication,
     ) -> Result<(), Fault> {
-        let records = answer_records(env.config, ProtocolVersion::TLS_1_3, hello)?;
-        records.limits.into_iter().for_each(|limits| env.actions.push(Action::LimitRecords(limits)));
+        let records = answer_records(context.config, ProtocolVersion::TLS_1_3, hello)?;
+        records.limits.into_iter().for_each(|limits| context.actions.push(Action::LimitRecords(limits)));
         self.agreed.record_limits = records.limits;
         let chosen = self.agreed.alpn.as_deref().map(ProtocolName);
         let offer = &hello.extensions;
         let named = match by {
-            By::Certificate(..) => offer.server_name.is_some(),
-            By::Psk { .. } | By::Session { .. } => false,
+            Authentication::Certificate(..) => offer.server_name.is_some(),
+            Authentication::Psk { .. } | Authentication::Session { .. } => false,
         };
         // Answered where offered, also where X.509 is the answer (RFC 7250 §4.2), and where a
         // session is resumed: to some clients no answer means X.509, which they may not take.
@@ -276,7 +279,7 @@ impl Flight {
         for (side, answer) in
             [(Side::Server, server_certificate_type), (Side::Client, client_certificate_type)]
         {
-            answer.iter().for_each(|answer| certificates::note(env.report, side, *answer));
+            answer.iter().for_each(|answer| certificates::note(context.report, side, *answer));
         }
         let message = EncryptedExtensions {
             extensions: EncryptedExtensionsBlock {
@@ -291,27 +294,28 @@ impl Flight {
                 ..Default::default()
             },
         };
-        env.report.note_words(Side::Server, Tag::ChosenExtensions, message.extensions.types());
-        let sent = env.actions.send(HandshakeType::encrypted_extensions, |writer| message.encode(writer))?;
+        context.report.note_words(Side::Server, Tag::ChosenExtensions, message.extensions.types());
+        let sent =
+            context.actions.send(HandshakeType::encrypted_extensions, |writer| message.encode(writer))?;
         self.transcript.add(sent);
         Ok(())
     }
 
     /// A session is resumed: whoever began it is whom we talk to.
-    pub(super) fn resume(&mut self, env: &mut Env<'_>, session: &crate::Session) {
+    pub(super) fn resume(&mut self, context: &mut Context<'_>, session: &crate::Session) {
         self.agreed.resumed = true;
         self.agreed.peer = session.peer;
         self.agreed.psk_identity.clone_from(&session.psk_identity);
         self.authenticated = session.authenticated;
-        env.report.note(Side::Server, Tag::Resumed, &[]);
+        context.report.note(Side::Server, Tag::Resumed, &[]);
     }
 
     /// Finished, then the keys for application data in our direction; the client's direction
     /// follows with its Finished.
-    pub(super) fn finish(mut self, env: &mut Env<'_>) -> Result<State, Fault> {
+    pub(super) fn finish(mut self, context: &mut Context<'_>) -> Result<State, Fault> {
         let verify_data = self.secret.traffic(Sender::Server).finished(&self.transcript.hash());
         let message = Finished { verify_data: &verify_data };
-        let sent = env.actions.send(HandshakeType::finished, |writer| message.encode(writer))?;
+        let sent = context.actions.send(HandshakeType::finished, |writer| message.encode(writer))?;
         self.transcript.add(sent);
 
         let transcript_hash = self.transcript.hash();
@@ -329,10 +333,10 @@ impl Flight {
             (key_log::EXPORTER_SECRET, exporter.secret()),
         ] {
             if let Some(secret) = secret {
-                env.actions.log(env.config, label, &self.client_random, secret);
+                context.actions.log(context.config, label, &self.client_random, secret);
             }
         }
-        env.actions.push(Action::InstallWriteKeys(Epoch::Application));
+        context.actions.push(Action::InstallWriteKeys(Epoch::Application));
 
         let session = Session {
             suite: self.suite,

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use alloc::vec::Vec;
 
 use super::{State, connected::Connected, session::Session as Handshake};
-use crate::{Env, Need, Sealable, Session, message::random, session::Origin};
+use crate::{Context, Need, Sealable, Session, message::random, session::Origin};
 
 /// A ticket to be sealed, and those after it.
 pub(crate) struct IssueTickets {
@@ -34,21 +34,21 @@ pub(super) struct Issue {
 
 impl Issue {
     /// What the tickets have in common, if the client gets any.
-    pub(super) fn begin(handshake: &Handshake, env: &Env<'_>) -> Option<Self> {
+    pub(super) fn begin(handshake: &Handshake, context: &Context<'_>) -> Option<Self> {
         let Handshake { agreed, shown, tickets, authenticated, .. } = handshake;
         if *tickets == 0 {
             return None;
         }
-        let trust_generation = env.config.resumption.trust_generation;
+        let trust_generation = context.config.resumption.trust_generation;
         let origin = Origin { authenticated: *authenticated, trust_generation, shown: *shown };
-        let mut session = Session::of(agreed, origin, env.now);
-        session.lifetime = session.lifetime_of_ticket(env.config, env.now)?;
+        let mut session = Session::of(agreed, origin, context.now);
+        session.lifetime = session.lifetime_of_ticket(context.config, context.now)?;
         Some(Self { session, nonce: 0, count: *tickets, messages: Vec::new(), state: Zeroizing::default() })
     }
 
     /// Makes the key of the ticket, and hides how old it will be (§4.2.11.1).
-    fn prepare(&mut self, secrets: &ApplicationSecrets, env: &mut Env<'_>) -> Result<(), Fault> {
-        let [first, second, third, fourth, ..] = random(env.random)?;
+    fn prepare(&mut self, secrets: &ApplicationSecrets, context: &mut Context<'_>) -> Result<(), Fault> {
+        let [first, second, third, fourth, ..] = random(context.random)?;
         self.session.age_add = u32::from_be_bytes([first, second, third, fourth]);
         secrets.resumption_psk(&[self.nonce], &mut self.session.secret);
         self.state = self.session.encode()?;
@@ -56,16 +56,20 @@ impl Issue {
     }
 
     /// Sends what tickets there are.
-    fn send(self, env: &mut Env<'_>, connected: Connected) -> State {
+    fn send(self, context: &mut Context<'_>, connected: Connected) -> State {
         if !self.messages.is_empty() {
-            env.actions.send_encoded(&self.messages);
+            context.actions.send_encoded(&self.messages);
         }
         State::Connected(connected)
     }
 
     /// The first ticket.
-    pub(super) fn with(mut self, connected: Connected, env: &mut Env<'_>) -> Result<IssueTickets, Fault> {
-        self.prepare(&connected.secrets, env)?;
+    pub(super) fn with(
+        mut self,
+        connected: Connected,
+        context: &mut Context<'_>,
+    ) -> Result<IssueTickets, Fault> {
+        self.prepare(&connected.secrets, context)?;
         Ok(IssueTickets { connected, issue: self })
     }
 }
@@ -76,10 +80,10 @@ impl IssueTickets {
     }
 
     /// Adds the ticket, and sends all once it is the last; without one the client gets no more.
-    pub(super) fn ticket(self, env: &mut Env<'_>, ticket: Option<&[u8]>) -> Result<State, Fault> {
+    pub(super) fn ticket(self, context: &mut Context<'_>, ticket: Option<&[u8]>) -> Result<State, Fault> {
         let Self { connected, mut issue } = self;
         let Some(ticket) = ticket.filter(|ticket| !ticket.is_empty()) else {
-            return Ok(issue.send(env, connected));
+            return Ok(issue.send(context, connected));
         };
         let message = NewSessionTicket13 {
             ticket_lifetime: issue.session.lifetime,
@@ -93,9 +97,9 @@ impl IssueTickets {
         encode_handshake(&mut issue.messages, message_type, |writer| message.encode(writer))?;
         issue.nonce = issue.nonce.saturating_add(1);
         if issue.nonce >= issue.count {
-            return Ok(issue.send(env, connected));
+            return Ok(issue.send(context, connected));
         }
-        issue.prepare(&connected.secrets, env)?;
+        issue.prepare(&connected.secrets, context)?;
         Ok(State::IssueTickets(Self { connected, issue }))
     }
 }

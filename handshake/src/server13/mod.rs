@@ -37,7 +37,7 @@ use handclasp_codec::HandshakeType;
 use handclasp_report::{Event as Kind, Fault};
 use handclasp_schedule::{Epoch, KeySource, Sender};
 
-use crate::{Answer, Env, Need, event::Event, message::refuse, server::Hello};
+use crate::{Answer, Context, Need, event::Event, message::refuse, server::Hello};
 
 /// Where the handshake stands.
 pub(crate) enum State {
@@ -55,41 +55,43 @@ pub(crate) enum State {
 
 impl State {
     /// START (RFC 8446 App. A.2), with a ClientHello that was read and checked.
-    pub(crate) fn begin(env: &mut Env<'_>, hello: Hello) -> Result<Self, Fault> {
-        start::client_hello(env, hello)
+    pub(crate) fn begin(context: &mut Context<'_>, hello: Hello) -> Result<Self, Fault> {
+        start::client_hello(context, hello)
     }
 
     /// One transition.
-    pub(crate) fn step(self, env: &mut Env<'_>, event: Event<'_>) -> Result<Self, Fault> {
+    pub(crate) fn step(self, context: &mut Context<'_>, event: Event<'_>) -> Result<Self, Fault> {
         use Event::{Answer as Answered, ChangeCipherSpec, Message};
         use HandshakeType as Type;
         match (self, event) {
-            (Self::ChoosePsk(state), Answered(Answer::Psk(answer))) => state.psk(env, answer),
-            (Self::ChoosePsk(state), Answered(Answer::Session(answer))) => state.session(env, answer),
+            (Self::ChoosePsk(state), Answered(Answer::Psk(answer))) => state.psk(context, answer),
+            (Self::ChoosePsk(state), Answered(Answer::Session(answer))) => state.session(context, answer),
             (Self::ChooseCredential(state), Answered(Answer::Credential(answer))) => {
-                state.credential(env, answer)
+                state.credential(context, answer)
             }
             (Self::WaitSecondHello(state), Message(Type::client_hello, message)) => {
-                state.client_hello(env, message)
+                state.client_hello(context, message)
             }
             // For middleboxes only, between the ClientHello and Finished (RFC 8446 §5, §D.4).
             (state, ChangeCipherSpec) if state.is_between_flights() => Ok(state),
             (Self::SignTranscript(state), Answered(Answer::Signature(signature))) => {
-                state.signature(env, signature)
+                state.signature(context, signature)
             }
             (Self::ChooseCredential(_) | Self::SignTranscript(_), Answered(Answer::SignerFailed(why))) => {
                 Err(Fault::SignerFailed(why))
             }
             (Self::WaitCertificate(state), Message(Type::certificate, message)) => {
-                state.certificate(env, message)
+                state.certificate(context, message)
             }
-            (Self::WaitPeerAccepted(state), Answered(answer)) => state.answer(env, answer),
+            (Self::WaitPeerAccepted(state), Answered(answer)) => state.answer(context, answer),
             (Self::WaitCertificateVerify(state), Message(Type::certificate_verify, message)) => {
-                state.certificate_verify(env, message)
+                state.certificate_verify(context, message)
             }
-            (Self::WaitFinished(state), Message(Type::finished, message)) => state.finished(env, message),
-            (Self::IssueTickets(state), Answered(Answer::Ticket(ticket))) => state.ticket(env, ticket),
-            (Self::Connected(state), Message(Type::key_update, message)) => state.key_update(env, message),
+            (Self::WaitFinished(state), Message(Type::finished, message)) => state.finished(context, message),
+            (Self::IssueTickets(state), Answered(Answer::Ticket(ticket))) => state.ticket(context, ticket),
+            (Self::Connected(state), Message(Type::key_update, message)) => {
+                state.key_update(context, message)
+            }
             (state, event) => Err(refuse(state.expects(), &event)),
         }
     }

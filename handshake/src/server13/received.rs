@@ -10,7 +10,7 @@ use handclasp_schedule::Transcript;
 
 use super::{State, choose_credential::ChooseCredential, choose_psk::ChoosePsk, retry, retry::Retry};
 use crate::{
-    Env,
+    Context,
     extensions::answer_records,
     negotiate::{self, Group13},
     server::Hello,
@@ -33,30 +33,30 @@ impl Received {
     }
 
     /// Refuses what cannot succeed, then asks for a pre-shared key or a certificate.
-    pub(super) fn decide(self, env: &mut Env<'_>) -> Result<State, Fault> {
+    pub(super) fn decide(self, context: &mut Context<'_>) -> Result<State, Fault> {
         let hello = self.hello()?;
         check(&hello)?;
         // Whoever is asked below is asked only if the rest fits.
-        negotiate::suite13(env.config, hello.cipher_suites, None)?;
-        let mode = psk_mode(env, &hello);
+        negotiate::suite13(context.config, hello.cipher_suites, None)?;
+        let mode = psk_mode(context, &hello);
         if mode != Some(PskKeyExchangeMode::psk_ke) {
-            group(env, &hello)?;
+            group(context, &hello)?;
         }
         let offer = hello.extensions.application_layer_protocol_negotiation;
-        negotiate::alpn(env.config, offer)?;
-        answer_records(env.config, ProtocolVersion::TLS_1_3, &hello)?;
+        negotiate::alpn(context.config, offer)?;
+        answer_records(context.config, ProtocolVersion::TLS_1_3, &hello)?;
 
         match mode {
             Some(mode) => Ok(State::ChoosePsk(ChoosePsk { received: self, mode, from: 0 })),
-            None => self.without_psk(env),
+            None => self.without_psk(context),
         }
     }
 
     /// Goes on with a certificate.
-    pub(super) fn without_psk(self, env: &mut Env<'_>) -> Result<State, Fault> {
+    pub(super) fn without_psk(self, context: &mut Context<'_>) -> Result<State, Fault> {
         let hello = self.hello()?;
-        let asked = psk_mode(env, &hello).is_some();
-        if !env.config.has_credential {
+        let asked = psk_mode(context, &hello).is_some();
+        if !context.config.has_credential {
             // Its keys that go with the suite asked for must stay (§4.1.2).
             if self.retry.as_ref().is_some_and(|retry| retry.psk) {
                 return Err(Fault::RetryMismatch(Field::pre_shared_key));
@@ -69,26 +69,30 @@ impl Received {
         }
         let suite = match &self.retry {
             Some(retry) => retry.suite,
-            None => negotiate::suite13(env.config, hello.cipher_suites, None)?,
+            None => negotiate::suite13(context.config, hello.cipher_suites, None)?,
         };
-        match group(env, &hello)? {
+        match group(context, &hello)? {
             Group13::Share(..) => Ok(State::ChooseCredential(ChooseCredential { received: self, suite })),
-            Group13::Retry(group) => retry::request(env, self, suite, group.group(), false),
+            Group13::Retry(group) => retry::request(context, self, suite, group.group(), false),
         }
     }
 
     /// The suite for a pre-shared key of that hash, unless a HelloRetryRequest has settled it.
-    pub(super) fn suite_for_psk(&self, env: &Env<'_>, hash: crate::PskHash) -> Result<&'static Suite, Fault> {
+    pub(super) fn suite_for_psk(
+        &self,
+        context: &Context<'_>,
+        hash: crate::PskHash,
+    ) -> Result<&'static Suite, Fault> {
         match &self.retry {
             Some(retry) => Some(retry.suite).filter(|suite| hash.is(suite.hash)).ok_or(Fault::NoCommonSuite),
-            None => negotiate::suite13(env.config, self.hello()?.cipher_suites, Some(hash)),
+            None => negotiate::suite13(context.config, self.hello()?.cipher_suites, Some(hash)),
         }
     }
 }
 
 /// Whether identities can lead to anything: to a pre-shared key, or to a session.
-fn takes_psk(env: &Env<'_>) -> bool {
-    env.config.has_psk || env.config.resumption.tickets > 0
+fn takes_psk(context: &Context<'_>) -> bool {
+    context.config.has_psk || context.config.resumption.tickets > 0
 }
 
 /// Whether the client does pre-shared keys with (EC)DHE (RFC 8446 §4.2.9).
@@ -99,21 +103,21 @@ pub(super) fn permits_psk(hello: &ClientHello<'_>) -> bool {
 
 /// How a pre-shared key could be used, if one is offered in a way that we do: with (EC)DHE
 /// wherever that is possible (RFC 8446 §4.2.9).
-fn psk_mode(env: &Env<'_>, hello: &ClientHello<'_>) -> Option<PskKeyExchangeMode> {
-    hello.extensions.pre_shared_key.as_ref().filter(|_| takes_psk(env))?;
+fn psk_mode(context: &Context<'_>, hello: &ClientHello<'_>) -> Option<PskKeyExchangeMode> {
+    hello.extensions.pre_shared_key.as_ref().filter(|_| takes_psk(context))?;
     let modes = hello.extensions.psk_key_exchange_modes.as_ref()?.ke_modes;
-    let without = env.config.extensions.psk_ke && modes.contains(&PskKeyExchangeMode::psk_ke);
-    if modes.contains(&PskKeyExchangeMode::psk_dhe_ke) && (!without || group(env, hello).is_ok()) {
+    let without = context.config.extensions.psk_ke && modes.contains(&PskKeyExchangeMode::psk_ke);
+    if modes.contains(&PskKeyExchangeMode::psk_dhe_ke) && (!without || group(context, hello).is_ok()) {
         return Some(PskKeyExchangeMode::psk_dhe_ke);
     }
     without.then_some(PskKeyExchangeMode::psk_ke)
 }
 
 /// The group, or the one to ask a share for.
-pub(super) fn group<'a>(env: &Env<'_>, hello: &ClientHello<'a>) -> Result<Group13<'a>, Fault> {
+pub(super) fn group<'a>(context: &Context<'_>, hello: &ClientHello<'a>) -> Result<Group13<'a>, Fault> {
     let groups = hello.extensions.supported_groups.as_ref().map(|offer| offer.named_group_list);
     let shares = hello.extensions.key_share.as_ref().map(|offer| offer.client_shares);
-    negotiate::group13(env.config, groups.unwrap_or_default(), shares.unwrap_or_default())
+    negotiate::group13(context.config, groups.unwrap_or_default(), shares.unwrap_or_default())
 }
 
 /// The rules of RFC 8446 about a ClientHello of TLS 1.3.

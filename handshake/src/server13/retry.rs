@@ -15,7 +15,7 @@ use super::{
     received::Received,
     wait_second_hello::{Kept, WaitSecondHello},
 };
-use crate::{Action, Env, server::decode_hello};
+use crate::{Action, Context, server::decode_hello};
 
 /// What a HelloRetryRequest settles for the rest of the handshake.
 pub(super) struct Retry {
@@ -29,7 +29,7 @@ pub(super) struct Retry {
 
 /// Asks for a share in `group`.
 pub(super) fn request(
-    env: &mut Env<'_>,
+    context: &mut Context<'_>,
     received: Received,
     suite: &'static Suite,
     group: NamedGroup,
@@ -46,20 +46,20 @@ pub(super) fn request(
     transcript.replace_first_hello();
 
     let retry = Retry { suite, group, psk };
-    let cookie = cookie::make(env, &retry, &suite.hash.hash(&[first.message()]));
+    let cookie = cookie::make(context, &retry, &suite.hash.hash(&[first.message()]));
     let sent = write(hello.legacy_session_id, &retry, cookie.as_deref())?;
-    env.actions.send_encoded(&sent);
+    context.actions.send_encoded(&sent);
     transcript.add(&sent);
     if hello.extensions.early_data.is_some() {
-        env.actions.push(Action::SkipEarlyData);
+        context.actions.push(Action::SkipEarlyData);
     }
     if !hello.legacy_session_id.is_empty() {
-        env.actions.push(Action::SendChangeCipherSpec);
+        context.actions.push(Action::SendChangeCipherSpec);
     }
-    env.report.note_words(Side::Server, Tag::HelloRetry, core::iter::once(group));
-    env.report.note_words(Side::Server, Tag::ChosenSuite, core::iter::once(suite.id));
+    context.report.note_words(Side::Server, Tag::HelloRetry, core::iter::once(group));
+    context.report.note_words(Side::Server, Tag::ChosenSuite, core::iter::once(suite.id));
     if cookie.is_some() {
-        env.report.note(Side::Server, Tag::RetryCookie, &[]);
+        context.report.note(Side::Server, Tag::RetryCookie, &[]);
     }
     let kept = match cookie {
         Some(_) => None,

@@ -5,7 +5,7 @@ use handclasp_report::Fault;
 use handclasp_schedule::CertificateVerifyContent;
 
 use super::{State, flight::Flight};
-use crate::{Env, Need};
+use crate::{Context, Need};
 
 /// Sent up to Certificate.
 pub(crate) struct SignTranscript {
@@ -20,10 +20,11 @@ impl SignTranscript {
         Need::Signature { scheme: self.scheme, message: &self.content }
     }
 
-    pub(super) fn signature(mut self, env: &mut Env<'_>, signature: &[u8]) -> Result<State, Fault> {
+    pub(super) fn signature(mut self, context: &mut Context<'_>, signature: &[u8]) -> Result<State, Fault> {
         let message = CertificateVerify { algorithm: self.scheme, signature };
-        let sent = env.actions.send(HandshakeType::certificate_verify, |writer| message.encode(writer))?;
+        let sent =
+            context.actions.send(HandshakeType::certificate_verify, |writer| message.encode(writer))?;
         self.flight.transcript.add(sent);
-        self.flight.finish(env)
+        self.flight.finish(context)
     }
 }

@@ -4,12 +4,12 @@ use handclasp_report::Fault;
 use handclasp_schedule::Transcript;
 
 use super::{State, cookie, received::Received};
-use crate::{Env, server::Hello};
+use crate::{Context, server::Hello};
 
-pub(super) fn client_hello(env: &mut Env<'_>, hello: Hello) -> Result<State, Fault> {
+pub(super) fn client_hello(context: &mut Context<'_>, hello: Hello) -> Result<State, Fault> {
     // A second hello whose first one another connection saw.
-    if cookie::is_carried(env, &hello)? {
-        return cookie::resume(env, hello)?.decide(env);
+    if cookie::is_carried(context, &hello)? {
+        return cookie::resume(context, hello)?.decide(context);
     }
-    Received { hello, transcript: Transcript::new(), retry: None }.decide(env)
+    Received { hello, transcript: Transcript::new(), retry: None }.decide(context)
 }

@@ -4,7 +4,7 @@ use handclasp_codec::{CertificateType, ProtocolVersion};
 use handclasp_report::Fault;
 
 use super::{State, session::Session, wait_finished::WaitFinished, wait_peer_accepted::WaitPeerAccepted};
-use crate::{ClientAuthentication, Env, chain::Chain};
+use crate::{ClientAuthentication, Context, chain::Chain};
 
 /// Our flight is out, with a CertificateRequest in it.
 pub(crate) struct WaitCertificate {
@@ -13,13 +13,13 @@ pub(crate) struct WaitCertificate {
 }
 
 impl WaitCertificate {
-    pub(super) fn certificate(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
+    pub(super) fn certificate(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
         let Self { mut session, certificate_type } = self;
         // Our CertificateRequest carries nothing that a certificate's extensions could answer,
         // and its context is empty.
         let chain = Chain::tls13(message, &[], &[], certificate_type)?;
         session.transcript.add(message);
-        match (chain, env.config.certificates.client_authentication) {
+        match (chain, context.config.certificates.client_authentication) {
             (Some(chain), _) => Ok(State::WaitPeerAccepted(WaitPeerAccepted { session, chain })),
             (None, ClientAuthentication::Required) => {
                 Err(Fault::NoCertificate { version: ProtocolVersion::TLS_1_3 })

@@ -6,7 +6,7 @@ use handclasp_schedule::{Sender, certificate_verify_content};
 
 use super::{State, session::Session, wait_finished::WaitFinished};
 use crate::{
-    Env,
+    Context,
     message::decode,
     verify::{PeerKey, Signature},
 };
@@ -18,10 +18,14 @@ pub(crate) struct WaitCertificateVerify {
 }
 
 impl WaitCertificateVerify {
-    pub(super) fn certificate_verify(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
+    pub(super) fn certificate_verify(
+        self,
+        context: &mut Context<'_>,
+        message: &[u8],
+    ) -> Result<State, Fault> {
         let Self { mut session, key } = self;
         let CertificateVerify { algorithm, signature } = decode(message, Field::certificate_verify)?;
-        env.report.note_words(Side::Client, Tag::ChosenScheme, core::iter::once(algorithm));
+        context.report.note_words(Side::Client, Tag::ChosenScheme, core::iter::once(algorithm));
         let content = certificate_verify_content(Sender::Client, &session.transcript.hash());
         let signature = Signature {
             version: ProtocolVersion::TLS_1_3,
@@ -30,7 +34,7 @@ impl WaitCertificateVerify {
             content: &content,
             signature,
         };
-        signature.verify(env.config, &key)?;
+        signature.verify(context.config, &key)?;
         session.transcript.add(message);
         session.agreed.peer = Some(key.identity);
         Ok(State::WaitFinished(WaitFinished { session }))

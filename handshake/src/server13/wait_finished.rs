@@ -4,7 +4,7 @@ use handclasp_report::{Fault, Side, Tag};
 use handclasp_schedule::{Epoch, Sender};
 
 use super::{State, connected::Connected, issue_tickets::Issue, session::Session};
-use crate::{Action, Env, message::check_finished};
+use crate::{Action, Context, message::check_finished};
 
 /// All that the client still has to prove is that it saw the same messages.
 pub(crate) struct WaitFinished {
@@ -12,20 +12,20 @@ pub(crate) struct WaitFinished {
 }
 
 impl WaitFinished {
-    pub(super) fn finished(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
+    pub(super) fn finished(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
         let Self { mut session } = self;
         let base = session.main.traffic(Epoch::Handshake, Sender::Client);
         check_finished(message, &base.finished(&session.transcript.hash()))?;
         session.transcript.add(message);
-        let tickets = Issue::begin(&session, env);
+        let tickets = Issue::begin(&session, context);
         let Session { suite, transcript, main, agreed, .. } = session;
         let for_tickets = tickets.is_some().then(|| transcript.hash());
         let connected = Connected { suite, secrets: main.application(for_tickets.as_ref()) };
-        env.actions.push(Action::InstallReadKeys(Epoch::Application));
-        env.report.note(Side::Server, Tag::Connected, &[]);
-        env.actions.push(Action::Connected(agreed));
+        context.actions.push(Action::InstallReadKeys(Epoch::Application));
+        context.report.note(Side::Server, Tag::Connected, &[]);
+        context.actions.push(Action::Connected(agreed));
         match tickets {
-            Some(tickets) => tickets.with(connected, env).map(State::IssueTickets),
+            Some(tickets) => tickets.with(connected, context).map(State::IssueTickets),
             None => Ok(State::Connected(connected)),
         }
     }

@@ -5,7 +5,7 @@ use handclasp_report::{Fault, Side};
 
 use super::{State, session::Session, wait_certificate_verify::WaitCertificateVerify};
 use crate::{
-    Answer, Env, Need,
+    Answer, Context, Need,
     chain::{Chain, Judged},
 };
 
@@ -20,9 +20,9 @@ impl WaitPeerAccepted {
         self.chain.need()
     }
 
-    pub(super) fn answer(self, env: &mut Env<'_>, answer: Answer<'_>) -> Result<State, Fault> {
+    pub(super) fn answer(self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<State, Fault> {
         let Self { session, chain } = self;
-        Ok(match chain.answer(answer, env.report, Side::Client)? {
+        Ok(match chain.answer(answer, context.report, Side::Client)? {
             Judged::Next(chain) => State::WaitPeerAccepted(Self { session, chain }),
             Judged::Accepted(key) => State::WaitCertificateVerify(WaitCertificateVerify { session, key }),
         })

@@ -12,7 +12,7 @@ use super::{
     received::Received,
     retry::{self, Retry},
 };
-use crate::{Env, server::client_hello};
+use crate::{Context, server::client_hello};
 
 /// A HelloRetryRequest was sent.
 pub(crate) struct WaitSecondHello {
@@ -31,19 +31,19 @@ pub(super) struct Kept {
 }
 
 impl WaitSecondHello {
-    pub(super) fn client_hello(self, env: &mut Env<'_>, message: &[u8]) -> Result<State, Fault> {
+    pub(super) fn client_hello(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
         if let Some(kept) = &self.kept {
             retry::compare(&kept.first, message, &kept.retry)?;
         }
-        let (hello, version) = client_hello::read(env, message, false)?;
+        let (hello, version) = client_hello::read(context, message, false)?;
         if version != ProtocolVersion::TLS_1_3 {
             return Err(Fault::RetryMismatch(Field::supported_versions));
         }
         match self.kept {
             Some(Kept { transcript, retry, .. }) => {
-                Received { hello, transcript, retry: Some(retry) }.decide(env)
+                Received { hello, transcript, retry: Some(retry) }.decide(context)
             }
-            None => cookie::resume(env, hello)?.decide(env),
+            None => cookie::resume(context, hello)?.decide(context),
         }
     }
 }

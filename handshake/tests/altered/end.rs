@@ -5,7 +5,7 @@ use std::{collections::VecDeque, sync::LazyLock};
 use handclasp_codec::split_handshake;
 use handclasp_crypto::{KeyEncoding, KeyKind, SigningKey};
 use handclasp_handshake::{
-    Action, Actions, Answer, Client, Config, Connected, Credential, Env, Input, Need, OpenedTicket,
+    Action, Actions, Answer, Client, Config, Connected, Context, Credential, Input, Need, OpenedTicket,
     PeerIdentity, PskAnswer, Server, Session,
 };
 use handclasp_provider_aws_lc as aws_lc;
@@ -26,19 +26,19 @@ pub enum Sent {
 
 /// What both machines can do.
 pub trait Machine {
-    fn handle(&mut self, env: &mut Env<'_>, input: Input<'_>) -> Result<(), Fault>;
-    fn answer(&mut self, env: &mut Env<'_>, answer: Answer<'_>) -> Result<(), Fault>;
+    fn handle(&mut self, context: &mut Context<'_>, input: Input<'_>) -> Result<(), Fault>;
+    fn answer(&mut self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<(), Fault>;
     fn need(&self) -> Option<Need<'_>>;
 }
 
 macro_rules! machine {
     ($name:ty) => {
         impl Machine for $name {
-            fn handle(&mut self, env: &mut Env<'_>, input: Input<'_>) -> Result<(), Fault> {
-                <$name>::handle(self, env, input)
+            fn handle(&mut self, context: &mut Context<'_>, input: Input<'_>) -> Result<(), Fault> {
+                <$name>::handle(self, context, input)
             }
-            fn answer(&mut self, env: &mut Env<'_>, answer: Answer<'_>) -> Result<(), Fault> {
-                <$name>::answer(self, env, answer)
+            fn answer(&mut self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<(), Fault> {
+                <$name>::answer(self, context, answer)
             }
             fn need(&self) -> Option<Need<'_>> {
                 <$name>::need(self)
@@ -89,12 +89,12 @@ impl<M: Machine> End<M> {
         side: Side,
         config: &Config,
         party: Party,
-        machine: impl FnOnce(&mut Env<'_>) -> Result<M, Fault>,
+        machine: impl FnOnce(&mut Context<'_>) -> Result<M, Fault>,
     ) -> Self {
         let (mut report, mut actions) = (Report::new(side), Actions::default());
         let random = &mut aws_lc::SystemRandom;
-        let mut env = Env { config, now: NOW, random, report: &mut report, actions: &mut actions };
-        let machine = machine(&mut env).expect("starts");
+        let mut context = Context { config, now: NOW, random, report: &mut report, actions: &mut actions };
+        let machine = machine(&mut context).expect("starts");
         let (out, sessions) = (VecDeque::new(), Vec::new());
         let config = config.clone();
         let mut end = Self { machine, config, party, report, actions, out, connected: None, sessions };
@@ -108,7 +108,7 @@ impl<M: Machine> End<M> {
             Sent::Message(message) => Input::Message(message),
             Sent::ChangeCipherSpec => Input::ChangeCipherSpec,
         };
-        self.call(|machine, env| machine.handle(env, input))?;
+        self.call(|machine, context| machine.handle(context, input))?;
         for _ in 0..QUESTIONS_MAX {
             if !self.answer_one()? {
                 return Ok(());
@@ -117,15 +117,18 @@ impl<M: Machine> End<M> {
         panic!("questions without end");
     }
 
-    fn call(&mut self, body: impl FnOnce(&mut M, &mut Env<'_>) -> Result<(), Fault>) -> Result<(), Fault> {
-        let mut env = Env {
+    fn call(
+        &mut self,
+        body: impl FnOnce(&mut M, &mut Context<'_>) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let mut context = Context {
             config: &self.config,
             now: NOW,
             random: &mut aws_lc::SystemRandom,
             report: &mut self.report,
             actions: &mut self.actions,
         };
-        body(&mut self.machine, &mut env)?;
+        body(&mut self.machine, &mut context)?;
         self.carry_out();
         Ok(())
     }
@@ -198,7 +201,7 @@ impl<M: Machine> End<M> {
                 Answer::Ticket(Some(&bytes))
             }
         };
-        self.call(|machine, env| machine.answer(env, answer))?;
+        self.call(|machine, context| machine.answer(context, answer))?;
         Ok(true)
     }
 }

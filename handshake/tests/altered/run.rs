@@ -105,7 +105,7 @@ fn ends(scenario: &Scenario) -> (End<Client>, End<Server>) {
     let party = |own, peer| Party { own, peer, psk: scenario.psk };
     let clients = scenario.client_kind;
     let client = party(clients, scenario.server_kind);
-    let client = End::start(Side::Client, &scenario.client, client, |env| Client::start(env, start));
+    let client = End::start(Side::Client, &scenario.client, client, |context| Client::start(context, start));
     let servers = party(Some(scenario.server_kind), clients.unwrap_or(scenario.server_kind));
     let server = End::start(Side::Server, &scenario.server, servers, Server::new);
     (client, server)

@@ -4,7 +4,7 @@ use handclasp_codec::{
     Certificate13, CertificateVerify, ClientCertificateType as Kind, SignatureScheme as S,
 };
 use handclasp_crypto::KeyKind;
-use handclasp_handshake::{Answer, Credential, Input, Need, Wanted};
+use handclasp_handshake::{Answer, Credential, CredentialRequest, Input, Need};
 use handclasp_report::{Fault, Side, SignerFault, Tag};
 use handclasp_schedule::{Sender, certificate_verify_content};
 
@@ -61,7 +61,7 @@ fn asked12(kinds: &[Kind], schemes: &[S]) -> (Tested, Fake12) {
 
 fn asked_for(tested: &Tested) -> (Vec<S>, bool, bool) {
     match tested.client.need() {
-        Some(Need::Credential(Wanted { server_name: None, schemes, ecdsa, rsa, .. })) => {
+        Some(Need::Credential(CredentialRequest { server_name: None, schemes, ecdsa, rsa, .. })) => {
             (schemes.iter().collect(), ecdsa, rsa)
         }
         other => panic!("{other:?}"),

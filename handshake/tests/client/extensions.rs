@@ -5,7 +5,7 @@ use handclasp_codec::{
     CertificateStatusRequest, CipherSuite, ClientHello, ExtensionType as X, Field, HandshakeType as Type,
     MaxFragmentLength, PskKeyExchangeMode,
 };
-use handclasp_crypto::{Authentication, CbcEtm, CbcEtmKey, Exchange, KeyKind, Suite};
+use handclasp_crypto::{Authentication, CbcEtm, CbcEtmKey, KeyExchangeAlgorithm, KeyKind, Suite};
 use handclasp_handshake::{Answer, Config, Extensions, Need, RecordLimits};
 use handclasp_provider_aws_lc as aws;
 use handclasp_report::{CertificateFault, Event, Fault, Side, Tag};
@@ -286,7 +286,7 @@ fn a_response_of_tls13_reaches_the_application() {
 /// A suite of CBC. Its records are never needed here.
 static CBC: Suite = Suite::tls12_cbc_etm(
     CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256,
-    Exchange::Ecdhe(Authentication::Ecdsa),
+    KeyExchangeAlgorithm::Ecdhe(Authentication::Ecdsa),
     aws::SHA256,
     &NoRecords,
 );

@@ -5,7 +5,7 @@ use handclasp_codec::{
     ClientKeyExchangePsk, ExtensionType as X, Finished, HandshakeType as Type, ProtocolVersion,
     SignatureScheme,
 };
-use handclasp_crypto::{Exchange, KeyExchange, KeyKind, PrivateShare, PublicKey, Suite};
+use handclasp_crypto::{KeyExchange, KeyExchangeAlgorithm, KeyKind, PrivateShare, PublicKey, Suite};
 use handclasp_provider_aws_lc as aws;
 use handclasp_schedule::{MasterSecret, Sender, Transcript, psk_premaster, server_key_exchange_content};
 
@@ -161,7 +161,7 @@ impl Fake12 {
     fn derive(&mut self, exchange: &[u8]) {
         let hash = self.suite.hash;
         let premaster = match self.suite.exchange {
-            Exchange::Psk => {
+            KeyExchangeAlgorithm::Psk => {
                 assert_eq!(decode::<ClientKeyExchangePsk<'_>>(exchange).psk_identity, b"device-7");
                 psk_premaster(None, &self.psk).to_vec()
             }

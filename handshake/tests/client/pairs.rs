@@ -4,9 +4,9 @@
 use std::collections::VecDeque;
 
 use handclasp_codec::{HandshakeType as Type, ProtocolVersion as V};
-use handclasp_crypto::{Authentication, Exchange, KeyExchange, KeyKind, Suite};
+use handclasp_crypto::{Authentication, KeyExchange, KeyExchangeAlgorithm, KeyKind, Suite};
 use handclasp_handshake::{
-    Actions, Answer, ClientPsk, ClientStart, Config, Connected, Env, ExtendedMasterSecret, Input, Need,
+    Actions, Answer, ClientPsk, ClientStart, Config, Connected, Context, ExtendedMasterSecret, Input, Need,
     PskAnswer, PskHash, Server,
 };
 use handclasp_provider_aws_lc as aws;
@@ -33,34 +33,34 @@ impl Answering {
     fn new(config: Config, key: KeyKind) -> Self {
         let config = Config { has_credential: true, has_psk: true, ..config };
         let (mut report, mut actions) = (Report::new(Side::Server), Actions::default());
-        let mut env = Env {
+        let mut context = Context {
             config: &config,
             now: 1,
             random: &mut aws::SystemRandom,
             report: &mut report,
             actions: &mut actions,
         };
-        let server = Server::new(&mut env).unwrap();
+        let server = Server::new(&mut context).unwrap();
         Self { config, server, report, actions, key, secret: SHARED, hash: PskHash::Sha256 }
     }
 
     fn step<R>(
         &mut self,
-        call: impl FnOnce(&mut Server, &mut Env<'_>) -> Result<R, Fault>,
+        call: impl FnOnce(&mut Server, &mut Context<'_>) -> Result<R, Fault>,
     ) -> Result<R, Fault> {
-        let mut env = Env {
+        let mut context = Context {
             config: &self.config,
             now: 1,
             random: &mut aws::SystemRandom,
             report: &mut self.report,
             actions: &mut self.actions,
         };
-        call(&mut self.server, &mut env)
+        call(&mut self.server, &mut context)
     }
 
     /// Hands in an input, answers what is asked; what it led to.
     fn input(&mut self, input: Input<'_>) -> Result<Vec<Did>, Fault> {
-        self.step(|server, env| server.handle(env, input))?;
+        self.step(|server, context| server.handle(context, input))?;
         let (chain, kind, secret, hash) = (chain(), self.key, self.secret, self.hash);
         while let Some(need) = self.server.need() {
             let signature;
@@ -80,7 +80,7 @@ impl Answering {
                 Need::SealTicket { .. } => Answer::Ticket(None),
                 Need::PeerCertificate { .. } | Need::CertificateStatus { .. } => panic!("not on a server"),
             };
-            self.step(|server, env| server.answer(env, answer))?;
+            self.step(|server, context| server.answer(context, answer))?;
         }
         Ok(take(&mut self.actions, &self.server))
     }
@@ -201,7 +201,7 @@ fn shares(config: Config, group: &'static dyn KeyExchange) -> Config {
 
 fn kind_for(suite: &Suite) -> KeyKind {
     match suite.exchange {
-        Exchange::Ecdhe(Authentication::Rsa) => KeyKind::Rsa,
+        KeyExchangeAlgorithm::Ecdhe(Authentication::Rsa) => KeyKind::Rsa,
         _ => KeyKind::P256,
     }
 }
@@ -209,7 +209,7 @@ fn kind_for(suite: &Suite) -> KeyKind {
 #[test]
 fn every_suite_with_every_group() {
     let mut handshakes = 0;
-    for suite in aws::ALL_SUITES.iter().filter(|suite| suite.exchange != Exchange::Psk) {
+    for suite in aws::ALL_SUITES.iter().filter(|suite| suite.exchange != KeyExchangeAlgorithm::Psk) {
         for group in aws::GROUPS {
             // P-256 beside it: in TLS 1.2 the groups also say which curves a certificate may have.
             let config = Config { groups: vec![*group, aws::SECP256R1].into(), ..with_suites(&[suite]) };
@@ -300,13 +300,13 @@ fn pre_shared_keys_of_tls13() {
 #[test]
 fn pre_shared_keys_of_tls12() {
     let suites: Vec<&'static Suite> =
-        aws::ALL_SUITES.iter().copied().filter(|suite| suite.exchange == Exchange::Psk).collect();
+        aws::ALL_SUITES.iter().copied().filter(|suite| suite.exchange == KeyExchangeAlgorithm::Psk).collect();
     for suite in suites.into_iter().chain([&ECDHE_PSK]) {
         let (mut tested, hello) = start(with_suites(&[suite]), WITH_PSK);
         let mut server = Answering::new(with_suites(&[suite]), KeyKind::P256);
         let (agreed, _) = shake(&mut tested, hello, &mut server);
         assert_eq!(agreed.psk_identity.as_deref(), Some(PSK.identity));
-        assert_eq!(agreed.group.is_some(), suite.exchange == Exchange::EcdhePsk);
+        assert_eq!(agreed.group.is_some(), suite.exchange == KeyExchangeAlgorithm::EcdhePsk);
         let told: Vec<Tag> = tested.report.items().map(|item| item.tag).collect();
         assert!(told.contains(&Tag::PskIdentity) && told.contains(&Tag::ChosenPsk));
     }
@@ -370,7 +370,7 @@ fn keys_change_on_both_sides() {
         let (mut ours, mut theirs) = (Story::default(), Story::default());
         let (mut to_server, mut to_client) = (VecDeque::new(), VecDeque::new());
         ours.note(tested.update_keys().unwrap(), &mut to_server);
-        server.step(|server, env| server.update_keys(env)).unwrap();
+        server.step(|server, context| server.update_keys(context)).unwrap();
         theirs.note(take(&mut server.actions, &server.server), &mut to_client);
         while !to_server.is_empty() || !to_client.is_empty() {
             if let Some(item) = to_server.pop_front() {

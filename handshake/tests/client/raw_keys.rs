@@ -7,7 +7,7 @@ use handclasp_codec::{
     SignatureScheme as S,
 };
 use handclasp_crypto::KeyKind;
-use handclasp_handshake::{Answer, Certificates, Config, Credential, Input, Need, Wanted};
+use handclasp_handshake::{Answer, Certificates, Config, Credential, CredentialRequest, Input, Need};
 use handclasp_report::{Choice, Fault, Side, Tag};
 
 use crate::{
@@ -94,7 +94,9 @@ fn tls13_both_sides() {
     tested.message(&server.certificate_verify(kind, S::ecdsa_secp256r1_sha256)).unwrap();
     tested.message(&server.finished()).unwrap();
 
-    let Some(Need::Credential(Wanted { types, .. })) = tested.client.need() else { panic!("a credential") };
+    let Some(Need::Credential(CredentialRequest { types, .. })) = tested.client.need() else {
+        panic!("a credential")
+    };
     assert_eq!(types.iter().collect::<Vec<_>>(), [RAW]);
     let keys = [spki.to_vec()];
     let did = tested.answer(Answer::Credential(Some(raw(kind, &keys)))).unwrap();

@@ -7,7 +7,8 @@ use handclasp_codec::{
 };
 use handclasp_crypto::{KeyKind, Suite};
 use handclasp_handshake::{
-    Actions, Client, ClientStart, Config, Connected, Env, ExtendedMasterSecret, Input, Resumption, Session,
+    Actions, Client, ClientStart, Config, Connected, Context, ExtendedMasterSecret, Input, Resumption,
+    Session,
 };
 use handclasp_provider_aws_lc as aws;
 use handclasp_report::{Choice, Fault, Report, Side, Tag};
@@ -109,8 +110,8 @@ pub fn with(session: &Session) -> ClientStart<'_> {
 fn hello_at(now: u64, config: &Config, start: ClientStart<'_>) -> Vec<u8> {
     let (mut report, mut actions) = (Report::new(Side::Client), Actions::default());
     let random = &mut aws::SystemRandom;
-    let mut env = Env { config, now, random, report: &mut report, actions: &mut actions };
-    let client = Client::start(&mut env, start).unwrap();
+    let mut context = Context { config, now, random, report: &mut report, actions: &mut actions };
+    let client = Client::start(&mut context, start).unwrap();
     assert!(report.items().all(|item| item.tag != Tag::PskIdentity), "tickets are no names");
     messages(&take(&mut actions, &client)).remove(0)
 }

@@ -6,12 +6,13 @@ use handclasp_codec::{
     AlertDescription, CipherSuite, DecodeError, Field, HandshakeType, NamedGroup, Problem, split_handshake,
 };
 use handclasp_crypto::{
-    Exchange, ExchangeError, KeyEncoding, KeyExchange, KeyKind, NonceStyle, PrivateShare, Random,
+    ExchangeError, KeyEncoding, KeyExchange, KeyExchangeAlgorithm, KeyKind, NonceStyle, PrivateShare, Random,
     RandomFailed, SigningKey, Suite,
 };
 use handclasp_handshake::{
-    Action, Actions, Answer, Certificates, Client, ClientPsk, ClientStart, Config, Connected, Credential,
-    Env, ExtendedMasterSecret, Input, Need, PeerIdentity, PskHash, RecordLimits, Resumption, Server, Session,
+    Action, Actions, Answer, Certificates, Client, ClientPsk, ClientStart, Config, Connected, Context,
+    Credential, ExtendedMasterSecret, Input, Need, PeerIdentity, PskHash, RecordLimits, Resumption, Server,
+    Session,
 };
 use handclasp_provider_aws_lc as aws;
 use handclasp_report::{CertificateFault, Event, Fault, Report, Side};
@@ -60,7 +61,7 @@ pub fn only12() -> Config {
 /// The provider lists none of its kind yet.
 pub static ECDHE_PSK: Suite = Suite::tls12(
     CipherSuite::TLS_ECDHE_PSK_WITH_AES_128_GCM_SHA256,
-    Exchange::EcdhePsk,
+    KeyExchangeAlgorithm::EcdhePsk,
     aws::SHA256,
     aws::AES_128_GCM,
     NonceStyle::Explicit,
@@ -217,9 +218,9 @@ pub fn try_start(
     random: &mut dyn Random,
 ) -> Result<(Tested, Vec<u8>), Fault> {
     let (mut report, mut actions) = (Report::new(Side::Client), Actions::default());
-    let mut env =
-        Env { config: &config, now: 1_800_000_000, random, report: &mut report, actions: &mut actions };
-    let client = Client::start(&mut env, start)?;
+    let mut context =
+        Context { config: &config, now: 1_800_000_000, random, report: &mut report, actions: &mut actions };
+    let client = Client::start(&mut context, start)?;
     let hello = messages(&take(&mut actions, &client)).remove(0);
     Ok((Tested { config, client, report, actions, key: KeyKind::P256 }, hello))
 }
@@ -230,20 +231,20 @@ pub fn start(config: Config, start: ClientStart<'_>) -> (Tested, Vec<u8>) {
 }
 
 impl Tested {
-    fn with<R>(&mut self, call: impl FnOnce(&mut Client, &mut Env<'_>) -> R) -> R {
-        let mut env = Env {
+    fn with<R>(&mut self, call: impl FnOnce(&mut Client, &mut Context<'_>) -> R) -> R {
+        let mut context = Context {
             config: &self.config,
             now: 1_800_000_000,
             random: &mut aws::SystemRandom,
             report: &mut self.report,
             actions: &mut self.actions,
         };
-        call(&mut self.client, &mut env)
+        call(&mut self.client, &mut context)
     }
 
     /// Hands in an input; what it led to.
     pub fn input(&mut self, input: Input<'_>) -> Result<Vec<Did>, Fault> {
-        self.with(|client, env| client.handle(env, input))?;
+        self.with(|client, context| client.handle(context, input))?;
         Ok(take(&mut self.actions, &self.client))
     }
 
@@ -252,12 +253,12 @@ impl Tested {
     }
 
     pub fn answer(&mut self, answer: Answer<'_>) -> Result<Vec<Did>, Fault> {
-        self.with(|client, env| client.answer(env, answer))?;
+        self.with(|client, context| client.answer(context, answer))?;
         Ok(take(&mut self.actions, &self.client))
     }
 
     pub fn update_keys(&mut self) -> Result<Vec<Did>, Fault> {
-        self.with(|client, env| client.update_keys(env))?;
+        self.with(|client, context| client.update_keys(context))?;
         Ok(take(&mut self.actions, &self.client))
     }
 

@@ -8,7 +8,7 @@ use handclasp_codec::{
     EncryptedExtensions, Field, HandshakeType, MaxFragmentLength, NamedGroup, PskKeyExchangeMode,
     ServerHello, ServerKeyExchangePsk,
 };
-use handclasp_crypto::{Authentication, CbcEtm, CbcEtmKey, Exchange, Suite};
+use handclasp_crypto::{Authentication, CbcEtm, CbcEtmKey, KeyExchangeAlgorithm, Suite};
 use handclasp_handshake::{Answer, Config, Credential, Extensions, Input, PskHash, RecordLimits};
 use handclasp_provider_aws_lc as provider;
 use handclasp_report::Fault;
@@ -162,7 +162,7 @@ fn responses_go_to_those_who_ask() {
 /// A suite of CBC. Its records are never needed here.
 static CBC: Suite = Suite::tls12_cbc_etm(
     CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256,
-    Exchange::Ecdhe(Authentication::Ecdsa),
+    KeyExchangeAlgorithm::Ecdhe(Authentication::Ecdsa),
     provider::SHA256,
     &NoRecords,
 );

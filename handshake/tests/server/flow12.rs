@@ -6,7 +6,7 @@ use handclasp_codec::{
     CipherSuite, DOWNGRADE_TLS12, Decode, Field, HandshakeType, NamedGroup, ProtocolVersion, ServerHello,
     SignatureScheme,
 };
-use handclasp_crypto::{Authentication, Exchange, KeyKind, NonceStyle, Suite};
+use handclasp_crypto::{Authentication, KeyExchangeAlgorithm, KeyKind, NonceStyle, Suite};
 use handclasp_provider_aws_lc as provider;
 use handclasp_report::{Fault, Internal, Side, Tag};
 
@@ -16,7 +16,7 @@ use super::{
     peer12::Peer12,
     peer13::body,
 };
-use handclasp_handshake::{Answer, ExtendedMasterSecret, Input, Need, PskHash, Wanted};
+use handclasp_handshake::{Answer, CredentialRequest, ExtendedMasterSecret, Input, Need, PskHash};
 
 /// From the ServerHelloDone to the end.
 fn complete(harness: &mut Harness, peer: &mut Peer12, extended: bool) {
@@ -62,13 +62,13 @@ fn server_hello(harness: &Harness) -> ServerHello<'_> {
 fn every_suite_of_the_provider() {
     for suite in &provider::ALL_SUITES[3..] {
         let kind = match suite.exchange {
-            Exchange::Ecdhe(Authentication::Rsa) => KeyKind::Rsa,
+            KeyExchangeAlgorithm::Ecdhe(Authentication::Rsa) => KeyKind::Rsa,
             _ => KeyKind::P256,
         };
         let mut harness = Harness::with_key(config_with(&[suite.id]), kind);
         let offer = Offer::tls12_with(&[suite.id]);
         match suite.exchange {
-            Exchange::Ecdhe(_) => with_certificate(&mut harness, offer),
+            KeyExchangeAlgorithm::Ecdhe(_) => with_certificate(&mut harness, offer),
             _ => with_psk(&mut harness, offer),
         };
         assert_eq!(harness.connected().suite, suite.id);
@@ -137,7 +137,7 @@ fn actions_come_in_the_order_of_the_rfc() {
 fn ecdhe_psk() {
     static SUITE: Suite = Suite::tls12(
         CipherSuite::TLS_ECDHE_PSK_WITH_AES_128_GCM_SHA256,
-        Exchange::EcdhePsk,
+        KeyExchangeAlgorithm::EcdhePsk,
         provider::SHA256,
         provider::AES_128_GCM,
         NonceStyle::Explicit,
@@ -271,7 +271,9 @@ fn the_credential_need_shows_the_offer() {
     let offer = Offer::tls12_with(&[CipherSuite::TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256]);
     harness.message(&Peer12::new(offer).hello()).unwrap();
     match harness.server.need() {
-        Some(Need::Credential(Wanted { server_name, schemes, ecdsa: false, rsa: true, .. })) => {
+        Some(Need::Credential(CredentialRequest {
+            server_name, schemes, ecdsa: false, rsa: true, ..
+        })) => {
             assert_eq!(server_name, Some(b"device.example".as_slice()));
             assert!(schemes.contains(&SignatureScheme::rsa_pkcs1_sha256));
         }

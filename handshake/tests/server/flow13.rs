@@ -13,7 +13,7 @@ use super::{
     offer::Offer,
     peer13::{Peer13, body, encrypted_extensions},
 };
-use handclasp_handshake::{Answer, Input, Need, PskHash, Wanted};
+use handclasp_handshake::{Answer, CredentialRequest, Input, Need, PskHash};
 
 /// A whole handshake with a certificate.
 pub(super) fn with_certificate(harness: &mut Harness, offer: Offer, group: NamedGroup) -> Peer13 {
@@ -241,7 +241,9 @@ fn the_credential_need_shows_the_offer() {
     let mut peer = Peer13::new(Offer::new(), NamedGroup::x25519);
     harness.message(&peer.hello()).unwrap();
     match harness.server.need() {
-        Some(Need::Credential(Wanted { server_name, schemes, ecdsa: true, rsa: true, .. })) => {
+        Some(Need::Credential(CredentialRequest {
+            server_name, schemes, ecdsa: true, rsa: true, ..
+        })) => {
             assert_eq!(server_name, Some(b"device.example".as_slice()));
             assert!(schemes.contains(&SignatureScheme::ecdsa_secp256r1_sha256));
         }

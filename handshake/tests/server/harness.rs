@@ -11,8 +11,8 @@ use handclasp_report::{Event as Kind, Fault, Report, Side, Tag};
 use handclasp_schedule::KeySource;
 
 use handclasp_handshake::{
-    Action, Actions, Answer, Certificates, Config, Connected, Credential, Env, ExtendedMasterSecret, Input,
-    Need, PskAnswer, PskHash, RecordLimits, Resumption, Server,
+    Action, Actions, Answer, Certificates, Config, Connected, Context, Credential, ExtendedMasterSecret,
+    Input, Need, PskAnswer, PskHash, RecordLimits, Resumption, Server,
 };
 
 /// The pre-shared key of these tests.
@@ -89,30 +89,35 @@ impl Harness {
         let key = provider::KEYS.load(KeyEncoding::Pkcs8, &der).unwrap();
         let (mut report, mut actions) = (Report::new(Side::Server), Actions::default());
         let mut random = provider::SystemRandom;
-        let mut env =
-            Env { config: &config, now: 0, random: &mut random, report: &mut report, actions: &mut actions };
-        let server = Server::new(&mut env).unwrap();
+        let mut context = Context {
+            config: &config,
+            now: 0,
+            random: &mut random,
+            report: &mut report,
+            actions: &mut actions,
+        };
+        let server = Server::new(&mut context).unwrap();
         Self { config, report, server, done: Vec::new(), key, kind, now: 0, actions, random }
     }
 
     fn call(
         &mut self,
-        call: impl FnOnce(&mut Server, &mut Env<'_>) -> Result<(), Fault>,
+        call: impl FnOnce(&mut Server, &mut Context<'_>) -> Result<(), Fault>,
     ) -> Result<(), Fault> {
-        let mut env = Env {
+        let mut context = Context {
             config: &self.config,
             now: self.now,
             random: &mut self.random,
             report: &mut self.report,
             actions: &mut self.actions,
         };
-        call(&mut self.server, &mut env)?;
+        call(&mut self.server, &mut context)?;
         self.carry_out();
         Ok(())
     }
 
     pub(super) fn input(&mut self, input: Input<'_>) -> Result<(), Fault> {
-        self.call(|server, env| server.handle(env, input))
+        self.call(|server, context| server.handle(context, input))
     }
 
     pub(super) fn message(&mut self, message: &[u8]) -> Result<(), Fault> {
@@ -120,11 +125,11 @@ impl Harness {
     }
 
     pub(super) fn answer(&mut self, answer: Answer<'_>) -> Result<(), Fault> {
-        self.call(|server, env| server.answer(env, answer))
+        self.call(|server, context| server.answer(context, answer))
     }
 
     pub(super) fn update_keys(&mut self) -> Result<(), Fault> {
-        self.call(|server, env| server.update_keys(env))
+        self.call(|server, context| server.update_keys(context))
     }
 
     /// Answers with the test's pre-shared key.

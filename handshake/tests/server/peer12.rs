@@ -55,22 +55,22 @@ impl Peer12 {
     }
 
     fn make_key_exchange(&mut self, harness: &Harness, identity: &[u8]) -> Vec<u8> {
-        use handclasp_crypto::Exchange;
+        use handclasp_crypto::KeyExchangeAlgorithm;
         let mut out = Vec::new();
         let kind = HandshakeType::client_key_exchange;
         match self.suite.unwrap().exchange {
-            Exchange::Psk => {
+            KeyExchangeAlgorithm::Psk => {
                 self.premaster = psk_premaster(None, PSK).to_vec();
                 let message = ClientKeyExchangePsk { psk_identity: identity };
                 encode_handshake(&mut out, kind, |writer| message.encode(writer)).unwrap();
             }
-            Exchange::Ecdhe(_) => {
+            KeyExchangeAlgorithm::Ecdhe(_) => {
                 let (public, shared) = self.signed_exchange(harness);
                 self.premaster = shared.expose().to_vec();
                 let message = ClientKeyExchangeEcdhe { public: &public };
                 encode_handshake(&mut out, kind, |writer| message.encode(writer)).unwrap();
             }
-            Exchange::EcdhePsk => {
+            KeyExchangeAlgorithm::EcdhePsk => {
                 let theirs = body(harness.sent(HandshakeType::server_key_exchange));
                 let theirs =
                     ServerKeyExchangeEcdhePsk::from_bytes(theirs, Field::server_key_exchange).unwrap();
@@ -81,7 +81,7 @@ impl Peer12 {
                 let message = ClientKeyExchangeEcdhePsk { psk_identity: identity, public: &public };
                 encode_handshake(&mut out, kind, |writer| message.encode(writer)).unwrap();
             }
-            Exchange::Tls13 => panic!("not a suite of TLS 1.2"),
+            KeyExchangeAlgorithm::Tls13 => panic!("not a suite of TLS 1.2"),
         }
         out
     }

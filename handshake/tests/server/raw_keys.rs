@@ -8,7 +8,7 @@ use handclasp_codec::{
 };
 use handclasp_crypto::KeyKind;
 use handclasp_handshake::{
-    Answer, Certificates, ClientAuthentication, Config, Credential, Input, Need, Wanted,
+    Answer, Certificates, ClientAuthentication, Config, Credential, CredentialRequest, Input, Need,
 };
 use handclasp_report::{Fault, Side, Tag};
 use handclasp_schedule::{Sender, certificate_verify_content};
@@ -50,7 +50,9 @@ fn show(harness: &mut Harness, certificate_type: CertificateType) -> Result<(), 
 }
 
 fn wanted_types(harness: &Harness) -> Vec<CertificateType> {
-    let Some(Need::Credential(Wanted { types, .. })) = harness.server.need() else { panic!("a credential") };
+    let Some(Need::Credential(CredentialRequest { types, .. })) = harness.server.need() else {
+        panic!("a credential")
+    };
     types.iter().collect()
 }
 

@@ -253,17 +253,17 @@ fn randomness_that_fails() {
             Err(handclasp_crypto::RandomFailed)
         }
     }
-    use handclasp_handshake::{Actions, Env, Input, Server};
+    use handclasp_handshake::{Actions, Context, Input, Server};
     use handclasp_report::{Internal, Report, Side};
     let config = config();
     let (mut report, mut actions) = (Report::new(Side::Server), Actions::default());
-    let mut env =
-        Env { config: &config, now: 0, random: &mut Broken, report: &mut report, actions: &mut actions };
-    let mut server = Server::new(&mut env).unwrap();
+    let mut context =
+        Context { config: &config, now: 0, random: &mut Broken, report: &mut report, actions: &mut actions };
+    let mut server = Server::new(&mut context).unwrap();
     let hello = Peer13::new(Offer::new().psk(provider::SHA256), NamedGroup::secp256r1).hello();
-    server.handle(&mut env, Input::Message(&hello)).unwrap();
+    server.handle(&mut context, Input::Message(&hello)).unwrap();
     let answer = PskAnswer { index: 0, secret: PSK, hash: PskHash::Sha256, imported: false };
-    let fault = server.answer(&mut env, Answer::Psk(Some(answer)));
+    let fault = server.answer(&mut context, Answer::Psk(Some(answer)));
     assert_eq!(fault, Err(Fault::Internal(Internal::Random)));
     assert!(actions.flight().is_empty());
 }

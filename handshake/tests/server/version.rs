@@ -8,7 +8,7 @@ use super::{
     offer::Offer,
     peer13::Peer13,
 };
-use handclasp_handshake::{Actions, Config, Env, Server};
+use handclasp_handshake::{Actions, Config, Context, Server};
 
 const ONLY_13: &[CipherSuite] = &[CipherSuite::TLS_AES_128_GCM_SHA256];
 const ONLY_12: &[CipherSuite] = &[CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256];
@@ -147,7 +147,7 @@ fn configurations_that_can_serve_nobody() {
         let (mut report, mut actions) = (Report::new(Side::Server), Actions::default());
         let mut random = handclasp_provider_aws_lc::SystemRandom;
         let (report, actions) = (&mut report, &mut actions);
-        Server::new(&mut Env { config, now: 0, random: &mut random, report, actions }).map(|_| ())
+        Server::new(&mut Context { config, now: 0, random: &mut random, report, actions }).map(|_| ())
     };
     for config in useless {
         assert_eq!(make(&config), Err(Fault::Misuse(Misuse::NothingToOffer)));

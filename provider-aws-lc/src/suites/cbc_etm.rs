@@ -5,7 +5,7 @@
 use handclasp_codec::CipherSuite;
 use handclasp_crypto::{
     Authentication::{Ecdsa, Rsa},
-    Exchange::{Ecdhe, EcdhePsk, Psk},
+    KeyExchangeAlgorithm::{Ecdhe, EcdhePsk, Psk},
     Suite,
 };
 

@@ -4,7 +4,7 @@
 use handclasp_codec::CipherSuite;
 use handclasp_crypto::{
     Authentication::Ecdsa,
-    Exchange::{Ecdhe, EcdhePsk, Psk},
+    KeyExchangeAlgorithm::{Ecdhe, EcdhePsk, Psk},
     NonceStyle::Explicit,
     Suite,
 };

@@ -3,8 +3,8 @@
 use core::fmt::{self, Display, Formatter};
 
 use handclasp_codec::{
-    CertificateType, CipherSuite, CompressionMethod, Field, HandshakeType, NamedGroup, ProtocolVersion,
-    SignatureScheme, Word,
+    CertificateType, CipherSuite, CodePoint, CompressionMethod, Field, HandshakeType, NamedGroup,
+    ProtocolVersion, SignatureScheme,
 };
 use handclasp_crypto::KeyKind;
 

@@ -76,7 +76,7 @@ pub fn demangled(mangled: &str) -> String {
 }
 
 /// The crate that a symbol is there for: the first in its name that is not Rust's own, so
-/// that `<Vec<handclasp_codec::Word>>::push` belongs to the codec; else Rust's own.
+/// that `<Vec<handclasp_codec::CodePoint>>::push` belongs to the codec; else Rust's own.
 pub fn crate_of(mangled: &str) -> String {
     let roots = match rustc_demangle::try_demangle(mangled) {
         Ok(name) => roots(&name.to_string()),

@@ -18,7 +18,7 @@ pub(super) struct Pending {
     pieces: Vec<Range<usize>>,
     header: Option<Range<usize>>,
     /// Its node, among the children of its record or at the top.
-    place: Place,
+    position: Position,
 }
 
 impl Pending {
@@ -30,7 +30,7 @@ impl Pending {
 
 /// Where the node of an unfinished message goes.
 #[derive(Clone, Copy, Debug)]
-struct Place {
+struct Position {
     /// Index of the top node that it begins in.
     top: usize,
     in_record: bool,
@@ -87,7 +87,7 @@ impl Dissection {
         while at < range.end {
             let left = at..range.end;
             let length = announced(self.slice(&left));
-            let place = Place { top: self.top(in_record), in_record };
+            let position = Position { top: self.top(in_record), in_record };
             match length.filter(|length| *length <= left.len()) {
                 Some(length) => {
                     let piece = at..at + length;
@@ -99,7 +99,7 @@ impl Dissection {
                 }
                 None => {
                     let bytes = self.slice(&left).to_vec();
-                    let pending = Pending { bytes, pieces: vec![left], header: header.take(), place };
+                    let pending = Pending { bytes, pieces: vec![left], header: header.take(), position };
                     way.pending = Some(pending);
                     return;
                 }
@@ -116,7 +116,7 @@ impl Dissection {
     /// A message that came in pieces is there.
     fn finished(&mut self, pending: Pending) {
         let (node, message) = self.read(&pending.bytes, &pending.pieces, pending.header);
-        self.place(pending.place, node);
+        self.position(pending.position, node);
         self.messages.push(message);
     }
 
@@ -131,12 +131,12 @@ impl Dissection {
         self.finished(pending);
     }
 
-    fn place(&mut self, place: Place, node: Node) {
-        match self.nodes.get_mut(place.top) {
-            Some(record) if place.in_record && is_record(record) => {
+    fn position(&mut self, position: Position, node: Node) {
+        match self.nodes.get_mut(position.top) {
+            Some(record) if position.in_record && is_record(record) => {
                 record.children.push(node);
             }
-            _ => self.nodes.insert(place.top.min(self.nodes.len()), node),
+            _ => self.nodes.insert(position.top.min(self.nodes.len()), node),
         }
     }
 

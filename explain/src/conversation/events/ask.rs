@@ -7,7 +7,7 @@ use handclasp_codec::{
     ServerKeyExchangeEcdhePsk, SignatureScheme,
 };
 
-use super::{Broken, Item, Message, Side, Story, What};
+use super::{Broken, Conversation, Event, EventKind, Message, Side};
 
 impl Message {
     /// The body, without the four bytes of the header.
@@ -21,7 +21,7 @@ impl Message {
     }
 }
 
-impl What {
+impl EventKind {
     /// Bytes of content that it keeps.
     pub(crate) fn holds(&self) -> usize {
         match self {
@@ -69,7 +69,7 @@ pub struct Found<'a> {
     /// Index of the item.
     pub index: usize,
     /// The item.
-    pub item: &'a Item,
+    pub item: &'a Event,
     /// The message.
     pub message: &'a Message,
 }
@@ -77,24 +77,24 @@ pub struct Found<'a> {
 /// Hellos of one end that are looked at: a handshake has two at most, a renegotiation as many again.
 const HELLOS: usize = 16;
 
-impl Story {
+impl Conversation {
     /// All handshake messages in order.
     pub fn messages(&self) -> impl Iterator<Item = Found<'_>> {
-        self.items.iter().enumerate().filter_map(|(index, item)| match &item.what {
-            What::Handshake(message) => Some(Found { index, item, message }),
-            What::Opened
-            | What::Accepted
-            | What::Acknowledged
-            | What::Gap(_)
-            | What::Fin
-            | What::Reset
-            | What::Alert { .. }
-            | What::ChangeCipherSpec
-            | What::Sealed(_)
-            | What::ApplicationData { .. }
-            | What::Record { .. }
-            | What::Foreign { .. }
-            | What::Broken(_) => None,
+        self.events.iter().enumerate().filter_map(|(index, item)| match &item.what {
+            EventKind::Handshake(message) => Some(Found { index, item, message }),
+            EventKind::Opened
+            | EventKind::Accepted
+            | EventKind::Acknowledged
+            | EventKind::Gap(_)
+            | EventKind::Fin
+            | EventKind::Reset
+            | EventKind::Alert { .. }
+            | EventKind::ChangeCipherSpec
+            | EventKind::Sealed(_)
+            | EventKind::ApplicationData { .. }
+            | EventKind::Record { .. }
+            | EventKind::Foreign { .. }
+            | EventKind::Broken(_) => None,
         })
     }
 
@@ -222,7 +222,7 @@ impl Story {
     }
 }
 
-impl Story {
+impl Conversation {
     /// The group of the key exchange, as far as it was named.
     pub fn group(&self) -> Option<NamedGroup> {
         if let Some(share) = self.server_hello().and_then(|hello| hello.extensions.key_share) {
@@ -274,12 +274,12 @@ impl Story {
 
     /// Bytes that it holds.
     pub(crate) fn holds(&self) -> usize {
-        self.items.iter().map(|item| size_of::<Item>() + item.what.holds()).sum()
+        self.events.iter().map(|item| size_of::<Event>() + item.what.holds()).sum()
     }
 
     /// Whether an end says something that is no TLS.
     pub fn is_foreign(&self, of: Side) -> bool {
-        self.items.iter().any(|item| item.from == of && matches!(item.what, What::Foreign { .. }))
+        self.events.iter().any(|item| item.from == of && matches!(item.what, EventKind::Foreign { .. }))
     }
 }
 
@@ -290,7 +290,8 @@ mod tests {
 
     #[test]
     fn a_renegotiation_is_not_what_the_first_answer_answers() {
-        let time = |story: &Story| *story.last_client_hello().unwrap().random.first_chunk::<4>().unwrap();
+        let time =
+            |story: &Conversation| *story.last_client_hello().unwrap().random.first_chunk::<4>().unwrap();
         let once = story(vec![client_hello(1), server_hello(false), client_hello(2), server_hello(false)]);
         assert_eq!(time(&once), [0, 0, 0, 1]);
         let retried = story(vec![client_hello(1), client_hello(2), server_hello(true)]);

@@ -3,7 +3,7 @@
 
 use handclasp_codec::{AlertDescription, AlertLevel, ContentType, HandshakeType, ProtocolVersion};
 
-use super::{Broken, Item, Side, Story, What};
+use super::{Broken, Conversation, Event, EventKind, Side};
 
 /// How it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,14 +69,14 @@ pub enum Stage {
     Complete,
 }
 
-impl Story {
+impl Conversation {
     /// How it ended.
     pub fn ending(&self) -> Ending {
         let mut last_fin = None;
         let tls13 = self.is_tls13();
-        for (index, item) in self.items.iter().enumerate() {
+        for (index, item) in self.events.iter().enumerate() {
             match &item.what {
-                What::Alert { level, description, .. } if is_fatal(*level, *description, tls13) => {
+                EventKind::Alert { level, description, .. } if is_fatal(*level, *description, tls13) => {
                     // An alert behind the other end's FIN or RST only tells that it was cut off.
                     return match last_fin {
                         Some(closed) if closed != Some(item.from) => self.abandoned(closed, item.from),
@@ -84,10 +84,12 @@ impl Story {
                     };
                 }
                 // Whoever says goodbye leaves, whoever then closes first.
-                What::Alert { description: AlertDescription::close_notify, .. } if last_fin.is_none() => {
+                EventKind::Alert { description: AlertDescription::close_notify, .. }
+                    if last_fin.is_none() =>
+                {
                     last_fin = Some(Some(item.from));
                 }
-                What::Fin | What::Reset if last_fin.is_none() => {
+                EventKind::Fin | EventKind::Reset if last_fin.is_none() => {
                     if self.goes_on(index, item) {
                         continue;
                     }
@@ -96,20 +98,20 @@ impl Story {
                     }
                     last_fin = Some(Some(item.from));
                 }
-                What::Opened
-                | What::Accepted
-                | What::Acknowledged
-                | What::Gap(_)
-                | What::Fin
-                | What::Reset
-                | What::Handshake(_)
-                | What::Alert { .. }
-                | What::ChangeCipherSpec
-                | What::Sealed(_)
-                | What::ApplicationData { .. }
-                | What::Record { .. }
-                | What::Foreign { .. }
-                | What::Broken(_) => {}
+                EventKind::Opened
+                | EventKind::Accepted
+                | EventKind::Acknowledged
+                | EventKind::Gap(_)
+                | EventKind::Fin
+                | EventKind::Reset
+                | EventKind::Handshake(_)
+                | EventKind::Alert { .. }
+                | EventKind::ChangeCipherSpec
+                | EventKind::Sealed(_)
+                | EventKind::ApplicationData { .. }
+                | EventKind::Record { .. }
+                | EventKind::Foreign { .. }
+                | EventKind::Broken(_) => {}
             }
         }
         // What is not in the capture may have been said all the same.
@@ -122,24 +124,22 @@ impl Story {
 
     /// Whether the capture lacks a part of what was said.
     pub fn is_partial(&self) -> bool {
-        self.begins_late || self.items.iter().any(|item| matches!(item.what, What::Gap(_)))
+        self.begins_late || self.events.iter().any(|item| matches!(item.what, EventKind::Gap(_)))
     }
 
     /// A FIN of one end behind which the other still says its part of the handshake: half-closed.
-    fn goes_on(&self, index: usize, closed: &Item) -> bool {
-        matches!(closed.what, What::Fin)
-            && self
-                .items
-                .iter()
-                .skip(index)
-                .any(|item| item.from != closed.from && matches!(item.what, What::ApplicationData { .. }))
+    fn goes_on(&self, index: usize, closed: &Event) -> bool {
+        matches!(closed.what, EventKind::Fin)
+            && self.events.iter().skip(index).any(|item| {
+                item.from != closed.from && matches!(item.what, EventKind::ApplicationData { .. })
+            })
     }
 
     /// The connection ends with this FIN or RST and no alert was read.
     fn abandoned(&self, by: Option<Side>, fallback: Side) -> Ending {
         let by = by.unwrap_or(fallback);
-        let first = self.items.iter().find(|item| matches!(item.what, What::Fin | What::Reset));
-        let reset = first.is_some_and(|item| matches!(item.what, What::Reset));
+        let first = self.events.iter().find(|item| matches!(item.what, EventKind::Fin | EventKind::Reset));
+        let reset = first.is_some_and(|item| matches!(item.what, EventKind::Reset));
         match self.stage() {
             Stage::Complete => Ending::Completed,
             Stage::Nothing if reset && by == Side::Server && !self.accepted() => Ending::ConnectionRefused,
@@ -156,15 +156,16 @@ impl Story {
     }
 
     fn accepted(&self) -> bool {
-        self.items.iter().any(|item| !matches!(item.what, What::Opened | What::Reset))
+        self.events.iter().any(|item| !matches!(item.what, EventKind::Opened | EventKind::Reset))
     }
 
     /// The capture ends and the connection is open.
     fn left_open(&self) -> Ending {
-        let opened = self.items.iter().any(|item| matches!(item.what, What::Opened));
+        let opened = self.events.iter().any(|item| matches!(item.what, EventKind::Opened));
         let owing = |owing| Ending::Silent { owing };
         // Bytes that somebody pasted end where they were copied.
-        let pasted = self.items.iter().all(|item| item.place.frame.is_none() && item.place.at.is_none());
+        let pasted =
+            self.events.iter().all(|item| item.position.frame.is_none() && item.position.at.is_none());
         match self.stage() {
             Stage::Complete => Ending::Completed,
             Stage::Nothing
@@ -189,15 +190,15 @@ impl Story {
 
     /// TLS 1.3 without keys: the last protected record before this end's FIN is as short as only
     /// an alert is (2 bytes, their type, a tag of 8 or 16).
-    fn unread_alert(&self, index: usize, closed: &Item) -> Option<Ending> {
-        let before = self.items.iter().take(index).rposition(|item| item.from == closed.from)?;
-        let What::Sealed(sealed) = &self.items.get(before)?.what else { return None };
+    fn unread_alert(&self, index: usize, closed: &Event) -> Option<Ending> {
+        let before = self.events.iter().take(index).rposition(|item| item.from == closed.from)?;
+        let EventKind::Sealed(sealed) = &self.events.get(before)?.what else { return None };
         let short = matches!(sealed.length, 11 | 19) || sealed.content_type == ContentType::alert;
-        let answered = self.items.iter().take(before).any(|item| {
+        let answered = self.events.iter().take(before).any(|item| {
             item.from == closed.from.other()
-                && matches!(item.what, What::Alert { .. } | What::Fin | What::Reset)
+                && matches!(item.what, EventKind::Alert { .. } | EventKind::Fin | EventKind::Reset)
         });
-        let data = self.items.iter().any(|item| matches!(item.what, What::ApplicationData { .. }));
+        let data = self.events.iter().any(|item| matches!(item.what, EventKind::ApplicationData { .. }));
         let refused = short && !answered && !data && self.stage() < Stage::Complete;
         refused.then_some(Ending::RefusedUnread { by: closed.from, index: before })
     }
@@ -207,7 +208,7 @@ impl Story {
         // A ServerHello tells that a ClientHello was there, though the capture may lack it.
         let said = self.server_hello();
         if self.client_hello().is_none() && said.is_none() {
-            return match self.items.iter().any(|item| item.from == Side::Client && speaks(&item.what)) {
+            return match self.events.iter().any(|item| item.from == Side::Client && speaks(&item.what)) {
                 true => Stage::BrokenHello,
                 false => Stage::Nothing,
             };
@@ -236,24 +237,24 @@ impl Story {
     /// TLS 1.2: change_cipher_spec, and a record behind it that was or may be Finished.
     fn closing(&self, of: Side) -> bool {
         let mut changed = false;
-        self.items.iter().filter(|item| item.from == of).any(|item| match &item.what {
-            What::ChangeCipherSpec => {
+        self.events.iter().filter(|item| item.from == of).any(|item| match &item.what {
+            EventKind::ChangeCipherSpec => {
                 changed = true;
                 false
             }
-            What::Handshake(message) => changed && message.msg_type == HandshakeType::finished,
-            What::Sealed(sealed) => changed && sealed.content_type == ContentType::handshake,
-            What::ApplicationData { .. } => changed,
-            What::Opened
-            | What::Accepted
-            | What::Acknowledged
-            | What::Gap(_)
-            | What::Fin
-            | What::Reset
-            | What::Alert { .. }
-            | What::Record { .. }
-            | What::Foreign { .. }
-            | What::Broken(_) => false,
+            EventKind::Handshake(message) => changed && message.msg_type == HandshakeType::finished,
+            EventKind::Sealed(sealed) => changed && sealed.content_type == ContentType::handshake,
+            EventKind::ApplicationData { .. } => changed,
+            EventKind::Opened
+            | EventKind::Accepted
+            | EventKind::Acknowledged
+            | EventKind::Gap(_)
+            | EventKind::Fin
+            | EventKind::Reset
+            | EventKind::Alert { .. }
+            | EventKind::Record { .. }
+            | EventKind::Foreign { .. }
+            | EventKind::Broken(_) => false,
         })
     }
 
@@ -262,24 +263,24 @@ impl Story {
     fn flight13(&self, of: Side) -> bool {
         const FINISHED: u64 = 4 + 32 + 1 + 8;
         let mut sealed_bytes = 0_u64;
-        for item in self.items.iter().filter(|item| item.from == of) {
+        for item in self.events.iter().filter(|item| item.from == of) {
             match &item.what {
-                What::Handshake(message) if message.msg_type == HandshakeType::finished => return true,
-                What::Sealed(sealed) => sealed_bytes += u64::from(sealed.length),
-                What::ApplicationData { early: false, .. } => return true,
-                What::Opened
-                | What::Accepted
-                | What::Acknowledged
-                | What::Gap(_)
-                | What::Fin
-                | What::Reset
-                | What::Handshake(_)
-                | What::ApplicationData { early: true, .. }
-                | What::Alert { .. }
-                | What::ChangeCipherSpec
-                | What::Record { .. }
-                | What::Foreign { .. }
-                | What::Broken(_) => {}
+                EventKind::Handshake(message) if message.msg_type == HandshakeType::finished => return true,
+                EventKind::Sealed(sealed) => sealed_bytes += u64::from(sealed.length),
+                EventKind::ApplicationData { early: false, .. } => return true,
+                EventKind::Opened
+                | EventKind::Accepted
+                | EventKind::Acknowledged
+                | EventKind::Gap(_)
+                | EventKind::Fin
+                | EventKind::Reset
+                | EventKind::Handshake(_)
+                | EventKind::ApplicationData { early: true, .. }
+                | EventKind::Alert { .. }
+                | EventKind::ChangeCipherSpec
+                | EventKind::Record { .. }
+                | EventKind::Foreign { .. }
+                | EventKind::Broken(_) => {}
             }
         }
         sealed_bytes >= FINISHED
@@ -293,16 +294,21 @@ pub(crate) fn is_fatal(level: AlertLevel, description: AlertDescription, tls13: 
 }
 
 /// Whether an end says something by it.
-fn speaks(what: &What) -> bool {
+fn speaks(what: &EventKind) -> bool {
     match what {
-        What::Opened | What::Accepted | What::Acknowledged | What::Gap(_) | What::Fin | What::Reset => false,
-        What::Broken(Broken::TooLong { .. } | Broken::Cut { .. } | Broken::MessageCut { .. })
-        | What::Handshake(_)
-        | What::Alert { .. }
-        | What::ChangeCipherSpec
-        | What::Sealed(_)
-        | What::ApplicationData { .. }
-        | What::Record { .. }
-        | What::Foreign { .. } => true,
+        EventKind::Opened
+        | EventKind::Accepted
+        | EventKind::Acknowledged
+        | EventKind::Gap(_)
+        | EventKind::Fin
+        | EventKind::Reset => false,
+        EventKind::Broken(Broken::TooLong { .. } | Broken::Cut { .. } | Broken::MessageCut { .. })
+        | EventKind::Handshake(_)
+        | EventKind::Alert { .. }
+        | EventKind::ChangeCipherSpec
+        | EventKind::Sealed(_)
+        | EventKind::ApplicationData { .. }
+        | EventKind::Record { .. }
+        | EventKind::Foreign { .. } => true,
     }
 }

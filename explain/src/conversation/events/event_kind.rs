@@ -1,8 +1,8 @@
 //! What an item holds, for rules that look for one kind of thing.
 
-use super::{Broken, Message, Sealed, What};
+use super::{Broken, EventKind, Message, Sealed};
 
-impl What {
+impl EventKind {
     /// The handshake message that it is.
     pub fn message(&self) -> Option<&Message> {
         let Self::Handshake(message) = self else { return None };

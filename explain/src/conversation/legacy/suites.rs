@@ -2,7 +2,7 @@
 //! TLS 1.2 the hash of the PRF (RFC 5246 §A.5, RFC 5289, RFC 5487, RFC 6655, RFC 7905).
 
 use handclasp_codec::{CipherSuite, ProtocolVersion};
-use handclasp_crypto::{Exchange, Hash, NonceStyle, Suite};
+use handclasp_crypto::{Hash, KeyExchangeAlgorithm, NonceStyle, Suite};
 use handclasp_provider_aws_lc as provider;
 use provider::{AES_256_CCM, AES_256_CCM_8, SHA1, SHA256, SHA384};
 
@@ -25,9 +25,9 @@ pub(crate) enum Cipher {
 
 /// Suites that stand for all with the same AEAD; no policy has them.
 static CCM_256: Suite =
-    Suite::tls12(CipherSuite(0xc0a5), Exchange::Psk, SHA256, AES_256_CCM, NonceStyle::Explicit);
+    Suite::tls12(CipherSuite(0xc0a5), KeyExchangeAlgorithm::Psk, SHA256, AES_256_CCM, NonceStyle::Explicit);
 static CCM_8_256: Suite =
-    Suite::tls12(CipherSuite(0xc0a9), Exchange::Psk, SHA256, AES_256_CCM_8, NonceStyle::Explicit);
+    Suite::tls12(CipherSuite(0xc0a9), KeyExchangeAlgorithm::Psk, SHA256, AES_256_CCM_8, NonceStyle::Explicit);
 
 /// The suite of TLS 1.3 with that number.
 pub(crate) fn tls13(number: CipherSuite) -> Option<&'static Suite> {
@@ -37,7 +37,7 @@ pub(crate) fn tls13(number: CipherSuite) -> Option<&'static Suite> {
 /// All suites of TLS 1.3 that can be opened.
 pub(crate) fn all_tls13() -> impl Iterator<Item = &'static Suite> {
     let lists = [provider::ALL_SUITES, provider::CCM_SUITES, provider::CCM_8_SUITES];
-    lists.into_iter().flatten().copied().filter(|suite| suite.exchange == Exchange::Tls13)
+    lists.into_iter().flatten().copied().filter(|suite| suite.exchange == KeyExchangeAlgorithm::Tls13)
 }
 
 /// Cipher and PRF of a suite before TLS 1.3, if they are any that can be opened.

@@ -109,10 +109,10 @@ pub(super) fn resume(bytes: &[u8]) -> Resumed {
     for index in 0..bytes.len() {
         let rest = bytes.get(index..).unwrap_or_default();
         match header(rest) {
-            Some(_) if index == 0 => return Resumed::At(0),
+            Some(_) if index == 0 => return Resumed::Party(0),
             Some((_, length)) if length > 0 => match rest.get(HEADER + length..) {
-                Some(next) if next.len() >= 3 && header_prefix(next) => return Resumed::At(index),
-                Some([]) => return Resumed::At(index),
+                Some(next) if next.len() >= 3 && header_prefix(next) => return Resumed::Party(index),
+                Some([]) => return Resumed::Party(index),
                 Some(next) if next.len() >= 3 => {}
                 Some(_) | None => return Resumed::Perhaps(index),
             },
@@ -127,7 +127,7 @@ pub(super) fn resume(bytes: &[u8]) -> Resumed {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Resumed {
     /// Here.
-    At(usize),
+    Party(usize),
     /// Here, if what follows is a record too.
     Perhaps(usize),
     /// Nowhere in these bytes.

@@ -6,8 +6,8 @@ use super::Reading;
 use super::notes::Data;
 use super::reassembler::{Joined, Piece};
 use crate::conversation::dissect;
-use crate::conversation::events::{Broken, Message, What};
-use crate::input::capture_event::{Place, Side};
+use crate::conversation::events::{Broken, EventKind, Message};
+use crate::input::capture_event::{Position, Side};
 
 /// Bytes shown of what is cut.
 const CUT: usize = 1 << 14;
@@ -20,7 +20,7 @@ pub(super) struct Content<'a> {
     /// Its bytes.
     pub bytes: &'a [u8],
     /// The record.
-    pub place: Place,
+    pub position: Position,
     /// It came protected, and keys opened it.
     pub protected: bool,
     /// Under the keys of early data.
@@ -36,7 +36,7 @@ impl Content<'_> {
 impl Reading {
     /// Takes the content of a record.
     pub(super) fn content(&mut self, from: Side, content: &Content<'_>) {
-        let Content { content_type, bytes, place, protected, early } = *content;
+        let Content { content_type, bytes, position, protected, early } = *content;
         if content_type != ContentType::handshake {
             // No other record may stand between the pieces of a message.
             let at = self.notes.len();
@@ -46,20 +46,20 @@ impl Reading {
             ContentType::handshake if !bytes.is_empty() => self.handshake(from, content),
             ContentType::alert if self.alerts(from, content) => {}
             ContentType::change_cipher_spec if bytes.len() == 1 => {
-                self.notes.push(from, place, What::ChangeCipherSpec);
+                self.notes.push(from, position, EventKind::ChangeCipherSpec);
                 self.changed(from);
             }
             ContentType::application_data => {
                 let length = u64::from(content.length());
                 let begins = if protected { bytes } else { &[] };
                 let data = Data { records: 1, bytes: length, opened: protected, early, begins };
-                self.notes.data(from, place, &data);
+                self.notes.data(from, position, &data);
             }
             // The registry is open.
             _ => self.notes.push(
                 from,
-                place,
-                What::Record { content_type, length: content.length(), protected },
+                position,
+                EventKind::Record { content_type, length: content.length(), protected },
             ),
         }
     }
@@ -76,38 +76,38 @@ impl Reading {
         for [level, description] in alerts {
             let (level, description) = (AlertLevel(*level), AlertDescription(*description));
             let protected = content.protected;
-            self.notes.push(from, content.place, What::Alert { level, description, protected });
+            self.notes.push(from, content.position, EventKind::Alert { level, description, protected });
         }
         true
     }
 
     fn handshake(&mut self, from: Side, content: &Content<'_>) {
-        let Content { mut bytes, place, protected, .. } = *content;
-        let header = place.length.saturating_sub(u64::from(content.length()));
-        let content_at = (!protected).then(|| place.offset.saturating_add(header));
-        let piece = Piece { place, content_at, length: content.length() };
+        let Content { mut bytes, position, protected, .. } = *content;
+        let header = position.length.saturating_sub(u64::from(content.length()));
+        let content_at = (!protected).then(|| position.offset.saturating_add(header));
+        let piece = Piece { position, content_at, length: content.length() };
         if !self.notes.room(self.way(from).join.pending().saturating_add(bytes.len())) {
             self.way_mut(from).join.give_up();
             self.notes.story.dropped += 1;
             return;
         }
         while let Some(joined) = self.way_mut(from).join.next(&piece, &mut bytes) {
-            let place = self.place_of(from, &joined, content);
-            self.message(from, place, joined, protected);
+            let position = self.place_of(from, &joined, content);
+            self.message(from, position, joined, protected);
         }
     }
 
     /// A message ends with its last byte; one that was protected, with its last record.
-    fn place_of(&self, from: Side, joined: &Joined, content: &Content<'_>) -> Place {
+    fn place_of(&self, from: Side, joined: &Joined, content: &Content<'_>) -> Position {
         let length = joined.end.saturating_sub(joined.start);
         match content.protected {
-            true => Place { offset: joined.start, length, ..content.place },
-            false => self.way(from).stream.place(joined.start, length),
+            true => Position { offset: joined.start, length, ..content.position },
+            false => self.way(from).stream.position(joined.start, length),
         }
     }
 
     /// Takes a whole message.
-    fn message(&mut self, from: Side, place: Place, joined: Joined, protected: bool) {
+    fn message(&mut self, from: Side, position: Position, joined: Joined, protected: bool) {
         let msg_type = joined.msg_type();
         self.way_mut(from).spoke |=
             matches!(msg_type, HandshakeType::client_hello | HandshakeType::server_hello);
@@ -116,7 +116,7 @@ impl Reading {
         let error = dissect::fields(&joined.bytes, self.learned.context(), &mut ()).err();
         let Joined { bytes, records, longest: longest_record, .. } = joined;
         let message = Message { msg_type, bytes, protected, records, longest_record, error };
-        self.notes.push(from, place, What::Handshake(message));
+        self.notes.push(from, position, EventKind::Handshake(message));
         self.after_message(from, msg_type);
     }
 
@@ -125,11 +125,11 @@ impl Reading {
         let Some(joined) = self.way_mut(from).join.give_up() else { return };
         self.learned.transcript_lost = true;
         let length = joined.end.saturating_sub(joined.start);
-        let place = self.way(from).stream.place(joined.start, length);
+        let position = self.way(from).stream.position(joined.start, length);
         let (msg_type, announced) = (joined.msg_type(), joined.announced());
         let mut bytes = joined.bytes;
         bytes.truncate(CUT);
-        self.insert(at, from, place, What::Broken(Broken::MessageCut { msg_type, announced, bytes }));
+        self.insert(at, from, position, EventKind::Broken(Broken::MessageCut { msg_type, announced, bytes }));
     }
 
     /// Tells the record that is cut, at that index.
@@ -137,13 +137,13 @@ impl Reading {
         &mut self,
         from: Side,
         at: usize,
-        place: Place,
+        position: Position,
         (content_type, announced, mut bytes): (ContentType, u16, Vec<u8>),
     ) {
         let available = bytes.len().saturating_sub(super::begin::HEADER);
         let available = u32::try_from(available).unwrap_or(u32::MAX);
         bytes.truncate(CUT);
         let cut = Broken::Cut { content_type, announced, available, bytes };
-        self.insert(at, from, place, What::Broken(cut));
+        self.insert(at, from, position, EventKind::Broken(cut));
     }
 }

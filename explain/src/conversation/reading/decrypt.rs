@@ -9,9 +9,9 @@ use super::content::Content;
 use super::decrypt12::Keys12;
 use super::key_epochs::Kind;
 use super::stream::Record;
-use crate::conversation::events::{Closed, Jump, KeySource, PskTrial, Unsealed, What};
+use crate::conversation::events::{Closed, EventKind, Jump, KeySource, PskTrial, Unsealed};
 use crate::conversation::legacy::{Cipher, Opened, cipher, tls13};
-use crate::input::capture_event::{Place, Side};
+use crate::input::capture_event::{Position, Side};
 
 /// Jumps kept.
 const JUMPS: usize = 16;
@@ -40,15 +40,15 @@ impl Reading {
                 let content = Content {
                     content_type: opened.content_type,
                     bytes: &opened.content,
-                    place: record.place,
+                    position: record.position,
                     protected: true,
                     early,
                 };
                 self.content(from, &content);
             }
             Outcome::Strange(content_type) => {
-                let what = What::Record { content_type, length: record.length(), protected: true };
-                self.notes.push(from, record.place, what);
+                let what = EventKind::Record { content_type, length: record.length(), protected: true };
+                self.notes.push(from, record.position, what);
             }
             Outcome::Closed(why) => {
                 // Behind a hole nobody knows the number of a record: that it does not open is no
@@ -69,11 +69,11 @@ impl Reading {
     }
 
     /// Notes that a record has another number than its own.
-    pub(super) fn jumped(&mut self, from: Side, place: Place, expected: u64, found: u64) {
+    pub(super) fn jumped(&mut self, from: Side, position: Position, expected: u64, found: u64) {
         self.learned.transcript_lost |= expected < found;
         let jumps = &mut self.notes.story.unsealed.jumps;
         if expected != found && jumps.len() < JUMPS {
-            jumps.push(Jump { from, place, expected, found });
+            jumps.push(Jump { from, position, expected, found });
         }
     }
 
@@ -174,12 +174,12 @@ impl Reading {
             },
         };
         let unsealed = &mut self.notes.story.unsealed;
-        let place = match from {
+        let position = match from {
             Side::Client => &mut unsealed.client_finished,
             Side::Server => &mut unsealed.server_finished,
         };
         // Renegotiated ones count as well: all must be right.
-        *place = Some(fits && *place != Some(false));
+        *position = Some(fits && *position != Some(false));
     }
 
     /// Messages are missing that Finished covers: what was recomputed without them and did not fit

@@ -189,7 +189,7 @@ impl Reading {
             Ok(_) | Err(Failed::Strange(_)) => 0,
         };
         if let Ok(opened) = &outcome {
-            self.jumped(from, record.place, own, opened.sequence);
+            self.jumped(from, record.position, own, opened.sequence);
             self.note12(from, &epoch.of);
             self.way_mut(from).missed = 0;
         }
@@ -305,11 +305,11 @@ impl Reading {
         self.opened_by(of.source);
         let unsealed = &mut self.notes.story.unsealed;
         if of.is_cbc() {
-            let place = match from {
+            let position = match from {
                 Side::Client => &mut unsealed.etm_client,
                 Side::Server => &mut unsealed.etm_server,
             };
-            *place = Some(of.encrypt_then_mac);
+            *position = Some(of.encrypt_then_mac);
         }
         if from == Side::Client && of.ems.is_some() {
             unsealed.ems_client = of.ems;

@@ -29,7 +29,7 @@ impl Reading {
         match self.way_mut(from).ladder.open(&record.bytes, missed) {
             Tried::Opened(opened, kind, jumped) => {
                 if let Some(expected) = jumped {
-                    self.jumped(from, record.place, expected, opened.sequence);
+                    self.jumped(from, record.position, expected, opened.sequence);
                 }
                 self.way_mut(from).missed = 0;
                 self.note13(from);

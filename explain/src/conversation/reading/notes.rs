@@ -5,8 +5,8 @@
 
 use handclasp_codec::ContentType;
 
-use crate::conversation::events::{Item, Sealed, Story, What};
-use crate::input::capture_event::{Place, Side};
+use crate::conversation::events::{Conversation, Event, EventKind, Sealed};
+use crate::input::capture_event::{Position, Side};
 
 /// Items kept.
 const ITEMS: usize = 4096;
@@ -28,7 +28,7 @@ const DATA: usize = 64;
 /// The story under way.
 #[derive(Debug, Default)]
 pub(super) struct Notes {
-    pub story: Story,
+    pub story: Conversation,
     kept: usize,
     rows: usize,
     turns: usize,
@@ -51,13 +51,13 @@ pub(super) struct Data<'a> {
 }
 
 impl Notes {
-    pub fn new(story: Story) -> Self {
+    pub fn new(story: Conversation) -> Self {
         Self { story, ..Self::default() }
     }
 
     /// How many items there are: where the next one will stand.
     pub fn len(&self) -> usize {
-        self.story.items.len()
+        self.story.events.len()
     }
 
     /// Whether so many bytes more may be kept.
@@ -67,7 +67,7 @@ impl Notes {
 
     /// Bytes that the story holds.
     pub fn held(&self) -> usize {
-        self.kept.saturating_add(self.story.items.capacity().saturating_mul(size_of::<Item>()))
+        self.kept.saturating_add(self.story.events.capacity().saturating_mul(size_of::<Event>()))
     }
 
     /// Keeps nothing more.
@@ -76,14 +76,14 @@ impl Notes {
     }
 
     /// Appends an item.
-    pub fn push(&mut self, from: Side, place: Place, what: What) {
+    pub fn push(&mut self, from: Side, position: Position, what: EventKind) {
         let at = self.len();
-        self.insert(at, from, place, what);
+        self.insert(at, from, position, what);
     }
 
     /// Puts an item where it belongs; those behind move.
     /// Whether it stands there: it may be one too many.
-    pub fn insert(&mut self, at: usize, from: Side, place: Place, what: What) -> bool {
+    pub fn insert(&mut self, at: usize, from: Side, position: Position, what: EventKind) -> bool {
         let size = what.holds();
         let room = match (ends(&what), self.closed) {
             (true, true) if self.endings >= ENDINGS => false,
@@ -97,60 +97,60 @@ impl Notes {
         }
         self.endings += usize::from(self.closed);
         self.kept += size;
-        self.story.items.insert(at.min(self.len()), Item { from, place, what });
+        self.story.events.insert(at.min(self.len()), Event { from, position, what });
         true
     }
 
     /// Appends application data, to its row if there is one.
-    pub fn data(&mut self, from: Side, place: Place, data: &Data<'_>) {
-        let of_row = |item: &Item| {
+    pub fn data(&mut self, from: Side, position: Position, data: &Data<'_>) {
+        let of_row = |item: &Event| {
             item.from == from
-                && matches!(&item.what, What::ApplicationData { opened, early, .. }
+                && matches!(&item.what, EventKind::ApplicationData { opened, early, .. }
                     if *opened == data.opened && *early == data.early)
         };
         let found = match self.rows < ROWS {
-            true => self.story.items.last_mut().filter(|item| of_row(item)),
-            false => self.story.items.iter_mut().rev().find(|item| of_row(item)),
+            true => self.story.events.last_mut().filter(|item| of_row(item)),
+            false => self.story.events.iter_mut().rev().find(|item| of_row(item)),
         };
         if let Some(item) = found
-            && let What::ApplicationData { records, bytes, begins, .. } = &mut item.what
+            && let EventKind::ApplicationData { records, bytes, begins, .. } = &mut item.what
         {
             *records += data.records;
             *bytes += data.bytes;
             let more = DATA.saturating_sub(begins.len()).min(data.begins.len());
             begins.extend_from_slice(data.begins.get(..more).unwrap_or_default());
-            extend(&mut item.place, place);
+            extend(&mut item.position, position);
             return;
         }
         self.rows += 1;
         let begins = data.begins.get(..DATA).unwrap_or(data.begins).to_vec();
         let Data { records, bytes, opened, early, .. } = *data;
-        self.push(from, place, What::ApplicationData { records, bytes, opened, early, begins });
+        self.push(from, position, EventKind::ApplicationData { records, bytes, opened, early, begins });
     }
 
     /// Appends bytes that are no TLS, to those of the same turn if the end has not been answered.
-    pub fn plain(&mut self, from: Side, place: Place, bytes: &[u8]) {
-        let of_turn = |item: &Item| item.from == from && matches!(item.what, What::Foreign { .. });
+    pub fn plain(&mut self, from: Side, position: Position, bytes: &[u8]) {
+        let of_turn = |item: &Event| item.from == from && matches!(item.what, EventKind::Foreign { .. });
         let found = match self.turns < TURNS {
-            true => self.story.items.last_mut().filter(|item| of_turn(item)),
-            false => self.story.items.iter_mut().rev().find(|item| of_turn(item)),
+            true => self.story.events.last_mut().filter(|item| of_turn(item)),
+            false => self.story.events.iter_mut().rev().find(|item| of_turn(item)),
         };
         if let Some(item) = found
-            && let What::Foreign { begins } = &mut item.what
+            && let EventKind::Foreign { begins } = &mut item.what
         {
             let more = BEGINS.saturating_sub(begins.len()).min(bytes.len());
             begins.extend_from_slice(bytes.get(..more).unwrap_or_default());
-            extend(&mut item.place, place);
+            extend(&mut item.position, position);
             return;
         }
         self.turns += 1;
         let begins = bytes.get(..BEGINS).unwrap_or(bytes).to_vec();
-        self.push(from, place, What::Foreign { begins });
+        self.push(from, position, EventKind::Foreign { begins });
     }
 
     /// Appends a protected record. Where the handshake may be over, only some are kept apart, and
     /// the rest is taken for application data.
-    pub fn sealed(&mut self, from: Side, place: Place, sealed: Sealed, over: bool) {
+    pub fn sealed(&mut self, from: Side, position: Position, sealed: Sealed, over: bool) {
         let count = match from {
             Side::Client => self.sealed.first_mut(),
             Side::Server => self.sealed.last_mut(),
@@ -161,34 +161,38 @@ impl Notes {
             if *count > SEALED {
                 let bytes = u64::from(sealed.length);
                 let data = Data { records: 1, bytes, opened: false, early: false, begins: &[] };
-                self.data(from, place, &data);
+                self.data(from, position, &data);
                 return;
             }
         }
-        self.push(from, place, What::Sealed(sealed));
+        self.push(from, position, EventKind::Sealed(sealed));
     }
 }
 
 /// Makes a place reach to the end of another one behind it.
-fn extend(place: &mut Place, to: Place) {
+fn extend(position: &mut Position, to: Position) {
     let end = to.offset.saturating_add(to.length);
-    place.length = end.saturating_sub(place.offset).max(place.length);
-    place.frame = to.frame;
-    place.at = to.at;
+    position.length = end.saturating_sub(position.offset).max(position.length);
+    position.frame = to.frame;
+    position.at = to.at;
 }
 
 /// Whether a conversation may end with it.
-fn ends(what: &What) -> bool {
+fn ends(what: &EventKind) -> bool {
     match what {
-        What::Fin | What::Reset | What::Alert { .. } | What::Broken(_) | What::Acknowledged => true,
-        What::Opened
-        | What::Accepted
-        | What::Gap(_)
-        | What::Handshake(_)
-        | What::ChangeCipherSpec
-        | What::Sealed(_)
-        | What::ApplicationData { .. }
-        | What::Record { .. }
-        | What::Foreign { .. } => false,
+        EventKind::Fin
+        | EventKind::Reset
+        | EventKind::Alert { .. }
+        | EventKind::Broken(_)
+        | EventKind::Acknowledged => true,
+        EventKind::Opened
+        | EventKind::Accepted
+        | EventKind::Gap(_)
+        | EventKind::Handshake(_)
+        | EventKind::ChangeCipherSpec
+        | EventKind::Sealed(_)
+        | EventKind::ApplicationData { .. }
+        | EventKind::Record { .. }
+        | EventKind::Foreign { .. } => false,
     }
 }

@@ -4,13 +4,13 @@
 use handclasp_codec::HandshakeType;
 use handclasp_record::{MessageLimits, Messages};
 
-use crate::input::capture_event::Place;
+use crate::input::capture_event::Position;
 
 /// The content of a handshake record.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Piece {
     /// The record.
-    pub place: Place,
+    pub position: Position,
     /// Offset of the content's first byte; `None` where it was protected, and no byte of it stands
     /// anywhere.
     pub content_at: Option<u64>,
@@ -67,7 +67,7 @@ impl Join {
         if self.is_empty() {
             self.start = match piece.content_at {
                 Some(at) if used > 0 => at.saturating_add(used),
-                Some(_) | None => piece.place.offset,
+                Some(_) | None => piece.position.offset,
             };
             (self.records, self.longest) = (0, 0);
         }
@@ -77,7 +77,7 @@ impl Join {
         let used = u64::from(piece.length).saturating_sub(u64::try_from(content.len()).unwrap_or(0));
         self.end = match piece.content_at {
             Some(at) => at.saturating_add(used),
-            None => piece.place.offset.saturating_add(piece.place.length),
+            None => piece.position.offset.saturating_add(piece.position.length),
         };
         let Self { start, end, records, longest, .. } = *self;
         Some(Joined { bytes: bytes?, start, end, records, longest })

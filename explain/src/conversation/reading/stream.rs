@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use handclasp_codec::{ContentType, Decode, Field, RecordHeader};
 
 use super::begin::{self, Begins, HEADER, Resumed};
-use crate::input::capture_event::Place;
+use crate::input::capture_event::Position;
 
 /// Bytes that are looked at for a place where records begin, or begin again.
 const PATIENCE: usize = 1 << 16;
@@ -40,7 +40,7 @@ pub(super) struct Stream {
 #[derive(Clone, Copy, Debug)]
 struct Arrival {
     end: u64,
-    place: Place,
+    position: Position,
 }
 
 /// How the next bytes are taken.
@@ -66,16 +66,16 @@ pub(super) enum Step {
     /// A record, whole.
     Record(Record),
     /// Bytes that are no TLS.
-    Plain(Place, Vec<u8>),
+    Plain(Position, Vec<u8>),
     /// The header of a record that announces more than it may.
-    TooLong(Place, u16),
+    TooLong(Position, u16),
 }
 
 /// A record.
 #[derive(Debug)]
 pub(super) struct Record {
     /// Where.
-    pub place: Place,
+    pub position: Position,
     /// What it says it carries.
     pub content_type: ContentType,
     /// Header and payload.
@@ -100,9 +100,9 @@ impl Record {
 #[derive(Debug)]
 pub(super) enum Left {
     /// A part of a record: its type, the bytes that it announces and all that is there.
-    Record(Place, ContentType, u16, Vec<u8>),
+    Record(Position, ContentType, u16, Vec<u8>),
     /// Bytes that are no TLS.
-    Plain(Place, Vec<u8>),
+    Plain(Position, Vec<u8>),
     /// What follows a header that announces too much.
     TooLong(Vec<u8>),
 }
@@ -129,12 +129,12 @@ impl Stream {
     }
 
     /// Takes the next bytes; [`Stream::step`] is to be called until it gives nothing.
-    pub fn push(&mut self, place: Place, bytes: &[u8]) {
+    pub fn push(&mut self, position: Position, bytes: &[u8]) {
         self.buffer.drain(..self.used);
         self.base = self.at();
         self.used = 0;
         if self.buffer.is_empty() {
-            self.base = place.offset;
+            self.base = position.offset;
             self.buffer.shrink_to(begin::LONGEST);
         }
         if self.mode == Mode::TooLong && self.buffer.len() >= PATIENCE {
@@ -142,8 +142,8 @@ impl Stream {
             return;
         }
         self.buffer.extend_from_slice(bytes);
-        let end = place.offset.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
-        self.arrivals.push_back(Arrival { end, place });
+        let end = position.offset.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+        self.arrivals.push_back(Arrival { end, position });
         let base = self.base;
         while self.arrivals.len() > 1 && self.arrivals.front().is_some_and(|front| front.end <= base) {
             self.arrivals.pop_front();
@@ -151,12 +151,12 @@ impl Stream {
     }
 
     /// So many bytes are missing here.
-    pub fn gap(&mut self, place: Place, missing: u64) {
+    pub fn gap(&mut self, position: Position, missing: u64) {
         let short = self.missing().filter(|short| u64::try_from(*short).is_ok_and(|short| short >= missing));
         if let (Some(_), Ok(zeros)) = (short, usize::try_from(missing)) {
             // The record's end is known, so that only this record is lost.
-            self.push(place, &vec![0; zeros]);
-            self.hole = Some(place.offset.saturating_add(missing));
+            self.push(position, &vec![0; zeros]);
+            self.hole = Some(position.offset.saturating_add(missing));
             return;
         }
         self.buffer.clear();
@@ -189,19 +189,19 @@ impl Stream {
     }
 
     /// Where so many bytes from `start` on stand.
-    pub fn place(&self, start: u64, length: u64) -> Place {
+    pub fn position(&self, start: u64, length: u64) -> Position {
         let end = start.saturating_add(length);
         let packet = self.arrivals.iter().find(|arrival| arrival.end >= end).or(self.arrivals.back());
-        let Place { frame, at, .. } = packet.map(|arrival| arrival.place).unwrap_or_default();
-        Place { frame, at, offset: start, length }
+        let Position { frame, at, .. } = packet.map(|arrival| arrival.position).unwrap_or_default();
+        Position { frame, at, offset: start, length }
     }
 
     /// Takes so many bytes away, with their place.
-    fn take(&mut self, count: usize) -> (Place, Vec<u8>) {
+    fn take(&mut self, count: usize) -> (Position, Vec<u8>) {
         let bytes = self.left().get(..count).unwrap_or(self.left()).to_vec();
-        let place = self.place(self.at(), u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+        let position = self.position(self.at(), u64::try_from(bytes.len()).unwrap_or(u64::MAX));
         self.used += bytes.len();
-        (place, bytes)
+        (position, bytes)
     }
 
     /// The next thing that can be cut out; `other_speaks` tells that the other end speaks TLS.
@@ -217,8 +217,8 @@ impl Stream {
                 }
                 Begins::OldHello(length) if self.left().len() >= length => {
                     self.mode = Mode::Records;
-                    let (place, bytes) = self.take(length);
-                    Some(Step::Plain(place, bytes))
+                    let (position, bytes) = self.take(length);
+                    Some(Step::Plain(position, bytes))
                 }
                 Begins::OldHello(_) | Begins::Unclear => None,
                 Begins::Other => {
@@ -253,21 +253,21 @@ impl Stream {
             _ => limits.others,
         };
         if usize::from(header.length) > limit {
-            let (place, _) = self.take(HEADER);
+            let (position, _) = self.take(HEADER);
             self.mode = Mode::TooLong;
-            return Some(Step::TooLong(place, header.length));
+            return Some(Step::TooLong(position, header.length));
         }
         let whole = HEADER + usize::from(header.length);
         if self.left().len() < whole {
             return None;
         }
         let start = self.at();
-        let (place, bytes) = self.take(whole);
+        let (position, bytes) = self.take(whole);
         let holed = self.hole.is_some_and(|end| end > start);
         if self.hole.is_some_and(|end| end <= self.at()) {
             self.hole = None;
         }
-        Some(Step::Record(Record { place, content_type: header.content_type, bytes, holed }))
+        Some(Step::Record(Record { position, content_type: header.content_type, bytes, holed }))
     }
 
     /// No TLS, up to where some begins.
@@ -285,8 +285,8 @@ impl Stream {
             // TLS begins right here; or it may, and more bytes will tell.
             return found.and_then(|_| self.record(limits));
         }
-        let (place, bytes) = self.take(looked);
-        Some(Step::Plain(place, bytes))
+        let (position, bytes) = self.take(looked);
+        Some(Step::Plain(position, bytes))
     }
 
     /// Where records begin again, or begin for this capture.
@@ -296,7 +296,7 @@ impl Stream {
             return self.plain(limits, other_speaks);
         }
         match begin::resume(self.left()) {
-            Resumed::At(at) => {
+            Resumed::Party(at) => {
                 self.used += at;
                 self.mode = Mode::Records;
                 return self.record(limits);
@@ -314,18 +314,18 @@ impl Stream {
         if all == 0 && mode != Mode::TooLong {
             return None;
         }
-        let (place, bytes) = self.take(all);
+        let (position, bytes) = self.take(all);
         let content_type = ContentType(bytes.first().copied().unwrap_or_default());
         let announced = match bytes.as_slice() {
             [_, _, _, high, low, ..] => u16::from_be_bytes([*high, *low]),
             _ => 0,
         };
         match mode {
-            Mode::Records => Some(Left::Record(place, content_type, announced, bytes)),
+            Mode::Records => Some(Left::Record(position, content_type, announced, bytes)),
             Mode::Start if begin::is_header(&bytes) => {
-                Some(Left::Record(place, content_type, announced, bytes))
+                Some(Left::Record(position, content_type, announced, bytes))
             }
-            Mode::Start | Mode::Plain(_) => Some(Left::Plain(place, bytes)),
+            Mode::Start | Mode::Plain(_) => Some(Left::Plain(position, bytes)),
             Mode::TooLong => Some(Left::TooLong(bytes)),
             Mode::Late | Mode::Ended => None,
         }

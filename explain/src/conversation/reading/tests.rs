@@ -30,15 +30,15 @@ fn record(content_type: u8, payload: &[u8]) -> Vec<u8> {
 }
 
 /// What both ends say, in turns; each turn is a packet.
-fn told(turns: &[(Side, &[u8])]) -> Story {
+fn told(turns: &[(Side, &[u8])]) -> Conversation {
     read(turns, false)
 }
 
-fn read(turns: &[(Side, &[u8])], begins_late: bool) -> Story {
+fn read(turns: &[(Side, &[u8])], begins_late: bool) -> Conversation {
     read_with(&Evidence::default(), turns, begins_late)
 }
 
-fn read_with(evidence: &Evidence, turns: &[(Side, &[u8])], begins_late: bool) -> Story {
+fn read_with(evidence: &Evidence, turns: &[(Side, &[u8])], begins_late: bool) -> Conversation {
     let mut reading =
         Reading::new(Rc::new(Secrets::new(evidence)), "c".to_owned(), "s".to_owned(), begins_late);
     let mut offsets = [0, 0];
@@ -48,9 +48,9 @@ fn read_with(evidence: &Evidence, turns: &[(Side, &[u8])], begins_late: bool) ->
             Side::Server => &mut offsets[1],
         };
         let length = u64::try_from(bytes.len()).unwrap();
-        let place = Place { frame: Some(frame), at: None, offset: *offset, length };
+        let position = Position { frame: Some(frame), at: None, offset: *offset, length };
         *offset += length;
-        reading.happened(&Happening { from: *from, place, event: Event::Bytes(bytes) });
+        reading.on_event(&CaptureEvent { from: *from, position, event: CaptureEventKind::Bytes(bytes) });
     }
     reading.finish()
 }
@@ -58,22 +58,22 @@ fn read_with(evidence: &Evidence, turns: &[(Side, &[u8])], begins_late: bool) ->
 use Side::{Client, Server};
 
 /// The items in short.
-fn short(story: &Story) -> Vec<String> {
+fn short(story: &Conversation) -> Vec<String> {
     story
-        .items
+        .events
         .iter()
         .map(|item| {
             let from = if item.from == Client { "C" } else { "S" };
             let what = match &item.what {
-                What::Handshake(message) => format!("{}", message.msg_type),
-                What::Alert { description, .. } => format!("alert {description}"),
-                What::Sealed(sealed) => format!("sealed {} {}", sealed.content_type, sealed.length),
-                What::Foreign { begins } => format!("foreign {}", String::from_utf8_lossy(begins)),
-                What::ApplicationData { records, bytes, .. } => format!("data {records} {bytes}"),
-                What::Broken(Broken::Cut { announced, available, .. }) => {
+                EventKind::Handshake(message) => format!("{}", message.msg_type),
+                EventKind::Alert { description, .. } => format!("alert {description}"),
+                EventKind::Sealed(sealed) => format!("sealed {} {}", sealed.content_type, sealed.length),
+                EventKind::Foreign { begins } => format!("foreign {}", String::from_utf8_lossy(begins)),
+                EventKind::ApplicationData { records, bytes, .. } => format!("data {records} {bytes}"),
+                EventKind::Broken(Broken::Cut { announced, available, .. }) => {
                     format!("cut {available}/{announced}")
                 }
-                What::Broken(Broken::MessageCut { announced, bytes, .. }) => {
+                EventKind::Broken(Broken::MessageCut { announced, bytes, .. }) => {
                     format!("message cut {}/{announced}", bytes.len() - 4)
                 }
                 other => format!("{other:?}"),
@@ -92,12 +92,13 @@ fn messages_over_records_and_several_in_one() {
     let story = told(&[(Client, &stream), (Server, &record(22, &flight))]);
     assert_eq!(short(&story), ["C client_hello", "S server_hello", "S certificate", "S server_hello_done"]);
 
-    let What::Handshake(hello) = &story.items[0].what else { panic!() };
+    let EventKind::Handshake(hello) = &story.events[0].what else { panic!() };
     assert_eq!((hello.records, hello.longest_record), (2, 35));
     assert_eq!(hello.error, None);
-    let place = story.items[0].place;
-    assert_eq!((place.frame, place.offset, place.length), (Some(1), 0, 55));
-    let offsets: Vec<_> = story.items.iter().map(|item| (item.place.offset, item.place.length)).collect();
+    let position = story.events[0].position;
+    assert_eq!((position.frame, position.offset, position.length), (Some(1), 0, 55));
+    let offsets: Vec<_> =
+        story.events.iter().map(|item| (item.position.offset, item.position.length)).collect();
     assert_eq!(offsets, [(0, 55), (0, 47), (47, 7), (54, 4)]);
 }
 
@@ -110,7 +111,7 @@ fn byte_by_byte_it_is_the_same() {
     assert_eq!(short(&story), short(&whole));
     assert_eq!(short(&story), ["C client_hello", "C alert handshake_failure"]);
     // Each ends with the packet of its last byte.
-    let frames: Vec<_> = story.items.iter().map(|item| item.place.frame).collect();
+    let frames: Vec<_> = story.events.iter().map(|item| item.position.frame).collect();
     assert_eq!(frames, [Some(50), Some(57)]);
 }
 
@@ -138,7 +139,7 @@ fn what_does_not_parse_is_told() {
     let mut hello = client_hello();
     hello[38] = 0xc0;
     let story = told(&[(Client, &record(22, &hello))]);
-    let What::Handshake(message) = &story.items[0].what else { panic!() };
+    let EventKind::Handshake(message) = &story.events[0].what else { panic!() };
     let (within, error) = message.error.unwrap();
     assert_eq!(within, Field::client_hello);
     assert_eq!((error.field, error.offset), (Field::legacy_session_id, 38));
@@ -150,7 +151,7 @@ fn too_long_a_record_and_where_the_next_one_begins() {
     let mut stream = [flight.clone(), record(22, &message(14, &[]))].concat();
     stream[3] |= 0x80;
     let story = told(&[(Client, &record(22, &client_hello())), (Server, &stream)]);
-    let What::Broken(broken) = &story.items[1].what else { panic!() };
+    let EventKind::Broken(broken) = &story.events[1].what else { panic!() };
     let expected = Broken::TooLong { announced: 0x8000 + 42, next_at: Some(42), available: 42 + 5 + 4 };
     assert_eq!(*broken, expected);
 }
@@ -164,7 +165,7 @@ fn no_tls() {
     assert_eq!(short(&story), ["C foreign GET / HTTP/1.1\r\n\r\n", "S alert protocol_version"]);
     // The header of the record is missing.
     let story = told(&[(Client, &client_hello())]);
-    let What::Foreign { begins } = &story.items[0].what else { panic!() };
+    let EventKind::Foreign { begins } = &story.events[0].what else { panic!() };
     assert_eq!(*begins, client_hello());
 }
 
@@ -189,7 +190,7 @@ fn tls_behind_a_plain_prelude() {
             "S server_hello"
         ]
     );
-    let places: Vec<_> = story.items.iter().map(|item| item.place.offset).collect();
+    let places: Vec<_> = story.events.iter().map(|item| item.position.offset).collect();
     assert_eq!(places, [0, 0, 10, 10, 18]);
     // PostgreSQL: the answer is one letter.
     let request = [0, 0, 0, 8, 4, 0xd2, 0x16, 0x2f];
@@ -230,7 +231,7 @@ fn a_hello_of_ssl_2() {
     let story =
         told(&[(Client, &hello), (Server, &record(22, &server_hello())), (Client, &record(21, &[2, 70]))]);
     assert_eq!(short(&story)[1..], ["S server_hello", "C alert protocol_version"]);
-    assert!(matches!(&story.items[0].what, What::Foreign { begins } if begins.len() == 48));
+    assert!(matches!(&story.events[0].what, EventKind::Foreign { begins } if begins.len() == 48));
 }
 
 #[test]
@@ -239,7 +240,7 @@ fn a_capture_that_begins_late() {
     let records = [record(23, &[1; 60]), record(23, &[2; 70])].concat();
     let story = read(&[(Client, &[&rest[..], &records].concat()), (Client, &record(21, &[3; 26]))], true);
     assert_eq!(short(&story), ["C data 2 130", "C sealed alert 26"]);
-    assert_eq!(story.items[0].place.offset, 300);
+    assert_eq!(story.events[0].position.offset, 300);
     let story = read(&[(Client, b"GET / HTTP/1.1\r\n")], true);
     assert_eq!(short(&story), ["C foreign GET / HTTP/1.1\r\n"]);
 }
@@ -248,22 +249,25 @@ fn a_capture_that_begins_late() {
 fn holes() {
     let mut reading = Reading::new(Rc::default(), String::new(), String::new(), false);
     let mut offset = 0;
-    let mut next = |event: Event<'_>, length: u64| {
-        let place = Place { frame: None, at: None, offset, length };
+    let mut next = |event: CaptureEventKind<'_>, length: u64| {
+        let position = Position { frame: None, at: None, offset, length };
         offset += length;
-        reading.happened(&Happening { from: Client, place, event });
+        reading.on_event(&CaptureEvent { from: Client, position, event });
     };
     let hello = record(22, &client_hello());
-    next(Event::Bytes(&hello), 50);
+    next(CaptureEventKind::Bytes(&hello), 50);
     let data = record(23, &[7; 1000]);
-    next(Event::Bytes(&data[..100]), 100);
+    next(CaptureEventKind::Bytes(&data[..100]), 100);
     // Inside one record: the next one is found by its length.
-    next(Event::Gap(200), 200);
-    next(Event::Bytes(&data[300..]), 705);
-    next(Event::Bytes(&record(21, &[2, 80])), 7);
+    next(CaptureEventKind::Gap(200), 200);
+    next(CaptureEventKind::Bytes(&data[300..]), 705);
+    next(CaptureEventKind::Bytes(&record(21, &[2, 80])), 7);
     // Over the end of a record: by looking for headers.
-    next(Event::Gap(33), 33);
-    next(Event::Bytes(&[&[0xee; 40][..], &record(21, &[1, 90]), &record(21, &[1, 0])].concat()), 54);
+    next(CaptureEventKind::Gap(33), 33);
+    next(
+        CaptureEventKind::Bytes(&[&[0xee; 40][..], &record(21, &[1, 90]), &record(21, &[1, 0])].concat()),
+        54,
+    );
     let story = reading.finish();
     assert_eq!(
         short(&story),
@@ -277,23 +281,23 @@ fn holes() {
             "C alert close_notify"
         ]
     );
-    let last = story.items.last().unwrap();
-    assert_eq!(last.place.offset, 50 + 1005 + 7 + 33 + 40 + 7);
+    let last = story.events.last().unwrap();
+    assert_eq!(last.position.offset, 50 + 1005 + 7 + 33 + 40 + 7);
 }
 
 #[test]
 fn only_the_last_word_is_an_acknowledgement() {
     let mut reading = Reading::new(Rc::default(), String::new(), String::new(), false);
-    let place = Place::default();
+    let position = Position::default();
     let hello = record(22, &client_hello());
     for (from, event) in [
-        (Client, Event::Opened),
-        (Server, Event::Accepted),
-        (Client, Event::Acknowledged),
-        (Client, Event::Bytes(&hello)),
-        (Server, Event::Acknowledged),
+        (Client, CaptureEventKind::Opened),
+        (Server, CaptureEventKind::Accepted),
+        (Client, CaptureEventKind::Acknowledged),
+        (Client, CaptureEventKind::Bytes(&hello)),
+        (Server, CaptureEventKind::Acknowledged),
     ] {
-        reading.happened(&Happening { from, place, event });
+        reading.on_event(&CaptureEvent { from, position, event });
     }
     let story = reading.finish();
     assert_eq!(short(&story), ["C Opened", "S Accepted", "C client_hello", "S Acknowledged"]);
@@ -308,7 +312,7 @@ fn a_story_has_a_budget() {
         turns.extend([(Client, ping.as_slice()), (Server, ping.as_slice())]);
     }
     let story = told(&turns);
-    assert!(story.items.len() < 600, "{}", story.items.len());
+    assert!(story.events.len() < 600, "{}", story.events.len());
     let big = record(22, &message(11, &[1; 16000]));
     let mut turns: Vec<(Side, &[u8])> = vec![(Client, &hello)];
     turns.extend((0..100).map(|_| (Client, big.as_slice())));
@@ -326,9 +330,9 @@ fn all_stories_have_a_budget_together() {
         .map(|_| Reading::new(Rc::clone(&secrets), String::new(), String::new(), false))
         .map(|reading| reading.within(Rc::clone(&budget)))
         .collect();
-    let place = Place::default();
+    let position = Position::default();
     let say = |reading: &mut Reading, from, bytes: &[u8]| {
-        reading.happened(&Happening { from, place, event: Event::Bytes(bytes) });
+        reading.on_event(&CaptureEvent { from, position, event: CaptureEventKind::Bytes(bytes) });
     };
     for reading in &mut readings {
         say(reading, Client, &hello);
@@ -340,8 +344,8 @@ fn all_stories_have_a_budget_together() {
         }
         say(reading, Server, &record(21, &[2, 80]));
     }
-    let stories: Vec<Story> = readings.into_iter().map(Reading::finish).collect();
-    let held: usize = stories.iter().map(Story::holds).sum();
+    let stories: Vec<Conversation> = readings.into_iter().map(Reading::finish).collect();
+    let held: usize = stories.iter().map(Conversation::holds).sum();
     assert!(held < ALL + 300 * 2 * budget::SHARE, "{held}");
     assert!(stories.last().unwrap().client_hello().is_some(), "the last one is told as well");
     assert!(!budget.is_spent(usize::MAX), "what is over gives everything back");
@@ -354,7 +358,7 @@ fn nothing_is_kept_behind_a_record_that_is_too_long() {
     let mut offset = 0;
     let mut push = |bytes: &[u8]| {
         let length = u64::try_from(bytes.len()).unwrap();
-        stream.push(Place { offset, length, ..Place::default() }, bytes);
+        stream.push(Position { offset, length, ..Position::default() }, bytes);
         offset += length;
         while stream.step(limits, true).is_some() {}
         stream.held()
@@ -384,5 +388,5 @@ fn no_bytes_panic() {
             }
         }
     }
-    assert!(matches!(told(&[(Client, &client)]).items[0].what, What::Handshake(_)));
+    assert!(matches!(told(&[(Client, &client)]).events[0].what, EventKind::Handshake(_)));
 }

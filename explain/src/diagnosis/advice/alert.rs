@@ -4,10 +4,12 @@
 use handclasp_codec::{AlertDescription as Alert, ExtensionType, ProtocolVersion};
 use handclasp_report::{Named, Tag};
 
-use super::{bytes, certificate, client_certificate, hello, negotiation, psk, story::Story, told::Told};
+use super::{
+    bytes, certificate, client_certificate, hello, negotiation, psk, story::Conversation, told::Told,
+};
 
 /// What the alert means here.
-pub(super) fn received(story: &Story<'_>, alert: Alert) -> Told {
+pub(super) fn received(story: &Conversation<'_>, alert: Alert) -> Told {
     if let Some(told) = client_certificate::refused(alert, story) {
         return told;
     }
@@ -65,7 +67,7 @@ fn cookie_refused(alert: Alert) -> Told {
         .shows(&[Tag::Groups, Tag::KeyShares])
 }
 
-fn handshake_failure(story: &Story<'_>) -> Told {
+fn handshake_failure(story: &Conversation<'_>) -> Told {
     if story.is_client() && !story.answered() {
         return hello::refused(story);
     }
@@ -89,7 +91,7 @@ fn handshake_failure(story: &Story<'_>) -> Told {
 }
 
 /// Alerts that speak of keys: with a pre-shared key that decides it.
-fn keys(story: &Story<'_>, alert: Alert) -> Told {
+fn keys(story: &Conversation<'_>, alert: Alert) -> Told {
     let peer = story.peer();
     if story.uses_psk() && !story.is_tls13() {
         let sent = match story.is_client() {
@@ -124,7 +126,7 @@ fn keys(story: &Story<'_>, alert: Alert) -> Told {
 }
 
 /// OpenSSL answers a wrong binder so; a wrong point or share as well.
-fn illegal_parameter(story: &Story<'_>) -> Told {
+fn illegal_parameter(story: &Conversation<'_>) -> Told {
     if story.is_client() && !story.answered() && story.sent(ExtensionType::pre_shared_key) {
         return Told::because(
             "It came in answer to a ClientHello with a pre-shared key: OpenSSL says so when the binder does not \
@@ -138,7 +140,7 @@ fn illegal_parameter(story: &Story<'_>) -> Told {
         .shows(&[Tag::Groups, Tag::KeyShares, Tag::Schemes])
 }
 
-fn unknown_psk_identity(story: &Story<'_>) -> Told {
+fn unknown_psk_identity(story: &Conversation<'_>) -> Told {
     let identity = story.identity().unwrap_or_else(|| "none".to_owned());
     Told::because(format!("It knows no pre-shared key of the identity that we named: {identity}."))
         .ours("use an identity that the server has: `--psk-id ID` (OpenSSL's own is Client_identity)")
@@ -146,7 +148,7 @@ fn unknown_psk_identity(story: &Story<'_>) -> Told {
         .shows(&[Tag::PskIdentity])
 }
 
-fn protocol_version(story: &Story<'_>) -> Told {
+fn protocol_version(story: &Conversation<'_>) -> Told {
     let told = match story.versions().as_slice() {
         [only] if story.is_client() && story.offers_psk() => return psk::one_version(story, *only),
         [ProtocolVersion::TLS_1_3] => Told::because("We offer TLS 1.3 only, and it does not speak that.")
@@ -166,7 +168,7 @@ fn protocol_version(story: &Story<'_>) -> Told {
     .shows(&[Tag::Versions])
 }
 
-fn unrecognized_name(story: &Story<'_>) -> Told {
+fn unrecognized_name(story: &Conversation<'_>) -> Told {
     match story.server_name() {
         Some(name) => Told::because(format!("The server has nothing for the name {name}."))
             .ours("ask for a name that it has: `--name NAME`"),
@@ -176,7 +178,7 @@ fn unrecognized_name(story: &Story<'_>) -> Told {
     .shows(&[Tag::ServerName])
 }
 
-fn missing_extension(story: &Story<'_>) -> Told {
+fn missing_extension(story: &Conversation<'_>) -> Told {
     let no_name = story.is_client() && !story.has(Tag::ServerName);
     Told::because("It wants an extension that we did not send.")
         .ours_if(no_name, "most likely server_name, which servers with several names need: `--name NAME`")
@@ -185,7 +187,7 @@ fn missing_extension(story: &Story<'_>) -> Told {
 }
 
 /// Alerts that say only that something is wrong, and those not registered.
-fn unexplained(story: &Story<'_>, alert: Alert) -> Told {
+fn unexplained(story: &Conversation<'_>, alert: Alert) -> Told {
     let peer = story.peer();
     let told = match alert {
         Alert::decode_error | Alert::record_overflow => Told::because(format!(

@@ -5,11 +5,11 @@ use handclasp_report::{Counted, Event, Tag};
 
 use super::{
     foreign::{self, Protocol},
-    story::Story,
+    story::Conversation,
     told::Told,
 };
 
-pub(super) fn decode(story: &Story<'_>) -> Told {
+pub(super) fn decode(story: &Conversation<'_>) -> Told {
     let peer = story.peer();
     Told::default()
         .either(format!(
@@ -20,7 +20,7 @@ pub(super) fn decode(story: &Story<'_>) -> Told {
         ))
 }
 
-pub(super) fn violation(story: &Story<'_>) -> Told {
+pub(super) fn violation(story: &Conversation<'_>) -> Told {
     let peer = story.peer();
     Told::because("The protocol does not permit that.")
         .theirs(format!("update or repair the {peer}"))
@@ -28,7 +28,7 @@ pub(super) fn violation(story: &Story<'_>) -> Told {
         .shows(&[Tag::Versions, Tag::Extensions])
 }
 
-pub(super) fn unexpected(story: &Story<'_>, expected: Event, found: Event) -> Told {
+pub(super) fn unexpected(story: &Conversation<'_>, expected: Event, found: Event) -> Told {
     let certificates = Event::Message(HandshakeType::certificate_request);
     if expected == Event::Record(ContentType::handshake) {
         return Told::because("A handshake message was begun, and its end did not come (RFC 8446 §5.1).")
@@ -50,7 +50,7 @@ pub(super) fn unexpected(story: &Story<'_>, expected: Event, found: Event) -> To
 }
 
 /// A record longer than the protocol permits, or than we said that we take.
-pub(super) fn record_overflow(story: &Story<'_>) -> Told {
+pub(super) fn record_overflow(story: &Conversation<'_>) -> Told {
     let peer = story.peer();
     Told::because("Such a record breaks RFC 8446 §5.1, or the smaller limit that was agreed.")
         .theirs(format!(
@@ -60,7 +60,7 @@ pub(super) fn record_overflow(story: &Story<'_>) -> Told {
 }
 
 /// Another protocol than TLS.
-fn plain(story: &Story<'_>, protocol: Protocol) -> Told {
+fn plain(story: &Conversation<'_>, protocol: Protocol) -> Told {
     let name = protocol.name();
     if story.is_client() {
         let told = Told::because(format!("The port speaks {name}."));
@@ -85,7 +85,7 @@ fn plain(story: &Story<'_>, protocol: Protocol) -> Told {
 }
 
 /// A message above a limit of ours: what makes such a message long depends on its type.
-pub(super) fn too_large(story: &Story<'_>, message: HandshakeType) -> Told {
+pub(super) fn too_large(story: &Conversation<'_>, message: HandshakeType) -> Told {
     let peer = story.peer();
     let shorter = match message {
         HandshakeType::client_hello => {
@@ -121,7 +121,7 @@ pub(super) fn too_many(what: Counted) -> Told {
     Told::because("The protocol permits so many; the limit is ours.").theirs(fewer)
 }
 
-pub(super) fn not_tls(story: &Story<'_>, first: &[u8; 5]) -> Told {
+pub(super) fn not_tls(story: &Conversation<'_>, first: &[u8; 5]) -> Told {
     if let Some(protocol) = foreign::protocol(first) {
         return plain(story, protocol);
     }

@@ -7,15 +7,15 @@ use handclasp_report::{
     CertificateFault, Choice, Fault, ShareFault, Side, Signed, StapleFault, Tag, TransportFault,
 };
 
-use super::story::Story;
+use super::story::Conversation;
 use super::{client_certificate, foreign};
-use crate::diagnosis::cause::{At, Cause};
-use crate::diagnosis::finding::Grade;
+use crate::diagnosis::cause::{Cause, Party};
+use crate::diagnosis::finding::Confidence;
 use crate::diagnosis::malformed::hello_cause;
 
 /// What it stands for, how sure, and who must act.
-pub(super) fn cause(fault: &Fault, story: &Story<'_>) -> (Cause, Grade, At) {
-    let (cause, grade) = of(fault, story);
+pub(super) fn cause(fault: &Fault, story: &Conversation<'_>) -> (Cause, Confidence, Party) {
+    let (cause, confidence) = of(fault, story);
     let side = match (fault, cause) {
         (_, Cause::MessageMalformed | Cause::AlertMalformed) => at(story.peer()),
         // The side that requires it can do without.
@@ -23,13 +23,14 @@ pub(super) fn cause(fault: &Fault, story: &Story<'_>) -> (Cause, Grade, At) {
         // The causes are named after the server's certificate; it is the client's where we are the
         // server.
         (Fault::Certificate(fault), cause)
-            if *fault != CertificateFault::NotConfigured && matches!(cause.at(), At::Client | At::Server) =>
+            if *fault != CertificateFault::NotConfigured
+                && matches!(cause.at(), Party::Client | Party::Server) =>
         {
             at(story.peer())
         }
         (_, other) => other.at(),
     };
-    (cause, grade, side)
+    (cause, confidence, side)
 }
 
 /// Whether no cause stands for it: the name of a host that has no address.
@@ -37,98 +38,100 @@ pub(super) fn has_none(fault: &Fault) -> bool {
     matches!(fault, Fault::Transport(TransportFault::NoAddress))
 }
 
-fn at(side: Side) -> At {
+fn at(side: Side) -> Party {
     match side {
-        Side::Client => At::Client,
-        Side::Server => At::Server,
+        Side::Client => Party::Client,
+        Side::Server => Party::Server,
     }
 }
 
-fn of(fault: &Fault, story: &Story<'_>) -> (Cause, Grade) {
+fn of(fault: &Fault, story: &Conversation<'_>) -> (Cause, Confidence) {
     match fault {
-        Fault::Decode { within, error } => (malformed(*within, error.field), Grade::Proved),
+        Fault::Decode { within, error } => (malformed(*within, error.field), Confidence::Proved),
         Fault::NotTls { first } => not_tls(first),
-        Fault::RecordOverflow { .. } => (Cause::RecordTooLarge, Grade::Proved),
+        Fault::RecordOverflow { .. } => (Cause::RecordTooLarge, Confidence::Proved),
         Fault::MessageTooLarge { .. } | Fault::TooMany { .. } => {
-            (Cause::RecordLimitExceeded, Grade::Observed)
+            (Cause::RecordLimitExceeded, Confidence::Observed)
         }
-        Fault::MalformedRecord(_) => (Cause::AlertMalformed, Grade::Proved),
+        Fault::MalformedRecord(_) => (Cause::AlertMalformed, Confidence::Proved),
         Fault::UnknownContentType(_)
         | Fault::RecordVersion(_)
         | Fault::EmptyRecord(_)
         | Fault::OnlyPadding
         | Fault::KeyChangeInsideMessage
-        | Fault::Flood(_) => (Cause::MessageMalformed, Grade::Observed),
-        Fault::Unexpected { .. } => (Cause::PeerProtocolViolationMissingMessage, Grade::Inferred),
+        | Fault::Flood(_) => (Cause::MessageMalformed, Confidence::Observed),
+        Fault::Unexpected { .. } => (Cause::PeerProtocolViolationMissingMessage, Confidence::Inferred),
         Fault::RecordNotAuthentic { handshaking: true, .. } if story.uses_psk() => {
-            (Cause::PskValueDiffers, Grade::Inferred)
+            (Cause::PskValueDiffers, Confidence::Inferred)
         }
-        Fault::RecordNotAuthentic { handshaking: false, .. } => (Cause::TamperInFlight, Grade::Inferred),
+        Fault::RecordNotAuthentic { handshaking: false, .. } => (Cause::TamperInFlight, Confidence::Inferred),
         Fault::RecordNotAuthentic { .. } | Fault::FinishedInvalid => {
-            (Cause::KeyExchangeKeysDiffer, Grade::Observed)
+            (Cause::KeyExchangeKeysDiffer, Confidence::Observed)
         }
-        Fault::NoCommonVersion { .. } => (Cause::VersionNoneInCommon, Grade::Proved),
-        Fault::NoCommonSuite => (Cause::SuiteNoneInCommon, Grade::Proved),
-        Fault::NoCommonGroup => (Cause::GroupNoneInCommon, Grade::Proved),
-        Fault::NoCommonScheme => (Cause::SigalgNoneInCommon, Grade::Proved),
-        Fault::NoSignatureAlgorithms => (Cause::HelloNoSignatureAlgorithms, Grade::Observed),
-        Fault::CurveNotOffered { .. } => (Cause::CertCurveNotOffered, Grade::Proved),
-        Fault::NoCredential if story.offers_only_psk() => (Cause::PskServerHasNone, Grade::Observed),
-        Fault::NoCredential => (Cause::SuiteKeyType, Grade::Observed),
-        Fault::NoCommonAlpn => (Cause::AlpnNoneInCommon, Grade::Proved),
-        Fault::UnrecognizedName => (Cause::SniUnrecognized, Grade::Observed),
-        Fault::NoExtendedMasterSecret => (Cause::PolicyEmsRequired, Grade::Observed),
-        Fault::NoEncryptThenMac => (Cause::SuiteNoneInCommon, Grade::Observed),
-        Fault::InappropriateFallback { .. } => (Cause::PolicyFallbackScsv, Grade::Observed),
-        Fault::NoNullCompression => (Cause::HelloMalformedCompressionMethods, Grade::Proved),
+        Fault::NoCommonVersion { .. } => (Cause::VersionNoneInCommon, Confidence::Proved),
+        Fault::NoCommonSuite => (Cause::SuiteNoneInCommon, Confidence::Proved),
+        Fault::NoCommonGroup => (Cause::GroupNoneInCommon, Confidence::Proved),
+        Fault::NoCommonScheme => (Cause::SigalgNoneInCommon, Confidence::Proved),
+        Fault::NoSignatureAlgorithms => (Cause::HelloNoSignatureAlgorithms, Confidence::Observed),
+        Fault::CurveNotOffered { .. } => (Cause::CertCurveNotOffered, Confidence::Proved),
+        Fault::NoCredential if story.offers_only_psk() => (Cause::PskServerHasNone, Confidence::Observed),
+        Fault::NoCredential => (Cause::SuiteKeyType, Confidence::Observed),
+        Fault::NoCommonAlpn => (Cause::AlpnNoneInCommon, Confidence::Proved),
+        Fault::UnrecognizedName => (Cause::SniUnrecognized, Confidence::Observed),
+        Fault::NoExtendedMasterSecret => (Cause::PolicyEmsRequired, Confidence::Observed),
+        Fault::NoEncryptThenMac => (Cause::SuiteNoneInCommon, Confidence::Observed),
+        Fault::InappropriateFallback { .. } => (Cause::PolicyFallbackScsv, Confidence::Observed),
+        Fault::NoNullCompression => (Cause::HelloMalformedCompressionMethods, Confidence::Proved),
         Fault::MissingExtension(which) => missing(*which),
         Fault::UnsolicitedExtension(_) | Fault::MisplacedExtension(_) => {
-            (Cause::PeerProtocolViolationUnsolicitedExtension, Grade::Proved)
+            (Cause::PeerProtocolViolationUnsolicitedExtension, Confidence::Proved)
         }
-        Fault::NotOffered { choice, .. } => (not_offered(*choice, story), Grade::Proved),
-        Fault::SessionIdNotEchoed => (Cause::PeerProtocolViolationSessionIdEcho, Grade::Proved),
-        Fault::Downgrade { .. } => (Cause::VersionDowngradeAttack, Grade::Proved),
-        Fault::UselessRetry => (Cause::PeerProtocolViolationHrrSameGroup, Grade::Observed),
-        Fault::RetryMismatch(_) => (Cause::TamperInFlight, Grade::Possible),
-        Fault::RenegotiationInfo => (Cause::PolicyRenegotiationInfoRequired, Grade::Possible),
-        Fault::IllegalParameter(_) => (Cause::MessageMalformed, Grade::Observed),
-        Fault::KeyShare { problem, .. } => (share(*problem), Grade::Proved),
-        Fault::SignatureInvalid { signed, .. } => (signature(*signed), Grade::Proved),
+        Fault::NotOffered { choice, .. } => (not_offered(*choice, story), Confidence::Proved),
+        Fault::SessionIdNotEchoed => (Cause::PeerProtocolViolationSessionIdEcho, Confidence::Proved),
+        Fault::Downgrade { .. } => (Cause::VersionDowngradeAttack, Confidence::Proved),
+        Fault::UselessRetry => (Cause::PeerProtocolViolationHrrSameGroup, Confidence::Observed),
+        Fault::RetryMismatch(_) => (Cause::TamperInFlight, Confidence::Possible),
+        Fault::RenegotiationInfo => (Cause::PolicyRenegotiationInfoRequired, Confidence::Possible),
+        Fault::IllegalParameter(_) => (Cause::MessageMalformed, Confidence::Observed),
+        Fault::KeyShare { problem, .. } => (share(*problem), Confidence::Proved),
+        Fault::SignatureInvalid { signed, .. } => (signature(*signed), Confidence::Proved),
         Fault::SchemeKeyMismatch { signed, .. } => scheme(*signed),
-        Fault::BinderInvalid { .. } => (Cause::PskValueDiffers, Grade::Observed),
-        Fault::UnknownPskIdentity => (Cause::PskIdentityUnknown, Grade::Observed),
+        Fault::BinderInvalid { .. } => (Cause::PskValueDiffers, Confidence::Observed),
+        Fault::UnknownPskIdentity => (Cause::PskIdentityUnknown, Confidence::Observed),
         Fault::Certificate(fault) => certificate(fault, story),
         Fault::NoCertificate { .. } if story.is_client() => {
-            (Cause::PeerProtocolViolationMissingMessage, Grade::Observed)
+            (Cause::PeerProtocolViolationMissingMessage, Confidence::Observed)
         }
-        Fault::NoCertificate { .. } => (Cause::ClientCertMissing, Grade::Observed),
-        Fault::NoCommonCertificateType => (Cause::SuiteKeyType, Grade::Possible),
+        Fault::NoCertificate { .. } => (Cause::ClientCertMissing, Confidence::Observed),
+        Fault::NoCommonCertificateType => (Cause::SuiteKeyType, Confidence::Possible),
         Fault::PeerAlert(alert) => alerted(*alert, story),
         Fault::ClosedInHandshake { .. } | Fault::Truncated { .. } if story.is_client() => {
-            (Cause::TransportClosedByServer, Grade::Observed)
+            (Cause::TransportClosedByServer, Confidence::Observed)
         }
         Fault::ClosedInHandshake { .. } | Fault::Truncated { anything_came: true, .. } => {
-            (Cause::TransportClosedByClient, Grade::Observed)
+            (Cause::TransportClosedByClient, Confidence::Observed)
         }
-        Fault::Truncated { anything_came: false, .. } => (Cause::TransportClosedBeforeHello, Grade::Observed),
-        Fault::TimedOut { .. } => (Cause::TransportSilent, Grade::Observed),
+        Fault::Truncated { anything_came: false, .. } => {
+            (Cause::TransportClosedBeforeHello, Confidence::Observed)
+        }
+        Fault::TimedOut { .. } => (Cause::TransportSilent, Confidence::Observed),
         Fault::Transport(how) => transport(*how),
         Fault::CallerRefused
         | Fault::SignerFailed(_)
         | Fault::Misuse(_)
         | Fault::Internal(_)
-        | Fault::Encode(_) => (Cause::RefusedUnexplained, Grade::Observed),
+        | Fault::Encode(_) => (Cause::RefusedUnexplained, Confidence::Observed),
     }
 }
 
-fn transport(how: TransportFault) -> (Cause, Grade) {
+fn transport(how: TransportFault) -> (Cause, Confidence) {
     match how {
-        TransportFault::Refused => (Cause::TransportRefused, Grade::Observed),
+        TransportFault::Refused => (Cause::TransportRefused, Confidence::Observed),
         TransportFault::Unreachable | TransportFault::ConnectTimedOut => {
-            (Cause::TransportSilent, Grade::Inferred)
+            (Cause::TransportSilent, Confidence::Inferred)
         }
-        TransportFault::Failed => (Cause::TransportReset, Grade::Possible),
-        TransportFault::NoAddress => (Cause::RefusedUnexplained, Grade::Possible),
+        TransportFault::Failed => (Cause::TransportReset, Confidence::Possible),
+        TransportFault::NoAddress => (Cause::RefusedUnexplained, Confidence::Possible),
     }
 }
 
@@ -146,26 +149,26 @@ fn malformed(within: Field, field: Field) -> Cause {
     }
 }
 
-fn not_tls(first: &[u8; 5]) -> (Cause, Grade) {
+fn not_tls(first: &[u8; 5]) -> (Cause, Confidence) {
     match foreign::protocol(first) {
-        Some(protocol) => (protocol.cause(), Grade::Observed),
-        None => (Cause::RefusedUnexplained, Grade::Possible),
+        Some(protocol) => (protocol.cause(), Confidence::Observed),
+        None => (Cause::RefusedUnexplained, Confidence::Possible),
     }
 }
 
-fn missing(which: ExtensionType) -> (Cause, Grade) {
+fn missing(which: ExtensionType) -> (Cause, Confidence) {
     match which {
-        ExtensionType::server_name => (Cause::SniMissing, Grade::Observed),
-        ExtensionType::signature_algorithms => (Cause::HelloNoSignatureAlgorithms, Grade::Observed),
+        ExtensionType::server_name => (Cause::SniMissing, Confidence::Observed),
+        ExtensionType::signature_algorithms => (Cause::HelloNoSignatureAlgorithms, Confidence::Observed),
         ExtensionType::supported_groups | ExtensionType::key_share => {
-            (Cause::HelloNoSupportedGroups, Grade::Observed)
+            (Cause::HelloNoSupportedGroups, Confidence::Observed)
         }
         // The registry is open.
-        _ => (Cause::PeerProtocolViolationMissingMessage, Grade::Observed),
+        _ => (Cause::PeerProtocolViolationMissingMessage, Confidence::Observed),
     }
 }
 
-fn not_offered(choice: Choice, story: &Story<'_>) -> Cause {
+fn not_offered(choice: Choice, story: &Conversation<'_>) -> Cause {
     match choice {
         Choice::Version => Cause::PeerProtocolViolationVersion,
         Choice::Group if story.has(Tag::HelloRetry) => Cause::PeerProtocolViolationHrrUnofferedGroup,
@@ -187,68 +190,70 @@ fn signature(signed: Signed) -> Cause {
     }
 }
 
-fn scheme(signed: Signed) -> (Cause, Grade) {
+fn scheme(signed: Signed) -> (Cause, Confidence) {
     match signed {
-        Signed::ClientCertificateVerify => (Cause::ClientCertSchemeKeyMismatch, Grade::Proved),
+        Signed::ClientCertificateVerify => (Cause::ClientCertSchemeKeyMismatch, Confidence::Proved),
         Signed::ServerKeyExchange | Signed::ServerCertificateVerify => {
-            (Cause::KeyNotOfCertificate, Grade::Observed)
+            (Cause::KeyNotOfCertificate, Confidence::Observed)
         }
     }
 }
 
 /// A certificate that the end with the report refused.
-fn certificate(fault: &CertificateFault, story: &Story<'_>) -> (Cause, Grade) {
+fn certificate(fault: &CertificateFault, story: &Conversation<'_>) -> (Cause, Confidence) {
     let of_server = story.is_client();
     let either = |server, client| if of_server { server } else { client };
     match fault {
-        CertificateFault::Malformed { .. } => (Cause::MessageMalformed, Grade::Proved),
+        CertificateFault::Malformed { .. } => (Cause::MessageMalformed, Confidence::Proved),
         CertificateFault::Expired { .. } => {
-            (either(Cause::CertExpired, Cause::ClientCertExpired), Grade::Proved)
+            (either(Cause::CertExpired, Cause::ClientCertExpired), Confidence::Proved)
         }
         // No moment lies within its dates, ours neither.
         CertificateFault::NeverValid { .. } => {
-            (either(Cause::CertExpired, Cause::ClientCertExpired), Grade::Proved)
+            (either(Cause::CertExpired, Cause::ClientCertExpired), Confidence::Proved)
         }
         CertificateFault::NotYetValid { .. } => {
-            (either(Cause::CertNotYetValid, Cause::ClientCertNotYetValid), Grade::Proved)
+            (either(Cause::CertNotYetValid, Cause::ClientCertNotYetValid), Confidence::Proved)
         }
         CertificateFault::UnknownIssuer { self_signed: true } if of_server => {
-            (Cause::CertSelfSigned, Grade::Proved)
+            (Cause::CertSelfSigned, Confidence::Proved)
         }
         CertificateFault::UnknownIssuer { .. } => {
-            (either(Cause::CertUnknownIssuer, Cause::ClientCertUnknownIssuer), Grade::Observed)
+            (either(Cause::CertUnknownIssuer, Cause::ClientCertUnknownIssuer), Confidence::Observed)
         }
-        CertificateFault::NameMismatch { names: 0 } => (Cause::CertNoSan, Grade::Proved),
-        CertificateFault::NameMismatch { .. } => (Cause::CertNameMismatch, Grade::Proved),
-        CertificateFault::SignatureInvalid => (Cause::CertSignatureInvalid, Grade::Proved),
-        CertificateFault::WeakSignature => (Cause::CertWeakSignature, Grade::Proved),
-        CertificateFault::UnsupportedKey => (Cause::CertWeakKey, Grade::Observed),
-        CertificateFault::WrongUsage => (either(Cause::CertEku, Cause::ClientCertEku), Grade::Proved),
-        CertificateFault::ConstraintViolated => (Cause::CertIssuerNotCa, Grade::Possible),
+        CertificateFault::NameMismatch { names: 0 } => (Cause::CertNoSan, Confidence::Proved),
+        CertificateFault::NameMismatch { .. } => (Cause::CertNameMismatch, Confidence::Proved),
+        CertificateFault::SignatureInvalid => (Cause::CertSignatureInvalid, Confidence::Proved),
+        CertificateFault::WeakSignature => (Cause::CertWeakSignature, Confidence::Proved),
+        CertificateFault::UnsupportedKey => (Cause::CertWeakKey, Confidence::Observed),
+        CertificateFault::WrongUsage => (either(Cause::CertEku, Cause::ClientCertEku), Confidence::Proved),
+        CertificateFault::ConstraintViolated => (Cause::CertIssuerNotCa, Confidence::Possible),
         CertificateFault::CaUsedAsLeaf => {
-            (either(Cause::CertKeyUsage, Cause::ClientCertKeyUsage), Grade::Possible)
+            (either(Cause::CertKeyUsage, Cause::ClientCertKeyUsage), Confidence::Possible)
         }
-        CertificateFault::Revoked => (either(Cause::CertRevoked, Cause::ClientCertRevoked), Grade::Observed),
+        CertificateFault::Revoked => {
+            (either(Cause::CertRevoked, Cause::ClientCertRevoked), Confidence::Observed)
+        }
         // Of either side's key: what was pinned is another one.
-        CertificateFault::PinMismatch { .. } => (Cause::PinChangedKey, Grade::Observed),
+        CertificateFault::PinMismatch { .. } => (Cause::PinChangedKey, Confidence::Observed),
         // Ours; see `Fault::blame`.
         CertificateFault::PinIsFingerprint { .. } | CertificateFault::NoExpectedName => {
-            (Cause::RefusedUnexplained, Grade::Observed)
+            (Cause::RefusedUnexplained, Confidence::Observed)
         }
-        CertificateFault::NotConfigured => (Cause::PskServerHasNone, Grade::Possible),
-        CertificateFault::Budget => (Cause::RecordLimitExceeded, Grade::Observed),
-        CertificateFault::IssuerMayNotSign { .. } => (Cause::CertIssuerNotCa, Grade::Proved),
-        CertificateFault::Staple(StapleFault::Malformed) => (Cause::MessageMalformed, Grade::Observed),
+        CertificateFault::NotConfigured => (Cause::PskServerHasNone, Confidence::Possible),
+        CertificateFault::Budget => (Cause::RecordLimitExceeded, Confidence::Observed),
+        CertificateFault::IssuerMayNotSign { .. } => (Cause::CertIssuerNotCa, Confidence::Proved),
+        CertificateFault::Staple(StapleFault::Malformed) => (Cause::MessageMalformed, Confidence::Observed),
         // The vocabulary has no cause for a status that proves nothing.
         CertificateFault::NoStaple | CertificateFault::Staple(_) => {
-            (Cause::RefusedUnexplained, Grade::Observed)
+            (Cause::RefusedUnexplained, Confidence::Observed)
         }
-        CertificateFault::PathTooLong { .. } => (Cause::CertPathLength, Grade::Observed),
+        CertificateFault::PathTooLong { .. } => (Cause::CertPathLength, Confidence::Observed),
     }
 }
 
 /// An alert of the peer's. What it refuses of a client with a certificate may be that certificate.
-fn alerted(alert: Alert, story: &Story<'_>) -> (Cause, Grade) {
+fn alerted(alert: Alert, story: &Conversation<'_>) -> (Cause, Confidence) {
     let either = |server, client| if story.is_client() { client } else { server };
     let psk = story.uses_psk() || !story.answered() && story.offers_psk();
     if let Some(found) = client_certificate::cause(alert, story) {
@@ -257,29 +262,35 @@ fn alerted(alert: Alert, story: &Story<'_>) -> (Cause, Grade) {
     match alert {
         // Our cookie, which no cause of its own is named for.
         Alert::unsupported_extension if story.retried_with_cookie() => {
-            (Cause::RefusedUnexplained, Grade::Observed)
+            (Cause::RefusedUnexplained, Confidence::Observed)
         }
-        Alert::protocol_version => (Cause::VersionNoneInCommon, Grade::Observed),
-        Alert::no_application_protocol => (Cause::AlpnNoneInCommon, Grade::Observed),
-        Alert::unrecognized_name if story.server_name().is_none() => (Cause::SniMissing, Grade::Inferred),
-        Alert::unrecognized_name => (Cause::SniUnrecognized, Grade::Observed),
-        Alert::unknown_psk_identity => (Cause::PskIdentityUnknown, Grade::Observed),
-        Alert::certificate_required => (Cause::ClientCertMissing, Grade::Observed),
-        Alert::inappropriate_fallback => (Cause::PolicyFallbackScsv, Grade::Observed),
+        Alert::protocol_version => (Cause::VersionNoneInCommon, Confidence::Observed),
+        Alert::no_application_protocol => (Cause::AlpnNoneInCommon, Confidence::Observed),
+        Alert::unrecognized_name if story.server_name().is_none() => {
+            (Cause::SniMissing, Confidence::Inferred)
+        }
+        Alert::unrecognized_name => (Cause::SniUnrecognized, Confidence::Observed),
+        Alert::unknown_psk_identity => (Cause::PskIdentityUnknown, Confidence::Observed),
+        Alert::certificate_required => (Cause::ClientCertMissing, Confidence::Observed),
+        Alert::inappropriate_fallback => (Cause::PolicyFallbackScsv, Confidence::Observed),
         Alert::unknown_ca => {
-            (either(Cause::CertUnknownIssuer, Cause::ClientCertUnknownIssuer), Grade::Inferred)
+            (either(Cause::CertUnknownIssuer, Cause::ClientCertUnknownIssuer), Confidence::Inferred)
         }
-        Alert::certificate_expired => (either(Cause::CertExpired, Cause::ClientCertExpired), Grade::Observed),
-        Alert::certificate_revoked => (either(Cause::CertRevoked, Cause::ClientCertRevoked), Grade::Observed),
+        Alert::certificate_expired => {
+            (either(Cause::CertExpired, Cause::ClientCertExpired), Confidence::Observed)
+        }
+        Alert::certificate_revoked => {
+            (either(Cause::CertRevoked, Cause::ClientCertRevoked), Confidence::Observed)
+        }
         Alert::bad_record_mac | Alert::decrypt_error | Alert::illegal_parameter if psk => {
-            (Cause::PskValueDiffers, Grade::Inferred)
+            (Cause::PskValueDiffers, Confidence::Inferred)
         }
-        Alert::bad_record_mac => (Cause::KeyExchangeKeysDiffer, Grade::Possible),
-        Alert::record_overflow => (Cause::RecordLimitExceeded, Grade::Possible),
+        Alert::bad_record_mac => (Cause::KeyExchangeKeysDiffer, Confidence::Possible),
+        Alert::record_overflow => (Cause::RecordLimitExceeded, Confidence::Possible),
         Alert::handshake_failure if psk && story.offers_only_psk() => {
-            (Cause::PskServerHasNone, Grade::Possible)
+            (Cause::PskServerHasNone, Confidence::Possible)
         }
         // The registry is open, and the other alerts have too many causes.
-        _ => (Cause::RefusedUnexplained, Grade::Possible),
+        _ => (Cause::RefusedUnexplained, Confidence::Possible),
     }
 }

@@ -6,12 +6,12 @@ use handclasp_codec::AlertDescription;
 use handclasp_report::{CertificateFault, Pin, StapleFault, Tag, read_key_note};
 
 use super::{
-    story::{Story, text},
+    story::{Conversation, text},
     told::Told,
 };
 
 /// We did not accept the peer's.
-pub(super) fn refused_by_us(story: &Story<'_>, fault: &CertificateFault) -> Told {
+pub(super) fn refused_by_us(story: &Conversation<'_>, fault: &CertificateFault) -> Told {
     let peer = story.peer();
     match fault {
         CertificateFault::Malformed { .. } => Told::default()
@@ -71,7 +71,7 @@ pub(super) fn refused_by_us(story: &Story<'_>, fault: &CertificateFault) -> Told
 }
 
 /// A status that was asked for and proves nothing, or did not come though the certificate promises it.
-fn status(story: &Story<'_>, fault: Option<StapleFault>) -> Told {
+fn status(story: &Conversation<'_>, fault: Option<StapleFault>) -> Told {
     let peer = story.peer();
     match fault {
         None => Told::default()
@@ -89,7 +89,7 @@ fn status(story: &Story<'_>, fault: Option<StapleFault>) -> Told {
     }
 }
 
-fn dates(story: &Story<'_>) -> Told {
+fn dates(story: &Conversation<'_>) -> Told {
     let peer = story.peer();
     Told::default()
         .ours("check this machine's clock first: a device without one believes it is 1970")
@@ -97,7 +97,7 @@ fn dates(story: &Story<'_>) -> Told {
         .and(pin(story, "for a peer of your own, pin its key, whose dates do not count"))
 }
 
-fn unknown_issuer(story: &Story<'_>, self_signed: bool) -> Told {
+fn unknown_issuer(story: &Conversation<'_>, self_signed: bool) -> Told {
     let peer = story.peer();
     let told = Told::default();
     let told = if self_signed {
@@ -113,7 +113,7 @@ fn unknown_issuer(story: &Story<'_>, self_signed: bool) -> Told {
     told.shows(&[Tag::ServerName])
 }
 
-fn name_mismatch(story: &Story<'_>, names: u8) -> Told {
+fn name_mismatch(story: &Conversation<'_>, names: u8) -> Told {
     let expected = story.bytes(Tag::ExpectedName).map(text).or_else(|| story.server_name());
     let is_address = expected.as_ref().is_some_and(|name| name.parse::<IpAddr>().is_ok());
     let kind = if is_address { "IP" } else { "DNS" };
@@ -137,7 +137,7 @@ fn name_mismatch(story: &Story<'_>, names: u8) -> Told {
 }
 
 /// `--pin` with the key that the peer showed.
-fn pin(story: &Story<'_>, why: &str) -> Told {
+fn pin(story: &Conversation<'_>, why: &str) -> Told {
     let shown = story.bytes(Tag::CertificateKey).and_then(read_key_note);
     Told::default().ours(match shown {
         Some((_, pin)) => format!("{why}: `{} {}`", pin_flag(story), Pin(&pin)),
@@ -146,17 +146,17 @@ fn pin(story: &Story<'_>, why: &str) -> Told {
 }
 
 /// The flag by which our side trusts a key of the peer's.
-fn pin_flag(story: &Story<'_>) -> &'static str {
+fn pin_flag(story: &Conversation<'_>) -> &'static str {
     if story.is_client() { "--pin" } else { "--client-pin" }
 }
 
 /// The flag by which our side trusts a root.
-fn ca_flag(story: &Story<'_>) -> &'static str {
+fn ca_flag(story: &Conversation<'_>) -> &'static str {
     if story.is_client() { "--ca" } else { "--client-ca" }
 }
 
 /// We wanted one and got none.
-pub(super) fn none_came(story: &Story<'_>) -> Told {
+pub(super) fn none_came(story: &Conversation<'_>) -> Told {
     if story.is_client() {
         return Told::because("A server without a certificate is authenticated by a pre-shared key.")
             .server("give the server a certificate and its key")
@@ -171,7 +171,7 @@ pub(super) fn none_came(story: &Story<'_>) -> Told {
 }
 
 /// A raw public key on one side, X.509 alone on the other.
-pub(super) fn no_common_type(story: &Story<'_>) -> Told {
+pub(super) fn no_common_type(story: &Conversation<'_>) -> Told {
     let peer = story.peer();
     Told::because("Without the extensions of RFC 7250 a peer expects an X.509 certificate.")
         .theirs(format!("let the {peer} use raw public keys (handclasp: `--raw-key`; GnuTLS: `--rawpkfile`)"))
@@ -180,7 +180,7 @@ pub(super) fn no_common_type(story: &Story<'_>) -> Told {
 }
 
 /// The peer did not accept ours.
-pub(super) fn refused_by_peer(story: &Story<'_>, alert: AlertDescription) -> Told {
+pub(super) fn refused_by_peer(story: &Conversation<'_>, alert: AlertDescription) -> Told {
     let peer = story.peer();
     let (ca, pin) = if story.is_client() { ("--client-ca", "--client-pin") } else { ("--ca", "--pin") };
     let told = Told::because(match alert {

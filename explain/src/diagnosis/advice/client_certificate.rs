@@ -6,9 +6,9 @@
 use handclasp_codec::AlertDescription as Alert;
 use handclasp_report::{NoneShown, Tag};
 
-use super::{story::Story, told::Told};
+use super::{story::Conversation, told::Told};
 use crate::diagnosis::cause::Cause;
-use crate::diagnosis::finding::Grade;
+use crate::diagnosis::finding::Confidence;
 
 /// Whether a server says so of a client that shows no certificate, or one that it does not trust.
 fn fits(alert: Alert) -> bool {
@@ -24,31 +24,31 @@ fn fits(alert: Alert) -> bool {
 }
 
 /// Whether the client was asked for a certificate and showed none: why, where that is known.
-fn none_shown(story: &Story<'_>) -> Option<Option<NoneShown>> {
+fn none_shown(story: &Conversation<'_>) -> Option<Option<NoneShown>> {
     story.bytes(Tag::NoneShown).filter(|_| story.is_client()).map(NoneShown::from_note)
 }
 
 /// The cause of a refusal by such an alert.
-pub(super) fn cause(alert: Alert, story: &Story<'_>) -> Option<(Cause, Grade)> {
+pub(super) fn cause(alert: Alert, story: &Conversation<'_>) -> Option<(Cause, Confidence)> {
     if !story.is_client() || !fits(alert) {
         return None;
     }
     let said = alert == Alert::certificate_required;
-    let grade = if said { Grade::Observed } else { Grade::Inferred };
+    let confidence = if said { Confidence::Observed } else { Confidence::Inferred };
     match none_shown(story) {
-        Some(Some(NoneShown::NoCommonScheme)) => Some((Cause::ClientCertNoUsableScheme, grade)),
+        Some(Some(NoneShown::NoCommonScheme)) => Some((Cause::ClientCertNoUsableScheme, confidence)),
         Some(Some(NoneShown::NotConfigured | NoneShown::NoCommonType) | None) => {
-            Some((Cause::ClientCertMissing, grade))
+            Some((Cause::ClientCertMissing, confidence))
         }
         None if !said && story.has(Tag::IssuerNotListed) => {
-            Some((Cause::ClientCertUnknownIssuer, Grade::Inferred))
+            Some((Cause::ClientCertUnknownIssuer, Confidence::Inferred))
         }
         None => None,
     }
 }
 
 /// What there is to say where that is the cause.
-pub(super) fn refused(alert: Alert, story: &Story<'_>) -> Option<Told> {
+pub(super) fn refused(alert: Alert, story: &Conversation<'_>) -> Option<Told> {
     if !story.is_client() || !fits(alert) {
         return None;
     }
@@ -62,7 +62,7 @@ pub(super) fn refused(alert: Alert, story: &Story<'_>) -> Option<Told> {
 }
 
 /// The client showed none, which a server that goes silent may hold against it too.
-pub(super) fn none_to_show(story: &Story<'_>) -> Option<Told> {
+pub(super) fn none_to_show(story: &Conversation<'_>) -> Option<Told> {
     none_shown(story).map(missing)
 }
 
@@ -87,7 +87,7 @@ fn missing(why: Option<NoneShown>) -> Told {
     told.server("let clients in without one, if that is meant (openssl: `-verify` in place of `-Verify`)")
 }
 
-fn unlisted(story: &Story<'_>) -> Told {
+fn unlisted(story: &Conversation<'_>) -> Told {
     let peer = story.peer();
     Told::because(format!(
         "The certificate that we showed leads to none of the authorities that the {peer} names: it does not \

@@ -3,18 +3,18 @@
 use handclasp_codec::{HandshakeType, NamedGroup};
 use handclasp_report::{Event, Side, Tag, TransportFault};
 
-use super::{client_certificate, hello, story::Story, told::Told};
+use super::{client_certificate, hello, story::Conversation, told::Told};
 
 const SERVER_HELLO: Event = Event::Message(HandshakeType::server_hello);
 
-pub(super) fn closed(story: &Story<'_>, expected: Event) -> Told {
+pub(super) fn closed(story: &Conversation<'_>, expected: Event) -> Told {
     if story.is_client() && expected == SERVER_HELLO {
         return hello::refused(story);
     }
     Told::because("It said no more than that it is done.").theirs(format!("read the {}'s log", story.peer()))
 }
 
-pub(super) fn truncated(story: &Story<'_>, expected: Option<Event>, anything_came: bool) -> Told {
+pub(super) fn truncated(story: &Conversation<'_>, expected: Option<Event>, anything_came: bool) -> Told {
     let peer = story.peer();
     match expected {
         None => Told::because(
@@ -33,7 +33,7 @@ pub(super) fn truncated(story: &Story<'_>, expected: Option<Event>, anything_cam
 }
 
 /// A server that closes on a ClientHello without a word.
-fn silent_server(story: &Story<'_>, anything_came: bool) -> Told {
+fn silent_server(story: &Conversation<'_>, anything_came: bool) -> Told {
     let told = Told::because(
         "Servers close so on a ClientHello that they cannot take, and ports that speak no TLS.",
     );
@@ -43,7 +43,7 @@ fn silent_server(story: &Story<'_>, anything_came: bool) -> Told {
 }
 
 /// An ML-KEM share makes a hello of more than 1.2 KB; small peers have buffers for less.
-fn large_hello(told: Told, story: &Story<'_>) -> Told {
+fn large_hello(told: Told, story: &Conversation<'_>) -> Told {
     let shares: Vec<NamedGroup> = story.words(Side::Client, Tag::KeyShares);
     let large = shares.contains(&NamedGroup::X25519MLKEM768);
     told.ours_if(
@@ -52,7 +52,7 @@ fn large_hello(told: Told, story: &Story<'_>) -> Told {
     )
 }
 
-fn after_answer(story: &Story<'_>) -> Told {
+fn after_answer(story: &Conversation<'_>) -> Told {
     if let Some(told) = client_certificate::none_to_show(story) {
         return told.theirs("read the server's log");
     }
@@ -69,7 +69,7 @@ fn after_answer(story: &Story<'_>) -> Told {
     )
 }
 
-fn client_left(story: &Story<'_>) -> Told {
+fn client_left(story: &Conversation<'_>) -> Told {
     let key = story.has(Tag::CertificateKey) || story.has(Tag::ChosenScheme);
     Told::because("Clients leave so when they do not like our certificate or our choice and do not say it.")
         .theirs("read the client's log")
@@ -102,7 +102,7 @@ pub(super) fn transport(how: TransportFault) -> Told {
     }
 }
 
-pub(super) fn timed_out(story: &Story<'_>, expected: Event, anything_came: bool) -> Told {
+pub(super) fn timed_out(story: &Conversation<'_>, expected: Event, anything_came: bool) -> Told {
     let peer = story.peer();
     if story.is_client() && expected == SERVER_HELLO && !anything_came {
         let told = Told::because(

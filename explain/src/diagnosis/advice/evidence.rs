@@ -1,8 +1,8 @@
 //! The notes of a report as lines of text.
 
 use handclasp_codec::{
-    AlertDescription, CertificateType, CipherSuite, ExtensionType, NamedGroup, ProtocolVersion,
-    SignatureScheme, Word,
+    AlertDescription, CertificateType, CipherSuite, CodePoint, ExtensionType, NamedGroup, ProtocolVersion,
+    SignatureScheme,
 };
 use handclasp_report::{Item, Named, NoneShown, Pin, Report, Tag, read_key_note};
 
@@ -148,11 +148,11 @@ fn ticket_refusal(bytes: &[u8]) -> &'static str {
     }
 }
 
-fn named<W: Word + std::fmt::Display + 'static>(item: &Item<'_>) -> String {
+fn named<W: CodePoint + std::fmt::Display + 'static>(item: &Item<'_>) -> String {
     joined(item.words::<W>().map(|word| word.to_string()), item.cut)
 }
 
-fn spoken<W: Word + 'static>(item: &Item<'_>) -> String
+fn spoken<W: CodePoint + 'static>(item: &Item<'_>) -> String
 where
     Named<W>: std::fmt::Display,
 {

@@ -3,10 +3,10 @@
 
 use handclasp_report::{Fault, Input, Internal, Misuse, SignerFault};
 
-use super::{alert, bytes, certificate, ends, keys, negotiation, psk, story::Story, told::Told};
+use super::{alert, bytes, certificate, ends, keys, negotiation, psk, story::Conversation, told::Told};
 
 /// What there is to say.
-pub(super) fn told(fault: &Fault, story: &Story<'_>) -> Told {
+pub(super) fn told(fault: &Fault, story: &Conversation<'_>) -> Told {
     match fault {
         Fault::Decode { .. } => bytes::decode(story),
         Fault::Unexpected { expected, found } => bytes::unexpected(story, *expected, *found),

@@ -4,13 +4,13 @@
 use handclasp_codec::{CipherSuite, ExtensionType, NamedGroup, ProtocolVersion};
 use handclasp_report::{Named, Side, Tag};
 
-use super::{psk, story::Story, told::Told};
+use super::{psk, story::Conversation, told::Told};
 use crate::conversation::suite::{is_signalling, is_tls13};
 
 const SHOWN: &[Tag] = &[Tag::Versions, Tag::Suites, Tag::Groups, Tag::Schemes, Tag::ServerName, Tag::Alpn];
 
 /// The refusal, and its causes.
-pub(super) fn refused(story: &Story<'_>) -> Told {
+pub(super) fn refused(story: &Conversation<'_>) -> Told {
     if story.offers_only_psk() {
         return psk::refused(story);
     }
@@ -21,7 +21,7 @@ pub(super) fn refused(story: &Story<'_>) -> Told {
 }
 
 /// The causes, the narrowest offer first.
-pub(super) fn causes(story: &Story<'_>) -> Told {
+pub(super) fn causes(story: &Conversation<'_>) -> Told {
     let told = Told::default();
     let told = versions(told, story);
     let told = suites(told, story);
@@ -31,7 +31,7 @@ pub(super) fn causes(story: &Story<'_>) -> Told {
         .shows(SHOWN)
 }
 
-fn versions(told: Told, story: &Story<'_>) -> Told {
+fn versions(told: Told, story: &Conversation<'_>) -> Told {
     match story.versions().as_slice() {
         [only] => {
             let other = if *only == ProtocolVersion::TLS_1_3 { "1.2" } else { "1.3" };
@@ -41,7 +41,7 @@ fn versions(told: Told, story: &Story<'_>) -> Told {
     }
 }
 
-fn suites(told: Told, story: &Story<'_>) -> Told {
+fn suites(told: Told, story: &Conversation<'_>) -> Told {
     let suites: Vec<CipherSuite> =
         story.suites().into_iter().filter(|suite| !is_signalling(*suite)).collect();
     let older: Vec<CipherSuite> = suites.iter().copied().filter(|suite| !is_tls13(*suite)).collect();
@@ -68,7 +68,7 @@ fn suites(told: Told, story: &Story<'_>) -> Told {
         )
 }
 
-fn groups(told: Told, story: &Story<'_>) -> Told {
+fn groups(told: Told, story: &Conversation<'_>) -> Told {
     let groups: Vec<NamedGroup> = story.words(Side::Client, Tag::Groups);
     let ecdhe = story
         .suites()
@@ -86,7 +86,7 @@ fn groups(told: Told, story: &Story<'_>) -> Told {
     )
 }
 
-fn extensions(told: Told, story: &Story<'_>) -> Told {
+fn extensions(told: Told, story: &Conversation<'_>) -> Told {
     let told = match story.server_name() {
         None => told.ours("we sent no server_name, and servers with several names need one: `--name NAME`"),
         Some(name) => told.ours(format!("check that {name} is a name that the server knows: `--name NAME`")),

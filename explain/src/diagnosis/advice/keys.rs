@@ -4,9 +4,9 @@ use handclasp_codec::SignatureScheme;
 use handclasp_crypto::KeyKind;
 use handclasp_report::{Named, Tag};
 
-use super::{psk, story::Story, told::Told};
+use super::{psk, story::Conversation, told::Told};
 
-pub(super) fn record_not_authentic(story: &Story<'_>, sequence: u64, handshaking: bool) -> Told {
+pub(super) fn record_not_authentic(story: &Conversation<'_>, sequence: u64, handshaking: bool) -> Told {
     match (sequence, handshaking) {
         (0, true) if story.uses_psk() => psk::keys_differ(story),
         (0, true) => differ(story),
@@ -16,12 +16,12 @@ pub(super) fn record_not_authentic(story: &Story<'_>, sequence: u64, handshaking
     }
 }
 
-pub(super) fn finished(story: &Story<'_>) -> Told {
+pub(super) fn finished(story: &Conversation<'_>) -> Told {
     if story.uses_psk() && !story.is_tls13() { psk::keys_differ(story) } else { differ(story) }
 }
 
 /// Both completed a key exchange with certificates and have different keys.
-fn differ(story: &Story<'_>) -> Told {
+fn differ(story: &Conversation<'_>) -> Told {
     Told::because("With certificates this is no matter of configuration.")
         .between("look for what alters handshake bytes between the two ends; capture at both and compare")
         .theirs(format!("suspect the arithmetic or memory of the {}, if it is a small device", story.peer()))
@@ -29,7 +29,7 @@ fn differ(story: &Story<'_>) -> Told {
         .shows(&[Tag::Groups])
 }
 
-pub(super) fn share(story: &Story<'_>) -> Told {
+pub(super) fn share(story: &Conversation<'_>) -> Told {
     let peer = story.peer();
     Told::because(format!("The {peer}'s arithmetic, memory or encoding is broken, or bytes were changed."))
         .ours("force another group: `--group secp256r1` or `--group x25519`")
@@ -38,7 +38,7 @@ pub(super) fn share(story: &Story<'_>) -> Told {
         ))
 }
 
-pub(super) fn signature(story: &Story<'_>) -> Told {
+pub(super) fn signature(story: &Conversation<'_>) -> Told {
     let peer = story.peer();
     Told::because(format!(
         "The {peer} signs with a key that is not its certificate's, signs the wrong bytes, or something on \
@@ -51,7 +51,7 @@ pub(super) fn signature(story: &Story<'_>) -> Told {
     .theirs(format!("if they do, suspect the {peer}'s arithmetic, signer or token"))
 }
 
-pub(super) fn scheme_of_another_key(story: &Story<'_>, scheme: SignatureScheme, key: KeyKind) -> Told {
+pub(super) fn scheme_of_another_key(story: &Conversation<'_>, scheme: SignatureScheme, key: KeyKind) -> Told {
     let peer = story.peer();
     let (scheme, key) = (Named(scheme), Named(key));
     Told::because(format!(

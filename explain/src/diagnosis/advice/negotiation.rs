@@ -3,10 +3,10 @@
 use handclasp_codec::{CipherSuite, ExtensionType, NamedGroup, ProtocolVersion};
 use handclasp_report::{Named, Side, Tag};
 
-use super::{story::Story, told::Told};
+use super::{story::Conversation, told::Told};
 use crate::conversation::suite::{is_psk, is_signalling, is_tls13};
 
-pub(super) fn version(story: &Story<'_>, peer_speaks: ProtocolVersion) -> Told {
+pub(super) fn version(story: &Conversation<'_>, peer_speaks: ProtocolVersion) -> Told {
     let peer = story.peer();
     let ours: Vec<ProtocolVersion> = story.words(story.own(), Tag::Versions);
     let told = if peer_speaks < ProtocolVersion::TLS_1_2 {
@@ -32,7 +32,7 @@ pub(super) fn version(story: &Story<'_>, peer_speaks: ProtocolVersion) -> Told {
     .shows(&[Tag::Versions])
 }
 
-pub(super) fn suite(story: &Story<'_>) -> Told {
+pub(super) fn suite(story: &Conversation<'_>) -> Told {
     let ours: Vec<CipherSuite> = story.words(Side::Server, Tag::Suites);
     let client: Vec<CipherSuite> =
         story.suites().into_iter().filter(|suite| !is_signalling(*suite)).collect();
@@ -61,7 +61,7 @@ pub(super) fn suite(story: &Story<'_>) -> Told {
         .shows(&shows)
 }
 
-pub(super) fn group(story: &Story<'_>) -> Told {
+pub(super) fn group(story: &Conversation<'_>) -> Told {
     let client: Vec<NamedGroup> = story.words(Side::Client, Tag::Groups);
     let server: Vec<NamedGroup> = story.words(Side::Server, Tag::Groups);
     let known = [NamedGroup::x25519, NamedGroup::secp256r1];
@@ -78,7 +78,7 @@ pub(super) fn group(story: &Story<'_>) -> Told {
         .shows(&[Tag::Groups, Tag::KeyShares])
 }
 
-pub(super) fn scheme(story: &Story<'_>) -> Told {
+pub(super) fn scheme(story: &Conversation<'_>) -> Told {
     let peer = story.peer();
     Told::default()
         .theirs(format!("let the {peer} accept schemes of our key's kind (openssl: `-sigalgs`)"))
@@ -87,7 +87,7 @@ pub(super) fn scheme(story: &Story<'_>) -> Told {
 }
 
 /// A certificate whose curve the client of TLS 1.2 does not list.
-pub(super) fn curve(story: &Story<'_>, curve: NamedGroup) -> Told {
+pub(super) fn curve(story: &Conversation<'_>, curve: NamedGroup) -> Told {
     let listed: Vec<NamedGroup> = story.words(Side::Client, Tag::Groups);
     let curves = [
         (NamedGroup::secp256r1, "P-256"),
@@ -125,7 +125,7 @@ pub(super) fn no_signature_algorithms() -> Told {
     .shows(&[Tag::Versions, Tag::Suites, Tag::Extensions])
 }
 
-pub(super) fn credential(story: &Story<'_>) -> Told {
+pub(super) fn credential(story: &Conversation<'_>) -> Told {
     let only_psk = story.offers_only_psk();
     let has_psk = story.has(Tag::PskAlone);
     Told::because(if only_psk {
@@ -153,7 +153,7 @@ pub(super) fn credential(story: &Story<'_>) -> Told {
     .shows(&[Tag::Versions, Tag::Suites, Tag::Schemes, Tag::PskIdentity])
 }
 
-pub(super) fn alpn(story: &Story<'_>) -> Told {
+pub(super) fn alpn(story: &Conversation<'_>) -> Told {
     let side = if story.is_client() { "server" } else { "client" };
     Told::default()
         .ours(format!(
@@ -163,7 +163,7 @@ pub(super) fn alpn(story: &Story<'_>) -> Told {
         .shows(&[Tag::Alpn])
 }
 
-pub(super) fn name(story: &Story<'_>) -> Told {
+pub(super) fn name(story: &Conversation<'_>) -> Told {
     let name = story.server_name().map_or(String::new(), |name| format!(" instead of {name}"));
     Told::default()
         .theirs(format!(
@@ -173,7 +173,7 @@ pub(super) fn name(story: &Story<'_>) -> Told {
         .shows(&[Tag::ServerName])
 }
 
-pub(super) fn extended_master_secret(story: &Story<'_>) -> Told {
+pub(super) fn extended_master_secret(story: &Conversation<'_>) -> Told {
     let (own, peer) = (story.own(), story.peer());
     Told::because(
         "Without it a man in the middle can make two connections share one master secret (RFC 7627).",
@@ -190,7 +190,7 @@ pub(super) fn extended_master_secret(story: &Story<'_>) -> Told {
     .shows(&[Tag::Extensions])
 }
 
-pub(super) fn encrypt_then_mac(story: &Story<'_>) -> Told {
+pub(super) fn encrypt_then_mac(story: &Conversation<'_>) -> Told {
     let peer = story.peer();
     Told::because(
         "CBC with the MAC inside tells an attacker about the padding (Lucky 13), so it is not spoken.",
@@ -209,7 +209,7 @@ pub(super) fn fallback() -> Told {
         .shows(&[Tag::Versions])
 }
 
-pub(super) fn downgrade(story: &Story<'_>) -> Told {
+pub(super) fn downgrade(story: &Conversation<'_>) -> Told {
     Told::default()
         .between("look for a middlebox or attacker that edits ClientHello: capture at both ends and compare versions")
         .ours(format!(
@@ -219,7 +219,7 @@ pub(super) fn downgrade(story: &Story<'_>) -> Told {
         .shows(&[Tag::Versions])
 }
 
-pub(super) fn missing_extension(story: &Story<'_>, which: ExtensionType) -> Told {
+pub(super) fn missing_extension(story: &Conversation<'_>, which: ExtensionType) -> Told {
     let peer = story.peer();
     let told = Told::default().theirs(format!("repair or update the {peer}: it must send {which}"));
     let told = match which {

@@ -4,10 +4,10 @@
 use handclasp_codec::{CipherSuite, ProtocolVersion};
 use handclasp_report::{Named, Tag};
 
-use super::{story::Story, told::Told};
+use super::{story::Conversation, told::Told};
 
 /// The two ends hold different bytes.
-pub(super) fn keys_differ(story: &Story<'_>) -> Told {
+pub(super) fn keys_differ(story: &Conversation<'_>) -> Told {
     let told = Told::because(
         "With a pre-shared key this means that the two ends hold different key bytes, most often because one \
          end read the typed string as hex and the other as text.",
@@ -16,7 +16,7 @@ pub(super) fn keys_differ(story: &Story<'_>) -> Told {
 }
 
 /// A binder does not verify (RFC 8446 §4.2.11.2).
-pub(super) fn binder(story: &Story<'_>) -> Told {
+pub(super) fn binder(story: &Conversation<'_>) -> Told {
     let told = Told::because(
         "Most often one end read the typed string as hex and the other as text; else the key is bound to \
          another hash than the peer thinks.",
@@ -28,7 +28,7 @@ pub(super) fn binder(story: &Story<'_>) -> Told {
         .shows(&[Tag::PskIdentity, Tag::Suites])
 }
 
-fn same_bytes(told: Told, story: &Story<'_>) -> Told {
+fn same_bytes(told: Told, story: &Conversation<'_>) -> Told {
     let told = match story.typed {
         Some(typed) => told.why(readings(typed)),
         None => told,
@@ -71,7 +71,7 @@ fn readings(typed: &str) -> String {
 }
 
 /// Our key is for one version, and the peer speaks another.
-pub(super) fn one_version(story: &Story<'_>, only: ProtocolVersion) -> Told {
+pub(super) fn one_version(story: &Conversation<'_>, only: ProtocolVersion) -> Told {
     let (ours, peer) = (Named(only), story.peer());
     let here = match only {
         ProtocolVersion::TLS_1_2 => "to use the key in TLS 1.3 on this side, leave `--tls 1.2` out",
@@ -88,7 +88,7 @@ pub(super) fn one_version(story: &Story<'_>, only: ProtocolVersion) -> Told {
 }
 
 /// We hold no key for the identity.
-pub(super) fn unknown_identity(story: &Story<'_>) -> Told {
+pub(super) fn unknown_identity(story: &Conversation<'_>) -> Told {
     let name = story.identity().unwrap_or_else(|| "(none)".to_owned());
     Told::because(format!("The client names \"{name}\"."))
         .ours(format!(
@@ -100,7 +100,7 @@ pub(super) fn unknown_identity(story: &Story<'_>) -> Told {
 }
 
 /// The server answered our PSK-only hello with a general refusal.
-pub(super) fn refused(story: &Story<'_>) -> Told {
+pub(super) fn refused(story: &Conversation<'_>) -> Told {
     let name = story.identity().unwrap_or_else(|| "Client_identity".to_owned());
     let tls13 = story.versions().contains(&ProtocolVersion::TLS_1_3);
     let told = Told::because(

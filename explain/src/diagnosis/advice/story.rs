@@ -1,18 +1,18 @@
 //! A report read as a story: what was offered, chosen and reached.
 
-use handclasp_codec::{CipherSuite, ExtensionType, ProtocolVersion, Word};
+use handclasp_codec::{CipherSuite, CodePoint, ExtensionType, ProtocolVersion};
 use handclasp_report::{Report, Side, Tag};
 
 use crate::conversation::suite::{is_psk, is_signalling, is_tls13};
 
 /// A report, and what its reader knows beside it.
-pub(super) struct Story<'r> {
+pub(super) struct Conversation<'r> {
     report: &'r Report,
     /// The pre-shared key as it was typed.
     pub typed: Option<&'r str>,
 }
 
-impl<'r> Story<'r> {
+impl<'r> Conversation<'r> {
     pub fn new(report: &'r Report, typed: Option<&'r str>) -> Self {
         Self { report, typed }
     }
@@ -34,7 +34,7 @@ impl<'r> Story<'r> {
     }
 
     /// The words of all notes of a kind, each once, without GREASE-like repetitions.
-    pub fn words<W: Word + PartialEq + 'r>(&self, from: Side, tag: Tag) -> Vec<W> {
+    pub fn words<W: CodePoint + PartialEq + 'r>(&self, from: Side, tag: Tag) -> Vec<W> {
         let mut all = Vec::new();
         for item in self.report.items().filter(|item| item.from == from && item.tag == tag) {
             for word in item.words::<W>() {

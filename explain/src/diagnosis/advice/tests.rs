@@ -1,22 +1,22 @@
 //! The situations that people are stuck in, and every fault at every point.
 
 use handclasp_codec::{
-    AlertDescription, CipherSuite, ContentType, ExtensionType, HandshakeType, NamedGroup, ProtocolVersion,
-    SignatureScheme, Word,
+    AlertDescription, CipherSuite, CodePoint, ContentType, ExtensionType, HandshakeType, NamedGroup,
+    ProtocolVersion, SignatureScheme,
 };
 use handclasp_crypto::KeyKind;
 use handclasp_report::{CertificateFault, Event, Fault, Report, Side, Tag, key_note};
 
 use super::{Advice, advice, advice_with_psk};
-use crate::diagnosis::cause::{At, Cause};
-use crate::diagnosis::finding::Grade;
+use crate::diagnosis::cause::{Cause, Party};
+use crate::diagnosis::finding::Confidence;
 
 mod limits;
 #[path = "../../../../report/src/samples.rs"]
 mod samples;
 mod sides;
 
-fn note<W: Word>(report: &mut Report, from: Side, tag: Tag, words: &[W]) {
+fn note<W: CodePoint>(report: &mut Report, from: Side, tag: Tag, words: &[W]) {
     report.note_words(from, tag, words.iter().copied());
 }
 
@@ -358,11 +358,11 @@ fn certificates_that_we_refuse() {
 
 #[test]
 fn extended_master_secret_is_asked_of_the_end_that_requires_it() {
-    for (own, at) in [(Side::Client, At::Client), (Side::Server, At::Server)] {
+    for (own, at) in [(Side::Client, Party::Client), (Side::Server, Party::Server)] {
         let told = ended(Report::new(own), Fault::NoExtendedMasterSecret);
         says(&told, &["leave `--require-ems` out on this side", "use TLS 1.3"]);
         assert!(!told.to_string().contains("or or") && !told.to_string().contains("update the"));
-        assert_eq!(told.cause, Some((Cause::PolicyEmsRequired, Grade::Observed, at)));
+        assert_eq!(told.cause, Some((Cause::PolicyEmsRequired, Confidence::Observed, at)));
     }
     let mut report = client();
     report.note(Side::Server, Tag::NoExtendedMasterSecret, &[]);

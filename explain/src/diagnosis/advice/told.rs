@@ -2,8 +2,8 @@
 
 use handclasp_report::{Side, Tag};
 
-use super::story::Story;
-use crate::diagnosis::cause::At;
+use super::story::Conversation;
+use crate::diagnosis::cause::Party;
 use crate::diagnosis::finding::Fix;
 
 /// Who does what is advised: a hint is written for one side, and is printed as that side's.
@@ -24,18 +24,18 @@ pub(super) enum Who {
 }
 
 impl Who {
-    pub fn does(self, text: String, story: &Story<'_>) -> Fix {
+    pub fn does(self, text: String, story: &Conversation<'_>) -> Fix {
         let of = |side| match side {
-            Side::Client => At::Client,
-            Side::Server => At::Server,
+            Side::Client => Party::Client,
+            Side::Server => Party::Server,
         };
         let side = match self {
             Self::We => of(story.own()),
             Self::Peer => of(story.peer()),
-            Self::Client => At::Client,
-            Self::Server => At::Server,
-            Self::Either => At::Config,
-            Self::Between => At::Network,
+            Self::Client => Party::Client,
+            Self::Server => Party::Server,
+            Self::Either => Party::Config,
+            Self::Between => Party::Network,
         };
         Fix { side: Some(side), text }
     }

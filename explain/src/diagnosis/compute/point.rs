@@ -7,8 +7,8 @@ use handclasp_codec::{
 
 use super::curve::{Curve, Point};
 use super::signed::server_params;
-use crate::conversation::events::Story;
-use crate::input::capture_event::{Place, Side};
+use crate::conversation::events::Conversation;
+use crate::input::capture_event::{Position, Side};
 
 /// A public key that one end sent.
 #[derive(Clone, Debug)]
@@ -16,7 +16,7 @@ pub struct PublicShare {
     /// Who.
     pub of: Side,
     /// Where its message stands.
-    pub place: Place,
+    pub position: Position,
     /// What carries it.
     pub carrier: &'static str,
     /// Its group.
@@ -27,7 +27,7 @@ pub struct PublicShare {
 
 /// All shares of a conversation that count: those in the group that was chosen, or all that a
 /// client offers to a server which chooses none.
-pub fn shares(story: &Story) -> Vec<PublicShare> {
+pub fn shares(story: &Conversation) -> Vec<PublicShare> {
     match story.version() {
         None => offered(story),
         Some(_) if story.is_tls13() => tls13(story),
@@ -35,12 +35,12 @@ pub fn shares(story: &Story) -> Vec<PublicShare> {
     }
 }
 
-fn offered(story: &Story) -> Vec<PublicShare> {
+fn offered(story: &Conversation) -> Vec<PublicShare> {
     let Some((at, hello)) = story.answered_client_hello() else { return Vec::new() };
     let Some(shares) = &hello.extensions.key_share else { return Vec::new() };
     let share = |group: NamedGroup, bytes: &[u8]| PublicShare {
         of: Side::Client,
-        place: at.item.place,
+        position: at.item.position,
         carrier: "key_share of ClientHello",
         group,
         point: check(group, bytes, Side::Client),
@@ -49,7 +49,7 @@ fn offered(story: &Story) -> Vec<PublicShare> {
     known.map(|found| share(found.group, found.key_exchange)).collect()
 }
 
-fn tls13(story: &Story) -> Vec<PublicShare> {
+fn tls13(story: &Conversation) -> Vec<PublicShare> {
     let mut found = Vec::new();
     let Some((at, hello)) = story.server_hello_at() else { return found };
     let Some(share) = hello.extensions.key_share.map(|share| share.server_share) else { return found };
@@ -59,7 +59,7 @@ fn tls13(story: &Story) -> Vec<PublicShare> {
     {
         found.push(PublicShare {
             of: Side::Client,
-            place: client_at.item.place,
+            position: client_at.item.position,
             carrier: "key_share of ClientHello",
             group: theirs.group,
             point: check(theirs.group, theirs.key_exchange, Side::Client),
@@ -67,7 +67,7 @@ fn tls13(story: &Story) -> Vec<PublicShare> {
     }
     found.push(PublicShare {
         of: Side::Server,
-        place: at.item.place,
+        position: at.item.position,
         carrier: "key_share of ServerHello",
         group: share.group,
         point: check(share.group, share.key_exchange, Side::Server),
@@ -75,11 +75,11 @@ fn tls13(story: &Story) -> Vec<PublicShare> {
     found
 }
 
-fn tls12(story: &Story) -> Vec<PublicShare> {
-    let Some((place, group, public)) = server_params(story) else { return Vec::new() };
+fn tls12(story: &Conversation) -> Vec<PublicShare> {
+    let Some((position, group, public)) = server_params(story) else { return Vec::new() };
     let of = Side::Server;
     let point = check(group, &public, of);
-    let mut found = vec![PublicShare { of, place, carrier: "ServerKeyExchange", group, point }];
+    let mut found = vec![PublicShare { of, position, carrier: "ServerKeyExchange", group, point }];
     let exchange = story.suite().and_then(|suite| suite.key_exchange_algorithm());
     let client = story.first(Side::Client, HandshakeType::client_key_exchange);
     let public = client.and_then(|found| match exchange? {
@@ -99,9 +99,9 @@ fn tls12(story: &Story) -> Vec<PublicShare> {
         | KeyExchangeAlgorithm::RsaPsk => None,
     });
     if let Some((at, public)) = client.zip(public) {
-        let (of, place) = (Side::Client, at.item.place);
+        let (of, position) = (Side::Client, at.item.position);
         let point = check(group, public, of);
-        found.push(PublicShare { of, place, carrier: "ClientKeyExchange", group, point });
+        found.push(PublicShare { of, position, carrier: "ClientKeyExchange", group, point });
     }
     found
 }

@@ -12,8 +12,8 @@ use handclasp_schedule::{Sender, certificate_verify_content, server_key_exchange
 use super::hash::Hash;
 use super::key::Key;
 use super::signature::{Algorithm, Verified, verify};
-use crate::conversation::events::{Found, Item, Story, What};
-use crate::input::capture_event::{Place, Side};
+use crate::conversation::events::{Conversation, Event, EventKind, Found};
+use crate::input::capture_event::{Position, Side};
 
 /// A signature as it was sent, with what it covers.
 #[derive(Clone, Debug)]
@@ -21,7 +21,7 @@ pub struct Signed {
     /// Who signed.
     pub by: Side,
     /// Where the message stands.
-    pub place: Place,
+    pub position: Position,
     /// Which message carries it.
     pub carrier: HandshakeType,
     /// The scheme that it names; none before TLS 1.2.
@@ -75,7 +75,7 @@ impl Content {
 const MESSAGES: usize = 64;
 
 /// Every signature that shows, with its sender's key.
-pub fn signatures(story: &Story) -> Vec<Signed> {
+pub fn signatures(story: &Conversation) -> Vec<Signed> {
     let mut found = Vec::new();
     found.extend(server_key_exchange(story));
     found.extend(certificate_verify(story, Side::Server));
@@ -83,7 +83,7 @@ pub fn signatures(story: &Story) -> Vec<Signed> {
     found
 }
 
-fn leaf(story: &Story, of: Side) -> Option<Key> {
+fn leaf(story: &Conversation, of: Side) -> Option<Key> {
     super::certificate::Certificate::parse(story.chain(of)?.first()?).map(|leaf| leaf.key)
 }
 
@@ -105,7 +105,7 @@ fn signed(
     let unfit = algorithm.zip(key.family()).is_some_and(|(algorithm, family)| algorithm.family() != family);
     Signed {
         by: found.item.from,
-        place: found.item.place,
+        position: found.item.position,
         carrier: found.message.msg_type,
         scheme,
         algorithm,
@@ -116,11 +116,11 @@ fn signed(
     }
 }
 
-fn tells_scheme(story: &Story) -> bool {
+fn tells_scheme(story: &Conversation) -> bool {
     story.version().is_some_and(|version| version >= ProtocolVersion::TLS_1_2)
 }
 
-fn server_key_exchange(story: &Story) -> Option<Signed> {
+fn server_key_exchange(story: &Conversation) -> Option<Signed> {
     let found = story.first(Side::Server, HandshakeType::server_key_exchange)?;
     if !matches!(exchange(story)?, KeyExchangeAlgorithm::Ecdhe | KeyExchangeAlgorithm::Dhe) {
         return None;
@@ -149,7 +149,7 @@ fn server_key_exchange(story: &Story) -> Option<Signed> {
     Some(signed(found, key, how, signature, content))
 }
 
-fn exchange(story: &Story) -> Option<KeyExchangeAlgorithm> {
+fn exchange(story: &Conversation) -> Option<KeyExchangeAlgorithm> {
     story.suite()?.key_exchange_algorithm()
 }
 
@@ -180,15 +180,15 @@ fn parameters<'a>(
 }
 
 /// The server's ECDHE public key in TLS 1.2 and before: where it stands, its group, its bytes.
-pub fn server_params(story: &Story) -> Option<(Place, NamedGroup, Vec<u8>)> {
+pub fn server_params(story: &Conversation) -> Option<(Position, NamedGroup, Vec<u8>)> {
     let found = story.first(Side::Server, HandshakeType::server_key_exchange)?;
     let mut silent = ();
     let mut reader = Reader::new(found.message.body(), &mut silent);
     let (group, public) = parameters(&mut reader, exchange(story)?)??;
-    Some((found.item.place, group, public.to_vec()))
+    Some((found.item.position, group, public.to_vec()))
 }
 
-fn certificate_verify(story: &Story, by: Side) -> Option<Signed> {
+fn certificate_verify(story: &Conversation, by: Side) -> Option<Signed> {
     let found = story.first(by, HandshakeType::certificate_verify)?;
     let key = leaf(story, by)?;
     let (how, signature) = match tells_scheme(story) {
@@ -207,7 +207,7 @@ fn certificate_verify(story: &Story, by: Side) -> Option<Signed> {
 
 /// The messages before the item at `end`; `None` if some of them do not show. SSL 3.0 signs the
 /// master secret too (RFC 6101 §5.6.8).
-fn transcript(story: &Story, end: usize, by: Side) -> Option<Content> {
+fn transcript(story: &Conversation, end: usize, by: Side) -> Option<Content> {
     // A hello that the key log knows otherwise is not the one that was signed.
     if story.unsealed.key_log_near.is_some() {
         return None;
@@ -215,12 +215,12 @@ fn transcript(story: &Story, end: usize, by: Side) -> Option<Content> {
     if story.begins_late || story.dropped > 0 || story.version()? < ProtocolVersion::TLS_1_0 {
         return None;
     }
-    if story.items.iter().take(end).any(|item| hides(&item.what)) {
+    if story.events.iter().take(end).any(|item| hides(&item.what)) {
         return None;
     }
     // That bytes of the other end are missing shows late, when nothing brings them any more.
-    let hole = |item: &Item| item.from != by && matches!(item.what, What::Gap(_));
-    if story.items.iter().skip(end).any(hole) {
+    let hole = |item: &Event| item.from != by && matches!(item.what, EventKind::Gap(_));
+    if story.events.iter().skip(end).any(hole) {
         return None;
     }
     let mut messages = split(&story.transcript(end));
@@ -249,19 +249,19 @@ fn transcript(story: &Story, end: usize, by: Side) -> Option<Content> {
 }
 
 /// Whether messages may be missing because of it.
-fn hides(what: &What) -> bool {
+fn hides(what: &EventKind) -> bool {
     match what {
-        What::Gap(_) | What::Sealed(_) | What::Foreign { .. } | What::Broken(_) => true,
-        What::Opened
-        | What::Accepted
-        | What::Acknowledged
-        | What::Fin
-        | What::Reset
-        | What::Handshake(_)
-        | What::Alert { .. }
-        | What::ChangeCipherSpec
-        | What::ApplicationData { .. }
-        | What::Record { .. } => false,
+        EventKind::Gap(_) | EventKind::Sealed(_) | EventKind::Foreign { .. } | EventKind::Broken(_) => true,
+        EventKind::Opened
+        | EventKind::Accepted
+        | EventKind::Acknowledged
+        | EventKind::Fin
+        | EventKind::Reset
+        | EventKind::Handshake(_)
+        | EventKind::Alert { .. }
+        | EventKind::ChangeCipherSpec
+        | EventKind::ApplicationData { .. }
+        | EventKind::Record { .. } => false,
     }
 }
 
@@ -276,7 +276,7 @@ fn split(mut bytes: &[u8]) -> Vec<Vec<u8>> {
 }
 
 /// The hash of a TLS 1.3 suite (RFC 8446 §B.4).
-fn suite_hash(story: &Story) -> Option<Hash> {
+fn suite_hash(story: &Conversation) -> Option<Hash> {
     let name = story.suite()?.name()?;
     match name.rsplit('_').next()? {
         "SHA256" => Some(Hash::Sha256),
@@ -307,7 +307,7 @@ mod tests {
 
     #[test]
     fn a_hole_that_shows_late_is_one_all_the_same() {
-        let covers = |more: Vec<Item>| {
+        let covers = |more: Vec<Event>| {
             let mut items = vec![client_hello(9), server_hello(true)];
             items.push(message(Side::Server, HandshakeType::encrypted_extensions, &[0, 0]));
             items.extend(more);
@@ -315,7 +315,7 @@ mod tests {
             transcript(&story, 5, Side::Server).is_some()
         };
         assert!(covers(vec![sealed(Side::Server, 90)]));
-        assert!(covers(vec![item(Side::Server, What::Gap(40))]), "behind what was signed");
-        assert!(!covers(vec![sealed(Side::Server, 90), item(Side::Client, What::Gap(40))]));
+        assert!(covers(vec![item(Side::Server, EventKind::Gap(40))]), "behind what was signed");
+        assert!(!covers(vec![sealed(Side::Server, 90), item(Side::Client, EventKind::Gap(40))]));
     }
 }

@@ -6,7 +6,7 @@ use handclasp_codec::HandshakeType;
 
 use crate::conversation::dissect::{Broken, Dissection};
 use crate::diagnosis::cause::Cause;
-use crate::diagnosis::finding::{Finding, Grade};
+use crate::diagnosis::finding::{Confidence, Finding};
 
 /// What is wrong with the framing, as far as a mended hello did not say it.
 pub(super) fn finding(found: &Dissection, broken: &Broken, mended: bool) -> Option<Finding> {
@@ -34,7 +34,7 @@ pub(super) fn finding(found: &Dissection, broken: &Broken, mended: bool) -> Opti
 
 fn no_record_header(at: usize) -> Finding {
     let summary = format!("At offset {at} a handshake message stands without a record header in front.");
-    Finding::failure(Cause::HelloMalformedRecordHeader, Grade::Observed, summary)
+    Finding::failure(Cause::HelloMalformedRecordHeader, Confidence::Observed, summary)
         .fix("if these bytes are what was sent, put the five bytes of the record header in front")
         .at(at..at + 1)
 }
@@ -48,7 +48,7 @@ fn cut_record(header: &Range<usize>, announced: usize, available: usize) -> Find
         ),
         there => format!("The record at offset {start} ends after {there} bytes of its header."),
     };
-    Finding::failure(Cause::TransportTruncated, Grade::Observed, summary)
+    Finding::failure(Cause::TransportTruncated, Confidence::Observed, summary)
         .fix("copy all of it; if this is all that was sent, the length is wrong or the stream was cut")
         .at(header.clone())
 }
@@ -57,7 +57,7 @@ fn too_long(header: &Range<usize>, announced: usize) -> Finding {
     let start = header.start;
     let summary =
         format!("The record at offset {start} announces {announced} bytes; at most 18432 are permitted.");
-    Finding::failure(Cause::RecordTooLarge, Grade::Proved, summary).at(header.clone())
+    Finding::failure(Cause::RecordTooLarge, Confidence::Proved, summary).at(header.clone())
 }
 
 fn cut_message(
@@ -75,14 +75,14 @@ fn cut_message(
         "The message {msg_type} at offset {start} announces {announced} bytes, and its records hold {available}: \
          records are missing, or the length is wrong."
     );
-    Finding::failure(cause, Grade::Observed, summary).at(header.clone())
+    Finding::failure(cause, Confidence::Observed, summary).at(header.clone())
 }
 
 fn alert(range: &Range<usize>) -> Finding {
     let (start, length) = (range.start, range.len());
     let summary =
         format!("The alert at offset {start} has {length} bytes; it has two, unless it is protected.");
-    Finding::failure(Cause::AlertMalformed, Grade::Observed, summary).at(range.clone())
+    Finding::failure(Cause::AlertMalformed, Confidence::Observed, summary).at(range.clone())
 }
 
 /// Whether a record is cut, which says it all.
@@ -119,8 +119,8 @@ fn not_tls(bytes: &[u8]) -> Finding {
             "Neither a record nor a handshake message begins with {}: a record begins with 14 to 18 and a version 03.",
             shown.join(" ")
         );
-        return Finding::failure(Cause::RefusedUnexplained, Grade::Possible, summary)
+        return Finding::failure(Cause::RefusedUnexplained, Confidence::Possible, summary)
             .fix("check that the bytes are TLS, and that their beginning was copied");
     };
-    Finding::failure(cause, Grade::Observed, format!("These bytes are {protocol}, not TLS."))
+    Finding::failure(cause, Confidence::Observed, format!("These bytes are {protocol}, not TLS."))
 }

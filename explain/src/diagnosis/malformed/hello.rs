@@ -7,7 +7,7 @@ use super::length;
 use super::repair::{ONE_STEP, Repaired, repair};
 use super::told;
 use crate::conversation::dissect::{Broken, Dissection, Kind, Message};
-use crate::diagnosis::cause::{At, Cause};
+use crate::diagnosis::cause::{Cause, Party};
 use crate::diagnosis::finding::Finding;
 
 const RECORD_HEADER: usize = 5;
@@ -157,11 +157,11 @@ pub(crate) fn cause(field: Field) -> Cause {
 }
 
 /// Who built a message of that type.
-pub(super) fn sender(msg_type: HandshakeType) -> At {
+pub(super) fn sender(msg_type: HandshakeType) -> Party {
     match msg_type {
         HandshakeType::client_hello
         | HandshakeType::client_key_exchange
-        | HandshakeType::end_of_early_data => At::Client,
+        | HandshakeType::end_of_early_data => Party::Client,
         HandshakeType::server_hello
         | HandshakeType::hello_request
         | HandshakeType::encrypted_extensions
@@ -169,8 +169,8 @@ pub(super) fn sender(msg_type: HandshakeType) -> At {
         | HandshakeType::server_key_exchange
         | HandshakeType::server_hello_done
         | HandshakeType::new_session_ticket
-        | HandshakeType::certificate_status => At::Server,
+        | HandshakeType::certificate_status => Party::Server,
         // Either side may send the others.
-        _ => At::Nobody,
+        _ => Party::Nobody,
     }
 }

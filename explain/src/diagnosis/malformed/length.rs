@@ -65,12 +65,12 @@ fn collect(node: &Node, lengths: &mut Vec<(&'static str, Range<usize>, u32)>) {
 /// The message with another number in the place of a length; none if it does not fit.
 fn with_length(message: &[u8], range: &Range<usize>, right: u32) -> Option<Vec<u8>> {
     let mut message = message.to_vec();
-    let place = message.get_mut(range.clone())?;
+    let position = message.get_mut(range.clone())?;
     let bytes = right.to_be_bytes();
-    let (high, low) = bytes.split_at_checked(bytes.len().checked_sub(place.len())?)?;
+    let (high, low) = bytes.split_at_checked(bytes.len().checked_sub(position.len())?)?;
     if high.iter().any(|byte| *byte != 0) {
         return None;
     }
-    place.copy_from_slice(low);
+    position.copy_from_slice(low);
     Some(message)
 }

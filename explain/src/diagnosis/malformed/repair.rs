@@ -18,12 +18,12 @@ pub(super) const ONE_STEP: usize = 2;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Step {
     pub at: usize,
-    pub what: What,
+    pub what: EventKind,
 }
 
 /// What was repaired.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum What {
+pub(super) enum EventKind {
     /// The length of legacy_session_id, 0, was put in.
     SessionId,
     /// The length of so many cipher suites was put in.
@@ -64,7 +64,7 @@ impl<'b> Draft<'b> {
     }
 
     /// Puts bytes in.
-    fn insert(mut self, bytes: &[u8], body: usize, what: What) -> Self {
+    fn insert(mut self, bytes: &[u8], body: usize, what: EventKind) -> Self {
         self.steps.push(Step { at: body - self.left.len(), what });
         self.out.extend(bytes);
         self
@@ -95,7 +95,7 @@ pub(super) fn repair(body: &[u8]) -> Option<Repaired> {
 fn session_id(draft: Draft<'_>, body: usize) -> Vec<Draft<'_>> {
     let length = draft.left.first().map_or(usize::MAX, |length| usize::from(*length));
     let kept = if length <= 32 { draft.clone().keep(1 + length) } else { None };
-    let mut inserted = draft.insert(&[0], body, What::SessionId);
+    let mut inserted = draft.insert(&[0], body, EventKind::SessionId);
     // Real ones are empty or have 32 bytes: such a length is rather meant than missing.
     inserted.doubts += if matches!(length, 0 | 32) { 2 } else { 0 };
     kept.into_iter().chain([inserted]).collect()
@@ -114,7 +114,7 @@ fn cipher_suites(draft: Draft<'_>, body: usize) -> Vec<Draft<'_>> {
             break;
         }
         let Ok(bytes) = u16::try_from(count * 2) else { break };
-        let repaired = draft.clone().insert(&bytes.to_be_bytes(), body, What::CipherSuites { bytes });
+        let repaired = draft.clone().insert(&bytes.to_be_bytes(), body, EventKind::CipherSuites { bytes });
         drafts.extend(repaired.keep(count * 2));
     }
     drafts
@@ -132,7 +132,7 @@ fn compression_methods(draft: Draft<'_>, body: usize) -> Vec<Draft<'_>> {
         drafts.push(kept);
     }
     if draft.left.first() == Some(&0) {
-        drafts.extend(draft.insert(&[1], body, What::CompressionMethods).keep(1));
+        drafts.extend(draft.insert(&[1], body, EventKind::CompressionMethods).keep(1));
     }
     drafts
 }
@@ -148,13 +148,13 @@ fn extensions(draft: Draft<'_>, body: usize) -> Vec<Draft<'_>> {
     let Some(bytes) = right.filter(|_| content.len() >= 4) else { return drafts };
 
     let mut skipped =
-        draft.clone().insert(&bytes.to_be_bytes(), body, What::ExtensionsLength { found, bytes });
+        draft.clone().insert(&bytes.to_be_bytes(), body, EventKind::ExtensionsLength { found, bytes });
     skipped.left = content;
     // People miscount by a few; a 0 is rather the type of server_name.
     skipped.doubts += if bytes.abs_diff(found) <= 16 { 0 } else { 1 };
     drafts.extend(skipped.keep(content.len()));
     if let Ok(bytes) = u16::try_from(whole) {
-        drafts.extend(draft.insert(&bytes.to_be_bytes(), body, What::Extensions { bytes }).keep(whole));
+        drafts.extend(draft.insert(&bytes.to_be_bytes(), body, EventKind::Extensions { bytes }).keep(whole));
     }
     drafts
 }

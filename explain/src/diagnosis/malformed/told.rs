@@ -3,15 +3,15 @@
 use handclasp_codec::CipherSuite;
 
 use super::hello::Frame;
-use super::repair::{Step, What};
+use super::repair::{EventKind, Step};
 use crate::conversation::dissect::Dissection;
 use crate::diagnosis::cause::Cause;
-use crate::diagnosis::finding::{Finding, Grade};
+use crate::diagnosis::finding::{Confidence, Finding};
 
 const HEADER: usize = 4;
 
 fn proved(cause: Cause, summary: String) -> Finding {
-    Finding::failure(cause, Grade::Proved, summary)
+    Finding::failure(cause, Confidence::Proved, summary)
 }
 
 /// What is wrong with the headers of a hello that begins at `start`.
@@ -92,13 +92,13 @@ pub(super) fn step(found: &Dissection, body: usize, step: &Step) -> Finding {
     let suite =
         CipherSuite(pair).name().map(|name| format!("{} there is the cipher suite {name}", hex(pair)));
     match step.what {
-        What::SessionId => {
+        EventKind::SessionId => {
             let left = found.bytes.len().saturating_sub(at + 1);
             let mut told = session_id(at, first, left);
             told.evidence.extend(suite);
             told
         }
-        What::CipherSuites { bytes } => {
+        EventKind::CipherSuites { bytes } => {
             let summary = format!(
                 "The length of cipher_suites is missing at offset {at}: the bytes {} there are read as the length \
                  {pair}.",
@@ -108,15 +108,15 @@ pub(super) fn step(found: &Dissection, body: usize, step: &Step) -> Finding {
             told.evidence.extend(suite);
             told.fix(format!("insert {} at offset {at}: {bytes} bytes of suites", hex(bytes))).at(at..at + 2)
         }
-        What::CompressionMethods => compression_methods(at),
-        What::Extensions { bytes } => extensions(
+        EventKind::CompressionMethods => compression_methods(at),
+        EventKind::Extensions { bytes } => extensions(
             format!(
                 "The length of extensions is missing at offset {at}: the first extension_type stands in its place."
             ),
             format!("insert {} at offset {at}: {bytes} bytes of extensions", hex(bytes)),
             at,
         ),
-        What::ExtensionsLength { found, bytes } => extensions(
+        EventKind::ExtensionsLength { found, bytes } => extensions(
             format!(
                 "The length of extensions at offset {at} is {found}, and {bytes} bytes of extensions follow."
             ),

@@ -15,7 +15,7 @@ use super::peer_verdict::{Fit, Taken, at_most, fit, shows, taken};
 use super::{Case, Side};
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::compute::chain::Chain;
-use crate::diagnosis::finding::{Finding, Grade, Severity};
+use crate::diagnosis::finding::{Confidence, Finding, Severity};
 
 /// What this family finds.
 pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
@@ -38,7 +38,7 @@ pub(super) fn revoked(case: &Case<'_>, taken: Taken, of: Side) -> Option<Finding
         Side::Server => (Cause::CertRevoked, "The client found the server's certificate revoked."),
         Side::Client => (Cause::ClientCertRevoked, "The server found the client's certificate revoked."),
     };
-    Some(Finding::failure(cause, Grade::Observed, summary).evidence(case.ended()))
+    Some(Finding::failure(cause, Confidence::Observed, summary).evidence(case.ended()))
 }
 
 /// A chain that shows.
@@ -47,8 +47,9 @@ fn judged(case: &Case<'_>, chain: &Chain, taken: Taken) -> Vec<Finding> {
         chain.deviations.iter().flat_map(|deviation| told(case, chain, deviation)).collect();
     let pinned = super::trust::pinned(case, chain);
     let mut found = weigh(case, told, taken, pinned.is_some());
-    let explained =
-        found.iter().any(|finding| finding.severity == Severity::Failure && finding.grade < Grade::Possible);
+    let explained = found
+        .iter()
+        .any(|finding| finding.severity == Severity::Failure && finding.confidence < Confidence::Possible);
     found.extend(clock::wrong(case, chain, taken, explained));
     if !explained && found.iter().all(|finding| finding.severity != Severity::Failure) {
         found.extend(unexplained(case, chain, taken));
@@ -73,18 +74,18 @@ pub(super) fn weigh(case: &Case<'_>, told: Vec<Told>, taken: Taken, pinned: bool
         // Where another deviation fits better, or the client left without a word, a deviation is
         // a step less sure as the reason.
         if fit > best || taken == Taken::Left {
-            limit = at_most(limit, step_down(finding.grade));
+            limit = at_most(limit, step_down(finding.confidence));
         }
         // The certificate that was replaced is the reason, not that its heir is unknown.
         if pinned && super::trust::follows_from_pin(finding.cause) {
-            limit = at_most(limit, Grade::Inferred);
+            limit = at_most(limit, Confidence::Inferred);
         }
         // Without anchors only the alert says that a self-signed certificate is not trusted.
         let unknown = Taken::Refused(Alert::unknown_ca);
         if finding.cause == Cause::CertSelfSigned && taken == unknown && !pinned {
-            finding.grade = Grade::Proved;
+            finding.confidence = Confidence::Proved;
         }
-        finding.grade = at_most(finding.grade, limit);
+        finding.confidence = at_most(finding.confidence, limit);
         finding.evidence(case.ended())
     });
     // Of an anchor or an intermediate that was not given, nothing can be advised.
@@ -94,22 +95,23 @@ pub(super) fn weigh(case: &Case<'_>, told: Vec<Told>, taken: Taken, pinned: bool
         .collect()
 }
 
-fn step_down(grade: Grade) -> Grade {
-    match grade {
-        Grade::Proved | Grade::Observed => Grade::Inferred,
-        Grade::Inferred | Grade::Possible => Grade::Possible,
+fn step_down(confidence: Confidence) -> Confidence {
+    match confidence {
+        Confidence::Proved | Confidence::Observed => Confidence::Inferred,
+        Confidence::Inferred | Confidence::Possible => Confidence::Possible,
     }
 }
 
 /// Nothing is wrong with the chain as far as can be computed, and the client refused it.
 fn unexplained(case: &Case<'_>, chain: &Chain, taken: Taken) -> Vec<Finding> {
     let Taken::Refused(alert) = taken else { return Vec::new() };
-    let possible =
-        |cause: Cause, grade, summary: &str| Finding::failure(cause, grade, summary).evidence(case.ended());
+    let possible = |cause: Cause, confidence, summary: &str| {
+        Finding::failure(cause, confidence, summary).evidence(case.ended())
+    };
     match alert {
         Alert::unknown_ca => vec![possible(
             Cause::CertUnknownIssuer,
-            Grade::Inferred,
+            Confidence::Inferred,
             "The chain leads to a trust anchor as given here, and the client does not know its issuer: the client \
              has other anchors.",
         )],
@@ -118,21 +120,21 @@ fn unexplained(case: &Case<'_>, chain: &Chain, taken: Taken) -> Vec<Finding> {
             if case.evidence.name.is_none() {
                 found.push(possible(
                     Cause::CertNameMismatch,
-                    Grade::Possible,
+                    Confidence::Possible,
                     "The client refuses the certificate, and nothing is wrong with it but perhaps its name: give \
                      the name that the client wants.",
                 ));
             }
             found.push(possible(
                 Cause::CertUnknownIssuer,
-                Grade::Possible,
+                Confidence::Possible,
                 "The client refuses the certificate, and nothing is wrong with it as far as can be computed: the \
                  client may have other trust anchors.",
             ));
             if !chain.timed {
                 found.push(possible(
                     Cause::CertExpired,
-                    Grade::Possible,
+                    Confidence::Possible,
                     "The client refuses the certificate; whether it was valid cannot be told without a time.",
                 ));
             }

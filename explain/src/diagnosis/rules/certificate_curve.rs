@@ -10,7 +10,7 @@ use crate::diagnosis::cause::Cause;
 use crate::diagnosis::compute::certificate::Certificate;
 use crate::diagnosis::compute::curve::Curve;
 use crate::diagnosis::compute::key::KeyKind;
-use crate::diagnosis::finding::{Finding, Grade};
+use crate::diagnosis::finding::{Confidence, Finding};
 
 /// Curves of certificates that TLS stacks take.
 const CURVES: [NamedGroup; 3] = [NamedGroup::secp256r1, NamedGroup::secp384r1, NamedGroup::secp521r1];
@@ -29,26 +29,26 @@ pub(super) fn finding(case: &Case<'_>, offer: &Offer) -> Option<Finding> {
             "let the client offer {curve}, or give the server a certificate on a curve that the client lists, or \
              an RSA one with suites for it"
         );
-        let finding = Finding::failure(Cause::CertCurveNotOffered, Grade::Inferred, summary).fix(fix);
+        let finding = Finding::failure(Cause::CertCurveNotOffered, Confidence::Inferred, summary).fix(fix);
         return (!groups.contains(&curve)).then(|| finding.evidence(case.ended()));
     }
     let none = !CURVES.iter().any(|curve| groups.contains(curve));
-    let (grade, summary) = if none && offer.one_authentication() == Some(Authentication::Ecdsa) {
+    let (confidence, summary) = if none && offer.one_authentication() == Some(Authentication::Ecdsa) {
         let summary = format!(
             "Every suite offered needs an EC certificate, and the client lists {listed} and none of the curves \
              that certificates are on: in TLS 1.2 the list is for both (RFC 8422 §5.1)."
         );
-        (Grade::Inferred, summary)
+        (Confidence::Inferred, summary)
     } else if offer.lacks_certificate_curves() {
         let summary = format!(
             "The client takes curves {listed} only: a certificate on another curve cannot be used, and the \
              server then has none."
         );
-        (Grade::Possible, summary)
+        (Confidence::Possible, summary)
     } else {
         return None;
     };
-    Some(Finding::failure(Cause::CertCurveNotOffered, grade, summary).evidence(case.ended()))
+    Some(Finding::failure(Cause::CertCurveNotOffered, confidence, summary).evidence(case.ended()))
 }
 
 /// The curve of the certificate that the user gave.
@@ -100,17 +100,17 @@ mod tests {
     const X25519: &[u8] = &[0, 0x1d];
     const AND_P384: &[u8] = &[0, 0x1d, 0, 0x18];
 
-    fn first(found: &[Finding]) -> (Cause, Grade) {
-        (found[0].cause, found[0].grade)
+    fn first(found: &[Finding]) -> (Cause, Confidence) {
+        (found[0].cause, found[0].confidence)
     }
 
     #[test]
     fn no_curve_for_a_certificate_is_offered() {
         let found = refused(ECDSA, X25519, None);
-        assert_eq!(first(&found), (Cause::CertCurveNotOffered, Grade::Inferred));
+        assert_eq!(first(&found), (Cause::CertCurveNotOffered, Confidence::Inferred));
         assert!(found[0].summary.contains("x25519"), "{}", found[0].summary);
         let group = found.iter().find(|one| one.cause == Cause::GroupNoneInCommon).unwrap();
-        assert_eq!(group.grade, Grade::Possible);
+        assert_eq!(group.confidence, Confidence::Possible);
         // An RSA certificate would do.
         assert_ne!(first(&refused(BOTH, X25519, None)).0, Cause::CertCurveNotOffered);
     }
@@ -120,7 +120,7 @@ mod tests {
         for suites in [ECDSA, BOTH] {
             let found = refused(suites, AND_P384, Some("good"));
             let named = found.iter().find(|one| one.cause == Cause::CertCurveNotOffered).unwrap();
-            assert_eq!(named.grade, Grade::Inferred);
+            assert_eq!(named.confidence, Confidence::Inferred);
             assert!(named.summary.contains("secp256r1") && named.summary.contains("x25519, secp384r1"));
         }
         let found = refused(ECDSA, &[0, 0x1d, 0, 0x17], Some("good"));

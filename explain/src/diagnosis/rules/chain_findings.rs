@@ -16,7 +16,7 @@ use handclasp_codec::HandshakeType;
 use super::{Case, Side};
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::compute::chain::{Chain, Deviation};
-use crate::diagnosis::finding::{Finding, Grade};
+use crate::diagnosis::finding::{Confidence, Finding};
 
 /// A deviation as it would be told, and what kind of reason it is.
 pub(super) struct Told {
@@ -55,9 +55,9 @@ struct Teller<'a> {
 }
 
 impl Teller<'_> {
-    fn tell(&self, cause: Cause, grade: Grade, summary: String) -> Told {
+    fn tell(&self, cause: Cause, confidence: Confidence, summary: String) -> Told {
         let message = format!("{}: the Certificate message", self.at);
-        Told { finding: Finding::failure(cause, grade, summary).evidence(message), policy: false }
+        Told { finding: Finding::failure(cause, confidence, summary).evidence(message), policy: false }
     }
 }
 
@@ -67,7 +67,7 @@ pub(super) fn told(case: &Case<'_>, chain: &Chain, deviation: &Deviation) -> Vec
     let mut list = match deviation {
         Deviation::Unreadable { at } => {
             let summary = format!("{} does not parse as a certificate.", capital(&chain.describe(*at)));
-            vec![teller.tell(Cause::MessageMalformed, Grade::Proved, summary)]
+            vec![teller.tell(Cause::MessageMalformed, Confidence::Proved, summary)]
         }
         Deviation::Expired { at, not_after } => vec![names::expired(&teller, *at, *not_after)],
         Deviation::NotYetValid { at, not_before } => vec![names::not_yet_valid(&teller, *at, *not_before)],

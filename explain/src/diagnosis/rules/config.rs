@@ -6,7 +6,7 @@ use handclasp_codec::{HandshakeType, NamedGroup, ProtocolVersion};
 use super::{Case, Side, end};
 use crate::conversation::events::Stage;
 use crate::diagnosis::cause::Cause;
-use crate::diagnosis::finding::{Finding, Grade, Severity};
+use crate::diagnosis::finding::{Confidence, Finding, Severity};
 use crate::input::config::Config;
 
 /// Content of a record where the configuration names no other length (RFC 8446 §5.1).
@@ -43,10 +43,10 @@ fn buffers(case: &Case<'_>, config: &Config, of: Side) -> Option<Finding> {
     if message <= buffer {
         return None;
     }
-    let (grade, how) = match record > buffer {
-        true => (Grade::Proved, format!("a record of {record} bytes does not fit it")),
+    let (confidence, how) = match record > buffer {
+        true => (Confidence::Proved, format!("a record of {record} bytes does not fit it")),
         false => (
-            Grade::Inferred,
+            Confidence::Inferred,
             "it came in several records, which Mbed TLS joins only from 3.6.3 on".to_owned(),
         ),
     };
@@ -57,8 +57,8 @@ fn buffers(case: &Case<'_>, config: &Config, of: Side) -> Option<Finding> {
     );
     let need = message.next_power_of_two().min(WHOLE);
     Some(
-        Finding::failure(Cause::RecordLimitExceeded, grade, summary)
-            .evidence(format!("{}: {message} bytes", largest.item.place))
+        Finding::failure(Cause::RecordLimitExceeded, confidence, summary)
+            .evidence(format!("{}: {message} bytes", largest.item.position))
             .evidence(format!("MBEDTLS_SSL_IN_CONTENT_LEN {buffer}"))
             .fix(format!("#define MBEDTLS_SSL_IN_CONTENT_LEN {need}"))
             .or_fix("#define MBEDTLS_SSL_MAX_FRAGMENT_LENGTH, and ask for it: mbedtls_ssl_conf_max_frag_len"),
@@ -81,7 +81,7 @@ fn versions(case: &Case<'_>, config: &Config, of: Side) -> Option<Finding> {
     let summary = format!("The {} speaks no version that this configuration has built in.", end(of.other()));
     let lines = "#define MBEDTLS_SSL_PROTO_TLS1_2, or MBEDTLS_SSL_PROTO_TLS1_3";
     Some(
-        Finding::failure(Cause::VersionNoneInCommon, Grade::Inferred, summary)
+        Finding::failure(Cause::VersionNoneInCommon, Confidence::Inferred, summary)
             .fix(lines)
             .evidence(case.ended()),
     )
@@ -102,7 +102,7 @@ fn curve(case: &Case<'_>, config: &Config, of: Side) -> Option<Finding> {
     }
     let summary = format!("The server uses {group}, which this configuration has not built in.");
     Some(
-        Finding::failure(Cause::GroupNoneInCommon, Grade::Inferred, summary)
+        Finding::failure(Cause::GroupNoneInCommon, Confidence::Inferred, summary)
             .fix(format!("#define MBEDTLS_{name}"))
             .evidence(case.ended()),
     )
@@ -111,14 +111,14 @@ fn curve(case: &Case<'_>, config: &Config, of: Side) -> Option<Finding> {
 /// Extensions that a client of this configuration cannot send.
 fn extensions(case: &Case<'_>, config: &Config, of: Side) -> Vec<Finding> {
     let Some(hello) = case.story.client_hello().filter(|_| of == Side::Client) else { return Vec::new() };
-    let place = case.at(Side::Client, HandshakeType::client_hello);
+    let position = case.at(Side::Client, HandshakeType::client_hello);
     let mut found = Vec::new();
     if hello.extensions.server_name.is_none() && !config.has("SSL_SERVER_NAME_INDICATION") {
         let summary =
             "This configuration cannot send server_name, which every server with several names needs.";
         found.push(
-            Finding::advice(Cause::SniMissing, Grade::Observed, summary)
-                .evidence(format!("{place}: the ClientHello has none"))
+            Finding::advice(Cause::SniMissing, Confidence::Observed, summary)
+                .evidence(format!("{position}: the ClientHello has none"))
                 .fix("#define MBEDTLS_SSL_SERVER_NAME_INDICATION, and call mbedtls_ssl_set_hostname"),
         );
     }

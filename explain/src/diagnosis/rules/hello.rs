@@ -6,9 +6,9 @@ use handclasp_codec::{AlertDescription as Alert, ClientHello, ContentType, Hands
 use super::offer::{Authentication, Offer};
 use super::{Case, Side};
 use crate::conversation::dissect;
-use crate::conversation::events::{Broken, Item, Stage, What};
+use crate::conversation::events::{Broken, Event, EventKind, Stage};
 use crate::diagnosis::cause::Cause;
-use crate::diagnosis::finding::{Finding, Grade, Severity};
+use crate::diagnosis::finding::{Confidence, Finding, Severity};
 use crate::diagnosis::malformed;
 use crate::input::{Form, Part};
 
@@ -35,7 +35,7 @@ fn malformed(case: &Case<'_>) -> Vec<Finding> {
         .into_iter()
         .filter(about_hello)
         .map(|mut finding| {
-            finding.evidence.insert(0, format!("{}: the client's first bytes", item.place));
+            finding.evidence.insert(0, format!("{}: the client's first bytes", item.position));
             finding.evidence.push(case.ended());
             if tolerated {
                 finding.severity = Severity::Advice;
@@ -47,22 +47,22 @@ fn malformed(case: &Case<'_>) -> Vec<Finding> {
 
 /// A first record whose header is damaged, though a ClientHello stands behind it.
 fn broken_header(case: &Case<'_>) -> Option<Finding> {
-    let mut said = case.story.items.iter().filter(|item| item.from == Side::Client && says(item));
+    let mut said = case.story.events.iter().filter(|item| item.from == Side::Client && says(item));
     let first = said.next()?;
-    let proved = |cause, summary: &str, place| {
-        Finding::failure(cause, Grade::Proved, summary)
-            .evidence(format!("{place}: the client's first bytes"))
+    let proved = |cause, summary: &str, position| {
+        Finding::failure(cause, Confidence::Proved, summary)
+            .evidence(format!("{position}: the client's first bytes"))
             .evidence(case.ended())
     };
     match (&first.what, said.next().map(|item| &item.what)) {
         (
-            What::Record { content_type: ContentType::handshake, length: 0, .. },
-            Some(What::Foreign { begins }),
+            EventKind::Record { content_type: ContentType::handshake, length: 0, .. },
+            Some(EventKind::Foreign { begins }),
         ) if begins_hello(begins) => {
             let summary = "The length in the record header is 0, and a ClientHello stands behind it.";
-            Some(proved(Cause::HelloMalformedRecordLength, summary, first.place))
+            Some(proved(Cause::HelloMalformedRecordLength, summary, first.position))
         }
-        (What::Foreign { begins }, _) => {
+        (EventKind::Foreign { begins }, _) => {
             let behind = |at: usize| begins.get(at..).is_some_and(begins_hello);
             let summary = match begins.as_slice() {
                 [3, 0..=4, _, _, ..] if behind(4) => {
@@ -76,7 +76,7 @@ fn broken_header(case: &Case<'_>) -> Option<Finding> {
                 }
                 _ => return None,
             };
-            Some(proved(Cause::HelloMalformedRecordHeader, summary, first.place))
+            Some(proved(Cause::HelloMalformedRecordHeader, summary, first.position))
         }
         _ => None,
     }
@@ -93,7 +93,7 @@ fn without_null(case: &Case<'_>, hello: &ClientHello<'_>) -> Option<Finding> {
         return None;
     }
     let summary = "legacy_compression_methods lacks the null method, 00, which every ClientHello must offer.";
-    let mut finding = Finding::failure(Cause::HelloMalformedCompressionMethods, Grade::Proved, summary)
+    let mut finding = Finding::failure(Cause::HelloMalformedCompressionMethods, Confidence::Proved, summary)
         .fix("write 01 00: one method, null")
         .evidence(format!("{}: the ClientHello", case.at(Side::Client, HandshakeType::client_hello)))
         .evidence(case.ended());
@@ -103,24 +103,29 @@ fn without_null(case: &Case<'_>, hello: &ClientHello<'_>) -> Option<Finding> {
     Some(finding)
 }
 
-fn says(item: &Item) -> bool {
+fn says(item: &Event) -> bool {
     !matches!(
         item.what,
-        What::Opened | What::Accepted | What::Acknowledged | What::Gap(_) | What::Fin | What::Reset
+        EventKind::Opened
+            | EventKind::Accepted
+            | EventKind::Acknowledged
+            | EventKind::Gap(_)
+            | EventKind::Fin
+            | EventKind::Reset
     )
 }
 
 /// The client's first bytes, as they stood on the wire, if something about them is wrong.
-fn broken_hello<'a>(case: &Case<'a>) -> Option<(&'a Item, Vec<u8>)> {
-    let mut said = case.story.items.iter().filter(|item| item.from == Side::Client && says(item));
+fn broken_hello<'a>(case: &Case<'a>) -> Option<(&'a Event, Vec<u8>)> {
+    let mut said = case.story.events.iter().filter(|item| item.from == Side::Client && says(item));
     let (mut first, second) = (said.next()?, said.next());
     // Bytes behind a message that its record cuts short: the record's length is too small.
-    let strays = |item: Option<&'a Item>| item.and_then(|item| item.what.foreign()).map(<[u8]>::to_vec);
+    let strays = |item: Option<&'a Event>| item.and_then(|item| item.what.foreign()).map(<[u8]>::to_vec);
     let mut behind = strays(second).unwrap_or_default();
-    if let (Some(before), Some(What::Broken(Broken::MessageCut { .. }))) =
+    if let (Some(before), Some(EventKind::Broken(Broken::MessageCut { .. }))) =
         (strays(Some(first)), second.map(|item| &item.what))
         && let Some(second) = second
-        && second.place.offset < first.place.offset
+        && second.position.offset < first.position.offset
     {
         (first, behind) = (second, before);
     }
@@ -149,12 +154,12 @@ fn lacks(case: &Case<'_>, hello: &ClientHello<'_>) -> Vec<Finding> {
     let offer = Offer::new(hello);
     let refused = case.hello_refused().is_some_and(could_be_for_want);
     let severity = if refused { Severity::Failure } else { Severity::Advice };
-    let grade = if refused { Grade::Inferred } else { Grade::Observed };
-    let place = case.at(Side::Client, HandshakeType::client_hello);
+    let confidence = if refused { Confidence::Inferred } else { Confidence::Observed };
+    let position = case.at(Side::Client, HandshakeType::client_hello);
     let finding = |cause, summary: &str, fix: &str| {
-        let mut finding = Finding::failure(cause, grade, summary).fix(fix);
+        let mut finding = Finding::failure(cause, confidence, summary).fix(fix);
         finding.severity = severity;
-        finding.evidence(format!("{place}: the ClientHello")).evidence(case.ended())
+        finding.evidence(format!("{position}: the ClientHello")).evidence(case.ended())
     };
     let psk = offer.one_authentication() == Some(Authentication::Psk);
     let mut found = Vec::new();
@@ -200,7 +205,7 @@ fn could_be_for_want(alert: Alert) -> bool {
 }
 
 /// A ClientHello that spans several records, in words.
-fn in_pieces(what: &What) -> Option<String> {
+fn in_pieces(what: &EventKind) -> Option<String> {
     if let Some(message) = what.message() {
         let several = message.msg_type == HandshakeType::client_hello && message.records > 1;
         return several.then(|| format!("the ClientHello spans {} records", message.records));
@@ -218,7 +223,7 @@ fn fragmented(case: &Case<'_>) -> Option<Finding> {
     if !matches!(case.stage, Stage::ClientHello | Stage::BrokenHello) {
         return None;
     }
-    let (item, how) = case.story.items.iter().find_map(|item| Some((item, in_pieces(&item.what)?)))?;
+    let (item, how) = case.story.events.iter().find_map(|item| Some((item, in_pieces(&item.what)?)))?;
     let cannot = [
         Alert::unexpected_message,
         Alert::illegal_parameter,
@@ -235,8 +240,8 @@ fn fragmented(case: &Case<'_>) -> Option<Finding> {
     let summary = "The ClientHello spans several records, and the server gives up on it: small stacks cannot join \
                    its pieces.";
     Some(
-        Finding::failure(Cause::HelloFragmentedUnsupported, Grade::Inferred, summary)
-            .evidence(format!("{}: {how}", item.place))
+        Finding::failure(Cause::HelloFragmentedUnsupported, Confidence::Inferred, summary)
+            .evidence(format!("{}: {how}", item.position))
             .evidence(case.ended()),
     )
 }

@@ -8,22 +8,22 @@ mod tests;
 use handclasp_codec::{AlertDescription as Alert, HandshakeType};
 
 use super::{Case, Side, end};
-use crate::conversation::events::{Ending, Stage, What};
+use crate::conversation::events::{Ending, EventKind, Stage};
 use crate::conversation::suite::is_psk;
-use crate::diagnosis::cause::At;
 use crate::diagnosis::cause::Cause;
+use crate::diagnosis::cause::Party;
 use crate::diagnosis::compute::chain::Deviation;
 use crate::diagnosis::compute::curve::Point;
 use crate::diagnosis::compute::key::Family;
 use crate::diagnosis::compute::point::PublicShare;
 use crate::diagnosis::compute::signature::Verified;
-use crate::diagnosis::finding::{Finding, Grade, Severity};
+use crate::diagnosis::finding::{Confidence, Finding, Severity};
 
 /// What this family finds.
 pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     let mut found: Vec<Finding> = case.shares().iter().filter_map(|share| point(case, share)).collect();
     let server = || case.signatures().iter().filter(|signed| signed.by == Side::Server);
-    let broken = found.iter().any(|finding| finding.side == At::Server);
+    let broken = found.iter().any(|finding| finding.side == Party::Server);
     found.extend(server().flat_map(|signed| match broken {
         // Arithmetic that misses the curve signs wrongly too; what follows from it is no cause.
         true => signature::findings(case, signed).into_iter().filter(is_fact).map(inferred).collect(),
@@ -45,7 +45,7 @@ fn is_fact(finding: &Finding) -> bool {
 }
 
 fn inferred(finding: Finding) -> Finding {
-    Finding { grade: finding.grade.max(Grade::Inferred), ..finding }
+    Finding { confidence: finding.confidence.max(Confidence::Inferred), ..finding }
 }
 
 /// A public key that is none.
@@ -69,8 +69,8 @@ fn point(case: &Case<'_>, share: &PublicShare) -> Option<Finding> {
         "The {who}'s public key is no point of {group}: its arithmetic or its memory is broken, or the bytes were \
          damaged."
     );
-    let finding = Finding::failure(Cause::KeyExchangePointNotOnCurve, Grade::Proved, summary)
-        .evidence(format!("{}: public key in {}: {what}", share.place, share.carrier))
+    let finding = Finding::failure(Cause::KeyExchangePointNotOnCurve, Confidence::Proved, summary)
+        .evidence(format!("{}: public key in {}: {what}", share.position, share.carrier))
         .evidence(case.ended());
     let signed = case.signatures().iter().find(|signed| signed.carrier == HandshakeType::server_key_exchange);
     let finding = match signed.map(|signed| &signed.verified) {
@@ -84,7 +84,7 @@ fn point(case: &Case<'_>, share: &PublicShare) -> Option<Finding> {
             "on a microcontroller: does calloc really give zeroed memory, is the stack large enough, is the bignum \
              assembly compiled for this core (Mbed TLS: build without MBEDTLS_HAVE_ASM and run its self test)",
         ),
-        Side::Client => finding.side(At::Client).fix(
+        Side::Client => finding.side(Party::Client).fix(
             "repair the crypto library or platform of the client (zeroing of memory, stack, compiler)",
         ),
     })
@@ -103,10 +103,10 @@ fn key_given(case: &Case<'_>) -> Option<Finding> {
     };
     let client = shown(Side::Client) && !shown(Side::Server);
     let summary = "The private key that was given does not belong to the certificate that was given.";
-    let finding = Finding::failure(Cause::KeyNotOfCertificate, Grade::Proved, summary)
+    let finding = Finding::failure(Cause::KeyNotOfCertificate, Confidence::Proved, summary)
         .evidence(format!("the certificate {} has another public key", certificate.subject_text))
         .evidence(case.ended());
-    Some(if client { finding.side(At::Client) } else { finding })
+    Some(if client { finding.side(Party::Client) } else { finding })
 }
 
 /// What was captured is right, and the client finds that it is not: it saw something else.
@@ -130,8 +130,8 @@ fn altered_behind(case: &Case<'_>) -> Option<Finding> {
     }
     let summary = "The server's signature over the key exchange verifies as it was captured, and the client finds that \
                    it does not: it was altered between the place of the capture and the client.";
-    let finding = Finding::failure(Cause::TamperInFlight, Grade::Inferred, summary)
-        .evidence(format!("{}: the signature verifies under the certificate's key", found.place))
+    let finding = Finding::failure(Cause::TamperInFlight, Confidence::Inferred, summary)
+        .evidence(format!("{}: the signature verifies under the certificate's key", found.position))
         .evidence(case.ended());
     Some(finding)
 }
@@ -145,8 +145,8 @@ fn unseen(case: &Case<'_>) -> Vec<Finding> {
         .signatures()
         .iter()
         .any(|signed| signed.by == Side::Server && signed.verified != Verified::CannotTell);
-    let finished = case.story.items.iter().any(|item| {
-        item.from == Side::Client && matches!(item.what, What::ChangeCipherSpec | What::Sealed(_))
+    let finished = case.story.events.iter().any(|item| {
+        item.from == Side::Client && matches!(item.what, EventKind::ChangeCipherSpec | EventKind::Sealed(_))
     });
     let tls13 = case.story.is_tls13();
     if !refused || psk || verified || (finished && !tls13) || case.stage > Stage::ServerFlight {
@@ -155,16 +155,16 @@ fn unseen(case: &Case<'_>) -> Vec<Finding> {
     if case.story.server_hello().is_none() || case.story.suite().is_some_and(is_psk) {
         return Vec::new();
     }
-    let grade = if tls13 { Grade::Possible } else { Grade::Inferred };
-    let told = |cause, grade, summary: &str| {
-        Finding::failure(cause, grade, summary)
+    let confidence = if tls13 { Confidence::Possible } else { Confidence::Inferred };
+    let told = |cause, confidence, summary: &str| {
+        Finding::failure(cause, confidence, summary)
             .evidence(case.ended())
             .evidence("what the server signed does not show, or not all of it")
     };
     vec![
         told(
             Cause::KeyExchangeSignatureInvalid,
-            grade,
+            confidence,
             match tls13 {
                 true => "The client finds that a signature or a Finished of the server does not verify.",
                 false => {
@@ -174,7 +174,7 @@ fn unseen(case: &Case<'_>) -> Vec<Finding> {
         ),
         told(
             Cause::KeyNotOfCertificate,
-            Grade::Possible,
+            Confidence::Possible,
             "Perhaps the server signs with a key that does not belong to its certificate.",
         ),
     ]

@@ -5,7 +5,7 @@ use handclasp_report::Named;
 
 use super::{Case, Side, end, lone_alert};
 use crate::diagnosis::cause::Cause;
-use crate::diagnosis::finding::{Finding, Grade};
+use crate::diagnosis::finding::{Confidence, Finding};
 use crate::input::log::{self, Line, Says};
 
 /// What this family finds.
@@ -16,7 +16,7 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     let mut found: Vec<Finding> =
         said.iter().flat_map(|(of, lines)| lines.iter().filter_map(|line| why(*of, line))).collect();
     // What an end heard, or a number, is worth telling only where nobody says more.
-    if found.is_empty() && case.story.items.is_empty() {
+    if found.is_empty() && case.story.events.is_empty() {
         found.extend(said.iter().flat_map(|(of, lines)| lines.iter().filter_map(|line| heard(*of, line))));
     }
     found
@@ -24,44 +24,44 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
 
 /// A line that says why.
 fn why(of: Side, line: &Line) -> Option<Finding> {
-    let (cause, grade, summary) = match line.says {
+    let (cause, confidence, summary) = match line.says {
         Says::Why(cause) => (
             cause,
-            Grade::Observed,
+            Confidence::Observed,
             format!("The {}'s log says why it refused: {}.", end(of), cause.meaning()),
         ),
         Says::Maybe(cause, words) => (
             cause,
-            Grade::Possible,
+            Confidence::Possible,
             format!("The {}'s log has a line with several reasons: {words}.", end(of)),
         ),
         Says::AlertCame(_) | Says::Number(_) => return None,
     };
-    Some(Finding::failure(cause, grade, summary).evidence(place(of, line)))
+    Some(Finding::failure(cause, confidence, summary).evidence(position(of, line)))
 }
 
 /// A line that says what came, or a number.
 fn heard(of: Side, line: &Line) -> Option<Finding> {
-    let (cause, grade, summary) = match line.says {
+    let (cause, confidence, summary) = match line.says {
         Says::Why(_) | Says::Maybe(..) => return None,
         Says::AlertCame(alert) => {
-            let (cause, grade) = lone_alert::cause(alert, of.other());
+            let (cause, confidence) = lone_alert::cause(alert, of.other());
             let summary = format!("The {} refused the {} with {}.", end(of.other()), end(of), Named(alert));
-            (cause, grade, summary)
+            (cause, confidence, summary)
         }
         Says::Number(words) => (
             Cause::RefusedUnexplained,
-            Grade::Possible,
+            Confidence::Possible,
             format!("The {}'s log has a number. {words}.", end(of)),
         ),
     };
-    let finding = Finding::failure(cause, grade, summary).evidence(place(of, line));
+    let finding = Finding::failure(cause, confidence, summary).evidence(position(of, line));
     Some(finding.or_fix(format!(
         "read the {}'s log, or capture the handshake and explain the capture: it shows what was offered",
         end(of.other())
     )))
 }
 
-fn place(of: Side, line: &Line) -> String {
+fn position(of: Side, line: &Line) -> String {
     format!("line {} of the {}'s log: {}", line.number, end(of), line.text)
 }

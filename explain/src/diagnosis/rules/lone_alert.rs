@@ -7,7 +7,7 @@ use handclasp_report::Named;
 use super::{Case, Side, end};
 use crate::conversation::events::{Ending, Stage};
 use crate::diagnosis::cause::Cause;
-use crate::diagnosis::finding::{Finding, Grade};
+use crate::diagnosis::finding::{Confidence, Finding};
 
 /// What this family finds.
 pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
@@ -15,31 +15,31 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     if case.stage != Stage::Nothing {
         return Vec::new();
     }
-    let (cause, grade) = self::cause(alert, by);
+    let (cause, confidence) = self::cause(alert, by);
     let summary = format!("The {} refuses the {} with {}.", end(by), end(by.other()), Named(alert));
-    vec![Finding::failure(cause, grade, summary).evidence(case.ended())]
+    vec![Finding::failure(cause, confidence, summary).evidence(case.ended())]
 }
 
 /// What an alert alone says: little, but for those that have one meaning.
-pub(super) fn cause(alert: Alert, from: Side) -> (Cause, Grade) {
+pub(super) fn cause(alert: Alert, from: Side) -> (Cause, Confidence) {
     let of_client = from == Side::Server;
     match alert {
-        Alert::protocol_version => (Cause::VersionNoneInCommon, Grade::Observed),
-        Alert::no_application_protocol => (Cause::AlpnNoneInCommon, Grade::Observed),
-        Alert::unrecognized_name => (Cause::SniUnrecognized, Grade::Possible),
-        Alert::unknown_psk_identity => (Cause::PskIdentityUnknown, Grade::Observed),
-        Alert::certificate_required => (Cause::ClientCertMissing, Grade::Observed),
-        Alert::inappropriate_fallback => (Cause::PolicyFallbackScsv, Grade::Observed),
-        Alert::certificate_expired if of_client => (Cause::ClientCertExpired, Grade::Observed),
-        Alert::certificate_expired => (Cause::CertExpired, Grade::Observed),
-        Alert::certificate_revoked if of_client => (Cause::ClientCertRevoked, Grade::Observed),
-        Alert::certificate_revoked => (Cause::CertRevoked, Grade::Observed),
-        Alert::unknown_ca if of_client => (Cause::ClientCertUnknownIssuer, Grade::Possible),
-        Alert::unknown_ca => (Cause::CertUnknownIssuer, Grade::Possible),
-        Alert::record_overflow => (Cause::RecordTooLarge, Grade::Possible),
-        Alert::decrypt_error if of_client => (Cause::ClientCertSignatureInvalid, Grade::Possible),
-        Alert::decrypt_error => (Cause::KeyExchangeSignatureInvalid, Grade::Possible),
+        Alert::protocol_version => (Cause::VersionNoneInCommon, Confidence::Observed),
+        Alert::no_application_protocol => (Cause::AlpnNoneInCommon, Confidence::Observed),
+        Alert::unrecognized_name => (Cause::SniUnrecognized, Confidence::Possible),
+        Alert::unknown_psk_identity => (Cause::PskIdentityUnknown, Confidence::Observed),
+        Alert::certificate_required => (Cause::ClientCertMissing, Confidence::Observed),
+        Alert::inappropriate_fallback => (Cause::PolicyFallbackScsv, Confidence::Observed),
+        Alert::certificate_expired if of_client => (Cause::ClientCertExpired, Confidence::Observed),
+        Alert::certificate_expired => (Cause::CertExpired, Confidence::Observed),
+        Alert::certificate_revoked if of_client => (Cause::ClientCertRevoked, Confidence::Observed),
+        Alert::certificate_revoked => (Cause::CertRevoked, Confidence::Observed),
+        Alert::unknown_ca if of_client => (Cause::ClientCertUnknownIssuer, Confidence::Possible),
+        Alert::unknown_ca => (Cause::CertUnknownIssuer, Confidence::Possible),
+        Alert::record_overflow => (Cause::RecordTooLarge, Confidence::Possible),
+        Alert::decrypt_error if of_client => (Cause::ClientCertSignatureInvalid, Confidence::Possible),
+        Alert::decrypt_error => (Cause::KeyExchangeSignatureInvalid, Confidence::Possible),
         // The registry is open, and the other alerts have too many causes.
-        _ => (Cause::RefusedUnexplained, Grade::Possible),
+        _ => (Cause::RefusedUnexplained, Confidence::Possible),
     }
 }

@@ -16,7 +16,7 @@ use crate::conversation::events::Stage;
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::compute::certificate::Certificate;
 use crate::diagnosis::compute::key::Family;
-use crate::diagnosis::finding::{Finding, Grade};
+use crate::diagnosis::finding::{Confidence, Finding};
 
 /// What this family finds.
 pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
@@ -53,7 +53,7 @@ fn key_without_scheme(case: &Case<'_>, offer: &Offer) -> Option<Finding> {
         return None;
     }
     let summary = "The server's certificate has a key for which the client offers no signature scheme.";
-    let finding = Finding::failure(Cause::SigalgNoneInCommon, Grade::Proved, summary)
+    let finding = Finding::failure(Cause::SigalgNoneInCommon, Confidence::Proved, summary)
         .evidence(format!("{}: the certificate", case.at(Side::Server, HandshakeType::certificate)))
         .evidence(format!("signature_algorithms lists {}", names(schemes)))
         .evidence(format!("the server then sends the alert {}", Named(alert)));
@@ -64,7 +64,7 @@ fn key_without_scheme(case: &Case<'_>, offer: &Offer) -> Option<Finding> {
 fn named_by_the_alert(case: &Case<'_>, hello: &ClientHello<'_>, offer: &Offer) -> Vec<Finding> {
     let alert = case.refused(Side::Server).or_else(|| case.refused(Side::Client));
     let observed = |cause, summary: String| {
-        vec![Finding::failure(cause, Grade::Observed, summary).evidence(case.ended())]
+        vec![Finding::failure(cause, Confidence::Observed, summary).evidence(case.ended())]
     };
     let newest = || offer.newest().map_or_else(|| "no version".to_owned(), |v| Named(v).to_string());
     match alert {
@@ -108,7 +108,7 @@ fn missing(case: &Case<'_>, hello: &ClientHello<'_>) -> Vec<Finding> {
     }
     let summary =
         "The server misses an extension, and of those that servers ask for only server_name is not there.";
-    vec![Finding::failure(Cause::SniMissing, Grade::Observed, summary).evidence(case.ended())]
+    vec![Finding::failure(Cause::SniMissing, Confidence::Observed, summary).evidence(case.ended())]
 }
 
 /// A version chosen that the client did not list. A server that knows supported_versions breaks
@@ -126,8 +126,8 @@ fn version_chosen(case: &Case<'_>, offer: &Offer) -> Option<Finding> {
         Named(chosen),
         names(&offer.versions.iter().map(|version| Named(*version)).collect::<Vec<_>>())
     );
-    let finding = Finding::failure(Cause::VersionNoneInCommon, Grade::Observed, summary)
-        .evidence(format!("{}: the server's version", found.item.place))
+    let finding = Finding::failure(Cause::VersionNoneInCommon, Confidence::Observed, summary)
+        .evidence(format!("{}: the server's version", found.item.position))
         .evidence(case.ended());
     Some(finding)
 }
@@ -149,8 +149,9 @@ fn refused_offer(case: &Case<'_>, hello: &ClientHello<'_>, offer: &Offer) -> Vec
     if other.contains(&alert) || lacks_a_mandatory_one(hello, offer) || keyed {
         return Vec::new();
     }
-    let inferred =
-        |cause, summary: String| Finding::failure(cause, Grade::Inferred, summary).evidence(case.ended());
+    let inferred = |cause, summary: String| {
+        Finding::failure(cause, Confidence::Inferred, summary).evidence(case.ended())
+    };
     let mut found = Vec::new();
     if let Some(finding) = old_or_new_only(offer) {
         found.push(finding.evidence(case.ended()));
@@ -167,14 +168,17 @@ fn refused_offer(case: &Case<'_>, hello: &ClientHello<'_>, offer: &Offer) -> Vec
             "The client offers {} for the key exchange and nothing else, and the server finds no group in it.",
             names(groups)
         );
-        let curve = certificate_curve::finding(case, offer).filter(|it| it.grade == Grade::Inferred);
+        let curve =
+            certificate_curve::finding(case, offer).filter(|it| it.confidence == Confidence::Inferred);
         // Nearly every server has x25519: then it is the certificate.
         let certificate = curve.is_some() && groups.contains(&NamedGroup::x25519);
-        let grade = if certificate { Grade::Possible } else { Grade::Inferred };
-        found.push(Finding { grade, ..inferred(Cause::GroupNoneInCommon, summary) });
+        let confidence = if certificate { Confidence::Possible } else { Confidence::Inferred };
+        found.push(Finding { confidence, ..inferred(Cause::GroupNoneInCommon, summary) });
         found.extend(curve);
     } else if !case.evidence.certificates.is_empty() {
-        found.extend(certificate_curve::finding(case, offer).filter(|it| it.grade == Grade::Inferred));
+        found.extend(
+            certificate_curve::finding(case, offer).filter(|it| it.confidence == Confidence::Inferred),
+        );
     }
     found.extend(narrow_suites(offer).into_iter().map(|finding| finding.evidence(case.ended())));
     if offer.narrow_schemes() && schemes_narrower_than_suites(offer) {
@@ -215,8 +219,8 @@ fn old_or_new_only(offer: &Offer) -> Option<Finding> {
     // TLS 1.3 alone is usual enough today that narrow groups or schemes are as good a reason.
     let usual =
         offer.only_tls13() && (offer.narrow_groups() || offer.narrow_schemes() || offer.suites.len() <= 1);
-    let grade = if usual { Grade::Possible } else { Grade::Inferred };
-    Some(Finding::failure(Cause::VersionNoneInCommon, grade, summary))
+    let confidence = if usual { Confidence::Possible } else { Confidence::Inferred };
+    Some(Finding::failure(Cause::VersionNoneInCommon, confidence, summary))
 }
 
 /// Few suites, or suites that all need one kind of key.
@@ -228,18 +232,18 @@ fn narrow_suites(offer: &Offer) -> Vec<Finding> {
             kind.name(),
             names(&offer.suites)
         );
-        Finding::failure(Cause::SuiteKeyType, Grade::Inferred, summary)
+        Finding::failure(Cause::SuiteKeyType, Confidence::Inferred, summary)
     };
     let none = || {
         let summary = format!("The server has none of the suites offered: {}.", names(&offer.suites));
-        Finding::failure(Cause::SuiteNoneInCommon, Grade::Inferred, summary)
+        Finding::failure(Cause::SuiteNoneInCommon, Confidence::Inferred, summary)
     };
     match (kind, offer.narrow_suites()) {
         // The server may well have such a key, on a curve that is not offered.
         (Some(kind @ Authentication::Ecdsa), _) if offer.lacks_certificate_curves() => {
             [key_type(kind), none()]
                 .into_iter()
-                .map(|found| Finding { grade: Grade::Possible, ..found })
+                .map(|found| Finding { confidence: Confidence::Possible, ..found })
                 .collect()
         }
         // The rarer key is the likelier one to be missing.
@@ -269,7 +273,7 @@ fn usual_offer(case: &Case<'_>, offer: &Offer) -> Vec<Finding> {
     let summary = "The server refuses a usual offer, and the bytes do not say why: the reason is in the server's \
                    own settings.";
     found.push(
-        Finding::failure(Cause::RefusedUnexplained, Grade::Possible, summary)
+        Finding::failure(Cause::RefusedUnexplained, Confidence::Possible, summary)
             .evidence(case.ended())
             .fix("read the server's log: does it have a certificate and key that load, and which suites, groups and versions are switched on"),
     );

@@ -5,9 +5,9 @@
 use handclasp_codec::{AlertDescription as Alert, HandshakeType};
 
 use super::{Case, Side};
-use crate::conversation::events::{Ending, Stage, What};
+use crate::conversation::events::{Ending, EventKind, Stage};
 use crate::diagnosis::cause::Cause;
-use crate::diagnosis::finding::Grade;
+use crate::diagnosis::finding::Confidence;
 
 /// How a certificate was taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,10 +37,10 @@ pub(super) enum Fit {
 
 impl Fit {
     /// The best grade that a cause may have by it.
-    pub fn limit(self) -> Grade {
+    pub fn limit(self) -> Confidence {
         match self {
-            Self::Exact | Self::Plausible => Grade::Proved,
-            Self::Weak | Self::No => Grade::Possible,
+            Self::Exact | Self::Plausible => Confidence::Proved,
+            Self::Weak | Self::No => Confidence::Possible,
         }
     }
 }
@@ -73,9 +73,12 @@ pub(super) fn taken(case: &Case<'_>, by: Side) -> Taken {
 
 /// A capture that begins in the middle: the server's Certificate, and no answer of the client to it.
 fn middle(case: &Case<'_>) -> bool {
-    let answered = case.story.items.iter().any(|item| {
+    let answered = case.story.events.iter().any(|item| {
         item.from == Side::Client
-            && matches!(item.what, What::Handshake(_) | What::ChangeCipherSpec | What::Sealed(_))
+            && matches!(
+                item.what,
+                EventKind::Handshake(_) | EventKind::ChangeCipherSpec | EventKind::Sealed(_)
+            )
     });
     case.story.begins_late && shows(case, Side::Server) && !answered
 }
@@ -84,9 +87,9 @@ fn middle(case: &Case<'_>) -> bool {
 /// having said a word did not take it. Others send tickets or data first.
 fn gone_after_flight(case: &Case<'_>) -> bool {
     let Some(shown) = case.story.first(Side::Client, HandshakeType::certificate) else { return false };
-    let mut after = case.story.items.iter().skip(shown.index).filter(|item| item.from == Side::Server);
-    let first = after.find(|item| !matches!(item.what, What::Acknowledged));
-    case.story.is_tls13() && first.is_some_and(|item| matches!(item.what, What::Fin | What::Reset))
+    let mut after = case.story.events.iter().skip(shown.index).filter(|item| item.from == Side::Server);
+    let first = after.find(|item| !matches!(item.what, EventKind::Acknowledged));
+    case.story.is_tls13() && first.is_some_and(|item| matches!(item.what, EventKind::Fin | EventKind::Reset))
 }
 
 /// Whether the alert speaks of certificates and of nothing else.
@@ -191,8 +194,8 @@ pub(super) fn shows(case: &Case<'_>, of: Side) -> bool {
 }
 
 /// Of two grades the less sure one.
-pub(super) fn at_most(grade: Grade, limit: Grade) -> Grade {
-    grade.max(limit)
+pub(super) fn at_most(confidence: Confidence, limit: Confidence) -> Confidence {
+    confidence.max(limit)
 }
 
 #[cfg(test)]
@@ -216,7 +219,7 @@ mod tests {
 
     #[test]
     fn what_fits_badly_is_merely_possible() {
-        assert_eq!(at_most(Grade::Proved, Fit::Weak.limit()), Grade::Possible);
-        assert_eq!(at_most(Grade::Inferred, Fit::Exact.limit()), Grade::Inferred);
+        assert_eq!(at_most(Confidence::Proved, Fit::Weak.limit()), Confidence::Possible);
+        assert_eq!(at_most(Confidence::Inferred, Fit::Exact.limit()), Confidence::Inferred);
     }
 }

@@ -11,7 +11,7 @@ use super::peer_verdict::of_certificates;
 use super::{Case, Side};
 use crate::conversation::events::Stage;
 use crate::diagnosis::cause::Cause;
-use crate::diagnosis::finding::{Finding, Grade};
+use crate::diagnosis::finding::{Confidence, Finding};
 
 /// Bits below which clients of today refuse (RFC 7919 §1, RFC 9325 §4.1).
 const DH_BITS: usize = 2048;
@@ -33,7 +33,7 @@ fn fallback(case: &Case<'_>) -> Option<Finding> {
     let scsv = hello.cipher_suites.contains(&CipherSuite::TLS_FALLBACK_SCSV);
     let summary = "The client says that this is a second try with a lower version, and the server could do better: \
                    it refuses the fallback.";
-    let mut finding = Finding::failure(Cause::PolicyFallbackScsv, Grade::Observed, summary);
+    let mut finding = Finding::failure(Cause::PolicyFallbackScsv, Confidence::Observed, summary);
     if scsv {
         finding.evidence.push("TLS_FALLBACK_SCSV (5600) stands among the suites".to_owned());
     }
@@ -68,8 +68,8 @@ fn weak_dh(case: &Case<'_>) -> Option<Finding> {
     }
     let summary =
         format!("The server's Diffie-Hellman group has {bits} bits, which the client finds too small.");
-    let finding = Finding::failure(Cause::PolicyWeakDh, Grade::Inferred, summary)
-        .evidence(format!("{}: dh_p has {bits} bits", message.item.place));
+    let finding = Finding::failure(Cause::PolicyWeakDh, Confidence::Inferred, summary)
+        .evidence(format!("{}: dh_p has {bits} bits", message.item.position));
     Some(finding)
 }
 
@@ -92,7 +92,7 @@ fn not_signalled(case: &Case<'_>) -> Vec<Finding> {
     if case.story.is_tls13() || !refused || case.stage > Stage::ServerFlight {
         return Vec::new();
     }
-    let place = found.item.place;
+    let position = found.item.position;
     let signalled = hello.extensions.renegotiation_info.is_some()
         || hello.cipher_suites.contains(&CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV);
     let mut list = Vec::new();
@@ -100,18 +100,18 @@ fn not_signalled(case: &Case<'_>) -> Vec<Finding> {
         let summary =
             "The client insists on secure renegotiation (RFC 5746), and the server does not signal it.";
         list.push(
-            Finding::failure(Cause::PolicyRenegotiationInfoRequired, Grade::Inferred, summary).evidence(
-                format!("{place}: the ServerHello has no renegotiation_info, which the client asked for"),
+            Finding::failure(Cause::PolicyRenegotiationInfoRequired, Confidence::Inferred, summary).evidence(
+                format!("{position}: the ServerHello has no renegotiation_info, which the client asked for"),
             ),
         );
     }
     if hello.extensions.extended_master_secret.is_some() && answer.extensions.extended_master_secret.is_none()
     {
-        let grade = if list.is_empty() { Grade::Inferred } else { Grade::Possible };
+        let confidence = if list.is_empty() { Confidence::Inferred } else { Confidence::Possible };
         let summary =
             "The client insists on extended_master_secret (RFC 7627), and the server does not do it.";
-        list.push(Finding::failure(Cause::PolicyEmsRequired, grade, summary).evidence(format!(
-            "{place}: the ServerHello has no extended_master_secret, which the client offered"
+        list.push(Finding::failure(Cause::PolicyEmsRequired, confidence, summary).evidence(format!(
+            "{position}: the ServerHello has no extended_master_secret, which the client offered"
         )));
     }
     list

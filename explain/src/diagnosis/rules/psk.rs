@@ -11,8 +11,8 @@ use super::offer::Offer;
 use super::{Case, Side};
 use crate::conversation::events::{PskTrial, Stage};
 use crate::conversation::suite::is_psk;
-use crate::diagnosis::cause::{At, Cause};
-use crate::diagnosis::finding::{Finding, Fix, Grade};
+use crate::diagnosis::cause::{Cause, Party};
+use crate::diagnosis::finding::{Confidence, Finding, Fix};
 
 /// The reading that programs make of a key where nothing else is said.
 const HEX: &str = "hex";
@@ -25,7 +25,7 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     let Some(hello) = case.story.last_client_hello() else { return Vec::new() };
     let offer = Offer::new(&hello);
     if case.refused(Side::Server) == Some(Alert::unknown_psk_identity) {
-        return vec![unknown_identity(case, &hello, Grade::Observed)];
+        return vec![unknown_identity(case, &hello, Confidence::Observed)];
     }
     if let Some(alert) = case.hello_refused() {
         return refused_hello(case, &hello, &offer, alert);
@@ -62,7 +62,7 @@ fn refused_hello(case: &Case<'_>, hello: &ClientHello<'_>, offer: &Offer, alert:
     {
         let summary = "The client offers only suites with a pre-shared key, and the server has no such key (or none \
                        of these suites).";
-        let finding = Finding::failure(Cause::PskServerHasNone, Grade::Inferred, summary)
+        let finding = Finding::failure(Cause::PskServerHasNone, Confidence::Inferred, summary)
             .evidence(format!("{}: the suites are {}", hello_place(case), super::offer::names(&offer.suites)))
             .evidence(case.ended());
         return vec![finding];
@@ -80,8 +80,8 @@ fn refused_hello(case: &Case<'_>, hello: &ClientHello<'_>, offer: &Offer, alert:
         | Alert::internal_error
             if external =>
         {
-            let grade = Grade::Inferred;
-            let mut finding = unknown_identity(case, hello, grade);
+            let confidence = Confidence::Inferred;
+            let mut finding = unknown_identity(case, hello, confidence);
             if fits(case).is_some() {
                 finding
                     .evidence
@@ -116,7 +116,7 @@ fn hash_mismatch(case: &Case<'_>, offer: &Offer, binders: Vec<usize>) -> Option<
     let summary = format!(
         "The client's pre-shared key is bound to {bound}, and every suite that it offers works with {suites}."
     );
-    let finding = Finding::failure(Cause::PskHashMismatch, Grade::Inferred, summary)
+    let finding = Finding::failure(Cause::PskHashMismatch, Confidence::Inferred, summary)
         .evidence(format!("{}: binders of {binders:?} bytes", hello_place(case)))
         .evidence(format!("{}: the suites are {}", hello_place(case), super::offer::names(&offer.suites)))
         .evidence(case.ended())
@@ -139,7 +139,7 @@ fn fits<'a>(case: &Case<'a>) -> Option<(&'a PskTrial, usize, &'static str)> {
 
 /// The server refuses the key: by which reading?
 fn refused_key(case: &Case<'_>) -> Vec<Finding> {
-    let place = case.ended();
+    let position = case.ended();
     let trial = case.story.unsealed.psk.as_ref();
     if let Some((trial, candidate, reading)) = fits(case) {
         return by_reading(case, trial, candidate, reading);
@@ -151,15 +151,15 @@ fn refused_key(case: &Case<'_>) -> Vec<Finding> {
             trial.tried
         );
         // Not proved: what was damaged on the way fits no key either.
-        let mut finding = Finding::failure(Cause::PskValueDiffers, Grade::Inferred, summary)
+        let mut finding = Finding::failure(Cause::PskValueDiffers, Confidence::Inferred, summary)
             .evidence("what the client sent was recomputed with every reading, and none fits")
-            .evidence(place);
+            .evidence(position);
         if unsure {
             finding.evidence.push("a change of encrypt_then_mac on the way would look the same".to_owned());
         }
         return vec![finding];
     }
-    let grade = if unsure { Grade::Possible } else { Grade::Inferred };
+    let confidence = if unsure { Confidence::Possible } else { Confidence::Inferred };
     let why = match trial {
         Some(trial) if !trial.possible && case.story.is_partial() => {
             "the capture lacks messages that the keys depend on, so that nothing can be recomputed"
@@ -173,11 +173,11 @@ fn refused_key(case: &Case<'_>) -> Vec<Finding> {
                     differently, most often one as hex and the other as text.";
     let value = "The server refuses what the client's key made: the two ends may hold different keys.";
     vec![
-        Finding::failure(Cause::PskValueEncoding, grade, encoding)
-            .evidence(place.clone())
+        Finding::failure(Cause::PskValueEncoding, confidence, encoding)
+            .evidence(position.clone())
             .evidence(why)
             .or_fix("openssl's -psk takes hex; mbedtls' psk= takes hex; most libraries take the bytes as they are"),
-        Finding::failure(Cause::PskValueDiffers, grade, value).evidence(place),
+        Finding::failure(Cause::PskValueDiffers, confidence, value).evidence(position),
     ]
 }
 
@@ -204,7 +204,7 @@ fn by_reading(case: &Case<'_>, trial: &PskTrial, candidate: usize, reading: &'st
     // A reading that programs make by themselves: nothing says that the server reads otherwise, and
     // some servers hide an unknown identity behind the same alert (RFC 4279 §2).
     let canonical = reading == HEX && server.is_none();
-    let grade = if canonical { Grade::Possible } else { Grade::Proved };
+    let confidence = if canonical { Confidence::Possible } else { Confidence::Proved };
     let summary = match server {
         Some((_, other)) => format!("The client read the key as {reading}, the server as {other}."),
         None => format!(
@@ -212,20 +212,20 @@ fn by_reading(case: &Case<'_>, trial: &PskTrial, candidate: usize, reading: &'st
             if reading == HEX { "" } else { ", most likely as hex" }
         ),
     };
-    let mut encoding = Finding::failure(Cause::PskValueEncoding, grade, summary)
+    let mut encoding = Finding::failure(Cause::PskValueEncoding, confidence, summary)
         .evidence(used.clone())
         .evidence(case.ended());
     encoding.fix = fixes(case, candidate, reading);
     let mut found = vec![encoding];
     if canonical {
         let (identity, name) = match case.story.last_client_hello() {
-            Some(hello) => (unknown_identity(case, &hello, Grade::Possible), used.clone()),
+            Some(hello) => (unknown_identity(case, &hello, Confidence::Possible), used.clone()),
             None => return found,
         };
         found.push(identity.evidence(name));
         let differs = "The server may hold another key for this identity.";
         found.push(
-            Finding::failure(Cause::PskValueDiffers, Grade::Possible, differs)
+            Finding::failure(Cause::PskValueDiffers, Confidence::Possible, differs)
                 .evidence(used)
                 .evidence(case.ended()),
         );
@@ -237,7 +237,7 @@ fn by_reading(case: &Case<'_>, trial: &PskTrial, candidate: usize, reading: &'st
 /// reads the same one otherwise where it can be read so.
 fn given_twice(case: &Case<'_>, which: &str, used: &str, also_hex: bool) -> Vec<Finding> {
     let told = |cause, summary: String| {
-        Finding::failure(cause, Grade::Inferred, summary)
+        Finding::failure(cause, Confidence::Inferred, summary)
             .evidence(used)
             .evidence("no reading of the other keys given comes to the same bytes")
             .evidence(case.ended())
@@ -294,26 +294,26 @@ fn fixes(case: &Case<'_>, candidate: usize, reading: &'static str) -> Vec<Fix> {
     let text = format!(
         "give the server the bytes that the client uses: `-psk` of openssl takes hex, so give it {hex}"
     );
-    let mut fixes = vec![Fix { side: Some(At::Server), text }];
+    let mut fixes = vec![Fix { side: Some(Party::Server), text }];
     if reading != HEX {
         let text = "let the client decode the key as hex before it uses it".to_owned();
-        fixes.push(Fix { side: Some(At::Client), text });
+        fixes.push(Fix { side: Some(Party::Client), text });
     }
     fixes
 }
 
-fn unknown_identity(case: &Case<'_>, hello: &ClientHello<'_>, grade: Grade) -> Finding {
+fn unknown_identity(case: &Case<'_>, hello: &ClientHello<'_>, confidence: Confidence) -> Finding {
     let sent = identity(case, hello);
     let named =
         sent.as_deref().map_or_else(|| "the identity".to_owned(), |sent| format!("the identity \"{sent}\""));
-    let summary = match grade {
-        Grade::Observed | Grade::Proved => format!("The server does not know {named}."),
-        Grade::Inferred => format!("The server finds no key for {named}."),
-        Grade::Possible => {
+    let summary = match confidence {
+        Confidence::Observed | Confidence::Proved => format!("The server does not know {named}."),
+        Confidence::Inferred => format!("The server finds no key for {named}."),
+        Confidence::Possible => {
             format!("The server may not know {named}: some servers hide that behind a wrong key.")
         }
     };
-    Finding::failure(Cause::PskIdentityUnknown, grade, summary).evidence(case.ended())
+    Finding::failure(Cause::PskIdentityUnknown, confidence, summary).evidence(case.ended())
 }
 
 /// The identity that the client sent.

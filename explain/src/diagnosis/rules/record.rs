@@ -5,10 +5,10 @@
 use handclasp_codec::{AlertDescription as Alert, ContentType};
 
 use super::{Case, Side, end};
-use crate::conversation::events::{Broken, Ending, Found, Item, Stage, What};
-use crate::diagnosis::cause::At;
+use crate::conversation::events::{Broken, Ending, Event, EventKind, Found, Stage};
 use crate::diagnosis::cause::Cause;
-use crate::diagnosis::finding::{Finding, Grade};
+use crate::diagnosis::cause::Party;
+use crate::diagnosis::finding::{Confidence, Finding};
 
 /// A message above this is more than the smallest configurations hold (2 KB of content buffer
 /// are common on microcontrollers; Mbed TLS' own default is 16 KB).
@@ -24,12 +24,12 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
 
 /// A header that announces more than the protocol permits.
 fn too_large(case: &Case<'_>) -> Option<Finding> {
-    let too_long = |item: &'_ Item| match item.what.broken()? {
+    let too_long = |item: &'_ Event| match item.what.broken()? {
         Broken::TooLong { announced, next_at, .. } => Some((*announced, *next_at)),
         Broken::Cut { .. } | Broken::MessageCut { .. } => None,
     };
     let (item, (announced, next_at)) =
-        case.story.items.iter().find_map(|item| Some((item, too_long(item)?)))?;
+        case.story.events.iter().find_map(|item| Some((item, too_long(item)?)))?;
     // Where the beginning is missing, a header was only guessed at.
     if case.story.is_partial() {
         return None;
@@ -43,14 +43,14 @@ fn too_large(case: &Case<'_>) -> Option<Finding> {
     };
     let summary =
         format!("The {} announces a record of {announced} bytes; at most {permitted}.", end(item.from));
-    let mut finding = Finding::failure(Cause::RecordTooLarge, Grade::Proved, summary)
-        .evidence(format!("{}: length {announced} in a record header", item.place))
+    let mut finding = Finding::failure(Cause::RecordTooLarge, Confidence::Proved, summary)
+        .evidence(format!("{}: length {announced} in a record header", item.position))
         .side(match item.from {
-            Side::Client => At::Client,
-            Side::Server => At::Server,
+            Side::Client => Party::Client,
+            Side::Server => Party::Server,
         });
     if let Some(next) = next_at {
-        finding = finding.side(At::Network).evidence(format!(
+        finding = finding.side(Party::Network).evidence(format!(
             "after {next} bytes the next record begins: the length was altered on the way, not the content"
         ));
     }
@@ -62,7 +62,8 @@ fn overflow_told(case: &Case<'_>) -> Option<Finding> {
     let by = [Side::Client, Side::Server]
         .into_iter()
         .find(|by| case.refused(*by) == Some(Alert::record_overflow))?;
-    let seen = case.story.items.iter().any(|item| matches!(item.what, What::Broken(Broken::TooLong { .. })));
+    let seen =
+        case.story.events.iter().any(|item| matches!(item.what, EventKind::Broken(Broken::TooLong { .. })));
     if seen {
         return None;
     }
@@ -77,7 +78,7 @@ fn overflow_told(case: &Case<'_>) -> Option<Finding> {
         ),
         None => (Cause::RecordTooLarge, format!("The {} gets a record that is too long for it.", end(by))),
     };
-    Some(Finding::failure(cause, Grade::Inferred, summary))
+    Some(Finding::failure(cause, Confidence::Inferred, summary))
 }
 
 /// A limit that one end asks for.
@@ -108,23 +109,23 @@ fn limit(case: &Case<'_>) -> Option<Finding> {
     let by = gone.or_else(|| leaves_at_once(case).then_some(Side::Client))?;
     let largest = largest(case, by.other())?;
     let size = largest.message.bytes.len();
-    let place = largest.item.place;
+    let position = largest.item.position;
     let what = largest.message.msg_type;
     let agreed = agreed(case).filter(|_| by == Side::Client);
-    let (grade, why) = match &agreed {
+    let (confidence, why) = match &agreed {
         Some(Agreed { limit, taken: true, name }) if size > *limit => (
-            Grade::Inferred,
+            Confidence::Inferred,
             format!(
                 "{name} {limit} is agreed and kept, and a message of more must be joined from several records"
             ),
         ),
         Some(Agreed { limit, taken: false, name }) if size > *limit => (
-            Grade::Inferred,
+            Confidence::Inferred,
             format!("the client asks for {name} {limit}, and the server does not take it up"),
         ),
         Some(_) => return None,
         None if size > SMALL_BUFFER => {
-            (Grade::Possible, "small peers have buffers for 1 to 4 KB and close on more".to_owned())
+            (Confidence::Possible, "small peers have buffers for 1 to 4 KB and close on more".to_owned())
         }
         None => return None,
     };
@@ -133,11 +134,11 @@ fn limit(case: &Case<'_>) -> Option<Finding> {
         end(by.other()),
         end(by)
     );
-    let side = if by == Side::Client { At::Client } else { At::Config };
+    let side = if by == Side::Client { Party::Client } else { Party::Config };
     Some(
-        Finding::failure(Cause::RecordLimitExceeded, grade, summary)
+        Finding::failure(Cause::RecordLimitExceeded, confidence, summary)
             .side(side)
-            .evidence(format!("{place}: {what}, {size} bytes in {} records", largest.message.records))
+            .evidence(format!("{position}: {what}, {size} bytes in {} records", largest.message.records))
             .evidence(why)
             .or_fix("Mbed TLS: raise MBEDTLS_SSL_IN_CONTENT_LEN to at least the message's size; it does not join handshake messages from several records before 3.6.3"),
     )
@@ -159,18 +160,19 @@ fn gives_up(case: &Case<'_>, by: Side) -> bool {
 /// A client that asked for small records, finishes, and is gone before it has said anything: what
 /// it cannot hold came with the server's last words, a ticket for instance.
 fn leaves_at_once(case: &Case<'_>) -> bool {
-    let said = |item: &Item| matches!(item.what, What::ApplicationData { .. });
-    let first_to_leave = case.story.items.iter().find(|item| matches!(item.what, What::Fin | What::Reset));
+    let said = |item: &Event| matches!(item.what, EventKind::ApplicationData { .. });
+    let first_to_leave =
+        case.story.events.iter().find(|item| matches!(item.what, EventKind::Fin | EventKind::Reset));
     case.ending == Ending::Completed
         && agreed(case).is_some()
-        && !case.story.items.iter().any(said)
+        && !case.story.events.iter().any(said)
         && first_to_leave.is_some_and(|item| item.from == Side::Client)
-        && !case.story.items.iter().any(|item| item.from == Side::Client && is_goodbye(&item.what))
+        && !case.story.events.iter().any(|item| item.from == Side::Client && is_goodbye(&item.what))
 }
 
 /// close_notify, or a protected alert, which at the end is nothing else.
-fn is_goodbye(what: &What) -> bool {
-    let goodbye = matches!(what, What::Alert { description: Alert::close_notify, .. });
+fn is_goodbye(what: &EventKind) -> bool {
+    let goodbye = matches!(what, EventKind::Alert { description: Alert::close_notify, .. });
     goodbye || what.sealed().is_some_and(|sealed| sealed.content_type == ContentType::alert)
 }
 

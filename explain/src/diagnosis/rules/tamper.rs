@@ -11,10 +11,10 @@ mod protection;
 use handclasp_codec::{AlertDescription as Alert, CipherSuite, HandshakeType, KeyExchangeAlgorithm};
 
 use super::{Case, Side, end};
-use crate::conversation::events::{Closed, Ending, KeySource, Stage, What};
+use crate::conversation::events::{Closed, Ending, EventKind, KeySource, Stage};
 use crate::conversation::suite::is_psk;
 use crate::diagnosis::cause::Cause;
-use crate::diagnosis::finding::{Finding, Grade};
+use crate::diagnosis::finding::{Confidence, Finding};
 
 /// What this family finds.
 pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
@@ -46,7 +46,7 @@ fn unread(case: &Case<'_>) -> Option<Finding> {
     }
     let summary = "The client may not have been able to read the server's flight: bytes were changed on the way, or \
                    one end computes other keys.";
-    Some(Finding::failure(Cause::TamperInFlight, Grade::Possible, summary).evidence(case.ended()))
+    Some(Finding::failure(Cause::TamperInFlight, Confidence::Possible, summary).evidence(case.ended()))
 }
 
 /// The key log knows nearly this client_random: a bit was changed on the way.
@@ -59,7 +59,7 @@ fn other_random(case: &Case<'_>) -> Option<Finding> {
     let many = if bits == 1 { "one bit".to_owned() } else { format!("{bits} bits") };
     let summary =
         format!("The ClientHello was altered on the way: its random differs by {many} from the key log's.");
-    let finding = Finding::failure(Cause::TamperInFlight, Grade::Proved, summary)
+    let finding = Finding::failure(Cause::TamperInFlight, Confidence::Proved, summary)
         .evidence(format!(
             "{}: random of the ClientHello, against the client_random of the key log",
             case.at(Side::Client, HandshakeType::client_hello)
@@ -80,10 +80,10 @@ fn lost_records(case: &Case<'_>) -> Option<Finding> {
         if lost == 1 { "A protected record".to_owned() } else { format!("{lost} protected records") };
     let summary =
         format!("{records} of the {} got lost on the way, though the capture has no hole.", end(jump.from));
-    let finding = Finding::failure(Cause::TamperDroppedMessage, Grade::Proved, summary)
+    let finding = Finding::failure(Cause::TamperDroppedMessage, Confidence::Proved, summary)
         .evidence(format!(
             "{}: the record authenticates as number {}, where number {} was due",
-            jump.place, jump.found, jump.expected
+            jump.position, jump.found, jump.expected
         ))
         .evidence(case.ended());
     Some(finding)
@@ -91,32 +91,31 @@ fn lost_records(case: &Case<'_>) -> Option<Finding> {
 
 /// A record of the capture that the right keys do not open.
 fn not_authentic(case: &Case<'_>) -> Vec<Finding> {
-    let closed = case
-        .story
-        .items
-        .iter()
-        .find(|item| matches!(&item.what, What::Sealed(sealed) if sealed.why == Closed::NotAuthentic));
+    let closed =
+        case.story.events.iter().find(
+            |item| matches!(&item.what, EventKind::Sealed(sealed) if sealed.why == Closed::NotAuthentic),
+        );
     let Some(item) = closed else { return Vec::new() };
     if case.story.unsealed.by != Some(KeySource::KeyLog) || case.story.is_partial() {
         // What a hole has swallowed may have been a change of keys, by either end.
         return Vec::new();
     }
     let opened_before =
-        case.story.items.iter().any(|other| other.from == item.from && other.what.is_opened());
+        case.story.events.iter().any(|other| other.from == item.from && other.what.is_opened());
     let evidence = format!(
         "{}: this record of the {} does not authenticate under the key log's keys",
-        item.place,
+        item.position,
         end(item.from)
     );
-    let grade = if opened_before { Grade::Proved } else { Grade::Inferred };
+    let confidence = if opened_before { Confidence::Proved } else { Confidence::Inferred };
     let summary = format!("A record of the {} was altered before the place of the capture.", end(item.from));
-    let tampered = Finding::failure(Cause::TamperInFlight, grade, summary)
+    let tampered = Finding::failure(Cause::TamperInFlight, confidence, summary)
         .evidence(evidence.clone())
         .evidence(case.ended());
     if opened_before {
         return vec![tampered.evidence("records before it under the same keys do")];
     }
-    vec![tampered, keys_differ(case, Grade::Inferred).evidence(evidence)]
+    vec![tampered, keys_differ(case, Confidence::Inferred).evidence(evidence)]
 }
 
 /// One end cannot read, or cannot verify, a protected record of the other.
@@ -146,7 +145,7 @@ fn refused_record(case: &Case<'_>) -> Vec<Finding> {
         end(other)
     );
     let mut tampered =
-        Finding::failure(Cause::TamperInFlight, Grade::Inferred, summary).evidence(case.ended());
+        Finding::failure(Cause::TamperInFlight, Confidence::Inferred, summary).evidence(case.ended());
     if readable {
         tampered.evidence.push(format!(
             "the {}'s records open and verify with the key log: what was captured is right, and the {} saw something else",
@@ -155,16 +154,16 @@ fn refused_record(case: &Case<'_>) -> Vec<Finding> {
         ));
     }
     tampered.evidence.extend(stripped(case));
-    let differ = keys_differ(case, Grade::Inferred);
+    let differ = keys_differ(case, Confidence::Inferred);
     let exchange = case.story.suite().and_then(CipherSuite::key_exchange_algorithm);
     if exchange == Some(KeyExchangeAlgorithm::Rsa) && by == Side::Server {
         // Only the certificate's key reads the premaster secret, and a wrong one says nothing of it
         // (RFC 5246 §7.4.7.1).
         let summary = "The server may not have the private key of its certificate: it then reads another premaster \
                        secret than the client sent.";
-        let key =
-            Finding::failure(Cause::KeyNotOfCertificate, Grade::Possible, summary).evidence(case.ended());
-        return vec![differ, key, Finding { grade: Grade::Possible, ..tampered }];
+        let key = Finding::failure(Cause::KeyNotOfCertificate, Confidence::Possible, summary)
+            .evidence(case.ended());
+        return vec![differ, key, Finding { confidence: Confidence::Possible, ..tampered }];
     }
     vec![tampered, differ]
 }
@@ -176,8 +175,8 @@ fn late(case: &Case<'_>, sender: Side, readable: bool) -> Finding {
         end(sender.other()),
         end(sender)
     );
-    let grade = if readable { Grade::Proved } else { Grade::Inferred };
-    let mut finding = Finding::failure(Cause::TamperInFlight, grade, summary).evidence(case.ended());
+    let confidence = if readable { Confidence::Proved } else { Confidence::Inferred };
+    let mut finding = Finding::failure(Cause::TamperInFlight, confidence, summary).evidence(case.ended());
     if readable {
         finding.evidence.push(format!(
             "every record of the {} opens with the key log: it was altered behind the place of the capture",
@@ -187,25 +186,29 @@ fn late(case: &Case<'_>, sender: Side, readable: bool) -> Finding {
     finding
 }
 
-fn keys_differ(case: &Case<'_>, grade: Grade) -> Finding {
+fn keys_differ(case: &Case<'_>, confidence: Confidence) -> Finding {
     let summary = "Both ends completed the key exchange and computed different keys or transcripts.";
-    Finding::failure(Cause::KeyExchangeKeysDiffer, grade, summary).evidence(case.ended())
+    Finding::failure(Cause::KeyExchangeKeysDiffer, confidence, summary).evidence(case.ended())
 }
 
 /// Whether that end sent anything protected before the ending.
 fn protected_before(case: &Case<'_>, of: Side) -> bool {
     let Ending::Refused { index, .. } = case.ending else { return false };
-    case.story.items.iter().take(index).any(|item| item.from == of && item.what.is_protected())
+    case.story.events.iter().take(index).any(|item| item.from == of && item.what.is_protected())
 }
 
 /// Whether keys opened all that this end sent protected.
 fn readable(case: &Case<'_>, of: Side) -> bool {
-    let sealed = case.story.items.iter().any(|item| item.from == of && matches!(item.what, What::Sealed(_)));
+    let sealed =
+        case.story.events.iter().any(|item| item.from == of && matches!(item.what, EventKind::Sealed(_)));
     case.story.unsealed.by.is_some() && !sealed
 }
 
 fn data_refused(case: &Case<'_>, of: Side) -> bool {
-    case.story.items.iter().any(|item| item.from == of && matches!(item.what, What::ApplicationData { .. }))
+    case.story
+        .events
+        .iter()
+        .any(|item| item.from == of && matches!(item.what, EventKind::ApplicationData { .. }))
 }
 
 /// Extensions that went and did not come back, though nearly every server does them: what a change
@@ -239,13 +242,13 @@ mod tests {
                 &[7; 12],
             );
             let mut items = vec![client_hello(0x8877_6655), server_hello(false), finished];
-            if let What::Handshake(message) = &mut items[2].what {
+            if let EventKind::Handshake(message) = &mut items[2].what {
                 message.protected = true;
             }
-            items.extend(hole.then(|| item(Side::Server, What::Gap(1000))));
+            items.extend(hole.then(|| item(Side::Server, EventKind::Gap(1000))));
             let why = Closed::NotAuthentic;
             let content_type = ContentType::application_data;
-            items.push(item(Side::Client, What::Sealed(Sealed { content_type, length: 60, why })));
+            items.push(item(Side::Client, EventKind::Sealed(Sealed { content_type, length: 60, why })));
             let mut told = story(items);
             told.unsealed.by = Some(KeySource::KeyLog);
             let found = failures(&told, &Evidence::default());

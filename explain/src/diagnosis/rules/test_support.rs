@@ -7,7 +7,7 @@ use handclasp_codec::{AlertDescription as Alert, AlertLevel, ContentType, Handsh
 use x509_parser::pem::Pem;
 
 use super::diagnose;
-use crate::conversation::events::{Closed, Item, Message, Place, Sealed, Side, Story, What};
+use crate::conversation::events::{Closed, Conversation, Event, EventKind, Message, Position, Sealed, Side};
 use crate::diagnosis::finding::{Finding, Severity};
 use crate::input::evidence::Evidence;
 
@@ -26,16 +26,16 @@ pub(crate) fn length(bytes: &[u8]) -> [u8; 3] {
     [high, middle, low]
 }
 
-pub(crate) fn message(from: Side, msg_type: HandshakeType, body: &[u8]) -> Item {
+pub(crate) fn message(from: Side, msg_type: HandshakeType, body: &[u8]) -> Event {
     let bytes = [&[msg_type.0][..], &length(body), body].concat();
     let longest_record = u16::try_from(bytes.len()).unwrap();
     let message = Message { msg_type, bytes, protected: false, records: 1, longest_record, error: None };
-    item(from, What::Handshake(message))
+    item(from, EventKind::Handshake(message))
 }
 
-pub(crate) fn item(from: Side, what: What) -> Item {
-    let place = Place { at: Some(NOW), ..Place::default() };
-    Item { from, place, what }
+pub(crate) fn item(from: Side, what: EventKind) -> Event {
+    let position = Position { at: Some(NOW), ..Position::default() };
+    Event { from, position, what }
 }
 
 pub(crate) fn chain(names: &[&str]) -> Vec<u8> {
@@ -54,13 +54,13 @@ pub(crate) fn evidence(roots: Option<&[&str]>) -> Evidence {
     Evidence { roots, at: Some(NOW), name: Some("localhost".to_owned()), ..Evidence::default() }
 }
 
-pub(crate) fn failures(story: &Story, evidence: &Evidence) -> Vec<Finding> {
+pub(crate) fn failures(story: &Conversation, evidence: &Evidence) -> Vec<Finding> {
     let found = diagnose(story, evidence);
     found.into_iter().filter(|finding| finding.severity == Severity::Failure).collect()
 }
 
 /// The hello of a client that wants localhost; its random begins with that time.
-pub(crate) fn client_hello(time: u32) -> Item {
+pub(crate) fn client_hello(time: u32) -> Event {
     let mut random = vec![0x5a; 32];
     random[..4].copy_from_slice(&time.to_be_bytes());
     let rest = [0, 0, 2, 0xc0, 0x2b, 1, 0, 0, 18, 0, 0, 0, 14, 0, 12, 0, 0, 9];
@@ -69,7 +69,7 @@ pub(crate) fn client_hello(time: u32) -> Item {
 }
 
 /// That of a server: TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, or TLS 1.3.
-pub(crate) fn server_hello(tls13: bool) -> Item {
+pub(crate) fn server_hello(tls13: bool) -> Event {
     let rest: &[u8] = match tls13 {
         false => &[0, 0xc0, 0x2b, 0],
         true => &[0, 0x13, 1, 0, 0, 6, 0, 0x2b, 0, 2, 3, 4],
@@ -77,16 +77,16 @@ pub(crate) fn server_hello(tls13: bool) -> Item {
     message(Side::Server, HandshakeType::server_hello, &[&[3, 3][..], &[7; 32], rest].concat())
 }
 
-pub(crate) fn alert(from: Side, description: Alert) -> Item {
-    item(from, What::Alert { level: AlertLevel::fatal, description, protected: false })
+pub(crate) fn alert(from: Side, description: Alert) -> Event {
+    item(from, EventKind::Alert { level: AlertLevel::fatal, description, protected: false })
 }
 
-pub(crate) fn sealed(from: Side, length: u16) -> Item {
+pub(crate) fn sealed(from: Side, length: u16) -> Event {
     let content_type = ContentType::application_data;
-    item(from, What::Sealed(Sealed { content_type, length, why: Closed::NoKeys }))
+    item(from, EventKind::Sealed(Sealed { content_type, length, why: Closed::NoKeys }))
 }
 
-pub(crate) fn story(items: Vec<Item>) -> Story {
-    let opened = [item(Side::Client, What::Opened), item(Side::Server, What::Accepted)];
-    Story { items: opened.into_iter().chain(items).collect(), ..Story::default() }
+pub(crate) fn story(items: Vec<Event>) -> Conversation {
+    let opened = [item(Side::Client, EventKind::Opened), item(Side::Server, EventKind::Accepted)];
+    Conversation { events: opened.into_iter().chain(items).collect(), ..Conversation::default() }
 }

@@ -8,10 +8,10 @@ mod foreign;
 use std::time::Duration;
 
 use super::{Case, Side, end};
-use crate::conversation::events::{Broken, Ending, Item, Stage, What};
-use crate::diagnosis::cause::At;
+use crate::conversation::events::{Broken, Ending, Event, EventKind, Stage};
 use crate::diagnosis::cause::Cause;
-use crate::diagnosis::finding::{Finding, Grade};
+use crate::diagnosis::cause::Party;
+use crate::diagnosis::finding::{Confidence, Finding};
 
 /// What this family finds.
 pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
@@ -39,41 +39,41 @@ fn cut(case: &Case<'_>) -> Option<Finding> {
     }
     let (item, what) = broken(case).filter(|_| !case.story.is_partial())?;
     let from = item.from;
-    let left = case.story.items.iter().find(|other| matches!(other.what, What::Fin | What::Reset));
-    let (cause, grade, how) = match left {
+    let left = case.story.events.iter().find(|other| matches!(other.what, EventKind::Fin | EventKind::Reset));
+    let (cause, confidence, how) = match left {
         Some(left) if left.from == from => {
             // A hello cut short may as well have a wrong length.
             let hello = from == Side::Client && case.stage == Stage::BrokenHello;
-            let grade = if hello { Grade::Observed } else { Grade::Proved };
-            (Cause::TransportTruncated, grade, "and the stream ends there")
+            let confidence = if hello { Confidence::Observed } else { Confidence::Proved };
+            (Cause::TransportTruncated, confidence, "and the stream ends there")
         }
         // The other end closed while it was being said.
         Some(left) if waited(item, left) < PATIENCE => return None,
         Some(_) | None => (
             Cause::TransportStalled,
-            Grade::Observed,
+            Confidence::Observed,
             "and nothing follows, though the connection stays open",
         ),
     };
     let summary = format!("The {}'s bytes stop in the middle of {what}, {how}.", end(from));
     Some(
-        Finding::failure(cause, grade, summary)
-            .evidence(format!("{}: {what}", item.place))
+        Finding::failure(cause, confidence, summary)
+            .evidence(format!("{}: {what}", item.position))
             .evidence(case.ended()),
     )
 }
 
 /// The time between two items; long where nothing tells.
-fn waited(first: &Item, then: &Item) -> Duration {
-    match (first.place.at, then.place.at) {
+fn waited(first: &Event, then: &Event) -> Duration {
+    match (first.position.at, then.position.at) {
         (Some(first), Some(then)) => then.saturating_sub(first),
         (None, _) | (_, None) => PATIENCE,
     }
 }
 
 /// The first thing that has no end, in words.
-fn broken<'a>(case: &Case<'a>) -> Option<(&'a Item, String)> {
-    case.story.items.iter().find_map(|item| match item.what.broken()? {
+fn broken<'a>(case: &Case<'a>) -> Option<(&'a Event, String)> {
+    case.story.events.iter().find_map(|item| match item.what.broken()? {
         Broken::Cut { content_type, announced, available, .. } => {
             Some((item, format!("a record ({content_type}) of {announced} bytes, of which {available} came")))
         }
@@ -90,12 +90,17 @@ fn broken<'a>(case: &Case<'a>) -> Option<(&'a Item, String)> {
 fn refusal_follows_cut(case: &Case<'_>) -> bool {
     let Ending::Refused { by, index, .. } = case.ending else { return false };
     broken(case).is_some_and(|(item, _)| item.from != by)
-        && case.story.items.iter().take(index).any(|item| item.from != by && matches!(item.what, What::Fin))
+        && case
+            .story
+            .events
+            .iter()
+            .take(index)
+            .any(|item| item.from != by && matches!(item.what, EventKind::Fin))
 }
 
 /// One end is gone, or never was there.
 fn left(case: &Case<'_>) -> Option<Finding> {
-    let observed = |cause, summary: String| Finding::failure(cause, Grade::Observed, summary);
+    let observed = |cause, summary: String| Finding::failure(cause, Confidence::Observed, summary);
     Some(
         match case.ending {
             Ending::ConnectionRefused => observed(
@@ -104,14 +109,14 @@ fn left(case: &Case<'_>) -> Option<Finding> {
             ),
             Ending::NoAnswer => Finding::failure(
                 Cause::TransportSilent,
-                Grade::Inferred,
+                Confidence::Inferred,
                 "Nothing answers the attempt to connect: a filter drops it, or the host is down.",
             ),
             Ending::Reset { by } if case.stage != Stage::Nothing => observed(
                 Cause::TransportReset,
                 format!("The {}'s host breaks the connection off, {}.", end(by), reached(case.stage)),
             )
-            .side(At::Network),
+            .side(Party::Network),
             Ending::Closed { by } | Ending::Reset { by } if case.stage == Stage::Nothing => nothing_said(by),
             Ending::Closed { by: Side::Client } if unanswered(case) => silent(case),
             Ending::Closed { by } | Ending::Reset { by } => {
@@ -125,12 +130,12 @@ fn left(case: &Case<'_>) -> Option<Finding> {
             Ending::Silent { owing: Side::Client } if case.stage == Stage::Nothing => return None,
             Ending::Silent { owing: Side::Client } => Finding::failure(
                 Cause::TransportStalled,
-                Grade::Observed,
+                Confidence::Observed,
                 format!("The client does not go on, {}, and the connection stays open.", reached(case.stage)),
             ),
             Ending::RefusedUnread { by: Side::Server, .. } => Finding::failure(
                 Cause::TransportClosedByServer,
-                Grade::Possible,
+                Confidence::Possible,
                 "The server ends the connection with a protected alert, which only a key log makes readable.",
             ),
             Ending::RefusedUnread { by: Side::Client, .. } if case.stage < Stage::ClientFlight => {
@@ -138,7 +143,7 @@ fn left(case: &Case<'_>) -> Option<Finding> {
             }
             Ending::RefusedUnread { by: Side::Client, .. } => Finding::failure(
                 Cause::TrustRefusedAfterHandshake,
-                Grade::Possible,
+                Confidence::Possible,
                 "The client ends the connection with a protected alert, which only a key log makes readable.",
             ),
             Ending::Refused { .. } | Ending::Completed | Ending::Unknown => return None,
@@ -160,37 +165,39 @@ fn nothing_said(by: Side) -> Finding {
             "The server closes the connection before the client has said a word.",
         ),
     };
-    Finding::failure(cause, Grade::Observed, summary)
+    Finding::failure(cause, Confidence::Observed, summary)
 }
 
 /// The client spoke, the server never did, and the client was there long enough to hear it.
 fn unanswered(case: &Case<'_>) -> bool {
-    let mere = |item: &&Item| matches!(item.what, What::Opened | What::Accepted | What::Acknowledged);
-    let closing = |item: &Item| matches!(item.what, What::Fin | What::Reset);
-    let mut said = case.story.items.iter().filter(|item| !mere(item));
+    let mere = |item: &&Event| {
+        matches!(item.what, EventKind::Opened | EventKind::Accepted | EventKind::Acknowledged)
+    };
+    let closing = |item: &Event| matches!(item.what, EventKind::Fin | EventKind::Reset);
+    let mut said = case.story.events.iter().filter(|item| !mere(item));
     let silent = said.clone().all(|item| item.from == Side::Client || closing(item));
-    let (first, left) = (said.next(), case.story.items.iter().find(|item| closing(item)));
+    let (first, left) = (said.next(), case.story.events.iter().find(|item| closing(item)));
     silent && first.zip(left).is_some_and(|(first, left)| waited(first, left) >= PATIENCE)
 }
 
 /// The server owes the next word.
 fn silent(case: &Case<'_>) -> Finding {
     // Plain lines in front of TLS are no answer to its hello.
-    let answered = case.story.items.iter().any(|item| item.from == Side::Server && item.what.is_tls());
+    let answered = case.story.events.iter().any(|item| item.from == Side::Server && item.what.is_tls());
     if answered {
         let summary = format!("The server stops, {}, and the connection stays open.", reached(case.stage));
-        return Finding::failure(Cause::TransportStalled, Grade::Observed, summary).side(At::Server);
+        return Finding::failure(Cause::TransportStalled, Confidence::Observed, summary).side(Party::Server);
     }
     let taken = case
         .story
-        .items
+        .events
         .iter()
-        .any(|item| item.from == Side::Server && matches!(item.what, What::Acknowledged));
+        .any(|item| item.from == Side::Server && matches!(item.what, EventKind::Acknowledged));
     let summary = match taken {
         true => "The server takes the client's bytes and never answers.",
         false => "The server accepts the connection and never answers.",
     };
-    Finding::failure(Cause::TransportSilent, Grade::Observed, summary)
+    Finding::failure(Cause::TransportSilent, Confidence::Observed, summary)
 }
 
 /// How far it had come, as part of a sentence.

@@ -7,11 +7,11 @@ use handclasp_codec::{AlertDescription as Alert, ContentType, HandshakeType};
 
 use super::peer_verdict::{Fit, Taken, at_most, fit, taken};
 use super::{Case, Side};
-use crate::conversation::events::{Ending, Stage, What};
+use crate::conversation::events::{Ending, EventKind, Stage};
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::compute::certificate::Certificate;
 use crate::diagnosis::compute::chain::{Chain, Deviation};
-use crate::diagnosis::finding::{Finding, Grade};
+use crate::diagnosis::finding::{Confidence, Finding};
 
 /// What this family finds.
 pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
@@ -89,18 +89,20 @@ fn changed(case: &Case<'_>, pinned: &Pinned, after_handshake: bool) -> Option<Fi
         ),
     };
     let fit = fit(taken, cause);
-    let grade = match (taken, fit) {
-        _ if after_handshake => Grade::Inferred,
+    let confidence = match (taken, fit) {
+        _ if after_handshake => Confidence::Inferred,
         (_, Fit::No) => return None,
-        (Taken::Left, _) => Grade::Inferred,
-        (_, fit) => at_most(if pinned.same_name() { Grade::Proved } else { Grade::Inferred }, fit.limit()),
+        (Taken::Left, _) => Confidence::Inferred,
+        (_, fit) => {
+            at_most(if pinned.same_name() { Confidence::Proved } else { Confidence::Inferred }, fit.limit())
+        }
     };
     let at = case.at(Side::Server, HandshakeType::certificate);
     let keys = match pinned.same_key() {
         true => "both have the same public key, and differ otherwise",
         false => "their public keys differ",
     };
-    let finding = Finding::failure(cause, grade, summary)
+    let finding = Finding::failure(cause, confidence, summary)
         .evidence(format!("{at}: the server shows {}", pinned.new.subject_text))
         .evidence(format!("the client was given {}; {keys}", pinned.old.subject_text))
         .evidence(case.ended());
@@ -147,7 +149,7 @@ fn refused_after(case: &Case<'_>, chain: &Chain, pinned: Option<&Pinned>) -> Opt
         None => format!("{at}: the certificate has expired, is not yet valid or is for another name"),
     };
     Some(
-        Finding::failure(Cause::TrustRefusedAfterHandshake, Grade::Inferred, summary)
+        Finding::failure(Cause::TrustRefusedAfterHandshake, Confidence::Inferred, summary)
             .evidence(what)
             .evidence("the client closes first, with neither data nor close_notify")
             .or_fix("let the client check inside the handshake, so that the refusal has a name"),
@@ -156,24 +158,24 @@ fn refused_after(case: &Case<'_>, chain: &Chain, pinned: Option<&Pinned>) -> Opt
 
 /// Whether the client closed first and neither end said anything after the handshake.
 fn silent(case: &Case<'_>) -> bool {
-    let left = |what: &What| matches!(what, What::Fin | What::Reset);
-    let Some(closed) = case.story.items.iter().position(|item| left(&item.what)) else { return false };
-    let data = case.story.items.iter().take(closed).any(|item| match &item.what {
-        What::ApplicationData { .. } => true,
-        What::Sealed(sealed) => sealed.content_type == ContentType::alert,
-        What::Alert { description, .. } => *description == Alert::close_notify,
-        What::Opened
-        | What::Accepted
-        | What::Acknowledged
-        | What::Gap(_)
-        | What::Fin
-        | What::Reset
-        | What::Handshake(_)
-        | What::ChangeCipherSpec
-        | What::Record { .. }
-        | What::Foreign { .. }
-        | What::Broken(_) => false,
+    let left = |what: &EventKind| matches!(what, EventKind::Fin | EventKind::Reset);
+    let Some(closed) = case.story.events.iter().position(|item| left(&item.what)) else { return false };
+    let data = case.story.events.iter().take(closed).any(|item| match &item.what {
+        EventKind::ApplicationData { .. } => true,
+        EventKind::Sealed(sealed) => sealed.content_type == ContentType::alert,
+        EventKind::Alert { description, .. } => *description == Alert::close_notify,
+        EventKind::Opened
+        | EventKind::Accepted
+        | EventKind::Acknowledged
+        | EventKind::Gap(_)
+        | EventKind::Fin
+        | EventKind::Reset
+        | EventKind::Handshake(_)
+        | EventKind::ChangeCipherSpec
+        | EventKind::Record { .. }
+        | EventKind::Foreign { .. }
+        | EventKind::Broken(_) => false,
     });
-    let by_client = case.story.items.get(closed).is_some_and(|item| item.from == Side::Client);
+    let by_client = case.story.events.get(closed).is_some_and(|item| item.from == Side::Client);
     by_client && !data
 }

@@ -7,9 +7,9 @@ use handclasp_codec::AlertDescription as Alert;
 use handclasp_report::Named;
 
 use super::{Case, end};
-use crate::conversation::events::{Ending, Stage, What};
+use crate::conversation::events::{Ending, EventKind, Stage};
 use crate::diagnosis::cause::Cause;
-use crate::diagnosis::finding::{Finding, Grade, Severity};
+use crate::diagnosis::finding::{Confidence, Finding, Severity};
 
 /// Puts the findings of all families in order, each cause once.
 pub(super) fn verdict(case: &Case<'_>, found: Vec<Finding>) -> Vec<Finding> {
@@ -26,8 +26,9 @@ pub(super) fn verdict(case: &Case<'_>, found: Vec<Finding>) -> Vec<Finding> {
     // word has many reasons.
     let silent = matches!(case.ending, Ending::Closed { .. } | Ending::Reset { .. });
     if silent && case.evidence.roots.is_none() {
-        let guessed = |finding: &&mut Finding| is_about_trust(finding) && finding.grade == Grade::Inferred;
-        found.iter_mut().filter(guessed).for_each(|finding| finding.grade = Grade::Possible);
+        let guessed =
+            |finding: &&mut Finding| is_about_trust(finding) && finding.confidence == Confidence::Inferred;
+        found.iter_mut().filter(guessed).for_each(|finding| finding.confidence = Confidence::Possible);
     }
     // A hello that is wrong by itself needs no other reason for its end.
     if found.iter().any(is_broken_hello) {
@@ -42,7 +43,7 @@ pub(super) fn verdict(case: &Case<'_>, found: Vec<Finding>) -> Vec<Finding> {
         found.push(finding);
     }
     found.sort_by_key(|finding| {
-        (finding.severity, place(finding), finding.grade, Reverse(finding.evidence.len()))
+        (finding.severity, position(finding), finding.confidence, Reverse(finding.evidence.len()))
     });
     another_kind_third(&mut found);
     found
@@ -51,7 +52,9 @@ pub(super) fn verdict(case: &Case<'_>, found: Vec<Finding>) -> Vec<Finding> {
 /// Where all is merely possible, three guesses of one kind say less than two and one of another.
 fn another_kind_third(found: &mut Vec<Finding>) {
     const THIRD: usize = 2;
-    let guess = |finding: &Finding| finding.severity == Severity::Failure && finding.grade == Grade::Possible;
+    let guess = |finding: &Finding| {
+        finding.severity == Severity::Failure && finding.confidence == Confidence::Possible
+    };
     let alike = |finding: &Finding| guess(finding) && is_about_certificates(finding);
     let first = found.iter().take_while(|finding| alike(finding)).count();
     if first <= THIRD {
@@ -78,7 +81,7 @@ fn unexplained(case: &Case<'_>, found: &[Finding]) -> Option<Finding> {
         end(by),
         Named(alert)
     );
-    let finding = Finding::failure(Cause::RefusedUnexplained, Grade::Possible, summary)
+    let finding = Finding::failure(Cause::RefusedUnexplained, Confidence::Possible, summary)
         .evidence(case.ended())
         .fix(format!("read the {}'s log", end(by)));
     Some(finding)
@@ -95,8 +98,8 @@ fn is_about_trust(finding: &Finding) -> bool {
 /// One end asks for another handshake, and the other does not do that (RFC 5246 §7.2.2).
 fn renegotiation(case: &Case<'_>) -> Option<Finding> {
     let Ending::Refused { by, index, .. } = case.ending else { return None };
-    let declined = case.story.items.iter().take(index).find(|item| {
-        let told = matches!(&item.what, What::Alert { description: Alert::no_renegotiation, .. });
+    let declined = case.story.events.iter().take(index).find(|item| {
+        let told = matches!(&item.what, EventKind::Alert { description: Alert::no_renegotiation, .. });
         told && item.from == by.other()
     })?;
     let summary = format!(
@@ -105,8 +108,8 @@ fn renegotiation(case: &Case<'_>) -> Option<Finding> {
         end(by.other()),
         end(by)
     );
-    let finding = Finding::failure(Cause::RefusedUnexplained, Grade::Observed, summary)
-        .evidence(format!("{}: the {} sends the alert no_renegotiation", declined.place, end(by.other())))
+    let finding = Finding::failure(Cause::RefusedUnexplained, Confidence::Observed, summary)
+        .evidence(format!("{}: the {} sends the alert no_renegotiation", declined.position, end(by.other())))
         .evidence(case.ended())
         .fix(format!("let the {} not renegotiate: TLS 1.3 has no renegotiation either", end(by)));
     Some(finding)
@@ -126,7 +129,7 @@ fn once(found: Vec<Finding>) -> Vec<Finding> {
     let mut out: Vec<Finding> = Vec::new();
     for finding in found {
         match out.iter_mut().find(|other| other.cause == finding.cause) {
-            Some(other) if (finding.severity, finding.grade) < (other.severity, other.grade) => {
+            Some(other) if (finding.severity, finding.confidence) < (other.severity, other.confidence) => {
                 *other = finding
             }
             Some(_) => {}
@@ -137,7 +140,7 @@ fn once(found: Vec<Finding>) -> Vec<Finding> {
 }
 
 /// How an end left comes behind why; behind nothing that is merely possible.
-fn place(finding: &Finding) -> u8 {
+fn position(finding: &Finding) -> u8 {
     match finding.cause {
         Cause::RefusedUnexplained => 3,
         Cause::TransportClosedByServer
@@ -145,7 +148,7 @@ fn place(finding: &Finding) -> u8 {
         | Cause::TransportReset
         | Cause::TransportSilent
         | Cause::TransportStalled => 1,
-        _ if finding.grade == Grade::Possible => 2,
+        _ if finding.confidence == Confidence::Possible => 2,
         _ => 0,
     }
 }
@@ -156,27 +159,28 @@ mod tests {
 
     use super::super::test_support::{alert, client_hello, item, message, sealed, server_hello, story};
     use super::*;
-    use crate::conversation::events::{Item, Side};
+    use crate::conversation::events::{Event, Side};
 
     #[test]
     fn a_renegotiation_that_is_declined_is_named() {
-        let said = |description| What::Alert { level: AlertLevel::warning, description, protected: true };
+        let said =
+            |description| EventKind::Alert { level: AlertLevel::warning, description, protected: true };
         let mut items = vec![
             client_hello(0x8877_6655),
             server_hello(false),
             message(Side::Server, HandshakeType::server_hello_done, &[]),
         ];
         for side in [Side::Client, Side::Server] {
-            items.extend([item(side, What::ChangeCipherSpec), sealed(side, 40)]);
+            items.extend([item(side, EventKind::ChangeCipherSpec), sealed(side, 40)]);
         }
         let plain = items.clone();
         items.push(item(Side::Server, said(Alert::no_renegotiation)));
-        let observed = |mut items: Vec<Item>| {
+        let observed = |mut items: Vec<Event>| {
             items.push(alert(Side::Client, Alert::handshake_failure));
             let (story, evidence) = (story(items), crate::input::evidence::Evidence::default());
-            renegotiation(&Case::new(&story, &evidence)).map(|found| found.grade)
+            renegotiation(&Case::new(&story, &evidence)).map(|found| found.confidence)
         };
-        assert_eq!(observed(items), Some(Grade::Observed));
+        assert_eq!(observed(items), Some(Confidence::Observed));
         assert_eq!(observed(plain), None);
     }
 }

@@ -13,9 +13,9 @@ use handclasp_report::Named;
 use super::offer::{Offer, names};
 use super::{Case, Side};
 use crate::conversation::events::Stage;
-use crate::diagnosis::cause::At;
 use crate::diagnosis::cause::Cause;
-use crate::diagnosis::finding::{Finding, Grade, Severity};
+use crate::diagnosis::cause::Party;
+use crate::diagnosis::finding::{Confidence, Finding, Severity};
 
 /// What this family finds.
 pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
@@ -39,7 +39,7 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
 }
 
 fn proved(cause: Cause, summary: String) -> Finding {
-    Finding::failure(cause, Grade::Proved, summary)
+    Finding::failure(cause, Confidence::Proved, summary)
 }
 
 /// HelloRetryRequests that ask for what was there, was never offered, or come twice.
@@ -50,13 +50,13 @@ fn retries(case: &Case<'_>, hello: &ClientHello<'_>) -> Vec<Finding> {
         let summary = "The server sends a second HelloRetryRequest, and there may be one (RFC 8446 §4.1.4).";
         found.push(
             proved(Cause::PeerProtocolViolationHrrTwice, summary.to_owned())
-                .evidence(format!("{}: the second HelloRetryRequest", second.item.place)),
+                .evidence(format!("{}: the second HelloRetryRequest", second.item.position)),
         );
     }
     let Some((first, retry)) = retries.first() else { return found };
     let Some(share) = &retry.extensions.key_share else { return found };
     let group = share.selected_group;
-    let place = first.item.place;
+    let position = first.item.position;
     let shares = hello.extensions.key_share.map(|shares| shares.client_shares);
     let offered = hello.extensions.supported_groups.map(|groups| groups.named_group_list);
     if shares.is_some_and(|shares| shares.iter().any(|share| share.group == group)) {
@@ -66,7 +66,7 @@ fn retries(case: &Case<'_>, hello: &ClientHello<'_>) -> Vec<Finding> {
         );
         found.push(
             proved(Cause::PeerProtocolViolationHrrSameGroup, summary)
-                .evidence(format!("{place}: selected_group {group}")),
+                .evidence(format!("{position}: selected_group {group}")),
         );
     } else if offered.is_none_or(|groups| !groups.contains(&group)) {
         let summary = format!(
@@ -75,7 +75,7 @@ fn retries(case: &Case<'_>, hello: &ClientHello<'_>) -> Vec<Finding> {
         let list: Vec<_> = offered.map(|groups| groups.iter().collect()).unwrap_or_default();
         found.push(
             proved(Cause::PeerProtocolViolationHrrUnofferedGroup, summary)
-                .evidence(format!("{place}: selected_group {group}; offered are {}", names(&list))),
+                .evidence(format!("{position}: selected_group {group}; offered are {}", names(&list))),
         );
     }
     found
@@ -90,7 +90,7 @@ fn suite(case: &Case<'_>, hello: &ClientHello<'_>) -> Option<Finding> {
     let suite = chosen.into_iter().find(unoffered)?;
     let summary = format!("The server chooses the suite {suite}, which the client does not offer.");
     let finding = proved(Cause::PeerProtocolViolationUnofferedSuite, summary)
-        .evidence(format!("{}: cipher_suite 0x{:04x}", answered.item.place, suite.0))
+        .evidence(format!("{}: cipher_suite 0x{:04x}", answered.item.position, suite.0))
         .evidence(format!("offered are {}", names(&Offer::new(hello).suites)));
     Some(finding)
 }
@@ -116,7 +116,7 @@ fn version(case: &Case<'_>, hello: &ClientHello<'_>) -> Option<Finding> {
     let summary = format!("The server chooses {}, and the client offers {}.", Named(chosen), names(&offered));
     Some(
         proved(Cause::PeerProtocolViolationVersion, summary)
-            .evidence(format!("{}: version 0x{:04x}", found.item.place, chosen.0)),
+            .evidence(format!("{}: version 0x{:04x}", found.item.position, chosen.0)),
     )
 }
 
@@ -137,7 +137,7 @@ fn session_id(case: &Case<'_>, hello: &ClientHello<'_>) -> Vec<Finding> {
         back.len()
     );
     let echo = proved(Cause::PeerProtocolViolationSessionIdEcho, summary)
-        .evidence(format!("{}: legacy_session_id_echo", found.item.place));
+        .evidence(format!("{}: legacy_session_id_echo", found.item.position));
     let bits: u32 = sent.iter().zip(back).map(|(sent, back)| (sent ^ back).count_ones()).sum();
     if sent.len() != back.len() || bits > 2 {
         return vec![echo];
@@ -145,9 +145,9 @@ fn session_id(case: &Case<'_>, hello: &ClientHello<'_>) -> Vec<Finding> {
     let summary = format!(
         "The session id comes back with {bits} bit changed: something between the two ends alters bytes."
     );
-    let tampered = Finding::failure(Cause::TamperInFlight, Grade::Inferred, summary)
-        .evidence(format!("{}: legacy_session_id_echo", found.item.place));
-    vec![Finding { grade: Grade::Inferred, ..echo }, tampered]
+    let tampered = Finding::failure(Cause::TamperInFlight, Confidence::Inferred, summary)
+        .evidence(format!("{}: legacy_session_id_echo", found.item.position));
+    vec![Finding { confidence: Confidence::Inferred, ..echo }, tampered]
 }
 
 /// Extensions in answer to none (RFC 8446 §4.2, RFC 5246 §7.4.1.4).
@@ -158,23 +158,23 @@ fn extensions(case: &Case<'_>, hello: &ClientHello<'_>) -> Vec<Finding> {
         offered.contains(extension) || *extension == ExtensionType::renegotiation_info
     };
     let mut found = Vec::new();
-    let mut check = |place: String, message: &str, types: Vec<ExtensionType>| {
+    let mut check = |position: String, message: &str, types: Vec<ExtensionType>| {
         if let Some(extension) = types.into_iter().find(|extension| !solicited(extension)) {
             let summary =
                 format!("The server's {message} carries {extension}, which the client did not offer.");
             found.push(
                 proved(Cause::PeerProtocolViolationUnsolicitedExtension, summary)
-                    .evidence(format!("{place}: extension_type {} ({extension})", extension.0)),
+                    .evidence(format!("{position}: extension_type {} ({extension})", extension.0)),
             );
         }
     };
     if let Some((at, answer)) = case.story.server_hello_at() {
-        check(at.item.place.to_string(), "ServerHello", answer.extensions.types().collect());
+        check(at.item.position.to_string(), "ServerHello", answer.extensions.types().collect());
     }
     if let Some(at) = case.story.first(Side::Server, HandshakeType::encrypted_extensions)
         && let Some(answer) = at.message.decode::<EncryptedExtensions<'_>>()
     {
-        check(at.item.place.to_string(), "EncryptedExtensions", answer.extensions.types().collect());
+        check(at.item.position.to_string(), "EncryptedExtensions", answer.extensions.types().collect());
     }
     found
 }
@@ -185,8 +185,8 @@ fn extension_told(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let summary = "The client finds an extension in the server's answer that it did not offer.";
-    Some(Finding::failure(Cause::PeerProtocolViolationUnsolicitedExtension, Grade::Inferred, summary))
+    Some(Finding::failure(Cause::PeerProtocolViolationUnsolicitedExtension, Confidence::Inferred, summary))
 }
 
 /// The side of a violation where bytes may as well have been lost on the way.
-const BETWEEN: At = At::Network;
+const BETWEEN: Party = Party::Network;

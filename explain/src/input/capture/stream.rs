@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::packet::Segment;
-use crate::input::capture_event::{Event, Place};
+use crate::input::capture_event::{CaptureEventKind, Position};
 
 /// Bytes that wait in one stream.
 const BUDGET: usize = 256 << 10;
@@ -28,7 +28,7 @@ const PATIENCE_PACKETS: u64 = 8;
 const PATIENCE: Duration = Duration::from_millis(200);
 
 /// Takes what one direction tells.
-pub(super) type Tell<'t> = &'t mut dyn FnMut(Place, Event<'_>);
+pub(super) type Tell<'t> = &'t mut dyn FnMut(Position, CaptureEventKind<'_>);
 
 #[derive(Default)]
 pub(super) struct Stream {
@@ -49,7 +49,7 @@ pub(super) struct Stream {
 
 struct Piece {
     content: Content<Vec<u8>>,
-    place: Place,
+    position: Position,
 }
 
 #[derive(Clone, Copy)]
@@ -61,7 +61,7 @@ enum Content<B> {
 
 struct Fin {
     offset: i64,
-    place: Place,
+    position: Position,
     told: bool,
 }
 
@@ -105,20 +105,20 @@ impl Stream {
     }
 
     /// Takes a segment's payload, of which `missing` bytes were not captured.
-    pub fn receive(&mut self, segment: &Segment<'_>, place: Place, all: &mut usize, tell: Tell<'_>) {
+    pub fn receive(&mut self, segment: &Segment<'_>, position: Position, all: &mut usize, tell: Tell<'_>) {
         // The SYN counts as a byte (RFC 9293 §3.4); data beside it stands behind it.
         let sequence = segment.sequence.wrapping_add(u32::from(segment.syn));
         let Some(start) = self.position(sequence).filter(|_| !self.is_far(sequence)) else { return };
         let bytes = Content::Bytes(segment.payload);
         if start <= self.offset && self.early.is_empty() {
-            self.deliver(start, bytes, place, tell);
+            self.deliver(start, bytes, position, tell);
         } else {
-            self.keep(start, bytes, place, all);
+            self.keep(start, bytes, position, all);
         }
         let missing = Content::Missing(i64::try_from(segment.missing).unwrap_or(i64::MAX).min(FAR));
-        self.keep(start + bytes.length(), missing, place, all);
+        self.keep(start + bytes.length(), missing, position, all);
         if segment.fin {
-            self.finish_at(start + bytes.length() + missing.length(), place);
+            self.finish_at(start + bytes.length() + missing.length(), position);
         }
         self.drain(all, tell);
         while !self.early.is_empty() && (self.waiting > BUDGET || *all > BUDGET_OF_ALL) {
@@ -127,25 +127,25 @@ impl Stream {
     }
 
     /// Notes a FIN; [`Stream::drain`] tells it.
-    pub fn finish(&mut self, segment: &Segment<'_>, place: Place) {
-        let position = self.position(segment.sequence).filter(|_| segment.fin);
-        if let Some(start) = position {
-            self.finish_at(start + Content::Bytes(segment.payload).length(), place);
+    pub fn finish(&mut self, segment: &Segment<'_>, position: Position) {
+        let start = self.position(segment.sequence).filter(|_| segment.fin);
+        if let Some(start) = start {
+            self.finish_at(start + Content::Bytes(segment.payload).length(), position);
         }
     }
 
     /// Its sender has nothing more to send. A FIN before what was already told is not believed,
     /// except for the one byte that it may have been taken for.
-    fn finish_at(&mut self, offset: i64, place: Place) {
+    fn finish_at(&mut self, offset: i64, position: Position) {
         if self.fin.is_none() && offset + 1 >= self.offset {
-            self.fin = Some(Fin { offset: offset.max(self.offset), place, told: false });
+            self.fin = Some(Fin { offset: offset.max(self.offset), position, told: false });
         }
     }
 
     /// The other end acknowledges everything before this number.
     pub fn acknowledge(&mut self, number: u32) {
-        if let Some(position) = self.position(number).filter(|_| !self.is_far(number)) {
-            self.acknowledged = self.acknowledged.max(position);
+        if let Some(offset) = self.position(number).filter(|_| !self.is_far(number)) {
+            self.acknowledged = self.acknowledged.max(offset);
         }
     }
 
@@ -165,7 +165,7 @@ impl Stream {
 
     /// Gives up what was acknowledged long ago and is not in the capture. `packets` counts those
     /// of the conversation.
-    pub fn check_overdue(&mut self, packets: u64, place: Place, all: &mut usize, tell: Tell<'_>) {
+    pub fn check_overdue(&mut self, packets: u64, position: Position, all: &mut usize, tell: Tell<'_>) {
         let Some(end) = self.missing_up_to() else {
             self.overdue = None;
             return;
@@ -173,24 +173,24 @@ impl Stream {
         let since = match &self.overdue {
             Some(since) if since.from == self.offset => since,
             _ => {
-                self.overdue = Some(Overdue { from: self.offset, packets, at: place.at });
+                self.overdue = Some(Overdue { from: self.offset, packets, at: position.at });
                 return;
             }
         };
-        let waited = place.at.zip(since.at).map_or(Duration::ZERO, |(now, then)| now.saturating_sub(then));
+        let waited = position.at.zip(since.at).map_or(Duration::ZERO, |(now, then)| now.saturating_sub(then));
         if packets - since.packets >= PATIENCE_PACKETS || waited >= PATIENCE {
-            self.gap(end, place, all, tell);
+            self.gap(end, position, all, tell);
         }
     }
 
     /// Nothing more will come: tells what waits, with its gaps.
-    pub fn flush(&mut self, place: Place, all: &mut usize, tell: Tell<'_>) {
+    pub fn flush(&mut self, position: Position, all: &mut usize, tell: Tell<'_>) {
         while !self.early.is_empty() {
             self.give_up(all, tell);
         }
         self.give_up(all, tell);
         if let Some(end) = self.missing_up_to() {
-            self.gap(end, place, all, tell);
+            self.gap(end, position, all, tell);
         }
     }
 
@@ -203,12 +203,12 @@ impl Stream {
                 Content::Bytes(bytes) => Content::Bytes(bytes.as_slice()),
                 Content::Missing(count) => Content::Missing(*count),
             };
-            self.deliver(start, content, piece.place, tell);
+            self.deliver(start, content, piece.position, tell);
         }
         if let Some(fin) = self.fin.as_mut().filter(|fin| !fin.told && fin.offset <= self.offset) {
             fin.told = true;
             let offset = u64::try_from(self.offset).unwrap_or_default();
-            tell(Place { offset, length: 0, ..fin.place }, Event::Fin);
+            tell(Position { offset, length: 0, ..fin.position }, CaptureEventKind::Fin);
             for piece in std::mem::take(&mut self.early).into_values() {
                 self.forget(&piece, all);
             }
@@ -235,22 +235,22 @@ impl Stream {
 
     /// Gives up what is missing before the first piece that waits, or before the FIN.
     fn give_up(&mut self, all: &mut usize, tell: Tell<'_>) {
-        let piece = self.early.first_key_value().map(|(start, piece)| (*start, piece.place));
-        let fin = self.fin.as_ref().map(|fin| (fin.offset, fin.place));
-        if let Some((end, place)) = piece.or(fin) {
-            self.gap(end, place, all, tell);
+        let piece = self.early.first_key_value().map(|(start, piece)| (*start, piece.position));
+        let fin = self.fin.as_ref().map(|fin| (fin.offset, fin.position));
+        if let Some((end, position)) = piece.or(fin) {
+            self.gap(end, position, all, tell);
         }
     }
 
     /// Tells a gap up to `end`, or to what is there before it.
-    fn gap(&mut self, end: i64, place: Place, all: &mut usize, tell: Tell<'_>) {
+    fn gap(&mut self, end: i64, position: Position, all: &mut usize, tell: Tell<'_>) {
         let first = self.early.first_key_value().map_or(end, |(start, _)| end.min(*start));
-        self.deliver(self.offset, Content::Missing(first - self.offset), place, tell);
+        self.deliver(self.offset, Content::Missing(first - self.offset), position, tell);
         self.drain(all, tell);
     }
 
     /// Tells what begins at or before `offset`, without what was told before.
-    fn deliver(&mut self, start: i64, content: Content<&[u8]>, place: Place, tell: Tell<'_>) {
+    fn deliver(&mut self, start: i64, content: Content<&[u8]>, position: Position, tell: Tell<'_>) {
         let (_, content) = content.split_at(self.offset - start);
         let (content, _) = content.split_at(self.limit() - self.offset);
         let count = content.length();
@@ -258,10 +258,10 @@ impl Stream {
             return;
         }
         let length = u64::try_from(count).unwrap_or_default();
-        let place = Place { offset: self.offset(), length, ..place };
+        let position = Position { offset: self.offset(), length, ..position };
         match content {
-            Content::Bytes(bytes) => tell(place, Event::Bytes(bytes)),
-            Content::Missing(_) => tell(place, Event::Gap(length)),
+            Content::Bytes(bytes) => tell(position, CaptureEventKind::Bytes(bytes)),
+            Content::Missing(_) => tell(position, CaptureEventKind::Gap(length)),
         }
         self.offset += count;
         let step = u32::try_from(count & i64::from(u32::MAX)).unwrap_or_default();
@@ -269,7 +269,7 @@ impl Stream {
     }
 
     /// Keeps what came early, but only where nothing is kept yet: the first copy counts.
-    fn keep(&mut self, start: i64, content: Content<&[u8]>, place: Place, all: &mut usize) {
+    fn keep(&mut self, start: i64, content: Content<&[u8]>, position: Position, all: &mut usize) {
         let (_, mut left) = content.split_at(self.offset - start);
         let mut start = start.max(self.offset);
         (left, _) = left.split_at(self.limit() - start);
@@ -282,7 +282,7 @@ impl Stream {
             let (content, rest) = rest.split_at(behind - start);
             left = rest;
             if content.length() > 0 {
-                let piece = Piece { content: content.kept(), place };
+                let piece = Piece { content: content.kept(), position };
                 self.waiting += piece.cost();
                 *all += piece.cost();
                 start += piece.content.length();

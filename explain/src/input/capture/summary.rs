@@ -9,7 +9,7 @@ pub struct Summary {
     /// Packets in the file.
     pub packets: u64,
     /// TCP conversations that were told.
-    pub conversations: u64,
+    pub flows: u64,
     /// Packets that belong to none.
     pub passed_over: PassedOver,
     /// The file ends in the middle of a packet: whoever captured was stopped.

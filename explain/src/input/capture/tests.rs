@@ -8,8 +8,8 @@ mod layers;
 mod missing;
 mod reordered;
 
-use super::{ConversationId, Listener, Summary, read};
-use crate::input::capture_event::{Event, Happening, Side};
+use super::{FlowId, Listener, Summary, read};
+use crate::input::capture_event::{CaptureEvent, CaptureEventKind, Side};
 
 /// Initial sequence numbers of the two ends.
 const CLIENT_ISN: u32 = 1000;
@@ -151,30 +151,35 @@ struct Heard {
 }
 
 impl Listener for Heard {
-    fn begin(&mut self, id: ConversationId, client: String, server: String, begins_late: bool) {
+    fn begin(&mut self, id: FlowId, client: String, server: String, begins_late: bool) {
         assert!(self.open.insert(id.0), "begun twice");
         let late = if begins_late { " late" } else { "" };
         self.lines.push(format!("{} {client} {server}{late}", id.0));
     }
 
-    fn happened(&mut self, id: ConversationId, happening: &Happening<'_>) {
+    fn on_event(&mut self, id: FlowId, event: &CaptureEvent<'_>) {
         assert!(self.open.contains(&id.0), "not open");
-        let Happening { from, place, event } = *happening;
+        let CaptureEvent { from, position, event } = *event;
         let offset = self.offsets.entry((id.0, from == Side::Client)).or_default();
-        assert_eq!(place.offset, *offset, "{happening:?}");
+        assert_eq!(position.offset, *offset, "{event:?}");
         let (length, what) = match event {
-            Event::Bytes(bytes) => (bytes.len() as u64, format!("{:?}", String::from_utf8_lossy(bytes))),
-            Event::Gap(count) => (count, format!("gap {count}")),
+            CaptureEventKind::Bytes(bytes) => {
+                (bytes.len() as u64, format!("{:?}", String::from_utf8_lossy(bytes)))
+            }
+            CaptureEventKind::Gap(count) => (count, format!("gap {count}")),
             other => (0, format!("{other:?}").to_lowercase()),
         };
-        assert_eq!(place.length, length, "{happening:?}");
-        assert!(length > 0 || !matches!(event, Event::Bytes(_) | Event::Gap(_)), "nothing at all");
+        assert_eq!(position.length, length, "{event:?}");
+        assert!(
+            length > 0 || !matches!(event, CaptureEventKind::Bytes(_) | CaptureEventKind::Gap(_)),
+            "nothing at all"
+        );
         *offset += length;
         let side = if from == Side::Client { 'C' } else { 'S' };
-        self.lines.push(format!("{} {side}#{} {what}", id.0, place.frame.unwrap()));
+        self.lines.push(format!("{} {side}#{} {what}", id.0, position.frame.unwrap()));
     }
 
-    fn end(&mut self, id: ConversationId) {
+    fn end(&mut self, id: FlowId) {
         assert!(self.open.remove(&id.0), "ended twice");
         self.lines.push(format!("{} end", id.0));
     }

@@ -153,19 +153,19 @@ fn strings() {
 
 #[test]
 fn errors_have_a_place() {
-    let place = |text: &str| {
+    let position = |text: &str| {
         let error = parse(text).unwrap_err();
         (error.line, error.column, error.problem)
     };
-    assert_eq!(place(""), (1, 1, HexProblem::Empty));
-    assert_eq!(place("hello world"), (1, 1, HexProblem::Empty));
-    assert_eq!(place("16 03\n03 O0 29"), (2, 4, HexProblem::NotHex('O')));
-    assert_eq!(place("l6 03 03"), (1, 1, HexProblem::NotHex('l')));
-    assert_eq!(place("16 03\n03 0 29"), (2, 4, HexProblem::OddDigits(1)));
-    assert_eq!(place("16030"), (1, 1, HexProblem::OddDigits(5)));
-    assert_eq!(place("0x16, 0x3, 0x1ff"), (1, 12, HexProblem::NotAByte("0x1ff".into())));
-    assert_eq!(place("0x16,\n 16"), (2, 2, HexProblem::NotAByte("16".into())), "ten or sixteen?");
-    assert_eq!(place("0000: 16 03 03 00\n0008: 29"), (2, 1, HexProblem::Offset { found: 8, expected: 4 }));
+    assert_eq!(position(""), (1, 1, HexProblem::Empty));
+    assert_eq!(position("hello world"), (1, 1, HexProblem::Empty));
+    assert_eq!(position("16 03\n03 O0 29"), (2, 4, HexProblem::NotHex('O')));
+    assert_eq!(position("l6 03 03"), (1, 1, HexProblem::NotHex('l')));
+    assert_eq!(position("16 03\n03 0 29"), (2, 4, HexProblem::OddDigits(1)));
+    assert_eq!(position("16030"), (1, 1, HexProblem::OddDigits(5)));
+    assert_eq!(position("0x16, 0x3, 0x1ff"), (1, 12, HexProblem::NotAByte("0x1ff".into())));
+    assert_eq!(position("0x16,\n 16"), (2, 2, HexProblem::NotAByte("16".into())), "ten or sixteen?");
+    assert_eq!(position("0000: 16 03 03 00\n0008: 29"), (2, 1, HexProblem::Offset { found: 8, expected: 4 }));
     let text = parse("0000: 16 03\n0004: 29").unwrap_err().to_string();
     assert_eq!(
         text,

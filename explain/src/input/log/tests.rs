@@ -79,7 +79,7 @@ fn a_line_with_several_reasons_names_them_all_and_is_possible_at_most() {
         &crate::diagnosis::rules::test_support::story(Vec::new()),
         &evidence,
     );
-    assert_eq!(found[0].grade, crate::diagnosis::finding::Grade::Possible);
+    assert_eq!(found[0].confidence, crate::diagnosis::finding::Confidence::Possible);
     assert!(found[0].summary.contains("PKCS#11"), "{}", found[0].summary);
 }
 

@@ -9,7 +9,7 @@ use handclasp_codec::{
 use handclasp_report::Named;
 
 use super::printable;
-use crate::conversation::events::{Message, Story};
+use crate::conversation::events::{Conversation, Message};
 use crate::conversation::suite::{is_psk, is_signalling};
 use crate::diagnosis::compute::certificate::Certificate;
 use crate::input::capture_event::Side;
@@ -18,7 +18,7 @@ use crate::input::capture_event::Side;
 const SHOWN: usize = 2;
 
 /// What a message says, in a few words; empty where its name says it all.
-pub(super) fn of(story: &Story, from: Side, message: &Message) -> String {
+pub(super) fn of(story: &Conversation, from: Side, message: &Message) -> String {
     let words = match message.msg_type {
         HandshakeType::client_hello => message.decode::<ClientHello<'_>>().map(|hello| client_hello(&hello)),
         HandshakeType::server_hello => {
@@ -105,7 +105,7 @@ fn server_hello(hello: &ServerHelloOrRetry<'_>) -> String {
 }
 
 /// Whose it is and who says so; how many there are.
-fn certificate(story: &Story, from: Side, message: &Message) -> Option<String> {
+fn certificate(story: &Conversation, from: Side, message: &Message) -> Option<String> {
     let chain = story.chain(from).filter(|_| message.error.is_none())?;
     let bytes: usize = chain.iter().map(|der| der.len()).sum();
     let size = match chain.len() {
@@ -121,7 +121,7 @@ fn certificate(story: &Story, from: Side, message: &Message) -> Option<String> {
     })
 }
 
-fn server_key_exchange(story: &Story, message: &Message) -> Option<String> {
+fn server_key_exchange(story: &Conversation, message: &Message) -> Option<String> {
     if story.suite().is_some_and(is_psk) {
         let hint = |hint: &[u8]| match hint.is_empty() {
             true => "no hint".to_owned(),
@@ -142,13 +142,13 @@ fn server_key_exchange(story: &Story, message: &Message) -> Option<String> {
     Some(format!("DH of {} bits, {}", exchange.params.dh_p.len() * 8, Named(exchange.algorithm)))
 }
 
-fn client_key_exchange(story: &Story, message: &Message) -> Option<String> {
+fn client_key_exchange(story: &Conversation, message: &Message) -> Option<String> {
     story.suite().filter(|suite| is_psk(*suite))?;
     let exchange: ClientKeyExchangePsk<'_> = message.decode()?;
     Some(format!("identity {:?}", printable(exchange.psk_identity)))
 }
 
-fn certificate_request(story: &Story, message: &Message) -> Option<String> {
+fn certificate_request(story: &Conversation, message: &Message) -> Option<String> {
     if story.is_tls13() {
         let request: CertificateRequest13<'_> = message.decode()?;
         let schemes = request.extensions.signature_algorithms?;
@@ -170,7 +170,7 @@ fn encrypted_extensions(message: &Message) -> Option<String> {
     Some(format!("speaks {}", printable(name.0)))
 }
 
-fn ticket(story: &Story, message: &Message) -> Option<String> {
+fn ticket(story: &Conversation, message: &Message) -> Option<String> {
     let seconds = if story.is_tls13() {
         message.decode::<NewSessionTicket13<'_>>()?.ticket_lifetime
     } else {
@@ -179,7 +179,7 @@ fn ticket(story: &Story, message: &Message) -> Option<String> {
     Some(format!("good for {seconds} s"))
 }
 
-fn finished(story: &Story, from: Side) -> Option<String> {
+fn finished(story: &Conversation, from: Side) -> Option<String> {
     let right = match from {
         Side::Client => story.unsealed.client_finished,
         Side::Server => story.unsealed.server_finished,

@@ -166,7 +166,8 @@ impl Page<'_> {
                 let fix = harmless(&fix.text);
                 self.line(&format!("     {} {fix}", "fix:".style(self.paint.good())));
             }
-            let label = format!("[{}, {}, {}]", finding.cause.id(), finding.grade.id(), finding.side.id());
+            let label =
+                format!("[{}, {}, {}]", finding.cause.id(), finding.confidence.id(), finding.side.id());
             self.line(&format!("     {}", label.style(self.paint.quiet())));
         }
     }

@@ -9,7 +9,7 @@ use keyless::keyless;
 
 use super::{KEY_LOGS, Look, rfc3339, suggestions, svg, verdict};
 use crate::diagnosis::cause::Cause;
-use crate::diagnosis::explained::{Conversation, Explained};
+use crate::diagnosis::explained::{Diagnosis, Explained};
 use crate::diagnosis::finding::{Finding, Severity};
 use crate::diagnosis::ruled_out::herrings;
 use crate::input::evidence::Evidence;
@@ -43,7 +43,7 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    fn head(&mut self, look: &Look, told: Option<&Conversation>) {
+    fn head(&mut self, look: &Look, told: Option<&Diagnosis>) {
         let file = escape(&look.file);
         self.out += &format!(
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -55,7 +55,7 @@ impl Page<'_> {
         );
         if let Some(told) = told {
             let story = &told.story;
-            let started = story.items.first().and_then(|item| item.place.at).and_then(rfc3339);
+            let started = story.events.first().and_then(|item| item.position.at).and_then(rfc3339);
             let ends = [&story.client, &story.server].map(|end| escape(end));
             if !ends[0].is_empty() {
                 self.out += &format!(" <span>{} → {}</span>", ends[0], ends[1]);
@@ -67,7 +67,7 @@ impl Page<'_> {
         self.out += "</header>\n";
     }
 
-    fn verdict(&mut self, explained: &Explained, told: Option<&Conversation>, look: &Look) {
+    fn verdict(&mut self, explained: &Explained, told: Option<&Diagnosis>, look: &Look) {
         let failures = verdict::failures(explained, look);
         let Some((first, others)) = failures.split_first() else {
             let (text, good) = verdict::without_failure(explained, told);
@@ -78,7 +78,7 @@ impl Page<'_> {
         self.out += &format!(
             "<section class=\"verdict\"><p class=\"tags\"><span class=\"grade {0}\">{0}</span> <code>{1}</code></p>\
              <h1>{2}</h1>",
-            first.grade.id(),
+            first.confidence.id(),
             first.cause.id(),
             escape(&first.summary)
         );
@@ -123,7 +123,7 @@ impl Page<'_> {
                 "<article><p>{} <span class=\"grade {2}\">{2}</span> <code>{1}</code></p>",
                 escape(&finding.summary),
                 finding.cause.id(),
-                finding.grade.id()
+                finding.confidence.id()
             );
             if brief(finding) {
                 self.out += "</article>";
@@ -157,7 +157,7 @@ impl Page<'_> {
             let story = &told.story;
             let failure = told.findings.iter().find(|finding| finding.severity == Severity::Failure);
             let outcome = match failure {
-                Some(finding) => format!("<code>{}</code> {}", finding.cause.id(), finding.grade.id()),
+                Some(finding) => format!("<code>{}</code> {}", finding.cause.id(), finding.confidence.id()),
                 None => "nothing failed".to_owned(),
             };
             let version = story.version().map(|version| handclasp_report::Named(version).to_string());
@@ -173,9 +173,9 @@ impl Page<'_> {
         self.out += "</table></section>\n";
     }
 
-    fn ladder(&mut self, explained: &Explained, told: &Conversation) {
+    fn ladder(&mut self, explained: &Explained, told: &Diagnosis) {
         // Of bytes of one end the bytes are the picture.
-        if explained.pasted.is_some() && told.story.items.len() < 2 {
+        if explained.pasted.is_some() && told.story.events.len() < 2 {
             return;
         }
         let picture = svg::ladder(&told.story);
@@ -203,7 +203,7 @@ impl Page<'_> {
         self.out += "</section>\n";
     }
 
-    fn advice(&mut self, told: Option<&Conversation>) {
+    fn advice(&mut self, told: Option<&Diagnosis>) {
         let findings = told.map(|told| told.findings.as_slice()).unwrap_or_default();
         let worth = |finding: &&Finding| finding.severity == Severity::Advice && finding.cause != Cause::None;
         let advice: Vec<&Finding> = findings.iter().filter(worth).collect();

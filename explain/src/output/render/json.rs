@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{ladder, rfc3339, steers, suggestions};
-use crate::conversation::events::{Ending, Stage, Story};
-use crate::diagnosis::explained::{Conversation, Explained};
+use crate::conversation::events::{Conversation, Ending, Stage};
+use crate::diagnosis::explained::{Diagnosis, Explained};
 use crate::diagnosis::finding::{Finding, Severity};
 use crate::diagnosis::ruled_out::herrings;
 use crate::input::capture::PassedOver;
@@ -60,7 +60,7 @@ fn escaped(json: String) -> String {
 fn found(finding: &Finding, index: Option<usize>) -> Value {
     json!({
         "cause": finding.cause.id(),
-        "grade": finding.grade.id(),
+        "grade": finding.confidence.id(),
         "side": finding.side.id(),
         "severity": severity(finding.severity),
         "summary": finding.summary,
@@ -90,7 +90,7 @@ fn side(side: Side) -> &'static str {
     }
 }
 
-fn conversation(told: &Conversation) -> Value {
+fn conversation(told: &Diagnosis) -> Value {
     let story = &told.story;
     let name = story.client_hello().and_then(|hello| {
         let names = hello.extensions.server_name?;
@@ -106,7 +106,7 @@ fn conversation(told: &Conversation) -> Value {
         "cause": failure.map_or("none", |finding| finding.cause.id()),
         "ending": ending(story),
         "stage": stage(story.stage()),
-        "started": story.items.first().and_then(|item| item.place.at).and_then(rfc3339),
+        "started": story.events.first().and_then(|item| item.position.at).and_then(rfc3339),
         "begins_late": story.begins_late,
         "dropped": story.dropped,
         "messages": ladder::rows(story).iter().map(row).collect::<Vec<_>>(),
@@ -127,7 +127,7 @@ fn row(row: &ladder::Row) -> Value {
     })
 }
 
-fn ending(story: &Story) -> Value {
+fn ending(story: &Conversation) -> Value {
     let by = |how: &str, who: Side| json!({ "how": how, "by": side(who) });
     match story.ending() {
         Ending::Completed => json!({ "how": "completed" }),

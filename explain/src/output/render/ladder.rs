@@ -8,7 +8,7 @@ use handclasp_codec::{AlertLevel, ContentType};
 use handclasp_report::Named;
 
 use super::{detail, harmless, printable};
-use crate::conversation::events::{Broken, Closed, Item, Sealed, Story, What};
+use crate::conversation::events::{Broken, Closed, Conversation, Event, EventKind, Sealed};
 use crate::input::capture_event::Side;
 
 /// One line.
@@ -32,7 +32,7 @@ pub(super) struct Row {
     /// It came protected, and keys opened it.
     pub opened: bool,
     /// The items of the story that it stands for.
-    pub items: Range<usize>,
+    pub events: Range<usize>,
 }
 
 /// Kinds of lines.
@@ -53,27 +53,27 @@ pub(super) enum Tone {
 }
 
 /// All lines of a conversation.
-pub(super) fn rows(story: &Story) -> Vec<Row> {
-    let begins = story.items.first().and_then(|item| item.place.at);
+pub(super) fn rows(story: &Conversation) -> Vec<Row> {
+    let begins = story.events.first().and_then(|item| item.position.at);
     let mut rows: Vec<Row> = Vec::new();
     let mut over = false;
     let tls13 = story.is_tls13();
-    for (index, item) in story.items.iter().enumerate() {
-        over |= matches!(item.what, What::Fin | What::Reset);
+    for (index, item) in story.events.iter().enumerate() {
+        over |= matches!(item.what, EventKind::Fin | EventKind::Reset);
         // That bytes arrived is worth a line where silence follows, not where an ending did.
-        if over && matches!(item.what, What::Acknowledged) {
+        if over && matches!(item.what, EventKind::Acknowledged) {
             continue;
         }
-        let since = item.place.at.zip(begins).map(|(at, begins)| at.saturating_sub(begins));
-        if let (What::Sealed(sealed), Some(last)) = (&item.what, rows.last_mut())
+        let since = item.position.at.zip(begins).map(|(at, begins)| at.saturating_sub(begins));
+        if let (EventKind::Sealed(sealed), Some(last)) = (&item.what, rows.last_mut())
             && last.from == item.from
-            && last.items.end == index
-            && continues(story.items.get(last.items.start), sealed)
+            && last.events.end == index
+            && continues(story.events.get(last.events.start), sealed)
         {
-            last.items.end = index + 1;
+            last.events.end = index + 1;
             last.bytes = last.bytes.map(|bytes| bytes + u64::from(sealed.length));
-            last.detail = closed(sealed, last.items.len());
-            last.frame = item.place.frame;
+            last.detail = closed(sealed, last.events.len());
+            last.frame = item.position.frame;
             continue;
         }
         rows.push(row((story, tls13), item, index, since));
@@ -82,14 +82,16 @@ pub(super) fn rows(story: &Story) -> Vec<Row> {
 }
 
 /// Whether a protected record goes on where another one of its kind stood.
-fn continues(first: Option<&Item>, sealed: &Sealed) -> bool {
+fn continues(first: Option<&Event>, sealed: &Sealed) -> bool {
     match first.map(|item| &item.what) {
-        Some(What::Sealed(before)) => before.content_type == sealed.content_type && before.why == sealed.why,
+        Some(EventKind::Sealed(before)) => {
+            before.content_type == sealed.content_type && before.why == sealed.why
+        }
         _ => false,
     }
 }
 
-fn row(of: (&Story, bool), item: &Item, index: usize, since: Option<Duration>) -> Row {
+fn row(of: (&Conversation, bool), item: &Event, index: usize, since: Option<Duration>) -> Row {
     let (label, detail, bytes, tone) = words(of, item);
     Row {
         from: item.from,
@@ -97,45 +99,45 @@ fn row(of: (&Story, bool), item: &Item, index: usize, since: Option<Duration>) -
         detail: harmless(&detail).into_owned(),
         bytes,
         since,
-        frame: item.place.frame,
-        offset: item.place.offset,
+        frame: item.position.frame,
+        offset: item.position.offset,
         tone,
         opened: opened(&item.what),
-        items: index..index + 1,
+        events: index..index + 1,
     }
 }
 
-fn opened(what: &What) -> bool {
+fn opened(what: &EventKind) -> bool {
     match what {
-        What::Handshake(message) => message.protected,
-        What::Alert { protected, .. } | What::Record { protected, .. } => *protected,
-        What::ApplicationData { opened, .. } => *opened,
-        What::Opened
-        | What::Accepted
-        | What::Acknowledged
-        | What::Gap(_)
-        | What::Fin
-        | What::Reset
-        | What::ChangeCipherSpec
-        | What::Sealed(_)
-        | What::Foreign { .. }
-        | What::Broken(_) => false,
+        EventKind::Handshake(message) => message.protected,
+        EventKind::Alert { protected, .. } | EventKind::Record { protected, .. } => *protected,
+        EventKind::ApplicationData { opened, .. } => *opened,
+        EventKind::Opened
+        | EventKind::Accepted
+        | EventKind::Acknowledged
+        | EventKind::Gap(_)
+        | EventKind::Fin
+        | EventKind::Reset
+        | EventKind::ChangeCipherSpec
+        | EventKind::Sealed(_)
+        | EventKind::Foreign { .. }
+        | EventKind::Broken(_) => false,
     }
 }
 
 /// What one item of a story, which may be of TLS 1.3, is in words.
-fn words((story, tls13): (&Story, bool), item: &Item) -> (String, String, Option<u64>, Tone) {
+fn words((story, tls13): (&Conversation, bool), item: &Event) -> (String, String, Option<u64>, Tone) {
     let named = |label: &str, detail: &str, tone| (label.to_owned(), detail.to_owned(), None, tone);
     match &item.what {
-        What::Opened => named("SYN", "", Tone::Transport),
-        What::Accepted => named("SYN, ACK", "", Tone::Transport),
-        What::Acknowledged => named("ACK", "everything arrived; nothing is said", Tone::Odd),
-        What::Gap(bytes) => {
+        EventKind::Opened => named("SYN", "", Tone::Transport),
+        EventKind::Accepted => named("SYN, ACK", "", Tone::Transport),
+        EventKind::Acknowledged => named("ACK", "everything arrived; nothing is said", Tone::Odd),
+        EventKind::Gap(bytes) => {
             (String::from("(hole)"), "missing from the capture".to_owned(), Some(*bytes), Tone::Odd)
         }
-        What::Fin => named("FIN", "closes", Tone::Transport),
-        What::Reset => named("RST", "breaks the connection off", Tone::Odd),
-        What::Handshake(message) => {
+        EventKind::Fin => named("FIN", "closes", Tone::Transport),
+        EventKind::Reset => named("RST", "breaks the connection off", Tone::Odd),
+        EventKind::Handshake(message) => {
             let tone = match (message.error.is_some(), message.protected) {
                 (true, _) => Tone::Wrong,
                 (false, true) => Tone::Opened,
@@ -144,7 +146,7 @@ fn words((story, tls13): (&Story, bool), item: &Item) -> (String, String, Option
             let bytes = u64::try_from(message.bytes.len()).ok();
             (message.msg_type.to_string(), detail::of(story, item.from, message), bytes, tone)
         }
-        What::Alert { level, description, protected } => {
+        EventKind::Alert { level, description, protected } => {
             let mild = *level == AlertLevel::warning && !tls13
                 || *description == handclasp_codec::AlertDescription::close_notify;
             let tone = match (mild, protected) {
@@ -154,31 +156,31 @@ fn words((story, tls13): (&Story, bool), item: &Item) -> (String, String, Option
             };
             (format!("alert {}", Named(*description)), level.to_string(), Some(2), tone)
         }
-        What::ChangeCipherSpec => {
+        EventKind::ChangeCipherSpec => {
             let words = if tls13 { "means nothing in TLS 1.3" } else { "what follows is protected" };
             ("change_cipher_spec".to_owned(), words.to_owned(), Some(1), Tone::Plain)
         }
-        What::Sealed(sealed) => (
+        EventKind::Sealed(sealed) => (
             format!("[{}]", sealed_name(sealed.content_type)),
             closed(sealed, 1),
             Some(u64::from(sealed.length)),
             if sealed.why == Closed::NotAuthentic { Tone::Wrong } else { Tone::Closed },
         ),
-        What::ApplicationData { records, bytes, opened, begins, .. } => {
+        EventKind::ApplicationData { records, bytes, opened, begins, .. } => {
             let begins: String = printable(begins).chars().take(24).collect();
             let records = if *records == 1 { "1 record".to_owned() } else { format!("{records} records") };
             let detail = if begins.is_empty() { records } else { format!("{records}: \"{begins}\"") };
             let tone = if *opened { Tone::Opened } else { Tone::Closed };
             ("application data".to_owned(), detail, Some(*bytes), tone)
         }
-        What::Record { content_type, length, .. } => {
+        EventKind::Record { content_type, length, .. } => {
             (content_type.to_string(), "a record".to_owned(), Some(u64::from(*length)), Tone::Odd)
         }
-        What::Foreign { begins } => {
+        EventKind::Foreign { begins } => {
             let begins: String = printable(begins).chars().take(40).collect();
-            ("no TLS".to_owned(), format!("\"{begins}\""), Some(item.place.length), Tone::Wrong)
+            ("no TLS".to_owned(), format!("\"{begins}\""), Some(item.position.length), Tone::Wrong)
         }
-        What::Broken(broken) => broken_words(broken),
+        EventKind::Broken(broken) => broken_words(broken),
     }
 }
 

@@ -1,11 +1,11 @@
 //! What other evidence would tell more, and the command that brings it in. Only what could really
 //! raise a grade here is proposed.
 
-use crate::conversation::events::{Closed, Ending, Story, What};
+use crate::conversation::events::{Closed, Conversation, Ending, EventKind};
 use crate::conversation::suite::is_psk;
-use crate::diagnosis::cause::{At, Cause};
-use crate::diagnosis::explained::{Conversation, Explained};
-use crate::diagnosis::finding::{Finding, Grade, Severity};
+use crate::diagnosis::cause::{Cause, Party};
+use crate::diagnosis::explained::{Diagnosis, Explained};
+use crate::diagnosis::finding::{Confidence, Finding, Severity};
 use crate::input::capture_event::Side;
 use crate::input::evidence::Evidence;
 
@@ -36,7 +36,9 @@ pub(super) struct More {
 pub(super) fn lines(explained: &Explained, evidence: &Evidence, file: &str) -> Vec<More> {
     let Some(told) = explained.main() else { return Vec::new() };
     let failure = told.findings.iter().find(|finding| finding.severity == Severity::Failure);
-    let Some(failure) = failure.filter(|failure| failure.grade != Grade::Proved) else { return Vec::new() };
+    let Some(failure) = failure.filter(|failure| failure.confidence != Confidence::Proved) else {
+        return Vec::new();
+    };
     let asked = Asked { told, failure, evidence, file: quoted(file) };
     [asked.keys(), asked.psk(), asked.roots(), asked.name(), asked.log(), asked.other_end()]
         .into_iter()
@@ -46,14 +48,14 @@ pub(super) fn lines(explained: &Explained, evidence: &Evidence, file: &str) -> V
 }
 
 struct Asked<'e> {
-    told: &'e Conversation,
+    told: &'e Diagnosis,
     failure: &'e Finding,
     evidence: &'e Evidence,
     file: String,
 }
 
 impl Asked<'_> {
-    fn story(&self) -> &Story {
+    fn story(&self) -> &Conversation {
         &self.told.story
     }
 
@@ -65,8 +67,8 @@ impl Asked<'_> {
 
     /// Protected records that a key log would open.
     fn keys(&self) -> Option<More> {
-        let closed = self.story().items.iter().any(|item| match &item.what {
-            What::Sealed(sealed) => sealed.why == Closed::NoKeys,
+        let closed = self.story().events.iter().any(|item| match &item.what {
+            EventKind::Sealed(sealed) => sealed.why == Closed::NoKeys,
             _ => false,
         });
         // In TLS 1.2 only what concerns the keys themselves lies behind them.
@@ -160,14 +162,15 @@ impl Asked<'_> {
             Side::Client => (&self.evidence.client_log, "--client-log LOG"),
             Side::Server => (&self.evidence.server_log, "--server-log LOG"),
         };
-        let vague = self.failure.grade >= Grade::Inferred || self.failure.cause == Cause::RefusedUnexplained;
+        let vague = self.failure.confidence >= Confidence::Inferred
+            || self.failure.cause == Cause::RefusedUnexplained;
         (given.is_none() && vague)
             .then(|| self.more(format!("What the {of} printed: it knows its reason."), flag))?
     }
 
     /// A capture at the other end, where something between may be to blame.
     fn other_end(&self) -> Option<More> {
-        matches!(self.failure.side, At::Network | At::Attacker).then(|| {
+        matches!(self.failure.side, Party::Network | Party::Attacker).then(|| {
             self.more("A capture made at the other end: what differs was changed on the way.", "OTHER.pcap")
         })?
     }

@@ -2,7 +2,7 @@
 
 use super::html::escape;
 use super::ladder::{Row, Tone, rows};
-use crate::conversation::events::Story;
+use crate::conversation::events::Conversation;
 use crate::input::capture_event::Side;
 
 /// All measures are in units of the picture, which is as wide as the page.
@@ -18,7 +18,7 @@ const LINES: usize = 2;
 const MOST: usize = 120;
 
 /// The picture of a conversation; nothing where nothing happened.
-pub(super) fn ladder(story: &Story) -> String {
+pub(super) fn ladder(story: &Conversation) -> String {
     let rows = rows(story);
     if rows.is_empty() {
         return String::new();

@@ -5,7 +5,7 @@ use owo_colors::{OwoColorize as _, Style};
 
 use super::{KEY_LOGS, Look, Paint, dump, harmless, ladder, suggestions, verdict};
 use crate::diagnosis::cause::Cause;
-use crate::diagnosis::explained::{Conversation, Explained};
+use crate::diagnosis::explained::{Diagnosis, Explained};
 use crate::diagnosis::finding::{Finding, Severity};
 use crate::diagnosis::ruled_out::herrings;
 use crate::input::evidence::Evidence;
@@ -70,7 +70,7 @@ impl Page<'_> {
         self.read();
     }
 
-    fn verdict(&mut self, told: Option<&Conversation>) {
+    fn verdict(&mut self, told: Option<&Diagnosis>) {
         let failures = verdict::failures(self.explained, self.look);
         let Some((first, others)) = failures.split_first() else {
             let (text, good) = verdict::without_failure(self.explained, told);
@@ -94,7 +94,11 @@ impl Page<'_> {
         for fix in verdict::fixes(finding.side, &finding.fix) {
             self.sentence("  ", &fix, good);
         }
-        let label = format!("{}: {}", finding.grade.id(), verdict::meaning_in(self.explained, finding.grade));
+        let label = format!(
+            "{}: {}",
+            finding.confidence.id(),
+            verdict::meaning_in(self.explained, finding.confidence)
+        );
         let label = format!("[{}] {label}", finding.cause.id());
         let quiet = self.paint().quiet();
         self.sentence("  ", &label, quiet);
@@ -114,7 +118,7 @@ impl Page<'_> {
     fn finding(&mut self, finding: &Finding, brief: bool) {
         self.sentence("  - ", &finding.summary, Style::new());
         let (good, quiet) = (self.paint().good(), self.paint().quiet());
-        let label = format!("[{}] {}", finding.cause.id(), finding.grade.id());
+        let label = format!("[{}] {}", finding.cause.id(), finding.confidence.id());
         if brief {
             return self.sentence("    ", &label, quiet);
         }
@@ -152,7 +156,7 @@ impl Page<'_> {
         self.line("  (--conversation N shows another one)");
     }
 
-    fn ladder(&mut self, told: &Conversation) {
+    fn ladder(&mut self, told: &Diagnosis) {
         let rows = ladder::rows(&told.story);
         // Bytes of one end are shown as bytes.
         let few = self.explained.pasted.is_some() && rows.len() < 2 && !self.look.teach;
@@ -170,7 +174,7 @@ impl Page<'_> {
                 self.line(&line);
             }
             if self.look.teach {
-                for line in lesson.row(&told.story, &row.items) {
+                for line in lesson.row(&told.story, &row.events) {
                     self.line(&line);
                 }
             }
@@ -195,7 +199,7 @@ impl Page<'_> {
         self.out.push_str(&bytes);
     }
 
-    fn herrings(&mut self, told: &Conversation) {
+    fn herrings(&mut self, told: &Diagnosis) {
         let innocent = herrings(&told.story, &told.findings);
         if !innocent.is_empty() {
             self.title("Not the cause");
@@ -222,7 +226,7 @@ impl Page<'_> {
         }
     }
 
-    fn advice(&mut self, told: Option<&Conversation>) {
+    fn advice(&mut self, told: Option<&Diagnosis>) {
         let all: Vec<Finding> = match told {
             Some(told) => told.findings.clone(),
             None => Vec::new(),

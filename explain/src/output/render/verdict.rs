@@ -4,9 +4,9 @@ use handclasp_report::{Named, Tag};
 
 use super::Look;
 use crate::conversation::events::Ending;
-use crate::diagnosis::cause::At;
-use crate::diagnosis::explained::{Conversation, Explained, Reported};
-use crate::diagnosis::finding::{Finding, Fix, Grade, Severity};
+use crate::diagnosis::cause::Party;
+use crate::diagnosis::explained::{Diagnosis, Explained, Reported};
+use crate::diagnosis::finding::{Confidence, Finding, Fix, Severity};
 
 /// Index of the conversation that is shown.
 pub(super) fn shown(explained: &Explained, look: &Look) -> Option<usize> {
@@ -34,9 +34,9 @@ pub(super) fn failures<'e>(explained: &'e Explained, look: &Look) -> Vec<&'e Fin
 
 /// Which conversations a table of so many lines shows, in their order: all, or those that failed
 /// and the one shown first of all.
-pub(super) fn table(all: &[Conversation], shown: Option<usize>, most: usize) -> Vec<usize> {
+pub(super) fn table(all: &[Diagnosis], shown: Option<usize>, most: usize) -> Vec<usize> {
     let mut indices: Vec<usize> = (0..all.len()).collect();
-    let failed = |index: &usize| all.get(*index).is_some_and(Conversation::failed);
+    let failed = |index: &usize| all.get(*index).is_some_and(Diagnosis::failed);
     indices.sort_by_key(|index| (Some(*index) != shown, !failed(index)));
     indices.truncate(most);
     indices.sort_unstable();
@@ -44,7 +44,7 @@ pub(super) fn table(all: &[Conversation], shown: Option<usize>, most: usize) -> 
 }
 
 /// What is said where no failure is named, and whether that is good news.
-pub(super) fn without_failure(explained: &Explained, told: Option<&Conversation>) -> (String, bool) {
+pub(super) fn without_failure(explained: &Explained, told: Option<&Diagnosis>) -> (String, bool) {
     let good = |text: &str| (text.to_owned(), true);
     let bad = |text: String| (format!("{text} Nothing here tells why."), false);
     let Some(told) = told else {
@@ -53,7 +53,7 @@ pub(super) fn without_failure(explained: &Explained, told: Option<&Conversation>
             false => report_without_fault(explained),
         };
     };
-    if explained.packets.is_some() && !told.story.items.iter().any(|item| item.what.is_tls()) {
+    if explained.packets.is_some() && !told.story.events.iter().any(|item| item.what.is_tls()) {
         return (format!("There is no TLS in this conversation.{}", passed_over(explained)), false);
     }
     match told.story.ending() {
@@ -94,23 +94,23 @@ fn passed_over(explained: &Explained) -> String {
 }
 
 /// Where something is to be changed.
-pub(super) fn where_to(side: At) -> Option<&'static str> {
+pub(super) fn where_to(side: Party) -> Option<&'static str> {
     match side {
-        At::Client => Some("client"),
-        At::Server => Some("server"),
-        At::Config => Some("either side"),
-        At::Network => Some("network"),
-        At::Attacker | At::Nobody => None,
+        Party::Client => Some("client"),
+        Party::Server => Some("server"),
+        Party::Config => Some("either side"),
+        Party::Network => Some("network"),
+        Party::Attacker | Party::Nobody => None,
     }
 }
 
 /// The title of ways to fix it.
-pub(super) fn title(side: At) -> String {
+pub(super) fn title(side: Party) -> String {
     where_to(side).map_or_else(|| "To do".to_owned(), |side| format!("Fix ({side})"))
 }
 
 /// Who does each of the ways, and what, the side of a finding standing for those that name none.
-pub(super) fn sides(side: At, fixes: &[Fix]) -> impl Iterator<Item = (At, &str)> {
+pub(super) fn sides(side: Party, fixes: &[Fix]) -> impl Iterator<Item = (Party, &str)> {
     fixes.iter().map(move |fix| {
         let text = fix.text.strip_prefix("or ").unwrap_or(&fix.text);
         (fix.side.unwrap_or(side), text)
@@ -119,7 +119,7 @@ pub(super) fn sides(side: At, fixes: &[Fix]) -> impl Iterator<Item = (At, &str)>
 
 /// The ways to fix it, one a line: the first says on which side, and so does each that is for another
 /// side than the one before.
-pub(crate) fn fixes(side: At, fixes: &[Fix]) -> Vec<String> {
+pub(crate) fn fixes(side: Party, fixes: &[Fix]) -> Vec<String> {
     let mut before = None;
     let mut lines = Vec::new();
     for (side, text) in sides(side, fixes) {
@@ -135,37 +135,37 @@ pub(crate) fn fixes(side: At, fixes: &[Fix]) -> Vec<String> {
 }
 
 /// What a grade means.
-pub(crate) fn meaning(grade: Grade) -> &'static str {
-    match grade {
-        Grade::Proved => "recomputed from the captured bytes",
-        Grade::Observed => "visible in the capture",
-        Grade::Inferred => "the only cause that fits the offers and the ending",
-        Grade::Possible => "one of several causes that fit",
+pub(crate) fn meaning(confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::Proved => "recomputed from the captured bytes",
+        Confidence::Observed => "visible in the capture",
+        Confidence::Inferred => "the only cause that fits the offers and the ending",
+        Confidence::Possible => "one of several causes that fit",
     }
 }
 
 /// The same where one side's report says it, which saw no packets.
-pub(crate) fn meaning_of_one_side(grade: Grade) -> &'static str {
-    match grade {
-        Grade::Proved => "recomputed from the bytes of this handshake",
-        Grade::Observed => "visible in this handshake",
-        Grade::Inferred | Grade::Possible => meaning(grade),
+pub(crate) fn meaning_of_one_side(confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::Proved => "recomputed from the bytes of this handshake",
+        Confidence::Observed => "visible in this handshake",
+        Confidence::Inferred | Confidence::Possible => meaning(confidence),
     }
 }
 
 /// The same of what was explained: a capture or bytes, or reports alone.
-pub(super) fn meaning_in(explained: &Explained, grade: Grade) -> &'static str {
-    if explained.conversations.is_empty() { meaning_of_one_side(grade) } else { meaning(grade) }
+pub(super) fn meaning_in(explained: &Explained, confidence: Confidence) -> &'static str {
+    if explained.conversations.is_empty() { meaning_of_one_side(confidence) } else { meaning(confidence) }
 }
 
 /// Whether the others deserve no more than a line: the first is certain and they are not.
 pub(super) fn is_settled(first: &Finding, other: &Finding) -> bool {
-    first.grade == Grade::Proved && other.grade > Grade::Observed
+    first.confidence == Confidence::Proved && other.confidence > Confidence::Observed
 }
 
 /// The title over the findings that are not the first.
 pub(super) fn others(findings: &[&Finding]) -> &'static str {
-    match findings.iter().any(|finding| finding.grade <= Grade::Observed) {
+    match findings.iter().any(|finding| finding.confidence <= Confidence::Observed) {
         true => "Also wrong, or possible",
         false => "Less likely, but possible",
     }

@@ -6,26 +6,26 @@ use std::path::{Path, PathBuf};
 
 use super::*;
 use crate::conversation::events::KeySource;
-use crate::input::capture::{self, ConversationId, Listener};
+use crate::input::capture::{self, FlowId, Listener};
 
 /// Collects stories.
 struct Stories {
     secrets: Rc<Secrets>,
-    under_way: BTreeMap<ConversationId, Reading>,
-    told: Vec<Story>,
+    under_way: BTreeMap<FlowId, Reading>,
+    told: Vec<Conversation>,
 }
 
 impl Listener for Stories {
-    fn begin(&mut self, id: ConversationId, client: String, server: String, begins_late: bool) {
+    fn begin(&mut self, id: FlowId, client: String, server: String, begins_late: bool) {
         let reading = Reading::new(Rc::clone(&self.secrets), client, server, begins_late);
         self.under_way.insert(id, reading);
     }
 
-    fn happened(&mut self, id: ConversationId, happening: &Happening<'_>) {
-        self.under_way.get_mut(&id).unwrap().happened(happening);
+    fn on_event(&mut self, id: FlowId, event: &CaptureEvent<'_>) {
+        self.under_way.get_mut(&id).unwrap().on_event(event);
     }
 
-    fn end(&mut self, id: ConversationId) {
+    fn end(&mut self, id: FlowId) {
         self.told.push(self.under_way.remove(&id).unwrap().finish());
     }
 }
@@ -48,7 +48,7 @@ fn with_keys() -> Vec<(PathBuf, bool)> {
     found
 }
 
-fn stories(capture: &Path) -> Vec<Story> {
+fn stories(capture: &Path) -> Vec<Conversation> {
     let key_log = std::fs::read_to_string(capture.with_extension("keys")).unwrap();
     let secrets = Rc::new(Secrets::new(&Evidence { key_log, ..Evidence::default() }));
     let mut stories = Stories { secrets, under_way: BTreeMap::new(), told: Vec::new() };
@@ -68,9 +68,9 @@ fn key_logs_open_what_they_belong_to() {
             let wrong = [unsealed.client_finished, unsealed.server_finished].contains(&Some(false));
             assert!(!wrong, "{shown}: a Finished that is right");
             let doubted = story
-                .items
+                .events
                 .iter()
-                .any(|item| matches!(item.what, What::Sealed(Sealed { why: Closed::NotAuthentic, .. })));
+                .any(|item| matches!(item.what, EventKind::Sealed(Sealed { why: Closed::NotAuthentic, .. })));
             assert!(!doubted && unsealed.jumps.is_empty(), "{shown}: {:?}", short(story));
             good += 1;
             opened += usize::from(unsealed.by == Some(KeySource::KeyLog));
@@ -85,13 +85,12 @@ fn places_count_every_byte_once() {
     for (capture, _) in with_keys() {
         for story in stories(&capture) {
             let mut ends = [0, 0];
-            let records = story
-                .items
-                .iter()
-                .filter(|item| !matches!(item.what, What::Broken(_) | What::Acknowledged | What::Gap(_)));
+            let records = story.events.iter().filter(|item| {
+                !matches!(item.what, EventKind::Broken(_) | EventKind::Acknowledged | EventKind::Gap(_))
+            });
             for item in records {
                 let end = &mut ends[usize::from(item.from == Server)];
-                let Place { offset, length, .. } = item.place;
+                let Position { offset, length, .. } = item.position;
                 // Messages that came protected in one record have its place in common.
                 assert!(offset + length >= *end, "{}: {:?}", capture.display(), item);
                 *end = offset + length;

@@ -35,7 +35,7 @@ impl Recording {
     }
 
     /// Read with this key log and these pre-shared keys.
-    pub fn read(&self, key_log: &str, psks: &[&str]) -> Story {
+    pub fn read(&self, key_log: &str, psks: &[&str]) -> Conversation {
         let typed = |psk: &&str| Typed(zeroize::Zeroizing::new((*psk).to_owned()));
         let psks = psks.iter().map(typed).collect();
         let evidence = Evidence { key_log: key_log.to_owned(), psks, ..Evidence::default() };
@@ -84,19 +84,19 @@ const BY_PSK: [&str; 7] = [
     "tls13-psk-ke",
 ];
 
-fn sealed(story: &Story) -> usize {
-    story.items.iter().filter(|item| matches!(item.what, What::Sealed(_))).count()
+fn sealed(story: &Conversation) -> usize {
+    story.events.iter().filter(|item| matches!(item.what, EventKind::Sealed(_))).count()
 }
 
 /// Nothing stays closed, and both Finished are right.
-fn all_open(name: &str, story: &Story, by: KeySource) {
+fn all_open(name: &str, story: &Conversation, by: KeySource) {
     let unsealed = &story.unsealed;
     assert_eq!(sealed(story), 0, "{name}: {:?}", short(story));
     assert_eq!(unsealed.by, Some(by), "{name}");
     assert_eq!((unsealed.client_finished, unsealed.server_finished), (Some(true), Some(true)), "{name}");
     assert!(unsealed.jumps.is_empty(), "{name}");
-    let data = story.items.iter().filter_map(|item| match &item.what {
-        What::ApplicationData { begins, opened: true, .. } => Some(begins.as_slice()),
+    let data = story.events.iter().filter_map(|item| match &item.what {
+        EventKind::ApplicationData { begins, opened: true, .. } => Some(begins.as_slice()),
         _ => None,
     });
     let data = data.collect::<Vec<_>>().concat();
@@ -150,8 +150,8 @@ fn binders_with_a_key_exchange() {
 fn early_data_is_told_apart() {
     let recording = Recording::load("tls13-early-data");
     let story = recording.read(&recording.key_log, &[]);
-    let early = story.items.iter().find_map(|item| match &item.what {
-        What::ApplicationData { early: true, opened, begins, .. } => Some((*opened, begins.clone())),
+    let early = story.events.iter().find_map(|item| match &item.what {
+        EventKind::ApplicationData { early: true, opened, begins, .. } => Some((*opened, begins.clone())),
         _ => None,
     });
     assert_eq!(early, Some((true, b"early words\n".to_vec())));
@@ -165,8 +165,8 @@ fn early_data_is_told_apart() {
         .collect();
     let story = recording.read(&without, &[]);
     assert_eq!(story.unsealed.client_finished, Some(true));
-    let closed = story.items.iter().filter_map(|item| match item.what {
-        What::Sealed(sealed) => Some(sealed.why),
+    let closed = story.events.iter().filter_map(|item| match item.what {
+        EventKind::Sealed(sealed) => Some(sealed.why),
         _ => None,
     });
     assert_eq!(closed.collect::<Vec<_>>(), [Closed::NoKeys]);
@@ -184,8 +184,8 @@ fn a_damaged_record_and_what_follows() {
     for (name, turn) in [("tls12-chacha20", 4), ("tls12-aes256-sha256", 4), ("tls13-psk", 4)] {
         let recording = changed(name, turn, |bytes| *bytes.last_mut().unwrap() ^= 1);
         let story = recording.read(&recording.key_log, &[]);
-        let closed = story.items.iter().filter_map(|item| match item.what {
-            What::Sealed(sealed) => Some((item.from, sealed.why)),
+        let closed = story.events.iter().filter_map(|item| match item.what {
+            EventKind::Sealed(sealed) => Some((item.from, sealed.why)),
             _ => None,
         });
         assert_eq!(closed.collect::<Vec<_>>(), [(Client, Closed::NotAuthentic)], "{name}");
@@ -213,8 +213,8 @@ fn the_wrong_secret_and_none() {
     let recording = Recording::load("tls12-chacha20");
     let closed = |key_log: &str| {
         let story = recording.read(key_log, &[]);
-        let closed = story.items.iter().find_map(|item| match item.what {
-            What::Sealed(sealed) => Some(sealed.why),
+        let closed = story.events.iter().find_map(|item| match item.what {
+            EventKind::Sealed(sealed) => Some(sealed.why),
             _ => None,
         });
         (closed, story.unsealed.key_log_fits, story.unsealed.by)
@@ -270,11 +270,11 @@ fn holes_between_opened_records() {
     for (turn, (from, bytes)) in recording.turns.iter().enumerate() {
         let offset = &mut offsets[usize::from(*from == Server)];
         let length = u64::try_from(bytes.len()).unwrap();
-        let place = Place { frame: None, at: None, offset: *offset, length };
+        let position = Position { frame: None, at: None, offset: *offset, length };
         *offset += length;
         // The first word of the client is lost, record and all.
-        let event = if turn == 4 { Event::Gap(length) } else { Event::Bytes(bytes) };
-        reading.happened(&Happening { from: *from, place, event });
+        let event = if turn == 4 { CaptureEventKind::Gap(length) } else { CaptureEventKind::Bytes(bytes) };
+        reading.on_event(&CaptureEvent { from: *from, position, event });
     }
     let story = reading.finish();
     assert_eq!(sealed(&story), 0, "{:?}", short(&story));
@@ -287,20 +287,20 @@ fn behind_a_hole_a_record_that_does_not_open_is_not_held_for_altered() {
         let recording = Recording::load(name);
         let secrets = Secrets::new(&Evidence { key_log: recording.key_log.clone(), ..Evidence::default() });
         let mut reading = Reading::new(Rc::new(secrets), String::new(), String::new(), false);
-        let place = Place::default();
+        let position = Position::default();
         for (from, bytes) in &recording.turns {
-            reading.happened(&Happening { from: *from, place, event: Event::Bytes(bytes) });
+            reading.on_event(&CaptureEvent { from: *from, position, event: CaptureEventKind::Bytes(bytes) });
         }
         // More records than anybody tries numbers for.
         let from = Server;
-        reading.happened(&Happening { from, place, event: Event::Gap(10 << 20) });
+        reading.on_event(&CaptureEvent { from, position, event: CaptureEventKind::Gap(10 << 20) });
         let later = record(23, &[0x5a; 60]);
-        reading.happened(&Happening { from, place, event: Event::Bytes(&later) });
+        reading.on_event(&CaptureEvent { from, position, event: CaptureEventKind::Bytes(&later) });
         let story = reading.finish();
         let closed = story
-            .items
+            .events
             .iter()
-            .any(|item| matches!(item.what, What::Sealed(sealed) if sealed.why == Closed::NotAuthentic));
+            .any(|item| matches!(item.what, EventKind::Sealed(sealed) if sealed.why == Closed::NotAuthentic));
         assert!(!closed, "{name}: {:?}", short(&story));
     }
 }
@@ -310,8 +310,8 @@ fn a_renegotiation_that_the_key_log_lacks_is_closed_and_not_altered() {
     let recording = Recording::load("tls12-renegotiation");
     let first = recording.key_log.lines().next().unwrap();
     let story = recording.read(first, &[]);
-    let closed = story.items.iter().filter_map(|item| match item.what {
-        What::Sealed(sealed) => Some(sealed.why),
+    let closed = story.events.iter().filter_map(|item| match item.what {
+        EventKind::Sealed(sealed) => Some(sealed.why),
         _ => None,
     });
     let whys: Vec<_> = closed.collect();
@@ -330,8 +330,8 @@ fn keys_of_an_earlier_handshake_do_not_pile_up() {
     let mut most = 0;
     for _ in 0..20 {
         for (from, bytes) in turns {
-            let place = Place::default();
-            reading.happened(&Happening { from: *from, place, event: Event::Bytes(bytes) });
+            let position = Position::default();
+            reading.on_event(&CaptureEvent { from: *from, position, event: CaptureEventKind::Bytes(bytes) });
         }
         most = most.max(reading.psk_ke.len());
     }
@@ -345,13 +345,13 @@ fn a_trial_needs_all_that_the_keys_depend_on() {
     let psks = vec![Typed(zeroize::Zeroizing::new("616263313233".to_owned()))];
     let evidence = Evidence { psks, ..Evidence::default() };
     let mut reading = Reading::new(Rc::new(Secrets::new(&evidence)), String::new(), String::new(), false);
-    let place = Place::default();
+    let position = Position::default();
     for (turn, (from, bytes)) in recording.turns.iter().enumerate() {
         if turn == 2 {
             // A packet of the server's is not in the capture.
-            reading.happened(&Happening { from: Server, place, event: Event::Gap(9) });
+            reading.on_event(&CaptureEvent { from: Server, position, event: CaptureEventKind::Gap(9) });
         }
-        reading.happened(&Happening { from: *from, place, event: Event::Bytes(bytes) });
+        reading.on_event(&CaptureEvent { from: *from, position, event: CaptureEventKind::Bytes(bytes) });
     }
     let trial = reading.finish().unsealed.psk.unwrap();
     assert!(!trial.possible && trial.client.is_none(), "{trial:?}");
@@ -389,14 +389,14 @@ fn a_session_resumed_by_the_secret_of_another_line() {
 fn no_bytes_panic_under_keys() {
     for name in RECORDINGS {
         let recording = Recording::load(name);
-        let whole = recording.read(&recording.key_log, &["616263313233"]).items.len();
+        let whole = recording.read(&recording.key_log, &["616263313233"]).events.len();
         for (turn, (_, bytes)) in recording.turns.iter().enumerate() {
             for at in (0..bytes.len()).step_by(83) {
                 let flipped = changed(name, turn, |bytes| bytes[at] ^= 0x55);
                 let cut = changed(name, turn, |bytes| bytes.truncate(at));
                 for recording in [flipped, cut] {
                     let story = recording.read(&recording.key_log, &["616263313233"]);
-                    assert!(story.items.len() <= whole + 20, "{name}, turn {turn}, byte {at}");
+                    assert!(story.events.len() <= whole + 20, "{name}, turn {turn}, byte {at}");
                 }
             }
         }

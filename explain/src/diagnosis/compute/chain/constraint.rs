@@ -21,8 +21,10 @@ pub fn all(chain: &Chain) -> Vec<Deviation> {
             }
         }
         if let Some(constraints) = &issuer.extensions.name_constraints {
-            let judged =
-                below.iter().enumerate().filter(|(place, (_, one))| *place == 0 || !one.is_self_issued());
+            let judged = below
+                .iter()
+                .enumerate()
+                .filter(|(position, (_, one))| *position == 0 || !one.is_self_issued());
             let mut violations = judged.filter_map(|(_, (subject, one))| {
                 let name = names::violation(one, constraints)?;
                 Some(Deviation::NameConstraint { at: *subject, by: *at, name })

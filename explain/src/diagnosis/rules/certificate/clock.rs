@@ -7,11 +7,11 @@ use handclasp_report::Date;
 
 use super::super::peer_verdict::Taken;
 use super::super::{Case, Side, end};
-use crate::diagnosis::cause::At;
 use crate::diagnosis::cause::Cause;
+use crate::diagnosis::cause::Party;
 use crate::diagnosis::compute::chain::{Chain, Deviation};
 use crate::diagnosis::compute::now;
-use crate::diagnosis::finding::{Finding, Grade};
+use crate::diagnosis::finding::{Confidence, Finding};
 
 /// Days after its beginning within which such a clock is met.
 const DAYS: u64 = 45;
@@ -32,20 +32,20 @@ const BEGINNINGS: [u64; 8] = [
 /// The time that the hello of an end tells, where it is one at which an unset clock may stand. Of random
 /// bytes one in some hundred looks like that.
 pub(in super::super) fn unset(case: &Case<'_>, of: Side) -> Option<(u64, String)> {
-    let (place, random, hello) = match of {
+    let (position, random, hello) = match of {
         Side::Client => {
             let (found, hello) = case.story.client_hellos().next()?;
-            (found.item.place, hello.random, "ClientHello")
+            (found.item.position, hello.random, "ClientHello")
         }
         Side::Server => {
             let (found, hello) = case.story.server_hello_at()?;
-            (found.item.place, hello.random, "ServerHello")
+            (found.item.position, hello.random, "ServerHello")
         }
     };
     let seconds = u64::from(u32::from_be_bytes(*random.first_chunk()?));
     let begins = BEGINNINGS.iter().any(|begin| (*begin..begin + DAYS * DAY).contains(&seconds));
     let told =
-        format!("{place}: the first four bytes of {hello}.random, read as a time, are {}", Date(seconds));
+        format!("{position}: the first four bytes of {hello}.random, read as a time, are {}", Date(seconds));
     begins.then_some((seconds, told))
 }
 
@@ -70,8 +70,8 @@ pub(in super::super) fn wrong(case: &Case<'_>, chain: &Chain, taken: Taken, expl
         says_time || matches!(alert, Alert::bad_certificate | Alert::certificate_unknown | Alert::unknown_ca);
     let good = good_at(case, chain);
     let (judge, side) = match by {
-        Side::Client => ("client", At::Client),
-        Side::Server => ("server", At::Server),
+        Side::Client => ("client", Party::Client),
+        Side::Server => ("server", Party::Server),
     };
     match told {
         Some((seconds, told)) if may_mean_time => {
@@ -88,19 +88,19 @@ pub(in super::super) fn wrong(case: &Case<'_>, chain: &Chain, taken: Taken, expl
                 Date(seconds)
             );
             // Whether the bytes are a time, nothing says for certain.
-            let clock = Finding::failure(Cause::ClockWrong, Grade::Inferred, summary)
+            let clock = Finding::failure(Cause::ClockWrong, Confidence::Inferred, summary)
                 .side(side)
                 .evidence(told)
                 .evidence(good)
                 .evidence(case.ended())
                 .or_fix("a device without a clock: set it by NTP before the handshake, or build in the time of the firmware as the least");
             let summary = format!("By the {judge}'s clock the {}'s certificate is {what}.", end(chain.of));
-            vec![clock, Finding::failure(cause, Grade::Inferred, summary).evidence(case.ended())]
+            vec![clock, Finding::failure(cause, Confidence::Inferred, summary).evidence(case.ended())]
         }
         Some(_) | None if says_time && !explained => {
             let summary = "The client holds a certificate for expired that is good at the time of the capture: the client's \
                  clock is wrong.";
-            let finding = Finding::failure(Cause::ClockWrong, Grade::Inferred, summary)
+            let finding = Finding::failure(Cause::ClockWrong, Confidence::Inferred, summary)
                 .side(side)
                 .evidence(good)
                 .evidence(case.ended());

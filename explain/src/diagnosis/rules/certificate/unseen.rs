@@ -6,11 +6,11 @@ use handclasp_codec::AlertDescription as Alert;
 use super::super::peer_verdict::Taken;
 use super::super::{Case, Side, trust};
 use super::clock;
-use crate::conversation::events::{Ending, Stage, What};
+use crate::conversation::events::{Ending, EventKind, Stage};
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::compute::certificate::Certificate;
 use crate::diagnosis::compute::expected;
-use crate::diagnosis::finding::{Finding, Grade};
+use crate::diagnosis::finding::{Confidence, Finding};
 
 /// What the refusal can mean.
 pub(super) fn findings(case: &Case<'_>, taken: Taken) -> Vec<Finding> {
@@ -28,38 +28,40 @@ pub(super) fn findings(case: &Case<'_>, taken: Taken) -> Vec<Finding> {
         "the certificate does not show: a key log of either end (SSLKEYLOGFILE) would make it readable";
     causes(case, alert)
         .into_iter()
-        .map(|(cause, grade, summary)| {
-            Finding::failure(cause, grade, summary).evidence(case.ended()).evidence(hint)
+        .map(|(cause, confidence, summary)| {
+            Finding::failure(cause, confidence, summary).evidence(case.ended()).evidence(hint)
         })
         .collect()
 }
 
 /// Whether protected records of the server hide something.
 fn hidden(case: &Case<'_>) -> bool {
-    let sealed = |what: &What| matches!(what, What::Sealed(_) | What::ApplicationData { opened: false, .. });
-    case.story.items.iter().any(|item| item.from == Side::Server && sealed(&item.what))
+    let sealed = |what: &EventKind| {
+        matches!(what, EventKind::Sealed(_) | EventKind::ApplicationData { opened: false, .. })
+    };
+    case.story.events.iter().any(|item| item.from == Side::Server && sealed(&item.what))
 }
 
-type Told = (Cause, Grade, &'static str);
+type Told = (Cause, Confidence, &'static str);
 
 const NAME: Told = (
     Cause::CertNameMismatch,
-    Grade::Possible,
+    Confidence::Possible,
     "The client refuses the server's certificate; many clients say it so when its name is not the expected one.",
 );
 const NOT_YET: Told = (
     Cause::CertNotYetValid,
-    Grade::Possible,
+    Confidence::Possible,
     "The client refuses the server's certificate, perhaps because it is not yet valid.",
 );
 const WEAK: Told = (
     Cause::CertWeakKey,
-    Grade::Possible,
+    Confidence::Possible,
     "The client refuses the server's certificate, perhaps because its key is too small.",
 );
 const ISSUER: Told = (
     Cause::CertUnknownIssuer,
-    Grade::Possible,
+    Confidence::Possible,
     "The client refuses the server's certificate, perhaps because it does not know its issuer.",
 );
 
@@ -68,12 +70,12 @@ fn causes(case: &Case<'_>, alert: Option<Alert>) -> Vec<Told> {
         Some(Alert::certificate_expired) => vec![
             (
                 Cause::CertExpired,
-                Grade::Observed,
+                Confidence::Observed,
                 "The client says that a certificate of the server is expired.",
             ),
             (
                 Cause::ClockWrong,
-                Grade::Possible,
+                Confidence::Possible,
                 "If the server's certificates are valid, the client's clock is wrong.",
             ),
         ],
@@ -81,11 +83,11 @@ fn causes(case: &Case<'_>, alert: Option<Alert>) -> Vec<Told> {
         Some(Alert::unsupported_certificate) => vec![
             (
                 Cause::CertEku,
-                Grade::Inferred,
+                Confidence::Inferred,
                 "The client says that the server's certificate is not for this use: its extendedKeyUsage probably \
                  lacks serverAuth.",
             ),
-            (Cause::CertKeyUsage, Grade::Possible, "Perhaps its keyUsage lacks digitalSignature."),
+            (Cause::CertKeyUsage, Confidence::Possible, "Perhaps its keyUsage lacks digitalSignature."),
             WEAK,
         ],
         Some(Alert::bad_certificate) => {
@@ -100,7 +102,7 @@ fn causes(case: &Case<'_>, alert: Option<Alert>) -> Vec<Told> {
                     0,
                     (
                         Cause::ClockWrong,
-                        Grade::Possible,
+                        Confidence::Possible,
                         "The client refuses the server's certificate, and the clock that its ClientHello may show \
                          was never set.",
                     ),
@@ -117,17 +119,17 @@ fn unknown_ca(case: &Case<'_>) -> Vec<Told> {
     let mut found = vec![
         (
             Cause::CertUnknownIssuer,
-            Grade::Inferred,
+            Confidence::Inferred,
             "The client says that it does not know the issuer of the server's certificate.",
         ),
         (
             Cause::CertSelfSigned,
-            Grade::Inferred,
+            Confidence::Inferred,
             "Perhaps the server's certificate is signed by itself, and the client has not been given it.",
         ),
         (
             Cause::CertMissingIntermediate,
-            Grade::Possible,
+            Confidence::Possible,
             "Perhaps the server leaves out an intermediate certificate.",
         ),
     ];
@@ -138,12 +140,12 @@ fn unknown_ca(case: &Case<'_>) -> Vec<Told> {
         found.extend([
             (
                 Cause::PinChangedKey,
-                Grade::Possible,
+                Confidence::Possible,
                 "Perhaps the server has got a new key, and the client still has its old certificate.",
             ),
             (
                 Cause::PinRenewedSameKey,
-                Grade::Possible,
+                Confidence::Possible,
                 "Perhaps the server's certificate was renewed with the same key, and the client wants the old one.",
             ),
         ]);
@@ -160,7 +162,7 @@ fn without_san(case: &Case<'_>) -> Option<Told> {
     let root = Certificate::parse(root)?;
     let told = (
         Cause::CertNoSan,
-        Grade::Possible,
+        Confidence::Possible,
         "The certificate that the client was given has no subjectAltName; if the server shows that one, no name \
          fits.",
     );

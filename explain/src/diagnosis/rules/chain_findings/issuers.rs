@@ -6,7 +6,7 @@ use super::{Teller, Told, capital};
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::compute::chain::{NotCa, Step};
 use crate::diagnosis::compute::signature::Verified;
-use crate::diagnosis::finding::Grade;
+use crate::diagnosis::finding::Confidence;
 
 /// How the common programs are given trust anchors.
 const TRUST_ON_CLIENT: &str = "openssl s_client -CAfile FILE, curl --cacert FILE, mosquitto_pub --cafile FILE, \
@@ -25,8 +25,8 @@ fn trust(teller: &Teller<'_>) -> (&'static str, &'static str) {
 }
 
 /// How sure it is that nothing trusted is there.
-fn grade(teller: &Teller<'_>) -> Grade {
-    if teller.chain.roots.is_some() { Grade::Proved } else { Grade::Inferred }
+fn confidence(teller: &Teller<'_>) -> Confidence {
+    if teller.chain.roots.is_some() { Confidence::Proved } else { Confidence::Inferred }
 }
 
 pub(super) fn self_signed(teller: &Teller<'_>) -> Told {
@@ -39,7 +39,7 @@ pub(super) fn self_signed(teller: &Teller<'_>) -> Told {
     };
     let (judge, options) = trust(teller);
     teller
-        .tell(Cause::CertSelfSigned, grade(teller), summary)
+        .tell(Cause::CertSelfSigned, confidence(teller), summary)
         .evidence("issuer and subject are the same, and the signature verifies under its own key")
         .fix(format!("give it to the {judge} as a trust anchor: {options}"))
         .or_fix("or pin its key, or have it issued by a CA that the other end trusts")
@@ -59,7 +59,7 @@ pub(super) fn unknown(teller: &Teller<'_>, at: Step, root_sent: bool, namesake: 
         true => format!("{} is signed by itself: the root was sent along", chain.describe(at)),
         false => format!("issuer of {}: {issuer}, which was not sent", chain.describe(at)),
     };
-    let mut told = teller.tell(Cause::CertUnknownIssuer, grade(teller), summary).evidence(evidence);
+    let mut told = teller.tell(Cause::CertUnknownIssuer, confidence(teller), summary).evidence(evidence);
     if namesake {
         told = told.evidence(
             "a certificate of that name is at hand, but with another key (subjectKeyIdentifier): an older or newer \
@@ -73,17 +73,17 @@ pub(super) fn unknown(teller: &Teller<'_>, at: Step, root_sent: bool, namesake: 
 pub(super) fn missing(teller: &Teller<'_>, at: Step, at_hand: Option<&str>) -> Option<Told> {
     let last = teller.chain.at(at)?;
     let fetched = last.extensions.ca_issuers.as_deref();
-    let grade = match (at_hand, fetched, &teller.chain.roots) {
-        (Some(_), _, _) => Grade::Proved,
-        (None, Some(_), _) | (None, None, None) => Grade::Inferred,
-        (None, None, Some(_)) => Grade::Possible,
+    let confidence = match (at_hand, fetched, &teller.chain.roots) {
+        (Some(_), _, _) => Confidence::Proved,
+        (None, Some(_), _) | (None, None, None) => Confidence::Inferred,
+        (None, None, Some(_)) => Confidence::Possible,
     };
     let summary = format!(
         "The {} does not send the certificate of {}, by which a trust anchor may be reached.",
         end(teller.chain.of),
         last.issuer_text
     );
-    let mut told = teller.tell(Cause::CertMissingIntermediate, grade, summary);
+    let mut told = teller.tell(Cause::CertMissingIntermediate, confidence, summary);
     if let Some(issuer) = at_hand {
         told = told.evidence(format!("it is among the certificates given: {issuer}"));
     }
@@ -100,7 +100,7 @@ pub(super) fn order(teller: &Teller<'_>, leaf_not_first: bool) -> Told {
     let what = if leaf_not_first { "the leaf does not come first" } else { "issuers come out of order" };
     let whose = end(teller.chain.of);
     let summary = format!("The {whose}'s certificates are sent in the wrong order: {what}.");
-    teller.tell(Cause::CertChainOrder, Grade::Inferred, summary)
+    teller.tell(Cause::CertChainOrder, Confidence::Inferred, summary)
 }
 
 pub(super) fn path_length(teller: &Teller<'_>, at: Step, permitted: u32, found: usize) -> Told {
@@ -108,7 +108,7 @@ pub(super) fn path_length(teller: &Teller<'_>, at: Step, permitted: u32, found: 
         "{} permits {permitted} CAs below it (pathLenConstraint), and there are {found}.",
         capital(&teller.chain.describe(at))
     );
-    teller.tell(Cause::CertPathLength, Grade::Proved, summary)
+    teller.tell(Cause::CertPathLength, Confidence::Proved, summary)
 }
 
 pub(super) fn constraint(teller: &Teller<'_>, at: Step, by: Step, name: &str) -> Told {
@@ -117,7 +117,7 @@ pub(super) fn constraint(teller: &Teller<'_>, at: Step, by: Step, name: &str) ->
         capital(&teller.chain.describe(by)),
         teller.chain.describe(at)
     );
-    teller.tell(Cause::CertNameConstraint, Grade::Proved, summary)
+    teller.tell(Cause::CertNameConstraint, Confidence::Proved, summary)
 }
 
 pub(super) fn not_ca(teller: &Teller<'_>, at: Step, why: NotCa) -> Told {
@@ -129,7 +129,7 @@ pub(super) fn not_ca(teller: &Teller<'_>, at: Step, why: NotCa) -> Told {
     };
     let who = capital(&teller.chain.describe(at));
     let summary = format!("{who} issued another certificate and is no CA: {why}.");
-    teller.tell(Cause::CertIssuerNotCa, Grade::Proved, summary)
+    teller.tell(Cause::CertIssuerNotCa, Confidence::Proved, summary)
 }
 
 pub(super) fn signature(teller: &Teller<'_>, at: Step, issuer: Step, verified: &Verified) -> Told {
@@ -138,7 +138,7 @@ pub(super) fn signature(teller: &Teller<'_>, at: Step, issuer: Step, verified: &
         teller.chain.describe(at),
         teller.chain.describe(issuer)
     );
-    let told = teller.tell(Cause::CertSignatureInvalid, Grade::Proved, summary);
+    let told = teller.tell(Cause::CertSignatureInvalid, Confidence::Proved, summary);
     match verified {
         Verified::Bad(bad) => told.evidence(format!("its signature: {bad}")),
         Verified::SchemeDoesNotFitKey => {

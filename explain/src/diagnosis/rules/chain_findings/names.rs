@@ -8,7 +8,7 @@ use super::{Teller, Told, capital};
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::compute::chain::Step;
 use crate::diagnosis::compute::{expected, now};
-use crate::diagnosis::finding::Grade;
+use crate::diagnosis::finding::Confidence;
 
 fn date(seconds: i64) -> String {
     match u64::try_from(seconds) {
@@ -18,8 +18,8 @@ fn date(seconds: i64) -> String {
 }
 
 /// A time that was given proves; the clock of whoever recorded the capture is only seen.
-fn by_time(case: &Case<'_>) -> Grade {
-    if case.evidence.at.is_some() { Grade::Proved } else { Grade::Observed }
+fn by_time(case: &Case<'_>) -> Confidence {
+    if case.evidence.at.is_some() { Confidence::Proved } else { Confidence::Observed }
 }
 
 fn judged_at(case: &Case<'_>) -> String {
@@ -54,8 +54,8 @@ pub(super) fn mismatch(teller: &Teller<'_>, wanted: &str) -> Told {
     let common = leaf.and_then(|leaf| leaf.common_name.as_ref().map(|name| format!("CN = {name}")));
     let is_for = names.clone().or(common).unwrap_or_else(|| "no name at all".to_owned());
     let summary = format!("The server's certificate is for {is_for}, and the client wants {wanted}.");
-    let grade = if given { Grade::Proved } else { Grade::Inferred };
-    let told = teller.tell(Cause::CertNameMismatch, grade, summary).evidence(match given {
+    let confidence = if given { Confidence::Proved } else { Confidence::Inferred };
+    let told = teller.tell(Cause::CertNameMismatch, confidence, summary).evidence(match given {
         true => format!("expected name {wanted}, as given"),
         false => {
             format!("expected name {wanted}: server_name of the ClientHello; the client may want another")
@@ -77,12 +77,12 @@ pub(super) fn no_san(teller: &Teller<'_>, common_name_fits: Option<bool>) -> Tol
         "The server's certificate has no subjectAltName, only the common name {name}, which current clients do \
          not look at."
     );
-    let grade = match common_name_fits {
-        Some(true) if is_given(teller.case) => Grade::Proved,
-        Some(true | false) | None => Grade::Inferred,
+    let confidence = match common_name_fits {
+        Some(true) if is_given(teller.case) => Confidence::Proved,
+        Some(true | false) | None => Confidence::Inferred,
     };
     teller
-        .tell(Cause::CertNoSan, grade, summary)
+        .tell(Cause::CertNoSan, confidence, summary)
         .evidence("a name is looked for in subjectAltName alone (RFC 9525 §6.3)")
         .or_fix(format!(
             "openssl req -x509 -addext subjectAltName=DNS:{name}; in a CA: an extension file with that line"

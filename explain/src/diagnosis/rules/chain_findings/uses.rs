@@ -6,7 +6,7 @@ use super::{Teller, Told, capital};
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::compute::chain::{Purpose, Step};
 use crate::diagnosis::compute::hash::Hash;
-use crate::diagnosis::finding::Grade;
+use crate::diagnosis::finding::Confidence;
 
 pub(super) fn extended(teller: &Teller<'_>, at: Step, lists: &str) -> Told {
     let needs = match teller.chain.of {
@@ -19,7 +19,7 @@ pub(super) fn extended(teller: &Teller<'_>, at: Step, lists: &str) -> Told {
         end(teller.chain.of)
     );
     teller
-        .tell(Cause::CertEku, Grade::Proved, summary)
+        .tell(Cause::CertEku, Confidence::Proved, summary)
         .evidence(format!("extendedKeyUsage lists {lists}"))
         .or_fix(format!("openssl: extendedKeyUsage = {needs} in the extension file"))
 }
@@ -36,7 +36,7 @@ pub(super) fn key_usage(teller: &Teller<'_>, lacks: &str, purpose: Purpose) -> T
         end(teller.chain.of)
     );
     teller
-        .tell(Cause::CertKeyUsage, Grade::Proved, summary)
+        .tell(Cause::CertKeyUsage, Confidence::Proved, summary)
         .fix(format!("reissue it with keyUsage = {lacks}"))
 }
 
@@ -44,7 +44,7 @@ pub(super) fn weak_key(teller: &Teller<'_>, at: Step) -> Told {
     let key = teller.chain.at(at).map_or_else(String::new, |found| found.key.describe());
     let summary = format!("The key of {} is small: {key}.", teller.chain.describe(at));
     teller
-        .tell(Cause::CertWeakKey, Grade::Inferred, summary)
+        .tell(Cause::CertWeakKey, Confidence::Inferred, summary)
         .evidence("OpenSSL at its usual security level, and most others, ask for RSA 2048 or more")
         .or_fix("only to test: openssl -cipher DEFAULT@SECLEVEL=0 on the verifying end")
         .policy()
@@ -52,7 +52,7 @@ pub(super) fn weak_key(teller: &Teller<'_>, at: Step) -> Told {
 
 pub(super) fn weak_signature(teller: &Teller<'_>, at: Step, hash: Hash) -> Told {
     let summary = format!("{} is signed with {}.", capital(&teller.chain.describe(at)), hash.name());
-    teller.tell(Cause::CertWeakSignature, Grade::Inferred, summary).policy()
+    teller.tell(Cause::CertWeakSignature, Confidence::Inferred, summary).policy()
 }
 
 pub(super) fn unknown_critical(teller: &Teller<'_>, at: Step, identifier: &str) -> Told {
@@ -60,5 +60,5 @@ pub(super) fn unknown_critical(teller: &Teller<'_>, at: Step, identifier: &str) 
         "{} has a critical extension, {identifier}, which whoever does not know it must refuse.",
         capital(&teller.chain.describe(at))
     );
-    teller.tell(Cause::RefusedUnexplained, Grade::Inferred, summary).policy()
+    teller.tell(Cause::RefusedUnexplained, Confidence::Inferred, summary).policy()
 }

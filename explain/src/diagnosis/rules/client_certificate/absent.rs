@@ -12,7 +12,7 @@ use crate::diagnosis::cause::Cause;
 use crate::diagnosis::compute::certificate::Certificate;
 use crate::diagnosis::compute::key::Family;
 use crate::diagnosis::compute::signature::Algorithm;
-use crate::diagnosis::finding::{Finding, Grade};
+use crate::diagnosis::finding::{Confidence, Finding};
 
 /// What a CertificateRequest asks for.
 #[derive(Default)]
@@ -92,14 +92,14 @@ pub(super) fn findings(case: &Case<'_>, taken: Taken) -> Vec<Finding> {
     if !minds(taken) {
         return Vec::new();
     }
-    let Some(request) = request(case) else { return vec![missing(case, Grade::Observed)] };
+    let Some(request) = request(case) else { return vec![missing(case, Confidence::Observed)] };
     let own = case.evidence.certificates.first().and_then(|der| Certificate::parse(der));
     let mut found = Vec::new();
     found.extend(no_usable_scheme(case, &request, own.as_ref()));
     found.extend(filtered(case, &request, own.as_ref()));
     // Where the request itself shuts the client out, that it sends none is only what follows.
-    let explained = found.iter().any(|finding| finding.grade < Grade::Possible);
-    found.push(missing(case, if explained { Grade::Inferred } else { Grade::Observed }));
+    let explained = found.iter().any(|finding| finding.confidence < Confidence::Possible);
+    found.push(missing(case, if explained { Confidence::Inferred } else { Confidence::Observed }));
     found
 }
 
@@ -117,10 +117,10 @@ fn minds(taken: Taken) -> bool {
     }
 }
 
-fn missing(case: &Case<'_>, grade: Grade) -> Finding {
+fn missing(case: &Case<'_>, confidence: Confidence) -> Finding {
     Finding::failure(
         Cause::ClientCertMissing,
-        grade,
+        confidence,
         "The server requires a certificate of the client, and the client shows none.",
     )
     .evidence(format!("{}: the client's Certificate is empty", case.at(Side::Client, HandshakeType::certificate)))
@@ -133,10 +133,10 @@ fn no_usable_scheme(case: &Case<'_>, request: &Request, own: Option<&Certificate
     let families = request.families.as_deref()?;
     let listed: Vec<&str> = families.iter().map(|family| name(*family)).collect();
     let at = case.at(Side::Server, HandshakeType::certificate_request);
-    let (grade, summary, what) = match own.and_then(|own| Some((own, own.key.family()?))) {
+    let (confidence, summary, what) = match own.and_then(|own| Some((own, own.key.family()?))) {
         Some((_, family)) if families.contains(&family) => return None,
         Some((own, _)) => (
-            Grade::Inferred,
+            Confidence::Inferred,
             format!(
                 "The server asks for keys of {} only, and the client's is {}: it cannot show its certificate.",
                 or_nothing(&listed),
@@ -145,7 +145,7 @@ fn no_usable_scheme(case: &Case<'_>, request: &Request, own: Option<&Certificate
             format!("the client's certificate as given: {}", own.subject_text),
         ),
         None if families.len() <= 1 => (
-            Grade::Inferred,
+            Confidence::Inferred,
             format!(
                 "The server asks for keys of {} only, and the client shows no certificate: its key is probably of \
                  another kind.",
@@ -155,7 +155,7 @@ fn no_usable_scheme(case: &Case<'_>, request: &Request, own: Option<&Certificate
         ),
         None => return None,
     };
-    let finding = Finding::failure(Cause::ClientCertNoUsableScheme, grade, summary)
+    let finding = Finding::failure(Cause::ClientCertNoUsableScheme, confidence, summary)
         .evidence(format!("{at}: CertificateRequest permits {}", or_nothing(&listed)))
         .evidence(what)
         .evidence(case.ended())
@@ -175,18 +175,18 @@ fn filtered(case: &Case<'_>, request: &Request, own: Option<&Certificate>) -> Op
     let at = case.at(Side::Server, HandshakeType::certificate_request);
     let shown: Vec<String> = request.authorities.iter().take(4).map(|name| text(name)).collect();
     let issuers = case.evidence.certificates.iter().filter_map(|der| Certificate::parse(der));
-    let (grade, summary) = match own {
+    let (confidence, summary) = match own {
         Some(_) => {
             if issuers.map(|found| found.issuer).any(|issuer| request.authorities.contains(&issuer)) {
                 return None;
             }
             (
-                Grade::Inferred,
+                Confidence::Inferred,
                 "The client withholds its certificate: its issuer is not among the authorities that the server lists.",
             )
         }
         None => (
-            Grade::Possible,
+            Confidence::Possible,
             "Perhaps the client has a certificate and withholds it, as its issuer is not among the authorities that the \
              server lists (Java does so silently).",
         ),
@@ -197,7 +197,7 @@ fn filtered(case: &Case<'_>, request: &Request, own: Option<&Certificate>) -> Op
         more => format!("{}; and {more} more", shown.join("; ")),
     };
     Some(
-        Finding::failure(Cause::ClientCertFiltered, grade, summary)
+        Finding::failure(Cause::ClientCertFiltered, confidence, summary)
             .evidence(format!("{at}: CertificateRequest lists {list}"))
             .evidence(case.ended())
             .or_fix("openssl s_server -CAfile FILE (its names are what the server lists), nginx ssl_client_certificate FILE"),

@@ -10,7 +10,7 @@ use crate::diagnosis::cause::Cause;
 use crate::diagnosis::compute::meaning::{Meaning, meanings, other_keys};
 use crate::diagnosis::compute::signature::{Algorithm, Bad, Verified};
 use crate::diagnosis::compute::signed::Signed;
-use crate::diagnosis::finding::{Finding, Grade, Severity};
+use crate::diagnosis::finding::{Confidence, Finding, Severity};
 
 /// What is wrong with it.
 pub(super) fn findings(case: &Case<'_>, taken: Taken) -> Vec<Finding> {
@@ -23,7 +23,7 @@ pub(super) fn findings(case: &Case<'_>, taken: Taken) -> Vec<Finding> {
     let refused = !found.is_empty();
     found.extend(invalid(case, signed).map(|mut finding| {
         if refused {
-            finding.grade = Grade::Inferred;
+            finding.confidence = Confidence::Inferred;
         }
         finding
     }));
@@ -36,7 +36,7 @@ pub(super) fn findings(case: &Case<'_>, taken: Taken) -> Vec<Finding> {
 fn at(signed: &Signed) -> String {
     let scheme = signed.scheme.map_or_else(String::new, |scheme| format!(" names {} and", Named(scheme)));
     let holds = signed.key.describe();
-    format!("{}: CertificateVerify{scheme} stands behind a certificate with the key {holds}", signed.place)
+    format!("{}: CertificateVerify{scheme} stands behind a certificate with the key {holds}", signed.position)
 }
 
 /// A scheme of another kind of key.
@@ -50,7 +50,7 @@ fn mismatch(case: &Case<'_>, signed: &Signed) -> Option<Finding> {
         Named(scheme),
         signed.key.describe()
     );
-    let finding = Finding::failure(Cause::ClientCertSchemeKeyMismatch, Grade::Proved, summary)
+    let finding = Finding::failure(Cause::ClientCertSchemeKeyMismatch, Confidence::Proved, summary)
         .evidence(at(signed))
         .evidence(case.ended());
     Some(finding.or_fix(
@@ -69,7 +69,7 @@ fn not_offered(case: &Case<'_>, signed: &Signed) -> Option<Finding> {
         request.schemes.iter().take(16).map(|scheme| Named(*scheme).to_string()).collect();
     let summary = format!("The client signs by {}, which the server did not ask for.", Named(scheme));
     Some(
-        Finding::failure(Cause::ClientCertSchemeNotOffered, Grade::Proved, summary)
+        Finding::failure(Cause::ClientCertSchemeNotOffered, Confidence::Proved, summary)
             .evidence(at(signed))
             .evidence(format!("CertificateRequest lists {}", listed.join(", ")))
             .evidence(case.ended()),
@@ -90,10 +90,13 @@ fn invalid(case: &Case<'_>, signed: &Signed) -> Option<Finding> {
         | Meaning::Without(_)
         | Meaning::BitFlipped { .. } => None,
     });
-    let mut finding =
-        Finding::failure(Cause::ClientCertSignatureInvalid, Grade::Proved, summary(bad, &meanings, other))
-            .evidence(at(signed))
-            .evidence(bad.to_string());
+    let mut finding = Finding::failure(
+        Cause::ClientCertSignatureInvalid,
+        Confidence::Proved,
+        summary(bad, &meanings, other),
+    )
+    .evidence(at(signed))
+    .evidence(bad.to_string());
     finding.evidence.extend(meanings.iter().map(Meaning::to_string));
     if other.is_none() && meanings.is_empty() {
         finding =

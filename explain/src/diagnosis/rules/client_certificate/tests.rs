@@ -3,22 +3,22 @@
 use handclasp_codec::{AlertDescription as Alert, HandshakeType};
 
 use super::super::test_support::*;
-use crate::conversation::events::{Item, Side, Story, What};
+use crate::conversation::events::{Conversation, Event, EventKind, Side};
 use crate::diagnosis::cause::Cause;
-use crate::diagnosis::finding::Grade;
+use crate::diagnosis::finding::Confidence;
 
 const ALL: &[u8] = &[2, 1, 64, 0, 8, 4, 3, 4, 1, 8, 4, 2, 3, 0, 0];
 const RSA_ONLY: &[u8] = &[1, 1, 0, 2, 4, 1, 0, 0];
 
 /// A CertificateVerify of that scheme with a signature that is none.
-fn verify(scheme: u16) -> Item {
+fn verify(scheme: u16) -> Event {
     let signature = [0x30, 6, 2, 1, 5, 2, 1, 7];
     let body = [&scheme.to_be_bytes()[..], &[0, 8], &signature].concat();
     message(Side::Client, HandshakeType::certificate_verify, &body)
 }
 
 /// The server asks so, the client answers with that chain, and the server refuses.
-fn refused(request: &[u8], names: &[&str], more: Vec<Item>, description: Alert) -> Story {
+fn refused(request: &[u8], names: &[&str], more: Vec<Event>, description: Alert) -> Conversation {
     let mut items = vec![
         client_hello(0x8877_6655),
         server_hello(false),
@@ -28,23 +28,23 @@ fn refused(request: &[u8], names: &[&str], more: Vec<Item>, description: Alert) 
         message(Side::Client, HandshakeType::certificate, &chain(names)),
     ];
     items.extend(more);
-    items.extend([item(Side::Client, What::ChangeCipherSpec), sealed(Side::Client, 40)]);
-    items.extend([alert(Side::Server, description), item(Side::Server, What::Fin)]);
+    items.extend([item(Side::Client, EventKind::ChangeCipherSpec), sealed(Side::Client, 40)]);
+    items.extend([alert(Side::Server, description), item(Side::Server, EventKind::Fin)]);
     story(items)
 }
 
-fn first(story: &Story) -> Option<(Cause, Grade)> {
+fn first(story: &Conversation) -> Option<(Cause, Confidence)> {
     let found = failures(story, &evidence(Some(&["root"])));
     let about = found.iter().find(|finding| finding.cause.id().starts_with("client-cert."));
-    about.map(|finding| (finding.cause, finding.grade))
+    about.map(|finding| (finding.cause, finding.confidence))
 }
 
 #[test]
 fn none_is_shown() {
     let story = refused(ALL, &[], Vec::new(), Alert::handshake_failure);
-    assert_eq!(first(&story), Some((Cause::ClientCertMissing, Grade::Observed)));
+    assert_eq!(first(&story), Some((Cause::ClientCertMissing, Confidence::Observed)));
     let story = refused(RSA_ONLY, &[], Vec::new(), Alert::handshake_failure);
-    assert_eq!(first(&story), Some((Cause::ClientCertNoUsableScheme, Grade::Inferred)));
+    assert_eq!(first(&story), Some((Cause::ClientCertNoUsableScheme, Confidence::Inferred)));
     // That alert is about the record behind it.
     assert_eq!(first(&refused(ALL, &[], Vec::new(), Alert::bad_record_mac)), None);
 }
@@ -54,9 +54,10 @@ fn a_list_of_authorities_makes_withholding_possible() {
     let listed = [&ALL[..13], &[0, 4, 0, 2, 0x30, 0]].concat();
     let story = refused(&listed, &[], Vec::new(), Alert::handshake_failure);
     let found = failures(&story, &evidence(None));
-    let grade = |cause| found.iter().find(|finding| finding.cause == cause).map(|finding| finding.grade);
-    assert_eq!(grade(Cause::ClientCertMissing), Some(Grade::Observed));
-    assert_eq!(grade(Cause::ClientCertFiltered), Some(Grade::Possible));
+    let confidence =
+        |cause| found.iter().find(|finding| finding.cause == cause).map(|finding| finding.confidence);
+    assert_eq!(confidence(Cause::ClientCertMissing), Some(Confidence::Observed));
+    assert_eq!(confidence(Cause::ClientCertFiltered), Some(Confidence::Possible));
 }
 
 #[test]
@@ -69,7 +70,7 @@ fn a_signature_that_is_not_of_its_key() {
         (0x0603, Cause::ClientCertSchemeNotOffered),
     ] {
         let story = refused(ALL, &["client"], vec![verify(scheme)], Alert::handshake_failure);
-        assert_eq!(first(&story), Some((expected, Grade::Proved)), "{scheme:04x}");
+        assert_eq!(first(&story), Some((expected, Confidence::Proved)), "{scheme:04x}");
     }
 }
 
@@ -83,25 +84,25 @@ fn a_chain_that_the_server_does_not_take() {
         (&["bpleaf"], Alert::unknown_ca, Cause::ClientCertUnknownIssuer),
     ] {
         let story = refused(ALL, names, Vec::new(), alert);
-        assert_eq!(first(&story), Some((expected, Grade::Proved)), "{names:?}");
+        assert_eq!(first(&story), Some((expected, Confidence::Proved)), "{names:?}");
     }
 }
 
 /// TLS 1.3 without keys: the sizes of the client's protected records, and the server's answer.
-fn unread(client: &[u16], server: &[u16]) -> Story {
+fn unread(client: &[u16], server: &[u16]) -> Conversation {
     let mut items = vec![client_hello(0x8877_6655), server_hello(true), sealed(Side::Server, 900)];
     items.extend(client.iter().map(|length| sealed(Side::Client, *length)));
     items.extend(server.iter().map(|length| sealed(Side::Server, *length)));
-    items.push(item(Side::Server, What::Fin));
+    items.push(item(Side::Server, EventKind::Fin));
     story(items)
 }
 
 #[test]
 fn sizes_tell_an_empty_certificate() {
-    let missing = Some((Cause::ClientCertMissing, Grade::Inferred));
+    let missing = Some((Cause::ClientCertMissing, Confidence::Inferred));
     assert_eq!(first(&unread(&[25, 53], &[19])), missing);
     assert_eq!(first(&unread(&[61], &[19])), missing, "with Finished in one record");
-    let refused = Some((Cause::ClientCertUnknownIssuer, Grade::Possible));
+    let refused = Some((Cause::ClientCertUnknownIssuer, Confidence::Possible));
     assert_eq!(first(&unread(&[600, 100, 53], &[19])), refused);
     assert_eq!(first(&unread(&[53], &[19])), None, "a client that was not asked");
     assert_eq!(first(&unread(&[25, 53], &[250, 250])), None, "tickets: it was taken");
@@ -111,6 +112,6 @@ fn sizes_tell_an_empty_certificate() {
 fn sizes_tell_nothing_where_the_capture_has_a_hole() {
     let mut story = unread(&[600, 100, 53], &[19]);
     assert!(first(&story).is_some());
-    story.items.insert(6, item(Side::Server, What::Gap(500)));
+    story.events.insert(6, item(Side::Server, EventKind::Gap(500)));
     assert_eq!(first(&story), None);
 }

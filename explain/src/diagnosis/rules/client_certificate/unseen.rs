@@ -5,9 +5,9 @@ use handclasp_codec::AlertDescription as Alert;
 
 use super::super::peer_verdict::Taken;
 use super::super::{Case, Side};
-use crate::conversation::events::{Ending, Item, Sealed, Stage, What};
+use crate::conversation::events::{Ending, Event, EventKind, Sealed, Stage};
 use crate::diagnosis::cause::Cause;
-use crate::diagnosis::finding::{Finding, Grade};
+use crate::diagnosis::finding::{Confidence, Finding};
 
 /// What the refusal can mean.
 pub(super) fn findings(case: &Case<'_>, taken: Taken) -> Vec<Finding> {
@@ -26,40 +26,40 @@ pub(super) fn findings(case: &Case<'_>, taken: Taken) -> Vec<Finding> {
 /// What an alert says of a client certificate that nothing else is known of.
 pub(super) fn by_alert(case: &Case<'_>, taken: Taken) -> Vec<Finding> {
     let Taken::Refused(alert) = taken else { return Vec::new() };
-    let Some((cause, grade, summary)) = named(alert) else { return Vec::new() };
-    vec![Finding::failure(cause, grade, summary).evidence(case.ended())]
+    let Some((cause, confidence, summary)) = named(alert) else { return Vec::new() };
+    vec![Finding::failure(cause, confidence, summary).evidence(case.ended())]
 }
 
-fn named(alert: Alert) -> Option<(Cause, Grade, &'static str)> {
+fn named(alert: Alert) -> Option<(Cause, Confidence, &'static str)> {
     Some(match alert {
         Alert::certificate_required | Alert::no_certificate => (
             Cause::ClientCertMissing,
-            Grade::Observed,
+            Confidence::Observed,
             "The server requires a certificate of the client, and the client shows none.",
         ),
         Alert::certificate_expired => (
             Cause::ClientCertExpired,
-            Grade::Observed,
+            Confidence::Observed,
             "The server says that the client's certificate is expired.",
         ),
         Alert::certificate_revoked => (
             Cause::ClientCertRevoked,
-            Grade::Observed,
+            Confidence::Observed,
             "The server says that the client's certificate is revoked.",
         ),
         Alert::unknown_ca => (
             Cause::ClientCertUnknownIssuer,
-            Grade::Inferred,
+            Confidence::Inferred,
             "The server says that it does not know the issuer of the client's certificate.",
         ),
         Alert::unsupported_certificate => (
             Cause::ClientCertEku,
-            Grade::Possible,
+            Confidence::Possible,
             "The server says that the client's certificate is not for this use.",
         ),
         Alert::bad_certificate | Alert::certificate_unknown => (
             Cause::ClientCertUnknownIssuer,
-            Grade::Possible,
+            Confidence::Possible,
             "The server refuses the client's certificate without saying why.",
         ),
         _ => return None,
@@ -87,7 +87,7 @@ fn by_size(case: &Case<'_>) -> Vec<Finding> {
     }
     if is(EMPTY_CERTIFICATE) || is(EMPTY_CERTIFICATE + finished) {
         let summary = "The server requires a certificate of the client, and the client shows none.";
-        let finding = Finding::failure(Cause::ClientCertMissing, Grade::Inferred, summary)
+        let finding = Finding::failure(Cause::ClientCertMissing, Confidence::Inferred, summary)
             .evidence(format!(
                 "the client's first protected record has {length} bytes: just what an empty Certificate makes"
             ))
@@ -100,7 +100,7 @@ fn by_size(case: &Case<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let possible = |cause, summary: &str| {
-        Finding::failure(cause, Grade::Possible, summary)
+        Finding::failure(cause, Confidence::Possible, summary)
             .evidence(format!(
                 "the client's first protected record has {length} bytes: more than a Finished, so it shows a \
                  certificate"
@@ -134,7 +134,7 @@ fn ended(case: &Case<'_>) -> String {
 /// The client's first protected record behind the server's answer.
 fn first_of_client(case: &Case<'_>) -> Option<Sealed> {
     let (at, _) = case.story.server_hello_at()?;
-    let mut of_client = case.story.items.iter().skip(at.index).filter(|item| item.from == Side::Client);
+    let mut of_client = case.story.events.iter().skip(at.index).filter(|item| item.from == Side::Client);
     of_client.find_map(|item| item.what.sealed().copied())
 }
 
@@ -145,21 +145,21 @@ fn refused_after_flight(case: &Case<'_>) -> bool {
     // An alert, its type, a tag, and as much padding as some stacks add (RFC 8446 §5.4); the least
     // NewSessionTicket is longer (§4.6.1).
     const ALERT: u16 = 2 + 1 + 16 + 16;
-    let items = &case.story.items;
-    let says = |item: &Item| match item.what.sealed() {
+    let items = &case.story.events;
+    let says = |item: &Event| match item.what.sealed() {
         Some(sealed) => sealed.length > ALERT,
-        None => matches!(item.what, What::ApplicationData { .. } | What::Handshake(_)),
+        None => matches!(item.what, EventKind::ApplicationData { .. } | EventKind::Handshake(_)),
     };
     let Some((hello, _)) = case.story.server_hello_at() else { return false };
-    let sealed = |item: &Item| item.from == Side::Client && matches!(item.what, What::Sealed(_));
+    let sealed = |item: &Event| item.from == Side::Client && matches!(item.what, EventKind::Sealed(_));
     let Some(flight) = items.iter().enumerate().position(|(index, item)| index > hello.index && sealed(item))
     else {
         return false;
     };
     let after = || items.iter().skip(flight);
     let answers = after().filter(|item| item.from == Side::Server);
-    let alerts = answers.clone().filter(|item| matches!(item.what, What::Sealed(_))).count();
-    let gone = after().find(|item| matches!(item.what, What::Fin | What::Reset));
+    let alerts = answers.clone().filter(|item| matches!(item.what, EventKind::Sealed(_))).count();
+    let gone = after().find(|item| matches!(item.what, EventKind::Fin | EventKind::Reset));
     let leaves = gone.is_some_and(|item| item.from == Side::Server || alerts == 1);
     leaves && alerts <= 1 && !answers.into_iter().any(says)
 }

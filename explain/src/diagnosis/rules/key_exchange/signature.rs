@@ -8,7 +8,7 @@ use crate::diagnosis::cause::Cause;
 use crate::diagnosis::compute::meaning::{Meaning, meanings, other_keys};
 use crate::diagnosis::compute::signature::{Bad, Verified};
 use crate::diagnosis::compute::signed::Signed;
-use crate::diagnosis::finding::{Finding, Grade};
+use crate::diagnosis::finding::{Confidence, Finding};
 
 /// What follows from it.
 pub(super) fn findings(case: &Case<'_>, signed: &Signed) -> Vec<Finding> {
@@ -20,7 +20,7 @@ pub(super) fn findings(case: &Case<'_>, signed: &Signed) -> Vec<Finding> {
             facts.push(case.ended());
             let summary =
                 "The server signs its key exchange by a scheme that the key of its certificate cannot do.";
-            return vec![told(Cause::KeyExchangeSignatureInvalid, Grade::Proved, summary, &facts)];
+            return vec![told(Cause::KeyExchangeSignatureInvalid, Confidence::Proved, summary, &facts)];
         }
         Verified::Bad(bad) => bad,
     };
@@ -38,7 +38,7 @@ fn at(signed: &Signed) -> String {
     };
     format!(
         "{}: signature in {}; {names}; the certificate's key is {}",
-        signed.place,
+        signed.position,
         signed.carrier.name().unwrap_or("a message"),
         signed.key.describe()
     )
@@ -51,8 +51,8 @@ fn known_keys(case: &Case<'_>) -> Vec<(String, crate::diagnosis::compute::key::K
     other_keys(&chain, &case.evidence.certificates, case.evidence.key.as_deref(), roots)
 }
 
-fn told(cause: Cause, grade: Grade, summary: &str, facts: &[String]) -> Finding {
-    Finding { evidence: facts.to_vec(), ..Finding::failure(cause, grade, summary) }
+fn told(cause: Cause, confidence: Confidence, summary: &str, facts: &[String]) -> Finding {
+    Finding { evidence: facts.to_vec(), ..Finding::failure(cause, confidence, summary) }
 }
 
 fn weigh(case: &Case<'_>, bad: &Bad, meanings: &[Meaning], facts: &[String]) -> Vec<Finding> {
@@ -60,11 +60,12 @@ fn weigh(case: &Case<'_>, bad: &Bad, meanings: &[Meaning], facts: &[String]) -> 
     let other_key = any(|meaning| matches!(meaning, Meaning::UnderKey { .. }));
     let other_way = any(|meaning| matches!(meaning, Meaning::As(_) | Meaning::RandomsSwapped));
     let flipped = any(|meaning| matches!(meaning, Meaning::BitFlipped { .. }));
-    let invalid = |summary: &str| told(Cause::KeyExchangeSignatureInvalid, Grade::Proved, summary, facts);
-    let tampered = |grade, summary: &str| told(Cause::TamperInFlight, grade, summary, facts);
-    let not_of = |grade| {
+    let invalid =
+        |summary: &str| told(Cause::KeyExchangeSignatureInvalid, Confidence::Proved, summary, facts);
+    let tampered = |confidence, summary: &str| told(Cause::TamperInFlight, confidence, summary, facts);
+    let not_of = |confidence| {
         let summary = "The server signs with a private key that does not belong to its certificate.";
-        told(Cause::KeyNotOfCertificate, grade, summary, facts)
+        told(Cause::KeyNotOfCertificate, confidence, summary, facts)
             .or_fix("compare: openssl x509 -in CERT -noout -pubkey, and openssl pkey -in KEY -pubout")
     };
     let does_not_verify = "The server's signature over the key exchange does not verify under its certificate: most \
@@ -78,17 +79,17 @@ fn weigh(case: &Case<'_>, bad: &Bad, meanings: &[Meaning], facts: &[String]) -> 
         // A bit that can be named was changed on the way; else a server that hashes wrongly looks
         // the same.
         Bad::OtherContent { .. } if flipped => {
-            vec![tampered(Grade::Proved, altered), invalid(other_content)]
+            vec![tampered(Confidence::Proved, altered), invalid(other_content)]
         }
         // Behind records that open, nothing can have been changed.
         Bad::OtherContent { .. } if case.story.is_tls13() => vec![invalid(other_content)],
-        Bad::OtherContent { .. } => vec![invalid(other_content), tampered(Grade::Possible, altered)],
-        _ if other_key => vec![not_of(Grade::Proved), invalid(does_not_verify)],
+        Bad::OtherContent { .. } => vec![invalid(other_content), tampered(Confidence::Possible, altered)],
+        _ if other_key => vec![not_of(Confidence::Proved), invalid(does_not_verify)],
         Bad::Noise | Bad::Length { .. } | Bad::Malformed | Bad::OutOfRange | Bad::Fails => {
-            let mut found = vec![invalid(does_not_verify), not_of(Grade::Inferred)];
+            let mut found = vec![invalid(does_not_verify), not_of(Confidence::Inferred)];
             if !case.story.is_tls13() {
                 found.push(tampered(
-                    Grade::Possible,
+                    Confidence::Possible,
                     "Perhaps bytes of the signature were damaged on the way.",
                 ));
             }

@@ -3,9 +3,9 @@
 use handclasp_codec::{AlertDescription as Alert, HandshakeType};
 
 use super::super::test_support::*;
-use crate::conversation::events::{Side, What};
+use crate::conversation::events::{EventKind, Side};
 use crate::diagnosis::cause::Cause;
-use crate::diagnosis::finding::{Finding, Grade};
+use crate::diagnosis::finding::{Confidence, Finding};
 use crate::input::evidence::Evidence;
 
 /// ServerKeyExchange in P-256 with that public key and a signature of sound form that verifies nowhere.
@@ -20,13 +20,13 @@ fn told(public: &[u8]) -> Vec<Finding> {
         message(Side::Server, HandshakeType::server_key_exchange, &body),
         message(Side::Server, HandshakeType::server_hello_done, &[]),
         alert(Side::Client, Alert::illegal_parameter),
-        item(Side::Client, What::Fin),
+        item(Side::Client, EventKind::Fin),
     ]);
     failures(&story, &evidence(Some(&["root"])))
 }
 
-fn grade(found: &[Finding], cause: Cause) -> Option<Grade> {
-    found.iter().find(|finding| finding.cause == cause).map(|finding| finding.grade)
+fn confidence(found: &[Finding], cause: Cause) -> Option<Confidence> {
+    found.iter().find(|finding| finding.cause == cause).map(|finding| finding.confidence)
 }
 
 #[test]
@@ -34,9 +34,12 @@ fn a_point_that_is_none_comes_before_what_follows_from_it() {
     let mut public = vec![4];
     public.extend([9; 64]);
     let found = told(&public);
-    assert_eq!((found[0].cause, found[0].grade), (Cause::KeyExchangePointNotOnCurve, Grade::Proved));
-    assert_eq!(grade(&found, Cause::KeyExchangeSignatureInvalid), Some(Grade::Inferred));
-    assert_eq!(grade(&found, Cause::KeyNotOfCertificate), None);
+    assert_eq!(
+        (found[0].cause, found[0].confidence),
+        (Cause::KeyExchangePointNotOnCurve, Confidence::Proved)
+    );
+    assert_eq!(confidence(&found, Cause::KeyExchangeSignatureInvalid), Some(Confidence::Inferred));
+    assert_eq!(confidence(&found, Cause::KeyNotOfCertificate), None);
 }
 
 #[test]
@@ -44,10 +47,10 @@ fn a_good_point_under_a_bad_signature() {
     let group = handclasp_provider_aws_lc::SECP256R1;
     let public = group.start(&mut handclasp_provider_aws_lc::SystemRandom).unwrap().public().to_vec();
     let found = told(&public);
-    assert_eq!(grade(&found, Cause::KeyExchangePointNotOnCurve), None);
-    assert_eq!(grade(&found, Cause::KeyExchangeSignatureInvalid), Some(Grade::Proved));
-    assert_eq!(grade(&found, Cause::KeyNotOfCertificate), Some(Grade::Inferred));
-    assert_eq!(grade(&found, Cause::TamperInFlight), Some(Grade::Possible));
+    assert_eq!(confidence(&found, Cause::KeyExchangePointNotOnCurve), None);
+    assert_eq!(confidence(&found, Cause::KeyExchangeSignatureInvalid), Some(Confidence::Proved));
+    assert_eq!(confidence(&found, Cause::KeyNotOfCertificate), Some(Confidence::Inferred));
+    assert_eq!(confidence(&found, Cause::TamperInFlight), Some(Confidence::Possible));
 }
 
 #[test]
@@ -55,9 +58,9 @@ fn a_key_that_was_given_and_is_not_of_the_certificate() {
     let parse =
         |name: &str| crate::diagnosis::compute::certificate::Certificate::parse(&certificate(name)).unwrap();
     let silent = story(vec![client_hello(0x8877_6655)]);
-    for (key, expected) in [("client", Some(Grade::Proved)), ("direct", None)] {
+    for (key, expected) in [("client", Some(Confidence::Proved)), ("direct", None)] {
         let key = Some(parse(key).key.spki);
         let given = Evidence { certificates: vec![certificate("direct")], key, ..Evidence::default() };
-        assert_eq!(grade(&failures(&silent, &given), Cause::KeyNotOfCertificate), expected);
+        assert_eq!(confidence(&failures(&silent, &given), Cause::KeyNotOfCertificate), expected);
     }
 }

@@ -6,7 +6,7 @@ use handclasp_report::Named;
 
 use crate::conversation::events::Stage;
 use crate::diagnosis::cause::Cause;
-use crate::diagnosis::finding::{Finding, Grade};
+use crate::diagnosis::finding::{Confidence, Finding};
 use crate::diagnosis::rules::offer::Offer;
 use crate::diagnosis::rules::{Case, Side};
 
@@ -26,10 +26,10 @@ pub(super) fn finding(case: &Case<'_>) -> Option<Finding> {
     let offered = Offer::new(&hello).versions.contains(&able);
     // What a client that sees the sentinel must say (RFC 8446 §4.1.3).
     let refused = case.refused(Side::Client) == Some(AlertDescription::illegal_parameter);
-    let grade = match (offered, refused && case.stage <= Stage::ServerFlight) {
-        (true, _) => Grade::Proved,
+    let confidence = match (offered, refused && case.stage <= Stage::ServerFlight) {
+        (true, _) => Confidence::Proved,
         // Captured behind the change: the hello is already the altered one, the client minds.
-        (false, true) => Grade::Inferred,
+        (false, true) => Confidence::Inferred,
         (false, false) => return None,
     };
     let summary = format!(
@@ -37,10 +37,10 @@ pub(super) fn finding(case: &Case<'_>) -> Option<Finding> {
         Named(able),
         Named(chosen)
     );
-    let mut finding = Finding::failure(Cause::VersionDowngradeAttack, grade, summary)
+    let mut finding = Finding::failure(Cause::VersionDowngradeAttack, confidence, summary)
         .evidence(format!(
             "{}: the random of the ServerHello ends in the downgrade sentinel",
-            found.item.place
+            found.item.position
         ))
         .evidence(case.ended());
     if offered {

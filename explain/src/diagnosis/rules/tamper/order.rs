@@ -5,7 +5,7 @@ use handclasp_codec::{AlertDescription as Alert, HandshakeType};
 
 use crate::conversation::events::Stage;
 use crate::diagnosis::cause::Cause;
-use crate::diagnosis::finding::{Finding, Grade};
+use crate::diagnosis::finding::{Confidence, Finding};
 use crate::diagnosis::rules::{Case, Side, end};
 
 /// What a wrong order, or an end that sees one, tells.
@@ -22,7 +22,7 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
         );
         let evidence = format!("{}: {second}", case.at(Side::Server, second));
         return vec![
-            Finding::failure(Cause::TamperInFlight, Grade::Inferred, summary)
+            Finding::failure(Cause::TamperInFlight, Confidence::Inferred, summary)
                 .evidence(evidence)
                 .evidence(case.ended()),
         ];
@@ -33,7 +33,7 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
         end(by),
         end(by.other())
     );
-    vec![Finding::failure(Cause::TamperDroppedMessage, Grade::Possible, summary).evidence(case.ended())]
+    vec![Finding::failure(Cause::TamperDroppedMessage, Confidence::Possible, summary).evidence(case.ended())]
 }
 
 /// Two messages of the server's first flight in the wrong order.

@@ -5,7 +5,7 @@ use handclasp_codec::{ContentType, ProtocolVersion};
 
 use crate::conversation::events::Stage;
 use crate::diagnosis::cause::Cause;
-use crate::diagnosis::finding::{Finding, Grade};
+use crate::diagnosis::finding::{Confidence, Finding};
 use crate::diagnosis::rules::{Case, Side, end};
 
 /// A disagreement about encrypt-then-MAC.
@@ -21,7 +21,7 @@ pub(super) fn finding(case: &Case<'_>) -> Option<Finding> {
             end(if client { Side::Client } else { Side::Server }),
             end(if client { Side::Server } else { Side::Client })
         );
-        return Some(told(case, Grade::Proved, summary));
+        return Some(told(case, Confidence::Proved, summary));
     }
     let differs = real
         .iter()
@@ -33,13 +33,13 @@ pub(super) fn finding(case: &Case<'_>) -> Option<Finding> {
             end(side),
             if real { "protected with" } else { "protected without" }
         );
-        return Some(told(case, Grade::Proved, summary));
+        return Some(told(case, Confidence::Proved, summary));
     }
     by_length(case, negotiated)
 }
 
-fn told(case: &Case<'_>, grade: Grade, summary: String) -> Finding {
-    Finding::failure(Cause::EtmMismatch, grade, summary).evidence(case.ended())
+fn told(case: &Case<'_>, confidence: Confidence, summary: String) -> Finding {
+    Finding::failure(Cause::EtmMismatch, confidence, summary).evidence(case.ended())
 }
 
 /// Without keys: a Finished with a SHA-1 MAC has 64 bytes behind the header if the MAC is inside
@@ -51,7 +51,7 @@ fn by_length(case: &Case<'_>, negotiated: bool) -> Option<Finding> {
     if !sha1 || !explicit_iv || case.stage >= Stage::Complete {
         return None;
     }
-    let mut of_client = case.story.items.iter().filter(|item| item.from == Side::Client);
+    let mut of_client = case.story.events.iter().filter(|item| item.from == Side::Client);
     let finished = of_client.find_map(|item| {
         let sealed = item.what.sealed().filter(|sealed| sealed.content_type == ContentType::handshake)?;
         Some((item, sealed.length))
@@ -70,10 +70,8 @@ fn by_length(case: &Case<'_>, negotiated: bool) -> Option<Finding> {
         if negotiated { "agreed" } else { "not agreed" },
         if real { "used" } else { "not used" }
     );
-    Some(
-        told(case, Grade::Possible, summary).evidence(format!(
-            "{}: {length} bytes; without encrypt-then-MAC it has 64, with it 68",
-            item.place
-        )),
-    )
+    Some(told(case, Confidence::Possible, summary).evidence(format!(
+        "{}: {length} bytes; without encrypt-then-MAC it has 64, with it 68",
+        item.position
+    )))
 }

@@ -5,17 +5,17 @@ mod asked;
 
 use asked::{Asked, request};
 
-use crate::conversation::events::{Item, Side};
-use crate::diagnosis::cause::At;
+use crate::conversation::events::{Event, Side};
 use crate::diagnosis::cause::Cause;
-use crate::diagnosis::finding::{Finding, Grade};
+use crate::diagnosis::cause::Party;
+use crate::diagnosis::finding::{Confidence, Finding};
 use crate::diagnosis::rules::{Case, end};
 
 /// What the first bytes that are no TLS are.
 pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     let foreign = said(case);
     // Both ends speak TLS behind the plain lines: STARTTLS was said, and the lines belong there.
-    let speaks = |side| case.story.items.iter().any(|item| item.from == side && item.what.is_tls());
+    let speaks = |side| case.story.events.iter().any(|item| item.from == side && item.what.is_tls());
     if speaks(Side::Client) && speaks(Side::Server) {
         return Vec::new();
     }
@@ -31,15 +31,15 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
 }
 
 /// All that is no TLS, turn by turn.
-fn said<'a>(case: &Case<'a>) -> Vec<(&'a Item, &'a [u8])> {
-    case.story.items.iter().filter_map(|item| Some((item, item.what.foreign()?))).collect()
+fn said<'a>(case: &Case<'a>) -> Vec<(&'a Event, &'a [u8])> {
+    case.story.events.iter().filter_map(|item| Some((item, item.what.foreign()?))).collect()
 }
 
 /// Two ends that talk HTTP, SSH or MQTT in plain with each other and are content: nobody wanted TLS.
 pub(super) fn is_plain_talk(case: &Case<'_>) -> bool {
     let foreign = said(case);
     let asks = foreign.iter().any(|(item, begins)| item.from == Side::Client && request(begins).is_some());
-    if asks || case.story.items.iter().any(|item| item.what.is_tls()) {
+    if asks || case.story.events.iter().any(|item| item.what.is_tls()) {
         return false;
     }
     let of = |side| foreign.iter().find(|(item, _)| item.from == side).map(|(_, begins)| *begins);
@@ -128,12 +128,13 @@ fn is_mqtt(first: u8, begins: &[u8]) -> bool {
     connect || refused || goodbye
 }
 
-fn told(protocol: Protocol, item: &Item, begins: &[u8], said: &[&[u8]]) -> Vec<Finding> {
+fn told(protocol: Protocol, item: &Event, begins: &[u8], said: &[&[u8]]) -> Vec<Finding> {
     let who = end(item.from);
-    let evidence = format!("{}: the {who} sends {}", item.place, shown(begins));
+    let evidence = format!("{}: the {who} sends {}", item.position, shown(begins));
     let other = end(item.from.other());
-    let finding =
-        |cause, summary: String| Finding::failure(cause, Grade::Observed, summary).evidence(evidence.clone());
+    let finding = |cause, summary: String| {
+        Finding::failure(cause, Confidence::Observed, summary).evidence(evidence.clone())
+    };
     match protocol {
         Protocol::Http => vec![
             finding(
@@ -151,8 +152,8 @@ fn told(protocol: Protocol, item: &Item, begins: &[u8], said: &[&[u8]]) -> Vec<F
                 format!("The {who} speaks plain MQTT, and the {other} speaks TLS."),
             )
             .side(match item.from {
-                Side::Client => At::Client,
-                Side::Server => At::Config,
+                Side::Client => Party::Client,
+                Side::Server => Party::Config,
             }),
         ],
         Protocol::Ssh => {
@@ -178,7 +179,7 @@ fn starttls(evidence: &str, name: &str) -> Finding {
     let summary = format!(
         "This is {name}, which begins in plain text: TLS begins only after a command that is not said here."
     );
-    Finding::failure(Cause::TransportStarttls, Grade::Observed, summary).evidence(evidence.to_owned())
+    Finding::failure(Cause::TransportStarttls, Confidence::Observed, summary).evidence(evidence.to_owned())
 }
 
 /// Whether a server says that it wants STARTTLS first.
@@ -188,14 +189,14 @@ fn asks_for_starttls(begins: &[u8]) -> bool {
 }
 
 /// No protocol that is known here.
-fn unknown(case: &Case<'_>, foreign: &[(&Item, &[u8])]) -> Vec<Finding> {
+fn unknown(case: &Case<'_>, foreign: &[(&Event, &[u8])]) -> Vec<Finding> {
     let Some((item, begins)) = foreign.iter().find(|(item, _)| item.from == Side::Server) else {
         return Vec::new();
     };
     let summary = "The server answers with bytes that are no TLS.";
     vec![
-        Finding::failure(Cause::RefusedUnexplained, Grade::Possible, summary)
-            .evidence(format!("{}: the server sends {}", item.place, shown(begins)))
+        Finding::failure(Cause::RefusedUnexplained, Confidence::Possible, summary)
+            .evidence(format!("{}: the server sends {}", item.position, shown(begins)))
             .evidence(case.ended())
             .fix("check what listens on that port"),
     ]
@@ -217,14 +218,15 @@ fn shown(begins: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::conversation::events::What;
+    use crate::conversation::events::EventKind;
 
-    fn story(turns: &[(Side, &[u8])], tls: bool) -> crate::conversation::events::Story {
+    fn story(turns: &[(Side, &[u8])], tls: bool) -> crate::conversation::events::Conversation {
         use crate::diagnosis::rules::test_support::{client_hello, item, story};
-        let said = turns.iter().map(|(from, begins)| item(*from, What::Foreign { begins: begins.to_vec() }));
-        let mut items: Vec<Item> = said.collect();
+        let said =
+            turns.iter().map(|(from, begins)| item(*from, EventKind::Foreign { begins: begins.to_vec() }));
+        let mut items: Vec<Event> = said.collect();
         items.extend(tls.then(|| client_hello(0x8877_6655)));
-        items.push(item(Side::Server, What::Fin));
+        items.push(item(Side::Server, EventKind::Fin));
         story(items)
     }
 

@@ -6,10 +6,10 @@ mod closing;
 use handclasp_codec::{HandshakeType, KeyExchangeAlgorithm, ServerHello};
 
 use super::BETWEEN;
-use crate::conversation::events::What;
-use crate::diagnosis::cause::At;
+use crate::conversation::events::EventKind;
 use crate::diagnosis::cause::Cause;
-use crate::diagnosis::finding::{Finding, Grade};
+use crate::diagnosis::cause::Party;
+use crate::diagnosis::finding::{Confidence, Finding};
 use crate::diagnosis::rules::{Case, Side, end};
 
 /// What is missing, told both ways.
@@ -27,12 +27,14 @@ pub(super) fn finding(case: &Case<'_>) -> Vec<Finding> {
     let summary = format!("The {}'s flight lacks {what}, which the suite needs.", end(from));
     let lost =
         format!("{what} is missing from the {}'s flight: it may have been lost on the way.", end(from));
-    let side = if from == Side::Server { At::Server } else { At::Client };
-    let left_out = Finding::failure(Cause::PeerProtocolViolationMissingMessage, Grade::Inferred, summary)
-        .side(side)
-        .evidence(evidence.clone());
-    let dropped =
-        Finding::failure(Cause::TamperDroppedMessage, Grade::Inferred, lost).evidence(evidence).side(BETWEEN);
+    let side = if from == Side::Server { Party::Server } else { Party::Client };
+    let left_out =
+        Finding::failure(Cause::PeerProtocolViolationMissingMessage, Confidence::Inferred, summary)
+            .side(side)
+            .evidence(evidence.clone());
+    let dropped = Finding::failure(Cause::TamperDroppedMessage, Confidence::Inferred, lost)
+        .evidence(evidence)
+        .side(BETWEEN);
     // The sender's own Finished covers what it sent: what was captured, or more than that.
     let finished = match from {
         Side::Server => case.story.unsealed.server_finished,
@@ -41,11 +43,11 @@ pub(super) fn finding(case: &Case<'_>) -> Vec<Finding> {
     match finished {
         Some(true) => {
             let covered = format!("the {}'s Finished covers just the messages that were captured", end(from));
-            vec![Finding { grade: Grade::Proved, ..left_out }.evidence(covered)]
+            vec![Finding { confidence: Confidence::Proved, ..left_out }.evidence(covered)]
         }
         Some(false) => {
             let covered = format!("the {}'s Finished covers other messages than were captured", end(from));
-            vec![dropped.evidence(covered), Finding { grade: Grade::Possible, ..left_out }]
+            vec![dropped.evidence(covered), Finding { confidence: Confidence::Possible, ..left_out }]
         }
         None => vec![left_out, dropped],
     }
@@ -63,8 +65,12 @@ struct Missing {
 
 impl Missing {
     fn of_server(case: &Case<'_>, missing: HandshakeType, behind: HandshakeType) -> Self {
-        let place = case.at(Side::Server, behind);
-        Self { what: missing.to_string(), from: Side::Server, shown_by: format!("{place}: {behind} comes") }
+        let position = case.at(Side::Server, behind);
+        Self {
+            what: missing.to_string(),
+            from: Side::Server,
+            shown_by: format!("{position}: {behind} comes"),
+        }
     }
 }
 
@@ -103,11 +109,9 @@ fn missing12(case: &Case<'_>, hello: &ServerHello<'_>) -> Option<Missing> {
 /// The same in TLS 1.3, where keys let one read the flight.
 fn missing13(case: &Case<'_>, hello: &ServerHello<'_>) -> Option<Missing> {
     let has = |msg_type| case.story.first(Side::Server, msg_type).is_some();
-    let sealed = case
-        .story
-        .items
-        .iter()
-        .any(|item| item.from == Side::Server && matches!(item.what, What::Sealed(_) | What::Gap(_)));
+    let sealed = case.story.events.iter().any(|item| {
+        item.from == Side::Server && matches!(item.what, EventKind::Sealed(_) | EventKind::Gap(_))
+    });
     // A record that got lost on the way took its messages along (`tamper`).
     let lost = case.story.unsealed.jumps.iter().any(|jump| jump.from == Side::Server);
     if !has(HandshakeType::finished) || sealed || lost {

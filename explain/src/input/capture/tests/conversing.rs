@@ -85,7 +85,7 @@ fn ports_are_used_again() {
     segments.extend([again(c("S", 0, 0, "")), s("A", 2, 5, ""), c("R", 5, 0, ""), again(c("S", 0, 0, ""))]);
     segments.extend([again(s("SA", 0, 1, "")), again(c("A", 1, 1, "two")), again(s("RA", 1, 4, ""))]);
     let (lines, summary) = heard_of(&capture(&segments));
-    assert_eq!(summary.conversations, 2);
+    assert_eq!(summary.flows, 2);
     let second = lines.iter().position(|line| line.starts_with("1 ")).unwrap();
     assert_eq!(lines[second - 1], "0 end");
     assert_eq!(
@@ -136,7 +136,7 @@ fn without_bytes_and_beginning_there_is_no_conversation() {
         c("FA", 1, 2, ""),
         s("R", 2, 0, "").ports(50001, 443),
     ]));
-    assert_eq!((lines.len(), summary.conversations, summary.packets), (0, 0, 4));
+    assert_eq!((lines.len(), summary.flows, summary.packets), (0, 0, 4));
     // But when bytes come after all, nothing is forgotten.
     let (lines, _) = heard_of(&capture(&[c("A", 1, 1, ""), s("FA", 1, 1, ""), c("A", 1, 2, "?")]));
     assert_eq!(lines[1..3], ["0 S#2 fin", "0 C#3 \"?\""]);
@@ -174,7 +174,7 @@ fn the_longest_idle_makes_room() {
     segments.push(c("S", 0, 0, "").ports(10_000, 443));
     segments.push(c("S", 0, 0, ""));
     let (lines, summary) = heard_of(&capture(&segments));
-    assert_eq!(summary.conversations, 4097);
+    assert_eq!(summary.flows, 4097);
     let first = lines.iter().find(|line| line.ends_with("end"));
     assert_eq!(first.map(String::as_str), Some("1 end"), "number 0 was heard of again");
 }

@@ -48,17 +48,17 @@ struct Counting<'c> {
 }
 
 impl Listener for Counting<'_> {
-    fn begin(&mut self, _: ConversationId, _: String, _: String, _: bool) {
+    fn begin(&mut self, _: FlowId, _: String, _: String, _: bool) {
         self.open += 1;
         self.most_open = self.most_open.max(self.open);
     }
-    fn happened(&mut self, _: ConversationId, happening: &Happening<'_>) {
-        if let Event::Bytes(bytes) = happening.event {
+    fn on_event(&mut self, _: FlowId, event: &CaptureEvent<'_>) {
+        if let CaptureEventKind::Bytes(bytes) = event.event {
             self.told += bytes.len() as u64;
         }
         self.most_kept = self.most_kept.max(self.handed_out.get().saturating_sub(self.told));
     }
-    fn end(&mut self, _: ConversationId) {
+    fn end(&mut self, _: FlowId) {
         self.open -= 1;
     }
 }
@@ -83,7 +83,7 @@ fn one_that_never_ends() {
         Some(segment) => segment.clone(),
         None => c("A", 1 + (number - 3) * 1400, 1, &payload),
     });
-    assert_eq!((open, summary.conversations), (1, 1));
+    assert_eq!((open, summary.flows), (1, 1));
     assert!(kept <= 128 << 10, "{kept}: no more than the window");
 }
 
@@ -99,7 +99,7 @@ fn many_that_wait_for_their_first_byte() {
         segment.ports(1024 + port, 443)
     });
     assert_eq!(open, 4096);
-    assert!(summary.conversations >= 10_000);
+    assert!(summary.flows >= 10_000);
     assert!(kept <= KEPT, "{kept}");
 }
 

@@ -11,11 +11,11 @@ use crate::input::capture::key_log;
 struct Times(Vec<Option<Duration>>);
 
 impl Listener for Times {
-    fn begin(&mut self, _: ConversationId, _: String, _: String, _: bool) {}
-    fn happened(&mut self, _: ConversationId, happening: &Happening<'_>) {
-        self.0.push(happening.place.at);
+    fn begin(&mut self, _: FlowId, _: String, _: String, _: bool) {}
+    fn on_event(&mut self, _: FlowId, event: &CaptureEvent<'_>) {
+        self.0.push(event.position.at);
     }
-    fn end(&mut self, _: ConversationId) {}
+    fn end(&mut self, _: FlowId) {}
 }
 
 fn times(file: &[u8]) -> Vec<Option<Duration>> {

@@ -3,7 +3,7 @@
 
 use super::escape;
 use crate::conversation::dissect::message::tree;
-use crate::conversation::events::{Story, What};
+use crate::conversation::events::{Conversation, EventKind};
 use crate::conversation::tree::{Content, Node};
 use crate::diagnosis::explanation::Explanation;
 use crate::output::render::dump::completed_title;
@@ -16,21 +16,21 @@ const ROW: usize = 8;
 const SHOWN: usize = 256;
 
 /// The messages of a conversation, each to be opened.
-pub(super) fn messages(out: &mut String, story: &Story) {
+pub(super) fn messages(out: &mut String, story: &Conversation) {
     let rows = ladder::rows(story);
     if rows.is_empty() {
         return;
     }
     *out += "<section><h2>Message by message</h2>";
     for row in &rows {
-        let Some(item) = story.items.get(row.items.start) else { continue };
+        let Some(item) = story.events.get(row.events.start) else { continue };
         let size = match row.bytes {
             Some(1) => Some("1 byte".to_owned()),
             bytes => bytes.map(|bytes| format!("{bytes} bytes")),
         };
         let detail = Some(row.detail.clone()).filter(|detail| !detail.is_empty());
-        let place = item.place.frame.map(|frame| format!("frame {frame}"));
-        let words: Vec<String> = [place, size, detail].into_iter().flatten().collect();
+        let position = item.position.frame.map(|frame| format!("frame {frame}"));
+        let words: Vec<String> = [position, size, detail].into_iter().flatten().collect();
         *out += &format!(
             "<details><summary>{} <b>{}</b> <span class=\"quiet\">{}</span></summary>",
             item.from,
@@ -40,7 +40,7 @@ pub(super) fn messages(out: &mut String, story: &Story) {
         if let Some(text) = teach::sentence(&item.what) {
             *out += &format!("<p>{}</p>", escape(text));
         }
-        if let What::Handshake(message) = &item.what {
+        if let EventKind::Handshake(message) = &item.what {
             let tree = tree(&message.bytes, story.context());
             table(out, &tree.children, &message.bytes, teach::sentence(&item.what));
         }

@@ -2,8 +2,8 @@
 
 use owo_colors::{OwoColorize as _, Style};
 
-use crate::conversation::events::Story;
-use crate::diagnosis::explained::Conversation;
+use crate::conversation::events::Conversation;
+use crate::diagnosis::explained::Diagnosis;
 use crate::diagnosis::finding::Severity;
 use crate::input::capture_event::Side;
 use crate::output::render::Paint;
@@ -32,13 +32,13 @@ impl Columns {
 
     /// Columns in front of the ends.
     fn lead(&self) -> usize {
-        let place = if self.frames { 7 } else { 9 };
-        2 + place + if self.times { 11 } else { 0 }
+        let position = if self.frames { 7 } else { 9 };
+        2 + position + if self.times { 11 } else { 0 }
     }
 
     /// Who they are, and what the columns are.
-    pub fn head(&self, story: &Story) -> Vec<String> {
-        let place = if self.frames { format!("{:>5}  ", "frame") } else { format!("{:>7}  ", "byte") };
+    pub fn head(&self, story: &Conversation) -> Vec<String> {
+        let position = if self.frames { format!("{:>5}  ", "frame") } else { format!("{:>7}  ", "byte") };
         let time = if self.times { format!("{:>9}  ", "seconds") } else { String::new() };
         let named = |end: &str, address: &str| match address.is_empty() {
             true => end.to_owned(),
@@ -46,7 +46,7 @@ impl Columns {
         };
         let (client, server) = (named("client", &story.client), named("server", &story.server));
         let gap = (LANE + 2).saturating_sub(client.chars().count() + server.chars().count()).max(2);
-        let mut lines = vec![format!("  {time}{place}{client}{}{server}", " ".repeat(gap))];
+        let mut lines = vec![format!("  {time}{position}{client}{}{server}", " ".repeat(gap))];
         let words: Vec<String> = [
             story.version().map(|version| handclasp_report::Named(version).to_string()),
             story.suite().map(|suite| suite.to_string()),
@@ -67,13 +67,13 @@ impl Columns {
             (true, None) => format!("{:11}", ""),
             (false, _) => String::new(),
         };
-        let place = match (self.frames, row.frame) {
+        let position = match (self.frames, row.frame) {
             (true, Some(frame)) => format!("{frame:>5}  "),
             (true, None) => format!("{:7}", ""),
             (false, _) => format!("{:>7}  ", row.offset),
         };
         let style = style(row.tone, paint);
-        let lead = format!("  {time}{place}");
+        let lead = format!("  {time}{position}");
         let lane = lane(row);
         let first = format!("{}{}", lead.style(paint.quiet()), format!("│{lane}│").style(style));
         let left = self.width.saturating_sub(self.lead() + LANE + 3);
@@ -127,13 +127,13 @@ fn style(tone: Tone, paint: Paint) -> Style {
 }
 
 /// One conversation in the table of all.
-pub(super) fn conversation(index: usize, told: &Conversation, shown: bool) -> String {
+pub(super) fn conversation(index: usize, told: &Diagnosis, shown: bool) -> String {
     let story = &told.story;
     let mark = if shown { "▸" } else { " " };
     let failure = told.findings.iter().find(|finding| finding.severity == Severity::Failure);
     let version = story.version().map(|version| handclasp_report::Named(version).to_string());
     let outcome = match failure {
-        Some(finding) => format!("{} ({})", finding.cause.id(), finding.grade.id()),
+        Some(finding) => format!("{} ({})", finding.cause.id(), finding.confidence.id()),
         None => "nothing failed".to_owned(),
     };
     format!(

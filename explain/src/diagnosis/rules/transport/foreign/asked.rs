@@ -2,15 +2,15 @@
 //! proxy (RFC 3207, RFC 2595, RFC 4217, RFC 9110 §9.3.6).
 
 use super::{contains, shown};
-use crate::conversation::events::{Item, Side};
+use crate::conversation::events::{Event, Side};
 use crate::diagnosis::cause::Cause;
-use crate::diagnosis::finding::{Finding, Grade};
+use crate::diagnosis::finding::{Confidence, Finding};
 use crate::diagnosis::rules::Case;
 
 /// The client asks in plain for TLS, or for a way to a server of TLS, and is answered.
 pub(super) struct Asked<'a> {
     what: Request,
-    at: &'a Item,
+    at: &'a Event,
     answer: &'a [u8],
 }
 
@@ -27,7 +27,7 @@ pub(super) enum Request {
 
 impl<'a> Asked<'a> {
     /// The last request before TLS begins, or the last one, with its answer.
-    pub fn of(case: &Case<'_>, foreign: &[(&'a Item, &'a [u8])]) -> Option<Self> {
+    pub fn of(case: &Case<'_>, foreign: &[(&'a Event, &'a [u8])]) -> Option<Self> {
         let (asked, what) = foreign.iter().enumerate().rev().find_map(|(index, (item, begins))| {
             let what = request(begins).filter(|_| item.from == Side::Client)?;
             Some((index, what))
@@ -58,9 +58,11 @@ impl<'a> Asked<'a> {
         if !self.is_refused() {
             return Vec::new();
         }
-        let answer = format!("{}: the server answers {}", self.at.place, shown(self.answer));
+        let answer = format!("{}: the server answers {}", self.at.position, shown(self.answer));
         let observed = |cause, summary| {
-            Finding::failure(cause, Grade::Observed, summary).evidence(answer.clone()).evidence(case.ended())
+            Finding::failure(cause, Confidence::Observed, summary)
+                .evidence(answer.clone())
+                .evidence(case.ended())
         };
         vec![match self.what {
             Request::Command if case.story.client_hello().is_some() => observed(

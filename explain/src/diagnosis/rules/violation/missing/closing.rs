@@ -4,7 +4,7 @@
 use handclasp_codec::{ContentType, HandshakeType, ServerHello};
 
 use super::Missing;
-use crate::conversation::events::{Item, Story, What};
+use crate::conversation::events::{Conversation, Event, EventKind};
 use crate::diagnosis::rules::{Case, Side, end};
 
 /// What is missing at the end.
@@ -20,7 +20,7 @@ pub(super) fn missing(case: &Case<'_>, hello: &ServerHello<'_>) -> Option<Missin
 }
 
 /// Whether an earlier session may go on: the id comes back, or a ticket was offered.
-fn resumed(story: &Story, hello: &ServerHello<'_>) -> bool {
+fn resumed(story: &Conversation, hello: &ServerHello<'_>) -> bool {
     let Some(offer) = story.client_hello() else { return true };
     let id = offer.legacy_session_id;
     let ticket = offer.extensions.session_ticket.is_some_and(|ticket| !ticket.opaque.is_empty());
@@ -28,48 +28,48 @@ fn resumed(story: &Story, hello: &ServerHello<'_>) -> bool {
 }
 
 /// change_cipher_spec of the client where ClientKeyExchange must stand.
-fn key_exchange(story: &Story) -> Option<Missing> {
-    let changed = story.items.iter().find(|item| item.from == Side::Client && is_change(item))?;
+fn key_exchange(story: &Conversation) -> Option<Missing> {
+    let changed = story.events.iter().find(|item| item.from == Side::Client && is_change(item))?;
     let exchanged = story.first(Side::Client, HandshakeType::client_key_exchange);
     exchanged.is_none().then(|| Missing {
         what: HandshakeType::client_key_exchange.to_string(),
         from: Side::Client,
-        shown_by: format!("{}: change_cipher_spec comes", changed.place),
+        shown_by: format!("{}: change_cipher_spec comes", changed.position),
     })
 }
 
 /// The server's change_cipher_spec or Finished right behind its ServerHello, though no session is
 /// resumed.
-fn flight(story: &Story) -> Option<Missing> {
+fn flight(story: &Conversation) -> Option<Missing> {
     let closing = story
-        .items
+        .events
         .iter()
         .find(|item| item.from == Side::Server && (is_change(item) || is_finished(item)))?;
     let done = story.first(Side::Server, HandshakeType::server_hello_done);
     done.is_none().then(|| Missing {
         what: "certificate and server_hello_done".to_owned(),
         from: Side::Server,
-        shown_by: format!("{}: the server ends a handshake that has not taken place", closing.place),
+        shown_by: format!("{}: the server ends a handshake that has not taken place", closing.position),
     })
 }
 
 /// Finished, plain or protected, without a change_cipher_spec of its sender before it.
-fn change_cipher_spec(story: &Story, of: Side) -> Option<Missing> {
-    let mut sent = story.items.iter().filter(|item| item.from == of);
+fn change_cipher_spec(story: &Conversation, of: Side) -> Option<Missing> {
+    let mut sent = story.events.iter().filter(|item| item.from == of);
     let first = sent.find(|item| is_change(item) || is_finished(item))?;
     is_finished(first).then(|| Missing {
         what: "change_cipher_spec".to_owned(),
         from: of,
-        shown_by: format!("{}: Finished of the {} comes", first.place, end(of)),
+        shown_by: format!("{}: Finished of the {} comes", first.position, end(of)),
     })
 }
 
-fn is_change(item: &Item) -> bool {
-    matches!(item.what, What::ChangeCipherSpec)
+fn is_change(item: &Event) -> bool {
+    matches!(item.what, EventKind::ChangeCipherSpec)
 }
 
 /// Finished, or a protected handshake record, which in this place can be nothing else.
-fn is_finished(item: &Item) -> bool {
+fn is_finished(item: &Event) -> bool {
     let message = item.what.message().is_some_and(|message| message.msg_type == HandshakeType::finished);
     message || item.what.sealed().is_some_and(|sealed| sealed.content_type == ContentType::handshake)
 }

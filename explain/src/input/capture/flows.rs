@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::conversation::{Conversation, End, Shared};
+use super::flow::{End, Flow, Shared};
 use super::packet::Segment;
-use super::{ConversationId, Listener};
-use crate::input::capture_event::Place;
+use super::{FlowId, Listener};
+use crate::input::capture_event::Position;
 
 /// Conversations that are open at once.
 const OPEN: usize = 4096;
@@ -28,13 +28,13 @@ struct Ends {
 
 struct Closed {
     ends: Ends,
-    id: ConversationId,
-    place: Place,
+    id: FlowId,
+    position: Position,
 }
 
 #[derive(Default)]
-pub(super) struct Conversations {
-    open: HashMap<Ends, Conversation>,
+pub(super) struct Flows {
+    open: HashMap<Ends, Flow>,
     /// By the frame of the last packet.
     idle: BTreeMap<u64, Ends>,
     /// In the order in which they closed.
@@ -44,12 +44,12 @@ pub(super) struct Conversations {
     waiting: usize,
 }
 
-impl Conversations {
+impl Flows {
     /// Takes a segment.
-    pub fn take(&mut self, segment: &Segment<'_>, place: Place, listener: &mut dyn Listener) {
-        self.end_closed(place, listener);
+    pub fn take(&mut self, segment: &Segment<'_>, position: Position, listener: &mut dyn Listener) {
+        self.end_closed(position, listener);
         let (ends, from) = Ends::of(segment);
-        if self.open.get(&ends).is_some_and(|conversation| conversation.is_left_by(segment, from)) {
+        if self.open.get(&ends).is_some_and(|flow| flow.is_left_by(segment, from)) {
             self.end(ends, listener);
         }
         if !self.open.contains_key(&ends) {
@@ -63,50 +63,51 @@ impl Conversations {
                 self.end(*longest, listener);
             }
         }
-        let conversation = self.open.entry(ends).or_insert_with(Conversation::new);
-        self.idle.remove(&conversation.last_frame());
-        let was_over = conversation.is_over();
+        let flow = self.open.entry(ends).or_insert_with(Flow::new);
+        self.idle.remove(&flow.last_frame());
+        let was_over = flow.is_over();
         let mut shared = Shared { next_id: &mut self.next_id, waiting: &mut self.waiting, listener };
-        conversation.take(segment, from, place, &mut shared);
-        self.idle.insert(conversation.last_frame(), ends);
-        if let Some(id) = conversation.id().filter(|_| !was_over && conversation.is_over()) {
-            self.closed.push_back(Closed { ends, id, place });
+        flow.take(segment, from, position, &mut shared);
+        self.idle.insert(flow.last_frame(), ends);
+        if let Some(id) = flow.id().filter(|_| !was_over && flow.is_over()) {
+            self.closed.push_back(Closed { ends, id, position });
         }
     }
 
     /// The capture has ended; how many conversations there were.
     pub fn finish(mut self, listener: &mut dyn Listener) -> u64 {
-        let mut open: Vec<_> = self.open.drain().map(|(_, conversation)| conversation).collect();
-        open.sort_by_key(Conversation::id);
-        for conversation in open {
+        let mut open: Vec<_> = self.open.drain().map(|(_, flow)| flow).collect();
+        open.sort_by_key(Flow::id);
+        for flow in open {
             let mut shared =
                 Shared { next_id: &mut self.next_id, waiting: &mut self.waiting, listener: &mut *listener };
-            conversation.finish(&mut shared);
+            flow.finish(&mut shared);
         }
         self.next_id
     }
 
     /// Ends those that closed long ago.
-    fn end_closed(&mut self, now: Place, listener: &mut dyn Listener) {
-        while let Some(Closed { ends, id, place }) = self.closed.front() {
-            let packets = now.frame.unwrap_or_default().saturating_sub(place.frame.unwrap_or_default());
-            let waited = now.at.zip(place.at).map_or(Duration::ZERO, |(now, then)| now.saturating_sub(then));
+    fn end_closed(&mut self, now: Position, listener: &mut dyn Listener) {
+        while let Some(Closed { ends, id, position }) = self.closed.front() {
+            let packets = now.frame.unwrap_or_default().saturating_sub(position.frame.unwrap_or_default());
+            let waited =
+                now.at.zip(position.at).map_or(Duration::ZERO, |(now, then)| now.saturating_sub(then));
             if packets <= LATE_PACKETS && waited <= LATE {
                 return;
             }
             let (ends, id) = (*ends, *id);
             self.closed.pop_front();
-            if self.open.get(&ends).and_then(Conversation::id) == Some(id) {
+            if self.open.get(&ends).and_then(Flow::id) == Some(id) {
                 self.end(ends, listener);
             }
         }
     }
 
     fn end(&mut self, ends: Ends, listener: &mut dyn Listener) {
-        if let Some(conversation) = self.open.remove(&ends) {
-            self.idle.remove(&conversation.last_frame());
+        if let Some(flow) = self.open.remove(&ends) {
+            self.idle.remove(&flow.last_frame());
             let mut shared = Shared { next_id: &mut self.next_id, waiting: &mut self.waiting, listener };
-            conversation.finish(&mut shared);
+            flow.finish(&mut shared);
         }
     }
 }

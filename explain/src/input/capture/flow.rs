@@ -6,8 +6,8 @@
 
 use super::packet::Segment;
 use super::stream::Stream;
-use super::{ConversationId, Listener};
-use crate::input::capture_event::{Event, Happening, Place, Side};
+use super::{FlowId, Listener};
+use crate::input::capture_event::{CaptureEvent, CaptureEventKind, Position, Side};
 
 /// One of the two ends, in the order of their addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,13 +35,13 @@ struct Half {
     is_reset: bool,
 }
 
-pub(super) struct Conversation {
+pub(super) struct Flow {
     low: Half,
     high: Half,
     /// Its number and the client's end, once they are known.
-    begun: Option<(ConversationId, End)>,
+    begun: Option<(FlowId, End)>,
     packets: u64,
-    last: Place,
+    last: Position,
 }
 
 /// What all conversations share while one of them takes a packet.
@@ -52,14 +52,14 @@ pub(super) struct Shared<'s> {
     pub listener: &'s mut dyn Listener,
 }
 
-impl Conversation {
+impl Flow {
     pub fn new() -> Self {
         let (low, high) = (Half::default(), Half::default());
-        Self { low, high, begun: None, packets: 0, last: Place::default() }
+        Self { low, high, begun: None, packets: 0, last: Position::default() }
     }
 
     /// Its number, if it was told of.
-    pub fn id(&self) -> Option<ConversationId> {
+    pub fn id(&self) -> Option<FlowId> {
         self.begun.map(|(id, _)| id)
     }
 
@@ -92,30 +92,30 @@ impl Conversation {
     }
 
     /// Takes a segment.
-    pub fn take(&mut self, segment: &Segment<'_>, from: End, place: Place, shared: &mut Shared<'_>) {
+    pub fn take(&mut self, segment: &Segment<'_>, from: End, position: Position, shared: &mut Shared<'_>) {
         self.packets += 1;
-        self.last = place;
+        self.last = position;
         self.locate(segment, from);
         let Some(begun) = self.begun.or_else(|| self.begin(segment, from, shared)) else {
-            self.half_mut(from).stream.finish(segment, place);
+            self.half_mut(from).stream.finish(segment, position);
             return;
         };
         if segment.syn && self.half(from).syn.is_none() {
             self.half_mut(from).syn = Some(segment.sequence);
-            let place = Place { offset: self.half(from).stream.offset(), length: 0, ..place };
-            greet(segment, from, place, begun, shared);
+            let position = Position { offset: self.half(from).stream.offset(), length: 0, ..position };
+            greet(segment, from, position, begun, shared);
         }
         if let Some(number) = segment.acknowledgment {
             self.half_mut(from.other()).stream.acknowledge(number);
         }
-        self.settle(from.other(), place, begun, shared);
+        self.settle(from.other(), position, begun, shared);
         if !segment.rst {
             let mut tell = teller(&mut *shared.listener, begun, from);
-            self.half_mut(from).stream.receive(segment, place, shared.waiting, &mut tell);
+            self.half_mut(from).stream.receive(segment, position, shared.waiting, &mut tell);
         } else if self.is_believable_reset(segment, from) {
-            self.reset(from, place, begun, shared);
+            self.reset(from, position, begun, shared);
         }
-        self.settle(from, place, begun, shared);
+        self.settle(from, position, begun, shared);
     }
 
     /// Nothing more will come.
@@ -123,9 +123,9 @@ impl Conversation {
         let Some(begun) = self.begun else { return };
         let (id, client) = begun;
         for end in [client, client.other()] {
-            let place = self.last;
+            let position = self.last;
             let mut tell = teller(&mut *shared.listener, begun, end);
-            self.half_mut(end).stream.flush(place, shared.waiting, &mut tell);
+            self.half_mut(end).stream.flush(position, shared.waiting, &mut tell);
         }
         shared.listener.end(id);
     }
@@ -150,12 +150,7 @@ impl Conversation {
     }
 
     /// Finds out who is the client, and tells that a conversation begins.
-    fn begin(
-        &mut self,
-        segment: &Segment<'_>,
-        from: End,
-        shared: &mut Shared<'_>,
-    ) -> Option<(ConversationId, End)> {
+    fn begin(&mut self, segment: &Segment<'_>, from: End, shared: &mut Shared<'_>) -> Option<(FlowId, End)> {
         let (is_client, is_late) = match segment {
             Segment { syn: true, acknowledgment: None, .. } => (true, false),
             Segment { syn: true, acknowledgment: Some(_), .. } => (false, false),
@@ -168,7 +163,7 @@ impl Conversation {
             true => (segment.source, segment.destination),
             false => (segment.destination, segment.source),
         };
-        let id = ConversationId(*shared.next_id);
+        let id = FlowId(*shared.next_id);
         *shared.next_id += 1;
         let begun = (id, if is_client { from } else { from.other() });
         self.begun = Some(begun);
@@ -177,29 +172,29 @@ impl Conversation {
     }
 
     /// Tells what follows for one end's stream from what was heard of it.
-    fn settle(&mut self, end: End, place: Place, begun: (ConversationId, End), shared: &mut Shared<'_>) {
+    fn settle(&mut self, end: End, position: Position, begun: (FlowId, End), shared: &mut Shared<'_>) {
         let packets = self.packets;
         let stream = &mut self.half_mut(end).stream;
         {
             let mut tell = teller(&mut *shared.listener, begun, end);
             stream.drain(shared.waiting, &mut tell);
-            stream.check_overdue(packets, place, shared.waiting, &mut tell);
+            stream.check_overdue(packets, position, shared.waiting, &mut tell);
         }
         if stream.is_newly_acknowledged() {
             let peer = end.other();
             let offset = self.half(peer).stream.offset();
             let mut tell = teller(&mut *shared.listener, begun, peer);
-            tell(Place { offset, length: 0, ..place }, Event::Acknowledged);
+            tell(Position { offset, length: 0, ..position }, CaptureEventKind::Acknowledged);
         }
     }
 
     /// An end breaks the connection off: what it sent before is told before.
-    fn reset(&mut self, from: End, place: Place, begun: (ConversationId, End), shared: &mut Shared<'_>) {
+    fn reset(&mut self, from: End, position: Position, begun: (FlowId, End), shared: &mut Shared<'_>) {
         let half = self.half_mut(from);
         if !std::mem::replace(&mut half.is_reset, true) {
             let mut tell = teller(&mut *shared.listener, begun, from);
-            half.stream.flush(place, shared.waiting, &mut tell);
-            tell(Place { offset: half.stream.offset(), length: 0, ..place }, Event::Reset);
+            half.stream.flush(position, shared.waiting, &mut tell);
+            tell(Position { offset: half.stream.offset(), length: 0, ..position }, CaptureEventKind::Reset);
         }
     }
 
@@ -233,27 +228,27 @@ impl Conversation {
 fn greet(
     segment: &Segment<'_>,
     from: End,
-    place: Place,
-    begun: (ConversationId, End),
+    position: Position,
+    begun: (FlowId, End),
     shared: &mut Shared<'_>,
 ) {
     let mut tell = teller(&mut *shared.listener, begun, from);
     match (from == begun.1, segment.acknowledgment) {
-        (true, None) => tell(place, Event::Opened),
+        (true, None) => tell(position, CaptureEventKind::Opened),
         // Both opened at once, and agree to that.
         (true, Some(_)) => {}
-        (false, _) => tell(place, Event::Accepted),
+        (false, _) => tell(position, CaptureEventKind::Accepted),
     }
 }
 
 /// Tells the listener what one end does.
 fn teller<'l>(
     listener: &'l mut dyn Listener,
-    (id, client): (ConversationId, End),
+    (id, client): (FlowId, End),
     end: End,
-) -> impl FnMut(Place, Event<'_>) + 'l {
+) -> impl FnMut(Position, CaptureEventKind<'_>) + 'l {
     let from = if end == client { Side::Client } else { Side::Server };
-    move |place, event| listener.happened(id, &Happening { from, place, event })
+    move |position, event| listener.on_event(id, &CaptureEvent { from, position, event })
 }
 
 const CLIENT_HELLO: u8 = 1;
