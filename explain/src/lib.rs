@@ -5,8 +5,8 @@
 //! | `input/` | what people have in hand, turned into bytes: `hex` in every form, `capture` (packets into conversations) |
 //! | `evidence` | what a user gives besides: keys, names, roots, logs |
 //! | `event` | what a capture shows of one conversation, one thing at a time |
-//! | `reading/` | records, messages, keys: a conversation becomes a `story` |
-//! | `story/` | what happened, in order; questions to ask it; how it ended |
+//! | `reading/` | records, messages, keys: a conversation becomes a `conversation` |
+//! | `conversation/` | what happened, in order; questions to ask it; how it ended |
 //! | `legacy/` | records and secrets before TLS 1.3, old ones too, opened with given keys |
 //! | `compute/` | points, signatures and chains, recomputed |
 //! | `causes/` | rules, a file for each family of causes; the verdict |

@@ -50,12 +50,12 @@ impl Answer {
 
     /// The suite chosen.
     pub fn suite(&self) -> Option<CipherSuite> {
-        self.told()?.story.suite()
+        self.told()?.conversation.suite()
     }
 
     /// The group chosen.
     pub fn group(&self) -> Option<NamedGroup> {
-        self.told()?.story.group()
+        self.told()?.conversation.group()
     }
 
     /// The conversation, where the server went on.
@@ -149,7 +149,7 @@ impl Target {
         let share = Share::of_first(&hello.groups).filter(|_| hello.tls13());
         let sent = share.as_ref().map(|share| share.group);
         let answer = self.say(hello, share)?;
-        let wanted = answer.told().and_then(|told| seen::wanted_group(&told.story));
+        let wanted = answer.told().and_then(|told| seen::wanted_group(&told.conversation));
         match wanted.filter(|group| Some(*group) != sent).and_then(Share::of) {
             Some(share) => self.say(hello, Some(share)),
             None => Ok(answer),
@@ -162,7 +162,7 @@ impl Target {
         let record = hello.record(&random, share.as_ref());
         let answer = self.send(&record, share)?;
         Ok(match &answer {
-            Answer::Accepted(told) => match told.story.version() {
+            Answer::Accepted(told) => match told.conversation.version() {
                 Some(version) if !hello.versions.contains(&version) => Answer::OtherVersion(version),
                 Some(_) | None => answer,
             },
@@ -186,7 +186,7 @@ impl Target {
         let mut evidence = Evidence::default();
         loop {
             let mut told = tape.recording().told(&evidence);
-            let line = told.as_ref().and_then(|told| share.as_mut()?.key_log(&told.story));
+            let line = told.as_ref().and_then(|told| share.as_mut()?.key_log(&told.conversation));
             if let Some(line) = line {
                 evidence.key_log = line;
                 told = tape.recording().told(&evidence);
@@ -215,7 +215,7 @@ impl Target {
 fn clear(told: Option<Diagnosis>, open: bool) -> Option<Answer> {
     let closed = (!open).then_some(Answer::Closed);
     let Some(told) = told else { return closed };
-    let story = &told.story;
+    let story = &told.conversation;
     if let Ending::Refused { by: Side::Server, alert, .. } = story.ending() {
         return Some(Answer::Refused(alert));
     }

@@ -102,7 +102,7 @@ impl Change {
 
     /// What it is, in words, and what the server then takes.
     pub fn words(self, hello: &Raw, told: Option<&Diagnosis>) -> String {
-        let story = told.map(|told| &told.story);
+        let story = told.map(|told| &told.conversation);
         let takes =
             |what: Option<String>| what.map_or_else(String::new, |what| format!(": the server takes {what}"));
         let absent = |extension, otherwise: &str| match hello.get(extension) {

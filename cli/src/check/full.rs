@@ -203,5 +203,5 @@ fn ended(blame: Blame, fault: Option<&Fault>, why: String) -> End {
 }
 
 fn has_ticket(told: &Diagnosis) -> bool {
-    told.story.first(Side::Server, HandshakeType::new_session_ticket).is_some()
+    told.conversation.first(Side::Server, HandshakeType::new_session_ticket).is_some()
 }

@@ -104,7 +104,7 @@ pub fn least(
 /// Of a server that takes nothing but a pre-shared key, and in TLS 1.3 alone: what it took of our own
 /// client.
 pub fn with_psk(target: &mut Target, kit: &Kit<'_>, told: &Diagnosis) -> Result<Option<Least>, Failure> {
-    let story = &told.story;
+    let story = &told.conversation;
     let (Some(suite), Some(version), Some(hello)) =
         (story.suite(), story.version(), story.last_client_hello())
     else {
@@ -203,13 +203,13 @@ impl Least {
                 self.needed.push((part, Why::Refuses(answer), less));
                 continue;
             };
-            let signs = told.story.server_scheme();
+            let signs = told.conversation.server_scheme();
             if part == Part::ServerName && seen::chain(told) != self.chain {
                 self.needed.push((part, Why::OtherCertificate, less));
             } else if part == Part::SignatureAlgorithms && signs.is_some() {
                 let with = signs.map_or_else(String::new, |scheme| scheme.to_string());
                 self.kept.push((part, format!("without it the server signs with {with}")));
-            } else if part == Part::SupportedGroups && told.story.group().is_some() {
+            } else if part == Part::SupportedGroups && told.conversation.group().is_some() {
                 self.kept.push((part, "without it the server may take any group".to_owned()));
             } else {
                 self.hello = less;

@@ -37,8 +37,8 @@ pub fn wanted_group(story: &Conversation) -> Option<NamedGroup> {
 
 /// A warning of the server's.
 pub fn warning(told: &Diagnosis) -> Option<AlertDescription> {
-    told.story.events.iter().filter(|item| item.from == Side::Server).find_map(|item| {
-        let EventKind::Alert { level, description, .. } = &item.what else { return None };
+    told.conversation.events.iter().filter(|item| item.from == Side::Server).find_map(|item| {
+        let EventKind::Alert { level, description, .. } = &item.kind else { return None };
         (*level == AlertLevel::warning).then_some(*description)
     })
 }
@@ -48,8 +48,8 @@ pub fn extensions(told: &Diagnosis) -> Option<Extensions> {
     let name = |list: handclasp_codec::ProtocolNameList<'_>| {
         list.protocol_name_list.iter().next().map(|name| String::from_utf8_lossy(name.0).into_owned())
     };
-    let hello = told.story.server_hello()?;
-    if told.story.version() != Some(ProtocolVersion::TLS_1_3) {
+    let hello = told.conversation.server_hello()?;
+    if told.conversation.version() != Some(ProtocolVersion::TLS_1_3) {
         let there = hello.extensions;
         return Some(Extensions {
             extended_master_secret: there.extended_master_secret.is_some(),
@@ -60,7 +60,7 @@ pub fn extensions(told: &Diagnosis) -> Option<Extensions> {
             protocol: there.application_layer_protocol_negotiation.and_then(name),
         });
     }
-    let message = told.story.first(Side::Server, HandshakeType::encrypted_extensions)?.message;
+    let message = told.conversation.first(Side::Server, HandshakeType::encrypted_extensions)?.message;
     let there = message.decode::<EncryptedExtensions<'_>>()?.extensions;
     Some(Extensions {
         max_fragment_length: there.max_fragment_length,
@@ -72,12 +72,12 @@ pub fn extensions(told: &Diagnosis) -> Option<Extensions> {
 
 /// The certificates that the server shows, DER, its own first.
 pub fn chain(told: &Diagnosis) -> Vec<Vec<u8>> {
-    told.story.chain(Side::Server).unwrap_or_default().into_iter().map(<[u8]>::to_vec).collect()
+    told.conversation.chain(Side::Server).unwrap_or_default().into_iter().map(<[u8]>::to_vec).collect()
 }
 
 /// What the server asks of a client certificate, if it asks.
 pub fn wanted(told: &Diagnosis) -> Option<CredentialRequest> {
-    let story = &told.story;
+    let story = &told.conversation;
     let (issuers, schemes) = match story.is_tls13() {
         true => {
             let request = story.certificate_request13()?.extensions;
@@ -99,7 +99,7 @@ pub fn wanted(told: &Diagnosis) -> Option<CredentialRequest> {
 /// The largest handshake record of the server (its content) and its largest message (with its
 /// header); and all its messages together.
 pub fn sizes(told: &Diagnosis) -> (usize, usize, usize) {
-    let of_server = told.story.messages().filter(|found| found.item.from == Side::Server);
+    let of_server = told.conversation.messages().filter(|found| found.item.from == Side::Server);
     of_server.fold((0, 0, 0), |(record, message, sum), found| {
         let length = found.message.bytes.len();
         (record.max(usize::from(found.message.longest_record)), message.max(length), sum + length)

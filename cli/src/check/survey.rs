@@ -210,8 +210,8 @@ fn of_version(
         chain_schemes: SCHEMES.to_vec(),
         ..base.clone()
     };
-    let scheme = |answer: &Answer| answer.told()?.story.server_scheme();
-    let schemes = match told.story.server_scheme() {
+    let scheme = |answer: &Answer| answer.told()?.conversation.server_scheme();
+    let schemes = match told.conversation.server_scheme() {
         Some(_) => choices.all(SCHEMES, signed, scheme)?,
         None => Vec::new(),
     };

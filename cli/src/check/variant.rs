@@ -154,7 +154,7 @@ impl Outcome {
             self.bytes, self.answer
         );
         if let Answer::Accepted(told) = &self.answer {
-            let story = &told.story;
+            let story = &told.conversation;
             let version = story.version().map(|version| Named(version).to_string()).unwrap_or_default();
             let suite = story.suite().map(|suite| suite.to_string()).unwrap_or_default();
             let group = story.group().map(|group| group.to_string()).unwrap_or_default();

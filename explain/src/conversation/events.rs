@@ -40,7 +40,7 @@ pub struct Event {
     /// Where it begins; its frame and time are those of its last byte.
     pub position: Position,
     /// What.
-    pub what: EventKind,
+    pub kind: EventKind,
 }
 
 /// What it is.

@@ -137,11 +137,11 @@ impl Way {
 impl Reading {
     /// Begins.
     pub fn new(secrets: Rc<Secrets>, client: String, server: String, begins_late: bool) -> Self {
-        let mut story = Conversation { client, server, begins_late, ..Conversation::default() };
-        story.unsealed.malformed_lines = secrets.malformed().to_vec();
+        let mut conversation = Conversation { client, server, begins_late, ..Conversation::default() };
+        conversation.unsealed.malformed_lines = secrets.malformed().to_vec();
         Self {
             secrets,
-            notes: Notes::new(story),
+            notes: Notes::new(conversation),
             client: Way::new(begins_late),
             server: Way::new(begins_late),
             learned: Learned::default(),
@@ -170,7 +170,7 @@ impl Reading {
             CaptureEventKind::Opened => self.notes.push(from, position, EventKind::Opened),
             CaptureEventKind::Accepted => self.notes.push(from, position, EventKind::Accepted),
             CaptureEventKind::Acknowledged => {
-                self.acknowledged = Some(Event { from, position, what: EventKind::Acknowledged });
+                self.acknowledged = Some(Event { from, position, kind: EventKind::Acknowledged });
             }
             CaptureEventKind::Bytes(bytes) => self.bytes(from, position, bytes),
             CaptureEventKind::Gap(missing) => {
@@ -200,11 +200,11 @@ impl Reading {
         self.rest(Side::Client);
         self.rest(Side::Server);
         self.budget.change(self.counted, 0);
-        if let Some(Event { from, position, what }) = self.acknowledged.take() {
-            self.notes.push(from, position, what);
+        if let Some(Event { from, position, kind }) = self.acknowledged.take() {
+            self.notes.push(from, position, kind);
         }
-        self.notes.story.events.shrink_to_fit();
-        self.notes.story
+        self.notes.conversation.events.shrink_to_fit();
+        self.notes.conversation
     }
 
     fn way(&self, of: Side) -> &Way {
@@ -268,9 +268,9 @@ impl Reading {
     }
 
     /// Puts an item where it belongs; the indices that are remembered move with those behind it.
-    fn insert(&mut self, at: usize, from: Side, position: Position, what: EventKind) -> bool {
+    fn insert(&mut self, at: usize, from: Side, position: Position, kind: EventKind) -> bool {
         let before = self.notes.len();
-        let inserted = self.notes.insert(at, from, position, what);
+        let inserted = self.notes.insert(at, from, position, kind);
         if inserted && at < before {
             for way in [&mut self.client, &mut self.server] {
                 way.rest_at += usize::from(way.rest_at > at);
@@ -283,10 +283,10 @@ impl Reading {
     }
 
     /// FIN or RST. Each is told once.
-    fn closes(&mut self, from: Side, position: Position, what: EventKind) {
+    fn closes(&mut self, from: Side, position: Position, kind: EventKind) {
         self.rest(from);
-        if !std::mem::replace(&mut self.way_mut(from).closed, true) || matches!(what, EventKind::Reset) {
-            self.notes.push(from, position, what);
+        if !std::mem::replace(&mut self.way_mut(from).closed, true) || matches!(kind, EventKind::Reset) {
+            self.notes.push(from, position, kind);
         }
     }
 
@@ -300,9 +300,9 @@ impl Reading {
             Some(Left::Plain(position, bytes)) => self.notes.plain(from, position, &bytes),
             Some(Left::TooLong(bytes)) => {
                 let index = self.way(from).too_long;
-                let item = index.and_then(|index| self.notes.story.events.get_mut(index));
+                let item = index.and_then(|index| self.notes.conversation.events.get_mut(index));
                 if let Some(EventKind::Broken(Broken::TooLong { next_at, available, .. })) =
-                    item.map(|item| &mut item.what)
+                    item.map(|item| &mut item.kind)
                 {
                     *next_at = begin::smaller_length(&bytes);
                     *available = u32::try_from(bytes.len()).unwrap_or(u32::MAX);

@@ -6,6 +6,7 @@ mod bytes;
 mod cause;
 mod certificate;
 mod client_certificate;
+mod conversation;
 mod ends;
 mod evidence;
 mod fault;
@@ -14,7 +15,6 @@ mod hello;
 mod keys;
 mod negotiation;
 mod psk;
-mod story;
 mod told;
 
 use std::fmt;
@@ -26,7 +26,7 @@ use crate::{
     diagnosis::cause::{Cause, Party},
     output::render,
 };
-use story::Conversation;
+use conversation::Conversation;
 
 /// What a report says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,16 +80,16 @@ pub fn advice_with_psk(report: &Report, typed: Option<&str>) -> Advice {
 }
 
 fn explained(report: &Report, typed: Option<&str>, sentence: Option<&str>) -> Advice {
-    let story = Conversation::new(report, typed);
-    let Some(fault) = report.why() else { return without_fault(&story, sentence) };
-    let told = fault::told(&fault, &story);
+    let conversation = Conversation::new(report, typed);
+    let Some(fault) = report.why() else { return without_fault(&conversation, sentence) };
+    let told = fault::told(&fault, &conversation);
     let sentence = sentence.map_or_else(|| report.sentence(&fault).to_string(), str::to_owned);
-    let mut verdict = Vec::from_iter(blamed(&fault, &story));
+    let mut verdict = Vec::from_iter(blamed(&fault, &conversation));
     verdict.push(sentence);
     verdict.extend(told.why);
     let ours = fault.blame() == Blame::Ours || cause::has_none(&fault);
-    let cause = (!ours).then(|| cause::cause(&fault, &story));
-    let mut next: Vec<Fix> = told.next.into_iter().map(|(who, text)| who.does(text, &story)).collect();
+    let cause = (!ours).then(|| cause::cause(&fault, &conversation));
+    let mut next: Vec<Fix> = told.next.into_iter().map(|(who, text)| who.does(text, &conversation)).collect();
     if let (true, Some((cause, ..))) = (next.is_empty(), cause) {
         next.push(cause.fix().into());
     }
@@ -98,9 +98,9 @@ fn explained(report: &Report, typed: Option<&str>, sentence: Option<&str>) -> Ad
 
 /// The same as a finding, where something failed.
 pub(crate) fn finding(report: &Report, typed: Option<&str>) -> Option<Finding> {
-    let story = Conversation::new(report, typed);
+    let conversation = Conversation::new(report, typed);
     let fault = report.why()?;
-    let (cause, confidence, side) = cause::cause(&fault, &story);
+    let (cause, confidence, side) = cause::cause(&fault, &conversation);
     let told = advice_with_psk(report, typed);
     let fix = if told.next.is_empty() { vec![cause.fix().into()] } else { told.next };
     Some(Finding {
@@ -116,8 +116,8 @@ pub(crate) fn finding(report: &Report, typed: Option<&str>) -> Option<Finding> {
 }
 
 /// Who failed, as the first sentence; none where there was no connection.
-fn blamed(fault: &Fault, story: &Conversation<'_>) -> Option<String> {
-    let (own, peer) = (story.own(), story.peer());
+fn blamed(fault: &Fault, conversation: &Conversation<'_>) -> Option<String> {
+    let (own, peer) = (conversation.own(), conversation.peer());
     match fault.blame() {
         Blame::RefusedByUs => Some(format!("We, the {own}, refused the {peer}.")),
         Blame::RefusedByPeer => Some(format!("The {peer} refused us, the {own}.")),
@@ -127,12 +127,12 @@ fn blamed(fault: &Fault, story: &Conversation<'_>) -> Option<String> {
     }
 }
 
-fn without_fault(story: &Conversation<'_>, sentence: Option<&str>) -> Advice {
-    let verdict = sentence.unwrap_or(match story.connected() {
+fn without_fault(conversation: &Conversation<'_>, sentence: Option<&str>) -> Advice {
+    let verdict = sentence.unwrap_or(match conversation.connected() {
         true => "The handshake was completed and nothing failed.",
         false => "The report names no failure, and the handshake was not complete when it was written.",
     });
-    let evidence = evidence::lines(story.report(), &[]);
+    let evidence = evidence::lines(conversation.report(), &[]);
     Advice { verdict: verdict.to_owned(), cause: None, next: Vec::new(), evidence }
 }
 

@@ -24,13 +24,13 @@ const NEAR: u32 = 8;
 /// The conversation of the other end that is the same: by a random that both saw, or the only one,
 /// unless its randoms say that it is another.
 pub(crate) fn same<'c>(here: &Conversation, others: &'c [Diagnosis]) -> Option<&'c Diagnosis> {
-    let randoms = |story: &Conversation| {
-        let client = story.client_hello().map(|hello| *hello.random);
-        (client, story.server_hello().map(|hello| *hello.random))
+    let randoms = |conversation: &Conversation| {
+        let client = conversation.client_hello().map(|hello| *hello.random);
+        (client, conversation.server_hello().map(|hello| *hello.random))
     };
     let (client, server) = randoms(here);
     let shares = |other: &&Diagnosis| {
-        let (others_client, others_server) = randoms(&other.story);
+        let (others_client, others_server) = randoms(&other.conversation);
         client.is_some() && client == others_client || server.is_some() && server == others_server
     };
     let near = |one: Option<[u8; 32]>, other: Option<[u8; 32]>| {
@@ -40,7 +40,7 @@ pub(crate) fn same<'c>(here: &Conversation, others: &'c [Diagnosis]) -> Option<&
         one.zip(other).is_none_or(|pair| bits(pair) <= NEAR)
     };
     let altered = |other: &&Diagnosis| {
-        let (others_client, others_server) = randoms(&other.story);
+        let (others_client, others_server) = randoms(&other.conversation);
         near(client, others_client) && near(server, others_server)
     };
     let only = || others.first().filter(|_| others.len() == 1).filter(altered);
@@ -48,11 +48,13 @@ pub(crate) fn same<'c>(here: &Conversation, others: &'c [Diagnosis]) -> Option<&
 }
 
 fn messages(here: &Conversation, there: &Conversation, from: Side) -> Option<Finding> {
-    fn of(story: &Conversation, from: Side) -> Vec<Found<'_>> {
+    fn of(conversation: &Conversation, from: Side) -> Vec<Found<'_>> {
         // Behind a hole nobody knows which message is which.
-        let hole = |item: &Event| item.from == from && matches!(item.what, EventKind::Gap(_));
-        let end = story.events.iter().position(hole).unwrap_or(usize::MAX);
-        Conversation::messages(story).filter(|found| found.item.from == from && found.index < end).collect()
+        let hole = |item: &Event| item.from == from && matches!(item.kind, EventKind::Gap(_));
+        let end = conversation.events.iter().position(hole).unwrap_or(usize::MAX);
+        Conversation::messages(conversation)
+            .filter(|found| found.item.from == from && found.index < end)
+            .collect()
     }
     let (here_all, there_all) = (of(here, from), of(there, from));
     for (one, other) in here_all.iter().zip(&there_all) {
@@ -65,14 +67,15 @@ fn messages(here: &Conversation, there: &Conversation, from: Side) -> Option<Fin
         return Some(changed(one, other));
     }
     let whole = !here.is_partial() && !there.is_partial() && here.dropped == 0 && there.dropped == 0;
-    let (found, seen, unseen, story, last) = match here_all.len().cmp(&there_all.len()) {
+    let (found, seen, unseen, conversation, last) = match here_all.len().cmp(&there_all.len()) {
         Ordering::Equal => return None,
         Ordering::Less => (there_all.get(here_all.len())?, "second", "first", here, here_all.last()),
         Ordering::Greater => (here_all.get(there_all.len())?, "first", "second", there, there_all.last()),
     };
     // That a capture ends is no loss: its end must have gone on without the message.
     let behind = last.map_or(0, |last| last.index + 1);
-    let goes_on = story.events.iter().skip(behind).any(|item| item.from == from && goes_on(&item.what));
+    let goes_on =
+        conversation.events.iter().skip(behind).any(|item| item.from == from && goes_on(&item.kind));
     (whole && goes_on).then(|| dropped(found, seen, unseen))
 }
 
@@ -148,7 +151,7 @@ mod tests {
     use super::*;
     use crate::conversation::events::{Message, Position};
 
-    fn story(messages: &[(Side, u8, &[u8])]) -> Conversation {
+    fn conversation(messages: &[(Side, u8, &[u8])]) -> Conversation {
         let items = messages.iter().map(|(from, msg_type, body)| {
             let length = u8::try_from(body.len()).unwrap();
             let message = Message {
@@ -159,7 +162,7 @@ mod tests {
                 longest_record: 0,
                 error: None,
             };
-            Event { from: *from, position: Position::default(), what: EventKind::Handshake(message) }
+            Event { from: *from, position: Position::default(), kind: EventKind::Handshake(message) }
         });
         Conversation { events: items.collect(), ..Conversation::default() }
     }
@@ -167,16 +170,16 @@ mod tests {
     #[test]
     fn what_was_changed_or_lost() {
         let whole = [(Side::Client, 1, &b"hello"[..]), (Side::Server, 11, b"cert"), (Side::Server, 14, b"")];
-        assert!(compare(&story(&whole), &story(&whole)).is_empty());
+        assert!(compare(&conversation(&whole), &conversation(&whole)).is_empty());
         let changed = [whole[0], (Side::Server, 11, b"cerd"), whole[2]];
-        let found = compare(&story(&whole), &story(&changed));
+        let found = compare(&conversation(&whole), &conversation(&changed));
         assert_eq!(
             (found.len(), found[0].cause, found[0].confidence),
             (1, Cause::TamperInFlight, Confidence::Proved)
         );
         assert!(found[0].evidence[0].starts_with("byte 7 of the message: 74 in the first"), "{found:?}");
         assert!(found[0].evidence[0].ends_with("one bit differs"), "{found:?}");
-        let found = compare(&story(&whole), &story(&[whole[0], whole[2]]));
+        let found = compare(&conversation(&whole), &conversation(&[whole[0], whole[2]]));
         assert_eq!(found[0].cause, Cause::TamperDroppedMessage);
         assert!(found[0].summary.contains("certificate"), "{found:?}");
     }
@@ -185,9 +188,9 @@ mod tests {
     fn two_connections_are_not_one_that_was_altered() {
         let hello = |random: u8| {
             let body = [&[3, 3][..], &[random; 32], &[0, 0, 2, 0xc0, 0x2b, 1, 0]].concat();
-            story(&[(Side::Client, 1, &body)])
+            conversation(&[(Side::Client, 1, &body)])
         };
-        let told = |story| Diagnosis { story, findings: Vec::new() };
+        let told = |conversation| Diagnosis { conversation, findings: Vec::new() };
         assert!(same(&hello(0x5a), &[told(hello(0x5a))]).is_some());
         assert!(same(&hello(0x5a), &[told(hello(0x77))]).is_none());
         // Thirty-two bytes in which one bit each differs are no flipped bit either.
@@ -197,16 +200,16 @@ mod tests {
     #[test]
     fn what_a_hole_swallowed_was_not_lost_between_the_captures() {
         let whole = [(Side::Client, 1, &b"hello"[..]), (Side::Server, 11, b"cert"), (Side::Server, 14, b"")];
-        let mut holed = story(&[whole[0], whole[2]]);
-        let hole = Event { from: Side::Server, position: Position::default(), what: EventKind::Gap(9) };
+        let mut holed = conversation(&[whole[0], whole[2]]);
+        let hole = Event { from: Side::Server, position: Position::default(), kind: EventKind::Gap(9) };
         holed.events.insert(1, hole);
-        assert!(compare(&story(&whole), &holed).is_empty());
-        assert!(compare(&holed, &story(&whole)).is_empty());
+        assert!(compare(&conversation(&whole), &holed).is_empty());
+        assert!(compare(&holed, &conversation(&whole)).is_empty());
     }
 
     #[test]
     fn a_capture_that_ends_early_lost_nothing() {
         let whole = [(Side::Client, 1, &b"hello"[..]), (Side::Server, 2, b"hello")];
-        assert!(compare(&story(&whole), &story(&whole[..1])).is_empty());
+        assert!(compare(&conversation(&whole), &conversation(&whole[..1])).is_empty());
     }
 }

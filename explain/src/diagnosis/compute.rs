@@ -52,7 +52,7 @@ pub(crate) struct Expected {
 
 impl Facts {
     /// The chain of an end, judged as the other end would; `None` where none shows.
-    pub fn chain(&self, of: Side, story: &Conversation, evidence: &Evidence) -> Option<&Chain> {
+    pub fn chain(&self, of: Side, conversation: &Conversation, evidence: &Evidence) -> Option<&Chain> {
         let cell = match of {
             Side::Client => &self.client_chain,
             Side::Server => &self.server_chain,
@@ -61,38 +61,38 @@ impl Facts {
             let question = Question {
                 roots: evidence.roots.as_deref(),
                 others: &evidence.certificates,
-                now: now(story, evidence),
-                name: expected(story, evidence).map(|expected| expected.name),
-                purpose: purpose(story, of),
+                now: now(conversation, evidence),
+                name: expected(conversation, evidence).map(|expected| expected.name),
+                purpose: purpose(conversation, of),
             };
-            Chain::new(of, &story.chain(of)?, &question)
+            Chain::new(of, &conversation.chain(of)?, &question)
         };
         cell.get_or_init(compute).as_ref()
     }
 
     /// The signatures of both ends.
-    pub fn signatures(&self, story: &Conversation) -> &[Signed] {
-        self.signatures.get_or_init(|| signed::signatures(story))
+    pub fn signatures(&self, conversation: &Conversation) -> &[Signed] {
+        self.signatures.get_or_init(|| signed::signatures(conversation))
     }
 
     /// The exchanged public keys of both ends.
-    pub fn shares(&self, story: &Conversation) -> &[PublicShare] {
-        self.shares.get_or_init(|| point::shares(story))
+    pub fn shares(&self, conversation: &Conversation) -> &[PublicShare] {
+        self.shares.get_or_init(|| point::shares(conversation))
     }
 }
 
 /// When validity is judged: as given, else the time of the capture.
-pub(crate) fn now(story: &Conversation, evidence: &Evidence) -> Option<i64> {
-    let captured = || story.events.iter().find_map(|item| item.position.at);
+pub(crate) fn now(conversation: &Conversation, evidence: &Evidence) -> Option<i64> {
+    let captured = || conversation.events.iter().find_map(|item| item.position.at);
     i64::try_from(evidence.at.or_else(captured)?.as_secs()).ok()
 }
 
 /// The name that the server ought to have.
-pub(crate) fn expected(story: &Conversation, evidence: &Evidence) -> Option<Expected> {
+pub(crate) fn expected(conversation: &Conversation, evidence: &Evidence) -> Option<Expected> {
     if let Some(name) = &evidence.name {
         return handclasp_trust::Name::parse(name).ok().map(|name| Expected { name, given: true });
     }
-    let hello = story.last_client_hello()?;
+    let hello = conversation.last_client_hello()?;
     let names = hello.extensions.server_name.as_ref()?;
     let name = names.host_name()?;
     let name = handclasp_trust::Name::parse(std::str::from_utf8(name).ok()?).ok()?;
@@ -100,11 +100,11 @@ pub(crate) fn expected(story: &Conversation, evidence: &Evidence) -> Option<Expe
 }
 
 /// What the key of a certificate does in this handshake.
-fn purpose(story: &Conversation, of: Side) -> Option<Purpose> {
-    if of == Side::Client || story.is_tls13() {
+fn purpose(conversation: &Conversation, of: Side) -> Option<Purpose> {
+    if of == Side::Client || conversation.is_tls13() {
         return Some(Purpose::Sign);
     }
-    match story.suite()?.key_exchange_algorithm()? {
+    match conversation.suite()?.key_exchange_algorithm()? {
         KeyExchangeAlgorithm::Rsa | KeyExchangeAlgorithm::RsaPsk => Some(Purpose::Decrypt),
         KeyExchangeAlgorithm::Ecdh | KeyExchangeAlgorithm::Dh => Some(Purpose::Agree),
         KeyExchangeAlgorithm::Dhe | KeyExchangeAlgorithm::Ecdhe => Some(Purpose::Sign),

@@ -23,16 +23,16 @@ const CONVERSATIONS: usize = 1000;
 #[derive(Clone, Debug)]
 pub struct Diagnosis {
     /// What happened.
-    pub story: Conversation,
+    pub conversation: Conversation,
     /// What is wrong and what is worth knowing, the best first.
     pub findings: Vec<Finding>,
 }
 
 impl Diagnosis {
     /// Tells one conversation.
-    pub fn new(story: Conversation, evidence: &Evidence) -> Self {
-        let findings = rules::diagnose(&story, evidence);
-        Self { story, findings }
+    pub fn new(conversation: Conversation, evidence: &Evidence) -> Self {
+        let findings = rules::diagnose(&conversation, evidence);
+        Self { conversation, findings }
     }
 
     /// Whether something failed.
@@ -59,7 +59,7 @@ pub struct Explained {
 impl Explained {
     /// Of bytes without packets.
     pub(crate) fn of_pasted(pasted: Explanation) -> Self {
-        let told = Diagnosis { story: pasted.story.clone(), findings: pasted.findings.clone() };
+        let told = Diagnosis { conversation: pasted.conversation.clone(), findings: pasted.findings.clone() };
         Self { conversations: vec![told], pasted: Some(Box::new(pasted)), ..Self::default() }
     }
 
@@ -67,8 +67,8 @@ impl Explained {
     /// this one.
     pub fn with_other_end(mut self, other: Self) -> Self {
         for told in &mut self.conversations {
-            if let Some(same) = compare_captures::same(&told.story, &other.conversations) {
-                let differs = compare_captures::compare(&told.story, &same.story);
+            if let Some(same) = compare_captures::same(&told.conversation, &other.conversations) {
+                let differs = compare_captures::compare(&told.conversation, &same.conversation);
                 // Both saw the same: what the other end's view shows counts too.
                 let more = same.findings.iter().filter(|found| !told.findings.contains(found));
                 let findings = differs.into_iter().chain(told.findings.clone()).chain(more.cloned());
@@ -146,7 +146,7 @@ impl Explained {
 
     /// Whether there is nothing to tell: no TLS anywhere, and no cause that could be named.
     pub fn is_without_tls(&self) -> bool {
-        let tls = |told: &Diagnosis| told.story.events.iter().any(|item| item.what.is_tls());
+        let tls = |told: &Diagnosis| told.conversation.events.iter().any(|item| item.kind.is_tls());
         let pasted = self.pasted.as_ref().is_some_and(|pasted| pasted.has_tls());
         let named = |(finding, _): &(&Finding, _)| {
             finding.severity == Severity::Failure && finding.cause != Cause::RefusedUnexplained
@@ -248,7 +248,7 @@ impl Listener for Explainer<'_> {
     fn end(&mut self, id: FlowId) {
         let Some(reading) = self.under_way.remove(&id) else { return };
         let conversation = Diagnosis::new(reading.finish(), self.evidence);
-        let holds = conversation.story.holds();
+        let holds = conversation.conversation.holds();
         self.held += holds;
         self.budget.change(0, holds);
         self.explained.insert(id, Told { conversation, holds });

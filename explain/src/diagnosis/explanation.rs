@@ -29,7 +29,7 @@ pub struct Explanation {
     /// Bytes of packet headers that stood in front and are left out.
     pub skipped: usize,
     /// The same bytes as a conversation of two ends.
-    pub story: Conversation,
+    pub conversation: Conversation,
     /// Record headers inside messages that span several records.
     pub(crate) headers: Vec<Range<usize>>,
 }
@@ -61,8 +61,8 @@ pub(crate) fn explain_parts(mut parts: Vec<Part>, evidence: &Evidence) -> Explan
     remark::annotate(&mut found);
     let malformed = malformed::malformed(&found);
     let lacking = remark::lacking(&found, malformed.hello.as_deref());
-    let story = raw_bytes::story(&found, &parts, evidence);
-    let ruled = rules::diagnose(&story, evidence);
+    let conversation = raw_bytes::conversation(&found, &parts, evidence);
+    let ruled = rules::diagnose(&conversation, evidence);
     let mut findings = malformed.findings;
     findings.extend(lacking);
     raw_bytes::merge(&mut findings, ruled);
@@ -78,7 +78,7 @@ pub(crate) fn explain_parts(mut parts: Vec<Part>, evidence: &Evidence) -> Explan
         completed,
         repaired: malformed.repaired,
         skipped,
-        story,
+        conversation,
         headers: found.headers,
     }
 }

@@ -53,7 +53,7 @@ pub fn client_hello_of(file: impl Read) -> Result<Vec<u8>, ExtractError> {
     let explained =
         explain_file(file, &Evidence::default(), &mut |_| {}).map_err(ExtractError::Unreadable)?;
     let hello = |told: &Diagnosis| {
-        let found = told.story.first(Side::Client, HandshakeType::client_hello)?;
+        let found = told.conversation.first(Side::Client, HandshakeType::client_hello)?;
         Some(found.message.bytes.clone())
     };
     let main = explained.main().and_then(hello);

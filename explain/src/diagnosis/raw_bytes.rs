@@ -29,7 +29,7 @@ struct Piece {
 }
 
 /// The story that the parts tell.
-pub(crate) fn story(found: &Dissection, parts: &[Part], evidence: &Evidence) -> Conversation {
+pub(crate) fn conversation(found: &Dissection, parts: &[Part], evidence: &Evidence) -> Conversation {
     let secrets = Rc::new(Secrets::new(evidence));
     let mut reading = Reading::new(secrets, String::new(), String::new(), false);
     let mut sent = Sent::default();
@@ -50,11 +50,11 @@ pub(crate) fn story(found: &Dissection, parts: &[Part], evidence: &Evidence) -> 
             }
         }
     }
-    let mut story = reading.finish();
-    for item in &mut story.events {
+    let mut conversation = reading.finish();
+    for item in &mut conversation.events {
         item.position.offset = sent.in_input(item.from, item.position.offset);
     }
-    story
+    conversation
 }
 
 /// Causes that only a whole capture can show: how the transport went on.

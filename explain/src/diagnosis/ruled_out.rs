@@ -38,11 +38,11 @@ const SUSPECTS: &[Suspect] = &[
 ];
 
 /// What is innocent in a conversation that failed; nothing where nothing failed.
-pub(crate) fn herrings(story: &Conversation, findings: &[Finding]) -> Vec<String> {
+pub(crate) fn herrings(conversation: &Conversation, findings: &[Finding]) -> Vec<String> {
     if !findings.iter().any(|finding| finding.severity == Severity::Failure) {
         return Vec::new();
     }
-    SUSPECTS.iter().filter_map(|suspect| suspect(story, findings)).take(MOST).collect()
+    SUSPECTS.iter().filter_map(|suspect| suspect(conversation, findings)).take(MOST).collect()
 }
 
 /// Whether one of these causes is among the failures.
@@ -54,11 +54,11 @@ fn blamed(findings: &[Finding], causes: &[Cause]) -> bool {
 }
 
 /// An alert that was sent when the other end had already gone.
-fn alert_too_late(story: &Conversation, _: &[Finding]) -> Option<String> {
+fn alert_too_late(conversation: &Conversation, _: &[Finding]) -> Option<String> {
     let closed =
-        story.events.iter().position(|item| matches!(item.what, EventKind::Fin | EventKind::Reset))?;
-    let by = story.events.get(closed)?.from;
-    story.events.iter().skip(closed).find_map(|item| match &item.what {
+        conversation.events.iter().position(|item| matches!(item.kind, EventKind::Fin | EventKind::Reset))?;
+    let by = conversation.events.get(closed)?.from;
+    conversation.events.iter().skip(closed).find_map(|item| match &item.kind {
         EventKind::Alert { description, .. } if item.from == by.other() => Some(format!(
             "The alert {} of the {} ({}): the {by} had closed before it came, so it is a consequence.",
             Named(*description),
@@ -70,30 +70,30 @@ fn alert_too_late(story: &Conversation, _: &[Finding]) -> Option<String> {
 }
 
 /// RST behind an end: data met a closed socket.
-fn reset_too_late(story: &Conversation, _: &[Finding]) -> Option<String> {
+fn reset_too_late(conversation: &Conversation, _: &[Finding]) -> Option<String> {
     // A warning ends nothing.
-    let tls13 = story.is_tls13();
+    let tls13 = conversation.is_tls13();
     let ends = |item: &Event| {
-        matches!(item.what, EventKind::Fin)
-            || matches!(&item.what, EventKind::Alert { level, description, .. }
+        matches!(item.kind, EventKind::Fin)
+            || matches!(&item.kind, EventKind::Alert { level, description, .. }
                 if *description == AlertDescription::close_notify || is_fatal(*level, *description, tls13))
     };
-    let over = story.events.iter().position(ends)?;
-    let reset = story.events.iter().skip(over).find(|item| matches!(item.what, EventKind::Reset))?;
+    let over = conversation.events.iter().position(ends)?;
+    let reset = conversation.events.iter().skip(over).find(|item| matches!(item.kind, EventKind::Reset))?;
     Some(format!(
         "The RST ({}): it follows an ending, when bytes meet a socket that is closed already.",
         reset.position
     ))
 }
 
-fn encrypt_then_mac(story: &Conversation, findings: &[Finding]) -> Option<String> {
-    let hello = story.server_hello()?;
+fn encrypt_then_mac(conversation: &Conversation, findings: &[Finding]) -> Option<String> {
+    let hello = conversation.server_hello()?;
     let suite = hello.cipher_suite;
     let name = suite.name()?;
     let aead = name.contains("_GCM_") || name.contains("_CCM") || name.contains("_POLY1305_");
     let suspected =
         is_psk(suite) || blamed(findings, &[Cause::KeyExchangeKeysDiffer, Cause::PskValueDiffers]);
-    (aead && suspected && !story.is_tls13() && hello.extensions.encrypt_then_mac.is_none()).then(|| {
+    (aead && suspected && !conversation.is_tls13() && hello.extensions.encrypt_then_mac.is_none()).then(|| {
         format!(
             "encrypt_then_mac, which the server does not answer: it is for CBC suites alone (RFC 7366), and {name} \
              is none."
@@ -102,13 +102,13 @@ fn encrypt_then_mac(story: &Conversation, findings: &[Finding]) -> Option<String
 }
 
 /// Advice about a certificate that the client saw and went on with.
-fn certificate_that_was_accepted(story: &Conversation, findings: &[Finding]) -> Option<String> {
+fn certificate_that_was_accepted(conversation: &Conversation, findings: &[Finding]) -> Option<String> {
     let causes = [Cause::CertExpired, Cause::CertNotYetValid, Cause::CertSelfSigned, Cause::CertNoSan];
     let advice = findings
         .iter()
         .find(|finding| finding.severity == Severity::Advice && causes.contains(&finding.cause))?;
-    let went_on = story.first(Side::Client, HandshakeType::client_key_exchange).is_some()
-        || story.first(Side::Client, HandshakeType::finished).is_some();
+    let went_on = conversation.first(Side::Client, HandshakeType::client_key_exchange).is_some()
+        || conversation.first(Side::Client, HandshakeType::finished).is_some();
     went_on.then(|| {
         format!(
             "The certificate ({}): true, but this client went on after it had seen it.",
@@ -117,11 +117,11 @@ fn certificate_that_was_accepted(story: &Conversation, findings: &[Finding]) -> 
     })
 }
 
-fn curve_of_the_scheme(story: &Conversation, _: &[Finding]) -> Option<String> {
-    if story.version() != Some(ProtocolVersion::TLS_1_2) {
+fn curve_of_the_scheme(conversation: &Conversation, _: &[Finding]) -> Option<String> {
+    if conversation.version() != Some(ProtocolVersion::TLS_1_2) {
         return None;
     }
-    let message = story.first(Side::Server, HandshakeType::server_key_exchange)?.message;
+    let message = conversation.first(Side::Server, HandshakeType::server_key_exchange)?.message;
     let exchange: ServerKeyExchangeEcdhe<'_> = message.decode()?;
     let misleading = exchange.algorithm == SignatureScheme::ecdsa_secp521r1_sha512
         && exchange.params.named_curve != NamedGroup::secp521r1;
@@ -133,8 +133,8 @@ fn curve_of_the_scheme(story: &Conversation, _: &[Finding]) -> Option<String> {
 }
 
 /// The mark of RFC 8446 §4.1.3, where the client never offered more.
-fn sentinel(story: &Conversation, _: &[Finding]) -> Option<String> {
-    let (client, server) = (story.client_hello()?, story.server_hello()?);
+fn sentinel(conversation: &Conversation, _: &[Finding]) -> Option<String> {
+    let (client, server) = (conversation.client_hello()?, conversation.server_hello()?);
     let marked = [DOWNGRADE_TLS12, DOWNGRADE_TLS11].contains(&server.downgrade_sentinel());
     let offered_more = highest(&client) > chosen(&server);
     (marked && !offered_more).then(|| {
@@ -156,10 +156,10 @@ fn chosen(hello: &ServerHello<'_>) -> ProtocolVersion {
     chosen.map_or(hello.legacy_version, |chosen| chosen.selected_version)
 }
 
-fn hash_of_the_suite(story: &Conversation, findings: &[Finding]) -> Option<String> {
-    let name = story.suite()?.name()?;
+fn hash_of_the_suite(conversation: &Conversation, findings: &[Finding]) -> Option<String> {
+    let name = conversation.suite()?.name()?;
     let hash = ["SHA256", "SHA384"].into_iter().find(|hash| name.ends_with(hash))?;
-    let showed = story.chain(Side::Server).is_some_and(|chain| !chain.is_empty());
+    let showed = conversation.chain(Side::Server).is_some_and(|chain| !chain.is_empty());
     let suspected = findings.iter().any(|finding| finding.cause.id().starts_with("cert."))
         || blamed(findings, &[Cause::KeyExchangeSignatureInvalid, Cause::SigalgNoneInCommon]);
     (showed && suspected).then(|| {
@@ -169,9 +169,9 @@ fn hash_of_the_suite(story: &Conversation, findings: &[Finding]) -> Option<Strin
     })
 }
 
-fn empty_server_name(story: &Conversation, _: &[Finding]) -> Option<String> {
-    let hello = story.server_hello()?;
-    let encrypted = story.first(Side::Server, HandshakeType::encrypted_extensions);
+fn empty_server_name(conversation: &Conversation, _: &[Finding]) -> Option<String> {
+    let hello = conversation.server_hello()?;
+    let encrypted = conversation.first(Side::Server, HandshakeType::encrypted_extensions);
     let inside = encrypted.and_then(|found| found.message.decode::<EncryptedExtensions<'_>>());
     let acknowledged = hello.extensions.server_name.is_some()
         || inside.is_some_and(|inside| inside.extensions.server_name.is_some());
@@ -182,14 +182,14 @@ fn empty_server_name(story: &Conversation, _: &[Finding]) -> Option<String> {
     })
 }
 
-fn retry(story: &Conversation, findings: &[Finding]) -> Option<String> {
-    let (found, asked) = story.retries().next()?;
+fn retry(conversation: &Conversation, findings: &[Finding]) -> Option<String> {
+    let (found, asked) = conversation.retries().next()?;
     let wanted = match asked.extensions.key_share {
         Some(_) => "a key share of another group",
         None => "its cookie back",
     };
     let blamed = findings.iter().any(|finding| finding.cause.id().contains(".hrr-"));
-    (!blamed && story.server_hello().is_some()).then(|| {
+    (!blamed && conversation.server_hello().is_some()).then(|| {
         format!(
             "HelloRetryRequest ({}): the server wanted {wanted} and got it; that is no failure.",
             found.item.position
@@ -197,9 +197,9 @@ fn retry(story: &Conversation, findings: &[Finding]) -> Option<String> {
     })
 }
 
-fn frozen_version(story: &Conversation, findings: &[Finding]) -> Option<String> {
-    let offered = story.client_hello()?.extensions.supported_versions.is_some();
-    let suspected = blamed(findings, &[Cause::VersionNoneInCommon]) || story.is_tls13();
+fn frozen_version(conversation: &Conversation, findings: &[Finding]) -> Option<String> {
+    let offered = conversation.client_hello()?.extensions.supported_versions.is_some();
+    let suspected = blamed(findings, &[Cause::VersionNoneInCommon]) || conversation.is_tls13();
     (offered && suspected).then(|| {
         "Version 0x0303 at the head of the hello: it is frozen at TLS 1.2; supported_versions is what counts \
          (RFC 8446 §4.1.2)."
@@ -207,26 +207,26 @@ fn frozen_version(story: &Conversation, findings: &[Finding]) -> Option<String> 
     })
 }
 
-fn session_id(story: &Conversation, _: &[Finding]) -> Option<String> {
-    let echoed = story.is_tls13() && !story.server_hello()?.legacy_session_id_echo.is_empty();
-    let resumed = story.server_hello()?.extensions.pre_shared_key.is_some();
+fn session_id(conversation: &Conversation, _: &[Finding]) -> Option<String> {
+    let echoed = conversation.is_tls13() && !conversation.server_hello()?.legacy_session_id_echo.is_empty();
+    let resumed = conversation.server_hello()?.extensions.pre_shared_key.is_some();
     (echoed && !resumed).then(|| {
         "The session id that the server repeats: in TLS 1.3 it is only there for middleboxes; no session is resumed."
             .to_owned()
     })
 }
 
-fn change_cipher_spec(story: &Conversation, _: &[Finding]) -> Option<String> {
-    let there = story.events.iter().any(|item| matches!(item.what, EventKind::ChangeCipherSpec));
-    (story.is_tls13() && there).then(|| {
+fn change_cipher_spec(conversation: &Conversation, _: &[Finding]) -> Option<String> {
+    let there = conversation.events.iter().any(|item| matches!(item.kind, EventKind::ChangeCipherSpec));
+    (conversation.is_tls13() && there).then(|| {
         "change_cipher_spec in TLS 1.3: it means nothing and only pleases middleboxes (RFC 8446 §D.4)."
             .to_owned()
     })
 }
 
-fn signalling(story: &Conversation, findings: &[Finding]) -> Option<String> {
+fn signalling(conversation: &Conversation, findings: &[Finding]) -> Option<String> {
     let scsv = handclasp_codec::CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV;
-    let offered = story.client_hello()?.cipher_suites.contains(&scsv);
+    let offered = conversation.client_hello()?.cipher_suites.contains(&scsv);
     let suspected =
         blamed(findings, &[Cause::SuiteNoneInCommon, Cause::PskServerHasNone, Cause::SuiteKeyType]);
     (offered && suspected).then(|| {
@@ -235,8 +235,8 @@ fn signalling(story: &Conversation, findings: &[Finding]) -> Option<String> {
     })
 }
 
-fn grease(story: &Conversation, _: &[Finding]) -> Option<String> {
-    let hello = story.client_hello()?;
+fn grease(conversation: &Conversation, _: &[Finding]) -> Option<String> {
+    let hello = conversation.client_hello()?;
     let odd = hello.cipher_suites.iter().any(|suite| suite.is_grease())
         || hello.extensions.types().any(|extension| extension.is_grease());
     odd.then(|| {
@@ -251,19 +251,19 @@ mod tests {
     use handclasp_codec::AlertLevel;
 
     use super::*;
-    use crate::diagnosis::rules::test_support::{alert, client_hello, item, server_hello, story};
+    use crate::diagnosis::rules::test_support::{alert, client_hello, conversation, item, server_hello};
 
     #[test]
     fn a_warning_excuses_no_reset() {
         let with = |level, description| {
             let said = item(Side::Server, EventKind::Alert { level, description, protected: false });
             let reset = item(Side::Client, EventKind::Reset);
-            reset_too_late(&story(vec![client_hello(9), said, server_hello(false), reset]), &[])
+            reset_too_late(&conversation(vec![client_hello(9), said, server_hello(false), reset]), &[])
         };
         assert_eq!(with(AlertLevel::warning, AlertDescription::unrecognized_name), None);
         assert!(with(AlertLevel::fatal, AlertDescription::handshake_failure).is_some());
         assert!(with(AlertLevel::warning, AlertDescription::close_notify).is_some());
-        let told = story(vec![client_hello(9), alert(Side::Server, AlertDescription::internal_error)]);
+        let told = conversation(vec![client_hello(9), alert(Side::Server, AlertDescription::internal_error)]);
         assert_eq!(reset_too_late(&told, &[]), None);
     }
 }

@@ -42,7 +42,7 @@ use crate::input::evidence::Evidence;
 /// All that a rule looks at.
 pub(crate) struct Case<'a> {
     /// What happened.
-    pub story: &'a Conversation,
+    pub conversation: &'a Conversation,
     /// What the user gave.
     pub evidence: &'a Evidence,
     /// How it ended.
@@ -54,23 +54,29 @@ pub(crate) struct Case<'a> {
 }
 
 impl<'a> Case<'a> {
-    fn new(story: &'a Conversation, evidence: &'a Evidence) -> Self {
-        Self { story, evidence, ending: story.ending(), stage: story.stage(), facts: Facts::default() }
+    fn new(conversation: &'a Conversation, evidence: &'a Evidence) -> Self {
+        Self {
+            conversation,
+            evidence,
+            ending: conversation.ending(),
+            stage: conversation.stage(),
+            facts: Facts::default(),
+        }
     }
 
     /// The chain of an end, judged; `None` where none shows.
     fn chain(&self, of: Side) -> Option<&Chain> {
-        self.facts.chain(of, self.story, self.evidence)
+        self.facts.chain(of, self.conversation, self.evidence)
     }
 
     /// The signatures of both ends.
     fn signatures(&self) -> &[Signed] {
-        self.facts.signatures(self.story)
+        self.facts.signatures(self.conversation)
     }
 
     /// The public keys that both ends exchanged.
     fn shares(&self) -> &[PublicShare] {
-        self.facts.shares(self.story)
+        self.facts.shares(self.conversation)
     }
 
     /// The alert with which that end refused, if it did.
@@ -108,15 +114,15 @@ impl<'a> Case<'a> {
     /// The alert with which the server refused the ClientHello itself: before it has shown who it
     /// is, whatever it has answered already.
     fn hello_refused(&self) -> Option<AlertDescription> {
-        let shown = self.story.first(Side::Server, HandshakeType::certificate).is_some();
-        let begun = self.stage == Stage::ServerHello && self.story.is_tls13() && !shown;
+        let shown = self.conversation.first(Side::Server, HandshakeType::certificate).is_some();
+        let begun = self.stage == Stage::ServerHello && self.conversation.is_tls13() && !shown;
         self.refused(Side::Server).filter(|_| self.stage == Stage::ClientHello || begun)
     }
 
     /// How it ended, as a line of evidence.
     fn ended(&self) -> String {
         let position =
-            |index: usize| self.story.events.get(index).map(|item| item.position).unwrap_or_default();
+            |index: usize| self.conversation.events.get(index).map(|item| item.position).unwrap_or_default();
         match self.ending {
             Ending::Completed => "the handshake is complete".to_owned(),
             Ending::Refused { by, alert, index } => {
@@ -138,7 +144,9 @@ impl<'a> Case<'a> {
 
     /// Where a message stands, as evidence names it.
     fn at(&self, from: Side, msg_type: HandshakeType) -> String {
-        self.story.first(from, msg_type).map_or_else(String::new, |found| found.item.position.to_string())
+        self.conversation
+            .first(from, msg_type)
+            .map_or_else(String::new, |found| found.item.position.to_string())
     }
 }
 
@@ -173,8 +181,8 @@ const RULES: &[Rule] = &[
 ];
 
 /// What is wrong with a conversation, and what is worth knowing: failures first, the best first.
-pub(crate) fn diagnose(story: &Conversation, evidence: &Evidence) -> Vec<Finding> {
-    let case = Case::new(story, evidence);
+pub(crate) fn diagnose(conversation: &Conversation, evidence: &Evidence) -> Vec<Finding> {
+    let case = Case::new(conversation, evidence);
     let found = RULES.iter().flat_map(|rule| rule(&case)).collect();
     verdict::verdict(&case, found)
 }

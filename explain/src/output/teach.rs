@@ -118,13 +118,13 @@ impl Lesson {
     }
 
     /// What stands behind a line of the ladder: what it is for, and its fields with theirs.
-    pub fn row(&mut self, story: &Conversation, items: &Range<usize>) -> Vec<String> {
-        if let Some(item) = story.events.get(items.start) {
-            if let Some(text) = sentence(&item.what) {
+    pub fn row(&mut self, conversation: &Conversation, items: &Range<usize>) -> Vec<String> {
+        if let Some(item) = conversation.events.get(items.start) {
+            if let Some(text) = sentence(&item.kind) {
                 self.say(6, text);
             }
-            if let EventKind::Handshake(message) = &item.what {
-                let tree = tree(&message.bytes, story.context());
+            if let EventKind::Handshake(message) = &item.kind {
+                let tree = tree(&message.bytes, conversation.context());
                 self.children(&tree, &message.bytes, 3);
             }
             self.lines.push(String::new());

@@ -80,7 +80,7 @@ const HELLOS: usize = 16;
 impl Conversation {
     /// All handshake messages in order.
     pub fn messages(&self) -> impl Iterator<Item = Found<'_>> {
-        self.events.iter().enumerate().filter_map(|(index, item)| match &item.what {
+        self.events.iter().enumerate().filter_map(|(index, item)| match &item.kind {
             EventKind::Handshake(message) => Some(Found { index, item, message }),
             EventKind::Opened
             | EventKind::Accepted
@@ -274,29 +274,31 @@ impl Conversation {
 
     /// Bytes that it holds.
     pub(crate) fn holds(&self) -> usize {
-        self.events.iter().map(|item| size_of::<Event>() + item.what.holds()).sum()
+        self.events.iter().map(|item| size_of::<Event>() + item.kind.holds()).sum()
     }
 
     /// Whether an end says something that is no TLS.
     pub fn is_foreign(&self, of: Side) -> bool {
-        self.events.iter().any(|item| item.from == of && matches!(item.what, EventKind::Foreign { .. }))
+        self.events.iter().any(|item| item.from == of && matches!(item.kind, EventKind::Foreign { .. }))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnosis::rules::test_support::{client_hello, server_hello, story};
+    use crate::diagnosis::rules::test_support::{client_hello, conversation, server_hello};
 
     #[test]
     fn a_renegotiation_is_not_what_the_first_answer_answers() {
-        let time =
-            |story: &Conversation| *story.last_client_hello().unwrap().random.first_chunk::<4>().unwrap();
-        let once = story(vec![client_hello(1), server_hello(false), client_hello(2), server_hello(false)]);
+        let time = |conversation: &Conversation| {
+            *conversation.last_client_hello().unwrap().random.first_chunk::<4>().unwrap()
+        };
+        let once =
+            conversation(vec![client_hello(1), server_hello(false), client_hello(2), server_hello(false)]);
         assert_eq!(time(&once), [0, 0, 0, 1]);
-        let retried = story(vec![client_hello(1), client_hello(2), server_hello(true)]);
+        let retried = conversation(vec![client_hello(1), client_hello(2), server_hello(true)]);
         assert_eq!(time(&retried), [0, 0, 0, 2]);
-        assert_eq!(time(&story(vec![client_hello(1), client_hello(2)])), [0, 0, 0, 2]);
-        assert_eq!(time(&story(vec![server_hello(false), client_hello(3)])), [0, 0, 0, 3]);
+        assert_eq!(time(&conversation(vec![client_hello(1), client_hello(2)])), [0, 0, 0, 2]);
+        assert_eq!(time(&conversation(vec![server_hello(false), client_hello(3)])), [0, 0, 0, 3]);
     }
 }

@@ -75,7 +75,7 @@ impl Conversation {
         let mut last_fin = None;
         let tls13 = self.is_tls13();
         for (index, item) in self.events.iter().enumerate() {
-            match &item.what {
+            match &item.kind {
                 EventKind::Alert { level, description, .. } if is_fatal(*level, *description, tls13) => {
                     // An alert behind the other end's FIN or RST only tells that it was cut off.
                     return match last_fin {
@@ -124,22 +124,22 @@ impl Conversation {
 
     /// Whether the capture lacks a part of what was said.
     pub fn is_partial(&self) -> bool {
-        self.begins_late || self.events.iter().any(|item| matches!(item.what, EventKind::Gap(_)))
+        self.begins_late || self.events.iter().any(|item| matches!(item.kind, EventKind::Gap(_)))
     }
 
     /// A FIN of one end behind which the other still says its part of the handshake: half-closed.
     fn goes_on(&self, index: usize, closed: &Event) -> bool {
-        matches!(closed.what, EventKind::Fin)
+        matches!(closed.kind, EventKind::Fin)
             && self.events.iter().skip(index).any(|item| {
-                item.from != closed.from && matches!(item.what, EventKind::ApplicationData { .. })
+                item.from != closed.from && matches!(item.kind, EventKind::ApplicationData { .. })
             })
     }
 
     /// The connection ends with this FIN or RST and no alert was read.
     fn abandoned(&self, by: Option<Side>, fallback: Side) -> Ending {
         let by = by.unwrap_or(fallback);
-        let first = self.events.iter().find(|item| matches!(item.what, EventKind::Fin | EventKind::Reset));
-        let reset = first.is_some_and(|item| matches!(item.what, EventKind::Reset));
+        let first = self.events.iter().find(|item| matches!(item.kind, EventKind::Fin | EventKind::Reset));
+        let reset = first.is_some_and(|item| matches!(item.kind, EventKind::Reset));
         match self.stage() {
             Stage::Complete => Ending::Completed,
             Stage::Nothing if reset && by == Side::Server && !self.accepted() => Ending::ConnectionRefused,
@@ -156,12 +156,12 @@ impl Conversation {
     }
 
     fn accepted(&self) -> bool {
-        self.events.iter().any(|item| !matches!(item.what, EventKind::Opened | EventKind::Reset))
+        self.events.iter().any(|item| !matches!(item.kind, EventKind::Opened | EventKind::Reset))
     }
 
     /// The capture ends and the connection is open.
     fn left_open(&self) -> Ending {
-        let opened = self.events.iter().any(|item| matches!(item.what, EventKind::Opened));
+        let opened = self.events.iter().any(|item| matches!(item.kind, EventKind::Opened));
         let owing = |owing| Ending::Silent { owing };
         // Bytes that somebody pasted end where they were copied.
         let pasted =
@@ -192,13 +192,13 @@ impl Conversation {
     /// an alert is (2 bytes, their type, a tag of 8 or 16).
     fn unread_alert(&self, index: usize, closed: &Event) -> Option<Ending> {
         let before = self.events.iter().take(index).rposition(|item| item.from == closed.from)?;
-        let EventKind::Sealed(sealed) = &self.events.get(before)?.what else { return None };
+        let EventKind::Sealed(sealed) = &self.events.get(before)?.kind else { return None };
         let short = matches!(sealed.length, 11 | 19) || sealed.content_type == ContentType::alert;
         let answered = self.events.iter().take(before).any(|item| {
             item.from == closed.from.other()
-                && matches!(item.what, EventKind::Alert { .. } | EventKind::Fin | EventKind::Reset)
+                && matches!(item.kind, EventKind::Alert { .. } | EventKind::Fin | EventKind::Reset)
         });
-        let data = self.events.iter().any(|item| matches!(item.what, EventKind::ApplicationData { .. }));
+        let data = self.events.iter().any(|item| matches!(item.kind, EventKind::ApplicationData { .. }));
         let refused = short && !answered && !data && self.stage() < Stage::Complete;
         refused.then_some(Ending::RefusedUnread { by: closed.from, index: before })
     }
@@ -208,7 +208,7 @@ impl Conversation {
         // A ServerHello tells that a ClientHello was there, though the capture may lack it.
         let said = self.server_hello();
         if self.client_hello().is_none() && said.is_none() {
-            return match self.events.iter().any(|item| item.from == Side::Client && speaks(&item.what)) {
+            return match self.events.iter().any(|item| item.from == Side::Client && speaks(&item.kind)) {
                 true => Stage::BrokenHello,
                 false => Stage::Nothing,
             };
@@ -237,7 +237,7 @@ impl Conversation {
     /// TLS 1.2: change_cipher_spec, and a record behind it that was or may be Finished.
     fn closing(&self, of: Side) -> bool {
         let mut changed = false;
-        self.events.iter().filter(|item| item.from == of).any(|item| match &item.what {
+        self.events.iter().filter(|item| item.from == of).any(|item| match &item.kind {
             EventKind::ChangeCipherSpec => {
                 changed = true;
                 false
@@ -264,7 +264,7 @@ impl Conversation {
         const FINISHED: u64 = 4 + 32 + 1 + 8;
         let mut sealed_bytes = 0_u64;
         for item in self.events.iter().filter(|item| item.from == of) {
-            match &item.what {
+            match &item.kind {
                 EventKind::Handshake(message) if message.msg_type == HandshakeType::finished => return true,
                 EventKind::Sealed(sealed) => sealed_bytes += u64::from(sealed.length),
                 EventKind::ApplicationData { early: false, .. } => return true,

@@ -50,7 +50,7 @@ impl Reading {
         // After a HelloRetryRequest the messages before it count as well.
         let retried = self.learned.is_tls13() && self.learned.server_random.is_none();
         if retried && self.learned.transcript_lost {
-            self.notes.story.unsealed.psk.get_or_insert_default().possible = false;
+            self.notes.conversation.unsealed.psk.get_or_insert_default().possible = false;
             return;
         }
         let before = if retried { self.learned.transcript.as_slice() } else { &[] };
@@ -80,7 +80,7 @@ impl Reading {
 
     fn note_binders(&mut self, keys: Vec<BinderKey>) {
         let secrets = Rc::clone(&self.secrets);
-        let trial = self.notes.story.unsealed.psk.get_or_insert_default();
+        let trial = self.notes.conversation.unsealed.psk.get_or_insert_default();
         trial.possible = !keys.is_empty();
         trial.tried = secrets.candidates().iter().map(Vec::len).sum();
         let fits = keys.iter().find(|key| key.fits);

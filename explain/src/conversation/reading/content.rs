@@ -88,7 +88,7 @@ impl Reading {
         let piece = Piece { position, content_at, length: content.length() };
         if !self.notes.room(self.way(from).join.pending().saturating_add(bytes.len())) {
             self.way_mut(from).join.give_up();
-            self.notes.story.dropped += 1;
+            self.notes.conversation.dropped += 1;
             return;
         }
         while let Some(joined) = self.way_mut(from).join.next(&piece, &mut bytes) {

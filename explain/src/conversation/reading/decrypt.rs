@@ -65,13 +65,13 @@ impl Reading {
 
     /// Notes where the keys came from that opened something.
     pub(super) fn opened_by(&mut self, source: KeySource) {
-        self.notes.story.unsealed.by.get_or_insert(source);
+        self.notes.conversation.unsealed.by.get_or_insert(source);
     }
 
     /// Notes that a record has another number than its own.
     pub(super) fn jumped(&mut self, from: Side, position: Position, expected: u64, found: u64) {
         self.learned.transcript_lost |= expected < found;
-        let jumps = &mut self.notes.story.unsealed.jumps;
+        let jumps = &mut self.notes.conversation.unsealed.jumps;
         if expected != found && jumps.len() < JUMPS {
             jumps.push(Jump { from, position, expected, found });
         }
@@ -128,7 +128,7 @@ impl Reading {
             return;
         };
         let distance = self.secrets.find(&client_random).map(|found| found.distance);
-        let unsealed = &mut self.notes.story.unsealed;
+        let unsealed = &mut self.notes.conversation.unsealed;
         unsealed.key_log_fits = Some(distance == Some(0));
         unsealed.key_log_near = distance.filter(|distance| *distance > 0);
         self.load_early();
@@ -138,7 +138,7 @@ impl Reading {
     fn note_negotiated(&mut self) {
         let (Some(suite), Some(version)) = (self.learned.suite, self.learned.version) else { return };
         if let Some((Cipher::Cbc(..), _)) = cipher(suite, version) {
-            self.notes.story.unsealed.etm_negotiated = Some(self.learned.encrypt_then_mac);
+            self.notes.conversation.unsealed.etm_negotiated = Some(self.learned.encrypt_then_mac);
         }
     }
 
@@ -146,7 +146,7 @@ impl Reading {
     fn begin_trial(&mut self) {
         let of_psk = self.learned.suite.is_some_and(crate::conversation::suite::is_psk);
         if of_psk && !self.learned.is_tls13() && !self.secrets.candidates().is_empty() {
-            self.notes.story.unsealed.psk.get_or_insert_with(PskTrial::default);
+            self.notes.conversation.unsealed.psk.get_or_insert_with(PskTrial::default);
         }
     }
 
@@ -173,7 +173,7 @@ impl Reading {
                 Keys12::Fresh | Keys12::Without(_) => return,
             },
         };
-        let unsealed = &mut self.notes.story.unsealed;
+        let unsealed = &mut self.notes.conversation.unsealed;
         let position = match from {
             Side::Client => &mut unsealed.client_finished,
             Side::Server => &mut unsealed.server_finished,
@@ -186,7 +186,7 @@ impl Reading {
     /// says nothing.
     pub(super) fn lose_transcript(&mut self) {
         self.learned.transcript_lost = true;
-        let Unsealed { client_finished, server_finished, .. } = &mut self.notes.story.unsealed;
+        let Unsealed { client_finished, server_finished, .. } = &mut self.notes.conversation.unsealed;
         for finished in [client_finished, server_finished] {
             *finished = finished.filter(|fits| *fits);
         }

@@ -287,7 +287,7 @@ impl Reading {
     fn note_trial(&mut self, from: Side, reading: Option<(usize, &'static str)>) {
         let secrets = std::rc::Rc::clone(&self.secrets);
         let tried = secrets.candidates().iter().map(Vec::len).sum();
-        let trial = self.notes.story.unsealed.psk.get_or_insert_default();
+        let trial = self.notes.conversation.unsealed.psk.get_or_insert_default();
         trial.possible = true;
         trial.tried = tried;
         match from {
@@ -303,7 +303,7 @@ impl Reading {
     /// Notes what a record that opened has shown.
     fn note12(&mut self, from: Side, of: &Of) {
         self.opened_by(of.source);
-        let unsealed = &mut self.notes.story.unsealed;
+        let unsealed = &mut self.notes.conversation.unsealed;
         if of.is_cbc() {
             let position = match from {
                 Side::Client => &mut unsealed.etm_client,

@@ -65,7 +65,7 @@ impl Reading {
         self.opened_by(source);
         let reading = trial.and_then(|index| self.psk_ke.get(index)).map(|tried| tried.reading);
         if let (Side::Server, Some(reading), Some(psk)) =
-            (from, reading, self.notes.story.unsealed.psk.as_mut())
+            (from, reading, self.notes.conversation.unsealed.psk.as_mut())
         {
             psk.server = Some(reading);
         }

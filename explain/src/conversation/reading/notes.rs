@@ -28,7 +28,7 @@ const DATA: usize = 64;
 /// The story under way.
 #[derive(Debug, Default)]
 pub(super) struct Notes {
-    pub story: Conversation,
+    pub conversation: Conversation,
     kept: usize,
     rows: usize,
     turns: usize,
@@ -51,13 +51,13 @@ pub(super) struct Data<'a> {
 }
 
 impl Notes {
-    pub fn new(story: Conversation) -> Self {
-        Self { story, ..Self::default() }
+    pub fn new(conversation: Conversation) -> Self {
+        Self { conversation, ..Self::default() }
     }
 
     /// How many items there are: where the next one will stand.
     pub fn len(&self) -> usize {
-        self.story.events.len()
+        self.conversation.events.len()
     }
 
     /// Whether so many bytes more may be kept.
@@ -67,7 +67,7 @@ impl Notes {
 
     /// Bytes that the story holds.
     pub fn held(&self) -> usize {
-        self.kept.saturating_add(self.story.events.capacity().saturating_mul(size_of::<Event>()))
+        self.kept.saturating_add(self.conversation.events.capacity().saturating_mul(size_of::<Event>()))
     }
 
     /// Keeps nothing more.
@@ -76,28 +76,28 @@ impl Notes {
     }
 
     /// Appends an item.
-    pub fn push(&mut self, from: Side, position: Position, what: EventKind) {
+    pub fn push(&mut self, from: Side, position: Position, kind: EventKind) {
         let at = self.len();
-        self.insert(at, from, position, what);
+        self.insert(at, from, position, kind);
     }
 
     /// Puts an item where it belongs; those behind move.
     /// Whether it stands there: it may be one too many.
-    pub fn insert(&mut self, at: usize, from: Side, position: Position, what: EventKind) -> bool {
-        let size = what.holds();
-        let room = match (ends(&what), self.closed) {
+    pub fn insert(&mut self, at: usize, from: Side, position: Position, kind: EventKind) -> bool {
+        let size = kind.holds();
+        let room = match (ends(&kind), self.closed) {
             (true, true) if self.endings >= ENDINGS => false,
             (true, _) => self.len() < ITEMS + ENDINGS,
             (false, true) => false,
             (false, false) => self.len() < ITEMS,
         };
         if !room || !self.room(size) {
-            self.story.dropped += 1;
+            self.conversation.dropped += 1;
             return false;
         }
         self.endings += usize::from(self.closed);
         self.kept += size;
-        self.story.events.insert(at.min(self.len()), Event { from, position, what });
+        self.conversation.events.insert(at.min(self.len()), Event { from, position, kind });
         true
     }
 
@@ -105,15 +105,15 @@ impl Notes {
     pub fn data(&mut self, from: Side, position: Position, data: &Data<'_>) {
         let of_row = |item: &Event| {
             item.from == from
-                && matches!(&item.what, EventKind::ApplicationData { opened, early, .. }
+                && matches!(&item.kind, EventKind::ApplicationData { opened, early, .. }
                     if *opened == data.opened && *early == data.early)
         };
         let found = match self.rows < ROWS {
-            true => self.story.events.last_mut().filter(|item| of_row(item)),
-            false => self.story.events.iter_mut().rev().find(|item| of_row(item)),
+            true => self.conversation.events.last_mut().filter(|item| of_row(item)),
+            false => self.conversation.events.iter_mut().rev().find(|item| of_row(item)),
         };
         if let Some(item) = found
-            && let EventKind::ApplicationData { records, bytes, begins, .. } = &mut item.what
+            && let EventKind::ApplicationData { records, bytes, begins, .. } = &mut item.kind
         {
             *records += data.records;
             *bytes += data.bytes;
@@ -130,13 +130,13 @@ impl Notes {
 
     /// Appends bytes that are no TLS, to those of the same turn if the end has not been answered.
     pub fn plain(&mut self, from: Side, position: Position, bytes: &[u8]) {
-        let of_turn = |item: &Event| item.from == from && matches!(item.what, EventKind::Foreign { .. });
+        let of_turn = |item: &Event| item.from == from && matches!(item.kind, EventKind::Foreign { .. });
         let found = match self.turns < TURNS {
-            true => self.story.events.last_mut().filter(|item| of_turn(item)),
-            false => self.story.events.iter_mut().rev().find(|item| of_turn(item)),
+            true => self.conversation.events.last_mut().filter(|item| of_turn(item)),
+            false => self.conversation.events.iter_mut().rev().find(|item| of_turn(item)),
         };
         if let Some(item) = found
-            && let EventKind::Foreign { begins } = &mut item.what
+            && let EventKind::Foreign { begins } = &mut item.kind
         {
             let more = BEGINS.saturating_sub(begins.len()).min(bytes.len());
             begins.extend_from_slice(bytes.get(..more).unwrap_or_default());
@@ -178,8 +178,8 @@ fn extend(position: &mut Position, to: Position) {
 }
 
 /// Whether a conversation may end with it.
-fn ends(what: &EventKind) -> bool {
-    match what {
+fn ends(kind: &EventKind) -> bool {
+    match kind {
         EventKind::Fin
         | EventKind::Reset
         | EventKind::Alert { .. }

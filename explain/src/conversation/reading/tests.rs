@@ -58,13 +58,13 @@ fn read_with(evidence: &Evidence, turns: &[(Side, &[u8])], begins_late: bool) ->
 use Side::{Client, Server};
 
 /// The items in short.
-fn short(story: &Conversation) -> Vec<String> {
-    story
+fn short(conversation: &Conversation) -> Vec<String> {
+    conversation
         .events
         .iter()
         .map(|item| {
             let from = if item.from == Client { "C" } else { "S" };
-            let what = match &item.what {
+            let what = match &item.kind {
                 EventKind::Handshake(message) => format!("{}", message.msg_type),
                 EventKind::Alert { description, .. } => format!("alert {description}"),
                 EventKind::Sealed(sealed) => format!("sealed {} {}", sealed.content_type, sealed.length),
@@ -89,16 +89,19 @@ fn messages_over_records_and_several_in_one() {
     let (front, back) = hello.split_at(10);
     let stream = [record(22, front), record(22, back)].concat();
     let flight = [server_hello(), message(11, &[0, 0, 0]), message(14, &[])].concat();
-    let story = told(&[(Client, &stream), (Server, &record(22, &flight))]);
-    assert_eq!(short(&story), ["C client_hello", "S server_hello", "S certificate", "S server_hello_done"]);
+    let conversation = told(&[(Client, &stream), (Server, &record(22, &flight))]);
+    assert_eq!(
+        short(&conversation),
+        ["C client_hello", "S server_hello", "S certificate", "S server_hello_done"]
+    );
 
-    let EventKind::Handshake(hello) = &story.events[0].what else { panic!() };
+    let EventKind::Handshake(hello) = &conversation.events[0].kind else { panic!() };
     assert_eq!((hello.records, hello.longest_record), (2, 35));
     assert_eq!(hello.error, None);
-    let position = story.events[0].position;
+    let position = conversation.events[0].position;
     assert_eq!((position.frame, position.offset, position.length), (Some(1), 0, 55));
     let offsets: Vec<_> =
-        story.events.iter().map(|item| (item.position.offset, item.position.length)).collect();
+        conversation.events.iter().map(|item| (item.position.offset, item.position.length)).collect();
     assert_eq!(offsets, [(0, 55), (0, 47), (47, 7), (54, 4)]);
 }
 
@@ -107,11 +110,11 @@ fn byte_by_byte_it_is_the_same() {
     let client = [record(22, &client_hello()), record(21, &[2, 40])].concat();
     let whole = told(&[(Client, &client)]);
     let bytes: Vec<_> = client.iter().map(|byte| (Client, std::slice::from_ref(byte))).collect();
-    let story = told(&bytes);
-    assert_eq!(short(&story), short(&whole));
-    assert_eq!(short(&story), ["C client_hello", "C alert handshake_failure"]);
+    let conversation = told(&bytes);
+    assert_eq!(short(&conversation), short(&whole));
+    assert_eq!(short(&conversation), ["C client_hello", "C alert handshake_failure"]);
     // Each ends with the packet of its last byte.
-    let frames: Vec<_> = story.events.iter().map(|item| item.position.frame).collect();
+    let frames: Vec<_> = conversation.events.iter().map(|item| item.position.frame).collect();
     assert_eq!(frames, [Some(50), Some(57)]);
 }
 
@@ -119,27 +122,27 @@ fn byte_by_byte_it_is_the_same() {
 fn what_is_cut_stands_where_it_came() {
     let hello = record(22, &client_hello());
     let alert = record(21, &[2, 50]);
-    let story = told(&[(Client, &hello[..30]), (Server, &alert), (Client, b"")]);
-    assert_eq!(short(&story), ["C cut 25/45", "S alert decode_error"]);
+    let conversation = told(&[(Client, &hello[..30]), (Server, &alert), (Client, b"")]);
+    assert_eq!(short(&conversation), ["C cut 25/45", "S alert decode_error"]);
     for cut in 1..5 {
         assert_eq!(short(&told(&[(Client, &hello[..cut])])), ["C cut 0/0"]);
     }
     // Its records are whole, the message is not.
     let mut long = client_hello();
     long[3] += 5;
-    let story = told(&[(Client, &record(22, &long)), (Server, &alert)]);
-    assert_eq!(short(&story), ["C message cut 41/46", "S alert decode_error"]);
+    let conversation = told(&[(Client, &record(22, &long)), (Server, &alert)]);
+    assert_eq!(short(&conversation), ["C message cut 41/46", "S alert decode_error"]);
     // An alert ends the wait for the rest.
-    let story = told(&[(Client, &record(22, &long)), (Client, &alert)]);
-    assert_eq!(short(&story), ["C message cut 41/46", "C alert decode_error"]);
+    let conversation = told(&[(Client, &record(22, &long)), (Client, &alert)]);
+    assert_eq!(short(&conversation), ["C message cut 41/46", "C alert decode_error"]);
 }
 
 #[test]
 fn what_does_not_parse_is_told() {
     let mut hello = client_hello();
     hello[38] = 0xc0;
-    let story = told(&[(Client, &record(22, &hello))]);
-    let EventKind::Handshake(message) = &story.events[0].what else { panic!() };
+    let conversation = told(&[(Client, &record(22, &hello))]);
+    let EventKind::Handshake(message) = &conversation.events[0].kind else { panic!() };
     let (within, error) = message.error.unwrap();
     assert_eq!(within, Field::client_hello);
     assert_eq!((error.field, error.offset), (Field::legacy_session_id, 38));
@@ -150,8 +153,8 @@ fn too_long_a_record_and_where_the_next_one_begins() {
     let flight = record(22, &server_hello());
     let mut stream = [flight.clone(), record(22, &message(14, &[]))].concat();
     stream[3] |= 0x80;
-    let story = told(&[(Client, &record(22, &client_hello())), (Server, &stream)]);
-    let EventKind::Broken(broken) = &story.events[1].what else { panic!() };
+    let conversation = told(&[(Client, &record(22, &client_hello())), (Server, &stream)]);
+    let EventKind::Broken(broken) = &conversation.events[1].kind else { panic!() };
     let expected = Broken::TooLong { announced: 0x8000 + 42, next_at: Some(42), available: 42 + 5 + 4 };
     assert_eq!(*broken, expected);
 }
@@ -159,20 +162,20 @@ fn too_long_a_record_and_where_the_next_one_begins() {
 #[test]
 fn no_tls() {
     let hello = record(22, &client_hello());
-    let story = told(&[(Client, &hello), (Server, b"HTTP/1.1 400 Bad Request\r\n\r\n")]);
-    assert_eq!(short(&story), ["C client_hello", "S foreign HTTP/1.1 400 Bad Request\r\n\r\n"]);
-    let story = told(&[(Client, b"GET / HTTP/1.1\r\n\r\n"), (Server, &record(21, &[2, 70]))]);
-    assert_eq!(short(&story), ["C foreign GET / HTTP/1.1\r\n\r\n", "S alert protocol_version"]);
+    let conversation = told(&[(Client, &hello), (Server, b"HTTP/1.1 400 Bad Request\r\n\r\n")]);
+    assert_eq!(short(&conversation), ["C client_hello", "S foreign HTTP/1.1 400 Bad Request\r\n\r\n"]);
+    let conversation = told(&[(Client, b"GET / HTTP/1.1\r\n\r\n"), (Server, &record(21, &[2, 70]))]);
+    assert_eq!(short(&conversation), ["C foreign GET / HTTP/1.1\r\n\r\n", "S alert protocol_version"]);
     // The header of the record is missing.
-    let story = told(&[(Client, &client_hello())]);
-    let EventKind::Foreign { begins } = &story.events[0].what else { panic!() };
+    let conversation = told(&[(Client, &client_hello())]);
+    let EventKind::Foreign { begins } = &conversation.events[0].kind else { panic!() };
     assert_eq!(*begins, client_hello());
 }
 
 #[test]
 fn tls_behind_a_plain_prelude() {
     let (hello, answer) = (record(22, &client_hello()), record(22, &server_hello()));
-    let story = told(&[
+    let conversation = told(&[
         (Server, b"220 mail\r\n"),
         (Client, b"STARTTLS\r\n"),
         (Server, b"220 go\r\n"),
@@ -181,7 +184,7 @@ fn tls_behind_a_plain_prelude() {
         (Server, &answer),
     ]);
     assert_eq!(
-        short(&story),
+        short(&conversation),
         [
             "S foreign 220 mail\r\n",
             "C foreign STARTTLS\r\n",
@@ -190,13 +193,13 @@ fn tls_behind_a_plain_prelude() {
             "S server_hello"
         ]
     );
-    let places: Vec<_> = story.events.iter().map(|item| item.position.offset).collect();
+    let places: Vec<_> = conversation.events.iter().map(|item| item.position.offset).collect();
     assert_eq!(places, [0, 0, 10, 10, 18]);
     // PostgreSQL: the answer is one letter.
     let request = [0, 0, 0, 8, 4, 0xd2, 0x16, 0x2f];
-    let story =
+    let conversation =
         told(&[(Client, &request), (Server, b"S"), (Client, &hello), (Server, &record(21, &[2, 40]))]);
-    assert_eq!(short(&story)[1..], ["S foreign S", "C client_hello", "S alert handshake_failure"]);
+    assert_eq!(short(&conversation)[1..], ["S foreign S", "C client_hello", "S alert handshake_failure"]);
 }
 
 #[test]
@@ -210,39 +213,41 @@ fn tls12_without_keys() {
         record(23, &[9; 50]),
         record(21, &[9; 26]),
     ];
-    let story = told(&[
+    let conversation = told(&[
         (Client, &client[0]),
         (Server, &record(22, &server_hello())),
         (Client, &client[1..].concat()),
     ]);
     assert_eq!(
-        short(&story)[2..],
+        short(&conversation)[2..],
         ["C ChangeCipherSpec", "C sealed handshake 40", "C data 2 150", "C sealed alert 26"]
     );
     // A peer that forgets to encrypt.
     let plain = [record(20, &[1]), record(22, &message(20, &[7; 12]))].concat();
-    let story = told(&[(Client, &client[0]), (Server, &record(22, &server_hello())), (Client, &plain)]);
-    assert_eq!(short(&story)[2..], ["C ChangeCipherSpec", "C finished"]);
+    let conversation =
+        told(&[(Client, &client[0]), (Server, &record(22, &server_hello())), (Client, &plain)]);
+    assert_eq!(short(&conversation)[2..], ["C ChangeCipherSpec", "C finished"]);
 }
 
 #[test]
 fn a_hello_of_ssl_2() {
     let hello = [&[0x80, 0x2e, 1, 3, 1, 0, 3, 0, 0, 0, 0x20, 0, 0, 0x35][..], &[7; 34]].concat();
-    let story =
+    let conversation =
         told(&[(Client, &hello), (Server, &record(22, &server_hello())), (Client, &record(21, &[2, 70]))]);
-    assert_eq!(short(&story)[1..], ["S server_hello", "C alert protocol_version"]);
-    assert!(matches!(&story.events[0].what, EventKind::Foreign { begins } if begins.len() == 48));
+    assert_eq!(short(&conversation)[1..], ["S server_hello", "C alert protocol_version"]);
+    assert!(matches!(&conversation.events[0].kind, EventKind::Foreign { begins } if begins.len() == 48));
 }
 
 #[test]
 fn a_capture_that_begins_late() {
     let rest = [0xcd; 300];
     let records = [record(23, &[1; 60]), record(23, &[2; 70])].concat();
-    let story = read(&[(Client, &[&rest[..], &records].concat()), (Client, &record(21, &[3; 26]))], true);
-    assert_eq!(short(&story), ["C data 2 130", "C sealed alert 26"]);
-    assert_eq!(story.events[0].position.offset, 300);
-    let story = read(&[(Client, b"GET / HTTP/1.1\r\n")], true);
-    assert_eq!(short(&story), ["C foreign GET / HTTP/1.1\r\n"]);
+    let conversation =
+        read(&[(Client, &[&rest[..], &records].concat()), (Client, &record(21, &[3; 26]))], true);
+    assert_eq!(short(&conversation), ["C data 2 130", "C sealed alert 26"]);
+    assert_eq!(conversation.events[0].position.offset, 300);
+    let conversation = read(&[(Client, b"GET / HTTP/1.1\r\n")], true);
+    assert_eq!(short(&conversation), ["C foreign GET / HTTP/1.1\r\n"]);
 }
 
 #[test]
@@ -268,9 +273,9 @@ fn holes() {
         CaptureEventKind::Bytes(&[&[0xee; 40][..], &record(21, &[1, 90]), &record(21, &[1, 0])].concat()),
         54,
     );
-    let story = reading.finish();
+    let conversation = reading.finish();
     assert_eq!(
-        short(&story),
+        short(&conversation),
         [
             "C client_hello",
             "C Gap(200)",
@@ -281,7 +286,7 @@ fn holes() {
             "C alert close_notify"
         ]
     );
-    let last = story.events.last().unwrap();
+    let last = conversation.events.last().unwrap();
     assert_eq!(last.position.offset, 50 + 1005 + 7 + 33 + 40 + 7);
 }
 
@@ -299,8 +304,8 @@ fn only_the_last_word_is_an_acknowledgement() {
     ] {
         reading.on_event(&CaptureEvent { from, position, event });
     }
-    let story = reading.finish();
-    assert_eq!(short(&story), ["C Opened", "S Accepted", "C client_hello", "S Acknowledged"]);
+    let conversation = reading.finish();
+    assert_eq!(short(&conversation), ["C Opened", "S Accepted", "C client_hello", "S Acknowledged"]);
 }
 
 #[test]
@@ -311,14 +316,14 @@ fn a_story_has_a_budget() {
     for _ in 0..10_000 {
         turns.extend([(Client, ping.as_slice()), (Server, ping.as_slice())]);
     }
-    let story = told(&turns);
-    assert!(story.events.len() < 600, "{}", story.events.len());
+    let conversation = told(&turns);
+    assert!(conversation.events.len() < 600, "{}", conversation.events.len());
     let big = record(22, &message(11, &[1; 16000]));
     let mut turns: Vec<(Side, &[u8])> = vec![(Client, &hello)];
     turns.extend((0..100).map(|_| (Client, big.as_slice())));
-    let story = told(&turns);
-    let kept: usize = story.messages().map(|found| found.message.bytes.len()).sum();
-    assert!(kept <= 1 << 20 && story.dropped > 0);
+    let conversation = told(&turns);
+    let kept: usize = conversation.messages().map(|found| found.message.bytes.len()).sum();
+    assert!(kept <= 1 << 20 && conversation.dropped > 0);
 }
 
 #[test]
@@ -388,5 +393,5 @@ fn no_bytes_panic() {
             }
         }
     }
-    assert!(matches!(told(&[(Client, &client)]).events[0].what, EventKind::Handshake(_)));
+    assert!(matches!(told(&[(Client, &client)]).events[0].kind, EventKind::Handshake(_)));
 }

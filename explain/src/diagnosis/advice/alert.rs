@@ -5,33 +5,35 @@ use handclasp_codec::{AlertDescription as Alert, ExtensionType, ProtocolVersion}
 use handclasp_report::{Named, Tag};
 
 use super::{
-    bytes, certificate, client_certificate, hello, negotiation, psk, story::Conversation, told::Told,
+    bytes, certificate, client_certificate, conversation::Conversation, hello, negotiation, psk, told::Told,
 };
 
 /// What the alert means here.
-pub(super) fn received(story: &Conversation<'_>, alert: Alert) -> Told {
-    if let Some(told) = client_certificate::refused(alert, story) {
+pub(super) fn received(conversation: &Conversation<'_>, alert: Alert) -> Told {
+    if let Some(told) = client_certificate::refused(alert, conversation) {
         return told;
     }
-    if story.retried_with_cookie() {
+    if conversation.retried_with_cookie() {
         return cookie_refused(alert);
     }
     match alert {
-        Alert::handshake_failure | Alert::insufficient_security => handshake_failure(story),
-        Alert::bad_record_mac | Alert::decrypt_error | Alert::decryption_failed => keys(story, alert),
-        Alert::illegal_parameter => illegal_parameter(story),
-        Alert::unknown_psk_identity => unknown_psk_identity(story),
+        Alert::handshake_failure | Alert::insufficient_security => handshake_failure(conversation),
+        Alert::bad_record_mac | Alert::decrypt_error | Alert::decryption_failed => keys(conversation, alert),
+        Alert::illegal_parameter => illegal_parameter(conversation),
+        Alert::unknown_psk_identity => unknown_psk_identity(conversation),
         Alert::unknown_ca
         | Alert::bad_certificate
         | Alert::certificate_expired
         | Alert::certificate_unknown
         | Alert::certificate_revoked
-        | Alert::unsupported_certificate => certificate::refused_by_peer(story, alert),
-        Alert::protocol_version => protocol_version(story),
-        Alert::no_application_protocol => negotiation::alpn(story)
-            .why(format!("The {} has none of the protocols offered, or wants none at all.", story.peer())),
-        Alert::unrecognized_name => unrecognized_name(story),
-        Alert::missing_extension => missing_extension(story),
+        | Alert::unsupported_certificate => certificate::refused_by_peer(conversation, alert),
+        Alert::protocol_version => protocol_version(conversation),
+        Alert::no_application_protocol => negotiation::alpn(conversation).why(format!(
+            "The {} has none of the protocols offered, or wants none at all.",
+            conversation.peer()
+        )),
+        Alert::unrecognized_name => unrecognized_name(conversation),
+        Alert::missing_extension => missing_extension(conversation),
         Alert::certificate_required => {
             Told::because("The server requires a client certificate, and takes ours for none.")
                 .client("give the certificate and its key: `--cert FILE --key FILE`")
@@ -41,10 +43,10 @@ pub(super) fn received(story: &Conversation<'_>, alert: Alert) -> Told {
         }
         Alert::inappropriate_fallback => negotiation::fallback(),
         Alert::close_notify | Alert::user_canceled => {
-            Told::because(format!("Somebody at the {} ended it on purpose.", story.peer()))
-                .theirs(format!("read the {}'s log", story.peer()))
+            Told::because(format!("Somebody at the {} ended it on purpose.", conversation.peer()))
+                .theirs(format!("read the {}'s log", conversation.peer()))
         }
-        _ => unexplained(story, alert),
+        _ => unexplained(conversation, alert),
     }
 }
 
@@ -67,19 +69,19 @@ fn cookie_refused(alert: Alert) -> Told {
         .shows(&[Tag::Groups, Tag::KeyShares])
 }
 
-fn handshake_failure(story: &Conversation<'_>) -> Told {
-    if story.is_client() && !story.answered() {
-        return hello::refused(story);
+fn handshake_failure(conversation: &Conversation<'_>) -> Told {
+    if conversation.is_client() && !conversation.answered() {
+        return hello::refused(conversation);
     }
-    let peer = story.peer();
-    if story.is_client() {
-        let why = match story.has(Tag::CertificateRequest) {
+    let peer = conversation.peer();
+    if conversation.is_client() {
+        let why = match conversation.has(Tag::CertificateRequest) {
             true => "It had chosen already, asked for a certificate, and refused what we sent.",
             false => "It had chosen already and then refused, without asking for a certificate.",
         };
         return Told::because(why).theirs("read the server's log").shows(&[Tag::Schemes, Tag::Extensions]);
     }
-    let renegotiation = !story.is_tls13() && !story.has(Tag::Connected);
+    let renegotiation = !conversation.is_tls13() && !conversation.has(Tag::Connected);
     Told::because(format!("The {peer} did not like what this server chose or showed."))
         .either("compare the choices below with what the client accepts: suite, group, signature scheme, key size")
         .theirs_if(
@@ -91,23 +93,23 @@ fn handshake_failure(story: &Conversation<'_>) -> Told {
 }
 
 /// Alerts that speak of keys: with a pre-shared key that decides it.
-fn keys(story: &Conversation<'_>, alert: Alert) -> Told {
-    let peer = story.peer();
-    if story.uses_psk() && !story.is_tls13() {
-        let sent = match story.is_client() {
+fn keys(conversation: &Conversation<'_>, alert: Alert) -> Told {
+    let peer = conversation.peer();
+    if conversation.uses_psk() && !conversation.is_tls13() {
+        let sent = match conversation.is_client() {
             true => "It came in answer to our Finished: the server could not read it with its key.",
             false => "It came in answer to our Finished or to our choice: the client has other keys.",
         };
-        return Told::because(sent).and(psk::keys_differ(story));
+        return Told::because(sent).and(psk::keys_differ(conversation));
     }
-    if story.is_client() && !story.answered() && story.offers_psk() {
+    if conversation.is_client() && !conversation.answered() && conversation.offers_psk() {
         return Told::because(
             "It came in answer to our ClientHello: the server did not accept the binder of our key.",
         )
-        .and(psk::binder(story));
+        .and(psk::binder(conversation));
     }
-    if story.uses_psk() {
-        return Told::because("It came after the keys were chosen.").and(psk::keys_differ(story));
+    if conversation.uses_psk() {
+        return Told::because("It came after the keys were chosen.").and(psk::keys_differ(conversation));
     }
     if alert == Alert::decrypt_error {
         return Told::because(format!(
@@ -126,13 +128,16 @@ fn keys(story: &Conversation<'_>, alert: Alert) -> Told {
 }
 
 /// OpenSSL answers a wrong binder so; a wrong point or share as well.
-fn illegal_parameter(story: &Conversation<'_>) -> Told {
-    if story.is_client() && !story.answered() && story.sent(ExtensionType::pre_shared_key) {
+fn illegal_parameter(conversation: &Conversation<'_>) -> Told {
+    if conversation.is_client()
+        && !conversation.answered()
+        && conversation.sent(ExtensionType::pre_shared_key)
+    {
         return Told::because(
             "It came in answer to a ClientHello with a pre-shared key: OpenSSL says so when the binder does not \
              verify.",
         )
-        .and(psk::binder(story));
+        .and(psk::binder(conversation));
     }
     Told::because("It holds a value of ours for one that cannot be: a choice, a share, a signature scheme.")
         .ours("paste our bytes into `handclasp explain -`, if another program made them")
@@ -140,17 +145,19 @@ fn illegal_parameter(story: &Conversation<'_>) -> Told {
         .shows(&[Tag::Groups, Tag::KeyShares, Tag::Schemes])
 }
 
-fn unknown_psk_identity(story: &Conversation<'_>) -> Told {
-    let identity = story.identity().unwrap_or_else(|| "none".to_owned());
+fn unknown_psk_identity(conversation: &Conversation<'_>) -> Told {
+    let identity = conversation.identity().unwrap_or_else(|| "none".to_owned());
     Told::because(format!("It knows no pre-shared key of the identity that we named: {identity}."))
         .ours("use an identity that the server has: `--psk-id ID` (OpenSSL's own is Client_identity)")
         .server("or give the server that identity")
         .shows(&[Tag::PskIdentity])
 }
 
-fn protocol_version(story: &Conversation<'_>) -> Told {
-    let told = match story.versions().as_slice() {
-        [only] if story.is_client() && story.offers_psk() => return psk::one_version(story, *only),
+fn protocol_version(conversation: &Conversation<'_>) -> Told {
+    let told = match conversation.versions().as_slice() {
+        [only] if conversation.is_client() && conversation.offers_psk() => {
+            return psk::one_version(conversation, *only);
+        }
         [ProtocolVersion::TLS_1_3] => Told::because("We offer TLS 1.3 only, and it does not speak that.")
             .ours("allow TLS 1.2: `--tls 1.2`, or leave `--tls` out"),
         [ProtocolVersion::TLS_1_2] => {
@@ -159,17 +166,17 @@ fn protocol_version(story: &Conversation<'_>) -> Told {
         }
         [only] => Told::because(format!("The offer is {} only.", Named(*only))),
         _ => Told::because("It speaks none of the versions offered, so probably none above TLS 1.1.")
-            .theirs(format!("switch TLS 1.2 or 1.3 on in the {}, or update it", story.peer())),
+            .theirs(format!("switch TLS 1.2 or 1.3 on in the {}, or update it", conversation.peer())),
     };
     told.either_if(
-        story.offers_psk(),
+        conversation.offers_psk(),
         "a pre-shared key serves one version: 1.3, or 1.2 with `--tls 1.2`; both ends must mean the same",
     )
     .shows(&[Tag::Versions])
 }
 
-fn unrecognized_name(story: &Conversation<'_>) -> Told {
-    match story.server_name() {
+fn unrecognized_name(conversation: &Conversation<'_>) -> Told {
+    match conversation.server_name() {
         Some(name) => Told::because(format!("The server has nothing for the name {name}."))
             .ours("ask for a name that it has: `--name NAME`"),
         None => Told::because("We sent no server_name, and the server needs one to choose its certificate.")
@@ -178,8 +185,8 @@ fn unrecognized_name(story: &Conversation<'_>) -> Told {
     .shows(&[Tag::ServerName])
 }
 
-fn missing_extension(story: &Conversation<'_>) -> Told {
-    let no_name = story.is_client() && !story.has(Tag::ServerName);
+fn missing_extension(conversation: &Conversation<'_>) -> Told {
+    let no_name = conversation.is_client() && !conversation.has(Tag::ServerName);
     Told::because("It wants an extension that we did not send.")
         .ours_if(no_name, "most likely server_name, which servers with several names need: `--name NAME`")
         .ours("compare what was sent with what it requires; RFC 8446 §9.2 names what TLS 1.3 needs")
@@ -187,8 +194,8 @@ fn missing_extension(story: &Conversation<'_>) -> Told {
 }
 
 /// Alerts that say only that something is wrong, and those not registered.
-fn unexplained(story: &Conversation<'_>, alert: Alert) -> Told {
-    let peer = story.peer();
+fn unexplained(conversation: &Conversation<'_>, alert: Alert) -> Told {
+    let peer = conversation.peer();
     let told = match alert {
         Alert::decode_error | Alert::record_overflow => Told::because(format!(
             "The {peer} could not parse a message of ours: too long for its buffers, perhaps."
@@ -200,7 +207,7 @@ fn unexplained(story: &Conversation<'_>, alert: Alert) -> Told {
         .ours("try other groups: `--group secp256r1`"),
         Alert::unsupported_extension => {
             Told::because(format!("The {peer} got an answer to an extension that it did not send."))
-                .and(bytes::violation(story))
+                .and(bytes::violation(conversation))
         }
         Alert::internal_error => Told::because(format!(
             "The {peer} failed inside; Java says so where no signature scheme is in common."

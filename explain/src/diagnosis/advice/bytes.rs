@@ -4,13 +4,13 @@ use handclasp_codec::{ContentType, HandshakeType};
 use handclasp_report::{Counted, Event, Tag};
 
 use super::{
+    conversation::Conversation,
     foreign::{self, Protocol},
-    story::Conversation,
     told::Told,
 };
 
-pub(super) fn decode(story: &Conversation<'_>) -> Told {
-    let peer = story.peer();
+pub(super) fn decode(conversation: &Conversation<'_>) -> Told {
+    let peer = conversation.peer();
     Told::default()
         .either(format!(
             "paste the {peer}'s bytes as hex into `handclasp explain -`: it names the field and tries repairs"
@@ -20,24 +20,24 @@ pub(super) fn decode(story: &Conversation<'_>) -> Told {
         ))
 }
 
-pub(super) fn violation(story: &Conversation<'_>) -> Told {
-    let peer = story.peer();
+pub(super) fn violation(conversation: &Conversation<'_>) -> Told {
+    let peer = conversation.peer();
     Told::because("The protocol does not permit that.")
         .theirs(format!("update or repair the {peer}"))
         .between("if it is a known good one, look for a middlebox: capture at both ends and compare")
         .shows(&[Tag::Versions, Tag::Extensions])
 }
 
-pub(super) fn unexpected(story: &Conversation<'_>, expected: Event, found: Event) -> Told {
+pub(super) fn unexpected(conversation: &Conversation<'_>, expected: Event, found: Event) -> Told {
     let certificates = Event::Message(HandshakeType::certificate_request);
     if expected == Event::Record(ContentType::handshake) {
         return Told::because("A handshake message was begun, and its end did not come (RFC 8446 §5.1).")
-            .and(violation(story));
+            .and(violation(conversation));
     }
     if found == Event::ApplicationData {
-        return Told::because("Data came before the handshake was complete.").and(violation(story));
+        return Told::because("Data came before the handshake was complete.").and(violation(conversation));
     }
-    if found == Event::Message(HandshakeType::client_hello) && story.connected() {
+    if found == Event::Message(HandshakeType::client_hello) && conversation.connected() {
         return Told::because("The client wants to renegotiate; handclasp never does (RFC 5746 §5).")
             .client("switch renegotiation off in the client; connect anew instead");
     }
@@ -46,12 +46,12 @@ pub(super) fn unexpected(story: &Conversation<'_>, expected: Event, found: Event
             .server("let the server ask for the client's certificate in the first handshake");
     }
     Told::because("A message was lost or is not meant to be sent, or the two ends disagree about the suite.")
-        .and(violation(story))
+        .and(violation(conversation))
 }
 
 /// A record longer than the protocol permits, or than we said that we take.
-pub(super) fn record_overflow(story: &Conversation<'_>) -> Told {
-    let peer = story.peer();
+pub(super) fn record_overflow(conversation: &Conversation<'_>) -> Told {
+    let peer = conversation.peer();
     Told::because("Such a record breaks RFC 8446 §5.1, or the smaller limit that was agreed.")
         .theirs(format!(
             "send records within the limit: the {peer} ignores max_fragment_length or record_size_limit"
@@ -60,9 +60,9 @@ pub(super) fn record_overflow(story: &Conversation<'_>) -> Told {
 }
 
 /// Another protocol than TLS.
-fn plain(story: &Conversation<'_>, protocol: Protocol) -> Told {
+fn plain(conversation: &Conversation<'_>, protocol: Protocol) -> Told {
     let name = protocol.name();
-    if story.is_client() {
+    if conversation.is_client() {
         let told = Told::because(format!("The port speaks {name}."));
         let told = match protocol.tls_port() {
             Some(port) => {
@@ -85,8 +85,8 @@ fn plain(story: &Conversation<'_>, protocol: Protocol) -> Told {
 }
 
 /// A message above a limit of ours: what makes such a message long depends on its type.
-pub(super) fn too_large(story: &Conversation<'_>, message: HandshakeType) -> Told {
-    let peer = story.peer();
+pub(super) fn too_large(conversation: &Conversation<'_>, message: HandshakeType) -> Told {
+    let peer = conversation.peer();
     let shorter = match message {
         HandshakeType::client_hello => {
             "offer less: a smaller ticket or fewer pre-shared keys, fewer key shares, ALPN names or \
@@ -121,9 +121,9 @@ pub(super) fn too_many(what: Counted) -> Told {
     Told::because("The protocol permits so many; the limit is ours.").theirs(fewer)
 }
 
-pub(super) fn not_tls(story: &Conversation<'_>, first: &[u8; 5]) -> Told {
+pub(super) fn not_tls(conversation: &Conversation<'_>, first: &[u8; 5]) -> Told {
     if let Some(protocol) = foreign::protocol(first) {
-        return plain(story, protocol);
+        return plain(conversation, protocol);
     }
     match first {
         [1, 0, _, _, 3] | [2, 0, _, _, 3] => {

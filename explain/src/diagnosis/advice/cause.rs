@@ -7,26 +7,26 @@ use handclasp_report::{
     CertificateFault, Choice, Fault, ShareFault, Side, Signed, StapleFault, Tag, TransportFault,
 };
 
-use super::story::Conversation;
+use super::conversation::Conversation;
 use super::{client_certificate, foreign};
 use crate::diagnosis::cause::{Cause, Party};
 use crate::diagnosis::finding::Confidence;
 use crate::diagnosis::malformed::hello_cause;
 
 /// What it stands for, how sure, and who must act.
-pub(super) fn cause(fault: &Fault, story: &Conversation<'_>) -> (Cause, Confidence, Party) {
-    let (cause, confidence) = of(fault, story);
+pub(super) fn cause(fault: &Fault, conversation: &Conversation<'_>) -> (Cause, Confidence, Party) {
+    let (cause, confidence) = of(fault, conversation);
     let side = match (fault, cause) {
-        (_, Cause::MessageMalformed | Cause::AlertMalformed) => at(story.peer()),
+        (_, Cause::MessageMalformed | Cause::AlertMalformed) => at(conversation.peer()),
         // The side that requires it can do without.
-        (_, Cause::PolicyEmsRequired) => at(story.own()),
+        (_, Cause::PolicyEmsRequired) => at(conversation.own()),
         // The causes are named after the server's certificate; it is the client's where we are the
         // server.
         (Fault::Certificate(fault), cause)
             if *fault != CertificateFault::NotConfigured
                 && matches!(cause.at(), Party::Client | Party::Server) =>
         {
-            at(story.peer())
+            at(conversation.peer())
         }
         (_, other) => other.at(),
     };
@@ -45,7 +45,7 @@ fn at(side: Side) -> Party {
     }
 }
 
-fn of(fault: &Fault, story: &Conversation<'_>) -> (Cause, Confidence) {
+fn of(fault: &Fault, conversation: &Conversation<'_>) -> (Cause, Confidence) {
     match fault {
         Fault::Decode { within, error } => (malformed(*within, error.field), Confidence::Proved),
         Fault::NotTls { first } => not_tls(first),
@@ -61,7 +61,7 @@ fn of(fault: &Fault, story: &Conversation<'_>) -> (Cause, Confidence) {
         | Fault::KeyChangeInsideMessage
         | Fault::Flood(_) => (Cause::MessageMalformed, Confidence::Observed),
         Fault::Unexpected { .. } => (Cause::PeerProtocolViolationMissingMessage, Confidence::Inferred),
-        Fault::RecordNotAuthentic { handshaking: true, .. } if story.uses_psk() => {
+        Fault::RecordNotAuthentic { handshaking: true, .. } if conversation.uses_psk() => {
             (Cause::PskValueDiffers, Confidence::Inferred)
         }
         Fault::RecordNotAuthentic { handshaking: false, .. } => (Cause::TamperInFlight, Confidence::Inferred),
@@ -74,7 +74,9 @@ fn of(fault: &Fault, story: &Conversation<'_>) -> (Cause, Confidence) {
         Fault::NoCommonScheme => (Cause::SigalgNoneInCommon, Confidence::Proved),
         Fault::NoSignatureAlgorithms => (Cause::HelloNoSignatureAlgorithms, Confidence::Observed),
         Fault::CurveNotOffered { .. } => (Cause::CertCurveNotOffered, Confidence::Proved),
-        Fault::NoCredential if story.offers_only_psk() => (Cause::PskServerHasNone, Confidence::Observed),
+        Fault::NoCredential if conversation.offers_only_psk() => {
+            (Cause::PskServerHasNone, Confidence::Observed)
+        }
         Fault::NoCredential => (Cause::SuiteKeyType, Confidence::Observed),
         Fault::NoCommonAlpn => (Cause::AlpnNoneInCommon, Confidence::Proved),
         Fault::UnrecognizedName => (Cause::SniUnrecognized, Confidence::Observed),
@@ -86,7 +88,7 @@ fn of(fault: &Fault, story: &Conversation<'_>) -> (Cause, Confidence) {
         Fault::UnsolicitedExtension(_) | Fault::MisplacedExtension(_) => {
             (Cause::PeerProtocolViolationUnsolicitedExtension, Confidence::Proved)
         }
-        Fault::NotOffered { choice, .. } => (not_offered(*choice, story), Confidence::Proved),
+        Fault::NotOffered { choice, .. } => (not_offered(*choice, conversation), Confidence::Proved),
         Fault::SessionIdNotEchoed => (Cause::PeerProtocolViolationSessionIdEcho, Confidence::Proved),
         Fault::Downgrade { .. } => (Cause::VersionDowngradeAttack, Confidence::Proved),
         Fault::UselessRetry => (Cause::PeerProtocolViolationHrrSameGroup, Confidence::Observed),
@@ -98,14 +100,14 @@ fn of(fault: &Fault, story: &Conversation<'_>) -> (Cause, Confidence) {
         Fault::SchemeKeyMismatch { signed, .. } => scheme(*signed),
         Fault::BinderInvalid { .. } => (Cause::PskValueDiffers, Confidence::Observed),
         Fault::UnknownPskIdentity => (Cause::PskIdentityUnknown, Confidence::Observed),
-        Fault::Certificate(fault) => certificate(fault, story),
-        Fault::NoCertificate { .. } if story.is_client() => {
+        Fault::Certificate(fault) => certificate(fault, conversation),
+        Fault::NoCertificate { .. } if conversation.is_client() => {
             (Cause::PeerProtocolViolationMissingMessage, Confidence::Observed)
         }
         Fault::NoCertificate { .. } => (Cause::ClientCertMissing, Confidence::Observed),
         Fault::NoCommonCertificateType => (Cause::SuiteKeyType, Confidence::Possible),
-        Fault::PeerAlert(alert) => alerted(*alert, story),
-        Fault::ClosedInHandshake { .. } | Fault::Truncated { .. } if story.is_client() => {
+        Fault::PeerAlert(alert) => alerted(*alert, conversation),
+        Fault::ClosedInHandshake { .. } | Fault::Truncated { .. } if conversation.is_client() => {
             (Cause::TransportClosedByServer, Confidence::Observed)
         }
         Fault::ClosedInHandshake { .. } | Fault::Truncated { anything_came: true, .. } => {
@@ -168,11 +170,11 @@ fn missing(which: ExtensionType) -> (Cause, Confidence) {
     }
 }
 
-fn not_offered(choice: Choice, story: &Conversation<'_>) -> Cause {
+fn not_offered(choice: Choice, conversation: &Conversation<'_>) -> Cause {
     match choice {
         Choice::Version => Cause::PeerProtocolViolationVersion,
-        Choice::Group if story.has(Tag::HelloRetry) => Cause::PeerProtocolViolationHrrUnofferedGroup,
-        Choice::Scheme if !story.is_client() => Cause::ClientCertSchemeNotOffered,
+        Choice::Group if conversation.has(Tag::HelloRetry) => Cause::PeerProtocolViolationHrrUnofferedGroup,
+        Choice::Scheme if !conversation.is_client() => Cause::ClientCertSchemeNotOffered,
         Choice::Scheme => Cause::SigalgNoneInCommon,
         Choice::Suite
         | Choice::Group
@@ -200,8 +202,8 @@ fn scheme(signed: Signed) -> (Cause, Confidence) {
 }
 
 /// A certificate that the end with the report refused.
-fn certificate(fault: &CertificateFault, story: &Conversation<'_>) -> (Cause, Confidence) {
-    let of_server = story.is_client();
+fn certificate(fault: &CertificateFault, conversation: &Conversation<'_>) -> (Cause, Confidence) {
+    let of_server = conversation.is_client();
     let either = |server, client| if of_server { server } else { client };
     match fault {
         CertificateFault::Malformed { .. } => (Cause::MessageMalformed, Confidence::Proved),
@@ -253,20 +255,20 @@ fn certificate(fault: &CertificateFault, story: &Conversation<'_>) -> (Cause, Co
 }
 
 /// An alert of the peer's. What it refuses of a client with a certificate may be that certificate.
-fn alerted(alert: Alert, story: &Conversation<'_>) -> (Cause, Confidence) {
-    let either = |server, client| if story.is_client() { client } else { server };
-    let psk = story.uses_psk() || !story.answered() && story.offers_psk();
-    if let Some(found) = client_certificate::cause(alert, story) {
+fn alerted(alert: Alert, conversation: &Conversation<'_>) -> (Cause, Confidence) {
+    let either = |server, client| if conversation.is_client() { client } else { server };
+    let psk = conversation.uses_psk() || !conversation.answered() && conversation.offers_psk();
+    if let Some(found) = client_certificate::cause(alert, conversation) {
         return found;
     }
     match alert {
         // Our cookie, which no cause of its own is named for.
-        Alert::unsupported_extension if story.retried_with_cookie() => {
+        Alert::unsupported_extension if conversation.retried_with_cookie() => {
             (Cause::RefusedUnexplained, Confidence::Observed)
         }
         Alert::protocol_version => (Cause::VersionNoneInCommon, Confidence::Observed),
         Alert::no_application_protocol => (Cause::AlpnNoneInCommon, Confidence::Observed),
-        Alert::unrecognized_name if story.server_name().is_none() => {
+        Alert::unrecognized_name if conversation.server_name().is_none() => {
             (Cause::SniMissing, Confidence::Inferred)
         }
         Alert::unrecognized_name => (Cause::SniUnrecognized, Confidence::Observed),
@@ -287,7 +289,7 @@ fn alerted(alert: Alert, story: &Conversation<'_>) -> (Cause, Confidence) {
         }
         Alert::bad_record_mac => (Cause::KeyExchangeKeysDiffer, Confidence::Possible),
         Alert::record_overflow => (Cause::RecordLimitExceeded, Confidence::Possible),
-        Alert::handshake_failure if psk && story.offers_only_psk() => {
+        Alert::handshake_failure if psk && conversation.offers_only_psk() => {
             (Cause::PskServerHasNone, Confidence::Possible)
         }
         // The registry is open, and the other alerts have too many causes.

@@ -6,7 +6,7 @@
 use handclasp_codec::AlertDescription as Alert;
 use handclasp_report::{NoneShown, Tag};
 
-use super::{story::Conversation, told::Told};
+use super::{conversation::Conversation, told::Told};
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::finding::Confidence;
 
@@ -24,23 +24,23 @@ fn fits(alert: Alert) -> bool {
 }
 
 /// Whether the client was asked for a certificate and showed none: why, where that is known.
-fn none_shown(story: &Conversation<'_>) -> Option<Option<NoneShown>> {
-    story.bytes(Tag::NoneShown).filter(|_| story.is_client()).map(NoneShown::from_note)
+fn none_shown(conversation: &Conversation<'_>) -> Option<Option<NoneShown>> {
+    conversation.bytes(Tag::NoneShown).filter(|_| conversation.is_client()).map(NoneShown::from_note)
 }
 
 /// The cause of a refusal by such an alert.
-pub(super) fn cause(alert: Alert, story: &Conversation<'_>) -> Option<(Cause, Confidence)> {
-    if !story.is_client() || !fits(alert) {
+pub(super) fn cause(alert: Alert, conversation: &Conversation<'_>) -> Option<(Cause, Confidence)> {
+    if !conversation.is_client() || !fits(alert) {
         return None;
     }
     let said = alert == Alert::certificate_required;
     let confidence = if said { Confidence::Observed } else { Confidence::Inferred };
-    match none_shown(story) {
+    match none_shown(conversation) {
         Some(Some(NoneShown::NoCommonScheme)) => Some((Cause::ClientCertNoUsableScheme, confidence)),
         Some(Some(NoneShown::NotConfigured | NoneShown::NoCommonType) | None) => {
             Some((Cause::ClientCertMissing, confidence))
         }
-        None if !said && story.has(Tag::IssuerNotListed) => {
+        None if !said && conversation.has(Tag::IssuerNotListed) => {
             Some((Cause::ClientCertUnknownIssuer, Confidence::Inferred))
         }
         None => None,
@@ -48,22 +48,22 @@ pub(super) fn cause(alert: Alert, story: &Conversation<'_>) -> Option<(Cause, Co
 }
 
 /// What there is to say where that is the cause.
-pub(super) fn refused(alert: Alert, story: &Conversation<'_>) -> Option<Told> {
-    if !story.is_client() || !fits(alert) {
+pub(super) fn refused(alert: Alert, conversation: &Conversation<'_>) -> Option<Told> {
+    if !conversation.is_client() || !fits(alert) {
         return None;
     }
-    match none_shown(story) {
+    match none_shown(conversation) {
         Some(why) => Some(missing(why)),
-        None if alert != Alert::certificate_required && story.has(Tag::IssuerNotListed) => {
-            Some(unlisted(story))
+        None if alert != Alert::certificate_required && conversation.has(Tag::IssuerNotListed) => {
+            Some(unlisted(conversation))
         }
         None => None,
     }
 }
 
 /// The client showed none, which a server that goes silent may hold against it too.
-pub(super) fn none_to_show(story: &Conversation<'_>) -> Option<Told> {
-    none_shown(story).map(missing)
+pub(super) fn none_to_show(conversation: &Conversation<'_>) -> Option<Told> {
+    none_shown(conversation).map(missing)
 }
 
 fn missing(why: Option<NoneShown>) -> Told {
@@ -87,8 +87,8 @@ fn missing(why: Option<NoneShown>) -> Told {
     told.server("let clients in without one, if that is meant (openssl: `-verify` in place of `-Verify`)")
 }
 
-fn unlisted(story: &Conversation<'_>) -> Told {
-    let peer = story.peer();
+fn unlisted(conversation: &Conversation<'_>) -> Told {
+    let peer = conversation.peer();
     Told::because(format!(
         "The certificate that we showed leads to none of the authorities that the {peer} names: it does not \
          trust the issuer."

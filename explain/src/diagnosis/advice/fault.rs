@@ -3,16 +3,18 @@
 
 use handclasp_report::{Fault, Input, Internal, Misuse, SignerFault};
 
-use super::{alert, bytes, certificate, ends, keys, negotiation, psk, story::Conversation, told::Told};
+use super::{
+    alert, bytes, certificate, conversation::Conversation, ends, keys, negotiation, psk, told::Told,
+};
 
 /// What there is to say.
-pub(super) fn told(fault: &Fault, story: &Conversation<'_>) -> Told {
+pub(super) fn told(fault: &Fault, conversation: &Conversation<'_>) -> Told {
     match fault {
-        Fault::Decode { .. } => bytes::decode(story),
-        Fault::Unexpected { expected, found } => bytes::unexpected(story, *expected, *found),
-        Fault::NotTls { first } => bytes::not_tls(story, first),
-        Fault::RecordOverflow { .. } => bytes::record_overflow(story),
-        Fault::MessageTooLarge { message, .. } => bytes::too_large(story, *message),
+        Fault::Decode { .. } => bytes::decode(conversation),
+        Fault::Unexpected { expected, found } => bytes::unexpected(conversation, *expected, *found),
+        Fault::NotTls { first } => bytes::not_tls(conversation, first),
+        Fault::RecordOverflow { .. } => bytes::record_overflow(conversation),
+        Fault::MessageTooLarge { message, .. } => bytes::too_large(conversation, *message),
         Fault::TooMany { what, .. } => bytes::too_many(*what),
         Fault::UnknownContentType(_)
         | Fault::RecordVersion(_)
@@ -20,25 +22,25 @@ pub(super) fn told(fault: &Fault, story: &Conversation<'_>) -> Told {
         | Fault::OnlyPadding
         | Fault::MalformedRecord(_)
         | Fault::KeyChangeInsideMessage
-        | Fault::Flood(_) => bytes::violation(story),
+        | Fault::Flood(_) => bytes::violation(conversation),
         Fault::RecordNotAuthentic { sequence, handshaking } => {
-            keys::record_not_authentic(story, *sequence, *handshaking)
+            keys::record_not_authentic(conversation, *sequence, *handshaking)
         }
 
-        Fault::NoCommonVersion { peer } => negotiation::version(story, *peer),
-        Fault::NoCommonSuite => negotiation::suite(story),
-        Fault::NoCommonGroup => negotiation::group(story),
-        Fault::NoCommonScheme => negotiation::scheme(story),
+        Fault::NoCommonVersion { peer } => negotiation::version(conversation, *peer),
+        Fault::NoCommonSuite => negotiation::suite(conversation),
+        Fault::NoCommonGroup => negotiation::group(conversation),
+        Fault::NoCommonScheme => negotiation::scheme(conversation),
         Fault::NoSignatureAlgorithms => negotiation::no_signature_algorithms(),
-        Fault::CurveNotOffered { curve } => negotiation::curve(story, *curve),
-        Fault::NoCredential => negotiation::credential(story),
-        Fault::NoCommonAlpn => negotiation::alpn(story),
-        Fault::UnrecognizedName => negotiation::name(story),
-        Fault::NoExtendedMasterSecret => negotiation::extended_master_secret(story),
-        Fault::NoEncryptThenMac => negotiation::encrypt_then_mac(story),
+        Fault::CurveNotOffered { curve } => negotiation::curve(conversation, *curve),
+        Fault::NoCredential => negotiation::credential(conversation),
+        Fault::NoCommonAlpn => negotiation::alpn(conversation),
+        Fault::UnrecognizedName => negotiation::name(conversation),
+        Fault::NoExtendedMasterSecret => negotiation::extended_master_secret(conversation),
+        Fault::NoEncryptThenMac => negotiation::encrypt_then_mac(conversation),
         Fault::InappropriateFallback { .. } => negotiation::fallback(),
-        Fault::Downgrade { .. } => negotiation::downgrade(story),
-        Fault::MissingExtension(which) => negotiation::missing_extension(story, *which),
+        Fault::Downgrade { .. } => negotiation::downgrade(conversation),
+        Fault::MissingExtension(which) => negotiation::missing_extension(conversation, *which),
         Fault::NoNullCompression
         | Fault::UnsolicitedExtension(_)
         | Fault::MisplacedExtension(_)
@@ -47,22 +49,22 @@ pub(super) fn told(fault: &Fault, story: &Conversation<'_>) -> Told {
         | Fault::UselessRetry
         | Fault::RetryMismatch(_)
         | Fault::RenegotiationInfo
-        | Fault::IllegalParameter(_) => bytes::violation(story),
+        | Fault::IllegalParameter(_) => bytes::violation(conversation),
 
-        Fault::KeyShare { .. } => keys::share(story),
-        Fault::SignatureInvalid { .. } => keys::signature(story),
-        Fault::SchemeKeyMismatch { scheme, key, .. } => keys::scheme_of_another_key(story, *scheme, *key),
-        Fault::FinishedInvalid => keys::finished(story),
-        Fault::BinderInvalid { .. } => psk::binder(story),
-        Fault::UnknownPskIdentity => psk::unknown_identity(story),
-        Fault::Certificate(fault) => certificate::refused_by_us(story, fault),
-        Fault::NoCertificate { .. } => certificate::none_came(story),
-        Fault::NoCommonCertificateType => certificate::no_common_type(story),
+        Fault::KeyShare { .. } => keys::share(conversation),
+        Fault::SignatureInvalid { .. } => keys::signature(conversation),
+        Fault::SchemeKeyMismatch { scheme, key, .. } => keys::scheme_of_another_key(conversation, *scheme, *key),
+        Fault::FinishedInvalid => keys::finished(conversation),
+        Fault::BinderInvalid { .. } => psk::binder(conversation),
+        Fault::UnknownPskIdentity => psk::unknown_identity(conversation),
+        Fault::Certificate(fault) => certificate::refused_by_us(conversation, fault),
+        Fault::NoCertificate { .. } => certificate::none_came(conversation),
+        Fault::NoCommonCertificateType => certificate::no_common_type(conversation),
 
-        Fault::PeerAlert(description) => alert::received(story, *description),
-        Fault::ClosedInHandshake { expected } => ends::closed(story, *expected),
-        Fault::Truncated { expected, anything_came } => ends::truncated(story, *expected, *anything_came),
-        Fault::TimedOut { expected, anything_came } => ends::timed_out(story, *expected, *anything_came),
+        Fault::PeerAlert(description) => alert::received(conversation, *description),
+        Fault::ClosedInHandshake { expected } => ends::closed(conversation, *expected),
+        Fault::Truncated { expected, anything_came } => ends::truncated(conversation, *expected, *anything_came),
+        Fault::TimedOut { expected, anything_came } => ends::timed_out(conversation, *expected, *anything_came),
 
         Fault::Transport(how) => ends::transport(*how),
 

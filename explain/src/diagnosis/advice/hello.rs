@@ -4,35 +4,35 @@
 use handclasp_codec::{CipherSuite, ExtensionType, NamedGroup, ProtocolVersion};
 use handclasp_report::{Named, Side, Tag};
 
-use super::{psk, story::Conversation, told::Told};
+use super::{conversation::Conversation, psk, told::Told};
 use crate::conversation::suite::{is_signalling, is_tls13};
 
 const SHOWN: &[Tag] = &[Tag::Versions, Tag::Suites, Tag::Groups, Tag::Schemes, Tag::ServerName, Tag::Alpn];
 
 /// The refusal, and its causes.
-pub(super) fn refused(story: &Conversation<'_>) -> Told {
-    if story.offers_only_psk() {
-        return psk::refused(story);
+pub(super) fn refused(conversation: &Conversation<'_>) -> Told {
+    if conversation.offers_only_psk() {
+        return psk::refused(conversation);
     }
     Told::because(
         "It refused our ClientHello before it chose anything: something that it needs is not in it.",
     )
-    .and(causes(story))
+    .and(causes(conversation))
 }
 
 /// The causes, the narrowest offer first.
-pub(super) fn causes(story: &Conversation<'_>) -> Told {
+pub(super) fn causes(conversation: &Conversation<'_>) -> Told {
     let told = Told::default();
-    let told = versions(told, story);
-    let told = suites(told, story);
-    let told = groups(told, story);
-    let told = extensions(told, story);
+    let told = versions(told, conversation);
+    let told = suites(told, conversation);
+    let told = groups(told, conversation);
+    let told = extensions(told, conversation);
     told.theirs("ask the server's log, or see what it takes: `openssl s_client -connect HOST:PORT`")
         .shows(SHOWN)
 }
 
-fn versions(told: Told, story: &Conversation<'_>) -> Told {
-    match story.versions().as_slice() {
+fn versions(told: Told, conversation: &Conversation<'_>) -> Told {
+    match conversation.versions().as_slice() {
         [only] => {
             let other = if *only == ProtocolVersion::TLS_1_3 { "1.2" } else { "1.3" };
             told.ours(format!("we offer {} only: try `--tls {other}`, or leave `--tls` out", Named(*only)))
@@ -41,9 +41,9 @@ fn versions(told: Told, story: &Conversation<'_>) -> Told {
     }
 }
 
-fn suites(told: Told, story: &Conversation<'_>) -> Told {
+fn suites(told: Told, conversation: &Conversation<'_>) -> Told {
     let suites: Vec<CipherSuite> =
-        story.suites().into_iter().filter(|suite| !is_signalling(*suite)).collect();
+        conversation.suites().into_iter().filter(|suite| !is_signalling(*suite)).collect();
     let older: Vec<CipherSuite> = suites.iter().copied().filter(|suite| !is_tls13(*suite)).collect();
     let names = |part: &str| {
         !older.is_empty() && older.iter().all(|suite| suite.name().is_some_and(|name| name.contains(part)))
@@ -68,13 +68,13 @@ fn suites(told: Told, story: &Conversation<'_>) -> Told {
         )
 }
 
-fn groups(told: Told, story: &Conversation<'_>) -> Told {
-    let groups: Vec<NamedGroup> = story.words(Side::Client, Tag::Groups);
-    let ecdhe = story
+fn groups(told: Told, conversation: &Conversation<'_>) -> Told {
+    let groups: Vec<NamedGroup> = conversation.words(Side::Client, Tag::Groups);
+    let ecdhe = conversation
         .suites()
         .iter()
         .any(|suite| is_tls13(*suite) || suite.name().is_some_and(|name| name.starts_with("TLS_ECDHE_")));
-    let missing = ecdhe && !story.sent(ExtensionType::supported_groups) && groups.is_empty();
+    let missing = ecdhe && !conversation.sent(ExtensionType::supported_groups) && groups.is_empty();
     told.ours_if(
         groups.len() == 1,
         "we offer one group only: leave `--group` out, or add `--group secp256r1`",
@@ -86,17 +86,17 @@ fn groups(told: Told, story: &Conversation<'_>) -> Told {
     )
 }
 
-fn extensions(told: Told, story: &Conversation<'_>) -> Told {
-    let told = match story.server_name() {
+fn extensions(told: Told, conversation: &Conversation<'_>) -> Told {
+    let told = match conversation.server_name() {
         None => told.ours("we sent no server_name, and servers with several names need one: `--name NAME`"),
         Some(name) => told.ours(format!("check that {name} is a name that the server knows: `--name NAME`")),
     };
     told.ours_if(
-        story.has(Tag::Alpn),
+        conversation.has(Tag::Alpn),
         "we ask for an application protocol: leave `--alpn` out to see whether it decides",
     )
     .ours_if(
-        !story.offers_psk(),
+        !conversation.offers_psk(),
         "if the server has no certificate but a pre-shared key: `--psk-hex` or `--psk-ascii`, and `--psk-id`",
     )
 }

@@ -3,21 +3,25 @@
 use handclasp_codec::{CipherSuite, ExtensionType, NamedGroup, ProtocolVersion};
 use handclasp_report::{Named, Side, Tag};
 
-use super::{story::Conversation, told::Told};
+use super::{conversation::Conversation, told::Told};
 use crate::conversation::suite::{is_psk, is_signalling, is_tls13};
 
-pub(super) fn version(story: &Conversation<'_>, peer_speaks: ProtocolVersion) -> Told {
-    let peer = story.peer();
-    let ours: Vec<ProtocolVersion> = story.words(story.own(), Tag::Versions);
+pub(super) fn version(conversation: &Conversation<'_>, peer_speaks: ProtocolVersion) -> Told {
+    let peer = conversation.peer();
+    let ours: Vec<ProtocolVersion> = conversation.words(conversation.own(), Tag::Versions);
     let told = if peer_speaks < ProtocolVersion::TLS_1_2 {
         Told::because("handclasp speaks TLS 1.2 and 1.3 only; what is older is broken.").theirs(format!(
             "switch TLS 1.2 or 1.3 on in the {peer}, or update it (openssl: no `-tls1`, `-tls1_1`)"
         ))
     } else {
         let told = Told::default();
-        let psk_decides = if story.is_client() { story.offers_psk() } else { story.has(Tag::PskAlone) };
+        let psk_decides = if conversation.is_client() {
+            conversation.offers_psk()
+        } else {
+            conversation.has(Tag::PskAlone)
+        };
         match ours.as_slice() {
-            [only] if psk_decides => return super::psk::one_version(story, *only),
+            [only] if psk_decides => return super::psk::one_version(conversation, *only),
             [only] => told.why(format!("We were told to speak {} only.", Named(*only))).ours(format!(
                 "leave `--tls` out, or use `--tls {}`",
                 if *only == ProtocolVersion::TLS_1_3 { "1.2" } else { "1.3" }
@@ -26,20 +30,20 @@ pub(super) fn version(story: &Conversation<'_>, peer_speaks: ProtocolVersion) ->
         }
     };
     told.either_if(
-        story.offers_psk(),
+        conversation.offers_psk(),
         "a pre-shared key serves one version: 1.3, or 1.2 with `--tls 1.2`; both ends must mean the same",
     )
     .shows(&[Tag::Versions])
 }
 
-pub(super) fn suite(story: &Conversation<'_>) -> Told {
-    let ours: Vec<CipherSuite> = story.words(Side::Server, Tag::Suites);
+pub(super) fn suite(conversation: &Conversation<'_>) -> Told {
+    let ours: Vec<CipherSuite> = conversation.words(Side::Server, Tag::Suites);
     let client: Vec<CipherSuite> =
-        story.suites().into_iter().filter(|suite| !is_signalling(*suite)).collect();
+        conversation.suites().into_iter().filter(|suite| !is_signalling(*suite)).collect();
     let shows = [Tag::Versions, Tag::Suites];
     if !ours.is_empty() && client.iter().any(|suite| ours.contains(suite)) {
         // In common, and still unusable: what authenticates it is missing.
-        return credential(story).shows(&shows);
+        return credential(conversation).shows(&shows);
     }
     let mut told = Told::default();
     if !client.is_empty() && client.iter().all(|suite| is_psk(*suite)) {
@@ -61,9 +65,9 @@ pub(super) fn suite(story: &Conversation<'_>) -> Told {
         .shows(&shows)
 }
 
-pub(super) fn group(story: &Conversation<'_>) -> Told {
-    let client: Vec<NamedGroup> = story.words(Side::Client, Tag::Groups);
-    let server: Vec<NamedGroup> = story.words(Side::Server, Tag::Groups);
+pub(super) fn group(conversation: &Conversation<'_>) -> Told {
+    let client: Vec<NamedGroup> = conversation.words(Side::Client, Tag::Groups);
+    let server: Vec<NamedGroup> = conversation.words(Side::Server, Tag::Groups);
     let known = [NamedGroup::x25519, NamedGroup::secp256r1];
     let offers = |list: &[NamedGroup]| list.is_empty() || list.iter().any(|group| known.contains(group));
     let told = match (offers(&client), offers(&server)) {
@@ -78,8 +82,8 @@ pub(super) fn group(story: &Conversation<'_>) -> Told {
         .shows(&[Tag::Groups, Tag::KeyShares])
 }
 
-pub(super) fn scheme(story: &Conversation<'_>) -> Told {
-    let peer = story.peer();
+pub(super) fn scheme(conversation: &Conversation<'_>) -> Told {
+    let peer = conversation.peer();
     Told::default()
         .theirs(format!("let the {peer} accept schemes of our key's kind (openssl: `-sigalgs`)"))
         .ours("or show a certificate with another kind of key: P-256 is accepted by nearly everybody")
@@ -87,8 +91,8 @@ pub(super) fn scheme(story: &Conversation<'_>) -> Told {
 }
 
 /// A certificate whose curve the client of TLS 1.2 does not list.
-pub(super) fn curve(story: &Conversation<'_>, curve: NamedGroup) -> Told {
-    let listed: Vec<NamedGroup> = story.words(Side::Client, Tag::Groups);
+pub(super) fn curve(conversation: &Conversation<'_>, curve: NamedGroup) -> Told {
+    let listed: Vec<NamedGroup> = conversation.words(Side::Client, Tag::Groups);
     let curves = [
         (NamedGroup::secp256r1, "P-256"),
         (NamedGroup::secp384r1, "P-384"),
@@ -96,7 +100,7 @@ pub(super) fn curve(story: &Conversation<'_>, curve: NamedGroup) -> Told {
     ];
     let other = curves.iter().find(|(group, _)| listed.contains(group));
     let named = curves.iter().find(|(group, _)| *group == curve).map_or("NAME", |(_, name)| *name);
-    let rsa = story
+    let rsa = conversation
         .suites()
         .iter()
         .any(|suite| suite.name().is_some_and(|name| name.starts_with("TLS_ECDHE_RSA_")));
@@ -125,9 +129,9 @@ pub(super) fn no_signature_algorithms() -> Told {
     .shows(&[Tag::Versions, Tag::Suites, Tag::Extensions])
 }
 
-pub(super) fn credential(story: &Conversation<'_>) -> Told {
-    let only_psk = story.offers_only_psk();
-    let has_psk = story.has(Tag::PskAlone);
+pub(super) fn credential(conversation: &Conversation<'_>) -> Told {
+    let only_psk = conversation.offers_only_psk();
+    let has_psk = conversation.has(Tag::PskAlone);
     Told::because(if only_psk {
         "The client offers pre-shared keys only."
     } else {
@@ -153,8 +157,8 @@ pub(super) fn credential(story: &Conversation<'_>) -> Told {
     .shows(&[Tag::Versions, Tag::Suites, Tag::Schemes, Tag::PskIdentity])
 }
 
-pub(super) fn alpn(story: &Conversation<'_>) -> Told {
-    let side = if story.is_client() { "server" } else { "client" };
+pub(super) fn alpn(conversation: &Conversation<'_>) -> Told {
+    let side = if conversation.is_client() { "server" } else { "client" };
     Told::default()
         .ours(format!(
             "use a name that the {side} offers: `--alpn NAME`, or leave `--alpn` out on both sides"
@@ -163,8 +167,8 @@ pub(super) fn alpn(story: &Conversation<'_>) -> Told {
         .shows(&[Tag::Alpn])
 }
 
-pub(super) fn name(story: &Conversation<'_>) -> Told {
-    let name = story.server_name().map_or(String::new(), |name| format!(" instead of {name}"));
+pub(super) fn name(conversation: &Conversation<'_>) -> Told {
+    let name = conversation.server_name().map_or(String::new(), |name| format!(" instead of {name}"));
     Told::default()
         .theirs(format!(
             "let the client ask for a name that this server has{name} (openssl: `-servername NAME`)"
@@ -173,8 +177,8 @@ pub(super) fn name(story: &Conversation<'_>) -> Told {
         .shows(&[Tag::ServerName])
 }
 
-pub(super) fn extended_master_secret(story: &Conversation<'_>) -> Told {
-    let (own, peer) = (story.own(), story.peer());
+pub(super) fn extended_master_secret(conversation: &Conversation<'_>) -> Told {
+    let (own, peer) = (conversation.own(), conversation.peer());
     Told::because(
         "Without it a man in the middle can make two connections share one master secret (RFC 7627).",
     )
@@ -190,8 +194,8 @@ pub(super) fn extended_master_secret(story: &Conversation<'_>) -> Told {
     .shows(&[Tag::Extensions])
 }
 
-pub(super) fn encrypt_then_mac(story: &Conversation<'_>) -> Told {
-    let peer = story.peer();
+pub(super) fn encrypt_then_mac(conversation: &Conversation<'_>) -> Told {
+    let peer = conversation.peer();
     Told::because(
         "CBC with the MAC inside tells an attacker about the padding (Lucky 13), so it is not spoken.",
     )
@@ -209,18 +213,18 @@ pub(super) fn fallback() -> Told {
         .shows(&[Tag::Versions])
 }
 
-pub(super) fn downgrade(story: &Conversation<'_>) -> Told {
+pub(super) fn downgrade(conversation: &Conversation<'_>) -> Told {
     Told::default()
         .between("look for a middlebox or attacker that edits ClientHello: capture at both ends and compare versions")
         .ours(format!(
             "if the {} is known to be sound and old, ask for its version outright: `--tls 1.2`",
-            story.peer()
+            conversation.peer()
         ))
         .shows(&[Tag::Versions])
 }
 
-pub(super) fn missing_extension(story: &Conversation<'_>, which: ExtensionType) -> Told {
-    let peer = story.peer();
+pub(super) fn missing_extension(conversation: &Conversation<'_>, which: ExtensionType) -> Told {
+    let peer = conversation.peer();
     let told = Told::default().theirs(format!("repair or update the {peer}: it must send {which}"));
     let told = match which {
         ExtensionType::supported_groups | ExtensionType::key_share | ExtensionType::signature_algorithms => {

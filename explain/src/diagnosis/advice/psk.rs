@@ -4,32 +4,32 @@
 use handclasp_codec::{CipherSuite, ProtocolVersion};
 use handclasp_report::{Named, Tag};
 
-use super::{story::Conversation, told::Told};
+use super::{conversation::Conversation, told::Told};
 
 /// The two ends hold different bytes.
-pub(super) fn keys_differ(story: &Conversation<'_>) -> Told {
+pub(super) fn keys_differ(conversation: &Conversation<'_>) -> Told {
     let told = Told::because(
         "With a pre-shared key this means that the two ends hold different key bytes, most often because one \
          end read the typed string as hex and the other as text.",
     );
-    same_bytes(told, story).shows(&[Tag::PskIdentity])
+    same_bytes(told, conversation).shows(&[Tag::PskIdentity])
 }
 
 /// A binder does not verify (RFC 8446 §4.2.11.2).
-pub(super) fn binder(story: &Conversation<'_>) -> Told {
+pub(super) fn binder(conversation: &Conversation<'_>) -> Told {
     let told = Told::because(
         "Most often one end read the typed string as hex and the other as text; else the key is bound to \
          another hash than the peer thinks.",
     );
-    same_bytes(told, story)
+    same_bytes(told, conversation)
         .either(
             "with OpenSSL in TLS 1.3, `-psk` means SHA-256: let TLS_AES_128_GCM_SHA256 be among the suites",
         )
         .shows(&[Tag::PskIdentity, Tag::Suites])
 }
 
-fn same_bytes(told: Told, story: &Conversation<'_>) -> Told {
-    let told = match story.typed {
+fn same_bytes(told: Told, conversation: &Conversation<'_>) -> Told {
+    let told = match conversation.typed {
         Some(typed) => told.why(readings(typed)),
         None => told,
     };
@@ -71,8 +71,8 @@ fn readings(typed: &str) -> String {
 }
 
 /// Our key is for one version, and the peer speaks another.
-pub(super) fn one_version(story: &Conversation<'_>, only: ProtocolVersion) -> Told {
-    let (ours, peer) = (Named(only), story.peer());
+pub(super) fn one_version(conversation: &Conversation<'_>, only: ProtocolVersion) -> Told {
+    let (ours, peer) = (Named(only), conversation.peer());
     let here = match only {
         ProtocolVersion::TLS_1_2 => "to use the key in TLS 1.3 on this side, leave `--tls 1.2` out",
         _ => "to use the key in TLS 1.2 on this side, say `--tls 1.2`",
@@ -88,8 +88,8 @@ pub(super) fn one_version(story: &Conversation<'_>, only: ProtocolVersion) -> To
 }
 
 /// We hold no key for the identity.
-pub(super) fn unknown_identity(story: &Conversation<'_>) -> Told {
-    let name = story.identity().unwrap_or_else(|| "(none)".to_owned());
+pub(super) fn unknown_identity(conversation: &Conversation<'_>) -> Told {
+    let name = conversation.identity().unwrap_or_else(|| "(none)".to_owned());
     Told::because(format!("The client names \"{name}\"."))
         .ours(format!(
             "serve with `--psk-id {}`, or give the client the identity that this server has",
@@ -100,9 +100,9 @@ pub(super) fn unknown_identity(story: &Conversation<'_>) -> Told {
 }
 
 /// The server answered our PSK-only hello with a general refusal.
-pub(super) fn refused(story: &Conversation<'_>) -> Told {
-    let name = story.identity().unwrap_or_else(|| "Client_identity".to_owned());
-    let tls13 = story.versions().contains(&ProtocolVersion::TLS_1_3);
+pub(super) fn refused(conversation: &Conversation<'_>) -> Told {
+    let name = conversation.identity().unwrap_or_else(|| "Client_identity".to_owned());
+    let tls13 = conversation.versions().contains(&ProtocolVersion::TLS_1_3);
     let told = Told::because(
         "We offered a pre-shared key: the server knows no such identity, has no pre-shared key at all, speaks \
          another version, or has none of the suites offered.",
@@ -115,7 +115,7 @@ pub(super) fn refused(story: &Conversation<'_>) -> Told {
         .theirs("a key of TLS 1.3 is bound to one hash, SHA-256 unless `--psk-hash` says another: bind the server's to \
                  the same, and give the server a suite of it")
     } else {
-        let suites = story.suites();
+        let suites = conversation.suites();
         let plain = suites.contains(&CipherSuite::TLS_PSK_WITH_AES_128_GCM_SHA256);
         told.theirs_if(
             plain,

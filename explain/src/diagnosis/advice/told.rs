@@ -2,7 +2,7 @@
 
 use handclasp_report::{Side, Tag};
 
-use super::story::Conversation;
+use super::conversation::Conversation;
 use crate::diagnosis::cause::Party;
 use crate::diagnosis::finding::Fix;
 
@@ -24,14 +24,14 @@ pub(super) enum Who {
 }
 
 impl Who {
-    pub fn does(self, text: String, story: &Conversation<'_>) -> Fix {
+    pub fn does(self, text: String, conversation: &Conversation<'_>) -> Fix {
         let of = |side| match side {
             Side::Client => Party::Client,
             Side::Server => Party::Server,
         };
         let side = match self {
-            Self::We => of(story.own()),
-            Self::Peer => of(story.peer()),
+            Self::We => of(conversation.own()),
+            Self::Peer => of(conversation.peer()),
             Self::Client => Party::Client,
             Self::Server => Party::Server,
             Self::Either => Party::Config,

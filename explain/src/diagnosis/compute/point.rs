@@ -27,16 +27,16 @@ pub struct PublicShare {
 
 /// All shares of a conversation that count: those in the group that was chosen, or all that a
 /// client offers to a server which chooses none.
-pub fn shares(story: &Conversation) -> Vec<PublicShare> {
-    match story.version() {
-        None => offered(story),
-        Some(_) if story.is_tls13() => tls13(story),
-        Some(_) => tls12(story),
+pub fn shares(conversation: &Conversation) -> Vec<PublicShare> {
+    match conversation.version() {
+        None => offered(conversation),
+        Some(_) if conversation.is_tls13() => tls13(conversation),
+        Some(_) => tls12(conversation),
     }
 }
 
-fn offered(story: &Conversation) -> Vec<PublicShare> {
-    let Some((at, hello)) = story.answered_client_hello() else { return Vec::new() };
+fn offered(conversation: &Conversation) -> Vec<PublicShare> {
+    let Some((at, hello)) = conversation.answered_client_hello() else { return Vec::new() };
     let Some(shares) = &hello.extensions.key_share else { return Vec::new() };
     let share = |group: NamedGroup, bytes: &[u8]| PublicShare {
         of: Side::Client,
@@ -49,11 +49,11 @@ fn offered(story: &Conversation) -> Vec<PublicShare> {
     known.map(|found| share(found.group, found.key_exchange)).collect()
 }
 
-fn tls13(story: &Conversation) -> Vec<PublicShare> {
+fn tls13(conversation: &Conversation) -> Vec<PublicShare> {
     let mut found = Vec::new();
-    let Some((at, hello)) = story.server_hello_at() else { return found };
+    let Some((at, hello)) = conversation.server_hello_at() else { return found };
     let Some(share) = hello.extensions.key_share.map(|share| share.server_share) else { return found };
-    if let Some((client_at, client)) = story.client_hellos().last()
+    if let Some((client_at, client)) = conversation.client_hellos().last()
         && let Some(shares) = &client.extensions.key_share
         && let Some(theirs) = shares.client_shares.iter().find(|theirs| theirs.group == share.group)
     {
@@ -75,13 +75,13 @@ fn tls13(story: &Conversation) -> Vec<PublicShare> {
     found
 }
 
-fn tls12(story: &Conversation) -> Vec<PublicShare> {
-    let Some((position, group, public)) = server_params(story) else { return Vec::new() };
+fn tls12(conversation: &Conversation) -> Vec<PublicShare> {
+    let Some((position, group, public)) = server_params(conversation) else { return Vec::new() };
     let of = Side::Server;
     let point = check(group, &public, of);
     let mut found = vec![PublicShare { of, position, carrier: "ServerKeyExchange", group, point }];
-    let exchange = story.suite().and_then(|suite| suite.key_exchange_algorithm());
-    let client = story.first(Side::Client, HandshakeType::client_key_exchange);
+    let exchange = conversation.suite().and_then(|suite| suite.key_exchange_algorithm());
+    let client = conversation.first(Side::Client, HandshakeType::client_key_exchange);
     let public = client.and_then(|found| match exchange? {
         KeyExchangeAlgorithm::Ecdhe | KeyExchangeAlgorithm::EcdhAnon => {
             Some(found.message.decode::<ClientKeyExchangeEcdhe<'_>>()?.public)

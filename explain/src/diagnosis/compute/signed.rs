@@ -75,16 +75,16 @@ impl Content {
 const MESSAGES: usize = 64;
 
 /// Every signature that shows, with its sender's key.
-pub fn signatures(story: &Conversation) -> Vec<Signed> {
+pub fn signatures(conversation: &Conversation) -> Vec<Signed> {
     let mut found = Vec::new();
-    found.extend(server_key_exchange(story));
-    found.extend(certificate_verify(story, Side::Server));
-    found.extend(certificate_verify(story, Side::Client));
+    found.extend(server_key_exchange(conversation));
+    found.extend(certificate_verify(conversation, Side::Server));
+    found.extend(certificate_verify(conversation, Side::Client));
     found
 }
 
-fn leaf(story: &Conversation, of: Side) -> Option<Key> {
-    super::certificate::Certificate::parse(story.chain(of)?.first()?).map(|leaf| leaf.key)
+fn leaf(conversation: &Conversation, of: Side) -> Option<Key> {
+    super::certificate::Certificate::parse(conversation.chain(of)?.first()?).map(|leaf| leaf.key)
 }
 
 /// Verifies, where everything is there.
@@ -116,22 +116,22 @@ fn signed(
     }
 }
 
-fn tells_scheme(story: &Conversation) -> bool {
-    story.version().is_some_and(|version| version >= ProtocolVersion::TLS_1_2)
+fn tells_scheme(conversation: &Conversation) -> bool {
+    conversation.version().is_some_and(|version| version >= ProtocolVersion::TLS_1_2)
 }
 
-fn server_key_exchange(story: &Conversation) -> Option<Signed> {
-    let found = story.first(Side::Server, HandshakeType::server_key_exchange)?;
-    if !matches!(exchange(story)?, KeyExchangeAlgorithm::Ecdhe | KeyExchangeAlgorithm::Dhe) {
+fn server_key_exchange(conversation: &Conversation) -> Option<Signed> {
+    let found = conversation.first(Side::Server, HandshakeType::server_key_exchange)?;
+    if !matches!(exchange(conversation)?, KeyExchangeAlgorithm::Ecdhe | KeyExchangeAlgorithm::Dhe) {
         return None;
     }
-    let key = leaf(story, Side::Server)?;
+    let key = leaf(conversation, Side::Server)?;
     let body = found.message.body();
     let mut silent = ();
     let mut reader = Reader::new(body, &mut silent);
-    parameters(&mut reader, exchange(story)?)?;
+    parameters(&mut reader, exchange(conversation)?)?;
     let params = body.get(..reader.offset())?.to_vec();
-    let how = match tells_scheme(story) {
+    let how = match tells_scheme(conversation) {
         true => {
             let scheme: SignatureScheme = reader.word(Field::algorithm).ok()?;
             (Some(scheme), Algorithm::of_scheme(scheme))
@@ -139,7 +139,8 @@ fn server_key_exchange(story: &Conversation) -> Option<Signed> {
         false => (None, Algorithm::before_tls12(&key)),
     };
     let signature = reader.opaque16(Field::signature, 0..=0xffff).ok()?;
-    let ((asked, hello), (answered, answer)) = (story.answered_client_hello()?, story.server_hello_at()?);
+    let ((asked, hello), (answered, answer)) =
+        (conversation.answered_client_hello()?, conversation.server_hello_at()?);
     if asked.index > answered.index {
         // That of a renegotiation, where the capture lacks the first one.
         return None;
@@ -149,8 +150,8 @@ fn server_key_exchange(story: &Conversation) -> Option<Signed> {
     Some(signed(found, key, how, signature, content))
 }
 
-fn exchange(story: &Conversation) -> Option<KeyExchangeAlgorithm> {
-    story.suite()?.key_exchange_algorithm()
+fn exchange(conversation: &Conversation) -> Option<KeyExchangeAlgorithm> {
+    conversation.suite()?.key_exchange_algorithm()
 }
 
 /// Reads past the parameters; their group and public key, if they are of a curve.
@@ -180,18 +181,18 @@ fn parameters<'a>(
 }
 
 /// The server's ECDHE public key in TLS 1.2 and before: where it stands, its group, its bytes.
-pub fn server_params(story: &Conversation) -> Option<(Position, NamedGroup, Vec<u8>)> {
-    let found = story.first(Side::Server, HandshakeType::server_key_exchange)?;
+pub fn server_params(conversation: &Conversation) -> Option<(Position, NamedGroup, Vec<u8>)> {
+    let found = conversation.first(Side::Server, HandshakeType::server_key_exchange)?;
     let mut silent = ();
     let mut reader = Reader::new(found.message.body(), &mut silent);
-    let (group, public) = parameters(&mut reader, exchange(story)?)??;
+    let (group, public) = parameters(&mut reader, exchange(conversation)?)??;
     Some((found.item.position, group, public.to_vec()))
 }
 
-fn certificate_verify(story: &Conversation, by: Side) -> Option<Signed> {
-    let found = story.first(by, HandshakeType::certificate_verify)?;
-    let key = leaf(story, by)?;
-    let (how, signature) = match tells_scheme(story) {
+fn certificate_verify(conversation: &Conversation, by: Side) -> Option<Signed> {
+    let found = conversation.first(by, HandshakeType::certificate_verify)?;
+    let key = leaf(conversation, by)?;
+    let (how, signature) = match tells_scheme(conversation) {
         true => {
             let message: CertificateVerify<'_> = found.message.decode()?;
             ((Some(message.algorithm), Algorithm::of_scheme(message.algorithm)), message.signature)
@@ -201,36 +202,39 @@ fn certificate_verify(story: &Conversation, by: Side) -> Option<Signed> {
             ((None, Algorithm::before_tls12(&key)), message.signature)
         }
     };
-    let content = transcript(story, found.index, by).unwrap_or(Content::Unknown);
+    let content = transcript(conversation, found.index, by).unwrap_or(Content::Unknown);
     Some(signed(found, key, how, signature, content))
 }
 
 /// The messages before the item at `end`; `None` if some of them do not show. SSL 3.0 signs the
 /// master secret too (RFC 6101 §5.6.8).
-fn transcript(story: &Conversation, end: usize, by: Side) -> Option<Content> {
+fn transcript(conversation: &Conversation, end: usize, by: Side) -> Option<Content> {
     // A hello that the key log knows otherwise is not the one that was signed.
-    if story.unsealed.key_log_near.is_some() {
+    if conversation.unsealed.key_log_near.is_some() {
         return None;
     }
-    if story.begins_late || story.dropped > 0 || story.version()? < ProtocolVersion::TLS_1_0 {
+    if conversation.begins_late
+        || conversation.dropped > 0
+        || conversation.version()? < ProtocolVersion::TLS_1_0
+    {
         return None;
     }
-    if story.events.iter().take(end).any(|item| hides(&item.what)) {
+    if conversation.events.iter().take(end).any(|item| hides(&item.kind)) {
         return None;
     }
     // That bytes of the other end are missing shows late, when nothing brings them any more.
-    let hole = |item: &Event| item.from != by && matches!(item.what, EventKind::Gap(_));
-    if story.events.iter().skip(end).any(hole) {
+    let hole = |item: &Event| item.from != by && matches!(item.kind, EventKind::Gap(_));
+    if conversation.events.iter().skip(end).any(hole) {
         return None;
     }
-    let mut messages = split(&story.transcript(end));
+    let mut messages = split(&conversation.transcript(end));
     if messages.len() > MESSAGES {
         return None;
     }
-    let frame = match story.is_tls13() {
+    let frame = match conversation.is_tls13() {
         false => None,
         true => Some((
-            suite_hash(story)?,
+            suite_hash(conversation)?,
             match by {
                 Side::Client => Sender::Client,
                 Side::Server => Sender::Server,
@@ -238,7 +242,7 @@ fn transcript(story: &Conversation, end: usize, by: Side) -> Option<Content> {
         )),
     };
     if let Some((hash, _)) = frame
-        && story.retries().next().is_some()
+        && conversation.retries().next().is_some()
     {
         let first = messages.first_mut()?;
         let digest = hash.of(&[first]);
@@ -276,8 +280,8 @@ fn split(mut bytes: &[u8]) -> Vec<Vec<u8>> {
 }
 
 /// The hash of a TLS 1.3 suite (RFC 8446 §B.4).
-fn suite_hash(story: &Conversation) -> Option<Hash> {
-    let name = story.suite()?.name()?;
+fn suite_hash(conversation: &Conversation) -> Option<Hash> {
+    let name = conversation.suite()?.name()?;
     match name.rsplit('_').next()? {
         "SHA256" => Some(Hash::Sha256),
         "SHA384" => Some(Hash::Sha384),
@@ -288,7 +292,9 @@ fn suite_hash(story: &Conversation) -> Option<Hash> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnosis::rules::test_support::{client_hello, item, message, sealed, server_hello, story};
+    use crate::diagnosis::rules::test_support::{
+        client_hello, conversation, item, message, sealed, server_hello,
+    };
 
     #[test]
     fn the_hello_of_a_renegotiation_is_not_signed_by_the_first_answer() {
@@ -301,8 +307,8 @@ mod tests {
         ];
         let before = [client_hello(9)].into_iter().chain(flight.clone());
         let behind = flight.into_iter().chain([client_hello(9)]);
-        assert_eq!(signatures(&story(before.collect())).len(), 1);
-        assert!(signatures(&story(behind.collect())).is_empty());
+        assert_eq!(signatures(&conversation(before.collect())).len(), 1);
+        assert!(signatures(&conversation(behind.collect())).is_empty());
     }
 
     #[test]
@@ -311,8 +317,8 @@ mod tests {
             let mut items = vec![client_hello(9), server_hello(true)];
             items.push(message(Side::Server, HandshakeType::encrypted_extensions, &[0, 0]));
             items.extend(more);
-            let story = story(items);
-            transcript(&story, 5, Side::Server).is_some()
+            let conversation = conversation(items);
+            transcript(&conversation, 5, Side::Server).is_some()
         };
         assert!(covers(vec![sealed(Side::Server, 90)]));
         assert!(covers(vec![item(Side::Server, EventKind::Gap(40))]), "behind what was signed");

@@ -18,7 +18,7 @@ pub(super) const ONE_STEP: usize = 2;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Step {
     pub at: usize,
-    pub what: EventKind,
+    pub kind: EventKind,
 }
 
 /// What was repaired.
@@ -64,8 +64,8 @@ impl<'b> Draft<'b> {
     }
 
     /// Puts bytes in.
-    fn insert(mut self, bytes: &[u8], body: usize, what: EventKind) -> Self {
-        self.steps.push(Step { at: body - self.left.len(), what });
+    fn insert(mut self, bytes: &[u8], body: usize, kind: EventKind) -> Self {
+        self.steps.push(Step { at: body - self.left.len(), kind });
         self.out.extend(bytes);
         self
     }

@@ -91,7 +91,7 @@ pub(super) fn step(found: &Dissection, body: usize, step: &Step) -> Finding {
     };
     let suite =
         CipherSuite(pair).name().map(|name| format!("{} there is the cipher suite {name}", hex(pair)));
-    match step.what {
+    match step.kind {
         EventKind::SessionId => {
             let left = found.bytes.len().saturating_sub(at + 1);
             let mut told = session_id(at, first, left);

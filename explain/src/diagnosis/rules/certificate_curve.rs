@@ -69,7 +69,9 @@ mod tests {
     use super::*;
     use crate::conversation::events::Side;
     use crate::diagnosis::finding::Finding;
-    use crate::diagnosis::rules::test_support::{alert, certificate, evidence, failures, message, story};
+    use crate::diagnosis::rules::test_support::{
+        alert, certificate, conversation, evidence, failures, message,
+    };
     use crate::input::evidence::Evidence;
 
     /// A client of TLS 1.2 with these suites, groups and ecdsa_secp256r1_sha256, refused.
@@ -90,9 +92,9 @@ mod tests {
             &extensions,
         ];
         let hello = message(Side::Client, HandshakeType::client_hello, &body.concat());
-        let story = story(vec![hello, alert(Side::Server, Alert::handshake_failure)]);
+        let conversation = conversation(vec![hello, alert(Side::Server, Alert::handshake_failure)]);
         let certificates = given.map(certificate).into_iter().collect();
-        failures(&story, &Evidence { certificates, ..evidence(None) })
+        failures(&conversation, &Evidence { certificates, ..evidence(None) })
     }
 
     const ECDSA: &[u8] = &[0xc0, 0x2b];

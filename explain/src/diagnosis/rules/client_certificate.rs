@@ -20,7 +20,7 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
         return unseen::findings(case, taken);
     }
     found.extend(certificate::revoked(case, taken, Side::Client));
-    if case.story.chain(Side::Client).is_some_and(|chain| chain.is_empty()) {
+    if case.conversation.chain(Side::Client).is_some_and(|chain| chain.is_empty()) {
         found.extend(absent::findings(case, taken));
         return found;
     }

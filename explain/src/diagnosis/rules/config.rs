@@ -35,7 +35,7 @@ fn buffers(case: &Case<'_>, config: &Config, of: Side) -> Option<Finding> {
     let buffer =
         config.number("SSL_IN_CONTENT_LEN").or_else(|| config.number("SSL_MAX_CONTENT_LEN")).unwrap_or(WHOLE);
     let largest = case
-        .story
+        .conversation
         .messages()
         .filter(|found| found.item.from == of.other())
         .max_by_key(|found| found.message.bytes.len())?;
@@ -72,8 +72,8 @@ fn versions(case: &Case<'_>, config: &Config, of: Side) -> Option<Finding> {
     let built: Vec<ProtocolVersion> =
         built.into_iter().filter(|(name, _)| config.has(name)).map(|(_, version)| version).collect();
     let wanted = match of {
-        Side::Client => vec![case.story.version()?],
-        Side::Server => super::offer::Offer::new(&case.story.client_hello()?).versions,
+        Side::Client => vec![case.conversation.version()?],
+        Side::Server => super::offer::Offer::new(&case.conversation.client_hello()?).versions,
     };
     if built.is_empty() || wanted.iter().any(|version| built.contains(version)) {
         return None;
@@ -89,7 +89,7 @@ fn versions(case: &Case<'_>, config: &Config, of: Side) -> Option<Finding> {
 
 /// The curve of the key exchange.
 fn curve(case: &Case<'_>, config: &Config, of: Side) -> Option<Finding> {
-    let group = case.story.group().filter(|_| of == Side::Client)?;
+    let group = case.conversation.group().filter(|_| of == Side::Client)?;
     let name = match group {
         NamedGroup::secp256r1 => "ECP_DP_SECP256R1_ENABLED",
         NamedGroup::secp384r1 => "ECP_DP_SECP384R1_ENABLED",
@@ -110,7 +110,9 @@ fn curve(case: &Case<'_>, config: &Config, of: Side) -> Option<Finding> {
 
 /// Extensions that a client of this configuration cannot send.
 fn extensions(case: &Case<'_>, config: &Config, of: Side) -> Vec<Finding> {
-    let Some(hello) = case.story.client_hello().filter(|_| of == Side::Client) else { return Vec::new() };
+    let Some(hello) = case.conversation.client_hello().filter(|_| of == Side::Client) else {
+        return Vec::new();
+    };
     let position = case.at(Side::Client, HandshakeType::client_hello);
     let mut found = Vec::new();
     if hello.extensions.server_name.is_none() && !config.has("SSL_SERVER_NAME_INDICATION") {

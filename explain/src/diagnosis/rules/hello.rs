@@ -16,7 +16,7 @@ use crate::input::{Form, Part};
 pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     let mut found = malformed(case);
     found.extend(broken_header(case));
-    if let Some(hello) = case.story.client_hello() {
+    if let Some(hello) = case.conversation.client_hello() {
         found.extend(without_null(case, &hello));
         found.extend(lacks(case, &hello));
     }
@@ -29,7 +29,7 @@ fn malformed(case: &Case<'_>) -> Vec<Finding> {
     let Some((item, stream)) = broken_hello(case) else { return Vec::new() };
     let part = Part { direction: None, form: Form::Stream, bytes: stream };
     let told = malformed::malformed(&dissect::dissect(&[part]));
-    let tolerated = case.stage > Stage::ClientHello || case.story.server_hello().is_some();
+    let tolerated = case.stage > Stage::ClientHello || case.conversation.server_hello().is_some();
     let about_hello = |finding: &Finding| finding.cause.id().starts_with("hello.malformed.");
     told.findings
         .into_iter()
@@ -47,14 +47,14 @@ fn malformed(case: &Case<'_>) -> Vec<Finding> {
 
 /// A first record whose header is damaged, though a ClientHello stands behind it.
 fn broken_header(case: &Case<'_>) -> Option<Finding> {
-    let mut said = case.story.events.iter().filter(|item| item.from == Side::Client && says(item));
+    let mut said = case.conversation.events.iter().filter(|item| item.from == Side::Client && says(item));
     let first = said.next()?;
     let proved = |cause, summary: &str, position| {
         Finding::failure(cause, Confidence::Proved, summary)
             .evidence(format!("{position}: the client's first bytes"))
             .evidence(case.ended())
     };
-    match (&first.what, said.next().map(|item| &item.what)) {
+    match (&first.kind, said.next().map(|item| &item.kind)) {
         (
             EventKind::Record { content_type: ContentType::handshake, length: 0, .. },
             Some(EventKind::Foreign { begins }),
@@ -105,7 +105,7 @@ fn without_null(case: &Case<'_>, hello: &ClientHello<'_>) -> Option<Finding> {
 
 fn says(item: &Event) -> bool {
     !matches!(
-        item.what,
+        item.kind,
         EventKind::Opened
             | EventKind::Accepted
             | EventKind::Acknowledged
@@ -117,24 +117,24 @@ fn says(item: &Event) -> bool {
 
 /// The client's first bytes, as they stood on the wire, if something about them is wrong.
 fn broken_hello<'a>(case: &Case<'a>) -> Option<(&'a Event, Vec<u8>)> {
-    let mut said = case.story.events.iter().filter(|item| item.from == Side::Client && says(item));
+    let mut said = case.conversation.events.iter().filter(|item| item.from == Side::Client && says(item));
     let (mut first, second) = (said.next()?, said.next());
     // Bytes behind a message that its record cuts short: the record's length is too small.
-    let strays = |item: Option<&'a Event>| item.and_then(|item| item.what.foreign()).map(<[u8]>::to_vec);
+    let strays = |item: Option<&'a Event>| item.and_then(|item| item.kind.foreign()).map(<[u8]>::to_vec);
     let mut behind = strays(second).unwrap_or_default();
     if let (Some(before), Some(EventKind::Broken(Broken::MessageCut { .. }))) =
-        (strays(Some(first)), second.map(|item| &item.what))
+        (strays(Some(first)), second.map(|item| &item.kind))
         && let Some(second) = second
         && second.position.offset < first.position.offset
     {
         (first, behind) = (second, before);
     }
-    let stream = if let Some(begins) = first.what.foreign() {
+    let stream = if let Some(begins) = first.kind.foreign() {
         begins.to_vec()
-    } else if let Some(message) = first.what.message() {
+    } else if let Some(message) = first.kind.message() {
         message.error.is_some().then(|| in_a_record(&message.bytes))?
     } else {
-        match first.what.broken()? {
+        match first.kind.broken()? {
             Broken::Cut { bytes, content_type: ContentType::handshake, .. } => bytes.clone(),
             Broken::MessageCut { bytes, .. } => [in_a_record(bytes), behind].concat(),
             Broken::Cut { .. } | Broken::TooLong { .. } => return None,
@@ -223,7 +223,8 @@ fn fragmented(case: &Case<'_>) -> Option<Finding> {
     if !matches!(case.stage, Stage::ClientHello | Stage::BrokenHello) {
         return None;
     }
-    let (item, how) = case.story.events.iter().find_map(|item| Some((item, in_pieces(&item.what)?)))?;
+    let (item, how) =
+        case.conversation.events.iter().find_map(|item| Some((item, in_pieces(&item.kind)?)))?;
     let cannot = [
         Alert::unexpected_message,
         Alert::illegal_parameter,

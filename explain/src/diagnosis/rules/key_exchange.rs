@@ -99,7 +99,9 @@ fn key_given(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let shown = |of: Side| {
-        case.story.chain(of).is_some_and(|chain| chain.first().is_some_and(|leaf| *leaf == given.as_slice()))
+        case.conversation
+            .chain(of)
+            .is_some_and(|chain| chain.first().is_some_and(|leaf| *leaf == given.as_slice()))
     };
     let client = shown(Side::Client) && !shown(Side::Server);
     let summary = "The private key that was given does not belong to the certificate that was given.";
@@ -140,19 +142,19 @@ fn altered_behind(case: &Case<'_>) -> Option<Finding> {
 /// that does not verify; here it does not show, or not with all that it covers.
 fn unseen(case: &Case<'_>) -> Vec<Finding> {
     let refused = case.refused(Side::Client) == Some(Alert::decrypt_error);
-    let psk = case.story.server_hello().is_some_and(|hello| hello.extensions.pre_shared_key.is_some());
+    let psk = case.conversation.server_hello().is_some_and(|hello| hello.extensions.pre_shared_key.is_some());
     let verified = case
         .signatures()
         .iter()
         .any(|signed| signed.by == Side::Server && signed.verified != Verified::CannotTell);
-    let finished = case.story.events.iter().any(|item| {
-        item.from == Side::Client && matches!(item.what, EventKind::ChangeCipherSpec | EventKind::Sealed(_))
+    let finished = case.conversation.events.iter().any(|item| {
+        item.from == Side::Client && matches!(item.kind, EventKind::ChangeCipherSpec | EventKind::Sealed(_))
     });
-    let tls13 = case.story.is_tls13();
+    let tls13 = case.conversation.is_tls13();
     if !refused || psk || verified || (finished && !tls13) || case.stage > Stage::ServerFlight {
         return Vec::new();
     }
-    if case.story.server_hello().is_none() || case.story.suite().is_some_and(is_psk) {
+    if case.conversation.server_hello().is_none() || case.conversation.suite().is_some_and(is_psk) {
         return Vec::new();
     }
     let confidence = if tls13 { Confidence::Possible } else { Confidence::Inferred };

@@ -16,7 +16,7 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     let mut found: Vec<Finding> =
         said.iter().flat_map(|(of, lines)| lines.iter().filter_map(|line| why(*of, line))).collect();
     // What an end heard, or a number, is worth telling only where nobody says more.
-    if found.is_empty() && case.story.events.is_empty() {
+    if found.is_empty() && case.conversation.events.is_empty() {
         found.extend(said.iter().flat_map(|(of, lines)| lines.iter().filter_map(|line| heard(*of, line))));
     }
     found

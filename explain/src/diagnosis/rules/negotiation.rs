@@ -20,7 +20,7 @@ use crate::diagnosis::finding::{Confidence, Finding};
 
 /// What this family finds.
 pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
-    let Some(hello) = case.story.last_client_hello() else { return Vec::new() };
+    let Some(hello) = case.conversation.last_client_hello() else { return Vec::new() };
     let offer = Offer::new(&hello);
     let mut found = named_by_the_alert(case, &hello, &offer);
     found.extend(version_chosen(case, &offer));
@@ -34,7 +34,7 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
 /// The server shows its certificate and then finds that no scheme offered fits its key.
 fn key_without_scheme(case: &Case<'_>, offer: &Offer) -> Option<Finding> {
     let alert = case.refused(Side::Server).filter(|_| case.stage == Stage::ServerHello)?;
-    let leaf = case.story.chain(Side::Server)?.first().copied()?;
+    let leaf = case.conversation.chain(Side::Server)?.first().copied()?;
     let family = Certificate::parse(leaf)?.key.family()?;
     let schemes = offer.schemes.as_deref()?;
     let fits = |scheme: &SignatureScheme| match (scheme_kind(*scheme), family) {
@@ -114,7 +114,7 @@ fn missing(case: &Case<'_>, hello: &ClientHello<'_>) -> Vec<Finding> {
 /// A version chosen that the client did not list. A server that knows supported_versions breaks
 /// the rules by it (`violation`); one that does not simply answers what it can.
 fn version_chosen(case: &Case<'_>, offer: &Offer) -> Option<Finding> {
-    let (found, hello) = case.story.server_hello_at()?;
+    let (found, hello) = case.conversation.server_hello_at()?;
     let chosen = hello.legacy_version;
     let old_server = hello.extensions.supported_versions.is_none();
     let refused = case.refused(Side::Client).is_some() || case.left(Side::Client);

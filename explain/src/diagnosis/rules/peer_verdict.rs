@@ -73,23 +73,25 @@ pub(super) fn taken(case: &Case<'_>, by: Side) -> Taken {
 
 /// A capture that begins in the middle: the server's Certificate, and no answer of the client to it.
 fn middle(case: &Case<'_>) -> bool {
-    let answered = case.story.events.iter().any(|item| {
+    let answered = case.conversation.events.iter().any(|item| {
         item.from == Side::Client
             && matches!(
-                item.what,
+                item.kind,
                 EventKind::Handshake(_) | EventKind::ChangeCipherSpec | EventKind::Sealed(_)
             )
     });
-    case.story.begins_late && shows(case, Side::Server) && !answered
+    case.conversation.begins_late && shows(case, Side::Server) && !answered
 }
 
 /// In TLS 1.3 the client is ready before its certificate is judged: a server that then closes without
 /// having said a word did not take it. Others send tickets or data first.
 fn gone_after_flight(case: &Case<'_>) -> bool {
-    let Some(shown) = case.story.first(Side::Client, HandshakeType::certificate) else { return false };
-    let mut after = case.story.events.iter().skip(shown.index).filter(|item| item.from == Side::Server);
-    let first = after.find(|item| !matches!(item.what, EventKind::Acknowledged));
-    case.story.is_tls13() && first.is_some_and(|item| matches!(item.what, EventKind::Fin | EventKind::Reset))
+    let Some(shown) = case.conversation.first(Side::Client, HandshakeType::certificate) else { return false };
+    let mut after =
+        case.conversation.events.iter().skip(shown.index).filter(|item| item.from == Side::Server);
+    let first = after.find(|item| !matches!(item.kind, EventKind::Acknowledged));
+    case.conversation.is_tls13()
+        && first.is_some_and(|item| matches!(item.kind, EventKind::Fin | EventKind::Reset))
 }
 
 /// Whether the alert speaks of certificates and of nothing else.
@@ -190,7 +192,7 @@ fn alert_fit(alert: Alert, kind: Kind) -> Fit {
 
 /// Whether a Certificate of that end stands in plain sight.
 pub(super) fn shows(case: &Case<'_>, of: Side) -> bool {
-    case.story.first(of, HandshakeType::certificate).is_some()
+    case.conversation.first(of, HandshakeType::certificate).is_some()
 }
 
 /// Of two grades the less sure one.

@@ -29,7 +29,7 @@ fn fallback(case: &Case<'_>) -> Option<Finding> {
     if case.refused(Side::Server) != Some(Alert::inappropriate_fallback) {
         return None;
     }
-    let hello = case.story.client_hello()?;
+    let hello = case.conversation.client_hello()?;
     let scsv = hello.cipher_suites.contains(&CipherSuite::TLS_FALLBACK_SCSV);
     let summary = "The client says that this is a second try with a lower version, and the server could do better: \
                    it refuses the fallback.";
@@ -42,8 +42,8 @@ fn fallback(case: &Case<'_>) -> Option<Finding> {
 
 /// A DH group that the client finds too small.
 fn weak_dh(case: &Case<'_>) -> Option<Finding> {
-    let message = case.story.first(Side::Server, HandshakeType::server_key_exchange)?;
-    let params: ServerDhParams<'_> = match case.story.suite()?.key_exchange_algorithm()? {
+    let message = case.conversation.first(Side::Server, HandshakeType::server_key_exchange)?;
+    let params: ServerDhParams<'_> = match case.conversation.suite()?.key_exchange_algorithm()? {
         KeyExchangeAlgorithm::Dhe => match message.message.decode::<ServerKeyExchangeDhe<'_>>() {
             Some(signed) => signed.params,
             None => message.message.decode()?,
@@ -83,13 +83,14 @@ fn bits(number: &[u8]) -> usize {
 /// A ServerHello of TLS 1.2 that lacks what the client offered and insists on. The client refuses
 /// before it has said anything else.
 fn not_signalled(case: &Case<'_>) -> Vec<Finding> {
-    let (Some(hello), Some((found, answer))) = (case.story.client_hello(), case.story.server_hello_at())
+    let (Some(hello), Some((found, answer))) =
+        (case.conversation.client_hello(), case.conversation.server_hello_at())
     else {
         return Vec::new();
     };
     let general = [Alert::handshake_failure, Alert::insufficient_security];
     let refused = case.refused(Side::Client).is_some_and(|alert| general.contains(&alert));
-    if case.story.is_tls13() || !refused || case.stage > Stage::ServerFlight {
+    if case.conversation.is_tls13() || !refused || case.stage > Stage::ServerFlight {
         return Vec::new();
     }
     let position = found.item.position;
@@ -123,11 +124,11 @@ mod tests {
 
     #[test]
     fn a_certificate_that_is_refused_is_no_weak_group() {
-        use crate::diagnosis::rules::test_support::{alert, client_hello, failures, message, story};
+        use crate::diagnosis::rules::test_support::{alert, client_hello, conversation, failures, message};
         let hello = [&[3, 3][..], &[7; 32], &[0, 0, 0x33, 0]].concat();
         let group = [&[0, 128][..], &[0xff; 128], &[0, 1, 2, 0, 1, 5, 4, 1, 0, 1, 9]].concat();
         let told = |description| {
-            let told = story(vec![
+            let told = conversation(vec![
                 client_hello(0x8877_6655),
                 message(Side::Server, HandshakeType::server_hello, &hello),
                 message(Side::Server, HandshakeType::server_key_exchange, &group),

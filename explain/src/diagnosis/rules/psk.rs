@@ -22,7 +22,7 @@ const TEXT: &str = "the characters themselves";
 
 /// What this family finds.
 pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
-    let Some(hello) = case.story.last_client_hello() else { return Vec::new() };
+    let Some(hello) = case.conversation.last_client_hello() else { return Vec::new() };
     let offer = Offer::new(&hello);
     if case.refused(Side::Server) == Some(Alert::unknown_psk_identity) {
         return vec![unknown_identity(case, &hello, Confidence::Observed)];
@@ -30,7 +30,7 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     if let Some(alert) = case.hello_refused() {
         return refused_hello(case, &hello, &offer, alert);
     }
-    let psk12 = case.story.suite().is_some_and(is_psk);
+    let psk12 = case.conversation.suite().is_some_and(is_psk);
     if psk12 && case.stage >= Stage::ServerFlight && refused_finished(case) {
         return refused_key(case);
     }
@@ -132,7 +132,7 @@ fn hash_mismatch(case: &Case<'_>, offer: &Offer, binders: Vec<usize>) -> Option<
 
 /// The reading that fits what the client sent.
 fn fits<'a>(case: &Case<'a>) -> Option<(&'a PskTrial, usize, &'static str)> {
-    let trial = case.story.unsealed.psk.as_ref()?;
+    let trial = case.conversation.unsealed.psk.as_ref()?;
     let (candidate, reading) = trial.client?;
     Some((trial, candidate, reading))
 }
@@ -140,7 +140,7 @@ fn fits<'a>(case: &Case<'a>) -> Option<(&'a PskTrial, usize, &'static str)> {
 /// The server refuses the key: by which reading?
 fn refused_key(case: &Case<'_>) -> Vec<Finding> {
     let position = case.ended();
-    let trial = case.story.unsealed.psk.as_ref();
+    let trial = case.conversation.unsealed.psk.as_ref();
     if let Some((trial, candidate, reading)) = fits(case) {
         return by_reading(case, trial, candidate, reading);
     }
@@ -161,7 +161,7 @@ fn refused_key(case: &Case<'_>) -> Vec<Finding> {
     }
     let confidence = if unsure { Confidence::Possible } else { Confidence::Inferred };
     let why = match trial {
-        Some(trial) if !trial.possible && case.story.is_partial() => {
+        Some(trial) if !trial.possible && case.conversation.is_partial() => {
             "the capture lacks messages that the keys depend on, so that nothing can be recomputed"
         }
         Some(trial) if !trial.possible => {
@@ -185,8 +185,10 @@ fn refused_key(case: &Case<'_>) -> Vec<Finding> {
 /// client offers encrypt_then_mac, and either the server does not take it up, though nearly every
 /// server does, or only the capture's place tells that it does.
 fn may_disagree_on_etm(case: &Case<'_>) -> bool {
-    let offered = case.story.client_hello().is_some_and(|hello| hello.extensions.encrypt_then_mac.is_some());
-    offered && case.story.suite().and_then(|suite| suite.name()).is_some_and(|name| name.contains("_CBC_"))
+    let offered =
+        case.conversation.client_hello().is_some_and(|hello| hello.extensions.encrypt_then_mac.is_some());
+    offered
+        && case.conversation.suite().and_then(|suite| suite.name()).is_some_and(|name| name.contains("_CBC_"))
 }
 
 /// The client's reading is known.
@@ -218,7 +220,7 @@ fn by_reading(case: &Case<'_>, trial: &PskTrial, candidate: usize, reading: &'st
     encoding.fix = fixes(case, candidate, reading);
     let mut found = vec![encoding];
     if canonical {
-        let (identity, name) = match case.story.last_client_hello() {
+        let (identity, name) = match case.conversation.last_client_hello() {
             Some(hello) => (unknown_identity(case, &hello, Confidence::Possible), used.clone()),
             None => return found,
         };
@@ -326,8 +328,8 @@ fn identity(case: &Case<'_>, hello: &ClientHello<'_>) -> Option<String> {
     if let Some(psks) = &hello.extensions.pre_shared_key {
         return psks.identities.iter().next().map(|identity| text(identity.identity));
     }
-    let message = case.story.first(Side::Client, HandshakeType::client_key_exchange)?.message;
-    let identity = match case.story.suite()?.key_exchange_algorithm()? {
+    let message = case.conversation.first(Side::Client, HandshakeType::client_key_exchange)?.message;
+    let identity = match case.conversation.suite()?.key_exchange_algorithm()? {
         KeyExchangeAlgorithm::Psk => message.decode::<ClientKeyExchangePsk<'_>>()?.psk_identity,
         KeyExchangeAlgorithm::EcdhePsk => message.decode::<ClientKeyExchangeEcdhePsk<'_>>()?.psk_identity,
         KeyExchangeAlgorithm::DhePsk => message.decode::<ClientKeyExchangeDhePsk<'_>>()?.psk_identity,

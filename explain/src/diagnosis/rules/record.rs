@@ -24,20 +24,20 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
 
 /// A header that announces more than the protocol permits.
 fn too_large(case: &Case<'_>) -> Option<Finding> {
-    let too_long = |item: &'_ Event| match item.what.broken()? {
+    let too_long = |item: &'_ Event| match item.kind.broken()? {
         Broken::TooLong { announced, next_at, .. } => Some((*announced, *next_at)),
         Broken::Cut { .. } | Broken::MessageCut { .. } => None,
     };
     let (item, (announced, next_at)) =
-        case.story.events.iter().find_map(|item| Some((item, too_long(item)?)))?;
+        case.conversation.events.iter().find_map(|item| Some((item, too_long(item)?)))?;
     // Where the beginning is missing, a header was only guessed at.
-    if case.story.is_partial() {
+    if case.conversation.is_partial() {
         return None;
     }
     // What no protection explains, in plain or under the keys of TLS 1.3, is too long before that
     // (RFC 8446 §5.1 §5.2).
     let permitted = match announced {
-        0..=18_432 if case.story.is_tls13() => "16640 are permitted in TLS 1.3",
+        0..=18_432 if case.conversation.is_tls13() => "16640 are permitted in TLS 1.3",
         0..=18_432 => "16384 are permitted before anything is protected",
         _ => "18432 are permitted",
     };
@@ -62,8 +62,11 @@ fn overflow_told(case: &Case<'_>) -> Option<Finding> {
     let by = [Side::Client, Side::Server]
         .into_iter()
         .find(|by| case.refused(*by) == Some(Alert::record_overflow))?;
-    let seen =
-        case.story.events.iter().any(|item| matches!(item.what, EventKind::Broken(Broken::TooLong { .. })));
+    let seen = case
+        .conversation
+        .events
+        .iter()
+        .any(|item| matches!(item.kind, EventKind::Broken(Broken::TooLong { .. })));
     if seen {
         return None;
     }
@@ -91,8 +94,8 @@ struct Agreed {
 
 /// What the client asks records to be limited to.
 fn agreed(case: &Case<'_>) -> Option<Agreed> {
-    let hello = case.story.client_hello()?;
-    let answer = case.story.server_hello();
+    let hello = case.conversation.client_hello()?;
+    let answer = case.conversation.server_hello();
     if let Some(length) = hello.extensions.max_fragment_length.and_then(|asked| asked.plaintext_limit()) {
         let taken = answer.is_some_and(|answer| answer.extensions.max_fragment_length.is_some());
         return Some(Agreed { limit: usize::from(length), taken, name: "max_fragment_length" });
@@ -160,14 +163,14 @@ fn gives_up(case: &Case<'_>, by: Side) -> bool {
 /// A client that asked for small records, finishes, and is gone before it has said anything: what
 /// it cannot hold came with the server's last words, a ticket for instance.
 fn leaves_at_once(case: &Case<'_>) -> bool {
-    let said = |item: &Event| matches!(item.what, EventKind::ApplicationData { .. });
+    let said = |item: &Event| matches!(item.kind, EventKind::ApplicationData { .. });
     let first_to_leave =
-        case.story.events.iter().find(|item| matches!(item.what, EventKind::Fin | EventKind::Reset));
+        case.conversation.events.iter().find(|item| matches!(item.kind, EventKind::Fin | EventKind::Reset));
     case.ending == Ending::Completed
         && agreed(case).is_some()
-        && !case.story.events.iter().any(said)
+        && !case.conversation.events.iter().any(said)
         && first_to_leave.is_some_and(|item| item.from == Side::Client)
-        && !case.story.events.iter().any(|item| item.from == Side::Client && is_goodbye(&item.what))
+        && !case.conversation.events.iter().any(|item| item.from == Side::Client && is_goodbye(&item.kind))
 }
 
 /// close_notify, or a protected alert, which at the end is nothing else.
@@ -178,6 +181,6 @@ fn is_goodbye(what: &EventKind) -> bool {
 
 /// The largest handshake message of an end.
 fn largest<'a>(case: &Case<'a>, of: Side) -> Option<Found<'a>> {
-    let sent = case.story.messages().filter(|found| found.item.from == of);
+    let sent = case.conversation.messages().filter(|found| found.item.from == of);
     sent.max_by_key(|found| found.message.bytes.len())
 }

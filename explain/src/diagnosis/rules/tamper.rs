@@ -41,7 +41,7 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
 /// able to read that flight.
 fn unread(case: &Case<'_>) -> Option<Finding> {
     let left = matches!(case.ending, Ending::RefusedUnread { by: Side::Client, .. });
-    if !left || !case.story.is_tls13() || case.stage != Stage::ServerFlight {
+    if !left || !case.conversation.is_tls13() || case.stage != Stage::ServerFlight {
         return None;
     }
     let summary = "The client may not have been able to read the server's flight: bytes were changed on the way, or \
@@ -51,7 +51,7 @@ fn unread(case: &Case<'_>) -> Option<Finding> {
 
 /// The key log knows nearly this client_random: a bit was changed on the way.
 fn other_random(case: &Case<'_>) -> Option<Finding> {
-    let bits = case.story.unsealed.key_log_near?;
+    let bits = case.conversation.unsealed.key_log_near?;
     // No handshake is completed over an altered hello: it is another one that looks alike.
     if case.stage == Stage::Complete && case.ending == Ending::Completed {
         return None;
@@ -71,8 +71,8 @@ fn other_random(case: &Case<'_>) -> Option<Finding> {
 /// Records whose number is too high: the ones before them are missing, though the capture has no
 /// hole.
 fn lost_records(case: &Case<'_>) -> Option<Finding> {
-    let jump = case.story.unsealed.jumps.iter().find(|jump| jump.found > jump.expected)?;
-    if case.story.is_partial() {
+    let jump = case.conversation.unsealed.jumps.iter().find(|jump| jump.found > jump.expected)?;
+    if case.conversation.is_partial() {
         return None;
     }
     let lost = jump.found - jump.expected;
@@ -92,16 +92,16 @@ fn lost_records(case: &Case<'_>) -> Option<Finding> {
 /// A record of the capture that the right keys do not open.
 fn not_authentic(case: &Case<'_>) -> Vec<Finding> {
     let closed =
-        case.story.events.iter().find(
-            |item| matches!(&item.what, EventKind::Sealed(sealed) if sealed.why == Closed::NotAuthentic),
+        case.conversation.events.iter().find(
+            |item| matches!(&item.kind, EventKind::Sealed(sealed) if sealed.why == Closed::NotAuthentic),
         );
     let Some(item) = closed else { return Vec::new() };
-    if case.story.unsealed.by != Some(KeySource::KeyLog) || case.story.is_partial() {
+    if case.conversation.unsealed.by != Some(KeySource::KeyLog) || case.conversation.is_partial() {
         // What a hole has swallowed may have been a change of keys, by either end.
         return Vec::new();
     }
     let opened_before =
-        case.story.events.iter().any(|other| other.from == item.from && other.what.is_opened());
+        case.conversation.events.iter().any(|other| other.from == item.from && other.kind.is_opened());
     let evidence = format!(
         "{}: this record of the {} does not authenticate under the key log's keys",
         item.position,
@@ -125,8 +125,8 @@ fn refused_record(case: &Case<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     // A key that was typed explains it better.
-    let psk = case.story.suite().is_some_and(is_psk)
-        || case.story.server_hello().is_some_and(|hello| hello.extensions.pre_shared_key.is_some());
+    let psk = case.conversation.suite().is_some_and(is_psk)
+        || case.conversation.server_hello().is_some_and(|hello| hello.extensions.pre_shared_key.is_some());
     let protected = protected_before(case, by.other());
     if (psk && case.stage < Stage::Complete) || !protected {
         return Vec::new();
@@ -155,7 +155,7 @@ fn refused_record(case: &Case<'_>) -> Vec<Finding> {
     }
     tampered.evidence.extend(stripped(case));
     let differ = keys_differ(case, Confidence::Inferred);
-    let exchange = case.story.suite().and_then(CipherSuite::key_exchange_algorithm);
+    let exchange = case.conversation.suite().and_then(CipherSuite::key_exchange_algorithm);
     if exchange == Some(KeyExchangeAlgorithm::Rsa) && by == Side::Server {
         // Only the certificate's key reads the premaster secret, and a wrong one says nothing of it
         // (RFC 5246 §7.4.7.1).
@@ -194,30 +194,33 @@ fn keys_differ(case: &Case<'_>, confidence: Confidence) -> Finding {
 /// Whether that end sent anything protected before the ending.
 fn protected_before(case: &Case<'_>, of: Side) -> bool {
     let Ending::Refused { index, .. } = case.ending else { return false };
-    case.story.events.iter().take(index).any(|item| item.from == of && item.what.is_protected())
+    case.conversation.events.iter().take(index).any(|item| item.from == of && item.kind.is_protected())
 }
 
 /// Whether keys opened all that this end sent protected.
 fn readable(case: &Case<'_>, of: Side) -> bool {
-    let sealed =
-        case.story.events.iter().any(|item| item.from == of && matches!(item.what, EventKind::Sealed(_)));
-    case.story.unsealed.by.is_some() && !sealed
+    let sealed = case
+        .conversation
+        .events
+        .iter()
+        .any(|item| item.from == of && matches!(item.kind, EventKind::Sealed(_)));
+    case.conversation.unsealed.by.is_some() && !sealed
 }
 
 fn data_refused(case: &Case<'_>, of: Side) -> bool {
-    case.story
+    case.conversation
         .events
         .iter()
-        .any(|item| item.from == of && matches!(item.what, EventKind::ApplicationData { .. }))
+        .any(|item| item.from == of && matches!(item.kind, EventKind::ApplicationData { .. }))
 }
 
 /// Extensions that went and did not come back, though nearly every server does them: what a change
 /// on the way would have stripped.
 fn stripped(case: &Case<'_>) -> Option<String> {
-    let (hello, answer) = (case.story.client_hello()?, case.story.server_hello()?);
+    let (hello, answer) = (case.conversation.client_hello()?, case.conversation.server_hello()?);
     let lost = hello.extensions.extended_master_secret.is_some()
         && answer.extensions.extended_master_secret.is_none();
-    (lost && !case.story.is_tls13()).then(|| {
+    (lost && !case.conversation.is_tls13()).then(|| {
         "extended_master_secret was offered and not taken up, though nearly every server does it: it may have been \
          stripped on the way"
             .to_owned()
@@ -230,7 +233,7 @@ mod tests {
 
     use super::*;
     use crate::conversation::events::Sealed;
-    use crate::diagnosis::rules::test_support::{client_hello, failures, item, server_hello, story};
+    use crate::diagnosis::rules::test_support::{client_hello, conversation, failures, item, server_hello};
     use crate::input::evidence::Evidence;
 
     #[test]
@@ -242,14 +245,14 @@ mod tests {
                 &[7; 12],
             );
             let mut items = vec![client_hello(0x8877_6655), server_hello(false), finished];
-            if let EventKind::Handshake(message) = &mut items[2].what {
+            if let EventKind::Handshake(message) = &mut items[2].kind {
                 message.protected = true;
             }
             items.extend(hole.then(|| item(Side::Server, EventKind::Gap(1000))));
             let why = Closed::NotAuthentic;
             let content_type = ContentType::application_data;
             items.push(item(Side::Client, EventKind::Sealed(Sealed { content_type, length: 60, why })));
-            let mut told = story(items);
+            let mut told = conversation(items);
             told.unsealed.by = Some(KeySource::KeyLog);
             let found = failures(&told, &Evidence::default());
             found.iter().any(|finding| finding.cause == Cause::TamperInFlight)

@@ -33,9 +33,9 @@ pub(crate) fn message(from: Side, msg_type: HandshakeType, body: &[u8]) -> Event
     item(from, EventKind::Handshake(message))
 }
 
-pub(crate) fn item(from: Side, what: EventKind) -> Event {
+pub(crate) fn item(from: Side, kind: EventKind) -> Event {
     let position = Position { at: Some(NOW), ..Position::default() };
-    Event { from, position, what }
+    Event { from, position, kind }
 }
 
 pub(crate) fn chain(names: &[&str]) -> Vec<u8> {
@@ -54,8 +54,8 @@ pub(crate) fn evidence(roots: Option<&[&str]>) -> Evidence {
     Evidence { roots, at: Some(NOW), name: Some("localhost".to_owned()), ..Evidence::default() }
 }
 
-pub(crate) fn failures(story: &Conversation, evidence: &Evidence) -> Vec<Finding> {
-    let found = diagnose(story, evidence);
+pub(crate) fn failures(conversation: &Conversation, evidence: &Evidence) -> Vec<Finding> {
+    let found = diagnose(conversation, evidence);
     found.into_iter().filter(|finding| finding.severity == Severity::Failure).collect()
 }
 
@@ -86,7 +86,7 @@ pub(crate) fn sealed(from: Side, length: u16) -> Event {
     item(from, EventKind::Sealed(Sealed { content_type, length, why: Closed::NoKeys }))
 }
 
-pub(crate) fn story(items: Vec<Event>) -> Conversation {
+pub(crate) fn conversation(items: Vec<Event>) -> Conversation {
     let opened = [item(Side::Client, EventKind::Opened), item(Side::Server, EventKind::Accepted)];
     Conversation { events: opened.into_iter().chain(items).collect(), ..Conversation::default() }
 }

@@ -37,9 +37,10 @@ fn cut(case: &Case<'_>) -> Option<Finding> {
     if case.refused(Side::Server).or(case.refused(Side::Client)).is_some_and(|_| !refusal_follows_cut(case)) {
         return None;
     }
-    let (item, what) = broken(case).filter(|_| !case.story.is_partial())?;
+    let (item, what) = broken(case).filter(|_| !case.conversation.is_partial())?;
     let from = item.from;
-    let left = case.story.events.iter().find(|other| matches!(other.what, EventKind::Fin | EventKind::Reset));
+    let left =
+        case.conversation.events.iter().find(|other| matches!(other.kind, EventKind::Fin | EventKind::Reset));
     let (cause, confidence, how) = match left {
         Some(left) if left.from == from => {
             // A hello cut short may as well have a wrong length.
@@ -73,7 +74,7 @@ fn waited(first: &Event, then: &Event) -> Duration {
 
 /// The first thing that has no end, in words.
 fn broken<'a>(case: &Case<'a>) -> Option<(&'a Event, String)> {
-    case.story.events.iter().find_map(|item| match item.what.broken()? {
+    case.conversation.events.iter().find_map(|item| match item.kind.broken()? {
         Broken::Cut { content_type, announced, available, .. } => {
             Some((item, format!("a record ({content_type}) of {announced} bytes, of which {available} came")))
         }
@@ -91,11 +92,11 @@ fn refusal_follows_cut(case: &Case<'_>) -> bool {
     let Ending::Refused { by, index, .. } = case.ending else { return false };
     broken(case).is_some_and(|(item, _)| item.from != by)
         && case
-            .story
+            .conversation
             .events
             .iter()
             .take(index)
-            .any(|item| item.from != by && matches!(item.what, EventKind::Fin))
+            .any(|item| item.from != by && matches!(item.kind, EventKind::Fin))
 }
 
 /// One end is gone, or never was there.
@@ -171,28 +172,29 @@ fn nothing_said(by: Side) -> Finding {
 /// The client spoke, the server never did, and the client was there long enough to hear it.
 fn unanswered(case: &Case<'_>) -> bool {
     let mere = |item: &&Event| {
-        matches!(item.what, EventKind::Opened | EventKind::Accepted | EventKind::Acknowledged)
+        matches!(item.kind, EventKind::Opened | EventKind::Accepted | EventKind::Acknowledged)
     };
-    let closing = |item: &Event| matches!(item.what, EventKind::Fin | EventKind::Reset);
-    let mut said = case.story.events.iter().filter(|item| !mere(item));
+    let closing = |item: &Event| matches!(item.kind, EventKind::Fin | EventKind::Reset);
+    let mut said = case.conversation.events.iter().filter(|item| !mere(item));
     let silent = said.clone().all(|item| item.from == Side::Client || closing(item));
-    let (first, left) = (said.next(), case.story.events.iter().find(|item| closing(item)));
+    let (first, left) = (said.next(), case.conversation.events.iter().find(|item| closing(item)));
     silent && first.zip(left).is_some_and(|(first, left)| waited(first, left) >= PATIENCE)
 }
 
 /// The server owes the next word.
 fn silent(case: &Case<'_>) -> Finding {
     // Plain lines in front of TLS are no answer to its hello.
-    let answered = case.story.events.iter().any(|item| item.from == Side::Server && item.what.is_tls());
+    let answered =
+        case.conversation.events.iter().any(|item| item.from == Side::Server && item.kind.is_tls());
     if answered {
         let summary = format!("The server stops, {}, and the connection stays open.", reached(case.stage));
         return Finding::failure(Cause::TransportStalled, Confidence::Observed, summary).side(Party::Server);
     }
     let taken = case
-        .story
+        .conversation
         .events
         .iter()
-        .any(|item| item.from == Side::Server && matches!(item.what, EventKind::Acknowledged));
+        .any(|item| item.from == Side::Server && matches!(item.kind, EventKind::Acknowledged));
     let summary = match taken {
         true => "The server takes the client's bytes and never answers.",
         false => "The server accepts the connection and never answers.",

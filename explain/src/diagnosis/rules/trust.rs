@@ -159,8 +159,10 @@ fn refused_after(case: &Case<'_>, chain: &Chain, pinned: Option<&Pinned>) -> Opt
 /// Whether the client closed first and neither end said anything after the handshake.
 fn silent(case: &Case<'_>) -> bool {
     let left = |what: &EventKind| matches!(what, EventKind::Fin | EventKind::Reset);
-    let Some(closed) = case.story.events.iter().position(|item| left(&item.what)) else { return false };
-    let data = case.story.events.iter().take(closed).any(|item| match &item.what {
+    let Some(closed) = case.conversation.events.iter().position(|item| left(&item.kind)) else {
+        return false;
+    };
+    let data = case.conversation.events.iter().take(closed).any(|item| match &item.kind {
         EventKind::ApplicationData { .. } => true,
         EventKind::Sealed(sealed) => sealed.content_type == ContentType::alert,
         EventKind::Alert { description, .. } => *description == Alert::close_notify,
@@ -176,6 +178,6 @@ fn silent(case: &Case<'_>) -> bool {
         | EventKind::Foreign { .. }
         | EventKind::Broken(_) => false,
     });
-    let by_client = case.story.events.get(closed).is_some_and(|item| item.from == Side::Client);
+    let by_client = case.conversation.events.get(closed).is_some_and(|item| item.from == Side::Client);
     by_client && !data
 }

@@ -18,7 +18,7 @@ pub(super) fn verdict(case: &Case<'_>, found: Vec<Finding>) -> Vec<Finding> {
     if case.ending == Ending::Completed && case.stage == Stage::Complete {
         let after = [Cause::TrustRefusedAfterHandshake, Cause::TamperInFlight, Cause::RecordLimitExceeded];
         // In TLS 1.3 a client holds the handshake for complete before its certificate is judged.
-        let judged = |cause: Cause| case.story.is_tls13() && cause.id().starts_with("client-cert.");
+        let judged = |cause: Cause| case.conversation.is_tls13() && cause.id().starts_with("client-cert.");
         let mere = |finding: &&mut Finding| !after.contains(&finding.cause) && !judged(finding.cause);
         found.iter_mut().filter(mere).for_each(|finding| finding.severity = Severity::Advice);
     }
@@ -98,8 +98,8 @@ fn is_about_trust(finding: &Finding) -> bool {
 /// One end asks for another handshake, and the other does not do that (RFC 5246 §7.2.2).
 fn renegotiation(case: &Case<'_>) -> Option<Finding> {
     let Ending::Refused { by, index, .. } = case.ending else { return None };
-    let declined = case.story.events.iter().take(index).find(|item| {
-        let told = matches!(&item.what, EventKind::Alert { description: Alert::no_renegotiation, .. });
+    let declined = case.conversation.events.iter().take(index).find(|item| {
+        let told = matches!(&item.kind, EventKind::Alert { description: Alert::no_renegotiation, .. });
         told && item.from == by.other()
     })?;
     let summary = format!(
@@ -157,7 +157,9 @@ fn position(finding: &Finding) -> u8 {
 mod tests {
     use handclasp_codec::{AlertLevel, HandshakeType};
 
-    use super::super::test_support::{alert, client_hello, item, message, sealed, server_hello, story};
+    use super::super::test_support::{
+        alert, client_hello, conversation, item, message, sealed, server_hello,
+    };
     use super::*;
     use crate::conversation::events::{Event, Side};
 
@@ -177,8 +179,8 @@ mod tests {
         items.push(item(Side::Server, said(Alert::no_renegotiation)));
         let observed = |mut items: Vec<Event>| {
             items.push(alert(Side::Client, Alert::handshake_failure));
-            let (story, evidence) = (story(items), crate::input::evidence::Evidence::default());
-            renegotiation(&Case::new(&story, &evidence)).map(|found| found.confidence)
+            let (conversation, evidence) = (conversation(items), crate::input::evidence::Evidence::default());
+            renegotiation(&Case::new(&conversation, &evidence)).map(|found| found.confidence)
         };
         assert_eq!(observed(items), Some(Confidence::Observed));
         assert_eq!(observed(plain), None);

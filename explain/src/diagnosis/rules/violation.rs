@@ -19,7 +19,7 @@ use crate::diagnosis::finding::{Confidence, Finding, Severity};
 
 /// What this family finds.
 pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
-    let Some(hello) = case.story.client_hello() else { return Vec::new() };
+    let Some(hello) = case.conversation.client_hello() else { return Vec::new() };
     let mut found = retries(case, &hello);
     found.extend(suite(case, &hello));
     found.extend(version(case, &hello));
@@ -45,7 +45,7 @@ fn proved(cause: Cause, summary: String) -> Finding {
 /// HelloRetryRequests that ask for what was there, was never offered, or come twice.
 fn retries(case: &Case<'_>, hello: &ClientHello<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
-    let retries: Vec<_> = case.story.retries().collect();
+    let retries: Vec<_> = case.conversation.retries().collect();
     if let Some((second, _)) = retries.get(1) {
         let summary = "The server sends a second HelloRetryRequest, and there may be one (RFC 8446 §4.1.4).";
         found.push(
@@ -83,9 +83,9 @@ fn retries(case: &Case<'_>, hello: &ClientHello<'_>) -> Vec<Finding> {
 
 /// A suite that was not offered.
 fn suite(case: &Case<'_>, hello: &ClientHello<'_>) -> Option<Finding> {
-    let answered = case.story.first(Side::Server, HandshakeType::server_hello)?;
-    let retried = case.story.retries().map(|(_, retry)| retry.cipher_suite);
-    let chosen = retried.chain(case.story.server_hello().map(|hello| hello.cipher_suite));
+    let answered = case.conversation.first(Side::Server, HandshakeType::server_hello)?;
+    let retried = case.conversation.retries().map(|(_, retry)| retry.cipher_suite);
+    let chosen = retried.chain(case.conversation.server_hello().map(|hello| hello.cipher_suite));
     let unoffered = |suite: &CipherSuite| !hello.cipher_suites.contains(suite);
     let suite = chosen.into_iter().find(unoffered)?;
     let summary = format!("The server chooses the suite {suite}, which the client does not offer.");
@@ -97,7 +97,7 @@ fn suite(case: &Case<'_>, hello: &ClientHello<'_>) -> Option<Finding> {
 
 /// A version that was not offered, by a server that knows how versions are offered.
 fn version(case: &Case<'_>, hello: &ClientHello<'_>) -> Option<Finding> {
-    let (found, answer) = case.story.server_hello_at()?;
+    let (found, answer) = case.conversation.server_hello_at()?;
     let offer = Offer::new(hello);
     let (chosen, wrong) = match &answer.extensions.supported_versions {
         Some(chosen) => {
@@ -123,10 +123,10 @@ fn version(case: &Case<'_>, hello: &ClientHello<'_>) -> Option<Finding> {
 /// A session id that does not come back as it went (RFC 8446 §4.1.3). One bit is damage, not a
 /// mistake.
 fn session_id(case: &Case<'_>, hello: &ClientHello<'_>) -> Vec<Finding> {
-    if !case.story.is_tls13() {
+    if !case.conversation.is_tls13() {
         return Vec::new();
     }
-    let Some((found, answer)) = case.story.server_hello_at() else { return Vec::new() };
+    let Some((found, answer)) = case.conversation.server_hello_at() else { return Vec::new() };
     let (sent, back) = (hello.legacy_session_id, answer.legacy_session_id_echo);
     if sent == back {
         return Vec::new();
@@ -168,10 +168,10 @@ fn extensions(case: &Case<'_>, hello: &ClientHello<'_>) -> Vec<Finding> {
             );
         }
     };
-    if let Some((at, answer)) = case.story.server_hello_at() {
+    if let Some((at, answer)) = case.conversation.server_hello_at() {
         check(at.item.position.to_string(), "ServerHello", answer.extensions.types().collect());
     }
-    if let Some(at) = case.story.first(Side::Server, HandshakeType::encrypted_extensions)
+    if let Some(at) = case.conversation.first(Side::Server, HandshakeType::encrypted_extensions)
         && let Some(answer) = at.message.decode::<EncryptedExtensions<'_>>()
     {
         check(at.item.position.to_string(), "EncryptedExtensions", answer.extensions.types().collect());

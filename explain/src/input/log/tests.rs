@@ -76,7 +76,7 @@ fn a_line_with_several_reasons_names_them_all_and_is_possible_at_most() {
         ..crate::input::evidence::Evidence::default()
     };
     let found = crate::diagnosis::rules::test_support::failures(
-        &crate::diagnosis::rules::test_support::story(Vec::new()),
+        &crate::diagnosis::rules::test_support::conversation(Vec::new()),
         &evidence,
     );
     assert_eq!(found[0].confidence, crate::diagnosis::finding::Confidence::Possible);

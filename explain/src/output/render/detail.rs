@@ -18,22 +18,22 @@ use crate::input::capture_event::Side;
 const SHOWN: usize = 2;
 
 /// What a message says, in a few words; empty where its name says it all.
-pub(super) fn of(story: &Conversation, from: Side, message: &Message) -> String {
+pub(super) fn of(conversation: &Conversation, from: Side, message: &Message) -> String {
     let words = match message.msg_type {
         HandshakeType::client_hello => message.decode::<ClientHello<'_>>().map(|hello| client_hello(&hello)),
         HandshakeType::server_hello => {
             message.decode::<ServerHelloOrRetry<'_>>().map(|hello| server_hello(&hello))
         }
-        HandshakeType::certificate => certificate(story, from, message),
-        HandshakeType::server_key_exchange => server_key_exchange(story, message),
-        HandshakeType::client_key_exchange => client_key_exchange(story, message),
-        HandshakeType::certificate_request => certificate_request(story, message),
+        HandshakeType::certificate => certificate(conversation, from, message),
+        HandshakeType::server_key_exchange => server_key_exchange(conversation, message),
+        HandshakeType::client_key_exchange => client_key_exchange(conversation, message),
+        HandshakeType::certificate_request => certificate_request(conversation, message),
         HandshakeType::certificate_verify => message
             .decode::<CertificateVerify<'_>>()
             .map(|verify| format!("{}, {} bytes", Named(verify.algorithm), verify.signature.len())),
         HandshakeType::encrypted_extensions => encrypted_extensions(message),
-        HandshakeType::new_session_ticket => ticket(story, message),
-        HandshakeType::finished => finished(story, from),
+        HandshakeType::new_session_ticket => ticket(conversation, message),
+        HandshakeType::finished => finished(conversation, from),
         // The registry is open, and the other names say what they are.
         _ => None,
     };
@@ -105,8 +105,8 @@ fn server_hello(hello: &ServerHelloOrRetry<'_>) -> String {
 }
 
 /// Whose it is and who says so; how many there are.
-fn certificate(story: &Conversation, from: Side, message: &Message) -> Option<String> {
-    let chain = story.chain(from).filter(|_| message.error.is_none())?;
+fn certificate(conversation: &Conversation, from: Side, message: &Message) -> Option<String> {
+    let chain = conversation.chain(from).filter(|_| message.error.is_none())?;
     let bytes: usize = chain.iter().map(|der| der.len()).sum();
     let size = match chain.len() {
         0 => return Some("none".to_owned()),
@@ -121,8 +121,8 @@ fn certificate(story: &Conversation, from: Side, message: &Message) -> Option<St
     })
 }
 
-fn server_key_exchange(story: &Conversation, message: &Message) -> Option<String> {
-    if story.suite().is_some_and(is_psk) {
+fn server_key_exchange(conversation: &Conversation, message: &Message) -> Option<String> {
+    if conversation.suite().is_some_and(is_psk) {
         let hint = |hint: &[u8]| match hint.is_empty() {
             true => "no hint".to_owned(),
             false => format!("hint {:?}", printable(hint)),
@@ -132,7 +132,7 @@ fn server_key_exchange(story: &Conversation, message: &Message) -> Option<String
         }
         return message.decode::<ServerKeyExchangePsk<'_>>().map(|exchange| hint(exchange.psk_identity_hint));
     }
-    if story.version() != Some(ProtocolVersion::TLS_1_2) {
+    if conversation.version() != Some(ProtocolVersion::TLS_1_2) {
         return None;
     }
     if let Some(exchange) = message.decode::<ServerKeyExchangeEcdhe<'_>>() {
@@ -142,14 +142,14 @@ fn server_key_exchange(story: &Conversation, message: &Message) -> Option<String
     Some(format!("DH of {} bits, {}", exchange.params.dh_p.len() * 8, Named(exchange.algorithm)))
 }
 
-fn client_key_exchange(story: &Conversation, message: &Message) -> Option<String> {
-    story.suite().filter(|suite| is_psk(*suite))?;
+fn client_key_exchange(conversation: &Conversation, message: &Message) -> Option<String> {
+    conversation.suite().filter(|suite| is_psk(*suite))?;
     let exchange: ClientKeyExchangePsk<'_> = message.decode()?;
     Some(format!("identity {:?}", printable(exchange.psk_identity)))
 }
 
-fn certificate_request(story: &Conversation, message: &Message) -> Option<String> {
-    if story.is_tls13() {
+fn certificate_request(conversation: &Conversation, message: &Message) -> Option<String> {
+    if conversation.is_tls13() {
         let request: CertificateRequest13<'_> = message.decode()?;
         let schemes = request.extensions.signature_algorithms?;
         return Some(counted(schemes.supported_signature_algorithms.iter().map(|scheme| scheme.to_string())));
@@ -170,8 +170,8 @@ fn encrypted_extensions(message: &Message) -> Option<String> {
     Some(format!("speaks {}", printable(name.0)))
 }
 
-fn ticket(story: &Conversation, message: &Message) -> Option<String> {
-    let seconds = if story.is_tls13() {
+fn ticket(conversation: &Conversation, message: &Message) -> Option<String> {
+    let seconds = if conversation.is_tls13() {
         message.decode::<NewSessionTicket13<'_>>()?.ticket_lifetime
     } else {
         message.decode::<NewSessionTicket12<'_>>()?.ticket_lifetime_hint
@@ -179,10 +179,10 @@ fn ticket(story: &Conversation, message: &Message) -> Option<String> {
     Some(format!("good for {seconds} s"))
 }
 
-fn finished(story: &Conversation, from: Side) -> Option<String> {
+fn finished(conversation: &Conversation, from: Side) -> Option<String> {
     let right = match from {
-        Side::Client => story.unsealed.client_finished,
-        Side::Server => story.unsealed.server_finished,
+        Side::Client => conversation.unsealed.client_finished,
+        Side::Server => conversation.unsealed.server_finished,
     };
     right.map(|right| if right { "recomputed: right" } else { "recomputed: WRONG" }.to_owned())
 }

@@ -24,13 +24,13 @@ pub fn render_html(explained: &Explained, evidence: &Evidence, look: &Look) -> S
     page.conversations(explained, index);
     if let Some(told) = told {
         page.ladder(explained, told);
-        page.section("Not the cause", &herrings(&told.story, &told.findings));
+        page.section("Not the cause", &herrings(&told.conversation, &told.findings));
     }
     page.more(&suggestions::lines(explained, evidence, &look.file));
     page.advice(told);
     match (&explained.pasted, told) {
         (Some(pasted), _) => bytes::pasted(&mut page.out, pasted),
-        (None, Some(told)) => bytes::messages(&mut page.out, &told.story),
+        (None, Some(told)) => bytes::messages(&mut page.out, &told.conversation),
         (None, None) => {}
     }
     page.out += "</main>\n</body>\n</html>\n";
@@ -54,9 +54,9 @@ impl Page<'_> {
             style::STYLE
         );
         if let Some(told) = told {
-            let story = &told.story;
-            let started = story.events.first().and_then(|item| item.position.at).and_then(rfc3339);
-            let ends = [&story.client, &story.server].map(|end| escape(end));
+            let conversation = &told.conversation;
+            let started = conversation.events.first().and_then(|item| item.position.at).and_then(rfc3339);
+            let ends = [&conversation.client, &conversation.server].map(|end| escape(end));
             if !ends[0].is_empty() {
                 self.out += &format!(" <span>{} → {}</span>", ends[0], ends[1]);
             }
@@ -154,19 +154,19 @@ impl Page<'_> {
         );
         for index in verdict::table(all, shown, 200) {
             let Some(told) = all.get(index) else { continue };
-            let story = &told.story;
+            let conversation = &told.conversation;
             let failure = told.findings.iter().find(|finding| finding.severity == Severity::Failure);
             let outcome = match failure {
                 Some(finding) => format!("<code>{}</code> {}", finding.cause.id(), finding.confidence.id()),
                 None => "nothing failed".to_owned(),
             };
-            let version = story.version().map(|version| handclasp_report::Named(version).to_string());
+            let version = conversation.version().map(|version| handclasp_report::Named(version).to_string());
             self.out += &format!(
                 "<tr{}><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{outcome}</td></tr>",
                 if shown == Some(index) { " class=\"shown\"" } else { "" },
                 index + 1,
-                escape(&story.client),
-                escape(&story.server),
+                escape(&conversation.client),
+                escape(&conversation.server),
                 version.unwrap_or_default(),
             );
         }
@@ -175,10 +175,10 @@ impl Page<'_> {
 
     fn ladder(&mut self, explained: &Explained, told: &Diagnosis) {
         // Of bytes of one end the bytes are the picture.
-        if explained.pasted.is_some() && told.story.events.len() < 2 {
+        if explained.pasted.is_some() && told.conversation.events.len() < 2 {
             return;
         }
-        let picture = svg::ladder(&told.story);
+        let picture = svg::ladder(&told.conversation);
         if !picture.is_empty() {
             self.out += &format!("<section class=\"ladder\"><h2>What happened</h2>{picture}</section>\n");
         }

@@ -25,7 +25,10 @@ pub fn render_json(explained: &Explained, evidence: &crate::input::evidence::Evi
     // What people look for stands first; a JSON object of the library would be sorted by its keys.
     let whole = [
         ("findings", json!(findings)),
-        ("not_the_cause", json!(told.map(|told| herrings(&told.story, &told.findings)).unwrap_or_default())),
+        (
+            "not_the_cause",
+            json!(told.map(|told| herrings(&told.conversation, &told.findings)).unwrap_or_default()),
+        ),
         ("more_evidence", json!(more)),
         ("repaired", json!(repaired.map(hex))),
         ("completed", json!(completed.map(|completed| hex(&completed.bytes)))),
@@ -91,25 +94,25 @@ fn side(side: Side) -> &'static str {
 }
 
 fn conversation(told: &Diagnosis) -> Value {
-    let story = &told.story;
-    let name = story.client_hello().and_then(|hello| {
+    let conversation = &told.conversation;
+    let name = conversation.client_hello().and_then(|hello| {
         let names = hello.extensions.server_name?;
         names.host_name().map(|name| String::from_utf8_lossy(name).into_owned())
     });
     let failure = told.findings.iter().find(|finding| finding.severity == Severity::Failure);
     json!({
-        "client": story.client,
-        "server": story.server,
-        "version": story.version().map(|version| handclasp_report::Named(version).to_string()),
-        "suite": story.suite().map(|suite| suite.to_string()),
+        "client": conversation.client,
+        "server": conversation.server,
+        "version": conversation.version().map(|version| handclasp_report::Named(version).to_string()),
+        "suite": conversation.suite().map(|suite| suite.to_string()),
         "sni": name,
         "cause": failure.map_or("none", |finding| finding.cause.id()),
-        "ending": ending(story),
-        "stage": stage(story.stage()),
-        "started": story.events.first().and_then(|item| item.position.at).and_then(rfc3339),
-        "begins_late": story.begins_late,
-        "dropped": story.dropped,
-        "messages": ladder::rows(story).iter().map(row).collect::<Vec<_>>(),
+        "ending": ending(conversation),
+        "stage": stage(conversation.stage()),
+        "started": conversation.events.first().and_then(|item| item.position.at).and_then(rfc3339),
+        "begins_late": conversation.begins_late,
+        "dropped": conversation.dropped,
+        "messages": ladder::rows(conversation).iter().map(row).collect::<Vec<_>>(),
     })
 }
 
@@ -127,9 +130,9 @@ fn row(row: &ladder::Row) -> Value {
     })
 }
 
-fn ending(story: &Conversation) -> Value {
+fn ending(conversation: &Conversation) -> Value {
     let by = |how: &str, who: Side| json!({ "how": how, "by": side(who) });
-    match story.ending() {
+    match conversation.ending() {
         Ending::Completed => json!({ "how": "completed" }),
         Ending::Refused { by, alert, .. } => json!({
             "how": "refused", "by": side(by), "alert": alert.to_string(), "number": alert.0,

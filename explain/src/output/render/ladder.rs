@@ -53,22 +53,22 @@ pub(super) enum Tone {
 }
 
 /// All lines of a conversation.
-pub(super) fn rows(story: &Conversation) -> Vec<Row> {
-    let begins = story.events.first().and_then(|item| item.position.at);
+pub(super) fn rows(conversation: &Conversation) -> Vec<Row> {
+    let begins = conversation.events.first().and_then(|item| item.position.at);
     let mut rows: Vec<Row> = Vec::new();
     let mut over = false;
-    let tls13 = story.is_tls13();
-    for (index, item) in story.events.iter().enumerate() {
-        over |= matches!(item.what, EventKind::Fin | EventKind::Reset);
+    let tls13 = conversation.is_tls13();
+    for (index, item) in conversation.events.iter().enumerate() {
+        over |= matches!(item.kind, EventKind::Fin | EventKind::Reset);
         // That bytes arrived is worth a line where silence follows, not where an ending did.
-        if over && matches!(item.what, EventKind::Acknowledged) {
+        if over && matches!(item.kind, EventKind::Acknowledged) {
             continue;
         }
         let since = item.position.at.zip(begins).map(|(at, begins)| at.saturating_sub(begins));
-        if let (EventKind::Sealed(sealed), Some(last)) = (&item.what, rows.last_mut())
+        if let (EventKind::Sealed(sealed), Some(last)) = (&item.kind, rows.last_mut())
             && last.from == item.from
             && last.events.end == index
-            && continues(story.events.get(last.events.start), sealed)
+            && continues(conversation.events.get(last.events.start), sealed)
         {
             last.events.end = index + 1;
             last.bytes = last.bytes.map(|bytes| bytes + u64::from(sealed.length));
@@ -76,14 +76,14 @@ pub(super) fn rows(story: &Conversation) -> Vec<Row> {
             last.frame = item.position.frame;
             continue;
         }
-        rows.push(row((story, tls13), item, index, since));
+        rows.push(row((conversation, tls13), item, index, since));
     }
     rows
 }
 
 /// Whether a protected record goes on where another one of its kind stood.
 fn continues(first: Option<&Event>, sealed: &Sealed) -> bool {
-    match first.map(|item| &item.what) {
+    match first.map(|item| &item.kind) {
         Some(EventKind::Sealed(before)) => {
             before.content_type == sealed.content_type && before.why == sealed.why
         }
@@ -102,7 +102,7 @@ fn row(of: (&Conversation, bool), item: &Event, index: usize, since: Option<Dura
         frame: item.position.frame,
         offset: item.position.offset,
         tone,
-        opened: opened(&item.what),
+        opened: opened(&item.kind),
         events: index..index + 1,
     }
 }
@@ -126,9 +126,9 @@ fn opened(what: &EventKind) -> bool {
 }
 
 /// What one item of a story, which may be of TLS 1.3, is in words.
-fn words((story, tls13): (&Conversation, bool), item: &Event) -> (String, String, Option<u64>, Tone) {
+fn words((conversation, tls13): (&Conversation, bool), item: &Event) -> (String, String, Option<u64>, Tone) {
     let named = |label: &str, detail: &str, tone| (label.to_owned(), detail.to_owned(), None, tone);
-    match &item.what {
+    match &item.kind {
         EventKind::Opened => named("SYN", "", Tone::Transport),
         EventKind::Accepted => named("SYN, ACK", "", Tone::Transport),
         EventKind::Acknowledged => named("ACK", "everything arrived; nothing is said", Tone::Odd),
@@ -144,7 +144,7 @@ fn words((story, tls13): (&Conversation, bool), item: &Event) -> (String, String
                 (false, false) => Tone::Plain,
             };
             let bytes = u64::try_from(message.bytes.len()).ok();
-            (message.msg_type.to_string(), detail::of(story, item.from, message), bytes, tone)
+            (message.msg_type.to_string(), detail::of(conversation, item.from, message), bytes, tone)
         }
         EventKind::Alert { level, description, protected } => {
             let mild = *level == AlertLevel::warning && !tls13

@@ -55,8 +55,8 @@ struct Asked<'e> {
 }
 
 impl Asked<'_> {
-    fn story(&self) -> &Conversation {
-        &self.told.story
+    fn conversation(&self) -> &Conversation {
+        &self.told.conversation
     }
 
     fn more(&self, why: impl Into<String>, flags: &str) -> Option<More> {
@@ -67,7 +67,7 @@ impl Asked<'_> {
 
     /// Protected records that a key log would open.
     fn keys(&self) -> Option<More> {
-        let closed = self.story().events.iter().any(|item| match &item.what {
+        let closed = self.conversation().events.iter().any(|item| match &item.kind {
             EventKind::Sealed(sealed) => sealed.why == Closed::NoKeys,
             _ => false,
         });
@@ -80,19 +80,19 @@ impl Asked<'_> {
             Cause::PskValueEncoding,
             Cause::TrustRefusedAfterHandshake,
         ];
-        let unread = matches!(self.story().ending(), Ending::RefusedUnread { .. });
-        let useful = self.story().is_tls13() || unread || about_keys.contains(&self.failure.cause);
+        let unread = matches!(self.conversation().ending(), Ending::RefusedUnread { .. });
+        let useful = self.conversation().is_tls13() || unread || about_keys.contains(&self.failure.cause);
         if !closed || !useful {
             return None;
         }
-        if self.story().unsealed.key_log_fits == Some(false) {
+        if self.conversation().unsealed.key_log_fits == Some(false) {
             return self.more(
                 "The key log that was given has no line for this connection: record capture and key log in the same \
                  run.",
                 "--keys KEYS",
             );
         }
-        let why = match self.story().ending() {
+        let why = match self.conversation().ending() {
             Ending::RefusedUnread { by, .. } => {
                 format!("A key log opens the alert that the {by} sent, and the messages before it.")
             }
@@ -103,10 +103,10 @@ impl Asked<'_> {
 
     /// A pre-shared key that can be tried.
     fn psk(&self) -> Option<More> {
-        let plain = self.story().suite().filter(|suite| is_psk(*suite));
+        let plain = self.conversation().suite().filter(|suite| is_psk(*suite));
         let plain = plain.and_then(|suite| suite.name()).is_some_and(|name| name.starts_with("TLS_PSK_"));
         let offered =
-            self.story().client_hello().is_some_and(|hello| hello.extensions.pre_shared_key.is_some());
+            self.conversation().client_hello().is_some_and(|hello| hello.extensions.pre_shared_key.is_some());
         ((plain || offered) && self.evidence.psks.is_empty()).then(|| {
             self.more(
                 "The key as it was typed at the ends: every reading of it (text, hex, base64, with a line end …) is \
@@ -141,14 +141,15 @@ impl Asked<'_> {
     }
 
     fn name(&self) -> Option<More> {
-        let unsaid = self.story().client_hello().is_some_and(|hello| hello.extensions.server_name.is_none());
+        let unsaid =
+            self.conversation().client_hello().is_some_and(|hello| hello.extensions.server_name.is_none());
         (self.about_certificates() && unsaid && self.evidence.name.is_none())
             .then(|| self.more("The name or address that the client wanted to reach.", "--name HOST"))?
     }
 
     /// What the end that refused, or owes a word, printed.
     fn log(&self) -> Option<More> {
-        let of = match self.story().ending() {
+        let of = match self.conversation().ending() {
             Ending::Refused { by, .. }
             | Ending::RefusedUnread { by, .. }
             | Ending::Closed { by }

@@ -18,8 +18,8 @@ const LINES: usize = 2;
 const MOST: usize = 120;
 
 /// The picture of a conversation; nothing where nothing happened.
-pub(super) fn ladder(story: &Conversation) -> String {
-    let rows = rows(story);
+pub(super) fn ladder(conversation: &Conversation) -> String {
+    let rows = rows(conversation);
     if rows.is_empty() {
         return String::new();
     }
@@ -32,7 +32,9 @@ pub(super) fn ladder(story: &Conversation) -> String {
         TOP - 16,
         height - 12
     );
-    for (at, end, address) in [(CLIENT, "client", &story.client), (SERVER, "server", &story.server)] {
+    for (at, end, address) in
+        [(CLIENT, "client", &conversation.client), (SERVER, "server", &conversation.server)]
+    {
         out += &format!(
             "<text x=\"{at}\" y=\"22\" text-anchor=\"middle\" font-weight=\"650\">{end}</text>\
              <text x=\"{at}\" y=\"40\" text-anchor=\"middle\" class=\"quiet\" font-size=\"12\">{}</text>",
@@ -40,8 +42,8 @@ pub(super) fn ladder(story: &Conversation) -> String {
         );
     }
     let chosen = [
-        story.version().map(|version| handclasp_report::Named(version).to_string()),
-        story.suite().map(|suite| suite.to_string()),
+        conversation.version().map(|version| handclasp_report::Named(version).to_string()),
+        conversation.suite().map(|suite| suite.to_string()),
     ];
     for (text, y) in chosen.into_iter().flatten().zip([22, 40]) {
         out +=

@@ -157,7 +157,7 @@ impl Page<'_> {
     }
 
     fn ladder(&mut self, told: &Diagnosis) {
-        let rows = ladder::rows(&told.story);
+        let rows = ladder::rows(&told.conversation);
         // Bytes of one end are shown as bytes.
         let few = self.explained.pasted.is_some() && rows.len() < 2 && !self.look.teach;
         if rows.is_empty() || few {
@@ -165,7 +165,7 @@ impl Page<'_> {
         }
         self.title("What happened");
         let columns = columns::Columns::new(&rows, self.look.width);
-        for line in columns.head(&told.story) {
+        for line in columns.head(&told.conversation) {
             self.line(&line.style(self.paint().quiet()).to_string());
         }
         let mut lesson = Lesson::new(self.paint(), self.look.width);
@@ -174,7 +174,7 @@ impl Page<'_> {
                 self.line(&line);
             }
             if self.look.teach {
-                for line in lesson.row(&told.story, &row.events) {
+                for line in lesson.row(&told.conversation, &row.events) {
                     self.line(&line);
                 }
             }
@@ -182,8 +182,8 @@ impl Page<'_> {
         if rows.iter().any(|row| row.opened) {
             self.line("  * came protected and was opened with keys");
         }
-        if told.story.dropped > 0 {
-            self.line(&format!("  … and {} more, which are not kept", told.story.dropped));
+        if told.conversation.dropped > 0 {
+            self.line(&format!("  … and {} more, which are not kept", told.conversation.dropped));
         }
     }
 
@@ -200,7 +200,7 @@ impl Page<'_> {
     }
 
     fn herrings(&mut self, told: &Diagnosis) {
-        let innocent = herrings(&told.story, &told.findings);
+        let innocent = herrings(&told.conversation, &told.findings);
         if !innocent.is_empty() {
             self.title("Not the cause");
             self.list(&innocent);

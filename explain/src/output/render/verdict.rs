@@ -53,10 +53,10 @@ pub(super) fn without_failure(explained: &Explained, told: Option<&Diagnosis>) -
             false => report_without_fault(explained),
         };
     };
-    if explained.packets.is_some() && !told.story.events.iter().any(|item| item.what.is_tls()) {
+    if explained.packets.is_some() && !told.conversation.events.iter().any(|item| item.kind.is_tls()) {
         return (format!("There is no TLS in this conversation.{}", passed_over(explained)), false);
     }
-    match told.story.ending() {
+    match told.conversation.ending() {
         Ending::Completed => good("Nothing failed: the handshake was completed."),
         Ending::Refused { by, alert, .. } => {
             bad(format!("The {by} refuses with the alert {}.", Named(alert)))

@@ -62,16 +62,16 @@ fn key_logs_open_what_they_belong_to() {
     let captures = with_keys();
     let (mut good, mut opened) = (0, 0);
     for (capture, all_well) in &captures {
-        for story in stories(capture).iter().filter(|_| *all_well) {
-            let unsealed = &story.unsealed;
+        for conversation in stories(capture).iter().filter(|_| *all_well) {
+            let unsealed = &conversation.unsealed;
             let shown = capture.display();
             let wrong = [unsealed.client_finished, unsealed.server_finished].contains(&Some(false));
             assert!(!wrong, "{shown}: a Finished that is right");
-            let doubted = story
+            let doubted = conversation
                 .events
                 .iter()
-                .any(|item| matches!(item.what, EventKind::Sealed(Sealed { why: Closed::NotAuthentic, .. })));
-            assert!(!doubted && unsealed.jumps.is_empty(), "{shown}: {:?}", short(story));
+                .any(|item| matches!(item.kind, EventKind::Sealed(Sealed { why: Closed::NotAuthentic, .. })));
+            assert!(!doubted && unsealed.jumps.is_empty(), "{shown}: {:?}", short(conversation));
             good += 1;
             opened += usize::from(unsealed.by == Some(KeySource::KeyLog));
         }
@@ -83,10 +83,10 @@ fn key_logs_open_what_they_belong_to() {
 #[test]
 fn places_count_every_byte_once() {
     for (capture, _) in with_keys() {
-        for story in stories(&capture) {
+        for conversation in stories(&capture) {
             let mut ends = [0, 0];
-            let records = story.events.iter().filter(|item| {
-                !matches!(item.what, EventKind::Broken(_) | EventKind::Acknowledged | EventKind::Gap(_))
+            let records = conversation.events.iter().filter(|item| {
+                !matches!(item.kind, EventKind::Broken(_) | EventKind::Acknowledged | EventKind::Gap(_))
             });
             for item in records {
                 let end = &mut ends[usize::from(item.from == Server)];

@@ -61,15 +61,16 @@ fn a_random_that_is_near() {
 
 #[test]
 fn nothing_malformed_stops_the_rest() {
-    let story = |text: &str| {
+    let conversation = |text: &str| {
         let evidence = Evidence { key_log: text.to_owned(), ..Evidence::default() };
         read_with(&evidence, &[(Client, &record(22, &client_hello()))], false)
     };
     let random = "52".repeat(32);
-    let unsealed = story(&format!("what is this\nCLIENT_RANDOM {random} {}", "01".repeat(48))).unsealed;
+    let unsealed =
+        conversation(&format!("what is this\nCLIENT_RANDOM {random} {}", "01".repeat(48))).unsealed;
     assert_eq!((unsealed.malformed_lines, unsealed.key_log_fits), (vec![1], Some(true)));
-    assert_eq!(story("what is this").unsealed.key_log_fits, Some(false));
-    assert_eq!(story("").unsealed.key_log_fits, None);
+    assert_eq!(conversation("what is this").unsealed.key_log_fits, Some(false));
+    assert_eq!(conversation("").unsealed.key_log_fits, None);
 }
 
 fn encoded(structure: &impl Encode) -> Vec<u8> {

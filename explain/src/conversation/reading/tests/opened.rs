@@ -84,18 +84,18 @@ const BY_PSK: [&str; 7] = [
     "tls13-psk-ke",
 ];
 
-fn sealed(story: &Conversation) -> usize {
-    story.events.iter().filter(|item| matches!(item.what, EventKind::Sealed(_))).count()
+fn sealed(conversation: &Conversation) -> usize {
+    conversation.events.iter().filter(|item| matches!(item.kind, EventKind::Sealed(_))).count()
 }
 
 /// Nothing stays closed, and both Finished are right.
-fn all_open(name: &str, story: &Conversation, by: KeySource) {
-    let unsealed = &story.unsealed;
-    assert_eq!(sealed(story), 0, "{name}: {:?}", short(story));
+fn all_open(name: &str, conversation: &Conversation, by: KeySource) {
+    let unsealed = &conversation.unsealed;
+    assert_eq!(sealed(conversation), 0, "{name}: {:?}", short(conversation));
     assert_eq!(unsealed.by, Some(by), "{name}");
     assert_eq!((unsealed.client_finished, unsealed.server_finished), (Some(true), Some(true)), "{name}");
     assert!(unsealed.jumps.is_empty(), "{name}");
-    let data = story.events.iter().filter_map(|item| match &item.what {
+    let data = conversation.events.iter().filter_map(|item| match &item.kind {
         EventKind::ApplicationData { begins, opened: true, .. } => Some(begins.as_slice()),
         _ => None,
     });
@@ -108,11 +108,11 @@ fn all_open(name: &str, story: &Conversation, by: KeySource) {
 fn by_key_log() {
     for name in RECORDINGS {
         let recording = Recording::load(name);
-        let story = recording.read(&recording.key_log, &[]);
-        all_open(name, &story, KeySource::KeyLog);
-        assert_eq!(story.unsealed.key_log_fits, Some(true), "{name}");
+        let conversation = recording.read(&recording.key_log, &[]);
+        all_open(name, &conversation, KeySource::KeyLog);
+        assert_eq!(conversation.unsealed.key_log_fits, Some(true), "{name}");
         let etm = ["tls10-aes128-sha", "tls10-psk-aes128-sha", "tls12-3des-sha", "tls12-camellia128-sha"];
-        let Unsealed { etm_negotiated, etm_client, etm_server, .. } = story.unsealed;
+        let Unsealed { etm_negotiated, etm_client, etm_server, .. } = conversation.unsealed;
         let expected = etm_negotiated.map(|_| etm.contains(&name));
         assert_eq!([etm_negotiated, etm_client, etm_server], [expected; 3], "{name}");
     }
@@ -122,16 +122,16 @@ fn by_key_log() {
 fn by_pre_shared_key() {
     for name in BY_PSK {
         let recording = Recording::load(name);
-        let story = recording.read("", &["wrong", "616263313233"]);
-        all_open(name, &story, KeySource::Psk);
-        let trial = story.unsealed.psk.unwrap();
+        let conversation = recording.read("", &["wrong", "616263313233"]);
+        all_open(name, &conversation, KeySource::Psk);
+        let trial = conversation.unsealed.psk.unwrap();
         assert_eq!((trial.client, trial.server), (Some((1, "hex")), Some((1, "hex"))), "{name}");
         assert!(trial.possible && trial.tried > 10 && trial.others.len() > 5, "{name}");
-        let story = recording.read("", &["abc124"]);
-        let trial = story.unsealed.psk.as_ref().unwrap();
+        let conversation = recording.read("", &["abc124"]);
+        let trial = conversation.unsealed.psk.as_ref().unwrap();
         assert_eq!((trial.possible, trial.client, trial.server), (true, None, None), "{name}");
-        assert!(story.unsealed.by.is_none() && sealed(&story) >= 2, "{name}");
-        assert_eq!(story.unsealed.client_finished, None, "{name}");
+        assert!(conversation.unsealed.by.is_none() && sealed(&conversation) >= 2, "{name}");
+        assert_eq!(conversation.unsealed.client_finished, None, "{name}");
     }
 }
 
@@ -149,13 +149,13 @@ fn binders_with_a_key_exchange() {
 #[test]
 fn early_data_is_told_apart() {
     let recording = Recording::load("tls13-early-data");
-    let story = recording.read(&recording.key_log, &[]);
-    let early = story.events.iter().find_map(|item| match &item.what {
+    let conversation = recording.read(&recording.key_log, &[]);
+    let early = conversation.events.iter().find_map(|item| match &item.kind {
         EventKind::ApplicationData { early: true, opened, begins, .. } => Some((*opened, begins.clone())),
         _ => None,
     });
     assert_eq!(early, Some((true, b"early words\n".to_vec())));
-    assert!(short(&story).contains(&"C end_of_early_data".to_owned()));
+    assert!(short(&conversation).contains(&"C end_of_early_data".to_owned()));
     // Without the secret of early data the rest is read all the same.
     let without: String = recording
         .key_log
@@ -163,9 +163,9 @@ fn early_data_is_told_apart() {
         .filter(|line| !line.contains("EARLY"))
         .map(|line| format!("{line}\n"))
         .collect();
-    let story = recording.read(&without, &[]);
-    assert_eq!(story.unsealed.client_finished, Some(true));
-    let closed = story.events.iter().filter_map(|item| match item.what {
+    let conversation = recording.read(&without, &[]);
+    assert_eq!(conversation.unsealed.client_finished, Some(true));
+    let closed = conversation.events.iter().filter_map(|item| match item.kind {
         EventKind::Sealed(sealed) => Some(sealed.why),
         _ => None,
     });
@@ -183,13 +183,13 @@ fn changed(name: &str, turn: usize, change: impl Fn(&mut Vec<u8>)) -> Recording 
 fn a_damaged_record_and_what_follows() {
     for (name, turn) in [("tls12-chacha20", 4), ("tls12-aes256-sha256", 4), ("tls13-psk", 4)] {
         let recording = changed(name, turn, |bytes| *bytes.last_mut().unwrap() ^= 1);
-        let story = recording.read(&recording.key_log, &[]);
-        let closed = story.events.iter().filter_map(|item| match item.what {
+        let conversation = recording.read(&recording.key_log, &[]);
+        let closed = conversation.events.iter().filter_map(|item| match item.kind {
             EventKind::Sealed(sealed) => Some((item.from, sealed.why)),
             _ => None,
         });
         assert_eq!(closed.collect::<Vec<_>>(), [(Client, Closed::NotAuthentic)], "{name}");
-        assert_eq!(story.unsealed.server_finished, Some(true), "{name}");
+        assert_eq!(conversation.unsealed.server_finished, Some(true), "{name}");
     }
 }
 
@@ -201,23 +201,23 @@ fn a_record_that_is_missing() {
         let end = at + 5 + usize::from(bytes[at + 4]);
         bytes.drain(at..end);
     });
-    let story = recording.read(&recording.key_log, &[]);
-    assert_eq!(sealed(&story), 0);
-    let jump = story.unsealed.jumps[0];
+    let conversation = recording.read(&recording.key_log, &[]);
+    assert_eq!(sealed(&conversation), 0);
+    let jump = conversation.unsealed.jumps[0];
     assert_eq!((jump.from, jump.expected, jump.found), (Server, 0, 1));
-    assert_eq!(story.unsealed.server_finished, None, "the capture lacks what it covers");
+    assert_eq!(conversation.unsealed.server_finished, None, "the capture lacks what it covers");
 }
 
 #[test]
 fn the_wrong_secret_and_none() {
     let recording = Recording::load("tls12-chacha20");
     let closed = |key_log: &str| {
-        let story = recording.read(key_log, &[]);
-        let closed = story.events.iter().find_map(|item| match item.what {
+        let conversation = recording.read(key_log, &[]);
+        let closed = conversation.events.iter().find_map(|item| match item.kind {
             EventKind::Sealed(sealed) => Some(sealed.why),
             _ => None,
         });
-        (closed, story.unsealed.key_log_fits, story.unsealed.by)
+        (closed, conversation.unsealed.key_log_fits, conversation.unsealed.by)
     };
     let (front, secret) = recording.key_log.trim().rsplit_once(' ').unwrap();
     let wrong = format!("{front} {}", secret.replace('a', "b"));
@@ -234,9 +234,9 @@ fn the_wrong_secret_and_none() {
 fn a_random_that_was_changed_on_its_way() {
     for name in ["tls12-chacha20", "tls13-psk", "tls10-3des-sha"] {
         let recording = changed(name, 0, |bytes| bytes[20] ^= 0x41);
-        let story = recording.read(&recording.key_log, &[]);
-        assert_eq!(sealed(&story), 0, "{name}");
-        let unsealed = &story.unsealed;
+        let conversation = recording.read(&recording.key_log, &[]);
+        assert_eq!(sealed(&conversation), 0, "{name}");
+        let unsealed = &conversation.unsealed;
         assert_eq!((unsealed.key_log_fits, unsealed.key_log_near), (Some(false), Some(2)), "{name}");
         // Both ends saw another ClientHello than the capture shows.
         assert_eq!(
@@ -254,9 +254,9 @@ fn encrypt_then_mac_that_was_hidden() {
         let at = bytes.windows(4).position(|window| window == [0, 0x16, 0, 0]).unwrap();
         bytes[at] = 0x7a;
     });
-    let story = recording.read(&recording.key_log, &[]);
-    assert_eq!(sealed(&story), 0);
-    let Unsealed { etm_negotiated, etm_client, etm_server, client_finished, .. } = story.unsealed;
+    let conversation = recording.read(&recording.key_log, &[]);
+    assert_eq!(sealed(&conversation), 0);
+    let Unsealed { etm_negotiated, etm_client, etm_server, client_finished, .. } = conversation.unsealed;
     assert_eq!((etm_negotiated, etm_client, etm_server), (Some(false), Some(true), Some(true)));
     assert_eq!(client_finished, Some(false));
 }
@@ -276,9 +276,9 @@ fn holes_between_opened_records() {
         let event = if turn == 4 { CaptureEventKind::Gap(length) } else { CaptureEventKind::Bytes(bytes) };
         reading.on_event(&CaptureEvent { from: *from, position, event });
     }
-    let story = reading.finish();
-    assert_eq!(sealed(&story), 0, "{:?}", short(&story));
-    assert_eq!((story.unsealed.jumps[0].expected, story.unsealed.jumps[0].found), (0, 1));
+    let conversation = reading.finish();
+    assert_eq!(sealed(&conversation), 0, "{:?}", short(&conversation));
+    assert_eq!((conversation.unsealed.jumps[0].expected, conversation.unsealed.jumps[0].found), (0, 1));
 }
 
 #[test]
@@ -296,12 +296,12 @@ fn behind_a_hole_a_record_that_does_not_open_is_not_held_for_altered() {
         reading.on_event(&CaptureEvent { from, position, event: CaptureEventKind::Gap(10 << 20) });
         let later = record(23, &[0x5a; 60]);
         reading.on_event(&CaptureEvent { from, position, event: CaptureEventKind::Bytes(&later) });
-        let story = reading.finish();
-        let closed = story
+        let conversation = reading.finish();
+        let closed = conversation
             .events
             .iter()
-            .any(|item| matches!(item.what, EventKind::Sealed(sealed) if sealed.why == Closed::NotAuthentic));
-        assert!(!closed, "{name}: {:?}", short(&story));
+            .any(|item| matches!(item.kind, EventKind::Sealed(sealed) if sealed.why == Closed::NotAuthentic));
+        assert!(!closed, "{name}: {:?}", short(&conversation));
     }
 }
 
@@ -309,8 +309,8 @@ fn behind_a_hole_a_record_that_does_not_open_is_not_held_for_altered() {
 fn a_renegotiation_that_the_key_log_lacks_is_closed_and_not_altered() {
     let recording = Recording::load("tls12-renegotiation");
     let first = recording.key_log.lines().next().unwrap();
-    let story = recording.read(first, &[]);
-    let closed = story.events.iter().filter_map(|item| match item.what {
+    let conversation = recording.read(first, &[]);
+    let closed = conversation.events.iter().filter_map(|item| match item.kind {
         EventKind::Sealed(sealed) => Some(sealed.why),
         _ => None,
     });
@@ -364,9 +364,9 @@ fn without_the_client_hello() {
         recording.turns.remove(0);
         let evidence = Evidence { key_log: recording.key_log.clone(), ..Evidence::default() };
         let turns: Vec<_> = recording.turns.iter().map(|(from, bytes)| (*from, bytes.as_slice())).collect();
-        let story = read_with(&evidence, &turns, true);
-        assert_eq!((sealed(&story), story.unsealed.by), (0, Some(KeySource::KeyLog)), "{name}");
-        assert_eq!(story.unsealed.client_finished, None, "{name}: nobody knows what it covers");
+        let conversation = read_with(&evidence, &turns, true);
+        assert_eq!((sealed(&conversation), conversation.unsealed.by), (0, Some(KeySource::KeyLog)), "{name}");
+        assert_eq!(conversation.unsealed.client_finished, None, "{name}: nobody knows what it covers");
     }
 }
 
@@ -375,14 +375,14 @@ fn a_session_resumed_by_the_secret_of_another_line() {
     let recording = Recording::load("tls12-ticket");
     let (label, rest) = recording.key_log.trim().split_once(' ').unwrap();
     let other = format!("{label} {} {}", "77".repeat(32), rest.split_once(' ').unwrap().1);
-    let story = recording.read(&other, &[]);
-    all_open("tls12-ticket", &story, KeySource::KeyLog);
-    assert_eq!(story.unsealed.key_log_fits, Some(false));
+    let conversation = recording.read(&other, &[]);
+    all_open("tls12-ticket", &conversation, KeySource::KeyLog);
+    assert_eq!(conversation.unsealed.key_log_fits, Some(false));
     // Where nothing is resumed, nothing is guessed.
     let recording = Recording::load("tls12-chacha20");
-    let story =
+    let conversation =
         recording.read(&recording.key_log.replacen(&recording.key_log[14..40], &"9".repeat(26), 1), &[]);
-    assert_eq!(story.unsealed.by, None);
+    assert_eq!(conversation.unsealed.by, None);
 }
 
 #[test]
@@ -395,8 +395,8 @@ fn no_bytes_panic_under_keys() {
                 let flipped = changed(name, turn, |bytes| bytes[at] ^= 0x55);
                 let cut = changed(name, turn, |bytes| bytes.truncate(at));
                 for recording in [flipped, cut] {
-                    let story = recording.read(&recording.key_log, &["616263313233"]);
-                    assert!(story.events.len() <= whole + 20, "{name}, turn {turn}, byte {at}");
+                    let conversation = recording.read(&recording.key_log, &["616263313233"]);
+                    assert!(conversation.events.len() <= whole + 20, "{name}, turn {turn}, byte {at}");
                 }
             }
         }

@@ -34,11 +34,11 @@ const BEGINNINGS: [u64; 8] = [
 pub(in super::super) fn unset(case: &Case<'_>, of: Side) -> Option<(u64, String)> {
     let (position, random, hello) = match of {
         Side::Client => {
-            let (found, hello) = case.story.client_hellos().next()?;
+            let (found, hello) = case.conversation.client_hellos().next()?;
             (found.item.position, hello.random, "ClientHello")
         }
         Side::Server => {
-            let (found, hello) = case.story.server_hello_at()?;
+            let (found, hello) = case.conversation.server_hello_at()?;
             (found.item.position, hello.random, "ServerHello")
         }
     };
@@ -112,6 +112,7 @@ pub(in super::super) fn wrong(case: &Case<'_>, chain: &Chain, taken: Taken, expl
 
 fn good_at(case: &Case<'_>, chain: &Chain) -> String {
     let at = case.at(chain.of, handclasp_codec::HandshakeType::certificate);
-    let now = now(case.story, case.evidence).and_then(|now| u64::try_from(now).ok()).unwrap_or_default();
+    let now =
+        now(case.conversation, case.evidence).and_then(|now| u64::try_from(now).ok()).unwrap_or_default();
     format!("{at}: every certificate of the chain is valid on {}", Date(now))
 }

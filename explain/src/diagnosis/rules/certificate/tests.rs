@@ -13,8 +13,8 @@ use crate::diagnosis::cause::Party;
 use crate::diagnosis::finding::{Confidence, Severity};
 use crate::input::evidence::Evidence;
 
-fn story(names: &[&str], time: u32, description: Alert) -> Conversation {
-    super::super::test_support::story(vec![
+fn conversation(names: &[&str], time: u32, description: Alert) -> Conversation {
+    super::super::test_support::conversation(vec![
         client_hello(time),
         server_hello(false),
         message(Side::Server, HandshakeType::certificate, &chain(names)),
@@ -55,7 +55,7 @@ fn the_deviation_that_the_alert_can_mean_comes_first() {
         (&["direct"], root, Alert::certificate_revoked, Cause::CertRevoked, Confidence::Observed),
     ];
     for (chain, roots, alert, cause, confidence) in cases {
-        let found = failures(&story(chain, SET, alert), &evidence(roots));
+        let found = failures(&conversation(chain, SET, alert), &evidence(roots));
         let first = found.first().map(|first| (first.cause, first.confidence));
         let expected = match cause {
             // Its name is not the expected one either, which an address of that list would be.
@@ -69,13 +69,13 @@ fn the_deviation_that_the_alert_can_mean_comes_first() {
 
 #[test]
 fn an_alert_of_other_things_makes_no_deviation_a_failure() {
-    let found = diagnose(&story(&["expired"], SET, Alert::internal_error), &evidence(None));
+    let found = diagnose(&conversation(&["expired"], SET, Alert::internal_error), &evidence(None));
     let of_expiry = found.iter().find(|finding| finding.cause == Cause::CertExpired).unwrap();
     assert!(
         of_expiry.confidence == Confidence::Possible || of_expiry.severity == Severity::Advice,
         "{of_expiry:?}"
     );
-    let found = diagnose(&story(&["expired"], SET, Alert::bad_record_mac), &evidence(None));
+    let found = diagnose(&conversation(&["expired"], SET, Alert::bad_record_mac), &evidence(None));
     let of_expiry = found.iter().find(|finding| finding.cause == Cause::CertExpired).unwrap();
     assert_eq!(of_expiry.severity, Severity::Advice);
 }
@@ -83,40 +83,40 @@ fn an_alert_of_other_things_makes_no_deviation_a_failure() {
 #[test]
 fn the_name_of_the_hello_is_only_inferred() {
     let wanted = Evidence { name: Some("other.example".to_owned()), ..evidence(Some(&["root"])) };
-    let found = failures(&story(&["direct"], SET, Alert::bad_certificate), &wanted);
+    let found = failures(&conversation(&["direct"], SET, Alert::bad_certificate), &wanted);
     assert_eq!((found[0].cause, found[0].confidence), (Cause::CertNameMismatch, Confidence::Proved));
     let of_hello = Evidence { name: None, ..evidence(None) };
-    let found = failures(&story(&["good", "inter"], SET, Alert::bad_certificate), &of_hello);
+    let found = failures(&conversation(&["good", "inter"], SET, Alert::bad_certificate), &of_hello);
     assert_eq!((found[0].cause, found[0].confidence), (Cause::CertNameMismatch, Confidence::Inferred));
 }
 
 #[test]
 fn a_clock_that_nobody_set() {
     let roots: Option<&[&str]> = Some(&["root"]);
-    let found = failures(&story(&["direct"], 10, Alert::certificate_unknown), &evidence(roots));
+    let found = failures(&conversation(&["direct"], 10, Alert::certificate_unknown), &evidence(roots));
     assert_eq!((found[0].cause, found[0].confidence), (Cause::ClockWrong, Confidence::Inferred));
     assert_eq!(found[0].side, Party::Client);
     // Random bytes that look like no unset clock: the alert alone says that it is about time.
-    let found = failures(&story(&["direct"], SET, Alert::certificate_expired), &evidence(roots));
+    let found = failures(&conversation(&["direct"], SET, Alert::certificate_expired), &evidence(roots));
     assert_eq!((found[0].cause, found[0].confidence), (Cause::ClockWrong, Confidence::Inferred));
-    let found = failures(&story(&["direct"], SET, Alert::certificate_unknown), &evidence(roots));
+    let found = failures(&conversation(&["direct"], SET, Alert::certificate_unknown), &evidence(roots));
     assert!(found.iter().all(|finding| finding.cause != Cause::ClockWrong), "{found:?}");
 }
 
 #[test]
 fn pins_that_do_not_match() {
     for (shown, cause) in [("renewed", Cause::PinRenewedSameKey), ("changed", Cause::PinChangedKey)] {
-        let found = failures(&story(&[shown], SET, Alert::unknown_ca), &evidence(Some(&["self"])));
+        let found = failures(&conversation(&[shown], SET, Alert::unknown_ca), &evidence(Some(&["self"])));
         assert_eq!((found[0].cause, found[0].confidence), (cause, Confidence::Proved), "{shown}: {found:?}");
         assert_eq!((found[1].cause, found[1].confidence), (Cause::CertSelfSigned, Confidence::Inferred));
     }
-    let found = failures(&story(&["self"], SET, Alert::unknown_ca), &evidence(Some(&["self"])));
+    let found = failures(&conversation(&["self"], SET, Alert::unknown_ca), &evidence(Some(&["self"])));
     let pins = [Cause::PinChangedKey, Cause::PinRenewedSameKey];
     assert!(found.iter().all(|finding| !pins.contains(&finding.cause)), "{found:?}");
 }
 
 #[test]
 fn a_chain_that_is_good_is_not_blamed() {
-    let found = failures(&story(&["direct"], SET, Alert::bad_certificate), &evidence(Some(&["root"])));
+    let found = failures(&conversation(&["direct"], SET, Alert::bad_certificate), &evidence(Some(&["root"])));
     assert!(found.iter().all(|finding| finding.confidence >= Confidence::Inferred), "{found:?}");
 }

@@ -15,7 +15,7 @@ use crate::diagnosis::finding::{Confidence, Finding};
 /// What the refusal can mean.
 pub(super) fn findings(case: &Case<'_>, taken: Taken) -> Vec<Finding> {
     // Only a server that has sent its flight has shown a certificate.
-    let psk = case.story.server_hello().is_some_and(|hello| hello.extensions.pre_shared_key.is_some());
+    let psk = case.conversation.server_hello().is_some_and(|hello| hello.extensions.pre_shared_key.is_some());
     if psk || case.stage < Stage::ServerHello || !hidden(case) {
         return Vec::new();
     }
@@ -39,7 +39,7 @@ fn hidden(case: &Case<'_>) -> bool {
     let sealed = |what: &EventKind| {
         matches!(what, EventKind::Sealed(_) | EventKind::ApplicationData { opened: false, .. })
     };
-    case.story.events.iter().any(|item| item.from == Side::Server && sealed(&item.what))
+    case.conversation.events.iter().any(|item| item.from == Side::Server && sealed(&item.kind))
 }
 
 type Told = (Cause, Confidence, &'static str);
@@ -157,7 +157,7 @@ fn unknown_ca(case: &Case<'_>) -> Vec<Told> {
 /// that it will not do.
 fn without_san(case: &Case<'_>) -> Option<Told> {
     let roots = case.evidence.roots.as_ref()?;
-    let wanted = expected(case.story, case.evidence);
+    let wanted = expected(case.conversation, case.evidence);
     let [root] = roots.as_slice() else { return None };
     let root = Certificate::parse(root)?;
     let told = (

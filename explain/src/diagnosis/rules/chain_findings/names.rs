@@ -23,7 +23,7 @@ fn by_time(case: &Case<'_>) -> Confidence {
 }
 
 fn judged_at(case: &Case<'_>) -> String {
-    let now = now(case.story, case.evidence).map_or_else(|| "an unknown time".to_owned(), date);
+    let now = now(case.conversation, case.evidence).map_or_else(|| "an unknown time".to_owned(), date);
     let what = if case.evidence.at.is_some() { "judged at" } else { "the capture is of" };
     format!("{what} {now}")
 }
@@ -44,7 +44,7 @@ pub(super) fn not_yet_valid(teller: &Teller<'_>, at: Step, not_before: i64) -> T
 
 /// Whether the user gave the name, so that it is known what the client wants.
 fn is_given(case: &Case<'_>) -> bool {
-    expected(case.story, case.evidence).is_some_and(|expected| expected.given)
+    expected(case.conversation, case.evidence).is_some_and(|expected| expected.given)
 }
 
 pub(super) fn mismatch(teller: &Teller<'_>, wanted: &str) -> Told {

@@ -27,9 +27,9 @@ pub(super) struct Request {
 
 /// Reads the CertificateRequest of any version.
 pub(super) fn request(case: &Case<'_>) -> Option<Request> {
-    let found = case.story.first(Side::Server, HandshakeType::certificate_request)?;
-    if case.story.is_tls13() {
-        let request = case.story.certificate_request13()?;
+    let found = case.conversation.first(Side::Server, HandshakeType::certificate_request)?;
+    if case.conversation.is_tls13() {
+        let request = case.conversation.certificate_request13()?;
         let schemes = request.extensions.signature_algorithms.as_ref();
         let schemes: Vec<_> = schemes?.supported_signature_algorithms.iter().collect();
         let names = request.extensions.certificate_authorities.as_ref();
@@ -37,13 +37,13 @@ pub(super) fn request(case: &Case<'_>) -> Option<Request> {
         let families = Some(families(&schemes));
         return Some(Request { families, schemes, authorities: names.unwrap_or_default() });
     }
-    if case.story.version()? < ProtocolVersion::TLS_1_2 {
+    if case.conversation.version()? < ProtocolVersion::TLS_1_2 {
         let request: CertificateRequest10<'_> = found.message.decode()?;
         let authorities = request.certificate_authorities.iter().map(|name| name.0.to_vec()).collect();
         let families = Some(types(request.certificate_types.iter()));
         return Some(Request { families, authorities, ..Request::default() });
     }
-    let request = case.story.certificate_request()?;
+    let request = case.conversation.certificate_request()?;
     let schemes: Vec<_> = request.supported_signature_algorithms.iter().collect();
     let by_type = types(request.certificate_types.iter());
     let mut families = families(&schemes);

@@ -79,7 +79,7 @@ fn not_offered(case: &Case<'_>, signed: &Signed) -> Option<Finding> {
 /// A signature that does not verify.
 fn invalid(case: &Case<'_>, signed: &Signed) -> Option<Finding> {
     let Verified::Bad(bad) = &signed.verified else { return None };
-    let chain = case.story.chain(Side::Client).unwrap_or_default();
+    let chain = case.conversation.chain(Side::Client).unwrap_or_default();
     let roots = case.evidence.roots.as_deref().unwrap_or_default();
     let known = other_keys(&chain, &case.evidence.certificates, case.evidence.key.as_deref(), roots);
     let meanings = meanings(signed, &known);

@@ -30,21 +30,21 @@ fn refused(request: &[u8], names: &[&str], more: Vec<Event>, description: Alert)
     items.extend(more);
     items.extend([item(Side::Client, EventKind::ChangeCipherSpec), sealed(Side::Client, 40)]);
     items.extend([alert(Side::Server, description), item(Side::Server, EventKind::Fin)]);
-    story(items)
+    conversation(items)
 }
 
-fn first(story: &Conversation) -> Option<(Cause, Confidence)> {
-    let found = failures(story, &evidence(Some(&["root"])));
+fn first(conversation: &Conversation) -> Option<(Cause, Confidence)> {
+    let found = failures(conversation, &evidence(Some(&["root"])));
     let about = found.iter().find(|finding| finding.cause.id().starts_with("client-cert."));
     about.map(|finding| (finding.cause, finding.confidence))
 }
 
 #[test]
 fn none_is_shown() {
-    let story = refused(ALL, &[], Vec::new(), Alert::handshake_failure);
-    assert_eq!(first(&story), Some((Cause::ClientCertMissing, Confidence::Observed)));
-    let story = refused(RSA_ONLY, &[], Vec::new(), Alert::handshake_failure);
-    assert_eq!(first(&story), Some((Cause::ClientCertNoUsableScheme, Confidence::Inferred)));
+    let conversation = refused(ALL, &[], Vec::new(), Alert::handshake_failure);
+    assert_eq!(first(&conversation), Some((Cause::ClientCertMissing, Confidence::Observed)));
+    let conversation = refused(RSA_ONLY, &[], Vec::new(), Alert::handshake_failure);
+    assert_eq!(first(&conversation), Some((Cause::ClientCertNoUsableScheme, Confidence::Inferred)));
     // That alert is about the record behind it.
     assert_eq!(first(&refused(ALL, &[], Vec::new(), Alert::bad_record_mac)), None);
 }
@@ -52,8 +52,8 @@ fn none_is_shown() {
 #[test]
 fn a_list_of_authorities_makes_withholding_possible() {
     let listed = [&ALL[..13], &[0, 4, 0, 2, 0x30, 0]].concat();
-    let story = refused(&listed, &[], Vec::new(), Alert::handshake_failure);
-    let found = failures(&story, &evidence(None));
+    let conversation = refused(&listed, &[], Vec::new(), Alert::handshake_failure);
+    let found = failures(&conversation, &evidence(None));
     let confidence =
         |cause| found.iter().find(|finding| finding.cause == cause).map(|finding| finding.confidence);
     assert_eq!(confidence(Cause::ClientCertMissing), Some(Confidence::Observed));
@@ -69,8 +69,8 @@ fn a_signature_that_is_not_of_its_key() {
         (0x0203, Cause::ClientCertSignatureInvalid),
         (0x0603, Cause::ClientCertSchemeNotOffered),
     ] {
-        let story = refused(ALL, &["client"], vec![verify(scheme)], Alert::handshake_failure);
-        assert_eq!(first(&story), Some((expected, Confidence::Proved)), "{scheme:04x}");
+        let conversation = refused(ALL, &["client"], vec![verify(scheme)], Alert::handshake_failure);
+        assert_eq!(first(&conversation), Some((expected, Confidence::Proved)), "{scheme:04x}");
     }
 }
 
@@ -83,8 +83,8 @@ fn a_chain_that_the_server_does_not_take() {
         (&["self"], Alert::unknown_ca, Cause::ClientCertUnknownIssuer),
         (&["bpleaf"], Alert::unknown_ca, Cause::ClientCertUnknownIssuer),
     ] {
-        let story = refused(ALL, names, Vec::new(), alert);
-        assert_eq!(first(&story), Some((expected, Confidence::Proved)), "{names:?}");
+        let conversation = refused(ALL, names, Vec::new(), alert);
+        assert_eq!(first(&conversation), Some((expected, Confidence::Proved)), "{names:?}");
     }
 }
 
@@ -94,7 +94,7 @@ fn unread(client: &[u16], server: &[u16]) -> Conversation {
     items.extend(client.iter().map(|length| sealed(Side::Client, *length)));
     items.extend(server.iter().map(|length| sealed(Side::Server, *length)));
     items.push(item(Side::Server, EventKind::Fin));
-    story(items)
+    conversation(items)
 }
 
 #[test]
@@ -110,8 +110,8 @@ fn sizes_tell_an_empty_certificate() {
 
 #[test]
 fn sizes_tell_nothing_where_the_capture_has_a_hole() {
-    let mut story = unread(&[600, 100, 53], &[19]);
-    assert!(first(&story).is_some());
-    story.events.insert(6, item(Side::Server, EventKind::Gap(500)));
-    assert_eq!(first(&story), None);
+    let mut conversation = unread(&[600, 100, 53], &[19]);
+    assert!(first(&conversation).is_some());
+    conversation.events.insert(6, item(Side::Server, EventKind::Gap(500)));
+    assert_eq!(first(&conversation), None);
 }

@@ -17,7 +17,7 @@ pub(super) fn findings(case: &Case<'_>, taken: Taken) -> Vec<Finding> {
     {
         return by_alert(case, taken);
     }
-    if !case.story.is_tls13() {
+    if !case.conversation.is_tls13() {
         return Vec::new();
     }
     by_size(case)
@@ -71,7 +71,7 @@ fn by_size(case: &Case<'_>) -> Vec<Finding> {
     let Some(first) = first_of_client(case) else { return Vec::new() };
     let (Some(tag), Some(hash)) = (tag(case), hash(case)) else { return Vec::new() };
     // What the server has said may be what the capture lacks.
-    if case.story.is_partial() || !refused_after_flight(case) {
+    if case.conversation.is_partial() || !refused_after_flight(case) {
         return Vec::new();
     }
     // Header, empty context, empty list (RFC 8446 §4.4.2); then the type and the tag (§5.2).
@@ -133,9 +133,10 @@ fn ended(case: &Case<'_>) -> String {
 
 /// The client's first protected record behind the server's answer.
 fn first_of_client(case: &Case<'_>) -> Option<Sealed> {
-    let (at, _) = case.story.server_hello_at()?;
-    let mut of_client = case.story.events.iter().skip(at.index).filter(|item| item.from == Side::Client);
-    of_client.find_map(|item| item.what.sealed().copied())
+    let (at, _) = case.conversation.server_hello_at()?;
+    let mut of_client =
+        case.conversation.events.iter().skip(at.index).filter(|item| item.from == Side::Client);
+    of_client.find_map(|item| item.kind.sealed().copied())
 }
 
 /// Whether the server answers the client's flight with one record that is too short for anything but
@@ -145,34 +146,34 @@ fn refused_after_flight(case: &Case<'_>) -> bool {
     // An alert, its type, a tag, and as much padding as some stacks add (RFC 8446 §5.4); the least
     // NewSessionTicket is longer (§4.6.1).
     const ALERT: u16 = 2 + 1 + 16 + 16;
-    let items = &case.story.events;
-    let says = |item: &Event| match item.what.sealed() {
+    let items = &case.conversation.events;
+    let says = |item: &Event| match item.kind.sealed() {
         Some(sealed) => sealed.length > ALERT,
-        None => matches!(item.what, EventKind::ApplicationData { .. } | EventKind::Handshake(_)),
+        None => matches!(item.kind, EventKind::ApplicationData { .. } | EventKind::Handshake(_)),
     };
-    let Some((hello, _)) = case.story.server_hello_at() else { return false };
-    let sealed = |item: &Event| item.from == Side::Client && matches!(item.what, EventKind::Sealed(_));
+    let Some((hello, _)) = case.conversation.server_hello_at() else { return false };
+    let sealed = |item: &Event| item.from == Side::Client && matches!(item.kind, EventKind::Sealed(_));
     let Some(flight) = items.iter().enumerate().position(|(index, item)| index > hello.index && sealed(item))
     else {
         return false;
     };
     let after = || items.iter().skip(flight);
     let answers = after().filter(|item| item.from == Side::Server);
-    let alerts = answers.clone().filter(|item| matches!(item.what, EventKind::Sealed(_))).count();
-    let gone = after().find(|item| matches!(item.what, EventKind::Fin | EventKind::Reset));
+    let alerts = answers.clone().filter(|item| matches!(item.kind, EventKind::Sealed(_))).count();
+    let gone = after().find(|item| matches!(item.kind, EventKind::Fin | EventKind::Reset));
     let leaves = gone.is_some_and(|item| item.from == Side::Server || alerts == 1);
     leaves && alerts <= 1 && !answers.into_iter().any(says)
 }
 
 /// Bytes of the tag of a TLS 1.3 suite (RFC 8446 §B.4, RFC 6655 §4).
 fn tag(case: &Case<'_>) -> Option<u16> {
-    let name = case.story.suite()?.name()?;
+    let name = case.conversation.suite()?.name()?;
     Some(if name.contains("CCM_8") { 8 } else { 16 })
 }
 
 /// Bytes of its hash.
 fn hash(case: &Case<'_>) -> Option<u16> {
-    let name = case.story.suite()?.name()?;
+    let name = case.conversation.suite()?.name()?;
     match name.rsplit('_').next()? {
         "SHA256" => Some(32),
         "SHA384" => Some(48),

@@ -46,7 +46,7 @@ fn at(signed: &Signed) -> String {
 
 /// Keys that may have signed instead.
 fn known_keys(case: &Case<'_>) -> Vec<(String, crate::diagnosis::compute::key::Key)> {
-    let chain = case.story.chain(Side::Server).unwrap_or_default();
+    let chain = case.conversation.chain(Side::Server).unwrap_or_default();
     let roots = case.evidence.roots.as_deref().unwrap_or_default();
     other_keys(&chain, &case.evidence.certificates, case.evidence.key.as_deref(), roots)
 }
@@ -82,12 +82,12 @@ fn weigh(case: &Case<'_>, bad: &Bad, meanings: &[Meaning], facts: &[String]) -> 
             vec![tampered(Confidence::Proved, altered), invalid(other_content)]
         }
         // Behind records that open, nothing can have been changed.
-        Bad::OtherContent { .. } if case.story.is_tls13() => vec![invalid(other_content)],
+        Bad::OtherContent { .. } if case.conversation.is_tls13() => vec![invalid(other_content)],
         Bad::OtherContent { .. } => vec![invalid(other_content), tampered(Confidence::Possible, altered)],
         _ if other_key => vec![not_of(Confidence::Proved), invalid(does_not_verify)],
         Bad::Noise | Bad::Length { .. } | Bad::Malformed | Bad::OutOfRange | Bad::Fails => {
             let mut found = vec![invalid(does_not_verify), not_of(Confidence::Inferred)];
-            if !case.story.is_tls13() {
+            if !case.conversation.is_tls13() {
                 found.push(tampered(
                     Confidence::Possible,
                     "Perhaps bytes of the signature were damaged on the way.",

@@ -13,7 +13,7 @@ fn told(public: &[u8]) -> Vec<Finding> {
     let length = u8::try_from(public.len()).unwrap();
     let signature = [0x30, 6, 2, 1, 5, 2, 1, 7];
     let body = [&[3, 0, 0x17, length], public, &[4, 3, 0, 8], &signature].concat();
-    let story = story(vec![
+    let conversation = conversation(vec![
         client_hello(0x8877_6655),
         server_hello(false),
         message(Side::Server, HandshakeType::certificate, &chain(&["direct"])),
@@ -22,7 +22,7 @@ fn told(public: &[u8]) -> Vec<Finding> {
         alert(Side::Client, Alert::illegal_parameter),
         item(Side::Client, EventKind::Fin),
     ]);
-    failures(&story, &evidence(Some(&["root"])))
+    failures(&conversation, &evidence(Some(&["root"])))
 }
 
 fn confidence(found: &[Finding], cause: Cause) -> Option<Confidence> {
@@ -57,7 +57,7 @@ fn a_good_point_under_a_bad_signature() {
 fn a_key_that_was_given_and_is_not_of_the_certificate() {
     let parse =
         |name: &str| crate::diagnosis::compute::certificate::Certificate::parse(&certificate(name)).unwrap();
-    let silent = story(vec![client_hello(0x8877_6655)]);
+    let silent = conversation(vec![client_hello(0x8877_6655)]);
     for (key, expected) in [("client", Some(Confidence::Proved)), ("direct", None)] {
         let key = Some(parse(key).key.spki);
         let given = Evidence { certificates: vec![certificate("direct")], key, ..Evidence::default() };

@@ -12,9 +12,9 @@ use crate::diagnosis::rules::{Case, Side};
 
 /// A sentinel that contradicts the offer, or that the client refuses.
 pub(super) fn finding(case: &Case<'_>) -> Option<Finding> {
-    let (found, answer) = case.story.server_hello_at()?;
-    let hello = case.story.client_hello()?;
-    let chosen = case.story.version()?;
+    let (found, answer) = case.conversation.server_hello_at()?;
+    let hello = case.conversation.client_hello()?;
+    let chosen = case.conversation.version()?;
     let able = match answer.downgrade_sentinel() {
         DOWNGRADE_TLS12 => ProtocolVersion::TLS_1_3,
         DOWNGRADE_TLS11 => ProtocolVersion::TLS_1_2,

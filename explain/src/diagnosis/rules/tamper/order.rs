@@ -13,7 +13,7 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     let by = [Side::Client, Side::Server]
         .into_iter()
         .find(|by| case.refused(*by) == Some(Alert::unexpected_message));
-    let Some(by) = by.filter(|_| case.stage >= Stage::ServerHello && !case.story.is_partial()) else {
+    let Some(by) = by.filter(|_| case.stage >= Stage::ServerHello && !case.conversation.is_partial()) else {
         return Vec::new();
     };
     if let Some((first, second)) = swapped(case) {
@@ -45,10 +45,10 @@ fn swapped(case: &Case<'_>) -> Option<(HandshakeType, HandshakeType)> {
         HandshakeType::certificate_request,
         HandshakeType::server_hello_done,
     ];
-    if case.story.is_tls13() {
+    if case.conversation.is_tls13() {
         return None;
     }
-    let index = |msg_type| case.story.first(Side::Server, msg_type).map(|found| found.index);
+    let index = |msg_type| case.conversation.first(Side::Server, msg_type).map(|found| found.index);
     ORDER.windows(2).find_map(|pair| {
         let [first, second] = pair else { return None };
         (index(*first)? > index(*second)?).then_some((*first, *second))

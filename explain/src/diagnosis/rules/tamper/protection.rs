@@ -10,7 +10,7 @@ use crate::diagnosis::rules::{Case, Side, end};
 
 /// A disagreement about encrypt-then-MAC.
 pub(super) fn finding(case: &Case<'_>) -> Option<Finding> {
-    let unsealed = &case.story.unsealed;
+    let unsealed = &case.conversation.unsealed;
     let negotiated = unsealed.etm_negotiated?;
     let real = [(Side::Client, unsealed.etm_client), (Side::Server, unsealed.etm_server)];
     if let (Some(client), Some(server)) = (unsealed.etm_client, unsealed.etm_server)
@@ -45,15 +45,15 @@ fn told(case: &Case<'_>, confidence: Confidence, summary: String) -> Finding {
 /// Without keys: a Finished with a SHA-1 MAC has 64 bytes behind the header if the MAC is inside
 /// (IV, 16 of Finished, 20 of MAC, padding), 68 if it stands behind.
 fn by_length(case: &Case<'_>, negotiated: bool) -> Option<Finding> {
-    let explicit_iv = case.story.version().is_some_and(|version| version >= ProtocolVersion::TLS_1_1);
-    let name = case.story.suite()?.name()?;
+    let explicit_iv = case.conversation.version().is_some_and(|version| version >= ProtocolVersion::TLS_1_1);
+    let name = case.conversation.suite()?.name()?;
     let sha1 = name.ends_with("_CBC_SHA") && name.contains("_AES_");
     if !sha1 || !explicit_iv || case.stage >= Stage::Complete {
         return None;
     }
-    let mut of_client = case.story.events.iter().filter(|item| item.from == Side::Client);
+    let mut of_client = case.conversation.events.iter().filter(|item| item.from == Side::Client);
     let finished = of_client.find_map(|item| {
-        let sealed = item.what.sealed().filter(|sealed| sealed.content_type == ContentType::handshake)?;
+        let sealed = item.kind.sealed().filter(|sealed| sealed.content_type == ContentType::handshake)?;
         Some((item, sealed.length))
     })?;
     let (item, length) = finished;

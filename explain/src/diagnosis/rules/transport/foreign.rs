@@ -15,7 +15,7 @@ use crate::diagnosis::rules::{Case, end};
 pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     let foreign = said(case);
     // Both ends speak TLS behind the plain lines: STARTTLS was said, and the lines belong there.
-    let speaks = |side| case.story.events.iter().any(|item| item.from == side && item.what.is_tls());
+    let speaks = |side| case.conversation.events.iter().any(|item| item.from == side && item.kind.is_tls());
     if speaks(Side::Client) && speaks(Side::Server) {
         return Vec::new();
     }
@@ -32,14 +32,14 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
 
 /// All that is no TLS, turn by turn.
 fn said<'a>(case: &Case<'a>) -> Vec<(&'a Event, &'a [u8])> {
-    case.story.events.iter().filter_map(|item| Some((item, item.what.foreign()?))).collect()
+    case.conversation.events.iter().filter_map(|item| Some((item, item.kind.foreign()?))).collect()
 }
 
 /// Two ends that talk HTTP, SSH or MQTT in plain with each other and are content: nobody wanted TLS.
 pub(super) fn is_plain_talk(case: &Case<'_>) -> bool {
     let foreign = said(case);
     let asks = foreign.iter().any(|(item, begins)| item.from == Side::Client && request(begins).is_some());
-    if asks || case.story.events.iter().any(|item| item.what.is_tls()) {
+    if asks || case.conversation.events.iter().any(|item| item.kind.is_tls()) {
         return false;
     }
     let of = |side| foreign.iter().find(|(item, _)| item.from == side).map(|(_, begins)| *begins);
@@ -220,19 +220,19 @@ mod tests {
     use super::*;
     use crate::conversation::events::EventKind;
 
-    fn story(turns: &[(Side, &[u8])], tls: bool) -> crate::conversation::events::Conversation {
-        use crate::diagnosis::rules::test_support::{client_hello, item, story};
+    fn conversation(turns: &[(Side, &[u8])], tls: bool) -> crate::conversation::events::Conversation {
+        use crate::diagnosis::rules::test_support::{client_hello, conversation, item};
         let said =
             turns.iter().map(|(from, begins)| item(*from, EventKind::Foreign { begins: begins.to_vec() }));
         let mut items: Vec<Event> = said.collect();
         items.extend(tls.then(|| client_hello(0x8877_6655)));
         items.push(item(Side::Server, EventKind::Fin));
-        story(items)
+        conversation(items)
     }
 
     fn first(turns: &[(Side, &[u8])], tls: bool) -> Option<Cause> {
         let evidence = crate::input::evidence::Evidence::default();
-        let found = crate::diagnosis::rules::test_support::failures(&story(turns, tls), &evidence);
+        let found = crate::diagnosis::rules::test_support::failures(&conversation(turns, tls), &evidence);
         found.first().map(|first| first.cause)
     }
 

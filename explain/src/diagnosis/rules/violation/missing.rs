@@ -14,11 +14,11 @@ use crate::diagnosis::rules::{Case, Side, end};
 
 /// What is missing, told both ways.
 pub(super) fn finding(case: &Case<'_>) -> Vec<Finding> {
-    let Some((_, hello)) = case.story.server_hello_at() else { return Vec::new() };
-    if case.story.is_partial() {
+    let Some((_, hello)) = case.conversation.server_hello_at() else { return Vec::new() };
+    if case.conversation.is_partial() {
         return Vec::new();
     }
-    let missing = match case.story.is_tls13() {
+    let missing = match case.conversation.is_tls13() {
         true => missing13(case, &hello),
         false => missing12(case, &hello).or_else(|| closing::missing(case, &hello)),
     };
@@ -37,8 +37,8 @@ pub(super) fn finding(case: &Case<'_>) -> Vec<Finding> {
         .side(BETWEEN);
     // The sender's own Finished covers what it sent: what was captured, or more than that.
     let finished = match from {
-        Side::Server => case.story.unsealed.server_finished,
-        Side::Client => case.story.unsealed.client_finished,
+        Side::Server => case.conversation.unsealed.server_finished,
+        Side::Client => case.conversation.unsealed.client_finished,
     };
     match finished {
         Some(true) => {
@@ -76,7 +76,7 @@ impl Missing {
 
 /// The message that is missing in a flight of TLS 1.2, and the one that shows it.
 fn missing12(case: &Case<'_>, hello: &ServerHello<'_>) -> Option<Missing> {
-    let has = |msg_type| case.story.first(Side::Server, msg_type).is_some();
+    let has = |msg_type| case.conversation.first(Side::Server, msg_type).is_some();
     let exchange = hello.cipher_suite.key_exchange_algorithm()?;
     let (certificate, key_exchange) = match exchange {
         KeyExchangeAlgorithm::Ecdhe | KeyExchangeAlgorithm::Dhe => (true, true),
@@ -108,12 +108,12 @@ fn missing12(case: &Case<'_>, hello: &ServerHello<'_>) -> Option<Missing> {
 
 /// The same in TLS 1.3, where keys let one read the flight.
 fn missing13(case: &Case<'_>, hello: &ServerHello<'_>) -> Option<Missing> {
-    let has = |msg_type| case.story.first(Side::Server, msg_type).is_some();
-    let sealed = case.story.events.iter().any(|item| {
-        item.from == Side::Server && matches!(item.what, EventKind::Sealed(_) | EventKind::Gap(_))
+    let has = |msg_type| case.conversation.first(Side::Server, msg_type).is_some();
+    let sealed = case.conversation.events.iter().any(|item| {
+        item.from == Side::Server && matches!(item.kind, EventKind::Sealed(_) | EventKind::Gap(_))
     });
     // A record that got lost on the way took its messages along (`tamper`).
-    let lost = case.story.unsealed.jumps.iter().any(|jump| jump.from == Side::Server);
+    let lost = case.conversation.unsealed.jumps.iter().any(|jump| jump.from == Side::Server);
     if !has(HandshakeType::finished) || sealed || lost {
         return None;
     }

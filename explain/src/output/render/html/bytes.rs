@@ -16,14 +16,14 @@ const ROW: usize = 8;
 const SHOWN: usize = 256;
 
 /// The messages of a conversation, each to be opened.
-pub(super) fn messages(out: &mut String, story: &Conversation) {
-    let rows = ladder::rows(story);
+pub(super) fn messages(out: &mut String, conversation: &Conversation) {
+    let rows = ladder::rows(conversation);
     if rows.is_empty() {
         return;
     }
     *out += "<section><h2>Message by message</h2>";
     for row in &rows {
-        let Some(item) = story.events.get(row.events.start) else { continue };
+        let Some(item) = conversation.events.get(row.events.start) else { continue };
         let size = match row.bytes {
             Some(1) => Some("1 byte".to_owned()),
             bytes => bytes.map(|bytes| format!("{bytes} bytes")),
@@ -37,12 +37,12 @@ pub(super) fn messages(out: &mut String, story: &Conversation) {
             escape(&row.label),
             escape(&words.join(", "))
         );
-        if let Some(text) = teach::sentence(&item.what) {
+        if let Some(text) = teach::sentence(&item.kind) {
             *out += &format!("<p>{}</p>", escape(text));
         }
-        if let EventKind::Handshake(message) = &item.what {
-            let tree = tree(&message.bytes, story.context());
-            table(out, &tree.children, &message.bytes, teach::sentence(&item.what));
+        if let EventKind::Handshake(message) = &item.kind {
+            let tree = tree(&message.bytes, conversation.context());
+            table(out, &tree.children, &message.bytes, teach::sentence(&item.kind));
         }
         *out += "</details>\n";
     }

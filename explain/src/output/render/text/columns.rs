@@ -37,19 +37,19 @@ impl Columns {
     }
 
     /// Who they are, and what the columns are.
-    pub fn head(&self, story: &Conversation) -> Vec<String> {
+    pub fn head(&self, conversation: &Conversation) -> Vec<String> {
         let position = if self.frames { format!("{:>5}  ", "frame") } else { format!("{:>7}  ", "byte") };
         let time = if self.times { format!("{:>9}  ", "seconds") } else { String::new() };
         let named = |end: &str, address: &str| match address.is_empty() {
             true => end.to_owned(),
             false => format!("{end} {address}"),
         };
-        let (client, server) = (named("client", &story.client), named("server", &story.server));
+        let (client, server) = (named("client", &conversation.client), named("server", &conversation.server));
         let gap = (LANE + 2).saturating_sub(client.chars().count() + server.chars().count()).max(2);
         let mut lines = vec![format!("  {time}{position}{client}{}{server}", " ".repeat(gap))];
         let words: Vec<String> = [
-            story.version().map(|version| handclasp_report::Named(version).to_string()),
-            story.suite().map(|suite| suite.to_string()),
+            conversation.version().map(|version| handclasp_report::Named(version).to_string()),
+            conversation.suite().map(|suite| suite.to_string()),
         ]
         .into_iter()
         .flatten()
@@ -128,10 +128,10 @@ fn style(tone: Tone, paint: Paint) -> Style {
 
 /// One conversation in the table of all.
 pub(super) fn conversation(index: usize, told: &Diagnosis, shown: bool) -> String {
-    let story = &told.story;
+    let conversation = &told.conversation;
     let mark = if shown { "▸" } else { " " };
     let failure = told.findings.iter().find(|finding| finding.severity == Severity::Failure);
-    let version = story.version().map(|version| handclasp_report::Named(version).to_string());
+    let version = conversation.version().map(|version| handclasp_report::Named(version).to_string());
     let outcome = match failure {
         Some(finding) => format!("{} ({})", finding.cause.id(), finding.confidence.id()),
         None => "nothing failed".to_owned(),
@@ -139,8 +139,8 @@ pub(super) fn conversation(index: usize, told: &Diagnosis, shown: bool) -> Strin
     format!(
         "{mark} {:>3}  {} → {}  {}  {outcome}",
         index + 1,
-        story.client,
-        story.server,
+        conversation.client,
+        conversation.server,
         version.as_deref().unwrap_or("no version"),
     )
 }

@@ -34,7 +34,7 @@ impl<'a> Asked<'a> {
         })?;
         let (at, answer) = foreign.iter().skip(asked).find(|(item, _)| item.from == Side::Server)?;
         let asked = Self { what, at, answer };
-        (asked.is_refused() || case.story.client_hello().is_some()).then_some(asked)
+        (asked.is_refused() || case.conversation.client_hello().is_some()).then_some(asked)
     }
 
     fn is_refused(&self) -> bool {
@@ -65,7 +65,7 @@ impl<'a> Asked<'a> {
                 .evidence(case.ended())
         };
         vec![match self.what {
-            Request::Command if case.story.client_hello().is_some() => observed(
+            Request::Command if case.conversation.client_hello().is_some() => observed(
                 Cause::TransportStarttls,
                 "The server refuses to begin TLS here, and the client begins it all the same.",
             ),

@@ -9,28 +9,29 @@ use crate::diagnosis::rules::{Case, Side, end};
 
 /// What is missing at the end.
 pub(super) fn missing(case: &Case<'_>, hello: &ServerHello<'_>) -> Option<Missing> {
-    let story = case.story;
-    if resumed(story, hello) {
-        return change_cipher_spec(story, Side::Server).or_else(|| change_cipher_spec(story, Side::Client));
+    let conversation = case.conversation;
+    if resumed(conversation, hello) {
+        return change_cipher_spec(conversation, Side::Server)
+            .or_else(|| change_cipher_spec(conversation, Side::Client));
     }
-    key_exchange(story)
-        .or_else(|| flight(story))
-        .or_else(|| change_cipher_spec(story, Side::Client))
-        .or_else(|| change_cipher_spec(story, Side::Server))
+    key_exchange(conversation)
+        .or_else(|| flight(conversation))
+        .or_else(|| change_cipher_spec(conversation, Side::Client))
+        .or_else(|| change_cipher_spec(conversation, Side::Server))
 }
 
 /// Whether an earlier session may go on: the id comes back, or a ticket was offered.
-fn resumed(story: &Conversation, hello: &ServerHello<'_>) -> bool {
-    let Some(offer) = story.client_hello() else { return true };
+fn resumed(conversation: &Conversation, hello: &ServerHello<'_>) -> bool {
+    let Some(offer) = conversation.client_hello() else { return true };
     let id = offer.legacy_session_id;
     let ticket = offer.extensions.session_ticket.is_some_and(|ticket| !ticket.opaque.is_empty());
     ticket || !id.is_empty() && id == hello.legacy_session_id_echo
 }
 
 /// change_cipher_spec of the client where ClientKeyExchange must stand.
-fn key_exchange(story: &Conversation) -> Option<Missing> {
-    let changed = story.events.iter().find(|item| item.from == Side::Client && is_change(item))?;
-    let exchanged = story.first(Side::Client, HandshakeType::client_key_exchange);
+fn key_exchange(conversation: &Conversation) -> Option<Missing> {
+    let changed = conversation.events.iter().find(|item| item.from == Side::Client && is_change(item))?;
+    let exchanged = conversation.first(Side::Client, HandshakeType::client_key_exchange);
     exchanged.is_none().then(|| Missing {
         what: HandshakeType::client_key_exchange.to_string(),
         from: Side::Client,
@@ -40,12 +41,12 @@ fn key_exchange(story: &Conversation) -> Option<Missing> {
 
 /// The server's change_cipher_spec or Finished right behind its ServerHello, though no session is
 /// resumed.
-fn flight(story: &Conversation) -> Option<Missing> {
-    let closing = story
+fn flight(conversation: &Conversation) -> Option<Missing> {
+    let closing = conversation
         .events
         .iter()
         .find(|item| item.from == Side::Server && (is_change(item) || is_finished(item)))?;
-    let done = story.first(Side::Server, HandshakeType::server_hello_done);
+    let done = conversation.first(Side::Server, HandshakeType::server_hello_done);
     done.is_none().then(|| Missing {
         what: "certificate and server_hello_done".to_owned(),
         from: Side::Server,
@@ -54,8 +55,8 @@ fn flight(story: &Conversation) -> Option<Missing> {
 }
 
 /// Finished, plain or protected, without a change_cipher_spec of its sender before it.
-fn change_cipher_spec(story: &Conversation, of: Side) -> Option<Missing> {
-    let mut sent = story.events.iter().filter(|item| item.from == of);
+fn change_cipher_spec(conversation: &Conversation, of: Side) -> Option<Missing> {
+    let mut sent = conversation.events.iter().filter(|item| item.from == of);
     let first = sent.find(|item| is_change(item) || is_finished(item))?;
     is_finished(first).then(|| Missing {
         what: "change_cipher_spec".to_owned(),
@@ -65,11 +66,11 @@ fn change_cipher_spec(story: &Conversation, of: Side) -> Option<Missing> {
 }
 
 fn is_change(item: &Event) -> bool {
-    matches!(item.what, EventKind::ChangeCipherSpec)
+    matches!(item.kind, EventKind::ChangeCipherSpec)
 }
 
 /// Finished, or a protected handshake record, which in this place can be nothing else.
 fn is_finished(item: &Event) -> bool {
-    let message = item.what.message().is_some_and(|message| message.msg_type == HandshakeType::finished);
-    message || item.what.sealed().is_some_and(|sealed| sealed.content_type == ContentType::handshake)
+    let message = item.kind.message().is_some_and(|message| message.msg_type == HandshakeType::finished);
+    message || item.kind.sealed().is_some_and(|sealed| sealed.content_type == ContentType::handshake)
 }
