@@ -1,3 +1,6 @@
+//! From capture events to one conversation: streams reassembled, records decrypted, messages and
+//! alerts as events in order. Knows `input`; knows nothing of causes.
+
 pub(crate) mod dissect;
 pub(crate) mod events;
 pub(crate) mod legacy;

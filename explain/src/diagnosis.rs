@@ -1,3 +1,6 @@
+//! From a conversation to findings: recomputation, rules, ranking. Knows `input` and `conversation`;
+//! prints nothing.
+
 pub(crate) mod advice;
 pub(crate) mod cause;
 pub mod certificate_summary;

@@ -1,32 +1,15 @@
-//! Why a handshake failed, from bytes and reports.
+//! Explains why a TLS handshake failed: from a capture, bytes, logs or a report.
 //!
-//! | file | what |
+//! Four parts; each imports only those before it:
+//!
+//! | folder | contents |
 //! |---|---|
-//! | `input/` | what people have in hand, turned into bytes: `hex` in every form, `capture` (packets into conversations) |
-//! | `evidence` | what a user gives besides: keys, names, roots, logs |
-//! | `event` | what a capture shows of one conversation, one thing at a time |
-//! | `reading/` | records, messages, keys: a conversation becomes a `conversation` |
-//! | `conversation/` | what happened, in order; questions to ask it; how it ended |
-//! | `legacy/` | records and secrets before TLS 1.3, old ones too, opened with given keys |
-//! | `compute/` | points, signatures and chains, recomputed |
-//! | `causes/` | rules, a file for each family of causes; the verdict |
-//! | `given` | a file: what it is, and the way from it to what is told |
-//! | `extract` | the ClientHello of a file, to be sent again |
-//! | `shown` | certificates and names in one line |
-//! | `explained` | what is told: conversations, their findings |
-//! | `both` | the same handshake seen at both ends |
-//! | `pasted` | bytes without packets as a story |
-//! | `dissect` | records, messages and fields, through the codec's own decoders; `tree` keeps them |
-//! | `malformed` | blame for what does not parse, and the repaired message |
-//! | `complete` | a repaired ClientHello with the extensions that servers ask for |
-//! | `remark` | notes beside fields; what a ClientHello lacks |
-//! | `cause`, `finding` | the vocabulary of causes; how sure, how bad, who, what mends it |
-//! | `herring` | what looks like the cause and is not |
-//! | `teach/` | what every message and field is for |
-//! | `render/` | all of it as text, JSON or a page |
-//! | `advice` | a report, in words: who failed, why, what to try next |
+//! | `input/` | captures, hex dumps, logs, and what the user knows besides: read into capture events and bytes |
+//! | `conversation/` | streams reassembled, records decrypted with the keys at hand, messages in order |
+//! | `diagnosis/` | what can be recomputed, the rules (one file for each family of causes), the findings and their order |
+//! | `output/` | text, JSON, HTML, and `teach` |
 //!
-//! Called by: `cli`, and whoever has bytes or a report.
+//! Called by: `cli`; feature `explain` of `handclasp`.
 
 mod conversation;
 mod diagnosis;

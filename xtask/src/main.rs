@@ -41,7 +41,11 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Crate arrows, lengths, lints, no `unsafe`, dependencies, the bare-metal build.
-    Structure,
+    Structure {
+        /// Only the checks that read sources: seconds, without clippy and the bare-metal build.
+        #[arg(long)]
+        quick: bool,
+    },
     /// Everything that can fail, the fast checks first.
     Test {
         /// Install the peers that are missing (apt-get) instead of naming them.
@@ -107,7 +111,7 @@ enum Command {
 fn main() -> ExitCode {
     let mut steps = Steps::default();
     match Arguments::parse().command {
-        Command::Structure => structure::run(&mut steps),
+        Command::Structure { quick } => structure::run(&mut steps, quick),
         Command::Test { install_peers } => test::run(&mut steps, install_peers),
         Command::Matrix { only, program } => {
             steps.run("matrix", || matrix::run(only.as_deref(), program));

@@ -11,7 +11,7 @@ pub fn run(steps: &mut Steps, install_peers: bool) {
     if !steps.run("peers", || peers::check(install_peers)) {
         return;
     }
-    structure::run(steps);
+    structure::run(steps, false);
     steps.run("unit tests", unit_tests);
     steps.run("matrix", || matrix::run(None, None));
     steps.run("check and listen", || check::run(None, None));

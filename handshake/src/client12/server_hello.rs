@@ -55,12 +55,9 @@ pub(crate) fn begin(
     let alpn = hello.extensions.application_layer_protocol_negotiation.as_ref();
     let alpn = chosen_alpn(context.config, context.report, alpn)?;
 
-    let types = Types::answered(
-        &context.config.certificates,
-        context.report,
-        hello.extensions.server_certificate_type,
-        hello.extensions.client_certificate_type,
-    )?;
+    let (server, client) =
+        (hello.extensions.server_certificate_type, hello.extensions.client_certificate_type);
+    let types = Types::answered(&context.config.certificates, context.report, server, client)?;
     if matches!(suite.exchange, KeyExchangeAlgorithm::Ecdhe(_)) && resumed.is_none() {
         // For a CertificateVerify of ours, should the server ask for one (RFC 5246 §7.4.8).
         offer.transcript.keep_messages();

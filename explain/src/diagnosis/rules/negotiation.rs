@@ -152,6 +152,8 @@ fn refused_offer(case: &Case<'_>, hello: &ClientHello<'_>, offer: &Offer) -> Vec
     let inferred = |cause, summary: String| {
         Finding::failure(cause, Confidence::Inferred, summary).evidence(case.ended())
     };
+    let inferred_curve =
+        || certificate_curve::finding(case, offer).filter(|it| it.confidence == Confidence::Inferred);
     let mut found = Vec::new();
     if let Some(finding) = old_or_new_only(offer) {
         found.push(finding.evidence(case.ended()));
@@ -168,17 +170,14 @@ fn refused_offer(case: &Case<'_>, hello: &ClientHello<'_>, offer: &Offer) -> Vec
             "The client offers {} for the key exchange and nothing else, and the server finds no group in it.",
             names(groups)
         );
-        let curve =
-            certificate_curve::finding(case, offer).filter(|it| it.confidence == Confidence::Inferred);
+        let curve = inferred_curve();
         // Nearly every server has x25519: then it is the certificate.
         let certificate = curve.is_some() && groups.contains(&NamedGroup::x25519);
         let confidence = if certificate { Confidence::Possible } else { Confidence::Inferred };
         found.push(Finding { confidence, ..inferred(Cause::GroupNoneInCommon, summary) });
         found.extend(curve);
     } else if !case.evidence.certificates.is_empty() {
-        found.extend(
-            certificate_curve::finding(case, offer).filter(|it| it.confidence == Confidence::Inferred),
-        );
+        found.extend(inferred_curve());
     }
     found.extend(narrow_suites(offer).into_iter().map(|finding| finding.evidence(case.ended())));
     if offer.narrow_schemes() && schemes_narrower_than_suites(offer) {
