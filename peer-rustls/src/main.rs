@@ -3,7 +3,7 @@
 //! we are; `ca`, whom we believe, a server then wants a certificate, too; `group`, the only ones, parted
 //! by commas; `version`, 1.2 or 1.3.
 //!
-//! Built and run by: `xtask`, for the rows of `xtask/matrix/rustls.tsv`.
+//! Built and run by: `xtask`, for the rows of `interop/matrix/rustls.tsv`.
 
 use std::io::{self, BufRead as _, Read as _, Write};
 use std::net::{TcpListener, TcpStream};

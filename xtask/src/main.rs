@@ -11,11 +11,8 @@
 //! Called by: people and `.ci/run`. No other crate depends on this one.
 
 mod bogo;
-mod check;
 mod embedded;
-mod matrix;
 mod peers;
-mod process;
 mod score;
 mod size;
 mod step;
@@ -27,6 +24,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use interop::{check, matrix, process};
 
 use crate::step::Steps;
 

@@ -1,5 +1,5 @@
 //! The programs that the tests run as peers: a table, a check, and their installation. A current Mbed
-//! TLS is not among them: its source comes as a crate, see `xtask/peers/mbedtls-source`.
+//! TLS is not among them: its source comes as a crate, see `interop/peers/mbedtls-source`.
 
 use std::env;
 use std::path::Path;

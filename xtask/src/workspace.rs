@@ -2,53 +2,11 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 
-/// The root of the repository.
-pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("/"))
-}
-
-/// `cargo`, the one that runs us, at the root.
-pub fn cargo() -> Command {
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.current_dir(root());
-    // Set by the cargo that runs us, for us alone; our children are about other packages.
-    for (name, _) in std::env::vars_os() {
-        if name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_")) {
-            command.env_remove(name);
-        }
-    }
-    command.env_remove("CARGO_MANIFEST_DIR").env_remove("CARGO_MANIFEST_PATH");
-    command
-}
-
-/// Runs to the end; standard output as text. An error carries what the command said.
-pub fn output(command: &mut Command) -> Result<String> {
-    let output = command.output().with_context(|| format!("{} did not start", shown(command)))?;
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    if !output.status.success() {
-        // cargo's messages to programs are not for people.
-        let out: Vec<&str> = text.lines().filter(|line| !line.starts_with("{\"reason\"")).collect();
-        let err = String::from_utf8_lossy(&output.stderr);
-        bail!("{}: {}\n{}\n{err}", shown(command), output.status, out.join("\n"));
-    }
-    Ok(text)
-}
-
-/// A command as one would type it.
-pub fn shown(command: &Command) -> String {
-    let program = Path::new(command.get_program());
-    let mut words = vec![program.file_name().unwrap_or_default().to_string_lossy().into_owned()];
-    words.extend(command.get_args().map(|word| {
-        let word = word.to_string_lossy();
-        if word.contains(' ') { format!("'{word}'") } else { word.into_owned() }
-    }));
-    words.join(" ")
-}
+pub use interop::workspace::{cargo, output, read, root};
 
 /// Every Rust file of the repository, sorted, relative to the root; build directories and
 /// hidden ones left out.
@@ -70,24 +28,4 @@ pub fn rust_files() -> Result<Vec<PathBuf>> {
     }
     found.sort();
     Ok(found)
-}
-
-/// Reads a file below the root.
-pub fn read(path: impl AsRef<Path>) -> Result<String> {
-    let path = root().join(path);
-    fs::read_to_string(&path).with_context(|| path.display().to_string())
-}
-
-/// Builds the one program of a package; where it is.
-pub fn program(arguments: &[&str]) -> Result<PathBuf> {
-    let mut cargo = cargo();
-    cargo.args(["build", "--quiet", "--message-format=json-render-diagnostics"]).args(arguments);
-    let text = output(&mut cargo)?;
-    let mut program = None;
-    for message in cargo_metadata::Message::parse_stream(std::io::Cursor::new(text)) {
-        if let cargo_metadata::Message::CompilerArtifact(artifact) = message? {
-            program = artifact.executable.map(PathBuf::from).or(program);
-        }
-    }
-    program.with_context(|| format!("{} built no program", shown(&cargo)))
 }

@@ -66,7 +66,7 @@ mod tests {
     #[test]
     fn every_feature_names_a_test() {
         let table = |row| format!("x\n{FEATURES}\n\n| | a |\n|---|---|\n{row}\n\n## Next\n| no | row |\n");
-        assert!(untested(&table("| suites | [t](xtask/matrix/suites.tsv) |")).is_empty());
+        assert!(untested(&table("| suites | [t](interop/matrix/suites.tsv) |")).is_empty());
         assert_eq!(untested(&table("| suites | [t](README.md) |")).len(), 1);
         assert_eq!(untested("nothing").len(), 1);
     }

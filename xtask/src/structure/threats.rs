@@ -35,7 +35,7 @@ pub fn check() -> Result<Outcome> {
 
 /// Whether cells of the matrix are called that.
 fn is_cell(name: &str) -> bool {
-    let tables = std::fs::read_dir(workspace::root().join("xtask/matrix")).into_iter().flatten();
+    let tables = std::fs::read_dir(workspace::root().join("interop/matrix")).into_iter().flatten();
     let mut texts = tables.filter_map(|entry| std::fs::read_to_string(entry.ok()?.path()).ok());
     texts.any(|text| text.contains(name))
 }
