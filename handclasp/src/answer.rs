@@ -5,12 +5,12 @@ use handclasp_codec::{CertificateType, ProtocolVersion};
 use handclasp_connection::{Connection, Context};
 use handclasp_crypto::{SignError, Verify};
 use handclasp_handshake::{Answer, Need, OpenedTicket, PeerIdentity, PskIdentities};
-use handclasp_provider_aws_lc as aws_lc;
 use handclasp_report::{CertificateFault, Fault, NoneShown, Side, SignerFault, Tag};
 use handclasp_trust::{Accepted, CHAIN_MAX, Name, Psk, Question, Role, Trust};
 
 use crate::{
     choose::{Choice, Shown},
+    provider,
     psk::Held,
     refused::Refused,
     tickets::{OpenedState, Tickets},
@@ -169,7 +169,7 @@ impl Answers for OwnAnswers<'_> {
                 Need::Signature { scheme, message } => Found::Signature(match &self.shown {
                     Some(shown) => shown
                         .identity
-                        .sign_verified(scheme, message, aws_lc::VERIFY, context.random)
+                        .sign_verified(scheme, message, provider::VERIFY, context.random)
                         .map_err(signer_fault),
                     None => Err(SignerFault::Failed),
                 }),
@@ -213,12 +213,12 @@ impl<'a> OwnAnswers<'a> {
         now: u64,
     ) -> Result<(), CertificateFault> {
         let trust = self.trust.ok_or(CertificateFault::NotConfigured)?;
-        trust.judge_status(chain, response, &self.question(now), aws_lc::SHA1)
+        trust.judge_status(chain, response, &self.question(now), provider::SHA1)
     }
 
     fn question(&self, now: u64) -> Question<'_> {
         let (role, name) = (self.peer, self.name.as_ref());
-        Question { role, name, now, verify: self.verify, sha256: aws_lc::SHA256 }
+        Question { role, name, now, verify: self.verify, sha256: provider::SHA256 }
     }
 
     fn refused<C: AsRef<[u8]>>(

@@ -3,8 +3,9 @@
 //! one configuration, and in all runs of a client.
 
 use handclasp_identity::Identity;
-use handclasp_provider_aws_lc::SHA256;
 use handclasp_trust::{Psk, PskUse, Trust, shown};
+
+use crate::provider::SHA256;
 
 /// What goes into it.
 #[derive(Default)]

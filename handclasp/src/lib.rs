@@ -19,6 +19,7 @@ mod index;
 mod key_log;
 mod misuse;
 mod policy;
+mod provider;
 mod psk;
 mod refused;
 mod server;
@@ -39,13 +40,12 @@ pub use handclasp_crypto::{
 pub use handclasp_explain::Advice;
 pub use handclasp_handshake::{Connected, PeerIdentity};
 pub use handclasp_identity::{Identity, IdentityError};
-/// The default provider: making and loading keys, randomness, the hash of pins.
-pub use handclasp_provider_aws_lc::{KEYS, SHA256, SystemRandom};
 pub use handclasp_report::{Blame, CertificateFault, Fault, Report, Side, SignerFault, StapleFault};
 pub use handclasp_trust::{Name, NameError, Pin, Psk, PskError, PskUse, Roots, RootsError, Trust};
 pub use key_log::KeyLog;
 pub use misuse::ascii_form;
 pub use policy::{Policy, PolicyError};
+pub use provider::{KEYS, SHA256, SystemRandom};
 pub use server::{Credentials, Server};
 pub use shared_secret::{CookieSecret, SecretError, TicketSecret};
 pub use stream::Stream;

@@ -35,7 +35,6 @@
 use handclasp_codec::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
 use handclasp_crypto::{KeyExchange, Suite, Verify};
 use handclasp_handshake::ExtendedMasterSecret;
-use handclasp_provider_aws_lc as aws_lc;
 
 pub use error::PolicyError;
 
@@ -43,6 +42,8 @@ mod error;
 mod table;
 
 use table::{Row, Schemes};
+
+use crate::provider;
 
 /// What is offered and accepted, in order of preference.
 #[derive(Clone)]
@@ -68,8 +69,8 @@ impl Default for Policy {
 impl From<&Row> for Policy {
     /// What of a row the provider has.
     fn from(row: &Row) -> Self {
-        let suite = |id: &CipherSuite| table::suites().find(|suite| suite.id == *id);
-        let group = |id: &NamedGroup| table::groups().find(|group| group.group() == *id);
+        let suite = |id: &CipherSuite| provider::suites().find(|suite| suite.id == *id);
+        let group = |id: &NamedGroup| provider::groups().find(|group| group.group() == *id);
         let groups: Vec<_> = row.groups.iter().filter_map(group).collect();
         let shared = groups.iter().filter(|group| row.shares.contains(&group.group()));
         Self {
@@ -77,7 +78,7 @@ impl From<&Row> for Policy {
             suites: row.suites.iter().flat_map(|list| list.iter()).filter_map(suite).collect(),
             shares: shared.count(),
             groups,
-            verify: aws_lc::VERIFY
+            verify: provider::VERIFY
                 .iter()
                 .copied()
                 .filter(|verify| row.schemes.has(verify.scheme()))

@@ -7,9 +7,10 @@ use std::borrow::Cow;
 use handclasp_codec::{Decode, Encode, Field, ImportedIdentity, KdfIdentifier, ProtocolVersion};
 use handclasp_crypto::{Hash, KeyExchangeAlgorithm, Secret, Suite};
 use handclasp_handshake::{ClientPsk, Config, ImportedPsk, PskAnswer, PskHash};
-use handclasp_provider_aws_lc as aws_lc;
 use handclasp_schedule::imported_psk;
 use handclasp_trust::{Psk, PskUse};
+
+use crate::provider;
 
 /// A key in the form that goes into a handshake.
 pub(crate) struct Held<'a> {
@@ -49,7 +50,7 @@ impl<'a> Held<'a> {
         };
         imported.encode_to(&mut identity).ok()?;
         // The key's own hash is the one of those that say nothing (RFC 9258 §4.1).
-        let secret = Bytes::Own(imported_psk(aws_lc::SHA256, psk.secret(), &identity, target));
+        let secret = Bytes::Own(imported_psk(provider::SHA256, psk.secret(), &identity, target));
         let (identity, usage) = (Cow::Owned(identity), PskUse::Imported);
         Some(Self { identity, secret, usage, hash, imported: true })
     }
@@ -132,8 +133,8 @@ impl<'a> Held<'a> {
 
 fn target(hash: PskHash) -> (KdfIdentifier, &'static dyn Hash) {
     match hash {
-        PskHash::Sha256 => (KdfIdentifier::HKDF_SHA256, aws_lc::SHA256),
-        PskHash::Sha384 => (KdfIdentifier::HKDF_SHA384, aws_lc::SHA384),
+        PskHash::Sha256 => (KdfIdentifier::HKDF_SHA256, provider::SHA256),
+        PskHash::Sha384 => (KdfIdentifier::HKDF_SHA384, provider::SHA384),
     }
 }
 

@@ -3,9 +3,10 @@
 
 use handclasp_codec::CertificateType;
 use handclasp_connection::Connection;
-use handclasp_provider_aws_lc::SHA256;
 use handclasp_report::{CertificateFault, Side, Tag, key_note};
 use handclasp_trust::{Name, Role, shown};
+
+use crate::provider::SHA256;
 
 /// Names that are noted; the fault counts them all.
 const NAMES: usize = 4;

@@ -5,7 +5,8 @@ use std::{fmt, io, path::Path};
 
 use handclasp_crypto::{SharedSecret, WeakSecret};
 use handclasp_identity::private_file::read_secret;
-use handclasp_provider_aws_lc::SystemRandom;
+
+use crate::provider::SystemRandom;
 
 /// The longest file of a secret.
 const FILE_MAX: usize = 4096;

@@ -10,7 +10,6 @@ use std::{
 
 use handclasp_connection::{Config, Connection, Context};
 use handclasp_handshake::{Connected, Session};
-use handclasp_provider_aws_lc::SystemRandom;
 use handclasp_report::{CertificateFault, Fault, Misuse, Report};
 
 use crate::{
@@ -18,6 +17,7 @@ use crate::{
     answer::Answers,
     key_log::KeyLog,
     misuse,
+    provider::SystemRandom,
     sessions::Keeper,
     transport::{Timeouts, Transport},
 };

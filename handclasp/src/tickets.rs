@@ -16,8 +16,9 @@ use std::{
 use handclasp_connection::Context;
 use handclasp_crypto::{AeadKey, Random, SharedSecret, WithIv, expand};
 use handclasp_handshake::Sealable;
-use handclasp_provider_aws_lc::{AES_256_GCM, SHA256};
 use zeroize::Zeroizing;
+
+use crate::provider::{AES_256_GCM, SHA256};
 
 const NAME: usize = 8;
 const NONCE: usize = 12;

@@ -3,11 +3,14 @@
 use std::sync::LazyLock;
 
 use handclasp_codec::{List, PskIdentity};
-use handclasp_provider_aws_lc::{KEYS, SystemRandom};
 use handclasp_trust::PskUse;
 
 use super::*;
-use crate::{Policy, index::Index};
+use crate::{
+    Policy,
+    index::Index,
+    provider::{KEYS, SystemRandom},
+};
 
 fn answers(psks: &[Psk]) -> OwnAnswers<'_> {
     static NONE: LazyLock<Index> = LazyLock::new(Index::default);
@@ -16,7 +19,7 @@ fn answers(psks: &[Psk]) -> OwnAnswers<'_> {
         ..OwnAnswers::new(
             Role::Client,
             Choice { identities: &[], index: &NONE, raw_keys: false },
-            aws_lc::VERIFY,
+            provider::VERIFY,
         )
     }
 }

@@ -3,10 +3,12 @@
 use handclasp_codec::{CertificateType, ProtocolVersion};
 use handclasp_handshake::CredentialRequest;
 use handclasp_identity::{Authority, Issue, Usage, Validity};
-use handclasp_provider_aws_lc::{KEYS, SystemRandom};
 
 use super::*;
-use crate::choose::Choice;
+use crate::{
+    choose::Choice,
+    provider::{KEYS, SystemRandom},
+};
 
 /// Identities of two authorities, three kinds of key, several names, and one bare key.
 fn identities() -> (Vec<Identity>, Vec<Vec<u8>>) {

@@ -4,7 +4,7 @@ use core::fmt;
 
 use handclasp_codec::{CipherSuite, NamedGroup, ProtocolVersion};
 
-use super::table;
+use crate::provider;
 
 /// A name or number that no policy knows, or a restriction that leaves nothing.
 #[derive(Clone, PartialEq, Eq)]
@@ -38,14 +38,14 @@ impl fmt::Display for PolicyError {
         match self {
             Self::UnknownSuite(suite) => {
                 write!(f, "cipher suite {suite} is not one of ours; ours are")?;
-                table::suites().try_for_each(|suite| write!(f, " {}", suite.id))
+                provider::suites().try_for_each(|suite| write!(f, " {}", suite.id))
             }
             Self::SuiteOfPolicy { suite, policy } => {
                 write!(f, "cipher suite {suite} is not in this policy; the policy {policy} has it")
             }
             Self::UnknownGroup(group) => {
                 write!(f, "group {group} is not one of this policy's; ours are")?;
-                table::groups().try_for_each(|group| write!(f, " {}", group.group()))
+                provider::groups().try_for_each(|group| write!(f, " {}", group.group()))
             }
             Self::UnknownVersion(version) => {
                 write!(f, "version {version} is not one of ours; ours are TLS 1.2 and TLS 1.3")

@@ -2,8 +2,6 @@
 //! is offered; the reasons stand in `policy.rs`.
 
 use handclasp_codec::{CipherSuite, NamedGroup, SignatureScheme};
-use handclasp_crypto::{KeyExchange, Suite};
-use handclasp_provider_aws_lc as aws_lc;
 
 /// A policy.
 pub(super) struct Row {
@@ -29,23 +27,6 @@ impl Row {
     pub(super) fn has_suite(&self, suite: CipherSuite) -> bool {
         self.suites.iter().any(|list| list.contains(&suite))
     }
-}
-
-/// Every suite of the provider.
-pub(super) fn suites() -> impl Iterator<Item = &'static Suite> {
-    let lists = [
-        aws_lc::ALL_SUITES,
-        aws_lc::ECDHE_PSK_SUITES,
-        aws_lc::CCM_SUITES,
-        aws_lc::CCM_8_SUITES,
-        aws_lc::CBC_ETM_SUITES,
-    ];
-    lists.into_iter().flatten().copied()
-}
-
-/// Every group of the provider.
-pub(super) fn groups() -> impl Iterator<Item = &'static dyn KeyExchange> {
-    [aws_lc::HYBRID_GROUPS, aws_lc::GROUPS].into_iter().flatten().copied()
 }
 
 use CipherSuite as C;

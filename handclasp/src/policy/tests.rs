@@ -43,7 +43,7 @@ fn the_provider_has_all_that_the_table_names() {
 
 #[test]
 fn every_suite_of_the_provider_is_in_some_policy() {
-    for suite in table::suites() {
+    for suite in provider::suites() {
         assert!(table::ROWS.iter().any(|row| row.has_suite(suite.id)), "{}", suite.id);
     }
 }
@@ -132,7 +132,7 @@ fn schemes_of_small_peers() {
         let name = verify.scheme().to_string();
         assert!(name.ends_with("sha256"), "{name}");
     }
-    assert_eq!(Policy::modern().verify.len(), aws_lc::VERIFY.len());
+    assert_eq!(Policy::modern().verify.len(), provider::VERIFY.len());
 }
 
 #[test]

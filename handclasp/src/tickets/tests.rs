@@ -1,8 +1,7 @@
 //! Sealing and opening, and how keys change with time.
 
-use handclasp_provider_aws_lc::SystemRandom;
-
 use super::*;
+use crate::provider::SystemRandom;
 
 const P: u64 = PERIOD as u64;
 /// Some time, at the beginning of a period.
