@@ -1,4 +1,4 @@
-//! Findings and conversations as text, JSON or HTML, and what the messages mean (`teach`).
+//! Findings and conversations as text, JSON or HTML; explanations of messages (`teach`).
 
 pub(crate) mod render;
 pub(crate) mod teach;

@@ -43,7 +43,7 @@ fn the_first_41_bytes() {
     assert!(text.contains(
         "The record header is missing: the bytes begin with the handshake header of client_hello at offset 0."
     ));
-    assert!(text.contains("Repaired, 50 bytes (checked: all of it decodes)"));
+    assert!(text.contains("Repaired, 50 bytes (verified: decodes completely)"));
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn the_server_hello_with_an_empty_server_name() {
         "acknowledged: the server used the name that the client sent; its answer is always empty (RFC 6066 §3)",
         "SHA256 derives the keys; it has nothing to do with the hash in the certificate's signature",
         "ends in DOWNGRD 01: the server can do TLS 1.3 and answers TLS 1.2",
-        "Nothing is wrong with the form of these bytes.",
+        "These bytes are well formed.",
     ] {
         assert!(text.contains(words), "{words}\n{text}");
     }

@@ -52,8 +52,8 @@ pub struct Explained {
     pub reports: Vec<Reported>,
     /// The conversations, in the order in which they began.
     pub conversations: Vec<Diagnosis>,
-    /// Conversations that are not told, because there were too many.
-    pub untold: usize,
+    /// Number of conversations left out, because there were too many.
+    pub omitted: usize,
 }
 
 impl Explained {
@@ -183,7 +183,7 @@ pub struct Explainer<'e> {
     /// What those hold that are explained.
     held: usize,
     budget: Rc<Budget>,
-    untold: usize,
+    omitted: usize,
 }
 
 /// A conversation that is over.
@@ -204,7 +204,7 @@ impl<'e> Explainer<'e> {
             explained: BTreeMap::new(),
             held: 0,
             budget: Rc::default(),
-            untold: 0,
+            omitted: 0,
         }
     }
 
@@ -213,7 +213,7 @@ impl<'e> Explainer<'e> {
         let good = self.explained.iter().find(|(_, told)| !told.conversation.failed()).map(|(id, _)| *id);
         let last = self.explained.keys().next_back().copied();
         if let Some(told) = good.or(last).and_then(|id| self.explained.remove(&id)) {
-            self.untold += 1;
+            self.omitted += 1;
             self.held -= told.holds;
             self.budget.change(told.holds, 0);
         }
@@ -226,7 +226,7 @@ impl<'e> Explainer<'e> {
         }
         Explained {
             conversations: self.explained.into_values().map(|told| told.conversation).collect(),
-            untold: self.untold,
+            omitted: self.omitted,
             ..Explained::default()
         }
     }

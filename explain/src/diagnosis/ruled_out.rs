@@ -38,7 +38,7 @@ const SUSPECTS: &[Suspect] = &[
 ];
 
 /// What is innocent in a conversation that failed; nothing where nothing failed.
-pub(crate) fn herrings(conversation: &Conversation, findings: &[Finding]) -> Vec<String> {
+pub(crate) fn ruled_out(conversation: &Conversation, findings: &[Finding]) -> Vec<String> {
     if !findings.iter().any(|finding| finding.severity == Severity::Failure) {
         return Vec::new();
     }

@@ -1,15 +1,15 @@
-//! What was found, for people (text, a page of HTML) and for scripts (JSON).
+//! Renders findings for people (text, HTML) and for scripts (JSON).
 //!
 //! | file | what |
 //! |---|---|
-//! | `text` | everything, for a terminal: the verdict first |
-//! | `verdict` | what the verdict is, in words |
-//! | `ladder` | the messages of a conversation, line by line; the text and the picture show them |
-//! | `detail` | a few words on each message |
-//! | `more` | what other evidence would tell more, and how to collect it |
+//! | `text` | the whole result for a terminal, verdict first |
+//! | `verdict` | wording of the verdict |
+//! | `ladder` | the message diagram of a conversation, one row per message; used by text and SVG |
+//! | `detail` | short summary of each message |
+//! | `suggestions` | further evidence that would raise the confidence, and how to collect it |
 //! | `dump` | bytes on the left, fields on the right |
-//! | `json` | for scripts |
-//! | `html`, `svg` | one page that needs nothing else |
+//! | `json` | JSON for scripts |
+//! | `html`, `svg` | one self-contained page |
 
 mod detail;
 mod dump;
@@ -30,34 +30,35 @@ use owo_colors::Style;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 pub(crate) use dump::field_line;
+use dump::field_text;
 pub use dump::render;
-use dump::said as field_words;
 pub use html::render_html;
 pub use json::render_json;
 pub use text::render_text;
 pub(crate) use verdict::{fixes, meaning_of_one_side};
 
-/// Whether colours are put in. Strip them where nobody sees them (anstream does).
+/// Whether the text contains ANSI colour codes. Strip them if the output is not a terminal (anstream
+/// does).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Paint {
-    /// Text alone.
+    /// Plain text.
     Plain,
-    /// With ANSI colours.
+    /// Text with ANSI colour codes.
     Colours,
 }
 
-/// How something is shown.
+/// Rendering options.
 #[derive(Clone, Debug)]
 pub struct Look {
-    /// Colours or none.
+    /// Plain text or ANSI colours.
     pub paint: Paint,
-    /// Columns; sentences are broken there.
+    /// Width in columns at which sentences are wrapped.
     pub width: usize,
-    /// Every message and field is explained, for people who learn.
+    /// Adds an explanation to every message and field.
     pub teach: bool,
-    /// The conversation to show, counted from 1; else the one that the verdict is about.
+    /// Number of the conversation to show, counted from 1. `None`: the one that the verdict is about.
     pub conversation: Option<usize>,
-    /// The file's name, for the commands that are proposed.
+    /// Name of the input file, for the suggested commands.
     pub file: String,
 }
 
@@ -95,7 +96,7 @@ impl Paint {
         self.style(Style::new().bold())
     }
 
-    /// Words that teach.
+    /// Style of explanations.
     pub(crate) fn note(self) -> Style {
         self.style(Style::new().italic().dimmed())
     }
@@ -105,7 +106,7 @@ impl Paint {
     }
 }
 
-/// A time of a capture as RFC 3339 writes it.
+/// A capture timestamp in RFC 3339 format.
 fn rfc3339(at: Duration) -> Option<String> {
     let seconds = i64::try_from(at.as_secs()).ok()?;
     let time =
@@ -113,8 +114,8 @@ fn rfc3339(at: Duration) -> Option<String> {
     time.format(&Rfc3339).ok()
 }
 
-/// Whether a character does something to a terminal or a page besides being seen: control
-/// characters, and those that turn the direction of text or have no width.
+/// Whether a character can change how a terminal or a page renders other text: control characters,
+/// direction overrides and zero-width characters.
 fn steers(found: char) -> bool {
     found.is_control()
         || matches!(found,
@@ -122,7 +123,7 @@ fn steers(found: char) -> bool {
             | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// A sentence of ours, in which names of peers may stand: what would steer is escaped.
+/// Escapes such characters in a sentence, which may contain names sent by a peer.
 fn harmless(text: &str) -> Cow<'_, str> {
     if !text.chars().any(steers) {
         return Cow::Borrowed(text);
@@ -137,7 +138,7 @@ fn harmless(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// A peer's text so that it cannot move a terminal's cursor.
+/// A peer's text, escaped so that it cannot move a terminal's cursor.
 fn printable(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).chars().flat_map(char::escape_debug).collect()
 }

@@ -1,11 +1,11 @@
-//! What every message and field is for, in words for people who learn: why it is there, and what
-//! to look at. The words stand in tables beside the codec's names.
+//! Explanations of every message, field, extension and alert for `--teach`, in tables keyed by the
+//! codec's names.
 
-/// A table of sentences: `sentences! { Type { name | other = "…"; } }`. A registry is open, so
-/// that a number may have none.
+/// A table of sentences: `sentences! { Type { name | other = "…"; } }`. Registries are open, so a
+/// number may lack a sentence.
 macro_rules! sentences {
     ($type:ident { $($name:ident $(| $more:ident)* = $text:literal;)+ }) => {
-        /// The sentence, if there is one.
+        /// The explanation of a code point, if the table has one.
         pub(super) fn sentence(of: $type) -> Option<&'static str> {
             match of {
                 $($type::$name $(| $type::$more)* => Some($text),)+
@@ -30,66 +30,70 @@ use crate::conversation::events::{Conversation, EventKind};
 use crate::conversation::tree::{Content, Node};
 use crate::output::render::{Paint, field_line};
 
-/// Fields of one name in a row that are shown: the tenth suite teaches nothing that the third
-/// did not.
+/// Number of consecutive fields of the same kind that are shown.
 const ALIKE: usize = 3;
 
-/// The sentence on what an item of a story is for.
+/// Explanation of an event.
 pub(crate) fn sentence(what: &EventKind) -> Option<&'static str> {
     Some(match what {
-        EventKind::Opened => "The client asks for a TCP connection. Nothing of TLS has happened yet.",
-        EventKind::Accepted => "The server's system takes the connection; its program may not even know yet.",
+        EventKind::Opened => "The client opens a TCP connection. TLS has not started yet.",
+        EventKind::Accepted => {
+            "The server's operating system accepts the connection; the server program may not have seen it \
+             yet."
+        }
         EventKind::Acknowledged => {
-            "TCP on the other side has the bytes. Whether the program read them is another matter."
+            "TCP on the receiving side has the bytes; the program may not have read them yet."
         }
         EventKind::Gap(_) => {
-            "The capture lacks these bytes: the capturing machine was too slow, or saw one path only."
+            "The capture lacks these bytes: the capturing machine dropped packets, or saw only one of \
+             several paths."
         }
         EventKind::Fin => {
-            "This end has nothing more to send. TLS wants a close_notify alert before it; without one the \
-                      other end cannot tell an end from a cut."
+            "The sender has finished sending. TLS requires a close_notify alert before it; without one the \
+             peer cannot distinguish the end of the data from truncation."
         }
         EventKind::Reset => {
-            "This end throws the connection away, with all that is still on its way. Programs that crash, \
-                        filters, and closed ports do that."
+            "The sender aborts the connection and discards data still in flight. Crashing programs, filters \
+             and closed ports cause this."
         }
         EventKind::Handshake(message) => return message::sentence(message.msg_type),
         EventKind::Alert { description, .. } => return alert::sentence(*description),
         EventKind::ChangeCipherSpec => {
-            "In TLS 1.2: from the next record on, this end encrypts. In TLS 1.3 it means \
-                                   nothing and is only sent so that old middleboxes see what they expect."
+            "TLS 1.2: the sender encrypts from the next record on. TLS 1.3: it has no effect and is sent \
+             only for compatibility with old middleboxes."
         }
         EventKind::Sealed(_) => {
-            "Encrypted: only the length is to be seen. In TLS 1.3 even the kind of message is hidden; \
-                            17 or so bytes more than an alert has are an alert, hundreds a certificate."
+            "Encrypted: only the length is visible. In TLS 1.3 even the message type is hidden; about 17 \
+             bytes more than an alert is an alert, hundreds of bytes are a certificate."
         }
-        EventKind::ApplicationData { .. } => "What the program sends through the connection, encrypted.",
-        EventKind::Record { .. } => "A record of a kind that carries nothing of a handshake.",
+        EventKind::ApplicationData { .. } => "The application's data, encrypted.",
+        EventKind::Record { .. } => "A record of a type that does not carry handshake messages.",
         EventKind::Foreign { .. } => {
-            "These bytes are no TLS: a record begins with 14 to 18 (hexadecimal) and 03."
+            "These bytes are not TLS: a record begins with 14 to 18 (hexadecimal) and 03."
         }
         EventKind::Broken(_) => {
-            "A length that promises more than is there. Whoever reads it waits for the rest."
+            "The length announces more bytes than are present. A receiver waits for the rest."
         }
     })
 }
 
-/// The sentence on an alert.
+/// Explanation of an alert.
 pub(crate) fn alert(description: AlertDescription) -> Option<&'static str> {
     alert::sentence(description)
 }
 
-/// The sentence on an extension.
+/// Explanation of an extension.
 fn extension(of: ExtensionType) -> Option<&'static str> {
     match of.is_grease() {
-        true => {
-            Some("GREASE (RFC 8701): a number that means nothing, to see that the other end passes over it.")
-        }
+        true => Some(
+            "GREASE (RFC 8701): a reserved value without meaning, sent to check that the peer ignores \
+             unknown values.",
+        ),
         false => extension::sentence(of),
     }
 }
 
-/// The sentence on a field of a message.
+/// Explanation of a field of a message.
 pub(crate) fn node(node: &Node) -> Option<&'static str> {
     if let (Some(Field::extension_type), Content::Name(number, _)) = (node.field, node.value) {
         return u16::try_from(number).ok().map(ExtensionType).and_then(extension);
@@ -103,25 +107,25 @@ pub(crate) fn node(node: &Node) -> Option<&'static str> {
     node.field.and_then(field::sentence)
 }
 
-/// Writes lessons: each sentence on a field once.
+/// Collects explanations; each explanation of a field is shown once.
 pub(crate) struct Lesson {
     paint: Paint,
     width: usize,
-    told: Vec<&'static str>,
+    shown: Vec<&'static str>,
     lines: Vec<String>,
 }
 
 impl Lesson {
-    /// Nothing told so far.
+    /// An empty collection.
     pub fn new(paint: Paint, width: usize) -> Self {
-        Self { paint, width, told: Vec::new(), lines: Vec::new() }
+        Self { paint, width, shown: Vec::new(), lines: Vec::new() }
     }
 
-    /// What stands behind a line of the ladder: what it is for, and its fields with theirs.
+    /// The lines after a row of the diagram: explanation of the message, then its fields with theirs.
     pub fn row(&mut self, conversation: &Conversation, items: &Range<usize>) -> Vec<String> {
         if let Some(item) = conversation.events.get(items.start) {
             if let Some(text) = sentence(&item.kind) {
-                self.say(6, text);
+                self.write(6, text);
             }
             if let EventKind::Handshake(message) = &item.kind {
                 let tree = tree(&message.bytes, conversation.context());
@@ -132,12 +136,12 @@ impl Lesson {
         std::mem::take(&mut self.lines)
     }
 
-    /// The fields inside. A vector's content is not announced again after its length, and of many
-    /// alike the first few are shown.
+    /// The nested fields. The content of a vector gets no line of its own after its length; of many
+    /// equal fields only the first few are shown.
     fn children(&mut self, node: &Node, bytes: &[u8], depth: usize) {
         let (mut alike, mut before, mut length) = (0_usize, None, None);
         for (index, child) in node.children.iter().enumerate() {
-            // The type of a message is its title, and extensions are told apart by what is inside.
+            // The message type is already the title; extensions differ by their content.
             if child.field == Some(Field::msg_type) {
                 continue;
             }
@@ -164,14 +168,14 @@ impl Lesson {
 
     fn field(&mut self, node: &Node, bytes: &[u8], depth: usize) {
         self.lines.push(format!("{:indent$}{}", "", field_line(node, bytes, self.paint), indent = depth * 2));
-        if let Some(text) = self::node(node).filter(|text| !self.told.contains(text)) {
-            self.told.push(text);
-            self.say(depth * 2 + 4, text);
+        if let Some(text) = self::node(node).filter(|text| !self.shown.contains(text)) {
+            self.shown.push(text);
+            self.write(depth * 2 + 4, text);
         }
     }
 
-    /// A sentence, broken at the width.
-    fn say(&mut self, indent: usize, text: &str) {
+    /// Adds a wrapped sentence.
+    fn write(&mut self, indent: usize, text: &str) {
         let room = self.width.saturating_sub(indent).max(20);
         let style = self.paint.note();
         let rows = textwrap::wrap(text, room);

@@ -1,4 +1,4 @@
-//! A few words on each message of a ladder: what was offered, chosen, shown.
+//! Short summary of each message in the diagram: what was offered, chosen, sent.
 
 use handclasp_codec::{
     CertificateRequest12, CertificateRequest13, CertificateVerify, CipherSuite, ClientHello,
@@ -14,10 +14,10 @@ use crate::conversation::suite::{is_psk, is_signalling};
 use crate::diagnosis::compute::certificate::Certificate;
 use crate::input::capture_event::Side;
 
-/// Names of a list that are shown.
+/// Number of list entries shown by name.
 const SHOWN: usize = 2;
 
-/// What a message says, in a few words; empty where its name says it all.
+/// Summary of a message; empty if its name says enough.
 pub(super) fn of(conversation: &Conversation, from: Side, message: &Message) -> String {
     let words = match message.msg_type {
         HandshakeType::client_hello => message.decode::<ClientHello<'_>>().map(|hello| client_hello(&hello)),
@@ -57,7 +57,7 @@ fn client_hello(hello: &ClientHello<'_>) -> String {
                 offered.versions.iter().filter(|version| !version.is_grease()).collect();
             versions.sort();
             words.push(match versions.as_slice() {
-                [] => "no version".to_owned(),
+                [] => "no versions".to_owned(),
                 [only] => Named(*only).to_string(),
                 [lowest, .., highest] => format!("{} to {}", Named(*lowest), Named(*highest)),
             });
@@ -65,11 +65,13 @@ fn client_hello(hello: &ClientHello<'_>) -> String {
         None => words.push(format!("up to {}", Named(hello.legacy_version))),
     }
     let name = extensions.server_name.as_ref().and_then(|names| names.host_name());
-    words.push(name.map_or_else(|| "no name".to_owned(), |name| format!("for {}", printable(name))));
+    words.push(
+        name.map_or_else(|| "no server_name".to_owned(), |name| format!("server_name {}", printable(name))),
+    );
     let suites: Vec<CipherSuite> =
         hello.cipher_suites.iter().filter(|suite| !is_signalling(*suite)).collect();
     words.push(match suites.as_slice() {
-        [] => "no suite".to_owned(),
+        [] => "no suites".to_owned(),
         [only] => only.to_string(),
         more => format!("{} suites", more.len()),
     });
@@ -86,36 +88,39 @@ fn server_hello(hello: &ServerHelloOrRetry<'_>) -> String {
     match hello {
         ServerHelloOrRetry::HelloRetryRequest(retry) => {
             let group = retry.extensions.key_share.as_ref().map(|share| share.selected_group);
-            let wanted = group.map_or_else(|| "a cookie".to_owned(), |group| format!("a share of {group}"));
-            format!("HelloRetryRequest: wants {wanted}")
+            let wanted = group.map_or_else(
+                || "carries a cookie".to_owned(),
+                |group| format!("requests a {group} key share"),
+            );
+            format!("HelloRetryRequest: {wanted}")
         }
         ServerHelloOrRetry::ServerHello(hello) => {
             let chosen = hello.extensions.supported_versions.as_ref().map(|chosen| chosen.selected_version);
-            // The suite stands at the head of the ladder.
+            // The suite is shown above the diagram.
             let mut words = vec![Named(chosen.unwrap_or(hello.legacy_version)).to_string()];
             words.extend(
                 hello.extensions.key_share.as_ref().map(|share| share.server_share.group.to_string()),
             );
             if hello.extensions.pre_shared_key.is_some() {
-                words.push("with the pre-shared key".to_owned());
+                words.push("pre-shared key accepted".to_owned());
             }
             words.join(", ")
         }
     }
 }
 
-/// Whose it is and who says so; how many there are.
+/// Subject and issuer of the first certificate, number and size of all.
 fn certificate(conversation: &Conversation, from: Side, message: &Message) -> Option<String> {
     let chain = conversation.chain(from).filter(|_| message.error.is_none())?;
     let bytes: usize = chain.iter().map(|der| der.len()).sum();
     let size = match chain.len() {
-        0 => return Some("none".to_owned()),
+        0 => return Some("no certificate".to_owned()),
         1 => format!("{bytes} bytes"),
-        count => format!("{count} certificates of {bytes} bytes"),
+        count => format!("{count} certificates, {bytes} bytes"),
     };
     let own = chain.first().and_then(|der| Certificate::parse(der));
     Some(match own {
-        Some(own) if own.is_self_issued() => format!("{}, its own issuer; {size}", own.subject_text),
+        Some(own) if own.is_self_issued() => format!("{}, self-issued; {size}", own.subject_text),
         Some(own) => format!("{}, issued by {}; {size}", own.subject_text, own.issuer_text),
         None => size,
     })
@@ -139,7 +144,7 @@ fn server_key_exchange(conversation: &Conversation, message: &Message) -> Option
         return Some(format!("{}, {}", exchange.params.named_curve, Named(exchange.algorithm)));
     }
     let exchange = message.decode::<ServerKeyExchangeDhe<'_>>()?;
-    Some(format!("DH of {} bits, {}", exchange.params.dh_p.len() * 8, Named(exchange.algorithm)))
+    Some(format!("DH {} bits, {}", exchange.params.dh_p.len() * 8, Named(exchange.algorithm)))
 }
 
 fn client_key_exchange(conversation: &Conversation, message: &Message) -> Option<String> {
@@ -157,9 +162,9 @@ fn certificate_request(conversation: &Conversation, message: &Message) -> Option
     let request: CertificateRequest12<'_> = message.decode()?;
     let schemes = counted(request.supported_signature_algorithms.iter().map(|scheme| scheme.to_string()));
     Some(match request.certificate_authorities.iter().count() {
-        0 => format!("of any issuer, {schemes}"),
-        1 => format!("of 1 issuer, {schemes}"),
-        count => format!("of {count} issuers, {schemes}"),
+        0 => format!("any issuer, {schemes}"),
+        1 => format!("1 issuer, {schemes}"),
+        count => format!("{count} issuers, {schemes}"),
     })
 }
 
@@ -167,7 +172,7 @@ fn encrypted_extensions(message: &Message) -> Option<String> {
     let block: EncryptedExtensions<'_> = message.decode()?;
     let alpn = block.extensions.application_layer_protocol_negotiation?;
     let name = alpn.protocol_name_list.iter().next()?;
-    Some(format!("speaks {}", printable(name.0)))
+    Some(format!("ALPN {}", printable(name.0)))
 }
 
 fn ticket(conversation: &Conversation, message: &Message) -> Option<String> {
@@ -176,7 +181,7 @@ fn ticket(conversation: &Conversation, message: &Message) -> Option<String> {
     } else {
         message.decode::<NewSessionTicket12<'_>>()?.ticket_lifetime_hint
     };
-    Some(format!("good for {seconds} s"))
+    Some(format!("lifetime {seconds} s"))
 }
 
 fn finished(conversation: &Conversation, from: Side) -> Option<String> {
@@ -184,10 +189,10 @@ fn finished(conversation: &Conversation, from: Side) -> Option<String> {
         Side::Client => conversation.unsealed.client_finished,
         Side::Server => conversation.unsealed.server_finished,
     };
-    right.map(|right| if right { "recomputed: right" } else { "recomputed: WRONG" }.to_owned())
+    right.map(|right| if right { "recomputed: matches" } else { "recomputed: does NOT match" }.to_owned())
 }
 
-/// The names of a few schemes, or how many there are.
+/// The names of the schemes, or their number if there are more than `SHOWN`.
 fn counted(names: impl Iterator<Item = String>) -> String {
     let all: Vec<String> = names.collect();
     match all.len() {

@@ -1,5 +1,5 @@
-//! Bytes as text for a terminal: what is wrong, and the repaired message; then the bytes on the
-//! left and the fields on the right, indented as they lie inside each other.
+//! Pasted bytes as text for a terminal: the findings and the repaired message; then the bytes on the
+//! left and the fields on the right, indented by nesting.
 
 use std::ops::Range;
 
@@ -15,7 +15,7 @@ const LINE: usize = 8;
 /// Bytes of one field that are shown.
 const SHOWN: usize = 32;
 
-/// Prints an explanation.
+/// Renders an explanation.
 pub fn render(explanation: &Explanation, paint: Paint) -> String {
     let mut page = Page { out: String::new(), explanation, paint };
     page.findings();
@@ -67,7 +67,7 @@ impl Page<'_> {
 
     fn skipped(&mut self) {
         if self.explanation.skipped > 0 {
-            let text = format!("(without {} bytes of packet headers in front)", self.explanation.skipped);
+            let text = format!("(skipped {} bytes of packet headers)", self.explanation.skipped);
             self.line(&text.style(self.paint.quiet()).to_string());
         }
     }
@@ -75,7 +75,7 @@ impl Page<'_> {
     /// The bytes of a field, without the record headers that lie inside a message of several
     /// records.
     fn bytes(&self, range: &Range<usize>) -> Vec<u8> {
-        // They stand in their order.
+        // Sorted by offset.
         let headers = &self.explanation.headers;
         let inside = |at: &usize| {
             let before = headers.partition_point(|header| header.start <= *at);
@@ -92,7 +92,7 @@ impl Page<'_> {
         let indent = "  ".repeat(depth);
         let name = node.name.style(self.paint.field());
         let first = self.columns(node.range.start, rows.next().unwrap_or_default());
-        self.line(&format!("{first}{indent}{name}{}", said(node, &bytes)));
+        self.line(&format!("{first}{indent}{name}{}", field_text(node, &bytes)));
         for (number, row) in (1..).zip(rows) {
             let text = self.columns(node.range.start + number * LINE, row);
             self.line(&text);
@@ -109,7 +109,7 @@ impl Page<'_> {
         self.children(node, depth + 1);
     }
 
-    /// The fields inside. A vector's content is not announced again after its length.
+    /// The nested fields. The content of a vector gets no line of its own after its length.
     fn children(&mut self, node: &Node, depth: usize) {
         let mut length = None;
         for child in &node.children {
@@ -139,7 +139,7 @@ impl Page<'_> {
             let title = if wrong.len() == 1 {
                 "What is wrong".to_owned()
             } else {
-                format!("What is wrong, {} things", wrong.len())
+                format!("What is wrong: {} problems", wrong.len())
             };
             self.gap();
             self.line(&title.style(self.paint.wrong()).to_string());
@@ -151,7 +151,7 @@ impl Page<'_> {
             self.list(&rest);
         }
         if all.is_empty() {
-            let text = "Nothing is wrong with the form of these bytes.";
+            let text = "These bytes are well formed.";
             self.line(&text.style(self.paint.good()).to_string());
         }
     }
@@ -175,14 +175,14 @@ impl Page<'_> {
     fn repaired(&mut self) {
         if let Some(bytes) = &self.explanation.repaired {
             self.gap();
-            let title = format!("Repaired, {} bytes (checked: all of it decodes)", bytes.len());
+            let title = format!("Repaired, {} bytes (verified: decodes completely)", bytes.len());
             self.hex(&title, bytes);
         }
         let Some(completed) = &self.explanation.completed else { return };
         self.gap();
         self.hex(&completed_title(completed), &completed.bytes);
         if completed.lacks_name {
-            self.line("  --name HOST adds server_name, which servers of several names ask for.");
+            self.line("  --name HOST adds server_name, which servers that host several names require.");
         }
     }
 
@@ -195,17 +195,20 @@ impl Page<'_> {
     }
 }
 
-/// What the second block of a repair shows.
+/// Heading of the completed ClientHello.
 pub(super) fn completed_title(completed: &Completed) -> String {
     let added: Vec<String> = completed.added.iter().map(ToString::to_string).collect();
-    format!("A hello that servers take, {} bytes: the same with {}", completed.bytes.len(), added.join(", "))
+    format!(
+        "A ClientHello that servers accept, {} bytes: the same with {} added",
+        completed.bytes.len(),
+        added.join(", ")
+    )
 }
 
-/// A field in one line: its name, what stands there, and the bytes if there are few and no other
-/// way to say it.
+/// A field in one line: its name and value; the first bytes if it has no other textual form.
 pub(crate) fn field_line(node: &Node, bytes: &[u8], paint: Paint) -> String {
     let bytes = bytes.get(node.range.clone()).unwrap_or_default();
-    let mut words = said(node, bytes);
+    let mut words = field_text(node, bytes);
     if words.is_empty() && matches!(node.value, Content::Bytes) {
         let hex: String = bytes.iter().take(LINE).map(|byte| format!("{byte:02x}")).collect();
         let more = if bytes.len() > LINE { format!("… {} bytes", bytes.len()) } else { String::new() };
@@ -217,15 +220,15 @@ pub(crate) fn field_line(node: &Node, bytes: &[u8], paint: Paint) -> String {
     format!("{}{words}", node.name.style(paint.field()))
 }
 
-/// What stands behind a field's name.
-pub(super) fn said(node: &Node, bytes: &[u8]) -> String {
+/// The text after a field's name.
+pub(super) fn field_text(node: &Node, bytes: &[u8]) -> String {
     match node.value {
         Content::Structure => String::new(),
         Content::Number(number) => format!(": {number}"),
         Content::Length(1) => " length: 1 byte".to_owned(),
         Content::Length(length) => format!(" length: {length} bytes"),
         Content::Name(number, Some(name)) => format!(": {name} ({})", hex(number, node.range.len())),
-        Content::Name(number, None) => format!(": {} (no name known)", hex(number, node.range.len())),
+        Content::Name(number, None) => format!(": {} (unknown)", hex(number, node.range.len())),
         Content::Bytes if bytes.is_empty() => ": empty".to_owned(),
         Content::Bytes => text(bytes).map(|text| format!(": \"{text}\"")).unwrap_or_default(),
     }
@@ -238,7 +241,7 @@ fn hex(number: u32, bytes: usize) -> String {
     }
 }
 
-/// Bytes that are plainly text.
+/// The bytes as text, if all are printable ASCII.
 fn text(bytes: &[u8]) -> Option<String> {
     let plain = bytes.len() >= 2 && bytes.iter().all(|byte| (b' '..=b'~').contains(byte));
     let text = std::str::from_utf8(bytes).ok().filter(|_| plain)?;

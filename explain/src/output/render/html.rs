@@ -1,5 +1,5 @@
-//! One page of HTML that needs nothing else: no script, no font, no picture from elsewhere. The
-//! verdict first, then what shows it, the ladder as a picture, and every message's bytes.
+//! The result as one self-contained HTML page without scripts or external resources: the verdict, its
+//! evidence, the message diagram as SVG, and the bytes of every message.
 
 mod bytes;
 mod keyless;
@@ -11,26 +11,26 @@ use super::{KEY_LOGS, Look, rfc3339, suggestions, svg, verdict};
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::explained::{Diagnosis, Explained};
 use crate::diagnosis::finding::{Finding, Severity};
-use crate::diagnosis::ruled_out::herrings;
+use crate::diagnosis::ruled_out::ruled_out;
 use crate::input::evidence::Evidence;
 
-/// Renders it as a page.
+/// Renders the result as an HTML page.
 pub fn render_html(explained: &Explained, evidence: &Evidence, look: &Look) -> String {
     let index = verdict::shown(explained, look);
-    let told = index.and_then(|index| explained.conversations.get(index));
+    let diagnosis = index.and_then(|index| explained.conversations.get(index));
     let mut page = Page { out: String::new(), evidence };
-    page.head(look, told);
-    page.verdict(explained, told, look);
+    page.head(look, diagnosis);
+    page.verdict(explained, diagnosis, look);
     page.conversations(explained, index);
-    if let Some(told) = told {
-        page.ladder(explained, told);
-        page.section("Not the cause", &herrings(&told.conversation, &told.findings));
+    if let Some(diagnosis) = diagnosis {
+        page.ladder(explained, diagnosis);
+        page.section("Not the cause", &ruled_out(&diagnosis.conversation, &diagnosis.findings));
     }
-    page.more(&suggestions::lines(explained, evidence, &look.file));
-    page.advice(told);
-    match (&explained.pasted, told) {
+    page.suggestions(&suggestions::lines(explained, evidence, &look.file));
+    page.advice(diagnosis);
+    match (&explained.pasted, diagnosis) {
         (Some(pasted), _) => bytes::pasted(&mut page.out, pasted),
-        (None, Some(told)) => bytes::messages(&mut page.out, &told.conversation),
+        (None, Some(diagnosis)) => bytes::messages(&mut page.out, &diagnosis.conversation),
         (None, None) => {}
     }
     page.out += "</main>\n</body>\n</html>\n";
@@ -43,7 +43,7 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    fn head(&mut self, look: &Look, told: Option<&Diagnosis>) {
+    fn head(&mut self, look: &Look, diagnosis: Option<&Diagnosis>) {
         let file = escape(&look.file);
         self.out += &format!(
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -53,8 +53,8 @@ impl Page<'_> {
              <header><span class=\"brand\">handclasp explain</span> <span class=\"file\">{file}</span>",
             style::STYLE
         );
-        if let Some(told) = told {
-            let conversation = &told.conversation;
+        if let Some(diagnosis) = diagnosis {
+            let conversation = &diagnosis.conversation;
             let started = conversation.events.first().and_then(|item| item.position.at).and_then(rfc3339);
             let ends = [&conversation.client, &conversation.server].map(|end| escape(end));
             if !ends[0].is_empty() {
@@ -67,10 +67,10 @@ impl Page<'_> {
         self.out += "</header>\n";
     }
 
-    fn verdict(&mut self, explained: &Explained, told: Option<&Diagnosis>, look: &Look) {
+    fn verdict(&mut self, explained: &Explained, diagnosis: Option<&Diagnosis>, look: &Look) {
         let failures = verdict::failures(explained, look);
         let Some((first, others)) = failures.split_first() else {
-            let (text, good) = verdict::without_failure(explained, told);
+            let (text, good) = verdict::without_failure(explained, diagnosis);
             let class = if good { "verdict good" } else { "verdict" };
             self.out += &format!("<section class=\"{class}\"><h1>{}</h1></section>\n", escape(&text));
             return;
@@ -84,7 +84,7 @@ impl Page<'_> {
         );
         self.fixes(first);
         self.out += "</section>\n";
-        self.section("What shows it", &first.evidence);
+        self.section("Evidence", &first.evidence);
         if !others.is_empty() {
             self.findings(verdict::others(others), others, |finding| verdict::is_settled(first, finding));
         }
@@ -135,7 +135,7 @@ impl Page<'_> {
                 self.out += &format!("<ul>{lines}</ul>");
             }
             for text in verdict::fixes(finding.side, &finding.fix) {
-                self.out += &format!("<p class=\"mend\">{}</p>", with_code(&keyless(&text, self.evidence)));
+                self.out += &format!("<p class=\"change\">{}</p>", with_code(&keyless(&text, self.evidence)));
             }
             self.out += "</article>";
         }
@@ -150,12 +150,12 @@ impl Page<'_> {
         self.out += &format!(
             "<section><h2>{} conversations</h2><table><tr><th></th><th>client</th><th>server</th><th>version</th>\
              <th>outcome</th></tr>",
-            all.len() + explained.untold
+            all.len() + explained.omitted
         );
         for index in verdict::table(all, shown, 200) {
-            let Some(told) = all.get(index) else { continue };
-            let conversation = &told.conversation;
-            let failure = told.findings.iter().find(|finding| finding.severity == Severity::Failure);
+            let Some(diagnosis) = all.get(index) else { continue };
+            let conversation = &diagnosis.conversation;
+            let failure = diagnosis.findings.iter().find(|finding| finding.severity == Severity::Failure);
             let outcome = match failure {
                 Some(finding) => format!("<code>{}</code> {}", finding.cause.id(), finding.confidence.id()),
                 None => "nothing failed".to_owned(),
@@ -173,26 +173,27 @@ impl Page<'_> {
         self.out += "</table></section>\n";
     }
 
-    fn ladder(&mut self, explained: &Explained, told: &Diagnosis) {
-        // Of bytes of one end the bytes are the picture.
-        if explained.pasted.is_some() && told.conversation.events.len() < 2 {
+    fn ladder(&mut self, explained: &Explained, diagnosis: &Diagnosis) {
+        // A single pasted message is shown as bytes only.
+        if explained.pasted.is_some() && diagnosis.conversation.events.len() < 2 {
             return;
         }
-        let picture = svg::ladder(&told.conversation);
+        let picture = svg::ladder(&diagnosis.conversation);
         if !picture.is_empty() {
             self.out += &format!("<section class=\"ladder\"><h2>What happened</h2>{picture}</section>\n");
         }
     }
 
-    fn more(&mut self, all: &[suggestions::More]) {
+    fn suggestions(&mut self, all: &[suggestions::Suggestion]) {
         if all.is_empty() {
             return;
         }
-        self.out += "<section><h2>What would tell more</h2>";
-        for more in all {
-            self.out += &format!("<p>{}</p><pre>{}</pre>", escape(&more.why), escape(&more.command));
+        self.out += "<section><h2>For a more certain answer</h2>";
+        for suggestion in all {
+            self.out +=
+                &format!("<p>{}</p><pre>{}</pre>", escape(&suggestion.why), escape(&suggestion.command));
         }
-        if all.iter().any(|more| more.needs_key_log) {
+        if all.iter().any(|suggestion| suggestion.needs_key_log) {
             self.out += "<details><summary>How to write a key log</summary><table>";
             for (who, how) in KEY_LOGS {
                 self.out +=
@@ -203,8 +204,8 @@ impl Page<'_> {
         self.out += "</section>\n";
     }
 
-    fn advice(&mut self, told: Option<&Diagnosis>) {
-        let findings = told.map(|told| told.findings.as_slice()).unwrap_or_default();
+    fn advice(&mut self, diagnosis: Option<&Diagnosis>) {
+        let findings = diagnosis.map(|diagnosis| diagnosis.findings.as_slice()).unwrap_or_default();
         let worth = |finding: &&Finding| finding.severity == Severity::Advice && finding.cause != Cause::None;
         let advice: Vec<&Finding> = findings.iter().filter(worth).collect();
         if !advice.is_empty() {
@@ -213,7 +214,7 @@ impl Page<'_> {
     }
 }
 
-/// Text that cannot become markup.
+/// Escapes text for HTML.
 pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for found in super::harmless(text).chars() {
@@ -229,7 +230,7 @@ pub(super) fn escape(text: &str) -> String {
     out
 }
 
-/// The same, with what stands between backquotes as code.
+/// Escapes text for HTML; text between backquotes becomes `<code>`.
 fn with_code(text: &str) -> String {
     let mut out = String::new();
     for (number, part) in text.split('`').enumerate() {

@@ -1,4 +1,4 @@
-//! What was found, for scripts. The names of keys and the ids of causes do not change.
+//! The result as JSON for scripts. Names of keys and ids of causes are stable.
 
 use serde_json::{Value, json};
 
@@ -6,28 +6,32 @@ use super::{ladder, rfc3339, steers, suggestions};
 use crate::conversation::events::{Conversation, Ending, Stage};
 use crate::diagnosis::explained::{Diagnosis, Explained};
 use crate::diagnosis::finding::{Finding, Severity};
-use crate::diagnosis::ruled_out::herrings;
+use crate::diagnosis::ruled_out::ruled_out;
 use crate::input::capture::PassedOver;
 use crate::input::capture_event::Side;
 
-/// Renders it as JSON, one object.
+/// Renders the result as one JSON object.
 pub fn render_json(explained: &Explained, evidence: &crate::input::evidence::Evidence) -> String {
     let findings: Vec<Value> =
         explained.findings().into_iter().map(|(finding, index)| found(finding, index)).collect();
-    // One at a time: as values of the library, all of them would be many times as long.
+    // Serialized one at a time: as `Value`s together they would need many times the memory.
     let conversations: Vec<String> =
-        explained.conversations.iter().map(|told| format!("{:#}", conversation(told))).collect();
-    let told = explained.main();
+        explained.conversations.iter().map(|diagnosis| format!("{:#}", conversation(diagnosis))).collect();
+    let diagnosis = explained.main();
     let repaired = explained.pasted.as_ref().and_then(|pasted| pasted.repaired.as_deref());
     let completed = explained.pasted.as_ref().and_then(|pasted| pasted.completed.as_ref());
     let more: Vec<Value> = suggestions::lines(explained, evidence, "FILE").iter().map(proposed).collect();
-    let reports: Vec<&str> = explained.reports.iter().map(|told| side(told.report.own())).collect();
-    // What people look for stands first; a JSON object of the library would be sorted by its keys.
+    let reports: Vec<&str> = explained.reports.iter().map(|reported| side(reported.report.own())).collect();
+    // Findings come first; serde_json would sort the keys.
     let whole = [
         ("findings", json!(findings)),
         (
             "not_the_cause",
-            json!(told.map(|told| herrings(&told.conversation, &told.findings)).unwrap_or_default()),
+            json!(
+                diagnosis
+                    .map(|diagnosis| ruled_out(&diagnosis.conversation, &diagnosis.findings))
+                    .unwrap_or_default()
+            ),
         ),
         ("more_evidence", json!(more)),
         ("repaired", json!(repaired.map(hex))),
@@ -40,8 +44,8 @@ pub fn render_json(explained: &Explained, evidence: &crate::input::evidence::Evi
     escaped(format!("{{\n{members}\"conversations\": [{conversations}]\n}}\n"))
 }
 
-/// The same text for a parser, in which nothing steers a terminal: JSON itself asks only for the
-/// control characters of ASCII to be escaped (RFC 8259 §7). They stand in strings alone.
+/// Escapes characters that could control a terminal. JSON requires this only for the control
+/// characters of ASCII (RFC 8259 §7); such characters occur only inside strings.
 fn escaped(json: String) -> String {
     let unfit = |found: char| found != '\n' && steers(found);
     if !json.chars().any(unfit) {
@@ -75,7 +79,7 @@ fn found(finding: &Finding, index: Option<usize>) -> Value {
     })
 }
 
-fn proposed(more: &suggestions::More) -> Value {
+fn proposed(more: &suggestions::Suggestion) -> Value {
     json!({ "why": more.why, "command": more.command })
 }
 
@@ -93,13 +97,13 @@ fn side(side: Side) -> &'static str {
     }
 }
 
-fn conversation(told: &Diagnosis) -> Value {
-    let conversation = &told.conversation;
+fn conversation(diagnosis: &Diagnosis) -> Value {
+    let conversation = &diagnosis.conversation;
     let name = conversation.client_hello().and_then(|hello| {
         let names = hello.extensions.server_name?;
         names.host_name().map(|name| String::from_utf8_lossy(name).into_owned())
     });
-    let failure = told.findings.iter().find(|finding| finding.severity == Severity::Failure);
+    let failure = diagnosis.findings.iter().find(|finding| finding.severity == Severity::Failure);
     json!({
         "client": conversation.client,
         "server": conversation.server,
@@ -137,7 +141,7 @@ fn ending(conversation: &Conversation) -> Value {
         Ending::Refused { by, alert, .. } => json!({
             "how": "refused", "by": side(by), "alert": alert.to_string(), "number": alert.0,
         }),
-        Ending::RefusedUnread { by: who, .. } => by("refused with an alert that keys would open", who),
+        Ending::RefusedUnread { by: who, .. } => by("refused with an encrypted alert", who),
         Ending::Closed { by: who } => by("closed", who),
         Ending::Reset { by: who } => by("reset", who),
         Ending::Silent { owing } => by("silent", owing),
@@ -163,10 +167,10 @@ fn read(explained: &Explained) -> Value {
     match &explained.packets {
         Some(read) => json!({
             "packets": read.packets,
-            "conversations": explained.conversations.len() + explained.untold,
-            "untold": explained.untold,
+            "conversations": explained.conversations.len() + explained.omitted,
+            "omitted": explained.omitted,
             "cut": read.cut,
-            "passed_over": passed_over(&read.passed_over),
+            "skipped": passed_over(&read.passed_over),
             "damaged": read.damaged.as_ref().map(ToString::to_string),
         }),
         None => json!({ "bytes": explained.pasted.as_ref().map(|pasted| pasted.bytes.len()) }),

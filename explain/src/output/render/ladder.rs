@@ -1,5 +1,5 @@
-//! A conversation as lines between two ends: messages, alerts, protected records, and what the
-//! transport did. Records of one kind in a row are one line.
+//! The message diagram: one row per message, alert, run of protected records, or TCP event.
+//! Consecutive protected records of one kind share a row.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -11,48 +11,48 @@ use super::{detail, harmless, printable};
 use crate::conversation::events::{Broken, Closed, Conversation, Event, EventKind, Sealed};
 use crate::input::capture_event::Side;
 
-/// One line.
+/// One row of the diagram.
 pub(super) struct Row {
-    /// Whose doing it is.
+    /// Sender.
     pub from: Side,
-    /// Its name.
+    /// Name of the message or event.
     pub label: String,
-    /// A few words.
+    /// Short summary; may be empty.
     pub detail: String,
-    /// Bytes, where it has some.
+    /// Size in bytes, if it has one.
     pub bytes: Option<u64>,
-    /// Since the first thing that happened.
+    /// Time since the first event.
     pub since: Option<Duration>,
-    /// Its last packet.
+    /// Number of its last packet.
     pub frame: Option<u64>,
-    /// Its first byte among all that its end sent.
+    /// Offset of its first byte in the sender's stream.
     pub offset: u64,
-    /// What kind of line.
+    /// Kind of row, which decides the style.
     pub tone: Tone,
-    /// It came protected, and keys opened it.
+    /// Was encrypted and has been decrypted.
     pub opened: bool,
-    /// The items of the story that it stands for.
+    /// Indices of the events that the row covers.
     pub events: Range<usize>,
 }
 
-/// Kinds of lines.
+/// Kinds of rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tone {
     /// SYN, FIN and the like.
     Transport,
-    /// RST, holes in the capture, silence: a transport that did not go well.
+    /// RST, gaps in the capture, missing replies: transport problems.
     Odd,
-    /// In plain sight.
+    /// Unencrypted.
     Plain,
-    /// Protected, and opened with keys.
+    /// Encrypted, decrypted with keys.
     Opened,
-    /// Protected, and closed to us.
+    /// Encrypted, not decrypted.
     Closed,
-    /// An alert that ends it, or what does not parse.
+    /// A fatal alert, or something that does not parse.
     Wrong,
 }
 
-/// All lines of a conversation.
+/// All rows of a conversation.
 pub(super) fn rows(conversation: &Conversation) -> Vec<Row> {
     let begins = conversation.events.first().and_then(|item| item.position.at);
     let mut rows: Vec<Row> = Vec::new();
@@ -60,7 +60,7 @@ pub(super) fn rows(conversation: &Conversation) -> Vec<Row> {
     let tls13 = conversation.is_tls13();
     for (index, item) in conversation.events.iter().enumerate() {
         over |= matches!(item.kind, EventKind::Fin | EventKind::Reset);
-        // That bytes arrived is worth a line where silence follows, not where an ending did.
+        // An ACK matters if no reply follows, not after the connection ended.
         if over && matches!(item.kind, EventKind::Acknowledged) {
             continue;
         }
@@ -81,7 +81,7 @@ pub(super) fn rows(conversation: &Conversation) -> Vec<Row> {
     rows
 }
 
-/// Whether a protected record goes on where another one of its kind stood.
+/// Whether a protected record continues a row of the same kind.
 fn continues(first: Option<&Event>, sealed: &Sealed) -> bool {
     match first.map(|item| &item.kind) {
         Some(EventKind::Sealed(before)) => {
@@ -125,18 +125,18 @@ fn opened(what: &EventKind) -> bool {
     }
 }
 
-/// What one item of a story, which may be of TLS 1.3, is in words.
+/// Label, summary, size and kind of one event.
 fn words((conversation, tls13): (&Conversation, bool), item: &Event) -> (String, String, Option<u64>, Tone) {
     let named = |label: &str, detail: &str, tone| (label.to_owned(), detail.to_owned(), None, tone);
     match &item.kind {
         EventKind::Opened => named("SYN", "", Tone::Transport),
         EventKind::Accepted => named("SYN, ACK", "", Tone::Transport),
-        EventKind::Acknowledged => named("ACK", "everything arrived; nothing is said", Tone::Odd),
+        EventKind::Acknowledged => named("ACK", "all data received; no reply", Tone::Odd),
         EventKind::Gap(bytes) => {
-            (String::from("(hole)"), "missing from the capture".to_owned(), Some(*bytes), Tone::Odd)
+            (String::from("(gap)"), "missing from the capture".to_owned(), Some(*bytes), Tone::Odd)
         }
         EventKind::Fin => named("FIN", "closes", Tone::Transport),
-        EventKind::Reset => named("RST", "breaks the connection off", Tone::Odd),
+        EventKind::Reset => named("RST", "resets the connection", Tone::Odd),
         EventKind::Handshake(message) => {
             let tone = match (message.error.is_some(), message.protected) {
                 (true, _) => Tone::Wrong,
@@ -157,7 +157,7 @@ fn words((conversation, tls13): (&Conversation, bool), item: &Event) -> (String,
             (format!("alert {}", Named(*description)), level.to_string(), Some(2), tone)
         }
         EventKind::ChangeCipherSpec => {
-            let words = if tls13 { "means nothing in TLS 1.3" } else { "what follows is protected" };
+            let words = if tls13 { "has no effect in TLS 1.3" } else { "records that follow are encrypted" };
             ("change_cipher_spec".to_owned(), words.to_owned(), Some(1), Tone::Plain)
         }
         EventKind::Sealed(sealed) => (
@@ -174,11 +174,11 @@ fn words((conversation, tls13): (&Conversation, bool), item: &Event) -> (String,
             ("application data".to_owned(), detail, Some(*bytes), tone)
         }
         EventKind::Record { content_type, length, .. } => {
-            (content_type.to_string(), "a record".to_owned(), Some(u64::from(*length)), Tone::Odd)
+            (content_type.to_string(), "record".to_owned(), Some(u64::from(*length)), Tone::Odd)
         }
         EventKind::Foreign { begins } => {
             let begins: String = printable(begins).chars().take(40).collect();
-            ("no TLS".to_owned(), format!("\"{begins}\""), Some(item.position.length), Tone::Wrong)
+            ("not TLS".to_owned(), format!("\"{begins}\""), Some(item.position.length), Tone::Wrong)
         }
         EventKind::Broken(broken) => broken_words(broken),
     }
@@ -195,25 +195,25 @@ fn closed(sealed: &Sealed, records: usize) -> String {
     let records = if records == 1 { "1 record".to_owned() } else { format!("{records} records") };
     match sealed.why {
         Closed::NoKeys => records,
-        Closed::NotAuthentic => format!("{records}: does not authenticate"),
-        Closed::UnknownSuite => format!("{records}: of a suite that is not known here"),
+        Closed::NotAuthentic => format!("{records}: fails authentication"),
+        Closed::UnknownSuite => format!("{records}: cipher suite not supported here"),
     }
 }
 
 fn broken_words(broken: &Broken) -> (String, String, Option<u64>, Tone) {
     match broken {
         Broken::TooLong { announced, .. } => {
-            let words = format!("announces {announced} bytes: more than any record has");
+            let words = format!("announces {announced} bytes: more than a record may have");
             ("(record)".to_owned(), words, None, Tone::Wrong)
         }
         Broken::Cut { content_type, announced, available, .. } => {
-            let words = format!("announces {announced} bytes, and {available} came");
-            (format!("({content_type}, cut)"), words, Some(u64::from(*available)), Tone::Wrong)
+            let words = format!("announces {announced} bytes, {available} present");
+            (format!("({content_type}, truncated)"), words, Some(u64::from(*available)), Tone::Wrong)
         }
         Broken::MessageCut { msg_type, announced, bytes } => {
             let came = bytes.len().saturating_sub(4);
-            let words = format!("announces {announced} bytes, and {came} came");
-            (format!("({msg_type}, cut)"), words, u64::try_from(came).ok(), Tone::Wrong)
+            let words = format!("announces {announced} bytes, {came} present");
+            (format!("({msg_type}, truncated)"), words, u64::try_from(came).ok(), Tone::Wrong)
         }
     }
 }

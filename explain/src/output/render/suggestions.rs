@@ -1,5 +1,5 @@
-//! What other evidence would tell more, and the command that brings it in. Only what could really
-//! raise a grade here is proposed.
+//! Further evidence that would raise the confidence, with the command that supplies it. Suggests only
+//! evidence that is useful for this conversation.
 
 use crate::conversation::events::{Closed, Conversation, Ending, EventKind};
 use crate::conversation::suite::is_psk;
@@ -13,7 +13,7 @@ use crate::input::evidence::Evidence;
 pub(super) const KEY_LOGS: &[(&str, &str)] = &[
     ("openssl s_client, s_server", "-keylogfile KEYS"),
     ("curl, Python, GnuTLS, browsers", "SSLKEYLOGFILE=KEYS in the environment of the program"),
-    ("what uses OpenSSL (mosquitto)", "SSL_CTX_set_keylog_callback, or a preloaded library that calls it"),
+    ("OpenSSL programs (mosquitto)", "SSL_CTX_set_keylog_callback, or a preloaded library that calls it"),
     ("Java", "java -javaagent:extract-tls-secrets.jar=KEYS …"),
     ("Node.js", "node --tls-keylog=KEYS …"),
     ("Go", "tls.Config{KeyLogWriter: file}"),
@@ -21,52 +21,59 @@ pub(super) const KEY_LOGS: &[(&str, &str)] = &[
     ("handclasp connect, serve", "--keylog KEYS"),
 ];
 
-/// One proposal.
+/// One suggestion.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct More {
-    /// What it would show.
+pub(super) struct Suggestion {
+    /// What the evidence would show.
     pub why: String,
-    /// The command.
+    /// Command line that supplies the evidence.
     pub command: String,
-    /// Whether it needs a key log, which has to be written while the peers talk.
+    /// Whether it needs a key log, which must be recorded during the connection.
     pub needs_key_log: bool,
 }
 
-/// What to give besides, the most useful first.
-pub(super) fn lines(explained: &Explained, evidence: &Evidence, file: &str) -> Vec<More> {
-    let Some(told) = explained.main() else { return Vec::new() };
-    let failure = told.findings.iter().find(|finding| finding.severity == Severity::Failure);
+/// At most three suggestions, most useful first.
+pub(super) fn lines(explained: &Explained, evidence: &Evidence, file: &str) -> Vec<Suggestion> {
+    let Some(diagnosis) = explained.main() else { return Vec::new() };
+    let failure = diagnosis.findings.iter().find(|finding| finding.severity == Severity::Failure);
     let Some(failure) = failure.filter(|failure| failure.confidence != Confidence::Proved) else {
         return Vec::new();
     };
-    let asked = Asked { told, failure, evidence, file: quoted(file) };
-    [asked.keys(), asked.psk(), asked.roots(), asked.name(), asked.log(), asked.other_end()]
-        .into_iter()
-        .flatten()
-        .take(3)
-        .collect()
+    let suggester = Suggester { diagnosis, failure, evidence, file: quoted(file) };
+    [
+        suggester.keys(),
+        suggester.psk(),
+        suggester.roots(),
+        suggester.name(),
+        suggester.log(),
+        suggester.other_end(),
+    ]
+    .into_iter()
+    .flatten()
+    .take(3)
+    .collect()
 }
 
-struct Asked<'e> {
-    told: &'e Diagnosis,
+struct Suggester<'e> {
+    diagnosis: &'e Diagnosis,
     failure: &'e Finding,
     evidence: &'e Evidence,
     file: String,
 }
 
-impl Asked<'_> {
+impl Suggester<'_> {
     fn conversation(&self) -> &Conversation {
-        &self.told.conversation
+        &self.diagnosis.conversation
     }
 
-    fn more(&self, why: impl Into<String>, flags: &str) -> Option<More> {
+    fn suggest(&self, why: impl Into<String>, flags: &str) -> Option<Suggestion> {
         let needs_key_log = flags.starts_with("--keys");
         let command = format!("handclasp explain {} {flags}", self.file);
-        Some(More { why: why.into(), command, needs_key_log })
+        Some(Suggestion { why: why.into(), command, needs_key_log })
     }
 
-    /// Protected records that a key log would open.
-    fn keys(&self) -> Option<More> {
+    /// A key log, if protected records could not be decrypted.
+    fn keys(&self) -> Option<Suggestion> {
         let closed = self.conversation().events.iter().any(|item| match &item.kind {
             EventKind::Sealed(sealed) => sealed.why == Closed::NoKeys,
             _ => false,
@@ -86,31 +93,31 @@ impl Asked<'_> {
             return None;
         }
         if self.conversation().unsealed.key_log_fits == Some(false) {
-            return self.more(
-                "The key log that was given has no line for this connection: record capture and key log in the same \
-                 run.",
+            return self.suggest(
+                "The given key log has no line for this connection: record the capture and the key log in \
+                 the same run.",
                 "--keys KEYS",
             );
         }
         let why = match self.conversation().ending() {
             Ending::RefusedUnread { by, .. } => {
-                format!("A key log opens the alert that the {by} sent, and the messages before it.")
+                format!("A key log decrypts the {by}'s alert and the messages before it.")
             }
-            _ => "A key log opens the protected messages.".to_owned(),
+            _ => "A key log decrypts the protected messages.".to_owned(),
         };
-        self.evidence.key_log.is_empty().then(|| self.more(why, "--keys KEYS")).flatten()
+        self.evidence.key_log.is_empty().then(|| self.suggest(why, "--keys KEYS")).flatten()
     }
 
-    /// A pre-shared key that can be tried.
-    fn psk(&self) -> Option<More> {
+    /// The pre-shared key, if it can be tested against the capture.
+    fn psk(&self) -> Option<Suggestion> {
         let plain = self.conversation().suite().filter(|suite| is_psk(*suite));
         let plain = plain.and_then(|suite| suite.name()).is_some_and(|name| name.starts_with("TLS_PSK_"));
         let offered =
             self.conversation().client_hello().is_some_and(|hello| hello.extensions.pre_shared_key.is_some());
         ((plain || offered) && self.evidence.psks.is_empty()).then(|| {
-            self.more(
-                "The key as it was typed at the ends: every reading of it (text, hex, base64, with a line end …) is \
-                 tried against the client's messages, which proves who read what.",
+            self.suggest(
+                "The pre-shared key as it was typed: every reading of it (text, hex, base64, with a line \
+                 end …) is tested against the client's messages, which proves how each side read it.",
                 "--psk @FILE",
             )
         })?
@@ -120,7 +127,7 @@ impl Asked<'_> {
         self.failure.cause.id().starts_with("cert.") || self.failure.cause.id().starts_with("pin.")
     }
 
-    fn roots(&self) -> Option<More> {
+    fn roots(&self) -> Option<Suggestion> {
         let of_chain = [
             Cause::CertUnknownIssuer,
             Cause::CertSelfSigned,
@@ -133,22 +140,26 @@ impl Asked<'_> {
         let of_client = self.failure.cause == Cause::ClientCertUnknownIssuer;
         (of_chain.contains(&self.failure.cause) && self.evidence.roots.is_none()).then(|| {
             let who = if of_client { "server" } else { "client" };
-            self.more(
-                format!("What the {who} trusts, or has pinned: the chain is then verified."),
+            self.suggest(
+                format!(
+                    "The certificates that the {who} trusts or pins: the chain is then verified against \
+                     them."
+                ),
                 "--roots ROOTS.pem",
             )
         })?
     }
 
-    fn name(&self) -> Option<More> {
+    fn name(&self) -> Option<Suggestion> {
         let unsaid =
             self.conversation().client_hello().is_some_and(|hello| hello.extensions.server_name.is_none());
-        (self.about_certificates() && unsaid && self.evidence.name.is_none())
-            .then(|| self.more("The name or address that the client wanted to reach.", "--name HOST"))?
+        (self.about_certificates() && unsaid && self.evidence.name.is_none()).then(|| {
+            self.suggest("The host name or address that the client intended to reach.", "--name HOST")
+        })?
     }
 
-    /// What the end that refused, or owes a word, printed.
-    fn log(&self) -> Option<More> {
+    /// The log of the side that refused the handshake or stopped responding.
+    fn log(&self) -> Option<Suggestion> {
         let of = match self.conversation().ending() {
             Ending::Refused { by, .. }
             | Ending::RefusedUnread { by, .. }
@@ -166,18 +177,21 @@ impl Asked<'_> {
         let vague = self.failure.confidence >= Confidence::Inferred
             || self.failure.cause == Cause::RefusedUnexplained;
         (given.is_none() && vague)
-            .then(|| self.more(format!("What the {of} printed: it knows its reason."), flag))?
+            .then(|| self.suggest(format!("The {of}'s log, which may state the reason."), flag))?
     }
 
-    /// A capture at the other end, where something between may be to blame.
-    fn other_end(&self) -> Option<More> {
+    /// A capture made at the other side, if something in between may be responsible.
+    fn other_end(&self) -> Option<Suggestion> {
         matches!(self.failure.side, Party::Network | Party::Attacker).then(|| {
-            self.more("A capture made at the other end: what differs was changed on the way.", "OTHER.pcap")
+            self.suggest(
+                "A capture made at the other side: every difference was introduced in transit.",
+                "OTHER.pcap",
+            )
         })?
     }
 }
 
-/// For a shell.
+/// Quotes an argument for a POSIX shell.
 fn quoted(text: &str) -> String {
     let plain = |found: char| found.is_ascii_alphanumeric() || "-_.:@/".contains(found);
     match !text.is_empty() && text.chars().all(plain) {

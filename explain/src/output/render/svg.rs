@@ -1,23 +1,23 @@
-//! The ladder as a picture: two ends, an arrow for each line, alerts in red.
+//! The message diagram as SVG: two sides, one arrow per row, alerts in red.
 
 use super::html::escape;
 use super::ladder::{Row, Tone, rows};
 use crate::conversation::events::Conversation;
 use crate::input::capture_event::Side;
 
-/// All measures are in units of the picture, which is as wide as the page.
+/// All measures are in SVG user units; the image is as wide as the page.
 const WIDTH: usize = 1040;
 const CLIENT: usize = 160;
 const SERVER: usize = 640;
 const TOP: usize = 64;
 const STEP: usize = 44;
-/// Words beside the ladder: characters in a line, lines.
+/// Text beside the diagram: characters per line, number of lines.
 const WORDS: usize = 48;
 const LINES: usize = 2;
-/// Lines of the picture; the list of messages below it has them all.
+/// Rows in the image; the message list below contains all.
 const MOST: usize = 120;
 
-/// The picture of a conversation; nothing where nothing happened.
+/// The diagram of a conversation; empty if there are no events.
 pub(super) fn ladder(conversation: &Conversation) -> String {
     let rows = rows(conversation);
     if rows.is_empty() {
@@ -55,7 +55,7 @@ pub(super) fn ladder(conversation: &Conversation) -> String {
     }
     out += "</svg>";
     if rows.iter().any(|row| row.opened) {
-        out += "<p class=\"quiet\">* came protected and was opened with keys</p>";
+        out += "<p class=\"quiet\">* encrypted; decrypted with the keys given</p>";
     }
     if rows.len() > MOST {
         out += &format!("<p>… and {} more, below.</p>", rows.len() - MOST);
@@ -88,7 +88,7 @@ fn row(out: &mut String, row: &Row, before: Option<&Row>, y: usize) {
         y - 6,
         escape(&row.label),
     );
-    // What came in the same packet has the same place.
+    // Rows of the same packet share one time and frame.
     let same = before.is_some_and(|before| row.frame.is_some() && before.frame == row.frame);
     let since = row.since.filter(|_| !same).map(|since| format!("{:.3} ms", since.as_secs_f64() * 1e3));
     let frame = row.frame.filter(|_| !same).map(|frame| format!("frame {frame}"));
@@ -111,7 +111,7 @@ fn row(out: &mut String, row: &Row, before: Option<&Row>, y: usize) {
     }
 }
 
-/// The classes of an arrow and of its words.
+/// CSS classes of an arrow and of its text.
 fn classes(tone: Tone) -> (&'static str, &'static str) {
     match tone {
         Tone::Transport => ("transport", "t-transport"),

@@ -1,5 +1,5 @@
-//! Everything that was found, as text for a terminal: the verdict, what it stands on, the ladder
-//! of messages, what is innocent, what would tell more; advice last.
+//! The result as text for a terminal: the verdict, its evidence, the message diagram, what was ruled
+//! out, suggestions; advice last.
 
 use owo_colors::{OwoColorize as _, Style};
 
@@ -7,13 +7,13 @@ use super::{KEY_LOGS, Look, Paint, dump, harmless, ladder, suggestions, verdict}
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::explained::{Diagnosis, Explained};
 use crate::diagnosis::finding::{Finding, Severity};
-use crate::diagnosis::ruled_out::herrings;
+use crate::diagnosis::ruled_out::ruled_out;
 use crate::input::evidence::Evidence;
 use crate::output::teach::Lesson;
 
 mod columns;
 
-/// Renders it for a terminal.
+/// Renders the result as text for a terminal.
 pub fn render_text(explained: &Explained, evidence: &Evidence, look: &Look) -> String {
     let mut page = Page { out: String::new(), explained, evidence, look };
     page.whole();
@@ -45,7 +45,7 @@ impl Page<'_> {
         self.line(&text);
     }
 
-    /// A sentence, broken at the width, the first line behind `first`, the others as far in.
+    /// A wrapped sentence: the first line starts with `first`, the others are indented equally.
     fn sentence(&mut self, first: &str, text: &str, style: Style) {
         let indent = " ".repeat(first.chars().count());
         let width = self.look.width.saturating_sub(indent.len()).max(20);
@@ -57,23 +57,23 @@ impl Page<'_> {
 
     fn whole(&mut self) {
         let index = verdict::shown(self.explained, self.look);
-        let told = index.and_then(|index| self.explained.conversations.get(index));
-        self.verdict(told);
+        let diagnosis = index.and_then(|index| self.explained.conversations.get(index));
+        self.verdict(diagnosis);
         self.conversations(index);
-        if let Some(told) = told {
-            self.ladder(told);
+        if let Some(diagnosis) = diagnosis {
+            self.ladder(diagnosis);
             self.bytes();
-            self.herrings(told);
+            self.ruled_out(diagnosis);
         }
-        self.more();
-        self.advice(told);
+        self.suggestions();
+        self.advice(diagnosis);
         self.read();
     }
 
-    fn verdict(&mut self, told: Option<&Diagnosis>) {
+    fn verdict(&mut self, diagnosis: Option<&Diagnosis>) {
         let failures = verdict::failures(self.explained, self.look);
         let Some((first, others)) = failures.split_first() else {
-            let (text, good) = verdict::without_failure(self.explained, told);
+            let (text, good) = verdict::without_failure(self.explained, diagnosis);
             let style = if good { self.paint().good() } else { self.paint().wrong() };
             return self.sentence("", &text, style);
         };
@@ -86,7 +86,7 @@ impl Page<'_> {
         }
     }
 
-    /// The verdict: what is wrong, and what to change where; then what it stands on.
+    /// The first finding: summary, fixes, confidence, evidence.
     fn first(&mut self, finding: &Finding) {
         let wrong = self.paint().wrong();
         self.sentence("", &finding.summary, wrong);
@@ -103,7 +103,7 @@ impl Page<'_> {
         let quiet = self.paint().quiet();
         self.sentence("  ", &label, quiet);
         if !finding.evidence.is_empty() {
-            self.title("What shows it");
+            self.title("Evidence");
             self.list(&finding.evidence);
         }
     }
@@ -114,7 +114,7 @@ impl Page<'_> {
         }
     }
 
-    /// A finding; of one that is out of the question only a line.
+    /// A further finding; only its summary and label if `brief`.
     fn finding(&mut self, finding: &Finding, brief: bool) {
         self.sentence("  - ", &finding.summary, Style::new());
         let (good, quiet) = (self.paint().good(), self.paint().quiet());
@@ -131,41 +131,41 @@ impl Page<'_> {
         self.sentence("    ", &label, quiet);
     }
 
-    /// All conversations, where there are several.
+    /// The table of conversations, if there are several.
     fn conversations(&mut self, shown: Option<usize>) {
         let all = &self.explained.conversations;
         if all.len() < 2 {
             return;
         }
-        let failed = all.iter().filter(|told| told.failed()).count();
-        self.title(&format!("{} conversations, {failed} failed", all.len() + self.explained.untold));
+        let failed = all.iter().filter(|diagnosis| diagnosis.failed()).count();
+        self.title(&format!("{} conversations, {failed} failed", all.len() + self.explained.omitted));
         let rows = verdict::table(all, shown, 20);
         for index in &rows {
-            let Some(told) = all.get(*index) else { continue };
-            let row = columns::conversation(*index, told, shown == Some(*index));
-            let style = match told.failed() {
+            let Some(diagnosis) = all.get(*index) else { continue };
+            let row = columns::conversation(*index, diagnosis, shown == Some(*index));
+            let style = match diagnosis.failed() {
                 true => self.paint().style(Style::new().red()),
                 false => Style::new(),
             };
             self.line(&row.style(style).to_string());
         }
-        let rest = all.len() + self.explained.untold - rows.len();
+        let rest = all.len() + self.explained.omitted - rows.len();
         if rest > 0 {
             self.line(&format!("  … and {rest} more"));
         }
         self.line("  (--conversation N shows another one)");
     }
 
-    fn ladder(&mut self, told: &Diagnosis) {
-        let rows = ladder::rows(&told.conversation);
-        // Bytes of one end are shown as bytes.
+    fn ladder(&mut self, diagnosis: &Diagnosis) {
+        let rows = ladder::rows(&diagnosis.conversation);
+        // A single pasted message is shown as bytes only.
         let few = self.explained.pasted.is_some() && rows.len() < 2 && !self.look.teach;
         if rows.is_empty() || few {
             return;
         }
         self.title("What happened");
         let columns = columns::Columns::new(&rows, self.look.width);
-        for line in columns.head(&told.conversation) {
+        for line in columns.head(&diagnosis.conversation) {
             self.line(&line.style(self.paint().quiet()).to_string());
         }
         let mut lesson = Lesson::new(self.paint(), self.look.width);
@@ -174,16 +174,16 @@ impl Page<'_> {
                 self.line(&line);
             }
             if self.look.teach {
-                for line in lesson.row(&told.conversation, &row.events) {
+                for line in lesson.row(&diagnosis.conversation, &row.events) {
                     self.line(&line);
                 }
             }
         }
         if rows.iter().any(|row| row.opened) {
-            self.line("  * came protected and was opened with keys");
+            self.line("  * encrypted; decrypted with the keys given");
         }
-        if told.conversation.dropped > 0 {
-            self.line(&format!("  … and {} more, which are not kept", told.conversation.dropped));
+        if diagnosis.conversation.dropped > 0 {
+            self.line(&format!("  … and {} more that were not kept", diagnosis.conversation.dropped));
         }
     }
 
@@ -199,36 +199,36 @@ impl Page<'_> {
         self.out.push_str(&bytes);
     }
 
-    fn herrings(&mut self, told: &Diagnosis) {
-        let innocent = herrings(&told.conversation, &told.findings);
-        if !innocent.is_empty() {
+    fn ruled_out(&mut self, diagnosis: &Diagnosis) {
+        let ruled_out = ruled_out(&diagnosis.conversation, &diagnosis.findings);
+        if !ruled_out.is_empty() {
             self.title("Not the cause");
-            self.list(&innocent);
+            self.list(&ruled_out);
         }
     }
 
-    fn more(&mut self) {
+    fn suggestions(&mut self) {
         let all = suggestions::lines(self.explained, self.evidence, &self.look.file);
         if all.is_empty() {
             return;
         }
-        self.title("What would tell more");
-        for more in &all {
-            self.sentence("  - ", &more.why, Style::new());
+        self.title("For a more certain answer");
+        for suggestion in &all {
+            self.sentence("  - ", &suggestion.why, Style::new());
             let field = self.paint().field();
-            self.line(&format!("    {}", harmless(&more.command).style(field)));
+            self.line(&format!("    {}", harmless(&suggestion.command).style(field)));
         }
-        if all.iter().any(|more| more.needs_key_log) {
-            self.line("    Whoever can write KEYS, at either end:");
+        if all.iter().any(|suggestion| suggestion.needs_key_log) {
+            self.line("    To write the key log KEYS, on either side:");
             for (who, how) in KEY_LOGS {
                 self.line(&format!("      {who:31} {how}"));
             }
         }
     }
 
-    fn advice(&mut self, told: Option<&Diagnosis>) {
-        let all: Vec<Finding> = match told {
-            Some(told) => told.findings.clone(),
+    fn advice(&mut self, diagnosis: Option<&Diagnosis>) {
+        let all: Vec<Finding> = match diagnosis {
+            Some(diagnosis) => diagnosis.findings.clone(),
             None => Vec::new(),
         };
         let advice: Vec<&Finding> = all
@@ -244,16 +244,20 @@ impl Page<'_> {
         }
     }
 
-    /// What the file lacked.
+    /// Notes about a truncated or damaged file.
     fn read(&mut self) {
         let Some(read) = &self.explained.packets else { return };
         let quiet = self.paint().quiet();
         if read.cut {
             self.line("");
-            self.sentence("", "(The file ends inside a packet: whoever captured was stopped.)", quiet);
+            self.sentence(
+                "",
+                "(The file ends in the middle of a packet: the capture was interrupted.)",
+                quiet,
+            );
         }
         if let Some(damaged) = &read.damaged {
-            let text = format!("(The file is damaged; what stands before was read. {damaged})");
+            let text = format!("(The file is damaged; everything before the damage was read. {damaged})");
             self.line("");
             self.sentence("", &text, quiet);
         }

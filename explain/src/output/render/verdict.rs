@@ -1,4 +1,4 @@
-//! What the verdict is, in the words that the text and the page share.
+//! Wording of the verdict, shared by text and HTML.
 
 use handclasp_report::{Named, Tag};
 
@@ -8,7 +8,7 @@ use crate::diagnosis::cause::Party;
 use crate::diagnosis::explained::{Diagnosis, Explained, Reported};
 use crate::diagnosis::finding::{Confidence, Finding, Fix, Severity};
 
-/// Index of the conversation that is shown.
+/// Index of the conversation to show.
 pub(super) fn shown(explained: &Explained, look: &Look) -> Option<usize> {
     match look.conversation {
         Some(number) => number.checked_sub(1).filter(|index| *index < explained.conversations.len()),
@@ -16,24 +16,24 @@ pub(super) fn shown(explained: &Explained, look: &Look) -> Option<usize> {
     }
 }
 
-/// The failures that are told: of the conversation asked for, or of the one that the verdict is
-/// about and of the reports. What failed in other conversations stands in their table.
+/// The failures to describe: those of the requested conversation, or those of the conversation that
+/// the verdict is about and of the reports. Failures of other conversations appear in their table.
 pub(super) fn failures<'e>(explained: &'e Explained, look: &Look) -> Vec<&'e Finding> {
     let shown = shown(explained, look);
     let asked = shown.filter(|_| look.conversation.is_some());
     let fails = |finding: &&Finding| finding.severity == Severity::Failure;
     match asked.and_then(|index| explained.conversations.get(index)) {
-        Some(told) => told.findings.iter().filter(fails).collect(),
+        Some(diagnosis) => diagnosis.findings.iter().filter(fails).collect(),
         None => {
             let all = explained.findings().into_iter();
-            let told = all.filter(|(_, index)| index.is_none() || *index == shown);
-            told.map(|(finding, _)| finding).filter(fails).collect()
+            let of_shown = all.filter(|(_, index)| index.is_none() || *index == shown);
+            of_shown.map(|(finding, _)| finding).filter(fails).collect()
         }
     }
 }
 
-/// Which conversations a table of so many lines shows, in their order: all, or those that failed
-/// and the one shown first of all.
+/// Indices of the conversations listed in a table of at most `most` rows, in order: all, or the shown
+/// one and the failed ones first.
 pub(super) fn table(all: &[Diagnosis], shown: Option<usize>, most: usize) -> Vec<usize> {
     let mut indices: Vec<usize> = (0..all.len()).collect();
     let failed = |index: &usize| all.get(*index).is_some_and(Diagnosis::failed);
@@ -43,57 +43,59 @@ pub(super) fn table(all: &[Diagnosis], shown: Option<usize>, most: usize) -> Vec
     indices
 }
 
-/// What is said where no failure is named, and whether that is good news.
-pub(super) fn without_failure(explained: &Explained, told: Option<&Diagnosis>) -> (String, bool) {
+/// The verdict if there is no failure, and whether it is a success.
+pub(super) fn without_failure(explained: &Explained, diagnosis: Option<&Diagnosis>) -> (String, bool) {
     let good = |text: &str| (text.to_owned(), true);
-    let bad = |text: String| (format!("{text} Nothing here tells why."), false);
-    let Some(told) = told else {
+    let bad = |text: String| (format!("{text} The evidence does not show why."), false);
+    let Some(diagnosis) = diagnosis else {
         return match explained.reports.is_empty() {
-            true => (format!("There is no TLS here.{}", passed_over(explained)), false),
+            true => (format!("No TLS found.{}", passed_over(explained)), false),
             false => report_without_fault(explained),
         };
     };
-    if explained.packets.is_some() && !told.conversation.events.iter().any(|item| item.kind.is_tls()) {
-        return (format!("There is no TLS in this conversation.{}", passed_over(explained)), false);
+    if explained.packets.is_some() && !diagnosis.conversation.events.iter().any(|item| item.kind.is_tls()) {
+        return (format!("This conversation contains no TLS.{}", passed_over(explained)), false);
     }
-    match told.conversation.ending() {
-        Ending::Completed => good("Nothing failed: the handshake was completed."),
+    match diagnosis.conversation.ending() {
+        Ending::Completed => good("Nothing failed: the handshake completed."),
         Ending::Refused { by, alert, .. } => {
-            bad(format!("The {by} refuses with the alert {}.", Named(alert)))
+            bad(format!("The {by} aborts the handshake with the alert {}.", Named(alert)))
         }
         Ending::RefusedUnread { by, .. } => {
-            bad(format!("The {by} refuses with an alert that only keys would open."))
+            bad(format!("The {by} aborts the handshake with an encrypted alert; reading it takes a key log."))
         }
-        Ending::Closed { by } => bad(format!("The {by} closes before the handshake is complete.")),
-        Ending::Reset { by } => bad(format!("The {by} breaks the connection off.")),
-        Ending::Silent { owing } => bad(format!("The {owing} says nothing more.")),
-        Ending::ConnectionRefused | Ending::NoAnswer => bad("There is no connection.".to_owned()),
-        Ending::Unknown if explained.pasted.is_some() => good("Nothing is wrong with these bytes."),
-        Ending::Unknown => good("Nothing failed, as far as these packets tell."),
+        Ending::Closed { by } => {
+            bad(format!("The {by} closes the connection before the handshake is complete."))
+        }
+        Ending::Reset { by } => bad(format!("The {by} resets the connection.")),
+        Ending::Silent { owing } => bad(format!("The {owing} stops responding.")),
+        Ending::ConnectionRefused | Ending::NoAnswer => bad("No connection was established.".to_owned()),
+        Ending::Unknown if explained.pasted.is_some() => good("These bytes contain no error."),
+        Ending::Unknown => good("No failure is visible in these packets."),
     }
 }
 
-/// A report without a fault: of a connection that was made, or of one that was under way.
+/// The verdict of reports without a fault: the handshake completed, or was still in progress.
 fn report_without_fault(explained: &Explained) -> (String, bool) {
-    let connected = |told: &Reported| told.report.items().any(|item| item.tag == Tag::Connected);
+    let connected = |reported: &Reported| reported.report.items().any(|item| item.tag == Tag::Connected);
     match explained.reports.iter().all(connected) {
         true => {
-            ("Nothing failed: the report names no failure, and the handshake was completed.".to_owned(), true)
+            ("Nothing failed: the report records no failure, and the handshake completed.".to_owned(), true)
         }
         false => {
-            let text = "The report names no failure, and the handshake was not complete when it was written.";
+            let text = "The report records no failure; the handshake was not complete when it was written.";
             (text.to_owned(), false)
         }
     }
 }
 
-/// What was seen instead, that TLS may be in and is not read here.
+/// The non-TCP packets that were skipped, as a sentence; empty if there were none.
 fn passed_over(explained: &Explained) -> String {
     let seen = explained.packets.as_ref().map(|read| read.passed_over.to_string()).unwrap_or_default();
     if seen.is_empty() { seen } else { format!(" Skipped non-TCP packets: {seen}.") }
 }
 
-/// Where something is to be changed.
+/// The side on which a fix is applied.
 pub(super) fn where_to(side: Party) -> Option<&'static str> {
     match side {
         Party::Client => Some("client"),
@@ -104,12 +106,12 @@ pub(super) fn where_to(side: Party) -> Option<&'static str> {
     }
 }
 
-/// The title of ways to fix it.
+/// Heading of the fixes for one side.
 pub(super) fn title(side: Party) -> String {
-    where_to(side).map_or_else(|| "To do".to_owned(), |side| format!("Fix ({side})"))
+    where_to(side).map_or_else(|| "Next step".to_owned(), |side| format!("Fix ({side})"))
 }
 
-/// Who does each of the ways, and what, the side of a finding standing for those that name none.
+/// The side and text of each fix; the finding's side where a fix has none.
 pub(super) fn sides(side: Party, fixes: &[Fix]) -> impl Iterator<Item = (Party, &str)> {
     fixes.iter().map(move |fix| {
         let text = fix.text.strip_prefix("or ").unwrap_or(&fix.text);
@@ -117,8 +119,8 @@ pub(super) fn sides(side: Party, fixes: &[Fix]) -> impl Iterator<Item = (Party, 
     })
 }
 
-/// The ways to fix it, one a line: the first says on which side, and so does each that is for another
-/// side than the one before.
+/// The fixes, one per line: the side is given in the first line and wherever it differs from the line
+/// before.
 pub(crate) fn fixes(side: Party, fixes: &[Fix]) -> Vec<String> {
     let mut before = None;
     let mut lines = Vec::new();
@@ -134,17 +136,17 @@ pub(crate) fn fixes(side: Party, fixes: &[Fix]) -> Vec<String> {
     lines
 }
 
-/// What a grade means.
+/// What a confidence means, for evidence that includes a capture or bytes.
 pub(crate) fn meaning(confidence: Confidence) -> &'static str {
     match confidence {
         Confidence::Proved => "recomputed from the captured bytes",
         Confidence::Observed => "visible in the capture",
-        Confidence::Inferred => "the only cause that fits the offers and the ending",
-        Confidence::Possible => "one of several causes that fit",
+        Confidence::Inferred => "the only cause consistent with the offers and the ending",
+        Confidence::Possible => "one of several causes consistent with the evidence",
     }
 }
 
-/// The same where one side's report says it, which saw no packets.
+/// What a confidence means, for a report of one side without packets.
 pub(crate) fn meaning_of_one_side(confidence: Confidence) -> &'static str {
     match confidence {
         Confidence::Proved => "recomputed from the bytes of this handshake",
@@ -153,20 +155,20 @@ pub(crate) fn meaning_of_one_side(confidence: Confidence) -> &'static str {
     }
 }
 
-/// The same of what was explained: a capture or bytes, or reports alone.
+/// What a confidence means for the evidence at hand.
 pub(super) fn meaning_in(explained: &Explained, confidence: Confidence) -> &'static str {
     if explained.conversations.is_empty() { meaning_of_one_side(confidence) } else { meaning(confidence) }
 }
 
-/// Whether the others deserve no more than a line: the first is certain and they are not.
+/// Whether `other` gets a single line: the first finding is proved and `other` is not certain.
 pub(super) fn is_settled(first: &Finding, other: &Finding) -> bool {
     first.confidence == Confidence::Proved && other.confidence > Confidence::Observed
 }
 
-/// The title over the findings that are not the first.
+/// Heading of the findings after the first.
 pub(super) fn others(findings: &[&Finding]) -> &'static str {
     match findings.iter().any(|finding| finding.confidence <= Confidence::Observed) {
-        true => "Also wrong, or possible",
-        false => "Less likely, but possible",
+        true => "Other findings",
+        false => "Less likely causes",
     }
 }

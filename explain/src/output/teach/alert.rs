@@ -1,86 +1,88 @@
-//! What each alert means, and what it usually comes from (RFC 8446 §6, RFC 5246 §7.2).
+//! Meaning and usual cause of each alert (RFC 8446 §6, RFC 5246 §7.2).
 
 use handclasp_codec::AlertDescription as Alert;
 
 sentences! {
     Alert {
         close_notify =
-            "The orderly goodbye: nothing more will come. No failure.";
+            "Orderly shutdown: the sender will send no more data. Not an error.";
         unexpected_message =
-            "A message at the wrong time, or of the wrong kind.";
+            "A message of the wrong type, or at the wrong time.";
         bad_record_mac =
-            "A record did not authenticate. On the first encrypted record the two ends hold different keys: with a \
-             pre-shared key, different bytes of it. Later, bytes were changed on the way.";
+            "A record failed authentication. On the first encrypted record, the two sides have different \
+             keys: with a pre-shared key, different bytes of it. On a later record, bytes were changed in \
+             transit.";
         decryption_failed =
-            "As bad_record_mac, in TLS 1.0; telling the two apart helped attackers.";
+            "Like bad_record_mac, in TLS 1.0; distinguishing the two helped attackers.";
         record_overflow =
-            "A record was longer than permitted, or than the limit agreed.";
+            "A record was longer than permitted or than the negotiated limit.";
         decompression_failure =
-            "Compressed data that does not unpack. TLS is not compressed any more.";
+            "Compressed data could not be decompressed. TLS compression is obsolete.";
         handshake_failure =
-            "No agreement: no suite, group or signature in common, or something required is missing. The most \
-             general refusal; the reason stands in the offers.";
+            "Negotiation failed: no cipher suite, group or signature scheme in common, or something \
+             required is missing. The most general alert; the offers show the reason.";
         no_certificate =
             "SSL 3: the client has no certificate.";
         bad_certificate =
-            "A certificate is damaged, or one of its rules is broken: often the wrong name.";
+            "A certificate is malformed or unacceptable: often it is for another name.";
         unsupported_certificate =
-            "A certificate of a kind, or for a purpose, that will not do.";
+            "A certificate of an unsupported type, or not valid for this purpose.";
         certificate_revoked =
-            "The issuer has taken the certificate back.";
+            "The issuer has revoked the certificate.";
         certificate_expired =
-            "The certificate is past its end, or the clock that says so is wrong.";
+            "The certificate has expired, or the verifier's clock is wrong.";
         certificate_unknown =
-            "The certificate was refused for another reason: often not yet valid, or by the application.";
+            "The certificate was rejected for another reason: often it is not yet valid, or the application \
+             rejected it.";
         illegal_parameter =
-            "A value contradicts what was agreed, or cannot be: a point off its curve, a choice not offered; in TLS \
-             1.3 OpenSSL says so of a pre-shared key that does not fit.";
+            "A value is invalid or contradicts the negotiation: a point that is not on its curve, a choice \
+             that was not offered; in TLS 1.3 OpenSSL also sends it when a pre-shared key does not match.";
         unknown_ca =
-            "No way from the certificate to a root that the refusing end trusts.";
+            "The sender of this alert found no chain from the certificate to a root it trusts.";
         access_denied =
-            "The certificate is good, and its owner is not allowed in.";
+            "The certificate is valid, but its owner is denied access.";
         decode_error =
-            "A message does not parse: a length is wrong, or something is missing.";
+            "A message could not be parsed: a length is wrong, or a field is missing.";
         decrypt_error =
             "A signature, Finished or binder does not verify.";
         too_many_cids_requested =
-            "DTLS: more connection ids were wanted than there are.";
+            "DTLS: too many connection ids were requested.";
         export_restriction =
-            "A relic of the time of weak export ciphers.";
+            "Obsolete: from the time of export-grade ciphers.";
         protocol_version =
-            "No version in common: one end is too old, or the other too new.";
+            "No version in common: one side is too old, or the other too new.";
         insufficient_security =
-            "The server wants stronger algorithms than the client offers.";
+            "The server requires stronger algorithms than the client offers.";
         internal_error =
-            "The sender failed in itself; its log knows why.";
+            "An internal error of the sender, unrelated to its peer; its log may state the reason.";
         inappropriate_fallback =
-            "The client tried again with a lower version although both can do more. An attacker, or a first try that \
-             failed for another reason.";
+            "The client retried with a lower version although both sides support a higher one: an attacker, \
+             or a first attempt that failed for another reason.";
         user_canceled =
-            "Somebody gave up on purpose.";
+            "The handshake was cancelled deliberately.";
         no_renegotiation =
-            "A new handshake on the same connection is declined. Not fatal.";
+            "The sender declines a new handshake on the same connection. Not fatal.";
         missing_extension =
-            "An extension that must be there is not: often server_name or key_share.";
+            "A required extension is missing: often server_name or key_share.";
         unsupported_extension =
-            "An answer to an extension that was never offered.";
+            "A response to an extension that was not offered.";
         certificate_unobtainable =
-            "A certificate could not be fetched from its URL.";
+            "A certificate could not be retrieved from its URL.";
         unrecognized_name =
-            "The server has nothing for the name in server_name, or there was none.";
+            "The server does not serve the name in server_name, or server_name was absent.";
         bad_certificate_status_response =
-            "The OCSP response is wrong or outdated.";
+            "The OCSP response is invalid or outdated.";
         bad_certificate_hash_value =
-            "A fetched certificate is not the one announced.";
+            "A retrieved certificate is not the one announced.";
         unknown_psk_identity =
             "The server has no pre-shared key of that identity.";
         certificate_required =
-            "TLS 1.3: the server requires a client certificate, and none came.";
+            "TLS 1.3: the server requires a client certificate, and the client sent none.";
         general_error =
-            "An error that has no number of its own.";
+            "An error without an alert of its own.";
         no_application_protocol =
-            "None of the application protocols offered (ALPN) suits the server.";
+            "The server supports none of the application protocols offered (ALPN).";
         ech_required =
-            "Encrypted ClientHello was required and did not happen.";
+            "Encrypted ClientHello was required but was not used.";
     }
 }

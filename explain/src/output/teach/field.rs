@@ -1,193 +1,193 @@
-//! What each field is for, the first time that a reader meets it. Where the name says it, or the
-//! extension around it does, there is nothing to say.
+//! Explanation of each field, shown at its first occurrence. Fields whose name, or whose extension,
+//! says enough have none.
 
 use handclasp_codec::Field;
 
 macro_rules! fields {
-    (said { $($said:ident = $text:literal;)+ } unsaid { $($unsaid:ident)+ }) => {
-        /// One sentence or two; every field stands here, so that none is forgotten.
+    (explained { $($explained:ident = $text:literal;)+ } omitted { $($omitted:ident)+ }) => {
+        /// The explanation of a field. The match is exhaustive, so a new field cannot be forgotten.
         pub(super) fn sentence(field: Field) -> Option<&'static str> {
             match field {
-                $(Field::$said => Some($text),)+
-                $(Field::$unsaid)|+ => None,
+                $(Field::$explained => Some($text),)+
+                $(Field::$omitted)|+ => None,
             }
         }
     };
 }
 
 fields! {
-    said {
+    explained {
     record =
-        "The envelope of everything: type, version, length, then the content.";
+        "The framing of everything TLS sends: type, version, length, then the content.";
     content_type =
-        "What is inside: 20 change_cipher_spec, 21 alert, 22 handshake, 23 application data or, in TLS \
-         1.3, anything encrypted.";
+        "The type of the content: 20 change_cipher_spec, 21 alert, 22 handshake, 23 application data or, in \
+         TLS 1.3, anything encrypted.";
     legacy_record_version =
-        "Means nothing any more: 03 01 in a first ClientHello, 03 03 else, whatever the version is.";
+        "Obsolete: 03 01 in a first ClientHello, otherwise 03 03, whatever version is in use.";
     length =
-        "How many bytes follow. It does not count itself or what stands before it; a length that does \
-         makes the other end wait for bytes that never come.";
+        "The number of bytes that follow. It does not count itself or what precedes it; a length that does \
+         makes the receiver wait for bytes that never arrive.";
     fragment =
-        "The content: a message, a part of one, or several.";
+        "The content: one message, part of one, or several.";
     level =
-        "1 warning, 2 fatal. TLS 1.3 does not look at it.";
+        "1 warning, 2 fatal. TLS 1.3 ignores it.";
     change_cipher_spec_type =
         "Always 1.";
     msg_type =
         "Which message.";
     legacy_version =
-        "Frozen at 03 03 (TLS 1.2). Where supported_versions is sent, that one counts.";
+        "Frozen at 03 03 (TLS 1.2). If supported_versions is present, it decides the version.";
     random =
-        "32 fresh bytes, so that no two handshakes are alike. Old clients put their clock into the first \
-         four; a server that could do more ends its own in DOWNGRD.";
+        "32 random bytes that make each handshake unique. Old clients put the time into the first four; a \
+         server that supports a higher version than it negotiates ends its random in DOWNGRD.";
     legacy_session_id =
-        "TLS 1.2: a session to be resumed. TLS 1.3: random bytes that only please middleboxes. Its length \
-         byte must be there even if it is empty (00).";
+        "TLS 1.2: the session to resume. TLS 1.3: random bytes for middlebox compatibility. The length byte \
+         must be present even if the field is empty (00).";
     cipher_suites =
-        "All algorithms that the client can do, its favourites first, two bytes each.";
+        "The cipher suites that the client supports, in order of preference, two bytes each.";
     cipher_suite =
-        "In TLS 1.2 key exchange, certificate's kind of key, cipher and the hash that derives keys; in \
-         TLS 1.3 only cipher and hash. The hash has nothing to do with the one in certificates.";
+        "TLS 1.2: the key exchange, the type of the certificate's key, the cipher and the hash that derives \
+         keys. TLS 1.3: only cipher and hash. The hash is unrelated to the hash in certificate signatures.";
     legacy_compression_methods =
-        "Always 01 00: one method, none. Compression inside TLS is dead since CRIME.";
+        "Always 01 00: one method, null. TLS compression has been obsolete since the CRIME attack.";
     compression_method =
-        "0: none.";
+        "0: no compression.";
     legacy_session_id_echo =
-        "TLS 1.3: the client's session id, repeated byte for byte. TLS 1.2: the same as the client's if \
-         the session is resumed.";
+        "TLS 1.3: the client's session id, echoed byte for byte. TLS 1.2: equal to the client's if the \
+         session is resumed.";
     legacy_compression_method =
-        "0: none.";
+        "0: no compression.";
     certificate_request_context =
-        "Empty in the handshake; else it tells which request is answered.";
+        "Empty during the handshake; afterwards it identifies the request being answered.";
     certificate_types =
-        "Kinds of keys that the server takes: RSA, ECDSA.";
+        "Key types that the server accepts, such as RSA and ECDSA.";
     certificate_type =
-        "1: RSA, 64: ECDSA; the curve and hash are said elsewhere.";
+        "1: RSA, 64: ECDSA; curve and hash are negotiated elsewhere.";
     supported_signature_algorithms =
-        "Signatures that this end can check, its favourites first.";
+        "Signature schemes that the sender can verify, in order of preference.";
     distinguished_name =
-        "The name of an issuer that the server takes. A client with a certificate of another issuer may \
-         send none at all.";
+        "The name of an issuer that the server accepts. A client whose certificate has another issuer may \
+         send no certificate.";
     certificate_list =
-        "The chain: the sender's own certificate, then the issuer of each. The root need not be sent.";
+        "The chain: the sender's certificate, then the issuer of each. The root need not be sent.";
     cert_data =
-        "One certificate in DER, or a bare public key.";
+        "One certificate in DER, or a raw public key.";
     asn1_cert =
         "One certificate in DER.";
     asn1_subject_public_key_info =
-        "A bare public key instead of a certificate.";
+        "A raw public key instead of a certificate.";
     status_type =
         "1: OCSP.";
     response =
-        "The issuer's signed word about the certificate.";
+        "The issuer's signed statement about the certificate's status.";
     algorithm =
-        "How it is signed. In TLS 1.3 name, curve and hash go together; in TLS 1.2 0x0603 is just ECDSA \
-         with SHA-512, on any curve.";
+        "The signature scheme. In TLS 1.3 it fixes algorithm, curve and hash together; in TLS 1.2 0x0603 \
+         means only ECDSA with SHA-512, on any curve.";
     signature =
-        "The signature itself. ECDSA: two numbers in DER, about twice as long as the key; RSA: as long as \
-         the key.";
+        "The signature. ECDSA: two integers in DER, about twice as long as the key; RSA: as long as the \
+         key.";
     verify_data =
-        "The checksum over the conversation: 12 bytes in TLS 1.2, as long as the hash in TLS 1.3.";
+        "The MAC over the handshake: 12 bytes in TLS 1.2, as long as the hash in TLS 1.3.";
     ticket_lifetime =
-        "How many seconds the ticket is good for.";
+        "Lifetime of the ticket in seconds.";
     ticket_age_add =
-        "Blurs the ticket's age, so that nobody can link two connections by it.";
+        "Obscures the ticket's age, so that an observer cannot link two connections by it.";
     ticket_nonce =
-        "Makes the keys of several tickets different.";
+        "Makes the keys derived for several tickets differ.";
     ticket =
-        "Sealed by the server for itself; nobody else can read it.";
+        "Encrypted by the server for its own use; opaque to the client.";
     ticket_lifetime_hint =
-        "How many seconds the ticket is good for.";
+        "Lifetime of the ticket in seconds.";
     request_update =
-        "Whether the other end must change its keys too.";
+        "Whether the peer must update its keys too.";
     uncompressed_length =
-        "How long the certificate message is, unpacked.";
+        "Length of the certificate message after decompression.";
     compressed_certificate_message =
-        "The certificate message, packed.";
+        "The certificate message, compressed.";
     params =
-        "The server's half of the key exchange: this is what is signed.";
+        "The server's half of the key exchange: the signed part.";
     curve_type =
-        "3: a curve by its name. Nothing else is used.";
+        "3: a named curve. Other values are not used.";
     named_curve =
-        "The curve of the key exchange. It need not be that of the certificate.";
+        "The curve of the key exchange. It may differ from the certificate's curve.";
     public =
-        "A public key: on the NIST curves 04, then x, then y. It must be a point of the curve; if it is \
-         not, the sender's arithmetic or memory is broken.";
+        "A public key: on the NIST curves 04, then x, then y. It must be a point on the curve; if it is \
+         not, the sender's arithmetic or memory is faulty.";
     dh_p =
-        "The prime. 2048 bits are the least that clients take today.";
+        "The prime. Current clients accept no fewer than 2048 bits.";
     dh_g =
         "The generator.";
     dh_ys =
         "The server's public key.";
     psk_identity_hint =
-        "The server hints at which key it wants; usually empty.";
+        "The server's hint about which key to use; usually empty.";
     psk_identity =
-        "Which pre-shared key the client uses, by its name. The key itself is never sent.";
+        "The name of the pre-shared key that the client uses. The key itself is never sent.";
     encrypted =
-        "RSA key exchange: the secret, encrypted to the server's certificate. Not in use any more: who \
-         gets the private key later can read everything.";
+        "RSA key exchange: the premaster secret, encrypted to the server's certificate. Obsolete: anyone \
+         who obtains the private key later can decrypt the traffic.";
     extensions =
-        "Everything that was invented later. Type, length, content each.";
+        "All later additions to the protocol, each as type, length and content.";
     max_fragment_length =
         "1 to 4: 512, 1024, 2048 or 4096 bytes.";
     record_size_limit =
-        "Bytes of content, in TLS 1.3 one more for the type.";
+        "The limit in bytes of content, in TLS 1.3 plus one for the content type.";
     server_name_list =
-        "Names; there is one in practice.";
+        "The list of names; in practice there is one.";
     name_type =
-        "0: a host name.";
+        "0: host_name.";
     host_name =
-        "The name, as it stands in the certificate; never an IP address.";
+        "The host name to look for in the certificate; never an IP address.";
     responder_id_list =
-        "Who may answer; empty: whoever the certificate names.";
+        "OCSP responders that the client trusts; empty: the responder named in the certificate.";
     ec_point_format =
         "0: uncompressed.";
     protocol_name =
         "A protocol, such as h2 or http/1.1.";
     versions =
-        "All versions that the client can do.";
+        "The versions that the client supports.";
     selected_version =
         "The version that the server chose.";
     ke_mode =
-        "1: the key with a fresh key exchange; 0: the key alone, so that who gets it later can read \
-         everything.";
+        "1: the key with an ephemeral key exchange; 0: the key alone, so that anyone who obtains it later \
+         can decrypt the traffic.";
     client_shares =
-        "Public keys, one for each group that the client bets on.";
+        "Public keys, one for each group that the client expects the server to choose.";
     group =
-        "Which group this key is of.";
+        "The group that this key belongs to.";
     key_exchange =
         "The public key itself.";
     selected_group =
-        "The group that the server wants a key share of.";
+        "The group for which the server requests a key share.";
     renegotiated_connection =
         "Empty in a first handshake.";
     max_early_data_size =
-        "How many bytes of early data the server takes.";
+        "The number of bytes of early data that the server accepts.";
     identities =
-        "Names of pre-shared keys or tickets, in the client's order.";
+        "Identities of pre-shared keys, or tickets, in the client's order of preference.";
     identity =
-        "The name of a key, or a ticket.";
+        "The identity of a pre-shared key, or a ticket.";
     obfuscated_ticket_age =
-        "How old the ticket is, blurred. 0 for keys that were agreed by hand.";
+        "The age of the ticket, obscured by ticket_age_add. 0 for external pre-shared keys.";
     binders =
-        "One checksum for each identity.";
+        "One MAC for each identity.";
     psk_binder_entry =
-        "Proves that the client has the key of that identity: HMAC over this hello. As long as the hash \
+        "Proves that the client has the key of that identity: an HMAC over this hello, as long as the hash \
          that the key is bound to.";
     selected_identity =
-        "Which of the identities the server took, counted from 0.";
+        "The index of the identity that the server accepted, counted from 0.";
     imported_identity =
-        "A key that was imported for TLS 1.3 (RFC 9258): its name carries where it is for.";
+        "An imported key (RFC 9258): the identity includes the protocol version and the hash it is for.";
     external_identity =
-        "The name of the key before it was imported.";
+        "The identity of the key before it was imported.";
     context =
-        "Both ends give it alike.";
+        "Context bytes that must be equal on both sides.";
     target_protocol =
         "The version that the imported key is for.";
     target_kdf =
         "The hash that the imported key is for.";
     }
-    unsaid {
+    omitted {
         version
         named_group
         hash

@@ -1,5 +1,5 @@
-//! Every message's bytes on the page: hexadecimal beside the fields, what each field is for, and
-//! what is wrong with it.
+//! The bytes of every message on the page: hex beside the fields, the purpose of each field, and its
+//! errors.
 
 use super::escape;
 use crate::conversation::dissect::message::tree;
@@ -7,7 +7,7 @@ use crate::conversation::events::{Conversation, EventKind};
 use crate::conversation::tree::{Content, Node};
 use crate::diagnosis::explanation::Explanation;
 use crate::output::render::dump::completed_title;
-use crate::output::render::{field_words, ladder};
+use crate::output::render::{field_text, ladder};
 use crate::output::teach;
 
 /// Bytes in one row.
@@ -15,7 +15,7 @@ const ROW: usize = 8;
 /// Bytes of one field that are shown.
 const SHOWN: usize = 256;
 
-/// The messages of a conversation, each to be opened.
+/// The messages of a conversation, each collapsible.
 pub(super) fn messages(out: &mut String, conversation: &Conversation) {
     let rows = ladder::rows(conversation);
     if rows.is_empty() {
@@ -49,7 +49,7 @@ pub(super) fn messages(out: &mut String, conversation: &Conversation) {
     *out += "</section>\n";
 }
 
-/// Bytes without packets.
+/// The fields of pasted bytes.
 pub(super) fn pasted(out: &mut String, pasted: &Explanation) {
     if let Some(repaired) = &pasted.repaired {
         let rows: Vec<String> = repaired.chunks(16).map(hex).collect();
@@ -69,17 +69,17 @@ pub(super) fn pasted(out: &mut String, pasted: &Explanation) {
     *out += "</section>\n";
 }
 
-/// The fields of some nodes; what was told above them is not told again.
+/// The fields of some nodes. The explanation `above` is not repeated.
 fn table(out: &mut String, nodes: &[Node], bytes: &[u8], above: Option<&'static str>) {
     *out += "<div class=\"dump\"><table>";
-    let mut told: Vec<&'static str> = above.into_iter().collect();
+    let mut shown: Vec<&'static str> = above.into_iter().collect();
     for node in nodes {
-        rows(out, node, bytes, 0, &mut told);
+        rows(out, node, bytes, 0, &mut shown);
     }
     *out += "</table></div>";
 }
 
-fn rows(out: &mut String, node: &Node, bytes: &[u8], depth: usize, told: &mut Vec<&'static str>) {
+fn rows(out: &mut String, node: &Node, bytes: &[u8], depth: usize, shown: &mut Vec<&'static str>) {
     let leaf = node.children.is_empty() && !matches!(node.value, Content::Structure);
     let whole = bytes.get(node.range.clone()).filter(|_| leaf).unwrap_or_default();
     let mut chunks = whole.get(..whole.len().min(SHOWN)).unwrap_or_default().chunks(ROW);
@@ -90,16 +90,16 @@ fn rows(out: &mut String, node: &Node, bytes: &[u8], depth: usize, told: &mut Ve
         node.range.start,
         depth,
         node.name,
-        escape(&field_words(node, whole))
+        escape(&field_text(node, whole))
     );
     if let Some(problem) = &node.problem {
         *out += &format!(" <span class=\"problem\">{}</span>", escape(problem));
     }
-    let lesson = teach::node(node).filter(|text| !told.contains(text));
+    let lesson = teach::node(node).filter(|text| !shown.contains(text));
     for text in [node.note.as_deref(), lesson].into_iter().flatten() {
         *out += &format!("<div class=\"teach\">{}</div>", escape(text));
     }
-    told.extend(teach::node(node));
+    shown.extend(teach::node(node));
     *out += "</td></tr>";
     for (number, chunk) in (1..).zip(chunks) {
         *out += &format!(
@@ -114,19 +114,19 @@ fn rows(out: &mut String, node: &Node, bytes: &[u8], depth: usize, told: &mut Ve
             whole.len() - SHOWN
         );
     }
-    inside(out, node, bytes, depth + 1, told);
+    inside(out, node, bytes, depth + 1, shown);
 }
 
-/// The fields inside. A vector's content is not announced again after its length.
-fn inside(out: &mut String, node: &Node, bytes: &[u8], depth: usize, told: &mut Vec<&'static str>) {
+/// The nested fields. The content of a vector gets no row of its own after its length.
+fn inside(out: &mut String, node: &Node, bytes: &[u8], depth: usize, shown: &mut Vec<&'static str>) {
     let mut length = None;
     for child in &node.children {
         let announced = child.field.is_some() && child.field == length && child.problem.is_none();
         length = child.field.filter(|_| matches!(child.value, Content::Length(_)));
         if announced && child.note.is_none() && matches!(child.value, Content::Structure) {
-            inside(out, child, bytes, depth + 1, told);
+            inside(out, child, bytes, depth + 1, shown);
         } else if !announced || !child.range.is_empty() {
-            rows(out, child, bytes, depth, told);
+            rows(out, child, bytes, depth, shown);
         }
     }
 }

@@ -1,20 +1,20 @@
-//! A page is handed on, and a key must not go with it: what is typed at a terminal to mend a
-//! pre-shared key is told there, and named here.
+//! Keeps pre-shared keys out of the HTML page, which may be passed on. The terminal shows the key in a
+//! fix; the page shows a placeholder.
 
 use handclasp_trust::Psk;
 
 use crate::input::evidence::Evidence;
 
-/// What stands in the page for the key.
+/// Placeholder for the key.
 const NAMED: &str = "the hex that the terminal shows";
 
-/// A proposal without the bytes of any key that was given, under any of its readings.
+/// A fix with every given key, under every reading of it, replaced by the placeholder.
 pub(super) fn keyless(fix: &str, evidence: &Evidence) -> String {
     let is_key = |word: &str| evidence.psks.iter().any(|typed| reads_as(&typed.0, word));
     fix.split(' ').map(|word| if is_key(word) { NAMED } else { word }).collect::<Vec<_>>().join(" ")
 }
 
-/// Whether a word is one of the key's readings in hex.
+/// Whether a word is one of the key's readings, in hex.
 fn reads_as(typed: &str, word: &str) -> bool {
     Psk::readings(typed).iter().any(|reading| {
         word.len() == 2 * reading.bytes.len()

@@ -24,7 +24,7 @@ border:1px solid currentColor}
 .fix{margin-top:1rem}.fix h2{color:var(--good)}
 p.quiet{color:var(--quiet);font-size:.875rem;margin:.4rem 0}
 ul{margin:0;padding-left:1.2rem}li{margin:.2rem 0;overflow-wrap:anywhere}
-.mend{color:var(--good);margin:.25rem 0}
+.change{color:var(--good);margin:.25rem 0}
 article{border-left:3px solid var(--line);padding-left:1rem;margin:.9rem 0}article p{margin:.2rem 0}
 code,pre,.hex{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.875em}
 code{background:var(--code);border-radius:4px;padding:.05em .35em}

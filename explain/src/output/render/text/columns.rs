@@ -1,4 +1,4 @@
-//! The columns of a ladder: time, packet, the two ends with an arrow between, a few words.
+//! The columns of the message diagram: time, packet, arrow between client and server, summary.
 
 use owo_colors::{OwoColorize as _, Style};
 
@@ -9,12 +9,12 @@ use crate::input::capture_event::Side;
 use crate::output::render::Paint;
 use crate::output::render::ladder::{Row, Tone};
 
-/// Columns between the two ends.
+/// Width between client and server.
 const LANE: usize = 44;
-/// The narrowest column of words; below that they go on a line of their own.
+/// Minimum width of the summary; if narrower it moves to its own line.
 const WORDS: usize = 24;
 
-/// What is shown of all lines.
+/// Columns shown in all rows.
 pub(super) struct Columns {
     times: bool,
     frames: bool,
@@ -30,13 +30,13 @@ impl Columns {
         }
     }
 
-    /// Columns in front of the ends.
+    /// Width before the arrow.
     fn lead(&self) -> usize {
         let position = if self.frames { 7 } else { 9 };
         2 + position + if self.times { 11 } else { 0 }
     }
 
-    /// Who they are, and what the columns are.
+    /// Version and suite, then the column headings with the addresses.
     pub fn head(&self, conversation: &Conversation) -> Vec<String> {
         let position = if self.frames { format!("{:>5}  ", "frame") } else { format!("{:>7}  ", "byte") };
         let time = if self.times { format!("{:>9}  ", "seconds") } else { String::new() };
@@ -60,7 +60,7 @@ impl Columns {
         lines
     }
 
-    /// One line of the ladder, and its words where they need more.
+    /// One row, plus further lines if the summary wraps.
     pub fn row(&self, row: &Row, paint: Paint) -> Vec<String> {
         let time = match (self.times, row.since) {
             (true, Some(since)) => format!("{:>9.6}  ", since.as_secs_f64()),
@@ -100,7 +100,7 @@ impl Columns {
     }
 }
 
-/// The arrow with what it carries.
+/// The arrow with its label and size.
 fn lane(row: &Row) -> String {
     let star = if row.opened { "*" } else { "" };
     let size = row.bytes.map(|bytes| format!(" {bytes} B")).unwrap_or_default();
@@ -126,11 +126,11 @@ fn style(tone: Tone, paint: Paint) -> Style {
     }
 }
 
-/// One conversation in the table of all.
-pub(super) fn conversation(index: usize, told: &Diagnosis, shown: bool) -> String {
-    let conversation = &told.conversation;
+/// One row of the table of conversations.
+pub(super) fn conversation(index: usize, diagnosis: &Diagnosis, shown: bool) -> String {
+    let conversation = &diagnosis.conversation;
     let mark = if shown { "▸" } else { " " };
-    let failure = told.findings.iter().find(|finding| finding.severity == Severity::Failure);
+    let failure = diagnosis.findings.iter().find(|finding| finding.severity == Severity::Failure);
     let version = conversation.version().map(|version| handclasp_report::Named(version).to_string());
     let outcome = match failure {
         Some(finding) => format!("{} ({})", finding.cause.id(), finding.confidence.id()),
@@ -141,6 +141,6 @@ pub(super) fn conversation(index: usize, told: &Diagnosis, shown: bool) -> Strin
         index + 1,
         conversation.client,
         conversation.server,
-        version.as_deref().unwrap_or("no version"),
+        version.as_deref().unwrap_or("version unknown"),
     )
 }
