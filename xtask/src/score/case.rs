@@ -1,7 +1,11 @@
-//! One labelled capture: `NAME.pcap`, `NAME.keys` if there is a key log, `NAME.json` the label;
-//! and the program run on it.
+//! Labelled captures, and the program run on one of them.
+//!
+//! A folder holds tables of labels (`FAMILY.toml`) beside the captures that they name (`NAME.pcapng`,
+//! or `NAME.pcap` with its key log in the label). The older layout is read too: `NAME.json` the
+//! label, `NAME.pcap` the capture, `NAME.keys` its key log.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -31,7 +35,11 @@ pub struct Case {
     /// Advice that is right.
     pub advice: Vec<String>,
     inputs: Value,
-    folder: PathBuf,
+    /// The key log, where the capture cannot hold it.
+    key_log: Option<String>,
+    capture: PathBuf,
+    /// Where the roots lie that `inputs` names.
+    pki: PathBuf,
 }
 
 /// One finding of the program.
@@ -49,26 +57,66 @@ pub struct Said {
 /// All labels of a folder, by name.
 pub fn all(folder: &Path) -> Result<Vec<Case>> {
     let mut cases = Vec::new();
+    let (mut tables, mut captures) = (0, BTreeSet::new());
     for entry in std::fs::read_dir(folder).with_context(|| folder.display().to_string())? {
         let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "json") {
-            cases.push(read(folder, &path).with_context(|| path.display().to_string())?);
+        match path.extension().and_then(OsStr::to_str) {
+            Some("toml") => {
+                tables += 1;
+                cases.extend(table(folder, &path).with_context(|| path.display().to_string())?);
+            }
+            Some("json") => cases.push(file(folder, &path).with_context(|| path.display().to_string())?),
+            Some("pcapng" | "pcap") => drop(captures.insert(path)),
+            _ => {}
         }
     }
     cases.sort_by(|one, other| one.name.cmp(&other.name));
     if cases.is_empty() {
-        bail!("{}: no labels (NAME.json) here", folder.display());
+        bail!("{}: no labels (FAMILY.toml or NAME.json) here", folder.display());
     }
-    Ok(cases)
+    for case in &cases {
+        captures.remove(&case.capture);
+    }
+    match captures.first() {
+        Some(capture) if tables > 0 => bail!("{}: a capture without a label", capture.display()),
+        _ => Ok(cases),
+    }
 }
 
-fn read(folder: &Path, path: &Path) -> Result<Case> {
+/// The cases of a table of labels.
+fn table(folder: &Path, path: &Path) -> Result<Vec<Case>> {
+    let labels: BTreeMap<String, Value> = toml::from_str(&std::fs::read_to_string(path)?)?;
+    let case = |(name, label): (String, Value)| {
+        let capture = folder.join(format!("{name}.pcapng"));
+        let capture = if capture.exists() { capture } else { capture.with_extension("pcap") };
+        let key_log = label["key_log"].as_str().map(str::to_owned);
+        read(folder, name.clone(), &label, capture, key_log).context(name)
+    };
+    labels.into_iter().map(case).collect()
+}
+
+/// The case of a label in a file of its own.
+fn file(folder: &Path, path: &Path) -> Result<Case> {
     let label: Value = serde_json::from_slice(&std::fs::read(path)?)?;
+    let name = label["name"].as_str().context("no name")?.to_owned();
+    let capture = folder.join(format!("{name}.pcap"));
+    let keys = folder.join(format!("{name}.keys"));
+    let key_log = if keys.exists() { Some(std::fs::read_to_string(keys)?) } else { None };
+    read(folder, name, &label, capture, key_log)
+}
+
+fn read(
+    folder: &Path,
+    name: String,
+    label: &Value,
+    capture: PathBuf,
+    key_log: Option<String>,
+) -> Result<Case> {
     let text = |key: &str| label[key].as_str().map(str::to_owned).ok_or_else(|| anyhow!("no {key}"));
     let list = |key: &str| -> Vec<String> { strings(&label[key]) };
     let grades = label["grades"].as_object().into_iter().flatten();
     Ok(Case {
-        name: text("name")?,
+        name,
         cause: text("cause")?,
         also_accept: list("also_accept"),
         side: text("side_at_fault")?,
@@ -76,7 +124,9 @@ fn read(folder: &Path, path: &Path) -> Result<Case> {
         grades: grades.filter_map(|(id, grade)| Some((id.clone(), grade.as_str()?.to_owned()))).collect(),
         advice: list("advice"),
         inputs: label["inputs"].clone(),
-        folder: folder.to_path_buf(),
+        key_log,
+        capture,
+        pki: folder.join("pki"),
     })
 }
 
@@ -112,17 +162,19 @@ impl Case {
 
     /// The command with all that a user would give.
     fn command(&self, program: &Path, folder: &Path) -> Result<Command> {
-        let stage = |from: PathBuf, to: &str| -> Result<PathBuf> {
+        let stage = |from: &Path, to: &str| -> Result<PathBuf> {
             let to = folder.join(to);
-            std::fs::copy(&from, &to).with_context(|| from.display().to_string())?;
+            std::fs::copy(from, &to).with_context(|| from.display().to_string())?;
             Ok(to)
         };
-        let capture = stage(self.folder.join(format!("{}.pcap", self.name)), "case.pcap")?;
+        let form = self.capture.extension().unwrap_or_default().to_string_lossy();
+        let capture = stage(&self.capture, &format!("case.{form}"))?;
         let mut command = Command::new(program);
         command.arg("explain").arg(capture);
-        let keys = self.folder.join(format!("{}.keys", self.name));
-        if keys.exists() {
-            command.arg("--keys").arg(stage(keys, "case.keys")?);
+        if let Some(key_log) = &self.key_log {
+            let keys = folder.join("case.keys");
+            std::fs::write(&keys, key_log)?;
+            command.arg("--keys").arg(keys);
         }
         for candidate in strings(&self.inputs["psk_candidates"]) {
             command.arg("--psk").arg(candidate);
@@ -131,7 +183,7 @@ impl Case {
             command.arg("--name").arg(name);
         }
         if let Some(roots) = self.inputs["roots"].as_str().filter(|roots| *roots != "none") {
-            command.arg("--roots").arg(stage(self.folder.join("pki").join(roots), "roots.pem")?);
+            command.arg("--roots").arg(stage(&self.pki.join(roots), "roots.pem")?);
         }
         if let Some(clock) = self.inputs["clock"].as_str() {
             command.arg("--at").arg(clock);
@@ -166,7 +218,9 @@ pub mod tests {
             grades: BTreeMap::new(),
             advice: Vec::new(),
             inputs: Value::Null,
-            folder: PathBuf::new(),
+            key_log: None,
+            capture: PathBuf::new(),
+            pki: PathBuf::new(),
         }
     }
 
@@ -175,15 +229,68 @@ pub mod tests {
         Said { cause: cause.to_owned(), grade: grade.to_owned(), side: "config".to_owned(), is_advice: false }
     }
 
-    #[test]
-    fn labels_are_read() {
+    fn arguments(case: &Case) -> Vec<String> {
         let folder = tempfile::tempdir().unwrap();
+        let command = case.command(Path::new("handclasp"), folder.path()).unwrap();
+        let shown = |argument: &OsStr| match Path::new(argument).strip_prefix(folder.path()) {
+            Ok(staged) => format!("{}={}", staged.display(), std::fs::read_to_string(argument).unwrap()),
+            Err(_) => argument.to_string_lossy().into_owned(),
+        };
+        command.get_args().map(shown).collect()
+    }
+
+    #[test]
+    fn a_table_of_labels() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, content: &str| std::fs::write(folder.path().join(name), content).unwrap();
+        let labels = r#"
+            [a]
+            cause = "none"
+            also_accept = ["sni.missing"]
+            side_at_fault = "none"
+            grade = "observed"
+            grades = { "sni.missing" = "possible" }
+            inputs = { psk_candidates = ["x"], roots = "r.pem" }
+            [b]
+            cause = "sni.missing"
+            side_at_fault = "client"
+            grade = "observed"
+            key_log = """
+one
+two
+""""#;
+        write("family.toml", labels);
+        write("a.pcapng", "A");
+        write("b.pcap", "B");
+        std::fs::create_dir(folder.path().join("pki")).unwrap();
+        write("pki/r.pem", "R");
+        let cases = all(folder.path()).unwrap();
+        let [a, b] = &cases[..] else { panic!("{}", cases.len()) };
+        assert!(a.accepts("sni.missing") && a.accepts("none") && !a.accepts("x"));
+        assert_eq!((a.allows("sni.missing"), a.allows("none")), ("possible", "observed"));
+        assert_eq!(
+            arguments(a),
+            ["explain", "case.pcapng=A", "--psk", "x", "--roots", "roots.pem=R", "--json"]
+        );
+        assert_eq!(arguments(b), ["explain", "case.pcap=B", "--keys", "case.keys=one\ntwo\n", "--json"]);
+        write("c.pcap", "C");
+        assert!(all(folder.path()).is_err_and(|error| error.to_string().contains("c.pcap")));
+    }
+
+    #[test]
+    fn labels_in_files_of_their_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, content: &str| std::fs::write(folder.path().join(name), content).unwrap();
         let label = r#"{"name": "a", "cause": "none", "also_accept": ["sni.missing"], "side_at_fault": "none",
-            "grade": "observed", "grades": {"sni.missing": "possible"}, "inputs": {"psk_candidates": ["x"]}}"#;
-        std::fs::write(folder.path().join("a.json"), label).unwrap();
+            "grade": "observed", "grades": {"sni.missing": "possible"}, "inputs": {"expected_name": "x"}}"#;
+        write("a.json", label);
+        write("a.pcap", "A");
+        write("a.keys", "K");
         let cases = all(folder.path()).unwrap();
         assert!(cases[0].accepts("sni.missing") && cases[0].accepts("none") && !cases[0].accepts("x"));
         assert_eq!((cases[0].allows("sni.missing"), cases[0].allows("none")), ("possible", "observed"));
+        let expected = ["explain", "case.pcap=A", "--keys", "case.keys=K", "--name", "x", "--json"];
+        assert_eq!(arguments(&cases[0]), expected);
         assert!(all(&folder.path().join("none")).is_err());
     }
 }
