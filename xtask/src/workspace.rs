@@ -8,9 +8,14 @@ use anyhow::{Context as _, Result};
 
 pub use interop::workspace::{cargo, output, read, root};
 
-/// Every Rust file of the repository, sorted, relative to the root; build directories and
-/// hidden ones left out.
+/// Every Rust file of the repository, as [`files`] lists them.
 pub fn rust_files() -> Result<Vec<PathBuf>> {
+    files(".rs")
+}
+
+/// Every file of the repository whose name has that ending: sorted, relative to the root; build
+/// directories and hidden ones left out.
+pub fn files(ending: &str) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut open = vec![root().to_path_buf()];
     while let Some(directory) = open.pop() {
@@ -21,7 +26,7 @@ pub fn rust_files() -> Result<Vec<PathBuf>> {
                 if name != "target" && !name.starts_with('.') {
                     open.push(path);
                 }
-            } else if name.ends_with(".rs") {
+            } else if name.ends_with(ending) {
                 found.push(path.strip_prefix(root())?.to_path_buf());
             }
         }

@@ -1,27 +1,27 @@
-//! Links of the documents at the root: each leads to a file, and each row of the README's table of
-//! features to the tests that hold it.
+//! Links of all documents (`*.md`): each leads to a file, and each row of the table of features to the
+//! tests that cover it.
+
+use std::path::Path;
 
 use anyhow::Result;
 
 use crate::step::Outcome;
 use crate::workspace;
 
-/// The documents.
-const DOCUMENTS: [&str; 3] = ["README.md", "MAP.md", "THREATS.md"];
-
 /// The section whose rows must each name a test.
 const FEATURES: &str = "## What it speaks";
 
-/// Follows them all.
+/// Follows all links.
 pub fn check() -> Result<Outcome> {
     let mut complaints = Vec::new();
     let mut count = 0;
-    for document in DOCUMENTS {
-        let text = workspace::read(document)?;
+    for document in workspace::files(".md")? {
+        let text = workspace::read(&document)?;
+        let folder = document.parent().unwrap_or(Path::new(""));
         for target in targets(&text) {
             count += 1;
-            if !workspace::root().join(target).exists() {
-                complaints.push(format!("{document}: no file {target}"));
+            if !workspace::root().join(folder).join(target).exists() {
+                complaints.push(format!("{}: no file {target}", document.display()));
             }
         }
     }
@@ -58,8 +58,8 @@ mod tests {
 
     #[test]
     fn files_are_told_from_addresses() {
-        let text = "[a](MAP.md), [b](xtask/a.rs#L3) and [c](https://a.test/b), [d](#below); `f](` (g)";
-        assert_eq!(targets(text).take(2).collect::<Vec<_>>(), ["MAP.md", "xtask/a.rs"]);
+        let text = "[a](README.md), [b](xtask/a.rs#L3) and [c](https://a.test/b), [d](#below); `f](` (g)";
+        assert_eq!(targets(text).take(2).collect::<Vec<_>>(), ["README.md", "xtask/a.rs"]);
         assert!(targets("[c](https://a.test/b) [d](#below)").next().is_none());
     }
 
