@@ -11,6 +11,7 @@
 //! Called by: people and `.ci/run`. No other crate depends on this one.
 
 mod bogo;
+mod cargo_deny;
 mod embedded;
 mod peers;
 mod score;

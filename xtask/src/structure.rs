@@ -5,7 +5,6 @@ mod arrows;
 mod bare_metal;
 mod dependencies;
 mod lengths;
-mod licence;
 mod links;
 mod rooms;
 mod scan;
@@ -13,6 +12,7 @@ mod threats;
 
 use anyhow::Result;
 
+use crate::cargo_deny;
 use crate::step::{Outcome, Steps};
 use crate::workspace;
 
@@ -27,6 +27,7 @@ pub fn run(steps: &mut Steps, quick: bool) {
         return;
     }
     steps.run("dependencies", dependencies::check);
+    steps.run("licences", cargo_deny::check);
     steps.run("fmt", || quiet(&["fmt", "--all", "--", "--check", "-l"]));
     steps.run("clippy", || {
         quiet(&["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])

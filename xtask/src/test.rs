@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::step::{Outcome, Steps};
-use crate::{check, matrix, peers, score, size, structure, workspace};
+use crate::{cargo_deny, check, matrix, peers, score, size, structure, workspace};
 
 /// Runs all steps; a failed one does not keep the others from running, except that
 /// without peers there is nothing to run against.
@@ -11,6 +11,7 @@ pub fn run(steps: &mut Steps, install_peers: bool) {
     if !steps.run("peers", || peers::check(install_peers)) {
         return;
     }
+    steps.run("cargo-deny", || cargo_deny::prepare(install_peers));
     structure::run(steps, false);
     steps.run("unit tests", unit_tests);
     steps.run("matrix", || matrix::run(None, None));
