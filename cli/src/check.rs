@@ -118,7 +118,7 @@ fn everything(target: &mut Target, kit: &Kit<'_>, progress: &mut dyn FnMut(&str)
     progress("client certificates and resumption");
     for version in [ProtocolVersion::TLS_1_3, ProtocolVersion::TLS_1_2] {
         let accepted = facts.survey.of(version).map(|of| of.suites.clone()).unwrap_or_default();
-        if !accepted.iter().all(|suite| survey::is_psk(*suite)) {
+        if !accepted.iter().all(|suite| suite.is_psk()) {
             facts.looks.extend(facts::look(target, &kit, version, &accepted)?);
         }
         if kit.has_psk() {

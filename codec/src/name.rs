@@ -11,6 +11,7 @@ mod named_group;
 mod negotiation;
 mod record;
 mod signature_scheme;
+mod suite_facts;
 pub use alert::*;
 pub use certificate::*;
 pub use cipher_suite::*;
@@ -21,6 +22,7 @@ pub use named_group::*;
 pub use negotiation::*;
 pub use record::*;
 pub use signature_scheme::*;
+pub use suite_facts::*;
 
 use crate::{Decode, DecodeError, Encode, EncodeError, Field, Reader, Trace, Writer};
 

@@ -1,9 +1,9 @@
 //! What costs a small client least, of what a server takes.
 
 use handclasp::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
-use handclasp_codec::KeyExchangeAlgorithm;
+use handclasp_codec::{KeyExchangeAlgorithm, SuiteAuthentication};
 
-use super::survey::{OfVersion, is_psk};
+use super::survey::OfVersion;
 
 /// Suites by what they cost, the cheapest first: AES with CCM or GCM and SHA-256, whole tags before
 /// short ones; then what needs more code or more stack; pre-shared keys last, because both ends must
@@ -74,17 +74,20 @@ pub fn groups(suite: CipherSuite, of: &OfVersion) -> Vec<NamedGroup> {
 /// an empty list where nothing is signed.
 pub fn schemes(suite: CipherSuite, of: &OfVersion) -> Vec<Vec<SignatureScheme>> {
     let fits = |scheme: &SignatureScheme| {
-        let name = suite.name().unwrap_or_default();
         let rsa = scheme.name().is_some_and(|scheme| scheme.starts_with("rsa"));
-        let either = !name.contains("_WITH_");
-        either || name.contains("_ECDSA_") && !rsa || name.contains("_RSA_") && rsa
+        match suite.authentication() {
+            None => true,
+            Some(SuiteAuthentication::Rsa) => rsa,
+            Some(SuiteAuthentication::Ecdsa) => !rsa,
+            Some(_) => false,
+        }
     };
     let signed = || of.schemes.iter().copied().filter(|scheme| fits(scheme));
     let cheap = SCHEMES.into_iter().find(|scheme| signed().any(|found| found == *scheme));
     let own = cheap.or_else(|| signed().find(|scheme| !is_sha1(*scheme))).or_else(|| signed().next());
     let Some(own) = own else {
         // Nothing is signed, and servers with a certificate may look for the schemes of its chain.
-        return match is_psk(suite) {
+        return match suite.is_psk() {
             true => vec![Vec::new()],
             false => vec![vec![OF_CHAINS[1]], OF_CHAINS.to_vec(), Vec::new()],
         };

@@ -123,7 +123,7 @@ pub fn look(
     version: ProtocolVersion,
     accepted: &[CipherSuite],
 ) -> Result<Option<Look>, Failure> {
-    let only_cbc = !accepted.is_empty() && accepted.iter().all(|suite| is_cbc(*suite));
+    let only_cbc = !accepted.is_empty() && accepted.iter().all(|suite| suite.is_cbc());
     let Ok(policy) = Policy::compatible().only_version(version) else { return Ok(None) };
     let policy = if only_cbc { policy.offer_cbc() } else { policy };
     let reached = |error: io::Error| Failure::Transport(error.to_string());
@@ -185,10 +185,6 @@ pub fn with_psk(
         }
     }
     Ok(Some(WithPsk { version, full }))
-}
-
-fn is_cbc(suite: CipherSuite) -> bool {
-    suite.name().is_some_and(|name| name.contains("_CBC_"))
 }
 
 impl Facts {

@@ -16,7 +16,7 @@ use super::hello::Hello;
 use super::part::{Part, Why};
 use super::seen;
 use super::share::Share;
-use super::survey::{Need, OfVersion, Survey, is_psk};
+use super::survey::{Need, OfVersion, Survey};
 use crate::exit::Failure;
 
 /// Beginnings that are tried, one question each.
@@ -78,7 +78,7 @@ pub fn least(
     let Some((hello, told)) = beginning(target, found, of).map_err(unreachable)? else { return Ok(None) };
     let (largest_record, largest_message, flight) = seen::sizes(&told);
     let mut least = Least {
-        psk: hello.suites.iter().any(|suite| is_psk(*suite)),
+        psk: hello.suites.iter().any(|suite| suite.is_psk()),
         hello,
         needed: Vec::new(),
         kept: Vec::new(),
@@ -140,7 +140,7 @@ pub fn with_psk(target: &mut Target, kit: &Kit<'_>, told: &Diagnosis) -> Result<
 fn cheapest_version<'s>(found: &'s Survey, kit: &Kit<'_>) -> Option<&'s OfVersion> {
     let versions = [ProtocolVersion::TLS_1_2, ProtocolVersion::TLS_1_3];
     let mut accepted = versions.iter().filter_map(|version| found.of(*version)).collect::<Vec<_>>();
-    accepted.sort_by_key(|of| of.suites.iter().all(|suite| is_psk(*suite)) && !kit.has_psk());
+    accepted.sort_by_key(|of| of.suites.iter().all(|suite| suite.is_psk()) && !kit.has_psk());
     accepted.into_iter().next()
 }
 

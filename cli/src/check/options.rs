@@ -54,7 +54,7 @@ fn names<T>(list: &[T], name: impl Fn(&T) -> Option<String>) -> String {
 
 /// Suites that OpenSSL speaks at its lowest level of security only: tags of 8 bytes, 3DES.
 fn is_low(suite: CipherSuite) -> bool {
-    suite.name().is_some_and(|name| name.contains("CCM_8") || name.contains("3DES"))
+    suite.is_ccm_8() || suite.is_triple_des()
 }
 
 /// The same of schemes: those of SHA-1.

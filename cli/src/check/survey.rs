@@ -82,7 +82,7 @@ impl Survey {
     /// Whether nothing but pre-shared keys is accepted, as far as hellos can tell.
     pub fn is_psk_only(&self) -> bool {
         !self.accepted.is_empty()
-            && self.accepted.iter().all(|found| found.suites.iter().all(|suite| is_psk(*suite)))
+            && self.accepted.iter().all(|found| found.suites.iter().all(|suite| suite.is_psk()))
     }
 
     /// What is spoken in place of TLS.
@@ -110,12 +110,6 @@ impl OfVersion {
     pub fn hello(&self, name: Option<&str>) -> Hello {
         Hello::usual(name).only(self.version)
     }
-}
-
-/// Whether a suite stands on a pre-shared key.
-pub fn is_psk(suite: CipherSuite) -> bool {
-    use KeyExchangeAlgorithm as E;
-    matches!(suite.key_exchange_algorithm(), Some(E::Psk | E::DhePsk | E::RsaPsk | E::EcdhePsk))
 }
 
 /// Asks everything. `progress` hears what is asked next.
@@ -300,8 +294,7 @@ fn master_secret(target: &mut Target, base: &Hello, taken: &seen::Extensions) ->
 
 /// Whether it is taken up; `None` where there is no suite to try it with.
 fn encrypt_then_mac(target: &mut Target, base: &Hello, suites: &[CipherSuite]) -> io::Result<Option<bool>> {
-    let is_cbc = |suite: &CipherSuite| suite.name().is_some_and(|name| name.contains("_CBC_"));
-    let cbc: Vec<CipherSuite> = suites.iter().copied().filter(is_cbc).collect();
+    let cbc: Vec<CipherSuite> = suites.iter().copied().filter(|suite| suite.is_cbc()).collect();
     if cbc.is_empty() {
         return Ok(None);
     }

@@ -33,8 +33,50 @@ impl Party {
     }
 }
 
+/// Causes that concern the same part of a handshake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CauseFamily {
+    /// Nothing failed.
+    None,
+    /// Pre-shared keys.
+    Psk,
+    /// Offers without anything in common: versions, suites, groups, schemes, protocols, names.
+    Negotiation,
+    /// The server's certificate.
+    Certificate,
+    /// The client's certificate and its proof of possession.
+    ClientCertificate,
+    /// The clock of the side that verifies a certificate.
+    Clock,
+    /// A pinned key or certificate.
+    Pin,
+    /// Trust decided after the handshake.
+    Trust,
+    /// The key exchange and its signature.
+    KeyExchange,
+    /// A ClientHello without a mandatory extension.
+    Hello,
+    /// A ClientHello that does not parse.
+    MalformedHello,
+    /// Another message that does not parse.
+    Malformed,
+    /// Records that are too long.
+    Record,
+    /// TCP, or a protocol that is not TLS.
+    Transport,
+    /// Bytes changed or lost between the two sides.
+    Tamper,
+    /// A message that the protocol does not permit.
+    ProtocolViolation,
+    /// A requirement that one side has set.
+    Policy,
+    /// A refusal for which nothing gives a reason.
+    Unexplained,
+}
+
 macro_rules! causes {
-    ($($cause:ident = $id:literal, $at:ident, $meaning:literal, $fix:literal;)+) => {
+    ($($cause:ident = $id:literal, $family:ident, $at:ident, $meaning:literal, $fix:literal;)+) => {
         /// A cause.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Cause { $(#[doc = $meaning] $cause),+ }
@@ -46,6 +88,11 @@ macro_rules! causes {
             /// As scripts read it.
             pub fn id(self) -> &'static str {
                 match self { $(Self::$cause => $id),+ }
+            }
+
+            /// The family that it belongs to.
+            pub fn family(self) -> CauseFamily {
+                match self { $(Self::$cause => CauseFamily::$family),+ }
             }
 
             /// Who must act, as a rule.
@@ -67,300 +114,300 @@ macro_rules! causes {
 }
 
 causes! {
-    None = "none", Nobody,
+    None = "none", None, Nobody,
         "no failure found: the handshake completed",
         "nothing to do";
-    PskValueEncoding = "psk.value.encoding", Config,
+    PskValueEncoding = "psk.value.encoding", Psk, Config,
         "both ends were given the same typed string but read it differently (hexadecimal, text, text \
          with NUL or newline, base64)",
         "give both ends the same bytes, e.g. the hex form of the text to the end that parses hex";
-    PskValueDiffers = "psk.value.differs", Config,
+    PskValueDiffers = "psk.value.differs", Psk, Config,
         "the two ends hold different PSK bytes",
         "put the same key on both ends";
-    PskIdentityUnknown = "psk.identity.unknown", Config,
+    PskIdentityUnknown = "psk.identity.unknown", Psk, Config,
         "the server does not know the PSK identity the client sent",
         "use an identity that the server has";
-    PskHashMismatch = "psk.hash.mismatch", Client,
+    PskHashMismatch = "psk.hash.mismatch", Psk, Client,
         "a TLS 1.3 PSK is bound to one hash while only suites with another hash are offered",
         "offer a suite with the hash of the PSK (SHA-256 unless stated)";
-    PskServerHasNone = "psk.server-has-none", Server,
+    PskServerHasNone = "psk.server-has-none", Psk, Server,
         "the client offers only PSK suites and the server has no PSK configured",
         "configure the PSK on the server, or let the client use certificates";
-    SuiteNoneInCommon = "suite.none-in-common", Config,
+    SuiteNoneInCommon = "suite.none-in-common", Negotiation, Config,
         "no cipher suite is acceptable to both ends",
         "enable a common suite";
-    SuiteKeyType = "suite.key-type", Server,
+    SuiteKeyType = "suite.key-type", Negotiation, Server,
         "every suite offered needs a key type for which the server has no certificate",
         "add a certificate of that type, or offer suites of the other type";
-    GroupNoneInCommon = "group.none-in-common", Config,
+    GroupNoneInCommon = "group.none-in-common", Negotiation, Config,
         "no key exchange group in common",
         "enable a common group, e.g. P-256 or x25519, on both ends";
-    SigalgNoneInCommon = "sigalg.none-in-common", Config,
+    SigalgNoneInCommon = "sigalg.none-in-common", Negotiation, Config,
         "no signature algorithm that fits the server key is offered by the client",
         "offer algorithms for the key type of the server, or change the certificate";
-    VersionNoneInCommon = "version.none-in-common", Config,
+    VersionNoneInCommon = "version.none-in-common", Negotiation, Config,
         "no protocol version in common",
         "enable TLS 1.2 or 1.3 on the older end";
-    VersionDowngradeAttack = "version.downgrade-attack", Attacker,
+    VersionDowngradeAttack = "version.downgrade-attack", Negotiation, Attacker,
         "the client offered a higher version than the server saw; the server random ends in the \
          downgrade sentinel",
         "look for a middlebox or attacker that edits ClientHello";
-    AlpnNoneInCommon = "alpn.none-in-common", Config,
+    AlpnNoneInCommon = "alpn.none-in-common", Negotiation, Config,
         "no application protocol in common",
         "configure a common ALPN name, or offer none";
-    SniMissing = "sni.missing", Client,
+    SniMissing = "sni.missing", Negotiation, Client,
         "the server requires a server name and the client sent none",
         "send server_name";
-    SniUnrecognized = "sni.unrecognized", Config,
+    SniUnrecognized = "sni.unrecognized", Negotiation, Config,
         "the server does not serve the name the client asks for",
         "correct the name, or configure it on the server";
-    CertExpired = "cert.expired", Server,
+    CertExpired = "cert.expired", Certificate, Server,
         "a certificate of the server chain is past notAfter",
         "renew the certificate";
-    CertNotYetValid = "cert.not-yet-valid", Server,
+    CertNotYetValid = "cert.not-yet-valid", Certificate, Server,
         "a certificate of the server chain is before notBefore",
         "correct the certificate or the clock";
-    CertNameMismatch = "cert.name-mismatch", Config,
+    CertNameMismatch = "cert.name-mismatch", Certificate, Config,
         "the server certificate is not for the name or address the client expects",
         "connect by a name in the certificate, or reissue it with that name";
-    CertNoSan = "cert.no-san", Server,
+    CertNoSan = "cert.no-san", Certificate, Server,
         "the server certificate has no subjectAltName, only a common name",
         "reissue with subjectAltName";
-    CertUnknownIssuer = "cert.unknown-issuer", Config,
+    CertUnknownIssuer = "cert.unknown-issuer", Certificate, Config,
         "the chain ends at an issuer that the client does not trust",
         "install the right root on the client, or use a certificate of a trusted issuer";
-    CertSelfSigned = "cert.self-signed", Server,
+    CertSelfSigned = "cert.self-signed", Certificate, Server,
         "the server certificate is self-signed and not itself trusted",
         "pin or install it, or use a CA";
-    CertMissingIntermediate = "cert.missing-intermediate", Server,
+    CertMissingIntermediate = "cert.missing-intermediate", Certificate, Server,
         "the server does not send an intermediate certificate that the client needs",
         "send the whole chain except the root";
-    CertChainOrder = "cert.chain-order", Server,
+    CertChainOrder = "cert.chain-order", Certificate, Server,
         "the chain is sent in the wrong order",
         "send leaf, then each issuer";
-    CertPathLength = "cert.path-length", Server,
+    CertPathLength = "cert.path-length", Certificate, Server,
         "a CA in the chain exceeds a pathLenConstraint",
         "use an intermediate allowed to have sub-CAs";
-    CertIssuerNotCa = "cert.issuer-not-ca", Server,
+    CertIssuerNotCa = "cert.issuer-not-ca", Certificate, Server,
         "a certificate in the chain was signed by a certificate that is not a CA",
         "issue from a real CA certificate";
-    CertNameConstraint = "cert.name-constraint", Server,
+    CertNameConstraint = "cert.name-constraint", Certificate, Server,
         "the name of the leaf is outside the name constraints of a CA above it",
         "issue from a CA allowed for that name";
-    CertEku = "cert.eku", Server,
+    CertEku = "cert.eku", Certificate, Server,
         "the server certificate has an extendedKeyUsage without serverAuth",
         "reissue with serverAuth";
-    CertKeyUsage = "cert.key-usage", Server,
+    CertKeyUsage = "cert.key-usage", Certificate, Server,
         "the keyUsage of the server certificate does not permit its use in this key exchange",
         "reissue with digitalSignature";
-    CertWeakKey = "cert.weak-key", Server,
+    CertWeakKey = "cert.weak-key", Certificate, Server,
         "the key of the server certificate is too small for the client",
         "reissue with RSA 2048 or more, or EC";
-    CertWeakSignature = "cert.weak-signature", Server,
+    CertWeakSignature = "cert.weak-signature", Certificate, Server,
         "the server chain is signed with a hash the client refuses (SHA-1, MD5)",
         "reissue with SHA-256";
-    CertRevoked = "cert.revoked", Server,
+    CertRevoked = "cert.revoked", Certificate, Server,
         "the client found the server certificate revoked",
         "replace the certificate";
-    CertCurveNotOffered = "cert.curve-not-offered", Server,
+    CertCurveNotOffered = "cert.curve-not-offered", Certificate, Server,
         "the EC certificate of the server is on a curve the client does not offer",
         "offer the curve, or use a P-256 certificate";
-    CertSignatureInvalid = "cert.signature-invalid", Server,
+    CertSignatureInvalid = "cert.signature-invalid", Certificate, Server,
         "the signature of an issuer that is present does not verify on a certificate of the chain",
         "reissue the certificate; look for damage in transit";
-    KeyNotOfCertificate = "key.not-of-certificate", Server,
+    KeyNotOfCertificate = "key.not-of-certificate", KeyExchange, Server,
         "the server signs with a private key that does not belong to its certificate",
         "install the matching key";
-    KeyExchangePointNotOnCurve = "key-exchange.point-not-on-curve", Server,
+    KeyExchangePointNotOnCurve = "key-exchange.point-not-on-curve", KeyExchange, Server,
         "the key share of the server is not a point of its curve (broken arithmetic, memory or damage)",
         "repair the crypto library or platform of the server (zeroing of memory, stack, compiler)";
-    KeyExchangeSignatureInvalid = "key-exchange.signature-invalid", Server,
+    KeyExchangeSignatureInvalid = "key-exchange.signature-invalid", KeyExchange, Server,
         "the signature over the key exchange does not verify under the certificate",
         "check the private key, the crypto library and the path between";
-    KeyExchangeKeysDiffer = "key-exchange.keys-differ", Nobody,
+    KeyExchangeKeysDiffer = "key-exchange.keys-differ", KeyExchange, Nobody,
         "both ends completed the key exchange but computed different keys or transcripts",
         "look for a fault in one implementation or a change in transit";
-    ClientCertMissing = "client-cert.missing", Client,
+    ClientCertMissing = "client-cert.missing", ClientCertificate, Client,
         "the server requires a client certificate and the client sent none",
         "configure certificate and key on the client";
-    ClientCertUnknownIssuer = "client-cert.unknown-issuer", Config,
+    ClientCertUnknownIssuer = "client-cert.unknown-issuer", ClientCertificate, Config,
         "the server does not trust the issuer of the client certificate",
         "add the CA of the client to the server, or use another certificate";
-    ClientCertExpired = "client-cert.expired", Client,
+    ClientCertExpired = "client-cert.expired", ClientCertificate, Client,
         "the client certificate is past notAfter",
         "renew it";
-    ClientCertEku = "client-cert.eku", Client,
+    ClientCertEku = "client-cert.eku", ClientCertificate, Client,
         "the client certificate has an extendedKeyUsage without clientAuth",
         "reissue with clientAuth";
-    ClientCertSchemeKeyMismatch = "client-cert.scheme-key-mismatch", Client,
+    ClientCertSchemeKeyMismatch = "client-cert.scheme-key-mismatch", ClientCertificate, Client,
         "CertificateVerify names a signature scheme of another key type than the client certificate",
         "repair the key metadata in the client TLS library";
-    ClientCertSchemeNotOffered = "client-cert.scheme-not-offered", Client,
+    ClientCertSchemeNotOffered = "client-cert.scheme-not-offered", ClientCertificate, Client,
         "CertificateVerify names a signature scheme that CertificateRequest does not list",
         "sign with a scheme the server lists";
-    ClientCertSignatureInvalid = "client-cert.signature-invalid", Client,
+    ClientCertSignatureInvalid = "client-cert.signature-invalid", ClientCertificate, Client,
         "the CertificateVerify signature does not verify under the client certificate: wrong private \
          key, other hash than named, or broken signing",
         "install the matching key; check the signing device";
-    ClientCertNoUsableScheme = "client-cert.no-usable-scheme", Config,
+    ClientCertNoUsableScheme = "client-cert.no-usable-scheme", ClientCertificate, Config,
         "the server asks only for schemes or key types that the client key cannot do, so the client \
          sends no certificate",
         "allow the key type in the server, or use another client key";
-    ClientCertFiltered = "client-cert.filtered", Config,
+    ClientCertFiltered = "client-cert.filtered", ClientCertificate, Config,
         "the client has a certificate but withholds it as its issuer is not among the CAs the server lists",
         "list the CA on the server, or use a certificate of a listed CA";
-    HelloMalformedRecordHeader = "hello.malformed.record-header", Client,
+    HelloMalformedRecordHeader = "hello.malformed.record-header", MalformedHello, Client,
         "the first bytes are a handshake message without a TLS record header",
         "put the 5-byte record header in front";
-    HelloMalformedRecordLength = "hello.malformed.record-length", Client,
+    HelloMalformedRecordLength = "hello.malformed.record-length", MalformedHello, Client,
         "the record or handshake length does not fit the bytes sent (e.g. counts its own header)",
         "recompute the lengths";
-    HelloMalformedHandshakeLength = "hello.malformed.handshake-length", Client,
+    HelloMalformedHandshakeLength = "hello.malformed.handshake-length", MalformedHello, Client,
         "the handshake length of ClientHello contradicts its record or its content",
         "recompute the length";
-    HelloMalformedSessionId = "hello.malformed.session-id", Client,
+    HelloMalformedSessionId = "hello.malformed.session-id", MalformedHello, Client,
         "session_id is malformed (length byte missing, above 32 or past the end)",
         "write the length byte (00 if empty)";
-    HelloMalformedCipherSuites = "hello.malformed.cipher-suites", Client,
+    HelloMalformedCipherSuites = "hello.malformed.cipher-suites", MalformedHello, Client,
         "cipher_suites is malformed (length missing, odd, zero or past the end)",
         "write the two-byte length";
-    HelloMalformedCompressionMethods = "hello.malformed.compression-methods", Client,
+    HelloMalformedCompressionMethods = "hello.malformed.compression-methods", MalformedHello, Client,
         "compression_methods is malformed (length missing or zero, no null method)",
         "write 01 00";
-    HelloMalformedExtensions = "hello.malformed.extensions", Client,
+    HelloMalformedExtensions = "hello.malformed.extensions", MalformedHello, Client,
         "the extensions block is malformed (length wrong, duplicate, past the end)",
         "recompute the lengths";
-    HelloNoSignatureAlgorithms = "hello.no-signature-algorithms", Client,
+    HelloNoSignatureAlgorithms = "hello.no-signature-algorithms", Hello, Client,
         "a ClientHello that needs signature_algorithms has none, so SHA-1 is implied and refused",
         "send signature_algorithms";
-    HelloNoSupportedGroups = "hello.no-supported-groups", Client,
+    HelloNoSupportedGroups = "hello.no-supported-groups", Hello, Client,
         "a ClientHello with ECDHE suites lacks supported_groups and the server refuses or finds no suite",
         "send supported_groups (and ec_point_formats)";
-    HelloFragmentedUnsupported = "hello.fragmented-unsupported", Server,
+    HelloFragmentedUnsupported = "hello.fragmented-unsupported", Hello, Server,
         "the server cannot take a ClientHello that spans several records",
         "send a smaller ClientHello, or update the server";
-    RecordTooLarge = "record.too-large", Server,
+    RecordTooLarge = "record.too-large", Record, Server,
         "a record is longer than the protocol permits",
         "repair the sender; look for a damaged length";
-    RecordLimitExceeded = "record.limit-exceeded", Config,
+    RecordLimitExceeded = "record.limit-exceeded", Record, Config,
         "a record or message exceeds the small buffer of the peer",
         "use a shorter chain, EC certificates, max_fragment_length or a larger buffer";
-    TransportRefused = "transport.refused", Network,
+    TransportRefused = "transport.refused", Transport, Network,
         "the TCP connection is refused",
         "start the server, correct the port or the firewall";
-    TransportReset = "transport.reset", Network,
+    TransportReset = "transport.reset", Transport, Network,
         "the connection is reset during the handshake",
         "look for a filter, a crash or a non-TLS service";
-    TransportClosedByServer = "transport.closed.by-server", Server,
+    TransportClosedByServer = "transport.closed.by-server", Transport, Server,
         "the server closes the connection during the handshake without an alert",
         "read the server log";
-    TransportClosedByClient = "transport.closed.by-client", Client,
+    TransportClosedByClient = "transport.closed.by-client", Transport, Client,
         "the client closes the connection during the handshake without an alert (probe, local abort, \
          silent refusal)",
         "read the client log; may be harmless";
-    TransportClosedBeforeHello = "transport.closed-before-hello", Client,
+    TransportClosedBeforeHello = "transport.closed-before-hello", Transport, Client,
         "the client opens TCP and closes it without sending a byte",
         "read the client log: its own key, certificate or settings fail to load";
-    TransportSilent = "transport.silent", Server,
+    TransportSilent = "transport.silent", Transport, Server,
         "the peer accepts TCP and never answers",
         "check the service, a filter, or whether it waits for more bytes";
-    TransportStalled = "transport.stalled", Network,
+    TransportStalled = "transport.stalled", Transport, Network,
         "the stream stops in the middle of a record and the connection stays open",
         "look for a path MTU black hole or a stuck sender";
-    TransportTruncated = "transport.truncated", Network,
+    TransportTruncated = "transport.truncated", Transport, Network,
         "the stream ends in the middle of a record",
         "look for a middlebox or a crash";
-    TransportNotTlsHttp = "transport.not-tls.http", Config,
+    TransportNotTlsHttp = "transport.not-tls.http", Transport, Config,
         "one end speaks plain HTTP",
         "use https, or the right port";
-    TransportNotTlsSmtp = "transport.not-tls.smtp", Config,
+    TransportNotTlsSmtp = "transport.not-tls.smtp", Transport, Config,
         "the server speaks SMTP and expects STARTTLS",
         "use STARTTLS, or the TLS port";
-    TransportNotTlsMqtt = "transport.not-tls.mqtt", Config,
+    TransportNotTlsMqtt = "transport.not-tls.mqtt", Transport, Config,
         "one end speaks plain MQTT",
         "use the TLS port (8883) or enable TLS";
-    TamperInFlight = "tamper.in-flight", Network,
+    TamperInFlight = "tamper.in-flight", Tamper, Network,
         "bytes were changed between the two ends",
         "look for a middlebox, bad memory or an attacker; capture at both ends";
-    TamperDroppedMessage = "tamper.dropped-message", Network,
+    TamperDroppedMessage = "tamper.dropped-message", Tamper, Network,
         "a handshake message was lost between the two ends",
         "look for a middlebox; capture at both ends";
-    PeerProtocolViolationHrrSameGroup = "peer.protocol-violation.hrr-same-group", Server,
+    PeerProtocolViolationHrrSameGroup = "peer.protocol-violation.hrr-same-group", ProtocolViolation, Server,
         "HelloRetryRequest asks for a group the client already sent a share for",
         "update or repair the server";
-    PeerProtocolViolationHrrTwice = "peer.protocol-violation.hrr-twice", Server,
+    PeerProtocolViolationHrrTwice = "peer.protocol-violation.hrr-twice", ProtocolViolation, Server,
         "a second HelloRetryRequest in one handshake",
         "update or repair the server";
-    PeerProtocolViolationHrrUnofferedGroup = "peer.protocol-violation.hrr-unoffered-group", Server,
+    PeerProtocolViolationHrrUnofferedGroup = "peer.protocol-violation.hrr-unoffered-group", ProtocolViolation, Server,
         "HelloRetryRequest asks for a group the client did not offer",
         "update or repair the server";
-    PeerProtocolViolationUnofferedSuite = "peer.protocol-violation.unoffered-suite", Server,
+    PeerProtocolViolationUnofferedSuite = "peer.protocol-violation.unoffered-suite", ProtocolViolation, Server,
         "ServerHello selects a suite the client did not offer",
         "update or repair the server";
-    PeerProtocolViolationUnsolicitedExtension = "peer.protocol-violation.unsolicited-extension", Server,
+    PeerProtocolViolationUnsolicitedExtension = "peer.protocol-violation.unsolicited-extension", ProtocolViolation, Server,
         "ServerHello carries an extension the client did not offer",
         "update or repair the server";
-    PeerProtocolViolationVersion = "peer.protocol-violation.version", Server,
+    PeerProtocolViolationVersion = "peer.protocol-violation.version", ProtocolViolation, Server,
         "ServerHello selects a version the client did not offer",
         "update or repair the server";
-    PeerProtocolViolationSessionIdEcho = "peer.protocol-violation.session-id-echo", Server,
+    PeerProtocolViolationSessionIdEcho = "peer.protocol-violation.session-id-echo", ProtocolViolation, Server,
         "a TLS 1.3 ServerHello does not echo the session id",
         "update or repair the server; look for damage";
-    PeerProtocolViolationMissingMessage = "peer.protocol-violation.missing-message", Server,
+    PeerProtocolViolationMissingMessage = "peer.protocol-violation.missing-message", ProtocolViolation, Server,
         "a message that the suite requires is not sent",
         "update or repair the server";
-    PolicyEmsRequired = "policy.ems-required", Client,
+    PolicyEmsRequired = "policy.ems-required", Policy, Client,
         "the client requires extended_master_secret and the server does not support it",
         "let the client do without it, use TLS 1.3, or switch it on in the server if its library has it";
-    PolicyRenegotiationInfoRequired = "policy.renegotiation-info-required", Client,
+    PolicyRenegotiationInfoRequired = "policy.renegotiation-info-required", Policy, Client,
         "the client requires secure renegotiation and the server does not signal it",
         "update the server, or relax the client";
-    PolicyWeakDh = "policy.weak-dh", Server,
+    PolicyWeakDh = "policy.weak-dh", Policy, Server,
         "the DH group of the server is too small for the client",
         "use 2048 bits or more, or ECDHE";
-    PolicyFallbackScsv = "policy.fallback-scsv", Client,
+    PolicyFallbackScsv = "policy.fallback-scsv", Policy, Client,
         "the client retried with a lower version and the server refuses the fallback",
         "find why the first try failed; remove the fallback";
-    ClockWrong = "clock.wrong", Client,
+    ClockWrong = "clock.wrong", Clock, Client,
         "the clock of the verifying end is wrong, the certificate is fine",
         "set the clock (RTC, NTP)";
-    PinChangedKey = "pin.changed-key", Server,
+    PinChangedKey = "pin.changed-key", Pin, Server,
         "the pinned server key was replaced",
         "confirm out of band and pin the new key";
-    PinRenewedSameKey = "pin.renewed-same-key", Server,
+    PinRenewedSameKey = "pin.renewed-same-key", Pin, Server,
         "the pinned certificate was renewed with the same key",
         "pin the key (SPKI) instead of the certificate";
-    TrustRefusedAfterHandshake = "trust.refused-after-handshake", Client,
+    TrustRefusedAfterHandshake = "trust.refused-after-handshake", Trust, Client,
         "the handshake completes and the application then refuses the peer and closes (e.g. its own pin \
          check)",
         "read the client log";
-    RefusedUnexplained = "refused.unexplained", Nobody,
+    RefusedUnexplained = "refused.unexplained", Unexplained, Nobody,
         "one end refuses with a general alert and the offers give no reason",
         "read the log of the end that refused";
-    EtmMismatch = "etm.mismatch", Network,
+    EtmMismatch = "etm.mismatch", Tamper, Network,
         "the two ends disagree whether encrypt-then-MAC protects the records (extension altered in \
          flight or a faulty end)",
         "find what changes the hello; update the faulty end";
-    TransportNotTlsSsh = "transport.not-tls.ssh", Config,
+    TransportNotTlsSsh = "transport.not-tls.ssh", Transport, Config,
         "one end speaks SSH",
         "use the TLS port";
-    TransportStarttls = "transport.starttls", Config,
+    TransportStarttls = "transport.starttls", Transport, Config,
         "the protocol starts in plain text and TLS begins only after a command, which one end leaves out",
         "send STARTTLS first or use the TLS port";
-    ClientCertNotYetValid = "client-cert.not-yet-valid", Client,
+    ClientCertNotYetValid = "client-cert.not-yet-valid", ClientCertificate, Client,
         "the client certificate is before notBefore",
         "issue it again or mend the clock";
-    ClientCertRevoked = "client-cert.revoked", Client,
+    ClientCertRevoked = "client-cert.revoked", ClientCertificate, Client,
         "the server found the client certificate revoked",
         "issue a new one";
-    ClientCertKeyUsage = "client-cert.key-usage", Client,
+    ClientCertKeyUsage = "client-cert.key-usage", ClientCertificate, Client,
         "the keyUsage of the client certificate does not permit signing",
         "issue it with digitalSignature";
-    MessageMalformed = "message.malformed", Config,
+    MessageMalformed = "message.malformed", Malformed, Config,
         "a handshake message other than a ClientHello does not parse",
         "repair the sender, or look for damage on the way; if the bytes were copied by hand, copy them \
          again";
-    AlertMalformed = "alert.malformed", Config,
+    AlertMalformed = "alert.malformed", Malformed, Config,
         "an alert does not have two bytes",
         "repair the sender";
 }
@@ -368,6 +415,17 @@ causes! {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_corpus_labels_are_these_causes() {
+        let table = include_str!("../../../vectors/handshakes/corpus/causes.tsv");
+        let rows = table.lines().skip(1).filter_map(|row| row.split_once('\t'));
+        let mut labels: Vec<&str> = rows.map(|(id, _)| id).collect();
+        let mut causes: Vec<&str> = Cause::ALL.iter().map(|cause| cause.id()).collect();
+        labels.sort_unstable();
+        causes.sort_unstable();
+        assert_eq!(labels, causes);
+    }
 
     #[test]
     fn every_cause_has_an_id_of_its_own() {

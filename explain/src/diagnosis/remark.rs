@@ -85,7 +85,7 @@ fn suite(number: u32, server: bool) -> Option<String> {
     let hash = ["SHA256", "SHA384"].into_iter().find(|hash| name.ends_with(hash))?;
     let (before, after) =
         ("derives the keys", "it has nothing to do with the hash in the certificate's signature");
-    Some(match name.contains("_CBC_") {
+    Some(match suite.is_cbc() {
         true => format!("{hash} {before} and authenticates the records; {after}"),
         false => format!("{hash} {before}; {after}"),
     })
@@ -135,9 +135,12 @@ fn lacks(hello: &ClientHello<'_>) -> Vec<Finding> {
     let has = |extension| hello.extensions.types().any(|found| found == extension);
     let suites = || hello.cipher_suites.iter();
     let tls13 = hello.extensions.supported_versions.is_some();
-    let named = |part: &str| suites().any(|suite| suite.name().is_some_and(|name| name.contains(part)));
-    let elliptic = named("_ECDHE_") || named("_ECDH_") || tls13;
-    let signed = tls13 || named("_RSA_WITH_") || named("_ECDSA_WITH_") || named("DSS_WITH_");
+    let elliptic = tls13 || suites().any(CipherSuite::uses_group);
+    let by_certificate = |suite: CipherSuite| {
+        use handclasp_codec::SuiteAuthentication::{Dss, Ecdsa, Rsa};
+        matches!(suite.authentication(), Some(Rsa | Ecdsa | Dss))
+    };
+    let signed = tls13 || suites().any(by_certificate);
     let advice = |cause, summary: &str| Finding::advice(cause, Confidence::Observed, summary);
     let mut findings = Vec::new();
     if !has(ExtensionType::supported_groups) && elliptic {

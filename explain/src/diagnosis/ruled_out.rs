@@ -8,9 +8,11 @@ use handclasp_codec::{
 use handclasp_report::Named;
 
 use crate::conversation::events::{Conversation, Event, EventKind, is_fatal};
-use crate::conversation::suite::is_psk;
 use crate::diagnosis::finding::{Finding, Severity};
-use crate::diagnosis::{cause::Cause, finding::Confidence};
+use crate::diagnosis::{
+    cause::{Cause, CauseFamily},
+    finding::Confidence,
+};
 use crate::input::capture_event::Side;
 
 /// A reader's patience.
@@ -90,10 +92,9 @@ fn encrypt_then_mac(conversation: &Conversation, findings: &[Finding]) -> Option
     let hello = conversation.server_hello()?;
     let suite = hello.cipher_suite;
     let name = suite.name()?;
-    let aead = name.contains("_GCM_") || name.contains("_CCM") || name.contains("_POLY1305_");
     let suspected =
-        is_psk(suite) || blamed(findings, &[Cause::KeyExchangeKeysDiffer, Cause::PskValueDiffers]);
-    (aead && suspected && !conversation.is_tls13() && hello.extensions.encrypt_then_mac.is_none()).then(|| {
+        suite.is_psk() || blamed(findings, &[Cause::KeyExchangeKeysDiffer, Cause::PskValueDiffers]);
+    (suite.is_aead() && suspected && !conversation.is_tls13() && hello.extensions.encrypt_then_mac.is_none()).then(|| {
         format!(
             "encrypt_then_mac, which the server does not answer: it is for CBC suites alone (RFC 7366), and {name} \
              is none."
@@ -160,7 +161,7 @@ fn hash_of_the_suite(conversation: &Conversation, findings: &[Finding]) -> Optio
     let name = conversation.suite()?.name()?;
     let hash = ["SHA256", "SHA384"].into_iter().find(|hash| name.ends_with(hash))?;
     let showed = conversation.chain(Side::Server).is_some_and(|chain| !chain.is_empty());
-    let suspected = findings.iter().any(|finding| finding.cause.id().starts_with("cert."))
+    let suspected = findings.iter().any(|finding| finding.cause.family() == CauseFamily::Certificate)
         || blamed(findings, &[Cause::KeyExchangeSignatureInvalid, Cause::SigalgNoneInCommon]);
     (showed && suspected).then(|| {
         format!(
@@ -188,7 +189,12 @@ fn retry(conversation: &Conversation, findings: &[Finding]) -> Option<String> {
         Some(_) => "a key share of another group",
         None => "its cookie back",
     };
-    let blamed = findings.iter().any(|finding| finding.cause.id().contains(".hrr-"));
+    let retries = [
+        Cause::PeerProtocolViolationHrrSameGroup,
+        Cause::PeerProtocolViolationHrrTwice,
+        Cause::PeerProtocolViolationHrrUnofferedGroup,
+    ];
+    let blamed = findings.iter().any(|finding| retries.contains(&finding.cause));
     (!blamed && conversation.server_hello().is_some()).then(|| {
         format!(
             "HelloRetryRequest ({}): the server wanted {wanted} and got it; that is no failure.",

@@ -1,7 +1,7 @@
 //! Protected records meet keys: which version's way they go, what becomes of them, and what the
 //! messages inside mean for the keys that follow.
 
-use handclasp_codec::{HandshakeType, ProtocolVersion};
+use handclasp_codec::{CipherSuite, HandshakeType, ProtocolVersion};
 use handclasp_crypto::equal;
 
 use super::Reading;
@@ -144,7 +144,7 @@ impl Reading {
 
     /// Whether and how pre-shared keys can be tried.
     fn begin_trial(&mut self) {
-        let of_psk = self.learned.suite.is_some_and(crate::conversation::suite::is_psk);
+        let of_psk = self.learned.suite.is_some_and(CipherSuite::is_psk);
         if of_psk && !self.learned.is_tls13() && !self.secrets.candidates().is_empty() {
             self.notes.conversation.unsealed.psk.get_or_insert_with(PskTrial::default);
         }

@@ -3,8 +3,6 @@
 use handclasp_codec::{CipherSuite, CodePoint, ExtensionType, ProtocolVersion};
 use handclasp_report::{Report, Side, Tag};
 
-use crate::conversation::suite::{is_psk, is_signalling, is_tls13};
-
 /// A report, and what its reader knows beside it.
 pub(super) struct Conversation<'r> {
     report: &'r Report,
@@ -108,14 +106,14 @@ impl<'r> Conversation<'r> {
     pub fn offers_psk(&self) -> bool {
         self.sent(ExtensionType::pre_shared_key)
             || self.has(Tag::PskIdentity)
-            || self.suites().into_iter().any(is_psk)
+            || self.suites().into_iter().any(CipherSuite::is_psk)
     }
 
     /// Whether nothing but pre-shared keys was offered.
     pub fn offers_only_psk(&self) -> bool {
-        let others = |suite| !is_psk(suite) && !is_signalling(suite);
+        let others = |suite: CipherSuite| !suite.is_psk() && !suite.is_signalling();
         let certificates = if self.sent(ExtensionType::pre_shared_key) {
-            self.suites().into_iter().any(|suite| others(suite) && !is_tls13(suite))
+            self.suites().into_iter().any(|suite| others(suite) && !suite.is_tls13())
         } else {
             self.suites().into_iter().any(others)
         };
@@ -124,7 +122,7 @@ impl<'r> Conversation<'r> {
 
     /// Whether the connection stands on a pre-shared key.
     pub fn uses_psk(&self) -> bool {
-        self.has(Tag::ChosenPsk) || self.suite().is_some_and(is_psk)
+        self.has(Tag::ChosenPsk) || self.suite().is_some_and(CipherSuite::is_psk)
     }
 }
 

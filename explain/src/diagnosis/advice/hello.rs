@@ -5,7 +5,6 @@ use handclasp_codec::{CipherSuite, ExtensionType, NamedGroup, ProtocolVersion};
 use handclasp_report::{Named, Side, Tag};
 
 use super::{conversation::Conversation, psk, told::Told};
-use crate::conversation::suite::{is_signalling, is_tls13};
 
 const SHOWN: &[Tag] = &[Tag::Versions, Tag::Suites, Tag::Groups, Tag::Schemes, Tag::ServerName, Tag::Alpn];
 
@@ -43,8 +42,8 @@ fn versions(told: Told, conversation: &Conversation<'_>) -> Told {
 
 fn suites(told: Told, conversation: &Conversation<'_>) -> Told {
     let suites: Vec<CipherSuite> =
-        conversation.suites().into_iter().filter(|suite| !is_signalling(*suite)).collect();
-    let older: Vec<CipherSuite> = suites.iter().copied().filter(|suite| !is_tls13(*suite)).collect();
+        conversation.suites().into_iter().filter(|suite| !suite.is_signalling()).collect();
+    let older: Vec<CipherSuite> = suites.iter().copied().filter(|suite| !suite.is_tls13()).collect();
     let names = |part: &str| {
         !older.is_empty() && older.iter().all(|suite| suite.name().is_some_and(|name| name.contains(part)))
     };
@@ -73,7 +72,7 @@ fn groups(told: Told, conversation: &Conversation<'_>) -> Told {
     let ecdhe = conversation
         .suites()
         .iter()
-        .any(|suite| is_tls13(*suite) || suite.name().is_some_and(|name| name.starts_with("TLS_ECDHE_")));
+        .any(|suite| suite.is_tls13() || suite.name().is_some_and(|name| name.starts_with("TLS_ECDHE_")));
     let missing = ecdhe && !conversation.sent(ExtensionType::supported_groups) && groups.is_empty();
     told.ours_if(
         groups.len() == 1,

@@ -4,7 +4,6 @@ use handclasp_codec::{CipherSuite, ExtensionType, NamedGroup, ProtocolVersion};
 use handclasp_report::{Named, Side, Tag};
 
 use super::{conversation::Conversation, told::Told};
-use crate::conversation::suite::{is_psk, is_signalling, is_tls13};
 
 pub(super) fn version(conversation: &Conversation<'_>, peer_speaks: ProtocolVersion) -> Told {
     let peer = conversation.peer();
@@ -39,25 +38,25 @@ pub(super) fn version(conversation: &Conversation<'_>, peer_speaks: ProtocolVers
 pub(super) fn suite(conversation: &Conversation<'_>) -> Told {
     let ours: Vec<CipherSuite> = conversation.words(Side::Server, Tag::Suites);
     let client: Vec<CipherSuite> =
-        conversation.suites().into_iter().filter(|suite| !is_signalling(*suite)).collect();
+        conversation.suites().into_iter().filter(|suite| !suite.is_signalling()).collect();
     let shows = [Tag::Versions, Tag::Suites];
     if !ours.is_empty() && client.iter().any(|suite| ours.contains(suite)) {
         // In common, and still unusable: what authenticates it is missing.
         return credential(conversation).shows(&shows);
     }
     let mut told = Told::default();
-    if !client.is_empty() && client.iter().all(|suite| is_psk(*suite)) {
+    if !client.is_empty() && client.iter().all(|suite| suite.is_psk()) {
         told = told
             .why("The client offers pre-shared keys only.")
             .ours("serve with the pre-shared key: `--psk-hex` or `--psk-ascii`, and `--psk-id`, `--tls 1.2`")
             .ours("a pre-shared key that this server has serves TLS 1.3 alone, unless `--tls 1.2` is said");
-    } else if !ours.is_empty() && ours.iter().all(|suite| is_psk(*suite)) {
+    } else if !ours.is_empty() && ours.iter().all(|suite| suite.is_psk()) {
         told = told
             .why("This server offers pre-shared keys only.")
             .theirs("connect with the key: `openssl s_client -tls1_2 -psk HEX -psk_identity ID`")
             .ours("or serve with a certificate: `--cert` and `--key`, or `--self-signed NAME`");
     }
-    if !client.is_empty() && client.iter().all(|suite| is_tls13(*suite)) {
+    if !client.is_empty() && client.iter().all(|suite| suite.is_tls13()) {
         told = told.ours("the client offers suites of TLS 1.3 only: leave `--tls 1.2` out");
     }
     told.ours("leave `--suite` out on this side, or name one that the client offers")

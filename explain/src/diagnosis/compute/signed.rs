@@ -3,9 +3,9 @@
 //! (RFC 5246 §7.4.8, RFC 8446 §4.4.3).
 
 use handclasp_codec::{
-    CertificateVerify, CertificateVerify10, Decode as _, Field, HandshakeType, KeyExchangeAlgorithm,
-    NamedGroup, ProtocolVersion, Reader, ServerDhParams, ServerEcdhParams, ServerKeyExchangeEcdhePsk,
-    SignatureScheme,
+    CertificateVerify, CertificateVerify10, Decode as _, Field, HandshakeType, HashAlgorithm,
+    KeyExchangeAlgorithm, NamedGroup, ProtocolVersion, Reader, ServerDhParams, ServerEcdhParams,
+    ServerKeyExchangeEcdhePsk, SignatureScheme,
 };
 use handclasp_schedule::{Sender, certificate_verify_content, server_key_exchange_content};
 
@@ -281,10 +281,9 @@ fn split(mut bytes: &[u8]) -> Vec<Vec<u8>> {
 
 /// The hash of a TLS 1.3 suite (RFC 8446 §B.4).
 fn suite_hash(conversation: &Conversation) -> Option<Hash> {
-    let name = conversation.suite()?.name()?;
-    match name.rsplit('_').next()? {
-        "SHA256" => Some(Hash::Sha256),
-        "SHA384" => Some(Hash::Sha384),
+    match conversation.suite()?.named_hash()? {
+        HashAlgorithm::sha256 => Some(Hash::Sha256),
+        HashAlgorithm::sha384 => Some(Hash::Sha384),
         _ => None,
     }
 }

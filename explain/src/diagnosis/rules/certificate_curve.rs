@@ -2,10 +2,10 @@
 //! also the list of the curves that certificates may be on (RFC 8422 §5.1). The server then has no
 //! certificate for this client, and says so by a general alert.
 
-use handclasp_codec::NamedGroup;
+use handclasp_codec::{NamedGroup, SuiteAuthentication};
 
 use super::Case;
-use super::offer::{Authentication, Offer, names};
+use super::offer::{Offer, names};
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::compute::certificate::Certificate;
 use crate::diagnosis::compute::curve::Curve;
@@ -33,7 +33,7 @@ pub(super) fn finding(case: &Case<'_>, offer: &Offer) -> Option<Finding> {
         return (!groups.contains(&curve)).then(|| finding.evidence(case.ended()));
     }
     let none = !CURVES.iter().any(|curve| groups.contains(curve));
-    let (confidence, summary) = if none && offer.one_authentication() == Some(Authentication::Ecdsa) {
+    let (confidence, summary) = if none && offer.one_authentication() == Some(SuiteAuthentication::Ecdsa) {
         let summary = format!(
             "Every suite offered needs an EC certificate, and the client lists {listed} and none of the curves \
              that certificates are on: in TLS 1.2 the list is for both (RFC 8422 §5.1)."

@@ -1,13 +1,15 @@
 //! What a ClientHello lacks or breaks (RFC 8446 §4.1.2 §9.2, RFC 5246 §7.4.1.2 §7.4.1.4.1), and
 //! servers that cannot take one in several records.
 
-use handclasp_codec::{AlertDescription as Alert, ClientHello, ContentType, HandshakeType, ProtocolVersion};
+use handclasp_codec::{
+    AlertDescription as Alert, ClientHello, ContentType, HandshakeType, ProtocolVersion, SuiteAuthentication,
+};
 
-use super::offer::{Authentication, Offer};
+use super::offer::Offer;
 use super::{Case, Side};
 use crate::conversation::dissect;
 use crate::conversation::events::{Broken, Event, EventKind, Stage};
-use crate::diagnosis::cause::Cause;
+use crate::diagnosis::cause::{Cause, CauseFamily};
 use crate::diagnosis::finding::{Confidence, Finding, Severity};
 use crate::diagnosis::malformed;
 use crate::input::{Form, Part};
@@ -30,7 +32,7 @@ fn malformed(case: &Case<'_>) -> Vec<Finding> {
     let part = Part { direction: None, form: Form::Stream, bytes: stream };
     let told = malformed::malformed(&dissect::dissect(&[part]));
     let tolerated = case.stage > Stage::ClientHello || case.conversation.server_hello().is_some();
-    let about_hello = |finding: &Finding| finding.cause.id().starts_with("hello.malformed.");
+    let about_hello = |finding: &Finding| finding.cause.family() == CauseFamily::MalformedHello;
     told.findings
         .into_iter()
         .filter(about_hello)
@@ -161,9 +163,9 @@ fn lacks(case: &Case<'_>, hello: &ClientHello<'_>) -> Vec<Finding> {
         finding.severity = severity;
         finding.evidence(format!("{position}: the ClientHello")).evidence(case.ended())
     };
-    let psk = offer.one_authentication() == Some(Authentication::Psk);
+    let psk = offer.one_authentication() == Some(SuiteAuthentication::Psk);
     let mut found = Vec::new();
-    if offer.groups.is_none() && offer.suites.iter().any(|suite| super::offer::uses_group(*suite)) {
+    if offer.groups.is_none() && offer.suites.iter().any(|suite| suite.uses_group()) {
         found.push(finding(
             Cause::HelloNoSupportedGroups,
             "The ClientHello offers suites that need an elliptic curve and has no supported_groups: OpenSSL and \

@@ -5,11 +5,10 @@ mod signature;
 #[cfg(test)]
 mod tests;
 
-use handclasp_codec::{AlertDescription as Alert, HandshakeType};
+use handclasp_codec::{AlertDescription as Alert, CipherSuite, HandshakeType};
 
 use super::{Case, Side, end};
 use crate::conversation::events::{Ending, EventKind, Stage};
-use crate::conversation::suite::is_psk;
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::cause::Party;
 use crate::diagnosis::compute::chain::Deviation;
@@ -154,7 +153,9 @@ fn unseen(case: &Case<'_>) -> Vec<Finding> {
     if !refused || psk || verified || (finished && !tls13) || case.stage > Stage::ServerFlight {
         return Vec::new();
     }
-    if case.conversation.server_hello().is_none() || case.conversation.suite().is_some_and(is_psk) {
+    if case.conversation.server_hello().is_none()
+        || case.conversation.suite().is_some_and(CipherSuite::is_psk)
+    {
         return Vec::new();
     }
     let confidence = if tls13 { Confidence::Possible } else { Confidence::Inferred };

@@ -7,10 +7,11 @@
 
 use handclasp_codec::{
     AlertDescription as Alert, ClientHello, HandshakeType, NamedGroup, ProtocolVersion, SignatureScheme,
+    SuiteAuthentication,
 };
 use handclasp_report::Named;
 
-use super::offer::{Authentication, Offer, names, scheme_kind, uses_group};
+use super::offer::{Offer, key_needed, names, scheme_kind};
 use super::{Case, Side, certificate_curve};
 use crate::conversation::events::Stage;
 use crate::diagnosis::cause::Cause;
@@ -38,16 +39,9 @@ fn key_without_scheme(case: &Case<'_>, offer: &Offer) -> Option<Finding> {
     let family = Certificate::parse(leaf)?.key.family()?;
     let schemes = offer.schemes.as_deref()?;
     let fits = |scheme: &SignatureScheme| match (scheme_kind(*scheme), family) {
-        (Authentication::Rsa, Family::Rsa) => true,
-        (Authentication::Ecdsa, other) => other != Family::Rsa,
-        (
-            Authentication::Rsa
-            | Authentication::Dss
-            | Authentication::Psk
-            | Authentication::Anonymous
-            | Authentication::Any,
-            _,
-        ) => false,
+        (SuiteAuthentication::Rsa, Family::Rsa) => true,
+        (SuiteAuthentication::Ecdsa, other) => other != Family::Rsa,
+        (_, _) => false,
     };
     if schemes.iter().any(fits) {
         return None;
@@ -164,7 +158,7 @@ fn refused_offer(case: &Case<'_>, hello: &ClientHello<'_>, offer: &Offer) -> Vec
             format!("The client offers only suites that servers refuse today: {}.", names(&offer.suites)),
         ));
     }
-    if offer.narrow_groups() && offer.suites.iter().any(|suite| uses_group(*suite)) {
+    if offer.narrow_groups() && offer.suites.iter().any(|suite| suite.uses_group()) {
         let groups = offer.groups.as_deref().unwrap_or_default();
         let summary = format!(
             "The client offers {} for the key exchange and nothing else, and the server finds no group in it.",
@@ -201,7 +195,7 @@ fn lacks_a_mandatory_one(hello: &ClientHello<'_>, offer: &Offer) -> bool {
     let compression = !hello.legacy_compression_methods.contains(&0);
     groups
         || compression
-        || (offer.schemes.is_none() && modern && offer.one_authentication() != Some(Authentication::Psk))
+        || (offer.schemes.is_none() && modern && offer.one_authentication() != Some(SuiteAuthentication::Psk))
 }
 
 /// Only the newest version, or none that is still spoken.
@@ -225,10 +219,10 @@ fn old_or_new_only(offer: &Offer) -> Option<Finding> {
 /// Few suites, or suites that all need one kind of key.
 fn narrow_suites(offer: &Offer) -> Vec<Finding> {
     let kind = offer.one_authentication();
-    let key_type = |kind: Authentication| {
+    let key_type = |kind: SuiteAuthentication| {
         let summary = format!(
             "Every suite offered needs {} on the server ({}), and the server seems to have none.",
-            kind.name(),
+            key_needed(kind),
             names(&offer.suites)
         );
         Finding::failure(Cause::SuiteKeyType, Confidence::Inferred, summary)
@@ -239,21 +233,20 @@ fn narrow_suites(offer: &Offer) -> Vec<Finding> {
     };
     match (kind, offer.narrow_suites()) {
         // The server may well have such a key, on a curve that is not offered.
-        (Some(kind @ Authentication::Ecdsa), _) if offer.lacks_certificate_curves() => {
+        (Some(kind @ SuiteAuthentication::Ecdsa), _) if offer.lacks_certificate_curves() => {
             [key_type(kind), none()]
                 .into_iter()
                 .map(|found| Finding { confidence: Confidence::Possible, ..found })
                 .collect()
         }
         // The rarer key is the likelier one to be missing.
-        (Some(kind @ (Authentication::Ecdsa | Authentication::Dss)), _) => vec![key_type(kind), none()],
-        (Some(kind @ Authentication::Rsa), true) => vec![none(), key_type(kind)],
-        (Some(kind @ Authentication::Rsa), false) => vec![key_type(kind)],
-        (Some(Authentication::Anonymous), _)
-        | (Some(Authentication::Psk | Authentication::Any) | None, true) => {
-            vec![none()]
+        (Some(kind @ (SuiteAuthentication::Ecdsa | SuiteAuthentication::Dss)), _) => {
+            vec![key_type(kind), none()]
         }
-        (Some(Authentication::Psk | Authentication::Any) | None, false) => Vec::new(),
+        (Some(kind @ SuiteAuthentication::Rsa), true) => vec![none(), key_type(kind)],
+        (Some(kind @ SuiteAuthentication::Rsa), false) => vec![key_type(kind)],
+        (Some(SuiteAuthentication::Anonymous), _) | (_, true) => vec![none()],
+        (_, false) => Vec::new(),
     }
 }
 

@@ -2,39 +2,20 @@
 //! where the list is narrow. An offer is narrow where common servers may well find nothing in it.
 
 use handclasp_codec::{
-    CipherSuite, ClientHello, KeyExchangeAlgorithm, NamedGroup, ProtocolVersion, SignatureAlgorithm,
-    SignatureScheme,
+    CipherSuite, ClientHello, NamedGroup, ProtocolVersion, SignatureAlgorithm, SignatureScheme,
+    SuiteAuthentication,
 };
 
-use crate::conversation::suite::{is_psk, is_signalling, is_tls13};
-
-/// The kinds of key that a server proves itself with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Authentication {
-    /// RSA, whatever the padding.
-    Rsa,
-    /// ECDSA on any curve; EdDSA suites are these as well (RFC 8422 §5.3).
-    Ecdsa,
-    /// DSA.
-    Dss,
-    /// A pre-shared key.
-    Psk,
-    /// Nobody.
-    Anonymous,
-    /// Not said by the suite: TLS 1.3.
-    Any,
-}
-
-impl Authentication {
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Rsa => "an RSA key",
-            Self::Ecdsa => "an elliptic curve key",
-            Self::Dss => "a DSA key",
-            Self::Psk => "a pre-shared key",
-            Self::Anonymous => "no key at all",
-            Self::Any => "any key",
-        }
+/// The key that a server needs for suites of one kind, as a phrase.
+pub(super) fn key_needed(kind: SuiteAuthentication) -> &'static str {
+    match kind {
+        SuiteAuthentication::Rsa => "an RSA key",
+        SuiteAuthentication::Ecdsa => "an elliptic curve key",
+        SuiteAuthentication::Dss => "a DSA key",
+        SuiteAuthentication::Psk => "a pre-shared key",
+        SuiteAuthentication::Anonymous => "no key at all",
+        // The enum may grow in codec.
+        _ => "a key of another kind",
     }
 }
 
@@ -74,7 +55,7 @@ impl Offer {
             .collect(),
         };
         Self {
-            suites: hello.cipher_suites.iter().filter(|suite| !is_signalling(*suite)).collect(),
+            suites: hello.cipher_suites.iter().filter(|suite| !suite.is_signalling()).collect(),
             groups: groups.map(|list| list.filter(|group| !group.is_grease()).collect()),
             schemes: schemes.map(|list| list.filter(|scheme| !scheme.is_grease()).collect()),
             versions,
@@ -86,7 +67,7 @@ impl Offer {
     pub(super) fn only_tls13(&self) -> bool {
         let newer = |version: &ProtocolVersion| *version >= ProtocolVersion::TLS_1_3;
         (self.versions_listed && self.versions.iter().all(newer))
-            || (!self.suites.is_empty() && self.suites.iter().all(|suite| is_tls13(*suite)))
+            || (!self.suites.is_empty() && self.suites.iter().all(|suite| suite.is_tls13()))
     }
 
     /// Whether TLS 1.3 is offered.
@@ -101,23 +82,23 @@ impl Offer {
 
     /// Whether every suite needs a pre-shared key.
     pub(super) fn only_psk(&self) -> bool {
-        !self.suites.is_empty() && self.suites.iter().all(|suite| is_psk(*suite))
+        !self.suites.is_empty() && self.suites.iter().all(|suite| suite.is_psk())
     }
 
     /// The one kind of key that all suites need, where there is one.
-    pub(super) fn one_authentication(&self) -> Option<Authentication> {
-        let mut kinds: Vec<_> = self.suites.iter().filter_map(|suite| authentication(*suite)).collect();
+    pub(super) fn one_authentication(&self) -> Option<SuiteAuthentication> {
+        let named = self.suites.iter().filter(|suite| suite.name().is_some());
+        let mut kinds: Vec<_> = named.map(|suite| suite.authentication()).collect();
         kinds.sort_unstable();
         kinds.dedup();
         match kinds.as_slice() {
-            [Authentication::Any] | [] => None,
-            [one] => Some(*one),
+            [one] => *one,
             _ => None,
         }
     }
 
     /// The one kind of key that all schemes are for, where there is one.
-    pub(super) fn one_scheme_kind(&self) -> Option<Authentication> {
+    pub(super) fn one_scheme_kind(&self) -> Option<SuiteAuthentication> {
         let schemes = self.schemes.as_deref()?;
         let mut kinds: Vec<_> = schemes.iter().map(|scheme| scheme_kind(*scheme)).collect();
         kinds.sort_unstable();
@@ -137,12 +118,12 @@ impl Offer {
 
     /// Whether every suite is one that servers of today refuse.
     pub(super) fn weak_suites(&self) -> bool {
-        !self.suites.is_empty() && self.suites.iter().all(|suite| is_weak(*suite))
+        !self.suites.is_empty() && self.suites.iter().all(|suite| suite.is_weak())
     }
 
     /// Whether the suites need a group: all of them (EC)DHE or TLS 1.3.
     pub(super) fn needs_group(&self) -> bool {
-        !self.suites.is_empty() && self.suites.iter().all(|suite| uses_group(*suite))
+        !self.suites.is_empty() && self.suites.iter().all(|suite| suite.uses_group())
     }
 
     /// Whether the groups lack what nearly every server has: P-256, or x25519 with others.
@@ -167,63 +148,18 @@ impl Offer {
     }
 }
 
-/// The kind of key that a suite needs.
-pub(super) fn authentication(suite: CipherSuite) -> Option<Authentication> {
-    if is_tls13(suite) {
-        return Some(Authentication::Any);
-    }
-    let name = suite.name()?;
-    let (exchange, _) = name.strip_prefix("TLS_")?.split_once("_WITH_")?;
-    Some(match exchange {
-        _ if is_psk(suite) => Authentication::Psk,
-        _ if exchange.contains("anon") || exchange.contains("Anon") => Authentication::Anonymous,
-        _ if exchange.ends_with("ECDSA") => Authentication::Ecdsa,
-        _ if exchange.contains("DSS") => Authentication::Dss,
-        _ => Authentication::Rsa,
-    })
-}
-
 /// The kind of key that a scheme is for.
-pub(super) fn scheme_kind(scheme: SignatureScheme) -> Authentication {
+pub(super) fn scheme_kind(scheme: SignatureScheme) -> SuiteAuthentication {
     if matches!(scheme.0, 0x0804..=0x0806 | 0x0809..=0x080b) {
-        return Authentication::Rsa;
+        return SuiteAuthentication::Rsa;
     }
     match scheme.pair().1 {
-        SignatureAlgorithm::rsa => Authentication::Rsa,
-        SignatureAlgorithm::dsa => Authentication::Dss,
+        SignatureAlgorithm::rsa => SuiteAuthentication::Rsa,
+        SignatureAlgorithm::dsa => SuiteAuthentication::Dss,
         // Intrinsic pairs are EdDSA and the brainpool schemes of TLS 1.3, all of curves; the rest of
         // the registry (GOST, SM2, ML-DSA) is for curves or too rare to matter here.
-        _ => Authentication::Ecdsa,
+        _ => SuiteAuthentication::Ecdsa,
     }
-}
-
-/// Whether a suite's key exchange takes place in a group.
-pub(super) fn uses_group(suite: CipherSuite) -> bool {
-    match suite.key_exchange_algorithm() {
-        Some(
-            KeyExchangeAlgorithm::Ecdhe
-            | KeyExchangeAlgorithm::EcdhAnon
-            | KeyExchangeAlgorithm::Ecdh
-            | KeyExchangeAlgorithm::EcdhePsk,
-        ) => true,
-        Some(
-            KeyExchangeAlgorithm::Rsa
-            | KeyExchangeAlgorithm::Dh
-            | KeyExchangeAlgorithm::Dhe
-            | KeyExchangeAlgorithm::DhAnon
-            | KeyExchangeAlgorithm::Psk
-            | KeyExchangeAlgorithm::DhePsk
-            | KeyExchangeAlgorithm::RsaPsk,
-        ) => false,
-        None => is_tls13(suite),
-    }
-}
-
-/// Suites that servers of today have switched off or never had (RFC 9325 §4.1).
-fn is_weak(suite: CipherSuite) -> bool {
-    const WEAK: [&str; 10] =
-        ["_RC4_", "_3DES_", "_DES_", "_NULL_", "EXPORT", "_anon_", "_IDEA_", "_SEED_", "_RC2_", "_DES40_"];
-    suite.name().is_some_and(|name| WEAK.iter().any(|part| name.contains(part)))
 }
 
 /// What nearly every server has one of (RFC 9325 §4.2, RFC 8446 §9.1).

@@ -5,12 +5,13 @@
 //! what the server holds shows only in that it refuses. So the reading of the client is proved,
 //! and that of the server follows.
 
-use handclasp_codec::{AlertDescription as Alert, ClientHello, HandshakeType, PskIdentity};
+use handclasp_codec::{
+    AlertDescription as Alert, CipherSuite, ClientHello, HandshakeType, HashAlgorithm, PskIdentity,
+};
 
 use super::offer::Offer;
 use super::{Case, Side};
 use crate::conversation::events::{PskTrial, Stage};
-use crate::conversation::suite::is_psk;
 use crate::diagnosis::cause::{Cause, Party};
 use crate::diagnosis::finding::{Confidence, Finding, Fix};
 
@@ -30,7 +31,7 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     if let Some(alert) = case.hello_refused() {
         return refused_hello(case, &hello, &offer, alert);
     }
-    let psk12 = case.conversation.suite().is_some_and(is_psk);
+    let psk12 = case.conversation.suite().is_some_and(CipherSuite::is_psk);
     if psk12 && case.stage >= Stage::ServerFlight && refused_finished(case) {
         return refused_key(case);
     }
@@ -98,12 +99,9 @@ fn refused_hello(case: &Case<'_>, hello: &ClientHello<'_>, offer: &Offer, alert:
 fn hash_mismatch(case: &Case<'_>, offer: &Offer, binders: Vec<usize>) -> Option<Finding> {
     const SHA256: usize = 32;
     const SHA384: usize = 48;
-    let of_suite = |suite: &handclasp_codec::CipherSuite| match suite.name() {
-        Some(name) if crate::conversation::suite::is_tls13(*suite) && name.ends_with("SHA384") => {
-            Some(SHA384)
-        }
-        Some(_) if crate::conversation::suite::is_tls13(*suite) => Some(SHA256),
-        Some(_) | None => None,
+    let of_suite = |suite: &CipherSuite| match suite.named_hash().filter(|_| suite.is_tls13())? {
+        HashAlgorithm::sha384 => Some(SHA384),
+        _ => Some(SHA256),
     };
     let hashes: Vec<usize> = offer.suites.iter().filter_map(of_suite).collect();
     let fits = binders.iter().any(|length| hashes.contains(length));
@@ -187,8 +185,7 @@ fn refused_key(case: &Case<'_>) -> Vec<Finding> {
 fn may_disagree_on_etm(case: &Case<'_>) -> bool {
     let offered =
         case.conversation.client_hello().is_some_and(|hello| hello.extensions.encrypt_then_mac.is_some());
-    offered
-        && case.conversation.suite().and_then(|suite| suite.name()).is_some_and(|name| name.contains("_CBC_"))
+    offered && case.conversation.suite().is_some_and(CipherSuite::is_cbc)
 }
 
 /// The client's reading is known.

@@ -12,7 +12,6 @@ use handclasp_codec::{AlertDescription as Alert, CipherSuite, HandshakeType, Key
 
 use super::{Case, Side, end};
 use crate::conversation::events::{Closed, Ending, EventKind, KeySource, Stage};
-use crate::conversation::suite::is_psk;
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::finding::{Confidence, Finding};
 
@@ -125,7 +124,7 @@ fn refused_record(case: &Case<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     // A key that was typed explains it better.
-    let psk = case.conversation.suite().is_some_and(is_psk)
+    let psk = case.conversation.suite().is_some_and(CipherSuite::is_psk)
         || case.conversation.server_hello().is_some_and(|hello| hello.extensions.pre_shared_key.is_some());
     let protected = protected_before(case, by.other());
     if (psk && case.stage < Stage::Complete) || !protected {

@@ -8,7 +8,7 @@ use handclasp_report::Named;
 
 use super::{Case, end};
 use crate::conversation::events::{Ending, EventKind, Stage};
-use crate::diagnosis::cause::Cause;
+use crate::diagnosis::cause::{Cause, CauseFamily};
 use crate::diagnosis::finding::{Confidence, Finding, Severity};
 
 /// Puts the findings of all families in order, each cause once.
@@ -18,7 +18,8 @@ pub(super) fn verdict(case: &Case<'_>, found: Vec<Finding>) -> Vec<Finding> {
     if case.ending == Ending::Completed && case.stage == Stage::Complete {
         let after = [Cause::TrustRefusedAfterHandshake, Cause::TamperInFlight, Cause::RecordLimitExceeded];
         // In TLS 1.3 a client holds the handshake for complete before its certificate is judged.
-        let judged = |cause: Cause| case.conversation.is_tls13() && cause.id().starts_with("client-cert.");
+        let judged =
+            |cause: Cause| case.conversation.is_tls13() && cause.family() == CauseFamily::ClientCertificate;
         let mere = |finding: &&mut Finding| !after.contains(&finding.cause) && !judged(finding.cause);
         found.iter_mut().filter(mere).for_each(|finding| finding.severity = Severity::Advice);
     }
@@ -116,12 +117,14 @@ fn renegotiation(case: &Case<'_>) -> Option<Finding> {
 }
 
 fn is_about_certificates(finding: &Finding) -> bool {
-    let id = finding.cause.id();
-    id.starts_with("cert.") || id.starts_with("client-cert.") || id.starts_with("pin.")
+    matches!(
+        finding.cause.family(),
+        CauseFamily::Certificate | CauseFamily::ClientCertificate | CauseFamily::Pin
+    )
 }
 
 fn is_broken_hello(finding: &Finding) -> bool {
-    finding.severity == Severity::Failure && finding.cause.id().starts_with("hello.malformed.")
+    finding.severity == Severity::Failure && finding.cause.family() == CauseFamily::MalformedHello
 }
 
 /// A cause is told once, with its best grade and the evidence of all.

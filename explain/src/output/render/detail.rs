@@ -10,7 +10,6 @@ use handclasp_report::Named;
 
 use super::printable;
 use crate::conversation::events::{Conversation, Message};
-use crate::conversation::suite::{is_psk, is_signalling};
 use crate::diagnosis::compute::certificate::Certificate;
 use crate::input::capture_event::Side;
 
@@ -69,7 +68,7 @@ fn client_hello(hello: &ClientHello<'_>) -> String {
         name.map_or_else(|| "no server_name".to_owned(), |name| format!("server_name {}", printable(name))),
     );
     let suites: Vec<CipherSuite> =
-        hello.cipher_suites.iter().filter(|suite| !is_signalling(*suite)).collect();
+        hello.cipher_suites.iter().filter(|suite| !suite.is_signalling()).collect();
     words.push(match suites.as_slice() {
         [] => "no suites".to_owned(),
         [only] => only.to_string(),
@@ -127,7 +126,7 @@ fn certificate(conversation: &Conversation, from: Side, message: &Message) -> Op
 }
 
 fn server_key_exchange(conversation: &Conversation, message: &Message) -> Option<String> {
-    if conversation.suite().is_some_and(is_psk) {
+    if conversation.suite().is_some_and(|suite| suite.is_psk()) {
         let hint = |hint: &[u8]| match hint.is_empty() {
             true => "no hint".to_owned(),
             false => format!("hint {:?}", printable(hint)),
@@ -148,7 +147,7 @@ fn server_key_exchange(conversation: &Conversation, message: &Message) -> Option
 }
 
 fn client_key_exchange(conversation: &Conversation, message: &Message) -> Option<String> {
-    conversation.suite().filter(|suite| is_psk(*suite))?;
+    conversation.suite().filter(|suite| suite.is_psk())?;
     let exchange: ClientKeyExchangePsk<'_> = message.decode()?;
     Some(format!("identity {:?}", printable(exchange.psk_identity)))
 }

@@ -1,9 +1,10 @@
 //! Further evidence that would raise the confidence, with the command that supplies it. Suggests only
 //! evidence that is useful for this conversation.
 
+use handclasp_codec::KeyExchangeAlgorithm;
+
 use crate::conversation::events::{Closed, Conversation, Ending, EventKind};
-use crate::conversation::suite::is_psk;
-use crate::diagnosis::cause::{Cause, Party};
+use crate::diagnosis::cause::{Cause, CauseFamily, Party};
 use crate::diagnosis::explained::{Diagnosis, Explained};
 use crate::diagnosis::finding::{Confidence, Finding, Severity};
 use crate::input::capture_event::Side;
@@ -110,8 +111,8 @@ impl Suggester<'_> {
 
     /// The pre-shared key, if it can be tested against the capture.
     fn psk(&self) -> Option<Suggestion> {
-        let plain = self.conversation().suite().filter(|suite| is_psk(*suite));
-        let plain = plain.and_then(|suite| suite.name()).is_some_and(|name| name.starts_with("TLS_PSK_"));
+        let exchange = self.conversation().suite().and_then(|suite| suite.key_exchange_algorithm());
+        let plain = exchange == Some(KeyExchangeAlgorithm::Psk);
         let offered =
             self.conversation().client_hello().is_some_and(|hello| hello.extensions.pre_shared_key.is_some());
         ((plain || offered) && self.evidence.psks.is_empty()).then(|| {
@@ -124,7 +125,7 @@ impl Suggester<'_> {
     }
 
     fn about_certificates(&self) -> bool {
-        self.failure.cause.id().starts_with("cert.") || self.failure.cause.id().starts_with("pin.")
+        matches!(self.failure.cause.family(), CauseFamily::Certificate | CauseFamily::Pin)
     }
 
     fn roots(&self) -> Option<Suggestion> {

@@ -4,7 +4,7 @@ use handclasp_codec::{AlertDescription as Alert, HandshakeType};
 
 use super::super::test_support::*;
 use crate::conversation::events::{Conversation, Event, EventKind, Side};
-use crate::diagnosis::cause::Cause;
+use crate::diagnosis::cause::{Cause, CauseFamily};
 use crate::diagnosis::finding::Confidence;
 
 const ALL: &[u8] = &[2, 1, 64, 0, 8, 4, 3, 4, 1, 8, 4, 2, 3, 0, 0];
@@ -35,7 +35,7 @@ fn refused(request: &[u8], names: &[&str], more: Vec<Event>, description: Alert)
 
 fn first(conversation: &Conversation) -> Option<(Cause, Confidence)> {
     let found = failures(conversation, &evidence(Some(&["root"])));
-    let about = found.iter().find(|finding| finding.cause.id().starts_with("client-cert."));
+    let about = found.iter().find(|finding| finding.cause.family() == CauseFamily::ClientCertificate);
     about.map(|finding| (finding.cause, finding.confidence))
 }
 

@@ -1,7 +1,7 @@
 //! A client certificate that does not show (TLS 1.3 without a key log), or that nothing is wrong
 //! with: what the server's refusal and the sizes of protected records tell.
 
-use handclasp_codec::AlertDescription as Alert;
+use handclasp_codec::{AlertDescription as Alert, HashAlgorithm};
 
 use super::super::peer_verdict::Taken;
 use super::super::{Case, Side};
@@ -167,16 +167,14 @@ fn refused_after_flight(case: &Case<'_>) -> bool {
 
 /// Bytes of the tag of a TLS 1.3 suite (RFC 8446 §B.4, RFC 6655 §4).
 fn tag(case: &Case<'_>) -> Option<u16> {
-    let name = case.conversation.suite()?.name()?;
-    Some(if name.contains("CCM_8") { 8 } else { 16 })
+    u16::try_from(case.conversation.suite()?.tag_len()?).ok()
 }
 
 /// Bytes of its hash.
 fn hash(case: &Case<'_>) -> Option<u16> {
-    let name = case.conversation.suite()?.name()?;
-    match name.rsplit('_').next()? {
-        "SHA256" => Some(32),
-        "SHA384" => Some(48),
+    match case.conversation.suite()?.named_hash()? {
+        HashAlgorithm::sha256 => Some(32),
+        HashAlgorithm::sha384 => Some(48),
         _ => None,
     }
 }

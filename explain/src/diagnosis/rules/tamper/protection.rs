@@ -1,7 +1,7 @@
 //! Ends that disagree whether the MAC is over the plaintext or over what is encrypted (RFC 7366).
 //! Keys show it; without keys the length of a client's Finished does, where the MAC is SHA-1.
 
-use handclasp_codec::{ContentType, ProtocolVersion};
+use handclasp_codec::{ContentType, HashAlgorithm, ProtocolVersion};
 
 use crate::conversation::events::Stage;
 use crate::diagnosis::cause::Cause;
@@ -46,8 +46,9 @@ fn told(case: &Case<'_>, confidence: Confidence, summary: String) -> Finding {
 /// (IV, 16 of Finished, 20 of MAC, padding), 68 if it stands behind.
 fn by_length(case: &Case<'_>, negotiated: bool) -> Option<Finding> {
     let explicit_iv = case.conversation.version().is_some_and(|version| version >= ProtocolVersion::TLS_1_1);
-    let name = case.conversation.suite()?.name()?;
-    let sha1 = name.ends_with("_CBC_SHA") && name.contains("_AES_");
+    let suite = case.conversation.suite()?;
+    let aes = matches!(suite.cipher(), Some("AES_128_CBC" | "AES_256_CBC"));
+    let sha1 = aes && suite.named_hash() == Some(HashAlgorithm::sha1);
     if !sha1 || !explicit_iv || case.stage >= Stage::Complete {
         return None;
     }
