@@ -5,4 +5,6 @@ pub(crate) mod dissect;
 pub(crate) mod events;
 pub(crate) mod legacy;
 pub(crate) mod reading;
+#[cfg(test)]
+pub(crate) mod test_support;
 pub(crate) mod tree;

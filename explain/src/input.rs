@@ -6,7 +6,6 @@ pub mod config;
 pub mod evidence;
 pub mod frame;
 pub mod hex;
-pub mod log;
 
 use handclasp_codec::ContentType;
 

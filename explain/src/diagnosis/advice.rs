@@ -21,11 +21,9 @@ use std::fmt;
 
 use handclasp_report::{Blame, Fault, Report};
 
+use crate::diagnosis::cause::{Cause, Party};
 use crate::diagnosis::finding::{Confidence, Finding, Fix, Severity};
-use crate::{
-    diagnosis::cause::{Cause, Party},
-    output::render,
-};
+use crate::diagnosis::fix;
 use conversation::Conversation;
 
 /// What a report says.
@@ -46,19 +44,13 @@ impl fmt::Display for Advice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.verdict)?;
         if let Some((cause, confidence, _)) = self.cause {
-            write!(
-                f,
-                "\n  [{}] {}: {}",
-                cause.id(),
-                confidence.id(),
-                render::meaning_of_one_side(confidence)
-            )?;
+            write!(f, "\n  [{}] {}: {}", cause.id(), confidence.id(), confidence.meaning_of_one_side())?;
         }
         for line in &self.evidence {
             write!(f, "\n  {line}")?;
         }
         let side = self.cause.map_or(Party::Nobody, |(_, _, side)| side);
-        render::fixes(side, &self.next).into_iter().try_for_each(|line| write!(f, "\n  {line}"))
+        fix::lines(side, &self.next).into_iter().try_for_each(|line| write!(f, "\n  {line}"))
     }
 }
 

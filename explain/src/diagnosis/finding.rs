@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::diagnosis::cause::{Cause, Party};
+pub use crate::diagnosis::fix::Fix;
 
 /// One thing that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,27 +24,6 @@ pub struct Finding {
     pub fix: Vec<Fix>,
     /// The bytes concerned, in the input.
     pub range: Option<Range<usize>>,
-}
-
-/// One way to fix what was found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fix {
-    /// Who does it, where it is not the side that the finding names.
-    pub side: Option<Party>,
-    /// What to do.
-    pub text: String,
-}
-
-impl From<&str> for Fix {
-    fn from(text: &str) -> Self {
-        text.to_owned().into()
-    }
-}
-
-impl From<String> for Fix {
-    fn from(text: String) -> Self {
-        Self { side: None, text }
-    }
 }
 
 /// How sure a finding is, the surest first.
@@ -67,6 +47,25 @@ impl Confidence {
             Self::Observed => "observed",
             Self::Inferred => "inferred",
             Self::Possible => "possible",
+        }
+    }
+
+    /// What it means where a capture or bytes were explained.
+    pub(crate) fn meaning(self) -> &'static str {
+        match self {
+            Self::Proved => "recomputed from the captured bytes",
+            Self::Observed => "visible in the capture",
+            Self::Inferred => "the only cause consistent with the offers and the ending",
+            Self::Possible => "one of several causes consistent with the evidence",
+        }
+    }
+
+    /// What it means where the report of one side was explained, which saw no packets.
+    pub(crate) fn meaning_of_one_side(self) -> &'static str {
+        match self {
+            Self::Proved => "recomputed from the bytes of this handshake",
+            Self::Observed => "visible in this handshake",
+            Self::Inferred | Self::Possible => self.meaning(),
         }
     }
 }

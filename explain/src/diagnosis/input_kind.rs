@@ -7,12 +7,13 @@ use handclasp_report::{Report, ReportError};
 
 use crate::conversation::events::Conversation;
 use crate::diagnosis::explained::{Diagnosis, Explained, Explainer, Reported};
+use crate::diagnosis::log_messages;
 use crate::diagnosis::malformed::other_protocol;
 use crate::input::capture::{self, CaptureError};
 use crate::input::capture_event::Side;
 use crate::input::evidence::Evidence;
 use crate::input::hex::{self, HexError};
-use crate::input::{Form, Part, log};
+use crate::input::{Form, Part};
 
 /// Bytes that tell what a file is; a text may begin with a long comment, so more than a magic.
 const BEGINNING: usize = 4096;
@@ -187,14 +188,16 @@ pub fn explain_file(
 /// What a log says that is given alone; `None` if it says nothing that is known.
 fn of_log(text: String, evidence: &Evidence) -> Option<Explained> {
     let says = |of| {
-        log::read(&text, of).iter().any(|line| matches!(line.says, log::Says::Why(_) | log::Says::Maybe(..)))
+        log_messages::read(&text, of)
+            .iter()
+            .any(|line| matches!(line.says, log_messages::Says::Why(_) | log_messages::Says::Maybe(..)))
     };
-    let of = log::side(&text).unwrap_or(if says(Side::Server) && !says(Side::Client) {
+    let of = log_messages::side(&text).unwrap_or(if says(Side::Server) && !says(Side::Client) {
         Side::Server
     } else {
         Side::Client
     });
-    if log::read(&text, of).is_empty() {
+    if log_messages::read(&text, of).is_empty() {
         return None;
     }
     let mut evidence = evidence.clone();

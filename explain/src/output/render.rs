@@ -35,7 +35,6 @@ pub use dump::render;
 pub use html::render_html;
 pub use json::render_json;
 pub use text::render_text;
-pub(crate) use verdict::{fixes, meaning_of_one_side};
 
 /// Whether the text contains ANSI colour codes. Strip them if the output is not a terminal (anstream
 /// does).

@@ -286,7 +286,7 @@ impl Conversation {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnosis::rules::test_support::{client_hello, conversation, server_hello};
+    use crate::conversation::test_support::{client_hello, conversation, server_hello};
 
     #[test]
     fn a_renegotiation_is_not_what_the_first_answer_answers() {

@@ -6,12 +6,12 @@ use handclasp_report::Named;
 use super::{Case, Side, end, lone_alert};
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::finding::{Confidence, Finding};
-use crate::input::log::{self, Line, Says};
+use crate::diagnosis::log_messages::{self, Line, Says};
 
 /// What this family finds.
 pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     let logs = [(Side::Client, &case.evidence.client_log), (Side::Server, &case.evidence.server_log)];
-    let read = |(of, log): (Side, &Option<String>)| Some((of, log::read(log.as_deref()?, of)));
+    let read = |(of, log): (Side, &Option<String>)| Some((of, log_messages::read(log.as_deref()?, of)));
     let said: Vec<(Side, Vec<Line>)> = logs.into_iter().filter_map(read).collect();
     let mut found: Vec<Finding> =
         said.iter().flat_map(|(of, lines)| lines.iter().filter_map(|line| why(*of, line))).collect();

@@ -293,10 +293,10 @@ fn fixes(case: &Case<'_>, candidate: usize, reading: &'static str) -> Vec<Fix> {
     let text = format!(
         "give the server the bytes that the client uses: `-psk` of openssl takes hex, so give it {hex}"
     );
-    let mut fixes = vec![Fix { side: Some(Party::Server), text }];
+    let mut fixes = vec![Fix::by(Party::Server, text)];
     if reading != HEX {
-        let text = "let the client decode the key as hex before it uses it".to_owned();
-        fixes.push(Fix { side: Some(Party::Client), text });
+        let text = "let the client decode the key as hex before it uses it";
+        fixes.push(Fix::by(Party::Client, text));
     }
     fixes
 }

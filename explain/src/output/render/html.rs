@@ -11,6 +11,7 @@ use super::{KEY_LOGS, Look, rfc3339, suggestions, svg, verdict};
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::explained::{Diagnosis, Explained};
 use crate::diagnosis::finding::{Finding, Severity};
+use crate::diagnosis::fix;
 use crate::diagnosis::ruled_out::ruled_out;
 use crate::input::evidence::Evidence;
 
@@ -91,12 +92,12 @@ impl Page<'_> {
     }
 
     fn fixes(&mut self, finding: &Finding) {
-        let first = verdict::sides(finding.side, &finding.fix).next();
+        let first = fix::by_side(finding.side, &finding.fix).next();
         let title = first.map_or(finding.side, |(side, _)| side);
-        self.out += &format!("<div class=\"fix\"><h2>{}</h2><ul>", verdict::title(title));
-        for (side, fix) in verdict::sides(finding.side, &finding.fix) {
+        self.out += &format!("<div class=\"fix\"><h2>{}</h2><ul>", title.title());
+        for (side, fix) in fix::by_side(finding.side, &finding.fix) {
             let fix = keyless(fix, self.evidence);
-            let fix = match verdict::where_to(side).filter(|_| side != title) {
+            let fix = match side.place().filter(|_| side != title) {
                 Some(side) => format!("({side}) {fix}"),
                 None => fix,
             };
@@ -134,7 +135,7 @@ impl Page<'_> {
                     finding.evidence.iter().map(|line| format!("<li>{}</li>", with_code(line))).collect();
                 self.out += &format!("<ul>{lines}</ul>");
             }
-            for text in verdict::fixes(finding.side, &finding.fix) {
+            for text in fix::lines(finding.side, &finding.fix) {
                 self.out += &format!("<p class=\"change\">{}</p>", with_code(&keyless(&text, self.evidence)));
             }
             self.out += "</article>";

@@ -7,6 +7,7 @@ use super::{KEY_LOGS, Look, Paint, dump, harmless, ladder, suggestions, verdict}
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::explained::{Diagnosis, Explained};
 use crate::diagnosis::finding::{Finding, Severity};
+use crate::diagnosis::fix;
 use crate::diagnosis::ruled_out::ruled_out;
 use crate::input::evidence::Evidence;
 use crate::output::teach::Lesson;
@@ -91,7 +92,7 @@ impl Page<'_> {
         let wrong = self.paint().wrong();
         self.sentence("", &finding.summary, wrong);
         let good = self.paint().good();
-        for fix in verdict::fixes(finding.side, &finding.fix) {
+        for fix in fix::lines(finding.side, &finding.fix) {
             self.sentence("  ", &fix, good);
         }
         let label = format!(
@@ -125,7 +126,7 @@ impl Page<'_> {
         for evidence in &finding.evidence {
             self.sentence("    ", evidence, Style::new());
         }
-        for fix in verdict::fixes(finding.side, &finding.fix) {
+        for fix in fix::lines(finding.side, &finding.fix) {
             self.sentence("    ", &fix, good);
         }
         self.sentence("    ", &label, quiet);

@@ -4,9 +4,8 @@ use handclasp_report::{Named, Tag};
 
 use super::Look;
 use crate::conversation::events::Ending;
-use crate::diagnosis::cause::Party;
 use crate::diagnosis::explained::{Diagnosis, Explained, Reported};
-use crate::diagnosis::finding::{Confidence, Finding, Fix, Severity};
+use crate::diagnosis::finding::{Confidence, Finding, Severity};
 
 /// Index of the conversation to show.
 pub(super) fn shown(explained: &Explained, look: &Look) -> Option<usize> {
@@ -95,69 +94,12 @@ fn passed_over(explained: &Explained) -> String {
     if seen.is_empty() { seen } else { format!(" Skipped non-TCP packets: {seen}.") }
 }
 
-/// The side on which a fix is applied.
-pub(super) fn where_to(side: Party) -> Option<&'static str> {
-    match side {
-        Party::Client => Some("client"),
-        Party::Server => Some("server"),
-        Party::Config => Some("either side"),
-        Party::Network => Some("network"),
-        Party::Attacker | Party::Nobody => None,
-    }
-}
-
-/// Heading of the fixes for one side.
-pub(super) fn title(side: Party) -> String {
-    where_to(side).map_or_else(|| "Next step".to_owned(), |side| format!("Fix ({side})"))
-}
-
-/// The side and text of each fix; the finding's side where a fix has none.
-pub(super) fn sides(side: Party, fixes: &[Fix]) -> impl Iterator<Item = (Party, &str)> {
-    fixes.iter().map(move |fix| {
-        let text = fix.text.strip_prefix("or ").unwrap_or(&fix.text);
-        (fix.side.unwrap_or(side), text)
-    })
-}
-
-/// The fixes, one per line: the side is given in the first line and wherever it differs from the line
-/// before.
-pub(crate) fn fixes(side: Party, fixes: &[Fix]) -> Vec<String> {
-    let mut before = None;
-    let mut lines = Vec::new();
-    for (side, text) in sides(side, fixes) {
-        let changed = before.is_some_and(|before| before != side);
-        lines.push(match (before, where_to(side)) {
-            (None, _) => format!("{}: {text}", title(side)),
-            (Some(_), Some(side)) if changed => format!("or ({side}) {text}"),
-            (Some(_), _) => format!("or {text}"),
-        });
-        before = Some(side);
-    }
-    lines
-}
-
-/// What a confidence means, for evidence that includes a capture or bytes.
-pub(crate) fn meaning(confidence: Confidence) -> &'static str {
-    match confidence {
-        Confidence::Proved => "recomputed from the captured bytes",
-        Confidence::Observed => "visible in the capture",
-        Confidence::Inferred => "the only cause consistent with the offers and the ending",
-        Confidence::Possible => "one of several causes consistent with the evidence",
-    }
-}
-
-/// What a confidence means, for a report of one side without packets.
-pub(crate) fn meaning_of_one_side(confidence: Confidence) -> &'static str {
-    match confidence {
-        Confidence::Proved => "recomputed from the bytes of this handshake",
-        Confidence::Observed => "visible in this handshake",
-        Confidence::Inferred | Confidence::Possible => meaning(confidence),
-    }
-}
-
 /// What a confidence means for the evidence at hand.
 pub(super) fn meaning_in(explained: &Explained, confidence: Confidence) -> &'static str {
-    if explained.conversations.is_empty() { meaning_of_one_side(confidence) } else { meaning(confidence) }
+    match explained.conversations.is_empty() {
+        true => confidence.meaning_of_one_side(),
+        false => confidence.meaning(),
+    }
 }
 
 /// Whether `other` gets a single line: the first finding is proved and `other` is not certain.
