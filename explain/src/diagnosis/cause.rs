@@ -1,6 +1,6 @@
-//! The causes that `explain` can name: one vocabulary for findings, captures and tests. Who
-//! must act, what it means and what mends it, one cause an entry. Longer than a file should be
-//! because it is that list; nothing else stands here.
+//! The causes that `explain` can name: one vocabulary for findings, captures and tests. Each entry
+//! says which side must act, what the cause means and what fixes it.
+//! Long because: it is the list of all causes.
 
 /// Who must change something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
