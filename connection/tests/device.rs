@@ -165,7 +165,7 @@ impl Device<'_> {
                 Question { role: Role::Server, name: Some(&name), now, verify, sha256: device::SHA256 };
             match self.trust.judge(&self.chain, &question) {
                 Ok(Accepted { spki, pin, not_after }) => {
-                    let identity = PeerIdentity { pin, not_after };
+                    let identity = PeerIdentity::new(pin, not_after);
                     self.connection.answer(context, Answer::PeerAccepted { spki: &spki, identity })?;
                 }
                 Err(fault) => self.connection.answer(context, Answer::PeerRefused(fault))?,

@@ -56,10 +56,9 @@ fn give(connection: &mut Connection, context: &mut Context<'_>, found: Found<'_>
         Found::Signature(Ok(signature)) => Answer::Signature(signature),
         Found::Signature(Err(why)) => Answer::SignerFailed(*why),
         Found::Noted => Answer::CertificateNoted,
-        Found::Peer(Ok(peer)) => Answer::PeerAccepted {
-            spki: &peer.spki,
-            identity: PeerIdentity { pin: peer.pin, not_after: peer.not_after },
-        },
+        Found::Peer(Ok(peer)) => {
+            Answer::PeerAccepted { spki: &peer.spki, identity: PeerIdentity::new(peer.pin, peer.not_after) }
+        }
         Found::Peer(Err(refused)) => Answer::PeerRefused(refused.fault),
         Found::Status(Ok(())) => Answer::StatusAccepted,
         Found::Status(Err(fault)) => Answer::PeerRefused(*fault),
@@ -181,6 +180,8 @@ impl Answers for OwnAnswers<'_> {
                 Need::SealTicket { session } => {
                     Found::Ticket(self.tickets.and_then(|tickets| tickets.seal(session, context)))
                 }
+                // A need that this version does not know cannot be met.
+                _ => return connection.answer(context, Answer::Refuse),
             };
             give(connection, context, found)?;
         }

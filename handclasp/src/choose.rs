@@ -82,7 +82,9 @@ impl<'a> Choice<'a> {
             // A list of more than there are schemes is walked once, and not for each identity.
             Some(_) => {
                 known = Schemes::of(wanted.schemes.iter()).list();
-                CredentialRequest { schemes: List::of(&known), ..*wanted }
+                let mut wanted = *wanted;
+                wanted.schemes = List::of(&known);
+                wanted
             }
             None => *wanted,
         };

@@ -1,7 +1,7 @@
 //! What a machine tells its connection to do, in order.
 
 use alloc::{boxed::Box, vec::Vec};
-use core::ops::Range;
+use core::{fmt, ops::Range};
 
 use handclasp_codec::{
     AlertDescription, CipherSuite, EncodeError, HandshakeType, NamedGroup, ProtocolVersion, SignatureScheme,
@@ -10,9 +10,14 @@ use handclasp_codec::{
 use handclasp_crypto::Secret;
 use handclasp_schedule::{Epoch, Exporter};
 
-use crate::{Config, need::PeerIdentity, session::Session};
+use crate::{
+    Config,
+    session::Session,
+    types::{PeerIdentity, RecordLimits},
+};
 
-/// One thing to do.
+/// One thing to do. Exhaustive, since whoever drives a machine must carry out each of them.
+#[derive(Debug)]
 pub enum Action {
     /// Send this part of [`Actions::flight`] as handshake records, under the write keys as
     /// they are at this point.
@@ -43,6 +48,7 @@ pub enum Action {
 }
 
 /// A line of a key log (RFC 9850), its secret still bytes.
+#[non_exhaustive]
 pub struct KeyLogLine {
     /// The label, such as `CLIENT_RANDOM`.
     pub label: &'static str,
@@ -52,19 +58,15 @@ pub struct KeyLogLine {
     pub secret: Secret,
 }
 
-/// Most bytes of content in a record, as record_size_limit or max_fragment_length has it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RecordLimits {
-    /// That the peer takes in.
-    pub send: u16,
-    /// That we take in.
-    pub receive: u16,
-    /// Whether this holds for records without protection as well.
-    pub unprotected: bool,
+impl fmt::Debug for KeyLogLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeyLogLine").field("label", &self.label).finish_non_exhaustive()
+    }
 }
 
 /// What was agreed. Stays with the connection when the handshake's own state is gone.
 #[derive(Debug, Default)]
+#[non_exhaustive]
 pub struct Connected {
     /// Protocol version.
     pub version: ProtocolVersion,
@@ -107,7 +109,7 @@ const HELLO: usize = 320;
 const ACTIONS: usize = 8;
 
 /// Actions in order, and the bytes of the messages among them. Reused from flight to flight.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Actions {
     list: Vec<Action>,
     flight: Vec<u8>,

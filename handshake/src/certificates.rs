@@ -14,7 +14,7 @@ use crate::{Credential, CredentialRequest};
 
 /// Which certificates are asked for, taken and shown. The default is the plain case: X.509
 /// alone, and clients are not asked.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Certificates {
     /// Server: whether clients are asked for a certificate.
     pub client_authentication: ClientAuthentication,
@@ -35,6 +35,7 @@ pub struct Certificates {
 
 /// Whether a server asks its clients for a certificate.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ClientAuthentication {
     /// It does not.
     #[default]

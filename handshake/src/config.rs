@@ -2,11 +2,18 @@
 //! connection adds, and what every call brings along.
 
 use alloc::{borrow::Cow, vec::Vec};
+use core::fmt;
 
-use handclasp_crypto::{Hash, KeyExchange, Random, Suite, Verify};
+use handclasp_crypto::{KeyExchange, Random, Suite, Verify};
 use handclasp_report::Report;
 
-use crate::{action::Actions, certificates::Certificates, extensions::Extensions, session::Session};
+use crate::{
+    action::Actions,
+    certificates::Certificates,
+    extensions::Extensions,
+    session::Session,
+    types::{ExtendedMasterSecret, PskHash},
+};
 
 /// Shared by many connections; never changed while one of them is in its handshake.
 #[derive(Clone)]
@@ -41,6 +48,18 @@ pub struct Config {
     pub resumption: Resumption,
 }
 
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("generation", &self.generation)
+            .field("suites", &self.suites)
+            .field("alpn", &self.alpn)
+            .field("has_psk", &self.has_psk)
+            .field("has_credential", &self.has_credential)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Whether sessions are resumed by tickets (RFC 8446 §4.6.1, RFC 5077), and on what terms.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Resumption {
@@ -54,17 +73,8 @@ pub struct Resumption {
     pub trust_generation: [u8; 32],
 }
 
-/// Whether TLS 1.2 insists on RFC 7627.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ExtendedMasterSecret {
-    /// No handshake without it.
-    Required,
-    /// Without it there is no exporter and no resumption.
-    Offered,
-}
-
 /// What one client connection adds to the configuration.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct ClientStart<'a> {
     /// The DNS name for server_name; none for addresses.
     pub server_name: Option<&'a str>,
@@ -94,6 +104,19 @@ pub struct ClientPsk<'a> {
     pub also: Option<ImportedPsk<'a>>,
 }
 
+impl fmt::Debug for ClientPsk<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { identity, secret: _, tls13, tls12, imported, also } = self;
+        f.debug_struct("ClientPsk")
+            .field("identity", identity)
+            .field("tls13", tls13)
+            .field("tls12", tls12)
+            .field("imported", imported)
+            .field("also", also)
+            .finish_non_exhaustive()
+    }
+}
+
 /// A client's pre-shared key of TLS 1.3, imported for one hash (RFC 9258).
 #[derive(Clone, Copy)]
 pub struct ImportedPsk<'a> {
@@ -105,28 +128,10 @@ pub struct ImportedPsk<'a> {
     pub hash: PskHash,
 }
 
-/// The hash that a pre-shared key of TLS 1.3 is bound to (RFC 8446 §4.2.11).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PskHash {
-    /// SHA-256, also where nothing is said.
-    Sha256,
-    /// SHA-384.
-    Sha384,
-}
-
-impl PskHash {
-    /// The one that `hash` is.
-    pub(crate) fn of(hash: &dyn Hash) -> Option<Self> {
-        [Self::Sha256, Self::Sha384].into_iter().find(|this| this.is(hash))
-    }
-
-    /// Whether `hash` is that one.
-    pub fn is(self, hash: &dyn Hash) -> bool {
-        hash.output_len()
-            == match self {
-                Self::Sha256 => 32,
-                Self::Sha384 => 48,
-            }
+impl fmt::Debug for ImportedPsk<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { identity, secret: _, hash } = self;
+        f.debug_struct("ImportedPsk").field("identity", identity).field("hash", hash).finish_non_exhaustive()
     }
 }
 

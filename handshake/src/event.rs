@@ -7,6 +7,7 @@ use crate::need::Answer;
 
 /// What a connection hands to a machine.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub enum Input<'a> {
     /// A whole handshake message, its four-byte header included.
     Message(&'a [u8]),

@@ -11,10 +11,10 @@ use handclasp_codec::{
 use handclasp_crypto::SharedSecret;
 use handclasp_report::Fault;
 
-use crate::{Config, Credential, action::RecordLimits};
+use crate::{Config, Credential, types::RecordLimits};
 
 /// Which extensions are offered and answered beyond those that every handshake has.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Extensions {
     /// The record_size_limit that we tell: most bytes of a protected record's content that we
     /// take in, and in TLS 1.3 the byte of its type is one of them. 64 to 16385; below 512 a flight
@@ -172,13 +172,13 @@ pub(crate) fn records_answered(
 /// Unprotected records are not subject to it (RFC 8449 §4).
 fn by_limit(version: ProtocolVersion, ours: u16, theirs: u16) -> RecordLimits {
     let (send, receive) = (content(version, theirs), content(version, ours));
-    RecordLimits { send, receive, unprotected: false }
+    RecordLimits::new(send, receive, false)
 }
 
 /// Everything from the answer on is subject to it (RFC 6066 §4).
 fn by_fragment_length(code: MaxFragmentLength) -> Result<RecordLimits, Fault> {
     let length = code.plaintext_limit().ok_or(Fault::IllegalParameter(Field::max_fragment_length))?;
-    Ok(RecordLimits { send: length, receive: length, unprotected: true })
+    Ok(RecordLimits::new(length, length, true))
 }
 
 /// The response to send, where the client asks for one by OCSP.

@@ -48,19 +48,18 @@ mod server;
 mod server12;
 mod server13;
 mod session;
+mod types;
 mod verify;
 
-pub use action::{Action, Actions, Connected, KeyLogLine, RecordLimits};
+pub use action::{Action, Actions, Connected, KeyLogLine};
 pub use certificates::{Certificates, ClientAuthentication};
 pub use client::Client;
-pub use config::{
-    ClientPsk, ClientStart, Config, Context, ExtendedMasterSecret, ImportedPsk, PskHash, Resumption,
-};
+pub use config::{ClientPsk, ClientStart, Config, Context, ImportedPsk, Resumption};
 pub use event::Input;
 pub use extensions::Extensions;
 pub use need::{
-    Answer, Credential, CredentialRequest, Need, OpenedTicket, PeerIdentity, PskAnswer, PskIdentities,
-    Sealable,
+    Answer, Credential, CredentialRequest, Need, OpenedTicket, PskAnswer, PskIdentities, Sealable,
 };
 pub use server::Server;
 pub use session::Session;
+pub use types::{ExtendedMasterSecret, PeerIdentity, PskHash, RecordLimits};

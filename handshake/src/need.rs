@@ -2,6 +2,7 @@
 //! later (a token, a person who must approve) or never.
 
 use alloc::vec::Vec;
+use core::fmt;
 
 use handclasp_codec::{
     CertificateType, DistinguishedName, List, NamedGroup, ProtocolVersion, PskIdentity, SignatureScheme,
@@ -9,10 +10,14 @@ use handclasp_codec::{
 use handclasp_crypto::KeyKind;
 use handclasp_report::{CertificateFault, Fault, SignerFault};
 
-use crate::{config::PskHash, negotiate};
+use crate::{
+    negotiate,
+    types::{PeerIdentity, PskHash},
+};
 
 /// What the machine waits for. Borrowed from the machine until answered.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum Need<'a> {
     /// Which certificate to show; [`Answer::Credential`].
     Credential(CredentialRequest<'a>),
@@ -66,14 +71,15 @@ pub enum Need<'a> {
 #[derive(Clone, Copy)]
 pub struct Sealable<'a>(pub &'a [u8]);
 
-impl core::fmt::Debug for Sealable<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl fmt::Debug for Sealable<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Sealable({} bytes)", self.0.len())
     }
 }
 
 /// What a certificate that we show must be to be of use to the peer.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct CredentialRequest<'a> {
     /// The version, which decides what a scheme means.
     pub version: ProtocolVersion,
@@ -95,7 +101,23 @@ pub struct CredentialRequest<'a> {
     pub types: List<'a, CertificateType>,
 }
 
-impl CredentialRequest<'_> {
+impl<'a> CredentialRequest<'a> {
+    /// A request of a peer that verifies these schemes and says nothing else: any kind of key,
+    /// any authority, X.509.
+    pub fn new(version: ProtocolVersion, schemes: List<'a, SignatureScheme>) -> Self {
+        Self {
+            version,
+            server_name: None,
+            schemes,
+            schemes_cert: None,
+            ecdsa: true,
+            rsa: true,
+            curves: None,
+            authorities: List::default(),
+            types: List::of(&[CertificateType::X509]),
+        }
+    }
+
     /// The scheme by which a key of that kind would sign, if it would do: the first of `ours`
     /// that fits the key and that the peer lists.
     pub fn scheme(&self, key: KeyKind, ours: &[SignatureScheme]) -> Option<SignatureScheme> {
@@ -132,6 +154,7 @@ pub(crate) fn curve(key: KeyKind) -> Option<NamedGroup> {
 
 /// Identities named by a client: one in TLS 1.2, a list in 1.3.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum PskIdentities<'a> {
     /// TLS 1.2.
     One(&'a [u8]),
@@ -156,6 +179,8 @@ impl<'a> PskIdentities<'a> {
 }
 
 /// Answers to needs. Borrowed only for the call.
+#[derive(Debug)]
+#[non_exhaustive]
 pub enum Answer<'a> {
     /// To [`Need::Credential`]: this one, or none fits.
     Credential(Option<Credential<'a>>),
@@ -233,6 +258,17 @@ pub struct PskAnswer<'a> {
     pub imported: bool,
 }
 
+impl fmt::Debug for PskAnswer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { index, hash, imported, secret: _ } = self;
+        f.debug_struct("PskAnswer")
+            .field("index", index)
+            .field("hash", hash)
+            .field("imported", imported)
+            .finish_non_exhaustive()
+    }
+}
+
 /// A ticket of ours, opened.
 #[derive(Clone, Copy)]
 pub struct OpenedTicket<'a> {
@@ -248,11 +284,9 @@ pub struct OpenedTicket<'a> {
     pub redeem: Option<&'a dyn Fn() -> bool>,
 }
 
-/// What stays of a peer when its certificates are gone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PeerIdentity {
-    /// SHA-256 of its SubjectPublicKeyInfo.
-    pub pin: [u8; 32],
-    /// The earliest notAfter of what was believed, in seconds since 1970, where that matters.
-    pub not_after: Option<u64>,
+impl fmt::Debug for OpenedTicket<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { index, renew, session: _, redeem: _ } = self;
+        f.debug_struct("OpenedTicket").field("index", index).field("renew", renew).finish_non_exhaustive()
+    }
 }

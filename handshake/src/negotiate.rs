@@ -9,7 +9,7 @@ use handclasp_codec::{
 use handclasp_crypto::{KeyExchange, KeyKind, Suite};
 use handclasp_report::Fault;
 
-use crate::{Config, config::PskHash};
+use crate::{Config, types::PskHash};
 
 /// Suites of one version that both sides know, in our order.
 pub(crate) fn common_suites(

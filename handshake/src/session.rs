@@ -10,7 +10,7 @@ use handclasp_codec::{
 use handclasp_crypto::{Secret, Suite};
 use zeroize::Zeroizing;
 
-use crate::{Config, Connected, need::PeerIdentity};
+use crate::{Config, Connected, types::PeerIdentity};
 
 /// Seconds that anything of a session may be used after its peer was authenticated: the most
 /// that RFC 8446 §4.6.1 permits a ticket.
@@ -32,6 +32,15 @@ const FIXED: usize = 160;
 /// A session that can be resumed. Its secret is wiped when it is dropped; it is neither printed
 /// nor compared. It is a pointer: a session that is moved leaves no copy of its secret behind.
 pub struct Session(Box<Content>);
+
+impl core::fmt::Debug for Session {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Session")
+            .field("version", &self.version)
+            .field("suite", &self.suite)
+            .finish_non_exhaustive()
+    }
+}
 
 impl core::ops::Deref for Session {
     type Target = Content;
@@ -251,7 +260,7 @@ fn read_peer(reader: &mut Reader<'_, '_, ()>) -> Result<Option<PeerIdentity>, De
     let pin = *reader.array(Field::opaque)?;
     let has_end = reader.u8(Field::opaque)? != 0;
     let not_after = read_u64(reader)?;
-    Ok(Some(PeerIdentity { pin, not_after: has_end.then_some(not_after) }))
+    Ok(Some(PeerIdentity::new(pin, has_end.then_some(not_after))))
 }
 
 fn read_shown(reader: &mut Reader<'_, '_, ()>) -> Result<Option<CertificateType>, DecodeError> {

@@ -7,7 +7,7 @@ use handclasp_codec::{ProtocolVersion, SignatureScheme};
 use handclasp_crypto::{KeyKind, PublicKey, SpkiError};
 use handclasp_report::{CertificateFault, Choice, Fault, Signed};
 
-use crate::{Config, need::PeerIdentity, negotiate::scheme_fits};
+use crate::{Config, negotiate::scheme_fits, types::PeerIdentity};
 
 /// A key that our caller believes; nothing is proved before a signature verifies under it.
 pub(crate) struct PeerKey {

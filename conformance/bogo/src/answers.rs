@@ -87,6 +87,7 @@ impl Answers<'_> {
                 let wanted = filled && !self.options.skip_tickets;
                 Found::Ticket(wanted.then(|| self.memory.keep(session.0, name)))
             }
+            other => panic!("a need that the shim does not know: {other:?}"),
         }
     }
 
@@ -160,7 +161,7 @@ impl Answers<'_> {
             Found::Status => Answer::StatusAccepted,
                 Found::Peer(Ok(peer)) => Answer::PeerAccepted {
                     spki: &peer.spki,
-                    identity: PeerIdentity { pin: peer.pin, not_after: peer.not_after },
+                    identity: PeerIdentity::new(peer.pin, peer.not_after),
                 },
                 Found::Peer(Err(fault)) => Answer::PeerRefused(*fault),
                 Found::Psk(index) => Answer::Psk(index.map(|index| PskAnswer {

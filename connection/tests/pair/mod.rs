@@ -175,7 +175,7 @@ impl Pair {
                 }
                 Need::PeerCertificate { last: true, .. } => Answer::PeerAccepted {
                     spki: self.signer.public_key(),
-                    identity: PeerIdentity { pin: [7; 32], not_after: None },
+                    identity: PeerIdentity::new([7; 32], None),
                 },
                 Need::PeerCertificate { .. } => Answer::CertificateNoted,
                 other => panic!("a client needs nothing but that: {other:?}"),
@@ -229,10 +229,10 @@ impl Pair {
                 }
                 Need::PeerCertificate { last: true, .. } => Answer::PeerAccepted {
                     spki: self.client_key.as_ref().expect("it was shown").0.public_key(),
-                    identity: PeerIdentity { pin: [8; 32], not_after: None },
+                    identity: PeerIdentity::new([8; 32], None),
                 },
                 Need::PeerCertificate { .. } => Answer::CertificateNoted,
-                Need::CertificateStatus { .. } => panic!("a server asks for none"),
+                other => panic!("a server has no such need: {other:?}"),
             };
             with(&self.server_config, |context| self.server.answer(context, answer))?;
         }

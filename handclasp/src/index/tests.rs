@@ -96,17 +96,11 @@ fn the_index_chooses_what_looking_at_all_chooses() {
             for cert in [None, Some(&schemes[0]), Some(&schemes[1])] {
                 for list in &lists {
                     for types in [&both[..1], &both[..], &swapped[..], &both[1..]] {
-                        let wanted = CredentialRequest {
-                            version: ProtocolVersion::TLS_1_3,
-                            server_name: name,
-                            schemes: List::of(own),
-                            schemes_cert: cert.map(|cert| List::of(cert)),
-                            ecdsa: true,
-                            rsa: true,
-                            curves: None,
-                            authorities: List::of(list),
-                            types: List::of(types),
-                        };
+                        let mut wanted = CredentialRequest::new(ProtocolVersion::TLS_1_3, List::of(own));
+                        wanted.server_name = name;
+                        wanted.schemes_cert = cert.map(|cert| List::of(cert));
+                        wanted.authorities = List::of(list);
+                        wanted.types = List::of(types);
                         let expected = by_looking_at_all(&identities, &wanted);
                         let shown = choice.choose(&wanted, true).unwrap();
                         let place = identities.iter().position(|one| std::ptr::eq(one, shown.identity));

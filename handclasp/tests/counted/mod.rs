@@ -121,7 +121,7 @@ impl<'a> Pair<'a> {
                 sha256: SHA256,
             };
             let peer = trust.judge(&[der], &question).expect("believed");
-            let identity = PeerIdentity { pin: peer.pin, not_after: peer.not_after };
+            let identity = PeerIdentity::new(peer.pin, peer.not_after);
             let answer = Answer::PeerAccepted { spki: &peer.spki, identity };
             with(self.config, |context| self.client.answer(context, answer)).expect("goes on");
         }

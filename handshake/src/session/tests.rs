@@ -16,7 +16,7 @@ fn session() -> Session {
         age_add: 0xffff_0000,
         server_name: Some(b"a.example".to_vec()),
         psk_identity: None,
-        peer: Some(PeerIdentity { pin: [9; 32], not_after: Some(2_000_000) }),
+        peer: Some(PeerIdentity::new([9; 32], Some(2_000_000))),
         shown: Some(CertificateType::RawPublicKey),
         trust_generation: [3; 32],
     }))
@@ -47,7 +47,7 @@ fn there_and_back() {
         (session.server_name, session.psk_identity) = (None, Some(Vec::new()));
         (session.peer, session.shown) = (None, None);
     });
-    let forever = PeerIdentity { pin: [1; 32], not_after: None };
+    let forever = PeerIdentity::new([1; 32], None);
     for session in [session(), nameless, with(|session| session.peer = Some(forever))] {
         let bytes = session.encode().unwrap();
         same(&Session::decode(&bytes).unwrap(), &session);
@@ -92,7 +92,7 @@ fn what_ends_a_session() {
     assert!(!session.is_fresh(900_000 + week + 1), "a week since the peer was authenticated");
     session.authenticated = 1_000_000;
     assert!(session.is_fresh(1_000_000 + week) && !session.is_fresh(1_000_001 + week));
-    let expires = PeerIdentity { pin: [0; 32], not_after: Some(1_000_100) };
+    let expires = PeerIdentity::new([0; 32], Some(1_000_100));
     session.peer = Some(expires);
     assert!(session.is_fresh(1_000_100) && !session.is_fresh(1_000_101));
 }

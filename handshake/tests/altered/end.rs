@@ -170,7 +170,7 @@ impl<M: Machine> End<M> {
             }
             Need::PeerCertificate { last: true, .. } => Answer::PeerAccepted {
                 spki: key(peer).public_key(),
-                identity: PeerIdentity { pin: [7; 32], not_after: None },
+                identity: PeerIdentity::new([7; 32], None),
             },
             Need::PeerCertificate { .. } => Answer::CertificateNoted,
             Need::CertificateStatus { .. } => Answer::StatusAccepted,
@@ -200,6 +200,7 @@ impl<M: Machine> End<M> {
                 bytes = session.0.to_vec();
                 Answer::Ticket(Some(&bytes))
             }
+            other => panic!("these tests know no such need: {other:?}"),
         };
         self.call(|machine, context| machine.answer(context, answer))?;
         Ok(true)

@@ -84,7 +84,7 @@ fn what_is_offered() {
 
 #[test]
 fn limits_that_a_server_tells() {
-    let bytes = |send, receive| Ok(Some(RecordLimits { send, receive, unprotected: false }));
+    let bytes = |send, receive| Ok(Some(RecordLimits::new(send, receive, false)));
     assert_eq!(answered13(config(), vec![]), Ok(None));
     assert_eq!(answered12(config(), vec![]), Ok(None));
     for (value, in_12, in_13) in [(64, 64, 63), (512, 512, 511), (16_384, 16_384, 16_383)] {
@@ -110,7 +110,7 @@ fn limits_that_a_server_tells() {
 #[test]
 fn lengths_that_a_server_accepts() {
     let asking = || limited(1024, config());
-    let agreed = Ok(Some(RecordLimits { send: 1024, receive: 1024, unprotected: true }));
+    let agreed = Ok(Some(RecordLimits::new(1024, 1024, true)));
     assert_eq!(answered13(asking(), vec![length(2)]), agreed);
     assert_eq!(answered12(asking(), vec![length(2)]), agreed);
     let fault = Err(Fault::IllegalParameter(Field::max_fragment_length));

@@ -78,7 +78,7 @@ impl Answering {
                 ),
                 Need::Ticket { .. } => Answer::Session(None),
                 Need::SealTicket { .. } => Answer::Ticket(None),
-                Need::PeerCertificate { .. } | Need::CertificateStatus { .. } => panic!("not on a server"),
+                other => panic!("not on a server: {other:?}"),
             };
             self.step(|server, context| server.answer(context, answer))?;
         }

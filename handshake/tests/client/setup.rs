@@ -100,7 +100,7 @@ pub fn chain() -> Vec<Vec<u8>> {
     vec![b"leaf".to_vec(), b"intermediate".to_vec()]
 }
 
-pub const IDENTITY: PeerIdentity = PeerIdentity { pin: [7; 32], not_after: Some(2_000_000_000) };
+pub const IDENTITY: PeerIdentity = PeerIdentity::new([7; 32], Some(2_000_000_000));
 
 /// What an action was, with messages cut apart.
 pub enum Did {

@@ -24,7 +24,7 @@ use super::{
     peer13::{Peer13, body},
 };
 
-pub(super) const PEER: PeerIdentity = PeerIdentity { pin: [9; 32], not_after: Some(2_000_000_000) };
+pub(super) const PEER: PeerIdentity = PeerIdentity::new([9; 32], Some(2_000_000_000));
 
 /// One key of each kind, made once.
 pub(super) fn key(kind: KeyKind) -> &'static dyn SigningKey {

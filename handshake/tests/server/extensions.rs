@@ -65,7 +65,7 @@ fn limited(bytes: u16) -> Config {
 
 #[test]
 fn limits_of_records() {
-    let bytes = |send, receive| Some(RecordLimits { send, receive, unprotected: false });
+    let bytes = |send, receive| Some(RecordLimits::new(send, receive, false));
     let offer = |value, offer| Offer { record_size_limit: Some(value), ..offer };
     for (value, in_12, in_13) in [
         (64, 64, 63),
@@ -98,7 +98,7 @@ fn lengths_of_fragments() {
     let offer = |code, offer| Offer { max_fragment_length: Some(code), ..offer };
     for (code, length) in [(1, 512), (2, 1024), (3, 2048), (4, 4096)] {
         let code = MaxFragmentLength(code);
-        let limits = RecordLimits { send: length, receive: length, unprotected: true };
+        let limits = RecordLimits::new(length, length, true);
         assert_eq!(records13(config(), offer(code, Offer::new())), Ok((None, Some(code), Some(limits))));
         assert_eq!(records12(config(), offer(code, Offer::tls12())), Ok((None, Some(code), Some(limits))));
         // The other one wins (RFC 8449 §5).

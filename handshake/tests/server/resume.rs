@@ -148,7 +148,7 @@ fn refusal(harness: &Harness) -> Option<u8> {
 
 #[test]
 fn a_session_is_resumed_without_certificates() {
-    let peer_identity = PeerIdentity { pin: [5; 32], not_after: Some(NOW) };
+    let peer_identity = PeerIdentity::new([5; 32], Some(NOW));
     for sealed in [
         Sealed::new(),
         Sealed { peer: Some(peer_identity), ..Sealed::new() },
@@ -173,8 +173,8 @@ fn a_session_is_resumed_without_certificates() {
 
 #[test]
 fn every_rule_refuses_and_the_handshake_goes_on_in_full() {
-    let expired = PeerIdentity { pin: [5; 32], not_after: Some(NOW - 1) };
-    let known = PeerIdentity { pin: [5; 32], not_after: None };
+    let expired = PeerIdentity::new([5; 32], Some(NOW - 1));
+    let known = PeerIdentity::new([5; 32], None);
     let good = Sealed::new;
     for (number, sealed) in [
         (1, Sealed { version: 0x0303, ..good() }),
@@ -429,7 +429,7 @@ fn tickets_do_not_outlive_the_peer_nor_a_week() {
         harness.answer(Answer::Ticket(None)).unwrap();
         Some(tickets(&harness)[0].ticket_lifetime)
     };
-    let until = |end| Some(PeerIdentity { pin: [5; 32], not_after: Some(end) });
+    let until = |end| Some(PeerIdentity::new([5; 32], Some(end)));
     assert_eq!(lifetime_behind(&Sealed::new()), Some(604_800 - 1000));
     assert_eq!(lifetime_behind(&Sealed { peer: until(NOW + 50), ..Sealed::new() }), Some(50));
     assert_eq!(lifetime_behind(&Sealed { peer: until(NOW), ..Sealed::new() }), None);

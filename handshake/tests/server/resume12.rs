@@ -100,7 +100,7 @@ fn ticket(harness: &Harness) -> NewSessionTicket12<'_> {
 
 #[test]
 fn a_session_is_resumed_with_our_finished_first() {
-    let known = Some(PeerIdentity { pin: [5; 32], not_after: Some(NOW) });
+    let known = Some(PeerIdentity::new([5; 32], Some(NOW)));
     for (renew, peer_identity) in [(false, known), (true, None)] {
         let (mut harness, mut peer) = asked(resuming(), offer());
         opened(&mut harness, &Sealed { peer: peer_identity, ..sealed() }, renew).unwrap();
@@ -132,7 +132,7 @@ fn a_session_is_resumed_with_our_finished_first() {
 
 #[test]
 fn every_rule_refuses_and_the_handshake_goes_on_in_full() {
-    let expired = PeerIdentity { pin: [5; 32], not_after: Some(NOW - 1) };
+    let expired = PeerIdentity::new([5; 32], Some(NOW - 1));
     for (number, sealed) in [
         (1, Sealed { version: 0x0304, ..sealed() }),
         (2, Sealed { suite: CipherSuite::TLS_RSA_WITH_AES_128_GCM_SHA256, ..sealed() }),

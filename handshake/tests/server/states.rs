@@ -117,7 +117,7 @@ fn cross_answers(table: &'static str, drive: fn(&str) -> Harness) {
                 "noted" => Answer::CertificateNoted,
                 "accepted" => Answer::PeerAccepted {
                     spki: key(KeyKind::P256).public_key(),
-                    identity: PeerIdentity { pin: [0; 32], not_after: None },
+                    identity: PeerIdentity::new([0; 32], None),
                 },
                 "refused" => Answer::PeerRefused(CertificateFault::Budget),
                 "psk" => Answer::Psk(Some(PskAnswer {

@@ -23,6 +23,15 @@ pub struct Client {
     state: State,
 }
 
+impl core::fmt::Debug for Client {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Client")
+            .field("version", &self.version())
+            .field("expects", &self.expects())
+            .finish_non_exhaustive()
+    }
+}
+
 /// Which machine is running.
 enum State {
     /// The ClientHello is sent; the version is open.

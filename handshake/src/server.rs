@@ -23,6 +23,15 @@ pub struct Server {
     machine: Machine,
 }
 
+impl core::fmt::Debug for Server {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Server")
+            .field("version", &self.version())
+            .field("expects", &self.expects())
+            .finish_non_exhaustive()
+    }
+}
+
 /// Which machine is running.
 enum Machine {
     /// No ClientHello came yet.
