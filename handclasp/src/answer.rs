@@ -1,9 +1,9 @@
 //! Answers what a handshake needs from the configuration, so that ordinary users never see
 //! a need: chains go to `trust`, signatures to `identity`, identities to the list of keys.
 
-use handclasp_codec::{CertificateType, ProtocolVersion};
+use handclasp_codec::{CertificateType, ProtocolVersion, SignatureScheme};
 use handclasp_connection::{Connection, Context};
-use handclasp_crypto::{SignError, Verify};
+use handclasp_crypto::{Random, SignError, Verify};
 use handclasp_handshake::{Answer, Need, OpenedTicket, PeerIdentity, PskIdentities};
 use handclasp_report::{CertificateFault, Fault, NoneShown, Side, SignerFault, Tag};
 use handclasp_trust::{Accepted, CHAIN_MAX, Name, Psk, Question, Role, Trust};
@@ -165,13 +165,9 @@ impl Answers for OwnAnswers<'_> {
                         shown => Found::Credential(shown),
                     }
                 }
-                Need::Signature { scheme, message } => Found::Signature(match &self.shown {
-                    Some(shown) => shown
-                        .identity
-                        .sign_verified(scheme, message, provider::VERIFY, context.random)
-                        .map_err(signer_fault),
-                    None => Err(SignerFault::Failed),
-                }),
+                Need::Signature { scheme, message } => {
+                    Found::Signature(self.sign(scheme, message, context.random))
+                }
                 Need::Psk { identities, version } => self.find_key(&identities, version, context),
                 Need::Ticket { ticket } => {
                     let opened = self.tickets.and_then(|tickets| tickets.open(ticket, false, context));
@@ -229,6 +225,17 @@ impl<'a> OwnAnswers<'a> {
         certificate_type: CertificateType,
     ) -> Box<Refused> {
         Box::new(Refused::new(fault, self.peer, chain, certificate_type, self.name.as_ref()))
+    }
+
+    /// A signature by the key of the certificate that was shown.
+    fn sign(
+        &self,
+        scheme: SignatureScheme,
+        message: &[u8],
+        random: &mut dyn Random,
+    ) -> Result<Vec<u8>, SignerFault> {
+        let shown = self.shown.as_ref().ok_or(SignerFault::Failed)?;
+        shown.identity.sign_verified(scheme, message, provider::VERIFY, random).map_err(signer_fault)
     }
 
     /// The first identity that is a key of ours, or a ticket.
