@@ -7,8 +7,9 @@ use std::{
 };
 
 use handclasp_explain::{
-    Evidence, EvidenceError, Explained, Look, Paint, Typed, Unreadable, capture_key_log, explain_file,
-    render_html, render_json, render_text,
+    Error, Evidence, Explainer, Explanation,
+    evidence::EvidenceError,
+    render::{self, Options, Palette},
 };
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -37,13 +38,13 @@ pub fn run(arguments: &Explain) -> Result<(), Failure> {
             return Err(Failure::usage(format!("--conversation: expected 1 to {count}, found {number}")));
         }
     }
-    let look = look(arguments);
+    let options = options(arguments);
     if let Some(page) = &page {
-        page.write(render_html(&explained, &evidence, &look).as_bytes())?;
+        page.write(render::html(&explained, &options).as_bytes())?;
     }
     let text = match arguments.json {
-        true => render_json(&explained, &evidence),
-        false => render_text(&explained, &evidence, &look),
+        true => render::json(&explained),
+        false => render::text(&explained, &options),
     };
     output::write(text.as_bytes())?;
     if explained.is_without_tls() {
@@ -60,7 +61,7 @@ pub fn run(arguments: &Explain) -> Result<(), Failure> {
     Ok(())
 }
 
-fn look(arguments: &Explain) -> Look {
+fn options(arguments: &Explain) -> Options {
     let terminal = std::io::stdout().is_terminal();
     let wanted = match arguments.color {
         Color::Always => true,
@@ -70,51 +71,40 @@ fn look(arguments: &Explain) -> Look {
     };
     // Of whichever stream is a terminal: a pager behind a pipe has its width too.
     let width = terminal_size::terminal_size().map_or(100, |(width, _)| width.0);
-    Look {
-        paint: if wanted { Paint::Colours } else { Paint::Plain },
-        width: usize::from(width.clamp(60, 140)),
-        teach: arguments.teach,
-        conversation: arguments.conversation,
-        file: arguments.file.display().to_string(),
-    }
+    let mut options = Options::default();
+    options.palette = if wanted { Palette::Ansi } else { Palette::Plain };
+    options.width = usize::from(width.clamp(60, 140));
+    options.teach = arguments.teach;
+    options.conversation = arguments.conversation;
+    options.file = arguments.file.display().to_string();
+    options
 }
 
-fn explain(path: &Path, evidence: &Evidence) -> Result<Explained, Failure> {
-    let told = |error: &dyn std::fmt::Display| Failure::Transport(format!("{}: {error}", path.display()));
-    let unreadable = |error: Unreadable| match error {
-        Unreadable::Empty => Failure::NoTls(format!("{}: {error}", path.display())),
-        other => told(&other),
+fn explain(path: &Path, evidence: &Evidence) -> Result<Explanation, Failure> {
+    let failure = |error: Error| match error {
+        Error::Empty => Failure::NoTls(format!("{}: {error}", path.display())),
+        other => Failure::Transport(format!("{}: {other}", path.display())),
     };
+    let explainer = Explainer::new(evidence);
     if path == Path::new("-") {
-        return explain_file(std::io::stdin().lock(), evidence, &mut |_| {}).map_err(unreadable);
+        return explainer.explain_reader(std::io::stdin().lock()).map_err(failure);
     }
-    let open = || File::open(path).map_err(|error| told(&error));
-    let file = open()?;
-    let length = file.metadata().map(|metadata| metadata.len()).unwrap_or_default();
-    // A capture may bring its own keys, and behind the packets that they open.
-    let own_keys = capture_key_log(open()?).unwrap_or_default();
-    let joined;
-    let evidence = match own_keys.is_empty() {
-        true => evidence,
-        false => {
-            joined = Evidence { key_log: format!("{}\n{own_keys}", evidence.key_log), ..evidence.clone() };
-            &joined
-        }
-    };
-    let bar = bar(length);
-    let explained = explain_file(file, evidence, &mut |read| {
+    let bar = bar(path);
+    let mut progress = |read| {
         if let Some(bar) = &bar {
             bar.set_position(read);
         }
-    });
+    };
+    let explained = explainer.with_progress(&mut progress).explain_file(path);
     if let Some(bar) = bar {
         bar.finish_and_clear();
     }
-    explained.map_err(unreadable)
+    explained.map_err(failure)
 }
 
 /// Only where somebody waits and sees it.
-fn bar(length: u64) -> Option<ProgressBar> {
+fn bar(path: &Path) -> Option<ProgressBar> {
+    let length = path.metadata().map(|metadata| metadata.len()).unwrap_or_default();
     if length < LARGE || !std::io::stderr().is_terminal() {
         return None;
     }
@@ -145,20 +135,20 @@ fn evidence(arguments: &Explain) -> Result<Evidence, Failure> {
     };
     let name = arguments.name.as_deref().map(Evidence::name_of).transpose();
     let at = arguments.at.as_deref().map(Evidence::time_of).transpose();
-    let psks = arguments.psk.iter().map(|value| secret::read("--psk", value).map(Typed));
-    Ok(Evidence {
-        key_log: key_log(arguments.keys.as_ref())?,
-        psks: psks.collect::<Result<_, _>>()?,
-        psk_identities: arguments.psk_id.iter().map(|id| id.clone().into_bytes()).collect(),
-        name: name.map_err(|error| Failure::usage(format!("--name: {error}")))?,
-        roots,
-        certificates,
-        key,
-        at: at.map_err(|error| Failure::usage(format!("--at: {error}")))?,
-        client_log: text("--client-log", arguments.client_log.as_ref())?,
-        server_log: text("--server-log", arguments.server_log.as_ref())?,
-        config: text("--config", arguments.config.as_ref())?,
-    })
+    let psks = arguments.psk.iter().map(|value| secret::read("--psk", value).map(Into::into));
+    let mut evidence = Evidence::default();
+    evidence.key_log = key_log(arguments.keys.as_ref())?;
+    evidence.psks = psks.collect::<Result<_, _>>()?;
+    evidence.psk_identities = arguments.psk_id.iter().map(|id| id.clone().into_bytes()).collect();
+    evidence.name = name.map_err(|error| Failure::usage(format!("--name: {error}")))?;
+    evidence.roots = roots;
+    evidence.certificates = certificates;
+    evidence.key = key;
+    evidence.at = at.map_err(|error| Failure::usage(format!("--at: {error}")))?;
+    evidence.client_log = text("--client-log", arguments.client_log.as_ref())?;
+    evidence.server_log = text("--server-log", arguments.server_log.as_ref())?;
+    evidence.config = text("--config", arguments.config.as_ref())?;
+    Ok(evidence)
 }
 
 /// The limit of what is read at once: logs and key logs of a day, not a disk.

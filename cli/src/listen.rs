@@ -11,7 +11,10 @@ use std::{
 
 use handclasp::{Credentials, Fault, Identity, Policy, PskUse, Server, Stream, Trust};
 use handclasp_crypto::KeyExchangeAlgorithm;
-use handclasp_explain::{Diagnosis, Evidence, Explained, Look, Side, Typed, render_json, render_text};
+use handclasp_explain::{
+    Evidence, Explanation, Side,
+    render::{self, Options},
+};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -113,8 +116,7 @@ struct Known {
 
 /// One client, as it was heard.
 struct Heard {
-    told: Option<Diagnosis>,
-    evidence: Evidence,
+    explanation: Explanation,
     /// Why the client was refused, where only this end's flags tell.
     beside: Option<&'static str>,
 }
@@ -135,13 +137,11 @@ impl Known {
             }
             Err(_) => {}
         }
-        let evidence = Evidence {
-            key_log: self.log.take(),
-            psks: self.typed.iter().cloned().map(Typed).collect(),
-            psk_identities: self.psk.iter().map(|(identity, _)| identity.clone()).collect(),
-            ..Evidence::default()
-        };
-        Heard { told: recording.told(&evidence), evidence, beside }
+        let mut evidence = Evidence::default();
+        evidence.key_log = self.log.take();
+        evidence.psks = self.typed.iter().cloned().map(Into::into).collect();
+        evidence.psk_identities = self.psk.iter().map(|(identity, _)| identity.clone()).collect();
+        Heard { explanation: recording.explained(&evidence), beside }
     }
 }
 
@@ -164,13 +164,14 @@ fn afterwards(stream: &mut Stream<Tape<TcpStream>>) {
 
 /// What was heard, in words or for scripts.
 fn said(heard: Heard, peer: &str, as_json: bool) -> String {
-    let Heard { told, evidence, beside } = heard;
-    let offers = told.as_ref().map(offer::text).unwrap_or_default();
-    let explained = Explained { conversations: told.into_iter().collect(), ..Explained::default() };
+    let Heard { explanation, beside } = heard;
+    let offers = explanation.conversations.first().map(offer::text).unwrap_or_default();
     if as_json {
-        return render_json(&explained, &evidence);
+        return render::json(&explanation);
     }
-    let look = Look { width: rows::width(), file: CAPTURE.to_owned(), ..Look::default() };
+    let mut options = Options::default();
+    options.width = rows::width();
+    options.file = CAPTURE.to_owned();
     let beside = beside.map(|beside| format!("{}\n\n", rows::wrapped(beside))).unwrap_or_default();
-    format!("{peer} connects\n{offers}\n{beside}{}\n", render_text(&explained, &evidence, &look))
+    format!("{peer} connects\n{offers}\n{beside}{}\n", render::text(&explanation, &options))
 }

@@ -4,7 +4,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use handclasp::{Identity, Side};
-use handclasp_explain::shown;
+use handclasp_explain::certificate::{self, rfc3339};
 
 use crate::say::say;
 
@@ -17,12 +17,14 @@ pub fn warn(identities: &[Identity], own: Side) {
     let now = i64::try_from(now).unwrap_or(i64::MAX);
     for identity in identities {
         for (place, certificate) in identity.chain().iter().enumerate() {
-            if let Some(warning) = shown::validity(certificate).and_then(|dates| warning(dates, now, own)) {
+            if let Some(warning) =
+                certificate::validity(certificate).and_then(|dates| warning(dates, now, own))
+            {
                 let what = match place {
                     0 => "our certificate".to_owned(),
                     _ => format!("certificate {} of our chain", place + 1),
                 };
-                let which = shown::certificate(certificate).unwrap_or_default();
+                let which = certificate::summary(certificate).unwrap_or_default();
                 let which = which.split([',', '(']).next().unwrap_or_default().trim_end();
                 say(format_args!("warning: {what} ({which}) {warning}"));
             }
@@ -38,20 +40,20 @@ fn warning((not_before, not_after): (i64, i64), now: i64, own: Side) -> Option<S
     if not_after < not_before {
         return Some(format!(
             "ends on {} before it begins on {}: {peers} refuse it",
-            shown::time(not_after),
-            shown::time(not_before)
+            rfc3339(not_after),
+            rfc3339(not_before)
         ));
     }
     if not_after < now {
-        return Some(format!("has expired on {}: {peers} refuse it", shown::time(not_after)));
+        return Some(format!("has expired on {}: {peers} refuse it", rfc3339(not_after)));
     }
     if not_before > now {
         return Some(format!(
             "is not valid before {}: {peers} refuse it, or this machine's clock is slow",
-            shown::time(not_before)
+            rfc3339(not_before)
         ));
     }
-    (not_after - now < SOON).then(|| format!("expires on {}", shown::time(not_after)))
+    (not_after - now < SOON).then(|| format!("expires on {}", rfc3339(not_after)))
 }
 
 #[cfg(test)]

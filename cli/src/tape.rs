@@ -9,7 +9,8 @@ use std::{
 
 use handclasp::{Timeouts, Transport};
 use handclasp_explain::{
-    CaptureEvent, CaptureEventKind, Diagnosis, Evidence, Explainer, FlowId, Listener as _, Position, Side,
+    Diagnosis, Evidence, Explanation, Side,
+    capture::{CaptureEvent, CaptureEventKind, EventExplainer, FlowId, Listener as _, Position},
 };
 
 /// Bytes remembered of one connection; handshakes are shorter.
@@ -66,16 +67,20 @@ impl Recording {
         Self { own, begun: now(), inner: Arc::default() }
     }
 
-    /// What passed, explained; `None` as long as nothing did.
+    /// The conversation on this transport so far, and the findings about it.
     pub fn told(&self, evidence: &Evidence) -> Option<Diagnosis> {
-        let mut explainer = Explainer::new(evidence);
+        self.explained(evidence).conversations.into_iter().next()
+    }
+
+    /// Explains what passed so far, as a capture of it would be explained.
+    pub fn explained(&self, evidence: &Evidence) -> Explanation {
+        let mut explainer = EventExplainer::new(evidence);
         let id = FlowId(0);
         explainer.begin(id, String::new(), String::new(), false);
         for (from, event) in
             [(Side::Client, CaptureEventKind::Opened), (Side::Server, CaptureEventKind::Accepted)]
         {
-            let position = Position { at: Some(self.begun), ..Position::default() };
-            explainer.on_event(id, &CaptureEvent { from, position, event });
+            explainer.on_event(id, &CaptureEvent::new(from, Position::of_live(self.begun, 0, 0), event));
         }
         let mut offsets = [0_u64; 2];
         // Nobody panics while holding it; and if so, what stands there is still true.
@@ -89,12 +94,12 @@ impl Recording {
                 Passed::Closed => (CaptureEventKind::Fin, 0),
                 Passed::Reset => (CaptureEventKind::Reset, 0),
             };
-            let position = Position { frame: None, at: Some(*at), offset: *offset, length };
+            let position = Position::of_live(*at, *offset, length);
             *offset = offset.saturating_add(length);
-            explainer.on_event(id, &CaptureEvent { from: *from, position, event });
+            explainer.on_event(id, &CaptureEvent::new(*from, position, event));
         }
         explainer.end(id);
-        explainer.finish().conversations.into_iter().next()
+        explainer.finish()
     }
 
     fn note(&self, from: Side, passed: Passed) {

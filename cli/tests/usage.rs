@@ -147,6 +147,6 @@ fn evidence_of_explain() {
     }
     ends(&["explain", &capture, "--keys", &format!("{corpus}cert-expired-openssl.keys")], 0, &[]);
     // Nothing on standard input.
-    ends(&["explain", "-"], 5, &["there is nothing here"]);
-    ends(&["explain", &empty], 5, &["there is nothing here"]);
+    ends(&["explain", "-"], 5, &["the input is empty"]);
+    ends(&["explain", &empty], 5, &["the input is empty"]);
 }

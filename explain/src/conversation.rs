@@ -8,3 +8,8 @@ pub(crate) mod reading;
 #[cfg(test)]
 pub(crate) mod test_support;
 pub(crate) mod tree;
+
+pub use events::{
+    Broken, Closed, Conversation, Ending, Event, EventKind, Found, Jump, KeySource, Message, PskTrial,
+    Sealed, Stage, Unsealed,
+};

@@ -6,6 +6,7 @@ pub mod config;
 pub mod evidence;
 pub mod frame;
 pub mod hex;
+pub(crate) mod input_kind;
 
 use handclasp_codec::ContentType;
 

@@ -1,38 +1,80 @@
-//! Explains why a TLS handshake failed: from a capture, bytes, logs or a report.
+//! Explains why a TLS handshake failed: from a capture, bytes, logs or a handclasp report.
 //!
-//! Four parts; each imports only those before it:
+//! Three functions cover most uses; each detects what it is given:
+//!
+//! | function | input |
+//! |---|---|
+//! | [`explain_file`] | a file: capture (pcap, pcapng), hex dump, raw bytes, log or report |
+//! | [`explain_bytes`] | the same in memory |
+//! | [`explain_report`] | the [`Report`](handclasp_report::Report) of a handclasp connection |
+//!
+//! [`Explainer`] has the same three with [`Evidence`] beside the input: a key log, pre-shared keys, the
+//! expected name, trust anchors.
+//!
+//! The result is an [`Explanation`]. [`verdict`](Explanation::verdict) is the [`Finding`] to show first:
+//! its [`Cause`], how certain it is ([`Confidence`]), which [`Party`] must act, a summary, the evidence
+//! and ways to fix it. `conversations` holds every connection with its events and its findings.
+//!
+//! ```
+//! # fn main() -> Result<(), handclasp_explain::Error> {
+//! use handclasp_explain::explain_bytes;
+//!
+//! let explanation = explain_bytes(b"HTTP/1.1 400 Bad Request\r\n\r\n")?;
+//! if let Some(finding) = explanation.verdict() {
+//!     println!("{} [{}]", finding.summary, finding.cause.id());
+//! }
+//! for diagnosis in &explanation.conversations {
+//!     for event in &diagnosis.conversation.events {
+//!         println!("{}: {:?}", event.from, event.kind);
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The source has four parts; each imports only those before it:
 //!
 //! | folder | contents |
 //! |---|---|
-//! | `input/` | captures, hex dumps, logs, and what the user knows besides: read into capture events and bytes |
-//! | `conversation/` | streams reassembled, records decrypted with the keys at hand, messages in order |
-//! | `diagnosis/` | what can be recomputed, the rules (one file for each family of causes), the findings and their order |
+//! | `input/` | captures, hex dumps, logs and evidence, read into capture events and bytes |
+//! | `conversation/` | streams reassembled, records decrypted with the available keys, messages in order |
+//! | `diagnosis/` | recomputation, the rules (one file for each family of causes), the findings and their order |
 //! | `output/` | text, JSON, HTML, and `teach` |
 //!
 //! Called by: `cli`; feature `explain` of `handclasp`.
 
-mod conversation;
+pub mod conversation;
 mod diagnosis;
+mod error;
+mod explainer;
+pub mod extract;
 mod input;
 mod output;
 
-pub use conversation::events::{Conversation, Ending, Event, EventKind, Found, Message, Stage};
-pub use conversation::tree::{Content, Node};
-pub use diagnosis::advice::{Advice, advice, advice_about, advice_with_psk};
-pub use diagnosis::cause::{Cause, Party};
-pub use diagnosis::complete::Completed;
-pub use diagnosis::explained::{Diagnosis, Explained, Explainer, Reported};
-pub use diagnosis::extract::{ExtractError, client_hello_of};
-pub use diagnosis::finding::{Confidence, Finding, Fix, Severity};
-pub use diagnosis::input_kind::{InputKind, Unreadable, explain_file};
-pub use input::capture::{
-    CaptureError, CaptureProblem, FlowId, Listener, PassedOver, Summary, key_log as capture_key_log,
-    read as read_capture,
+pub use diagnosis::{
+    advice,
+    cause::{Cause, CauseFamily, Party},
+    certificate_summary as certificate, dissection,
+    explanation::{Diagnosis, Explanation, ReportDiagnosis},
+    finding::{Confidence, Finding, Severity},
+    fix::Fix,
 };
-pub use input::capture_event::{CaptureEvent, CaptureEventKind, Position, Side};
-pub use input::evidence::{Evidence, EvidenceError, Typed};
-pub use input::hex::{HexError, HexProblem};
-pub use output::render::{Look, Paint, render, render_html, render_json, render_text};
+pub use error::Error;
+pub use explainer::{Explainer, explain_bytes, explain_file, explain_report};
+pub use input::{
+    capture_event::Side,
+    evidence::{self, Evidence},
+    input_kind::InputKind,
+};
+pub use output::render;
 
-pub use diagnosis::certificate_summary as shown;
-pub use diagnosis::explanation::{Explanation, explain_bytes, explain_hex};
+/// Captures: files of packets, and the events of the TCP conversations in them.
+pub mod capture {
+    pub use crate::{
+        diagnosis::event_explainer::EventExplainer,
+        input::{
+            capture::{CaptureError, CaptureProblem, FlowId, Listener, PassedOver, Summary, key_log, read},
+            capture_event::{CaptureEvent, CaptureEventKind, Position},
+        },
+    };
+}

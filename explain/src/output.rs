@@ -1,4 +1,4 @@
 //! Findings and conversations as text, JSON or HTML; explanations of messages (`teach`).
 
-pub(crate) mod render;
+pub mod render;
 pub(crate) mod teach;

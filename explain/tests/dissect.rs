@@ -1,17 +1,21 @@
 //! Records and messages taken apart: fragments, several records, protected ones, other
 //! protocols, damage. And whatever the input, an answer.
 
-use handclasp_explain::{Content, Explanation, Node, Paint, Severity, explain_bytes, explain_hex, render};
+use handclasp_explain::{
+    Severity,
+    dissection::{Content, Dissection, Node, dissect, dissect_hex},
+    render::{self, Palette},
+};
 
 fn text(name: &str) -> String {
     std::fs::read_to_string(format!("{}/tests/vectors/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
 }
 
 fn bytes(name: &str) -> Vec<u8> {
-    explain_hex(&text(name)).unwrap().bytes
+    dissect_hex(&text(name)).unwrap().bytes
 }
 
-fn failures(explanation: &Explanation) -> Vec<&'static str> {
+fn failures(explanation: &Dissection) -> Vec<&'static str> {
     let wrong = explanation.findings.iter().filter(|finding| finding.severity == Severity::Failure);
     wrong.map(|finding| finding.cause.id()).collect()
 }
@@ -41,7 +45,7 @@ fn sound(node: &Node, whole: usize) {
     }
 }
 
-fn whole(explanation: &Explanation) {
+fn whole(explanation: &Dissection) {
     for node in &explanation.nodes {
         sound(node, explanation.bytes.len());
     }
@@ -59,7 +63,7 @@ fn fragmented(message: &[u8], size: usize) -> Vec<u8> {
 
 #[test]
 fn a_flight_of_several_records() {
-    let found = explain_hex(&text("server-flight12.hex")).unwrap();
+    let found = dissect_hex(&text("server-flight12.hex")).unwrap();
     whole(&found);
     assert_eq!(
         messages(&found.nodes),
@@ -81,19 +85,19 @@ fn messages_in_fragments_of_any_size_and_together() {
     }
     let names = ["server_hello", "certificate", "server_key_exchange", "server_hello_done"];
     for size in [1, 2, 3, 4, 5, 7, 16, 93, 94, 300, content.len()] {
-        let found = explain_bytes(&fragmented(&content, size));
+        let found = dissect(&fragmented(&content, size));
         whole(&found);
         assert_eq!(messages(&found.nodes), names, "{size}");
         assert!(found.findings.is_empty(), "{size}: {:?}", found.findings);
     }
     // The bytes of a field that spans records are shown without the headers between.
-    let found = explain_bytes(&fragmented(&bytes("correct.hex")[5..], 20));
+    let found = dissect(&fragmented(&bytes("correct.hex")[5..], 20));
     assert!(found.to_string().contains("host_name: \"localhost\""), "{found}");
 }
 
 #[test]
 fn what_is_protected_is_left_alone() {
-    let found = explain_hex(&text("openssl-debug-13.txt")).unwrap();
+    let found = dissect_hex(&text("openssl-debug-13.txt")).unwrap();
     whole(&found);
     let names = messages(&found.nodes);
     assert_eq!(
@@ -104,14 +108,14 @@ fn what_is_protected_is_left_alone() {
     bytes.extend([0x9d; 40]);
     bytes.extend([0x15, 3, 3, 0, 26]);
     bytes.extend([0x77; 26]);
-    let found = explain_bytes(&bytes);
+    let found = dissect(&bytes);
     assert_eq!(messages(&found.nodes), ["protected handshake", "protected alert"]);
     assert!(found.findings.is_empty());
 }
 
 #[test]
 fn what_openssl_prints_of_messages() {
-    let found = explain_hex(&text("openssl-msg-13.txt")).unwrap();
+    let found = dissect_hex(&text("openssl-msg-13.txt")).unwrap();
     whole(&found);
     assert_eq!(
         messages(&found.nodes),
@@ -126,7 +130,7 @@ fn what_openssl_prints_of_messages() {
         ]
     );
     assert_eq!(failures(&found), [""; 0]);
-    let found = explain_hex(&text("openssl-msg-12.txt")).unwrap();
+    let found = dissect_hex(&text("openssl-msg-12.txt")).unwrap();
     let names = messages(&found.nodes);
     assert_eq!(
         names[..6],
@@ -147,7 +151,7 @@ fn what_openssl_prints_of_messages() {
 fn reading_goes_on_after_a_broken_message() {
     let mut flight = bytes("server-flight12.hex");
     flight[976 + 4] = 1;
-    let found = explain_bytes(&flight);
+    let found = dissect(&flight);
     whole(&found);
     assert_eq!(messages(&found.nodes).len(), 4);
     assert_eq!(failures(&found), ["message.malformed"]);
@@ -162,10 +166,10 @@ fn reading_goes_on_after_a_broken_message() {
 #[test]
 fn a_dump_that_was_cut() {
     let correct = bytes("correct.hex");
-    let found = explain_bytes(&correct[..60]);
+    let found = dissect(&correct[..60]);
     assert_eq!(failures(&found), ["transport.truncated"]);
     assert!(found.findings[0].summary.contains("announces 102 bytes, and 55 are there"));
-    let found = explain_bytes(&correct[..3]);
+    let found = dissect(&correct[..3]);
     assert!(found.findings[0].summary.contains("ends after 3 bytes of its header"));
 }
 
@@ -185,17 +189,17 @@ fn other_protocols_and_sizes() {
         (b"\x15\x03\x03\x00\x02\x02\x46", "version.none-in-common"),
         (b"\x15\x03\x03\x00\x02\x02\x78", "alpn.none-in-common"),
     ] {
-        assert_eq!(failures(&explain_bytes(bytes)).first(), Some(&id), "{bytes:02x?}");
+        assert_eq!(failures(&dissect(bytes)).first(), Some(&id), "{bytes:02x?}");
     }
-    assert!(failures(&explain_bytes(b"\x15\x03\x03\x00\x02\x01\x00")).is_empty(), "close_notify");
+    assert!(failures(&dissect(b"\x15\x03\x03\x00\x02\x01\x00")).is_empty(), "close_notify");
 }
 
 #[test]
 fn colours_change_nothing_but_colours() {
-    let found = explain_hex(&text("blog2.hex")).unwrap();
-    let plain = render(&found, Paint::Plain);
+    let found = dissect_hex(&text("blog2.hex")).unwrap();
+    let plain = render::dissection(&found, Palette::Plain);
     assert!(!plain.contains('\u{1b}'));
-    let mut colours = render(&found, Paint::Colours);
+    let mut colours = render::dissection(&found, Palette::Ansi);
     assert!(colours.contains('\u{1b}'));
     while let Some(start) = colours.find('\u{1b}') {
         let end = colours[start..].find('m').unwrap() + start + 1;
@@ -211,18 +215,18 @@ fn every_truncation_and_every_change_has_an_answer() {
     {
         let bytes = bytes(name);
         for end in 0..bytes.len() {
-            whole(&explain_bytes(&bytes[..end]));
+            whole(&dissect(&bytes[..end]));
         }
         for position in 0..bytes.len() {
             for value in [0, 1, 3, 0x14, 0x16, 0x20, 0x7f, 0x80, 0xff] {
                 let mut changed = bytes.clone();
                 changed[position] = value;
-                whole(&explain_bytes(&changed));
+                whole(&dissect(&changed));
             }
         }
     }
     let flight = bytes("server-flight12.hex");
     for end in (0..flight.len()).step_by(7) {
-        whole(&explain_bytes(&flight[..end]));
+        whole(&dissect(&flight[..end]));
     }
 }

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use handclasp_explain::{Evidence, explain_file};
+use handclasp_explain::{Evidence, Explainer};
 
 /// Of so many captures one is damaged; each run takes the same ones.
 const ONE_OF: usize = 7;
@@ -33,15 +33,16 @@ fn captures() -> Vec<(Vec<u8>, Evidence)> {
     files.sort();
     assert!(files.len() > 200, "the captures are not there");
     let read = |path: &PathBuf| {
-        let key_log = fs::read_to_string(path.with_extension("keys")).unwrap_or_default();
-        (fs::read(path).unwrap(), Evidence { key_log, ..Evidence::default() })
+        let mut evidence = Evidence::default();
+        evidence.key_log = fs::read_to_string(path.with_extension("keys")).unwrap_or_default();
+        (fs::read(path).unwrap(), evidence)
     };
     files.iter().step_by(ONE_OF).map(read).collect()
 }
 
 /// Explains bytes; whether they are a capture at all does not matter.
 fn survives(bytes: &[u8], evidence: &Evidence) {
-    if let Ok(explained) = explain_file(bytes, evidence, &mut |_| {}) {
+    if let Ok(explained) = Explainer::new(evidence).explain_bytes(bytes) {
         for told in &explained.conversations {
             assert!(told.findings.iter().all(|finding| !finding.summary.is_empty()));
         }

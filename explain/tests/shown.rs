@@ -2,7 +2,9 @@
 //! peer's becomes markup or moves a cursor, and damaged captures have an answer too.
 
 use handclasp_explain::{
-    Evidence, Explained, Look, Paint, Typed, explain_file, render_html, render_json, render_text,
+    Error, Evidence, Explainer, Explanation,
+    evidence::TypedSecret,
+    render::{self, Options, Palette},
 };
 
 fn capture(name: &str) -> Vec<u8> {
@@ -11,26 +13,35 @@ fn capture(name: &str) -> Vec<u8> {
 }
 
 fn psk() -> Evidence {
-    Evidence { psks: vec![Typed(String::from("abc123").into())], ..Evidence::default() }
+    let mut evidence = Evidence::default();
+    evidence.psks.push(TypedSecret::new("abc123"));
+    evidence
 }
 
-fn explained(bytes: &[u8], evidence: &Evidence) -> Explained {
-    explain_file(bytes, evidence, &mut |_| {}).unwrap()
+fn explain(bytes: &[u8], evidence: &Evidence) -> Result<Explanation, Error> {
+    Explainer::new(evidence).explain_bytes(bytes)
 }
 
-fn look() -> Look {
-    Look { file: "x.pcap".to_owned(), ..Look::default() }
+fn explained(bytes: &[u8], evidence: &Evidence) -> Explanation {
+    explain(bytes, evidence).unwrap()
+}
+
+fn options() -> Options {
+    let mut options = Options::default();
+    options.file = "x.pcap".to_owned();
+    options
 }
 
 /// Everything that can be shown, if the file can be read.
 fn all(bytes: &[u8], evidence: &Evidence) -> Vec<String> {
-    let Ok(explained) = explain_file(bytes, evidence, &mut |_| {}) else { return Vec::new() };
-    let teach = Look { teach: true, paint: Paint::Colours, width: 60, ..look() };
+    let Ok(explained) = explain(bytes, evidence) else { return Vec::new() };
+    let mut teach = options();
+    (teach.teach, teach.palette, teach.width) = (true, Palette::Ansi, 60);
     vec![
-        render_text(&explained, evidence, &look()),
-        render_text(&explained, evidence, &teach),
-        render_json(&explained, evidence),
-        render_html(&explained, evidence, &look()),
+        render::text(&explained, &options()),
+        render::text(&explained, &teach),
+        render::json(&explained),
+        render::html(&explained, &options()),
     ]
 }
 
@@ -38,7 +49,7 @@ fn all(bytes: &[u8], evidence: &Evidence) -> Vec<String> {
 fn the_verdict_stands_first() {
     let (bytes, evidence) = (capture("psk-hex-vs-ascii"), psk());
     let explained = explained(&bytes, &evidence);
-    let text = render_text(&explained, &evidence, &look());
+    let text = render::text(&explained, &options());
     let mut lines = text.lines();
     assert!(lines.next().unwrap().contains("key"), "{text}");
     assert!(text.contains("616263313233") && text.contains("[psk.value.encoding] proved"), "{text}");
@@ -54,7 +65,7 @@ fn the_verdict_stands_first() {
 #[test]
 fn what_would_tell_more_is_a_command() {
     let (bytes, evidence) = (capture("psk-hex-vs-ascii"), Evidence::default());
-    let text = render_text(&explained(&bytes, &evidence), &evidence, &look());
+    let text = render::text(&explained(&bytes, &evidence), &options());
     assert!(text.contains("handclasp explain x.pcap --psk @FILE"), "{text}");
 }
 
@@ -62,8 +73,9 @@ fn what_would_tell_more_is_a_command() {
 fn lines_keep_to_the_width() {
     for (name, width) in [("psk-hex-vs-ascii", 80), ("mqtt-client-cert-wrong-ca", 100)] {
         let evidence = Evidence::default();
-        let look = Look { width, teach: true, ..look() };
-        let text = render_text(&explained(&capture(name), &evidence), &evidence, &look);
+        let mut options = options();
+        (options.width, options.teach) = (width, true);
+        let text = render::text(&explained(&capture(name), &evidence), &options);
         // Commands, names and tables are not broken.
         let broken = |line: &&str| !line.contains("handclasp explain ") && !line.starts_with("      ");
         for line in text.lines().filter(broken) {
@@ -75,8 +87,7 @@ fn lines_keep_to_the_width() {
 #[test]
 fn scripts_find_the_best_first() {
     let (bytes, evidence) = (capture("psk-hex-vs-ascii"), psk());
-    let json: serde_json::Value =
-        serde_json::from_str(&render_json(&explained(&bytes, &evidence), &evidence)).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&render::json(&explained(&bytes, &evidence))).unwrap();
     let first = &json["findings"][0];
     assert_eq!(
         (first["cause"].as_str(), first["grade"].as_str()),
@@ -99,10 +110,11 @@ fn scripts_find_the_best_first() {
 fn several_conversations_stand_in_a_table() {
     let evidence = Evidence::default();
     let told = explained(&capture("mbed-seed-callocdirty-openssl-all"), &evidence);
-    let text = render_text(&told, &evidence, &look());
+    let text = render::text(&told, &options());
     assert!(text.contains("3 conversations"), "{text}");
-    let third = Look { conversation: Some(3), ..look() };
-    assert_ne!(render_text(&told, &evidence, &third), text);
+    let mut third = options();
+    third.conversation = Some(3);
+    assert_ne!(render::text(&told, &third), text);
 }
 
 #[test]
@@ -110,14 +122,14 @@ fn a_handshake_that_completes_has_no_failure() {
     let evidence = Evidence::default();
     let told = explained(&capture("mqtt-ok"), &evidence);
     assert!(!told.failed());
-    let text = render_text(&told, &evidence, &look());
+    let text = render::text(&told, &options());
     assert!(text.starts_with("Nothing failed"), "{text}");
     assert!(!text.contains("Not the cause"), "{text}");
 }
 
 #[test]
 fn the_page_needs_nothing_else() {
-    let page = render_html(&explained(&capture("psk-hex-vs-ascii"), &psk()), &psk(), &look());
+    let page = render::html(&explained(&capture("psk-hex-vs-ascii"), &psk()), &options());
     for foreign in ["<script", "http:", "https:", "<link", "@import", "url(", "<img"] {
         assert!(!page.contains(foreign), "{foreign}");
     }
@@ -132,8 +144,8 @@ fn the_page_needs_nothing_else() {
 #[test]
 fn the_page_holds_no_key() {
     let explained = explained(&capture("psk-hex-vs-ascii"), &psk());
-    assert!(render_text(&explained, &psk(), &look()).contains("616263313233"));
-    let page = render_html(&explained, &psk(), &look());
+    assert!(render::text(&explained, &options()).contains("616263313233"));
+    let page = render::html(&explained, &options());
     assert!(page.contains("the hex that the terminal shows"), "{page}");
     assert!(!page.contains("616263313233") && !page.contains("abc123"), "{page}");
 }
@@ -149,7 +161,7 @@ fn both_ends_are_compared() {
     let mut changed = bytes.clone();
     changed[client_hello + 20] ^= 1;
     let told = explained(&bytes, &evidence).with_other_end(explained(&changed, &evidence));
-    let first = told.findings()[0].0;
+    let first = told.findings()[0];
     assert_eq!((first.cause.id(), first.confidence.id()), ("tamper.in-flight", "proved"));
     assert!(first.evidence[0].contains("one bit differs"), "{first:?}");
 }
@@ -200,17 +212,16 @@ fn what_steers_a_terminal_is_escaped_everywhere() {
         let bytes = [&hello[..], &[21, 3, 3, 0, 2, 2, alert]].concat();
         let explained = explained(&bytes, &Evidence::default());
         let shown = [
-            render_text(&explained, &Evidence::default(), &look()),
-            render_json(&explained, &Evidence::default()),
-            render_html(&explained, &Evidence::default(), &look()),
+            render::text(&explained, &options()),
+            render::json(&explained),
+            render::html(&explained, &options()),
         ];
         for text in shown {
             let steers = |c: char| c.is_control() && c != '\n' || "\u{202e}\u{200b}".contains(c);
             let found: Vec<char> = text.chars().filter(|c| steers(*c)).collect();
             assert!(found.is_empty(), "{alert}: {found:?}");
         }
-        let json: serde_json::Value =
-            serde_json::from_str(&render_json(&explained, &Evidence::default())).unwrap();
+        let json: serde_json::Value = serde_json::from_str(&render::json(&explained)).unwrap();
         assert_eq!(json["conversations"][0]["sni"], name);
     }
 }

@@ -1,14 +1,17 @@
 //! The ClientHellos that somebody wrote by hand on a microcontroller, and the ServerHello that
 //! puzzled him (situation 4): what is said about them, word by word and byte by byte.
 
-use handclasp_explain::{Cause, Confidence, Explanation, Party, Severity, explain_bytes, explain_hex};
+use handclasp_explain::{
+    Cause, Confidence, Party, Severity,
+    dissection::{Dissection, dissect, dissect_hex},
+};
 
-fn vector(name: &str) -> Explanation {
+fn vector(name: &str) -> Dissection {
     let path = format!("{}/tests/vectors/{name}.hex", env!("CARGO_MANIFEST_DIR"));
-    explain_hex(&std::fs::read_to_string(path).unwrap()).unwrap()
+    dissect_hex(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
-fn ids(explanation: &Explanation, severity: Severity) -> Vec<&'static str> {
+fn ids(explanation: &Dissection, severity: Severity) -> Vec<&'static str> {
     let of = explanation.findings.iter().filter(|finding| finding.severity == severity);
     of.map(|finding| finding.cause.id()).collect()
 }
@@ -154,7 +157,7 @@ fn an_alert_makes_advice_the_cause() {
 #[test]
 fn a_correct_hello_without_its_record_header() {
     let correct = vector("correct").bytes;
-    let found = explain_bytes(&correct[5..]);
+    let found = dissect(&correct[5..]);
     assert_eq!(ids(&found, Severity::Failure), ["hello.malformed.record-header"]);
     assert_eq!(found.findings[0].cause, Cause::HelloMalformedRecordHeader);
     let repaired = found.repaired.unwrap();
@@ -171,14 +174,14 @@ fn extensions_without_or_with_a_wrong_length() {
     let mut missing = correct.clone();
     missing.drain(EXTENSIONS..EXTENSIONS + 2);
     (missing[4], missing[8]) = (missing[4] - 2, missing[8] - 2);
-    let found = explain_bytes(&missing);
+    let found = dissect(&missing);
     assert_eq!(ids(&found, Severity::Failure), ["hello.malformed.extensions"]);
     assert_eq!(found.findings[0].fix[0].text, "insert 00 37 at offset 50: 55 bytes of extensions");
     assert_eq!(found.repaired.as_deref(), Some(&correct[..]));
 
     let mut wrong = correct.clone();
     wrong[EXTENSIONS + 1] += 2;
-    let found = explain_bytes(&wrong);
+    let found = dissect(&wrong);
     assert_eq!(ids(&found, Severity::Failure), ["hello.malformed.extensions"]);
     assert_eq!(
         found.findings[0].summary,
@@ -193,7 +196,7 @@ fn a_length_inside_an_extension() {
     // The list of server_name counts itself.
     let mut wrong = correct.clone();
     wrong[57] += 2;
-    let found = explain_bytes(&wrong);
+    let found = dissect(&wrong);
     assert_eq!(ids(&found, Severity::Failure), ["hello.malformed.extensions"]);
     assert_eq!(found.findings[0].fix[0].text, "write 12 as the length of server_name_list at offset 56");
     assert_eq!(found.repaired.as_deref(), Some(&correct[..]));
@@ -205,14 +208,14 @@ fn a_handshake_length_that_lies() {
     for (off, says) in [(4, "it counts the four bytes"), (5, "it counts the five bytes"), (1, "")] {
         let mut wrong = correct.clone();
         wrong[8] += off;
-        let found = explain_bytes(&wrong);
+        let found = dissect(&wrong);
         assert_eq!(ids(&found, Severity::Failure), ["hello.malformed.handshake-length"]);
         assert!(found.findings[0].summary.contains(says));
         assert_eq!(found.repaired.as_deref(), Some(&correct[..]));
     }
     let mut short = correct.clone();
     short[8] -= 4;
-    let found = explain_bytes(&short);
+    let found = dissect(&short);
     assert_eq!(ids(&found, Severity::Failure)[0], "hello.malformed.handshake-length");
     assert_eq!(found.repaired.as_deref(), Some(&correct[..]));
 }
@@ -222,7 +225,7 @@ fn a_record_length_that_is_too_small() {
     let correct = vector("correct").bytes;
     let mut wrong = correct.clone();
     wrong[4] -= 4;
-    let found = explain_bytes(&wrong);
+    let found = dissect(&wrong);
     assert_eq!(ids(&found, Severity::Failure), ["hello.malformed.record-length"]);
     assert_eq!(found.repaired.as_deref(), Some(&correct[..]));
 }

@@ -28,7 +28,7 @@ use crate::misuse::Problem;
 /// ```
 ///
 /// Without the feature the crate `handclasp-explain` says the same of [`Error::report`], on this
-/// machine or another one: `handclasp_explain::advice(error.report())`. A report encodes to at most
+/// machine or another one: `handclasp_explain::advice::advice(error.report())`. A report encodes to at most
 /// 512 bytes ([`Report::encode`]), and `handclasp explain FILE` reads them.
 ///
 /// Streams return [`io::Error`]; [`Error::in_io_error`] finds the error inside.
@@ -126,12 +126,12 @@ impl Error {
 
     /// Who failed and why, the offers that decided it, and what to try next, the likeliest first.
     #[cfg(feature = "explain")]
-    pub fn advice(&self) -> handclasp_explain::Advice {
+    pub fn advice(&self) -> handclasp_explain::advice::Advice {
         match &self.cause {
-            Cause::Fault(_) => handclasp_explain::advice(&self.report),
+            Cause::Fault(_) => handclasp_explain::advice::advice(&self.report),
             // The report holds no text: the value that was given, or the address, stands here.
             Cause::Misuse(..) | Cause::Io(..) => {
-                handclasp_explain::advice_about(&self.report, &sentence(&self.to_string()))
+                handclasp_explain::advice::advice_about(&self.report, &sentence(&self.to_string()))
             }
         }
     }

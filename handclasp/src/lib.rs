@@ -37,7 +37,7 @@ pub use handclasp_crypto::{
     KeyEncoding, KeyKind, Keys, Random, RandomFailed, SignError, SigningKey, WeakSecret,
 };
 #[cfg(feature = "explain")]
-pub use handclasp_explain::Advice;
+pub use handclasp_explain::advice::Advice;
 pub use handclasp_handshake::{Connected, PeerIdentity};
 pub use handclasp_identity::{Identity, IdentityError};
 pub use handclasp_report::{Blame, CertificateFault, Fault, Report, Side, SignerFault, StapleFault};

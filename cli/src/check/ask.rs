@@ -11,7 +11,10 @@ use std::{
 use handclasp::{CipherSuite, NamedGroup, ProtocolVersion, SystemRandom};
 use handclasp_codec::AlertDescription;
 use handclasp_crypto::Random as _;
-use handclasp_explain::{Diagnosis, Ending, Evidence, Side, Stage};
+use handclasp_explain::{
+    Diagnosis, Evidence, Side,
+    conversation::{Ending, Stage},
+};
 use handclasp_report::Named;
 
 use super::{hello::Hello, seen, share::Share};

@@ -3,13 +3,13 @@
 use handclasp::{KeyKind, Name, Pin, Roots, SHA256, Trust};
 use handclasp_codec::SignatureScheme;
 use handclasp_crypto::PublicKey;
-use handclasp_explain::shown;
+use handclasp_explain::certificate as x509;
 use handclasp_provider_aws_lc::VERIFY;
 use handclasp_trust::{Question, Role, shown::signed_by};
 
 /// The kind of a certificate's key.
 pub fn key(certificate: &[u8]) -> Option<KeyKind> {
-    let spki = shown::public_key(certificate)?;
+    let spki = x509::public_key(certificate)?;
     PublicKey::from_spki(&spki).ok().map(|key| key.kind)
 }
 
@@ -25,7 +25,7 @@ pub fn issuer_key(certificate: &[u8]) -> Option<KeyKind> {
     }
     // DER of two integers: at most 72, 104 and 139 bytes (RFC 3279 §2.2.3). A longer one is never
     // shorter than the limit below, but once in 2^250.
-    Some(match shown::signature(certificate)?.len() {
+    Some(match x509::signature(certificate)?.len() {
         0..=72 => KeyKind::P256,
         73..=104 => KeyKind::P384,
         _ => KeyKind::P521,
@@ -39,7 +39,7 @@ pub fn pin(chain: &[Vec<u8>], name: &str, now: u64) -> Option<Pin> {
 }
 
 fn pin_under(roots: Option<Trust>, chain: &[Vec<u8>], name: &str, now: u64) -> Option<Pin> {
-    let spki = shown::public_key(chain.first()?)?;
+    let spki = x509::public_key(chain.first()?)?;
     let name = Name::parse(name).ok();
     let question = Question { role: Role::Server, name: name.as_ref(), now, verify: VERIFY, sha256: SHA256 };
     let verified = roots.is_some_and(|roots| roots.judge(chain, &question).is_ok());
@@ -79,7 +79,7 @@ mod tests {
     fn what_roots_verify_needs_no_pin() {
         let (root, chain) = chain(KeyKind::P256, KeyKind::P256);
         let trust = || Some(Trust::WebPki(Roots::from_der(&[&root]).unwrap()));
-        let pin = Pin::of_spki(&shown::public_key(&chain[0]).unwrap(), SHA256);
+        let pin = Pin::of_spki(&x509::public_key(&chain[0]).unwrap(), SHA256);
         assert_eq!(pin_under(trust(), &chain, "a.test", NOW), None);
         assert_eq!(pin_under(trust(), &chain, "b.test", NOW), Some(pin), "another name");
         assert_eq!(pin_under(trust(), &chain, "a.test", NOW + 11), Some(pin), "expired");

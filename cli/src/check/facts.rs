@@ -3,7 +3,7 @@
 use std::io;
 
 use handclasp::{CipherSuite, KeyKind, Policy, ProtocolVersion};
-use handclasp_explain::shown;
+use handclasp_explain::certificate;
 
 use super::ask::Target;
 use super::full::{End, Full, Kit, Looker};
@@ -191,7 +191,7 @@ impl Facts {
     /// The certificates that the server shows, by the newest version that it accepts.
     pub fn chain(&self) -> Vec<Shown> {
         let Some(of) = self.survey.accepted.first() else { return Vec::new() };
-        let line = |der: &[u8]| shown::certificate(der).unwrap_or_else(|| "not a certificate".to_owned());
+        let line = |der: &[u8]| certificate::summary(der).unwrap_or_else(|| "not a certificate".to_owned());
         let shown = |der: &Vec<u8>| Shown { line: line(der), bytes: der.len() };
         seen::chain(&of.told).iter().map(shown).collect()
     }

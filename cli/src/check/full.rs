@@ -136,14 +136,18 @@ impl Looker {
     pub fn look(&self, target: &mut Target) -> io::Result<Full> {
         let tape = Tape::new(target.connect()?, Side::Client);
         let recording = tape.recording();
-        let told = || recording.told(&Evidence { key_log: self.log.text(), ..Evidence::default() });
+        let told = || {
+            let mut evidence = Evidence::default();
+            evidence.key_log = self.log.text();
+            recording.told(&evidence)
+        };
         let (end, resumed) = match self.client.connect_over(tape, Some(&self.host)) {
             Ok(mut stream) => {
                 let resumed = stream.connected().resumed;
                 (afterwards(&mut stream, &told)?, resumed)
             }
             Err(error) => {
-                let why = handclasp_explain::advice(error.report()).verdict;
+                let why = handclasp_explain::advice::advice(error.report()).verdict;
                 (ended(error.blame(), error.fault(), why), false)
             }
         };
@@ -183,7 +187,7 @@ fn afterwards(
             }
             Err(error) => match error.downcast::<handclasp::Error>() {
                 Ok(error) => {
-                    let why = handclasp_explain::advice(error.report()).verdict;
+                    let why = handclasp_explain::advice::advice(error.report()).verdict;
                     end = ended(error.blame(), error.fault(), why);
                 }
                 Err(error) => end = End::Failed(error.to_string()),

@@ -2,7 +2,10 @@
 
 use handclasp::{NamedGroup, ProtocolVersion};
 use handclasp_codec::{AlertDescription, AlertLevel, EncryptedExtensions, HandshakeType, MaxFragmentLength};
-use handclasp_explain::{Conversation, Diagnosis, EventKind, Side, shown};
+use handclasp_explain::{
+    Diagnosis, Side, certificate,
+    conversation::{Conversation, EventKind},
+};
 
 /// The extensions of a server that say what it does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -91,7 +94,7 @@ pub fn wanted(told: &Diagnosis) -> Option<CredentialRequest> {
         }
     };
     Some(CredentialRequest {
-        issuers: issuers.iter().map(|name| shown::name(name.0)).collect(),
+        issuers: issuers.iter().map(|name| certificate::distinguished_name(name.0)).collect(),
         schemes: schemes.iter().map(|scheme| scheme.to_string()).collect(),
     })
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use handclasp::{NamedGroup, SystemRandom};
 use handclasp_crypto::{PrivateShare, Suite};
-use handclasp_explain::Conversation;
+use handclasp_explain::conversation::Conversation;
 use handclasp_provider_aws_lc as aws_lc;
 use handclasp_schedule::{EarlySecret, Sender, key_log};
 

@@ -5,7 +5,7 @@
 
 use std::{fs::File, io, path::Path};
 
-use handclasp_explain::client_hello_of;
+use handclasp_explain::extract::client_hello;
 use handclasp_report::Named;
 use serde_json::json;
 
@@ -40,8 +40,8 @@ pub fn run(
 ) -> Result<String, Failure> {
     let told = |error: &dyn std::fmt::Display| Failure::Transport(format!("{}: {error}", file.display()));
     let message = match file == Path::new("-") {
-        true => client_hello_of(io::stdin().lock()),
-        false => client_hello_of(File::open(file).map_err(|error| told(&error))?),
+        true => client_hello(io::stdin().lock()),
+        false => client_hello(File::open(file).map_err(|error| told(&error))?),
     };
     let message = message.map_err(|error| told(&error))?;
     let outcome = ask(target, &message, name, progress)

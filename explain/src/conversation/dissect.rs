@@ -20,7 +20,7 @@ pub(crate) const NO_TLS: &str = "no TLS";
 
 /// Everything that was found in the input.
 #[derive(Debug, Default)]
-pub(crate) struct Dissection {
+pub(crate) struct Decoded {
     /// The bytes of all parts, one after the other; all ranges count in them.
     pub bytes: Vec<u8>,
     /// Records and messages in order.
@@ -117,8 +117,8 @@ struct Way {
 }
 
 /// Takes all parts apart.
-pub(crate) fn dissect(parts: &[Part]) -> Dissection {
-    let mut found = Dissection::default();
+pub(crate) fn dissect(parts: &[Part]) -> Decoded {
+    let mut found = Decoded::default();
     let mut ways = [Way::default(), Way::default(), Way::default()];
     for part in parts {
         let start = found.bytes.len();
@@ -140,7 +140,7 @@ pub(crate) fn dissect(parts: &[Part]) -> Dissection {
     found
 }
 
-impl Dissection {
+impl Decoded {
     /// Bytes of the input.
     pub fn slice(&self, range: &Range<usize>) -> &[u8] {
         self.bytes.get(range.clone()).unwrap_or_default()

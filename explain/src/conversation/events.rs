@@ -17,6 +17,7 @@ pub use ending::{Ending, Stage};
 
 /// The story of one conversation.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Conversation {
     /// The client's address and port, as text; empty where nothing tells.
     pub client: String,
@@ -34,6 +35,7 @@ pub struct Conversation {
 
 /// One thing in a story.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Event {
     /// Whose.
     pub from: Side,
@@ -45,6 +47,7 @@ pub struct Event {
 
 /// What it is.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum EventKind {
     /// SYN.
     Opened,
@@ -109,6 +112,7 @@ pub enum EventKind {
 
 /// A handshake message.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Message {
     /// Which.
     pub msg_type: HandshakeType,
@@ -126,6 +130,7 @@ pub struct Message {
 
 /// A protected record that nothing opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Sealed {
     /// Its outer type.
     pub content_type: ContentType,
@@ -137,6 +142,7 @@ pub struct Sealed {
 
 /// Why a record is closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Closed {
     /// There are no keys for it.
     NoKeys,
@@ -149,6 +155,7 @@ pub enum Closed {
 
 /// What cannot be read on.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Broken {
     /// A record announces more than the protocol permits.
     TooLong {
@@ -184,6 +191,7 @@ pub enum Broken {
 
 /// What trying keys has shown.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Unsealed {
     /// Where the keys came from that opened something.
     pub by: Option<KeySource>,
@@ -215,6 +223,7 @@ pub struct Unsealed {
 
 /// A record that opened under another number than its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Jump {
     /// Whose.
     pub from: Side,
@@ -228,6 +237,7 @@ pub struct Jump {
 
 /// Where keys came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum KeySource {
     /// The key log.
     KeyLog,
@@ -237,6 +247,7 @@ pub enum KeySource {
 
 /// How the candidates did. Only plain PSK of TLS 1.2 and binders of TLS 1.3 can be tried.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PskTrial {
     /// Whether these messages permit a trial at all.
     pub possible: bool,

@@ -162,11 +162,11 @@ impl Reading {
 
     /// Takes the next thing that happened.
     pub fn on_event(&mut self, event: &CaptureEvent<'_>) {
-        let CaptureEvent { from, position, event } = *event;
-        if event != CaptureEventKind::Acknowledged {
+        let CaptureEvent { from, position, kind } = *event;
+        if kind != CaptureEventKind::Acknowledged {
             self.acknowledged = None;
         }
-        match event {
+        match kind {
             CaptureEventKind::Opened => self.notes.push(from, position, EventKind::Opened),
             CaptureEventKind::Accepted => self.notes.push(from, position, EventKind::Accepted),
             CaptureEventKind::Acknowledged => {

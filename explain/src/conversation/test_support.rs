@@ -32,7 +32,7 @@ pub(crate) fn message(from: Side, msg_type: HandshakeType, body: &[u8]) -> Event
 }
 
 pub(crate) fn item(from: Side, kind: EventKind) -> Event {
-    let position = Position { at: Some(NOW), ..Position::default() };
+    let position = Position { time: Some(NOW), ..Position::default() };
     Event { from, position, kind }
 }
 

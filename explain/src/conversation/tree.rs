@@ -6,6 +6,7 @@ use handclasp_codec::{Field, Trace, Value};
 
 /// A field, or a structure with fields inside.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Node {
     /// The RFC's name.
     pub name: &'static str,
@@ -25,6 +26,7 @@ pub struct Node {
 
 /// What stands in a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Content {
     /// Fields of its own.
     Structure,

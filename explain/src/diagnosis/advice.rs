@@ -28,6 +28,7 @@ use conversation::Conversation;
 
 /// What a report says.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Advice {
     /// Who failed and why, in sentences.
     pub verdict: String,

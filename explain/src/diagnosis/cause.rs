@@ -4,6 +4,7 @@
 
 /// Who must change something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Party {
     /// Nobody: nothing failed, or it cannot be told.
     Nobody,
@@ -79,6 +80,7 @@ macro_rules! causes {
     ($($cause:ident = $id:literal, $family:ident, $at:ident, $meaning:literal, $fix:literal;)+) => {
         /// A cause.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
         pub enum Cause { $(#[doc = $meaning] $cause),+ }
 
         impl Cause {

@@ -1,5 +1,4 @@
-//! Certificates and names in one line each, for programs that show what a peer has, and the parts of
-//! a certificate that they ask for.
+//! Summaries and parts of X.509 certificates, for programs that print what a peer sent.
 
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use x509_parser::certificate::X509Certificate;
@@ -8,8 +7,13 @@ use x509_parser::x509::X509Name;
 
 use crate::diagnosis::compute::certificate::{Certificate, name_text};
 
-/// A certificate in one line: subject, issuer, key, until when. `None` for what is none.
-pub fn certificate(der: &[u8]) -> Option<String> {
+/// Describes a certificate in one line: subject, names, key, issuer and expiry. `None`: the bytes are
+/// not a certificate.
+///
+/// ```
+/// assert_eq!(handclasp_explain::certificate::summary(b"not DER"), None);
+/// ```
+pub fn summary(der: &[u8]) -> Option<String> {
     let certificate = Certificate::parse(der)?;
     let issuer = match certificate.is_self_issued() {
         true => "by itself".to_owned(),
@@ -26,31 +30,54 @@ pub fn certificate(der: &[u8]) -> Option<String> {
     Some(format!("{}{names}, {key}, issued {issuer}, valid until {until}", certificate.subject_text))
 }
 
-/// The first and the last second of a certificate's validity, counted from 1970. `None`: the bytes are
-/// not a certificate.
+/// Returns notBefore and notAfter of a certificate in seconds since 1970. `None`: the bytes are not a
+/// certificate.
+///
+/// ```
+/// assert_eq!(handclasp_explain::certificate::validity(b"not DER"), None);
+/// ```
 pub fn validity(der: &[u8]) -> Option<(i64, i64)> {
     Certificate::parse(der).map(|certificate| (certificate.not_before, certificate.not_after))
 }
 
-/// The SubjectPublicKeyInfo (DER) of a certificate. `None`: the bytes are not a certificate.
+/// Returns the SubjectPublicKeyInfo (DER) of a certificate. `None`: the bytes are not a certificate.
+///
+/// ```
+/// assert_eq!(handclasp_explain::certificate::public_key(b"not DER"), None);
+/// ```
 pub fn public_key(der: &[u8]) -> Option<Vec<u8>> {
     let (_, parsed) = X509Certificate::from_der(der).ok()?;
     Some(parsed.public_key().raw.to_vec())
 }
 
-/// The signature of a certificate, as its BIT STRING holds it. `None`: the bytes are not a certificate.
+/// Returns the signature of a certificate: the contents of its BIT STRING. `None`: the bytes are not a
+/// certificate.
+///
+/// ```
+/// assert_eq!(handclasp_explain::certificate::signature(b"not DER"), None);
+/// ```
 pub fn signature(der: &[u8]) -> Option<Vec<u8>> {
     Certificate::parse(der).map(|certificate| certificate.signature)
 }
 
-/// A time counted from 1970, as RFC 3339 writes it.
-pub fn time(seconds: i64) -> String {
+/// Formats a time in seconds since 1970 as RFC 3339.
+///
+/// ```
+/// assert_eq!(handclasp_explain::certificate::rfc3339(0), "1970-01-01T00:00:00Z");
+/// ```
+pub fn rfc3339(seconds: i64) -> String {
     let time = OffsetDateTime::from_unix_timestamp(seconds).ok();
     time.and_then(|time| time.format(&Rfc3339).ok()).unwrap_or_else(|| format!("{seconds} s after 1970"))
 }
 
-/// A distinguished name, as CertificateRequest lists them.
-pub fn name(der: &[u8]) -> String {
+/// Formats a distinguished name (DER), as CertificateRequest lists them.
+///
+/// ```
+/// // CN=a
+/// let der = [0x30, 12, 0x31, 10, 0x30, 8, 6, 3, 0x55, 4, 3, 0x0c, 1, b'a'];
+/// assert_eq!(handclasp_explain::certificate::distinguished_name(&der), "CN=a");
+/// ```
+pub fn distinguished_name(der: &[u8]) -> String {
     match X509Name::from_der(der) {
         Ok((_, name)) => name_text(&name),
         Err(_) => "(a name that does not parse)".to_owned(),
@@ -60,15 +87,15 @@ pub fn name(der: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn what_is_none_is_told() {
-        assert_eq!(super::certificate(&[0x30, 3, 1, 1, 0xff]), None);
+    fn other_bytes_are_not_a_certificate() {
+        assert_eq!(super::summary(&[0x30, 3, 1, 1, 0xff]), None);
         assert_eq!(super::validity(&[0x30, 3, 1, 1, 0xff]), None);
         assert_eq!(super::public_key(&[0x30, 3, 1, 1, 0xff]), None);
         assert_eq!(super::signature(&[0x30, 3, 1, 1, 0xff]), None);
-        assert_eq!(super::time(0), "1970-01-01T00:00:00Z");
-        assert_eq!(super::name(&[1, 2]), "(a name that does not parse)");
+        assert_eq!(super::rfc3339(0), "1970-01-01T00:00:00Z");
+        assert_eq!(super::distinguished_name(&[1, 2]), "(a name that does not parse)");
         // CN=a
         let name = [0x30, 12, 0x31, 10, 0x30, 8, 6, 3, 0x55, 4, 3, 0x0c, 1, b'a'];
-        assert_eq!(super::name(&name), "CN=a");
+        assert_eq!(super::distinguished_name(&name), "CN=a");
     }
 }

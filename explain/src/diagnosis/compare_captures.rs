@@ -7,7 +7,7 @@ use handclasp_codec::HandshakeType;
 
 use crate::conversation::events::{Conversation, Event, EventKind, Found};
 use crate::diagnosis::cause::Cause;
-use crate::diagnosis::explained::Diagnosis;
+use crate::diagnosis::explanation::Diagnosis;
 use crate::diagnosis::finding::{Confidence, Finding};
 use crate::input::capture_event::Side;
 

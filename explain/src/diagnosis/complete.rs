@@ -6,7 +6,7 @@ use handclasp_codec::{
     KeyExchangeAlgorithm, ProtocolVersion, Writer, encode_handshake,
 };
 
-use crate::conversation::dissect::{Dissection, Kind};
+use crate::conversation::dissect::{Decoded, Kind};
 
 /// Header of a record, header of a handshake message.
 const HEADERS: usize = 9;
@@ -20,6 +20,7 @@ const NO_SHARE: &[u8] = &[0, 0];
 
 /// A completed ClientHello.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Completed {
     /// The hello in its record; known to decode.
     pub bytes: Vec<u8>,
@@ -30,7 +31,7 @@ pub struct Completed {
 }
 
 /// The first ClientHello of some bytes in a record of its own, where no server took it.
-pub(crate) fn refused(found: &Dissection) -> Option<Vec<u8>> {
+pub(crate) fn refused(found: &Decoded) -> Option<Vec<u8>> {
     let first = |wanted: HandshakeType| {
         found.messages.iter().find(|message| message.whole && message.kind == Kind::Handshake(wanted))
     };

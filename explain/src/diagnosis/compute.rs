@@ -83,7 +83,7 @@ impl Facts {
 
 /// When validity is judged: as given, else the time of the capture.
 pub(crate) fn now(conversation: &Conversation, evidence: &Evidence) -> Option<i64> {
-    let captured = || conversation.events.iter().find_map(|item| item.position.at);
+    let captured = || conversation.events.iter().find_map(|item| item.position.time);
     i64::try_from(evidence.at.or_else(captured)?.as_secs()).ok()
 }
 

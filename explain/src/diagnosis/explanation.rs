@@ -1,92 +1,258 @@
-//! Bytes without packets: dissected, judged, repaired.
+//! The result of explaining an input: conversations with their findings, reports, and one order of all
+//! findings.
 
-use std::ops::Range;
+use handclasp_report::Report;
 
 use crate::{
-    conversation::{dissect, events::Conversation, tree::Node},
+    conversation::events::Conversation,
     diagnosis::{
-        complete::{self, Completed},
-        finding::Finding,
-        malformed, raw_bytes, remark, rules,
+        advice,
+        cause::Cause,
+        compare_captures,
+        dissection::Dissection,
+        finding::{Confidence, Finding, Severity},
+        rules,
     },
-    input::{self, Form, Part, evidence::Evidence, hex::HexError},
+    input::{
+        capture::Summary,
+        evidence::{Evidence, Supplied},
+    },
 };
 
-/// What bytes are, and what is wrong with them.
+/// A conversation and the findings about it.
+///
+/// ```
+/// # fn main() -> Result<(), handclasp_explain::Error> {
+/// let explanation = handclasp_explain::explain_bytes(b"15 03 03 00 02 02 28")?;
+/// for diagnosis in &explanation.conversations {
+///     for event in &diagnosis.conversation.events {
+///         println!("{} {}: {:?}", event.from, event.position, event.kind);
+///     }
+///     for finding in &diagnosis.findings {
+///         println!("{}", finding.summary);
+///     }
+/// }
+/// assert!(explanation.conversations[0].failed());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
-pub struct Explanation {
-    /// The bytes. All ranges and offsets count in them.
-    pub bytes: Vec<u8>,
-    /// Records, messages and fields.
-    pub nodes: Vec<Node>,
-    /// What was found, failures first, in the order of the bytes.
-    pub findings: Vec<Finding>,
-    /// The first broken message, repaired; known to decode.
-    pub repaired: Option<Vec<u8>>,
-    /// The ClientHello, repaired or as it was sent, with the extensions that servers ask for: where it
-    /// lacks some, and no server took it.
-    pub completed: Option<Completed>,
-    /// Bytes of packet headers that stood in front and are left out.
-    pub skipped: usize,
-    /// The same bytes as a conversation of two ends.
+#[non_exhaustive]
+pub struct Diagnosis {
+    /// The messages, alerts and transport events, in order.
     pub conversation: Conversation,
-    /// Record headers inside messages that span several records.
-    pub(crate) headers: Vec<Range<usize>>,
+    /// The findings: failures first, then advice, each the most certain first.
+    pub findings: Vec<Finding>,
+}
+
+impl Diagnosis {
+    /// Applies all rules to a conversation.
+    pub(crate) fn new(conversation: Conversation, evidence: &Evidence) -> Self {
+        let findings = rules::diagnose(&conversation, evidence);
+        Self { conversation, findings }
+    }
+
+    /// Whether one of the findings is a failure.
+    pub fn failed(&self) -> bool {
+        self.findings.iter().any(|finding| finding.severity == Severity::Failure)
+    }
+}
+
+/// The explanation of an input.
+///
+/// [`verdict`](Self::verdict) is the finding to show first, [`findings`](Self::findings) are all of
+/// them, and `Display` prints what `handclasp explain` prints. [`render`](crate::render) has options,
+/// JSON and HTML.
+///
+/// ```
+/// # fn main() -> Result<(), handclasp_explain::Error> {
+/// use handclasp_explain::{Confidence, Party, explain_bytes};
+///
+/// let explanation = explain_bytes(b"HTTP/1.1 400 Bad Request\r\n\r\n")?;
+/// let finding = explanation.verdict().expect("this is not TLS");
+/// assert_eq!(finding.cause.id(), "transport.not-tls.http");
+/// assert_eq!((finding.confidence, finding.side), (Confidence::Observed, Party::Config));
+/// println!("{}", finding.summary);
+/// for fix in &finding.fix {
+///     println!("fix ({}): {}", fix.side.unwrap_or(finding.side).id(), fix.text);
+/// }
+/// println!("{explanation}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct Explanation {
+    /// Counts of packets, where the input is a capture.
+    pub packets: Option<Summary>,
+    /// Records, messages and fields, where the input is bytes or a hex dump. The same bytes are the
+    /// only conversation.
+    pub dissection: Option<Box<Dissection>>,
+    /// The reports, where the input is a handclasp report.
+    pub reports: Vec<ReportDiagnosis>,
+    /// The conversations, in the order in which they began.
+    pub conversations: Vec<Diagnosis>,
+    /// Conversations beyond the limit of 1000 or of memory: counted, not kept.
+    pub omitted: usize,
+    /// The evidence that was supplied.
+    pub(crate) supplied: Supplied,
 }
 
 impl Explanation {
-    /// Whether there is TLS among the bytes.
-    pub fn has_tls(&self) -> bool {
-        self.nodes.iter().any(|node| node.name != dissect::NO_TLS)
+    /// The explanation of bytes without packets.
+    pub(crate) fn of_dissection(dissection: Dissection) -> Self {
+        let diagnosis = Diagnosis {
+            conversation: dissection.conversation.clone(),
+            findings: dissection.findings.clone(),
+        };
+        Self { conversations: vec![diagnosis], dissection: Some(Box::new(dissection)), ..Self::default() }
+    }
+
+    /// Adds the explanation of an input that the other peer recorded of the same connection. Two
+    /// captures are compared: what differs was changed on the way.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), handclasp_explain::Error> {
+    /// use handclasp_explain::{explain_bytes, explain_report};
+    /// use handclasp_report::{Report, Side};
+    ///
+    /// let capture = explain_bytes(b"15 03 03 00 02 02 28")?;
+    /// let both = capture.with_other_end(explain_report(&Report::new(Side::Server)));
+    /// assert_eq!((both.conversations.len(), both.reports.len()), (1, 1));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_other_end(mut self, other: Self) -> Self {
+        for told in &mut self.conversations {
+            if let Some(same) = compare_captures::same(&told.conversation, &other.conversations) {
+                let differs = compare_captures::compare(&told.conversation, &same.conversation);
+                // Both saw the same: what the other end's view shows counts too.
+                let more = same.findings.iter().filter(|found| !told.findings.contains(found));
+                let findings = differs.into_iter().chain(told.findings.clone()).chain(more.cloned());
+                told.findings = findings.collect();
+                told.findings.sort_by_key(|finding| finding.severity);
+            }
+        }
+        if self.conversations.is_empty() {
+            self.conversations = other.conversations;
+            self.dissection = self.dissection.or(other.dissection);
+            self.packets = self.packets.or(other.packets);
+        }
+        self.reports.extend(other.reports);
+        // The end that refused knows more than the one that was refused.
+        self.reports
+            .sort_by_key(|told| told.finding.as_ref().map_or(Confidence::Possible, |found| found.confidence));
+        self
+    }
+
+    /// Index of the main conversation: the first that failed, or else the first.
+    pub fn main_index(&self) -> Option<usize> {
+        let failed = self.conversations.iter().position(Diagnosis::failed);
+        failed.or_else(|| (!self.conversations.is_empty()).then_some(0))
+    }
+
+    /// The main conversation: the first that failed, or else the first.
+    pub fn main(&self) -> Option<&Diagnosis> {
+        self.main_index().and_then(|index| self.conversations.get(index))
+    }
+
+    /// The finding to show first: the most certain failure. `None`: nothing failed, or no cause is
+    /// known.
+    pub fn verdict(&self) -> Option<&Finding> {
+        self.first().filter(|finding| finding.severity == Severity::Failure)
+    }
+
+    /// The first finding, a failure or advice.
+    pub fn first(&self) -> Option<&Finding> {
+        self.findings().into_iter().next()
+    }
+
+    /// All findings, failures first: those of the main conversation, of the reports, and of the other
+    /// conversations. Each cause is listed once.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), handclasp_explain::Error> {
+    /// let explanation = handclasp_explain::explain_bytes(b"15 03 03 00 02 02 28")?;
+    /// let ids: Vec<_> = explanation.findings().iter().map(|finding| finding.cause.id()).collect();
+    /// assert!(!ids.is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn findings(&self) -> Vec<&Finding> {
+        self.located_findings().into_iter().map(|(finding, _)| finding).collect()
+    }
+
+    /// As [`findings`](Self::findings), each with the index of its conversation in
+    /// `conversations`; `None` for a finding of a report.
+    pub fn located_findings(&self) -> Vec<(&Finding, Option<usize>)> {
+        let main = self.main_index();
+        let others = (0..self.conversations.len()).filter(|index| Some(*index) != main);
+        let of = |index: usize| {
+            let told = self.conversations.get(index).into_iter();
+            told.flat_map(move |told| told.findings.iter().map(move |finding| (finding, Some(index))))
+        };
+        let reported =
+            self.reports.iter().filter_map(|told| told.finding.as_ref()).map(|found| (found, None));
+        let main: Vec<_> = main.into_iter().flat_map(of).collect();
+        let reported: Vec<_> = reported.collect();
+        let confidence = |found: &[(&Finding, Option<usize>)]| {
+            let failure = found.iter().find(|(finding, _)| finding.severity == Severity::Failure);
+            failure.map(|(finding, _)| finding.confidence)
+        };
+        // What an end says of itself is surer than what can only be guessed from outside.
+        let reports_lead = match (confidence(&reported), confidence(&main)) {
+            (Some(reported), Some(main)) => reported < main,
+            (Some(_), None) => true,
+            (None, _) => false,
+        };
+        let (first, second) = if reports_lead { (reported, main) } else { (main, reported) };
+        let all = first.into_iter().chain(second).chain(others.flat_map(of));
+        let mut findings: Vec<(&Finding, Option<usize>)> = Vec::new();
+        for (finding, index) in all {
+            let told = |(known, _): &(&Finding, _)| {
+                known.cause == finding.cause && known.severity == finding.severity
+            };
+            if !findings.iter().any(told) {
+                findings.push((finding, index));
+            }
+        }
+        findings.sort_by_key(|(finding, _)| finding.severity);
+        findings
+    }
+
+    /// Whether one of the findings is a failure.
+    pub fn failed(&self) -> bool {
+        self.verdict().is_some()
+    }
+
+    /// Whether the input has no TLS, and no other protocol in its place that names a cause.
+    pub fn is_without_tls(&self) -> bool {
+        let tls = |told: &Diagnosis| told.conversation.events.iter().any(|item| item.kind.is_tls());
+        let pasted = self.dissection.as_ref().is_some_and(|pasted| pasted.has_tls());
+        let named = |finding: &Finding| {
+            finding.severity == Severity::Failure && finding.cause != Cause::RefusedUnexplained
+        };
+        let told = pasted || !self.reports.is_empty() || self.conversations.iter().any(tls);
+        !told && !self.findings().iter().any(|finding| named(finding))
     }
 }
 
-/// Explains a hex dump in any form.
-///
-/// # Errors
-/// Where the text is not hexadecimal.
-pub fn explain_hex(text: &str) -> Result<Explanation, HexError> {
-    Ok(explain_parts(input::hex::parse(text)?, &Evidence::default()))
+/// A handclasp report and the finding about it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ReportDiagnosis {
+    /// The decoded report.
+    pub report: Report,
+    /// The failure that the report names.
+    pub finding: Option<Finding>,
 }
 
-/// Explains bytes as they went over the wire in one direction.
-pub fn explain_bytes(bytes: &[u8]) -> Explanation {
-    let part = Part { direction: None, form: Form::Stream, bytes: bytes.to_vec() };
-    explain_parts(vec![part], &Evidence::default())
-}
-
-pub(crate) fn explain_parts(mut parts: Vec<Part>, evidence: &Evidence) -> Explanation {
-    let skipped = parts.iter_mut().map(without_packet).sum();
-    let mut found = dissect::dissect(&parts);
-    remark::annotate(&mut found);
-    let malformed = malformed::malformed(&found);
-    let lacking = remark::lacking(&found, malformed.hello.as_deref());
-    let conversation = raw_bytes::conversation(&found, &parts, evidence);
-    let ruled = rules::diagnose(&conversation, evidence);
-    let mut findings = malformed.findings;
-    findings.extend(lacking);
-    raw_bytes::merge(&mut findings, ruled);
-    let hello = match &malformed.repaired {
-        Some(repaired) => malformed.hello.is_some().then(|| repaired.clone()),
-        None => complete::refused(&found),
-    };
-    let completed = hello.and_then(|hello| complete::complete(&hello, evidence.name.as_deref()));
-    Explanation {
-        bytes: found.bytes,
-        nodes: found.nodes,
-        findings,
-        completed,
-        repaired: malformed.repaired,
-        skipped,
-        conversation,
-        headers: found.headers,
+impl ReportDiagnosis {
+    /// Explains a report, given the first pre-shared key of the evidence.
+    pub(crate) fn new(report: Report, evidence: &Evidence) -> Self {
+        let typed = evidence.psks.first().map(|typed| typed.as_str());
+        let finding = advice::finding(&report, typed);
+        Self { report, finding }
     }
-}
-
-/// Takes the headers of a packet off, if the bytes begin with them; how many bytes they had.
-fn without_packet(part: &mut Part) -> usize {
-    let is_tls = dissect::begins(&part.bytes) || part.form != Form::Stream;
-    let headers = input::frame::headers(&part.bytes).filter(|_| !is_tls).unwrap_or_default();
-    part.bytes.drain(..headers);
-    headers
 }

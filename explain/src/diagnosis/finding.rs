@@ -7,6 +7,7 @@ pub use crate::diagnosis::fix::Fix;
 
 /// One thing that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Finding {
     /// What it is.
     pub cause: Cause,
@@ -28,6 +29,7 @@ pub struct Finding {
 
 /// How sure a finding is, the surest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Confidence {
     /// A byte-exact contradiction, or recomputed.
     Proved,
@@ -72,6 +74,7 @@ impl Confidence {
 
 /// What a finding does to the handshake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Severity {
     /// The reason why it fails.
     Failure,

@@ -4,6 +4,7 @@ use crate::diagnosis::cause::Party;
 
 /// One way to fix what was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Fix {
     /// The side that acts, where it is not the side that the finding names.
     pub side: Option<Party>,

@@ -13,7 +13,7 @@ pub(crate) use hello::cause as hello_cause;
 use handclasp_codec::{DecodeError, Field, HandshakeType, Problem};
 use handclasp_report::Named;
 
-use crate::conversation::dissect::{Broken, Dissection, Kind, Message};
+use crate::conversation::dissect::{Broken, Decoded, Kind, Message};
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::finding::{Confidence, Finding};
 
@@ -28,7 +28,7 @@ pub(crate) struct Malformed {
 }
 
 /// Looks at everything that did not parse.
-pub(crate) fn malformed(found: &Dissection) -> Malformed {
+pub(crate) fn malformed(found: &Decoded) -> Malformed {
     let mut out = Malformed::default();
     let mut mended = false;
     for message in &found.messages {
@@ -50,7 +50,7 @@ pub(crate) fn malformed(found: &Dissection) -> Malformed {
 }
 
 /// Whether the input ends inside this message.
-fn is_cut(found: &Dissection, message: &Message) -> bool {
+fn is_cut(found: &Decoded, message: &Message) -> bool {
     let header = message.range.start;
     found
         .broken
@@ -59,7 +59,7 @@ fn is_cut(found: &Dissection, message: &Message) -> bool {
 }
 
 fn message_finding(
-    found: &Dissection,
+    found: &Decoded,
     message: &Message,
     within: Field,
     error: &DecodeError,

@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use handclasp_codec::{ContentType, HandshakeType};
 
-use crate::conversation::dissect::{Dissection, Kind, Message, record};
+use crate::conversation::dissect::{Decoded, Kind, Message, record};
 use crate::conversation::events::Conversation;
 use crate::conversation::reading::{Reading, Secrets};
 use crate::diagnosis::cause::Cause;
@@ -29,7 +29,7 @@ struct Piece {
 }
 
 /// The story that the parts tell.
-pub(crate) fn conversation(found: &Dissection, parts: &[Part], evidence: &Evidence) -> Conversation {
+pub(crate) fn conversation(found: &Decoded, parts: &[Part], evidence: &Evidence) -> Conversation {
     let secrets = Rc::new(Secrets::new(evidence));
     let mut reading = Reading::new(secrets, String::new(), String::new(), false);
     let mut sent = Sent::default();
@@ -105,8 +105,8 @@ impl Sent {
         let (offset, length) = (*sent, u64::try_from(bytes.len()).unwrap_or_default());
         *sent = offset.saturating_add(length);
         self.runs.push((from, offset, u64::try_from(at).unwrap_or_default()));
-        let position = Position { frame: None, at: None, offset, length };
-        reading.on_event(&CaptureEvent { from, position, event: CaptureEventKind::Bytes(bytes) });
+        let position = Position { frame: None, time: None, offset, length };
+        reading.on_event(&CaptureEvent { from, position, kind: CaptureEventKind::Bytes(bytes) });
     }
 
     /// Where a byte of that end's stands in the input.
@@ -118,7 +118,7 @@ impl Sent {
 }
 
 /// All parts, cut where the end changes.
-fn pieces(found: &Dissection, parts: &[Part]) -> Vec<Piece> {
+fn pieces(found: &Decoded, parts: &[Part]) -> Vec<Piece> {
     let messages = Senders::of(found);
     let sender = sender_of_sent(&messages, parts);
     let mut pieces: Vec<Piece> = Vec::new();
@@ -183,7 +183,7 @@ fn sender_of_sent(messages: &Senders, parts: &[Part]) -> Option<Side> {
 }
 
 /// The ranges of the records of a stream; what is none is one range to the end.
-fn records(found: &Dissection, range: &Range<usize>) -> Vec<Range<usize>> {
+fn records(found: &Decoded, range: &Range<usize>) -> Vec<Range<usize>> {
     let mut records = Vec::new();
     let mut at = range.start;
     while at < range.end {
@@ -205,7 +205,7 @@ fn records(found: &Dissection, range: &Range<usize>) -> Vec<Range<usize>> {
 struct Senders(BTreeMap<usize, Side>);
 
 impl Senders {
-    fn of(found: &Dissection) -> Self {
+    fn of(found: &Decoded) -> Self {
         let sender = |message: &Message| match message.kind {
             Kind::Handshake(msg_type) => sender(msg_type),
             Kind::Alert(..) => None,
@@ -244,7 +244,7 @@ fn sender(msg_type: HandshakeType) -> Option<Side> {
     }
 }
 
-fn content_type(found: &Dissection, range: &Range<usize>, form: Form) -> Option<ContentType> {
+fn content_type(found: &Decoded, range: &Range<usize>, form: Form) -> Option<ContentType> {
     match form {
         Form::Stream => found.slice(range).first().copied().map(ContentType),
         Form::Content(content) => Some(content),

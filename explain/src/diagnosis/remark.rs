@@ -6,13 +6,13 @@ use handclasp_codec::{
     HandshakeType, ProtocolVersion, SignatureScheme,
 };
 
-use crate::conversation::dissect::{Dissection, Kind};
+use crate::conversation::dissect::{Decoded, Kind};
 use crate::conversation::tree::{Content, Node};
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::finding::{Confidence, Finding};
 
 /// Adds notes to the trees.
-pub(crate) fn annotate(found: &mut Dissection) {
+pub(crate) fn annotate(found: &mut Decoded) {
     let version = found.context().version;
     let bytes = std::mem::take(&mut found.bytes);
     for node in &mut found.nodes {
@@ -116,7 +116,7 @@ fn pair(number: u32) -> Option<String> {
 }
 
 /// What the ClientHello lacks, if there is one that decodes: the one given, or the first found.
-pub(crate) fn lacking(found: &Dissection, repaired: Option<&[u8]>) -> Vec<Finding> {
+pub(crate) fn lacking(found: &Decoded, repaired: Option<&[u8]>) -> Vec<Finding> {
     let sent =
         found.messages.iter().find(|message| message.kind == Kind::Handshake(HandshakeType::client_hello));
     let body = repaired.or_else(|| sent?.bytes.get(4..));

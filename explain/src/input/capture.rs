@@ -83,7 +83,7 @@ pub fn read(
             }
         };
         summary.packets += 1;
-        let position = Position { frame: Some(summary.packets), at: packet.at, offset: 0, length: 0 };
+        let position = Position { frame: Some(summary.packets), time: packet.at, offset: 0, length: 0 };
         match packet::carried(&packet) {
             Carried::Tcp(segment) => flows.take(&segment, position, listener),
             Carried::Fragment(fragment) => {

@@ -9,22 +9,31 @@ pub use handclasp_report::Side;
 
 /// One thing that happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CaptureEvent<'a> {
     /// Whose doing it is.
     pub from: Side,
     /// Where it stands.
     pub position: Position,
     /// What it is.
-    pub event: CaptureEventKind<'a>,
+    pub kind: CaptureEventKind<'a>,
+}
+
+impl<'a> CaptureEvent<'a> {
+    /// An event of the peer `from`.
+    pub fn new(from: Side, position: Position, kind: CaptureEventKind<'a>) -> Self {
+        Self { from, position, kind }
+    }
 }
 
 /// Where something stands in what was given.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Position {
     /// The packet, counted from 1; `None` where there are no packets (hex, reports).
     pub frame: Option<u64>,
     /// When, since 1970; `None` where nothing tells.
-    pub at: Option<Duration>,
+    pub time: Option<Duration>,
     /// Offset of its first byte in all that its sender sent. Events without bytes stand behind
     /// the last byte.
     pub offset: u64,
@@ -34,6 +43,7 @@ pub struct Position {
 
 /// What can happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum CaptureEventKind<'a> {
     /// The client asks for a connection (SYN).
     Opened,
@@ -49,6 +59,14 @@ pub enum CaptureEventKind<'a> {
     Fin,
     /// It breaks the connection off (RST).
     Reset,
+}
+
+impl Position {
+    /// A position in a live connection, which has no packets: the time since 1970, the offset in all
+    /// bytes of the sender, and the number of bytes.
+    pub fn of_live(time: Duration, offset: u64, length: u64) -> Self {
+        Self { frame: None, time: Some(time), offset, length }
+    }
 }
 
 /// As evidence names it: the packet, or the byte.

@@ -1,39 +1,128 @@
-//! What a user gives besides the bytes: all of it optional, each making a better grade possible.
+//! Evidence that a user supplies beside the input: keys, names, trust anchors, logs.
 
 mod load;
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
+
+use zeroize::Zeroizing;
 
 pub use load::EvidenceError;
 
-/// What is known beside the bytes.
+/// What is known beside the input. All of it is optional; each item can make a finding more certain.
+///
+/// ```
+/// use handclasp_explain::{Evidence, evidence::TypedSecret};
+///
+/// let mut evidence = Evidence::default();
+/// evidence.psks.push(TypedSecret::new("abc123"));
+/// evidence.name = Some(Evidence::name_of("www.example").unwrap());
+/// assert!(!format!("{evidence:?}").contains("abc123"), "secrets are not in Debug");
+/// ```
 #[derive(Clone, Default)]
+#[non_exhaustive]
 pub struct Evidence {
     /// The text of a key log (RFC 9850).
     pub key_log: String,
-    /// Pre-shared keys as they were typed somewhere; every reading is tried.
-    pub psks: Vec<Typed>,
-    /// Identities that the server has, where the user knows them.
+    /// Pre-shared keys as they were typed into a configuration. Every encoding (text, hex, base64) is
+    /// tried.
+    pub psks: Vec<TypedSecret>,
+    /// PSK identities that the server is configured with.
     pub psk_identities: Vec<Vec<u8>>,
-    /// The name or address that the client wants to reach.
+    /// The host name or address that the client wants to reach.
     pub name: Option<String>,
-    /// Trust anchors of the two ends, or the certificates that are pinned, DER. `None`: not given;
-    /// empty: given, and nothing is trusted.
+    /// Trust anchors of both peers, or pinned certificates, DER. `None`: not supplied; empty: supplied,
+    /// and nothing is trusted.
     pub roots: Option<Vec<Vec<u8>>>,
-    /// Certificates that one end is configured with, DER, leaf first.
+    /// Certificates that one peer is configured with, DER, leaf first.
     pub certificates: Vec<Vec<u8>>,
-    /// The public half (SubjectPublicKeyInfo, DER) of a private key that one end is configured with.
+    /// The SubjectPublicKeyInfo (DER) of a private key that one peer is configured with.
     pub key: Option<Vec<u8>>,
-    /// When validity is to be judged, since 1970; else the time of the capture.
+    /// The time at which certificates are checked, since 1970. `None`: the time of the capture.
     pub at: Option<Duration>,
-    /// What the client printed.
+    /// The log output of the client.
     pub client_log: Option<String>,
-    /// What the server printed.
+    /// The log output of the server.
     pub server_log: Option<String>,
-    /// An `mbedtls_config.h`.
+    /// The text of an `mbedtls_config.h`.
     pub config: Option<String>,
 }
 
-/// A secret as somebody typed it. Never shown.
+/// Names what is supplied; secrets are left out.
+impl fmt::Debug for Evidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Evidence")
+            .field("key_log_lines", &self.key_log.lines().count())
+            .field("psks", &self.psks)
+            .field("psk_identities", &self.psk_identities.len())
+            .field("name", &self.name)
+            .field("roots", &self.roots.as_ref().map(Vec::len))
+            .field("certificates", &self.certificates.len())
+            .field("key", &self.key.is_some())
+            .field("at", &self.at)
+            .field("client_log", &self.client_log.is_some())
+            .field("server_log", &self.server_log.is_some())
+            .field("config", &self.config.is_some())
+            .finish()
+    }
+}
+
+/// A secret as it was typed. `Debug` does not print it; dropping wipes it.
+///
+/// ```
+/// use handclasp_explain::evidence::TypedSecret;
+///
+/// let secret = TypedSecret::new("abc123");
+/// assert_eq!(format!("{secret:?}"), "TypedSecret(..)");
+/// assert_eq!(secret.as_str(), "abc123");
+/// ```
 #[derive(Clone)]
-pub struct Typed(pub zeroize::Zeroizing<String>);
+pub struct TypedSecret(Zeroizing<String>);
+
+impl TypedSecret {
+    /// Copies or takes over a secret.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(Zeroizing::new(text.into()))
+    }
+
+    /// The secret itself.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+impl From<Zeroizing<String>> for TypedSecret {
+    fn from(text: Zeroizing<String>) -> Self {
+        Self(text)
+    }
+}
+
+impl fmt::Debug for TypedSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TypedSecret(..)")
+    }
+}
+
+/// Which evidence was supplied, kept with an explanation: it decides which evidence is suggested, and
+/// which keys are left out of a page.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Supplied {
+    pub key_log: bool,
+    pub psks: Vec<TypedSecret>,
+    pub roots: bool,
+    pub name: bool,
+    pub client_log: bool,
+    pub server_log: bool,
+}
+
+impl Supplied {
+    pub(crate) fn of(evidence: &Evidence) -> Self {
+        Self {
+            key_log: !evidence.key_log.is_empty(),
+            psks: evidence.psks.clone(),
+            roots: evidence.roots.is_some(),
+            name: evidence.name.is_some(),
+            client_log: evidence.client_log.is_some(),
+            server_log: evidence.server_log.is_some(),
+        }
+    }
+}

@@ -14,6 +14,7 @@ use super::Part;
 
 /// Where a text stops being hexadecimal.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct HexError {
     /// Line, from 1.
     pub line: usize,
@@ -25,6 +26,7 @@ pub struct HexError {
 
 /// What is wrong with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum HexProblem {
     /// There is no byte at all.
     Empty,

@@ -29,28 +29,39 @@ use std::time::Duration;
 use owo_colors::Style;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
+pub use dump::dissection;
 pub(crate) use dump::field_line;
 use dump::field_text;
-pub use dump::render;
-pub use html::render_html;
-pub use json::render_json;
-pub use text::render_text;
+pub use html::html;
+pub use json::json;
+pub use text::text;
 
 /// Whether the text contains ANSI colour codes. Strip them if the output is not a terminal (anstream
 /// does).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Paint {
+#[non_exhaustive]
+pub enum Palette {
     /// Plain text.
     Plain,
     /// Text with ANSI colour codes.
-    Colours,
+    Ansi,
 }
 
-/// Rendering options.
+/// Options of [`text`] and [`html`].
+///
+/// ```
+/// use handclasp_explain::render::{Options, Palette};
+///
+/// let mut options = Options::default();
+/// options.palette = Palette::Ansi;
+/// options.teach = true;
+/// assert_eq!(options.width, 100);
+/// ```
 #[derive(Clone, Debug)]
-pub struct Look {
+#[non_exhaustive]
+pub struct Options {
     /// Plain text or ANSI colours.
-    pub paint: Paint,
+    pub palette: Palette,
     /// Width in columns at which sentences are wrapped.
     pub width: usize,
     /// Adds an explanation to every message and field.
@@ -61,17 +72,23 @@ pub struct Look {
     pub file: String,
 }
 
-impl Default for Look {
+impl Default for Options {
     fn default() -> Self {
-        Self { paint: Paint::Plain, width: 100, teach: false, conversation: None, file: "FILE".to_owned() }
+        Self {
+            palette: Palette::Plain,
+            width: 100,
+            teach: false,
+            conversation: None,
+            file: "FILE".to_owned(),
+        }
     }
 }
 
-impl Paint {
+impl Palette {
     fn style(self, style: Style) -> Style {
         match self {
             Self::Plain => Style::new(),
-            Self::Colours => style,
+            Self::Ansi => style,
         }
     }
 
@@ -142,9 +159,16 @@ fn printable(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).chars().flat_map(char::escape_debug).collect()
 }
 
-/// Plain text; see [`render`] for colours.
+/// The text of `handclasp explain`, without colours; see [`text`].
 impl std::fmt::Display for crate::diagnosis::explanation::Explanation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(render(self, Paint::Plain).trim_end())
+        f.write_str(text(self, &Options::default()).trim_end())
+    }
+}
+
+/// Findings, bytes and fields, without colours; see [`dissection`].
+impl std::fmt::Display for crate::diagnosis::dissection::Dissection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(dissection(self, Palette::Plain).trim_end())
     }
 }

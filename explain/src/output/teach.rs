@@ -28,7 +28,7 @@ use owo_colors::OwoColorize as _;
 use crate::conversation::dissect::message::tree;
 use crate::conversation::events::{Conversation, EventKind};
 use crate::conversation::tree::{Content, Node};
-use crate::output::render::{Paint, field_line};
+use crate::output::render::{Palette, field_line};
 
 /// Number of consecutive fields of the same kind that are shown.
 const ALIKE: usize = 3;
@@ -109,7 +109,7 @@ pub(crate) fn node(node: &Node) -> Option<&'static str> {
 
 /// Collects explanations; each explanation of a field is shown once.
 pub(crate) struct Lesson {
-    paint: Paint,
+    paint: Palette,
     width: usize,
     shown: Vec<&'static str>,
     lines: Vec<String>,
@@ -117,7 +117,7 @@ pub(crate) struct Lesson {
 
 impl Lesson {
     /// An empty collection.
-    pub fn new(paint: Paint, width: usize) -> Self {
+    pub fn new(paint: Palette, width: usize) -> Self {
         Self { paint, width, shown: Vec::new(), lines: Vec::new() }
     }
 

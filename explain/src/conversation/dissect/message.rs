@@ -6,7 +6,7 @@ use std::ops::Range;
 use handclasp_codec::{Context, DecodeError, Field, HandshakeType, Reader, Trace};
 
 use super::record::{moved, named};
-use super::{Broken, Dissection, Kind, Message, Way};
+use super::{Broken, Decoded, Kind, Message, Way};
 use crate::conversation::tree::{Content, Node, Recorder};
 
 const HEADER: usize = 4;
@@ -58,7 +58,7 @@ pub(crate) fn is_known(bytes: &[u8]) -> bool {
     known || announced(bytes).is_none_or(|length| length <= bytes.len())
 }
 
-impl Dissection {
+impl Decoded {
     /// The content of a handshake record, or messages without one.
     pub(super) fn handshake(&mut self, range: Range<usize>, way: &mut Way, header: Option<Range<usize>>) {
         if way.changed && way.pending.is_none() && !is_plain(self.slice(&range)) {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use handclasp_codec::{Alert, ContentType, Decode, Field, HandshakeType, Reader, RecordHeader};
 
-use super::{Broken, Dissection, Kind, Message, Way};
+use super::{Broken, Decoded, Kind, Message, Way};
 use crate::conversation::tree::{Content, Node, Recorder};
 
 const HEADER: usize = 5;
@@ -30,7 +30,7 @@ pub(super) fn looks_like_handshake(bytes: &[u8]) -> bool {
     }
 }
 
-impl Dissection {
+impl Decoded {
     /// A stream: records one after the other, or handshake messages without.
     pub(super) fn stream(&mut self, range: Range<usize>, way: &mut Way) {
         let mut at = range.start;

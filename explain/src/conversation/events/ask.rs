@@ -65,6 +65,7 @@ impl EventKind {
 
 /// A message with the item that it stands in.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Found<'a> {
     /// Index of the item.
     pub index: usize,

@@ -7,6 +7,7 @@ use super::{Broken, Conversation, Event, EventKind, Side};
 
 /// How it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Ending {
     /// The handshake is complete, and nothing failed after it.
     Completed,
@@ -52,6 +53,7 @@ pub enum Ending {
 
 /// How far the handshake had come when it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Stage {
     /// Nobody has said a word.
     Nothing,
@@ -165,7 +167,7 @@ impl Conversation {
         let owing = |owing| Ending::Silent { owing };
         // Bytes that somebody pasted end where they were copied.
         let pasted =
-            self.events.iter().all(|item| item.position.frame.is_none() && item.position.at.is_none());
+            self.events.iter().all(|item| item.position.frame.is_none() && item.position.time.is_none());
         match self.stage() {
             Stage::Complete => Ending::Completed,
             Stage::Nothing

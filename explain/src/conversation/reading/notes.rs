@@ -174,7 +174,7 @@ fn extend(position: &mut Position, to: Position) {
     let end = to.offset.saturating_add(to.length);
     position.length = end.saturating_sub(position.offset).max(position.length);
     position.frame = to.frame;
-    position.at = to.at;
+    position.time = to.time;
 }
 
 /// Whether a conversation may end with it.

@@ -65,7 +65,7 @@ impl Secrets {
     pub fn new(evidence: &Evidence) -> Self {
         let mut secrets = Self {
             given: !evidence.key_log.trim().is_empty(),
-            candidates: evidence.psks.iter().map(|typed| Psk::readings(&typed.0)).collect(),
+            candidates: evidence.psks.iter().map(|typed| Psk::readings(typed.as_str())).collect(),
             ..Self::default()
         };
         for (number, line) in (1..).zip(evidence.key_log.lines()) {

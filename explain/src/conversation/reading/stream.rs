@@ -192,8 +192,8 @@ impl Stream {
     pub fn position(&self, start: u64, length: u64) -> Position {
         let end = start.saturating_add(length);
         let packet = self.arrivals.iter().find(|arrival| arrival.end >= end).or(self.arrivals.back());
-        let Position { frame, at, .. } = packet.map(|arrival| arrival.position).unwrap_or_default();
-        Position { frame, at, offset: start, length }
+        let Position { frame, time, .. } = packet.map(|arrival| arrival.position).unwrap_or_default();
+        Position { frame, time, offset: start, length }
     }
 
     /// Takes so many bytes away, with their place.

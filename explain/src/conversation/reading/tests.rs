@@ -48,9 +48,9 @@ fn read_with(evidence: &Evidence, turns: &[(Side, &[u8])], begins_late: bool) ->
             Side::Server => &mut offsets[1],
         };
         let length = u64::try_from(bytes.len()).unwrap();
-        let position = Position { frame: Some(frame), at: None, offset: *offset, length };
+        let position = Position { frame: Some(frame), time: None, offset: *offset, length };
         *offset += length;
-        reading.on_event(&CaptureEvent { from: *from, position, event: CaptureEventKind::Bytes(bytes) });
+        reading.on_event(&CaptureEvent { from: *from, position, kind: CaptureEventKind::Bytes(bytes) });
     }
     reading.finish()
 }
@@ -255,9 +255,9 @@ fn holes() {
     let mut reading = Reading::new(Rc::default(), String::new(), String::new(), false);
     let mut offset = 0;
     let mut next = |event: CaptureEventKind<'_>, length: u64| {
-        let position = Position { frame: None, at: None, offset, length };
+        let position = Position { frame: None, time: None, offset, length };
         offset += length;
-        reading.on_event(&CaptureEvent { from: Client, position, event });
+        reading.on_event(&CaptureEvent { from: Client, position, kind: event });
     };
     let hello = record(22, &client_hello());
     next(CaptureEventKind::Bytes(&hello), 50);
@@ -302,7 +302,7 @@ fn only_the_last_word_is_an_acknowledgement() {
         (Client, CaptureEventKind::Bytes(&hello)),
         (Server, CaptureEventKind::Acknowledged),
     ] {
-        reading.on_event(&CaptureEvent { from, position, event });
+        reading.on_event(&CaptureEvent { from, position, kind: event });
     }
     let conversation = reading.finish();
     assert_eq!(short(&conversation), ["C Opened", "S Accepted", "C client_hello", "S Acknowledged"]);
@@ -337,7 +337,7 @@ fn all_stories_have_a_budget_together() {
         .collect();
     let position = Position::default();
     let say = |reading: &mut Reading, from, bytes: &[u8]| {
-        reading.on_event(&CaptureEvent { from, position, event: CaptureEventKind::Bytes(bytes) });
+        reading.on_event(&CaptureEvent { from, position, kind: CaptureEventKind::Bytes(bytes) });
     };
     for reading in &mut readings {
         say(reading, Client, &hello);

@@ -4,12 +4,12 @@ use std::ops::Range;
 
 use handclasp_codec::HandshakeType;
 
-use crate::conversation::dissect::{Broken, Dissection};
+use crate::conversation::dissect::{Broken, Decoded};
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::finding::{Confidence, Finding};
 
 /// What is wrong with the framing, as far as a mended hello did not say it.
-pub(super) fn finding(found: &Dissection, broken: &Broken, mended: bool) -> Option<Finding> {
+pub(super) fn finding(found: &Decoded, broken: &Broken, mended: bool) -> Option<Finding> {
     match broken {
         Broken::TooLong { header, announced } => Some(too_long(header, *announced)),
         Broken::Alert { range } => Some(alert(range)),
@@ -86,7 +86,7 @@ fn alert(range: &Range<usize>) -> Finding {
 }
 
 /// Whether a record is cut, which says it all.
-fn is_record_cut(found: &Dissection) -> bool {
+fn is_record_cut(found: &Decoded) -> bool {
     found.broken.iter().any(|broken| matches!(broken, Broken::Record { .. }))
 }
 

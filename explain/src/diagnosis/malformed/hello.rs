@@ -6,7 +6,7 @@ use handclasp_codec::{Field, HandshakeType};
 use super::length;
 use super::repair::{ONE_STEP, Repaired, repair};
 use super::told;
-use crate::conversation::dissect::{Broken, Dissection, Kind, Message};
+use crate::conversation::dissect::{Broken, Decoded, Kind, Message};
 use crate::diagnosis::cause::{Cause, Party};
 use crate::diagnosis::finding::Finding;
 
@@ -45,7 +45,7 @@ impl Frame {
 }
 
 /// Mends a ClientHello, if something about it is wrong and can be mended.
-pub(super) fn mend(found: &Dissection, message: &Message) -> Option<Mended> {
+pub(super) fn mend(found: &Decoded, message: &Message) -> Option<Mended> {
     if message.kind != Kind::Handshake(HandshakeType::client_hello) || !message.whole {
         return None;
     }
@@ -82,7 +82,7 @@ pub(super) fn mend(found: &Dissection, message: &Message) -> Option<Mended> {
 }
 
 /// Where the hello may end: as its header says, with its record, or with the input.
-fn ends(found: &Dissection, message: &Message) -> Vec<usize> {
+fn ends(found: &Decoded, message: &Message) -> Vec<usize> {
     let mut ends = vec![message.range.end];
     let record = message.header.as_ref().and_then(|header| {
         let announced = record_length(found, header.end)?;
@@ -104,12 +104,12 @@ fn ends(found: &Dissection, message: &Message) -> Vec<usize> {
     ends
 }
 
-fn record_length(found: &Dissection, end: usize) -> Option<usize> {
+fn record_length(found: &Decoded, end: usize) -> Option<usize> {
     let [high, low] = found.bytes.get(end.checked_sub(2)?..end)? else { return None };
     Some(usize::from(*high) << 8 | usize::from(*low))
 }
 
-fn frame(found: &Dissection, message: &Message, naked: bool, end: usize) -> Frame {
+fn frame(found: &Decoded, message: &Message, naked: bool, end: usize) -> Frame {
     let start = message.range.start;
     let says = |announced: usize, there: usize| (announced != there).then_some((announced, there));
     let record = message.header.as_ref().and_then(|header| {
@@ -127,7 +127,7 @@ fn frame(found: &Dissection, message: &Message, naked: bool, end: usize) -> Fram
 }
 
 /// The repaired body with its headers.
-fn framed(found: &Dissection, message: &Message, body: &[u8]) -> Vec<u8> {
+fn framed(found: &Decoded, message: &Message, body: &[u8]) -> Vec<u8> {
     let version =
         message.header.as_ref().and_then(|header| found.bytes.get(header.start + 1..header.start + 3));
     let mut bytes = vec![0x16];

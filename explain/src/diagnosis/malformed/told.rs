@@ -4,7 +4,7 @@ use handclasp_codec::CipherSuite;
 
 use super::hello::Frame;
 use super::repair::{EventKind, Step};
-use crate::conversation::dissect::Dissection;
+use crate::conversation::dissect::Decoded;
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::finding::{Confidence, Finding};
 
@@ -81,7 +81,7 @@ fn handshake_length((at, says, there): Length) -> Finding {
 }
 
 /// What is said about one repair of a body that begins at `body`.
-pub(super) fn step(found: &Dissection, body: usize, step: &Step) -> Finding {
+pub(super) fn step(found: &Decoded, body: usize, step: &Step) -> Finding {
     let at = body + step.at;
     let [first, second] = [at, at + 1].map(|offset| found.bytes.get(offset).copied().unwrap_or_default());
     let pair = u16::from_be_bytes([first, second]);

@@ -65,7 +65,7 @@ impl Teller<'_> {
 pub(super) fn told(case: &Case<'_>, chain: &Chain, deviation: &Deviation) -> Vec<Told> {
     let teller = Teller { case, chain, at: case.at(chain.of, HandshakeType::certificate) };
     let mut list = match deviation {
-        Deviation::Unreadable { at } => {
+        Deviation::Error { at } => {
             let summary = format!("{} does not parse as a certificate.", capital(&chain.describe(*at)));
             vec![teller.tell(Cause::MessageMalformed, Confidence::Proved, summary)]
         }

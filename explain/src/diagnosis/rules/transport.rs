@@ -66,7 +66,7 @@ fn cut(case: &Case<'_>) -> Option<Finding> {
 
 /// The time between two items; long where nothing tells.
 fn waited(first: &Event, then: &Event) -> Duration {
-    match (first.position.at, then.position.at) {
+    match (first.position.time, then.position.time) {
         (Some(first), Some(then)) => then.saturating_sub(first),
         (None, _) | (_, None) => PATIENCE,
     }

@@ -119,7 +119,7 @@ fn refused_after(case: &Case<'_>, chain: &Chain, pinned: Option<&Pinned>) -> Opt
     let dated = |deviation: &Deviation| match deviation {
         Deviation::Expired { .. } | Deviation::NotYetValid { .. } => case.evidence.at.is_some(),
         Deviation::NameMismatch { .. } => case.evidence.name.is_some(),
-        Deviation::Unreadable { .. }
+        Deviation::Error { .. }
         | Deviation::NoSan { .. }
         | Deviation::SelfSigned
         | Deviation::UnknownIssuer { .. }

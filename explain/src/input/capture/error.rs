@@ -3,6 +3,7 @@
 use std::{fmt, io};
 
 /// Where a file stops being a capture.
+#[non_exhaustive]
 pub struct CaptureError {
     /// Byte in the file, unpacked if it is compressed.
     pub offset: u64,
@@ -14,6 +15,7 @@ pub struct CaptureError {
 
 /// What is wrong with it.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum CaptureProblem {
     /// It could not be read at all.
     Unreadable(io::Error),

@@ -248,7 +248,7 @@ fn teller<'l>(
     end: End,
 ) -> impl FnMut(Position, CaptureEventKind<'_>) + 'l {
     let from = if end == client { Side::Client } else { Side::Server };
-    move |position, event| listener.on_event(id, &CaptureEvent { from, position, event })
+    move |position, kind| listener.on_event(id, &CaptureEvent { from, position, kind })
 }
 
 const CLIENT_HELLO: u8 = 1;

@@ -91,7 +91,7 @@ impl Flows {
         while let Some(Closed { ends, id, position }) = self.closed.front() {
             let packets = now.frame.unwrap_or_default().saturating_sub(position.frame.unwrap_or_default());
             let waited =
-                now.at.zip(position.at).map_or(Duration::ZERO, |(now, then)| now.saturating_sub(then));
+                now.time.zip(position.time).map_or(Duration::ZERO, |(now, then)| now.saturating_sub(then));
             if packets <= LATE_PACKETS && waited <= LATE {
                 return;
             }

@@ -173,11 +173,12 @@ impl Stream {
         let since = match &self.overdue {
             Some(since) if since.from == self.offset => since,
             _ => {
-                self.overdue = Some(Overdue { from: self.offset, packets, at: position.at });
+                self.overdue = Some(Overdue { from: self.offset, packets, at: position.time });
                 return;
             }
         };
-        let waited = position.at.zip(since.at).map_or(Duration::ZERO, |(now, then)| now.saturating_sub(then));
+        let waited =
+            position.time.zip(since.at).map_or(Duration::ZERO, |(now, then)| now.saturating_sub(then));
         if packets - since.packets >= PATIENCE_PACKETS || waited >= PATIENCE {
             self.gap(end, position, all, tell);
         }

@@ -5,6 +5,7 @@ use super::packet::{Carried, Datagram};
 
 /// What was read.
 #[derive(Debug, Default)]
+#[non_exhaustive]
 pub struct Summary {
     /// Packets in the file.
     pub packets: u64,
@@ -20,6 +21,7 @@ pub struct Summary {
 
 /// Packets that are no TCP, by kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PassedOver {
     /// QUIC: TLS 1.3 within UDP.
     pub quic: u64,

@@ -159,10 +159,10 @@ impl Listener for Heard {
 
     fn on_event(&mut self, id: FlowId, event: &CaptureEvent<'_>) {
         assert!(self.open.contains(&id.0), "not open");
-        let CaptureEvent { from, position, event } = *event;
+        let CaptureEvent { from, position, kind } = *event;
         let offset = self.offsets.entry((id.0, from == Side::Client)).or_default();
         assert_eq!(position.offset, *offset, "{event:?}");
-        let (length, what) = match event {
+        let (length, what) = match kind {
             CaptureEventKind::Bytes(bytes) => {
                 (bytes.len() as u64, format!("{:?}", String::from_utf8_lossy(bytes)))
             }
@@ -171,7 +171,7 @@ impl Listener for Heard {
         };
         assert_eq!(position.length, length, "{event:?}");
         assert!(
-            length > 0 || !matches!(event, CaptureEventKind::Bytes(_) | CaptureEventKind::Gap(_)),
+            length > 0 || !matches!(kind, CaptureEventKind::Bytes(_) | CaptureEventKind::Gap(_)),
             "nothing at all"
         );
         *offset += length;

@@ -17,6 +17,7 @@ const SEQUENCE: u8 = 0x30;
 
 /// Why something is no evidence of that kind.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct EvidenceError {
     /// What was expected.
     pub expected: &'static str,

@@ -5,18 +5,26 @@ use std::ops::Range;
 
 use owo_colors::OwoColorize as _;
 
-use super::{Paint, harmless};
+use super::{Palette, harmless};
 use crate::conversation::tree::{Content, Node};
 use crate::diagnosis::finding::{Finding, Severity};
-use crate::diagnosis::{complete::Completed, explanation::Explanation};
+use crate::diagnosis::{complete::Completed, dissection::Dissection};
 
 /// Bytes in one line.
 const LINE: usize = 8;
 /// Bytes of one field that are shown.
 const SHOWN: usize = 32;
 
-/// Renders an explanation.
-pub fn render(explanation: &Explanation, paint: Paint) -> String {
+/// Renders a dissection as text: findings, then the bytes beside their fields.
+///
+/// ```
+/// use handclasp_explain::{dissection::dissect, render};
+///
+/// let dissection = dissect(&[0x15, 3, 3, 0, 2, 2, 40]);
+/// let text = render::dissection(&dissection, render::Palette::Plain);
+/// assert!(text.contains("description"));
+/// ```
+pub fn dissection(explanation: &Dissection, paint: Palette) -> String {
     let mut page = Page { out: String::new(), explanation, paint };
     page.findings();
     page.repaired();
@@ -26,14 +34,14 @@ pub fn render(explanation: &Explanation, paint: Paint) -> String {
 }
 
 /// The bytes and their fields alone.
-pub(super) fn dump(explanation: &Explanation, paint: Paint) -> String {
+pub(super) fn dump(explanation: &Dissection, paint: Palette) -> String {
     let mut page = Page { out: String::new(), explanation, paint };
     page.bytes_and_fields();
     page.out
 }
 
 /// The repaired message and the completed hello, if there are any.
-pub(super) fn repaired(explanation: &Explanation, paint: Paint) -> String {
+pub(super) fn repaired(explanation: &Dissection, paint: Palette) -> String {
     let mut page = Page { out: String::new(), explanation, paint };
     page.repaired();
     page.out
@@ -41,8 +49,8 @@ pub(super) fn repaired(explanation: &Explanation, paint: Paint) -> String {
 
 struct Page<'e> {
     out: String,
-    explanation: &'e Explanation,
-    paint: Paint,
+    explanation: &'e Dissection,
+    paint: Palette,
 }
 
 impl Page<'_> {
@@ -206,7 +214,7 @@ pub(super) fn completed_title(completed: &Completed) -> String {
 }
 
 /// A field in one line: its name and value; the first bytes if it has no other textual form.
-pub(crate) fn field_line(node: &Node, bytes: &[u8], paint: Paint) -> String {
+pub(crate) fn field_line(node: &Node, bytes: &[u8], paint: Palette) -> String {
     let bytes = bytes.get(node.range.clone()).unwrap_or_default();
     let mut words = field_text(node, bytes);
     if words.is_empty() && matches!(node.value, Content::Bytes) {

@@ -7,19 +7,31 @@ mod style;
 
 use keyless::keyless;
 
-use super::{KEY_LOGS, Look, rfc3339, suggestions, svg, verdict};
+use super::{KEY_LOGS, Options, rfc3339, suggestions, svg, verdict};
 use crate::diagnosis::cause::Cause;
-use crate::diagnosis::explained::{Diagnosis, Explained};
+use crate::diagnosis::explanation::{Diagnosis, Explanation};
 use crate::diagnosis::finding::{Finding, Severity};
 use crate::diagnosis::fix;
 use crate::diagnosis::ruled_out::ruled_out;
-use crate::input::evidence::Evidence;
+use crate::input::evidence::TypedSecret;
 
-/// Renders the result as an HTML page.
-pub fn render_html(explained: &Explained, evidence: &Evidence, look: &Look) -> String {
+/// Renders an explanation as one HTML page without scripts or external resources. Pre-shared keys of
+/// the evidence are left out, so that the page can be passed on.
+///
+/// ```
+/// # fn main() -> Result<(), handclasp_explain::Error> {
+/// use handclasp_explain::{explain_bytes, render};
+///
+/// let explanation = explain_bytes(b"15 03 03 00 02 02 28")?;
+/// let page = render::html(&explanation, &render::Options::default());
+/// assert!(page.starts_with("<!DOCTYPE html>"));
+/// # Ok(())
+/// # }
+/// ```
+pub fn html(explained: &Explanation, look: &Options) -> String {
     let index = verdict::shown(explained, look);
     let diagnosis = index.and_then(|index| explained.conversations.get(index));
-    let mut page = Page { out: String::new(), evidence };
+    let mut page = Page { out: String::new(), psks: &explained.supplied.psks };
     page.head(look, diagnosis);
     page.verdict(explained, diagnosis, look);
     page.conversations(explained, index);
@@ -27,9 +39,9 @@ pub fn render_html(explained: &Explained, evidence: &Evidence, look: &Look) -> S
         page.ladder(explained, diagnosis);
         page.section("Not the cause", &ruled_out(&diagnosis.conversation, &diagnosis.findings));
     }
-    page.suggestions(&suggestions::lines(explained, evidence, &look.file));
+    page.suggestions(&suggestions::lines(explained, &look.file));
     page.advice(diagnosis);
-    match (&explained.pasted, diagnosis) {
+    match (&explained.dissection, diagnosis) {
         (Some(pasted), _) => bytes::pasted(&mut page.out, pasted),
         (None, Some(diagnosis)) => bytes::messages(&mut page.out, &diagnosis.conversation),
         (None, None) => {}
@@ -40,11 +52,11 @@ pub fn render_html(explained: &Explained, evidence: &Evidence, look: &Look) -> S
 
 struct Page<'a> {
     out: String,
-    evidence: &'a Evidence,
+    psks: &'a [TypedSecret],
 }
 
 impl Page<'_> {
-    fn head(&mut self, look: &Look, diagnosis: Option<&Diagnosis>) {
+    fn head(&mut self, look: &Options, diagnosis: Option<&Diagnosis>) {
         let file = escape(&look.file);
         self.out += &format!(
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -56,7 +68,7 @@ impl Page<'_> {
         );
         if let Some(diagnosis) = diagnosis {
             let conversation = &diagnosis.conversation;
-            let started = conversation.events.first().and_then(|item| item.position.at).and_then(rfc3339);
+            let started = conversation.events.first().and_then(|item| item.position.time).and_then(rfc3339);
             let ends = [&conversation.client, &conversation.server].map(|end| escape(end));
             if !ends[0].is_empty() {
                 self.out += &format!(" <span>{} → {}</span>", ends[0], ends[1]);
@@ -68,7 +80,7 @@ impl Page<'_> {
         self.out += "</header>\n";
     }
 
-    fn verdict(&mut self, explained: &Explained, diagnosis: Option<&Diagnosis>, look: &Look) {
+    fn verdict(&mut self, explained: &Explanation, diagnosis: Option<&Diagnosis>, look: &Options) {
         let failures = verdict::failures(explained, look);
         let Some((first, others)) = failures.split_first() else {
             let (text, good) = verdict::without_failure(explained, diagnosis);
@@ -96,7 +108,7 @@ impl Page<'_> {
         let title = first.map_or(finding.side, |(side, _)| side);
         self.out += &format!("<div class=\"fix\"><h2>{}</h2><ul>", title.title());
         for (side, fix) in fix::by_side(finding.side, &finding.fix) {
-            let fix = keyless(fix, self.evidence);
+            let fix = keyless(fix, self.psks);
             let fix = match side.place().filter(|_| side != title) {
                 Some(side) => format!("({side}) {fix}"),
                 None => fix,
@@ -136,14 +148,14 @@ impl Page<'_> {
                 self.out += &format!("<ul>{lines}</ul>");
             }
             for text in fix::lines(finding.side, &finding.fix) {
-                self.out += &format!("<p class=\"change\">{}</p>", with_code(&keyless(&text, self.evidence)));
+                self.out += &format!("<p class=\"change\">{}</p>", with_code(&keyless(&text, self.psks)));
             }
             self.out += "</article>";
         }
         self.out += "</section>\n";
     }
 
-    fn conversations(&mut self, explained: &Explained, shown: Option<usize>) {
+    fn conversations(&mut self, explained: &Explanation, shown: Option<usize>) {
         let all = &explained.conversations;
         if all.len() < 2 {
             return;
@@ -174,9 +186,9 @@ impl Page<'_> {
         self.out += "</table></section>\n";
     }
 
-    fn ladder(&mut self, explained: &Explained, diagnosis: &Diagnosis) {
+    fn ladder(&mut self, explained: &Explanation, diagnosis: &Diagnosis) {
         // A single pasted message is shown as bytes only.
-        if explained.pasted.is_some() && diagnosis.conversation.events.len() < 2 {
+        if explained.dissection.is_some() && diagnosis.conversation.events.len() < 2 {
             return;
         }
         let picture = svg::ladder(&diagnosis.conversation);
@@ -262,10 +274,9 @@ mod tests {
         bytes.extend([7; 32]);
         bytes.extend(b"\x00\x00\x02\xc0\x2f\x01\x00\x00\x1d\x00\x00\x00\x19\x00\x17\x00\x00\x14");
         bytes.extend(b"<script>x()</script>");
-        let page = render_html(
-            &Explained::of_pasted(crate::diagnosis::explanation::explain_bytes(&bytes)),
-            &Evidence::default(),
-            &Look { file: "<file>".to_owned(), ..Look::default() },
+        let page = html(
+            &Explanation::of_dissection(crate::diagnosis::dissection::dissect(&bytes)),
+            &Options { file: "<file>".to_owned(), ..Options::default() },
         );
         assert!(!page.contains("<script"), "{page}");
         assert!(page.contains("&lt;script&gt;") && page.contains("&lt;file&gt;"), "{page}");

@@ -4,23 +4,34 @@ use serde_json::{Value, json};
 
 use super::{ladder, rfc3339, steers, suggestions};
 use crate::conversation::events::{Conversation, Ending, Stage};
-use crate::diagnosis::explained::{Diagnosis, Explained};
+use crate::diagnosis::explanation::{Diagnosis, Explanation};
 use crate::diagnosis::finding::{Finding, Severity};
 use crate::diagnosis::ruled_out::ruled_out;
 use crate::input::capture::PassedOver;
 use crate::input::capture_event::Side;
 
-/// Renders the result as one JSON object.
-pub fn render_json(explained: &Explained, evidence: &crate::input::evidence::Evidence) -> String {
+/// Renders an explanation as one JSON object.
+///
+/// ```
+/// # fn main() -> Result<(), handclasp_explain::Error> {
+/// use handclasp_explain::{explain_bytes, render};
+///
+/// let explanation = explain_bytes(b"15 03 03 00 02 02 28")?;
+/// let value: serde_json::Value = serde_json::from_str(&render::json(&explanation)).unwrap();
+/// assert!(value["findings"][0]["cause"].is_string());
+/// # Ok(())
+/// # }
+/// ```
+pub fn json(explained: &Explanation) -> String {
     let findings: Vec<Value> =
-        explained.findings().into_iter().map(|(finding, index)| found(finding, index)).collect();
+        explained.located_findings().into_iter().map(|(finding, index)| found(finding, index)).collect();
     // Serialized one at a time: as `Value`s together they would need many times the memory.
     let conversations: Vec<String> =
         explained.conversations.iter().map(|diagnosis| format!("{:#}", conversation(diagnosis))).collect();
     let diagnosis = explained.main();
-    let repaired = explained.pasted.as_ref().and_then(|pasted| pasted.repaired.as_deref());
-    let completed = explained.pasted.as_ref().and_then(|pasted| pasted.completed.as_ref());
-    let more: Vec<Value> = suggestions::lines(explained, evidence, "FILE").iter().map(proposed).collect();
+    let repaired = explained.dissection.as_ref().and_then(|pasted| pasted.repaired.as_deref());
+    let completed = explained.dissection.as_ref().and_then(|pasted| pasted.completed.as_ref());
+    let more: Vec<Value> = suggestions::lines(explained, "FILE").iter().map(proposed).collect();
     let reports: Vec<&str> = explained.reports.iter().map(|reported| side(reported.report.own())).collect();
     // Findings come first; serde_json would sort the keys.
     let whole = [
@@ -113,7 +124,7 @@ fn conversation(diagnosis: &Diagnosis) -> Value {
         "cause": failure.map_or("none", |finding| finding.cause.id()),
         "ending": ending(conversation),
         "stage": stage(conversation.stage()),
-        "started": conversation.events.first().and_then(|item| item.position.at).and_then(rfc3339),
+        "started": conversation.events.first().and_then(|item| item.position.time).and_then(rfc3339),
         "begins_late": conversation.begins_late,
         "dropped": conversation.dropped,
         "messages": ladder::rows(conversation).iter().map(row).collect::<Vec<_>>(),
@@ -163,7 +174,7 @@ fn stage(stage: Stage) -> &'static str {
     }
 }
 
-fn read(explained: &Explained) -> Value {
+fn read(explained: &Explanation) -> Value {
     match &explained.packets {
         Some(read) => json!({
             "packets": read.packets,
@@ -173,7 +184,7 @@ fn read(explained: &Explained) -> Value {
             "skipped": passed_over(&read.passed_over),
             "damaged": read.damaged.as_ref().map(ToString::to_string),
         }),
-        None => json!({ "bytes": explained.pasted.as_ref().map(|pasted| pasted.bytes.len()) }),
+        None => json!({ "bytes": explained.dissection.as_ref().map(|pasted| pasted.bytes.len()) }),
     }
 }
 

@@ -54,7 +54,7 @@ pub(super) enum Tone {
 
 /// All rows of a conversation.
 pub(super) fn rows(conversation: &Conversation) -> Vec<Row> {
-    let begins = conversation.events.first().and_then(|item| item.position.at);
+    let begins = conversation.events.first().and_then(|item| item.position.time);
     let mut rows: Vec<Row> = Vec::new();
     let mut over = false;
     let tls13 = conversation.is_tls13();
@@ -64,7 +64,7 @@ pub(super) fn rows(conversation: &Conversation) -> Vec<Row> {
         if over && matches!(item.kind, EventKind::Acknowledged) {
             continue;
         }
-        let since = item.position.at.zip(begins).map(|(at, begins)| at.saturating_sub(begins));
+        let since = item.position.time.zip(begins).map(|(at, begins)| at.saturating_sub(begins));
         if let (EventKind::Sealed(sealed), Some(last)) = (&item.kind, rows.last_mut())
             && last.from == item.from
             && last.events.end == index

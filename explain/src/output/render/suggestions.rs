@@ -5,10 +5,10 @@ use handclasp_codec::KeyExchangeAlgorithm;
 
 use crate::conversation::events::{Closed, Conversation, Ending, EventKind};
 use crate::diagnosis::cause::{Cause, CauseFamily, Party};
-use crate::diagnosis::explained::{Diagnosis, Explained};
+use crate::diagnosis::explanation::{Diagnosis, Explanation};
 use crate::diagnosis::finding::{Confidence, Finding, Severity};
 use crate::input::capture_event::Side;
-use crate::input::evidence::Evidence;
+use crate::input::evidence::Supplied;
 
 /// How to make peers write a key log (RFC 9850).
 pub(super) const KEY_LOGS: &[(&str, &str)] = &[
@@ -34,13 +34,13 @@ pub(super) struct Suggestion {
 }
 
 /// At most three suggestions, most useful first.
-pub(super) fn lines(explained: &Explained, evidence: &Evidence, file: &str) -> Vec<Suggestion> {
+pub(super) fn lines(explained: &Explanation, file: &str) -> Vec<Suggestion> {
     let Some(diagnosis) = explained.main() else { return Vec::new() };
     let failure = diagnosis.findings.iter().find(|finding| finding.severity == Severity::Failure);
     let Some(failure) = failure.filter(|failure| failure.confidence != Confidence::Proved) else {
         return Vec::new();
     };
-    let suggester = Suggester { diagnosis, failure, evidence, file: quoted(file) };
+    let suggester = Suggester { diagnosis, failure, supplied: &explained.supplied, file: quoted(file) };
     [
         suggester.keys(),
         suggester.psk(),
@@ -58,7 +58,7 @@ pub(super) fn lines(explained: &Explained, evidence: &Evidence, file: &str) -> V
 struct Suggester<'e> {
     diagnosis: &'e Diagnosis,
     failure: &'e Finding,
-    evidence: &'e Evidence,
+    supplied: &'e Supplied,
     file: String,
 }
 
@@ -106,7 +106,7 @@ impl Suggester<'_> {
             }
             _ => "A key log decrypts the protected messages.".to_owned(),
         };
-        self.evidence.key_log.is_empty().then(|| self.suggest(why, "--keys KEYS")).flatten()
+        (!self.supplied.key_log).then(|| self.suggest(why, "--keys KEYS")).flatten()
     }
 
     /// The pre-shared key, if it can be tested against the capture.
@@ -115,7 +115,7 @@ impl Suggester<'_> {
         let plain = exchange == Some(KeyExchangeAlgorithm::Psk);
         let offered =
             self.conversation().client_hello().is_some_and(|hello| hello.extensions.pre_shared_key.is_some());
-        ((plain || offered) && self.evidence.psks.is_empty()).then(|| {
+        ((plain || offered) && self.supplied.psks.is_empty()).then(|| {
             self.suggest(
                 "The pre-shared key as it was typed: every reading of it (text, hex, base64, with a line \
                  end …) is tested against the client's messages, which proves how each side read it.",
@@ -139,7 +139,7 @@ impl Suggester<'_> {
             Cause::ClientCertUnknownIssuer,
         ];
         let of_client = self.failure.cause == Cause::ClientCertUnknownIssuer;
-        (of_chain.contains(&self.failure.cause) && self.evidence.roots.is_none()).then(|| {
+        (of_chain.contains(&self.failure.cause) && !self.supplied.roots).then(|| {
             let who = if of_client { "server" } else { "client" };
             self.suggest(
                 format!(
@@ -154,7 +154,7 @@ impl Suggester<'_> {
     fn name(&self) -> Option<Suggestion> {
         let unsaid =
             self.conversation().client_hello().is_some_and(|hello| hello.extensions.server_name.is_none());
-        (self.about_certificates() && unsaid && self.evidence.name.is_none()).then(|| {
+        (self.about_certificates() && unsaid && !self.supplied.name).then(|| {
             self.suggest("The host name or address that the client intended to reach.", "--name HOST")
         })?
     }
@@ -172,12 +172,12 @@ impl Suggester<'_> {
             }
         };
         let (given, flag) = match of {
-            Side::Client => (&self.evidence.client_log, "--client-log LOG"),
-            Side::Server => (&self.evidence.server_log, "--server-log LOG"),
+            Side::Client => (self.supplied.client_log, "--client-log LOG"),
+            Side::Server => (self.supplied.server_log, "--server-log LOG"),
         };
         let vague = self.failure.confidence >= Confidence::Inferred
             || self.failure.cause == Cause::RefusedUnexplained;
-        (given.is_none() && vague)
+        (!given && vague)
             .then(|| self.suggest(format!("The {of}'s log, which may state the reason."), flag))?
     }
 

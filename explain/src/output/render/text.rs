@@ -3,34 +3,43 @@
 
 use owo_colors::{OwoColorize as _, Style};
 
-use super::{KEY_LOGS, Look, Paint, dump, harmless, ladder, suggestions, verdict};
+use super::{KEY_LOGS, Options, Palette, dump, harmless, ladder, suggestions, verdict};
 use crate::diagnosis::cause::Cause;
-use crate::diagnosis::explained::{Diagnosis, Explained};
+use crate::diagnosis::explanation::{Diagnosis, Explanation};
 use crate::diagnosis::finding::{Finding, Severity};
 use crate::diagnosis::fix;
 use crate::diagnosis::ruled_out::ruled_out;
-use crate::input::evidence::Evidence;
 use crate::output::teach::Lesson;
 
 mod columns;
 
-/// Renders the result as text for a terminal.
-pub fn render_text(explained: &Explained, evidence: &Evidence, look: &Look) -> String {
-    let mut page = Page { out: String::new(), explained, evidence, look };
+/// Renders an explanation as text for a terminal: the verdict first.
+///
+/// ```
+/// # fn main() -> Result<(), handclasp_explain::Error> {
+/// use handclasp_explain::{explain_bytes, render};
+///
+/// let explanation = explain_bytes(b"15 03 03 00 02 02 28")?;
+/// let text = render::text(&explanation, &render::Options::default());
+/// assert!(text.contains("handshake_failure"));
+/// # Ok(())
+/// # }
+/// ```
+pub fn text(explained: &Explanation, look: &Options) -> String {
+    let mut page = Page { out: String::new(), explained, look };
     page.whole();
     page.out
 }
 
 struct Page<'e> {
     out: String,
-    explained: &'e Explained,
-    evidence: &'e Evidence,
-    look: &'e Look,
+    explained: &'e Explanation,
+    look: &'e Options,
 }
 
 impl Page<'_> {
-    fn paint(&self) -> Paint {
-        self.look.paint
+    fn paint(&self) -> Palette {
+        self.look.palette
     }
 
     fn line(&mut self, text: &str) {
@@ -160,7 +169,7 @@ impl Page<'_> {
     fn ladder(&mut self, diagnosis: &Diagnosis) {
         let rows = ladder::rows(&diagnosis.conversation);
         // A single pasted message is shown as bytes only.
-        let few = self.explained.pasted.is_some() && rows.len() < 2 && !self.look.teach;
+        let few = self.explained.dissection.is_some() && rows.len() < 2 && !self.look.teach;
         if rows.is_empty() || few {
             return;
         }
@@ -189,7 +198,7 @@ impl Page<'_> {
     }
 
     fn bytes(&mut self) {
-        let Some(pasted) = &self.explained.pasted else { return };
+        let Some(pasted) = &self.explained.dissection else { return };
         let repaired = dump::repaired(pasted, self.paint());
         if !repaired.is_empty() {
             self.line("");
@@ -209,7 +218,7 @@ impl Page<'_> {
     }
 
     fn suggestions(&mut self) {
-        let all = suggestions::lines(self.explained, self.evidence, &self.look.file);
+        let all = suggestions::lines(self.explained, &self.look.file);
         if all.is_empty() {
             return;
         }

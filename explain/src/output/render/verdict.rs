@@ -2,13 +2,13 @@
 
 use handclasp_report::{Named, Tag};
 
-use super::Look;
+use super::Options;
 use crate::conversation::events::Ending;
-use crate::diagnosis::explained::{Diagnosis, Explained, Reported};
+use crate::diagnosis::explanation::{Diagnosis, Explanation, ReportDiagnosis};
 use crate::diagnosis::finding::{Confidence, Finding, Severity};
 
 /// Index of the conversation to show.
-pub(super) fn shown(explained: &Explained, look: &Look) -> Option<usize> {
+pub(super) fn shown(explained: &Explanation, look: &Options) -> Option<usize> {
     match look.conversation {
         Some(number) => number.checked_sub(1).filter(|index| *index < explained.conversations.len()),
         None => explained.main_index(),
@@ -17,14 +17,14 @@ pub(super) fn shown(explained: &Explained, look: &Look) -> Option<usize> {
 
 /// The failures to describe: those of the requested conversation, or those of the conversation that
 /// the verdict is about and of the reports. Failures of other conversations appear in their table.
-pub(super) fn failures<'e>(explained: &'e Explained, look: &Look) -> Vec<&'e Finding> {
+pub(super) fn failures<'e>(explained: &'e Explanation, look: &Options) -> Vec<&'e Finding> {
     let shown = shown(explained, look);
     let asked = shown.filter(|_| look.conversation.is_some());
     let fails = |finding: &&Finding| finding.severity == Severity::Failure;
     match asked.and_then(|index| explained.conversations.get(index)) {
         Some(diagnosis) => diagnosis.findings.iter().filter(fails).collect(),
         None => {
-            let all = explained.findings().into_iter();
+            let all = explained.located_findings().into_iter();
             let of_shown = all.filter(|(_, index)| index.is_none() || *index == shown);
             of_shown.map(|(finding, _)| finding).filter(fails).collect()
         }
@@ -43,7 +43,7 @@ pub(super) fn table(all: &[Diagnosis], shown: Option<usize>, most: usize) -> Vec
 }
 
 /// The verdict if there is no failure, and whether it is a success.
-pub(super) fn without_failure(explained: &Explained, diagnosis: Option<&Diagnosis>) -> (String, bool) {
+pub(super) fn without_failure(explained: &Explanation, diagnosis: Option<&Diagnosis>) -> (String, bool) {
     let good = |text: &str| (text.to_owned(), true);
     let bad = |text: String| (format!("{text} The evidence does not show why."), false);
     let Some(diagnosis) = diagnosis else {
@@ -69,14 +69,15 @@ pub(super) fn without_failure(explained: &Explained, diagnosis: Option<&Diagnosi
         Ending::Reset { by } => bad(format!("The {by} resets the connection.")),
         Ending::Silent { owing } => bad(format!("The {owing} stops responding.")),
         Ending::ConnectionRefused | Ending::NoAnswer => bad("No connection was established.".to_owned()),
-        Ending::Unknown if explained.pasted.is_some() => good("These bytes contain no error."),
+        Ending::Unknown if explained.dissection.is_some() => good("These bytes contain no error."),
         Ending::Unknown => good("No failure is visible in these packets."),
     }
 }
 
 /// The verdict of reports without a fault: the handshake completed, or was still in progress.
-fn report_without_fault(explained: &Explained) -> (String, bool) {
-    let connected = |reported: &Reported| reported.report.items().any(|item| item.tag == Tag::Connected);
+fn report_without_fault(explained: &Explanation) -> (String, bool) {
+    let connected =
+        |reported: &ReportDiagnosis| reported.report.items().any(|item| item.tag == Tag::Connected);
     match explained.reports.iter().all(connected) {
         true => {
             ("Nothing failed: the report records no failure, and the handshake completed.".to_owned(), true)
@@ -89,13 +90,13 @@ fn report_without_fault(explained: &Explained) -> (String, bool) {
 }
 
 /// The non-TCP packets that were skipped, as a sentence; empty if there were none.
-fn passed_over(explained: &Explained) -> String {
+fn passed_over(explained: &Explanation) -> String {
     let seen = explained.packets.as_ref().map(|read| read.passed_over.to_string()).unwrap_or_default();
     if seen.is_empty() { seen } else { format!(" Skipped non-TCP packets: {seen}.") }
 }
 
 /// What a confidence means for the evidence at hand.
-pub(super) fn meaning_in(explained: &Explained, confidence: Confidence) -> &'static str {
+pub(super) fn meaning_in(explained: &Explanation, confidence: Confidence) -> &'static str {
     match explained.conversations.is_empty() {
         true => confidence.meaning_of_one_side(),
         false => confidence.meaning(),

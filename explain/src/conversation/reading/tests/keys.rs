@@ -10,7 +10,7 @@ use handclasp_schedule::{BinderKind, EarlySecret, imported_psk};
 
 use super::super::secrets::Label;
 use super::*;
-use crate::input::evidence::Typed;
+use crate::input::evidence::TypedSecret;
 
 fn log(text: &str) -> Secrets {
     Secrets::new(&Evidence { key_log: text.to_owned(), ..Evidence::default() })
@@ -102,7 +102,7 @@ fn offering(identity: &[u8], length: usize, binder: impl Fn(&[u8]) -> Vec<u8>) -
 }
 
 fn tried(hello: &[u8], psks: &[&str]) -> crate::conversation::events::PskTrial {
-    let psks = psks.iter().map(|psk| Typed(zeroize::Zeroizing::new((*psk).to_owned()))).collect();
+    let psks = psks.iter().map(|psk| TypedSecret::new(*psk)).collect();
     let evidence = Evidence { psks, ..Evidence::default() };
     read_with(&evidence, &[(Client, &record(22, hello))], false).unsealed.psk.unwrap()
 }
@@ -151,7 +151,7 @@ fn what_cannot_be_tried_is_said() {
     let mut answer = server_hello();
     let suite = answer.len() - 3;
     answer[suite..suite + 2].copy_from_slice(&[0xc0, 0x35]);
-    let psks = vec![Typed(zeroize::Zeroizing::new("abc123".to_owned()))];
+    let psks = vec![TypedSecret::new("abc123")];
     let evidence = Evidence { psks, ..Evidence::default() };
     let turns: [(Side, &[u8]); 2] = [(Client, &record(22, &client_hello())), (Server, &record(22, &answer))];
     let trial = read_with(&evidence, &turns, false).unsealed.psk.unwrap();

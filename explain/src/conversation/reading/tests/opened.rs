@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::conversation::events::{KeySource, Unsealed};
-use crate::input::evidence::{Evidence, Typed};
+use crate::input::evidence::{Evidence, TypedSecret};
 
 /// A recording: first what it is, then its key log, then what each end said in turns.
 pub(super) struct Recording {
@@ -36,7 +36,7 @@ impl Recording {
 
     /// Read with this key log and these pre-shared keys.
     pub fn read(&self, key_log: &str, psks: &[&str]) -> Conversation {
-        let typed = |psk: &&str| Typed(zeroize::Zeroizing::new((*psk).to_owned()));
+        let typed = |psk: &&str| TypedSecret::new(*psk);
         let psks = psks.iter().map(typed).collect();
         let evidence = Evidence { key_log: key_log.to_owned(), psks, ..Evidence::default() };
         let turns: Vec<_> = self.turns.iter().map(|(from, bytes)| (*from, bytes.as_slice())).collect();
@@ -270,11 +270,11 @@ fn holes_between_opened_records() {
     for (turn, (from, bytes)) in recording.turns.iter().enumerate() {
         let offset = &mut offsets[usize::from(*from == Server)];
         let length = u64::try_from(bytes.len()).unwrap();
-        let position = Position { frame: None, at: None, offset: *offset, length };
+        let position = Position { frame: None, time: None, offset: *offset, length };
         *offset += length;
         // The first word of the client is lost, record and all.
         let event = if turn == 4 { CaptureEventKind::Gap(length) } else { CaptureEventKind::Bytes(bytes) };
-        reading.on_event(&CaptureEvent { from: *from, position, event });
+        reading.on_event(&CaptureEvent { from: *from, position, kind: event });
     }
     let conversation = reading.finish();
     assert_eq!(sealed(&conversation), 0, "{:?}", short(&conversation));
@@ -289,13 +289,13 @@ fn behind_a_hole_a_record_that_does_not_open_is_not_held_for_altered() {
         let mut reading = Reading::new(Rc::new(secrets), String::new(), String::new(), false);
         let position = Position::default();
         for (from, bytes) in &recording.turns {
-            reading.on_event(&CaptureEvent { from: *from, position, event: CaptureEventKind::Bytes(bytes) });
+            reading.on_event(&CaptureEvent { from: *from, position, kind: CaptureEventKind::Bytes(bytes) });
         }
         // More records than anybody tries numbers for.
         let from = Server;
-        reading.on_event(&CaptureEvent { from, position, event: CaptureEventKind::Gap(10 << 20) });
+        reading.on_event(&CaptureEvent { from, position, kind: CaptureEventKind::Gap(10 << 20) });
         let later = record(23, &[0x5a; 60]);
-        reading.on_event(&CaptureEvent { from, position, event: CaptureEventKind::Bytes(&later) });
+        reading.on_event(&CaptureEvent { from, position, kind: CaptureEventKind::Bytes(&later) });
         let conversation = reading.finish();
         let closed = conversation
             .events
@@ -322,16 +322,13 @@ fn a_renegotiation_that_the_key_log_lacks_is_closed_and_not_altered() {
 fn keys_of_an_earlier_handshake_do_not_pile_up() {
     let recording = Recording::load("tls13-psk-ke");
     let turns = recording.turns.get(..2).unwrap();
-    let evidence = Evidence {
-        psks: vec![Typed(zeroize::Zeroizing::new("616263313233".to_owned()))],
-        ..Evidence::default()
-    };
+    let evidence = Evidence { psks: vec![TypedSecret::new("616263313233")], ..Evidence::default() };
     let mut reading = Reading::new(Rc::new(Secrets::new(&evidence)), String::new(), String::new(), false);
     let mut most = 0;
     for _ in 0..20 {
         for (from, bytes) in turns {
             let position = Position::default();
-            reading.on_event(&CaptureEvent { from: *from, position, event: CaptureEventKind::Bytes(bytes) });
+            reading.on_event(&CaptureEvent { from: *from, position, kind: CaptureEventKind::Bytes(bytes) });
         }
         most = most.max(reading.psk_ke.len());
     }
@@ -342,16 +339,16 @@ fn keys_of_an_earlier_handshake_do_not_pile_up() {
 #[test]
 fn a_trial_needs_all_that_the_keys_depend_on() {
     let recording = Recording::load("tls12-chacha20");
-    let psks = vec![Typed(zeroize::Zeroizing::new("616263313233".to_owned()))];
+    let psks = vec![TypedSecret::new("616263313233")];
     let evidence = Evidence { psks, ..Evidence::default() };
     let mut reading = Reading::new(Rc::new(Secrets::new(&evidence)), String::new(), String::new(), false);
     let position = Position::default();
     for (turn, (from, bytes)) in recording.turns.iter().enumerate() {
         if turn == 2 {
             // A packet of the server's is not in the capture.
-            reading.on_event(&CaptureEvent { from: Server, position, event: CaptureEventKind::Gap(9) });
+            reading.on_event(&CaptureEvent { from: Server, position, kind: CaptureEventKind::Gap(9) });
         }
-        reading.on_event(&CaptureEvent { from: *from, position, event: CaptureEventKind::Bytes(bytes) });
+        reading.on_event(&CaptureEvent { from: *from, position, kind: CaptureEventKind::Bytes(bytes) });
     }
     let trial = reading.finish().unsealed.psk.unwrap();
     assert!(!trial.possible && trial.client.is_none(), "{trial:?}");

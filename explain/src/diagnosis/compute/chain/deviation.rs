@@ -12,7 +12,7 @@ use crate::input::capture_event::Side;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Deviation {
     /// A certificate that is no DER of the right form.
-    Unreadable { at: Step },
+    Error { at: Step },
     /// Past its notAfter.
     Expired { at: Step, not_after: i64 },
     /// Before its notBefore.
@@ -91,7 +91,7 @@ pub fn all(chain: &Chain, question: &Question<'_>) -> Vec<Deviation> {
     let mut found = Vec::new();
     for (index, certificate) in chain.sent.iter().enumerate() {
         if certificate.as_ref().is_none_or(|found| found.extensions.malformed.is_some()) {
-            found.push(Deviation::Unreadable { at: Step::Sent(index) });
+            found.push(Deviation::Error { at: Step::Sent(index) });
         }
     }
     found.extend(ending(chain, question));
@@ -111,7 +111,7 @@ fn ending(chain: &Chain, question: &Question<'_>) -> Option<Deviation> {
     let at = chain.path.last().copied()?;
     let last = chain.at(at)?;
     match &chain.end {
-        End::Anchored | End::Unreadable | End::Budget => None,
+        End::Anchored | End::Error | End::Budget => None,
         End::SelfSigned if at == Step::Sent(0) => Some(Deviation::SelfSigned),
         End::SelfSigned => {
             Some(Deviation::UnknownIssuer { at, root_sent: true, namesake: false, at_hand: None })

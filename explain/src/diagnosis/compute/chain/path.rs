@@ -43,7 +43,7 @@ pub enum End {
         verified: Verified,
     },
     /// At one that does not parse.
-    Unreadable,
+    Error,
     /// Too long, or too much work.
     Budget,
 }
@@ -71,7 +71,7 @@ impl<'a> Search<'a> {
 
     fn walk(&mut self, path: Vec<Step>) -> (Vec<Step>, End) {
         let last = path.last().copied().unwrap_or(Step::Sent(0));
-        let Some(certificate) = self.at(last) else { return (path, End::Unreadable) };
+        let Some(certificate) = self.at(last) else { return (path, End::Error) };
         if self.roots.iter().any(|root| root.der == certificate.der) {
             return (path, End::Anchored);
         }
@@ -140,7 +140,7 @@ impl<'a> Search<'a> {
 fn namesake(end: End) -> End {
     match end {
         End::IssuerAbsent { .. } => End::IssuerAbsent { namesake: true },
-        End::Anchored | End::SelfSigned | End::BadSignature { .. } | End::Unreadable | End::Budget => end,
+        End::Anchored | End::SelfSigned | End::BadSignature { .. } | End::Error | End::Budget => end,
     }
 }
 

@@ -53,7 +53,7 @@ impl Listener for Counting<'_> {
         self.most_open = self.most_open.max(self.open);
     }
     fn on_event(&mut self, _: FlowId, event: &CaptureEvent<'_>) {
-        if let CaptureEventKind::Bytes(bytes) = event.event {
+        if let CaptureEventKind::Bytes(bytes) = event.kind {
             self.told += bytes.len() as u64;
         }
         self.most_kept = self.most_kept.max(self.handed_out.get().saturating_sub(self.told));

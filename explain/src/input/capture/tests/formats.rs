@@ -13,7 +13,7 @@ struct Times(Vec<Option<Duration>>);
 impl Listener for Times {
     fn begin(&mut self, _: FlowId, _: String, _: String, _: bool) {}
     fn on_event(&mut self, _: FlowId, event: &CaptureEvent<'_>) {
-        self.0.push(event.position.at);
+        self.0.push(event.position.time);
     }
     fn end(&mut self, _: FlowId) {}
 }

@@ -5,7 +5,7 @@ use super::escape;
 use crate::conversation::dissect::message::tree;
 use crate::conversation::events::{Conversation, EventKind};
 use crate::conversation::tree::{Content, Node};
-use crate::diagnosis::explanation::Explanation;
+use crate::diagnosis::dissection::Dissection;
 use crate::output::render::dump::completed_title;
 use crate::output::render::{field_text, ladder};
 use crate::output::teach;
@@ -50,7 +50,7 @@ pub(super) fn messages(out: &mut String, conversation: &Conversation) {
 }
 
 /// The fields of pasted bytes.
-pub(super) fn pasted(out: &mut String, pasted: &Explanation) {
+pub(super) fn pasted(out: &mut String, pasted: &Dissection) {
     if let Some(repaired) = &pasted.repaired {
         let rows: Vec<String> = repaired.chunks(16).map(hex).collect();
         *out += &format!(

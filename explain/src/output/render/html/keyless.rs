@@ -3,14 +3,14 @@
 
 use handclasp_trust::Psk;
 
-use crate::input::evidence::Evidence;
+use crate::input::evidence::TypedSecret;
 
 /// Placeholder for the key.
 const NAMED: &str = "the hex that the terminal shows";
 
 /// A fix with every given key, under every reading of it, replaced by the placeholder.
-pub(super) fn keyless(fix: &str, evidence: &Evidence) -> String {
-    let is_key = |word: &str| evidence.psks.iter().any(|typed| reads_as(&typed.0, word));
+pub(super) fn keyless(fix: &str, psks: &[TypedSecret]) -> String {
+    let is_key = |word: &str| psks.iter().any(|typed| reads_as(typed.as_str(), word));
     fix.split(' ').map(|word| if is_key(word) { NAMED } else { word }).collect::<Vec<_>>().join(" ")
 }
 
@@ -25,14 +25,13 @@ fn reads_as(typed: &str, word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::evidence::Typed;
 
     #[test]
     fn every_reading_is_named_and_the_rest_stays() {
-        let evidence = Evidence { psks: vec![Typed(String::from("abc123").into())], ..Evidence::default() };
-        assert_eq!(keyless("give it 616263313233", &evidence), format!("give it {NAMED}"));
-        assert_eq!(keyless("give it abc123 now", &evidence), format!("give it {NAMED} now"));
-        assert_eq!(keyless("give it 6162633132 or abc", &evidence), "give it 6162633132 or abc");
-        assert_eq!(keyless("give it 616263313233", &Evidence::default()), "give it 616263313233");
+        let psks = [TypedSecret::new("abc123")];
+        assert_eq!(keyless("give it 616263313233", &psks), format!("give it {NAMED}"));
+        assert_eq!(keyless("give it abc123 now", &psks), format!("give it {NAMED} now"));
+        assert_eq!(keyless("give it 6162633132 or abc", &psks), "give it 6162633132 or abc");
+        assert_eq!(keyless("give it 616263313233", &[]), "give it 616263313233");
     }
 }

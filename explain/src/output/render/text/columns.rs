@@ -3,10 +3,10 @@
 use owo_colors::{OwoColorize as _, Style};
 
 use crate::conversation::events::Conversation;
-use crate::diagnosis::explained::Diagnosis;
+use crate::diagnosis::explanation::Diagnosis;
 use crate::diagnosis::finding::Severity;
 use crate::input::capture_event::Side;
-use crate::output::render::Paint;
+use crate::output::render::Palette;
 use crate::output::render::ladder::{Row, Tone};
 
 /// Width between client and server.
@@ -61,7 +61,7 @@ impl Columns {
     }
 
     /// One row, plus further lines if the summary wraps.
-    pub fn row(&self, row: &Row, paint: Paint) -> Vec<String> {
+    pub fn row(&self, row: &Row, paint: Palette) -> Vec<String> {
         let time = match (self.times, row.since) {
             (true, Some(since)) => format!("{:>9.6}  ", since.as_secs_f64()),
             (true, None) => format!("{:11}", ""),
@@ -115,7 +115,7 @@ fn lane(row: &Row) -> String {
     }
 }
 
-fn style(tone: Tone, paint: Paint) -> Style {
+fn style(tone: Tone, paint: Palette) -> Style {
     match tone {
         Tone::Transport => paint.quiet(),
         Tone::Odd => paint.odd(),
