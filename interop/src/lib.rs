@@ -1,12 +1,23 @@
-//! The built program against real peers, over sockets.
+//! Interoperability tests: the built program against OpenSSL, GnuTLS, Java, Mbed TLS, rustls and mosquitto,
+//! over loopback sockets. Each row of the tables in `matrix/` and `check/` is one test with a name:
 //!
-//! - `matrix`: `connect` and `serve` against OpenSSL, GnuTLS, Java, Mbed TLS and rustls, both directions;
-//! - `check`: what `check` and `listen` report about real servers and clients.
-
-#![allow(missing_docs)]
+//! ```sh
+//! cargo test -p interop -- --list
+//! cargo test -p interop matrix::gnutls
+//! cargo test -p interop 'matrix::openssl::client 1.3 ALPN'
+//! ```
+//!
+//! The release build of the program is tested and built first; `INTEROP_PROGRAM=target/debug/handclasp`
+//! tests another one. A test whose peer is not installed fails and names the Debian package;
+//! `cargo xtask test --install-peers` installs all of them. `cargo xtask matrix` and `cargo xtask check`
+//! run the same tests and print one line.
 
 pub mod check;
+pub mod credentials;
+pub mod fixtures;
+pub mod harness;
 pub mod matrix;
-pub mod outcome;
+pub mod peers;
 pub mod process;
+pub mod table;
 pub mod workspace;

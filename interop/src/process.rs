@@ -1,64 +1,73 @@
-//! A program that runs beside us: its output collected while it runs, its input fed, and its
-//! end. Only the child that was started here is ever killed, by its handle.
+//! A child process: its output is collected while it runs, its input is fed, its end is awaited. Only
+//! children started here are ever killed, by their handle.
 
 use std::io::{self, Read, Write as _};
+use std::net::TcpListener;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow};
 
-/// What came so far.
+use crate::workspace::shown;
+
+/// The output so far.
 #[derive(Default)]
-pub struct Told {
+pub struct Output {
     /// Standard output.
     pub out: Vec<u8>,
     /// Standard error.
     pub err: Vec<u8>,
-    /// Pipes that have ended.
+    /// How many of the two pipes have ended.
     ended: usize,
 }
 
-/// Why a wait ended without what was waited for.
+impl Output {
+    /// Whether standard output or standard error contains the text.
+    pub fn contains(&self, text: &str) -> bool {
+        contains(&self.out, text) || contains(&self.err, text)
+    }
+}
+
+/// Why a wait ended before its condition held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unmet {
+pub enum WaitError {
     /// Both pipes ended.
     Ended,
     /// The deadline passed.
     TimedOut,
 }
 
-type Shared = Arc<(Mutex<Told>, Condvar)>;
+type Shared = Arc<(Mutex<Output>, Condvar)>;
 
 /// A started program. Dropping it kills it.
 pub struct Running {
     child: Child,
     input: Option<JoinHandle<Option<ChildStdin>>>,
-    told: Shared,
+    output: Shared,
     readers: Vec<JoinHandle<()>>,
 }
 
 impl Running {
-    /// Starts it with all three streams in our hands.
+    /// Starts it with pipes for its three standard streams.
     pub fn start(command: &mut Command) -> Result<Self> {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child =
-            command.spawn().with_context(|| format!("{} did not start", crate::workspace::shown(command)))?;
-        let told = Shared::default();
+        let mut child = command.spawn().with_context(|| format!("{} did not start", shown(command)))?;
+        let output = Shared::default();
         let mut readers = Vec::new();
         if let Some(pipe) = child.stdout.take() {
-            readers.push(collect(pipe, &told, |told| &mut told.out));
+            readers.push(collect(pipe, &output, |output| &mut output.out));
         }
         if let Some(pipe) = child.stderr.take() {
-            readers.push(collect(pipe, &told, |told| &mut told.err));
+            readers.push(collect(pipe, &output, |output| &mut output.err));
         }
         let input = child.stdin.take().map(|pipe| thread::spawn(move || Some(pipe)));
-        Ok(Self { child, input, told, readers })
+        Ok(Self { child, input, output, readers })
     }
 
-    /// Writes to its standard input, after what was fed before, without waiting for it to be
-    /// read. A program that no longer reads is found out by what it does not do then.
+    /// Queues bytes for its standard input and returns at once. A program that no longer reads is not
+    /// an error here: the missing reaction shows it.
     pub fn feed(&mut self, bytes: &[u8]) {
         let bytes = bytes.to_vec();
         let before = self.input.take();
@@ -71,7 +80,7 @@ impl Running {
         });
     }
 
-    /// Closes its standard input once everything fed is written.
+    /// Closes its standard input after everything queued is written.
     pub fn close_input(&mut self) {
         let before = self.input.take();
         self.input = before.map(|before| {
@@ -82,28 +91,44 @@ impl Running {
         });
     }
 
-    /// Waits until its output is as wanted.
-    pub fn wait(&self, deadline: Instant, wanted: impl Fn(&Told) -> bool) -> Result<(), Unmet> {
-        let (_, changed) = &*self.told;
-        let mut told = self.told();
+    /// Waits until its output fulfils a condition.
+    pub fn wait(&self, deadline: Instant, condition: impl Fn(&Output) -> bool) -> Result<(), WaitError> {
+        let (_, changed) = &*self.output;
+        let mut output = self.output();
         loop {
-            if wanted(&told) {
+            if condition(&output) {
                 return Ok(());
             }
-            if told.ended == self.readers.len() {
-                return Err(Unmet::Ended);
+            if output.ended == self.readers.len() {
+                return Err(WaitError::Ended);
             }
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                return Err(Unmet::TimedOut);
+                return Err(WaitError::TimedOut);
             }
-            told = changed
-                .wait_timeout(told, left)
-                .map_or_else(|poisoned| poisoned.into_inner().0, |woken| woken.0);
+            output = changed.wait_timeout(output, left).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 
-    /// Waits for its end; `None` when the deadline passes first. What it wrote is complete then.
+    /// Waits until a server prints that it listens.
+    pub fn wait_ready(&self, deadline: Instant, ready: &str) -> Result<()> {
+        self.wait(deadline, |output| output.contains(ready))
+            .map_err(|_| anyhow!("the server did not print `{ready}`:\n{}", self.text()))
+    }
+
+    /// The port that a server prints after `before` once it listens.
+    pub fn listening_port(&self, before: &str, deadline: Instant) -> Result<u16> {
+        let find = |output: &Output| {
+            let text = String::from_utf8_lossy(&[&output.out[..], &output.err[..]].concat()).into_owned();
+            let (_, rest) = text.split_once(before)?;
+            rest.split_once('\n')?.0.trim().parse().ok()
+        };
+        let _ = self.wait(deadline, |output| find(output).is_some());
+        let found = find(&self.output());
+        found.ok_or_else(|| anyhow!("the server did not print `{before}PORT`:\n{}", self.text()))
+    }
+
+    /// Waits for its end; `None` if the deadline passes first. Its output is then complete.
     pub fn exit(&mut self, deadline: Instant) -> Option<ExitStatus> {
         loop {
             if let Ok(Some(status)) = self.child.try_wait() {
@@ -117,25 +142,35 @@ impl Running {
         }
     }
 
-    /// Kills it; its peer sees its socket end.
+    /// Its exit code, if it ends in time by itself.
+    pub fn exit_code(&mut self, deadline: Instant) -> Option<i32> {
+        self.exit(deadline).and_then(|status| status.code())
+    }
+
+    /// Kills it; its peer sees the socket end.
     pub fn kill(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 
-    /// Looks at what came so far.
-    pub fn told(&self) -> MutexGuard<'_, Told> {
-        self.told.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    /// Locks the output so far.
+    pub fn output(&self) -> MutexGuard<'_, Output> {
+        self.output.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Standard output so far, as text.
     pub fn out_text(&self) -> String {
-        String::from_utf8_lossy(&self.told().out).into_owned()
+        String::from_utf8_lossy(&self.output().out).into_owned()
     }
 
     /// Standard error so far, as text.
     pub fn err_text(&self) -> String {
-        String::from_utf8_lossy(&self.told().err).into_owned()
+        String::from_utf8_lossy(&self.output().err).into_owned()
+    }
+
+    /// Standard output, then standard error.
+    pub fn text(&self) -> String {
+        self.out_text() + &self.err_text()
     }
 }
 
@@ -145,16 +180,16 @@ impl Drop for Running {
     }
 }
 
-/// Appends what comes out of a pipe until it ends.
+/// Appends what a pipe delivers until it ends.
 fn collect(
     mut pipe: impl Read + Send + 'static,
-    told: &Shared,
-    stream: fn(&mut Told) -> &mut Vec<u8>,
+    output: &Shared,
+    stream: fn(&mut Output) -> &mut Vec<u8>,
 ) -> JoinHandle<()> {
-    let told = Arc::clone(told);
+    let output = Arc::clone(output);
     thread::spawn(move || {
-        let (told, changed) = &*told;
-        let lock = || told.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let (output, changed) = &*output;
+        let lock = || output.lock().unwrap_or_else(PoisonError::into_inner);
         let mut buffer = vec![0; 64 * 1024];
         loop {
             match pipe.read(&mut buffer) {
@@ -170,7 +205,12 @@ fn collect(
     })
 }
 
-/// Whether text occurs in bytes.
+/// A port on loopback that was free a moment ago, for servers that cannot choose one themselves.
+pub fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
+
+/// Whether bytes contain a text.
 pub fn contains(bytes: &[u8], text: &str) -> bool {
     bytes.windows(text.len()).any(|window| window == text.as_bytes())
 }
@@ -187,18 +227,18 @@ mod tests {
     fn input_goes_through_and_the_end_is_seen() {
         let mut cat = Running::start(&mut Command::new("cat")).unwrap();
         cat.feed(b"one ");
-        cat.wait(soon(), |told| contains(&told.out, "one")).unwrap();
+        cat.wait(soon(), |output| contains(&output.out, "one")).unwrap();
         cat.feed(&vec![b'x'; 1 << 20]);
         cat.close_input();
         assert!(cat.exit(soon()).unwrap().success());
-        assert_eq!(cat.told().out.len(), 4 + (1 << 20));
-        assert_eq!(cat.wait(soon(), |_| false), Err(Unmet::Ended));
+        assert_eq!(cat.output().out.len(), 4 + (1 << 20));
+        assert_eq!(cat.wait(soon(), |_| false), Err(WaitError::Ended));
     }
 
     #[test]
     fn deadlines_pass() {
         let mut cat = Running::start(&mut Command::new("cat")).unwrap();
-        assert_eq!(cat.wait(Instant::now(), |_| false), Err(Unmet::TimedOut));
+        assert_eq!(cat.wait(Instant::now(), |_| false), Err(WaitError::TimedOut));
         assert!(cat.exit(Instant::now()).is_none());
         cat.kill();
         assert!(!cat.exit(soon()).unwrap().success());

@@ -1,9 +1,9 @@
-//! rustls as a peer: `peer-rustls server|client PORT [name=value …]`. A server echoes what comes in its
-//! first connection, a client sends lines and prints what comes back. Names: `cert` and `key` (PEM), who
-//! we are; `ca`, whom we believe, a server then wants a certificate, too; `group`, the only ones, parted
-//! by commas; `version`, 1.2 or 1.3.
+//! rustls as a peer: `peer-rustls server|client PORT [name=value …]`. The server echoes the data of its
+//! first connection; the client sends lines and prints what it receives. Names: `cert` and `key` (PEM
+//! files) of its own, `ca` (a PEM file of roots; the server then requires a client certificate), `group`
+//! (the only groups, separated by commas), `version` (1.2 or 1.3).
 //!
-//! Built and run by: `xtask`, for the rows of `interop/matrix/rustls.tsv`.
+//! The crate `interop` builds and runs it for the rows of `interop/matrix/rustls.tsv`.
 
 use std::io::{self, BufRead as _, Read as _, Write};
 use std::net::{TcpListener, TcpStream};

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Result, bail};
+use interop::peers::on_path;
 
-use crate::peers::on_path;
 use crate::step::Outcome;
 use crate::workspace;
 

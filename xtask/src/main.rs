@@ -1,17 +1,15 @@
-//! The house's own commands: `cargo xtask …` (alias in `.cargo/config.toml`).
+//! Build chores: `cargo xtask …` (an alias in `.cargo/config.toml`).
 //!
-//! - `structure`: the laws of the house that cargo itself does not know;
-//! - `matrix`: the built program against OpenSSL, over sockets, both directions;
-//! - `check`: what `check` and `listen` of the built program say about real servers and clients;
+//! - `structure`: rules about the sources and the crates that cargo does not check;
+//! - `matrix`, `check`: the tests of the crate `interop`, with one line as the result;
+//! - `score`: the findings of `handclasp explain` about labelled captures, compared with the labels;
 //! - `bogo`: our shim under BoringSSL's protocol test runner;
-//! - `score`: what the built program says about labelled captures, against the labels;
 //! - `size`: the probe for microcontrollers, under QEMU;
-//! - `test`: all of them and the unit tests, the fast ones first. `.ci/run` calls it.
-//!
-//! Called by: people and `.ci/run`. No other crate depends on this one.
+//! - `test`: all of them except `bogo`, and the unit tests, the fast ones first. `.ci/run` calls it.
 
 mod bogo;
 mod cargo_deny;
+mod cargo_test;
 mod embedded;
 mod peers;
 mod score;
@@ -19,17 +17,18 @@ mod size;
 mod step;
 mod structure;
 mod test;
+
 mod workspace;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use interop::{check, matrix, process};
 
+use crate::cargo_test::Suite;
 use crate::step::Steps;
 
-/// The house's own commands.
+/// Build chores of handclasp.
 #[derive(Parser)]
 #[command(name = "cargo xtask")]
 struct Arguments {
@@ -51,57 +50,57 @@ enum Command {
         #[arg(long)]
         install_peers: bool,
     },
-    /// The program against OpenSSL, over sockets, both directions.
+    /// The program against OpenSSL, GnuTLS, Java, Mbed TLS and rustls, over sockets, both directions.
     Matrix {
-        /// Only the cells whose name contains this.
+        /// Only the cells whose name contains this (`cargo test -p interop -- --list` names them).
         #[arg(long)]
         only: Option<String>,
-        /// Drive this program; otherwise target/release/handclasp is built and driven.
+        /// The program under test; otherwise target/release/handclasp, which is built first.
         #[arg(long)]
         program: Option<PathBuf>,
     },
-    /// What `check` and `listen` of the program say about real servers and clients, held against them.
+    /// The program's `check` and `listen` against real servers and clients.
     Check {
         /// Only the cells whose name contains this.
         #[arg(long)]
         only: Option<String>,
-        /// Drive this program; otherwise target/release/handclasp is built and driven.
+        /// The program under test; otherwise target/release/handclasp, which is built first.
         #[arg(long)]
         program: Option<PathBuf>,
     },
-    /// Our shim under BoringSSL's protocol test runner, against the results checked in.
+    /// Our shim under BoringSSL's protocol test runner, compared with the recorded results.
     Bogo {
         /// The folder with `runner.test` and `COMMIT`; a copy of BoringSSL beside the project.
         #[arg(long, value_name = "DIR")]
         runner: PathBuf,
-        /// Only tests that fit one of these patterns, parted by semicolons.
+        /// Only tests that match one of these patterns, separated by semicolons.
         #[arg(long)]
         only: Option<String>,
-        /// Check the new results in.
+        /// Record the new results.
         #[arg(long)]
         accept: bool,
     },
-    /// What the program says about labelled captures of handshakes, against their labels.
+    /// The program's findings about labelled captures of handshakes, compared with the labels.
     Score {
-        /// The folder of labels and captures; otherwise those in vectors/handshakes.
+        /// The folder of labels and captures; otherwise each one in vectors/handshakes.
         #[arg(long, value_name = "DIR")]
         dir: Option<PathBuf>,
-        /// Run this program; otherwise target/release/handclasp is built and run.
+        /// The program under test; otherwise target/release/handclasp, which is built first.
         #[arg(long)]
         program: Option<PathBuf>,
-        /// Only the cases whose name contains this; no floor then.
+        /// Only the cases whose name contains this; the figures then have no minimum.
         #[arg(long)]
         only: Option<String>,
     },
-    /// Text, heap and stack of the probe for microcontrollers.
+    /// Code size, heap and stack of the probe for microcontrollers.
     Size {
-        /// Also list what each client consists of, and so many of its largest functions.
+        /// Also list the parts of each client and its N largest functions.
         #[arg(long, value_name = "N")]
         symbols: Option<usize>,
     },
-    /// Make the bare-metal targets available (`structure` and `size` do so themselves).
+    /// Install the bare-metal targets (`structure` and `size` do so themselves).
     Embedded {
-        /// Take Debian's compiler even where rustup has the targets.
+        /// Use Debian's compiler even if rustup has the targets.
         #[arg(long)]
         without_rustup: bool,
     },
@@ -113,10 +112,13 @@ fn main() -> ExitCode {
         Command::Structure { quick } => structure::run(&mut steps, quick),
         Command::Test { install_peers } => test::run(&mut steps, install_peers),
         Command::Matrix { only, program } => {
-            steps.run("matrix", || matrix::run(only.as_deref(), program));
+            steps.run("matrix", || {
+                cargo_test::interop(&Suite { name: "matrix", only: only.as_deref(), program })
+            });
         }
         Command::Check { only, program } => {
-            steps.run("check and listen", || check::run(only.as_deref(), program));
+            let suite = Suite { name: "check", only: only.as_deref(), program };
+            steps.run("check and listen", || cargo_test::interop(&suite));
         }
         Command::Bogo { runner, only, accept } => {
             steps.run("bogo", || bogo::run(&bogo::Asked { runner: &runner, only: only.as_deref(), accept }));

@@ -13,7 +13,7 @@ use std::thread;
 use anyhow::{Context as _, Result, bail};
 
 use crate::step::Outcome;
-use crate::{matrix, workspace};
+use crate::workspace;
 use case::Case;
 use tally::Tally;
 
@@ -31,7 +31,7 @@ pub fn run(folder: Option<&Path>, program: Option<PathBuf>, only: Option<&str>) 
     };
     let program = match program {
         Some(program) => program.canonicalize()?,
-        None => matrix::build()?,
+        None => interop::workspace::build_program(&["--release", "--package", "handclasp-cli"])?,
     };
     let mut outcome = Outcome { passed: 0, failed: 0, note: String::new(), details: String::new() };
     for folder in folders {

@@ -1,86 +1,82 @@
-//! Cells of hellos that `explain` repairs and completes: a server answers the completed one with a
-//! ServerHello, and not the one that is only repaired. The rows of `interop/check/repairs.tsv`:
+//! Cells of ClientHellos that `explain` repairs and completes: a server answers the completed one with a
+//! ServerHello, but not the one that is only repaired. The rows of `interop/check/repairs.tsv`. Columns:
 //!
 //! - `name`
-//! - `file`: hexadecimal, from the root of the workspace
-//! - `server`: its command line, and what it says once it listens is `ACCEPT`
-//! - `explain`: more arguments of `handclasp explain FILE --json`
-//! - `repaired`: `served` or `refused`: what becomes of the hello that is repaired alone
+//! - `file`: hexadecimal, the path from the root of the repository
+//! - `server`: its command line; it prints `ACCEPT` once it listens
+//! - `explain_args`: more arguments of `handclasp explain FILE --json`
+//! - `repaired`: `served` or `refused`, what the server does with the ClientHello that is only repaired
 
-use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
-use super::less::served;
-use super::probe::Probe;
-use super::server::Stage;
-use super::{Bench, rows};
-use crate::process::{Running, contains};
-use crate::workspace;
+use super::minimal_profile::is_served;
+use crate::fixtures::Fixtures;
+use crate::harness::{Test, Transcript};
+use crate::process::Running;
+use crate::table::{Table, optional};
+use crate::{process, table, workspace};
 
-const TABLE: &str = include_str!("../../check/repairs.tsv");
-const COLUMNS: &str = "name file server explain repaired";
-const PATIENCE: Duration = Duration::from_secs(20);
+const TABLE: Table = table!("check/repairs.tsv");
+const COLUMNS: [&str; 5] = ["name", "file", "server", "explain_args", "repaired"];
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// One row.
 pub struct Cell {
-    /// `explain` and the row's.
-    pub name: String,
+    name: String,
     file: String,
     server: String,
-    explain: String,
-    repaired: bool,
+    explain_args: String,
+    repaired_is_served: bool,
 }
 
 /// Reads the table.
 pub fn all() -> Result<Vec<Cell>> {
-    rows(TABLE, COLUMNS)?.iter().map(|row| cell(row).with_context(|| format!("{row:?}"))).collect()
-}
-
-fn cell(row: &[&str]) -> Result<Cell> {
-    let [name, file, server, explain, repaired] = *row else { bail!("{} columns", row.len()) };
-    Ok(Cell {
-        name: format!("explain {name}"),
-        file: file.to_owned(),
-        server: server.to_owned(),
-        explain: if explain == "-" { String::new() } else { explain.to_owned() },
-        repaired: match repaired {
-            "served" => true,
-            "refused" => false,
-            other => bail!("`{other}` is neither served nor refused"),
-        },
+    TABLE.read(COLUMNS, |[name, file, server, explain_args, repaired]| {
+        Ok(Cell {
+            name: name.to_owned(),
+            file: file.to_owned(),
+            server: server.to_owned(),
+            explain_args: optional(explain_args),
+            repaired_is_served: match repaired {
+                "served" => true,
+                "refused" => false,
+                other => bail!("`{other}` is neither served nor refused"),
+            },
+        })
     })
 }
 
-impl Cell {
-    /// Plays it: what is wrong, and what was said.
-    pub fn play(&self, bench: &Bench) -> Result<(Vec<String>, String)> {
-        let deadline = Instant::now() + PATIENCE;
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let stage = Stage { bench, port, probe: Probe::Echo, openssl: String::new() };
-        let peer = Running::start(&mut stage.command(&self.server)?)?;
-        if peer.wait(deadline, |told| contains(&told.out, "ACCEPT")).is_err() {
-            bail!("the peer never listened:\n{}{}", peer.out_text(), peer.err_text());
-        }
+impl Test for Cell {
+    fn name(&self) -> String {
+        format!("check::repair::{}", self.name)
+    }
+
+    fn run(&self, fixtures: &Fixtures) -> Result<Transcript> {
+        let deadline = Instant::now() + TIMEOUT;
+        let port = process::free_port()?;
+        let server = Running::start(&mut fixtures.command(&self.server, port)?)?;
+        server.wait_ready(deadline, "ACCEPT")?;
         let file = workspace::root().join(&self.file);
-        let program = bench.program.display();
-        let line = format!("{program} explain {} --json {}", file.display(), self.explain);
-        let mut us = Running::start(&mut stage.command(&line)?)?;
-        let _ = us.exit(deadline);
-        let said = us.out_text();
-        let found: Value = serde_json::from_str(&said).context("our program printed no JSON")?;
-        let mut complaints = Vec::new();
-        for (what, expected) in [("repaired", self.repaired), ("completed", true)] {
-            let Some(hello) = found[what].as_str() else {
-                complaints.push(format!("nothing {what}"));
+        let program = fixtures.program()?.display();
+        let line = format!("{program} explain {} --json {}", file.display(), self.explain_args);
+        let mut ours = Running::start(&mut fixtures.command(&line, port)?)?;
+        let _ = ours.exit(deadline);
+        let output = ours.out_text();
+        let found: Value = serde_json::from_str(&output).context("handclasp printed no JSON")?;
+        let mut failures = Vec::new();
+        for (field, expected) in [("repaired", self.repaired_is_served), ("completed", true)] {
+            let Some(hello) = found[field].as_str() else {
+                failures.push(format!("the JSON has no `{field}`"));
                 continue;
             };
-            if served(port, hello)? != expected {
-                complaints.push(format!("the {what} hello is served: {}: {hello}", !expected));
+            if is_served(port, hello)? != expected {
+                failures.push(format!("the {field} ClientHello is served: {}: {hello}", !expected));
             }
         }
-        Ok((complaints, format!("  ours: {line}\n{said}{}\n", us.err_text())))
+        let log = format!("  handclasp: {line}\n{output}{}\n", ours.err_text());
+        Ok(Transcript { failures, log })
     }
 }

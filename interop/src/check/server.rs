@@ -1,227 +1,207 @@
-//! Cells of `check`: the rows of `interop/check/servers.tsv`:
+//! Cells of `check`: the rows of `interop/check/servers.tsv`. Their columns:
 //!
 //! - `name`
-//! - `server`: its whole command line; words `NAME=value` in front are variables of the environment,
-//!   `{conf}` is a copy of `interop/peers/mosquitto.conf` with its places filled, `{conf13}` the same for
-//!   TLS 1.3 alone
-//! - `ready`: what it says once it listens
-//! - `probe`: how a client that is connected sees that it is, see `probe`
-//! - `check`: arguments of `handclasp check 127.0.0.1:PORT --json`; `--as {dir}/NAME.hello` takes a
-//!   ClientHello of `interop/check/hellos.tsv`, and then nobody connects
-//! - `facts`: what its answer must say, see `facts`
-//! - `openssl`, `ours`: more arguments for the command lines that it prints
-//!
-//! `{port}`, `{dir}` and `{peers}` are filled as in the matrix.
+//! - `server`: its whole command line, with the placeholders of [`Fixtures::command`]; `{conf}` is
+//!   `interop/peers/mosquitto.conf` with its placeholders replaced, `{conf13}` the same for TLS 1.3 only
+//! - `ready`: what it prints once it listens
+//! - `probe`: how a client finds out that it is connected, see [`Probe`]; `-` skips the tests of the
+//!   minimal profile
+//! - `check_args`: arguments of `handclasp check 127.0.0.1:PORT --json`; `--as {dir}/NAME.hello` reads a
+//!   ClientHello of `interop/check/client_hellos.tsv`
+//! - `facts`: what the JSON must contain, see `facts`
+//! - `openssl_args`, `our_args`: more arguments for the command lines that it prints; `none` as `our_args`:
+//!   it prints no command line of handclasp
 
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use serde_json::Value;
 
 use super::probe::Probe;
-use super::{Bench, facts, less, list, rows};
-use crate::matrix::credentials::{PSK_HEX, PSK_ID};
-use crate::process::{Running, contains};
-use crate::workspace;
+use super::{facts, minimal_profile};
+use crate::credentials::{PSK_HEX, PSK_ID};
+use crate::fixtures::Fixtures;
+use crate::harness::{Test, Transcript};
+use crate::process::Running;
+use crate::table::{Table, list, optional};
+use crate::workspace::shown;
+use crate::{process, table, workspace};
 
-const TABLE: &str = include_str!("../../check/servers.tsv");
-const HELLOS: &str = include_str!("../../check/hellos.tsv");
-const COLUMNS: &str = "name server ready probe check facts openssl ours";
+const TABLE: Table = table!("check/servers.tsv");
+const CLIENT_HELLOS: Table = table!("check/client_hellos.tsv");
+const COLUMNS: [&str; 8] =
+    ["name", "server", "ready", "probe", "check_args", "facts", "openssl_args", "our_args"];
 
 /// A Java machine takes a second to start, more where many start.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 /// About a hundred handshakes, most of them of one flight.
-const LONG_PATIENCE: Duration = Duration::from_secs(60);
-/// What `check` promises.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(60);
+/// The number of connections that `check` promises not to exceed.
 const CONNECTIONS: u64 = 110;
 
 /// One row.
 pub struct Cell {
-    /// `check` and the row's.
+    /// The name within its table.
     pub name: String,
     server: String,
     ready: String,
     probe: Option<Probe>,
-    check: String,
+    check_args: String,
     facts: Vec<String>,
-    openssl: String,
-    ours: String,
+    openssl_args: String,
+    our_args: String,
 }
 
 /// Reads the table.
 pub fn all() -> Result<Vec<Cell>> {
-    rows(TABLE, COLUMNS)?.iter().map(|row| cell(row).with_context(|| format!("{row:?}"))).collect()
-}
-
-fn cell(row: &[&str]) -> Result<Cell> {
-    let [name, server, ready, probe, check, facts, openssl, ours] = *row else {
-        bail!("{} columns", row.len())
-    };
-    let nothing = |value: &str| if value == "-" { String::new() } else { value.to_owned() };
-    Ok(Cell {
-        name: format!("check {name}"),
-        server: server.to_owned(),
-        ready: ready.to_owned(),
-        probe: if probe == "-" { None } else { Some(Probe::from_word(probe)?) },
-        check: nothing(check),
-        facts: list(facts),
-        openssl: nothing(openssl),
-        ours: nothing(ours),
+    TABLE.read(COLUMNS, |[name, server, ready, probe, check, facts, openssl, ours]| {
+        let cell = Cell::new([name, server, ready, probe, check, facts])?;
+        Ok(Cell { openssl_args: optional(openssl), our_args: optional(ours), ..cell })
     })
 }
 
 /// Writes the ClientHellos of the table, a file for each.
-pub fn hellos(directory: &Path) -> Result<()> {
-    for line in HELLOS.lines().filter(|line| !line.starts_with('#')) {
-        let (name, hex) = line.split_once('\t').with_context(|| line.to_owned())?;
-        std::fs::write(directory.join(format!("{name}.hello")), hex)?;
+pub fn write_client_hellos(directory: &Path) -> Result<()> {
+    let files = CLIENT_HELLOS.read(["name", "record"], |[name, record]| {
+        Ok((directory.join(format!("{name}.hello")), record.to_owned()))
+    })?;
+    for (file, record) in files {
+        std::fs::write(&file, record).with_context(|| file.display().to_string())?;
     }
     Ok(())
 }
 
-/// A server that runs, and what its cell says.
-pub struct Stage<'b> {
-    pub bench: &'b Bench,
+/// A running server, and what the clients of its cell need to know.
+pub struct Target<'a> {
+    /// What the cell runs with.
+    pub fixtures: &'a Fixtures,
+    /// Where the server listens.
     pub port: u16,
+    /// How a client finds out that it is connected.
     pub probe: Probe,
-    /// More arguments for OpenSSL.
-    pub openssl: String,
+    openssl_args: &'a str,
+}
+
+impl Test for Cell {
+    fn name(&self) -> String {
+        format!("check::server::{}", self.name)
+    }
+
+    fn run(&self, fixtures: &Fixtures) -> Result<Transcript> {
+        self.run_check(fixtures, |target, found| {
+            let mut failures = Vec::new();
+            if found["connections"].as_u64().is_none_or(|count| count > CONNECTIONS) {
+                failures.push(format!("{} connections", found["connections"]));
+            }
+            if found["least"].is_object() {
+                failures.extend(self.printed_lines_connect(target, found)?);
+                failures.extend(minimal_profile::failures(target, found)?);
+            }
+            Ok(failures)
+        })
+    }
 }
 
 impl Cell {
-    /// A cell whose answers are judged by its owner.
-    pub fn new(name: &str, [server, ready, probe, check, facts]: [&str; 5]) -> Result<Self> {
-        let mut cell = cell(&["", server, ready, probe, check, facts, "-", "-"])?;
-        name.clone_into(&mut cell.name);
-        Ok(cell)
-    }
-
-    /// Plays it: what is wrong, and what was said.
-    pub fn play(&self, bench: &Bench) -> Result<(Vec<String>, String)> {
-        self.checked(bench, |stage, found| {
-            let mut complaints = Vec::new();
-            if found["connections"].as_u64().is_none_or(|count| count > CONNECTIONS) {
-                complaints.push(format!("{} connections", found["connections"]));
-            }
-            if found["least"].is_object() {
-                complaints.extend(self.connects(stage, found)?);
-                complaints.extend(less::complaints(stage, found)?);
-            }
-            Ok(complaints)
+    /// A cell without arguments for the printed command lines.
+    pub fn new([name, server, ready, probe, check_args, facts]: [&str; 6]) -> Result<Self> {
+        Ok(Self {
+            name: name.to_owned(),
+            server: server.to_owned(),
+            ready: ready.to_owned(),
+            probe: if probe == "-" { None } else { Some(Probe::from_word(probe)?) },
+            check_args: optional(check_args),
+            facts: list(facts, ';'),
+            openssl_args: String::new(),
+            our_args: String::new(),
         })
     }
 
-    /// Runs the server and `check`, and hands what it found to `judge` where the cell has a probe:
-    /// what is wrong, and what was said.
-    pub fn checked(
+    /// Runs the server and `check`, tests the facts, and passes the JSON to `judge` if the cell has a
+    /// probe; `judge` returns further failures.
+    pub fn run_check(
         &self,
-        bench: &Bench,
-        judge: impl FnOnce(&Stage<'_>, &Value) -> Result<Vec<String>>,
-    ) -> Result<(Vec<String>, String)> {
-        let deadline = Instant::now() + PATIENCE;
-        // Free a moment ago; who else would take it?
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let probe = self.probe.unwrap_or(Probe::Echo);
-        let stage = Stage { bench, port, probe, openssl: self.openssl.clone() };
-        let line = self.configured(bench, port)?;
-        let mut theirs = stage.command(&line)?;
-        let peer = Running::start(&mut theirs)?;
-        let ready = self.ready.replace("{port}", &port.to_string());
-        let listens = peer.wait(deadline, |told| contains(&told.out, &ready) || contains(&told.err, &ready));
-        if listens.is_err() {
-            bail!("the peer never said `{ready}`:\n{}{}", peer.out_text(), peer.err_text());
-        }
-        let program = bench.program.display();
-        let mut ours =
-            stage.command(&format!("{program} check 127.0.0.1:{port} --json --quiet {}", self.check))?;
-        let mut us = Running::start(&mut ours)?;
-        let code = us.exit(Instant::now() + LONG_PATIENCE).and_then(|status| status.code());
-        let said = us.out_text();
-        let told = format!(
-            "  ours: {}\n{said}{}\n  peer: {}\n",
-            workspace::shown(&ours),
-            us.err_text(),
-            workspace::shown(&theirs)
-        );
+        fixtures: &Fixtures,
+        judge: impl FnOnce(&Target<'_>, &Value) -> Result<Vec<String>>,
+    ) -> Result<Transcript> {
+        fixtures.write_client_hellos()?;
+        let deadline = Instant::now() + TIMEOUT;
+        let port = process::free_port()?;
+        let mut server_command = fixtures.command(&self.with_configuration(fixtures, port)?, port)?;
+        let server = Running::start(&mut server_command)?;
+        server.wait_ready(deadline, &self.ready.replace("{port}", &port.to_string()))?;
+        let program = fixtures.program()?.display();
+        let line = format!("{program} check 127.0.0.1:{port} --json --quiet {}", self.check_args);
+        let mut command = fixtures.command(&line, port)?;
+        let mut ours = Running::start(&mut command)?;
+        let code = ours.exit_code(Instant::now() + CHECK_TIMEOUT);
+        let output = ours.out_text();
+        let (line, err, server_line) = (shown(&command), ours.err_text(), shown(&server_command));
+        let log = format!("  handclasp: {line}\n{output}{err}\n  server: {server_line}\n");
         if code != Some(0) {
-            return Ok((vec![format!("our program: exit {code:?}")], told));
+            return Ok(Transcript { failures: vec![format!("handclasp: exit {code:?}")], log });
         }
-        let found: Value = serde_json::from_str(&said).context("our program printed no JSON")?;
-        let mut complaints = facts::complaints(&found, &self.facts)?;
-        if self.probe.is_some() {
-            complaints.extend(judge(&stage, &found)?);
+        let found: Value = serde_json::from_str(&output).context("handclasp printed no JSON")?;
+        let mut failures = facts::failures(&found, &self.facts)?;
+        if let Some(probe) = self.probe {
+            let target = Target { fixtures, port, probe, openssl_args: &self.openssl_args };
+            failures.extend(judge(&target, &found)?);
         }
-        Ok((complaints, told))
+        Ok(Transcript { failures, log })
     }
 
-    /// The printed command lines connect.
-    fn connects(&self, stage: &Stage<'_>, found: &Value) -> Result<Vec<String>> {
-        let mut complaints = Vec::new();
-        let openssl = stage.openssl(found)?;
-        if let Some(complaint) = stage.probe.answers(&mut stage.command(&openssl)?)? {
-            complaints.push(format!("`{openssl}` does not connect: {complaint}"));
+    /// The command lines that `check` printed connect.
+    fn printed_lines_connect(&self, target: &Target<'_>, found: &Value) -> Result<Vec<String>> {
+        let mut failures = Vec::new();
+        let openssl = target.openssl_line(found)?;
+        if let Some(failure) = target.probe.must_connect(&mut target.command(&openssl)?)? {
+            failures.push(format!("`{openssl}` does not connect: {failure}"));
         }
-        let program = stage.bench.program.display().to_string();
+        let program = target.fixtures.program()?.display().to_string();
         let handclasp = found["least"]["handclasp"].as_str();
-        if let Some(line) = handclasp.filter(|_| self.ours != "none") {
-            let line = format!("{} {}", placed(line), self.ours).replacen("handclasp", &program, 1);
-            if let Some(complaint) = stage.probe.answers(&mut stage.command(&line)?)? {
-                complaints.push(format!("`{line}` does not connect: {complaint}"));
+        if let Some(line) = handclasp.filter(|_| self.our_args != "none") {
+            let line = format!("{} {}", fill_in(line), self.our_args).replacen("handclasp", &program, 1);
+            if let Some(failure) = target.probe.must_connect(&mut target.command(&line)?)? {
+                failures.push(format!("`{line}` does not connect: {failure}"));
             }
         }
-        if handclasp.is_none() != (self.ours == "none") {
-            complaints.push(format!("handclasp's command line: {handclasp:?}"));
+        if handclasp.is_none() != (self.our_args == "none") {
+            failures.push(format!("handclasp's command line: {handclasp:?}"));
         }
-        Ok(complaints)
+        Ok(failures)
     }
 
-    /// The server's line with a configuration of its own, where it wants one.
-    fn configured(&self, bench: &Bench, port: u16) -> Result<String> {
-        let (place, more) = match self.server.contains("{conf13}") {
+    /// The server's command line, with a configuration file if it has the placeholder of one.
+    fn with_configuration(&self, fixtures: &Fixtures, port: u16) -> Result<String> {
+        let (placeholder, more) = match self.server.contains("{conf13}") {
             true => ("{conf13}", "tls_version tlsv1.3\n"),
             false => ("{conf}", ""),
         };
+        let credentials = fixtures.credentials()?;
         let text = workspace::read("interop/peers/mosquitto.conf")? + more;
-        let path = bench.credentials.path().join(format!("mosquitto-{port}.conf"));
-        std::fs::write(&path, bench.credentials.filled(&text, port)?)?;
-        Ok(self.server.replace(place, &path.display().to_string()))
+        let path = credentials.path().join(format!("mosquitto-{port}.conf"));
+        std::fs::write(&path, credentials.fill(&text, port)?)?;
+        Ok(self.server.replace(placeholder, &path.display().to_string()))
     }
 }
 
-impl Stage<'_> {
-    /// A command of a table.
+impl Target<'_> {
+    /// The command of a line with placeholders.
     pub fn command(&self, line: &str) -> Result<Command> {
-        let files = &self.bench.credentials;
-        let mut words = line.split(' ').filter(|word| !word.is_empty()).peekable();
-        let mut variables = Vec::new();
-        let is_variable = |word: &&str| {
-            word.split_once('=')
-                .is_some_and(|(name, _)| name.chars().all(|c| c.is_ascii_uppercase() || c == '_'))
-        };
-        while let Some(word) = words.next_if(is_variable) {
-            variables.push(files.filled(word, self.port)?);
-        }
-        let mut command = Command::new(words.next().context("no program")?);
-        files.clean(&mut command);
-        command.envs(variables.iter().filter_map(|variable| variable.split_once('=')));
-        for word in words {
-            command.arg(files.filled(word, self.port)?);
-        }
-        Ok(command)
+        self.fixtures.command(line, self.port)
     }
 
-    /// The command line of OpenSSL that is printed, with what only the cell knows.
-    pub fn openssl(&self, found: &Value) -> Result<String> {
+    /// The command line of OpenSSL that `check` printed, with the arguments of the cell.
+    pub fn openssl_line(&self, found: &Value) -> Result<String> {
         let line = found["least"]["openssl"].as_str().context("no command line of OpenSSL")?;
-        Ok(format!("{} {}", placed(line), self.openssl))
+        Ok(format!("{} {}", fill_in(line), self.openssl_args))
     }
 }
 
-/// With keys and files where the line says what is to be put.
-fn placed(line: &str) -> String {
+/// A printed line with the key and the files that the user is to insert.
+fn fill_in(line: &str) -> String {
     line.replace("KEY_IN_HEX", PSK_HEX)
         .replace("IDENTITY", PSK_ID)
         .replace("CLIENT.pem", "{dir}/client-P-256.pem")

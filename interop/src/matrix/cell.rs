@@ -1,90 +1,92 @@
-//! Cells: the rows of `interop/matrix/*.tsv`. Tabs divide columns, spaces around a value do not
-//! count, `-` is nothing, `#` begins a comment line. The first row names the columns:
+//! Cells against OpenSSL: the rows of nine tables in `interop/matrix`. Their columns:
 //!
-//! - `name`: unique together with `we` and `version`
-//! - `we`: `client` (OpenSSL is `s_server`) or `server` (OpenSSL is `s_client`)
-//! - `version`, `suite`, `group`: what OpenSSL is restricted to; `A vs B`: we to A, OpenSSL to
-//!   B, `*` unrestricted. Lists with `:`. IANA's names.
-//! - `auth`: how the server proves itself, see [`Auth`]
-//! - `do`: what is done once connected, see [`Action`]
-//! - `ours`, `openssl`: more arguments; `{dir}` is where the certificates are; `NAME=value`
-//!   is a variable of the environment
-//! - `end`: `ok` (connected, all done, exit 0), or `<N` OpenSSL receives alert N, `>N` it sends
-//!   it, `exit N` our exit code; `ok exit N`: connected, but then
-//! - `words`: phrases, divided by `;`, that our standard error must contain in any case of letters
-//! - `sees`: phrases that OpenSSL's output must contain; `x2` behind one: so often; `x0`: never
+//! - `name`: unique together with `role` and `version`
+//! - `role`: that of handclasp, `client` (OpenSSL runs `s_server`) or `server` (OpenSSL runs `s_client`)
+//! - `version`, `suite`, `group`: what OpenSSL is restricted to; `A vs B` restricts handclasp to A and
+//!   OpenSSL to B, `*` is unrestricted. Lists with `:`. Names of IANA.
+//! - `auth`: how the server authenticates, see [`Auth`]
+//! - `action`: what happens once connected, see [`Action`]
+//! - `our_args`, `openssl_args`: more arguments; `{dir}` is where the certificates are; `NAME=value` sets an
+//!   environment variable
+//! - `expect`: `ok` (connected, the action done, exit 0), or `<N` OpenSSL receives alert N, `>N` it sends
+//!   alert N, `exit N` handclasp's exit code; `ok exit N`: connected, but then
+//! - `our_output`: phrases, divided by `;`, that handclasp's standard error must contain, in any case
+//! - `openssl_output`: phrases that OpenSSL's output must contain; followed by `x2`: at least twice;
+//!   by `x0`: never
 
-use std::collections::BTreeSet;
+mod parse;
+
 use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Result, bail};
 
-use super::Bench;
+pub use parse::all;
 
-/// All tables.
-const TABLES: &[(&str, &str)] = &[
-    ("curves.tsv", include_str!("../../matrix/curves.tsv")),
-    ("extensions.tsv", include_str!("../../matrix/extensions.tsv")),
-    ("handshakes.tsv", include_str!("../../matrix/handshakes.tsv")),
-    ("mutual.tsv", include_str!("../../matrix/mutual.tsv")),
-    ("offers.tsv", include_str!("../../matrix/offers.tsv")),
-    ("refusals.tsv", include_str!("../../matrix/refusals.tsv")),
-    ("suites.tsv", include_str!("../../matrix/suites.tsv")),
-    ("streams.tsv", include_str!("../../matrix/streams.tsv")),
-    ("resumption.tsv", include_str!("../../matrix/resumption.tsv")),
-];
-
-const COLUMNS: &str = "name we version suite group auth do ours openssl end words sees";
+use super::{expectations, run};
+use crate::credentials::Credentials;
+use crate::fixtures::{Fixtures, is_assignment};
+use crate::harness::{Test, Transcript};
 
 /// One row.
 #[derive(Clone, Debug)]
 pub struct Cell {
-    /// `we version name`.
+    /// `ROLE VERSION NAME`.
     pub name: String,
-    /// Our side.
-    pub we: Side,
+    /// The role of handclasp.
+    pub role: Role,
     /// `1.2` or `1.3`.
-    pub version: Pair,
-    /// As IANA names them.
-    pub suite: Pair,
-    /// As IANA names them.
-    pub group: Pair,
-    /// How the server proves itself.
+    pub version: Restriction,
+    /// Cipher suites, as IANA names them.
+    pub suite: Restriction,
+    /// Groups, as IANA names them.
+    pub group: Restriction,
+    /// How the server authenticates.
     pub auth: Auth,
-    /// Once connected.
+    /// What happens once connected.
     pub action: Action,
-    /// More arguments for us.
-    pub ours: Vec<String>,
+    /// More arguments for handclasp.
+    pub our_args: Vec<String>,
     /// More arguments for OpenSSL.
-    pub openssl: Vec<String>,
+    pub openssl_args: Vec<String>,
     /// How it must end.
-    pub end: End,
-    /// In our standard error.
-    pub words: Vec<String>,
-    /// In OpenSSL's output, at least so often.
-    pub sees: Vec<(String, usize)>,
+    pub expect: Expectation,
+    /// Phrases in handclasp's standard error.
+    pub our_output: Vec<String>,
+    /// Phrases in OpenSSL's output, and how often; 0: never.
+    pub openssl_output: Vec<(String, usize)>,
 }
 
-/// A side of the connection.
+/// An end of the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
+pub enum Role {
     /// It connects.
     Client,
     /// It accepts.
     Server,
 }
 
-/// Restrictions of both sides.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Pair {
-    /// What we are restricted to.
-    pub ours: Vec<String>,
-    /// What OpenSSL is restricted to.
-    pub theirs: Vec<String>,
+impl Role {
+    /// As the tables name it.
+    pub fn from_word(word: &str) -> Result<Self> {
+        match word {
+            "client" => Ok(Self::Client),
+            "server" => Ok(Self::Server),
+            _ => bail!("`{word}` is neither client nor server"),
+        }
+    }
 }
 
-/// Declares an enum whose members are words of a table.
+/// The values that each end is restricted to; an empty list is no restriction.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Restriction {
+    /// For handclasp.
+    pub ours: Vec<String>,
+    /// For OpenSSL.
+    pub openssl: Vec<String>,
+}
+
+/// Declares an enum whose variants are words of a table.
 macro_rules! words {
     ($(#[$about:meta])* $name:ident { $($(#[$what:meta])* $member:ident = $word:literal,)* }) => {
         $(#[$about])*
@@ -95,7 +97,7 @@ macro_rules! words {
             fn from_word(word: &str) -> Result<Self> {
                 match word {
                     $($word => Ok(Self::$member),)*
-                    _ => bail!("`{word}` is none of {}", [$($word),*].join(", ")),
+                    _ => bail!("`{word}` is not one of {}", [$($word),*].join(", ")),
                 }
             }
         }
@@ -103,61 +105,61 @@ macro_rules! words {
 }
 
 words! {
-    /// How the server proves itself, and what is wrong with that.
+    /// How the server authenticates, and what is wrong with it.
     Auth {
-        /// A certificate of our root, with this key.
+        /// A certificate of the known root, with this kind of key.
         P256 = "P-256", P384 = "P-384", P521 = "P-521", Ed25519 = "Ed25519", Rsa = "RSA",
         RsaPss = "RSA-PSS",
-        /// The same, with a key that we do not know.
+        /// The same, with a kind of key that handclasp does not support.
         Ed448 = "Ed448",
         /// P-256, through an intermediate.
         Chain = "chain",
-        /// P-256; the client asks for the address, not a name.
+        /// P-256; the client expects the IP address instead of a name.
         Address = "address",
-        /// P-256; the client knows another root, or the system's.
+        /// P-256; the client trusts another root, or the system's.
         UnknownCa = "unknown CA", SystemRoots = "system roots",
-        /// P-256, but past its time, before it, or for another name.
+        /// P-256, but expired, not yet valid, or for another name.
         Expired = "expired", NotYetValid = "not yet valid", OtherName = "other name",
-        /// P-256; our client knows the right pin alone, the wrong one, or the wrong and the right.
+        /// P-256; the client has the right pin, a wrong one, or both.
         Pin = "pin", WrongPin = "wrong pin", TwoPins = "two pins",
-        /// Our client does not verify.
+        /// The client does not verify.
         Danger = "danger",
-        /// Our server makes its own certificate.
+        /// Our server generates its certificate.
         SelfSigned = "self-signed",
         /// The same pre-shared key, given as hex, ASCII or base64.
         Psk = "PSK", PskAscii = "PSK ascii", PskBase64 = "PSK base64",
-        /// We have another key, or another identity.
+        /// Our end has another key, or another identity.
         PskWrong = "PSK wrong", PskUnknown = "PSK unknown",
-        /// `abc123`: OpenSSL reads it as hex, we are told it is ASCII (RFC 4279 §5.4 wants both).
+        /// `abc123`, which OpenSSL reads as hex and handclasp as ASCII (RFC 4279 §5.4 requires both).
         PskReadings = "PSK readings",
     }
 }
 
 words! {
-    /// What is done once connected.
+    /// What happens once connected.
     Action {
         /// A line each way; the client closes.
         Hello = "hello",
-        /// The same, after OpenSSL updated its keys twice and asked for ours once.
+        /// The same, after OpenSSL updated its keys twice and requested an update of ours once.
         Update = "update",
-        /// The same, and both key logs are the same.
+        /// The same, and both key logs are equal.
         KeyLog = "key log",
-        /// Our client asks for a page; OpenSSL's server sends it and closes.
+        /// Our client requests a page; OpenSSL's server sends it and closes.
         PeerCloses = "peer closes",
-        /// A line each way; OpenSSL dies without close_notify.
+        /// A line each way; OpenSSL is killed without close_notify.
         Truncate = "truncate",
         /// 10 MB each way, hashes compared.
         Bulk = "bulk",
-        /// Our server sends its reply unasked.
+        /// Our server sends its reply without waiting for a request.
         Reply = "reply",
-        /// OpenSSL wants to renegotiate: its server by a HelloRequest, its client by a ClientHello.
-        /// We decline with a warning (RFC 5246 §7.2.2), and that OpenSSL does not bear.
+        /// OpenSSL asks for a renegotiation: its server by a HelloRequest, its client by a ClientHello.
+        /// handclasp declines with a warning (RFC 5246 §7.2.2), on which OpenSSL ends the connection.
         Renegotiate = "renegotiate",
         /// Our server and three clients at once.
         Many = "many",
-        /// A connection first, and then, by the session it left in a file, another.
+        /// A connection that saves its session to a file, then one that resumes it.
         Resume = "resume",
-        /// The same, and that session once more.
+        /// The same, and a second one that resumes it.
         ResumeTwice = "resume twice",
         /// A line each way, and the pin that our server printed is that of its certificate.
         Pin = "pin",
@@ -165,8 +167,8 @@ words! {
 }
 
 impl Action {
-    /// How many sessions' connections come before the one that is played.
-    pub fn before(self) -> usize {
+    /// How many connections come before the one under test.
+    pub fn prior_connections(self) -> usize {
         match self {
             Self::Resume => 1,
             Self::ResumeTwice => 2,
@@ -174,14 +176,14 @@ impl Action {
         }
     }
 
-    /// Whether a server has more than one client.
-    pub fn is_of_many(self) -> bool {
-        self == Self::Many || self.before() > 0
+    /// Whether the server has more than one client.
+    pub fn has_several_clients(self) -> bool {
+        self == Self::Many || self.prior_connections() > 0
     }
 }
 
 impl Auth {
-    /// The certificate of the server, as `credentials` names its files.
+    /// The base name of the server's certificate among the [`Credentials`].
     pub fn certificate(self) -> &'static str {
         match self {
             Self::P384 => "P-384",
@@ -198,7 +200,7 @@ impl Auth {
         }
     }
 
-    /// Whether a pre-shared key authenticates both.
+    /// Whether a pre-shared key authenticates both ends.
     pub fn is_psk(self) -> bool {
         matches!(
             self,
@@ -213,143 +215,49 @@ impl Auth {
 }
 
 impl Cell {
-    /// A directory for the files of this cell.
-    pub fn directory(&self, bench: &Bench) -> PathBuf {
-        bench.credentials.path().join("cells").join(self.name.replace('/', "-"))
+    /// The directory for the files of this cell.
+    pub fn directory(&self, credentials: &Credentials) -> PathBuf {
+        credentials.path().join("cells").join(self.name.replace('/', "-"))
     }
 
     /// A file of this cell.
-    pub fn file(&self, bench: &Bench, name: &str) -> PathBuf {
-        self.directory(bench).join(name)
+    pub fn file(&self, credentials: &Credentials, name: &str) -> PathBuf {
+        self.directory(credentials).join(name)
+    }
+}
+
+impl Test for Cell {
+    fn name(&self) -> String {
+        format!("matrix::openssl::{}", self.name)
     }
 
-    /// Adds arguments and variables of a row to a command.
-    pub fn arguments(&self, bench: &Bench, arguments: &[String], command: &mut Command) {
-        let directory = bench.credentials.path().display().to_string();
-        for argument in arguments {
-            let argument = argument.replace("{dir}", &directory);
-            match argument.split_once('=') {
-                Some((name, value)) if name.chars().all(|c| c.is_ascii_uppercase() || c == '_') => {
-                    command.env(name, value)
-                }
-                _ => command.arg(argument),
-            };
-        }
+    fn run(&self, fixtures: &Fixtures) -> Result<Transcript> {
+        let record = run::run(self, fixtures)?;
+        Ok(Transcript { failures: expectations::failures(self, &record), log: record.to_string() })
+    }
+}
+
+/// Adds arguments and environment variables of a row to a command.
+pub fn add_arguments(command: &mut Command, arguments: &[String], credentials: &Credentials) {
+    let directory = credentials.path().display().to_string();
+    for argument in arguments {
+        let argument = argument.replace("{dir}", &directory);
+        match argument.split_once('=') {
+            Some((name, value)) if is_assignment(&argument) => command.env(name, value),
+            _ => command.arg(argument),
+        };
     }
 }
 
 /// How a cell must end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct End {
-    /// The handshake succeeds and what was to be done is done.
+pub struct Expectation {
+    /// The handshake succeeds and the action is done.
     pub connected: bool,
     /// The fatal alert that OpenSSL receives.
     pub received: Option<u8>,
     /// The fatal alert that OpenSSL sends.
     pub sent: Option<u8>,
-    /// Our exit code, where we are the client.
+    /// handclasp's exit code.
     pub exit: Option<i32>,
 }
-
-/// Reads all tables.
-pub fn all() -> Result<Vec<Cell>> {
-    let mut cells = Vec::new();
-    for (file, text) in TABLES {
-        cells.extend(parse(text).with_context(|| format!("interop/matrix/{file}"))?);
-    }
-    let names: BTreeSet<&str> = cells.iter().map(|cell| cell.name.as_str()).collect();
-    ensure!(names.len() == cells.len(), "two cells of one name");
-    Ok(cells)
-}
-
-/// Reads one table.
-fn parse(text: &str) -> Result<Vec<Cell>> {
-    let mut rows = text
-        .lines()
-        .enumerate()
-        .filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'))
-        .map(|(number, line)| (number + 1, line.split('\t').map(str::trim).collect::<Vec<_>>()));
-    let (_, head) = rows.next().context("empty")?;
-    ensure!(head.join(" ") == COLUMNS, "the columns are `{COLUMNS}`");
-    rows.map(|(number, row)| cell(&row).with_context(|| format!("line {number}"))).collect()
-}
-
-/// Reads one row.
-fn cell(row: &[&str]) -> Result<Cell> {
-    let [name, we, version, suite, group, auth, action, ours, openssl, end, words, sees] = row else {
-        bail!("{} columns; there are {}", row.len(), COLUMNS.split(' ').count());
-    };
-    let side = match *we {
-        "client" => Side::Client,
-        "server" => Side::Server,
-        _ => bail!("`{we}` is neither client nor server"),
-    };
-    let auth = Auth::from_word(auth)?;
-    let mut version = pair(version);
-    if auth.is_psk() && version.ours.is_empty() {
-        // A pre-shared key has one use (RFC 9257 §4.3), so our side names its version, too.
-        version.ours.clone_from(&version.theirs);
-    }
-    let action = if *action == "-" { Action::Hello } else { Action::from_word(action)? };
-    let mut end = parse_end(end)?;
-    if action.is_of_many() && side == Side::Server {
-        // A server of many serves on until it is killed.
-        end.exit = None;
-    }
-    Ok(Cell {
-        name: format!("{we} {} {name}", version.theirs.first().map_or("any", String::as_str)),
-        we: side,
-        version,
-        suite: pair(suite),
-        group: pair(group),
-        auth,
-        action,
-        ours: list(ours, ' '),
-        openssl: list(openssl, ' '),
-        end,
-        words: list(words, ';'),
-        sees: list(sees, ';').iter().map(|phrase| seen(phrase)).collect(),
-    })
-}
-
-/// `-` is nothing; else parts, trimmed.
-fn list(value: &str, divider: char) -> Vec<String> {
-    let parts = value.split(divider).map(str::trim).filter(|part| !part.is_empty());
-    parts.filter(|_| value != "-").map(str::to_owned).collect()
-}
-
-/// `B`, `A vs B`, with `*` and `-` for no restriction.
-fn pair(value: &str) -> Pair {
-    let side = |value: &str| if value == "*" { Vec::new() } else { list(value, ':') };
-    let (ours, theirs) = value.split_once(" vs ").unwrap_or(("*", value));
-    Pair { ours: side(ours), theirs: side(theirs) }
-}
-
-/// `phrase` or `phrase x2`.
-fn seen(phrase: &str) -> (String, usize) {
-    let counted = phrase.rsplit_once(" x").and_then(|(phrase, times)| Some((phrase, times.parse().ok()?)));
-    let (phrase, times) = counted.unwrap_or((phrase, 1));
-    (phrase.to_owned(), times)
-}
-
-/// The `end` column.
-fn parse_end(value: &str) -> Result<End> {
-    if value == "ok" {
-        return Ok(End { connected: true, exit: Some(0), ..End::default() });
-    }
-    let mut end = End::default();
-    let mut words = value.split(' ');
-    while let Some(word) = words.next() {
-        match word.split_at_checked(1) {
-            Some(("<", alert)) => end.received = Some(alert.parse()?),
-            Some((">", alert)) => end.sent = Some(alert.parse()?),
-            _ if word == "exit" => end.exit = Some(words.next().context("exit what?")?.parse()?),
-            _ if word == "ok" => end.connected = true,
-            _ => bail!("`{word}` is no end"),
-        }
-    }
-    Ok(end)
-}
-
-#[cfg(test)]
-mod tests;

@@ -1,17 +1,14 @@
-//! The command lines of OpenSSL (3.0 and later): `s_server` and `s_client`, and what their
-//! output says.
+//! The command lines of OpenSSL's `s_server` and `s_client` (3.0 and later), and parsers of their output.
 
 use std::process::Command;
 
-use super::Bench;
 use super::cell::{Action, Auth, Cell};
-use super::credentials::{NAME, PSK_HEX, PSK_ID, PSK_READINGS};
+use crate::credentials::{Credentials, NAME, PSK_HEX, PSK_ID, PSK_READINGS};
 
-/// Their server, on a port of the system's choice, for one connection.
-pub fn server(bench: &Bench, cell: &Cell) -> Command {
-    let clients = (1 + cell.action.before()).to_string();
-    let mut command = start(bench, cell, &["s_server", "-accept", "127.0.0.1:0", "-naccept", &clients]);
-    let files = &bench.credentials;
+/// The server, on a port of the system's choice, for one connection and those before it.
+pub fn server(cell: &Cell, files: &Credentials) -> Command {
+    let clients = (1 + cell.action.prior_connections()).to_string();
+    let mut command = start(cell, files, &["s_server", "-accept", "127.0.0.1:0", "-naccept", &clients]);
     if cell.auth.is_psk() {
         command.arg("-nocert");
     } else {
@@ -24,12 +21,12 @@ pub fn server(bench: &Bench, cell: &Cell) -> Command {
     command
 }
 
-/// Their client, for a server on this port. Where sessions are resumed, the first one writes a
-/// file that the others read.
-pub fn client(bench: &Bench, cell: &Cell, port: u16) -> Command {
-    let mut command = start(bench, cell, &["s_client", "-connect", &format!("127.0.0.1:{port}")]);
-    if cell.action.before() > 0 {
-        let session = cell.file(bench, "theirs.session");
+/// The client, for a server on this port. Where sessions are resumed, the first connection writes the
+/// session file and the others read it.
+pub fn client(cell: &Cell, files: &Credentials, port: u16) -> Command {
+    let mut command = start(cell, files, &["s_client", "-connect", &format!("127.0.0.1:{port}")]);
+    if cell.action.prior_connections() > 0 {
+        let session = cell.file(files, "openssl.session");
         command.arg(if session.exists() { "-sess_in" } else { "-sess_out" }).arg(session);
     }
     match cell.auth {
@@ -37,30 +34,30 @@ pub fn client(bench: &Bench, cell: &Cell, port: u16) -> Command {
         auth if auth.is_psk() => {}
         auth => {
             let roots = if auth == Auth::UnknownCa { "other-root" } else { "root" };
-            command.args(["-CAfile", &bench.credentials.pem(roots)]);
+            command.args(["-CAfile", &files.pem(roots)]);
             command.args(["-verify_return_error", "-verify_hostname", NAME, "-servername", NAME]);
         }
     }
     command
 }
 
-/// What both have in common.
-fn start(bench: &Bench, cell: &Cell, arguments: &[&str]) -> Command {
+/// What both have in common: restrictions, key log, pre-shared key.
+fn start(cell: &Cell, files: &Credentials, arguments: &[&str]) -> Command {
     let mut command = Command::new("openssl");
-    bench.credentials.clean(&mut command).args(arguments);
+    files.isolate(&mut command).args(arguments);
     if cell.action == Action::PeerCloses {
-        // A small HTTP server: of its modes the one that closes with close_notify, and first.
+        // Its HTTP server: the mode that closes first, with close_notify.
         command.arg("-www");
     }
     if cell.action != Action::Bulk {
-        // Every message in words, on standard output; 10 MB of them would drown the payload.
+        // Prints every message on standard output; 10 MB of records would drown the payload.
         command.arg("-msg");
     }
-    for version in &cell.version.theirs {
+    for version in &cell.version.openssl {
         command.arg(format!("-tls{}", version.replace('.', "_")));
     }
     let (new, old): (Vec<&String>, Vec<_>) =
-        cell.suite.theirs.iter().partition(|suite| !suite.contains("_WITH_"));
+        cell.suite.openssl.iter().partition(|suite| !suite.contains("_WITH_"));
     let joined = |names: Vec<&str>| names.join(":");
     if !new.is_empty() {
         command.args(["-ciphersuites", &joined(new.iter().map(|name| name.as_str()).collect())]);
@@ -68,11 +65,11 @@ fn start(bench: &Bench, cell: &Cell, arguments: &[&str]) -> Command {
     if !old.is_empty() {
         command.args(["-cipher", &joined(old.iter().map(|name| suite(name)).collect())]);
     }
-    if !cell.group.theirs.is_empty() {
-        command.args(["-groups", &joined(cell.group.theirs.iter().map(|name| group(name)).collect())]);
+    if !cell.group.openssl.is_empty() {
+        command.args(["-groups", &joined(cell.group.openssl.iter().map(|name| group(name)).collect())]);
     }
     if cell.action == Action::KeyLog {
-        command.arg("-keylogfile").arg(cell.file(bench, "theirs.keys"));
+        command.arg("-keylogfile").arg(cell.file(files, "openssl.keys"));
     }
     if cell.auth.is_psk() {
         let key = if cell.auth == Auth::PskReadings { PSK_READINGS } else { PSK_HEX };
@@ -137,10 +134,10 @@ pub struct Alert {
     pub number: u8,
 }
 
-/// The alerts in the output of `-msg`: a line `<<< TLS 1.3, Alert [length 0002], …`, the bytes
-/// below it. (The names that OpenSSL gives them are not complete; the bytes are.)
-pub fn alerts(told: &str) -> Vec<Alert> {
-    let lines: Vec<&str> = told.lines().collect();
+/// The alerts in the output of `-msg`: a line `<<< TLS 1.3, Alert [length 0002], …`, then the bytes.
+/// OpenSSL does not name all alerts, so the bytes count.
+pub fn alerts(output: &str) -> Vec<Alert> {
+    let lines: Vec<&str> = output.lines().collect();
     let alert = |pair: &[&str]| {
         let received = pair[0].contains("<<< ");
         let bytes: Vec<u8> =
@@ -156,11 +153,11 @@ pub fn alerts(told: &str) -> Vec<Alert> {
 }
 
 /// The certificate that `s_client` prints.
-pub fn certificate(told: &str) -> Option<&str> {
+pub fn certificate(output: &str) -> Option<&str> {
     let (begin, end) = ("-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----");
-    let start = told.find(begin)?;
-    let length = told[start..].find(end)?;
-    told.get(start..start + length + end.len())
+    let start = output.find(begin)?;
+    let length = output[start..].find(end)?;
+    output.get(start..start + length + end.len())
 }
 
 #[cfg(test)]
@@ -169,10 +166,10 @@ mod tests {
 
     #[test]
     fn alerts_are_read_from_their_bytes() {
-        let told = "ACCEPT\n<<< TLS 1.3, Handshake [length 0002], Finished\n    14 00\n\
+        let output = "ACCEPT\n<<< TLS 1.3, Handshake [length 0002], Finished\n    14 00\n\
             >>> TLS 1.3, Alert [length 0002], fatal ???\n    02 78\n\
             Read BLOCK<<< TLS 1.2, Alert [length 0002], warning close_notify\n    01 00\n";
-        let [sent, received] = alerts(told)[..] else { panic!("{:?}", alerts(told)) };
+        let [sent, received] = alerts(output)[..] else { panic!("{:?}", alerts(output)) };
         assert_eq!(sent, Alert { received: false, level: 2, number: 120 });
         assert_eq!(received, Alert { received: true, level: 1, number: 0 });
     }

@@ -11,9 +11,8 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow, bail};
+use interop::process::Running;
 use serde_json::Value;
-
-use crate::process::Running;
 
 /// More than any capture here takes, by two orders of magnitude.
 const PATIENCE: Duration = Duration::from_secs(10);

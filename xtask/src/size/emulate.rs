@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 use cargo_metadata::camino::Utf8Path;
 
-use crate::process::Running;
 use crate::size::table::Table;
+use interop::process::Running;
 
 /// The board whose core QEMU lets us choose.
 const BOARD: &str = "lm3s6965evb";

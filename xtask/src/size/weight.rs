@@ -5,10 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::process::contains;
 use crate::size::elf::{Image, Symbol};
 use crate::size::owner::{Owner, Owners, crate_of, demangled};
 use crate::size::table::Table;
+use interop::process::contains;
 
 /// The table's header.
 pub const HEADER: [&str; 11] = [

@@ -1,6 +1,5 @@
-//! Certificates and keys for one run, made by the `openssl` command in a directory that goes
-//! away with them. Also the configuration that OpenSSL runs under, so that the machine's own
-//! does not decide what the matrix shows.
+//! Certificates and keys of one run, made by the `openssl` command in a temporary directory. Also the
+//! configuration that OpenSSL runs with: that of the machine must not change the results.
 
 use std::fs;
 use std::path::Path;
@@ -9,25 +8,29 @@ use std::process::Command;
 use anyhow::Result;
 use tempfile::TempDir;
 
-use crate::workspace;
+use crate::{peers, workspace};
 
-/// The name in the certificates.
+/// The DNS name in the certificates.
 pub const NAME: &str = "server.test";
 
-/// The pre-shared key: 16 ASCII characters, the same as hex and as base64, and its identity.
+/// The pre-shared key: 16 ASCII characters.
 pub const PSK_ASCII: &str = "0123456789abcdef";
+/// The same key as hex.
 pub const PSK_HEX: &str = "30313233343536373839616263646566";
+/// The same key as base64.
 pub const PSK_BASE64: &str = "MDEyMzQ1Njc4OWFiY2RlZg==";
+/// The identity of the key.
 pub const PSK_ID: &str = "device-7";
 
-/// What one side reads as hex (3 bytes) and the other as ASCII (6).
+/// A key that is valid as hex (3 bytes) and as ASCII (6 bytes).
 pub const PSK_READINGS: &str = "abc123";
 
-/// Another key, another identity.
+/// Another key, as hex.
 pub const PSK_OTHER_HEX: &str = "30313233343536373839616263646567";
+/// Another identity.
 pub const PSK_OTHER_ID: &str = "device-8";
 
-/// Options for `openssl genpkey`.
+/// Names of leaf certificates, and the options of `openssl genpkey` for their keys.
 const KEYS: [(&str, &[&str]); 7] = [
     ("P-256", &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"]),
     ("P-384", &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"]),
@@ -38,7 +41,7 @@ const KEYS: [(&str, &[&str]); 7] = [
     ("RSA-PSS", &["-algorithm", "RSA-PSS", "-pkeyopt", "rsa_keygen_bits:2048"]),
 ];
 
-/// `openssl ca` because it alone sets both dates in every version of OpenSSL 3.
+/// The configuration of `openssl ca`, the only command that sets both dates in every version of OpenSSL 3.
 const AUTHORITY: &str = "\
 [ca]
 default_ca = authority
@@ -80,7 +83,7 @@ extendedKeyUsage = serverAuth
 subjectAltName = DNS:other.test
 ";
 
-/// Security level 1 is what OpenSSL ships with; Debian raises it to 2.
+/// The configuration of peers. Security level 1 is OpenSSL's default; Debian raises it to 2.
 const PEER: &str = "\
 openssl_conf = start
 [start]
@@ -92,10 +95,10 @@ CipherString = DEFAULT@SECLEVEL=1
 ";
 
 const WEEK: [&str; 2] = ["-days", "7"];
-/// RFC 8446 §4.2.3: the salt is as long as the hash. OpenSSL takes the longest otherwise.
+/// RFC 8446 §4.2.3: the salt is as long as the hash. OpenSSL's default is the longest.
 const SALT: [&str; 2] = ["-sigopt", "rsa_pss_saltlen:digest"];
-const LONG_AGO: [&str; 4] = ["-startdate", "20200101000000Z", "-enddate", "20200201000000Z"];
-const FAR_OFF: [&str; 4] = ["-startdate", "20490101000000Z", "-enddate", "20490201000000Z"];
+const EXPIRED: [&str; 4] = ["-startdate", "20200101000000Z", "-enddate", "20200201000000Z"];
+const IN_FUTURE: [&str; 4] = ["-startdate", "20490101000000Z", "-enddate", "20490201000000Z"];
 
 /// The directory: `root.pem`, `other-root.pem`, `NAME.pem` with `NAME.key` (those for clients
 /// begin with `client-`), `intermediate.pem`, `ocsp.der`, `psk384.pem`, `gnutls.psk`, `peer.cnf`,
@@ -106,14 +109,15 @@ pub struct Credentials {
 
 impl Credentials {
     /// Makes everything; about two seconds.
-    pub fn make() -> Result<Self> {
+    pub fn generate() -> Result<Self> {
+        peers::require("openssl")?;
         let this = Self { directory: tempfile::tempdir()? };
         fs::write(this.path().join("authority.cnf"), AUTHORITY)?;
         fs::write(this.path().join("index.txt"), "")?;
         fs::write(this.path().join("peer.cnf"), PEER)?;
-        // OpenSSL 3.0 has no flag for this (RFC 7627).
+        // Without extended_master_secret (RFC 7627); OpenSSL 3.0 has no flag for it.
         fs::write(this.path().join("no-ems.cnf"), format!("{PEER}Options = -ExtendedMasterSecret\n"))?;
-        // Suites with SHA-1, and tags of 8 bytes.
+        // SECLEVEL 0 permits suites with SHA-1 and with tags of 8 bytes.
         fs::write(this.path().join("old.cnf"), PEER.replace("SECLEVEL=1", "SECLEVEL=0"))?;
         let p256 = KEYS[0].1;
         for root in ["root", "other-root"] {
@@ -127,13 +131,13 @@ impl Credentials {
             this.leaf(name, options, "root", "leaf", &WEEK)?;
             this.leaf(&format!("client-{name}"), options, "root", "client", &WEEK)?;
         }
-        // Issued by a key of its own kind: certificates are signed by such keys, too.
+        // The issuer's key is RSA-PSS as well, so that certificates are signed by it, too.
         this.leaf("pss-intermediate", KEYS[6].1, "root", "root", &WEEK)?;
         this.leaf("RSA-PSS", KEYS[6].1, "pss-intermediate", "leaf", &[&WEEK[..], &SALT].concat())?;
-        this.leaf("client-expired", p256, "root", "client", &LONG_AGO)?;
+        this.leaf("client-expired", p256, "root", "client", &EXPIRED)?;
         this.leaf("client-foreign", p256, "other-root", "client", &WEEK)?;
-        this.leaf("expired", p256, "root", "leaf", &LONG_AGO)?;
-        this.leaf("not-yet-valid", p256, "root", "leaf", &FAR_OFF)?;
+        this.leaf("expired", p256, "root", "leaf", &EXPIRED)?;
+        this.leaf("not-yet-valid", p256, "root", "leaf", &IN_FUTURE)?;
         this.leaf("other-name", p256, "root", "leaf_for_another_name", &WEEK)?;
         this.leaf("intermediate", p256, "root", "root", &WEEK)?;
         this.leaf("chain", p256, "intermediate", "leaf", &WEEK)?;
@@ -156,22 +160,22 @@ impl Credentials {
         Ok(this)
     }
 
-    /// `NAME.der`: what our root says about a certificate, for as long as `until` says.
-    fn ocsp_response(&self, certificate: &str, name: &str, until: &[&str]) -> Result<()> {
+    /// `NAME.der`: the root's OCSP response about a certificate; `lifetime` are options of `openssl ocsp`.
+    fn ocsp_response(&self, certificate: &str, name: &str, lifetime: &[&str]) -> Result<()> {
         let (root, key, leaf) = (self.pem("root"), self.key_file("root"), self.pem(certificate));
         let response = format!("{name}.der");
         let ocsp = |arguments: &[&str]| {
             let mut command = Command::new("openssl");
             command.arg("ocsp").args(arguments);
-            workspace::output(self.clean(&mut command)).map(drop)
+            workspace::output(self.isolate(&mut command)).map(drop)
         };
         ocsp(&["-issuer", &root, "-cert", &leaf, "-reqout", "ocsp.req"])?;
         let by = ["-index", "index.txt", "-CA", &root, "-rsigner", &root, "-rkey", &key];
-        ocsp(&[&by[..], until, &["-reqin", "ocsp.req", "-respout", &response]].concat())
+        ocsp(&[&by[..], lifetime, &["-reqin", "ocsp.req", "-respout", &response]].concat())
     }
 
-    /// `psk384.pem`: the pre-shared key as OpenSSL wants those that are bound to SHA-384: a session
-    /// of TLS 1.3 with that suite (SSL_SESSION in d2i_SSL_SESSION(3)).
+    /// `psk384.pem`: the pre-shared key bound to SHA-384, which OpenSSL reads as a session of TLS 1.3 with
+    /// a suite of that hash (SSL_SESSION in d2i_SSL_SESSION(3)).
     fn psk_session(&self) -> Result<()> {
         let fields = format!(
             "asn1 = SEQUENCE:session\n[session]\nversion = INTEGER:1\nssl_version = INTEGER:0x0304\n\
@@ -182,36 +186,36 @@ impl Credentials {
         let script = "openssl asn1parse -genconf session.cnf -noout -out session.der && \
                       (echo '-----BEGIN SSL SESSION PARAMETERS-----' && openssl base64 -in session.der && \
                       echo '-----END SSL SESSION PARAMETERS-----') > psk384.pem";
-        workspace::output(self.clean(Command::new("sh").args(["-c", script]))).map(drop)
+        workspace::output(self.isolate(Command::new("sh").args(["-c", script]))).map(drop)
     }
 
-    /// Where everything is.
+    /// The directory of all files.
     pub fn path(&self) -> &Path {
         self.directory.path()
     }
 
-    /// A certificate's file.
+    /// The path of `NAME.pem`.
     pub fn pem(&self, name: &str) -> String {
         self.path().join(format!("{name}.pem")).display().to_string()
     }
 
-    /// A key's file.
+    /// The path of `NAME.key`.
     pub fn key_file(&self, name: &str) -> String {
         self.path().join(format!("{name}.key")).display().to_string()
     }
 
-    /// The pin of a certificate (base64 of the SHA-256 of its SubjectPublicKeyInfo), computed by
-    /// OpenSSL alone.
+    /// The pin of a certificate, `sha256/` and base64 of the SHA-256 of its SubjectPublicKeyInfo, computed
+    /// by OpenSSL.
     pub fn pin(&self, pem: &str) -> Result<String> {
         let script = "openssl x509 -noout -pubkey -in \"$0\" | openssl pkey -pubin -outform DER \
                       | openssl dgst -sha256 -binary | openssl base64 -A";
-        let pin = workspace::output(self.clean(Command::new("sh").args(["-c", script, pem])))?;
+        let pin = workspace::output(self.isolate(Command::new("sh").args(["-c", script, pem])))?;
         Ok(format!("sha256/{}", pin.trim()))
     }
 
-    /// A word of a table's command line with its places filled: `{port}`, `{dir}` (here), `{peers}`
-    /// (where peers' sources are), `{pin:NAME}` (the pin of `NAME.pem`).
-    pub fn filled(&self, word: &str, port: u16) -> Result<String> {
+    /// A word of a command line with its placeholders replaced: `{port}`, `{dir}` (this directory),
+    /// `{peers}` (the sources in `interop/peers`), `{pin:NAME}` (the pin of `NAME.pem`).
+    pub fn fill(&self, word: &str, port: u16) -> Result<String> {
         if let Some(name) = word.strip_prefix("{pin:").and_then(|rest| rest.strip_suffix('}')) {
             return self.pin(&self.pem(name));
         }
@@ -220,23 +224,23 @@ impl Credentials {
         Ok(word.replace("{dir}", &self.path().display().to_string()))
     }
 
-    /// A command under our configuration, in our directory.
-    pub fn clean<'c>(&self, command: &'c mut Command) -> &'c mut Command {
+    /// Sets the working directory and OpenSSL's configuration of a command.
+    pub fn isolate<'c>(&self, command: &'c mut Command) -> &'c mut Command {
         command.current_dir(self.path()).env("OPENSSL_CONF", self.path().join("peer.cnf"))
     }
 
-    /// `NAME.pub`: the key of a certificate alone, as GnuTLS wants raw public keys.
+    /// `NAME.pub`: the public key of a certificate, the form in which GnuTLS reads raw public keys.
     fn public_key(&self, name: &str) -> Result<()> {
         let mut command = Command::new("openssl");
         let file = self.path().join(format!("{name}.pub")).display().to_string();
         command.args(["pkey", "-in", &self.key_file(name), "-pubout", "-out", &file]);
-        workspace::output(self.clean(&mut command)).map(drop)
+        workspace::output(self.isolate(&mut command)).map(drop)
     }
 
     fn key(&self, name: &str, options: &[&str]) -> Result<()> {
         let mut command = Command::new("openssl");
         command.arg("genpkey").args(options).args(["-out", &self.key_file(name)]);
-        workspace::output(self.clean(&mut command)).map(drop)
+        workspace::output(self.isolate(&mut command)).map(drop)
     }
 
     fn leaf(&self, name: &str, key: &[&str], issuer: &str, section: &str, dates: &[&str]) -> Result<()> {
@@ -252,6 +256,6 @@ impl Credentials {
     fn authority(&self, subcommand: &str, arguments: &[&str]) -> Result<()> {
         let mut command = Command::new("openssl");
         command.args([subcommand, "-config", "authority.cnf"]).args(arguments);
-        workspace::output(self.clean(&mut command)).map(drop)
+        workspace::output(self.isolate(&mut command)).map(drop)
     }
 }

@@ -1,11 +1,11 @@
-/* A client of Mbed TLS that builds with any configuration which `handclasp check` prints:
- * `mbed-client PORT NAME [name=value …]`. What is read first from standard input goes to the server, and
- * what comes back to standard output. Names:
+/* A client of Mbed TLS that builds with every configuration that `handclasp check` prints:
+ * `mbedtls-client PORT NAME [name=value …]`. It sends the first read of its standard input to the server
+ * and prints the answer. Names:
  *
- *   ca=         whom it believes (DER)      cert= key=  who it is (DER)
- *   psk= id=    a pre-shared key (hex)      mfl=        512 to 4096, as max_fragment_length
+ *   ca=         roots (DER file)                cert= key=  its certificate and key (DER files)
+ *   psk= id=    a pre-shared key (hex)          mfl=        512 to 4096, as max_fragment_length
  *
- * Built and run by: xtask, for the rows of interop/check/mbed.tsv. */
+ * Built and run by the crate `interop`, for the rows of interop/check/mbedtls.tsv. */
 
 #include <arpa/inet.h>
 #include <mbedtls/ctr_drbg.h>

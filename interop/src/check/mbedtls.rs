@@ -1,8 +1,8 @@
-//! Cells of the configuration that `check` prints for Mbed TLS: it is compiled with the source of a
-//! current Mbed TLS, and a client built with it connects. The rows of `interop/check/mbed.tsv`:
+//! Cells of the configuration that `check` prints for Mbed TLS: it compiles with the source of a current
+//! Mbed TLS, and a client built with it connects. The rows of `interop/check/mbedtls.tsv`. Columns:
 //!
-//! - `name`, `server`, `ready`, `probe`, `check`, `facts`: as in `servers.tsv`
-//! - `client`: arguments of `interop/peers/mbed-client.c` behind port and name
+//! - `name`, `server`, `ready`, `probe`, `check_args`, `facts`: as in `servers.tsv`
+//! - `client_args`: arguments of `interop/peers/mbedtls-client.c` after port and name
 //!
 //! The source is that of the crate `mbedtls-rs-sys`, see `interop/peers/mbedtls-source`.
 
@@ -10,20 +10,22 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use cargo_metadata::MetadataCommand;
 use serde_json::Value;
 
-use super::server::{self, Stage};
-use super::{Bench, rows};
-use crate::matrix::credentials::{Credentials, NAME};
-use crate::workspace;
+use super::server::{self, Target};
+use crate::credentials::{Credentials, NAME};
+use crate::fixtures::Fixtures;
+use crate::harness::{Test, Transcript};
+use crate::table::{Table, optional};
+use crate::{table, workspace};
 
-const TABLE: &str = include_str!("../../check/mbed.tsv");
-const COLUMNS: &str = "name server ready probe check facts client";
+const TABLE: Table = table!("check/mbedtls.tsv");
+const COLUMNS: [&str; 7] = ["name", "server", "ready", "probe", "check_args", "facts", "client_args"];
 
-/// Chains of other kinds than the matrix has: what makes the key, and the hash of the root's
-/// signatures. Each is `NAME-root` and, signed by it, `NAME`.
+/// Chains that the matrix lacks: name, key of the root, key of the leaf, hash of the root's signatures.
+/// Each is the files `NAME-root` and, signed by it, `NAME`.
 const CHAINS: [(&str, &[&str], &[&str], &str); 2] = [
     ("p384-chain", P384, P256, "-sha384"),
     ("rsa-chain", &["-newkey", "rsa:3072"], &["-newkey", "rsa:2048"], "-sha512"),
@@ -31,33 +33,30 @@ const CHAINS: [(&str, &[&str], &[&str], &str); 2] = [
 const P256: &[&str] = &["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"];
 const P384: &[&str] = &["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-384"];
 
-/// What Mbed TLS reads without PEM: certificates with their keys, and roots.
+/// Certificates that are also written as DER, with their keys: Mbed TLS may be built without PEM.
 const IN_DER: [&str; 3] = ["client-P-256", "client-P-384", "client-RSA"];
 
 /// One row.
 pub struct Cell {
-    server: server::Cell,
-    client: String,
+    check: server::Cell,
+    client_args: String,
 }
 
 /// Reads the table.
 pub fn all() -> Result<Vec<Cell>> {
-    rows(TABLE, COLUMNS)?.iter().map(|row| cell(row).with_context(|| format!("{row:?}"))).collect()
+    TABLE.read(COLUMNS, |[name, server, ready, probe, check, facts, client_args]| {
+        let check = server::Cell::new([name, server, ready, probe, check, facts])?;
+        Ok(Cell { check, client_args: optional(client_args) })
+    })
 }
 
-fn cell(row: &[&str]) -> Result<Cell> {
-    let [name, server, ready, probe, check, facts, client] = *row else { bail!("{} columns", row.len()) };
-    let server = server::Cell::new(&format!("mbed {name}"), [server, ready, probe, check, facts])?;
-    Ok(Cell { server, client: if client == "-" { String::new() } else { client.to_owned() } })
-}
-
-/// The library's source, and the chains of the table.
+/// The source of Mbed TLS.
 pub struct Source {
     mbedtls: PathBuf,
 }
 
 impl Source {
-    /// Asks cargo for the source, and makes what the table names.
+    /// Asks cargo for the source, and makes the chains and DER files that the table names.
     pub fn prepare(credentials: &Credentials) -> Result<Self> {
         let directory = credentials.path();
         for (name, root_key, key, hash) in CHAINS {
@@ -84,11 +83,12 @@ impl Source {
         let metadata = MetadataCommand::new().manifest_path(manifest).exec().context("mbedtls-source")?;
         let package = metadata.packages.iter().find(|package| package.name.as_str() == "mbedtls-rs-sys");
         let package = package.context("mbedtls-source has no mbedtls-rs-sys")?;
-        let mbedtls = package.manifest_path.parent().context("a manifest in no directory")?.join("mbedtls");
+        let mbedtls =
+            package.manifest_path.parent().context("a manifest without a directory")?.join("mbedtls");
         Ok(Self { mbedtls: mbedtls.into_std_path_buf() })
     }
 
-    /// A client of Mbed TLS with this configuration.
+    /// Builds the client with this configuration.
     fn client(&self, directory: &Path, name: &str, config: &str) -> Result<PathBuf> {
         let header = directory.join(format!("{name}.h"));
         fs::write(&header, config)?;
@@ -97,7 +97,7 @@ impl Source {
         cc.args(["-std=c99", "-D_DEFAULT_SOURCE", "-O0", "-w"]);
         cc.arg(format!("-DMBEDTLS_CONFIG_FILE=\"{}\"", header.display()));
         cc.arg("-I").arg(self.mbedtls.join("include")).arg("-I").arg(self.mbedtls.join("library"));
-        cc.arg("-o").arg(&program).arg(workspace::root().join("interop/peers/mbed-client.c"));
+        cc.arg("-o").arg(&program).arg(workspace::root().join("interop/peers/mbedtls-client.c"));
         for entry in fs::read_dir(self.mbedtls.join("library"))? {
             let path = entry?.path();
             if path.extension().is_some_and(|extension| extension == "c") {
@@ -125,34 +125,34 @@ fn certificate(
 }
 
 fn openssl(credentials: &Credentials, arguments: &[&str]) -> Result<()> {
-    workspace::output(credentials.clean(Command::new("openssl").args(arguments))).map(drop)
+    workspace::output(credentials.isolate(Command::new("openssl").args(arguments))).map(drop)
+}
+
+impl Test for Cell {
+    fn name(&self) -> String {
+        format!("check::mbedtls::{}", self.check.name)
+    }
+
+    fn run(&self, fixtures: &Fixtures) -> Result<Transcript> {
+        fixtures.mbedtls_source()?;
+        self.check.run_check(fixtures, |target, found| self.connect(target, found))
+    }
 }
 
 impl Cell {
-    /// The table's name.
-    pub fn name(&self) -> &str {
-        &self.server.name
-    }
-
-    /// Plays it: what is wrong, and what was said.
-    pub fn play(&self, bench: &Bench) -> Result<(Vec<String>, String)> {
-        self.server.checked(bench, |stage, found| self.connects(stage, found))
-    }
-
     /// A client with the printed configuration connects.
-    fn connects(&self, stage: &Stage<'_>, found: &Value) -> Result<Vec<String>> {
+    fn connect(&self, target: &Target<'_>, found: &Value) -> Result<Vec<String>> {
         let lines = found["least"]["mbedtls"].as_array().context("no configuration")?;
         let config: String = lines.iter().filter_map(Value::as_str).map(|line| format!("{line}\n")).collect();
-        let name = format!("mbed-client-{}", stage.port);
-        let program = stage.bench.mbed.client(stage.bench.credentials.path(), &name, &config)?;
+        let name = format!("mbedtls-client-{}", target.port);
+        let directory = target.fixtures.credentials()?.path();
+        let program = target.fixtures.mbedtls_source()?.client(directory, &name, &config)?;
         let limit = config.split("mbedtls_ssl_conf_max_frag_len() at ").nth(1);
         let limit = limit.and_then(|rest| rest.split(' ').next());
         let limit = limit.map_or_else(String::new, |limit| format!("mfl={limit}"));
-        let line = format!("{} {} {NAME} {limit} {}", program.display(), stage.port, self.client);
-        let answers = stage.probe.answers(&mut stage.command(&line)?)?;
-        Ok(answers
-            .map(|complaint| format!("`{line}` does not connect: {complaint}\n{config}"))
-            .into_iter()
-            .collect())
+        let line = format!("{} {} {NAME} {limit} {}", program.display(), target.port, self.client_args);
+        let failure = target.probe.must_connect(&mut target.command(&line)?)?;
+        let failure = failure.map(|failure| format!("`{line}` does not connect: {failure}\n{config}"));
+        Ok(failure.into_iter().collect())
     }
 }

@@ -1,0 +1,138 @@
+//! What the tests share: the program under test, certificates, and the peers that are built here. Each
+//! is made when the first test asks for it, and once.
+
+use std::env;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::OnceLock;
+
+use anyhow::{Context as _, Result, anyhow};
+
+use crate::check::{mbedtls::Source, server};
+use crate::credentials::Credentials;
+use crate::{peers, workspace};
+
+/// The environment variable that names the program under test. Unset: the release build, which is then
+/// built first.
+pub const PROGRAM: &str = "INTEROP_PROGRAM";
+
+type Once<T> = OnceLock<Result<T, String>>;
+
+/// The shared parts.
+#[derive(Default)]
+pub struct Fixtures {
+    program: Once<PathBuf>,
+    credentials: Once<Credentials>,
+    client_hellos: Once<()>,
+    mbedtls_peer: Once<PathBuf>,
+    mbedtls_source: Once<Source>,
+    rustls_peer: Once<PathBuf>,
+}
+
+impl Fixtures {
+    /// The program under test.
+    pub fn program(&self) -> Result<&PathBuf> {
+        once(&self.program, || match env::var_os(PROGRAM) {
+            Some(path) => {
+                // Tests run in `interop/`; a relative path is one from the root.
+                let path = workspace::root().join(path);
+                path.canonicalize().with_context(|| format!("{PROGRAM}: {}", path.display()))
+            }
+            None => workspace::build_program(&["--release", "--package", "handclasp-cli"]),
+        })
+    }
+
+    /// Certificates, keys and OpenSSL's configuration.
+    pub fn credentials(&self) -> Result<&Credentials> {
+        once(&self.credentials, Credentials::generate)
+    }
+
+    /// The program around the installed Mbed TLS, from `interop/peers/mbedtls.c`.
+    fn mbedtls_peer(&self) -> Result<&PathBuf> {
+        once(&self.mbedtls_peer, || {
+            peers::require("cc")?;
+            peers::require("mbedtls/ssl.h")?;
+            let program = self.credentials()?.path().join("mbedtls-peer");
+            let mut cc = Command::new("cc");
+            cc.args(["-std=c99", "-O1", "-Wall", "-Wextra", "-Werror", "-o"]).arg(&program);
+            cc.arg(workspace::root().join("interop/peers/mbedtls.c"));
+            workspace::output(cc.args(["-lmbedtls", "-lmbedx509", "-lmbedcrypto"]))?;
+            Ok(program)
+        })
+    }
+
+    /// The source of a current Mbed TLS.
+    pub fn mbedtls_source(&self) -> Result<&Source> {
+        once(&self.mbedtls_source, || {
+            peers::require("cc")?;
+            Source::prepare(self.credentials()?)
+        })
+    }
+
+    /// The program around rustls, from the crate `peer-rustls`.
+    fn rustls_peer(&self) -> Result<&PathBuf> {
+        // Without optimization: clippy and the unit tests have built most of it already.
+        once(&self.rustls_peer, || workspace::build_program(&["--package", "peer-rustls"]))
+    }
+
+    /// The command that a line of a table stands for. Words `NAME=value` in front of the program are
+    /// environment variables; `{mbedtls}` and `{rustls}` are the programs built here; for the other
+    /// placeholders see [`Credentials::fill`].
+    pub fn command(&self, line: &str, port: u16) -> Result<Command> {
+        let credentials = self.credentials()?;
+        let mut words = line.split(' ').filter(|word| !word.is_empty() && *word != "-").peekable();
+        let mut variables = Vec::new();
+        while let Some(word) = words.next_if(|word| is_assignment(word)) {
+            variables.push(credentials.fill(word, port)?);
+        }
+        let mut command = match words.next().context("no program")? {
+            "{mbedtls}" => Command::new(self.mbedtls_peer()?),
+            "{rustls}" => Command::new(self.rustls_peer()?),
+            name => {
+                peers::require(name)?;
+                Command::new(name)
+            }
+        };
+        credentials.isolate(&mut command);
+        command.envs(variables.iter().filter_map(|variable| variable.split_once('=')));
+        for word in words {
+            command.arg(credentials.fill(word, port)?);
+        }
+        Ok(command)
+    }
+
+    /// The files of `check/client_hellos.tsv`, in the directory of the certificates.
+    pub fn write_client_hellos(&self) -> Result<()> {
+        let directory = self.credentials()?.path();
+        once(&self.client_hellos, || server::write_client_hellos(directory)).map(|&()| ())
+    }
+}
+
+/// Whether a word sets an environment variable.
+pub fn is_assignment(word: &str) -> bool {
+    word.split_once('=')
+        .is_some_and(|(name, _)| name.chars().all(|letter| letter.is_ascii_uppercase() || letter == '_'))
+}
+
+/// The value of a slot, made on the first call; a failure is kept and returned to every caller.
+fn once<T>(slot: &Once<T>, make: impl FnOnce() -> Result<T>) -> Result<&T> {
+    let made = slot.get_or_init(|| make().map_err(|error| format!("{error:#}")));
+    made.as_ref().map_err(|error| anyhow!("{error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_are_told_from_arguments() {
+        assert!(is_assignment("OPENSSL_CONF=/a") && !is_assignment("cert=a.pem") && !is_assignment("-x"));
+    }
+
+    #[test]
+    fn a_failure_is_kept() {
+        let slot: Once<u8> = OnceLock::new();
+        assert_eq!(once(&slot, || Err(anyhow!("first"))).unwrap_err().to_string(), "first");
+        assert_eq!(once(&slot, || Ok(1)).unwrap_err().to_string(), "first");
+    }
+}

@@ -1,0 +1,92 @@
+//! Runs cells as named tests, with the options and the output of `cargo test`.
+
+use std::collections::BTreeSet;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Result, ensure};
+use libtest_mimic::{Arguments, Conclusion, Trial};
+
+use crate::fixtures::Fixtures;
+use crate::peers;
+
+/// Tests at a time, unless `--test-threads` says otherwise. Each runs two or three programs.
+const THREADS: usize = 2;
+
+/// A test that can be listed, filtered and run by its name.
+pub trait Test: Send + 'static {
+    /// Unique among the tests of a run.
+    fn name(&self) -> String;
+
+    /// Runs it. An error counts as a failed expectation.
+    fn run(&self, fixtures: &Fixtures) -> Result<Transcript>;
+}
+
+/// What a test found.
+#[derive(Debug, Default)]
+pub struct Transcript {
+    /// Expectations that were not met.
+    pub failures: Vec<String>,
+    /// The commands and their output; printed only for a failed test.
+    pub log: String,
+}
+
+impl Transcript {
+    /// The message of the failed test; `None` if every expectation was met.
+    fn message(self) -> Option<String> {
+        if self.failures.is_empty() {
+            return None;
+        }
+        let failures: String = self.failures.iter().map(|failure| format!("  - {failure}\n")).collect();
+        Some(failures + &self.log)
+    }
+}
+
+/// The `main` of a test program: runs the tests that its arguments select.
+pub fn main(tests: Result<Vec<Box<dyn Test>>>) -> ExitCode {
+    match tests.and_then(run) {
+        Ok(conclusion) => conclusion.exit_code(),
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs the selected tests; an error for a name that two of them share.
+pub fn run(tests: Vec<Box<dyn Test>>) -> Result<Conclusion> {
+    let names: BTreeSet<String> = tests.iter().map(|test| test.name()).collect();
+    ensure!(names.len() == tests.len(), "two tests share a name");
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads.get_or_insert(THREADS);
+    let fixtures = Arc::new(Fixtures::default());
+    let trials = tests.into_iter().map(|test| trial(test, Arc::clone(&fixtures))).collect();
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    let missing = peers::missing();
+    if conclusion.has_failed() && !missing.is_empty() {
+        let names: Vec<&str> = missing.iter().map(|peer| peer.name).collect();
+        println!("missing peers: {}; see `cargo xtask test --install-peers`\n", names.join(", "));
+    }
+    Ok(conclusion)
+}
+
+fn trial(test: Box<dyn Test>, fixtures: Arc<Fixtures>) -> Trial {
+    Trial::test(test.name(), move || {
+        let transcript = test
+            .run(&fixtures)
+            .unwrap_or_else(|error| Transcript { failures: vec![format!("{error:#}")], log: String::new() });
+        transcript.message().map_or(Ok(()), |message| Err(message.into()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_begins_with_what_failed() {
+        assert_eq!(Transcript { failures: Vec::new(), log: "log".into() }.message(), None);
+        let failed = Transcript { failures: vec!["exit 3".into()], log: "log".into() };
+        assert_eq!(failed.message().unwrap(), "  - exit 3\nlog");
+    }
+}

@@ -1,0 +1,161 @@
+//! Cells against other peers than OpenSSL: the rows of `gnutls.tsv`, `mbedtls.tsv`, `rustls.tsv` and
+//! `other_peers.tsv`, each with the peer's whole command line. Their columns:
+//!
+//! - `name`: unique together with `role` and the peer
+//! - `role`: that of handclasp, `client` or `server`
+//! - `our_args`: arguments of `handclasp connect 127.0.0.1:PORT --half-close` or
+//!   `handclasp serve 127.0.0.1:0 --once --echo`
+//! - `peer`: its command line, with the placeholders of [`Fixtures::command`]; as a server it echoes lines
+//! - `ready`: what a peer that is a server prints once it listens
+//! - `expect`: `ok` (a line came back, handclasp exits with 0) or `exit N`
+//! - `our_output`: phrases, divided by `;`, that handclasp's standard error must contain
+//! - `peer_output`: phrases that the peer's output must contain
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+
+use super::cell::Role;
+use crate::fixtures::Fixtures;
+use crate::harness::{Test, Transcript};
+use crate::process::{Running, contains};
+use crate::table::{Table, list, optional};
+use crate::workspace::shown;
+use crate::{process, table};
+
+const TABLES: [Table; 4] = [
+    table!("matrix/gnutls.tsv"),
+    table!("matrix/mbedtls.tsv"),
+    table!("matrix/other_peers.tsv"),
+    table!("matrix/rustls.tsv"),
+];
+
+const COLUMNS: [&str; 8] =
+    ["name", "role", "our_args", "peer", "ready", "expect", "our_output", "peer_output"];
+
+/// A Java machine takes a second to start, more where many start.
+const TIMEOUT: Duration = Duration::from_secs(20);
+/// For a peer after handclasp has ended.
+const SETTLE: Duration = Duration::from_secs(5);
+
+const LINE: &str = "a line that comes back";
+
+/// One row.
+pub struct PeerCell {
+    /// `PEER::ROLE NAME`.
+    name: String,
+    /// The role of handclasp.
+    role: Role,
+    our_args: String,
+    peer: String,
+    ready: String,
+    /// handclasp's exit code; connected if it is 0.
+    exit: i32,
+    our_output: Vec<String>,
+    peer_output: Vec<String>,
+}
+
+/// Both ends while they run, and their command lines.
+struct Pair {
+    ours: Running,
+    peer: Running,
+    our_line: String,
+    peer_line: String,
+}
+
+/// Reads all tables.
+pub fn all() -> Result<Vec<PeerCell>> {
+    let mut cells = Vec::new();
+    for table in &TABLES {
+        cells.extend(table.read(COLUMNS, cell)?);
+    }
+    Ok(cells)
+}
+
+fn cell([name, role, our_args, peer, ready, expect, ours, theirs]: [&str; 8]) -> Result<PeerCell> {
+    let program = peer.split(' ').next().unwrap_or_default().trim_matches(['{', '}']);
+    let library = program.split('-').next().unwrap_or_default();
+    Ok(PeerCell {
+        name: format!("{library}::{role} {name}"),
+        role: Role::from_word(role)?,
+        our_args: optional(our_args),
+        peer: peer.to_owned(),
+        ready: ready.to_owned(),
+        exit: match expect.strip_prefix("exit ") {
+            Some(code) => code.parse()?,
+            None if expect == "ok" => 0,
+            None => bail!("`{expect}` is not an expectation"),
+        },
+        our_output: list(ours, ';'),
+        peer_output: list(theirs, ';'),
+    })
+}
+
+impl Test for PeerCell {
+    fn name(&self) -> String {
+        format!("matrix::{}", self.name)
+    }
+
+    fn run(&self, fixtures: &Fixtures) -> Result<Transcript> {
+        let deadline = Instant::now() + TIMEOUT;
+        let mut pair = self.start(fixtures, deadline)?;
+        let mut failures = Vec::new();
+        let client = if self.role == Role::Client { &mut pair.ours } else { &mut pair.peer };
+        client.feed(format!("{LINE}\n").as_bytes());
+        if self.exit == 0 && client.wait(deadline, |output| contains(&output.out, LINE)).is_err() {
+            failures.push("the line did not come back".to_owned());
+        }
+        client.close_input();
+        let code = pair.ours.exit_code(deadline);
+        let settled = Instant::now() + SETTLE;
+        if self.role == Role::Server {
+            let _ = pair.peer.exit(settled);
+        } else {
+            // Some peers serve for ever, and some print later than they act.
+            let phrases = &self.peer_output;
+            let _ = pair.peer.wait(settled, |output| phrases.iter().all(|phrase| output.contains(phrase)));
+            pair.peer.kill();
+        }
+        if code != Some(self.exit) {
+            failures.push(format!("handclasp: exit {code:?}; expected exit {}", self.exit));
+        }
+        let (ours, peer) = (pair.ours.err_text(), pair.peer.text());
+        for (end, phrases, output) in
+            [("handclasp", &self.our_output, &ours), ("the peer", &self.peer_output, &peer)]
+        {
+            let lacking = phrases.iter().filter(|phrase| !output.contains(phrase.as_str()));
+            failures.extend(lacking.map(|phrase| format!("the output of {end} lacks `{phrase}`")));
+        }
+        let Pair { our_line, peer_line, .. } = pair;
+        let log = format!("  handclasp: {our_line}\n{ours}\n  peer: {peer_line}\n{peer}\n");
+        Ok(Transcript { failures, log })
+    }
+}
+
+impl PeerCell {
+    /// Starts the server, waits until it listens, and starts the client.
+    fn start(&self, fixtures: &Fixtures, deadline: Instant) -> Result<Pair> {
+        let program = fixtures.program()?.display();
+        match self.role {
+            Role::Client => {
+                let port = process::free_port()?;
+                let mut command = fixtures.command(&self.peer, port)?;
+                let peer_line = shown(&command);
+                let peer = Running::start(&mut command)?;
+                peer.wait_ready(deadline, &self.ready.replace("{port}", &port.to_string()))?;
+                let line = format!("{program} connect 127.0.0.1:{port} --half-close {}", self.our_args);
+                let mut command = fixtures.command(&line, port)?;
+                Ok(Pair { our_line: shown(&command), ours: Running::start(&mut command)?, peer, peer_line })
+            }
+            Role::Server => {
+                let line = format!("{program} serve 127.0.0.1:0 --once --echo {}", self.our_args);
+                let mut command = fixtures.command(&line, 0)?;
+                let our_line = shown(&command);
+                let ours = Running::start(&mut command)?;
+                let port = ours.listening_port("listening on 127.0.0.1:", deadline)?;
+                let mut command = fixtures.command(&self.peer, port)?;
+                Ok(Pair { peer_line: shown(&command), peer: Running::start(&mut command)?, ours, our_line })
+            }
+        }
+    }
+}

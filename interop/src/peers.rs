@@ -1,0 +1,93 @@
+//! The programs and libraries that the tests run as peers, and the Debian packages that bring them. The
+//! source of a current Mbed TLS comes as a crate instead, see `interop/peers/mbedtls-source`.
+
+use std::env;
+use std::path::Path;
+
+use anyhow::{Result, bail};
+
+/// A program that must be installed, or a library, named by one of its headers.
+pub struct Peer {
+    /// The program's name or path, or the header.
+    pub name: &'static str,
+    /// Its package in Debian.
+    pub package: &'static str,
+    /// The tests that need it.
+    pub used_for: &'static str,
+}
+
+/// All of them.
+pub const PEERS: &[Peer] = &[
+    Peer { name: "openssl", package: "openssl", used_for: "matrix, check: s_server, s_client, certificates" },
+    Peer {
+        name: "gnutls-cli",
+        package: "gnutls-bin",
+        used_for: "matrix: raw public keys, record_size_limit, CCM, encrypt_then_mac",
+    },
+    Peer { name: "gnutls-serv", package: "gnutls-bin", used_for: "matrix, check: the same as a server" },
+    Peer {
+        name: "/usr/sbin/mosquitto",
+        package: "mosquitto",
+        used_for: "check: a broker that requires client certificates",
+    },
+    Peer { name: "java", package: "default-jdk-headless", used_for: "matrix, check: JSSE" },
+    Peer {
+        name: "mbedtls/ssl.h",
+        package: "libmbedtls-dev",
+        used_for: "matrix: Mbed TLS 2.28 with small buffers",
+    },
+    Peer { name: "qemu-system-arm", package: "qemu-system-arm", used_for: "size: runs the Cortex-M probe" },
+    Peer { name: "cc", package: "build-essential", used_for: "builds aws-lc-sys and the Mbed TLS peers" },
+];
+
+/// The peers that are not installed.
+pub fn missing() -> Vec<&'static Peer> {
+    PEERS.iter().filter(|peer| !is_installed(peer.name)).collect()
+}
+
+/// An error that names the peer and its package unless it is installed.
+pub fn require(name: &str) -> Result<()> {
+    if is_installed(name) {
+        return Ok(());
+    }
+    let package = PEERS.iter().find(|peer| peer.name == name).map(|peer| peer.package);
+    let package = package.map_or_else(String::new, |package| format!(" (Debian package {package})"));
+    bail!(
+        "missing peer: {name}{package} is not installed; \
+         `cargo xtask test --install-peers` installs all peers with apt-get"
+    )
+}
+
+/// Whether a program is on the PATH or at its path, or a header where compilers look for it.
+fn is_installed(name: &str) -> bool {
+    if name.starts_with('/') {
+        return Path::new(name).is_file();
+    }
+    if name.ends_with(".h") {
+        let folders = ["/usr/include", "/usr/local/include"];
+        return folders.iter().any(|folder| Path::new(folder).join(name).is_file());
+    }
+    on_path(name)
+}
+
+/// Whether a folder of the PATH holds a program of this name.
+pub fn on_path(program: &str) -> bool {
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path).any(|folder| folder.join(program).is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_peer_is_named_with_its_package() {
+        assert!(require("sh").is_ok() && require("/bin/sh").is_ok());
+        let error = |name| require(name).unwrap_err().to_string();
+        assert!(error("no-such-program").starts_with("missing peer: no-such-program is not installed"));
+        let header = PEERS.iter().find(|peer| peer.name == "mbedtls/ssl.h").unwrap();
+        if !is_installed(header.name) {
+            assert!(error(header.name).contains("(Debian package libmbedtls-dev)"));
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! The steps that run `cargo test`, and what its output says.
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use anyhow::{Result, bail};
+use interop::fixtures::PROGRAM;
+
+use crate::step::Outcome;
+use crate::workspace;
+
+/// A test program of the crate `interop`, and what it runs.
+#[derive(Default)]
+pub struct Suite<'a> {
+    /// The name of the test program.
+    pub name: &'a str,
+    /// Only tests whose name contains this.
+    pub only: Option<&'a str>,
+    /// The program under test; the release build if `None`.
+    pub program: Option<PathBuf>,
+}
+
+/// All tests of the workspace, except the test programs of `interop`, which are steps of their own.
+pub fn unit() -> Result<Outcome> {
+    let mut whole = Outcome { passed: 0, failed: 0, note: String::new(), details: String::new() };
+    for selection in [&["--workspace", "--exclude", "interop"][..], &["--package", "interop", "--lib"]] {
+        let output = workspace::cargo().args(["test", "--no-fail-fast"]).args(selection).output()?;
+        let outcome = outcome(&output);
+        whole.passed += outcome.passed;
+        whole.failed += outcome.failed;
+        whole.details += &outcome.details;
+    }
+    whole.note = format!("{} tests", whole.passed);
+    Ok(whole)
+}
+
+/// The named tests of a suite.
+pub fn interop(suite: &Suite<'_>) -> Result<Outcome> {
+    let mut cargo = command(suite)?;
+    let output = cargo.output()?;
+    let mut outcome = outcome(&output);
+    let run = outcome.passed + outcome.failed;
+    if run == 0 {
+        bail!("no test of `{}` has `{}` in its name", suite.name, suite.only.unwrap_or_default());
+    }
+    outcome.note = format!("{run} cells, {} failed", outcome.failed);
+    Ok(outcome)
+}
+
+fn command(suite: &Suite<'_>) -> Result<Command> {
+    let mut cargo = workspace::cargo();
+    cargo.args(["test", "--package", "interop", "--test", suite.name, "--"]).args(suite.only);
+    if let Some(program) = &suite.program {
+        cargo.env(PROGRAM, program.canonicalize()?);
+    }
+    Ok(cargo)
+}
+
+/// The sums of a run of `cargo test`, and its output about failures.
+fn outcome(output: &Output) -> Outcome {
+    let text = String::from_utf8_lossy(&output.stdout);
+    let (passed, failed) = count(&text);
+    if output.status.success() {
+        return Outcome { passed, failed, note: String::new(), details: String::new() };
+    }
+    let mut details: Vec<&str> = text.lines().filter(|line| is_about_failure(line)).collect();
+    let err = String::from_utf8_lossy(&output.stderr);
+    details.extend(err.lines());
+    // A test program that does not build or that aborts counts nothing.
+    Outcome { passed, failed: failed.max(1), note: String::new(), details: details.join("\n") + "\n" }
+}
+
+/// Whether a line of a test program is about a failure.
+fn is_about_failure(line: &str) -> bool {
+    let fine = line.starts_with("test ") && line.ends_with("... ok")
+        || line.starts_with("running ")
+        || line.starts_with("test result: ok");
+    !fine && !line.is_empty()
+}
+
+/// Sums the lines `test result: ok. 12 passed; 0 failed; …`.
+fn count(text: &str) -> (usize, usize) {
+    let mut sum = (0, 0);
+    for line in text.lines().filter(|line| line.starts_with("test result: ")) {
+        let words: Vec<&str> = line.split([' ', ';']).collect();
+        let number = |what: &str| -> usize {
+            let found = words.windows(2).find(|pair| pair[1] == what);
+            found.and_then(|pair| pair[0].parse().ok()).unwrap_or(0)
+        };
+        sum.0 += number("passed");
+        sum.1 += number("failed");
+    }
+    sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "running 3 tests\ntest a ... ok\ntest b ... FAILED\n  - exit 3\n\
+        test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.01s\n\
+        test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out\n";
+
+    #[test]
+    fn results_are_summed() {
+        assert_eq!(count(TEXT), (15, 2));
+    }
+
+    #[test]
+    fn only_failures_are_quoted() {
+        let quoted: Vec<&str> = TEXT.lines().filter(|line| is_about_failure(line)).collect();
+        assert_eq!(quoted[..2], ["test b ... FAILED", "  - exit 3"]);
+        assert_eq!(quoted.len(), 3);
+    }
+}
