@@ -65,7 +65,7 @@ pub fn run(tests: Vec<Box<dyn Test>>) -> Result<Conclusion> {
     let missing = peers::missing();
     if conclusion.has_failed() && !missing.is_empty() {
         let names: Vec<&str> = missing.iter().map(|peer| peer.name).collect();
-        println!("missing peers: {}; see `cargo xtask test --install-peers`\n", names.join(", "));
+        eprintln!("missing peers: {}; see `cargo xtask test --install-peers`", names.join(", "));
     }
     Ok(conclusion)
 }

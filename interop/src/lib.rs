@@ -1,16 +1,18 @@
 //! Interoperability tests: the built program against OpenSSL, GnuTLS, Java, Mbed TLS, rustls and mosquitto,
-//! over loopback sockets. Each row of the tables in `matrix/` and `check/` is one test with a name:
+//! over loopback sockets, and its explanations of labelled captures. Each row of the tables in `matrix/` and
+//! `check/` and each capture is one test with a name:
 //!
 //! ```sh
 //! cargo test -p interop -- --list
 //! cargo test -p interop matrix::gnutls
 //! cargo test -p interop 'matrix::openssl::client 1.3 ALPN'
+//! cargo test -p interop score::own::psk
 //! ```
 //!
 //! The release build of the program is tested and built first; `INTEROP_PROGRAM=target/debug/handclasp`
 //! tests another one. A test whose peer is not installed fails and names the Debian package;
-//! `cargo xtask test --install-peers` installs all of them. `cargo xtask matrix` and `cargo xtask check`
-//! run the same tests and print one line.
+//! `cargo xtask test --install-peers` installs all of them. `cargo xtask matrix`, `check` and
+//! `score` run the same tests and print one line.
 
 pub mod check;
 pub mod credentials;
@@ -19,5 +21,6 @@ pub mod harness;
 pub mod matrix;
 pub mod peers;
 pub mod process;
+pub mod score;
 pub mod table;
 pub mod workspace;

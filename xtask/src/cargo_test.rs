@@ -1,10 +1,11 @@
 //! The steps that run `cargo test`, and what its output says.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use interop::fixtures::PROGRAM;
+use interop::score::CAPTURES;
 
 use crate::step::Outcome;
 use crate::workspace;
@@ -18,6 +19,8 @@ pub struct Suite<'a> {
     pub only: Option<&'a str>,
     /// The program under test; the release build if `None`.
     pub program: Option<PathBuf>,
+    /// For `score`: a folder of captures; those of the repository if `None`.
+    pub captures: Option<&'a Path>,
 }
 
 /// All tests of the workspace, except the test programs of `interop`, which are steps of their own.
@@ -43,7 +46,15 @@ pub fn interop(suite: &Suite<'_>) -> Result<Outcome> {
     if run == 0 {
         bail!("no test of `{}` has `{}` in its name", suite.name, suite.only.unwrap_or_default());
     }
+    let text = String::from_utf8_lossy(&output.stdout);
+    let (figures, details) = figures(&text);
     outcome.note = format!("{run} cells, {} failed", outcome.failed);
+    if !figures.is_empty() {
+        outcome.note = figures;
+        if outcome.failed == 0 {
+            outcome.details = details;
+        }
+    }
     Ok(outcome)
 }
 
@@ -52,6 +63,9 @@ fn command(suite: &Suite<'_>) -> Result<Command> {
     cargo.args(["test", "--package", "interop", "--test", suite.name, "--"]).args(suite.only);
     if let Some(program) = &suite.program {
         cargo.env(PROGRAM, program.canonicalize()?);
+    }
+    if let Some(captures) = suite.captures {
+        cargo.env(CAPTURES, captures.canonicalize().with_context(|| captures.display().to_string())?);
     }
     Ok(cargo)
 }
@@ -68,6 +82,21 @@ fn outcome(output: &Output) -> Outcome {
     details.extend(err.lines());
     // A test program that does not build or that aborts counts nothing.
     Outcome { passed, failed: failed.max(1), note: String::new(), details: details.join("\n") + "\n" }
+}
+
+/// What `score` prints after its tests: the figures of each set for the step's line, and the indented lines
+/// below them under the name of the set. Empty for other suites.
+fn figures(text: &str) -> (String, String) {
+    let after = text.lines().skip_while(|line| !line.starts_with("test result: ")).skip(1);
+    let (mut figures, mut details) = (Vec::new(), String::new());
+    for line in after.filter(|line| !line.is_empty()) {
+        if !line.starts_with(' ') {
+            figures.push(line);
+        }
+        let detail = if line.starts_with(' ') { line } else { line.split(' ').next().unwrap_or(line) };
+        details += &format!("{detail}\n");
+    }
+    (figures.join("  "), details)
 }
 
 /// Whether a line of a test program is about a failure.
@@ -104,6 +133,14 @@ mod tests {
     #[test]
     fn results_are_summed() {
         assert_eq!(count(TEXT), (15, 2));
+    }
+
+    #[test]
+    fn figures_follow_the_result() {
+        let text = format!("{TEXT}\nown: first 1/2\n  miss: a\nfresh: first 2/2\n");
+        let (figures, details) = figures(text.split_once("test result: ok").unwrap().1);
+        assert_eq!(figures, "own: first 1/2  fresh: first 2/2");
+        assert_eq!(details, "own:\n  miss: a\nfresh:\n");
     }
 
     #[test]

@@ -1,8 +1,7 @@
 //! Build chores: `cargo xtask …` (an alias in `.cargo/config.toml`).
 //!
 //! - `structure`: rules about the sources and the crates that cargo does not check;
-//! - `matrix`, `check`: the tests of the crate `interop`, with one line as the result;
-//! - `score`: the findings of `handclasp explain` about labelled captures, compared with the labels;
+//! - `matrix`, `check`, `score`: the tests of the crate `interop`, with one line as the result;
 //! - `bogo`: our shim under BoringSSL's protocol test runner;
 //! - `size`: the probe for microcontrollers, under QEMU;
 //! - `test`: all of them except `bogo`, and the unit tests, the fast ones first. `.ci/run` calls it.
@@ -12,7 +11,6 @@ mod cargo_deny;
 mod cargo_test;
 mod embedded;
 mod peers;
-mod score;
 mod size;
 mod step;
 mod structure;
@@ -112,19 +110,19 @@ fn main() -> ExitCode {
         Command::Structure { quick } => structure::run(&mut steps, quick),
         Command::Test { install_peers } => test::run(&mut steps, install_peers),
         Command::Matrix { only, program } => {
-            steps.run("matrix", || {
-                cargo_test::interop(&Suite { name: "matrix", only: only.as_deref(), program })
-            });
+            let suite = Suite { name: "matrix", only: only.as_deref(), program, captures: None };
+            steps.run("matrix", || cargo_test::interop(&suite));
         }
         Command::Check { only, program } => {
-            let suite = Suite { name: "check", only: only.as_deref(), program };
+            let suite = Suite { name: "check", only: only.as_deref(), program, captures: None };
             steps.run("check and listen", || cargo_test::interop(&suite));
         }
         Command::Bogo { runner, only, accept } => {
             steps.run("bogo", || bogo::run(&bogo::Asked { runner: &runner, only: only.as_deref(), accept }));
         }
         Command::Score { dir, program, only } => {
-            steps.run("handshakes explained", || score::run(dir.as_deref(), program, only.as_deref()));
+            let suite = Suite { name: "score", only: only.as_deref(), program, captures: dir.as_deref() };
+            steps.run("handshakes explained", || cargo_test::interop(&suite));
         }
         Command::Size { symbols } => {
             steps.run("size", || size::run(symbols));

@@ -2,7 +2,7 @@
 
 use crate::cargo_test::{Suite, interop, unit};
 use crate::step::Steps;
-use crate::{cargo_deny, peers, score, size, structure};
+use crate::{cargo_deny, peers, size, structure};
 
 /// Runs all steps, also after a failed one; without peers only the first.
 pub fn run(steps: &mut Steps, install_peers: bool) {
@@ -14,6 +14,6 @@ pub fn run(steps: &mut Steps, install_peers: bool) {
     steps.run("unit tests", unit);
     steps.run("matrix", || interop(&Suite { name: "matrix", ..Suite::default() }));
     steps.run("check and listen", || interop(&Suite { name: "check", ..Suite::default() }));
-    steps.run("handshakes explained", || score::run(None, None, None));
+    steps.run("handshakes explained", || interop(&Suite { name: "score", ..Suite::default() }));
     steps.run("size", || size::run(None));
 }

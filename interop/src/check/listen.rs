@@ -49,10 +49,10 @@ impl Test for Cell {
     }
 
     fn run(&self, fixtures: &Fixtures) -> Result<Transcript> {
-        let deadline = Instant::now() + TIMEOUT;
         let program = fixtures.program()?.display();
         let mut command =
             fixtures.command(&format!("{program} listen 127.0.0.1:0 --once {}", self.listen_args), 0)?;
+        let deadline = Instant::now() + TIMEOUT;
         let mut ours = Running::start(&mut command)?;
         let port = ours.listening_port("listening on 127.0.0.1:", deadline)?;
         if let Some(hex) = self.client.strip_prefix("hex ") {

@@ -55,12 +55,13 @@ impl Test for Cell {
     }
 
     fn run(&self, fixtures: &Fixtures) -> Result<Transcript> {
-        let deadline = Instant::now() + TIMEOUT;
+        let program = fixtures.program()?.display();
         let port = process::free_port()?;
-        let server = Running::start(&mut fixtures.command(&self.server, port)?)?;
+        let mut command = fixtures.command(&self.server, port)?;
+        let deadline = Instant::now() + TIMEOUT;
+        let server = Running::start(&mut command)?;
         server.wait_ready(deadline, "ACCEPT")?;
         let file = workspace::root().join(&self.file);
-        let program = fixtures.program()?.display();
         let line = format!("{program} explain {} --json {}", file.display(), self.explain_args);
         let mut ours = Running::start(&mut fixtures.command(&line, port)?)?;
         let _ = ours.exit(deadline);

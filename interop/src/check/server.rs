@@ -126,13 +126,14 @@ impl Cell {
         fixtures: &Fixtures,
         judge: impl FnOnce(&Target<'_>, &Value) -> Result<Vec<String>>,
     ) -> Result<Transcript> {
+        // First what may have to be built: that does not count against the timeout.
+        let program = fixtures.program()?.display();
         fixtures.write_client_hellos()?;
         let deadline = Instant::now() + TIMEOUT;
         let port = process::free_port()?;
         let mut server_command = fixtures.command(&self.with_configuration(fixtures, port)?, port)?;
         let server = Running::start(&mut server_command)?;
         server.wait_ready(deadline, &self.ready.replace("{port}", &port.to_string()))?;
-        let program = fixtures.program()?.display();
         let line = format!("{program} check 127.0.0.1:{port} --json --quiet {}", self.check_args);
         let mut command = fixtures.command(&line, port)?;
         let mut ours = Running::start(&mut command)?;

@@ -23,7 +23,10 @@ pub fn check() -> Result<Outcome> {
         functions.extend(scan::functions(&workspace::read(&path)?).into_iter().map(|function| function.name));
     }
     let exists = |name: &str| match name.strip_prefix("cargo xtask ") {
-        Some(command) => workspace::root().join(format!("xtask/src/{command}.rs")).exists(),
+        Some(command) => {
+            let sources = [format!("xtask/src/{command}.rs"), format!("interop/tests/{command}.rs")];
+            sources.iter().any(|source| workspace::root().join(source).exists())
+        }
         None if name.contains(' ') => is_cell(name),
         None if is_identifier(name) => functions.contains(name) || is_crate(name),
         None => workspace::root().join(name).exists(),

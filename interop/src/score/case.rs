@@ -1,4 +1,4 @@
-//! Labelled captures, and the program run on one of them.
+//! Labelled captures, and `handclasp explain` run on one of them.
 //!
 //! A folder holds tables of labels (`FAMILY.toml`) beside the captures that they name (`NAME.pcapng`,
 //! or `NAME.pcap` with its key log in the label). The older layout is read too: `NAME.json` the
@@ -11,45 +11,47 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow, bail};
-use interop::process::Running;
 use serde_json::Value;
 
-/// More than any capture here takes, by two orders of magnitude.
-const PATIENCE: Duration = Duration::from_secs(10);
+use crate::process::Running;
 
-/// A label.
+/// Two orders of magnitude more than any capture takes.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A capture and its label.
 pub struct Case {
-    /// Its name, and that of its files.
+    /// The base name of the capture.
     pub name: String,
     /// The cause.
     pub cause: String,
     /// Causes that these inputs cannot tell from it.
     pub also_accept: Vec<String>,
-    /// Who must act.
+    /// The side that must act.
     pub side: String,
-    /// The best grade that the inputs allow.
+    /// The highest grade that the inputs allow.
     grade: String,
     /// The same for other causes, where it differs.
     grades: BTreeMap<String, String>,
-    /// Advice that is right.
+    /// Causes that are right as advice.
     pub advice: Vec<String>,
     inputs: Value,
-    /// The key log, where the capture cannot hold it.
+    /// The key log, if the capture cannot hold it.
     key_log: Option<String>,
-    capture: PathBuf,
-    /// Where the roots lie that `inputs` names.
+    /// The capture.
+    pub capture: PathBuf,
+    /// The folder of the roots that `inputs` names.
     pki: PathBuf,
 }
 
 /// One finding of the program.
-pub struct Said {
+pub struct Finding {
     /// The cause.
     pub cause: String,
-    /// How sure.
+    /// The confidence.
     pub grade: String,
-    /// Who must act.
+    /// The side that must act.
     pub side: String,
-    /// Whether it is not the failure.
+    /// Whether it is advice instead of a failure.
     pub is_advice: bool,
 }
 
@@ -134,29 +136,29 @@ fn strings(list: &Value) -> Vec<String> {
 }
 
 impl Case {
-    /// Whether that is a right first answer.
+    /// Whether a cause is right as the first finding.
     pub fn accepts(&self, cause: &str) -> bool {
         self.cause == cause || self.also_accept.iter().any(|also| also == cause)
     }
 
-    /// The best grade that the inputs allow for a cause.
-    pub fn allows(&self, cause: &str) -> &str {
+    /// The highest grade that the inputs allow for a cause.
+    pub fn allowed_grade(&self, cause: &str) -> &str {
         self.grades.get(cause).unwrap_or(&self.grade)
     }
 
-    /// What the program says; its findings, the best first.
-    pub fn explained_by(&self, program: &Path) -> Result<Vec<Said>> {
+    /// Runs the program; its findings, the likeliest first.
+    pub fn findings(&self, program: &Path) -> Result<Vec<Finding>> {
         let folder = tempfile::tempdir()?;
         let mut command = self.command(program, folder.path())?;
         let mut running = Running::start(&mut command)?;
         running.close_input();
-        let Some(status) = running.exit(Instant::now() + PATIENCE) else {
-            bail!("no answer within {} s", PATIENCE.as_secs());
+        let Some(status) = running.exit(Instant::now() + TIMEOUT) else {
+            bail!("no answer within {} s", TIMEOUT.as_secs());
         };
-        let told: Value = serde_json::from_str(&running.out_text())
+        let report: Value = serde_json::from_str(&running.out_text())
             .map_err(|error| anyhow!("{status}, no JSON ({error}): {}", running.err_text().trim()))?;
-        let findings = told["findings"].as_array().with_context(|| format!("{status}, no findings"))?;
-        Ok(findings.iter().map(said).collect())
+        let findings = report["findings"].as_array().with_context(|| format!("{status}, no findings"))?;
+        Ok(findings.iter().map(finding).collect())
     }
 
     /// The command with all that a user would give.
@@ -192,9 +194,9 @@ impl Case {
     }
 }
 
-fn said(finding: &Value) -> Said {
+fn finding(finding: &Value) -> Finding {
     let text = |key: &str| finding[key].as_str().unwrap_or_default().to_owned();
-    Said {
+    Finding {
         cause: text("cause"),
         grade: text("grade"),
         side: text("side"),
@@ -224,8 +226,13 @@ pub mod tests {
     }
 
     /// A finding.
-    pub fn said(cause: &str, grade: &str) -> Said {
-        Said { cause: cause.to_owned(), grade: grade.to_owned(), side: "config".to_owned(), is_advice: false }
+    pub fn finding(cause: &str, grade: &str) -> Finding {
+        Finding {
+            cause: cause.to_owned(),
+            grade: grade.to_owned(),
+            side: "config".to_owned(),
+            is_advice: false,
+        }
     }
 
     fn arguments(case: &Case) -> Vec<String> {
@@ -266,7 +273,7 @@ two
         let cases = all(folder.path()).unwrap();
         let [a, b] = &cases[..] else { panic!("{}", cases.len()) };
         assert!(a.accepts("sni.missing") && a.accepts("none") && !a.accepts("x"));
-        assert_eq!((a.allows("sni.missing"), a.allows("none")), ("possible", "observed"));
+        assert_eq!((a.allowed_grade("sni.missing"), a.allowed_grade("none")), ("possible", "observed"));
         assert_eq!(
             arguments(a),
             ["explain", "case.pcapng=A", "--psk", "x", "--roots", "roots.pem=R", "--json"]
@@ -287,7 +294,10 @@ two
         write("a.keys", "K");
         let cases = all(folder.path()).unwrap();
         assert!(cases[0].accepts("sni.missing") && cases[0].accepts("none") && !cases[0].accepts("x"));
-        assert_eq!((cases[0].allows("sni.missing"), cases[0].allows("none")), ("possible", "observed"));
+        assert_eq!(
+            (cases[0].allowed_grade("sni.missing"), cases[0].allowed_grade("none")),
+            ("possible", "observed")
+        );
         let expected = ["explain", "case.pcap=A", "--keys", "case.keys=K", "--name", "x", "--json"];
         assert_eq!(arguments(&cases[0]), expected);
         assert!(all(&folder.path().join("none")).is_err());
