@@ -127,7 +127,7 @@ impl Known {
         let tape = Tape::new(transport, Side::Server);
         let recording = tape.recording();
         let mut beside = None;
-        match server.accept(tape) {
+        match server.accept_transport(tape) {
             Ok(mut stream) => {
                 afterwards(&mut stream);
                 let _ = stream.close();
@@ -150,7 +150,7 @@ fn afterwards(stream: &mut Stream<Tape<TcpStream>>) {
     let until = Instant::now() + AFTERWARDS;
     loop {
         let left = until.saturating_duration_since(Instant::now());
-        if left.is_zero() || stream.transport().transport().set_read_timeout(Some(left)).is_err() {
+        if left.is_zero() || stream.get_ref().transport().set_read_timeout(Some(left)).is_err() {
             return;
         }
         match stream.read(&mut [0; 4096]) {

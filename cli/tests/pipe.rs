@@ -76,7 +76,7 @@ fn a_server_that_takes_its_time_is_waited_for() {
     let (address, serving) = server(|mut stream| {
         read_until(&mut stream, REQUEST);
         // Our input has ended by now; the server hears nothing of that.
-        stream.transport().set_read_timeout(Some(Duration::from_millis(300))).unwrap();
+        stream.get_ref().set_read_timeout(Some(Duration::from_millis(300))).unwrap();
         let heard = stream.read(&mut [0]).map_err(|error| error.kind());
         assert!(matches!(heard, Err(io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)), "{heard:?}");
         stream.write_all(b"answer").unwrap();
@@ -211,7 +211,7 @@ fn an_end_inside_a_record_is_a_failure() {
         let identity = Identity::self_signed(&["localhost"], KEYS, &mut SystemRandom).unwrap();
         let is_short = Rc::new(Cell::new(false));
         let transport = Short { socket: listener.accept().unwrap().0, is_short: Rc::clone(&is_short) };
-        let mut stream = Server::new(identity).accept(transport).unwrap();
+        let mut stream = Server::new(identity).accept_transport(transport).unwrap();
         read_until(&mut stream, REQUEST);
         stream.write_all(b"answer").unwrap();
         is_short.set(true);
@@ -229,7 +229,7 @@ fn reset_after(reply: &'static str) -> Output {
         read_until(&mut stream, REQUEST);
         stream.write_all(reply.as_bytes()).unwrap();
         // More of our request comes and is not read: closing the socket then resets it.
-        while stream.transport().peek(&mut [0]).unwrap() == 0 {}
+        while stream.get_ref().peek(&mut [0]).unwrap() == 0 {}
     });
     let mut child = open_connect(&address);
     // The whole reply is there first.

@@ -1,5 +1,8 @@
 //! The application's side of a connection: plaintext in and out, keying material, the end.
 
+use alloc::vec::Vec;
+use core::ops::Deref;
+
 use handclasp_codec::{AlertDescription, AlertLevel, ContentType};
 use handclasp_handshake::Context as HandshakeContext;
 use handclasp_report::{Fault, Input, Misuse};
@@ -24,11 +27,64 @@ impl Connection {
         self.closed_by_peer && self.inbound.readable().is_empty()
     }
 
-    /// Seals as much of `data` as the queue may hold; returns how many bytes were taken.
+    /// Encrypts as much of `data` as the queue has room for; returns how many bytes were taken.
     ///
     /// # Errors
     /// Not connected, closed, or a key that reached its limit and cannot be changed.
     pub fn write(&mut self, context: &mut Context<'_>, data: &[u8]) -> Result<usize, Fault> {
+        let room = self.room(context)?;
+        let taken = data.get(..data.len().min(room)).unwrap_or_default();
+        // Cut here and not in `send`: between two records the key may have to be changed.
+        let length = self.outbound.fragment_length(context.config.record_size);
+        for fragment in handclasp_record::fragments(taken, length) {
+            self.write_record(context, fragment, length)?;
+        }
+        Ok(taken.len())
+    }
+
+    /// As [`Connection::write`], for data in several slices, whose bytes fill records together. A
+    /// record over the end of a slice costs a copy of its content.
+    ///
+    /// # Errors
+    /// As [`Connection::write`].
+    pub fn write_vectored<D: Deref<Target = [u8]>>(
+        &mut self,
+        context: &mut Context<'_>,
+        data: &[D],
+    ) -> Result<usize, Fault> {
+        let mut room = self.room(context)?;
+        let length = self.outbound.fragment_length(context.config.record_size);
+        let mut taken = 0_usize;
+        // Content of a record that is not full yet.
+        let mut gathered = Vec::new();
+        for slice in data {
+            let mut left = slice.get(..slice.len().min(room)).unwrap_or_default();
+            room = room.saturating_sub(left.len());
+            while !left.is_empty() {
+                let space = length.saturating_sub(gathered.len());
+                let (piece, rest) = left.split_at_checked(space).unwrap_or((left, &[]));
+                left = rest;
+                taken = taken.saturating_add(piece.len());
+                let is_full = piece.len() == space;
+                match (gathered.is_empty(), is_full) {
+                    (true, true) => self.write_record(context, piece, length)?,
+                    (false, true) => {
+                        gathered.extend_from_slice(piece);
+                        self.write_record(context, &gathered, length)?;
+                        gathered.clear();
+                    }
+                    (_, false) => gathered.extend_from_slice(piece),
+                }
+            }
+        }
+        if !gathered.is_empty() {
+            self.write_record(context, &gathered, length)?;
+        }
+        Ok(taken)
+    }
+
+    /// Bytes of plaintext that the queue has room for, where the application may write.
+    fn room(&self, context: &Context<'_>) -> Result<usize, Fault> {
         if let Some(fault) = self.ended {
             return Err(fault);
         }
@@ -38,19 +94,20 @@ impl Connection {
         if self.closed_by_us {
             return Err(Fault::Misuse(Misuse::Closed));
         }
-        let room = context.config.transmit_limit.saturating_sub(self.outbound.waiting().len());
-        let taken = data.get(..data.len().min(room)).unwrap_or_default();
-        // Cut here and not in `send`: between two records the key may have to be changed.
-        let length = self.outbound.fragment_length(context.config.record_size);
-        for fragment in handclasp_record::fragments(taken, length) {
-            let sealed = self
-                .renew_worn_key(context)
-                .and_then(|()| self.outbound.send(ContentType::application_data, fragment, length));
-            if let Err(fault) = sealed {
-                return self.end(fault).map(|()| 0);
-            }
-        }
-        Ok(taken.len())
+        Ok(context.config.transmit_limit.saturating_sub(self.outbound.waiting().len()))
+    }
+
+    /// Encrypts one record, under new keys where the old ones are near their limit.
+    fn write_record(
+        &mut self,
+        context: &mut Context<'_>,
+        content: &[u8],
+        length: usize,
+    ) -> Result<(), Fault> {
+        let sealed = self
+            .renew_worn_key(context)
+            .and_then(|()| self.outbound.send(ContentType::application_data, content, length));
+        sealed.or_else(|fault| self.end(fault))
     }
 
     /// Sends by new keys from here on (TLS 1.3: KeyUpdate). Before the limit of their AEAD keys

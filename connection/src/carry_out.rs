@@ -59,15 +59,16 @@ impl Connection {
                 keys.with(|keys| self.outbound.install(keys))
             }
             Action::KeyLog(line) => {
-                self.key_log.push(line);
+                self.key_log.get_or_insert_default().push(line);
                 Ok(())
             }
             Action::Ticket(session) => {
                 // A server that sends more than anybody offers again: the newest count.
-                if self.sessions.len() >= SESSIONS_MAX {
-                    self.sessions.remove(0);
+                let sessions = self.sessions.get_or_insert_default();
+                if sessions.len() >= SESSIONS_MAX {
+                    sessions.remove(0);
                 }
-                self.sessions.push(session);
+                sessions.push(session);
                 Ok(())
             }
             Action::SkipEarlyData => {
@@ -88,13 +89,13 @@ impl Connection {
     /// The secrets for a key log that came up since the last call; none unless `key_log` of the
     /// handshake's configuration is set.
     pub fn take_key_log(&mut self) -> Vec<Box<KeyLogLine>> {
-        core::mem::take(&mut self.key_log)
+        self.key_log.take().map(|lines| *lines).unwrap_or_default()
     }
 
     /// The sessions whose tickets came since the last call; the handshake's configuration says
     /// whether any are wanted. Those of TLS 1.3 come behind the handshake.
     pub fn take_sessions(&mut self) -> Vec<Session> {
-        core::mem::take(&mut self.sessions)
+        self.sessions.take().map(|sessions| *sessions).unwrap_or_default()
     }
 
     /// Notes an alert in the story.

@@ -22,9 +22,13 @@ pub struct Connection {
     pub(crate) budget: Budget,
     pub(crate) outbound: Outbound,
     pub(crate) connected: Option<Box<Connected>>,
-    #[expect(clippy::vec_box, reason = "a list that grows leaves no copy of a secret behind")]
-    pub(crate) key_log: Vec<Box<KeyLogLine>>,
-    pub(crate) sessions: Vec<Session>,
+    /// One word where no key log is kept. A list that grows leaves no copy of a secret behind: its
+    /// elements are pointers.
+    #[expect(clippy::box_collection, reason = "see above")]
+    pub(crate) key_log: Option<Box<Vec<Box<KeyLogLine>>>>,
+    /// Boxed, since few connections have any to take.
+    #[expect(clippy::box_collection, reason = "one word in an idle connection")]
+    pub(crate) sessions: Option<Box<Vec<Session>>>,
     /// Generation of the configuration that the handshake began with.
     pub(crate) generation: u64,
     /// Why it ended, if it did.
@@ -110,8 +114,8 @@ impl Connection {
             budget: Budget::new(),
             outbound: Outbound::new(plain_version),
             connected: None,
-            key_log: Vec::new(),
-            sessions: Vec::new(),
+            key_log: None,
+            sessions: None,
             generation: context.config.handshake.generation,
             ended: None,
             key_update_owed: false,

@@ -162,7 +162,7 @@ impl Connection {
             connected.exporter = None;
         }
         if !matches!(self.ended, Some(Fault::Truncated { .. })) {
-            self.sessions.clear();
+            self.sessions = None;
         }
     }
 

@@ -1,81 +1,145 @@
-//! Answers what a handshake needs from the configuration, so that ordinary users never see
-//! a need: chains go to `trust`, signatures to `identity`, identities to the list of keys.
+//! Answers what a handshake needs from the configuration: chains are judged by `trust`, signatures
+//! made by `identity`, identities looked up among the pre-shared keys and tickets.
 
-use handclasp_codec::{CertificateType, ProtocolVersion, SignatureScheme};
-use handclasp_connection::{Connection, Context};
-use handclasp_crypto::{Random, SignError, Verify};
-use handclasp_handshake::{Answer, Need, OpenedTicket, PeerIdentity, PskIdentities};
+use std::{sync::Arc, time::Instant};
+
+use handclasp_codec::{CertificateType, ProtocolVersion};
+use handclasp_connection::{Connection as Engine, Context};
+use handclasp_crypto::SignError;
+use handclasp_handshake::{Answer, CredentialRequest, Need, OpenedTicket, PeerIdentity, PskIdentities};
+use handclasp_identity::Identity;
 use handclasp_report::{CertificateFault, Fault, NoneShown, Side, SignerFault, Tag};
-use handclasp_trust::{Accepted, CHAIN_MAX, Name, Psk, Question, Role, Trust};
+use handclasp_trust::{Accepted, CHAIN_MAX, Name, Question, Role, Trust};
 
 use crate::{
-    choose::{Choice, Shown},
+    choose::SelectedCredential,
     provider,
-    psk::Held,
+    psk::PskEntry,
     refused::Refused,
+    settings::Settings,
     tickets::{OpenedState, Tickets},
 };
 
 /// Identities of one client that are looked at. Clients name one key, and a few tickets.
-const IDENTITIES_MAX: usize = 16;
+pub(crate) const IDENTITIES_MAX: usize = 16;
 
-/// Whoever answers the needs of one connection.
-pub(crate) trait Answers {
-    /// Answers until nothing is needed.
-    fn answer(&mut self, connection: &mut Connection, context: &mut Context<'_>) -> Result<(), Fault>;
+/// What a judgement of a peer's certificates ends in.
+pub(crate) type Verdict = Result<Accepted, Box<Refused>>;
+
+/// What the answers of a handshake keep. It lies in every connection, idle ones too, so it is small.
+#[derive(Default)]
+pub(crate) struct HandshakeState {
+    /// The name that the server's certificate must be for.
+    pub(crate) name: Option<Name>,
+    /// The peer's certificates so far. Most peers send one, which need not be kept.
+    #[expect(clippy::box_collection, reason = "one word where nothing is kept")]
+    pub(crate) chain: Option<Box<Vec<Vec<u8>>>>,
+    /// The identity that was sent: its key signs.
+    pub(crate) signer: Option<Arc<Identity>>,
+    /// When the handshake's time is over.
+    pub(crate) deadline: Option<Instant>,
+    /// Whether a need waits for the application.
+    pub(crate) is_waiting: bool,
+    /// Whether the handshake is complete or failed, and this is emptied.
+    pub(crate) is_over: bool,
+}
+
+impl HandshakeState {
+    /// The peer's certificates so far.
+    pub(crate) fn chain(&self) -> &[Vec<u8>] {
+        self.chain.as_ref().map_or(&[], |chain| chain.as_slice())
+    }
+
+    /// Frees what only the handshake needs; `keeps_chain` says whether the peer's certificates stay.
+    pub(crate) fn finish(&mut self, keeps_chain: bool) {
+        let chain = self.chain.take().filter(|_| keeps_chain);
+        *self = Self { chain, is_over: true, ..Self::default() };
+    }
 }
 
 /// What an answer is made of, free of the need's borrow.
-enum Found<'a> {
-    Credential(Option<Shown<'a>>),
+pub(crate) enum Reply<'a> {
+    /// None yet: the application answers.
+    Later,
+    Credential(Option<SelectedCredential>),
     /// A client's, and why.
     NoCredential(NoneShown),
     Signature(Result<Vec<u8>, SignerFault>),
     Noted,
-    Peer(Result<Accepted, Box<Refused>>),
+    Peer(Verdict),
     Status(Result<(), CertificateFault>),
-    Psk(Option<(usize, Held<'a>)>),
+    Psk(Option<(usize, PskEntry<'a>)>),
     /// Which identity is a ticket of ours, and what it seals.
     Session(Option<(usize, OpenedState<'a>)>),
     Ticket(Option<Vec<u8>>),
+    /// Ends the connection.
+    Refuse,
 }
 
-fn give(connection: &mut Connection, context: &mut Context<'_>, found: Found<'_>) -> Result<(), Fault> {
-    match &found {
-        Found::NoCredential(why) => connection.note(Side::Client, Tag::NoneShown, &[why.number()]),
-        Found::Peer(Err(refused)) => refused.note(connection),
+/// Answers needs until there are none, or one waits for the application.
+pub(crate) fn answer_needs(
+    engine: &mut Engine,
+    settings: &Settings,
+    state: &mut HandshakeState,
+    context: &mut Context<'_>,
+) -> Result<(), Fault> {
+    while !state.is_waiting
+        && let Some(need) = engine.need()
+    {
+        let reply = Answers { settings, state: &mut *state }.reply(need, context);
+        match reply {
+            Reply::Later => state.is_waiting = true,
+            reply => give(engine, context, reply)?,
+        }
+    }
+    Ok(())
+}
+
+/// Answers the need that waits.
+pub(crate) fn give(engine: &mut Engine, context: &mut Context<'_>, reply: Reply<'_>) -> Result<(), Fault> {
+    match &reply {
+        Reply::NoCredential(why) => engine.note(Side::Client, Tag::NoneShown, &[why.number()]),
+        Reply::Peer(Err(refused)) => refused.note(engine),
         _ => {}
     }
-    let redeem = || match &found {
-        Found::Session(Some((_, OpenedState { single: Some(single), .. }))) => single.redeem(),
+    let redeem = || match &reply {
+        Reply::Session(Some((_, OpenedState { single: Some(single), .. }))) => single.redeem(),
         _ => true,
     };
-    let answer = match &found {
-        Found::Credential(shown) => Answer::Credential(shown.as_ref().map(Shown::credential)),
-        Found::NoCredential(_) => Answer::Credential(None),
-        Found::Signature(Ok(signature)) => Answer::Signature(signature),
-        Found::Signature(Err(why)) => Answer::SignerFailed(*why),
-        Found::Noted => Answer::CertificateNoted,
-        Found::Peer(Ok(peer)) => {
+    let raw_key = match &reply {
+        Reply::Credential(Some(selected)) => selected.raw_key(),
+        _ => Vec::new(),
+    };
+    let answer = match &reply {
+        Reply::Later => return Ok(()),
+        Reply::Credential(selected) => {
+            Answer::Credential(selected.as_ref().map(|selected| selected.credential(&raw_key)))
+        }
+        Reply::NoCredential(_) => Answer::Credential(None),
+        Reply::Signature(Ok(signature)) => Answer::Signature(signature),
+        Reply::Signature(Err(why)) => Answer::SignerFailed(*why),
+        Reply::Noted => Answer::CertificateNoted,
+        Reply::Peer(Ok(peer)) => {
             Answer::PeerAccepted { spki: &peer.spki, identity: PeerIdentity::new(peer.pin, peer.not_after) }
         }
-        Found::Peer(Err(refused)) => Answer::PeerRefused(refused.fault),
-        Found::Status(Ok(())) => Answer::StatusAccepted,
-        Found::Status(Err(fault)) => Answer::PeerRefused(*fault),
-        Found::Psk(found) => Answer::Psk(found.as_ref().map(|(index, psk)| psk.answer(*index))),
-        Found::Session(opened) => Answer::Session(opened.as_ref().map(|(index, opened)| OpenedTicket {
+        Reply::Peer(Err(refused)) => Answer::PeerRefused(refused.fault),
+        Reply::Status(Ok(())) => Answer::StatusAccepted,
+        Reply::Status(Err(fault)) => Answer::PeerRefused(*fault),
+        Reply::Psk(entry) => Answer::Psk(entry.as_ref().map(|(index, psk)| psk.answer(*index))),
+        Reply::Session(opened) => Answer::Session(opened.as_ref().map(|(index, opened)| OpenedTicket {
             index: *index,
             session: &opened.state,
             renew: opened.renew,
             redeem: opened.single.as_ref().map(|_| &redeem as &dyn Fn() -> bool),
         })),
-        Found::Ticket(ticket) => Answer::Ticket(ticket.as_deref()),
+        Reply::Ticket(ticket) => Answer::Ticket(ticket.as_deref()),
+        Reply::Refuse => Answer::Refuse,
     };
-    connection.answer(context, answer)
+    engine.answer(context, answer)
 }
 
 /// A signer's error as a fault.
-fn signer_fault(error: SignError) -> SignerFault {
+pub(crate) fn signer_fault(error: SignError) -> SignerFault {
     match error {
         SignError::Failed => SignerFault::Failed,
         SignError::Scheme(_) => SignerFault::Scheme,
@@ -86,176 +150,169 @@ fn signer_fault(error: SignError) -> SignerFault {
 }
 
 /// The answers of one connection.
-pub(crate) struct OwnAnswers<'a> {
-    pub(crate) choice: Choice<'a>,
-    /// A server's.
-    pub(crate) psks: &'a [Psk],
-    /// A server's, where sessions are resumed.
-    pub(crate) tickets: Option<&'a Tickets>,
-    /// Whom we believe; none on a server that asks nobody for a certificate.
-    pub(crate) trust: Option<&'a Trust>,
-    pub(crate) peer: Role,
-    /// Whom the peer's certificate must be for.
-    pub(crate) name: Option<Name>,
-    pub(crate) verify: &'a [&'static dyn Verify],
-    /// The peer's certificates so far.
-    pub(crate) chain: Vec<Vec<u8>>,
-    /// Whether a status of the peer's certificate is asked for, so that the chain is kept for it.
-    pub(crate) asks_status: bool,
-    /// The identity that was shown: its key signs.
-    pub(crate) shown: Option<Shown<'a>>,
+pub(crate) struct Answers<'s, 't> {
+    pub(crate) settings: &'s Settings,
+    pub(crate) state: &'t mut HandshakeState,
 }
 
-impl<'a> OwnAnswers<'a> {
-    pub(crate) fn new(peer: Role, choice: Choice<'a>, verify: &'a [&'static dyn Verify]) -> Self {
-        let (psks, chain) = (&[][..], Vec::new());
-        Self {
-            choice,
-            psks,
-            tickets: None,
-            trust: None,
-            peer,
-            name: None,
-            verify,
-            chain,
-            asks_status: false,
-            shown: None,
+impl<'s> Answers<'s, '_> {
+    fn reply(&mut self, need: Need<'_>, context: &mut Context<'_>) -> Reply<'s> {
+        let settings = self.settings;
+        match need {
+            Need::PeerCertificate { index, der, last, certificate_type } => {
+                self.peer_certificate(index, der, last, certificate_type, context.now)
+            }
+            Need::CertificateStatus { response } => Reply::Status(self.judge_status(response, context.now)),
+            Need::Credential(_) if settings.late.credential => Reply::Later,
+            Need::Credential(request) => self.credential(&request),
+            Need::Signature { .. } if settings.late.signature => Reply::Later,
+            Need::Signature { scheme, message } => Reply::Signature(match &self.state.signer {
+                Some(signer) => signer
+                    .sign_verified(scheme, message, provider::VERIFY, context.random)
+                    .map_err(signer_fault),
+                None => Err(SignerFault::Failed),
+            }),
+            Need::Psk { identities, version } => self.find_key(&identities, version, context),
+            Need::Ticket { ticket } => {
+                let tickets = settings.active_tickets();
+                let opened = tickets.and_then(|tickets| tickets.open(ticket, false, context));
+                Reply::Session(opened.map(|opened| (0, opened)))
+            }
+            Need::SealTicket { session } => {
+                let tickets = settings.active_tickets();
+                Reply::Ticket(tickets.and_then(|tickets| tickets.seal(session, context)))
+            }
+            // A need that this version does not know cannot be met.
+            _ => Reply::Refuse,
         }
     }
-}
 
-impl Answers for OwnAnswers<'_> {
-    fn answer(&mut self, connection: &mut Connection, context: &mut Context<'_>) -> Result<(), Fault> {
-        while let Some(need) = connection.need() {
-            let found = match need {
-                // One alone need not be kept.
-                Need::PeerCertificate { index: 0, der, last: true, certificate_type }
-                    if !self.asks_status =>
-                {
-                    Found::Peer(self.judge(&[der], certificate_type, context.now))
-                }
-                // One more than is ever judged: what stands behind it is not copied.
-                Need::PeerCertificate { index: CHAIN_MAX.., certificate_type, .. } => {
-                    let chain = std::mem::take(&mut self.chain);
-                    Found::Peer(Err(self.refused(CertificateFault::Budget, &chain, certificate_type)))
-                }
-                Need::PeerCertificate { der, last, certificate_type, .. } => {
-                    self.chain.push(der.to_vec());
-                    if last {
-                        let chain = std::mem::take(&mut self.chain);
-                        let judged = self.judge(&chain, certificate_type, context.now);
-                        if self.asks_status {
-                            self.chain = chain;
-                        }
-                        Found::Peer(judged)
-                    } else {
-                        Found::Noted
-                    }
-                }
-                Need::CertificateStatus { response } => {
-                    let chain = std::mem::take(&mut self.chain);
-                    Found::Status(self.judge_status(&chain, response, context.now))
-                }
-                Need::Credential(wanted) => {
-                    self.shown = self.choice.choose(&wanted, self.peer == Role::Client);
-                    match self.shown.clone() {
-                        None if self.peer == Role::Server => {
-                            Found::NoCredential(self.choice.why_none(&wanted))
-                        }
-                        shown => Found::Credential(shown),
-                    }
-                }
-                Need::Signature { scheme, message } => {
-                    Found::Signature(self.sign(scheme, message, context.random))
-                }
-                Need::Psk { identities, version } => self.find_key(&identities, version, context),
-                Need::Ticket { ticket } => {
-                    let opened = self.tickets.and_then(|tickets| tickets.open(ticket, false, context));
-                    Found::Session(opened.map(|opened| (0, opened)))
-                }
-                Need::SealTicket { session } => {
-                    Found::Ticket(self.tickets.and_then(|tickets| tickets.seal(session, context)))
-                }
-                // A need that this version does not know cannot be met.
-                _ => return connection.answer(context, Answer::Refuse),
-            };
-            give(connection, context, found)?;
+    fn peer_certificate(
+        &mut self,
+        index: usize,
+        der: &[u8],
+        last: bool,
+        certificate_type: CertificateType,
+        now: u64,
+    ) -> Reply<'s> {
+        // One more than is ever judged: what stands behind it is not copied.
+        if index >= CHAIN_MAX {
+            let refused = self.refused(CertificateFault::Budget, self.state.chain(), certificate_type);
+            return Reply::Peer(Err(refused));
         }
-        Ok(())
+        let is_judged_late = self.settings.late.peer_certificate;
+        let is_kept = self.asks_status() || self.settings.keeps_peer_certificates;
+        // One alone need not be copied.
+        if index == 0 && last && !is_kept && !is_judged_late {
+            return Reply::Peer(self.judge(&[der], certificate_type, now));
+        }
+        self.state.chain.get_or_insert_default().push(der.to_vec());
+        if !last {
+            return Reply::Noted;
+        }
+        if is_judged_late {
+            return Reply::Later;
+        }
+        let verdict = self.judge(self.state.chain(), certificate_type, now);
+        if !is_kept {
+            self.state.chain = None;
+        }
+        Reply::Peer(verdict)
     }
-}
 
-impl<'a> OwnAnswers<'a> {
-    fn judge<C: AsRef<[u8]>>(
+    /// The configured identity that fits best.
+    pub(crate) fn credential(&mut self, request: &CredentialRequest<'_>) -> Reply<'s> {
+        let is_server = self.settings.side == Side::Server;
+        let choice = self.settings.choice();
+        let selected = choice.choose(request, is_server);
+        self.state.signer = selected.as_ref().map(|selected| Arc::clone(&selected.identity));
+        match selected {
+            None if !is_server => Reply::NoCredential(choice.why_none(request)),
+            selected => Reply::Credential(selected),
+        }
+    }
+
+    fn asks_status(&self) -> bool {
+        self.settings.config.handshake.extensions.status_request
+    }
+
+    /// What the configured trust says of a chain, or of a raw public key.
+    pub(crate) fn judge<C: AsRef<[u8]>>(
         &self,
         chain: &[C],
         certificate_type: CertificateType,
         now: u64,
-    ) -> Result<Accepted, Box<Refused>> {
+    ) -> Verdict {
+        match &self.settings.trust {
+            Some(trust) => self.judge_with(trust, chain, certificate_type, now),
+            None => Err(self.refused(CertificateFault::NotConfigured, chain, certificate_type)),
+        }
+    }
+
+    pub(crate) fn judge_with<C: AsRef<[u8]>>(
+        &self,
+        trust: &Trust,
+        chain: &[C],
+        certificate_type: CertificateType,
+        now: u64,
+    ) -> Verdict {
         let question = self.question(now);
-        let judged = match (self.trust, certificate_type, chain) {
-            (None, ..) => Err(CertificateFault::NotConfigured),
-            (Some(trust), CertificateType::RawPublicKey, [key]) => {
-                trust.judge_raw_key(key.as_ref(), &question)
-            }
-            (Some(trust), ..) => trust.judge(chain, &question),
+        let judged = match (certificate_type, chain) {
+            (CertificateType::RawPublicKey, [key]) => trust.judge_raw_key(key.as_ref(), &question),
+            _ => trust.judge(chain, &question),
         };
         judged.map_err(|fault| self.refused(fault, chain, certificate_type))
     }
 
-    fn judge_status(
-        &self,
-        chain: &[Vec<u8>],
-        response: Option<&[u8]>,
-        now: u64,
-    ) -> Result<(), CertificateFault> {
-        let trust = self.trust.ok_or(CertificateFault::NotConfigured)?;
-        trust.judge_status(chain, response, &self.question(now), provider::SHA1)
+    fn judge_status(&self, response: Option<&[u8]>, now: u64) -> Result<(), CertificateFault> {
+        let trust = self.settings.trust.as_ref().ok_or(CertificateFault::NotConfigured)?;
+        trust.judge_status(self.state.chain(), response, &self.question(now), provider::SHA1)
     }
 
     fn question(&self, now: u64) -> Question<'_> {
-        let (role, name) = (self.peer, self.name.as_ref());
-        Question { role, name, now, verify: self.verify, sha256: provider::SHA256 }
+        let (role, name) = (self.peer(), self.state.name.as_ref());
+        let verify = &self.settings.config.handshake.verify;
+        Question { role, name, now, verify, sha256: provider::SHA256 }
     }
 
-    fn refused<C: AsRef<[u8]>>(
+    fn peer(&self) -> Role {
+        match self.settings.side {
+            Side::Client => Role::Server,
+            Side::Server => Role::Client,
+        }
+    }
+
+    pub(crate) fn refused<C: AsRef<[u8]>>(
         &self,
         fault: CertificateFault,
         chain: &[C],
         certificate_type: CertificateType,
     ) -> Box<Refused> {
-        Box::new(Refused::new(fault, self.peer, chain, certificate_type, self.name.as_ref()))
-    }
-
-    /// A signature by the key of the certificate that was shown.
-    fn sign(
-        &self,
-        scheme: SignatureScheme,
-        message: &[u8],
-        random: &mut dyn Random,
-    ) -> Result<Vec<u8>, SignerFault> {
-        let shown = self.shown.as_ref().ok_or(SignerFault::Failed)?;
-        shown.identity.sign_verified(scheme, message, provider::VERIFY, random).map_err(signer_fault)
+        let name = self.state.name.as_ref();
+        Box::new(Refused::new(fault, self.peer(), chain, certificate_type, name))
     }
 
     /// The first identity that is a key of ours, or a ticket.
     fn find_key(
-        &mut self,
+        &self,
         identities: &PskIdentities<'_>,
         version: ProtocolVersion,
         context: &mut Context<'_>,
-    ) -> Found<'a> {
+    ) -> Reply<'s> {
+        let settings = self.settings;
+        // In TLS 1.2 tickets have an extension of their own.
+        let tickets: Option<&Tickets> =
+            settings.active_tickets().filter(|_| version == ProtocolVersion::TLS_1_3);
         for (index, identity) in identities.iter().take(IDENTITIES_MAX) {
-            if let Some(psk) = self.psks.iter().find_map(|psk| Held::named(psk, identity, version)) {
-                return Found::Psk(Some((index, psk)));
+            let named = |psk: &'s Arc<_>| PskEntry::named(psk, identity, version);
+            if let Some(psk) = settings.psks.iter().find_map(named) {
+                return Reply::Psk(Some((index, psk)));
             }
-            // In TLS 1.2 tickets have an extension of their own.
-            let tickets = self.tickets.filter(|_| version == ProtocolVersion::TLS_1_3);
             if let Some(opened) = tickets.and_then(|tickets| tickets.open(identity, true, context)) {
-                return Found::Session(Some((index, opened)));
+                return Reply::Session(Some((index, opened)));
             }
         }
-        Found::Psk(None)
+        if settings.late.psk { Reply::Later } else { Reply::Psk(None) }
     }
 }
 

@@ -2,7 +2,7 @@
 //! it at all, and among those the one that fits best. The peer's lists are walked once; of our
 //! identities only those are looked at that are for the name, or differ in something else that counts.
 
-use std::{borrow::Cow, collections::HashSet};
+use std::{borrow::Cow, collections::HashSet, sync::Arc};
 
 use handclasp_codec::{CertificateType, List, SignatureScheme};
 use handclasp_handshake::{Credential, CredentialRequest};
@@ -15,20 +15,18 @@ use crate::index::{Index, Schemes};
 /// Our identities, and what may be shown of them.
 #[derive(Clone, Copy)]
 pub(crate) struct Choice<'a> {
-    pub(crate) identities: &'a [Identity],
+    pub(crate) identities: &'a [Arc<Identity>],
     /// What was read of them.
     pub(crate) index: &'a Index,
     /// Whether the key of an identity with a certificate may be shown without it.
     pub(crate) raw_keys: bool,
 }
 
-/// What was chosen.
+/// The identity that a connection authenticates with; its key signs.
 #[derive(Clone)]
-pub(crate) struct Shown<'a> {
-    pub(crate) identity: &'a Identity,
+pub(crate) struct SelectedCredential {
+    pub(crate) identity: Arc<Identity>,
     certificate_type: CertificateType,
-    /// The SubjectPublicKeyInfo where it is shown without a certificate.
-    raw: Vec<Vec<u8>>,
     listed: bool,
 }
 
@@ -71,12 +69,16 @@ impl<'w> Peer<'w> {
     }
 }
 
-impl<'a> Choice<'a> {
+impl Choice<'_> {
     /// The identity that fits best, the first of several, and with its certificate rather than
     /// without, unless the peer wants it the other way. On a client that has nothing usable:
     /// none, for it may go on without. On a server even what does not fit is better evidence
     /// than nothing: the machine then says which scheme or type was missing.
-    pub(crate) fn choose(&self, wanted: &CredentialRequest<'_>, is_server: bool) -> Option<Shown<'a>> {
+    pub(crate) fn choose(
+        &self,
+        wanted: &CredentialRequest<'_>,
+        is_server: bool,
+    ) -> Option<SelectedCredential> {
         let known;
         let wanted = match wanted.schemes.iter().nth(SignatureScheme::ALL.len()) {
             // A list of more than there are schemes is walked once, and not for each identity.
@@ -91,7 +93,7 @@ impl<'a> Choice<'a> {
         let peer = Peer::new(wanted, self);
         let places = self.candidates(&peer);
         let candidates = || places.iter().filter_map(|place| Some((*place, self.identities.get(*place)?)));
-        let mut best: Option<(Fit, Shown<'a>)> = None;
+        let mut best: Option<(Fit, SelectedCredential)> = None;
         for certificate_type in types(&wanted).into_iter().flatten() {
             for (place, identity) in candidates() {
                 if !self.has(identity, certificate_type) {
@@ -99,25 +101,21 @@ impl<'a> Choice<'a> {
                 }
                 let fit = self.fit(place, identity, certificate_type, &peer);
                 if best.as_ref().is_none_or(|(other, _)| fit > *other) {
-                    let raw = match certificate_type {
-                        CertificateType::RawPublicKey => vec![identity.spki().to_vec()],
-                        _ => Vec::new(),
-                    };
-                    let listed = fit.listed;
-                    best = Some((fit, Shown { identity, certificate_type, raw, listed }));
+                    let (identity, listed) = (Arc::clone(identity), fit.listed);
+                    best = Some((fit, SelectedCredential { identity, certificate_type, listed }));
                 }
             }
         }
         match best {
             Some((fit, shown)) => (fit.usable || is_server).then_some(shown),
-            None if is_server => self.identities.first().map(Shown::of_another_type),
+            None if is_server => self.identities.first().map(SelectedCredential::of_another_type),
             None => None,
         }
     }
 
     /// Why a client that chose none has none to show.
     pub(crate) fn why_none(&self, wanted: &CredentialRequest<'_>) -> NoneShown {
-        let of_type = |identity| wanted.types.iter().any(|one| self.has(identity, one));
+        let of_type = |identity: &Arc<Identity>| wanted.types.iter().any(|one| self.has(identity, one));
         match self.identities {
             [] => NoneShown::NotConfigured,
             all if all.iter().any(of_type) => NoneShown::NoCommonScheme,
@@ -181,19 +179,29 @@ impl<'a> Choice<'a> {
     }
 }
 
-impl<'a> Shown<'a> {
-    fn of_another_type(identity: &'a Identity) -> Self {
+impl SelectedCredential {
+    /// An identity whose type of certificate the peer may not take.
+    fn of_another_type(identity: &Arc<Identity>) -> Self {
         let certificate_type = match identity.chain() {
             [] => CertificateType::RawPublicKey,
             _ => CertificateType::X509,
         };
-        Self { identity, certificate_type, raw: vec![identity.spki().to_vec()], listed: true }
+        Self { identity: Arc::clone(identity), certificate_type, listed: true }
     }
 
-    /// As the handshake wants it.
-    pub(crate) fn credential(&self) -> Credential<'_> {
+    /// The SubjectPublicKeyInfo, where it is sent in place of a chain (RFC 7250).
+    pub(crate) fn raw_key(&self) -> Vec<Vec<u8>> {
+        match self.certificate_type {
+            CertificateType::RawPublicKey => vec![self.identity.spki().to_vec()],
+            _ => Vec::new(),
+        }
+    }
+
+    /// The answer to [`handclasp_handshake::Need::Credential`]; `raw_key` is that of
+    /// [`SelectedCredential::raw_key`].
+    pub(crate) fn credential<'c>(&'c self, raw_key: &'c [Vec<u8>]) -> Credential<'c> {
         let chain = match self.certificate_type {
-            CertificateType::RawPublicKey => &self.raw,
+            CertificateType::RawPublicKey => raw_key,
             _ => self.identity.chain(),
         };
         let plain = Credential::x509(chain, self.identity.key_kind(), self.identity.schemes());

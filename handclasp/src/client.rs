@@ -1,38 +1,35 @@
-//! The client's front door.
+//! The public API of clients: configuration, and the blocking ways to connect.
 
 use std::{
-    fmt, io,
+    fmt,
+    io::{self, Read, Write},
     net::TcpStream,
     path::Path,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use handclasp_connection::{Config, Connection};
-use handclasp_handshake::ClientStart;
+use handclasp_connection::Config;
 use handclasp_identity::Identity;
-use handclasp_report::{Fault, Report, Side};
-use handclasp_trust::{Name, Role, Trust};
+use handclasp_report::Side;
+use handclasp_trust::Trust;
 
 use crate::{
-    Error, KeyLog, Policy, Stream,
-    answer::OwnAnswers,
+    ClientConnection, Error, KeyLog, NeedKind, PeerName, Policy, Stream, Transport,
     build::{authorities, handshake_config, peer_types},
-    choose::Choice,
+    connection::{server_name, unusable},
     dial::dial,
-    generation::Believed,
     index::Index,
-    misuse::{self, Problem},
-    psk::Held,
-    sessions::{Keeper, Sessions},
-    stream::{end_of, with_context},
-    transport::Transport,
+    late::LateNeeds,
+    misuse,
+    sessions::Sessions,
+    settings::Settings,
+    time::deadline_after,
+    transport::Timers,
 };
 
-/// Handshakes take at most this long unless told otherwise.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
-
-/// Connects to servers. Made once, used for many connections, from several threads.
+/// Connects to servers. Built once and used for many connections, from several threads; a clone is a
+/// pointer to the same configuration and sessions.
 ///
 /// ```no_run
 /// use std::io::{Read, Write};
@@ -47,259 +44,250 @@ pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 /// # Ok(())
 /// # }
 /// ```
+#[derive(Clone)]
 pub struct Client {
-    trust: Trust,
-    identities: Vec<Identity>,
-    index: Index,
-    raw_keys: bool,
-    sends_name: bool,
-    sessions: Option<Arc<Sessions>>,
-    /// See [`Client::trust_generation`].
-    raised: u64,
-    pub(crate) config: Arc<Config>,
-    /// Its name, for errors.
-    policy: &'static str,
-    key_log: Option<KeyLog>,
-    deadline: Option<Duration>,
+    pub(crate) settings: Arc<Settings>,
 }
 
 impl Client {
-    /// A client that believes whom `trust` believes.
+    /// A client with the default policy ([`Policy::modern`]) that accepts the servers which `trust`
+    /// accepts.
     pub fn new(trust: Trust) -> Self {
         Self::with_policy(trust, Policy::default())
     }
 
-    /// A client with another policy than the default.
+    /// A client with another policy.
     pub fn with_policy(trust: Trust, policy: Policy) -> Self {
         let policy = policy.for_client();
         let policy = if matches!(trust, Trust::Psk(_)) { policy.for_psk() } else { policy };
         let name = policy.name;
-        let config = Config::new(handshake_config(policy));
-        Self {
-            trust,
-            identities: Vec::new(),
-            index: Index::default(),
-            raw_keys: false,
-            sends_name: true,
-            sessions: Some(Arc::default()),
-            raised: 0,
-            config: Arc::new(config),
-            policy: name,
-            key_log: None,
-            deadline: Some(DEADLINE),
-        }
-        .believing()
+        let mut settings = Settings::new(Side::Client, Config::new(handshake_config(policy)), name);
+        settings.trust = Some(Arc::new(trust));
+        settings.sessions = Some(Arc::default());
+        settings.bind_trust();
+        Self { settings: Arc::new(settings) }
     }
 
-    /// Shakes hands in full with every server: no session is kept. Otherwise they are resumed,
-    /// for at most a week, by whoever asks this client for the same name again.
+    /// The configuration, to be changed: a copy of it where connections or clones share it.
+    pub(crate) fn change(&mut self) -> &mut Settings {
+        Arc::make_mut(&mut self.settings)
+    }
+
+    /// Disables session resumption: no sessions are kept. By default a session is resumed by a later
+    /// connection of this client to the same name, for at most a week.
     #[must_use]
     pub fn without_resumption(mut self) -> Self {
-        Arc::make_mut(&mut self.config).handshake.resumption.tickets = 0;
-        self.sessions = None;
+        let settings = self.change();
+        settings.config.handshake.resumption.tickets = 0;
+        settings.sessions = None;
         self
     }
 
-    /// Keeps sessions in a file, for the next run of a program with the same trust. It holds
-    /// secrets and decides whom we trust: see [`handclasp_identity::private_file`] for what it must
-    /// be. Several processes may share it; each TLS 1.3 session is offered once.
+    /// Keeps sessions in a file, for the next run of a program with the same trust. The file holds
+    /// secrets, and whoever can write it decides which servers are trusted: see
+    /// [`handclasp_identity::private_file`] for the permissions that it must have. Several processes may
+    /// share it; each TLS 1.3 session is offered once.
     ///
     /// # Errors
-    /// The file cannot be read and written, or other users could; or it holds something else than
-    /// sessions. The error names the file.
+    /// The file cannot be read and written, or other users could; or it does not hold sessions. The error
+    /// names the file.
     pub fn session_file(mut self, path: &Path) -> io::Result<Self> {
-        self.sessions = Some(Arc::new(Sessions::in_file(path)?));
+        self.change().sessions = Some(Arc::new(Sessions::in_file(path)?));
         Ok(self)
     }
 
-    /// To be raised when a server is revoked or forgotten: no session from before is offered any
-    /// more. Other roots, pins or keys than before do the same by themselves.
+    /// Raise this number when a server is revoked or forgotten: sessions from before are no longer
+    /// offered. A change of roots, pins or keys has the same effect without it.
     #[must_use]
     pub fn trust_generation(mut self, generation: u64) -> Self {
-        self.raised = generation;
-        self.believing()
-    }
-
-    /// Binds sessions to whom we believe, by what, and who we are.
-    pub(crate) fn believing(mut self) -> Self {
-        let (trust, shown, raised) = (Some(&self.trust), &self.identities[..], self.raised);
-        let asks_status = self.config.handshake.extensions.status_request;
-        let generation = Believed { trust, psks: &[], shown, asks_status, raised }.generation();
-        Arc::make_mut(&mut self.config).handshake.resumption.trust_generation = generation;
+        let settings = self.change();
+        settings.raised = generation;
+        settings.bind_trust();
         self
     }
 
-    /// Shows this to servers that ask who we are. Of several, the one is shown that fits best
-    /// the schemes and authorities that a server names; one whose issuer is not named is shown
-    /// all the same, and the report says so.
+    /// Adds a certificate for servers that request one. Of several, the one is sent that fits best
+    /// the schemes and authorities that a server names; one whose issuer is not named is sent
+    /// as well, and the report says so.
     #[must_use]
     pub fn identity(mut self, identity: Identity) -> Self {
-        self.identities.push(identity);
-        self.index = Index::of(&self.identities);
+        let settings = self.change();
+        settings.identities.push(Arc::new(identity));
+        settings.index = Arc::new(Index::of(&settings.identities));
         self.with_types()
     }
 
-    /// Raw public keys in place of certificates, ours and the server's (RFC 7250), where the
-    /// server does them too. Theirs only where pins can judge them.
+    /// Uses raw public keys in place of certificates, this client's and the server's (RFC 7250), where
+    /// the server supports them. The server's only with [`Trust::Pins`], which can judge them.
     #[must_use]
     pub fn raw_public_keys(mut self) -> Self {
-        self.raw_keys = true;
+        self.change().raw_keys = true;
         self.with_types()
     }
 
-    /// Sends no server_name. The certificate must be for the name all the same.
+    /// Sends no server_name. The certificate must still be for the name.
     #[must_use]
     pub fn without_server_name(mut self) -> Self {
-        self.sends_name = false;
+        self.change().sends_name = false;
         self
     }
 
-    /// Tells servers of TLS 1.3 the names of our roots (certificate_authorities), so that one
+    /// Sends servers of TLS 1.3 the names of the trusted roots (certificate_authorities), so that one
     /// with several certificates can choose. Only for few roots: the names make the ClientHello
-    /// longer, and tell who we are.
+    /// longer, and identify this client.
     #[must_use]
     pub fn name_authorities(mut self) -> Self {
-        Arc::make_mut(&mut self.config).handshake.certificates.authorities = authorities(&self.trust);
+        let settings = self.change();
+        let names = settings.trust.as_deref().map(authorities).unwrap_or_default();
+        settings.config.handshake.certificates.authorities = names;
         self
     }
 
-    fn choice(&self) -> Choice<'_> {
-        Choice { identities: &self.identities, index: &self.index, raw_keys: self.raw_keys }
-    }
-
-    /// What is told in client_certificate_type and server_certificate_type.
+    /// Sets client_certificate_type and server_certificate_type.
     fn with_types(mut self) -> Self {
-        let (own, peer) = (self.choice().types(), peer_types(self.raw_keys, &self.trust));
-        let certificates = &mut Arc::make_mut(&mut self.config).handshake.certificates;
-        (certificates.own_types, certificates.peer_types) = (own, peer);
-        self.believing()
+        let settings = self.change();
+        let own = settings.choice().types();
+        let peer = settings.trust.as_deref().map(|trust| peer_types(settings.raw_keys, trust));
+        let certificates = &mut settings.config.handshake.certificates;
+        (certificates.own_types, certificates.peer_types) = (own, peer.unwrap_or_default());
+        settings.bind_trust();
+        self
     }
 
     /// Application protocols to offer, in order of preference (RFC 7301).
     #[must_use]
     pub fn alpn(mut self, protocols: &[&str]) -> Self {
-        let config = Arc::make_mut(&mut self.config);
-        config.handshake.alpn = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
+        let names = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
+        self.change().config.handshake.alpn = names;
         self
     }
 
     /// Writes the secrets of every connection to a key log.
     #[must_use]
     pub fn key_log(mut self, log: KeyLog) -> Self {
-        Arc::make_mut(&mut self.config).handshake.key_log = true;
-        self.key_log = Some(log);
+        let settings = self.change();
+        settings.config.handshake.key_log = true;
+        settings.key_log = Some(Arc::new(log));
         self
     }
 
-    /// How long a handshake may take, with the connecting where that is ours; `None` for as long
-    /// as it likes. Looking up a name takes as long as the operating system lets it.
+    /// Time limit of the handshake, including TCP connect when this client dials; 30 seconds by
+    /// default. `None`: no limit. The lookup of a name takes as long as the operating system lets it.
     #[must_use]
     pub fn deadline(mut self, deadline: Option<Duration>) -> Self {
-        self.deadline = deadline;
+        self.change().deadline = deadline;
         self
     }
 
-    /// Connects over TCP to `host:port` and expects the certificate to be for that host.
+    /// Keeps the certificates that servers send, for [`crate::Connection::peer_certificates`]. Off by
+    /// default: a chain takes some kilobytes for the life of the connection.
+    #[must_use]
+    pub fn keep_peer_certificates(mut self) -> Self {
+        self.change().keeps_peer_certificates = true;
+        self
+    }
+
+    /// Leaves these needs to the application: it answers them when it is ready, see
+    /// [`crate::Connection::need`]. Such a client connects by [`ClientConnection`] or
+    /// [`Stream::handshake`].
+    #[must_use]
+    pub fn late_needs(mut self, kinds: &[NeedKind]) -> Self {
+        let settings = self.change();
+        settings.late = LateNeeds::of(kinds);
+        settings.bind_trust();
+        self
+    }
+
+    /// Connects over TCP to `host:port` and verifies that the certificate is for that host.
     ///
     /// # Errors
-    /// Who failed and why, with the report of the attempt.
+    /// Which side failed and why, with the report of the attempt.
     pub fn connect(&self, address: &str) -> Result<Stream<TcpStream>, Error> {
-        let host = misuse::host(address).map_err(refused)?;
+        let host = misuse::host(address).map_err(unusable)?;
         self.connect_to(address, host)
     }
 
-    /// Connects over TCP to `host:port` and expects the certificate to be for `name`.
+    /// Connects over TCP to `host:port` and verifies that the certificate is for `name`.
     ///
     /// # Errors
     /// As [`Client::connect`].
-    pub fn connect_to(&self, address: &str, name: &str) -> Result<Stream<TcpStream>, Error> {
+    pub fn connect_to<'n>(
+        &self,
+        address: &str,
+        name: impl Into<PeerName<'n>>,
+    ) -> Result<Stream<TcpStream>, Error> {
         // Nothing is looked up or sent for what cannot work.
-        misuse::host(address).map_err(refused)?;
-        self.name(Some(name))?;
-        let end = end_of(self.deadline);
+        misuse::host(address).map_err(unusable)?;
+        let name = name.into();
+        server_name(&self.settings, name.0.as_deref())?;
+        let end = deadline_after(self.settings.deadline);
         let transport = dial(address, end)?;
         transport.set_nodelay(true).map_err(|error| Error::no_connection(address, error, true))?;
-        self.shake(transport, Some(name), end)
+        self.run(transport, name, Timers::of(), end)
     }
 
-    /// Runs the handshake over an open transport. `name` is the DNS name or address that the
-    /// certificate must be for; without one only trust that needs no name works.
+    /// Runs the handshake over a stream: a socket, a pipe, or anything else that reads and writes.
+    /// `name` is the DNS name or address that the certificate must be for; `None` where the trust
+    /// needs no name (pins, pre-shared keys).
+    ///
+    /// The handshake's time limit holds for sockets of the standard library, [`TcpStream`] and
+    /// `UnixStream`: their timeouts are set for each step and restored afterwards. Of other streams a
+    /// call of `read` or `write` takes as long as it takes, and the limit is checked between two calls.
+    /// [`Client::connect_transport`] is for other types with timeouts.
     ///
     /// # Errors
     /// As [`Client::connect`].
-    pub fn connect_over<T: Transport>(&self, transport: T, name: Option<&str>) -> Result<Stream<T>, Error> {
-        self.shake(transport, name, end_of(self.deadline))
+    pub fn connect_over<'n, S: Read + Write + 'static>(
+        &self,
+        stream: S,
+        name: impl Into<PeerName<'n>>,
+    ) -> Result<Stream<S>, Error> {
+        self.run(stream, name.into(), Timers::of_any(), deadline_after(self.settings.deadline))
     }
 
-    /// Whether a handshake with this configuration could succeed at all. Every connection begins
-    /// with that; a program that wants to know when it starts asks here.
+    /// As [`Client::connect_over`], for a type with timeouts of its own.
+    ///
+    /// # Errors
+    /// As [`Client::connect`].
+    pub fn connect_transport<'n, T: Transport>(
+        &self,
+        transport: T,
+        name: impl Into<PeerName<'n>>,
+    ) -> Result<Stream<T>, Error> {
+        self.run(transport, name.into(), Timers::of(), deadline_after(self.settings.deadline))
+    }
+
+    /// Checks whether a handshake with this configuration could succeed at all. Every connection begins
+    /// with this check; a program calls it to learn of mistakes when it starts.
     ///
     /// # Errors
     /// What cannot work: trust without a pin, a pre-shared key that no cipher suite of the policy
     /// works with, a protocol name that is too long.
     pub fn check(&self) -> Result<(), Error> {
-        misuse::client(&self.trust, true, &self.config.handshake, self.policy).map_err(refused)
+        misuse::client(&self.settings, true).map_err(unusable)
     }
 
-    /// The name to look for, where there is one; the configuration could work with it.
-    fn name(&self, name: Option<&str>) -> Result<Option<Name>, Error> {
-        let named = name.is_some();
-        let name = name.map(misuse::server_name).transpose();
-        name.and_then(|name| {
-            misuse::client(&self.trust, named, &self.config.handshake, self.policy).map(|()| name)
-        })
-        .map_err(refused)
-    }
-
-    fn shake<T: Transport>(
+    fn run<S: Read + Write>(
         &self,
-        transport: T,
-        name: Option<&str>,
+        stream: S,
+        name: PeerName<'_>,
+        timers: Timers<S>,
         end: Option<Instant>,
-    ) -> Result<Stream<T>, Error> {
-        let nameless = |fault: Fault| Error::from_fault(fault, &Report::new(Side::Client));
-        let asked = name;
-        let name = self.name(name)?;
-        let held = match &self.trust {
-            Trust::Psk(psk) => Held::offered(psk, &self.config.handshake),
-            Trust::WebPki(_) | Trust::Pins(_) | Trust::DangerNobody => Vec::new(),
-        };
-        let psk = Held::client(&held);
-        let server_name = name.as_ref().and_then(Name::dns).filter(|_| self.sends_name);
-        // Without a name nobody could tell whose session it is.
-        let keeper = self.sessions.as_ref().zip(asked).map(|(sessions, name)| Keeper::new(sessions, name));
-        let session = keeper.as_ref().and_then(Keeper::take);
-        let start = ClientStart { server_name, psk, session: session.as_ref() };
-        let connection =
-            with_context(&self.config, |context| Connection::client(context, start)).map_err(nameless)?;
-        let mut answers = OwnAnswers {
-            trust: Some(&self.trust),
-            name,
-            asks_status: self.config.handshake.extensions.status_request,
-            ..OwnAnswers::new(Role::Server, self.choice(), &self.config.handshake.verify)
-        };
-        let config = Arc::clone(&self.config);
-        let log = self.key_log.as_ref();
-        let mut stream = Stream::shake(transport, connection, config, &mut answers, log, end)?;
-        if let Some(keeper) = keeper {
-            stream.keep_sessions(keeper, session);
-        }
-        Ok(stream)
+    ) -> Result<Stream<S>, Error> {
+        let mut connection = ClientConnection::new(self, name)?;
+        connection.set_deadline(end);
+        Stream::run(connection.into(), stream, timers, &mut crate::stream::unanswered)
     }
 }
 
-/// Nothing of its keys and sessions.
+/// Shows no keys and no sessions.
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let settings = &self.settings;
         f.debug_struct("Client")
-            .field("trust", &self.trust)
-            .field("policy", &self.policy)
-            .field("identities", &self.identities.len())
+            .field("trust", &settings.trust)
+            .field("policy", &settings.policy)
+            .field("identities", &settings.identities.len())
             .finish_non_exhaustive()
     }
-}
-
-/// What our caller gave is of no use; nothing was sent.
-fn refused(problem: Problem) -> Error {
-    Error::misuse(problem, &Report::new(Side::Client))
 }

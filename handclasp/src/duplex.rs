@@ -5,21 +5,18 @@
 
 use std::{
     fmt,
-    io::{self, Read, Write},
+    io::{self, IoSlice, Read, Write},
     net::{Shutdown, TcpStream},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
-use handclasp_connection::{Config, Connection};
-
 use crate::{
-    Error, Stream,
-    sessions::Keeper,
-    stream::{ALERT_DEADLINE, LINGER, is_reset, with_context},
+    Connection, Error, Report, Stream,
+    stream::{ALERT_DEADLINE, LINGER, is_reset},
 };
 
-/// How long the reader tries to send; the shortest time that sockets know.
+/// Time limit for what the reader sends; the shortest timeout that sockets know.
 const MOMENT: Duration = Duration::from_millis(1);
 
 /// What both halves share.
@@ -27,7 +24,6 @@ struct Shared {
     connection: Mutex<Connection>,
     /// Held while sealed bytes go to the socket, so that records keep their order.
     wire: Mutex<Wire>,
-    config: Arc<Config>,
 }
 
 /// The socket, and what it has not taken yet of what was taken out of the connection.
@@ -41,7 +37,6 @@ pub struct ReadHalf {
     shared: Arc<Shared>,
     transport: TcpStream,
     chunk: Vec<u8>,
-    keeper: Option<Keeper>,
     truncation: Option<Truncation>,
 }
 
@@ -91,10 +86,9 @@ impl Stream<TcpStream> {
         let shared = Arc::new(Shared {
             connection: Mutex::new(self.connection),
             wire: Mutex::new(Wire { transport: self.transport, left: Vec::new() }),
-            config: self.config,
         });
-        let (chunk, keeper) = (vec![0; 16 * 1024], self.keeper);
-        let read = ReadHalf { shared: Arc::clone(&shared), transport, chunk, keeper, truncation: None };
+        let chunk = vec![0; 16 * 1024];
+        let read = ReadHalf { shared: Arc::clone(&shared), transport, chunk, truncation: None };
         Ok((read, WriteHalf { shared }))
     }
 }
@@ -104,7 +98,7 @@ impl Shared {
     /// connection meanwhile.
     fn flush(&self) -> io::Result<()> {
         loop {
-            self.flush_by(&mut lock(&self.wire))?;
+            self.send(&mut lock(&self.wire), None)?;
             // What the reader left to us while we held the wire.
             if lock(&self.connection).transmit().is_empty() {
                 return Ok(());
@@ -112,40 +106,49 @@ impl Shared {
         }
     }
 
-    /// Sends what the reader's side has to say: alerts, answers. A writer that holds the wire
-    /// does it itself, and what the socket does not take at once waits for one: reading never
-    /// waits for the peer to read.
+    /// Sends alerts and answers of the reader's. A writer that holds the wire sends them itself, and
+    /// what the socket does not take at once waits for one: reading never waits for the peer to read.
     fn flush_in_passing(&self) {
         if lock(&self.connection).transmit().is_empty() {
             return;
         }
-        let Ok(mut wire) = self.wire.try_lock() else { return };
-        let Ok(before) = wire.transport.write_timeout() else { return };
-        if wire.transport.set_write_timeout(Some(MOMENT)).is_ok() {
-            let _ = self.flush_by(&mut wire);
-            let _ = wire.transport.set_write_timeout(before);
+        if let Ok(mut wire) = self.wire.try_lock() {
+            self.send_within(&mut wire, MOMENT);
         }
     }
 
-    /// Takes plaintext that came; nothing where more of the wire is needed.
-    fn take(&self, out: &mut [u8], keeper: Option<&mut Keeper>) -> Result<Option<usize>, Error> {
+    /// Sends what waits, within a time limit for all of it, then restores the socket's timeout.
+    fn send_within(&self, wire: &mut Wire, limit: Duration) {
+        let Ok(before) = wire.transport.write_timeout() else { return };
+        let _ = self.send(wire, Some(Instant::now() + limit));
+        let _ = wire.transport.set_write_timeout(before);
+    }
+
+    /// Takes plaintext that came; `None` where more input is needed.
+    fn take(&self, out: &mut [u8]) -> Result<Option<usize>, Error> {
         let mut connection = lock(&self.connection);
-        with_context(&self.config, |context| connection.proceed(context))
-            .map_err(|fault| Error::from_fault(fault, connection.report()))?;
-        if let Some(keeper) = keeper {
-            keeper.keep(&mut connection);
-        }
+        connection.proceed()?;
         let available = connection.readable();
         let count = available.len().min(out.len());
         out[..count].copy_from_slice(&available[..count]);
-        connection.consume(count);
+        connection.engine.consume(count);
         let is_over = count > 0 || out.is_empty() || connection.is_peer_closed();
         Ok(is_over.then_some(count))
     }
 
-    fn flush_by(&self, wire: &mut Wire) -> io::Result<()> {
+    /// Moves what waits in the connection to the socket, until nothing waits or `end` has passed. With
+    /// an end the socket's timeout is set before each write, so that a peer that reads slowly gains no
+    /// time.
+    fn send(&self, wire: &mut Wire, end: Option<Instant>) -> io::Result<()> {
         loop {
             while !wire.left.is_empty() {
+                if let Some(end) = end {
+                    let left = end.saturating_duration_since(Instant::now());
+                    if left.is_zero() {
+                        return Err(io::ErrorKind::TimedOut.into());
+                    }
+                    wire.transport.set_write_timeout(Some(left))?;
+                }
                 match wire.transport.write(&wire.left) {
                     Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
                     Ok(sent) => drop(wire.left.drain(..sent)),
@@ -176,12 +179,8 @@ impl Shared {
     /// peer still says for a moment: a socket that is closed with input unread resets the
     /// connection, and then the peer may never see the alert.
     fn end_with_alert(&self, reader: &mut TcpStream) {
-        if let Ok(mut wire) = self.wire.try_lock()
-            && let Ok(before) = wire.transport.write_timeout()
-            && wire.transport.set_write_timeout(Some(ALERT_DEADLINE)).is_ok()
-        {
-            let _ = self.flush_by(&mut wire);
-            let _ = wire.transport.set_write_timeout(before);
+        if let Ok(mut wire) = self.wire.try_lock() {
+            self.send_within(&mut wire, ALERT_DEADLINE);
         }
         let Ok(before) = reader.read_timeout() else { return };
         let end = Instant::now() + LINGER;
@@ -212,7 +211,7 @@ impl ReadHalf {
 impl Read for ReadHalf {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         loop {
-            let taken = self.shared.take(out, self.keeper.as_mut());
+            let taken = self.shared.take(out);
             if taken.is_err() && self.shared.has_alert() {
                 self.shared.end_with_alert(&mut self.transport);
             }
@@ -226,7 +225,7 @@ impl Read for ReadHalf {
                 other => (other?, false),
             };
             let mut connection = lock(&self.shared.connection);
-            let _told_when_taking = match self.chunk.get(..count) {
+            let _returned_when_taking = match self.chunk.get(..count) {
                 None | Some([]) => {
                     self.truncation = Some(match (was_reset, connection.is_inside_record()) {
                         (true, _) => Truncation::Reset,
@@ -235,28 +234,40 @@ impl Read for ReadHalf {
                     });
                     connection.end_of_input()
                 }
-                Some(came) => with_context(&self.shared.config, |context| connection.receive(context, came)),
+                Some(came) => connection.receive(came),
             };
+        }
+    }
+}
+
+impl WriteHalf {
+    fn write_with(
+        &self,
+        is_empty: bool,
+        write: impl Fn(&mut Connection) -> Result<usize, Error>,
+    ) -> io::Result<usize> {
+        loop {
+            self.shared.flush()?;
+            let taken = write(&mut lock(&self.shared.connection))?;
+            // Where other writers have filled the queue meanwhile, this one tries again.
+            match self.shared.flush() {
+                Err(error) if taken == 0 => return Err(error),
+                _ if taken > 0 || is_empty => return Ok(taken),
+                _ => {}
+            }
         }
     }
 }
 
 impl Write for WriteHalf {
     fn write(&mut self, data: &[u8]) -> io::Result<usize> {
-        loop {
-            self.shared.flush()?;
-            let taken = {
-                let mut connection = lock(&self.shared.connection);
-                with_context(&self.shared.config, |context| connection.write(context, data))
-                    .map_err(|fault| Error::from_fault(fault, connection.report()))?
-            };
-            // Other writers may have filled the queue meanwhile: that is no end.
-            match self.shared.flush() {
-                Err(error) if taken == 0 => return Err(error),
-                _ if taken > 0 || data.is_empty() => return Ok(taken),
-                _ => {}
-            }
-        }
+        self.write_with(data.is_empty(), |connection| connection.write(data))
+    }
+
+    /// The slices fill records together.
+    fn write_vectored(&mut self, data: &[IoSlice<'_>]) -> io::Result<usize> {
+        let is_empty = data.iter().all(|slice| slice.is_empty());
+        self.write_with(is_empty, |connection| connection.write_vectored(data))
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -275,7 +286,7 @@ impl WriteHalf {
     }
 
     /// The story so far.
-    pub fn report(&self) -> handclasp_report::Report {
+    pub fn report(&self) -> Report {
         lock(&self.shared.connection).report().clone()
     }
 }

@@ -1,64 +1,59 @@
-//! What either side may say about extensions beyond its policy: limits of records, OCSP
-//! responses, hints about pre-shared keys, cookies.
-
-use std::sync::Arc;
+//! Options of extensions beyond the policy: record limits, OCSP responses, hints about pre-shared keys,
+//! cookies.
 
 use crate::{Client, CookieSecret, Server};
-use handclasp_connection::Config;
-
-/// What both sides have in common.
-fn limit_records(config: &mut Arc<Config>, bytes: u16) {
-    Arc::make_mut(config).limit_records(bytes);
-}
 
 impl Client {
-    /// Records of at most `bytes` of content in both directions, at least 512: what is sent, and
-    /// what the server is asked to send, by record_size_limit (RFC 8449) and, for servers that
-    /// do not know that, by max_fragment_length (RFC 6066 §4). For peers with little memory, and
-    /// for being one.
+    /// Limits records to `bytes` of content in both directions, at least 512: those that are sent, and
+    /// those that the server is asked to send, by record_size_limit (RFC 8449) and, for servers that do
+    /// not know it, by max_fragment_length (RFC 6066 §4). For peers with little memory, and for devices.
     #[must_use]
     pub fn limit_records(mut self, bytes: u16) -> Self {
-        limit_records(&mut self.config, bytes);
+        self.change().config.limit_records(bytes);
         self
     }
 
-    /// Asks the server for an OCSP response about its certificate (RFC 6066 §8), which also comes as
-    /// [`handclasp_handshake::Connected::ocsp_response`]. With [`crate::Trust::WebPki`] it must be
-    /// signed by the certificate's issuer or a responder of it, of now, and good; a certificate that
-    /// promises one (must-staple, RFC 7633) is refused without. Other kinds of trust know no issuer:
-    /// there it is handed over as it came. Without this, nothing about revocation is looked at, and
-    /// sessions that began so are not resumed with it.
+    /// Asks the server for an OCSP response about its certificate (RFC 6066 §8), which is also returned in
+    /// [`crate::Connected::ocsp_response`]. With [`crate::Trust::WebPki`] it must be signed by the
+    /// certificate's issuer or a responder that the issuer delegated, current, and good; a certificate
+    /// with must-staple (RFC 7633) is refused without one. Other kinds of trust know no issuer: there it
+    /// is returned as it came. Without this, revocation is not checked, and sessions that began so are
+    /// not resumed with it.
     #[must_use]
     pub fn request_ocsp_response(mut self) -> Self {
-        Arc::make_mut(&mut self.config).handshake.extensions.status_request = true;
-        self.believing()
+        let settings = self.change();
+        settings.config.handshake.extensions.status_request = true;
+        settings.bind_trust();
+        self
     }
 }
 
 impl Server {
-    /// As [`Client::limit_records`]. A client that tells no limit of its own sends what it likes.
+    /// As [`Client::limit_records`]. A client that sends no limit of its own chooses the size of its
+    /// records.
     #[must_use]
     pub fn limit_records(mut self, bytes: u16) -> Self {
-        limit_records(&mut self.config, bytes);
+        self.change().config.limit_records(bytes);
         self
     }
 
-    /// Tells clients of TLS 1.2 which pre-shared key is wanted (RFC 4279 §5.2), before anything is
-    /// protected: not a place for secrets.
+    /// Sends clients of TLS 1.2 a hint which pre-shared key is wanted (RFC 4279 §5.2). It is not
+    /// encrypted: no place for secrets.
     #[must_use]
     pub fn psk_identity_hint(mut self, hint: impl Into<Vec<u8>>) -> Self {
-        Arc::make_mut(&mut self.config).handshake.extensions.psk_identity_hint = hint.into();
+        self.change().config.handshake.extensions.psk_identity_hint = hint.into();
         self
     }
 
-    /// Keeps nothing of a first ClientHello that needs a HelloRetryRequest: the client carries it
+    /// Keeps no state for a first ClientHello that needs a HelloRetryRequest: the client returns it
     /// in a cookie (RFC 8446 §4.2.2). `None` draws a secret for this server alone; servers that
-    /// share one may take over from each other. Without randomness nothing changes. Mbed TLS 3.6
-    /// refuses every cookie (unsupported_extension), so its clients then need a share that we take.
+    /// share one can continue each other's handshakes. If the random number generator fails, nothing
+    /// changes. Mbed TLS 3.6 refuses every cookie (unsupported_extension), so its clients then need a
+    /// key share that this server takes.
     #[must_use]
     pub fn stateless_retry(mut self, secret: Option<CookieSecret>) -> Self {
         let secret = secret.or_else(|| CookieSecret::random().ok()).map(|CookieSecret(secret)| secret);
-        Arc::make_mut(&mut self.config).handshake.extensions.cookie_secret = secret;
+        self.change().config.handshake.extensions.cookie_secret = secret;
         self
     }
 }

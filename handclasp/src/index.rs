@@ -3,7 +3,10 @@
 //!
 //! An identity is found by its names; of those that are alike in all else the first stands for all.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    borrow::Borrow,
+    collections::{HashMap, HashSet},
+};
 
 use handclasp_codec::{DistinguishedName, List, SignatureScheme};
 use handclasp_crypto::KeyKind;
@@ -66,11 +69,11 @@ pub(crate) struct Index {
 }
 
 impl Index {
-    pub(crate) fn of(identities: &[Identity]) -> Self {
+    pub(crate) fn of<I: Borrow<Identity>>(identities: &[I]) -> Self {
         let mut index = Self::default();
         let issued: Vec<Vec<&[u8]>> = identities
             .iter()
-            .map(|identity| identity.chain().iter().filter_map(|der| shown::issuer(der)).collect())
+            .map(|identity| identity.borrow().chain().iter().filter_map(|der| shown::issuer(der)).collect())
             .collect();
         let mut names: Vec<&[u8]> = issued.iter().flatten().copied().collect();
         names.sort_unstable();
@@ -82,6 +85,7 @@ impl Index {
         let mut classes: HashMap<Class, usize> = HashMap::new();
         let mut seen: HashSet<(usize, usize)> = HashSet::new();
         for (place, (identity, issued)) in identities.iter().zip(&issued).enumerate() {
+            let identity = identity.borrow();
             let next = classes.len();
             let class = *classes.entry(class(identity)).or_insert(next);
             if class == next {

@@ -8,7 +8,7 @@ use std::{
     sync::Mutex,
 };
 
-use handclasp_connection::Connection;
+use handclasp_connection::Connection as Engine;
 use handclasp_identity::private_file::PrivateFile;
 
 /// Where the secrets of connections are written, one line each.
@@ -41,9 +41,13 @@ impl KeyLog {
 
     /// Writes what the connection has for the log. A log that cannot be written is no reason
     /// to end a connection.
-    pub(crate) fn write(&self, connection: &mut Connection) {
+    pub(crate) fn write(&self, engine: &mut Engine) {
+        let secrets = engine.take_key_log();
+        if secrets.is_empty() {
+            return;
+        }
         let mut lines = String::new();
-        for line in connection.take_key_log() {
+        for line in secrets {
             let _ =
                 writeln!(lines, "{} {} {}", line.label, hex(&line.client_random), hex(line.secret.expose()));
         }

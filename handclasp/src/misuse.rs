@@ -9,6 +9,8 @@ use std::net::IpAddr;
 use handclasp_report::{Input, Misuse};
 use handclasp_trust::{Name, NameError};
 
+use crate::NeedKind;
+
 pub(crate) use configuration::{client, server};
 pub use idn::ascii_form;
 
@@ -152,6 +154,17 @@ pub(crate) fn non_blocking() -> Problem {
         Misuse::NonBlocking,
         "The transport does not block: it returned at once with nothing (WouldBlock). Call \
          `set_nonblocking(false)` before handing the socket over; tokio's `into_std()` leaves it non-blocking.",
+    )
+}
+
+/// A need of the application's that a blocking handshake found no answer for.
+pub(crate) fn unanswered(kind: NeedKind) -> Problem {
+    Problem::new(
+        Misuse::WrongAnswer,
+        format!(
+            "`late_needs` leaves {kind:?} to the application, and the application did not answer it: use \
+             `ClientConnection` or `ServerConnection`, or answer in the closure of `Stream::handshake`."
+        ),
     )
 }
 

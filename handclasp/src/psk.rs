@@ -13,7 +13,7 @@ use handclasp_trust::{Psk, PskUse};
 use crate::provider;
 
 /// A key in the form that goes into a handshake.
-pub(crate) struct Held<'a> {
+pub(crate) struct PskEntry<'a> {
     identity: Cow<'a, [u8]>,
     secret: Bytes<'a>,
     usage: PskUse,
@@ -26,7 +26,7 @@ enum Bytes<'a> {
     Of(&'a Psk),
 }
 
-impl<'a> Held<'a> {
+impl<'a> PskEntry<'a> {
     /// The key as it is.
     fn plain(psk: &'a Psk) -> Self {
         let hash = match psk.usage() {
@@ -103,10 +103,10 @@ impl<'a> Held<'a> {
         }
     }
 
-    /// For a client's handshake: what [`Held::offered`] found.
-    pub(crate) fn client(held: &[Self]) -> Option<ClientPsk<'_>> {
-        let first = held.first()?.alone();
-        let also = held.get(1).map(|other| ImportedPsk {
+    /// For a client's handshake: what [`PskEntry::offered`] found.
+    pub(crate) fn client(entries: &[Self]) -> Option<ClientPsk<'_>> {
+        let first = entries.first()?.alone();
+        let also = entries.get(1).map(|other| ImportedPsk {
             identity: &other.identity,
             secret: other.secret(),
             hash: other.hash,

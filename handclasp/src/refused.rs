@@ -2,7 +2,7 @@
 //! and its names, where those are what is wrong.
 
 use handclasp_codec::CertificateType;
-use handclasp_connection::Connection;
+use handclasp_connection::Connection as Engine;
 use handclasp_report::{CertificateFault, Side, Tag, key_note};
 use handclasp_trust::{Name, Role, shown};
 
@@ -45,15 +45,15 @@ impl Refused {
         Self { fault, peer, key: key.map(|(kind, pin)| key_note(kind, &pin.0)), names, expected }
     }
 
-    pub(crate) fn note(&self, connection: &mut Connection) {
+    pub(crate) fn note(&self, engine: &mut Engine) {
         if let Some(key) = &self.key {
-            connection.note(self.peer, Tag::CertificateKey, key);
+            engine.note(self.peer, Tag::CertificateKey, key);
         }
         if let Some(expected) = &self.expected {
-            connection.note(self.peer.other(), Tag::ExpectedName, expected.as_bytes());
+            engine.note(self.peer.other(), Tag::ExpectedName, expected.as_bytes());
         }
         for name in self.names.iter().take(NAMES) {
-            connection.note(self.peer, Tag::CertificateName, name.as_bytes());
+            engine.note(self.peer, Tag::CertificateName, name.as_bytes());
         }
     }
 }

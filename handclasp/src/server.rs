@@ -1,257 +1,256 @@
-//! The server's front door.
+//! The public API of servers: configuration, and the blocking ways to accept.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    io::{Read, Write},
+    sync::Arc,
+    time::Duration,
+};
 
-use handclasp_connection::{Config, Connection};
-use handclasp_crypto::{KeyExchangeAlgorithm, Suite};
+use handclasp_connection::Config;
 use handclasp_handshake::ClientAuthentication;
 use handclasp_identity::Identity;
 use handclasp_report::{Report, Side};
-use handclasp_trust::{Psk, Role, Trust};
+use handclasp_trust::{Psk, Trust};
 
 use crate::{
-    Error, KeyLog, Policy, Stream, TicketSecret,
-    answer::OwnAnswers,
+    Error, KeyLog, NeedKind, Policy, ServerConnection, Stream, TicketSecret, Transport,
     build::{authorities, handshake_config, peer_types},
-    choose::Choice,
-    client::DEADLINE,
-    generation::Believed,
     index::Index,
+    late::LateNeeds,
     misuse,
-    stream::{end_of, with_context},
+    settings::Settings,
     tickets::Tickets,
-    transport::Transport,
+    transport::Timers,
 };
 
-/// By what a server proves who it is: certificates, pre-shared keys, or both.
-#[derive(Default)]
+/// What a server authenticates with: certificates, pre-shared keys, or both.
+#[derive(Clone, Debug, Default)]
 pub struct Credentials {
-    identities: Vec<Identity>,
-    psks: Vec<Psk>,
+    identities: Vec<Arc<Identity>>,
+    psks: Vec<Arc<Psk>>,
 }
 
 impl From<Identity> for Credentials {
     fn from(identity: Identity) -> Self {
-        Self { identities: vec![identity], psks: Vec::new() }
+        Self::default().and_identity(identity)
     }
 }
 
 impl From<Psk> for Credentials {
     fn from(psk: Psk) -> Self {
-        Self { identities: Vec::new(), psks: vec![psk] }
+        Self::default().and_psk(psk)
     }
 }
 
 impl Credentials {
-    /// Adds a certificate and its key. Of several, the one is shown that fits best the name,
+    /// Adds a certificate and its key. Of several, the one is sent that fits best the name,
     /// schemes and authorities that a client names.
     #[must_use]
     pub fn and_identity(mut self, identity: Identity) -> Self {
-        self.identities.push(identity);
+        self.identities.push(Arc::new(identity));
         self
     }
 
     /// Adds a pre-shared key.
     #[must_use]
     pub fn and_psk(mut self, psk: Psk) -> Self {
-        self.psks.push(psk);
+        self.psks.push(Arc::new(psk));
         self
-    }
-
-    /// Whether any of them serves in a suite. A version without such a suite is not chosen, so that
-    /// a client whose version our pre-shared key is not for is refused with protocol_version.
-    fn serve(&self, suite: &Suite) -> bool {
-        let has_identity = !self.identities.is_empty();
-        let has_psk = self.psks.iter().any(|psk| psk.usage().serves(suite.version()));
-        match suite.exchange {
-            KeyExchangeAlgorithm::Tls13 => has_identity || has_psk,
-            KeyExchangeAlgorithm::Ecdhe(_) => has_identity,
-            KeyExchangeAlgorithm::Psk | KeyExchangeAlgorithm::EcdhePsk => has_psk,
-        }
     }
 }
 
-/// Accepts clients. Made once, used for many connections, from several threads.
+/// Accepts clients. Built once and used for many connections, from several threads; a clone is a
+/// pointer to the same configuration and ticket keys.
 ///
 #[doc = concat!("```no_run\n", include_str!("../examples/server.rs"), "```")]
+#[derive(Clone)]
 pub struct Server {
-    credentials: Credentials,
-    index: Index,
-    /// Whom of the clients we believe, where they are asked.
-    clients: Option<Trust>,
-    raw_keys: bool,
-    tickets: Arc<Tickets>,
-    /// See [`Server::trust_generation`].
-    raised: u64,
-    pub(crate) config: Arc<Config>,
-    /// Its name, for errors.
-    policy: &'static str,
-    key_log: Option<KeyLog>,
-    deadline: Option<Duration>,
+    pub(crate) settings: Arc<Settings>,
 }
 
 impl Server {
-    /// A server that proves itself by `credentials`: an [`Identity`], a [`Psk`], or several.
+    /// A server with the default policy ([`Policy::modern`]) that authenticates with `credentials`: an
+    /// [`Identity`], a [`Psk`], or several.
     pub fn new(credentials: impl Into<Credentials>) -> Self {
         Self::with_policy(credentials, Policy::default())
     }
 
-    /// A server with another policy than the default.
+    /// A server with another policy.
     pub fn with_policy(credentials: impl Into<Credentials>, policy: Policy) -> Self {
-        let credentials = credentials.into();
+        let Credentials { identities, psks } = credentials.into();
         let name = policy.name;
-        let mut handshake = handshake_config(policy);
-        let servable = |suite: &&Suite| credentials.serve(suite);
-        handshake.suites = handshake.suites.iter().copied().filter(servable).collect();
-        handshake.has_psk = !credentials.psks.is_empty();
-        handshake.has_credential = !credentials.identities.is_empty();
-        let config = Arc::new(Config::new(handshake));
-        let (clients, raw_keys, key_log, deadline) = (None, false, None, Some(DEADLINE));
-        let (tickets, raised) = (Arc::new(Tickets::random()), 0);
-        let policy = name;
-        let index = Index::of(&credentials.identities);
-        Self { credentials, index, clients, raw_keys, tickets, raised, config, policy, key_log, deadline }
-            .believing()
+        let config = Config::new(handshake_config(policy));
+        let mut settings = Settings::new(Side::Server, config, name);
+        settings.policy_suites = settings.config.handshake.suites.to_vec();
+        settings.index = Arc::new(Index::of(&identities));
+        settings.identities = identities;
+        settings.psks = psks;
+        settings.tickets = Some(Arc::new(Tickets::random()));
+        settings.enable_served_suites();
+        settings.bind_trust();
+        Self { settings: Arc::new(settings) }
     }
 
-    /// How many tickets each client gets to resume its session by (RFC 8446 §4.6.1, RFC 5077);
-    /// 2 unless told otherwise. With 0 there is no resumption.
+    /// The configuration, to be changed: a copy of it where connections or clones share it.
+    pub(crate) fn change(&mut self) -> &mut Settings {
+        Arc::make_mut(&mut self.settings)
+    }
+
+    /// Count of tickets that each client gets to resume its session with (RFC 8446 §4.6.1, RFC 5077);
+    /// 2 by default. 0 disables resumption.
     #[must_use]
     pub fn tickets(mut self, count: u8) -> Self {
-        Arc::make_mut(&mut self.config).handshake.resumption.tickets = count;
+        self.change().config.handshake.resumption.tickets = count;
         self
     }
 
-    /// Seals tickets under keys that are derived from these random bytes and the time, so that
-    /// servers of the same identities with the same bytes take each other's. Without them keys are this server's own.
-    /// That a ticket of TLS 1.3 is used once is then seen to by each of them for itself.
+    /// Derives the keys that seal tickets from these random bytes and the time, so that
+    /// servers of the same identities with the same secret accept each other's tickets. Without it the
+    /// keys are random. Each server remembers for itself which tickets of TLS 1.3 were used.
     #[must_use]
     pub fn ticket_secret(mut self, secret: TicketSecret) -> Self {
-        self.tickets = Arc::new(Tickets::shared(secret.0));
+        self.change().tickets = Some(Arc::new(Tickets::shared(secret.0)));
         self
     }
 
-    /// To be raised when a client is revoked or forgotten: no ticket given before is taken any
-    /// more. Other roots, pins or keys than before do the same by themselves.
+    /// Raise this number when a client is revoked or forgotten: tickets from before are no longer
+    /// accepted. A change of roots, pins or keys has the same effect without it.
     #[must_use]
     pub fn trust_generation(mut self, generation: u64) -> Self {
-        self.raised = generation;
-        self.believing()
-    }
-
-    /// Binds tickets to whom we believe and who we are: a server of other identities that holds the
-    /// same ticket secret takes none of them.
-    fn believing(mut self) -> Self {
-        let (trust, psks, raised) = (self.clients.as_ref(), &self.credentials.psks[..], self.raised);
-        let shown = &self.credentials.identities[..];
-        let generation = Believed { trust, psks, shown, asks_status: false, raised }.generation();
-        Arc::make_mut(&mut self.config).handshake.resumption.trust_generation = generation;
+        let settings = self.change();
+        settings.raised = generation;
+        settings.bind_trust();
         self
     }
 
-    /// Asks every client for a certificate, and refuses those that show none or one that `trust`
-    /// does not believe. Who it was stands in [`handclasp_handshake::Connected::peer`]. Clients
-    /// with a pre-shared key have proved themselves by it and are not asked.
+    /// Requests a certificate from every client, and refuses clients that send none or one that `trust`
+    /// does not accept. The client's key is in [`crate::Connected::peer`]. Clients
+    /// with a pre-shared key are authenticated by it and are not asked.
     #[must_use]
     pub fn require_client(self, trust: Trust) -> Self {
         self.authenticate(ClientAuthentication::Required, trust)
     }
 
-    /// As [`Server::require_client`], but goes on with clients that show none.
+    /// As [`Server::require_client`], but accepts clients that send no certificate.
     #[must_use]
     pub fn ask_client(self, trust: Trust) -> Self {
         self.authenticate(ClientAuthentication::Offered, trust)
     }
 
     fn authenticate(mut self, client_authentication: ClientAuthentication, trust: Trust) -> Self {
-        let certificates = &mut Arc::make_mut(&mut self.config).handshake.certificates;
+        let settings = self.change();
+        let certificates = &mut settings.config.handshake.certificates;
         certificates.client_authentication = client_authentication;
         certificates.authorities = authorities(&trust);
-        certificates.peer_types = peer_types(self.raw_keys, &trust);
-        self.clients = Some(trust);
-        self.believing()
+        certificates.peer_types = peer_types(settings.raw_keys, &trust);
+        settings.trust = Some(Arc::new(trust));
+        settings.bind_trust();
+        self
     }
 
-    /// Raw public keys in place of certificates, ours and the client's (RFC 7250), where the
-    /// client does them too. Theirs only where pins can judge them.
+    /// Uses raw public keys in place of certificates, this server's and the client's (RFC 7250), where
+    /// the client supports them. The client's only with [`Trust::Pins`], which can judge them.
     #[must_use]
     pub fn raw_public_keys(mut self) -> Self {
-        self.raw_keys = true;
-        if let Some(trust) = &self.clients {
-            Arc::make_mut(&mut self.config).handshake.certificates.peer_types = peer_types(true, trust);
+        let settings = self.change();
+        settings.raw_keys = true;
+        if let Some(trust) = &settings.trust {
+            settings.config.handshake.certificates.peer_types = peer_types(true, trust);
         }
         self
     }
 
-    /// Application protocols that this server speaks, in order of preference. A client that
+    /// Application protocols of this server, in order of preference. A client that
     /// offers only others is refused (RFC 7301 §3.2).
     #[must_use]
     pub fn alpn(mut self, protocols: &[&str]) -> Self {
-        let config = Arc::make_mut(&mut self.config);
-        config.handshake.alpn = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
+        let names = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
+        self.change().config.handshake.alpn = names;
         self
     }
 
     /// Writes the secrets of every connection to a key log.
     #[must_use]
     pub fn key_log(mut self, log: KeyLog) -> Self {
-        Arc::make_mut(&mut self.config).handshake.key_log = true;
-        self.key_log = Some(log);
+        let settings = self.change();
+        settings.config.handshake.key_log = true;
+        settings.key_log = Some(Arc::new(log));
         self
     }
 
-    /// How long a handshake may take; `None` for as long as it likes.
+    /// Time limit of a handshake; 30 seconds by default. `None`: no limit.
     #[must_use]
     pub fn deadline(mut self, deadline: Option<Duration>) -> Self {
-        self.deadline = deadline;
+        self.change().deadline = deadline;
         self
     }
 
-    /// Whether a handshake with this configuration could succeed at all. Every connection begins
-    /// with that; a program that wants to know when it starts, and not when its first client
-    /// comes, asks here.
+    /// Keeps the certificates that clients send, for [`crate::Connection::peer_certificates`]. Off by
+    /// default: a chain takes some kilobytes for the life of the connection.
+    #[must_use]
+    pub fn keep_peer_certificates(mut self) -> Self {
+        self.change().keeps_peer_certificates = true;
+        self
+    }
+
+    /// Leaves these needs to the application: it answers them when it is ready, see
+    /// [`crate::Connection::need`]. Such a server accepts by [`ServerConnection`] or
+    /// [`Stream::handshake`].
+    #[must_use]
+    pub fn late_needs(mut self, kinds: &[NeedKind]) -> Self {
+        let settings = self.change();
+        settings.late = LateNeeds::of(kinds);
+        settings.enable_served_suites();
+        settings.bind_trust();
+        self
+    }
+
+    /// Checks whether a handshake with this configuration could succeed at all. Every connection begins
+    /// with this check; a program calls it to learn of mistakes when it starts, and not when
+    /// its first client comes.
     ///
     /// # Errors
     /// What cannot work: no credential, trust in no client, a pre-shared key that no cipher suite
     /// of the policy works with, a protocol name that is too long.
     pub fn check(&self) -> Result<(), Error> {
-        let Self { credentials: Credentials { identities, psks }, clients, config, policy, .. } = self;
-        misuse::server(!identities.is_empty(), psks, clients.as_ref(), &config.handshake, policy)
-            .map_err(|problem| Error::misuse(problem, &Report::new(Side::Server)))
+        misuse::server(&self.settings).map_err(|problem| Error::misuse(problem, &Report::new(Side::Server)))
     }
 
-    /// Runs the handshake over a transport that a client opened.
+    /// Runs the handshake over a stream that a client opened: a socket, a pipe, or anything else that
+    /// reads and writes.
+    ///
+    /// The handshake's time limit holds for sockets of the standard library, `TcpStream` and
+    /// `UnixStream`: their timeouts are set for each step and restored afterwards. Of other streams a
+    /// call of `read` or `write` takes as long as it takes, and the limit is checked between two calls.
+    /// [`Server::accept_transport`] is for other types with timeouts.
     ///
     /// # Errors
-    /// Who failed and why, with the report of the attempt.
-    pub fn accept<T: Transport>(&self, transport: T) -> Result<Stream<T>, Error> {
-        self.check()?;
-        let connection = with_context(&self.config, Connection::server)
-            .map_err(|fault| Error::from_fault(fault, &Report::new(Side::Server)))?;
-        let identities = &self.credentials.identities;
-        let choice = Choice { identities, index: &self.index, raw_keys: self.raw_keys };
-        // Those of a server with the same secret are not taken either where there is no resumption.
-        let resumes = self.config.handshake.resumption.tickets > 0;
-        let mut answers = OwnAnswers {
-            psks: &self.credentials.psks,
-            tickets: resumes.then_some(&*self.tickets),
-            trust: self.clients.as_ref(),
-            ..OwnAnswers::new(Role::Client, choice, &self.config.handshake.verify)
-        };
-        let config = Arc::clone(&self.config);
-        let end = end_of(self.deadline);
-        Stream::shake(transport, connection, config, &mut answers, self.key_log.as_ref(), end)
+    /// Which side failed and why, with the report of the attempt.
+    pub fn accept<S: Read + Write + 'static>(&self, stream: S) -> Result<Stream<S>, Error> {
+        let connection = ServerConnection::new(self)?;
+        Stream::run(connection.into(), stream, Timers::of_any(), &mut crate::stream::unanswered)
+    }
+
+    /// As [`Server::accept`], for a type with timeouts of its own.
+    ///
+    /// # Errors
+    /// As [`Server::accept`].
+    pub fn accept_transport<T: Transport>(&self, transport: T) -> Result<Stream<T>, Error> {
+        let connection = ServerConnection::new(self)?;
+        Stream::run(connection.into(), transport, Timers::of(), &mut crate::stream::unanswered)
     }
 }
 
-/// Nothing of its keys and tickets.
+/// Shows no keys and no tickets.
 impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let settings = &self.settings;
         f.debug_struct("Server")
-            .field("clients", &self.clients)
-            .field("policy", &self.policy)
-            .field("identities", &self.credentials.identities.len())
-            .field("psks", &self.credentials.psks)
+            .field("clients", &settings.trust)
+            .field("policy", &settings.policy)
+            .field("identities", &settings.identities.len())
+            .field("psks", &settings.psks)
             .finish_non_exhaustive()
     }
 }

@@ -12,12 +12,12 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use handclasp_connection::Connection;
+use handclasp_connection::Connection as Engine;
 use handclasp_handshake::Session;
 use handclasp_identity::private_file::{LockedFile, PrivateFile};
 use zeroize::Zeroizing;
 
-use crate::stream::now;
+use crate::time::now;
 
 /// Sessions kept together, and for one name: as many as a server gives at once.
 const SESSIONS_MAX: usize = 256;
@@ -31,7 +31,7 @@ const MAGIC: &[u8] = b"handclasp sessions 1\n";
 const FILE_MAX: usize = 1 << 20;
 
 /// Sessions and the names they are for, oldest first.
-type Kept = VecDeque<(String, Session)>;
+type Kept = VecDeque<(Arc<str>, Session)>;
 
 /// Where sessions are kept.
 pub(crate) enum Sessions {
@@ -66,7 +66,7 @@ impl Sessions {
     pub(crate) fn take(&self, name: &str, now: u64) -> Option<Session> {
         let take = |kept: &mut Kept| {
             kept.retain(|(_, session)| session.is_fresh(now));
-            let place = kept.iter().rposition(|(of, _)| of == name)?;
+            let place = kept.iter().rposition(|(of, _)| **of == *name)?;
             kept.remove(place).map(|(_, session)| session)
         };
         match self {
@@ -82,8 +82,9 @@ impl Sessions {
     }
 
     /// Keeps sessions for that name, oldest first.
-    pub(crate) fn keep(&self, name: &str, sessions: impl IntoIterator<Item = Session>) {
-        let keep = |kept: &mut Kept| sessions.into_iter().for_each(|session| add(kept, name, session));
+    pub(crate) fn keep(&self, name: impl Into<Arc<str>>, sessions: impl IntoIterator<Item = Session>) {
+        let name = name.into();
+        let keep = |kept: &mut Kept| sessions.into_iter().for_each(|session| add(kept, &name, session));
         match self {
             Self::Memory(kept) => keep(&mut kept.lock().unwrap_or_else(PoisonError::into_inner)),
             // A file that cannot be written is no reason to end a connection: the next one is a
@@ -101,7 +102,7 @@ impl Sessions {
 }
 
 /// Adds a session for that name within the bounds. Of TLS 1.2 one is enough: the newest.
-fn add(kept: &mut Kept, name: &str, session: Session) {
+fn add(kept: &mut Kept, name: &Arc<str>, session: Session) {
     if !session.is_for_one_use() {
         kept.retain(|(of, session)| of != name || session.is_for_one_use());
     }
@@ -113,70 +114,96 @@ fn add(kept: &mut Kept, name: &str, session: Session) {
     if kept.len() >= SESSIONS_MAX {
         kept.pop_front();
     }
-    kept.push_back((name.to_owned(), session));
+    kept.push_back((Arc::clone(name), session));
 }
 
-/// Takes the sessions of one connection out as they come.
-pub(crate) struct Keeper {
+/// One connection's access to the store: which session it offers, and where those go that come. It
+/// lies in every connection of a client, so it is small.
+pub(crate) struct SessionStoreHandle {
+    name: Arc<str>,
+    pending: Option<Box<Pending>>,
+}
+
+/// Sessions on their way into the store.
+struct Pending {
     sessions: Arc<Sessions>,
-    name: String,
-    /// How many came on this connection.
+    /// The session that this connection offered.
+    offered: Option<Session>,
+    /// Of a file: how many sessions came on this connection.
     came: u64,
-    /// Those that are not in the file yet: the newest of one name at most.
+    /// Of a file: those that were not written yet, the newest of one name at most.
     waiting: VecDeque<Session>,
 }
 
-impl Keeper {
-    pub(crate) fn new(sessions: &Arc<Sessions>, name: &str) -> Self {
-        Self { sessions: Arc::clone(sessions), name: name.to_owned(), came: 0, waiting: VecDeque::new() }
+impl SessionStoreHandle {
+    pub(crate) fn new(name: &str) -> Self {
+        Self { name: name.into(), pending: None }
     }
 
-    /// A session to offer; it is not kept any more.
-    pub(crate) fn take(&self) -> Option<Session> {
-        self.sessions.take(&self.name, now())
+    fn pending(&mut self, sessions: &Arc<Sessions>) -> &mut Pending {
+        self.pending.get_or_insert_with(|| {
+            let sessions = Arc::clone(sessions);
+            Box::new(Pending { sessions, offered: None, came: 0, waiting: VecDeque::new() })
+        })
     }
 
-    /// A session of TLS 1.2 that was resumed without a new ticket stays valid.
-    pub(crate) fn give_back(&self, session: Session) {
-        if !session.is_for_one_use() {
-            self.sessions.keep(&self.name, [session]);
+    /// A session to offer. It is taken out of the store, since it may be offered once.
+    pub(crate) fn offer(&mut self, sessions: &Arc<Sessions>) -> Option<&Session> {
+        let offered = sessions.take(&self.name, now())?;
+        Some(self.pending(sessions).offered.insert(offered))
+    }
+
+    /// Keeps the session that was offered and resumed, where no new ticket came: one of TLS 1.2 stays
+    /// valid.
+    pub(crate) fn give_back(&mut self) {
+        if let Some(pending) = &mut self.pending
+            && let Some(session) = pending.offered.take().filter(|session| !session.is_for_one_use())
+        {
+            pending.sessions.keep(Arc::clone(&self.name), [session]);
         }
     }
 
-    /// Keeps what came; whether anything did.
+    /// Keeps the sessions that came; returns whether any did.
     ///
     /// A server may send tickets without end, and each costs a file written anew: the first few
-    /// are kept as they come, later ones whenever their number has doubled, and what waits at
+    /// are kept as they come, later ones whenever their number has doubled, and the rest at
     /// the end of the connection.
-    pub(crate) fn keep(&mut self, connection: &mut Connection) -> bool {
-        let sessions = connection.take_sessions();
-        if sessions.is_empty() {
+    pub(crate) fn keep(&mut self, sessions: &Arc<Sessions>, engine: &mut Engine) -> bool {
+        let came = engine.take_sessions();
+        if came.is_empty() {
             return false;
         }
-        sessions.into_iter().for_each(|session| self.wait(session));
+        if let Some(pending) = &mut self.pending {
+            pending.offered = None;
+        }
+        came.into_iter().for_each(|session| self.keep_one(sessions, session));
         true
     }
 
-    fn wait(&mut self, session: Session) {
-        if matches!(*self.sessions, Sessions::Memory(_)) {
-            return self.sessions.keep(&self.name, [session]);
+    fn keep_one(&mut self, sessions: &Arc<Sessions>, session: Session) {
+        let name = Arc::clone(&self.name);
+        if matches!(**sessions, Sessions::Memory(_)) {
+            return sessions.keep(name, [session]);
         }
-        self.came = self.came.saturating_add(1);
-        if self.waiting.len() >= OF_ONE_NAME_MAX {
-            self.waiting.pop_front();
+        let Pending { came, waiting, .. } = self.pending(sessions);
+        *came = came.saturating_add(1);
+        if waiting.len() >= OF_ONE_NAME_MAX {
+            waiting.pop_front();
         }
-        self.waiting.push_back(session);
-        let is_early = usize::try_from(self.came).is_ok_and(|came| came <= OF_ONE_NAME_MAX);
-        if is_early || self.came.is_power_of_two() {
-            self.sessions.keep(&self.name, self.waiting.drain(..));
+        waiting.push_back(session);
+        let is_early = usize::try_from(*came).is_ok_and(|came| came <= OF_ONE_NAME_MAX);
+        if is_early || came.is_power_of_two() {
+            sessions.keep(name, waiting.drain(..));
         }
     }
 }
 
-impl Drop for Keeper {
+impl Drop for SessionStoreHandle {
     fn drop(&mut self) {
-        if !self.waiting.is_empty() {
-            self.sessions.keep(&self.name, self.waiting.drain(..));
+        if let Some(pending) = &mut self.pending
+            && !pending.waiting.is_empty()
+        {
+            pending.sessions.keep(Arc::clone(&self.name), pending.waiting.drain(..));
         }
     }
 }
@@ -201,7 +228,7 @@ fn read(file: &mut LockedFile<'_>) -> io::Result<Kept> {
         let session = take_part(&mut rest).ok_or_else(damaged)?;
         // A session in the form of another version of this program is passed over.
         if let Ok(session) = Session::decode(session) {
-            kept.push_back((name.to_owned(), session));
+            kept.push_back((name.into(), session));
         }
     }
     Ok(kept)

@@ -67,19 +67,19 @@ pub(crate) struct OpenedState<'a> {
     /// Whether the client shall have a new ticket.
     pub(crate) renew: bool,
     /// Where the ticket is good for one use.
-    pub(crate) single: Option<SingleUse<'a>>,
+    pub(crate) single: Option<TicketRedemption<'a>>,
 }
 
 /// The one use of a ticket. Opening it spends nothing: an observer of the ClientHello can
 /// have it opened.
-pub(crate) struct SingleUse<'a> {
+pub(crate) struct TicketRedemption<'a> {
     tickets: &'a Tickets,
     /// Name of the key that sealed it.
     name: [u8; NAME],
     nonce: [u8; NONCE],
 }
 
-impl SingleUse<'_> {
+impl TicketRedemption<'_> {
     /// Spends it; false where it was spent before, or cannot be remembered.
     pub(crate) fn redeem(&self) -> bool {
         let mut keys = self.tickets.keys.lock().unwrap_or_else(PoisonError::into_inner);
@@ -139,7 +139,7 @@ impl Tickets {
         if is_single && key.used.contains(nonce) {
             return None;
         }
-        let single = is_single.then_some(SingleUse { tickets: self, name: *name, nonce: *nonce });
+        let single = is_single.then_some(TicketRedemption { tickets: self, name: *name, nonce: *nonce });
         Some(OpenedState { state, renew, single })
     }
 

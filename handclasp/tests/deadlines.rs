@@ -53,7 +53,7 @@ fn a_peer_that_drips_gains_no_time() {
     for write in [Ok, failing] {
         let mut came = 0;
         let client = client(PskUse::Tls13Sha256).deadline(Some(DEADLINE));
-        let outcome = client.connect_over(Drip { came: &mut came, write }, None);
+        let outcome = client.connect_transport(Drip { came: &mut came, write }, None);
         let found = outcome.err().and_then(|error| error.fault().copied());
         assert!(matches!(found, Some(Fault::TimedOut { .. })), "{found:?}");
         assert!(came <= 1, "{came} bytes");

@@ -76,7 +76,7 @@ fn broken(
         });
         let stream = client.connect_over(near, Some(NAME)).expect("connects");
         accepted.wait();
-        let mut socket = stream.transport().try_clone().expect("a clone");
+        let mut socket = stream.get_ref().try_clone().expect("a clone");
         // A record that no key opens.
         socket.write_all(&[&[23, 3, 3, 0, 40][..], &[0; 40]].concat()).expect("writes");
         let came = to_the_end(socket).expect("an end and no reset");
@@ -132,7 +132,7 @@ fn a_record_behind_data_is_answered_too() {
             accepted.wait();
             // Both records are in the socket before the first is read.
             let mut peeked = [0; 128];
-            while stream.transport().peek(&mut peeked).expect("peeks") < 5 + 4 + 1 + 16 + 45 {
+            while stream.get_ref().peek(&mut peeked).expect("peeks") < 5 + 4 + 1 + 16 + 45 {
                 thread::yield_now();
             }
             assert_eq!(stream.fill_buf().expect("data"), b"data");
@@ -142,7 +142,7 @@ fn a_record_behind_data_is_answered_too() {
         let mut stream = client.connect_over(near, Some(NAME)).expect("connects");
         accepted.wait();
         stream.write_all(b"data").expect("writes");
-        let mut socket = stream.transport().try_clone().expect("a clone");
+        let mut socket = stream.get_ref().try_clone().expect("a clone");
         socket.write_all(&[&[23, 3, 3, 0, 40][..], &[0; 40]].concat()).expect("writes");
         let came = to_the_end(socket).expect("an end and no reset");
         assert!(ends_with_alert(ProtocolVersion::TLS_1_3, &came), "{came:02x?}");
@@ -163,7 +163,7 @@ fn a_peer_that_is_refused_later_sees_the_end_too() {
         });
         let stream = client.connect_over(near, Some(NAME)).expect("connects");
         accepted.wait();
-        let came = to_the_end(stream.transport().try_clone().expect("a clone")).expect("an end and no reset");
+        let came = to_the_end(stream.get_ref().try_clone().expect("a clone")).expect("an end and no reset");
         assert!(ends_with_alert(ProtocolVersion::TLS_1_3, &came), "{came:02x?}");
         serving.join().expect("ends");
     });
@@ -222,7 +222,7 @@ fn the_end_is_said_before_the_peer_is_heard_again() {
     let calls = Arc::new(Mutex::new(Vec::new()));
     let told = Told { socket, calls: Arc::clone(&calls) };
     thread::scope(|scope| {
-        let refusing = scope.spawn(|| server.accept(told).expect_err("refused"));
+        let refusing = scope.spawn(|| server.accept_transport(told).expect_err("refused"));
         near.write_all(b"GET / HTTP/1.0\r\n\r\n").expect("writes");
         let mut came = Vec::new();
         near.read_to_end(&mut came).expect("the end");

@@ -81,7 +81,7 @@ fn a_reader_never_waits_for_the_peer_to_read() {
         let (mut reader, mut writer, socket, server) = split(PskUse::Tls13Sha256);
         fill(&mut writer, &socket);
         let writing = with_writer.then(|| thread::spawn(move || while writer.write(&[1; 60_000]).is_ok() {}));
-        let mut peer = server.transport();
+        let mut peer = server.get_ref();
         peer.write_all(&GARBAGE).expect("arrives");
         let (told, tells) = mpsc::channel();
         let reading = thread::spawn(move || told.send(reader.read(&mut [0; 1])));
@@ -112,7 +112,7 @@ fn a_reader_answers_where_nobody_writes() {
     // TLS 1.2: close_notify is answered at once (RFC 5246 §7.2.1).
     let (mut reader, _writer, _socket, mut server) = split(PskUse::Tls12);
     // So long only where no answer comes.
-    server.transport().set_read_timeout(Some(Duration::from_secs(120))).expect("set");
+    server.get_ref().set_read_timeout(Some(Duration::from_secs(120))).expect("set");
     server.close().expect("sent");
     assert_eq!(reader.read(&mut [0; 1]).expect("an orderly end"), 0);
     assert_eq!(server.read(&mut [0; 1]).expect("the answer"), 0);

@@ -51,7 +51,7 @@ fn a_full_queue_is_no_end_of_the_stream() {
 #[test]
 fn an_alert_says_more_than_a_broken_pipe() {
     let (mut client, mut server, failures) = flaky();
-    (&client.transport().inner).write_all(&GARBAGE).expect("arrives");
+    (&client.get_ref().inner).write_all(&GARBAGE).expect("arrives");
     server.read(&mut [0; 1]).expect_err("garbage");
     drop(server);
     *failures.write.lock().expect("no panic") = Some(ErrorKind::BrokenPipe);

@@ -204,15 +204,29 @@ impl Identity {
         random: &mut dyn Random,
     ) -> Result<Vec<u8>, SignError> {
         let signature = self.sign(scheme, message, random)?;
-        if !self.is_foreign {
-            return Ok(signature);
+        if self.is_foreign {
+            self.verify(scheme, message, &signature, verify)?;
         }
+        Ok(signature)
+    }
+
+    /// Verifies a signature over a whole message by the key of this identity, with one of `verify`.
+    ///
+    /// # Errors
+    /// The signature is not of this key, or nothing verifies the scheme.
+    pub fn verify(
+        &self,
+        scheme: SignatureScheme,
+        message: &[u8],
+        signature: &[u8],
+        verify: &[&dyn Verify],
+    ) -> Result<(), SignError> {
         let key = PublicKey::from_spki(self.spki()).map_err(|_| SignError::Failed)?;
         let fits = |verify: &&&dyn Verify| verify.scheme() == scheme && verify.key() == key.kind;
         let verify = verify.iter().find(fits).ok_or(SignError::Scheme(scheme))?;
-        match verify.verify(key.bits, message, &signature) {
-            Ok(()) => Ok(signature),
-            Err(_) if is_raw_ecdsa(key.kind, &signature) => Err(SignError::RawEcdsa),
+        match verify.verify(key.bits, message, signature) {
+            Ok(()) => Ok(()),
+            Err(_) if is_raw_ecdsa(key.kind, signature) => Err(SignError::RawEcdsa),
             Err(_) => Err(SignError::DoesNotVerify),
         }
     }

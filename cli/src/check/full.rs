@@ -141,7 +141,7 @@ impl Looker {
             evidence.key_log = self.log.text();
             recording.told(&evidence)
         };
-        let (end, resumed) = match self.client.connect_over(tape, Some(&self.host)) {
+        let (end, resumed) = match self.client.connect_transport(tape, &self.host) {
             Ok(mut stream) => {
                 let resumed = stream.connected().resumed;
                 (afterwards(&mut stream, &told)?, resumed)
@@ -175,7 +175,7 @@ fn afterwards(
     }
     let until = Instant::now() + AFTERWARDS;
     while end == End::Unclear && Instant::now() < until {
-        stream.transport().transport().set_read_timeout(Some(GLANCE))?;
+        stream.get_ref().transport().set_read_timeout(Some(GLANCE))?;
         match stream.read(&mut [0]) {
             // Closed in order, before a word.
             Ok(0) => break,

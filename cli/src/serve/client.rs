@@ -45,7 +45,7 @@ impl Desk<'_> {
         finished: &mut dyn FnMut() -> bool,
     ) -> Result<End, Failure> {
         let begun = Instant::now();
-        let mut stream = match self.server.accept(transport) {
+        let mut stream = match self.server.accept_transport(transport) {
             Ok(stream) => stream,
             Err(error) => {
                 self.write_report(error.report())?;

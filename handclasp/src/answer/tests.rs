@@ -1,27 +1,17 @@
 //! What is answered where nothing is configured, and how much of a peer's list is looked at.
 
-use std::sync::LazyLock;
-
 use handclasp_codec::{List, PskIdentity};
-use handclasp_trust::PskUse;
+use handclasp_connection::Config;
+use handclasp_trust::{Psk, PskUse};
 
 use super::*;
 use crate::{
     Policy,
-    index::Index,
     provider::{KEYS, SystemRandom},
 };
 
-fn answers(psks: &[Psk]) -> OwnAnswers<'_> {
-    static NONE: LazyLock<Index> = LazyLock::new(Index::default);
-    OwnAnswers {
-        psks,
-        ..OwnAnswers::new(
-            Role::Client,
-            Choice { identities: &[], index: &NONE, raw_keys: false },
-            provider::VERIFY,
-        )
-    }
+fn server() -> Settings {
+    Settings::new(Side::Server, Config::new(crate::build::handshake_config(Policy::modern())), "modern")
 }
 
 /// A server that trusts nobody accepts nobody, also if a certificate comes all the same.
@@ -31,28 +21,31 @@ fn without_trust_no_certificate_is_accepted() {
     let identity = issued.identity(KEYS).unwrap();
     let refused = Some(CertificateFault::NotConfigured);
     let now = 1_900_000_000;
-    let fault = |judged: Result<Accepted, Box<Refused>>| judged.err().map(|refused| refused.fault);
-    let nobodys = answers(&[]);
-    assert_eq!(fault(nobodys.judge(identity.chain(), CertificateType::X509, now)), refused);
-    assert_eq!(fault(nobodys.judge(&[identity.spki()], CertificateType::RawPublicKey, now)), refused);
-    let trusting = OwnAnswers { trust: Some(&Trust::DangerNobody), ..answers(&[]) };
-    assert!(trusting.judge(identity.chain(), CertificateType::X509, now).is_ok());
+    let fault = |judged: Verdict| judged.err().map(|refused| refused.fault);
+    let (mut settings, mut state) = (server(), HandshakeState::default());
+    let answers = Answers { settings: &settings, state: &mut state };
+    assert_eq!(fault(answers.judge(identity.chain(), CertificateType::X509, now)), refused);
+    assert_eq!(fault(answers.judge(&[identity.spki()], CertificateType::RawPublicKey, now)), refused);
+    settings.trust = Some(Arc::new(Trust::DangerNobody));
+    let answers = Answers { settings: &settings, state: &mut state };
+    assert!(answers.judge(identity.chain(), CertificateType::X509, now).is_ok());
 }
 
 /// Clients name one key and a few tickets; of a list of thousands the first sixteen are looked at.
 #[test]
 fn a_long_list_of_identities_is_looked_at_in_part() {
-    let config = handclasp_connection::Config::new(crate::build::handshake_config(Policy::modern()));
-    let psks = [Psk::from_bytes("ours", PskUse::Tls13Sha256, &[7; 32]).unwrap()];
+    let mut settings = server();
+    settings.psks.push(Arc::new(Psk::from_bytes("ours", PskUse::Tls13Sha256, &[7; 32]).unwrap()));
     let found_behind = |strangers: usize| {
         let name = |index| if index == strangers { &b"ours"[..] } else { b"a stranger" };
         let list: Vec<_> = (0..=strangers)
             .map(|index| PskIdentity { identity: name(index), obfuscated_ticket_age: 0 })
             .collect();
         let identities = PskIdentities::List { list: List::of(&list), from: 0 };
-        let mut context = Context { config: &config, now: 0, random: &mut SystemRandom };
-        match answers(&psks).find_key(&identities, ProtocolVersion::TLS_1_3, &mut context) {
-            Found::Psk(found) => found.map(|(index, _)| index),
+        let mut context = Context { config: &settings.config, now: 0, random: &mut SystemRandom };
+        let answers = Answers { settings: &settings, state: &mut HandshakeState::default() };
+        match answers.find_key(&identities, ProtocolVersion::TLS_1_3, &mut context) {
+            Reply::Psk(found) => found.map(|(index, _)| index),
             _ => panic!("no ticket is among them"),
         }
     };

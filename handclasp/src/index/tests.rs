@@ -1,5 +1,7 @@
 //! The identity that is chosen through the index is the one that looking at all of them chooses.
 
+use std::sync::Arc;
+
 use handclasp_codec::{CertificateType, ProtocolVersion};
 use handclasp_handshake::CredentialRequest;
 use handclasp_identity::{Authority, Issue, Usage, Validity};
@@ -34,7 +36,7 @@ fn identities() -> (Vec<Identity>, Vec<Vec<u8>>) {
 
 /// The place of the best fit, by looking at every identity for every part of what is wanted.
 fn by_looking_at_all(
-    identities: &[Identity],
+    identities: &[Arc<Identity>],
     wanted: &CredentialRequest<'_>,
 ) -> Option<(usize, CertificateType)> {
     let name = wanted.server_name.map(|name| Name::parse(core::str::from_utf8(name).unwrap()).unwrap());
@@ -68,6 +70,7 @@ fn by_looking_at_all(
 #[test]
 fn the_index_chooses_what_looking_at_all_chooses() {
     let (identities, authorities) = identities();
+    let identities: Vec<Arc<Identity>> = identities.into_iter().map(Arc::new).collect();
     let index = Index::of(&identities);
     let choice = Choice { identities: &identities, index: &index, raw_keys: false };
     let both = [CertificateType::X509, CertificateType::RawPublicKey];
@@ -103,8 +106,8 @@ fn the_index_chooses_what_looking_at_all_chooses() {
                         wanted.types = List::of(types);
                         let expected = by_looking_at_all(&identities, &wanted);
                         let shown = choice.choose(&wanted, true).unwrap();
-                        let place = identities.iter().position(|one| std::ptr::eq(one, shown.identity));
-                        let found = (place.unwrap(), shown.credential().certificate_type);
+                        let place = identities.iter().position(|one| Arc::ptr_eq(one, &shown.identity));
+                        let found = (place.unwrap(), shown.credential(&[]).certificate_type);
                         assert_eq!(Some(found), expected, "{wanted:?}");
                         seen.insert(found.0);
                     }

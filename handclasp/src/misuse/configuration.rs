@@ -6,52 +6,52 @@ use handclasp_report::{Input, Misuse};
 use handclasp_trust::{Psk, PskUse, Trust};
 
 use super::{Problem, quoted};
+use crate::settings::Settings;
 
 /// Whether a client's configuration could work; `named` where it has a name to look for.
-pub(crate) fn client(trust: &Trust, named: bool, config: &Config, policy: &str) -> Result<(), Problem> {
-    match trust {
-        Trust::WebPki(_) if !named => {
+pub(crate) fn client(settings: &Settings, named: bool) -> Result<(), Problem> {
+    let (config, policy) = (&settings.config.handshake, settings.policy);
+    match settings.trust.as_deref() {
+        // The application judges, and may do so by something else than a name.
+        Some(Trust::WebPki(_)) if !named && !settings.late.peer_certificate => {
             return Err(Problem::new(
                 Misuse::NoExpectedName,
                 "No name was given, and `Trust::WebPki` needs the one that the server's certificate must be \
                  for: pass `Some(\"host.example\")`. Only pins and pre-shared keys work without a name.",
             ));
         }
-        Trust::WebPki(roots) if roots.is_empty() => return Err(no_roots()),
-        Trust::Pins(pins) if pins.is_empty() => {
+        Some(Trust::WebPki(roots)) if roots.is_empty() => return Err(no_roots()),
+        Some(Trust::Pins(pins)) if pins.is_empty() => {
             return Err(Problem::new(
                 Misuse::NobodyTrusted,
                 "`Trust::Pins` holds no pin, so that no server could be trusted: add the pin of the server's key.",
             ));
         }
-        Trust::Psk(psk) if !fits(psk, config) => return Err(unfit_key(psk, policy)),
-        Trust::WebPki(_) | Trust::Pins(_) | Trust::Psk(_) | Trust::DangerNobody => {}
+        Some(Trust::Psk(psk)) if !fits(psk, config) => return Err(unfit_key(psk, policy)),
+        Some(Trust::WebPki(_) | Trust::Pins(_) | Trust::Psk(_) | Trust::DangerNobody) | None => {}
     }
     alpn(config)
 }
 
 /// Whether a server's configuration could work.
-pub(crate) fn server(
-    has_identity: bool,
-    psks: &[Psk],
-    clients: Option<&Trust>,
-    config: &Config,
-    policy: &str,
-) -> Result<(), Problem> {
+pub(crate) fn server(settings: &Settings) -> Result<(), Problem> {
+    let (config, policy) = (&settings.config.handshake, settings.policy);
+    let has_identity = config.has_credential;
+    let psks = &settings.psks[..];
     match psks {
-        [] if !has_identity => {
+        [] if !has_identity && !settings.late.psk => {
             return Err(Problem::new(
                 Misuse::NothingToOffer,
                 "The server has no credential: add a certificate with its key (`and_identity`) or a pre-shared \
                  key (`and_psk`).",
             ));
         }
-        [first, ..] if !has_identity && !psks.iter().any(|psk| fits(psk, config)) => {
+        [first, ..] if !has_identity && !settings.late.psk && !psks.iter().any(|psk| fits(psk, config)) => {
             return Err(unfit_key(first, policy));
         }
         _ => {}
     }
-    match clients {
+    match settings.trust.as_deref() {
         Some(Trust::Psk(_)) => {
             return Err(Problem::new(
                 Misuse::NobodyTrusted,

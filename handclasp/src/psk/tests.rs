@@ -19,9 +19,11 @@ fn a_key_is_found_in_its_own_version_only() {
         (PskUse::Imported, false, false),
     ] {
         let psk = psk(usage);
-        let is_found = |version| Held::named(&psk, b"device", version).is_some();
+        let is_found = |version| PskEntry::named(&psk, b"device", version).is_some();
         assert_eq!((is_found(TLS12), is_found(TLS13)), (in_12, in_13), "{usage:?}");
-        assert!(Held::named(&psk, b"devic", TLS13).is_none() && Held::named(&psk, b"", TLS12).is_none());
+        assert!(
+            PskEntry::named(&psk, b"devic", TLS13).is_none() && PskEntry::named(&psk, b"", TLS12).is_none()
+        );
     }
 }
 
@@ -38,7 +40,7 @@ fn an_imported_key_is_found_under_its_whole_identity_only() {
     let found = |imported: &ImportedIdentity<'_>, version| {
         let mut identity = Vec::new();
         imported.encode_to(&mut identity).unwrap();
-        Held::named(&psk, &identity, version).map(|held| held.hash)
+        PskEntry::named(&psk, &identity, version).map(|entries| entries.hash)
     };
     assert_eq!(found(&right, TLS13), Some(PskHash::Sha256));
     assert_eq!(

@@ -76,7 +76,7 @@ fn what_is_too_old_goes() {
 fn memory_is_bounded() {
     let sessions = Sessions::default();
     for number in 0..1000 {
-        sessions.keep(&number.to_string(), [session(TLS13, 1)]);
+        sessions.keep(number.to_string(), [session(TLS13, 1)]);
     }
     let Sessions::Memory(kept) = &sessions else { panic!() };
     assert_eq!(kept.lock().unwrap().len(), SESSIONS_MAX);
@@ -175,7 +175,7 @@ fn a_file_never_grows_beyond_what_is_read() {
     for number in 0..18_u8 {
         let name = format!("{number}.test");
         let large = |last: u8| with_ticket(TLS13, &[&[7; 65_000][..], &[last]].concat());
-        sessions.keep(&name, [large(1), large(2)]);
+        sessions.keep(&*name, [large(1), large(2)]);
         let length = fs::metadata(folder.file()).unwrap().len();
         assert!(length <= u64::try_from(FILE_MAX).unwrap(), "{length}");
         let again = Sessions::in_file(&folder.file()).unwrap();
@@ -200,7 +200,7 @@ fn who_shares_a_file_never_offers_a_ticket_twice() {
     assert!(first.take("a", NOW).is_none() && second.take("a", NOW).is_none());
 
     for name in 0..16 {
-        first.keep(&name.to_string(), (0..4).map(|ticket| session(TLS13, name * 4 + ticket)));
+        first.keep(name.to_string(), (0..4).map(|ticket| session(TLS13, name * 4 + ticket)));
     }
     let take_all = || {
         let sessions = open();
@@ -241,18 +241,18 @@ fn tickets_without_end_cost_few_writes() {
     let folder = Folder::new("flood");
     let sessions = Arc::new(Sessions::in_file(&folder.file()).unwrap());
     let inode = || fs::metadata(folder.file()).unwrap().ino();
-    let mut keeper = Keeper::new(&sessions, "a");
+    let mut store = SessionStoreHandle::new("a");
     let mut written = Vec::new();
     for number in 0..=250 {
         let before = inode();
-        keeper.wait(session(TLS13, number));
+        store.keep_one(&sessions, session(TLS13, number));
         if inode() != before {
             written.push(number);
         }
     }
     // Counted from 0: the 1st to the 4th, the 8th and so on.
     assert_eq!(written, [0, 1, 2, 3, 7, 15, 31, 63, 127]);
-    drop(keeper);
+    drop(store);
     let taken: Vec<_> = std::iter::from_fn(|| ticket(sessions.take("a", NOW))).collect();
     assert_eq!(taken, [250, 249, 248, 247], "the newest are kept when the connection ends");
 }
@@ -261,14 +261,16 @@ fn tickets_without_end_cost_few_writes() {
 #[test]
 fn in_memory_each_ticket_is_kept_at_once() {
     let sessions = Arc::new(Sessions::default());
-    let mut keeper = Keeper::new(&sessions, "a");
+    let mut store = SessionStoreHandle::new("a");
     for number in 0..7 {
-        keeper.wait(session(TLS13, number));
+        store.keep_one(&sessions, session(TLS13, number));
         assert_eq!(ticket(sessions.take("a", NOW)), Some(number));
     }
     // Resumed and not replaced: of TLS 1.2 it stays valid, of TLS 1.3 it was used.
-    keeper.give_back(session(TLS13, 1));
-    assert!(keeper.sessions.take("a", NOW).is_none());
-    keeper.give_back(session(TLS12, 2));
+    store.pending(&sessions).offered = Some(session(TLS13, 1));
+    store.give_back();
+    assert!(sessions.take("a", NOW).is_none());
+    store.pending(&sessions).offered = Some(session(TLS12, 2));
+    store.give_back();
     assert_eq!(ticket(sessions.take("a", NOW)), Some(2));
 }

@@ -1,19 +1,17 @@
-//! What `std::io` asks of a stream: plaintext lent out, read, written.
+//! The traits of [`std::io`] for a stream.
 
-use std::io::{self, BufRead, Read, Write};
+use std::io::{self, BufRead, IoSlice, Read, Write};
 
-use super::{Stream, with_context};
-use crate::{Error, transport::Transport};
+use super::Stream;
+use crate::{Connection, Error};
 
-/// Plaintext is lent out where it was opened: no copy.
-impl<T: Transport> BufRead for Stream<T> {
+/// Lends plaintext from where it was decrypted, without a copy.
+impl<S: Read + Write> BufRead for Stream<S> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         while self.connection.readable().is_empty() {
-            if let Err(fault) = with_context(&self.config, |context| self.connection.proceed(context)) {
-                let error = Error::from_fault(fault, self.connection.report());
+            if let Err(error) = self.connection.proceed() {
                 return Err(self.fail(error));
             }
-            self.keep_what_came();
             let flushed = self.flush_or_why();
             // What the peer sent before it went is read all the same.
             if !self.connection.readable().is_empty() || self.connection.is_peer_closed() {
@@ -28,11 +26,11 @@ impl<T: Transport> BufRead for Stream<T> {
     }
 
     fn consume(&mut self, count: usize) {
-        self.connection.consume(count);
+        self.engine().consume(count);
     }
 }
 
-impl<T: Transport> Read for Stream<T> {
+impl<S: Read + Write> Read for Stream<S> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         if out.is_empty() {
             return Ok(0);
@@ -45,18 +43,33 @@ impl<T: Transport> Read for Stream<T> {
     }
 }
 
-impl<T: Transport> Write for Stream<T> {
+impl<S: Read + Write> Write for Stream<S> {
     fn write(&mut self, data: &[u8]) -> io::Result<usize> {
-        // What waits from before goes first, so that there is room.
+        self.write_with(|connection| connection.write(data))
+    }
+
+    /// The slices fill records together.
+    fn write_vectored(&mut self, data: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.write_with(|connection| connection.write_vectored(data))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.flush_or_why()
+    }
+}
+
+impl<S: Read + Write> Stream<S> {
+    fn write_with(
+        &mut self,
+        write: impl FnOnce(&mut Connection) -> Result<usize, Error>,
+    ) -> io::Result<usize> {
+        // What waits from before is sent first, so that the queue has room.
         self.flush_or_why()?;
-        let taken = match with_context(&self.config, |context| self.connection.write(context, data)) {
+        let taken = match write(&mut self.connection) {
             Ok(taken) => taken,
-            Err(fault) => {
-                let error = Error::from_fault(fault, self.connection.report());
-                return Err(self.fail(error));
-            }
+            Err(error) => return Err(self.fail(error)),
         };
-        // What was taken is sealed and must not be given again: its error is the next call's.
+        // What was taken is encrypted and must not be given again: its error is the next call's.
         use io::ErrorKind::{Interrupted, TimedOut, WouldBlock};
         match self.flush_or_why() {
             Err(error) if taken > 0 && matches!(error.kind(), Interrupted | TimedOut | WouldBlock) => {
@@ -64,9 +77,5 @@ impl<T: Transport> Write for Stream<T> {
             }
             other => other.map(|()| taken),
         }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.flush_or_why()
     }
 }

@@ -25,7 +25,7 @@ fn seal(tickets: &Tickets, now: u64) -> Vec<u8> {
 fn open(tickets: &Tickets, ticket: &[u8], once: bool, now: u64) -> Option<bool> {
     let opened = at(now, |context| tickets.open(ticket, once, context))?;
     assert_eq!(**opened.state, *b"a session");
-    opened.single.as_ref().is_none_or(SingleUse::redeem).then_some(opened.renew)
+    opened.single.as_ref().is_none_or(TicketRedemption::redeem).then_some(opened.renew)
 }
 
 #[test]

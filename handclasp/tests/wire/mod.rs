@@ -31,8 +31,8 @@ pub fn client(usage: PskUse) -> Client {
 /// A client and a server over these transports, connected.
 pub fn meet<C: Transport, S: Transport + Send>(usage: PskUse, ours: C, theirs: S) -> (Stream<C>, Stream<S>) {
     thread::scope(|scope| {
-        let serving = scope.spawn(|| Server::new(psk(usage)).accept(theirs));
-        let client = client(usage).connect_over(ours, None).expect("connects");
+        let serving = scope.spawn(|| Server::new(psk(usage)).accept_transport(theirs));
+        let client = client(usage).connect_transport(ours, None).expect("connects");
         (client, serving.join().expect("no panic").expect("accepts"))
     })
 }

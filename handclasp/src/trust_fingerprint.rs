@@ -2,6 +2,8 @@
 //! change of mind (`handshake::Resumption::trust_generation`). It is the same on all servers of
 //! one configuration, and in all runs of a client.
 
+use std::sync::Arc;
+
 use handclasp_identity::Identity;
 use handclasp_trust::{Psk, PskUse, Trust, shown};
 
@@ -9,20 +11,22 @@ use crate::provider::SHA256;
 
 /// What goes into it.
 #[derive(Default)]
-pub(crate) struct Believed<'a> {
+pub(crate) struct TrustFingerprint<'a> {
     /// Whose certificates.
     pub(crate) trust: Option<&'a Trust>,
     /// Which keys, on a server.
-    pub(crate) psks: &'a [Psk],
+    pub(crate) psks: &'a [Arc<Psk>],
     /// As whom we show ourselves: a session stands for that, too. Their order says nothing.
-    pub(crate) shown: &'a [Identity],
+    pub(crate) shown: &'a [Arc<Identity>],
     /// Whether a client asks for the status of the server's certificate.
     pub(crate) asks_status: bool,
+    /// Whether the application judges the peer's certificate.
+    pub(crate) is_judged_late: bool,
     /// Raised by the caller when it revokes or forgets a peer.
     pub(crate) raised: u64,
 }
 
-impl Believed<'_> {
+impl TrustFingerprint<'_> {
     pub(crate) fn generation(&self) -> [u8; 32] {
         let mut parts = vec![b"handclasp trust generation 2".to_vec(), self.raised.to_be_bytes().to_vec()];
         match self.trust {
@@ -44,13 +48,16 @@ impl Believed<'_> {
             Some(Trust::DangerNobody) => parts.push(vec![4]),
         }
         parts.push(b"keys".to_vec());
-        parts.extend(self.psks.iter().flat_map(key));
+        parts.extend(self.psks.iter().flat_map(|psk| key(psk)));
         parts.push(b"shown".to_vec());
-        let mut shown: Vec<Vec<Vec<u8>>> = self.shown.iter().map(who).collect();
+        let mut shown: Vec<Vec<Vec<u8>>> = self.shown.iter().map(|identity| who(identity)).collect();
         shown.sort_unstable();
         parts.extend(shown.into_iter().flatten());
         if self.asks_status {
             parts.push(b"status".to_vec());
+        }
+        if self.is_judged_late {
+            parts.push(b"judged by the application".to_vec());
         }
         // Each behind its length: no two lists may run into the same bytes.
         let lengths: Vec<[u8; 8]> = parts.iter().map(|part| (part.len() as u64).to_be_bytes()).collect();

@@ -1,0 +1,61 @@
+//! A server's end.
+
+use std::{
+    fmt,
+    ops::{Deref, DerefMut},
+};
+
+use handclasp_connection::Connection as Engine;
+use handclasp_report::{Report, Side};
+
+use super::Connection;
+use crate::{
+    Error, Server,
+    answer::HandshakeState,
+    time::{deadline_after, with_context},
+};
+
+/// A server's end of a connection, without a socket and without blocking: see [`Connection`].
+pub struct ServerConnection(Connection);
+
+impl ServerConnection {
+    /// Starts a connection with a client, whose ClientHello goes into [`Connection::receive`]. The
+    /// handshake's time begins now ([`Connection::deadline`]).
+    ///
+    /// # Errors
+    /// A configuration with which no handshake could succeed.
+    pub fn new(server: &Server) -> Result<Self, Error> {
+        server.check()?;
+        let settings = &server.settings;
+        let engine = with_context(&settings.config, Engine::server)
+            .map_err(|fault| Error::from_fault(fault, &Report::new(Side::Server)))?;
+        let deadline = deadline_after(settings.deadline);
+        let state = HandshakeState { deadline, ..HandshakeState::default() };
+        Ok(Self(Connection::new(settings, engine, state)))
+    }
+}
+
+impl Deref for ServerConnection {
+    type Target = Connection;
+    fn deref(&self) -> &Connection {
+        &self.0
+    }
+}
+
+impl DerefMut for ServerConnection {
+    fn deref_mut(&mut self) -> &mut Connection {
+        &mut self.0
+    }
+}
+
+impl From<ServerConnection> for Connection {
+    fn from(server: ServerConnection) -> Self {
+        server.0
+    }
+}
+
+impl fmt::Debug for ServerConnection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}

@@ -1,0 +1,117 @@
+//! Everything that a [`crate::Client`] or a [`crate::Server`] was built with, shared by its
+//! connections through one `Arc`.
+
+use std::{sync::Arc, time::Duration};
+
+use handclasp_connection::Config;
+use handclasp_crypto::{KeyExchangeAlgorithm, Suite};
+use handclasp_identity::Identity;
+use handclasp_report::Side;
+use handclasp_trust::{Psk, Trust};
+
+use crate::{
+    KeyLog, choose::Choice, index::Index, late::LateNeeds, sessions::Sessions, tickets::Tickets,
+    trust_fingerprint::TrustFingerprint,
+};
+
+/// Time limit of a handshake unless the application sets another one.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// The configuration of one side. Cloned only where a builder changes it while connections share it.
+#[derive(Clone)]
+pub(crate) struct Settings {
+    pub(crate) side: Side,
+    pub(crate) config: Config,
+    /// The policy's name, for errors.
+    pub(crate) policy: &'static str,
+    /// Server: the policy's suites, those included that none of its credentials serves in.
+    pub(crate) policy_suites: Vec<&'static Suite>,
+    /// Verifies the peer's certificate. `None` on a server that requests none.
+    pub(crate) trust: Option<Arc<Trust>>,
+    pub(crate) identities: Vec<Arc<Identity>>,
+    pub(crate) index: Arc<Index>,
+    pub(crate) raw_keys: bool,
+    /// A server's pre-shared keys; a client's is in `trust`.
+    pub(crate) psks: Vec<Arc<Psk>>,
+    /// Server: seals and opens tickets.
+    pub(crate) tickets: Option<Arc<Tickets>>,
+    /// Client: where sessions are kept, if they are.
+    pub(crate) sessions: Option<Arc<Sessions>>,
+    /// Client: whether server_name is sent.
+    pub(crate) sends_name: bool,
+    /// See [`crate::Client::trust_generation`].
+    pub(crate) raised: u64,
+    pub(crate) key_log: Option<Arc<KeyLog>>,
+    pub(crate) deadline: Option<Duration>,
+    /// Needs that the application answers.
+    pub(crate) late: LateNeeds,
+    pub(crate) keeps_peer_certificates: bool,
+}
+
+impl Settings {
+    /// A side without trust, credentials and sessions.
+    pub(crate) fn new(side: Side, config: Config, policy: &'static str) -> Self {
+        Self {
+            side,
+            config,
+            policy,
+            policy_suites: Vec::new(),
+            trust: None,
+            identities: Vec::new(),
+            index: Arc::default(),
+            raw_keys: false,
+            psks: Vec::new(),
+            tickets: None,
+            sessions: None,
+            sends_name: true,
+            raised: 0,
+            key_log: None,
+            deadline: Some(DEADLINE),
+            late: LateNeeds::default(),
+            keeps_peer_certificates: false,
+        }
+    }
+
+    /// Binds tickets and sessions to the trust, the credentials and what else authenticated the
+    /// peer, so that a change of any of them invalidates them.
+    pub(crate) fn bind_trust(&mut self) {
+        let fingerprint = TrustFingerprint {
+            trust: self.trust.as_deref(),
+            psks: &self.psks,
+            shown: &self.identities,
+            asks_status: self.config.handshake.extensions.status_request,
+            is_judged_late: self.late.peer_certificate,
+            raised: self.raised,
+        };
+        self.config.handshake.resumption.trust_generation = fingerprint.generation();
+    }
+
+    /// The identities, and how one of them is chosen.
+    pub(crate) fn choice(&self) -> Choice<'_> {
+        Choice { identities: &self.identities, index: &self.index, raw_keys: self.raw_keys }
+    }
+
+    /// Enables the suites, and so the versions, that a server has a credential for. A client whose
+    /// version none of the pre-shared keys is for is then refused with protocol_version.
+    pub(crate) fn enable_served_suites(&mut self) {
+        let has_credential = !self.identities.is_empty() || self.late.credential;
+        let serves = |suite: &&Suite| {
+            let has_psk = self.late.psk || self.psks.iter().any(|psk| psk.usage().serves(suite.version()));
+            match suite.exchange {
+                KeyExchangeAlgorithm::Tls13 => has_credential || has_psk,
+                KeyExchangeAlgorithm::Ecdhe(_) => has_credential,
+                KeyExchangeAlgorithm::Psk | KeyExchangeAlgorithm::EcdhePsk => has_psk,
+            }
+        };
+        let handshake = &mut self.config.handshake;
+        handshake.suites = self.policy_suites.iter().copied().filter(serves).collect();
+        handshake.has_psk = self.late.psk || !self.psks.is_empty();
+        handshake.has_credential = has_credential;
+    }
+
+    /// What opens tickets; `None` where this server resumes no sessions, also not those of a server
+    /// with the same ticket secret.
+    pub(crate) fn active_tickets(&self) -> Option<&Tickets> {
+        self.tickets.as_deref().filter(|_| self.config.handshake.resumption.tickets > 0)
+    }
+}
