@@ -10,7 +10,7 @@ fn vectors() -> PathBuf {
 }
 
 fn capture(name: &str) -> String {
-    vectors().join(format!("{name}.pcap")).display().to_string()
+    vectors().join(format!("{name}.pcapng")).display().to_string()
 }
 
 fn explain(arguments: &[&str]) -> Output {
@@ -115,17 +115,18 @@ fn a_page_is_written_beside() {
 
 #[test]
 fn a_key_log_opens_what_is_protected() {
-    let keys = vectors().join("cert-expired-openssl.keys").display().to_string();
     let roots = vectors().join("pki/lab-root.pem").display().to_string();
-    let output = explain(&[
-        &capture("cert-expired-openssl"),
-        "--keys",
-        &keys,
-        "--roots",
-        &roots,
-        "--name",
-        "localhost",
-    ]);
-    assert!(out(&output).contains("[cert.expired]"), "{}", out(&output));
-    assert!(out(&output).contains("certificate*"), "{}", out(&output));
+    let told = |capture: &str, keys: &[&str]| {
+        out(&explain(&[&[capture, "--roots", &roots, "--name", "localhost"], keys].concat()))
+    };
+    let opens = |text: &str| text.contains("[cert.expired]") && text.contains("certificate*");
+    // The same packets twice, with a key log in the capture and without.
+    let (with, without) = (capture("cert-expired-openssl"), capture("cert-expired-openssl-nokeys"));
+    assert!(opens(&told(&with, &[])), "{}", told(&with, &[]));
+    assert!(!opens(&told(&without, &[])), "{}", told(&without, &[]));
+    let key_log = handclasp_explain::capture_key_log(std::fs::File::open(&with).unwrap()).unwrap();
+    let keys = file("keys", key_log.as_bytes());
+    let given = told(&without, &["--keys", &keys.display().to_string()]);
+    std::fs::remove_file(keys).unwrap();
+    assert!(opens(&given), "{given}");
 }

@@ -17,7 +17,7 @@ const FULL: &str = "standard output: No space left on device";
 
 fn capture() -> String {
     Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../vectors/handshakes/corpus/psk-hex-vs-ascii.pcap")
+        .join("../vectors/handshakes/corpus/psk-hex-vs-ascii.pcapng")
         .display()
         .to_string()
 }

@@ -134,8 +134,9 @@ fn evidence_of_explain() {
     let words = directory.file("words", b"these are words\nand no secrets\n");
     let empty = directory.file("empty", b"");
     let begun = directory.file("begun", b"# TLS secrets log file\n");
-    let corpus = concat!(env!("CARGO_MANIFEST_DIR"), "/../vectors/handshakes/corpus/");
-    let capture = format!("{corpus}mqtt-ok.pcap");
+    let foreign = directory.file("foreign", format!("CLIENT_RANDOM {:064} {:096}\n", 0, 0).as_bytes());
+    let capture =
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../vectors/handshakes/corpus/mqtt-ok.pcapng").to_owned();
     ends(
         &["explain", &capture, "--keys", &words],
         2,
@@ -145,7 +146,7 @@ fn evidence_of_explain() {
         let output = ends(&["explain", &capture, "--keys", nothing], 0, &["--keys", "is empty"]);
         assert!(!output.stdout.is_empty());
     }
-    ends(&["explain", &capture, "--keys", &format!("{corpus}cert-expired-openssl.keys")], 0, &[]);
+    ends(&["explain", &capture, "--keys", &foreign], 0, &[]);
     // Nothing on standard input.
     ends(&["explain", "-"], 5, &["the input is empty"]);
     ends(&["explain", &empty], 5, &["the input is empty"]);

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use handclasp_explain::{Evidence, Explainer};
+use handclasp_explain::{Evidence, Explainer, capture};
 
 /// Of so many captures one is damaged; each run takes the same ones.
 const ONE_OF: usize = 7;
@@ -21,23 +21,29 @@ impl Numbers {
     }
 }
 
-/// Captures with their key logs, those of the project.
+/// Captures with the key logs in them, those of the project.
 fn captures() -> Vec<(Vec<u8>, Evidence)> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../vectors/handshakes");
     let mut files: Vec<PathBuf> = ["corpus", "own"]
         .into_iter()
         .flat_map(|part| fs::read_dir(folder.join(part)).unwrap())
         .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|end| end == "pcap"))
+        .filter(|path| path.extension().is_some_and(|end| end == "pcapng" || end == "pcap"))
         .collect();
     files.sort();
     assert!(files.len() > 200, "the captures are not there");
     let read = |path: &PathBuf| {
+        let bytes = fs::read(path).unwrap();
         let mut evidence = Evidence::default();
-        evidence.key_log = fs::read_to_string(path.with_extension("keys")).unwrap_or_default();
-        (fs::read(path).unwrap(), evidence)
+        evidence.key_log = capture::key_log(&bytes[..]).unwrap();
+        (bytes, evidence)
     };
     files.iter().step_by(ONE_OF).map(read).collect()
+}
+
+/// Length of the header of a file: of a pcapng its first block.
+fn header(capture: &[u8]) -> usize {
+    if capture.starts_with(&[0x0a, 0x0d, 0x0d, 0x0a]) { 28 } else { 24 }
 }
 
 /// Explains bytes; whether they are a capture at all does not matter.
@@ -68,7 +74,8 @@ fn flipped_anywhere() {
             let mut damaged = bytes.clone();
             for _ in 0..flips {
                 // Behind the header of the file, so that it stays one.
-                let at = 24 + numbers.below(damaged.len() - 24);
+                let header = header(&bytes);
+                let at = header + numbers.below(damaged.len() - header);
                 damaged[at] ^= 1 << numbers.below(8);
             }
             survives(&damaged, &evidence);
@@ -81,9 +88,9 @@ fn merged_with_another() {
     let captures = captures();
     for pair in captures.windows(2) {
         let [(first, evidence), (second, _)] = pair else { continue };
-        // One file behind the other, once with its header and once its packets alone.
+        // One file behind the other, with its header and without.
         survives(&[first.as_slice(), second].concat(), evidence);
-        survives(&[first.as_slice(), &second[24..]].concat(), evidence);
+        survives(&[first.as_slice(), &second[header(second)..]].concat(), evidence);
     }
 }
 

@@ -30,41 +30,63 @@ impl Listener for Stories {
     }
 }
 
-/// The captures of both folders that have a key log, and whether their label says that all is well.
-fn with_keys() -> Vec<(PathBuf, bool)> {
+/// A labelled capture.
+struct Case {
+    /// For messages.
+    path: PathBuf,
+    bytes: Vec<u8>,
+    key_log: String,
+    /// Whether the label says that nothing failed.
+    is_control: bool,
+}
+
+/// The captures of two folders that have a key log, in them or in their label.
+fn with_keys() -> Vec<Case> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../vectors/handshakes");
     let mut found = Vec::new();
     for part in ["corpus", "own"] {
         for file in std::fs::read_dir(folder.join(part)).unwrap() {
-            let capture = file.unwrap().path();
-            let label = std::fs::read_to_string(capture.with_extension("json"));
-            if capture.extension().is_some_and(|end| end == "pcap") && capture.with_extension("keys").exists()
-            {
-                let label: String = label.unwrap().split_whitespace().collect();
-                found.push((capture, label.contains("\"cause\":\"none\"")));
+            let path = file.unwrap().path();
+            if path.extension().is_some_and(|extension| extension == "toml") {
+                let labels: toml::Table = std::fs::read_to_string(&path).unwrap().parse().unwrap();
+                found.extend(
+                    labels.iter().filter_map(|(name, label)| case(&path.with_file_name(name), label)),
+                );
             }
         }
     }
     found
 }
 
-fn stories(capture: &Path) -> Vec<Conversation> {
-    let key_log = std::fs::read_to_string(capture.with_extension("keys")).unwrap();
-    let secrets = Rc::new(Secrets::new(&Evidence { key_log, ..Evidence::default() }));
+fn case(path: &Path, label: &toml::Value) -> Option<Case> {
+    let path = match path.with_extension("pcapng") {
+        pcapng if pcapng.exists() => pcapng,
+        _ => path.with_extension("pcap"),
+    };
+    let bytes = std::fs::read(&path).unwrap();
+    let key_log = match label.get("key_log") {
+        Some(key_log) => key_log.as_str().unwrap().to_owned(),
+        None => capture::key_log(bytes.as_slice()).unwrap(),
+    };
+    let is_control = label["cause"].as_str() == Some("none");
+    (!key_log.is_empty()).then_some(Case { path, bytes, key_log, is_control })
+}
+
+fn stories(case: &Case) -> Vec<Conversation> {
+    let evidence = Evidence { key_log: case.key_log.clone(), ..Evidence::default() };
+    let secrets = Rc::new(Secrets::new(&evidence));
     let mut stories = Stories { secrets, under_way: BTreeMap::new(), told: Vec::new() };
-    let bytes = std::fs::read(capture).unwrap();
-    capture::read(bytes.as_slice(), &mut |_| (), &mut stories).unwrap();
+    capture::read(case.bytes.as_slice(), &mut |_| (), &mut stories).unwrap();
     stories.told
 }
 
 #[test]
 fn key_logs_open_what_they_belong_to() {
-    let captures = with_keys();
     let (mut good, mut opened) = (0, 0);
-    for (capture, all_well) in &captures {
-        for conversation in stories(capture).iter().filter(|_| *all_well) {
+    for case in with_keys().iter().filter(|case| case.is_control) {
+        for conversation in &stories(case) {
             let unsealed = &conversation.unsealed;
-            let shown = capture.display();
+            let shown = case.path.display();
             let wrong = [unsealed.client_finished, unsealed.server_finished].contains(&Some(false));
             assert!(!wrong, "{shown}: a Finished that is right");
             let doubted = conversation
@@ -82,8 +104,8 @@ fn key_logs_open_what_they_belong_to() {
 
 #[test]
 fn places_count_every_byte_once() {
-    for (capture, _) in with_keys() {
-        for conversation in stories(&capture) {
+    for case in with_keys() {
+        for conversation in stories(&case) {
             let mut ends = [0, 0];
             let records = conversation.events.iter().filter(|item| {
                 !matches!(item.kind, EventKind::Broken(_) | EventKind::Acknowledged | EventKind::Gap(_))
@@ -92,7 +114,7 @@ fn places_count_every_byte_once() {
                 let end = &mut ends[usize::from(item.from == Server)];
                 let Position { offset, length, .. } = item.position;
                 // Messages that came protected in one record have its place in common.
-                assert!(offset + length >= *end, "{}: {:?}", capture.display(), item);
+                assert!(offset + length >= *end, "{}: {:?}", case.path.display(), item);
                 *end = offset + length;
             }
         }

@@ -1,6 +1,7 @@
 //! What is no capture, or not any more: told by field and place, and never a panic.
 
 use super::*;
+use crate::input::capture::file::{File, Next};
 use crate::input::capture::{CaptureError, key_log};
 
 fn error(file: &[u8]) -> String {
@@ -115,12 +116,15 @@ fn a_file_that_fails() {
     assert_eq!(text, "byte 253, file: cannot be read: the disk is gone");
 }
 
-/// A handful of captures of handshakes.
-const CAPTURES: [&[u8]; 4] = [
-    include_bytes!("../../../../../vectors/handshakes/corpus/mqtt-ok.pcap"),
-    include_bytes!("../../../../../vectors/handshakes/corpus/alpn-mismatch-gnutls.pcap"),
-    include_bytes!("../../../../../vectors/handshakes/corpus/boringssl-ok-psk-aes-256-cbc-sha.pcap"),
-    include_bytes!("../../../../../vectors/handshakes/corpus/cert-expired-openssl.pcap"),
+/// A handful of captures of handshakes: pcapng, with and without a key log, and classic pcap.
+const CAPTURES: [&[u8]; 7] = [
+    include_bytes!("../../../../../vectors/handshakes/corpus/mqtt-ok.pcapng"),
+    include_bytes!("../../../../../vectors/handshakes/corpus/alpn-mismatch-gnutls.pcapng"),
+    include_bytes!("../../../../../vectors/handshakes/corpus/boringssl-ok-psk-aes-256-cbc-sha.pcapng"),
+    include_bytes!("../../../../../vectors/handshakes/corpus/cert-expired-openssl.pcapng"),
+    include_bytes!("../../../../../vectors/handshakes/own/mtls-ok-chain-openssl.pcap"),
+    include_bytes!("../../../../../vectors/handshakes/own/net-big-endian-12.pcap"),
+    include_bytes!("../../../../../vectors/handshakes/own/net-nano-13.pcap"),
 ];
 
 /// Numbers that look random and are the same each time (xorshift).
@@ -151,7 +155,8 @@ fn captures_of_handshakes_are_read() {
         let (lines, summary) = heard_of(file);
         assert!(summary.flows >= 1);
         assert!(lines.iter().all(|line| !line.contains("gap")));
-        assert!(lines[0].starts_with("0 127.0.0.1:") && !lines[0].ends_with("late"), "{}", lines[0]);
+        let first = lines.iter().find(|line| !line.starts_with("key log")).unwrap();
+        assert!(first.starts_with("0 127.0.0.1:") && !first.ends_with("late"), "{first}");
     }
 }
 
@@ -179,11 +184,12 @@ fn nothing_that_is_done_to_a_capture_breaks_the_reader() {
 fn nothing_that_is_done_to_packets_breaks_the_reader() {
     let mut random = Random(0xf1a9);
     for file in CAPTURES {
-        let packets = packets(file);
+        let (link, packets) = packets(file);
+        assert!(packets.len() > 5);
         for _ in 0..200 {
-            let mut pcap = Pcap::new(1);
+            let mut pcap = Pcap::new(link);
             for _ in 0..packets.len() {
-                let mut packet = packets[random.below(packets.len())].to_vec();
+                let mut packet = packets[random.below(packets.len())].clone();
                 for _ in 0..random.below(3) {
                     let at = random.below(packet.len().min(70));
                     packet[at] = u8::try_from(random.below(256)).unwrap();
@@ -195,14 +201,19 @@ fn nothing_that_is_done_to_packets_breaks_the_reader() {
     }
 }
 
-/// The packets of a pcap file.
-fn packets(file: &[u8]) -> Vec<&[u8]> {
-    let mut left = &file[24..];
-    let mut packets = Vec::new();
-    while let Some((header, rest)) = left.split_first_chunk::<16>() {
-        let length = u32::from_le_bytes(header[8..12].try_into().unwrap()) as usize;
-        packets.push(&rest[..length]);
-        left = &rest[length..];
+/// The link type of a capture and its packets.
+fn packets(capture: &[u8]) -> (u32, Vec<Vec<u8>>) {
+    let mut silent = |_| ();
+    let mut file = File::open(capture, &mut silent).unwrap();
+    let (mut link, mut packets) = (0, Vec::new());
+    loop {
+        match file.next().unwrap() {
+            Next::Packet(packet) => {
+                link = packet.link;
+                packets.push(packet.bytes.to_vec());
+            }
+            Next::KeyLog(_) => {}
+            Next::End { .. } => return (link, packets),
+        }
     }
-    packets
 }
