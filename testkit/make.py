@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""make.py [PATTERN...]   makes the captures of vectors/handshakes/own and fresh again, or those whose name fits.
+"""make.py [PATTERN...]   records the captures of vectors/handshakes/own and fresh again, or those whose name fits.
 
 Every module of `peers`, `scripted` and `fresh` has a function `cases()` that gives pairs (name, function);
 the function makes that one case. `make.py --list` prints the names."""

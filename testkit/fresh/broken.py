@@ -201,7 +201,7 @@ WIRE = [
 def settle(name, how, cause):
     """A label follows what the peer did with what is broken (see `scripted/malformed.py`, `scripted/violations.py`)."""
     one = label.load(name, pki.OUT)
-    said = one['peer_messages']['client']
+    said = one['messages']['client']
     if how == 'server':
         if any(word in said for word in ('terminated', 'unexpected eof', 'EOF', 'SYSCALL', '-308', 'peer sent close notify')):
             one.setdefault('grades', {})[cause] = 'proved'

@@ -31,7 +31,7 @@ ROWS = [
     ok('ok-12-brainpool', ('openssl', '-tls1_2 -curves brainpoolP256r1:P-256', {'cert': 'b'}), ('openssl', '-tls1_2 -curves brainpoolP256r1:brainpoolP384r1:P-256 -sigalgs ECDSA+SHA256:ECDSA+SHA384', dict(B, **HELLO)), 'a brainpool key under a brainpool root', give='nrc'),
     ok('ok-12-ed25519-nokeys', ('openssl', '-tls1_2', {'cert': 'd'}), ('aio', 'high=1.2', D), 'Ed25519 in TLS 1.2', keys=False, give='nrc'),
     ok('ok-12-pss-chain', ('openssl', '-tls1_2', {'cert': 's'}), ('openssl', '-tls1_2', dict(S, **HELLO)), 'an RSASSA-PSS key, signed by one', give='nrc'),
-    ok('ok-13-e521-mutual-521', ('openssl', '-Verify 2', {'cert': 'e521', 'ca': 'f-e.pem'}), ('gnutls', '', dict(E, cert='op521', **HELLO)), 'P-521 at both ends', form='pcapng'),
+    ok('ok-13-e521-mutual-521', ('openssl', '-Verify 2', {'cert': 'e521', 'ca': 'f-e.pem'}), ('gnutls', '', dict(E, cert='op521', **HELLO)), 'P-521 at both ends'),
     ok('ok-12-mutual-ed25519-rsa4096', ('openssl', '-tls1_2 -Verify 2', {'cert': 'r4096', 'ca': 'f-d.pem'}), ('openssl', '', dict(R, cert='oped', **HELLO)), 'RSA of 4096 bits at one end, Ed25519 at the other', roots='f-all.pem', give='nrc'),
     # HelloRetryRequest and other shapes of TLS 1.3
     ok('ok-hrr-wolf-nokeys', ('openssl', '-curves P-384', {'cert': 'e'}), ('wolf', 'hrr=1', E), 'a client without any key share: HelloRetryRequest', keys=False, give='n'),

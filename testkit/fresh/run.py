@@ -15,7 +15,7 @@ from scripted.proxy import Proxy, same
 
 from . import ends, pki
 
-LABEL = ('cause', 'also_accept', 'outcome', 'side_at_fault', 'grade', 'grades', 'advice', 'evidence', 'seed')
+LABEL = ('cause', 'also_accept', 'outcome', 'side_at_fault', 'grade', 'grades', 'advice', 'evidence')
 HOW = ('send', 'hold', 'timeout', 'keep_open')
 FILES = re.compile(r'^(\w[\w-]*?)(\.chain|\.rest)?\.(pem|key)$')
 
@@ -135,7 +135,7 @@ def make(row):
         before()
     need(options_of(row))
     closing = []
-    with Case(row['name'], pki.pki(), host=row.get('host', '127.0.0.1'), form=row.get('form', 'pcap'), keys=bool(writer(row)), out=pki.OUT) as case:
+    with Case(row['name'], pki.pki(), host=row.get('host', '127.0.0.1'), form=row.get('form', 'pcapng'), keys=bool(writer(row)), out=pki.OUT) as case:
         case.said = ''
         peers = carry_out(case, row, closing)
         case.stop()

@@ -14,7 +14,7 @@ from . import container, label, net, process, record
 
 
 class Case:
-    def __init__(self, name, pki, host='127.0.0.1', form='pcap', keys=True, logs=False, out=label.OWN, ports=1):
+    def __init__(self, name, pki, host='127.0.0.1', form='pcapng', keys=True, logs=False, out=label.OWN, ports=1):
         self.name, self.pki, self.host, self.form = name, pki, host, form
         self.want_keys, self.want_logs, self.out = keys, logs, out
         self.ports = [net.free_port(host) for _ in range(ports)]
@@ -82,27 +82,20 @@ class Case:
         return ''.join(one.log() for one in self.names.get(role, []))
 
     def label(self, **fields):
-        """Writes NAME.pcap, NAME.keys, NAME.json and, where asked, both logs."""
+        """Writes the capture and its label; the label has both logs where asked."""
         self.stop()
-        path = os.path.join(self.out, self.name)
-        os.makedirs(self.out, exist_ok=True)
-        for suffix in ('.pcap', '.keys', '.client.log', '.server.log'):
-            if os.path.exists(path + suffix):
-                os.unlink(path + suffix)
-        with open(path + '.pcap', 'wb') as file:
-            file.write(container.FORMS[self.form](self.pcap))
+        capture = container.read(self.pcap)
         if self.want_keys and os.path.exists(self.keylog):
-            with open(self.keylog, 'rb') as keys, open(path + '.keys', 'wb') as file:
-                file.write(keys.read())
-        said = {'client': process.messages(self.log('client')), 'server': process.messages(self.log('server'))}
+            with open(self.keylog, 'rb') as keys:
+                capture = capture._replace(keys=keys.read())
+        logs = {role: self.log(role) for role in ('client', 'server')}
+        made = {'name': self.name, 'also_accept': [], 'messages': {role: process.messages(log) for role, log in logs.items()}}
         if self.want_logs:
-            for role in said:
-                with open('%s.%s.log' % (path, role), 'w') as file:
-                    file.write(self.log(role))
+            made['logs'] = logs
         inputs = dict(fields.get('inputs', {}))
         if inputs.get('clock') is True:
             inputs['clock'] = self.clock
-        label.write(dict({'name': self.name, 'also_accept': [], 'seed': None, 'peer_messages': said}, **dict(fields, inputs=inputs)), self.out)
+        label.store(dict(made, **dict(fields, inputs=inputs)), capture, self.form, self.out)
 
     def __exit__(self, *_):
         self.stop()

@@ -102,7 +102,7 @@ ROWS = [
     row('mtls-wrongkey-go13-openssl', 'client-cert.signature-invalid', 'openssl', 'go', 'clientrsa', 'the signature does not verify under the certificate',
         own={'key': 'clientfuturersa.key'}, logs=True),
     row('mtls-wrongkey-java-gnutls', 'client-cert.signature-invalid', 'gnutls', 'java', 'client', 'the signature does not verify under the certificate',
-        own={'key': 'clientfuture.key'}, old=True, form='pcapng'),
+        own={'key': 'clientfuture.key'}, old=True),
     # the client withholds what it has
     row('mtls-nouse-openssl12', 'client-cert.no-usable-scheme', ('openssl', '-client_sigalgs RSA+SHA256'), 'openssl', 'client',
         'CertificateRequest has RSA schemes only; empty Certificate', 'inferred', True, **MISS),

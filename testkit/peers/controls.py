@@ -24,7 +24,7 @@ ROWS = [
     row('ok-13-rustls-java', ('deno', '', {'cert': 'rsaleaf'}), ('java', 'data=hello', BOTH), 'TLS 1.3', **given()),
     row('ok-12-java-gnutls-nokeys', ('java', 'protocols=TLSv1.2', {'cert': 'rsaleaf'}), ('gnutls', '', dict(BOTH, send=b'hello\n')), 'TLS 1.2', keys=False, form='sll'),
     row('ok-13-node-bssl', ('node', '', {'cert': 'leaf'}), ('bssl', '', dict(BOTH, send=b'hello\n')), 'TLS 1.3, data, and the client goes without close_notify'),
-    row('ok-12-mbed-node', ('mbed', '', {'cert': 'p384leaf'}), ('node', '', dict(EC, more={'data': 'hello'})), 'TLS 1.2 with P-384', form='pcapng', **given(roots='p-ecroot.pem')),
+    row('ok-12-mbed-node', ('mbed', '', {'cert': 'p384leaf'}), ('node', '', dict(EC, more={'data': 'hello'})), 'TLS 1.2 with P-384', **given(roots='p-ecroot.pem')),
     row('ok-13-p521', ('openssl', '', {'cert': 'p521leaf'}), ('go', '-data hello', EC), 'TLS 1.3 with a P-521 certificate'),
     row('ok-13-ed25519', ('openssl', '', {'cert': 'edleaf'}), ('openssl', '', {'ca': 'p-edroot.pem', 'name': 'localhost'}), 'TLS 1.3 with Ed25519', **given(roots='p-edroot.pem')),
     row('ok-13-pss', ('openssl', '', {'cert': 'pssleaf'}), ('gnutls', '', BOTH), 'TLS 1.3 with an RSASSA-PSS key'),

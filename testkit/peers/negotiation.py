@@ -49,8 +49,7 @@ ROWS = [
     row('suite-mbed-ccm-gnutls', 'suite.none-in-common', ('gnutls', '--priority NORMAL:-VERS-TLS1.3:-AES-128-CCM:-AES-256-CCM:-AES-128-CCM-8:-AES-256-CCM-8', EC),
         ('mbed', 'suites=TLS-ECDHE-ECDSA-WITH-AES-128-CCM', BOTH), 'one CCM suite offered', also_accept=but('suite.none-in-common')),
     row('suite-tls13-openssl', 'suite.none-in-common', ('openssl', '-tls1_3 -ciphersuites TLS_AES_256_GCM_SHA384', EC),
-        ('openssl', '-tls1_3 -ciphersuites TLS_AES_128_CCM_SHA256', BOTH), 'one TLS 1.3 suite offered', also_accept=but('suite.none-in-common', 'suite.key-type'),
-        form='pcapng'),
+        ('openssl', '-tls1_3 -ciphersuites TLS_AES_128_CCM_SHA256', BOTH), 'one TLS 1.3 suite offered', also_accept=but('suite.none-in-common', 'suite.key-type')),
     row('suite-bssl-mbed', 'suite.none-in-common', ('mbed', 'suites=TLS-DHE-RSA-WITH-AES-256-CBC-SHA256', RSA),
         ('bssl', '-max-version tls1.2 -cipher ECDHE-RSA-AES128-GCM-SHA256', {}), 'one suite offered, without DHE', also_accept=but('suite.none-in-common')),
     # key types

@@ -46,7 +46,7 @@ ROWS = [
     row('key-foreign-java-go12', 'key.not-of-certificate', ('java', '', {'cert': 'rsaleaf', 'key': 'futurersa.key'}), ('go', '-max 1.2', BOTH),
         'the ServerKeyExchange signature does not verify under the key of the leaf', keys=False, **GIVEN, **FOREIGN),
     row('key-foreign-go-rustls', 'key.not-of-certificate', ('go', '', {'cert': 'leaf', 'key': 'future.key'}), ('deno', '', BOTH),
-        'the CertificateVerify signature does not verify under the key of the leaf', form='pcapng', **GIVEN, **FOREIGN),
+        'the CertificateVerify signature does not verify under the key of the leaf', **GIVEN, **FOREIGN),
     row('key-foreign-rsa-exchange', 'key.not-of-certificate', ('mbed', 'suites=TLS-RSA-WITH-AES-128-CBC-SHA256', {'cert': 'rsaleaf', 'key': 'expiredrsa.key'}),
         ('openssl', '-tls1_2 -cipher AES128-SHA256', BOTH), 'RSA key exchange: the server cannot read the premaster secret; bad_record_mac to the client Finished',
         'possible', also_accept=['key-exchange.keys-differ'], grades={'key-exchange.keys-differ': 'observed'}, **GIVEN),

@@ -73,7 +73,7 @@ ROWS = [
     row('psk-differs-mbed-gnutls', 'psk.value.differs', coffee, ('mbed', 'psk=c0ffee43 suites=TLS-PSK-WITH-AES-128-GCM-SHA256'),
         'no reading of the candidate opens the client Finished', 'proved', ['c0ffee42'], before=before),
     row('psk-differs-gnutls13', 'psk.value.differs', gnutls13, s_client('0badcaff', '-tls1_3', 'lamp'),
-        'no reading of the candidate verifies the binder', 'proved', ['0badcafe'], before=before13, form='pcapng'),
+        'no reading of the candidate verifies the binder', 'proved', ['0badcafe'], before=before13),
     row('psk-differs-two-candidates', 'psk.value.differs', s_server(text('winter2025')), s_client(text('winter2024'), '-tls1_2 -cipher PSK-AES256-CBC-SHA'),
         'the client Finished opens with the second candidate as text; the server holds the first', 'proved', ['winter2025', 'winter2024']),
     row('psk-differs-gnutls-mbed-nocand', 'psk.value.differs', ('mbed', 'psk=0102030405'), ('gnutls', '--pskusername test --pskkey 0102030406 --priority ' + PSK12),

@@ -11,7 +11,7 @@ from lab.case import Case
 
 from . import certs, ends
 
-LABEL = ('cause', 'also_accept', 'outcome', 'side_at_fault', 'grade', 'grades', 'advice', 'evidence', 'seed')
+LABEL = ('cause', 'also_accept', 'outcome', 'side_at_fault', 'grade', 'grades', 'advice', 'evidence')
 HOW = ('send', 'hold', 'timeout', 'keep_open')
 FILES = re.compile(r'^(\w[\w.-]*?)(\.chain)?\.(pem|key)$')
 
@@ -58,7 +58,7 @@ def make(row):
     if row.get('roots'):
         certs.anchors(row['roots'])
     logging = writer(row)
-    with Case(row['name'], certs.pki(), host=row.get('host', '127.0.0.1'), form=row.get('form', 'pcap'),
+    with Case(row['name'], certs.pki(), host=row.get('host', '127.0.0.1'), form=row.get('form', 'pcapng'),
               keys=bool(logging), logs=row.get('logs', False)) as case:
         said = {}
         for role, kinds in (('server', ends.SERVERS), ('client', ends.CLIENTS)):

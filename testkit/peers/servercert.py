@@ -58,7 +58,7 @@ ROWS = [
         'TLS 1.3 without key log: the plain alert certificate_expired (45)', keys=False, full=False, grade='observed',
         also_accept=['clock.wrong'], grades={'clock.wrong': 'possible'}, logs=True),
     row('cert-expired-rustls', 'cert.expired', 'expiredrsa', ('openssl',), ('deno',), 'notAfter 2025-03-01 of the leaf is past',
-        form='pcapng', logs=True),
+        logs=True),
     row('cert-expired-node12', 'cert.expired', 'expired', ('go', {'args': '-max 1.2'}), ('node',),
         'notAfter 2025-03-01 is past; this client finishes the handshake, then refuses without an alert', keys=False, outcome='late',
         also_accept=['trust.refused-after-handshake', 'transport.closed.by-client']),
@@ -124,7 +124,7 @@ for client, version in (('go', '-tls1_3'), ('openssl', '-tls1_2'), ('java', '-tl
         ROWS.append(row('cert-pathlen-' + tag, 'cert.path-length', 'belowrsa' if rsa else 'belowleaf', kind, (client,),
                         'a CA stands below one whose pathLenConstraint is 0'))
     ROWS.append(row('cert-notca-' + tag, 'cert.issuer-not-ca', 'bynocarsa' if rsa else 'bynoca', kind, (client,),
-                    'the certificate that signed the leaf is no CA', form='pcapng' if client == 'go' else 'pcap'))
+                    'the certificate that signed the leaf is no CA'))
     if client != 'mbed':
         ROWS.append(row('cert-outside-' + tag, 'cert.name-constraint', 'excluded' if rsa else 'outside', kind, (client,),
                         'the CA above the leaf has name constraints that localhost breaks',

@@ -6,6 +6,8 @@ where it takes the hello all the same, the close of the probing client is what e
 import os
 import re
 
+from lab import label as lab_label
+
 from . import offers, raw, rig, wire
 from .proxy import PAUSE
 from .wire import u16, vec16
@@ -153,8 +155,8 @@ def one(name, server, field, what, data, more_label):
 
 def settle(name, cause, seen='proved'):
     """Amends the label by what the server did with the hello; `seen` is the grade of the fault as such."""
-    label = rig.load(name)
-    said = label['peer_messages']['client']
+    label = lab_label.load(name)
+    said = label['messages']['client']
     alert = re.search(r'alert\(2,(\d+)\)', said)
     if 'handshake(2)' in said and not alert:
         label['also_accept'] = ['none', cause]
@@ -168,7 +170,7 @@ def settle(name, cause, seen='proved'):
         label['evidence'] += '; the server waits until the client closes'
     else:
         label['evidence'] += '; the server closes without an alert' + (' (RST)' if 'RST' in said else '')
-    rig.store(label)
+    lab_label.write(label)
 
 
 def cases():

@@ -4,9 +4,6 @@ missing, a capture that begins in the middle, other containers, two connections 
 Each row takes a case made before (by whichever module) and rewrites it under a new name; the label stays, but for
 what the change takes away from the evidence. Cases named `net-base-*` are made here to be rewritten.
 """
-import os
-
-from lab import container
 from lab import label as lab_label
 
 from . import repack, rig, rules, wire
@@ -35,23 +32,12 @@ def losing(*which):
 
 
 def with_other(name, shift=0.0007):
-    return lambda s: merge(s, repack.segments(os.path.join(lab_label.OWN, name + '.pcap')), shift)
+    return lambda s: merge(s, repack.segments(lab_label.capture_of(name)), shift)
 
 
-def stored(form='pcap', link='ethernet', keys_inside=False, **more):
-    """How a file is written: our own link types by repack, the forms of lab.container on top."""
-    def write(path, segs):
-        data = repack.pcap(segs, link, **more)
-        if keys_inside:
-            keys = path[:-5] + '.keys'
-            with open(keys, 'rb') as f:
-                data = container.pcapng(data, f.read())
-            os.unlink(keys)
-        else:
-            data = container.FORMS[form](data)
-        with open(path, 'wb') as f:
-            f.write(data)
-    return write
+def stored(form='pcapng', link='ethernet', keys_inside=True, **more):
+    """How a capture is stored: our own link types by repack, the forms of lab.container on top."""
+    return lambda segs: (form, keys_inside, repack.capture(segs, link, **more))
 
 
 OK = {'cause': 'none', 'outcome': 'completed', 'side_at_fault': 'none', 'grade': 'observed'}
@@ -63,7 +49,7 @@ BASES = [
     ('ok-13-small-records', ('go', {'tls': '1.3'}), ('python', {'tls': '1.3'}), {'to_client': rules.refragment(wire.SERVER_HELLO, 50)}, OK),
     ('ok-12-refragmented', ('openssl', {'tls': '1.2'}), ('go', {'tls': '1.2'}), {'to_client': rules.refragment(wire.CERTIFICATE, 200)}, OK),
     ('ok-13-v6', ('openssl', {'tls': '1.3', 'cert': 'rsa'}), ('go', {'tls': '1.3'}), {'host': '::1'}, OK),
-    ('ok-12-v6', ('go', {'tls': '1.2'}), ('openssl', {'tls': '1.2'}), {'host': '::1', 'form': 'pcapng'}, OK),
+    ('ok-12-v6', ('go', {'tls': '1.2'}), ('openssl', {'tls': '1.2'}), {'host': '::1'}, OK),
     ('cut-after-data', ('openssl', {'tls': '1.3'}), ('go', {'tls': '1.3'}), {'to_client': rules.on_appdata(6, lambda r: [r, rules.RESET])}, dict(OK, evidence='handshake and data complete, then RST: no failure of TLS')),
     ('fin-without-notify', ('go', {'tls': '1.2'}), ('openssl', {'tls': '1.2'}), {'to_server': rules.on_protected(1, lambda r: [r, rules.FIN]), 'tap': 'server'}, dict(OK, evidence='handshake and data complete, then FIN without close_notify; what either end says after that comes too late')),
 ]
@@ -105,19 +91,19 @@ ROWS = [
     ('two-ok-and-sig', SIG12, with_other(B12), None, {'evidence': 'two connections in the file: one completes, in the other one bit of the signature over the key exchange is wrong'}),
     ('two-ok-and-malformed', ODD, with_other(B13), None, {'evidence': 'two connections in the file: one completes, in the other the cipher suite list has an odd length'}),
     ('two-ok', B12, with_other(HRR), None, {'evidence': 'two connections in the file, both complete'}),
-    ('pcapng-13', B13, None, stored('pcapng'), {}),
-    ('pcapng-sll-point', POINT, None, stored('pcapng', 'sll'), {}),
-    ('pcapng-secrets-13', B13, None, stored(keys_inside=True), {}),
-    ('pcapng-secrets-app-13', APP13, None, stored(keys_inside=True), {'evidence': 'the key log is inside the pcapng: the application record authenticates as captured, yet the server answers bad_record_mac'}),
-    ('sll2-12', B12, None, stored(link='sll2'), {}),
-    ('sll-hrr', HRR, None, stored(link='sll'), {}),
+    ('pcapng-13', B13, None, stored(keys_inside=False), {}),
+    ('pcapng-sll-point', POINT, None, stored(link='sll'), {}),
+    ('pcapng-secrets-13', B13, None, stored(), {}),
+    ('pcapng-secrets-app-13', APP13, None, stored(), {'evidence': 'the key log is inside the pcapng: the application record authenticates as captured, yet the server answers bad_record_mac'}),
+    ('sll2-12', B12, None, stored('pcap', 'sll2'), {}),
+    ('sll-hrr', HRR, None, stored('pcap', 'sll'), {}),
     ('raw-13', B13, None, stored('raw'), {}),
     ('raw-v6-psk', PSK, to_v6, stored('raw'), {}),
     ('vlan-sig', SIG12, None, stored('vlan'), {}),
-    ('qinq-12', B12, None, stored(link='qinq'), {}),
+    ('qinq-12', B12, None, stored('pcap', 'qinq'), {}),
     ('null-v6-hrr-twice', HRR2, to_v6, stored('null'), {}),
     ('v6-vlan-12', CBC, to_v6, stored('vlan'), {}),
-    ('nano-13', HRR, None, stored(nano=True), {}),
+    ('nano-13', HRR, None, stored('nano', nano=True), {}),
     ('big-endian-12', B12, None, stored('big'), {}),
     ('big-endian-nano-malformed', ODD, None, stored('big', nano=True), {}),
     ('noise-12', B12, None, stored(noise=True), {}),
@@ -135,11 +121,8 @@ def base(name, server, client, between, label):
 
 def one(name, source, rewrite, write, changes):
     full = 'net-' + name
-    label = rig.copy_case(source, full)
-    rig.convert(full, rewrite, write)
-    label.update(changes)
-    lab_label.check(label)
-    rig.store(label)
+    label = dict(lab_label.load(source), name=full, **changes)
+    rig.convert(label, lab_label.capture_of(source), rewrite, write)
 
 
 def cases():

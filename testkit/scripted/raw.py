@@ -43,7 +43,7 @@ def read_quiet(sock, quiet=0.8, limit=5.0):
 
 
 def describe(got):
-    """A few words about records received, for the label's peer_messages."""
+    """A few words about records received, for the label's messages."""
     recs, rest = wire.split_records(got)
     words = []
     for r in recs:

@@ -1,26 +1,19 @@
 """Captures rewritten: other containers (pcapng, Linux cooked, raw IP, VLAN, IPv6, nanoseconds) and TCP as
 networks make it (repeated, reordered, overlapping, split, missing segments; a start in the middle).
 
-Reads the classic pcap of Ethernet/IPv4 that the recorder writes. A packet here is (seconds, nanoseconds,
+Reads captures of Ethernet, as the recorder makes them. A packet here is (seconds, nanoseconds,
 IP packet); all changes work on the TCP segment and mend lengths and checksums.
 """
 import struct
 
+from lab import container
 
-def read(path):
-    data = open(path, 'rb').read()
-    magic = struct.unpack('<I', data[:4])[0]
-    scale = {0xa1b2c3d4: 1000, 0xa1b23c4d: 1}[magic]
-    link = struct.unpack('<I', data[20:24])[0]
-    assert link == 1, link
-    at, out = 24, []
-    while at < len(data):
-        s, f, n, _ = struct.unpack('<IIII', data[at:at + 16])
-        frame = data[at + 16:at + 16 + n]
-        at += 16 + n
-        if frame[12:14] in (b'\x08\0', b'\x86\xdd'):
-            out.append((s, f * scale, frame[14:]))
-    return out
+
+def read(capture):
+    assert capture.link == 1, capture.link
+    scale = 1 if capture.nano else 1000
+    return [(one.seconds, one.fraction * scale, one.data[14:]) for one in capture.packets
+            if one.data[12:14] in (b'\x08\0', b'\x86\xdd')]
 
 
 def checksum(b):
@@ -68,8 +61,8 @@ class Segment:
         return self.time // 10**9, self.time % 10**9, ip + tcp
 
 
-def segments(path):
-    return [Segment(p) for p in read(path)]
+def segments(capture):
+    return [Segment(p) for p in read(capture)]
 
 
 # ---- TCP as networks make it ---------------------------------------------------------------
@@ -192,16 +185,16 @@ NOISE = (bytes.fromhex('ffffffffffff020000000001' '0806' '0001080006040001020000
 LINK = {'ethernet': 1, 'qinq': 1, 'sll': 113, 'sll2': 276}
 
 
-def pcap(segs, link='ethernet', nano=False, snap=262144, noise=False):
-    """The bytes of a capture. `snap` cuts each packet, as tcpdump -s does; `noise` puts packets between that
-    are not TCP. Other containers are made from these bytes by lab.container."""
-    out = struct.pack('<IHHIIII', 0xa1b23c4d if nano else 0xa1b2c3d4, 2, 4, 0, 0, snap, LINK[link])
+def capture(segs, link='ethernet', nano=False, snap=262144, noise=False):
+    """A capture of the segments. `snap` cuts each packet, as tcpdump -s does; `noise` puts packets between that
+    are not TCP."""
+    out = []
     for n, (s, ns, f) in enumerate(frames(segs, link)):
         for g in ([NOISE[n % len(NOISE)]] if noise else []) + [f]:
-            out += struct.pack('<IIII', s, ns if nano else ns // 1000, min(len(g), snap), len(g)) + g[:snap]
-    return out
+            out.append(container.Packet(s, ns if nano else ns // 1000, g[:snap], len(g)))
+    return container.Capture(LINK[link], nano, snap, out, None)
 
 
-def write_pcap(path, segs):
-    with open(path, 'wb') as f:
-        f.write(pcap(segs))
+def plain(segs):
+    """How a rewritten capture is stored: form, whether the key log is inside, the capture."""
+    return 'pcapng', True, capture(segs)

@@ -4,8 +4,6 @@
 script), the proxy if there is a rule, the client, and writes the label. `tap` says which side of the proxy
 is recorded: 'client' (what the client sent, what reached it) or 'server'.
 """
-import glob
-import json
 import os
 import shutil
 import tempfile
@@ -53,7 +51,7 @@ class Side:
 
 
 def make(name, server=None, client=None, to_server=None, to_client=None, tap='client', keys='client', send=b'',
-         hold=0.6, host='127.0.0.1', form='pcap', timeout=8, after=0.0, rewrite=None, write=None, **label):
+         hold=0.6, host='127.0.0.1', form='pcapng', timeout=8, after=0.0, rewrite=None, write=None, **label):
     """Runs one case and writes its files; `label` are the label's fields.
 
     server, client: ('openssl', {options}) and so on of ends.py; or a function: script(conn) for a server,
@@ -97,46 +95,15 @@ def make(name, server=None, client=None, to_server=None, to_client=None, tap='cl
         named = label.pop('peers', {})
         case.label(peers=dict(peers, **named), **label)
         if 'client' in said:
-            amend(name, said)
+            lab_label.amend(name, said)
     if rewrite or write:
-        convert(name, rewrite, write)
+        convert(lab_label.load(name), lab_label.capture_of(name), rewrite, write)
 
 
-def load(name):
-    with open(os.path.join(lab_label.OWN, name + '.json')) as f:
-        return json.load(f)
-
-
-def store(label):
-    with open(os.path.join(lab_label.OWN, label['name'] + '.json'), 'w') as f:
-        f.write(json.dumps(label, ensure_ascii=False) + '\n')
-
-
-def amend(name, said):
-    label = load(name)
-    label['peer_messages'].update(said)
-    store(label)
-
-
-def convert(name, rewrite=None, write=None):
-    path = os.path.join(lab_label.OWN, name + '.pcap')
-    segs = repack.segments(path)
+def convert(label, capture, rewrite=None, write=None):
+    """Stores a capture under the label's name; `rewrite` maps its TCP segments, `write` its form."""
+    segs = repack.segments(capture)
     if rewrite:
         segs = rewrite(segs)
-    (write or repack.write_pcap)(path, segs)
-
-
-def copy_case(source, name):
-    """A finished case under another name (its label too), to be rewritten."""
-    base = os.path.join(lab_label.OWN, source)
-    for suffix in ('.pcap', '.keys'):
-        if os.path.exists(base + suffix):
-            shutil.copyfile(base + suffix, os.path.join(lab_label.OWN, name + suffix))
-    label = load(source)
-    label['name'] = name
-    store(label)
-    return label
-
-
-def made():
-    return sorted(os.path.basename(p)[:-5] for p in glob.glob(os.path.join(lab_label.OWN, '*.json')))
+    form, keys_inside, changed = (write or repack.plain)(segs)
+    lab_label.store(label, changed._replace(keys=capture.keys), form, keys_inside=keys_inside)

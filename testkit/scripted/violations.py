@@ -6,6 +6,8 @@ the first ClientHello was read. A row: name, script, client, cause, evidence, mo
 import os
 import re
 
+from lab import label as lab_label
+
 from . import offers, rig, wire
 from .wire import u16, vec16, vec8
 
@@ -191,13 +193,13 @@ def one(name, script, client, cause, evidence, more):
 
 def settle(name, cause):
     """Some clients take what they should refuse; then the scripted server, which knows no more, ended the connection."""
-    label = rig.load(name)
-    if not re.search('terminated|unexpected eof|EOF', label['peer_messages']['client']):
+    label = lab_label.load(name)
+    if not re.search('terminated|unexpected eof|EOF', label['messages']['client']):
         return
     label.setdefault('grades', {})[cause] = 'proved'
     label.update(also_accept=[cause] + label['also_accept'], cause='transport.closed.by-server', grade='observed', advice=[cause])
     label['evidence'] += '; this client does not mind and goes on, the server closes without another word'
-    rig.store(label)
+    lab_label.write(label)
 
 
 def cases():
