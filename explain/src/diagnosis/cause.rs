@@ -420,7 +420,7 @@ mod tests {
 
     #[test]
     fn the_corpus_labels_are_these_causes() {
-        let table = include_str!("../../../vectors/handshakes/corpus/causes.tsv");
+        let table = include_str!("../../../vectors/handshakes/causes.tsv");
         let rows = table.lines().skip(1).filter_map(|row| row.split_once('\t'));
         let mut labels: Vec<&str> = rows.map(|(id, _)| id).collect();
         let mut causes: Vec<&str> = Cause::ALL.iter().map(|cause| cause.id()).collect();
