@@ -124,7 +124,7 @@ fn a_key_log_opens_what_is_protected() {
     let (with, without) = (capture("cert-expired-openssl"), capture("cert-expired-openssl-nokeys"));
     assert!(opens(&told(&with, &[])), "{}", told(&with, &[]));
     assert!(!opens(&told(&without, &[])), "{}", told(&without, &[]));
-    let key_log = handclasp_explain::capture_key_log(std::fs::File::open(&with).unwrap()).unwrap();
+    let key_log = handclasp_explain::capture::key_log(std::fs::File::open(&with).unwrap()).unwrap();
     let keys = file("keys", key_log.as_bytes());
     let given = told(&without, &["--keys", &keys.display().to_string()]);
     std::fs::remove_file(keys).unwrap();
