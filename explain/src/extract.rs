@@ -28,7 +28,7 @@ impl fmt::Display for ExtractError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Input(error) => error.fmt(f),
-            Self::NoClientHello => f.write_str("expected a whole ClientHello, found none"),
+            Self::NoClientHello => f.write_str("expected a complete ClientHello, found none"),
         }
     }
 }
@@ -68,8 +68,8 @@ pub fn client_hello(input: impl Read) -> Result<Vec<u8>, ExtractError> {
 mod tests {
     use super::*;
 
-    const HELLO: &str = "010000290303\
-        5252525252525252525252525252525252525252525252525252525252525252000002c02b0100";
+    const HELLO: &str =
+        "0100002903035252525252525252525252525252525252525252525252525252525252525252000002c02b0100";
 
     #[test]
     fn out_of_hex_and_bytes() {
@@ -87,7 +87,7 @@ mod tests {
     #[test]
     fn where_there_is_none() {
         let told = |file: &[u8]| client_hello(file).unwrap_err().to_string();
-        assert!(told(b"15030300020228").contains("whole ClientHello"));
+        assert!(told(b"15030300020228").contains("complete ClientHello"));
         assert!(told(b"").contains("0 bytes"));
     }
 }

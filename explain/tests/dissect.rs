@@ -159,7 +159,7 @@ fn reading_goes_on_after_a_broken_message() {
     assert!(
         found.findings[0]
             .summary
-            .starts_with("server_key_exchange does not parse: curve_type at offset 980 is 1")
+            .starts_with("The server_key_exchange message does not parse: curve_type at offset 980 is 1")
     );
 }
 
@@ -168,7 +168,7 @@ fn a_dump_that_was_cut() {
     let correct = bytes("correct.hex");
     let found = dissect(&correct[..60]);
     assert_eq!(failures(&found), ["transport.truncated"]);
-    assert!(found.findings[0].summary.contains("announces 102 bytes, and 55 are there"));
+    assert!(found.findings[0].summary.contains("announces 102 bytes, but 55 are present"));
     let found = dissect(&correct[..3]);
     assert!(found.findings[0].summary.contains("ends after 3 bytes of its header"));
 }

@@ -65,9 +65,9 @@ fn the_second_46_bytes() {
     let text = found.to_string();
     for words in [
         "  43  c0                              legacy_session_id length: 192 bytes",
-        "The length of legacy_session_id is missing at offset 43: the byte c0 there is read as the length 192, and at \
-         most 32 are permitted.",
-        "c0 2f there is the cipher suite TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+        "The length of legacy_session_id is missing at offset 43: the byte c0 there is read as the length \
+         192, but at most 32 are permitted.",
+        "c0 2f is the cipher suite TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
         "fix: insert 00 at offset 43: an empty legacy_session_id",
         "The length of cipher_suites is missing at offset 43: the bytes c0 2f there are read as the length 49199.",
         "fix: insert 00 02 at offset 43: 2 bytes of suites",
@@ -111,12 +111,10 @@ fn lengths_that_count_the_header() {
     assert_eq!(ids(&found, Severity::Failure)[0], "hello.malformed.record-length");
     let first = &found.findings[0];
     assert_eq!((first.confidence, first.range.clone()), (Confidence::Proved, Some(3..5)));
-    assert!(
-        first.summary.starts_with(
-            "The record's length at offset 3 is 45, and 41 bytes follow: it counts the four bytes"
-        )
-    );
-    assert!(first.summary.ends_with("A server waits for the rest and stays silent."));
+    assert!(first.summary.starts_with(
+        "The record length at offset 3 is 45, but 41 bytes follow: it wrongly includes the four-byte"
+    ));
+    assert!(first.summary.ends_with("A server waits for the rest and does not respond."));
     assert_eq!(found.repaired.as_deref(), Some(&vector("blog2-sidlen-suitelen-complen").bytes[..]));
 }
 
@@ -126,9 +124,10 @@ fn the_server_hello_with_an_empty_server_name() {
     assert!(found.findings.is_empty(), "{:?}", found.findings);
     let text = found.to_string();
     for words in [
-        "acknowledged: the server used the name that the client sent; its answer is always empty (RFC 6066 §3)",
-        "SHA256 derives the keys; it has nothing to do with the hash in the certificate's signature",
-        "ends in DOWNGRD 01: the server can do TLS 1.3 and answers TLS 1.2",
+        "acknowledgement: the server used the name that the client sent; this extension is always empty \
+         here (RFC 6066 §3)",
+        "SHA256 derives the keys; it is unrelated to the hash in the certificate's signature",
+        "ends in DOWNGRD 01: the server supports TLS 1.3 and negotiates TLS 1.2",
         "These bytes are well formed.",
     ] {
         assert!(text.contains(words), "{words}\n{text}");
@@ -185,7 +184,7 @@ fn extensions_without_or_with_a_wrong_length() {
     assert_eq!(ids(&found, Severity::Failure), ["hello.malformed.extensions"]);
     assert_eq!(
         found.findings[0].summary,
-        "The length of extensions at offset 50 is 57, and 55 bytes of extensions follow."
+        "The length of extensions at offset 50 is 57, but 55 bytes of extensions follow."
     );
     assert_eq!(found.repaired.as_deref(), Some(&correct[..]));
 }
@@ -205,7 +204,9 @@ fn a_length_inside_an_extension() {
 #[test]
 fn a_handshake_length_that_lies() {
     let correct = vector("correct").bytes;
-    for (off, says) in [(4, "it counts the four bytes"), (5, "it counts the five bytes"), (1, "")] {
+    for (off, says) in
+        [(4, "it wrongly includes the four-byte"), (5, "it wrongly includes the five-byte"), (1, "")]
+    {
         let mut wrong = correct.clone();
         wrong[8] += off;
         let found = dissect(&wrong);

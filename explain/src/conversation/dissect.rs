@@ -16,7 +16,7 @@ use crate::conversation::tree::Node;
 use crate::input::{Direction, Form, Part};
 
 /// The name of bytes that are none.
-pub(crate) const NO_TLS: &str = "no TLS";
+pub(crate) const NO_TLS: &str = "not TLS";
 
 /// Everything that was found in the input.
 #[derive(Debug, Default)]

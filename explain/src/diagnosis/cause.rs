@@ -120,40 +120,40 @@ causes! {
         "no failure found: the handshake completed",
         "nothing to do";
     PskValueEncoding = "psk.value.encoding", Psk, Config,
-        "both ends were given the same typed string but read it differently (hexadecimal, text, text \
+        "both sides were given the same typed string but interpret it differently (hexadecimal, text, text \
          with NUL or newline, base64)",
-        "give both ends the same bytes, e.g. the hex form of the text to the end that parses hex";
+        "configure the same bytes on both sides, e.g. the hex form of the text on the side that parses hex";
     PskValueDiffers = "psk.value.differs", Psk, Config,
-        "the two ends hold different PSK bytes",
-        "put the same key on both ends";
+        "the two sides have different PSK bytes",
+        "configure the same key on both sides";
     PskIdentityUnknown = "psk.identity.unknown", Psk, Config,
-        "the server does not know the PSK identity the client sent",
-        "use an identity that the server has";
+        "the server has no key for the PSK identity the client sent",
+        "use an identity that is configured on the server";
     PskHashMismatch = "psk.hash.mismatch", Psk, Client,
-        "a TLS 1.3 PSK is bound to one hash while only suites with another hash are offered",
-        "offer a suite with the hash of the PSK (SHA-256 unless stated)";
+        "a TLS 1.3 PSK is bound to one hash but only suites with another hash are offered",
+        "offer a suite with the hash of the PSK (SHA-256 by default)";
     PskServerHasNone = "psk.server-has-none", Psk, Server,
         "the client offers only PSK suites and the server has no PSK configured",
-        "configure the PSK on the server, or let the client use certificates";
+        "configure the PSK on the server, or use certificates on the client";
     SuiteNoneInCommon = "suite.none-in-common", Negotiation, Config,
-        "no cipher suite is acceptable to both ends",
+        "no cipher suite is acceptable to both sides",
         "enable a common suite";
     SuiteKeyType = "suite.key-type", Negotiation, Server,
         "every suite offered needs a key type for which the server has no certificate",
         "add a certificate of that type, or offer suites of the other type";
     GroupNoneInCommon = "group.none-in-common", Negotiation, Config,
         "no key exchange group in common",
-        "enable a common group, e.g. P-256 or x25519, on both ends";
+        "enable a common group, e.g. P-256 or x25519, on both sides";
     SigalgNoneInCommon = "sigalg.none-in-common", Negotiation, Config,
-        "no signature algorithm that fits the server key is offered by the client",
-        "offer algorithms for the key type of the server, or change the certificate";
+        "the client offers no signature algorithm that matches the server's key",
+        "offer algorithms for the server's key type, or change the certificate";
     VersionNoneInCommon = "version.none-in-common", Negotiation, Config,
         "no protocol version in common",
-        "enable TLS 1.2 or 1.3 on the older end";
+        "enable TLS 1.2 or 1.3 on the older side";
     VersionDowngradeAttack = "version.downgrade-attack", Negotiation, Attacker,
         "the client offered a higher version than the server saw; the server random ends in the \
          downgrade sentinel",
-        "look for a middlebox or attacker that edits ClientHello";
+        "look for a middlebox or attacker that modifies the ClientHello";
     AlpnNoneInCommon = "alpn.none-in-common", Negotiation, Config,
         "no application protocol in common",
         "configure a common ALPN name, or offer none";
@@ -161,16 +161,16 @@ causes! {
         "the server requires a server name and the client sent none",
         "send server_name";
     SniUnrecognized = "sni.unrecognized", Negotiation, Config,
-        "the server does not serve the name the client asks for",
+        "the server does not serve the name in the client's server_name",
         "correct the name, or configure it on the server";
     CertExpired = "cert.expired", Certificate, Server,
-        "a certificate of the server chain is past notAfter",
+        "a certificate in the server's chain is past notAfter",
         "renew the certificate";
     CertNotYetValid = "cert.not-yet-valid", Certificate, Server,
-        "a certificate of the server chain is before notBefore",
+        "a certificate in the server's chain is before notBefore",
         "correct the certificate or the clock";
     CertNameMismatch = "cert.name-mismatch", Certificate, Config,
-        "the server certificate is not for the name or address the client expects",
+        "the server certificate does not match the name or address the client expects",
         "connect by a name in the certificate, or reissue it with that name";
     CertNoSan = "cert.no-san", Certificate, Server,
         "the server certificate has no subjectAltName, only a common name",
@@ -183,19 +183,19 @@ causes! {
         "pin or install it, or use a CA";
     CertMissingIntermediate = "cert.missing-intermediate", Certificate, Server,
         "the server does not send an intermediate certificate that the client needs",
-        "send the whole chain except the root";
+        "send the complete chain except the root";
     CertChainOrder = "cert.chain-order", Certificate, Server,
         "the chain is sent in the wrong order",
-        "send leaf, then each issuer";
+        "send the leaf certificate first, then each issuer";
     CertPathLength = "cert.path-length", Certificate, Server,
         "a CA in the chain exceeds a pathLenConstraint",
-        "use an intermediate allowed to have sub-CAs";
+        "use an intermediate CA that may have subordinate CAs";
     CertIssuerNotCa = "cert.issuer-not-ca", Certificate, Server,
         "a certificate in the chain was signed by a certificate that is not a CA",
-        "issue from a real CA certificate";
+        "issue it from a CA certificate";
     CertNameConstraint = "cert.name-constraint", Certificate, Server,
         "the name of the leaf is outside the name constraints of a CA above it",
-        "issue from a CA allowed for that name";
+        "issue it from a CA that may certify that name";
     CertEku = "cert.eku", Certificate, Server,
         "the server certificate has an extendedKeyUsage without serverAuth",
         "reissue with serverAuth";
@@ -215,26 +215,26 @@ causes! {
         "the EC certificate of the server is on a curve the client does not offer",
         "offer the curve, or use a P-256 certificate";
     CertSignatureInvalid = "cert.signature-invalid", Certificate, Server,
-        "the signature of an issuer that is present does not verify on a certificate of the chain",
+        "the signature of a certificate in the chain does not verify under its issuer's key",
         "reissue the certificate; look for damage in transit";
     KeyNotOfCertificate = "key.not-of-certificate", KeyExchange, Server,
-        "the server signs with a private key that does not belong to its certificate",
+        "the server signs with a private key that does not match its certificate",
         "install the matching key";
     KeyExchangePointNotOnCurve = "key-exchange.point-not-on-curve", KeyExchange, Server,
-        "the key share of the server is not a point of its curve (broken arithmetic, memory or damage)",
-        "repair the crypto library or platform of the server (zeroing of memory, stack, compiler)";
+        "the server's key share is not a point on its curve (faulty arithmetic or memory, or damage)",
+        "repair the server's crypto library or platform (zeroing of memory, stack size, compiler)";
     KeyExchangeSignatureInvalid = "key-exchange.signature-invalid", KeyExchange, Server,
         "the signature over the key exchange does not verify under the certificate",
-        "check the private key, the crypto library and the path between";
+        "check the private key, the crypto library and the network path";
     KeyExchangeKeysDiffer = "key-exchange.keys-differ", KeyExchange, Nobody,
-        "both ends completed the key exchange but computed different keys or transcripts",
-        "look for a fault in one implementation or a change in transit";
+        "both sides completed the key exchange but computed different keys or transcripts",
+        "look for a fault in one implementation or a modification in transit";
     ClientCertMissing = "client-cert.missing", ClientCertificate, Client,
         "the server requires a client certificate and the client sent none",
-        "configure certificate and key on the client";
+        "configure a certificate and key on the client";
     ClientCertUnknownIssuer = "client-cert.unknown-issuer", ClientCertificate, Config,
         "the server does not trust the issuer of the client certificate",
-        "add the CA of the client to the server, or use another certificate";
+        "add the client's CA to the server, or use another certificate";
     ClientCertExpired = "client-cert.expired", ClientCertificate, Client,
         "the client certificate is past notAfter",
         "renew it";
@@ -242,27 +242,28 @@ causes! {
         "the client certificate has an extendedKeyUsage without clientAuth",
         "reissue with clientAuth";
     ClientCertSchemeKeyMismatch = "client-cert.scheme-key-mismatch", ClientCertificate, Client,
-        "CertificateVerify names a signature scheme of another key type than the client certificate",
-        "repair the key metadata in the client TLS library";
+        "CertificateVerify uses a signature scheme of another key type than the client certificate's",
+        "correct the key metadata in the client's TLS library";
     ClientCertSchemeNotOffered = "client-cert.scheme-not-offered", ClientCertificate, Client,
-        "CertificateVerify names a signature scheme that CertificateRequest does not list",
+        "CertificateVerify uses a signature scheme that CertificateRequest does not list",
         "sign with a scheme the server lists";
     ClientCertSignatureInvalid = "client-cert.signature-invalid", ClientCertificate, Client,
-        "the CertificateVerify signature does not verify under the client certificate: wrong private \
-         key, other hash than named, or broken signing",
+        "the CertificateVerify signature does not verify under the client certificate: wrong private key, \
+         another hash than indicated, or faulty signing",
         "install the matching key; check the signing device";
     ClientCertNoUsableScheme = "client-cert.no-usable-scheme", ClientCertificate, Config,
-        "the server asks only for schemes or key types that the client key cannot do, so the client \
-         sends no certificate",
-        "allow the key type in the server, or use another client key";
+        "the server accepts only schemes or key types that the client's key cannot use, so the client sends \
+         no certificate",
+        "allow the key type on the server, or use another client key";
     ClientCertFiltered = "client-cert.filtered", ClientCertificate, Config,
-        "the client has a certificate but withholds it as its issuer is not among the CAs the server lists",
+        "the client has a certificate but does not send it because its issuer is not among the CAs the \
+         server lists",
         "list the CA on the server, or use a certificate of a listed CA";
     HelloMalformedRecordHeader = "hello.malformed.record-header", MalformedHello, Client,
         "the first bytes are a handshake message without a TLS record header",
-        "put the 5-byte record header in front";
+        "prepend the 5-byte record header";
     HelloMalformedRecordLength = "hello.malformed.record-length", MalformedHello, Client,
-        "the record or handshake length does not fit the bytes sent (e.g. counts its own header)",
+        "the record or handshake length does not match the bytes sent (e.g. it includes its own header)",
         "recompute the lengths";
     HelloMalformedHandshakeLength = "hello.malformed.handshake-length", MalformedHello, Client,
         "the handshake length of ClientHello contradicts its record or its content",
@@ -286,7 +287,7 @@ causes! {
         "a ClientHello with ECDHE suites lacks supported_groups and the server refuses or finds no suite",
         "send supported_groups (and ec_point_formats)";
     HelloFragmentedUnsupported = "hello.fragmented-unsupported", Hello, Server,
-        "the server cannot take a ClientHello that spans several records",
+        "the server cannot handle a ClientHello that spans several records",
         "send a smaller ClientHello, or update the server";
     RecordTooLarge = "record.too-large", Record, Server,
         "a record is longer than the protocol permits",
@@ -296,10 +297,10 @@ causes! {
         "use a shorter chain, EC certificates, max_fragment_length or a larger buffer";
     TransportRefused = "transport.refused", Transport, Network,
         "the TCP connection is refused",
-        "start the server, correct the port or the firewall";
+        "start the server, or correct the port or the firewall";
     TransportReset = "transport.reset", Transport, Network,
         "the connection is reset during the handshake",
-        "look for a filter, a crash or a non-TLS service";
+        "look for a filter, a crash or a service that is not TLS";
     TransportClosedByServer = "transport.closed.by-server", Transport, Server,
         "the server closes the connection during the handshake without an alert",
         "read the server log";
@@ -314,26 +315,26 @@ causes! {
         "the peer accepts TCP and never answers",
         "check the service, a filter, or whether it waits for more bytes";
     TransportStalled = "transport.stalled", Transport, Network,
-        "the stream stops in the middle of a record and the connection stays open",
+        "the stream stops in the middle of a record while the connection stays open",
         "look for a path MTU black hole or a stuck sender";
     TransportTruncated = "transport.truncated", Transport, Network,
         "the stream ends in the middle of a record",
         "look for a middlebox or a crash";
     TransportNotTlsHttp = "transport.not-tls.http", Transport, Config,
-        "one end speaks plain HTTP",
+        "one side sends plain HTTP",
         "use https, or the right port";
     TransportNotTlsSmtp = "transport.not-tls.smtp", Transport, Config,
-        "the server speaks SMTP and expects STARTTLS",
+        "the server sends SMTP and expects STARTTLS",
         "use STARTTLS, or the TLS port";
     TransportNotTlsMqtt = "transport.not-tls.mqtt", Transport, Config,
-        "one end speaks plain MQTT",
+        "one side sends plain MQTT",
         "use the TLS port (8883) or enable TLS";
     TamperInFlight = "tamper.in-flight", Tamper, Network,
-        "bytes were changed between the two ends",
-        "look for a middlebox, bad memory or an attacker; capture at both ends";
+        "bytes were changed between the two sides",
+        "look for a middlebox, faulty memory or an attacker; capture on both sides";
     TamperDroppedMessage = "tamper.dropped-message", Tamper, Network,
-        "a handshake message was lost between the two ends",
-        "look for a middlebox; capture at both ends";
+        "a handshake message was lost between the two sides",
+        "look for a middlebox; capture on both sides";
     PeerProtocolViolationHrrSameGroup = "peer.protocol-violation.hrr-same-group", ProtocolViolation, Server,
         "HelloRetryRequest asks for a group the client already sent a share for",
         "update or repair the server";
@@ -360,18 +361,18 @@ causes! {
         "update or repair the server";
     PolicyEmsRequired = "policy.ems-required", Policy, Client,
         "the client requires extended_master_secret and the server does not support it",
-        "let the client do without it, use TLS 1.3, or switch it on in the server if its library has it";
+        "make it optional on the client, use TLS 1.3, or enable it on the server if its library supports it";
     PolicyRenegotiationInfoRequired = "policy.renegotiation-info-required", Policy, Client,
         "the client requires secure renegotiation and the server does not signal it",
-        "update the server, or relax the client";
+        "update the server, or make it optional on the client";
     PolicyWeakDh = "policy.weak-dh", Policy, Server,
         "the DH group of the server is too small for the client",
         "use 2048 bits or more, or ECDHE";
     PolicyFallbackScsv = "policy.fallback-scsv", Policy, Client,
         "the client retried with a lower version and the server refuses the fallback",
-        "find why the first try failed; remove the fallback";
+        "find out why the first attempt failed; remove the fallback";
     ClockWrong = "clock.wrong", Clock, Client,
-        "the clock of the verifying end is wrong, the certificate is fine",
+        "the clock of the verifying side is wrong; the certificate is valid",
         "set the clock (RTC, NTP)";
     PinChangedKey = "pin.changed-key", Pin, Server,
         "the pinned server key was replaced",
@@ -384,30 +385,30 @@ causes! {
          check)",
         "read the client log";
     RefusedUnexplained = "refused.unexplained", Unexplained, Nobody,
-        "one end refuses with a general alert and the offers give no reason",
-        "read the log of the end that refused";
+        "one side aborts with a generic alert and the offers do not show a reason",
+        "read the log of the side that aborted";
     EtmMismatch = "etm.mismatch", Tamper, Network,
-        "the two ends disagree whether encrypt-then-MAC protects the records (extension altered in \
-         flight or a faulty end)",
-        "find what changes the hello; update the faulty end";
+        "the two sides disagree on whether encrypt-then-MAC protects the records (extension altered in \
+         transit or a faulty implementation)",
+        "find out what changes the hello; update the faulty side";
     TransportNotTlsSsh = "transport.not-tls.ssh", Transport, Config,
-        "one end speaks SSH",
+        "one side sends SSH",
         "use the TLS port";
     TransportStarttls = "transport.starttls", Transport, Config,
-        "the protocol starts in plain text and TLS begins only after a command, which one end leaves out",
+        "the protocol starts in plain text and TLS begins only after a command, which one side omits",
         "send STARTTLS first or use the TLS port";
     ClientCertNotYetValid = "client-cert.not-yet-valid", ClientCertificate, Client,
         "the client certificate is before notBefore",
-        "issue it again or mend the clock";
+        "reissue it, or correct the clock";
     ClientCertRevoked = "client-cert.revoked", ClientCertificate, Client,
         "the server found the client certificate revoked",
-        "issue a new one";
+        "issue a new certificate";
     ClientCertKeyUsage = "client-cert.key-usage", ClientCertificate, Client,
         "the keyUsage of the client certificate does not permit signing",
-        "issue it with digitalSignature";
+        "rereissue it with digitalSignature";
     MessageMalformed = "message.malformed", Malformed, Config,
         "a handshake message other than a ClientHello does not parse",
-        "repair the sender, or look for damage on the way; if the bytes were copied by hand, copy them \
+        "repair the sender, or look for damage in transit; if the bytes were copied by hand, copy them \
          again";
     AlertMalformed = "alert.malformed", Malformed, Config,
         "an alert does not have two bytes",

@@ -25,7 +25,7 @@ pub fn summary(der: &[u8]) -> Option<String> {
     };
     let until = OffsetDateTime::from_unix_timestamp(certificate.not_after).ok();
     let until = until.and_then(|until| until.format(&Rfc3339).ok());
-    let until = until.as_deref().and_then(|until| until.get(..10)).unwrap_or("no date that is known");
+    let until = until.as_deref().and_then(|until| until.get(..10)).unwrap_or("an unknown date");
     let key = certificate.key.describe();
     Some(format!("{}{names}, {key}, issued {issuer}, valid until {until}", certificate.subject_text))
 }

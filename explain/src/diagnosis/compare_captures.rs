@@ -114,7 +114,7 @@ fn changed(one: &Found<'_>, other: &Found<'_>) -> Finding {
     Finding::failure(
         Cause::TamperInFlight,
         Confidence::Proved,
-        format!("The {from}'s {msg_type} was changed between the two captures."),
+        format!("The {from}'s {msg_type} was changed between the two points of capture."),
     )
     .evidence(format!(
         "byte {offset} of the message: {} in the first capture ({}), {} in the second ({}); {amount}",
@@ -141,9 +141,9 @@ fn dropped(found: &Found<'_>, seen: &str, unseen: &str) -> Finding {
     Finding::failure(
         Cause::TamperDroppedMessage,
         Confidence::Proved,
-        format!("The {from}'s {msg_type} was lost between the two captures."),
+        format!("The {from}'s {msg_type} was lost between the two points of capture."),
     )
-    .evidence(format!("it stands in the {seen} capture ({}), and not in the {unseen}", found.item.position))
+    .evidence(format!("it is in the {seen} capture ({}) but not in the {unseen}", found.item.position))
 }
 
 #[cfg(test)]

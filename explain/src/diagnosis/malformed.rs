@@ -72,7 +72,7 @@ fn message_finding(
     };
     let is_hello = msg_type == HandshakeType::client_hello;
     let cause = if is_hello { hello::cause(error.field) } else { Cause::MessageMalformed };
-    let summary = format!("{} does not parse: {}.", within.name(), Named(*error));
+    let summary = format!("The {} message does not parse: {}.", within.name(), Named(*error));
     let mut finding = Finding::failure(cause, Confidence::Proved, summary);
     finding.side = if is_hello { cause.at() } else { hello::sender(msg_type) };
     let offset = usize::try_from(error.offset).unwrap_or(usize::MAX);
@@ -83,7 +83,7 @@ fn message_finding(
     let (name, was, right) = (correction.name, correction.found, correction.right);
     finding.range = Some(at..message.range.start + correction.range.end);
     finding.evidence.push(format!(
-        "with {right} instead of {was} as the length of {name} at offset {at}, all of it decodes"
+        "with {right} instead of {was} as the length of {name} at offset {at}, the whole message decodes"
     ));
     finding.fix = vec![format!("write {right} as the length of {name} at offset {at}").into()];
     let mut repaired = message.header.clone().map(|header| found.slice(&header).to_vec()).unwrap_or_default();

@@ -48,8 +48,8 @@ fn hello(message: &mut Node, bytes: &[u8], server: bool, version: Option<Protoco
                 }
             }
             (Some(Field::extension), _) if server && is_empty_server_name(node) => {
-                "acknowledged: the server used the name that the client sent; its answer is always empty \
-                 (RFC 6066 §3)"
+                "acknowledgement: the server used the name that the client sent; this extension is always \
+                 empty here (RFC 6066 §3)"
                     .to_owned()
             }
             (Some(Field::signature_scheme | Field::algorithm), Content::Name(number, _)) if tls12 => {
@@ -76,15 +76,19 @@ fn is_empty_server_name(extension: &Node) -> bool {
 fn suite(number: u32, server: bool) -> Option<String> {
     let suite = CipherSuite(u16::try_from(number).ok()?);
     if suite == CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV {
-        return Some("no suite: says that renegotiation is safe (RFC 5746 §3.3)".to_owned());
+        return Some(
+            "signalling value, not a suite: the client supports secure renegotiation (RFC 5746 §3.3)"
+                .to_owned(),
+        );
     }
     if suite == CipherSuite::TLS_FALLBACK_SCSV {
-        return Some("no suite: says that this is a second try with a lower version (RFC 7507)".to_owned());
+        return Some(
+            "signalling value, not a suite: the client retries with a lower version (RFC 7507)".to_owned(),
+        );
     }
     let name = suite.name().filter(|_| server)?;
     let hash = ["SHA256", "SHA384"].into_iter().find(|hash| name.ends_with(hash))?;
-    let (before, after) =
-        ("derives the keys", "it has nothing to do with the hash in the certificate's signature");
+    let (before, after) = ("derives the keys", "it is unrelated to the hash in the certificate's signature");
     Some(match suite.is_cbc() {
         true => format!("{hash} {before} and authenticates the records; {after}"),
         false => format!("{hash} {before}; {after}"),
@@ -95,9 +99,11 @@ fn sentinel(random: &[u8]) -> Option<&'static str> {
     let last: [u8; 8] = *random.last_chunk()?;
     match last {
         DOWNGRADE_TLS12 => {
-            Some("ends in DOWNGRD 01: the server can do TLS 1.3 and answers TLS 1.2 (RFC 8446 §4.1.3)")
+            Some("ends in DOWNGRD 01: the server supports TLS 1.3 and negotiates TLS 1.2 (RFC 8446 §4.1.3)")
         }
-        DOWNGRADE_TLS11 => Some("ends in DOWNGRD 00: the server can do more and answers TLS 1.1 or below"),
+        DOWNGRADE_TLS11 => {
+            Some("ends in DOWNGRD 00: the server supports a higher version and negotiates TLS 1.1 or lower")
+        }
         _ => None,
     }
 }
@@ -147,8 +153,8 @@ fn lacks(hello: &ClientHello<'_>) -> Vec<Finding> {
         findings.push(
             advice(
                 Cause::HelloNoSupportedGroups,
-                "There is no supported_groups, though the suites need an elliptic curve: OpenSSL 3 and Mbed TLS then \
-                 find no shared cipher.",
+                "supported_groups is missing, although the cipher suites need an elliptic curve: OpenSSL 3 \
+                 and Mbed TLS then find no shared cipher.",
             )
             .fix("add supported_groups, such as 00 0a 00 06 00 04 00 1d 00 17 (x25519, secp256r1)"),
         );
@@ -157,7 +163,8 @@ fn lacks(hello: &ClientHello<'_>) -> Vec<Finding> {
         findings.push(
             advice(
                 Cause::HelloNoSignatureAlgorithms,
-                "There is no signature_algorithms: RFC 5246 §7.4.1.4.1 then assumes SHA-1, which servers refuse today.",
+                "signature_algorithms is missing: RFC 5246 §7.4.1.4.1 then assumes SHA-1, which current \
+                 servers refuse.",
             )
             .fix("add signature_algorithms, such as 00 0d 00 08 00 06 04 03 08 04 04 01 (ECDSA and RSA with SHA-256)"),
         );
@@ -166,8 +173,8 @@ fn lacks(hello: &ClientHello<'_>) -> Vec<Finding> {
         findings.push(
             advice(
                 Cause::SniMissing,
-                "There is no server_name: a server with several names, as every cloud has, does not know which \
-                 certificate to show.",
+                "server_name is missing: a server that hosts several names, as cloud servers do, cannot \
+                 tell which certificate to send.",
             )
             .fix("add server_name with the host's name (RFC 6066 §3)"),
         );

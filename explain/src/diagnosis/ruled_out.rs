@@ -62,7 +62,8 @@ fn alert_too_late(conversation: &Conversation, _: &[Finding]) -> Option<String> 
     let by = conversation.events.get(closed)?.from;
     conversation.events.iter().skip(closed).find_map(|item| match &item.kind {
         EventKind::Alert { description, .. } if item.from == by.other() => Some(format!(
-            "The alert {} of the {} ({}): the {by} had closed before it came, so it is a consequence.",
+            "The alert {} from the {} ({}): the {by} had already closed the connection, so the alert is a \
+             consequence.",
             Named(*description),
             item.from,
             item.position
@@ -83,7 +84,8 @@ fn reset_too_late(conversation: &Conversation, _: &[Finding]) -> Option<String> 
     let over = conversation.events.iter().position(ends)?;
     let reset = conversation.events.iter().skip(over).find(|item| matches!(item.kind, EventKind::Reset))?;
     Some(format!(
-        "The RST ({}): it follows an ending, when bytes meet a socket that is closed already.",
+        "The RST ({}): the connection had already ended; data that arrives at a closed socket is answered \
+         with RST.",
         reset.position
     ))
 }
@@ -96,8 +98,8 @@ fn encrypt_then_mac(conversation: &Conversation, findings: &[Finding]) -> Option
         suite.is_psk() || blamed(findings, &[Cause::KeyExchangeKeysDiffer, Cause::PskValueDiffers]);
     (suite.is_aead() && suspected && !conversation.is_tls13() && hello.extensions.encrypt_then_mac.is_none()).then(|| {
         format!(
-            "encrypt_then_mac, which the server does not answer: it is for CBC suites alone (RFC 7366), and {name} \
-             is none."
+            "The missing encrypt_then_mac in the server's answer: the extension applies only to CBC suites \
+             (RFC 7366), and {name} is an AEAD suite."
         )
     })
 }
@@ -112,7 +114,7 @@ fn certificate_that_was_accepted(conversation: &Conversation, findings: &[Findin
         || conversation.first(Side::Client, HandshakeType::finished).is_some();
     went_on.then(|| {
         format!(
-            "The certificate ({}): true, but this client went on after it had seen it.",
+            "The certificate ({}): this client continued the handshake after receiving it.",
             advice.cause.id()
         )
     })
@@ -127,8 +129,8 @@ fn curve_of_the_scheme(conversation: &Conversation, _: &[Finding]) -> Option<Str
     let misleading = exchange.algorithm == SignatureScheme::ecdsa_secp521r1_sha512
         && exchange.params.named_curve != NamedGroup::secp521r1;
     misleading.then(|| {
-        "The scheme 0x0603 in ServerKeyExchange: in TLS 1.2 it means ECDSA with SHA-512 and says nothing about \
-         the curve; no P-521 key is in play."
+        "The scheme 0x0603 in ServerKeyExchange: in TLS 1.2 it means ECDSA with SHA-512 on any curve; no \
+         P-521 key is involved."
             .to_owned()
     })
 }
@@ -139,8 +141,8 @@ fn sentinel(conversation: &Conversation, _: &[Finding]) -> Option<String> {
     let marked = [DOWNGRADE_TLS12, DOWNGRADE_TLS11].contains(&server.downgrade_sentinel());
     let offered_more = highest(&client) > chosen(&server);
     (marked && !offered_more).then(|| {
-        "DOWNGRD at the end of the server's random: it says that the server could do a higher version, and the \
-         client did not ask for one; nobody was downgraded."
+        "DOWNGRD at the end of the server's random: it means that the server supports a higher version; the \
+         client did not offer one, so this is not a downgrade attack."
             .to_owned()
     })
 }
@@ -165,7 +167,7 @@ fn hash_of_the_suite(conversation: &Conversation, findings: &[Finding]) -> Optio
         || blamed(findings, &[Cause::KeyExchangeSignatureInvalid, Cause::SigalgNoneInCommon]);
     (showed && suspected).then(|| {
         format!(
-            "{hash} in {name}: it derives the keys, and has nothing to do with the certificate's signature."
+            "{hash} in {name}: this hash derives the keys and is unrelated to the certificate's signature."
         )
     })
 }
@@ -177,8 +179,8 @@ fn empty_server_name(conversation: &Conversation, _: &[Finding]) -> Option<Strin
     let acknowledged = hello.extensions.server_name.is_some()
         || inside.is_some_and(|inside| inside.extensions.server_name.is_some());
     acknowledged.then(|| {
-        "The empty server_name in the server's answer: that is how it acknowledges the client's name \
-         (RFC 6066 §3)."
+        "The empty server_name in the server's answer: this is how a server acknowledges the client's \
+         server_name (RFC 6066 §3)."
             .to_owned()
     })
 }
@@ -197,7 +199,7 @@ fn retry(conversation: &Conversation, findings: &[Finding]) -> Option<String> {
     let blamed = findings.iter().any(|finding| retries.contains(&finding.cause));
     (!blamed && conversation.server_hello().is_some()).then(|| {
         format!(
-            "HelloRetryRequest ({}): the server wanted {wanted} and got it; that is no failure.",
+            "HelloRetryRequest ({}): the server requested {wanted} and received it; this is not an error.",
             found.item.position
         )
     })
@@ -207,8 +209,8 @@ fn frozen_version(conversation: &Conversation, findings: &[Finding]) -> Option<S
     let offered = conversation.client_hello()?.extensions.supported_versions.is_some();
     let suspected = blamed(findings, &[Cause::VersionNoneInCommon]) || conversation.is_tls13();
     (offered && suspected).then(|| {
-        "Version 0x0303 at the head of the hello: it is frozen at TLS 1.2; supported_versions is what counts \
-         (RFC 8446 §4.1.2)."
+        "Version 0x0303 at the start of the hello: this field is frozen at TLS 1.2; supported_versions \
+         decides (RFC 8446 §4.1.2)."
             .to_owned()
     })
 }
@@ -217,7 +219,8 @@ fn session_id(conversation: &Conversation, _: &[Finding]) -> Option<String> {
     let echoed = conversation.is_tls13() && !conversation.server_hello()?.legacy_session_id_echo.is_empty();
     let resumed = conversation.server_hello()?.extensions.pre_shared_key.is_some();
     (echoed && !resumed).then(|| {
-        "The session id that the server repeats: in TLS 1.3 it is only there for middleboxes; no session is resumed."
+        "The session id that the server echoes: in TLS 1.3 it exists only for middleboxes; no session is \
+         resumed."
             .to_owned()
     })
 }
@@ -225,7 +228,8 @@ fn session_id(conversation: &Conversation, _: &[Finding]) -> Option<String> {
 fn change_cipher_spec(conversation: &Conversation, _: &[Finding]) -> Option<String> {
     let there = conversation.events.iter().any(|item| matches!(item.kind, EventKind::ChangeCipherSpec));
     (conversation.is_tls13() && there).then(|| {
-        "change_cipher_spec in TLS 1.3: it means nothing and only pleases middleboxes (RFC 8446 §D.4)."
+        "change_cipher_spec in TLS 1.3: it has no effect and is sent only for middlebox compatibility (RFC \
+         8446 §D.4)."
             .to_owned()
     })
 }
@@ -236,7 +240,8 @@ fn signalling(conversation: &Conversation, findings: &[Finding]) -> Option<Strin
     let suspected =
         blamed(findings, &[Cause::SuiteNoneInCommon, Cause::PskServerHasNone, Cause::SuiteKeyType]);
     (offered && suspected).then(|| {
-        "0x00ff among the suites: it is no suite, it says that renegotiation is safe (RFC 5746 §3.3)."
+        "0x00ff among the cipher suites: it is a signalling value, not a suite; it indicates secure \
+         renegotiation (RFC 5746 §3.3)."
             .to_owned()
     })
 }
@@ -246,8 +251,8 @@ fn grease(conversation: &Conversation, _: &[Finding]) -> Option<String> {
     let odd = hello.cipher_suites.iter().any(|suite| suite.is_grease())
         || hello.extensions.types().any(|extension| extension.is_grease());
     odd.then(|| {
-        "Numbers such as 0x0a0a or 0xfafa in the ClientHello: GREASE (RFC 8701), sent to see that servers pass over \
-         what they do not know."
+        "Values such as 0x0a0a or 0xfafa in the ClientHello: GREASE (RFC 8701), sent to check that servers \
+         ignore unknown values."
             .to_owned()
     })
 }

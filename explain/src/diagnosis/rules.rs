@@ -129,16 +129,16 @@ impl<'a> Case<'a> {
                 format!("{}: the {} sends the alert {}", position(index), end(by), Named(alert))
             }
             Ending::RefusedUnread { by, index } => format!(
-                "{}: the {} sends a protected record as short as only an alert is, and closes",
+                "{}: the {} sends a protected record as short as an alert, then closes",
                 position(index),
                 end(by)
             ),
             Ending::Closed { by } => format!("the {} closes without an alert", end(by)),
-            Ending::Reset { by } => format!("the {} breaks the connection off without an alert", end(by)),
-            Ending::Silent { owing } => format!("the {} says nothing more", end(owing)),
+            Ending::Reset { by } => format!("the {} resets the connection without an alert", end(by)),
+            Ending::Silent { owing } => format!("the {} stops responding", end(owing)),
             Ending::ConnectionRefused => "the server's host refuses the connection".to_owned(),
-            Ending::NoAnswer => "nothing answers".to_owned(),
-            Ending::Unknown => "the capture does not show the end".to_owned(),
+            Ending::NoAnswer => "no reply to the connection attempt".to_owned(),
+            Ending::Unknown => "the capture does not show how the connection ended".to_owned(),
         }
     }
 

@@ -58,19 +58,19 @@ impl fmt::Display for HexError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}, column {}: ", self.line, self.column)?;
         match &self.problem {
-            HexProblem::Empty => f.write_str("there are no hex digits here"),
-            HexProblem::NotHex(found) => write!(f, "{found:?} is no hex digit"),
-            HexProblem::OddDigits(1) => f.write_str("a single hex digit: a byte has two"),
+            HexProblem::Empty => f.write_str("expected hex digits, found none"),
+            HexProblem::NotHex(found) => write!(f, "{found:?} is not a hex digit"),
+            HexProblem::OddDigits(1) => f.write_str("a single hex digit: a byte needs two"),
             HexProblem::OddDigits(count) => {
-                write!(f, "{count} hex digits in a row: one is missing or one too many")
+                write!(f, "{count} consecutive hex digits: one is missing or one is too many")
             }
             HexProblem::NotAByte(found) => write!(f, "{found} is not a byte"),
             HexProblem::Offset { found, expected } => write!(
                 f,
-                "the offset says 0x{found:04x}, but 0x{expected:04x} bytes stand before it: was a line lost, \
-                 or a byte?"
+                "the offset is 0x{found:04x}, but 0x{expected:04x} bytes precede it: is a line or a byte \
+                 missing?"
             ),
-            HexProblem::Escape => f.write_str("this string or escape does not end"),
+            HexProblem::Escape => f.write_str("this string or escape is not terminated"),
         }
     }
 }

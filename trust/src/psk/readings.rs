@@ -20,22 +20,22 @@ pub struct Reading {
 pub(super) fn readings(typed: &str) -> Vec<Reading> {
     let mut list = List(Vec::new());
     let text = typed.trim();
-    list.add("the characters themselves", Some(typed.as_bytes()));
+    list.add("text", Some(typed.as_bytes()));
     decoded(&mut list, text);
 
-    list.add("the characters without the space around them", Some(text.as_bytes()));
+    list.add("text without surrounding white space", Some(text.as_bytes()));
     for (name, end) in [
-        ("the characters and a line end (LF)", "\n"),
-        ("the characters and a line end (CR LF)", "\r\n"),
-        ("the characters and a NUL", "\0"),
+        ("text with a trailing LF", "\n"),
+        ("text with a trailing CR LF", "\r\n"),
+        ("text with a trailing NUL", "\0"),
     ] {
         list.add(name, Some(&Zeroizing::new([text.as_bytes(), end.as_bytes()].concat())));
     }
     utf16(&mut list, text);
     let upper = changed(text, |c| c.to_uppercase());
-    list.add("the characters in upper case", Some(upper.as_bytes()));
+    list.add("text in upper case", Some(upper.as_bytes()));
     let lower = changed(text, |c| c.to_lowercase());
-    list.add("the characters in lower case", Some(lower.as_bytes()));
+    list.add("text in lower case", Some(lower.as_bytes()));
     encoded_again(&mut list, text);
     list.0
 }
@@ -58,27 +58,27 @@ fn decoded(list: &mut List, text: &str) {
         .all(|c| c.is_ascii_hexdigit() || matches!(c, ':' | ' ' | '-' | ','));
     let hex = match text::hex(text) {
         Ok(bytes) => Some(("hex", bytes)),
-        Err(_) if only => text::hex(&digits).ok().map(|bytes| ("hex, its separators dropped", bytes)),
+        Err(_) if only => text::hex(&digits).ok().map(|bytes| ("hex without its separators", bytes)),
         Err(_) => None,
     };
     if let Some((name, bytes)) = &hex {
         list.add(name, Some(bytes));
         let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
-        list.add("hex as a number, its leading zeros dropped", bytes.get(zeros..));
+        list.add("hex as a number without leading zeros", bytes.get(zeros..));
         // The key was text, encoded as hex by one end and once more by the other.
         let twice = core::str::from_utf8(bytes).ok().and_then(|inner| text::hex(inner).ok());
-        list.add("hex of hex", twice.as_deref().map(Vec::as_slice));
+        list.add("hex, decoded twice", twice.as_deref().map(Vec::as_slice));
     }
     if only && digits.len() % 2 == 1 {
         // OpenSSL's BN_hex2bn and others put the missing digit in front.
         let even = Zeroizing::new(["0", &digits].concat());
-        list.add("hex, a zero put in front", text::hex(&even).ok().as_deref().map(Vec::as_slice));
+        list.add("hex with a leading zero added", text::hex(&even).ok().as_deref().map(Vec::as_slice));
     }
     if let Ok(bytes) = text::base64(text) {
         let url = text.contains(['-', '_']);
         list.add(if url { "base64url" } else { "base64" }, Some(&bytes));
         let inner = core::str::from_utf8(&bytes).ok().and_then(|inner| text::hex(inner).ok());
-        list.add("base64 of hex", inner.as_deref().map(Vec::as_slice));
+        list.add("hex inside base64", inner.as_deref().map(Vec::as_slice));
     }
 }
 
@@ -91,8 +91,8 @@ fn utf16(list: &mut List, text: &str) {
         encoded
     };
     let (little, big) = (encoded(u16::to_le_bytes), encoded(u16::to_be_bytes));
-    list.add("the characters in UTF-16, little endian", Some(&little));
-    list.add("the characters in UTF-16, big endian", Some(&big));
+    list.add("text in UTF-16, little endian", Some(&little));
+    list.add("text in UTF-16, big endian", Some(&big));
 }
 
 /// The text of an encoding of what was typed, taken as the key.
@@ -100,11 +100,11 @@ fn encoded_again(list: &mut List, text: &str) {
     use base64ct::{Base64, Encoding as _};
 
     let hex = text::to_hex(text.as_bytes());
-    list.add("the hex digits of the characters", Some(hex.as_bytes()));
+    list.add("the hex encoding of the text", Some(hex.as_bytes()));
     let upper = Zeroizing::new(hex.to_uppercase());
-    list.add("the hex digits of the characters, in upper case", Some(upper.as_bytes()));
+    list.add("the hex encoding of the text, in upper case", Some(upper.as_bytes()));
     let base64 = Zeroizing::new(Base64::encode_string(text.as_bytes()));
-    list.add("the base64 of the characters", Some(base64.as_bytes()));
+    list.add("the base64 encoding of the text", Some(base64.as_bytes()));
 }
 
 /// A character grows to three times its bytes at most when its case changes (Unicode,
@@ -156,24 +156,24 @@ mod tests {
         for (typed, name, expected) in [
             ("ab:c1:23", "hex", vec![0xab, 0xc1, 0x23]),
             ("0xABC123", "hex", vec![0xab, 0xc1, 0x23]),
-            ("ab, c1, 23", "hex, its separators dropped", vec![0xab, 0xc1, 0x23]),
-            ("0000abcd", "hex as a number, its leading zeros dropped", vec![0xab, 0xcd]),
-            ("abc12", "hex, a zero put in front", vec![0x0a, 0xbc, 0x12]),
-            ("363136323633", "hex of hex", b"abc".to_vec()),
+            ("ab, c1, 23", "hex without its separators", vec![0xab, 0xc1, 0x23]),
+            ("0000abcd", "hex as a number without leading zeros", vec![0xab, 0xcd]),
+            ("abc12", "hex with a leading zero added", vec![0x0a, 0xbc, 0x12]),
+            ("363136323633", "hex, decoded twice", b"abc".to_vec()),
             ("Zm9vYmFy", "base64", b"foobar".to_vec()),
             ("-_8", "base64url", vec![0xfb, 0xff]),
-            ("YWJjMTIz", "base64 of hex", vec![0xab, 0xc1, 0x23]),
-            (" key ", "the characters without the space around them", b"key".to_vec()),
-            ("key", "the characters and a line end (LF)", b"key\n".to_vec()),
-            ("key", "the characters and a line end (CR LF)", b"key\r\n".to_vec()),
-            ("key", "the characters and a NUL", b"key\0".to_vec()),
-            ("ab", "the characters in UTF-16, little endian", b"a\0b\0".to_vec()),
-            ("ab", "the characters in UTF-16, big endian", b"\0a\0b".to_vec()),
-            ("Key", "the characters in upper case", b"KEY".to_vec()),
-            ("Key", "the characters in lower case", b"key".to_vec()),
-            ("key", "the hex digits of the characters", b"6b6579".to_vec()),
-            ("jkl", "the hex digits of the characters, in upper case", b"6A6B6C".to_vec()),
-            ("key", "the base64 of the characters", b"a2V5".to_vec()),
+            ("YWJjMTIz", "hex inside base64", vec![0xab, 0xc1, 0x23]),
+            (" key ", "text without surrounding white space", b"key".to_vec()),
+            ("key", "text with a trailing LF", b"key\n".to_vec()),
+            ("key", "text with a trailing CR LF", b"key\r\n".to_vec()),
+            ("key", "text with a trailing NUL", b"key\0".to_vec()),
+            ("ab", "text in UTF-16, little endian", b"a\0b\0".to_vec()),
+            ("ab", "text in UTF-16, big endian", b"\0a\0b".to_vec()),
+            ("Key", "text in upper case", b"KEY".to_vec()),
+            ("Key", "text in lower case", b"key".to_vec()),
+            ("key", "the hex encoding of the text", b"6b6579".to_vec()),
+            ("jkl", "the hex encoding of the text, in upper case", b"6A6B6C".to_vec()),
+            ("key", "the base64 encoding of the text", b"a2V5".to_vec()),
         ] {
             assert_eq!(find(typed, name), Some(expected), "{typed}: {name}");
         }
@@ -195,7 +195,7 @@ mod tests {
             assert!(all[index + 1..].iter().all(|other| other.bytes != one.bytes), "{}", one.name);
         }
         // A capital letter in place: upper case is what was typed.
-        assert_eq!(find("KEY", "the characters in upper case"), None);
+        assert_eq!(find("KEY", "text in upper case"), None);
         assert!(readings("").iter().all(|reading| !reading.bytes.is_empty()));
         assert!(!format!("{:?}", all[1]).contains("ab"), "no key in Debug");
     }

@@ -157,7 +157,7 @@ impl Decoded {
         let children = recorder.finish();
         let read = children.last().map_or(0, |last| last.range.end);
         let rest =
-            (outcome.is_err() && read < bytes.len()).then(|| Node::bytes("not read", read..bytes.len()));
+            (outcome.is_err() && read < bytes.len()).then(|| Node::bytes("not decoded", read..bytes.len()));
         let mut node = Node { range: 0..bytes.len(), children, ..named(msg_type) };
         moved(&mut node, &map);
         let error = outcome.err().map(|(within, error)| {
@@ -214,7 +214,7 @@ pub(crate) fn tree(bytes: &[u8], context: Context) -> Node {
     if let Err((_, error)) = outcome {
         mark(&mut node, &error, handclasp_report::Named(error).to_string());
         if read < bytes.len() {
-            node.children.push(Node::bytes("not read", read..bytes.len()));
+            node.children.push(Node::bytes("not decoded", read..bytes.len()));
         }
     }
     node

@@ -61,7 +61,7 @@ impl Decoded {
         };
         let mut node = Node { children: recorder.finish(), ..Node::structure("record", header.clone()) };
         let Ok(read) = read else {
-            node.problem = Some("the header of a record has five bytes; the rest is not there".to_owned());
+            node.problem = Some("truncated: a record header has five bytes".to_owned());
             self.nodes.push(node);
             self.broken.push(Broken::Record { header, announced: 0, available: 0 });
             return range.end;
@@ -74,7 +74,7 @@ impl Decoded {
             node.problem = Some(format!("a record has at most {LONGEST} bytes"));
             self.broken.push(Broken::TooLong { header: header.clone(), announced });
         } else if payload.len() < announced {
-            node.problem = Some(format!("announces {announced} bytes, and {} are there", payload.len()));
+            node.problem = Some(format!("announces {announced} bytes, but {} are present", payload.len()));
             self.broken.push(Broken::Record { header: header.clone(), announced, available: payload.len() });
         }
         self.nodes.push(node);
@@ -130,7 +130,7 @@ impl Decoded {
             }
             _ if way.changed && bytes.len() > 2 => self.nodes.push(Node::bytes("protected alert", range)),
             _ => {
-                let problem = Some(format!("an alert has two bytes, and this has {}", bytes.len()));
+                let problem = Some(format!("an alert has two bytes, this one has {}", bytes.len()));
                 self.nodes.push(Node { problem, ..Node::bytes("alert", range.clone()) });
                 self.broken.push(Broken::Alert { range });
             }

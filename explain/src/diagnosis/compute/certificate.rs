@@ -155,7 +155,7 @@ fn plain(text: &str) -> String {
 /// A distinguished name in one line.
 pub fn name_text(name: &X509Name<'_>) -> String {
     let text = plain(&name.to_string());
-    if text.is_empty() { "(a name without content)".to_owned() } else { text }
+    if text.is_empty() { "(an empty name)".to_owned() } else { text }
 }
 
 fn extensions(parsed: &X509Certificate<'_>) -> Extensions {

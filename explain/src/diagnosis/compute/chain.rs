@@ -97,7 +97,7 @@ impl Chain {
             Side::Client => "client",
             Side::Server => "server",
         };
-        let name = self.at(step).map_or("which does not parse", |found| found.subject_text.as_str());
+        let name = self.at(step).map_or("unparsable", |found| found.subject_text.as_str());
         match step {
             Step::Sent(0) => format!("the {whose}'s certificate ({name})"),
             Step::Sent(index) => format!("certificate {} of the {whose}'s chain ({name})", index + 1),

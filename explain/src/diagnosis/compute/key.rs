@@ -92,7 +92,7 @@ impl Key {
             KeyKind::Ed25519(_) => "Ed25519".to_owned(),
             KeyKind::Ed448 => "Ed448".to_owned(),
             KeyKind::Dsa => "DSA".to_owned(),
-            KeyKind::Other => "of a kind that is not known here".to_owned(),
+            KeyKind::Other => "of an unknown type".to_owned(),
         }
     }
 

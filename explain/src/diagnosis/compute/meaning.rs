@@ -142,9 +142,9 @@ pub fn other_keys(
     let of = |der: &[u8], what: &str| {
         Certificate::parse(der).map(|found| (format!("the key of {what} {}", found.subject_text), found.key))
     };
-    let given = key.and_then(Key::from_spki).map(|key| ("the private key that was given".to_owned(), key));
+    let given = key.and_then(Key::from_spki).map(|key| ("the given private key".to_owned(), key));
     let sent = chain.iter().skip(1).take(16).filter_map(|der| of(der, "another certificate in the chain,"));
-    let more = certificates.iter().take(16).filter_map(|der| of(der, "the certificate that was given,"));
+    let more = certificates.iter().take(16).filter_map(|der| of(der, "the given certificate,"));
     let roots = roots.iter().take(16).filter_map(|der| of(der, "the trust anchor"));
     given.into_iter().chain(more).chain(sent).chain(roots).collect()
 }
@@ -153,22 +153,22 @@ pub fn other_keys(
 impl std::fmt::Display for Meaning {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::UnderKey { whose } => write!(f, "the signature does verify under {whose}"),
+            Self::UnderKey { whose } => write!(f, "the signature verifies under {whose}"),
             Self::As(algorithm) => {
-                write!(f, "it does verify under the certificate's key as {}", algorithm.describe())
+                write!(f, "it verifies under the certificate's key as {}", algorithm.describe())
             }
-            Self::RandomsSwapped => write!(f, "it does verify with the two randoms in the wrong order"),
+            Self::RandomsSwapped => write!(f, "it verifies with the two randoms swapped"),
             Self::Without(msg_type) => {
                 write!(
                     f,
-                    "it does verify over the messages without {}",
-                    msg_type.name().unwrap_or("one that is not known")
+                    "it verifies over the messages without {}",
+                    msg_type.name().unwrap_or("an unknown message")
                 )
             }
             Self::BitFlipped { within, offset, bit } => write!(
                 f,
-                "it does verify if bit {bit} of byte {offset} of {within} is the other way: that bit was \
-                 changed on the way"
+                "it verifies with bit {bit} of byte {offset} of {within} inverted: that bit was changed in \
+                 transit"
             ),
         }
     }

@@ -271,24 +271,24 @@ impl std::fmt::Display for Bad {
         match self {
             Self::OtherContent { hash } => write!(
                 f,
-                "opened with the key, its padding is intact and holds a {} digest, but of something else: \
-                 this key signed, and not these bytes",
+                "decrypted with the key, its padding is intact and contains a {} digest, but of something \
+                 else: this key signed, but not these bytes",
                 hash.name()
             ),
             Self::OtherWay { really } => {
-                write!(f, "this key signed these bytes, but by {}", really.describe())
+                write!(f, "this key signed these bytes, but with {}", really.describe())
             }
             Self::Noise => write!(
                 f,
-                "opened with the key it is noise, without any padding: another private key made it, or it \
-                 was damaged"
+                "decrypted with the key it contains no valid padding: it was made with another private key, \
+                 or was damaged"
             ),
             Self::Length { expected, found } => {
                 write!(f, "it has {found} bytes where a signature of this key has {expected}")
             }
-            Self::Malformed => write!(f, "it does not have the form of such a signature"),
-            Self::OutOfRange => write!(f, "its numbers are too large for the key"),
-            Self::Fails => write!(f, "its form is sound, and it does not verify"),
+            Self::Malformed => write!(f, "it is not encoded as such a signature"),
+            Self::OutOfRange => write!(f, "its integers are too large for the key"),
+            Self::Fails => write!(f, "it is well formed but does not verify"),
         }
     }
 }

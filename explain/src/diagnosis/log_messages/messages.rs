@@ -41,8 +41,8 @@ pub(super) fn ambiguous(lower: &str, of: Side) -> Option<(C, &'static str)> {
     let java = of == Side::Server && lower.contains("cannot verify certificateverify signature");
     java.then_some((
         C::ClientCertSchemeKeyMismatch,
-        "the client's CertificateVerify did not verify: its scheme belongs to another type of key, or the \
-         signature is not DER (a PKCS#11 token gives r‖s, 64 or 96 bytes), or another key made it",
+        "the client's CertificateVerify did not verify: its scheme belongs to another key type, or the \
+         signature is not DER (PKCS#11 tokens return r‖s, 64 or 96 bytes), or it was made with another key",
     ))
 }
 

@@ -33,9 +33,9 @@ pub(super) fn finding(found: &Decoded, broken: &Broken, mended: bool) -> Option<
 }
 
 fn no_record_header(at: usize) -> Finding {
-    let summary = format!("At offset {at} a handshake message stands without a record header in front.");
+    let summary = format!("The handshake message at offset {at} is not preceded by a record header.");
     Finding::failure(Cause::HelloMalformedRecordHeader, Confidence::Observed, summary)
-        .fix("if these bytes are what was sent, put the five bytes of the record header in front")
+        .fix("if these are the bytes that were sent, prepend the five-byte record header")
         .at(at..at + 1)
 }
 
@@ -43,13 +43,16 @@ fn cut_record(header: &Range<usize>, announced: usize, available: usize) -> Find
     let start = header.start;
     let summary = match header.len() {
         5 => format!(
-            "The record at offset {start} announces {announced} bytes, and {available} are there: the rest was \
-             not copied, or not sent."
+            "The record at offset {start} announces {announced} bytes, but {available} are present: the \
+             rest was not copied, or not sent."
         ),
         there => format!("The record at offset {start} ends after {there} bytes of its header."),
     };
     Finding::failure(Cause::TransportTruncated, Confidence::Observed, summary)
-        .fix("copy all of it; if this is all that was sent, the length is wrong or the stream was cut")
+        .fix(
+            "copy the complete bytes; if nothing more was sent, the length is wrong or the stream was \
+             truncated",
+        )
         .at(header.clone())
 }
 
@@ -72,16 +75,15 @@ fn cut_message(
     };
     let start = header.start;
     let summary = format!(
-        "The message {msg_type} at offset {start} announces {announced} bytes, and its records hold {available}: \
-         records are missing, or the length is wrong."
+        "The message {msg_type} at offset {start} announces {announced} bytes, but its records contain \
+         {available}: records are missing, or the length is wrong."
     );
     Finding::failure(cause, Confidence::Observed, summary).at(header.clone())
 }
 
 fn alert(range: &Range<usize>) -> Finding {
     let (start, length) = (range.start, range.len());
-    let summary =
-        format!("The alert at offset {start} has {length} bytes; it has two, unless it is protected.");
+    let summary = format!("The alert at offset {start} has {length} bytes; an unencrypted alert has two.");
     Finding::failure(Cause::AlertMalformed, Confidence::Observed, summary).at(range.clone())
 }
 
@@ -116,11 +118,12 @@ fn not_tls(bytes: &[u8]) -> Finding {
     let Some((cause, protocol)) = other_protocol(bytes) else {
         let shown: Vec<String> = bytes.iter().take(5).map(|byte| format!("{byte:02x}")).collect();
         let summary = format!(
-            "Neither a record nor a handshake message begins with {}: a record begins with 14 to 18 and a version 03.",
+            "The bytes {} begin neither a record nor a handshake message: a record begins with 14 to 18, \
+             followed by a version 03 xx.",
             shown.join(" ")
         );
         return Finding::failure(Cause::RefusedUnexplained, Confidence::Possible, summary)
-            .fix("check that the bytes are TLS, and that their beginning was copied");
+            .fix("check that the bytes are TLS and were copied from their beginning");
     };
     Finding::failure(cause, Confidence::Observed, format!("These bytes are {protocol}, not TLS."))
 }

@@ -34,16 +34,16 @@ fn no_record_header(start: usize) -> Finding {
     );
     proved(Cause::HelloMalformedRecordHeader, summary)
         .evidence("01 is msg_type client_hello; a record begins with 16 (handshake), version, length (RFC 5246 §6.2.1)")
-        .fix(format!("put five bytes in front: 16 03 01 and the length of the rest, at offset {start}"))
+        .fix(format!("prepend five bytes at offset {start}: 16 03 01 and the two-byte length of the rest"))
         .at(start..start + HEADER)
 }
 
 /// What a length counts too much, if that is a header.
 fn counted(says: usize, there: usize) -> &'static str {
     match says.checked_sub(there) {
-        Some(4) => ": it counts the four bytes of a handshake header too many",
-        Some(5) => ": it counts the five bytes of the record header too many",
-        Some(9) => ": it counts both headers",
+        Some(4) => ": it wrongly includes the four-byte handshake header",
+        Some(5) => ": it wrongly includes the five-byte record header",
+        Some(9) => ": it wrongly includes both headers",
         _ => "",
     }
 }
@@ -55,28 +55,31 @@ fn record_length((at, says, there): Length, handshake: Option<Length>) -> Findin
     let counts = counted(says, there);
     let both = handshake.map(|(_, says, there)| {
         let counts = counted(says, there);
-        format!(" The handshake length says {says}, and its body has {there}{counts}.")
+        format!(" The handshake length is {says}, but its body has {there} bytes{counts}.")
     });
     let both = both.unwrap_or_default();
-    let waits = if says > there { " A server waits for the rest and stays silent." } else { "" };
-    let summary = format!(
-        "The record's length at offset {at} is {says}, and {there} bytes follow{counts}.{both}{waits}"
-    );
+    let waits = if says > there { " A server waits for the rest and does not respond." } else { "" };
+    let summary =
+        format!("The record length at offset {at} is {says}, but {there} bytes follow{counts}.{both}{waits}");
     proved(Cause::HelloMalformedRecordLength, summary)
         .evidence(format!(
-            "the message is complete after {there} bytes: with that length it decodes to its end"
+            "the message is complete after {there} bytes: with that length it decodes completely"
         ))
-        .fix("the record's length counts the bytes after its five, the handshake length those after its four")
+        .fix(
+            "the record length counts the bytes after the five-byte record header, the handshake length \
+             those after the four-byte handshake header",
+        )
         .at(at..at + 2)
 }
 
 fn handshake_length((at, says, there): Length) -> Finding {
     let counts = counted(says, there);
     let summary = format!(
-        "The handshake length of client_hello at offset {at} is {says}, and its body has {there} bytes{counts}."
+        "The handshake length of client_hello at offset {at} is {says}, but its body has {there} \
+         bytes{counts}."
     );
     proved(Cause::HelloMalformedHandshakeLength, summary)
-        .fix("the handshake length counts the bytes after the four of the handshake header")
+        .fix("the handshake length counts the bytes after the four-byte handshake header")
         .at(at..at + 3)
 }
 
@@ -89,8 +92,7 @@ pub(super) fn step(found: &Decoded, body: usize, step: &Step) -> Finding {
         let [high, low] = number.to_be_bytes();
         format!("{high:02x} {low:02x}")
     };
-    let suite =
-        CipherSuite(pair).name().map(|name| format!("{} there is the cipher suite {name}", hex(pair)));
+    let suite = CipherSuite(pair).name().map(|name| format!("{} is the cipher suite {name}", hex(pair)));
     match step.kind {
         EventKind::SessionId => {
             let left = found.bytes.len().saturating_sub(at + 1);
@@ -111,14 +113,16 @@ pub(super) fn step(found: &Decoded, body: usize, step: &Step) -> Finding {
         EventKind::CompressionMethods => compression_methods(at),
         EventKind::Extensions { bytes } => extensions(
             format!(
-                "The length of extensions is missing at offset {at}: the first extension_type stands in its place."
+                "The length of extensions is missing at offset {at}: the first extension_type is in its \
+                 place."
             ),
             format!("insert {} at offset {at}: {bytes} bytes of extensions", hex(bytes)),
             at,
         ),
         EventKind::ExtensionsLength { found, bytes } => extensions(
             format!(
-                "The length of extensions at offset {at} is {found}, and {bytes} bytes of extensions follow."
+                "The length of extensions at offset {at} is {found}, but {bytes} bytes of extensions \
+                 follow."
             ),
             format!("write {} at offset {at}", hex(bytes)),
             at,
@@ -130,8 +134,8 @@ fn session_id(at: usize, byte: u8, left: usize) -> Finding {
     let limit =
         if byte > 32 { "at most 32 are permitted".to_owned() } else { format!("{left} bytes follow") };
     let summary = format!(
-        "The length of legacy_session_id is missing at offset {at}: the byte {byte:02x} there is read as the length \
-         {byte}, and {limit}."
+        "The length of legacy_session_id is missing at offset {at}: the byte {byte:02x} there is read as \
+         the length {byte}, but {limit}."
     );
     proved(Cause::HelloMalformedSessionId, summary)
         .fix(format!("insert 00 at offset {at}: an empty legacy_session_id"))
@@ -140,8 +144,8 @@ fn session_id(at: usize, byte: u8, left: usize) -> Finding {
 
 fn compression_methods(at: usize) -> Finding {
     let summary = format!(
-        "The length of legacy_compression_methods is missing at offset {at}: the byte 00 there is read as an empty \
-         list, and one method is the least."
+        "The length of legacy_compression_methods is missing at offset {at}: the byte 00 there is read as \
+         an empty list, but at least one method is required."
     );
     proved(Cause::HelloMalformedCompressionMethods, summary)
         .fix(format!("insert 01 at offset {at}: one method, 00 (null)"))

@@ -112,7 +112,7 @@ fn unexplained(case: &Case<'_>, chain: &Chain, taken: Taken) -> Vec<Finding> {
         Alert::unknown_ca => vec![possible(
             Cause::CertUnknownIssuer,
             Confidence::Inferred,
-            "The chain leads to a trust anchor as given here, and the client does not know its issuer: the client \
+            "The chain leads to a given trust anchor, but the client reports an unknown issuer: the client \
              has other anchors.",
         )],
         Alert::bad_certificate | Alert::certificate_unknown | Alert::unsupported_certificate => {
@@ -121,21 +121,22 @@ fn unexplained(case: &Case<'_>, chain: &Chain, taken: Taken) -> Vec<Finding> {
                 found.push(possible(
                     Cause::CertNameMismatch,
                     Confidence::Possible,
-                    "The client refuses the certificate, and nothing is wrong with it but perhaps its name: give \
-                     the name that the client wants.",
+                    "The client rejects the certificate; no fault was found in it, but its name was not \
+                     checked: pass the name that the client expects with --name.",
                 ));
             }
             found.push(possible(
                 Cause::CertUnknownIssuer,
                 Confidence::Possible,
-                "The client refuses the certificate, and nothing is wrong with it as far as can be computed: the \
-                 client may have other trust anchors.",
+                "The client rejects the certificate, which is valid as far as can be computed: the client \
+                 may have other trust anchors.",
             ));
             if !chain.timed {
                 found.push(possible(
                     Cause::CertExpired,
                     Confidence::Possible,
-                    "The client refuses the certificate; whether it was valid cannot be told without a time.",
+                    "The client rejects the certificate; whether it was valid cannot be determined without \
+                     a time.",
                 ));
             }
             found

@@ -22,12 +22,12 @@ pub(super) fn finding(case: &Case<'_>, offer: &Offer) -> Option<Finding> {
     let listed = names(groups);
     if let Some(curve) = given(case) {
         let summary = format!(
-            "The certificate given has a key on the curve {curve}, and the client lists {listed}: TLS 1.2 \
+            "The given certificate has a key on the curve {curve}, but the client lists {listed}: TLS 1.2 \
              then cannot use the certificate (RFC 8422 §5.1)."
         );
         let fix = format!(
-            "let the client offer {curve}, or give the server a certificate on a curve that the client lists, or \
-             an RSA one with suites for it"
+            "offer {curve} on the client, or configure a certificate on a curve that the client lists, or \
+             an RSA certificate with matching cipher suites"
         );
         let finding = Finding::failure(Cause::CertCurveNotOffered, Confidence::Inferred, summary).fix(fix);
         return (!groups.contains(&curve)).then(|| finding.evidence(case.ended()));
@@ -35,14 +35,15 @@ pub(super) fn finding(case: &Case<'_>, offer: &Offer) -> Option<Finding> {
     let none = !CURVES.iter().any(|curve| groups.contains(curve));
     let (confidence, summary) = if none && offer.one_authentication() == Some(SuiteAuthentication::Ecdsa) {
         let summary = format!(
-            "Every suite offered needs an EC certificate, and the client lists {listed} and none of the curves \
-             that certificates are on: in TLS 1.2 the list is for both (RFC 8422 §5.1)."
+            "Every cipher suite offered needs an EC certificate, but the client lists {listed} and none of \
+             the curves used by certificates: in TLS 1.2 the list also applies to certificates (RFC 8422 \
+             §5.1)."
         );
         (Confidence::Inferred, summary)
     } else if offer.lacks_certificate_curves() {
         let summary = format!(
-            "The client takes curves {listed} only: a certificate on another curve cannot be used, and the \
-             server then has none."
+            "The client accepts only the curves {listed}: a server whose certificate is on another curve \
+             cannot use it."
         );
         (Confidence::Possible, summary)
     } else {

@@ -66,7 +66,7 @@ pub(super) fn told(case: &Case<'_>, chain: &Chain, deviation: &Deviation) -> Vec
     let teller = Teller { case, chain, at: case.at(chain.of, HandshakeType::certificate) };
     let mut list = match deviation {
         Deviation::Error { at } => {
-            let summary = format!("{} does not parse as a certificate.", capital(&chain.describe(*at)));
+            let summary = format!("{} cannot be parsed as a certificate.", capital(&chain.describe(*at)));
             vec![teller.tell(Cause::MessageMalformed, Confidence::Proved, summary)]
         }
         Deviation::Expired { at, not_after } => vec![names::expired(&teller, *at, *not_after)],

@@ -44,10 +44,10 @@ fn buffers(case: &Case<'_>, config: &Config, of: Side) -> Option<Finding> {
         return None;
     }
     let (confidence, how) = match record > buffer {
-        true => (Confidence::Proved, format!("a record of {record} bytes does not fit it")),
+        true => (Confidence::Proved, format!("a record of {record} bytes does not fit")),
         false => (
             Confidence::Inferred,
-            "it came in several records, which Mbed TLS joins only from 3.6.3 on".to_owned(),
+            "it was sent in several records, which Mbed TLS reassembles only from 3.6.3 on".to_owned(),
         ),
     };
     let summary = format!(
@@ -78,7 +78,7 @@ fn versions(case: &Case<'_>, config: &Config, of: Side) -> Option<Finding> {
     if built.is_empty() || wanted.iter().any(|version| built.contains(version)) {
         return None;
     }
-    let summary = format!("The {} speaks no version that this configuration has built in.", end(of.other()));
+    let summary = format!("The {} supports no version that this configuration enables.", end(of.other()));
     let lines = "#define MBEDTLS_SSL_PROTO_TLS1_2, or MBEDTLS_SSL_PROTO_TLS1_3";
     Some(
         Finding::failure(Cause::VersionNoneInCommon, Confidence::Inferred, summary)
@@ -100,7 +100,7 @@ fn curve(case: &Case<'_>, config: &Config, of: Side) -> Option<Finding> {
     if config.has(name) || !config.any("ECP_DP_") {
         return None;
     }
-    let summary = format!("The server uses {group}, which this configuration has not built in.");
+    let summary = format!("The server uses {group}, which this configuration does not enable.");
     Some(
         Finding::failure(Cause::GroupNoneInCommon, Confidence::Inferred, summary)
             .fix(format!("#define MBEDTLS_{name}"))
@@ -117,10 +117,10 @@ fn extensions(case: &Case<'_>, config: &Config, of: Side) -> Vec<Finding> {
     let mut found = Vec::new();
     if hello.extensions.server_name.is_none() && !config.has("SSL_SERVER_NAME_INDICATION") {
         let summary =
-            "This configuration cannot send server_name, which every server with several names needs.";
+            "This configuration cannot send server_name, which servers that host several names require.";
         found.push(
             Finding::advice(Cause::SniMissing, Confidence::Observed, summary)
-                .evidence(format!("{position}: the ClientHello has none"))
+                .evidence(format!("{position}: the ClientHello lacks server_name"))
                 .fix("#define MBEDTLS_SSL_SERVER_NAME_INDICATION, and call mbedtls_ssl_set_hostname"),
         );
     }

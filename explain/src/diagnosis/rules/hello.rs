@@ -61,7 +61,7 @@ fn broken_header(case: &Case<'_>) -> Option<Finding> {
             EventKind::Record { content_type: ContentType::handshake, length: 0, .. },
             Some(EventKind::Foreign { begins }),
         ) if begins_hello(begins) => {
-            let summary = "The length in the record header is 0, and a ClientHello stands behind it.";
+            let summary = "The length in the record header is 0, but a ClientHello follows it.";
             Some(proved(Cause::HelloMalformedRecordLength, summary, first.position))
         }
         (EventKind::Foreign { begins }, _) => {
@@ -71,10 +71,12 @@ fn broken_header(case: &Case<'_>) -> Option<Finding> {
                     "The record header lacks its first byte: 16, the type handshake."
                 }
                 [ty, ..] if *ty != ContentType::handshake.0 && behind(5) => {
-                    "The record header does not begin with 16, the type handshake, and a ClientHello stands behind it."
+                    "The record header does not begin with 16, the type handshake, but a ClientHello \
+                     follows it."
                 }
                 [_, major, ..] if *major != 3 && behind(5) => {
-                    "The record header has a version that does not begin with 03, and a ClientHello stands behind it."
+                    "The record header has a version that does not begin with 03, but a ClientHello follows \
+                     it."
                 }
                 _ => return None,
             };
@@ -168,16 +170,16 @@ fn lacks(case: &Case<'_>, hello: &ClientHello<'_>) -> Vec<Finding> {
     if offer.groups.is_none() && offer.suites.iter().any(|suite| suite.uses_group()) {
         found.push(finding(
             Cause::HelloNoSupportedGroups,
-            "The ClientHello offers suites that need an elliptic curve and has no supported_groups: OpenSSL and \
-             Mbed TLS then find no suite.",
+            "The ClientHello offers cipher suites that need an elliptic curve but lacks supported_groups: \
+             OpenSSL and Mbed TLS then find no cipher suite.",
             "add supported_groups, such as 00 0a 00 06 00 04 00 1d 00 17 (x25519, secp256r1)",
         ));
     }
     if offer.schemes.is_none() && !psk && hello.legacy_version >= ProtocolVersion::TLS_1_2 {
         found.push(finding(
             Cause::HelloNoSignatureAlgorithms,
-            "The ClientHello has no signature_algorithms: RFC 5246 §7.4.1.4.1 then assumes SHA-1, which servers \
-             refuse today.",
+            "The ClientHello lacks signature_algorithms: RFC 5246 §7.4.1.4.1 then assumes SHA-1, which \
+             current servers refuse.",
             "add signature_algorithms, such as 00 0d 00 08 00 06 04 03 08 04 04 01 (ECDSA and RSA with SHA-256)",
         ));
     }
@@ -186,7 +188,7 @@ fn lacks(case: &Case<'_>, hello: &ClientHello<'_>) -> Vec<Finding> {
             let other = if index == 0 { "signature_algorithms" } else { "supported_groups" };
             finding
                 .evidence
-                .push(format!("{other} is not there either: the bytes do not tell which one decides"));
+                .push(format!("{other} is missing too: the bytes do not show which one is decisive"));
         }
     }
     found
@@ -217,7 +219,7 @@ fn in_pieces(what: &EventKind) -> Option<String> {
         return None;
     };
     let came = bytes.len().saturating_sub(4);
-    Some(format!("a ClientHello of {announced} bytes, of which the first records hold {came}"))
+    Some(format!("a ClientHello of {announced} bytes, of which the first records contain {came}"))
 }
 
 /// A ClientHello in several records, and a server that gives up on it.
@@ -240,8 +242,8 @@ fn fragmented(case: &Case<'_>) -> Option<Finding> {
     if !gave_up {
         return None;
     }
-    let summary = "The ClientHello spans several records, and the server gives up on it: small stacks cannot join \
-                   its pieces.";
+    let summary = "The ClientHello spans several records, and the server aborts on it: small stacks cannot \
+                   reassemble it.";
     Some(
         Finding::failure(Cause::HelloFragmentedUnsupported, Confidence::Inferred, summary)
             .evidence(format!("{}: {how}", item.position))

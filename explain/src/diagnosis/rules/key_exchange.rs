@@ -60,13 +60,13 @@ fn point(case: &Case<'_>, share: &PublicShare) -> Option<Finding> {
         }
         Point::NotOnCurve => format!("its coordinates do not satisfy the equation of {group}"),
         Point::SmallOrder => {
-            "it is all zero: a point of small order, with which every secret is zero".to_owned()
+            "it is all zero: a point of small order, which makes every shared secret zero".to_owned()
         }
     };
     let who = end(share.of);
     let summary = format!(
-        "The {who}'s public key is no point of {group}: its arithmetic or its memory is broken, or the bytes were \
-         damaged."
+        "The {who}'s public key is not a point on {group}: its arithmetic or memory is faulty, or the bytes \
+         were damaged."
     );
     let finding = Finding::failure(Cause::KeyExchangePointNotOnCurve, Confidence::Proved, summary)
         .evidence(format!("{}: public key in {}: {what}", share.position, share.carrier))
@@ -74,18 +74,20 @@ fn point(case: &Case<'_>, share: &PublicShare) -> Option<Finding> {
     let signed = case.signatures().iter().find(|signed| signed.carrier == HandshakeType::server_key_exchange);
     let finding = match signed.map(|signed| &signed.verified) {
         Some(Verified::Good) if share.of == Side::Server => finding.evidence(
-            "the signature over it verifies: the server itself computed it so, nothing changed on the way",
+            "the signature over it verifies: the server computed this value itself, and it was not changed \
+             in transit",
         ),
         Some(_) | None => finding,
     };
     Some(match share.of {
         Side::Server => finding.or_fix(
-            "on a microcontroller: does calloc really give zeroed memory, is the stack large enough, is the bignum \
-             assembly compiled for this core (Mbed TLS: build without MBEDTLS_HAVE_ASM and run its self test)",
+            "on a microcontroller, check that calloc returns zeroed memory, that the stack is large enough, \
+             and that the bignum assembly is compiled for this core (Mbed TLS: build without \
+             MBEDTLS_HAVE_ASM and run its self test)",
         ),
-        Side::Client => finding.side(Party::Client).fix(
-            "repair the crypto library or platform of the client (zeroing of memory, stack, compiler)",
-        ),
+        Side::Client => finding
+            .side(Party::Client)
+            .fix("repair the client's crypto library or platform (zeroing of memory, stack size, compiler)"),
     })
 }
 
@@ -103,7 +105,7 @@ fn key_given(case: &Case<'_>) -> Option<Finding> {
             .is_some_and(|chain| chain.first().is_some_and(|leaf| *leaf == given.as_slice()))
     };
     let client = shown(Side::Client) && !shown(Side::Server);
-    let summary = "The private key that was given does not belong to the certificate that was given.";
+    let summary = "The given private key does not match the given certificate.";
     let finding = Finding::failure(Cause::KeyNotOfCertificate, Confidence::Proved, summary)
         .evidence(format!("the certificate {} has another public key", certificate.subject_text))
         .evidence(case.ended());
@@ -129,8 +131,8 @@ fn altered_behind(case: &Case<'_>) -> Option<Finding> {
     if !refused || !right || case.stage != Stage::ServerFlight {
         return None;
     }
-    let summary = "The server's signature over the key exchange verifies as it was captured, and the client finds that \
-                   it does not: it was altered between the place of the capture and the client.";
+    let summary = "The server's signature over the key exchange verifies as captured, but the client \
+                   reports that it does not: it was altered between the point of capture and the client.";
     let finding = Finding::failure(Cause::TamperInFlight, Confidence::Inferred, summary)
         .evidence(format!("{}: the signature verifies under the certificate's key", found.position))
         .evidence(case.ended());
@@ -162,23 +164,23 @@ fn unseen(case: &Case<'_>) -> Vec<Finding> {
     let told = |cause, confidence, summary: &str| {
         Finding::failure(cause, confidence, summary)
             .evidence(case.ended())
-            .evidence("what the server signed does not show, or not all of it")
+            .evidence("the signed data is not visible, or not completely")
     };
     vec![
         told(
             Cause::KeyExchangeSignatureInvalid,
             confidence,
             match tls13 {
-                true => "The client finds that a signature or a Finished of the server does not verify.",
+                true => "The client reports that a signature or the Finished of the server does not verify.",
                 false => {
-                    "The client finds that the server's signature over the key exchange does not verify."
+                    "The client reports that the server's signature over the key exchange does not verify."
                 }
             },
         ),
         told(
             Cause::KeyNotOfCertificate,
             Confidence::Possible,
-            "Perhaps the server signs with a key that does not belong to its certificate.",
+            "Perhaps the server signs with a key that does not match its certificate.",
         ),
     ]
 }

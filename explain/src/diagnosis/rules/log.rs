@@ -28,12 +28,12 @@ fn why(of: Side, line: &Line) -> Option<Finding> {
         Says::Why(cause) => (
             cause,
             Confidence::Observed,
-            format!("The {}'s log says why it refused: {}.", end(of), cause.meaning()),
+            format!("The {}'s log states why it refused: {}.", end(of), cause.meaning()),
         ),
         Says::Maybe(cause, words) => (
             cause,
             Confidence::Possible,
-            format!("The {}'s log has a line with several reasons: {words}.", end(of)),
+            format!("The {}'s log has a line with several possible meanings: {words}.", end(of)),
         ),
         Says::AlertCame(_) | Says::Number(_) => return None,
     };
@@ -46,13 +46,18 @@ fn heard(of: Side, line: &Line) -> Option<Finding> {
         Says::Why(_) | Says::Maybe(..) => return None,
         Says::AlertCame(alert) => {
             let (cause, confidence) = lone_alert::cause(alert, of.other());
-            let summary = format!("The {} refused the {} with {}.", end(of.other()), end(of), Named(alert));
+            let summary = format!(
+                "The {} aborted the handshake with the {}: alert {}.",
+                end(of.other()),
+                end(of),
+                Named(alert)
+            );
             (cause, confidence, summary)
         }
         Says::Number(words) => (
             Cause::RefusedUnexplained,
             Confidence::Possible,
-            format!("The {}'s log has a number. {words}.", end(of)),
+            format!("The {}'s log contains an error code. {words}.", end(of)),
         ),
     };
     let finding = Finding::failure(cause, confidence, summary).evidence(position(of, line));

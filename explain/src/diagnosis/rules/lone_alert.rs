@@ -16,7 +16,8 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let (cause, confidence) = self::cause(alert, by);
-    let summary = format!("The {} refuses the {} with {}.", end(by), end(by.other()), Named(alert));
+    let summary =
+        format!("The {} aborts the handshake with the {}: alert {}.", end(by), end(by.other()), Named(alert));
     vec![Finding::failure(cause, confidence, summary).evidence(case.ended())]
 }
 

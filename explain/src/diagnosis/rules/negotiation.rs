@@ -46,7 +46,7 @@ fn key_without_scheme(case: &Case<'_>, offer: &Offer) -> Option<Finding> {
     if schemes.iter().any(fits) {
         return None;
     }
-    let summary = "The server's certificate has a key for which the client offers no signature scheme.";
+    let summary = "The client offers no signature scheme for the key of the server's certificate.";
     let finding = Finding::failure(Cause::SigalgNoneInCommon, Confidence::Proved, summary)
         .evidence(format!("{}: the certificate", case.at(Side::Server, HandshakeType::certificate)))
         .evidence(format!("signature_algorithms lists {}", names(schemes)))
@@ -65,9 +65,9 @@ fn named_by_the_alert(case: &Case<'_>, hello: &ClientHello<'_>, offer: &Offer) -
         Some(Alert::protocol_version) => observed(
             Cause::VersionNoneInCommon,
             match offer.only_tls13() {
-                true => "The client offers TLS 1.3 only, and the server does not speak it.".to_owned(),
+                true => "The client offers only TLS 1.3, and the server does not support it.".to_owned(),
                 false => format!(
-                    "The two ends have no version in common: the client offers {}, {} the newest.",
+                    "Client and server have no version in common: the client offers {}; its newest is {}.",
                     names(&offer.versions.iter().map(|v| Named(*v)).collect::<Vec<_>>()),
                     newest()
                 ),
@@ -75,17 +75,16 @@ fn named_by_the_alert(case: &Case<'_>, hello: &ClientHello<'_>, offer: &Offer) -
         ),
         Some(Alert::no_application_protocol) => observed(
             Cause::AlpnNoneInCommon,
-            format!("The server speaks none of the application protocols offered: {}.", protocols(hello)),
+            format!("The server supports none of the application protocols offered: {}.", protocols(hello)),
         ),
         Some(Alert::unrecognized_name) => match server_name(hello) {
             Some(name) => observed(
                 Cause::SniUnrecognized,
-                format!("The server does not serve the name that the client asks for: {name}."),
+                format!("The server does not serve the name in the client's server_name: {name}."),
             ),
             None => observed(
                 Cause::SniMissing,
-                "The server wants to know which name is meant, and the client sends no server_name."
-                    .to_owned(),
+                "The server requires server_name, and the client does not send it.".to_owned(),
             ),
         },
         Some(Alert::missing_extension) if case.hello_refused().is_some() => missing(case, hello),
@@ -100,8 +99,8 @@ fn missing(case: &Case<'_>, hello: &ClientHello<'_>) -> Vec<Finding> {
     if lacks || extensions.server_name.is_some() {
         return Vec::new();
     }
-    let summary =
-        "The server misses an extension, and of those that servers ask for only server_name is not there.";
+    let summary = "The server reports a missing extension; of the extensions that servers require, only \
+                   server_name is missing.";
     vec![Finding::failure(Cause::SniMissing, Confidence::Observed, summary).evidence(case.ended())]
 }
 
@@ -116,12 +115,12 @@ fn version_chosen(case: &Case<'_>, offer: &Offer) -> Option<Finding> {
         return None;
     }
     let summary = format!(
-        "The server answers {}, and the client offers only {}.",
+        "The server selects {}, but the client offers only {}.",
         Named(chosen),
         names(&offer.versions.iter().map(|version| Named(*version)).collect::<Vec<_>>())
     );
     let finding = Finding::failure(Cause::VersionNoneInCommon, Confidence::Observed, summary)
-        .evidence(format!("{}: the server's version", found.item.position))
+        .evidence(format!("{}: the version in the ServerHello", found.item.position))
         .evidence(case.ended());
     Some(finding)
 }
@@ -153,15 +152,14 @@ fn refused_offer(case: &Case<'_>, hello: &ClientHello<'_>, offer: &Offer) -> Vec
         found.push(finding.evidence(case.ended()));
     }
     if offer.weak_suites() {
-        found.push(inferred(
-            Cause::SuiteNoneInCommon,
-            format!("The client offers only suites that servers refuse today: {}.", names(&offer.suites)),
-        ));
+        let suites = names(&offer.suites);
+        let summary = format!("The client offers only cipher suites that current servers refuse: {suites}.");
+        found.push(inferred(Cause::SuiteNoneInCommon, summary));
     }
     if offer.narrow_groups() && offer.suites.iter().any(|suite| suite.uses_group()) {
         let groups = offer.groups.as_deref().unwrap_or_default();
         let summary = format!(
-            "The client offers {} for the key exchange and nothing else, and the server finds no group in it.",
+            "The client offers only {} for the key exchange, and the server supports none of these groups.",
             names(groups)
         );
         let curve = inferred_curve();
@@ -176,9 +174,9 @@ fn refused_offer(case: &Case<'_>, hello: &ClientHello<'_>, offer: &Offer) -> Vec
     found.extend(narrow_suites(offer).into_iter().map(|finding| finding.evidence(case.ended())));
     if offer.narrow_schemes() && schemes_narrower_than_suites(offer) {
         let schemes = offer.schemes.as_deref().unwrap_or_default();
+        let schemes = names(schemes);
         let summary = format!(
-            "The client can verify {} and nothing else, and the server's key makes no such signature.",
-            names(schemes)
+            "The client can verify only {schemes}, and the server's key cannot make such a signature."
         );
         found.push(inferred(Cause::SigalgNoneInCommon, summary));
     }
@@ -202,10 +200,12 @@ fn lacks_a_mandatory_one(hello: &ClientHello<'_>, offer: &Offer) -> bool {
 fn old_or_new_only(offer: &Offer) -> Option<Finding> {
     let old = offer.newest().is_some_and(|newest| newest < ProtocolVersion::TLS_1_2);
     let summary = if offer.only_tls13() {
-        "The client offers TLS 1.3 only: a server of TLS 1.2 finds neither a version nor a suite.".to_owned()
+        "The client offers only TLS 1.3: a TLS 1.2 server finds neither a version nor a cipher suite in \
+         common."
+            .to_owned()
     } else if old {
         let newest = offer.newest().map_or_else(String::new, |newest| Named(newest).to_string());
-        format!("The client offers {newest} at most, which servers refuse today.")
+        format!("The client offers at most {newest}, which current servers refuse.")
     } else {
         return None;
     };
@@ -221,14 +221,15 @@ fn narrow_suites(offer: &Offer) -> Vec<Finding> {
     let kind = offer.one_authentication();
     let key_type = |kind: SuiteAuthentication| {
         let summary = format!(
-            "Every suite offered needs {} on the server ({}), and the server seems to have none.",
+            "Every cipher suite offered needs {} on the server ({}), and the server apparently has none.",
             key_needed(kind),
             names(&offer.suites)
         );
         Finding::failure(Cause::SuiteKeyType, Confidence::Inferred, summary)
     };
     let none = || {
-        let summary = format!("The server has none of the suites offered: {}.", names(&offer.suites));
+        let summary =
+            format!("The server supports none of the cipher suites offered: {}.", names(&offer.suites));
         Finding::failure(Cause::SuiteNoneInCommon, Confidence::Inferred, summary)
     };
     match (kind, offer.narrow_suites()) {
@@ -262,12 +263,15 @@ fn schemes_narrower_than_suites(offer: &Offer) -> bool {
 fn usual_offer(case: &Case<'_>, offer: &Offer) -> Vec<Finding> {
     let mut found = Vec::new();
     found.extend(certificate_curve::finding(case, offer));
-    let summary = "The server refuses a usual offer, and the bytes do not say why: the reason is in the server's \
-                   own settings.";
+    let summary = "The server refuses an ordinary offer, and the bytes do not show why: the reason is in \
+                   the server's configuration.";
     found.push(
         Finding::failure(Cause::RefusedUnexplained, Confidence::Possible, summary)
             .evidence(case.ended())
-            .fix("read the server's log: does it have a certificate and key that load, and which suites, groups and versions are switched on"),
+            .fix(
+                "read the server's log: do its certificate and key load, and which cipher suites, groups \
+                 and versions are enabled",
+            ),
     );
     found
 }

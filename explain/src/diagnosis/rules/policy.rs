@@ -31,11 +31,11 @@ fn fallback(case: &Case<'_>) -> Option<Finding> {
     }
     let hello = case.conversation.client_hello()?;
     let scsv = hello.cipher_suites.contains(&CipherSuite::TLS_FALLBACK_SCSV);
-    let summary = "The client says that this is a second try with a lower version, and the server could do better: \
-                   it refuses the fallback.";
+    let summary = "The client signals that it retries with a lower version; the server supports a higher \
+                   one and refuses the fallback.";
     let mut finding = Finding::failure(Cause::PolicyFallbackScsv, Confidence::Observed, summary);
     if scsv {
-        finding.evidence.push("TLS_FALLBACK_SCSV (5600) stands among the suites".to_owned());
+        finding.evidence.push("TLS_FALLBACK_SCSV (5600) is among the cipher suites".to_owned());
     }
     Some(finding)
 }
@@ -67,7 +67,7 @@ fn weak_dh(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let summary =
-        format!("The server's Diffie-Hellman group has {bits} bits, which the client finds too small.");
+        format!("The server's Diffie-Hellman group has {bits} bits, which is too small for the client.");
     let finding = Finding::failure(Cause::PolicyWeakDh, Confidence::Inferred, summary)
         .evidence(format!("{}: dh_p has {bits} bits", message.item.position));
     Some(finding)
@@ -99,10 +99,10 @@ fn not_signalled(case: &Case<'_>) -> Vec<Finding> {
     let mut list = Vec::new();
     if signalled && answer.extensions.renegotiation_info.is_none() {
         let summary =
-            "The client insists on secure renegotiation (RFC 5746), and the server does not signal it.";
+            "The client requires secure renegotiation (RFC 5746), and the server does not signal it.";
         list.push(
             Finding::failure(Cause::PolicyRenegotiationInfoRequired, Confidence::Inferred, summary).evidence(
-                format!("{position}: the ServerHello has no renegotiation_info, which the client asked for"),
+                format!("{position}: the ServerHello lacks renegotiation_info, which the client sent"),
             ),
         );
     }
@@ -110,9 +110,9 @@ fn not_signalled(case: &Case<'_>) -> Vec<Finding> {
     {
         let confidence = if list.is_empty() { Confidence::Inferred } else { Confidence::Possible };
         let summary =
-            "The client insists on extended_master_secret (RFC 7627), and the server does not do it.";
+            "The client requires extended_master_secret (RFC 7627), and the server does not support it.";
         list.push(Finding::failure(Cause::PolicyEmsRequired, confidence, summary).evidence(format!(
-            "{position}: the ServerHello has no extended_master_secret, which the client offered"
+            "{position}: the ServerHello lacks extended_master_secret, which the client offered"
         )));
     }
     list

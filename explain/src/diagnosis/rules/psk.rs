@@ -19,7 +19,7 @@ use crate::diagnosis::finding::{Confidence, Finding, Fix};
 const HEX: &str = "hex";
 
 /// The reading of programs that take the bytes as they are.
-const TEXT: &str = "the characters themselves";
+const TEXT: &str = "text";
 
 /// What this family finds.
 pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
@@ -61,8 +61,8 @@ fn refused_hello(case: &Case<'_>, hello: &ClientHello<'_>, offer: &Offer, alert:
     if offer.only_psk()
         && matches!(alert, Alert::handshake_failure | Alert::insufficient_security | Alert::internal_error)
     {
-        let summary = "The client offers only suites with a pre-shared key, and the server has no such key (or none \
-                       of these suites).";
+        let summary = "The client offers only cipher suites with a pre-shared key, and the server has no \
+                       pre-shared key or supports none of these suites.";
         let finding = Finding::failure(Cause::PskServerHasNone, Confidence::Inferred, summary)
             .evidence(format!("{}: the suites are {}", hello_place(case), super::offer::names(&offer.suites)))
             .evidence(case.ended());
@@ -86,7 +86,7 @@ fn refused_hello(case: &Case<'_>, hello: &ClientHello<'_>, offer: &Offer, alert:
             if fits(case).is_some() {
                 finding
                     .evidence
-                    .push("the binder verifies with the key given, so the key is not the reason".to_owned());
+                    .push("the binder verifies with the given key, so the key is not the reason".to_owned());
             }
             vec![finding]
         }
@@ -112,7 +112,7 @@ fn hash_mismatch(case: &Case<'_>, offer: &Offer, binders: Vec<usize>) -> Option<
     let bound = binders.first().map(name).unwrap_or_default();
     let suites = hashes.first().map(name).unwrap_or_default();
     let summary = format!(
-        "The client's pre-shared key is bound to {bound}, and every suite that it offers works with {suites}."
+        "The client's pre-shared key is bound to {bound}, but every cipher suite it offers uses {suites}."
     );
     let finding = Finding::failure(Cause::PskHashMismatch, Confidence::Inferred, summary)
         .evidence(format!("{}: binders of {binders:?} bytes", hello_place(case)))
@@ -145,36 +145,41 @@ fn refused_key(case: &Case<'_>) -> Vec<Finding> {
     let unsure = may_disagree_on_etm(case);
     if let Some(trial) = trial.filter(|trial| trial.possible && trial.tried > 0) {
         let summary = format!(
-            "The client's key is none of those given, under any of {} readings: the two ends hold different keys.",
+            "The client's key matches none of the given keys under any of {} readings: the two sides have \
+             different keys.",
             trial.tried
         );
         // Not proved: what was damaged on the way fits no key either.
         let mut finding = Finding::failure(Cause::PskValueDiffers, Confidence::Inferred, summary)
-            .evidence("what the client sent was recomputed with every reading, and none fits")
+            .evidence("the client's messages were recomputed with every reading, and none matches")
             .evidence(position);
         if unsure {
-            finding.evidence.push("a change of encrypt_then_mac on the way would look the same".to_owned());
+            finding.evidence.push("a change of encrypt_then_mac in transit would look the same".to_owned());
         }
         return vec![finding];
     }
     let confidence = if unsure { Confidence::Possible } else { Confidence::Inferred };
     let why = match trial {
         Some(trial) if !trial.possible && case.conversation.is_partial() => {
-            "the capture lacks messages that the keys depend on, so that nothing can be recomputed"
+            "the capture lacks messages that the keys depend on, so the key cannot be checked"
         }
         Some(trial) if !trial.possible => {
-            "with an (EC)DHE share the key cannot be recomputed from a capture, so this cannot be proved"
+            "with (EC)DHE the keys cannot be recomputed from a capture, so this cannot be proved"
         }
-        Some(_) | None => "give the key as it was typed (--psk), and the reading is recomputed",
+        Some(_) | None => "pass the key as it was typed (--psk) to determine how it was read",
     };
-    let encoding = "The server knows the identity and refuses what the client's key made: the two ends read the key \
-                    differently, most often one as hex and the other as text.";
-    let value = "The server refuses what the client's key made: the two ends may hold different keys.";
+    let encoding = "The server accepts the identity but rejects the MAC made with the client's key: the two \
+                    sides read the key differently, usually one as hex and the other as text.";
+    let value = "The server rejects the MAC made with the client's key: the two sides may have different \
+                 keys.";
     vec![
         Finding::failure(Cause::PskValueEncoding, confidence, encoding)
             .evidence(position.clone())
             .evidence(why)
-            .or_fix("openssl's -psk takes hex; mbedtls' psk= takes hex; most libraries take the bytes as they are"),
+            .or_fix(
+                "`-psk` of openssl and `psk=` of the Mbed TLS programs expect hex; most libraries use the \
+                 bytes as they are",
+            ),
         Finding::failure(Cause::PskValueDiffers, confidence, value).evidence(position),
     ]
 }
@@ -191,10 +196,10 @@ fn may_disagree_on_etm(case: &Case<'_>) -> bool {
 /// The client's reading is known.
 fn by_reading(case: &Case<'_>, trial: &PskTrial, candidate: usize, reading: &'static str) -> Vec<Finding> {
     let which = match case.evidence.psks.len() {
-        1 => "the key given".to_owned(),
-        _ => format!("key {} of those given", candidate + 1),
+        1 => "the given key".to_owned(),
+        _ => format!("given key {}", candidate + 1),
     };
-    let used = format!("what the client sent was recomputed: it read {which} as {reading}");
+    let used = format!("the client's messages were recomputed: it read {which} as {reading}");
     let server = trial.server.filter(|(other, name)| *other != candidate || *name != reading);
     let plain = [TEXT, HEX].contains(&reading);
     if plain && server.is_none() && !another_reads_alike(case, candidate, reading) {
@@ -207,7 +212,8 @@ fn by_reading(case: &Case<'_>, trial: &PskTrial, candidate: usize, reading: &'st
     let summary = match server {
         Some((_, other)) => format!("The client read the key as {reading}, the server as {other}."),
         None => format!(
-            "The client read the key as {reading}, and the server refuses it: it reads the same key differently{}.",
+            "The client read the key as {reading}, and the server rejects it: the server reads the same key \
+             differently{}.",
             if reading == HEX { "" } else { ", most likely as hex" }
         ),
     };
@@ -222,7 +228,7 @@ fn by_reading(case: &Case<'_>, trial: &PskTrial, candidate: usize, reading: &'st
             None => return found,
         };
         found.push(identity.evidence(name));
-        let differs = "The server may hold another key for this identity.";
+        let differs = "The server may have another key for this identity.";
         found.push(
             Finding::failure(Cause::PskValueDiffers, Confidence::Possible, differs)
                 .evidence(used)
@@ -238,13 +244,14 @@ fn given_twice(case: &Case<'_>, which: &str, used: &str, also_hex: bool) -> Vec<
     let told = |cause, summary: String| {
         Finding::failure(cause, Confidence::Inferred, summary)
             .evidence(used)
-            .evidence("no reading of the other keys given comes to the same bytes")
+            .evidence("no reading of the other given keys yields the same bytes")
             .evidence(case.ended())
     };
     let differs = told(
         Cause::PskValueDiffers,
         format!(
-            "The client uses {which}, and the server holds another one: the two ends are given different keys."
+            "The client uses {which}, and the server has another one: the two sides are configured with \
+             different keys."
         ),
     );
     if !also_hex {
@@ -252,9 +259,7 @@ fn given_twice(case: &Case<'_>, which: &str, used: &str, also_hex: bool) -> Vec<
     }
     let encoding = told(
         Cause::PskValueEncoding,
-        format!(
-            "The client uses the characters of {which}, which are hex digits too: the server decodes them."
-        ),
+        format!("The client uses {which} as text; it is also valid hex, and the server decodes it."),
     );
     vec![encoding, differs]
 }
@@ -294,11 +299,11 @@ fn fixes(case: &Case<'_>, candidate: usize, reading: &'static str) -> Vec<Fix> {
     let hex = bytes.map(|found| found.bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
     let hex = hex.unwrap_or_default();
     let text = format!(
-        "give the server the bytes that the client uses: `-psk` of openssl takes hex, so give it {hex}"
+        "configure the bytes that the client uses on the server: `-psk` of openssl expects hex, here {hex}"
     );
     let mut fixes = vec![Fix::by(Party::Server, text)];
     if reading != HEX {
-        let text = "let the client decode the key as hex before it uses it";
+        let text = "make the client decode the key as hex";
         fixes.push(Fix::by(Party::Client, text));
     }
     fixes
@@ -309,10 +314,13 @@ fn unknown_identity(case: &Case<'_>, hello: &ClientHello<'_>, confidence: Confid
     let named =
         sent.as_deref().map_or_else(|| "the identity".to_owned(), |sent| format!("the identity \"{sent}\""));
     let summary = match confidence {
-        Confidence::Observed | Confidence::Proved => format!("The server does not know {named}."),
-        Confidence::Inferred => format!("The server finds no key for {named}."),
+        Confidence::Observed | Confidence::Proved => format!("The server has no pre-shared key for {named}."),
+        Confidence::Inferred => format!("The server finds no pre-shared key for {named}."),
         Confidence::Possible => {
-            format!("The server may not know {named}: some servers hide that behind a wrong key.")
+            format!(
+                "The server may have no pre-shared key for {named}: some servers report that like a wrong \
+                 key."
+            )
         }
     };
     Finding::failure(Cause::PskIdentityUnknown, confidence, summary).evidence(case.ended())

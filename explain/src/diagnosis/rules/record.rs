@@ -51,7 +51,7 @@ fn too_large(case: &Case<'_>) -> Option<Finding> {
         });
     if let Some(next) = next_at {
         finding = finding.side(Party::Network).evidence(format!(
-            "after {next} bytes the next record begins: the length was altered on the way, not the content"
+            "the next record begins after {next} bytes: the length was altered in transit, not the content"
         ));
     }
     Some(finding)
@@ -73,13 +73,9 @@ fn overflow_told(case: &Case<'_>) -> Option<Finding> {
     let (cause, summary) = match agreed(case) {
         Some(agreed) => (
             Cause::RecordLimitExceeded,
-            format!(
-                "The {} gets a record longer than the {} bytes that were asked for.",
-                end(by),
-                agreed.limit
-            ),
+            format!("The {} receives a record longer than the {} bytes it requested.", end(by), agreed.limit),
         ),
-        None => (Cause::RecordTooLarge, format!("The {} gets a record that is too long for it.", end(by))),
+        None => (Cause::RecordTooLarge, format!("The {} receives a record longer than it accepts.", end(by))),
     };
     Some(Finding::failure(cause, Confidence::Inferred, summary))
 }
@@ -119,21 +115,25 @@ fn limit(case: &Case<'_>) -> Option<Finding> {
         Some(Agreed { limit, taken: true, name }) if size > *limit => (
             Confidence::Inferred,
             format!(
-                "{name} {limit} is agreed and kept, and a message of more must be joined from several records"
+                "{name} {limit} was negotiated and is respected; a longer message has to be reassembled \
+                 from several records"
             ),
         ),
         Some(Agreed { limit, taken: false, name }) if size > *limit => (
             Confidence::Inferred,
-            format!("the client asks for {name} {limit}, and the server does not take it up"),
+            format!("the client requests {name} {limit}, and the server does not accept it"),
         ),
         Some(_) => return None,
-        None if size > SMALL_BUFFER => {
-            (Confidence::Possible, "small peers have buffers for 1 to 4 KB and close on more".to_owned())
-        }
+        None if size > SMALL_BUFFER => (
+            Confidence::Possible,
+            "small peers have buffers of 1 to 4 KB and close the connection if a message is larger"
+                .to_owned(),
+        ),
         None => return None,
     };
     let summary = format!(
-        "The {}'s {what} has {size} bytes, and the {} gives up right after it: it does not fit its buffers.",
+        "The {}'s {what} has {size} bytes, and the {} aborts right after it: the message does not fit its \
+         buffers.",
         end(by.other()),
         end(by)
     );

@@ -43,8 +43,8 @@ fn unread(case: &Case<'_>) -> Option<Finding> {
     if !left || !case.conversation.is_tls13() || case.stage != Stage::ServerFlight {
         return None;
     }
-    let summary = "The client may not have been able to read the server's flight: bytes were changed on the way, or \
-                   one end computes other keys.";
+    let summary = "The client may not have been able to decrypt the server's flight: bytes were changed in \
+                   transit, or one side computed different keys.";
     Some(Finding::failure(Cause::TamperInFlight, Confidence::Possible, summary).evidence(case.ended()))
 }
 
@@ -56,11 +56,12 @@ fn other_random(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let many = if bits == 1 { "one bit".to_owned() } else { format!("{bits} bits") };
-    let summary =
-        format!("The ClientHello was altered on the way: its random differs by {many} from the key log's.");
+    let summary = format!(
+        "The ClientHello was altered in transit: its random differs by {many} from the one in the key log."
+    );
     let finding = Finding::failure(Cause::TamperInFlight, Confidence::Proved, summary)
         .evidence(format!(
-            "{}: random of the ClientHello, against the client_random of the key log",
+            "{}: random in the ClientHello, compared with client_random in the key log",
             case.at(Side::Client, HandshakeType::client_hello)
         ))
         .evidence(case.ended());
@@ -77,11 +78,13 @@ fn lost_records(case: &Case<'_>) -> Option<Finding> {
     let lost = jump.found - jump.expected;
     let records =
         if lost == 1 { "A protected record".to_owned() } else { format!("{lost} protected records") };
-    let summary =
-        format!("{records} of the {} got lost on the way, though the capture has no hole.", end(jump.from));
+    let summary = format!(
+        "{records} from the {} got lost in transit, although the capture has no gap.",
+        end(jump.from)
+    );
     let finding = Finding::failure(Cause::TamperDroppedMessage, Confidence::Proved, summary)
         .evidence(format!(
-            "{}: the record authenticates as number {}, where number {} was due",
+            "{}: the record authenticates with sequence number {}, where {} was expected",
             jump.position, jump.found, jump.expected
         ))
         .evidence(case.ended());
@@ -102,17 +105,17 @@ fn not_authentic(case: &Case<'_>) -> Vec<Finding> {
     let opened_before =
         case.conversation.events.iter().any(|other| other.from == item.from && other.kind.is_opened());
     let evidence = format!(
-        "{}: this record of the {} does not authenticate under the key log's keys",
+        "{}: this record from the {} fails authentication with the keys of the key log",
         item.position,
         end(item.from)
     );
     let confidence = if opened_before { Confidence::Proved } else { Confidence::Inferred };
-    let summary = format!("A record of the {} was altered before the place of the capture.", end(item.from));
+    let summary = format!("A record from the {} was altered before the point of capture.", end(item.from));
     let tampered = Finding::failure(Cause::TamperInFlight, confidence, summary)
         .evidence(evidence.clone())
         .evidence(case.ended());
     if opened_before {
-        return vec![tampered.evidence("records before it under the same keys do")];
+        return vec![tampered.evidence("earlier records under the same keys authenticate")];
     }
     vec![tampered, keys_differ(case, Confidence::Inferred).evidence(evidence)]
 }
@@ -138,8 +141,8 @@ fn refused_record(case: &Case<'_>) -> Vec<Finding> {
     // decrypt_error says as well that a signature does not verify, which stands elsewhere; here it
     // is about Finished, and only once the other end has sent it.
     let summary = format!(
-        "The {} cannot read the {}'s first protected record: the two ends hold different keys or transcripts, so \
-         bytes were changed on the way, or one end computes wrongly.",
+        "The {} cannot decrypt the {}'s first protected record: the two sides have different keys or \
+         transcripts, so bytes were changed in transit, or one implementation computes incorrectly.",
         end(by),
         end(other)
     );
@@ -147,7 +150,8 @@ fn refused_record(case: &Case<'_>) -> Vec<Finding> {
         Finding::failure(Cause::TamperInFlight, Confidence::Inferred, summary).evidence(case.ended());
     if readable {
         tampered.evidence.push(format!(
-            "the {}'s records open and verify with the key log: what was captured is right, and the {} saw something else",
+            "the {}'s records decrypt and verify with the key log: the captured bytes are correct, and the \
+             {} received different ones",
             end(other),
             end(by)
         ));
@@ -158,8 +162,8 @@ fn refused_record(case: &Case<'_>) -> Vec<Finding> {
     if exchange == Some(KeyExchangeAlgorithm::Rsa) && by == Side::Server {
         // Only the certificate's key reads the premaster secret, and a wrong one says nothing of it
         // (RFC 5246 §7.4.7.1).
-        let summary = "The server may not have the private key of its certificate: it then reads another premaster \
-                       secret than the client sent.";
+        let summary = "The server may not have the private key of its certificate: it then decrypts a \
+                       different premaster secret than the client sent.";
         let key = Finding::failure(Cause::KeyNotOfCertificate, Confidence::Possible, summary)
             .evidence(case.ended());
         return vec![differ, key, Finding { confidence: Confidence::Possible, ..tampered }];
@@ -170,7 +174,7 @@ fn refused_record(case: &Case<'_>) -> Vec<Finding> {
 /// A record altered after a complete handshake.
 fn late(case: &Case<'_>, sender: Side, readable: bool) -> Finding {
     let summary = format!(
-        "After a complete handshake the {} cannot read a record of the {}: it was altered on the way.",
+        "After a complete handshake the {} cannot decrypt a record from the {}: it was altered in transit.",
         end(sender.other()),
         end(sender)
     );
@@ -178,7 +182,8 @@ fn late(case: &Case<'_>, sender: Side, readable: bool) -> Finding {
     let mut finding = Finding::failure(Cause::TamperInFlight, confidence, summary).evidence(case.ended());
     if readable {
         finding.evidence.push(format!(
-            "every record of the {} opens with the key log: it was altered behind the place of the capture",
+            "every record from the {} decrypts with the key log: the record was altered after the point of \
+             capture",
             end(sender)
         ));
     }
@@ -186,7 +191,7 @@ fn late(case: &Case<'_>, sender: Side, readable: bool) -> Finding {
 }
 
 fn keys_differ(case: &Case<'_>, confidence: Confidence) -> Finding {
-    let summary = "Both ends completed the key exchange and computed different keys or transcripts.";
+    let summary = "Both sides completed the key exchange but computed different keys or transcripts.";
     Finding::failure(Cause::KeyExchangeKeysDiffer, confidence, summary).evidence(case.ended())
 }
 
@@ -220,8 +225,8 @@ fn stripped(case: &Case<'_>) -> Option<String> {
     let lost = hello.extensions.extended_master_secret.is_some()
         && answer.extensions.extended_master_secret.is_none();
     (lost && !case.conversation.is_tls13()).then(|| {
-        "extended_master_secret was offered and not taken up, though nearly every server does it: it may have been \
-         stripped on the way"
+        "extended_master_secret was offered but not accepted, although nearly every server supports it: it \
+         may have been removed in transit"
             .to_owned()
     })
 }

@@ -53,7 +53,7 @@ fn cut(case: &Case<'_>) -> Option<Finding> {
         Some(_) | None => (
             Cause::TransportStalled,
             Confidence::Observed,
-            "and nothing follows, though the connection stays open",
+            "and nothing follows, although the connection stays open",
         ),
     };
     let summary = format!("The {}'s bytes stop in the middle of {what}, {how}.", end(from));
@@ -75,12 +75,13 @@ fn waited(first: &Event, then: &Event) -> Duration {
 /// The first thing that has no end, in words.
 fn broken<'a>(case: &Case<'a>) -> Option<(&'a Event, String)> {
     case.conversation.events.iter().find_map(|item| match item.kind.broken()? {
-        Broken::Cut { content_type, announced, available, .. } => {
-            Some((item, format!("a record ({content_type}) of {announced} bytes, of which {available} came")))
-        }
+        Broken::Cut { content_type, announced, available, .. } => Some((
+            item,
+            format!("a record ({content_type}) of {announced} bytes, of which {available} arrived"),
+        )),
         Broken::MessageCut { msg_type, announced, bytes } => {
             let came = bytes.len().saturating_sub(4);
-            Some((item, format!("a message ({msg_type}) of {announced} bytes, of which {came} came")))
+            Some((item, format!("a message ({msg_type}) of {announced} bytes, of which {came} arrived")))
         }
         Broken::TooLong { .. } => None,
     })
@@ -106,16 +107,16 @@ fn left(case: &Case<'_>) -> Option<Finding> {
         match case.ending {
             Ending::ConnectionRefused => observed(
                 Cause::TransportRefused,
-                "Nothing listens there: the connection is refused.".to_owned(),
+                "The TCP connection is refused: no program listens on that port.".to_owned(),
             ),
             Ending::NoAnswer => Finding::failure(
                 Cause::TransportSilent,
                 Confidence::Inferred,
-                "Nothing answers the attempt to connect: a filter drops it, or the host is down.",
+                "The connection attempt gets no reply: a filter drops it, or the host is down.",
             ),
             Ending::Reset { by } if case.stage != Stage::Nothing => observed(
                 Cause::TransportReset,
-                format!("The {}'s host breaks the connection off, {}.", end(by), reached(case.stage)),
+                format!("The {}'s host resets the connection, {}.", end(by), reached(case.stage)),
             )
             .side(Party::Network),
             Ending::Closed { by } | Ending::Reset { by } if case.stage == Stage::Nothing => nothing_said(by),
@@ -125,19 +126,26 @@ fn left(case: &Case<'_>) -> Option<Finding> {
                     Side::Client => Cause::TransportClosedByClient,
                     Side::Server => Cause::TransportClosedByServer,
                 };
-                observed(cause, format!("The {} closes without an alert, {}.", end(by), reached(case.stage)))
+                observed(
+                    cause,
+                    format!(
+                        "The {} closes the connection without an alert, {}.",
+                        end(by),
+                        reached(case.stage)
+                    ),
+                )
             }
             Ending::Silent { owing: Side::Server } => silent(case),
             Ending::Silent { owing: Side::Client } if case.stage == Stage::Nothing => return None,
             Ending::Silent { owing: Side::Client } => Finding::failure(
                 Cause::TransportStalled,
                 Confidence::Observed,
-                format!("The client does not go on, {}, and the connection stays open.", reached(case.stage)),
+                format!("The client stops, {}, and the connection stays open.", reached(case.stage)),
             ),
             Ending::RefusedUnread { by: Side::Server, .. } => Finding::failure(
                 Cause::TransportClosedByServer,
                 Confidence::Possible,
-                "The server ends the connection with a protected alert, which only a key log makes readable.",
+                "The server ends the connection with an encrypted alert; reading it takes a key log.",
             ),
             Ending::RefusedUnread { by: Side::Client, .. } if case.stage < Stage::ClientFlight => {
                 return None;
@@ -145,7 +153,7 @@ fn left(case: &Case<'_>) -> Option<Finding> {
             Ending::RefusedUnread { by: Side::Client, .. } => Finding::failure(
                 Cause::TrustRefusedAfterHandshake,
                 Confidence::Possible,
-                "The client ends the connection with a protected alert, which only a key log makes readable.",
+                "The client ends the connection with an encrypted alert; reading it takes a key log.",
             ),
             Ending::Refused { .. } | Ending::Completed | Ending::Unknown => return None,
         }
@@ -158,12 +166,12 @@ fn nothing_said(by: Side) -> Finding {
     let (cause, summary) = match by {
         Side::Client => (
             Cause::TransportClosedBeforeHello,
-            "The client opens the connection and closes it without a word: its own key, certificate or settings \
-             fail to load, or it was only a probe.",
+            "The client opens the connection and closes it without sending data: its own key, certificate \
+             or settings fail to load, or it was only a probe.",
         ),
         Side::Server => (
             Cause::TransportClosedByServer,
-            "The server closes the connection before the client has said a word.",
+            "The server closes the connection before the client has sent data.",
         ),
     };
     Finding::failure(cause, Confidence::Observed, summary)
@@ -196,8 +204,8 @@ fn silent(case: &Case<'_>) -> Finding {
         .iter()
         .any(|item| item.from == Side::Server && matches!(item.kind, EventKind::Acknowledged));
     let summary = match taken {
-        true => "The server takes the client's bytes and never answers.",
-        false => "The server accepts the connection and never answers.",
+        true => "The server receives the client's bytes but never responds.",
+        false => "The server accepts the connection but never responds.",
     };
     Finding::failure(Cause::TransportSilent, Confidence::Observed, summary)
 }
@@ -205,12 +213,12 @@ fn silent(case: &Case<'_>) -> Finding {
 /// How far it had come, as part of a sentence.
 pub(super) fn reached(stage: Stage) -> &'static str {
     match stage {
-        Stage::Nothing => "before a word was said",
-        Stage::BrokenHello => "after bytes that are no whole ClientHello",
+        Stage::Nothing => "before any data was sent",
+        Stage::BrokenHello => "after an incomplete ClientHello",
         Stage::ClientHello => "right after the ClientHello",
-        Stage::ServerHello => "in the middle of the server's answer",
+        Stage::ServerHello => "in the middle of the server's flight",
         Stage::ServerFlight => "right after the server's flight",
-        Stage::ClientFlight => "right after the client's answer to the server's flight",
+        Stage::ClientFlight => "right after the client's response to the server's flight",
         Stage::Complete => "after the handshake",
     }
 }

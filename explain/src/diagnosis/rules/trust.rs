@@ -81,11 +81,12 @@ fn changed(case: &Case<'_>, pinned: &Pinned, after_handshake: bool) -> Option<Fi
     let (cause, summary) = match pinned.same_key() {
         true => (
             Cause::PinRenewedSameKey,
-            "The server's certificate was renewed with the same key, and the client wants the old certificate.",
+            "The server's certificate was renewed with the same key, and the client expects the old \
+             certificate.",
         ),
         false => (
             Cause::PinChangedKey,
-            "The server has another key than the certificate that the client was given.",
+            "The server's key differs from the key of the certificate configured on the client.",
         ),
     };
     let fit = fit(taken, cause);
@@ -99,16 +100,16 @@ fn changed(case: &Case<'_>, pinned: &Pinned, after_handshake: bool) -> Option<Fi
     };
     let at = case.at(Side::Server, HandshakeType::certificate);
     let keys = match pinned.same_key() {
-        true => "both have the same public key, and differ otherwise",
+        true => "both have the same public key but differ otherwise",
         false => "their public keys differ",
     };
     let finding = Finding::failure(cause, confidence, summary)
-        .evidence(format!("{at}: the server shows {}", pinned.new.subject_text))
-        .evidence(format!("the client was given {}; {keys}", pinned.old.subject_text))
+        .evidence(format!("{at}: the server sends {}", pinned.new.subject_text))
+        .evidence(format!("the client is configured with {}; {keys}", pinned.old.subject_text))
         .evidence(case.ended());
     Some(match pinned.same_key() {
-        true => finding.or_fix("or give the client the new certificate"),
-        false => finding.or_fix("if nobody has changed it, somebody else answers there"),
+        true => finding.or_fix("or configure the new certificate on the client"),
+        false => finding.or_fix("if the key was not replaced, another host answers at this address"),
     })
 }
 
@@ -138,21 +139,24 @@ fn refused_after(case: &Case<'_>, chain: &Chain, pinned: Option<&Pinned>) -> Opt
     if case.ending != Ending::Completed || case.stage != Stage::Complete || !minded || !silent(case) {
         return None;
     }
-    let summary = "The handshake is complete, and then the client closes without data: it looked at the \
+    let summary = "The handshake completes, then the client closes without sending data: it checks the \
                    certificate only afterwards and does not trust it.";
     let at = case.at(Side::Server, HandshakeType::certificate);
     let what = match pinned {
         Some(pinned) => {
-            format!("{at}: the certificate is not the one that was given ({})", pinned.old.subject_text)
+            format!("{at}: the certificate is not the configured one ({})", pinned.old.subject_text)
         }
-        None if untrusted => format!("{at}: the certificate leads to no trust anchor that was given"),
+        None if untrusted => format!("{at}: the certificate does not lead to a given trust anchor"),
         None => format!("{at}: the certificate has expired, is not yet valid or is for another name"),
     };
     Some(
         Finding::failure(Cause::TrustRefusedAfterHandshake, Confidence::Inferred, summary)
             .evidence(what)
-            .evidence("the client closes first, with neither data nor close_notify")
-            .or_fix("let the client check inside the handshake, so that the refusal has a name"),
+            .evidence("the client closes first, without data or close_notify")
+            .or_fix(
+                "verify the certificate during the handshake on the client, so that the alert states the \
+                 reason",
+            ),
     )
 }
 

@@ -78,7 +78,8 @@ fn unexplained(case: &Case<'_>, found: &[Finding]) -> Option<Finding> {
         return Some(finding);
     }
     let summary = format!(
-        "The {} refuses with {}, and nothing in these bytes says why: the reason is in its own settings or state.",
+        "The {} aborts the handshake with {}, and these bytes do not show why: the reason is in its \
+         configuration or state.",
         end(by),
         Named(alert)
     );
@@ -104,7 +105,8 @@ fn renegotiation(case: &Case<'_>) -> Option<Finding> {
         told && item.from == by.other()
     })?;
     let summary = format!(
-        "The {} asks for another handshake on the same connection, the {} does not renegotiate, and the {} gives up.",
+        "The {} requests another handshake on the same connection, the {} declines to renegotiate, and the \
+         {} aborts.",
         end(by),
         end(by.other()),
         end(by)
@@ -112,7 +114,7 @@ fn renegotiation(case: &Case<'_>) -> Option<Finding> {
     let finding = Finding::failure(Cause::RefusedUnexplained, Confidence::Observed, summary)
         .evidence(format!("{}: the {} sends the alert no_renegotiation", declined.position, end(by.other())))
         .evidence(case.ended())
-        .fix(format!("let the {} not renegotiate: TLS 1.3 has no renegotiation either", end(by)));
+        .fix(format!("disable renegotiation on the {}; TLS 1.3 does not have it either", end(by)));
     Some(finding)
 }
 

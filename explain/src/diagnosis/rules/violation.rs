@@ -47,7 +47,8 @@ fn retries(case: &Case<'_>, hello: &ClientHello<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     let retries: Vec<_> = case.conversation.retries().collect();
     if let Some((second, _)) = retries.get(1) {
-        let summary = "The server sends a second HelloRetryRequest, and there may be one (RFC 8446 §4.1.4).";
+        let summary = "The server sends a second HelloRetryRequest; only one is permitted (RFC 8446 \
+                       §4.1.4).";
         found.push(
             proved(Cause::PeerProtocolViolationHrrTwice, summary.to_owned())
                 .evidence(format!("{}: the second HelloRetryRequest", second.item.position)),
@@ -61,8 +62,8 @@ fn retries(case: &Case<'_>, hello: &ClientHello<'_>) -> Vec<Finding> {
     let offered = hello.extensions.supported_groups.map(|groups| groups.named_group_list);
     if shares.is_some_and(|shares| shares.iter().any(|share| share.group == group)) {
         let summary = format!(
-            "The server asks by HelloRetryRequest for {group}, of which the ClientHello already carried a share \
-             (RFC 8446 §4.2.8)."
+            "The server's HelloRetryRequest requests {group}, for which the ClientHello already contained a \
+             key share (RFC 8446 §4.2.8)."
         );
         found.push(
             proved(Cause::PeerProtocolViolationHrrSameGroup, summary)
@@ -70,12 +71,13 @@ fn retries(case: &Case<'_>, hello: &ClientHello<'_>) -> Vec<Finding> {
         );
     } else if offered.is_none_or(|groups| !groups.contains(&group)) {
         let summary = format!(
-            "The server asks by HelloRetryRequest for {group}, which the client does not offer (RFC 8446 §4.1.4)."
+            "The server's HelloRetryRequest requests {group}, which the client does not offer (RFC 8446 \
+             §4.1.4)."
         );
         let list: Vec<_> = offered.map(|groups| groups.iter().collect()).unwrap_or_default();
         found.push(
             proved(Cause::PeerProtocolViolationHrrUnofferedGroup, summary)
-                .evidence(format!("{position}: selected_group {group}; offered are {}", names(&list))),
+                .evidence(format!("{position}: selected_group {group}; the client offers {}", names(&list))),
         );
     }
     found
@@ -88,10 +90,10 @@ fn suite(case: &Case<'_>, hello: &ClientHello<'_>) -> Option<Finding> {
     let chosen = retried.chain(case.conversation.server_hello().map(|hello| hello.cipher_suite));
     let unoffered = |suite: &CipherSuite| !hello.cipher_suites.contains(suite);
     let suite = chosen.into_iter().find(unoffered)?;
-    let summary = format!("The server chooses the suite {suite}, which the client does not offer.");
+    let summary = format!("The server selects the cipher suite {suite}, which the client does not offer.");
     let finding = proved(Cause::PeerProtocolViolationUnofferedSuite, summary)
         .evidence(format!("{}: cipher_suite 0x{:04x}", answered.item.position, suite.0))
-        .evidence(format!("offered are {}", names(&Offer::new(hello).suites)));
+        .evidence(format!("the client offers {}", names(&Offer::new(hello).suites)));
     Some(finding)
 }
 
@@ -113,7 +115,7 @@ fn version(case: &Case<'_>, hello: &ClientHello<'_>) -> Option<Finding> {
         return None;
     }
     let offered: Vec<_> = offer.versions.iter().map(|version| Named(*version)).collect();
-    let summary = format!("The server chooses {}, and the client offers {}.", Named(chosen), names(&offered));
+    let summary = format!("The server selects {}, but the client offers {}.", Named(chosen), names(&offered));
     Some(
         proved(Cause::PeerProtocolViolationVersion, summary)
             .evidence(format!("{}: version 0x{:04x}", found.item.position, chosen.0)),
@@ -132,7 +134,8 @@ fn session_id(case: &Case<'_>, hello: &ClientHello<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let summary = format!(
-        "The server's ServerHello does not echo the session id: {} bytes went, {} other ones came back.",
+        "The ServerHello does not echo the session id: the client sent {} bytes, the server returned {} \
+         different bytes.",
         sent.len(),
         back.len()
     );
@@ -142,9 +145,8 @@ fn session_id(case: &Case<'_>, hello: &ClientHello<'_>) -> Vec<Finding> {
     if sent.len() != back.len() || bits > 2 {
         return vec![echo];
     }
-    let summary = format!(
-        "The session id comes back with {bits} bit changed: something between the two ends alters bytes."
-    );
+    let summary =
+        format!("The echoed session id differs by {bits} bit: something between the two sides alters bytes.");
     let tampered = Finding::failure(Cause::TamperInFlight, Confidence::Inferred, summary)
         .evidence(format!("{}: legacy_session_id_echo", found.item.position));
     vec![Finding { confidence: Confidence::Inferred, ..echo }, tampered]
@@ -161,7 +163,7 @@ fn extensions(case: &Case<'_>, hello: &ClientHello<'_>) -> Vec<Finding> {
     let mut check = |position: String, message: &str, types: Vec<ExtensionType>| {
         if let Some(extension) = types.into_iter().find(|extension| !solicited(extension)) {
             let summary =
-                format!("The server's {message} carries {extension}, which the client did not offer.");
+                format!("The server's {message} contains {extension}, which the client did not offer.");
             found.push(
                 proved(Cause::PeerProtocolViolationUnsolicitedExtension, summary)
                     .evidence(format!("{position}: extension_type {} ({extension})", extension.0)),
@@ -184,7 +186,7 @@ fn extension_told(case: &Case<'_>) -> Option<Finding> {
     if case.refused(Side::Client) != Some(AlertDescription::unsupported_extension) {
         return None;
     }
-    let summary = "The client finds an extension in the server's answer that it did not offer.";
+    let summary = "The client reports an extension in the server's response that it did not offer.";
     Some(Finding::failure(Cause::PeerProtocolViolationUnsolicitedExtension, Confidence::Inferred, summary))
 }
 

@@ -66,16 +66,18 @@ impl fmt::Display for CaptureError {
         match problem {
             CaptureProblem::Unreadable(error) => write!(f, "cannot be read: {error}"),
             CaptureProblem::NotACapture(found) if found.is_empty() => {
-                f.write_str("expected a pcap or pcapng file, found nothing at all")
+                f.write_str("expected a pcap or pcapng file, found an empty file")
             }
             CaptureProblem::NotACapture(found) => {
                 f.write_str(
-                    "expected that of pcap (a1b2c3d4 or a1b23c4d, either way round), pcapng (0a0d0d0a) or gzip \
+                    "expected pcap (a1b2c3d4 or a1b23c4d, in either byte order), pcapng (0a0d0d0a) or gzip \
                      (1f8b), found ",
                 )?;
                 found.iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
                 match found.as_slice() {
-                    [0x14..=0x17, 3, ..] => f.write_str("; these look like TLS records without packets"),
+                    [0x14..=0x17, 3, ..] => {
+                        f.write_str("; this looks like TLS records without packet headers")
+                    }
                     _ => Ok(()),
                 }
             }
@@ -93,8 +95,8 @@ impl fmt::Display for CaptureError {
 /// Kinds of link that people do capture, though no TLS can be read there.
 fn known_elsewhere(number: u32) -> &'static str {
     match number {
-        105 | 119 | 127 | 163 => ": Wi-Fi as it is in the air; capture on the interface of one end instead",
-        147..=162 => ": numbers for private use",
+        105 | 119 | 127 | 163 => ": IEEE 802.11 frames; capture on a network interface of one side instead",
+        147..=162 => ": reserved for private use",
         187 | 201 | 251 | 254 | 256 | 272 => ": Bluetooth",
         186 | 189 | 220 | 249 | 266 | 292..=295 => ": USB",
         195 | 215 | 230 | 283 => ": IEEE 802.15.4",

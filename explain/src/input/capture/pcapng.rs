@@ -155,7 +155,7 @@ impl PcapNg {
                 [0x4d, 0x3c, 0x2b, 0x1a] => false,
                 _ => {
                     let found = format!("{:08x}", u32::from_be_bytes(order));
-                    let expected = "1a2b3c4d, either way round";
+                    let expected = "1a2b3c4d in either byte order";
                     return Err(CaptureError::damaged(
                         offset + 8,
                         "byte order of a section",
@@ -182,15 +182,15 @@ impl PcapNg {
     fn parse<'b>(&self, bytes: &'b [u8], offset: u64) -> Result<Block<'b>, CaptureError> {
         let parse = if self.is_big_endian { parse_block_be } else { parse_block_le };
         parse(bytes).map(|(_, block)| block).map_err(|_| {
-            let found = "lengths that contradict each other";
-            CaptureError::damaged(offset, "block", "a block whose fields fit into its length", found)
+            let found = "two lengths that differ";
+            CaptureError::damaged(offset, "block", "fields that fit within the block's length", found)
         })
     }
 
     fn describe(&mut self, block: &InterfaceDescriptionBlock<'_>, offset: u64) -> Result<(), CaptureError> {
         if self.interfaces.len() >= INTERFACES {
             let expected = format!("at most {INTERFACES} interfaces");
-            return Err(CaptureError::damaged(offset, "interface description", expected, "one more"));
+            return Err(CaptureError::damaged(offset, "interface description", expected, "more than that"));
         }
         // The library takes this option for little-endian everywhere.
         let seconds = block.options.iter().find(|option| option.code == OptionCode::IfTsoffset);
@@ -234,7 +234,7 @@ impl PcapNg {
     fn interface(&self, number: u32, offset: u64) -> Result<&Interface, CaptureError> {
         let index = usize::try_from(number).unwrap_or(usize::MAX);
         self.interfaces.get(index).ok_or_else(|| {
-            let expected = format!("one of the {} that are described", self.interfaces.len());
+            let expected = format!("one of the {} described interfaces", self.interfaces.len());
             CaptureError::damaged(offset, "interface of a packet", expected, number.to_string())
         })
     }

@@ -62,14 +62,14 @@ impl PassedOver {
     fn named(&self) -> [(u64, &'static str); 8] {
         let Self { quic, dtls, udp, icmp, fragments, other_ip, not_ip, broken } = *self;
         [
-            (quic, "QUIC (TLS 1.3 within UDP, which is not read here)"),
-            (dtls, "DTLS (TLS for datagrams, which is not read here)"),
+            (quic, "QUIC (TLS 1.3 over UDP, not supported here)"),
+            (dtls, "DTLS (TLS over datagrams, not supported here)"),
             (udp, "other UDP"),
             (icmp, "ICMP"),
-            (fragments, "IP fragments of which some are missing"),
-            (other_ip, "other protocols over IP"),
-            (not_ip, "no IP"),
-            (broken, "headers that are cut off or damaged"),
+            (fragments, "incomplete IP fragments"),
+            (other_ip, "other IP protocols"),
+            (not_ip, "not IP"),
+            (broken, "truncated or damaged headers"),
         ]
     }
 

@@ -79,14 +79,14 @@ impl Evidence {
         if bytes.first() == Some(&SEQUENCE) {
             let encodings = [KeyEncoding::Pkcs8, KeyEncoding::Sec1, KeyEncoding::Pkcs1];
             let loaded = encodings.into_iter().find_map(|encoding| KEYS.load(encoding, bytes).ok());
-            return loaded.map(|key| key.public_key().to_vec()).ok_or_else(|| wrong("DER that is none"));
+            return loaded.map(|key| key.public_key().to_vec()).ok_or_else(|| wrong("DER of another kind"));
         }
         let encrypted = |line: &[u8]| {
             line.starts_with(b"Proc-Type: 4,ENCRYPTED")
                 || line.starts_with(b"-----BEGIN ENCRYPTED PRIVATE KEY")
         };
         if bytes.split(|byte| *byte == b'\n').any(encrypted) {
-            return Err(wrong("an encrypted key; its public half is enough: `openssl pkey -in KEY -pubout`"));
+            return Err(wrong("an encrypted key; the public key is enough: `openssl pkey -in KEY -pubout`"));
         }
         let mut others = Vec::new();
         for section in sections(bytes) {
@@ -105,10 +105,10 @@ impl Evidence {
             };
             return match KEYS.load(encoding, &der) {
                 Ok(key) => Ok(key.public_key().to_vec()),
-                Err(KeyError::Malformed) => Err(wrong("a private key that is damaged")),
+                Err(KeyError::Malformed) => Err(wrong("a damaged private key")),
                 Err(_) => Err(wrong(
-                    "a key of a kind or size that cannot be loaded; its public half is enough: \
-                                     `openssl pkey -in KEY -pubout`",
+                    "a key of an unsupported type or size; the public key is enough: `openssl pkey -in KEY \
+                     -pubout`",
                 )),
             };
         }
@@ -120,7 +120,7 @@ impl Evidence {
     /// # Errors
     /// It is neither.
     pub fn name_of(text: &str) -> Result<String, EvidenceError> {
-        let expected = "a host name in ASCII (xn--… for others) or an address";
+        let expected = "a host name in ASCII (xn--… for internationalized names) or an address";
         match handclasp_trust::Name::parse(text) {
             Ok(name) => Ok(name.to_string()),
             Err(error) => Err(EvidenceError { expected, found: format!("{text:?}: {error}") }),
@@ -147,7 +147,7 @@ impl Evidence {
 /// The sections of a PEM file; a byte order mark in front would hide the first.
 fn sections(bytes: &[u8]) -> impl Iterator<Item = Result<(SectionKind, Vec<u8>), String>> {
     <(SectionKind, Vec<u8>)>::pem_slice_iter(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes))
-        .map(|section| section.map_err(|error| format!("PEM that is damaged ({error})")))
+        .map(|section| section.map_err(|error| format!("damaged PEM ({error})")))
 }
 
 fn kind(of: SectionKind) -> &'static str {
@@ -206,7 +206,10 @@ mod tests {
         assert_eq!(Evidence::public_half_of(public), Ok(vec![0x30, 0]));
         let encrypted = b"-----BEGIN ENCRYPTED PRIVATE KEY-----\nMAA=\n-----END ENCRYPTED PRIVATE KEY-----\n";
         assert!(Evidence::public_half_of(encrypted).unwrap_err().found.starts_with("an encrypted key"));
-        assert!(found(b"-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n").starts_with("PEM"));
+        assert!(
+            found(b"-----BEGIN CERTIFICATE-----\n!!!\n-----END CERTIFICATE-----\n")
+                .starts_with("damaged PEM")
+        );
     }
 
     #[test]

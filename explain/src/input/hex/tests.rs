@@ -169,9 +169,9 @@ fn errors_have_a_place() {
     let text = parse("0000: 16 03\n0004: 29").unwrap_err().to_string();
     assert_eq!(
         text,
-        "line 2, column 1: the offset says 0x0004, but 0x0002 bytes stand before it: was a line lost, or a byte?"
+        "line 2, column 1: the offset is 0x0004, but 0x0002 bytes precede it: is a line or a byte missing?"
     );
-    assert_eq!(parse("16 O3").unwrap_err().to_string(), "line 1, column 4: 'O' is no hex digit");
+    assert_eq!(parse("16 O3").unwrap_err().to_string(), "line 1, column 4: 'O' is not a hex digit");
 }
 
 #[test]

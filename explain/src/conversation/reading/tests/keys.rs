@@ -120,7 +120,7 @@ fn binders_of_both_hashes_and_of_every_reading() {
         let trial = tried(&made(&[0xab, 0xc1, 0x23]), &["abc123"]);
         assert_eq!((trial.client, trial.identity), (Some((0, "hex")), Some(0)));
         let trial = tried(&made(b"abc123\n"), &["xyz", "abc123"]);
-        assert_eq!(trial.client, Some((1, "the characters and a line end (LF)")));
+        assert_eq!(trial.client, Some((1, "text with a trailing LF")));
         assert_eq!(tried(&made(b"other"), &["abc123"]).client, None);
         assert!(tried(&made(b"other"), &["abc123"]).possible);
     }
@@ -139,10 +139,10 @@ fn binders_of_imported_keys() {
         let key = imported_psk(SHA256, b"abc123", &identity, SHA384);
         binder(SHA384, BinderKind::Imported, key.expose(), covered)
     });
-    assert_eq!(tried(&hello, &["abc123"]).client, Some((0, "the characters themselves")));
+    assert_eq!(tried(&hello, &["abc123"]).client, Some((0, "text")));
     // A binder of the key itself under that identity is told as well.
     let hello = offering(&identity, 48, |covered| binder(SHA384, BinderKind::External, b"abc123", covered));
-    assert_eq!(tried(&hello, &["abc123"]).client, Some((0, "the characters themselves")));
+    assert_eq!(tried(&hello, &["abc123"]).client, Some((0, "text")));
 }
 
 #[test]

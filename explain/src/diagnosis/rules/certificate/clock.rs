@@ -49,6 +49,10 @@ pub(in super::super) fn unset(case: &Case<'_>, of: Side) -> Option<(u64, String)
     begins.then_some((seconds, told))
 }
 
+/// Advice for devices that start with an unset clock.
+const NO_CLOCK: &str = "on a device without a battery-backed clock: set the time by NTP before the handshake, or \
+                        use the firmware's build time as a lower bound";
+
 /// Whether the clock is the reason: the chain is good when it was captured, and the other end says that it
 /// is not, or is not so by the time that it told.
 pub(in super::super) fn wrong(case: &Case<'_>, chain: &Chain, taken: Taken, explained: bool) -> Vec<Finding> {
@@ -83,8 +87,8 @@ pub(in super::super) fn wrong(case: &Case<'_>, chain: &Chain, taken: Taken, expl
                 (false, Side::Client) => (Cause::ClientCertExpired, "expired"),
             };
             let summary = format!(
-                "The {judge}'s clock is wrong: it stands at {}, when the certificates were {what}; they are good \
-                 at the time of the capture.",
+                "The {judge}'s clock is wrong: it shows {}, when the certificates were {what}; they are \
+                 valid at the time of the capture.",
                 Date(seconds)
             );
             // Whether the bytes are a time, nothing says for certain.
@@ -93,13 +97,14 @@ pub(in super::super) fn wrong(case: &Case<'_>, chain: &Chain, taken: Taken, expl
                 .evidence(told)
                 .evidence(good)
                 .evidence(case.ended())
-                .or_fix("a device without a clock: set it by NTP before the handshake, or build in the time of the firmware as the least");
-            let summary = format!("By the {judge}'s clock the {}'s certificate is {what}.", end(chain.of));
+                .or_fix(NO_CLOCK);
+            let summary =
+                format!("According to the {judge}'s clock the {}'s certificate is {what}.", end(chain.of));
             vec![clock, Finding::failure(cause, Confidence::Inferred, summary).evidence(case.ended())]
         }
         Some(_) | None if says_time && !explained => {
-            let summary = "The client holds a certificate for expired that is good at the time of the capture: the client's \
-                 clock is wrong.";
+            let summary = "The client considers a certificate expired that is valid at the time of the \
+                           capture: the client's clock is wrong.";
             let finding = Finding::failure(Cause::ClockWrong, Confidence::Inferred, summary)
                 .side(side)
                 .evidence(good)

@@ -25,7 +25,7 @@ pub(super) fn findings(case: &Case<'_>, taken: Taken) -> Vec<Finding> {
         (Taken::Accepted | Taken::Left | Taken::Untold, _) => return Vec::new(),
     };
     let hint =
-        "the certificate does not show: a key log of either end (SSLKEYLOGFILE) would make it readable";
+        "the certificate is encrypted: a key log from either side (SSLKEYLOGFILE) would make it readable";
     causes(case, alert)
         .into_iter()
         .map(|(cause, confidence, summary)| {
@@ -47,22 +47,23 @@ type Told = (Cause, Confidence, &'static str);
 const NAME: Told = (
     Cause::CertNameMismatch,
     Confidence::Possible,
-    "The client refuses the server's certificate; many clients say it so when its name is not the expected one.",
+    "The client rejects the server's certificate; many clients send this alert when the name does not \
+     match.",
 );
 const NOT_YET: Told = (
     Cause::CertNotYetValid,
     Confidence::Possible,
-    "The client refuses the server's certificate, perhaps because it is not yet valid.",
+    "The client rejects the server's certificate, perhaps because it is not yet valid.",
 );
 const WEAK: Told = (
     Cause::CertWeakKey,
     Confidence::Possible,
-    "The client refuses the server's certificate, perhaps because its key is too small.",
+    "The client rejects the server's certificate, perhaps because its key is too small.",
 );
 const ISSUER: Told = (
     Cause::CertUnknownIssuer,
     Confidence::Possible,
-    "The client refuses the server's certificate, perhaps because it does not know its issuer.",
+    "The client rejects the server's certificate, perhaps because it does not trust the issuer.",
 );
 
 fn causes(case: &Case<'_>, alert: Option<Alert>) -> Vec<Told> {
@@ -71,7 +72,7 @@ fn causes(case: &Case<'_>, alert: Option<Alert>) -> Vec<Told> {
             (
                 Cause::CertExpired,
                 Confidence::Observed,
-                "The client says that a certificate of the server is expired.",
+                "The client reports that one of the server's certificates has expired.",
             ),
             (
                 Cause::ClockWrong,
@@ -84,8 +85,8 @@ fn causes(case: &Case<'_>, alert: Option<Alert>) -> Vec<Told> {
             (
                 Cause::CertEku,
                 Confidence::Inferred,
-                "The client says that the server's certificate is not for this use: its extendedKeyUsage probably \
-                 lacks serverAuth.",
+                "The client reports that the server's certificate is not valid for this purpose: its \
+                 extendedKeyUsage probably lacks serverAuth.",
             ),
             (Cause::CertKeyUsage, Confidence::Possible, "Perhaps its keyUsage lacks digitalSignature."),
             WEAK,
@@ -103,8 +104,8 @@ fn causes(case: &Case<'_>, alert: Option<Alert>) -> Vec<Told> {
                     (
                         Cause::ClockWrong,
                         Confidence::Possible,
-                        "The client refuses the server's certificate, and the clock that its ClientHello may show \
-                         was never set.",
+                        "The client rejects the server's certificate, and the time that its ClientHello may \
+                         contain is that of an unset clock.",
                     ),
                 );
             }
@@ -120,17 +121,17 @@ fn unknown_ca(case: &Case<'_>) -> Vec<Told> {
         (
             Cause::CertUnknownIssuer,
             Confidence::Inferred,
-            "The client says that it does not know the issuer of the server's certificate.",
+            "The client reports an unknown issuer of the server's certificate.",
         ),
         (
             Cause::CertSelfSigned,
             Confidence::Inferred,
-            "Perhaps the server's certificate is signed by itself, and the client has not been given it.",
+            "Perhaps the server's certificate is self-signed and not configured as trusted on the client.",
         ),
         (
             Cause::CertMissingIntermediate,
             Confidence::Possible,
-            "Perhaps the server leaves out an intermediate certificate.",
+            "Perhaps the server omits an intermediate certificate.",
         ),
     ];
     if case.evidence.roots.is_none() {
@@ -141,12 +142,13 @@ fn unknown_ca(case: &Case<'_>) -> Vec<Told> {
             (
                 Cause::PinChangedKey,
                 Confidence::Possible,
-                "Perhaps the server has got a new key, and the client still has its old certificate.",
+                "Perhaps the server has a new key, and the client still pins its old certificate.",
             ),
             (
                 Cause::PinRenewedSameKey,
                 Confidence::Possible,
-                "Perhaps the server's certificate was renewed with the same key, and the client wants the old one.",
+                "Perhaps the server's certificate was renewed with the same key, and the client pins the \
+                 old one.",
             ),
         ]);
     }
@@ -163,8 +165,8 @@ fn without_san(case: &Case<'_>) -> Option<Told> {
     let told = (
         Cause::CertNoSan,
         Confidence::Possible,
-        "The certificate that the client was given has no subjectAltName; if the server shows that one, no name \
-         fits.",
+        "The certificate configured on the client has no subjectAltName; if the server sends that \
+         certificate, no name matches.",
     );
     (wanted.is_some() && !root.is_ca() && root.extensions.names.is_none()).then_some(told)
 }

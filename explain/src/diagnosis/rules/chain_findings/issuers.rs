@@ -9,12 +9,14 @@ use crate::diagnosis::compute::signature::Verified;
 use crate::diagnosis::finding::Confidence;
 
 /// How the common programs are given trust anchors.
-const TRUST_ON_CLIENT: &str = "openssl s_client -CAfile FILE, curl --cacert FILE, mosquitto_pub --cafile FILE, \
-    gnutls-cli --x509cafile=FILE, Python load_verify_locations(FILE), Java -Djavax.net.ssl.trustStore=FILE, \
-    Mbed TLS mbedtls_ssl_conf_ca_chain, handclasp --ca FILE";
-const TRUST_ON_SERVER: &str = "openssl s_server -CAfile FILE, mosquitto cafile FILE, nginx ssl_client_certificate \
-    FILE, gnutls-serv --x509cafile=FILE, Java -Djavax.net.ssl.trustStore=FILE, Mbed TLS \
-    mbedtls_ssl_conf_ca_chain, handclasp --client-ca FILE";
+const TRUST_ON_CLIENT: &str = "openssl s_client -CAfile FILE, curl --cacert FILE, mosquitto_pub --cafile \
+                               FILE, gnutls-cli --x509cafile=FILE, Python load_verify_locations(FILE), Java \
+                               -Djavax.net.ssl.trustStore=FILE, Mbed TLS mbedtls_ssl_conf_ca_chain, \
+                               handclasp --ca FILE";
+const TRUST_ON_SERVER: &str = "openssl s_server -CAfile FILE, mosquitto cafile FILE, nginx \
+                               ssl_client_certificate FILE, gnutls-serv --x509cafile=FILE, Java \
+                               -Djavax.net.ssl.trustStore=FILE, Mbed TLS mbedtls_ssl_conf_ca_chain, \
+                               handclasp --client-ca FILE";
 
 /// Where the trust of the other end is set.
 fn trust(teller: &Teller<'_>) -> (&'static str, &'static str) {
@@ -32,17 +34,17 @@ fn confidence(teller: &Teller<'_>) -> Confidence {
 pub(super) fn self_signed(teller: &Teller<'_>) -> Told {
     let whose = end(teller.chain.of);
     let summary = match teller.chain.roots.is_some() {
-        true => format!("The {whose}'s certificate is signed by itself and is not among the trust anchors."),
+        true => format!("The {whose}'s certificate is self-signed and is not a trust anchor."),
         false => {
-            format!("The {whose}'s certificate is signed by itself, and the other end does not trust it.")
+            format!("The {whose}'s certificate is self-signed, and the peer does not trust it.")
         }
     };
     let (judge, options) = trust(teller);
     teller
         .tell(Cause::CertSelfSigned, confidence(teller), summary)
-        .evidence("issuer and subject are the same, and the signature verifies under its own key")
-        .fix(format!("give it to the {judge} as a trust anchor: {options}"))
-        .or_fix("or pin its key, or have it issued by a CA that the other end trusts")
+        .evidence("issuer and subject are equal, and the signature verifies under the certificate's own key")
+        .fix(format!("configure it as a trust anchor on the {judge}: {options}"))
+        .or_fix("or pin its key, or have a CA that the peer trusts issue the certificate")
 }
 
 pub(super) fn unknown(teller: &Teller<'_>, at: Step, root_sent: bool, namesake: bool) -> Told {
@@ -50,20 +52,20 @@ pub(super) fn unknown(teller: &Teller<'_>, at: Step, root_sent: bool, namesake: 
     let issuer = chain.at(at).map_or_else(String::new, |last| last.issuer_text.clone());
     let whose = end(chain.of);
     let summary = match chain.roots.is_some() {
-        true => format!("The {whose}'s chain ends at the issuer {issuer}, which is no trust anchor."),
+        true => format!("The {whose}'s chain ends at the issuer {issuer}, which is not a trust anchor."),
         false => format!(
-            "The {whose}'s chain ends at the issuer {issuer}, which the other end does not seem to trust."
+            "The {whose}'s chain ends at the issuer {issuer}, which the peer apparently does not trust."
         ),
     };
     let evidence = match root_sent {
-        true => format!("{} is signed by itself: the root was sent along", chain.describe(at)),
+        true => format!("{} is self-signed: the root was sent too", chain.describe(at)),
         false => format!("issuer of {}: {issuer}, which was not sent", chain.describe(at)),
     };
     let mut told = teller.tell(Cause::CertUnknownIssuer, confidence(teller), summary).evidence(evidence);
     if namesake {
         told = told.evidence(
-            "a certificate of that name is at hand, but with another key (subjectKeyIdentifier): an older or newer \
-             one of the same CA, or another CA of the same name",
+            "a certificate with that name is available, but with another key (subjectKeyIdentifier): an \
+             older or newer one of the same CA, or another CA with the same name",
         );
     }
     let (judge, options) = trust(teller);
@@ -79,25 +81,28 @@ pub(super) fn missing(teller: &Teller<'_>, at: Step, at_hand: Option<&str>) -> O
         (None, None, Some(_)) => Confidence::Possible,
     };
     let summary = format!(
-        "The {} does not send the certificate of {}, by which a trust anchor may be reached.",
+        "The {} does not send the certificate of {}, which may be needed to reach a trust anchor.",
         end(teller.chain.of),
         last.issuer_text
     );
     let mut told = teller.tell(Cause::CertMissingIntermediate, confidence, summary);
     if let Some(issuer) = at_hand {
-        told = told.evidence(format!("it is among the certificates given: {issuer}"));
+        told = told.evidence(format!("it is among the given certificates: {issuer}"));
     }
     if let Some(address) = fetched {
-        told = told.evidence(format!("its issuer can be fetched (authorityInfoAccess) at {address}"));
+        told = told.evidence(format!(
+            "the issuer's certificate can be fetched (authorityInfoAccess) from {address}"
+        ));
     }
     Some(told.or_fix(
-        "openssl s_server -cert_chain FILE, nginx and mosquitto: leaf and intermediates in one file, Java: the whole \
-         chain in the key entry",
+        "openssl s_server -cert_chain FILE; nginx and mosquitto: leaf and intermediates in one file; Java: \
+         the complete chain in the key entry",
     ))
 }
 
 pub(super) fn order(teller: &Teller<'_>, leaf_not_first: bool) -> Told {
-    let what = if leaf_not_first { "the leaf does not come first" } else { "issuers come out of order" };
+    let what =
+        if leaf_not_first { "the leaf certificate is not first" } else { "the issuers are out of order" };
     let whose = end(teller.chain.of);
     let summary = format!("The {whose}'s certificates are sent in the wrong order: {what}.");
     teller.tell(Cause::CertChainOrder, Confidence::Inferred, summary)
@@ -105,7 +110,7 @@ pub(super) fn order(teller: &Teller<'_>, leaf_not_first: bool) -> Told {
 
 pub(super) fn path_length(teller: &Teller<'_>, at: Step, permitted: u32, found: usize) -> Told {
     let summary = format!(
-        "{} permits {permitted} CAs below it (pathLenConstraint), and there are {found}.",
+        "{} permits {permitted} CAs below it (pathLenConstraint), but there are {found}.",
         capital(&teller.chain.describe(at))
     );
     teller.tell(Cause::CertPathLength, Confidence::Proved, summary)
@@ -113,7 +118,7 @@ pub(super) fn path_length(teller: &Teller<'_>, at: Step, permitted: u32, found: 
 
 pub(super) fn constraint(teller: &Teller<'_>, at: Step, by: Step, name: &str) -> Told {
     let summary = format!(
-        "{} may not issue for {name}, which {} carries.",
+        "{} may not issue for {name}, which is in {}.",
         capital(&teller.chain.describe(by)),
         teller.chain.describe(at)
     );
@@ -122,13 +127,13 @@ pub(super) fn constraint(teller: &Teller<'_>, at: Step, by: Step, name: &str) ->
 
 pub(super) fn not_ca(teller: &Teller<'_>, at: Step, why: NotCa) -> Told {
     let why = match why {
-        NotCa::Denied => "its basicConstraints say CA:FALSE",
+        NotCa::Denied => "its basicConstraints contain CA:FALSE",
         NotCa::Silent => "it has no basicConstraints",
-        NotCa::Version => "certificates before version 3 cannot say that they are a CA",
+        NotCa::Version => "certificates before version 3 cannot be marked as CA",
         NotCa::KeyUsage => "its keyUsage lacks keyCertSign",
     };
     let who = capital(&teller.chain.describe(at));
-    let summary = format!("{who} issued another certificate and is no CA: {why}.");
+    let summary = format!("{who} issued another certificate but is not a CA: {why}.");
     teller.tell(Cause::CertIssuerNotCa, Confidence::Proved, summary)
 }
 
@@ -142,7 +147,7 @@ pub(super) fn signature(teller: &Teller<'_>, at: Step, issuer: Step, verified: &
     match verified {
         Verified::Bad(bad) => told.evidence(format!("its signature: {bad}")),
         Verified::SchemeDoesNotFitKey => {
-            told.evidence("its algorithm is one that the issuer's key cannot do")
+            told.evidence("its algorithm does not match the type of the issuer's key")
         }
         Verified::Good | Verified::CannotTell => told,
     }

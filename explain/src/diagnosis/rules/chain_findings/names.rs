@@ -24,7 +24,7 @@ fn by_time(case: &Case<'_>) -> Confidence {
 
 fn judged_at(case: &Case<'_>) -> String {
     let now = now(case.conversation, case.evidence).map_or_else(|| "an unknown time".to_owned(), date);
-    let what = if case.evidence.at.is_some() { "judged at" } else { "the capture is of" };
+    let what = if case.evidence.at.is_some() { "checked at" } else { "captured at" };
     format!("{what} {now}")
 }
 
@@ -39,7 +39,7 @@ pub(super) fn not_yet_valid(teller: &Teller<'_>, at: Step, not_before: i64) -> T
     let summary = format!("{who} is not valid before {}.", date(not_before));
     let told = teller.tell(Cause::CertNotYetValid, by_time(teller.case), summary);
     told.evidence(format!("notBefore {}; {}", date(not_before), judged_at(teller.case)))
-        .or_fix("or mend the clock of the machine that issued it")
+        .or_fix("or correct the clock of the machine that issued it")
 }
 
 /// Whether the user gave the name, so that it is known what the client wants.
@@ -53,29 +53,29 @@ pub(super) fn mismatch(teller: &Teller<'_>, wanted: &str) -> Told {
     let names = leaf.map(|leaf| leaf.names_text()).filter(|names| !names.is_empty());
     let common = leaf.and_then(|leaf| leaf.common_name.as_ref().map(|name| format!("CN = {name}")));
     let is_for = names.clone().or(common).unwrap_or_else(|| "no name at all".to_owned());
-    let summary = format!("The server's certificate is for {is_for}, and the client wants {wanted}.");
+    let summary = format!("The server's certificate is for {is_for}, but the client expects {wanted}.");
     let confidence = if given { Confidence::Proved } else { Confidence::Inferred };
     let told = teller.tell(Cause::CertNameMismatch, confidence, summary).evidence(match given {
         true => format!("expected name {wanted}, as given"),
         false => {
-            format!("expected name {wanted}: server_name of the ClientHello; the client may want another")
+            format!(
+                "expected name {wanted}: server_name of the ClientHello; the client may check another name"
+            )
         }
     });
     let is_address = wanted.parse::<std::net::IpAddr>().is_ok();
     if !is_address || names.is_none_or(|names| names.contains("IP:")) {
         return told;
     }
-    told.evidence(
-        "an address is found only among the addresses (iPAddress) of subjectAltName, and there are none",
-    )
-    .or_fix(format!("or issue it with the address: openssl -addext subjectAltName=IP:{wanted}"))
+    told.evidence("an address must match an iPAddress entry of subjectAltName, and the certificate has none")
+        .or_fix(format!("or reissue it with the address: openssl -addext subjectAltName=IP:{wanted}"))
 }
 
 pub(super) fn no_san(teller: &Teller<'_>, common_name_fits: Option<bool>) -> Told {
     let name = teller.chain.leaf().and_then(|leaf| leaf.common_name.clone()).unwrap_or_default();
     let summary = format!(
-        "The server's certificate has no subjectAltName, only the common name {name}, which current clients do \
-         not look at."
+        "The server's certificate has no subjectAltName, only the common name {name}, which current clients \
+         ignore."
     );
     let confidence = match common_name_fits {
         Some(true) if is_given(teller.case) => Confidence::Proved,
@@ -83,8 +83,9 @@ pub(super) fn no_san(teller: &Teller<'_>, common_name_fits: Option<bool>) -> Tol
     };
     teller
         .tell(Cause::CertNoSan, confidence, summary)
-        .evidence("a name is looked for in subjectAltName alone (RFC 9525 §6.3)")
+        .evidence("names are matched only against subjectAltName (RFC 9525 §6.3)")
         .or_fix(format!(
-            "openssl req -x509 -addext subjectAltName=DNS:{name}; in a CA: an extension file with that line"
+            "openssl req -x509 -addext subjectAltName=DNS:{name}; for a CA: an extension file with that \
+             line"
         ))
 }

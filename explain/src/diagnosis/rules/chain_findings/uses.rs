@@ -14,7 +14,7 @@ pub(super) fn extended(teller: &Teller<'_>, at: Step, lists: &str) -> Told {
         Side::Server => "serverAuth",
     };
     let summary = format!(
-        "{} is not for a TLS {}: its extendedKeyUsage lacks {needs}.",
+        "{} is not valid for a TLS {}: its extendedKeyUsage lacks {needs}.",
         capital(&teller.chain.describe(at)),
         end(teller.chain.of)
     );
@@ -26,13 +26,13 @@ pub(super) fn extended(teller: &Teller<'_>, at: Step, lists: &str) -> Told {
 
 pub(super) fn key_usage(teller: &Teller<'_>, lacks: &str, purpose: Purpose) -> Told {
     let needs = match (purpose, teller.chain.of) {
-        (Purpose::Sign, Side::Server) => "the key exchange of this suite is signed with it",
+        (Purpose::Sign, Side::Server) => "this cipher suite signs the key exchange with it",
         (Purpose::Sign, Side::Client) => "the client signs its CertificateVerify with it",
         (Purpose::Decrypt, _) => "the client encrypts the premaster secret to it",
         (Purpose::Agree, _) => "the key exchange uses it directly",
     };
     let summary = format!(
-        "The {}'s certificate may not be used so: its keyUsage lacks {lacks}, and {needs}.",
+        "The {}'s certificate does not permit this use: its keyUsage lacks {lacks}, and {needs}.",
         end(teller.chain.of)
     );
     teller
@@ -45,8 +45,8 @@ pub(super) fn weak_key(teller: &Teller<'_>, at: Step) -> Told {
     let summary = format!("The key of {} is small: {key}.", teller.chain.describe(at));
     teller
         .tell(Cause::CertWeakKey, Confidence::Inferred, summary)
-        .evidence("OpenSSL at its usual security level, and most others, ask for RSA 2048 or more")
-        .or_fix("only to test: openssl -cipher DEFAULT@SECLEVEL=0 on the verifying end")
+        .evidence("OpenSSL at its default security level, and most other libraries, require RSA 2048 or more")
+        .or_fix("for tests only: openssl -cipher DEFAULT@SECLEVEL=0 on the verifying side")
         .policy()
 }
 
@@ -57,7 +57,8 @@ pub(super) fn weak_signature(teller: &Teller<'_>, at: Step, hash: Hash) -> Told 
 
 pub(super) fn unknown_critical(teller: &Teller<'_>, at: Step, identifier: &str) -> Told {
     let summary = format!(
-        "{} has a critical extension, {identifier}, which whoever does not know it must refuse.",
+        "{} has a critical extension, {identifier}; a verifier that does not support it must reject the \
+         certificate.",
         capital(&teller.chain.describe(at))
     );
     teller.tell(Cause::RefusedUnexplained, Confidence::Inferred, summary).policy()

@@ -121,7 +121,7 @@ fn missing(case: &Case<'_>, confidence: Confidence) -> Finding {
     Finding::failure(
         Cause::ClientCertMissing,
         confidence,
-        "The server requires a certificate of the client, and the client shows none.",
+        "The server requires a client certificate, and the client sends none.",
     )
     .evidence(format!("{}: the client's Certificate is empty", case.at(Side::Client, HandshakeType::certificate)))
     .evidence(case.ended())
@@ -138,25 +138,26 @@ fn no_usable_scheme(case: &Case<'_>, request: &Request, own: Option<&Certificate
         Some((own, _)) => (
             Confidence::Inferred,
             format!(
-                "The server asks for keys of {} only, and the client's is {}: it cannot show its certificate.",
+                "The server accepts only keys of type {}, and the client's key is {}: the client cannot \
+                 send its certificate.",
                 or_nothing(&listed),
                 own.key.describe()
             ),
-            format!("the client's certificate as given: {}", own.subject_text),
+            format!("the given client certificate: {}", own.subject_text),
         ),
         None if families.len() <= 1 => (
             Confidence::Inferred,
             format!(
-                "The server asks for keys of {} only, and the client shows no certificate: its key is probably of \
-                 another kind.",
+                "The server accepts only keys of type {}, and the client sends no certificate: its key is \
+                 probably of another type.",
                 or_nothing(&listed)
             ),
-            "servers ask for several kinds unless they are told otherwise".to_owned(),
+            "servers accept several key types unless configured otherwise".to_owned(),
         ),
         None => return None,
     };
     let finding = Finding::failure(Cause::ClientCertNoUsableScheme, confidence, summary)
-        .evidence(format!("{at}: CertificateRequest permits {}", or_nothing(&listed)))
+        .evidence(format!("{at}: CertificateRequest permits keys of type {}", or_nothing(&listed)))
         .evidence(what)
         .evidence(case.ended())
         .or_fix("openssl s_server -client_sigalgs LIST; Java: jdk.tls.server.SignatureSchemes; GnuTLS: +SIGN-ALL in the priority string");
@@ -164,7 +165,7 @@ fn no_usable_scheme(case: &Case<'_>, request: &Request, own: Option<&Certificate
 }
 
 fn or_nothing(listed: &[&str]) -> String {
-    if listed.is_empty() { "no kind that is known".to_owned() } else { listed.join(" and ") }
+    if listed.is_empty() { "(unrecognized)".to_owned() } else { listed.join(" and ") }
 }
 
 /// The request lists authorities, and the client's issuer is none of them.
@@ -182,13 +183,14 @@ fn filtered(case: &Case<'_>, request: &Request, own: Option<&Certificate>) -> Op
             }
             (
                 Confidence::Inferred,
-                "The client withholds its certificate: its issuer is not among the authorities that the server lists.",
+                "The client does not send its certificate: the issuer is not among the authorities that the \
+                 server lists.",
             )
         }
         None => (
             Confidence::Possible,
-            "Perhaps the client has a certificate and withholds it, as its issuer is not among the authorities that the \
-             server lists (Java does so silently).",
+            "Perhaps the client has a certificate but does not send it, because its issuer is not among the \
+             authorities that the server lists (Java does so silently).",
         ),
     };
     let more = request.authorities.len().saturating_sub(shown.len());
@@ -209,6 +211,6 @@ fn text(name: &[u8]) -> String {
     use x509_parser::prelude::FromDer as _;
     match x509_parser::x509::X509Name::from_der(name) {
         Ok((_, name)) => name.to_string(),
-        Err(_) => "a name that does not parse".to_owned(),
+        Err(_) => "an unparsable name".to_owned(),
     }
 }

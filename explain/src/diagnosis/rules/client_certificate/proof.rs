@@ -34,9 +34,9 @@ pub(super) fn findings(case: &Case<'_>, taken: Taken) -> Vec<Finding> {
 }
 
 fn at(signed: &Signed) -> String {
-    let scheme = signed.scheme.map_or_else(String::new, |scheme| format!(" names {} and", Named(scheme)));
+    let scheme = signed.scheme.map_or_else(String::new, |scheme| format!(" with {}", Named(scheme)));
     let holds = signed.key.describe();
-    format!("{}: CertificateVerify{scheme} stands behind a certificate with the key {holds}", signed.position)
+    format!("{}: CertificateVerify{scheme} follows a certificate with the key {holds}", signed.position)
 }
 
 /// A scheme of another kind of key.
@@ -46,7 +46,7 @@ fn mismatch(case: &Case<'_>, signed: &Signed) -> Option<Finding> {
     }
     let scheme = signed.scheme?;
     let summary = format!(
-        "The client signs by {}, which the key of its own certificate ({}) cannot do.",
+        "The client signs with {}, which does not match the key of its own certificate ({}).",
         Named(scheme),
         signed.key.describe()
     );
@@ -54,8 +54,8 @@ fn mismatch(case: &Case<'_>, signed: &Signed) -> Option<Finding> {
         .evidence(at(signed))
         .evidence(case.ended());
     Some(finding.or_fix(
-        "where the key lies in hardware: the library believes metadata about its type that is wrong, declare it as \
-         what it is",
+        "if the key is in hardware: the library uses wrong metadata about the key's type; declare the \
+         actual type",
     ))
 }
 
@@ -67,7 +67,7 @@ fn not_offered(case: &Case<'_>, signed: &Signed) -> Option<Finding> {
     }
     let listed: Vec<String> =
         request.schemes.iter().take(16).map(|scheme| Named(*scheme).to_string()).collect();
-    let summary = format!("The client signs by {}, which the server did not ask for.", Named(scheme));
+    let summary = format!("The client signs with {}, which the server did not request.", Named(scheme));
     Some(
         Finding::failure(Cause::ClientCertSchemeNotOffered, Confidence::Proved, summary)
             .evidence(at(signed))
@@ -108,24 +108,25 @@ fn invalid(case: &Case<'_>, signed: &Signed) -> Option<Finding> {
 fn summary(bad: &Bad, meanings: &[Meaning], other: Option<Algorithm>) -> String {
     if let Some(other) = other {
         return format!(
-            "The client's signature is not of the kind that it names: really it is {}.",
+            "The client's signature was not made with the scheme it indicates: it is {}.",
             other.describe()
         );
     }
     let without = meanings.iter().any(|meaning| matches!(meaning, Meaning::Without(_)));
     match bad {
-        _ if without => "The client signed the handshake without one of its messages.".to_owned(),
+        _ if without => "The client signed a transcript that lacks one of the handshake messages.".to_owned(),
         Bad::OtherContent { .. } => {
-            "The client's own key signed, but another handshake than the captured one: the client hashes it \
-             wrongly, or messages were altered on the way."
+            "The signature was made with the client's own key, but over a transcript other than the \
+             captured one: the client hashes it incorrectly, or messages were altered in transit."
                 .to_owned()
         }
         Bad::Malformed | Bad::OutOfRange | Bad::Length { .. } => {
-            "The client's CertificateVerify is no signature that its certificate's key can make.".to_owned()
+            "The client's CertificateVerify is not a signature that its certificate's key can make."
+                .to_owned()
         }
         Bad::Noise | Bad::Fails | Bad::OtherWay { .. } => {
-            "The client's CertificateVerify does not verify under its certificate: its private key is another, or \
-             its signing is broken."
+            "The client's CertificateVerify does not verify under its certificate: the private key does not \
+             match, or signing is faulty."
                 .to_owned()
         }
     }

@@ -35,32 +35,32 @@ fn named(alert: Alert) -> Option<(Cause, Confidence, &'static str)> {
         Alert::certificate_required | Alert::no_certificate => (
             Cause::ClientCertMissing,
             Confidence::Observed,
-            "The server requires a certificate of the client, and the client shows none.",
+            "The server requires a client certificate, and the client sends none.",
         ),
         Alert::certificate_expired => (
             Cause::ClientCertExpired,
             Confidence::Observed,
-            "The server says that the client's certificate is expired.",
+            "The server reports that the client's certificate has expired.",
         ),
         Alert::certificate_revoked => (
             Cause::ClientCertRevoked,
             Confidence::Observed,
-            "The server says that the client's certificate is revoked.",
+            "The server reports that the client's certificate is revoked.",
         ),
         Alert::unknown_ca => (
             Cause::ClientCertUnknownIssuer,
             Confidence::Inferred,
-            "The server says that it does not know the issuer of the client's certificate.",
+            "The server reports an unknown issuer of the client's certificate.",
         ),
         Alert::unsupported_certificate => (
             Cause::ClientCertEku,
             Confidence::Possible,
-            "The server says that the client's certificate is not for this use.",
+            "The server reports that the client's certificate is not valid for this purpose.",
         ),
         Alert::bad_certificate | Alert::certificate_unknown => (
             Cause::ClientCertUnknownIssuer,
             Confidence::Possible,
-            "The server refuses the client's certificate without saying why.",
+            "The server rejects the client's certificate without giving a reason.",
         ),
         _ => return None,
     })
@@ -86,10 +86,11 @@ fn by_size(case: &Case<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     if is(EMPTY_CERTIFICATE) || is(EMPTY_CERTIFICATE + finished) {
-        let summary = "The server requires a certificate of the client, and the client shows none.";
+        let summary = "The server requires a client certificate, and the client sends none.";
         let finding = Finding::failure(Cause::ClientCertMissing, Confidence::Inferred, summary)
             .evidence(format!(
-                "the client's first protected record has {length} bytes: just what an empty Certificate makes"
+                "the client's first protected record has {length} bytes: exactly the length of an empty \
+                 Certificate"
             ))
             .evidence(ended(case))
             .or_fix("openssl s_client -cert FILE -key FILE, curl --cert FILE --key FILE, mosquitto_pub --cert FILE --key FILE");
@@ -102,15 +103,15 @@ fn by_size(case: &Case<'_>) -> Vec<Finding> {
     let possible = |cause, summary: &str| {
         Finding::failure(cause, Confidence::Possible, summary)
             .evidence(format!(
-                "the client's first protected record has {length} bytes: more than a Finished, so it shows a \
-                 certificate"
+                "the client's first protected record has {length} bytes: more than a Finished, so it \
+                 contains a certificate"
             ))
             .evidence(ended(case))
     };
     vec![
         possible(
             Cause::ClientCertUnknownIssuer,
-            "The server refuses right after the client's certificate: it probably does not trust its issuer.",
+            "The server aborts right after the client's certificate: it probably does not trust the issuer.",
         ),
         possible(Cause::ClientCertExpired, "Perhaps the client's certificate is expired."),
         possible(Cause::ClientCertSignatureInvalid, "Perhaps the client's signature does not verify."),
@@ -119,7 +120,7 @@ fn by_size(case: &Case<'_>) -> Vec<Finding> {
 
 fn ended(case: &Case<'_>) -> String {
     match case.ending {
-        Ending::Completed => "the server answers with one short protected record and closes".to_owned(),
+        Ending::Completed => "the server responds with one short protected record and closes".to_owned(),
         Ending::Refused { .. }
         | Ending::RefusedUnread { .. }
         | Ending::Closed { .. }

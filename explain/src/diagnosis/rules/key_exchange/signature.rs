@@ -16,10 +16,10 @@ pub(super) fn findings(case: &Case<'_>, signed: &Signed) -> Vec<Finding> {
     let bad = match &signed.verified {
         Verified::Good | Verified::CannotTell => return Vec::new(),
         Verified::SchemeDoesNotFitKey => {
-            facts.push("a scheme goes with a kind of key, whatever the suite".to_owned());
+            facts.push("a scheme requires a matching key type, whatever the cipher suite".to_owned());
             facts.push(case.ended());
-            let summary =
-                "The server signs its key exchange by a scheme that the key of its certificate cannot do.";
+            let summary = "The server signs its key exchange with a scheme that does not match the key of \
+                           its certificate.";
             return vec![told(Cause::KeyExchangeSignatureInvalid, Confidence::Proved, summary, &facts)];
         }
         Verified::Bad(bad) => bad,
@@ -33,8 +33,8 @@ pub(super) fn findings(case: &Case<'_>, signed: &Signed) -> Vec<Finding> {
 
 fn at(signed: &Signed) -> String {
     let names = match signed.scheme {
-        Some(scheme) => format!("it names {}", Named(scheme)),
-        None => "the key alone tells its algorithm".to_owned(),
+        Some(scheme) => format!("the scheme is {}", Named(scheme)),
+        None => "the key determines the algorithm".to_owned(),
     };
     format!(
         "{}: signature in {}; {names}; the certificate's key is {}",
@@ -64,15 +64,16 @@ fn weigh(case: &Case<'_>, bad: &Bad, meanings: &[Meaning], facts: &[String]) -> 
         |summary: &str| told(Cause::KeyExchangeSignatureInvalid, Confidence::Proved, summary, facts);
     let tampered = |confidence, summary: &str| told(Cause::TamperInFlight, confidence, summary, facts);
     let not_of = |confidence| {
-        let summary = "The server signs with a private key that does not belong to its certificate.";
+        let summary = "The server signs with a private key that does not match its certificate.";
         told(Cause::KeyNotOfCertificate, confidence, summary, facts)
             .or_fix("compare: openssl x509 -in CERT -noout -pubkey, and openssl pkey -in KEY -pubout")
     };
-    let does_not_verify = "The server's signature over the key exchange does not verify under its certificate: most \
-                           often the private key is not the certificate's.";
-    let altered = "The server's key signed, and not what was captured: randoms or key exchange were altered on the \
-                   way.";
-    let other_content = "The server's signature is one of its own key, and not over what the client saw.";
+    let does_not_verify = "The server's signature over the key exchange does not verify under its \
+                           certificate: usually the private key does not match the certificate.";
+    let altered = "The signature was made with the server's key, but not over the captured bytes: randoms \
+                   or key exchange were altered in transit.";
+    let other_content = "The server's signature was made with its own key, but not over the bytes that the \
+                         client received.";
     match bad {
         Bad::OtherWay { .. } => vec![invalid(OTHER_WAY)],
         _ if other_way => vec![invalid(OTHER_WAY)],
@@ -90,7 +91,7 @@ fn weigh(case: &Case<'_>, bad: &Bad, meanings: &[Meaning], facts: &[String]) -> 
             if !case.conversation.is_tls13() {
                 found.push(tampered(
                     Confidence::Possible,
-                    "Perhaps bytes of the signature were damaged on the way.",
+                    "Perhaps bytes of the signature were damaged in transit.",
                 ));
             }
             found
@@ -98,4 +99,5 @@ fn weigh(case: &Case<'_>, bad: &Bad, meanings: &[Meaning], facts: &[String]) -> 
     }
 }
 
-const OTHER_WAY: &str = "The server's signature over the key exchange is not of the kind that it names.";
+const OTHER_WAY: &str = "The server's signature over the key exchange was not made with the scheme it \
+                         indicates.";

@@ -33,7 +33,8 @@ pub(super) fn finding(case: &Case<'_>) -> Option<Finding> {
         (false, false) => return None,
     };
     let summary = format!(
-        "The server can do {} and saw an offer of {} at most: the ClientHello was changed on the way.",
+        "The server supports {} but received an offer of at most {}: the ClientHello was changed in \
+         transit.",
         Named(able),
         Named(chosen)
     );
@@ -44,7 +45,7 @@ pub(super) fn finding(case: &Case<'_>) -> Option<Finding> {
         ))
         .evidence(case.ended());
     if offered {
-        finding.evidence.push(format!("the captured ClientHello does offer {}", Named(able)));
+        finding.evidence.push(format!("the captured ClientHello offers {}", Named(able)));
     }
     Some(finding)
 }

@@ -18,7 +18,8 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     };
     if let Some((first, second)) = swapped(case) {
         let summary = format!(
-            "{second} comes before {first}: the messages changed places on the way, or the server sends them so."
+            "{second} arrives before {first}: the messages were reordered in transit, or the server sends \
+             them in this order."
         );
         let evidence = format!("{}: {second}", case.at(Side::Server, second));
         return vec![
@@ -28,8 +29,8 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
         ];
     }
     let summary = format!(
-        "The {} misses a message of the {} or sees one too many, and none is missing in the capture: it was lost or \
-         altered behind the place of the capture.",
+        "The {} lacks a message from the {} or received one too many, but the capture is complete: the \
+         message was lost or altered after the point of capture.",
         end(by),
         end(by.other())
     );

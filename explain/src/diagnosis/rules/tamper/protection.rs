@@ -17,7 +17,7 @@ pub(super) fn finding(case: &Case<'_>) -> Option<Finding> {
         && client != server
     {
         let summary = format!(
-            "The two ends disagree about encrypt-then-MAC: the {} uses it, the {} does not.",
+            "The two sides disagree about encrypt-then-MAC: the {} uses it, the {} does not.",
             end(if client { Side::Client } else { Side::Server }),
             end(if client { Side::Server } else { Side::Client })
         );
@@ -28,8 +28,8 @@ pub(super) fn finding(case: &Case<'_>) -> Option<Finding> {
         .find_map(|(side, real)| real.filter(|real| *real != negotiated).map(|real| (*side, real)));
     if let Some((side, real)) = differs {
         let summary = format!(
-            "Encrypt-then-MAC is {} by the hellos, and the {}'s records are {} it.",
-            if negotiated { "agreed" } else { "not agreed" },
+            "Encrypt-then-MAC is {} in the hellos, but the {}'s records are {} it.",
+            if negotiated { "negotiated" } else { "not negotiated" },
             end(side),
             if real { "protected with" } else { "protected without" }
         );
@@ -67,8 +67,8 @@ fn by_length(case: &Case<'_>, negotiated: bool) -> Option<Finding> {
         return None;
     }
     let summary = format!(
-        "Encrypt-then-MAC is {} by the hellos, and the length of the client's Finished shows that it is {}.",
-        if negotiated { "agreed" } else { "not agreed" },
+        "Encrypt-then-MAC is {} in the hellos, but the length of the client's Finished shows that it is {}.",
+        if negotiated { "negotiated" } else { "not negotiated" },
         if real { "used" } else { "not used" }
     );
     Some(told(case, Confidence::Possible, summary).evidence(format!(

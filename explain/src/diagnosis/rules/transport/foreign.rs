@@ -139,7 +139,7 @@ fn told(protocol: Protocol, item: &Event, begins: &[u8], said: &[&[u8]]) -> Vec<
         Protocol::Http => vec![
             finding(
                 Cause::TransportNotTlsHttp,
-                format!("The {who} speaks plain HTTP, and the {other} speaks TLS."),
+                format!("The {who} sends plain HTTP, and the {other} uses TLS."),
             )
             .or_fix(match item.from {
                 Side::Client => "use https:// in the client's address",
@@ -149,7 +149,7 @@ fn told(protocol: Protocol, item: &Event, begins: &[u8], said: &[&[u8]]) -> Vec<
         Protocol::Mqtt => vec![
             finding(
                 Cause::TransportNotTlsMqtt,
-                format!("The {who} speaks plain MQTT, and the {other} speaks TLS."),
+                format!("The {who} sends plain MQTT, and the {other} uses TLS."),
             )
             .side(match item.from {
                 Side::Client => Party::Client,
@@ -157,13 +157,13 @@ fn told(protocol: Protocol, item: &Event, begins: &[u8], said: &[&[u8]]) -> Vec<
             }),
         ],
         Protocol::Ssh => {
-            vec![finding(Cause::TransportNotTlsSsh, format!("The {who} speaks SSH on this port."))]
+            vec![finding(Cause::TransportNotTlsSsh, format!("The {who} sends SSH on this port."))]
         }
         Protocol::Smtp => {
             let wants = said.iter().any(|begins| asks_for_starttls(begins));
             let smtp = finding(
                 Cause::TransportNotTlsSmtp,
-                "The server speaks SMTP and expects STARTTLS before TLS.".to_owned(),
+                "The server sends SMTP and expects STARTTLS before TLS.".to_owned(),
             );
             let starttls = starttls(&evidence, "SMTP");
             match wants || item.from == Side::Client {
@@ -177,7 +177,8 @@ fn told(protocol: Protocol, item: &Event, begins: &[u8], said: &[&[u8]]) -> Vec<
 
 fn starttls(evidence: &str, name: &str) -> Finding {
     let summary = format!(
-        "This is {name}, which begins in plain text: TLS begins only after a command that is not said here."
+        "This is {name}, which begins in plain text: TLS begins only after a command, which is missing \
+         here."
     );
     Finding::failure(Cause::TransportStarttls, Confidence::Observed, summary).evidence(evidence.to_owned())
 }
@@ -193,7 +194,7 @@ fn unknown(case: &Case<'_>, foreign: &[(&Event, &[u8])]) -> Vec<Finding> {
     let Some((item, begins)) = foreign.iter().find(|(item, _)| item.from == Side::Server) else {
         return Vec::new();
     };
-    let summary = "The server answers with bytes that are no TLS.";
+    let summary = "The server responds with bytes that are not TLS.";
     vec![
         Finding::failure(Cause::RefusedUnexplained, Confidence::Possible, summary)
             .evidence(format!("{}: the server sends {}", item.position, shown(begins)))

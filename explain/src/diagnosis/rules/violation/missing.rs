@@ -23,10 +23,10 @@ pub(super) fn finding(case: &Case<'_>) -> Vec<Finding> {
         false => missing12(case, &hello).or_else(|| closing::missing(case, &hello)),
     };
     let Some(Missing { what, from, shown_by }) = missing else { return Vec::new() };
-    let evidence = format!("{shown_by}, and no {what} before it");
-    let summary = format!("The {}'s flight lacks {what}, which the suite needs.", end(from));
+    let evidence = format!("{shown_by}, without {what} before it");
+    let summary = format!("The {}'s flight lacks {what}, which the cipher suite requires.", end(from));
     let lost =
-        format!("{what} is missing from the {}'s flight: it may have been lost on the way.", end(from));
+        format!("{what} is missing from the {}'s flight: it may have been lost in transit.", end(from));
     let side = if from == Side::Server { Party::Server } else { Party::Client };
     let left_out =
         Finding::failure(Cause::PeerProtocolViolationMissingMessage, Confidence::Inferred, summary)
@@ -42,11 +42,11 @@ pub(super) fn finding(case: &Case<'_>) -> Vec<Finding> {
     };
     match finished {
         Some(true) => {
-            let covered = format!("the {}'s Finished covers just the messages that were captured", end(from));
+            let covered = format!("the {}'s Finished covers exactly the captured messages", end(from));
             vec![Finding { confidence: Confidence::Proved, ..left_out }.evidence(covered)]
         }
         Some(false) => {
-            let covered = format!("the {}'s Finished covers other messages than were captured", end(from));
+            let covered = format!("the {}'s Finished covers other messages than those captured", end(from));
             vec![dropped.evidence(covered), Finding { confidence: Confidence::Possible, ..left_out }]
         }
         None => vec![left_out, dropped],
@@ -69,7 +69,7 @@ impl Missing {
         Self {
             what: missing.to_string(),
             from: Side::Server,
-            shown_by: format!("{position}: {behind} comes"),
+            shown_by: format!("{position}: {behind} is sent"),
         }
     }
 }

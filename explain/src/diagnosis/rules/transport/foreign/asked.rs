@@ -58,7 +58,7 @@ impl<'a> Asked<'a> {
         if !self.is_refused() {
             return Vec::new();
         }
-        let answer = format!("{}: the server answers {}", self.at.position, shown(self.answer));
+        let answer = format!("{}: the server responds {}", self.at.position, shown(self.answer));
         let observed = |cause, summary| {
             Finding::failure(cause, Confidence::Observed, summary)
                 .evidence(answer.clone())
@@ -67,20 +67,20 @@ impl<'a> Asked<'a> {
         vec![match self.what {
             Request::Command if case.conversation.client_hello().is_some() => observed(
                 Cause::TransportStarttls,
-                "The server refuses to begin TLS here, and the client begins it all the same.",
+                "The server refuses to start TLS, but the client starts it anyway.",
             ),
-            Request::Command => observed(Cause::TransportStarttls, "The server refuses to begin TLS here.")
-                .fix("switch TLS on in the server: a certificate and key, and STARTTLS permitted"),
+            Request::Command => observed(Cause::TransportStarttls, "The server refuses to start TLS.")
+                .fix("enable TLS on the server: configure a certificate and key, and permit STARTTLS"),
             Request::Postgres => observed(
                 Cause::TransportStarttls,
-                "The server is asked for TLS and does not do it.",
+                "The client requests TLS, and the server does not support it.",
             )
-            .fix("switch TLS on in the server: ssl = on, ssl_cert_file and ssl_key_file in postgresql.conf"),
+            .fix("enable TLS on the server: ssl = on, ssl_cert_file and ssl_key_file in postgresql.conf"),
             Request::Proxy => observed(
                 Cause::TransportNotTlsHttp,
-                "The proxy refuses the way to the server, so TLS never begins.",
+                "The proxy refuses to connect to the server, so TLS never starts.",
             )
-            .fix("permit this host and port in the proxy, or log in to it, or go around it"),
+            .fix("permit this host and port in the proxy, authenticate to it, or bypass it"),
         }]
     }
 }

@@ -35,7 +35,7 @@ fn key_exchange(conversation: &Conversation) -> Option<Missing> {
     exchanged.is_none().then(|| Missing {
         what: HandshakeType::client_key_exchange.to_string(),
         from: Side::Client,
-        shown_by: format!("{}: change_cipher_spec comes", changed.position),
+        shown_by: format!("{}: change_cipher_spec is sent", changed.position),
     })
 }
 
@@ -50,7 +50,7 @@ fn flight(conversation: &Conversation) -> Option<Missing> {
     done.is_none().then(|| Missing {
         what: "certificate and server_hello_done".to_owned(),
         from: Side::Server,
-        shown_by: format!("{}: the server ends a handshake that has not taken place", closing.position),
+        shown_by: format!("{}: the server ends its flight", closing.position),
     })
 }
 
@@ -61,7 +61,7 @@ fn change_cipher_spec(conversation: &Conversation, of: Side) -> Option<Missing> 
     is_finished(first).then(|| Missing {
         what: "change_cipher_spec".to_owned(),
         from: of,
-        shown_by: format!("{}: Finished of the {} comes", first.position, end(of)),
+        shown_by: format!("{}: the {}'s Finished is sent", first.position, end(of)),
     })
 }
 
