@@ -15,7 +15,7 @@ PROGRAMS = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'programs')
 @functools.cache
 def wolf_program():
     out = os.path.join(build.folder('bin'), 'wolf')
-    subprocess.run(['gcc', '-O1', '-Wall', '-o', out, os.path.join(PROGRAMS, 'wolf.c'), '-lwolfssl', '-lm'], check=True)
+    subprocess.run(['gcc', '-O1', '-Wall', '-o', out, os.path.join(build.PEERS, 'wolfssl.c'), '-lwolfssl', '-lm'], check=True)
     return out
 
 

@@ -1,4 +1,4 @@
-"""Compiles the programs of this folder once per run into the work folder; tells versions."""
+"""Compiles the peers of interop/peers once per run into the work folder; names their versions."""
 import functools
 import os
 import re
@@ -8,6 +8,8 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PROGRAMS = os.path.join(HERE, 'programs')
+# The peers in C, Java and Go, which the tests of the crate `interop` run, too.
+PEERS = os.path.join(os.path.dirname(os.path.dirname(HERE)), 'interop', 'peers')
 WORK = os.environ.get('LAB_WORK') or os.path.join(tempfile.gettempdir(), 'handclasp-lab')
 
 
@@ -31,7 +33,7 @@ def mbed(small=False):
     where = ['-DMBEDTLS_SSL_MAX_CONTENT_LEN=1024', '-I' + lib + '/include', '-L' + lib + '/library'] if small else []
     if small and not lib:
         raise RuntimeError('LAB_MBED_SMALL names no library with small buffers')
-    subprocess.run(['gcc', '-O1', '-Wall', '-o', out, os.path.join(PROGRAMS, 'mbed.c'), *where, '-lmbedtls', '-lmbedx509',
+    subprocess.run(['gcc', '-O1', '-Wall', '-o', out, os.path.join(PEERS, 'mbedtls.c'), *where, '-lmbedtls', '-lmbedx509',
                     '-lmbedcrypto'], check=True)
     return out
 
@@ -39,14 +41,14 @@ def mbed(small=False):
 @functools.cache
 def jsse():
     out = folder('java')
-    subprocess.run(['javac', '-d', out, os.path.join(PROGRAMS, 'JssePeer.java')], check=True)
+    subprocess.run(['javac', '-d', out, os.path.join(PEERS, 'JssePeer.java')], check=True)
     return out
 
 
 @functools.cache
 def go():
     out = os.path.join(folder('bin'), 'gopeer')
-    subprocess.run([program('go'), 'build', '-o', out, '.'], check=True, cwd=os.path.join(PROGRAMS, 'go'),
+    subprocess.run([program('go'), 'build', '-o', out, '.'], check=True, cwd=os.path.join(PEERS, 'go'),
                    env=dict(os.environ, GOTOOLCHAIN='local', GOFLAGS='-mod=mod'))
     return out
 

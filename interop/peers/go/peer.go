@@ -1,7 +1,6 @@
-// Go's crypto/tls as a client or a server, with what it can be told to do wrong: sign with another
-// key, claim another kind of key, refuse by its own check after the handshake.
-//
-// Run by: testkit/peers/ends.py. Prints what crypto/tls says.
+// Go's crypto/tls as a client or a server, also with faults on purpose: it signs with another key, claims
+// another kind of key, or refuses by a check of its own after the handshake. It prints what crypto/tls
+// reports. Run by testkit/peers/ends.py.
 package main
 
 import (

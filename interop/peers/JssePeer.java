@@ -1,10 +1,22 @@
-// The TLS of Java (JSSE) as a client or a server; options are NAME=VALUE, certificates in PEM.
-// `role host port name ca cert key protocols suites alpn need crl sni data check keyof count`
-// The key is not compared with the certificate, as a key store made by hand would not.
+// The TLS of Java (JSSE) as a client or a server: `java JssePeer.java NAME=VALUE …`, certificates in PEM. It
+// prints the exceptions with their messages. Names:
 //
-// Run by: testkit/peers/ends.py. Prints the exceptions as Java words them.
+//   role=client|server host= port= name= ca= cert= key= protocols= suites= alpn= crl= sni=
+//   need=1       a server requires a client certificate
+//   nocheck=1    a client does not compare the name with the certificate
+//   ready=TEXT   a server prints this line once it listens
+//   count=N      a client connects N times
+//   data=TEXT    a client sends this
+//   lines=1      a client sends the lines of its standard input and prints each answer
+//   facts=1      prints protocol, suite and the subject of the peer's certificate
+//
+// A server echoes what it receives. The key is not compared with the certificate, as in a key store made
+// by hand. Run by the crate `interop` (rows of interop/matrix/other_peers.tsv, interop/check/servers.tsv)
+// and by testkit/peers/ends.py.
 
+import java.io.BufferedReader;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -59,6 +71,7 @@ class JssePeer {
         }
         var listener = (SSLServerSocket) context.getServerSocketFactory().createServerSocket(port, 10, host);
         listener.setSSLParameters(parameters(listener.getSSLParameters(), false));
+        if (options.containsKey("ready")) System.out.println(options.get("ready"));
         while (true) {
             var socket = (SSLSocket) listener.accept();
             new Thread(() -> server(socket)).start();
@@ -69,9 +82,10 @@ class JssePeer {
         try (socket) {
             socket.startHandshake();
             System.out.println("handshake done");
+            facts(socket);
             socket.getInputStream().transferTo(socket.getOutputStream());
         } catch (Exception error) {
-            tell(error);
+            print(error);
         }
     }
 
@@ -79,15 +93,37 @@ class JssePeer {
         try (socket) {
             socket.startHandshake();
             System.out.println("handshake done: " + socket.getSession().getProtocol() + " " + socket.getSession().getCipherSuite());
+            facts(socket);
+            if (options.containsKey("lines")) {
+                lines(socket);
+                return;
+            }
             socket.setSoTimeout(700);
             if (options.containsKey("data")) socket.getOutputStream().write(options.get("data").getBytes());
             System.out.println("read " + socket.getInputStream().read(new byte[4096]));
         } catch (Exception error) {
-            tell(error);
+            print(error);
         }
     }
 
-    static void tell(Throwable error) {
+    static void facts(SSLSocket socket) throws Exception {
+        if (!options.containsKey("facts")) return;
+        var session = socket.getSession();
+        System.out.println(session.getProtocol() + " " + session.getCipherSuite());
+        // A server that requires no client certificate has no peer to name.
+        if (socket.getUseClientMode() || options.containsKey("need")) System.out.println("peer " + session.getPeerPrincipal());
+    }
+
+    static void lines(SSLSocket socket) throws Exception {
+        var answers = new BufferedReader(new InputStreamReader(socket.getInputStream()));
+        var input = new BufferedReader(new InputStreamReader(System.in));
+        for (String line = input.readLine(); line != null; line = input.readLine()) {
+            socket.getOutputStream().write((line + "\n").getBytes());
+            System.out.println(answers.readLine());
+        }
+    }
+
+    static void print(Throwable error) {
         for (String head = "EXC "; error != null; error = error.getCause(), head = "caused by ") {
             System.out.println(head + error.getClass().getName() + ": " + error.getMessage());
         }

@@ -1,9 +1,9 @@
-/* wolfSSL as a client or a server; options are NAME=VALUE. What it prints is what wolfSSL says.
+/* wolfSSL as a client or a server: `wolfssl NAME=VALUE …`. It prints what wolfSSL reports. Names:
  *
  *   role=client|server host= port= name= ca= cert= key= version=any|1.1|1.2|1.3 suites=A:B groups=23,24
  *   alpn= auth=none|required ems=0 count=N resume=1 data=TEXT nosni=1 mfl=N hrr=1 abrupt=1
  *
- * Run by: testkit/fresh/ends.py. */
+ * Run by testkit/fresh/ends.py. */
 #include <wolfssl/options.h>
 #include <wolfssl/ssl.h>
 #include <arpa/inet.h>
