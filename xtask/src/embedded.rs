@@ -15,29 +15,29 @@ use crate::workspace;
 /// Cortex-M0 and up; Cortex-M4 and M7 with a float unit.
 pub const TARGETS: [&str; 2] = ["thumbv6m-none-eabi", "thumbv7em-none-eabihf"];
 
-/// A compiler that has the targets.
+/// A compiler for the targets.
 pub struct Toolchain {
-    /// The fallback's `rustc`; none where the ordinary one has the targets.
+    /// The fallback's `rustc`; `None` if the default compiler has the targets.
     rustc: Option<PathBuf>,
 }
 
-/// Makes the targets available and says by what.
+/// Makes the targets available; the outcome names the compiler.
 pub fn prepare(without_rustup: bool) -> Result<Outcome> {
     let toolchain = if without_rustup { Toolchain::debian()? } else { Toolchain::find()? };
     Ok(Outcome::passed(toolchain.version()?))
 }
 
 impl Toolchain {
-    /// The ordinary compiler if it has the targets or rustup can fetch them, else the fallback.
+    /// The default compiler if it has the targets or rustup can install them, else the fallback.
     pub fn find() -> Result<Self> {
-        let ordinary = Self { rustc: None };
-        if ordinary.has_targets() {
-            return Ok(ordinary);
+        let default = Self { rustc: None };
+        if default.has_targets() {
+            return Ok(default);
         }
         let mut rustup = Command::new("rustup");
         rustup.current_dir(workspace::root()).args(["target", "add"]).args(TARGETS);
         match workspace::output(&mut rustup) {
-            Ok(_) if ordinary.has_targets() => Ok(ordinary),
+            Ok(_) if default.has_targets() => Ok(default),
             Ok(_) => Self::debian().context("rustup added the targets, but the compiler in use lacks them"),
             Err(error) => Self::debian().with_context(|| format!("rustup could not: {error:#}")),
         }
@@ -53,7 +53,7 @@ impl Toolchain {
         let mut command = workspace::cargo();
         command.args([subcommand, "--target", target]);
         if let Some(rustc) = &self.rustc {
-            // Debian's compiler comes without rust-lld; ours has one.
+            // Debian's compiler has no rust-lld; the default one has.
             let host = print(&mut Self { rustc: None }.rustc(), &["--print", "host-tuple"])?;
             let sysroot = print(&mut Self { rustc: None }.rustc(), &["--print", "sysroot"])?;
             let linker = Path::new(&sysroot).join("lib/rustlib").join(host).join("bin/rust-lld");
@@ -63,7 +63,7 @@ impl Toolchain {
         Ok(command)
     }
 
-    /// The compiler's own words; tables of sizes name it.
+    /// The compiler's version, which the tables of sizes name.
     pub fn version(&self) -> Result<String> {
         print(&mut self.rustc(), &["--version"])
     }

@@ -118,7 +118,8 @@ fn main() -> ExitCode {
             steps.run("check and listen", || cargo_test::interop(&suite));
         }
         Command::Bogo { runner, only, accept } => {
-            steps.run("bogo", || bogo::run(&bogo::Asked { runner: &runner, only: only.as_deref(), accept }));
+            steps
+                .run("bogo", || bogo::run(&bogo::Options { runner: &runner, only: only.as_deref(), accept }));
         }
         Command::Score { dir, program, only } => {
             let suite = Suite { name: "score", only: only.as_deref(), program, captures: dir.as_deref() };

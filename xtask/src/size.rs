@@ -1,13 +1,13 @@
-//! `cargo xtask size`: the probe for microcontrollers. Builds the programs of `firmware/` (a
-//! workspace of its own) for both targets, weighs the clients, runs the loop-back and the
-//! verification of signatures under QEMU and prints what they say, in one table each. It fails when
-//! a program does not build, when one that runs fails, or when a client links what it has no use for.
+//! `cargo xtask size`: the programs for microcontrollers. Builds those of `firmware/` (a workspace of its
+//! own) for both targets, measures the code size of the clients, runs the loopback handshake and the
+//! verification of signatures under QEMU, and prints a table of each. It fails if a program does not build,
+//! if one that runs fails, or if a client links code that it does not need.
 
+mod code_size;
 mod elf;
 mod emulate;
 mod owner;
 mod table;
-mod weight;
 
 use std::io::Cursor;
 
@@ -22,19 +22,19 @@ use crate::size::table::Table;
 use crate::step::Outcome;
 use crate::workspace;
 
-/// What QEMU calls the cores of the two targets.
+/// QEMU's names of the cores of the two targets.
 const CORES: [&str; 2] = ["cortex-m0", "cortex-m4"];
 
-/// The programs that run; the others are only weighed.
+/// The programs that run; of the others only the size counts.
 const LOOPBACK: &str = "loopback";
 const SIGNATURES: &str = "signatures";
 
-/// Builds, weighs and runs everything; with `symbols` also lists so many of the largest
-/// functions of each client.
+/// Builds, measures and runs everything; with `symbols` also lists that many of the largest functions of
+/// each client.
 pub fn run(symbols: Option<usize>) -> Result<Outcome> {
     let toolchain = Toolchain::find()?;
     let owners = Owners::find()?;
-    let mut weights = Table::new(&weight::HEADER);
+    let mut sizes = Table::new(&code_size::HEADER);
     let mut needs = Table::new(&[]);
     let mut signatures = Table::new(&[]);
     let mut lists = String::new();
@@ -51,22 +51,21 @@ pub fn run(symbols: Option<usize>) -> Result<Outcome> {
                 continue;
             }
             let image = Image::read(program.as_std_path())?;
-            weights.row(weight::row(target, name, &image, &owners));
-            complaints.extend(weight::strangers(target, name, &image));
+            sizes.row(code_size::row(target, name, &image, &owners));
+            complaints.extend(code_size::unneeded(target, name, &image));
             if let Some(count) = symbols {
-                lists += &weight::list(target, name, &image, &owners, count);
+                lists += &code_size::list(target, name, &image, &owners, count);
             }
         }
     }
     let details =
-        format!("{weights}\n{}\n\n{needs}\n{}\n\n{signatures}\n{lists}", weight::LEGEND, emulate::LEGEND);
+        format!("{sizes}\n{}\n\n{needs}\n{}\n\n{signatures}\n{lists}", code_size::LEGEND, emulate::LEGEND);
     let mut outcome = Outcome::from_complaints(toolchain.version()?, &complaints);
     outcome.details = format!("{details}\n{}", outcome.details);
     Ok(outcome)
 }
 
-/// Builds the firmware workspace for a target; the programs it made, in the order of their
-/// names.
+/// Builds the firmware workspace for a target; its programs, by name.
 fn build(toolchain: &Toolchain, target: &str) -> Result<Vec<Utf8PathBuf>> {
     let firmware = workspace::root().join("firmware");
     let mut cargo = toolchain.cargo("build", target)?;

@@ -1,7 +1,7 @@
-//! The ledger of the runner's tests, `tests.tsv`: each by its name, the part of the protocol that it
-//! is about, its verdict, and the reason where it is not played. What is excluded is written by
-//! hand, name by name, so that a new test of the runner is never excluded unseen; the verdicts of
-//! the others, and why the shim does not play them, are what a run wrote.
+//! The recorded results of the runner's tests, `tests.tsv`: name, part of the protocol, verdict, and the
+//! reason why a test is not run. Excluded tests are listed by hand, name by name, so that a new test of the
+//! runner is never excluded unnoticed; a run writes the other verdicts, and why the shim does not implement
+//! a test.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
@@ -10,34 +10,34 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 
-/// What the file begins with.
+/// The first lines of the file.
 const HEAD: &str =
-    "# Every test of BoringSSL's protocol test runner. By hand: the part (core: TLS 1.2 and 1.3 as every
-# stack has them; optional: what a stack of TLS may have or not; outside: DTLS, QUIC, older versions
-# and inventions of BoringSSL's), and `excluded` with its reason. The rest: cargo xtask bogo --accept.
+    "# Every test of BoringSSL's protocol test runner. By hand: the part (core: TLS 1.2 and 1.3; optional:
+# extensions and algorithms that a stack may lack; outside: DTLS, QUIC, older versions and extensions of
+# BoringSSL), and `excluded` with its reason. The rest: cargo xtask bogo --accept.
 ";
 
-/// Which tests it is fair to ask for.
+/// What a test is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Part {
     /// TLS 1.2 and 1.3.
     Core,
-    /// Extensions and algorithms that a stack may have.
+    /// Optional extensions and algorithms.
     Optional,
-    /// Other protocols, and what only BoringSSL has.
+    /// Other protocols, and extensions of BoringSSL.
     Outside,
 }
 
-/// How a test went.
+/// The result of a test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
-    /// As expected.
+    /// It ended as expected.
     Passed,
-    /// Otherwise.
+    /// It ended otherwise.
     Failed,
-    /// The shim does not know what the test asks for.
+    /// The shim does not know a flag of the test.
     NotImplemented,
-    /// Not run, by hand.
+    /// Not run; listed by hand.
     Excluded,
 }
 
@@ -57,7 +57,7 @@ impl Verdict {
 
 fn named<T: Copy>(all: &[(T, &str)], name: &str) -> Result<T> {
     let found = all.iter().find(|(_, known)| *known == name);
-    found.map(|(value, _)| *value).with_context(|| format!("what is {name:?}?"))
+    found.map(|(value, _)| *value).with_context(|| format!("unknown word {name:?}"))
 }
 
 impl fmt::Display for Verdict {
@@ -67,28 +67,28 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// A line of the ledger.
+/// One line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// What it is about.
+    /// What the test is about.
     pub part: Part,
-    /// How it went.
+    /// Its result.
     pub verdict: Verdict,
-    /// Why it is not played.
+    /// Why it is not run; empty if it is.
     pub reason: String,
 }
 
 /// All lines, by name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ledger {
-    /// The commit that the runner was made from.
+    /// The commit that the runner was built from.
     pub runner: String,
     /// The tests.
     pub tests: BTreeMap<String, Entry>,
 }
 
 impl Ledger {
-    /// From the file.
+    /// Reads the file.
     pub fn read(file: &Path) -> Result<Self> {
         let text = fs::read_to_string(file).with_context(|| file.display().to_string())?;
         Self::parse(&text).with_context(|| file.display().to_string())
@@ -102,20 +102,20 @@ impl Ledger {
         for row in rows.lines() {
             let columns: Vec<&str> = row.split('\t').collect();
             let [part, verdict, name, reason] = columns[..] else { bail!("not four columns: {row}") };
-            // The runner takes names as patterns; ours are to be none.
+            // The runner takes names as patterns; each of these must match one test.
             if name.is_empty() || name.contains(['*', '?', '[', '\\', ';']) {
-                bail!("{name:?} is no name of one test");
+                bail!("{name:?} is not the name of one test");
             }
             let (part, verdict) = (named(&Part::ALL, part)?, named(&Verdict::ALL, verdict)?);
             let entry = Entry { part, verdict, reason: reason.to_owned() };
             if tests.insert(name.to_owned(), entry).is_some() {
-                bail!("{name} stands there twice");
+                bail!("{name} is listed twice");
             }
         }
         Ok(Self { runner, tests })
     }
 
-    /// Into the file: one test a line, so that a change shows as one.
+    /// Writes the file: one test a line, so that a diff shows one.
     pub fn write(&self, file: &Path) -> Result<()> {
         fs::write(file, self.text()?)?;
         Ok(())
@@ -132,13 +132,13 @@ impl Ledger {
         Ok(text)
     }
 
-    /// Tests that are not run, and why.
+    /// The excluded tests, and why.
     pub fn excluded(&self) -> impl Iterator<Item = (&String, &String)> {
         let excluded = self.tests.iter().filter(|(_, entry)| entry.verdict == Verdict::Excluded);
         excluded.map(|(name, entry)| (name, &entry.reason))
     }
 
-    /// What is wrong with the ledger itself, beside the names that the runner has.
+    /// Differences from the names of the runner, and missing reasons.
     pub fn complaints(&self, names: &[String]) -> Vec<String> {
         let mut complaints = Vec::new();
         for name in names.iter().filter(|name| !self.tests.contains_key(*name)) {
@@ -148,21 +148,21 @@ impl Ledger {
         for name in self.tests.keys().filter(|name| !known.contains(name)) {
             complaints.push(format!("{name}: in the ledger, and the runner has no such test"));
         }
-        complaints.extend(self.without_reason().map(|name| format!("{name}: not played, without a reason")));
+        complaints.extend(self.without_reason().map(|name| format!("{name}: not run, without a reason")));
         complaints
     }
 
     fn without_reason(&self) -> impl Iterator<Item = &String> {
-        let wants = |entry: &Entry| match entry.verdict {
+        let needs_one = |entry: &Entry| match entry.verdict {
             Verdict::Excluded => true,
             Verdict::NotImplemented => entry.part == Part::Core,
             Verdict::Passed | Verdict::Failed => false,
         };
-        let bare = self.tests.iter().filter(move |(_, entry)| wants(entry) && entry.reason.is_empty());
+        let bare = self.tests.iter().filter(move |(_, entry)| needs_one(entry) && entry.reason.is_empty());
         bare.map(|(name, _)| name)
     }
 
-    /// How many of a part have that verdict.
+    /// The number of tests of a part with that verdict.
     pub fn count(&self, part: Part, verdict: Verdict) -> usize {
         let of = |entry: &&Entry| entry.part == part && entry.verdict == verdict;
         self.tests.values().filter(of).count()
@@ -173,8 +173,8 @@ impl Ledger {
         let parts = Part::ALL.map(|(part, name)| {
             let counts = Verdict::ALL.map(|(verdict, name)| (self.count(part, verdict), name));
             let all: usize = counts.iter().map(|(count, _)| count).sum();
-            let told = counts.map(|(count, name)| format!("{count} {name}"));
-            format!("{name} {all}: {}", told.join(", "))
+            let words = counts.map(|(count, name)| format!("{count} {name}"));
+            format!("{name} {all}: {}", words.join(", "))
         });
         parts.join("; ")
     }
@@ -196,13 +196,13 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_is_new_or_gone_or_without_reason_is_told() {
+    fn names_that_are_new_or_gone_or_lack_a_reason_are_reported() {
         let rows = "core\tnot implemented\tA\t\ncore\texcluded\tB\t\noptional\tnot implemented\tC\t\n";
         let ledger = Ledger::parse(&format!("{HEAD}runner\tcommit\n{rows}")).unwrap();
         let names = ["A", "B", "D"].map(str::to_owned);
         let of = |complaint: &String| complaint.split(':').next().map(str::to_owned);
-        let told: Vec<_> = ledger.complaints(&names).iter().filter_map(of).collect();
-        assert_eq!(told, ["D", "C", "A", "B"]);
+        let reported: Vec<_> = ledger.complaints(&names).iter().filter_map(of).collect();
+        assert_eq!(reported, ["D", "C", "A", "B"]);
     }
 
     #[test]
@@ -214,9 +214,9 @@ mod tests {
         }
     }
 
-    /// What is checked in, as far as it can be judged without the runner.
+    /// The recorded results, as far as they can be checked without the runner.
     #[test]
-    fn the_ledger_holds() {
+    fn the_recorded_results_are_complete() {
         let ledger = Ledger::read(&crate::workspace::root().join("conformance/bogo/tests.tsv")).unwrap();
         assert_eq!(ledger.without_reason().collect::<Vec<_>>(), Vec::<&String>::new());
         assert_eq!(ledger.tests.values().filter(|entry| entry.verdict == Verdict::Failed).count(), 0);

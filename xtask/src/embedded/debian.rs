@@ -13,14 +13,13 @@ use crate::workspace;
 /// The compiler, its library sources, and the shared libraries it loads.
 const PACKAGES: [&str; 3] = ["rustc-web", "rust-web-src", "libstd-rust-web-dev"];
 
-/// Unpacks the compiler where it is not yet, builds the targets' libraries where they are not
-/// yet, and returns its `rustc`.
+/// Unpacks the compiler and builds the libraries of the targets unless that is done; its `rustc`.
 pub fn prepare(targets: &[&str]) -> Result<PathBuf> {
     let directory = workspace::root().join("target/embedded-toolchain");
     let rustc = directory.join("rustc");
     if !rustc.exists() {
         unpack(&directory)?;
-        // Last: its existence says that the rest is complete.
+        // Last: if it exists, the rest is complete.
         wrapper(&directory, &rustc)?;
     }
     for target in targets {
@@ -49,7 +48,7 @@ fn unpack(directory: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The first dependency of a package whose name begins so.
+/// The first dependency of a package whose name has that prefix.
 fn dependency(package: &str, prefix: &str) -> Result<String> {
     let text = workspace::output(Command::new("apt-cache").args(["depends", package]))?;
     let names = text.lines().filter_map(|line| line.trim().strip_prefix("Depends: "));
@@ -57,7 +56,7 @@ fn dependency(package: &str, prefix: &str) -> Result<String> {
     Ok(found.with_context(|| format!("{package} depends on no {prefix}*"))?.to_owned())
 }
 
-/// cargo wants one program: a script that finds the unpacked shared libraries.
+/// Cargo runs one program: a script that sets the path of the unpacked shared libraries.
 fn wrapper(directory: &Path, rustc: &Path) -> Result<()> {
     let libraries = directory.join("usr/lib").read_dir()?.flatten().map(|entry| entry.path());
     let multiarch: Vec<String> = libraries
@@ -90,7 +89,7 @@ fn build_core(rustc: &Path, target: &str, libraries: &Path) -> Result<()> {
         .current_dir(package)
         .args(["build", "--release", "-Z", "build-std=core,alloc", "--target", target])
         .env("RUSTC", rustc)
-        // Building the standard library is the one thing that needs an unstable option.
+        // Building `core` needs an unstable option.
         .env("RUSTC_BOOTSTRAP", "1")
         .env("CARGO_TARGET_DIR", package.join("target"))
         .env("RUSTFLAGS", "-Cembed-bitcode=yes -Copt-level=z");

@@ -1,4 +1,4 @@
-//! What stands in a linked program: the sizes of its parts, and its symbols.
+//! The sections of a linked program, their sizes, and its symbols.
 
 use std::fs;
 use std::path::Path;
@@ -7,17 +7,17 @@ use anyhow::{Context as _, Result};
 use object::read::elf::ElfFile32;
 use object::{Object as _, ObjectSection as _, ObjectSymbol as _, SectionKind, SymbolKind};
 
-/// A function or constant that has a name.
+/// A named function or constant.
 pub struct Symbol {
-    /// As mangled.
+    /// The mangled name.
     pub name: String,
-    /// Bytes.
+    /// Size in bytes.
     pub size: u64,
     /// Whether it is code.
     pub is_code: bool,
 }
 
-/// A program.
+/// A program; sizes in bytes.
 pub struct Image {
     /// Machine code.
     pub code: u64,
@@ -25,15 +25,15 @@ pub struct Image {
     pub vectors: u64,
     /// Constants: tables, texts, first values of local variables.
     pub constants: Vec<u8>,
-    /// Statics with a first value, which stands in flash as well.
+    /// Initialized statics; their initial values are in flash, too.
     pub data: u64,
-    /// Statics that begin as zeros. The heap's memory is in a section of its own.
+    /// Zero-initialized statics. The memory of the heap is in a section of its own.
     pub bss: u64,
-    /// Symbols of code and constants; several of one place once.
+    /// Symbols of code and constants; one for each address.
     pub symbols: Vec<Symbol>,
 }
 
-/// What a section is for.
+/// The use of a section.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {
     Code,
@@ -75,7 +75,7 @@ impl Image {
             let part = part(section.name()?, section.kind());
             if symbol.size() > 0 && matches!(part, Part::Code | Part::Constants) {
                 let (name, size) = (symbol.name()?.to_owned(), symbol.size());
-                // The lowest bit of an address of Thumb code only says that it is such.
+                // The lowest bit of an address only marks Thumb code.
                 found.push((symbol.address() & !1, Symbol { name, size, is_code: part == Part::Code }));
             }
         }
@@ -85,7 +85,7 @@ impl Image {
         Ok(image)
     }
 
-    /// Bytes of flash without those of `data`: what `size` calls text.
+    /// Bytes of flash without `data`, as `size` counts text.
     pub fn text(&self) -> u64 {
         self.code + self.vectors + self.constants.len() as u64
     }
@@ -93,7 +93,7 @@ impl Image {
 
 fn part(name: &str, kind: SectionKind) -> Part {
     match kind {
-        // Memory that nobody sets: the heap's.
+        // Uninitialized memory: the heap.
         _ if name.starts_with(".uninit") => Part::Other,
         _ if name == ".vector_table" => Part::Vectors,
         SectionKind::Text => Part::Code,
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sections_are_told_apart() {
+    fn sections_are_classified() {
         assert_eq!(part(".text", SectionKind::Text), Part::Code);
         assert_eq!(part(".vector_table", SectionKind::ReadOnlyData), Part::Vectors);
         assert_eq!(part(".rodata", SectionKind::ReadOnlyData), Part::Constants);
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_program_is_refused() {
+    fn malformed_files_are_refused() {
         assert!(Image::parse(b"\x7fELF").is_err());
         assert!(Image::parse(b"").is_err());
     }

@@ -1,4 +1,4 @@
-//! Programs under QEMU: what a handshake and a signature need of heap, stack and instructions.
+//! Programs under QEMU: heap, stack and instructions of a handshake and of a signature.
 
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -9,32 +9,32 @@ use cargo_metadata::camino::Utf8Path;
 use crate::size::table::Table;
 use interop::process::Running;
 
-/// The board whose core QEMU lets us choose.
+/// A board whose core can be chosen.
 const BOARD: &str = "lm3s6965evb";
 
-/// What runs takes seconds.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// The programs take seconds.
+const TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Below the table.
 pub const LEGEND: &str = "\
-bytes of heap as asked for, each side's own; idle: connected, buffers released; allocations and
-instructions until both sides are connected; stack: the deepest call. Board and randomness are QEMU's.";
+heap in bytes as requested, for each end; idle: connected, buffers released; allocations and
+instructions until both ends are connected; stack: the deepest call. Board and randomness are QEMU's.";
 
-/// Runs the program to its end and adds the rows that it prints, `target` in front. The first
-/// row is the header.
+/// Runs the program to its end and adds the rows that it prints, with `target` in front. The first row is
+/// the header.
 pub fn run(program: &Utf8Path, core: &str, target: &str, table: &mut Table) -> Result<()> {
     let mut qemu = Command::new("qemu-system-arm");
     qemu.args(["-machine", BOARD, "-cpu", core, "-nographic", "-monitor", "none", "-serial", "none"])
-        // An instruction takes a nanosecond, so that SysTick counts instructions.
+        // One instruction a nanosecond: SysTick counts instructions.
         .args(["-icount", "shift=0"])
         .args(["-semihosting-config", "enable=on,target=native", "-kernel", program.as_str()]);
     let mut running = Running::start(&mut qemu)?;
-    let status = running.exit(Instant::now() + PATIENCE);
+    let status = running.exit(Instant::now() + TIMEOUT);
     let (out, err) = (running.out_text(), running.err_text());
     match status {
         Some(status) if status.success() => add(&out, target, table),
         Some(status) => bail!("{program}: {status}\n{out}{err}"),
-        None => bail!("{program}: no end within {} s\n{out}{err}", PATIENCE.as_secs()),
+        None => bail!("{program}: still running after {} s\n{out}{err}", TIMEOUT.as_secs()),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Whose a symbol is: from its mangled name to a crate, from the crate to one of four owners.
+//! The owner of a symbol: from its mangled name to a crate, from the crate to one of four owners.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -7,32 +7,32 @@ use cargo_metadata::MetadataCommand;
 
 use crate::workspace;
 
-/// Who brings the code.
+/// Where code comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Owner {
-    /// handclasp's rooms but the provider.
+    /// handclasp's crates except the provider.
     Own,
-    /// The provider and all it stands on.
+    /// The provider and its dependencies.
     Crypto,
     /// `core`, `alloc`, `compiler_builtins`.
     Library,
-    /// Start-up, heap, semihosting, the probe itself.
+    /// Start-up, heap, semihosting, the programs themselves.
     Device,
 }
 
 /// The provider whose dependencies are cryptography.
 const PROVIDER: &str = "handclasp-provider-rustcrypto";
 const LIBRARY: [&str; 3] = ["core", "alloc", "compiler_builtins"];
-/// Rooms that are not part of the stack: programs, drivers.
+/// The crate of the programs, which is not part of the stack.
 const OUTSIDE: &str = "handclasp_firmware";
 
-/// Knows the crates of cryptography.
+/// The crates of cryptography.
 pub struct Owners {
     crypto: BTreeSet<String>,
 }
 
 impl Owners {
-    /// Asks cargo for what the provider depends on.
+    /// Asks cargo for the dependencies of the provider.
     pub fn find() -> Result<Self> {
         let metadata = MetadataCommand::new()
             .manifest_path(workspace::root().join("firmware/Cargo.toml"))
@@ -58,7 +58,7 @@ impl Owners {
         Ok(Self { crypto: foreign.map(|name| name.replace('-', "_")).collect() })
     }
 
-    /// Who brings this crate.
+    /// The owner of a crate.
     pub fn of(&self, name: &str) -> Owner {
         match name {
             _ if self.crypto.contains(name) => Owner::Crypto,
@@ -70,24 +70,24 @@ impl Owners {
     }
 }
 
-/// A symbol's name in Rust's words, without hashes.
+/// The demangled name of a symbol, without hashes.
 pub fn demangled(mangled: &str) -> String {
     format!("{:#}", rustc_demangle::demangle(mangled))
 }
 
-/// The crate that a symbol is there for: the first in its name that is not Rust's own, so
-/// that `<Vec<handclasp_codec::CodePoint>>::push` belongs to the codec; else Rust's own.
+/// The crate that a symbol belongs to: the first in its name that is not part of Rust's library, so that
+/// `<Vec<handclasp_codec::CodePoint>>::push` belongs to the codec; else the library's.
 pub fn crate_of(mangled: &str) -> String {
     let roots = match rustc_demangle::try_demangle(mangled) {
         Ok(name) => roots(&name.to_string()),
         Err(_) => return unmangled(mangled).to_owned(),
     };
-    let stranger = roots.iter().find(|root| !LIBRARY.contains(&root.as_str()));
-    stranger.or_else(|| roots.first()).map_or("?", String::as_str).to_owned()
+    let other = roots.iter().find(|root| !LIBRARY.contains(&root.as_str()));
+    other.or_else(|| roots.first()).map_or("?", String::as_str).to_owned()
 }
 
-/// The crates that a demangled name names, in its order: in mangling v0 they carry a hash,
-/// `core[8787f43e282added]::fmt`; in the old one they stand before the first `::` of a path.
+/// The crates in a demangled name, in order: mangling v0 gives them a hash, `core[8787f43e282added]::fmt`;
+/// in legacy names they come before the first `::` of a path.
 fn roots(name: &str) -> Vec<String> {
     let is_word = |character: char| character.is_alphanumeric() || character == '_';
     let mut hashed = Vec::new();
@@ -111,7 +111,7 @@ fn roots(name: &str) -> Vec<String> {
     if hashed.is_empty() { plain } else { hashed }
 }
 
-/// Names that are not mangled: start-up, the compiler's arithmetic and memory.
+/// The crate of a name that is not mangled: start-up, or the compiler's arithmetic and memory functions.
 fn unmangled(name: &str) -> &'static str {
     const MEMORY: [&str; 5] = ["memcpy", "memmove", "memset", "memcmp", "bcmp"];
     if name.starts_with("__aeabi_") || name.starts_with("__") && name.ends_with("3") || MEMORY.contains(&name)
@@ -126,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn generic_code_belongs_to_who_asked_for_it() {
+    fn generic_code_belongs_to_the_crate_that_uses_it() {
         let of = |name: &str| roots(name);
         assert_eq!(
             of("<alloc[00aa11]::vec::Vec<handclasp_codec[bb22cc]::Word>>::push"),
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_told_to_crates() {
+    fn names_are_assigned_to_crates() {
         assert_eq!(crate_of("_RNvNtCsdBezzDwma51_7mycrate3foo3bar"), "mycrate");
         assert_eq!(crate_of("_ZN4core3fmt5write17h89dfac7bd1a93064E"), "core");
         assert_eq!(crate_of("__aeabi_memcpy"), "compiler_builtins");
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn crates_are_told_to_owners() {
+    fn crates_are_assigned_to_owners() {
         let owners = Owners { crypto: ["sha2".to_owned()].into() };
         assert_eq!(owners.of("sha2"), Owner::Crypto);
         assert_eq!(owners.of("alloc"), Owner::Library);

@@ -1,4 +1,4 @@
-//! Columns that line up.
+//! Tables with aligned columns.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ pub struct Table {
 }
 
 impl Table {
-    /// A table whose first row is `header`; an empty one is left out.
+    /// A table whose first row is `header`, unless that is empty.
     pub fn new(header: &[&str]) -> Self {
         let header: Vec<String> = header.iter().map(|&cell| cell.to_owned()).collect();
         Self { rows: if header.is_empty() { Vec::new() } else { vec![header] } }
@@ -19,14 +19,14 @@ impl Table {
         self.rows.push(cells);
     }
 
-    /// Whether there is nothing, not even a header.
+    /// Whether it has no row and no header.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 }
 
 impl fmt::Display for Table {
-    /// Numbers and their headings to the right, words to the left.
+    /// Numbers and their headings are aligned to the right, words to the left.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
         let column = |index: usize| self.rows.iter().filter_map(move |row| row.get(index));
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_line_up() {
+    fn columns_are_aligned() {
         let mut table = Table::new(&["name", "n"]);
         table.row(vec!["a".into(), "10".into()]);
         table.row(vec!["longer".into(), "1000".into()]);

@@ -1,5 +1,4 @@
-//! The runner, started: on all tests that are not excluded, on a few, or only to say which tests
-//! there are.
+//! Starts the runner: for all tests that are not excluded, for a few, or only to list the tests.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,35 +10,35 @@ use serde_json::Value;
 
 use super::ledger::{Ledger, Verdict};
 
-/// Where the shim notes, a line for each process, how it ended.
+/// The environment variable that names the file in which each shim notes in one line how it ended.
 const NOTES: &str = "HANDCLASP_BOGO_NOTES";
 
-/// Bytes of names that one start of the runner is given; the system permits 128 KiB.
+/// Bytes of test names on one command line; the system permits 128 KiB.
 const NAMES: usize = 100_000;
 
 /// The runner and what it needs.
 pub struct Runner<'a> {
     /// The folder with `runner.test`.
     pub folder: &'a Path,
-    /// Our shim.
+    /// The shim.
     pub shim: &'a Path,
-    /// Which of our faults stand for which error of BoringSSL's.
+    /// The configuration of the shim: which error of BoringSSL each fault corresponds to.
     pub config: &'a Path,
 }
 
-/// What the runner left behind.
-pub struct Played {
-    /// Its verdicts.
+/// The results of one run.
+pub struct Run {
+    /// The verdicts, by the names of the tests.
     pub verdicts: BTreeMap<String, Verdict>,
-    /// What it had to say about each test, in the order in which they ended.
-    told: String,
-    /// What the shims noted, if they were asked to.
+    /// The output of the runner: a line for each test in the order of their ends.
+    output: String,
+    /// The notes of the shims.
     notes: String,
 }
 
 impl Runner<'_> {
-    /// Plays what is not excluded; of that only tests that fit one of the patterns.
-    pub fn play(&self, ledger: &Ledger, only: Option<&str>) -> Result<Played> {
+    /// Runs the tests that are not excluded and match one of the patterns.
+    pub fn run(&self, ledger: &Ledger, only: Option<&str>) -> Result<Run> {
         let mut config: Value = serde_json::from_str(&fs::read_to_string(self.config)?)?;
         let excluded = ledger.excluded().map(|(name, reason)| (name.clone(), Value::from(reason.as_str())));
         config["DisabledTests"] = Value::Object(excluded.collect());
@@ -52,25 +51,25 @@ impl Runner<'_> {
         self.start(&arguments)
     }
 
-    /// All tests there are: the shim says to each that it is not implemented, since it is given
-    /// a flag that nobody knows.
+    /// The names of all tests: with a flag that the shim does not know, it answers each with "not
+    /// implemented".
     pub fn names(&self) -> Result<Vec<String>> {
         let arguments = ["-include-disabled", "-shim-extra-flags=-name-only"].map(str::to_owned);
         Ok(self.start(&arguments)?.verdicts.into_keys().collect())
     }
 
-    /// Why the shim does not play these. The runner keeps to itself what a shim says then: they
-    /// are played once more, one after the other, and the shims note it.
+    /// Why the shim does not implement these. The runner does not print the reason, so the tests run
+    /// once more, one after the other, and the shims note it.
     pub fn reasons(&self, names: &[&String]) -> Result<BTreeMap<String, String>> {
         let mut reasons = BTreeMap::new();
         for some in names.chunks_by_length() {
             let arguments = ["-num-workers=1".to_owned(), format!("-test={}", some.join(";"))];
-            let played = self.start(&arguments)?;
-            let ended: Vec<&str> = played.told.lines().filter_map(ended).collect();
-            // The first one was asked only whether it can split handshakes, and noted nothing.
-            let notes: Vec<&str> = played.notes.lines().collect();
+            let run = self.start(&arguments)?;
+            let ended: Vec<&str> = run.output.lines().filter_map(ended).collect();
+            // The first shim only answers whether it supports split handshakes, and notes nothing.
+            let notes: Vec<&str> = run.notes.lines().collect();
             if ended.len() != notes.len() {
-                bail!("{} tests ended, and {} shims said how", ended.len(), notes.len());
+                bail!("{} tests ended, but {} shims noted how", ended.len(), notes.len());
             }
             let reason = |note: &str| note.strip_prefix("not implemented: ").unwrap_or(note).to_owned();
             reasons.extend(ended.into_iter().zip(notes).map(|(name, note)| (name.to_owned(), reason(note))));
@@ -78,7 +77,7 @@ impl Runner<'_> {
         Ok(reasons)
     }
 
-    fn start(&self, arguments: &[String]) -> Result<Played> {
+    fn start(&self, arguments: &[String]) -> Result<Run> {
         let runner = self.folder.canonicalize().with_context(|| self.folder.display().to_string())?;
         let folder = tempfile::tempdir()?;
         let (verdicts, notes) = (folder.path().join("verdicts.json"), folder.path().join("notes"));
@@ -88,39 +87,39 @@ impl Runner<'_> {
         command.arg(format!("-json-output={}", verdicts.display()));
         command.arg("-shim-path").arg(self.shim).args(arguments);
         let output = command.output().context("the runner did not start")?;
-        let told = String::from_utf8_lossy(&output.stdout).into_owned();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
         let err = String::from_utf8_lossy(&output.stderr);
-        // Its exit tells whether all tests passed, which is for us to judge.
-        let json = fs::read_to_string(&verdicts).with_context(|| format!("no verdicts\n{told}{err}"))?;
+        // The exit code says whether all tests passed; the comparison decides instead.
+        let json = fs::read_to_string(&verdicts).with_context(|| format!("no verdicts\n{text}{err}"))?;
         let notes = fs::read_to_string(&notes).unwrap_or_default();
-        Ok(Played { verdicts: verdicts_of(&json)?, told, notes })
+        Ok(Run { verdicts: verdicts_of(&json)?, output: text, notes })
     }
 }
 
-/// Names in heaps that one command line can carry.
+/// Splits names into groups that fit one command line.
 trait ByLength<'n> {
     fn chunks_by_length(&self) -> Vec<Vec<&'n str>>;
 }
 
 impl<'n> ByLength<'n> for [&'n String] {
     fn chunks_by_length(&self) -> Vec<Vec<&'n str>> {
-        let mut heaps: Vec<Vec<&str>> = Vec::new();
+        let mut groups: Vec<Vec<&str>> = Vec::new();
         let mut length = usize::MAX;
         for name in self {
             length = length.saturating_add(name.len() + 1);
             if length > NAMES {
-                heaps.push(Vec::new());
+                groups.push(Vec::new());
                 length = name.len() + 1;
             }
-            if let Some(heap) = heaps.last_mut() {
-                heap.push(name);
+            if let Some(group) = groups.last_mut() {
+                group.push(name);
             }
         }
-        heaps
+        groups
     }
 }
 
-/// The test that a line of the runner's says the end of.
+/// The test that a line of the output reports as ended.
 fn ended(line: &str) -> Option<&str> {
     let starts = ["PASSED (", "FAILED (", "UNIMPLEMENTED ("];
     starts.iter().find_map(|start| line.strip_prefix(start)?.strip_suffix(')'))
@@ -141,16 +140,16 @@ fn verdicts_of(json: &str) -> Result<BTreeMap<String, Verdict>> {
     tests.iter().map(verdict).collect()
 }
 
-impl Played {
+impl Run {
     #[cfg(test)]
     pub fn of(verdicts: BTreeMap<String, Verdict>) -> Self {
-        Self { verdicts, told: String::new(), notes: String::new() }
+        Self { verdicts, output: String::new(), notes: String::new() }
     }
 
-    /// What the runner said about one failed test.
-    pub fn story(&self, name: &str) -> Option<&str> {
-        let start = self.told.find(&format!("FAILED ({name})\n"))?;
-        let rest = self.told.get(start..)?;
+    /// The output about one failed test.
+    pub fn failure(&self, name: &str) -> Option<&str> {
+        let start = self.output.find(&format!("FAILED ({name})\n"))?;
+        let rest = self.output.get(start..)?;
         let behind = rest.lines().skip(1).find(|line| ended(line).is_some());
         let end = behind.and_then(|line| rest.find(&format!("\n{line}\n")));
         rest.get(..end.unwrap_or(rest.len())).map(str::trim_end)
@@ -162,20 +161,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stories_end_where_the_next_begins() {
-        let told = "FAILED (A)\nwhy\n\nUNIMPLEMENTED (B)\nFAILED (AB)\nbecause\nPASSED (C)\n".to_owned();
-        let played = Played { verdicts: BTreeMap::new(), told, notes: String::new() };
-        assert_eq!(played.story("A"), Some("FAILED (A)\nwhy"));
-        assert_eq!(played.story("AB"), Some("FAILED (AB)\nbecause"));
-        assert_eq!(played.story("B"), None);
+    fn output_about_a_failure_ends_at_the_next_test() {
+        let output = "FAILED (A)\nwhy\n\nUNIMPLEMENTED (B)\nFAILED (AB)\nbecause\nPASSED (C)\n".to_owned();
+        let run = Run { verdicts: BTreeMap::new(), output, notes: String::new() };
+        assert_eq!(run.failure("A"), Some("FAILED (A)\nwhy"));
+        assert_eq!(run.failure("AB"), Some("FAILED (AB)\nbecause"));
+        assert_eq!(run.failure("B"), None);
     }
 
     #[test]
-    fn no_command_line_is_too_long() {
+    fn command_lines_are_short_enough() {
         let names: Vec<String> = (0..5000).map(|number| format!("{number:040}")).collect();
         let borrowed: Vec<&String> = names.iter().collect();
-        let heaps = borrowed.chunks_by_length();
-        assert!(heaps.len() > 1 && heaps.iter().all(|heap| heap.join(";").len() <= NAMES));
-        assert_eq!(heaps.concat().len(), names.len());
+        let groups = borrowed.chunks_by_length();
+        assert!(groups.len() > 1 && groups.iter().all(|group| group.join(";").len() <= NAMES));
+        assert_eq!(groups.concat().len(), names.len());
     }
 }

@@ -1,7 +1,7 @@
-//! What a program weighs, whose the bytes are, and what should not be there.
+//! The code size of a program, by owner, and symbols that it should not link.
 //!
-//! Code is counted by symbol, and a symbol by the crate it is there for. What the linker
-//! inlined counts where it went, so that the split is approximate; the sums are exact.
+//! Code is counted by symbol, and a symbol belongs to the crate that asked for it. Inlined code counts where
+//! it was inlined, so the split is approximate; the sums are exact.
 
 use std::collections::BTreeMap;
 
@@ -27,33 +27,33 @@ pub const HEADER: [&str; 11] = [
 
 /// Below the table.
 pub const LEGEND: &str = "\
-text: code, constants, vectors; own: handclasp's rooms; library: core, alloc, compiler_builtins; device:
+text: code, constants, vectors; own: handclasp's crates; library: core, alloc, compiler_builtins; device:
 vectors, start-up, heap, semihosting, the probe. Code is counted by symbol: its sum is exact, its split
-approximate, since link-time inlining moves code from one to the other.";
+approximate: link-time inlining moves code from one owner to another.";
 
-/// What a client with a pre-shared key has no use for: part of a symbol's name, and why.
-const STRANGERS: [(&str, &str); 3] = [
+/// Symbols that a client with a pre-shared key does not need: part of the name, and what it means.
+const UNNEEDED_SYMBOLS: [(&str, &str); 3] = [
     ("handclasp_handshake::server", "a client links the server"),
     ("p256::", "a client without certificates links P-256"),
-    ("core::fmt::", "text is made on a device"),
+    ("core::fmt::", "a device formats text"),
 ];
 
-/// Texts by which is seen that something is linked which a device has no use for, and what.
-const TEXTS: [(&str, &str); 4] = [
+/// Texts that show unneeded data in the constants: a sample, and what it belongs to.
+const UNNEEDED_TEXTS: [(&str, &str); 4] = [
     ("TLS_RSA_WITH_", "the names of cipher suites"),
     ("legacy_session_id", "the names of fields"),
-    ("The peer", "the words of faults"),
-    ("called `", "the words of panics"),
+    ("The peer", "the texts of faults"),
+    ("called `", "the texts of panics"),
 ];
 
 /// The row of one program.
 pub fn row(target: &str, program: &str, image: &Image, owners: &Owners) -> Vec<String> {
-    let of = |owner: Owner| -> u64 {
+    let code_of = |owner: Owner| -> u64 {
         let code = image.symbols.iter().filter(|symbol| symbol.is_code);
         code.filter(|symbol| owners.of(&crate_of(&symbol.name)) == owner).map(|symbol| symbol.size).sum()
     };
-    let (own, crypto, library) = (of(Owner::Own), of(Owner::Crypto), of(Owner::Library));
-    // Padding and what has no name goes to the device.
+    let (own, crypto, library) = (code_of(Owner::Own), code_of(Owner::Crypto), code_of(Owner::Library));
+    // Padding and code without a symbol count as the device's.
     let device = (image.code + image.vectors).saturating_sub(own + crypto + library);
     let less_crypto = image.text().saturating_sub(crypto);
     let constants = image.constants.len() as u64;
@@ -62,21 +62,21 @@ pub fn row(target: &str, program: &str, image: &Image, owners: &Owners) -> Vec<S
     names.chain(numbers.iter().map(u64::to_string)).collect()
 }
 
-/// Complaints about what a client links and has no use for.
-pub fn strangers(target: &str, program: &str, image: &Image) -> Vec<String> {
+/// Complaints about what a client links and does not need.
+pub fn unneeded(target: &str, program: &str, image: &Image) -> Vec<String> {
     let names: Vec<(String, u64)> =
         image.symbols.iter().map(|symbol| (demangled(&symbol.name), symbol.size)).collect();
-    let linked = STRANGERS.into_iter().filter_map(|(part, why)| {
+    let linked = UNNEEDED_SYMBOLS.into_iter().filter_map(|(part, why)| {
         let found: Vec<_> = names.iter().filter(|(name, _)| name.contains(part)).collect();
         let bytes: u64 = found.iter().map(|(_, size)| size).sum();
         let (first, _) = found.first()?;
         Some(format!("{target} {program}: {why}: {} symbols, {bytes} bytes, such as {first}", found.len()))
     });
-    let told = TEXTS
+    let texts = UNNEEDED_TEXTS
         .into_iter()
         .filter(|(text, _)| contains(&image.constants, text))
         .map(|(text, what)| format!("{target} {program}: {what} are linked, such as `{text}`"));
-    linked.chain(told).collect()
+    linked.chain(texts).collect()
 }
 
 /// The crates by size, and the `count` largest functions.
@@ -106,7 +106,7 @@ pub fn list(target: &str, program: &str, image: &Image, owners: &Owners, count: 
     format!("\n{target} {program}\n{by_crate}\n{largest}")
 }
 
-/// The crate, with the module in Rust's own: `core::fmt` means something else than `core::slice`.
+/// The crate of a symbol; `core::fmt` apart from the rest of `core`.
 fn group(symbol: &Symbol) -> String {
     let name = crate_of(&symbol.name);
     let text = demangled(&symbol.name);
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_client_has_no_use_for_is_named() {
+    fn unneeded_symbols_and_texts_are_named() {
         let symbol = |name: &str| Symbol { name: name.to_owned(), size: 10, is_code: true };
         let image = |constants: &[u8], names: &[&str]| Image {
             code: 100,
@@ -131,10 +131,10 @@ mod tests {
             bss: 0,
             symbols: names.iter().copied().map(symbol).collect(),
         };
-        assert!(strangers("m0", "client", &image(b"tls13 derived", &["Reset"])).is_empty());
-        let fat = image(b"TLS_RSA_WITH_NULL_MD5", &["_ZN4core3fmt5write17h89dfac7bd1a93064E"]);
-        let complaints = strangers("m0", "client", &fat).join("\n");
-        assert!(complaints.contains("m0 client: text is made on a device: 1 symbols, 10 bytes"));
+        assert!(unneeded("m0", "client", &image(b"tls13 derived", &["Reset"])).is_empty());
+        let large = image(b"TLS_RSA_WITH_NULL_MD5", &["_ZN4core3fmt5write17h89dfac7bd1a93064E"]);
+        let complaints = unneeded("m0", "client", &large).join("\n");
+        assert!(complaints.contains("m0 client: a device formats text: 1 symbols, 10 bytes"));
         assert!(complaints.contains("the names of cipher suites"));
     }
 }
