@@ -16,6 +16,9 @@ use crate::{
 /// counted. Conversations that failed are kept longest.
 const CONVERSATIONS: usize = 1000;
 
+/// Bytes of key logs that may be copied for each key log that follows.
+const FEW_KEYS: usize = 64 << 10;
+
 /// Explains capture events as they arrive: those of a capture, or of a live connection.
 ///
 /// ```
@@ -41,6 +44,8 @@ const CONVERSATIONS: usize = 1000;
 pub struct EventExplainer<'e> {
     evidence: Cow<'e, Evidence>,
     secrets: Rc<Secrets>,
+    /// Key logs of the capture that are not among the secrets yet.
+    new_keys: String,
     open: BTreeMap<FlowId, Reading>,
     explained: BTreeMap<FlowId, Explained>,
     /// Bytes held by the explained conversations.
@@ -72,6 +77,7 @@ impl<'e> EventExplainer<'e> {
         Self {
             evidence: Cow::Borrowed(evidence),
             secrets: Rc::new(Secrets::new(evidence)),
+            new_keys: String::new(),
             open: BTreeMap::new(),
             explained: BTreeMap::new(),
             held: 0,
@@ -103,10 +109,34 @@ impl<'e> EventExplainer<'e> {
             self.budget.change(explained.holds, 0);
         }
     }
+
+    /// Adds the keys of the capture itself; those known from a first pass over it change nothing. Open
+    /// conversations share the secrets, so that new keys need a copy. Copies are made only where the new
+    /// keys are many or all are few: a capture with a key log before every packet costs no more time than
+    /// one with all keys in front.
+    fn add_keys(&mut self) {
+        if self.new_keys.is_empty() {
+            return;
+        }
+        if Rc::get_mut(&mut self.secrets).is_none() {
+            let known = self.evidence.key_log.len();
+            if known > FEW_KEYS && self.new_keys.len() < known / 8 {
+                return;
+            }
+            self.secrets = Rc::new(self.secrets.duplicate());
+        }
+        let new = std::mem::take(&mut self.new_keys);
+        if Rc::get_mut(&mut self.secrets).is_some_and(|secrets| secrets.add(&new) > 0) {
+            let known = &mut self.evidence.to_mut().key_log;
+            known.push('\n');
+            known.push_str(&new);
+        }
+    }
 }
 
 impl Listener for EventExplainer<'_> {
     fn begin(&mut self, id: FlowId, client: String, server: String, begins_late: bool) {
+        self.add_keys();
         let secrets = Rc::clone(&self.secrets);
         let reading = Reading::new(secrets, client, server, begins_late).within(Rc::clone(&self.budget));
         self.open.insert(id, reading);
@@ -131,14 +161,10 @@ impl Listener for EventExplainer<'_> {
         }
     }
 
-    /// Keys of the capture itself, unless they are known from a first pass over it.
     fn key_log(&mut self, text: &str) {
-        if !self.evidence.key_log.contains(text.trim()) {
-            let known = &mut self.evidence.to_mut().key_log;
-            known.push('\n');
-            known.push_str(text);
-            self.secrets = Rc::new(Secrets::new(&self.evidence));
-        }
+        self.new_keys.push_str(text);
+        self.new_keys.push('\n');
+        self.add_keys();
     }
 }
 
@@ -155,5 +181,33 @@ mod tests {
         assert_eq!(explainer.evidence.key_log, line);
         explainer.key_log(&line.replace("ab", "ba"));
         assert_eq!(explainer.evidence.key_log.lines().filter(|line| !line.is_empty()).count(), 2);
+    }
+
+    #[test]
+    fn keys_that_come_while_conversations_are_open() {
+        let evidence = Evidence::default();
+        let mut explainer = EventExplainer::new(&evidence);
+        let begin = |explainer: &mut EventExplainer<'_>, id| {
+            explainer.begin(FlowId(id), String::new(), String::new(), false);
+        };
+        begin(&mut explainer, 0);
+        let (mut copies, mut before) = (0, Rc::as_ptr(&explainer.secrets));
+        let lines = 4000;
+        for number in 0..lines {
+            explainer.key_log(&format!("CLIENT_RANDOM {number:064x} {}\n", "cd".repeat(48)));
+            begin(&mut explainer, number + 1);
+            copies += usize::from(before != Rc::as_ptr(&explainer.secrets));
+            before = Rc::as_ptr(&explainer.secrets);
+        }
+        // 64 KiB are 370 lines, each with a copy of its own; then a copy for each eighth more.
+        assert!((350..450).contains(&copies), "{copies}");
+        assert!(explainer.new_keys.len() < explainer.evidence.key_log.len() / 8);
+        // Once no conversation is open the rest is added.
+        for id in 0..=lines {
+            explainer.end(FlowId(id));
+        }
+        begin(&mut explainer, lines + 1);
+        let known = explainer.evidence.key_log.lines().filter(|line| !line.is_empty()).count();
+        assert_eq!((known, explainer.new_keys.len()), (4000, 0));
     }
 }

@@ -2,8 +2,9 @@
 //! client_random, and pre-shared keys in every reading. Read once, for all conversations.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
-use handclasp_crypto::Secret;
+use handclasp_crypto::{Secret, equal};
 use handclasp_schedule::key_log;
 use handclasp_trust::{Psk, Reading as KeyReading};
 
@@ -17,6 +18,9 @@ const NAMED: usize = 16;
 
 /// Lines that are tried where their client_random does not tell.
 const GUESSES: usize = 64;
+
+/// Lines of one client_random that are taken from key logs in a capture.
+const PER_RANDOM: usize = 64;
 
 /// What a line's secret is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +45,7 @@ pub(crate) struct Secrets {
     lines: HashMap<[u8; 32], Vec<(Label, Secret)>>,
     given: bool,
     malformed: Vec<usize>,
-    candidates: Vec<Vec<KeyReading>>,
+    candidates: Rc<Vec<Vec<KeyReading>>>,
 }
 
 /// Secrets for a client_random.
@@ -65,7 +69,7 @@ impl Secrets {
     pub fn new(evidence: &Evidence) -> Self {
         let mut secrets = Self {
             given: !evidence.key_log.trim().is_empty(),
-            candidates: evidence.psks.iter().map(|typed| Psk::readings(typed.as_str())).collect(),
+            candidates: Rc::new(evidence.psks.iter().map(|typed| Psk::readings(typed.as_str())).collect()),
             ..Self::default()
         };
         for (number, line) in (1..).zip(evidence.key_log.lines()) {
@@ -83,6 +87,36 @@ impl Secrets {
             }
         }
         secrets
+    }
+
+    /// Adds the lines of a key log that a capture carries, and returns how many were not known.
+    pub fn add(&mut self, key_log: &str) -> usize {
+        let mut added = 0;
+        for (client_random, found) in key_log.lines().filter_map(|line| parse(line.trim())) {
+            let Some((label, secret)) = found else { continue };
+            let lines = self.lines.entry(client_random).or_default();
+            let is_known =
+                |(of, known): &(Label, Secret)| *of == label && equal(known.expose(), secret.expose());
+            if lines.len() < PER_RANDOM && !lines.iter().any(is_known) {
+                lines.push((label, secret));
+                added += 1;
+            }
+        }
+        self.given |= added > 0;
+        added
+    }
+
+    /// A copy to add to, while conversations use this one.
+    pub fn duplicate(&self) -> Self {
+        let copies = |lines: &Vec<(Label, Secret)>| {
+            lines.iter().map(|(label, secret)| (*label, secret.duplicate())).collect()
+        };
+        Self {
+            lines: self.lines.iter().map(|(random, lines)| (*random, copies(lines))).collect(),
+            given: self.given,
+            malformed: self.malformed.clone(),
+            candidates: Rc::clone(&self.candidates),
+        }
     }
 
     /// Whether there is a key log.
