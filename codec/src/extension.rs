@@ -135,10 +135,7 @@ fn read_block<'a, T: Trace>(
             let here = block.error(Field::extension_type, Problem::NotLast);
             block.structure(Field::extension, |extension| {
                 let extension_type = extension.word(Field::extension_type)?;
-                if !T::READ_BEFORE {
-                    seen.check(wire, extension_type, last)
-                        .map_err(|problem| DecodeError { problem, ..here })?;
-                }
+                seen.check(wire, extension_type, last).map_err(|problem| DecodeError { problem, ..here })?;
                 extension.vector16(Field::extension_data, 0..=0xffff, |data| each(extension_type, data))
             })?;
         }

@@ -57,5 +57,5 @@ pub use list::{Iter, List};
 pub use name::*;
 pub use read::{Decode, Reader};
 pub use record::*;
-pub use trace::{ReadBefore, Trace, Value};
+pub use trace::{Trace, Value};
 pub use write::{Encode, Output, SliceOutput, Writer};

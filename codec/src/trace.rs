@@ -10,9 +10,6 @@ pub trait Trace {
     /// Whether anything hears what is read. Where nothing does, a list of numbers, of which any is
     /// good, is taken whole.
     const LISTENS: bool = true;
-    /// Whether these very bytes were read before, by the same structure and without an error: lists
-    /// are then taken unread, so that reading once more costs the same for any length.
-    const READ_BEFORE: bool = false;
     /// A leaf field was read.
     fn field(&mut self, field: Field, bytes: Range<usize>, value: Value<'_>) {
         let _ = (field, bytes, value);
@@ -30,15 +27,6 @@ pub trait Trace {
 /// Silent and free.
 impl Trace for () {
     const LISTENS: bool = false;
-}
-
-/// Silent, for bytes that were read before.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct ReadBefore;
-
-impl Trace for ReadBefore {
-    const LISTENS: bool = false;
-    const READ_BEFORE: bool = true;
 }
 
 /// What stood in a field.

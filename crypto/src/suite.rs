@@ -2,7 +2,7 @@
 
 use handclasp_codec::{CipherSuite, ProtocolVersion};
 
-use crate::{Aead, CbcEtm, Hash};
+use crate::{Aead, CbcEtm, Hash, KeyKind};
 
 /// A cipher suite. Policies list `&'static Suite`s in order of preference.
 pub struct Suite {
@@ -36,6 +36,16 @@ pub enum Authentication {
     Ecdsa,
     /// An RSA key.
     Rsa,
+}
+
+impl Authentication {
+    /// How a key of that kind authenticates.
+    pub fn of(key: KeyKind) -> Self {
+        match key {
+            KeyKind::P256 | KeyKind::P384 | KeyKind::P521 | KeyKind::Ed25519 => Self::Ecdsa,
+            KeyKind::Rsa | KeyKind::RsaPss => Self::Rsa,
+        }
+    }
 }
 
 /// How records are protected.

@@ -4,13 +4,13 @@
 use alloc::vec::Vec;
 
 use handclasp_codec::{
-    Asn1Cert, Certificate12, CertificateRawPublicKey12, CertificateType, DistinguishedName, Encode,
-    EncodeError, HandshakeType, List, SignatureScheme, Writer,
+    Asn1Cert, Certificate12, CertificateRawPublicKey12, CertificateType, ClientHello, DistinguishedName,
+    Encode, EncodeError, HandshakeType, List, SignatureScheme, Writer,
 };
 use handclasp_report::{Choice, Fault, Misuse, Report, Side, Tag};
 use handclasp_schedule::Transcript;
 
-use crate::{Credential, CredentialRequest};
+use crate::{Config, Credential, CredentialRequest};
 
 /// Which certificates are asked for, taken and shown. The default is the plain case: X.509
 /// alone, and clients are not asked.
@@ -104,7 +104,7 @@ pub(crate) fn permitted<'a>(offer: Option<List<'a, CertificateType>>) -> List<'a
 ///
 /// # Errors
 /// [`Fault::NoCommonCertificateType`].
-pub(crate) fn choose(
+fn choose(
     ours: &[CertificateType],
     offer: Option<List<'_, CertificateType>>,
 ) -> Result<CertificateType, Fault> {
@@ -112,9 +112,40 @@ pub(crate) fn choose(
     ours.iter().copied().find(|one| permitted.contains(one)).ok_or(Fault::NoCommonCertificateType)
 }
 
+/// The type of certificate to request from the client; `None` if the configuration requests none.
+///
+/// # Errors
+/// [`Fault::NoCommonCertificateType`].
+pub(crate) fn requested_type(
+    config: &Config,
+    hello: &ClientHello<'_>,
+) -> Result<Option<CertificateType>, Fault> {
+    let ours = &config.certificates;
+    match ours.client_authentication {
+        ClientAuthentication::None => Ok(None),
+        ClientAuthentication::Offered | ClientAuthentication::Required => {
+            let offer = hello.extensions.client_certificate_type.as_ref().map(|list| list.certificate_types);
+            choose(ours.peer_types(), offer).map(Some)
+        }
+    }
+}
+
 /// Notes a type that was negotiated.
 pub(crate) fn note(report: &mut Report, from: Side, certificate_type: CertificateType) {
     report.note(from, Tag::CertificateType, &[certificate_type.0]);
+}
+
+/// Notes a server's answers about the types of both certificates.
+pub(crate) fn note_answers(
+    report: &mut Report,
+    server: Option<CertificateType>,
+    client: Option<CertificateType>,
+) {
+    for (side, answer) in [(Side::Server, server), (Side::Client, client)] {
+        if let Some(answer) = answer {
+            note(report, side, answer);
+        }
+    }
 }
 
 /// The types of both sides' certificates.

@@ -13,6 +13,7 @@ use handclasp_codec::{
 use handclasp_report::{Fault, Internal, Report, Side, Tag, key_note};
 
 use crate::{
+    extensions::OfferedExtensions,
     message::{self, refuse_answer},
     need::{Answer, Need},
     verify::PeerKey,
@@ -61,7 +62,7 @@ impl Chain {
     pub(crate) fn tls13(
         message: &[u8],
         context: &[u8],
-        offered: &[ExtensionType],
+        offered: OfferedExtensions,
         certificate_type: CertificateType,
     ) -> Result<Option<Self>, Fault> {
         let certificate: Certificate13<'_> = message::decode(message, Field::certificate)?;
@@ -69,11 +70,11 @@ impl Chain {
             return Err(Fault::IllegalParameter(Field::certificate_request_context));
         }
         // Of what we ever offer only this may be answered here (RFC 8446 §4.2).
-        let wanted = offered.contains(&ExtensionType::status_request);
+        let wanted = offered.contains(ExtensionType::status_request);
         let answers = certificate.certificate_list.iter().flat_map(|entry| entry.extensions.types());
         let mut others = answers.filter(|found| !wanted || *found != ExtensionType::status_request);
         if let Some(found) = others.next() {
-            return Err(match offered.contains(&found) {
+            return Err(match offered.contains(found) {
                 true => Fault::MisplacedExtension(found),
                 false => Fault::UnsolicitedExtension(found),
             });

@@ -5,8 +5,8 @@
 use alloc::vec::Vec;
 
 use handclasp_codec::{
-    CertificateStatus, CertificateStatusRequest, CertificateStatusType, ClientHello, Field, List,
-    MaxFragmentLength, OcspStatusRequest, ProtocolVersion, PskKeyExchangeMode, RecordSizeLimit,
+    CertificateStatus, CertificateStatusRequest, CertificateStatusType, ClientHello, ExtensionType, Field,
+    List, MaxFragmentLength, OcspStatusRequest, ProtocolVersion, PskKeyExchangeMode, RecordSizeLimit,
 };
 use handclasp_crypto::SharedSecret;
 use handclasp_report::Fault;
@@ -85,6 +85,32 @@ impl Extensions {
     pub(crate) fn record_size_limit(&self, version: ProtocolVersion) -> Option<RecordSizeLimit> {
         let ours = self.record_size_limit?.min(largest(version));
         Some(RecordSizeLimit { record_size_limit: ours })
+    }
+}
+
+/// The extensions that a ClientHello of ours offers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct OfferedExtensions {
+    /// Bit n: the type n. The types that we offer are below 64.
+    types: u64,
+}
+
+impl OfferedExtensions {
+    pub(crate) fn of(types: impl Iterator<Item = ExtensionType>) -> Self {
+        let bits = types.map(|extension_type| {
+            let bit = Self::bit(extension_type);
+            debug_assert_ne!(bit, 0, "{extension_type:?} needs a bit");
+            bit
+        });
+        Self { types: bits.fold(0, |types, bit| types | bit) }
+    }
+
+    pub(crate) fn contains(self, extension_type: ExtensionType) -> bool {
+        self.types & Self::bit(extension_type) != 0
+    }
+
+    fn bit(ExtensionType(number): ExtensionType) -> u64 {
+        1_u64.checked_shl(u32::from(number)).unwrap_or(0)
     }
 }
 
@@ -181,18 +207,10 @@ fn by_fragment_length(code: MaxFragmentLength) -> Result<RecordLimits, Fault> {
     Ok(RecordLimits::new(length, length, true))
 }
 
-/// The response to send, where the client asks for one by OCSP.
-pub(crate) fn staple<'a>(
-    hello: &ClientHello<'_>,
-    credential: &Credential<'a>,
-) -> Option<CertificateStatus<'a>> {
-    match hello.extensions.status_request {
-        Some(CertificateStatusRequest::Ocsp(_)) => {
-            let status_type = CertificateStatusType::ocsp;
-            credential.ocsp_response.map(|response| CertificateStatus { status_type, response })
-        }
-        Some(CertificateStatusRequest::Other(..)) | None => None,
-    }
+/// The CertificateStatus to send: a credential's OCSP response, if the client requested one.
+pub(crate) fn staple<'a>(requested: bool, credential: &Credential<'a>) -> Option<CertificateStatus<'a>> {
+    let response = credential.ocsp_response.filter(|_| requested)?;
+    Some(CertificateStatus { status_type: CertificateStatusType::ocsp, response })
 }
 
 #[cfg(test)]
@@ -216,6 +234,17 @@ mod tests {
             assert_eq!(extensions.record_size_limit, Some(limit), "{bytes}");
             assert_eq!(extensions.max_fragment_length, code, "{bytes}");
         }
+    }
+
+    #[test]
+    fn offered_extensions() {
+        let offered = [ExtensionType::server_name, ExtensionType::key_share];
+        let set = OfferedExtensions::of(offered.into_iter());
+        for number in 0..=u16::MAX {
+            let extension_type = ExtensionType(number);
+            assert_eq!(set.contains(extension_type), offered.contains(&extension_type), "{number}");
+        }
+        assert!(!OfferedExtensions::default().contains(ExtensionType::server_name));
     }
 
     #[test]

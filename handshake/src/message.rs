@@ -2,8 +2,7 @@
 //! group refuses, and with an event that has no row in their table.
 
 use handclasp_codec::{
-    Decode, DecodeError, Field, Finished, HandshakeHeader, NamedGroup, Problem, ProtocolVersion, ReadBefore,
-    Reader,
+    Decode, DecodeError, Field, Finished, HandshakeHeader, NamedGroup, Problem, ProtocolVersion, Reader,
 };
 use handclasp_crypto::{ExchangeError, Random, equal};
 use handclasp_report::{Event as Kind, Fault, Internal, Misuse, ShareFault};
@@ -26,19 +25,15 @@ pub(crate) fn is_header_alone(message: &[u8]) -> bool {
 /// type was looked at before: a message out of order is refused for that, and never for what
 /// it contains.
 pub(crate) fn decode<'a, D: Decode<'a>>(message: &'a [u8], within: Field) -> Result<D, Fault> {
-    let mut silent = ();
+    #[cfg(not(test))]
+    let mut trace = ();
+    #[cfg(test)]
+    let mut trace = counted::Counter;
     let body = message.get(HandshakeHeader::SIZE..).unwrap_or_default();
-    let mut reader = Reader::at(body, HandshakeHeader::SIZE, &mut silent);
+    let mut reader = Reader::at(body, HandshakeHeader::SIZE, &mut trace);
     let value = D::decode(&mut reader).map_err(Fault::decode(within))?;
     reader.finish(within).map_err(Fault::decode(within))?;
     Ok(value)
-}
-
-/// Reads once more what [`decode`] has read: lists are taken unread.
-pub(crate) fn decode_again<'a, D: Decode<'a>>(message: &'a [u8], within: Field) -> Result<D, Fault> {
-    let mut before = ReadBefore;
-    let body = message.get(HandshakeHeader::SIZE..).unwrap_or_default();
-    D::decode(&mut Reader::at(body, HandshakeHeader::SIZE, &mut before)).map_err(Fault::decode(within))
 }
 
 /// Holds a Finished against the verify_data that we compute (RFC 8446 §4.4.4, RFC 5246 §7.4.9).
@@ -105,5 +100,35 @@ pub(crate) fn refuse_answer(answer: &Answer<'_>) -> Fault {
         | Answer::Psk(_)
         | Answer::Session(_)
         | Answer::Ticket(_) => Fault::Misuse(Misuse::WrongAnswer),
+    }
+}
+
+/// Counts the ClientHellos that a thread decodes.
+#[cfg(test)]
+pub(crate) mod counted {
+    use core::cell::Cell;
+
+    use handclasp_codec::{Field, Trace};
+
+    std::thread_local! {
+        static DECODED: Cell<usize> = const { Cell::new(0) };
+    }
+
+    /// Hears a ClientHello begin, and takes lists whole as no trace does.
+    pub(crate) struct Counter;
+
+    impl Trace for Counter {
+        const LISTENS: bool = false;
+
+        fn open(&mut self, field: Field, _: usize) {
+            if field == Field::client_hello {
+                DECODED.set(DECODED.get() + 1);
+            }
+        }
+    }
+
+    /// Those since the last call.
+    pub(crate) fn take() -> usize {
+        DECODED.take()
     }
 }

@@ -133,7 +133,11 @@ pub(crate) fn scheme_fits(version: ProtocolVersion, key: KeyKind, scheme: Signat
 /// [`Fault::NoCommonAlpn`].
 pub(crate) fn alpn(config: &Config, offer: Option<ProtocolNameList<'_>>) -> Result<Option<Vec<u8>>, Fault> {
     let Some(offer) = offer.filter(|_| !config.alpn.is_empty()) else { return Ok(None) };
-    let offered = |ours: &[u8]| offer.protocol_name_list.iter().any(|theirs| theirs.0 == ours);
-    let chosen = config.alpn.iter().find(|ours| offered(ours));
+    // The client's list is walked once: it may be much longer than ours.
+    let places = offer
+        .protocol_name_list
+        .iter()
+        .filter_map(|theirs| config.alpn.iter().position(|ours| ours.as_slice() == theirs.0));
+    let chosen = places.min().and_then(|place| config.alpn.get(place));
     chosen.cloned().map(Some).ok_or(Fault::NoCommonAlpn)
 }

@@ -4,19 +4,14 @@
 pub(crate) mod client_hello;
 mod hello;
 
-pub(crate) use hello::Hello;
+pub(crate) use hello::{Decoded, Hello, Offered, Part};
 
-use handclasp_codec::{ClientHello, Field, HandshakeType, ProtocolVersion};
+use handclasp_codec::{HandshakeType, ProtocolVersion};
 use handclasp_crypto::KeyExchangeAlgorithm;
 use handclasp_report::{Event as Kind, Fault, Internal, Misuse};
 use handclasp_schedule::{Epoch, KeySource, Sender};
 
-use crate::{
-    Answer, Config, Context, Input, Need,
-    event::Event,
-    message::{decode, refuse},
-    server12, server13,
-};
+use crate::{Answer, Config, Context, Input, Need, event::Event, message::refuse, server12, server13};
 
 /// One connection's server half.
 pub struct Server {
@@ -190,11 +185,6 @@ impl Machine {
     }
 }
 
-/// Reads a ClientHello as it stands in the message.
-pub(crate) fn decode_hello(message: &[u8]) -> Result<ClientHello<'_>, Fault> {
-    decode(message, Field::client_hello)
-}
-
 /// Whether some suite has all that it needs from the configuration.
 fn can_serve(config: &Config) -> bool {
     config.suites.iter().any(|suite| match suite.exchange {
@@ -205,3 +195,6 @@ fn can_serve(config: &Config) -> bool {
         KeyExchangeAlgorithm::EcdhePsk => !config.groups.is_empty() && config.has_psk,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,17 +1,17 @@
 //! The server of TLS 1.2 (RFC 5246 §7.3, RFC 8422 §2, RFC 4279 §2, RFC 5489 §2, RFC 5077): one
 //! table, a row for each transition in the order of the RFC's figure. A row calls one function in the
-//! file named after its state; what several states do stands in `offer.rs`, `flight.rs` and
-//! `secrets.rs`.
+//! file named after its state; what several states do stands in `choices.rs`, `flight.rs`
+//! and `secrets.rs`.
 //!
 //! Where a session is resumed (RFC 5077 §3.1, figure 2) `WaitChangeCipherSpec` follows `OpenTicket`
 //! at once, by way of `SealTicket` if the client gets a new ticket: our Finished comes first.
 
 mod certificate_request;
+mod choices;
 mod choose_credential;
 mod choose_psk;
 mod connected;
 mod flight;
-mod offer;
 mod open_ticket;
 mod seal_ticket;
 mod secrets;
@@ -28,7 +28,12 @@ use handclasp_codec::HandshakeType;
 use handclasp_report::{Event as Kind, Fault};
 use handclasp_schedule::{KeySource, Sender};
 
-use crate::{Answer, Context, Need, event::Event, message::refuse, server::Hello};
+use crate::{
+    Answer, Context, Need,
+    event::Event,
+    message::refuse,
+    server::{Decoded, Hello},
+};
 
 /// Where the handshake stands.
 pub(crate) enum State {
@@ -48,8 +53,12 @@ pub(crate) enum State {
 
 impl State {
     /// A ClientHello came that was read and checked.
-    pub(crate) fn begin(context: &mut Context<'_>, hello: Hello) -> Result<Self, Fault> {
-        start::client_hello(context, hello)
+    pub(crate) fn begin(
+        context: &mut Context<'_>,
+        hello: Hello,
+        decoded: &Decoded<'_>,
+    ) -> Result<Self, Fault> {
+        start::client_hello(context, hello, decoded)
     }
 
     /// One transition.
@@ -128,11 +137,11 @@ impl State {
     /// What is asked of the caller.
     pub(crate) fn need(&self) -> Option<Need<'_>> {
         match self {
-            Self::ChooseCredential(state) => state.need(),
+            Self::ChooseCredential(state) => Some(state.need()),
             Self::SignKeyExchange(state) => Some(state.need()),
             Self::WaitPeerAccepted(state) => Some(state.need()),
             Self::ChoosePsk(state) => Some(state.need()),
-            Self::OpenTicket(state) => state.need(),
+            Self::OpenTicket(state) => Some(state.need()),
             Self::SealTicket(state) => Some(state.need()),
             Self::WaitCertificate(_)
             | Self::WaitClientKeyExchange(_)

@@ -15,6 +15,7 @@
 //! | `Connected` | CONNECTED |
 
 mod certificate_request;
+mod choices;
 mod choose_credential;
 mod choose_psk;
 mod choose_ticket;
@@ -37,7 +38,12 @@ use handclasp_codec::HandshakeType;
 use handclasp_report::{Event as Kind, Fault};
 use handclasp_schedule::{Epoch, KeySource, Sender};
 
-use crate::{Answer, Context, Need, event::Event, message::refuse, server::Hello};
+use crate::{
+    Answer, Context, Need,
+    event::Event,
+    message::refuse,
+    server::{Decoded, Hello},
+};
 
 /// Where the handshake stands.
 pub(crate) enum State {
@@ -55,8 +61,12 @@ pub(crate) enum State {
 
 impl State {
     /// START (RFC 8446 App. A.2), with a ClientHello that was read and checked.
-    pub(crate) fn begin(context: &mut Context<'_>, hello: Hello) -> Result<Self, Fault> {
-        start::client_hello(context, hello)
+    pub(crate) fn begin(
+        context: &mut Context<'_>,
+        hello: Hello,
+        decoded: &Decoded<'_>,
+    ) -> Result<Self, Fault> {
+        start::client_hello(context, hello, decoded)
     }
 
     /// One transition.
@@ -115,8 +125,8 @@ impl State {
     /// What is asked of the caller.
     pub(crate) fn need(&self) -> Option<Need<'_>> {
         match self {
-            Self::ChoosePsk(state) => state.need(),
-            Self::ChooseCredential(state) => state.need(),
+            Self::ChoosePsk(state) => Some(state.need()),
+            Self::ChooseCredential(state) => Some(state.need()),
             Self::SignTranscript(state) => Some(state.need()),
             Self::WaitPeerAccepted(state) => Some(state.need()),
             Self::IssueTickets(state) => Some(state.need()),

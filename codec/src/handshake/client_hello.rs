@@ -194,17 +194,6 @@ mod tests {
     }
 
     #[test]
-    fn read_once_more() {
-        let wire = encoded(&full());
-        let mut before = ReadBefore;
-        let once_more = ClientHello::decode(&mut Reader::new(&wire, &mut before)).unwrap();
-        assert_eq!(encoded(&once_more), wire);
-        assert!(once_more.extensions.types().eq(full().extensions.types()));
-        let names = once_more.extensions.certificate_authorities.unwrap().authorities;
-        assert_eq!(names.iter().next(), Some(DistinguishedName(b"ca")));
-    }
-
-    #[test]
     fn extensions_are_counted_before_they_are_read() {
         let wire = encoded(&full());
         assert_eq!(ClientHello::count_extensions(&wire), 31);

@@ -68,9 +68,6 @@ impl<'a, T: Trace> Reader<'a, '_, T> {
     /// # Errors
     /// Those of an element.
     pub fn list<E: Decode<'a>>(&mut self) -> Result<List<'a, E>, DecodeError> {
-        if T::READ_BEFORE {
-            return Ok(List::wire(self.take_all()));
-        }
         let wire = self.bytes;
         while !self.is_empty() {
             E::decode(self)?;

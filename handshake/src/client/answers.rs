@@ -6,18 +6,18 @@ use alloc::vec::Vec;
 use handclasp_codec::{ExtensionType, Field, ProtocolNameList};
 use handclasp_report::{Choice, Fault, Report, Side, Tag};
 
-use crate::Config;
+use crate::{Config, extensions::OfferedExtensions};
 
 /// Refuses an answer to what was not `offered`, and one that may not stand here.
 ///
 /// # Errors
 /// The first such extension.
 pub(crate) fn only_answers(
-    offered: &[ExtensionType],
+    offered: OfferedExtensions,
     permitted: &[ExtensionType],
     mut found: impl Iterator<Item = ExtensionType>,
 ) -> Result<(), Fault> {
-    found.try_for_each(|found| match (offered.contains(&found), permitted.contains(&found)) {
+    found.try_for_each(|found| match (offered.contains(found), permitted.contains(&found)) {
         (true, true) => Ok(()),
         (true, false) => Err(Fault::MisplacedExtension(found)),
         (false, _) => Err(Fault::UnsolicitedExtension(found)),

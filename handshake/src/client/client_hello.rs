@@ -16,14 +16,12 @@ use handclasp_report::{Fault, Internal};
 
 use super::{Offer, notes};
 use crate::{
-    Certificates, Config, Context, Extensions, certificates, negotiate::is_group12, verify::offered_schemes,
+    Certificates, Config, Context, Extensions, certificates, extensions::OfferedExtensions,
+    negotiate::is_group12, verify::offered_schemes,
 };
 
 /// Room for the lists of a ClientHello without a hybrid share.
 const USUAL_LISTS: usize = 160;
-
-/// Room for the list of what was offered, so that it need not grow bit by bit.
-const USUAL_EXTENSIONS: usize = 20;
 
 /// Sends the ClientHello that `offer` amounts to, and adds it to the transcript.
 ///
@@ -33,8 +31,7 @@ pub(crate) fn send(offer: &mut Offer, context: &mut Context<'_>) -> Result<(), F
     let lists = Lists::new(offer, context.config, context.now)?;
     let hello = lists.hello(offer);
     notes::offered(context.report, &hello);
-    let mut extensions = Vec::with_capacity(USUAL_EXTENSIONS);
-    extensions.extend(hello.extensions.types());
+    let extensions = OfferedExtensions::of(hello.extensions.types());
     let binders = hello.extensions.pre_shared_key.as_ref().map(OfferedPsks::binders_wire_len);
     let message =
         context.actions.send_unfinished(HandshakeType::client_hello, |writer| hello.encode(writer))?;

@@ -3,7 +3,7 @@
 
 use alloc::{boxed::Box, vec::Vec};
 
-use handclasp_codec::{ExtensionType, NamedGroup, ProtocolVersion};
+use handclasp_codec::{NamedGroup, ProtocolVersion};
 use handclasp_crypto::{Hash, KeyExchange, KeyExchangeAlgorithm, PrivateShare, Suite};
 use handclasp_report::{Fault, Input, Misuse};
 use handclasp_schedule::{BinderKind, EarlySecret, Transcript};
@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     ClientPsk, ClientStart, Config, Context, PskHash, Session,
+    extensions::OfferedExtensions,
     message::{random, share_fault},
     negotiate::is_group12,
 };
@@ -40,7 +41,7 @@ pub(crate) struct Offer {
     /// The cookie of a HelloRetryRequest (RFC 8446 §4.2.2).
     pub(crate) cookie: Option<Vec<u8>>,
     /// The extensions of the last ClientHello.
-    pub(crate) extensions: Vec<ExtensionType>,
+    pub(crate) extensions: OfferedExtensions,
     /// The messages so far.
     pub(crate) transcript: Transcript,
 }
@@ -113,7 +114,7 @@ impl Offer {
             shares: Vec::new(),
             retried: None,
             cookie: None,
-            extensions: Vec::new(),
+            extensions: OfferedExtensions::default(),
             transcript: Transcript::new(),
         };
         let offers = |version| offer.suites(context.config).any(|suite| suite.version() == version);

@@ -46,7 +46,7 @@ pub(crate) fn begin(
 ) -> Result<State, Fault> {
     context.report.note_words(Side::Server, Tag::ChosenExtensions, hello.extensions.types());
     let found = hello.extensions.types().filter(|found| *found != ExtensionType::renegotiation_info);
-    only_answers(&offer.extensions, PERMITTED, found)?;
+    only_answers(offer.extensions, PERMITTED, found)?;
     let suite = chosen_suite(&offer, context, hello)?;
     let resumed = resumed(&mut offer, hello)?;
     let extended_master_secret = check_extensions(&hello.extensions, context)?;

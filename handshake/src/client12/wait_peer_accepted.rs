@@ -44,20 +44,7 @@ impl WaitPeerAccepted {
     }
 }
 
-/// Whether the suite asks for such a key.
+/// Whether the suite is authenticated by such a key.
 fn fits(suite: &Suite, key: KeyKind) -> bool {
-    match (suite.exchange, key) {
-        (KeyExchangeAlgorithm::Ecdhe(Authentication::Rsa), KeyKind::Rsa | KeyKind::RsaPss) => true,
-        (
-            KeyExchangeAlgorithm::Ecdhe(Authentication::Ecdsa),
-            KeyKind::P256 | KeyKind::P384 | KeyKind::P521 | KeyKind::Ed25519,
-        ) => true,
-        (
-            KeyExchangeAlgorithm::Ecdhe(_)
-            | KeyExchangeAlgorithm::Psk
-            | KeyExchangeAlgorithm::EcdhePsk
-            | KeyExchangeAlgorithm::Tls13,
-            _,
-        ) => false,
-    }
+    suite.exchange == KeyExchangeAlgorithm::Ecdhe(Authentication::of(key))
 }

@@ -28,7 +28,7 @@ pub(crate) fn retry(
 ) -> Result<State, Fault> {
     // The only answer that may come unasked (RFC 8446 §4.2).
     let found = retry.extensions.types().filter(|found| *found != ExtensionType::cookie);
-    only_answers(&offer.extensions, PERMITTED, found)?;
+    only_answers(offer.extensions, PERMITTED, found)?;
     check_version(retry)?;
     check_frame(&offer, retry.legacy_version, retry.legacy_session_id_echo, retry.legacy_compression_method)?;
     let suite = offer

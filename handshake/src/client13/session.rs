@@ -2,12 +2,11 @@
 
 use alloc::boxed::Box;
 
-use handclasp_codec::ExtensionType;
 use handclasp_crypto::Suite;
 use handclasp_report::{Side, Tag};
 use handclasp_schedule::{Epoch, HandshakeSecret, KeySource, Sender, Transcript};
 
-use crate::{Context, action::Connected, certificates::Types};
+use crate::{Context, action::Connected, certificates::Types, extensions::OfferedExtensions};
 
 /// The handshake under way.
 pub(super) struct Session {
@@ -19,9 +18,8 @@ pub(super) struct Session {
     pub(super) agreed: Box<Connected>,
     /// Of both sides' certificates.
     pub(super) types: Types,
-    /// Extensions of the ClientHello. Kept until the server's last chance to answer one, its
-    /// Certificate.
-    pub(super) offered: alloc::vec::Vec<ExtensionType>,
+    /// Extensions of the ClientHello.
+    pub(super) offered: OfferedExtensions,
     /// When the server was last authenticated by more than a session.
     pub(super) authenticated: u64,
 }

@@ -24,10 +24,9 @@ impl WaitCertificate {
         let Self { mut session, request } = self;
         // A server is never asked, so its context is empty.
         let expected = session.types.server_judged(&context.config.certificates)?;
-        let chain = Chain::tls13(message, &[], &session.offered, expected)?.ok_or(empty_list(LIST))?;
+        let chain = Chain::tls13(message, &[], session.offered, expected)?.ok_or(empty_list(LIST))?;
         session.agreed.ocsp_response = ocsp_response(message)?;
         session.transcript.add(message);
-        session.offered.clear();
         Ok(State::WaitPeerAccepted(WaitPeerAccepted { session, request, chain }))
     }
 }

@@ -40,7 +40,7 @@ impl WaitEncryptedExtensions {
         let Self { mut session } = self;
         let EncryptedExtensions { extensions } = decode(message, Field::encrypted_extensions)?;
         context.report.note_words(Side::Server, Tag::ChosenExtensions, extensions.types());
-        only_answers(&session.offered, PERMITTED, extensions.types())?;
+        only_answers(session.offered, PERMITTED, extensions.types())?;
         let alpn = extensions.application_layer_protocol_negotiation.as_ref();
         session.agreed.alpn = chosen_alpn(context.config, context.report, alpn)?;
         let (limit, length) = (extensions.record_size_limit, extensions.max_fragment_length);

@@ -3,79 +3,57 @@
 
 use alloc::vec::Vec;
 
-use handclasp_codec::{
-    CipherSuite, ClientHello, Field, HandshakeHeader, HandshakeType, List, NameType, ProtocolVersion,
-};
-use handclasp_report::{Counted, Event as Kind, Fault, Report, Side, Tag};
+use handclasp_codec::{CipherSuite, ClientHello, Field, HandshakeType, List, ProtocolVersion};
+use handclasp_report::{Event as Kind, Fault, Report, Side, Tag};
 
-use super::{Hello, Machine, decode_hello};
+use super::{Decoded, Hello, Machine};
 use crate::{Config, Context, message::is_ssl, server12, server13};
 
-/// Reads a first ClientHello, or one that starts from nothing but a cookie, and begins the machine of
-/// the version that it gets. `change_cipher_spec`: one came before it.
+/// Decodes a first ClientHello, or a second one whose cookie stands for the first, and starts the
+/// machine of the version that it gets. `change_cipher_spec`: one came before it.
 pub(super) fn received(
     context: &mut Context<'_>,
     message: &[u8],
     change_cipher_spec: bool,
 ) -> Result<Machine, Fault> {
-    let (hello, version) = read(context, message, true)?;
+    let decoded = Decoded::new(message)?;
+    note_offer(context.report, &decoded);
+    note_own(context.report, context.config, &decoded.hello);
+    let (hello, version) = check(context, &decoded)?;
     // Only a second hello has one before it (RFC 8446 §5), and only a cookie tells a second one.
-    if change_cipher_spec && hello.read()?.extensions.cookie.is_none() {
+    if change_cipher_spec && decoded.hello.extensions.cookie.is_none() {
         let expected = Kind::Message(HandshakeType::client_hello);
         return Err(Fault::Unexpected { expected, found: Kind::ChangeCipherSpec });
     }
     context.report.note_words(Side::Server, Tag::ChosenVersion, core::iter::once(version));
     match version {
-        ProtocolVersion::TLS_1_3 => server13::State::begin(context, hello).map(Machine::Tls13),
-        _ => server12::State::begin(context, hello).map(Machine::Tls12),
+        ProtocolVersion::TLS_1_3 => server13::State::begin(context, hello, &decoded).map(Machine::Tls13),
+        _ => server12::State::begin(context, hello, &decoded).map(Machine::Tls12),
     }
 }
 
-/// Reads a ClientHello and checks what must be right in every one, first or second; the version that
-/// it gets. The offer of the first goes into the report.
+/// Checks what must be right in every ClientHello, first or second. Returns what is kept of it, and
+/// the version that it gets.
 ///
 /// # Errors
-/// More extensions than we look at, a message that does not parse, two host names, no version in
-/// common, a fallback.
-pub(crate) fn read(
-    context: &mut Context<'_>,
-    message: &[u8],
-    is_first: bool,
-) -> Result<(Hello, ProtocolVersion), Fault> {
-    count_extensions(message)?;
-    let hello = decode_hello(message)?;
-    let (host_name, is_another) = host_names(&hello);
-    if is_first {
-        note_offer(context.report, &hello, host_name);
-        note_own(context.report, context.config, &hello);
-    }
+/// Two host names, no version in common, a fallback.
+pub(crate) fn check(context: &Context<'_>, decoded: &Decoded<'_>) -> Result<(Hello, ProtocolVersion), Fault> {
     // Two names of one type would let two readers see two hosts (RFC 6066 §3).
-    if is_another {
+    if decoded.has_second_name {
         return Err(Fault::IllegalParameter(Field::server_name_list));
     }
-    let kept = Hello::new(context.config, message, &hello, host_name);
-    let chosen = version(context.config, &hello);
+    let hello = Hello::new(context.config, decoded);
+    let chosen = version(context.config, &decoded.hello);
     // Also where nothing is in common: the client may have more than it says.
-    fallback(context.config, &kept.read()?, chosen.unwrap_or(hello.legacy_version))?;
+    fallback(context.config, &hello, chosen.unwrap_or(decoded.hello.legacy_version))?;
     let chosen = chosen?;
     // A cookie of ours stands for a HelloRetryRequest, and so for TLS 1.3.
-    let has_cookie = hello.extensions.cookie.is_some() && context.config.extensions.cookie_secret.is_some();
+    let has_cookie =
+        decoded.hello.extensions.cookie.is_some() && context.config.extensions.cookie_secret.is_some();
     if has_cookie && chosen != ProtocolVersion::TLS_1_3 {
         return Err(Fault::RetryMismatch(Field::supported_versions));
     }
-    Ok((kept, chosen))
-}
-
-/// Most extensions of a ClientHello that we look at. The registry has about 70, and no stack sends 40.
-const EXTENSIONS_MAX: u16 = 128;
-
-fn count_extensions(message: &[u8]) -> Result<(), Fault> {
-    let body = message.get(HandshakeHeader::SIZE..).unwrap_or_default();
-    let found = u16::try_from(ClientHello::count_extensions(body)).unwrap_or(u16::MAX);
-    match found > EXTENSIONS_MAX {
-        true => Err(Fault::TooMany { what: Counted::Extensions, limit: EXTENSIONS_MAX, found }),
-        false => Ok(()),
-    }
+    Ok((hello, chosen))
 }
 
 /// Versions for which the configuration has a suite, newest first.
@@ -104,39 +82,19 @@ fn version(config: &Config, hello: &ClientHello<'_>) -> Result<ProtocolVersion, 
     })
 }
 
-/// The first host name, and whether there is another one.
-fn host_names<'a>(hello: &ClientHello<'a>) -> (Option<&'a [u8]>, bool) {
-    let list = hello.extensions.server_name.as_ref();
-    // Every element was read before: its type, two bytes of length, and the name.
-    let mut left = list.and_then(|names| names.server_name_list.wire_bytes()).unwrap_or_default();
-    let mut first = None;
-    while let Some(([name_type, high, low], rest)) = left.split_first_chunk() {
-        let length = usize::from(u16::from_be_bytes([*high, *low]));
-        let Some((name, rest)) = rest.split_at_checked(length) else { break };
-        left = rest;
-        if NameType(*name_type) != NameType::host_name {
-            continue;
-        }
-        if first.is_some() {
-            return (first, true);
-        }
-        first = Some(name);
-    }
-    (first, false)
-}
-
 /// A client that marks its hello as a second try at a lower version, while both sides could do
 /// better, was made to fall back by somebody (RFC 7507 §3).
-fn fallback(config: &Config, hello: &ClientHello<'_>, chosen: ProtocolVersion) -> Result<(), Fault> {
+fn fallback(config: &Config, hello: &Hello, chosen: ProtocolVersion) -> Result<(), Fault> {
     let ours = enabled(config).next().unwrap_or(chosen);
-    match ours > chosen && hello.cipher_suites.contains(&CipherSuite::TLS_FALLBACK_SCSV) {
+    match ours > chosen && hello.has_suite(CipherSuite::TLS_FALLBACK_SCSV) {
         true => Err(Fault::InappropriateFallback { ours }),
         false => Ok(()),
     }
 }
 
 /// What the client offers.
-fn note_offer(report: &mut Report, hello: &ClientHello<'_>, host_name: Option<&[u8]>) {
+fn note_offer(report: &mut Report, decoded: &Decoded<'_>) {
+    let hello = &decoded.hello;
     let offer = &hello.extensions;
     let versions = offer.supported_versions.as_ref().map(|offer| offer.versions);
     let versions = versions.unwrap_or(List::of(core::slice::from_ref(&hello.legacy_version)));
@@ -156,7 +114,7 @@ fn note_offer(report: &mut Report, hello: &ClientHello<'_>, host_name: Option<&[
     if let Some(names) = &offer.application_layer_protocol_negotiation {
         report.note(Side::Client, Tag::Alpn, names.protocol_name_list.wire_bytes().unwrap_or_default());
     }
-    if let Some(name) = host_name {
+    if let Some(name) = decoded.host_name {
         report.note(Side::Client, Tag::ServerName, name);
     }
     if let Some(psks) = &offer.pre_shared_key {

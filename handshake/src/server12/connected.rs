@@ -1,13 +1,12 @@
 //! The handshake is over. A ClientHello would renegotiate, which is never done (RFC 5746 §4.5);
 //! no other message belongs here.
 
-use handclasp_codec::AlertDescription;
-
+use handclasp_codec::{AlertDescription, ClientHello, Field};
 use handclasp_report::Fault;
 use handclasp_schedule::MasterSecret;
 
 use super::State;
-use crate::{Action, Context, server::decode_hello};
+use crate::{Action, Context, message::decode};
 
 /// Nothing is left of the handshake but keys that are still to be installed.
 pub(crate) struct Connected {
@@ -22,7 +21,7 @@ impl Connected {
 
     /// Whatever the hello offers, the answer is the same (RFC 5246 §7.2.2).
     pub(super) fn client_hello(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
-        decode_hello(message)?;
+        decode::<ClientHello<'_>>(message, Field::client_hello)?;
         context.actions.push(Action::Warn(AlertDescription::no_renegotiation));
         Ok(State::Connected(self))
     }

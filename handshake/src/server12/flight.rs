@@ -4,26 +4,25 @@
 use alloc::boxed::Box;
 
 use handclasp_codec::{
-    CertificateType, ClientHello, CompressionMethod, DOWNGRADE_TLS12, ECCurveType, ECPointFormat,
-    ECPointFormatList, Empty, Encode, EncodeError, HandshakeType, List, NamedGroup, ProtocolName,
-    ProtocolNameList, ProtocolVersion, RenegotiationInfo, ServerEcdhParams, ServerHello,
-    ServerHelloExtensions, ServerKeyExchangeEcdhePsk, ServerKeyExchangePsk, SignatureScheme, Writer,
+    CertificateType, CompressionMethod, DOWNGRADE_TLS12, ECCurveType, ECPointFormat, ECPointFormatList,
+    Empty, Encode, EncodeError, HandshakeType, List, NamedGroup, ProtocolName, ProtocolNameList,
+    ProtocolVersion, RenegotiationInfo, ServerEcdhParams, ServerHello, ServerHelloExtensions,
+    ServerKeyExchangeEcdhePsk, ServerKeyExchangePsk, SignatureScheme, Writer,
 };
-use handclasp_crypto::{KeyExchangeAlgorithm, Suite};
-use handclasp_report::{Fault, Internal, Side, Tag};
+use handclasp_crypto::Suite;
+use handclasp_report::{Fault, Side, Tag};
 use handclasp_schedule::Transcript;
 
 use super::{
-    State, offer,
-    start::signals_renegotiation_info,
+    State,
+    choices::{Choices, PskSuite},
+    start::Received,
     wait_certificate::WaitCertificate,
     wait_client_key_exchange::{UnderWay, WaitClientKeyExchange},
 };
 use crate::{
-    Action, ClientAuthentication, Connected, Context, Session, certificates,
-    extensions::answer_records,
+    Action, Connected, Context, Session, certificates,
     message::{random, share_fault},
-    negotiate,
     server::Hello,
 };
 
@@ -36,8 +35,8 @@ pub(super) struct Flight {
     pub(super) extended_master_secret: bool,
     pub(super) transcript: Transcript,
     pub(super) agreed: Box<Connected>,
-    /// The type of certificate that the client is asked for, if it is asked.
-    pub(super) asked: Option<CertificateType>,
+    /// The type of certificate that the client is requested_type for, if it is requested_type.
+    pub(super) requested_type: Option<CertificateType>,
     /// The type of the certificate by which we proved ourselves, now or when the session began.
     pub(super) shown: Option<CertificateType>,
     /// Whether the ServerHello has announced a NewSessionTicket (RFC 5077 §3.3).
@@ -46,39 +45,45 @@ pub(super) struct Flight {
     pub(super) authenticated: u64,
 }
 
-/// The certificate by which we prove ourselves.
+/// The certificate by which the server authenticates.
 #[derive(Clone, Copy)]
 pub(super) struct Shown {
-    /// What its key signs by.
+    /// The scheme by which its key signs.
     pub(super) scheme: SignatureScheme,
     pub(super) certificate_type: CertificateType,
     /// Whether a CertificateStatus follows it.
     pub(super) stapled: bool,
+    /// The type of certificate to request from the client (RFC 5246 §7.4.4: only a server that
+    /// shows a certificate may request one).
+    pub(super) requested_type: Option<CertificateType>,
 }
 
 /// The flight of a server that needs no certificate. Without a hint plain PSK has no
 /// ServerKeyExchange (RFC 4279 §2).
 pub(super) fn with_psk(
     context: &mut Context<'_>,
-    hello: &Hello,
-    suite: &'static Suite,
+    received: Box<Received>,
+    suite: PskSuite,
 ) -> Result<State, Fault> {
     let psk_identity_hint = &context.config.extensions.psk_identity_hint;
-    if suite.exchange != KeyExchangeAlgorithm::EcdhePsk {
-        let mut flight = Flight::begin(context, hello, suite, None, None)?;
-        if !psk_identity_hint.is_empty() {
-            let hint = ServerKeyExchangePsk { psk_identity_hint };
-            flight.send(context, HandshakeType::server_key_exchange, |writer| hint.encode(writer))?;
+    match suite {
+        PskSuite::Plain(suite) => {
+            let mut flight = Flight::begin(context, received, suite, None, None)?;
+            if !psk_identity_hint.is_empty() {
+                let hint = ServerKeyExchangePsk { psk_identity_hint };
+                flight.send(context, HandshakeType::server_key_exchange, |writer| hint.encode(writer))?;
+            }
+            flight.hello_done(context, UnderWay::Psk)
         }
-        return flight.hello_done(context, UnderWay::Psk);
+        PskSuite::Ecdhe(suite, group) => {
+            let private = group.start(context.random).map_err(share_fault(group.group()))?;
+            let mut flight = Flight::begin(context, received, suite, Some(group.group()), None)?;
+            let params = ecdh_params(group.group(), private.public());
+            let key_exchange = ServerKeyExchangeEcdhePsk { psk_identity_hint, params };
+            flight.send(context, HandshakeType::server_key_exchange, |writer| key_exchange.encode(writer))?;
+            flight.hello_done(context, UnderWay::EcdhePsk(group.group(), private))
+        }
     }
-    let group = offer::group(context.config, &hello.read()?).ok_or(Fault::Internal(Internal::Bug))?;
-    let private = group.start(context.random).map_err(share_fault(group.group()))?;
-    let mut flight = Flight::begin(context, hello, suite, Some(group.group()), None)?;
-    let params = ecdh_params(group.group(), private.public());
-    let key_exchange = ServerKeyExchangeEcdhePsk { psk_identity_hint, params };
-    flight.send(context, HandshakeType::server_key_exchange, |writer| key_exchange.encode(writer))?;
-    flight.hello_done(context, UnderWay::EcdhePsk(group.group(), private))
 }
 
 /// ServerECDHParams (RFC 8422 §5.4).
@@ -87,82 +92,76 @@ pub(super) fn ecdh_params(named_curve: NamedGroup, public: &[u8]) -> ServerEcdhP
 }
 
 impl Flight {
-    /// Sends the ServerHello. `shown` is there where a certificate authenticates us; only then
-    /// may a client be asked for its own (RFC 5246 §7.4.4).
+    /// Sends the ServerHello. `shown` is there where a certificate authenticates us.
     pub(super) fn begin(
         context: &mut Context<'_>,
-        hello: &Hello,
+        received: Box<Received>,
         suite: &'static Suite,
         group: Option<NamedGroup>,
         shown: Option<Shown>,
     ) -> Result<Self, Fault> {
-        let message = hello.message();
-        let hello = hello.read()?;
-        let asked = match shown {
-            Some(_) => client_certificate_type(context, &hello)?,
-            None => None,
-        };
+        let Received { hello, mut choices } = *received;
+        let requested_type = shown.and_then(|shown| shown.requested_type);
         let mut transcript = Transcript::new();
-        if asked.is_some() {
+        if requested_type.is_some() {
             // For the client's CertificateVerify (RFC 5246 §7.4.8).
             transcript.keep_messages();
         }
-        transcript.add(message);
         transcript.select(suite.hash);
-        let extended_master_secret = hello.extensions.extended_master_secret.is_some();
-        if !extended_master_secret {
+        transcript.add(hello.message());
+        if !choices.extended_master_secret {
             context.report.note(Side::Client, Tag::NoExtendedMasterSecret, &[]);
         }
+        let scheme = shown.map(|shown| shown.scheme);
         let mut flight = Self {
             suite,
-            client_random: *hello.random,
+            client_random: hello.random,
             server_random: server_random(context)?,
-            extended_master_secret,
+            extended_master_secret: choices.extended_master_secret,
             transcript,
-            agreed: agree(context, &hello, suite, group, shown.map(|shown| shown.scheme))?,
-            asked,
+            agreed: agree(context, &hello, &mut choices, suite, group, scheme),
+            requested_type,
             shown: shown.map(|shown| shown.certificate_type),
             // Without RFC 7627 no session is ever resumed (§5.4 there).
             ticket: context.config.resumption.tickets > 0
-                && hello.extensions.session_ticket.is_some()
-                && extended_master_secret,
+                && choices.session_ticket
+                && choices.extended_master_secret,
             authenticated: context.now,
         };
-        flight.send_server_hello(context, &hello, shown.is_some_and(|shown| shown.stapled))?;
+        flight.send_server_hello(context, &hello, &choices, shown.is_some_and(|shown| shown.stapled))?;
         Ok(flight)
     }
 
     /// A ServerHello that resumes a session. With `renew` a new ticket follows.
     pub(super) fn resume(
         context: &mut Context<'_>,
-        hello: &Hello,
+        received: Box<Received>,
         suite: &'static Suite,
         session: &Session,
         renew: bool,
     ) -> Result<Self, Fault> {
-        let message = hello.message();
-        let hello = hello.read()?;
+        let Received { hello, mut choices } = *received;
         let mut transcript = Transcript::new();
-        transcript.add(message);
         transcript.select(suite.hash);
-        let mut agreed = agree(context, &hello, suite, None, None)?;
+        transcript.add(hello.message());
+        let mut agreed = agree(context, &hello, &mut choices, suite, None, None);
         agreed.resumed = true;
         agreed.peer = session.peer;
         agreed.psk_identity.clone_from(&session.psk_identity);
         context.report.note(Side::Server, Tag::Resumed, &[]);
         let mut flight = Self {
             suite,
-            client_random: *hello.random,
+            client_random: hello.random,
             server_random: server_random(context)?,
             extended_master_secret: true,
             transcript,
             agreed,
-            asked: None,
+            requested_type: None,
             shown: session.shown,
             ticket: renew,
             authenticated: session.authenticated,
         };
-        flight.send_server_hello(context, &hello, false)?;
+        flight.send_server_hello(context, &hello, &choices, false)?;
         Ok(flight)
     }
 
@@ -171,41 +170,39 @@ impl Flight {
     fn send_server_hello(
         &mut self,
         context: &mut Context<'_>,
-        hello: &ClientHello<'_>,
+        hello: &Hello,
+        choices: &Choices,
         stapled: bool,
     ) -> Result<(), Fault> {
-        let offer = &hello.extensions;
-        let records = answer_records(context.config, ProtocolVersion::TLS_1_2, hello)?;
-        self.agreed.record_limits = records.limits;
+        let Hello { offered, .. } = hello;
+        let records = &choices.records;
         // Answered where offered, also where X.509 is the answer (RFC 7250 §4.2), and where a
         // session is resumed: to some clients no answer means X.509, which they may not take.
-        let server_certificate_type = self.shown.filter(|_| offer.server_certificate_type.is_some());
-        let client_certificate_type = self.asked.filter(|_| offer.client_certificate_type.is_some());
-        for (side, answer) in
-            [(Side::Server, server_certificate_type), (Side::Client, client_certificate_type)]
-        {
-            answer.iter().for_each(|answer| certificates::note(context.report, side, *answer));
-        }
+        let server_certificate_type = self.shown.filter(|_| offered.server_certificate_type);
+        let client_certificate_type = self.requested_type.filter(|_| offered.client_certificate_type);
+        certificates::note_answers(context.report, server_certificate_type, client_certificate_type);
         let chosen = self.agreed.alpn.as_deref().map(ProtocolName).map(|name| [name]);
         let server_hello = ServerHello {
             legacy_version: ProtocolVersion::TLS_1_2,
             random: &self.server_random,
-            legacy_session_id_echo: if self.agreed.resumed { hello.legacy_session_id } else { &[] },
+            legacy_session_id_echo: if self.agreed.resumed { hello.session_id() } else { &[] },
             cipher_suite: self.suite.id,
             legacy_compression_method: CompressionMethod::null,
             extensions: ServerHelloExtensions {
-                renegotiation_info: signals_renegotiation_info(hello)
+                renegotiation_info: choices
+                    .renegotiation_info
                     .then_some(RenegotiationInfo { renegotiated_connection: &[] }),
-                server_name: offer.server_name.filter(|_| self.agreed.scheme.is_some()).map(|_| Empty),
-                ec_point_formats: offer.ec_point_formats.filter(|_| self.agreed.group.is_some()).map(|_| {
-                    ECPointFormatList { ec_point_format_list: List::of(&[ECPointFormat::uncompressed]) }
-                }),
+                server_name: (offered.server_name && self.agreed.scheme.is_some()).then_some(Empty),
+                ec_point_formats: (choices.ec_point_formats && self.agreed.group.is_some()).then_some(
+                    ECPointFormatList { ec_point_format_list: List::of(&[ECPointFormat::uncompressed]) },
+                ),
                 application_layer_protocol_negotiation: chosen
                     .as_ref()
                     .map(|name| ProtocolNameList { protocol_name_list: List::of(name) }),
                 // RFC 7366 §3: with CBC and with nothing else.
-                encrypt_then_mac: offer.encrypt_then_mac.filter(|_| self.suite.needs_encrypt_then_mac()),
-                extended_master_secret: offer.extended_master_secret,
+                encrypt_then_mac: (choices.encrypt_then_mac && self.suite.needs_encrypt_then_mac())
+                    .then_some(Empty),
+                extended_master_secret: choices.extended_master_secret.then_some(Empty),
                 server_certificate_type,
                 client_certificate_type,
                 max_fragment_length: records.max_fragment_length,
@@ -218,7 +215,9 @@ impl Flight {
         context.report.note_words(Side::Server, Tag::ChosenExtensions, server_hello.extensions.types());
         let sent = context.actions.send(HandshakeType::server_hello, |writer| server_hello.encode(writer))?;
         self.transcript.add(sent);
-        records.limits.into_iter().for_each(|limits| context.actions.push(Action::LimitRecords(limits)));
+        if let Some(limits) = records.limits {
+            context.actions.push(Action::LimitRecords(limits));
+        }
         Ok(())
     }
 
@@ -240,7 +239,7 @@ impl Flight {
         under_way: UnderWay,
     ) -> Result<State, Fault> {
         self.send(context, HandshakeType::server_hello_done, |_| Ok(()))?;
-        Ok(match self.asked {
+        Ok(match self.requested_type {
             Some(certificate_type) => {
                 State::WaitCertificate(WaitCertificate { flight: self, under_way, certificate_type })
             }
@@ -249,19 +248,6 @@ impl Flight {
             }
         })
     }
-}
-
-/// The type of certificate to ask the client for, if it is to be asked.
-fn client_certificate_type(
-    context: &Context<'_>,
-    hello: &ClientHello<'_>,
-) -> Result<Option<CertificateType>, Fault> {
-    let ours = &context.config.certificates;
-    if ours.client_authentication == ClientAuthentication::None {
-        return Ok(None);
-    }
-    let offer = hello.extensions.client_certificate_type.as_ref().map(|list| list.certificate_types);
-    certificates::choose(ours.peer_types(), offer).map(Some)
 }
 
 /// Our random; its end says so where we could have done TLS 1.3 (RFC 8446 §4.1.3).
@@ -277,13 +263,12 @@ fn server_random(context: &mut Context<'_>) -> Result<[u8; 32], Fault> {
 /// What will have been agreed.
 fn agree(
     context: &mut Context<'_>,
-    hello: &ClientHello<'_>,
+    hello: &Hello,
+    choices: &mut Choices,
     suite: &'static Suite,
     group: Option<NamedGroup>,
     scheme: Option<SignatureScheme>,
-) -> Result<Box<Connected>, Fault> {
-    let offer = &hello.extensions;
-    let alpn = negotiate::alpn(context.config, offer.application_layer_protocol_negotiation)?;
+) -> Box<Connected> {
     context.report.note_words(Side::Server, Tag::ChosenSuite, core::iter::once(suite.id));
     if let Some(group) = group {
         context.report.note_words(Side::Server, Tag::ChosenGroup, core::iter::once(group));
@@ -291,16 +276,18 @@ fn agree(
     if let Some(scheme) = scheme {
         context.report.note_words(Side::Server, Tag::ChosenScheme, core::iter::once(scheme));
     }
+    let alpn = choices.alpn.take();
     if let Some(name) = &alpn {
         context.report.note(Side::Server, Tag::ChosenAlpn, name);
     }
-    Ok(Box::new(Connected {
+    Box::new(Connected {
         version: ProtocolVersion::TLS_1_2,
         suite: suite.id,
         group,
         scheme,
         alpn,
-        server_name: offer.server_name.and_then(|names| names.host_name()).map(<[u8]>::to_vec),
+        server_name: hello.server_name().map(<[u8]>::to_vec),
+        record_limits: choices.records.limits,
         ..Connected::default()
-    }))
+    })
 }

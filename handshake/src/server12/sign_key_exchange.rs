@@ -50,7 +50,7 @@ impl SignKeyExchange {
             params_bytes: &[],
         };
         flight.send(context, HandshakeType::server_key_exchange, |writer| message.encode(writer))?;
-        if flight.asked.is_some() {
+        if flight.requested_type.is_some() {
             certificate_request::send(context, &mut flight)?;
         }
         flight.hello_done(context, UnderWay::Ecdhe(group, private))

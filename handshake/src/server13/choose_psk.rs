@@ -1,32 +1,38 @@
 //! RECVD_CH, with pre-shared keys offered: the caller names one, and its binder must be right
 //! (RFC 8446 §4.2.11).
 
-use handclasp_crypto::equal;
+use alloc::boxed::Box;
+
+use handclasp_codec::{List, ProtocolVersion, PskBinderEntry, PskIdentity};
+use handclasp_crypto::{Suite, equal};
 use handclasp_report::{Fault, Misuse, Side, Tag};
 use handclasp_schedule::{BinderKind, EarlySecret};
 
 use super::{
-    State, flight,
-    received::{Received, group},
-    retry,
+    State,
+    choices::{Exchange, Mode, OfferedPsks},
+    flight::{self, Authentication},
+    received::Received,
+    retry::{self, Retry},
 };
-use crate::{Context, Need, PskAnswer, PskIdentities, negotiate::Group13};
-use handclasp_codec::{ProtocolVersion, PskKeyExchangeMode};
+use crate::{Context, Need, PskAnswer, PskIdentities};
 
-/// The hello whose identities are asked about.
+/// The caller is asked for one of the client's keys.
 pub(crate) struct ChoosePsk {
-    pub(super) received: Received,
-    /// How the key would be used.
-    pub(super) mode: PskKeyExchangeMode,
+    pub(super) received: Box<Received>,
+    pub(super) psks: OfferedPsks,
     /// The first identity in question; the tickets before it were refused.
     pub(super) from: usize,
 }
 
 impl ChoosePsk {
-    pub(super) fn need(&self) -> Option<Need<'_>> {
-        let psks = self.received.hello().ok()?.extensions.pre_shared_key?;
-        let identities = PskIdentities::List { list: psks.identities, from: self.from };
-        Some(Need::Psk { identities, version: ProtocolVersion::TLS_1_3 })
+    pub(super) fn need(&self) -> Need<'_> {
+        let identities = PskIdentities::List { list: self.identities(), from: self.from };
+        Need::Psk { identities, version: ProtocolVersion::TLS_1_3 }
+    }
+
+    pub(super) fn identities(&self) -> List<'_, PskIdentity<'_>> {
+        self.received.hello.list(self.psks.identities)
     }
 
     pub(super) fn psk(
@@ -35,43 +41,43 @@ impl ChoosePsk {
         answer: Option<PskAnswer<'_>>,
     ) -> Result<State, Fault> {
         let Some(answer) = answer else { return self.received.without_psk(context) };
-        let suite = match self.received.suite_for_psk(context, answer.hash) {
+        let suite = match self.received.choices.suite_for_psk(answer.hash) {
             Ok(suite) => suite,
             // The key fits no suite of the client's; one behind it may, or a certificate.
             Err(fault) => return self.ask_again(context, answer.index).map_err(|_| fault),
         };
         let early = EarlySecret::new(suite.hash, Some(answer.secret));
         let kind = if answer.imported { BinderKind::Imported } else { BinderKind::External };
-        let identity = self.verify_binder(&early, suite, answer.index, kind)?;
-        context.report.note(Side::Server, Tag::ChosenPsk, &identity.to_be_bytes());
+        let index = self.verify_binder(&early, suite, answer.index, kind)?;
+        context.report.note(Side::Server, Tag::ChosenPsk, &index.to_be_bytes());
 
-        if self.mode == PskKeyExchangeMode::psk_dhe_ke
-            && let Group13::Retry(group) = group(context, &self.received.hello()?)?
-        {
-            return retry::request(context, self.received, suite, group.group(), true);
-        }
-        let by = flight::Authentication::Psk { index: identity, mode: self.mode };
-        flight::begin(context, self.received, suite, early, by)?.finish(context)
+        let share = match self.psks.mode {
+            Mode::WithExchange(Exchange::Retry(group)) => {
+                return retry::request(context, self.received, Retry { suite, group, psk: true });
+            }
+            Mode::WithExchange(Exchange::Share(share)) => Some(share),
+            Mode::Alone => None,
+        };
+        let identity = self.identities().iter().nth(answer.index).map(|entry| entry.identity.to_vec());
+        let authentication = Authentication::Psk { index, identity };
+        flight::begin(context, self.received, suite, early, share, authentication)?.finish(context)
     }
 
-    /// The binder proves that the client holds the key (§4.2.11.2). It covers the hello up to
-    /// the binders, and all that stood before.
+    /// Checks the binder, which proves that the client holds the key (§4.2.11.2). It covers the
+    /// hello up to the binders, and all messages before. Returns the index as it is sent.
     pub(super) fn verify_binder(
         &self,
         early: &EarlySecret,
-        suite: &handclasp_crypto::Suite,
+        suite: &Suite,
         index: usize,
         kind: BinderKind,
     ) -> Result<u16, Fault> {
         let wrong_answer = Fault::Misuse(Misuse::WrongAnswer);
         let identity = u16::try_from(index).map_err(|_| wrong_answer)?;
-        let psks = self.received.hello()?.extensions.pre_shared_key.ok_or(wrong_answer)?;
-        let binder = psks.binders.iter().nth(index).ok_or(wrong_answer)?;
-
-        let message = self.received.hello.message();
-        let truncated = message.len().saturating_sub(psks.binders_wire_len());
-        let truncated = message.get(..truncated).unwrap_or_default();
-        let transcript_hash = self.received.transcript.hash_with(suite.hash, truncated);
+        let Received { hello, transcript, .. } = &*self.received;
+        let binders: List<'_, PskBinderEntry<'_>> = hello.list(self.psks.binders);
+        let binder = binders.iter().nth(index).ok_or(wrong_answer)?;
+        let transcript_hash = transcript.hash_with(suite.hash, hello.part(self.psks.truncated));
         match equal(&early.binder(kind, &transcript_hash), binder.0) {
             true => Ok(identity),
             false => Err(Fault::BinderInvalid { identity }),

@@ -9,11 +9,8 @@ use handclasp_crypto::{Digest, Suite, equal};
 use handclasp_report::Fault;
 use handclasp_schedule::Transcript;
 
-use super::{
-    received::Received,
-    retry::{self, Retry},
-};
-use crate::{Context, server::Hello};
+use super::retry::{self, Retry};
+use crate::{Context, server::Decoded};
 
 /// Of this layout; another one is of another program.
 const LAYOUT: u8 = 1;
@@ -30,7 +27,7 @@ pub(super) fn make(context: &Context<'_>, retry: &Retry, client_hello: &Digest) 
     let key = context.config.extensions.cookie_secret.as_ref()?;
     let mut cookie = Vec::from([LAYOUT]);
     cookie.extend_from_slice(&retry.suite.id.0.to_be_bytes());
-    cookie.extend_from_slice(&retry.group.0.to_be_bytes());
+    cookie.extend_from_slice(&retry.group.group().0.to_be_bytes());
     cookie.push(u8::from(retry.psk));
     cookie.extend_from_slice(&context.now.to_be_bytes());
     cookie.extend_from_slice(client_hello);
@@ -46,22 +43,22 @@ fn authenticate(suite: &Suite, key: &[u8], content: &[u8]) -> Digest {
 }
 
 /// Whether a hello goes on from a cookie.
-pub(super) fn is_carried(context: &Context<'_>, hello: &Hello) -> Result<bool, Fault> {
-    Ok(context.config.extensions.cookie_secret.is_some() && hello.read()?.extensions.cookie.is_some())
+pub(super) fn is_carried(context: &Context<'_>, decoded: &Decoded<'_>) -> bool {
+    context.config.extensions.cookie_secret.is_some() && decoded.hello.extensions.cookie.is_some()
 }
 
-/// Goes on from the cookie in a second ClientHello.
+/// Goes on from the cookie in a second ClientHello. Returns what the HelloRetryRequest has settled,
+/// and the transcript behind it.
 ///
 /// # Errors
-/// No cookie, one that is not ours or too old, a hello that does not do what was asked.
-pub(super) fn resume(context: &Context<'_>, hello: Hello) -> Result<Received, Fault> {
-    let second = hello.read()?;
+/// No cookie, one that is not ours or too old.
+pub(super) fn resume(context: &Context<'_>, decoded: &Decoded<'_>) -> Result<(Retry, Transcript), Fault> {
+    let second = &decoded.hello;
     let missing = Fault::MissingExtension(ExtensionType::cookie);
     let cookie = second.extensions.cookie.as_ref().ok_or(missing)?.cookie;
     let (retry, client_hello) = read(context, cookie).ok_or(Fault::IllegalParameter(Field::cookie))?;
-    retry::check_second(&second, &retry)?;
-    let transcript = transcript(&second, &retry, &client_hello, cookie)?;
-    Ok(Received { hello, transcript, retry: Some(retry) })
+    let transcript = transcript(second, &retry, &client_hello, cookie)?;
+    Ok((retry, transcript))
 }
 
 /// What a cookie of ours says.
@@ -82,7 +79,7 @@ fn read(context: &Context<'_>, cookie: &[u8]) -> Option<(Retry, Digest)> {
     }
     // A server that goes on with another's cookies may do less than the other.
     let group = NamedGroup(u16::from_be_bytes([g0, g1]));
-    context.config.groups.iter().find(|ours| ours.group() == group)?;
+    let group = *context.config.groups.iter().find(|ours| ours.group() == group)?;
     let client_hello = Digest::new(content.get(HEAD..)?);
     Some((Retry { suite, group, psk: psk == 1 }, client_hello))
 }

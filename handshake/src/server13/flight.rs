@@ -1,60 +1,80 @@
 //! The server's flight, in two halves with the certificate's messages between them:
 //! ServerHello and EncryptedExtensions, then Finished (RFC 8446 §2, §4.1.3, §4.3.1, §4.4.4).
 
-use alloc::boxed::Box;
+use alloc::{boxed::Box, vec::Vec};
 
 use handclasp_codec::{
-    CertificateType, ClientHello, CompressionMethod, Empty, Encode, EncryptedExtensions,
-    EncryptedExtensionsBlock, Finished, HandshakeType, KeyShareEntry, KeyShareServerHello, List, NamedGroup,
-    PreSharedKeyServerHello, ProtocolName, ProtocolNameList, ProtocolVersion, PskKeyExchangeMode,
-    SelectedVersion, ServerHello, ServerHelloExtensions, SignatureScheme,
+    CertificateType, CompressionMethod, Empty, Encode, EncryptedExtensions, EncryptedExtensionsBlock,
+    Finished, HandshakeType, KeyShareEntry, KeyShareServerHello, List, NamedGroup, PreSharedKeyServerHello,
+    ProtocolName, ProtocolNameList, ProtocolVersion, SelectedVersion, ServerHello, ServerHelloExtensions,
+    SignatureScheme,
 };
-use handclasp_crypto::{Encapsulated, Secret, Suite};
-use handclasp_report::{Fault, Internal, Side, Tag};
+use handclasp_crypto::{Encapsulated, Suite};
+use handclasp_report::{Fault, Side, Tag};
 use handclasp_schedule::{EarlySecret, Epoch, HandshakeSecret, KeySource, Sender, Transcript, key_log};
 
 use super::{
     State, certificate_request,
-    received::{Received, group, permits_psk},
+    choices::{Choices, Share},
+    received::Received,
     session::Session,
     wait_certificate::WaitCertificate,
     wait_finished::WaitFinished,
 };
 use crate::{
-    Action, ClientAuthentication, Connected, Context, certificates,
-    extensions::answer_records,
+    Action, Connected, Context, certificates,
+    extensions::Records,
     message::{random, share_fault},
-    negotiate::{self, Group13},
+    server::{Hello, Offered},
 };
 
-/// By what the server proves itself.
-#[derive(Clone, Copy)]
+/// How the server authenticates.
 pub(super) enum Authentication {
-    /// A pre-shared key.
+    /// By a pre-shared key.
     Psk {
         /// Its place in the client's list.
         index: u16,
-        /// Whether (EC)DHE goes with it.
-        mode: PskKeyExchangeMode,
+        identity: Option<Vec<u8>>,
     },
-    /// A session that began by a certificate of this type, or by a pre-shared key.
+    /// By a session that began with a certificate of this type, or with a pre-shared key.
     Session {
         /// The place of its ticket in the client's list.
         index: u16,
         /// See [`crate::Session`].
         shown: Option<CertificateType>,
     },
-    /// A certificate, whose key signs by this scheme.
-    Certificate(SignatureScheme, CertificateType),
+    /// By a certificate, whose key signs with this scheme.
+    Certificate {
+        scheme: SignatureScheme,
+        certificate_type: CertificateType,
+        /// The type of certificate to request from the client. One that a pre-shared key
+        /// authenticates is not asked (§4.3.2).
+        requested_type: Option<CertificateType>,
+    },
 }
 
 impl Authentication {
     /// The type of certificate that the client knows us by.
-    fn shown(self) -> Option<CertificateType> {
+    fn shown(&self) -> Option<CertificateType> {
         match self {
-            Self::Certificate(_, shown) => Some(shown),
-            Self::Session { shown, .. } => shown,
+            Self::Certificate { certificate_type, .. } => Some(*certificate_type),
+            Self::Session { shown, .. } => *shown,
             Self::Psk { .. } => None,
+        }
+    }
+
+    /// The pre-shared key or session that the ServerHello names.
+    fn selected_identity(&self) -> Option<u16> {
+        match self {
+            Self::Psk { index, .. } | Self::Session { index, .. } => Some(*index),
+            Self::Certificate { .. } => None,
+        }
+    }
+
+    fn requested_type(&self) -> Option<CertificateType> {
+        match self {
+            Self::Certificate { requested_type, .. } => *requested_type,
+            Self::Psk { .. } | Self::Session { .. } => None,
         }
     }
 }
@@ -67,8 +87,8 @@ pub(super) struct Flight {
     client_random: [u8; 32],
     agreed: Box<Connected>,
     /// The type of certificate that the client is asked for, if it is asked.
-    asked: Option<CertificateType>,
-    /// The type of the certificate by which we proved ourselves, now or when the session began.
+    requested_type: Option<CertificateType>,
+    /// The type of the certificate by which we authenticated, now or when the session began.
     shown: Option<CertificateType>,
     /// How many tickets the client gets.
     tickets: u8,
@@ -76,142 +96,137 @@ pub(super) struct Flight {
     authenticated: u64,
 }
 
-/// ServerHello, then keys, then EncryptedExtensions.
+/// ServerHello, then keys, then EncryptedExtensions. `share` is `None` with psk_ke alone.
 pub(super) fn begin(
     context: &mut Context<'_>,
-    received: Received,
+    received: Box<Received>,
     suite: &'static Suite,
     early: EarlySecret,
-    by: Authentication,
+    share: Option<Share>,
+    authentication: Authentication,
 ) -> Result<Flight, Fault> {
-    let Received { hello: kept, mut transcript, retry } = received;
-    let hello = kept.read()?;
-    let ours = match by {
-        Authentication::Psk { mode: PskKeyExchangeMode::psk_ke, .. } => None,
-        Authentication::Psk { .. } | Authentication::Session { .. } | Authentication::Certificate(..) => {
-            Some(exchange(context, &hello)?)
-        }
+    let Received { hello, mut transcript, mut choices, .. } = *received;
+    let ours = match share {
+        Some(share) => Some(exchange(context, &hello, share)?),
+        None => None,
     };
-    let agreed = agree(context, &hello, suite, ours.as_ref().map(|(group, _)| *group), by)?;
-    let asked = client_certificate_type(context, &hello, by)?;
+    let (requested_type, shown) = (authentication.requested_type(), authentication.shown());
+    let selected_identity = authentication.selected_identity();
+    let group = ours.as_ref().map(|ours| ours.group);
+    let agreed = agree(context, &hello, &mut choices, suite, group, authentication);
 
     // In this order nothing is kept: a first hello goes straight into the hash.
     transcript.select(suite.hash);
-    transcript.add(kept.message());
-    let share =
-        ours.as_ref().map(|(group, ours)| KeyShareEntry { group: *group, key_exchange: &ours.public });
-    send_server_hello(context, &mut transcript, &hello, suite, share, by)?;
+    transcript.add(hello.message());
+    send_server_hello(context, &mut transcript, &hello, suite, ours.as_ref(), selected_identity)?;
     // Once a connection, behind our first message (RFC 8446 §D.4).
-    if retry.is_none() && !hello.legacy_session_id.is_empty() {
+    if choices.is_first && !hello.session_id().is_empty() {
         context.actions.push(Action::SendChangeCipherSpec);
     }
-
-    let shared = ours.as_ref().map(|(_, ours)| &ours.shared);
-    let mut flight = Flight::new(suite, transcript, early, shared, *hello.random, agreed);
-    flight.asked = asked;
-    flight.shown = by.shown();
-    flight.authenticated = context.now;
-    // A ticket is of no use to a client that cannot offer it (§4.2.9).
-    flight.tickets = if permits_psk(&hello) { context.config.resumption.tickets } else { 0 };
-    if hello.extensions.early_data.is_some() {
+    if choices.early_data {
         context.actions.push(Action::SkipEarlyData);
     }
+
+    let shared = ours.as_ref().map(|ours| &ours.encapsulated.shared);
+    let secret = early.handshake(shared, &transcript.hash());
+    // A ticket is of no use to a client that cannot offer it (§4.2.9).
+    let tickets = if choices.takes_tickets { context.config.resumption.tickets } else { 0 };
+    let (client_random, authenticated) = (hello.random, context.now);
+    let mut flight = Flight {
+        suite,
+        transcript,
+        secret,
+        client_random,
+        agreed,
+        requested_type,
+        shown,
+        tickets,
+        authenticated,
+    };
     flight.install_handshake_keys(context);
-    flight.send_encrypted_extensions(context, &hello, by)?;
-    if asked.is_some() {
+    flight.send_encrypted_extensions(context, hello.offered, choices.records)?;
+    if requested_type.is_some() {
         certificate_request::send(context, &mut flight.transcript)?;
     }
     Ok(flight)
 }
 
+/// Our answer to the client's share.
+struct Exchanged {
+    group: NamedGroup,
+    encapsulated: Encapsulated,
+}
+
+impl Exchanged {
+    fn key_share(&self) -> KeyShareServerHello<'_> {
+        let server_share = KeyShareEntry { group: self.group, key_exchange: &self.encapsulated.public };
+        KeyShareServerHello { server_share }
+    }
+}
+
 /// Our share and the secret, in answer to the client's share.
-fn exchange(context: &mut Context<'_>, hello: &ClientHello<'_>) -> Result<(NamedGroup, Encapsulated), Fault> {
-    let Group13::Share(group, share) = group(context, hello)? else {
-        return Err(Fault::Internal(Internal::Bug));
-    };
-    let ours = group.encapsulate(share, context.random).map_err(share_fault(group.group()))?;
-    Ok((group.group(), ours))
+fn exchange(context: &mut Context<'_>, hello: &Hello, share: Share) -> Result<Exchanged, Fault> {
+    let group = share.group.group();
+    let encapsulated =
+        share.group.encapsulate(hello.part(share.public), context.random).map_err(share_fault(group))?;
+    Ok(Exchanged { group, encapsulated })
 }
 
 /// What will have been agreed.
 fn agree(
     context: &mut Context<'_>,
-    hello: &ClientHello<'_>,
+    hello: &Hello,
+    choices: &mut Choices,
     suite: &'static Suite,
     group: Option<NamedGroup>,
-    by: Authentication,
-) -> Result<Box<Connected>, Fault> {
-    let offer = &hello.extensions;
-    let alpn = negotiate::alpn(context.config, offer.application_layer_protocol_negotiation)?;
-    let (scheme, psk_identity) = match by {
-        Authentication::Certificate(scheme, _) => (Some(scheme), None),
-        Authentication::Psk { index, .. } | Authentication::Session { index, .. } => {
-            let mut identities = offer.pre_shared_key.iter().flat_map(|psks| psks.identities.iter());
-            (None, identities.nth(usize::from(index)).map(|psk| psk.identity.to_vec()))
-        }
+    authentication: Authentication,
+) -> Box<Connected> {
+    let (scheme, psk_identity) = match authentication {
+        Authentication::Certificate { scheme, .. } => (Some(scheme), None),
+        Authentication::Psk { identity, .. } => (None, identity),
+        // That of the handshake that began it: see `Flight::resume`.
+        Authentication::Session { .. } => (None, None),
     };
     context.report.note_words(Side::Server, Tag::ChosenSuite, core::iter::once(suite.id));
-    if group.is_some() {
-        context.report.note_words(Side::Server, Tag::ChosenGroup, group.into_iter());
+    if let Some(group) = group {
+        context.report.note_words(Side::Server, Tag::ChosenGroup, core::iter::once(group));
     }
+    let alpn = choices.alpn.take();
     if let Some(name) = &alpn {
         context.report.note(Side::Server, Tag::ChosenAlpn, name);
     }
-    Ok(Box::new(Connected {
+    Box::new(Connected {
         version: ProtocolVersion::TLS_1_3,
         suite: suite.id,
         group,
         scheme,
         alpn,
-        server_name: offer.server_name.and_then(|names| names.host_name()).map(<[u8]>::to_vec),
+        server_name: hello.server_name().map(<[u8]>::to_vec),
         psk_identity,
+        record_limits: choices.records.limits,
         ..Connected::default()
-    }))
-}
-
-/// The type of certificate to ask the client for, if it is to be asked: not where a pre-shared
-/// key authenticates both (§4.3.2).
-fn client_certificate_type(
-    context: &Context<'_>,
-    hello: &ClientHello<'_>,
-    by: Authentication,
-) -> Result<Option<CertificateType>, Fault> {
-    let ours = &context.config.certificates;
-    match (by, ours.client_authentication) {
-        (Authentication::Psk { .. } | Authentication::Session { .. }, _)
-        | (_, ClientAuthentication::None) => Ok(None),
-        (Authentication::Certificate(..), ClientAuthentication::Offered | ClientAuthentication::Required) => {
-            let offer = hello.extensions.client_certificate_type.as_ref();
-            let offer = offer.map(|list| list.certificate_types);
-            certificates::choose(ours.peer_types(), offer).map(Some)
-        }
-    }
+    })
 }
 
 fn send_server_hello(
     context: &mut Context<'_>,
     transcript: &mut Transcript,
-    hello: &ClientHello<'_>,
+    hello: &Hello,
     suite: &Suite,
-    share: Option<KeyShareEntry<'_>>,
-    by: Authentication,
+    ours: Option<&Exchanged>,
+    selected_identity: Option<u16>,
 ) -> Result<(), Fault> {
-    let selected = match by {
-        Authentication::Psk { index, .. } | Authentication::Session { index, .. } => {
-            Some(PreSharedKeyServerHello { selected_identity: index })
-        }
-        Authentication::Certificate(..) => None,
-    };
     let server_hello = ServerHello {
         legacy_version: ProtocolVersion::TLS_1_2,
         random: &random(context.random)?,
-        legacy_session_id_echo: hello.legacy_session_id,
+        legacy_session_id_echo: hello.session_id(),
         cipher_suite: suite.id,
         legacy_compression_method: CompressionMethod::null,
         extensions: ServerHelloExtensions {
             supported_versions: Some(SelectedVersion { selected_version: ProtocolVersion::TLS_1_3 }),
-            key_share: share.map(|server_share| KeyShareServerHello { server_share }),
-            pre_shared_key: selected,
+            key_share: ours.map(Exchanged::key_share),
+            pre_shared_key: selected_identity
+                .map(|selected_identity| PreSharedKeyServerHello { selected_identity }),
             ..Default::default()
         },
     };
@@ -220,29 +235,6 @@ fn send_server_hello(
 }
 
 impl Flight {
-    /// The stages of the key schedule, as soon as the ServerHello is in the transcript.
-    fn new(
-        suite: &'static Suite,
-        transcript: Transcript,
-        early: EarlySecret,
-        shared: Option<&Secret>,
-        client_random: [u8; 32],
-        agreed: Box<Connected>,
-    ) -> Self {
-        let secret = early.handshake(shared, &transcript.hash());
-        Self {
-            suite,
-            transcript,
-            secret,
-            client_random,
-            agreed,
-            asked: None,
-            shown: None,
-            tickets: 0,
-            authenticated: 0,
-        }
-    }
-
     /// Both directions: the client's next message comes under its handshake keys.
     fn install_handshake_keys(&self, context: &mut Context<'_>) {
         for (label, sender) in [
@@ -260,27 +252,20 @@ impl Flight {
     fn send_encrypted_extensions(
         &mut self,
         context: &mut Context<'_>,
-        hello: &ClientHello<'_>,
-        by: Authentication,
+        offered: Offered,
+        records: Records,
     ) -> Result<(), Fault> {
-        let records = answer_records(context.config, ProtocolVersion::TLS_1_3, hello)?;
-        records.limits.into_iter().for_each(|limits| context.actions.push(Action::LimitRecords(limits)));
-        self.agreed.record_limits = records.limits;
+        if let Some(limits) = records.limits {
+            context.actions.push(Action::LimitRecords(limits));
+        }
         let chosen = self.agreed.alpn.as_deref().map(ProtocolName);
-        let offer = &hello.extensions;
-        let named = match by {
-            Authentication::Certificate(..) => offer.server_name.is_some(),
-            Authentication::Psk { .. } | Authentication::Session { .. } => false,
-        };
+        // A name says which certificate to show, and there is none with a pre-shared key.
+        let named = offered.server_name && self.agreed.scheme.is_some();
         // Answered where offered, also where X.509 is the answer (RFC 7250 §4.2), and where a
         // session is resumed: to some clients no answer means X.509, which they may not take.
-        let server_certificate_type = self.shown.filter(|_| offer.server_certificate_type.is_some());
-        let client_certificate_type = self.asked.filter(|_| offer.client_certificate_type.is_some());
-        for (side, answer) in
-            [(Side::Server, server_certificate_type), (Side::Client, client_certificate_type)]
-        {
-            answer.iter().for_each(|answer| certificates::note(context.report, side, *answer));
-        }
+        let server_certificate_type = self.shown.filter(|_| offered.server_certificate_type);
+        let client_certificate_type = self.requested_type.filter(|_| offered.client_certificate_type);
+        certificates::note_answers(context.report, server_certificate_type, client_certificate_type);
         let message = EncryptedExtensions {
             extensions: EncryptedExtensionsBlock {
                 server_name: named.then_some(Empty),
@@ -347,7 +332,7 @@ impl Flight {
             tickets: self.tickets,
             authenticated: self.authenticated,
         };
-        Ok(match self.asked {
+        Ok(match self.requested_type {
             Some(certificate_type) => State::WaitCertificate(WaitCertificate { session, certificate_type }),
             None => State::WaitFinished(WaitFinished { session }),
         })

@@ -4,12 +4,20 @@ use handclasp_report::Fault;
 use handclasp_schedule::Transcript;
 
 use super::{State, cookie, received::Received};
-use crate::{Context, server::Hello};
+use crate::{
+    Context,
+    server::{Decoded, Hello},
+};
 
-pub(super) fn client_hello(context: &mut Context<'_>, hello: Hello) -> Result<State, Fault> {
-    // A second hello whose first one another connection saw.
-    if cookie::is_carried(context, &hello)? {
-        return cookie::resume(context, hello)?.decide(context);
+pub(super) fn client_hello(
+    context: &mut Context<'_>,
+    hello: Hello,
+    decoded: &Decoded<'_>,
+) -> Result<State, Fault> {
+    // A second hello whose first one another connection received.
+    if cookie::is_carried(context, decoded) {
+        let (retry, transcript) = cookie::resume(context, decoded)?;
+        return Received::decide(context, hello, decoded, transcript, Some(&retry));
     }
-    Received { hello, transcript: Transcript::new(), retry: None }.decide(context)
+    Received::decide(context, hello, decoded, Transcript::new(), None)
 }

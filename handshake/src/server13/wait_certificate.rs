@@ -4,7 +4,7 @@ use handclasp_codec::{CertificateType, ProtocolVersion};
 use handclasp_report::Fault;
 
 use super::{State, session::Session, wait_finished::WaitFinished, wait_peer_accepted::WaitPeerAccepted};
-use crate::{ClientAuthentication, Context, chain::Chain};
+use crate::{ClientAuthentication, Context, chain::Chain, extensions::OfferedExtensions};
 
 /// Our flight is out, with a CertificateRequest in it.
 pub(crate) struct WaitCertificate {
@@ -17,7 +17,7 @@ impl WaitCertificate {
         let Self { mut session, certificate_type } = self;
         // Our CertificateRequest carries nothing that a certificate's extensions could answer,
         // and its context is empty.
-        let chain = Chain::tls13(message, &[], &[], certificate_type)?;
+        let chain = Chain::tls13(message, &[], OfferedExtensions::default(), certificate_type)?;
         session.transcript.add(message);
         match (chain, context.config.certificates.client_authentication) {
             (Some(chain), _) => Ok(State::WaitPeerAccepted(WaitPeerAccepted { session, chain })),

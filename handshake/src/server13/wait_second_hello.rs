@@ -1,7 +1,7 @@
 //! START again: a HelloRetryRequest was sent, the second ClientHello is awaited (RFC 8446
 //! §4.1.2). It goes the way of the first, through the same checks; what was settled stays settled.
 
-use alloc::vec::Vec;
+use alloc::boxed::Box;
 
 use handclasp_codec::{Field, ProtocolVersion};
 use handclasp_report::Fault;
@@ -10,20 +10,25 @@ use handclasp_schedule::Transcript;
 use super::{
     State, cookie,
     received::Received,
-    retry::{self, Retry},
+    retry::{Retry, Unchanged},
 };
-use crate::{Context, server::client_hello};
+use crate::{
+    Context,
+    server::{Decoded, Hello, client_hello},
+};
 
 /// A HelloRetryRequest was sent.
 pub(crate) struct WaitSecondHello {
-    /// Nothing where the client carries it in a cookie.
-    pub(super) kept: Option<Kept>,
+    /// `None` if the client carries it in a cookie.
+    pub(super) kept: Option<Box<Kept>>,
 }
 
-/// What the second hello is held against.
+/// What the second hello is compared with.
 pub(super) struct Kept {
     /// The first ClientHello.
-    pub(super) first: Vec<u8>,
+    pub(super) first: Hello,
+    /// The parts of it that the second one must repeat.
+    pub(super) unchanged: Unchanged,
     /// Hash of the first hello, and the HelloRetryRequest.
     pub(super) transcript: Transcript,
     /// What was asked for.
@@ -32,18 +37,19 @@ pub(super) struct Kept {
 
 impl WaitSecondHello {
     pub(super) fn client_hello(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
+        let decoded = Decoded::new(message)?;
         if let Some(kept) = &self.kept {
-            retry::compare(&kept.first, message, &kept.retry)?;
+            let Kept { first, unchanged, .. } = &**kept;
+            unchanged.compare(first, &decoded)?;
         }
-        let (hello, version) = client_hello::read(context, message, false)?;
+        let (hello, version) = client_hello::check(context, &decoded)?;
         if version != ProtocolVersion::TLS_1_3 {
             return Err(Fault::RetryMismatch(Field::supported_versions));
         }
-        match self.kept {
-            Some(Kept { transcript, retry, .. }) => {
-                Received { hello, transcript, retry: Some(retry) }.decide(context)
-            }
-            None => cookie::resume(context, hello)?.decide(context),
-        }
+        let (retry, transcript) = match self.kept {
+            Some(kept) => (kept.retry, kept.transcript),
+            None => cookie::resume(context, &decoded)?,
+        };
+        Received::decide(context, hello, &decoded, transcript, Some(&retry))
     }
 }

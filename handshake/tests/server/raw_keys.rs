@@ -165,7 +165,7 @@ fn a_client_without_a_key() {
 fn shown(server: Config, offer: Offer, own: CertificateType) -> Result<(), Fault> {
     let mut harness = Harness::new(server);
     let mut peer = Peer13::new(offer, NamedGroup::x25519);
-    harness.message(&peer.hello()).unwrap();
+    harness.message(&peer.hello())?;
     show(&mut harness, own)
 }
 

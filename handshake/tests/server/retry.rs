@@ -116,14 +116,13 @@ fn the_key_that_was_chosen_must_stay() {
 #[test]
 fn the_suite_is_settled() {
     // A key with another hash cannot be taken the second time.
-    let mut harness = Harness::new(config());
+    let mut harness = Harness::new(Config { has_credential: false, ..config() });
     let mut peer = Peer13::new(Offer::new().psk(provider::SHA256), NamedGroup::x25519);
     peer.offer.shares = Some(Vec::new());
     harness.message(&peer.hello()).unwrap();
     harness.answer_psk(0, PskHash::Sha256).unwrap();
     peer.retry(&harness);
     harness.message(&peer.hello()).unwrap();
-    harness.config.has_credential = false;
     assert_eq!(harness.answer_psk(0, PskHash::Sha384), Err(Fault::NoCommonSuite));
 }
 
