@@ -42,6 +42,7 @@ mod config;
 mod connection;
 mod drive;
 mod early_data;
+mod first_message;
 mod inbound;
 mod limits;
 mod machine;
@@ -49,5 +50,6 @@ mod outbound;
 
 pub use config::{Config, Context};
 pub use connection::{Connection, May};
+pub use first_message::FirstMessage;
 pub use handclasp_handshake::KeyLogLine;
 pub use handclasp_record::MessageLimits;

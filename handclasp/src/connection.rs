@@ -126,7 +126,7 @@ impl Connection {
     pub fn end_of_input(&mut self) -> Result<(), Error> {
         let outcome = self.engine.end_of_input();
         self.finish_if_ended();
-        outcome.map_err(|fault| self.error(fault))
+        outcome.map_err(|fault| self.with_report(fault))
     }
 
     /// Whether the bytes that came end inside a record or a handshake message: an end of the transport
@@ -192,7 +192,7 @@ impl Connection {
     pub fn time_out(&mut self) -> Error {
         let fault = self.engine.time_out();
         self.finish_if_ended();
-        self.error(fault)
+        self.with_report(fault)
     }
 
     /// What was negotiated, once the handshake is complete.
@@ -218,6 +218,11 @@ impl Connection {
         self.engine.fault()
     }
 
+    /// The same with the report, as the call that failed returned it.
+    pub fn error(&self) -> Option<Error> {
+        self.fault().map(|fault| self.with_report(fault))
+    }
+
     // ---- the end
 
     /// Sends close_notify: this side sends no more data. Reading goes on.
@@ -236,7 +241,7 @@ impl Connection {
     pub fn refuse(&mut self) -> Error {
         let fault = self.engine.refuse();
         self.finish_if_ended();
-        self.error(fault)
+        self.with_report(fault)
     }
 
     /// Ends the connection because the peer is no longer trusted: its key was revoked after the session
@@ -244,7 +249,7 @@ impl Connection {
     pub fn refuse_peer(&mut self, why: CertificateFault) -> Error {
         let fault = self.engine.refuse_peer(why);
         self.finish_if_ended();
-        self.error(fault)
+        self.with_report(fault)
     }
 
     /// Frees buffers that hold no bytes, for a connection that will be idle. The next record allocates
@@ -270,7 +275,7 @@ impl Connection {
         }
         if let Err(fault) = outcome {
             self.finish_if_ended();
-            return Err(self.error(fault));
+            return Err(self.with_report(fault));
         }
         self.keep_sessions();
         Ok(())
@@ -299,7 +304,7 @@ impl Connection {
     }
 
     /// A fault with the report of this connection.
-    pub(crate) fn error(&self, fault: Fault) -> Error {
+    fn with_report(&self, fault: Fault) -> Error {
         Error::from_fault(fault, self.engine.report())
     }
 

@@ -5,6 +5,7 @@
 //!
 //! Called by: applications, `cli`.
 
+mod acceptor;
 mod answer;
 mod build;
 mod choose;
@@ -32,11 +33,14 @@ mod time;
 mod transport;
 mod trust_fingerprint;
 
+pub use acceptor::{Acceptor, ClientHello, Incoming};
 pub use client::Client;
 pub use connection::{ClientConnection, Connection, PeerName, Reader, ServerConnection, Writer};
 pub use duplex::{ReadHalf, Truncation, WriteHalf};
 pub use error::Error;
-pub use handclasp_codec::{CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme};
+pub use handclasp_codec::{
+    AlertDescription, CertificateType, CipherSuite, NamedGroup, ProtocolVersion, SignatureScheme,
+};
 pub use handclasp_connection::May;
 pub use handclasp_crypto::{
     KeyEncoding, KeyKind, Keys, Random, RandomFailed, SignError, SigningKey, WeakSecret,

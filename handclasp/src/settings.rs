@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Time limit of a handshake unless the application sets another one.
-const DEADLINE: Duration = Duration::from_secs(30);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 
 /// The configuration of one side. Cloned only where a builder changes it while connections share it.
 #[derive(Clone)]

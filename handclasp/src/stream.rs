@@ -1,5 +1,6 @@
 //! A blocking stream on top of a [`Connection`]: the handshake driven to its end, then bytes.
 
+mod closing;
 mod handshake;
 mod plaintext;
 
@@ -13,12 +14,9 @@ use handclasp_connection::Connection as Engine;
 use handclasp_handshake::Connected;
 use handclasp_report::{CertificateFault, Fault, Report};
 
-use crate::{
-    Connection, Error,
-    time::deadline_after,
-    transport::{Timeouts, Timers},
-};
+use crate::{Connection, Error, time::deadline_after, transport::Timers};
 
+pub(crate) use closing::{drain, send_within};
 pub(crate) use handshake::unanswered;
 
 /// An authenticated, encrypted stream over any `Read + Write`.
@@ -156,7 +154,7 @@ impl<S: Read + Write> Stream<S> {
     fn end_sending(&mut self, may_speak: bool) {
         let _ = self.timers.shutdown_write(&mut self.transport);
         if may_speak {
-            self.drain(Instant::now() + LINGER);
+            drain(&mut self.transport, self.timers, Instant::now() + LINGER);
         }
     }
 
@@ -178,28 +176,6 @@ impl<S: Read + Write> Stream<S> {
             let _ = self.flush_wire();
         }
         error.into()
-    }
-
-    /// Reads what the refused peer still sends, until it closes: a socket that is closed with input
-    /// unread resets the connection, and then the peer may never see the alert.
-    fn drain(&mut self, end: Instant) {
-        let mut dropped = [0; 4096];
-        loop {
-            let left = Timeouts::from(end.saturating_duration_since(Instant::now()));
-            let is_over = left.read.is_none_or(|left| left.is_zero());
-            if is_over || self.timers.set_timeouts(&mut self.transport, left).is_err() {
-                return;
-            }
-            // Without a timeout a silent peer would hold this thread for ever.
-            if !self.timers.timeouts(&mut self.transport).is_ok_and(|set| set.read.is_some()) {
-                return;
-            }
-            match self.transport.read(&mut dropped) {
-                Ok(1..) => {}
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Ok(_) | Err(_) => return,
-            }
-        }
     }
 
     /// Sends what waits.

@@ -54,7 +54,7 @@ impl Connection {
     pub fn write(&mut self, data: &[u8]) -> Result<usize, Error> {
         let Self { engine, settings, .. } = self;
         let written = with_context(&settings.config, |context| engine.write(context, data));
-        written.map_err(|fault| self.error(fault))
+        written.map_err(|fault| self.with_report(fault))
     }
 
     /// As [`Connection::write`], for data in several buffers, whose bytes fill records together.
@@ -64,7 +64,7 @@ impl Connection {
     pub fn write_vectored(&mut self, data: &[IoSlice<'_>]) -> Result<usize, Error> {
         let Self { engine, settings, .. } = self;
         let written = with_context(&settings.config, |context| engine.write_vectored(context, data));
-        written.map_err(|fault| self.error(fault))
+        written.map_err(|fault| self.with_report(fault))
     }
 
     /// Changes the keys that this side sends under (KeyUpdate, RFC 8446 §4.6.3). Before the limit of
@@ -75,7 +75,7 @@ impl Connection {
     pub fn update_keys(&mut self) -> Result<(), Error> {
         let Self { engine, settings, .. } = self;
         let updated = with_context(&settings.config, |context| engine.update_keys(context));
-        updated.map_err(|fault| self.error(fault))
+        updated.map_err(|fault| self.with_report(fault))
     }
 
     /// Exports keying material (RFC 8446 §7.5, RFC 5705) into `out`.

@@ -67,6 +67,10 @@ impl<S: Read + Write> Stream<S> {
 
     fn drive_handshake(&mut self, answer: &mut Answer<'_>, end: Option<Instant>) -> Result<(), Error> {
         loop {
+            // A connection out of an `Acceptor` may have refused the client already.
+            if let Some(error) = self.connection.error() {
+                return Err(error);
+            }
             self.answer_needs(answer)?;
             if let Err(error) = self.flush_until(end)? {
                 // A peer that refused us may have closed already: its alert says more than
