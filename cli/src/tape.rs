@@ -77,8 +77,7 @@ impl Recording {
         let mut explainer = EventExplainer::new(evidence);
         let id = FlowId(0);
         explainer.begin(id, String::new(), String::new(), false);
-        for (from, event) in
-            [(Side::Client, CaptureEventKind::Opened), (Side::Server, CaptureEventKind::Accepted)]
+        for (from, event) in [(Side::Client, CaptureEventKind::Syn), (Side::Server, CaptureEventKind::SynAck)]
         {
             explainer.on_event(id, &CaptureEvent::new(from, Position::of_live(self.begun, 0, 0), event));
         }

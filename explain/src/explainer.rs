@@ -11,7 +11,7 @@ use std::{
 use handclasp_report::Report;
 
 use crate::{
-    conversation::events::Conversation,
+    conversation::Conversation,
     diagnosis::{
         dissection,
         event_explainer::EventExplainer,

@@ -222,7 +222,7 @@ fn clear(told: Option<Diagnosis>, open: bool) -> Option<Answer> {
     if let Ending::Refused { by: Side::Server, alert, .. } = story.ending() {
         return Some(Answer::Refused(alert));
     }
-    if story.is_foreign(Side::Server) {
+    if story.is_not_tls(Side::Server) {
         return Some(Answer::NotTls(Box::new(told)));
     }
     let asks_again = story.server_hello().is_none() && seen::wanted_group(story).is_some();

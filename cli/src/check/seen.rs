@@ -102,7 +102,7 @@ pub fn wanted(told: &Diagnosis) -> Option<CredentialRequest> {
 /// The largest handshake record of the server (its content) and its largest message (with its
 /// header); and all its messages together.
 pub fn sizes(told: &Diagnosis) -> (usize, usize, usize) {
-    let of_server = told.conversation.messages().filter(|found| found.item.from == Side::Server);
+    let of_server = told.conversation.messages().filter(|found| found.event.from == Side::Server);
     of_server.fold((0, 0, 0), |(record, message, sum), found| {
         let length = found.message.bytes.len();
         (record.max(usize::from(found.message.longest_record)), message.max(length), sum + length)

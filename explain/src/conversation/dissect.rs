@@ -12,11 +12,11 @@ use handclasp_codec::{
 
 pub(crate) use message::{fields, is_known, is_plain};
 
-use crate::conversation::tree::Node;
+use crate::conversation::field_tree::Node;
 use crate::input::{Direction, Form, Part};
 
 /// The name of bytes that are none.
-pub(crate) const NO_TLS: &str = "not TLS";
+pub(crate) const NOT_TLS: &str = "not TLS";
 
 /// Everything that was found in the input.
 #[derive(Debug, Default)]
@@ -26,9 +26,9 @@ pub(crate) struct Decoded {
     /// Records and messages in order.
     pub nodes: Vec<Node>,
     /// The handshake messages and alerts in order.
-    pub messages: Vec<Message>,
+    pub messages: Vec<DissectedMessage>,
     /// What is wrong with the framing.
-    pub broken: Vec<Broken>,
+    pub defects: Vec<Defect>,
     /// Record headers between the pieces of a message, which are no part of it.
     pub headers: Vec<Range<usize>>,
     context: Context,
@@ -36,9 +36,9 @@ pub(crate) struct Decoded {
 
 /// A handshake message or an alert.
 #[derive(Debug)]
-pub(crate) struct Message {
+pub(crate) struct DissectedMessage {
     /// What it is.
-    pub kind: Kind,
+    pub kind: MessageKind,
     /// Where it lies in the input, from its own first byte.
     pub range: Range<usize>,
     /// Its bytes, header included, without what stands between fragments.
@@ -51,65 +51,65 @@ pub(crate) struct Message {
     pub error: Option<(Field, DecodeError)>,
 }
 
-/// What a [`Message`] is.
+/// What a [`DissectedMessage`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum MessageKind {
     /// A handshake message.
     Handshake(HandshakeType),
     /// An alert: level and description.
     Alert(u8, u8),
 }
 
-/// What can be wrong with the framing.
+/// A defect of the framing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Broken {
-    /// A handshake message stands where a record should.
+pub(crate) enum Defect {
+    /// A handshake message without a record header.
     NoRecordHeader {
-        /// Where.
+        /// Offset of the message.
         at: usize,
     },
-    /// A record announces more than is there.
-    Record {
-        /// Its header.
+    /// A record with fewer bytes than its header announces.
+    RecordTruncated {
+        /// The record header.
         header: Range<usize>,
-        /// Bytes announced.
+        /// Length in the header.
         announced: usize,
-        /// Bytes there.
+        /// Bytes after the header.
         available: usize,
     },
     /// A record longer than RFC 8446 §5.2 and RFC 5246 §6.2.3 permit.
-    TooLong {
-        /// Its header.
+    RecordTooLong {
+        /// The record header.
         header: Range<usize>,
-        /// Bytes announced.
+        /// Length in the header.
         announced: usize,
     },
-    /// A handshake message announces more than its records hold.
-    Message {
-        /// Which.
+    /// A handshake message with fewer bytes than its header announces.
+    MessageTruncated {
+        /// HandshakeType of the header.
         msg_type: HandshakeType,
-        /// Its header.
+        /// The message header.
         header: Range<usize>,
-        /// Bytes announced.
+        /// Length in the header.
         announced: usize,
-        /// Bytes there.
+        /// Bytes after the header.
         available: usize,
     },
-    /// An alert that does not have two bytes.
-    Alert {
-        /// Its content.
+    /// An alert that is not two bytes long.
+    AlertLength {
+        /// The content of the record.
         range: Range<usize>,
     },
-    /// No TLS.
+    /// Bytes that are not TLS.
     NotTls {
-        /// What stands there instead.
+        /// The bytes up to the end of the part.
         range: Range<usize>,
     },
 }
 
 /// What is remembered of one direction.
 #[derive(Debug, Default)]
-struct Way {
+struct DirectionState {
     /// A change_cipher_spec went by: what follows is probably protected.
     changed: bool,
     /// Bytes of a handshake message whose end has not come.
@@ -119,22 +119,22 @@ struct Way {
 /// Takes all parts apart.
 pub(crate) fn dissect(parts: &[Part]) -> Decoded {
     let mut found = Decoded::default();
-    let mut ways = [Way::default(), Way::default(), Way::default()];
+    let mut directions = [DirectionState::default(), DirectionState::default(), DirectionState::default()];
     for part in parts {
         let start = found.bytes.len();
         found.bytes.extend(&part.bytes);
         let range = start..found.bytes.len();
-        let way = match part.direction {
-            None => &mut ways[0],
-            Some(Direction::Sent) => &mut ways[1],
-            Some(Direction::Received) => &mut ways[2],
+        let direction = match part.direction {
+            None => &mut directions[0],
+            Some(Direction::Sent) => &mut directions[1],
+            Some(Direction::Received) => &mut directions[2],
         };
         match part.form {
-            Form::Stream => found.stream(range, way),
-            Form::Content(content) => found.content(content, range, way, None),
+            Form::Stream => found.stream(range, direction),
+            Form::Content(content) => found.content(content, range, direction, None),
         }
     }
-    for pending in ways.into_iter().filter_map(|way| way.pending) {
+    for pending in directions.into_iter().filter_map(|direction| direction.pending) {
         found.unfinished(pending);
     }
     found

@@ -7,18 +7,18 @@
 //! |---|---|---|
 //! | `suites` | what a suite's number says of its records | RFC 5246 §A.5 |
 //! | `master` | master secret, key block, Finished of all versions | RFC 2246 §5 §6.3, RFC 5246 §5 §6.3 |
-//! | `opener` | the records of one end under one key | RFC 5246 §6.2.3 |
+//! | `decrypter` | the records of one end under one key | RFC 5246 §6.2.3 |
 //! | `cbc` | block ciphers | – |
 //! | `md5` | a hash | RFC 1321 |
 
 mod cbc;
-mod master;
+mod master_secret;
 mod md5;
-mod opener;
-mod suites;
+mod record_decrypter;
+mod suite_cipher;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use master::{KeyBlockOf, Master, Prf};
-pub(crate) use opener::{Failed, Opened, Opener};
-pub(crate) use suites::{Cipher, all_tls13, cipher, tls13};
+pub(crate) use master_secret::{KeyBlockOf, LegacyMasterSecret, Prf};
+pub(crate) use record_decrypter::{DecryptError, DecryptedRecord, RecordDecrypter};
+pub(crate) use suite_cipher::{Cipher, all_tls13, cipher, tls13};

@@ -6,7 +6,9 @@ use std::time::Duration;
 use handclasp_codec::{AlertDescription as Alert, AlertLevel, ContentType, HandshakeType};
 use x509_parser::pem::Pem;
 
-use crate::conversation::events::{Closed, Conversation, Event, EventKind, Message, Position, Sealed, Side};
+use crate::conversation::{
+    Conversation, Event, EventKind, Message, Position, ProtectedRecord, Side, UndecryptedReason,
+};
 use crate::input::evidence::Evidence;
 
 /// 2025-01-01.
@@ -76,10 +78,13 @@ pub(crate) fn alert(from: Side, description: Alert) -> Event {
 
 pub(crate) fn sealed(from: Side, length: u16) -> Event {
     let content_type = ContentType::application_data;
-    item(from, EventKind::Sealed(Sealed { content_type, length, why: Closed::NoKeys }))
+    item(
+        from,
+        EventKind::Protected(ProtectedRecord { content_type, length, reason: UndecryptedReason::NoKeys }),
+    )
 }
 
 pub(crate) fn conversation(items: Vec<Event>) -> Conversation {
-    let opened = [item(Side::Client, EventKind::Opened), item(Side::Server, EventKind::Accepted)];
+    let opened = [item(Side::Client, EventKind::Syn), item(Side::Server, EventKind::SynAck)];
     Conversation { events: opened.into_iter().chain(items).collect(), ..Conversation::default() }
 }

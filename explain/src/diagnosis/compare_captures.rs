@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 
 use handclasp_codec::HandshakeType;
 
-use crate::conversation::events::{Conversation, Event, EventKind, Found};
+use crate::conversation::{Conversation, Event, EventKind, LocatedMessage};
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::explanation::Diagnosis;
 use crate::diagnosis::finding::{Confidence, Finding};
@@ -48,12 +48,12 @@ pub(crate) fn same<'c>(here: &Conversation, others: &'c [Diagnosis]) -> Option<&
 }
 
 fn messages(here: &Conversation, there: &Conversation, from: Side) -> Option<Finding> {
-    fn of(conversation: &Conversation, from: Side) -> Vec<Found<'_>> {
+    fn of(conversation: &Conversation, from: Side) -> Vec<LocatedMessage<'_>> {
         // Behind a hole nobody knows which message is which.
         let hole = |item: &Event| item.from == from && matches!(item.kind, EventKind::Gap(_));
         let end = conversation.events.iter().position(hole).unwrap_or(usize::MAX);
         Conversation::messages(conversation)
-            .filter(|found| found.item.from == from && found.index < end)
+            .filter(|found| found.event.from == from && found.index < end)
             .collect()
     }
     let (here_all, there_all) = (of(here, from), of(there, from));
@@ -85,26 +85,26 @@ fn goes_on(what: &EventKind) -> bool {
         EventKind::Fin
         | EventKind::Alert { .. }
         | EventKind::ChangeCipherSpec
-        | EventKind::Sealed(_)
+        | EventKind::Protected(_)
         | EventKind::ApplicationData { .. } => true,
-        EventKind::Opened
-        | EventKind::Accepted
+        EventKind::Syn
+        | EventKind::SynAck
         | EventKind::Acknowledged
         | EventKind::Gap(_)
         | EventKind::Reset
         | EventKind::Handshake(_)
         | EventKind::Record { .. }
-        | EventKind::Foreign { .. }
-        | EventKind::Broken(_) => false,
+        | EventKind::NotTls { .. }
+        | EventKind::Error(_) => false,
     }
 }
 
-fn changed(one: &Found<'_>, other: &Found<'_>) -> Finding {
+fn changed(one: &LocatedMessage<'_>, other: &LocatedMessage<'_>) -> Finding {
     let (here, there) = (&one.message.bytes, &other.message.bytes);
     let differs = here.iter().zip(there).position(|(one, other)| one != other);
     let offset = differs.unwrap_or_else(|| here.len().min(there.len()));
     let bits: u32 = here.iter().zip(there).map(|(one, other)| (one ^ other).count_ones()).sum();
-    let (from, msg_type) = (one.item.from, one.message.msg_type);
+    let (from, msg_type) = (one.event.from, one.message.msg_type);
     let amount = match (here.len() == there.len(), bits) {
         (true, 1) => "one bit differs".to_owned(),
         (true, bits) => format!("{bits} bits differ"),
@@ -119,15 +119,20 @@ fn changed(one: &Found<'_>, other: &Found<'_>) -> Finding {
     .evidence(format!(
         "byte {offset} of the message: {} in the first capture ({}), {} in the second ({}); {amount}",
         byte(here),
-        one.item.position,
+        one.event.position,
         byte(there),
-        other.item.position
+        other.event.position
     ))
 }
 
 /// Another message stands where one should.
-fn lost(one: &Found<'_>, other: &Found<'_>, here: &[Found<'_>], there: &[Found<'_>]) -> Finding {
-    let has = |all: &[Found<'_>], msg_type: HandshakeType| {
+fn lost(
+    one: &LocatedMessage<'_>,
+    other: &LocatedMessage<'_>,
+    here: &[LocatedMessage<'_>],
+    there: &[LocatedMessage<'_>],
+) -> Finding {
+    let has = |all: &[LocatedMessage<'_>], msg_type: HandshakeType| {
         all.iter().any(|found| found.message.msg_type == msg_type)
     };
     match has(here, other.message.msg_type) {
@@ -136,20 +141,20 @@ fn lost(one: &Found<'_>, other: &Found<'_>, here: &[Found<'_>], there: &[Found<'
     }
 }
 
-fn dropped(found: &Found<'_>, seen: &str, unseen: &str) -> Finding {
-    let (from, msg_type) = (found.item.from, found.message.msg_type);
+fn dropped(found: &LocatedMessage<'_>, seen: &str, unseen: &str) -> Finding {
+    let (from, msg_type) = (found.event.from, found.message.msg_type);
     Finding::failure(
         Cause::TamperDroppedMessage,
         Confidence::Proved,
         format!("The {from}'s {msg_type} was lost between the two points of capture."),
     )
-    .evidence(format!("it is in the {seen} capture ({}) but not in the {unseen}", found.item.position))
+    .evidence(format!("it is in the {seen} capture ({}) but not in the {unseen}", found.event.position))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::conversation::events::{Message, Position};
+    use crate::conversation::{Message, Position};
 
     fn conversation(messages: &[(Side, u8, &[u8])]) -> Conversation {
         let items = messages.iter().map(|(from, msg_type, body)| {

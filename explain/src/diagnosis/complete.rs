@@ -6,7 +6,7 @@ use handclasp_codec::{
     KeyExchangeAlgorithm, ProtocolVersion, Writer, encode_handshake,
 };
 
-use crate::conversation::dissect::{Decoded, Kind};
+use crate::conversation::dissect::{Decoded, MessageKind};
 
 /// Header of a record, header of a handshake message.
 const HEADERS: usize = 9;
@@ -33,7 +33,7 @@ pub struct Completed {
 /// The first ClientHello of some bytes in a record of its own, where no server took it.
 pub(crate) fn refused(found: &Decoded) -> Option<Vec<u8>> {
     let first = |wanted: HandshakeType| {
-        found.messages.iter().find(|message| message.whole && message.kind == Kind::Handshake(wanted))
+        found.messages.iter().find(|message| message.whole && message.kind == MessageKind::Handshake(wanted))
     };
     let message =
         first(HandshakeType::client_hello).filter(|_| first(HandshakeType::server_hello).is_none())?;

@@ -29,7 +29,7 @@ use handclasp_codec::KeyExchangeAlgorithm;
 use point::PublicShare;
 use signed::Signed;
 
-use crate::conversation::events::Conversation;
+use crate::conversation::Conversation;
 use crate::input::capture_event::Side;
 use crate::input::evidence::Evidence;
 

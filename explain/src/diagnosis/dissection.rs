@@ -3,12 +3,12 @@
 use std::ops::Range;
 
 pub use crate::{
-    conversation::tree::{Content, Node},
+    conversation::field_tree::{Content, Node},
     diagnosis::complete::Completed,
     input::hex::{HexError, HexProblem},
 };
 use crate::{
-    conversation::{dissect, events::Conversation},
+    conversation::{Conversation, dissect},
     diagnosis::{complete, finding::Finding, malformed, raw_bytes, remark, rules},
     input::{self, Form, Part, evidence::Evidence},
 };
@@ -48,7 +48,7 @@ pub struct Dissection {
 impl Dissection {
     /// Whether there is TLS among the bytes.
     pub fn has_tls(&self) -> bool {
-        self.nodes.iter().any(|node| node.name != dissect::NO_TLS)
+        self.nodes.iter().any(|node| node.name != dissect::NOT_TLS)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, collections::BTreeMap, fmt, rc::Rc};
 
 use crate::{
-    conversation::reading::{ALL, Budget, Reading, Secrets},
+    conversation::reader::{ALL, Budget, ConversationReader, Secrets},
     diagnosis::explanation::{Diagnosis, Explanation},
     input::{
         capture::{FlowId, Listener},
@@ -32,8 +32,8 @@ const FEW_KEYS: usize = 64 << 10;
 /// let id = FlowId(0);
 /// explainer.begin(id, "192.0.2.1:50000".to_owned(), "192.0.2.2:443".to_owned(), false);
 /// for (from, kind) in [
-///     (Side::Client, CaptureEventKind::Opened),
-///     (Side::Server, CaptureEventKind::Accepted),
+///     (Side::Client, CaptureEventKind::Syn),
+///     (Side::Server, CaptureEventKind::SynAck),
 ///     (Side::Server, CaptureEventKind::Bytes(b"SSH-2.0-OpenSSH_9.9\r\n")),
 /// ] {
 ///     explainer.on_event(id, &CaptureEvent::new(from, Position::default(), kind));
@@ -46,7 +46,7 @@ pub struct EventExplainer<'e> {
     secrets: Rc<Secrets>,
     /// Key logs of the capture that are not among the secrets yet.
     new_keys: String,
-    open: BTreeMap<FlowId, Reading>,
+    open: BTreeMap<FlowId, ConversationReader>,
     explained: BTreeMap<FlowId, Explained>,
     /// Bytes held by the explained conversations.
     held: usize,
@@ -138,7 +138,8 @@ impl Listener for EventExplainer<'_> {
     fn begin(&mut self, id: FlowId, client: String, server: String, begins_late: bool) {
         self.add_keys();
         let secrets = Rc::clone(&self.secrets);
-        let reading = Reading::new(secrets, client, server, begins_late).within(Rc::clone(&self.budget));
+        let reading =
+            ConversationReader::new(secrets, client, server, begins_late).within(Rc::clone(&self.budget));
         self.open.insert(id, reading);
     }
 

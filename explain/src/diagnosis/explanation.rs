@@ -4,7 +4,7 @@
 use handclasp_report::Report;
 
 use crate::{
-    conversation::events::Conversation,
+    conversation::Conversation,
     diagnosis::{
         advice,
         cause::Cause,

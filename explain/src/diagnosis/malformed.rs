@@ -13,7 +13,7 @@ pub(crate) use hello::cause as hello_cause;
 use handclasp_codec::{DecodeError, Field, HandshakeType, Problem};
 use handclasp_report::Named;
 
-use crate::conversation::dissect::{Broken, Decoded, Kind, Message};
+use crate::conversation::dissect::{Decoded, Defect, DissectedMessage, MessageKind};
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::finding::{Confidence, Finding};
 
@@ -45,26 +45,26 @@ pub(crate) fn malformed(found: &Decoded) -> Malformed {
             out.repaired = out.repaired.or(repaired);
         }
     }
-    out.findings.extend(found.broken.iter().filter_map(|broken| framing::finding(found, broken, mended)));
+    out.findings.extend(found.defects.iter().filter_map(|defect| framing::finding(found, defect, mended)));
     out
 }
 
 /// Whether the input ends inside this message.
-fn is_cut(found: &Decoded, message: &Message) -> bool {
+fn is_cut(found: &Decoded, message: &DissectedMessage) -> bool {
     let header = message.range.start;
     found
-        .broken
+        .defects
         .iter()
-        .any(|broken| matches!(broken, Broken::Message { header: cut, .. } if cut.start == header))
+        .any(|defect| matches!(defect, Defect::MessageTruncated { header: cut, .. } if cut.start == header))
 }
 
 fn message_finding(
     found: &Decoded,
-    message: &Message,
+    message: &DissectedMessage,
     within: Field,
     error: &DecodeError,
 ) -> (Finding, Option<Vec<u8>>) {
-    let Kind::Handshake(msg_type) = message.kind else {
+    let MessageKind::Handshake(msg_type) = message.kind else {
         return (
             Finding::failure(Cause::AlertMalformed, Confidence::Proved, "An alert does not parse."),
             None,

@@ -8,9 +8,9 @@ use std::rc::Rc;
 
 use handclasp_codec::{ContentType, HandshakeType};
 
-use crate::conversation::dissect::{Decoded, Kind, Message, record};
-use crate::conversation::events::Conversation;
-use crate::conversation::reading::{Reading, Secrets};
+use crate::conversation::Conversation;
+use crate::conversation::dissect::{Decoded, DissectedMessage, MessageKind, record};
+use crate::conversation::reader::{ConversationReader, Secrets};
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::finding::Finding;
 use crate::input::capture_event::{CaptureEvent, CaptureEventKind, Position, Side};
@@ -31,7 +31,7 @@ struct Piece {
 /// The story that the parts tell.
 pub(crate) fn conversation(found: &Decoded, parts: &[Part], evidence: &Evidence) -> Conversation {
     let secrets = Rc::new(Secrets::new(evidence));
-    let mut reading = Reading::new(secrets, String::new(), String::new(), false);
+    let mut reading = ConversationReader::new(secrets, String::new(), String::new(), false);
     let mut sent = Sent::default();
     for piece in pieces(found, parts) {
         let bytes = found.slice(&piece.range);
@@ -97,7 +97,7 @@ struct Sent {
 }
 
 impl Sent {
-    fn say(&mut self, reading: &mut Reading, from: Side, bytes: &[u8], at: usize) {
+    fn say(&mut self, reading: &mut ConversationReader, from: Side, bytes: &[u8], at: usize) {
         let sent = match from {
             Side::Client => &mut self.client,
             Side::Server => &mut self.server,
@@ -206,9 +206,9 @@ struct Senders(BTreeMap<usize, Side>);
 
 impl Senders {
     fn of(found: &Decoded) -> Self {
-        let sender = |message: &Message| match message.kind {
-            Kind::Handshake(msg_type) => sender(msg_type),
-            Kind::Alert(..) => None,
+        let sender = |message: &DissectedMessage| match message.kind {
+            MessageKind::Handshake(msg_type) => sender(msg_type),
+            MessageKind::Alert(..) => None,
         };
         Self(
             found

@@ -6,8 +6,8 @@ use handclasp_codec::{
     HandshakeType, ProtocolVersion, SignatureScheme,
 };
 
-use crate::conversation::dissect::{Decoded, Kind};
-use crate::conversation::tree::{Content, Node};
+use crate::conversation::dissect::{Decoded, MessageKind};
+use crate::conversation::field_tree::{Content, Node};
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::finding::{Confidence, Finding};
 
@@ -123,8 +123,10 @@ fn pair(number: u32) -> Option<String> {
 
 /// What the ClientHello lacks, if there is one that decodes: the one given, or the first found.
 pub(crate) fn lacking(found: &Decoded, repaired: Option<&[u8]>) -> Vec<Finding> {
-    let sent =
-        found.messages.iter().find(|message| message.kind == Kind::Handshake(HandshakeType::client_hello));
+    let sent = found
+        .messages
+        .iter()
+        .find(|message| message.kind == MessageKind::Handshake(HandshakeType::client_hello));
     let body = repaired.or_else(|| sent?.bytes.get(4..));
     let Some(Ok(hello)) = body.map(|body| ClientHello::from_bytes(body, Field::client_hello)) else {
         return Vec::new();

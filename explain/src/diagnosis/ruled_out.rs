@@ -7,7 +7,7 @@ use handclasp_codec::{
 };
 use handclasp_report::Named;
 
-use crate::conversation::events::{Conversation, Event, EventKind, is_fatal};
+use crate::conversation::{Conversation, Event, EventKind, is_fatal};
 use crate::diagnosis::finding::{Finding, Severity};
 use crate::diagnosis::{
     cause::{Cause, CauseFamily},
@@ -200,7 +200,7 @@ fn retry(conversation: &Conversation, findings: &[Finding]) -> Option<String> {
     (!blamed && conversation.server_hello().is_some()).then(|| {
         format!(
             "HelloRetryRequest ({}): the server requested {wanted} and received it; this is not an error.",
-            found.item.position
+            found.event.position
         )
     })
 }

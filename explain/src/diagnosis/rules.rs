@@ -31,7 +31,7 @@ mod violation;
 use handclasp_codec::{AlertDescription, HandshakeType};
 use handclasp_report::Named;
 
-use crate::conversation::events::{Conversation, Ending, Side, Stage};
+use crate::conversation::{Conversation, Ending, Side, Stage};
 use crate::diagnosis::compute::Facts;
 use crate::diagnosis::compute::chain::Chain;
 use crate::diagnosis::compute::point::PublicShare;
@@ -85,7 +85,7 @@ impl<'a> Case<'a> {
             Ending::Refused { by: end, alert, .. } if end == by => Some(alert),
             Ending::Refused { .. }
             | Ending::Completed
-            | Ending::RefusedUnread { .. }
+            | Ending::RefusedEncrypted { .. }
             | Ending::Closed { .. }
             | Ending::Reset { .. }
             | Ending::Silent { .. }
@@ -101,7 +101,7 @@ impl<'a> Case<'a> {
         match self.ending {
             Ending::Closed { by: end }
             | Ending::Reset { by: end }
-            | Ending::RefusedUnread { by: end, .. } => end == by,
+            | Ending::RefusedEncrypted { by: end, .. } => end == by,
             Ending::Refused { .. }
             | Ending::Completed
             | Ending::Silent { .. }
@@ -128,14 +128,14 @@ impl<'a> Case<'a> {
             Ending::Refused { by, alert, index } => {
                 format!("{}: the {} sends the alert {}", position(index), end(by), Named(alert))
             }
-            Ending::RefusedUnread { by, index } => format!(
+            Ending::RefusedEncrypted { by, index } => format!(
                 "{}: the {} sends a protected record as short as an alert, then closes",
                 position(index),
                 end(by)
             ),
             Ending::Closed { by } => format!("the {} closes without an alert", end(by)),
             Ending::Reset { by } => format!("the {} resets the connection without an alert", end(by)),
-            Ending::Silent { owing } => format!("the {} stops responding", end(owing)),
+            Ending::Silent { expected: owing } => format!("the {} stops responding", end(owing)),
             Ending::ConnectionRefused => "the server's host refuses the connection".to_owned(),
             Ending::NoAnswer => "no reply to the connection attempt".to_owned(),
             Ending::Unknown => "the capture does not show how the connection ended".to_owned(),
@@ -146,7 +146,7 @@ impl<'a> Case<'a> {
     fn at(&self, from: Side, msg_type: HandshakeType) -> String {
         self.conversation
             .first(from, msg_type)
-            .map_or_else(String::new, |found| found.item.position.to_string())
+            .map_or_else(String::new, |found| found.event.position.to_string())
     }
 }
 

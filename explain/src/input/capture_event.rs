@@ -1,21 +1,21 @@
-//! What a capture shows of one conversation, one thing at a time and in its order: the seam
-//! between finding conversations (`input/capture`) and reading TLS in them (`reading`).
+//! The events of a TCP connection, one at a time and in order: the interface between finding
+//! connections in packets (`input/capture`) and reading TLS (`conversation/reader`).
 //!
-//! A happening borrows its bytes, so that nothing is kept which nobody wants.
+//! Events borrow their bytes; a consumer copies what it keeps.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 pub use handclasp_report::Side;
 
-/// One thing that happened.
+/// One event of a TCP connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CaptureEvent<'a> {
-    /// Whose doing it is.
+    /// The sender.
     pub from: Side,
-    /// Where it stands.
+    /// The packet, and the offset in the sender's stream.
     pub position: Position,
-    /// What it is.
+    /// The kind of the event, with its bytes.
     pub kind: CaptureEventKind<'a>,
 }
 
@@ -26,52 +26,60 @@ impl<'a> CaptureEvent<'a> {
     }
 }
 
-/// Where something stands in what was given.
+/// Where an event is in the input.
+///
+/// ```
+/// use handclasp_explain::capture::Position;
+/// use std::time::Duration;
+///
+/// let position = Position::of_live(Duration::from_secs(1_700_000_000), 5, 80);
+/// assert_eq!(position.to_string(), "byte 5");
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Position {
-    /// The packet, counted from 1; `None` where there are no packets (hex, reports).
+    /// Number of the packet, counted from 1. `None`: the input has no packets.
     pub frame: Option<u64>,
-    /// When, since 1970; `None` where nothing tells.
+    /// Time since 1970. `None`: unknown.
     pub time: Option<Duration>,
-    /// Offset of its first byte in all that its sender sent. Events without bytes stand behind
-    /// the last byte.
+    /// Offset of the first byte in the sender's stream; for an event without bytes, the end of the
+    /// stream so far.
     pub offset: u64,
-    /// Bytes, from there on. A message in several records ends where its last record does.
+    /// Number of bytes from there to the end of the last record.
     pub length: u64,
 }
 
-/// What can happen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum CaptureEventKind<'a> {
-    /// The client asks for a connection (SYN).
-    Opened,
-    /// The server agrees (SYN and ACK).
-    Accepted,
-    /// The next bytes in order, each once: no retransmission, no hole.
-    Bytes(&'a [u8]),
-    /// So many bytes are missing from the capture; what follows stands behind them.
-    Gap(u64),
-    /// Everything that the other end sent up to now was acknowledged by this one.
-    Acknowledged,
-    /// It has nothing more to send (FIN).
-    Fin,
-    /// It breaks the connection off (RST).
-    Reset,
-}
-
 impl Position {
-    /// A position in a live connection, which has no packets: the time since 1970, the offset in all
-    /// bytes of the sender, and the number of bytes.
+    /// A position in a live connection, which has no packets: the time since 1970, the offset in the
+    /// sender's stream, and the number of bytes.
     pub fn of_live(time: Duration, offset: u64, length: u64) -> Self {
         Self { frame: None, time: Some(time), offset, length }
     }
 }
 
-/// As evidence names it: the packet, or the byte.
-impl std::fmt::Display for Position {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+/// The kind of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CaptureEventKind<'a> {
+    /// The client's SYN.
+    Syn,
+    /// The server's SYN with ACK.
+    SynAck,
+    /// The next bytes of the stream: in order, without retransmissions and gaps.
+    Bytes(&'a [u8]),
+    /// A gap: the number of bytes that are missing from the capture. The stream continues after them.
+    Gap(u64),
+    /// An ACK of all data that the peer has sent so far.
+    Acknowledged,
+    /// FIN: the sender closed its direction.
+    Fin,
+    /// RST: the sender aborted the connection.
+    Reset,
+}
+
+/// As evidence names a position: the packet, or the byte where the input has no packets.
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.frame {
             Some(frame) => write!(f, "frame {frame}"),
             None => write!(f, "byte {}", self.offset),

@@ -26,8 +26,8 @@ use handclasp_codec::{AlertDescription, ExtensionType, Field, HandshakeType};
 use owo_colors::OwoColorize as _;
 
 use crate::conversation::dissect::message::tree;
-use crate::conversation::events::{Conversation, EventKind};
-use crate::conversation::tree::{Content, Node};
+use crate::conversation::field_tree::{Content, Node};
+use crate::conversation::{Conversation, EventKind};
 use crate::output::render::{Palette, field_line};
 
 /// Number of consecutive fields of the same kind that are shown.
@@ -36,8 +36,8 @@ const ALIKE: usize = 3;
 /// Explanation of an event.
 pub(crate) fn sentence(what: &EventKind) -> Option<&'static str> {
     Some(match what {
-        EventKind::Opened => "The client opens a TCP connection. TLS has not started yet.",
-        EventKind::Accepted => {
+        EventKind::Syn => "The client opens a TCP connection. TLS has not started yet.",
+        EventKind::SynAck => {
             "The server's operating system accepts the connection; the server program may not have seen it \
              yet."
         }
@@ -62,16 +62,16 @@ pub(crate) fn sentence(what: &EventKind) -> Option<&'static str> {
             "TLS 1.2: the sender encrypts from the next record on. TLS 1.3: it has no effect and is sent \
              only for compatibility with old middleboxes."
         }
-        EventKind::Sealed(_) => {
+        EventKind::Protected(_) => {
             "Encrypted: only the length is visible. In TLS 1.3 even the message type is hidden; about 17 \
              bytes more than an alert is an alert, hundreds of bytes are a certificate."
         }
         EventKind::ApplicationData { .. } => "The application's data, encrypted.",
         EventKind::Record { .. } => "A record of a type that does not carry handshake messages.",
-        EventKind::Foreign { .. } => {
+        EventKind::NotTls { .. } => {
             "These bytes are not TLS: a record begins with 14 to 18 (hexadecimal) and 03."
         }
-        EventKind::Broken(_) => {
+        EventKind::Error(_) => {
             "The length announces more bytes than are present. A receiver waits for the rest."
         }
     })

@@ -6,8 +6,8 @@ use std::ops::Range;
 use handclasp_codec::{Context, DecodeError, Field, HandshakeType, Reader, Trace};
 
 use super::record::{moved, named};
-use super::{Broken, Decoded, Kind, Message, Way};
-use crate::conversation::tree::{Content, Node, Recorder};
+use super::{Decoded, Defect, DirectionState, DissectedMessage, MessageKind};
+use crate::conversation::field_tree::{Content, Node, Recorder};
 
 const HEADER: usize = 4;
 
@@ -18,7 +18,7 @@ pub(super) struct Pending {
     pieces: Vec<Range<usize>>,
     header: Option<Range<usize>>,
     /// Its node, among the children of its record or at the top.
-    position: Position,
+    position: InsertionPoint,
 }
 
 impl Pending {
@@ -30,7 +30,7 @@ impl Pending {
 
 /// Where the node of an unfinished message goes.
 #[derive(Clone, Copy, Debug)]
-struct Position {
+struct InsertionPoint {
     /// Index of the top node that it begins in.
     top: usize,
     in_record: bool,
@@ -60,13 +60,18 @@ pub(crate) fn is_known(bytes: &[u8]) -> bool {
 
 impl Decoded {
     /// The content of a handshake record, or messages without one.
-    pub(super) fn handshake(&mut self, range: Range<usize>, way: &mut Way, header: Option<Range<usize>>) {
-        if way.changed && way.pending.is_none() && !is_plain(self.slice(&range)) {
+    pub(super) fn handshake(
+        &mut self,
+        range: Range<usize>,
+        direction: &mut DirectionState,
+        header: Option<Range<usize>>,
+    ) {
+        if direction.changed && direction.pending.is_none() && !is_plain(self.slice(&range)) {
             self.nodes.push(Node::bytes("protected handshake", range));
             return;
         }
         let mut at = range.start;
-        if let Some(mut pending) = way.pending.take() {
+        if let Some(mut pending) = direction.pending.take() {
             self.headers.extend(header.clone());
             let start = at;
             while at < range.end && pending.wanted() > 0 {
@@ -77,7 +82,7 @@ impl Decoded {
             pending.pieces.push(start..at);
             self.nodes.push(Node::bytes("fragment (continued)", start..at));
             if pending.wanted() > 0 {
-                way.pending = Some(pending);
+                direction.pending = Some(pending);
                 return;
             }
             self.finished(pending);
@@ -87,7 +92,7 @@ impl Decoded {
         while at < range.end {
             let left = at..range.end;
             let length = announced(self.slice(&left));
-            let position = Position { top: self.top(in_record), in_record };
+            let position = InsertionPoint { top: self.top(in_record), in_record };
             match length.filter(|length| *length <= left.len()) {
                 Some(length) => {
                     let piece = at..at + length;
@@ -100,7 +105,7 @@ impl Decoded {
                 None => {
                     let bytes = self.slice(&left).to_vec();
                     let pending = Pending { bytes, pieces: vec![left], header: header.take(), position };
-                    way.pending = Some(pending);
+                    direction.pending = Some(pending);
                     return;
                 }
             }
@@ -127,11 +132,11 @@ impl Decoded {
         let announced = announced(&pending.bytes).map_or(0, |length| length - HEADER);
         let available = pending.bytes.len().saturating_sub(HEADER);
         let header = start..start + pending.bytes.len().min(HEADER);
-        self.broken.push(Broken::Message { msg_type, header, announced, available });
+        self.defects.push(Defect::MessageTruncated { msg_type, header, announced, available });
         self.finished(pending);
     }
 
-    fn position(&mut self, position: Position, node: Node) {
+    fn position(&mut self, position: InsertionPoint, node: Node) {
         match self.nodes.get_mut(position.top) {
             Some(record) if position.in_record && is_record(record) => {
                 record.children.push(node);
@@ -146,7 +151,7 @@ impl Decoded {
         bytes: &[u8],
         pieces: &[Range<usize>],
         header: Option<Range<usize>>,
-    ) -> (Node, Message) {
+    ) -> (Node, DissectedMessage) {
         let msg_type = HandshakeType(bytes.first().copied().unwrap_or_default());
         let mut recorder = Recorder::default();
         let outcome = fields(bytes, self.context, &mut recorder);
@@ -177,8 +182,8 @@ impl Decoded {
             self.learn(msg_type, bytes.get(HEADER..).unwrap_or_default());
         }
         let whole = pieces.len() == 1;
-        let kind = Kind::Handshake(msg_type);
-        (node, Message { kind, range, bytes: bytes.to_vec(), whole, header, error })
+        let kind = MessageKind::Handshake(msg_type);
+        (node, DissectedMessage { kind, range, bytes: bytes.to_vec(), whole, header, error })
     }
 }
 

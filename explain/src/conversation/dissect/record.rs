@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use handclasp_codec::{Alert, ContentType, Decode, Field, HandshakeType, Reader, RecordHeader};
 
-use super::{Broken, Decoded, Kind, Message, Way};
-use crate::conversation::tree::{Content, Node, Recorder};
+use super::{Decoded, Defect, DirectionState, DissectedMessage, MessageKind};
+use crate::conversation::field_tree::{Content, Node, Recorder};
 
 const HEADER: usize = 5;
 /// 2^14 and what protection may add in TLS 1.2.
@@ -32,27 +32,27 @@ pub(super) fn looks_like_handshake(bytes: &[u8]) -> bool {
 
 impl Decoded {
     /// A stream: records one after the other, or handshake messages without.
-    pub(super) fn stream(&mut self, range: Range<usize>, way: &mut Way) {
+    pub(super) fn stream(&mut self, range: Range<usize>, direction: &mut DirectionState) {
         let mut at = range.start;
         while at < range.end {
             let left = at..range.end;
             let bytes = self.slice(&left);
             if looks_like_record(bytes) {
-                at = self.record(left, way);
+                at = self.record(left, direction);
             } else if looks_like_handshake(bytes) {
-                self.broken.push(Broken::NoRecordHeader { at });
-                self.content(ContentType::handshake, left, way, None);
+                self.defects.push(Defect::NoRecordHeader { at });
+                self.content(ContentType::handshake, left, direction, None);
                 return;
             } else {
-                self.nodes.push(Node::bytes(super::NO_TLS, left.clone()));
-                self.broken.push(Broken::NotTls { range: left });
+                self.nodes.push(Node::bytes(super::NOT_TLS, left.clone()));
+                self.defects.push(Defect::NotTls { range: left });
                 return;
             }
         }
     }
 
     /// The record at the start of `range`; where the next one begins.
-    fn record(&mut self, range: Range<usize>, way: &mut Way) -> usize {
+    fn record(&mut self, range: Range<usize>, direction: &mut DirectionState) -> usize {
         let header = range.start..range.end.min(range.start + HEADER);
         let mut recorder = Recorder::default();
         let read = {
@@ -63,7 +63,7 @@ impl Decoded {
         let Ok(read) = read else {
             node.problem = Some("truncated: a record header has five bytes".to_owned());
             self.nodes.push(node);
-            self.broken.push(Broken::Record { header, announced: 0, available: 0 });
+            self.defects.push(Defect::RecordTruncated { header, announced: 0, available: 0 });
             return range.end;
         };
         let announced = usize::from(read.length);
@@ -72,14 +72,18 @@ impl Decoded {
         node.range.end = end;
         if announced > LONGEST {
             node.problem = Some(format!("a record has at most {LONGEST} bytes"));
-            self.broken.push(Broken::TooLong { header: header.clone(), announced });
+            self.defects.push(Defect::RecordTooLong { header: header.clone(), announced });
         } else if payload.len() < announced {
             node.problem = Some(format!("announces {announced} bytes, but {} are present", payload.len()));
-            self.broken.push(Broken::Record { header: header.clone(), announced, available: payload.len() });
+            self.defects.push(Defect::RecordTruncated {
+                header: header.clone(),
+                announced,
+                available: payload.len(),
+            });
         }
         self.nodes.push(node);
         let first = self.nodes.len();
-        self.content(read.content_type, payload, way, Some(header));
+        self.content(read.content_type, payload, direction, Some(header));
         // What the content made belongs into the record.
         let inside: Vec<Node> = self.nodes.drain(first..).collect();
         if let Some(record) = self.nodes.last_mut() {
@@ -93,17 +97,17 @@ impl Decoded {
         &mut self,
         content: ContentType,
         range: Range<usize>,
-        way: &mut Way,
+        direction: &mut DirectionState,
         header: Option<Range<usize>>,
     ) {
         if range.is_empty() {
             return;
         }
         match content {
-            ContentType::handshake => self.handshake(range, way, header),
-            ContentType::alert => self.alert(range, way),
+            ContentType::handshake => self.handshake(range, direction, header),
+            ContentType::alert => self.alert(range, direction),
             ContentType::change_cipher_spec => {
-                way.changed = true;
+                direction.changed = true;
                 self.nodes.push(Node::bytes("change_cipher_spec", range));
             }
             ContentType::application_data => self.nodes.push(Node::bytes("protected", range)),
@@ -112,15 +116,15 @@ impl Decoded {
         }
     }
 
-    fn alert(&mut self, range: Range<usize>, way: &Way) {
+    fn alert(&mut self, range: Range<usize>, direction: &DirectionState) {
         let mut recorder = Recorder::default();
         let bytes = self.slice(&range).to_vec();
         let alert = Alert::decode(&mut Reader::at(&bytes, range.start, &mut recorder));
         match alert {
             Ok(alert) if bytes.len() == 2 => {
                 self.nodes.extend(recorder.finish());
-                self.messages.push(Message {
-                    kind: Kind::Alert(alert.level.0, alert.description.0),
+                self.messages.push(DissectedMessage {
+                    kind: MessageKind::Alert(alert.level.0, alert.description.0),
                     range,
                     bytes,
                     whole: true,
@@ -128,11 +132,13 @@ impl Decoded {
                     error: None,
                 });
             }
-            _ if way.changed && bytes.len() > 2 => self.nodes.push(Node::bytes("protected alert", range)),
+            _ if direction.changed && bytes.len() > 2 => {
+                self.nodes.push(Node::bytes("protected alert", range))
+            }
             _ => {
                 let problem = Some(format!("an alert has two bytes, this one has {}", bytes.len()));
                 self.nodes.push(Node { problem, ..Node::bytes("alert", range.clone()) });
-                self.broken.push(Broken::Alert { range });
+                self.defects.push(Defect::AlertLength { range });
             }
         }
     }

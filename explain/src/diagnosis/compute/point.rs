@@ -7,7 +7,7 @@ use handclasp_codec::{
 
 use super::curve::{Curve, Point};
 use super::signed::server_params;
-use crate::conversation::events::Conversation;
+use crate::conversation::Conversation;
 use crate::input::capture_event::{Position, Side};
 
 /// A public key that one end sent.
@@ -40,7 +40,7 @@ fn offered(conversation: &Conversation) -> Vec<PublicShare> {
     let Some(shares) = &hello.extensions.key_share else { return Vec::new() };
     let share = |group: NamedGroup, bytes: &[u8]| PublicShare {
         of: Side::Client,
-        position: at.item.position,
+        position: at.event.position,
         carrier: "key_share of ClientHello",
         group,
         point: check(group, bytes, Side::Client),
@@ -59,7 +59,7 @@ fn tls13(conversation: &Conversation) -> Vec<PublicShare> {
     {
         found.push(PublicShare {
             of: Side::Client,
-            position: client_at.item.position,
+            position: client_at.event.position,
             carrier: "key_share of ClientHello",
             group: theirs.group,
             point: check(theirs.group, theirs.key_exchange, Side::Client),
@@ -67,7 +67,7 @@ fn tls13(conversation: &Conversation) -> Vec<PublicShare> {
     }
     found.push(PublicShare {
         of: Side::Server,
-        position: at.item.position,
+        position: at.event.position,
         carrier: "key_share of ServerHello",
         group: share.group,
         point: check(share.group, share.key_exchange, Side::Server),
@@ -99,7 +99,7 @@ fn tls12(conversation: &Conversation) -> Vec<PublicShare> {
         | KeyExchangeAlgorithm::RsaPsk => None,
     });
     if let Some((at, public)) = client.zip(public) {
-        let (of, position) = (Side::Client, at.item.position);
+        let (of, position) = (Side::Client, at.event.position);
         let point = check(group, public, of);
         found.push(PublicShare { of, position, carrier: "ClientKeyExchange", group, point });
     }

@@ -12,7 +12,7 @@ use handclasp_schedule::{Sender, certificate_verify_content, server_key_exchange
 use super::hash::Hash;
 use super::key::Key;
 use super::signature::{Algorithm, Verified, verify};
-use crate::conversation::events::{Conversation, Event, EventKind, Found};
+use crate::conversation::{Conversation, Event, EventKind, LocatedMessage};
 use crate::input::capture_event::{Position, Side};
 
 /// A signature as it was sent, with what it covers.
@@ -89,7 +89,7 @@ fn leaf(conversation: &Conversation, of: Side) -> Option<Key> {
 
 /// Verifies, where everything is there.
 fn signed(
-    found: Found<'_>,
+    found: LocatedMessage<'_>,
     key: Key,
     (scheme, algorithm): (Option<SignatureScheme>, Option<Algorithm>),
     signature: &[u8],
@@ -104,8 +104,8 @@ fn signed(
     // That they do not fit needs no content.
     let unfit = algorithm.zip(key.family()).is_some_and(|(algorithm, family)| algorithm.family() != family);
     Signed {
-        by: found.item.from,
-        position: found.item.position,
+        by: found.event.from,
+        position: found.event.position,
         carrier: found.message.msg_type,
         scheme,
         algorithm,
@@ -186,7 +186,7 @@ pub fn server_params(conversation: &Conversation) -> Option<(Position, NamedGrou
     let mut silent = ();
     let mut reader = Reader::new(found.message.body(), &mut silent);
     let (group, public) = parameters(&mut reader, exchange(conversation)?)??;
-    Some((found.item.position, group, public.to_vec()))
+    Some((found.event.position, group, public.to_vec()))
 }
 
 fn certificate_verify(conversation: &Conversation, by: Side) -> Option<Signed> {
@@ -210,7 +210,7 @@ fn certificate_verify(conversation: &Conversation, by: Side) -> Option<Signed> {
 /// master secret too (RFC 6101 §5.6.8).
 fn transcript(conversation: &Conversation, end: usize, by: Side) -> Option<Content> {
     // A hello that the key log knows otherwise is not the one that was signed.
-    if conversation.unsealed.key_log_near.is_some() {
+    if conversation.decryption.key_log_near.is_some() {
         return None;
     }
     if conversation.begins_late
@@ -255,9 +255,9 @@ fn transcript(conversation: &Conversation, end: usize, by: Side) -> Option<Conte
 /// Whether messages may be missing because of it.
 fn hides(what: &EventKind) -> bool {
     match what {
-        EventKind::Gap(_) | EventKind::Sealed(_) | EventKind::Foreign { .. } | EventKind::Broken(_) => true,
-        EventKind::Opened
-        | EventKind::Accepted
+        EventKind::Gap(_) | EventKind::Protected(_) | EventKind::NotTls { .. } | EventKind::Error(_) => true,
+        EventKind::Syn
+        | EventKind::SynAck
         | EventKind::Acknowledged
         | EventKind::Fin
         | EventKind::Reset

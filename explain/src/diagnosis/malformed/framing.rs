@@ -4,31 +4,33 @@ use std::ops::Range;
 
 use handclasp_codec::HandshakeType;
 
-use crate::conversation::dissect::{Broken, Decoded};
+use crate::conversation::dissect::{Decoded, Defect};
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::finding::{Confidence, Finding};
 
 /// What is wrong with the framing, as far as a mended hello did not say it.
-pub(super) fn finding(found: &Decoded, broken: &Broken, mended: bool) -> Option<Finding> {
-    match broken {
-        Broken::TooLong { header, announced } => Some(too_long(header, *announced)),
-        Broken::Alert { range } => Some(alert(range)),
-        Broken::NoRecordHeader { .. }
-        | Broken::Record { .. }
-        | Broken::Message { .. }
-        | Broken::NotTls { .. }
+pub(super) fn finding(found: &Decoded, defect: &Defect, mended: bool) -> Option<Finding> {
+    match defect {
+        Defect::RecordTooLong { header, announced } => Some(too_long(header, *announced)),
+        Defect::AlertLength { range } => Some(alert(range)),
+        Defect::NoRecordHeader { .. }
+        | Defect::RecordTruncated { .. }
+        | Defect::MessageTruncated { .. }
+        | Defect::NotTls { .. }
             if mended =>
         {
             None
         }
-        Broken::NoRecordHeader { at } => Some(no_record_header(*at)),
-        Broken::Record { header, announced, available } => Some(cut_record(header, *announced, *available)),
+        Defect::NoRecordHeader { at } => Some(no_record_header(*at)),
+        Defect::RecordTruncated { header, announced, available } => {
+            Some(cut_record(header, *announced, *available))
+        }
         // That its record is cut says it all.
-        Broken::Message { .. } if is_record_cut(found) => None,
-        Broken::Message { msg_type, header, announced, available } => {
+        Defect::MessageTruncated { .. } if is_record_cut(found) => None,
+        Defect::MessageTruncated { msg_type, header, announced, available } => {
             Some(cut_message(*msg_type, header, *announced, *available))
         }
-        Broken::NotTls { range } => Some(not_tls(found.slice(range)).at(range.clone())),
+        Defect::NotTls { range } => Some(not_tls(found.slice(range)).at(range.clone())),
     }
 }
 
@@ -89,7 +91,7 @@ fn alert(range: &Range<usize>) -> Finding {
 
 /// Whether a record is cut, which says it all.
 fn is_record_cut(found: &Decoded) -> bool {
-    found.broken.iter().any(|broken| matches!(broken, Broken::Record { .. }))
+    found.defects.iter().any(|defect| matches!(defect, Defect::RecordTruncated { .. }))
 }
 
 /// Other protocols, by how they begin: the cause, and the protocol's name.

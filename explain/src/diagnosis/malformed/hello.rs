@@ -6,7 +6,7 @@ use handclasp_codec::{Field, HandshakeType};
 use super::length;
 use super::repair::{ONE_STEP, Repaired, repair};
 use super::told;
-use crate::conversation::dissect::{Broken, Decoded, Kind, Message};
+use crate::conversation::dissect::{Decoded, Defect, DissectedMessage, MessageKind};
 use crate::diagnosis::cause::{Cause, Party};
 use crate::diagnosis::finding::Finding;
 
@@ -45,13 +45,13 @@ impl Frame {
 }
 
 /// Mends a ClientHello, if something about it is wrong and can be mended.
-pub(super) fn mend(found: &Decoded, message: &Message) -> Option<Mended> {
-    if message.kind != Kind::Handshake(HandshakeType::client_hello) || !message.whole {
+pub(super) fn mend(found: &Decoded, message: &DissectedMessage) -> Option<Mended> {
+    if message.kind != MessageKind::Handshake(HandshakeType::client_hello) || !message.whole {
         return None;
     }
     let start = message.range.start;
     let naked = message.header.is_none()
-        && found.broken.iter().any(|broken| matches!(broken, Broken::NoRecordHeader { at } if *at == start));
+        && found.defects.iter().any(|defect| matches!(defect, Defect::NoRecordHeader { at } if *at == start));
     let mut best: Option<(Frame, Repaired)> = None;
     for end in ends(found, message) {
         let frame = frame(found, message, naked, end);
@@ -82,18 +82,18 @@ pub(super) fn mend(found: &Decoded, message: &Message) -> Option<Mended> {
 }
 
 /// Where the hello may end: as its header says, with its record, or with the input.
-fn ends(found: &Decoded, message: &Message) -> Vec<usize> {
+fn ends(found: &Decoded, message: &DissectedMessage) -> Vec<usize> {
     let mut ends = vec![message.range.end];
     let record = message.header.as_ref().and_then(|header| {
         let announced = record_length(found, header.end)?;
-        let cut = found.broken.iter().find_map(|broken| match broken {
-            Broken::Record { header: cut, available, .. } if cut == header => Some(*available),
+        let cut = found.defects.iter().find_map(|defect| match defect {
+            Defect::RecordTruncated { header: cut, available, .. } if cut == header => Some(*available),
             _ => None,
         });
         Some((header.end + cut.unwrap_or(announced)).min(found.bytes.len()))
     });
-    let rest = found.broken.iter().find_map(|broken| match broken {
-        Broken::NotTls { range } if range.start >= message.range.end || Some(range.start) == record => {
+    let rest = found.defects.iter().find_map(|defect| match defect {
+        Defect::NotTls { range } if range.start >= message.range.end || Some(range.start) == record => {
             Some(range.end)
         }
         _ => None,
@@ -109,7 +109,7 @@ fn record_length(found: &Decoded, end: usize) -> Option<usize> {
     Some(usize::from(*high) << 8 | usize::from(*low))
 }
 
-fn frame(found: &Decoded, message: &Message, naked: bool, end: usize) -> Frame {
+fn frame(found: &Decoded, message: &DissectedMessage, naked: bool, end: usize) -> Frame {
     let start = message.range.start;
     let says = |announced: usize, there: usize| (announced != there).then_some((announced, there));
     let record = message.header.as_ref().and_then(|header| {
@@ -127,7 +127,7 @@ fn frame(found: &Decoded, message: &Message, naked: bool, end: usize) -> Frame {
 }
 
 /// The repaired body with its headers.
-fn framed(found: &Decoded, message: &Message, body: &[u8]) -> Vec<u8> {
+fn framed(found: &Decoded, message: &DissectedMessage, body: &[u8]) -> Vec<u8> {
     let version =
         message.header.as_ref().and_then(|header| found.bytes.get(header.start + 1..header.start + 3));
     let mut bytes = vec![0x16];

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use handclasp_codec::{Context, HandshakeType, Reader, dissect};
 
-use crate::conversation::tree::{Content, Node, Recorder};
+use crate::conversation::field_tree::{Content, Node, Recorder};
 
 const HEADER: usize = 4;
 /// A length that counts its own bytes, its type, or both, is off by this much at most.

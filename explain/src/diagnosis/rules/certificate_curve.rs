@@ -68,7 +68,7 @@ mod tests {
     use handclasp_codec::{AlertDescription as Alert, HandshakeType};
 
     use super::*;
-    use crate::conversation::events::Side;
+    use crate::conversation::Side;
     use crate::diagnosis::finding::Finding;
     use crate::diagnosis::rules::test_support::{
         alert, certificate, conversation, evidence, failures, message,

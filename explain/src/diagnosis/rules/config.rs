@@ -4,7 +4,7 @@
 use handclasp_codec::{HandshakeType, NamedGroup, ProtocolVersion};
 
 use super::{Case, Side, end};
-use crate::conversation::events::Stage;
+use crate::conversation::Stage;
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::finding::{Confidence, Finding, Severity};
 use crate::input::config::Config;
@@ -37,7 +37,7 @@ fn buffers(case: &Case<'_>, config: &Config, of: Side) -> Option<Finding> {
     let largest = case
         .conversation
         .messages()
-        .filter(|found| found.item.from == of.other())
+        .filter(|found| found.event.from == of.other())
         .max_by_key(|found| found.message.bytes.len())?;
     let (record, message) = (usize::from(largest.message.longest_record), largest.message.bytes.len());
     if message <= buffer {
@@ -58,7 +58,7 @@ fn buffers(case: &Case<'_>, config: &Config, of: Side) -> Option<Finding> {
     let need = message.next_power_of_two().min(WHOLE);
     Some(
         Finding::failure(Cause::RecordLimitExceeded, confidence, summary)
-            .evidence(format!("{}: {message} bytes", largest.item.position))
+            .evidence(format!("{}: {message} bytes", largest.event.position))
             .evidence(format!("MBEDTLS_SSL_IN_CONTENT_LEN {buffer}"))
             .fix(format!("#define MBEDTLS_SSL_IN_CONTENT_LEN {need}"))
             .or_fix("#define MBEDTLS_SSL_MAX_FRAGMENT_LENGTH, and ask for it: mbedtls_ssl_conf_max_frag_len"),

@@ -8,7 +8,7 @@ use handclasp_codec::{
 use super::offer::Offer;
 use super::{Case, Side};
 use crate::conversation::dissect;
-use crate::conversation::events::{Broken, Event, EventKind, Stage};
+use crate::conversation::{Event, EventKind, Stage, StreamError};
 use crate::diagnosis::cause::{Cause, CauseFamily};
 use crate::diagnosis::finding::{Confidence, Finding, Severity};
 use crate::diagnosis::malformed;
@@ -59,12 +59,12 @@ fn broken_header(case: &Case<'_>) -> Option<Finding> {
     match (&first.kind, said.next().map(|item| &item.kind)) {
         (
             EventKind::Record { content_type: ContentType::handshake, length: 0, .. },
-            Some(EventKind::Foreign { begins }),
+            Some(EventKind::NotTls { prefix: begins }),
         ) if begins_hello(begins) => {
             let summary = "The length in the record header is 0, but a ClientHello follows it.";
             Some(proved(Cause::HelloMalformedRecordLength, summary, first.position))
         }
-        (EventKind::Foreign { begins }, _) => {
+        (EventKind::NotTls { prefix: begins }, _) => {
             let behind = |at: usize| begins.get(at..).is_some_and(begins_hello);
             let summary = match begins.as_slice() {
                 [3, 0..=4, _, _, ..] if behind(4) => {
@@ -110,8 +110,8 @@ fn without_null(case: &Case<'_>, hello: &ClientHello<'_>) -> Option<Finding> {
 fn says(item: &Event) -> bool {
     !matches!(
         item.kind,
-        EventKind::Opened
-            | EventKind::Accepted
+        EventKind::Syn
+            | EventKind::SynAck
             | EventKind::Acknowledged
             | EventKind::Gap(_)
             | EventKind::Fin
@@ -124,24 +124,24 @@ fn broken_hello<'a>(case: &Case<'a>) -> Option<(&'a Event, Vec<u8>)> {
     let mut said = case.conversation.events.iter().filter(|item| item.from == Side::Client && says(item));
     let (mut first, second) = (said.next()?, said.next());
     // Bytes behind a message that its record cuts short: the record's length is too small.
-    let strays = |item: Option<&'a Event>| item.and_then(|item| item.kind.foreign()).map(<[u8]>::to_vec);
+    let strays = |item: Option<&'a Event>| item.and_then(|item| item.kind.not_tls()).map(<[u8]>::to_vec);
     let mut behind = strays(second).unwrap_or_default();
-    if let (Some(before), Some(EventKind::Broken(Broken::MessageCut { .. }))) =
+    if let (Some(before), Some(EventKind::Error(StreamError::MessageTruncated { .. }))) =
         (strays(Some(first)), second.map(|item| &item.kind))
         && let Some(second) = second
         && second.position.offset < first.position.offset
     {
         (first, behind) = (second, before);
     }
-    let stream = if let Some(begins) = first.kind.foreign() {
+    let stream = if let Some(begins) = first.kind.not_tls() {
         begins.to_vec()
     } else if let Some(message) = first.kind.message() {
         message.error.is_some().then(|| in_a_record(&message.bytes))?
     } else {
-        match first.kind.broken()? {
-            Broken::Cut { bytes, content_type: ContentType::handshake, .. } => bytes.clone(),
-            Broken::MessageCut { bytes, .. } => [in_a_record(bytes), behind].concat(),
-            Broken::Cut { .. } | Broken::TooLong { .. } => return None,
+        match first.kind.stream_error()? {
+            StreamError::RecordTruncated { bytes, content_type: ContentType::handshake, .. } => bytes.clone(),
+            StreamError::MessageTruncated { bytes, .. } => [in_a_record(bytes), behind].concat(),
+            StreamError::RecordTruncated { .. } | StreamError::RecordTooLong { .. } => return None,
         }
     };
     Some((first, stream))
@@ -214,7 +214,8 @@ fn in_pieces(what: &EventKind) -> Option<String> {
         let several = message.msg_type == HandshakeType::client_hello && message.records > 1;
         return several.then(|| format!("the ClientHello spans {} records", message.records));
     }
-    let Some(Broken::MessageCut { msg_type: HandshakeType::client_hello, announced, bytes }) = what.broken()
+    let Some(StreamError::MessageTruncated { msg_type: HandshakeType::client_hello, announced, bytes }) =
+        what.stream_error()
     else {
         return None;
     };
@@ -224,7 +225,7 @@ fn in_pieces(what: &EventKind) -> Option<String> {
 
 /// A ClientHello in several records, and a server that gives up on it.
 fn fragmented(case: &Case<'_>) -> Option<Finding> {
-    if !matches!(case.stage, Stage::ClientHello | Stage::BrokenHello) {
+    if !matches!(case.stage, Stage::ClientHello | Stage::MalformedHello) {
         return None;
     }
     let (item, how) =

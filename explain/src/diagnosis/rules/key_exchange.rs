@@ -8,7 +8,7 @@ mod tests;
 use handclasp_codec::{AlertDescription as Alert, CipherSuite, HandshakeType};
 
 use super::{Case, Side, end};
-use crate::conversation::events::{Ending, EventKind, Stage};
+use crate::conversation::{Ending, EventKind, Stage};
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::cause::Party;
 use crate::diagnosis::compute::chain::Deviation;
@@ -149,7 +149,8 @@ fn unseen(case: &Case<'_>) -> Vec<Finding> {
         .iter()
         .any(|signed| signed.by == Side::Server && signed.verified != Verified::CannotTell);
     let finished = case.conversation.events.iter().any(|item| {
-        item.from == Side::Client && matches!(item.kind, EventKind::ChangeCipherSpec | EventKind::Sealed(_))
+        item.from == Side::Client
+            && matches!(item.kind, EventKind::ChangeCipherSpec | EventKind::Protected(_))
     });
     let tls13 = case.conversation.is_tls13();
     if !refused || psk || verified || (finished && !tls13) || case.stage > Stage::ServerFlight {

@@ -5,7 +5,7 @@ use handclasp_codec::AlertDescription as Alert;
 use handclasp_report::Named;
 
 use super::{Case, Side, end};
-use crate::conversation::events::{Ending, Stage};
+use crate::conversation::{Ending, Stage};
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::finding::{Confidence, Finding};
 

@@ -13,7 +13,7 @@ use handclasp_report::Named;
 
 use super::offer::{Offer, key_needed, names, scheme_kind};
 use super::{Case, Side, certificate_curve};
-use crate::conversation::events::Stage;
+use crate::conversation::Stage;
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::compute::certificate::Certificate;
 use crate::diagnosis::compute::key::Family;
@@ -120,7 +120,7 @@ fn version_chosen(case: &Case<'_>, offer: &Offer) -> Option<Finding> {
         names(&offer.versions.iter().map(|version| Named(*version)).collect::<Vec<_>>())
     );
     let finding = Finding::failure(Cause::VersionNoneInCommon, Confidence::Observed, summary)
-        .evidence(format!("{}: the version in the ServerHello", found.item.position))
+        .evidence(format!("{}: the version in the ServerHello", found.event.position))
         .evidence(case.ended());
     Some(finding)
 }

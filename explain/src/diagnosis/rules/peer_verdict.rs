@@ -5,7 +5,7 @@
 use handclasp_codec::{AlertDescription as Alert, HandshakeType};
 
 use super::{Case, Side};
-use crate::conversation::events::{Ending, EventKind, Stage};
+use crate::conversation::{Ending, EventKind, Stage};
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::finding::Confidence;
 
@@ -77,7 +77,7 @@ fn middle(case: &Case<'_>) -> bool {
         item.from == Side::Client
             && matches!(
                 item.kind,
-                EventKind::Handshake(_) | EventKind::ChangeCipherSpec | EventKind::Sealed(_)
+                EventKind::Handshake(_) | EventKind::ChangeCipherSpec | EventKind::Protected(_)
             )
     });
     case.conversation.begins_late && shows(case, Side::Server) && !answered

@@ -9,7 +9,7 @@ use handclasp_codec::{
 
 use super::peer_verdict::of_certificates;
 use super::{Case, Side};
-use crate::conversation::events::Stage;
+use crate::conversation::Stage;
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::finding::{Confidence, Finding};
 
@@ -69,7 +69,7 @@ fn weak_dh(case: &Case<'_>) -> Option<Finding> {
     let summary =
         format!("The server's Diffie-Hellman group has {bits} bits, which is too small for the client.");
     let finding = Finding::failure(Cause::PolicyWeakDh, Confidence::Inferred, summary)
-        .evidence(format!("{}: dh_p has {bits} bits", message.item.position));
+        .evidence(format!("{}: dh_p has {bits} bits", message.event.position));
     Some(finding)
 }
 
@@ -93,7 +93,7 @@ fn not_signalled(case: &Case<'_>) -> Vec<Finding> {
     if case.conversation.is_tls13() || !refused || case.stage > Stage::ServerFlight {
         return Vec::new();
     }
-    let position = found.item.position;
+    let position = found.event.position;
     let signalled = hello.extensions.renegotiation_info.is_some()
         || hello.cipher_suites.contains(&CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV);
     let mut list = Vec::new();

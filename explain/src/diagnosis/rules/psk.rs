@@ -11,7 +11,7 @@ use handclasp_codec::{
 
 use super::offer::Offer;
 use super::{Case, Side};
-use crate::conversation::events::{PskTrial, Stage};
+use crate::conversation::{PskTrial, Stage};
 use crate::diagnosis::cause::{Cause, Party};
 use crate::diagnosis::finding::{Confidence, Finding, Fix};
 
@@ -130,7 +130,7 @@ fn hash_mismatch(case: &Case<'_>, offer: &Offer, binders: Vec<usize>) -> Option<
 
 /// The reading that fits what the client sent.
 fn fits<'a>(case: &Case<'a>) -> Option<(&'a PskTrial, usize, &'static str)> {
-    let trial = case.conversation.unsealed.psk.as_ref()?;
+    let trial = case.conversation.decryption.psk.as_ref()?;
     let (candidate, reading) = trial.client?;
     Some((trial, candidate, reading))
 }
@@ -138,7 +138,7 @@ fn fits<'a>(case: &Case<'a>) -> Option<(&'a PskTrial, usize, &'static str)> {
 /// The server refuses the key: by which reading?
 fn refused_key(case: &Case<'_>) -> Vec<Finding> {
     let position = case.ended();
-    let trial = case.conversation.unsealed.psk.as_ref();
+    let trial = case.conversation.decryption.psk.as_ref();
     if let Some((trial, candidate, reading)) = fits(case) {
         return by_reading(case, trial, candidate, reading);
     }

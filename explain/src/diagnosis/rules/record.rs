@@ -5,7 +5,7 @@
 use handclasp_codec::{AlertDescription as Alert, ContentType};
 
 use super::{Case, Side, end};
-use crate::conversation::events::{Broken, Ending, Event, EventKind, Found, Stage};
+use crate::conversation::{Ending, Event, EventKind, LocatedMessage, Stage, StreamError};
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::cause::Party;
 use crate::diagnosis::finding::{Confidence, Finding};
@@ -24,9 +24,9 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
 
 /// A header that announces more than the protocol permits.
 fn too_large(case: &Case<'_>) -> Option<Finding> {
-    let too_long = |item: &'_ Event| match item.kind.broken()? {
-        Broken::TooLong { announced, next_at, .. } => Some((*announced, *next_at)),
-        Broken::Cut { .. } | Broken::MessageCut { .. } => None,
+    let too_long = |item: &'_ Event| match item.kind.stream_error()? {
+        StreamError::RecordTooLong { announced, next_at, .. } => Some((*announced, *next_at)),
+        StreamError::RecordTruncated { .. } | StreamError::MessageTruncated { .. } => None,
     };
     let (item, (announced, next_at)) =
         case.conversation.events.iter().find_map(|item| Some((item, too_long(item)?)))?;
@@ -66,7 +66,7 @@ fn overflow_told(case: &Case<'_>) -> Option<Finding> {
         .conversation
         .events
         .iter()
-        .any(|item| matches!(item.kind, EventKind::Broken(Broken::TooLong { .. })));
+        .any(|item| matches!(item.kind, EventKind::Error(StreamError::RecordTooLong { .. })));
     if seen {
         return None;
     }
@@ -108,7 +108,7 @@ fn limit(case: &Case<'_>) -> Option<Finding> {
     let by = gone.or_else(|| leaves_at_once(case).then_some(Side::Client))?;
     let largest = largest(case, by.other())?;
     let size = largest.message.bytes.len();
-    let position = largest.item.position;
+    let position = largest.event.position;
     let what = largest.message.msg_type;
     let agreed = agreed(case).filter(|_| by == Side::Client);
     let (confidence, why) = match &agreed {
@@ -176,11 +176,11 @@ fn leaves_at_once(case: &Case<'_>) -> bool {
 /// close_notify, or a protected alert, which at the end is nothing else.
 fn is_goodbye(what: &EventKind) -> bool {
     let goodbye = matches!(what, EventKind::Alert { description: Alert::close_notify, .. });
-    goodbye || what.sealed().is_some_and(|sealed| sealed.content_type == ContentType::alert)
+    goodbye || what.protected_record().is_some_and(|sealed| sealed.content_type == ContentType::alert)
 }
 
 /// The largest handshake message of an end.
-fn largest<'a>(case: &Case<'a>, of: Side) -> Option<Found<'a>> {
-    let sent = case.conversation.messages().filter(|found| found.item.from == of);
+fn largest<'a>(case: &Case<'a>, of: Side) -> Option<LocatedMessage<'a>> {
+    let sent = case.conversation.messages().filter(|found| found.event.from == of);
     sent.max_by_key(|found| found.message.bytes.len())
 }

@@ -11,7 +11,7 @@ mod protection;
 use handclasp_codec::{AlertDescription as Alert, CipherSuite, HandshakeType, KeyExchangeAlgorithm};
 
 use super::{Case, Side, end};
-use crate::conversation::events::{Closed, Ending, EventKind, KeySource, Stage};
+use crate::conversation::{Ending, EventKind, KeySource, Stage, UndecryptedReason};
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::finding::{Confidence, Finding};
 
@@ -39,7 +39,7 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
 /// TLS 1.3 without keys: a client that ends it right after the server's flight may not have been
 /// able to read that flight.
 fn unread(case: &Case<'_>) -> Option<Finding> {
-    let left = matches!(case.ending, Ending::RefusedUnread { by: Side::Client, .. });
+    let left = matches!(case.ending, Ending::RefusedEncrypted { by: Side::Client, .. });
     if !left || !case.conversation.is_tls13() || case.stage != Stage::ServerFlight {
         return None;
     }
@@ -50,7 +50,7 @@ fn unread(case: &Case<'_>) -> Option<Finding> {
 
 /// The key log knows nearly this client_random: a bit was changed on the way.
 fn other_random(case: &Case<'_>) -> Option<Finding> {
-    let bits = case.conversation.unsealed.key_log_near?;
+    let bits = case.conversation.decryption.key_log_near?;
     // No handshake is completed over an altered hello: it is another one that looks alike.
     if case.stage == Stage::Complete && case.ending == Ending::Completed {
         return None;
@@ -71,7 +71,7 @@ fn other_random(case: &Case<'_>) -> Option<Finding> {
 /// Records whose number is too high: the ones before them are missing, though the capture has no
 /// hole.
 fn lost_records(case: &Case<'_>) -> Option<Finding> {
-    let jump = case.conversation.unsealed.jumps.iter().find(|jump| jump.found > jump.expected)?;
+    let jump = case.conversation.decryption.jumps.iter().find(|jump| jump.found > jump.expected)?;
     if case.conversation.is_partial() {
         return None;
     }
@@ -95,15 +95,15 @@ fn lost_records(case: &Case<'_>) -> Option<Finding> {
 fn not_authentic(case: &Case<'_>) -> Vec<Finding> {
     let closed =
         case.conversation.events.iter().find(
-            |item| matches!(&item.kind, EventKind::Sealed(sealed) if sealed.why == Closed::NotAuthentic),
+            |item| matches!(&item.kind, EventKind::Protected(sealed) if sealed.reason == UndecryptedReason::NotAuthentic),
         );
     let Some(item) = closed else { return Vec::new() };
-    if case.conversation.unsealed.by != Some(KeySource::KeyLog) || case.conversation.is_partial() {
+    if case.conversation.decryption.key_source != Some(KeySource::KeyLog) || case.conversation.is_partial() {
         // What a hole has swallowed may have been a change of keys, by either end.
         return Vec::new();
     }
     let opened_before =
-        case.conversation.events.iter().any(|other| other.from == item.from && other.kind.is_opened());
+        case.conversation.events.iter().any(|other| other.from == item.from && other.kind.is_decrypted());
     let evidence = format!(
         "{}: this record from the {} fails authentication with the keys of the key log",
         item.position,
@@ -207,8 +207,8 @@ fn readable(case: &Case<'_>, of: Side) -> bool {
         .conversation
         .events
         .iter()
-        .any(|item| item.from == of && matches!(item.kind, EventKind::Sealed(_)));
-    case.conversation.unsealed.by.is_some() && !sealed
+        .any(|item| item.from == of && matches!(item.kind, EventKind::Protected(_)));
+    case.conversation.decryption.key_source.is_some() && !sealed
 }
 
 fn data_refused(case: &Case<'_>, of: Side) -> bool {
@@ -236,7 +236,7 @@ mod tests {
     use handclasp_codec::ContentType;
 
     use super::*;
-    use crate::conversation::events::Sealed;
+    use crate::conversation::ProtectedRecord;
     use crate::diagnosis::rules::test_support::{client_hello, conversation, failures, item, server_hello};
     use crate::input::evidence::Evidence;
 
@@ -253,11 +253,14 @@ mod tests {
                 message.protected = true;
             }
             items.extend(hole.then(|| item(Side::Server, EventKind::Gap(1000))));
-            let why = Closed::NotAuthentic;
+            let why = UndecryptedReason::NotAuthentic;
             let content_type = ContentType::application_data;
-            items.push(item(Side::Client, EventKind::Sealed(Sealed { content_type, length: 60, why })));
+            items.push(item(
+                Side::Client,
+                EventKind::Protected(ProtectedRecord { content_type, length: 60, reason: why }),
+            ));
             let mut told = conversation(items);
-            told.unsealed.by = Some(KeySource::KeyLog);
+            told.decryption.key_source = Some(KeySource::KeyLog);
             let found = failures(&told, &Evidence::default());
             found.iter().any(|finding| finding.cause == Cause::TamperInFlight)
         };

@@ -1,7 +1,7 @@
 //! Conversations for tests of rules, and the failures that the rules find in them.
 
 use super::diagnose;
-use crate::conversation::events::Conversation;
+use crate::conversation::Conversation;
 pub(crate) use crate::conversation::test_support::*;
 use crate::diagnosis::finding::{Finding, Severity};
 use crate::input::evidence::Evidence;

@@ -8,7 +8,7 @@ mod foreign;
 use std::time::Duration;
 
 use super::{Case, Side, end};
-use crate::conversation::events::{Broken, Ending, Event, EventKind, Stage};
+use crate::conversation::{Ending, Event, EventKind, Stage, StreamError};
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::cause::Party;
 use crate::diagnosis::finding::{Confidence, Finding};
@@ -44,7 +44,7 @@ fn cut(case: &Case<'_>) -> Option<Finding> {
     let (cause, confidence, how) = match left {
         Some(left) if left.from == from => {
             // A hello cut short may as well have a wrong length.
-            let hello = from == Side::Client && case.stage == Stage::BrokenHello;
+            let hello = from == Side::Client && case.stage == Stage::MalformedHello;
             let confidence = if hello { Confidence::Observed } else { Confidence::Proved };
             (Cause::TransportTruncated, confidence, "and the stream ends there")
         }
@@ -74,16 +74,16 @@ fn waited(first: &Event, then: &Event) -> Duration {
 
 /// The first thing that has no end, in words.
 fn broken<'a>(case: &Case<'a>) -> Option<(&'a Event, String)> {
-    case.conversation.events.iter().find_map(|item| match item.kind.broken()? {
-        Broken::Cut { content_type, announced, available, .. } => Some((
+    case.conversation.events.iter().find_map(|item| match item.kind.stream_error()? {
+        StreamError::RecordTruncated { content_type, announced, available, .. } => Some((
             item,
             format!("a record ({content_type}) of {announced} bytes, of which {available} arrived"),
         )),
-        Broken::MessageCut { msg_type, announced, bytes } => {
+        StreamError::MessageTruncated { msg_type, announced, bytes } => {
             let came = bytes.len().saturating_sub(4);
             Some((item, format!("a message ({msg_type}) of {announced} bytes, of which {came} arrived")))
         }
-        Broken::TooLong { .. } => None,
+        StreamError::RecordTooLong { .. } => None,
     })
 }
 
@@ -135,22 +135,22 @@ fn left(case: &Case<'_>) -> Option<Finding> {
                     ),
                 )
             }
-            Ending::Silent { owing: Side::Server } => silent(case),
-            Ending::Silent { owing: Side::Client } if case.stage == Stage::Nothing => return None,
-            Ending::Silent { owing: Side::Client } => Finding::failure(
+            Ending::Silent { expected: Side::Server } => silent(case),
+            Ending::Silent { expected: Side::Client } if case.stage == Stage::Nothing => return None,
+            Ending::Silent { expected: Side::Client } => Finding::failure(
                 Cause::TransportStalled,
                 Confidence::Observed,
                 format!("The client stops, {}, and the connection stays open.", reached(case.stage)),
             ),
-            Ending::RefusedUnread { by: Side::Server, .. } => Finding::failure(
+            Ending::RefusedEncrypted { by: Side::Server, .. } => Finding::failure(
                 Cause::TransportClosedByServer,
                 Confidence::Possible,
                 "The server ends the connection with an encrypted alert; reading it takes a key log.",
             ),
-            Ending::RefusedUnread { by: Side::Client, .. } if case.stage < Stage::ClientFlight => {
+            Ending::RefusedEncrypted { by: Side::Client, .. } if case.stage < Stage::ClientFlight => {
                 return None;
             }
-            Ending::RefusedUnread { by: Side::Client, .. } => Finding::failure(
+            Ending::RefusedEncrypted { by: Side::Client, .. } => Finding::failure(
                 Cause::TrustRefusedAfterHandshake,
                 Confidence::Possible,
                 "The client ends the connection with an encrypted alert; reading it takes a key log.",
@@ -179,9 +179,8 @@ fn nothing_said(by: Side) -> Finding {
 
 /// The client spoke, the server never did, and the client was there long enough to hear it.
 fn unanswered(case: &Case<'_>) -> bool {
-    let mere = |item: &&Event| {
-        matches!(item.kind, EventKind::Opened | EventKind::Accepted | EventKind::Acknowledged)
-    };
+    let mere =
+        |item: &&Event| matches!(item.kind, EventKind::Syn | EventKind::SynAck | EventKind::Acknowledged);
     let closing = |item: &Event| matches!(item.kind, EventKind::Fin | EventKind::Reset);
     let mut said = case.conversation.events.iter().filter(|item| !mere(item));
     let silent = said.clone().all(|item| item.from == Side::Client || closing(item));
@@ -214,7 +213,7 @@ fn silent(case: &Case<'_>) -> Finding {
 pub(super) fn reached(stage: Stage) -> &'static str {
     match stage {
         Stage::Nothing => "before any data was sent",
-        Stage::BrokenHello => "after an incomplete ClientHello",
+        Stage::MalformedHello => "after an incomplete ClientHello",
         Stage::ClientHello => "right after the ClientHello",
         Stage::ServerHello => "in the middle of the server's flight",
         Stage::ServerFlight => "right after the server's flight",

@@ -7,7 +7,7 @@ use handclasp_codec::{AlertDescription as Alert, ContentType, HandshakeType};
 
 use super::peer_verdict::{Fit, Taken, at_most, fit, taken};
 use super::{Case, Side};
-use crate::conversation::events::{Ending, EventKind, Stage};
+use crate::conversation::{Ending, EventKind, Stage};
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::compute::certificate::Certificate;
 use crate::diagnosis::compute::chain::{Chain, Deviation};
@@ -168,10 +168,10 @@ fn silent(case: &Case<'_>) -> bool {
     };
     let data = case.conversation.events.iter().take(closed).any(|item| match &item.kind {
         EventKind::ApplicationData { .. } => true,
-        EventKind::Sealed(sealed) => sealed.content_type == ContentType::alert,
+        EventKind::Protected(sealed) => sealed.content_type == ContentType::alert,
         EventKind::Alert { description, .. } => *description == Alert::close_notify,
-        EventKind::Opened
-        | EventKind::Accepted
+        EventKind::Syn
+        | EventKind::SynAck
         | EventKind::Acknowledged
         | EventKind::Gap(_)
         | EventKind::Fin
@@ -179,8 +179,8 @@ fn silent(case: &Case<'_>) -> bool {
         | EventKind::Handshake(_)
         | EventKind::ChangeCipherSpec
         | EventKind::Record { .. }
-        | EventKind::Foreign { .. }
-        | EventKind::Broken(_) => false,
+        | EventKind::NotTls { .. }
+        | EventKind::Error(_) => false,
     });
     let by_client = case.conversation.events.get(closed).is_some_and(|item| item.from == Side::Client);
     by_client && !data

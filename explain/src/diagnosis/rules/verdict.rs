@@ -7,7 +7,7 @@ use handclasp_codec::AlertDescription as Alert;
 use handclasp_report::Named;
 
 use super::{Case, end};
-use crate::conversation::events::{Ending, EventKind, Stage};
+use crate::conversation::{Ending, EventKind, Stage};
 use crate::diagnosis::cause::{Cause, CauseFamily};
 use crate::diagnosis::finding::{Confidence, Finding, Severity};
 
@@ -166,7 +166,7 @@ mod tests {
         alert, client_hello, conversation, item, message, sealed, server_hello,
     };
     use super::*;
-    use crate::conversation::events::{Event, Side};
+    use crate::conversation::{Event, Side};
 
     #[test]
     fn a_renegotiation_that_is_declined_is_named() {

@@ -12,7 +12,7 @@ use handclasp_report::Named;
 
 use super::offer::{Offer, names};
 use super::{Case, Side};
-use crate::conversation::events::Stage;
+use crate::conversation::Stage;
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::cause::Party;
 use crate::diagnosis::finding::{Confidence, Finding, Severity};
@@ -51,13 +51,13 @@ fn retries(case: &Case<'_>, hello: &ClientHello<'_>) -> Vec<Finding> {
                        §4.1.4).";
         found.push(
             proved(Cause::PeerProtocolViolationHrrTwice, summary.to_owned())
-                .evidence(format!("{}: the second HelloRetryRequest", second.item.position)),
+                .evidence(format!("{}: the second HelloRetryRequest", second.event.position)),
         );
     }
     let Some((first, retry)) = retries.first() else { return found };
     let Some(share) = &retry.extensions.key_share else { return found };
     let group = share.selected_group;
-    let position = first.item.position;
+    let position = first.event.position;
     let shares = hello.extensions.key_share.map(|shares| shares.client_shares);
     let offered = hello.extensions.supported_groups.map(|groups| groups.named_group_list);
     if shares.is_some_and(|shares| shares.iter().any(|share| share.group == group)) {
@@ -92,7 +92,7 @@ fn suite(case: &Case<'_>, hello: &ClientHello<'_>) -> Option<Finding> {
     let suite = chosen.into_iter().find(unoffered)?;
     let summary = format!("The server selects the cipher suite {suite}, which the client does not offer.");
     let finding = proved(Cause::PeerProtocolViolationUnofferedSuite, summary)
-        .evidence(format!("{}: cipher_suite 0x{:04x}", answered.item.position, suite.0))
+        .evidence(format!("{}: cipher_suite 0x{:04x}", answered.event.position, suite.0))
         .evidence(format!("the client offers {}", names(&Offer::new(hello).suites)));
     Some(finding)
 }
@@ -118,7 +118,7 @@ fn version(case: &Case<'_>, hello: &ClientHello<'_>) -> Option<Finding> {
     let summary = format!("The server selects {}, but the client offers {}.", Named(chosen), names(&offered));
     Some(
         proved(Cause::PeerProtocolViolationVersion, summary)
-            .evidence(format!("{}: version 0x{:04x}", found.item.position, chosen.0)),
+            .evidence(format!("{}: version 0x{:04x}", found.event.position, chosen.0)),
     )
 }
 
@@ -140,7 +140,7 @@ fn session_id(case: &Case<'_>, hello: &ClientHello<'_>) -> Vec<Finding> {
         back.len()
     );
     let echo = proved(Cause::PeerProtocolViolationSessionIdEcho, summary)
-        .evidence(format!("{}: legacy_session_id_echo", found.item.position));
+        .evidence(format!("{}: legacy_session_id_echo", found.event.position));
     let bits: u32 = sent.iter().zip(back).map(|(sent, back)| (sent ^ back).count_ones()).sum();
     if sent.len() != back.len() || bits > 2 {
         return vec![echo];
@@ -148,7 +148,7 @@ fn session_id(case: &Case<'_>, hello: &ClientHello<'_>) -> Vec<Finding> {
     let summary =
         format!("The echoed session id differs by {bits} bit: something between the two sides alters bytes.");
     let tampered = Finding::failure(Cause::TamperInFlight, Confidence::Inferred, summary)
-        .evidence(format!("{}: legacy_session_id_echo", found.item.position));
+        .evidence(format!("{}: legacy_session_id_echo", found.event.position));
     vec![Finding { confidence: Confidence::Inferred, ..echo }, tampered]
 }
 
@@ -171,12 +171,12 @@ fn extensions(case: &Case<'_>, hello: &ClientHello<'_>) -> Vec<Finding> {
         }
     };
     if let Some((at, answer)) = case.conversation.server_hello_at() {
-        check(at.item.position.to_string(), "ServerHello", answer.extensions.types().collect());
+        check(at.event.position.to_string(), "ServerHello", answer.extensions.types().collect());
     }
     if let Some(at) = case.conversation.first(Side::Server, HandshakeType::encrypted_extensions)
         && let Some(answer) = at.message.decode::<EncryptedExtensions<'_>>()
     {
-        check(at.item.position.to_string(), "EncryptedExtensions", answer.extensions.types().collect());
+        check(at.event.position.to_string(), "EncryptedExtensions", answer.extensions.types().collect());
     }
     found
 }

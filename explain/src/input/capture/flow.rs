@@ -234,10 +234,10 @@ fn greet(
 ) {
     let mut tell = teller(&mut *shared.listener, begun, from);
     match (from == begun.1, segment.acknowledgment) {
-        (true, None) => tell(position, CaptureEventKind::Opened),
+        (true, None) => tell(position, CaptureEventKind::Syn),
         // Both opened at once, and agree to that.
         (true, Some(_)) => {}
-        (false, _) => tell(position, CaptureEventKind::Accepted),
+        (false, _) => tell(position, CaptureEventKind::SynAck),
     }
 }
 

@@ -217,6 +217,6 @@ fn only(mut lines: Vec<String>) -> Vec<String> {
 /// What is heard after a connection was opened by [`opening`].
 fn after_opening(segments: impl IntoIterator<Item = Tcp>) -> Vec<String> {
     let lines = heard(&opened(segments));
-    assert_eq!(lines[..2], ["C#1 opened", "S#2 accepted"]);
+    assert_eq!(lines[..2], ["C#1 syn", "S#2 synack"]);
     lines[2..].to_vec()
 }

@@ -9,7 +9,7 @@ use handclasp_codec::{
 use handclasp_report::Named;
 
 use super::printable;
-use crate::conversation::events::{Conversation, Message};
+use crate::conversation::{Conversation, Message};
 use crate::diagnosis::compute::certificate::Certificate;
 use crate::input::capture_event::Side;
 
@@ -185,8 +185,8 @@ fn ticket(conversation: &Conversation, message: &Message) -> Option<String> {
 
 fn finished(conversation: &Conversation, from: Side) -> Option<String> {
     let right = match from {
-        Side::Client => conversation.unsealed.client_finished,
-        Side::Server => conversation.unsealed.server_finished,
+        Side::Client => conversation.decryption.client_finished,
+        Side::Server => conversation.decryption.server_finished,
     };
     right.map(|right| if right { "recomputed: matches" } else { "recomputed: does NOT match" }.to_owned())
 }

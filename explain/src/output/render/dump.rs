@@ -6,7 +6,7 @@ use std::ops::Range;
 use owo_colors::OwoColorize as _;
 
 use super::{Palette, harmless};
-use crate::conversation::tree::{Content, Node};
+use crate::conversation::field_tree::{Content, Node};
 use crate::diagnosis::finding::{Finding, Severity};
 use crate::diagnosis::{complete::Completed, dissection::Dissection};
 

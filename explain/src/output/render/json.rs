@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{ladder, rfc3339, steers, suggestions};
-use crate::conversation::events::{Conversation, Ending, Stage};
+use crate::conversation::{Conversation, Ending, Stage};
 use crate::diagnosis::explanation::{Diagnosis, Explanation};
 use crate::diagnosis::finding::{Finding, Severity};
 use crate::diagnosis::ruled_out::ruled_out;
@@ -152,10 +152,10 @@ fn ending(conversation: &Conversation) -> Value {
         Ending::Refused { by, alert, .. } => json!({
             "how": "refused", "by": side(by), "alert": alert.to_string(), "number": alert.0,
         }),
-        Ending::RefusedUnread { by: who, .. } => by("refused with an encrypted alert", who),
+        Ending::RefusedEncrypted { by: who, .. } => by("refused with an encrypted alert", who),
         Ending::Closed { by: who } => by("closed", who),
         Ending::Reset { by: who } => by("reset", who),
-        Ending::Silent { owing } => by("silent", owing),
+        Ending::Silent { expected: owing } => by("silent", owing),
         Ending::ConnectionRefused => json!({ "how": "connection refused" }),
         Ending::NoAnswer => json!({ "how": "no answer" }),
         Ending::Unknown => json!({ "how": "unknown" }),
@@ -165,7 +165,7 @@ fn ending(conversation: &Conversation) -> Value {
 fn stage(stage: Stage) -> &'static str {
     match stage {
         Stage::Nothing => "nothing",
-        Stage::BrokenHello => "broken hello",
+        Stage::MalformedHello => "broken hello",
         Stage::ClientHello => "client hello",
         Stage::ServerHello => "server hello",
         Stage::ServerFlight => "server flight",

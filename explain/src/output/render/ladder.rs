@@ -8,7 +8,7 @@ use handclasp_codec::{AlertLevel, ContentType};
 use handclasp_report::Named;
 
 use super::{detail, harmless, printable};
-use crate::conversation::events::{Broken, Closed, Conversation, Event, EventKind, Sealed};
+use crate::conversation::{Conversation, Event, EventKind, ProtectedRecord, StreamError, UndecryptedReason};
 use crate::input::capture_event::Side;
 
 /// One row of the diagram.
@@ -65,7 +65,7 @@ pub(super) fn rows(conversation: &Conversation) -> Vec<Row> {
             continue;
         }
         let since = item.position.time.zip(begins).map(|(at, begins)| at.saturating_sub(begins));
-        if let (EventKind::Sealed(sealed), Some(last)) = (&item.kind, rows.last_mut())
+        if let (EventKind::Protected(sealed), Some(last)) = (&item.kind, rows.last_mut())
             && last.from == item.from
             && last.events.end == index
             && continues(conversation.events.get(last.events.start), sealed)
@@ -82,10 +82,10 @@ pub(super) fn rows(conversation: &Conversation) -> Vec<Row> {
 }
 
 /// Whether a protected record continues a row of the same kind.
-fn continues(first: Option<&Event>, sealed: &Sealed) -> bool {
+fn continues(first: Option<&Event>, sealed: &ProtectedRecord) -> bool {
     match first.map(|item| &item.kind) {
-        Some(EventKind::Sealed(before)) => {
-            before.content_type == sealed.content_type && before.why == sealed.why
+        Some(EventKind::Protected(before)) => {
+            before.content_type == sealed.content_type && before.reason == sealed.reason
         }
         _ => false,
     }
@@ -111,17 +111,17 @@ fn opened(what: &EventKind) -> bool {
     match what {
         EventKind::Handshake(message) => message.protected,
         EventKind::Alert { protected, .. } | EventKind::Record { protected, .. } => *protected,
-        EventKind::ApplicationData { opened, .. } => *opened,
-        EventKind::Opened
-        | EventKind::Accepted
+        EventKind::ApplicationData { decrypted, .. } => *decrypted,
+        EventKind::Syn
+        | EventKind::SynAck
         | EventKind::Acknowledged
         | EventKind::Gap(_)
         | EventKind::Fin
         | EventKind::Reset
         | EventKind::ChangeCipherSpec
-        | EventKind::Sealed(_)
-        | EventKind::Foreign { .. }
-        | EventKind::Broken(_) => false,
+        | EventKind::Protected(_)
+        | EventKind::NotTls { .. }
+        | EventKind::Error(_) => false,
     }
 }
 
@@ -129,8 +129,8 @@ fn opened(what: &EventKind) -> bool {
 fn words((conversation, tls13): (&Conversation, bool), item: &Event) -> (String, String, Option<u64>, Tone) {
     let named = |label: &str, detail: &str, tone| (label.to_owned(), detail.to_owned(), None, tone);
     match &item.kind {
-        EventKind::Opened => named("SYN", "", Tone::Transport),
-        EventKind::Accepted => named("SYN, ACK", "", Tone::Transport),
+        EventKind::Syn => named("SYN", "", Tone::Transport),
+        EventKind::SynAck => named("SYN, ACK", "", Tone::Transport),
         EventKind::Acknowledged => named("ACK", "all data received; no reply", Tone::Odd),
         EventKind::Gap(bytes) => {
             (String::from("(gap)"), "missing from the capture".to_owned(), Some(*bytes), Tone::Odd)
@@ -160,27 +160,27 @@ fn words((conversation, tls13): (&Conversation, bool), item: &Event) -> (String,
             let words = if tls13 { "has no effect in TLS 1.3" } else { "records that follow are encrypted" };
             ("change_cipher_spec".to_owned(), words.to_owned(), Some(1), Tone::Plain)
         }
-        EventKind::Sealed(sealed) => (
+        EventKind::Protected(sealed) => (
             format!("[{}]", sealed_name(sealed.content_type)),
             closed(sealed, 1),
             Some(u64::from(sealed.length)),
-            if sealed.why == Closed::NotAuthentic { Tone::Wrong } else { Tone::Closed },
+            if sealed.reason == UndecryptedReason::NotAuthentic { Tone::Wrong } else { Tone::Closed },
         ),
-        EventKind::ApplicationData { records, bytes, opened, begins, .. } => {
-            let begins: String = printable(begins).chars().take(24).collect();
+        EventKind::ApplicationData { records, bytes, decrypted, prefix, .. } => {
+            let begins: String = printable(prefix).chars().take(24).collect();
             let records = if *records == 1 { "1 record".to_owned() } else { format!("{records} records") };
             let detail = if begins.is_empty() { records } else { format!("{records}: \"{begins}\"") };
-            let tone = if *opened { Tone::Opened } else { Tone::Closed };
+            let tone = if *decrypted { Tone::Opened } else { Tone::Closed };
             ("application data".to_owned(), detail, Some(*bytes), tone)
         }
         EventKind::Record { content_type, length, .. } => {
             (content_type.to_string(), "record".to_owned(), Some(u64::from(*length)), Tone::Odd)
         }
-        EventKind::Foreign { begins } => {
+        EventKind::NotTls { prefix: begins } => {
             let begins: String = printable(begins).chars().take(40).collect();
             ("not TLS".to_owned(), format!("\"{begins}\""), Some(item.position.length), Tone::Wrong)
         }
-        EventKind::Broken(broken) => broken_words(broken),
+        EventKind::Error(broken) => broken_words(broken),
     }
 }
 
@@ -191,26 +191,26 @@ fn sealed_name(content_type: ContentType) -> String {
     }
 }
 
-fn closed(sealed: &Sealed, records: usize) -> String {
+fn closed(sealed: &ProtectedRecord, records: usize) -> String {
     let records = if records == 1 { "1 record".to_owned() } else { format!("{records} records") };
-    match sealed.why {
-        Closed::NoKeys => records,
-        Closed::NotAuthentic => format!("{records}: fails authentication"),
-        Closed::UnknownSuite => format!("{records}: cipher suite not supported here"),
+    match sealed.reason {
+        UndecryptedReason::NoKeys => records,
+        UndecryptedReason::NotAuthentic => format!("{records}: fails authentication"),
+        UndecryptedReason::UnknownSuite => format!("{records}: cipher suite not supported here"),
     }
 }
 
-fn broken_words(broken: &Broken) -> (String, String, Option<u64>, Tone) {
+fn broken_words(broken: &StreamError) -> (String, String, Option<u64>, Tone) {
     match broken {
-        Broken::TooLong { announced, .. } => {
+        StreamError::RecordTooLong { announced, .. } => {
             let words = format!("announces {announced} bytes: more than a record may have");
             ("(record)".to_owned(), words, None, Tone::Wrong)
         }
-        Broken::Cut { content_type, announced, available, .. } => {
+        StreamError::RecordTruncated { content_type, announced, available, .. } => {
             let words = format!("announces {announced} bytes, {available} present");
             (format!("({content_type}, truncated)"), words, Some(u64::from(*available)), Tone::Wrong)
         }
-        Broken::MessageCut { msg_type, announced, bytes } => {
+        StreamError::MessageTruncated { msg_type, announced, bytes } => {
             let came = bytes.len().saturating_sub(4);
             let words = format!("announces {announced} bytes, {came} present");
             (format!("({msg_type}, truncated)"), words, u64::try_from(came).ok(), Tone::Wrong)

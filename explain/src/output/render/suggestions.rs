@@ -3,7 +3,7 @@
 
 use handclasp_codec::KeyExchangeAlgorithm;
 
-use crate::conversation::events::{Closed, Conversation, Ending, EventKind};
+use crate::conversation::{Conversation, Ending, EventKind, UndecryptedReason};
 use crate::diagnosis::cause::{Cause, CauseFamily, Party};
 use crate::diagnosis::explanation::{Diagnosis, Explanation};
 use crate::diagnosis::finding::{Confidence, Finding, Severity};
@@ -76,7 +76,7 @@ impl Suggester<'_> {
     /// A key log, if protected records could not be decrypted.
     fn keys(&self) -> Option<Suggestion> {
         let closed = self.conversation().events.iter().any(|item| match &item.kind {
-            EventKind::Sealed(sealed) => sealed.why == Closed::NoKeys,
+            EventKind::Protected(sealed) => sealed.reason == UndecryptedReason::NoKeys,
             _ => false,
         });
         // In TLS 1.2 only what concerns the keys themselves lies behind them.
@@ -88,12 +88,12 @@ impl Suggester<'_> {
             Cause::PskValueEncoding,
             Cause::TrustRefusedAfterHandshake,
         ];
-        let unread = matches!(self.conversation().ending(), Ending::RefusedUnread { .. });
+        let unread = matches!(self.conversation().ending(), Ending::RefusedEncrypted { .. });
         let useful = self.conversation().is_tls13() || unread || about_keys.contains(&self.failure.cause);
         if !closed || !useful {
             return None;
         }
-        if self.conversation().unsealed.key_log_fits == Some(false) {
+        if self.conversation().decryption.key_log_fits == Some(false) {
             return self.suggest(
                 "The given key log has no line for this connection: record the capture and the key log in \
                  the same run.",
@@ -101,7 +101,7 @@ impl Suggester<'_> {
             );
         }
         let why = match self.conversation().ending() {
-            Ending::RefusedUnread { by, .. } => {
+            Ending::RefusedEncrypted { by, .. } => {
                 format!("A key log decrypts the {by}'s alert and the messages before it.")
             }
             _ => "A key log decrypts the protected messages.".to_owned(),
@@ -163,10 +163,10 @@ impl Suggester<'_> {
     fn log(&self) -> Option<Suggestion> {
         let of = match self.conversation().ending() {
             Ending::Refused { by, .. }
-            | Ending::RefusedUnread { by, .. }
+            | Ending::RefusedEncrypted { by, .. }
             | Ending::Closed { by }
             | Ending::Reset { by }
-            | Ending::Silent { owing: by } => by,
+            | Ending::Silent { expected: by } => by,
             Ending::Completed | Ending::ConnectionRefused | Ending::NoAnswer | Ending::Unknown => {
                 return None;
             }

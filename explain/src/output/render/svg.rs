@@ -2,7 +2,7 @@
 
 use super::html::escape;
 use super::ladder::{Row, Tone, rows};
-use crate::conversation::events::Conversation;
+use crate::conversation::Conversation;
 use crate::input::capture_event::Side;
 
 /// All measures are in SVG user units; the image is as wide as the page.

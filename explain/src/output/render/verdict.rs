@@ -3,7 +3,7 @@
 use handclasp_report::{Named, Tag};
 
 use super::Options;
-use crate::conversation::events::Ending;
+use crate::conversation::Ending;
 use crate::diagnosis::explanation::{Diagnosis, Explanation, ReportDiagnosis};
 use crate::diagnosis::finding::{Confidence, Finding, Severity};
 
@@ -60,14 +60,14 @@ pub(super) fn without_failure(explained: &Explanation, diagnosis: Option<&Diagno
         Ending::Refused { by, alert, .. } => {
             bad(format!("The {by} aborts the handshake with the alert {}.", Named(alert)))
         }
-        Ending::RefusedUnread { by, .. } => {
+        Ending::RefusedEncrypted { by, .. } => {
             bad(format!("The {by} aborts the handshake with an encrypted alert; reading it takes a key log."))
         }
         Ending::Closed { by } => {
             bad(format!("The {by} closes the connection before the handshake is complete."))
         }
         Ending::Reset { by } => bad(format!("The {by} resets the connection.")),
-        Ending::Silent { owing } => bad(format!("The {owing} stops responding.")),
+        Ending::Silent { expected: owing } => bad(format!("The {owing} stops responding.")),
         Ending::ConnectionRefused | Ending::NoAnswer => bad("No connection was established.".to_owned()),
         Ending::Unknown if explained.dissection.is_some() => good("These bytes contain no error."),
         Ending::Unknown => good("No failure is visible in these packets."),

@@ -35,11 +35,11 @@ pub(in super::super) fn unset(case: &Case<'_>, of: Side) -> Option<(u64, String)
     let (position, random, hello) = match of {
         Side::Client => {
             let (found, hello) = case.conversation.client_hellos().next()?;
-            (found.item.position, hello.random, "ClientHello")
+            (found.event.position, hello.random, "ClientHello")
         }
         Side::Server => {
             let (found, hello) = case.conversation.server_hello_at()?;
-            (found.item.position, hello.random, "ServerHello")
+            (found.event.position, hello.random, "ServerHello")
         }
     };
     let seconds = u64::from(u32::from_be_bytes(*random.first_chunk()?));

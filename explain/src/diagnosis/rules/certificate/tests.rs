@@ -7,7 +7,7 @@ use super::super::diagnose;
 use super::super::test_support::{
     alert, chain, client_hello, evidence, failures, item, message, server_hello,
 };
-use crate::conversation::events::{Conversation, EventKind, Side};
+use crate::conversation::{Conversation, EventKind, Side};
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::cause::Party;
 use crate::diagnosis::finding::{Confidence, Severity};

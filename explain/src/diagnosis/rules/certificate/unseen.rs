@@ -6,7 +6,7 @@ use handclasp_codec::AlertDescription as Alert;
 use super::super::peer_verdict::Taken;
 use super::super::{Case, Side, trust};
 use super::clock;
-use crate::conversation::events::{Ending, EventKind, Stage};
+use crate::conversation::{Ending, EventKind, Stage};
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::compute::certificate::Certificate;
 use crate::diagnosis::compute::expected;
@@ -21,7 +21,7 @@ pub(super) fn findings(case: &Case<'_>, taken: Taken) -> Vec<Finding> {
     }
     let alert = match (taken, case.ending) {
         (Taken::Refused(alert), _) => Some(alert),
-        (Taken::Left, Ending::RefusedUnread { .. }) => None,
+        (Taken::Left, Ending::RefusedEncrypted { .. }) => None,
         (Taken::Accepted | Taken::Left | Taken::Untold, _) => return Vec::new(),
     };
     let hint =
@@ -37,7 +37,7 @@ pub(super) fn findings(case: &Case<'_>, taken: Taken) -> Vec<Finding> {
 /// Whether protected records of the server hide something.
 fn hidden(case: &Case<'_>) -> bool {
     let sealed = |what: &EventKind| {
-        matches!(what, EventKind::Sealed(_) | EventKind::ApplicationData { opened: false, .. })
+        matches!(what, EventKind::Protected(_) | EventKind::ApplicationData { decrypted: false, .. })
     };
     case.conversation.events.iter().any(|item| item.from == Side::Server && sealed(&item.kind))
 }

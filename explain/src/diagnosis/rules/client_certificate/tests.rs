@@ -3,7 +3,7 @@
 use handclasp_codec::{AlertDescription as Alert, HandshakeType};
 
 use super::super::test_support::*;
-use crate::conversation::events::{Conversation, Event, EventKind, Side};
+use crate::conversation::{Conversation, Event, EventKind, Side};
 use crate::diagnosis::cause::{Cause, CauseFamily};
 use crate::diagnosis::finding::Confidence;
 

@@ -5,7 +5,7 @@ use handclasp_codec::{AlertDescription as Alert, HashAlgorithm};
 
 use super::super::peer_verdict::Taken;
 use super::super::{Case, Side};
-use crate::conversation::events::{Ending, Event, EventKind, Sealed, Stage};
+use crate::conversation::{Ending, Event, EventKind, ProtectedRecord, Stage};
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::finding::{Confidence, Finding};
 
@@ -122,7 +122,7 @@ fn ended(case: &Case<'_>) -> String {
     match case.ending {
         Ending::Completed => "the server responds with one short protected record and closes".to_owned(),
         Ending::Refused { .. }
-        | Ending::RefusedUnread { .. }
+        | Ending::RefusedEncrypted { .. }
         | Ending::Closed { .. }
         | Ending::Reset { .. }
         | Ending::Silent { .. }
@@ -133,11 +133,11 @@ fn ended(case: &Case<'_>) -> String {
 }
 
 /// The client's first protected record behind the server's answer.
-fn first_of_client(case: &Case<'_>) -> Option<Sealed> {
+fn first_of_client(case: &Case<'_>) -> Option<ProtectedRecord> {
     let (at, _) = case.conversation.server_hello_at()?;
     let mut of_client =
         case.conversation.events.iter().skip(at.index).filter(|item| item.from == Side::Client);
-    of_client.find_map(|item| item.kind.sealed().copied())
+    of_client.find_map(|item| item.kind.protected_record().copied())
 }
 
 /// Whether the server answers the client's flight with one record that is too short for anything but
@@ -148,19 +148,19 @@ fn refused_after_flight(case: &Case<'_>) -> bool {
     // NewSessionTicket is longer (§4.6.1).
     const ALERT: u16 = 2 + 1 + 16 + 16;
     let items = &case.conversation.events;
-    let says = |item: &Event| match item.kind.sealed() {
+    let says = |item: &Event| match item.kind.protected_record() {
         Some(sealed) => sealed.length > ALERT,
         None => matches!(item.kind, EventKind::ApplicationData { .. } | EventKind::Handshake(_)),
     };
     let Some((hello, _)) = case.conversation.server_hello_at() else { return false };
-    let sealed = |item: &Event| item.from == Side::Client && matches!(item.kind, EventKind::Sealed(_));
+    let sealed = |item: &Event| item.from == Side::Client && matches!(item.kind, EventKind::Protected(_));
     let Some(flight) = items.iter().enumerate().position(|(index, item)| index > hello.index && sealed(item))
     else {
         return false;
     };
     let after = || items.iter().skip(flight);
     let answers = after().filter(|item| item.from == Side::Server);
-    let alerts = answers.clone().filter(|item| matches!(item.kind, EventKind::Sealed(_))).count();
+    let alerts = answers.clone().filter(|item| matches!(item.kind, EventKind::Protected(_))).count();
     let gone = after().find(|item| matches!(item.kind, EventKind::Fin | EventKind::Reset));
     let leaves = gone.is_some_and(|item| item.from == Side::Server || alerts == 1);
     leaves && alerts <= 1 && !answers.into_iter().any(says)

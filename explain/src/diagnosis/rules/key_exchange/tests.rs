@@ -3,7 +3,7 @@
 use handclasp_codec::{AlertDescription as Alert, HandshakeType};
 
 use super::super::test_support::*;
-use crate::conversation::events::{EventKind, Side};
+use crate::conversation::{EventKind, Side};
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::finding::{Confidence, Finding};
 use crate::input::evidence::Evidence;

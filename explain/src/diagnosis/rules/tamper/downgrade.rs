@@ -4,7 +4,7 @@
 use handclasp_codec::{AlertDescription, DOWNGRADE_TLS11, DOWNGRADE_TLS12, ProtocolVersion};
 use handclasp_report::Named;
 
-use crate::conversation::events::Stage;
+use crate::conversation::Stage;
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::finding::{Confidence, Finding};
 use crate::diagnosis::rules::offer::Offer;
@@ -41,7 +41,7 @@ pub(super) fn finding(case: &Case<'_>) -> Option<Finding> {
     let mut finding = Finding::failure(Cause::VersionDowngradeAttack, confidence, summary)
         .evidence(format!(
             "{}: the random of the ServerHello ends in the downgrade sentinel",
-            found.item.position
+            found.event.position
         ))
         .evidence(case.ended());
     if offered {

@@ -3,7 +3,7 @@
 
 use handclasp_codec::{AlertDescription as Alert, HandshakeType};
 
-use crate::conversation::events::Stage;
+use crate::conversation::Stage;
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::finding::{Confidence, Finding};
 use crate::diagnosis::rules::{Case, Side, end};

@@ -3,14 +3,14 @@
 
 use handclasp_codec::{ContentType, HashAlgorithm, ProtocolVersion};
 
-use crate::conversation::events::Stage;
+use crate::conversation::Stage;
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::finding::{Confidence, Finding};
 use crate::diagnosis::rules::{Case, Side, end};
 
 /// A disagreement about encrypt-then-MAC.
 pub(super) fn finding(case: &Case<'_>) -> Option<Finding> {
-    let unsealed = &case.conversation.unsealed;
+    let unsealed = &case.conversation.decryption;
     let negotiated = unsealed.etm_negotiated?;
     let real = [(Side::Client, unsealed.etm_client), (Side::Server, unsealed.etm_server)];
     if let (Some(client), Some(server)) = (unsealed.etm_client, unsealed.etm_server)
@@ -54,7 +54,8 @@ fn by_length(case: &Case<'_>, negotiated: bool) -> Option<Finding> {
     }
     let mut of_client = case.conversation.events.iter().filter(|item| item.from == Side::Client);
     let finished = of_client.find_map(|item| {
-        let sealed = item.kind.sealed().filter(|sealed| sealed.content_type == ContentType::handshake)?;
+        let sealed =
+            item.kind.protected_record().filter(|sealed| sealed.content_type == ContentType::handshake)?;
         Some((item, sealed.length))
     })?;
     let (item, length) = finished;

@@ -5,7 +5,7 @@ mod asked;
 
 use asked::{Asked, request};
 
-use crate::conversation::events::{Event, Side};
+use crate::conversation::{Event, Side};
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::cause::Party;
 use crate::diagnosis::finding::{Confidence, Finding};
@@ -32,7 +32,7 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
 
 /// All that is no TLS, turn by turn.
 fn said<'a>(case: &Case<'a>) -> Vec<(&'a Event, &'a [u8])> {
-    case.conversation.events.iter().filter_map(|item| Some((item, item.kind.foreign()?))).collect()
+    case.conversation.events.iter().filter_map(|item| Some((item, item.kind.not_tls()?))).collect()
 }
 
 /// Two ends that talk HTTP, SSH or MQTT in plain with each other and are content: nobody wanted TLS.
@@ -219,12 +219,12 @@ fn shown(begins: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::conversation::events::EventKind;
+    use crate::conversation::EventKind;
 
-    fn conversation(turns: &[(Side, &[u8])], tls: bool) -> crate::conversation::events::Conversation {
+    fn conversation(turns: &[(Side, &[u8])], tls: bool) -> crate::conversation::Conversation {
         use crate::diagnosis::rules::test_support::{client_hello, conversation, item};
         let said =
-            turns.iter().map(|(from, begins)| item(*from, EventKind::Foreign { begins: begins.to_vec() }));
+            turns.iter().map(|(from, begins)| item(*from, EventKind::NotTls { prefix: begins.to_vec() }));
         let mut items: Vec<Event> = said.collect();
         items.extend(tls.then(|| client_hello(0x8877_6655)));
         items.push(item(Side::Server, EventKind::Fin));

@@ -6,7 +6,7 @@ mod closing;
 use handclasp_codec::{HandshakeType, KeyExchangeAlgorithm, ServerHello};
 
 use super::BETWEEN;
-use crate::conversation::events::EventKind;
+use crate::conversation::EventKind;
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::cause::Party;
 use crate::diagnosis::finding::{Confidence, Finding};
@@ -37,8 +37,8 @@ pub(super) fn finding(case: &Case<'_>) -> Vec<Finding> {
         .side(BETWEEN);
     // The sender's own Finished covers what it sent: what was captured, or more than that.
     let finished = match from {
-        Side::Server => case.conversation.unsealed.server_finished,
-        Side::Client => case.conversation.unsealed.client_finished,
+        Side::Server => case.conversation.decryption.server_finished,
+        Side::Client => case.conversation.decryption.client_finished,
     };
     match finished {
         Some(true) => {
@@ -110,10 +110,10 @@ fn missing12(case: &Case<'_>, hello: &ServerHello<'_>) -> Option<Missing> {
 fn missing13(case: &Case<'_>, hello: &ServerHello<'_>) -> Option<Missing> {
     let has = |msg_type| case.conversation.first(Side::Server, msg_type).is_some();
     let sealed = case.conversation.events.iter().any(|item| {
-        item.from == Side::Server && matches!(item.kind, EventKind::Sealed(_) | EventKind::Gap(_))
+        item.from == Side::Server && matches!(item.kind, EventKind::Protected(_) | EventKind::Gap(_))
     });
     // A record that got lost on the way took its messages along (`tamper`).
-    let lost = case.conversation.unsealed.jumps.iter().any(|jump| jump.from == Side::Server);
+    let lost = case.conversation.decryption.jumps.iter().any(|jump| jump.from == Side::Server);
     if !has(HandshakeType::finished) || sealed || lost {
         return None;
     }

@@ -32,10 +32,10 @@ fn a_whole_conversation() {
 fn refused() {
     assert_eq!(
         heard(&[c("S", 0, 0, ""), s("RA", 0, 1, "").initial(CLIENT_ISN, 0)]),
-        ["C#1 opened", "S#2 reset"]
+        ["C#1 syn", "S#2 reset"]
     );
     let again = heard(&[c("S", 0, 0, ""), c("S", 0, 0, ""), c("S", 0, 0, "")]);
-    assert_eq!(again, ["C#1 opened"], "nobody answers");
+    assert_eq!(again, ["C#1 syn"], "nobody answers");
 }
 
 #[test]
@@ -92,8 +92,8 @@ fn ports_are_used_again() {
         lines[second..],
         [
             "1 10.0.0.1:50000 10.0.0.2:443",
-            "1 C#8 opened",
-            "1 S#12 accepted",
+            "1 C#8 syn",
+            "1 S#12 synack",
             "1 C#13 \"two\"",
             "1 S#14 acknowledged",
             "1 S#14 reset",
@@ -153,10 +153,7 @@ fn conversations_between_others_do_not_disturb() {
         other(c("A", 1, 1, "b")),
         c("A", 1, 1, "a"),
     ]));
-    assert_eq!(
-        lines[4..],
-        ["0 S#3 accepted", "1 S#4 accepted", "1 C#5 \"b\"", "0 C#6 \"a\"", "0 end", "1 end"]
-    );
+    assert_eq!(lines[4..], ["0 S#3 synack", "1 S#4 synack", "1 C#5 \"b\"", "0 C#6 \"a\"", "0 end", "1 end"]);
 }
 
 #[test]
@@ -165,7 +162,7 @@ fn closed_ones_end_after_a_minute() {
     let file = first.iter().fold(Pcap::new(101), |pcap, segment| pcap.packet(&segment.packet()));
     let file = file.time(61_000).packet(&c("S", 0, 0, "").ports(50001, 443).packet());
     let (lines, _) = heard_of(&file.0);
-    assert_eq!(lines[4..7], ["0 end", "1 10.0.0.1:50001 10.0.0.2:443", "1 C#5 opened"]);
+    assert_eq!(lines[4..7], ["0 end", "1 10.0.0.1:50001 10.0.0.2:443", "1 C#5 syn"]);
 }
 
 #[test]

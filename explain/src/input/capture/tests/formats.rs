@@ -181,7 +181,7 @@ fn sections_interfaces_and_clocks() {
         }
     }
     let (lines, summary) = heard_of(&file);
-    assert_eq!(only(lines), ["C#1 opened", "S#2 accepted", "C#5 \"a\""], "and all of it again");
+    assert_eq!(only(lines), ["C#1 syn", "S#2 synack", "C#5 \"a\""], "and all of it again");
     assert_eq!((summary.packets, summary.cut, summary.damaged.is_none()), (10, false, true));
     let at = |nanoseconds| Some(Duration::new(1_700_000_000, nanoseconds));
     assert_eq!(times(&file), [at(1_000), at(2), None]);

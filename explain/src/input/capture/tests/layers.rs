@@ -15,7 +15,7 @@ fn behind(link: u32, header: &[u8]) -> Vec<String> {
     over(link, |packet| [header, &packet].concat())
 }
 
-const TOLD: [&str; 5] = ["C#1 opened", "S#2 accepted", "C#4 \"hello\"", "S#5 acknowledged", "S#5 \"hi\""];
+const TOLD: [&str; 5] = ["C#1 syn", "S#2 synack", "C#4 \"hello\"", "S#5 acknowledged", "S#5 \"hi\""];
 
 #[test]
 fn links() {
@@ -139,7 +139,7 @@ fn fragments_of_ipv6() {
     };
     let pcap = Pcap::new(101).packet(&piece(16..25, 0)).packet(&piece(0..16, 1));
     let (lines, summary) = heard_of(&pcap.0);
-    assert_eq!(lines[1..3], ["0 C#2 opened", "0 C#2 \"hello\""]);
+    assert_eq!(lines[1..3], ["0 C#2 syn", "0 C#2 \"hello\""]);
     assert_eq!(summary.passed_over, PassedOver::default());
     // One that is a fragment in name only (RFC 6946).
     let (lines, _) = heard_of(&Pcap::new(101).packet(&piece(0..25, 0)).0);
@@ -156,7 +156,7 @@ fn more_fragments_than_are_kept() {
     };
     let firsts = (0..100).fold(Pcap::new(101), |pcap, number| pcap.packet(&piece(number, 0)));
     let (lines, summary) = heard_of(&firsts.packet(&piece(0, 1)).packet(&piece(99, 1)).0);
-    assert_eq!(lines[1], "0 C#102 opened", "the youngest");
+    assert_eq!(lines[1], "0 C#102 syn", "the youngest");
     assert_eq!(summary.passed_over.fragments, 100, "the oldest was given up");
 }
 

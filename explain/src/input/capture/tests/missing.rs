@@ -87,5 +87,5 @@ fn numbers_from_somewhere_else_are_nobodys() {
 #[test]
 fn the_answer_to_the_syn_is_missing() {
     let lines = heard(&[c("S", 0, 0, ""), c("A", 1, 1, ""), s("A", 4, 1, "def"), s("A", 1, 1, "abc")]);
-    assert_eq!(lines, ["C#1 opened", "S#4 \"abc\"", "S#3 \"def\""]);
+    assert_eq!(lines, ["C#1 syn", "S#4 \"abc\"", "S#3 \"def\""]);
 }

@@ -78,16 +78,16 @@ fn data_beside_the_syn() {
     let fast = [c("S", 0, 0, "hello"), s("SA", 0, 6, ""), c("A", 6, 1, " again")];
     assert_eq!(
         heard(&fast),
-        ["C#1 opened", "C#1 \"hello\"", "S#2 accepted", "S#2 acknowledged", "C#3 \" again\""]
+        ["C#1 syn", "C#1 \"hello\"", "S#2 synack", "S#2 acknowledged", "C#3 \" again\""]
     );
     let not_taken = [c("S", 0, 0, "hello"), s("SA", 0, 1, ""), c("A", 1, 1, "hello again")];
-    assert_eq!(heard(&not_taken), ["C#1 opened", "C#1 \"hello\"", "S#2 accepted", "C#3 \" again\""]);
+    assert_eq!(heard(&not_taken), ["C#1 syn", "C#1 \"hello\"", "S#2 synack", "C#3 \" again\""]);
 }
 
 #[test]
 fn the_syn_is_captured_behind_its_answer() {
     let lines = heard(&[s("SA", 0, 1, ""), c("S", 0, 0, ""), c("A", 1, 1, "a")]);
-    assert_eq!(lines, ["S#1 accepted", "C#2 opened", "C#3 \"a\""]);
+    assert_eq!(lines, ["S#1 synack", "C#2 syn", "C#3 \"a\""]);
 }
 
 #[test]

@@ -3,8 +3,8 @@
 
 use super::escape;
 use crate::conversation::dissect::message::tree;
-use crate::conversation::events::{Conversation, EventKind};
-use crate::conversation::tree::{Content, Node};
+use crate::conversation::field_tree::{Content, Node};
+use crate::conversation::{Conversation, EventKind};
 use crate::diagnosis::dissection::Dissection;
 use crate::output::render::dump::completed_title;
 use crate::output::render::{field_text, ladder};

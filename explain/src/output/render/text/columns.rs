@@ -2,7 +2,7 @@
 
 use owo_colors::{OwoColorize as _, Style};
 
-use crate::conversation::events::Conversation;
+use crate::conversation::Conversation;
 use crate::diagnosis::explanation::Diagnosis;
 use crate::diagnosis::finding::Severity;
 use crate::input::capture_event::Side;

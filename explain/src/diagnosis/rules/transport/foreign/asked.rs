@@ -2,7 +2,7 @@
 //! proxy (RFC 3207, RFC 2595, RFC 4217, RFC 9110 §9.3.6).
 
 use super::{contains, shown};
-use crate::conversation::events::{Event, Side};
+use crate::conversation::{Event, Side};
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::finding::{Confidence, Finding};
 use crate::diagnosis::rules::Case;

@@ -4,7 +4,7 @@
 use handclasp_codec::{ContentType, HandshakeType, ServerHello};
 
 use super::Missing;
-use crate::conversation::events::{Conversation, Event, EventKind};
+use crate::conversation::{Conversation, Event, EventKind};
 use crate::diagnosis::rules::{Case, Side, end};
 
 /// What is missing at the end.
@@ -72,5 +72,6 @@ fn is_change(item: &Event) -> bool {
 /// Finished, or a protected handshake record, which in this place can be nothing else.
 fn is_finished(item: &Event) -> bool {
     let message = item.kind.message().is_some_and(|message| message.msg_type == HandshakeType::finished);
-    message || item.kind.sealed().is_some_and(|sealed| sealed.content_type == ContentType::handshake)
+    message
+        || item.kind.protected_record().is_some_and(|sealed| sealed.content_type == ContentType::handshake)
 }

@@ -3,7 +3,7 @@
 
 use handclasp_codec::{AlertDescription, AlertLevel, ContentType, HandshakeType, ProtocolVersion};
 
-use super::{Broken, Conversation, Event, EventKind, Side};
+use super::{Conversation, Event, EventKind, Side, StreamError};
 
 /// How it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub enum Ending {
     },
     /// One end sent a short protected record, which can only be an alert, and closed (TLS 1.3
     /// without keys).
-    RefusedUnread {
+    RefusedEncrypted {
         /// Who.
         by: Side,
         /// Index of the item.
@@ -40,8 +40,8 @@ pub enum Ending {
     },
     /// The connection stayed open and one end owes the next word.
     Silent {
-        /// Who owes it.
-        owing: Side,
+        /// The peer whose message is due.
+        expected: Side,
     },
     /// The server's host answered the SYN with RST.
     ConnectionRefused,
@@ -58,7 +58,7 @@ pub enum Stage {
     /// Nobody has said a word.
     Nothing,
     /// Something came from the client that is no whole ClientHello.
-    BrokenHello,
+    MalformedHello,
     /// A ClientHello, and no answer that is one.
     ClientHello,
     /// The server has answered, its flight is not whole.
@@ -100,8 +100,8 @@ impl Conversation {
                     }
                     last_fin = Some(Some(item.from));
                 }
-                EventKind::Opened
-                | EventKind::Accepted
+                EventKind::Syn
+                | EventKind::SynAck
                 | EventKind::Acknowledged
                 | EventKind::Gap(_)
                 | EventKind::Fin
@@ -109,11 +109,11 @@ impl Conversation {
                 | EventKind::Handshake(_)
                 | EventKind::Alert { .. }
                 | EventKind::ChangeCipherSpec
-                | EventKind::Sealed(_)
+                | EventKind::Protected(_)
                 | EventKind::ApplicationData { .. }
                 | EventKind::Record { .. }
-                | EventKind::Foreign { .. }
-                | EventKind::Broken(_) => {}
+                | EventKind::NotTls { .. }
+                | EventKind::Error(_) => {}
             }
         }
         // What is not in the capture may have been said all the same.
@@ -146,7 +146,7 @@ impl Conversation {
             Stage::Complete => Ending::Completed,
             Stage::Nothing if reset && by == Side::Server && !self.accepted() => Ending::ConnectionRefused,
             Stage::Nothing
-            | Stage::BrokenHello
+            | Stage::MalformedHello
             | Stage::ClientHello
             | Stage::ServerHello
             | Stage::ServerFlight
@@ -158,20 +158,20 @@ impl Conversation {
     }
 
     fn accepted(&self) -> bool {
-        self.events.iter().any(|item| !matches!(item.kind, EventKind::Opened | EventKind::Reset))
+        self.events.iter().any(|item| !matches!(item.kind, EventKind::Syn | EventKind::Reset))
     }
 
     /// The capture ends and the connection is open.
     fn left_open(&self) -> Ending {
-        let opened = self.events.iter().any(|item| matches!(item.kind, EventKind::Opened));
-        let owing = |owing| Ending::Silent { owing };
+        let opened = self.events.iter().any(|item| matches!(item.kind, EventKind::Syn));
+        let owing = |owing| Ending::Silent { expected: owing };
         // Bytes that somebody pasted end where they were copied.
         let pasted =
             self.events.iter().all(|item| item.position.frame.is_none() && item.position.time.is_none());
         match self.stage() {
             Stage::Complete => Ending::Completed,
             Stage::Nothing
-            | Stage::BrokenHello
+            | Stage::MalformedHello
             | Stage::ClientHello
             | Stage::ServerHello
             | Stage::ServerFlight
@@ -183,7 +183,7 @@ impl Conversation {
             Stage::Nothing if !self.accepted() && opened => Ending::NoAnswer,
             Stage::Nothing if !opened => Ending::Unknown,
             Stage::Nothing => owing(Side::Client),
-            Stage::BrokenHello | Stage::ClientHello => owing(Side::Server),
+            Stage::MalformedHello | Stage::ClientHello => owing(Side::Server),
             Stage::ServerHello => owing(Side::Server),
             Stage::ServerFlight => owing(Side::Client),
             Stage::ClientFlight => owing(Side::Server),
@@ -194,7 +194,7 @@ impl Conversation {
     /// an alert is (2 bytes, their type, a tag of 8 or 16).
     fn unread_alert(&self, index: usize, closed: &Event) -> Option<Ending> {
         let before = self.events.iter().take(index).rposition(|item| item.from == closed.from)?;
-        let EventKind::Sealed(sealed) = &self.events.get(before)?.kind else { return None };
+        let EventKind::Protected(sealed) = &self.events.get(before)?.kind else { return None };
         let short = matches!(sealed.length, 11 | 19) || sealed.content_type == ContentType::alert;
         let answered = self.events.iter().take(before).any(|item| {
             item.from == closed.from.other()
@@ -202,7 +202,7 @@ impl Conversation {
         });
         let data = self.events.iter().any(|item| matches!(item.kind, EventKind::ApplicationData { .. }));
         let refused = short && !answered && !data && self.stage() < Stage::Complete;
-        refused.then_some(Ending::RefusedUnread { by: closed.from, index: before })
+        refused.then_some(Ending::RefusedEncrypted { by: closed.from, index: before })
     }
 
     /// How far it had come.
@@ -211,7 +211,7 @@ impl Conversation {
         let said = self.server_hello();
         if self.client_hello().is_none() && said.is_none() {
             return match self.events.iter().any(|item| item.from == Side::Client && speaks(&item.kind)) {
-                true => Stage::BrokenHello,
+                true => Stage::MalformedHello,
                 false => Stage::Nothing,
             };
         }
@@ -245,18 +245,18 @@ impl Conversation {
                 false
             }
             EventKind::Handshake(message) => changed && message.msg_type == HandshakeType::finished,
-            EventKind::Sealed(sealed) => changed && sealed.content_type == ContentType::handshake,
+            EventKind::Protected(sealed) => changed && sealed.content_type == ContentType::handshake,
             EventKind::ApplicationData { .. } => changed,
-            EventKind::Opened
-            | EventKind::Accepted
+            EventKind::Syn
+            | EventKind::SynAck
             | EventKind::Acknowledged
             | EventKind::Gap(_)
             | EventKind::Fin
             | EventKind::Reset
             | EventKind::Alert { .. }
             | EventKind::Record { .. }
-            | EventKind::Foreign { .. }
-            | EventKind::Broken(_) => false,
+            | EventKind::NotTls { .. }
+            | EventKind::Error(_) => false,
         })
     }
 
@@ -268,10 +268,10 @@ impl Conversation {
         for item in self.events.iter().filter(|item| item.from == of) {
             match &item.kind {
                 EventKind::Handshake(message) if message.msg_type == HandshakeType::finished => return true,
-                EventKind::Sealed(sealed) => sealed_bytes += u64::from(sealed.length),
+                EventKind::Protected(sealed) => sealed_bytes += u64::from(sealed.length),
                 EventKind::ApplicationData { early: false, .. } => return true,
-                EventKind::Opened
-                | EventKind::Accepted
+                EventKind::Syn
+                | EventKind::SynAck
                 | EventKind::Acknowledged
                 | EventKind::Gap(_)
                 | EventKind::Fin
@@ -281,8 +281,8 @@ impl Conversation {
                 | EventKind::Alert { .. }
                 | EventKind::ChangeCipherSpec
                 | EventKind::Record { .. }
-                | EventKind::Foreign { .. }
-                | EventKind::Broken(_) => {}
+                | EventKind::NotTls { .. }
+                | EventKind::Error(_) => {}
             }
         }
         sealed_bytes >= FINISHED
@@ -298,19 +298,23 @@ pub(crate) fn is_fatal(level: AlertLevel, description: AlertDescription, tls13: 
 /// Whether an end says something by it.
 fn speaks(what: &EventKind) -> bool {
     match what {
-        EventKind::Opened
-        | EventKind::Accepted
+        EventKind::Syn
+        | EventKind::SynAck
         | EventKind::Acknowledged
         | EventKind::Gap(_)
         | EventKind::Fin
         | EventKind::Reset => false,
-        EventKind::Broken(Broken::TooLong { .. } | Broken::Cut { .. } | Broken::MessageCut { .. })
+        EventKind::Error(
+            StreamError::RecordTooLong { .. }
+            | StreamError::RecordTruncated { .. }
+            | StreamError::MessageTruncated { .. },
+        )
         | EventKind::Handshake(_)
         | EventKind::Alert { .. }
         | EventKind::ChangeCipherSpec
-        | EventKind::Sealed(_)
+        | EventKind::Protected(_)
         | EventKind::ApplicationData { .. }
         | EventKind::Record { .. }
-        | EventKind::Foreign { .. } => true,
+        | EventKind::NotTls { .. } => true,
     }
 }

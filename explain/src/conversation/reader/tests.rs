@@ -3,8 +3,8 @@
 use handclasp_codec::Field;
 
 mod corpus;
+mod decrypted;
 mod keys;
-mod opened;
 
 use super::*;
 use crate::input::evidence::Evidence;
@@ -40,7 +40,7 @@ fn read(turns: &[(Side, &[u8])], begins_late: bool) -> Conversation {
 
 fn read_with(evidence: &Evidence, turns: &[(Side, &[u8])], begins_late: bool) -> Conversation {
     let mut reading =
-        Reading::new(Rc::new(Secrets::new(evidence)), "c".to_owned(), "s".to_owned(), begins_late);
+        ConversationReader::new(Rc::new(Secrets::new(evidence)), "c".to_owned(), "s".to_owned(), begins_late);
     let mut offsets = [0, 0];
     for (frame, (from, bytes)) in (1..).zip(turns) {
         let offset = match from {
@@ -67,13 +67,15 @@ fn short(conversation: &Conversation) -> Vec<String> {
             let what = match &item.kind {
                 EventKind::Handshake(message) => format!("{}", message.msg_type),
                 EventKind::Alert { description, .. } => format!("alert {description}"),
-                EventKind::Sealed(sealed) => format!("sealed {} {}", sealed.content_type, sealed.length),
-                EventKind::Foreign { begins } => format!("foreign {}", String::from_utf8_lossy(begins)),
+                EventKind::Protected(sealed) => format!("sealed {} {}", sealed.content_type, sealed.length),
+                EventKind::NotTls { prefix: begins } => {
+                    format!("foreign {}", String::from_utf8_lossy(begins))
+                }
                 EventKind::ApplicationData { records, bytes, .. } => format!("data {records} {bytes}"),
-                EventKind::Broken(Broken::Cut { announced, available, .. }) => {
+                EventKind::Error(StreamError::RecordTruncated { announced, available, .. }) => {
                     format!("cut {available}/{announced}")
                 }
-                EventKind::Broken(Broken::MessageCut { announced, bytes, .. }) => {
+                EventKind::Error(StreamError::MessageTruncated { announced, bytes, .. }) => {
                     format!("message cut {}/{announced}", bytes.len() - 4)
                 }
                 other => format!("{other:?}"),
@@ -154,8 +156,9 @@ fn too_long_a_record_and_where_the_next_one_begins() {
     let mut stream = [flight.clone(), record(22, &message(14, &[]))].concat();
     stream[3] |= 0x80;
     let conversation = told(&[(Client, &record(22, &client_hello())), (Server, &stream)]);
-    let EventKind::Broken(broken) = &conversation.events[1].kind else { panic!() };
-    let expected = Broken::TooLong { announced: 0x8000 + 42, next_at: Some(42), available: 42 + 5 + 4 };
+    let EventKind::Error(broken) = &conversation.events[1].kind else { panic!() };
+    let expected =
+        StreamError::RecordTooLong { announced: 0x8000 + 42, next_at: Some(42), available: 42 + 5 + 4 };
     assert_eq!(*broken, expected);
 }
 
@@ -168,7 +171,7 @@ fn no_tls() {
     assert_eq!(short(&conversation), ["C foreign GET / HTTP/1.1\r\n\r\n", "S alert protocol_version"]);
     // The header of the record is missing.
     let conversation = told(&[(Client, &client_hello())]);
-    let EventKind::Foreign { begins } = &conversation.events[0].kind else { panic!() };
+    let EventKind::NotTls { prefix: begins } = &conversation.events[0].kind else { panic!() };
     assert_eq!(*begins, client_hello());
 }
 
@@ -235,7 +238,9 @@ fn a_hello_of_ssl_2() {
     let conversation =
         told(&[(Client, &hello), (Server, &record(22, &server_hello())), (Client, &record(21, &[2, 70]))]);
     assert_eq!(short(&conversation)[1..], ["S server_hello", "C alert protocol_version"]);
-    assert!(matches!(&conversation.events[0].kind, EventKind::Foreign { begins } if begins.len() == 48));
+    assert!(
+        matches!(&conversation.events[0].kind, EventKind::NotTls { prefix: begins } if begins.len() == 48)
+    );
 }
 
 #[test]
@@ -252,7 +257,7 @@ fn a_capture_that_begins_late() {
 
 #[test]
 fn holes() {
-    let mut reading = Reading::new(Rc::default(), String::new(), String::new(), false);
+    let mut reading = ConversationReader::new(Rc::default(), String::new(), String::new(), false);
     let mut offset = 0;
     let mut next = |event: CaptureEventKind<'_>, length: u64| {
         let position = Position { frame: None, time: None, offset, length };
@@ -292,12 +297,12 @@ fn holes() {
 
 #[test]
 fn only_the_last_word_is_an_acknowledgement() {
-    let mut reading = Reading::new(Rc::default(), String::new(), String::new(), false);
+    let mut reading = ConversationReader::new(Rc::default(), String::new(), String::new(), false);
     let position = Position::default();
     let hello = record(22, &client_hello());
     for (from, event) in [
-        (Client, CaptureEventKind::Opened),
-        (Server, CaptureEventKind::Accepted),
+        (Client, CaptureEventKind::Syn),
+        (Server, CaptureEventKind::SynAck),
         (Client, CaptureEventKind::Acknowledged),
         (Client, CaptureEventKind::Bytes(&hello)),
         (Server, CaptureEventKind::Acknowledged),
@@ -305,7 +310,7 @@ fn only_the_last_word_is_an_acknowledgement() {
         reading.on_event(&CaptureEvent { from, position, kind: event });
     }
     let conversation = reading.finish();
-    assert_eq!(short(&conversation), ["C Opened", "S Accepted", "C client_hello", "S Acknowledged"]);
+    assert_eq!(short(&conversation), ["C Syn", "S SynAck", "C client_hello", "S Acknowledged"]);
 }
 
 #[test]
@@ -331,12 +336,12 @@ fn all_stories_have_a_budget_together() {
     let (secrets, budget) = (Rc::<Secrets>::default(), Rc::<Budget>::default());
     let (hello, warning) = (record(22, &client_hello()), record(21, &[1, 90]));
     let big = record(22, &message(11, &[1; 16000]));
-    let mut readings: Vec<Reading> = (0..300)
-        .map(|_| Reading::new(Rc::clone(&secrets), String::new(), String::new(), false))
+    let mut readings: Vec<ConversationReader> = (0..300)
+        .map(|_| ConversationReader::new(Rc::clone(&secrets), String::new(), String::new(), false))
         .map(|reading| reading.within(Rc::clone(&budget)))
         .collect();
     let position = Position::default();
-    let say = |reading: &mut Reading, from, bytes: &[u8]| {
+    let say = |reading: &mut ConversationReader, from, bytes: &[u8]| {
         reading.on_event(&CaptureEvent { from, position, kind: CaptureEventKind::Bytes(bytes) });
     };
     for reading in &mut readings {
@@ -349,23 +354,23 @@ fn all_stories_have_a_budget_together() {
         }
         say(reading, Server, &record(21, &[2, 80]));
     }
-    let stories: Vec<Conversation> = readings.into_iter().map(Reading::finish).collect();
+    let stories: Vec<Conversation> = readings.into_iter().map(ConversationReader::finish).collect();
     let held: usize = stories.iter().map(Conversation::holds).sum();
-    assert!(held < ALL + 300 * 2 * budget::SHARE, "{held}");
+    assert!(held < ALL + 300 * 2 * memory_budget::SHARE, "{held}");
     assert!(stories.last().unwrap().client_hello().is_some(), "the last one is told as well");
     assert!(!budget.is_spent(usize::MAX), "what is over gives everything back");
 }
 
 #[test]
 fn nothing_is_kept_behind_a_record_that_is_too_long() {
-    let mut stream = stream::Stream::new(false);
+    let mut stream = record_splitter::RecordSplitter::new(false);
     let limits = Limits { application_data: 1 << 14, others: 1 << 14 };
     let mut offset = 0;
     let mut push = |bytes: &[u8]| {
         let length = u64::try_from(bytes.len()).unwrap();
         stream.push(Position { offset, length, ..Position::default() }, bytes);
         offset += length;
-        while stream.step(limits, true).is_some() {}
+        while stream.next_chunk(limits, true).is_some() {}
         stream.held()
     };
     push(&[22, 3, 3, 0x80, 0xff]);

@@ -6,12 +6,12 @@ use handclasp_crypto::Suite;
 use handclasp_record::ReadKeys;
 use handclasp_schedule::TrafficSecret;
 
-use crate::conversation::events::KeySource;
-use crate::conversation::legacy::{Failed, Opened, Opener};
+use crate::conversation::KeySource;
+use crate::conversation::legacy::{DecryptError, DecryptedRecord, RecordDecrypter};
 
 /// Which keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub(super) enum Kind {
+pub(super) enum EpochKind {
     /// Those of early data.
     Early,
     /// Those of the handshake.
@@ -23,10 +23,10 @@ pub(super) enum Kind {
 
 /// One secret and its keys.
 pub(super) struct Epoch {
-    kind: Kind,
+    kind: EpochKind,
     secret: TrafficSecret,
     suite: &'static Suite,
-    opener: Opener,
+    decrypter: RecordDecrypter,
     source: KeySource,
     /// It has opened something, or must do so.
     certain: bool,
@@ -36,10 +36,15 @@ pub(super) struct Epoch {
 
 impl Epoch {
     /// `None` where the secret does not belong to that suite.
-    pub fn new(kind: Kind, secret: TrafficSecret, suite: &'static Suite, source: KeySource) -> Option<Self> {
-        let opener = Opener::aead(ReadKeys::new(&secret.keys(suite))?);
+    pub fn new(
+        kind: EpochKind,
+        secret: TrafficSecret,
+        suite: &'static Suite,
+        source: KeySource,
+    ) -> Option<Self> {
+        let decrypter = RecordDecrypter::aead(ReadKeys::new(&secret.keys(suite))?);
         let certain = source == KeySource::KeyLog;
-        Some(Self { kind, secret, suite, opener, source, certain, trial: None })
+        Some(Self { kind, secret, suite, decrypter, source, certain, trial: None })
     }
 
     /// The same; whether it must open what its end sends.
@@ -65,14 +70,14 @@ impl Epoch {
 
 /// The epochs of one end.
 #[derive(Default)]
-pub(super) struct Ladder {
+pub(super) struct KeyEpochs {
     epochs: Vec<Epoch>,
     /// The one that opened the last record.
     current: Option<usize>,
     /// Records in a row that did not open.
     failures: u32,
     /// What the next record should be under.
-    pub expected: Kind,
+    pub expected: EpochKind,
 }
 
 /// Numbers that are tried beside a record's own.
@@ -81,17 +86,18 @@ const MISSED: u64 = 3;
 /// After so many records in a row that do not open, no other numbers are tried.
 const PATIENCE: u32 = 16;
 
-/// How a record went.
-pub(super) enum Tried {
-    /// It opened, under that kind of keys, with a number that may be another than its own.
-    Opened(Opened, Kind, Option<u64>),
-    /// It authenticates and holds nothing that may be there.
-    Strange(handclasp_codec::ContentType),
-    /// Nothing opened it; whether something ought to have.
-    Closed(bool),
+/// Result of trying the epochs of a sender.
+pub(super) enum EpochOutcome {
+    /// The record, the kind of its keys, and the sequence number that was expected if the record has
+    /// another one.
+    Decrypted(DecryptedRecord, EpochKind, Option<u64>),
+    /// The record is authentic, and its content is not allowed.
+    InvalidContent(handclasp_codec::ContentType),
+    /// The record was not decrypted; whether keys that must decrypt it are known.
+    Undecrypted(bool),
 }
 
-impl Ladder {
+impl KeyEpochs {
     /// Another handshake begins, which has keys of its own.
     pub fn begin(&mut self) {
         *self = Self::default();
@@ -108,14 +114,14 @@ impl Ladder {
     }
 
     /// Whether there are keys of that kind which must open what was sent under them.
-    fn ought(&self, kind: Kind) -> bool {
+    fn ought(&self, kind: EpochKind) -> bool {
         self.epochs.iter().any(|epoch| epoch.kind == kind && epoch.certain)
     }
 
     /// After a KeyUpdate the current epoch becomes the next one.
     pub fn update(&mut self) {
         let Some(epoch) = self.current.and_then(|current| self.epochs.get_mut(current)) else { return };
-        let next = Epoch::new(Kind::Application, epoch.secret.next(), epoch.suite, epoch.source);
+        let next = Epoch::new(EpochKind::Application, epoch.secret.next(), epoch.suite, epoch.source);
         if let Some(next) = next {
             *epoch = next;
         }
@@ -123,7 +129,7 @@ impl Ladder {
 
     /// Opens a record. `missed` is how many may be missing in front of it, by what the capture
     /// lacks.
-    pub fn open(&mut self, record: &[u8], missed: u64) -> Tried {
+    pub fn open(&mut self, record: &[u8], missed: u64) -> EpochOutcome {
         let mut order: Vec<usize> = (0..self.epochs.len()).collect();
         let rank = |index: &usize| {
             let kind = self.epochs.get(*index).map(|epoch| epoch.kind);
@@ -136,52 +142,54 @@ impl Ladder {
         });
         for index in order {
             let Some(epoch) = self.epochs.get_mut(index) else { continue };
-            let own = epoch.opener.sequence();
-            match epoch.opener.open(record, &[]) {
+            let own = epoch.decrypter.sequence();
+            match epoch.decrypter.open(record, &[]) {
                 Ok(opened) => {
                     epoch.certain = true;
                     let kind = epoch.kind;
                     self.current = Some(index);
                     self.failures = 0;
-                    return Tried::Opened(opened, kind, None);
+                    return EpochOutcome::Decrypted(opened, kind, None);
                 }
-                Err(Failed::Strange(content_type)) => return Tried::Strange(content_type),
-                Err(Failed::NotAuthentic) => epoch.opener.expect(own),
+                Err(DecryptError::InvalidContent(content_type)) => {
+                    return EpochOutcome::InvalidContent(content_type);
+                }
+                Err(DecryptError::NotAuthentic) => epoch.decrypter.expect(own),
             }
         }
         self.shifted(record, missed)
     }
 
     /// Under the epoch that it should have, with another number.
-    fn shifted(&mut self, record: &[u8], missed: u64) -> Tried {
+    fn shifted(&mut self, record: &[u8], missed: u64) -> EpochOutcome {
         let ought = self.ought(self.expected);
         let expected = self.expected;
         let at = self
             .current
             .filter(|current| self.epochs.get(*current).is_some_and(|epoch| epoch.kind == expected))
             .or_else(|| self.epochs.iter().position(|epoch| epoch.kind == expected && epoch.certain));
-        let Some(index) = at else { return Tried::Closed(ought) };
-        let Some(epoch) = self.epochs.get_mut(index) else { return Tried::Closed(ought) };
-        let own = epoch.opener.sequence();
+        let Some(index) = at else { return EpochOutcome::Undecrypted(ought) };
+        let Some(epoch) = self.epochs.get_mut(index) else { return EpochOutcome::Undecrypted(ought) };
+        let own = epoch.decrypter.sequence();
         let mut others = Vec::new();
         if self.failures < PATIENCE {
             others.extend((1..=MISSED.max(missed)).map(|more| own.saturating_add(more)));
             others.extend(own.checked_sub(1));
         }
-        match epoch.opener.open(record, &others) {
+        match epoch.decrypter.open(record, &others) {
             Ok(opened) => {
                 let kind = epoch.kind;
                 self.current = Some(index);
                 self.failures = 0;
-                Tried::Opened(opened, kind, Some(own))
+                EpochOutcome::Decrypted(opened, kind, Some(own))
             }
-            Err(Failed::Strange(content_type)) => Tried::Strange(content_type),
-            Err(Failed::NotAuthentic) => {
+            Err(DecryptError::InvalidContent(content_type)) => EpochOutcome::InvalidContent(content_type),
+            Err(DecryptError::NotAuthentic) => {
                 if !epoch.certain {
-                    epoch.opener.expect(own);
+                    epoch.decrypter.expect(own);
                 }
                 self.failures = self.failures.saturating_add(1);
-                Tried::Closed(ought)
+                EpochOutcome::Undecrypted(ought)
             }
         }
     }
@@ -190,8 +198,8 @@ impl Ladder {
     pub fn pass(&mut self) {
         let expected = self.expected;
         if let Some(epoch) = self.epochs.iter_mut().find(|epoch| epoch.kind == expected) {
-            let own = epoch.opener.sequence();
-            epoch.opener.expect(own.saturating_add(1));
+            let own = epoch.decrypter.sequence();
+            epoch.decrypter.expect(own.saturating_add(1));
         }
     }
 
@@ -199,8 +207,8 @@ impl Ladder {
     pub fn give_back(&mut self) {
         let expected = self.expected;
         if let Some(epoch) = self.epochs.iter_mut().find(|epoch| epoch.kind == expected) {
-            let own = epoch.opener.sequence();
-            epoch.opener.expect(own.saturating_sub(1));
+            let own = epoch.decrypter.sequence();
+            epoch.decrypter.expect(own.saturating_sub(1));
         }
     }
 }

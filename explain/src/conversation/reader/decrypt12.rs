@@ -4,12 +4,14 @@
 use handclasp_codec::{KeyExchangeAlgorithm, ProtocolVersion};
 use handclasp_schedule::psk_premaster;
 
-use super::Reading;
-use super::decrypt::Outcome;
-use super::secrets::Label;
-use super::stream::Record;
-use crate::conversation::events::{Closed, KeySource};
-use crate::conversation::legacy::{Cipher, Failed, KeyBlockOf, Master, Opened, Opener, Prf, cipher};
+use super::ConversationReader;
+use super::decrypt::DecryptOutcome;
+use super::key_material::Label;
+use super::record_splitter::Record;
+use crate::conversation::legacy::{
+    Cipher, DecryptError, DecryptedRecord, KeyBlockOf, LegacyMasterSecret, Prf, RecordDecrypter, cipher,
+};
+use crate::conversation::{KeySource, UndecryptedReason};
 use crate::input::capture_event::Side;
 
 /// Numbers that are tried beside a record's own.
@@ -18,32 +20,32 @@ const MISSED: u64 = 3;
 /// After so many records in a row that do not open, only the plain way is tried.
 const PATIENCE: u32 = 16;
 
-/// The keys of one end.
+/// The keys of one sender.
 #[derive(Default)]
-pub(super) enum Keys12 {
-    /// change_cipher_spec has just gone by, or nothing yet.
+pub(super) enum Tls12Keys {
+    /// No protected record was tried since the last change_cipher_spec.
     #[default]
-    Fresh,
-    /// These.
-    Open(Box<Epoch12>),
-    /// None.
-    Without(Closed),
+    Untried,
+    /// The keys that decrypt, or should decrypt, the records.
+    Known(Box<Tls12Epoch>),
+    /// No record can be decrypted.
+    Unavailable(UndecryptedReason),
 }
 
-impl Keys12 {
+impl Tls12Keys {
     /// A record that is not there for opening: the next one has the next number.
     pub fn pass(&mut self) {
-        if let Self::Open(epoch) = self {
-            let own = epoch.opener.sequence();
-            epoch.opener.expect(own.saturating_add(1));
+        if let Self::Known(epoch) = self {
+            let own = epoch.decrypter.sequence();
+            epoch.decrypter.expect(own.saturating_add(1));
         }
     }
 }
 
 /// One key block's half, in use.
-pub(super) struct Epoch12 {
-    pub master: Master,
-    opener: Opener,
+pub(super) struct Tls12Epoch {
+    pub master: LegacyMasterSecret,
+    decrypter: RecordDecrypter,
     of: Of,
     failures: u32,
 }
@@ -81,9 +83,9 @@ impl Of {
         }
     }
 
-    fn opener(&self, master: &Master, from: Side) -> Option<Opener> {
+    fn decrypter(&self, master: &LegacyMasterSecret, from: Side) -> Option<RecordDecrypter> {
         let Self { cipher, version, client_random, server_random, encrypt_then_mac, .. } = self;
-        master.opener(
+        master.decrypter(
             from,
             &KeyBlockOf {
                 cipher: *cipher,
@@ -100,26 +102,28 @@ impl Of {
     }
 }
 
-impl Reading {
-    pub(super) fn unseal12(&mut self, from: Side, record: &Record) -> Outcome {
-        let keys = std::mem::take(&mut self.way_mut(from).keys);
+impl ConversationReader {
+    pub(super) fn decrypt12(&mut self, from: Side, record: &Record) -> DecryptOutcome {
+        let keys = std::mem::take(&mut self.direction_mut(from).keys);
         let (keys, outcome) = match keys {
-            Keys12::Fresh => self.first12(from, record),
-            Keys12::Open(epoch) => self.next12(from, record, epoch),
-            Keys12::Without(why) => (Keys12::Without(why), Outcome::Closed(why)),
+            Tls12Keys::Untried => self.first12(from, record),
+            Tls12Keys::Known(epoch) => self.next12(from, record, epoch),
+            Tls12Keys::Unavailable(why) => (Tls12Keys::Unavailable(why), DecryptOutcome::Undecrypted(why)),
         };
-        self.way_mut(from).keys = keys;
+        self.direction_mut(from).keys = keys;
         outcome
     }
 
     /// The first record after change_cipher_spec: which master secret, which randoms, which order
     /// of encryption and MAC open it.
-    fn first12(&mut self, from: Side, record: &Record) -> (Keys12, Outcome) {
-        let closed = |why| (Keys12::Without(why), Outcome::Closed(why));
-        let (Some(suite), Some(version)) = (self.learned.suite, self.learned.version) else {
-            return closed(Closed::NoKeys);
+    fn first12(&mut self, from: Side, record: &Record) -> (Tls12Keys, DecryptOutcome) {
+        let closed = |why| (Tls12Keys::Unavailable(why), DecryptOutcome::Undecrypted(why));
+        let (Some(suite), Some(version)) = (self.negotiated.suite, self.negotiated.version) else {
+            return closed(UndecryptedReason::NoKeys);
         };
-        let Some((cipher, prf)) = cipher(suite, version) else { return closed(Closed::UnknownSuite) };
+        let Some((cipher, prf)) = cipher(suite, version) else {
+            return closed(UndecryptedReason::UnknownSuite);
+        };
         // The trial goes first: which reading fits is told, whatever a key log knows besides.
         let mut candidates = self.psk_masters(cipher, prf, version);
         let on_trial = candidates.len();
@@ -131,83 +135,96 @@ impl Reading {
             Cipher::Cbc(..) => [true, false].as_slice(),
             Cipher::Aead(_) | Cipher::Rc4(_) | Cipher::Null(_) => [true].as_slice(),
         };
-        let negotiated = self.learned.encrypt_then_mac;
+        let negotiated = self.negotiated.encrypt_then_mac;
         let mut opened = None;
         'all: for (master, of) in &candidates {
             for as_negotiated in modes {
                 let of = Of { encrypt_then_mac: *as_negotiated == negotiated, ..*of };
-                let Some(mut opener) = of.opener(master, from) else { continue };
-                let outcome = opener.open(&record.bytes, &[]);
-                if outcome != Err(Failed::NotAuthentic) {
+                let Some(mut decrypter) = of.decrypter(master, from) else { continue };
+                let outcome = decrypter.open(&record.bytes, &[]);
+                if outcome != Err(DecryptError::NotAuthentic) {
                     let master = master.duplicate();
-                    opened = Some((Epoch12 { master, opener, of, failures: 0 }, outcome));
+                    opened = Some((Tls12Epoch { master, decrypter, of, failures: 0 }, outcome));
                     break 'all;
                 }
             }
         }
         // Where the hash of the session is lost, that no key opens it says nothing.
-        let whole = !self.learned.extended_master_secret || self.learned.session().is_some();
+        let whole = !self.negotiated.extended_master_secret || self.negotiated.session().is_some();
         if on_trial > 0 && (whole || opened.as_ref().is_some_and(|(epoch, _)| epoch.of.reading.is_some())) {
             self.note_trial(from, opened.as_ref().and_then(|(epoch, _)| epoch.of.reading));
         }
         if let Some((epoch, outcome)) = opened {
-            self.note12(from, &epoch.of);
-            return (Keys12::Open(Box::new(epoch)), of_opened(outcome));
+            self.note_decrypted12(from, &epoch.of);
+            return (Tls12Keys::Known(Box::new(epoch)), of_opened(outcome));
         }
         let known = candidates.into_iter().take(known).nth(on_trial);
-        let Some((master, of)) = known else { return closed(Closed::NoKeys) };
+        let Some((master, of)) = known else { return closed(UndecryptedReason::NoKeys) };
         let of = Of { encrypt_then_mac: negotiated, ..of };
-        let Some(mut opener) = of.opener(&master, from) else { return closed(Closed::NoKeys) };
-        opener.expect(1);
-        let epoch = Epoch12 { master, opener, of, failures: 1 };
-        (Keys12::Open(Box::new(epoch)), Outcome::Closed(Closed::NotAuthentic))
+        let Some(mut decrypter) = of.decrypter(&master, from) else {
+            return closed(UndecryptedReason::NoKeys);
+        };
+        decrypter.expect(1);
+        let epoch = Tls12Epoch { master, decrypter, of, failures: 1 };
+        (Tls12Keys::Known(Box::new(epoch)), DecryptOutcome::Undecrypted(UndecryptedReason::NotAuthentic))
     }
 
     /// A later record.
-    fn next12(&mut self, from: Side, record: &Record, mut epoch: Box<Epoch12>) -> (Keys12, Outcome) {
-        let own = epoch.opener.sequence();
+    fn next12(
+        &mut self,
+        from: Side,
+        record: &Record,
+        mut epoch: Box<Tls12Epoch>,
+    ) -> (Tls12Keys, DecryptOutcome) {
+        let own = epoch.decrypter.sequence();
         let mut others = Vec::new();
         if epoch.failures < PATIENCE {
-            let missed = MISSED.max(self.way(from).missed);
+            let missed = MISSED.max(self.direction(from).missed);
             others.extend((1..=missed).map(|more| own.saturating_add(more)));
             others.extend(own.checked_sub(1));
         }
-        let mut outcome = epoch.opener.open(&record.bytes, &others);
-        let failed = outcome == Err(Failed::NotAuthentic);
+        let mut outcome = epoch.decrypter.open(&record.bytes, &others);
+        let failed = outcome == Err(DecryptError::NotAuthentic);
         if failed && epoch.of.is_cbc() && epoch.failures < PATIENCE {
             let of = Of { encrypt_then_mac: !epoch.of.encrypt_then_mac, ..epoch.of };
-            if let Some(mut opener) = of.opener(&epoch.master, from) {
-                opener.expect(own);
-                let again = opener.open(&record.bytes, &others);
-                if again != Err(Failed::NotAuthentic) {
-                    (epoch.opener, epoch.of, outcome) = (opener, of, again);
+            if let Some(mut decrypter) = of.decrypter(&epoch.master, from) {
+                decrypter.expect(own);
+                let again = decrypter.open(&record.bytes, &others);
+                if again != Err(DecryptError::NotAuthentic) {
+                    (epoch.decrypter, epoch.of, outcome) = (decrypter, of, again);
                 }
             }
         }
         epoch.failures = match &outcome {
-            Err(Failed::NotAuthentic) => epoch.failures.saturating_add(1),
-            Ok(_) | Err(Failed::Strange(_)) => 0,
+            Err(DecryptError::NotAuthentic) => epoch.failures.saturating_add(1),
+            Ok(_) | Err(DecryptError::InvalidContent(_)) => 0,
         };
         if let Ok(opened) = &outcome {
-            self.jumped(from, record.position, own, opened.sequence);
-            self.note12(from, &epoch.of);
-            self.way_mut(from).missed = 0;
+            self.note_jump(from, record.position, own, opened.sequence);
+            self.note_decrypted12(from, &epoch.of);
+            self.direction_mut(from).missed = 0;
         }
-        (Keys12::Open(epoch), of_opened(outcome))
+        (Tls12Keys::Known(epoch), of_opened(outcome))
     }
 
     /// Master secrets that are known: that of the other end, and those of the key log. Where the
     /// client_random was changed on its way, each end has made its keys with the one it knows.
-    fn masters(&self, from: Side, cipher: Cipher, prf: Prf, version: ProtocolVersion) -> Vec<(Master, Of)> {
+    fn masters(
+        &self,
+        from: Side,
+        cipher: Cipher,
+        prf: Prf,
+        version: ProtocolVersion,
+    ) -> Vec<(LegacyMasterSecret, Of)> {
         let mut masters = Vec::new();
         // Those of an earlier handshake, which a renegotiation leaves behind, open nothing more.
-        if let Keys12::Open(epoch) = &self.way(from.other()).keys
-            && self.learned.server_random == Some(epoch.of.server_random)
+        if let Tls12Keys::Known(epoch) = &self.direction(from.other()).keys
+            && self.negotiated.server_random == Some(epoch.of.server_random)
         {
             masters.push((epoch.master.duplicate(), epoch.of));
         }
         let (Some(client_random), Some(server_random)) =
-            (self.learned.client_random, self.learned.server_random)
+            (self.negotiated.client_random, self.negotiated.server_random)
         else {
             return masters;
         };
@@ -219,7 +236,7 @@ impl Reading {
         for secret in found.of(Label::Master) {
             for client_random in &randoms {
                 let of = Of::of_log(cipher, version, *client_random, server_random);
-                masters.push((Master::restore(prf, secret.duplicate()), of));
+                masters.push((LegacyMasterSecret::restore(prf, secret.duplicate()), of));
             }
         }
         masters
@@ -227,11 +244,12 @@ impl Reading {
 
     /// Master secrets of other lines: of the session that is resumed, or of a ClientHello that the
     /// capture lacks.
-    fn guesses(&self, cipher: Cipher, prf: Prf, version: ProtocolVersion) -> Vec<(Master, Of)> {
-        let (own, Some(server_random)) = (self.learned.client_random, self.learned.server_random) else {
+    fn guesses(&self, cipher: Cipher, prf: Prf, version: ProtocolVersion) -> Vec<(LegacyMasterSecret, Of)> {
+        let (own, Some(server_random)) = (self.negotiated.client_random, self.negotiated.server_random)
+        else {
             return Vec::new();
         };
-        let resumed = self.learned.session_end.is_none();
+        let resumed = self.negotiated.session_end.is_none();
         if own.is_some_and(|own| !resumed || self.secrets.find(&own).is_some()) {
             return Vec::new();
         }
@@ -240,7 +258,7 @@ impl Reading {
             let client_random = own.unwrap_or(found.client_random);
             for secret in found.of(Label::Master) {
                 let of = Of::of_log(cipher, version, client_random, server_random);
-                masters.push((Master::restore(prf, secret.duplicate()), of));
+                masters.push((LegacyMasterSecret::restore(prf, secret.duplicate()), of));
             }
         }
         masters
@@ -248,23 +266,30 @@ impl Reading {
 
     /// Master secrets of plain PSK (RFC 4279 §2), under every reading of every candidate, with and
     /// without extended_master_secret.
-    fn psk_masters(&self, cipher: Cipher, prf: Prf, version: ProtocolVersion) -> Vec<(Master, Of)> {
+    fn psk_masters(
+        &self,
+        cipher: Cipher,
+        prf: Prf,
+        version: ProtocolVersion,
+    ) -> Vec<(LegacyMasterSecret, Of)> {
         let mut masters = Vec::new();
-        let exchange = self.learned.suite.and_then(|suite| suite.key_exchange_algorithm());
+        let exchange = self.negotiated.suite.and_then(|suite| suite.key_exchange_algorithm());
         let (Some(client_random), Some(server_random), Some(KeyExchangeAlgorithm::Psk)) =
-            (self.learned.client_random, self.learned.server_random, exchange)
+            (self.negotiated.client_random, self.negotiated.server_random, exchange)
         else {
             return masters;
         };
-        let negotiated = self.learned.extended_master_secret;
+        let negotiated = self.negotiated.extended_master_secret;
         for (candidate, readings) in self.secrets.candidates().iter().enumerate() {
             for reading in readings {
                 let premaster = psk_premaster(None, &reading.bytes);
                 for ems in [negotiated, !negotiated] {
-                    let master = match (ems, self.learned.session()) {
-                        (true, Some(session)) => Master::extended(prf, &premaster, session),
+                    let master = match (ems, self.negotiated.session()) {
+                        (true, Some(session)) => LegacyMasterSecret::extended(prf, &premaster, session),
                         (true, None) => continue,
-                        (false, _) => Master::new(prf, &premaster, &client_random, &server_random),
+                        (false, _) => {
+                            LegacyMasterSecret::new(prf, &premaster, &client_random, &server_random)
+                        }
                     };
                     let of = Of {
                         source: KeySource::Psk,
@@ -287,7 +312,7 @@ impl Reading {
     fn note_trial(&mut self, from: Side, reading: Option<(usize, &'static str)>) {
         let secrets = std::rc::Rc::clone(&self.secrets);
         let tried = secrets.candidates().iter().map(Vec::len).sum();
-        let trial = self.notes.conversation.unsealed.psk.get_or_insert_default();
+        let trial = self.builder.conversation.decryption.psk.get_or_insert_default();
         trial.possible = true;
         trial.tried = tried;
         match from {
@@ -301,26 +326,26 @@ impl Reading {
     }
 
     /// Notes what a record that opened has shown.
-    fn note12(&mut self, from: Side, of: &Of) {
-        self.opened_by(of.source);
-        let unsealed = &mut self.notes.conversation.unsealed;
+    fn note_decrypted12(&mut self, from: Side, of: &Of) {
+        self.note_key_source(of.source);
+        let decryption = &mut self.builder.conversation.decryption;
         if of.is_cbc() {
             let position = match from {
-                Side::Client => &mut unsealed.etm_client,
-                Side::Server => &mut unsealed.etm_server,
+                Side::Client => &mut decryption.etm_client,
+                Side::Server => &mut decryption.etm_server,
             };
             *position = Some(of.encrypt_then_mac);
         }
         if from == Side::Client && of.ems.is_some() {
-            unsealed.ems_client = of.ems;
+            decryption.ems_client = of.ems;
         }
     }
 }
 
-fn of_opened(outcome: Result<Opened, Failed>) -> Outcome {
+fn of_opened(outcome: Result<DecryptedRecord, DecryptError>) -> DecryptOutcome {
     match outcome {
-        Ok(opened) => Outcome::Opened(opened, false),
-        Err(Failed::Strange(content_type)) => Outcome::Strange(content_type),
-        Err(Failed::NotAuthentic) => Outcome::Closed(Closed::NotAuthentic),
+        Ok(opened) => DecryptOutcome::Decrypted(opened, false),
+        Err(DecryptError::InvalidContent(content_type)) => DecryptOutcome::InvalidContent(content_type),
+        Err(DecryptError::NotAuthentic) => DecryptOutcome::Undecrypted(UndecryptedReason::NotAuthentic),
     }
 }

@@ -12,7 +12,7 @@ const TRANSCRIPT: usize = 1 << 20;
 
 /// What is known of the handshake under way.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Learned {
+pub(super) struct Negotiated {
     /// ClientHello.random.
     pub client_random: Option<[u8; 32]>,
     /// ServerHello.random.
@@ -46,7 +46,7 @@ pub(super) struct SelectedPsk {
     pub alone: bool,
 }
 
-impl Learned {
+impl Negotiated {
     /// What later messages are read by.
     pub fn context(&self) -> Context {
         Context { version: self.version, cipher_suite: self.suite }

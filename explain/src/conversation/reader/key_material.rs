@@ -49,7 +49,7 @@ pub(crate) struct Secrets {
 }
 
 /// Secrets for a client_random.
-pub(super) struct Found<'s> {
+pub(super) struct LoggedSecrets<'s> {
     /// The one in the log.
     pub client_random: [u8; 32],
     /// Bits in which it differs from the one asked for.
@@ -57,7 +57,7 @@ pub(super) struct Found<'s> {
     lines: &'s [(Label, Secret)],
 }
 
-impl Found<'_> {
+impl LoggedSecrets<'_> {
     /// The secrets of that label: several where several ends have written into one log.
     pub fn of(&self, label: Label) -> impl Iterator<Item = &Secret> {
         self.lines.iter().filter(move |(of, _)| *of == label).map(|(_, secret)| secret)
@@ -136,24 +136,24 @@ impl Secrets {
 
     /// The first lines of the log, whatever their client_random: a resumed session has the master
     /// secret of the one before, and a capture may lack the ClientHello.
-    pub(super) fn all(&self) -> impl Iterator<Item = Found<'_>> {
+    pub(super) fn all(&self) -> impl Iterator<Item = LoggedSecrets<'_>> {
         let mut all: Vec<_> = self.lines.iter().collect();
         all.sort_by_key(|(random, _)| **random);
         let all = all.into_iter().take(GUESSES);
-        all.map(|(random, lines)| Found { client_random: *random, distance: 0, lines })
+        all.map(|(random, lines)| LoggedSecrets { client_random: *random, distance: 0, lines })
     }
 
     /// The secrets of that client_random, or else of the nearest one that is near enough.
-    pub(super) fn find(&self, client_random: &[u8; 32]) -> Option<Found<'_>> {
+    pub(super) fn find(&self, client_random: &[u8; 32]) -> Option<LoggedSecrets<'_>> {
         if let Some(lines) = self.lines.get(client_random) {
-            return Some(Found { client_random: *client_random, distance: 0, lines });
+            return Some(LoggedSecrets { client_random: *client_random, distance: 0, lines });
         }
         let distance = |other: &[u8; 32]| -> u32 {
             client_random.iter().zip(other).map(|(one, other)| (one ^ other).count_ones()).sum()
         };
         let near = self.lines.iter().map(|(random, lines)| (distance(random), random, lines));
         let (distance, random, lines) = near.min_by_key(|(distance, random, _)| (*distance, **random))?;
-        (distance <= NEAR).then_some(Found { client_random: *random, distance, lines })
+        (distance <= NEAR).then_some(LoggedSecrets { client_random: *random, distance, lines })
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::cell::Cell;
 
-use super::Reading;
+use super::ConversationReader;
 
 /// Bytes of all stories and of all records, messages and transcripts under way. Thousands of real
 /// handshakes fit, with chains of 5 KB each.
@@ -32,23 +32,23 @@ impl Budget {
     }
 }
 
-impl Reading {
+impl ConversationReader {
     /// Counts what is held, and stops where that is too much.
     pub(super) fn count(&mut self) {
-        let held = self.notes.held()
-            + self.learned.transcript.len()
+        let held = self.builder.held()
+            + self.negotiated.transcript.len()
             + [&self.client, &self.server]
-                .map(|way| way.stream.held() + way.join.pending())
+                .map(|direction| direction.stream.held() + direction.reassembler.pending())
                 .iter()
                 .sum::<usize>();
         self.budget.change(self.counted, held);
         self.counted = held;
         if self.budget.is_spent(held) {
-            self.learned.forget_transcript();
-            self.notes.close();
-            for way in [&mut self.client, &mut self.server] {
-                way.stream.end();
-                way.join.give_up();
+            self.negotiated.forget_transcript();
+            self.builder.close();
+            for direction in [&mut self.client, &mut self.server] {
+                direction.stream.end();
+                direction.reassembler.give_up();
             }
         }
     }

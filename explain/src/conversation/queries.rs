@@ -1,116 +1,50 @@
-//! Questions that rules ask a story.
+//! Questions about a conversation: its messages, and what they negotiated.
 
 use handclasp_codec::{
     Certificate12, Certificate13, CertificateRequest12, CertificateRequest13, CertificateVerify, CipherSuite,
-    ClientHello, Context, Decode, Field, HandshakeType, HelloRetryRequest, KeyExchangeAlgorithm, NamedGroup,
+    ClientHello, Context, HandshakeType, HelloRetryRequest, KeyExchangeAlgorithm, NamedGroup,
     ProtocolVersion, ServerHello, ServerHelloOrRetry, ServerKeyExchangeDhe, ServerKeyExchangeEcdhe,
     ServerKeyExchangeEcdhePsk, SignatureScheme,
 };
 
-use super::{Broken, Conversation, Event, EventKind, Message, Side};
+use super::{Conversation, Event, EventKind, Message, Side};
 
-impl Message {
-    /// The body, without the four bytes of the header.
-    pub fn body(&self) -> &[u8] {
-        self.bytes.get(4..).unwrap_or_default()
-    }
-
-    /// The body as that structure, if it is one.
-    pub fn decode<'a, M: Decode<'a>>(&'a self) -> Option<M> {
-        M::from_bytes(self.body(), Field::body).ok()
-    }
-}
-
-impl EventKind {
-    /// Bytes of content that it keeps.
-    pub(crate) fn holds(&self) -> usize {
-        match self {
-            Self::Handshake(message) => message.bytes.len(),
-            Self::Foreign { begins } | Self::ApplicationData { begins, .. } => begins.len(),
-            Self::Broken(Broken::Cut { bytes, .. } | Broken::MessageCut { bytes, .. }) => bytes.len(),
-            Self::Broken(Broken::TooLong { .. })
-            | Self::Opened
-            | Self::Accepted
-            | Self::Acknowledged
-            | Self::Gap(_)
-            | Self::Fin
-            | Self::Reset
-            | Self::Alert { .. }
-            | Self::ChangeCipherSpec
-            | Self::Sealed(_)
-            | Self::Record { .. } => 0,
-        }
-    }
-
-    /// Whether it is TLS, or wants to be.
-    pub fn is_tls(&self) -> bool {
-        match self {
-            Self::Handshake(_)
-            | Self::Alert { .. }
-            | Self::ChangeCipherSpec
-            | Self::Sealed(_)
-            | Self::ApplicationData { .. }
-            | Self::Record { .. }
-            | Self::Broken(_) => true,
-            Self::Opened
-            | Self::Accepted
-            | Self::Acknowledged
-            | Self::Gap(_)
-            | Self::Fin
-            | Self::Reset
-            | Self::Foreign { .. } => false,
-        }
-    }
-}
-
-/// A message with the item that it stands in.
+/// A handshake message with its event.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub struct Found<'a> {
-    /// Index of the item.
+pub struct LocatedMessage<'a> {
+    /// Index of the event in `events`.
     pub index: usize,
-    /// The item.
-    pub item: &'a Event,
-    /// The message.
+    /// The event: sender and position.
+    pub event: &'a Event,
+    /// The message of the event.
     pub message: &'a Message,
 }
 
-/// Hellos of one end that are looked at: a handshake has two at most, a renegotiation as many again.
+/// Limit on the hellos of one peer that are examined: a handshake has two at most, each renegotiation two
+/// more.
 const HELLOS: usize = 16;
 
 impl Conversation {
     /// All handshake messages in order.
-    pub fn messages(&self) -> impl Iterator<Item = Found<'_>> {
-        self.events.iter().enumerate().filter_map(|(index, item)| match &item.kind {
-            EventKind::Handshake(message) => Some(Found { index, item, message }),
-            EventKind::Opened
-            | EventKind::Accepted
-            | EventKind::Acknowledged
-            | EventKind::Gap(_)
-            | EventKind::Fin
-            | EventKind::Reset
-            | EventKind::Alert { .. }
-            | EventKind::ChangeCipherSpec
-            | EventKind::Sealed(_)
-            | EventKind::ApplicationData { .. }
-            | EventKind::Record { .. }
-            | EventKind::Foreign { .. }
-            | EventKind::Broken(_) => None,
+    pub fn messages(&self) -> impl Iterator<Item = LocatedMessage<'_>> {
+        self.events.iter().enumerate().filter_map(|(index, event)| {
+            event.kind.message().map(|message| LocatedMessage { index, event, message })
         })
     }
 
-    /// All messages of one end and type.
-    pub fn all(&self, from: Side, msg_type: HandshakeType) -> impl Iterator<Item = Found<'_>> {
-        self.messages().filter(move |found| found.item.from == from && found.message.msg_type == msg_type)
+    /// All messages of one sender and type.
+    pub fn all(&self, from: Side, msg_type: HandshakeType) -> impl Iterator<Item = LocatedMessage<'_>> {
+        self.messages().filter(move |found| found.event.from == from && found.message.msg_type == msg_type)
     }
 
-    /// The first message of one end and type.
-    pub fn first(&self, from: Side, msg_type: HandshakeType) -> Option<Found<'_>> {
+    /// The first message of one sender and type.
+    pub fn first(&self, from: Side, msg_type: HandshakeType) -> Option<LocatedMessage<'_>> {
         self.all(from, msg_type).next()
     }
 
     /// The ClientHellos that decode, in order: two after a HelloRetryRequest.
-    pub fn client_hellos(&self) -> impl Iterator<Item = (Found<'_>, ClientHello<'_>)> {
+    pub fn client_hellos(&self) -> impl Iterator<Item = (LocatedMessage<'_>, ClientHello<'_>)> {
         self.all(Side::Client, HandshakeType::client_hello)
             .take(HELLOS)
             .filter_map(|found| Some((found, found.message.decode()?)))
@@ -121,21 +55,21 @@ impl Conversation {
         self.client_hellos().next().map(|(_, hello)| hello)
     }
 
-    /// The ClientHello that the ServerHello answers, with its place: the second one after a
-    /// HelloRetryRequest, and never that of a renegotiation, which comes behind it.
-    pub fn answered_client_hello(&self) -> Option<(Found<'_>, ClientHello<'_>)> {
+    /// The ClientHello that the ServerHello answers: the second one after a HelloRetryRequest, never that
+    /// of a later renegotiation.
+    pub fn answered_client_hello(&self) -> Option<(LocatedMessage<'_>, ClientHello<'_>)> {
         let answer = self.server_hello_at().map_or(usize::MAX, |(answer, _)| answer.index);
         let before = self.client_hellos().take_while(|(hello, _)| hello.index < answer).last();
         before.or_else(|| self.client_hellos().next())
     }
 
-    /// The same without its place.
+    /// As [`answered_client_hello`](Self::answered_client_hello), without its event.
     pub fn last_client_hello(&self) -> Option<ClientHello<'_>> {
         self.answered_client_hello().map(|(_, hello)| hello)
     }
 
     /// The HelloRetryRequests, in order.
-    pub fn retries(&self) -> impl Iterator<Item = (Found<'_>, HelloRetryRequest<'_>)> {
+    pub fn retries(&self) -> impl Iterator<Item = (LocatedMessage<'_>, HelloRetryRequest<'_>)> {
         self.all(Side::Server, HandshakeType::server_hello).take(HELLOS).filter_map(|found| {
             match found.message.decode()? {
                 ServerHelloOrRetry::HelloRetryRequest(retry) => Some((found, retry)),
@@ -144,8 +78,8 @@ impl Conversation {
         })
     }
 
-    /// The ServerHello that is none of those, with its place.
-    pub fn server_hello_at(&self) -> Option<(Found<'_>, ServerHello<'_>)> {
+    /// The ServerHello that is not a HelloRetryRequest, with its event.
+    pub fn server_hello_at(&self) -> Option<(LocatedMessage<'_>, ServerHello<'_>)> {
         self.all(Side::Server, HandshakeType::server_hello).take(HELLOS).find_map(|found| {
             match found.message.decode()? {
                 ServerHelloOrRetry::ServerHello(hello) => Some((found, hello)),
@@ -154,12 +88,12 @@ impl Conversation {
         })
     }
 
-    /// The ServerHello.
+    /// The ServerHello that is not a HelloRetryRequest.
     pub fn server_hello(&self) -> Option<ServerHello<'_>> {
         self.server_hello_at().map(|(_, hello)| hello)
     }
 
-    /// The version that was chosen.
+    /// The negotiated version.
     pub fn version(&self) -> Option<ProtocolVersion> {
         let Some(hello) = self.server_hello() else {
             return self.retries().next().map(|_| ProtocolVersion::TLS_1_3);
@@ -168,24 +102,24 @@ impl Conversation {
         Some(chosen.unwrap_or(hello.legacy_version))
     }
 
-    /// Whether TLS 1.3 was chosen.
+    /// Whether TLS 1.3 was negotiated.
     pub fn is_tls13(&self) -> bool {
         self.version() == Some(ProtocolVersion::TLS_1_3)
     }
 
-    /// The suite that was chosen.
+    /// The negotiated cipher suite.
     pub fn suite(&self) -> Option<CipherSuite> {
         let retried = || self.retries().next().map(|(_, retry)| retry.cipher_suite);
         self.server_hello().map(|hello| hello.cipher_suite).or_else(retried)
     }
 
-    /// What later messages are read by.
+    /// The negotiated parameters that decide how later messages are decoded.
     pub fn context(&self) -> Context {
         Context { version: self.version(), cipher_suite: self.suite() }
     }
 
-    /// The certificates that an end showed, its own first. `None` where no Certificate is to be
-    /// seen; empty where it showed that it has none.
+    /// The certificates (DER) that a peer sent, leaf first. `None`: no Certificate message is visible;
+    /// empty: the message has no certificate.
     pub fn chain(&self, of: Side) -> Option<Vec<&[u8]>> {
         let message = self.first(of, HandshakeType::certificate)?.message;
         if self.is_tls13() {
@@ -196,19 +130,19 @@ impl Conversation {
         Some(certificate.certificate_list.iter().map(|entry| entry.0).collect())
     }
 
-    /// What the server asks of a client certificate, where it asks.
+    /// The CertificateRequest of TLS 1.2.
     pub fn certificate_request(&self) -> Option<CertificateRequest12<'_>> {
         self.first(Side::Server, HandshakeType::certificate_request)?.message.decode()
     }
 
-    /// The same in TLS 1.3.
+    /// The CertificateRequest of TLS 1.3.
     pub fn certificate_request13(&self) -> Option<CertificateRequest13<'_>> {
         self.first(Side::Server, HandshakeType::certificate_request)?.message.decode()
     }
 
-    /// The handshake up to and without the item at `end`, as the transcript has it: messages of
-    /// both ends, none that comes after the handshake or outside of it (RFC 8446 §4.4.1,
-    /// RFC 5246 §7.4.9). The message_hash of a retry is the caller's to make.
+    /// The handshake messages before the event with index `end` that the transcript hash covers (RFC
+    /// 8446 §4.4.1, RFC 5246 §7.4.9). After a HelloRetryRequest the caller replaces the first ClientHello
+    /// by its message_hash.
     pub fn transcript(&self, end: usize) -> Vec<u8> {
         let outside = [HandshakeType::hello_request, HandshakeType::key_update];
         let tls13 = self.is_tls13();
@@ -224,7 +158,7 @@ impl Conversation {
 }
 
 impl Conversation {
-    /// The group of the key exchange, as far as it was named.
+    /// The group of the key exchange, if a message names it.
     pub fn group(&self) -> Option<NamedGroup> {
         if let Some(share) = self.server_hello().and_then(|hello| hello.extensions.key_share) {
             return Some(share.server_share.group);
@@ -252,7 +186,7 @@ impl Conversation {
         }
     }
 
-    /// The scheme with which the server signed its key exchange, as far as it can be read.
+    /// The scheme of the server's signature over its key exchange, if it is visible.
     pub fn server_scheme(&self) -> Option<SignatureScheme> {
         if let Some(verify) = self.first(Side::Server, HandshakeType::certificate_verify) {
             return Some(verify.message.decode::<CertificateVerify<'_>>()?.algorithm);
@@ -273,14 +207,14 @@ impl Conversation {
         }
     }
 
-    /// Bytes that it holds.
+    /// Bytes of memory that the events hold.
     pub(crate) fn holds(&self) -> usize {
-        self.events.iter().map(|item| size_of::<Event>() + item.kind.holds()).sum()
+        self.events.iter().map(|event| size_of::<Event>() + event.kind.holds()).sum()
     }
 
-    /// Whether an end says something that is no TLS.
-    pub fn is_foreign(&self, of: Side) -> bool {
-        self.events.iter().any(|item| item.from == of && matches!(item.kind, EventKind::Foreign { .. }))
+    /// Whether a peer sends bytes that are not TLS.
+    pub fn is_not_tls(&self, of: Side) -> bool {
+        self.events.iter().any(|event| event.from == of && matches!(event.kind, EventKind::NotTls { .. }))
     }
 }
 
@@ -290,7 +224,7 @@ mod tests {
     use crate::conversation::test_support::{client_hello, conversation, server_hello};
 
     #[test]
-    fn a_renegotiation_is_not_what_the_first_answer_answers() {
+    fn the_first_server_hello_does_not_answer_a_renegotiation() {
         let time = |conversation: &Conversation| {
             *conversation.last_client_hello().unwrap().random.first_chunk::<4>().unwrap()
         };

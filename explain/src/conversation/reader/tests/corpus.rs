@@ -5,19 +5,19 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::*;
-use crate::conversation::events::KeySource;
+use crate::conversation::KeySource;
 use crate::input::capture::{self, FlowId, Listener};
 
 /// Collects stories.
 struct Stories {
     secrets: Rc<Secrets>,
-    under_way: BTreeMap<FlowId, Reading>,
+    under_way: BTreeMap<FlowId, ConversationReader>,
     told: Vec<Conversation>,
 }
 
 impl Listener for Stories {
     fn begin(&mut self, id: FlowId, client: String, server: String, begins_late: bool) {
-        let reading = Reading::new(Rc::clone(&self.secrets), client, server, begins_late);
+        let reading = ConversationReader::new(Rc::clone(&self.secrets), client, server, begins_late);
         self.under_way.insert(id, reading);
     }
 
@@ -85,17 +85,19 @@ fn key_logs_open_what_they_belong_to() {
     let (mut good, mut opened) = (0, 0);
     for case in with_keys().iter().filter(|case| case.is_control) {
         for conversation in &stories(case) {
-            let unsealed = &conversation.unsealed;
+            let decryption = &conversation.decryption;
             let shown = case.path.display();
-            let wrong = [unsealed.client_finished, unsealed.server_finished].contains(&Some(false));
+            let wrong = [decryption.client_finished, decryption.server_finished].contains(&Some(false));
             assert!(!wrong, "{shown}: a Finished that is right");
-            let doubted = conversation
-                .events
-                .iter()
-                .any(|item| matches!(item.kind, EventKind::Sealed(Sealed { why: Closed::NotAuthentic, .. })));
-            assert!(!doubted && unsealed.jumps.is_empty(), "{shown}: {:?}", short(conversation));
+            let doubted = conversation.events.iter().any(|item| {
+                matches!(
+                    item.kind,
+                    EventKind::Protected(ProtectedRecord { reason: UndecryptedReason::NotAuthentic, .. })
+                )
+            });
+            assert!(!doubted && decryption.jumps.is_empty(), "{shown}: {:?}", short(conversation));
             good += 1;
-            opened += usize::from(unsealed.by == Some(KeySource::KeyLog));
+            opened += usize::from(decryption.key_source == Some(KeySource::KeyLog));
         }
     }
     // A few conversations have no line in their log, or a suite that cannot be opened.
@@ -108,7 +110,7 @@ fn places_count_every_byte_once() {
         for conversation in stories(&case) {
             let mut ends = [0, 0];
             let records = conversation.events.iter().filter(|item| {
-                !matches!(item.kind, EventKind::Broken(_) | EventKind::Acknowledged | EventKind::Gap(_))
+                !matches!(item.kind, EventKind::Error(_) | EventKind::Acknowledged | EventKind::Gap(_))
             });
             for item in records {
                 let end = &mut ends[usize::from(item.from == Server)];

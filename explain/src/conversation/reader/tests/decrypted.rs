@@ -2,7 +2,7 @@
 //! that can be opened, opened.
 
 use super::*;
-use crate::conversation::events::{KeySource, Unsealed};
+use crate::conversation::{Decryption, KeySource};
 use crate::input::evidence::{Evidence, TypedSecret};
 
 /// A recording: first what it is, then its key log, then what each end said in turns.
@@ -85,18 +85,18 @@ const BY_PSK: [&str; 7] = [
 ];
 
 fn sealed(conversation: &Conversation) -> usize {
-    conversation.events.iter().filter(|item| matches!(item.kind, EventKind::Sealed(_))).count()
+    conversation.events.iter().filter(|item| matches!(item.kind, EventKind::Protected(_))).count()
 }
 
 /// Nothing stays closed, and both Finished are right.
 fn all_open(name: &str, conversation: &Conversation, by: KeySource) {
-    let unsealed = &conversation.unsealed;
+    let decryption = &conversation.decryption;
     assert_eq!(sealed(conversation), 0, "{name}: {:?}", short(conversation));
-    assert_eq!(unsealed.by, Some(by), "{name}");
-    assert_eq!((unsealed.client_finished, unsealed.server_finished), (Some(true), Some(true)), "{name}");
-    assert!(unsealed.jumps.is_empty(), "{name}");
+    assert_eq!(decryption.key_source, Some(by), "{name}");
+    assert_eq!((decryption.client_finished, decryption.server_finished), (Some(true), Some(true)), "{name}");
+    assert!(decryption.jumps.is_empty(), "{name}");
     let data = conversation.events.iter().filter_map(|item| match &item.kind {
-        EventKind::ApplicationData { begins, opened: true, .. } => Some(begins.as_slice()),
+        EventKind::ApplicationData { prefix, decrypted: true, .. } => Some(prefix.as_slice()),
         _ => None,
     });
     let data = data.collect::<Vec<_>>().concat();
@@ -110,9 +110,9 @@ fn by_key_log() {
         let recording = Recording::load(name);
         let conversation = recording.read(&recording.key_log, &[]);
         all_open(name, &conversation, KeySource::KeyLog);
-        assert_eq!(conversation.unsealed.key_log_fits, Some(true), "{name}");
+        assert_eq!(conversation.decryption.key_log_fits, Some(true), "{name}");
         let etm = ["tls10-aes128-sha", "tls10-psk-aes128-sha", "tls12-3des-sha", "tls12-camellia128-sha"];
-        let Unsealed { etm_negotiated, etm_client, etm_server, .. } = conversation.unsealed;
+        let Decryption { etm_negotiated, etm_client, etm_server, .. } = conversation.decryption;
         let expected = etm_negotiated.map(|_| etm.contains(&name));
         assert_eq!([etm_negotiated, etm_client, etm_server], [expected; 3], "{name}");
     }
@@ -124,14 +124,14 @@ fn by_pre_shared_key() {
         let recording = Recording::load(name);
         let conversation = recording.read("", &["wrong", "616263313233"]);
         all_open(name, &conversation, KeySource::Psk);
-        let trial = conversation.unsealed.psk.unwrap();
+        let trial = conversation.decryption.psk.unwrap();
         assert_eq!((trial.client, trial.server), (Some((1, "hex")), Some((1, "hex"))), "{name}");
         assert!(trial.possible && trial.tried > 10 && trial.others.len() > 5, "{name}");
         let conversation = recording.read("", &["abc124"]);
-        let trial = conversation.unsealed.psk.as_ref().unwrap();
+        let trial = conversation.decryption.psk.as_ref().unwrap();
         assert_eq!((trial.possible, trial.client, trial.server), (true, None, None), "{name}");
-        assert!(conversation.unsealed.by.is_none() && sealed(&conversation) >= 2, "{name}");
-        assert_eq!(conversation.unsealed.client_finished, None, "{name}");
+        assert!(conversation.decryption.key_source.is_none() && sealed(&conversation) >= 2, "{name}");
+        assert_eq!(conversation.decryption.client_finished, None, "{name}");
     }
 }
 
@@ -139,7 +139,7 @@ fn by_pre_shared_key() {
 fn binders_with_a_key_exchange() {
     for name in ["tls13-psk", "tls13-retry", "tls13-key-update"] {
         let recording = Recording::load(name);
-        let trial = recording.read("", &["000102030405060708090a0b0c0d0e0f"]).unsealed.psk.unwrap();
+        let trial = recording.read("", &["000102030405060708090a0b0c0d0e0f"]).decryption.psk.unwrap();
         assert_eq!((trial.client, trial.identity), (Some((0, "hex")), Some(0)), "{name}");
         // The keys come of the exchange as well: nothing shows what the server has.
         assert_eq!(trial.server, None, "{name}");
@@ -151,7 +151,9 @@ fn early_data_is_told_apart() {
     let recording = Recording::load("tls13-early-data");
     let conversation = recording.read(&recording.key_log, &[]);
     let early = conversation.events.iter().find_map(|item| match &item.kind {
-        EventKind::ApplicationData { early: true, opened, begins, .. } => Some((*opened, begins.clone())),
+        EventKind::ApplicationData { early: true, decrypted, prefix, .. } => {
+            Some((*decrypted, prefix.clone()))
+        }
         _ => None,
     });
     assert_eq!(early, Some((true, b"early words\n".to_vec())));
@@ -164,12 +166,12 @@ fn early_data_is_told_apart() {
         .map(|line| format!("{line}\n"))
         .collect();
     let conversation = recording.read(&without, &[]);
-    assert_eq!(conversation.unsealed.client_finished, Some(true));
+    assert_eq!(conversation.decryption.client_finished, Some(true));
     let closed = conversation.events.iter().filter_map(|item| match item.kind {
-        EventKind::Sealed(sealed) => Some(sealed.why),
+        EventKind::Protected(sealed) => Some(sealed.reason),
         _ => None,
     });
-    assert_eq!(closed.collect::<Vec<_>>(), [Closed::NoKeys]);
+    assert_eq!(closed.collect::<Vec<_>>(), [UndecryptedReason::NoKeys]);
 }
 
 /// The bytes of one turn, changed.
@@ -185,11 +187,11 @@ fn a_damaged_record_and_what_follows() {
         let recording = changed(name, turn, |bytes| *bytes.last_mut().unwrap() ^= 1);
         let conversation = recording.read(&recording.key_log, &[]);
         let closed = conversation.events.iter().filter_map(|item| match item.kind {
-            EventKind::Sealed(sealed) => Some((item.from, sealed.why)),
+            EventKind::Protected(sealed) => Some((item.from, sealed.reason)),
             _ => None,
         });
-        assert_eq!(closed.collect::<Vec<_>>(), [(Client, Closed::NotAuthentic)], "{name}");
-        assert_eq!(conversation.unsealed.server_finished, Some(true), "{name}");
+        assert_eq!(closed.collect::<Vec<_>>(), [(Client, UndecryptedReason::NotAuthentic)], "{name}");
+        assert_eq!(conversation.decryption.server_finished, Some(true), "{name}");
     }
 }
 
@@ -203,9 +205,9 @@ fn a_record_that_is_missing() {
     });
     let conversation = recording.read(&recording.key_log, &[]);
     assert_eq!(sealed(&conversation), 0);
-    let jump = conversation.unsealed.jumps[0];
+    let jump = conversation.decryption.jumps[0];
     assert_eq!((jump.from, jump.expected, jump.found), (Server, 0, 1));
-    assert_eq!(conversation.unsealed.server_finished, None, "the capture lacks what it covers");
+    assert_eq!(conversation.decryption.server_finished, None, "the capture lacks what it covers");
 }
 
 #[test]
@@ -214,17 +216,17 @@ fn the_wrong_secret_and_none() {
     let closed = |key_log: &str| {
         let conversation = recording.read(key_log, &[]);
         let closed = conversation.events.iter().find_map(|item| match item.kind {
-            EventKind::Sealed(sealed) => Some(sealed.why),
+            EventKind::Protected(sealed) => Some(sealed.reason),
             _ => None,
         });
-        (closed, conversation.unsealed.key_log_fits, conversation.unsealed.by)
+        (closed, conversation.decryption.key_log_fits, conversation.decryption.key_source)
     };
     let (front, secret) = recording.key_log.trim().rsplit_once(' ').unwrap();
     let wrong = format!("{front} {}", secret.replace('a', "b"));
-    assert_eq!(closed(&wrong), (Some(Closed::NotAuthentic), Some(true), None));
-    assert_eq!(closed(""), (Some(Closed::NoKeys), None, None));
+    assert_eq!(closed(&wrong), (Some(UndecryptedReason::NotAuthentic), Some(true), None));
+    assert_eq!(closed(""), (Some(UndecryptedReason::NoKeys), None, None));
     let other = recording.key_log.replacen(&front[14..30], "0123456789abcdef", 1);
-    assert_eq!(closed(&other), (Some(Closed::NoKeys), Some(false), None));
+    assert_eq!(closed(&other), (Some(UndecryptedReason::NoKeys), Some(false), None));
     // Two ends have written into one log: either will do.
     let both = format!("{wrong}\n{}", recording.key_log);
     assert_eq!(closed(&both), (None, Some(true), Some(KeySource::KeyLog)));
@@ -236,11 +238,11 @@ fn a_random_that_was_changed_on_its_way() {
         let recording = changed(name, 0, |bytes| bytes[20] ^= 0x41);
         let conversation = recording.read(&recording.key_log, &[]);
         assert_eq!(sealed(&conversation), 0, "{name}");
-        let unsealed = &conversation.unsealed;
-        assert_eq!((unsealed.key_log_fits, unsealed.key_log_near), (Some(false), Some(2)), "{name}");
+        let decryption = &conversation.decryption;
+        assert_eq!((decryption.key_log_fits, decryption.key_log_near), (Some(false), Some(2)), "{name}");
         // Both ends saw another ClientHello than the capture shows.
         assert_eq!(
-            (unsealed.client_finished, unsealed.server_finished),
+            (decryption.client_finished, decryption.server_finished),
             (Some(false), Some(false)),
             "{name}"
         );
@@ -256,7 +258,7 @@ fn encrypt_then_mac_that_was_hidden() {
     });
     let conversation = recording.read(&recording.key_log, &[]);
     assert_eq!(sealed(&conversation), 0);
-    let Unsealed { etm_negotiated, etm_client, etm_server, client_finished, .. } = conversation.unsealed;
+    let Decryption { etm_negotiated, etm_client, etm_server, client_finished, .. } = conversation.decryption;
     assert_eq!((etm_negotiated, etm_client, etm_server), (Some(false), Some(true), Some(true)));
     assert_eq!(client_finished, Some(false));
 }
@@ -265,7 +267,7 @@ fn encrypt_then_mac_that_was_hidden() {
 fn holes_between_opened_records() {
     let recording = Recording::load("tls13-key-update");
     let secrets = Secrets::new(&Evidence { key_log: recording.key_log.clone(), ..Evidence::default() });
-    let mut reading = Reading::new(Rc::new(secrets), String::new(), String::new(), false);
+    let mut reading = ConversationReader::new(Rc::new(secrets), String::new(), String::new(), false);
     let mut offsets = [0, 0];
     for (turn, (from, bytes)) in recording.turns.iter().enumerate() {
         let offset = &mut offsets[usize::from(*from == Server)];
@@ -278,7 +280,7 @@ fn holes_between_opened_records() {
     }
     let conversation = reading.finish();
     assert_eq!(sealed(&conversation), 0, "{:?}", short(&conversation));
-    assert_eq!((conversation.unsealed.jumps[0].expected, conversation.unsealed.jumps[0].found), (0, 1));
+    assert_eq!((conversation.decryption.jumps[0].expected, conversation.decryption.jumps[0].found), (0, 1));
 }
 
 #[test]
@@ -286,7 +288,7 @@ fn behind_a_hole_a_record_that_does_not_open_is_not_held_for_altered() {
     for name in ["tls13-key-update", "tls12-chacha20"] {
         let recording = Recording::load(name);
         let secrets = Secrets::new(&Evidence { key_log: recording.key_log.clone(), ..Evidence::default() });
-        let mut reading = Reading::new(Rc::new(secrets), String::new(), String::new(), false);
+        let mut reading = ConversationReader::new(Rc::new(secrets), String::new(), String::new(), false);
         let position = Position::default();
         for (from, bytes) in &recording.turns {
             reading.on_event(&CaptureEvent { from: *from, position, kind: CaptureEventKind::Bytes(bytes) });
@@ -300,7 +302,7 @@ fn behind_a_hole_a_record_that_does_not_open_is_not_held_for_altered() {
         let closed = conversation
             .events
             .iter()
-            .any(|item| matches!(item.kind, EventKind::Sealed(sealed) if sealed.why == Closed::NotAuthentic));
+            .any(|item| matches!(item.kind, EventKind::Protected(sealed) if sealed.reason == UndecryptedReason::NotAuthentic));
         assert!(!closed, "{name}: {:?}", short(&conversation));
     }
 }
@@ -311,11 +313,11 @@ fn a_renegotiation_that_the_key_log_lacks_is_closed_and_not_altered() {
     let first = recording.key_log.lines().next().unwrap();
     let conversation = recording.read(first, &[]);
     let closed = conversation.events.iter().filter_map(|item| match item.kind {
-        EventKind::Sealed(sealed) => Some(sealed.why),
+        EventKind::Protected(sealed) => Some(sealed.reason),
         _ => None,
     });
     let whys: Vec<_> = closed.collect();
-    assert!(!whys.is_empty() && whys.iter().all(|why| *why == Closed::NoKeys), "{whys:?}");
+    assert!(!whys.is_empty() && whys.iter().all(|why| *why == UndecryptedReason::NoKeys), "{whys:?}");
 }
 
 #[test]
@@ -323,7 +325,8 @@ fn keys_of_an_earlier_handshake_do_not_pile_up() {
     let recording = Recording::load("tls13-psk-ke");
     let turns = recording.turns.get(..2).unwrap();
     let evidence = Evidence { psks: vec![TypedSecret::new("616263313233")], ..Evidence::default() };
-    let mut reading = Reading::new(Rc::new(Secrets::new(&evidence)), String::new(), String::new(), false);
+    let mut reading =
+        ConversationReader::new(Rc::new(Secrets::new(&evidence)), String::new(), String::new(), false);
     let mut most = 0;
     for _ in 0..20 {
         for (from, bytes) in turns {
@@ -341,7 +344,8 @@ fn a_trial_needs_all_that_the_keys_depend_on() {
     let recording = Recording::load("tls12-chacha20");
     let psks = vec![TypedSecret::new("616263313233")];
     let evidence = Evidence { psks, ..Evidence::default() };
-    let mut reading = Reading::new(Rc::new(Secrets::new(&evidence)), String::new(), String::new(), false);
+    let mut reading =
+        ConversationReader::new(Rc::new(Secrets::new(&evidence)), String::new(), String::new(), false);
     let position = Position::default();
     for (turn, (from, bytes)) in recording.turns.iter().enumerate() {
         if turn == 2 {
@@ -350,7 +354,7 @@ fn a_trial_needs_all_that_the_keys_depend_on() {
         }
         reading.on_event(&CaptureEvent { from: *from, position, kind: CaptureEventKind::Bytes(bytes) });
     }
-    let trial = reading.finish().unsealed.psk.unwrap();
+    let trial = reading.finish().decryption.psk.unwrap();
     assert!(!trial.possible && trial.client.is_none(), "{trial:?}");
 }
 
@@ -362,8 +366,12 @@ fn without_the_client_hello() {
         let evidence = Evidence { key_log: recording.key_log.clone(), ..Evidence::default() };
         let turns: Vec<_> = recording.turns.iter().map(|(from, bytes)| (*from, bytes.as_slice())).collect();
         let conversation = read_with(&evidence, &turns, true);
-        assert_eq!((sealed(&conversation), conversation.unsealed.by), (0, Some(KeySource::KeyLog)), "{name}");
-        assert_eq!(conversation.unsealed.client_finished, None, "{name}: nobody knows what it covers");
+        assert_eq!(
+            (sealed(&conversation), conversation.decryption.key_source),
+            (0, Some(KeySource::KeyLog)),
+            "{name}"
+        );
+        assert_eq!(conversation.decryption.client_finished, None, "{name}: nobody knows what it covers");
     }
 }
 
@@ -374,12 +382,12 @@ fn a_session_resumed_by_the_secret_of_another_line() {
     let other = format!("{label} {} {}", "77".repeat(32), rest.split_once(' ').unwrap().1);
     let conversation = recording.read(&other, &[]);
     all_open("tls12-ticket", &conversation, KeySource::KeyLog);
-    assert_eq!(conversation.unsealed.key_log_fits, Some(false));
+    assert_eq!(conversation.decryption.key_log_fits, Some(false));
     // Where nothing is resumed, nothing is guessed.
     let recording = Recording::load("tls12-chacha20");
     let conversation =
         recording.read(&recording.key_log.replacen(&recording.key_log[14..40], &"9".repeat(26), 1), &[]);
-    assert_eq!(conversation.unsealed.by, None);
+    assert_eq!(conversation.decryption.key_source, None);
 }
 
 #[test]

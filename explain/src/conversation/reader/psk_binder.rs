@@ -9,7 +9,7 @@ use handclasp_provider_aws_lc::{SHA256, SHA384};
 use handclasp_schedule::{BinderKind, EarlySecret, imported_psk};
 use zeroize::Zeroizing;
 
-use super::Reading;
+use super::ConversationReader;
 
 /// ClientHellos of a conversation whose binders are tried: a handshake has two at most.
 const HELLOS: u8 = 4;
@@ -31,7 +31,7 @@ pub(super) struct BinderKey {
     pub fits: bool,
 }
 
-impl Reading {
+impl ConversationReader {
     /// Tries the binders of a ClientHello, header included.
     pub(super) fn try_binders(&mut self, bytes: &[u8]) {
         let secrets = Rc::clone(&self.secrets);
@@ -48,12 +48,12 @@ impl Reading {
         let cut = bytes.len().saturating_sub(offered.binders_wire_len());
         let truncated = bytes.get(..cut).unwrap_or_default();
         // After a HelloRetryRequest the messages before it count as well.
-        let retried = self.learned.is_tls13() && self.learned.server_random.is_none();
-        if retried && self.learned.transcript_lost {
-            self.notes.conversation.unsealed.psk.get_or_insert_default().possible = false;
+        let retried = self.negotiated.is_tls13() && self.negotiated.server_random.is_none();
+        if retried && self.negotiated.transcript_lost {
+            self.builder.conversation.decryption.psk.get_or_insert_default().possible = false;
             return;
         }
-        let before = if retried { self.learned.transcript.as_slice() } else { &[] };
+        let before = if retried { self.negotiated.transcript.as_slice() } else { &[] };
 
         let mut keys = Vec::new();
         let pairs = offered.identities.iter().zip(offered.binders.iter());
@@ -80,7 +80,7 @@ impl Reading {
 
     fn note_binders(&mut self, keys: Vec<BinderKey>) {
         let secrets = Rc::clone(&self.secrets);
-        let trial = self.notes.conversation.unsealed.psk.get_or_insert_default();
+        let trial = self.builder.conversation.decryption.psk.get_or_insert_default();
         trial.possible = !keys.is_empty();
         trial.tried = secrets.candidates().iter().map(Vec::len).sum();
         let fits = keys.iter().find(|key| key.fits);

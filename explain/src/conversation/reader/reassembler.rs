@@ -8,7 +8,7 @@ use crate::input::capture_event::Position;
 
 /// The content of a handshake record.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Piece {
+pub(super) struct RecordFragment {
     /// The record.
     pub position: Position,
     /// Offset of the content's first byte; `None` where it was protected, and no byte of it stands
@@ -20,7 +20,7 @@ pub(super) struct Piece {
 
 /// A message, whole or not.
 #[derive(Debug)]
-pub(super) struct Joined {
+pub(super) struct ReassembledMessage {
     pub bytes: Vec<u8>,
     /// Offset of its first byte; of its record's header where it is the first in it.
     pub start: u64,
@@ -31,7 +31,7 @@ pub(super) struct Joined {
 }
 
 /// Joins the messages of one end.
-pub(super) struct Join {
+pub(super) struct Reassembler {
     messages: Messages,
     store: Vec<u8>,
     start: u64,
@@ -40,7 +40,7 @@ pub(super) struct Join {
     longest: u16,
 }
 
-impl Join {
+impl Reassembler {
     pub fn new() -> Self {
         // Their bytes are counted where they are kept, and grow only by what came.
         let limits = MessageLimits { certificates: u32::MAX, tickets: u32::MAX, others: u32::MAX };
@@ -59,42 +59,42 @@ impl Join {
     }
 
     /// The next whole message.
-    pub fn next(&mut self, piece: &Piece, content: &mut &[u8]) -> Option<Joined> {
+    pub fn next(&mut self, fragment: &RecordFragment, content: &mut &[u8]) -> Option<ReassembledMessage> {
         if content.is_empty() {
             return None;
         }
-        let used = u64::from(piece.length).saturating_sub(u64::try_from(content.len()).unwrap_or(0));
+        let used = u64::from(fragment.length).saturating_sub(u64::try_from(content.len()).unwrap_or(0));
         if self.is_empty() {
-            self.start = match piece.content_at {
+            self.start = match fragment.content_at {
                 Some(at) if used > 0 => at.saturating_add(used),
-                Some(_) | None => piece.position.offset,
+                Some(_) | None => fragment.position.offset,
             };
             (self.records, self.longest) = (0, 0);
         }
         self.records = self.records.saturating_add(1);
-        self.longest = self.longest.max(piece.length);
+        self.longest = self.longest.max(fragment.length);
         let bytes = self.messages.next(&mut self.store, content).ok().flatten().map(<[u8]>::to_vec);
-        let used = u64::from(piece.length).saturating_sub(u64::try_from(content.len()).unwrap_or(0));
-        self.end = match piece.content_at {
+        let used = u64::from(fragment.length).saturating_sub(u64::try_from(content.len()).unwrap_or(0));
+        self.end = match fragment.content_at {
             Some(at) => at.saturating_add(used),
-            None => piece.position.offset.saturating_add(piece.position.length),
+            None => fragment.position.offset.saturating_add(fragment.position.length),
         };
         let Self { start, end, records, longest, .. } = *self;
-        Some(Joined { bytes: bytes?, start, end, records, longest })
+        Some(ReassembledMessage { bytes: bytes?, start, end, records, longest })
     }
 
     /// The message that is half read, given up.
-    pub fn give_up(&mut self) -> Option<Joined> {
-        let joined = (!self.is_empty()).then(|| {
+    pub fn give_up(&mut self) -> Option<ReassembledMessage> {
+        let message = (!self.is_empty()).then(|| {
             let Self { start, end, records, longest, .. } = *self;
-            Joined { bytes: std::mem::take(&mut self.store), start, end, records, longest }
+            ReassembledMessage { bytes: std::mem::take(&mut self.store), start, end, records, longest }
         });
         *self = Self::new();
-        joined
+        message
     }
 }
 
-impl Joined {
+impl ReassembledMessage {
     /// Which message.
     pub fn msg_type(&self) -> HandshakeType {
         HandshakeType(self.bytes.first().copied().unwrap_or_default())

@@ -5,13 +5,13 @@ use handclasp_codec::ContentType;
 use handclasp_crypto::{Secret, Suite};
 use handclasp_schedule::{EarlySecret, HandshakeSecret, Sender, TrafficSecret};
 
-use super::Reading;
-use super::decrypt::Outcome;
-use super::key_epochs::{Epoch, Kind, Tried};
-use super::secrets::Label;
-use super::stream::Record;
-use crate::conversation::events::{Closed, KeySource};
+use super::ConversationReader;
+use super::decrypt::DecryptOutcome;
+use super::key_epochs::{Epoch, EpochKind, EpochOutcome};
+use super::key_material::Label;
+use super::record_splitter::Record;
 use crate::conversation::legacy::{all_tls13, tls13};
+use crate::conversation::{KeySource, UndecryptedReason};
 use crate::input::capture_event::Side;
 
 /// A pre-shared key that the server may have used without a key exchange.
@@ -20,52 +20,53 @@ pub(super) struct PskKe {
     handshake: Option<HandshakeSecret>,
 }
 
-impl Reading {
-    pub(super) fn unseal13(&mut self, from: Side, record: &Record) -> Outcome {
+impl ConversationReader {
+    pub(super) fn decrypt13(&mut self, from: Side, record: &Record) -> DecryptOutcome {
         if record.content_type != ContentType::application_data {
-            return Outcome::Closed(Closed::NoKeys);
+            return DecryptOutcome::Undecrypted(UndecryptedReason::NoKeys);
         }
-        let missed = self.way(from).missed;
-        match self.way_mut(from).ladder.open(&record.bytes, missed) {
-            Tried::Opened(opened, kind, jumped) => {
-                if let Some(expected) = jumped {
-                    self.jumped(from, record.position, expected, opened.sequence);
+        let missed = self.direction(from).missed;
+        match self.direction_mut(from).key_epochs.open(&record.bytes, missed) {
+            EpochOutcome::Decrypted(opened, kind, note_jump) => {
+                if let Some(expected) = note_jump {
+                    self.note_jump(from, record.position, expected, opened.sequence);
                 }
-                self.way_mut(from).missed = 0;
-                self.note13(from);
-                Outcome::Opened(opened, kind == Kind::Early)
+                self.direction_mut(from).missed = 0;
+                self.note_decrypted13(from);
+                DecryptOutcome::Decrypted(opened, kind == EpochKind::Early)
             }
-            Tried::Strange(content_type) => Outcome::Strange(content_type),
-            Tried::Closed(ought) => Outcome::Closed(self.closed13(from, ought)),
+            EpochOutcome::InvalidContent(content_type) => DecryptOutcome::InvalidContent(content_type),
+            EpochOutcome::Undecrypted(ought) => DecryptOutcome::Undecrypted(self.closed13(from, ought)),
         }
     }
 
     /// Why a record is closed.
-    fn closed13(&mut self, from: Side, ought: bool) -> Closed {
-        if self.learned.suite.is_some_and(|suite| tls13(suite).is_none()) {
-            return Closed::UnknownSuite;
+    fn closed13(&mut self, from: Side, ought: bool) -> UndecryptedReason {
+        if self.negotiated.suite.is_some_and(|suite| tls13(suite).is_none()) {
+            return UndecryptedReason::UnknownSuite;
         }
         // Early data that the server does not take comes among the handshake's records.
-        let early =
-            from == Side::Client && self.learned.early_data && self.way(from).ladder.current().is_none();
+        let early = from == Side::Client
+            && self.negotiated.early_data
+            && self.direction(from).key_epochs.current().is_none();
         match (ought, early) {
             (true, true) => {
-                self.way_mut(from).ladder.give_back();
-                Closed::NoKeys
+                self.direction_mut(from).key_epochs.give_back();
+                UndecryptedReason::NoKeys
             }
-            (true, false) => Closed::NotAuthentic,
-            (false, _) => Closed::NoKeys,
+            (true, false) => UndecryptedReason::NotAuthentic,
+            (false, _) => UndecryptedReason::NoKeys,
         }
     }
 
     /// Notes what a record that opened has shown.
-    fn note13(&mut self, from: Side) {
-        let Some(epoch) = self.way(from).ladder.current() else { return };
+    fn note_decrypted13(&mut self, from: Side) {
+        let Some(epoch) = self.direction(from).key_epochs.current() else { return };
         let (source, trial) = (epoch.source(), epoch.trial);
-        self.opened_by(source);
+        self.note_key_source(source);
         let reading = trial.and_then(|index| self.psk_ke.get(index)).map(|tried| tried.reading);
         if let (Side::Server, Some(reading), Some(psk)) =
-            (from, reading, self.notes.conversation.unsealed.psk.as_mut())
+            (from, reading, self.builder.conversation.decryption.psk.as_mut())
         {
             psk.server = Some(reading);
         }
@@ -73,15 +74,15 @@ impl Reading {
 
     /// The secrets of the key log, when the ServerHello has chosen the suite.
     pub(super) fn load13(&mut self) {
-        let Some(suite) = self.learned.suite.and_then(tls13) else { return };
+        let Some(suite) = self.negotiated.suite.and_then(tls13) else { return };
         for side in [Side::Client, Side::Server] {
-            self.way_mut(side).ladder.expected = Kind::Handshake;
+            self.direction_mut(side).key_epochs.expected = EpochKind::Handshake;
         }
         for (label, side, kind) in [
-            (Label::ClientHandshake, Side::Client, Kind::Handshake),
-            (Label::ServerHandshake, Side::Server, Kind::Handshake),
-            (Label::ClientApplication, Side::Client, Kind::Application),
-            (Label::ServerApplication, Side::Server, Kind::Application),
+            (Label::ClientHandshake, Side::Client, EpochKind::Handshake),
+            (Label::ServerHandshake, Side::Server, EpochKind::Handshake),
+            (Label::ClientApplication, Side::Client, EpochKind::Application),
+            (Label::ServerApplication, Side::Server, EpochKind::Application),
         ] {
             self.load(label, side, kind, suite);
         }
@@ -90,18 +91,18 @@ impl Reading {
 
     /// The secret of early data, which no suite is known for yet: all that have its hash.
     pub(super) fn load_early(&mut self) {
-        if !self.learned.early_data {
+        if !self.negotiated.early_data {
             return;
         }
         for suite in all_tls13() {
-            self.load(Label::ClientEarly, Side::Client, Kind::Early, suite);
+            self.load(Label::ClientEarly, Side::Client, EpochKind::Early, suite);
         }
-        self.client.ladder.expected = Kind::Early;
+        self.client.key_epochs.expected = EpochKind::Early;
     }
 
-    fn load(&mut self, label: Label, side: Side, kind: Kind, suite: &'static Suite) {
+    fn load(&mut self, label: Label, side: Side, kind: EpochKind, suite: &'static Suite) {
         let secrets = std::rc::Rc::clone(&self.secrets);
-        let (found, known): (Vec<_>, bool) = match self.learned.client_random {
+        let (found, known): (Vec<_>, bool) = match self.negotiated.client_random {
             Some(random) => (secrets.find(&random).into_iter().collect(), true),
             // The capture lacks the ClientHello.
             None => (secrets.all().collect(), false),
@@ -110,15 +111,15 @@ impl Reading {
         for secret in found.iter().flat_map(|found| found.of(label)).filter(fits) {
             let secret = TrafficSecret::restore(suite.hash, secret.duplicate());
             let epoch = Epoch::new(kind, secret, suite, KeySource::KeyLog);
-            self.way_mut(side).ladder.push(epoch.map(|epoch| epoch.certain(known)));
+            self.direction_mut(side).key_epochs.push(epoch.map(|epoch| epoch.certain(known)));
         }
     }
 
     /// psk_ke: the binder has told the key; where none fits, the server may still have one that
     /// does.
     fn load_psk_handshake(&mut self, suite: &'static Suite) {
-        let Some(selected) = self.learned.psk.filter(|psk| psk.alone) else { return };
-        let Some(transcript) = self.learned.whole_transcript() else { return };
+        let Some(selected) = self.negotiated.psk.filter(|psk| psk.alone) else { return };
+        let Some(transcript) = self.negotiated.whole_transcript() else { return };
         let transcript_hash = suite.hash.hash(&[transcript]);
         let mut keys = std::mem::take(&mut self.binder_keys);
         keys.retain(|key| key.identity == usize::from(selected.identity));
@@ -131,8 +132,8 @@ impl Reading {
             let trial = self.psk_ke.len();
             for (side, sender) in [(Side::Client, Sender::Client), (Side::Server, Sender::Server)] {
                 let secret = handshake.traffic(sender).duplicate();
-                let epoch = Epoch::new(Kind::Handshake, secret, suite, KeySource::Psk);
-                self.way_mut(side).ladder.push(epoch.map(|epoch| epoch.of_trial(trial)));
+                let epoch = Epoch::new(EpochKind::Handshake, secret, suite, KeySource::Psk);
+                self.direction_mut(side).key_epochs.push(epoch.map(|epoch| epoch.of_trial(trial)));
             }
             self.psk_ke.push(PskKe { reading: key.reading, handshake: Some(handshake) });
         }
@@ -140,16 +141,16 @@ impl Reading {
 
     /// psk_ke: the server's Finished is there, and with it what the application's keys cover.
     pub(super) fn load_psk_application(&mut self) {
-        let Some(suite) = self.learned.suite.and_then(tls13) else { return };
-        let Some(trial) = self.server.ladder.current().and_then(|epoch| epoch.trial) else { return };
+        let Some(suite) = self.negotiated.suite.and_then(tls13) else { return };
+        let Some(trial) = self.server.key_epochs.current().and_then(|epoch| epoch.trial) else { return };
         let tried = self.psk_ke.get_mut(trial).and_then(|tried| tried.handshake.take());
-        let (Some(handshake), Some(transcript)) = (tried, self.learned.whole_transcript()) else { return };
+        let (Some(handshake), Some(transcript)) = (tried, self.negotiated.whole_transcript()) else { return };
         let transcript_hash = suite.hash.hash(&[transcript]);
         let main = handshake.main(&transcript_hash);
         for (side, sender) in [(Side::Client, Sender::Client), (Side::Server, Sender::Server)] {
             let secret = main.traffic(handclasp_schedule::Epoch::Application, sender).duplicate();
-            let epoch = Epoch::new(Kind::Application, secret, suite, KeySource::Psk);
-            self.way_mut(side).ladder.push(epoch.map(|epoch| epoch.of_trial(trial)));
+            let epoch = Epoch::new(EpochKind::Application, secret, suite, KeySource::Psk);
+            self.direction_mut(side).key_epochs.push(epoch.map(|epoch| epoch.of_trial(trial)));
         }
     }
 }

@@ -8,7 +8,7 @@ use handclasp_report::Fault;
 use rc4::{KeyInit, Rc4, StreamCipher};
 
 use super::cbc::BlockCipher;
-use super::suites::Cipher;
+use super::suite_cipher::Cipher;
 
 /// Bytes of a record's header.
 const HEADER: usize = 5;
@@ -18,7 +18,7 @@ const NO_LIMIT: usize = 1 << 16;
 
 /// What a record held.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Opened {
+pub(crate) struct DecryptedRecord {
     /// Its type; in TLS 1.3 the inner one.
     pub content_type: ContentType,
     /// Its content.
@@ -27,22 +27,22 @@ pub(crate) struct Opened {
     pub sequence: u64,
 }
 
-/// Why a record was not opened.
+/// Why a record was not decrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Failed {
-    /// It does not authenticate under any of the numbers that were tried.
+pub(crate) enum DecryptError {
+    /// Authentication fails under each sequence number that was tried.
     NotAuthentic,
-    /// It does, and what it holds is nothing that may be there: a type that is unknown or may not
-    /// be protected, nothing at all.
-    Strange(ContentType),
+    /// The record is authentic, and its content is not allowed: an unknown content type, one that is
+    /// never protected, or empty.
+    InvalidContent(ContentType),
 }
 
 /// What opens the records of one end.
-pub(crate) enum Opener {
+pub(crate) enum RecordDecrypter {
     /// An AEAD.
     Aead(ReadKeys),
     /// Anything older.
-    Older(Box<Older>),
+    LegacyRecords(Box<LegacyRecords>),
 }
 
 /// Keys of MAC and cipher.
@@ -56,7 +56,7 @@ pub(super) struct Keys {
 }
 
 /// A cipher and a MAC.
-pub(crate) struct Older {
+pub(crate) struct LegacyRecords {
     keys: Keys,
     cipher: State,
     sequence: u64,
@@ -70,27 +70,27 @@ enum State {
     Null,
 }
 
-impl Opener {
+impl RecordDecrypter {
     /// By an AEAD.
     pub fn aead(keys: ReadKeys) -> Self {
         Self::Aead(keys)
     }
 
-    pub(super) fn older(cipher: Cipher, keys: Keys, iv: Vec<u8>) -> Option<Self> {
+    pub(super) fn legacy(cipher: Cipher, keys: Keys, iv: Vec<u8>) -> Option<Self> {
         let cipher = match cipher {
             Cipher::Cbc(block, _) => State::Cbc(block, iv),
             Cipher::Rc4(_) => State::Rc4(Box::new(Rc4::new_from_slice(keys.key.expose()).ok()?)),
             Cipher::Null(_) => State::Null,
             Cipher::Aead(_) => return None,
         };
-        Some(Self::Older(Box::new(Older { keys, cipher, sequence: 0 })))
+        Some(Self::LegacyRecords(Box::new(LegacyRecords { keys, cipher, sequence: 0 })))
     }
 
     /// The number of the next record.
     pub fn sequence(&self) -> u64 {
         match self {
             Self::Aead(keys) => keys.sequence(),
-            Self::Older(older) => older.sequence,
+            Self::LegacyRecords(legacy) => legacy.sequence,
         }
     }
 
@@ -98,7 +98,7 @@ impl Opener {
     pub fn expect(&mut self, sequence: u64) {
         match self {
             Self::Aead(keys) => keys.expect(sequence),
-            Self::Older(older) => older.sequence = sequence,
+            Self::LegacyRecords(legacy) => legacy.sequence = sequence,
         }
     }
 
@@ -106,10 +106,10 @@ impl Opener {
     /// of it, the next record is the one behind.
     ///
     /// # Errors
-    /// See [`Failed`].
-    pub fn open(&mut self, record: &[u8], others: &[u64]) -> Result<Opened, Failed> {
+    /// See [`DecryptError`].
+    pub fn open(&mut self, record: &[u8], others: &[u64]) -> Result<DecryptedRecord, DecryptError> {
         let own = self.sequence();
-        let mut outcome = Err(Failed::NotAuthentic);
+        let mut outcome = Err(DecryptError::NotAuthentic);
         let mut at = own;
         match self {
             Self::Aead(keys) => {
@@ -117,43 +117,47 @@ impl Opener {
                     keys.expect(*sequence);
                     outcome = open_aead(keys, record, *sequence);
                     at = *sequence;
-                    if outcome != Err(Failed::NotAuthentic) {
+                    if outcome != Err(DecryptError::NotAuthentic) {
                         break;
                     }
                 }
             }
-            Self::Older(older) => outcome = older.open(record, others).ok_or(Failed::NotAuthentic),
+            Self::LegacyRecords(legacy) => {
+                outcome = legacy.open(record, others).ok_or(DecryptError::NotAuthentic)
+            }
         }
         let at = match &outcome {
             Ok(opened) => opened.sequence,
-            Err(Failed::Strange(_)) => at,
-            Err(Failed::NotAuthentic) => own,
+            Err(DecryptError::InvalidContent(_)) => at,
+            Err(DecryptError::NotAuthentic) => own,
         };
         self.expect(at.saturating_add(1));
         outcome
     }
 }
 
-fn open_aead(keys: &mut ReadKeys, record: &[u8], sequence: u64) -> Result<Opened, Failed> {
+fn open_aead(keys: &mut ReadKeys, record: &[u8], sequence: u64) -> Result<DecryptedRecord, DecryptError> {
     let mut record = record.to_vec();
     let outer = ContentType(record.first().copied().unwrap_or_default());
     match keys.open(&mut record, true, NO_LIMIT) {
         Ok(opened) => {
             let content = record.get(opened.content.clone()).unwrap_or_default().to_vec();
-            Ok(Opened { content_type: opened.content_type, content, sequence })
+            Ok(DecryptedRecord { content_type: opened.content_type, content, sequence })
         }
-        Err(Fault::RecordNotAuthentic { .. } | Fault::Internal(_)) => Err(Failed::NotAuthentic),
-        Err(Fault::UnknownContentType(unknown)) => Err(Failed::Strange(ContentType(unknown))),
-        Err(Fault::EmptyRecord(content_type)) => Err(Failed::Strange(content_type)),
-        Err(Fault::OnlyPadding) => Err(Failed::Strange(ContentType(0))),
-        Err(Fault::Unexpected { .. }) if outer != ContentType::application_data => Err(Failed::NotAuthentic),
+        Err(Fault::RecordNotAuthentic { .. } | Fault::Internal(_)) => Err(DecryptError::NotAuthentic),
+        Err(Fault::UnknownContentType(unknown)) => Err(DecryptError::InvalidContent(ContentType(unknown))),
+        Err(Fault::EmptyRecord(content_type)) => Err(DecryptError::InvalidContent(content_type)),
+        Err(Fault::OnlyPadding) => Err(DecryptError::InvalidContent(ContentType(0))),
+        Err(Fault::Unexpected { .. }) if outer != ContentType::application_data => {
+            Err(DecryptError::NotAuthentic)
+        }
         // Protected and of a type that is never protected (RFC 8446 §5).
-        Err(_) => Err(Failed::Strange(ContentType::change_cipher_spec)),
+        Err(_) => Err(DecryptError::InvalidContent(ContentType::change_cipher_spec)),
     }
 }
 
-impl Older {
-    fn open(&mut self, record: &[u8], others: &[u64]) -> Option<Opened> {
+impl LegacyRecords {
+    fn open(&mut self, record: &[u8], others: &[u64]) -> Option<DecryptedRecord> {
         let (header, payload) = record.split_first_chunk::<HEADER>()?;
         let sequences = || std::iter::once(self.sequence).chain(others.iter().copied());
         let ciphertext = payload.to_vec();
@@ -182,7 +186,7 @@ impl Older {
         }
         let (content, sequence) = opened?;
         let [content_type, ..] = *header;
-        Some(Opened { content_type: ContentType(content_type), content, sequence })
+        Some(DecryptedRecord { content_type: ContentType(content_type), content, sequence })
     }
 }
 

@@ -9,8 +9,8 @@ use handclasp_schedule::{MasterSecret, Sender, VERIFY_DATA};
 use zeroize::Zeroizing;
 
 use super::md5::MD5;
-use super::opener::{Keys, Opener};
-use super::suites::Cipher;
+use super::record_decrypter::{Keys, RecordDecrypter};
+use super::suite_cipher::Cipher;
 use crate::input::capture_event::Side;
 
 /// The pseudorandom function, and with it the hash of the transcript.
@@ -19,7 +19,7 @@ pub(crate) enum Prf {
     /// By one hash (RFC 5246 §5).
     Tls12(&'static dyn Hash),
     /// By MD5 and SHA-1 (RFC 2246 §5).
-    Older,
+    Md5Sha1,
 }
 
 impl Prf {
@@ -27,7 +27,7 @@ impl Prf {
     pub(super) fn fill(self, secret: &[u8], label: &[u8], seed: [&[u8]; 2], out: &mut [u8]) {
         match self {
             Self::Tls12(hash) => prf(hash, secret, label, seed, out),
-            Self::Older => {
+            Self::Md5Sha1 => {
                 // Both halves have the byte in the middle where the length is odd.
                 let half = secret.len().div_ceil(2);
                 let front = secret.get(..half).unwrap_or_default();
@@ -44,13 +44,13 @@ impl Prf {
     pub fn transcript_hash(self, messages: &[u8]) -> Vec<u8> {
         match self {
             Self::Tls12(hash) => hash.hash(&[messages]).to_vec(),
-            Self::Older => [&*MD5.hash(&[messages]), &*SHA1.hash(&[messages])].concat(),
+            Self::Md5Sha1 => [&*MD5.hash(&[messages]), &*SHA1.hash(&[messages])].concat(),
         }
     }
 }
 
 /// A master secret.
-pub(crate) struct Master {
+pub(crate) struct LegacyMasterSecret {
     prf: Prf,
     secret: Secret,
 }
@@ -70,7 +70,7 @@ pub(crate) struct KeyBlockOf<'a> {
     pub encrypt_then_mac: bool,
 }
 
-impl Master {
+impl LegacyMasterSecret {
     /// One that stood in a key log.
     pub fn restore(prf: Prf, secret: Secret) -> Self {
         Self { prf, secret }
@@ -119,7 +119,7 @@ impl Master {
     }
 
     /// What opens the records of that end.
-    pub fn opener(&self, from: Side, of: &KeyBlockOf<'_>) -> Option<Opener> {
+    pub fn decrypter(&self, from: Side, of: &KeyBlockOf<'_>) -> Option<RecordDecrypter> {
         if let (Prf::Tls12(hash), Cipher::Aead(suite)) = (self.prf, of.cipher) {
             let mut master = MasterSecret::restore(hash, &self.secret);
             master.derive_keys(suite, of.client_random, of.server_random);
@@ -128,7 +128,7 @@ impl Master {
                 Side::Client => &block.client,
                 Side::Server => &block.server,
             };
-            return Some(Opener::aead(ReadKeys::new(keys)?));
+            return Some(RecordDecrypter::aead(ReadKeys::new(keys)?));
         }
         let (mac, key_len, block_len) = match of.cipher {
             Cipher::Cbc(block, mac) => (mac, block.key_len(), block.block_len()),
@@ -152,6 +152,6 @@ impl Master {
         let iv = cut(2 * (mac_len + key_len), iv_len)?;
         let explicit_iv = !chained;
         let keys = Keys { mac, mac_key, key, explicit_iv, encrypt_then_mac: of.encrypt_then_mac };
-        Opener::older(of.cipher, keys, iv.expose().to_vec())
+        RecordDecrypter::legacy(of.cipher, keys, iv.expose().to_vec())
     }
 }

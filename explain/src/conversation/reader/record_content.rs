@@ -2,11 +2,11 @@
 
 use handclasp_codec::{AlertDescription, AlertLevel, ContentType, HandshakeType};
 
-use super::Reading;
-use super::notes::Data;
-use super::reassembler::{Joined, Piece};
+use super::ConversationReader;
+use super::builder::Data;
+use super::reassembler::{ReassembledMessage, RecordFragment};
 use crate::conversation::dissect;
-use crate::conversation::events::{Broken, EventKind, Message};
+use crate::conversation::{EventKind, Message, StreamError};
 use crate::input::capture_event::{Position, Side};
 
 /// Bytes shown of what is cut.
@@ -33,30 +33,30 @@ impl Content<'_> {
     }
 }
 
-impl Reading {
+impl ConversationReader {
     /// Takes the content of a record.
     pub(super) fn content(&mut self, from: Side, content: &Content<'_>) {
         let Content { content_type, bytes, position, protected, early } = *content;
         if content_type != ContentType::handshake {
             // No other record may stand between the pieces of a message.
-            let at = self.notes.len();
+            let at = self.builder.len();
             self.cut_message(from, at);
         }
         match content_type {
             ContentType::handshake if !bytes.is_empty() => self.handshake(from, content),
             ContentType::alert if self.alerts(from, content) => {}
             ContentType::change_cipher_spec if bytes.len() == 1 => {
-                self.notes.push(from, position, EventKind::ChangeCipherSpec);
+                self.builder.push(from, position, EventKind::ChangeCipherSpec);
                 self.changed(from);
             }
             ContentType::application_data => {
                 let length = u64::from(content.length());
-                let begins = if protected { bytes } else { &[] };
-                let data = Data { records: 1, bytes: length, opened: protected, early, begins };
-                self.notes.data(from, position, &data);
+                let prefix = if protected { bytes } else { &[] };
+                let data = Data { records: 1, bytes: length, decrypted: protected, early, prefix };
+                self.builder.data(from, position, &data);
             }
             // The registry is open.
-            _ => self.notes.push(
+            _ => self.builder.push(
                 from,
                 position,
                 EventKind::Record { content_type, length: content.length(), protected },
@@ -76,7 +76,7 @@ impl Reading {
         for [level, description] in alerts {
             let (level, description) = (AlertLevel(*level), AlertDescription(*description));
             let protected = content.protected;
-            self.notes.push(from, content.position, EventKind::Alert { level, description, protected });
+            self.builder.push(from, content.position, EventKind::Alert { level, description, protected });
         }
         true
     }
@@ -85,51 +85,56 @@ impl Reading {
         let Content { mut bytes, position, protected, .. } = *content;
         let header = position.length.saturating_sub(u64::from(content.length()));
         let content_at = (!protected).then(|| position.offset.saturating_add(header));
-        let piece = Piece { position, content_at, length: content.length() };
-        if !self.notes.room(self.way(from).join.pending().saturating_add(bytes.len())) {
-            self.way_mut(from).join.give_up();
-            self.notes.conversation.dropped += 1;
+        let fragment = RecordFragment { position, content_at, length: content.length() };
+        if !self.builder.room(self.direction(from).reassembler.pending().saturating_add(bytes.len())) {
+            self.direction_mut(from).reassembler.give_up();
+            self.builder.conversation.dropped += 1;
             return;
         }
-        while let Some(joined) = self.way_mut(from).join.next(&piece, &mut bytes) {
-            let position = self.place_of(from, &joined, content);
-            self.message(from, position, joined, protected);
+        while let Some(message) = self.direction_mut(from).reassembler.next(&fragment, &mut bytes) {
+            let position = self.place_of(from, &message, content);
+            self.message(from, position, message, protected);
         }
     }
 
     /// A message ends with its last byte; one that was protected, with its last record.
-    fn place_of(&self, from: Side, joined: &Joined, content: &Content<'_>) -> Position {
-        let length = joined.end.saturating_sub(joined.start);
+    fn place_of(&self, from: Side, message: &ReassembledMessage, content: &Content<'_>) -> Position {
+        let length = message.end.saturating_sub(message.start);
         match content.protected {
-            true => Position { offset: joined.start, length, ..content.position },
-            false => self.way(from).stream.position(joined.start, length),
+            true => Position { offset: message.start, length, ..content.position },
+            false => self.direction(from).stream.position(message.start, length),
         }
     }
 
     /// Takes a whole message.
-    fn message(&mut self, from: Side, position: Position, joined: Joined, protected: bool) {
-        let msg_type = joined.msg_type();
-        self.way_mut(from).spoke |=
+    fn message(&mut self, from: Side, position: Position, message: ReassembledMessage, protected: bool) {
+        let msg_type = message.msg_type();
+        self.direction_mut(from).spoke |=
             matches!(msg_type, HandshakeType::client_hello | HandshakeType::server_hello);
-        self.before_message(from, msg_type, &joined.bytes, protected);
-        self.learned.message(from, msg_type, &joined.bytes);
-        let error = dissect::fields(&joined.bytes, self.learned.context(), &mut ()).err();
-        let Joined { bytes, records, longest: longest_record, .. } = joined;
+        self.before_message(from, msg_type, &message.bytes, protected);
+        self.negotiated.message(from, msg_type, &message.bytes);
+        let error = dissect::fields(&message.bytes, self.negotiated.context(), &mut ()).err();
+        let ReassembledMessage { bytes, records, longest: longest_record, .. } = message;
         let message = Message { msg_type, bytes, protected, records, longest_record, error };
-        self.notes.push(from, position, EventKind::Handshake(message));
+        self.builder.push(from, position, EventKind::Handshake(message));
         self.after_message(from, msg_type);
     }
 
     /// Tells the message that is half read, at that index, and gives it up.
     pub(super) fn cut_message(&mut self, from: Side, at: usize) {
-        let Some(joined) = self.way_mut(from).join.give_up() else { return };
-        self.learned.transcript_lost = true;
-        let length = joined.end.saturating_sub(joined.start);
-        let position = self.way(from).stream.position(joined.start, length);
-        let (msg_type, announced) = (joined.msg_type(), joined.announced());
-        let mut bytes = joined.bytes;
+        let Some(message) = self.direction_mut(from).reassembler.give_up() else { return };
+        self.negotiated.transcript_lost = true;
+        let length = message.end.saturating_sub(message.start);
+        let position = self.direction(from).stream.position(message.start, length);
+        let (msg_type, announced) = (message.msg_type(), message.announced());
+        let mut bytes = message.bytes;
         bytes.truncate(CUT);
-        self.insert(at, from, position, EventKind::Broken(Broken::MessageCut { msg_type, announced, bytes }));
+        self.insert(
+            at,
+            from,
+            position,
+            EventKind::Error(StreamError::MessageTruncated { msg_type, announced, bytes }),
+        );
     }
 
     /// Tells the record that is cut, at that index.
@@ -140,10 +145,10 @@ impl Reading {
         position: Position,
         (content_type, announced, mut bytes): (ContentType, u16, Vec<u8>),
     ) {
-        let available = bytes.len().saturating_sub(super::begin::HEADER);
+        let available = bytes.len().saturating_sub(super::record_start::HEADER);
         let available = u32::try_from(available).unwrap_or(u32::MAX);
         bytes.truncate(CUT);
-        let cut = Broken::Cut { content_type, announced, available, bytes };
-        self.insert(at, from, position, EventKind::Broken(cut));
+        let cut = StreamError::RecordTruncated { content_type, announced, available, bytes };
+        self.insert(at, from, position, EventKind::Error(cut));
     }
 }

@@ -8,31 +8,31 @@ pub(super) const HEADER: usize = 5;
 /// The most that a record may have behind its header under any keys (RFC 5246 §6.2.3).
 pub(super) const LONGEST: usize = (1 << 14) + 2048;
 
-/// How the first bytes of an end look.
+/// What the first bytes of a stream are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Begins {
-    /// A record.
+pub(super) enum StreamStart {
+    /// A record header.
     Record,
-    /// The ClientHello of SSL 2, of so many bytes.
-    OldHello(usize),
-    /// Too few bytes to tell.
-    Unclear,
-    /// No TLS.
-    Other,
+    /// A ClientHello of SSL 2; its length in bytes.
+    Ssl2Hello(usize),
+    /// Too few bytes to decide.
+    Incomplete,
+    /// Bytes that are not TLS.
+    NotTls,
 }
 
-/// How an end begins.
-pub(super) fn begins(bytes: &[u8]) -> Begins {
+/// Classifies the first bytes of a stream.
+pub(super) fn stream_start(bytes: &[u8]) -> StreamStart {
     match bytes {
         [high @ 0x80..=0xff, low, 1, 0, 2, ..] | [high @ 0x80..=0xff, low, 1, 3, 0..=4, ..] => {
-            Begins::OldHello(2 + (usize::from(*high & 0x7f) << 8 | usize::from(*low)))
+            StreamStart::Ssl2Hello(2 + (usize::from(*high & 0x7f) << 8 | usize::from(*low)))
         }
         [0x80..=0xff] | [0x80..=0xff, _] | [0x80..=0xff, _, 1] | [0x80..=0xff, _, 1, 0 | 3] => {
-            Begins::Unclear
+            StreamStart::Incomplete
         }
-        [] | [20..=26] | [20..=26, 3] => Begins::Unclear,
-        [20..=26, 3, 0..=4, ..] => Begins::Record,
-        _ => Begins::Other,
+        [] | [20..=26] | [20..=26, 3] => StreamStart::Incomplete,
+        [20..=26, 3, 0..=4, ..] => StreamStart::Record,
+        _ => StreamStart::NotTls,
     }
 }
 
@@ -54,16 +54,16 @@ const HELLO: usize = 11;
 /// Where a record with a hello begins, or, once the other end speaks TLS, one with an alert. The
 /// second number is how many bytes have been looked at for good: less than all where a hello may
 /// have begun at the end.
-pub(super) fn find(bytes: &[u8], other_speaks: bool) -> (Option<usize>, usize) {
+pub(super) fn find(bytes: &[u8], peer_speaks_tls: bool) -> (Option<usize>, usize) {
     for (index, window) in bytes.windows(HELLO).enumerate() {
-        if is_hello(window) || other_speaks && is_alert(window) {
+        if is_hello(window) || peer_speaks_tls && is_alert(window) {
             return (Some(index), index);
         }
     }
     let tail = bytes.len().saturating_sub(HELLO - 1);
     // What is left is too short for a hello, but an alert may be the last thing said.
     let rest = bytes.get(tail..).unwrap_or_default();
-    let alert = (0..rest.len()).find(|at| other_speaks && rest.get(*at..).is_some_and(is_alert));
+    let alert = (0..rest.len()).find(|at| peer_speaks_tls && rest.get(*at..).is_some_and(is_alert));
     let open = (0..rest.len()).find(|at| rest.get(*at..).is_some_and(may_be_hello));
     match (alert, open) {
         (Some(alert), _) => (Some(tail + alert), tail + alert),
@@ -105,33 +105,33 @@ pub(super) fn is_text(bytes: &[u8]) -> bool {
 /// Where records begin again behind a hole, or in a capture that begins late: a header, at whose
 /// end the next one stands. At the very start one alone is enough, since captures cut between
 /// packets and packets mostly end where records do.
-pub(super) fn resume(bytes: &[u8]) -> Resumed {
+pub(super) fn resync(bytes: &[u8]) -> Resync {
     for index in 0..bytes.len() {
         let rest = bytes.get(index..).unwrap_or_default();
         match header(rest) {
-            Some(_) if index == 0 => return Resumed::Party(0),
+            Some(_) if index == 0 => return Resync::At(0),
             Some((_, length)) if length > 0 => match rest.get(HEADER + length..) {
-                Some(next) if next.len() >= 3 && header_prefix(next) => return Resumed::Party(index),
-                Some([]) => return Resumed::Party(index),
+                Some(next) if next.len() >= 3 && header_prefix(next) => return Resync::At(index),
+                Some([]) => return Resync::At(index),
                 Some(next) if next.len() >= 3 => {}
-                Some(_) | None => return Resumed::Perhaps(index),
+                Some(_) | None => return Resync::Possible(index),
             },
-            None if rest.len() < HEADER && header_prefix(rest) => return Resumed::Perhaps(index),
+            None if rest.len() < HEADER && header_prefix(rest) => return Resync::Possible(index),
             Some(_) | None => {}
         }
     }
-    Resumed::Nowhere
+    Resync::NotFound
 }
 
-/// Whether records begin again.
+/// Where records begin again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Resumed {
-    /// Here.
-    Party(usize),
-    /// Here, if what follows is a record too.
-    Perhaps(usize),
-    /// Nowhere in these bytes.
-    Nowhere,
+pub(super) enum Resync {
+    /// At this index.
+    At(usize),
+    /// At this index, if another record follows.
+    Possible(usize),
+    /// Not within these bytes.
+    NotFound,
 }
 
 fn header_prefix(bytes: &[u8]) -> bool {

@@ -5,7 +5,7 @@
 
 use handclasp_codec::ContentType;
 
-use crate::conversation::events::{Conversation, Event, EventKind, Sealed};
+use crate::conversation::{Conversation, Event, EventKind, ProtectedRecord};
 use crate::input::capture_event::{Position, Side};
 
 /// Items kept.
@@ -21,13 +21,13 @@ const TURNS: usize = 16;
 /// Protected records of an end kept apart once its handshake may be over.
 const SEALED: u32 = 16;
 /// Bytes shown of what is no TLS.
-const BEGINS: usize = 512;
+const PREFIX: usize = 512;
 /// Bytes shown of application data.
 const DATA: usize = 64;
 
 /// The story under way.
 #[derive(Debug, Default)]
-pub(super) struct Notes {
+pub(super) struct ConversationBuilder {
     pub conversation: Conversation,
     kept: usize,
     rows: usize,
@@ -45,12 +45,12 @@ pub(super) struct Notes {
 pub(super) struct Data<'a> {
     pub records: u64,
     pub bytes: u64,
-    pub opened: bool,
+    pub decrypted: bool,
     pub early: bool,
-    pub begins: &'a [u8],
+    pub prefix: &'a [u8],
 }
 
-impl Notes {
+impl ConversationBuilder {
     pub fn new(conversation: Conversation) -> Self {
         Self { conversation, ..Self::default() }
     }
@@ -105,52 +105,52 @@ impl Notes {
     pub fn data(&mut self, from: Side, position: Position, data: &Data<'_>) {
         let of_row = |item: &Event| {
             item.from == from
-                && matches!(&item.kind, EventKind::ApplicationData { opened, early, .. }
-                    if *opened == data.opened && *early == data.early)
+                && matches!(&item.kind, EventKind::ApplicationData { decrypted, early, .. }
+                    if *decrypted == data.decrypted && *early == data.early)
         };
         let found = match self.rows < ROWS {
             true => self.conversation.events.last_mut().filter(|item| of_row(item)),
             false => self.conversation.events.iter_mut().rev().find(|item| of_row(item)),
         };
         if let Some(item) = found
-            && let EventKind::ApplicationData { records, bytes, begins, .. } = &mut item.kind
+            && let EventKind::ApplicationData { records, bytes, prefix, .. } = &mut item.kind
         {
             *records += data.records;
             *bytes += data.bytes;
-            let more = DATA.saturating_sub(begins.len()).min(data.begins.len());
-            begins.extend_from_slice(data.begins.get(..more).unwrap_or_default());
+            let more = DATA.saturating_sub(prefix.len()).min(data.prefix.len());
+            prefix.extend_from_slice(data.prefix.get(..more).unwrap_or_default());
             extend(&mut item.position, position);
             return;
         }
         self.rows += 1;
-        let begins = data.begins.get(..DATA).unwrap_or(data.begins).to_vec();
-        let Data { records, bytes, opened, early, .. } = *data;
-        self.push(from, position, EventKind::ApplicationData { records, bytes, opened, early, begins });
+        let prefix = data.prefix.get(..DATA).unwrap_or(data.prefix).to_vec();
+        let Data { records, bytes, decrypted, early, .. } = *data;
+        self.push(from, position, EventKind::ApplicationData { records, bytes, decrypted, early, prefix });
     }
 
     /// Appends bytes that are no TLS, to those of the same turn if the end has not been answered.
     pub fn plain(&mut self, from: Side, position: Position, bytes: &[u8]) {
-        let of_turn = |item: &Event| item.from == from && matches!(item.kind, EventKind::Foreign { .. });
+        let of_turn = |item: &Event| item.from == from && matches!(item.kind, EventKind::NotTls { .. });
         let found = match self.turns < TURNS {
             true => self.conversation.events.last_mut().filter(|item| of_turn(item)),
             false => self.conversation.events.iter_mut().rev().find(|item| of_turn(item)),
         };
         if let Some(item) = found
-            && let EventKind::Foreign { begins } = &mut item.kind
+            && let EventKind::NotTls { prefix } = &mut item.kind
         {
-            let more = BEGINS.saturating_sub(begins.len()).min(bytes.len());
-            begins.extend_from_slice(bytes.get(..more).unwrap_or_default());
+            let more = PREFIX.saturating_sub(prefix.len()).min(bytes.len());
+            prefix.extend_from_slice(bytes.get(..more).unwrap_or_default());
             extend(&mut item.position, position);
             return;
         }
         self.turns += 1;
-        let begins = bytes.get(..BEGINS).unwrap_or(bytes).to_vec();
-        self.push(from, position, EventKind::Foreign { begins });
+        let prefix = bytes.get(..PREFIX).unwrap_or(bytes).to_vec();
+        self.push(from, position, EventKind::NotTls { prefix });
     }
 
     /// Appends a protected record. Where the handshake may be over, only some are kept apart, and
     /// the rest is taken for application data.
-    pub fn sealed(&mut self, from: Side, position: Position, sealed: Sealed, over: bool) {
+    pub fn sealed(&mut self, from: Side, position: Position, sealed: ProtectedRecord, over: bool) {
         let count = match from {
             Side::Client => self.sealed.first_mut(),
             Side::Server => self.sealed.last_mut(),
@@ -160,12 +160,12 @@ impl Notes {
             *count += 1;
             if *count > SEALED {
                 let bytes = u64::from(sealed.length);
-                let data = Data { records: 1, bytes, opened: false, early: false, begins: &[] };
+                let data = Data { records: 1, bytes, decrypted: false, early: false, prefix: &[] };
                 self.data(from, position, &data);
                 return;
             }
         }
-        self.push(from, position, EventKind::Sealed(sealed));
+        self.push(from, position, EventKind::Protected(sealed));
     }
 }
 
@@ -183,16 +183,16 @@ fn ends(kind: &EventKind) -> bool {
         EventKind::Fin
         | EventKind::Reset
         | EventKind::Alert { .. }
-        | EventKind::Broken(_)
+        | EventKind::Error(_)
         | EventKind::Acknowledged => true,
-        EventKind::Opened
-        | EventKind::Accepted
+        EventKind::Syn
+        | EventKind::SynAck
         | EventKind::Gap(_)
         | EventKind::Handshake(_)
         | EventKind::ChangeCipherSpec
-        | EventKind::Sealed(_)
+        | EventKind::Protected(_)
         | EventKind::ApplicationData { .. }
         | EventKind::Record { .. }
-        | EventKind::Foreign { .. } => false,
+        | EventKind::NotTls { .. } => false,
     }
 }

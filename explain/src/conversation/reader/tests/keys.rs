@@ -8,7 +8,7 @@ use handclasp_crypto::Hash;
 use handclasp_provider_aws_lc::{SHA256, SHA384};
 use handclasp_schedule::{BinderKind, EarlySecret, imported_psk};
 
-use super::super::secrets::Label;
+use super::super::key_material::Label;
 use super::*;
 use crate::input::evidence::TypedSecret;
 
@@ -66,11 +66,11 @@ fn nothing_malformed_stops_the_rest() {
         read_with(&evidence, &[(Client, &record(22, &client_hello()))], false)
     };
     let random = "52".repeat(32);
-    let unsealed =
-        conversation(&format!("what is this\nCLIENT_RANDOM {random} {}", "01".repeat(48))).unsealed;
-    assert_eq!((unsealed.malformed_lines, unsealed.key_log_fits), (vec![1], Some(true)));
-    assert_eq!(conversation("what is this").unsealed.key_log_fits, Some(false));
-    assert_eq!(conversation("").unsealed.key_log_fits, None);
+    let decryption =
+        conversation(&format!("what is this\nCLIENT_RANDOM {random} {}", "01".repeat(48))).decryption;
+    assert_eq!((decryption.malformed_lines, decryption.key_log_fits), (vec![1], Some(true)));
+    assert_eq!(conversation("what is this").decryption.key_log_fits, Some(false));
+    assert_eq!(conversation("").decryption.key_log_fits, None);
 }
 
 fn encoded(structure: &impl Encode) -> Vec<u8> {
@@ -101,10 +101,10 @@ fn offering(identity: &[u8], length: usize, binder: impl Fn(&[u8]) -> Vec<u8>) -
     write(&binder(covered))
 }
 
-fn tried(hello: &[u8], psks: &[&str]) -> crate::conversation::events::PskTrial {
+fn tried(hello: &[u8], psks: &[&str]) -> crate::conversation::PskTrial {
     let psks = psks.iter().map(|psk| TypedSecret::new(*psk)).collect();
     let evidence = Evidence { psks, ..Evidence::default() };
-    read_with(&evidence, &[(Client, &record(22, hello))], false).unsealed.psk.unwrap()
+    read_with(&evidence, &[(Client, &record(22, hello))], false).decryption.psk.unwrap()
 }
 
 fn binder(hash: &'static dyn Hash, kind: BinderKind, psk: &[u8], covered: &[u8]) -> Vec<u8> {
@@ -154,7 +154,7 @@ fn what_cannot_be_tried_is_said() {
     let psks = vec![TypedSecret::new("abc123")];
     let evidence = Evidence { psks, ..Evidence::default() };
     let turns: [(Side, &[u8]); 2] = [(Client, &record(22, &client_hello())), (Server, &record(22, &answer))];
-    let trial = read_with(&evidence, &turns, false).unsealed.psk.unwrap();
+    let trial = read_with(&evidence, &turns, false).decryption.psk.unwrap();
     assert!(!trial.possible && trial.tried == 0);
-    assert!(read(&turns, false).unsealed.psk.is_none());
+    assert!(read(&turns, false).decryption.psk.is_none());
 }

@@ -7,7 +7,7 @@ use handclasp_provider_aws_lc as provider;
 use provider::{AES_256_CCM, AES_256_CCM_8, SHA1, SHA256, SHA384};
 
 use super::cbc::BlockCipher;
-use super::master::Prf;
+use super::master_secret::Prf;
 use super::md5::MD5;
 
 /// How records are protected.
@@ -74,7 +74,7 @@ pub(crate) fn cipher(number: CipherSuite, version: ProtocolVersion) -> Option<(C
     let prf = match version {
         ProtocolVersion::TLS_1_2 if hash == "SHA384" => Prf::Tls12(SHA384),
         ProtocolVersion::TLS_1_2 => Prf::Tls12(SHA256),
-        ProtocolVersion::TLS_1_0 | ProtocolVersion::TLS_1_1 => Prf::Older,
+        ProtocolVersion::TLS_1_0 | ProtocolVersion::TLS_1_1 => Prf::Md5Sha1,
         // SSL 3.0 protects otherwise, and nobody speaks it any more.
         _ => return None,
     };

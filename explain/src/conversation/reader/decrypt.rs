@@ -1,0 +1,216 @@
+//! Protected records meet keys: which version's way they go, what becomes of them, and what the
+//! messages inside mean for the keys that follow.
+
+use handclasp_codec::{CipherSuite, HandshakeType, ProtocolVersion};
+use handclasp_crypto::equal;
+
+use super::ConversationReader;
+use super::decrypt12::Tls12Keys;
+use super::key_epochs::EpochKind;
+use super::record_content::Content;
+use super::record_splitter::Record;
+use crate::conversation::legacy::{Cipher, DecryptedRecord, cipher, tls13};
+use crate::conversation::{Decryption, EventKind, KeySource, PskTrial, SequenceJump, UndecryptedReason};
+use crate::input::capture_event::{Position, Side};
+
+/// Jumps kept.
+const JUMPS: usize = 16;
+
+/// Result of trying to decrypt a record.
+pub(super) enum DecryptOutcome {
+    /// The record; whether the keys are those of early data.
+    Decrypted(DecryptedRecord, bool),
+    /// The record is authentic, and its content is not allowed.
+    InvalidContent(handclasp_codec::ContentType),
+    /// The record was not decrypted.
+    Undecrypted(UndecryptedReason),
+}
+
+impl ConversationReader {
+    /// Takes a protected record.
+    pub(super) fn protected(&mut self, from: Side, record: &Record) {
+        let outcome = match self.negotiated.version {
+            Some(ProtocolVersion::TLS_1_3) => self.decrypt13(from, record),
+            // Early data may come behind a change_cipher_spec that means nothing (RFC 8446 §D.4).
+            None if self.negotiated.early_data || !self.direction(from).changed => {
+                self.decrypt13(from, record)
+            }
+            _ => self.decrypt12(from, record),
+        };
+        match outcome {
+            DecryptOutcome::Decrypted(opened, early) => {
+                let content = Content {
+                    content_type: opened.content_type,
+                    bytes: &opened.content,
+                    position: record.position,
+                    protected: true,
+                    early,
+                };
+                self.content(from, &content);
+            }
+            DecryptOutcome::InvalidContent(content_type) => {
+                let what = EventKind::Record { content_type, length: record.length(), protected: true };
+                self.builder.push(from, record.position, what);
+            }
+            DecryptOutcome::Undecrypted(why) => {
+                // Behind a hole nobody knows the number of a record: that it does not open is no
+                // wonder.
+                let lost = why == UndecryptedReason::NotAuthentic && self.direction(from).missed > 0;
+                let why = if lost { UndecryptedReason::NoKeys } else { why };
+                // Whatever it holds is missing in the transcript; early data never was in it.
+                let early =
+                    from == Side::Client && self.negotiated.early_data && why == UndecryptedReason::NoKeys;
+                self.negotiated.transcript_lost |= !early;
+                self.sealed(from, record, why);
+            }
+        }
+    }
+
+    /// Notes where the keys came from that opened something.
+    pub(super) fn note_key_source(&mut self, source: KeySource) {
+        self.builder.conversation.decryption.key_source.get_or_insert(source);
+    }
+
+    /// Notes that a record has another number than its own.
+    pub(super) fn note_jump(&mut self, from: Side, position: Position, expected: u64, found: u64) {
+        self.negotiated.transcript_lost |= expected < found;
+        let jumps = &mut self.builder.conversation.decryption.jumps;
+        if expected != found && jumps.len() < JUMPS {
+            jumps.push(SequenceJump { from, position, expected, found });
+        }
+    }
+
+    /// A message is about to be taken, and the transcript ends in front of it.
+    pub(super) fn before_message(
+        &mut self,
+        from: Side,
+        msg_type: HandshakeType,
+        bytes: &[u8],
+        protected: bool,
+    ) {
+        match msg_type {
+            HandshakeType::client_hello if from == Side::Client => self.try_binders(bytes),
+            HandshakeType::finished if protected => self.check_finished(from, bytes),
+            _ => {}
+        }
+    }
+
+    /// A message was taken.
+    pub(super) fn after_message(&mut self, from: Side, msg_type: HandshakeType) {
+        match (from, msg_type) {
+            (Side::Client, HandshakeType::client_hello) => {
+                self.client.finished = false;
+                self.server.finished = false;
+                // The answer to a HelloRetryRequest goes on where it was.
+                if !self.negotiated.is_tls13() {
+                    self.client.key_epochs.begin();
+                    self.server.key_epochs.begin();
+                    self.psk_ke.clear();
+                }
+                self.look_up_random();
+            }
+            (Side::Server, HandshakeType::server_hello) if self.negotiated.server_random.is_some() => {
+                self.note_negotiated();
+                self.begin_trial();
+                if self.negotiated.is_tls13() {
+                    self.load13();
+                }
+            }
+            (_, HandshakeType::finished) => self.finished(from),
+            (_, HandshakeType::key_update) if self.negotiated.is_tls13() => {
+                self.direction_mut(from).key_epochs.update();
+            }
+            (_, HandshakeType::end_of_early_data) => {
+                self.direction_mut(from).key_epochs.expected = EpochKind::Handshake
+            }
+            _ => {}
+        }
+    }
+
+    /// What the key log has for this ClientHello.
+    fn look_up_random(&mut self) {
+        let Some(client_random) = self.negotiated.client_random.filter(|_| self.secrets.has_log()) else {
+            return;
+        };
+        let distance = self.secrets.find(&client_random).map(|found| found.distance);
+        let decryption = &mut self.builder.conversation.decryption;
+        decryption.key_log_fits = Some(distance == Some(0));
+        decryption.key_log_near = distance.filter(|distance| *distance > 0);
+        self.load_early();
+    }
+
+    /// What the ServerHello says of protection.
+    fn note_negotiated(&mut self) {
+        let (Some(suite), Some(version)) = (self.negotiated.suite, self.negotiated.version) else { return };
+        if let Some((Cipher::Cbc(..), _)) = cipher(suite, version) {
+            self.builder.conversation.decryption.etm_negotiated = Some(self.negotiated.encrypt_then_mac);
+        }
+    }
+
+    /// Whether and how pre-shared keys can be tried.
+    fn begin_trial(&mut self) {
+        let of_psk = self.negotiated.suite.is_some_and(CipherSuite::is_psk);
+        if of_psk && !self.negotiated.is_tls13() && !self.secrets.candidates().is_empty() {
+            self.builder.conversation.decryption.psk.get_or_insert_with(PskTrial::default);
+        }
+    }
+
+    /// Recomputes verify_data of a Finished that keys have opened.
+    fn check_finished(&mut self, from: Side, bytes: &[u8]) {
+        let verify_data = bytes.get(4..).unwrap_or_default();
+        let Some(transcript) = self.negotiated.whole_transcript() else { return };
+        let fits = match self.negotiated.is_tls13() {
+            true => {
+                let suite = self.negotiated.suite.and_then(tls13);
+                let (Some(suite), Some(epoch)) = (suite, self.direction(from).key_epochs.current()) else {
+                    return;
+                };
+                // EndOfEarlyData is under keys that may be missing, and always the same four bytes.
+                let ends: &[&[u8]] = match from == Side::Client && self.negotiated.early_data {
+                    true => &[&[], &[HandshakeType::end_of_early_data.0, 0, 0, 0]],
+                    false => &[&[]],
+                };
+                ends.iter().any(|end| {
+                    let hash = suite.hash.hash(&[transcript, end]);
+                    equal(&epoch.secret().finished(&hash), verify_data)
+                })
+            }
+            false => match &self.direction(from).keys {
+                Tls12Keys::Known(epoch) => equal(&epoch.master.finished(from, transcript), verify_data),
+                Tls12Keys::Untried | Tls12Keys::Unavailable(_) => return,
+            },
+        };
+        let decryption = &mut self.builder.conversation.decryption;
+        let position = match from {
+            Side::Client => &mut decryption.client_finished,
+            Side::Server => &mut decryption.server_finished,
+        };
+        // Renegotiated ones count as well: all must be right.
+        *position = Some(fits && *position != Some(false));
+    }
+
+    /// Messages are missing that Finished covers: what was recomputed without them and did not fit
+    /// says nothing.
+    pub(super) fn lose_transcript(&mut self) {
+        self.negotiated.transcript_lost = true;
+        let Decryption { client_finished, server_finished, .. } = &mut self.builder.conversation.decryption;
+        for finished in [client_finished, server_finished] {
+            *finished = finished.filter(|fits| *fits);
+        }
+    }
+
+    /// After its Finished an end goes on under other keys, or the handshake is over.
+    fn finished(&mut self, from: Side) {
+        self.direction_mut(from).finished = true;
+        let other = self.direction(from.other()).finished;
+        if self.negotiated.is_tls13() {
+            self.direction_mut(from).key_epochs.expected = EpochKind::Application;
+            match from {
+                Side::Server => self.load_psk_application(),
+                Side::Client => self.negotiated.forget_transcript(),
+            }
+        } else if other {
+            self.negotiated.forget_transcript();
+        }
+    }
+}
