@@ -20,20 +20,20 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static int words_len;
-static char **words;
+static int options_len;
+static char **options;
 
 static const char *value(const char *name)
 {
     size_t length = strlen(name);
-    for (int i = 0; i < words_len; i++)
-        if (strncmp(words[i], name, length) == 0 && words[i][length] == '=')
-            return words[i] + length + 1;
+    for (int i = 0; i < options_len; i++)
+        if (strncmp(options[i], name, length) == 0 && options[i][length] == '=')
+            return options[i] + length + 1;
     return NULL;
 }
 
-/* Ends the program unless a call went well. */
-static void want(int result, const char *what)
+/* Ends the program if a call failed. */
+static void require(int result, const char *what)
 {
     if (result >= 0)
         return;
@@ -52,14 +52,14 @@ static int receive_bytes(void *context, unsigned char *bytes, size_t length)
     return (int) recv(*(int *) context, bytes, length, 0);
 }
 
-static int connected(const char *port)
+static int open_connection(const char *port)
 {
     struct sockaddr_in address = { 0 };
     int descriptor = socket(AF_INET, SOCK_STREAM, 0);
     address.sin_family = AF_INET;
     address.sin_port = htons((unsigned short) atoi(port));
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    want(connect(descriptor, (struct sockaddr *) &address, sizeof address), "connect");
+    require(connect(descriptor, (struct sockaddr *) &address, sizeof address), "connect");
     return descriptor;
 }
 
@@ -70,11 +70,11 @@ static mbedtls_ctr_drbg_context random_source;
 static mbedtls_x509_crt root, certificate;
 static mbedtls_pk_context private_key;
 
-static size_t file(const char *path, unsigned char *bytes, size_t room)
+static size_t read_file(const char *path, unsigned char *bytes, size_t capacity)
 {
     FILE *stream = fopen(path, "rb");
-    size_t length = stream == NULL ? 0 : fread(bytes, 1, room, stream);
-    want(length == 0 ? -1 : 0, path);
+    size_t length = stream == NULL ? 0 : fread(bytes, 1, capacity, stream);
+    require(length == 0 ? -1 : 0, path);
     fclose(stream);
     return length;
 }
@@ -85,16 +85,16 @@ static void certificates(void)
     mbedtls_ssl_conf_authmode(&config, MBEDTLS_SSL_VERIFY_REQUIRED);
     if (value("ca") != NULL) {
         mbedtls_x509_crt_init(&root);
-        want(mbedtls_x509_crt_parse_der(&root, bytes, file(value("ca"), bytes, sizeof bytes)), "ca");
+        require(mbedtls_x509_crt_parse_der(&root, bytes, read_file(value("ca"), bytes, sizeof bytes)), "ca");
         mbedtls_ssl_conf_ca_chain(&config, &root, NULL);
     }
     if (value("cert") != NULL) {
         mbedtls_x509_crt_init(&certificate);
         mbedtls_pk_init(&private_key);
-        want(mbedtls_x509_crt_parse_der(&certificate, bytes, file(value("cert"), bytes, sizeof bytes)), "cert");
-        want(mbedtls_pk_parse_key(&private_key, bytes, file(value("key"), bytes, sizeof bytes), NULL, 0,
+        require(mbedtls_x509_crt_parse_der(&certificate, bytes, read_file(value("cert"), bytes, sizeof bytes)), "cert");
+        require(mbedtls_pk_parse_key(&private_key, bytes, read_file(value("key"), bytes, sizeof bytes), NULL, 0,
                                   mbedtls_ctr_drbg_random, &random_source), "key");
-        want(mbedtls_ssl_conf_own_cert(&config, &certificate, &private_key), "own");
+        require(mbedtls_ssl_conf_own_cert(&config, &certificate, &private_key), "own");
     }
 }
 #else
@@ -113,7 +113,7 @@ static void pre_shared_key(void)
         key[i] = (unsigned char) byte;
     }
     if (length > 0)
-        want(mbedtls_ssl_conf_psk(&config, key, length, (const unsigned char *) id, strlen(id)), "psk");
+        require(mbedtls_ssl_conf_psk(&config, key, length, (const unsigned char *) id, strlen(id)), "psk");
 #endif
 }
 
@@ -123,7 +123,7 @@ static void max_fragment_length(void)
     unsigned char code = 0;
     for (int limit = value("mfl") == NULL ? 0 : atoi(value("mfl")); limit >= 512; limit /= 2)
         code++;
-    want(mbedtls_ssl_conf_max_frag_len(&config, code), "mfl");
+    require(mbedtls_ssl_conf_max_frag_len(&config, code), "mfl");
 #endif
 }
 
@@ -135,31 +135,31 @@ int main(int argc, char **argv)
     int descriptor, count;
     if (argc < 3)
         return 2;
-    words = argv + 3;
-    words_len = argc - 3;
+    options = argv + 3;
+    options_len = argc - 3;
     mbedtls_entropy_init(&entropy);
     mbedtls_ctr_drbg_init(&random_source);
     mbedtls_ssl_config_init(&config);
     mbedtls_ssl_init(&ssl);
 #if defined(MBEDTLS_PSA_CRYPTO_C)
-    want(psa_crypto_init() == PSA_SUCCESS ? 0 : -1, "psa_crypto_init");
+    require(psa_crypto_init() == PSA_SUCCESS ? 0 : -1, "psa_crypto_init");
 #endif
-    want(mbedtls_ctr_drbg_seed(&random_source, mbedtls_entropy_func, &entropy, NULL, 0), "random");
-    want(mbedtls_ssl_config_defaults(&config, MBEDTLS_SSL_IS_CLIENT, MBEDTLS_SSL_TRANSPORT_STREAM,
+    require(mbedtls_ctr_drbg_seed(&random_source, mbedtls_entropy_func, &entropy, NULL, 0), "random");
+    require(mbedtls_ssl_config_defaults(&config, MBEDTLS_SSL_IS_CLIENT, MBEDTLS_SSL_TRANSPORT_STREAM,
                                      MBEDTLS_SSL_PRESET_DEFAULT), "defaults");
     mbedtls_ssl_conf_rng(&config, mbedtls_ctr_drbg_random, &random_source);
     certificates();
     pre_shared_key();
     max_fragment_length();
-    want(mbedtls_ssl_setup(&ssl, &config), "setup");
+    require(mbedtls_ssl_setup(&ssl, &config), "setup");
 #if defined(MBEDTLS_X509_CRT_PARSE_C)
-    want(mbedtls_ssl_set_hostname(&ssl, argv[2]), "name");
+    require(mbedtls_ssl_set_hostname(&ssl, argv[2]), "name");
 #endif
-    descriptor = connected(argv[1]);
+    descriptor = open_connection(argv[1]);
     mbedtls_ssl_set_bio(&ssl, &descriptor, send_bytes, receive_bytes, NULL);
-    want(mbedtls_ssl_handshake(&ssl), "handshake");
+    require(mbedtls_ssl_handshake(&ssl), "handshake");
     count = (int) read(0, bytes, sizeof bytes);
-    want(mbedtls_ssl_write(&ssl, bytes, count > 0 ? (size_t) count : 0), "write");
+    require(mbedtls_ssl_write(&ssl, bytes, count > 0 ? (size_t) count : 0), "write");
     for (;;) {
         count = mbedtls_ssl_read(&ssl, bytes, sizeof bytes);
 #if defined(MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET)
@@ -168,7 +168,7 @@ int main(int argc, char **argv)
 #endif
         if (count == 0 || count == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY)
             return 0;
-        want(count, "read");
+        require(count, "read");
         fwrite(bytes, 1, (size_t) count, stdout);
         fflush(stdout);
     }

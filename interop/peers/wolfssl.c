@@ -14,13 +14,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static int count_of_options;
+static int options_len;
 static char **options;
 
 static const char *get(const char *name, const char *fallback)
 {
     size_t length = strlen(name);
-    for (int i = 0; i < count_of_options; i++)
+    for (int i = 0; i < options_len; i++)
         if (!strncmp(options[i], name, length) && options[i][length] == '=')
             return options[i] + length + 1;
     return fallback;
@@ -28,15 +28,15 @@ static const char *get(const char *name, const char *fallback)
 
 static int is(const char *name, const char *value) { return !strcmp(get(name, ""), value); }
 
-static void say(const char *what, WOLFSSL *ssl, int code)
+static void report(const char *what, WOLFSSL *ssl, int code)
 {
     char text[WOLFSSL_MAX_ERROR_SZ] = "";
     int error = wolfSSL_get_error(ssl, code);
-    WOLFSSL_ALERT_HISTORY seen;
+    WOLFSSL_ALERT_HISTORY history;
     wolfSSL_ERR_error_string(error, text);
     printf("error: %s: %s\n", what, text);
-    if (wolfSSL_get_alert_history(ssl, &seen) == WOLFSSL_SUCCESS)
-        printf("alerts: received %d, sent %d\n", seen.last_rx.code, seen.last_tx.code);
+    if (wolfSSL_get_alert_history(ssl, &history) == WOLFSSL_SUCCESS)
+        printf("alerts: received %d, sent %d\n", history.last_rx.code, history.last_tx.code);
     fflush(stdout);
 }
 
@@ -141,14 +141,14 @@ static int client(void)
         if (session)
             wolfSSL_set_session(ssl, session);
         if ((got = wolfSSL_connect(ssl)) != WOLFSSL_SUCCESS) {
-            say("connect", ssl, got);
+            report("connect", ssl, got);
             finish(ssl, fd);
             return 1;
         }
         printf("handshake done %s %s resumed %d\n", wolfSSL_get_version(ssl), wolfSSL_get_cipher(ssl), wolfSSL_session_reused(ssl));
         wolfSSL_write(ssl, data, (int) strlen(data));
         if ((got = wolfSSL_read(ssl, buffer, sizeof buffer)) <= 0)
-            say("read", ssl, got);
+            report("read", ssl, got);
         if (is("resume", "1"))
             session = wolfSSL_get1_session(ssl);
         finish(ssl, fd);
@@ -170,7 +170,7 @@ static int server(void)
         WOLFSSL *ssl = fresh(from, 1);
         wolfSSL_set_fd(ssl, fd);
         if ((got = wolfSSL_accept(ssl)) != WOLFSSL_SUCCESS) {
-            say("accept", ssl, got);
+            report("accept", ssl, got);
         } else {
             printf("handshake done %s\n", wolfSSL_get_version(ssl));
             while ((got = wolfSSL_read(ssl, buffer, sizeof buffer)) > 0)
@@ -184,7 +184,7 @@ static int server(void)
 
 int main(int argc, char **argv)
 {
-    count_of_options = argc;
+    options_len = argc;
     options = argv;
     setvbuf(stdout, NULL, _IOLBF, 0);
     signal(SIGPIPE, SIG_IGN);

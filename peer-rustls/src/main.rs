@@ -17,7 +17,7 @@ use rustls::{
     ServerConnection, SideData, Stream, SupportedProtocolVersion,
 };
 
-/// What the command line says.
+/// The command line.
 struct Arguments {
     is_server: bool,
     port: u16,
@@ -30,9 +30,9 @@ impl Arguments {
         let is_server = match words.next().as_deref() {
             Some("server") => true,
             Some("client") => false,
-            _ => bail!("server or client?"),
+            _ => bail!("the first argument must be `server` or `client`"),
         };
-        let port = words.next().context("which port?")?.parse()?;
+        let port = words.next().context("the second argument must be the port")?.parse()?;
         let value = |word: String| {
             let (name, value) = word.split_once('=').with_context(|| format!("`{word}` has no `=`"))?;
             Ok((name.to_owned(), value.to_owned()))
@@ -50,7 +50,7 @@ impl Arguments {
             let known = rustls::crypto::aws_lc_rs::ALL_KX_GROUPS;
             let find = |name: &str| {
                 let found = known.iter().find(|group| format!("{:?}", group.name()) == name);
-                found.copied().with_context(|| format!("no group {name}"))
+                found.copied().with_context(|| format!("unknown group {name}"))
             };
             provider.kx_groups = groups.split(',').map(find).collect::<Result<_>>()?;
         }
@@ -64,7 +64,7 @@ impl Arguments {
             None => Ok(rustls::ALL_VERSIONS),
             Some("1.2") => Ok(TLS12),
             Some("1.3") => Ok(TLS13),
-            Some(other) => bail!("no version {other}"),
+            Some(other) => bail!("unknown version {other}"),
         }
     }
 
@@ -91,14 +91,14 @@ impl Arguments {
                 WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build()?,
             ),
         };
-        let (chain, key) = self.identity()?.context("a server has cert and key")?;
+        let (chain, key) = self.identity()?.context("a server needs cert and key")?;
         Ok(ServerConnection::new(Arc::new(config.with_single_cert(chain, key)?))?)
     }
 
     fn client(&self) -> Result<ClientConnection> {
         let config = ClientConfig::builder_with_provider(self.provider()?);
         let config = config.with_protocol_versions(self.versions()?)?;
-        let config = config.with_root_certificates(self.roots()?.context("a client has ca")?);
+        let config = config.with_root_certificates(self.roots()?.context("a client needs ca")?);
         let config = match self.identity()? {
             None => config.with_no_client_auth(),
             Some((chain, key)) => config.with_client_auth_cert(chain, key)?,
@@ -107,8 +107,8 @@ impl Arguments {
     }
 }
 
-/// Shakes hands, and says what was agreed.
-fn shake<S: SideData>(connection: &mut ConnectionCommon<S>, socket: &mut TcpStream) -> Result<()> {
+/// Completes the handshake and prints what was negotiated.
+fn handshake<S: SideData>(connection: &mut ConnectionCommon<S>, socket: &mut TcpStream) -> Result<()> {
     while connection.is_handshaking() {
         if let Err(error) = connection.complete_io(socket) {
             bail!("handshake: {error}");
@@ -132,7 +132,7 @@ fn main() -> Result<()> {
         println!("listening");
         let (mut socket, _) = listener.accept()?;
         let mut connection = arguments.server()?;
-        shake(&mut connection, &mut socket)?;
+        handshake(&mut connection, &mut socket)?;
         let mut data = [0; 16_384];
         loop {
             let count = Stream::new(&mut connection, &mut socket).read(&mut data)?;
@@ -146,7 +146,7 @@ fn main() -> Result<()> {
     } else {
         let mut socket = TcpStream::connect(("127.0.0.1", arguments.port))?;
         let mut connection = arguments.client()?;
-        shake(&mut connection, &mut socket)?;
+        handshake(&mut connection, &mut socket)?;
         let mut stream = Stream::new(&mut connection, &mut socket);
         for line in io::stdin().lock().lines() {
             let mut line = format!("{}\n", line?).into_bytes();
