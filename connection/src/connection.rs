@@ -219,8 +219,8 @@ impl Connection {
         self.give_up(Fault::Certificate(why))
     }
 
-    /// The caller cannot go on: what it was given is of no use to it.
-    pub fn misused(&mut self, why: Misuse) -> Fault {
+    /// Ends the connection because of a mistake of the caller; the peer gets internal_error.
+    pub fn end_by_misuse(&mut self, why: Misuse) -> Fault {
         self.give_up(Fault::Misuse(why))
     }
 

@@ -11,7 +11,7 @@ use crate::{
     Connection, Context,
     alert::{Heard, hear},
     connection::env,
-    inbound::Opened,
+    inbound::Record,
 };
 
 impl Connection {
@@ -52,8 +52,8 @@ impl Connection {
         }
     }
 
-    fn record(&mut self, context: &mut Context<'_>, record: Opened) -> Result<(), Fault> {
-        let Opened { content_type, content, protected } = record;
+    fn record(&mut self, context: &mut Context<'_>, record: Record) -> Result<(), Fault> {
+        let Record { content_type, content, protected } = record;
         // RFC 8446 §5.1: no other record may stand inside a fragmented message.
         if content_type != ContentType::handshake && self.inbound.is_inside_message() {
             return Err(Fault::Unexpected {

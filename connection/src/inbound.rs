@@ -41,7 +41,7 @@ pub(crate) struct Inbound {
 }
 
 /// A record without its protection; the content lies in the buffer.
-pub(crate) struct Opened {
+pub(crate) struct Record {
     pub(crate) content_type: ContentType,
     pub(crate) content: Range<usize>,
     /// Whether keys protected it.
@@ -133,7 +133,7 @@ impl Inbound {
         &mut self,
         version: Option<ProtocolVersion>,
         handshaking: bool,
-    ) -> Result<Option<Opened>, Fault> {
+    ) -> Result<Option<Record>, Fault> {
         loop {
             let before = self.start;
             let opened = self.open_record(version, handshaking)?;
@@ -154,7 +154,7 @@ impl Inbound {
         &mut self,
         version: Option<ProtocolVersion>,
         handshaking: bool,
-    ) -> Result<Option<Opened>, Fault> {
+    ) -> Result<Option<Record>, Fault> {
         let content_limit = self.limits.of(self.keys.is_some());
         let max_payload = self.keys.as_ref().map_or(content_limit, |keys| keys.payload_limit(content_limit));
         // Early data was sent before its sender could hear of our limit: the limit of the ticket's
@@ -190,7 +190,7 @@ impl Inbound {
                 let number = |value: usize| u16::try_from(value).unwrap_or(u16::MAX);
                 return Err(Fault::RecordOverflow { limit: number(content_limit), found: number(length) });
             }
-            return Ok(Some(Opened { content_type, content: bare, protected: false }));
+            return Ok(Some(Record { content_type, content: bare, protected: false }));
         };
         let sealed = waiting.get_mut(..record).unwrap_or_default();
         let opened = match (keys.open(sealed, handshaking, content_limit), &mut self.early_data) {
@@ -200,7 +200,7 @@ impl Inbound {
             (opened, _) => opened?,
         };
         let content = first.saturating_add(opened.content.start)..first.saturating_add(opened.content.end);
-        Ok(Some(Opened { content_type: opened.content_type, content, protected: true }))
+        Ok(Some(Record { content_type: opened.content_type, content, protected: true }))
     }
 
     /// Bytes of an opened record.

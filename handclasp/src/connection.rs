@@ -310,7 +310,7 @@ impl Connection {
 
     /// Ends the connection because of a mistake of the application.
     pub(crate) fn misuse(&mut self, why: Misuse, problem: Problem) -> Error {
-        self.engine.misused(why);
+        self.engine.end_by_misuse(why);
         self.finish_if_ended();
         Error::misuse(problem, self.engine.report())
     }

@@ -290,3 +290,6 @@ impl WriteHalf {
         lock(&self.shared.connection).report().clone()
     }
 }
+
+#[cfg(test)]
+mod tests;

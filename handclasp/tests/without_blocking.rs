@@ -7,7 +7,7 @@ use std::{
 
 use handclasp::{
     CertificateFault, Client, ClientConnection, Connection, Error, Fault, Identity, KEYS, Pin, Policy,
-    ProtocolVersion, SHA256, Server, ServerConnection, SystemRandom, Trust,
+    ProtocolVersion, SHA256, Server, ServerConnection, SignatureScheme, SystemRandom, Trust,
 };
 
 const NAME: &str = "device.test";
@@ -237,6 +237,31 @@ fn certificates_of_the_peer_are_kept_where_asked_for() {
         assert_eq!(names, ["client.test"]);
         let (client, server) = pair(version);
         assert!(client.peer_certificates().is_empty() && server.peer_certificates().is_empty());
+    }
+}
+
+#[test]
+fn what_was_negotiated_is_said() {
+    for version in VERSIONS {
+        let (mut client, mut server) = pair(version);
+        pass(&mut server, &mut client, usize::MAX).expect("tickets");
+        for connected in [client.connected(), server.connected()] {
+            let connected = connected.expect("connected");
+            assert!(connected.extended_master_secret && !connected.resumed);
+            assert_eq!(connected.client_scheme, Some(SignatureScheme::ecdsa_secp256r1_sha256));
+            assert_eq!(connected.scheme, connected.client_scheme);
+            assert!(connected.group.is_some() && connected.psk_identity.is_none());
+        }
+        // Without a certificate of the client.
+        let (_, server) = configured(version);
+        let client =
+            Client::with_policy(Trust::DangerNobody, Policy::modern().only_version(version).expect("has it"));
+        let server = server.ask_client(Trust::DangerNobody);
+        let mut ours = ClientConnection::new(&client, NAME).expect("starts");
+        let mut theirs = ServerConnection::new(&server).expect("starts");
+        meet(&mut ours, &mut theirs, usize::MAX);
+        let (ours, theirs) = (ours.connected().expect("connected"), theirs.connected().expect("connected"));
+        assert_eq!((ours.client_scheme, theirs.client_scheme, theirs.peer), (None, None, None));
     }
 }
 

@@ -76,6 +76,12 @@ pub struct Connected {
     pub group: Option<NamedGroup>,
     /// Scheme with which the server signed; none where a pre-shared key authenticates.
     pub scheme: Option<SignatureScheme>,
+    /// Scheme with which the client signed. `None` where the client sent no certificate, and in a
+    /// resumed session: then `peer` says on the server who the client is.
+    pub client_scheme: Option<SignatureScheme>,
+    /// Whether extended_master_secret (RFC 7627) was negotiated; true in TLS 1.3, whose key schedule has
+    /// the same property.
+    pub extended_master_secret: bool,
     /// Application protocol.
     pub alpn: Option<Vec<u8>>,
     /// The server name that the client sent (on either side).

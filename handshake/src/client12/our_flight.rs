@@ -79,6 +79,7 @@ impl OurFlight {
             context.actions.send(HandshakeType::certificate_verify, |writer| verify.encode(writer))?;
         self.session.transcript.add(message);
         self.session.transcript.drop_messages();
+        self.session.agreed.client_scheme = Some(algorithm);
         Ok(())
     }
 

@@ -67,6 +67,7 @@ pub(crate) fn begin(
     let agreed = Connected {
         version: ProtocolVersion::TLS_1_2,
         suite: suite.id,
+        extended_master_secret,
         alpn,
         server_name: offer.server_name,
         record_limits,

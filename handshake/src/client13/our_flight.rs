@@ -57,6 +57,7 @@ impl OurFlight {
         let message =
             context.actions.send(HandshakeType::certificate_verify, |writer| verify.encode(writer))?;
         self.transcript.add(message);
+        self.agreed.client_scheme = Some(algorithm);
         Ok(())
     }
 

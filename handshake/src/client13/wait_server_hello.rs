@@ -77,6 +77,7 @@ pub(crate) fn begin(
     let agreed = Box::new(Connected {
         version: ProtocolVersion::TLS_1_3,
         suite: suite.id,
+        extended_master_secret: true,
         group: share.map(|share| share.group),
         server_name: offer.server_name.take(),
         ..Connected::default()

@@ -283,6 +283,7 @@ fn agree(
     Box::new(Connected {
         version: ProtocolVersion::TLS_1_2,
         suite: suite.id,
+        extended_master_secret: choices.extended_master_secret,
         group,
         scheme,
         alpn,

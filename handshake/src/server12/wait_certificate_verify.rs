@@ -38,6 +38,7 @@ impl WaitCertificateVerify {
         signature.verify(context.config, &peer)?;
         flight.transcript.add(message);
         flight.transcript.drop_messages();
+        flight.agreed.client_scheme = Some(algorithm);
         flight.agreed.peer = Some(peer.identity);
         Ok(State::WaitChangeCipherSpec(WaitChangeCipherSpec { flight, master, finished: false }))
     }

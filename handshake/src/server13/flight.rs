@@ -198,6 +198,7 @@ fn agree(
     Box::new(Connected {
         version: ProtocolVersion::TLS_1_3,
         suite: suite.id,
+        extended_master_secret: true,
         group,
         scheme,
         alpn,

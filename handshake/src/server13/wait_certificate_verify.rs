@@ -36,6 +36,7 @@ impl WaitCertificateVerify {
         };
         signature.verify(context.config, &key)?;
         session.transcript.add(message);
+        session.agreed.client_scheme = Some(algorithm);
         session.agreed.peer = Some(key.identity);
         Ok(State::WaitFinished(WaitFinished { session }))
     }
