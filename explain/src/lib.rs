@@ -50,6 +50,7 @@ mod explainer;
 pub mod extract;
 mod input;
 mod output;
+mod provider;
 
 pub use diagnosis::{
     advice,

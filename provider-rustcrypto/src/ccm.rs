@@ -1,6 +1,6 @@
 //! AES-CCM (RFC 3610, RFC 5116 §5.3, RFC 6655 §6.1).
 
-use aes::Aes128Enc;
+use aes::{Aes128Enc, Aes256Enc};
 use ccm::{
     Ccm,
     consts::{U8, U12, U16},
@@ -14,6 +14,12 @@ pub static AES_128_CCM: &dyn Aead = &Algorithm::<Ccm<Aes128Enc, U16, U12>>::new(
 
 /// AES-128-CCM, its tag of 8 bytes: one forgery in 2^64 passes.
 pub static AES_128_CCM_8: &dyn Aead = &Algorithm::<Ccm<Aes128Enc, U8, U12>>::new(SEAL_LIMIT);
+
+/// AES-256-CCM, its tag of 16 bytes. No suite here has it; peers have.
+pub static AES_256_CCM: &dyn Aead = &Algorithm::<Ccm<Aes256Enc, U16, U12>>::new(SEAL_LIMIT);
+
+/// AES-256-CCM, its tag of 8 bytes. No suite here has it; peers have.
+pub static AES_256_CCM_8: &dyn Aead = &Algorithm::<Ccm<Aes256Enc, U8, U12>>::new(SEAL_LIMIT);
 
 /// RFC 8446 says nothing of CCM. RFC 9147 §4.5.3 and its appendix B: 2^23 full-size records keep
 /// the margin at 2^-60, whatever the tag's length.

@@ -40,7 +40,7 @@ pub use aead::{AES_128_GCM, AES_256_GCM, CHACHA20_POLY1305};
 #[cfg(feature = "cbc")]
 pub use cbc::*;
 #[cfg(feature = "ccm")]
-pub use ccm::{AES_128_CCM, AES_128_CCM_8};
+pub use ccm::{AES_128_CCM, AES_128_CCM_8, AES_256_CCM, AES_256_CCM_8};
 pub use exchange::{GROUPS, SECP256R1, SECP384R1, X25519};
 #[cfg(feature = "cbc")]
 pub use hash::SHA1;

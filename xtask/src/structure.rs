@@ -9,6 +9,7 @@ mod links;
 mod rooms;
 mod scan;
 mod threats;
+mod wasm;
 
 use anyhow::Result;
 
@@ -33,6 +34,7 @@ pub fn run(steps: &mut Steps, quick: bool) {
         quiet(&["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])
     });
     steps.run("bare metal", bare_metal::check);
+    steps.run("WebAssembly", wasm::check);
 }
 
 /// A cargo command that says nothing unless it fails.

@@ -3,7 +3,6 @@
 
 use handclasp_codec::ProtocolVersion;
 use handclasp_crypto::{Hash, Secret, prf};
-use handclasp_provider_aws_lc::SHA1;
 use handclasp_record::ReadKeys;
 use handclasp_schedule::{MasterSecret, Sender, VERIFY_DATA};
 use zeroize::Zeroizing;
@@ -11,7 +10,7 @@ use zeroize::Zeroizing;
 use super::md5::MD5;
 use super::record_decrypter::{Keys, RecordDecrypter};
 use super::suite_cipher::Cipher;
-use crate::input::capture_event::Side;
+use crate::{input::capture_event::Side, provider::SHA1};
 
 /// The pseudorandom function, and with it the hash of the transcript.
 #[derive(Clone, Copy)]

@@ -3,12 +3,11 @@
 
 use handclasp_codec::{CipherSuite, ProtocolVersion};
 use handclasp_crypto::{Hash, KeyExchangeAlgorithm, NonceStyle, Suite};
-use handclasp_provider_aws_lc as provider;
-use provider::{AES_256_CCM, AES_256_CCM_8, SHA1, SHA256, SHA384};
 
 use super::cbc::BlockCipher;
 use super::master_secret::Prf;
 use super::md5::MD5;
+use crate::provider::{self, AES_256_CCM, AES_256_CCM_8, SHA1, SHA256, SHA384};
 
 /// How records are protected.
 #[derive(Clone, Copy)]

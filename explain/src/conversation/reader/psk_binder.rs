@@ -5,11 +5,11 @@ use std::rc::Rc;
 
 use handclasp_codec::{ClientHello, Decode, Field, ImportedIdentity, KdfIdentifier, PskIdentity};
 use handclasp_crypto::{Hash, equal};
-use handclasp_provider_aws_lc::{SHA256, SHA384};
 use handclasp_schedule::{BinderKind, EarlySecret, imported_psk};
 use zeroize::Zeroizing;
 
 use super::ConversationReader;
+use crate::provider::{SHA256, SHA384};
 
 /// ClientHellos of a conversation whose binders are tried: a handshake has two at most.
 const HELLOS: u8 = 4;

@@ -6,7 +6,6 @@ mod tests;
 
 use handclasp_codec::{SignatureAlgorithm, SignatureScheme as Scheme};
 use handclasp_crypto::Verify;
-use handclasp_provider_aws_lc as provider;
 use x509_parser::prelude::FromDer as _;
 use x509_parser::signature_algorithm::RsaSsaPssParams;
 use x509_parser::signature_value::EcdsaSigValue;
@@ -16,6 +15,7 @@ use super::curve::{Curve, Ecdsa};
 use super::hash::Hash;
 use super::key::{Family, Key, KeyKind};
 use super::rsa::{self, Opened};
+use crate::provider;
 
 /// How something is signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -258,7 +258,8 @@ fn by_provider(curve: Curve, hash: Hash) -> Option<&'static dyn Verify> {
 }
 
 fn ed25519(public: &[u8], content: &[u8], signature: &[u8]) -> Verified {
-    match provider::ED25519.verify(public, content, signature) {
+    let Some(verify) = provider::ed25519() else { return Verified::CannotTell };
+    match verify.verify(public, content, signature) {
         Ok(()) => Verified::Good,
         Err(_) if signature.len() != 64 => Verified::Bad(Bad::Malformed),
         Err(_) => Verified::Bad(Bad::Fails),

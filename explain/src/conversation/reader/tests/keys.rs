@@ -1,11 +1,11 @@
 //! Key logs as files have them, and binders of hellos made for it.
 
+use crate::provider::{SHA256, SHA384};
 use handclasp_codec::{
     ClientHello, ClientHelloExtensions, Encode, ImportedIdentity, KdfIdentifier, List, OfferedPsks,
     ProtocolVersion, PskBinderEntry, PskIdentity, SliceOutput, Writer,
 };
 use handclasp_crypto::Hash;
-use handclasp_provider_aws_lc::{SHA256, SHA384};
 use handclasp_schedule::{BinderKind, EarlySecret, imported_psk};
 
 use super::super::key_material::Label;
