@@ -45,13 +45,13 @@ pub(crate) fn server_name(text: &str) -> Result<Name, Problem> {
         let what = quoted(text);
         let sentence = match (error, host_of_url(text)) {
             (NameError::Empty, _) => {
-                "The server name is empty: give the DNS name or address that the certificate must be for."
+                "The server name is empty: pass the DNS name or address to verify the certificate against."
                     .to_owned()
             }
-            (_, Some(host)) => format!("{what} is a URL, not a server name: give {host:?}."),
+            (_, Some(host)) => format!("{what} is a URL, not a server name: pass {host:?}."),
             (NameError::Port, _) => {
                 let host = text.rsplit_once(':').map_or(text, |(host, _)| host);
-                format!("{what} has a port behind the server name: give {host:?}.")
+                format!("{what} has a port after the server name: pass {host:?}.")
             }
             (NameError::Character { found, .. }, _) if !found.is_ascii() => {
                 let form = ascii_form(text).map(|form| format!(": {form:?}")).unwrap_or_default();
@@ -90,10 +90,10 @@ pub(crate) fn host(address: &str) -> Result<&str, Problem> {
         _ => return wrong(format!("{what} has no port: expected HOST:PORT, such as {}.", example(address))),
     };
     match port.parse::<u16>() {
-        _ if host.is_empty() => wrong(format!("{what} names no host: expected HOST:PORT.")),
+        _ if host.is_empty() => wrong(format!("{what} has no host: expected HOST:PORT.")),
         Ok(_) => Ok(host.trim_start_matches('[').trim_end_matches(']')),
         Err(_) if port.is_empty() => {
-            wrong(format!("{what} has no port behind the colon: expected HOST:PORT."))
+            wrong(format!("{what} has no port after the colon: expected HOST:PORT."))
         }
         Err(_) if port.bytes().all(|byte| byte.is_ascii_digit()) => {
             wrong(format!("{what}: the port {port} is above 65535."))
@@ -130,7 +130,8 @@ pub(crate) fn export_length(asked: usize, limit: usize) -> Problem {
     Problem::input(
         Input::ExportLength,
         format!(
-            "{asked} bytes of keying material were asked for; this connection exports at most {limit} (RFC 8446 §7.5)."
+            "{asked} bytes of keying material were requested; this connection exports at most {limit} (RFC \
+             8446 §7.5)."
         ),
     )
 }
@@ -139,11 +140,13 @@ pub(crate) fn export_length(asked: usize, limit: usize) -> Problem {
 pub(crate) fn export_label(label: &[u8], context: Option<&[u8]>) -> Problem {
     let (what, length) = (quoted(&String::from_utf8_lossy(label)), label.len());
     let sentence = match context.map_or(0, <[u8]>::len) {
-        65_536.. => "The exporter's context has more than 65535 bytes.".to_owned(),
+        65_536.. => "The exporter's context is longer than 65535 bytes.".to_owned(),
         _ if length > 249 => {
-            format!("The exporter's label {what} has {length} bytes, and may have 249 (RFC 8446 §7.1).")
+            format!(
+                "The exporter's label {what} has {length} bytes; at most 249 are permitted (RFC 8446 §7.1)."
+            )
         }
-        _ => format!("The exporter's label {what} is one of TLS's own (RFC 5705 §4): choose another."),
+        _ => format!("The exporter's label {what} is reserved by TLS (RFC 5705 §4): choose another."),
     };
     Problem::input(Input::ExportLabel, sentence)
 }
@@ -152,8 +155,8 @@ pub(crate) fn export_label(label: &[u8], context: Option<&[u8]>) -> Problem {
 pub(crate) fn non_blocking() -> Problem {
     Problem::new(
         Misuse::NonBlocking,
-        "The transport does not block: it returned at once with nothing (WouldBlock). Call \
-         `set_nonblocking(false)` before handing the socket over; tokio's `into_std()` leaves it non-blocking.",
+        "The transport is non-blocking: it returned WouldBlock. Call `set_nonblocking(false)` on the socket \
+         before passing it; tokio's `into_std()` leaves it non-blocking.",
     )
 }
 

@@ -217,9 +217,9 @@ fn read(file: &mut LockedFile<'_>) -> io::Result<Kept> {
     if bytes.is_empty() {
         return Ok(Kept::new());
     }
-    let mut rest = bytes.strip_prefix(MAGIC).ok_or_else(|| {
-        refused("expected a session file of handclasp or an empty one, found something else")
-    })?;
+    let mut rest = bytes
+        .strip_prefix(MAGIC)
+        .ok_or_else(|| refused("expected a handclasp session file or an empty file, found something else"))?;
     let mut kept = Kept::new();
     while !rest.is_empty() {
         let damaged = || refused("the session file is damaged; it can be deleted");

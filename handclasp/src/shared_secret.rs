@@ -82,7 +82,7 @@ impl fmt::Display for SecretError {
         match self {
             Self::Weak(weak) => fmt::Display::fmt(weak, f),
             Self::File(error) => fmt::Display::fmt(error, f),
-            Self::Random => f.write_str("the operating system gives no randomness"),
+            Self::Random => f.write_str("the operating system's random number generator failed"),
         }
     }
 }

@@ -83,7 +83,7 @@ fn web_pki_without_a_name_is_our_mistake_and_not_the_certificates() {
         &Client::new(authority_roots()),
         None,
         Misuse::NoExpectedName,
-        &["No name was given", "`Some(\"host.example\")`"],
+        &["needs a server name", "`Some(\"host.example\")`"],
     );
 }
 
@@ -93,7 +93,7 @@ fn names_and_protocols_that_cannot_stand_in_their_field_are_named() {
     let name = Misuse::InvalidInput(Input::ServerName);
     refused(&client, Some("my server"), name, &["\"my server\"", "' '"]);
     refused(&client, Some(""), name, &["empty"]);
-    refused(&client, Some("https://host.example"), name, &["is a URL", "give \"host.example\""]);
+    refused(&client, Some("https://host.example"), name, &["is a URL", "pass \"host.example\""]);
     refused(&client, Some("bücher.example"), name, &["'ü' at offset 1", "xn--"]);
     let alpn = Misuse::InvalidInput(Input::Alpn);
     let with = |protocol: &str| Client::new(Trust::DangerNobody).alpn(&["h2", protocol]);
@@ -111,7 +111,7 @@ fn trust_in_nobody_is_refused_before_anything_is_sent() {
         &Client::new(pins()),
         Some("a.test"),
         Misuse::NobodyTrusted,
-        &["`Trust::Pins` holds no pin", "add the pin"],
+        &["`Trust::Pins` is empty", "add the pin"],
     );
     let roots = Trust::WebPki(Roots::default());
     refused(
@@ -127,7 +127,7 @@ fn trust_in_nobody_is_refused_before_anything_is_sent() {
         (
             Server::new(identity()).require_client(Trust::Psk(key())),
             Misuse::NobodyTrusted,
-            "verifies no client certificate",
+            "cannot verify client certificates",
         ),
     ] {
         let error = server.check().expect_err("refused");
@@ -179,7 +179,7 @@ fn a_socket_that_does_not_block_is_told_as_that_and_not_as_a_deadline() {
         let client = Client::new(Trust::DangerNobody).deadline(deadline);
         let error = client.connect_over(ours, Some("a.test")).expect_err("refused");
         assert_eq!(error.fault(), Some(&Fault::Misuse(Misuse::NonBlocking)), "{error}");
-        says(&error, &["does not block", "`set_nonblocking(false)`", "tokio"]);
+        says(&error, &["is non-blocking", "`set_nonblocking(false)`", "tokio"]);
     }
     // A deadline is one.
     let (ours, _theirs) = wire::tcp();
@@ -217,7 +217,7 @@ fn keying_material_beyond_the_limit_is_told_with_the_limit() {
     says(&error, &["20000 bytes", "at most 8160"]);
     says(&client.export(&[b'x'; 250], None, &mut [0; 32]).expect_err("too long"), &["250 bytes", "249"]);
     says(
-        &client.export(b"master secret", None, &mut [0; 32]).expect_err("TLS's own"),
+        &client.export(b"master secret", None, &mut [0; 32]).expect_err("reserved by TLS"),
         &["\"master secret\""],
     );
     assert!(client.export(b"EXPORTER-test", None, &mut [0; 8160]).is_ok());

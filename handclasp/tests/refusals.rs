@@ -95,8 +95,8 @@ fn every_refused_certificate_shows_its_pin() {
     let at = |from, to| Validity { not_before: now() + from, not_after: now() + to };
     let ended = Validity { not_before: 1_000_000, not_after: now() - day };
     let cases = [
-        (server_for(&theirs, &["a.test"]), "leads to no root"),
-        (Identity::self_signed(&["a.test"], KEYS, &mut SystemRandom).expect("made"), "signed by itself"),
+        (server_for(&theirs, &["a.test"]), "does not lead to a root"),
+        (Identity::self_signed(&["a.test"], KEYS, &mut SystemRandom).expect("made"), "self-signed"),
         (issued(&ours, &["a.test"], KeyKind::P256, Usage::Server, ended), "expired"),
         (issued(&ours, &["a.test"], KeyKind::P256, Usage::Server, at(day, 2 * day)), "not yet valid"),
         (issued(&ours, &["a.test"], KeyKind::P256, Usage::Server, at(2 * day, day)), "never valid"),

@@ -80,13 +80,13 @@ fn schemes_must_fit_the_key() {
     let rsa = refused(|signer| signer.schemes = vec![SignatureScheme::rsa_pkcs1_sha256]);
     assert_eq!(
         rsa,
-        "the signer holds a key of kind P-256 and names the signature scheme rsa_pkcs1_sha256, which is of \
-         another kind of key; let it name only schemes of its own key"
+        "the signer has a key of type P-256 but lists the signature scheme rsa_pkcs1_sha256, which is for \
+         another key type; list only schemes for its own key"
     );
     let mixed = refused(|signer| signer.schemes.push(SignatureScheme::ed25519));
     assert!(mixed.contains("P-256") && mixed.contains("ed25519"), "{mixed}");
     let none = refused(|signer| signer.schemes.clear());
-    assert!(none.contains("names no signature scheme"), "{none}");
+    assert!(none.contains("lists no signature scheme"), "{none}");
     // As raw keys too.
     let (_, mut signer) = outside(good);
     signer.schemes = vec![SignatureScheme::rsa_pkcs1_sha256];

@@ -231,15 +231,19 @@ impl fmt::Display for IssueError {
             Self::Unsupported(kind) => {
                 write!(
                     f,
-                    "certificates for keys of kind {} are not made here",
+                    "certificates for keys of type {} are not supported",
                     crate::words::kind_name(*kind)
                 )
             }
-            Self::Key(KeyError::Unsupported) => write!(f, "this kind of key cannot be made here"),
-            Self::Key(KeyError::Malformed | KeyError::Failed) => write!(f, "the key could not be made"),
-            Self::Identity(error) => write!(f, "what was made does not load: {error}"),
+            Self::Key(KeyError::Unsupported) => write!(f, "keys of this type cannot be generated"),
+            Self::Key(KeyError::Malformed | KeyError::Failed) => write!(f, "the key could not be generated"),
+            Self::Identity(error) => write!(f, "the generated certificate does not load: {error}"),
             Self::Failed => {
-                write!(f, "the certificate could not be made: signer, randomness or library failed")
+                write!(
+                    f,
+                    "the certificate could not be issued: signer, random number generator or crypto library \
+                     failed"
+                )
             }
         }
     }

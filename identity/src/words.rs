@@ -37,16 +37,17 @@ impl fmt::Display for IdentityError {
             }
             Cause::BrokenPem { input } => write!(
                 f,
-                "{}: a PEM section is damaged (its base64, or a BEGIN or END line); was it cut off when it was copied?",
+                "{}: a PEM section is damaged (its base64, or a BEGIN or END line); was it truncated when \
+                 copied?",
                 subject(*input)
             ),
             Cause::BrokenCertificate { index } => {
-                write!(f, "{certificate}: certificate {} does not parse", index.saturating_add(1))
+                write!(f, "{certificate}: certificate {} could not be parsed", index.saturating_add(1))
             }
             Cause::CertificateKey => write!(
                 f,
-                "{certificate}: its public key is of a kind that is not supported; \
-                 P-256, P-384, P-521, Ed25519 and RSA are"
+                "{certificate}: its public key is of an unsupported type; supported are P-256, P-384, \
+                 P-521, Ed25519 and RSA"
             ),
             Cause::SignerScheme { .. } | Cause::NoScheme { .. } | Cause::WrappedPoint => {
                 signer(f, &self.cause)
@@ -59,20 +60,21 @@ impl fmt::Display for IdentityError {
             Cause::Key(error) => write!(f, "{key} {}", key_words(*error)),
             Cause::OtherKind { certificate: expected, key: found } => write!(
                 f,
-                "{certificate} is for a key of kind {}, but {key} is {}; give the key that the certificate was made for",
+                "{certificate} is for a key of type {}, but {key} is {}; use the key that the certificate \
+                 was issued for",
                 kind_name(*expected),
                 kind_name(*found)
             ),
             Cause::OtherKey { kind } => write!(
                 f,
-                "{key} does not belong to {certificate}: both are {}, but the public keys differ; \
-                 was the certificate renewed with a new key?",
+                "{key} does not match {certificate}: both are {}, but the public keys differ; was the \
+                 certificate renewed with a new key?",
                 kind_name(*kind)
             ),
             Cause::Order { index } => write!(
                 f,
-                "{key} belongs to certificate {} of {certificate}, not to the first; \
-                 put that one first and its issuers behind it",
+                "{key} matches certificate {} of {certificate}, not the first; put that certificate first, \
+                 followed by its issuers",
                 index.saturating_add(1)
             ),
         }
@@ -84,18 +86,19 @@ fn signer(f: &mut Formatter<'_>, cause: &Cause) -> fmt::Result {
     match cause {
         Cause::SignerScheme { key, scheme } => write!(
             f,
-            "the signer holds a key of kind {} and names the signature scheme {scheme}, which is of another \
-             kind of key; let it name only schemes of its own key",
+            "the signer has a key of type {} but lists the signature scheme {scheme}, which is for another \
+             key type; list only schemes for its own key",
             kind_name(*key)
         ),
         Cause::NoScheme { key } => write!(
             f,
-            "the signer holds a key of kind {} and names no signature scheme that it can sign by",
+            "the signer has a key of type {} but lists no signature scheme to sign with",
             kind_name(*key)
         ),
         _ => f.write_str(
-            "the signer's public key holds the EC point inside an extra OCTET STRING, as PKCS#11 gives it in \
-             CKA_EC_POINT; leave that tag and length out, so that the BIT STRING begins with 04 and the point",
+            "the signer's public key has the EC point inside an extra OCTET STRING, as PKCS#11 returns it \
+             in CKA_EC_POINT; remove that tag and length, so that the content of the BIT STRING begins with \
+             04",
         ),
     }
 }
@@ -103,10 +106,10 @@ fn signer(f: &mut Formatter<'_>, cause: &Cause) -> fmt::Result {
 /// What is wrong with a private key.
 fn key_words(error: KeyError) -> &'static str {
     match error {
-        KeyError::Malformed => "is damaged, or its halves do not belong to each other",
+        KeyError::Malformed => "is damaged, or its private and public part do not match",
         KeyError::Unsupported => {
-            "is of a kind or size that is not supported; \
-             P-256, P-384, P-521, Ed25519 and RSA of 2048 to 8192 bits are"
+            "is of an unsupported type or size; supported are P-256, P-384, P-521, Ed25519 and RSA of 2048 \
+             to 8192 bits"
         }
         KeyError::Failed => "could not be loaded: the cryptographic library failed",
     }
@@ -135,15 +138,15 @@ fn expected(input: Input) -> &'static str {
 fn advice(f: &mut Formatter<'_>, input: Input, found: &Found) -> fmt::Result {
     match (input, found) {
         (Input::Certificate, Found::PrivateKey | Found::EncryptedKey) | (Input::Key, Found::Certificate) => {
-            write!(f, "; are certificate and key given the wrong way round?")
+            write!(f, "; are certificate and key swapped?")
         }
         (Input::Certificate, Found::Request) => {
-            write!(f, "; a CA makes a certificate of it")
+            write!(f, "; a CA issues a certificate from it")
         }
-        (Input::Key, Found::Parameters) => write!(f, "; these are only the parameters of a key"),
-        (_, Found::Pkcs12) => write!(f, "; take it apart with: openssl pkcs12 -in FILE -noenc -out both.pem"),
+        (Input::Key, Found::Parameters) => write!(f, "; these are only key parameters"),
+        (_, Found::Pkcs12) => write!(f, "; split it with: openssl pkcs12 -in FILE -noenc -out both.pem"),
         (Input::Certificate, Found::Pkcs7) => {
-            write!(f, "; take it apart with: openssl pkcs7 -in FILE -print_certs -out chain.pem")
+            write!(f, "; split it with: openssl pkcs7 -in FILE -print_certs -out chain.pem")
         }
         (Input::Key, Found::OpenSsh) => {
             write!(f, "; convert a copy of it with: ssh-keygen -p -m PKCS8 -f COPY")
@@ -156,7 +159,7 @@ fn advice(f: &mut Formatter<'_>, input: Input, found: &Found) -> fmt::Result {
 impl fmt::Display for Found {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Nothing => "nothing at all",
+            Self::Nothing => "an empty file",
             Self::Certificate => "a certificate",
             Self::PrivateKey => "a private key",
             Self::EncryptedKey => "an encrypted private key",
@@ -166,7 +169,7 @@ impl fmt::Display for Found {
             Self::Crl => "a certificate revocation list",
             Self::Pkcs12 => "PKCS#12 (.p12, .pfx)",
             Self::Pkcs7 => "PKCS#7 (.p7b)",
-            Self::OpenSsh => "a key in the format of OpenSSH",
+            Self::OpenSsh => "a key in OpenSSH format",
             Self::Utf16 => "text in UTF-16",
             Self::Pem(label) => return write!(f, "a PEM section named {label:?}"),
             Self::Der => "DER of another kind",

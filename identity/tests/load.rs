@@ -323,13 +323,13 @@ fn files_are_named() {
 
     let error = load("p256.sec1.pem", "p256.cert.pem").unwrap_err().to_string();
     assert!(error.contains("the certificate in ") && error.contains("p256.sec1.pem"), "{error}");
-    assert!(error.contains("found a private key") && error.contains("wrong way round"), "{error}");
+    assert!(error.contains("found a private key") && error.contains("swapped"), "{error}");
     // Neither does the mode of a certificate, which others may read, hide it.
     files.mode("p256.cert.pem", 0o644);
     let error = load("p256.sec1.pem", "p256.cert.pem").unwrap_err().to_string();
     assert!(error.contains("found a private key") && !error.contains("chmod"), "{error}");
     let error = load("p384.cert.pem", "p256.sec1.pem").unwrap_err().to_string();
-    assert!(error.contains("p384.cert.pem is for a key of kind P-384"), "{error}");
+    assert!(error.contains("p384.cert.pem is for a key of type P-384"), "{error}");
     assert!(error.contains("p256.sec1.pem is P-256"), "{error}");
     let error = load("p256.cert.pem", "p256.encrypted.pem").unwrap_err().to_string();
     assert!(error.contains("openssl pkey -in") && error.contains("p256.encrypted.pem -out"), "{error}");

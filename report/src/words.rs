@@ -20,37 +20,37 @@ impl Display for Fault {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::Decode { within, error } => {
-                write!(f, "The peer's {} does not parse: {}.", within.name(), Named(*error))
+                write!(f, "The peer's {} could not be parsed: {}.", within.name(), Named(*error))
             }
             Self::Unexpected { expected, found } => {
-                write!(f, "The peer sent {found} where we waited for {expected}.")
+                write!(f, "The peer sent {found}, but {expected} was expected.")
             }
             Self::NotTls { first } => not_tls(f, first),
             Self::UnknownContentType(found) => {
-                write!(f, "The peer sent a record of content_type {found}, which does not exist.")
+                write!(f, "The peer sent a record with the unknown content_type {found}.")
             }
             Self::RecordVersion(found) => {
-                write!(f, "The peer sent a record of version {}, which cannot stand here.", Named(*found))
+                write!(f, "The peer sent a record with version {}, not permitted here.", Named(*found))
             }
             Self::RecordOverflow { limit, found } => parts::record_overflow(f, *limit, *found),
             Self::EmptyRecord(kind) => write!(f, "The peer sent an empty {kind} record."),
             Self::MalformedRecord(kind) => {
-                write!(f, "The peer sent a {kind} record with content that it cannot have.")
+                write!(f, "The peer sent a {kind} record with invalid content.")
             }
             Self::MessageTooLarge { message, limit, found } => parts::too_large(f, *message, *limit, *found),
             Self::TooMany { what, limit, found } => parts::too_many(f, *what, *limit, *found),
-            Self::Flood(of) => write!(f, "The peer sent more {of} than any honest peer does."),
+            Self::Flood(of) => write!(f, "The peer sent more {of} than a legitimate peer needs to."),
             Self::RecordNotAuthentic { sequence, handshaking } => not_authentic(f, *sequence, *handshaking),
             Self::NoCommonVersion { peer } => parts::no_common_version(f, *peer),
             Self::InappropriateFallback { ours } => parts::fallback(f, *ours),
             Self::MissingExtension(which) => {
-                write!(f, "The peer's message lacks the extension {which}, which it must carry.")
+                write!(f, "The peer's message lacks the extension {which}, which is required.")
             }
             Self::UnsolicitedExtension(which) => {
-                write!(f, "The peer answered the extension {which}, which we did not send.")
+                write!(f, "The peer responded to the extension {which}, which we did not send.")
             }
             Self::MisplacedExtension(which) => {
-                write!(f, "The peer put the extension {which} into a message where it may not stand.")
+                write!(f, "The peer put the extension {which} into a message that must not contain it.")
             }
             Self::CurveNotOffered { curve } => parts::curve_not_offered(f, *curve),
             Self::NotOffered { choice, found } => parts::not_offered(f, *choice, *found),
@@ -66,7 +66,7 @@ impl Display for Fault {
             Self::Certificate(fault) => write!(f, "{fault}"),
             Self::PeerAlert(alert) => write!(f, "The peer sent the alert {}.", Named(*alert)),
             Self::ClosedInHandshake { expected } => {
-                write!(f, "The peer closed with close_notify during the handshake; we waited for {expected}.")
+                write!(f, "The peer sent close_notify during the handshake; we were waiting for {expected}.")
             }
             Self::Truncated { expected, anything_came } => truncated(f, *expected, *anything_came),
             Self::TimedOut { expected, anything_came } => timed_out(f, *expected, *anything_came),
@@ -103,7 +103,7 @@ impl core::error::Error for Fault {}
 
 /// The first bytes tell which protocol answered, if it is one that often does.
 fn not_tls(f: &mut Formatter<'_>, first: &[u8; 5]) -> fmt::Result {
-    f.write_str("What the peer sent is not TLS: it begins with")?;
+    f.write_str("The bytes that the peer sent are not TLS: they begin with")?;
     for byte in first {
         write!(f, " {byte:02x}")?;
     }
@@ -112,11 +112,11 @@ fn not_tls(f: &mut Formatter<'_>, first: &[u8; 5]) -> fmt::Result {
         write!(f, " (\"{text}\")")?;
     }
     f.write_str(match first {
-        b"HTTP/" => ", as plain HTTP does.",
-        b"<!DOC" | b"<!doc" | b"<html" | b"<HTML" => ", as an answer of plain HTTP does.",
-        b"GET /" | b"POST " | b"HEAD " | b"PUT /" => ", as a plain HTTP request does.",
-        b"SSH-1" | b"SSH-2" => ", as SSH does.",
-        [b'2', b'2', b'0', b' ' | b'-', _] => ", as plain SMTP or FTP does.",
+        b"HTTP/" => ", like plain HTTP.",
+        b"<!DOC" | b"<!doc" | b"<html" | b"<HTML" => ", like a plain HTTP response.",
+        b"GET /" | b"POST " | b"HEAD " | b"PUT /" => ", like a plain HTTP request.",
+        b"SSH-1" | b"SSH-2" => ", like SSH.",
+        [b'2', b'2', b'0', b' ' | b'-', _] => ", like plain SMTP or FTP.",
         _ => ".",
     })
 }
@@ -128,31 +128,36 @@ fn not_authentic(f: &mut Formatter<'_>, sequence: u64, handshaking: bool) -> fmt
              different keys.",
         ),
         (number, true) => {
-            write!(f, "The peer's protected record number {number} of the handshake does not authenticate.")
+            write!(
+                f,
+                "The peer's protected handshake record with sequence number {number} fails authentication."
+            )
         }
         (number, false) => write!(
             f,
-            "The peer's protected record number {number} does not authenticate: its bytes were altered, or \
-             a record before it was lost."
+            "The peer's protected record with sequence number {number} fails authentication: its bytes were \
+             altered, or an earlier record was lost."
         ),
     }
 }
 
 fn timed_out(f: &mut Formatter<'_>, expected: Event, anything_came: bool) -> fmt::Result {
-    write!(f, "The handshake took longer than its deadline: we waited for {expected}, and ")?;
-    f.write_str(if anything_came { "the peer fell silent." } else { "nothing ever came." })
+    write!(f, "The handshake exceeded its deadline while we were waiting for {expected}: ")?;
+    f.write_str(if anything_came { "the peer stopped sending." } else { "the peer sent nothing." })
 }
 
 fn truncated(f: &mut Formatter<'_>, expected: Option<Event>, anything_came: bool) -> fmt::Result {
     match (expected, anything_came) {
         (Some(event), true) => {
-            write!(f, "The peer closed the transport during the handshake, without an alert; ")?;
-            write!(f, "we waited for {event}.")
+            write!(f, "The peer closed the transport during the handshake without an alert; ")?;
+            write!(f, "we were waiting for {event}.")
         }
         (Some(event), false) => {
-            write!(f, "The peer closed the transport without having sent a byte; we waited for {event}.")
+            write!(f, "The peer closed the transport without sending a byte; we were waiting for {event}.")
         }
-        (None, _) => f.write_str("The transport ended without close_notify: what came may be incomplete."),
+        (None, _) => {
+            f.write_str("The transport ended without close_notify: the data received may be incomplete.")
+        }
     }
 }
 
@@ -162,11 +167,11 @@ impl Display for ReportError {
             Self::NotAReport => f.write_str("these bytes are not a handclasp report"),
             Self::Version(found) => write!(
                 f,
-                "this report has version {found}; this program reads version 1 and older: it was made by a \
-                 newer handclasp"
+                "this report has version {found}, but this program reads only version 1 and older: a newer \
+                 handclasp wrote it"
             ),
-            Self::Malformed { offset } => write!(f, "the report is damaged or cut off at byte {offset}"),
-            Self::TooLong => f.write_str("this is longer than any report"),
+            Self::Malformed { offset } => write!(f, "the report is damaged or truncated at byte {offset}"),
+            Self::TooLong => f.write_str("the report exceeds the maximum length of a report"),
         }
     }
 }

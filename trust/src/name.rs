@@ -150,21 +150,29 @@ impl fmt::Display for NameError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => write!(f, "no name was given"),
-            Self::Port => write!(f, "a name without a port is expected"),
+            Self::Port => write!(f, "expected a name without a port"),
             Self::Character { offset, found: '*' } => {
-                write!(f, "'*' at offset {offset}: certificates may have wildcards, a peer has one name")
+                write!(
+                    f,
+                    "'*' at offset {offset}: wildcards are permitted in certificates, not in a peer's name"
+                )
             }
             Self::Character { offset, found } if found.is_ascii() => {
-                write!(f, "{found:?} at offset {offset} cannot stand in a DNS name")
+                write!(f, "{found:?} at offset {offset} is not permitted in a DNS name")
             }
             Self::Character { offset, found } => {
-                write!(f, "{found:?} at offset {offset} is not ASCII; give the name in its form with xn--")
+                write!(
+                    f,
+                    "{found:?} at offset {offset} is not ASCII; use the A-label form of the name (xn--…)"
+                )
             }
-            Self::TooLong => write!(f, "a DNS name has at most 253 characters, and 63 between two dots"),
+            Self::TooLong => {
+                write!(f, "a DNS name has at most 253 characters, and at most 63 between two dots")
+            }
             Self::Label => {
                 write!(f, "a label (the part between two dots) is empty, or begins or ends with '-'")
             }
-            Self::Address => write!(f, "it looks like an IPv4 address, and is not one"),
+            Self::Address => write!(f, "it looks like an IPv4 address but is not one"),
         }
     }
 }

@@ -104,7 +104,7 @@ impl fmt::Display for PinError {
                 write!(f, "not a pin: {error}; expected sha256/ and 44 characters of base64")
             }
             Self::Length { found } => {
-                write!(f, "not a pin: {found} bytes, where SHA-256 has 32")?;
+                write!(f, "not a pin: {found} bytes, SHA-256 has 32")?;
                 match found {
                     20 => write!(f, "; 20 is the length of SHA-1"),
                     48 => write!(f, "; 48 is the length of SHA-384"),

@@ -255,21 +255,23 @@ impl fmt::Display for PskError {
             }
             Self::Text { encoding: Encoding::Ascii, error } => write!(
                 f,
-                "the pre-shared key is not printable ASCII: {error}; \
-                 give such keys as hex or base64, so that both ends mean the same bytes"
+                "the pre-shared key is not printable ASCII: {error}; pass such keys as hex or base64, so \
+                 that both sides use the same bytes"
             ),
             Self::Weak(WeakPsk(psk)) => write!(
                 f,
-                "the pre-shared key has {} bytes; fewer than {} can be guessed, \
-                 and are used only where weak keys are expressly allowed",
+                "the pre-shared key has {} bytes; keys of fewer than {} can be guessed and are accepted \
+                 only if weak keys are explicitly allowed",
                 psk.secret.len(),
                 Psk::STRONG
             ),
-            Self::Length { found } => write!(f, "the pre-shared key has {found} bytes; TLS takes 1 to 65535"),
+            Self::Length { found } => {
+                write!(f, "the pre-shared key has {found} bytes; TLS permits 1 to 65535")
+            }
             Self::Identity { found } => write!(
                 f,
-                "the identity of the pre-shared key has {found} bytes; TLS takes at most 65535, \
-                 and TLS 1.3 at least 1"
+                "the identity of the pre-shared key has {found} bytes; TLS permits at most 65535, and TLS \
+                 1.3 requires at least 1"
             ),
         }
     }

@@ -106,7 +106,7 @@ impl Roots {
         if anchors.is_empty() {
             let reason = match found.errors.first() {
                 Some(error) => error.to_string(),
-                None => String::from("it has none (on Linux they come with the package ca-certificates)"),
+                None => String::from("it has none (on Linux they are in the package ca-certificates)"),
             };
             return Err(RootsError::System { reason });
         }
@@ -169,7 +169,7 @@ fn anchor(der: &[u8]) -> Option<TrustAnchor<'static>> {
 /// Without the bytes that the library would print as numbers.
 fn pem_reason(error: &pem::Error) -> String {
     String::from(match error {
-        pem::Error::MissingSectionEnd { .. } => "a section has no END line; was the file cut off?",
+        pem::Error::MissingSectionEnd { .. } => "a section has no END line; was the file truncated?",
         pem::Error::IllegalSectionStart { .. } => "a BEGIN line is damaged",
         pem::Error::Base64Decode(_) => "the base64 of a section is damaged",
         _ => "it cannot be read",

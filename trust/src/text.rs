@@ -118,7 +118,7 @@ impl fmt::Display for TextError {
         match self {
             Self::Empty => write!(f, "it is empty"),
             Self::Character { offset, found } => {
-                write!(f, "character {found:?} at offset {offset} cannot stand there")
+                write!(f, "character {found:?} at offset {offset} is not permitted")
             }
             Self::OddHex { digits } => {
                 write!(f, "{digits} hex digits are not a whole number of bytes; is one missing?")
@@ -126,11 +126,11 @@ impl fmt::Display for TextError {
             Self::Base64Length { characters } => {
                 write!(f, "{characters} base64 characters are not a whole number of bytes; is one missing?")
             }
-            Self::Base64Padding => write!(f, "the number of '=' at its end does not fit its length"),
+            Self::Base64Padding => write!(f, "the number of '=' at its end does not match its length"),
             Self::Base64Mixed => {
                 write!(f, "it mixes the two alphabets of base64 ('+' or '/' with '-' or '_')")
             }
-            Self::Base64Trailing => write!(f, "its last character has bits left over; was it cut off?"),
+            Self::Base64Trailing => write!(f, "its last character has unused bits set; was it truncated?"),
         }
     }
 }

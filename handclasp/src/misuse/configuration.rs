@@ -16,15 +16,15 @@ pub(crate) fn client(settings: &Settings, named: bool) -> Result<(), Problem> {
         Some(Trust::WebPki(_)) if !named && !settings.late.peer_certificate => {
             return Err(Problem::new(
                 Misuse::NoExpectedName,
-                "No name was given, and `Trust::WebPki` needs the one that the server's certificate must be \
-                 for: pass `Some(\"host.example\")`. Only pins and pre-shared keys work without a name.",
+                "`Trust::WebPki` needs a server name to verify the certificate against: pass \
+                 `Some(\"host.example\")`. Only pins and pre-shared keys work without a name.",
             ));
         }
         Some(Trust::WebPki(roots)) if roots.is_empty() => return Err(no_roots()),
         Some(Trust::Pins(pins)) if pins.is_empty() => {
             return Err(Problem::new(
                 Misuse::NobodyTrusted,
-                "`Trust::Pins` holds no pin, so that no server could be trusted: add the pin of the server's key.",
+                "`Trust::Pins` is empty, so no server could be trusted: add the pin of the server's key.",
             ));
         }
         Some(Trust::Psk(psk)) if !fits(psk, config) => return Err(unfit_key(psk, policy)),
@@ -42,8 +42,8 @@ pub(crate) fn server(settings: &Settings) -> Result<(), Problem> {
         [] if !has_identity && !settings.late.psk => {
             return Err(Problem::new(
                 Misuse::NothingToOffer,
-                "The server has no credential: add a certificate with its key (`and_identity`) or a pre-shared \
-                 key (`and_psk`).",
+                "The server has no credentials: add a certificate with its key (`and_identity`) or a \
+                 pre-shared key (`and_psk`).",
             ));
         }
         [first, ..] if !has_identity && !settings.late.psk && !psks.iter().any(|psk| fits(psk, config)) => {
@@ -55,14 +55,14 @@ pub(crate) fn server(settings: &Settings) -> Result<(), Problem> {
         Some(Trust::Psk(_)) => {
             return Err(Problem::new(
                 Misuse::NobodyTrusted,
-                "`Trust::Psk` verifies no client certificate: a server takes its pre-shared keys by \
-                 `Credentials::and_psk`, and `require_client` needs `Trust::WebPki` or `Trust::Pins`.",
+                "`Trust::Psk` cannot verify client certificates: pass a server's pre-shared keys to \
+                 `Credentials::and_psk`; `require_client` needs `Trust::WebPki` or `Trust::Pins`.",
             ));
         }
         Some(Trust::Pins(pins)) if pins.is_empty() => {
             return Err(Problem::new(
                 Misuse::NobodyTrusted,
-                "`Trust::Pins` holds no pin, so that no client could be trusted: add the pins of the clients' keys.",
+                "`Trust::Pins` is empty, so no client could be trusted: add the pins of the clients' keys.",
             ));
         }
         Some(Trust::WebPki(roots)) if roots.is_empty() => return Err(no_roots()),
@@ -73,7 +73,7 @@ pub(crate) fn server(settings: &Settings) -> Result<(), Problem> {
         0..=65_535 => Ok(()),
         length => Err(Problem::new(
             Misuse::InvalidInput(Input::PskIdentity),
-            format!("The PSK identity hint has {length} bytes, and may have 65535 (RFC 4279 §5.2)."),
+            format!("The PSK identity hint has {length} bytes; at most 65535 are permitted (RFC 4279 §5.2)."),
         )),
     }
 }
@@ -81,7 +81,7 @@ pub(crate) fn server(settings: &Settings) -> Result<(), Problem> {
 fn no_roots() -> Problem {
     Problem::new(
         Misuse::NobodyTrusted,
-        "`Trust::WebPki` holds no root certificate, so that no certificate could be trusted: use \
+        "`Trust::WebPki` has no root certificates, so no certificate could be trusted: use \
          `Roots::system()` or `Roots::from_pem_file(…)`.",
     )
 }
@@ -91,8 +91,8 @@ fn alpn(config: &Config) -> Result<(), Problem> {
     let wrong = config.alpn.iter().find(|name| !(1..=255).contains(&name.len()));
     let Some(name) = wrong else { return Ok(()) };
     let sentence = match name.len() {
-        0 => "An application protocol (ALPN) is the empty string: a name has 1 to 255 bytes; leave it out \
-              to negotiate none."
+        0 => "An application protocol (ALPN) is the empty string: a name has 1 to 255 bytes; omit it to \
+              disable ALPN."
             .to_owned(),
         length => format!(
             "The application protocol (ALPN) {} has {length} bytes: a name has 1 to 255.",
@@ -127,34 +127,34 @@ fn unfit_key(psk: &Psk, policy: &str) -> Problem {
         PskUse::Tls12 => (
             "for TLS 1.2 (`PskUse::Tls12`)",
             "TLS 1.2 with a pre-shared key",
-            "permit TLS 1.2, or make the key one for TLS 1.3 at both ends (`PskUse::Tls13Sha256`)",
+            "permit TLS 1.2, or use the key for TLS 1.3 on both sides (`PskUse::Tls13Sha256`)",
         ),
         PskUse::Tls13Sha384 => (
             "for TLS 1.3 with SHA-384 (`PskUse::Tls13Sha384`)",
             "TLS 1.3 with SHA-384",
-            "use the policy `modern`, or bind the key to SHA-256 at both ends (`PskUse::Tls13Sha256`)",
+            "use the policy `modern`, or bind the key to SHA-256 on both sides (`PskUse::Tls13Sha256`)",
         ),
         PskUse::Tls13Sha256 => (
             "for TLS 1.3 with SHA-256 (`PskUse::Tls13Sha256`)",
             "TLS 1.3 with SHA-256",
-            "permit TLS 1.3 with such a suite, or make the key one for TLS 1.2 at both ends (`PskUse::Tls12`)",
+            "permit TLS 1.3 with such a suite, or use the key for TLS 1.2 on both sides (`PskUse::Tls12`)",
         ),
         PskUse::BothVersions => (
             "for both versions, in TLS 1.3 with SHA-256 (`PskUse::BothVersions`)",
-            "TLS 1.2 with a pre-shared key or of TLS 1.3 with SHA-256",
+            "TLS 1.2 with a pre-shared key, or for TLS 1.3 with SHA-256",
             "permit one of them",
         ),
         PskUse::Imported => (
             "for TLS 1.3 (`PskUse::Imported`)",
             "TLS 1.3",
-            "permit TLS 1.3, or make the key one for TLS 1.2 at both ends (`PskUse::Tls12`)",
+            "permit TLS 1.3, or use the key for TLS 1.2 on both sides (`PskUse::Tls12`)",
         ),
     };
     Problem::new(
         Misuse::NothingToOffer,
         format!(
-            "The pre-shared key {identity} is {is}, and the policy `{policy}` as configured has no cipher suite \
-             of {lacks}: {instead}."
+            "The pre-shared key {identity} is {is}, but the policy `{policy}` as configured has no cipher \
+             suite for {lacks}: {instead}."
         ),
     )
 }

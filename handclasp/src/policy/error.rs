@@ -37,20 +37,22 @@ impl fmt::Display for PolicyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::UnknownSuite(suite) => {
-                write!(f, "cipher suite {suite} is not one of ours; ours are")?;
+                write!(f, "cipher suite {suite} is not supported; supported are")?;
                 provider::suites().try_for_each(|suite| write!(f, " {}", suite.id))
             }
             Self::SuiteOfPolicy { suite, policy } => {
-                write!(f, "cipher suite {suite} is not in this policy; the policy {policy} has it")
+                write!(f, "cipher suite {suite} is not in this policy; the policy {policy} includes it")
             }
             Self::UnknownGroup(group) => {
-                write!(f, "group {group} is not one of this policy's; ours are")?;
+                write!(f, "group {group} is not in this policy; supported are")?;
                 provider::groups().try_for_each(|group| write!(f, " {}", group.group()))
             }
             Self::UnknownVersion(version) => {
-                write!(f, "version {version} is not one of ours; ours are TLS 1.2 and TLS 1.3")
+                write!(f, "version {version} is not supported; supported are TLS 1.2 and TLS 1.3")
             }
-            Self::NothingLeft => f.write_str("the version, suites and groups asked for exclude each other"),
+            Self::NothingLeft => {
+                f.write_str("the requested version, cipher suites and groups exclude each other")
+            }
         }
     }
 }

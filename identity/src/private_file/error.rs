@@ -109,7 +109,7 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::SymbolicLink => {
-                f.write_str("a symbolic link, expected a regular file; give the path that the link leads to")
+                f.write_str("a symbolic link, expected a regular file; use the path that the link points to")
             }
             Self::NotRegular(found) => write!(f, "{found}, expected a regular file"),
             Self::NoName => f.write_str("the path of a directory, expected the path of a file"),
@@ -140,7 +140,7 @@ impl fmt::Display for Problem {
             ),
             Self::TooLong { found, limit } => write!(f, "{found} bytes, expected at most {limit}"),
             Self::Locked => {
-                f.write_str("in use: another process holds its lock; try again when that has ended")
+                f.write_str("in use: another process holds its lock; retry after that process has ended")
             }
             Self::Io(error) => error.fmt(f),
         }

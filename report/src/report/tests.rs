@@ -164,7 +164,8 @@ fn later_versions_are_refused_with_words() {
     assert_eq!(error, ReportError::Version(2));
     assert_eq!(
         format!("{error}"),
-        "this report has version 2; this program reads version 1 and older: it was made by a newer handclasp"
+        "this report has version 2, but this program reads only version 1 and older: a newer handclasp \
+         wrote it"
     );
     assert_eq!(Report::decode(&bytes[..2]).unwrap_err(), ReportError::Version(2));
     assert_eq!(Report::decode(b"nonsense").unwrap_err(), ReportError::NotAReport);

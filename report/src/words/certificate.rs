@@ -8,79 +8,80 @@ use crate::{CertificateFault, StapleFault};
 impl Display for CertificateFault {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Malformed { index: 0 } => f.write_str("The peer's certificate does not parse."),
+            Self::Malformed { index: 0 } => f.write_str("The peer's certificate could not be parsed."),
             Self::Malformed { index } => {
-                write!(f, "Certificate number {index} above the peer's own does not parse.")
+                write!(f, "Certificate {index} above the peer's own could not be parsed.")
             }
             Self::Expired { not_after, now } => {
                 let (end, now) = (Date(*not_after), Date(*now));
-                write!(f, "The peer's certificate expired: it was valid until {end}; our clock says {now}.")
+                write!(f, "The peer's certificate expired: it was valid until {end}; our clock shows {now}.")
             }
             Self::NotYetValid { not_before, now } => {
                 let (begin, now) = (Date(*not_before), Date(*now));
-                write!(f, "The peer's certificate is not yet valid: from {begin}; our clock says {now}.")
+                write!(
+                    f,
+                    "The peer's certificate is not yet valid, only from {begin}; our clock shows {now}."
+                )
             }
             Self::UnknownIssuer { self_signed: true } => {
-                f.write_str("The peer's certificate is signed by itself, and we do not trust it as a root.")
+                f.write_str("The peer's certificate is self-signed, and we do not trust it as a root.")
             }
             Self::UnknownIssuer { self_signed: false } => {
-                f.write_str("The peer's certificate leads to no root that we trust.")
+                f.write_str("The peer's certificate does not lead to a root that we trust.")
             }
             Self::NameMismatch { names } => other_names(f, *names),
             Self::SignatureInvalid => {
-                f.write_str("A signature within the peer's certificate chain does not verify.")
+                f.write_str("A signature in the peer's certificate chain does not verify.")
             }
             Self::WeakSignature => {
-                f.write_str("The peer's certificate chain has a signature algorithm that we do not accept.")
+                f.write_str("The peer's certificate chain uses a signature algorithm that we do not accept.")
             }
-            Self::UnsupportedKey => f.write_str(
-                "The peer's certificate has a key that is too small, or of a kind that we do not do.",
-            ),
+            Self::UnsupportedKey => {
+                f.write_str("The peer's certificate has a key that is too small, or of an unsupported type.")
+            }
             Self::WrongUsage => {
                 f.write_str("The extended key usage of the peer's certificate does not permit this role.")
             }
             Self::ConstraintViolated => f.write_str(
-                "The peer's certificate chain violates a constraint: an issuer that is no CA, a path too \
-                 long, or a name outside of what its CA may certify.",
+                "The peer's certificate chain violates a constraint: an issuer that is not a CA, a path \
+                 that is too long, or a name that its CA may not certify.",
             ),
-            Self::CaUsedAsLeaf => f.write_str("The peer's own certificate is that of a CA, and must not be."),
+            Self::CaUsedAsLeaf => {
+                f.write_str("The peer's own certificate is a CA certificate, which is not permitted.")
+            }
             Self::Revoked => f.write_str("The peer's certificate was revoked."),
             Self::PinMismatch { found } => {
-                write!(f, "The peer's key is none of those pinned: it is {}.", Pin(found))
+                write!(f, "The peer's key does not match any pin: its pin is {}.", Pin(found))
             }
             Self::PinIsFingerprint { found } => write!(
                 f,
-                "The pin given is the fingerprint of the peer's certificate (SHA-256 of all of it), and a pin is \
-                 SHA-256 of its key, which outlives renewals: {}.",
+                "The given pin is the fingerprint of the peer's certificate (SHA-256 of the whole \
+                 certificate); a pin is SHA-256 of the public key, which survives renewals: {}.",
                 Pin(found)
             ),
             Self::NeverValid { index } => never_valid(f, *index),
             Self::NoExpectedName => f.write_str(
-                "Our program gave no name that the server's certificate must be for, and web PKI needs one.",
+                "Our program gave no server name to verify the certificate against, which web PKI requires.",
             ),
             Self::NotConfigured => f.write_str(
-                "The peer sent a certificate, and we were given nothing to judge it by (a pre-shared key was \
+                "The peer sent a certificate, but we have no trust to verify it with (a pre-shared key is \
                  configured).",
             ),
             Self::Budget => f.write_str(
-                "The peer's certificate chain is too long or too laborious to judge: at most 10 certificates \
-                 and 100 KiB are.",
+                "The peer's certificate chain is too long or too costly to verify: at most 10 certificates \
+                 and 100 KiB are accepted.",
             ),
-            Self::IssuerMayNotSign { index } => write!(
-                f,
-                "Certificate number {index} above the peer's own issues certificates, and its keyUsage lacks \
-                 keyCertSign."
-            ),
+            Self::IssuerMayNotSign { index } => {
+                write!(f, "Certificate {index} above the peer's own is an issuer without keyCertSign.")
+            }
             Self::NoStaple => f.write_str(
-                "The peer's certificate promises an OCSP response with every handshake (must-staple, RFC 7633), \
-                 and none came.",
+                "The peer's certificate requires an OCSP response in every handshake (must-staple, RFC \
+                 7633), and the peer sent none.",
             ),
             Self::Staple(fault) => write!(f, "{fault}"),
-            Self::PathTooLong { limit } => write!(
-                f,
-                "The peer's certificate chain is too long: between its own certificate and a root at most \
-                 {limit} are followed."
-            ),
+            Self::PathTooLong { limit } => {
+                write!(f, "The peer's certificate chain is too long: at most {limit} intermediates.")
+            }
         }
     }
 }
@@ -89,9 +90,9 @@ impl core::error::Error for CertificateFault {}
 
 fn other_names(f: &mut Formatter<'_>, names: u8) -> fmt::Result {
     match names {
-        0 => f.write_str(
-            "The peer's certificate has no subjectAltName, and a common name alone does not count.",
-        ),
+        0 => {
+            f.write_str("The peer's certificate has no subjectAltName; a common name alone is not accepted.")
+        }
         1 => f.write_str("The peer's certificate is for one other name."),
         more => write!(f, "The peer's certificate is for {more} other names."),
     }
@@ -100,30 +101,30 @@ fn other_names(f: &mut Formatter<'_>, names: u8) -> fmt::Result {
 fn never_valid(f: &mut Formatter<'_>, index: u8) -> fmt::Result {
     match index {
         0 => f.write_str("The peer's certificate")?,
-        above => write!(f, "Certificate number {above} above the peer's own")?,
+        above => write!(f, "Certificate {above} above the peer's own")?,
     }
-    f.write_str(" is never valid: its end (notAfter) lies before its beginning (notBefore).")
+    f.write_str(" is never valid: notAfter is before notBefore.")
 }
 
 impl Display for StapleFault {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str("The OCSP response about the peer's certificate ")?;
         match self {
-            Self::Malformed => f.write_str("does not parse."),
-            Self::NotSuccessful => f.write_str("is an error of the responder's and no status."),
+            Self::Malformed => f.write_str("could not be parsed."),
+            Self::NotSuccessful => f.write_str("is an error from the responder, not a status."),
             Self::NotAuthentic => f.write_str(
-                "is not signed by the issuer of the certificate, nor by a responder that the issuer has \
-                 certified.",
+                "is signed neither by the certificate's issuer nor by a responder that the issuer \
+                 authorized.",
             ),
             Self::OtherCertificate => f.write_str("is about other certificates."),
-            Self::Unknown => f.write_str("says that the responder does not know the certificate."),
+            Self::Unknown => f.write_str("states that the responder does not know the certificate."),
             Self::NotYetValid { this_update, now } => {
                 let (begin, now) = (Date(*this_update), Date(*now));
-                write!(f, "is not yet valid: from {begin}; our clock says {now}.")
+                write!(f, "is not yet valid: it is valid from {begin}; our clock shows {now}.")
             }
             Self::Outdated { next_update, now } => {
                 let (end, now) = (Date(*next_update), Date(*now));
-                write!(f, "is outdated: it was good until {end}; our clock says {now}.")
+                write!(f, "is outdated: it was valid until {end}; our clock shows {now}.")
             }
         }
     }

@@ -25,7 +25,7 @@ impl Display for Named<AlertDescription> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self.0.name() {
             Some(name) => write!(f, "{name} ({})", self.0.0),
-            None => write!(f, "number {}, which is not registered", self.0.0),
+            None => write!(f, "{} (not registered)", self.0.0),
         }
     }
 }
@@ -79,23 +79,23 @@ impl Display for Named<DecodeError> {
         match problem {
             Problem::Truncated { needed, available } => {
                 let (needed, verb) = (Bytes(needed), if available == 1 { "is" } else { "are" });
-                write!(f, "needs {needed} and only {available} {verb} left")
+                write!(f, "needs {needed}, but only {available} {verb} left")
             }
             Problem::Trailing { extra } => {
                 let verb = if extra == 1 { "is" } else { "are" };
-                write!(f, "should be the end, and {} {verb} left over", Bytes(extra))
+                write!(f, "must end here, but {} {verb} left over", Bytes(extra))
             }
             Problem::OutOfRange { min, max, found } => {
-                write!(f, "is {found}, and may be {min} to {max}")
+                write!(f, "is {found}, expected {min} to {max}")
             }
             Problem::NotWhole { element, found } => {
                 write!(f, "is a list of {}, not a multiple of {element}", Bytes(found))
             }
-            Problem::Duplicate { value } => write!(f, "repeats 0x{value:04x}, which may stand once"),
+            Problem::Duplicate { value } => write!(f, "repeats 0x{value:04x}, which may occur only once"),
             Problem::Unexpected { expected, found } => {
-                write!(f, "is {found} (0x{found:02x}), and must be {expected} (0x{expected:02x})")
+                write!(f, "is {found} (0x{found:02x}), expected {expected} (0x{expected:02x})")
             }
-            Problem::NotLast => write!(f, "is not the last, which it must be"),
+            Problem::NotLast => write!(f, "is not last, as required"),
         }
     }
 }
@@ -103,8 +103,8 @@ impl Display for Named<DecodeError> {
 impl Display for Named<EncodeError> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self.0 {
-            EncodeError::TooLong { field } => write!(f, "{} is too long for its place", field.name()),
-            EncodeError::Full => f.write_str("the buffer for it is full"),
+            EncodeError::TooLong { field } => write!(f, "{} is too long to encode", field.name()),
+            EncodeError::Full => f.write_str("the buffer is full"),
         }
     }
 }

@@ -35,10 +35,10 @@ pub(super) fn too_many(f: &mut Formatter<'_>, what: Counted, limit: u16, found: 
 pub(super) fn no_common_version(f: &mut Formatter<'_>, peer: ProtocolVersion) -> fmt::Result {
     let named = Named(peer);
     if peer <= ProtocolVersion::SSL_3_0 {
-        write!(f, "No protocol version in common: the peer's hello says {named}, ")?;
-        return f.write_str("and no newer version may follow from that (RFC 8446 §D.5).");
+        write!(f, "No protocol version in common: the peer's hello has version {named}, ")?;
+        return f.write_str("from which no newer version may be negotiated (RFC 8446 §D.5).");
     }
-    write!(f, "No protocol version in common: the peer speaks {named} at most.")
+    write!(f, "No protocol version in common: the peer supports at most {named}.")
 }
 
 pub(super) fn curve_not_offered(f: &mut Formatter<'_>, curve: NamedGroup) -> fmt::Result {
@@ -47,13 +47,16 @@ pub(super) fn curve_not_offered(f: &mut Formatter<'_>, curve: NamedGroup) -> fmt
 }
 
 pub(super) fn fallback(f: &mut Formatter<'_>, ours: ProtocolVersion) -> fmt::Result {
-    write!(f, "The client says it fell back to a lower version, yet we speak {}.", Named(ours))
+    write!(f, "The client signals that it fell back to a lower version, but we support {}.", Named(ours))
 }
 
 pub(super) fn downgrade(f: &mut Formatter<'_>, chosen: ProtocolVersion) -> fmt::Result {
     let chosen = Named(chosen);
-    write!(f, "The server's random says that it speaks more than {chosen}, which it chose: ")?;
-    f.write_str("somebody on the way may have edited our offer.")
+    write!(
+        f,
+        "The server's random indicates that it supports a higher version than {chosen}, which it selected: "
+    )?;
+    f.write_str("our offer may have been modified in transit.")
 }
 
 pub(super) fn retry_mismatch(f: &mut Formatter<'_>, field: Field) -> fmt::Result {
@@ -77,12 +80,12 @@ pub(super) fn mismatch(
     key: KeyKind,
 ) -> fmt::Result {
     let (key, scheme) = (Named(key), Named(scheme));
-    write!(f, "The peer signed {signed} with {scheme}, but its certificate holds a {key} key.")
+    write!(f, "The peer signed {signed} with {scheme}, but its certificate has a {key} key.")
 }
 
 pub(super) fn binder(f: &mut Formatter<'_>, identity: u16) -> fmt::Result {
-    write!(f, "The binder of the client's pre-shared key (identity {identity}) is not ours: ")?;
-    f.write_str("both sides hold different bytes for it, or bind it to different hashes.")
+    write!(f, "The binder of the client's pre-shared key (identity {identity}) does not match ours: ")?;
+    f.write_str("the two sides have different keys, or bind the key to different hashes.")
 }
 
 /// A choice that was not on offer, with the name of its number.
@@ -119,7 +122,7 @@ impl Display for Event {
             Self::ChangeCipherSpec => f.write_str("change_cipher_spec"),
             Self::ApplicationData => f.write_str("application_data"),
             Self::Record(kind) => write!(f, "a record of content_type {kind}"),
-            Self::Answer => f.write_str("our caller's answer"),
+            Self::Answer => f.write_str("our program's response"),
             Self::Nothing => f.write_str("nothing more"),
         }
     }
@@ -163,9 +166,9 @@ impl Display for ShareFault {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::Length { expected, found } => {
-                write!(f, "has {}, and the group wants {expected}", Bytes(u32::from(*found)))
+                write!(f, "has {}, but the group requires {expected}", Bytes(u32::from(*found)))
             }
-            Self::Refused => f.write_str("is no valid point or key of the group"),
+            Self::Refused => f.write_str("is not a valid point or key of the group"),
             Self::NotAsOffered => {
                 f.write_str("was sent twice, or for a group that is not in supported_groups")
             }
@@ -176,11 +179,11 @@ impl Display for ShareFault {
 impl Display for Flood {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::EmptyRecords => "records without content",
+            Self::EmptyRecords => "empty records",
             Self::Warnings => "warning alerts",
             Self::KeyUpdates => "key_update messages",
             Self::ChangeCipherSpecs => "change_cipher_spec records",
-            Self::PostHandshakeMessages => "messages after the handshake",
+            Self::PostHandshakeMessages => "post-handshake messages",
             Self::EarlyData => "bytes of early data",
         })
     }
@@ -190,27 +193,29 @@ impl Display for Misuse {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::ConfigurationChanged => {
-                "Our program passed another configuration while the handshake was under way."
+                "Our program passed a different configuration during the handshake."
             }
-            Self::WrongAnswer => "Our program gave an answer that does not fit the question, or without one.",
+            Self::WrongAnswer => "Our program gave a response that does not match the pending request, or \
+                                  none was pending.",
             Self::NotConnected => "Our program used the connection before the handshake was complete.",
-            Self::Closed => "Our program wrote after it had closed.",
+            Self::Closed => "Our program wrote after closing the connection.",
             Self::NothingToOffer => {
-                "Our configuration leaves no version, cipher suite, group or credential that could work."
+                "Our configuration leaves no usable version, cipher suite, group or credential."
             }
             Self::InvalidInput(input) => return write!(f, "{input}"),
             Self::NobodyTrusted => {
-                "Our configuration trusts no peer: it holds no pin, or a kind of trust that judges no certificate."
+                "Our configuration trusts no peer: it has no pins, or a kind of trust that does not verify \
+                 certificates."
             }
             Self::NoExpectedName => {
-                "Our program gave no name that the server's certificate must be for, and web PKI needs one."
+                "Our program gave no server name to verify the certificate against, which web PKI requires."
             }
             Self::NoExporter => {
                 "This connection exports no keying material: it is TLS 1.2 without extended_master_secret (RFC 7627)."
             }
             Self::NonBlocking => {
-                "The transport of our program does not block: it returned at once with nothing, and our streams \
-                 wait for their peer."
+                "Our program's transport is non-blocking (it returned WouldBlock), but these streams need a \
+                 blocking transport."
             }
         })
     }
@@ -222,17 +227,20 @@ impl Display for Input {
             Self::Address => "The address that our program gave is not HOST:PORT.",
             Self::ServerName => "The server name that our program gave is neither a DNS name nor an address.",
             Self::Alpn => {
-                "An application protocol (ALPN) that our program gave has no byte or more than 255 (RFC 7301 §3.1)."
+                "An application protocol (ALPN) that our program gave is empty or longer than 255 bytes \
+                 (RFC 7301 §3.1)."
             }
             Self::PskIdentity => {
                 "A PSK identity or hint that our program gave is empty, or longer than 65535 bytes."
             }
             Self::PskKey => "A pre-shared key that our program gave is empty, or longer than 65535 bytes.",
             Self::ExportLength => {
-                "Our program asked for more exported keying material than 255 times the hash (RFC 8446 §7.5)."
+                "Our program requested more exported keying material than 255 times the hash length (RFC \
+                 8446 §7.5)."
             }
             Self::ExportLabel => {
-                "The exporter's label has more than 249 bytes or is TLS's own, or its context more than 65535."
+                "The exporter's label is longer than 249 bytes or reserved by TLS, or its context is longer \
+                 than 65535 bytes."
             }
             Self::RecordSize => "The record size that our program gave is not between 512 and 16384 bytes.",
         })
@@ -242,11 +250,11 @@ impl Display for Input {
 impl Display for TransportFault {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Refused => "The peer's host refused the connection: nothing listens on that port.",
-            Self::Unreachable => "The peer's host or network cannot be reached.",
-            Self::ConnectTimedOut => "Nobody answered while we connected.",
+            Self::Refused => "The peer's host refused the connection: no program listens on that port.",
+            Self::Unreachable => "The peer's host or network is unreachable.",
+            Self::ConnectTimedOut => "The connection attempt timed out.",
             Self::NoAddress => "The peer's name could not be looked up, or has no address.",
-            Self::Failed => "The transport below reported an error.",
+            Self::Failed => "The underlying transport reported an error.",
         })
     }
 }
@@ -254,15 +262,15 @@ impl Display for TransportFault {
 impl Display for SignerFault {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Failed => "Our signer gave no signature and no reason.",
-            Self::Scheme => "Our signer cannot sign by a scheme that it named itself.",
+            Self::Failed => "Our signer failed without giving a reason.",
+            Self::Scheme => "Our signer cannot sign with a scheme that it lists itself.",
             Self::DoesNotVerify => {
-                "Our signer's signature does not verify under the key of our certificate, so it was not sent: the \
-                 signer holds another key, or signs something else than the message."
+                "Our signer's signature does not verify under the key of our certificate, so it was not \
+                 sent: the signer has another key, or signed something other than the message."
             }
             Self::RawEcdsa => {
-                "Our signer's ECDSA signature is r and s side by side, as PKCS#11 gives it, so it was not sent: TLS \
-                 wants them in DER, as ECDSA-Sig-Value."
+                "Our signer's ECDSA signature is r and s concatenated, as PKCS#11 returns it, so it was not \
+                 sent: TLS requires DER (ECDSA-Sig-Value)."
             }
             Self::Said(words) => return write!(f, "Our signer failed: {words}."),
         })
@@ -272,12 +280,13 @@ impl Display for SignerFault {
 impl Display for Internal {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Random => "Our source of randomness failed.",
+            Self::Random => "Our random number generator failed.",
             Self::Crypto => "Our cryptographic library failed.",
             Self::KeyExhausted => {
-                "A key protected as many records as it may, and this version cannot change it: connect anew."
+                "A traffic key protected the maximum number of records, and this protocol version cannot \
+                 replace it: reconnect."
             }
-            Self::Bug => "A defect of handclasp's own; please report it.",
+            Self::Bug => "An internal error of handclasp; please report it.",
         })
     }
 }

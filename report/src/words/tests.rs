@@ -24,7 +24,7 @@ fn alerts_have_a_name_and_a_number() {
     let spoken = |number| Fault::PeerAlert(handclasp_codec::AlertDescription(number)).to_string();
     assert_eq!(spoken(40), "The peer sent the alert handshake_failure (40).");
     assert_eq!(spoken(20), "The peer sent the alert bad_record_mac (20).");
-    assert_eq!(spoken(200), "The peer sent the alert number 200, which is not registered.");
+    assert_eq!(spoken(200), "The peer sent the alert 200 (not registered).");
 }
 
 #[test]
@@ -36,11 +36,13 @@ fn evidence_is_told() {
     };
     assert_eq!(
         Fault::Decode { within: Field::client_hello, error }.to_string(),
-        "The peer's client_hello does not parse: legacy_session_id at offset 38 is 192, and may be 0 to 32."
+        "The peer's client_hello could not be parsed: legacy_session_id at offset 38 is 192, expected 0 to \
+         32."
     );
     assert_eq!(
         Fault::NotTls { first: *b"HTTP/" }.to_string(),
-        "What the peer sent is not TLS: it begins with 48 54 54 50 2f (\"HTTP/\"), as plain HTTP does."
+        "The bytes that the peer sent are not TLS: they begin with 48 54 54 50 2f (\"HTTP/\"), like plain \
+         HTTP."
     );
     assert_eq!(
         Fault::NotOffered { choice: Choice::Suite, found: 0xc02f }.to_string(),
@@ -50,17 +52,17 @@ fn evidence_is_told() {
     let signed = Signed::ClientCertificateVerify;
     assert_eq!(
         Fault::SchemeKeyMismatch { signed, scheme, key: KeyKind::P256 }.to_string(),
-        "The peer signed the client's certificate_verify with rsa_pkcs1_sha256 (0x0401), but its certificate \
-         holds a P-256 key."
+        "The peer signed the client's certificate_verify with rsa_pkcs1_sha256 (0x0401), but its \
+         certificate has a P-256 key."
     );
     let expected = Some(Event::Message(HandshakeType::server_hello));
     assert_eq!(
         Fault::Truncated { expected, anything_came: false }.to_string(),
-        "The peer closed the transport without having sent a byte; we waited for server_hello."
+        "The peer closed the transport without sending a byte; we were waiting for server_hello."
     );
     assert_eq!(
         Fault::NoCommonVersion { peer: ProtocolVersion::TLS_1_0 }.to_string(),
-        "No protocol version in common: the peer speaks TLS 1.0 at most."
+        "No protocol version in common: the peer supports at most TLS 1.0."
     );
 }
 
@@ -69,13 +71,14 @@ fn certificates_show_dates_and_pins() {
     let fault = CertificateFault::Expired { not_after: 1_695_427_199, now: 1_795_178_096 };
     assert_eq!(
         fault.to_string(),
-        "The peer's certificate expired: it was valid until 2023-09-22 23:59 UTC; our clock says 2026-11-20 \
-         12:34 UTC."
+        "The peer's certificate expired: it was valid until 2023-09-22 23:59 UTC; our clock shows \
+         2026-11-20 12:34 UTC."
     );
     let found = core::array::from_fn(|at| u8::try_from(at).unwrap());
     assert_eq!(
         CertificateFault::PinMismatch { found }.to_string(),
-        "The peer's key is none of those pinned: it is sha256/AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=."
+        "The peer's key does not match any pin: its pin is \
+         sha256/AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=."
     );
 }
 

@@ -289,7 +289,7 @@ fn versions_protocols_names() {
         &ended(server, Fault::NoCommonVersion { peer: ProtocolVersion::TLS_1_0 }),
         &[
             "We, the server, refused the client.",
-            "the peer speaks TLS 1.0 at most",
+            "the peer supports at most TLS 1.0",
             "client offered versions: TLS 1.0",
             "server offered versions: TLS 1.3, TLS 1.2",
         ],
@@ -333,7 +333,7 @@ fn certificates_that_we_refuse() {
     let told = |fault| ended(report.clone(), Fault::Certificate(fault));
     says(
         &told(CertificateFault::UnknownIssuer { self_signed: true }),
-        &["signed by itself", &format!("`--pin {pin}`"), "`--ca FILE`"],
+        &["self-signed", &format!("`--pin {pin}`"), "`--ca FILE`"],
     );
     says(&told(CertificateFault::UnknownIssuer { self_signed: false }), &["`--ca FILE`", "intermediate"]);
     says(
@@ -415,7 +415,7 @@ fn silence_and_other_protocols() {
     let expected = Event::Record(ContentType::handshake);
     says(
         &ended(client(), Fault::Unexpected { expected, found: Event::ApplicationData }),
-        &["where we waited for a record of content_type handshake", "its end did not come"],
+        &["but a record of content_type handshake was expected", "its end did not come"],
     );
     says(&ended(client(), Fault::Truncated { expected: None, anything_came: true }), &["close_notify"]);
 }
