@@ -30,6 +30,8 @@ mod shared_secret;
 mod signature;
 mod spki;
 mod suite;
+#[doc(hidden)]
+pub mod suite_table;
 
 pub use aead::{Aead, AeadKey, NotAuthentic, TAG_MAX, WithIv};
 pub use cbc::{BLOCK, Cbc, CbcKey};
