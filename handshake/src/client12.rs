@@ -5,10 +5,10 @@
 //! Where a session is resumed (RFC 5077 §3.1, figure 2) the last three states follow the
 //! ServerHello at once, and our own Finished comes after the server's.
 
+mod handshake;
 mod our_flight;
 mod resume;
 mod server_hello;
-mod session;
 mod wait_certificate;
 mod wait_certificate_request_or_done;
 mod wait_change_cipher_spec;

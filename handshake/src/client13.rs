@@ -15,9 +15,9 @@
 //! | `Connected` | CONNECTED |
 
 mod connected;
+mod handshake;
 mod our_flight;
 mod retry;
-mod session;
 mod tickets;
 mod wait_certificate;
 mod wait_certificate_or_request;
@@ -132,13 +132,13 @@ impl State {
     pub(crate) fn keys(&self, epoch: Epoch, sender: Sender) -> Option<KeySource<'_>> {
         match self {
             Self::WaitServerHello(_) => None,
-            Self::WaitEncryptedExtensions(state) => state.session.keys(epoch, sender),
-            Self::WaitCertificateOrRequest(state) => state.session.keys(epoch, sender),
-            Self::WaitCertificate(state) => state.session.keys(epoch, sender),
-            Self::WaitPeerAccepted(state) => state.session.keys(epoch, sender),
-            Self::WaitStatusAccepted(state) => state.session.keys(epoch, sender),
-            Self::WaitCertificateVerify(state) => state.session.keys(epoch, sender),
-            Self::WaitFinished(state) => state.session.keys(epoch, sender),
+            Self::WaitEncryptedExtensions(state) => state.handshake.keys(epoch, sender),
+            Self::WaitCertificateOrRequest(state) => state.handshake.keys(epoch, sender),
+            Self::WaitCertificate(state) => state.handshake.keys(epoch, sender),
+            Self::WaitPeerAccepted(state) => state.handshake.keys(epoch, sender),
+            Self::WaitStatusAccepted(state) => state.handshake.keys(epoch, sender),
+            Self::WaitCertificateVerify(state) => state.handshake.keys(epoch, sender),
+            Self::WaitFinished(state) => state.handshake.keys(epoch, sender),
             Self::WaitCredential(state) => Some(state.flight.keys(epoch, sender)),
             Self::WaitSignature(state) => Some(state.flight.keys(epoch, sender)),
             Self::Connected(state) => state.keys(epoch, sender),

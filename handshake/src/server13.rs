@@ -22,10 +22,10 @@ mod choose_ticket;
 mod connected;
 mod cookie;
 mod flight;
+mod handshake;
 mod issue_tickets;
 mod received;
 mod retry;
-mod session;
 mod sign_transcript;
 mod start;
 mod wait_certificate;
@@ -143,10 +143,10 @@ impl State {
         match self {
             Self::ChoosePsk(_) | Self::ChooseCredential(_) | Self::WaitSecondHello(_) => None,
             Self::SignTranscript(state) => state.flight.keys(epoch, sender),
-            Self::WaitCertificate(state) => Some(state.session.keys(epoch, sender)),
-            Self::WaitPeerAccepted(state) => Some(state.session.keys(epoch, sender)),
-            Self::WaitCertificateVerify(state) => Some(state.session.keys(epoch, sender)),
-            Self::WaitFinished(state) => Some(state.session.keys(epoch, sender)),
+            Self::WaitCertificate(state) => Some(state.handshake.keys(epoch, sender)),
+            Self::WaitPeerAccepted(state) => Some(state.handshake.keys(epoch, sender)),
+            Self::WaitCertificateVerify(state) => Some(state.handshake.keys(epoch, sender)),
+            Self::WaitFinished(state) => Some(state.handshake.keys(epoch, sender)),
             Self::IssueTickets(state) => state.connected.keys(epoch, sender),
             Self::Connected(state) => state.keys(epoch, sender),
         }

@@ -12,14 +12,15 @@ use handclasp_report::{Fault, Internal, Side, Tag};
 use handclasp_schedule::{Epoch, MasterSecret, Sender, key_log, psk_premaster};
 
 use super::{
-    State, resume,
-    session::{Agreement, Session},
+    State,
+    handshake::{Agreement, Handshake},
+    resume,
 };
 use crate::{Action, Context, client::Psk};
 
 /// The ClientKeyExchange is sent.
 pub(super) struct OurFlight {
-    pub(super) session: Box<Session>,
+    pub(super) handshake: Box<Handshake>,
     master: MasterSecret,
 }
 
@@ -27,30 +28,30 @@ impl OurFlight {
     /// Sends the ClientKeyExchange. With it the premaster secret, our share and the pre-shared
     /// key are gone.
     pub(super) fn begin(
-        mut session: Box<Session>,
+        mut handshake: Box<Handshake>,
         agreement: Option<Agreement>,
         context: &mut Context<'_>,
     ) -> Result<Self, Fault> {
-        let psk = session.psk.take();
+        let psk = handshake.psk.take();
         let bug = Fault::Internal(Internal::Bug);
-        let master = match (session.suite.exchange, agreement, psk) {
+        let master = match (handshake.suite.exchange, agreement, psk) {
             (KeyExchangeAlgorithm::Ecdhe(_), Some(Agreement { public, shared }), _) => {
-                client_key_exchange(&mut session, context, &ClientKeyExchangeEcdhe { public: &public })?;
-                master(&session, shared.expose())
+                client_key_exchange(&mut handshake, context, &ClientKeyExchangeEcdhe { public: &public })?;
+                master(&handshake, shared.expose())
             }
             (KeyExchangeAlgorithm::Psk, _, Some(psk)) => {
                 let exchange = ClientKeyExchangePsk { psk_identity: &psk.identity };
-                client_key_exchange(&mut session, context, &exchange)?;
+                client_key_exchange(&mut handshake, context, &exchange)?;
                 let premaster = psk_premaster(None, &psk.secret);
-                uses_psk(&mut session, context, psk);
-                master(&session, &premaster)
+                uses_psk(&mut handshake, context, psk);
+                master(&handshake, &premaster)
             }
             (KeyExchangeAlgorithm::EcdhePsk, Some(Agreement { public, shared }), Some(psk)) => {
                 let exchange = ClientKeyExchangeEcdhePsk { psk_identity: &psk.identity, public: &public };
-                client_key_exchange(&mut session, context, &exchange)?;
+                client_key_exchange(&mut handshake, context, &exchange)?;
                 let premaster = psk_premaster(Some(shared.expose()), &psk.secret);
-                uses_psk(&mut session, context, psk);
-                master(&session, &premaster)
+                uses_psk(&mut handshake, context, psk);
+                master(&handshake, &premaster)
             }
             (
                 KeyExchangeAlgorithm::Ecdhe(_)
@@ -63,8 +64,13 @@ impl OurFlight {
                 return Err(bug);
             }
         };
-        context.actions.log(context.config, key_log::CLIENT_RANDOM, &session.client_random, master.secret());
-        Ok(Self { session, master })
+        context.actions.log(
+            context.config,
+            key_log::CLIENT_RANDOM,
+            &handshake.client_random,
+            master.secret(),
+        );
+        Ok(Self { handshake, master })
     }
 
     /// Sends a CertificateVerify.
@@ -77,59 +83,59 @@ impl OurFlight {
         let verify = CertificateVerify { algorithm, signature };
         let message =
             context.actions.send(HandshakeType::certificate_verify, |writer| verify.encode(writer))?;
-        self.session.transcript.add(message);
-        self.session.transcript.drop_messages();
-        self.session.agreed.client_scheme = Some(algorithm);
+        self.handshake.transcript.add(message);
+        self.handshake.agreed.client_scheme = Some(algorithm);
+        self.handshake.transcript.drop_messages();
         Ok(())
     }
 
     /// Sends change_cipher_spec and Finished.
     pub(super) fn finish(self, context: &mut Context<'_>) -> Result<State, Fault> {
-        let Self { mut session, mut master } = self;
-        master.derive_keys(session.suite, &session.client_random, &session.server_random);
-        send_finished(&mut session, context, &master)?;
-        Ok(resume::wait(session, master, true))
+        let Self { mut handshake, mut master } = self;
+        master.derive_keys(handshake.suite, &handshake.client_random, &handshake.server_random);
+        send_finished(&mut handshake, context, &master)?;
+        Ok(resume::wait(handshake, master, true))
     }
 }
 
 /// change_cipher_spec and our Finished.
 pub(super) fn send_finished(
-    session: &mut Session,
+    handshake: &mut Handshake,
     context: &mut Context<'_>,
     master: &MasterSecret,
 ) -> Result<(), Fault> {
     context.actions.push(Action::SendChangeCipherSpec);
     context.actions.push(Action::InstallWriteKeys(Epoch::Application));
-    let verify_data = master.finished(Sender::Client, &session.transcript.hash());
+    let verify_data = master.finished(Sender::Client, &handshake.transcript.hash());
     let finished = Finished { verify_data: &verify_data };
     let message = context.actions.send(HandshakeType::finished, |writer| finished.encode(writer))?;
-    session.transcript.add(message);
+    handshake.transcript.add(message);
     Ok(())
 }
 
 fn client_key_exchange(
-    session: &mut Session,
+    handshake: &mut Handshake,
     context: &mut Context<'_>,
     exchange: &impl Encode,
 ) -> Result<(), Fault> {
     let message =
         context.actions.send(HandshakeType::client_key_exchange, |writer| exchange.encode(writer))?;
-    session.transcript.add(message);
+    handshake.transcript.add(message);
     Ok(())
 }
 
 /// Tells that the key is in use. In TLS 1.2 this is where its identity is first sent.
-fn uses_psk(session: &mut Session, context: &mut Context<'_>, psk: Psk) {
+fn uses_psk(handshake: &mut Handshake, context: &mut Context<'_>, psk: Psk) {
     context.report.note(Side::Client, Tag::PskIdentity, &psk.identity);
     context.report.note(Side::Server, Tag::ChosenPsk, &[]);
-    session.agreed.psk_identity = Some(psk.identity);
+    handshake.agreed.psk_identity = Some(psk.identity);
 }
 
 /// The master secret, after the ClientKeyExchange was added to the transcript.
-fn master(session: &Session, premaster: &[u8]) -> MasterSecret {
-    let hash = session.suite.hash;
-    match session.extended_master_secret {
-        true => MasterSecret::extended(hash, premaster, &session.transcript.hash()),
-        false => MasterSecret::new(hash, premaster, &session.client_random, &session.server_random),
+fn master(handshake: &Handshake, premaster: &[u8]) -> MasterSecret {
+    let hash = handshake.suite.hash;
+    match handshake.extended_master_secret {
+        true => MasterSecret::extended(hash, premaster, &handshake.transcript.hash()),
+        false => MasterSecret::new(hash, premaster, &handshake.client_random, &handshake.server_random),
     }
 }

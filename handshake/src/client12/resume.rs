@@ -8,29 +8,33 @@ use handclasp_report::{Side, Tag};
 use handclasp_schedule::{MasterSecret, key_log};
 
 use super::{
-    State, session::Session, wait_change_cipher_spec::WaitChangeCipherSpec,
+    State, handshake::Handshake, wait_change_cipher_spec::WaitChangeCipherSpec,
     wait_new_session_ticket::WaitNewSessionTicket,
 };
 use crate::Context;
 
 /// The server took a session of ours: whoever began it is whom we talk to.
-pub(super) fn begin(mut session: Box<Session>, context: &mut Context<'_>, resumed: &crate::Session) -> State {
-    session.agreed.resumed = true;
-    session.agreed.peer = resumed.peer;
-    session.agreed.psk_identity.clone_from(&resumed.psk_identity);
-    session.authenticated = resumed.authenticated;
+pub(super) fn begin(
+    mut handshake: Box<Handshake>,
+    context: &mut Context<'_>,
+    resumed: &crate::Session,
+) -> State {
+    handshake.agreed.resumed = true;
+    handshake.agreed.peer = resumed.peer;
+    handshake.agreed.psk_identity.clone_from(&resumed.psk_identity);
+    handshake.authenticated = resumed.authenticated;
     context.report.note(Side::Server, Tag::Resumed, &[]);
 
-    let mut master = MasterSecret::restore(session.suite.hash, &resumed.secret);
-    context.actions.log(context.config, key_log::CLIENT_RANDOM, &session.client_random, master.secret());
-    master.derive_keys(session.suite, &session.client_random, &session.server_random);
-    wait(session, master, false)
+    let mut master = MasterSecret::restore(handshake.suite.hash, &resumed.secret);
+    context.actions.log(context.config, key_log::CLIENT_RANDOM, &handshake.client_random, master.secret());
+    master.derive_keys(handshake.suite, &handshake.client_random, &handshake.server_random);
+    wait(handshake, master, false)
 }
 
 /// What comes before the server's Finished. `finished` says whether our own is sent.
-pub(super) fn wait(session: Box<Session>, master: MasterSecret, finished: bool) -> State {
-    let ticket_follows = session.ticket_follows;
-    let next = WaitChangeCipherSpec { session, master, finished };
+pub(super) fn wait(handshake: Box<Handshake>, master: MasterSecret, finished: bool) -> State {
+    let ticket_follows = handshake.ticket_follows;
+    let next = WaitChangeCipherSpec { handshake, master, finished };
     match ticket_follows {
         true => State::WaitNewSessionTicket(WaitNewSessionTicket { next }),
         false => State::WaitChangeCipherSpec(next),

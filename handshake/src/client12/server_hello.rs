@@ -10,7 +10,7 @@ use handclasp_crypto::{KeyExchangeAlgorithm, Suite};
 use handclasp_report::{Choice, Fault, Side, Tag};
 
 use super::{
-    State, resume, session::Session, wait_certificate::WaitCertificate,
+    State, handshake::Handshake, resume, wait_certificate::WaitCertificate,
     wait_psk_key_exchange_or_done::WaitPskKeyExchangeOrDone,
 };
 use crate::{
@@ -73,7 +73,7 @@ pub(crate) fn begin(
         record_limits,
         ..Connected::default()
     };
-    let session = Box::new(Session {
+    let handshake = Box::new(Handshake {
         suite,
         transcript: offer.transcript,
         client_random: offer.random,
@@ -89,12 +89,12 @@ pub(crate) fn begin(
         authenticated: context.now,
     });
     Ok(match (resumed, suite.exchange) {
-        (Some(resumed), _) => resume::begin(session, context, &resumed),
+        (Some(resumed), _) => resume::begin(handshake, context, &resumed),
         (None, KeyExchangeAlgorithm::Psk | KeyExchangeAlgorithm::EcdhePsk) => {
-            State::WaitPskKeyExchangeOrDone(WaitPskKeyExchangeOrDone { session })
+            State::WaitPskKeyExchangeOrDone(WaitPskKeyExchangeOrDone { handshake })
         }
         (None, KeyExchangeAlgorithm::Ecdhe(_) | KeyExchangeAlgorithm::Tls13) => {
-            State::WaitCertificate(WaitCertificate { session })
+            State::WaitCertificate(WaitCertificate { handshake })
         }
     })
 }

@@ -5,7 +5,7 @@ use alloc::boxed::Box;
 use handclasp_codec::HandshakeType;
 use handclasp_report::Fault;
 
-use super::{State, session::Session, wait_peer_accepted::WaitPeerAccepted};
+use super::{State, handshake::Handshake, wait_peer_accepted::WaitPeerAccepted};
 use crate::{
     Context,
     chain::{Chain, empty_list},
@@ -16,17 +16,17 @@ const LIST: u32 = 4;
 
 /// The ServerHello chose a suite whose server signs.
 pub(crate) struct WaitCertificate {
-    pub(super) session: Box<Session>,
+    pub(super) handshake: Box<Handshake>,
 }
 
 impl WaitCertificate {
     pub(super) fn certificate(self, context: &Context<'_>, message: &[u8]) -> Result<State, Fault> {
-        let Self { mut session } = self;
+        let Self { mut handshake } = self;
         let certificates = &context.config.certificates;
-        let expected = session.types.server_judged(certificates)?;
+        let expected = handshake.types.server_judged(certificates)?;
         let chain = Chain::tls12(message, expected)?.ok_or(empty_list(LIST))?;
-        session.transcript.add(message);
-        certificates.within_limit(&session.transcript, HandshakeType::certificate)?;
-        Ok(State::WaitPeerAccepted(WaitPeerAccepted { session, chain }))
+        handshake.transcript.add(message);
+        certificates.within_limit(&handshake.transcript, HandshakeType::certificate)?;
+        Ok(State::WaitPeerAccepted(WaitPeerAccepted { handshake, chain }))
     }
 }

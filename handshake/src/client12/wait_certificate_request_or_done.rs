@@ -7,14 +7,14 @@ use handclasp_report::{Fault, Side, Tag};
 
 use super::{
     State,
-    session::{Agreement, Session},
+    handshake::{Agreement, Handshake},
     wait_server_hello_done::WaitServerHelloDone,
 };
 use crate::{Context, message::decode};
 
 /// The ServerKeyExchange came.
 pub(crate) struct WaitCertificateRequestOrDone {
-    pub(super) session: Box<Session>,
+    pub(super) handshake: Box<Handshake>,
     pub(super) agreement: Agreement,
 }
 
@@ -32,24 +32,24 @@ impl WaitCertificateRequestOrDone {
         context: &mut Context<'_>,
         message: &[u8],
     ) -> Result<State, Fault> {
-        let Self { mut session, agreement } = self;
+        let Self { mut handshake, agreement } = self;
         let request: CertificateRequest12<'_> = decode(message, Field::certificate_request)?;
         context.report.note(Side::Server, Tag::CertificateRequest, &[]);
         context.report.note_words(Side::Server, Tag::Schemes, request.supported_signature_algorithms.iter());
-        session.transcript.add(message);
+        handshake.transcript.add(message);
         let certificates = &context.config.certificates;
-        certificates.within_limit(&session.transcript, HandshakeType::certificate_request)?;
-        let request = Request { message: Vec::from(message), certificate_type: session.types.client };
+        certificates.within_limit(&handshake.transcript, HandshakeType::certificate_request)?;
+        let request = Request { message: Vec::from(message), certificate_type: handshake.types.client };
         Ok(State::WaitServerHelloDone(WaitServerHelloDone {
-            session,
+            handshake,
             agreement: Some(agreement),
             request: Some(request),
         }))
     }
 
     pub(super) fn server_hello_done(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
-        let Self { session, agreement } = self;
-        WaitServerHelloDone { session, agreement: Some(agreement), request: None }
+        let Self { handshake, agreement } = self;
+        WaitServerHelloDone { handshake, agreement: Some(agreement), request: None }
             .server_hello_done(context, message)
     }
 }

@@ -6,12 +6,12 @@ use alloc::boxed::Box;
 use handclasp_report::Fault;
 use handclasp_schedule::{Epoch, MasterSecret};
 
-use super::{State, session::Session, wait_finished::WaitFinished};
+use super::{State, handshake::Handshake, wait_finished::WaitFinished};
 use crate::{Action, Context};
 
 /// Our Finished is sent, or a session is resumed.
 pub(crate) struct WaitChangeCipherSpec {
-    pub(super) session: Box<Session>,
+    pub(super) handshake: Box<Handshake>,
     /// With its key block.
     pub(super) master: MasterSecret,
     /// Whether our Finished is sent; where a session is resumed it is still to come.
@@ -20,8 +20,8 @@ pub(crate) struct WaitChangeCipherSpec {
 
 impl WaitChangeCipherSpec {
     pub(super) fn change_cipher_spec(self, context: &mut Context<'_>) -> Result<State, Fault> {
-        let Self { session, master, finished } = self;
+        let Self { handshake, master, finished } = self;
         context.actions.push(Action::InstallReadKeys(Epoch::Application));
-        Ok(State::WaitFinished(WaitFinished { session, master, finished }))
+        Ok(State::WaitFinished(WaitFinished { handshake, master, finished }))
     }
 }

@@ -9,8 +9,8 @@ use handclasp_report::{Fault, Side};
 
 use super::{
     State,
+    handshake::{Agreement, Handshake},
     our_flight::OurFlight,
-    session::{Agreement, Session},
     wait_certificate_request_or_done::Request,
     wait_signature::WaitSignature,
 };
@@ -22,7 +22,7 @@ use crate::{
 
 /// ServerHelloDone came, and before it a CertificateRequest.
 pub(crate) struct WaitCredential {
-    pub(super) session: Box<Session>,
+    pub(super) handshake: Box<Handshake>,
     pub(super) agreement: Option<Agreement>,
     pub(super) request: Request,
 }
@@ -34,19 +34,19 @@ impl WaitCredential {
     }
 
     pub(super) fn answer(self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<State, Fault> {
-        let Self { mut session, agreement, request } = self;
+        let Self { mut handshake, agreement, request } = self;
         match answer {
             Answer::Credential(None) => {
                 note_none_shown(context.report);
-                session.transcript.drop_messages();
-                certificate(&mut session, context, &[])?;
-                OurFlight::begin(session, agreement, context)?.finish(context)
+                handshake.transcript.drop_messages();
+                certificate(&mut handshake, context, &[])?;
+                OurFlight::begin(handshake, agreement, context)?.finish(context)
             }
             Answer::Credential(Some(credential)) => {
                 let wanted = wanted(&request).ok_or(Fault::NoCommonScheme)?;
                 let scheme = check_shown(context.report, Side::Client, &wanted, &credential)?;
-                certificate(&mut session, context, credential.chain)?;
-                let flight = OurFlight::begin(session, agreement, context)?;
+                certificate(&mut handshake, context, credential.chain)?;
+                let flight = OurFlight::begin(handshake, agreement, context)?;
                 Ok(State::WaitSignature(WaitSignature { flight, scheme }))
             }
             Answer::SignerFailed(why) => Err(Fault::SignerFailed(why)),
@@ -73,9 +73,9 @@ fn wanted(request: &Request) -> Option<CredentialRequest<'_>> {
 }
 
 /// Sends a Certificate; without certificates where the caller has none.
-fn certificate(session: &mut Session, context: &mut Context<'_>, chain: &[Vec<u8>]) -> Result<(), Fault> {
-    let certificate_type = session.types.client;
+fn certificate(handshake: &mut Handshake, context: &mut Context<'_>, chain: &[Vec<u8>]) -> Result<(), Fault> {
+    let certificate_type = handshake.types.client;
     let write = |writer: &mut Writer<'_>| write_certificate12(certificate_type, chain, writer);
-    session.transcript.add(context.actions.send(HandshakeType::certificate, write)?);
+    handshake.transcript.add(context.actions.send(HandshakeType::certificate, write)?);
     Ok(())
 }

@@ -5,12 +5,12 @@ use alloc::boxed::Box;
 use handclasp_report::{Fault, Side, Tag};
 use handclasp_schedule::{MasterSecret, Sender};
 
-use super::{State, our_flight::send_finished, session::Session};
+use super::{State, handshake::Handshake, our_flight::send_finished};
 use crate::{Action, Context, message::check_finished};
 
 /// The server's change_cipher_spec came.
 pub(crate) struct WaitFinished {
-    pub(super) session: Box<Session>,
+    pub(super) handshake: Box<Handshake>,
     pub(super) master: MasterSecret,
     /// Whether our Finished is sent.
     pub(super) finished: bool,
@@ -18,14 +18,14 @@ pub(crate) struct WaitFinished {
 
 impl WaitFinished {
     pub(super) fn finished(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
-        let Self { mut session, master, finished } = self;
-        check_finished(message, &master.finished(Sender::Server, &session.transcript.hash()))?;
+        let Self { mut handshake, master, finished } = self;
+        check_finished(message, &master.finished(Sender::Server, &handshake.transcript.hash()))?;
         if !finished {
-            session.transcript.add(message);
-            send_finished(&mut session, context, &master)?;
+            handshake.transcript.add(message);
+            send_finished(&mut handshake, context, &master)?;
         }
-        let Session { client_random, server_random, extended_master_secret, mut agreed, ticket, .. } =
-            *session;
+        let Handshake { client_random, server_random, extended_master_secret, mut agreed, ticket, .. } =
+            *handshake;
         // Without it an exporter would not be bound to this connection (RFC 7627 §5.4).
         if extended_master_secret {
             master.exporter(&client_random, &server_random, &mut agreed.exporter);

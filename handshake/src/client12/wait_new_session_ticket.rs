@@ -27,7 +27,7 @@ impl WaitNewSessionTicket {
     pub(super) fn new_session_ticket(self, context: &Context<'_>, message: &[u8]) -> Result<State, Fault> {
         let Self { mut next } = self;
         let NewSessionTicket12 { ticket_lifetime_hint, ticket } = decode(message, Field::new_session_ticket)?;
-        let handshake = &mut next.session;
+        let handshake = &mut next.handshake;
         handshake.transcript.add(message);
         if (1..=TICKET_MAX).contains(&ticket.len()) && handshake.extended_master_secret {
             let trust_generation = context.config.resumption.trust_generation;

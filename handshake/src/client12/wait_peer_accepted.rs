@@ -7,7 +7,7 @@ use handclasp_codec::Field;
 use handclasp_crypto::{Authentication, KeyExchangeAlgorithm, KeyKind, Suite};
 use handclasp_report::{Choice, Fault, Side};
 
-use super::{State, session::Session, wait_server_key_exchange::WaitServerKeyExchange};
+use super::{State, handshake::Handshake, wait_server_key_exchange::WaitServerKeyExchange};
 use crate::{
     Answer, Context, Need,
     chain::{Chain, Judged},
@@ -16,7 +16,7 @@ use crate::{
 
 /// The Certificate came.
 pub(crate) struct WaitPeerAccepted {
-    pub(super) session: Box<Session>,
+    pub(super) handshake: Box<Handshake>,
     pub(super) chain: Chain,
 }
 
@@ -26,17 +26,17 @@ impl WaitPeerAccepted {
     }
 
     pub(super) fn answer(self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<State, Fault> {
-        let Self { session, chain } = self;
+        let Self { handshake, chain } = self;
         match chain.answer(answer, context.report, Side::Server)? {
-            Judged::Next(chain) => Ok(State::WaitPeerAccepted(Self { session, chain })),
-            Judged::Accepted(key) if fits(session.suite, key.kind) => {
+            Judged::Next(chain) => Ok(State::WaitPeerAccepted(Self { handshake, chain })),
+            Judged::Accepted(key) if fits(handshake.suite, key.kind) => {
                 // The curves that we offer are also those of certificates (RFC 8422 §5.1).
                 if let Some(curve) = curve(key.kind)
                     && !context.config.groups.iter().any(|ours| ours.group() == curve)
                 {
                     return Err(Fault::NotOffered { choice: Choice::Group, found: curve.0 });
                 }
-                Ok(State::WaitServerKeyExchange(WaitServerKeyExchange { session, key }))
+                Ok(State::WaitServerKeyExchange(WaitServerKeyExchange { handshake, key }))
             }
             // The server chose a suite for which it has no certificate (RFC 5246 §7.4.2).
             Judged::Accepted(_) => Err(Fault::IllegalParameter(Field::cipher_suite)),

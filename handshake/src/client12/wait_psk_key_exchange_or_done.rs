@@ -9,13 +9,13 @@ use handclasp_crypto::KeyExchangeAlgorithm;
 use handclasp_report::{Fault, Side, Tag};
 
 use super::{
-    State, session::Session, wait_server_hello_done::WaitServerHelloDone, wait_server_key_exchange::agree,
+    State, handshake::Handshake, wait_server_hello_done::WaitServerHelloDone, wait_server_key_exchange::agree,
 };
 use crate::{Context, message::decode};
 
 /// The ServerHello chose a suite with a pre-shared key.
 pub(crate) struct WaitPskKeyExchangeOrDone {
-    pub(super) session: Box<Session>,
+    pub(super) handshake: Box<Handshake>,
 }
 
 impl WaitPskKeyExchangeOrDone {
@@ -26,37 +26,37 @@ impl WaitPskKeyExchangeOrDone {
         context: &mut Context<'_>,
         message: &[u8],
     ) -> Result<State, Fault> {
-        let Self { mut session } = self;
-        let agreement = match session.suite.exchange {
+        let Self { mut handshake } = self;
+        let agreement = match handshake.suite.exchange {
             KeyExchangeAlgorithm::EcdhePsk => {
                 let exchange: ServerKeyExchangeEcdhePsk<'_> = decode(message, Field::server_key_exchange)?;
-                hinted(context, &mut session, exchange.psk_identity_hint);
-                Some(agree(context, &mut session, &exchange.params)?)
+                hinted(context, &mut handshake, exchange.psk_identity_hint);
+                Some(agree(context, &mut handshake, &exchange.params)?)
             }
             KeyExchangeAlgorithm::Psk | KeyExchangeAlgorithm::Ecdhe(_) | KeyExchangeAlgorithm::Tls13 => {
                 let exchange: ServerKeyExchangePsk<'_> = decode(message, Field::server_key_exchange)?;
-                hinted(context, &mut session, exchange.psk_identity_hint);
+                hinted(context, &mut handshake, exchange.psk_identity_hint);
                 None
             }
         };
-        session.transcript.add(message);
-        Ok(State::WaitServerHelloDone(WaitServerHelloDone { session, agreement, request: None }))
+        handshake.transcript.add(message);
+        Ok(State::WaitServerHelloDone(WaitServerHelloDone { handshake, agreement, request: None }))
     }
 
     /// Whether the ServerKeyExchange may be left out.
     pub(super) fn may_be_done(&self) -> bool {
-        self.session.suite.exchange == KeyExchangeAlgorithm::Psk
+        self.handshake.suite.exchange == KeyExchangeAlgorithm::Psk
     }
 
     pub(super) fn server_hello_done(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
-        let Self { session } = self;
-        WaitServerHelloDone { session, agreement: None, request: None }.server_hello_done(context, message)
+        let Self { handshake } = self;
+        WaitServerHelloDone { handshake, agreement: None, request: None }.server_hello_done(context, message)
     }
 }
 
-fn hinted(context: &mut Context<'_>, session: &mut Session, hint: &[u8]) {
+fn hinted(context: &mut Context<'_>, handshake: &mut Handshake, hint: &[u8]) {
     if !hint.is_empty() {
         context.report.note(Side::Server, Tag::PskIdentityHint, hint);
-        session.agreed.psk_identity_hint = Some(Vec::from(hint));
+        handshake.agreed.psk_identity_hint = Some(Vec::from(hint));
     }
 }

@@ -7,8 +7,8 @@ use handclasp_report::Fault;
 
 use super::{
     State,
+    handshake::{Agreement, Handshake},
     our_flight::OurFlight,
-    session::{Agreement, Session},
     wait_certificate_request_or_done::Request,
     wait_credential::WaitCredential,
 };
@@ -16,21 +16,21 @@ use crate::{Context, message::decode};
 
 /// All else that the server may send came.
 pub(crate) struct WaitServerHelloDone {
-    pub(super) session: Box<Session>,
+    pub(super) handshake: Box<Handshake>,
     pub(super) agreement: Option<Agreement>,
     pub(super) request: Option<Request>,
 }
 
 impl WaitServerHelloDone {
     pub(super) fn server_hello_done(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
-        let Self { mut session, agreement, request } = self;
+        let Self { mut handshake, agreement, request } = self;
         decode::<ServerHelloDone>(message, Field::server_hello_done)?;
-        session.transcript.add(message);
+        handshake.transcript.add(message);
         match request {
-            Some(request) => Ok(State::WaitCredential(WaitCredential { session, agreement, request })),
+            Some(request) => Ok(State::WaitCredential(WaitCredential { handshake, agreement, request })),
             None => {
-                session.transcript.drop_messages();
-                OurFlight::begin(session, agreement, context)?.finish(context)
+                handshake.transcript.drop_messages();
+                OurFlight::begin(handshake, agreement, context)?.finish(context)
             }
         }
     }

@@ -12,7 +12,7 @@ use handclasp_schedule::server_key_exchange_content;
 
 use super::{
     State,
-    session::{Agreement, Session},
+    handshake::{Agreement, Handshake},
     wait_certificate_request_or_done::WaitCertificateRequestOrDone,
     wait_status_accepted::WaitStatusAccepted,
 };
@@ -26,14 +26,14 @@ use crate::{
 
 /// The caller believes the chain.
 pub(crate) struct WaitServerKeyExchange {
-    pub(super) session: Box<Session>,
+    pub(super) handshake: Box<Handshake>,
     pub(super) key: PeerKey,
 }
 
 impl WaitServerKeyExchange {
     /// The server said that it might send one, and has not yet.
     pub(super) fn may_have_status(&self) -> bool {
-        self.session.status_promised
+        self.handshake.status_promised
     }
 
     /// What an OCSP responder says about the certificate (RFC 6066 §8).
@@ -42,13 +42,13 @@ impl WaitServerKeyExchange {
         if status.status_type != CertificateStatusType::ocsp {
             return Err(Fault::IllegalParameter(Field::status_type));
         }
-        self.session.status_promised = false;
-        self.session.agreed.ocsp_response = Some(Vec::from(status.response));
-        self.session.transcript.add(message);
-        let Self { session, key } = self;
-        Ok(match session.status_to_judge {
-            true => State::WaitStatusAccepted(WaitStatusAccepted { session, key, message: Vec::new() }),
-            false => State::WaitServerKeyExchange(Self { session, key }),
+        self.handshake.status_promised = false;
+        self.handshake.agreed.ocsp_response = Some(Vec::from(status.response));
+        self.handshake.transcript.add(message);
+        let Self { handshake, key } = self;
+        Ok(match handshake.status_to_judge {
+            true => State::WaitStatusAccepted(WaitStatusAccepted { handshake, key, message: Vec::new() }),
+            false => State::WaitServerKeyExchange(Self { handshake, key }),
         })
     }
 
@@ -57,16 +57,16 @@ impl WaitServerKeyExchange {
         context: &mut Context<'_>,
         message: &[u8],
     ) -> Result<State, Fault> {
-        let Self { mut session, key } = self;
-        if session.status_to_judge {
+        let Self { mut handshake, key } = self;
+        if handshake.status_to_judge {
             let message = Vec::from(message);
-            return Ok(State::WaitStatusAccepted(WaitStatusAccepted { session, key, message }));
+            return Ok(State::WaitStatusAccepted(WaitStatusAccepted { handshake, key, message }));
         }
         let exchange: ServerKeyExchangeEcdhe<'_> = decode(message, Field::server_key_exchange)?;
         chose(context.report, Tag::ChosenScheme, exchange.algorithm);
         let content = server_key_exchange_content(
-            &session.client_random,
-            &session.server_random,
+            &handshake.client_random,
+            &handshake.server_random,
             exchange.params_bytes,
         );
         let signature = Signature {
@@ -77,19 +77,19 @@ impl WaitServerKeyExchange {
             signature: exchange.signature,
         };
         signature.verify(context.config, &key)?;
-        session.agreed.scheme = Some(exchange.algorithm);
-        session.agreed.peer = Some(key.identity);
+        handshake.agreed.scheme = Some(exchange.algorithm);
+        handshake.agreed.peer = Some(key.identity);
 
-        let agreement = agree(context, &mut session, &exchange.params)?;
-        session.transcript.add(message);
-        Ok(State::WaitCertificateRequestOrDone(WaitCertificateRequestOrDone { session, agreement }))
+        let agreement = agree(context, &mut handshake, &exchange.params)?;
+        handshake.transcript.add(message);
+        Ok(State::WaitCertificateRequestOrDone(WaitCertificateRequestOrDone { handshake, agreement }))
     }
 }
 
 /// Answers the server's share with ours.
 pub(super) fn agree(
     context: &mut Context<'_>,
-    session: &mut Session,
+    handshake: &mut Handshake,
     params: &ServerEcdhParams<'_>,
 ) -> Result<Agreement, Fault> {
     let group = params.named_curve;
@@ -97,6 +97,6 @@ pub(super) fn agree(
     let ours = context.config.groups.iter().find(|ours| ours.group() == group && is_group12(group));
     let ours = ours.ok_or(Fault::NotOffered { choice: Choice::Group, found: group.0 })?;
     let encapsulated = ours.encapsulate(params.public, context.random).map_err(share_fault(group))?;
-    session.agreed.group = Some(group);
+    handshake.agreed.group = Some(group);
     Ok(Agreement { public: encapsulated.public, shared: encapsulated.shared.boxed() })
 }

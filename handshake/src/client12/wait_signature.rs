@@ -14,7 +14,7 @@ pub(crate) struct WaitSignature {
 
 impl WaitSignature {
     pub(super) fn need(&self) -> Need<'_> {
-        Need::Signature { scheme: self.scheme, message: self.flight.session.transcript.messages() }
+        Need::Signature { scheme: self.scheme, message: self.flight.handshake.transcript.messages() }
     }
 
     pub(super) fn answer(self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<State, Fault> {

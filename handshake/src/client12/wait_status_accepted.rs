@@ -6,12 +6,12 @@ use alloc::{boxed::Box, vec::Vec};
 
 use handclasp_report::Fault;
 
-use super::{State, session::Session, wait_server_key_exchange::WaitServerKeyExchange};
+use super::{State, handshake::Handshake, wait_server_key_exchange::WaitServerKeyExchange};
 use crate::{Answer, Context, Need, message::refuse_answer, verify::PeerKey};
 
 /// The status came, or will not.
 pub(crate) struct WaitStatusAccepted {
-    pub(super) session: Box<Session>,
+    pub(super) handshake: Box<Handshake>,
     pub(super) key: PeerKey,
     /// The ServerKeyExchange, where it is here already; else empty.
     pub(super) message: Vec<u8>,
@@ -19,15 +19,15 @@ pub(crate) struct WaitStatusAccepted {
 
 impl WaitStatusAccepted {
     pub(super) fn need(&self) -> Need<'_> {
-        Need::CertificateStatus { response: self.session.agreed.ocsp_response.as_deref() }
+        Need::CertificateStatus { response: self.handshake.agreed.ocsp_response.as_deref() }
     }
 
     pub(super) fn answer(self, context: &mut Context<'_>, answer: &Answer<'_>) -> Result<State, Fault> {
-        let Self { mut session, key, message } = self;
+        let Self { mut handshake, key, message } = self;
         match answer {
             Answer::StatusAccepted => {
-                session.status_to_judge = false;
-                let next = WaitServerKeyExchange { session, key };
+                handshake.status_to_judge = false;
+                let next = WaitServerKeyExchange { handshake, key };
                 match message.is_empty() {
                     true => Ok(State::WaitServerKeyExchange(next)),
                     false => next.server_key_exchange(context, &message),

@@ -3,7 +3,7 @@
 use handclasp_report::Fault;
 
 use super::{
-    State, session::Session, wait_certificate_or_request::Request, wait_peer_accepted::WaitPeerAccepted,
+    State, handshake::Handshake, wait_certificate_or_request::Request, wait_peer_accepted::WaitPeerAccepted,
 };
 use crate::{
     Context,
@@ -15,18 +15,18 @@ const LIST: u32 = 5;
 
 /// A CertificateRequest came.
 pub(crate) struct WaitCertificate {
-    pub(super) session: Session,
+    pub(super) handshake: Handshake,
     pub(super) request: Option<Request>,
 }
 
 impl WaitCertificate {
     pub(super) fn certificate(self, context: &Context<'_>, message: &[u8]) -> Result<State, Fault> {
-        let Self { mut session, request } = self;
+        let Self { mut handshake, request } = self;
         // A server is never asked, so its context is empty.
-        let expected = session.types.server_judged(&context.config.certificates)?;
-        let chain = Chain::tls13(message, &[], session.offered, expected)?.ok_or(empty_list(LIST))?;
-        session.agreed.ocsp_response = ocsp_response(message)?;
-        session.transcript.add(message);
-        Ok(State::WaitPeerAccepted(WaitPeerAccepted { session, request, chain }))
+        let expected = handshake.types.server_judged(&context.config.certificates)?;
+        let chain = Chain::tls13(message, &[], handshake.offered, expected)?.ok_or(empty_list(LIST))?;
+        handshake.agreed.ocsp_response = ocsp_response(message)?;
+        handshake.transcript.add(message);
+        Ok(State::WaitPeerAccepted(WaitPeerAccepted { handshake, request, chain }))
     }
 }

@@ -5,12 +5,12 @@ use alloc::vec::Vec;
 use handclasp_codec::{CertificateRequest13, CertificateType, ExtensionType, Field};
 use handclasp_report::{Fault, Side, Tag};
 
-use super::{State, session::Session, wait_certificate::WaitCertificate};
+use super::{State, handshake::Handshake, wait_certificate::WaitCertificate};
 use crate::{Context, message::decode};
 
 /// EncryptedExtensions came, and no pre-shared key was chosen.
 pub(crate) struct WaitCertificateOrRequest {
-    pub(super) session: Session,
+    pub(super) handshake: Handshake,
 }
 
 /// The server asks for our certificate.
@@ -27,7 +27,7 @@ impl WaitCertificateOrRequest {
         context: &mut Context<'_>,
         message: &[u8],
     ) -> Result<State, Fault> {
-        let Self { mut session } = self;
+        let Self { mut handshake } = self;
         let request: CertificateRequest13<'_> = decode(message, Field::certificate_request)?;
         if !request.certificate_request_context.is_empty() {
             return Err(Fault::IllegalParameter(Field::certificate_request_context));
@@ -36,12 +36,12 @@ impl WaitCertificateOrRequest {
         let schemes = request.extensions.signature_algorithms.ok_or(missing)?;
         context.report.note(Side::Server, Tag::CertificateRequest, &[]);
         context.report.note_words(Side::Server, Tag::Schemes, schemes.supported_signature_algorithms.iter());
-        session.transcript.add(message);
-        let request = Request { message: Vec::from(message), certificate_type: session.types.client };
-        Ok(State::WaitCertificate(WaitCertificate { session, request: Some(request) }))
+        handshake.transcript.add(message);
+        let request = Request { message: Vec::from(message), certificate_type: handshake.types.client };
+        Ok(State::WaitCertificate(WaitCertificate { handshake, request: Some(request) }))
     }
 
     pub(super) fn certificate(self, context: &Context<'_>, message: &[u8]) -> Result<State, Fault> {
-        WaitCertificate { session: self.session, request: None }.certificate(context, message)
+        WaitCertificate { handshake: self.handshake, request: None }.certificate(context, message)
     }
 }

@@ -4,7 +4,7 @@ use handclasp_codec::{CertificateVerify, Field, ProtocolVersion};
 use handclasp_report::{Fault, Signed, Tag};
 use handclasp_schedule::{Sender, certificate_verify_content};
 
-use super::{State, session::Session, wait_certificate_or_request::Request, wait_finished::WaitFinished};
+use super::{State, handshake::Handshake, wait_certificate_or_request::Request, wait_finished::WaitFinished};
 use crate::{
     Context,
     client::chose,
@@ -14,7 +14,7 @@ use crate::{
 
 /// The caller believes the chain.
 pub(crate) struct WaitCertificateVerify {
-    pub(super) session: Session,
+    pub(super) handshake: Handshake,
     pub(super) request: Option<Request>,
     pub(super) key: PeerKey,
 }
@@ -25,10 +25,10 @@ impl WaitCertificateVerify {
         context: &mut Context<'_>,
         message: &[u8],
     ) -> Result<State, Fault> {
-        let Self { mut session, request, key } = self;
+        let Self { mut handshake, request, key } = self;
         let CertificateVerify { algorithm, signature } = decode(message, Field::certificate_verify)?;
         chose(context.report, Tag::ChosenScheme, algorithm);
-        let content = certificate_verify_content(Sender::Server, &session.transcript.hash());
+        let content = certificate_verify_content(Sender::Server, &handshake.transcript.hash());
         let signature = Signature {
             version: ProtocolVersion::TLS_1_3,
             signed: Signed::ServerCertificateVerify,
@@ -37,9 +37,9 @@ impl WaitCertificateVerify {
             signature,
         };
         signature.verify(context.config, &key)?;
-        session.transcript.add(message);
-        session.agreed.scheme = Some(algorithm);
-        session.agreed.peer = Some(key.identity);
-        Ok(State::WaitFinished(WaitFinished { session, request }))
+        handshake.transcript.add(message);
+        handshake.agreed.scheme = Some(algorithm);
+        handshake.agreed.peer = Some(key.identity);
+        Ok(State::WaitFinished(WaitFinished { handshake, request }))
     }
 }

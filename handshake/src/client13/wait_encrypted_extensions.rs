@@ -4,7 +4,7 @@ use handclasp_codec::{EncryptedExtensions, ExtensionType, Field, ProtocolVersion
 use handclasp_report::{Fault, Side, Tag};
 
 use super::{
-    State, session::Session, wait_certificate_or_request::WaitCertificateOrRequest,
+    State, handshake::Handshake, wait_certificate_or_request::WaitCertificateOrRequest,
     wait_finished::WaitFinished,
 };
 use crate::{
@@ -28,7 +28,7 @@ const PERMITTED: &[ExtensionType] = &[
 
 /// The ServerHello came.
 pub(crate) struct WaitEncryptedExtensions {
-    pub(super) session: Session,
+    pub(super) handshake: Handshake,
 }
 
 impl WaitEncryptedExtensions {
@@ -37,27 +37,27 @@ impl WaitEncryptedExtensions {
         context: &mut Context<'_>,
         message: &[u8],
     ) -> Result<State, Fault> {
-        let Self { mut session } = self;
+        let Self { mut handshake } = self;
         let EncryptedExtensions { extensions } = decode(message, Field::encrypted_extensions)?;
         context.report.note_words(Side::Server, Tag::ChosenExtensions, extensions.types());
-        only_answers(session.offered, PERMITTED, extensions.types())?;
+        only_answers(handshake.offered, PERMITTED, extensions.types())?;
         let alpn = extensions.application_layer_protocol_negotiation.as_ref();
-        session.agreed.alpn = chosen_alpn(context.config, context.report, alpn)?;
+        handshake.agreed.alpn = chosen_alpn(context.config, context.report, alpn)?;
         let (limit, length) = (extensions.record_size_limit, extensions.max_fragment_length);
         let limits = records_answered(context.config, ProtocolVersion::TLS_1_3, limit, length)?;
         limits.into_iter().for_each(|limits| context.actions.push(Action::LimitRecords(limits)));
-        session.agreed.record_limits = limits;
-        session.types = Types::answered(
+        handshake.agreed.record_limits = limits;
+        handshake.types = Types::answered(
             &context.config.certificates,
             context.report,
             extensions.server_certificate_type,
             extensions.client_certificate_type,
         )?;
-        session.transcript.add(message);
-        Ok(match session.agreed.psk_identity.is_some() || session.agreed.resumed {
+        handshake.transcript.add(message);
+        Ok(match handshake.agreed.psk_identity.is_some() || handshake.agreed.resumed {
             // A pre-shared key authenticates both sides; no certificates (RFC 8446 §2.2).
-            true => State::WaitFinished(WaitFinished { session, request: None }),
-            false => State::WaitCertificateOrRequest(WaitCertificateOrRequest { session }),
+            true => State::WaitFinished(WaitFinished { handshake, request: None }),
+            false => State::WaitCertificateOrRequest(WaitCertificateOrRequest { handshake }),
         })
     }
 }

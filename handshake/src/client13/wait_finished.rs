@@ -7,24 +7,24 @@ use handclasp_report::Fault;
 use handclasp_schedule::{Epoch, Sender, key_log};
 
 use super::{
-    State, our_flight::OurFlight, session::Session, wait_certificate_or_request::Request,
+    State, handshake::Handshake, our_flight::OurFlight, wait_certificate_or_request::Request,
     wait_credential::WaitCredential,
 };
 use crate::{Context, message::check_finished};
 
 /// The server is authenticated but for its Finished.
 pub(crate) struct WaitFinished {
-    pub(super) session: Session,
+    pub(super) handshake: Handshake,
     pub(super) request: Option<Request>,
 }
 
 impl WaitFinished {
     pub(super) fn finished(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
-        let Self { mut session, request } = self;
-        let base = session.secret.traffic(Sender::Server);
-        check_finished(message, &base.finished(&session.transcript.hash()))?;
-        session.transcript.add(message);
-        let flight = our_flight(session, context);
+        let Self { mut handshake, request } = self;
+        let base = handshake.secret.traffic(Sender::Server);
+        check_finished(message, &base.finished(&handshake.transcript.hash()))?;
+        handshake.transcript.add(message);
+        let flight = our_flight(handshake, context);
         match request {
             Some(request) => Ok(State::WaitCredential(WaitCredential { flight: Box::new(flight), request })),
             None => flight.finish(context),
@@ -33,8 +33,8 @@ impl WaitFinished {
 }
 
 /// The secrets over ClientHello…server Finished.
-fn our_flight(session: Session, context: &mut Context<'_>) -> OurFlight {
-    let Session { suite, transcript, client_random, secret, mut agreed, authenticated, .. } = session;
+fn our_flight(handshake: Handshake, context: &mut Context<'_>) -> OurFlight {
+    let Handshake { suite, transcript, client_random, secret, mut agreed, authenticated, .. } = handshake;
     let transcript_hash = transcript.hash();
     let main = secret.main(&transcript_hash);
     let exporter = main.exporter(&transcript_hash, &mut agreed.exporter);

@@ -3,7 +3,7 @@
 use handclasp_report::{Fault, Side};
 
 use super::{
-    State, session::Session, wait_certificate_or_request::Request,
+    State, handshake::Handshake, wait_certificate_or_request::Request,
     wait_certificate_verify::WaitCertificateVerify, wait_status_accepted::WaitStatusAccepted,
 };
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
 
 /// The Certificate came.
 pub(crate) struct WaitPeerAccepted {
-    pub(super) session: Session,
+    pub(super) handshake: Handshake,
     pub(super) request: Option<Request>,
     pub(super) chain: Chain,
 }
@@ -24,16 +24,16 @@ impl WaitPeerAccepted {
     }
 
     pub(super) fn answer(self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<State, Fault> {
-        let Self { session, request, chain } = self;
+        let Self { handshake, request, chain } = self;
         Ok(match chain.answer(answer, context.report, Side::Server)? {
-            Judged::Next(chain) => State::WaitPeerAccepted(Self { session, request, chain }),
+            Judged::Next(chain) => State::WaitPeerAccepted(Self { handshake, request, chain }),
             Judged::Accepted(key)
-                if context.config.extensions.status_request && session.types.is_x509_server() =>
+                if context.config.extensions.status_request && handshake.types.is_x509_server() =>
             {
-                State::WaitStatusAccepted(WaitStatusAccepted { session, request, key })
+                State::WaitStatusAccepted(WaitStatusAccepted { handshake, request, key })
             }
             Judged::Accepted(key) => {
-                State::WaitCertificateVerify(WaitCertificateVerify { session, request, key })
+                State::WaitCertificateVerify(WaitCertificateVerify { handshake, request, key })
             }
         })
     }

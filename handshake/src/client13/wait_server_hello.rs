@@ -11,7 +11,7 @@ use handclasp_crypto::{Secret, Suite};
 use handclasp_report::{Choice, Fault, Side, Tag};
 use handclasp_schedule::{BinderKind, EarlySecret, Epoch, Sender, key_log};
 
-use super::{State, session::Session, wait_encrypted_extensions::WaitEncryptedExtensions};
+use super::{State, handshake::Handshake, wait_encrypted_extensions::WaitEncryptedExtensions};
 use crate::{
     Action, Connected, Context,
     certificates::Types,
@@ -82,13 +82,13 @@ pub(crate) fn begin(
         server_name: offer.server_name.take(),
         ..Connected::default()
     });
-    let mut session = install(offer, context, suite, early, shared.as_ref(), agreed);
+    let mut handshake = install(offer, context, suite, early, shared.as_ref(), agreed);
     match by {
         Authentication::Certificate => {}
-        Authentication::Psk(identity) => session.agreed.psk_identity = Some(identity),
-        Authentication::Session(resumed) => session.resume(context, &resumed),
+        Authentication::Psk(identity) => handshake.agreed.psk_identity = Some(identity),
+        Authentication::Session(resumed) => handshake.resume(context, &resumed),
     }
-    Ok(State::WaitEncryptedExtensions(WaitEncryptedExtensions { session }))
+    Ok(State::WaitEncryptedExtensions(WaitEncryptedExtensions { handshake }))
 }
 
 /// What a ServerHello and a HelloRetryRequest have in common (RFC 8446 §4.1.3).
@@ -168,7 +168,7 @@ fn install(
     early: EarlySecret,
     shared: Option<&Secret>,
     agreed: Box<Connected>,
-) -> Session {
+) -> Handshake {
     let secret = early.handshake(shared, &offer.transcript.hash());
     for (label, sender) in [
         (key_log::CLIENT_HANDSHAKE_TRAFFIC_SECRET, Sender::Client),
@@ -183,7 +183,7 @@ fn install(
         context.actions.push(Action::SendChangeCipherSpec);
     }
     context.actions.push(Action::InstallWriteKeys(Epoch::Handshake));
-    Session {
+    Handshake {
         suite,
         transcript: offer.transcript,
         client_random: offer.random,

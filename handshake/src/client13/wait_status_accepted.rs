@@ -4,28 +4,28 @@
 use handclasp_report::Fault;
 
 use super::{
-    State, session::Session, wait_certificate_or_request::Request,
+    State, handshake::Handshake, wait_certificate_or_request::Request,
     wait_certificate_verify::WaitCertificateVerify,
 };
 use crate::{Answer, Need, message::refuse_answer, verify::PeerKey};
 
 /// The caller believes the chain.
 pub(crate) struct WaitStatusAccepted {
-    pub(super) session: Session,
+    pub(super) handshake: Handshake,
     pub(super) request: Option<Request>,
     pub(super) key: PeerKey,
 }
 
 impl WaitStatusAccepted {
     pub(super) fn need(&self) -> Need<'_> {
-        Need::CertificateStatus { response: self.session.agreed.ocsp_response.as_deref() }
+        Need::CertificateStatus { response: self.handshake.agreed.ocsp_response.as_deref() }
     }
 
     pub(super) fn answer(self, answer: &Answer<'_>) -> Result<State, Fault> {
-        let Self { session, request, key } = self;
+        let Self { handshake, request, key } = self;
         match answer {
             Answer::StatusAccepted => {
-                Ok(State::WaitCertificateVerify(WaitCertificateVerify { session, request, key }))
+                Ok(State::WaitCertificateVerify(WaitCertificateVerify { handshake, request, key }))
             }
             Answer::PeerRefused(fault) => Err(Fault::Certificate(*fault)),
             other => Err(refuse_answer(other)),

@@ -16,8 +16,8 @@ use handclasp_schedule::{EarlySecret, Epoch, HandshakeSecret, KeySource, Sender,
 use super::{
     State, certificate_request,
     choices::{Choices, Share},
+    handshake::Handshake,
     received::Received,
-    session::Session,
     wait_certificate::WaitCertificate,
     wait_finished::WaitFinished,
 };
@@ -324,7 +324,7 @@ impl Flight {
         }
         context.actions.push(Action::InstallWriteKeys(Epoch::Application));
 
-        let session = Session {
+        let handshake = Handshake {
             suite: self.suite,
             transcript: self.transcript,
             agreed: self.agreed,
@@ -334,8 +334,8 @@ impl Flight {
             authenticated: self.authenticated,
         };
         Ok(match self.requested_type {
-            Some(certificate_type) => State::WaitCertificate(WaitCertificate { session, certificate_type }),
-            None => State::WaitFinished(WaitFinished { session }),
+            Some(certificate_type) => State::WaitCertificate(WaitCertificate { handshake, certificate_type }),
+            None => State::WaitFinished(WaitFinished { handshake }),
         })
     }
 

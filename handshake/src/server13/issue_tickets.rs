@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use alloc::vec::Vec;
 
-use super::{State, connected::Connected, session::Session as Handshake};
+use super::{State, connected::Connected, handshake::Handshake};
 use crate::{Context, Need, Sealable, Session, message::random, session::Origin};
 
 /// A ticket to be sealed, and those after it.

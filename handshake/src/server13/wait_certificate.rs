@@ -3,29 +3,29 @@
 use handclasp_codec::{CertificateType, ProtocolVersion};
 use handclasp_report::Fault;
 
-use super::{State, session::Session, wait_finished::WaitFinished, wait_peer_accepted::WaitPeerAccepted};
+use super::{State, handshake::Handshake, wait_finished::WaitFinished, wait_peer_accepted::WaitPeerAccepted};
 use crate::{ClientAuthentication, Context, chain::Chain, extensions::OfferedExtensions};
 
 /// Our flight is out, with a CertificateRequest in it.
 pub(crate) struct WaitCertificate {
-    pub(super) session: Session,
+    pub(super) handshake: Handshake,
     pub(super) certificate_type: CertificateType,
 }
 
 impl WaitCertificate {
     pub(super) fn certificate(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
-        let Self { mut session, certificate_type } = self;
+        let Self { mut handshake, certificate_type } = self;
         // Our CertificateRequest carries nothing that a certificate's extensions could answer,
         // and its context is empty.
         let chain = Chain::tls13(message, &[], OfferedExtensions::default(), certificate_type)?;
-        session.transcript.add(message);
+        handshake.transcript.add(message);
         match (chain, context.config.certificates.client_authentication) {
-            (Some(chain), _) => Ok(State::WaitPeerAccepted(WaitPeerAccepted { session, chain })),
+            (Some(chain), _) => Ok(State::WaitPeerAccepted(WaitPeerAccepted { handshake, chain })),
             (None, ClientAuthentication::Required) => {
                 Err(Fault::NoCertificate { version: ProtocolVersion::TLS_1_3 })
             }
             (None, ClientAuthentication::Offered | ClientAuthentication::None) => {
-                Ok(State::WaitFinished(WaitFinished { session }))
+                Ok(State::WaitFinished(WaitFinished { handshake }))
             }
         }
     }

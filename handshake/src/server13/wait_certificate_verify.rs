@@ -4,7 +4,7 @@ use handclasp_codec::{CertificateVerify, Field, ProtocolVersion};
 use handclasp_report::{Fault, Side, Signed, Tag};
 use handclasp_schedule::{Sender, certificate_verify_content};
 
-use super::{State, session::Session, wait_finished::WaitFinished};
+use super::{State, handshake::Handshake, wait_finished::WaitFinished};
 use crate::{
     Context,
     message::decode,
@@ -13,7 +13,7 @@ use crate::{
 
 /// The caller believes the chain.
 pub(crate) struct WaitCertificateVerify {
-    pub(super) session: Session,
+    pub(super) handshake: Handshake,
     pub(super) key: PeerKey,
 }
 
@@ -23,10 +23,10 @@ impl WaitCertificateVerify {
         context: &mut Context<'_>,
         message: &[u8],
     ) -> Result<State, Fault> {
-        let Self { mut session, key } = self;
+        let Self { mut handshake, key } = self;
         let CertificateVerify { algorithm, signature } = decode(message, Field::certificate_verify)?;
         context.report.note_words(Side::Client, Tag::ChosenScheme, core::iter::once(algorithm));
-        let content = certificate_verify_content(Sender::Client, &session.transcript.hash());
+        let content = certificate_verify_content(Sender::Client, &handshake.transcript.hash());
         let signature = Signature {
             version: ProtocolVersion::TLS_1_3,
             signed: Signed::ClientCertificateVerify,
@@ -35,9 +35,9 @@ impl WaitCertificateVerify {
             signature,
         };
         signature.verify(context.config, &key)?;
-        session.transcript.add(message);
-        session.agreed.client_scheme = Some(algorithm);
-        session.agreed.peer = Some(key.identity);
-        Ok(State::WaitFinished(WaitFinished { session }))
+        handshake.transcript.add(message);
+        handshake.agreed.client_scheme = Some(algorithm);
+        handshake.agreed.peer = Some(key.identity);
+        Ok(State::WaitFinished(WaitFinished { handshake }))
     }
 }

@@ -3,22 +3,22 @@
 use handclasp_report::{Fault, Side, Tag};
 use handclasp_schedule::{Epoch, Sender};
 
-use super::{State, connected::Connected, issue_tickets::Issue, session::Session};
+use super::{State, connected::Connected, handshake::Handshake, issue_tickets::Issue};
 use crate::{Action, Context, message::check_finished};
 
 /// All that the client still has to prove is that it saw the same messages.
 pub(crate) struct WaitFinished {
-    pub(super) session: Session,
+    pub(super) handshake: Handshake,
 }
 
 impl WaitFinished {
     pub(super) fn finished(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
-        let Self { mut session } = self;
-        let base = session.main.traffic(Epoch::Handshake, Sender::Client);
-        check_finished(message, &base.finished(&session.transcript.hash()))?;
-        session.transcript.add(message);
-        let tickets = Issue::begin(&session, context);
-        let Session { suite, transcript, main, agreed, .. } = session;
+        let Self { mut handshake } = self;
+        let base = handshake.main.traffic(Epoch::Handshake, Sender::Client);
+        check_finished(message, &base.finished(&handshake.transcript.hash()))?;
+        handshake.transcript.add(message);
+        let tickets = Issue::begin(&handshake, context);
+        let Handshake { suite, transcript, main, agreed, .. } = handshake;
         let for_tickets = tickets.is_some().then(|| transcript.hash());
         let connected = Connected { suite, secrets: main.application(for_tickets.as_ref()) };
         context.actions.push(Action::InstallReadKeys(Epoch::Application));

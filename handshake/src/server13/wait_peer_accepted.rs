@@ -3,7 +3,7 @@
 
 use handclasp_report::{Fault, Side};
 
-use super::{State, session::Session, wait_certificate_verify::WaitCertificateVerify};
+use super::{State, handshake::Handshake, wait_certificate_verify::WaitCertificateVerify};
 use crate::{
     Answer, Context, Need,
     chain::{Chain, Judged},
@@ -11,7 +11,7 @@ use crate::{
 
 /// The client's Certificate came.
 pub(crate) struct WaitPeerAccepted {
-    pub(super) session: Session,
+    pub(super) handshake: Handshake,
     pub(super) chain: Chain,
 }
 
@@ -21,10 +21,10 @@ impl WaitPeerAccepted {
     }
 
     pub(super) fn answer(self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<State, Fault> {
-        let Self { session, chain } = self;
+        let Self { handshake, chain } = self;
         Ok(match chain.answer(answer, context.report, Side::Client)? {
-            Judged::Next(chain) => State::WaitPeerAccepted(Self { session, chain }),
-            Judged::Accepted(key) => State::WaitCertificateVerify(WaitCertificateVerify { session, key }),
+            Judged::Next(chain) => State::WaitPeerAccepted(Self { handshake, chain }),
+            Judged::Accepted(key) => State::WaitCertificateVerify(WaitCertificateVerify { handshake, key }),
         })
     }
 }

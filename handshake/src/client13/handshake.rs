@@ -9,7 +9,7 @@ use handclasp_schedule::{Epoch, HandshakeSecret, KeySource, Sender, Transcript};
 use crate::{Context, action::Connected, certificates::Types, extensions::OfferedExtensions};
 
 /// The handshake under way.
-pub(super) struct Session {
+pub(super) struct Handshake {
     pub(super) suite: &'static Suite,
     pub(super) transcript: Transcript,
     pub(super) client_random: [u8; 32],
@@ -24,7 +24,7 @@ pub(super) struct Session {
     pub(super) authenticated: u64,
 }
 
-impl Session {
+impl Handshake {
     /// See `State::keys`.
     pub(super) fn keys(&self, epoch: Epoch, sender: Sender) -> Option<KeySource<'_>> {
         match epoch {

@@ -9,7 +9,7 @@ use handclasp_schedule::{Epoch, KeySource, MainSecret, Sender, Transcript};
 use crate::Connected;
 
 /// Our flight is out; all secrets of the handshake proper are made.
-pub(super) struct Session {
+pub(super) struct Handshake {
     pub(super) suite: &'static Suite,
     /// ClientHello to our Finished, and what came of the client's flight.
     pub(super) transcript: Transcript,
@@ -24,7 +24,7 @@ pub(super) struct Session {
     pub(super) authenticated: u64,
 }
 
-impl Session {
+impl Handshake {
     /// See `State::keys`.
     pub(super) fn keys(&self, epoch: Epoch, sender: Sender) -> KeySource<'_> {
         KeySource::Secret(self.main.traffic(epoch, sender), self.suite)

@@ -8,7 +8,7 @@ use handclasp_schedule::Transcript;
 use crate::{action::Connected, certificates::Types, client::Psk};
 
 /// The handshake under way.
-pub(super) struct Session {
+pub(super) struct Handshake {
     pub(super) suite: &'static Suite,
     pub(super) transcript: Transcript,
     pub(super) client_random: [u8; 32],
