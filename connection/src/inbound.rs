@@ -106,11 +106,12 @@ impl Inbound {
         if self.is_inside_message() {
             return Err(Fault::KeyChangeInsideMessage);
         }
-        let installed = match &mut self.keys {
-            Some(before) => before.renew(keys),
-            none => ReadKeys::new(keys).map(|first| *none = Some(first)),
-        };
-        installed.ok_or(Fault::Internal(Internal::Crypto))
+        let wrong_length = Fault::Internal(Internal::Crypto);
+        match &mut self.keys {
+            Some(before) => before.renew(keys).map_err(|_| wrong_length)?,
+            none => *none = Some(ReadKeys::new(keys).ok_or(wrong_length)?),
+        }
+        Ok(())
     }
 
     /// Nothing more is opened.

@@ -38,11 +38,12 @@ impl Outbound {
     }
 
     pub(crate) fn install(&mut self, keys: &TrafficKeys) -> Result<(), Fault> {
-        let installed = match &mut self.keys {
-            Some(before) => before.renew(keys),
-            none => WriteKeys::new(keys).map(|first| *none = Some(first)),
-        };
-        installed.ok_or(Fault::Internal(Internal::Crypto))
+        let wrong_length = Fault::Internal(Internal::Crypto);
+        match &mut self.keys {
+            Some(before) => before.renew(keys).map_err(|_| wrong_length)?,
+            none => *none = Some(WriteKeys::new(keys).ok_or(wrong_length)?),
+        }
+        Ok(())
     }
 
     /// Nothing more is sealed; what waits is still sent.

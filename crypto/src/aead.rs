@@ -1,7 +1,10 @@
 //! Authenticated encryption (RFC 5116). Nonces have 12 bytes in every suite of TLS.
 
 use alloc::boxed::Box;
-use core::ops::{Deref, DerefMut};
+use core::{
+    fmt,
+    ops::{Deref, DerefMut},
+};
 
 use zeroize::Zeroizing;
 
@@ -53,15 +56,17 @@ impl<K: ?Sized> DerefMut for WithIv<K> {
 
 /// A key ready for use.
 pub trait AeadKey: Send + Sync {
-    /// Takes another key of the same algorithm in place of this one, in the same memory; `None`
-    /// when its length is another, and then this one stays.
-    fn renew(&mut self, key: &[u8]) -> Option<()>;
+    /// Replaces this key by another of the same algorithm, in the same memory.
+    ///
+    /// # Errors
+    /// [`WrongKeyLength`]; this key then stays.
+    fn renew(&mut self, key: &[u8]) -> Result<(), WrongKeyLength>;
 
     /// Seals `plaintext` followed by `suffix` (the content type of TLS 1.3; empty in 1.2) from
     /// the caller's slice into `out`, whose length is that of both and the tag.
     ///
     /// # Errors
-    /// Lengths that do not fit each other.
+    /// [`SealFailed`]: lengths that do not fit each other, or a failure of the library.
     fn seal(
         &self,
         nonce: &[u8; 12],
@@ -69,15 +74,45 @@ pub trait AeadKey: Send + Sync {
         plaintext: &[u8],
         suffix: &[u8],
         out: &mut [u8],
-    ) -> Result<(), NotAuthentic>;
+    ) -> Result<(), SealFailed>;
 
     /// Opens ciphertext and tag in place; the plaintext stands at the front. Returns its length.
     ///
     /// # Errors
-    /// The tag does not fit; what stands in `in_out` then is of no use.
+    /// [`NotAuthentic`]; `in_out` then holds nothing of use.
     fn open(&self, nonce: &[u8; 12], aad: &[u8], in_out: &mut [u8]) -> Result<usize, NotAuthentic>;
 }
+
+/// A key does not have the length that its algorithm requires.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WrongKeyLength;
+
+/// A record cannot be sealed: the lengths do not fit each other, or the library failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SealFailed;
 
 /// The record does not authenticate under this key, nonce and header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotAuthentic;
+
+impl fmt::Display for WrongKeyLength {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the key has the wrong length")
+    }
+}
+
+impl fmt::Display for SealFailed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the record cannot be sealed")
+    }
+}
+
+impl fmt::Display for NotAuthentic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the record does not authenticate")
+    }
+}
+
+impl core::error::Error for WrongKeyLength {}
+impl core::error::Error for SealFailed {}
+impl core::error::Error for NotAuthentic {}

@@ -9,7 +9,7 @@
 use alloc::boxed::Box;
 use core::ops::Range;
 
-use crate::{BLOCK, Cbc, CbcKey, Digest, Hash, NotAuthentic, Secret, equal};
+use crate::{BLOCK, Cbc, CbcKey, Digest, Hash, NotAuthentic, SealFailed, Secret, equal};
 
 /// A cipher and a MAC, encrypt-then-MAC.
 pub trait CbcEtm: Send + Sync {
@@ -44,7 +44,7 @@ pub trait CbcEtmKey: Send + Sync {
     ///
     /// # Errors
     /// Lengths that do not fit each other.
-    fn seal(&self, record: &RecordId, plaintext: &[u8], out: &mut [u8]) -> Result<(), NotAuthentic>;
+    fn seal(&self, record: &RecordId, plaintext: &[u8], out: &mut [u8]) -> Result<(), SealFailed>;
 
     /// Opens IV, ciphertext and MAC in place; returns where the plaintext stands.
     ///
@@ -128,25 +128,6 @@ impl CbcHmacKey {
         sealed.split_at_mut_checked(length)
     }
 
-    /// `None` for lengths that do not fit each other.
-    fn try_seal(&self, record: &RecordId, plaintext: &[u8], out: &mut [u8]) -> Option<()> {
-        if out.len() != self.sealed_len(plaintext.len()) {
-            return None;
-        }
-        let (sealed, mac) = self.split(out)?;
-        let (iv, body) = sealed.split_first_chunk_mut::<BLOCK>()?;
-        let (content, padding) = body.split_at_mut_checked(plaintext.len())?;
-        content.copy_from_slice(plaintext);
-        // Each byte of padding is padding_length, which does not count itself.
-        padding.fill(u8::try_from(padding.len().checked_sub(1)?).ok()?);
-
-        *iv = self.iv(record);
-        let (blocks, []) = body.as_chunks_mut::<BLOCK>() else { return None };
-        self.cipher.encrypt(iv, blocks);
-        mac.copy_from_slice(&self.mac(record, sealed));
-        Some(())
-    }
-
     fn try_open(&self, record: &RecordId, in_out: &mut [u8]) -> Option<Range<usize>> {
         let (sealed, mac) = self.split(in_out)?;
         if !equal(&self.mac(record, sealed), mac) {
@@ -168,8 +149,23 @@ impl CbcEtmKey for CbcHmacKey {
         self.around(content.saturating_add(PADDING_MAX))
     }
 
-    fn seal(&self, record: &RecordId, plaintext: &[u8], out: &mut [u8]) -> Result<(), NotAuthentic> {
-        self.try_seal(record, plaintext, out).ok_or(NotAuthentic)
+    fn seal(&self, record: &RecordId, plaintext: &[u8], out: &mut [u8]) -> Result<(), SealFailed> {
+        if out.len() != self.sealed_len(plaintext.len()) {
+            return Err(SealFailed);
+        }
+        let (sealed, mac) = self.split(out).ok_or(SealFailed)?;
+        let (iv, body) = sealed.split_first_chunk_mut::<BLOCK>().ok_or(SealFailed)?;
+        let (content, padding) = body.split_at_mut_checked(plaintext.len()).ok_or(SealFailed)?;
+        content.copy_from_slice(plaintext);
+        // Each byte of padding is padding_length, which does not count itself.
+        let padding_length = padding.len().checked_sub(1).and_then(|length| u8::try_from(length).ok());
+        padding.fill(padding_length.ok_or(SealFailed)?);
+
+        *iv = self.iv(record);
+        let (blocks, []) = body.as_chunks_mut::<BLOCK>() else { return Err(SealFailed) };
+        self.cipher.encrypt(iv, blocks);
+        mac.copy_from_slice(&self.mac(record, sealed));
+        Ok(())
     }
 
     fn open(&self, record: &RecordId, in_out: &mut [u8]) -> Result<Range<usize>, NotAuthentic> {

@@ -33,7 +33,7 @@ mod suite;
 #[doc(hidden)]
 pub mod suite_table;
 
-pub use aead::{Aead, AeadKey, NotAuthentic, TAG_MAX, WithIv};
+pub use aead::{Aead, AeadKey, NotAuthentic, SealFailed, TAG_MAX, WithIv, WrongKeyLength};
 pub use cbc::{BLOCK, Cbc, CbcKey};
 pub use cbc_etm::{CbcEtm, CbcEtmKey, CbcHmac, RecordId};
 pub use exchange::{Encapsulated, ExchangeError, KeyExchange, PrivateShare};

@@ -1,7 +1,7 @@
 //! AEADs (RFC 5116): AES-GCM (RFC 5288, RFC 8446 §B.4) and ChaCha20-Poly1305 (RFC 8439).
 
 use aws_lc_rs::aead::{self, Aad, LessSafeKey, Nonce, UnboundKey};
-use handclasp_crypto::{Aead, AeadKey, NotAuthentic, WithIv};
+use handclasp_crypto::{Aead, AeadKey, NotAuthentic, SealFailed, WithIv, WrongKeyLength};
 
 /// AES-128-GCM.
 pub static AES_128_GCM: &dyn Aead =
@@ -48,9 +48,9 @@ impl Aead for Algorithm {
 struct Key(LessSafeKey);
 
 impl AeadKey for Key {
-    fn renew(&mut self, key: &[u8]) -> Option<()> {
-        self.0 = LessSafeKey::new(UnboundKey::new(self.0.algorithm(), key).ok()?);
-        Some(())
+    fn renew(&mut self, key: &[u8]) -> Result<(), WrongKeyLength> {
+        self.0 = LessSafeKey::new(UnboundKey::new(self.0.algorithm(), key).map_err(|_| WrongKeyLength)?);
+        Ok(())
     }
 
     fn seal(
@@ -60,10 +60,10 @@ impl AeadKey for Key {
         plaintext: &[u8],
         suffix: &[u8],
         out: &mut [u8],
-    ) -> Result<(), NotAuthentic> {
+    ) -> Result<(), SealFailed> {
         // One pass from the caller's slice to the wire; the library checks that the second half
         // holds exactly suffix and tag.
-        let (body, suffix_and_tag) = out.split_at_mut_checked(plaintext.len()).ok_or(NotAuthentic)?;
+        let (body, suffix_and_tag) = out.split_at_mut_checked(plaintext.len()).ok_or(SealFailed)?;
         self.0
             .seal_out_of_place_scatter(
                 Nonce::assume_unique_for_key(*nonce),
@@ -73,7 +73,7 @@ impl AeadKey for Key {
                 suffix,
                 suffix_and_tag,
             )
-            .map_err(|_| NotAuthentic)
+            .map_err(|_| SealFailed)
     }
 
     fn open(&self, nonce: &[u8; 12], aad: &[u8], in_out: &mut [u8]) -> Result<usize, NotAuthentic> {

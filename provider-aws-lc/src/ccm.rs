@@ -8,7 +8,7 @@ use ccm::{
     aead::{AeadCore, AeadInOut, KeyInit, KeySizeUser, Tag, array::typenum::Unsigned},
     consts::{U8, U12, U16},
 };
-use handclasp_crypto::{Aead, AeadKey, NotAuthentic, WithIv};
+use handclasp_crypto::{Aead, AeadKey, NotAuthentic, SealFailed, WithIv, WrongKeyLength};
 
 /// AES-128-CCM, its tag of 16 bytes.
 pub static AES_128_CCM: &dyn Aead = &Algorithm::<Ccm<Aes128Enc, U16, U12>>(PhantomData);
@@ -57,9 +57,9 @@ impl<A> AeadKey for Key<A>
 where
     A: AeadInOut<NonceSize = U12> + KeyInit + Send + Sync,
 {
-    fn renew(&mut self, key: &[u8]) -> Option<()> {
-        self.0 = A::new(key.try_into().ok()?);
-        Some(())
+    fn renew(&mut self, key: &[u8]) -> Result<(), WrongKeyLength> {
+        self.0 = A::new(key.try_into().map_err(|_| WrongKeyLength)?);
+        Ok(())
     }
 
     fn seal(
@@ -69,14 +69,14 @@ where
         plaintext: &[u8],
         suffix: &[u8],
         out: &mut [u8],
-    ) -> Result<(), NotAuthentic> {
+    ) -> Result<(), SealFailed> {
         let length = plaintext.len() + suffix.len();
-        let (body, tag) = out.split_at_mut_checked(length).ok_or(NotAuthentic)?;
-        let tag: &mut Tag<A> = tag.try_into().map_err(|_| NotAuthentic)?;
+        let (body, tag) = out.split_at_mut_checked(length).ok_or(SealFailed)?;
+        let tag: &mut Tag<A> = tag.try_into().map_err(|_| SealFailed)?;
         let (front, tail) = body.split_at_mut(plaintext.len());
         front.copy_from_slice(plaintext);
         tail.copy_from_slice(suffix);
-        *tag = self.0.encrypt_inout_detached(nonce.into(), aad, body.into()).map_err(|_| NotAuthentic)?;
+        *tag = self.0.encrypt_inout_detached(nonce.into(), aad, body.into()).map_err(|_| SealFailed)?;
         Ok(())
     }
 

@@ -8,7 +8,7 @@ use aes_gcm::{
     aead::{AeadCore, AeadInOut, KeyInit, KeySizeUser, array::typenum::Unsigned, consts::U12},
 };
 use chacha20poly1305::ChaCha20Poly1305;
-use handclasp_crypto::{Aead, AeadKey, NotAuthentic, WithIv};
+use handclasp_crypto::{Aead, AeadKey, NotAuthentic, SealFailed, WithIv, WrongKeyLength};
 
 /// AES-128-GCM.
 pub static AES_128_GCM: &dyn Aead = &Algorithm::<Aes128Gcm>::new(AES_GCM_SEAL_LIMIT);
@@ -65,9 +65,9 @@ impl<A> AeadKey for Key<A>
 where
     A: AeadInOut<NonceSize = U12> + KeyInit + Send + Sync,
 {
-    fn renew(&mut self, key: &[u8]) -> Option<()> {
-        self.0 = A::new(key.try_into().ok()?);
-        Some(())
+    fn renew(&mut self, key: &[u8]) -> Result<(), WrongKeyLength> {
+        self.0 = A::new(key.try_into().map_err(|_| WrongKeyLength)?);
+        Ok(())
     }
 
     fn seal(
@@ -77,20 +77,20 @@ where
         plaintext: &[u8],
         suffix: &[u8],
         out: &mut [u8],
-    ) -> Result<(), NotAuthentic> {
+    ) -> Result<(), SealFailed> {
         // Copied to its place, then sealed there: the suffix stands in the caller's slice only
         // by chance, and the library has no third part.
-        let (body, rest) = out.split_at_mut_checked(plaintext.len()).ok_or(NotAuthentic)?;
-        let (tail, tag) = rest.split_at_mut_checked(suffix.len()).ok_or(NotAuthentic)?;
+        let (body, rest) = out.split_at_mut_checked(plaintext.len()).ok_or(SealFailed)?;
+        let (tail, tag) = rest.split_at_mut_checked(suffix.len()).ok_or(SealFailed)?;
         if tag.len() != A::TagSize::USIZE {
-            return Err(NotAuthentic);
+            return Err(SealFailed);
         }
         body.copy_from_slice(plaintext);
         tail.copy_from_slice(suffix);
 
         let length = plaintext.len() + suffix.len();
-        let (body, tag) = out.split_at_mut_checked(length).ok_or(NotAuthentic)?;
-        let made = self.0.encrypt_inout_detached(nonce.into(), aad, body.into()).map_err(|_| NotAuthentic)?;
+        let (body, tag) = out.split_at_mut_checked(length).ok_or(SealFailed)?;
+        let made = self.0.encrypt_inout_detached(nonce.into(), aad, body.into()).map_err(|_| SealFailed)?;
         tag.iter_mut().zip(made).for_each(|(to, from)| *to = from);
         Ok(())
     }

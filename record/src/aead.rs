@@ -4,7 +4,7 @@
 use alloc::boxed::Box;
 use core::ops::Range;
 
-use handclasp_crypto::{Aead, AeadKey, NonceStyle, NotAuthentic, WithIv};
+use handclasp_crypto::{Aead, AeadKey, NonceStyle, NotAuthentic, SealFailed, WithIv, WrongKeyLength};
 use handclasp_schedule::TrafficKeys;
 
 use crate::HEADER;
@@ -37,12 +37,14 @@ impl AeadRecords {
         Some(Self { key, nonce, is_tls13, around: explicit_len(nonce).saturating_add(aead.tag_len()) })
     }
 
-    /// Takes the next keys of the same suite in place of these. `None` when one does not have the
-    /// length that the AEAD wants.
-    pub(crate) fn renew(&mut self, keys: &TrafficKeys) -> Option<()> {
+    /// Takes the next keys of the same suite in place of these.
+    ///
+    /// # Errors
+    /// A key that does not have the length that the AEAD requires.
+    pub(crate) fn renew(&mut self, keys: &TrafficKeys) -> Result<(), WrongKeyLength> {
         self.key.renew(keys.key.expose())?;
         self.key.iv.iter_mut().zip(keys.iv_or_mac_key.expose()).for_each(|(to, from)| *to = *from);
-        Some(())
+        Ok(())
     }
 
     /// With content type (1.3), without padding.
@@ -58,12 +60,12 @@ impl AeadRecords {
         plaintext: &[u8],
         suffix: &[u8],
         out: &mut [u8],
-    ) -> Result<(), NotAuthentic> {
+    ) -> Result<(), SealFailed> {
         // A counter serves as the nonce's explicit part (RFC 5288 §3).
         let explicit = sequence.to_be_bytes();
         let nonce = self.nonce(sequence, explicit);
         let additional_data = self.additional_data(sequence, header, plaintext.len());
-        let (front, sealed) = out.split_at_mut_checked(explicit_len(self.nonce)).ok_or(NotAuthentic)?;
+        let (front, sealed) = out.split_at_mut_checked(explicit_len(self.nonce)).ok_or(SealFailed)?;
         front.iter_mut().zip(explicit).for_each(|(place, byte)| *place = byte);
         self.key.seal(&nonce, &additional_data, plaintext, suffix, sealed)
     }

@@ -5,7 +5,9 @@ use alloc::boxed::Box;
 use core::ops::Range;
 
 use handclasp_codec::CipherSuite;
-use handclasp_crypto::{CbcEtmKey, KeyExchangeAlgorithm, NotAuthentic, Protection, RecordId};
+use handclasp_crypto::{
+    CbcEtmKey, KeyExchangeAlgorithm, NotAuthentic, Protection, RecordId, SealFailed, WrongKeyLength,
+};
 use handclasp_report::{Fault, Internal};
 use handclasp_schedule::TrafficKeys;
 
@@ -53,7 +55,10 @@ impl Direction {
 
     /// As [`Direction::new`]; the next keys of TLS 1.3, which has one suite from the first key on,
     /// take the place of these without asking for memory.
-    pub(crate) fn renew(&mut self, keys: &TrafficKeys) -> Option<()> {
+    ///
+    /// # Errors
+    /// A key or IV that does not have the length that the suite requires.
+    pub(crate) fn renew(&mut self, keys: &TrafficKeys) -> Result<(), WrongKeyLength> {
         match (&mut self.records, keys.suite.protection) {
             (Records::Aead(records), Protection::Aead { .. })
                 if self.suite == keys.suite.id
@@ -62,9 +67,9 @@ impl Direction {
                 records.renew(keys)?;
                 self.sequence = 0;
             }
-            _ => *self = Self::new(keys)?,
+            _ => *self = Self::new(keys).ok_or(WrongKeyLength)?,
         }
-        Some(())
+        Ok(())
     }
 
     /// The number of the next record.
@@ -131,7 +136,7 @@ impl Direction {
             // A suffix is TLS 1.3's, CBC is not.
             Records::CbcEtm(key) => key.seal(&record_id(sequence, header), plaintext, out),
         }
-        .map_err(|NotAuthentic| Fault::Internal(Internal::Crypto))
+        .map_err(|SealFailed| Fault::Internal(Internal::Crypto))
     }
 
     /// Opens in place what stands behind the header. Returns where the plaintext stands.

@@ -2,6 +2,7 @@
 //! §6.2.3.3).
 
 use handclasp_codec::{ContentType, ProtocolVersion};
+use handclasp_crypto::WrongKeyLength;
 use handclasp_report::{Fault, Internal};
 use handclasp_schedule::TrafficKeys;
 
@@ -17,8 +18,11 @@ impl WriteKeys {
         Direction::new(keys).map(Self)
     }
 
-    /// Takes other keys in place of these, and begins with record 0. `None` as for `new`.
-    pub fn renew(&mut self, keys: &TrafficKeys) -> Option<()> {
+    /// Replaces these keys, and begins with record 0.
+    ///
+    /// # Errors
+    /// A key or IV that does not have the length that the suite requires.
+    pub fn renew(&mut self, keys: &TrafficKeys) -> Result<(), WrongKeyLength> {
         self.0.renew(keys)
     }
 

@@ -3,7 +3,7 @@
 use core::ops::Range;
 
 use handclasp_codec::ContentType;
-use handclasp_crypto::NotAuthentic;
+use handclasp_crypto::{NotAuthentic, WrongKeyLength};
 use handclasp_report::{Event, Fault, Internal};
 use handclasp_schedule::TrafficKeys;
 
@@ -28,8 +28,11 @@ impl ReadKeys {
         Direction::new(keys).map(Self)
     }
 
-    /// Takes other keys in place of these, and begins with record 0. `None` as for `new`.
-    pub fn renew(&mut self, keys: &TrafficKeys) -> Option<()> {
+    /// Replaces these keys, and begins with record 0.
+    ///
+    /// # Errors
+    /// A key or IV that does not have the length that the suite requires.
+    pub fn renew(&mut self, keys: &TrafficKeys) -> Result<(), WrongKeyLength> {
         self.0.renew(keys)
     }
 
