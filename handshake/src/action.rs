@@ -1,4 +1,4 @@
-//! What a machine tells its connection to do, in order.
+//! The actions that a state machine requests from its connection, in order.
 
 use alloc::{boxed::Box, vec::Vec};
 use core::{fmt, ops::Range};
@@ -16,45 +16,44 @@ use crate::{
     types::{PeerIdentity, RecordLimits},
 };
 
-/// One thing to do. Exhaustive, since whoever drives a machine must carry out each of them.
+/// An action of the connection. Exhaustive: a driver must execute every one of them.
 #[derive(Debug)]
 pub enum Action {
-    /// Send this part of [`Actions::flight`] as handshake records, under the write keys as
-    /// they are at this point.
+    /// Send this range of [`Actions::flight`] in handshake records, under the current write keys.
     Send(Range<usize>),
     /// Send a change_cipher_spec record: TLS 1.2's, or 1.3's for middleboxes (RFC 8446 §D.4).
     SendChangeCipherSpec,
-    /// From here on what comes is protected by the peer's keys of that epoch, which the machine
-    /// lends (`read_keys`). Refused inside a message.
+    /// Decrypt the following records with the peer's keys of this epoch, which the machine lends
+    /// (`read_keys`). An error inside a message.
     InstallReadKeys(Epoch),
-    /// From here on what is sent is protected by our keys of that epoch (`write_keys`).
+    /// Encrypt the following records with our keys of this epoch (`write_keys`).
     InstallWriteKeys(Epoch),
-    /// From here on records are no larger than this.
+    /// Limit the size of the following records.
     LimitRecords(RecordLimits),
-    /// Send a warning alert, which changes nothing.
+    /// Send a warning alert; the connection continues.
     Warn(AlertDescription),
-    /// A line for the key log; only where [`Config::key_log`] asks for it.
+    /// Write a line of the key log. Only with [`Config::key_log`].
     KeyLog(Box<KeyLogLine>),
-    /// The peer asks for new write keys before our next application data (RFC 8446 §4.6.3).
-    /// One KeyUpdate answers any number of these.
+    /// The peer requests new write keys before our next application data (RFC 8446 §4.6.3). One
+    /// KeyUpdate answers any number of requests.
     KeyUpdateRequested,
-    /// Both Finished are right: application data may flow.
+    /// The handshake is complete: application data may be sent and received.
     Connected(Box<Connected>),
-    /// A ticket came: the caller may keep the session and offer it in a later connection.
+    /// The server sent a ticket: the caller may keep the session and offer it in a later connection.
     Ticket(Session),
-    /// The client sends data before our answer (0-RTT), which nobody here can open: its records
-    /// are to be passed over, within a budget, up to the first that opens (RFC 8446 §4.2.10).
+    /// The client sends early data, which this server does not accept: skip records, within a limit,
+    /// up to the first that decrypts (RFC 8446 §4.2.10).
     SkipEarlyData,
 }
 
-/// A line of a key log (RFC 9850), its secret still bytes.
+/// A line of a key log (RFC 9850), its secret as bytes.
 #[non_exhaustive]
 pub struct KeyLogLine {
     /// The label, such as `CLIENT_RANDOM`.
     pub label: &'static str,
-    /// The connection.
+    /// random of the ClientHello, which identifies the connection.
     pub client_random: [u8; 32],
-    /// The secret.
+    /// The secret that the label names.
     pub secret: Secret,
 }
 
@@ -64,17 +63,18 @@ impl fmt::Debug for KeyLogLine {
     }
 }
 
-/// What was agreed. Stays with the connection when the handshake's own state is gone.
+/// The negotiated parameters, kept after the handshake.
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Connected {
-    /// Protocol version.
+    /// The protocol version.
     pub version: ProtocolVersion,
-    /// Cipher suite.
+    /// The cipher suite.
     pub suite: CipherSuite,
-    /// Group of the key exchange; none with plain PSK in TLS 1.2.
+    /// The group of the key exchange; `None` without (EC)DHE.
     pub group: Option<NamedGroup>,
-    /// Scheme with which the server signed; none where a pre-shared key authenticates.
+    /// The scheme with which the server signed; `None` if a pre-shared key or session
+    /// authenticates it.
     pub scheme: Option<SignatureScheme>,
     /// Scheme with which the client signed. `None` where the client sent no certificate, and in a
     /// resumed session: then `peer` says on the server who the client is.
@@ -82,26 +82,24 @@ pub struct Connected {
     /// Whether extended_master_secret (RFC 7627) was negotiated; true in TLS 1.3, whose key schedule has
     /// the same property.
     pub extended_master_secret: bool,
-    /// Application protocol.
+    /// The application protocol (ALPN).
     pub alpn: Option<Vec<u8>>,
-    /// The server name that the client sent (on either side).
+    /// The server name that the client sent.
     pub server_name: Option<Vec<u8>>,
-    /// The pre-shared key's identity, where one was used.
+    /// The identity of the pre-shared key, if one was used.
     pub psk_identity: Option<Vec<u8>>,
-    /// Whether a session was resumed: the identities are those of the handshake that began it.
+    /// Whether a session was resumed. The identities are then those of its first handshake.
     pub resumed: bool,
-    /// Who the peer is, where it showed a certificate or key.
+    /// The peer's identity, if it authenticated with a certificate or raw public key.
     pub peer: Option<PeerIdentity>,
-    /// For exporting keys (RFC 8446 §7.5, RFC 5705); none in TLS 1.2 without
-    /// extended_master_secret.
+    /// The exporter (RFC 8446 §7.5, RFC 5705); `None` in TLS 1.2 without extended_master_secret.
     pub exporter: Option<Exporter>,
-    /// The OCSP response (DER) that the server sent about its certificate, as it came: nobody
-    /// has verified it.
+    /// Client: the server's OCSP response (DER) about its certificate, not verified.
     pub ocsp_response: Option<Vec<u8>>,
-    /// What the server of TLS 1.2 said about the pre-shared key that it wants. It came
-    /// unprotected, before the key was used.
+    /// Client, TLS 1.2: the server's hint about the pre-shared key. It was sent unprotected, before
+    /// the key was used.
     pub psk_identity_hint: Option<Vec<u8>>,
-    /// Limits of records, where they were negotiated.
+    /// The negotiated record limits.
     pub record_limits: Option<RecordLimits>,
 }
 
@@ -114,7 +112,7 @@ const HELLO: usize = 320;
 /// Actions between two calls of the machine: keys of both directions, messages.
 const ACTIONS: usize = 8;
 
-/// Actions in order, and the bytes of the messages among them. Reused from flight to flight.
+/// A queue of actions with the bytes of their messages. Its memory is reused for each flight.
 #[derive(Debug, Default)]
 pub struct Actions {
     list: Vec<Action>,
@@ -122,8 +120,7 @@ pub struct Actions {
 }
 
 impl Actions {
-    /// Writes a handshake message: its header, then `body`. Returns the message's bytes, for
-    /// the transcript.
+    /// Appends a handshake message with this body. Returns its bytes for the transcript.
     ///
     /// # Errors
     /// Content that does not fit its length prefix.
@@ -204,17 +201,17 @@ impl Actions {
         }
     }
 
-    /// The bytes that [`Action::Send`] points into.
+    /// The bytes that the ranges of [`Action::Send`] refer to.
     pub fn flight(&self) -> &[u8] {
         &self.flight
     }
 
-    /// Takes the list for carrying out; give it back with [`Actions::reuse`].
+    /// Takes the actions for execution. Give the list back with [`Actions::reuse`].
     pub fn take_list(&mut self) -> Vec<Action> {
         core::mem::take(&mut self.list)
     }
 
-    /// Empties both for the next flight, keeping their memory.
+    /// Clears the actions and their bytes, and keeps the memory.
     pub fn reuse(&mut self, mut list: Vec<Action>) {
         list.clear();
         self.list = list;

@@ -1,5 +1,5 @@
-//! What a configuration says about certificates beyond the plain case, and the negotiation of
-//! their types (RFC 7250 §4): X.509, or a bare SubjectPublicKeyInfo.
+//! Configuration of certificates, and the negotiation of their types (RFC 7250 §4): X.509 or raw
+//! public key.
 
 use alloc::vec::Vec;
 
@@ -12,37 +12,37 @@ use handclasp_schedule::Transcript;
 
 use crate::{Config, Credential, CredentialRequest};
 
-/// Which certificates are asked for, taken and shown. The default is the plain case: X.509
-/// alone, and clients are not asked.
+/// Which certificates are requested, accepted and sent. By default X.509 only, and clients are not
+/// asked for one.
 #[derive(Clone, Debug)]
 pub struct Certificates {
-    /// Server: whether clients are asked for a certificate.
+    /// Server: whether clients are asked to authenticate.
     pub client_authentication: ClientAuthentication,
-    /// Names (DER) of the authorities that we believe, told to the peer: a server tells them in
-    /// its CertificateRequest, a client in its ClientHello of TLS 1.3. Empty: any.
+    /// Distinguished names (DER) of accepted authorities, sent to the peer: by a server in its
+    /// CertificateRequest, by a client in its TLS 1.3 ClientHello. Empty: any.
     pub authorities: Vec<Vec<u8>>,
-    /// Schemes that certificates may be signed by: signature_algorithms_cert. Empty: those of
-    /// `Config::verify`, and nothing is sent (RFC 8446 §4.2.3).
+    /// Schemes accepted in certificates, sent in signature_algorithms_cert. Empty: those of
+    /// `Config::verify`, and the extension is not sent (RFC 8446 §4.2.3).
     pub schemes: Vec<SignatureScheme>,
-    /// Types that the caller can show, in order of preference. Empty: X.509 alone.
+    /// Certificate types that the caller can send, in order of preference. Empty: X.509 only.
     pub own_types: Vec<CertificateType>,
-    /// Types that the caller can judge, in order of preference. Empty: X.509 alone.
+    /// Certificate types that the caller can verify, in order of preference. Empty: X.509 only.
     pub peer_types: Vec<CertificateType>,
-    /// TLS 1.2: most bytes of messages kept for a client's CertificateVerify, which signs them
-    /// by a hash that nobody knows before (RFC 5246 §7.4.8).
+    /// TLS 1.2: limit in bytes on the messages kept for a client's CertificateVerify, whose hash is
+    /// known only when it arrives (RFC 5246 §7.4.8).
     pub transcript_limit: usize,
 }
 
-/// Whether a server asks its clients for a certificate.
+/// Whether a server requests client certificates.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ClientAuthentication {
-    /// It does not.
+    /// Clients are not asked.
     #[default]
     None,
-    /// It does, and goes on without one.
+    /// Clients are asked, and may answer without a certificate.
     Offered,
-    /// It does, and refuses clients without one.
+    /// Clients are asked, and refused without a certificate.
     Required,
 }
 
@@ -63,12 +63,12 @@ impl Default for Certificates {
 const X509: &[CertificateType] = &[CertificateType::X509];
 
 impl Certificates {
-    /// Types that we can show.
+    /// Certificate types that we can send.
     pub(crate) fn own_types(&self) -> &[CertificateType] {
         if self.own_types.is_empty() { X509 } else { &self.own_types }
     }
 
-    /// Types that we can judge.
+    /// Certificate types that we can verify.
     pub(crate) fn peer_types(&self) -> &[CertificateType] {
         if self.peer_types.is_empty() { X509 } else { &self.peer_types }
     }

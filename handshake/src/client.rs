@@ -1,5 +1,5 @@
-//! The client: which of its machines is running. Until the ServerHello there is none, for only
-//! that message decides the version (RFC 8446 §4.1.3, §4.2.1, App. D.1).
+//! The client. Which state machine runs is decided by the ServerHello, which chooses the version
+//! (RFC 8446 §4.1.3, §4.2.1, App. D.1).
 
 mod answers;
 mod client_hello;
@@ -32,7 +32,13 @@ impl core::fmt::Debug for Client {
     }
 }
 
-/// Which machine is running.
+/// The state machine that is running.
+///
+/// | state | waits for | → next state |
+/// |---|---|---|
+/// | `WaitServerHello` | ServerHello, HelloRetryRequest | `Tls13`, `Tls12` |
+/// | `Tls13`, `Tls12` | see `client13`, `client12` | itself |
+/// | `Over` | nothing | – |
 enum State {
     /// The ClientHello is sent; the version is open.
     WaitServerHello(Offer),
@@ -40,7 +46,7 @@ enum State {
     Tls13(client13::State),
     /// TLS 1.2.
     Tls12(client12::State),
-    /// It ended with a fault.
+    /// The handshake ended with a fault.
     Over,
 }
 

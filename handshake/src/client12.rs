@@ -2,6 +2,22 @@
 //! table, a row for each transition in the order of the RFC's figure. A row calls one function
 //! in the file named after its state; the ServerHello itself was read by `client`.
 //!
+//! | state | waits for | → next state |
+//! |---|---|---|
+//! | `WaitCertificate` | Certificate | `WaitPeerAccepted` |
+//! | `WaitPeerAccepted` | the caller to verify the chain | itself for each certificate, `WaitServerKeyExchange` |
+//! | `WaitServerKeyExchange` | CertificateStatus, ServerKeyExchange | `WaitStatusAccepted`, itself, `WaitCertificateRequestOrDone` |
+//! | `WaitStatusAccepted` | the caller to verify the OCSP response | `WaitServerKeyExchange`, `WaitCertificateRequestOrDone` |
+//! | `WaitPskKeyExchangeOrDone` | ServerKeyExchange, ServerHelloDone | `WaitServerHelloDone`, then as from there |
+//! | `WaitCertificateRequestOrDone` | CertificateRequest, ServerHelloDone | `WaitServerHelloDone`, then as from there |
+//! | `WaitServerHelloDone` | ServerHelloDone | `WaitCredential`, `WaitNewSessionTicket`, `WaitChangeCipherSpec` |
+//! | `WaitCredential` | the caller to choose a certificate | `WaitSignature`, `WaitNewSessionTicket`, `WaitChangeCipherSpec` |
+//! | `WaitSignature` | the caller to sign | `WaitNewSessionTicket`, `WaitChangeCipherSpec` |
+//! | `WaitNewSessionTicket` | NewSessionTicket | `WaitChangeCipherSpec` |
+//! | `WaitChangeCipherSpec` | change_cipher_spec | `WaitFinished` |
+//! | `WaitFinished` | Finished | `Connected` |
+//! | `Connected` | application data | itself |
+//!
 //! Where a session is resumed (RFC 5077 §3.1, figure 2) the last three states follow the
 //! ServerHello at once, and our own Finished comes after the server's.
 
@@ -34,7 +50,7 @@ use crate::{
     message::{decode, refuse},
 };
 
-/// Where the handshake stands.
+/// The state of the handshake.
 pub(crate) enum State {
     WaitCertificate(wait_certificate::WaitCertificate),
     WaitPeerAccepted(wait_peer_accepted::WaitPeerAccepted),
@@ -152,7 +168,7 @@ impl State {
         master.keys().map(|keys| keys.of(sender))
     }
 
-    /// What is asked of the caller.
+    /// The decision that the machine waits for, if any.
     pub(crate) fn need(&self) -> Option<Need<'_>> {
         match self {
             Self::WaitPeerAccepted(state) => Some(state.need()),

@@ -1,18 +1,19 @@
 //! The client of TLS 1.3 (RFC 8446 §2, App. A.1): one table, a row for each transition in the
 //! order of the RFC's figure. A row calls one function in the file named after its state.
 //!
-//! | here | RFC 8446 App. A.1 |
-//! |---|---|
-//! | `WaitServerHello` | WAIT_SH, after a HelloRetryRequest; before one it is `client`'s |
-//! | `WaitEncryptedExtensions` | WAIT_EE |
-//! | `WaitCertificateOrRequest` | WAIT_CERT_CR |
-//! | `WaitCertificate` | WAIT_CERT |
-//! | `WaitPeerAccepted` | between WAIT_CERT and WAIT_CV, while the caller judges the chain |
-//! | `WaitStatusAccepted` | the same, where a status was asked for and the caller judges it |
-//! | `WaitCertificateVerify` | WAIT_CV |
-//! | `WaitFinished` | WAIT_FINISHED |
-//! | `WaitCredential`, `WaitSignature` | before CONNECTED, while the caller is asked |
-//! | `Connected` | CONNECTED |
+//! | state | RFC 8446 App. A.1 | → next state |
+//! |---|---|---|
+//! | `WaitServerHello` | WAIT_SH, after a HelloRetryRequest; before one it is in `client` | `WaitEncryptedExtensions` |
+//! | `WaitEncryptedExtensions` | WAIT_EE | `WaitCertificateOrRequest`; with a pre-shared key or session `WaitFinished` |
+//! | `WaitCertificateOrRequest` | WAIT_CERT_CR | `WaitCertificate`, `WaitPeerAccepted` |
+//! | `WaitCertificate` | WAIT_CERT | `WaitPeerAccepted` |
+//! | `WaitPeerAccepted` | between WAIT_CERT and WAIT_CV, while the caller verifies the chain | itself for each certificate, `WaitStatusAccepted`, `WaitCertificateVerify` |
+//! | `WaitStatusAccepted` | the same, while the caller verifies the OCSP response | `WaitCertificateVerify` |
+//! | `WaitCertificateVerify` | WAIT_CV | `WaitFinished` |
+//! | `WaitFinished` | WAIT_FINISHED | `Connected`; after a CertificateRequest `WaitCredential` |
+//! | `WaitCredential` | before CONNECTED, while the caller chooses a certificate | `WaitSignature`, `Connected` |
+//! | `WaitSignature` | before CONNECTED, while the caller signs | `Connected` |
+//! | `Connected` | CONNECTED | itself |
 
 mod connected;
 mod handshake;
@@ -39,7 +40,7 @@ pub(crate) use wait_server_hello::begin;
 
 use crate::{Context, Need, event::Event, message::refuse};
 
-/// Where the handshake stands.
+/// The state of the handshake.
 pub(crate) enum State {
     WaitServerHello(wait_server_hello::WaitServerHello),
     WaitEncryptedExtensions(wait_encrypted_extensions::WaitEncryptedExtensions),
@@ -111,7 +112,7 @@ impl State {
         })
     }
 
-    /// What is asked of the caller.
+    /// The decision that the machine waits for, if any.
     pub(crate) fn need(&self) -> Option<Need<'_>> {
         match self {
             Self::WaitPeerAccepted(state) => Some(state.need()),

@@ -1,5 +1,5 @@
-//! What a machine is told: the configuration that many connections share, what one client
-//! connection adds, and what every call brings along.
+//! The input of a state machine: the configuration that many connections share, the additions of one
+//! client connection, and the context of each call.
 
 use alloc::{borrow::Cow, vec::Vec};
 use core::fmt;
@@ -15,10 +15,11 @@ use crate::{
     types::{ExtendedMasterSecret, PskHash},
 };
 
-/// Shared by many connections; never changed while one of them is in its handshake.
+/// Configuration of a client or server, shared by its connections. It must not change while one of
+/// them is in its handshake.
 #[derive(Clone)]
 pub struct Config {
-    /// Told apart from other configurations: a connection refuses another generation.
+    /// Identifies this configuration: a connection in its handshake refuses another generation.
     pub generation: u64,
     /// Cipher suites in order of preference. A version is enabled by having a suite here.
     pub suites: Cow<'static, [&'static Suite]>,
@@ -26,25 +27,25 @@ pub struct Config {
     pub groups: Cow<'static, [&'static dyn KeyExchange]>,
     /// How many of the first groups get a share in the first ClientHello.
     pub shares: usize,
-    /// Signature verifications in order of preference: what we offer in signature_algorithms.
+    /// Signature verifications in order of preference, as offered in signature_algorithms.
     pub verify: Cow<'static, [&'static dyn Verify]>,
     /// Application protocols in order of preference; empty: no ALPN.
     pub alpn: Vec<Vec<u8>>,
-    /// Whether TLS 1.2 insists on RFC 7627.
+    /// Whether TLS 1.2 requires extended_master_secret (RFC 7627).
     pub extended_master_secret: ExtendedMasterSecret,
     /// Server: whether [`crate::Need::Psk`] can be answered at all.
     pub has_psk: bool,
     /// Server: whether [`crate::Need::Credential`] can be answered at all.
     pub has_credential: bool,
-    /// Which certificates are asked for, taken and shown.
+    /// Which certificates are requested, accepted and sent.
     pub certificates: Certificates,
-    /// Which further extensions are offered and answered.
+    /// Which optional extensions are offered and answered.
     pub extensions: Extensions,
-    /// Whether secrets are handed out for a key log (RFC 9850, [`crate::Action::KeyLog`]). Without it
-    /// no copy of a secret is made for one.
+    /// Whether secrets are exported for a key log (RFC 9850, [`crate::Action::KeyLog`]). If not, no
+    /// copy of a secret is made.
     pub key_log: bool,
-    /// Whether sessions are resumed by tickets. Off by default: on a device a session costs
-    /// memory that a handshake does not.
+    /// Resumption by tickets. Off by default: on a device a session needs memory for as long as it
+    /// is kept.
     pub resumption: Resumption,
 }
 
@@ -60,47 +61,47 @@ impl fmt::Debug for Config {
     }
 }
 
-/// Whether sessions are resumed by tickets (RFC 8446 §4.6.1, RFC 5077), and on what terms.
+/// Resumption by tickets (RFC 8446 §4.6.1, RFC 5077).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Resumption {
-    /// How many tickets a server gives to each connection of TLS 1.3; in 1.2 it is one at most.
-    /// 0: a server gives and takes none; a client neither wants nor keeps any.
+    /// Tickets that a server sends on each TLS 1.3 connection; in 1.2 it sends at most one. 0 turns
+    /// resumption off: a server sends and accepts no tickets, a client requests and keeps none.
     pub tickets: u8,
-    /// Server: seconds that a ticket is good for; at most 604800 (7 days).
+    /// Server: lifetime of a ticket in seconds; at most 604800 (7 days).
     pub lifetime: u32,
-    /// Whom the caller believes, in brief; a ticket of another value is not taken, a session of
-    /// another value not offered. Revoking or forgetting a peer changes it.
+    /// Fingerprint of the trust configuration. A ticket with another value is not accepted, a
+    /// session with another value not offered. It changes when a peer is revoked or removed.
     pub trust_generation: [u8; 32],
 }
 
-/// What one client connection adds to the configuration.
+/// The parameters of one client connection.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ClientStart<'a> {
-    /// The DNS name for server_name; none for addresses.
+    /// The DNS name for server_name; `None` for IP addresses.
     pub server_name: Option<&'a str>,
-    /// The pre-shared key to offer. TLS 1.2 then offers PSK suites only; without one it
+    /// The pre-shared key to offer. With a key TLS 1.2 offers PSK suites only, without one it
     /// offers none of them.
     pub psk: Option<ClientPsk<'a>>,
-    /// A session to resume, if it is for this name, this trust and these suites, and not too
-    /// old; if not, it is passed over. One of TLS 1.3 is to be offered once, and then forgotten.
+    /// The session to resume. It is ignored if it is too old, or for another name, trust
+    /// configuration or suite. A TLS 1.3 session must be offered once only (RFC 8446 §C.4).
     pub session: Option<&'a Session>,
 }
 
 /// A client's pre-shared key.
 #[derive(Clone, Copy)]
 pub struct ClientPsk<'a> {
-    /// Its identity.
+    /// The identity that names the key to the server.
     pub identity: &'a [u8],
-    /// The key.
+    /// The key itself.
     pub secret: &'a [u8],
     /// Offered in TLS 1.3, bound to this hash.
     pub tls13: Option<PskHash>,
     /// Offered in TLS 1.2.
     pub tls12: bool,
-    /// Whether the key was imported, and the identity is an ImportedIdentity (RFC 9258).
+    /// Whether the key was imported; the identity is then an ImportedIdentity (RFC 9258).
     pub imported: bool,
-    /// The same key imported for another hash, offered behind this one, so that suites of
-    /// either hash can be chosen (RFC 9258 §4.1).
+    /// The same key imported for another hash, offered behind this one, so that the server can
+    /// choose suites of either hash (RFC 9258 §4.1).
     pub also: Option<ImportedPsk<'a>>,
 }
 
@@ -120,11 +121,11 @@ impl fmt::Debug for ClientPsk<'_> {
 /// A client's pre-shared key of TLS 1.3, imported for one hash (RFC 9258).
 #[derive(Clone, Copy)]
 pub struct ImportedPsk<'a> {
-    /// Its ImportedIdentity.
+    /// The ImportedIdentity.
     pub identity: &'a [u8],
-    /// The key.
+    /// The imported key.
     pub secret: &'a [u8],
-    /// What it is bound to.
+    /// The hash that the key is bound to.
     pub hash: PskHash,
 }
 
@@ -135,16 +136,16 @@ impl fmt::Debug for ImportedPsk<'_> {
     }
 }
 
-/// What every call brings along.
+/// The environment of a call.
 pub struct Context<'e> {
-    /// The configuration.
+    /// The configuration that the connection was started with.
     pub config: &'e Config,
     /// Seconds since 1970-01-01 UTC.
     pub now: u64,
-    /// Randomness.
+    /// The random number generator.
     pub random: &'e mut dyn Random,
-    /// The story so far.
+    /// The report of this connection, which the call extends.
     pub report: &'e mut Report,
-    /// Where actions go.
+    /// The queue to which the call appends its actions.
     pub actions: &'e mut Actions,
 }

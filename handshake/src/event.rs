@@ -1,27 +1,27 @@
-//! What drives a machine.
+//! The input of the state machines.
 
 use handclasp_codec::HandshakeType;
 use handclasp_report::Event as Kind;
 
 use crate::need::Answer;
 
-/// What a connection hands to a machine.
+/// A message or record for a state machine.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Input<'a> {
-    /// A whole handshake message, its four-byte header included.
+    /// A complete handshake message, with its four-byte header.
     Message(&'a [u8]),
     /// A change_cipher_spec record with the content `01`.
     ChangeCipherSpec,
 }
 
-/// The columns of the tables: an input with its type read, or an answer.
+/// The columns of the state tables: an input with its message type, or an answer.
 pub(crate) enum Event<'a> {
-    /// A handshake message and its bytes, header included.
+    /// A handshake message with its header.
     Message(HandshakeType, &'a [u8]),
-    /// change_cipher_spec.
+    /// A change_cipher_spec record.
     ChangeCipherSpec,
-    /// An answer of the caller's.
+    /// The caller's answer to a need.
     Answer(Answer<'a>),
 }
 
@@ -38,7 +38,7 @@ impl<'a> From<Input<'a>> for Event<'a> {
 }
 
 impl Event<'_> {
-    /// What it is, for a fault.
+    /// The kind of event, for a fault.
     pub(crate) fn kind(&self) -> Kind {
         match self {
             Self::Message(message, _) => Kind::Message(*message),

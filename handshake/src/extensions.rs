@@ -1,5 +1,4 @@
-//! What a configuration says about extensions that change how the rest is carried, and the rules
-//! of those that both versions share: record_size_limit (RFC 8449), max_fragment_length
+//! Configuration of optional extensions, and the rules of those that both versions share: record_size_limit (RFC 8449), max_fragment_length
 //! (RFC 6066 §4), status_request (§8 there).
 
 use alloc::vec::Vec;
@@ -13,32 +12,31 @@ use handclasp_report::Fault;
 
 use crate::{Config, Credential, types::RecordLimits};
 
-/// Which extensions are offered and answered beyond those that every handshake has.
+/// Optional extensions.
 #[derive(Clone, Debug)]
 pub struct Extensions {
-    /// The record_size_limit that we tell: most bytes of a protected record's content that we
-    /// take in, and in TLS 1.3 the byte of its type is one of them. 64 to 16385; below 512 a flight
-    /// becomes dozens of records. Without it a client never learns that the server's is small.
+    /// The record_size_limit that we send: largest content of a protected record that we accept, in
+    /// bytes; in TLS 1.3 this includes the content type. 64 to 16385; below 512 a flight becomes
+    /// dozens of records. `None`: not sent, and a server's own limit is then unknown to us.
     pub record_size_limit: Option<u16>,
-    /// Client: the same limit in the older words, for servers that know no record_size_limit;
-    /// it binds both sides.
+    /// Client: max_fragment_length, the older extension for the same purpose, for servers without
+    /// record_size_limit. It limits both sides.
     pub max_fragment_length: Option<MaxFragmentLength>,
-    /// Client: whether the server is asked for an OCSP response about its certificate.
+    /// Client: whether to request an OCSP response about the server's certificate.
     pub status_request: bool,
-    /// Whether a pre-shared key of TLS 1.3 may be used without (EC)DHE, and so without forward
+    /// Whether a TLS 1.3 pre-shared key may be used without (EC)DHE, and so without forward
     /// secrecy (psk_ke, RFC 8446 §4.2.9).
     pub psk_ke: bool,
-    /// Server: what clients of TLS 1.2 are told about the key that is wanted (RFC 4279 §5.2).
-    /// Empty: nothing.
+    /// Server: psk_identity_hint for TLS 1.2 clients (RFC 4279 §5.2). Empty: not sent.
     pub psk_identity_hint: Vec<u8>,
-    /// Server: the secret under which a HelloRetryRequest's cookie carries all that is remembered
-    /// of the first ClientHello (RFC 8446 §4.2.2). Servers that share it may take over from each
-    /// other. Without one there is no cookie.
+    /// Server: the key of stateless HelloRetryRequests, whose cookie carries the state of the first
+    /// ClientHello (RFC 8446 §4.2.2). A server that shares the key can receive the second hello.
+    /// `None`: the state is kept in memory.
     pub cookie_secret: Option<SharedSecret>,
 }
 
 impl Default for Extensions {
-    /// Full records, and nothing that has to be asked for.
+    /// record_size_limit for full records, and no other extension.
     fn default() -> Self {
         Self {
             record_size_limit: Some(LARGEST_13),
@@ -52,7 +50,7 @@ impl Default for Extensions {
 }
 
 impl Extensions {
-    /// Takes in no more than `bytes` of content in a record, and says so in both ways.
+    /// Limits received records to `bytes` of content, by both extensions.
     pub fn limit_records(&mut self, bytes: u16) {
         self.record_size_limit = Some(bytes.clamp(SMALLEST_OWN, LARGEST_13));
         self.max_fragment_length = match bytes {
@@ -64,7 +62,7 @@ impl Extensions {
         };
     }
 
-    /// The modes of psk_key_exchange_modes, the better one first.
+    /// The modes of psk_key_exchange_modes in order of preference.
     pub(crate) fn psk_modes(&self, has_groups: bool) -> List<'static, PskKeyExchangeMode> {
         use PskKeyExchangeMode as Mode;
         List::of(match (has_groups, self.psk_ke) {
@@ -74,8 +72,8 @@ impl Extensions {
         })
     }
 
-    /// status_request, where it is asked for. Any responder will do: whoever judges the
-    /// certificate judges its response too.
+    /// status_request, if it is configured. Any responder is accepted: the caller verifies the
+    /// response together with the certificate.
     pub(crate) fn status_request(&self) -> Option<CertificateStatusRequest<'static>> {
         let any = OcspStatusRequest { responder_id_list: List::of(&[]), request_extensions: &[] };
         self.status_request.then_some(CertificateStatusRequest::Ocsp(any))
@@ -105,6 +103,8 @@ impl OfferedExtensions {
         Self { types: bits.fold(0, |types, bit| types | bit) }
     }
 
+    /// Not inlined: shifts of 64 bits are long on devices.
+    #[inline(never)]
     pub(crate) fn contains(self, extension_type: ExtensionType) -> bool {
         self.types & Self::bit(extension_type) != 0
     }
@@ -114,31 +114,31 @@ impl OfferedExtensions {
     }
 }
 
-/// A peer that takes less is refused (RFC 8449 §4).
+/// A peer with a lower limit is refused (RFC 8449 §4).
 const SMALLEST: u16 = 64;
-/// Where [`Extensions::limit_records`] ends: less would make a flight dozens of records.
+/// Lower bound of [`Extensions::limit_records`]: with less a flight becomes dozens of records.
 const SMALLEST_OWN: u16 = 512;
 /// 2^14 bytes of content (RFC 5246 §6.2.1).
 const LARGEST_12: u16 = 1 << 14;
-/// And the byte of its type (RFC 8446 §5.2).
+/// The same with the content type (RFC 8446 §5.2).
 const LARGEST_13: u16 = LARGEST_12 + 1;
 
 fn largest(version: ProtocolVersion) -> u16 {
     if version == ProtocolVersion::TLS_1_3 { LARGEST_13 } else { LARGEST_12 }
 }
 
-/// Bytes of content that a value of record_size_limit leaves.
+/// Bytes of content in a record under this record_size_limit.
 fn content(version: ProtocolVersion, value: u16) -> u16 {
     let value = value.min(largest(version));
     if version == ProtocolVersion::TLS_1_3 { value.saturating_sub(1) } else { value }
 }
 
-/// What a server answers about records, and what follows from it.
+/// A server's answer about the size of records, and the limits that follow from it.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Records {
     pub(crate) record_size_limit: Option<RecordSizeLimit>,
     pub(crate) max_fragment_length: Option<MaxFragmentLength>,
-    /// For both sides, from the answer on.
+    /// The limits from the answer on, for both sides.
     pub(crate) limits: Option<RecordLimits>,
 }
 
@@ -166,10 +166,10 @@ pub(crate) fn answer_records(
     Ok(Records { max_fragment_length: Some(code), limits: Some(limits), ..Records::default() })
 }
 
-/// What a server's answer means to a client. That it was offered is checked before.
+/// The limits that follow from a server's answers to a client, which had offered them.
 ///
 /// # Errors
-/// Both answers, a limit that no server may tell, another length than was asked for.
+/// Both answers at once, a limit out of range, another length than was offered.
 pub(crate) fn records_answered(
     config: &Config,
     version: ProtocolVersion,
@@ -195,13 +195,13 @@ pub(crate) fn records_answered(
     }
 }
 
-/// Unprotected records are not subject to it (RFC 8449 §4).
+/// The limits of record_size_limit, which exempts unprotected records (RFC 8449 §4).
 fn by_limit(version: ProtocolVersion, ours: u16, theirs: u16) -> RecordLimits {
     let (send, receive) = (content(version, theirs), content(version, ours));
     RecordLimits::new(send, receive, false)
 }
 
-/// Everything from the answer on is subject to it (RFC 6066 §4).
+/// The limits of max_fragment_length, which covers all records from the answer on (RFC 6066 §4).
 fn by_fragment_length(code: MaxFragmentLength) -> Result<RecordLimits, Fault> {
     let length = code.plaintext_limit().ok_or(Fault::IllegalParameter(Field::max_fragment_length))?;
     Ok(RecordLimits::new(length, length, true))

@@ -1,9 +1,10 @@
-//! The four machines: client and server of TLS 1.3 (RFC 8446 §2 §4 App. A) and of TLS 1.2
-//! (RFC 5246 §7). Messages and answers go in, actions come out. No sockets, no framing, no
-//! keys in use.
+//! The four state machines: client and server of TLS 1.3 (RFC 8446 §2 §4 App. A) and of TLS 1.2
+//! (RFC 5246 §7). They take messages and answers, and return actions; sockets, records and
+//! encryption belong to `connection`.
 //!
-//! Each machine is one table, `match (state, event)`, in its `mod.rs`; a row calls one
-//! function in the file of that state; the last row refuses.
+//! Each machine is one table, `match (state, event)`, in `client12.rs`, `client13.rs`, `server12.rs`
+//! or `server13.rs`; a row calls one function in the file named after its state; the last row
+//! refuses the event.
 //!
 //! Called by: `connection`.
 #![no_std]

@@ -1,5 +1,5 @@
-//! What the protocol needs from outside, as values. The caller answers at once (a local key),
-//! later (a token, a person who must approve) or never.
+//! Decisions that a state machine leaves to its caller. The caller answers at once (a local key),
+//! later (a token, a user who must approve) or never.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -15,59 +15,60 @@ use crate::{
     types::{PeerIdentity, PskHash},
 };
 
-/// What the machine waits for. Borrowed from the machine until answered.
+/// The decision that the machine waits for. Borrows from the machine until it is answered.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Need<'a> {
-    /// Which certificate to show; [`Answer::Credential`].
+    /// Which certificate to send. Answered by [`Answer::Credential`].
     Credential(CredentialRequest<'a>),
-    /// A signature by the credential's key; [`Answer::Signature`].
+    /// A signature by the credential's key. Answered by [`Answer::Signature`].
     Signature {
-        /// The scheme.
+        /// The signature scheme to use.
         scheme: SignatureScheme,
-        /// The whole message to sign; hashing belongs to the scheme.
+        /// The message to sign, not hashed: hashing is part of the scheme.
         message: &'a [u8],
     },
-    /// A certificate of the peer's, leaf first; [`Answer::CertificateNoted`] or, with the last
-    /// one, [`Answer::PeerAccepted`]. Nothing is authenticated yet: the peer has still to
-    /// prove that it holds the key.
+    /// A certificate of the peer, end-entity certificate first. Answered by
+    /// [`Answer::CertificateNoted`], the last one by [`Answer::PeerAccepted`]. The peer is not
+    /// authenticated yet: it has still to prove that it holds the key.
     PeerCertificate {
-        /// Place in the chain.
+        /// Position in the chain, from 0.
         index: usize,
-        /// The certificate; a SubjectPublicKeyInfo where that is its type.
+        /// The certificate (DER), or a SubjectPublicKeyInfo if the type is RawPublicKey.
         der: &'a [u8],
         /// X509 or RawPublicKey.
         certificate_type: CertificateType,
-        /// Whether it is the last.
+        /// Whether it is the last certificate of the chain.
         last: bool,
     },
-    /// What the server says about the revocation of the certificate that was believed (RFC 6066 §8);
-    /// [`Answer::StatusAccepted`] or [`Answer::PeerRefused`]. Only where it was asked for.
+    /// The server's OCSP response about the accepted certificate (RFC 6066 §8), if the client
+    /// requested one. Answered by [`Answer::StatusAccepted`] or [`Answer::PeerRefused`].
     CertificateStatus {
-        /// The OCSP response (DER); `None` where the server sent none.
+        /// The OCSP response (DER); `None` if the server sent none.
         response: Option<&'a [u8]>,
     },
-    /// Which pre-shared key; [`Answer::Psk`]. Servers only.
+    /// Which pre-shared key to use. Servers only. Answered by [`Answer::Psk`], or by
+    /// [`Answer::Session`] if an identity is a ticket.
     Psk {
-        /// The identities that the client names.
+        /// The identities that the client offers.
         identities: PskIdentities<'a>,
-        /// For which version the key would be used (RFC 9257 §4.3: one key, one use).
+        /// The version that the key would be used in (RFC 9257 §4.3: a key has one use).
         version: ProtocolVersion,
     },
-    /// Whether this ticket of TLS 1.2 is one of ours; [`Answer::Session`]. Servers only. Tickets
-    /// of TLS 1.3 come among the identities of [`Need::Psk`].
+    /// The session in a TLS 1.2 ticket. Servers only. Answered by [`Answer::Session`]. TLS 1.3
+    /// tickets are among the identities of [`Need::Psk`].
     Ticket {
-        /// What was sealed for [`Need::SealTicket`], or anything else.
+        /// The bytes that [`Need::SealTicket`] was answered with, or arbitrary bytes.
         ticket: &'a [u8],
     },
-    /// A session to seal into a ticket; [`Answer::Ticket`]. Servers only.
+    /// A session to seal into a ticket. Servers only. Answered by [`Answer::Ticket`].
     SealTicket {
-        /// The session, secrets included. Only [`Answer::Session`] has use for it.
+        /// The encoded session, secrets included, as [`Answer::Session`] takes it back.
         session: Sealable<'a>,
     },
 }
 
-/// A session, to be sealed so that nobody but its maker can read or change it.
+/// An encoded session, which must be encrypted and authenticated before it leaves the server.
 #[derive(Clone, Copy)]
 pub struct Sealable<'a>(pub &'a [u8]);
 
@@ -77,27 +78,27 @@ impl fmt::Debug for Sealable<'_> {
     }
 }
 
-/// What a certificate that we show must be to be of use to the peer.
+/// The peer's requirements on our certificate.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct CredentialRequest<'a> {
-    /// The version, which decides what a scheme means.
+    /// The protocol version, which decides what a scheme means.
     pub version: ProtocolVersion,
-    /// The name that the client asked for; on the client nothing.
+    /// Server: the host name that the client asks for. Client: `None`.
     pub server_name: Option<&'a [u8]>,
-    /// Schemes that the peer accepts for our signature.
+    /// Schemes that the peer accepts for the handshake signature.
     pub schemes: List<'a, SignatureScheme>,
-    /// Schemes that certificates may be signed by, where the peer tells them apart.
+    /// Schemes that the peer accepts in certificates, if it lists them separately.
     pub schemes_cert: Option<List<'a, SignatureScheme>>,
-    /// Whether an EC or EdDSA key would do, by the suites in common.
+    /// Whether a suite in common takes an EC or EdDSA key.
     pub ecdsa: bool,
-    /// Whether an RSA key would do.
+    /// Whether a suite in common takes an RSA key.
     pub rsa: bool,
-    /// In TLS 1.2 the curves that the client knows, if it tells (RFC 8422 §5.1).
+    /// TLS 1.2: the curves that the client supports, if it lists any (RFC 8422 §5.1).
     pub curves: Option<List<'a, NamedGroup>>,
-    /// Authorities that the peer believes; none means any.
+    /// Distinguished names of the authorities that the peer accepts. Empty: any.
     pub authorities: List<'a, DistinguishedName<'a>>,
-    /// Types of certificate that would do, the client's preference first.
+    /// Certificate types that the peer accepts, its preference first.
     pub types: List<'a, CertificateType>,
 }
 
@@ -118,13 +119,13 @@ impl<'a> CredentialRequest<'a> {
         }
     }
 
-    /// The scheme by which a key of that kind would sign, if it would do: the first of `ours`
-    /// that fits the key and that the peer lists.
+    /// The scheme with which a key of this kind would sign: the first of `ours` that fits the key
+    /// and that the peer accepts.
     pub fn scheme(&self, key: KeyKind, ours: &[SignatureScheme]) -> Option<SignatureScheme> {
         self.scheme_on(key, ours).ok()
     }
 
-    /// The same, with the reason where there is none.
+    /// As [`CredentialRequest::scheme`], with the reason if there is none.
     ///
     /// # Errors
     /// [`Fault::NoCommonScheme`], or [`Fault::CurveNotOffered`] where only the curve is wrong.
@@ -141,34 +142,34 @@ impl<'a> CredentialRequest<'a> {
     }
 }
 
-/// The curve of a key whose scheme alone does not tell it in TLS 1.2.
+/// The curve of a key, for those kinds whose scheme does not determine it in TLS 1.2.
 pub(crate) fn curve(key: KeyKind) -> Option<NamedGroup> {
     match key {
         KeyKind::P256 => Some(NamedGroup::secp256r1),
         KeyKind::P384 => Some(NamedGroup::secp384r1),
         KeyKind::P521 => Some(NamedGroup::secp521r1),
-        // Their schemes say it all (RFC 8422 §5.1.1).
+        // Their schemes determine the key (RFC 8422 §5.1.1).
         KeyKind::Ed25519 | KeyKind::Rsa | KeyKind::RsaPss => None,
     }
 }
 
-/// Identities named by a client: one in TLS 1.2, a list in 1.3.
+/// The identities that a client offers: one in TLS 1.2, a list in 1.3.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum PskIdentities<'a> {
-    /// TLS 1.2.
+    /// TLS 1.2: the identity of its ClientKeyExchange.
     One(&'a [u8]),
-    /// TLS 1.3. Those before `from` were asked about, and refused.
+    /// TLS 1.3: the list of pre_shared_key. The identities before `from` were refused before.
     List {
-        /// All of them.
+        /// The complete list.
         list: List<'a, PskIdentity<'a>>,
-        /// The first one in question.
+        /// Index of the first identity in question.
         from: usize,
     },
 }
 
 impl<'a> PskIdentities<'a> {
-    /// Walks them with their indices.
+    /// The identities in question, each with its index.
     pub fn iter(&self) -> impl Iterator<Item = (usize, &'a [u8])> {
         let (one, list, from) = match self {
             Self::One(identity) => (Some(*identity), List::default(), 0),
@@ -178,61 +179,61 @@ impl<'a> PskIdentities<'a> {
     }
 }
 
-/// Answers to needs. Borrowed only for the call.
+/// The answer to a [`Need`]. Borrowed for the call only.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Answer<'a> {
-    /// To [`Need::Credential`]: this one, or none fits.
+    /// To [`Need::Credential`]: the certificate to send, or `None` if none fits.
     Credential(Option<Credential<'a>>),
-    /// To [`Need::Signature`].
+    /// To [`Need::Signature`]: the signature, encoded as the scheme requires.
     Signature(&'a [u8]),
-    /// To [`Need::Credential`] and [`Need::Signature`]: what holds the keys failed (a token that is
-    /// gone, an agent that does not answer), so there will be none.
+    /// To [`Need::Credential`] and [`Need::Signature`]: the signer failed, such as a token that was
+    /// removed or an agent that does not answer.
     SignerFailed(SignerFault),
-    /// To [`Need::PeerCertificate`] before the last: seen, go on.
+    /// To every [`Need::PeerCertificate`] but the last: continue.
     CertificateNoted,
-    /// To the last [`Need::PeerCertificate`]: the chain is believed.
+    /// To the last [`Need::PeerCertificate`]: the chain is accepted.
     PeerAccepted {
-        /// SubjectPublicKeyInfo (DER) of the leaf.
+        /// SubjectPublicKeyInfo (DER) of the end-entity certificate.
         spki: &'a [u8],
-        /// What stays of the peer.
+        /// The identity to keep after the handshake.
         identity: PeerIdentity,
     },
-    /// To [`Need::CertificateStatus`]: nothing in it speaks against the certificate.
+    /// To [`Need::CertificateStatus`]: the certificate is not revoked.
     StatusAccepted,
-    /// To any [`Need::PeerCertificate`] and to [`Need::CertificateStatus`]: not believed.
+    /// To any [`Need::PeerCertificate`] and to [`Need::CertificateStatus`]: refused.
     PeerRefused(CertificateFault),
-    /// To [`Need::Psk`]: this one, or none is known.
+    /// To [`Need::Psk`]: the key to use, or `None` if no identity is known.
     Psk(Option<PskAnswer<'a>>),
-    /// To [`Need::Ticket`], and to [`Need::Psk`] where an identity is a ticket: this one opened,
-    /// or none.
+    /// To [`Need::Ticket`], and to [`Need::Psk`] if an identity is a ticket: the opened ticket, or
+    /// `None` for a full handshake.
     Session(Option<OpenedTicket<'a>>),
-    /// To [`Need::SealTicket`]: the ticket, or the client gets none.
+    /// To [`Need::SealTicket`]: the ticket, or `None` to send none.
     Ticket(Option<&'a [u8]>),
-    /// To any need: the caller does not want this connection.
+    /// To any need: refuse the connection.
     Refuse,
 }
 
-/// A certificate chain and what its key can do.
+/// A certificate chain with the capabilities of its key.
 #[derive(Clone, Copy, Debug)]
 pub struct Credential<'a> {
-    /// DER certificates, leaf first; one SubjectPublicKeyInfo where that is the type.
+    /// Certificates (DER), end-entity certificate first; for RawPublicKey one SubjectPublicKeyInfo.
     pub chain: &'a [Vec<u8>],
     /// X509 or RawPublicKey.
     pub certificate_type: CertificateType,
-    /// The kind of the leaf's key.
+    /// The kind of the end-entity certificate's key.
     pub key: KeyKind,
-    /// The schemes its signer can do, in order of preference.
+    /// The schemes that the signer supports, in order of preference.
     pub schemes: &'a [SignatureScheme],
-    /// Whether the chain leads to one of the authorities that the peer names. It is shown either
-    /// way; the report then says so.
+    /// Whether the chain leads to one of the authorities that the peer lists. It is sent either way;
+    /// the report notes if it does not.
     pub listed: bool,
-    /// An OCSP response (DER) about the leaf, for clients that ask for one.
+    /// An OCSP response (DER) about the end-entity certificate, for clients that request one.
     pub ocsp_response: Option<&'a [u8]>,
 }
 
 impl<'a> Credential<'a> {
-    /// An X.509 chain, where authorities do not matter.
+    /// An X.509 chain that fits the peer's authorities, without an OCSP response.
     pub fn x509(chain: &'a [Vec<u8>], key: KeyKind, schemes: &'a [SignatureScheme]) -> Self {
         Self {
             chain,
@@ -245,14 +246,14 @@ impl<'a> Credential<'a> {
     }
 }
 
-/// A pre-shared key chosen by a server.
+/// The pre-shared key that a server chose.
 #[derive(Clone, Copy)]
 pub struct PskAnswer<'a> {
-    /// Which of the identities.
+    /// Index of the identity; 0 in TLS 1.2.
     pub index: usize,
-    /// The key.
+    /// The key itself.
     pub secret: &'a [u8],
-    /// The hash it is bound to (TLS 1.3; ignored in 1.2).
+    /// The hash that the key is bound to (TLS 1.3; ignored in 1.2).
     pub hash: PskHash,
     /// Whether the key was imported (RFC 9258; TLS 1.3).
     pub imported: bool,
@@ -269,18 +270,18 @@ impl fmt::Debug for PskAnswer<'_> {
     }
 }
 
-/// A ticket of ours, opened.
+/// A ticket that the caller decrypted.
 #[derive(Clone, Copy)]
 pub struct OpenedTicket<'a> {
-    /// Which of the identities; 0 in TLS 1.2.
+    /// Index of the identity; 0 in TLS 1.2.
     pub index: usize,
-    /// What [`Need::SealTicket`] had sealed.
+    /// The encoded session that [`Need::SealTicket`] gave.
     pub session: &'a [u8],
-    /// TLS 1.2: whether the client shall have a new ticket in its place.
+    /// TLS 1.2: whether to send a new ticket.
     pub renew: bool,
-    /// For a ticket of one use: called when the session is about to be resumed, in TLS 1.3 once the
-    /// client has proved by its binder that it holds the session. Marks the ticket as used; false
-    /// where it was used before, and is refused. An observer of a ticket cannot spend it so.
+    /// For single-use tickets: marks the ticket as used and returns whether it was unused. Called
+    /// before the session is resumed, in TLS 1.3 after the binder was verified, so that an observer
+    /// of the ticket cannot spend it.
     pub redeem: Option<&'a dyn Fn() -> bool>,
 }
 

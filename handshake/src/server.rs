@@ -1,5 +1,5 @@
-//! The server: which of its machines is running. Before the first ClientHello there is none,
-//! for only that message decides the version (RFC 8446 §4.2.1, RFC 5246 §E.1).
+//! The server. Which state machine runs is decided by the ClientHello, from which the version is
+//! chosen (RFC 8446 §4.2.1, RFC 5246 §E.1).
 
 pub(crate) mod client_hello;
 mod hello;
@@ -27,18 +27,24 @@ impl core::fmt::Debug for Server {
     }
 }
 
-/// Which machine is running.
+/// The state machine that is running.
+///
+/// | state | waits for | → next state |
+/// |---|---|---|
+/// | `Start` | ClientHello | `Tls13`, `Tls12` |
+/// | `Tls13`, `Tls12` | see `server13`, `server12` | itself |
+/// | `Over` | nothing | – |
 enum Machine {
-    /// No ClientHello came yet.
+    /// The first ClientHello is awaited.
     Start {
-        /// Whether a change_cipher_spec did, which only a stateless server passes over.
+        /// Whether a change_cipher_spec came, which only a stateless server ignores here.
         change_cipher_spec: bool,
     },
     /// TLS 1.3.
     Tls13(server13::State),
     /// TLS 1.2.
     Tls12(server12::State),
-    /// It ended with a fault.
+    /// The handshake ended with a fault.
     Over,
 }
 
@@ -54,15 +60,15 @@ impl Server {
         }
     }
 
-    /// Takes a message. After a fault the server is over.
+    /// Handles a message. After an error the server takes no more input.
     ///
     /// # Errors
-    /// Why the handshake ends.
+    /// The reason for which the handshake ends.
     pub fn handle(&mut self, context: &mut Context<'_>, input: Input<'_>) -> Result<(), Fault> {
         self.step(context, Event::from(input))
     }
 
-    /// What it waits for from outside.
+    /// The decision that the machine waits for, if any.
     pub fn need(&self) -> Option<Need<'_>> {
         match &self.machine {
             Machine::Tls13(state) => state.need(),
@@ -74,12 +80,13 @@ impl Server {
     /// Answers [`Server::need`].
     ///
     /// # Errors
-    /// Why the handshake ends; [`Misuse::WrongAnswer`] where nothing was asked, or something else.
+    /// The reason for which the handshake ends; [`Misuse::WrongAnswer`] if the answer does not fit
+    /// the need.
     pub fn answer(&mut self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<(), Fault> {
         self.step(context, Event::Answer(answer))
     }
 
-    /// What it waits for.
+    /// The event that the machine waits for.
     pub fn expects(&self) -> Kind {
         self.machine.expects()
     }
@@ -93,7 +100,7 @@ impl Server {
         }
     }
 
-    /// The version, once decided.
+    /// The protocol version, once chosen.
     pub fn version(&self) -> Option<ProtocolVersion> {
         match &self.machine {
             Machine::Tls13(_) => Some(ProtocolVersion::TLS_1_3),
@@ -102,25 +109,24 @@ impl Server {
         }
     }
 
-    /// The keys under which the peer sends in that epoch, for [`crate::Action::InstallReadKeys`].
+    /// The peer's keys in this epoch, for [`crate::Action::InstallReadKeys`].
     pub fn read_keys(&self, epoch: Epoch) -> Option<KeySource<'_>> {
         self.keys(epoch, Sender::Client)
     }
 
-    /// The keys under which we send in that epoch, for [`crate::Action::InstallWriteKeys`].
+    /// Our keys in this epoch, for [`crate::Action::InstallWriteKeys`].
     pub fn write_keys(&self, epoch: Epoch) -> Option<KeySource<'_>> {
         self.keys(epoch, Sender::Server)
     }
 
-    /// The keys of a complete handshake are installed: TLS 1.2 has no further use for their
-    /// secrets.
+    /// Drops the secrets of installed keys, which TLS 1.2 needs no longer once connected.
     pub fn drop_installed_keys(&mut self) {
         if let Machine::Tls12(server12::State::Connected(connected)) = &mut self.machine {
             connected.drop_keys();
         }
     }
 
-    /// Ends it: all secrets are wiped, and no input is taken any more.
+    /// Ends the handshake: wipes all secrets and takes no more input.
     pub fn forget(&mut self) {
         self.machine = Machine::Over;
     }
@@ -133,11 +139,11 @@ impl Server {
         }
     }
 
-    /// Sends by new keys from here on (RFC 8446 §4.6.3).
+    /// Sends a KeyUpdate and changes our write keys (RFC 8446 §4.6.3).
     ///
     /// # Errors
-    /// [`Internal::KeyExhausted`] in TLS 1.2, which cannot; [`Misuse::NotConnected`] before the
-    /// handshake is complete.
+    /// [`Internal::KeyExhausted`] in TLS 1.2, which has no KeyUpdate; [`Misuse::NotConnected`]
+    /// before the handshake is complete.
     pub fn update_keys(&mut self, context: &mut Context<'_>) -> Result<(), Fault> {
         match &mut self.machine {
             Machine::Tls13(server13::State::Connected(connected)) => connected.update_keys(context),
@@ -185,7 +191,7 @@ impl Machine {
     }
 }
 
-/// Whether some suite has all that it needs from the configuration.
+/// Whether the configuration has everything that one of its suites needs.
 fn can_serve(config: &Config) -> bool {
     config.suites.iter().any(|suite| match suite.exchange {
         KeyExchangeAlgorithm::Tls13 if config.groups.is_empty() => config.has_psk && config.extensions.psk_ke,

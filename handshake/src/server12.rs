@@ -3,6 +3,21 @@
 //! file named after its state; what several states do stands in `choices.rs`, `flight.rs`
 //! and `secrets.rs`.
 //!
+//! | state | waits for | → next state |
+//! |---|---|---|
+//! | `OpenTicket` | the caller to open a ticket | resumed: `SealTicket`, `WaitChangeCipherSpec`; in full: `ChooseCredential`, `WaitClientKeyExchange` |
+//! | `ChooseCredential` | the caller to choose a certificate | `SignKeyExchange`; with a pre-shared key instead `WaitClientKeyExchange` |
+//! | `SignKeyExchange` | the caller to sign our share | `WaitClientKeyExchange`; after a CertificateRequest `WaitCertificate` |
+//! | `WaitCertificate` | Certificate | `WaitPeerAccepted`; without a certificate `WaitClientKeyExchange` |
+//! | `WaitPeerAccepted` | the caller to verify the chain | itself for each certificate, `WaitClientKeyExchange` |
+//! | `WaitClientKeyExchange` | ClientKeyExchange | `ChoosePsk`, `WaitCertificateVerify`, `WaitChangeCipherSpec` |
+//! | `ChoosePsk` | the caller to choose a pre-shared key | `WaitChangeCipherSpec` |
+//! | `WaitCertificateVerify` | CertificateVerify | `WaitChangeCipherSpec` |
+//! | `WaitChangeCipherSpec` | change_cipher_spec | `WaitFinished` |
+//! | `WaitFinished` | Finished | `SealTicket`, `Connected` |
+//! | `SealTicket` | the caller to seal a ticket | `Connected`; resumed: `WaitChangeCipherSpec` |
+//! | `Connected` | application data | itself |
+//!
 //! Where a session is resumed (RFC 5077 §3.1, figure 2) `WaitChangeCipherSpec` follows `OpenTicket`
 //! at once, by way of `SealTicket` if the client gets a new ticket: our Finished comes first.
 
@@ -35,7 +50,7 @@ use crate::{
     server::{Decoded, Hello},
 };
 
-/// Where the handshake stands.
+/// The state of the handshake.
 pub(crate) enum State {
     OpenTicket(open_ticket::OpenTicket),
     ChooseCredential(choose_credential::ChooseCredential),
@@ -52,7 +67,7 @@ pub(crate) enum State {
 }
 
 impl State {
-    /// A ClientHello came that was read and checked.
+    /// Starts with a ClientHello that was decoded and checked.
     pub(crate) fn begin(
         context: &mut Context<'_>,
         hello: Hello,
@@ -134,7 +149,7 @@ impl State {
         master.keys().map(|keys| keys.of(sender))
     }
 
-    /// What is asked of the caller.
+    /// The decision that the machine waits for, if any.
     pub(crate) fn need(&self) -> Option<Need<'_>> {
         match self {
             Self::ChooseCredential(state) => Some(state.need()),

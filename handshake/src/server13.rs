@@ -1,18 +1,20 @@
 //! The server of TLS 1.3 (RFC 8446 §2, App. A.2): one table, a row for each transition in the
 //! order of the RFC's figure. A row calls one function in the file named after its state; what
-//! several states do stands in `received.rs`, `retry.rs` and `flight.rs`.
+//! several states do stands in `choices.rs`, `received.rs`,
+//! `retry.rs` and `flight.rs`.
 //!
-//! | here | RFC 8446 App. A.2 |
-//! |---|---|
-//! | `ChoosePsk`, `ChooseCredential` | RECVD_CH, while the caller is asked |
-//! | `WaitSecondHello` | START again, after a HelloRetryRequest |
-//! | `SignTranscript` | NEGOTIATED, while the caller signs |
-//! | `WaitCertificate` | WAIT_CERT |
-//! | `WaitPeerAccepted` | between WAIT_CERT and WAIT_CV, while the caller judges the chain |
-//! | `WaitCertificateVerify` | WAIT_CV |
-//! | `WaitFinished` | WAIT_FINISHED |
-//! | `IssueTickets` | CONNECTED, while the caller seals tickets |
-//! | `Connected` | CONNECTED |
+//! | state | RFC 8446 App. A.2 | → next state |
+//! |---|---|---|
+//! | `ChoosePsk` | RECVD_CH, while the caller chooses a pre-shared key or opens a ticket | itself after a refused ticket, `WaitSecondHello`, `ChooseCredential`, `WaitFinished` |
+//! | `ChooseCredential` | RECVD_CH, while the caller chooses a certificate | `SignTranscript` |
+//! | `WaitSecondHello` | START again, after a HelloRetryRequest | `ChoosePsk`, `ChooseCredential` |
+//! | `SignTranscript` | NEGOTIATED, while the caller signs | `WaitFinished`; after a CertificateRequest `WaitCertificate` |
+//! | `WaitCertificate` | WAIT_CERT | `WaitPeerAccepted`; without a certificate `WaitFinished` |
+//! | `WaitPeerAccepted` | between WAIT_CERT and WAIT_CV, while the caller verifies the chain | itself for each certificate, `WaitCertificateVerify` |
+//! | `WaitCertificateVerify` | WAIT_CV | `WaitFinished` |
+//! | `WaitFinished` | WAIT_FINISHED | `Connected`; with tickets `IssueTickets` |
+//! | `IssueTickets` | CONNECTED, while the caller seals tickets | itself for each ticket, `Connected` |
+//! | `Connected` | CONNECTED | itself |
 
 mod certificate_request;
 mod choices;
@@ -45,7 +47,7 @@ use crate::{
     server::{Decoded, Hello},
 };
 
-/// Where the handshake stands.
+/// The state of the handshake.
 pub(crate) enum State {
     ChoosePsk(choose_psk::ChoosePsk),
     ChooseCredential(choose_credential::ChooseCredential),
@@ -60,7 +62,7 @@ pub(crate) enum State {
 }
 
 impl State {
-    /// START (RFC 8446 App. A.2), with a ClientHello that was read and checked.
+    /// START (RFC 8446 App. A.2), with a ClientHello that was decoded and checked.
     pub(crate) fn begin(
         context: &mut Context<'_>,
         hello: Hello,
@@ -122,7 +124,7 @@ impl State {
         }
     }
 
-    /// What is asked of the caller.
+    /// The decision that the machine waits for, if any.
     pub(crate) fn need(&self) -> Option<Need<'_>> {
         match self {
             Self::ChoosePsk(state) => Some(state.need()),

@@ -1,6 +1,7 @@
-//! A session: what a ticket stands for (RFC 8446 §4.6.1, RFC 5077 §4). A client keeps it with
-//! the ticket beside it; a server seals it into the ticket, and keeps nothing. It carries the
-//! trust of the handshake that made it, and when that was, so that it cannot outlive either.
+//! Sessions for resumption (RFC 8446 §4.6.1, RFC 5077 §4). A client keeps the session with its
+//! ticket; a server seals it into the ticket and keeps nothing. A session records the trust
+//! configuration and the time of the handshake that authenticated the peer, so that it outlives
+//! neither.
 
 use alloc::{boxed::Box, vec::Vec};
 
@@ -12,25 +13,25 @@ use zeroize::Zeroizing;
 
 use crate::{Config, Connected, types::PeerIdentity};
 
-/// Seconds that anything of a session may be used after its peer was authenticated: the most
-/// that RFC 8446 §4.6.1 permits a ticket.
+/// Seconds after which a session expires, counted from the peer's authentication: the limit of
+/// RFC 8446 §4.6.1 for tickets.
 pub(crate) const WEEK: u32 = 604_800;
 
-/// Bytes of a ticket that a client keeps at most. The ClientHello that offers it must not exceed
-/// 2^14 bytes: BoringSSL's servers and ours take no more.
+/// Size limit in bytes of a ticket that a client keeps. The ClientHello that offers it must not
+/// exceed 2^14 bytes: BoringSSL's servers and ours accept no more.
 pub(crate) const TICKET_MAX: usize = 15 * 1024;
 
 /// Seconds by which the clocks of servers that share ticket keys may differ.
 const CLOCK_SKEW: u64 = 60;
 
-/// The form of [`Session::encode`].
+/// Version of the encoding of [`Session::encode`].
 const FORMAT: u8 = 2;
 
-/// Bytes of [`Session::encode`] beside what has a length of its own.
+/// Bytes of [`Session::encode`] without the fields of variable length.
 const FIXED: usize = 160;
 
-/// A session that can be resumed. Its secret is wiped when it is dropped; it is neither printed
-/// nor compared. It is a pointer: a session that is moved leaves no copy of its secret behind.
+/// A session that can be resumed. Its secret is wiped when it is dropped, and never printed or
+/// compared. The contents are boxed, so that a move leaves no copy of the secret behind.
 pub struct Session(Box<Content>);
 
 impl core::fmt::Debug for Session {
@@ -55,47 +56,47 @@ impl core::ops::DerefMut for Session {
     }
 }
 
-/// What a session consists of. Public for `Deref`'s sake only.
+/// The contents of a session. Public for `Deref` only.
 pub struct Content {
     pub(crate) version: ProtocolVersion,
     pub(crate) suite: CipherSuite,
     /// The pre-shared key (1.3), the master secret (1.2).
     pub(crate) secret: Secret,
-    /// What the server knows it by; empty on the server.
+    /// The ticket that the client offers; empty on the server.
     pub(crate) ticket: Vec<u8>,
-    /// When the ticket was made (server) or came (client).
+    /// When the ticket was made (server) or received (client), in seconds since 1970.
     pub(crate) time: u64,
-    /// When the peer was last authenticated by more than a session.
+    /// When the peer last authenticated in a full handshake, in seconds since 1970.
     pub(crate) authenticated: u64,
-    /// Seconds from `time` on.
+    /// Seconds from `time` until the ticket expires.
     pub(crate) lifetime: u32,
     /// ticket_age_add.
     pub(crate) age_add: u32,
     /// The name that the client asked for.
     pub(crate) server_name: Option<Vec<u8>>,
-    /// The pre-shared key that authenticated both, by its identity.
+    /// The identity of the pre-shared key that authenticated both sides.
     pub(crate) psk_identity: Option<Vec<u8>>,
-    /// Who the peer is.
+    /// The peer's identity.
     pub(crate) peer: Option<PeerIdentity>,
-    /// On the server: the type of the certificate that it showed, if it showed one.
+    /// Server: the type of certificate that it sent, if any.
     pub(crate) shown: Option<CertificateType>,
     /// See [`crate::Resumption::trust_generation`].
     pub(crate) trust_generation: [u8; 32],
 }
 
-/// What the sessions of a connection have of the handshake before it.
+/// What the sessions of a connection inherit from its handshake.
 #[derive(Clone, Copy)]
 pub(crate) struct Origin {
-    /// When the peer was last authenticated by more than a session.
+    /// When the peer last authenticated in a full handshake.
     pub(crate) authenticated: u64,
-    /// What is believed now.
+    /// See [`crate::Resumption::trust_generation`].
     pub(crate) trust_generation: [u8; 32],
-    /// On the server: the type of the certificate that it showed.
+    /// Server: the type of certificate that it sent.
     pub(crate) shown: Option<CertificateType>,
 }
 
 impl Session {
-    /// That of a handshake that is complete, without secret and ticket.
+    /// The session of a complete handshake, without secret and ticket.
     pub(crate) fn of(agreed: &Connected, origin: Origin, now: u64) -> Self {
         Self(Box::new(Content {
             version: agreed.version,
@@ -114,7 +115,7 @@ impl Session {
         }))
     }
 
-    /// A copy whose wiping is its holder's business too.
+    /// A copy, whose secret is wiped when it is dropped.
     pub fn duplicate(&self) -> Self {
         let mut copy = Self(Box::new(Content {
             secret: Secret::zero(0),
@@ -127,18 +128,18 @@ impl Session {
         copy
     }
 
-    /// The version that it resumes.
+    /// The protocol version.
     pub fn version(&self) -> ProtocolVersion {
         self.version
     }
 
-    /// Whether it may be used once only: those of TLS 1.3, so that nobody who watches can tell
-    /// that two connections are of one client (RFC 8446 §C.4).
+    /// Whether the session should be used once only. True in TLS 1.3: a ticket that is offered twice
+    /// lets an observer link two connections of one client (RFC 8446 §C.4).
     pub fn is_for_one_use(&self) -> bool {
         self.version == ProtocolVersion::TLS_1_3
     }
 
-    /// Whether it may still be used at that time, in seconds since 1970.
+    /// Whether the session has not expired at `now`, in seconds since 1970.
     pub fn is_fresh(&self, now: u64) -> bool {
         let age = now.saturating_sub(self.time);
         let from_the_future = self.time > now.saturating_add(CLOCK_SKEW);
@@ -148,13 +149,13 @@ impl Session {
             && self.peer_not_after().is_none_or(|not_after| now <= not_after)
     }
 
-    /// notAfter of what the peer was believed by.
+    /// The notAfter of the peer's chain.
     pub(crate) fn peer_not_after(&self) -> Option<u64> {
         self.peer.as_ref().and_then(|peer| peer.not_after)
     }
 
-    /// Seconds that a ticket made now may live: what the configuration says, the week since the
-    /// peer was authenticated, its certificate. Nothing: no ticket.
+    /// Lifetime in seconds of a ticket made now, limited by the configuration, by the week since the
+    /// peer authenticated, and by its certificate. `None`: no ticket.
     pub(crate) fn lifetime_of_ticket(&self, config: &Config, now: u64) -> Option<u32> {
         let week = self.authenticated.saturating_add(u64::from(WEEK));
         let until = self.peer_not_after().map_or(week, |not_after| not_after.min(week));
@@ -162,14 +163,14 @@ impl Session {
         Some(config.resumption.lifetime.min(WEEK).min(left)).filter(|lifetime| *lifetime > 0)
     }
 
-    /// The suite that it is of, if the configuration still has it.
+    /// The session's suite, if the configuration still has it.
     pub(crate) fn suite_of(&self, config: &Config) -> Option<&'static Suite> {
         let fits = |suite: &&'static Suite| suite.id == self.suite && suite.version() == self.version;
         config.suites.iter().copied().find(fits)
     }
 
-    /// The session as bytes that stand for themselves, its secret among them: for sealing, or
-    /// for a file that nobody else reads. They are wiped when dropped.
+    /// Encodes the session with its secret, for a ticket or for a file with mode 0600. The bytes are
+    /// wiped when dropped.
     ///
     /// # Errors
     /// A name or ticket longer than 65535 bytes.
@@ -204,10 +205,10 @@ impl Session {
         Ok(bytes)
     }
 
-    /// Reads what [`Session::encode`] wrote.
+    /// Decodes the bytes of [`Session::encode`].
     ///
     /// # Errors
-    /// Bytes that no version of ours wrote, or damaged ones.
+    /// Another version of the encoding, or damaged bytes.
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let mut silent = ();
         let mut reader = Reader::new(bytes, &mut silent);
