@@ -30,6 +30,8 @@ mod shared_secret;
 mod stream;
 mod tickets;
 mod time;
+#[cfg(feature = "tokio")]
+pub mod tokio;
 mod transport;
 mod trust_fingerprint;
 

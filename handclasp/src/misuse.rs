@@ -166,7 +166,8 @@ pub(crate) fn unanswered(kind: NeedKind) -> Problem {
         Misuse::WrongAnswer,
         format!(
             "`late_needs` leaves {kind:?} to the application, and the application did not answer it: use \
-             `ClientConnection` or `ServerConnection`, or answer in the closure of `Stream::handshake`."
+             `ClientConnection` or `ServerConnection`, answer in the closure of `Stream::handshake`, or give \
+             `with_needs` of the tokio connector or acceptor an answer."
         ),
     )
 }

@@ -42,7 +42,7 @@ pub(crate) const ALERT_DEADLINE: Duration = Duration::from_secs(1);
 pub(crate) const LINGER: Duration = Duration::from_millis(500);
 
 /// Bytes of the first read of an idle stream.
-const FIRST_READ: usize = 1024;
+pub(crate) const FIRST_READ: usize = 1024;
 
 /// Whether this side ended the connection for what the peer sent, and an alert says so.
 pub(crate) fn is_refusal(error: &Error) -> bool {
