@@ -50,8 +50,8 @@ pub fn run(arguments: &Explain) -> Result<(), Failure> {
     if explained.is_without_tls() {
         let read = explained.packets.as_ref();
         let what = match read {
-            Some(read) if read.passed_over.total() > 0 => {
-                format!("{} packets; passed over: {}", read.packets, read.passed_over)
+            Some(read) if read.skipped.total() > 0 => {
+                format!("{} packets; passed over: {}", read.packets, read.skipped)
             }
             Some(read) => format!("{} packets", read.packets),
             None => "bytes".to_owned(),

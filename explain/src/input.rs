@@ -1,4 +1,4 @@
-//! What people have in hand, turned into bytes. Each form has its file.
+//! Inputs of every kind, converted to capture events or bytes. One file for each kind.
 
 pub mod capture;
 pub mod capture_event;
@@ -10,31 +10,31 @@ pub(crate) mod input_kind;
 
 use handclasp_codec::ContentType;
 
-/// Bytes of one direction, in one piece as far as TLS is concerned.
+/// Contiguous bytes of one direction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
-    /// Which way they went, where the input says so.
+    /// The direction, if the input names it.
     pub direction: Option<Direction>,
-    /// What they are.
+    /// Whether the bytes include record headers.
     pub form: Form,
-    /// The bytes.
+    /// The bytes of this part.
     pub bytes: Vec<u8>,
 }
 
-/// Seen from the program that made the dump.
+/// A direction, seen from the program that wrote the dump.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
-    /// It sent them.
+    /// Sent by that program.
     Sent,
-    /// It received them.
+    /// Received by that program.
     Received,
 }
 
-/// What the bytes of a part are.
+/// Form of the bytes of a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// As they went over the wire, or so it must be assumed.
+    /// The stream as sent over the transport, records included. The default.
     Stream,
-    /// The content of records, already taken out of them (`openssl -msg`).
+    /// The content of records, without record headers (`openssl -msg`).
     Content(ContentType),
 }

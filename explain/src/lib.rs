@@ -74,7 +74,9 @@ pub mod capture {
     pub use crate::{
         diagnosis::event_explainer::EventExplainer,
         input::{
-            capture::{CaptureError, CaptureProblem, FlowId, Listener, PassedOver, Summary, key_log, read},
+            capture::{
+                CaptureError, CaptureProblem, FlowId, Listener, SkippedPackets, Summary, key_log, read,
+            },
             capture_event::{CaptureEvent, CaptureEventKind, Position},
         },
     };

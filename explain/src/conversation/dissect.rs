@@ -1,5 +1,5 @@
-//! Bytes into records, records into messages, messages into fields, all through the codec.
-//! What is wrong is kept and reading goes on, as far as the framing still tells where.
+//! Splits bytes into records, messages and fields, with the codec. Notes what is wrong and continues, as
+//! far as the framing permits.
 
 pub(crate) mod message;
 pub(crate) mod record;
@@ -15,21 +15,21 @@ pub(crate) use message::{fields, is_known, is_plain};
 use crate::conversation::field_tree::Node;
 use crate::input::{Direction, Form, Part};
 
-/// The name of bytes that are none.
+/// Name of the node for bytes that are not TLS.
 pub(crate) const NOT_TLS: &str = "not TLS";
 
-/// Everything that was found in the input.
+/// Everything decoded from an input.
 #[derive(Debug, Default)]
 pub(crate) struct Decoded {
-    /// The bytes of all parts, one after the other; all ranges count in them.
+    /// The bytes of all parts, joined. All ranges refer to them.
     pub bytes: Vec<u8>,
-    /// Records and messages in order.
+    /// Trees of records and messages, in order.
     pub nodes: Vec<Node>,
-    /// The handshake messages and alerts in order.
+    /// Handshake messages and alerts, in order.
     pub messages: Vec<DissectedMessage>,
-    /// What is wrong with the framing.
+    /// Defects of the framing.
     pub defects: Vec<Defect>,
-    /// Record headers between the pieces of a message, which are no part of it.
+    /// Record headers between the fragments of a message.
     pub headers: Vec<Range<usize>>,
     context: Context,
 }
@@ -37,21 +37,21 @@ pub(crate) struct Decoded {
 /// A handshake message or an alert.
 #[derive(Debug)]
 pub(crate) struct DissectedMessage {
-    /// What it is.
+    /// Type of the message, or level and description of the alert.
     pub kind: MessageKind,
-    /// Where it lies in the input, from its own first byte.
+    /// Range in the input, from its first byte to its last, with record headers between.
     pub range: Range<usize>,
-    /// Its bytes, header included, without what stands between fragments.
+    /// Its bytes, header included, without record headers between fragments.
     pub bytes: Vec<u8>,
-    /// Whether it lies in one piece.
+    /// Whether it is in one record.
     pub whole: bool,
-    /// The record header in front of it, if there is one and it is the first in its record.
+    /// The record header before it, if it is the first message of that record.
     pub header: Option<Range<usize>>,
-    /// What does not parse, with its offset in the input.
+    /// Why it does not decode, with the offset in the input.
     pub error: Option<(Field, DecodeError)>,
 }
 
-/// What a [`DissectedMessage`] is.
+/// Kind of a [`DissectedMessage`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MessageKind {
     /// A handshake message.
@@ -107,16 +107,16 @@ pub(crate) enum Defect {
     },
 }
 
-/// What is remembered of one direction.
+/// State of one direction.
 #[derive(Debug, Default)]
 struct DirectionState {
-    /// A change_cipher_spec went by: what follows is probably protected.
+    /// A change_cipher_spec was sent: what follows is probably protected.
     changed: bool,
-    /// Bytes of a handshake message whose end has not come.
+    /// An incomplete handshake message.
     pending: Option<message::Pending>,
 }
 
-/// Takes all parts apart.
+/// Dissects all parts.
 pub(crate) fn dissect(parts: &[Part]) -> Decoded {
     let mut found = Decoded::default();
     let mut directions = [DirectionState::default(), DirectionState::default(), DirectionState::default()];
@@ -146,7 +146,7 @@ impl Decoded {
         self.bytes.get(range.clone()).unwrap_or_default()
     }
 
-    /// What a ServerHello decides about the messages that follow it.
+    /// Notes what a ServerHello negotiates.
     fn learn(&mut self, msg_type: HandshakeType, body: &[u8]) {
         if msg_type != HandshakeType::server_hello {
             return;
@@ -165,13 +165,13 @@ impl Decoded {
         self.context = Context { version: Some(version), cipher_suite: Some(suite) };
     }
 
-    /// What the ServerHello chose, if there is one.
+    /// The negotiated parameters that decide how later messages are decoded.
     pub fn context(&self) -> Context {
         self.context
     }
 }
 
-/// Whether TLS seems to begin here.
+/// Whether a record or a handshake message seems to start here.
 pub(crate) fn begins(bytes: &[u8]) -> bool {
     record::looks_like_record(bytes) || record::looks_like_handshake(bytes)
 }

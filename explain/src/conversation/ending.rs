@@ -1,91 +1,90 @@
-//! How a conversation ended, and how far it had come: the question that every rule begins with.
-//! What comes after the ending is its consequence and not a reason.
+//! How a conversation ended, and how far the handshake came: the first question of every rule. Later events
+//! are consequences of the ending, not reasons for it.
 
 use handclasp_codec::{AlertDescription, AlertLevel, ContentType, HandshakeType, ProtocolVersion};
 
 use super::{Conversation, Event, EventKind, Side, StreamError};
 
-/// How it ended.
+/// How a conversation ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Ending {
-    /// The handshake is complete, and nothing failed after it.
+    /// The handshake was completed, and nothing failed after it.
     Completed,
-    /// One end refused the other with an alert that could be read.
+    /// One peer refused with an alert, in plaintext or decrypted.
     Refused {
-        /// Who.
+        /// The sender of the alert.
         by: Side,
-        /// With what.
+        /// The description of the alert.
         alert: AlertDescription,
-        /// Index of the item.
+        /// Index of the alert's event.
         index: usize,
     },
-    /// One end sent a short protected record, which can only be an alert, and closed (TLS 1.3
-    /// without keys).
+    /// One peer closed after a protected record that is as short as an alert (TLS 1.3 without keys).
     RefusedEncrypted {
-        /// Who.
+        /// The sender of the record.
         by: Side,
-        /// Index of the item.
+        /// Index of the record's event.
         index: usize,
     },
-    /// One end closed without an alert.
+    /// One peer closed the connection without an alert.
     Closed {
-        /// Who.
+        /// The peer that closed first.
         by: Side,
     },
-    /// One end broke the connection off without an alert.
+    /// One peer reset the connection without an alert.
     Reset {
-        /// Who.
+        /// The sender of the RST.
         by: Side,
     },
-    /// The connection stayed open and one end owes the next word.
+    /// The connection stayed open, and one peer sent nothing more.
     Silent {
         /// The peer whose message is due.
         expected: Side,
     },
     /// The server's host answered the SYN with RST.
     ConnectionRefused,
-    /// Nothing answered the SYN at all.
+    /// The SYN was not answered.
     NoAnswer,
-    /// The capture tells nothing of an ending.
+    /// The capture does not show the ending.
     Unknown,
 }
 
-/// How far the handshake had come when it ended.
+/// How far the handshake came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Stage {
-    /// Nobody has said a word.
+    /// No data was sent.
     Nothing,
-    /// Something came from the client that is no whole ClientHello.
+    /// The client sent data, but not a complete ClientHello.
     MalformedHello,
-    /// A ClientHello, and no answer that is one.
+    /// The client sent a ClientHello; the server has not answered with a hello.
     ClientHello,
-    /// The server has answered, its flight is not whole.
+    /// The server sent a hello; its flight is incomplete.
     ServerHello,
-    /// The server's flight is whole (1.2: ServerHelloDone; 1.3: Finished, or protected records).
+    /// The server's flight is complete (1.2: ServerHelloDone; 1.3: Finished, or enough protected records).
     ServerFlight,
-    /// The client has answered that flight.
+    /// The client answered that flight.
     ClientFlight,
-    /// Both Finished have gone by.
+    /// Both peers sent Finished.
     Complete,
 }
 
 impl Conversation {
-    /// How it ended.
+    /// How the conversation ended.
     pub fn ending(&self) -> Ending {
         let mut last_fin = None;
         let tls13 = self.is_tls13();
         for (index, item) in self.events.iter().enumerate() {
             match &item.kind {
                 EventKind::Alert { level, description, .. } if is_fatal(*level, *description, tls13) => {
-                    // An alert behind the other end's FIN or RST only tells that it was cut off.
+                    // An alert after the peer's FIN or RST only reports that the connection was cut.
                     return match last_fin {
                         Some(closed) if closed != Some(item.from) => self.abandoned(closed, item.from),
                         Some(_) | None => Ending::Refused { by: item.from, alert: *description, index },
                     };
                 }
-                // Whoever says goodbye leaves, whoever then closes first.
+                // The sender of close_notify ends the connection, whichever peer closes first.
                 EventKind::Alert { description: AlertDescription::close_notify, .. }
                     if last_fin.is_none() =>
                 {
@@ -116,7 +115,7 @@ impl Conversation {
                 | EventKind::Error(_) => {}
             }
         }
-        // What is not in the capture may have been said all the same.
+        // The missing part may have contained an alert.
         match last_fin {
             _ if self.is_partial() && self.stage() < Stage::Complete => Ending::Unknown,
             Some(by) => self.abandoned(by, Side::Client),
@@ -124,12 +123,12 @@ impl Conversation {
         }
     }
 
-    /// Whether the capture lacks a part of what was said.
+    /// Whether a part of the conversation is missing from the capture.
     pub fn is_partial(&self) -> bool {
         self.begins_late || self.events.iter().any(|item| matches!(item.kind, EventKind::Gap(_)))
     }
 
-    /// A FIN of one end behind which the other still says its part of the handshake: half-closed.
+    /// Whether the connection was half-closed: the other peer sends data after this FIN.
     fn goes_on(&self, index: usize, closed: &Event) -> bool {
         matches!(closed.kind, EventKind::Fin)
             && self.events.iter().skip(index).any(|item| {
@@ -137,7 +136,7 @@ impl Conversation {
             })
     }
 
-    /// The connection ends with this FIN or RST and no alert was read.
+    /// The ending by a FIN or RST without an alert.
     fn abandoned(&self, by: Option<Side>, fallback: Side) -> Ending {
         let by = by.unwrap_or(fallback);
         let first = self.events.iter().find(|item| matches!(item.kind, EventKind::Fin | EventKind::Reset));
@@ -161,11 +160,11 @@ impl Conversation {
         self.events.iter().any(|item| !matches!(item.kind, EventKind::Syn | EventKind::Reset))
     }
 
-    /// The capture ends and the connection is open.
+    /// The ending of a connection that is still open at the end of the capture.
     fn left_open(&self) -> Ending {
         let opened = self.events.iter().any(|item| matches!(item.kind, EventKind::Syn));
         let owing = |owing| Ending::Silent { expected: owing };
-        // Bytes that somebody pasted end where they were copied.
+        // Bytes without packets say nothing about what came after them.
         let pasted =
             self.events.iter().all(|item| item.position.frame.is_none() && item.position.time.is_none());
         match self.stage() {
@@ -190,8 +189,8 @@ impl Conversation {
         }
     }
 
-    /// TLS 1.3 without keys: the last protected record before this end's FIN is as short as only
-    /// an alert is (2 bytes, their type, a tag of 8 or 16).
+    /// TLS 1.3 without keys: the last protected record before a FIN, if it is as short as an alert (2
+    /// bytes, content type, a tag of 8 or 16).
     fn unread_alert(&self, index: usize, closed: &Event) -> Option<Ending> {
         let before = self.events.iter().take(index).rposition(|item| item.from == closed.from)?;
         let EventKind::Protected(sealed) = &self.events.get(before)?.kind else { return None };
@@ -205,9 +204,9 @@ impl Conversation {
         refused.then_some(Ending::RefusedEncrypted { by: closed.from, index: before })
     }
 
-    /// How far it had come.
+    /// How far the handshake came.
     pub fn stage(&self) -> Stage {
-        // A ServerHello tells that a ClientHello was there, though the capture may lack it.
+        // A ServerHello implies a ClientHello, even if the capture lacks it.
         let said = self.server_hello();
         if self.client_hello().is_none() && said.is_none() {
             return match self.events.iter().any(|item| item.from == Side::Client && speaks(&item.kind)) {
@@ -231,12 +230,12 @@ impl Conversation {
         }
     }
 
-    /// TLS 1.2: the server's first flight, or in an abbreviated handshake its Finished.
+    /// TLS 1.2: whether the server's first flight is complete; in an abbreviated handshake, its Finished.
     fn server_flight12(&self) -> bool {
         self.first(Side::Server, HandshakeType::server_hello_done).is_some() || self.closing(Side::Server)
     }
 
-    /// TLS 1.2: change_cipher_spec, and a record behind it that was or may be Finished.
+    /// TLS 1.2: whether a peer sent change_cipher_spec and a record that is or may be Finished.
     fn closing(&self, of: Side) -> bool {
         let mut changed = false;
         self.events.iter().filter(|item| item.from == of).any(|item| match &item.kind {
@@ -260,8 +259,8 @@ impl Conversation {
         })
     }
 
-    /// TLS 1.3: Finished of that end, or as much protected as a Finished needs (RFC 8446 §4.4.4:
-    /// a header, 32 or 48 bytes, the type and a tag).
+    /// TLS 1.3: whether a peer sent Finished, or enough protected bytes for one (RFC 8446 §4.4.4: header,
+    /// 32 or 48 bytes, content type, tag).
     fn flight13(&self, of: Side) -> bool {
         const FINISHED: u64 = 4 + 32 + 1 + 8;
         let mut sealed_bytes = 0_u64;
@@ -289,13 +288,14 @@ impl Conversation {
     }
 }
 
-/// Fatal, whatever the level says: TLS 1.3 has none but these two that are not (RFC 8446 §6).
+/// Whether an alert is fatal: in TLS 1.3 all but close_notify and user_canceled are, whatever the level
+/// (RFC 8446 §6).
 pub(crate) fn is_fatal(level: AlertLevel, description: AlertDescription, tls13: bool) -> bool {
     let mild = [AlertDescription::close_notify, AlertDescription::user_canceled];
     !mild.contains(&description) && (level == AlertLevel::fatal || tls13)
 }
 
-/// Whether an end says something by it.
+/// Whether a peer sends data by this event.
 fn speaks(what: &EventKind) -> bool {
     match what {
         EventKind::Syn

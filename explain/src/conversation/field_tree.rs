@@ -1,47 +1,47 @@
-//! What a decoder read, as a tree: every field with its bytes, value and name.
+//! Decoded messages as a tree: each field with its bytes, value and name.
 
 use std::ops::Range;
 
 use handclasp_codec::{Field, Trace, Value};
 
-/// A field, or a structure with fields inside.
+/// A field, or a structure with fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Node {
-    /// The RFC's name.
+    /// Name in the RFC.
     pub name: &'static str,
-    /// The same as a field of the codec, where it is one.
+    /// The field of the codec; `None` for a node that is not a field of a structure.
     pub field: Option<Field>,
-    /// Its bytes in the input.
+    /// Range of its bytes in the input.
     pub range: Range<usize>,
-    /// What stands there.
+    /// The value.
     pub value: Content,
-    /// The fields inside.
+    /// The fields of a structure.
     pub children: Vec<Node>,
-    /// What a reader may want to know.
+    /// An explanation of the value.
     pub note: Option<String>,
-    /// What is wrong here.
+    /// What is wrong with the value.
     pub problem: Option<String>,
 }
 
-/// What stands in a field.
+/// The value of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Content {
-    /// Fields of its own.
+    /// A structure with fields.
     Structure,
-    /// A number.
+    /// An integer.
     Number(u32),
-    /// So many bytes follow.
+    /// The length of what follows, in bytes.
     Length(u32),
-    /// A number of a registry, with its name where it is known.
+    /// A code point of a registry, with its name if it is registered.
     Name(u32, Option<&'static str>),
-    /// Bytes.
+    /// Opaque bytes.
     Bytes,
 }
 
 impl Node {
-    /// A structure without fields so far.
+    /// A structure without fields.
     pub fn structure(name: &'static str, range: Range<usize>) -> Self {
         Self {
             name,
@@ -54,12 +54,12 @@ impl Node {
         }
     }
 
-    /// Opaque bytes.
+    /// A field of opaque bytes.
     pub fn bytes(name: &'static str, range: Range<usize>) -> Self {
         Self { value: Content::Bytes, ..Self::structure(name, range) }
     }
 
-    /// This field and all inside, each before those inside it.
+    /// Calls `visit` on this node and all below it, each before its children.
     pub fn walk_mut(&mut self, visit: &mut impl FnMut(&mut Node)) {
         visit(self);
         for child in &mut self.children {
@@ -67,7 +67,7 @@ impl Node {
         }
     }
 
-    /// The first field of that name, this one or inside.
+    /// The first node with that name: this one, or one below it.
     pub fn find(&self, name: &str) -> Option<&Node> {
         if self.name == name {
             return Some(self);
@@ -76,10 +76,10 @@ impl Node {
     }
 }
 
-/// Keeps what the decoder tells.
+/// Builds a tree from the trace of a decoder.
 #[derive(Debug, Default)]
 pub(crate) struct Recorder {
-    /// Finished trees.
+    /// Complete trees.
     pub nodes: Vec<Node>,
     open: Vec<Node>,
     end: usize,
@@ -101,7 +101,7 @@ impl Recorder {
         }
     }
 
-    /// All that was read; structures left open by an error end where reading ended.
+    /// All trees. A structure that was not complete ends where decoding ended.
     pub fn finish(mut self) -> Vec<Node> {
         while !self.open.is_empty() {
             self.shut(self.end);

@@ -1,23 +1,23 @@
-//! Reading TLS in one conversation as it happens: records, messages, keys where there are any.
-//! Passive: nothing is decided here, and what cannot be read is noted.
+//! Reads TLS in one conversation as its events arrive: records, messages, and their decryption if keys are
+//! known. Passive: it decides nothing, and notes what it cannot read.
 //!
 //! | file | what | chapter |
 //! |---|---|---|
-//! | `begin` | where TLS begins, and what else may stand there | RFC 8446 §5.1, RFC 5246 §E.2 |
-//! | `stream` | the bytes of one end, cut into records | RFC 8446 §5.1 |
-//! | `content` | what records carry | RFC 8446 §5, RFC 5246 §6.2 |
-//! | `reassembler` | messages out of fragments | RFC 8446 §5.1 |
-//! | `negotiated` | what the hellos decide | RFC 8446 §4.1 |
-//! | `secrets` | key log and pre-shared keys, read once | RFC 9850 |
-//! | `unseal` | protected records meet keys | – |
-//! | `decrypt12` | TLS 1.2 and before, plain PSK under trial | RFC 5246 §6, RFC 4279 §2 |
+//! | `record_start` | where TLS starts in a stream | RFC 8446 §5.1, RFC 5246 §E.2 |
+//! | `record_splitter` | the stream of one sender, split into records | RFC 8446 §5.1 |
+//! | `record_content` | the content of records | RFC 8446 §5, RFC 5246 §6.2 |
+//! | `reassembler` | messages from fragments | RFC 8446 §5.1 |
+//! | `negotiated` | what the hellos negotiate | RFC 8446 §4.1 |
+//! | `key_material` | key log and pre-shared keys, parsed once | RFC 9850 |
+//! | `decrypt` | protected records, and what their messages mean for later keys | – |
+//! | `decrypt12` | TLS 1.2 and before; trying pre-shared keys | RFC 5246 §6, RFC 4279 §2 |
 //! | `decrypt13`, `key_epochs` | TLS 1.3, epoch by epoch | RFC 8446 §5.2 §7 |
-//! | `binder` | binders under trial | RFC 8446 §4.2.11.2, RFC 9258 |
-//! | `builder` | the story, within its budget | – |
-//! | `budget` | what all conversations may hold together | – |
+//! | `psk_binder` | trying pre-shared keys on binders | RFC 8446 §4.2.11.2, RFC 9258 |
+//! | `builder` | the conversation, within its limits | – |
+//! | `memory_budget` | the memory of all conversations | – |
 //!
-//! Memory: of each end one record and one packet (64 KiB where it must be found out where records
-//! begin), and the story within the budget that `builder` states; all of them within that of `budget`.
+//! Memory: for each sender one record and one packet (64 KiB while the start of records is searched), and
+//! the events within the limits of `builder`; for all conversations the limit of `memory_budget`.
 
 mod builder;
 mod decrypt;
@@ -56,19 +56,19 @@ use crate::conversation::dissect;
 use crate::conversation::{Conversation, Event, EventKind, ProtectedRecord, StreamError, UndecryptedReason};
 use crate::input::capture_event::{CaptureEvent, CaptureEventKind, Position, Side};
 
-/// Bytes of content in a record (RFC 8446 §5.1).
+/// Maximum bytes of content in a record (RFC 8446 §5.1).
 const PLAIN: usize = 1 << 14;
 
-/// What TLS 1.3 may add to them (RFC 8446 §5.2).
+/// Maximum bytes that TLS 1.3 protection adds (RFC 8446 §5.2).
 const EXPANSION13: usize = 256;
 
-/// Protected bytes that a Finished of TLS 1.3 needs: header, 32 bytes, type, tag of 8.
+/// Bytes of protected content that a Finished of TLS 1.3 needs: header, 32 bytes, content type, tag of 8.
 const FINISHED13: u64 = 4 + 32 + 1 + 8;
 
-/// Records that a hole may have swallowed, at most; more are not tried.
+/// Limit on the sequence numbers that are tried after a gap.
 const MISSED: u64 = 256;
 
-/// Reads one conversation.
+/// Reads the TLS of one conversation.
 pub(crate) struct ConversationReader {
     secrets: Rc<Secrets>,
     builder: ConversationBuilder,
@@ -76,42 +76,42 @@ pub(crate) struct ConversationReader {
     server: DirectionState,
     negotiated: Negotiated,
     begins_late: bool,
-    /// Pre-shared keys as the last ClientHello's identities take them.
+    /// Pre-shared keys and the results of trying them on the binders of the last ClientHello.
     binder_keys: Vec<BinderKey>,
-    /// ClientHellos with binders that were tried.
+    /// Number of ClientHellos whose binders were tried.
     hellos_tried: u8,
-    /// Those that were tried as the only secret of TLS 1.3.
+    /// Pre-shared keys that were tried as the only secret of TLS 1.3 (psk_ke).
     psk_ke: Vec<PskKe>,
-    /// The last word so far, if it is an acknowledgement.
+    /// The last event so far, if it is an ACK.
     acknowledged: Option<Event>,
     budget: Rc<Budget>,
-    /// What stands in the budget for this conversation.
+    /// Bytes that this conversation has counted in the budget.
     counted: usize,
 }
 
-/// What is known of one end.
+/// State of one direction: what one peer sends.
 struct DirectionState {
     stream: RecordSplitter,
     reassembler: Reassembler,
-    /// change_cipher_spec went by: what follows is protected (TLS 1.2).
+    /// A change_cipher_spec was sent: what follows is protected (TLS 1.2).
     changed: bool,
-    /// It has said its hello.
+    /// A ClientHello or ServerHello was sent.
     spoke: bool,
-    /// Bytes of protected records that nothing opened.
+    /// Bytes of protected records that were not decrypted.
     sealed: u64,
-    /// Where the item belongs that the bytes left over may become.
+    /// Index at which the event of the remaining bytes will be inserted.
     rest_at: usize,
-    /// The item of a record that announces too much.
+    /// Index of the event of a record header with a length beyond the limit.
     too_long: Option<usize>,
-    /// It has nothing more to say.
+    /// FIN or RST was sent.
     closed: bool,
-    /// Its Finished has gone by, readable.
+    /// A Finished was sent, in plaintext or decrypted.
     finished: bool,
-    /// The keys of TLS 1.2 and before.
+    /// Keys of TLS 1.2 and before.
     keys: Tls12Keys,
-    /// Those of TLS 1.3.
+    /// Keys of TLS 1.3.
     key_epochs: KeyEpochs,
-    /// Records that may be missing in front of the next one, by what the capture lacks.
+    /// Number of records that may be missing before the next one, because of gaps in the capture.
     missed: u64,
 }
 
@@ -135,7 +135,7 @@ impl DirectionState {
 }
 
 impl ConversationReader {
-    /// Begins.
+    /// A reader without events. `begins_late`: the capture lacks the start of the connection.
     pub fn new(secrets: Rc<Secrets>, client: String, server: String, begins_late: bool) -> Self {
         let mut conversation = Conversation { client, server, begins_late, ..Conversation::default() };
         conversation.decryption.malformed_lines = secrets.malformed().to_vec();
@@ -155,12 +155,12 @@ impl ConversationReader {
         }
     }
 
-    /// The same, with a budget that others share.
+    /// Counts the memory of this conversation in `budget`, which others share.
     pub fn within(self, budget: Rc<Budget>) -> Self {
         Self { budget, ..self }
     }
 
-    /// Takes the next thing that happened.
+    /// Reads the next event.
     pub fn on_event(&mut self, event: &CaptureEvent<'_>) {
         let CaptureEvent { from, position, kind } = *event;
         if kind != CaptureEventKind::Acknowledged {
@@ -186,7 +186,7 @@ impl ConversationReader {
         self.builder.push(from, position, EventKind::Gap(missing));
         let direction = self.direction_mut(from);
         direction.stream.gap(position, missing);
-        // No protected record has fewer bytes than this.
+        // No protected record is shorter than 20 bytes.
         direction.missed = direction.missed.saturating_add(missing / 20 + 1).min(MISSED);
         if direction.stream.is_resyncing() {
             direction.reassembler.give_up();
@@ -195,7 +195,7 @@ impl ConversationReader {
         self.read_on(from);
     }
 
-    /// The story, when the capture has ended or the conversation has.
+    /// The conversation, at the end of the capture or of the connection.
     pub fn finish(mut self) -> Conversation {
         self.rest(Side::Client);
         self.rest(Side::Server);
@@ -229,7 +229,7 @@ impl ConversationReader {
         self.read_on(from);
     }
 
-    /// Takes what can be cut out of the bytes that are there.
+    /// Reads all records that are complete.
     fn read_on(&mut self, from: Side) {
         loop {
             let limits = self.limits(from);
@@ -256,7 +256,7 @@ impl ConversationReader {
         self.direction_mut(from).rest_at = self.builder.len();
     }
 
-    /// How long records of an end may be now.
+    /// Limits on the length of the next record of a sender.
     fn limits(&self, from: Side) -> Limits {
         match self.negotiated.is_tls13() {
             true => Limits { application_data: PLAIN + EXPANSION13, others: PLAIN },
@@ -267,7 +267,8 @@ impl ConversationReader {
         }
     }
 
-    /// Puts an item where it belongs; the indices that are remembered move with those behind it.
+    /// Inserts an event at an index, and adjusts the indices that are remembered. Returns whether the event
+    /// was kept.
     fn insert(&mut self, at: usize, from: Side, position: Position, kind: EventKind) -> bool {
         let before = self.builder.len();
         let inserted = self.builder.insert(at, from, position, kind);
@@ -282,7 +283,7 @@ impl ConversationReader {
         inserted
     }
 
-    /// FIN or RST. Each is told once.
+    /// FIN or RST; a repeated FIN is ignored.
     fn closes(&mut self, from: Side, position: Position, kind: EventKind) {
         self.rest(from);
         if !std::mem::replace(&mut self.direction_mut(from).closed, true) || matches!(kind, EventKind::Reset)
@@ -291,7 +292,7 @@ impl ConversationReader {
         }
     }
 
-    /// An end says nothing more: what is left over of it is cut.
+    /// The end of a stream: the remaining bytes are a truncated record or message.
     fn rest(&mut self, from: Side) {
         let at = self.direction(from).rest_at;
         match self.direction_mut(from).stream.finish() {
@@ -311,14 +312,14 @@ impl ConversationReader {
             }
             None => {}
         }
-        // At the same place and so in front: it began before.
+        // At the same index, and thereby before the record: the message started earlier.
         self.cut_message(from, at);
     }
 
-    /// Takes a record.
+    /// Reads a record.
     fn record(&mut self, from: Side, record: &Record) {
         if record.has_gap {
-            // Its content is lost, and no key opens what is not whole.
+            // The content is lost, and a record with a gap cannot be decrypted.
             let sealed = self.is_sealed(from, record);
             self.direction_mut(from).reassembler.give_up();
             if sealed {
@@ -342,8 +343,8 @@ impl ConversationReader {
         self.content(from, &content);
     }
 
-    /// Whether a record is protected. After change_cipher_spec it ought to be; what is two bytes
-    /// of alert or whole messages to the byte was sent in plain all the same.
+    /// Whether a record is protected. After change_cipher_spec it should be; an alert of two bytes and
+    /// complete handshake messages are plaintext even then.
     fn is_sealed(&self, from: Side, record: &Record) -> bool {
         let direction = self.direction(from);
         let payload = record.payload();
@@ -355,15 +356,15 @@ impl ConversationReader {
             ContentType::alert => changed && payload.len() != 2,
             ContentType::handshake if !direction.reassembler.is_empty() => false,
             ContentType::handshake if changed => !dissect::is_plain(payload),
-            // No message is of an unknown type and longer than its record: change_cipher_spec
-            // is missing.
+            // A message of unknown type that is longer than its record: the change_cipher_spec before it is
+            // missing from the capture.
             ContentType::handshake => direction.spoke && !dissect::is_known(payload),
-            // The registry is open.
+            // Other content types, of which some are not registered.
             _ => changed,
         }
     }
 
-    /// Notes a record that nothing opened.
+    /// Notes a record that was not decrypted.
     fn sealed(&mut self, from: Side, record: &Record, why: UndecryptedReason) {
         let at = self.builder.len();
         self.cut_message(from, at);
@@ -371,7 +372,8 @@ impl ConversationReader {
         let data = content_type == ContentType::application_data;
         let unanswered = self.negotiated.version.is_none();
         let early = from == Side::Client && unanswered && self.negotiated.early_data;
-        // TLS 1.2 says what it is; of TLS 1.3 that is all there is to see when it began earlier.
+        // TLS 1.2 marks application data by its content type. In TLS 1.3 all records are marked so, which
+        // is ambiguous only in a capture that begins late.
         let marked = match self.negotiated.version {
             Some(_) => !self.negotiated.is_tls13(),
             None => early || self.begins_late,
@@ -387,7 +389,7 @@ impl ConversationReader {
         self.builder.sealed(from, position, ProtectedRecord { content_type, length, reason: why }, over);
     }
 
-    /// change_cipher_spec of one end.
+    /// A change_cipher_spec was sent.
     fn changed(&mut self, from: Side) {
         let direction = self.direction_mut(from);
         direction.changed = true;

@@ -1,4 +1,4 @@
-//! Stories for tests of rules: messages of TLS 1.2 and 1.3 around the certificates of
+//! Conversations for tests of rules: messages of TLS 1.2 and 1.3 with the certificates of
 //! `vectors/chains.pem`.
 
 use std::time::Duration;
@@ -54,7 +54,7 @@ pub(crate) fn evidence(roots: Option<&[&str]>) -> Evidence {
     Evidence { roots, at: Some(NOW), name: Some("localhost".to_owned()), ..Evidence::default() }
 }
 
-/// The hello of a client that wants localhost; its random begins with that time.
+/// A ClientHello with server_name localhost; its random starts with `time`.
 pub(crate) fn client_hello(time: u32) -> Event {
     let mut random = vec![0x5a; 32];
     random[..4].copy_from_slice(&time.to_be_bytes());
@@ -63,7 +63,7 @@ pub(crate) fn client_hello(time: u32) -> Event {
     message(Side::Client, HandshakeType::client_hello, &body)
 }
 
-/// That of a server: TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, or TLS 1.3.
+/// A ServerHello: TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, or TLS 1.3.
 pub(crate) fn server_hello(tls13: bool) -> Event {
     let rest: &[u8] = match tls13 {
         false => &[0, 0xc0, 0x2b, 0],

@@ -1,8 +1,8 @@
-//! Captures: files of packets, and the TCP conversations in them.
+//! Captures: files of packets, and the TCP connections in them.
 //!
-//! A packet's way: `file` (pcap, pcapng, compressed or not) → `link` and `packet` (headers off) →
-//! `flows` (which one) → `flow` (whose, and what it means) → `stream` (the bytes
-//! of one direction, in order) → a [`Listener`].
+//! The path of a packet: `file` (pcap, pcapng, compressed or not) → `link` and `packet` (parse headers) →
+//! `flows` (find the connection) → `flow` (find the sender and the meaning) → `stream` (the bytes of one
+//! direction, in order) → a [`Listener`].
 
 mod error;
 mod file;
@@ -21,7 +21,7 @@ use std::borrow::Cow;
 use std::io::Read;
 
 pub use error::{CaptureError, CaptureProblem};
-pub use summary::{PassedOver, Summary};
+pub use summary::{SkippedPackets, Summary};
 
 use crate::input::capture_event::{CaptureEvent, Position};
 use file::{File, Next};
@@ -29,31 +29,39 @@ use flows::Flows;
 use fragments::Fragments;
 use packet::Carried;
 
-/// Which conversation something belongs to.
+/// Identifies a connection of a capture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FlowId(pub u64);
 
-/// Takes what a capture holds, conversation by conversation, in the order of the packets.
+/// Receives the events of all connections of a capture, in the order of the packets.
 pub trait Listener {
-    /// A conversation begins; the addresses and ports of its ends, as text. The client is the one
-    /// that sent the SYN, or else the one that sends a ClientHello first. It begins late where
-    /// neither is in the capture.
+    /// A connection begins. `client` and `server`: address and port. The client is the sender of the SYN,
+    /// or else of the first ClientHello; `begins_late` if the capture has neither.
     fn begin(&mut self, id: FlowId, client: String, server: String, begins_late: bool);
-    /// Something happened in it.
+    /// An event of a connection.
     fn on_event(&mut self, id: FlowId, event: &CaptureEvent<'_>);
-    /// It is over: both ends closed, or one broke it off, or the capture ended.
+    /// A connection ended: both peers closed, one reset it, or the capture ended.
     fn end(&mut self, id: FlowId);
-    /// The capture brings a key log of its own, and this is where it stands. Whoever can read the
-    /// capture twice has it from [`key_log`] before the first packet.
+    /// The capture contains a key log at this place. An input that can be read twice has it from
+    /// [`key_log`] before the first packet.
     fn key_log(&mut self, _text: &str) {}
 }
 
-/// Reads a whole capture. `progress` hears how many bytes of `input` were read. Memory is
-/// bounded, whatever the capture's size: see `window`, `stream`, `flows`, `fragments`.
+/// Reads a whole capture. `progress` is called with the number of bytes of `input` read so far. Memory is
+/// bounded, whatever the size of the capture: see `window`, `stream`, `flows`, `fragments`.
+///
+/// ```
+/// use handclasp_explain::capture::{EventExplainer, read};
+///
+/// let evidence = handclasp_explain::Evidence::default();
+/// let mut explainer = EventExplainer::new(&evidence);
+/// let error = read(&b"not a capture"[..], &mut |_| (), &mut explainer).unwrap_err();
+/// assert_eq!(error.offset, 0);
+/// ```
 ///
 /// # Errors
-/// Where the input is no capture that we can read. Damage behind the first packet is no error:
-/// what stands before it is told, and the [`Summary`] says where it is.
+/// The input is not a supported capture. Damage after the first packet is not an error: the packets before
+/// it are read, and the [`Summary`] names the place.
 pub fn read(
     input: impl Read,
     progress: &mut dyn FnMut(u64),
@@ -87,16 +95,16 @@ pub fn read(
         match packet::carried(&packet) {
             Carried::Tcp(segment) => flows.take(&segment, position, listener),
             Carried::Fragment(fragment) => {
-                summary.passed_over.fragments += 1;
+                summary.skipped.fragments += 1;
                 if let Some(whole) = fragments.take(&fragment) {
-                    summary.passed_over.fragments -= whole.fragments;
+                    summary.skipped.fragments -= whole.fragments;
                     match packet::of_ip(fragment.ends, whole.protocol, &whole.bytes, None) {
                         Carried::Tcp(segment) => flows.take(&segment, position, listener),
-                        other => summary.passed_over.count(&other),
+                        other => summary.skipped.count(&other),
                     }
                 }
             }
-            other => summary.passed_over.count(&other),
+            other => summary.skipped.count(&other),
         }
     }
     summary.cut |= file.is_cut();
@@ -107,12 +115,17 @@ pub fn read(
     }
 }
 
-/// The key logs that a capture brings in its Decryption Secrets Blocks, joined; empty where there
-/// are none. Reads a pcapng file through, without its packets; a pcap file only as far as its
-/// header.
+/// Returns the key logs in the Decryption Secrets Blocks of a capture, joined; empty if there are none.
+/// Reads all of a pcapng file, skipping packets, and only the header of a pcap file.
+///
+/// ```
+/// use handclasp_explain::capture::key_log;
+///
+/// assert!(key_log(&b"not a capture"[..]).is_err());
+/// ```
 ///
 /// # Errors
-/// Where the input is no capture that we can read. Damage behind a key log is none, as in [`read`].
+/// The input is not a supported capture. Damage after a key log is not an error, as in [`read`].
 pub fn key_log(input: impl Read) -> Result<String, CaptureError> {
     let mut silent = |_| ();
     let mut file = File::open(input, &mut silent)?;
@@ -130,7 +143,7 @@ pub fn key_log(input: impl Read) -> Result<String, CaptureError> {
     }
 }
 
-/// Text that may not be text.
+/// Decodes text, replacing invalid sequences.
 fn lossy(bytes: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(bytes)
 }

@@ -1,19 +1,18 @@
-//! An `mbedtls_config.h`: what it switches on, and the lengths that it sets.
+//! An `mbedtls_config.h`: the options that it enables, and the lengths that it sets.
 
 use std::collections::BTreeMap;
 
-/// What is defined, without the prefix `MBEDTLS_`.
+/// The defined options, without the prefix `MBEDTLS_`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Config(BTreeMap<String, String>);
 
 impl Config {
-    /// Reads the lines that are no comment. Conditions (`#if`) are not evaluated: what stands
-    /// inside of one counts as defined.
+    /// Parses the file. Conditions (`#if`) are not evaluated: an option inside of one counts as defined.
     pub fn parse(text: &str) -> Self {
         let mut defined = BTreeMap::new();
         for line in without_comments(text).lines() {
             let mut words = line.split_whitespace();
-            // `# define` is one as well.
+            // `# define` with spaces is valid too.
             let directive = match words.next() {
                 Some("#") => words.next(),
                 Some(word) => word.strip_prefix('#'),
@@ -33,17 +32,17 @@ impl Config {
         Self(defined)
     }
 
-    /// Whether it is defined.
+    /// Whether an option is defined.
     pub fn has(&self, name: &str) -> bool {
         self.0.contains_key(name)
     }
 
-    /// Whether anything that begins so is.
+    /// Whether an option with that prefix is defined.
     pub fn any(&self, prefix: &str) -> bool {
         self.0.keys().any(|name| name.starts_with(prefix))
     }
 
-    /// Its value as a number.
+    /// The value of an option as an integer.
     pub fn number(&self, name: &str) -> Option<usize> {
         let value = self.0.get(name)?.trim_matches(|found| found == '(' || found == ')');
         match value.strip_prefix("0x") {

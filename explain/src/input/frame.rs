@@ -1,12 +1,12 @@
-//! A packet copied whole: the headers of a link, of IPv4 or IPv6 and of TCP in front of the TLS
-//! bytes, read as those of a capture are.
+//! Headers of a copied packet: link, IPv4 or IPv6, and TCP headers before the TLS bytes, parsed as in a
+//! capture.
 
 use super::capture::{link, packet};
 
-/// What is tried, as nothing tells: the links that look least like others first.
+/// The link types to try; the most distinctive first.
 const LINKS: [u32; 5] = [link::ETHERNET, link::LINUX_SLL, link::LINUX_SLL2, link::NULL, link::RAW];
 
-/// How many bytes of such headers stand in front, if they do.
+/// Length of the headers before the TLS bytes, if there are any.
 pub fn headers(bytes: &[u8]) -> Option<usize> {
     LINKS.into_iter().find_map(|link| {
         let (ether_type, inner) = link::payload(link, bytes)?;

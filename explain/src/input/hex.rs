@@ -1,6 +1,6 @@
-//! Hexadecimal in every form that people paste: continuous or separated in any way, with
-//! comments, with offsets and a text column (xxd, hexdump, od, Wireshark, `openssl -debug`,
-//! Mbed TLS), `openssl -msg`, arrays of C, Python and Java, escaped strings.
+//! Hex dumps in every common form: continuous or separated, with comments, with offsets and a text column
+//! (xxd, hexdump, od, Wireshark, `openssl -debug`, Mbed TLS), `openssl -msg`, arrays of C, Python and Java,
+//! escaped strings.
 
 mod array;
 mod line;
@@ -12,42 +12,42 @@ use std::fmt;
 
 use super::Part;
 
-/// Where a text stops being hexadecimal.
+/// Where and why a text is not a hex dump.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HexError {
-    /// Line, from 1.
+    /// Line, counted from 1.
     pub line: usize,
-    /// Character in the line, from 1.
+    /// Character in the line, counted from 1.
     pub column: usize,
-    /// What is wrong.
+    /// The problem at that place.
     pub problem: HexProblem,
 }
 
-/// What is wrong with it.
+/// Why a text is not a hex dump.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HexProblem {
-    /// There is no byte at all.
+    /// The text contains no bytes.
     Empty,
-    /// A character that is no hex digit and no separator.
+    /// A character that is neither a hex digit nor a separator.
     NotHex(char),
-    /// A group of digits that is no whole number of bytes; it has so many.
+    /// An odd number of hex digits in a group; the number.
     OddDigits(usize),
-    /// A number that is no byte.
+    /// A number that is not the value of a byte.
     NotAByte(String),
-    /// The offset at the line's start does not count the bytes before it.
+    /// An offset that differs from the number of bytes before it.
     Offset {
-        /// What it says.
+        /// The offset.
         found: usize,
-        /// How many bytes came before.
+        /// The number of bytes before it.
         expected: usize,
     },
-    /// A string that does not end, or an escape that does not exist.
+    /// A string without end, or an invalid escape.
     Escape,
 }
 
-/// As `Display`: what `?` in `main` prints.
+/// Formats as `Display`, so that `main` returning this error prints a sentence.
 impl fmt::Debug for HexError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -77,10 +77,10 @@ impl fmt::Display for HexError {
 
 impl std::error::Error for HexError {}
 
-/// Reads a text in whatever form it is.
+/// Parses a hex dump of any form.
 ///
 /// # Errors
-/// The place where it is none of the forms.
+/// The place at which the text has none of the forms.
 pub fn parse(text: &str) -> Result<Vec<Part>, HexError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let parts = if log::is_log(text) {
@@ -100,8 +100,8 @@ fn error(line: usize, column: usize, problem: HexProblem) -> HexError {
     HexError { line, column, problem }
 }
 
-/// A text with its comments blanked, so that lines and columns stay what they were: `#`, `//`
-/// and `--` to the end of the line, `/* … */` over lines.
+/// Replaces comments by spaces, so that lines and columns stay the same: `#`, `//` and `--` to the end of
+/// the line, `/* … */` over lines.
 fn without_comments(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut left = text;
@@ -122,7 +122,7 @@ fn without_comments(text: &str) -> String {
     out
 }
 
-/// Whether a line is words rather than bytes: a heading that somebody pasted along.
+/// Whether a line is a heading in words, not bytes.
 fn is_heading(line: &str) -> bool {
     let words = line.split_whitespace();
     let (mut prose, mut hex) = (0, 0);

@@ -1,5 +1,5 @@
-//! Handshake messages: cut out of the content of records, joined where they span several, and
-//! read field by field (RFC 8446 §4, §5.1).
+//! Handshake messages: taken from the content of records, reassembled from fragments, and decoded field by
+//! field (RFC 8446 §4, §5.1).
 
 use std::ops::Range;
 
@@ -11,38 +11,38 @@ use crate::conversation::field_tree::{Content, Node, Recorder};
 
 const HEADER: usize = 4;
 
-/// A message whose end has not come: its bytes, and where each piece of them stands.
+/// An incomplete message: its bytes, and the range of each fragment.
 #[derive(Debug)]
 pub(super) struct Pending {
     bytes: Vec<u8>,
     pieces: Vec<Range<usize>>,
     header: Option<Range<usize>>,
-    /// Its node, among the children of its record or at the top.
+    /// Where its node will be inserted.
     position: InsertionPoint,
 }
 
 impl Pending {
-    /// Bytes still to come: of the header, then of the message.
+    /// Number of bytes that are missing: of the header, then of the message.
     fn wanted(&self) -> usize {
         announced(&self.bytes).unwrap_or(HEADER).saturating_sub(self.bytes.len())
     }
 }
 
-/// Where the node of an unfinished message goes.
+/// Where the node of an incomplete message will be inserted.
 #[derive(Clone, Copy, Debug)]
 struct InsertionPoint {
-    /// Index of the top node that it begins in.
+    /// Index of the top-level node in which it starts.
     top: usize,
     in_record: bool,
 }
 
-/// Length of the message that begins here, header included.
+/// Length of the message that starts here, header included.
 fn announced(bytes: &[u8]) -> Option<usize> {
     let [_, high, middle, low, ..] = bytes else { return None };
     Some(HEADER + (usize::from(*high) << 16 | usize::from(*middle) << 8 | usize::from(*low)))
 }
 
-/// Whether these are whole messages of known types and nothing else: not so once protected.
+/// Whether these are complete messages of known types and nothing else, which protected bytes are not.
 pub(crate) fn is_plain(mut bytes: &[u8]) -> bool {
     while let Some(length) = announced(bytes) {
         let known = bytes.first().is_some_and(|msg_type| HandshakeType(*msg_type).name().is_some());
@@ -52,14 +52,14 @@ pub(crate) fn is_plain(mut bytes: &[u8]) -> bool {
     bytes.is_empty()
 }
 
-/// Whether a message begins here: of a known type, or one that ends with these bytes.
+/// Whether a message starts here: one of a known type, or one that is not longer than these bytes.
 pub(crate) fn is_known(bytes: &[u8]) -> bool {
     let known = bytes.first().is_some_and(|msg_type| HandshakeType(*msg_type).name().is_some());
     known || announced(bytes).is_none_or(|length| length <= bytes.len())
 }
 
 impl Decoded {
-    /// The content of a handshake record, or messages without one.
+    /// The content of a handshake record, or messages without a record.
     pub(super) fn handshake(
         &mut self,
         range: Range<usize>,
@@ -112,20 +112,20 @@ impl Decoded {
         }
     }
 
-    /// The top node that is being filled: the last record, or the node to come.
+    /// Index of the top-level node in use: the last record, or the next node.
     fn top(&self, in_record: bool) -> usize {
         let record = self.nodes.iter().rposition(is_record).filter(|_| in_record);
         record.unwrap_or(self.nodes.len())
     }
 
-    /// A message that came in pieces is there.
+    /// Decodes a message whose last fragment has arrived.
     fn finished(&mut self, pending: Pending) {
         let (node, message) = self.read(&pending.bytes, &pending.pieces, pending.header);
         self.position(pending.position, node);
         self.messages.push(message);
     }
 
-    /// The input ended inside a message.
+    /// Decodes a message that the input truncates.
     pub(super) fn unfinished(&mut self, pending: Pending) {
         let start = pending.pieces.first().map_or(0, |piece| piece.start);
         let msg_type = HandshakeType(pending.bytes.first().copied().unwrap_or_default());
@@ -145,7 +145,7 @@ impl Decoded {
         }
     }
 
-    /// Reads a message, whole or not.
+    /// Decodes a message, complete or truncated.
     fn read(
         &mut self,
         bytes: &[u8],
@@ -187,7 +187,7 @@ impl Decoded {
     }
 }
 
-/// Reads header and body; the error tells within which structure, and counts from the header.
+/// Decodes header and body. An error comes with its structure, and its offset counts from the header.
 pub(crate) fn fields<T: Trace>(
     bytes: &[u8],
     context: Context,
@@ -208,7 +208,7 @@ pub(crate) fn fields<T: Trace>(
     Ok(())
 }
 
-/// A whole message as a tree; ranges count from its header.
+/// A complete message as a tree; ranges count from its header.
 pub(crate) fn tree(bytes: &[u8], context: Context) -> Node {
     let msg_type = HandshakeType(bytes.first().copied().unwrap_or_default());
     let mut recorder = Recorder::default();
@@ -242,12 +242,12 @@ fn message_field(msg_type: HandshakeType) -> Field {
         HandshakeType::encrypted_extensions => Field::encrypted_extensions,
         HandshakeType::new_session_ticket => Field::new_session_ticket,
         HandshakeType::finished => Field::finished,
-        // The registry is open.
+        // The structure of other messages is not known.
         _ => Field::handshake,
     }
 }
 
-/// Where a byte of a message stands in the input.
+/// Offset in the input of a byte of a message.
 fn place_of(pieces: &[Range<usize>], offset: usize) -> usize {
     let mut left = offset;
     for piece in pieces {
@@ -259,7 +259,7 @@ fn place_of(pieces: &[Range<usize>], offset: usize) -> usize {
     pieces.last().map_or(0, |piece| piece.end + left)
 }
 
-/// Puts the error to the field that it blames, or to the deepest that was being read.
+/// Attaches an error to the field that it names, or to the innermost structure that was being decoded.
 fn mark(node: &mut Node, error: &DecodeError, text: String) {
     let offset = usize::try_from(error.offset).unwrap_or(usize::MAX);
     let blames = |child: &Node| child.field == Some(error.field) && child.range.start <= offset;

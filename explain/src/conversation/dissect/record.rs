@@ -1,4 +1,4 @@
-//! Records (RFC 8446 §5.1, RFC 5246 §6.2.1): where each begins and ends, and what it carries.
+//! Records (RFC 8446 §5.1, RFC 5246 §6.2.1): their boundaries and content.
 
 use std::ops::Range;
 
@@ -8,16 +8,16 @@ use super::{Decoded, Defect, DirectionState, DissectedMessage, MessageKind};
 use crate::conversation::field_tree::{Content, Node, Recorder};
 
 const HEADER: usize = 5;
-/// 2^14 and what protection may add in TLS 1.2.
+/// 2^14 bytes, and the expansion by protection in TLS 1.2.
 const LONGEST: usize = (1 << 14) + 2048;
 
-/// Whether a record seems to begin here: a content type and a version that exist.
+/// Whether a record seems to start here: content type and version are plausible.
 pub(crate) fn looks_like_record(bytes: &[u8]) -> bool {
     matches!(bytes, [20..=26, 3, 0..=4, ..] | [20..=26, 3] | [20..=26])
 }
 
-/// Whether a handshake message seems to begin here: a type that exists, and a hello's version
-/// or a length that fits exactly.
+/// Whether a handshake message seems to start here: a known type, and the version of a hello or a length
+/// that fits exactly.
 pub(super) fn looks_like_handshake(bytes: &[u8]) -> bool {
     let [msg_type, high, middle, low, rest @ ..] = bytes else { return false };
     let length = usize::from(*high) << 16 | usize::from(*middle) << 8 | usize::from(*low);
@@ -31,7 +31,7 @@ pub(super) fn looks_like_handshake(bytes: &[u8]) -> bool {
 }
 
 impl Decoded {
-    /// A stream: records one after the other, or handshake messages without.
+    /// A stream: records, or handshake messages without records.
     pub(super) fn stream(&mut self, range: Range<usize>, direction: &mut DirectionState) {
         let mut at = range.start;
         while at < range.end {
@@ -51,7 +51,7 @@ impl Decoded {
         }
     }
 
-    /// The record at the start of `range`; where the next one begins.
+    /// Decodes the record at the start of `range`. Returns where the next one starts.
     fn record(&mut self, range: Range<usize>, direction: &mut DirectionState) -> usize {
         let header = range.start..range.end.min(range.start + HEADER);
         let mut recorder = Recorder::default();
@@ -84,7 +84,7 @@ impl Decoded {
         self.nodes.push(node);
         let first = self.nodes.len();
         self.content(read.content_type, payload, direction, Some(header));
-        // What the content made belongs into the record.
+        // The nodes of the content belong to the record.
         let inside: Vec<Node> = self.nodes.drain(first..).collect();
         if let Some(record) = self.nodes.last_mut() {
             record.children.extend(inside);
@@ -92,7 +92,7 @@ impl Decoded {
         end
     }
 
-    /// The content of a record.
+    /// Decodes the content of a record.
     pub(super) fn content(
         &mut self,
         content: ContentType,
@@ -111,7 +111,7 @@ impl Decoded {
                 self.nodes.push(Node::bytes("change_cipher_spec", range));
             }
             ContentType::application_data => self.nodes.push(Node::bytes("protected", range)),
-            // The registry is open; heartbeat and the rest carry nothing that is read here.
+            // Heartbeat and other content types are not interpreted.
             _ => self.nodes.push(Node::bytes("fragment", range)),
         }
     }
@@ -144,17 +144,17 @@ impl Decoded {
     }
 }
 
-/// A field of a message that spans records, in the input: `map` gives the place of a byte.
+/// Maps the ranges of a message that spans records to the input; `map` gives the offset of a byte.
 pub(super) fn moved(node: &mut Node, map: &impl Fn(usize) -> usize) {
     node.walk_mut(&mut |node| {
         let Range { start, end } = node.range;
-        // After its last byte, not before the next one: a record header may lie between.
+        // The end is after its last byte, not before the next one: a record header may be between them.
         let after = |end: usize| end.checked_sub(1).map_or_else(|| map(0), |last| map(last) + 1);
         node.range = if end > start { map(start)..after(end) } else { after(start)..after(start) };
     });
 }
 
-/// The name of a message for its node.
+/// The node of a message, with its type as value.
 pub(super) fn named(msg_type: HandshakeType) -> Node {
     let value = Content::Name(u32::from(msg_type.0), msg_type.name());
     Node { value, field: Some(Field::handshake), ..Node::structure("handshake", 0..0) }

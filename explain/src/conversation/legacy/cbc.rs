@@ -1,4 +1,4 @@
-//! Block ciphers in CBC mode, deciphering only (RFC 5246 §6.2.3.2).
+//! Block ciphers in CBC mode, decryption only (RFC 5246 §6.2.3.2).
 
 use aes::{Aes128, Aes256};
 use camellia::{Camellia128, Camellia256};
@@ -13,7 +13,7 @@ pub(crate) enum BlockCipher {
     Aes128,
     /// AES-256.
     Aes256,
-    /// 3DES, of three keys.
+    /// 3DES with three keys.
     TripleDes,
     /// Camellia-128.
     Camellia128,
@@ -22,7 +22,7 @@ pub(crate) enum BlockCipher {
 }
 
 impl BlockCipher {
-    /// Bytes of a key.
+    /// Length of a key in bytes.
     pub fn key_len(self) -> usize {
         match self {
             Self::Aes128 | Self::Camellia128 => 16,
@@ -31,7 +31,7 @@ impl BlockCipher {
         }
     }
 
-    /// Bytes of a block, and so of an IV.
+    /// Length of a block and of an IV in bytes.
     pub fn block_len(self) -> usize {
         match self {
             Self::TripleDes => 8,
@@ -39,7 +39,7 @@ impl BlockCipher {
         }
     }
 
-    /// Deciphers in place. `None` where a length does not fit.
+    /// Decrypts in place.
     pub fn decrypt(self, key: &[u8], iv: &[u8], bytes: &mut [u8]) -> Option<()> {
         match self {
             Self::Aes128 => decrypt::<Aes128>(key, iv, bytes),

@@ -1,5 +1,5 @@
-//! Master secret, key block and Finished of TLS 1.0 to 1.2 (RFC 2246 §5 §6.3 §7.4.9, RFC 5246 §5
-//! §6.3 §7.4.9, RFC 7627). What `schedule` can do for TLS 1.2, it does.
+//! Master secret, key block and Finished of TLS 1.0 to 1.2 (RFC 2246 §5 §6.3 §7.4.9, RFC 5246 §5 §6.3
+//! §7.4.9, RFC 7627). Uses `schedule` for TLS 1.2.
 
 use handclasp_codec::ProtocolVersion;
 use handclasp_crypto::{Hash, Secret, prf};
@@ -12,22 +12,22 @@ use super::record_decrypter::{Keys, RecordDecrypter};
 use super::suite_cipher::Cipher;
 use crate::{input::capture_event::Side, provider::SHA1};
 
-/// The pseudorandom function, and with it the hash of the transcript.
+/// The pseudorandom function, which also decides the hash of the transcript.
 #[derive(Clone, Copy)]
 pub(crate) enum Prf {
-    /// By one hash (RFC 5246 §5).
+    /// TLS 1.2: P_hash with one hash (RFC 5246 §5).
     Tls12(&'static dyn Hash),
-    /// By MD5 and SHA-1 (RFC 2246 §5).
+    /// TLS 1.0 and 1.1: MD5 and SHA-1 (RFC 2246 §5).
     Md5Sha1,
 }
 
 impl Prf {
-    /// PRF(secret, label, seed), to fill `out`.
+    /// Computes PRF(secret, label, seed) into `out`.
     pub(super) fn fill(self, secret: &[u8], label: &[u8], seed: [&[u8]; 2], out: &mut [u8]) {
         match self {
             Self::Tls12(hash) => prf(hash, secret, label, seed, out),
             Self::Md5Sha1 => {
-                // Both halves have the byte in the middle where the length is odd.
+                // Both halves include the middle byte of a secret of odd length.
                 let half = secret.len().div_ceil(2);
                 let front = secret.get(..half).unwrap_or_default();
                 let back = secret.get(secret.len() - half..).unwrap_or_default();
@@ -48,39 +48,39 @@ impl Prf {
     }
 }
 
-/// A master secret.
+/// A master secret with its PRF.
 pub(crate) struct LegacyMasterSecret {
     prf: Prf,
     secret: Secret,
 }
 
-/// Which keys of a master secret are wanted.
+/// Parameters of a key block.
 #[derive(Clone, Copy)]
 pub(crate) struct KeyBlockOf<'a> {
-    /// What they are for.
+    /// Cipher and MAC.
     pub cipher: Cipher,
-    /// The version.
+    /// The negotiated version.
     pub version: ProtocolVersion,
-    /// ClientHello.random.
+    /// random of the ClientHello.
     pub client_random: &'a [u8; 32],
-    /// ServerHello.random.
+    /// random of the ServerHello.
     pub server_random: &'a [u8; 32],
-    /// CBC with encrypt-then-MAC.
+    /// Whether CBC records use encrypt-then-MAC.
     pub encrypt_then_mac: bool,
 }
 
 impl LegacyMasterSecret {
-    /// One that stood in a key log.
+    /// A master secret from a key log.
     pub fn restore(prf: Prf, secret: Secret) -> Self {
         Self { prf, secret }
     }
 
-    /// By the randoms (RFC 5246 §8.1).
+    /// Derives a master secret from the randoms (RFC 5246 §8.1).
     pub fn new(prf: Prf, premaster: &[u8], client_random: &[u8; 32], server_random: &[u8; 32]) -> Self {
         Self::derive(prf, premaster, b"master secret", [client_random, server_random])
     }
 
-    /// By the messages up to and including ClientKeyExchange (RFC 7627 §4).
+    /// Derives an extended master secret from the messages up to ClientKeyExchange (RFC 7627 §4).
     pub fn extended(prf: Prf, premaster: &[u8], messages: &[u8]) -> Self {
         let session_hash = prf.transcript_hash(messages);
         Self::derive(prf, premaster, b"extended master secret", [&session_hash, &[]])
@@ -92,12 +92,12 @@ impl LegacyMasterSecret {
         Self { prf, secret }
     }
 
-    /// Itself once more.
+    /// A copy of the secret.
     pub fn duplicate(&self) -> Self {
         Self { prf: self.prf, secret: self.secret.duplicate() }
     }
 
-    /// verify_data of an end's Finished over these messages.
+    /// Computes verify_data of a peer's Finished over these messages.
     pub fn finished(&self, from: Side, messages: &[u8]) -> [u8; VERIFY_DATA] {
         if let Prf::Tls12(hash) = self.prf {
             let sender = match from {
@@ -117,7 +117,7 @@ impl LegacyMasterSecret {
         verify_data
     }
 
-    /// What opens the records of that end.
+    /// The decrypter for a peer's records. `None`: the keys do not fit the cipher.
     pub fn decrypter(&self, from: Side, of: &KeyBlockOf<'_>) -> Option<RecordDecrypter> {
         if let (Prf::Tls12(hash), Cipher::Aead(suite)) = (self.prf, of.cipher) {
             let mut master = MasterSecret::restore(hash, &self.secret);

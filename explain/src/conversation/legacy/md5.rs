@@ -1,4 +1,4 @@
-//! MD5 (RFC 1321) behind the interface of hashes.
+//! MD5 (RFC 1321) as a [`Hash`].
 
 use handclasp_crypto::{Digest, Hash, HashContext};
 use hmac::{Hmac, KeyInit, Mac};
@@ -25,7 +25,7 @@ impl Hash for OfLibrary {
     }
 
     fn hmac(&self, key: &[u8], parts: &[&[u8]], out: &mut [u8]) {
-        // Any length will do for a key of HMAC.
+        // HMAC accepts keys of any length.
         let Ok(mut mac) = Hmac::<Md5>::new_from_slice(key) else { return };
         parts.iter().for_each(|part| mac.update(part));
         out.iter_mut().zip(mac.finalize().into_bytes()).for_each(|(to, from)| *to = from);

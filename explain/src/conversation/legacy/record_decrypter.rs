@@ -1,4 +1,4 @@
-//! The records of one end under one key, opened: an AEAD through `record`, and the ways of
+//! Decrypts the records of one sender under one key: an AEAD through `record`, and the older protection of
 //! RFC 5246 §6.2.3.1 and §6.2.3.2, RFC 2246 §6.2.3 and RFC 7366 §3.
 
 use handclasp_codec::ContentType;
@@ -10,20 +10,20 @@ use rc4::{KeyInit, Rc4, StreamCipher};
 use super::cbc::BlockCipher;
 use super::suite_cipher::Cipher;
 
-/// Bytes of a record's header.
+/// Length of a record header in bytes.
 const HEADER: usize = 5;
 
-/// Content is measured by whoever judges; here it is only read.
+/// The limits on content are checked by rules, not here.
 const NO_LIMIT: usize = 1 << 16;
 
-/// What a record held.
+/// The content of a decrypted record.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct DecryptedRecord {
-    /// Its type; in TLS 1.3 the inner one.
+    /// Content type; in TLS 1.3 that of TLSInnerPlaintext.
     pub content_type: ContentType,
-    /// Its content.
+    /// The plaintext.
     pub content: Vec<u8>,
-    /// Its number.
+    /// Sequence number of the record.
     pub sequence: u64,
 }
 
@@ -37,41 +37,41 @@ pub(crate) enum DecryptError {
     InvalidContent(ContentType),
 }
 
-/// What opens the records of one end.
+/// Decrypts the records of one sender.
 pub(crate) enum RecordDecrypter {
-    /// An AEAD.
+    /// AEAD protection.
     Aead(ReadKeys),
-    /// Anything older.
+    /// CBC, RC4 or NULL with a MAC.
     LegacyRecords(Box<LegacyRecords>),
 }
 
-/// Keys of MAC and cipher.
+/// Keys and MAC of one direction.
 pub(super) struct Keys {
     pub mac: &'static dyn Hash,
     pub mac_key: Secret,
     pub key: Secret,
-    /// An IV stands in front of each record: not so in TLS 1.0.
+    /// Whether each record starts with its IV: from TLS 1.1 on.
     pub explicit_iv: bool,
     pub encrypt_then_mac: bool,
 }
 
-/// A cipher and a MAC.
+/// A cipher with a MAC, and its state.
 pub(crate) struct LegacyRecords {
     keys: Keys,
     cipher: State,
     sequence: u64,
 }
 
-/// A cipher under way.
+/// State of a cipher.
 enum State {
-    /// With the IV of the next record, where records have none.
+    /// The block cipher, and the IV of the next record for TLS 1.0.
     Cbc(BlockCipher, Vec<u8>),
     Rc4(Box<Rc4>),
     Null,
 }
 
 impl RecordDecrypter {
-    /// By an AEAD.
+    /// A decrypter with AEAD keys.
     pub fn aead(keys: ReadKeys) -> Self {
         Self::Aead(keys)
     }
@@ -86,7 +86,7 @@ impl RecordDecrypter {
         Some(Self::LegacyRecords(Box::new(LegacyRecords { keys, cipher, sequence: 0 })))
     }
 
-    /// The number of the next record.
+    /// Sequence number of the next record.
     pub fn sequence(&self) -> u64 {
         match self {
             Self::Aead(keys) => keys.sequence(),
@@ -94,7 +94,7 @@ impl RecordDecrypter {
         }
     }
 
-    /// Takes the next record for the one of that number.
+    /// Sets the sequence number of the next record.
     pub fn expect(&mut self, sequence: u64) {
         match self {
             Self::Aead(keys) => keys.expect(sequence),
@@ -102,8 +102,8 @@ impl RecordDecrypter {
         }
     }
 
-    /// Opens a record, header and payload, under its number or else one of `others`. Whatever comes
-    /// of it, the next record is the one behind.
+    /// Decrypts a record, header included, under the expected sequence number or else one of `others`.
+    /// Afterwards the record after this one is expected, whatever the result.
     ///
     /// # Errors
     /// See [`DecryptError`].
@@ -151,7 +151,7 @@ fn open_aead(keys: &mut ReadKeys, record: &[u8], sequence: u64) -> Result<Decryp
         Err(Fault::Unexpected { .. }) if outer != ContentType::application_data => {
             Err(DecryptError::NotAuthentic)
         }
-        // Protected and of a type that is never protected (RFC 8446 §5).
+        // Protected, and of a type that is never protected (RFC 8446 §5).
         Err(_) => Err(DecryptError::InvalidContent(ContentType::change_cipher_spec)),
     }
 }
@@ -191,7 +191,7 @@ impl LegacyRecords {
 }
 
 impl Keys {
-    /// HMAC over number, type, version, length and content (RFC 5246 §6.2.3.1).
+    /// HMAC over sequence number, type, version, length and content (RFC 5246 §6.2.3.1).
     fn mac(&self, header: [u8; HEADER], sequence: u64, bytes: &[u8]) -> Vec<u8> {
         let [content_type, major, minor, ..] = header;
         let length = u16::try_from(bytes.len()).unwrap_or(u16::MAX).to_be_bytes();
@@ -201,7 +201,7 @@ impl Keys {
         mac
     }
 
-    /// The number under which the MAC at the end fits, and what stands in front of it.
+    /// The content before the MAC, and the sequence number under which the MAC is correct.
     fn fits<'b>(
         &self,
         header: [u8; HEADER],
@@ -213,7 +213,7 @@ impl Keys {
         Some((content, sequence))
     }
 
-    /// Content and MAC, in plain by now.
+    /// Checks the MAC of plaintext.
     fn checked(
         &self,
         header: [u8; HEADER],
@@ -236,7 +236,7 @@ impl Keys {
         Some((self.deciphered(sealed, block, iv)?, sequence))
     }
 
-    /// Deciphered and without padding (RFC 5246 §6.2.3.2).
+    /// Decrypts and removes the padding (RFC 5246 §6.2.3.2).
     fn deciphered(&self, payload: &[u8], block: BlockCipher, iv: Vec<u8>) -> Option<Vec<u8>> {
         let (iv, body) = match self.explicit_iv {
             true => payload.split_at_checked(block.block_len())?,

@@ -1,5 +1,5 @@
-//! What a suite's number says of its records, read from its registered name: cipher, MAC, and in
-//! TLS 1.2 the hash of the PRF (RFC 5246 §A.5, RFC 5289, RFC 5487, RFC 6655, RFC 7905).
+//! Cipher, MAC and PRF of a suite of TLS 1.2 and before, from its registered name (RFC 5246 §A.5, RFC 5289,
+//! RFC 5487, RFC 6655, RFC 7905).
 
 use handclasp_codec::{CipherSuite, ProtocolVersion};
 use handclasp_crypto::{Hash, KeyExchangeAlgorithm, NonceStyle, Suite};
@@ -12,39 +12,39 @@ use crate::provider::{self, AES_256_CCM, AES_256_CCM_8, SHA1, SHA256, SHA384};
 /// How records are protected.
 #[derive(Clone, Copy)]
 pub(crate) enum Cipher {
-    /// By an AEAD; the suite is any that has the same one.
+    /// An AEAD, given by any suite that has it.
     Aead(&'static Suite),
-    /// By CBC and a MAC, in whichever order.
+    /// CBC with a MAC, in either order.
     Cbc(BlockCipher, &'static dyn Hash),
-    /// By RC4-128 and a MAC.
+    /// RC4-128 with a MAC.
     Rc4(&'static dyn Hash),
-    /// By a MAC alone.
+    /// A MAC without encryption.
     Null(&'static dyn Hash),
 }
 
-/// Suites that stand for all with the same AEAD; no policy has them.
+/// Stand for all suites with the same AEAD; no policy contains them.
 static CCM_256: Suite =
     Suite::tls12(CipherSuite(0xc0a5), KeyExchangeAlgorithm::Psk, SHA256, AES_256_CCM, NonceStyle::Explicit);
 static CCM_8_256: Suite =
     Suite::tls12(CipherSuite(0xc0a9), KeyExchangeAlgorithm::Psk, SHA256, AES_256_CCM_8, NonceStyle::Explicit);
 
-/// The suite of TLS 1.3 with that number.
+/// The suite of TLS 1.3 with that code point.
 pub(crate) fn tls13(number: CipherSuite) -> Option<&'static Suite> {
     all_tls13().find(|suite| suite.id == number)
 }
 
-/// All suites of TLS 1.3 that can be opened.
+/// All suites of TLS 1.3 that can be decrypted.
 pub(crate) fn all_tls13() -> impl Iterator<Item = &'static Suite> {
     let lists = [provider::ALL_SUITES, provider::CCM_SUITES, provider::CCM_8_SUITES];
     lists.into_iter().flatten().copied().filter(|suite| suite.exchange == KeyExchangeAlgorithm::Tls13)
 }
 
-/// Cipher and PRF of a suite before TLS 1.3, if they are any that can be opened.
+/// Cipher and PRF of a suite before TLS 1.3. `None`: it cannot be decrypted here.
 pub(crate) fn cipher(number: CipherSuite, version: ProtocolVersion) -> Option<(Cipher, Prf)> {
     let (_, name) = number.name()?.split_once("_WITH_")?;
     let (name, hash) = match name.rsplit_once('_')? {
         (name, hash @ ("MD5" | "SHA" | "SHA256" | "SHA384")) => (name, hash),
-        // CCM has no hash in its name.
+        // The name of a CCM suite has no hash.
         _ => (name, "SHA256"),
     };
     let mac = match hash {
@@ -74,7 +74,7 @@ pub(crate) fn cipher(number: CipherSuite, version: ProtocolVersion) -> Option<(C
         ProtocolVersion::TLS_1_2 if hash == "SHA384" => Prf::Tls12(SHA384),
         ProtocolVersion::TLS_1_2 => Prf::Tls12(SHA256),
         ProtocolVersion::TLS_1_0 | ProtocolVersion::TLS_1_1 => Prf::Md5Sha1,
-        // SSL 3.0 protects otherwise, and nobody speaks it any more.
+        // SSL 3.0 has another MAC and PRF, and is not supported.
         _ => return None,
     };
     Some((cipher, prf))

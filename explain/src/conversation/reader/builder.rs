@@ -1,46 +1,46 @@
-//! Writing the story within its budget. Of one conversation are kept: [`ITEMS`] items and
-//! [`ENDINGS`] more that may end it, [`KEPT`] bytes of messages and other content, [`ROWS`] rows of
-//! application data and [`TURNS`] turns of bytes that are no TLS. Then it is counted and nothing
-//! kept. What that adds up to, and what all stories may hold together, stands in `budget`.
+//! Builds the conversation within limits. Kept of one conversation are [`EVENTS`] events and [`ENDINGS`]
+//! more that may end it, [`KEPT`] bytes of content, [`RUNS`] runs of application data and [`TURNS`] runs of
+//! bytes that are not TLS. Beyond the limits events are counted, not kept. `memory_budget` limits all
+//! conversations together.
 
 use handclasp_codec::ContentType;
 
 use crate::conversation::{Conversation, Event, EventKind, ProtectedRecord};
 use crate::input::capture_event::{Position, Side};
 
-/// Items kept.
-const ITEMS: usize = 4096;
-/// Items kept beyond, of those that end a conversation.
+/// Limit on events.
+const EVENTS: usize = 4096;
+/// Limit on further events, of kinds that end a conversation.
 const ENDINGS: usize = 64;
-/// Bytes kept of messages and whatever else has content.
+/// Limit on bytes of messages and other content.
 const KEPT: usize = 1 << 20;
-/// Rows of application data kept apart; later ones are added to the last of their end.
-const ROWS: usize = 256;
-/// Turns of bytes kept apart that are no TLS; later ones are added to the last of their end.
+/// Limit on runs of application data; later records are added to the sender's last run.
+const RUNS: usize = 256;
+/// Limit on runs of bytes that are not TLS; later bytes are added to the sender's last run.
 const TURNS: usize = 16;
-/// Protected records of an end kept apart once its handshake may be over.
-const SEALED: u32 = 16;
-/// Bytes shown of what is no TLS.
+/// Limit on separate events for protected records of one sender once the handshake may be over.
+const PROTECTED: u32 = 16;
+/// Bytes kept of each run of bytes that are not TLS.
 const PREFIX: usize = 512;
-/// Bytes shown of application data.
+/// Bytes kept of each run of application data.
 const DATA: usize = 64;
 
-/// The story under way.
+/// A conversation under construction.
 #[derive(Debug, Default)]
 pub(super) struct ConversationBuilder {
     pub conversation: Conversation,
     kept: usize,
-    rows: usize,
+    runs: usize,
     turns: usize,
-    /// Protected records that stand apart, by end: client's, server's.
+    /// Number of separate events for protected records: client's, server's.
     sealed: [u32; 2],
-    /// Nothing more is kept but what may end the conversation.
+    /// Only events that may end the conversation are kept.
     closed: bool,
-    /// What was kept all the same.
+    /// Number of events kept since `closed`.
     endings: usize,
 }
 
-/// Application data.
+/// Application data in one or more records.
 #[derive(Debug)]
 pub(super) struct Data<'a> {
     pub records: u64,
@@ -55,41 +55,40 @@ impl ConversationBuilder {
         Self { conversation, ..Self::default() }
     }
 
-    /// How many items there are: where the next one will stand.
+    /// Number of events: the index of the next one.
     pub fn len(&self) -> usize {
         self.conversation.events.len()
     }
 
-    /// Whether so many bytes more may be kept.
+    /// Whether this many more bytes may be kept.
     pub fn room(&self, bytes: usize) -> bool {
         (bytes == 0 || !self.closed) && self.kept.saturating_add(bytes) <= KEPT
     }
 
-    /// Bytes that the story holds.
+    /// Bytes of memory in use.
     pub fn held(&self) -> usize {
         self.kept.saturating_add(self.conversation.events.capacity().saturating_mul(size_of::<Event>()))
     }
 
-    /// Keeps nothing more.
+    /// From now on keeps only events that may end the conversation.
     pub fn close(&mut self) {
         self.closed = true;
     }
 
-    /// Appends an item.
+    /// Appends an event.
     pub fn push(&mut self, from: Side, position: Position, kind: EventKind) {
         let at = self.len();
         self.insert(at, from, position, kind);
     }
 
-    /// Puts an item where it belongs; those behind move.
-    /// Whether it stands there: it may be one too many.
+    /// Inserts an event at an index. Returns whether it was kept.
     pub fn insert(&mut self, at: usize, from: Side, position: Position, kind: EventKind) -> bool {
         let size = kind.holds();
         let room = match (ends(&kind), self.closed) {
             (true, true) if self.endings >= ENDINGS => false,
-            (true, _) => self.len() < ITEMS + ENDINGS,
+            (true, _) => self.len() < EVENTS + ENDINGS,
             (false, true) => false,
-            (false, false) => self.len() < ITEMS,
+            (false, false) => self.len() < EVENTS,
         };
         if !room || !self.room(size) {
             self.conversation.dropped += 1;
@@ -101,14 +100,14 @@ impl ConversationBuilder {
         true
     }
 
-    /// Appends application data, to its row if there is one.
+    /// Appends application data, to the current run if there is one.
     pub fn data(&mut self, from: Side, position: Position, data: &Data<'_>) {
         let of_row = |item: &Event| {
             item.from == from
                 && matches!(&item.kind, EventKind::ApplicationData { decrypted, early, .. }
                     if *decrypted == data.decrypted && *early == data.early)
         };
-        let found = match self.rows < ROWS {
+        let found = match self.runs < RUNS {
             true => self.conversation.events.last_mut().filter(|item| of_row(item)),
             false => self.conversation.events.iter_mut().rev().find(|item| of_row(item)),
         };
@@ -122,13 +121,13 @@ impl ConversationBuilder {
             extend(&mut item.position, position);
             return;
         }
-        self.rows += 1;
+        self.runs += 1;
         let prefix = data.prefix.get(..DATA).unwrap_or(data.prefix).to_vec();
         let Data { records, bytes, decrypted, early, .. } = *data;
         self.push(from, position, EventKind::ApplicationData { records, bytes, decrypted, early, prefix });
     }
 
-    /// Appends bytes that are no TLS, to those of the same turn if the end has not been answered.
+    /// Appends bytes that are not TLS, to the current run if the peer has sent nothing since.
     pub fn plain(&mut self, from: Side, position: Position, bytes: &[u8]) {
         let of_turn = |item: &Event| item.from == from && matches!(item.kind, EventKind::NotTls { .. });
         let found = match self.turns < TURNS {
@@ -148,8 +147,8 @@ impl ConversationBuilder {
         self.push(from, position, EventKind::NotTls { prefix });
     }
 
-    /// Appends a protected record. Where the handshake may be over, only some are kept apart, and
-    /// the rest is taken for application data.
+    /// Appends a protected record. Once the handshake may be over, records beyond [`PROTECTED`] are counted
+    /// as application data.
     pub fn sealed(&mut self, from: Side, position: Position, sealed: ProtectedRecord, over: bool) {
         let count = match from {
             Side::Client => self.sealed.first_mut(),
@@ -158,7 +157,7 @@ impl ConversationBuilder {
         let data = sealed.content_type == ContentType::application_data;
         if let Some(count) = count.filter(|_| data && over) {
             *count += 1;
-            if *count > SEALED {
+            if *count > PROTECTED {
                 let bytes = u64::from(sealed.length);
                 let data = Data { records: 1, bytes, decrypted: false, early: false, prefix: &[] };
                 self.data(from, position, &data);
@@ -169,7 +168,7 @@ impl ConversationBuilder {
     }
 }
 
-/// Makes a place reach to the end of another one behind it.
+/// Extends a position to the end of a later one.
 fn extend(position: &mut Position, to: Position) {
     let end = to.offset.saturating_add(to.length);
     position.length = end.saturating_sub(position.offset).max(position.length);
@@ -177,7 +176,7 @@ fn extend(position: &mut Position, to: Position) {
     position.time = to.time;
 }
 
-/// Whether a conversation may end with it.
+/// Whether a conversation may end with an event of this kind.
 fn ends(kind: &EventKind) -> bool {
     match kind {
         EventKind::Fin

@@ -1,5 +1,5 @@
-//! Protected records meet keys: which version's way they go, what becomes of them, and what the
-//! messages inside mean for the keys that follow.
+//! Protected records: decryption by the negotiated version, its result, and what the decrypted messages
+//! mean for the keys that follow.
 
 use handclasp_codec::{CipherSuite, HandshakeType, ProtocolVersion};
 use handclasp_crypto::equal;
@@ -13,7 +13,7 @@ use crate::conversation::legacy::{Cipher, DecryptedRecord, cipher, tls13};
 use crate::conversation::{Decryption, EventKind, KeySource, PskTrial, SequenceJump, UndecryptedReason};
 use crate::input::capture_event::{Position, Side};
 
-/// Jumps kept.
+/// Limit on the sequence jumps that are kept.
 const JUMPS: usize = 16;
 
 /// Result of trying to decrypt a record.
@@ -27,11 +27,11 @@ pub(super) enum DecryptOutcome {
 }
 
 impl ConversationReader {
-    /// Takes a protected record.
+    /// Reads a protected record.
     pub(super) fn protected(&mut self, from: Side, record: &Record) {
         let outcome = match self.negotiated.version {
             Some(ProtocolVersion::TLS_1_3) => self.decrypt13(from, record),
-            // Early data may come behind a change_cipher_spec that means nothing (RFC 8446 §D.4).
+            // Early data may follow a change_cipher_spec that has no meaning (RFC 8446 §D.4).
             None if self.negotiated.early_data || !self.direction(from).changed => {
                 self.decrypt13(from, record)
             }
@@ -53,11 +53,10 @@ impl ConversationReader {
                 self.builder.push(from, record.position, what);
             }
             DecryptOutcome::Undecrypted(why) => {
-                // Behind a hole nobody knows the number of a record: that it does not open is no
-                // wonder.
+                // After a gap the sequence number is unknown, so a failure proves nothing.
                 let lost = why == UndecryptedReason::NotAuthentic && self.direction(from).missed > 0;
                 let why = if lost { UndecryptedReason::NoKeys } else { why };
-                // Whatever it holds is missing in the transcript; early data never was in it.
+                // Its content is missing from the transcript, unless it is early data.
                 let early =
                     from == Side::Client && self.negotiated.early_data && why == UndecryptedReason::NoKeys;
                 self.negotiated.transcript_lost |= !early;
@@ -66,12 +65,12 @@ impl ConversationReader {
         }
     }
 
-    /// Notes where the keys came from that opened something.
+    /// Notes the source of the keys that decrypted a record.
     pub(super) fn note_key_source(&mut self, source: KeySource) {
         self.builder.conversation.decryption.key_source.get_or_insert(source);
     }
 
-    /// Notes that a record has another number than its own.
+    /// Notes that a record decrypted under an unexpected sequence number.
     pub(super) fn note_jump(&mut self, from: Side, position: Position, expected: u64, found: u64) {
         self.negotiated.transcript_lost |= expected < found;
         let jumps = &mut self.builder.conversation.decryption.jumps;
@@ -80,7 +79,7 @@ impl ConversationReader {
         }
     }
 
-    /// A message is about to be taken, and the transcript ends in front of it.
+    /// Before a message is added to the transcript.
     pub(super) fn before_message(
         &mut self,
         from: Side,
@@ -95,13 +94,13 @@ impl ConversationReader {
         }
     }
 
-    /// A message was taken.
+    /// After a message was added to the transcript.
     pub(super) fn after_message(&mut self, from: Side, msg_type: HandshakeType) {
         match (from, msg_type) {
             (Side::Client, HandshakeType::client_hello) => {
                 self.client.finished = false;
                 self.server.finished = false;
-                // The answer to a HelloRetryRequest goes on where it was.
+                // The second ClientHello after a HelloRetryRequest keeps the state.
                 if !self.negotiated.is_tls13() {
                     self.client.key_epochs.begin();
                     self.server.key_epochs.begin();
@@ -127,7 +126,7 @@ impl ConversationReader {
         }
     }
 
-    /// What the key log has for this ClientHello.
+    /// Looks up the key log for this ClientHello.
     fn look_up_random(&mut self) {
         let Some(client_random) = self.negotiated.client_random.filter(|_| self.secrets.has_log()) else {
             return;
@@ -139,7 +138,7 @@ impl ConversationReader {
         self.load_early();
     }
 
-    /// What the ServerHello says of protection.
+    /// Notes whether encrypt_then_mac was negotiated.
     fn note_negotiated(&mut self) {
         let (Some(suite), Some(version)) = (self.negotiated.suite, self.negotiated.version) else { return };
         if let Some((Cipher::Cbc(..), _)) = cipher(suite, version) {
@@ -147,7 +146,7 @@ impl ConversationReader {
         }
     }
 
-    /// Whether and how pre-shared keys can be tried.
+    /// Notes that pre-shared keys will be tried, if the suite uses one.
     fn begin_trial(&mut self) {
         let of_psk = self.negotiated.suite.is_some_and(CipherSuite::is_psk);
         if of_psk && !self.negotiated.is_tls13() && !self.secrets.candidates().is_empty() {
@@ -155,7 +154,7 @@ impl ConversationReader {
         }
     }
 
-    /// Recomputes verify_data of a Finished that keys have opened.
+    /// Recomputes verify_data of a decrypted Finished.
     fn check_finished(&mut self, from: Side, bytes: &[u8]) {
         let verify_data = bytes.get(4..).unwrap_or_default();
         let Some(transcript) = self.negotiated.whole_transcript() else { return };
@@ -165,7 +164,7 @@ impl ConversationReader {
                 let (Some(suite), Some(epoch)) = (suite, self.direction(from).key_epochs.current()) else {
                     return;
                 };
-                // EndOfEarlyData is under keys that may be missing, and always the same four bytes.
+                // EndOfEarlyData is protected with keys that may be missing; its four bytes are constant.
                 let ends: &[&[u8]] = match from == Side::Client && self.negotiated.early_data {
                     true => &[&[], &[HandshakeType::end_of_early_data.0, 0, 0, 0]],
                     false => &[&[]],
@@ -185,12 +184,11 @@ impl ConversationReader {
             Side::Client => &mut decryption.client_finished,
             Side::Server => &mut decryption.server_finished,
         };
-        // Renegotiated ones count as well: all must be right.
+        // Includes renegotiated handshakes: all must be correct.
         *position = Some(fits && *position != Some(false));
     }
 
-    /// Messages are missing that Finished covers: what was recomputed without them and did not fit
-    /// says nothing.
+    /// Messages that Finished covers are missing: a recomputed verify_data that differs proves nothing.
     pub(super) fn lose_transcript(&mut self) {
         self.negotiated.transcript_lost = true;
         let Decryption { client_finished, server_finished, .. } = &mut self.builder.conversation.decryption;
@@ -199,7 +197,7 @@ impl ConversationReader {
         }
     }
 
-    /// After its Finished an end goes on under other keys, or the handshake is over.
+    /// After its Finished a peer uses other keys, or the handshake is over.
     fn finished(&mut self, from: Side) {
         self.direction_mut(from).finished = true;
         let other = self.direction(from.other()).finished;

@@ -1,5 +1,5 @@
-//! Records of TLS 1.2 and before, opened: the master secret out of the key log or out of a
-//! pre-shared key, and then whichever way of protection the records really have.
+//! Decrypts records of TLS 1.2 and before: the master secret comes from the key log or a pre-shared key;
+//! both orders of encryption and MAC are tried.
 
 use handclasp_codec::{KeyExchangeAlgorithm, ProtocolVersion};
 use handclasp_schedule::psk_premaster;
@@ -14,10 +14,10 @@ use crate::conversation::legacy::{
 use crate::conversation::{KeySource, UndecryptedReason};
 use crate::input::capture_event::Side;
 
-/// Numbers that are tried beside a record's own.
+/// Sequence numbers that are tried after the expected one.
 const MISSED: u64 = 3;
 
-/// After so many records in a row that do not open, only the plain way is tried.
+/// After this many failures in a row only the expected sequence number and order are tried.
 const PATIENCE: u32 = 16;
 
 /// The keys of one sender.
@@ -33,7 +33,7 @@ pub(super) enum Tls12Keys {
 }
 
 impl Tls12Keys {
-    /// A record that is not there for opening: the next one has the next number.
+    /// Skips a record that cannot be decrypted: the next one has the next sequence number.
     pub fn pass(&mut self) {
         if let Self::Known(epoch) = self {
             let own = epoch.decrypter.sequence();
@@ -42,7 +42,7 @@ impl Tls12Keys {
     }
 }
 
-/// One key block's half, in use.
+/// The keys of one direction.
 pub(super) struct Tls12Epoch {
     pub master: LegacyMasterSecret,
     decrypter: RecordDecrypter,
@@ -50,7 +50,7 @@ pub(super) struct Tls12Epoch {
     failures: u32,
 }
 
-/// What the keys come from, and how they are used.
+/// Source and use of the keys.
 #[derive(Clone, Copy)]
 struct Of {
     source: KeySource,
@@ -114,8 +114,8 @@ impl ConversationReader {
         outcome
     }
 
-    /// The first record after change_cipher_spec: which master secret, which randoms, which order
-    /// of encryption and MAC open it.
+    /// The first record after change_cipher_spec: finds the master secret, the randoms and the order of
+    /// encryption and MAC that decrypt it.
     fn first12(&mut self, from: Side, record: &Record) -> (Tls12Keys, DecryptOutcome) {
         let closed = |why| (Tls12Keys::Unavailable(why), DecryptOutcome::Undecrypted(why));
         let (Some(suite), Some(version)) = (self.negotiated.suite, self.negotiated.version) else {
@@ -124,7 +124,8 @@ impl ConversationReader {
         let Some((cipher, prf)) = cipher(suite, version) else {
             return closed(UndecryptedReason::UnknownSuite);
         };
-        // The trial goes first: which reading fits is told, whatever a key log knows besides.
+        // Pre-shared keys are tried first, so that the result names the encoding even if a key log has the
+        // secret.
         let mut candidates = self.psk_masters(cipher, prf, version);
         let on_trial = candidates.len();
         candidates.extend(self.masters(from, cipher, prf, version));
@@ -149,7 +150,7 @@ impl ConversationReader {
                 }
             }
         }
-        // Where the hash of the session is lost, that no key opens it says nothing.
+        // If the session hash is unknown, failure of all keys proves nothing.
         let whole = !self.negotiated.extended_master_secret || self.negotiated.session().is_some();
         if on_trial > 0 && (whole || opened.as_ref().is_some_and(|(epoch, _)| epoch.of.reading.is_some())) {
             self.note_trial(from, opened.as_ref().and_then(|(epoch, _)| epoch.of.reading));
@@ -169,7 +170,7 @@ impl ConversationReader {
         (Tls12Keys::Known(Box::new(epoch)), DecryptOutcome::Undecrypted(UndecryptedReason::NotAuthentic))
     }
 
-    /// A later record.
+    /// A record after the first one.
     fn next12(
         &mut self,
         from: Side,
@@ -207,8 +208,8 @@ impl ConversationReader {
         (Tls12Keys::Known(epoch), of_opened(outcome))
     }
 
-    /// Master secrets that are known: that of the other end, and those of the key log. Where the
-    /// client_random was changed on its way, each end has made its keys with the one it knows.
+    /// Known master secrets: of the other direction, and from the key log. If the client_random was changed
+    /// on the way, each peer has derived its keys from the value that it knows.
     fn masters(
         &self,
         from: Side,
@@ -217,7 +218,7 @@ impl ConversationReader {
         version: ProtocolVersion,
     ) -> Vec<(LegacyMasterSecret, Of)> {
         let mut masters = Vec::new();
-        // Those of an earlier handshake, which a renegotiation leaves behind, open nothing more.
+        // The master secret of the handshake before a renegotiation is not used.
         if let Tls12Keys::Known(epoch) = &self.direction(from.other()).keys
             && self.negotiated.server_random == Some(epoch.of.server_random)
         {
@@ -242,7 +243,7 @@ impl ConversationReader {
         masters
     }
 
-    /// Master secrets of other lines: of the session that is resumed, or of a ClientHello that the
+    /// Master secrets of other lines of the key log: of a resumed session, or of a ClientHello that the
     /// capture lacks.
     fn guesses(&self, cipher: Cipher, prf: Prf, version: ProtocolVersion) -> Vec<(LegacyMasterSecret, Of)> {
         let (own, Some(server_random)) = (self.negotiated.client_random, self.negotiated.server_random)
@@ -264,8 +265,8 @@ impl ConversationReader {
         masters
     }
 
-    /// Master secrets of plain PSK (RFC 4279 §2), under every reading of every candidate, with and
-    /// without extended_master_secret.
+    /// Master secrets of plain PSK (RFC 4279 §2): each encoding of each key, with and without
+    /// extended_master_secret.
     fn psk_masters(
         &self,
         cipher: Cipher,
@@ -308,7 +309,7 @@ impl ConversationReader {
         masters
     }
 
-    /// Notes which reading fits what an end sent.
+    /// Notes which encoding of the key decrypts what a peer sent.
     fn note_trial(&mut self, from: Side, reading: Option<(usize, &'static str)>) {
         let secrets = std::rc::Rc::clone(&self.secrets);
         let tried = secrets.candidates().iter().map(Vec::len).sum();
@@ -325,7 +326,7 @@ impl ConversationReader {
             others.filter(|other| other.name != name).map(|other| (other.name, other.bytes.len())).collect();
     }
 
-    /// Notes what a record that opened has shown.
+    /// Notes what a decrypted record shows about its protection.
     fn note_decrypted12(&mut self, from: Side, of: &Of) {
         self.note_key_source(of.source);
         let decryption = &mut self.builder.conversation.decryption;

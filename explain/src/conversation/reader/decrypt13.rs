@@ -1,5 +1,5 @@
-//! Records of TLS 1.3, opened (RFC 8446 §5.2 §7.1): secrets out of the key log, or out of a
-//! pre-shared key alone (psk_ke).
+//! Decrypts records of TLS 1.3 (RFC 8446 §5.2 §7.1): secrets come from the key log, or from a pre-shared
+//! key alone (psk_ke).
 
 use handclasp_codec::ContentType;
 use handclasp_crypto::{Secret, Suite};
@@ -40,12 +40,12 @@ impl ConversationReader {
         }
     }
 
-    /// Why a record is closed.
+    /// Why a record was not decrypted.
     fn closed13(&mut self, from: Side, ought: bool) -> UndecryptedReason {
         if self.negotiated.suite.is_some_and(|suite| tls13(suite).is_none()) {
             return UndecryptedReason::UnknownSuite;
         }
-        // Early data that the server does not take comes among the handshake's records.
+        // Early data that the server rejects arrives among the records of the handshake.
         let early = from == Side::Client
             && self.negotiated.early_data
             && self.direction(from).key_epochs.current().is_none();
@@ -59,7 +59,7 @@ impl ConversationReader {
         }
     }
 
-    /// Notes what a record that opened has shown.
+    /// Notes what a decrypted record shows about its keys.
     fn note_decrypted13(&mut self, from: Side) {
         let Some(epoch) = self.direction(from).key_epochs.current() else { return };
         let (source, trial) = (epoch.source(), epoch.trial);
@@ -72,7 +72,7 @@ impl ConversationReader {
         }
     }
 
-    /// The secrets of the key log, when the ServerHello has chosen the suite.
+    /// Loads the secrets of the key log, once the ServerHello has chosen the suite.
     pub(super) fn load13(&mut self) {
         let Some(suite) = self.negotiated.suite.and_then(tls13) else { return };
         for side in [Side::Client, Side::Server] {
@@ -89,7 +89,8 @@ impl ConversationReader {
         self.load_psk_handshake(suite);
     }
 
-    /// The secret of early data, which no suite is known for yet: all that have its hash.
+    /// Loads the secret of early data. Its suite is not known yet, so all suites with its hash length are
+    /// tried.
     pub(super) fn load_early(&mut self) {
         if !self.negotiated.early_data {
             return;
@@ -115,8 +116,8 @@ impl ConversationReader {
         }
     }
 
-    /// psk_ke: the binder has told the key; where none fits, the server may still have one that
-    /// does.
+    /// psk_ke: loads the handshake secrets of the key whose binder matches; without a match those of all
+    /// keys, since the server may have another one.
     fn load_psk_handshake(&mut self, suite: &'static Suite) {
         let Some(selected) = self.negotiated.psk.filter(|psk| psk.alone) else { return };
         let Some(transcript) = self.negotiated.whole_transcript() else { return };
@@ -139,7 +140,7 @@ impl ConversationReader {
         }
     }
 
-    /// psk_ke: the server's Finished is there, and with it what the application's keys cover.
+    /// psk_ke: loads the application secrets, once the server's Finished completes the transcript.
     pub(super) fn load_psk_application(&mut self) {
         let Some(suite) = self.negotiated.suite.and_then(tls13) else { return };
         let Some(trial) = self.server.key_epochs.current().and_then(|epoch| epoch.trial) else { return };

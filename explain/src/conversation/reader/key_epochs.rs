@@ -1,6 +1,6 @@
-//! The keys of one end in TLS 1.3, epoch by epoch (RFC 8446 §7.1 §7.2): early data, handshake,
-//! application and what KeyUpdate makes of it. A record is tried under the epoch that it should
-//! have and then under the others, since an end that gives up may alert under either.
+//! The keys of one sender in TLS 1.3, by epoch (RFC 8446 §7.1 §7.2): early data, handshake, application,
+//! and those after KeyUpdate. A record is tried under the expected epoch and then under the others, since a
+//! peer that aborts may send its alert under either.
 
 use handclasp_crypto::Suite;
 use handclasp_record::ReadKeys;
@@ -9,33 +9,33 @@ use handclasp_schedule::TrafficSecret;
 use crate::conversation::KeySource;
 use crate::conversation::legacy::{DecryptError, DecryptedRecord, RecordDecrypter};
 
-/// Which keys.
+/// The kind of an epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub(super) enum EpochKind {
-    /// Those of early data.
+    /// client_early_traffic_secret.
     Early,
-    /// Those of the handshake.
+    /// client_ or server_handshake_traffic_secret.
     #[default]
     Handshake,
-    /// Those of the application.
+    /// client_ or server_application_traffic_secret.
     Application,
 }
 
-/// One secret and its keys.
+/// A traffic secret and its keys.
 pub(super) struct Epoch {
     kind: EpochKind,
     secret: TrafficSecret,
     suite: &'static Suite,
     decrypter: RecordDecrypter,
     source: KeySource,
-    /// It has opened something, or must do so.
+    /// Whether the keys belong to this sender: a record decrypted, or the key log says so.
     certain: bool,
-    /// Which of the pre-shared keys tried it comes from.
+    /// Index of the pre-shared key that the secret was derived from, if it was.
     pub trial: Option<usize>,
 }
 
 impl Epoch {
-    /// `None` where the secret does not belong to that suite.
+    /// `None`: the secret does not fit the suite.
     pub fn new(
         kind: EpochKind,
         secret: TrafficSecret,
@@ -47,43 +47,43 @@ impl Epoch {
         Some(Self { kind, secret, suite, decrypter, source, certain, trial: None })
     }
 
-    /// The same; whether it must open what its end sends.
+    /// Sets whether the keys must decrypt what the sender sends.
     pub fn certain(self, certain: bool) -> Self {
         Self { certain, ..self }
     }
 
-    /// The same, of the pre-shared key with that index.
+    /// Sets the index of the pre-shared key.
     pub fn of_trial(self, trial: usize) -> Self {
         Self { trial: Some(trial), ..self }
     }
 
-    /// Its secret.
+    /// The traffic secret.
     pub fn secret(&self) -> &TrafficSecret {
         &self.secret
     }
 
-    /// Where it comes from.
+    /// Source of the secret.
     pub fn source(&self) -> KeySource {
         self.source
     }
 }
 
-/// The epochs of one end.
+/// The epochs of one sender.
 #[derive(Default)]
 pub(super) struct KeyEpochs {
     epochs: Vec<Epoch>,
-    /// The one that opened the last record.
+    /// Index of the epoch that decrypted the last record.
     current: Option<usize>,
-    /// Records in a row that did not open.
+    /// Number of failures in a row.
     failures: u32,
-    /// What the next record should be under.
+    /// The expected epoch of the next record.
     pub expected: EpochKind,
 }
 
-/// Numbers that are tried beside a record's own.
+/// Sequence numbers that are tried after the expected one.
 const MISSED: u64 = 3;
 
-/// After so many records in a row that do not open, no other numbers are tried.
+/// After this many failures in a row only the expected sequence number is tried.
 const PATIENCE: u32 = 16;
 
 /// Result of trying the epochs of a sender.
@@ -98,27 +98,27 @@ pub(super) enum EpochOutcome {
 }
 
 impl KeyEpochs {
-    /// Another handshake begins, which has keys of its own.
+    /// Forgets all keys: another handshake begins.
     pub fn begin(&mut self) {
         *self = Self::default();
     }
 
-    /// One epoch more.
+    /// Adds an epoch.
     pub fn push(&mut self, epoch: Option<Epoch>) {
         self.epochs.extend(epoch);
     }
 
-    /// The epoch that opened the last record.
+    /// The epoch that decrypted the last record.
     pub fn current(&self) -> Option<&Epoch> {
         self.epochs.get(self.current?)
     }
 
-    /// Whether there are keys of that kind which must open what was sent under them.
+    /// Whether keys of this kind are known that must decrypt the sender's records.
     fn ought(&self, kind: EpochKind) -> bool {
         self.epochs.iter().any(|epoch| epoch.kind == kind && epoch.certain)
     }
 
-    /// After a KeyUpdate the current epoch becomes the next one.
+    /// KeyUpdate: the current epoch becomes the next one (RFC 8446 §7.2).
     pub fn update(&mut self) {
         let Some(epoch) = self.current.and_then(|current| self.epochs.get_mut(current)) else { return };
         let next = Epoch::new(EpochKind::Application, epoch.secret.next(), epoch.suite, epoch.source);
@@ -127,15 +127,14 @@ impl KeyEpochs {
         }
     }
 
-    /// Opens a record. `missed` is how many may be missing in front of it, by what the capture
-    /// lacks.
+    /// Decrypts a record. `missed`: the number of records that may be missing before it.
     pub fn open(&mut self, record: &[u8], missed: u64) -> EpochOutcome {
         let mut order: Vec<usize> = (0..self.epochs.len()).collect();
         let rank = |index: &usize| {
             let kind = self.epochs.get(*index).map(|epoch| epoch.kind);
             (self.current != Some(*index), kind != Some(self.expected))
         };
-        // Whatever KeyUpdate or Finished says goes before what has opened the last record.
+        // The epoch that KeyUpdate or Finished announces comes before the epoch of the last record.
         order.sort_by_key(|index| {
             let (other, unexpected) = rank(index);
             (unexpected, other)
@@ -160,7 +159,7 @@ impl KeyEpochs {
         self.shifted(record, missed)
     }
 
-    /// Under the epoch that it should have, with another number.
+    /// Tries other sequence numbers under the expected epoch.
     fn shifted(&mut self, record: &[u8], missed: u64) -> EpochOutcome {
         let ought = self.ought(self.expected);
         let expected = self.expected;
@@ -194,7 +193,7 @@ impl KeyEpochs {
         }
     }
 
-    /// A record that is not there for opening: the next one has the next number.
+    /// Skips a record that cannot be decrypted: the next one has the next sequence number.
     pub fn pass(&mut self) {
         let expected = self.expected;
         if let Some(epoch) = self.epochs.iter_mut().find(|epoch| epoch.kind == expected) {
@@ -203,7 +202,8 @@ impl KeyEpochs {
         }
     }
 
-    /// The record that just failed was none of this end's keys: the next one has its number.
+    /// The record that failed was not protected with this sender's keys: the next one has its sequence
+    /// number.
     pub fn give_back(&mut self) {
         let expected = self.expected;
         if let Some(epoch) = self.epochs.iter_mut().find(|epoch| epoch.kind == expected) {

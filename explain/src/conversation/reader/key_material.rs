@@ -1,5 +1,5 @@
-//! What a user gave that may open records: the lines of a key log (RFC 9850, NSS's format) by
-//! client_random, and pre-shared keys in every reading. Read once, for all conversations.
+//! Key material of the evidence: the lines of the key log (RFC 9850) by client_random, and pre-shared keys
+//! in every encoding. Parsed once for all conversations.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -10,22 +10,22 @@ use handclasp_trust::{Psk, Reading as KeyReading};
 
 use crate::input::evidence::Evidence;
 
-/// Bits in which a client_random may differ from that of a line that is tried all the same.
+/// Maximum number of bits in which the client_random of a line may differ from the searched one.
 const NEAR: u32 = 8;
 
-/// Lines that do not parse are named up to that many.
+/// Limit on the malformed lines that are listed.
 const NAMED: usize = 16;
 
-/// Lines that are tried where their client_random does not tell.
+/// Limit on the lines that are tried regardless of their client_random.
 const GUESSES: usize = 64;
 
 /// Lines of one client_random that are taken from key logs in a capture.
 const PER_RANDOM: usize = 64;
 
-/// What a line's secret is.
+/// The label of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Label {
-    /// The master secret of TLS 1.2 and before.
+    /// CLIENT_RANDOM: the master secret of TLS 1.2 and before.
     Master,
     /// client_early_traffic_secret.
     ClientEarly,
@@ -39,7 +39,7 @@ pub(super) enum Label {
     ServerApplication,
 }
 
-/// Key log and pre-shared keys.
+/// The key log and the pre-shared keys.
 #[derive(Default)]
 pub(crate) struct Secrets {
     lines: HashMap<[u8; 32], Vec<(Label, Secret)>>,
@@ -48,24 +48,24 @@ pub(crate) struct Secrets {
     candidates: Rc<Vec<Vec<KeyReading>>>,
 }
 
-/// Secrets for a client_random.
+/// The secrets of one client_random.
 pub(super) struct LoggedSecrets<'s> {
-    /// The one in the log.
+    /// The client_random of the lines.
     pub client_random: [u8; 32],
-    /// Bits in which it differs from the one asked for.
+    /// Number of bits in which it differs from the searched one.
     pub distance: u32,
     lines: &'s [(Label, Secret)],
 }
 
 impl LoggedSecrets<'_> {
-    /// The secrets of that label: several where several ends have written into one log.
+    /// The secrets with a label: several if several peers wrote into one log.
     pub fn of(&self, label: Label) -> impl Iterator<Item = &Secret> {
         self.lines.iter().filter(move |(of, _)| *of == label).map(|(_, secret)| secret)
     }
 }
 
 impl Secrets {
-    /// Reads all there is.
+    /// Parses the key log, and expands the pre-shared keys.
     pub fn new(evidence: &Evidence) -> Self {
         let mut secrets = Self {
             given: !evidence.key_log.trim().is_empty(),
@@ -119,23 +119,23 @@ impl Secrets {
         }
     }
 
-    /// Whether there is a key log.
+    /// Whether the evidence has a key log.
     pub fn has_log(&self) -> bool {
         self.given
     }
 
-    /// Lines that do not parse, counted from 1.
+    /// Malformed lines, counted from 1.
     pub fn malformed(&self) -> &[usize] {
         &self.malformed
     }
 
-    /// Pre-shared keys, each in all its readings.
+    /// Pre-shared keys, each in all encodings.
     pub fn candidates(&self) -> &[Vec<KeyReading>] {
         &self.candidates
     }
 
-    /// The first lines of the log, whatever their client_random: a resumed session has the master
-    /// secret of the one before, and a capture may lack the ClientHello.
+    /// The first lines of the log, regardless of their client_random: a resumed session has the master
+    /// secret of an earlier one, and a capture may lack the ClientHello.
     pub(super) fn all(&self) -> impl Iterator<Item = LoggedSecrets<'_>> {
         let mut all: Vec<_> = self.lines.iter().collect();
         all.sort_by_key(|(random, _)| **random);
@@ -143,7 +143,7 @@ impl Secrets {
         all.map(|(random, lines)| LoggedSecrets { client_random: *random, distance: 0, lines })
     }
 
-    /// The secrets of that client_random, or else of the nearest one that is near enough.
+    /// The secrets of this client_random, or else of the closest one within [`NEAR`] bits.
     pub(super) fn find(&self, client_random: &[u8; 32]) -> Option<LoggedSecrets<'_>> {
         if let Some(lines) = self.lines.get(client_random) {
             return Some(LoggedSecrets { client_random: *client_random, distance: 0, lines });
@@ -157,7 +157,7 @@ impl Secrets {
     }
 }
 
-/// A line: client_random, and the secret if it is one that is of use here.
+/// Parses a line: its client_random, and the secret if its label is used here.
 #[expect(clippy::type_complexity, reason = "a line, taken apart by its only caller")]
 fn parse(line: &str) -> Option<([u8; 32], Option<(Label, Secret)>)> {
     let mut words = line.split_ascii_whitespace();
@@ -167,7 +167,7 @@ fn parse(line: &str) -> Option<([u8; 32], Option<(Label, Secret)>)> {
     }
     let secret = hex(secret)?;
     if label == "RSA" {
-        // The beginning of an encrypted premaster secret stands in place of the random.
+        // The first 8 bytes of the encrypted premaster secret, in place of a client_random.
         return hex(random).filter(|random| random.len() == 8).map(|_| ([0; 32], None));
     }
     let random: [u8; 32] = hex(random)?.as_slice().try_into().ok()?;

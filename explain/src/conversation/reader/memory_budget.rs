@@ -1,39 +1,37 @@
-//! What all conversations of a capture may hold together, however many are open and whatever they
-//! send: [`ALL`] bytes, and beyond that [`SHARE`] for each that is open. A conversation that would
-//! hold more is told as far as it was read.
+//! The memory of all conversations of a capture: [`ALL`] bytes, and beyond that [`SHARE`] for each open
+//! one. A conversation that exceeds both is read no further.
 
 use std::cell::Cell;
 
 use super::ConversationReader;
 
-/// Bytes of all stories and of all records, messages and transcripts under way. Thousands of real
-/// handshakes fit, with chains of 5 KB each.
+/// Limit on the bytes of all conversations: events, incomplete records and messages, transcripts. Enough
+/// for thousands of handshakes with certificate chains of 5 KB.
 pub(crate) const ALL: usize = 64 << 20;
 
-/// Bytes that every conversation may hold all the same: a record that is not whole yet, and the
-/// beginning of its story.
+/// Bytes that each conversation may hold regardless: an incomplete record and its first events.
 pub(crate) const SHARE: usize = 32 << 10;
 
-/// How much is held.
+/// The bytes in use.
 #[derive(Debug, Default)]
 pub(crate) struct Budget {
     held: Cell<usize>,
 }
 
 impl Budget {
-    /// Somebody holds so much now, and held so much before.
+    /// Replaces a contribution of `before` bytes by `now` bytes.
     pub fn change(&self, before: usize, now: usize) {
         self.held.set(self.held.get().saturating_sub(before).saturating_add(now));
     }
 
-    /// Whether somebody who holds so much must stop.
+    /// Whether a conversation that holds `own` bytes must stop.
     pub fn is_spent(&self, own: usize) -> bool {
         own > SHARE && self.held.get() > ALL
     }
 }
 
 impl ConversationReader {
-    /// Counts what is held, and stops where that is too much.
+    /// Updates the contribution of this conversation, and stops reading if the budget is spent.
     pub(super) fn count(&mut self) {
         let held = self.builder.held()
             + self.negotiated.transcript.len()

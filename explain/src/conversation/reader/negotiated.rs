@@ -1,4 +1,4 @@
-//! What the hellos have said, as far as it decides how the rest is read.
+//! What the hellos negotiate, as far as it decides how later messages are read.
 
 use handclasp_codec::{
     CipherSuite, ClientHello, Context, Decode, Field, HandshakeType, ProtocolVersion, ServerHelloOrRetry,
@@ -7,57 +7,57 @@ use handclasp_codec::{
 use crate::conversation::legacy;
 use crate::input::capture_event::Side;
 
-/// Bytes of a transcript kept; a handshake with more is read, and its Finished not recomputed.
+/// Limit on the bytes of a transcript; a longer handshake is read, but its Finished is not recomputed.
 const TRANSCRIPT: usize = 1 << 20;
 
-/// What is known of the handshake under way.
+/// State of the current handshake.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Negotiated {
-    /// ClientHello.random.
+    /// random of the ClientHello.
     pub client_random: Option<[u8; 32]>,
-    /// ServerHello.random.
+    /// random of the ServerHello.
     pub server_random: Option<[u8; 32]>,
-    /// The version chosen.
+    /// The negotiated version.
     pub version: Option<ProtocolVersion>,
-    /// The suite chosen.
+    /// The negotiated cipher suite.
     pub suite: Option<CipherSuite>,
-    /// The server agreed to extended_master_secret.
+    /// Whether the server's hello has extended_master_secret.
     pub extended_master_secret: bool,
-    /// The server agreed to encrypt_then_mac.
+    /// Whether the server's hello has encrypt_then_mac.
     pub encrypt_then_mac: bool,
-    /// The client announced early data.
+    /// Whether the ClientHello has early_data.
     pub early_data: bool,
-    /// TLS 1.3: the pre-shared key that the server takes, and whether without a key exchange.
+    /// TLS 1.3: the pre-shared key that the server selected.
     pub psk: Option<SelectedPsk>,
-    /// The handshake's messages so far, as Finished covers them (RFC 8446 §4.4.1, RFC 5246 §7.4.9).
+    /// The handshake messages that Finished covers (RFC 8446 §4.4.1, RFC 5246 §7.4.9).
     pub transcript: Vec<u8>,
-    /// How many of its bytes the session hash covers (RFC 7627 §3): up to ClientKeyExchange.
+    /// Length of the part that the session hash covers (RFC 7627 §3): up to ClientKeyExchange.
     pub session_end: Option<usize>,
-    /// The transcript is not whole, or was given up.
+    /// The transcript is incomplete, or was dropped.
     pub transcript_lost: bool,
 }
 
-/// The pre-shared key that a server of TLS 1.3 takes.
+/// The pre-shared key that a server of TLS 1.3 selected.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SelectedPsk {
-    /// Index into the client's identities.
+    /// Index in the client's list of identities.
     pub identity: u16,
     /// Without a key exchange (psk_ke).
     pub alone: bool,
 }
 
 impl Negotiated {
-    /// What later messages are read by.
+    /// The parameters that decide how later messages are decoded.
     pub fn context(&self) -> Context {
         Context { version: self.version, cipher_suite: self.suite }
     }
 
-    /// Whether TLS 1.3 was chosen.
+    /// Whether TLS 1.3 was negotiated.
     pub fn is_tls13(&self) -> bool {
         self.version == Some(ProtocolVersion::TLS_1_3)
     }
 
-    /// Takes notice of a message, header included.
+    /// Updates the state by a message, header included.
     pub fn message(&mut self, from: Side, msg_type: HandshakeType, bytes: &[u8]) {
         let body = bytes.get(4..).unwrap_or_default();
         match (from, msg_type) {
@@ -76,12 +76,12 @@ impl Negotiated {
         self.transcript.get(..self.session_end?).filter(|_| !self.transcript_lost)
     }
 
-    /// The transcript, if it is whole.
+    /// The transcript, if it is complete.
     pub fn whole_transcript(&self) -> Option<&[u8]> {
         (!self.transcript_lost).then_some(self.transcript.as_slice())
     }
 
-    /// The handshake is over: nothing covers its messages any more.
+    /// Drops the transcript: the handshake is over, or the transcript is too long.
     pub fn forget_transcript(&mut self) {
         self.transcript = Vec::new();
         self.session_end = None;
@@ -100,10 +100,10 @@ impl Negotiated {
         }
     }
 
-    /// Another ClientHello begins another handshake, unless it answers a HelloRetryRequest.
+    /// A ClientHello starts another handshake, unless it answers a HelloRetryRequest.
     fn client_hello(&mut self, body: &[u8]) {
         let retried = self.is_tls13() && self.server_random.is_none();
-        // Its place is fixed, so that it is known even where the rest does not parse.
+        // At a fixed offset, so it is known even if the rest does not decode.
         let random = body.get(2..34).and_then(|random| random.try_into().ok());
         let before = std::mem::take(self);
         if retried {
@@ -124,7 +124,7 @@ impl Negotiated {
                 self.version = Some(chosen.unwrap_or(hello.legacy_version));
                 self.suite = Some(hello.cipher_suite);
                 self.server_random = Some(*hello.random);
-                // Without its ClientHello nothing can be recomputed.
+                // Without the ClientHello nothing can be recomputed.
                 self.transcript_lost |= self.client_random.is_none();
                 self.extended_master_secret = hello.extensions.extended_master_secret.is_some();
                 self.encrypt_then_mac = hello.extensions.encrypt_then_mac.is_some();
@@ -143,7 +143,7 @@ impl Negotiated {
         }
     }
 
-    /// The first ClientHello becomes a message_hash (RFC 8446 §4.4.1).
+    /// Replaces the first ClientHello by a message_hash (RFC 8446 §4.4.1).
     fn hash_first_hello(&mut self, suite: CipherSuite) {
         let Some(suite) = legacy::tls13(suite) else { return self.forget_transcript() };
         let hash = suite.hash.hash(&[&self.transcript]);

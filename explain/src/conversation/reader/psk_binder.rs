@@ -1,5 +1,5 @@
-//! Binders of TLS 1.3, recomputed under every reading of every pre-shared key that was typed
-//! (RFC 8446 §4.2.11.2, RFC 9258 §4).
+//! Recomputes the binders of TLS 1.3 with each encoding of each pre-shared key (RFC 8446 §4.2.11.2, RFC
+//! 9258 §4).
 
 use std::rc::Rc;
 
@@ -11,23 +11,23 @@ use zeroize::Zeroizing;
 use super::ConversationReader;
 use crate::provider::{SHA256, SHA384};
 
-/// ClientHellos of a conversation whose binders are tried: a handshake has two at most.
+/// Limit on the ClientHellos of a conversation whose binders are tried: a handshake has two at most.
 const HELLOS: u8 = 4;
 
-/// Identities whose binders are tried, in one ClientHello.
+/// Limit on the identities of one ClientHello whose binders are tried.
 const IDENTITIES: usize = 16;
 
-/// A pre-shared key under one reading, as an identity takes it.
+/// One encoding of a pre-shared key, used for one identity.
 pub(super) struct BinderKey {
-    /// Index of the identity.
+    /// Index of the identity in the ClientHello.
     pub identity: usize,
-    /// Index of the candidate, name of the reading.
+    /// Index of the key in the evidence, and name of the encoding.
     pub reading: (usize, &'static str),
-    /// The key that TLS uses: the imported one where one is imported.
+    /// The key in the key schedule: the imported key for an imported identity.
     pub psk: Zeroizing<Vec<u8>>,
-    /// Bytes of its hash.
+    /// Output length of its hash in bytes.
     pub hash_len: usize,
-    /// The binder is made with it.
+    /// Whether the binder matches.
     pub fits: bool,
 }
 
@@ -47,7 +47,7 @@ impl ConversationReader {
         }
         let cut = bytes.len().saturating_sub(offered.binders_wire_len());
         let truncated = bytes.get(..cut).unwrap_or_default();
-        // After a HelloRetryRequest the messages before it count as well.
+        // After a HelloRetryRequest the binder covers the messages before it too.
         let retried = self.negotiated.is_tls13() && self.negotiated.server_random.is_none();
         if retried && self.negotiated.transcript_lost {
             self.builder.conversation.decryption.psk.get_or_insert_default().possible = false;
@@ -99,8 +99,8 @@ fn hash_of(binder: usize) -> Option<&'static dyn Hash> {
     [SHA256, SHA384].into_iter().find(|hash| hash.output_len() == binder)
 }
 
-/// How a key may serve an identity: as it is, and imported where the identity looks like one that
-/// is (RFC 9258 §3).
+/// The uses of a key for an identity: as an external PSK, and imported if the identity decodes as an
+/// ImportedIdentity (RFC 9258 §3).
 fn uses(
     identity: &PskIdentity<'_>,
     psk: &[u8],
@@ -111,11 +111,11 @@ fn uses(
     let target = imported.and_then(|imported| match imported.target_kdf {
         KdfIdentifier::HKDF_SHA256 => Some(SHA256),
         KdfIdentifier::HKDF_SHA384 => Some(SHA384),
-        // The registry is open.
+        // Other KDFs are not supported.
         _ => None,
     });
     if target.is_some_and(|target| target.output_len() == hash.output_len()) {
-        // The hash that belongs to the key is SHA-256 where nothing is said (RFC 9258 §4.1).
+        // The hash of the external key is SHA-256 unless it is specified otherwise (RFC 9258 §4.1).
         for of_key in [SHA256, SHA384] {
             let key = imported_psk(of_key, psk, identity.identity, hash);
             uses.push((BinderKind::Imported, Zeroizing::new(key.expose().to_vec())));

@@ -1,5 +1,5 @@
-//! Handshake messages out of records, with the places of each (RFC 8446 §5.1): one record may
-//! hold several, one message may span many.
+//! Reassembles handshake messages from records, with their positions (RFC 8446 §5.1): a record may hold
+//! several messages, a message may span many records.
 
 use handclasp_codec::HandshakeType;
 use handclasp_record::{MessageLimits, Messages};
@@ -9,28 +9,27 @@ use crate::input::capture_event::Position;
 /// The content of a handshake record.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RecordFragment {
-    /// The record.
+    /// Position of the record.
     pub position: Position,
-    /// Offset of the content's first byte; `None` where it was protected, and no byte of it stands
-    /// anywhere.
+    /// Offset in the stream of the first byte of content. `None`: the record was protected.
     pub content_at: Option<u64>,
     /// Bytes of content.
     pub length: u16,
 }
 
-/// A message, whole or not.
+/// A message, complete or truncated.
 #[derive(Debug)]
 pub(super) struct ReassembledMessage {
     pub bytes: Vec<u8>,
-    /// Offset of its first byte; of its record's header where it is the first in it.
+    /// Offset in the stream of its first byte; that of the record header if it starts a record.
     pub start: u64,
-    /// Offset behind its last byte.
+    /// Offset in the stream after its last byte.
     pub end: u64,
     pub records: u32,
     pub longest: u16,
 }
 
-/// Joins the messages of one end.
+/// Reassembles the messages of one sender.
 pub(super) struct Reassembler {
     messages: Messages,
     store: Vec<u8>,
@@ -42,23 +41,23 @@ pub(super) struct Reassembler {
 
 impl Reassembler {
     pub fn new() -> Self {
-        // Their bytes are counted where they are kept, and grow only by what came.
+        // Without limits: the caller checks the memory, which only grows by bytes that arrived.
         let limits = MessageLimits { certificates: u32::MAX, tickets: u32::MAX, others: u32::MAX };
         let messages = Messages::new(limits);
         Self { messages, store: Vec::new(), start: 0, end: 0, records: 0, longest: 0 }
     }
 
-    /// Whether no message is half read.
+    /// Whether no message is incomplete.
     pub fn is_empty(&self) -> bool {
         self.messages.is_empty()
     }
 
-    /// Bytes of the message that is half read.
+    /// Bytes of the incomplete message.
     pub fn pending(&self) -> usize {
         if self.is_empty() { 0 } else { self.store.len() }
     }
 
-    /// The next whole message.
+    /// The next complete message.
     pub fn next(&mut self, fragment: &RecordFragment, content: &mut &[u8]) -> Option<ReassembledMessage> {
         if content.is_empty() {
             return None;
@@ -83,7 +82,7 @@ impl Reassembler {
         Some(ReassembledMessage { bytes: bytes?, start, end, records, longest })
     }
 
-    /// The message that is half read, given up.
+    /// Removes and returns the incomplete message.
     pub fn give_up(&mut self) -> Option<ReassembledMessage> {
         let message = (!self.is_empty()).then(|| {
             let Self { start, end, records, longest, .. } = *self;
@@ -95,12 +94,12 @@ impl Reassembler {
 }
 
 impl ReassembledMessage {
-    /// Which message.
+    /// HandshakeType of the header.
     pub fn msg_type(&self) -> HandshakeType {
         HandshakeType(self.bytes.first().copied().unwrap_or_default())
     }
 
-    /// Bytes that it announces behind its header.
+    /// Length in the header.
     pub fn announced(&self) -> u32 {
         match self.bytes.as_slice() {
             [_, high, middle, low, ..] => u32::from_be_bytes([0, *high, *middle, *low]),

@@ -1,4 +1,4 @@
-//! The content of records, plain or opened: messages, alerts, change_cipher_spec, data.
+//! The content of records, plaintext or decrypted: messages, alerts, change_cipher_spec, application data.
 
 use handclasp_codec::{AlertDescription, AlertLevel, ContentType, HandshakeType};
 
@@ -9,21 +9,21 @@ use crate::conversation::dissect;
 use crate::conversation::{EventKind, Message, StreamError};
 use crate::input::capture_event::{Position, Side};
 
-/// Bytes shown of what is cut.
+/// Bytes kept of a truncated record or message.
 const CUT: usize = 1 << 14;
 
 /// The content of one record.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Content<'a> {
-    /// What it is; in TLS 1.3 the inner type.
+    /// Content type; in TLS 1.3 that of TLSInnerPlaintext.
     pub content_type: ContentType,
-    /// Its bytes.
+    /// The content itself.
     pub bytes: &'a [u8],
-    /// The record.
+    /// Position of the record.
     pub position: Position,
-    /// It came protected, and keys opened it.
+    /// Whether it was protected, and decrypted here.
     pub protected: bool,
-    /// Under the keys of early data.
+    /// Whether it was protected with the keys of early data.
     pub early: bool,
 }
 
@@ -34,11 +34,11 @@ impl Content<'_> {
 }
 
 impl ConversationReader {
-    /// Takes the content of a record.
+    /// Reads the content of a record.
     pub(super) fn content(&mut self, from: Side, content: &Content<'_>) {
         let Content { content_type, bytes, position, protected, early } = *content;
         if content_type != ContentType::handshake {
-            // No other record may stand between the pieces of a message.
+            // A record of another type interrupts a message (RFC 8446 §5.1).
             let at = self.builder.len();
             self.cut_message(from, at);
         }
@@ -55,7 +55,7 @@ impl ConversationReader {
                 let data = Data { records: 1, bytes: length, decrypted: protected, early, prefix };
                 self.builder.data(from, position, &data);
             }
-            // The registry is open.
+            // Content types that are not interpreted.
             _ => self.builder.push(
                 from,
                 position,
@@ -64,11 +64,11 @@ impl ConversationReader {
         }
     }
 
-    /// One alert, or some in a row; `false` if it is none.
+    /// Reads one alert, or several in a row. Returns whether the content is alerts.
     fn alerts(&mut self, from: Side, content: &Content<'_>) -> bool {
         let (alerts, rest) = content.bytes.as_chunks::<2>();
         let known = |[level, _]: &[u8; 2]| matches!(level, 1 | 2);
-        // Whatever its level, two bytes are one.
+        // Two bytes are an alert, whatever the level.
         let read = alerts.len() == 1 || (2..=4).contains(&alerts.len()) && alerts.iter().all(known);
         if !rest.is_empty() || !read {
             return false;
@@ -97,7 +97,7 @@ impl ConversationReader {
         }
     }
 
-    /// A message ends with its last byte; one that was protected, with its last record.
+    /// Position of a message: up to its last byte, or its last record if it was protected.
     fn place_of(&self, from: Side, message: &ReassembledMessage, content: &Content<'_>) -> Position {
         let length = message.end.saturating_sub(message.start);
         match content.protected {
@@ -106,7 +106,7 @@ impl ConversationReader {
         }
     }
 
-    /// Takes a whole message.
+    /// Adds a complete message.
     fn message(&mut self, from: Side, position: Position, message: ReassembledMessage, protected: bool) {
         let msg_type = message.msg_type();
         self.direction_mut(from).spoke |=
@@ -120,7 +120,7 @@ impl ConversationReader {
         self.after_message(from, msg_type);
     }
 
-    /// Tells the message that is half read, at that index, and gives it up.
+    /// Inserts an event for the incomplete message at an index, and drops the message.
     pub(super) fn cut_message(&mut self, from: Side, at: usize) {
         let Some(message) = self.direction_mut(from).reassembler.give_up() else { return };
         self.negotiated.transcript_lost = true;
@@ -137,7 +137,7 @@ impl ConversationReader {
         );
     }
 
-    /// Tells the record that is cut, at that index.
+    /// Inserts an event for a truncated record at an index.
     pub(super) fn cut_record(
         &mut self,
         from: Side,

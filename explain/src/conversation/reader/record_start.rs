@@ -1,11 +1,11 @@
-//! Where TLS begins, and what else may stand there: record headers (RFC 8446 §5.1), the
-//! ClientHello of SSL 2 (RFC 5246 §E.2), and TLS behind a plain prelude (STARTTLS of any protocol,
-//! a proxy that is asked first): no list of protocols, since a hello's record gives itself away.
+//! Finds where TLS starts in a stream: record headers (RFC 8446 §5.1), the ClientHello of SSL 2 (RFC 5246
+//! §E.2), and TLS after plaintext of another protocol (STARTTLS, a proxy request). The record of a hello is
+//! recognised by its form, so no list of protocols is needed.
 
-/// Bytes of a record's header.
+/// Length of a record header in bytes.
 pub(super) const HEADER: usize = 5;
 
-/// The most that a record may have behind its header under any keys (RFC 5246 §6.2.3).
+/// Maximum length in a record header (RFC 5246 §6.2.3).
 pub(super) const LONGEST: usize = (1 << 14) + 2048;
 
 /// What the first bytes of a stream are.
@@ -36,24 +36,23 @@ pub(super) fn stream_start(bytes: &[u8]) -> StreamStart {
     }
 }
 
-/// Whether a record may begin so; the bytes may be cut.
+/// Whether a record header may start here; the bytes may be truncated.
 pub(super) fn is_header(bytes: &[u8]) -> bool {
     matches!(bytes, [] | [20..=26] | [20..=26, 3, ..])
 }
 
-/// The record at the start of these bytes: its type and the bytes behind its header.
+/// The record header at the start of these bytes: content type and length.
 pub(super) fn header(bytes: &[u8]) -> Option<(u8, usize)> {
     let [content_type @ 20..=26, 3, 0..=4, high, low, ..] = bytes else { return None };
     let length = usize::from(*high) << 8 | usize::from(*low);
     (length <= LONGEST).then_some((*content_type, length))
 }
 
-/// Bytes that tell a hello's record from anything else.
+/// Bytes that identify the record of a hello.
 const HELLO: usize = 11;
 
-/// Where a record with a hello begins, or, once the other end speaks TLS, one with an alert. The
-/// second number is how many bytes have been looked at for good: less than all where a hello may
-/// have begun at the end.
+/// Finds the first record with a hello or, if the peer speaks TLS, with an alert. Returns its index, and
+/// the number of bytes that need not be searched again: fewer than all if a hello may start at the end.
 pub(super) fn find(bytes: &[u8], peer_speaks_tls: bool) -> (Option<usize>, usize) {
     for (index, window) in bytes.windows(HELLO).enumerate() {
         if is_hello(window) || peer_speaks_tls && is_alert(window) {
@@ -61,7 +60,7 @@ pub(super) fn find(bytes: &[u8], peer_speaks_tls: bool) -> (Option<usize>, usize
         }
     }
     let tail = bytes.len().saturating_sub(HELLO - 1);
-    // What is left is too short for a hello, but an alert may be the last thing said.
+    // The rest is too short for a hello, but may be an alert.
     let rest = bytes.get(tail..).unwrap_or_default();
     let alert = (0..rest.len()).find(|at| peer_speaks_tls && rest.get(*at..).is_some_and(is_alert));
     let open = (0..rest.len()).find(|at| rest.get(*at..).is_some_and(may_be_hello));
@@ -72,7 +71,7 @@ pub(super) fn find(bytes: &[u8], peer_speaks_tls: bool) -> (Option<usize>, usize
     }
 }
 
-/// A record of a hello: both lengths and both versions where they belong.
+/// Whether a record with a hello starts here: both lengths and both versions are plausible.
 fn is_hello(window: &[u8]) -> bool {
     let [22, 3, 0..=4, high, low, 1 | 2, 0, middle, last, 3, 0..=4] = window else { return false };
     let (record, message) = (u16::from_be_bytes([*high, *low]), u16::from_be_bytes([*middle, *last]));
@@ -83,7 +82,7 @@ fn is_alert(bytes: &[u8]) -> bool {
     matches!(bytes, [21, 3, 0..=4, 0, 2, 1 | 2, _, ..])
 }
 
-/// The beginning of a hello's record, cut.
+/// Whether these bytes may be the start of a record with a hello.
 fn may_be_hello(bytes: &[u8]) -> bool {
     matches!(
         bytes,
@@ -96,15 +95,15 @@ fn may_be_hello(bytes: &[u8]) -> bool {
     )
 }
 
-/// Whether these bytes are text, as far as they go: no protected record begins so.
+/// Whether these bytes are text: no protected record starts so.
 pub(super) fn is_text(bytes: &[u8]) -> bool {
     let plain = |byte: &u8| matches!(byte, b'\t' | b'\r' | b'\n' | b' '..=b'~');
     bytes.len() >= 8 && bytes.iter().take(32).all(plain)
 }
 
-/// Where records begin again behind a hole, or in a capture that begins late: a header, at whose
-/// end the next one stands. At the very start one alone is enough, since captures cut between
-/// packets and packets mostly end where records do.
+/// Finds where records begin again, after a gap or in a capture that begins late: at a header whose record
+/// is followed by another header. At index 0 one header is enough, since most packets end where a record
+/// ends.
 pub(super) fn resync(bytes: &[u8]) -> Resync {
     for index in 0..bytes.len() {
         let rest = bytes.get(index..).unwrap_or_default();
@@ -138,11 +137,12 @@ fn header_prefix(bytes: &[u8]) -> bool {
     matches!(bytes, [20..=26] | [20..=26, 3] | [20..=26, 3, 0..=4, ..])
 }
 
-/// Behind a header that announces too much: the least length with which whole records follow it
-/// to the end of these bytes; the last may be cut, the first may not. The header is not among them.
+/// After a header with a length beyond the limit: the shortest length after which complete records follow,
+/// up to the end of these bytes. The last record may be truncated, the first may not. `bytes` start after
+/// the header.
 pub(super) fn smaller_length(bytes: &[u8]) -> Option<u32> {
-    // From the end on, whether records follow from here: what stands behind is known already, so
-    // that every place is looked at once.
+    // Whether records follow from each index on, computed from the end, so that each index is examined
+    // once.
     let mut follow = vec![false; bytes.len() + 1];
     let mut least = None;
     for at in (1..bytes.len()).rev() {
@@ -170,7 +170,7 @@ pub(super) fn smaller_length(bytes: &[u8]) -> Option<u32> {
 mod tests {
     use super::*;
 
-    /// Every chain followed to its end, which is what is meant.
+    /// The same by following each sequence of records to its end.
     fn chain(bytes: &[u8], mut at: usize) -> bool {
         let mut whole = false;
         while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
@@ -204,7 +204,7 @@ mod tests {
             let slow = (1..bytes.len()).find(|at| chain(&bytes, *at)).map(|at| u32::try_from(at).unwrap());
             assert_eq!(smaller_length(&bytes), slow, "{bytes:?}");
         }
-        // A quadratic search would not come to an end within the hour.
+        // Quadratic time would take an hour here.
         let many = [23, 3, 3, 0, 0].repeat(1 << 20);
         assert_eq!(smaller_length(&many), Some(5));
     }

@@ -1,33 +1,33 @@
-//! Why a capture cannot be read: the field, where it stands, what was expected and found.
+//! Why a capture cannot be read: the field, its offset, what was expected and found.
 
 use std::{fmt, io};
 
-/// Where a file stops being a capture.
+/// Where and why a file is not a supported capture.
 #[non_exhaustive]
 pub struct CaptureError {
-    /// Byte in the file, unpacked if it is compressed.
+    /// Offset in the file, after decompression.
     pub offset: u64,
-    /// The field that stands there.
+    /// Name of the field at that offset.
     pub field: &'static str,
-    /// What is wrong with it.
+    /// The problem with the field.
     pub problem: CaptureProblem,
 }
 
-/// What is wrong with it.
+/// Why a file is not a supported capture.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum CaptureProblem {
-    /// It could not be read at all.
+    /// Reading the file failed.
     Unreadable(io::Error),
-    /// The file begins with these bytes, and no capture does.
+    /// The file does not start like a capture; its first bytes.
     NotACapture(Vec<u8>),
-    /// Packets of this kind of link are not understood.
+    /// A link type that is not supported.
     UnknownLink(u32),
-    /// A number that cannot be.
+    /// A field with an invalid value.
     Damaged {
-        /// What may stand there.
+        /// The valid values.
         expected: String,
-        /// What does.
+        /// The value in the file.
         found: String,
     },
 }
@@ -52,7 +52,7 @@ impl CaptureError {
     }
 }
 
-/// As `Display`: what `?` in `main` prints.
+/// Formats as `Display`, so that `main` returning this error prints a sentence.
 impl fmt::Debug for CaptureError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -92,7 +92,7 @@ impl fmt::Display for CaptureError {
     }
 }
 
-/// Kinds of link that people do capture, though no TLS can be read there.
+/// Names link types that are known but not supported.
 fn known_elsewhere(number: u32) -> &'static str {
     match number {
         105 | 119 | 127 | 163 => ": IEEE 802.11 frames; capture on a network interface of one side instead",

@@ -1,4 +1,4 @@
-//! A capture file, whichever of its formats: finds out, unpacks, hands out packets.
+//! A capture file of any format: detects the format, decompresses, and returns packets.
 
 use std::borrow::Cow;
 use std::io::{Cursor, Read};
@@ -10,26 +10,26 @@ use super::error::{CaptureError, CaptureProblem};
 use super::window::Window;
 use super::{link, pcap, pcapng};
 
-/// One packet as it was captured.
+/// A captured packet.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Packet<'a> {
-    /// When, since 1970.
+    /// Time since 1970.
     pub at: Option<Duration>,
-    /// What it begins with: a number of the registry of link types.
+    /// Link type, of the registry of link types.
     pub link: u32,
-    /// As much of it as was captured.
+    /// The captured bytes.
     pub bytes: &'a [u8],
-    /// How long it was.
+    /// The original length.
     pub length: usize,
 }
 
-/// What comes next in a file.
+/// The next item of a file.
 pub(super) enum Next<'a> {
     Packet(Packet<'a>),
-    /// The text of a key log (RFC 9850) that the file brings.
+    /// A key log (RFC 9850).
     KeyLog(Cow<'a, str>),
     End {
-        /// In the middle of something.
+        /// Whether the file ends inside a record or block.
         cut: bool,
     },
 }
@@ -42,13 +42,13 @@ enum Format {
 pub(super) struct File<'r> {
     window: Window<'r>,
     format: Format,
-    /// Whether there were packets, and any of a link that is understood.
+    /// Whether there were packets, and whether one had a supported link type.
     any: bool,
     any_known: bool,
 }
 
 impl<'r> File<'r> {
-    /// Reads as far as the format shows.
+    /// Reads the start of a file, up to the first packet.
     pub fn open(input: impl Read + 'r, progress: &'r mut dyn FnMut(u64)) -> Result<Self, CaptureError> {
         let mut input = Counted { input, read: 0, progress };
         let mut magic = Vec::new();
@@ -74,7 +74,7 @@ impl<'r> File<'r> {
         Ok(Self { window, format, any: false, any_known: false })
     }
 
-    /// What comes next.
+    /// Returns the next packet or key log.
     pub fn next(&mut self) -> Result<Next<'_>, CaptureError> {
         let next = match &mut self.format {
             Format::Pcap(pcap) => pcap.next(&mut self.window)?,
@@ -87,7 +87,7 @@ impl<'r> File<'r> {
         Ok(next)
     }
 
-    /// The next key log, without looking at packets.
+    /// Returns the next key log, and skips packets.
     pub fn next_key_log(&mut self) -> Result<Option<Cow<'_, str>>, CaptureError> {
         match &mut self.format {
             Format::Pcap(_) => Ok(None),
@@ -95,23 +95,22 @@ impl<'r> File<'r> {
         }
     }
 
-    /// Whether the file was compressed, and is cut.
+    /// Whether a compressed file is truncated.
     pub fn is_cut(&self) -> bool {
         self.window.is_cut()
     }
 
-    /// The complaint, if there were packets and all of them came over links that are not
-    /// understood.
+    /// The error, if all packets have unsupported link types.
     pub fn unknown_link(&self) -> Option<CaptureError> {
         match &self.format {
-            // Refused when it was opened.
+            // `open` has refused it already.
             Format::Pcap(_) => None,
             Format::PcapNg(pcapng) => pcapng.unknown_link().filter(|_| self.any && !self.any_known),
         }
     }
 }
 
-/// Tells how much was read.
+/// Reports progress.
 struct Counted<'p, R> {
     input: R,
     read: u64,

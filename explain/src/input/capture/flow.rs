@@ -1,7 +1,7 @@
-//! One conversation: which end is the client, what each packet means, whether it is over.
+//! One connection: which peer is the client, what each packet means, and whether the connection ended.
 //!
-//! The client is the end that sent the SYN, or got the SYN and ACK. Without them, nothing is told
-//! until the first bytes come: who sends a ClientHello is the client, who sends a ServerHello is
+//! The client is the sender of the SYN, or the receiver of the SYN with ACK. Without them the connection
+//! begins with the first bytes: the sender of a ClientHello is the client, the sender of a ServerHello is
 //! the server, and otherwise the higher port is the client's.
 
 use super::packet::Segment;
@@ -9,7 +9,7 @@ use super::stream::Stream;
 use super::{FlowId, Listener};
 use crate::input::capture_event::{CaptureEvent, CaptureEventKind, Position, Side};
 
-/// One of the two ends, in the order of their addresses.
+/// One of the two endpoints, in the order of their addresses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
     Low,
@@ -25,29 +25,29 @@ impl End {
     }
 }
 
-/// What one end sends.
+/// State of one direction.
 #[derive(Default)]
 struct Half {
     stream: Stream,
-    /// The sequence number of its SYN.
+    /// Sequence number of its SYN.
     syn: Option<u32>,
-    /// It broke the connection off.
+    /// Whether it sent a RST.
     is_reset: bool,
 }
 
 pub(super) struct Flow {
     low: Half,
     high: Half,
-    /// Its number and the client's end, once they are known.
+    /// Its identifier and the client's endpoint, once they are known.
     begun: Option<(FlowId, End)>,
     packets: u64,
     last: Position,
 }
 
-/// What all conversations share while one of them takes a packet.
+/// State that all connections share.
 pub(super) struct Shared<'s> {
     pub next_id: &'s mut u64,
-    /// Bytes that wait in all streams.
+    /// Number of bytes that wait in all streams.
     pub waiting: &'s mut usize,
     pub listener: &'s mut dyn Listener,
 }
@@ -58,24 +58,24 @@ impl Flow {
         Self { low, high, begun: None, packets: 0, last: Position::default() }
     }
 
-    /// Its number, if it was told of.
+    /// Its identifier, if it has begun.
     pub fn id(&self) -> Option<FlowId> {
         self.begun.map(|(id, _)| id)
     }
 
-    /// The number of its last packet in the capture.
+    /// Number of its last packet in the capture.
     pub fn last_frame(&self) -> u64 {
         self.last.frame.unwrap_or_default()
     }
 
-    /// Whether this segment belongs to another conversation between the same ports.
+    /// Whether a segment starts another connection between the same ports.
     pub fn is_left_by(&self, segment: &Segment<'_>, from: End) -> bool {
         let (half, peer) = (self.half(from), self.half(from.other()));
         match (segment.syn, half.syn) {
             (true, Some(syn)) => syn != segment.sequence,
-            // Its SYN was captured behind what followed it, or nothing has followed yet.
+            // Its SYN was captured after later packets, or nothing has followed yet.
             (true, None) if half.stream.is_known() => !half.stream.begins_behind(segment.sequence),
-            // The answer to the other's SYN, or a SYN of both at once.
+            // The answer to the peer's SYN, or a simultaneous open.
             (true, None) => {
                 segment.acknowledgment.is_some_and(|number| peer.stream.is_far(number)) || self.is_over()
             }
@@ -85,13 +85,13 @@ impl Flow {
         }
     }
 
-    /// Both ends closed, or one broke it off.
+    /// Whether both peers closed, or one reset the connection.
     pub fn is_over(&self) -> bool {
         let is_reset = self.low.is_reset || self.high.is_reset;
         is_reset || (self.low.stream.is_closed() && self.high.stream.is_closed())
     }
 
-    /// Takes a segment.
+    /// Handles a segment.
     pub fn take(&mut self, segment: &Segment<'_>, from: End, position: Position, shared: &mut Shared<'_>) {
         self.packets += 1;
         self.last = position;
@@ -118,7 +118,7 @@ impl Flow {
         self.settle(from, position, begun, shared);
     }
 
-    /// Nothing more will come.
+    /// Handles the end of the capture.
     pub fn finish(mut self, shared: &mut Shared<'_>) {
         let Some(begun) = self.begun else { return };
         let (id, client) = begun;
@@ -130,7 +130,7 @@ impl Flow {
         shared.listener.end(id);
     }
 
-    /// Learns from a segment where the streams stand that were not seen to begin.
+    /// Sets the start of streams whose SYN is not in the capture.
     fn locate(&mut self, segment: &Segment<'_>, from: End) {
         let sent_syn = self.half(from).syn.is_some();
         let peer = &mut self.half_mut(from.other()).stream;
@@ -149,7 +149,7 @@ impl Flow {
         }
     }
 
-    /// Finds out who is the client, and tells that a conversation begins.
+    /// Determines the client, and begins the connection.
     fn begin(&mut self, segment: &Segment<'_>, from: End, shared: &mut Shared<'_>) -> Option<(FlowId, End)> {
         let (is_client, is_late) = match segment {
             Segment { syn: true, acknowledgment: None, .. } => (true, false),
@@ -171,7 +171,7 @@ impl Flow {
         Some(begun)
     }
 
-    /// Tells what follows for one end's stream from what was heard of it.
+    /// Reports what has become complete in one direction.
     fn settle(&mut self, end: End, position: Position, begun: (FlowId, End), shared: &mut Shared<'_>) {
         let packets = self.packets;
         let stream = &mut self.half_mut(end).stream;
@@ -188,7 +188,7 @@ impl Flow {
         }
     }
 
-    /// An end breaks the connection off: what it sent before is told before.
+    /// Handles a RST: bytes sent before it are reported first.
     fn reset(&mut self, from: End, position: Position, begun: (FlowId, End), shared: &mut Shared<'_>) {
         let half = self.half_mut(from);
         if !std::mem::replace(&mut half.is_reset, true) {
@@ -198,8 +198,8 @@ impl Flow {
         }
     }
 
-    /// Whether a reset is of this connection and not of an earlier one between the same ports: its
-    /// numbers fit (RFC 9293 §3.5.3).
+    /// Whether a RST belongs to this connection, not to an earlier one between the same ports: its numbers
+    /// are in range (RFC 9293 §3.5.3).
     fn is_believable_reset(&self, segment: &Segment<'_>, from: End) -> bool {
         let (own, peer) = (&self.half(from).stream, &self.half(from.other()).stream);
         let sequence_fits = own.is_known() && !own.is_far(segment.sequence);
@@ -224,7 +224,7 @@ impl Flow {
     }
 }
 
-/// Tells of a SYN.
+/// Reports a SYN.
 fn greet(
     segment: &Segment<'_>,
     from: End,
@@ -235,13 +235,13 @@ fn greet(
     let mut tell = teller(&mut *shared.listener, begun, from);
     match (from == begun.1, segment.acknowledgment) {
         (true, None) => tell(position, CaptureEventKind::Syn),
-        // Both opened at once, and agree to that.
+        // Simultaneous open: reported once.
         (true, Some(_)) => {}
         (false, _) => tell(position, CaptureEventKind::SynAck),
     }
 }
 
-/// Tells the listener what one end does.
+/// Returns a function that reports events of one peer.
 fn teller<'l>(
     listener: &'l mut dyn Listener,
     (id, client): (FlowId, End),
@@ -254,7 +254,7 @@ fn teller<'l>(
 const CLIENT_HELLO: u8 = 1;
 const SERVER_HELLO: u8 = 2;
 
-/// Whether these bytes begin a record with such a message (RFC 8446 §5.1, §4).
+/// Whether these bytes start a record with this handshake message (RFC 8446 §5.1, §4).
 fn begins_hello(bytes: &[u8], message: u8) -> bool {
     matches!(bytes, [0x16, 3, 0..=4, _, _, kind, ..] if *kind == message)
 }

@@ -1,7 +1,7 @@
-//! All conversations of a capture: which one a segment belongs to, and when one is over.
+//! All connections of a capture: finds the connection of a segment, and ends connections.
 //!
-//! At most [`OPEN`] are open at once; the one that was idle longest is ended for a new one. A
-//! conversation that closed stays open for a while, as alerts and resets come late.
+//! At most [`OPEN`] are open at once; the one that was idle longest is ended for a new one. A closed
+//! connection stays open for a while, since alerts and resets may arrive late.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::net::SocketAddr;
@@ -12,14 +12,14 @@ use super::packet::Segment;
 use super::{FlowId, Listener};
 use crate::input::capture_event::Position;
 
-/// Conversations that are open at once.
+/// Limit on open connections.
 const OPEN: usize = 4096;
-/// How long a closed one may still get packets: so many of the capture…
+/// A closed connection ends after this many packets of the capture…
 const LATE_PACKETS: u64 = 1000;
-/// …or so long.
+/// …or after this time.
 const LATE: Duration = Duration::from_secs(60);
 
-/// The two ends, in the order of their addresses.
+/// Both endpoints, in the order of their addresses.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Ends {
     low: SocketAddr,
@@ -35,17 +35,17 @@ struct Closed {
 #[derive(Default)]
 pub(super) struct Flows {
     open: HashMap<Ends, Flow>,
-    /// By the frame of the last packet.
+    /// Open connections by the frame of their last packet.
     idle: BTreeMap<u64, Ends>,
-    /// In the order in which they closed.
+    /// Closed connections in order.
     closed: VecDeque<Closed>,
     next_id: u64,
-    /// Bytes that wait in all streams.
+    /// Number of bytes that wait in all streams.
     waiting: usize,
 }
 
 impl Flows {
-    /// Takes a segment.
+    /// Handles a segment.
     pub fn take(&mut self, segment: &Segment<'_>, position: Position, listener: &mut dyn Listener) {
         self.end_closed(position, listener);
         let (ends, from) = Ends::of(segment);
@@ -53,7 +53,7 @@ impl Flows {
             self.end(ends, listener);
         }
         if !self.open.contains_key(&ends) {
-            // The end of something that was not captured.
+            // The last packets of a connection that was not captured.
             if (segment.fin || segment.rst) && !segment.syn && segment.payload.is_empty() {
                 return;
             }
@@ -74,7 +74,7 @@ impl Flows {
         }
     }
 
-    /// The capture has ended; how many conversations there were.
+    /// Handles the end of the capture. Returns the number of connections.
     pub fn finish(mut self, listener: &mut dyn Listener) -> u64 {
         let mut open: Vec<_> = self.open.drain().map(|(_, flow)| flow).collect();
         open.sort_by_key(Flow::id);
@@ -86,7 +86,7 @@ impl Flows {
         self.next_id
     }
 
-    /// Ends those that closed long ago.
+    /// Ends connections that closed long ago.
     fn end_closed(&mut self, now: Position, listener: &mut dyn Listener) {
         while let Some(Closed { ends, id, position }) = self.closed.front() {
             let packets = now.frame.unwrap_or_default().saturating_sub(position.frame.unwrap_or_default());
@@ -113,7 +113,7 @@ impl Flows {
 }
 
 impl Ends {
-    /// The two ends of a segment, and from which it is.
+    /// Both endpoints of a segment, and its sender.
     fn of(segment: &Segment<'_>) -> (Self, End) {
         let Segment { source, destination, .. } = *segment;
         match source <= destination {

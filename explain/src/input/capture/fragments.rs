@@ -1,6 +1,6 @@
-//! IP packets that came in pieces (RFC 791 §3.2, RFC 8200 §4.5), put together.
+//! Reassembles fragmented IP packets (RFC 791 §3.2, RFC 8200 §4.5).
 //!
-//! Bounded: at most [`PACKETS`] at a time, 64 KiB each; the oldest is given up.
+//! At most [`PACKETS`] are incomplete at a time, of 64 KiB each; the oldest is dropped.
 
 use std::collections::VecDeque;
 
@@ -8,10 +8,10 @@ use etherparse::{IpFragOffset, IpNumber, LaxNetSlice, defrag::IpDefragBuf};
 
 use super::packet::Ends;
 
-/// Packets that wait for their pieces.
+/// Limit on incomplete packets.
 const PACKETS: usize = 64;
 
-/// A piece.
+/// A fragment.
 #[derive(Debug)]
 pub(crate) struct Fragment<'a> {
     pub ends: Ends,
@@ -23,7 +23,7 @@ pub(crate) struct Fragment<'a> {
 }
 
 impl<'a> Fragment<'a> {
-    /// Its place in the packet; `None` where the header is not to be found.
+    /// Its offset in the packet. `None`: the header cannot be found.
     pub fn new(net: &LaxNetSlice<'_>, ends: Ends, protocol: IpNumber, bytes: &'a [u8]) -> Option<Self> {
         let (identification, offset, more) = match net {
             LaxNetSlice::Ipv4(ip) => {
@@ -40,11 +40,11 @@ impl<'a> Fragment<'a> {
     }
 }
 
-/// A packet in one piece again.
+/// A reassembled packet.
 pub(super) struct Whole {
     pub protocol: IpNumber,
     pub bytes: Vec<u8>,
-    /// Of how many pieces.
+    /// Number of its fragments.
     pub fragments: u64,
 }
 
@@ -61,7 +61,7 @@ pub(super) struct Fragments {
 }
 
 impl Fragments {
-    /// Takes a piece; the packet, if it was the last one missing.
+    /// Adds a fragment. Returns the packet if it is complete.
     pub fn take(&mut self, piece: &Fragment<'_>) -> Option<Whole> {
         let is_same = |waiting: &Waiting| {
             (waiting.ends, waiting.identification, waiting.pieces.ip_number())

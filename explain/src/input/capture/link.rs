@@ -1,9 +1,9 @@
-//! What a packet begins with, by the link it was captured on (the registry of draft-ietf-opsawg-
-//! pcaplinktype): the type of what follows, and what follows.
+//! Link-layer headers (registry of draft-ietf-opsawg-pcaplinktype): the EtherType, and the bytes after the
+//! header.
 
 use etherparse::{EtherType, ether_type};
 
-/// Link types that are understood.
+/// Supported link types.
 pub(crate) const NULL: u32 = 0;
 pub(crate) const ETHERNET: u32 = 1;
 pub(crate) const PPP: u32 = 9;
@@ -14,26 +14,25 @@ pub(crate) const LINUX_SLL: u32 = 113;
 pub(crate) const IPV4: u32 = 228;
 pub(crate) const IPV6: u32 = 229;
 pub(crate) const LINUX_SLL2: u32 = 276;
-/// Raw IP, either version: the number that was agreed on, and those of BSD and OpenBSD.
+/// Raw IP of either version: the assigned number, and those of BSD and OpenBSD.
 pub(crate) const RAW: u32 = 101;
 const RAW_OF_BSD: [u32; 2] = [12, 14];
 
-/// Whether packets of this link are understood.
+/// Whether a link type is supported.
 pub(crate) fn is_known(link: u32) -> bool {
     RAW_OF_BSD.contains(&link)
         || [NULL, ETHERNET, PPP, PPP_HDLC, PPP_ETHER, LOOP, LINUX_SLL, RAW, IPV4, IPV6, LINUX_SLL2]
             .contains(&link)
 }
 
-/// The type of what the link's header announces, and those bytes; `None` for other links and cut
-/// headers.
+/// The EtherType and the bytes after the link header. `None`: unsupported link type, or a truncated header.
 pub(crate) fn payload(link: u32, bytes: &[u8]) -> Option<(EtherType, &[u8])> {
     match link {
         ETHERNET => typed(bytes, 12, 14),
         LINUX_SLL => typed(bytes, 14, 16),
         LINUX_SLL2 => typed(bytes, 0, 20),
-        // Four bytes of address family, of the capturing machine's order and system: the version
-        // of IP says the same.
+        // Four bytes of address family, in the byte order and numbering of the capturing machine. The
+        // version field of IP has the same information.
         NULL | LOOP => by_version(bytes.get(4..)?),
         PPP | PPP_HDLC => ppp(bytes),
         PPP_ETHER => pppoe(bytes),
@@ -43,7 +42,7 @@ pub(crate) fn payload(link: u32, bytes: &[u8]) -> Option<(EtherType, &[u8])> {
     }
 }
 
-/// PPP in PPPoE (RFC 2516 §4): six bytes, then PPP's protocol.
+/// PPP in PPPoE (RFC 2516 §4): six bytes, then the protocol field of PPP.
 pub(crate) fn pppoe(bytes: &[u8]) -> Option<(EtherType, &[u8])> {
     ppp(bytes.get(6..)?)
 }
@@ -61,8 +60,8 @@ fn by_version(bytes: &[u8]) -> Option<(EtherType, &[u8])> {
     }
 }
 
-/// PPP (RFC 1661 §2, RFC 1662 §3.1): address and control may be left out, and the first byte of
-/// the protocol too.
+/// PPP (RFC 1661 §2, RFC 1662 §3.1): address and control may be omitted, and so may the first byte of the
+/// protocol.
 fn ppp(bytes: &[u8]) -> Option<(EtherType, &[u8])> {
     let bytes = bytes.strip_prefix(&[0xff, 0x03]).unwrap_or(bytes);
     let bytes = bytes.strip_prefix(&[0]).unwrap_or(bytes);

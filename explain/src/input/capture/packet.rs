@@ -1,6 +1,6 @@
-//! From a packet to what it carries: VLAN tags, IPv4 and IPv6 with their extensions, TCP. Lengths
-//! are believed only as far as bytes are there; what was cut off is counted as missing.
-//! Checksums are not looked at: network cards fill them in behind the capture's back.
+//! Parses a packet: VLAN tags, IPv4 and IPv6 with extensions, TCP. Lengths count only up to the captured
+//! bytes; the rest is counted as missing. Checksums are ignored: network cards compute them after the
+//! packet was captured.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -10,10 +10,10 @@ use super::file::Packet;
 use super::fragments::Fragment;
 use super::link;
 
-/// The two ends of an IP packet: source, destination.
+/// Endpoints of an IP packet: source, destination.
 pub(crate) type Ends = (IpAddr, IpAddr);
 
-/// What a packet carries.
+/// The contents of a packet.
 #[derive(Debug)]
 pub(crate) enum Carried<'a> {
     Tcp(Segment<'a>),
@@ -22,11 +22,11 @@ pub(crate) enum Carried<'a> {
     Fragment(Fragment<'a>),
     OtherIp,
     NotIp,
-    /// Headers that are cut off or contradict themselves.
+    /// Headers that are truncated or inconsistent.
     Broken,
 }
 
-/// What is in UDP, as far as it concerns TLS.
+/// The protocol in UDP, as far as it concerns TLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Datagram {
     Quic,
@@ -40,24 +40,24 @@ pub(crate) struct Segment<'a> {
     pub source: SocketAddr,
     pub destination: SocketAddr,
     pub sequence: u32,
-    /// Where the flag is set.
+    /// The acknowledgment number, if the ACK flag is set.
     pub acknowledgment: Option<u32>,
     pub syn: bool,
     pub fin: bool,
     pub rst: bool,
-    /// As much of the payload as was captured.
+    /// The captured part of the payload.
     pub payload: &'a [u8],
-    /// How many bytes of it were not.
+    /// Number of bytes of payload that were not captured.
     pub missing: u64,
 }
 
-/// Takes the headers off.
+/// Parses the headers of a packet.
 pub(crate) fn carried<'a>(packet: &Packet<'a>) -> Carried<'a> {
     let Some((ether_type, bytes)) = link::payload(packet.link, packet.bytes) else { return Carried::NotIp };
     of_ether_type(ether_type, bytes, packet.length.saturating_sub(packet.bytes.len()))
 }
 
-/// What stands behind the link's header, from which `cut` bytes were cut off.
+/// Parses the bytes after the link header; `cut` bytes of the packet were not captured.
 pub(crate) fn of_ether_type(ether_type: EtherType, bytes: &[u8], cut: usize) -> Carried<'_> {
     const PPPOE_SESSION: EtherType = EtherType(0x8864);
     let packet = LaxSlicedPacket::from_ether_type(ether_type, bytes);
@@ -94,12 +94,12 @@ pub(crate) fn of_ether_type(ether_type: EtherType, bytes: &[u8], cut: usize) -> 
         return Fragment::new(&net, ends, payload.ip_number, payload.payload)
             .map_or(Carried::Broken, Carried::Fragment);
     }
-    // Where the card was to part it (TSO), the length in the header is zero.
+    // With segmentation offload (TSO) the length in the header is zero.
     let length = announced.unwrap_or(payload.payload.len() + cut);
     of_ip(ends, payload.ip_number, payload.payload, Some(length))
 }
 
-/// What an IP packet carries; `length` bytes if nothing had been cut off.
+/// Parses the payload of an IP packet; `length` is its original length.
 pub(crate) fn of_ip(
     (source, destination): Ends,
     protocol: IpNumber,
@@ -115,7 +115,7 @@ pub(crate) fn of_ip(
     }
 }
 
-/// TCP's header. The options may be cut off, as short snapshot lengths do; they are not needed.
+/// Parses a TCP header. The options may be truncated; they are not needed.
 fn tcp(source: IpAddr, destination: IpAddr, bytes: &[u8], length: usize) -> Option<Segment<'_>> {
     let (header, _) = bytes.split_first_chunk::<20>()?;
     let [s0, s1, d0, d1, q0, q1, q2, q3, a0, a1, a2, a3, offset, flags, ..] = *header;
@@ -139,8 +139,7 @@ fn tcp(source: IpAddr, destination: IpAddr, bytes: &[u8], length: usize) -> Opti
     })
 }
 
-/// Tells QUIC (long headers, RFC 8999 §5.1, or port 443) and DTLS (RFC 6347 §4.1) by what they
-/// look like.
+/// Recognises QUIC (long headers, RFC 8999 §5.1, or port 443) and DTLS (RFC 6347 §4.1).
 fn udp(bytes: &[u8]) -> Option<Datagram> {
     const HTTPS: u16 = 443;
     let (header, payload) = bytes.split_first_chunk::<8>()?;

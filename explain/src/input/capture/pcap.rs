@@ -1,5 +1,5 @@
-//! The records of a pcap file (draft-ietf-opsawg-pcap): both byte orders, micro- and nanoseconds,
-//! and the variant with longer record headers. Files that were joined with `cat` are read on.
+//! The records of a pcap file (draft-ietf-opsawg-pcap): both byte orders, micro- and nanoseconds, and the
+//! variant with longer record headers. Files joined with `cat` are read completely.
 
 use std::time::Duration;
 
@@ -14,20 +14,20 @@ use super::link;
 use super::window::{LONGEST, Window};
 
 const FILE_HEADER: usize = 24;
-/// Where the link type stands in it.
+/// Offset of the link type in the file header.
 const LINK_TYPE: u64 = 20;
 
 pub(super) struct Pcap {
     header: PcapHeader,
-    /// Bytes of the file header and of the record that was handed out last.
+    /// Bytes of the file header, or of the last record.
     taken: usize,
 }
 
 impl Pcap {
-    /// Reads the file header; `None` if it is none.
+    /// Reads the file header. `None`: the file is not pcap.
     ///
     /// # Errors
-    /// If packets of this link are not understood.
+    /// The link type is not supported.
     pub fn open(window: &mut Window<'_>) -> Result<Option<Self>, CaptureError> {
         let head = window.at_least(FILE_HEADER)?;
         let Ok((_, header)) = parse_pcap_header(head) else { return Ok(None) };
@@ -38,7 +38,7 @@ impl Pcap {
         Ok(Some(Self { header, taken: FILE_HEADER }))
     }
 
-    /// The next packet.
+    /// Returns the next packet.
     pub fn next<'w>(&mut self, window: &'w mut Window<'_>) -> Result<Next<'w>, CaptureError> {
         let mut whole = window.advance(std::mem::take(&mut self.taken))?;
         if let Some(header) = self.another_file(window)? {
@@ -69,8 +69,7 @@ impl Pcap {
         }))
     }
 
-    /// Whether the header of another file stands here: as a record, it would be from the year
-    /// 2055 and empty.
+    /// Whether the header of another file is here: as a record it would be empty, and of the year 2055.
     fn another_file(&self, window: &mut Window<'_>) -> Result<Option<PcapHeader>, CaptureError> {
         let head = window.at_least(FILE_HEADER)?;
         let parsed = parse_pcap_header(head).ok().filter(|_| head.len() >= FILE_HEADER);
@@ -88,7 +87,7 @@ impl Pcap {
         parse(bytes).map_err(drop)
     }
 
-    /// How many bytes of the packet follow.
+    /// Captured length of the packet.
     fn captured(&self, head: &[u8]) -> usize {
         let field = head.get(8..12).and_then(|field| field.try_into().ok()).unwrap_or_default();
         let length =
@@ -106,7 +105,7 @@ impl Pcap {
     }
 }
 
-/// The type alone: the upper bits tell of checksums behind Ethernet frames.
+/// The link type alone: the upper bits describe the frame check sequence.
 fn link_type(header: &PcapHeader) -> u32 {
     header.network.0.cast_unsigned() & 0x03ff_ffff
 }

@@ -1,5 +1,5 @@
-//! The blocks of a pcapng file (draft-ietf-opsawg-pcapng): sections of either byte order, several
-//! interfaces with clocks of their own, packets, key logs. Other blocks are stepped over unread.
+//! The blocks of a pcapng file (draft-ietf-opsawg-pcapng): sections of either byte order, interfaces with
+//! clocks of their own, packets, key logs. Other blocks are skipped.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -21,13 +21,13 @@ const SIMPLE_PACKET: u32 = 3;
 const ENHANCED_PACKET: u32 = 6;
 const DECRYPTION_SECRETS: u32 = 10;
 
-/// Interfaces of a section that are remembered; Wireshark writes one for each that it captured on.
+/// Limit on the interfaces of a section.
 const INTERFACES: usize = 4096;
 
-/// The shortest block: type, length and length again.
+/// Shortest block: type, and length twice.
 const SHORTEST: usize = 12;
 
-/// Whether a file that begins so is a pcapng file.
+/// Whether a file with this prefix is pcapng.
 pub(super) fn is_section(magic: &[u8]) -> bool {
     magic == SECTION_HEADER.to_be_bytes()
 }
@@ -36,32 +36,32 @@ pub(super) fn is_section(magic: &[u8]) -> bool {
 pub(super) struct PcapNg {
     is_big_endian: bool,
     interfaces: Vec<Interface>,
-    /// The first link type that is not understood, and where it stands.
+    /// The first unsupported link type, and its offset.
     unknown_link: Option<(u64, u32)>,
-    /// Bytes of the block that was handed out last.
+    /// Bytes of the last block.
     taken: usize,
 }
 
-/// What packets need to know of the interface that they came over.
+/// Parameters of an interface.
 #[derive(Clone, Copy)]
 struct Interface {
     link: u32,
-    /// Longest part of a packet that is kept; zero for no limit.
+    /// Snapshot length; zero: unlimited.
     snap_length: usize,
-    /// Units of its clock in a second.
+    /// Ticks of its clock in a second.
     resolution: u64,
-    /// Seconds to add.
+    /// Seconds to add to timestamps.
     offset: i64,
 }
 
-/// The beginning of a block.
+/// The header of a block.
 enum Head {
     Block { kind: u32, length: usize },
     End { cut: bool },
 }
 
 impl PcapNg {
-    /// The next packet or key log.
+    /// Returns the next packet or key log.
     pub fn next<'w>(&mut self, window: &'w mut Window<'_>) -> Result<Next<'w>, CaptureError> {
         const WANTED: [u32; 3] = [SIMPLE_PACKET, ENHANCED_PACKET, DECRYPTION_SECRETS];
         let length = match self.find(&WANTED, window)? {
@@ -79,15 +79,15 @@ impl PcapNg {
             Block::SimplePacket(block) => Ok(Next::Packet(self.simple(&block, offset)?)),
             Block::DecryptionSecrets(block) => Ok(Next::KeyLog(match block.secrets_type {
                 SecretsType::TlsKeyLog => lossy(secrets(block.data, block.secrets_len)),
-                // For other protocols.
+                // Secrets of other protocols.
                 _ => Cow::Borrowed(""),
             })),
-            // Not wanted.
+            // Blocks that are not needed.
             _ => Ok(Next::KeyLog(Cow::Borrowed(""))),
         }
     }
 
-    /// The next key log.
+    /// Returns the next key log.
     pub fn next_key_log<'w>(
         &mut self,
         window: &'w mut Window<'_>,
@@ -107,12 +107,12 @@ impl PcapNg {
         }
     }
 
-    /// The complaint about an interface's link.
+    /// The error for an interface's link type.
     pub fn unknown_link(&self) -> Option<CaptureError> {
         self.unknown_link.map(|(offset, number)| CaptureError::unknown_link(offset, number))
     }
 
-    /// Goes to the next block of these kinds, and learns from those that describe.
+    /// Advances to the next block of these kinds, and handles blocks that describe interfaces.
     fn find(&mut self, wanted: &[u32], window: &mut Window<'_>) -> Result<Head, CaptureError> {
         loop {
             let taken = std::mem::take(&mut self.taken);
@@ -139,7 +139,7 @@ impl PcapNg {
         }
     }
 
-    /// Type and length of the block that stands here, and the byte order if it begins a section.
+    /// Type and length of the next block, and the byte order if it starts a section.
     fn head(&mut self, window: &mut Window<'_>) -> Result<Head, CaptureError> {
         let offset = window.offset();
         let head = window.at_least(SHORTEST)?;
@@ -192,7 +192,7 @@ impl PcapNg {
             let expected = format!("at most {INTERFACES} interfaces");
             return Err(CaptureError::damaged(offset, "interface description", expected, "more than that"));
         }
-        // The library takes this option for little-endian everywhere.
+        // The library reads this option as little-endian in every section.
         let seconds = block.options.iter().find(|option| option.code == OptionCode::IfTsoffset);
         let seconds = seconds.and_then(|option| option.value().first_chunk::<8>()).map_or(0, |bytes| {
             if self.is_big_endian { i64::from_be_bytes(*bytes) } else { i64::from_le_bytes(*bytes) }
@@ -221,8 +221,8 @@ impl PcapNg {
         })
     }
 
-    /// A packet of the first interface, without a time. How much of it was captured follows from
-    /// the interface's limit; the rest of the block is padding.
+    /// A packet of the first interface, without a time. The snapshot length decides how much of it was
+    /// captured; the rest of the block is padding.
     fn simple<'b>(&self, block: &SimplePacketBlock<'b>, offset: u64) -> Result<Packet<'b>, CaptureError> {
         let interface = self.interface(0, offset)?;
         let length = usize::try_from(block.origlen).unwrap_or(usize::MAX);
@@ -249,8 +249,8 @@ impl Interface {
     }
 }
 
-/// Units in a second, by the option if_tsresol: a power of ten, or of two with the upper bit set
-/// (which the library refuses). The usual microseconds for what does not fit.
+/// Ticks in a second, by the option if_tsresol: a power of ten, or of two with the upper bit set (which the
+/// library refuses). Microseconds for values out of range.
 fn resolution(option: u8) -> u64 {
     const MICROSECONDS: u64 = 1_000_000;
     let exponent = u32::from(option & 0x7f);
@@ -258,7 +258,7 @@ fn resolution(option: u8) -> u64 {
     base.checked_pow(exponent).unwrap_or(MICROSECONDS)
 }
 
-/// Without the padding.
+/// Removes the padding.
 fn secrets(data: &[u8], length: u32) -> &[u8] {
     usize::try_from(length).ok().and_then(|length| data.get(..length)).unwrap_or(data)
 }

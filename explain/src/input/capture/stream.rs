@@ -1,8 +1,8 @@
-//! One direction of a conversation: the bytes in order, each once (RFC 9293 §3.4, §3.10.7.4).
+//! One direction of a connection: its bytes in order, each once (RFC 9293 §3.4, §3.10.7.4).
 //!
-//! Bytes that come early wait, at most [`BUDGET`] of them in a stream and [`BUDGET_OF_ALL`] in
-//! all; beyond that, what is missing before them is given up and told as a gap. So is what the
-//! other end has acknowledged although it is not in the capture.
+//! Bytes that arrive early wait: at most [`BUDGET`] in one stream and [`BUDGET_OF_ALL`] in all. Beyond that
+//! the missing bytes before them are reported as a gap. So are bytes that the peer has acknowledged
+//! although the capture lacks them.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -10,39 +10,37 @@ use std::time::Duration;
 use super::packet::Segment;
 use crate::input::capture_event::{CaptureEventKind, Position};
 
-/// Bytes that wait in one stream.
+/// Limit on the bytes that wait in one stream.
 const BUDGET: usize = 256 << 10;
-/// Bytes that wait in all streams.
+/// Limit on the bytes that wait in all streams.
 pub(super) const BUDGET_OF_ALL: usize = 16 << 20;
-/// What a piece costs besides its bytes.
+/// Overhead of a waiting segment in bytes.
 const PIECE: usize = 128;
 
-/// A distance in sequence numbers beyond which something belongs to another connection of the
-/// same ports, or to nobody.
+/// A distance in sequence numbers beyond which a segment belongs to another connection of the same ports.
 const FAR: i64 = 16 << 20;
 
-/// Captures show packets out of order where several queues were tapped: bytes that were
-/// acknowledged may come so much later…
+/// Packets may be captured out of order: acknowledged bytes may arrive so many packets later…
 const PATIENCE_PACKETS: u64 = 8;
-/// …before they are given up.
+/// …or so much later, before they are reported as a gap.
 const PATIENCE: Duration = Duration::from_millis(200);
 
-/// Takes what one direction tells.
+/// Receives the events of one direction.
 pub(super) type Tell<'t> = &'t mut dyn FnMut(Position, CaptureEventKind<'_>);
 
 #[derive(Default)]
 pub(super) struct Stream {
-    /// Sequence number of the byte at `offset`, once something has told.
+    /// Sequence number of the byte at `offset`, once it is known.
     next: Option<u32>,
-    /// Bytes that were told or given up.
+    /// Number of bytes that were reported, gaps included.
     offset: i64,
-    /// Pieces that came early, by their offset; they do not overlap.
+    /// Segments that arrived early, by offset; they do not overlap.
     early: BTreeMap<i64, Piece>,
     waiting: usize,
     fin: Option<Fin>,
-    /// As far as the other end has acknowledged; the FIN counts as a byte.
+    /// Offset up to which the peer has acknowledged; the FIN counts as a byte.
     acknowledged: i64,
-    /// As far as that was told.
+    /// Offset up to which that was reported.
     told: i64,
     overdue: Option<Overdue>,
 }
@@ -55,7 +53,7 @@ struct Piece {
 #[derive(Clone, Copy)]
 enum Content<B> {
     Bytes(B),
-    /// So many that were not captured.
+    /// A gap of this many bytes that were not captured.
     Missing(i64),
 }
 
@@ -65,7 +63,7 @@ struct Fin {
     told: bool,
 }
 
-/// Since when acknowledged bytes are missing.
+/// When acknowledged bytes were first found missing.
 struct Overdue {
     from: i64,
     packets: u64,
@@ -73,40 +71,40 @@ struct Overdue {
 }
 
 impl Stream {
-    /// How many bytes were told or given up.
+    /// Number of bytes that were reported, gaps included.
     pub fn offset(&self) -> u64 {
         u64::try_from(self.offset).unwrap_or_default()
     }
 
-    /// Whether anything has told where the stream begins.
+    /// Whether the start of the stream is known.
     pub fn is_known(&self) -> bool {
         self.next.is_some()
     }
 
-    /// The stream goes on (or begins) with this sequence number.
+    /// Sets the sequence number of the next byte.
     pub fn begin(&mut self, sequence: u32) {
         self.next.get_or_insert(sequence);
     }
 
-    /// Whether this is the number before the first byte's: the SYN's.
+    /// Whether this is the sequence number of the SYN.
     pub fn begins_behind(&self, syn: u32) -> bool {
         self.position(syn.wrapping_add(1)) == Some(0)
     }
 
-    /// Whether a number is too far away to belong to this connection; `false` if that is not known.
+    /// Whether a number is too far away for this connection; `false` if that is not known.
     pub fn is_far(&self, sequence: u32) -> bool {
         self.position(sequence).is_some_and(|position| (position - self.offset).abs() > FAR)
     }
 
-    /// Where a sequence number stands.
+    /// Offset of a sequence number.
     fn position(&self, sequence: u32) -> Option<i64> {
         let distance = sequence.wrapping_sub(self.next?).cast_signed();
         Some(self.offset + i64::from(distance))
     }
 
-    /// Takes a segment's payload, of which `missing` bytes were not captured.
+    /// Handles the payload of a segment, of which `missing` bytes were not captured.
     pub fn receive(&mut self, segment: &Segment<'_>, position: Position, all: &mut usize, tell: Tell<'_>) {
-        // The SYN counts as a byte (RFC 9293 §3.4); data beside it stands behind it.
+        // The SYN counts as a byte (RFC 9293 §3.4); data in the same segment follows it.
         let sequence = segment.sequence.wrapping_add(u32::from(segment.syn));
         let Some(start) = self.position(sequence).filter(|_| !self.is_far(sequence)) else { return };
         let bytes = Content::Bytes(segment.payload);
@@ -126,7 +124,7 @@ impl Stream {
         }
     }
 
-    /// Notes a FIN; [`Stream::drain`] tells it.
+    /// Notes a FIN, which [`Stream::drain`] reports.
     pub fn finish(&mut self, segment: &Segment<'_>, position: Position) {
         let start = self.position(segment.sequence).filter(|_| segment.fin);
         if let Some(start) = start {
@@ -134,22 +132,22 @@ impl Stream {
         }
     }
 
-    /// Its sender has nothing more to send. A FIN before what was already told is not believed,
-    /// except for the one byte that it may have been taken for.
+    /// Handles a FIN. One before the bytes that were reported is ignored, except for the one byte that it
+    /// may have been mistaken for.
     fn finish_at(&mut self, offset: i64, position: Position) {
         if self.fin.is_none() && offset + 1 >= self.offset {
             self.fin = Some(Fin { offset: offset.max(self.offset), position, told: false });
         }
     }
 
-    /// The other end acknowledges everything before this number.
+    /// The peer acknowledges everything before this number.
     pub fn acknowledge(&mut self, number: u32) {
         if let Some(offset) = self.position(number).filter(|_| !self.is_far(number)) {
             self.acknowledged = self.acknowledged.max(offset);
         }
     }
 
-    /// Whether everything told was acknowledged, and this is new.
+    /// Whether everything reported was acknowledged since the last call.
     pub fn is_newly_acknowledged(&mut self) -> bool {
         let is_new = self.acknowledged >= self.offset && self.offset > self.told;
         if is_new {
@@ -158,13 +156,13 @@ impl Stream {
         is_new
     }
 
-    /// Whether the other end has acknowledged the FIN.
+    /// Whether the peer has acknowledged the FIN.
     pub fn is_closed(&self) -> bool {
         self.fin.as_ref().is_some_and(|fin| fin.told && self.acknowledged > fin.offset)
     }
 
-    /// Gives up what was acknowledged long ago and is not in the capture. `packets` counts those
-    /// of the conversation.
+    /// Reports a gap for bytes that were acknowledged long ago and are not in the capture. `packets`:
+    /// number of packets of the connection.
     pub fn check_overdue(&mut self, packets: u64, position: Position, all: &mut usize, tell: Tell<'_>) {
         let Some(end) = self.missing_up_to() else {
             self.overdue = None;
@@ -184,7 +182,7 @@ impl Stream {
         }
     }
 
-    /// Nothing more will come: tells what waits, with its gaps.
+    /// Reports everything that waits, with gaps, at the end of the capture.
     pub fn flush(&mut self, position: Position, all: &mut usize, tell: Tell<'_>) {
         while !self.early.is_empty() {
             self.give_up(all, tell);
@@ -195,7 +193,7 @@ impl Stream {
         }
     }
 
-    /// Tells what waited and now follows, and the FIN when it is its turn.
+    /// Reports waiting bytes that are next, and the FIN after the last byte.
     pub fn drain(&mut self, all: &mut usize, tell: Tell<'_>) {
         while let Some(first) = self.early.first_entry().filter(|first| *first.key() <= self.offset) {
             let (start, piece) = first.remove_entry();
@@ -221,20 +219,20 @@ impl Stream {
         *all = all.saturating_sub(piece.cost());
     }
 
-    /// Where the bytes end that were acknowledged and are not in the capture, if there are any. A
-    /// single one at the end may be a FIN that is not in the capture.
+    /// End of the bytes that were acknowledged and are not in the capture, if there are any. A single one
+    /// at the end may be a FIN that is not in the capture.
     fn missing_up_to(&self) -> Option<i64> {
         let end = self.acknowledged.min(self.limit());
         let certain = if self.fin.is_none() && self.early.is_empty() { 1 } else { 0 };
         (end > self.offset + certain).then_some(end)
     }
 
-    /// Nothing comes behind the FIN.
+    /// Nothing follows the FIN.
     fn limit(&self) -> i64 {
         self.fin.as_ref().map_or(i64::MAX, |fin| fin.offset)
     }
 
-    /// Gives up what is missing before the first piece that waits, or before the FIN.
+    /// Reports a gap before the first waiting segment, or before the FIN.
     fn give_up(&mut self, all: &mut usize, tell: Tell<'_>) {
         let piece = self.early.first_key_value().map(|(start, piece)| (*start, piece.position));
         let fin = self.fin.as_ref().map(|fin| (fin.offset, fin.position));
@@ -243,14 +241,14 @@ impl Stream {
         }
     }
 
-    /// Tells a gap up to `end`, or to what is there before it.
+    /// Reports a gap up to `end`, or to the next waiting bytes.
     fn gap(&mut self, end: i64, position: Position, all: &mut usize, tell: Tell<'_>) {
         let first = self.early.first_key_value().map_or(end, |(start, _)| end.min(*start));
         self.deliver(self.offset, Content::Missing(first - self.offset), position, tell);
         self.drain(all, tell);
     }
 
-    /// Tells what begins at or before `offset`, without what was told before.
+    /// Reports bytes that start at or before `offset`, without those that were reported.
     fn deliver(&mut self, start: i64, content: Content<&[u8]>, position: Position, tell: Tell<'_>) {
         let (_, content) = content.split_at(self.offset - start);
         let (content, _) = content.split_at(self.limit() - self.offset);
@@ -269,7 +267,7 @@ impl Stream {
         self.next = self.next.map(|next| next.wrapping_add(step));
     }
 
-    /// Keeps what came early, but only where nothing is kept yet: the first copy counts.
+    /// Keeps bytes that arrived early; bytes that are kept already are not replaced.
     fn keep(&mut self, start: i64, content: Content<&[u8]>, position: Position, all: &mut usize) {
         let (_, mut left) = content.split_at(self.offset - start);
         let mut start = start.max(self.offset);
@@ -320,7 +318,7 @@ impl Content<&[u8]> {
         }
     }
 
-    /// The first part and the second, at the nearest place that exists.
+    /// Splits a gap at the nearest possible offset.
     fn split_at(self, at: i64) -> (Self, Self) {
         match self {
             Content::Bytes(bytes) => {

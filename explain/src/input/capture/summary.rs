@@ -1,51 +1,51 @@
-//! What a capture held besides its conversations.
+//! Counts of the packets of a capture.
 
 use super::error::CaptureError;
 use super::packet::{Carried, Datagram};
 
-/// What was read.
+/// Counts of the packets of a capture, and its damage.
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Summary {
     /// Packets in the file.
     pub packets: u64,
-    /// TCP conversations that were told.
+    /// TCP connections.
     pub flows: u64,
-    /// Packets that belong to none.
-    pub passed_over: PassedOver,
-    /// The file ends in the middle of a packet: whoever captured was stopped.
+    /// Packets that are not part of a TCP connection.
+    pub skipped: SkippedPackets,
+    /// Whether the file ends inside a packet: the capturing program was stopped.
     pub cut: bool,
-    /// The file is damaged from here on; what stands before was read.
+    /// The place from which on the file is damaged; everything before it was read.
     pub damaged: Option<CaptureError>,
 }
 
-/// Packets that are no TCP, by kind.
+/// Numbers of packets that are not TCP, by protocol.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct PassedOver {
-    /// QUIC: TLS 1.3 within UDP.
+pub struct SkippedPackets {
+    /// QUIC, which has TLS 1.3 inside UDP.
     pub quic: u64,
-    /// DTLS: TLS for datagrams.
+    /// DTLS over UDP.
     pub dtls: u64,
-    /// Other UDP.
+    /// Other UDP packets.
     pub udp: u64,
-    /// ICMP and ICMPv6, errors such as "unreachable" among them.
+    /// ICMP and ICMPv6, including errors such as "unreachable".
     pub icmp: u64,
-    /// Pieces of IP packets that could not be put together.
+    /// IP fragments whose packet is incomplete.
     pub fragments: u64,
     /// Other protocols over IP.
     pub other_ip: u64,
-    /// What is not IP: ARP and the like, and links that are not understood.
+    /// Packets that are not IP, such as ARP, and unsupported links.
     pub not_ip: u64,
-    /// Headers that are cut off or contradict themselves.
+    /// Headers that are truncated or inconsistent.
     pub broken: u64,
 }
 
-impl PassedOver {
+impl SkippedPackets {
     /// Counts one packet.
     pub(super) fn count(&mut self, carried: &Carried<'_>) {
         let counter = match carried {
-            // These are not passed over.
+            // These are not skipped.
             Carried::Tcp(_) | Carried::Fragment(_) => return,
             Carried::Udp(Datagram::Quic) => &mut self.quic,
             Carried::Udp(Datagram::Dtls) => &mut self.dtls,
@@ -58,7 +58,7 @@ impl PassedOver {
         *counter += 1;
     }
 
-    /// All of them, each with its name.
+    /// All counts with their names.
     fn named(&self) -> [(u64, &'static str); 8] {
         let Self { quic, dtls, udp, icmp, fragments, other_ip, not_ip, broken } = *self;
         [
@@ -73,14 +73,14 @@ impl PassedOver {
         ]
     }
 
-    /// All of them.
+    /// Sum of all counts.
     pub fn total(&self) -> u64 {
         self.named().iter().map(|(count, _)| count).sum()
     }
 }
 
-/// What was seen, for a sentence; empty where nothing was.
-impl std::fmt::Display for PassedOver {
+/// The counts that are not zero, as part of a sentence.
+impl std::fmt::Display for SkippedPackets {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let seen = self.named().into_iter().filter(|(count, _)| *count > 0);
         let words: Vec<String> = seen

@@ -1,4 +1,4 @@
-//! Captures built in code, byte by byte, and what is heard of them.
+//! Captures built byte by byte, and the events reported for them.
 
 mod broken;
 mod conversing;
@@ -11,11 +11,11 @@ mod reordered;
 use super::{FlowId, Listener, Summary, read};
 use crate::input::capture_event::{CaptureEvent, CaptureEventKind, Side};
 
-/// Initial sequence numbers of the two ends.
+/// Initial sequence numbers of the two peers.
 const CLIENT_ISN: u32 = 1000;
 const SERVER_ISN: u32 = 9000;
 
-/// A TCP segment between 10.0.0.1:50000 (the client) and 10.0.0.2:443, by numbers relative to the
+/// A TCP segment between 10.0.0.1:50000 (the client) and 10.0.0.2:443. Sequence numbers are relative to the
 /// initial ones: the first byte has number 1. Flags by their initials.
 #[derive(Clone)]
 struct Tcp {
@@ -28,24 +28,24 @@ struct Tcp {
     initial: [u32; 2],
 }
 
-/// What the client sends.
+/// A segment of the client.
 fn c(flags: &'static str, sequence: u32, acknowledgment: u32, payload: impl AsRef<[u8]>) -> Tcp {
     let payload = payload.as_ref().to_vec();
     let (ports, initial) = ([50000, 443], [CLIENT_ISN, SERVER_ISN]);
     Tcp { from: Side::Client, sequence, acknowledgment, flags, payload, ports, initial }
 }
 
-/// What the server sends.
+/// A segment of the server.
 fn s(flags: &'static str, sequence: u32, acknowledgment: u32, payload: impl AsRef<[u8]>) -> Tcp {
     Tcp { from: Side::Server, ..c(flags, sequence, acknowledgment, payload) }
 }
 
-/// The three packets that open a connection.
+/// The three-way handshake.
 fn opening() -> Vec<Tcp> {
     vec![c("S", 0, 0, ""), s("SA", 0, 1, ""), c("A", 1, 1, "")]
 }
 
-/// The opening, and these.
+/// The three-way handshake, and these segments.
 fn opened(segments: impl IntoIterator<Item = Tcp>) -> Vec<Tcp> {
     opening().into_iter().chain(segments).collect()
 }
@@ -59,7 +59,7 @@ impl Tcp {
         Self { ports: [client, server], ..self }
     }
 
-    /// The header and the payload.
+    /// Header and payload.
     fn segment(&self) -> Vec<u8> {
         let ([mut source, mut destination], [mut own, mut peer]) = (self.ports, self.initial);
         if self.from == Side::Server {
@@ -79,7 +79,7 @@ impl Tcp {
         out
     }
 
-    /// The addresses' last bytes: source, destination.
+    /// Last bytes of the addresses: source, destination.
     fn hosts(&self) -> [u8; 2] {
         match self.from {
             Side::Client => [1, 2],
@@ -87,7 +87,7 @@ impl Tcp {
         }
     }
 
-    /// In IPv4.
+    /// The segment in an IPv4 packet.
     fn packet(&self) -> Vec<u8> {
         ipv4(self.hosts(), 6, &self.segment())
     }
@@ -102,7 +102,7 @@ fn ipv4([source, destination]: [u8; 2], protocol: u8, payload: &[u8]) -> Vec<u8>
     out
 }
 
-/// A pcap file, little-endian, microseconds; a millisecond between packets.
+/// A pcap file, little-endian, microseconds; one millisecond between packets.
 struct Pcap(Vec<u8>, u32);
 
 impl Pcap {
@@ -118,7 +118,7 @@ impl Pcap {
         self.cut(packet, packet.len()).time(at)
     }
 
-    /// Of which only so much was captured.
+    /// Truncated to this many captured bytes.
     fn cut(mut self, packet: &[u8], captured: usize) -> Self {
         let length = |length: usize| u32::try_from(length).unwrap();
         let packet_bytes = &packet[..captured.min(packet.len())];
@@ -129,23 +129,23 @@ impl Pcap {
         self
     }
 
-    /// Milliseconds at which the next packet comes.
+    /// Time of the next packet in milliseconds.
     fn time(self, milliseconds: u32) -> Self {
         Self(self.0, milliseconds)
     }
 }
 
-/// Raw IP in a pcap file.
+/// A pcap file with raw IP packets.
 fn capture(segments: &[Tcp]) -> Vec<u8> {
     segments.iter().fold(Pcap::new(101), |pcap, segment| pcap.packet(&segment.packet())).0
 }
 
-/// What was heard, a line for each thing: `0 C#4 "hello"` is what the client of conversation 0
-/// sent in packet 4. Places are checked on the way.
+/// The reported events, one per line: `0 C#4 "hello"` is what the client of connection 0 sent in packet 4.
+/// Checks the positions.
 #[derive(Default)]
 struct Heard {
     lines: Vec<String>,
-    /// Bytes and gaps so far, by conversation and whether they are the client's.
+    /// Bytes and gaps so far, by connection and direction.
     offsets: std::collections::HashMap<(u64, bool), u64>,
     open: std::collections::HashSet<u64>,
 }
@@ -189,7 +189,7 @@ impl Listener for Heard {
     }
 }
 
-/// Reads a capture that is fine.
+/// Reads a capture without errors.
 fn heard_of(file: &[u8]) -> (Vec<String>, Summary) {
     let mut heard = Heard::default();
     let mut total = 0;
@@ -200,21 +200,21 @@ fn heard_of(file: &[u8]) -> (Vec<String>, Summary) {
     (heard.lines, summary)
 }
 
-/// What is heard of these segments, without the lines of one conversation's beginning and end.
+/// The events of these segments, without the first and last line of one connection.
 fn heard(segments: &[Tcp]) -> Vec<String> {
     let (lines, summary) = heard_of(&capture(segments));
-    assert_eq!(summary.passed_over.total(), 0);
+    assert_eq!(summary.skipped.total(), 0);
     only(lines)
 }
 
-/// Without the lines of one conversation's beginning and end, and without its number.
+/// Without the first and last line of one connection, and without its number.
 fn only(mut lines: Vec<String>) -> Vec<String> {
     assert_eq!(lines.remove(0), "0 10.0.0.1:50000 10.0.0.2:443");
     assert_eq!(lines.pop().as_deref(), Some("0 end"));
     lines.iter().map(|line| line.strip_prefix("0 ").expect("one conversation").to_owned()).collect()
 }
 
-/// What is heard after a connection was opened by [`opening`].
+/// The events after the three-way handshake of [`opening`].
 fn after_opening(segments: impl IntoIterator<Item = Tcp>) -> Vec<String> {
     let lines = heard(&opened(segments));
     assert_eq!(lines[..2], ["C#1 syn", "S#2 synack"]);

@@ -1,25 +1,26 @@
-//! The part of a file that is in memory: as much as the longest record, never because a length
-//! was announced but only when its bytes came.
+//! The part of a file that is in memory: as much as the longest record. Grows by bytes that were read, not
+//! by an announced length.
 //!
-//! The readers of `pcap-parser` want every block whole, drop errors of the file, and need the
+//! The readers of `pcap-parser` need each block as a whole, drop errors of the file, and need a whole
+//! header in the first read; so its parsers are given slices of this window.
 //! first read to return a whole header; so its parsers are given slices of this instead.
 
 use std::io::{ErrorKind, Read};
 
 use super::error::CaptureError;
 
-/// The longest record or block that is read; longer ones can only be damage. Wireshark has the
-/// same limit for packets.
+/// Limit on the length of a record or block; longer ones are damage. Wireshark has the same limit for
+/// packets.
 pub(super) const LONGEST: usize = 16 << 20;
 
-/// How much is read at once.
+/// Number of bytes per read.
 const STEP: usize = 64 << 10;
 
 pub(super) struct Window<'r> {
     input: Box<dyn Read + 'r>,
     buffer: Vec<u8>,
     start: usize,
-    /// Where `start` is in the file.
+    /// Offset in the file of `start`.
     offset: u64,
     ended: bool,
     is_cut: bool,
@@ -30,12 +31,12 @@ impl<'r> Window<'r> {
         Self { input, buffer: Vec::new(), start: 0, offset: 0, ended: false, is_cut: false }
     }
 
-    /// Where the next byte is in the file.
+    /// Offset in the file of the next byte.
     pub fn offset(&self) -> u64 {
         self.offset
     }
 
-    /// The next bytes: at least so many, unless the file ends before.
+    /// Returns the next bytes: at least `count`, unless the file ends.
     pub fn at_least(&mut self, count: usize) -> Result<&[u8], CaptureError> {
         if self.available() < count && !self.ended {
             self.fill(count.min(LONGEST))?;
@@ -43,7 +44,7 @@ impl<'r> Window<'r> {
         Ok(self.buffer.get(self.start..).unwrap_or_default())
     }
 
-    /// Goes on behind so many bytes; `false` where the file ends before.
+    /// Skips bytes; `false` if the file ends before.
     pub fn advance(&mut self, count: usize) -> Result<bool, CaptureError> {
         let mut left = count;
         loop {
@@ -58,7 +59,7 @@ impl<'r> Window<'r> {
         }
     }
 
-    /// Whether it was compressed, and is cut.
+    /// Whether a compressed file is truncated.
     pub fn is_cut(&self) -> bool {
         self.is_cut
     }

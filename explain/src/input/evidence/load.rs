@@ -1,5 +1,5 @@
-//! Evidence out of what people have in files: certificates and keys in PEM (RFC 7468) or DER,
-//! times as RFC 3339 writes them. Of a private key only the public half is kept.
+//! Loads evidence from files: certificates and keys in PEM (RFC 7468) or DER, times in RFC 3339. Of a
+//! private key only the public half is kept.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -12,20 +12,20 @@ use zeroize::Zeroizing;
 use super::Evidence;
 use crate::provider::KEYS;
 
-/// The first byte of everything in DER here.
+/// Tag of an ASN.1 SEQUENCE, the first byte of all DER here.
 const SEQUENCE: u8 = 0x30;
 
-/// Why something is no evidence of that kind.
+/// Why a file or text is not evidence of the expected kind.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct EvidenceError {
-    /// What was expected.
+    /// The expected kind.
     pub expected: &'static str,
-    /// What is there.
+    /// What was found instead.
     pub found: String,
 }
 
-/// As `Display`: what `?` in `main` prints.
+/// Formats as `Display`, so that `main` returning this error prints a sentence.
 impl fmt::Debug for EvidenceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -41,10 +41,17 @@ impl fmt::Display for EvidenceError {
 impl std::error::Error for EvidenceError {}
 
 impl Evidence {
-    /// All certificates of a file, in its order.
+    /// Loads all certificates of a file, in order.
+    ///
+    /// ```
+    /// use handclasp_explain::Evidence;
+    ///
+    /// let error = Evidence::certificates_of(b"hello").unwrap_err();
+    /// assert_eq!(error.found, "text without a PEM section");
+    /// ```
     ///
     /// # Errors
-    /// There is none, or PEM that is damaged.
+    /// The file contains no certificate, or its PEM is damaged.
     pub fn certificates_of(bytes: &[u8]) -> Result<Vec<Vec<u8>>, EvidenceError> {
         let expected = "certificates, PEM or DER";
         if bytes.first() == Some(&SEQUENCE) {
@@ -68,11 +75,16 @@ impl Evidence {
         Ok(found)
     }
 
-    /// The public half (SubjectPublicKeyInfo, DER) of the first key of a file, which may be
-    /// private or public.
+    /// Loads the public half (SubjectPublicKeyInfo, DER) of the first private or public key of a file.
+    ///
+    /// ```
+    /// use handclasp_explain::Evidence;
+    ///
+    /// assert!(Evidence::public_half_of(b"hello").is_err());
+    /// ```
     ///
     /// # Errors
-    /// There is none, it is encrypted, or of a kind that is not known here.
+    /// The file contains no key, or one that is encrypted or of an unsupported kind.
     pub fn public_half_of(bytes: &[u8]) -> Result<Vec<u8>, EvidenceError> {
         let expected = "a private or public key, PEM or DER";
         let wrong = |found: &str| EvidenceError { expected, found: found.to_owned() };
@@ -97,7 +109,7 @@ impl Evidence {
                 SectionKind::PrivateKey => KeyEncoding::Pkcs8,
                 SectionKind::EcPrivateKey => KeyEncoding::Sec1,
                 SectionKind::RsaPrivateKey => KeyEncoding::Pkcs1,
-                // The library may learn more kinds.
+                // The library may add kinds.
                 other => {
                     others.push(kind(other));
                     continue;
@@ -115,10 +127,16 @@ impl Evidence {
         Err(EvidenceError { expected, found: said(&others, bytes) })
     }
 
-    /// A name or address as certificates are asked for it.
+    /// Parses a host name or address.
+    ///
+    /// ```
+    /// use handclasp_explain::Evidence;
+    ///
+    /// assert_eq!(Evidence::name_of("[::1]").as_deref(), Ok("::1"));
+    /// ```
     ///
     /// # Errors
-    /// It is neither.
+    /// The text is neither a host name nor an address.
     pub fn name_of(text: &str) -> Result<String, EvidenceError> {
         let expected = "a host name in ASCII (xn--… for internationalized names) or an address";
         match handclasp_trust::Name::parse(text) {
@@ -127,12 +145,19 @@ impl Evidence {
         }
     }
 
-    /// A time: RFC 3339, or `now`.
+    /// Parses a time: RFC 3339, or `now`. Returns the time since 1970.
+    ///
+    /// ```
+    /// use handclasp_explain::Evidence;
+    /// use std::time::Duration;
+    ///
+    /// assert_eq!(Evidence::time_of("1970-01-01T00:01:00Z"), Ok(Duration::from_secs(60)));
+    /// ```
     ///
     /// # Errors
-    /// Neither.
+    /// The text is not a time since 1970, or there is no clock for `now`.
     pub fn time_of(text: &str) -> Result<Duration, EvidenceError> {
-        // WebAssembly without an operating system has no clock: asking for it would panic.
+        // WebAssembly without an operating system has no clock, and reading it would panic.
         if text == "now" && !cfg!(all(target_family = "wasm", target_os = "unknown")) {
             return Ok(SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default());
         }
@@ -145,7 +170,7 @@ impl Evidence {
     }
 }
 
-/// The sections of a PEM file; a byte order mark in front would hide the first.
+/// The sections of a PEM file, without a byte order mark.
 fn sections(bytes: &[u8]) -> impl Iterator<Item = Result<(SectionKind, Vec<u8>), String>> {
     <(SectionKind, Vec<u8>)>::pem_slice_iter(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes))
         .map(|section| section.map_err(|error| format!("damaged PEM ({error})")))
@@ -158,7 +183,7 @@ fn kind(of: SectionKind) -> &'static str {
         SectionKind::RsaPrivateKey | SectionKind::PrivateKey | SectionKind::EcPrivateKey => "a private key",
         SectionKind::Crl => "a revocation list",
         SectionKind::Csr => "a certificate request",
-        // The library may learn more kinds.
+        // The library may add kinds.
         _ => "another PEM section",
     }
 }

@@ -1,24 +1,24 @@
-//! Arrays of C, Rust, Go, Python and Java: `0x16, 0x03`, and decimal numbers, signed or not,
-//! between brackets.
+//! Arrays of C, Rust, Go, Python and Java: `0x16, 0x03`, and decimal numbers in brackets, signed or
+//! unsigned.
 
 use super::{HexError, HexProblem, Part, error, without_comments};
 use crate::input::Form;
 
-/// A word with its place.
+/// A word with its line and column.
 struct Word {
     line: usize,
     column: usize,
     text: String,
 }
 
-/// Whether the bytes are written as numbers of a programming language.
+/// Whether the bytes are numbers of a programming language.
 pub(super) fn is_array(text: &str) -> bool {
     let groups = groups(&without_comments(text));
-    // The first group stands in front of any bracket.
+    // The first group is outside of any bracket.
     groups.iter().any(|group| has_prefixes(group)) || groups.iter().skip(1).any(|group| is_decimal(group))
 }
 
-/// What stands between brackets of any kind, as words. Declarations make groups of their own.
+/// The words between brackets of any kind. Declarations are groups of their own.
 fn groups(text: &str) -> Vec<Vec<Word>> {
     let mut groups = vec![Vec::new()];
     let mut word: Option<Word> = None;
@@ -40,7 +40,7 @@ fn groups(text: &str) -> Vec<Vec<Word>> {
     groups
 }
 
-/// `0x` in front of digits, and not as the offset of a line (`0x0010:`).
+/// Whether `0x` is before digits, and not before the offset of a line (`0x0010:`).
 fn has_prefixes(group: &[Word]) -> bool {
     group.iter().any(|word| digits(&word.text).is_some_and(|digits| !digits.ends_with(':')))
 }
@@ -49,7 +49,7 @@ fn digits(word: &str) -> Option<&str> {
     word.strip_prefix("0x").or_else(|| word.strip_prefix("0X"))
 }
 
-/// Numbers of which some cannot be pairs of hex digits.
+/// Whether some of the numbers cannot be pairs of hex digits.
 fn is_decimal(group: &[Word]) -> bool {
     let is_byte = |word: &Word| {
         let text = word.text.as_str();
@@ -71,7 +71,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<Part>, HexError> {
     Ok(vec![Part { direction: None, form: Form::Stream, bytes }])
 }
 
-/// A number's bytes: `0x160303` is three; a name is none.
+/// The bytes of a number: `0x160303` has three; a name has none.
 fn value(word: &str, prefixes: bool) -> Option<Vec<u8>> {
     let number = word.trim_end_matches(['u', 'U', 'l', 'L']);
     if let Some(digits) = digits(number) {
@@ -85,7 +85,7 @@ fn value(word: &str, prefixes: bool) -> Option<Vec<u8>> {
         return Some(Vec::new());
     }
     let small: i16 = word.parse().ok()?;
-    // Among 0x16, 0x03 a bare 16 could be either; only a 0 is the same in both.
+    // Among `0x16, 0x03` a bare `16` is ambiguous; only `0` means the same in both.
     let clear = !prefixes || small == 0;
     let [_, byte] = small.to_be_bytes();
     clear.then(|| vec![byte])

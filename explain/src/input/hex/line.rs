@@ -2,44 +2,43 @@
 
 use super::HexProblem;
 
-/// A line taken apart.
+/// A parsed line.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Line {
-    /// What stands in front, as digits.
+    /// The offset, as digits.
     pub offset: Option<Offset>,
-    /// The bytes.
+    /// The bytes of the line.
     pub bytes: Vec<u8>,
-    /// Every group has four digits: perhaps words of two bytes (`hexdump` without `-C`).
+    /// Whether every group has four digits: perhaps 16-bit words (`hexdump` without `-C`).
     pub words: bool,
 }
 
-/// An offset, whose base is not known yet.
+/// An offset whose base is not known yet.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Offset {
     digits: String,
-    /// A colon or dash follows, so that it cannot be bytes.
+    /// Whether a colon or dash follows, so that it cannot be bytes.
     pub marked: bool,
 }
 
 impl Offset {
-    /// Whether it says `count` in one of the bases in use: hexdump and xxd 16, od 8 or 10.
+    /// Whether it equals `count` in a base in use: 16 (hexdump, xxd), 8 or 10 (od).
     pub fn is(&self, count: usize) -> bool {
         [16, 8, 10].iter().any(|base| usize::from_str_radix(&self.digits, *base) == Ok(count))
     }
 
-    /// As hexadecimal.
+    /// The value in base 16.
     pub fn value(&self) -> usize {
         usize::from_str_radix(&self.digits, 16).unwrap_or(usize::MAX)
     }
 
-    /// `hexdump` and `od` write seven digits where they write words.
+    /// Whether it has seven digits, as `hexdump` and `od` write before 16-bit words.
     pub fn seven_digits(&self) -> bool {
         self.digits.len() == 7
     }
 }
 
-/// Takes a line apart; `offsets`: whether one may stand in front. The error has the place in
-/// the line, in characters from 0.
+/// Parses a line. `offsets`: whether it may start with an offset. The error has the column, counted from 0.
 pub(super) fn parse(line: &str, offsets: bool) -> Result<Line, (usize, HexProblem)> {
     let (offset, data) = if offsets { split_offset(line) } else { (None, line) };
     let before = line.chars().count() - data.chars().count();
@@ -51,8 +50,7 @@ pub(super) fn parse(line: &str, offsets: bool) -> Result<Line, (usize, HexProble
     Ok(Line { offset, bytes, words })
 }
 
-/// The offset at the start, if one stands there: `0010:`, `0010 -`, or at least four digits in
-/// front of pairs.
+/// The offset at the start, if there is one: `0010:`, `0010 -`, or at least four digits before pairs.
 fn split_offset(line: &str) -> (Option<Offset>, &str) {
     let start = line.trim_start();
     let bare = start.strip_prefix("0x").unwrap_or(start);
@@ -70,7 +68,7 @@ fn split_offset(line: &str) -> (Option<Offset>, &str) {
     if let Some(rest) = rest.strip_prefix(" - ").or_else(|| rest.strip_prefix(" | ")) {
         return (offset(true), rest);
     }
-    // Groups of the same width as the first word may be bytes; narrower ones tell it apart.
+    // Groups of the same width as the first word may be bytes; after narrower groups it is an offset.
     let next = rest.trim_start().find(|digit: char| !digit.is_ascii_hexdigit());
     let next = next.unwrap_or(rest.trim_start().len());
     let alone = rest.trim().is_empty() && digits.len() >= 6 && digits.starts_with('0');
@@ -79,7 +77,7 @@ fn split_offset(line: &str) -> (Option<Offset>, &str) {
 
 type Bytes = (Vec<u8>, bool);
 
-/// The bytes of a line that ends in the same bytes as text, or between bars.
+/// The bytes of a line with a text column, or between bars.
 fn without_text(data: &str) -> Option<Bytes> {
     let mut ends: Vec<usize> = Vec::new();
     let mut blank = 0;
@@ -89,20 +87,20 @@ fn without_text(data: &str) -> Option<Bytes> {
         }
         blank = if found.is_whitespace() { blank + 1 } else { 0 };
     }
-    // The text may have gaps of its own, and so may the bytes: the first gap that fits.
+    // Both columns may contain gaps: the first gap for which both columns agree.
     ends.into_iter().find_map(|end| {
         let (bytes, text) = data.split_at(end);
         let (bytes, words) = pairs(bytes).ok()?;
         let text = text.trim_end();
         let barred = text.strip_prefix(['|', '>']).map(|text| text.strip_suffix(['|', '<']).unwrap_or(text));
-        // A bar may also be the text of the first byte.
+        // A bar may also be in the text column.
         let shown = shows(&bytes, text, words) || barred.is_some_and(|text| shows(&bytes, text, words));
         (!bytes.is_empty() && shown).then_some((bytes, words))
     })
 }
 
-/// Whether `text` is how a dump shows `bytes`: printable ones as they are, any sign for others,
-/// spaces at the end lost.
+/// Whether `text` is the text column of `bytes`: printable characters, any character for others, trailing
+/// spaces missing.
 fn shows(bytes: &[u8], text: &str, words: bool) -> bool {
     let mut characters = text.chars();
     let shown = bytes.iter().all(|byte| match characters.next() {
@@ -113,7 +111,7 @@ fn shows(bytes: &[u8], text: &str, words: bool) -> bool {
     shown && characters.next().is_none()
 }
 
-/// Pairs of digits, however separated.
+/// Parses pairs of digits with any separators.
 fn pairs(data: &str) -> Result<Bytes, (usize, HexProblem)> {
     let mut bytes = Vec::new();
     let (mut group, mut words) = (0_usize, true);

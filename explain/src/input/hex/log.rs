@@ -1,25 +1,25 @@
-//! Logs with dumps in them: `openssl -msg`, `openssl -debug`, Mbed TLS at debug level 4. Only
-//! what stands below a heading that names the wire is read; everything else is passed over.
+//! Logs that contain dumps: `openssl -msg`, `openssl -debug`, Mbed TLS at debug level 4. Only dumps below a
+//! heading for bytes of the wire are read.
 
 use handclasp_codec::ContentType;
 
 use super::{HexError, HexProblem, Part, error, plain::Dump};
 use crate::input::{Direction, Form};
 
-/// Whether such headings stand in the text.
+/// Whether the text has such headings.
 pub(super) fn is_log(text: &str) -> bool {
     text.lines().any(|line| heading(line).is_some())
 }
 
-/// What stands below a heading.
+/// What a dump below a heading contains.
 #[derive(Clone, Copy)]
 enum Below {
     Wanted(Direction, Form),
-    /// A record header of its own, the inner content type, a secret: not to be read.
+    /// A record header, an inner content type, or a secret: skipped.
     Skipped,
 }
 
-/// The heading on this line, if it is one.
+/// The heading in this line, if it is one.
 fn heading(line: &str) -> Option<Below> {
     let line = line.trim();
     let message = |direction, rest: &str| {
@@ -67,8 +67,8 @@ pub(super) fn parse(text: &str) -> Result<Vec<Part>, HexError> {
             close(std::mem::replace(&mut dump, Dump::new(true)), below, &mut parts);
             below = Below::Skipped;
         }
-        // Other output stands between the dumps; what is no line of bytes is not ours. An offset
-        // that does not count tells that it stands inside a line, too.
+        // Other output may be between the dumps, and is skipped. So is a line within other output, whose
+        // offset does not count.
         if let Err((column, problem @ HexProblem::Offset { .. })) = dump.line(without_prefix(line))
             && matches!(below, Below::Wanted(..))
         {
@@ -79,13 +79,13 @@ pub(super) fn parse(text: &str) -> Result<Vec<Part>, HexError> {
     Ok(parts)
 }
 
-/// Mbed TLS writes the source and the level in front: `ssl_msg.c:2875: |4| 0000:  16 03 …`.
+/// Mbed TLS prefixes the source file and the level: `ssl_msg.c:2875: |4| 0000:  16 03 …`.
 fn without_prefix(line: &str) -> &str {
     let level = ["|3| ", "|4| ", "|5| "].into_iter().find_map(|level| line.split_once(level));
     level.map_or(line, |(_, rest)| rest)
 }
 
-/// Adds a dump to the parts; what one direction sends in pieces is one stream.
+/// Adds a dump to the parts; consecutive dumps of one direction are one stream.
 fn close(dump: Dump, below: Below, parts: &mut Vec<Part>) {
     let Below::Wanted(direction, form) = below else { return };
     let Some(part) = dump.part(Some(direction), form) else { return };

@@ -3,10 +3,10 @@
 use super::{HexError, HexProblem, Part, error, is_heading, line, without_comments};
 use crate::input::{Direction, Form};
 
-/// Reads lines into one part.
+/// Parses lines into one part.
 pub(super) fn parse(text: &str) -> Result<Vec<Part>, HexError> {
     let offsets = has_offsets(text);
-    // In a dump with offsets a '#' may be the text of a byte.
+    // In a dump with offsets, '#' may be in the text column.
     let kept = if offsets { text.to_owned() } else { joined(without_comments(text)) };
     let mut dump = Dump::new(offsets);
     for (number, line) in kept.lines().enumerate() {
@@ -15,8 +15,8 @@ pub(super) fn parse(text: &str) -> Result<Vec<Part>, HexError> {
     Ok(dump.part(None, Form::Stream).into_iter().collect())
 }
 
-/// Whether lines begin with offsets: marked as such, or zero at first, or the second counts
-/// the bytes of the first line.
+/// Whether lines start with offsets: marked as such, or the first is zero, or the second equals the number
+/// of bytes in the first line.
 fn has_offsets(text: &str) -> bool {
     let lines = text.lines().filter_map(|line| line::parse(line, true).ok());
     let mut lines = lines.filter(|line| !line.bytes.is_empty());
@@ -28,7 +28,7 @@ fn has_offsets(text: &str) -> bool {
         || second.is_some_and(|second| second.is(offset.value() + first.bytes.len()))
 }
 
-/// Continuous digits broken into lines at any place, also inside a byte: joined into the first.
+/// Joins continuous digits that are broken into lines at any place, even inside a byte.
 fn joined(text: String) -> String {
     let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty());
     let digits = |line: &str| line.chars().all(|digit| digit.is_ascii_hexdigit());
@@ -38,26 +38,26 @@ fn joined(text: String) -> String {
     text
 }
 
-/// A dump being read.
+/// State of parsing a dump.
 #[derive(Default)]
 pub(super) struct Dump {
     offsets: bool,
     bytes: Vec<u8>,
-    /// What the first offset said: a dump may begin in the middle.
+    /// The first offset: a dump may start in the middle.
     base: Option<usize>,
-    /// `*` stood for lines like the one before.
+    /// Whether `*` stood for repeated lines.
     repeat: Option<usize>,
     last: usize,
     little_endian: bool,
 }
 
 impl Dump {
-    /// An empty one, of lines that may begin with offsets.
+    /// An empty dump. `offsets`: whether lines may start with offsets.
     pub(super) fn new(offsets: bool) -> Self {
         Self { offsets, ..Self::default() }
     }
 
-    /// Takes a line. The error has the place in it, from 0.
+    /// Parses a line. The error has the column, counted from 0.
     pub(super) fn line(&mut self, text: &str) -> Result<(), (usize, HexProblem)> {
         if text.trim() == "*" && self.base.is_some() {
             self.repeat = Some(self.last);
@@ -88,7 +88,7 @@ impl Dump {
         };
         if let Some(from) = self.repeat.take() {
             let line: Vec<u8> = self.bytes.get(from..).unwrap_or_default().to_vec();
-            // 1 MiB of the same line is not a TLS handshake.
+            // Limit: a TLS handshake does not repeat the same line for 1 MiB.
             while !line.is_empty() && self.bytes.len() < 1 << 20 && !offset.is(base + self.bytes.len()) {
                 self.bytes.extend(&line);
             }
@@ -97,7 +97,7 @@ impl Dump {
         if offset.is(expected) {
             return Ok(());
         }
-        // The last line of words may have half a word.
+        // In a dump of 16-bit words the last word may be half.
         if self.little_endian && offset.is(expected - 1) {
             self.swap();
             self.bytes.pop();
@@ -111,7 +111,7 @@ impl Dump {
         self.bytes.chunks_exact_mut(2).for_each(<[u8]>::reverse);
     }
 
-    /// The bytes.
+    /// The bytes so far.
     pub(super) fn finish(mut self) -> Vec<u8> {
         if self.little_endian {
             self.swap();
@@ -119,7 +119,7 @@ impl Dump {
         self.bytes
     }
 
-    /// Whether a line with this offset begins another dump.
+    /// Whether a line with this offset starts another dump.
     pub(super) fn restarts(&self, text: &str) -> bool {
         let offset = line::parse(text, self.offsets).ok().and_then(|line| line.offset);
         !self.bytes.is_empty() && offset.is_some_and(|offset| offset.is(0))

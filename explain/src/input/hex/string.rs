@@ -1,5 +1,5 @@
-//! Escaped strings: C, Python, Wireshark's "as escaped string". Characters that stand for
-//! themselves are bytes, as in Python's `b'\x16\x03%…'`.
+//! Escaped strings: C, Python, Wireshark's "as escaped string". Unescaped characters are bytes, as in
+//! Python's `b'\x16\x03%…'`.
 
 use super::{HexError, HexProblem, Part, error};
 use crate::input::Form;
@@ -11,7 +11,7 @@ pub(super) fn is_string(text: &str) -> bool {
 
 pub(super) fn parse(text: &str) -> Result<Vec<Part>, HexError> {
     let mut bytes = Vec::new();
-    // Without quotes, all of it is the string.
+    // Without quotes the whole text is the string.
     let quoted = text.contains(['"', '\'']);
     let mut quote: Option<char> = None;
     let (mut line, mut column) = (1, 0);
@@ -50,7 +50,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<Part>, HexError> {
     Ok(vec![Part { direction: None, form: Form::Stream, bytes }])
 }
 
-/// One escape, and how many characters it took; no byte for an escaped end of line.
+/// Parses one escape. Returns its byte, and the number of characters; an escaped end of line has no byte.
 fn escape(characters: &mut std::str::Chars<'_>) -> Option<(Option<u8>, usize)> {
     let byte = match characters.next()? {
         'x' => {

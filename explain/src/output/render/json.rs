@@ -7,7 +7,7 @@ use crate::conversation::{Conversation, Ending, Stage};
 use crate::diagnosis::explanation::{Diagnosis, Explanation};
 use crate::diagnosis::finding::{Finding, Severity};
 use crate::diagnosis::ruled_out::ruled_out;
-use crate::input::capture::PassedOver;
+use crate::input::capture::SkippedPackets;
 use crate::input::capture_event::Side;
 
 /// Renders an explanation as one JSON object.
@@ -181,15 +181,15 @@ fn read(explained: &Explanation) -> Value {
             "conversations": explained.conversations.len() + explained.omitted,
             "omitted": explained.omitted,
             "cut": read.cut,
-            "skipped": passed_over(&read.passed_over),
+            "skipped": skipped(&read.skipped),
             "damaged": read.damaged.as_ref().map(ToString::to_string),
         }),
         None => json!({ "bytes": explained.dissection.as_ref().map(|pasted| pasted.bytes.len()) }),
     }
 }
 
-fn passed_over(packets: &PassedOver) -> Value {
-    let PassedOver { quic, dtls, udp, icmp, fragments, other_ip, not_ip, broken } = packets;
+fn skipped(packets: &SkippedPackets) -> Value {
+    let SkippedPackets { quic, dtls, udp, icmp, fragments, other_ip, not_ip, broken } = packets;
     json!({
         "quic": quic, "dtls": dtls, "udp": udp, "icmp": icmp, "fragments": fragments,
         "other_ip": other_ip, "not_ip": not_ip, "broken": broken,

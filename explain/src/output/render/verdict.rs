@@ -48,12 +48,12 @@ pub(super) fn without_failure(explained: &Explanation, diagnosis: Option<&Diagno
     let bad = |text: String| (format!("{text} The evidence does not show why."), false);
     let Some(diagnosis) = diagnosis else {
         return match explained.reports.is_empty() {
-            true => (format!("No TLS found.{}", passed_over(explained)), false),
+            true => (format!("No TLS found.{}", skipped(explained)), false),
             false => report_without_fault(explained),
         };
     };
     if explained.packets.is_some() && !diagnosis.conversation.events.iter().any(|item| item.kind.is_tls()) {
-        return (format!("This conversation contains no TLS.{}", passed_over(explained)), false);
+        return (format!("This conversation contains no TLS.{}", skipped(explained)), false);
     }
     match diagnosis.conversation.ending() {
         Ending::Completed => good("Nothing failed: the handshake completed."),
@@ -90,8 +90,8 @@ fn report_without_fault(explained: &Explanation) -> (String, bool) {
 }
 
 /// The non-TCP packets that were skipped, as a sentence; empty if there were none.
-fn passed_over(explained: &Explanation) -> String {
-    let seen = explained.packets.as_ref().map(|read| read.passed_over.to_string()).unwrap_or_default();
+fn skipped(explained: &Explanation) -> String {
+    let seen = explained.packets.as_ref().map(|read| read.skipped.to_string()).unwrap_or_default();
     if seen.is_empty() { seen } else { format!(" Skipped non-TCP packets: {seen}.") }
 }
 

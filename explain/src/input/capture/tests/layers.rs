@@ -1,7 +1,7 @@
 //! What stands around TCP: links, tags, IP with its extensions and fragments; and what is no TCP.
 
 use super::*;
-use crate::input::capture::PassedOver;
+use crate::input::capture::SkippedPackets;
 
 /// A small conversation over whatever: each packet of IPv4 is put into something.
 fn over(link: u32, wrap: impl Fn(Vec<u8>) -> Vec<u8>) -> Vec<String> {
@@ -124,10 +124,10 @@ fn fragments_of_ipv4() {
         let file = order.iter().fold(opening(), |pcap, index| pcap.packet(&pieces[*index]));
         let (lines, summary) = heard_of(&file.0);
         assert_eq!(only(lines)[2..], ["C#6 \"hello, in pieces\""]);
-        assert_eq!(summary.passed_over.total(), 0);
+        assert_eq!(summary.skipped.total(), 0);
     }
     let (lines, summary) = heard_of(&opening().packet(&pieces[0]).packet(&pieces[2]).0);
-    assert_eq!((only(lines).len(), summary.passed_over.fragments), (2, 2), "one is missing");
+    assert_eq!((only(lines).len(), summary.skipped.fragments), (2, 2), "one is missing");
 }
 
 #[test]
@@ -140,7 +140,7 @@ fn fragments_of_ipv6() {
     let pcap = Pcap::new(101).packet(&piece(16..25, 0)).packet(&piece(0..16, 1));
     let (lines, summary) = heard_of(&pcap.0);
     assert_eq!(lines[1..3], ["0 C#2 syn", "0 C#2 \"hello\""]);
-    assert_eq!(summary.passed_over, PassedOver::default());
+    assert_eq!(summary.skipped, SkippedPackets::default());
     // One that is a fragment in name only (RFC 6946).
     let (lines, _) = heard_of(&Pcap::new(101).packet(&piece(0..25, 0)).0);
     assert_eq!(lines[2], "0 C#1 \"hello\"");
@@ -157,7 +157,7 @@ fn more_fragments_than_are_kept() {
     let firsts = (0..100).fold(Pcap::new(101), |pcap, number| pcap.packet(&piece(number, 0)));
     let (lines, summary) = heard_of(&firsts.packet(&piece(0, 1)).packet(&piece(99, 1)).0);
     assert_eq!(lines[1], "0 C#102 syn", "the youngest");
-    assert_eq!(summary.passed_over.fragments, 100, "the oldest was given up");
+    assert_eq!(summary.skipped.fragments, 100, "the oldest was given up");
 }
 
 #[test]
@@ -186,11 +186,11 @@ fn what_is_no_tcp_is_counted() {
     let (lines, summary) = heard_of(&raw.0);
     assert!(lines.is_empty());
     let expected =
-        PassedOver { quic: 2, dtls: 3, udp: 1, icmp: 2, fragments: 0, other_ip: 1, not_ip: 2, broken: 3 };
-    assert_eq!(summary.passed_over, expected);
-    assert_eq!((summary.packets, summary.passed_over.total()), (14, 14));
+        SkippedPackets { quic: 2, dtls: 3, udp: 1, icmp: 2, fragments: 0, other_ip: 1, not_ip: 2, broken: 3 };
+    assert_eq!(summary.skipped, expected);
+    assert_eq!((summary.packets, summary.skipped.total()), (14, 14));
 
     let arp = [&[2; 12][..], &[8, 6, 0, 1, 8, 0, 6, 4, 0, 1], &[0; 20]].concat();
     let (_, summary) = heard_of(&Pcap::new(1).packet(&arp).packet(&[2; 13]).0);
-    assert_eq!(summary.passed_over.not_ip, 2);
+    assert_eq!(summary.skipped.not_ip, 2);
 }
