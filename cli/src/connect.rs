@@ -10,7 +10,7 @@ mod reply;
 
 use std::{net::TcpStream, time::Instant};
 
-use handclasp::{Client, Pin, Policy, SHA256, Side, Stream};
+use handclasp::{Client, Pin, Policy, Side, Stream};
 
 use crate::{args::Connect, exit::Failure, facts, files::OutputFile, keys, own, psk, say::say};
 
@@ -58,7 +58,7 @@ fn client(arguments: &Connect) -> Result<Client, Failure> {
     let identities = keys::identities(&arguments.cert, &arguments.key, arguments.raw_key)?;
     own::warn(&identities, Side::Client);
     for identity in identities {
-        told(format!("servers may pin our key: --client-pin {}", Pin::of_spki(identity.spki(), SHA256)));
+        told(format!("servers may pin our key: --client-pin {}", Pin::of_spki(&identity.spki())));
         client = client.identity(identity);
     }
     if arguments.raw_key {

@@ -9,10 +9,10 @@ use std::{
 };
 
 use handclasp::{
-    Client, Error, Identity, KEYS, KeyKind, Pin, Policy, ProtocolVersion, Psk, PskUse, Roots, SHA256, Server,
-    Stream, SystemRandom, Trust,
+    Client, Error, Identity, KeyKind, Pin, Policy, ProtocolVersion, Psk, PskUse, Roots, Server, Stream,
+    SystemRandom, Trust,
 };
-use handclasp_identity::{Authority, Issue, Usage, Validity};
+use handclasp_identity::{Authority, CertificateParams, Usage, Validity};
 
 use handclasp_crypto::Random;
 
@@ -53,8 +53,8 @@ fn shared_key(policy: &Policy, version: ProtocolVersion) -> Result<(), Failure> 
 
 /// The client knows the server's key, and needs nobody to vouch for it.
 fn pinned(policy: &Policy) -> Result<(), Failure> {
-    let identity = Identity::self_signed(&[NAME], KEYS, &mut SystemRandom).map_err(Failure::usage)?;
-    let pin = Pin::of_spki(identity.spki(), SHA256);
+    let identity = Identity::self_signed(&[NAME]).map_err(Failure::usage)?;
+    let pin = Pin::of_spki(&identity.spki());
     let server = Server::with_policy(identity, policy.clone());
     let client = Client::with_policy(Trust::Pins(vec![pin]), policy.clone());
     show("pinned, self-signed", &server, &client)
@@ -79,18 +79,17 @@ fn mutual(policy: &Policy) -> Result<(), Failure> {
 }
 
 fn root() -> Result<Authority, Failure> {
-    Authority::new("handclasp demo root", Validity::from_now(now()), KEYS, &mut SystemRandom)
-        .map_err(Failure::usage)
+    Authority::new("handclasp demo root", Validity::starting_now(), KeyKind::P256).map_err(Failure::usage)
 }
 
 fn roots(root: &Authority) -> Result<Roots, Failure> {
-    Roots::from_der(&[root.certificate()]).map_err(Failure::usage)
+    Roots::from_der(&[root.certificate().clone()]).map_err(Failure::usage)
 }
 
 fn issued(root: &Authority, usage: Usage) -> Result<Identity, Failure> {
-    let issue = Issue { names: &[NAME], validity: Validity::from_now(now()), key: KeyKind::P256, usage };
-    let issued = root.issue(&issue, KEYS, &mut SystemRandom).map_err(Failure::usage)?;
-    issued.identity(KEYS).map_err(Failure::usage)
+    let issue = CertificateParams::new(&[NAME]).with_validity(Validity::starting_now()).with_usage(usage);
+    let issued = root.issue(&issue).map_err(Failure::usage)?;
+    issued.identity().map_err(Failure::usage)
 }
 
 /// The failure of SEEDS: one typed string, two readings.
@@ -99,8 +98,8 @@ fn two_readings(policy: &Policy, version: ProtocolVersion) -> Result<(), Failure
     let client = Psk::from_ascii("demo", usage(version), TYPED).map_err(Failure::usage)?;
     output::line(format_args!(
         "check value of the key: {} on the server, {} on the client\n",
-        server.check_value(SHA256),
-        client.check_value(SHA256),
+        server.check_value(),
+        client.check_value(),
     ))?;
     let server = Server::with_policy(server, policy.clone());
     let client = Client::with_policy(Trust::Psk(client), policy.clone());
@@ -116,11 +115,6 @@ fn two_readings(policy: &Policy, version: ProtocolVersion) -> Result<(), Failure
 
 fn usage(version: ProtocolVersion) -> PskUse {
     if version == ProtocolVersion::TLS_1_2 { PskUse::Tls12 } else { PskUse::Tls13Sha256 }
-}
-
-fn now() -> u64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    since.map_or(0, |since| since.as_secs())
 }
 
 type End = Result<(Stream<TcpStream>, Duration), Error>;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use handclasp::{Identity, KEYS, KeyLog, Psk, Roots, SystemRandom, Trust};
+use handclasp::{Identity, KeyLog, Psk, Roots, Trust};
 
 use crate::{
     args::{Connect, Recording, Serve},
@@ -45,7 +45,7 @@ pub fn trust(arguments: &Connect, psk: Option<Psk>) -> Result<Trust, Failure> {
 /// The certificates and keys of the flags, in pairs; with `raw_key` a key may stand alone.
 pub fn identities(cert: &[PathBuf], key: &[PathBuf], raw_key: bool) -> Result<Vec<Identity>, Failure> {
     if cert.is_empty() && raw_key {
-        let load = |file| Identity::raw_key_from_file(file, KEYS).map_err(Failure::usage);
+        let load = |file| Identity::raw_key_from_pem_file(file).map_err(Failure::usage);
         return key.iter().map(load).collect();
     }
     if cert.len() != key.len() {
@@ -56,7 +56,7 @@ pub fn identities(cert: &[PathBuf], key: &[PathBuf], raw_key: bool) -> Result<Ve
         )));
     }
     let pairs = cert.iter().zip(key);
-    pairs.map(|(cert, key)| Identity::from_files(cert, key, KEYS).map_err(Failure::usage)).collect()
+    pairs.map(|(cert, key)| Identity::from_pem_files(cert, key).map_err(Failure::usage)).collect()
 }
 
 /// The certificates of a server.
@@ -69,7 +69,7 @@ pub fn server(arguments: &Serve) -> Result<Vec<Identity>, Failure> {
 
 /// A certificate made for this run.
 pub fn self_signed(name: &str) -> Result<Vec<Identity>, Failure> {
-    let made = Identity::self_signed(&[name], KEYS, &mut SystemRandom).map(|one| vec![one]);
+    let made = Identity::self_signed(&[name]).map(|one| vec![one]);
     made.map_err(|error| Failure::usage(format!("--self-signed {name}: {error}")))
 }
 

@@ -1,6 +1,6 @@
 //! From flags to a pre-shared key.
 
-use handclasp::{CipherSuite, Policy, ProtocolVersion, Psk, PskError, PskUse, SHA256};
+use handclasp::{CipherSuite, Policy, ProtocolVersion, Psk, PskError, PskUse};
 use handclasp_crypto::KeyExchangeAlgorithm;
 use zeroize::Zeroizing;
 
@@ -110,7 +110,7 @@ pub fn fact(psk: &Psk) -> String {
         PskUse::Tls13Sha256 | PskUse::Tls13Sha384 | PskUse::Imported => "TLS 1.3",
         PskUse::BothVersions => "TLS 1.2 and 1.3",
     };
-    format!("check value of the pre-shared key: {}, for {versions}", psk.check_value(SHA256))
+    format!("check value of the pre-shared key: {}, for {versions}", psk.check_value())
 }
 
 /// Why a key of ours is of no use to a peer that speaks another version.

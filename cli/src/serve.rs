@@ -14,7 +14,7 @@ mod guest;
 
 use std::{net::TcpListener, process};
 
-use handclasp::{Credentials, Pin, Policy, SHA256, Server, Side};
+use handclasp::{Credentials, Pin, Policy, Server, Side};
 
 use crate::{
     accept,
@@ -79,7 +79,7 @@ fn server(arguments: &Serve) -> Result<(Server, Vec<String>), Failure> {
     let mut credentials = Credentials::default();
     let mut facts_at_start = Vec::new();
     for identity in identities {
-        let pin = Pin::of_spki(identity.spki(), SHA256);
+        let pin = Pin::of_spki(&identity.spki());
         facts_at_start.push(format!("clients may pin this key: --pin {pin}"));
         credentials = credentials.and_identity(identity);
     }

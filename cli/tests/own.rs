@@ -2,8 +2,9 @@
 
 mod program;
 
-use handclasp::{KEYS, KeyKind, SystemRandom};
-use handclasp_identity::{Authority, Issue, Usage, Validity};
+use handclasp::KeyKind;
+use handclasp::pki_types::UnixTime;
+use handclasp_identity::{Authority, CertificateParams, Usage, Validity};
 use program::{Directory, Running, ends, run};
 
 const DAY: u64 = 24 * 60 * 60;
@@ -14,11 +15,14 @@ fn now() -> u64 {
 
 /// The flags of a certificate that is valid between two days, counted from today.
 fn certificate(directory: &Directory, name: &str, from: i64, to: i64) -> [String; 4] {
-    let day = |days: i64| now().saturating_add_signed(days * i64::try_from(DAY).unwrap());
-    let validity = Validity { not_before: day(from), not_after: day(to) };
-    let root = Authority::new("root", Validity::from_now(now()), KEYS, &mut SystemRandom).unwrap();
-    let issue = Issue { names: &["server.example"], validity, key: KeyKind::P256, usage: Usage::Server };
-    let issued = root.issue(&issue, KEYS, &mut SystemRandom).unwrap();
+    let day = |days: i64| {
+        let seconds = now().saturating_add_signed(days * i64::try_from(DAY).unwrap());
+        UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds))
+    };
+    let validity = Validity::new(day(from), day(to));
+    let root = Authority::new("root", Validity::starting_now(), KeyKind::P256).unwrap();
+    let issue = CertificateParams::new(&["server.example"]).with_validity(validity).with_usage(Usage::Server);
+    let issued = root.issue(&issue).unwrap();
     let cert = directory.file(&format!("{name}.pem"), issued.certificate_pem().as_bytes());
     let key = directory.file(&format!("{name}.key"), issued.key_pem().as_bytes());
     ["--cert".to_owned(), cert, "--key".to_owned(), key]

@@ -16,7 +16,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use handclasp::{Client, Identity, KEYS, Server, SystemRandom, Timeouts, Transport, Trust};
+use handclasp::{Client, Identity, Server, Timeouts, Transport, Trust};
 use program::{Running, has_ended, out, program, read_until, run_with, server};
 
 const REQUEST: &[u8] = b"GET / HTTP/1.0\r\n\r\n";
@@ -208,7 +208,7 @@ fn an_end_inside_a_record_is_a_failure() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let serving = thread::spawn(move || {
-        let identity = Identity::self_signed(&["localhost"], KEYS, &mut SystemRandom).unwrap();
+        let identity = Identity::self_signed(&["localhost"]).unwrap();
         let is_short = Rc::new(Cell::new(false));
         let transport = Short { socket: listener.accept().unwrap().0, is_short: Rc::clone(&is_short) };
         let mut stream = Server::new(identity).accept_transport(transport).unwrap();
@@ -275,14 +275,16 @@ fn a_reply_to_a_client_that_leaves_without_close_notify_is_no_failure() {
 fn clients_may_show_a_certificate_or_must() {
     let directory = program::Directory::new("client-cert");
     let identity = |name: &str| {
-        let issued = handclasp_identity::self_signed(&["client.example"], KEYS, &mut SystemRandom).unwrap();
+        let issued = handclasp::IssuedCertificate::self_signed(&handclasp::CertificateParams::new(&[
+            "client.example",
+        ]))
+        .unwrap();
         let (cert, key) = (issued.certificate_pem(), issued.key_pem());
         let files = [
             directory.file(&format!("{name}.pem"), cert.as_bytes()),
             directory.file(&format!("{name}.key"), key.as_bytes()),
         ];
-        let pin =
-            handclasp::Pin::of_spki(issued.identity(KEYS).unwrap().spki(), handclasp::SHA256).to_string();
+        let pin = handclasp::Pin::of_spki(&issued.identity().unwrap().spki()).to_string();
         (files, pin)
     };
     let ([cert, key], pin) = identity("known");

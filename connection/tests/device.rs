@@ -16,7 +16,8 @@ use handclasp_handshake::{Answer, Certificates, ClientStart, ExtendedMasterSecre
 use handclasp_provider_aws_lc::SystemRandom;
 use handclasp_provider_rustcrypto as device;
 use handclasp_report::{CertificateFault, Fault};
-use handclasp_trust::{Accepted, Name, Question, Role, Roots, Trust};
+use handclasp_trust::{Name, Role, Roots, Trust, VerifyOptions};
+use rustls_pki_types::UnixTime;
 
 const NAME: &str = "cloud.test";
 
@@ -161,12 +162,13 @@ impl Device<'_> {
             }
             let name = NAME.parse::<Name>().expect("a name");
             let verify = &self.config.handshake.verify;
-            let question =
-                Question { role: Role::Server, name: Some(&name), now, verify, sha256: device::SHA256 };
-            match self.trust.judge(&self.chain, &question) {
-                Ok(Accepted { spki, pin, not_after }) => {
-                    let identity = PeerIdentity::new(pin, not_after);
-                    self.connection.answer(context, Answer::PeerAccepted { spki: &spki, identity })?;
+            let now = UnixTime::since_unix_epoch(Duration::from_secs(now));
+            let options =
+                VerifyOptions::new(Role::Server, now, verify, device::SHA256).with_name(Some(&name));
+            match self.trust.verify_chain(&self.chain, &options) {
+                Ok(peer) => {
+                    let identity = PeerIdentity::new(peer.pin.0, peer.not_after.map(|time| time.as_secs()));
+                    self.connection.answer(context, Answer::PeerAccepted { spki: &peer.spki, identity })?;
                 }
                 Err(fault) => self.connection.answer(context, Answer::PeerRefused(fault))?,
             }

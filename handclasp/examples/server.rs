@@ -9,10 +9,10 @@ use std::{
     time::Duration,
 };
 
-use handclasp::{Identity, KEYS, Server};
+use handclasp::{Identity, Server};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let identity = Identity::from_files("cert.pem", "key.pem", KEYS)?;
+    let identity = Identity::from_pem_files("cert.pem", "key.pem")?;
     serve(&TcpListener::bind("0.0.0.0:8443")?, Server::new(identity))
 }
 

@@ -1,7 +1,10 @@
 //! Answers what a handshake needs from the configuration: chains are judged by `trust`, signatures
 //! made by `identity`, identities looked up among the pre-shared keys and tickets.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use handclasp_codec::{CertificateType, ProtocolVersion};
 use handclasp_connection::{Connection as Engine, Context};
@@ -9,7 +12,9 @@ use handclasp_crypto::SignError;
 use handclasp_handshake::{Answer, CredentialRequest, Need, OpenedTicket, PeerIdentity, PskIdentities};
 use handclasp_identity::Identity;
 use handclasp_report::{CertificateFault, Fault, NoneShown, Side, SignerFault, Tag};
-use handclasp_trust::{Accepted, CHAIN_MAX, Name, Question, Role, Trust};
+use handclasp_trust::{CHAIN_MAX, Name, Role, Trust, VerifiedKey, VerifyOptions};
+
+use rustls_pki_types::UnixTime;
 
 use crate::{
     choose::SelectedCredential,
@@ -24,7 +29,7 @@ use crate::{
 pub(crate) const IDENTITIES_MAX: usize = 16;
 
 /// What a judgement of a peer's certificates ends in.
-pub(crate) type Verdict = Result<Accepted, Box<Refused>>;
+pub(crate) type Verdict = Result<VerifiedKey, Box<Refused>>;
 
 /// What the answers of a handshake keep. It lies in every connection, idle ones too, so it is small.
 #[derive(Default)]
@@ -120,7 +125,8 @@ pub(crate) fn give(engine: &mut Engine, context: &mut Context<'_>, reply: Reply<
         Reply::Signature(Err(why)) => Answer::SignerFailed(*why),
         Reply::Noted => Answer::CertificateNoted,
         Reply::Peer(Ok(peer)) => {
-            Answer::PeerAccepted { spki: &peer.spki, identity: PeerIdentity::new(peer.pin, peer.not_after) }
+            let not_after = peer.not_after.map(|time| time.as_secs());
+            Answer::PeerAccepted { spki: &peer.spki, identity: PeerIdentity::new(peer.pin.0, not_after) }
         }
         Reply::Peer(Err(refused)) => Answer::PeerRefused(refused.fault),
         Reply::Status(Ok(())) => Answer::StatusAccepted,
@@ -256,23 +262,23 @@ impl<'s> Answers<'s, '_> {
         certificate_type: CertificateType,
         now: u64,
     ) -> Verdict {
-        let question = self.question(now);
+        let options = self.verify_options(now);
         let judged = match (certificate_type, chain) {
-            (CertificateType::RawPublicKey, [key]) => trust.judge_raw_key(key.as_ref(), &question),
-            _ => trust.judge(chain, &question),
+            (CertificateType::RawPublicKey, [key]) => trust.verify_raw_key(key.as_ref(), &options),
+            _ => trust.verify_chain(chain, &options),
         };
         judged.map_err(|fault| self.refused(fault, chain, certificate_type))
     }
 
     fn judge_status(&self, response: Option<&[u8]>, now: u64) -> Result<(), CertificateFault> {
         let trust = self.settings.trust.as_ref().ok_or(CertificateFault::NotConfigured)?;
-        trust.judge_status(self.state.chain(), response, &self.question(now), provider::SHA1)
+        trust.verify_status(self.state.chain(), response, &self.verify_options(now), provider::SHA1)
     }
 
-    fn question(&self, now: u64) -> Question<'_> {
-        let (role, name) = (self.peer(), self.state.name.as_ref());
+    fn verify_options(&self, now: u64) -> VerifyOptions<'_> {
+        let now = UnixTime::since_unix_epoch(Duration::from_secs(now));
         let verify = &self.settings.config.handshake.verify;
-        Question { role, name, now, verify, sha256: provider::SHA256 }
+        VerifyOptions::new(self.peer(), now, verify, provider::SHA256).with_name(self.state.name.as_ref())
     }
 
     fn peer(&self) -> Role {

@@ -46,7 +46,7 @@ pub(crate) fn authorities(trust: &Trust) -> Vec<Vec<u8>> {
 
 /// The types of a peer's certificate that can be judged, in order of preference.
 pub(crate) fn peer_types(raw_keys: bool, trust: &Trust) -> Vec<CertificateType> {
-    match raw_keys && trust.judges_raw_keys() {
+    match raw_keys && trust.accepts_raw_keys() {
         true => vec![CertificateType::RawPublicKey, CertificateType::X509],
         false => Vec::new(),
     }

@@ -8,7 +8,8 @@ use handclasp_codec::{CertificateType, List, SignatureScheme};
 use handclasp_handshake::{Credential, CredentialRequest};
 use handclasp_identity::Identity;
 use handclasp_report::NoneShown;
-use handclasp_trust::{Name, shown};
+use handclasp_trust::{Name, certificate};
+use rustls_pki_types::CertificateDer;
 
 use crate::index::{Index, Schemes};
 
@@ -190,16 +191,16 @@ impl SelectedCredential {
     }
 
     /// The SubjectPublicKeyInfo, where it is sent in place of a chain (RFC 7250).
-    pub(crate) fn raw_key(&self) -> Vec<Vec<u8>> {
+    pub(crate) fn raw_key(&self) -> Vec<CertificateDer<'static>> {
         match self.certificate_type {
-            CertificateType::RawPublicKey => vec![self.identity.spki().to_vec()],
+            CertificateType::RawPublicKey => vec![CertificateDer::from(self.identity.spki().to_vec())],
             _ => Vec::new(),
         }
     }
 
     /// The answer to [`handclasp_handshake::Need::Credential`]; `raw_key` is that of
     /// [`SelectedCredential::raw_key`].
-    pub(crate) fn credential<'c>(&'c self, raw_key: &'c [Vec<u8>]) -> Credential<'c> {
+    pub(crate) fn credential<'c>(&'c self, raw_key: &'c [CertificateDer<'static>]) -> Credential<'c> {
         let chain = match self.certificate_type {
             CertificateType::RawPublicKey => raw_key,
             _ => self.identity.chain(),
@@ -226,7 +227,7 @@ fn types(wanted: &CredentialRequest<'_>) -> [Option<CertificateType>; 2] {
 /// Whether the certificate is for the name asked for, or nothing speaks against it.
 fn is_named(identity: &Identity, name: Option<&Name>) -> bool {
     match (name, identity.chain()) {
-        (Some(name), [leaf, ..]) => shown::is_for(leaf, name),
+        (Some(name), [leaf, ..]) => certificate::is_valid_for(leaf, name),
         _ => true,
     }
 }

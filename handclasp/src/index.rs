@@ -11,7 +11,7 @@ use std::{
 use handclasp_codec::{DistinguishedName, List, SignatureScheme};
 use handclasp_crypto::KeyKind;
 use handclasp_identity::Identity;
-use handclasp_trust::{Name, shown};
+use handclasp_trust::{Name, certificate};
 
 /// A set of signature schemes, a bit for each that has a name. Others are nobody's here.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
@@ -73,7 +73,9 @@ impl Index {
         let mut index = Self::default();
         let issued: Vec<Vec<&[u8]>> = identities
             .iter()
-            .map(|identity| identity.borrow().chain().iter().filter_map(|der| shown::issuer(der)).collect())
+            .map(|identity| {
+                identity.borrow().chain().iter().filter_map(|der| certificate::issuer(der)).collect()
+            })
             .collect();
         let mut names: Vec<&[u8]> = issued.iter().flatten().copied().collect();
         names.sort_unstable();
@@ -100,7 +102,7 @@ impl Index {
             }
             index.each.push((class, issuers));
             let leaf = identity.chain().first();
-            for name in leaf.map(|leaf| shown::names(leaf)).unwrap_or_default() {
+            for name in leaf.map(|leaf| certificate::subject_alt_names(leaf)).unwrap_or_default() {
                 index.by_name.entry(name.to_ascii_lowercase()).or_default().push(place);
             }
         }
@@ -165,7 +167,9 @@ fn class(identity: &Identity) -> Class {
         kind: identity.key_kind(),
         schemes: identity.schemes().to_vec(),
         certified: !chain.is_empty(),
-        chain: verified.map(|(_, der)| Schemes::of(shown::signed_by(der).into_iter())).collect(),
+        chain: verified
+            .map(|(_, der)| Schemes::of(certificate::signature_schemes(der).into_iter()))
+            .collect(),
     }
 }
 

@@ -50,14 +50,20 @@ pub use handclasp_crypto::{
 #[cfg(feature = "explain")]
 pub use handclasp_explain::advice::Advice;
 pub use handclasp_handshake::{Connected, PeerIdentity};
-pub use handclasp_identity::{Identity, IdentityError};
+pub use handclasp_identity::{
+    Authority, CertificateParams, Identity, IdentityError, IssueError, IssuedCertificate, Usage, Validity,
+};
 pub use handclasp_report::{Blame, CertificateFault, Fault, Report, Side, SignerFault, StapleFault};
-pub use handclasp_trust::{Name, NameError, Pin, Psk, PskError, PskUse, Roots, RootsError, Trust};
+pub use handclasp_trust::{
+    Encoding, Name, NameError, Pin, PinError, Psk, PskError, PskUse, Roots, RootsError, TextError, Trust,
+    WeakPsk,
+};
 pub use key_log::KeyLog;
 pub use late::{CredentialNeed, LateNeed, NeedKind, PeerCertificateNeed, PskNeed, SignatureNeed};
 pub use misuse::ascii_form;
 pub use policy::{Policy, PolicyError};
 pub use provider::{KEYS, SHA256, SystemRandom};
+pub use rustls_pki_types as pki_types;
 pub use server::{Credentials, Server};
 pub use shared_secret::{CookieSecret, SecretError, TicketSecret};
 pub use stream::Stream;

@@ -4,7 +4,7 @@
 use handclasp_codec::CertificateType;
 use handclasp_connection::Connection as Engine;
 use handclasp_report::{CertificateFault, Side, Tag, key_note};
-use handclasp_trust::{Name, Role, shown};
+use handclasp_trust::{Name, Role, certificate};
 
 use crate::provider::SHA256;
 
@@ -35,11 +35,13 @@ impl Refused {
         };
         let leaf = chain.first().map(AsRef::as_ref).unwrap_or_default();
         let key = match certificate_type {
-            CertificateType::RawPublicKey => shown::raw_key(leaf, SHA256),
-            _ => shown::key(leaf, SHA256),
+            CertificateType::RawPublicKey => certificate::raw_key_and_pin(leaf, SHA256),
+            _ => certificate::key_and_pin(leaf, SHA256),
         };
         let (names, expected) = match fault {
-            CertificateFault::NameMismatch { .. } => (shown::names(leaf), name.map(Name::to_string)),
+            CertificateFault::NameMismatch { .. } => {
+                (certificate::subject_alt_names(leaf), name.map(Name::to_string))
+            }
             _ => (Vec::new(), None),
         };
         Self { fault, peer, key: key.map(|(kind, pin)| key_note(kind, &pin.0)), names, expected }

@@ -5,7 +5,7 @@
 //!
 //! ```
 //! use handclasp::{
-//!     Client, Identity, KEYS, Pin, SHA256, Server, SystemRandom, Trust,
+//!     Client, Identity, Pin, Server, Trust,
 //!     tokio::{TlsAcceptor, TlsConnector},
 //! };
 //! use tokio::{
@@ -15,8 +15,8 @@
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let identity = Identity::self_signed(&["device.test"], KEYS, &mut SystemRandom)?;
-//! let client = Client::new(Trust::Pins(vec![Pin::of_spki(identity.spki(), SHA256)]));
+//! let identity = Identity::self_signed(&["device.test"])?;
+//! let client = Client::new(Trust::Pins(vec![Pin::of_spki(&identity.spki())]));
 //! let acceptor = TlsAcceptor::from(Server::new(identity));
 //! let connector = TlsConnector::from(client);
 //!

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use handclasp_identity::Identity;
-use handclasp_trust::{Psk, PskUse, Trust, shown};
+use handclasp_trust::{Psk, Trust, certificate};
 
 use crate::provider::SHA256;
 
@@ -31,24 +31,10 @@ impl TrustFingerprint<'_> {
         let mut parts = vec![b"handclasp trust generation 2".to_vec(), self.raised.to_be_bytes().to_vec()];
         match self.trust {
             None => parts.push(vec![0]),
-            Some(Trust::WebPki(roots)) => {
-                parts.push(vec![1]);
-                parts.push(roots.digest(SHA256).to_vec());
-            }
-            Some(Trust::Pins(pins)) => {
-                parts.push(vec![2]);
-                let mut pins: Vec<[u8; 32]> = pins.iter().map(|pin| pin.0).collect();
-                pins.sort_unstable();
-                parts.extend(pins.iter().map(|pin| pin.to_vec()));
-            }
-            Some(Trust::Psk(psk)) => {
-                parts.push(vec![3]);
-                parts.extend(key(psk));
-            }
-            Some(Trust::DangerNobody) => parts.push(vec![4]),
+            Some(trust) => parts.extend(trust.fingerprint(SHA256)),
         }
         parts.push(b"keys".to_vec());
-        parts.extend(self.psks.iter().flat_map(|psk| key(psk)));
+        parts.extend(self.psks.iter().flat_map(|psk| psk.fingerprint(SHA256)));
         parts.push(b"shown".to_vec());
         let mut shown: Vec<Vec<Vec<u8>>> = self.shown.iter().map(|identity| who(identity)).collect();
         shown.sort_unstable();
@@ -74,22 +60,10 @@ fn who(identity: &Identity) -> Vec<Vec<u8>> {
     let mut names: Vec<Vec<u8>> = identity
         .chain()
         .first()
-        .map(|leaf| shown::names(leaf).into_iter().map(String::into_bytes).collect())
+        .map(|leaf| certificate::subject_alt_names(leaf).into_iter().map(String::into_bytes).collect())
         .unwrap_or_default();
     names.sort_unstable();
     let mut all = vec![identity.spki().to_vec(), names.len().to_be_bytes().to_vec()];
     all.extend(names);
     all
-}
-
-/// A key by its identity, use and check value, which says no more than a screen may show.
-fn key(psk: &Psk) -> [Vec<u8>; 3] {
-    let usage = match psk.usage() {
-        PskUse::Tls12 => 0,
-        PskUse::Tls13Sha256 => 1,
-        PskUse::Tls13Sha384 => 2,
-        PskUse::Imported => 3,
-        PskUse::BothVersions => 4,
-    };
-    [psk.identity().to_vec(), vec![usage], psk.check_value(SHA256).into_bytes()]
 }

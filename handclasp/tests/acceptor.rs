@@ -10,12 +10,12 @@ use std::{
 
 use handclasp::{
     Acceptor, AlertDescription, Blame, CipherSuite, Client, ClientConnection, Fault, Identity, Incoming,
-    KEYS, NamedGroup, Pin, Policy, ProtocolVersion, SHA256, Server, SignatureScheme, SystemRandom, Trust,
+    NamedGroup, Pin, Policy, ProtocolVersion, Server, SignatureScheme, Trust,
 };
 
 fn server(name: &str) -> (Server, Pin) {
-    let identity = Identity::self_signed(&[name], KEYS, &mut SystemRandom).expect("made");
-    let pin = Pin::of_spki(identity.spki(), SHA256);
+    let identity = Identity::self_signed(&[name]).expect("made");
+    let pin = Pin::of_spki(&identity.spki());
     (Server::new(identity).alpn(&["mqtt"]), pin)
 }
 

@@ -189,7 +189,7 @@ fn refusing_a_chain_of(count: usize) -> u64 {
     let (near, mut far) = UnixStream::pair().expect("a pair");
     let server = move || {
         let config = config();
-        let chain = vec![vec![0x30, 0]; count];
+        let chain = vec![rustls_pki_types::CertificateDer::from(vec![0x30, 0]); count];
         let mut server = with(&config, Connection::server).expect("a server");
         let mut bytes = [0; 4096];
         let length = far.read(&mut bytes).expect("a hello");

@@ -16,9 +16,11 @@ use std::{
 };
 
 use handclasp::{
-    Blame, Client, Credentials, Error, Fault, Identity, KEYS, Pin, Policy, ProtocolVersion, Psk, PskUse,
-    Roots, Server, SystemRandom, Transport, Trust,
+    Blame, Client, Credentials, Error, Fault, Identity, Pin, Policy, ProtocolVersion, Psk, PskUse, Roots,
+    Server, Transport, Trust,
 };
+use handclasp_crypto::KeyKind;
+use handclasp_identity::{Authority, Validity};
 use handclasp_report::{Input, Misuse, Report, TransportFault};
 
 /// Counts what is written; nothing answers.
@@ -45,17 +47,12 @@ impl Write for Counted {
 impl Transport for Counted {}
 
 fn authority_roots() -> Trust {
-    let root = handclasp_identity::Authority::new(
-        "root",
-        handclasp_identity::Validity { not_before: 0, not_after: 4_000_000_000 },
-        KEYS,
-        &mut SystemRandom,
-    );
-    Trust::WebPki(Roots::from_der(&[root.expect("a root").certificate()]).expect("a root"))
+    let root = Authority::new("root", Validity::starting_now(), KeyKind::P256).expect("a root");
+    Trust::WebPki(Roots::from_der(&[root.certificate().clone()]).expect("a root"))
 }
 
 fn identity() -> Identity {
-    Identity::self_signed(&["localhost"], KEYS, &mut SystemRandom).expect("a certificate")
+    Identity::self_signed(&["localhost"]).expect("a certificate")
 }
 
 /// Refused by ourselves, with these words and without a byte sent; the same again by `check`, where
@@ -248,8 +245,8 @@ fn every_error_of_the_crate_prints_its_sentence_for_a_developer() {
     alike("sha1/x".parse::<Pin>().expect_err("no pin"));
     alike(Psk::from_hex("id", PskUse::Tls12, "zz").expect_err("no key"));
     alike(Roots::from_pem(b"nothing").expect_err("no root"));
-    alike(Identity::from_pem(b"nothing", b"nothing", KEYS).expect_err("no certificate"));
-    alike(Identity::from_files("/nodir/x", "/nodir/y", KEYS).expect_err("no file"));
+    alike(Identity::from_pem(b"nothing", b"nothing").expect_err("no certificate"));
+    alike(Identity::from_pem_files("/nodir/x", "/nodir/y").expect_err("no file"));
     alike(Policy::modern().only_version(ProtocolVersion::TLS_1_0).expect_err("not done"));
     alike(Report::decode(b"nothing").expect_err("no report"));
     alike(Client::new(Trust::DangerNobody).connect("nowhere").expect_err("no port"));

@@ -7,9 +7,8 @@ use std::{
 };
 
 use handclasp::{
-    CertificateFault, CipherSuite, Client, CookieSecret, Credentials, Error, Fault, Identity, KEYS,
-    NamedGroup, Pin, Policy, ProtocolVersion, Psk, PskUse, Roots, SHA256, Server, StapleFault, Stream,
-    SystemRandom, Trust,
+    CertificateFault, CipherSuite, Client, CookieSecret, Credentials, Error, Fault, Identity, NamedGroup,
+    Pin, Policy, ProtocolVersion, Psk, PskUse, Roots, Server, StapleFault, Stream, Trust,
 };
 use handclasp_codec::AlertDescription;
 
@@ -58,8 +57,8 @@ fn fails(client: &Client, server: &Server) -> (Fault, Fault) {
 }
 
 fn identity() -> (Identity, Trust) {
-    let identity = Identity::self_signed(&["device.test"], KEYS, &mut SystemRandom).expect("made");
-    let pin = Pin::of_spki(identity.spki(), SHA256);
+    let identity = Identity::self_signed(&["device.test"]).expect("made");
+    let pin = Pin::of_spki(&identity.spki());
     (identity, Trust::Pins(vec![pin]))
 }
 

@@ -9,8 +9,7 @@ use std::{
 };
 
 use handclasp::{
-    Client, Fault, Identity, KEYS, Pin, Policy, ProtocolVersion, SHA256, Server, Stream, SystemRandom,
-    Timeouts, Transport, Trust,
+    Client, Fault, Identity, Pin, Policy, ProtocolVersion, Server, Stream, Timeouts, Transport, Trust,
 };
 
 const NAME: &str = "device.test";
@@ -25,8 +24,8 @@ fn pair() -> (TcpStream, TcpStream) {
 }
 
 fn ends(version: ProtocolVersion) -> (Client, Server) {
-    let identity = Identity::self_signed(&[NAME], KEYS, &mut SystemRandom).expect("made");
-    let pin = Pin::of_spki(identity.spki(), SHA256);
+    let identity = Identity::self_signed(&[NAME]).expect("made");
+    let pin = Pin::of_spki(&identity.spki());
     let policy = || Policy::modern().only_version(version).expect("has it");
     let client = Client::with_policy(Trust::Pins(vec![pin]), policy());
     (client, Server::with_policy(identity, policy()))

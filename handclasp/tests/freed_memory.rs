@@ -17,11 +17,11 @@ use counted::NAME;
 use freed::{Log, Needles, Scratch};
 use freed_memory::{Freed, Watcher, watch};
 use handclasp::{
-    CipherSuite, Client, CookieSecret, Identity, KEYS, Pin, Policy, ProtocolVersion, Psk, PskUse, SHA256,
-    Server, Stream, SystemRandom, TicketSecret, Trust,
+    CipherSuite, Client, CookieSecret, Identity, KEYS, Pin, Policy, ProtocolVersion, Psk, PskUse, Server,
+    Stream, SystemRandom, TicketSecret, Trust,
 };
 use handclasp_crypto::{EcPrivateKey, KeyEncoding, KeyKind};
-use handclasp_identity::Issued;
+use handclasp_identity::{CertificateParams, IssuedCertificate};
 
 #[global_allocator]
 static WATCHER: Watcher = Watcher;
@@ -42,7 +42,7 @@ enum By {
 struct Case<'a> {
     version: ProtocolVersion,
     by: By,
-    issued: &'a Issued,
+    issued: &'a IssuedCertificate,
     key_pem: &'a str,
     certificate_pem: &'a str,
     sessions: &'a Path,
@@ -73,7 +73,7 @@ impl Case<'_> {
 
     fn client(&self) -> Client {
         let trust = match self.by {
-            By::Certificate => Trust::Pins(vec![Pin::of_spki(&spki(self.issued), SHA256)]),
+            By::Certificate => Trust::Pins(vec![Pin::of_spki(&spki(self.issued).as_slice().into())]),
             By::Psk | By::ImportedPsk => Trust::Psk(self.psk()),
         };
         let client = Client::with_policy(trust, self.policy());
@@ -84,7 +84,7 @@ impl Case<'_> {
         let server = match self.by {
             By::Certificate => {
                 let (certificate, key) = (self.certificate_pem.as_bytes(), self.key_pem.as_bytes());
-                let identity = Identity::from_pem(certificate, key, KEYS).expect("loads");
+                let identity = Identity::from_pem(certificate, key).expect("loads");
                 Server::with_policy(identity, self.policy())
             }
             By::Psk | By::ImportedPsk => Server::with_policy(self.psk(), self.policy()),
@@ -95,8 +95,8 @@ impl Case<'_> {
     }
 }
 
-fn spki(issued: &Issued) -> Vec<u8> {
-    issued.identity(KEYS).expect("loads").spki().to_vec()
+fn spki(issued: &IssuedCertificate) -> Vec<u8> {
+    issued.identity().expect("loads").spki().to_vec()
 }
 
 /// Two connections, the second of which resumes where sessions are kept, at the server's end.
@@ -159,7 +159,7 @@ fn play(case: &Case<'_>, client_is_watched: bool) -> (Freed, Needles) {
 #[test]
 fn an_end_wipes_its_secrets_before_it_frees_them() {
     let scratch = Scratch::new("ends");
-    let issued = handclasp_identity::self_signed(&[NAME], KEYS, &mut SystemRandom).expect("made");
+    let issued = IssuedCertificate::self_signed(&CertificateParams::new(&[NAME])).expect("made");
     let (key_pem, certificate_pem) = (issued.key_pem(), issued.certificate_pem());
     let scalar = EcPrivateKey::read(KeyEncoding::Pkcs8, &issued.key).expect("PKCS#8").scalar.to_vec();
     let mut complaints = Vec::new();
@@ -209,18 +209,18 @@ fn keys_that_are_made_are_wiped_before_they_are_freed() {
 }
 
 #[test]
-fn readings_of_a_typed_key_are_wiped_before_they_are_freed() {
+fn interpretations_of_a_typed_key_are_wiped_before_they_are_freed() {
     let mut complaints = Vec::new();
     for typed in ["a Secret that was typed", "6B6579206F6620736978746565", "YSBzZWNyZXQgdGhhdCB3YXMgdHlwZWQ="]
     {
-        let (readings, freed) = watch(|| Psk::readings(typed));
+        let (interpretations, freed) = watch(|| Psk::interpretations(typed));
         let mut needles = Needles::default();
-        for reading in &readings {
-            needles.add(reading.name, &reading.bytes);
+        for one in &interpretations {
+            needles.add(one.name, &one.bytes);
         }
-        drop(readings);
+        drop(interpretations);
         complaints.extend(needles.found_in(&freed, typed));
-        let (_, freed) = watch(|| drop(Psk::readings(typed)));
+        let (_, freed) = watch(|| drop(Psk::interpretations(typed)));
         complaints.extend(needles.found_in(&freed, &format!("{typed}, dropped")));
     }
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));

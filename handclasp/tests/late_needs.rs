@@ -4,7 +4,7 @@ use std::{io::Read, os::unix::net::UnixStream, sync::Arc, thread};
 
 use handclasp::{
     Blame, CertificateFault, Client, ClientConnection, Connection, Credentials, Error, Fault, Identity, KEYS,
-    KeyEncoding, LateNeed, NeedKind, Pin, Policy, ProtocolVersion, Psk, PskUse, Random, SHA256, Server,
+    KeyEncoding, LateNeed, NeedKind, Pin, Policy, ProtocolVersion, Psk, PskUse, Random, Server,
     ServerConnection, SignError, SignatureScheme, SignerFault, SigningKey, Stream, SystemRandom, Trust,
 };
 
@@ -17,11 +17,11 @@ fn policy(version: ProtocolVersion) -> Policy {
 }
 
 fn identity(name: &str) -> Identity {
-    Identity::self_signed(&[name], KEYS, &mut SystemRandom).expect("made")
+    Identity::self_signed(&[name]).expect("made")
 }
 
 fn pins(identity: &Identity) -> Trust {
-    Trust::Pins(vec![Pin::of_spki(identity.spki(), SHA256)])
+    Trust::Pins(vec![Pin::of_spki(&identity.spki())])
 }
 
 fn pass(from: &mut Connection, to: &mut Connection) -> Result<(), Error> {
@@ -70,7 +70,11 @@ impl SigningKey for Remote {
 
 /// An identity without its key, and the key.
 fn remote() -> (Identity, Box<dyn SigningKey>) {
-    let issued = handclasp_identity::self_signed(&[NAME], KEYS, &mut SystemRandom).expect("made");
+    let issued =
+        handclasp_identity::IssuedCertificate::self_signed(&handclasp_identity::CertificateParams::new(&[
+            NAME,
+        ]))
+        .expect("made");
     let key = KEYS.load(KeyEncoding::Pkcs8, &issued.key).expect("loads");
     let signer = Remote { spki: key.public_key().to_vec(), schemes: key.schemes().to_vec() };
     (Identity::from_signer(issued.chain, Box::new(signer)).expect("fits"), key)
@@ -88,7 +92,7 @@ fn a_signature_comes_later() {
         // The need can be looked at as often as one likes, here as it goes to another thread.
         let Some(LateNeed::Signature(need)) = server.need() else { panic!("a signature") };
         let (scheme, message) = (need.scheme(), need.message().to_vec());
-        assert_eq!(need.identity().map(|identity| identity.spki()), Some(key.public_key()));
+        assert_eq!(need.identity().map(|identity| identity.spki()), Some(key.public_key().into()));
         let signing = thread::spawn(move || key.sign(scheme, &message, &mut SystemRandom).expect("signs"));
         let signature = signing.join().expect("ends");
         let Some(LateNeed::Signature(need)) = server.need() else { panic!("it still waits") };
@@ -170,7 +174,7 @@ fn a_client_chooses_late_or_sends_no_certificate() {
 fn the_peer_is_judged_by_the_application() {
     for version in VERSIONS {
         let theirs = identity(NAME);
-        let spki = theirs.spki().to_vec();
+        let pin = Pin::of_spki(&theirs.spki());
         let wrong = Trust::Pins(vec![Pin([7; 32])]);
         let client = Client::with_policy(wrong, policy(version)).without_resumption();
         let client = client.late_needs(&[NeedKind::PeerCertificate]);
@@ -184,7 +188,7 @@ fn the_peer_is_judged_by_the_application() {
         need.accept().expect("goes on");
         assert_connected(&mut ours, &mut theirs);
         let peer = ours.connected().and_then(|connected| connected.peer).expect("authenticated");
-        assert_eq!(peer.pin, Pin::of_spki(&spki, SHA256).0);
+        assert_eq!(peer.pin, pin.0);
         assert_eq!(ours.peer_certificates().len(), 1);
 
         for by_configuration in [false, true] {

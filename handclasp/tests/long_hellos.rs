@@ -7,7 +7,7 @@
 
 use std::{io::Write, net::Shutdown, os::unix::net::UnixStream, time::Instant};
 
-use handclasp::{Credentials, Identity, KEYS, Policy, Server, SystemRandom};
+use handclasp::{Credentials, Identity, Policy, Server};
 use handclasp_codec::{
     CertificateAuthorities, CipherSuite, ClientHello, ClientHelloExtensions, DistinguishedName, Empty,
     Encode, HandshakeType, KeyShareClientHello, KeyShareEntry, List, NameType, NamedGroup, NamedGroupList,
@@ -113,8 +113,7 @@ fn cost(server: &Server, offer: &Offer) -> f64 {
 }
 
 fn server(identities: usize) -> Server {
-    let identity =
-        |n: usize| Identity::self_signed(&[&format!("x{n}.test")], KEYS, &mut SystemRandom).unwrap();
+    let identity = |n: usize| Identity::self_signed(&[&format!("x{n}.test")]).unwrap();
     let first: Credentials = identity(0).into();
     let all = (1..identities).fold(first, |all, n| all.and_identity(identity(n)));
     Server::with_policy(all, Policy::modern()).alpn(&["h2", "http/1.1"])

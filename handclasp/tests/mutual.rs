@@ -6,12 +6,13 @@ use std::{os::unix::net::UnixStream, thread};
 
 use handclasp::{
     CertificateFault, CipherSuite, Client, Credentials, Error, Fault, Identity, KEYS, KeyKind, Pin, Policy,
-    ProtocolVersion, Roots, SHA256, Server, Stream, SystemRandom, Trust,
+    ProtocolVersion, Roots, Server, Stream, SystemRandom, Trust,
 };
 use handclasp_codec::{AlertDescription, ExtensionType, SignatureScheme};
 use handclasp_crypto::{Random, SignError, SigningKey};
-use handclasp_identity::{Authority, Issue, Usage, Validity};
+use handclasp_identity::{Authority, CertificateParams, Usage, Validity};
 use handclasp_report::{Side, SignerFault, Tag};
+use rustls_pki_types::UnixTime;
 
 type End = Result<Stream<UnixStream>, Error>;
 
@@ -26,22 +27,23 @@ fn meet(server: &Server, client: &Client, name: &str) -> (End, End) {
     })
 }
 
-fn validity() -> Validity {
-    let now = std::time::SystemTime::UNIX_EPOCH.elapsed().expect("a clock").as_secs();
-    Validity::from_now(now)
+const fn time(seconds: u64) -> UnixTime {
+    UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds))
 }
 
 fn root(name: &str) -> Authority {
-    Authority::new(name, validity(), KEYS, &mut SystemRandom).expect("a root")
+    Authority::new(name, Validity::starting_now(), KeyKind::P256).expect("a root")
 }
 
 fn issued(root: &Authority, name: &str, key: KeyKind, usage: Usage) -> Identity {
-    let issue = Issue { names: &[name], validity: validity(), key, usage };
-    root.issue(&issue, KEYS, &mut SystemRandom).expect("a certificate").identity(KEYS).expect("loads")
+    root.issue(&CertificateParams::new(&[name]).with_key_kind(key).with_usage(usage))
+        .expect("a certificate")
+        .identity()
+        .expect("loads")
 }
 
 fn trusting(root: &Authority) -> Trust {
-    Trust::WebPki(Roots::from_der(&[root.certificate()]).expect("a root"))
+    Trust::WebPki(Roots::from_der(&[root.certificate().clone()]).expect("a root"))
 }
 
 fn both() -> [Policy; 2] {
@@ -50,7 +52,7 @@ fn both() -> [Policy; 2] {
 }
 
 fn pin(identity: &Identity) -> [u8; 32] {
-    Pin::of_spki(identity.spki(), SHA256).0
+    Pin::of_spki(&identity.spki()).0
 }
 
 fn fault(end: End) -> Fault {
@@ -80,10 +82,9 @@ fn both_are_known() {
 #[test]
 fn clients_that_are_not_believed() {
     let (root, other) = (root("one"), root("other"));
-    let expired = Validity { not_before: 1_000_000_000, not_after: 1_100_000_000 };
-    let issue = Issue { names: &["c.test"], validity: expired, key: KeyKind::P256, usage: Usage::Client };
-    let expired =
-        || root.issue(&issue, KEYS, &mut SystemRandom).expect("issued").identity(KEYS).expect("loads");
+    let expired = Validity::new(time(1_000_000_000), time(1_100_000_000));
+    let issue = CertificateParams::new(&["c.test"]).with_validity(expired).with_usage(Usage::Client);
+    let expired = || root.issue(&issue).expect("issued").identity().expect("loads");
     for policy in both() {
         let version = policy.clone();
         let refused = |shown: Option<Identity>, clients: Trust| {
@@ -145,9 +146,10 @@ fn a_certificate_without_its_key() {
     let root = root("one");
     let key = |der: &[u8]| KEYS.load(handclasp_crypto::KeyEncoding::Pkcs8, der).expect("loads");
     for policy in both() {
-        let issue =
-            Issue { names: &["c.test"], validity: validity(), key: KeyKind::P256, usage: Usage::Client };
-        let issued_one = root.issue(&issue, KEYS, &mut SystemRandom).expect("issued");
+        let issue = CertificateParams::new(&["c.test"])
+            .with_validity(Validity::starting_now())
+            .with_usage(Usage::Client);
+        let issued_one = root.issue(&issue).expect("issued");
         let foreign = KEYS.generate(KeyKind::P256, &mut SystemRandom).expect("a key");
         let signer = Box::new(Liar(key(&issued_one.key), key(&foreign)));
         let thief = Identity::from_signer(issued_one.chain.clone(), signer).expect("it says so");
@@ -255,7 +257,7 @@ fn a_client_names_its_authorities() {
 fn raw(kind: KeyKind) -> Identity {
     let der = KEYS.generate(kind, &mut SystemRandom).expect("a key");
     let key = KEYS.load(handclasp_crypto::KeyEncoding::Pkcs8, &der).expect("loads");
-    Identity::raw_key(key).expect("a kind that is known")
+    Identity::raw_key_from_signer(key).expect("a kind that is known")
 }
 
 #[test]

@@ -4,10 +4,7 @@
 
 use std::{os::unix::net::UnixStream, thread};
 
-use handclasp::{
-    CertificateFault, Client, Credentials, Error, Fault, Identity, KEYS, Psk, PskUse, Server, SystemRandom,
-    Trust,
-};
+use handclasp::{CertificateFault, Client, Credentials, Error, Fault, Identity, Psk, PskUse, Server, Trust};
 
 /// How a handshake went for the server and for the client.
 fn meet(server: &Server, client: &Client) -> (Option<Error>, Option<Error>) {
@@ -27,7 +24,7 @@ fn psk(name: &str, usage: PskUse, byte: u8) -> Psk {
 /// signed it: the certificate is refused, or was never acceptable.
 #[test]
 fn a_certificate_does_not_stand_in_for_the_key() {
-    let identity = || Identity::self_signed(&["device.test"], KEYS, &mut SystemRandom).unwrap();
+    let identity = || Identity::self_signed(&["device.test"]).unwrap();
     for usage in [PskUse::Tls13Sha256, PskUse::Tls13Sha384, PskUse::Tls12, PskUse::Imported] {
         let client = Client::new(Trust::Psk(psk("device", usage, 7)));
         assert!(meet(&Server::new(psk("device", usage, 7)), &client).1.is_none(), "{usage:?}");
@@ -54,7 +51,7 @@ fn a_key_is_not_taken_in_another_version() {
         );
         assert!(server.is_some() && client.is_some(), "{servers:?} {clients:?}");
         // Beside a certificate, so that both versions can be spoken.
-        let identity = Identity::self_signed(&["device.test"], KEYS, &mut SystemRandom).unwrap();
+        let identity = Identity::self_signed(&["device.test"]).unwrap();
         let credentials = Credentials::from(identity).and_psk(psk("device", servers, 7));
         let (_, client) =
             meet(&Server::new(credentials), &Client::new(Trust::Psk(psk("device", clients, 7))));

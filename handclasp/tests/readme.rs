@@ -8,7 +8,7 @@ use std::{
     thread,
 };
 
-use handclasp::{Client, Identity, KEYS, Pin, SHA256, Server, SystemRandom, Trust};
+use handclasp::{Client, Identity, Pin, Server, Trust};
 
 #[allow(dead_code, reason = "its main is not called")]
 #[path = "../examples/server.rs"]
@@ -32,8 +32,8 @@ fn readme_shows_the_examples() {
 
 #[test]
 fn the_server_of_readme_outlives_its_clients() {
-    let identity = Identity::self_signed(&["localhost"], KEYS, &mut SystemRandom).expect("a certificate");
-    let pin = Pin::of_spki(identity.spki(), SHA256);
+    let identity = Identity::self_signed(&["localhost"]).expect("a certificate");
+    let pin = Pin::of_spki(&identity.spki());
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("bound");
     // It never ends by itself; the test's process ends it.

@@ -4,11 +4,12 @@
 use std::{io::Read, os::unix::net::UnixStream, thread};
 
 use handclasp::{
-    CertificateFault, Client, Error, Fault, Identity, KEYS, KeyKind, Pin, Policy, ProtocolVersion, Roots,
-    SHA256, Server, Stream, SystemRandom, Trust,
+    CertificateFault, Client, Error, Fault, Identity, KeyKind, Pin, Policy, ProtocolVersion, Roots, SHA256,
+    Server, Stream, Trust,
 };
-use handclasp_identity::{Authority, Issue, Usage, Validity};
+use handclasp_identity::{Authority, CertificateParams, Usage, Validity};
 use handclasp_report::{NoneShown, Report, Tag, key_note};
+use rustls_pki_types::UnixTime;
 
 type End = Result<Stream<UnixStream>, Error>;
 
@@ -27,20 +28,24 @@ fn now() -> u64 {
 }
 
 fn root(name: &str) -> Authority {
-    Authority::new(name, Validity::from_now(now()), KEYS, &mut SystemRandom).expect("a root")
+    Authority::new(name, Validity::starting_now(), KeyKind::P256).expect("a root")
+}
+
+const fn time(seconds: u64) -> UnixTime {
+    UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds))
 }
 
 fn issued(root: &Authority, names: &[&str], key: KeyKind, usage: Usage, validity: Validity) -> Identity {
-    let issue = Issue { names, validity, key, usage };
-    root.issue(&issue, KEYS, &mut SystemRandom).expect("a certificate").identity(KEYS).expect("loads")
+    let issue = CertificateParams::new(names).with_validity(validity).with_key_kind(key).with_usage(usage);
+    root.issue(&issue).expect("a certificate").identity().expect("loads")
 }
 
 fn server_for(root: &Authority, names: &[&str]) -> Identity {
-    issued(root, names, KeyKind::P256, Usage::Server, Validity::from_now(now()))
+    issued(root, names, KeyKind::P256, Usage::Server, Validity::starting_now())
 }
 
 fn trusting(root: &Authority) -> Trust {
-    Trust::WebPki(Roots::from_der(&[root.certificate()]).expect("a root"))
+    Trust::WebPki(Roots::from_der(&[root.certificate().clone()]).expect("a root"))
 }
 
 fn both() -> [Policy; 2] {
@@ -69,7 +74,7 @@ fn a_certificate_for_other_names_is_told_with_its_names_and_its_key() {
     let names = ["a.test", "*.b.test", "192.0.2.7", "2001:db8::7", "e.test", "f.test"];
     for policy in both() {
         let identity = server_for(&root, &names);
-        let pin = Pin::of_spki(identity.spki(), SHA256);
+        let pin = Pin::of_spki(&identity.spki());
         let server = Server::with_policy(identity, policy.clone());
         let client = Client::with_policy(trusting(&root), policy);
         for (asked, kind) in [("other.test", ""), ("127.0.0.1", "the address ")] {
@@ -92,18 +97,18 @@ fn a_certificate_for_other_names_is_told_with_its_names_and_its_key() {
 fn every_refused_certificate_shows_its_pin() {
     let (ours, theirs) = (root("ours"), root("theirs"));
     let day = 86_400;
-    let at = |from, to| Validity { not_before: now() + from, not_after: now() + to };
-    let ended = Validity { not_before: 1_000_000, not_after: now() - day };
+    let at = |from, to| Validity::new(time(now() + from), time(now() + to));
+    let ended = Validity::new(time(1_000_000), time(now() - day));
     let cases = [
         (server_for(&theirs, &["a.test"]), "does not lead to a root"),
-        (Identity::self_signed(&["a.test"], KEYS, &mut SystemRandom).expect("made"), "self-signed"),
+        (Identity::self_signed(&["a.test"]).expect("made"), "self-signed"),
         (issued(&ours, &["a.test"], KeyKind::P256, Usage::Server, ended), "expired"),
         (issued(&ours, &["a.test"], KeyKind::P256, Usage::Server, at(day, 2 * day)), "not yet valid"),
         (issued(&ours, &["a.test"], KeyKind::P256, Usage::Server, at(2 * day, day)), "never valid"),
         (issued(&ours, &["a.test"], KeyKind::P256, Usage::Client, at(0, day)), "extended key usage"),
     ];
     for (identity, words) in cases {
-        let pin = Pin::of_spki(identity.spki(), SHA256);
+        let pin = Pin::of_spki(&identity.spki());
         let server = Server::new(identity);
         let error = meet(&server, &Client::new(trusting(&ours)), "a.test").1.expect_err("refused");
         let text = error.to_string();
@@ -116,7 +121,7 @@ fn every_refused_certificate_shows_its_pin() {
 fn a_fingerprint_given_as_pin_is_told_with_the_right_pin() {
     let root = root("one");
     let identity = server_for(&root, &["a.test"]);
-    let pin = Pin::of_spki(identity.spki(), SHA256);
+    let pin = Pin::of_spki(&identity.spki());
     let digest = SHA256.hash(&[&identity.chain()[0]]);
     let fingerprint: String = digest.iter().map(|byte| format!("{byte:02X}:")).collect();
     let context: Pin = fingerprint.trim_end_matches(':').parse().expect("as openssl prints it");
@@ -135,7 +140,7 @@ fn a_fingerprint_given_as_pin_is_told_with_the_right_pin() {
 #[test]
 fn a_client_that_shows_no_certificate_knows_why() {
     let root = root("one");
-    let valid = Validity::from_now(now());
+    let valid = Validity::starting_now();
     for version in [ProtocolVersion::TLS_1_3, ProtocolVersion::TLS_1_2] {
         let only = |policy: Policy| policy.only_version(version).expect("is done");
         let server = |policy| {
@@ -188,8 +193,7 @@ mod advice {
             }
             // One of a foreign authority.
             let foreign = self::root("foreign");
-            let shown =
-                issued(&foreign, &["c.test"], KeyKind::P256, Usage::Client, Validity::from_now(now()));
+            let shown = issued(&foreign, &["c.test"], KeyKind::P256, Usage::Client, Validity::starting_now());
             let client = Client::with_policy(trusting(&root), policy).identity(shown);
             let text = advised(&refusal(meet(&server, &client, "a.test").1));
             for words in ["[client-cert.unknown-issuer] inferred", "leads to none of the authorities"] {
@@ -203,8 +207,8 @@ mod advice {
         let root = root("one");
         let server =
             Server::new(server_for(&root, &["a.test"])).require_client(Trust::Pins(vec![Pin([1; 32])]));
-        let shown = issued(&root, &["c.test"], KeyKind::P256, Usage::Client, Validity::from_now(now()));
-        let pin = Pin::of_spki(shown.spki(), SHA256);
+        let shown = issued(&root, &["c.test"], KeyKind::P256, Usage::Client, Validity::starting_now());
+        let pin = Pin::of_spki(&shown.spki());
         let client = Client::new(trusting(&root)).identity(shown);
         let error = meet(&server, &client, "a.test").0.expect_err("refused");
         let advice = error.advice();

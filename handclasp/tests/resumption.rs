@@ -10,11 +10,11 @@ use std::{
 };
 
 use handclasp::{
-    Client, Error, Fault, Identity, KEYS, Pin, Policy, ProtocolVersion, Psk, PskUse, Roots, SHA256, Server,
-    Stream, SystemRandom, TicketSecret, Trust,
+    Client, Error, Fault, Identity, Pin, Policy, ProtocolVersion, Psk, PskUse, Roots, Server, Stream,
+    TicketSecret, Trust,
 };
 use handclasp_crypto::KeyKind;
-use handclasp_identity::{Authority, Issue, Usage, Validity};
+use handclasp_identity::{Authority, CertificateParams, Usage, Validity};
 
 const VERSIONS: [ProtocolVersion; 2] = [ProtocolVersion::TLS_1_3, ProtocolVersion::TLS_1_2];
 
@@ -71,11 +71,11 @@ fn resumes(server: &Server, client: &Client, name: &str) -> bool {
 }
 
 fn identity() -> Identity {
-    Identity::self_signed(&["a.test"], KEYS, &mut SystemRandom).unwrap()
+    Identity::self_signed(&["a.test"]).unwrap()
 }
 
 fn pinned(identity: &Identity, version: ProtocolVersion) -> Client {
-    Client::with_policy(Trust::Pins(vec![Pin::of_spki(identity.spki(), SHA256)]), policy(version))
+    Client::with_policy(Trust::Pins(vec![Pin::of_spki(&identity.spki())]), policy(version))
 }
 
 fn psk(version: ProtocolVersion, secret: &[u8; 32]) -> Psk {
@@ -93,7 +93,7 @@ fn secret(number: u8) -> TicketSecret {
 fn a_client_that_comes_again_is_known_again() {
     for version in VERSIONS {
         let identity = identity();
-        let pin = Pin::of_spki(identity.spki(), SHA256).0;
+        let pin = Pin::of_spki(&identity.spki()).0;
         let client = pinned(&identity, version);
         let server = Server::new(identity);
         for round in 0..5 {
@@ -197,14 +197,13 @@ fn what_the_server_believes_has_changed() {
 
 /// A root, a server of it and a client of it.
 fn of_one_root() -> (Roots, Roots, Identity, Identity) {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
-    let validity = Validity::from_now(now);
-    let root = Authority::new("test root", validity, KEYS, &mut SystemRandom).unwrap();
+    let validity = Validity::starting_now();
+    let root = Authority::new("test root", validity, KeyKind::P256).unwrap();
     let issued = |usage| {
-        let issue = Issue { names: &["a.test"], validity, key: KeyKind::P256, usage };
-        root.issue(&issue, KEYS, &mut SystemRandom).unwrap().identity(KEYS).unwrap()
+        let issue = CertificateParams::new(&["a.test"]).with_validity(validity).with_usage(usage);
+        root.issue(&issue).unwrap().identity().unwrap()
     };
-    let roots = || Roots::from_der(&[root.certificate()]).unwrap();
+    let roots = || Roots::from_der(&[root.certificate().clone()]).unwrap();
     (roots(), roots(), issued(Usage::Server), issued(Usage::Client))
 }
 
@@ -212,7 +211,7 @@ fn of_one_root() -> (Roots, Roots, Identity, Identity) {
 fn who_the_client_is_stays_with_the_ticket() {
     for version in VERSIONS {
         let (ours, theirs, server, shown) = of_one_root();
-        let pin = Pin::of_spki(shown.spki(), SHA256).0;
+        let pin = Pin::of_spki(&shown.spki()).0;
         let server = Server::new(server).require_client(Trust::WebPki(ours));
         let client = Client::with_policy(Trust::WebPki(theirs), policy(version)).identity(shown);
         for round in 0..3 {
@@ -241,7 +240,7 @@ fn a_ticket_does_not_stand_in_for_a_certificate_that_is_required_now() {
 fn what_the_client_believes_has_changed() {
     for version in VERSIONS {
         let identity = identity();
-        let pin = Pin::of_spki(identity.spki(), SHA256);
+        let pin = Pin::of_spki(&identity.spki());
         let file = file(&format!("changed-{version}"));
         let server = Server::new(identity);
         let client = |trust| Client::with_policy(trust, policy(version)).session_file(&file).unwrap();
@@ -363,7 +362,7 @@ fn a_ticket_is_not_spent_by_somebody_who_only_saw_it() {
 fn servers_of_other_identities_take_no_tickets_of_each_other() {
     for version in VERSIONS {
         let [one, other] = [identity(), identity()];
-        let pins = [&one, &other].map(|identity| Pin::of_spki(identity.spki(), SHA256));
+        let pins = [&one, &other].map(|identity| Pin::of_spki(&identity.spki()));
         let client = Client::with_policy(Trust::Pins(pins.to_vec()), policy(version));
         let [one, other] = [one, other].map(|identity| Server::new(identity).ticket_secret(secret(5)));
         assert!(!resumes(&one, &client, "a.test"));

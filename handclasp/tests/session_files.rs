@@ -14,14 +14,19 @@ use std::{
 };
 
 use handclasp::{
-    Client, Credentials, Error, Identity, KEYS, KeyKind, Pin, Policy, ProtocolVersion, Psk, PskUse, Roots,
-    SHA256, Server, SystemRandom, Trust,
+    Client, Credentials, Error, Identity, KeyKind, Pin, Policy, ProtocolVersion, Psk, PskUse, Roots, Server,
+    Trust,
 };
-use handclasp_identity::{Authority, Issue, Usage, Validity};
+use handclasp_identity::{Authority, CertificateParams, Usage, Validity};
+use rustls_pki_types::UnixTime;
 
 const NAME: &str = "bank.test";
 const VERSIONS: [ProtocolVersion; 2] = [ProtocolVersion::TLS_1_3, ProtocolVersion::TLS_1_2];
-const VALIDITY: Validity = Validity { not_before: 1_000, not_after: 4_000_000_000 };
+const fn time(seconds: u64) -> UnixTime {
+    UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds))
+}
+
+const VALIDITY: Validity = Validity::new(time(1_000), time(4_000_000_000));
 
 /// A directory of this test alone, removed at the end.
 struct Folder(PathBuf);
@@ -72,16 +77,16 @@ fn meet(server: &Server, client: &Client) -> Result<bool, Error> {
 }
 
 fn root() -> Authority {
-    Authority::new("root", VALIDITY, KEYS, &mut SystemRandom).unwrap()
+    Authority::new("root", VALIDITY, KeyKind::P256).unwrap()
 }
 
 fn issued(root: &Authority, usage: Usage) -> Identity {
-    let issue = Issue { names: &[NAME], validity: VALIDITY, key: KeyKind::P256, usage };
-    root.issue(&issue, KEYS, &mut SystemRandom).unwrap().identity(KEYS).unwrap()
+    let issue = CertificateParams::new(&[NAME]).with_validity(VALIDITY).with_usage(usage);
+    root.issue(&issue).unwrap().identity().unwrap()
 }
 
 fn roots(of: &[&Authority]) -> Trust {
-    let der: Vec<_> = of.iter().map(|root| root.certificate()).collect();
+    let der: Vec<_> = of.iter().map(|root| root.certificate().clone()).collect();
     Trust::WebPki(Roots::from_der(&der).unwrap())
 }
 
@@ -186,8 +191,8 @@ fn a_session_is_bound_to_the_roots() {
 
 #[test]
 fn a_session_is_bound_to_the_pins() {
-    let identity = Identity::self_signed(&[NAME], KEYS, &mut SystemRandom).unwrap();
-    let pin = Pin::of_spki(identity.spki(), SHA256);
+    let identity = Identity::self_signed(&[NAME]).unwrap();
+    let pin = Pin::of_spki(&identity.spki());
     let server = Server::new(identity);
     let (pins, more) = (|| Trust::Pins(vec![pin]), Pin([1; 32]));
     for version in VERSIONS {
@@ -222,13 +227,13 @@ fn a_session_is_bound_to_the_identity_of_the_client() {
     let root = root();
     let server = Server::new(issued(&root, Usage::Server)).ask_client(roots(&[&root]));
     for version in VERSIONS {
-        let issue = Issue { names: &[NAME], validity: VALIDITY, key: KeyKind::P256, usage: Usage::Client };
-        let issued = || root.issue(&issue, KEYS, &mut SystemRandom).unwrap();
+        let issue = CertificateParams::new(&[NAME]).with_validity(VALIDITY).with_usage(Usage::Client);
+        let issued = || root.issue(&issue).unwrap();
         let (one, other) = (issued(), issued());
         let trusts = || [roots(&[&root]), roots(&[&root]), roots(&[&root])];
-        let as_one = |client: Client| client.identity(one.identity(KEYS).unwrap());
+        let as_one = |client: Client| client.identity(one.identity().unwrap());
         assert!(goes_on(version, &server, as_one, as_one, trusts()), "{version}");
-        let as_other = |client: Client| client.identity(other.identity(KEYS).unwrap());
+        let as_other = |client: Client| client.identity(other.identity().unwrap());
         assert!(!goes_on(version, &server, as_one, as_other, trusts()), "{version}: another");
         assert!(!goes_on(version, &server, as_one, as_it_is, trusts()), "{version}: nobody");
     }

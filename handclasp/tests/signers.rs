@@ -7,6 +7,8 @@ use handclasp::{
     Client, Error, Fault, Identity, KEYS, KeyEncoding, KeyKind, Pin, Policy, ProtocolVersion, Random, SHA256,
     Server, SignError, SignatureScheme, SignerFault, SigningKey, SystemRandom, Trust,
 };
+use handclasp_identity::{CertificateParams, IssuedCertificate};
+use rustls_pki_types::CertificateDer;
 
 type Sign = fn(&dyn SigningKey, SignatureScheme, &[u8]) -> Result<Vec<u8>, SignError>;
 
@@ -62,8 +64,8 @@ fn locked(_: &dyn SigningKey, _: SignatureScheme, _: &[u8]) -> Result<Vec<u8>, S
 }
 
 /// A certificate, and an outside signer that holds its key.
-fn outside(sign: Sign) -> (Vec<Vec<u8>>, Outside) {
-    let issued = handclasp_identity::self_signed(&["a.test"], KEYS, &mut SystemRandom).expect("made");
+fn outside(sign: Sign) -> (Vec<CertificateDer<'static>>, Outside) {
+    let issued = IssuedCertificate::self_signed(&CertificateParams::new(&["a.test"])).expect("made");
     let key = KEYS.load(KeyEncoding::Pkcs8, &issued.key).expect("loads");
     let (spki, schemes) = (key.public_key().to_vec(), key.schemes().to_vec());
     (issued.chain, Outside { key, spki, schemes, sign })
@@ -91,7 +93,10 @@ fn schemes_must_fit_the_key() {
     let (_, mut signer) = outside(good);
     signer.schemes = vec![SignatureScheme::rsa_pkcs1_sha256];
     assert!(
-        Identity::raw_key(Box::new(signer)).expect_err("refused").to_string().contains("rsa_pkcs1_sha256")
+        Identity::raw_key_from_signer(Box::new(signer))
+            .expect_err("refused")
+            .to_string()
+            .contains("rsa_pkcs1_sha256")
     );
 }
 
@@ -108,9 +113,9 @@ fn a_point_in_an_octet_string_is_named() {
     assert!(told.contains("extra OCTET STRING") && told.contains("CKA_EC_POINT"), "{told}");
     let (_, mut signer) = outside(good);
     wrap(&mut signer.spki);
-    let told = Identity::raw_key(Box::new(signer)).expect_err("refused").to_string();
+    let told = Identity::raw_key_from_signer(Box::new(signer)).expect_err("refused").to_string();
     assert!(told.contains("CKA_EC_POINT"), "{told}");
-    assert!(Identity::raw_key(Box::new(outside(good).1)).is_ok());
+    assert!(Identity::raw_key_from_signer(Box::new(outside(good).1)).is_ok());
 }
 
 /// A server with that signer: how it ends, and how the client hears of it.
@@ -118,7 +123,7 @@ fn meet(version: ProtocolVersion, sign: Sign) -> (Result<(), Error>, Result<(), 
     let (chain, signer) = outside(sign);
     let identity = Identity::from_signer(chain, Box::new(signer)).expect("fits");
     assert_eq!(identity.key_kind(), KeyKind::P256);
-    let pin = Pin::of_spki(identity.spki(), SHA256);
+    let pin = Pin::of_spki(&identity.spki());
     let policy = || Policy::modern().only_version(version).expect("has it");
     let server = Server::with_policy(identity, policy());
     let client = Client::with_policy(Trust::Pins(vec![pin]), policy());

@@ -38,7 +38,11 @@ impl SigningKey for Remote {
 
 /// An identity without its key, and the key.
 fn remote(name: &str) -> (Identity, Box<dyn SigningKey>) {
-    let issued = handclasp_identity::self_signed(&[name], KEYS, &mut SystemRandom).expect("made");
+    let issued =
+        handclasp_identity::IssuedCertificate::self_signed(&handclasp_identity::CertificateParams::new(&[
+            name,
+        ]))
+        .expect("made");
     let key = KEYS.load(KeyEncoding::Pkcs8, &issued.key).expect("loads");
     let signer = Remote { spki: key.public_key().to_vec(), schemes: key.schemes().to_vec() };
     (Identity::from_signer(issued.chain, Box::new(signer)).expect("fits"), key)

@@ -6,8 +6,8 @@ use std::{
 };
 
 use handclasp::{
-    CertificateFault, Client, ClientConnection, Connection, Error, Fault, Identity, KEYS, Pin, Policy,
-    ProtocolVersion, SHA256, Server, ServerConnection, SignatureScheme, SystemRandom, Trust,
+    CertificateFault, Client, ClientConnection, Connection, Error, Fault, Identity, Pin, Policy,
+    ProtocolVersion, Server, ServerConnection, SignatureScheme, Trust,
 };
 
 const NAME: &str = "device.test";
@@ -16,9 +16,9 @@ const VERSIONS: [ProtocolVersion; 2] = [ProtocolVersion::TLS_1_3, ProtocolVersio
 
 /// A client and a server that trust each other by pins.
 fn configured(version: ProtocolVersion) -> (Client, Server) {
-    let identity = |name| Identity::self_signed(&[name], KEYS, &mut SystemRandom).expect("made");
+    let identity = |name| Identity::self_signed(&[name]).expect("made");
     let (ours, theirs) = (identity("client.test"), identity(NAME));
-    let pin = |identity: &Identity| Trust::Pins(vec![Pin::of_spki(identity.spki(), SHA256)]);
+    let pin = |identity: &Identity| Trust::Pins(vec![Pin::of_spki(&identity.spki())]);
     let policy = || Policy::modern().only_version(version).expect("has it");
     let server = Server::with_policy(theirs, policy()).require_client(pin(&ours));
     (Client::with_policy(Trust::DangerNobody, policy()).identity(ours), server)
@@ -233,7 +233,7 @@ fn certificates_of_the_peer_are_kept_where_asked_for() {
         );
         meet(&mut client, &mut server, usize::MAX);
         assert_eq!((client.peer_certificates().len(), server.peer_certificates().len()), (1, 1));
-        let names = handclasp_trust::shown::names(&server.peer_certificates()[0]);
+        let names = handclasp_trust::certificate::subject_alt_names(&server.peer_certificates()[0]);
         assert_eq!(names, ["client.test"]);
         let (client, server) = pair(version);
         assert!(client.peer_certificates().is_empty() && server.peer_certificates().is_empty());

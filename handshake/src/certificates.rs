@@ -9,6 +9,7 @@ use handclasp_codec::{
 };
 use handclasp_report::{Choice, Fault, Misuse, Report, Side, Tag};
 use handclasp_schedule::Transcript;
+use rustls_pki_types::CertificateDer;
 
 use crate::{Config, Credential, CredentialRequest};
 
@@ -233,11 +234,11 @@ pub(crate) fn check_shown(
 /// The body of a Certificate of TLS 1.2, from either side: a list, or one raw public key (RFC 7250 §3).
 pub(crate) fn write_certificate12(
     certificate_type: CertificateType,
-    chain: &[Vec<u8>],
+    chain: &[CertificateDer<'_>],
     writer: &mut Writer<'_>,
 ) -> Result<(), EncodeError> {
     if certificate_type == CertificateType::RawPublicKey {
-        let key = chain.first().map(Vec::as_slice).unwrap_or_default();
+        let key = chain.first().map(AsRef::as_ref).unwrap_or_default();
         return CertificateRawPublicKey12 { asn1_subject_public_key_info: key }.encode(writer);
     }
     let certificates: Vec<Asn1Cert<'_>> = chain.iter().map(|der| Asn1Cert(der)).collect();

@@ -1,7 +1,6 @@
 //! Decisions that a state machine leaves to its caller. The caller answers at once (a local key),
 //! later (a token, a user who must approve) or never.
 
-use alloc::vec::Vec;
 use core::fmt;
 
 use handclasp_codec::{
@@ -9,6 +8,7 @@ use handclasp_codec::{
 };
 use handclasp_crypto::KeyKind;
 use handclasp_report::{CertificateFault, Fault, SignerFault};
+use rustls_pki_types::CertificateDer;
 
 use crate::{
     negotiate,
@@ -218,7 +218,7 @@ pub enum Answer<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Credential<'a> {
     /// Certificates (DER), end-entity certificate first; for RawPublicKey one SubjectPublicKeyInfo.
-    pub chain: &'a [Vec<u8>],
+    pub chain: &'a [CertificateDer<'a>],
     /// X509 or RawPublicKey.
     pub certificate_type: CertificateType,
     /// The kind of the end-entity certificate's key.
@@ -234,7 +234,7 @@ pub struct Credential<'a> {
 
 impl<'a> Credential<'a> {
     /// An X.509 chain that fits the peer's authorities, without an OCSP response.
-    pub fn x509(chain: &'a [Vec<u8>], key: KeyKind, schemes: &'a [SignatureScheme]) -> Self {
+    pub fn x509(chain: &'a [CertificateDer<'a>], key: KeyKind, schemes: &'a [SignatureScheme]) -> Self {
         Self {
             chain,
             certificate_type: CertificateType::X509,

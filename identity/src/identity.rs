@@ -10,11 +10,14 @@ use handclasp_crypto::{
     KeyEncoding, KeyKind, Keys, PublicKey, Random, SignError, SigningKey, SpkiError, Verify, is_wrapped_point,
 };
 
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, SubjectPublicKeyInfoDer};
+
 use crate::{Cause, IdentityError, input};
 
-/// Who we are.
+/// A certificate chain and the private key of its leaf, or a private key alone (RFC 7250): how this
+/// side authenticates.
 pub struct Identity {
-    chain: Vec<Vec<u8>>,
+    chain: Vec<CertificateDer<'static>>,
     kind: KeyKind,
     signer: Box<dyn SigningKey>,
     ocsp_response: Option<Vec<u8>>,
@@ -23,23 +26,30 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// From PEM, or DER, of a certificate chain (leaf first) and of a private key in PKCS#8,
-    /// SEC1 or PKCS#1. Both may be the same text.
+    /// As [`Identity::from_pem`], with the provider of the caller.
     ///
     /// # Errors
-    /// Something else than that, or a key that does not belong to the leaf.
-    pub fn from_pem(certificate: &[u8], key: &[u8], keys: &dyn Keys) -> Result<Self, IdentityError> {
+    /// As [`Identity::from_pem`].
+    pub fn from_pem_with(certificate: &[u8], key: &[u8], keys: &dyn Keys) -> Result<Self, IdentityError> {
         let chain = input::certificates(certificate)?;
         let key = input::key(key)?;
-        Self::from_der(chain, key.encoding, &key.der, keys)
+        Self::load(chain, key.encoding, &key.der, keys)
     }
 
-    /// From DER certificates, leaf first, and a DER key.
+    /// As [`Identity::from_der`], with the provider of the caller.
     ///
     /// # Errors
-    /// A certificate or key that does not parse, or a key that does not belong to the leaf.
-    pub fn from_der(
-        chain: Vec<Vec<u8>>,
+    /// As [`Identity::from_der`].
+    pub fn from_der_with(
+        chain: Vec<CertificateDer<'static>>,
+        key: &PrivateKeyDer<'_>,
+        keys: &dyn Keys,
+    ) -> Result<Self, IdentityError> {
+        Self::load(chain, input::encoding(key), key.secret_der(), keys)
+    }
+
+    fn load(
+        chain: Vec<CertificateDer<'static>>,
         encoding: KeyEncoding,
         key: &[u8],
         keys: &dyn Keys,
@@ -48,33 +58,36 @@ impl Identity {
         Ok(Self { is_foreign: false, ..Self::from_signer(chain, signer)? })
     }
 
-    /// From DER certificates, leaf first, and any signer: also one whose key never leaves its
-    /// hardware.
+    /// From a certificate chain, leaf first, and a signer of the caller, such as a key in a TPM,
+    /// an HSM or a smart card. Each signature is verified before it is sent.
     ///
     /// # Errors
-    /// A certificate that does not parse, a signer whose key is not the leaf's, or one that names
-    /// schemes of another kind of key.
-    pub fn from_signer(chain: Vec<Vec<u8>>, signer: Box<dyn SigningKey>) -> Result<Self, IdentityError> {
+    /// A certificate that does not parse, a signer whose key is not the leaf's, or a signer that
+    /// lists schemes of another kind of key.
+    pub fn from_signer(
+        chain: Vec<CertificateDer<'static>>,
+        signer: Box<dyn SigningKey>,
+    ) -> Result<Self, IdentityError> {
         let kind = check(&chain, signer.public_key())?;
         check_schemes(kind, signer.schemes())?;
         Ok(Self { chain, kind, signer, ocsp_response: None, is_foreign: true })
     }
 
-    /// A key without a certificate, for raw public keys (RFC 7250): a peer knows it by its pin.
+    /// As [`Identity::raw_key_from_pem`], with the provider of the caller.
     ///
     /// # Errors
-    /// No private key, or one of a kind that is not supported.
-    pub fn raw_key_from_pem(key: &[u8], keys: &dyn Keys) -> Result<Self, IdentityError> {
+    /// As [`Identity::raw_key_from_pem`].
+    pub fn raw_key_from_pem_with(key: &[u8], keys: &dyn Keys) -> Result<Self, IdentityError> {
         let key = input::key(key)?;
         let signer = keys.load(key.encoding, &key.der).map_err(Cause::Key)?;
-        Ok(Self { is_foreign: false, ..Self::raw_key(signer)? })
+        Ok(Self { is_foreign: false, ..Self::raw_key_from_signer(signer)? })
     }
 
-    /// As [`Identity::raw_key_from_pem`], from any signer.
+    /// A raw public key (RFC 7250) whose signer is the caller's; see [`Identity::from_signer`].
     ///
     /// # Errors
-    /// A key of a kind that is not supported.
-    pub fn raw_key(signer: Box<dyn SigningKey>) -> Result<Self, IdentityError> {
+    /// A kind of key that is not supported.
+    pub fn raw_key_from_signer(signer: Box<dyn SigningKey>) -> Result<Self, IdentityError> {
         let unsupported = |_| Cause::Key(handclasp_crypto::KeyError::Unsupported);
         if is_wrapped_point(signer.public_key()) {
             return Err(Cause::WrappedPoint.into());
@@ -84,28 +97,26 @@ impl Identity {
         Ok(Self { chain: Vec::new(), kind, signer, ocsp_response: None, is_foreign: true })
     }
 
-    /// As [`Identity::raw_key_from_pem`], from a file.
+    /// As [`Identity::raw_key_from_pem_file`], with the provider of the caller.
     ///
     /// # Errors
-    /// As there, or a file that cannot be read or that other users can read; see
-    /// [`crate::private_file`]. The error names the file.
+    /// As [`Identity::raw_key_from_pem_file`].
     #[cfg(feature = "std")]
-    pub fn raw_key_from_file(
+    pub fn raw_key_from_pem_file_with(
         key: impl AsRef<std::path::Path>,
         keys: &dyn Keys,
     ) -> Result<Self, IdentityError> {
         let key = key.as_ref();
-        let loaded = read_key(key).and_then(|pem| Self::raw_key_from_pem(&pem, keys));
+        let loaded = read_key(key).and_then(|pem| Self::raw_key_from_pem_with(&pem, keys));
         loaded.map_err(|error| IdentityError { key_file: Some(key.display().to_string()), ..error })
     }
 
-    /// From files; see [`Identity::from_pem`].
+    /// As [`Identity::from_pem_files`], with the provider of the caller.
     ///
     /// # Errors
-    /// As there, or a file that cannot be read, or a file of a key that other users can read; see
-    /// [`crate::private_file`]. The error names the files.
+    /// As [`Identity::from_pem_files`].
     #[cfg(feature = "std")]
-    pub fn from_files(
+    pub fn from_pem_files_with(
         certificate: impl AsRef<std::path::Path>,
         key: impl AsRef<std::path::Path>,
         keys: &dyn Keys,
@@ -117,10 +128,10 @@ impl Identity {
         };
         let loaded = || {
             let chain = std::fs::read(certificate).map_err(unreadable)?;
-            // Files given in each other's place are told as that, not by the mode of the "key".
+            // Swapped files are reported as such, not by the permissions of the "key".
             crate::input::certificates(&chain)?;
             let secret = read_key(key)?;
-            Self::from_pem(&chain, &secret, keys)
+            Self::from_pem_with(&chain, &secret, keys)
         };
         loaded().map_err(|error| IdentityError {
             certificate_file: Some(certificate.display().to_string()),
@@ -129,34 +140,34 @@ impl Identity {
         })
     }
 
-    /// A new P-256 key and a certificate signed by itself, for these DNS names and addresses;
-    /// see [`crate::self_signed`], which also hands out the key, to be kept.
+    /// As [`Identity::self_signed`], with the provider of the caller.
     ///
     /// # Errors
-    /// A name that is none, or randomness or library failed.
+    /// As [`Identity::self_signed`].
     #[cfg(feature = "std")]
-    pub fn self_signed(
+    pub fn self_signed_with(
         names: &[&str],
         keys: &dyn Keys,
         random: &mut dyn Random,
     ) -> Result<Self, crate::IssueError> {
-        crate::self_signed(names, keys, random)?.identity(keys)
+        let params = crate::CertificateParams::new(names);
+        crate::IssuedCertificate::self_signed_with(&params, keys, random)?.identity_with(keys)
     }
 
-    /// DER certificates, leaf first; none for a raw public key.
-    pub fn chain(&self) -> &[Vec<u8>] {
+    /// The certificate chain, leaf first. Empty for a raw public key.
+    pub fn chain(&self) -> &[CertificateDer<'static>] {
         &self.chain
     }
 
-    /// Carries an OCSP response (DER) about the leaf, which clients get who ask for one (RFC 6066
-    /// §8). It is sent as it is; fetching a new one in time is the caller's.
+    /// Adds an OCSP response (DER) about the leaf, for clients that request one (RFC 6066 §8).
+    /// It is sent unchanged; the caller replaces it before it expires.
     #[must_use]
     pub fn with_ocsp_response(mut self, response: impl Into<Vec<u8>>) -> Self {
         self.ocsp_response = Some(response.into()).filter(|response| !response.is_empty());
         self
     }
 
-    /// The OCSP response about the leaf.
+    /// The OCSP response (DER) about the leaf, if [`Identity::with_ocsp_response`] added one.
     pub fn ocsp_response(&self) -> Option<&[u8]> {
         self.ocsp_response.as_deref()
     }
@@ -166,20 +177,20 @@ impl Identity {
         self.kind
     }
 
-    /// What the key can do, in order of preference.
+    /// The signature schemes of the key, in order of preference.
     pub fn schemes(&self) -> &[SignatureScheme] {
         self.signer.schemes()
     }
 
-    /// The leaf's SubjectPublicKeyInfo (DER); its SHA-256 is the pin that a peer needs.
-    pub fn spki(&self) -> &[u8] {
-        self.signer.public_key()
+    /// The public key of the leaf, or the raw public key. Its SHA-256 is the pin of this identity.
+    pub fn spki(&self) -> SubjectPublicKeyInfoDer<'_> {
+        SubjectPublicKeyInfoDer::from(self.signer.public_key())
     }
 
-    /// Signs a whole message.
+    /// Signs a message; the signer computes its hash.
     ///
     /// # Errors
-    /// A scheme that the key cannot do, or the signer failed.
+    /// A scheme that the key does not support, or a failure of the signer.
     pub fn sign(
         &self,
         scheme: SignatureScheme,
@@ -189,13 +200,13 @@ impl Identity {
         self.signer.sign(scheme, message, random)
     }
 
-    /// As [`Identity::sign`]; what a signer outside of the provider makes is verified by one of
-    /// `verify` before it is returned. A key of the provider was held against the certificate when
-    /// it was loaded.
+    /// As [`Identity::sign`]. The signature of a [`Identity::from_signer`] key is verified with one
+    /// of `verify` before it is returned; keys of the provider were checked against the certificate
+    /// when they were loaded.
     ///
     /// # Errors
-    /// As there; a signature that the certificate's key does not verify, or a scheme that nothing
-    /// verifies.
+    /// As [`Identity::sign`]; a signature that does not verify under the certificate's key, or a
+    /// scheme that `verify` lacks.
     pub fn sign_verified(
         &self,
         scheme: SignatureScheme,
@@ -221,7 +232,7 @@ impl Identity {
         signature: &[u8],
         verify: &[&dyn Verify],
     ) -> Result<(), SignError> {
-        let key = PublicKey::from_spki(self.spki()).map_err(|_| SignError::Failed)?;
+        let key = PublicKey::from_spki(self.signer.public_key()).map_err(|_| SignError::Failed)?;
         let fits = |verify: &&&dyn Verify| verify.scheme() == scheme && verify.key() == key.kind;
         let verify = verify.iter().find(fits).ok_or(SignError::Scheme(scheme))?;
         match verify.verify(key.bits, message, signature) {
@@ -232,8 +243,8 @@ impl Identity {
     }
 }
 
-/// Whether an ECDSA signature has the length of r and s side by side. A DER signature of the same
-/// length begins with its tag, and that length behind it.
+/// Whether an ECDSA signature is r and s concatenated, as PKCS#11 returns it, by its length. A DER
+/// signature of that length starts with a SEQUENCE header that says so.
 fn is_raw_ecdsa(kind: KeyKind, signature: &[u8]) -> bool {
     let raw = match kind {
         KeyKind::P256 => 64,
@@ -246,7 +257,7 @@ fn is_raw_ecdsa(kind: KeyKind, signature: &[u8]) -> bool {
     signature.len() == raw && !is_der
 }
 
-/// Whether the signer names schemes, and only those of its kind of key.
+/// Checks that the signer lists schemes, and only schemes of its kind of key.
 fn check_schemes(kind: KeyKind, schemes: &[SignatureScheme]) -> Result<(), Cause> {
     match schemes.iter().find(|scheme| !kind.may_sign_by(**scheme)) {
         Some(scheme) => Err(Cause::SignerScheme { key: kind, scheme: *scheme }),
@@ -255,12 +266,12 @@ fn check_schemes(kind: KeyKind, schemes: &[SignatureScheme]) -> Result<(), Cause
     }
 }
 
-/// The longest file of a private key: the largest RSA key has 13 KB in PEM, a chain may be in the
-/// same file.
+/// Limit for the file of a private key, in bytes. The largest RSA key takes 13 KB of PEM; a chain may
+/// be in the same file.
 #[cfg(feature = "std")]
 const KEY_FILE_MAX: usize = 1 << 20;
 
-/// The content of a file with a private key.
+/// Reads the file of a private key.
 #[cfg(feature = "std")]
 fn read_key(path: &std::path::Path) -> Result<zeroize::Zeroizing<Vec<u8>>, IdentityError> {
     crate::private_file::read_secret(path, KEY_FILE_MAX).map_err(|error| {
@@ -269,8 +280,8 @@ fn read_key(path: &std::path::Path) -> Result<zeroize::Zeroizing<Vec<u8>>, Ident
     })
 }
 
-/// Whether the key is the leaf's; its kind.
-fn check(chain: &[Vec<u8>], key: &[u8]) -> Result<KeyKind, Cause> {
+/// Checks that `key` is the public key of the leaf, and returns its kind.
+fn check(chain: &[CertificateDer<'_>], key: &[u8]) -> Result<KeyKind, Cause> {
     if is_wrapped_point(key) {
         return Err(Cause::WrappedPoint);
     }
@@ -278,7 +289,6 @@ fn check(chain: &[Vec<u8>], key: &[u8]) -> Result<KeyKind, Cause> {
     for (index, certificate) in chain.iter().enumerate() {
         public_keys.push(input::public_key(certificate).ok_or(Cause::BrokenCertificate { index })?);
     }
-    // An empty chain has no first certificate either.
     let leaf = public_keys.first().ok_or(Cause::BrokenCertificate { index: 0 })?;
     let kind = |spki: &[u8]| PublicKey::from_spki(spki).map(|key| key.kind);
 

@@ -1,5 +1,5 @@
-//! Certificates and private keys out of what people have: PEM (RFC 7468), several sections in
-//! one file, or DER; keys as PKCS#8 (RFC 5958), SEC1 (RFC 5915) or PKCS#1 (RFC 8017).
+//! Reads certificates and private keys from PEM (RFC 7468, any number of sections) or DER; keys as
+//! PKCS#8 (RFC 5958), SEC1 (RFC 5915) or PKCS#1 (RFC 8017).
 
 use alloc::vec::Vec;
 
@@ -21,22 +21,22 @@ pub(crate) struct KeyInput {
     pub(crate) der: Zeroizing<Vec<u8>>,
 }
 
-/// All certificates, in the order in which they stand.
-pub(crate) fn certificates(bytes: &[u8]) -> Result<Vec<Vec<u8>>, Cause> {
+/// All certificates, in file order.
+pub(crate) fn certificates(bytes: &[u8]) -> Result<Vec<CertificateDer<'static>>, Cause> {
     let input = Input::Certificate;
     if bytes.first() == Some(&SEQUENCE) {
         return match Found::of(bytes) {
-            // What is no certificate by its tags may still be a damaged one.
-            Found::Certificate | Found::Der => Ok(Vec::from([Vec::from(bytes)])),
+            // Unknown DER may be a damaged certificate: the parser reports it.
+            Found::Certificate | Found::Der => Ok(Vec::from([CertificateDer::from(Vec::from(bytes))])),
             found => Err(Cause::NotExpected { input, found }),
         };
     }
     let mut certificates = Vec::new();
     for section in sections(bytes) {
         match section {
-            Ok((SectionKind::Certificate, der)) => certificates.push(der),
+            Ok((SectionKind::Certificate, der)) => certificates.push(CertificateDer::from(der)),
             Ok((_, other)) => drop(Zeroizing::new(other)),
-            // Certificate and key in one file, the key encrypted: not this one's business.
+            // Certificate and encrypted key in one file: only `key` reports the key.
             Err(_) if legacy_encrypted(bytes) => {}
             Err(_) => return Err(Cause::BrokenPem { input }),
         }
@@ -85,19 +85,23 @@ fn sections(bytes: &[u8]) -> impl Iterator<Item = Result<(SectionKind, Vec<u8>),
 
 impl From<&PrivateKeyDer<'_>> for KeyInput {
     fn from(key: &PrivateKeyDer<'_>) -> Self {
-        let encoding = match key {
-            PrivateKeyDer::Sec1(_) => KeyEncoding::Sec1,
-            PrivateKeyDer::Pkcs1(_) => KeyEncoding::Pkcs1,
-            // PKCS#8, and whatever the library may learn: the provider refuses what it is not.
-            _ => KeyEncoding::Pkcs8,
-        };
-        Self { encoding, der: Zeroizing::new(Vec::from(key.secret_der())) }
+        Self { encoding: encoding(key), der: Zeroizing::new(Vec::from(key.secret_der())) }
     }
 }
 
-/// The SubjectPublicKeyInfo of a certificate, outer SEQUENCE included. Read as a root is read:
-/// leniently, since it is ours to show and the peer's to judge; old tools make certificates of
-/// version 1, which OpenSSL accepts.
+/// The encoding of a private key.
+pub(crate) fn encoding(key: &PrivateKeyDer<'_>) -> KeyEncoding {
+    match key {
+        PrivateKeyDer::Sec1(_) => KeyEncoding::Sec1,
+        PrivateKeyDer::Pkcs1(_) => KeyEncoding::Pkcs1,
+        // PKCS#8. `PrivateKeyDer` is non-exhaustive: the provider refuses a variant added later.
+        _ => KeyEncoding::Pkcs8,
+    }
+}
+
+/// The SubjectPublicKeyInfo of a certificate, outer SEQUENCE included. Parsed as leniently as a root:
+/// the peer decides about our certificate. Old tools make certificates of version 1, which OpenSSL
+/// accepts.
 pub(crate) fn public_key(certificate: &[u8]) -> Option<Vec<u8>> {
     let der = CertificateDer::from(certificate);
     let parsed = webpki::anchor_from_trusted_cert(&der).ok()?;

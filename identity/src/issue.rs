@@ -1,43 +1,76 @@
-//! Certificates made here (RFC 5280 §4): what is asked for, what comes out, and the self-signed
-//! one for peers that know each other by pin.
+//! Issuing certificates (RFC 5280 §4): their parameters, the result, and the self-signed certificate
+//! for peers that know each other by pin.
 
 use alloc::{boxed::Box, string::String, vec::Vec};
 use core::{fmt, net::IpAddr, time::Duration};
 
 use handclasp_crypto::{KeyEncoding, KeyError, KeyKind, Keys, Random, SigningKey};
 use rcgen::{
-    CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose as Purpose, IsCa, KeyIdMethod,
-    KeyUsagePurpose, SanType, SerialNumber,
+    CertificateParams as Params, DistinguishedName, DnType, ExtendedKeyUsagePurpose as Purpose, IsCa,
+    KeyIdMethod, KeyUsagePurpose, SanType, SerialNumber,
 };
-use rustls_pki_types::DnsName;
+use rustls_pki_types::{CertificateDer, DnsName, PrivateKeyDer, PrivatePkcs8KeyDer, UnixTime};
 use zeroize::Zeroizing;
 
 use crate::{Identity, IdentityError, signer::Signer, to_pem};
 
-/// What a certificate is to say.
+/// Parameters of a certificate to be issued.
 #[derive(Clone, Copy, Debug)]
-pub struct Issue<'a> {
-    /// DNS names (a first label `*` permitted) and addresses; the first is also its common name.
+#[non_exhaustive]
+pub struct CertificateParams<'a> {
+    /// DNS names (the first label may be `*`) and IP addresses of the subjectAltName. The first one
+    /// is also the common name.
     pub names: &'a [&'a str],
-    /// When it is good.
+    /// notBefore and notAfter.
     pub validity: Validity,
-    /// The kind of its key.
+    /// The kind of the new key.
     pub key: KeyKind,
-    /// What it is good for.
+    /// The extended key usage.
     pub usage: Usage,
 }
 
-/// When a certificate is good, both ends included; seconds since 1970-01-01 UTC.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Validity {
-    /// Not before.
-    pub not_before: u64,
-    /// Not after.
-    pub not_after: u64,
+impl<'a> CertificateParams<'a> {
+    /// For these names, with a P-256 key, for servers and clients, valid as
+    /// [`Validity::starting_now`].
+    pub fn new(names: &'a [&'a str]) -> Self {
+        Self { names, validity: Validity::starting_now(), key: KeyKind::P256, usage: Usage::Both }
+    }
+
+    /// Sets notBefore and notAfter.
+    #[must_use]
+    pub fn with_validity(mut self, validity: Validity) -> Self {
+        self.validity = validity;
+        self
+    }
+
+    /// Sets the kind of the new key.
+    #[must_use]
+    pub fn with_key_kind(mut self, key: KeyKind) -> Self {
+        self.key = key;
+        self
+    }
+
+    /// Sets the extended key usage.
+    #[must_use]
+    pub fn with_usage(mut self, usage: Usage) -> Self {
+        self.usage = usage;
+        self
+    }
 }
 
-/// The extended key usage (RFC 5280 §4.2.1.12).
+/// The period in which a certificate is valid (RFC 5280 §4.1.2.5), both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Validity {
+    /// notBefore.
+    pub not_before: UnixTime,
+    /// notAfter.
+    pub not_after: UnixTime,
+}
+
+/// The extended key usage of a certificate (RFC 5280 §4.2.1.12).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Usage {
     /// serverAuth and clientAuth.
     Both,
@@ -45,76 +78,65 @@ pub enum Usage {
     Server,
     /// clientAuth.
     Client,
-    /// codeSigning: of no use to TLS. For tests.
+    /// codeSigning, which TLS peers refuse. For tests.
     Neither,
 }
 
-/// A certificate made here, and its key.
-pub struct Issued {
-    /// DER, leaf first; without the root.
-    pub chain: Vec<Vec<u8>>,
+/// A certificate chain issued by this crate, and the private key of its leaf.
+#[non_exhaustive]
+pub struct IssuedCertificate {
+    /// Leaf first, without the root.
+    pub chain: Vec<CertificateDer<'static>>,
     /// The private key as PKCS#8 (DER).
     pub key: Zeroizing<Vec<u8>>,
 }
 
-/// Why there is no certificate.
+/// Why no certificate was issued.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum IssueError {
-    /// Neither a DNS name nor an address.
+    /// This is neither a DNS name nor an IP address.
     Name(String),
-    /// No name at all.
+    /// The list of names is empty.
     NoName,
-    /// A kind of key for which no certificate can be made here.
+    /// Certificates for this kind of key are not supported.
     Unsupported(KeyKind),
-    /// The key could not be made or loaded.
+    /// The provider could not generate or load the key.
     Key(KeyError),
-    /// What was made does not load.
+    /// The issued certificate and key do not load as an identity.
     Identity(IdentityError),
-    /// Signer, randomness or library failed.
+    /// The signer, the random number generator or the certificate library failed.
     Failed,
 }
 
 const DAY: u64 = 24 * 60 * 60;
 
 impl Validity {
-    /// From a day ago, since clocks differ, for ten years. A self-signed certificate is known by
-    /// its pin, and then nobody asks for dates; where somebody does, they should not be what
-    /// breaks a device in a wall. Not for ever (9999-12-31, RFC 5280 §4.1.2.5), which some
-    /// libraries with 32-bit clocks read as long past.
-    pub fn from_now(now: u64) -> Self {
-        Self { not_before: now.saturating_sub(DAY), not_after: now.saturating_add(3652 * DAY) }
+    /// From notBefore to notAfter.
+    pub const fn new(not_before: UnixTime, not_after: UnixTime) -> Self {
+        Self { not_before, not_after }
+    }
+
+    /// As [`Validity::from_now`], by the system's clock.
+    pub fn starting_now() -> Self {
+        // A clock before 1970 counts as 1970.
+        let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+        Self::from_now(UnixTime::since_unix_epoch(now))
+    }
+
+    /// From a day before `now`, since clocks differ, for ten years.
+    ///
+    /// Peers that pin a self-signed certificate ignore its dates; for those that check them, the
+    /// certificate of an installed device should not expire. The end is not 9999-12-31 (RFC 5280
+    /// §4.1.2.5), which libraries with 32-bit clocks take for a date in the past.
+    pub fn from_now(now: UnixTime) -> Self {
+        let now = now.as_secs();
+        let at = |seconds| UnixTime::since_unix_epoch(Duration::from_secs(seconds));
+        Self::new(at(now.saturating_sub(DAY)), at(now.saturating_add(3652 * DAY)))
     }
 }
 
-/// A new P-256 key and a certificate signed by itself: valid as [`Validity::from_now`] by the
-/// system's clock, for servers and clients, not for a CA.
-///
-/// # Errors
-/// A name that is none, or randomness or library failed.
-pub fn self_signed(names: &[&str], keys: &dyn Keys, random: &mut dyn Random) -> Result<Issued, IssueError> {
-    // A clock before 1970 is a clock at 1970.
-    let now = std::time::SystemTime::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_secs());
-    let validity = Validity::from_now(now);
-    self_signed_with(&Issue { names, validity, key: KeyKind::P256, usage: Usage::Both }, keys, random)
-}
-
-/// A new key and a certificate signed by itself, as asked for.
-///
-/// # Errors
-/// A name that is none, a kind of key that cannot be had, or randomness or library failed.
-pub fn self_signed_with(
-    issue: &Issue<'_>,
-    keys: &dyn Keys,
-    random: &mut dyn Random,
-) -> Result<Issued, IssueError> {
-    let params = leaf(issue, random)?;
-    let key = NewKey::make(issue.key, keys, random)?;
-    let certificate = params.self_signed(&Signer::new(&*key.signer, random)?);
-    let certificate = certificate.map_err(|_| IssueError::Failed)?;
-    Ok(Issued { chain: Vec::from([certificate.der().to_vec()]), key: key.pkcs8 })
-}
-
-/// A new private key, as it is kept and as it signs.
+/// A new private key: as PKCS#8 and as a signer.
 pub(crate) struct NewKey {
     pub(crate) pkcs8: Zeroizing<Vec<u8>>,
     pub(crate) signer: Box<dyn SigningKey>,
@@ -128,19 +150,19 @@ impl NewKey {
     }
 }
 
-/// What every certificate has: dates, a serial number and key identifiers.
+/// The fields of every certificate: dates, serial number and key identifiers.
 pub(crate) fn base(
     common_name: Option<&str>,
     validity: Validity,
     random: &mut dyn Random,
-) -> Result<CertificateParams, IssueError> {
-    let mut params = CertificateParams::default();
-    // Times of certificates end with the year 9999, and the library panics behind it.
-    let end = |seconds: u64| Duration::from_secs(seconds.min(253_402_300_799));
-    params.not_before = rcgen::date_time_ymd(1970, 1, 1) + end(validity.not_before);
-    params.not_after = rcgen::date_time_ymd(1970, 1, 1) + end(validity.not_after);
+) -> Result<Params, IssueError> {
+    let mut params = Params::default();
+    // Times of certificates end with the year 9999; the library panics on later ones.
+    let since_1970 = |time: UnixTime| Duration::from_secs(time.as_secs().min(253_402_300_799));
+    params.not_before = rcgen::date_time_ymd(1970, 1, 1) + since_1970(validity.not_before);
+    params.not_after = rcgen::date_time_ymd(1970, 1, 1) + since_1970(validity.not_after);
     params.distinguished_name = DistinguishedName::new();
-    // ub-common-name (RFC 5280 §A.1) is 64; names are looked for among the alternative ones.
+    // ub-common-name (RFC 5280 §A.1) is 64; peers compare the subjectAltName.
     if let Some(name) = common_name.filter(|name| name.len() <= 64) {
         params.distinguished_name.push(DnType::CommonName, name);
     }
@@ -158,17 +180,17 @@ pub(crate) fn base(
     Ok(params)
 }
 
-/// What a certificate of a server or client has beside that.
-pub(crate) fn leaf(issue: &Issue<'_>, random: &mut dyn Random) -> Result<CertificateParams, IssueError> {
-    let names: Result<Vec<SanType>, IssueError> = issue.names.iter().map(|name| subject(name)).collect();
-    let mut params = base(issue.names.first().copied(), issue.validity, random)?;
+/// The fields of the certificate of a server or client.
+pub(crate) fn leaf(request: &CertificateParams<'_>, random: &mut dyn Random) -> Result<Params, IssueError> {
+    let names: Result<Vec<SanType>, IssueError> = request.names.iter().map(|name| subject(name)).collect();
+    let mut params = base(request.names.first().copied(), request.validity, random)?;
     params.subject_alt_names = names?;
     if params.subject_alt_names.is_empty() {
         return Err(IssueError::NoName);
     }
     params.is_ca = IsCa::ExplicitNoCa;
     params.key_usages = Vec::from([KeyUsagePurpose::DigitalSignature]);
-    params.extended_key_usages = match issue.usage {
+    params.extended_key_usages = match request.usage {
         Usage::Both => Vec::from([Purpose::ServerAuth, Purpose::ClientAuth]),
         Usage::Server => Vec::from([Purpose::ServerAuth]),
         Usage::Client => Vec::from([Purpose::ClientAuth]),
@@ -189,14 +211,34 @@ fn subject(name: &str) -> Result<SanType, IssueError> {
     name.try_into().map(SanType::DnsName).map_err(|_| refused())
 }
 
-impl Issued {
-    /// As an identity.
+impl IssuedCertificate {
+    /// As [`IssuedCertificate::self_signed`], with the provider of the caller.
     ///
     /// # Errors
-    /// What was made does not load.
-    pub fn identity(&self, keys: &dyn Keys) -> Result<Identity, IssueError> {
-        Identity::from_der(self.chain.clone(), KeyEncoding::Pkcs8, &self.key, keys)
-            .map_err(IssueError::Identity)
+    /// As [`IssuedCertificate::self_signed`].
+    pub fn self_signed_with(
+        params: &CertificateParams<'_>,
+        keys: &dyn Keys,
+        random: &mut dyn Random,
+    ) -> Result<Self, IssueError> {
+        let certificate = leaf(params, random)?;
+        let key = NewKey::make(params.key, keys, random)?;
+        let certificate = certificate.self_signed(&Signer::new(&*key.signer, random)?);
+        let certificate = certificate.map_err(|_| IssueError::Failed)?;
+        Ok(Self { chain: Vec::from([certificate.der().clone()]), key: key.pkcs8 })
+    }
+
+    /// As [`IssuedCertificate::identity`], with the provider of the caller.
+    ///
+    /// # Errors
+    /// As [`IssuedCertificate::identity`].
+    pub fn identity_with(&self, keys: &dyn Keys) -> Result<Identity, IssueError> {
+        Identity::from_der_with(self.chain.clone(), &self.private_key(), keys).map_err(IssueError::Identity)
+    }
+
+    /// The private key, borrowed.
+    pub fn private_key(&self) -> PrivateKeyDer<'_> {
+        PrivateKeyDer::from(PrivatePkcs8KeyDer::from(self.key.as_slice()))
     }
 
     /// The chain as PEM.
@@ -210,9 +252,9 @@ impl Issued {
     }
 }
 
-impl fmt::Debug for Issued {
+impl fmt::Debug for IssuedCertificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Issued").field("certificates", &self.chain.len()).finish_non_exhaustive()
+        f.debug_struct("IssuedCertificate").field("certificates", &self.chain.len()).finish_non_exhaustive()
     }
 }
 

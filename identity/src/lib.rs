@@ -1,18 +1,23 @@
-//! Who we are: a certificate chain and the key that belongs to it, loaded or made here.
+//! Our identity: a certificate chain and the private key that belongs to it, loaded or issued here.
 //!
-//! | file | what | chapter |
+//! | file | content | chapter |
 //! |---|---|---|
 //! | `identity` | [`Identity`]: chain and signer, checked against each other | RFC 8446 §4.4.2 |
-//! | `input` | certificates and keys out of PEM or DER | RFC 7468, 5958, 5915, 8017 |
-//! | `found` | what a file is that was something else than expected | – |
-//! | `error`, `words` | what is wrong with an identity, and what to do | – |
+//! | `default_provider` | the constructors that need no provider as an argument | – |
+//! | `input` | certificates and keys from PEM or DER | RFC 7468, 5958, 5915, 8017 |
+//! | `found` | the format of a file that was not what was expected | – |
+//! | `error`, `words` | why an identity does not load, and what to do | – |
 //! | `issue`, `authority` | self-signed certificates and a small CA | RFC 5280 §4 |
-//! | `signer` | our keys as rcgen wants them | – |
-//! | `pem` | PEM out | RFC 7468 |
-//! | `private_file` | what a file of secrets or trust must be, read and written | – |
+//! | `signer` | our keys as rcgen's | – |
+//! | `pem` | writing PEM | RFC 7468 |
+//! | `private_file` | checks of files with secrets, reading and writing them | – |
+//!
+//! Called by: `handclasp`, `cli`.
 #![no_std]
-#![deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-#![cfg_attr(test, allow(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic)
+)]
 
 extern crate alloc;
 #[cfg(feature = "std")]
@@ -20,6 +25,8 @@ extern crate std;
 
 #[cfg(feature = "std")]
 mod authority;
+#[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
+mod default_provider;
 mod error;
 mod found;
 mod identity;
@@ -40,6 +47,6 @@ pub use error::{Cause, IdentityError, Input};
 pub use found::Found;
 pub use identity::Identity;
 #[cfg(feature = "std")]
-pub use issue::{Issue, IssueError, Issued, Usage, Validity, self_signed, self_signed_with};
+pub use issue::{CertificateParams, IssueError, IssuedCertificate, Usage, Validity};
 #[cfg(feature = "std")]
 pub use pem::to_pem;

@@ -4,15 +4,17 @@
 use handclasp_crypto::{KeyEncoding, KeyError, KeyKind, PublicKey, SigningKey};
 use handclasp_identity::{Cause, Found, Identity, IdentityError, Input};
 use handclasp_provider_aws_lc::{KEYS, SystemRandom, VERIFY};
-use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
+use rustls_pki_types::{
+    CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, PrivateSec1KeyDer, pem::PemObject,
+};
 
 fn vector(name: &str) -> Vec<u8> {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors").join(name);
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-fn certificate_der(name: &str) -> Vec<u8> {
-    CertificateDer::from_pem_slice(&vector(name)).unwrap().to_vec()
+fn certificate_der(name: &str) -> CertificateDer<'static> {
+    CertificateDer::from_pem_slice(&vector(name)).unwrap()
 }
 
 fn key_der(name: &str) -> Vec<u8> {
@@ -20,7 +22,7 @@ fn key_der(name: &str) -> Vec<u8> {
 }
 
 fn load(certificate: &[u8], key: &[u8]) -> Result<Identity, IdentityError> {
-    Identity::from_pem(certificate, key, KEYS)
+    Identity::from_pem(certificate, key)
 }
 
 fn cause(certificate: &[u8], key: &[u8]) -> Cause {
@@ -41,7 +43,8 @@ const SOUND: [(&str, &str, KeyKind); 9] = [
 
 /// Whether what it signs verifies under the key that its certificate shows.
 fn signs(identity: &Identity) {
-    let key = PublicKey::from_spki(identity.spki()).unwrap();
+    let spki = identity.spki();
+    let key = PublicKey::from_spki(&spki).unwrap();
     assert_eq!(key.kind, identity.key_kind());
     assert!(!identity.schemes().is_empty());
     for scheme in identity.schemes() {
@@ -54,7 +57,7 @@ fn signs(identity: &Identity) {
 #[test]
 fn every_kind_and_format() {
     for (certificate, key, kind) in SOUND {
-        for chain in [vector(certificate), certificate_der(certificate)] {
+        for chain in [vector(certificate), certificate_der(certificate).to_vec()] {
             for key in [vector(key), key_der(key)] {
                 let identity = load(&chain, &key).unwrap_or_else(|error| panic!("{certificate}: {error}"));
                 assert_eq!(identity.key_kind(), kind);
@@ -69,9 +72,9 @@ fn every_kind_and_format() {
 fn by_der_and_by_signer() {
     let chain = vec![certificate_der("p256.cert.pem")];
     let key = key_der("p256.sec1.pem");
-    assert!(Identity::from_der(chain.clone(), KeyEncoding::Sec1, &key, KEYS).is_ok());
+    assert!(Identity::from_der(chain.clone(), &PrivateSec1KeyDer::from(&key[..]).into()).is_ok());
     assert_eq!(
-        Identity::from_der(chain.clone(), KeyEncoding::Pkcs8, &key, KEYS).unwrap_err().cause,
+        Identity::from_der(chain.clone(), &PrivatePkcs8KeyDer::from(&key[..]).into()).unwrap_err().cause,
         Cause::Key(KeyError::Malformed)
     );
     let signer: Box<dyn SigningKey> = KEYS.load(KeyEncoding::Sec1, &key).unwrap();
@@ -136,8 +139,8 @@ fn something_else_than_a_key() {
     for (bytes, found) in [
         (Vec::new(), Found::Nothing),
         (vector("p256.cert.pem"), Found::Certificate),
-        (certificate_der("p256.cert.pem"), Found::Certificate),
-        (certificate_der("p256.v1.pem"), Found::Certificate),
+        (certificate_der("p256.cert.pem").to_vec(), Found::Certificate),
+        (certificate_der("p256.v1.pem").to_vec(), Found::Certificate),
         (vector("p256.public.pem"), Found::PublicKey),
         (vector("p256.request.pem"), Found::Request),
         (vector("p256.p12"), Found::Pkcs12),
@@ -196,9 +199,11 @@ fn damage() {
     flipped[40] ^= 1;
     assert_eq!(cause(&certificate, &flipped), Cause::Key(KeyError::Malformed));
     // A second certificate that is none.
-    let chain = vec![certificate_bytes, vec![0x30, 0]];
+    let chain = vec![certificate_bytes, vec![0x30, 0].into()];
     assert_eq!(
-        Identity::from_der(chain, KeyEncoding::Sec1, &key_der("p256.sec1.pem"), KEYS).unwrap_err().cause,
+        Identity::from_der(chain, &PrivateKeyDer::from_pem_slice(&vector("p256.sec1.pem")).unwrap())
+            .unwrap_err()
+            .cause,
         Cause::BrokenCertificate { index: 1 }
     );
 }
@@ -287,7 +292,7 @@ impl Drop for Private {
 fn a_key_that_others_can_read_is_refused() {
     let files = Private::new("open");
     files.mode("p256.cert.pem", 0o666);
-    let load = || Identity::from_files(files.path("p256.cert.pem"), files.path("p256.sec1.pem"), KEYS);
+    let load = || Identity::from_pem_files(files.path("p256.cert.pem"), files.path("p256.sec1.pem"));
     assert!(load().is_ok());
     files.mode("p256.sec1.pem", 0o644);
     let key = files.path("p256.sec1.pem");
@@ -298,7 +303,7 @@ fn a_key_that_others_can_read_is_refused() {
             fix.trim_start_matches('0')
         )
     };
-    let raw = Identity::raw_key_from_file(&key, KEYS).unwrap_err().to_string();
+    let raw = Identity::raw_key_from_pem_file(&key).unwrap_err().to_string();
     let told = load().unwrap_err().to_string();
     assert_eq!(raw, told);
     // Root's keys may be read by a group.
@@ -312,7 +317,7 @@ fn a_key_that_others_can_read_is_refused() {
 fn files_are_named() {
     let files = Private::new("named");
     let path = |name: &str| files.path(name);
-    let load = |certificate: &str, key: &str| Identity::from_files(path(certificate), path(key), KEYS);
+    let load = |certificate: &str, key: &str| Identity::from_pem_files(path(certificate), path(key));
     assert!(load("p256.cert.pem", "p256.sec1.pem").is_ok());
 
     let error = load("p256.cert.pem", "missing.pem").unwrap_err();

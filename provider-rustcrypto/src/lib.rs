@@ -2,7 +2,7 @@
 //! the interfaces of `handclasp-crypto`.
 //!
 //! Everything is a `static` that a policy lists by name; what no policy lists is not linked,
-//! so this room may know more than any one device carries. It has no randomness of its own.
+//! so this crate may have more than any one device carries. Random numbers come from the caller.
 //! The files carry the same names as in `handclasp-provider-aws-lc`, so that the two diff.
 //!
 //! | file | what | chapter |
@@ -15,6 +15,7 @@
 //! | `verify` | the peer's signatures, by ECDSA and RSA | RFC 8446 §4.2.3 |
 //! | `rsa` | RSASSA-PSS and PKCS #1 v1.5, verification only | RFC 8017 |
 //! | `keys` | our signatures | RFC 5958, 5915 |
+//! | `random` | random numbers of the operating system (feature `system-random`) | – |
 //! | `suites` | what the numbers stand for | IANA |
 //!
 //! For the smallest code build with `--cfg sha2_backend="soft" --cfg sha2_backend_soft="compact"
@@ -32,6 +33,8 @@ mod ccm;
 mod exchange;
 mod hash;
 mod keys;
+#[cfg(feature = "system-random")]
+mod random;
 mod rsa;
 mod suites;
 mod verify;
@@ -46,6 +49,8 @@ pub use exchange::{GROUPS, SECP256R1, SECP384R1, X25519};
 pub use hash::SHA1;
 pub use hash::{SHA256, SHA384, SHA512};
 pub use keys::{KEYS, KEYS_SHA256};
+#[cfg(feature = "system-random")]
+pub use random::SystemRandom;
 pub use rsa::*;
 pub use suites::*;
 pub use verify::*;

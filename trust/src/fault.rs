@@ -1,4 +1,4 @@
-//! Why there is no path, from webpki's word for it and from the chain.
+//! The [`CertificateFault`] for an error of webpki, refined with the chain and the roots.
 
 use handclasp_crypto::{KeyKind, PublicKey};
 use handclasp_report::CertificateFault;
@@ -6,45 +6,45 @@ use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm, alg_id};
 use webpki::{EndEntityCert, Error};
 
 use crate::{
-    Question, Role, Roots,
+    Role, Roots, VerifyOptions,
     der::sequence,
-    held::{self, Held},
+    directly_trusted::{self, DirectTrustError},
     leaf,
-    web_pki::{Between, time, usage},
+    web_pki::{Intermediates, usage},
 };
 
-/// As many certificates as webpki walks between a leaf and a root.
-const BETWEEN_MAX: u8 = 6;
+/// Limit of webpki for the number of certificates between a leaf and a root.
+const INTERMEDIATES_MAX: u8 = 6;
 
-/// What the fault is told from.
+/// What the fault is derived from.
 pub(crate) struct Evidence<'a> {
     pub(crate) leaf: &'a EndEntityCert<'a>,
     pub(crate) leaf_der: &'a CertificateDer<'a>,
-    pub(crate) between: &'a Between<'a>,
+    pub(crate) intermediates: &'a Intermediates<'a>,
     pub(crate) roots: &'a Roots,
-    pub(crate) question: &'a Question<'a>,
-    /// The algorithms of `question`, as webpki takes them.
+    pub(crate) options: &'a VerifyOptions<'a>,
+    /// The algorithms of `options` as trait objects of webpki.
     pub(crate) supported: &'a [&'a dyn SignatureVerificationAlgorithm],
 }
 
-/// Why the leaf cannot be read.
+/// The fault for a leaf that does not parse.
 pub(crate) fn unreadable_leaf(error: &Error, role: Role) -> CertificateFault {
     match (error, role) {
         (Error::UnsupportedCriticalExtension, _) => CertificateFault::ConstraintViolated,
-        // Certificates of version 1 have no extensions, and so no names; clients need none, but
-        // there is no telling a CA's from a leaf either.
+        // Certificates of version 1 have no extensions, so no names. For a client, which needs no name,
+        // a CA cannot be told from a leaf.
         (Error::UnsupportedCertVersion, Role::Server) => CertificateFault::NameMismatch { names: 0 },
         _ => CertificateFault::Malformed { index: 0 },
     }
 }
 
 impl Evidence<'_> {
-    /// The fault that follows from an error of webpki's or of `held`.
-    pub(crate) fn fault(&self, error: impl Into<Held>) -> CertificateFault {
+    /// The fault for an error of webpki or of [`directly_trusted`].
+    pub(crate) fn fault(&self, error: impl Into<DirectTrustError>) -> CertificateFault {
         match error.into() {
-            Held::Usage => CertificateFault::WrongUsage,
-            Held::Algorithm => CertificateFault::WeakSignature,
-            Held::Other(error) => self.of(&error),
+            DirectTrustError::Usage => CertificateFault::WrongUsage,
+            DirectTrustError::Algorithm => CertificateFault::WeakSignature,
+            DirectTrustError::Other(error) => self.of(&error),
         }
     }
 
@@ -52,34 +52,34 @@ impl Evidence<'_> {
         if is_malformed(error) {
             return CertificateFault::Malformed { index: self.first(is_malformed) };
         }
-        if self.is_namesake_of_a_root(error) {
+        if self.has_the_name_of_a_root(error) {
             return CertificateFault::UnknownIssuer { self_signed: true };
         }
         match error {
             Error::InvalidCertValidity => CertificateFault::NeverValid {
                 index: self.first(|error| matches!(error, Error::InvalidCertValidity)),
             },
-            Error::MaximumPathDepthExceeded => CertificateFault::PathTooLong { limit: BETWEEN_MAX },
+            Error::MaximumPathDepthExceeded => CertificateFault::PathTooLong { limit: INTERMEDIATES_MAX },
             Error::CertExpired { time, not_after } => {
                 CertificateFault::Expired { not_after: not_after.as_secs(), now: time.as_secs() }
             }
             Error::CertNotValidYet { time, not_before } => {
                 CertificateFault::NotYetValid { not_before: not_before.as_secs(), now: time.as_secs() }
             }
-            Error::UnknownIssuer => match self.between.broken {
-                // The missing issuer may be the one that does not parse.
+            Error::UnknownIssuer => match self.intermediates.broken {
+                // The certificate that does not parse may be the missing issuer.
                 Some(index) => CertificateFault::Malformed { index },
                 None => CertificateFault::UnknownIssuer { self_signed: self.self_signed() },
             },
-            // Self-signed ones are mostly marked as a CA's by accident (`openssl req -x509`): what
-            // keeps them out is that nobody has given them.
+            // Self-signed certificates are usually marked as a CA by accident (`openssl req -x509`): the
+            // reason for the refusal is that the caller does not trust them.
             Error::CaUsedAsEndEntity if self.self_signed() && !self.leaf_is_root() => {
                 CertificateFault::UnknownIssuer { self_signed: true }
             }
             Error::CaUsedAsEndEntity => CertificateFault::CaUsedAsLeaf,
             Error::CertDistrusted | Error::CertRevoked => CertificateFault::Revoked,
             Error::EmptyEkuExtension | Error::RequiredEkuNotFoundContext(_) => CertificateFault::WrongUsage,
-            // The library verifies nothing under such keys, which looks like a bad signature.
+            // The library refuses such keys, which it reports as an invalid signature.
             Error::InvalidSignatureForPublicKey if self.issuer_key_unfit() => {
                 CertificateFault::UnsupportedKey
             }
@@ -95,7 +95,7 @@ impl Evidence<'_> {
             Error::MaximumSignatureChecksExceeded
             | Error::MaximumPathBuildCallsExceeded
             | Error::MaximumNameConstraintComparisonsExceeded => CertificateFault::Budget,
-            // The rest speaks of revocation lists, which are not asked for, or is new to us.
+            // Errors about revocation lists, which are not used, and errors added later.
             _ => CertificateFault::UnknownIssuer { self_signed: false },
         }
     }
@@ -104,14 +104,14 @@ impl Evidence<'_> {
         self.leaf.issuer() == self.leaf.subject()
     }
 
-    /// Whether the leaf's signature failed only under the key of a root of the same name: the leaf
-    /// is self-signed and its signature verifies under its own key. `CN=localhost` has many keys.
-    fn is_namesake_of_a_root(&self, error: &Error) -> bool {
+    /// Whether the leaf is self-signed, verifies under its own key, and only shares its name with a
+    /// root of another key. Many certificates are named `CN=localhost`.
+    fn has_the_name_of_a_root(&self, error: &Error) -> bool {
         matches!(
             error,
             Error::InvalidSignatureForPublicKey | Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_)
         ) && self.self_signed()
-            && held::verify_own(self.leaf, self.leaf_der, self.supported).is_ok()
+            && directly_trusted::verify_own(self.leaf, self.leaf_der, self.supported).is_ok()
     }
 
     /// Whether the leaf's name and key are those of a root.
@@ -131,13 +131,13 @@ impl Evidence<'_> {
         let ed25519 = alg_id::ED25519.as_ref() == signature;
         match KeyKind::from_algorithm_identifier(key) {
             None => CertificateFault::UnsupportedKey,
-            Some(kind) if self.question.verify.iter().all(|one| one.key() != kind) => {
+            Some(kind) if self.options.algorithms.iter().all(|one| one.key() != kind) => {
                 CertificateFault::UnsupportedKey
             }
-            // The key could have made it; we do not accept that hash under it.
+            // The key may have made the signature, but its hash is not accepted.
             Some(KeyKind::P256 | KeyKind::P384 | KeyKind::P521) if ecdsa => CertificateFault::WeakSignature,
             Some(KeyKind::Rsa | KeyKind::RsaPss) if !ecdsa && !ed25519 => CertificateFault::WeakSignature,
-            // It could not: the issuer has another key of the same name.
+            // The key cannot have made it: the issuer has another key under the same name.
             Some(
                 KeyKind::P256
                 | KeyKind::P384
@@ -149,40 +149,40 @@ impl Evidence<'_> {
         }
     }
 
-    /// Whether an issuer on the way has an RSA key too small or too large for us.
+    /// Whether an issuer on the path has an RSA key outside of the accepted sizes.
     fn issuer_key_unfit(&self) -> bool {
-        let certificates = || core::iter::once(self.leaf_der).chain(&self.between.certificates);
+        let certificates = || core::iter::once(self.leaf_der).chain(&self.intermediates.certificates);
         let unfit = |spki: &[u8]| {
             PublicKey::from_spki(&sequence(spki)).is_ok_and(|key| leaf::too_small_or_large(&key))
         };
         certificates().filter_map(|der| EndEntityCert::try_from(der).ok()).any(|subject| {
             let issuer = subject.issuer();
-            let between = self.between.certificates.iter().filter_map(|der| {
+            let intermediates = self.intermediates.certificates.iter().filter_map(|der| {
                 webpki::anchor_from_trusted_cert(der).ok().filter(|one| one.subject.as_ref() == issuer)
             });
             let anchors = self.roots.anchors.iter().filter(|one| one.subject.as_ref() == issuer);
-            anchors.cloned().chain(between).any(|one| unfit(&one.subject_public_key_info))
+            anchors.cloned().chain(intermediates).any(|one| unfit(&one.subject_public_key_info))
         })
     }
 
-    /// The place of the first certificate with such an error. Some parts are read only on the way,
-    /// so each is asked about by itself.
+    /// Index of the first certificate with such an error. webpki parses some fields only while it
+    /// builds a path, so each certificate is verified by itself.
     fn first(&self, wanted: impl Fn(&Error) -> bool) -> u8 {
-        let certificates = core::iter::once(self.leaf_der).chain(&self.between.certificates);
+        let certificates = core::iter::once(self.leaf_der).chain(&self.intermediates.certificates);
         let found = (0u8..).zip(certificates).find(|(_, der)| {
             let one = match EndEntityCert::try_from(*der) {
                 Ok(one) => one,
                 Err(error) => return wanted(&error),
             };
-            let now = time(self.question.now);
-            let alone = one.verify_for_usage(&[], &[], &[], now, usage(self.question.role), None, None);
+            let now = self.options.now;
+            let alone = one.verify_for_usage(&[], &[], &[], now, usage(self.options.role), None, None);
             alone.err().as_ref().is_some_and(&wanted)
         });
         found.map_or(0, |(index, _)| index)
     }
 }
 
-/// Whether it says that something does not parse.
+/// Whether the error is about a field that does not parse.
 fn is_malformed(error: &Error) -> bool {
     matches!(
         error,

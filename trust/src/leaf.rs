@@ -1,11 +1,8 @@
-//! The public key of a certificate: what every kind of trust in certificates ends with, and what
-//! the peer must then prove to hold.
-
-use alloc::vec::Vec;
+//! The public key of a leaf certificate, which the peer has to prove possession of.
 
 use handclasp_crypto::{PublicKey, SpkiError};
 use handclasp_report::CertificateFault;
-use rustls_pki_types::CertificateDer;
+use rustls_pki_types::{CertificateDer, SubjectPublicKeyInfoDer};
 
 use crate::{
     der::{INTEGER, sequence, whole_sequence},
@@ -13,25 +10,25 @@ use crate::{
 };
 
 /// Bits of an RSA modulus that we accept: below 2048 NIST SP 800-131A disallows it, above 8192
-/// one verification takes long enough to tire us; both are the limits of the providers too.
+/// a verification takes long enough for a denial of service. The providers have the same limits.
 const RSA_BITS: core::ops::RangeInclusive<usize> = 2048..=8192;
 
-/// The leaf's SubjectPublicKeyInfo, outer SEQUENCE included, when its key is of use to TLS.
-/// Parsed as a root is: pins also hold for devices with certificates of version 1.
-pub(crate) fn key(leaf: &[u8]) -> Result<Vec<u8>, CertificateFault> {
+/// The leaf's SubjectPublicKeyInfo, outer SEQUENCE included, if TLS can use its key. Parsed as
+/// leniently as a root: pins also accept devices with certificates of version 1.
+pub(crate) fn key(leaf: &[u8]) -> Result<SubjectPublicKeyInfoDer<'static>, CertificateFault> {
     let malformed = CertificateFault::Malformed { index: 0 };
     let der = CertificateDer::from(leaf);
     let parsed = webpki::anchor_from_trusted_cert(&der).map_err(|_| malformed)?;
-    // Its key is for signatures, which is all that we use it for (RFC 8446 §4.4.2.2). Who trusts the
-    // certificate makes no difference: this is about what the key is for.
+    // TLS uses the key for signatures only (RFC 8446 §4.4.2.2). The keyUsage is checked for every kind
+    // of trust, pins included.
     if key_usage(leaf).map_err(|_| malformed)?.is_some_and(|usage| !usage.permits_signatures()) {
         return Err(CertificateFault::WrongUsage);
     }
     let spki = sequence(&parsed.subject_public_key_info);
-    check(&spki).map(|()| spki)
+    check(&spki).map(|()| SubjectPublicKeyInfoDer::from(spki))
 }
 
-/// Whether a SubjectPublicKeyInfo holds a key that is of use to TLS.
+/// Checks that TLS can use the key of a SubjectPublicKeyInfo.
 pub(crate) fn check(spki: &[u8]) -> Result<(), CertificateFault> {
     match PublicKey::from_spki(spki) {
         Ok(key) if too_small_or_large(&key) => Err(CertificateFault::UnsupportedKey),

@@ -4,7 +4,10 @@ use core::{fmt, net::IpAddr};
 
 use rustls_pki_types::{DnsName, Ipv4Addr, Ipv6Addr, ServerName};
 
-/// A DNS name or an address.
+/// The name of a peer: a DNS name or an IP address.
+///
+/// Converts from and to [`ServerName`]. Unlike it, parsing drops a final dot, brackets and an IPv6 zone,
+/// and errors say what is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Name(Kind);
 
@@ -14,16 +17,17 @@ enum Kind {
     Address(IpAddr),
 }
 
-/// Why a text is neither.
+/// Why a text is neither a DNS name nor an IP address.
 #[derive(Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum NameError {
-    /// Nothing was given.
+    /// The text is empty.
     Empty,
-    /// A port stands behind it.
+    /// A port follows the name.
     Port,
-    /// A character that no DNS name has. Others than ASCII are written `xn--…` there.
+    /// A character that DNS names do not contain. Names with non-ASCII characters are written `xn--…`.
     Character {
-        /// Its place, counted in characters from 0.
+        /// Its offset in characters, from 0.
         offset: usize,
         /// The character.
         found: char,
@@ -32,31 +36,31 @@ pub enum NameError {
     TooLong,
     /// An empty label, or one that begins or ends with a hyphen.
     Label,
-    /// Numbers and dots, but no address.
+    /// Digits and dots that do not form an IPv4 address.
     Address,
 }
 
 impl Name {
-    /// Reads a host name (a dot at its end is dropped) or an address (brackets around it and a
-    /// zone behind it are dropped: certificates have neither).
+    /// Parses a host name or an IP address. A final dot, brackets and an IPv6 zone are dropped:
+    /// certificates do not contain them.
     ///
     /// # Errors
-    /// Neither, and why.
+    /// Why the text is neither.
     pub fn parse(text: &str) -> Result<Self, NameError> {
         if let Some(address) = address(text) {
             return Ok(Self(Kind::Address(address)));
         }
         let host = text.strip_suffix('.').unwrap_or(text);
         match DnsName::try_from(host) {
-            // One spelling of each name: also compared and sent without regard to case.
+            // Lower case: names are compared and sent case-insensitively.
             Ok(dns) if !host.ends_with('.') => Ok(Self(Kind::Dns(dns.to_lowercase_owned()))),
             Ok(_) => Err(NameError::Label),
             Err(_) => Err(why(host)),
         }
     }
 
-    /// The DNS name, in lower case and without a final dot, as server_name wants it (RFC 6066
-    /// §3); none for an address.
+    /// The DNS name, in lower case and without a final dot, as sent in server_name (RFC 6066 §3).
+    /// `None` for an IP address.
     pub fn dns(&self) -> Option<&str> {
         match &self.0 {
             Kind::Dns(dns) => Some(dns.as_ref()),
@@ -64,7 +68,7 @@ impl Name {
         }
     }
 
-    /// The address; none for a DNS name.
+    /// The IP address. `None` for a DNS name.
     pub fn address(&self) -> Option<IpAddr> {
         match &self.0 {
             Kind::Dns(_) => None,
@@ -72,8 +76,8 @@ impl Name {
         }
     }
 
-    /// As webpki wants it.
-    pub(crate) fn as_server_name(&self) -> ServerName<'_> {
+    /// The name as a [`ServerName`], borrowed.
+    pub fn as_server_name(&self) -> ServerName<'_> {
         match &self.0 {
             Kind::Dns(dns) => ServerName::DnsName(dns.borrow()),
             Kind::Address(IpAddr::V4(address)) => ServerName::from(Ipv4Addr::from(address.octets())),
@@ -82,7 +86,7 @@ impl Name {
     }
 }
 
-/// An address, also in brackets or with a zone.
+/// Parses an IP address, also in brackets or with a zone.
 fn address(text: &str) -> Option<IpAddr> {
     let inner = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(text);
     match inner.split_once('%') {
@@ -91,7 +95,7 @@ fn address(text: &str) -> Option<IpAddr> {
     }
 }
 
-/// What is wrong with a host name that the library refused.
+/// The error for a host name that the library refused.
 fn why(host: &str) -> NameError {
     if host.is_empty() {
         return NameError::Empty;
@@ -121,6 +125,18 @@ impl core::str::FromStr for Name {
 
     fn from_str(text: &str) -> Result<Self, NameError> {
         Self::parse(text)
+    }
+}
+
+impl TryFrom<&ServerName<'_>> for Name {
+    type Error = NameError;
+
+    /// # Errors
+    /// A DNS name that [`Name::parse`] refuses.
+    fn try_from(name: &ServerName<'_>) -> Result<Self, NameError> {
+        // Also the text of an address: the library's own type of addresses converts to `IpAddr` only
+        // with its feature `std`.
+        Self::parse(&name.to_str())
     }
 }
 
@@ -201,6 +217,11 @@ mod tests {
             assert_eq!(name.dns(), dns, "{text}");
             assert_eq!(name.address().is_none(), dns.is_some(), "{text}");
             assert_eq!(format!("{name}"), printed);
+        }
+        for text in ["example.com", "192.0.2.1", "2001:db8::1"] {
+            let name = Name::parse(text).unwrap();
+            assert_eq!(name.as_server_name(), ServerName::try_from(text).unwrap());
+            assert_eq!(Name::try_from(&name.as_server_name()), Ok(name));
         }
         assert_eq!("::1".parse::<Name>(), Ok(Name::from(IpAddr::from([0u16, 0, 0, 0, 0, 0, 0, 1]))));
     }

@@ -5,6 +5,7 @@ use core::{fmt, str::FromStr};
 
 use base64ct::{Base64, Encoding as _};
 use handclasp_crypto::Hash;
+use rustls_pki_types::SubjectPublicKeyInfoDer;
 
 use crate::text::{self, TextError};
 
@@ -12,38 +13,44 @@ use crate::text::{self, TextError};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Pin(pub [u8; 32]);
 
-/// Why a text is no pin.
+/// Why a text does not parse as a pin.
 #[derive(Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum PinError {
-    /// A hash that is not SHA-256 stands before the slash.
+    /// The hash named before the slash is not SHA-256.
     Hash,
     /// Neither base64 nor hex.
     Text(TextError),
-    /// Another number of bytes than 32.
+    /// The length is not 32 bytes.
     Length {
-        /// Bytes found; 20 are probably SHA-1, 48 and 64 longer members of SHA-2.
+        /// Bytes found: 20 suggest SHA-1, 48 and 64 SHA-384 and SHA-512.
         found: usize,
     },
 }
 
 impl Pin {
-    /// The pin of a public key. `sha256` must be SHA-256.
-    pub fn of_spki(spki: &[u8], sha256: &dyn Hash) -> Self {
-        let digest = sha256.hash(&[spki]);
+    /// As [`Pin::of_spki`], with the SHA-256 of the caller's provider.
+    pub fn of_spki_with(spki: &SubjectPublicKeyInfoDer<'_>, sha256: &dyn Hash) -> Self {
+        Self::of(spki, sha256)
+    }
+
+    /// SHA-256 of these bytes.
+    pub(crate) fn of(der: &[u8], sha256: &dyn Hash) -> Self {
+        let digest = sha256.hash(&[der]);
         let mut pin = [0; 32];
         pin.iter_mut().zip(digest.iter()).for_each(|(to, from)| *to = *from);
         Self(pin)
     }
 
-    /// Reads `sha256/BASE64`. Also curl's `sha256//BASE64`, and base64 or hex alone (as OpenSSL
-    /// and browsers print digests, colons permitted).
+    /// Parses `sha256/BASE64`, curl's `sha256//BASE64`, or base64 or hex alone (with colons, as OpenSSL
+    /// and browsers print digests).
     ///
     /// # Errors
-    /// Another hash, characters that cannot stand there, another length.
+    /// A hash other than SHA-256, an invalid character, or a length other than 32 bytes.
     pub fn parse(text: &str) -> Result<Self, PinError> {
         const OTHERS: [&str; 6] = ["sha1", "sha-1", "sha384", "sha-384", "sha512", "md5"];
         let text = text.trim();
-        // Base64 has a slash too, but no word for a hash before it.
+        // Base64 contains slashes too, but not after the name of a hash.
         let (value, named) = match text.split_once(['/', ':']) {
             Some((name, value)) if ["sha256", "sha-256"].iter().any(|n| name.eq_ignore_ascii_case(n)) => {
                 (value, true)
@@ -130,7 +137,7 @@ mod tests {
 
     #[test]
     fn round_trip() {
-        let pin = Pin::of_spki(b"", handclasp_provider_aws_lc::SHA256);
+        let pin = Pin::of(b"", handclasp_provider_aws_lc::SHA256);
         assert_eq!(pin.to_string(), TEXT);
         assert_eq!(format!("{pin:?}"), TEXT);
         assert_eq!(TEXT.parse(), Ok(pin));

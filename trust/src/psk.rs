@@ -5,7 +5,7 @@
 //! never made from text without saying how the text encodes it, and every key has a check value
 //! that both ends can compare.
 
-mod readings;
+mod interpretations;
 
 use alloc::{string::String, vec::Vec};
 use core::fmt;
@@ -15,7 +15,7 @@ use handclasp_crypto::Hash;
 use zeroize::Zeroizing;
 
 use crate::text::{self, TextError};
-pub use readings::Reading;
+pub use interpretations::KeyInterpretation;
 
 /// A pre-shared key with its identity and its one use. Wiped when dropped; neither cloned nor
 /// printed.
@@ -185,24 +185,22 @@ impl Psk {
         self.usage
     }
 
-    /// Eight hex digits that both ends can compare, the same however the key was typed. 32 bits
-    /// of a hash: enough to tell keys apart, and enough to test guesses of a weak key, so it
-    /// belongs on two screens and in no log. `sha256` must be SHA-256.
-    pub fn check_value(&self, sha256: &dyn Hash) -> String {
-        Self::check_value_of(&self.secret, sha256)
+    /// As [`Psk::check_value`], with the SHA-256 of the caller's provider.
+    pub fn check_value_with(&self, sha256: &dyn Hash) -> String {
+        Self::check_value_of_with(&self.secret, sha256)
     }
 
-    /// The check value of these bytes, such as a [`Reading`]'s.
-    pub fn check_value_of(secret: &[u8], sha256: &dyn Hash) -> String {
-        // The label keeps it apart from plain SHA-256 of the key, which other tools may print.
+    /// As [`Psk::check_value_of`], with the SHA-256 of the caller's provider.
+    pub fn check_value_of_with(secret: &[u8], sha256: &dyn Hash) -> String {
+        // The label makes it differ from plain SHA-256 of the key, which other tools may print.
         let digest = sha256.hash(&[b"handclasp psk check value\0", secret]);
         String::from(text::to_hex(digest.get(..4).unwrap_or_default()).as_str())
     }
 
-    /// Every way in which programs have been seen to read a typed key, the likely ones first.
-    /// For finding out which one the other end has used.
-    pub fn readings(typed: &str) -> Vec<Reading> {
-        readings::readings(typed)
+    /// The ways in which programs are known to interpret a typed key, the likely ones first. For
+    /// finding out which one the peer used.
+    pub fn interpretations(typed: &str) -> Vec<KeyInterpretation> {
+        interpretations::interpretations(typed)
     }
 }
 
@@ -298,13 +296,13 @@ mod tests {
         for psk in [&hex, &base64, &raw] {
             assert_eq!(psk.secret(), bytes);
             assert_eq!(psk.identity(), b"id");
-            assert_eq!(psk.check_value(SHA256), hex.check_value(SHA256));
+            assert_eq!(psk.check_value_with(SHA256), hex.check_value_with(SHA256));
         }
         assert_eq!((hex.usage(), raw.usage()), (PskUse::Tls12, PskUse::Tls13Sha384));
 
         let ascii = Psk::from_ascii("id", PskUse::Tls13Sha256, HEX).unwrap();
         assert_eq!(ascii.secret(), HEX.as_bytes());
-        assert_ne!(ascii.check_value(SHA256), hex.check_value(SHA256));
+        assert_ne!(ascii.check_value_with(SHA256), hex.check_value_with(SHA256));
     }
 
     #[test]
@@ -312,8 +310,8 @@ mod tests {
         // Both ends may run different versions: printf 'handclasp psk check value\0' and the
         // sixteen bytes, through sha256sum, first eight digits.
         let psk = Psk::from_hex("", PskUse::Tls12, HEX).unwrap();
-        assert_eq!(psk.check_value(SHA256), "fc51a02b");
-        assert_eq!(Psk::check_value_of(psk.secret(), SHA256), psk.check_value(SHA256));
+        assert_eq!(psk.check_value_with(SHA256), "fc51a02b");
+        assert_eq!(Psk::check_value_of_with(psk.secret(), SHA256), psk.check_value_with(SHA256));
     }
 
     #[test]

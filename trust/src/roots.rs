@@ -1,4 +1,4 @@
-//! Roots of trust (RFC 5280 §6.1.1 (d)): given by the caller, or the operating system's.
+//! Roots of trust (RFC 5280 §6.1.1 (d)): passed by the caller, or those of the operating system.
 
 use alloc::{string::String, vec::Vec};
 use core::fmt;
@@ -9,68 +9,68 @@ use rustls_pki_types::{
     pem::{self, PemObject},
 };
 
-/// Certificates that a path may end in.
+/// Root certificates (trust anchors) of web PKI.
 #[derive(Clone, Default)]
 pub struct Roots {
-    /// Name, key and name constraints of each, as paths need them.
+    /// Name, key and name constraints of each root.
     pub(crate) anchors: Vec<TrustAnchor<'static>>,
-    /// The certificates that the caller gave, whole: a peer may show one of them itself, see
-    /// `held`. The system's are not kept: no peer is a public CA.
-    given: Vec<Vec<u8>>,
+    /// The certificates that the caller passed: a peer may send one of them as its own, see
+    /// `directly_trusted`. Those of the system are not kept: public CAs are not TLS peers.
+    given: Vec<CertificateDer<'static>>,
 }
 
-/// Why there are no roots.
+/// Why the roots did not load.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum RootsError {
-    /// No certificate in what was given.
+    /// The list or text contains no certificate.
     Empty,
     /// A certificate that does not parse.
     Malformed {
-        /// Which, counted from 0.
+        /// Its index, from 0.
         index: usize,
     },
-    /// Not PEM.
+    /// The text is not valid PEM.
     Pem {
-        /// In words.
+        /// A sentence for people.
         reason: String,
     },
-    /// A file that cannot be read, or what is wrong with its content.
+    /// A file cannot be read or its content is invalid.
     File {
-        /// Its path.
+        /// The path of the file.
         path: String,
-        /// In words.
+        /// A sentence for people.
         reason: String,
     },
-    /// The operating system has none, or they cannot be read.
+    /// The operating system has no roots, or they cannot be read.
     System {
-        /// In words.
+        /// A sentence for people.
         reason: String,
     },
 }
 
 impl Roots {
-    /// From certificates (DER).
+    /// From certificates.
     ///
     /// # Errors
-    /// None given, or one that does not parse.
-    pub fn from_der<C: AsRef<[u8]>>(certificates: &[C]) -> Result<Self, RootsError> {
+    /// An empty list, or a certificate that does not parse.
+    pub fn from_der(certificates: &[CertificateDer<'_>]) -> Result<Self, RootsError> {
         let mut roots = Self::default();
         for (index, certificate) in certificates.iter().enumerate() {
-            let der = certificate.as_ref();
-            roots.anchors.push(anchor(der).ok_or(RootsError::Malformed { index })?);
-            roots.given.push(Vec::from(der));
+            roots.anchors.push(anchor(certificate).ok_or(RootsError::Malformed { index })?);
+            roots.given.push(certificate.clone().into_owned());
         }
         if roots.given.is_empty() { Err(RootsError::Empty) } else { Ok(roots) }
     }
 
-    /// From all certificates of a PEM text, or one certificate as DER.
+    /// From all certificates of a PEM text, or from one certificate as DER.
     ///
     /// # Errors
-    /// Not PEM, no certificate in it, or one that does not parse.
+    /// Invalid PEM, a text without a certificate, or a certificate that does not parse.
     pub fn from_pem(pem: &[u8]) -> Result<Self, RootsError> {
         // DER begins with a SEQUENCE, whose tag is a printable '0' that no PEM begins with.
         if pem.first() == Some(&crate::der::SEQUENCE) {
-            return Self::from_der(&[pem]);
+            return Self::from_der(&[CertificateDer::from(pem)]);
         }
         let certificates: Result<Vec<CertificateDer<'_>>, pem::Error> =
             CertificateDer::pem_slice_iter(pem).collect();
@@ -78,10 +78,10 @@ impl Roots {
         Self::from_der(&certificates)
     }
 
-    /// From a file, as [`Roots::from_pem`].
+    /// From a file with PEM or DER, as [`Roots::from_pem`].
     ///
     /// # Errors
-    /// As [`Roots::from_pem`], or the file cannot be read.
+    /// As [`Roots::from_pem`], or a file that cannot be read.
     #[cfg(feature = "std")]
     pub fn from_pem_file(path: impl AsRef<std::path::Path>) -> Result<Self, RootsError> {
         use alloc::string::ToString;
@@ -92,17 +92,17 @@ impl Roots {
         Self::from_pem(&bytes).map_err(|error| file(error.to_string()))
     }
 
-    /// The operating system's; `SSL_CERT_FILE` and `SSL_CERT_DIR` are respected. Certificates
-    /// among them that do not parse are left out: every large store has some.
+    /// The roots of the operating system, or those of `SSL_CERT_FILE` and `SSL_CERT_DIR`.
+    /// Certificates that do not parse are skipped: every large store has some.
     ///
     /// # Errors
-    /// There are none at all.
+    /// No root was found.
     #[cfg(feature = "std")]
     pub fn system() -> Result<Self, RootsError> {
         use alloc::string::ToString;
 
         let found = rustls_native_certs::load_native_certs();
-        let anchors: Vec<_> = found.certs.iter().filter_map(|der| anchor(der)).collect();
+        let anchors: Vec<_> = found.certs.iter().filter_map(anchor).collect();
         if anchors.is_empty() {
             let reason = match found.errors.first() {
                 Some(error) => error.to_string(),
@@ -113,7 +113,7 @@ impl Roots {
         Ok(Self { anchors, given: Vec::new() })
     }
 
-    /// Both these and the others.
+    /// These roots and those of `other`.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
         self.anchors.extend(other.anchors);
@@ -121,12 +121,12 @@ impl Roots {
         self
     }
 
-    /// Their names (DER), as lists of authorities hold them (RFC 8446 §4.2.4).
+    /// The subjects of the roots (DER), as in certificate_authorities (RFC 8446 §4.2.4).
     pub fn names(&self) -> Vec<Vec<u8>> {
         self.anchors.iter().map(|anchor| crate::der::sequence(&anchor.subject)).collect()
     }
 
-    /// Their names and keys, in brief and in whatever order they came.
+    /// A hash of the names and keys of the roots that does not depend on their order.
     pub fn digest(&self, hash: &dyn Hash) -> Digest {
         let each = |anchor: &TrustAnchor<'_>| {
             let constraints = anchor.name_constraints.as_ref().map_or(&[][..], |der| der.as_ref());
@@ -143,30 +143,29 @@ impl Roots {
         hash.hash(&all)
     }
 
-    /// How many.
+    /// The number of roots.
     pub fn len(&self) -> usize {
         self.anchors.len()
     }
 
-    /// Whether there are none.
+    /// Whether the list is empty.
     pub fn is_empty(&self) -> bool {
         self.anchors.is_empty()
     }
 
-    /// Whether the caller gave exactly this certificate.
-    pub(crate) fn holds(&self, der: &[u8]) -> bool {
-        self.given.iter().any(|given| given == der)
+    /// Whether the caller passed exactly this certificate.
+    pub(crate) fn contains(&self, der: &[u8]) -> bool {
+        self.given.iter().any(|given| given.as_ref() == der)
     }
 }
 
-/// What a path needs of a root. Nothing of it is judged (RFC 5280 §6.2): being on the list is
-/// what makes it a root, so also certificates of version 1 and expired ones are.
-fn anchor(der: &[u8]) -> Option<TrustAnchor<'static>> {
-    let der = CertificateDer::from(der);
-    webpki::anchor_from_trusted_cert(&der).ok().map(|anchor| anchor.to_owned())
+/// The trust anchor of a certificate. Its other fields are not checked (RFC 5280 §6.2): certificates
+/// of version 1 and expired ones are roots too.
+fn anchor(der: &CertificateDer<'_>) -> Option<TrustAnchor<'static>> {
+    webpki::anchor_from_trusted_cert(der).ok().map(|anchor| anchor.to_owned())
 }
 
-/// Without the bytes that the library would print as numbers.
+/// A description without the bytes that the library prints as numbers.
 fn pem_reason(error: &pem::Error) -> String {
     String::from(match error {
         pem::Error::MissingSectionEnd { .. } => "a section has no END line; was the file truncated?",

@@ -1,7 +1,7 @@
-//! A stapled OCSP response, judged as RFC 6960 §3.2 asks (and RFC 6066 §8 of a client that asked for
-//! one): it is signed by the issuer of the certificate or by a responder that the issuer has
-//! delegated to, it is about this certificate, it is of now, and it says "good". x509-ocsp reads
-//! the structure; paths and signatures go the way that those of certificates go.
+//! Verification of a stapled OCSP response (RFC 6960 §3.2, RFC 6066 §8): it is signed by the issuer of
+//! the certificate or by a responder that the issuer delegated to, it is about this certificate, it is
+//! current, and its status is "good". x509-ocsp decodes the structure; paths and signatures are
+//! verified as for certificates.
 
 use ::der::{Decode as _, asn1::ObjectIdentifier};
 use alloc::vec::Vec;
@@ -13,10 +13,9 @@ use webpki::{EndEntityCert, KeyUsage};
 use x509_ocsp::{CertId, CertStatus, OcspResponse, OcspResponseStatus, ResponseData, SingleResponse};
 
 use crate::{
-    Question,
+    VerifyOptions,
     der::{BIT_STRING, Elements, INTEGER, Malformed, SEQUENCE, sequence, whole_sequence},
     extension::{key_usage, must_staple},
-    web_pki::time,
 };
 
 /// id-pkix-ocsp-basic.
@@ -30,34 +29,34 @@ const CERTIFICATES: u8 = 0xa0;
 /// `[0]`, constructed: the version of a TBSCertificate.
 const VERSION: u8 = 0xa0;
 
-/// Certificates of responders that are looked at: one is usual, two during a change.
+/// Limit for the certificates of responders that are tried: one is usual, two during a key change.
 const RESPONDERS_MAX: usize = 4;
-/// How far clocks may be apart: what `openssl ocsp` grants.
+/// Tolerated clock skew in seconds: that of `openssl ocsp`.
 const SKEW: u64 = 300;
-/// How long a response without nextUpdate is good: CAs renew theirs at least every ten days
+/// Validity in seconds of a response without nextUpdate: CAs renew responses at least every ten days
 /// (Baseline Requirements §4.9.10).
 const UNDATED: u64 = 10 * 86_400;
 
-/// Who has issued the certificate, and what responses are verified with.
+/// The issuer of the certificate, and the algorithms for verifying responses.
 pub(crate) struct Issuer<'a> {
     pub(crate) anchor: &'a TrustAnchor<'a>,
     pub(crate) supported: &'a [&'a dyn SignatureVerificationAlgorithm],
-    /// SHA-1, by which responses name certificates. Nothing rests on it: the serial number is
-    /// unique to the issuer, whose key has signed.
+    /// SHA-1, by which responses identify the issuer. Security does not depend on it: the issuer's key
+    /// signs the response, and the serial number is unique to the issuer.
     pub(crate) sha1: &'a dyn Hash,
 }
 
 impl Issuer<'_> {
-    /// Judges what came about `leaf`, or that nothing did.
-    pub(crate) fn judge(
+    /// Verifies the response about `leaf`, or checks that none is required.
+    pub(crate) fn verify(
         &self,
         leaf: &[u8],
         response: Option<&[u8]>,
-        question: &Question<'_>,
+        options: &VerifyOptions<'_>,
     ) -> Result<(), CertificateFault> {
         match response {
-            Some(response) => self.judge_response(leaf, response, question),
-            // RFC 7633 §4.2.3.1: the certificate promises one.
+            Some(response) => self.verify_response(leaf, response, options),
+            // RFC 7633 §4.2.3.1: the certificate may require one.
             None => match must_staple(leaf) {
                 Ok(false) => Ok(()),
                 Ok(true) => Err(CertificateFault::NoStaple),
@@ -66,11 +65,11 @@ impl Issuer<'_> {
         }
     }
 
-    fn judge_response(
+    fn verify_response(
         &self,
         leaf: &[u8],
         response: &[u8],
-        question: &Question<'_>,
+        options: &VerifyOptions<'_>,
     ) -> Result<(), CertificateFault> {
         let malformed = CertificateFault::Staple(StapleFault::Malformed);
         let outer = OcspResponse::from_der(response).map_err(|_| malformed)?;
@@ -82,19 +81,19 @@ impl Issuer<'_> {
             return Err(malformed);
         }
         let signed = Signed::read(bytes.response.as_bytes()).map_err(|Malformed| malformed)?;
-        // Nothing of it means anything before this.
-        if !self.is_authentic(&signed, question) {
+        // Its content counts only once the signature verifies.
+        if !self.is_authentic(&signed, options) {
             return Err(CertificateFault::Staple(StapleFault::NotAuthentic));
         }
         let data = ResponseData::from_der(signed.data).map_err(|_| malformed)?;
         let serial = serial_number(leaf).map_err(|Malformed| CertificateFault::Malformed { index: 0 })?;
-        let about = data.responses.iter().find(|one| self.is_about(&one.cert_id, serial, question));
+        let about = data.responses.iter().find(|one| self.is_about(&one.cert_id, serial, options));
         let about = about.ok_or(CertificateFault::Staple(StapleFault::OtherCertificate))?;
         let critical = [&data.response_extensions, &about.single_extensions];
         if critical.into_iter().flatten().flatten().any(|extension| extension.critical) {
             return Err(malformed);
         }
-        in_time(about, question.now)?;
+        in_time(about, options.now.as_secs())?;
         match about.cert_status {
             CertStatus::Good(_) => Ok(()),
             CertStatus::Revoked(_) => Err(CertificateFault::Revoked),
@@ -104,7 +103,7 @@ impl Issuer<'_> {
 
     /// RFC 6960 §4.2.2.2: signed by the issuer's key, or by one that the issuer has certified for
     /// that and nothing else.
-    fn is_authentic(&self, signed: &Signed<'_>, question: &Question<'_>) -> bool {
+    fn is_authentic(&self, signed: &Signed<'_>, options: &VerifyOptions<'_>) -> bool {
         if self.verifies(signed, &self.anchor.subject_public_key_info) {
             return true;
         }
@@ -116,7 +115,7 @@ impl Issuer<'_> {
                 self.supported,
                 core::slice::from_ref(self.anchor),
                 &[],
-                time(question.now),
+                options.now,
                 KeyUsage::required(OCSP_SIGNING),
                 None,
                 None,
@@ -139,10 +138,10 @@ impl Issuer<'_> {
     }
 
     /// Whether a response is about the certificate of that number (RFC 6960 §4.1.1).
-    fn is_about(&self, id: &CertId, serial: &[u8], question: &Question<'_>) -> bool {
+    fn is_about(&self, id: &CertId, serial: &[u8], options: &VerifyOptions<'_>) -> bool {
         let hash = match id.hash_algorithm.oid {
             SHA1 => self.sha1,
-            SHA256 => question.sha256,
+            SHA256 => options.sha256,
             _ => return false,
         };
         let Ok((_, key)) = public_key(&self.anchor.subject_public_key_info) else { return false };

@@ -1,5 +1,6 @@
 //! Web PKI: a path from the leaf to a root (RFC 5280 §6.1), by rustls-webpki, which also limits
-//! the work (100 signatures, 200 000 steps; tighter here, see [`NAMESAKES_MAX`]). No revocation: nothing is fetched here.
+//! the work (100 signatures, 200 000 steps; tighter here, see [`SAME_SUBJECT_MAX`]). Revocation lists
+//! are not fetched.
 
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -9,44 +10,43 @@ use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm, TrustAnch
 use webpki::{EndEntityCert, Error, KeyUsage, VerifiedPath};
 
 use crate::{
-    Name, Question, Role, Roots,
+    Name, Role, Roots, VerifyOptions,
     algorithm::{Algorithm, algorithms},
+    directly_trusted,
     extension::key_usage,
     fault::{Evidence, unreadable_leaf},
-    held,
 };
 
-/// As many algorithms as are listed without asking for memory; our providers have 19.
+/// Number of algorithms that are listed without a heap allocation; our providers have 19.
 const FEW: usize = 24;
 
-/// As webpki wants it.
+/// The same algorithm as webpki's trait object.
 fn library<'a>(algorithm: &'a Algorithm<'_>) -> &'a dyn SignatureVerificationAlgorithm {
     algorithm
 }
 
-/// Judges path, dates, usage and name; returns the earliest notAfter on the path.
-pub(crate) fn judge<C: AsRef<[u8]>>(
+/// Verifies path, dates, usage and name; returns the earliest notAfter on the path.
+pub(crate) fn verify<C: AsRef<[u8]>>(
     roots: &Roots,
     leaf: &[u8],
     others: &[C],
-    question: &Question<'_>,
-) -> Result<Option<u64>, CertificateFault> {
-    judge_with(roots, leaf, others, question, |_, _| Ok(()))
+    options: &VerifyOptions<'_>,
+) -> Result<Option<UnixTime>, CertificateFault> {
+    verify_with(roots, leaf, others, options, |_, _| Ok(()))
 }
 
-/// The same, and then what `also` says of the issuer of the leaf; it gets the algorithms that are
-/// verified with.
-pub(crate) fn judge_with<C: AsRef<[u8]>>(
+/// As [`verify`], then calls `also` with the issuer of the leaf and the supported algorithms.
+pub(crate) fn verify_with<C: AsRef<[u8]>>(
     roots: &Roots,
     leaf: &[u8],
     others: &[C],
-    question: &Question<'_>,
+    options: &VerifyOptions<'_>,
     also: impl FnOnce(&TrustAnchor<'_>, &[&dyn SignatureVerificationAlgorithm]) -> Result<(), CertificateFault>,
-) -> Result<Option<u64>, CertificateFault> {
+) -> Result<Option<UnixTime>, CertificateFault> {
     let leaf_der = CertificateDer::from(leaf);
-    let leaf = EndEntityCert::try_from(&leaf_der).map_err(|error| unreadable_leaf(&error, question.role))?;
-    let between = Between::new(others)?;
-    let own = algorithms(question.verify);
+    let leaf = EndEntityCert::try_from(&leaf_der).map_err(|error| unreadable_leaf(&error, options.role))?;
+    let intermediates = Intermediates::new(others)?;
+    let own = algorithms(options.algorithms);
     let (mut few, many);
     let supported: &[_] = match own.first() {
         None => &[],
@@ -64,45 +64,46 @@ pub(crate) fn judge_with<C: AsRef<[u8]>>(
             }
         }
     };
-    let evidence =
-        Evidence { leaf: &leaf, leaf_der: &leaf_der, between: &between, roots, question, supported };
+    let (leaf_der, intermediates) = (&leaf_der, &intermediates);
+    let evidence = Evidence { leaf: &leaf, leaf_der, intermediates, roots, options, supported };
 
     let path = leaf.verify_for_usage(
         supported,
         &roots.anchors,
-        &between.certificates,
-        time(question.now),
-        usage(question.role),
+        &intermediates.certificates,
+        options.now,
+        usage(options.role),
         None,
         None,
     );
     let not_after = match path {
         Ok(path) => {
             on_path(&path, others, |issuer| also(issuer, supported))?;
-            let between = path.intermediate_certificates().filter_map(|one| not_after(&one.der()));
-            between.chain(not_after(&leaf_der)).min()
+            let intermediates = path.intermediate_certificates().filter_map(|one| not_after(&one.der()));
+            intermediates.chain(not_after(leaf_der)).min()
         }
-        // `openssl req -x509` marks every self-signed certificate as a CA's.
-        Err(Error::CaUsedAsEndEntity) if roots.holds(&leaf_der) && leaf.issuer() == leaf.subject() => {
-            held::judge(&leaf, &leaf_der, supported, question.role).map_err(|error| evidence.fault(error))?;
+        // `openssl req -x509` marks every self-signed certificate as a CA.
+        Err(Error::CaUsedAsEndEntity) if roots.contains(leaf_der) && leaf.issuer() == leaf.subject() => {
+            directly_trusted::verify(&leaf, leaf_der, supported, options.role)
+                .map_err(|error| evidence.fault(error))?;
             let malformed = |_| CertificateFault::Malformed { index: 0 };
-            also(&webpki::anchor_from_trusted_cert(&leaf_der).map_err(malformed)?, supported)?;
-            not_after(&leaf_der)
+            also(&webpki::anchor_from_trusted_cert(leaf_der).map_err(malformed)?, supported)?;
+            not_after(leaf_der)
         }
         Err(error) => return Err(evidence.fault(error)),
     };
-    check_name(&leaf, question.role, question.name)?;
+    check_name(&leaf, options.role, options.name)?;
     Ok(not_after)
 }
 
-/// Judges the issuers of a path, and tells `also` that of the leaf.
+/// Checks the issuers of a path, and calls `also` with that of the leaf.
 fn on_path<C: AsRef<[u8]>>(
     path: &VerifiedPath<'_>,
     others: &[C],
     also: impl FnOnce(&TrustAnchor<'_>) -> Result<(), CertificateFault>,
 ) -> Result<(), CertificateFault> {
     path.intermediate_certificates().try_for_each(|one| may_issue(&one.der(), others))?;
-    // They stand in the order of the path, the leaf's issuer first.
+    // In path order: the first one is the leaf's issuer.
     match path.intermediate_certificates().next() {
         Some(one) => {
             let malformed = |_| CertificateFault::Malformed { index: 1 };
@@ -112,7 +113,8 @@ fn on_path<C: AsRef<[u8]>>(
     }
 }
 
-/// RFC 5280 §6.1.4 (n), which webpki leaves out: an issuer whose keyUsage stands has keyCertSign.
+/// RFC 5280 §6.1.4 (n), which webpki does not check: the keyUsage of an issuer, if present, includes
+/// keyCertSign.
 fn may_issue<C: AsRef<[u8]>>(issuer: &CertificateDer<'_>, others: &[C]) -> Result<(), CertificateFault> {
     let place = || {
         let place = others.iter().position(|one| one.as_ref() == issuer.as_ref());
@@ -126,7 +128,8 @@ fn may_issue<C: AsRef<[u8]>>(issuer: &CertificateDer<'_>, others: &[C]) -> Resul
     }
 }
 
-/// RFC 9525 §6: a server is known by the name that was asked for; a client has none.
+/// RFC 9525 §6: checks the certificate of a server against the requested name. The name of a client
+/// is not checked.
 fn check_name(leaf: &EndEntityCert<'_>, role: Role, name: Option<&Name>) -> Result<(), CertificateFault> {
     let result = match (name, role) {
         (Some(name), _) => leaf.verify_is_valid_for_subject_name(&name.as_server_name()),
@@ -142,45 +145,45 @@ fn check_name(leaf: &EndEntityCert<'_>, role: Role, name: Option<&Name>) -> Resu
     })
 }
 
-/// The certificates behind the leaf. Those that cannot be part of any path are left out, or
-/// webpki would rather complain of them than of the missing issuer: many servers send their root
-/// along, and some roots are of version 1.
-pub(crate) struct Between<'a> {
+/// The certificates after the leaf, without those that cannot be part of a path: webpki would report
+/// them instead of the missing issuer. Many servers send their root, and some roots are of version 1.
+pub(crate) struct Intermediates<'a> {
     pub(crate) certificates: Vec<CertificateDer<'a>>,
-    /// Place of the first one that is no certificate at all, counted from the leaf.
+    /// Index in the chain of the first entry that does not parse; the leaf has index 0.
     pub(crate) broken: Option<u8>,
 }
 
-/// Certificates of one name that differ: the old and the new key of a CA, or one key under two
-/// roots. webpki tries each at every step, six deep: a chain of ten with one name costs it half
-/// a second, with at most three of a name some milliseconds.
-const NAMESAKES_MAX: usize = 3;
+/// Limit for different certificates with the same subject: the old and the new key of a CA, or one key
+/// under two roots. webpki tries each of them at every step, six deep: ten with one subject take half a
+/// second, three take milliseconds.
+const SAME_SUBJECT_MAX: usize = 3;
 
-impl<'a> Between<'a> {
+impl<'a> Intermediates<'a> {
     fn new<C: AsRef<[u8]>>(others: &'a [C]) -> Result<Self, CertificateFault> {
-        let mut between = Self { certificates: Vec::with_capacity(others.len()), broken: None };
+        let mut intermediates = Self { certificates: Vec::with_capacity(others.len()), broken: None };
         let mut subjects = Vec::with_capacity(others.len());
         for (index, der) in (1u8..).zip(others) {
             let der = CertificateDer::from(der.as_ref());
-            if between.certificates.contains(&der) {
+            if intermediates.certificates.contains(&der) {
                 continue;
             }
             let Ok(subject) = webpki::anchor_from_trusted_cert(&der).map(|one| one.subject.to_vec()) else {
-                between.broken = between.broken.or(Some(index));
+                intermediates.broken = intermediates.broken.or(Some(index));
                 continue;
             };
-            // Version 1 is left out; of an unknown critical extension webpki shall tell itself.
+            // Version 1 is left out; webpki reports unknown critical extensions itself.
             if matches!(EndEntityCert::try_from(&der), Ok(_) | Err(Error::UnsupportedCriticalExtension)) {
-                between.certificates.push(der);
+                intermediates.certificates.push(der);
                 subjects.push(subject);
             }
         }
-        let crowded = |one: &Vec<u8>| subjects.iter().filter(|other| *other == one).count() > NAMESAKES_MAX;
-        if subjects.iter().any(crowded) { Err(CertificateFault::Budget) } else { Ok(between) }
+        let crowded =
+            |one: &Vec<u8>| subjects.iter().filter(|other| *other == one).count() > SAME_SUBJECT_MAX;
+        if subjects.iter().any(crowded) { Err(CertificateFault::Budget) } else { Ok(intermediates) }
     }
 }
 
-/// The usage that the leaf, and every issuer that restricts it, must permit.
+/// The extended key usage that the leaf, and every issuer that restricts it, must permit.
 pub(crate) fn usage(role: Role) -> KeyUsage {
     match role {
         Role::Server => KeyUsage::server_auth(),
@@ -188,16 +191,20 @@ pub(crate) fn usage(role: Role) -> KeyUsage {
     }
 }
 
-pub(crate) fn time(seconds: u64) -> UnixTime {
-    UnixTime::since_unix_epoch(Duration::from_secs(seconds))
-}
-
-/// webpki tells a notAfter only when it refuses for it, and it looks at dates before all else:
-/// so it is asked about the end of time.
-fn not_after(certificate: &CertificateDer<'_>) -> Option<u64> {
+/// notAfter of a certificate. webpki returns it only in the error for an expired certificate, and checks
+/// dates before all else: so the certificate is verified for the end of time.
+fn not_after(certificate: &CertificateDer<'_>) -> Option<UnixTime> {
     let parsed = EndEntityCert::try_from(certificate).ok()?;
-    match parsed.verify_for_usage(&[], &[], &[], time(u64::MAX), KeyUsage::server_auth(), None, None) {
-        Err(Error::CertExpired { not_after, .. }) => Some(not_after.as_secs()),
+    match parsed.verify_for_usage(
+        &[],
+        &[],
+        &[],
+        UnixTime::since_unix_epoch(Duration::MAX),
+        KeyUsage::server_auth(),
+        None,
+        None,
+    ) {
+        Err(Error::CertExpired { not_after, .. }) => Some(not_after),
         _ => None,
     }
 }

@@ -6,7 +6,7 @@ mod common;
 use common::*;
 use handclasp_provider_aws_lc::SHA1;
 use handclasp_report::{CertificateFault as Fault, StapleFault};
-use handclasp_trust::{Name, Question, Trust};
+use handclasp_trust::{Name, Trust};
 
 fn response(name: &str) -> Vec<u8> {
     let file = path("staples/any").with_file_name(format!("{name}.der"));
@@ -17,9 +17,10 @@ fn response(name: &str) -> Vec<u8> {
 fn status_at(certificate: &str, response: Option<&[u8]>, now: u64) -> Result<(), Fault> {
     let (trust, chain) = (roots(&["staples/root"]), vector(&format!("staples/{certificate}")));
     let name = Name::parse("a.example").unwrap();
-    let question = Question { now, ..question(Some(&name)) };
-    assert!(trust.judge(&chain, &question).is_ok());
-    trust.judge_status(&chain, response, &question, SHA1)
+    let mut options = options(Some(&name));
+    options.now = time(now);
+    assert!(trust.verify_chain(&chain, &options).is_ok());
+    trust.verify_status(&chain, response, &options, SHA1)
 }
 
 fn status(certificate: &str, by: &str) -> Result<(), Fault> {
@@ -87,7 +88,7 @@ fn must_staple_without_one() {
     // Where no issuer is known, nothing is judged.
     let chain = vector("staples/must");
     for trust in [Trust::DangerNobody, Trust::Pins(vec![])] {
-        assert_eq!(trust.judge_status(&chain, None, &question(None), SHA1), Ok(()));
+        assert_eq!(trust.verify_status(&chain, None, &options(None), SHA1), Ok(()));
     }
 }
 

@@ -22,9 +22,9 @@ fn an_issuer_has_key_cert_sign_where_it_has_a_key_usage() {
 
 #[test]
 fn a_key_usage_that_does_not_parse_is_refused_by_every_trust() {
-    let pins = |chain: &[Vec<u8>]| {
+    let pins = |chain: &[rustls_pki_types::CertificateDer<'_>]| {
         let key = judge(&Trust::DangerNobody, chain, "a.example");
-        key.map(|accepted| Trust::Pins(vec![handclasp_trust::Pin(accepted.pin)]))
+        key.map(|accepted| Trust::Pins(vec![accepted.pin]))
     };
     for name in ["leaf-octets", "leaf-empty"] {
         let malformed = Some(Fault::Malformed { index: 0 });

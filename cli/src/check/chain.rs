@@ -1,11 +1,15 @@
 //! What a server's chain is: its keys, and whether a client needs a pin for it.
 
-use handclasp::{KeyKind, Name, Pin, Roots, SHA256, Trust};
+use std::time::Duration;
+
+use handclasp::{
+    KeyKind, Name, Pin, Roots, Trust,
+    pki_types::{SubjectPublicKeyInfoDer, UnixTime},
+};
 use handclasp_codec::SignatureScheme;
 use handclasp_crypto::PublicKey;
 use handclasp_explain::certificate as x509;
-use handclasp_provider_aws_lc::VERIFY;
-use handclasp_trust::{Question, Role, shown::signed_by};
+use handclasp_trust::{Role, VerifyOptions, certificate::signature_schemes};
 
 /// The kind of a certificate's key.
 pub fn key(certificate: &[u8]) -> Option<KeyKind> {
@@ -16,7 +20,7 @@ pub fn key(certificate: &[u8]) -> Option<KeyKind> {
 /// The kind of the key that signed a certificate, by its signature: the scheme, and the curve by the
 /// length.
 pub fn issuer_key(certificate: &[u8]) -> Option<KeyKind> {
-    let scheme = signed_by(certificate).into_iter().next()?;
+    let scheme = signature_schemes(certificate).into_iter().next()?;
     if scheme == SignatureScheme::ed25519 {
         return Some(KeyKind::Ed25519);
     }
@@ -41,15 +45,18 @@ pub fn pin(chain: &[Vec<u8>], name: &str, now: u64) -> Option<Pin> {
 fn pin_under(roots: Option<Trust>, chain: &[Vec<u8>], name: &str, now: u64) -> Option<Pin> {
     let spki = x509::public_key(chain.first()?)?;
     let name = Name::parse(name).ok();
-    let question = Question { role: Role::Server, name: name.as_ref(), now, verify: VERIFY, sha256: SHA256 };
-    let verified = roots.is_some_and(|roots| roots.judge(chain, &question).is_ok());
-    (!verified).then(|| Pin::of_spki(&spki, SHA256))
+    let options = VerifyOptions::with_default_provider(Role::Server, time(now)).with_name(name.as_ref());
+    let verified = roots.is_some_and(|roots| roots.verify_chain(chain, &options).is_ok());
+    (!verified).then(|| Pin::of_spki(&SubjectPublicKeyInfoDer::from(spki)))
+}
+
+fn time(seconds: u64) -> UnixTime {
+    UnixTime::since_unix_epoch(Duration::from_secs(seconds))
 }
 
 #[cfg(test)]
 mod tests {
-    use handclasp::{KEYS, SystemRandom};
-    use handclasp_identity::{Authority, Issue, Usage, Validity};
+    use handclasp_identity::{Authority, CertificateParams, Validity};
 
     use super::*;
 
@@ -57,11 +64,11 @@ mod tests {
 
     /// A root's certificate and a chain below it.
     fn chain(root: KeyKind, leaf: KeyKind) -> (Vec<u8>, Vec<Vec<u8>>) {
-        let validity = Validity { not_before: NOW - 10, not_after: NOW + 10 };
-        let root = Authority::with_key("a root", validity, root, KEYS, &mut SystemRandom).unwrap();
-        let issue = Issue { names: &["a.test"], validity, key: leaf, usage: Usage::Both };
-        let issued = root.issue(&issue, KEYS, &mut SystemRandom).unwrap();
-        (root.certificate().to_vec(), issued.chain)
+        let validity = Validity::new(time(NOW - 10), time(NOW + 10));
+        let root = Authority::new("a root", validity, root).unwrap();
+        let issue = CertificateParams::new(&["a.test"]).with_validity(validity).with_key_kind(leaf);
+        let issued = root.issue(&issue).unwrap();
+        (root.certificate().to_vec(), issued.chain.iter().map(|der| der.to_vec()).collect())
     }
 
     #[test]
@@ -78,8 +85,8 @@ mod tests {
     #[test]
     fn what_roots_verify_needs_no_pin() {
         let (root, chain) = chain(KeyKind::P256, KeyKind::P256);
-        let trust = || Some(Trust::WebPki(Roots::from_der(&[&root]).unwrap()));
-        let pin = Pin::of_spki(&x509::public_key(&chain[0]).unwrap(), SHA256);
+        let trust = || Some(Trust::WebPki(Roots::from_pem(&root).unwrap()));
+        let pin = Pin::of_spki(&x509::public_key(&chain[0]).unwrap().into());
         assert_eq!(pin_under(trust(), &chain, "a.test", NOW), None);
         assert_eq!(pin_under(trust(), &chain, "b.test", NOW), Some(pin), "another name");
         assert_eq!(pin_under(trust(), &chain, "a.test", NOW + 11), Some(pin), "expired");

@@ -95,7 +95,7 @@ impl<'a> Kit<'a> {
 
     /// The kind of its key, and the bytes of each certificate.
     pub fn given(&self) -> Result<Option<(KeyKind, Vec<usize>)>, Failure> {
-        let sizes = |identity: &Identity| identity.chain().iter().map(Vec::len).collect();
+        let sizes = |identity: &Identity| identity.chain().iter().map(|der| der.len()).collect();
         Ok(self.identity()?.map(|identity| (identity.key_kind(), sizes(&identity))))
     }
 

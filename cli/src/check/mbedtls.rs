@@ -3,7 +3,7 @@
 //! it and connects with it.
 
 use handclasp::{KeyKind, NamedGroup, SignatureScheme};
-use handclasp_trust::shown::signed_by;
+use handclasp_trust::certificate::signature_schemes;
 
 use super::chain;
 use super::facts::OwnCertificate;
@@ -122,10 +122,10 @@ pub fn lines(profile: &Profile<'_>) -> Vec<String> {
 fn of_chain(least: &Least, all: &mut Vec<&str>) -> Vec<KeyKind> {
     let mut kinds = Vec::new();
     for certificate in &least.chain {
-        signed_by(certificate).into_iter().for_each(|scheme| hash(scheme, all));
+        signature_schemes(certificate).into_iter().for_each(|scheme| hash(scheme, all));
         kinds.extend(chain::key(certificate));
         kinds.extend(chain::issuer_key(certificate));
-        if signed_by(certificate).iter().any(|scheme| is_pss(*scheme)) {
+        if signature_schemes(certificate).iter().any(|scheme| is_pss(*scheme)) {
             all.extend(PSS);
         }
     }

@@ -191,9 +191,7 @@ impl Drop for Directory {
 pub fn server(
     script: impl FnOnce(handclasp::Stream<std::net::TcpStream>) + Send + 'static,
 ) -> (String, thread::JoinHandle<()>) {
-    let identity =
-        handclasp::Identity::self_signed(&["localhost"], handclasp::KEYS, &mut handclasp::SystemRandom)
-            .unwrap();
+    let identity = handclasp::Identity::self_signed(&["localhost"]).unwrap();
     let server = handclasp::Server::new(identity);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();

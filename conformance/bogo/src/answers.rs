@@ -1,5 +1,7 @@
 //! Answers what a handshake needs, as the options say.
 
+use std::time::Duration;
+
 use handclasp_codec::{CertificateType, DistinguishedName, SignatureScheme};
 use handclasp_connection::{Connection, Context};
 use handclasp_handshake::{
@@ -7,7 +9,8 @@ use handclasp_handshake::{
 };
 use handclasp_provider_aws_lc as aws_lc;
 use handclasp_report::{CertificateFault, Fault, SignerFault};
-use handclasp_trust::{Accepted, Question, Role, Trust, shown};
+use handclasp_trust::{Role, Trust, VerifiedKey, VerifyOptions, certificate};
+use rustls_pki_types::UnixTime;
 
 use crate::{
     imported::{self, Key, OwnKey},
@@ -40,7 +43,7 @@ enum Found {
     NoSigner,
     Signature(Option<Vec<u8>>),
     Noted,
-    Peer(Result<Accepted, CertificateFault>),
+    Peer(Result<VerifiedKey, CertificateFault>),
     Status,
     Psk(Option<usize>),
     Imported(usize, Key),
@@ -116,7 +119,7 @@ impl Answers<'_> {
         let issued = |own: &Own| {
             let named =
                 |issuer: &[u8]| wanted.authorities.iter().any(|DistinguishedName(name)| name == issuer);
-            !own.must_match_issuer || own.shown.iter().filter_map(|one| shown::issuer(one)).any(named)
+            !own.must_match_issuer || own.shown.iter().filter_map(|one| certificate::issuer(one)).any(named)
         };
         let usable = |own: &Own| {
             wanted.types.contains(&own.certificate_type)
@@ -127,7 +130,7 @@ impl Answers<'_> {
     }
 
     /// Whether we believe what a peer showed, now or in the handshake that began its session.
-    pub fn judge(&self, shown: &Proof, context: &Context<'_>) -> Result<Accepted, CertificateFault> {
+    pub fn judge(&self, shown: &Proof, context: &Context<'_>) -> Result<VerifiedKey, CertificateFault> {
         // A client with keys believes no certificate, as `handclasp` has it.
         let only_keys = !self.options.server && !self.keys.is_empty();
         if self.options.refuse_peer || only_keys {
@@ -135,14 +138,15 @@ impl Answers<'_> {
         }
         let role = if self.options.server { Role::Client } else { Role::Server };
         let verify = &context.config.handshake.verify;
-        let question = Question { role, name: None, now: context.now, verify, sha256: aws_lc::SHA256 };
+        let now = UnixTime::since_unix_epoch(Duration::from_secs(context.now));
+        let options = VerifyOptions::new(role, now, verify, aws_lc::SHA256);
         if shown.chain_type == Some(CertificateType::RawPublicKey) {
             let key = shown.chain.first().map(Vec::as_slice).unwrap_or_default();
-            return Trust::DangerNobody.judge_raw_key(key, &question);
+            return Trust::DangerNobody.verify_raw_key(key, &options);
         }
         // The leaf alone: the runner's certificates are for no name that we ask for; whether
         // paths are built rightly is `trust`'s business and tested there.
-        Trust::DangerNobody.judge(&shown.chain[..shown.chain.len().min(1)], &question)
+        Trust::DangerNobody.verify_chain(&shown.chain[..shown.chain.len().min(1)], &options)
     }
 
     fn give(&self, connection: &mut Connection, context: &mut Context<'_>, found: Found) -> Result<(), Fault> {
@@ -161,7 +165,7 @@ impl Answers<'_> {
             Found::Status => Answer::StatusAccepted,
                 Found::Peer(Ok(peer)) => Answer::PeerAccepted {
                     spki: &peer.spki,
-                    identity: PeerIdentity::new(peer.pin, peer.not_after),
+                    identity: PeerIdentity::new(peer.pin.0, peer.not_after.map(|time| time.as_secs())),
                 },
                 Found::Peer(Err(fault)) => Answer::PeerRefused(*fault),
                 Found::Psk(index) => Answer::Psk(index.map(|index| PskAnswer {

@@ -165,7 +165,7 @@ impl<'o> Link<'o> {
             .judge(&self.answers.memory.proof, &context(&self.config, self.place, &mut SystemRandom));
         let resumed = self.connection.connected().and_then(|connected| connected.peer);
         match judged {
-            Ok(again) => End::unless(resumed.is_some_and(|peer| peer.pin == again.pin), "the same peer"),
+            Ok(again) => End::unless(resumed.is_some_and(|peer| peer.pin == again.pin.0), "the same peer"),
             Err(why) => {
                 let fault = self.connection.refuse_peer(why);
                 self.flush()?;

@@ -8,6 +8,7 @@ use handclasp_handshake::{
 };
 use handclasp_identity::Identity;
 use handclasp_provider_aws_lc as aws_lc;
+use rustls_pki_types::CertificateDer;
 
 use crate::{
     end::End,
@@ -57,7 +58,7 @@ pub struct Own {
     pub schemes: Vec<SignatureScheme>,
     pub certificate_type: CertificateType,
     /// What is shown: the chain, or the key alone.
-    pub shown: Vec<Vec<u8>>,
+    pub shown: Vec<CertificateDer<'static>>,
     pub must_match_issuer: bool,
     /// Its place among the flags; -1 is the one without a flag of its own.
     pub place: i64,
@@ -212,8 +213,8 @@ fn load(options: &CredentialOptions, place: i64) -> Result<Option<Own>, End> {
     }
     let identity = match (&options.certificate, &options.key) {
         (None, None) => return Ok(None),
-        (Some(certificate), Some(key)) => Identity::from_files(certificate, key, aws_lc::KEYS),
-        (None, Some(key)) if options.raw => Identity::raw_key_from_file(key, aws_lc::KEYS),
+        (Some(certificate), Some(key)) => Identity::from_pem_files_with(certificate, key, aws_lc::KEYS),
+        (None, Some(key)) if options.raw => Identity::raw_key_from_pem_file_with(key, aws_lc::KEYS),
         _ => return End::not_implemented("half a credential"),
     };
     let identity = identity.map_err(|error| {
@@ -226,7 +227,7 @@ fn load(options: &CredentialOptions, place: i64) -> Result<Option<Own>, End> {
     })?;
     let identity = identity.with_ocsp_response(options.ocsp_response.as_slice());
     let (certificate_type, shown) = if options.raw {
-        (CertificateType::RawPublicKey, vec![identity.spki().to_vec()])
+        (CertificateType::RawPublicKey, vec![CertificateDer::from(identity.spki().to_vec())])
     } else {
         (CertificateType::X509, identity.chain().to_vec())
     };

@@ -13,6 +13,7 @@ use handclasp_handshake::{
 };
 use handclasp_provider_aws_lc as aws_lc;
 use handclasp_report::Fault;
+use rustls_pki_types::CertificateDer;
 
 pub const IDENTITY: &[u8] = b"pair";
 pub const KEY: &[u8] = b"the key that both of the pair hold";
@@ -159,7 +160,7 @@ impl Pair {
     }
 
     fn answer_client(&mut self) -> Result<(), Fault> {
-        let chain = [vec![0x32; 600], vec![0x33; 800]];
+        let chain = [vec![0x32; 600], vec![0x33; 800]].map(CertificateDer::from);
         while let Some(need) = self.client.need() {
             let signature;
             let answer = match need {
@@ -186,7 +187,7 @@ impl Pair {
     }
 
     fn answer_server(&mut self) -> Result<(), Fault> {
-        let chain = [vec![0x30; 700], vec![0x31; 900]];
+        let chain = [vec![0x30; 700], vec![0x31; 900]].map(CertificateDer::from);
         let schemes: Vec<SignatureScheme> = self.signer.schemes().to_vec();
         while let Some(need) = self.server.need() {
             let (signature, bytes);

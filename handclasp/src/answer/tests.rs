@@ -5,10 +5,7 @@ use handclasp_connection::Config;
 use handclasp_trust::{Psk, PskUse};
 
 use super::*;
-use crate::{
-    Policy,
-    provider::{KEYS, SystemRandom},
-};
+use crate::{Policy, provider::SystemRandom};
 
 fn server() -> Settings {
     Settings::new(Side::Server, Config::new(crate::build::handshake_config(Policy::modern())), "modern")
@@ -17,8 +14,12 @@ fn server() -> Settings {
 /// A server that trusts nobody accepts nobody, also if a certificate comes all the same.
 #[test]
 fn without_trust_no_certificate_is_accepted() {
-    let issued = handclasp_identity::self_signed(&["a.test"], KEYS, &mut SystemRandom).unwrap();
-    let identity = issued.identity(KEYS).unwrap();
+    let issued =
+        handclasp_identity::IssuedCertificate::self_signed(&handclasp_identity::CertificateParams::new(&[
+            "a.test",
+        ]))
+        .unwrap();
+    let identity = issued.identity().unwrap();
     let refused = Some(CertificateFault::NotConfigured);
     let now = 1_900_000_000;
     let fault = |judged: Verdict| judged.err().map(|refused| refused.fault);

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use handclasp_codec::{CertificateType, ProtocolVersion};
 use handclasp_handshake::CredentialRequest;
-use handclasp_identity::{Authority, Issue, Usage, Validity};
+use handclasp_identity::{Authority, CertificateParams, Usage, Validity};
+use rustls_pki_types::CertificateDer;
 
 use super::*;
 use crate::{
@@ -14,23 +15,26 @@ use crate::{
 
 /// Identities of two authorities, three kinds of key, several names, and one bare key.
 fn identities() -> (Vec<Identity>, Vec<Vec<u8>>) {
-    let validity = Validity { not_before: 1_000, not_after: 2_000_000_000 };
-    let authority = |name, kind| Authority::with_key(name, validity, kind, KEYS, &mut SystemRandom).unwrap();
+    let validity = Validity::starting_now();
+    let authority = |name, kind| Authority::new(name, validity, kind).unwrap();
     let authorities = [authority("one", KeyKind::P256), authority("two", KeyKind::P384)];
     let mut identities = Vec::new();
     for names in [&["a.test"][..], &["*.b.test", "10.0.0.1"], &["c.test", "a.test"]] {
         for issuer in &authorities {
             for key in [KeyKind::P256, KeyKind::P384, KeyKind::Ed25519] {
-                let issue = Issue { names, validity, key, usage: Usage::Server };
-                identities
-                    .push(issuer.issue(&issue, KEYS, &mut SystemRandom).unwrap().identity(KEYS).unwrap());
+                let issue = CertificateParams::new(names)
+                    .with_validity(validity)
+                    .with_key_kind(key)
+                    .with_usage(Usage::Server);
+                identities.push(issuer.issue(&issue).unwrap().identity().unwrap());
             }
         }
     }
     let der = handclasp_crypto::Keys::generate(KEYS, KeyKind::P256, &mut SystemRandom).unwrap();
     let signer = handclasp_crypto::Keys::load(KEYS, handclasp_crypto::KeyEncoding::Pkcs8, &der).unwrap();
-    identities.insert(3, Identity::raw_key(signer).unwrap());
-    let names = authorities.iter().map(|one| shown::issuer(one.certificate()).unwrap().to_vec()).collect();
+    identities.insert(3, Identity::raw_key_from_signer(signer).unwrap());
+    let names =
+        authorities.iter().map(|one| certificate::issuer(one.certificate()).unwrap().to_vec()).collect();
     (identities, names)
 }
 
@@ -50,12 +54,14 @@ fn by_looking_at_all(
                 continue;
             }
             let is_root = |at: usize| at > 0 && at + 1 == chain.len();
-            let signed = |der: &[u8]| shown::signed_by(der).iter().any(|scheme| cert.contains(scheme));
-            let listed =
-                |der: &Vec<u8>| wanted.authorities.iter().any(|name| shown::issuer(der) == Some(name.0));
+            let signed =
+                |der: &[u8]| certificate::signature_schemes(der).iter().any(|scheme| cert.contains(scheme));
+            let listed = |der: &CertificateDer<'_>| {
+                wanted.authorities.iter().any(|name| certificate::issuer(der) == Some(name.0))
+            };
             let fit = (
                 wanted.scheme(identity.key_kind(), identity.schemes()).is_some(),
-                name.as_ref().is_none_or(|name| is_raw || shown::is_for(&chain[0], name)),
+                name.as_ref().is_none_or(|name| is_raw || certificate::is_valid_for(&chain[0], name)),
                 is_raw || chain.iter().enumerate().all(|(at, der)| signed(der) || is_root(at)),
                 is_raw || wanted.authorities.is_empty() || chain.iter().any(listed),
             );
@@ -123,10 +129,7 @@ fn what_is_looked_at_does_not_grow_with_what_there_is() {
     let (few, _) = identities();
     let many: Vec<Identity> = few
         .into_iter()
-        .chain(
-            (0..200)
-                .map(|n| Identity::self_signed(&[&format!("x{n}.test")], KEYS, &mut SystemRandom).unwrap()),
-        )
+        .chain((0..200).map(|n| Identity::self_signed(&[&format!("x{n}.test")]).unwrap()))
         .collect();
     let index = Index::of(&many);
     // A class for each kind of key and of its issuer's, and one for the bare key.

@@ -28,7 +28,7 @@ pub(crate) fn client(settings: &Settings, named: bool) -> Result<(), Problem> {
             ));
         }
         Some(Trust::Psk(psk)) if !fits(psk, config) => return Err(unfit_key(psk, policy)),
-        Some(Trust::WebPki(_) | Trust::Pins(_) | Trust::Psk(_) | Trust::DangerNobody) | None => {}
+        _ => {}
     }
     alpn(config)
 }
@@ -66,7 +66,7 @@ pub(crate) fn server(settings: &Settings) -> Result<(), Problem> {
             ));
         }
         Some(Trust::WebPki(roots)) if roots.is_empty() => return Err(no_roots()),
-        Some(Trust::WebPki(_) | Trust::Pins(_) | Trust::DangerNobody) | None => {}
+        _ => {}
     }
     alpn(config)?;
     match config.extensions.psk_identity_hint.len() {

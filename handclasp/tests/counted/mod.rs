@@ -3,15 +3,16 @@
 
 use std::time::SystemTime;
 
-use handclasp::{Identity, KEYS, Roots, SHA256, SystemRandom, Trust};
+use handclasp::{Identity, Roots, SHA256, SystemRandom, Trust};
 use handclasp_connection::{Config, Connection, Context};
 use handclasp_crypto::KeyKind;
 use handclasp_handshake::{
     Answer, Certificates, ClientStart, Credential, ExtendedMasterSecret, Need, PeerIdentity,
 };
-use handclasp_identity::{Authority, Issue, Usage, Validity};
+use handclasp_identity::{Authority, CertificateParams, Usage, Validity};
 use handclasp_provider_aws_lc as aws_lc;
-use handclasp_trust::{Name, Question, Role};
+use handclasp_trust::{Name, Role, VerifyOptions};
+use rustls_pki_types::UnixTime;
 
 pub const NAME: &str = "device.test";
 
@@ -22,12 +23,12 @@ pub fn now() -> u64 {
 
 /// A P-256 certificate of a P-256 root, and who believes that root.
 pub fn credentials() -> (Identity, Trust) {
-    let validity = Validity::from_now(now());
-    let root = Authority::new("allocations", validity, KEYS, &mut SystemRandom).expect("made");
-    let issue = Issue { names: &[NAME], validity, key: KeyKind::P256, usage: Usage::Server };
-    let leaf = root.issue(&issue, KEYS, &mut SystemRandom).expect("issued");
-    let roots = Roots::from_der(&[root.certificate()]).expect("a root");
-    (leaf.identity(KEYS).expect("loads"), Trust::WebPki(roots))
+    let validity = Validity::starting_now();
+    let root = Authority::new("allocations", validity, KeyKind::P256).expect("made");
+    let issue = CertificateParams::new(&[NAME]).with_validity(validity).with_usage(Usage::Server);
+    let leaf = root.issue(&issue).expect("issued");
+    let roots = Roots::from_der(&[root.certificate().clone()]).expect("a root");
+    (leaf.identity().expect("loads"), Trust::WebPki(roots))
 }
 
 /// What both ends are configured with.
@@ -113,15 +114,11 @@ impl<'a> Pair<'a> {
         while let Some(need) = self.client.need() {
             let Need::PeerCertificate { der, last: true, .. } = need else { panic!("one certificate") };
             let name = Name::parse(NAME).expect("a name");
-            let question = Question {
-                role: Role::Server,
-                name: Some(&name),
-                now: now(),
-                verify: &self.config.handshake.verify,
-                sha256: SHA256,
-            };
-            let peer = trust.judge(&[der], &question).expect("believed");
-            let identity = PeerIdentity::new(peer.pin, peer.not_after);
+            let now = UnixTime::since_unix_epoch(std::time::Duration::from_secs(now()));
+            let options = VerifyOptions::new(Role::Server, now, &self.config.handshake.verify, SHA256)
+                .with_name(Some(&name));
+            let peer = trust.verify_chain(&[der], &options).expect("trusted");
+            let identity = PeerIdentity::new(peer.pin.0, peer.not_after.map(|time| time.as_secs()));
             let answer = Answer::PeerAccepted { spki: &peer.spki, identity };
             with(self.config, |context| self.client.answer(context, answer)).expect("goes on");
         }

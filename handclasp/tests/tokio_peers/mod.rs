@@ -4,7 +4,7 @@
 use std::io;
 
 use handclasp::{
-    Client, Error, Identity, KEYS, Pin, Policy, ProtocolVersion, SHA256, Server, SystemRandom, Trust,
+    Client, Error, Identity, Pin, Policy, ProtocolVersion, Server, Trust,
     tokio::{TlsAcceptor, TlsConnector, client, server},
 };
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream};
@@ -18,11 +18,11 @@ pub fn policy(version: ProtocolVersion) -> Policy {
 }
 
 pub fn identity(name: &str) -> Identity {
-    Identity::self_signed(&[name], KEYS, &mut SystemRandom).expect("made")
+    Identity::self_signed(&[name]).expect("made")
 }
 
 pub fn pins(identity: &Identity) -> Trust {
-    Trust::Pins(vec![Pin::of_spki(identity.spki(), SHA256)])
+    Trust::Pins(vec![Pin::of_spki(&identity.spki())])
 }
 
 /// A client and a server that authenticate each other.

@@ -1,11 +1,12 @@
 //! The server asked for a certificate: which one to show, if any (RFC 5246 §7.4.6).
 
-use alloc::{boxed::Box, vec::Vec};
+use alloc::boxed::Box;
 
 use handclasp_codec::{
     CertificateRequest12, ClientCertificateType, Field, HandshakeType, List, ProtocolVersion, Writer,
 };
 use handclasp_report::{Fault, Side};
+use rustls_pki_types::CertificateDer;
 
 use super::{
     State,
@@ -73,7 +74,11 @@ fn wanted(request: &Request) -> Option<CredentialRequest<'_>> {
 }
 
 /// Sends a Certificate; without certificates where the caller has none.
-fn certificate(handshake: &mut Handshake, context: &mut Context<'_>, chain: &[Vec<u8>]) -> Result<(), Fault> {
+fn certificate(
+    handshake: &mut Handshake,
+    context: &mut Context<'_>,
+    chain: &[CertificateDer<'_>],
+) -> Result<(), Fault> {
     let certificate_type = handshake.types.client;
     let write = |writer: &mut Writer<'_>| write_certificate12(certificate_type, chain, writer);
     handshake.transcript.add(context.actions.send(HandshakeType::certificate, write)?);

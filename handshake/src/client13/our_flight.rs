@@ -10,6 +10,7 @@ use handclasp_codec::{
 use handclasp_crypto::Suite;
 use handclasp_report::{Fault, Side, Tag};
 use handclasp_schedule::{Epoch, KeySource, MainSecret, Sender, Transcript};
+use rustls_pki_types::CertificateDer;
 
 use super::{State, connected::Connected, tickets::Tickets};
 use crate::{Action, Context, action};
@@ -31,10 +32,14 @@ impl OurFlight {
     }
 
     /// Sends a Certificate; without certificates where the caller has none (§4.4.2).
-    pub(super) fn certificate(&mut self, context: &mut Context<'_>, chain: &[Vec<u8>]) -> Result<(), Fault> {
+    pub(super) fn certificate(
+        &mut self,
+        context: &mut Context<'_>,
+        chain: &[CertificateDer<'_>],
+    ) -> Result<(), Fault> {
         let entry =
             |der| CertificateEntry { cert_data: der, extensions: CertificateEntryExtensions::default() };
-        let entries: Vec<CertificateEntry<'_>> = chain.iter().map(|der| entry(der.as_slice())).collect();
+        let entries: Vec<CertificateEntry<'_>> = chain.iter().map(|der| entry(der.as_ref())).collect();
         let certificate = Certificate13 {
             // That of a request during the handshake is empty (§4.3.2).
             certificate_request_context: &[],

@@ -135,7 +135,7 @@ impl Pair {
         counted::take();
         server.handle(&mut end.context(random), input(message)).unwrap();
         while let Some(need) = server.need() {
-            let (chain, mut bytes) = (vec![b"leaf".to_vec()], Vec::new());
+            let (chain, mut bytes) = ([rustls_pki_types::CertificateDer::from(&b"leaf"[..])], Vec::new());
             let signature;
             let answer = match need {
                 Need::Credential(_) => {

@@ -74,11 +74,11 @@ fn certificate(
     let (alone, several);
     let entries = match credential.chain {
         [leaf] => {
-            alone = entry(leaf.as_slice());
+            alone = entry(leaf.as_ref());
             core::slice::from_ref(&alone)
         }
         chain => {
-            several = chain.iter().map(|der| entry(der.as_slice())).collect::<Vec<_>>();
+            several = chain.iter().map(|der| entry(der.as_ref())).collect::<Vec<_>>();
             several.as_slice()
         }
     };

@@ -10,6 +10,7 @@ use handclasp_handshake::{
 };
 use handclasp_provider_aws_lc as aws_lc;
 use handclasp_report::{Fault, Report, Side};
+use rustls_pki_types::CertificateDer;
 
 use crate::scenarios::Psk;
 
@@ -62,7 +63,8 @@ fn key(kind: KeyKind) -> &'static dyn SigningKey {
 }
 
 /// Certificates; the machines do not look into them.
-static CHAIN: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| vec![vec![0x30; 300], vec![0x31; 200]]);
+static CHAIN: LazyLock<Vec<CertificateDer<'static>>> =
+    LazyLock::new(|| vec![vec![0x30; 300].into(), vec![0x31; 200].into()]);
 
 /// Who answers the needs of an end, and with what.
 pub struct Party {

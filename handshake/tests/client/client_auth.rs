@@ -7,6 +7,7 @@ use handclasp_crypto::KeyKind;
 use handclasp_handshake::{Answer, Credential, CredentialRequest, Input, Need};
 use handclasp_report::{Fault, Side, SignerFault, Tag};
 use handclasp_schedule::{Sender, certificate_verify_content};
+use rustls_pki_types::CertificateDer;
 
 use crate::{
     fake12::{Fake12, sign, verify_under},
@@ -79,7 +80,8 @@ fn tls13_by_every_key() {
         let certificate = messages(&did).remove(0);
         let list = decode::<Certificate13<'_>>(&certificate);
         assert!(list.certificate_request_context.is_empty());
-        let list: Vec<Vec<u8>> = list.certificate_list.iter().map(|entry| entry.cert_data.to_vec()).collect();
+        let list: Vec<CertificateDer<'_>> =
+            list.certificate_list.iter().map(|entry| entry.cert_data.into()).collect();
         assert_eq!(list, chain());
         server.transcript.add(&certificate);
 

@@ -9,6 +9,7 @@ use handclasp_crypto::{Authentication, CbcEtm, CbcEtmKey, KeyExchangeAlgorithm, 
 use handclasp_handshake::{Answer, Config, Extensions, Need, RecordLimits};
 use handclasp_provider_aws_lc as aws;
 use handclasp_report::{CertificateFault, Event, Fault, Side, Tag};
+use rustls_pki_types::CertificateDer;
 
 use crate::{
     fake::{Extensions as List, extensions, message, vector8, vector16, vector24},
@@ -236,7 +237,7 @@ fn responses_that_may_not_come_in_tls12() {
 
 /// A Certificate of TLS 1.3 with these extensions on the leaf.
 fn certificate(leaf: &[(X, Vec<u8>)]) -> Vec<u8> {
-    let entry = |(index, der): (usize, &Vec<u8>)| {
+    let entry = |(index, der): (usize, &CertificateDer<'_>)| {
         [vector24(der), extensions(if index == 0 { leaf } else { &[] })].concat()
     };
     let list: Vec<u8> = chain().iter().enumerate().flat_map(entry).collect();

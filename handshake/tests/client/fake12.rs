@@ -8,6 +8,7 @@ use handclasp_codec::{
 use handclasp_crypto::{KeyExchange, KeyExchangeAlgorithm, KeyKind, PrivateShare, PublicKey, Suite};
 use handclasp_provider_aws_lc as aws;
 use handclasp_schedule::{MasterSecret, Sender, Transcript, psk_premaster, server_key_exchange_content};
+use rustls_pki_types::CertificateDer;
 
 use crate::{
     fake::{ServerHello, message, vector8, vector16, vector24},
@@ -137,7 +138,7 @@ impl Fake12 {
         if let Some(shown) = asked {
             let certificate = flight.next().unwrap();
             let list = decode::<Certificate12<'_>>(certificate).certificate_list;
-            let list: Vec<Vec<u8>> = list.iter().map(|der| der.0.to_vec()).collect();
+            let list: Vec<CertificateDer<'_>> = list.iter().map(|der| der.0.into()).collect();
             assert_eq!(list, if shown.is_some() { chain() } else { Vec::new() });
             self.transcript.add(certificate);
         }

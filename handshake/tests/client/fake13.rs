@@ -10,6 +10,7 @@ use handclasp_schedule::{
     EarlySecret, Epoch, HandshakeSecret, MainSecret, Sender, TrafficSecret, Transcript,
     certificate_verify_content,
 };
+use rustls_pki_types::CertificateDer;
 
 use crate::{
     fake::{Extensions, ServerHello, extensions, message, vector8, vector16, vector24},
@@ -135,7 +136,7 @@ impl Fake13 {
     }
 
     pub fn certificate(&mut self) -> Vec<u8> {
-        let entry = |der: &Vec<u8>| [vector24(der), extensions(&[])].concat();
+        let entry = |der: &CertificateDer<'_>| [vector24(der), extensions(&[])].concat();
         let list: Vec<u8> = chain().iter().flat_map(entry).collect();
         self.add(message(Type::certificate, &[vector8(&[]), vector24(&list)].concat()))
     }

@@ -9,6 +9,7 @@ use handclasp_codec::{
 use handclasp_crypto::KeyKind;
 use handclasp_handshake::{Answer, Certificates, Config, Credential, CredentialRequest, Input, Need};
 use handclasp_report::{Choice, Fault, Side, Tag};
+use rustls_pki_types::CertificateDer;
 
 use crate::{
     fake::{extensions, message, vector8, vector16, vector24},
@@ -73,7 +74,7 @@ fn believe_raw(tested: &mut Tested, kind: KeyKind) {
     tested.answer(Answer::PeerAccepted { spki: &spki, identity: IDENTITY }).unwrap();
 }
 
-fn raw(kind: KeyKind, keys: &[Vec<u8>]) -> Credential<'_> {
+fn raw<'a>(kind: KeyKind, keys: &'a [CertificateDer<'static>]) -> Credential<'a> {
     Credential { certificate_type: RAW, ..credential(keys, kind) }
 }
 
@@ -98,7 +99,7 @@ fn tls13_both_sides() {
         panic!("a credential")
     };
     assert_eq!(types.iter().collect::<Vec<_>>(), [RAW]);
-    let keys = [spki.to_vec()];
+    let keys = [CertificateDer::from(spki.to_vec())];
     let did = tested.answer(Answer::Credential(Some(raw(kind, &keys)))).unwrap();
     let sent = messages(&did).remove(0);
     let sent = decode::<Certificate13<'_>>(&sent).certificate_list;
@@ -127,7 +128,7 @@ fn tls12_both_sides() {
     let kinds = [handclasp_codec::ClientCertificateType::ecdsa_sign];
     tested.message(&server.certificate_request(&kinds, &[S::ecdsa_secp256r1_sha256])).unwrap();
     tested.message(&server.server_hello_done()).unwrap();
-    let keys = [spki.to_vec()];
+    let keys = [CertificateDer::from(spki.to_vec())];
     let mut flight = messages(&tested.answer(Answer::Credential(Some(raw(kind, &keys)))).unwrap());
     assert_eq!(flight[0], certificate);
     let Some(Need::Signature { scheme, message }) = tested.client.need() else { panic!("a signature") };
@@ -194,7 +195,7 @@ fn a_credential_of_another_type() {
     assert_eq!(wanted.schemes_cert.unwrap().iter().collect::<Vec<_>>(), [S::ed25519]);
     assert_eq!(wanted.scheme(KeyKind::P256, &[S::ecdsa_secp256r1_sha256]), Some(S::ecdsa_secp256r1_sha256));
     assert_eq!(wanted.scheme(KeyKind::Rsa, &[S::rsa_pss_rsae_sha256]), None);
-    let keys = [b"key".to_vec()];
+    let keys = [CertificateDer::from(&b"key"[..])];
     let fault = tested.answer(Answer::Credential(Some(raw(KeyKind::P256, &keys)))).err();
     assert_eq!(fault, Some(Fault::NoCommonCertificateType));
 }

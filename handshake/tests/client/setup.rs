@@ -17,6 +17,7 @@ use handclasp_handshake::{
 use handclasp_provider_aws_lc as aws;
 use handclasp_report::{CertificateFault, Event, Fault, Report, Side};
 use handclasp_schedule::{Epoch, KeySource, TrafficKeys};
+use rustls_pki_types::CertificateDer;
 
 /// All that the provider can do.
 pub fn config() -> Config {
@@ -96,8 +97,8 @@ pub fn key(kind: KeyKind) -> &'static dyn SigningKey {
 }
 
 /// Certificates of the tests; the handshake does not look into them.
-pub fn chain() -> Vec<Vec<u8>> {
-    vec![b"leaf".to_vec(), b"intermediate".to_vec()]
+pub fn chain() -> Vec<CertificateDer<'static>> {
+    vec![CertificateDer::from(&b"leaf"[..]), CertificateDer::from(&b"intermediate"[..])]
 }
 
 pub const IDENTITY: PeerIdentity = PeerIdentity::new([7; 32], Some(2_000_000_000));
@@ -269,7 +270,7 @@ impl Tested {
             let Some(Need::PeerCertificate { index, der, last, .. }) = self.client.need() else {
                 panic!("a certificate to look at");
             };
-            assert_eq!((index, der, last), (place, expected.as_slice(), place + 1 == chain().len()));
+            assert_eq!((index, der, last), (place, expected.as_ref(), place + 1 == chain().len()));
             if !last {
                 self.answer(Answer::CertificateNoted)?;
             }
@@ -306,7 +307,7 @@ impl Tested {
 pub const REFUSED: CertificateFault = CertificateFault::UnknownIssuer { self_signed: true };
 
 /// Our credential for client authentication.
-pub fn credential<'a>(chain: &'a [Vec<u8>], kind: KeyKind) -> Credential<'a> {
+pub fn credential<'a>(chain: &'a [CertificateDer<'static>], kind: KeyKind) -> Credential<'a> {
     Credential::x509(chain, kind, key(kind).schemes())
 }
 

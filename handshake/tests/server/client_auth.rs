@@ -16,6 +16,7 @@ use handclasp_handshake::{
 use handclasp_provider_aws_lc as provider;
 use handclasp_report::{Fault, Side, Tag};
 use handclasp_schedule::{Sender, certificate_verify_content};
+use rustls_pki_types::CertificateDer;
 
 use super::{
     harness::{Harness, IDENTITY, chain, config, config_with},
@@ -59,9 +60,9 @@ pub(super) fn message(of: HandshakeType, value: &impl Encode) -> Vec<u8> {
 }
 
 /// A Certificate of TLS 1.3.
-pub(super) fn certificate13(chain: &[Vec<u8>]) -> Vec<u8> {
+pub(super) fn certificate13(chain: &[CertificateDer<'_>]) -> Vec<u8> {
     let entry = |der| CertificateEntry { cert_data: der, extensions: CertificateEntryExtensions::default() };
-    let entries: Vec<_> = chain.iter().map(|der| entry(der.as_slice())).collect();
+    let entries: Vec<_> = chain.iter().map(|der| entry(der.as_ref())).collect();
     let list = List::of(&entries);
     message(
         HandshakeType::certificate,
@@ -70,7 +71,7 @@ pub(super) fn certificate13(chain: &[Vec<u8>]) -> Vec<u8> {
 }
 
 /// A Certificate of TLS 1.2.
-pub(super) fn certificate12(chain: &[Vec<u8>]) -> Vec<u8> {
+pub(super) fn certificate12(chain: &[CertificateDer<'_>]) -> Vec<u8> {
     let entries: Vec<_> = chain.iter().map(|der| Asn1Cert(der)).collect();
     message(HandshakeType::certificate, &Certificate12 { certificate_list: List::of(&entries) })
 }
@@ -119,7 +120,7 @@ pub(super) fn believe(harness: &mut Harness, kind: KeyKind) -> Result<(), Fault>
         let Some(Need::PeerCertificate { index, der, last, .. }) = harness.server.need() else {
             panic!("a certificate to look at")
         };
-        assert_eq!((index, der, last), (place, expected.as_slice(), place == 1));
+        assert_eq!((index, der, last), (place, expected.as_ref(), place == 1));
         if !last {
             harness.answer(Answer::CertificateNoted)?;
         }

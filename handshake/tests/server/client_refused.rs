@@ -136,7 +136,7 @@ fn the_kept_messages_have_a_limit() {
     let mut config = required();
     config.certificates.transcript_limit = 2000;
     let (mut harness, ..) = asked12(config, ECDSA);
-    let long = vec![vec![1; 3000]];
+    let long = [vec![1; 3000].into()];
     let result = harness.message(&certificate12(&long));
     let Err(Fault::MessageTooLarge { message: HandshakeType::certificate, limit: 2000, found }) = result
     else {

@@ -14,6 +14,7 @@ use handclasp_handshake::{
     Action, Actions, Answer, Certificates, Config, Connected, Context, Credential, ExtendedMasterSecret,
     Input, Need, PskAnswer, PskHash, RecordLimits, Resumption, Server,
 };
+use rustls_pki_types::CertificateDer;
 
 /// The pre-shared key of these tests.
 pub(super) const PSK: &[u8] = b"sixteen or more bytes";
@@ -234,8 +235,8 @@ impl Harness {
 }
 
 /// Two things that stand for certificates.
-pub(super) fn chain() -> Vec<Vec<u8>> {
-    vec![b"leaf".to_vec(), b"issuer".to_vec()]
+pub(super) fn chain() -> Vec<CertificateDer<'static>> {
+    vec![CertificateDer::from(&b"leaf"[..]), CertificateDer::from(&b"issuer"[..])]
 }
 
 /// What is refused where something else is awaited.

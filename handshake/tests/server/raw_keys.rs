@@ -12,6 +12,7 @@ use handclasp_handshake::{
 };
 use handclasp_report::{Fault, Side, Tag};
 use handclasp_schedule::{Sender, certificate_verify_content};
+use rustls_pki_types::CertificateDer;
 
 use super::{
     client_auth::{PEER, certificate13, key, sign},
@@ -42,7 +43,7 @@ fn offering(offer: Offer, server: &[CertificateType], client: &[CertificateType]
 
 /// Shows a raw key, or the chain.
 fn show(harness: &mut Harness, certificate_type: CertificateType) -> Result<(), Fault> {
-    let raw = vec![harness.key.public_key().to_vec()];
+    let raw = vec![CertificateDer::from(harness.key.public_key().to_vec())];
     let chain = if certificate_type == RAW { raw } else { chain() };
     let schemes = harness.key.schemes().to_vec();
     let plain = Credential::x509(&chain, harness.kind, &schemes);
@@ -92,7 +93,7 @@ fn tls13_both_sides() {
     let keys: Vec<_> = shown.iter().map(|entry| entry.cert_data).collect();
     assert_eq!(keys, [harness.key.public_key()]);
 
-    let certificate = certificate13(&[key(kind).public_key().to_vec()]);
+    let certificate = certificate13(&[key(kind).public_key().into()]);
     harness.message(&certificate).unwrap();
     peer.transcript.add(&certificate);
     believe_raw(&mut harness, kind);

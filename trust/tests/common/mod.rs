@@ -1,37 +1,47 @@
-//! What the tests of this room share: asking, and reading vectors.
+//! Helpers of the tests: verification with the usual options, and reading vectors.
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
-use handclasp_identity::{Authority, Issue, Issued, Usage, Validity};
-use handclasp_provider_aws_lc::{KEYS, SHA256, SystemRandom, VERIFY};
+use handclasp_crypto::KeyKind;
+use handclasp_identity::{Authority, CertificateParams, IssuedCertificate, Validity};
+use handclasp_provider_aws_lc::{SHA256, VERIFY};
 use handclasp_report::CertificateFault;
-use handclasp_trust::{Accepted, Name, Question, Role, Roots, Trust};
-use rustls_pki_types::{CertificateDer, pem::PemObject};
+use handclasp_trust::{Name, Role, Roots, Trust, VerifiedKey, VerifyOptions};
+use rustls_pki_types::{CertificateDer, UnixTime, pem::PemObject};
+
+pub const fn time(seconds: u64) -> UnixTime {
+    UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds))
+}
 
 /// 2027-01-15: within the validity of all vectors.
 pub const NOW: u64 = 1_800_000_000;
 
 /// Around [`NOW`].
-pub const VALIDITY: Validity = Validity { not_before: NOW - 1000, not_after: NOW + 1000 };
+pub const VALIDITY: Validity = Validity::new(time(NOW - 1000), time(NOW + 1000));
 
-pub type Judged = Result<Accepted, CertificateFault>;
+pub type Judged = Result<VerifiedKey, CertificateFault>;
 
-pub fn question(name: Option<&Name>) -> Question<'_> {
-    Question { role: Role::Server, name, now: NOW, verify: VERIFY, sha256: SHA256 }
+pub fn options(name: Option<&Name>) -> VerifyOptions<'_> {
+    VerifyOptions::new(Role::Server, time(NOW), VERIFY, SHA256).with_name(name)
 }
 
-/// As a client asks about a server of that name.
+/// Verifies the chain of a server of that name.
 pub fn judge<C: AsRef<[u8]>>(trust: &Trust, chain: &[C], name: &str) -> Judged {
-    trust.judge(chain, &question(Some(&Name::parse(name).unwrap())))
+    judge_at(trust, chain, name, NOW)
 }
 
 pub fn judge_at<C: AsRef<[u8]>>(trust: &Trust, chain: &[C], name: &str, now: u64) -> Judged {
-    trust.judge(chain, &Question { now, ..question(Some(&Name::parse(name).unwrap())) })
+    let name = Name::parse(name).unwrap();
+    let mut options = options(Some(&name));
+    options.now = time(now);
+    trust.verify_chain(chain, &options)
 }
 
-/// As a server asks about a client.
+/// Verifies the chain of a client.
 pub fn judge_client<C: AsRef<[u8]>>(trust: &Trust, chain: &[C]) -> Judged {
-    trust.judge(chain, &Question { role: Role::Client, ..question(None) })
+    let mut options = options(None);
+    options.role = Role::Client;
+    trust.verify_chain(chain, &options)
 }
 
 pub fn path(name: &str) -> std::path::PathBuf {
@@ -39,9 +49,9 @@ pub fn path(name: &str) -> std::path::PathBuf {
 }
 
 /// The chain of a vector.
-pub fn vector(name: &str) -> Vec<Vec<u8>> {
+pub fn vector(name: &str) -> Vec<CertificateDer<'static>> {
     let pem = std::fs::read(path(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
-    CertificateDer::pem_slice_iter(&pem).map(|one| one.unwrap().to_vec()).collect()
+    CertificateDer::pem_slice_iter(&pem).map(Result::unwrap).collect()
 }
 
 /// Web PKI with the roots of these files.
@@ -51,17 +61,17 @@ pub fn roots(names: &[&str]) -> Trust {
 }
 
 pub fn authority(name: &str) -> Authority {
-    Authority::new(name, VALIDITY, KEYS, &mut SystemRandom).unwrap()
+    Authority::new(name, VALIDITY, KeyKind::P256).unwrap()
 }
 
 pub fn trusting(authority: &Authority) -> Trust {
-    Trust::WebPki(Roots::from_der(&[authority.certificate()]).unwrap())
+    Trust::WebPki(Roots::from_der(&[authority.certificate().clone()]).unwrap())
 }
 
-pub fn leaf_issue<'a>(names: &'a [&'a str]) -> Issue<'a> {
-    Issue { names, validity: VALIDITY, key: handclasp_crypto::KeyKind::P256, usage: Usage::Both }
+pub fn leaf_issue<'a>(names: &'a [&'a str]) -> CertificateParams<'a> {
+    CertificateParams::new(names).with_validity(VALIDITY)
 }
 
-pub fn issue(authority: &Authority, issue: &Issue<'_>) -> Issued {
-    authority.issue(issue, KEYS, &mut SystemRandom).unwrap()
+pub fn issue(authority: &Authority, issue: &CertificateParams<'_>) -> IssuedCertificate {
+    authority.issue(issue).unwrap()
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use handclasp_crypto::{Secret, equal};
 use handclasp_schedule::key_log;
-use handclasp_trust::{Psk, Reading as KeyReading};
+use handclasp_trust::{KeyInterpretation, Psk};
 
 use crate::input::evidence::Evidence;
 
@@ -45,7 +45,7 @@ pub(crate) struct Secrets {
     lines: HashMap<[u8; 32], Vec<(Label, Secret)>>,
     given: bool,
     malformed: Vec<usize>,
-    candidates: Rc<Vec<Vec<KeyReading>>>,
+    candidates: Rc<Vec<Vec<KeyInterpretation>>>,
 }
 
 /// The secrets of one client_random.
@@ -69,7 +69,9 @@ impl Secrets {
     pub fn new(evidence: &Evidence) -> Self {
         let mut secrets = Self {
             given: !evidence.key_log.trim().is_empty(),
-            candidates: Rc::new(evidence.psks.iter().map(|typed| Psk::readings(typed.as_str())).collect()),
+            candidates: Rc::new(
+                evidence.psks.iter().map(|typed| Psk::interpretations(typed.as_str())).collect(),
+            ),
             ..Self::default()
         };
         for (number, line) in (1..).zip(evidence.key_log.lines()) {
@@ -130,7 +132,7 @@ impl Secrets {
     }
 
     /// Pre-shared keys, each in all encodings.
-    pub fn candidates(&self) -> &[Vec<KeyReading>] {
+    pub fn candidates(&self) -> &[Vec<KeyInterpretation>] {
         &self.candidates
     }
 

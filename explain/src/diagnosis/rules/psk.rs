@@ -268,7 +268,7 @@ fn given_twice(case: &Case<'_>, which: &str, used: &str, also_hex: bool) -> Vec<
 fn is_hex_too(case: &Case<'_>, candidate: usize) -> bool {
     let typed = case.evidence.psks.get(candidate);
     typed.is_some_and(|typed| {
-        handclasp_trust::Psk::readings(typed.as_str()).iter().any(|found| found.name == HEX)
+        handclasp_trust::Psk::interpretations(typed.as_str()).iter().any(|found| found.name == HEX)
     })
 }
 
@@ -280,7 +280,7 @@ fn another_reads_alike(case: &Case<'_>, candidate: usize, reading: &str) -> bool
         return true;
     }
     let readings =
-        |typed: &crate::input::evidence::TypedSecret| handclasp_trust::Psk::readings(typed.as_str());
+        |typed: &crate::input::evidence::TypedSecret| handclasp_trust::Psk::interpretations(typed.as_str());
     let used =
         psks.get(candidate).and_then(|typed| readings(typed).into_iter().find(|found| found.name == reading));
     let Some(used) = used else { return true };
@@ -294,7 +294,7 @@ fn another_reads_alike(case: &Case<'_>, candidate: usize, reading: &str) -> bool
 /// user's own input; its bytes in hex are what must be typed at the other end.
 fn fixes(case: &Case<'_>, candidate: usize, reading: &'static str) -> Vec<Fix> {
     let bytes = case.evidence.psks.get(candidate).and_then(|typed| {
-        handclasp_trust::Psk::readings(typed.as_str()).into_iter().find(|found| found.name == reading)
+        handclasp_trust::Psk::interpretations(typed.as_str()).into_iter().find(|found| found.name == reading)
     });
     let hex = bytes.map(|found| found.bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
     let hex = hex.unwrap_or_default();

@@ -16,7 +16,7 @@ pub(super) fn keyless(fix: &str, psks: &[TypedSecret]) -> String {
 
 /// Whether a word is one of the key's readings, in hex.
 fn reads_as(typed: &str, word: &str) -> bool {
-    Psk::readings(typed).iter().any(|reading| {
+    Psk::interpretations(typed).iter().any(|reading| {
         word.len() == 2 * reading.bytes.len()
             && reading.bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>() == word
     })

@@ -1,6 +1,6 @@
-//! The ways in which programs read a typed key. Each was seen in the wild: OpenSSL takes hex and
-//! drops leading zeros on some paths, editors add line ends, C programs send the NUL, .NET and
-//! Java hand over UTF-16, shells and scripts encode what was encoded already.
+//! The ways in which programs interpret a typed key. Each was observed: OpenSSL takes hex and drops
+//! leading zeros on some paths, editors add line ends, C programs include the NUL, .NET and Java pass
+//! UTF-16, scripts encode a key that is already encoded.
 
 use alloc::{string::String, vec::Vec};
 
@@ -8,16 +8,17 @@ use zeroize::Zeroizing;
 
 use crate::text;
 
-/// One way to read a typed key.
-pub struct Reading {
-    /// In words, to follow "the key was read as".
+/// One interpretation of a typed key.
+#[non_exhaustive]
+pub struct KeyInterpretation {
+    /// A phrase for people that completes "the key was read as".
     pub name: &'static str,
-    /// What the key then is.
+    /// The key under this interpretation.
     pub bytes: Zeroizing<Vec<u8>>,
 }
 
 /// The readings that apply, the likely ones first, each result once.
-pub(super) fn readings(typed: &str) -> Vec<Reading> {
+pub(super) fn interpretations(typed: &str) -> Vec<KeyInterpretation> {
     let mut list = List(Vec::new());
     let text = typed.trim();
     list.add("text", Some(typed.as_bytes()));
@@ -112,21 +113,21 @@ fn encoded_again(list: &mut List, text: &str) {
 const CASE_MAX: usize = 3;
 
 /// Readings, each result once.
-struct List(Vec<Reading>);
+struct List(Vec<KeyInterpretation>);
 
 impl List {
     /// Adds a reading unless it is empty or there already under a likelier name.
     fn add(&mut self, name: &'static str, bytes: Option<&[u8]>) {
         let Some(bytes) = bytes.filter(|bytes| !bytes.is_empty()) else { return };
-        if self.0.iter().all(|reading| reading.bytes.as_slice() != bytes) {
-            self.0.push(Reading { name, bytes: Zeroizing::new(Vec::from(bytes)) });
+        if self.0.iter().all(|one| one.bytes.as_slice() != bytes) {
+            self.0.push(KeyInterpretation { name, bytes: Zeroizing::new(Vec::from(bytes)) });
         }
     }
 }
 
-impl core::fmt::Debug for Reading {
+impl core::fmt::Debug for KeyInterpretation {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Reading").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("KeyInterpretation").field("name", &self.name).finish_non_exhaustive()
     }
 }
 
@@ -137,22 +138,22 @@ mod tests {
     use super::*;
 
     fn find(typed: &str, name: &str) -> Option<Vec<u8>> {
-        readings(typed).into_iter().find(|reading| reading.name == name).map(|reading| reading.bytes.to_vec())
+        interpretations(typed).into_iter().find(|one| one.name == name).map(|one| one.bytes.to_vec())
     }
 
     #[test]
-    fn the_situation() {
+    fn hex_and_characters() {
         // `openssl s_server -psk abc123` against an app that takes the characters.
-        let all = readings("abc123");
+        let all = interpretations("abc123");
         assert_eq!(all[0].bytes.as_slice(), b"abc123");
         assert_eq!((all[1].name, all[1].bytes.as_slice()), ("hex", [0xab, 0xc1, 0x23].as_slice()));
-        assert!(all.iter().any(|reading| reading.bytes.as_slice() == b"616263313233"));
+        assert!(all.iter().any(|one| one.bytes.as_slice() == b"616263313233"));
         // And the other way round: the repaired server key, typed into the app.
         assert_eq!(find("616263313233", "hex").unwrap(), b"abc123");
     }
 
     #[test]
-    fn each_reading() {
+    fn each_interpretation() {
         for (typed, name, expected) in [
             ("ab:c1:23", "hex", vec![0xab, 0xc1, 0x23]),
             ("0xABC123", "hex", vec![0xab, 0xc1, 0x23]),
@@ -190,13 +191,13 @@ mod tests {
 
     #[test]
     fn each_result_once() {
-        let all = readings("abc123");
+        let all = interpretations("abc123");
         for (index, one) in all.iter().enumerate() {
             assert!(all[index + 1..].iter().all(|other| other.bytes != one.bytes), "{}", one.name);
         }
         // A capital letter in place: upper case is what was typed.
         assert_eq!(find("KEY", "text in upper case"), None);
-        assert!(readings("").iter().all(|reading| !reading.bytes.is_empty()));
+        assert!(interpretations("").iter().all(|one| !one.bytes.is_empty()));
         assert!(!format!("{:?}", all[1]).contains("ab"), "no key in Debug");
     }
 }

@@ -1,6 +1,6 @@
-//! What stands in a certificate: the names it is good for, who issued it, how it is signed, its
-//! key. For choosing among several of our own (RFC 8446 §4.4.2.2), and for telling what a peer's
-//! holds that was refused; nothing is judged here.
+//! Fields of a certificate: names, issuer, signature algorithm, public key. Used to choose among our
+//! own certificates (RFC 8446 §4.4.2.2) and to report what a refused certificate contains. Nothing is
+//! verified here.
 
 use alloc::{
     format,
@@ -24,15 +24,15 @@ use crate::{
 /// `[0]`, constructed: the version of a TBSCertificate.
 const VERSION: u8 = 0xa0;
 
-/// Whether a certificate (DER) is for that name (RFC 9525 §6).
-pub fn is_for(certificate: &[u8], name: &Name) -> bool {
+/// Whether a certificate (DER) is valid for that name (RFC 9525 §6).
+pub fn is_valid_for(certificate: &[u8], name: &Name) -> bool {
     let der = CertificateDer::from(certificate);
     EndEntityCert::try_from(&der)
         .is_ok_and(|leaf| leaf.verify_is_valid_for_subject_name(&name.as_server_name()).is_ok())
 }
 
-/// The Name (DER) of the issuer of a certificate, as lists of authorities hold it; `None` for what is
-/// no certificate.
+/// The Name (DER) of the issuer of a certificate, as in certificate_authorities. `None` if the
+/// certificate does not parse.
 pub fn issuer(certificate: &[u8]) -> Option<&[u8]> {
     let name = || {
         // version [0] DEFAULT v1, serialNumber, signature, issuer (RFC 5280 §4.1).
@@ -45,9 +45,9 @@ pub fn issuer(certificate: &[u8]) -> Option<&[u8]> {
     name().ok()
 }
 
-/// The names and addresses in the subjectAltName of a certificate (RFC 5280 §4.2.1.6), in its
-/// order. Other kinds of names are left out.
-pub fn names(certificate: &[u8]) -> Vec<String> {
+/// The dNSName and iPAddress entries of the subjectAltName of a certificate (RFC 5280 §4.2.1.6), in
+/// order. Empty if there are none or the certificate does not parse.
+pub fn subject_alt_names(certificate: &[u8]) -> Vec<String> {
     const SUBJECT_ALT_NAME: &[u8] = &[0x55, 0x1d, 0x11];
     let mut names = Vec::new();
     let Ok(Some(value)) = extension::find(certificate, SUBJECT_ALT_NAME) else { return names };
@@ -70,22 +70,23 @@ fn address(bytes: &[u8]) -> String {
     }
 }
 
-/// Kind and pin of the key in a certificate, where it parses and is of a kind that we know.
-/// `sha256` must be SHA-256.
-pub fn key(certificate: &[u8], sha256: &dyn Hash) -> Option<(KeyKind, Pin)> {
+/// Kind and pin of the public key of a certificate. `None` if the certificate does not parse or the kind
+/// of key is not supported. `sha256` must be SHA-256.
+pub fn key_and_pin(certificate: &[u8], sha256: &dyn Hash) -> Option<(KeyKind, Pin)> {
     let der = CertificateDer::from(certificate);
     let parsed = webpki::anchor_from_trusted_cert(&der).ok()?;
-    raw_key(&sequence(&parsed.subject_public_key_info), sha256)
+    raw_key_and_pin(&sequence(&parsed.subject_public_key_info), sha256)
 }
 
-/// The same of a SubjectPublicKeyInfo alone (RFC 7250).
-pub fn raw_key(spki: &[u8], sha256: &dyn Hash) -> Option<(KeyKind, Pin)> {
+/// As [`key_and_pin`], of a SubjectPublicKeyInfo (RFC 7250).
+pub fn raw_key_and_pin(spki: &[u8], sha256: &dyn Hash) -> Option<(KeyKind, Pin)> {
     let key = PublicKey::from_spki(spki).ok()?;
-    Some((key.kind, Pin::of_spki(spki, sha256)))
+    Some((key.kind, Pin::of(spki, sha256)))
 }
 
-/// The schemes whose name a certificate's signature may go by; none for what is no certificate.
-pub fn signed_by(certificate: &[u8]) -> Vec<SignatureScheme> {
+/// The signature schemes that the signature algorithm of a certificate stands for. Empty if the
+/// certificate does not parse or the algorithm is not supported.
+pub fn signature_schemes(certificate: &[u8]) -> Vec<SignatureScheme> {
     let algorithm = || -> Result<&[u8], Malformed> {
         let mut fields = whole_sequence(certificate)?;
         fields.expect(SEQUENCE)?;
@@ -97,49 +98,44 @@ pub fn signed_by(certificate: &[u8]) -> Vec<SignatureScheme> {
 #[cfg(test)]
 mod tests {
     use handclasp_crypto::KeyKind;
-    use handclasp_identity::{Authority, Issue, Usage, Validity};
-    use handclasp_provider_aws_lc::{KEYS, SystemRandom};
+    use handclasp_identity::{Authority, CertificateParams, Validity};
+    use handclasp_provider_aws_lc::SHA256;
+    use rustls_pki_types::UnixTime;
 
     use super::*;
-    use crate::{Question, Role, Roots, Trust};
-
-    const QUESTION: Question<'static> = Question {
-        role: Role::Server,
-        name: None,
-        now: 0,
-        verify: &[],
-        sha256: handclasp_provider_aws_lc::SHA256,
-    };
+    use crate::{Role, Roots, Trust, VerifyOptions};
 
     #[test]
-    fn what_a_certificate_says_of_itself() {
-        let validity = Validity { not_before: 1_000, not_after: 2_000_000_000 };
-        let root = Authority::with_key("a root", validity, KeyKind::P384, KEYS, &mut SystemRandom).unwrap();
+    fn fields_of_a_certificate() {
+        let time = |seconds| UnixTime::since_unix_epoch(core::time::Duration::from_secs(seconds));
+        let validity = Validity::new(time(1_000), time(2_000_000_000));
+        let root = Authority::new("a root", validity, KeyKind::P384).unwrap();
         let names = ["one.test", "*.two.test", "10.0.0.1"];
-        let issue = Issue { names: &names, validity, key: KeyKind::P256, usage: Usage::Both };
-        let leaf = root.issue(&issue, KEYS, &mut SystemRandom).unwrap().chain.remove(0);
+        let params = CertificateParams::new(&names).with_validity(validity);
+        let leaf = root.issue(&params).unwrap().chain.remove(0);
         for (name, good) in
             [("one.test", true), ("a.two.test", true), ("10.0.0.1", true), ("two.test", false), ("x", false)]
         {
-            assert_eq!(is_for(&leaf, &Name::parse(name).unwrap()), good, "{name}");
+            assert_eq!(is_valid_for(&leaf, &Name::parse(name).unwrap()), good, "{name}");
         }
-        assert_eq!(self::names(&leaf), names);
-        let accepted = Trust::DangerNobody.judge(&[&leaf], &QUESTION).unwrap();
-        let shown = key(&leaf, handclasp_provider_aws_lc::SHA256);
-        assert_eq!(shown, Some((KeyKind::P256, Pin(accepted.pin))));
-        assert_eq!(raw_key(&accepted.spki, handclasp_provider_aws_lc::SHA256), shown);
-        assert_eq!(signed_by(&leaf), [SignatureScheme::ecdsa_secp384r1_sha384]);
-        let roots = Roots::from_der(&[root.certificate()]).unwrap();
+        assert_eq!(subject_alt_names(&leaf), names);
+        let options = VerifyOptions::new(Role::Server, time(0), &[], SHA256);
+        let verified = Trust::DangerNobody.verify_chain(&[&leaf], &options).unwrap();
+        let found = key_and_pin(&leaf, SHA256);
+        assert_eq!(found, Some((KeyKind::P256, verified.pin)));
+        assert_eq!(raw_key_and_pin(&verified.spki, SHA256), found);
+        assert_eq!(signature_schemes(&leaf), [SignatureScheme::ecdsa_secp384r1_sha384]);
+        let roots = Roots::from_der(core::slice::from_ref(root.certificate())).unwrap();
         assert_eq!(roots.names(), [issuer(&leaf).unwrap().to_vec()]);
         assert_eq!(issuer(root.certificate()), issuer(&leaf));
     }
 
     #[test]
-    fn what_is_none() {
+    fn bytes_that_are_not_a_certificate_have_no_fields() {
         let name = Name::parse("one.test").unwrap();
         for der in [&b""[..], b"leaf", &[0x30, 0], &[0x30, 2, 0x30, 0], &[0x30, 5, 0x30, 3, 2, 1, 1]] {
-            assert!(!is_for(der, &name) && issuer(der).is_none() && signed_by(der).is_empty());
-            assert!(names(der).is_empty() && key(der, handclasp_provider_aws_lc::SHA256).is_none());
+            assert!(!is_valid_for(der, &name) && issuer(der).is_none() && signature_schemes(der).is_empty());
+            assert!(subject_alt_names(der).is_empty() && key_and_pin(der, SHA256).is_none());
         }
     }
 }

@@ -1,14 +1,13 @@
-//! A self-signed certificate that the caller holds itself: `--ca` with the very certificate that
-//! the peer shows, which is how most people first try TLS.
+//! A self-signed certificate that is itself in the list of roots: the caller passed to `--ca` the
+//! certificate that the peer sends, which is how most people first try TLS.
 //!
-//! webpki walks from a leaf to a root; where the two are one and marked as a CA's, it refuses
-//! the CA as a leaf. That rule (CA/Browser Forum, not RFC 5280) protects against a CA's key in
-//! daily use; here the caller has named this certificate, every byte of it, so nothing is left
-//! to protect. Certificates not marked as a CA's never come here: webpki finds the path.
+//! webpki builds a path from a leaf to a root. If both are the same certificate and it is marked as a
+//! CA, webpki refuses the CA as a leaf. That rule (CA/Browser Forum, not RFC 5280) keeps CA keys out of
+//! daily use; here the caller trusts this certificate, byte for byte. For certificates not marked as a
+//! CA webpki finds the path, so this module is not used.
 //!
-//! Dates were judged before (webpki looks at them first) and the name is judged after. What is
-//! left: the signature, so that a damaged file is told as such and both kinds are treated alike,
-//! and the extended key usage, if there is one.
+//! webpki has checked the dates before, and the name is checked afterwards. This module verifies the
+//! signature, so that a damaged file is reported as such, and the extended key usage.
 
 use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm};
 use webpki::{EndEntityCert, Error};
@@ -22,52 +21,56 @@ use crate::{
 const SERVER_AUTH: &[u8] = b"\x2b\x06\x01\x05\x05\x07\x03\x01";
 const CLIENT_AUTH: &[u8] = b"\x2b\x06\x01\x05\x05\x07\x03\x02";
 
-/// Judges what webpki did not come to.
-pub(crate) fn judge(
+/// Checks the extended key usage and the signature.
+pub(crate) fn verify(
     leaf: &EndEntityCert<'_>,
     der: &CertificateDer<'_>,
     supported: &[&dyn SignatureVerificationAlgorithm],
     role: Role,
-) -> Result<(), Held> {
+) -> Result<(), DirectTrustError> {
     let purpose = match role {
         Role::Server => SERVER_AUTH,
         Role::Client => CLIENT_AUTH,
     };
     if !permits_purpose(der, purpose).map_err(|_| Error::BadDer)? {
-        return Err(Held::Usage);
+        return Err(DirectTrustError::Usage);
     }
     verify_own(leaf, der, supported)
 }
 
-/// Verifies a self-signed certificate's signature under its own key.
+/// Verifies the signature of a self-signed certificate under its own key.
 pub(crate) fn verify_own(
     leaf: &EndEntityCert<'_>,
     der: &CertificateDer<'_>,
     supported: &[&dyn SignatureVerificationAlgorithm],
-) -> Result<(), Held> {
+) -> Result<(), DirectTrustError> {
     let parts = Parts::of(der).map_err(|_| Error::BadDer)?;
-    let mut last = Err(Held::Algorithm);
+    let mut last = Err(DirectTrustError::Algorithm);
     for algorithm in supported.iter().filter(|one| one.signature_alg_id().as_ref() == parts.algorithm) {
-        last = leaf.verify_signature(*algorithm, parts.signed, parts.signature).map_err(Held::from);
-        // Another curve under the same name of a signature may still be the key's.
-        if !matches!(last, Err(Held::Other(Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_)))) {
+        last =
+            leaf.verify_signature(*algorithm, parts.signed, parts.signature).map_err(DirectTrustError::from);
+        // The same AlgorithmIdentifier may stand for another curve: try the next algorithm.
+        if !matches!(
+            last,
+            Err(DirectTrustError::Other(Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_)))
+        ) {
             break;
         }
     }
     last
 }
 
-/// Why it is not accepted.
-pub(crate) enum Held {
-    /// An extended key usage that does not permit the role.
+/// Why a directly trusted certificate is refused.
+pub(crate) enum DirectTrustError {
+    /// The extended key usage does not permit the role of the peer.
     Usage,
-    /// Signed with something that we do not verify.
+    /// The signature algorithm is not supported.
     Algorithm,
-    /// As webpki says.
+    /// An error of webpki.
     Other(Error),
 }
 
-impl From<Error> for Held {
+impl From<Error> for DirectTrustError {
     fn from(error: Error) -> Self {
         Self::Other(error)
     }

@@ -1,0 +1,164 @@
+//! The constructors that use the default provider: aws-lc (feature `aws-lc`), else RustCrypto
+//! (feature `rustcrypto`). With both features it is aws-lc.
+
+use alloc::vec::Vec;
+
+#[cfg(feature = "aws-lc")]
+use handclasp_provider_aws_lc::KEYS;
+#[cfg(all(feature = "aws-lc", feature = "std"))]
+use handclasp_provider_aws_lc::SystemRandom;
+#[cfg(not(feature = "aws-lc"))]
+use handclasp_provider_rustcrypto::KEYS;
+#[cfg(all(feature = "std", not(feature = "aws-lc")))]
+use handclasp_provider_rustcrypto::SystemRandom;
+use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+
+#[cfg(feature = "std")]
+use crate::{Authority, CertificateParams, IssueError, IssuedCertificate, Validity};
+use crate::{Identity, IdentityError};
+
+impl Identity {
+    /// From the PEM of a certificate chain (leaf first) and the PEM of its private key in PKCS#8,
+    /// SEC1 or PKCS#1. Both may be in one text; DER is accepted too.
+    ///
+    /// # Errors
+    /// Text that is not a certificate or a private key, or a key that does not belong to the leaf.
+    pub fn from_pem(certificate: &[u8], key: &[u8]) -> Result<Self, IdentityError> {
+        Self::from_pem_with(certificate, key, KEYS)
+    }
+
+    /// From a certificate chain, leaf first, and a private key.
+    ///
+    /// # Errors
+    /// A certificate or key that does not parse, or a key that does not belong to the leaf.
+    pub fn from_der(
+        chain: Vec<CertificateDer<'static>>,
+        key: &PrivateKeyDer<'_>,
+    ) -> Result<Self, IdentityError> {
+        Self::from_der_with(chain, key, KEYS)
+    }
+
+    /// A raw public key (RFC 7250): a private key without a certificate, which peers know by its pin.
+    ///
+    /// # Errors
+    /// Text that is not a private key, or a kind of key that is not supported.
+    pub fn raw_key_from_pem(key: &[u8]) -> Result<Self, IdentityError> {
+        Self::raw_key_from_pem_with(key, KEYS)
+    }
+}
+
+#[cfg(feature = "std")]
+impl Identity {
+    /// From two files, as [`Identity::from_pem`]. Both paths may be the same file.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), handclasp_identity::IdentityError> {
+    /// use handclasp_identity::Identity;
+    ///
+    /// let identity = Identity::from_pem_files("cert.pem", "key.pem")?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Identity::from_pem`]; a file that cannot be read, or a key file that other users can read,
+    /// see [`crate::private_file`]. The error names the files.
+    pub fn from_pem_files(
+        certificate: impl AsRef<std::path::Path>,
+        key: impl AsRef<std::path::Path>,
+    ) -> Result<Self, IdentityError> {
+        Self::from_pem_files_with(certificate, key, KEYS)
+    }
+
+    /// From a file, as [`Identity::raw_key_from_pem`].
+    ///
+    /// # Errors
+    /// As [`Identity::raw_key_from_pem`]; a file that cannot be read, or that other users can read,
+    /// see [`crate::private_file`]. The error names the file.
+    pub fn raw_key_from_pem_file(key: impl AsRef<std::path::Path>) -> Result<Self, IdentityError> {
+        Self::raw_key_from_pem_file_with(key, KEYS)
+    }
+
+    /// A new P-256 key and a self-signed certificate for these DNS names and IP addresses, valid for
+    /// ten years. [`IssuedCertificate::self_signed`] makes one whose key can be stored.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), handclasp_identity::IssueError> {
+    /// use handclasp_identity::Identity;
+    ///
+    /// let identity = Identity::self_signed(&["device.local", "192.0.2.1"])?;
+    /// assert_eq!(identity.chain().len(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// An invalid name, or a failure of the random number generator or the crypto library.
+    pub fn self_signed(names: &[&str]) -> Result<Self, IssueError> {
+        Self::self_signed_with(names, KEYS, &mut SystemRandom)
+    }
+}
+
+#[cfg(feature = "std")]
+impl IssuedCertificate {
+    /// A new key and a self-signed certificate.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), handclasp_identity::IssueError> {
+    /// use handclasp_identity::{CertificateParams, IssuedCertificate};
+    ///
+    /// let issued = IssuedCertificate::self_signed(&CertificateParams::new(&["device.local"]))?;
+    /// assert!(issued.certificate_pem().starts_with("-----BEGIN CERTIFICATE-----"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// An invalid name, an unsupported kind of key, or a failure of the random number generator or the
+    /// crypto library.
+    pub fn self_signed(params: &CertificateParams<'_>) -> Result<Self, IssueError> {
+        Self::self_signed_with(params, KEYS, &mut SystemRandom)
+    }
+
+    /// The chain and key as an [`Identity`].
+    ///
+    /// # Errors
+    /// [`IssueError::Identity`]: the key does not load.
+    pub fn identity(&self) -> Result<Identity, IssueError> {
+        self.identity_with(KEYS)
+    }
+}
+
+#[cfg(feature = "std")]
+impl Authority {
+    /// A root CA of that name with a new key.
+    ///
+    /// # Errors
+    /// A name that is empty or longer than 64 bytes, an unsupported kind of key, or a failure of the
+    /// random number generator or the crypto library.
+    pub fn new(name: &str, validity: Validity, kind: handclasp_crypto::KeyKind) -> Result<Self, IssueError> {
+        Self::new_with(name, validity, kind, KEYS, &mut SystemRandom)
+    }
+
+    /// A CA below this one. Chains that it issues include its certificate.
+    ///
+    /// # Errors
+    /// As [`Authority::new`].
+    pub fn subordinate(
+        &self,
+        name: &str,
+        validity: Validity,
+        kind: handclasp_crypto::KeyKind,
+    ) -> Result<Self, IssueError> {
+        self.subordinate_with(name, validity, kind, KEYS, &mut SystemRandom)
+    }
+
+    /// A new key and a certificate for it, with the chain up to the root.
+    ///
+    /// # Errors
+    /// An invalid name, an unsupported kind of key, or a failure of the random number generator or the
+    /// crypto library.
+    pub fn issue(&self, params: &CertificateParams<'_>) -> Result<IssuedCertificate, IssueError> {
+        self.issue_with(params, KEYS, &mut SystemRandom)
+    }
+}

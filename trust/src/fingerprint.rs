@@ -1,0 +1,40 @@
+//! What identifies a [`Trust`] or a [`Psk`]: sessions and tickets are bound to it, so that none is
+//! resumed under another trust than the one it was made under.
+
+use alloc::{vec, vec::Vec};
+
+use handclasp_crypto::Hash;
+
+use crate::{Psk, PskUse, Trust};
+
+impl Trust {
+    /// Byte strings that differ for any two kinds of trust, lists of roots, pins or keys. The order of
+    /// a list makes no difference. `sha256` must be SHA-256.
+    pub fn fingerprint(&self, sha256: &dyn Hash) -> Vec<Vec<u8>> {
+        match self {
+            Self::WebPki(roots) => vec![vec![1], roots.digest(sha256).to_vec()],
+            Self::Pins(pins) => {
+                let mut pins: Vec<Vec<u8>> = pins.iter().map(|pin| pin.0.to_vec()).collect();
+                pins.sort_unstable();
+                [vec![vec![2]], pins].concat()
+            }
+            Self::Psk(psk) => [vec![vec![3]], psk.fingerprint(sha256)].concat(),
+            Self::DangerNobody => vec![vec![4]],
+        }
+    }
+}
+
+impl Psk {
+    /// Identity, use and check value, which reveals as much about the key as [`Psk::check_value_with`].
+    /// `sha256` must be SHA-256.
+    pub fn fingerprint(&self, sha256: &dyn Hash) -> Vec<Vec<u8>> {
+        let usage = match self.usage() {
+            PskUse::Tls12 => 0,
+            PskUse::Tls13Sha256 => 1,
+            PskUse::Tls13Sha384 => 2,
+            PskUse::Imported => 3,
+            PskUse::BothVersions => 4,
+        };
+        vec![self.identity().to_vec(), vec![usage], self.check_value_with(sha256).into_bytes()]
+    }
+}
