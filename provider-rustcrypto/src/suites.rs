@@ -5,7 +5,7 @@
 use crate::{AES_128_CBC_SHA, AES_128_CBC_SHA256, AES_256_CBC_SHA, AES_256_CBC_SHA384};
 #[cfg(feature = "ccm")]
 use crate::{AES_128_CCM, AES_128_CCM_8};
-use crate::{AES_128_GCM, AES_256_GCM, CHACHA20_POLY1305, SHA384};
+use crate::{AES_128_GCM, AES_256_GCM, CHACHA20_POLY1305, SHA256, SHA384};
 
 handclasp_crypto::aead_suites! {}
 #[cfg(feature = "ccm")]
