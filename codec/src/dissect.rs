@@ -1,5 +1,5 @@
-//! Reads a handshake message for its trace alone: chooses the structure by type, version and
-//! suite, and falls back to an opaque `body` where those do not tell.
+//! Decodes a handshake message only for its trace. Type, version and cipher suite select the structure;
+//! where they do not determine it, the whole body is traced as one opaque `body`.
 
 use crate::{
     Certificate12, Certificate13, CertificateRawPublicKey12, CertificateRequest10, CertificateRequest12,
@@ -13,19 +13,19 @@ use crate::{
     ServerKeyExchangePsk, Trace,
 };
 
-/// What a capture has told about the connection so far.
+/// Parameters that a capture has revealed so far; they select among structures of the same message type.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Context {
-    /// The version negotiated.
+    /// Negotiated version; `None` before the ServerHello.
     pub version: Option<ProtocolVersion>,
-    /// The suite chosen.
+    /// Negotiated cipher suite; `None` before the ServerHello.
     pub cipher_suite: Option<CipherSuite>,
 }
 
-/// Reads a message with its header, of which nothing may be missing.
+/// Decodes one whole message, header included.
 ///
 /// # Errors
-/// As [`dissect`].
+/// As [`dissect`]; also when the message is incomplete.
 pub fn dissect_handshake<'a, T: Trace>(
     context: Context,
     reader: &mut Reader<'a, '_, T>,
@@ -38,10 +38,10 @@ pub fn dissect_handshake<'a, T: Trace>(
     })
 }
 
-/// Reads the body of a message: all that the reader holds.
+/// Decodes the body of a message: all bytes that the reader holds.
 ///
 /// # Errors
-/// The field that does not parse, its offset and why. What was read before it is traced.
+/// The field that failed, its offset and the problem. The fields before it are already traced.
 pub fn dissect<'a, T: Trace>(
     msg_type: HandshakeType,
     context: Context,
@@ -64,7 +64,7 @@ pub fn dissect<'a, T: Trace>(
     }
 }
 
-/// The messages whose shape depends on the version.
+/// Messages whose structure depends on the version.
 fn by_version<'a, T: Trace>(
     msg_type: HandshakeType,
     context: Context,
@@ -75,8 +75,8 @@ fn by_version<'a, T: Trace>(
     let tls12 = version == ProtocolVersion::TLS_1_2;
     match msg_type {
         HandshakeType::certificate if tls13 => read::<Certificate13<'_>, T>(reader),
-        // A SEQUENCE where a list has the top byte of its first certificate's length: a
-        // certificate of 3 MB, or rather a raw public key.
+        // A DER SEQUENCE tag in place of the high byte of the first certificate's length, which would
+        // mean a certificate of 3 MB: this is a raw public key.
         HandshakeType::certificate if reader.remaining().get(3) == Some(&0x30) => {
             read::<CertificateRawPublicKey12<'_>, T>(reader)
         }
@@ -111,12 +111,13 @@ fn server_key_exchange<'a, T: Trace>(
         }
         KeyExchangeAlgorithm::EcdhePsk => read::<ServerKeyExchangeEcdhePsk<'_>, T>(reader),
         KeyExchangeAlgorithm::DhePsk => read::<ServerKeyExchangeDhePsk<'_>, T>(reader),
-        // Only export suites had one, with RSA parameters that nothing here reads.
+        // Only export suites used this message, with RSA parameters that this crate does not decode.
         KeyExchangeAlgorithm::Rsa | KeyExchangeAlgorithm::Dh | KeyExchangeAlgorithm::Ecdh => opaque(reader),
     }
 }
 
-/// Parameters whose signature names no algorithm (before 1.2), or that have none (anonymous).
+/// Parameters that are signed without a SignatureAndHashAlgorithm (before TLS 1.2) or not signed
+/// (anonymous suites).
 fn without_pair<'a, P: Decode<'a>, T: Trace>(
     reader: &mut Reader<'a, '_, T>,
     signed: bool,
@@ -135,7 +136,7 @@ fn client_key_exchange<'a, T: Trace>(
     reader: &mut Reader<'a, '_, T>,
 ) -> Result<(), DecodeError> {
     let exchange = context.cipher_suite.and_then(CipherSuite::key_exchange_algorithm);
-    // SSL 3.0 wrote the RSA secret without its length; nothing else of it is worth a branch.
+    // SSL 3.0 writes the encrypted premaster secret without a length prefix.
     if context.version == Some(ProtocolVersion::SSL_3_0) {
         return opaque(reader);
     }

@@ -1,35 +1,34 @@
-//! What can be wrong with bytes: which field, where, what was expected and what stood there.
+//! Errors of decoding and encoding: the field, its offset, what was expected and what was found.
 
 use crate::Field;
 
-/// A structure that does not parse. The offset counts from the first byte given to the
-/// outermost [`crate::Reader`].
+/// A structure that failed to decode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DecodeError {
-    /// The field that could not be read.
+    /// The field that failed.
     pub field: Field,
-    /// Byte offset of that field.
+    /// Offset of that field in bytes, from the first byte given to the outermost [`crate::Reader`].
     pub offset: u32,
-    /// What is wrong with it.
+    /// Why it failed.
     pub problem: Problem,
 }
 
-/// The ways in which a field can be wrong.
+/// The ways in which a field can be malformed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Problem {
-    /// The field needs `needed` bytes; only `available` are left in what encloses it.
+    /// The field needs `needed` bytes; the enclosing structure has only `available` left.
     Truncated {
         /// Bytes that the field needs.
         needed: u32,
-        /// Bytes that are left.
+        /// Bytes left in the enclosing structure.
         available: u32,
     },
-    /// The field is complete, yet `extra` bytes follow inside the same length.
+    /// The field is complete, but `extra` bytes follow within the same length.
     Trailing {
-        /// Bytes left over.
+        /// Bytes that follow.
         extra: u32,
     },
-    /// A length or number outside of what the RFC permits.
+    /// A length or number outside the range that the RFC permits.
     OutOfRange {
         /// Smallest value permitted.
         min: u32,
@@ -38,38 +37,38 @@ pub enum Problem {
         /// The value found.
         found: u32,
     },
-    /// A list whose length is not a whole number of elements.
+    /// A list whose length is not a multiple of the element size.
     NotWhole {
-        /// Bytes of one element.
+        /// Size of one element in bytes.
         element: u32,
-        /// Bytes found.
+        /// Length of the list in bytes.
         found: u32,
     },
-    /// Something that may occur once occurs again.
+    /// A value that may occur once occurs again.
     Duplicate {
         /// The repeated value (an extension type, a group).
         value: u32,
     },
-    /// A fixed value was required.
+    /// A field with a fixed value has another one.
     Unexpected {
         /// The value required.
         expected: u32,
         /// The value found.
         found: u32,
     },
-    /// Something that must be last is not (pre_shared_key, RFC 8446 §4.2.11).
+    /// An extension that must be last is followed by another (pre_shared_key, RFC 8446 §4.2.11).
     NotLast,
 }
 
-/// A structure that cannot be written. Small enough for a register: it is returned by every
-/// call of a [`crate::Writer`], and copying more costs devices kilobytes.
+/// A structure that cannot be encoded. One register wide on purpose: every call of a [`crate::Writer`]
+/// returns it, and copying a larger error costs kilobytes of code on devices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EncodeError {
     /// The content does not fit its length prefix.
     TooLong {
-        /// The vector concerned.
+        /// The vector whose content is too long.
         field: Field,
     },
-    /// The output has no room for it.
+    /// The output is full.
     Full,
 }

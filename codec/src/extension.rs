@@ -1,6 +1,6 @@
-//! Extensions: RFC 8446 §4.2, RFC 6066 and others. One file an extension; [`blocks`] says
-//! which extension may stand in which message. This file holds what all blocks share: the
-//! macro that makes one, and the walk over the wire.
+//! Extensions: RFC 8446 §4.2, RFC 6066 and others, one per file. [`blocks`] lists which extensions each
+//! message may carry. This file has what all blocks share: the macro that declares one, and the iterator
+//! over its wire bytes.
 
 mod blocks;
 mod certificate_authorities;
@@ -52,8 +52,8 @@ pub use supported_versions::*;
 
 use crate::{DecodeError, ExtensionType, Field, Problem, Reader, Trace};
 
-/// Declares a block: one `Option` for each extension that the message may carry, in the
-/// order in which they are written. `last` names a type that must end the block.
+/// Declares a block: one `Option` per extension that the message may carry, in the order of encoding.
+/// `last` names a type that must end the block.
 macro_rules! extension_block {
     ($(#[$doc:meta])* $block:ident<$life:lifetime>, last: $last:expr; {
         $($name:ident: $content:ty),+ $(,)?
@@ -62,23 +62,23 @@ macro_rules! extension_block {
         #[derive(Clone, Debug, Default)]
         pub struct $block<$life> {
             $(#[doc = concat!("The extension `", stringify!($name), "`.")] pub $name: Option<$content>,)+
-            /// Whether the block stood in the message at all (its end may be cut in 1.2).
+            /// Whether the message has an extensions block at all; a TLS 1.2 hello may end before it.
             pub present: bool,
-            /// The content as it stood, for what has no field here; empty in a block built to
-            /// be written, where it is not looked at.
+            /// Content of the block as received, which includes extensions without a field here. Ignored
+            /// when encoding; leave it empty in a block built for that.
             pub wire: &$life [u8],
         }
 
         impl<$life> $block<$life> {
-            /// The types in the order of the wire, known or not; of a block built to be
-            /// written, those that will be.
+            /// Extension types in wire order, unknown ones included. For a block that was built and not
+            /// decoded: the types that encoding will write.
             pub fn types(&self) -> impl Iterator<Item = $crate::ExtensionType> + use<$life> {
                 let built = !self.present;
                 let fields = [$((built && self.$name.is_some()).then_some($crate::ExtensionType::$name)),+];
                 $crate::extension::WireTypes { left: self.wire }.chain(fields.into_iter().flatten())
             }
 
-            /// Whether none of the extensions that have a field here is there.
+            /// Returns whether none of the extensions with a field here is present.
             pub fn is_empty(&self) -> bool {
                 $(self.$name.is_none())&&+
             }
@@ -121,8 +121,8 @@ macro_rules! extension_block {
 }
 use extension_block;
 
-/// Reads a block's frame; `each` gets the type and a reader of the content, and must read
-/// all of it.
+/// Reads the frame of a block. `each` gets the extension type and a reader of the content, and must read
+/// all of that content.
 fn read_block<'a, T: Trace>(
     reader: &mut Reader<'a, '_, T>,
     last: Option<ExtensionType>,
@@ -143,7 +143,7 @@ fn read_block<'a, T: Trace>(
     })
 }
 
-/// Reads the content of a known extension under its own name.
+/// Decodes the content of a known extension under its own field name.
 fn read_content<'a, C: crate::Decode<'a>, T: Trace>(
     data: &mut Reader<'a, '_, T>,
     field: Field,
@@ -155,20 +155,20 @@ fn read_content<'a, C: crate::Decode<'a>, T: Trace>(
     })
 }
 
-/// What went by in a block, to find repetitions. No heap, and no bound on how many extensions a
-/// block may have: a bound would be the reader's, and not a fault of the bytes.
+/// Detects repeated types in a block without heap memory, and without a limit on the number of
+/// extensions: such a limit would reject bytes that the RFC permits.
 #[derive(Default)]
 struct Seen {
     count: usize,
-    /// Bit n: the type n, for the low numbers that make up nearly all of a hello.
+    /// Bit n is set if type n was seen; types below 64 make up nearly all of a hello.
     low: u64,
     previous: Option<ExtensionType>,
-    /// Where the block first repeats a type, once that was looked for.
+    /// Result of the search for the first repeated type; `None` until it has run.
     repeated: Option<Option<usize>>,
 }
 
 impl Seen {
-    /// Up to here each type is held against all before it. No stack sends 40.
+    /// Up to this many extensions each type is compared with all before it. No stack sends 40.
     const NEAR: usize = 64;
 
     fn check(
@@ -197,9 +197,9 @@ impl Seen {
     }
 }
 
-/// The place of the first extension whose type stood before. The types are walked once for each of
-/// 32 ranges of numbers, with a bit for each number of the range: the cost follows the length of the
-/// block, and not its square.
+/// Returns the index of the first extension whose type occurred before. The types are walked once for
+/// each of 32 ranges of numbers, with one bit per number in the range, so the cost grows with the length
+/// of the block and not with its square.
 fn first_repetition(wire: &[u8]) -> Option<usize> {
     let in_range = |range: u16| {
         let mut seen = [0_u64; 32];
@@ -215,7 +215,7 @@ fn first_repetition(wire: &[u8]) -> Option<usize> {
     (0..32).filter_map(in_range).min()
 }
 
-/// Walks the types of a block's content, skipping what they carry.
+/// Iterates over the types in a block's content and skips their data.
 #[derive(Clone, Debug)]
 pub(crate) struct WireTypes<'a> {
     pub(crate) left: &'a [u8],
@@ -254,7 +254,8 @@ mod tests {
         let known = error("0017 0000 0017 0000");
         assert_eq!((known.field, known.offset), (Field::extension_type, 6));
         assert_eq!(known.problem, Problem::Duplicate { value: 23 });
-        // Known to this crate, but not in a ClientHello; unknown below and above 64; renegotiation_info.
+        // A type that is known but not permitted in a ClientHello; unknown types below and above 64;
+        // renegotiation_info.
         for twice in ["0030", "003f", "0040", "eeee", "ffff"] {
             let found = error(&alloc::format!("{twice} 0001 00 0016 0000 {twice} 0000"));
             let value = u32::from_str_radix(twice, 16).unwrap();
@@ -271,14 +272,14 @@ mod tests {
         assert!(ClientHelloExtensions::from_bytes(&last, Field::body).is_ok());
         let found = error(&alloc::format!("{psk} 0017 0000"));
         assert_eq!((found.problem, found.offset), (Problem::NotLast, 2 + 48));
-        // A server's stands anywhere.
+        // In a ServerHello it may be anywhere.
         let server = block("0029 0002 0000 002b 0002 0304");
         assert!(ServerHelloExtensions::from_bytes(&server, Field::body).is_ok());
     }
 
     #[test]
     fn what_does_not_belong_stays_opaque_and_listed() {
-        // key_share and nonsense in EncryptedExtensions.
+        // key_share and an unknown type in EncryptedExtensions.
         let wire = block("0033 0001 ff 0000 0000 abcd 0002 0102");
         let found = EncryptedExtensionsBlock::from_bytes(&wire, Field::body).unwrap();
         let types: alloc::vec::Vec<_> = found.types().map(|found| found.0).collect();
@@ -311,7 +312,8 @@ mod tests {
             let wire = empty(types());
             let found = ClientHelloExtensions::from_bytes(&wire, Field::body).unwrap();
             assert_eq!(found.types().count(), usize::from(count));
-            // The last one again; the first one again, in the middle, and then another.
+            // Repeats the last type at the end; repeats the first type in the middle and another one
+            // later.
             for (again, places) in [(0x4000 + count - 1, [count, u16::MAX]), (0x4000, [count / 2, count - 1])]
             {
                 let repeating = types().enumerate().flat_map(|(place, found)| {

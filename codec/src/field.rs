@@ -1,9 +1,9 @@
-//! Names of wire fields, as the RFCs spell them. A field is a number inside the program and
-//! in a report; its text is linked only where somebody asks for it.
+//! Names of wire fields, as in the RFCs. Programs and reports identify a field by number; the text is
+//! linked only where [`Field::name`] is used.
 
 macro_rules! fields {
     ($($name:ident),+ $(,)?) => {
-        /// A field or structure of the wire, by the RFC's own name.
+        /// A field or structure on the wire, named as in its RFC.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[repr(u16)]
         #[allow(non_camel_case_types, missing_docs, reason = "the names are the RFCs' own")]
@@ -12,18 +12,19 @@ macro_rules! fields {
         impl Field {
             const ALL: &[Self] = &[$(Self::$name),+];
 
-            /// The RFC's name.
+            /// Returns the name that the RFC uses.
             pub fn name(self) -> &'static str {
                 match self { $(Self::$name => stringify!($name)),+ }
             }
 
-            /// The number used in reports: the place in this file's list. New names go last.
+            /// Returns the number used in reports: the position in this file's list. New names go at the
+            /// end.
             #[allow(clippy::as_conversions, reason = "the discriminant of a repr(u16) enum")]
             pub fn number(self) -> u16 {
                 self as u16
             }
 
-            /// The field of that number.
+            /// Returns the field with this number, if there is one.
             pub fn from_number(number: u16) -> Option<Self> {
                 Self::ALL.get(usize::from(number)).copied()
             }
@@ -32,7 +33,7 @@ macro_rules! fields {
 }
 
 fields! {
-    // record
+    // record layer
     record, content_type, legacy_record_version, length, fragment, version,
     alert, level, description, change_cipher_spec, change_cipher_spec_type,
     // handshake header
@@ -52,7 +53,7 @@ fields! {
     uncompressed_length, compressed_certificate_message, server_key_exchange, params,
     curve_type, named_curve, public, dh_p, dh_g, dh_ys, psk_identity_hint,
     client_key_exchange, psk_identity, encrypted,
-    // extensions: the frame
+    // extensions: the block and its entries
     extensions, extension, extension_type, extension_data, opaque,
     // extensions: their names
     server_name, max_fragment_length, status_request, supported_groups, ec_point_formats,
@@ -63,7 +64,7 @@ fields! {
     supported_versions, cookie, psk_key_exchange_modes, certificate_authorities,
     post_handshake_auth, key_share, quic_transport_parameters, encrypted_client_hello,
     renegotiation_info, padding, early_data, pre_shared_key, oid_filters,
-    // extensions: what is inside
+    // extensions: their content
     server_name_list, server_name_entry, name_type, host_name, responder_id_list, responder_id,
     request, request_extensions, named_group_list, named_group, ec_point_format_list,
     ec_point_format, signature_scheme, protocol_name_list, protocol_name, algorithms, versions,
@@ -72,7 +73,7 @@ fields! {
     max_early_data_size, identities, identity, obfuscated_ticket_age, binders,
     psk_binder_entry, selected_identity, filters, oid_filter, certificate_extension_oid,
     certificate_extension_values,
-    // a pre-shared key's name in RFC 9258
+    // identity of an imported pre-shared key (RFC 9258)
     imported_identity, external_identity, context, target_protocol, target_kdf,
 }
 

@@ -1,5 +1,5 @@
-//! Handshake messages: RFC 8446 §4, RFC 5246 §7.4. One file a message; a structure here is
-//! the body, the four bytes in front of it are [`HandshakeHeader`].
+//! Handshake messages: RFC 8446 §4, RFC 5246 §7.4, one per file. Each structure is the body of a
+//! message; the four bytes before it are a [`HandshakeHeader`].
 
 mod certificate;
 mod certificate_request;
@@ -43,34 +43,34 @@ use crate::{
 };
 
 structure! {
-    /// The four bytes in front of every handshake message.
+    /// Header of every handshake message, 4 bytes.
     HandshakeHeader {
-        /// Which message.
+        /// Type of the message.
         msg_type: HandshakeType => word,
-        /// Bytes of the body that follows; what is acceptable depends on the message.
+        /// Length of the body in bytes, below 2^24; the limit depends on the message.
         length: u32 => u24,
     }
 }
 
 impl HandshakeHeader {
-    /// Bytes on the wire.
+    /// Size of the header in bytes.
     pub const SIZE: usize = 4;
 }
 
-/// A handshake message cut out of the bytes that hold it.
+/// The first handshake message in a slice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HandshakeMessage<'a> {
-    /// Its header.
+    /// Decoded header.
     pub header: HandshakeHeader,
-    /// Its body.
+    /// Bytes of the body, without the header.
     pub body: &'a [u8],
-    /// Header and body: what the transcript hash takes.
+    /// Header and body, as they enter the transcript hash.
     pub message: &'a [u8],
-    /// The bytes behind it.
+    /// Bytes after the message.
     pub rest: &'a [u8],
 }
 
-/// Cuts the first handshake message off.
+/// Splits off the first handshake message.
 ///
 /// # Errors
 /// [`Problem::Truncated`] while header or body are incomplete: on [`Field::body`] with the
@@ -87,10 +87,10 @@ pub fn split_handshake(bytes: &[u8]) -> Result<HandshakeMessage<'_>, DecodeError
     Ok(HandshakeMessage { header, body, message, rest })
 }
 
-/// Writes a handshake message: the header around what `body` writes.
+/// Encodes a handshake message: a header, then the body that `body` writes.
 ///
 /// # Errors
-/// Those of `body`, and of a body above 2^24 - 1 bytes.
+/// Errors of `body`, and [`EncodeError::TooLong`] for a body of 2^24 bytes or more.
 pub fn encode_handshake(
     output: &mut dyn Output,
     msg_type: HandshakeType,

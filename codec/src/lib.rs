@@ -1,12 +1,13 @@
-//! Every wire structure of TLS 1.2 and 1.3 (RFC 8446 §3 §4 §B, RFC 5246 §4 §7.4 and the
-//! extensions), each declared once: its fields by the RFC's names, `decode` and `encode`
-//! side by side and in the same order.
+//! Wire structures of TLS 1.2 and 1.3 (RFC 8446 §3, §4 and §B, RFC 5246 §4 and §7.4, and the
+//! extensions). Each structure is declared once, with the field names of its RFC; `decode` and `encode`
+//! follow from that declaration.
 //!
-//! No heap, no panic. Decoded structures borrow from the message. A decoder tells a
-//! [`Trace`] every field it reads; `()` is the silent one and costs nothing, `explain`
-//! brings one that keeps them.
+//! The crate allocates nothing and does not panic on any input. Decoded structures borrow from the
+//! message. A decoder calls a [`Trace`] for each field that it reads; `()` is the trace that ignores
+//! them at no cost, and `explain` supplies one that records them.
 //!
-//! Called by: `schedule`, `record`, `handshake` (meaning), `explain` (dissection).
+//! Called by: `schedule`, `record`, `handshake` (which give the structures meaning), `explain` (which
+//! dissects messages).
 #![no_std]
 #![deny(
     clippy::indexing_slicing,

@@ -1,16 +1,16 @@
-//! A list of wire elements that needs no heap: either the bytes of a message, already
-//! checked, or the caller's slice, about to be written.
+//! A list of wire elements without heap memory: either the bytes of a message, already validated, or a
+//! slice that the caller wants to encode.
 
 use core::marker::PhantomData;
 
 use crate::{Decode, Encode, EncodeError, Reader, Writer};
 
-/// Elements of one vector.
+/// The elements of one vector.
 #[derive(Clone, Copy, Debug)]
 pub enum List<'a, E> {
-    /// As they stood in a message, or will stand; every element was read or written once before.
+    /// Encoded elements; each was decoded or encoded successfully before.
     Wire(&'a [u8], PhantomData<E>),
-    /// As the caller lists them.
+    /// Elements that the caller lists.
     Items(&'a [E]),
 }
 
@@ -21,22 +21,22 @@ impl<E> Default for List<'_, E> {
 }
 
 impl<'a, E> List<'a, E> {
-    /// Bytes of which each element has been read before.
+    /// A list over bytes whose elements were all decoded before.
     pub(crate) fn wire(bytes: &'a [u8]) -> Self {
         Self::Wire(bytes, PhantomData)
     }
 
-    /// A list to be written.
+    /// Returns a list over `items`, to be encoded.
     pub fn of(items: &'a [E]) -> Self {
         Self::Items(items)
     }
 
-    /// Elements that were encoded before, one behind the other.
+    /// Returns a list over elements that were encoded before, one after the other.
     pub fn encoded(bytes: &'a [u8]) -> Self {
         Self::wire(bytes)
     }
 
-    /// Whether there is no element.
+    /// Returns whether the list has no elements.
     pub fn is_empty(&self) -> bool {
         match self {
             Self::Wire(bytes, _) => bytes.is_empty(),
@@ -44,7 +44,7 @@ impl<'a, E> List<'a, E> {
         }
     }
 
-    /// The bytes as they stood in the message; none for a list of items.
+    /// Returns the bytes as received; `None` for a list made by [`List::of`].
     pub fn wire_bytes(&self) -> Option<&'a [u8]> {
         match self {
             Self::Wire(bytes, _) => Some(bytes),
@@ -54,7 +54,7 @@ impl<'a, E> List<'a, E> {
 }
 
 impl<'a, E: Decode<'a> + Clone> List<'a, E> {
-    /// Walks the elements.
+    /// Iterates over the elements.
     pub fn iter(&self) -> Iter<'a, E> {
         Iter { left: self.clone_shallow() }
     }
@@ -66,7 +66,7 @@ impl<'a, E: Decode<'a> + Clone> List<'a, E> {
         }
     }
 
-    /// Whether `element` is among them.
+    /// Returns whether `element` is in the list.
     pub fn contains(&self, element: &E) -> bool
     where
         E: PartialEq,
@@ -76,10 +76,10 @@ impl<'a, E: Decode<'a> + Clone> List<'a, E> {
 }
 
 impl<E: Encode> List<'_, E> {
-    /// Writes the elements, without a length.
+    /// Encodes the elements, without a length prefix.
     ///
     /// # Errors
-    /// Those of an element.
+    /// Errors of encoding an element.
     pub fn encode_elements(&self, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
         match self {
             Self::Wire(bytes, _) => writer.bytes(bytes),
@@ -88,7 +88,7 @@ impl<E: Encode> List<'_, E> {
     }
 }
 
-/// Walks a [`List`].
+/// Iterator over the elements of a [`List`].
 #[derive(Clone, Debug)]
 pub struct Iter<'a, E> {
     left: List<'a, E>,

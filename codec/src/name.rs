@@ -1,5 +1,5 @@
-//! Numbers from IANA's registries. A word is any number of its width; the known ones have
-//! names. Unknown values and GREASE (RFC 8701) are therefore tolerated everywhere.
+//! Numbers from IANA registries. A code point type holds any number of its width; registered ones have a
+//! name. Unknown values and GREASE (RFC 8701) therefore decode everywhere.
 
 mod alert;
 mod certificate;
@@ -28,15 +28,15 @@ use crate::{Decode, DecodeError, Encode, EncodeError, Field, Reader, Trace, Writ
 
 /// A registered number of one or two bytes.
 pub trait CodePoint: Copy {
-    /// Bytes on the wire, 1 or 2.
+    /// Size on the wire in bytes: 1 or 2.
     const SIZE: usize;
-    /// The field name of one such value in a list.
+    /// Field name of one such value in a list.
     const FIELD: Field;
-    /// From the wire.
+    /// Converts from the number on the wire.
     fn from_number(number: u32) -> Self;
-    /// To the wire.
+    /// Returns the number on the wire.
     fn number(self) -> u32;
-    /// The registered name, if it is known.
+    /// Returns the registered name, if the number is known.
     fn known_name(self) -> Option<&'static str>;
 }
 
@@ -63,10 +63,10 @@ macro_rules! registry {
         impl $type {
             $(pub const $name: Self = Self($number);)+
 
-            /// Every value that has a name.
+            /// Every value with a registered name.
             pub const ALL: &'static [Self] = &[$(Self($number)),+];
 
-            /// The registered name, if it is known.
+            /// Returns the registered name, if the number is known.
             pub fn name(self) -> Option<&'static str> {
                 match self.0 {
                     $($number => Some(stringify!($name)),)+
@@ -74,7 +74,7 @@ macro_rules! registry {
                 }
             }
 
-            /// The value registered under `name`.
+            /// Returns the value registered as `name`, if there is one.
             pub fn from_name(name: &str) -> Option<Self> {
                 match name {
                     $(stringify!($name) => Some(Self($number)),)+
@@ -99,7 +99,7 @@ macro_rules! registry {
             }
         }
 
-        /// The registered name, or the number in hexadecimal.
+        /// Shows the registered name, or the number in hexadecimal.
         impl core::fmt::Display for $type {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
                 match self.name() {
@@ -119,12 +119,12 @@ macro_rules! registry {
 }
 pub(crate) use registry;
 
-/// RFC 8701 §2 reserves numbers in every registry of two bytes; PskKeyExchangeMode, the only
-/// one of a single byte, says so itself.
+/// RFC 8701 §2 reserves GREASE numbers in registries of two bytes. PskKeyExchangeMode, the only one-byte
+/// registry with GREASE, has its own function.
 macro_rules! grease {
     (u16, $type:ident) => {
         impl $type {
-            /// Whether the number is one of 0x0A0A, 0x1A1A … 0xFAFA, which peers send to see
+            /// Returns whether the number is one of 0x0A0A, 0x1A1A … 0xFAFA, which peers send to verify
             /// that unknown values are ignored.
             pub fn is_grease(self) -> bool {
                 let [high, low] = self.0.to_be_bytes();

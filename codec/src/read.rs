@@ -1,4 +1,4 @@
-//! The one reader of bytes. Nothing is indexed; every length is checked against what is there.
+//! The reader of wire bytes. It never indexes; every length is checked against the bytes available.
 
 mod vector;
 
@@ -6,18 +6,18 @@ use core::ops::RangeInclusive;
 
 use crate::{DecodeError, Field, Problem, Trace, Value, name::CodePoint};
 
-/// A wire structure that can be read.
+/// A wire structure that can be decoded.
 pub trait Decode<'a>: Sized {
-    /// Reads the structure, telling the reader's trace each field.
+    /// Decodes the structure and reports each field to the reader's trace.
     ///
     /// # Errors
-    /// The field that does not parse, its offset and why.
+    /// The field that failed, its offset and the problem.
     fn decode<T: Trace>(reader: &mut Reader<'a, '_, T>) -> Result<Self, DecodeError>;
 
-    /// Reads the structure from exactly these bytes, silently.
+    /// Decodes the structure from exactly these bytes, without a trace.
     ///
     /// # Errors
-    /// As [`Decode::decode`]; also when bytes are left over (blamed on `field`).
+    /// As [`Decode::decode`]; bytes left over are [`Problem::Trailing`] of `field`.
     fn from_bytes(bytes: &'a [u8], field: Field) -> Result<Self, DecodeError> {
         let mut silent = ();
         let mut reader = Reader::new(bytes, &mut silent);
@@ -27,45 +27,45 @@ pub trait Decode<'a>: Sized {
     }
 }
 
-/// Reads from borrowed bytes and tells a [`Trace`].
+/// Reads from borrowed bytes and reports each field to a [`Trace`].
 #[derive(Debug)]
 pub struct Reader<'a, 't, T: Trace> {
     bytes: &'a [u8],
-    /// Offset of `bytes[0]` in the outermost reader.
+    /// Offset of `bytes[0]` from the first byte of the outermost reader.
     offset: usize,
     trace: &'t mut T,
 }
 
 impl<'a, 't, T: Trace> Reader<'a, 't, T> {
-    /// A reader whose offsets count from the first of these bytes.
+    /// Returns a reader whose offsets count from the first byte of `bytes`.
     pub fn new(bytes: &'a [u8], trace: &'t mut T) -> Self {
         Self::at(bytes, 0, trace)
     }
 
-    /// A reader whose first byte stands at `offset`.
+    /// Returns a reader whose first byte has this offset.
     pub fn at(bytes: &'a [u8], offset: usize, trace: &'t mut T) -> Self {
         Self { bytes, offset, trace }
     }
 
-    /// Offset of the next byte.
+    /// Returns the offset of the next byte.
     pub fn offset(&self) -> usize {
         self.offset
     }
 
-    /// Bytes not yet read.
+    /// Returns the bytes not yet read.
     pub fn remaining(&self) -> &'a [u8] {
         self.bytes
     }
 
-    /// Whether everything was read.
+    /// Returns whether all bytes were read.
     pub fn is_empty(&self) -> bool {
         self.bytes.is_empty()
     }
 
-    /// Everything must have been read.
+    /// Fails unless all bytes were read.
     ///
     /// # Errors
-    /// [`Problem::Trailing`].
+    /// [`Problem::Trailing`] of `field`.
     pub fn finish(&self, field: Field) -> Result<(), DecodeError> {
         match self.bytes.len() {
             0 => Ok(()),
@@ -73,15 +73,15 @@ impl<'a, 't, T: Trace> Reader<'a, 't, T> {
         }
     }
 
-    /// An error at the present offset.
+    /// Returns an error at the current offset.
     pub fn error(&self, field: Field, problem: Problem) -> DecodeError {
         DecodeError { field, offset: small(self.offset), problem }
     }
 
-    /// Names the structure read by `body` to the trace.
+    /// Reports to the trace that `body` reads the structure `field`.
     ///
     /// # Errors
-    /// Those of `body`.
+    /// Errors of `body`.
     pub fn structure<R>(
         &mut self,
         field: Field,
@@ -105,14 +105,14 @@ impl<'a, 't, T: Trace> Reader<'a, 't, T> {
         Ok(taken)
     }
 
-    /// All that is left, without telling the trace.
+    /// Takes all remaining bytes, without a report to the trace.
     fn take_all(&mut self) -> &'a [u8] {
         let taken = core::mem::take(&mut self.bytes);
         self.offset = self.offset.saturating_add(taken.len());
         taken
     }
 
-    /// Reads `count` (1 to 4) bytes as a number, without telling the trace.
+    /// Reads `count` (1 to 4) bytes as a number, without a report to the trace.
     fn number(&mut self, field: Field, count: usize) -> Result<u32, DecodeError> {
         let taken = self.take(field, count)?;
         Ok(taken.iter().fold(0_u32, |number, byte| (number << 8) | u32::from(*byte)))
@@ -128,7 +128,7 @@ impl<'a, 't, T: Trace> Reader<'a, 't, T> {
     /// `uint8`.
     ///
     /// # Errors
-    /// [`Problem::Truncated`], as for all that follow.
+    /// [`Problem::Truncated`], as for all numbers.
     pub fn u8(&mut self, field: Field) -> Result<u8, DecodeError> {
         Ok(u8::try_from(self.told(field, 1)?).unwrap_or(u8::MAX))
     }
@@ -157,7 +157,7 @@ impl<'a, 't, T: Trace> Reader<'a, 't, T> {
         self.told(field, 4)
     }
 
-    /// A number from a registry.
+    /// A registered number of one or two bytes.
     ///
     /// # Errors
     /// [`Problem::Truncated`].
@@ -190,11 +190,10 @@ impl<'a, 't, T: Trace> Reader<'a, 't, T> {
         taken.try_into().map_err(|_| before)
     }
 
-    /// Reads the next `count` bytes by `body`, which must read all of them; for a length that
-    /// stood elsewhere.
+    /// Reads exactly the next `count` bytes with `body`, for a length that another field gives.
     ///
     /// # Errors
-    /// [`Problem::Truncated`], [`Problem::Trailing`], and those of `body`.
+    /// [`Problem::Truncated`], [`Problem::Trailing`], and errors of `body`.
     pub fn window<R>(
         &mut self,
         field: Field,
@@ -209,7 +208,7 @@ impl<'a, 't, T: Trace> Reader<'a, 't, T> {
         Ok(value)
     }
 
-    /// All bytes left, as one opaque field.
+    /// Takes all remaining bytes as one opaque field.
     pub fn rest(&mut self, field: Field) -> &'a [u8] {
         let start = self.offset;
         let taken = core::mem::take(&mut self.bytes);
@@ -218,7 +217,7 @@ impl<'a, 't, T: Trace> Reader<'a, 't, T> {
         taken
     }
 
-    /// The content of a vector whose length prefix has `prefix` bytes, with its offset.
+    /// Reads the length prefix of a vector, `prefix` bytes long; returns the content and its offset.
     fn content(
         &mut self,
         field: Field,
@@ -244,7 +243,7 @@ impl<'a, 't, T: Trace> Reader<'a, 't, T> {
         Ok((self.take(field, count)?, inside))
     }
 
-    /// `opaque<min..max>` behind a length of `prefix` bytes.
+    /// `opaque<min..max>` with a length prefix of `prefix` bytes.
     fn opaque(
         &mut self,
         field: Field,
@@ -281,7 +280,7 @@ impl<'a, 't, T: Trace> Reader<'a, 't, T> {
     }
 }
 
-/// Lengths of messages fit 24 bits; anything above is told as the largest number.
+/// Converts a count to `u32`. Lengths in messages fit 24 bits; larger counts saturate.
 pub(crate) fn small(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }

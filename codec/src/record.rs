@@ -1,32 +1,33 @@
-//! The record layer's structures: RFC 8446 §5.1 and §6, RFC 5246 §6.2.1, §7.1 and §7.2.
-//! What a version or a length means there is the business of the room `record`.
+//! Structures of the record layer: RFC 8446 §5.1 and §6, RFC 5246 §6.2.1, §7.1 and §7.2. The crate
+//! `record` decides which versions and lengths are acceptable.
 
 use crate::{AlertDescription, AlertLevel, ContentType, ProtocolVersion, structure::structure};
 
 structure! {
-    /// The five bytes in front of every record.
+    /// Header of every record, 5 bytes.
     RecordHeader {
-        /// What the fragment carries; 23 for all that is encrypted in 1.3.
+        /// Type of the fragment's content; application_data (23) for every protected record of TLS 1.3.
         content_type: ContentType => word,
-        /// Frozen at 0x0303, except in a first ClientHello.
+        /// 0x0303, except that an initial ClientHello may have 0x0301 (RFC 8446 §5.1).
         legacy_record_version: ProtocolVersion => word,
-        /// Bytes of the fragment that follows.
+        /// Length of the fragment in bytes.
         length: u16 => u16,
     }
 }
 
 structure! {
-    /// An alert.
+    /// An alert, 2 bytes.
     Alert in alert {
-        /// Without meaning in 1.3.
+        /// Severity; ignored in TLS 1.3.
         level: AlertLevel => word,
-        /// Why.
+        /// Reason of the alert.
         description: AlertDescription => word,
     }
 }
 
 structure! {
-    /// The message of its own content type that switches keys in 1.2 and nothing in 1.3.
+    /// Content of a change_cipher_spec record. It activates new keys in TLS 1.2 and is ignored in TLS
+    /// 1.3.
     ChangeCipherSpec in change_cipher_spec {
         /// Always 1.
         change_cipher_spec_type: u8 => u8,

@@ -1,14 +1,13 @@
-//! The one way a plain structure is declared: its fields once, in the order of the wire;
-//! `decode` and `encode` both follow from that list, so that they cannot disagree.
+//! Declares plain structures. The fields are listed once, in wire order; `decode` and `encode` both
+//! follow from that list and so cannot disagree.
 //!
-//! `structure! { /// doc  Name<'a> in field { /// doc  field: type => kind, … } }`, where
-//! `in field` names the structure to the trace (left out where the caller already did), and
-//! a kind is a method of [`crate::Reader`] with the RFC's bounds: `word`, `u16`, `u24`,
-//! `u32`, `array`, `rest`, `opaque8(1..=255)`, `words16(2..=0xfffe)`, `list16(…)`, or `nested`
-//! for a structure of its own.
+//! `structure! { /// doc  Name<'a> in field { /// doc  field: type => kind, … } }`, where `in field` is
+//! the structure's name in the trace (omitted if the caller reports it), and a kind is a method of
+//! [`crate::Reader`] with the RFC's bounds: `word`, `u16`, `u24`, `u32`, `array`, `rest`,
+//! `opaque8(1..=255)`, `words16(2..=0xfffe)`, `list16(…)`, or `nested` for a structure of its own.
 //!
-//! Two shorter shapes: `Name<'a>(opaque16(1..=0xffff) in field)` is a lone opaque vector,
-//! an element of a list; `Name in field;` has no content at all.
+//! Two shorter forms: `Name<'a>(opaque16(1..=0xffff) in field)` is a single opaque vector, used as an
+//! element of a list; `Name in field;` has no content.
 
 macro_rules! structure {
     ($(#[$doc:meta])* $type:ident<$life:lifetime> $(in $outer:ident)? {
@@ -94,7 +93,7 @@ macro_rules! structure {
 }
 pub(crate) use structure;
 
-/// Opens the structure's name around the fields, if it has one of its own.
+/// Reports the structure's name to the trace around its fields, if it has a name of its own.
 macro_rules! named {
     ($reader:ident, $outer:ident, |$inner:ident| $body:block) => {
         $reader.structure($crate::Field::$outer, |$inner| $body)
@@ -106,7 +105,7 @@ macro_rules! named {
 }
 pub(crate) use named;
 
-/// Reads one field of a kind.
+/// Decodes one field of a kind.
 macro_rules! read_field {
     ($reader:ident, $field:ident, nested) => {
         $crate::Decode::decode($reader)?
@@ -120,7 +119,7 @@ macro_rules! read_field {
 }
 pub(crate) use read_field;
 
-/// `fn encode`, field after field.
+/// `fn encode`: encodes the fields in order.
 macro_rules! encode_fields {
     ($($field:ident: $kind:ident),+) => {
         fn encode(&self, writer: &mut $crate::Writer<'_>) -> Result<(), $crate::EncodeError> {
@@ -131,7 +130,7 @@ macro_rules! encode_fields {
 }
 pub(crate) use encode_fields;
 
-/// Writes one field of a kind.
+/// Encodes one field of a kind.
 macro_rules! write_field {
     ($writer:ident, $field:ident, nested, $value:expr) => {
         $crate::Encode::encode(&$value, $writer)

@@ -1,12 +1,12 @@
-//! What all tests of this room ask of a structure: the bytes known beforehand, a round trip,
-//! every truncation, every byte changed, and a trace without gap or overlap.
+//! Checks for the tests of every structure: known bytes, a round trip, every truncation, every byte
+//! changed, and a trace without gap or overlap.
 
 use alloc::{string::String, vec::Vec};
 use core::ops::Range;
 
 use crate::{Decode, DecodeError, Encode, Field, Reader, Trace, Value};
 
-/// Keeps what it is told and checks that leaves follow each other without gap or overlap.
+/// A trace that records fields and checks that they follow each other without gap or overlap.
 #[derive(Default)]
 pub(crate) struct Recorder {
     pub(crate) leaves: Vec<(Field, Range<usize>, String)>,
@@ -44,7 +44,7 @@ pub(crate) fn encoded<M: Encode + ?Sized>(message: &M) -> Vec<u8> {
     output
 }
 
-/// Decodes all of `wire` under a recorder.
+/// Decodes all of `wire` with a recorder as its trace.
 fn traced<'a, M: Decode<'a>>(wire: &'a [u8]) -> Result<M, DecodeError> {
     let mut recorder = Recorder::default();
     let mut reader = Reader::new(wire, &mut recorder);
@@ -55,7 +55,7 @@ fn traced<'a, M: Decode<'a>>(wire: &'a [u8]) -> Result<M, DecodeError> {
     Ok(message)
 }
 
-/// The bytes decode, encode to themselves, and bear truncation and change.
+/// Checks that the bytes decode, encode to the same bytes, and survive truncation and changes.
 pub(crate) fn sound<'a, M: Decode<'a> + Encode>(wire: &'a [u8]) {
     let message = traced::<M>(wire).unwrap();
     assert_eq!(encoded(&message), wire);
@@ -63,7 +63,7 @@ pub(crate) fn sound<'a, M: Decode<'a> + Encode>(wire: &'a [u8]) {
         let shorter = &wire[..end];
         match traced::<M>(shorter) {
             Err(error) => assert!(error.offset as usize <= end, "{error:?} behind {end}"),
-            // A legal shorter message; a hello may end before its extensions.
+            // A valid shorter message; a hello may end before its extensions.
             Ok(message) => {
                 let again = encoded(&message);
                 assert!(again == shorter || again.strip_suffix(&[0, 0]) == Some(shorter), "cut at {end}");
@@ -72,7 +72,7 @@ pub(crate) fn sound<'a, M: Decode<'a> + Encode>(wire: &'a [u8]) {
     }
 }
 
-/// Whatever byte is changed, decoding neither panics nor leaves a gap in the trace.
+/// Checks that no change of a byte makes decoding panic or leaves a gap in the trace.
 pub(crate) fn bears_change<M>(wire: &[u8], decode: impl Fn(&[u8]) -> Result<M, DecodeError>) {
     let mut changed = wire.to_vec();
     for at in 0..wire.len() {
@@ -86,7 +86,8 @@ pub(crate) fn bears_change<M>(wire: &[u8], decode: impl Fn(&[u8]) -> Result<M, D
     }
 }
 
-/// `known!(Type, value, "hex")`: the value has exactly these bytes, and they are sound.
+/// `known!(Type, value, "hex")`: checks that the value encodes to exactly these bytes, and that they are
+/// [`sound`].
 macro_rules! known {
     ($type:ty, $value:expr, $hex:expr) => {{
         let wire = $crate::test_support::encoded(&$value);
@@ -100,7 +101,7 @@ macro_rules! known {
 }
 pub(crate) use known;
 
-/// `fails!(Type, "hex", problem, offset)`.
+/// `fails!(Type, "hex", problem, offset)`: checks that decoding fails with that problem at that offset.
 macro_rules! fails {
     ($type:ty, $hex:expr, $problem:pat, $offset:expr) => {{
         let wire = $crate::test_support::bytes($hex);

@@ -4,17 +4,17 @@ use core::ops::Range;
 
 use crate::Field;
 
-/// Receives every field in the order of the wire. Offsets count from the first byte given
-/// to the outermost [`crate::Reader`].
+/// Receives every field in wire order. Offsets count from the first byte given to the outermost
+/// [`crate::Reader`].
 pub trait Trace {
-    /// Whether anything hears what is read. Where nothing does, a list of numbers, of which any is
-    /// good, is taken whole.
+    /// Whether this trace uses what it receives. If not, lists of code points, where every number is
+    /// valid, are taken without visiting their elements.
     const LISTENS: bool = true;
     /// A leaf field was read.
     fn field(&mut self, field: Field, bytes: Range<usize>, value: Value<'_>) {
         let _ = (field, bytes, value);
     }
-    /// A structure or a vector's content begins.
+    /// A structure or the content of a vector begins at `offset`.
     fn open(&mut self, field: Field, offset: usize) {
         let _ = (field, offset);
     }
@@ -24,19 +24,19 @@ pub trait Trace {
     }
 }
 
-/// Silent and free.
+/// Ignores every field, at no cost.
 impl Trace for () {
     const LISTENS: bool = false;
 }
 
-/// What stood in a field.
+/// Value of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Value<'a> {
-    /// A plain number.
+    /// A number.
     Number(u32),
-    /// A length prefix: so many bytes follow.
+    /// A length prefix: the number of bytes that follow.
     Length(u32),
-    /// A number from a registry, with its name where it is known.
+    /// A code point, with its registered name if there is one.
     Name(u32, Option<&'static str>),
     /// Opaque bytes.
     Bytes(&'a [u8]),

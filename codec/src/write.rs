@@ -1,16 +1,17 @@
-//! The one writer of bytes: length prefixes are reserved, then filled in.
+//! The writer of wire bytes: length prefixes are reserved first and filled in later.
 
 use crate::{EncodeError, Field, name::CodePoint, read::small};
 
-/// A wire structure that can be written.
+/// A wire structure that can be encoded.
 pub trait Encode {
-    /// Writes the structure.
+    /// Encodes the structure.
     ///
     /// # Errors
-    /// A content too long for its prefix, or an output without room.
+    /// [`EncodeError::TooLong`] if content does not fit its length prefix, [`EncodeError::Full`] if the
+    /// output is full.
     fn encode(&self, writer: &mut Writer<'_>) -> Result<(), EncodeError>;
 
-    /// Writes the structure at the end of `output`.
+    /// Encodes the structure at the end of `output`.
     ///
     /// # Errors
     /// As [`Encode::encode`].
@@ -19,19 +20,19 @@ pub trait Encode {
     }
 }
 
-/// Where encoded bytes go: a fixed slice on small devices, a `Vec` (feature `alloc`) elsewhere.
+/// Destination of encoded bytes: a fixed slice on small devices, a `Vec` (feature `alloc`) elsewhere.
 pub trait Output {
-    /// Appends.
+    /// Appends `bytes`.
     ///
     /// # Errors
-    /// [`EncodeError::Full`].
+    /// [`EncodeError::Full`] if they do not fit.
     fn put(&mut self, bytes: &[u8]) -> Result<(), EncodeError>;
-    /// Bytes written so far.
+    /// Returns the number of bytes written so far.
     fn position(&self) -> usize;
-    /// Overwrites bytes written earlier.
+    /// Overwrites bytes written earlier, from `at` on.
     ///
     /// # Errors
-    /// [`EncodeError::Full`] when they were not.
+    /// [`EncodeError::Full`] if that range was not written yet.
     fn patch(&mut self, at: usize, bytes: &[u8]) -> Result<(), EncodeError>;
 }
 
@@ -56,7 +57,7 @@ impl Output for alloc::vec::Vec<u8> {
     }
 }
 
-/// Writes into a slice of fixed length.
+/// An output of fixed length.
 #[derive(Debug)]
 pub struct SliceOutput<'b> {
     slice: &'b mut [u8],
@@ -64,11 +65,11 @@ pub struct SliceOutput<'b> {
 }
 
 impl<'b> SliceOutput<'b> {
-    /// Starts at the front of `slice`.
+    /// Returns an output that begins at the start of `slice`.
     pub fn new(slice: &'b mut [u8]) -> Self {
         Self { slice, position: 0 }
     }
-    /// What was written.
+    /// Returns the bytes written so far.
     pub fn written(&self) -> &[u8] {
         self.slice.get(..self.position).unwrap_or_default()
     }
@@ -102,12 +103,12 @@ impl core::fmt::Debug for Writer<'_> {
 type Written = Result<(), EncodeError>;
 
 impl<'o> Writer<'o> {
-    /// Appends to `output`.
+    /// Returns a writer that appends to `output`.
     pub fn new(output: &'o mut dyn Output) -> Self {
         Self { output }
     }
 
-    /// Bytes in the output so far.
+    /// Returns the number of bytes in the output so far.
     pub fn position(&self) -> usize {
         self.output.position()
     }
@@ -128,7 +129,7 @@ impl<'o> Writer<'o> {
         self.output.put(&number.to_be_bytes())
     }
 
-    /// `uint24`; the top byte of `number` is dropped.
+    /// `uint24`; the high byte of `number` is dropped.
     ///
     /// # Errors
     /// [`EncodeError::Full`].
@@ -145,7 +146,7 @@ impl<'o> Writer<'o> {
         self.output.put(&number.to_be_bytes())
     }
 
-    /// A number from a registry.
+    /// A registered number of one or two bytes.
     ///
     /// # Errors
     /// [`EncodeError::Full`].
@@ -164,7 +165,8 @@ impl<'o> Writer<'o> {
         self.output.put(bytes)
     }
 
-    /// There is a copy of this for every structure, so that what can be shared is not in it.
+    /// The compiler instantiates this for every structure; the parts that can be shared are separate
+    /// functions.
     fn vector(
         &mut self,
         field: Field,
@@ -176,13 +178,13 @@ impl<'o> Writer<'o> {
         self.fill_in(field, prefix, start)
     }
 
-    /// Leaves room for a length; returns where what it counts begins.
+    /// Reserves a length prefix; returns the position at which the content begins.
     fn reserve(&mut self, prefix: usize) -> Result<usize, EncodeError> {
         self.output.put([0_u8; 3].get(..prefix).unwrap_or_default())?;
         Ok(self.output.position())
     }
 
-    /// Writes the length of what stands from `start` on into the room before it.
+    /// Fills in the length of the content that begins at `start`.
     fn fill_in(&mut self, field: Field, prefix: usize, start: usize) -> Written {
         let length = small(self.output.position().saturating_sub(start)).to_be_bytes();
         let unused = length.len().saturating_sub(prefix);
@@ -196,7 +198,7 @@ impl<'o> Writer<'o> {
     /// A vector with a one-byte length.
     ///
     /// # Errors
-    /// [`EncodeError::TooLong`], [`EncodeError::Full`], and those of `body`.
+    /// [`EncodeError::TooLong`], [`EncodeError::Full`], and errors of `body`.
     pub fn vector8(&mut self, field: Field, body: impl FnOnce(&mut Writer<'_>) -> Written) -> Written {
         self.vector(field, 1, body)
     }

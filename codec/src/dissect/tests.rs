@@ -1,6 +1,6 @@
-//! Real handshakes under `tests/vectors`: one message a line, sender first. Every byte must be
-//! told to the trace exactly once, and what we decode must encode to the same bytes wherever
-//! the peer wrote its extensions in an order that cannot be told from ours.
+//! Recorded handshakes under `tests/vectors`, one message per line, sender first. The trace must cover
+//! every byte exactly once, and every decoded message must encode to the same bytes, except where the
+//! peer ordered its extensions differently from this crate.
 
 use std::{fs, string::String, vec::Vec};
 
@@ -19,7 +19,7 @@ fn vectors() -> Vec<(String, Vec<Vec<u8>>)> {
     folder.map(|entry| read(entry.unwrap().path())).collect()
 }
 
-/// What a capture's reader learns from a ServerHello.
+/// Takes version and suite from a ServerHello, as the reader of a capture does.
 fn learn(context: &mut Context, message: &HandshakeMessage<'_>) {
     if message.header.msg_type != HandshakeType::server_hello {
         return;

@@ -1,6 +1,6 @@
-//! Which extension may stand in which message: the table of RFC 8446 §4.2, with the RFCs of
-//! TLS 1.2 for the hellos. An extension known to this crate but without a field in a block is
-//! read as opaque there; `types()` still tells it, and the machine decides on the alert.
+//! Which extensions each message may carry: the table of RFC 8446 §4.2, and the RFCs of TLS 1.2 for the
+//! hellos. A type that is known to this crate but has no field in a block is read there as opaque bytes.
+//! `types()` still lists it, and the state machine chooses the alert.
 
 use super::extension_block;
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
 };
 
 extension_block! {
-    /// Extensions of a ClientHello, 1.2 and 1.3 together.
+    /// Extensions of a ClientHello, for TLS 1.2 and 1.3.
     ClientHelloExtensions<'a>, last: Some(ExtensionType::pre_shared_key); {
         server_name: ServerNameList<'a>,
         max_fragment_length: MaxFragmentLength,
@@ -50,7 +50,7 @@ extension_block! {
 }
 
 extension_block! {
-    /// Extensions of a ServerHello, 1.2 and 1.3 together (1.3 knows only the last three).
+    /// Extensions of a ServerHello, for TLS 1.2 and 1.3 (TLS 1.3 uses only the last three).
     ServerHelloExtensions<'a>, last: None; {
         renegotiation_info: RenegotiationInfo<'a>,
         server_name: Empty,
@@ -101,7 +101,7 @@ extension_block! {
 }
 
 extension_block! {
-    /// Extensions of one certificate of TLS 1.3.
+    /// Extensions of one CertificateEntry of TLS 1.3.
     CertificateEntryExtensions<'a>, last: None; {
         status_request: CertificateStatus<'a>,
         signed_certificate_timestamp: Opaque<'a>,

@@ -1,19 +1,19 @@
-//! certificate_authorities: RFC 8446 §4.2.4; the names also stand in the CertificateRequest
-//! of 1.2 (RFC 5246 §7.4.4).
+//! certificate_authorities: RFC 8446 §4.2.4. CertificateRequest of TLS 1.2 has the same list of names
+//! (RFC 5246 §7.4.4).
 
 use crate::{List, structure::structure};
 
 structure! {
-    /// CertificateAuthoritiesExtension.
+    /// Content of certificate_authorities (`CertificateAuthoritiesExtension`).
     #[derive(Copy)]
     CertificateAuthorities<'a> {
-        /// Whom the sender trusts.
+        /// Names of the certificate authorities that the sender trusts.
         authorities: List<'a, DistinguishedName<'a>> => list16(3..=0xffff),
     }
 }
 
 structure! {
-    /// A Name in DER.
+    /// A distinguished name: a DER-encoded X.501 Name of 1 to 65535 bytes.
     DistinguishedName<'a>(opaque16(1..=0xffff) in distinguished_name)
 }
 

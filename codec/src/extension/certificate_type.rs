@@ -1,13 +1,14 @@
-//! client_certificate_type and server_certificate_type: RFC 7250 §3. The reply is a lone
+//! client_certificate_type and server_certificate_type: RFC 7250 §3. The server's answer is a single
 //! [`crate::CertificateType`].
 
 use crate::{CertificateType, List, structure::structure};
 
 structure! {
-    /// What a client can send, or take, its preference first.
+    /// Certificate types that a client can send or accept.
     #[derive(Copy)]
     CertificateTypeList<'a> {
-        /// The RFC says `client_certificate_types` or `server_certificate_types`.
+        /// In order of preference. Named `client_certificate_types` or `server_certificate_types` in the
+        /// RFC.
         certificate_types: List<'a, CertificateType> => words8(1..=0xff),
     }
 }

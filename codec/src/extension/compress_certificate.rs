@@ -3,10 +3,10 @@
 use crate::{CertificateCompressionAlgorithm, List, structure::structure};
 
 structure! {
-    /// CertificateCompressionAlgorithms.
+    /// Content of compress_certificate (`CertificateCompressionAlgorithms`).
     #[derive(Copy)]
     CertificateCompressionAlgorithms<'a> {
-        /// What the sender can decompress.
+        /// Algorithms that the sender can decompress, 1 to 127.
         algorithms: List<'a, CertificateCompressionAlgorithm> => words8(2..=0xfe),
     }
 }

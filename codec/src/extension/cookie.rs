@@ -3,10 +3,10 @@
 use crate::structure::structure;
 
 structure! {
-    /// Cookie.
+    /// Content of cookie, sent in a HelloRetryRequest and echoed in the second ClientHello.
     #[derive(Copy)]
     Cookie<'a> {
-        /// The server's own, to be echoed.
+        /// Opaque to the client, which echoes it unchanged; 1 to 65535 bytes.
         cookie: &'a [u8] => opaque16(1..=0xffff),
     }
 }

@@ -1,11 +1,11 @@
-//! early_data: RFC 8446 §4.2.10. Empty but in a NewSessionTicket.
+//! early_data: RFC 8446 §4.2.10. Empty except in a NewSessionTicket.
 
 use crate::structure::structure;
 
 structure! {
-    /// EarlyDataIndication of a NewSessionTicket.
+    /// Content of early_data in a NewSessionTicket (`EarlyDataIndication`).
     EarlyDataSize {
-        /// Bytes of early data that the server will take.
+        /// Most bytes of 0-RTT data that the server accepts.
         max_early_data_size: u32 => u32,
     }
 }

@@ -3,10 +3,10 @@
 use crate::{ECPointFormat, List, structure::structure};
 
 structure! {
-    /// ECPointFormatList.
+    /// Content of ec_point_formats (`ECPointFormatList`).
     #[derive(Copy)]
     ECPointFormatList<'a> {
-        /// uncompressed must be among them.
+        /// Must include uncompressed (RFC 8422 §5.1.2).
         ec_point_format_list: List<'a, ECPointFormat> => words8(1..=0xff),
     }
 }

@@ -1,10 +1,10 @@
-//! Extensions that say all by being there: extended_master_secret (RFC 7627 §5.1),
-//! encrypt_then_mac (RFC 7366 §2), post_handshake_auth (RFC 8446 §4.2.6), a server's
-//! answers to server_name (RFC 6066 §3), status_request and session_ticket.
+//! Extensions without content, whose presence is the message: extended_master_secret (RFC 7627 §5.1),
+//! encrypt_then_mac (RFC 7366 §2), post_handshake_auth (RFC 8446 §4.2.6), and a server's answers to
+//! server_name (RFC 6066 §3), status_request and session_ticket.
 
 use crate::{Decode, DecodeError, Encode, EncodeError, Reader, Trace, Writer};
 
-/// No content.
+/// Content of an extension that has zero bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Empty;
 

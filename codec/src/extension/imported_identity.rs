@@ -1,19 +1,21 @@
-//! ImportedIdentity: RFC 9258 §3. It stands where pre_shared_key has an identity, and nothing
-//! but its shape sets it apart from a name.
+//! ImportedIdentity: RFC 9258 §3. It is the identity of a PskIdentity in pre_shared_key; only its
+//! structure distinguishes it from a plain external identity.
 
 use crate::{KdfIdentifier, ProtocolVersion, structure::structure};
 
 structure! {
-    /// ImportedIdentity.
+    /// Identity of an imported pre-shared key (`ImportedIdentity`).
     #[derive(Copy, PartialEq, Eq)]
     ImportedIdentity<'a> in imported_identity {
-        /// The name under which both sides hold the key.
+        /// Identity of the external key (EPSK) before import, 1 to 65535 bytes.
         external_identity: &'a [u8] => opaque16(1..=0xffff),
-        /// What else both sides know, such as who is client and who is server.
+        /// Data that both sides include in the import, such as the roles of the peers; may be
+        /// empty.
         context: &'a [u8] => opaque16(0..=0xffff),
-        /// The protocol that the key is imported for.
+        /// Protocol version for which the key is imported.
         target_protocol: ProtocolVersion => word,
-        /// The KDF, and so the hash, of the suites that it is imported for.
+        /// KDF for which the key is imported, which determines the hash of the suites it can be used
+        /// with.
         target_kdf: KdfIdentifier => word,
     }
 }

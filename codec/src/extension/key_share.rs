@@ -3,38 +3,38 @@
 use crate::{List, NamedGroup, structure::structure};
 
 structure! {
-    /// KeyShareEntry.
+    /// Key share of one group (`KeyShareEntry`).
     #[derive(Copy, PartialEq, Eq)]
     KeyShareEntry<'a> in key_share_entry {
-        /// The group.
+        /// Group of the key exchange.
         group: NamedGroup => word,
-        /// The public key, or the KEM's encapsulation.
+        /// Public key, or the encapsulation of a KEM; 1 to 65535 bytes.
         key_exchange: &'a [u8] => opaque16(1..=0xffff),
     }
 }
 
 structure! {
-    /// KeyShareClientHello. That no group comes twice is for the machine to see.
+    /// Content of key_share in a ClientHello. The state machine rejects a repeated group.
     #[derive(Copy)]
     KeyShareClientHello<'a> {
-        /// The client's preference first; empty asks for a HelloRetryRequest.
+        /// In order of preference; an empty list requests a HelloRetryRequest.
         client_shares: List<'a, KeyShareEntry<'a>> => list16(0..=0xffff),
     }
 }
 
 structure! {
-    /// KeyShareServerHello.
+    /// Content of key_share in a ServerHello.
     #[derive(Copy)]
     KeyShareServerHello<'a> {
-        /// In a group of the client's shares.
+        /// Share in one of the groups for which the client sent a share.
         server_share: KeyShareEntry<'a> => nested,
     }
 }
 
 structure! {
-    /// KeyShareHelloRetryRequest.
+    /// Content of key_share in a HelloRetryRequest.
     KeyShareHelloRetryRequest {
-        /// The group in which a share is wanted.
+        /// Group for which the client must send a share in its second ClientHello.
         selected_group: NamedGroup => word,
     }
 }

@@ -3,21 +3,21 @@
 use crate::{List, structure::structure};
 
 structure! {
-    /// OIDFilterExtension.
+    /// Content of oid_filters (`OIDFilterExtension`).
     #[derive(Copy)]
     OidFilters<'a> {
-        /// What the client's certificate must hold.
+        /// Certificate extensions, with values, that the client's certificate must contain.
         filters: List<'a, OidFilter<'a>> => list16(0..=0xffff),
     }
 }
 
 structure! {
-    /// OIDFilter.
+    /// One certificate extension and its permitted values (`OIDFilter`).
     #[derive(Copy)]
     OidFilter<'a> in oid_filter {
-        /// In DER.
+        /// DER-encoded OID of the certificate extension, 1 to 255 bytes.
         certificate_extension_oid: &'a [u8] => opaque8(1..=0xff),
-        /// In DER.
+        /// DER-encoded values, 0 to 65535 bytes.
         certificate_extension_values: &'a [u8] => opaque16(0..=0xffff),
     }
 }

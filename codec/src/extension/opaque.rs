@@ -1,15 +1,14 @@
-//! Extensions whose content this stack does not read: session_ticket (RFC 5077 §3.2, the
-//! server's own bytes), signed_certificate_timestamp (RFC 6962 §3.3.1),
-//! quic_transport_parameters (RFC 9001 §8.2), use_srtp, heartbeat, delegated_credential,
-//! encrypted_client_hello.
+//! Extensions whose content this crate does not decode: session_ticket (RFC 5077 §3.2),
+//! signed_certificate_timestamp (RFC 6962 §3.3.1), quic_transport_parameters (RFC 9001 §8.2), use_srtp,
+//! heartbeat, delegated_credential, encrypted_client_hello.
 
 use crate::structure::structure;
 
 structure! {
-    /// The whole content.
+    /// Content of an extension, not decoded.
     #[derive(Copy, PartialEq, Eq)]
     Opaque<'a> {
-        /// The bytes.
+        /// The content as received, possibly empty.
         opaque: &'a [u8] => rest,
     }
 }

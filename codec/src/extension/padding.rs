@@ -3,16 +3,16 @@
 use crate::structure::structure;
 
 structure! {
-    /// PaddingExtension.
+    /// Content of padding (`PaddingExtension`).
     #[derive(Copy)]
     Padding<'a> {
-        /// Zeros from an honest client; the server need not look.
+        /// Zeros (RFC 7685 §3); not checked.
         padding: &'a [u8] => rest,
     }
 }
 
 impl Padding<'_> {
-    /// Padding of so many bytes, at most 512: no known fault of a server needs more.
+    /// Returns `count` zeros, at most 512: no known server bug needs more.
     pub fn of(count: usize) -> Padding<'static> {
         static ZEROS: [u8; 512] = [0; 512];
         Padding { padding: ZEROS.get(..count).unwrap_or(&ZEROS) }

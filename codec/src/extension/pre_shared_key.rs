@@ -1,39 +1,40 @@
-//! pre_shared_key: RFC 8446 §4.2.11. The binders stand at the very end of a ClientHello, so
-//! that what they sign is the message less [`OfferedPsks::binders_wire_len`] bytes.
+//! pre_shared_key: RFC 8446 §4.2.11. The binders are the last bytes of a ClientHello: they cover the
+//! message without its last [`OfferedPsks::binders_wire_len`] bytes.
 
 use crate::{List, structure::structure};
 
 structure! {
-    /// PskIdentity.
+    /// One pre-shared key that the client offers (`PskIdentity`).
     #[derive(Copy, PartialEq, Eq)]
     PskIdentity<'a> in psk_identity {
-        /// A ticket, or the name of an external key.
+        /// A ticket, or the identity of an external key; 1 to 65535 bytes.
         identity: &'a [u8] => opaque16(1..=0xffff),
-        /// The ticket's age in milliseconds, plus ticket_age_add; 0 for an external key.
+        /// Age of the ticket in milliseconds plus ticket_age_add, modulo 2^32; 0 for an external key.
         obfuscated_ticket_age: u32 => u32,
     }
 }
 
 structure! {
-    /// PskBinderEntry: an HMAC as long as the key's hash, and so of 32 bytes at least. That it is
-    /// so long is for the machine to see: a hello that becomes TLS 1.2 is not judged by it.
+    /// Binder of one offered key: an HMAC with the key's hash, so at least 32 bytes. The state machine
+    /// checks that length, because a ClientHello that leads to TLS 1.2 must not fail because of it.
     PskBinderEntry<'a>(opaque8(1..=0xff) in psk_binder_entry)
 }
 
 structure! {
-    /// OfferedPsks. That both lists are equally long is for the machine to see.
+    /// Content of pre_shared_key in a ClientHello. The state machine checks that both lists have the
+    /// same length.
     #[derive(Copy)]
     OfferedPsks<'a> {
-        /// The client's preference first.
+        /// In order of preference.
         identities: List<'a, PskIdentity<'a>> => list16(7..=0xffff),
-        /// One for each identity.
+        /// One binder per identity, in the same order.
         binders: List<'a, PskBinderEntry<'a>> => list16(2..=0xffff),
     }
 }
 
 impl OfferedPsks<'_> {
-    /// Bytes that the binders with their two bytes of length take at the end of the
-    /// ClientHello (RFC 8446 §4.2.11.2: the transcript is truncated before them).
+    /// Length of the binders list on the wire, its two length bytes included. The transcript for the
+    /// binders ends before it (RFC 8446 §4.2.11.2).
     pub fn binders_wire_len(&self) -> usize {
         let entries: usize = match self.binders.wire_bytes() {
             Some(bytes) => bytes.len(),
@@ -44,9 +45,9 @@ impl OfferedPsks<'_> {
 }
 
 structure! {
-    /// The server's answer.
+    /// Content of pre_shared_key in a ServerHello.
     PreSharedKeyServerHello {
-        /// Index into the client's identities.
+        /// Index into the client's list of identities, from 0.
         selected_identity: u16 => u16,
     }
 }

@@ -3,16 +3,17 @@
 use crate::{List, structure::structure};
 
 structure! {
-    /// ProtocolNameList. A server's answer holds exactly one, which is for the machine to see.
+    /// Content of ALPN (`ProtocolNameList`). The state machine checks that a server's answer has exactly
+    /// one name.
     #[derive(Copy)]
     ProtocolNameList<'a> {
-        /// The client's preference first.
+        /// In order of preference.
         protocol_name_list: List<'a, ProtocolName<'a>> => list16(2..=0xffff),
     }
 }
 
 structure! {
-    /// ProtocolName.
+    /// One protocol name, such as `h2`; 1 to 255 bytes.
     ProtocolName<'a>(opaque8(1..=0xff) in protocol_name)
 }
 

@@ -3,10 +3,10 @@
 use crate::{List, PskKeyExchangeMode, structure::structure};
 
 structure! {
-    /// PskKeyExchangeModes.
+    /// Content of psk_key_exchange_modes (`PskKeyExchangeModes`).
     #[derive(Copy)]
     PskKeyExchangeModes<'a> {
-        /// The client's; the server may use no other.
+        /// Modes that the client supports; the server must choose one of them.
         ke_modes: List<'a, PskKeyExchangeMode> => words8(1..=0xff),
     }
 }

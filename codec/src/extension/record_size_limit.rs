@@ -3,9 +3,10 @@
 use crate::structure::structure;
 
 structure! {
-    /// RecordSizeLimit. Values below 64 are for the machine to refuse.
+    /// Content of record_size_limit. The state machine rejects values below 64.
     RecordSizeLimit {
-        /// Most plaintext bytes of a record that the sender takes; in 1.3 with the type's byte.
+        /// Most plaintext bytes per record that the sender accepts; in TLS 1.3 this counts the content
+        /// type and padding.
         record_size_limit: u16 => u16,
     }
 }

@@ -3,10 +3,10 @@
 use crate::structure::structure;
 
 structure! {
-    /// RenegotiationInfo.
+    /// Content of renegotiation_info (`RenegotiationInfo`).
     #[derive(Copy)]
     RenegotiationInfo<'a> {
-        /// Empty on a first handshake, and there is no other here.
+        /// Empty in an initial handshake; this stack does not renegotiate.
         renegotiated_connection: &'a [u8] => opaque8(0..=0xff),
     }
 }

@@ -1,30 +1,30 @@
-//! server_name: RFC 6066 §3. A server's answer is empty.
+//! server_name: RFC 6066 §3. A server's answer has no content.
 
 use crate::{List, NameType, structure::structure};
 
 structure! {
-    /// ServerNameList. That no type comes twice is for the machine to see.
+    /// Content of server_name in a ClientHello. The state machine rejects a repeated name type.
     #[derive(Copy)]
     ServerNameList<'a> {
-        /// One host name in practice.
+        /// A single host name in practice.
         server_name_list: List<'a, ServerName<'a>> => list16(1..=0xffff),
     }
 }
 
 structure! {
-    /// ServerName. Only host_name was ever defined; RFC 6066 asks every later type to begin
-    /// with two bytes of length as well.
+    /// A server name. RFC 6066 §3 defines only host_name, and requires later types to begin with a
+    /// two-byte length too.
     #[derive(Copy, PartialEq, Eq)]
     ServerName<'a> in server_name_entry {
-        /// host_name.
+        /// host_name (0) is the only value defined.
         name_type: NameType => word,
-        /// ASCII, without a trailing dot; for the machine to check.
+        /// ASCII without a trailing dot, 1 to 65535 bytes; the state machine checks the syntax.
         host_name: &'a [u8] => opaque16(1..=0xffff),
     }
 }
 
 impl<'a> ServerNameList<'a> {
-    /// The first host name.
+    /// Returns the first host name, if there is one.
     pub fn host_name(&self) -> Option<&'a [u8]> {
         let name = self.server_name_list.iter().find(|name| name.name_type == NameType::host_name)?;
         Some(name.host_name)

@@ -3,10 +3,10 @@
 use crate::{List, SignatureScheme, structure::structure};
 
 structure! {
-    /// SignatureSchemeList.
+    /// Content of signature_algorithms (`SignatureSchemeList`).
     #[derive(Copy)]
     SignatureSchemeList<'a> {
-        /// What the sender can verify, its preference first.
+        /// Schemes that the sender can verify, in order of preference.
         supported_signature_algorithms: List<'a, SignatureScheme> => words16(2..=0xfffe),
     }
 }

@@ -1,33 +1,33 @@
-//! status_request: RFC 6066 §8. The answer is a message in 1.2 and, on a certificate, a
-//! [`crate::CertificateStatus`] in 1.3 (RFC 8446 §4.4.2.1).
+//! status_request: RFC 6066 §8. The server answers with a CertificateStatus message in TLS 1.2 and with
+//! a [`crate::CertificateStatus`] extension of the certificate in TLS 1.3 (RFC 8446 §4.4.2.1).
 
 use crate::{
     CertificateStatusType, Decode, DecodeError, Encode, EncodeError, Field, List, Reader, Trace, Writer,
     structure::structure,
 };
 
-/// CertificateStatusRequest.
+/// Content of status_request in a ClientHello (`CertificateStatusRequest`).
 #[derive(Clone, Copy, Debug)]
 pub enum CertificateStatusRequest<'a> {
-    /// status_type ocsp.
+    /// Request for an OCSP response (status_type 1).
     Ocsp(OcspStatusRequest<'a>),
-    /// Any other status_type, with what follows it.
+    /// Any other status_type, with the bytes after it.
     Other(CertificateStatusType, &'a [u8]),
 }
 
 structure! {
-    /// OCSPStatusRequest.
+    /// Parameters of the OCSP request (`OCSPStatusRequest`).
     #[derive(Copy)]
     OcspStatusRequest<'a> in request {
-        /// Responders that the client trusts; empty: those known beforehand.
+        /// OCSP responders that the client trusts; empty if they are known to the server by arrangement.
         responder_id_list: List<'a, ResponderId<'a>> => list16(0..=0xffff),
-        /// In DER, or empty.
+        /// DER-encoded OCSP `Extensions`, or empty.
         request_extensions: &'a [u8] => opaque16(0..=0xffff),
     }
 }
 
 structure! {
-    /// A ResponderID in DER.
+    /// A DER-encoded `ResponderID` (RFC 6960 §4.2.1).
     ResponderId<'a>(opaque16(1..=0xffff) in responder_id)
 }
 

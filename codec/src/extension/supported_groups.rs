@@ -3,10 +3,10 @@
 use crate::{List, NamedGroup, structure::structure};
 
 structure! {
-    /// NamedGroupList.
+    /// Content of supported_groups (`NamedGroupList`).
     #[derive(Copy)]
     NamedGroupList<'a> {
-        /// The sender's preference first.
+        /// In order of preference.
         named_group_list: List<'a, NamedGroup> => words16(2..=0xffff),
     }
 }

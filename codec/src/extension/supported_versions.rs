@@ -3,18 +3,18 @@
 use crate::{List, ProtocolVersion, structure::structure};
 
 structure! {
-    /// SupportedVersions of a ClientHello.
+    /// Content of supported_versions in a ClientHello.
     #[derive(Copy)]
     SupportedVersions<'a> {
-        /// The client's preference first.
+        /// In order of preference.
         versions: List<'a, ProtocolVersion> => words8(2..=254),
     }
 }
 
 structure! {
-    /// SupportedVersions of a ServerHello or HelloRetryRequest.
+    /// Content of supported_versions in a ServerHello or HelloRetryRequest.
     SelectedVersion {
-        /// The version that counts.
+        /// Negotiated version; it overrides legacy_version.
         selected_version: ProtocolVersion => word,
     }
 }

@@ -3,44 +3,45 @@
 use crate::{CertificateEntryExtensions, List, structure::structure};
 
 structure! {
-    /// Certificate of TLS 1.3.
+    /// Body of a TLS 1.3 Certificate message.
     Certificate13<'a> in certificate {
-        /// Empty from a server; from a client the context of the request.
+        /// Empty in a server's message; in a client's, the context of the CertificateRequest.
         certificate_request_context: &'a [u8] => opaque8(0..=0xff),
-        /// The sender's own first; empty when a client has none.
+        /// Chain, the sender's certificate first; empty if a client has no certificate.
         certificate_list: List<'a, CertificateEntry<'a>> => list24(0..=0xff_ffff),
     }
 }
 
 structure! {
-    /// CertificateEntry.
+    /// One certificate of the chain with its extensions (`CertificateEntry`).
     CertificateEntry<'a> in certificate_entry {
-        /// DER: a certificate, or a SubjectPublicKeyInfo where RawPublicKey was negotiated.
+        /// DER-encoded certificate, or SubjectPublicKeyInfo if RawPublicKey was negotiated.
         cert_data: &'a [u8] => opaque24(1..=0xff_ffff),
-        /// About this certificate.
+        /// Extensions that apply to this certificate, such as a stapled OCSP response.
         extensions: CertificateEntryExtensions<'a> => nested,
     }
 }
 
 structure! {
-    /// Certificate of TLS 1.2 with X.509 certificates.
+    /// Body of a TLS 1.2 Certificate message with X.509 certificates.
     #[derive(Copy)]
     Certificate12<'a> in certificate {
-        /// The sender's own first; empty when a client has none.
+        /// Chain, the sender's certificate first; empty if a client has no certificate.
         certificate_list: List<'a, Asn1Cert<'a>> => list24(0..=0xff_ffff),
     }
 }
 
 structure! {
-    /// A certificate in DER.
+    /// A DER-encoded X.509 certificate.
     Asn1Cert<'a>(opaque24(1..=0xff_ffff) in asn1_cert)
 }
 
 structure! {
-    /// Certificate of TLS 1.2 where RawPublicKey was negotiated: one key, no list.
+    /// Body of a TLS 1.2 Certificate message if RawPublicKey was negotiated: a single key and not a
+    /// list.
     #[derive(Copy)]
     CertificateRawPublicKey12<'a> in certificate {
-        /// SubjectPublicKeyInfo in DER; empty when a client has none.
+        /// DER-encoded SubjectPublicKeyInfo; empty if a client has no key.
         asn1_subject_public_key_info: &'a [u8] => opaque24(0..=0xff_ffff),
     }
 }

@@ -1,4 +1,4 @@
-//! CertificateRequest: RFC 8446 §4.3.2 and RFC 5246 §7.4.4, which share nothing but the name.
+//! CertificateRequest: RFC 8446 §4.3.2 and RFC 5246 §7.4.4. The two share only the message type.
 
 use crate::{
     CertificateRequestExtensions, ClientCertificateType, DistinguishedName, List, SignatureScheme,
@@ -6,35 +6,35 @@ use crate::{
 };
 
 structure! {
-    /// CertificateRequest of TLS 1.3.
+    /// Body of a TLS 1.3 CertificateRequest.
     CertificateRequest13<'a> in certificate_request {
-        /// Empty during the handshake.
+        /// Empty during the handshake; identifies a post-handshake request.
         certificate_request_context: &'a [u8] => opaque8(0..=0xff),
-        /// Must hold signature_algorithms.
+        /// Must include signature_algorithms (RFC 8446 §4.3.2).
         extensions: CertificateRequestExtensions<'a> => nested,
     }
 }
 
 structure! {
-    /// CertificateRequest of TLS 1.2.
+    /// Body of a TLS 1.2 CertificateRequest.
     #[derive(Copy)]
     CertificateRequest12<'a> in certificate_request {
-        /// Kinds of certificate that the client may send.
+        /// Certificate types that the client may send.
         certificate_types: List<'a, ClientCertificateType> => words8(1..=0xff),
-        /// Pairs that the server can verify, its preference first.
+        /// Signature and hash pairs that the server can verify, in order of preference.
         supported_signature_algorithms: List<'a, SignatureScheme> => words16(2..=0xfffe),
-        /// Names of acceptable authorities; none means any.
+        /// Names of acceptable certificate authorities; an empty list accepts any.
         certificate_authorities: List<'a, DistinguishedName<'a>> => list16(0..=0xffff),
     }
 }
 
 structure! {
-    /// CertificateRequest before TLS 1.2 (RFC 4346 §7.4.4), for `explain`.
+    /// Body of a CertificateRequest before TLS 1.2 (RFC 4346 §7.4.4), for `explain`.
     #[derive(Copy)]
     CertificateRequest10<'a> in certificate_request {
-        /// Kinds of certificate that the client may send.
+        /// Certificate types that the client may send.
         certificate_types: List<'a, ClientCertificateType> => words8(1..=0xff),
-        /// Names of acceptable authorities; none means any.
+        /// Names of acceptable certificate authorities; an empty list accepts any.
         certificate_authorities: List<'a, DistinguishedName<'a>> => list16(0..=0xffff),
     }
 }

@@ -1,15 +1,16 @@
-//! CertificateStatus: RFC 6066 §8 (a message of TLS 1.2, an extension of a certificate in
-//! 1.3), RFC 6961 (several responses).
+//! CertificateStatus: RFC 6066 §8, RFC 6961 (several responses). A message in TLS 1.2, an extension of a
+//! CertificateEntry in TLS 1.3.
 
 use crate::{CertificateStatusType, structure::structure};
 
 structure! {
-    /// CertificateStatus.
+    /// A stapled certificate status (`CertificateStatus`).
     #[derive(Copy)]
     CertificateStatus<'a> in certificate_status {
-        /// ocsp, or ocsp_multi.
+        /// ocsp, or ocsp_multi (RFC 6961).
         status_type: CertificateStatusType => word,
-        /// An OCSPResponse in DER; for ocsp_multi a list of such, each behind three bytes of length.
+        /// For ocsp a DER-encoded OCSPResponse; for ocsp_multi a list of them, each with a three-byte
+        /// length prefix.
         response: &'a [u8] => opaque24(1..=0xff_ffff),
     }
 }

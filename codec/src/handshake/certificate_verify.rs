@@ -1,23 +1,24 @@
-//! CertificateVerify: RFC 8446 §4.4.3, RFC 5246 §7.4.8: one shape in both versions.
+//! CertificateVerify: RFC 8446 §4.4.3, RFC 5246 §7.4.8. Both versions have the same structure.
 
 use crate::{SignatureScheme, structure::structure};
 
 structure! {
-    /// CertificateVerify.
+    /// Body of a CertificateVerify message.
     #[derive(Copy)]
     CertificateVerify<'a> in certificate_verify {
-        /// A scheme in 1.3, a pair in 1.2.
+        /// A signature scheme in TLS 1.3; a signature and hash pair in TLS 1.2.
         algorithm: SignatureScheme => word,
-        /// Over the transcript.
+        /// Signature over the transcript of the handshake up to this message.
         signature: &'a [u8] => opaque16(0..=0xffff),
     }
 }
 
 structure! {
-    /// CertificateVerify before TLS 1.2, where the key alone tells the algorithm (RFC 4346 §7.4.8).
+    /// Body of a CertificateVerify before TLS 1.2: the type of key determines the algorithm (RFC 4346
+    /// §7.4.8).
     #[derive(Copy)]
     CertificateVerify10<'a> in certificate_verify {
-        /// Over MD5 and SHA-1 of the transcript, or SHA-1 alone.
+        /// Signature over MD5 and SHA-1 of the transcript (RSA), or over SHA-1 alone (DSA, ECDSA).
         signature: &'a [u8] => opaque16(0..=0xffff),
     }
 }

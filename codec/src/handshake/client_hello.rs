@@ -1,31 +1,29 @@
-//! ClientHello: RFC 8446 §4.1.2, RFC 5246 §7.4.1.2 (where the extensions may be absent).
+//! ClientHello: RFC 8446 §4.1.2, RFC 5246 §7.4.1.2 (extensions are optional).
 
 use crate::{
     CipherSuite, ClientHelloExtensions, Decode, DecodeError, Encode, EncodeError, Field, List,
     ProtocolVersion, Reader, Trace, Writer, extension::WireTypes,
 };
 
-/// ClientHello.
+/// Body of a ClientHello message.
 #[derive(Clone, Debug)]
 pub struct ClientHello<'a> {
-    /// 0x0303 in 1.2 and 1.3.
+    /// 0x0303 for TLS 1.2 and 1.3.
     pub legacy_version: ProtocolVersion,
-    /// The client's random.
+    /// 32 random bytes of the client.
     pub random: &'a [u8; 32],
-    /// At most 32 bytes.
+    /// 0 to 32 bytes.
     pub legacy_session_id: &'a [u8],
-    /// In the client's order of preference.
+    /// In order of preference.
     pub cipher_suites: List<'a, CipherSuite>,
-    /// 1 to 255 bytes, one method each; `[0]` is all that is good.
+    /// 1 to 255 bytes, one method per byte; `[0]` is the only secure value.
     pub legacy_compression_methods: &'a [u8],
-    /// What the client offers beyond; `extensions.present` is false where a 1.2 client
-    /// ended its hello before them.
+    /// Extensions; `extensions.present` is false if a TLS 1.2 client ended its hello before them.
     pub extensions: ClientHelloExtensions<'a>,
 }
 
 impl<'a> Decode<'a> for ClientHello<'a> {
-    /// The reader must hold the body and nothing behind it: only its end tells whether
-    /// extensions are there.
+    /// The reader must hold exactly the body: only its end shows whether extensions follow.
     fn decode<T: Trace>(reader: &mut Reader<'a, '_, T>) -> Result<Self, DecodeError> {
         reader.structure(Field::client_hello, |reader| {
             Ok(Self {
@@ -44,14 +42,14 @@ impl<'a> Decode<'a> for ClientHello<'a> {
 }
 
 impl ClientHello<'_> {
-    /// How many extensions a body has, told before any of them is read; 0 where the body ends or
-    /// breaks before them.
+    /// Returns the number of extensions in a body without decoding them; 0 if the body ends or is
+    /// malformed before the block.
     pub fn count_extensions(body: &[u8]) -> usize {
         block_of(body).map_or(0, |block| WireTypes { left: block }.count())
     }
 }
 
-/// The content of the extensions block, up to the end of the body.
+/// Returns the content of the extensions block, up to the end of the body.
 fn block_of(body: &[u8]) -> Option<&[u8]> {
     let mut silent = ();
     let mut reader = Reader::new(body, &mut silent);
@@ -83,7 +81,7 @@ mod tests {
 
     const RANDOM: [u8; 32] = [0x52; 32];
 
-    /// What hellos of TLS 1.2 may carry, something in each.
+    /// Every extension that a TLS 1.2 ClientHello may carry, each with content.
     fn offered_before_1_3() -> ClientHelloExtensions<'static> {
         let types = CertificateTypeList { certificate_types: List::of(&[CertificateType::RawPublicKey]) };
         let opaque = Some(Opaque { opaque: b"o" });
@@ -117,7 +115,7 @@ mod tests {
         }
     }
 
-    /// The same with all that came with TLS 1.3.
+    /// Those of TLS 1.2, and every extension that TLS 1.3 adds.
     fn offered() -> ClientHelloExtensions<'static> {
         let schemes = List::of(&[SignatureScheme::ed25519]);
         let opaque = Some(Opaque { opaque: b"o" });

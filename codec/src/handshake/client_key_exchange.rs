@@ -1,73 +1,73 @@
-//! ClientKeyExchange: RFC 5246 §7.4.7, RFC 8422 §5.7, RFC 4279 §2 to §4, RFC 5489 §2. The
-//! suite's key exchange, which the caller knows, decides which of these it is.
+//! ClientKeyExchange: RFC 5246 §7.4.7, RFC 8422 §5.7, RFC 4279 §2 to §4, RFC 5489 §2. The key exchange
+//! of the negotiated suite, which the caller knows, selects the structure.
 
 use crate::structure::structure;
 
 structure! {
-    /// ClientKeyExchange of ECDHE and ECDH.
+    /// Body of a ClientKeyExchange with ECDHE or ECDH.
     #[derive(Copy)]
     ClientKeyExchangeEcdhe<'a> in client_key_exchange {
-        /// ECPoint `ecdh_Yc`.
+        /// The client's ECDH public key, encoded as its group requires (`ecdh_Yc`); 1 to 255 bytes.
         public: &'a [u8] => opaque8(1..=0xff),
     }
 }
 
 structure! {
-    /// ClientKeyExchange of plain PSK.
+    /// Body of a ClientKeyExchange with PSK.
     #[derive(Copy)]
     ClientKeyExchangePsk<'a> in client_key_exchange {
-        /// Which key.
+        /// Identity of the pre-shared key that the client uses.
         psk_identity: &'a [u8] => opaque16(0..=0xffff),
     }
 }
 
 structure! {
-    /// ClientKeyExchange of ECDHE with PSK.
+    /// Body of a ClientKeyExchange with ECDHE_PSK.
     #[derive(Copy)]
     ClientKeyExchangeEcdhePsk<'a> in client_key_exchange {
-        /// Which key.
+        /// Identity of the pre-shared key that the client uses.
         psk_identity: &'a [u8] => opaque16(0..=0xffff),
-        /// ECPoint `ecdh_Yc`.
+        /// The client's ECDH public key, encoded as its group requires (`ecdh_Yc`); 1 to 255 bytes.
         public: &'a [u8] => opaque8(1..=0xff),
     }
 }
 
 structure! {
-    /// ClientKeyExchange of RSA.
+    /// Body of a ClientKeyExchange with RSA.
     #[derive(Copy)]
     ClientKeyExchangeRsa<'a> in client_key_exchange {
-        /// EncryptedPreMasterSecret.
+        /// Premaster secret, encrypted to the server's RSA key (`EncryptedPreMasterSecret`).
         encrypted: &'a [u8] => opaque16(0..=0xffff),
     }
 }
 
 structure! {
-    /// ClientKeyExchange of DHE.
+    /// Body of a ClientKeyExchange with DHE.
     #[derive(Copy)]
     ClientKeyExchangeDhe<'a> in client_key_exchange {
-        /// `dh_Yc`.
+        /// The client's Diffie-Hellman public value (`dh_Yc`), big-endian.
         public: &'a [u8] => opaque16(1..=0xffff),
     }
 }
 
 structure! {
-    /// ClientKeyExchange of DHE with PSK.
+    /// Body of a ClientKeyExchange with DHE_PSK.
     #[derive(Copy)]
     ClientKeyExchangeDhePsk<'a> in client_key_exchange {
-        /// Which key.
+        /// Identity of the pre-shared key that the client uses.
         psk_identity: &'a [u8] => opaque16(0..=0xffff),
-        /// `dh_Yc`.
+        /// The client's Diffie-Hellman public value (`dh_Yc`), big-endian.
         public: &'a [u8] => opaque16(1..=0xffff),
     }
 }
 
 structure! {
-    /// ClientKeyExchange of RSA with PSK.
+    /// Body of a ClientKeyExchange with RSA_PSK.
     #[derive(Copy)]
     ClientKeyExchangeRsaPsk<'a> in client_key_exchange {
-        /// Which key.
+        /// Identity of the pre-shared key that the client uses.
         psk_identity: &'a [u8] => opaque16(0..=0xffff),
-        /// EncryptedPreMasterSecret.
+        /// Premaster secret, encrypted to the server's RSA key (`EncryptedPreMasterSecret`).
         encrypted: &'a [u8] => opaque16(0..=0xffff),
     }
 }

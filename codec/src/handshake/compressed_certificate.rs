@@ -3,14 +3,14 @@
 use crate::{CertificateCompressionAlgorithm, structure::structure};
 
 structure! {
-    /// CompressedCertificate.
+    /// Body of a CompressedCertificate message.
     #[derive(Copy)]
     CompressedCertificate<'a> in compressed_certificate {
-        /// How.
+        /// Algorithm, one of those that the receiver offered in compress_certificate.
         algorithm: CertificateCompressionAlgorithm => word,
-        /// Bytes of the Certificate message that comes out.
+        /// Length in bytes of the Certificate message after decompression.
         uncompressed_length: u32 => u24,
-        /// The Certificate message, compressed.
+        /// Compressed body of a Certificate message.
         compressed_certificate_message: &'a [u8] => opaque24(1..=0xff_ffff),
     }
 }

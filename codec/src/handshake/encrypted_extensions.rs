@@ -3,9 +3,9 @@
 use crate::{EncryptedExtensionsBlock, structure::structure};
 
 structure! {
-    /// EncryptedExtensions.
+    /// Body of an EncryptedExtensions message.
     EncryptedExtensions<'a> in encrypted_extensions {
-        /// Answers to what the ClientHello offered.
+        /// The server's answers to extensions of the ClientHello.
         extensions: EncryptedExtensionsBlock<'a> => nested,
     }
 }

@@ -3,7 +3,7 @@
 use crate::structure::structure;
 
 structure! {
-    /// EndOfEarlyData.
+    /// Body of an EndOfEarlyData message, which is empty.
     EndOfEarlyData in end_of_early_data;
 }
 

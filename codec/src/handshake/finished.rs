@@ -3,11 +3,11 @@
 use crate::structure::structure;
 
 structure! {
-    /// Finished.
+    /// Body of a Finished message.
     #[derive(Copy)]
     Finished<'a> in finished {
-        /// The whole body: as long as the hash in 1.3, 12 bytes in 1.2. Only the
-        /// machine knows which.
+        /// The whole body: as long as the output of the hash in TLS 1.3, 12 bytes in TLS 1.2. The state
+        /// machine checks the length.
         verify_data: &'a [u8] => rest,
     }
 }

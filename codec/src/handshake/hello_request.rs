@@ -1,9 +1,9 @@
-//! HelloRequest: RFC 5246 §7.4.1.1. Never part of a transcript.
+//! HelloRequest: RFC 5246 §7.4.1.1. It is not part of the transcript.
 
 use crate::structure::structure;
 
 structure! {
-    /// HelloRequest.
+    /// Body of a HelloRequest message, which is empty.
     HelloRequest in hello_request;
 }
 

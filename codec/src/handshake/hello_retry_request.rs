@@ -1,22 +1,22 @@
-//! HelloRetryRequest: RFC 8446 §4.1.4. On the wire a ServerHello with a fixed random.
+//! HelloRetryRequest: RFC 8446 §4.1.4. On the wire it is a ServerHello with a fixed random.
 
 use crate::{
     CipherSuite, CompressionMethod, Decode, DecodeError, Encode, EncodeError, Field,
     HELLO_RETRY_REQUEST_RANDOM, HelloRetryRequestExtensions, Problem, ProtocolVersion, Reader, Trace, Writer,
 };
 
-/// HelloRetryRequest. Its random is always [`HELLO_RETRY_REQUEST_RANDOM`] and so no field.
+/// Body of a HelloRetryRequest. Its random is always [`HELLO_RETRY_REQUEST_RANDOM`], so it has no field.
 #[derive(Clone, Debug)]
 pub struct HelloRetryRequest<'a> {
-    /// 0x0303.
+    /// Always 0x0303.
     pub legacy_version: ProtocolVersion,
-    /// The client's session id.
+    /// legacy_session_id of the ClientHello, echoed.
     pub legacy_session_id_echo: &'a [u8],
-    /// The suite that the ServerHello must choose again.
+    /// Cipher suite; the ServerHello must choose the same.
     pub cipher_suite: CipherSuite,
-    /// null.
+    /// Always null (0).
     pub legacy_compression_method: CompressionMethod,
-    /// What the next ClientHello must bring.
+    /// What the second ClientHello must change: key_share, cookie.
     pub extensions: HelloRetryRequestExtensions<'a>,
 }
 

@@ -3,9 +3,10 @@
 use crate::{KeyUpdateRequest, structure::structure};
 
 structure! {
-    /// KeyUpdate.
+    /// Body of a KeyUpdate message.
     KeyUpdate in key_update {
-        /// Whether the receiver shall answer; any third value is illegal_parameter.
+        /// Whether the receiver must answer with a KeyUpdate of its own. A value other than 0 and 1 is
+        /// an illegal_parameter.
         request_update: KeyUpdateRequest => word,
     }
 }

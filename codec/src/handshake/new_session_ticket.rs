@@ -3,28 +3,28 @@
 use crate::{NewSessionTicketExtensions, structure::structure};
 
 structure! {
-    /// NewSessionTicket of TLS 1.3.
+    /// Body of a TLS 1.3 NewSessionTicket.
     NewSessionTicket13<'a> in new_session_ticket {
-        /// Seconds, at most 604800.
+        /// Lifetime of the ticket in seconds, at most 604800 (7 days).
         ticket_lifetime: u32 => u32,
-        /// Milliseconds added to the age that the client shows.
+        /// Added, modulo 2^32, to the ticket's age in milliseconds to obscure it.
         ticket_age_add: u32 => u32,
-        /// Distinguishes this connection's tickets.
+        /// Unique per ticket on this connection; input to the derivation of its pre-shared key.
         ticket_nonce: &'a [u8] => opaque8(0..=0xff),
-        /// The identity to offer.
+        /// The ticket, which the client sends as PskIdentity; 1 to 65535 bytes.
         ticket: &'a [u8] => opaque16(1..=0xffff),
-        /// early_data at most.
+        /// Extensions; only early_data is defined.
         extensions: NewSessionTicketExtensions<'a> => nested,
     }
 }
 
 structure! {
-    /// NewSessionTicket of TLS 1.2.
+    /// Body of a TLS 1.2 NewSessionTicket.
     #[derive(Copy)]
     NewSessionTicket12<'a> in new_session_ticket {
-        /// Seconds; 0 says nothing.
+        /// Lifetime of the ticket in seconds; 0 leaves it unspecified.
         ticket_lifetime_hint: u32 => u32,
-        /// Empty when the server changed its mind.
+        /// The ticket; empty if the server decided not to issue one.
         ticket: &'a [u8] => opaque16(0..=0xffff),
     }
 }

@@ -1,57 +1,58 @@
-//! ServerHello: RFC 8446 §4.1.3, RFC 5246 §7.4.1.3. A HelloRetryRequest has the same type and
-//! shape; its random sets it apart.
+//! ServerHello: RFC 8446 §4.1.3, RFC 5246 §7.4.1.3. A HelloRetryRequest has the same message type and
+//! structure and is recognized by its random.
 
 use crate::{
     CipherSuite, CompressionMethod, Decode, DecodeError, Encode, EncodeError, Field, HelloRetryRequest,
     ProtocolVersion, Reader, ServerHelloExtensions, Trace, Writer,
 };
 
-/// The random of a HelloRetryRequest: SHA-256 of "HelloRetryRequest".
+/// Random of a HelloRetryRequest: the SHA-256 of "HelloRetryRequest" (RFC 8446 §4.1.3).
 pub const HELLO_RETRY_REQUEST_RANDOM: [u8; 32] = [
     0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91, 0xc2,
     0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c,
 ];
 
-/// Last eight bytes of a 1.3 server's random when it answers in TLS 1.2.
+/// Last eight bytes of the random of a server that supports TLS 1.3 and negotiates TLS 1.2.
 pub const DOWNGRADE_TLS12: [u8; 8] = *b"DOWNGRD\x01";
 
-/// Last eight bytes of a 1.2 or 1.3 server's random when it answers in TLS 1.1 or below.
+/// Last eight bytes of the random of a server that supports TLS 1.2 or later and negotiates TLS 1.1 or
+/// earlier.
 pub const DOWNGRADE_TLS11: [u8; 8] = *b"DOWNGRD\x00";
 
-/// ServerHello.
+/// Body of a ServerHello message.
 #[derive(Clone, Debug)]
 pub struct ServerHello<'a> {
-    /// The version itself in 1.2; 0x0303 in 1.3.
+    /// The negotiated version in TLS 1.2; 0x0303 in TLS 1.3.
     pub legacy_version: ProtocolVersion,
-    /// The server's random.
+    /// 32 random bytes of the server.
     pub random: &'a [u8; 32],
-    /// The client's session id in 1.3; the server's own `session_id` in 1.2. At most 32 bytes.
+    /// The client's legacy_session_id in TLS 1.3; the server's own `session_id` in TLS 1.2. At most 32
+    /// bytes.
     pub legacy_session_id_echo: &'a [u8],
-    /// The suite chosen.
+    /// Negotiated cipher suite.
     pub cipher_suite: CipherSuite,
-    /// null is all that is good.
+    /// null (0) is the only secure value.
     pub legacy_compression_method: CompressionMethod,
-    /// May be absent in 1.2; not written when there is none, as RFC 5246 §7.4.1.4 asks of a
-    /// server that was offered none.
+    /// Extensions; absent in a TLS 1.2 hello that ends before them. Encoding omits an empty block, which
+    /// a server must do if the client offered no extensions (RFC 5246 §7.4.1.4).
     pub extensions: ServerHelloExtensions<'a>,
 }
 
 impl ServerHello<'_> {
-    /// Whether the random makes this a HelloRetryRequest, whose extensions read otherwise:
-    /// decode [`ServerHelloOrRetry`] wherever one may come.
+    /// Returns whether the random marks this as a HelloRetryRequest, whose extensions have other
+    /// structures. Decode [`ServerHelloOrRetry`] where either message may arrive.
     pub fn is_hello_retry_request(&self) -> bool {
         *self.random == HELLO_RETRY_REQUEST_RANDOM
     }
 
-    /// The last eight bytes of the random, where the sentinels stand.
+    /// Returns the last eight bytes of the random, which hold the downgrade sentinel.
     pub fn downgrade_sentinel(&self) -> [u8; 8] {
         self.random.last_chunk().copied().unwrap_or_default()
     }
 }
 
 impl<'a> Decode<'a> for ServerHello<'a> {
-    /// The reader must hold the body and nothing behind it: only its end tells whether
-    /// extensions are there.
+    /// The reader must hold exactly the body: only its end shows whether extensions follow.
     fn decode<T: Trace>(reader: &mut Reader<'a, '_, T>) -> Result<Self, DecodeError> {
         reader.structure(Field::server_hello, |reader| {
             Ok(Self {
@@ -83,7 +84,7 @@ impl Encode for ServerHello<'_> {
     }
 }
 
-/// What a message of type server_hello turns out to be.
+/// Body of a message of type server_hello.
 #[derive(Clone, Debug)]
 pub enum ServerHelloOrRetry<'a> {
     /// A ServerHello of any version.
@@ -94,7 +95,7 @@ pub enum ServerHelloOrRetry<'a> {
 
 impl<'a> Decode<'a> for ServerHelloOrRetry<'a> {
     fn decode<T: Trace>(reader: &mut Reader<'a, '_, T>) -> Result<Self, DecodeError> {
-        // The random stands behind two bytes of version.
+        // The random follows the two bytes of legacy_version.
         match reader.remaining().get(2..34) {
             Some(random) if *random == HELLO_RETRY_REQUEST_RANDOM => {
                 HelloRetryRequest::decode(reader).map(Self::HelloRetryRequest)

@@ -3,7 +3,7 @@
 use crate::structure::structure;
 
 structure! {
-    /// ServerHelloDone.
+    /// Body of a ServerHelloDone message, which is empty.
     ServerHelloDone in server_hello_done;
 }
 

@@ -1,20 +1,20 @@
-//! ServerKeyExchange: RFC 5246 §7.4.3, RFC 8422 §5.4, RFC 4279 §2 and §3, RFC 5489 §2. The
-//! suite's key exchange, which the caller knows, decides which of these it is.
+//! ServerKeyExchange: RFC 5246 §7.4.3, RFC 8422 §5.4, RFC 4279 §2 and §3, RFC 5489 §2. The key exchange
+//! of the negotiated suite, which the caller knows, selects the structure.
 
 use crate::{
     Decode, DecodeError, ECCurveType, Encode, EncodeError, Field, NamedGroup, Problem, Reader,
     SignatureScheme, Trace, Writer, structure::structure,
 };
 
-/// ServerECDHParams. Curves spelled out by their numbers (RFC 4492) are refused: nobody may
-/// use them any more.
+/// Parameters of ECDHE (`ServerECDHParams`). Explicit curves (RFC 4492) fail to decode: RFC 8422 §5.4
+/// removed them.
 #[derive(Clone, Copy, Debug)]
 pub struct ServerEcdhParams<'a> {
-    /// Always named_curve.
+    /// named_curve (3) is the only value accepted.
     pub curve_type: ECCurveType,
-    /// The group.
+    /// Named curve of the key exchange.
     pub named_curve: NamedGroup,
-    /// ECPoint, the server's public key.
+    /// The server's ECDH public key, encoded as its group requires; 1 to 255 bytes.
     pub public: &'a [u8],
 }
 
@@ -48,19 +48,19 @@ impl Encode for ServerEcdhParams<'_> {
 }
 
 structure! {
-    /// ServerDHParams.
+    /// Parameters of DHE (`ServerDHParams`); the integers are big-endian.
     #[derive(Copy)]
     ServerDhParams<'a> in params {
-        /// The prime.
+        /// Prime modulus.
         dh_p: &'a [u8] => opaque16(1..=0xffff),
-        /// The generator.
+        /// Generator of the group.
         dh_g: &'a [u8] => opaque16(1..=0xffff),
-        /// The server's public key.
+        /// The server's Diffie-Hellman public value.
         dh_ys: &'a [u8] => opaque16(1..=0xffff),
     }
 }
 
-/// Reads parameters and also gives their bytes as they stood, which the signature covers.
+/// Decodes parameters and also returns their wire bytes, which the signature covers.
 fn with_bytes<'a, P: Decode<'a>, T: Trace>(
     reader: &mut Reader<'a, '_, T>,
 ) -> Result<(P, &'a [u8]), DecodeError> {
@@ -75,13 +75,13 @@ macro_rules! signed_params {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug)]
         pub struct $type<'a> {
-            /// The server's ephemeral key.
+            /// The server's ephemeral key and its parameters.
             pub params: $params<'a>,
-            /// The pair (RFC 5246 §4.7).
+            /// Signature and hash pair (RFC 5246 §4.7).
             pub algorithm: SignatureScheme,
-            /// Over both randoms and `params_bytes`.
+            /// Signature over client random, server random and `params_bytes`.
             pub signature: &'a [u8],
-            /// The params as they stood; not looked at when encoding.
+            /// Wire bytes of `params`; ignored when encoding.
             pub params_bytes: &'a [u8],
         }
 
@@ -110,42 +110,42 @@ macro_rules! signed_params {
 }
 
 signed_params! {
-    /// ServerKeyExchange of ECDHE with a certificate.
+    /// Body of a ServerKeyExchange with ECDHE and a certificate.
     ServerKeyExchangeEcdhe, ServerEcdhParams
 }
 
 signed_params! {
-    /// ServerKeyExchange of DHE with a certificate.
+    /// Body of a ServerKeyExchange with DHE and a certificate.
     ServerKeyExchangeDhe, ServerDhParams
 }
 
 structure! {
-    /// ServerKeyExchange of plain PSK and of RSA with PSK; without a hint it is not sent.
+    /// Body of a ServerKeyExchange with PSK or RSA_PSK. A server without a hint omits the message.
     #[derive(Copy)]
     ServerKeyExchangePsk<'a> in server_key_exchange {
-        /// Helps the client to choose.
+        /// Hint by which the client chooses its identity, 0 to 65535 bytes.
         psk_identity_hint: &'a [u8] => opaque16(0..=0xffff),
     }
 }
 
 structure! {
-    /// ServerKeyExchange of ECDHE with PSK.
+    /// Body of a ServerKeyExchange with ECDHE_PSK.
     #[derive(Copy)]
     ServerKeyExchangeEcdhePsk<'a> in server_key_exchange {
-        /// Helps the client to choose; empty for none.
+        /// Hint by which the client chooses its identity; empty if there is no hint.
         psk_identity_hint: &'a [u8] => opaque16(0..=0xffff),
-        /// The server's ephemeral key, unsigned.
+        /// The server's ephemeral key and its parameters, unsigned.
         params: ServerEcdhParams<'a> => nested,
     }
 }
 
 structure! {
-    /// ServerKeyExchange of DHE with PSK.
+    /// Body of a ServerKeyExchange with DHE_PSK.
     #[derive(Copy)]
     ServerKeyExchangeDhePsk<'a> in server_key_exchange {
-        /// Helps the client to choose; empty for none.
+        /// Hint by which the client chooses its identity; empty if there is no hint.
         psk_identity_hint: &'a [u8] => opaque16(0..=0xffff),
-        /// The server's ephemeral key, unsigned.
+        /// The server's ephemeral key and its parameters, unsigned.
         params: ServerDhParams<'a> => nested,
     }
 }

@@ -3,12 +3,12 @@
 use super::registry;
 
 registry! {
-    /// AlertLevel.
+    /// Severity of an alert: `warning` or `fatal` (RFC 5246 §7.2). TLS 1.3 ignores it (RFC 8446 §6).
     AlertLevel(u8, level) { warning = 1, fatal = 2 }
 }
 
 registry! {
-    /// AlertDescription.
+    /// Reason of an alert (`AlertDescription`).
     AlertDescription(u8, description) {
         close_notify = 0, unexpected_message = 10, bad_record_mac = 20, decryption_failed = 21,
         record_overflow = 22, decompression_failure = 30, handshake_failure = 40,

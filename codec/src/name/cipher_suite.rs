@@ -1,11 +1,10 @@
-//! Cipher suites: the IANA registry (RFC 5246 §A.5, RFC 8446 §B.4 and the RFCs between),
-//! and the drafts that were deployed. Longer than a file should be because it is the
-//! registry, one suite a line; nothing else stands here.
+//! Cipher suites: the IANA registry (RFC 5246 §A.5, RFC 8446 §B.4 and the RFCs between), and drafts that
+//! were deployed. This file has only the registry, one suite per line, and so may be longer than others.
 
 use super::registry;
 
 registry! {
-    /// CipherSuite.
+    /// A cipher suite, of any version.
     CipherSuite(u16, cipher_suite) {
         TLS_NULL_WITH_NULL_NULL = 0x0000,
         TLS_RSA_WITH_NULL_MD5 = 0x0001,

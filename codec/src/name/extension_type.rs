@@ -3,7 +3,7 @@
 use super::registry;
 
 registry! {
-    /// ExtensionType.
+    /// Type of an extension (`ExtensionType`).
     ExtensionType(u16, extension_type) {
         server_name = 0, max_fragment_length = 1, client_certificate_url = 2, trusted_ca_keys = 3,
         truncated_hmac = 4, status_request = 5, user_mapping = 6, client_authz = 7,

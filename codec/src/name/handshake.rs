@@ -1,9 +1,9 @@
-//! Numbers of the handshake layer: RFC 8446 §4 and §B.3, RFC 5246 §7.4, RFC 3749 (compression).
+//! Code points of the handshake layer: RFC 8446 §4 and §B.3, RFC 5246 §7.4, RFC 3749 (compression).
 
 use super::registry;
 
 registry! {
-    /// HandshakeType.
+    /// Type of a handshake message.
     HandshakeType(u8, msg_type) {
         hello_request = 0, client_hello = 1, server_hello = 2, hello_verify_request = 3,
         new_session_ticket = 4, end_of_early_data = 5, hello_retry_request_RESERVED = 6,
@@ -17,11 +17,11 @@ registry! {
 }
 
 registry! {
-    /// KeyUpdateRequest.
+    /// Whether a KeyUpdate requests one in return (RFC 8446 §4.6.3).
     KeyUpdateRequest(u8, request_update) { update_not_requested = 0, update_requested = 1 }
 }
 
 registry! {
-    /// CompressionMethod.
+    /// Compression method (RFC 3749, RFC 3943); only `null` is used.
     CompressionMethod(u8, compression_method) { null = 0, DEFLATE = 1, LZS = 64 }
 }

@@ -2,37 +2,38 @@
 
 use super::CipherSuite;
 
-/// How the premaster secret comes about (RFC 5246 §A.6, KeyExchangeAlgorithm, and the PSK
-/// RFCs): decides the shape of server_key_exchange and client_key_exchange.
+/// How the premaster secret is established (KeyExchangeAlgorithm of RFC 5246 §A.6, and the PSK RFCs). It
+/// selects the structures of ServerKeyExchange and ClientKeyExchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum KeyExchangeAlgorithm {
-    /// Encrypted to the certificate's key.
+    /// The client encrypts the premaster secret to the certificate's RSA key.
     Rsa,
-    /// The certificate's own Diffie-Hellman key.
+    /// Static Diffie-Hellman with the key in the certificate.
     Dh,
-    /// Ephemeral Diffie-Hellman, signed.
+    /// Ephemeral Diffie-Hellman, signed by the server.
     Dhe,
-    /// Ephemeral Diffie-Hellman, unsigned.
+    /// Ephemeral Diffie-Hellman, anonymous (unsigned).
     DhAnon,
-    /// The certificate's own curve key.
+    /// Static ECDH with the key in the certificate.
     Ecdh,
-    /// Ephemeral elliptic curve Diffie-Hellman, signed.
+    /// Ephemeral ECDH, signed by the server.
     Ecdhe,
-    /// Ephemeral elliptic curve Diffie-Hellman, unsigned.
+    /// Ephemeral ECDH, anonymous (unsigned).
     EcdhAnon,
-    /// A pre-shared key alone (RFC 4279 §2).
+    /// Pre-shared key only (RFC 4279 §2).
     Psk,
-    /// A pre-shared key and Diffie-Hellman (RFC 4279 §3).
+    /// Pre-shared key and ephemeral Diffie-Hellman (RFC 4279 §3).
     DhePsk,
-    /// A pre-shared key and RSA (RFC 4279 §4).
+    /// Pre-shared key and RSA (RFC 4279 §4).
     RsaPsk,
-    /// A pre-shared key and an elliptic curve (RFC 5489).
+    /// Pre-shared key and ephemeral ECDH (RFC 5489).
     EcdhePsk,
 }
 
 impl CipherSuite {
-    /// The key exchange of a TLS 1.2 suite, read from its name: this links the table of
-    /// names, so that rooms for devices bring a table of the few suites they know instead.
+    /// Returns the key exchange of a TLS 1.2 suite, derived from its registered name; `None` for suites
+    /// of TLS 1.3 and unnamed numbers. This links the table of names, so crates for devices use a table
+    /// of the few suites that they support.
     pub fn key_exchange_algorithm(self) -> Option<KeyExchangeAlgorithm> {
         let (exchange, _) = self.name()?.strip_prefix("TLS_")?.split_once("_WITH_")?;
         match exchange.trim_end_matches("1024").trim_end_matches("_EXPORT") {

@@ -4,7 +4,7 @@
 use super::registry;
 
 registry! {
-    /// NamedGroup.
+    /// A named group for key exchange (`NamedGroup`).
     NamedGroup(u16, named_group) {
         sect163k1 = 0x0001, sect163r1 = 0x0002, sect163r2 = 0x0003, sect193r1 = 0x0004,
         sect193r2 = 0x0005, sect233k1 = 0x0006, sect233r1 = 0x0007, sect239k1 = 0x0008,
@@ -26,12 +26,12 @@ registry! {
 }
 
 registry! {
-    /// ECCurveType.
+    /// How an ECDHE server specifies its curve (RFC 8422 §5.4).
     ECCurveType(u8, curve_type) { explicit_prime = 1, explicit_char2 = 2, named_curve = 3 }
 }
 
 registry! {
-    /// ECPointFormat.
+    /// Encoding of an elliptic curve point (RFC 8422 §5.1.2).
     ECPointFormat(u8, ec_point_format) {
         uncompressed = 0, ansiX962_compressed_prime = 1, ansiX962_compressed_char2 = 2,
     }

@@ -1,9 +1,9 @@
-//! Signatures: RFC 8446 §4.2.3, RFC 5246 §7.4.1.4.1 (the pair of two bytes), RFC 8422, RFC 8734.
+//! Signature schemes: RFC 8446 §4.2.3, RFC 5246 §7.4.1.4.1 (the two-byte pair), RFC 8422, RFC 8734.
 
 use super::registry;
 
 registry! {
-    /// SignatureScheme; in TLS 1.2 the same two bytes are a pair, see [`SignatureScheme::pair`].
+    /// A signature scheme. TLS 1.2 reads the same two bytes as a pair, see [`SignatureScheme::pair`].
     SignatureScheme(u16, signature_scheme) {
         rsa_pkcs1_md5 = 0x0101, rsa_pkcs1_sha1 = 0x0201, dsa_sha1 = 0x0202, ecdsa_sha1 = 0x0203,
         rsa_pkcs1_sha224 = 0x0301, dsa_sha224 = 0x0302, ecdsa_sha224 = 0x0303,
@@ -25,14 +25,14 @@ registry! {
 }
 
 registry! {
-    /// HashAlgorithm, the first byte of a TLS 1.2 pair.
+    /// First byte of a TLS 1.2 pair (`HashAlgorithm`).
     HashAlgorithm(u8, hash) {
         none = 0, md5 = 1, sha1 = 2, sha224 = 3, sha256 = 4, sha384 = 5, sha512 = 6, Intrinsic = 8,
     }
 }
 
 registry! {
-    /// SignatureAlgorithm, the second byte of a TLS 1.2 pair.
+    /// Second byte of a TLS 1.2 pair (`SignatureAlgorithm`).
     SignatureAlgorithm(u8, signature) {
         anonymous = 0, rsa = 1, dsa = 2, ecdsa = 3, ed25519 = 7, ed448 = 8,
         gostr34102012_256 = 64, gostr34102012_512 = 65,
@@ -40,14 +40,14 @@ registry! {
 }
 
 impl SignatureScheme {
-    /// The two bytes as TLS 1.2 reads them. The hash says nothing about the curve there:
-    /// 0x0603 is SHA-512 with ECDSA on any curve.
+    /// Returns the two bytes as TLS 1.2 reads them. There the hash does not determine the curve: 0x0603
+    /// is ECDSA with SHA-512 on any curve.
     pub fn pair(self) -> (HashAlgorithm, SignatureAlgorithm) {
         let [hash, signature] = self.0.to_be_bytes();
         (HashAlgorithm(hash), SignatureAlgorithm(signature))
     }
 
-    /// The scheme whose number is this TLS 1.2 pair.
+    /// Returns the scheme whose number equals this TLS 1.2 pair.
     pub fn from_pair(hash: HashAlgorithm, signature: SignatureAlgorithm) -> Self {
         Self(u16::from_be_bytes([hash.0, signature.0]))
     }

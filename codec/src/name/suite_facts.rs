@@ -1,6 +1,6 @@
-//! Facts that the registered name of a cipher suite states: key exchange aside, how the server
-//! authenticates, the cipher, the hash. Read from the name, so that a suite stands in one table only;
-//! a suite without a registered name has none of them.
+//! Properties that a suite's registered name states, apart from the key exchange: authentication,
+//! cipher, hash. They are derived from the name, so each suite is listed in a single table; a suite
+//! without a registered name has none of them.
 
 use super::{CipherSuite, HashAlgorithm, KeyExchangeAlgorithm};
 
@@ -8,15 +8,15 @@ use super::{CipherSuite, HashAlgorithm, KeyExchangeAlgorithm};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum SuiteAuthentication {
-    /// By an RSA certificate.
+    /// With an RSA certificate.
     Rsa,
-    /// By a certificate with an elliptic curve key, EdDSA included (RFC 8422 §5.3).
+    /// With a certificate that has an elliptic curve key, EdDSA included (RFC 8422 §5.3).
     Ecdsa,
-    /// By a DSA certificate.
+    /// With a DSA certificate.
     Dss,
-    /// By a pre-shared key, with or without a certificate (RFC 4279).
+    /// With a pre-shared key, with or without a certificate (RFC 4279).
     Psk,
-    /// Not at all.
+    /// The server does not authenticate.
     Anonymous,
 }
 
@@ -26,14 +26,14 @@ impl CipherSuite {
         self.0 >> 8 == 0x13 || matches!(self.0, 0x00c6 | 0x00c7 | 0xc0b4 | 0xc0b5)
     }
 
-    /// Whether this number signals something and selects no suite: the two SCSVs (RFC 5746 §3.3,
-    /// RFC 7507) and GREASE (RFC 8701).
+    /// Whether this number is a signal and not a suite: the two SCSVs (RFC 5746 §3.3, RFC 7507) and
+    /// GREASE (RFC 8701).
     pub fn is_signalling(self) -> bool {
         self == Self::TLS_EMPTY_RENEGOTIATION_INFO_SCSV || self == Self::TLS_FALLBACK_SCSV || self.is_grease()
     }
 
-    /// Whether a pre-shared key authenticates this suite of TLS 1.2. Suites of TLS 1.3 leave
-    /// authentication to extensions.
+    /// Whether this is a TLS 1.2 suite that authenticates with a pre-shared key. Suites of TLS 1.3 do
+    /// not determine the authentication.
     pub fn is_psk(self) -> bool {
         self.authentication() == Some(SuiteAuthentication::Psk)
     }
@@ -114,8 +114,8 @@ impl CipherSuite {
         self.cipher().is_some_and(|cipher| cipher.starts_with("3DES"))
     }
 
-    /// Whether servers have this suite switched off by default: no encryption, broken or short
-    /// ciphers, no authentication (RFC 9325 §4.1).
+    /// Whether servers usually disable this suite: no encryption, broken or short ciphers, or no
+    /// authentication (RFC 9325 §4.1).
     pub fn is_weak(self) -> bool {
         const CIPHERS: [&str; 8] = ["RC4", "3DES", "DES", "NULL", "IDEA", "SEED", "RC2", "DES40"];
         let weak = |cipher: &str| CIPHERS.iter().any(|part| cipher.split('_').next() == Some(*part));
@@ -124,8 +124,8 @@ impl CipherSuite {
             || self.name().is_some_and(|name| name.contains("EXPORT"))
     }
 
-    /// The hash at the end of the suite's name. Of a CBC suite it is the hash of the MAC, of others that
-    /// of the PRF or of HKDF; the first CCM suites have none in their name.
+    /// The hash at the end of the suite's name: the hash of the MAC in a CBC suite, of the PRF or HKDF
+    /// in others. `None` for the first CCM suites, whose names do not include it.
     pub fn named_hash(self) -> Option<HashAlgorithm> {
         Some(match self.name()?.rsplit('_').next()? {
             "MD5" => HashAlgorithm::md5,
@@ -148,7 +148,7 @@ mod tests {
             assert!(suite.cipher().is_some(), "{suite}");
             assert!(!(suite.is_cbc() && suite.is_aead()), "{suite}");
             assert_eq!(suite.tag_len().is_some(), suite.is_aead(), "{suite}");
-            // The kinds that read another part of the name agree with it.
+            // Functions that read another part of the name must agree with it.
             let exchange = suite.name().and_then(|name| name.split("_WITH_").next()).unwrap_or_default();
             assert_eq!(suite.is_psk(), exchange.contains("PSK"), "{suite}");
         }

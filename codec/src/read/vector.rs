@@ -1,5 +1,5 @@
-//! The reader's vectors with structure inside, and lists (RFC 8446 §3.4): a length, then
-//! elements that must fill it exactly.
+//! Vectors of structures, and lists (RFC 8446 §3.4): a length prefix, then elements that fill it
+//! exactly.
 
 use core::ops::RangeInclusive;
 
@@ -23,10 +23,10 @@ impl<'a, T: Trace> Reader<'a, '_, T> {
         Ok(value)
     }
 
-    /// A structured vector with a one-byte length; `body` must read all of it.
+    /// A vector with a one-byte length prefix; `body` must read all of its content.
     ///
     /// # Errors
-    /// As [`Reader::opaque8`], [`Problem::Trailing`], and those of `body`.
+    /// As [`Reader::opaque8`], [`Problem::Trailing`], and errors of `body`.
     pub fn vector8<R>(
         &mut self,
         field: Field,
@@ -36,7 +36,7 @@ impl<'a, T: Trace> Reader<'a, '_, T> {
         self.vector(field, 1, range, body)
     }
 
-    /// A structured vector with a two-byte length.
+    /// A vector with a two-byte length prefix.
     ///
     /// # Errors
     /// As [`Reader::vector8`].
@@ -49,7 +49,7 @@ impl<'a, T: Trace> Reader<'a, '_, T> {
         self.vector(field, 2, range, body)
     }
 
-    /// A structured vector with a three-byte length.
+    /// A vector with a three-byte length prefix.
     ///
     /// # Errors
     /// As [`Reader::vector8`].
@@ -62,11 +62,11 @@ impl<'a, T: Trace> Reader<'a, '_, T> {
         self.vector(field, 3, range, body)
     }
 
-    /// All that is left, as a list of `E`; each element is read once, so that a later walk
-    /// over the list cannot fail.
+    /// All remaining bytes as a list of `E`. Each element is decoded once here, so that iterating over
+    /// the list cannot fail.
     ///
     /// # Errors
-    /// Those of an element.
+    /// Errors of decoding an element.
     pub fn list<E: Decode<'a>>(&mut self) -> Result<List<'a, E>, DecodeError> {
         let wire = self.bytes;
         while !self.is_empty() {
@@ -84,7 +84,7 @@ impl<'a, T: Trace> Reader<'a, '_, T> {
         self.vector(field, prefix, range, |inner| {
             let found = inner.remaining().len();
             match found.checked_rem(W::SIZE) {
-                // Any number is good; there is nothing to be found in them but for a trace.
+                // Every number is valid, so only a trace needs to visit the elements.
                 Some(0) if !T::LISTENS => Ok(List::wire(inner.take_all())),
                 Some(0) => inner.list(),
                 _ => {
@@ -95,7 +95,7 @@ impl<'a, T: Trace> Reader<'a, '_, T> {
         })
     }
 
-    /// A list of words behind a one-byte length.
+    /// A list of code points with a one-byte length prefix.
     ///
     /// # Errors
     /// As [`Reader::opaque8`], and [`Problem::NotWhole`].
@@ -107,7 +107,7 @@ impl<'a, T: Trace> Reader<'a, '_, T> {
         self.registry(field, 1, range)
     }
 
-    /// A list of words behind a two-byte length.
+    /// A list of code points with a two-byte length prefix.
     ///
     /// # Errors
     /// As [`Reader::words8`].
@@ -119,7 +119,7 @@ impl<'a, T: Trace> Reader<'a, '_, T> {
         self.registry(field, 2, range)
     }
 
-    /// A list of `E` behind a one-byte length.
+    /// A list of `E` with a one-byte length prefix.
     ///
     /// # Errors
     /// As [`Reader::vector8`].
@@ -131,7 +131,7 @@ impl<'a, T: Trace> Reader<'a, '_, T> {
         self.vector8(field, range, |inner| inner.list())
     }
 
-    /// A list of `E` behind a two-byte length.
+    /// A list of `E` with a two-byte length prefix.
     ///
     /// # Errors
     /// As [`Reader::vector8`].
@@ -143,7 +143,7 @@ impl<'a, T: Trace> Reader<'a, '_, T> {
         self.vector16(field, range, |inner| inner.list())
     }
 
-    /// A list of `E` behind a three-byte length.
+    /// A list of `E` with a three-byte length prefix.
     ///
     /// # Errors
     /// As [`Reader::vector8`].
