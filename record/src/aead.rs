@@ -1,5 +1,5 @@
-//! Records under an AEAD: the nonce and the additional data of both versions (RFC 8446 §5.2
-//! §5.3, RFC 5246 §6.2.3.3, RFC 5288, RFC 6655, RFC 7905).
+//! Records protected with an AEAD: nonce and additional data of both versions (RFC 8446 §5.2 and §5.3,
+//! RFC 5246 §6.2.3.3, RFC 5288, RFC 6655, RFC 7905).
 
 use alloc::boxed::Box;
 use core::ops::Range;
@@ -9,23 +9,23 @@ use handclasp_schedule::TrafficKeys;
 
 use crate::HEADER;
 
-/// Bytes of the nonce that travel with a record (RFC 5288 §3).
+/// Length of the explicit part of the nonce, which is sent with each record (RFC 5288 §3).
 const EXPLICIT: usize = 8;
 
-/// seq_num, type, version, length (RFC 5246 §6.2.3.3).
+/// seq_num, type, version and length (RFC 5246 §6.2.3.3).
 const ADDITIONAL_DATA_12: usize = 8 + HEADER;
 
-/// The keys of one direction.
+/// Keys of one direction.
 pub(crate) struct AeadRecords {
     key: Box<WithIv<dyn AeadKey>>,
     nonce: NonceStyle,
     is_tls13: bool,
-    /// Bytes around the ciphertext: explicit part of the nonce and tag.
+    /// Bytes that protection adds: the explicit part of the nonce and the tag.
     around: usize,
 }
 
 impl AeadRecords {
-    /// `None` when the key does not have the length that the AEAD wants.
+    /// Returns `None` if the key does not have the length that the AEAD requires.
     pub(crate) fn new(
         keys: &TrafficKeys,
         aead: &'static dyn Aead,
@@ -37,7 +37,7 @@ impl AeadRecords {
         Some(Self { key, nonce, is_tls13, around: explicit_len(nonce).saturating_add(aead.tag_len()) })
     }
 
-    /// Takes the next keys of the same suite in place of these.
+    /// Replaces the keys by the next ones of the same suite.
     ///
     /// # Errors
     /// A key that does not have the length that the AEAD requires.
@@ -47,7 +47,8 @@ impl AeadRecords {
         Ok(())
     }
 
-    /// With content type (1.3), without padding.
+    /// Length of a protected record with `content` bytes of content: the content type (TLS 1.3)
+    /// included, without padding.
     pub(crate) fn sealed_len(&self, content: usize) -> usize {
         content.saturating_add(self.around).saturating_add(usize::from(self.is_tls13))
     }
@@ -61,7 +62,7 @@ impl AeadRecords {
         suffix: &[u8],
         out: &mut [u8],
     ) -> Result<(), SealFailed> {
-        // A counter serves as the nonce's explicit part (RFC 5288 §3).
+        // The sequence number is the explicit part of the nonce (RFC 5288 §3).
         let explicit = sequence.to_be_bytes();
         let nonce = self.nonce(sequence, explicit);
         let additional_data = self.additional_data(sequence, header, plaintext.len());
@@ -87,8 +88,8 @@ impl AeadRecords {
         Ok(start..start.saturating_add(length))
     }
 
-    /// The nonce of a record: the IV XOR its number (RFC 8446 §5.3, RFC 7905 §2), or the salt
-    /// and what travels with the record (RFC 5288 §3).
+    /// Returns the nonce of a record: the IV XOR the sequence number (RFC 8446 §5.3, RFC 7905 §2), or
+    /// the salt and the explicit part (RFC 5288 §3).
     fn nonce(&self, sequence: u64, explicit: [u8; EXPLICIT]) -> [u8; 12] {
         let mut nonce = *self.key.iv;
         if let Some(tail) = nonce.last_chunk_mut::<EXPLICIT>() {
@@ -102,8 +103,8 @@ impl AeadRecords {
         nonce
     }
 
-    /// The additional data: the header as it stands on the wire in 1.3; in 1.2 the number, type
-    /// and version as on the wire, and the length of the plaintext.
+    /// Returns the additional data. TLS 1.3: the record header. TLS 1.2: the sequence number, type and
+    /// version from the header, and the length of the plaintext.
     fn additional_data(&self, sequence: u64, header: [u8; HEADER], plaintext_len: usize) -> AdditionalData {
         if self.is_tls13 {
             let mut bytes = [0; ADDITIONAL_DATA_12];
@@ -122,7 +123,7 @@ impl AeadRecords {
     }
 }
 
-/// Bytes of nonce in front of the ciphertext.
+/// Length of the explicit part of the nonce in front of the ciphertext.
 fn explicit_len(nonce: NonceStyle) -> usize {
     match nonce {
         NonceStyle::Xor => 0,
@@ -130,7 +131,7 @@ fn explicit_len(nonce: NonceStyle) -> usize {
     }
 }
 
-/// Additional data in place.
+/// Additional data in a fixed buffer.
 struct AdditionalData {
     bytes: [u8; ADDITIONAL_DATA_12],
     length: usize,

@@ -1,26 +1,28 @@
-//! What a peer may send without getting anywhere (CVE-2016-8610 was alerts without end): each counter ends
-//! in [`Fault::Flood`]; application data sets them all back.
+//! Limits on records and messages that make no progress (CVE-2016-8610 was an endless sequence of
+//! alerts). Each counter ends in [`Fault::Flood`]; application data resets all of them.
 
 use handclasp_report::{Fault, Flood};
 
-/// Records that carry nothing: BoringSSL's kMaxEmptyRecords, OpenSSL's MAX_EMPTY_RECORDS.
+/// Records without content. BoringSSL's kMaxEmptyRecords and OpenSSL's MAX_EMPTY_RECORDS have the same
+/// value.
 const EMPTY_RECORDS: u8 = 32;
 
-/// Warning alerts of 1.2, user_canceled of 1.3: BoringSSL's kMaxWarningAlerts (OpenSSL has 5).
+/// Warning alerts of TLS 1.2 and user_canceled of TLS 1.3: BoringSSL's kMaxWarningAlerts (OpenSSL
+/// permits 5).
 const WARNINGS: u8 = 4;
 
 /// KeyUpdate messages: BoringSSL's kMaxKeyUpdates.
 const KEY_UPDATES: u8 = 32;
 
-/// change_cipher_spec records of 1.3. Honest peers send one (RFC 8446 §D.4); BoringSSL counts
+/// change_cipher_spec records of TLS 1.3. Conforming peers send one (RFC 8446 §D.4); BoringSSL counts
 /// them as empty records.
 const CHANGE_CIPHER_SPECS: u8 = 32;
 
-/// NewSessionTicket and HelloRequest. OpenSSL sends 2 tickets at once; RFC 8446 §4.6.1 sets no
-/// bound, so there is room for a server that feeds parallel connections.
+/// NewSessionTicket and HelloRequest messages. OpenSSL sends 2 tickets at once and RFC 8446 §4.6.1 sets
+/// no limit, so this leaves a margin for servers that serve parallel connections.
 const POST_HANDSHAKE_MESSAGES: u8 = 32;
 
-/// Counts since the last application data.
+/// Counters since the last application data.
 #[derive(Clone, Debug, Default)]
 pub struct Budget {
     empty_records: u8,
@@ -31,52 +33,52 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// Nothing spent.
+    /// Returns a budget with all counters at 0.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Application data came, not empty: whoever pays for bytes may go on.
+    /// Resets all counters: non-empty application data arrived.
     pub fn application_data(&mut self) {
         *self = Self::default();
     }
 
-    /// A record of application data without any.
+    /// Counts an application data record without content.
     ///
     /// # Errors
-    /// [`Fault::Flood`] above 32.
+    /// [`Fault::Flood`] after 32.
     pub fn empty_record(&mut self) -> Result<(), Fault> {
         spend(&mut self.empty_records, EMPTY_RECORDS, Flood::EmptyRecords)
     }
 
-    /// A warning alert that is not close_notify.
+    /// Counts a warning alert other than close_notify.
     ///
     /// # Errors
-    /// [`Fault::Flood`] above 4.
+    /// [`Fault::Flood`] after 4.
     pub fn warning(&mut self) -> Result<(), Fault> {
         spend(&mut self.warnings, WARNINGS, Flood::Warnings)
     }
 
-    /// A KeyUpdate.
+    /// Counts a KeyUpdate.
     ///
     /// # Errors
-    /// [`Fault::Flood`] above 32.
+    /// [`Fault::Flood`] after 32.
     pub fn key_update(&mut self) -> Result<(), Fault> {
         spend(&mut self.key_updates, KEY_UPDATES, Flood::KeyUpdates)
     }
 
-    /// A change_cipher_spec that means nothing (1.3).
+    /// Counts a change_cipher_spec of TLS 1.3, which has no effect.
     ///
     /// # Errors
-    /// [`Fault::Flood`] above 32.
+    /// [`Fault::Flood`] after 32.
     pub fn change_cipher_spec(&mut self) -> Result<(), Fault> {
         spend(&mut self.change_cipher_specs, CHANGE_CIPHER_SPECS, Flood::ChangeCipherSpecs)
     }
 
-    /// A handshake message after the handshake that is not a KeyUpdate.
+    /// Counts a post-handshake message other than KeyUpdate.
     ///
     /// # Errors
-    /// [`Fault::Flood`] above 32.
+    /// [`Fault::Flood`] after 32.
     pub fn post_handshake_message(&mut self) -> Result<(), Fault> {
         spend(&mut self.post_handshake_messages, POST_HANDSHAKE_MESSAGES, Flood::PostHandshakeMessages)
     }

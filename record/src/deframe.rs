@@ -1,43 +1,42 @@
-//! Cutting records out of a stream (RFC 8446 §5.1, RFC 5246 §6.2.1).
+//! Splits a stream into records (RFC 8446 §5.1, RFC 5246 §6.2.1).
 
 use handclasp_codec::{ContentType, Decode, Field, ProtocolVersion, RecordHeader};
 use handclasp_report::Fault;
 
-/// Bytes of a record's header.
+/// Length of a record header in bytes.
 pub const HEADER: usize = 5;
 
-/// Bytes of content in one record at most (RFC 8446 §5.1). What a record may have beyond it when
-/// protected (§5.2 allows 256) depends on its keys: see `ReadKeys::payload_limit`.
+/// Most bytes of content in one record (RFC 8446 §5.1). How much protection may add (§5.2 permits 256)
+/// depends on the keys: see `ReadKeys::payload_limit`.
 pub const MAX_PLAINTEXT: usize = 1 << 14;
 
-/// What a record may be.
+/// Limits that apply to the next record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limit {
-    /// Bytes behind the header at most: [`MAX_PLAINTEXT`] without keys,
-    /// `ReadKeys::payload_limit` with them.
+    /// Most bytes after the header: [`MAX_PLAINTEXT`] without keys, `ReadKeys::payload_limit` with keys.
     pub max_payload: usize,
-    /// Whether nothing came from this peer before.
+    /// Whether this is the first record from this peer.
     pub first: bool,
 }
 
-/// What stands at the front of the bytes.
+/// Result of looking for a record at the start of the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deframed {
-    /// Not yet a record: at least so many bytes are needed in all.
+    /// The record is incomplete; the input needs at least this many bytes.
     NeedMore(usize),
-    /// A whole record, of [`HEADER`] and `length` bytes.
+    /// A complete record of [`HEADER`] + `length` bytes.
     Record {
-        /// What it says it carries.
+        /// Content type in the header; application_data (23) for protected records of TLS 1.3.
         content_type: ContentType,
-        /// legacy_record_version.
+        /// legacy_record_version in the header.
         version: ProtocolVersion,
-        /// Bytes behind the header.
+        /// Bytes after the header.
         length: usize,
     },
 }
 
-/// Finds the record at the front of `bytes`. A header is judged as soon as it is there, so that
-/// nobody waits for, or makes room for, a record that will not be accepted.
+/// Finds the record at the start of `bytes`. A header is checked as soon as it is complete, so that the
+/// caller neither waits for nor buffers a record that will be rejected.
 ///
 /// # Errors
 /// [`Fault::NotTls`], [`Fault::UnknownContentType`], [`Fault::RecordVersion`],
@@ -73,8 +72,8 @@ fn judge_header(header: RecordHeader, first: &[u8; HEADER], limit: Limit) -> Res
             false => Fault::UnknownContentType(number),
         });
     }
-    // Any 03xx is acceptable in front of a first ClientHello (RFC 5246 §E.1), and whatever comes
-    // later is ignored (RFC 8446 §5.1); protected records authenticate it anyway.
+    // Before an initial ClientHello every 03xx is acceptable (RFC 5246 §E.1). Later versions are ignored
+    // (RFC 8446 §5.1); protected records authenticate them.
     let ProtocolVersion(version) = header.legacy_record_version;
     let [major, _] = version.to_be_bytes();
     if limit.first && major != 3 {

@@ -1,5 +1,4 @@
-//! What reading and writing under keys have in common: the sequence number, and the choice
-//! between the two ways of protection.
+//! State shared by reading and writing under keys: the sequence number and the kind of protection.
 
 use alloc::boxed::Box;
 use core::ops::Range;
@@ -13,7 +12,7 @@ use handclasp_schedule::TrafficKeys;
 
 use crate::{HEADER, aead::AeadRecords};
 
-/// One direction under one key.
+/// One direction of a connection under one key.
 pub(crate) struct Direction {
     suite: CipherSuite,
     is_tls13: bool,
@@ -22,14 +21,14 @@ pub(crate) struct Direction {
     seal_limit: u64,
 }
 
-/// How its records are protected: [`Protection`] with keys.
+/// The kind of protection with its keys, as [`Protection`] lists them.
 enum Records {
     Aead(AeadRecords),
     CbcEtm(Box<dyn CbcEtmKey>),
 }
 
 impl Direction {
-    /// `None` when a key or the IV does not have the length that the suite wants.
+    /// Returns `None` if a key or the IV does not have the length that the suite requires.
     pub(crate) fn new(keys: &TrafficKeys) -> Option<Self> {
         let protection = keys.suite.protection;
         if keys.iv_or_mac_key.len() != protection.iv_or_mac_key_len() {
@@ -53,8 +52,8 @@ impl Direction {
         Some(Self { suite: keys.suite.id, is_tls13, records, sequence: 0, seal_limit })
     }
 
-    /// As [`Direction::new`]; the next keys of TLS 1.3, which has one suite from the first key on,
-    /// take the place of these without asking for memory.
+    /// As [`Direction::new`]. For TLS 1.3, where the suite does not change, the next keys replace these
+    /// without an allocation.
     ///
     /// # Errors
     /// A key or IV that does not have the length that the suite requires.
@@ -72,13 +71,13 @@ impl Direction {
         Ok(())
     }
 
-    /// The number of the next record.
+    /// Returns the sequence number of the next record.
     pub(crate) fn sequence(&self) -> u64 {
         self.sequence
     }
 
-    /// Takes the number of the next record. The very last one is never used, so that the
-    /// counter cannot wrap (RFC 8446 §5.3).
+    /// Returns the sequence number of the next record and increments it. The last number is never used,
+    /// so the counter cannot wrap (RFC 8446 §5.3).
     pub(crate) fn take_sequence(&mut self, limit: u64) -> Result<u64, Fault> {
         let sequence = self.sequence;
         let next = sequence.checked_add(1).filter(|_| sequence < limit);
@@ -86,27 +85,28 @@ impl Direction {
         Ok(sequence)
     }
 
-    /// Gives back the number of a record that was none of ours.
+    /// Returns the number of a record that was not protected with these keys, so that the next record
+    /// uses it.
     pub(crate) fn give_back_sequence(&mut self) {
         self.sequence = self.sequence.saturating_sub(1);
     }
 
-    /// Makes that the number of the next record.
+    /// Sets the sequence number of the next record.
     pub(crate) fn set_sequence(&mut self, sequence: u64) {
         self.sequence = sequence;
     }
 
-    /// Whether content type and padding are inside of what is encrypted (RFC 8446 §5.2).
+    /// Whether content type and padding are encrypted (RFC 8446 §5.2).
     pub(crate) fn is_tls13(&self) -> bool {
         self.is_tls13
     }
 
-    /// Records that may be sealed (RFC 8446 §5.5).
+    /// Most records that may be sealed with this key (RFC 8446 §5.5).
     pub(crate) fn seal_limit(&self) -> u64 {
         self.seal_limit
     }
 
-    /// Bytes behind the header of a record that we seal with so many bytes of content.
+    /// Length after the header of a record that we seal with `content` bytes of content.
     pub(crate) fn sealed_len(&self, content: usize) -> usize {
         match &self.records {
             Records::Aead(records) => records.sealed_len(content),
@@ -114,7 +114,7 @@ impl Direction {
         }
     }
 
-    /// The most bytes behind the header of a record with at most so many bytes of content.
+    /// Most bytes after the header of a record with at most `content` bytes of content.
     pub(crate) fn payload_limit(&self, content: usize) -> usize {
         match &self.records {
             Records::Aead(records) => records.sealed_len(content),
@@ -122,7 +122,7 @@ impl Direction {
         }
     }
 
-    /// Seals content and its suffix into `out`, all that stands behind the header.
+    /// Seals content and its suffix into `out`, which is the record after its header.
     pub(crate) fn seal(
         &self,
         sequence: u64,
@@ -133,13 +133,13 @@ impl Direction {
     ) -> Result<(), Fault> {
         match &self.records {
             Records::Aead(records) => records.seal(sequence, header, plaintext, suffix, out),
-            // A suffix is TLS 1.3's, CBC is not.
+            // Only TLS 1.3 has a suffix, and it has no CBC suites.
             Records::CbcEtm(key) => key.seal(&record_id(sequence, header), plaintext, out),
         }
         .map_err(|SealFailed| Fault::Internal(Internal::Crypto))
     }
 
-    /// Opens in place what stands behind the header. Returns where the plaintext stands.
+    /// Opens the record after its header in place. Returns the range of the plaintext.
     pub(crate) fn open(
         &self,
         sequence: u64,
@@ -153,7 +153,7 @@ impl Direction {
     }
 }
 
-/// Type and version are those of the wire.
+/// Type and version are those on the wire.
 fn record_id(sequence: u64, header: [u8; HEADER]) -> RecordId {
     let [s0, s1, s2, s3, s4, s5, s6, s7] = sequence.to_be_bytes();
     let [content_type, major, minor, ..] = header;
@@ -179,7 +179,7 @@ mod tests {
         assert_eq!(direction.take_sequence(u64::MAX), Ok(u64::MAX - 2));
         assert_eq!(direction.take_sequence(u64::MAX), Ok(u64::MAX - 1));
         for _ in 0..3 {
-            // Exhausted stays exhausted.
+            // An exhausted key stays exhausted.
             let exhausted = Err(Fault::Internal(Internal::KeyExhausted));
             assert_eq!(direction.take_sequence(u64::MAX), exhausted);
         }

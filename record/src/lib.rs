@@ -1,19 +1,19 @@
-//! Records (RFC 8446 §5, RFC 5246 §6.2): cut them out of a stream, open them in place, seal
-//! them from the caller's slice; join handshake messages out of their fragments; count what a
-//! peer may send without end.
+//! The record layer (RFC 8446 §5, RFC 5246 §6.2): splits a stream into records, opens them in place,
+//! seals records from the caller's slice, reassembles handshake messages from fragments, and limits what
+//! a peer may send without progress.
 //!
-//! No heap of its own: buffers are the caller's, and grow only by what came. No state beside
-//! sequence numbers and budgets.
+//! The caller owns all buffers; they grow only by bytes that were received. The only state is sequence
+//! numbers and budgets.
 //!
-//! | file | what | chapter |
+//! | file | contents | reference |
 //! |---|---|---|
-//! | `deframe` | header, limits, what is no TLS at all | RFC 8446 §5.1 |
-//! | `plain` | records before there are keys | RFC 8446 §5.1 |
+//! | `deframe` | header, limits, input that is not TLS | RFC 8446 §5.1 |
+//! | `plain` | records without protection | RFC 8446 §5.1 |
 //! | `unprotect`, `protect` | [`ReadKeys`], [`WriteKeys`] | RFC 8446 §5.2, RFC 5246 §6.2.3.3 |
-//! | `direction` | sequence number, the way of protection | RFC 8446 §5.3, RFC 7366 |
+//! | `direction` | sequence number, kind of protection | RFC 8446 §5.3, RFC 7366 |
 //! | `aead` | nonce, additional data | RFC 8446 §5.3, RFC 5288, RFC 6655, RFC 7905 |
-//! | `messages` | fragments joined | RFC 8446 §5.1 |
-//! | `budget` | floods | – |
+//! | `messages` | reassembly of handshake messages | RFC 8446 §5.1 |
+//! | `budget` | limits against floods | – |
 //!
 //! Called by: `connection`, `explain`.
 #![no_std]

@@ -1,36 +1,35 @@
-//! Handshake messages out of the fragments that records carry (RFC 8446 §5.1, RFC 5246 §6.2.1):
-//! one record may hold several, one may span many. A message that lies whole in its record is
-//! lent from there; only pieces are copied.
+//! Reassembles handshake messages from records (RFC 8446 §5.1, RFC 5246 §6.2.1). A record may hold
+//! several messages, and a message may span many records. A message that lies within one record is
+//! borrowed from it; only fragments are copied.
 
 use alloc::vec::Vec;
 
 use handclasp_codec::{Decode, Field, HandshakeHeader, HandshakeType};
 use handclasp_report::Fault;
 
-/// How long the body of a message may be. Every limit can be lowered.
+/// Most bytes in the body of a handshake message. A caller may lower every limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MessageLimits {
-    /// Messages whose length follows from somebody's certificates: Certificate, its compressed
-    /// form, and CertificateRequest with its list of authorities.
+    /// Messages whose length depends on certificates: Certificate, CompressedCertificate, and
+    /// CertificateRequest with its list of authorities.
     pub certificates: u32,
-    /// NewSessionTicket. In TLS 1.3 a longer one does not end the connection: see
-    /// [`Messages::next_or_skip`].
+    /// NewSessionTicket. A longer one does not end a TLS 1.3 connection: see [`Messages::next_or_skip`].
     pub tickets: u32,
-    /// All others.
+    /// All other messages.
     pub others: u32,
 }
 
-/// The longest NewSessionTicket of TLS 1.2: lifetime, and a ticket behind its length (RFC 5077 §3.3).
+/// Longest NewSessionTicket of TLS 1.2: lifetime, ticket length, ticket (RFC 5077 §3.3).
 const TICKET_12: u32 = 4 + 2 + 0xffff;
 
-/// The longest NewSessionTicket of TLS 1.3: lifetime, age_add, nonce, ticket and extensions
-/// (RFC 8446 §4.6.1).
+/// Longest NewSessionTicket of TLS 1.3: lifetime, age_add, nonce, ticket and extensions (RFC 8446
+/// §4.6.1).
 const TICKET_13: u32 = 4 + 4 + 1 + 0xff + 2 + 0xffff + 2 + 0xfffe;
 
 impl Default for MessageLimits {
-    /// 64 KiB for chains (rustls's bound for any message; OpenSSL and BoringSSL take 100 KiB),
-    /// every ticket of TLS 1.2, whose bytes the transcript needs, and 16 KiB for everything else
-    /// (BoringSSL's kMaxMessageLen).
+    /// 64 KiB for certificates (the limit of rustls for any message; OpenSSL and BoringSSL permit 100
+    /// KiB), every ticket of TLS 1.2, because the transcript needs its bytes, and 16 KiB for other
+    /// messages (BoringSSL's kMaxMessageLen).
     fn default() -> Self {
         Self { certificates: 0xffff, tickets: TICKET_12, others: 1 << 14 }
     }
@@ -48,43 +47,44 @@ impl MessageLimits {
     }
 }
 
-/// Joins messages. The pieces stand in the caller's `store`, always the same one.
+/// Reassembles messages. The fragments are kept in the caller's `store`, which must be the same in every
+/// call.
 #[derive(Clone, Debug)]
 pub struct Messages {
     limits: MessageLimits,
-    /// Whether the store holds the beginning of a message, not a whole one lent out before.
+    /// Whether the store holds an incomplete message, as opposed to one that was returned before.
     unfinished: bool,
-    /// Bytes still to come of a message of which only the header is kept.
+    /// Remaining bytes of a message of which only the header is kept.
     skip: usize,
 }
 
-/// What a header announces.
+/// What a message header announces.
 enum Announced {
-    /// The header is not whole.
+    /// The header is incomplete.
     Nothing,
-    /// A message of so many bytes, header included.
+    /// A message of this many bytes, header included.
     Whole(usize),
-    /// A message of which so many bytes behind the header are skipped.
+    /// A message whose body of this many bytes is skipped.
     Skipped(usize),
 }
 
 impl Messages {
-    /// None under way.
+    /// Returns a reassembler without fragments.
     pub fn new(limits: MessageLimits) -> Self {
         Self { limits, unfinished: false, skip: 0 }
     }
 
-    /// Whether no message is half read. Keys may change only then, and only when the content of
-    /// the record at hand is used up as well (RFC 8446 §5.1).
+    /// Whether no message is incomplete. Keys may change only then, and only if the content of the
+    /// current record is used up too (RFC 8446 §5.1).
     pub fn is_empty(&self) -> bool {
         !self.unfinished
     }
 
-    /// Takes the next message, header included, from the front of `content`; `None` when
-    /// `content` is used up before a message is whole.
+    /// Takes the next message, header included, from the start of `content`. Returns `None` if `content`
+    /// ends before a message is complete.
     ///
     /// # Errors
-    /// [`Fault::MessageTooLarge`] as soon as a header announces it.
+    /// [`Fault::MessageTooLarge`] as soon as a header announces a body above its limit.
     pub fn next<'s, 'c: 's>(
         &mut self,
         store: &'s mut Vec<u8>,
@@ -93,9 +93,8 @@ impl Messages {
         self.take(store, content, false)
     }
 
-    /// As [`Messages::next`], after a handshake of TLS 1.3: of a NewSessionTicket that is legal and
-    /// above its limit the body is read and dropped, and the header alone is returned. A ticket is
-    /// an offer, which a client may pass over.
+    /// As [`Messages::next`], after a TLS 1.3 handshake. Of a NewSessionTicket that is valid but above
+    /// its limit, the body is skipped and the header alone is returned: a client may ignore a ticket.
     ///
     /// # Errors
     /// As [`Messages::next`].
@@ -114,7 +113,7 @@ impl Messages {
         may_skip: bool,
     ) -> Result<Option<&'s [u8]>, Fault> {
         if !self.unfinished {
-            // What it held was lent out by the call before.
+            // The previous call returned the message in the store.
             store.clear();
             if let Announced::Whole(whole) = self.announced(content, may_skip)?
                 && let Some((message, rest)) = content.split_at_checked(whole)
@@ -124,7 +123,7 @@ impl Messages {
             }
             self.unfinished = !content.is_empty();
         }
-        // Once for the header, once for the body.
+        // One pass for the header, one for the body.
         while !content.is_empty() {
             if self.skip == 0 {
                 let whole = match self.announced(store, may_skip)? {
@@ -156,7 +155,7 @@ impl Messages {
         Ok(None)
     }
 
-    /// What the message that begins so announces.
+    /// Returns what the header at the start of `bytes` announces.
     fn announced(&self, bytes: &[u8], may_skip: bool) -> Result<Announced, Fault> {
         let Some(header) = bytes.get(..HandshakeHeader::SIZE) else {
             return Ok(Announced::Nothing);
@@ -178,8 +177,8 @@ impl Messages {
     }
 }
 
-/// Appends a piece. Room grows with what came, twofold so that tiny pieces do not cost a copy
-/// each, and never beyond what is missing: announcing much allocates nothing.
+/// Appends a fragment. Capacity follows the bytes received, by doubling so that small fragments do not
+/// cost a copy each, and never exceeds what is missing: a large announced length allocates nothing.
 fn grow(store: &mut Vec<u8>, piece: &[u8], missing: usize) {
     let spare = store.capacity().saturating_sub(store.len());
     if spare < piece.len() {

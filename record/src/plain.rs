@@ -1,14 +1,14 @@
-//! Records before there are keys, and the cutting of content into records (RFC 8446 §5.1).
+//! Records without protection, and splitting content into records (RFC 8446 §5.1).
 
 use handclasp_codec::{ContentType, Encode, ProtocolVersion, RecordHeader, SliceOutput};
 use handclasp_report::{Fault, Internal};
 
 use crate::HEADER;
 
-/// Writes an unprotected record; `out` has exactly [`HEADER`] and `payload.len()` bytes.
+/// Writes an unprotected record into `out`, which must be [`HEADER`] + `payload.len()` bytes long.
 ///
 /// # Errors
-/// [`Internal::Bug`] when it has not, or the payload is none for a record.
+/// [`Internal::Bug`] if `out` has another length or the payload is empty or too long for a record.
 pub fn write_plain(
     content_type: ContentType,
     version: ProtocolVersion,
@@ -20,7 +20,7 @@ pub fn write_plain(
     Ok(())
 }
 
-/// Writes the header of a record that fills `out`, and returns the room behind it.
+/// Writes the header of a record that fills `out`, and returns the slice after it.
 pub(crate) fn write_header(
     content_type: ContentType,
     version: ProtocolVersion,
@@ -38,7 +38,7 @@ pub(crate) fn write_header(
     Ok(body)
 }
 
-/// Cuts content into pieces of at most `limit` bytes, one for each record. Nothing gives nothing.
+/// Splits content into pieces of at most `limit` bytes, one per record. Empty content has no pieces.
 pub fn fragments(data: &[u8], limit: usize) -> impl Iterator<Item = &[u8]> {
     data.chunks(limit.max(1))
 }

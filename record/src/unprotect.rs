@@ -1,4 +1,4 @@
-//! Opening protected records in place (RFC 8446 §5.2 §5.4, RFC 5246 §6.2.3.3).
+//! Opens protected records in place (RFC 8446 §5.2 and §5.4, RFC 5246 §6.2.3.3).
 
 use core::ops::Range;
 
@@ -9,26 +9,26 @@ use handclasp_schedule::TrafficKeys;
 
 use crate::{HEADER, direction::Direction};
 
-/// Keys that open what one peer sends.
+/// Keys that open the records of one peer.
 pub struct ReadKeys(Direction);
 
-/// An opened record.
+/// A record that was opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Opened {
-    /// What it carries: in 1.3 the inner type.
+    /// Content type; the inner type in TLS 1.3.
     pub content_type: ContentType,
-    /// Where in the record its content now stands. Empty only for application data.
+    /// Range of the content within the record. Empty only for application data.
     pub content: Range<usize>,
 }
 
 impl ReadKeys {
-    /// Begins with record 0. `None` when a key or the IV does not have the length that the suite
-    /// wants.
+    /// Returns keys that begin with sequence number 0, or `None` if a key or the IV does not have the
+    /// length that the suite requires.
     pub fn new(keys: &TrafficKeys) -> Option<Self> {
         Direction::new(keys).map(Self)
     }
 
-    /// Replaces these keys, and begins with record 0.
+    /// Replaces the keys and begins again with sequence number 0.
     ///
     /// # Errors
     /// A key or IV that does not have the length that the suite requires.
@@ -36,41 +36,40 @@ impl ReadKeys {
         self.0.renew(keys)
     }
 
-    /// The number of the next record.
+    /// Returns the sequence number of the next record.
     pub fn sequence(&self) -> u64 {
         self.0.sequence()
     }
 
-    /// Passes over the record that just failed to open, as those of early data do: the next one
-    /// takes its number (RFC 8446 §4.2.10).
+    /// Skips the record that just failed to open, as records of rejected early data do; the next record
+    /// uses the same sequence number (RFC 8446 §4.2.10).
     pub fn pass_over(&mut self) {
         self.0.give_back_sequence();
     }
 
-    /// Takes the next record for the one of that number: for who reads along and may have missed
-    /// some, or seen some twice. A peer never does.
+    /// Sets the sequence number of the next record, for an observer that may miss records or see them
+    /// twice. An endpoint never calls this.
     pub fn expect(&mut self, sequence: u64) {
         self.0.set_sequence(sequence);
     }
 
-    /// Bytes that a record may have behind its header when its content has `plaintext_limit` at
-    /// most. Tighter than the 2^14 + 256 of RFC 8446 §5.2 and the 2^14 + 2048 of RFC 5246
-    /// §6.2.3: how much an AEAD adds is known, and padding counts as content (§5.4); CBC adds 255
-    /// bytes of padding at most. In 1.3 record_size_limit counts the content type as well
-    /// (RFC 8449 §4), `plaintext_limit` does not.
+    /// Most bytes after the header of a record whose content has at most `plaintext_limit` bytes.
+    /// Tighter than the 2^14 + 256 of RFC 8446 §5.2 and the 2^14 + 2048 of RFC 5246 §6.2.3: the AEAD's
+    /// overhead is known, and padding counts as content (§5.4); CBC adds at most 255 bytes of padding.
+    /// In TLS 1.3 record_size_limit includes the content type (RFC 8449 §4); `plaintext_limit` does not.
     pub fn payload_limit(&self, plaintext_limit: usize) -> usize {
         self.0.payload_limit(plaintext_limit)
     }
 
     /// Opens `record`, header and payload, in place.
     ///
-    /// `handshaking` is evidence for the fault, nothing more.
+    /// `handshaking` is only recorded as evidence in a fault.
     ///
     /// # Errors
     /// [`Fault::RecordNotAuthentic`], [`Fault::RecordOverflow`], [`Fault::OnlyPadding`],
-    /// [`Fault::EmptyRecord`], [`Fault::UnknownContentType`]; in 1.3 [`Fault::Unexpected`] for
-    /// a record that is not protected or a protected change_cipher_spec (RFC 8446 §5);
-    /// [`Internal::Bug`] when `record` is not one whole record.
+    /// [`Fault::EmptyRecord`], [`Fault::UnknownContentType`]; in TLS 1.3 [`Fault::Unexpected`] for an
+    /// unprotected record or a protected change_cipher_spec (RFC 8446 §5); [`Internal::Bug`] if `record`
+    /// is not exactly one record.
     pub fn open(
         &mut self,
         record: &mut [u8],
@@ -90,9 +89,9 @@ impl ReadKeys {
             return Err(Fault::Unexpected { expected: Event::ApplicationData, found });
         }
 
-        // Deciphering has no limit of its own: the first forgery ends the connection.
+        // Opening needs no limit: the first forgery ends the connection.
         let sequence = self.0.take_sequence(u64::MAX)?;
-        // Whatever is wrong with a protected record, the peer learns only that it is.
+        // The peer learns only that a record failed, not why.
         let not_authentic = Fault::RecordNotAuthentic { sequence, handshaking };
         let range = self.0.open(sequence, *header, payload).map_err(|NotAuthentic| not_authentic)?;
         let plaintext = payload.get(range.clone()).ok_or(Fault::Internal(Internal::Bug))?;
@@ -108,10 +107,10 @@ impl ReadKeys {
     }
 }
 
-/// TLSInnerPlaintext (RFC 8446 §5.2, §5.4): content, its type, and zeros that end it. Returns
-/// type and length of the content.
+/// Parses TLSInnerPlaintext (RFC 8446 §5.2, §5.4): content, content type, zero padding. Returns the type
+/// and the length of the content.
 fn inner_plaintext(plaintext: &[u8], plaintext_limit: usize) -> Result<(ContentType, usize), Fault> {
-    // Padding counts: the content, its type and the padding have limit + 1 bytes at most.
+    // Padding counts: content, type and padding together have at most limit + 1 bytes.
     within(plaintext.len().saturating_sub(1), plaintext_limit)?;
     let length = plaintext.iter().rposition(|byte| *byte != 0).ok_or(Fault::OnlyPadding)?;
     let content_type = plaintext.get(length).copied().map(ContentType).unwrap_or_default();

@@ -1,12 +1,13 @@
-//! From shared secrets and messages to keys: the transcript hash and key schedule of TLS 1.3
-//! (RFC 8446 §4.4.1 §7), the master secret and key block of TLS 1.2 (RFC 5246 §6.3 §8,
-//! RFC 7627), Finished, binders, exporters and the content that signatures cover.
+//! Key derivation: transcript hash and key schedule of TLS 1.3 (RFC 8446 §4.4.1 and §7), master secret
+//! and key block of TLS 1.2 (RFC 5246 §6.3 and §8, RFC 7627), Finished, binders, exporters, and the
+//! content that signatures cover.
 //!
-//! No message is sent or read here. Each stage of 1.3 is a type, and the step to the next one
-//! consumes it: [`EarlySecret`] → [`HandshakeSecret`] → [`MainSecret`] → [`ApplicationSecrets`].
+//! This crate neither sends nor parses messages. Each stage of the TLS 1.3 key schedule is a type, and
+//! the step to the next stage consumes it: [`EarlySecret`] → [`HandshakeSecret`] → [`MainSecret`] →
+//! [`ApplicationSecrets`].
 //!
-//! Called by: `handshake` (the machines), `record` (takes [`TrafficKeys`]), `connection`
-//! (exporters, KeyUpdate), `explain` (decrypts captures by key log).
+//! Called by: `handshake` (the state machines), `record` (takes [`TrafficKeys`]), `connection`
+//! (exporters, KeyUpdate), `explain` (decrypts captures with a key log).
 #![no_std]
 #![deny(
     clippy::indexing_slicing,

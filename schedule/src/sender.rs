@@ -1,19 +1,19 @@
-//! Whose Finished or signature: RFC 5246 §7.4.9 and RFC 8446 §4.4.3 call both sides by role.
+//! The role of the side that sends a Finished (RFC 5246 §7.4.9) or signs (RFC 8446 §4.4.3).
 
 /// The side that sends a Finished or makes a signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sender {
-    /// The side that sent ClientHello.
+    /// The client, which sends the ClientHello.
     Client,
-    /// The side that answered it.
+    /// The server.
     Server,
 }
 
-/// Which keys protect records. TLS 1.2 has those of the application only.
+/// The keys that protect records. TLS 1.2 has only those of the application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Epoch {
     /// From the ServerHello to Finished (RFC 8446 §7.1).
     Handshake,
-    /// From Finished on.
+    /// After Finished.
     Application,
 }

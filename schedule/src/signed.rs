@@ -1,6 +1,6 @@
-//! What signatures cover: CertificateVerify of TLS 1.3 (RFC 8446 §4.4.3) and
-//! ServerKeyExchange of TLS 1.2 (RFC 8422 §5.4). The client's CertificateVerify of TLS 1.2
-//! covers the messages themselves (`Transcript::messages`).
+//! Content that signatures cover: CertificateVerify of TLS 1.3 (RFC 8446 §4.4.3) and ServerKeyExchange
+//! of TLS 1.2 (RFC 8422 §5.4). The client's CertificateVerify of TLS 1.2 covers the messages themselves
+//! (`Transcript::messages`).
 
 use alloc::vec::Vec;
 
@@ -8,13 +8,13 @@ use handclasp_crypto::Digest;
 
 use crate::Sender;
 
-/// Spaces in front, so that no content of an earlier version can begin likewise.
+/// 64 spaces, so that signed content of earlier versions cannot begin with the same bytes.
 const PADDING: [u8; 64] = [0x20; 64];
 const SERVER: &[u8; 33] = b"TLS 1.3, server CertificateVerify";
 const CLIENT: &[u8; 33] = b"TLS 1.3, client CertificateVerify";
 const CONTENT_MAX: usize = PADDING.len() + SERVER.len() + 1 + Digest::MAX;
 
-/// The content of a CertificateVerify, in place; dereferences to its bytes.
+/// Content that a CertificateVerify signs, in a fixed buffer; dereferences to its bytes.
 #[derive(Clone, Debug)]
 pub struct CertificateVerifyContent {
     bytes: [u8; CONTENT_MAX],
@@ -28,7 +28,8 @@ impl core::ops::Deref for CertificateVerifyContent {
     }
 }
 
-/// What the CertificateVerify of `sender` covers: the transcript up to its Certificate.
+/// Returns the content that the CertificateVerify of `sender` signs; the transcript ends with its
+/// Certificate.
 pub fn certificate_verify_content(sender: Sender, transcript_hash: &Digest) -> CertificateVerifyContent {
     let context = match sender {
         Sender::Client => CLIENT,
@@ -37,7 +38,7 @@ pub fn certificate_verify_content(sender: Sender, transcript_hash: &Digest) -> C
     let mut content = CertificateVerifyContent { bytes: [0; CONTENT_MAX], length: 0 };
     for part in [PADDING.as_slice(), context, &[0], transcript_hash] {
         let end = content.length.saturating_add(part.len());
-        // The parts' lengths add up to CONTENT_MAX at most, so every part finds its place.
+        // The parts add up to at most CONTENT_MAX bytes, so each of them fits.
         if let Some(place) = content.bytes.get_mut(content.length..end) {
             place.copy_from_slice(part);
             content.length = end;
@@ -46,7 +47,7 @@ pub fn certificate_verify_content(sender: Sender, transcript_hash: &Digest) -> C
     content
 }
 
-/// What the signature of a ServerKeyExchange covers; `params` is ServerECDHParams as received.
+/// Returns the content that a ServerKeyExchange signs; `params` is ServerECDHParams as received.
 pub fn server_key_exchange_content(
     client_random: &[u8; 32],
     server_random: &[u8; 32],

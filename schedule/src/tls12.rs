@@ -1,5 +1,5 @@
-//! The secrets of TLS 1.2: premaster of the PSK suites (RFC 4279 §2, RFC 5489 §2), master
-//! secret (RFC 5246 §8.1, RFC 7627 §4), key block (§6.3), Finished (§7.4.9).
+//! Secrets of TLS 1.2: premaster secret of the PSK suites (RFC 4279 §2, RFC 5489 §2), master secret (RFC
+//! 5246 §8.1, RFC 7627 §4), key block (§6.3), Finished (§7.4.9).
 
 use alloc::{boxed::Box, vec::Vec};
 
@@ -8,23 +8,23 @@ use zeroize::Zeroizing;
 
 use crate::{Exporter, KeySource, Sender, TrafficKeys};
 
-/// Bytes of a master secret.
+/// Length of a master secret in bytes.
 const MASTER_SECRET: usize = 48;
 
-/// Bytes of verify_data in Finished; no suite we do has another length.
+/// Length of verify_data in bytes; every supported suite has this one.
 pub const VERIFY_DATA: usize = 12;
 
-/// The most that one direction takes out of the key block: the keys of AES-256-CBC and
-/// HMAC-SHA-384. AEADs have a key of up to 32 bytes and an IV of up to 12.
+/// Most bytes of the key block for one direction: a key of AES-256-CBC and one of HMAC-SHA-384. AEADs
+/// need up to 32 bytes of key and 12 of IV.
 const SHARE_MAX: usize = 48 + 32;
 
-/// The premaster secret of the PSK suites: `other`, then the key, each behind its length.
-/// `other` is the key exchange's secret in ECDHE_PSK; in plain PSK it is as many zeros as the
-/// key is long. Both have less than 2^16 bytes.
+/// Returns the premaster secret of the PSK suites: `other`, then the key, each with a length prefix.
+/// `other` is the ECDH secret in ECDHE_PSK, and as many zeros as the key has bytes in plain PSK. Both
+/// must be shorter than 2^16 bytes.
 pub fn psk_premaster(other: Option<&[u8]>, psk: &[u8]) -> Zeroizing<Vec<u8>> {
     let length = |bytes: usize| u16::try_from(bytes).unwrap_or(u16::MAX).to_be_bytes();
     let other_len = other.map_or(psk.len(), <[u8]>::len);
-    // Reserved at once: growing would leave copies that nobody wipes.
+    // Reserved at once: growing would leave copies in freed memory.
     let whole = [2, other_len, 2, psk.len()].into_iter().fold(0, usize::saturating_add);
 
     let mut premaster = Zeroizing::new(Vec::with_capacity(whole));
@@ -38,16 +38,16 @@ pub fn psk_premaster(other: Option<&[u8]>, psk: &[u8]) -> Zeroizing<Vec<u8>> {
     premaster
 }
 
-/// The keys of both directions.
+/// Keys of both directions.
 pub struct KeyBlock {
-    /// What the client writes with.
+    /// Keys with which the client writes.
     pub client: TrafficKeys,
-    /// What the server writes with.
+    /// Keys with which the server writes.
     pub server: TrafficKeys,
 }
 
 impl KeyBlock {
-    /// What that side writes with.
+    /// Returns the keys with which `sender` writes.
     pub fn of(&self, sender: Sender) -> KeySource<'_> {
         KeySource::Keys(match sender {
             Sender::Client => &self.client,
@@ -56,8 +56,8 @@ impl KeyBlock {
     }
 }
 
-/// The master secret, and the key block once it is derived. Both lie in one block on the heap, each
-/// written where it stays; what moves is the pointer. Wiped when dropped.
+/// The master secret, and the key block once it is derived. Both are in one heap block and are written
+/// in place, so a move copies only the pointer. Wiped on drop.
 pub struct MasterSecret(Box<Block>);
 
 struct Block {
@@ -67,7 +67,7 @@ struct Block {
 }
 
 impl MasterSecret {
-    /// By the randoms (RFC 5246 §8.1); `hash` is the suite's.
+    /// Derives the master secret from the randoms (RFC 5246 §8.1); `hash` is the suite's.
     pub fn new(
         hash: &'static dyn Hash,
         premaster: &[u8],
@@ -80,8 +80,8 @@ impl MasterSecret {
         master
     }
 
-    /// By the messages up to and including ClientKeyExchange (RFC 7627 §4), which binds it to
-    /// this very handshake.
+    /// Derives the extended master secret (RFC 7627 §4). `session_hash` covers the messages up to and
+    /// including ClientKeyExchange, which binds the secret to this handshake.
     pub fn extended(hash: &'static dyn Hash, premaster: &[u8], session_hash: &Digest) -> Self {
         let mut master = Self::zero(hash);
         let secret = master.0.secret.expose_mut();
@@ -89,7 +89,7 @@ impl MasterSecret {
         master
     }
 
-    /// A copy of one of an earlier session, or of one that stood in a key log.
+    /// Returns a copy of the master secret of a resumed session or from a key log.
     pub fn restore(hash: &'static dyn Hash, secret: &Secret) -> Self {
         let mut master = Self::zero(hash);
         master.0.secret.set(secret.expose());
@@ -100,8 +100,8 @@ impl MasterSecret {
         Self(Box::new(Block { hash, secret: Secret::zero(MASTER_SECRET), keys: None }))
     }
 
-    /// Derives the key block (RFC 5246 §6.3): MAC keys, which AEAD suites do not have (RFC 5288 §3),
-    /// keys, IVs, which CBC suites do not have.
+    /// Derives the key block (RFC 5246 §6.3): MAC keys (not for AEAD suites, RFC 5288 §3), keys, and IVs
+    /// (not for CBC suites).
     pub fn derive_keys(&mut self, suite: &'static Suite, client_random: &[u8; 32], server_random: &[u8; 32]) {
         let Block { hash, secret, keys } = &mut *self.0;
         let keys =
@@ -110,10 +110,10 @@ impl MasterSecret {
         let length = key.saturating_add(other).saturating_mul(2);
         let mut block = Zeroizing::new([0; 2 * SHARE_MAX]);
         let block = block.get_mut(..length).unwrap_or_default();
-        // Server before client, unlike in the master secret.
+        // The server's random comes first, unlike in the master secret.
         prf(*hash, secret.expose(), b"key expansion", [server_random, client_random], block);
 
-        // IVs stand behind the keys, MAC keys before them; of each the client's is the first.
+        // IVs follow the keys and MAC keys precede them; the client's is first in each pair.
         let parts = match suite.protection {
             Protection::Aead { .. } => [
                 &mut keys.client.key,
@@ -136,12 +136,12 @@ impl MasterSecret {
         }
     }
 
-    /// The key block, once it is derived.
+    /// Returns the key block, once it is derived.
     pub fn keys(&self) -> Option<&KeyBlock> {
         self.0.keys.as_ref()
     }
 
-    /// verify_data of this side's Finished (RFC 5246 §7.4.9).
+    /// Returns verify_data of the Finished that `sender` sends (RFC 5246 §7.4.9).
     pub fn finished(&self, sender: Sender, transcript_hash: &Digest) -> [u8; VERIFY_DATA] {
         let label: &[u8] = match sender {
             Sender::Client => b"client finished",
@@ -152,8 +152,8 @@ impl MasterSecret {
         verify_data
     }
 
-    /// Writes the exporter (RFC 5705) into `place`. Without [`MasterSecret::extended`] what it exports is not
-    /// bound to one handshake (RFC 7627 §6.3), so the caller refuses it then.
+    /// Writes the exporter (RFC 5705) into `place`. Without an extended master secret the exported keys
+    /// are not bound to one handshake (RFC 7627 §6.3), so the caller must not offer them.
     pub fn exporter<'p>(
         &self,
         client_random: &[u8; 32],
@@ -165,7 +165,7 @@ impl MasterSecret {
         exporter
     }
 
-    /// Itself, for the key log and for sessions.
+    /// Returns the master secret, for the key log and for sessions.
     pub fn secret(&self) -> &Secret {
         &self.0.secret
     }

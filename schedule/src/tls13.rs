@@ -1,8 +1,8 @@
-//! The key schedule of TLS 1.3 (RFC 8446 §7.1), from top to bottom of its figure. A stage is a
-//! type; what is derived at a stage are its methods; the step to the next stage consumes it.
+//! The key schedule of TLS 1.3 (RFC 8446 §7.1). Each stage of its figure is a type; its methods derive
+//! what belongs to the stage, and the step to the next stage consumes it.
 //!
-//! All secrets of a connection lie in one block on the heap, which is wiped when the last stage is
-//! dropped. A stage is a pointer to that block: a state machine that moves a stage moves no secret.
+//! All secrets of a connection are in one heap block, which is wiped when the last stage is dropped. A
+//! stage is a pointer to that block, so moving a stage does not copy a secret.
 
 use alloc::boxed::Box;
 
@@ -10,21 +10,21 @@ use handclasp_crypto::{Digest, Hash, Secret, expand_label, extract};
 
 use crate::{Epoch, Exporter, Sender, TrafficSecret, traffic::verify_data};
 
-/// Where a pre-shared key comes from, which its binder tells (RFC 8446 §7.1).
+/// Origin of a pre-shared key, which selects the label of its binder (RFC 8446 §7.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BinderKind {
-    /// Provisioned outside of TLS.
+    /// Provisioned outside TLS.
     External,
     /// From a ticket of an earlier connection.
     Resumption,
-    /// Provisioned outside of TLS and imported for this use (RFC 9258 §4.2).
+    /// Provisioned outside TLS and imported (RFC 9258 §4.2).
     Imported,
 }
 
-/// The secrets of a connection. Each is written where it stays.
+/// The secrets of a connection, each written in place.
 struct Block {
     hash: &'static dyn Hash,
-    /// The secret of the stage itself; at the end the resumption secret.
+    /// Secret of the current stage; in the last stage the resumption secret.
     stage: Secret,
     client_handshake: TrafficSecret,
     server_handshake: TrafficSecret,
@@ -42,18 +42,18 @@ impl Block {
         }
     }
 
-    /// From one stage to the next: Derive-Secret("derived", "") is the salt.
+    /// Derives the secret of the next stage; the salt is Derive-Secret(stage, "derived", "").
     fn advance(&mut self, input: &[u8]) {
         let salt = self.stage.derive(self.hash, b"derived", &self.hash.hash(&[]));
         self.hash.hmac(salt.expose(), &[input], self.stage.expose_mut());
     }
 }
 
-/// The first stage.
+/// The first stage: Early Secret.
 pub struct EarlySecret(Box<Block>);
 
 impl EarlySecret {
-    /// From a pre-shared key, or from zeros where there is none.
+    /// Derives the Early Secret from a pre-shared key, or from zeros without one.
     pub fn new(hash: &'static dyn Hash, psk: Option<&[u8]>) -> Self {
         let zeros = Secret::zero(hash.output_len());
         let mut block = Box::new(Block {
@@ -68,7 +68,7 @@ impl EarlySecret {
         Self(block)
     }
 
-    /// The binder over the transcript up to the truncated ClientHello (RFC 8446 §4.2.11.2).
+    /// Returns the binder over the transcript up to the truncated ClientHello (RFC 8446 §4.2.11.2).
     pub fn binder(&self, kind: BinderKind, truncated_transcript: &Digest) -> Digest {
         let label: &[u8] = match kind {
             BinderKind::External => b"ext binder",
@@ -80,8 +80,8 @@ impl EarlySecret {
         verify_data(block.hash, &binder_key, truncated_transcript)
     }
 
-    /// The next stage, with the traffic secrets of the handshake. `shared` is the secret of the
-    /// key exchange, absent with psk_ke; `transcript_hash` covers ClientHello…ServerHello.
+    /// Derives the next stage and the handshake traffic secrets. `shared` is the secret of the key
+    /// exchange, absent with psk_ke; `transcript_hash` covers ClientHello…ServerHello.
     pub fn handshake(self, shared: Option<&Secret>, transcript_hash: &Digest) -> HandshakeSecret {
         let Self(mut block) = self;
         let zeros = Secret::zero(block.hash.output_len());
@@ -93,16 +93,16 @@ impl EarlySecret {
     }
 }
 
-/// The second stage.
+/// The second stage: Handshake Secret.
 pub struct HandshakeSecret(Box<Block>);
 
 impl HandshakeSecret {
-    /// client_ or server_handshake_traffic_secret.
+    /// Returns client_handshake_traffic_secret or server_handshake_traffic_secret.
     pub fn traffic(&self, sender: Sender) -> &TrafficSecret {
         self.0.traffic(Epoch::Handshake, sender)
     }
 
-    /// The next stage, with the traffic secrets of the application; `transcript_hash` covers
+    /// Derives the next stage and the application traffic secrets; `transcript_hash` covers
     /// ClientHello…server Finished.
     pub fn main(self, transcript_hash: &Digest) -> MainSecret {
         let Self(mut block) = self;
@@ -115,12 +115,12 @@ impl HandshakeSecret {
     }
 }
 
-/// The third stage: the Main Secret of RFC 9846, Master Secret in RFC 8446. The client's
-/// Finished is still to come, so the traffic secrets of the handshake are kept.
+/// The third stage: the Main Secret of RFC 9846 (Master Secret in RFC 8446). The client's Finished is
+/// still outstanding, so the handshake traffic secrets are kept.
 pub struct MainSecret(Box<Block>);
 
 impl MainSecret {
-    /// The first traffic secret of that epoch and sender.
+    /// Returns the first traffic secret of an epoch and sender.
     pub fn traffic(&self, epoch: Epoch, sender: Sender) -> &TrafficSecret {
         self.0.traffic(epoch, sender)
     }
@@ -135,8 +135,9 @@ impl MainSecret {
         exporter
     }
 
-    /// The last stage, when both Finished are good. `transcript_hash` covers ClientHello…client
-    /// Finished; without it no session can be made. What is needed no more is wiped.
+    /// Derives the last stage once both Finished are verified. `transcript_hash` covers
+    /// ClientHello…client Finished; without it no session can be created. Secrets that are no longer
+    /// needed are wiped.
     pub fn application(self, transcript_hash: Option<&Digest>) -> ApplicationSecrets {
         let Self(mut block) = self;
         match transcript_hash {
@@ -152,18 +153,17 @@ impl MainSecret {
     }
 }
 
-/// The last stage: the present traffic secrets of the application, and the resumption secret
-/// where sessions are made.
+/// The last stage: the current application traffic secrets, and the resumption secret if sessions are
+/// created.
 pub struct ApplicationSecrets(Box<Block>);
 
 impl ApplicationSecrets {
-    /// client_ or server_application_traffic_secret of the present generation.
+    /// Returns the current client_application_traffic_secret or server_application_traffic_secret.
     pub fn traffic(&self, sender: Sender) -> &TrafficSecret {
         self.0.traffic(Epoch::Application, sender)
     }
 
-    /// The next generation of that sender's secret takes the place of the present one (RFC 8446
-    /// §7.2).
+    /// Replaces the sender's traffic secret by its next generation (RFC 8446 §7.2).
     pub fn update(&mut self, sender: Sender) {
         let Self(block) = self;
         match sender {
@@ -172,12 +172,12 @@ impl ApplicationSecrets {
         }
     }
 
-    /// The resumption secret; empty where no session can be made.
+    /// Returns the resumption secret; empty if no session can be created.
     pub fn resumption(&self) -> &Secret {
         &self.0.stage
     }
 
-    /// Writes the pre-shared key that a NewSessionTicket stands for (RFC 8446 §4.6.1).
+    /// Writes the pre-shared key of a NewSessionTicket into `psk` (RFC 8446 §4.6.1).
     pub fn resumption_psk(&self, ticket_nonce: &[u8], psk: &mut Secret) {
         let Self(block) = self;
         *psk = Secret::zero(block.hash.output_len());
@@ -185,9 +185,8 @@ impl ApplicationSecrets {
     }
 }
 
-/// ipskx: the key that stands for an external one under an ImportedIdentity (RFC 9258 §4.1).
-/// `hash` belongs to the external key, SHA-256 where nothing is said; `target` is the hash of
-/// the suites that it is imported for.
+/// Returns ipskx, the imported key for an ImportedIdentity (RFC 9258 §4.1). `hash` is the hash of the
+/// external key, SHA-256 unless specified; `target` is the hash of the suites for which it is imported.
 pub fn imported_psk(hash: &dyn Hash, epsk: &[u8], imported_identity: &[u8], target: &dyn Hash) -> Secret {
     let epskx = extract(hash, &[], epsk);
     let context = hash.hash(&[imported_identity]);

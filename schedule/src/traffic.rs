@@ -1,21 +1,22 @@
-//! Traffic secrets of TLS 1.3 and what they become: keys, Finished, the next generation
-//! (RFC 8446 §4.4.4 §7.2 §7.3). [`TrafficKeys`] serve TLS 1.2 as well.
+//! Traffic secrets of TLS 1.3 and what derives from them: keys, Finished, the next generation (RFC 8446
+//! §4.4.4, §7.2 and §7.3). [`TrafficKeys`] are used for TLS 1.2 too.
 
 use handclasp_crypto::{Digest, Hash, Secret, Suite, expand_label};
 
-/// What protects the records of one direction. `record` makes read or write keys of it.
+/// Keys that protect the records of one direction; `record` turns them into read or write keys.
 pub struct TrafficKeys {
-    /// The suite that says how.
+    /// Cipher suite, which determines the algorithms and lengths.
     pub suite: &'static Suite,
-    /// The cipher's key.
+    /// Key of the cipher.
     pub key: Secret,
-    /// With an AEAD the IV: 12 bytes, or 4 where part of the nonce travels with the record. With
-    /// CBC the MAC's key. No suite has both, and these lie in the machines' states.
+    /// AEAD: the IV, 12 bytes, or 4 if part of the nonce is sent with each record. CBC: the key of the
+    /// MAC. One field for both, because no suite has both and states of the handshake hold this
+    /// structure.
     pub iv_or_mac_key: Secret,
 }
 
 impl TrafficKeys {
-    /// Zeros of the lengths that the suite wants, to be written in place.
+    /// Returns zeros of the lengths that the suite requires, to be written in place.
     pub(crate) fn zero(suite: &'static Suite) -> Self {
         Self {
             suite,
@@ -25,14 +26,14 @@ impl TrafficKeys {
     }
 }
 
-/// client_ or server_, handshake_ or application_traffic_secret.
+/// A client or server, handshake or application traffic secret.
 pub struct TrafficSecret {
     hash: &'static dyn Hash,
     secret: Secret,
 }
 
 impl TrafficSecret {
-    /// Zeros, to be derived in place.
+    /// Returns zeros, to be derived in place.
     pub(crate) fn zero(hash: &'static dyn Hash) -> Self {
         Self { hash, secret: Secret::zero(hash.output_len()) }
     }
@@ -45,12 +46,12 @@ impl TrafficSecret {
         self.secret.wipe();
     }
 
-    /// One that stood in a key log.
+    /// Returns a secret from a key log.
     pub fn restore(hash: &'static dyn Hash, secret: Secret) -> Self {
         Self { hash, secret }
     }
 
-    /// The keys of this generation (RFC 8446 §7.3).
+    /// Derives the keys of this generation (RFC 8446 §7.3).
     pub fn keys(&self, suite: &'static Suite) -> TrafficKeys {
         let mut keys = TrafficKeys::zero(suite);
         expand_label(self.hash, self.secret.expose(), b"key", &[], keys.key.expose_mut());
@@ -58,12 +59,12 @@ impl TrafficSecret {
         keys
     }
 
-    /// verify_data of the Finished that this side sends (RFC 8446 §4.4.4).
+    /// Returns verify_data of the Finished that this side sends (RFC 8446 §4.4.4).
     pub fn finished(&self, transcript_hash: &Digest) -> Digest {
         verify_data(self.hash, &self.secret, transcript_hash)
     }
 
-    /// The secret after a KeyUpdate (RFC 8446 §7.2).
+    /// Returns the secret after a KeyUpdate (RFC 8446 §7.2).
     #[must_use]
     pub fn next(&self) -> Self {
         Self { hash: self.hash, secret: self.secret.expand_label(self.hash, b"traffic upd", &[]) }
@@ -75,27 +76,27 @@ impl TrafficSecret {
         self.secret.set(next.secret.expose());
     }
 
-    /// A copy whose wiping is its holder's business too.
+    /// Returns a copy, which is wiped separately.
     pub fn duplicate(&self) -> Self {
         Self { hash: self.hash, secret: self.secret.duplicate() }
     }
 
-    /// Itself, for the key log.
+    /// Returns the secret, for the key log.
     pub fn secret(&self) -> &Secret {
         &self.secret
     }
 }
 
-/// What keys are made of, or where they lie.
+/// Where keys come from.
 pub enum KeySource<'s> {
-    /// TLS 1.3: keys follow from a traffic secret.
+    /// TLS 1.3: derived from a traffic secret.
     Secret(&'s TrafficSecret, &'static Suite),
-    /// TLS 1.2: they lie in the key block.
+    /// TLS 1.2: part of the key block.
     Keys(&'s TrafficKeys),
 }
 
 impl KeySource<'_> {
-    /// Lends the keys; those that were made for it are wiped behind it.
+    /// Calls `install` with the keys; keys derived for the call are wiped after it.
     pub fn with<R>(&self, install: impl FnOnce(&TrafficKeys) -> R) -> R {
         match self {
             Self::Secret(secret, suite) => install(&secret.keys(suite)),
@@ -104,7 +105,7 @@ impl KeySource<'_> {
     }
 }
 
-/// HMAC over the transcript under the finished_key of `base_key`; binders are made so too.
+/// HMAC over the transcript hash with the finished_key of `base_key`; used for Finished and binders.
 pub(crate) fn verify_data(hash: &dyn Hash, base_key: &Secret, transcript_hash: &Digest) -> Digest {
     let finished_key = base_key.expand_label(hash, b"finished", &[]);
     let mut out = [0; Digest::MAX];

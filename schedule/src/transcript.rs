@@ -1,6 +1,6 @@
-//! The transcript hash (RFC 8446 §4.4.1; RFC 5246 §7.4.9 calls it Hash(handshake_messages)).
-//! Until a suite is chosen nobody knows which hash, so the first messages are kept as bytes;
-//! from then on there is one hash context and no bytes.
+//! The transcript hash (RFC 8446 §4.4.1; Hash(handshake_messages) in RFC 5246 §7.4.9). Until a suite is
+//! negotiated the hash is unknown, so the first messages are kept as bytes; after that only a hash
+//! context is kept.
 
 use alloc::{boxed::Box, vec::Vec};
 
@@ -21,13 +21,13 @@ struct Selected {
 }
 
 impl Transcript {
-    /// An empty one, which keeps bytes until [`Transcript::select`].
+    /// Returns an empty transcript, which keeps bytes until [`Transcript::select`].
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// That of a server which kept nothing of a first ClientHello but its hash, and had the
-    /// client carry even that, in a cookie (RFC 8446 §4.2.2). The HelloRetryRequest comes next.
+    /// Returns the transcript of a stateless server: it kept only the hash of the first ClientHello, in
+    /// the cookie that the client returns (RFC 8446 §4.2.2). The HelloRetryRequest is added next.
     pub fn of_first_hello(hash: &'static dyn Hash, client_hello: &Digest) -> Self {
         let mut transcript = Self::new();
         let mut context = hash.start();
@@ -36,7 +36,7 @@ impl Transcript {
         transcript
     }
 
-    /// Appends a whole handshake message, header included.
+    /// Appends one handshake message, header included.
     pub fn add(&mut self, message: &[u8]) {
         if let Some(selected) = &mut self.selected {
             selected.context.update(message);
@@ -46,8 +46,8 @@ impl Transcript {
         }
     }
 
-    /// The suite is chosen, and with it the hash: hashes what was kept. A second call changes
-    /// nothing, since the bytes are gone.
+    /// Selects the hash of the negotiated suite and hashes the bytes kept so far. A second call has no
+    /// effect, because the bytes are gone.
     pub fn select(&mut self, hash: &'static dyn Hash) {
         if self.selected.is_some() {
             return;
@@ -60,13 +60,13 @@ impl Transcript {
         }
     }
 
-    /// Keeps the bytes beyond [`Transcript::select`]: the client's CertificateVerify of TLS 1.2
-    /// signs them by a hash that is not the PRF's (RFC 5246 §7.4.8). Call it before `select`.
+    /// Keeps the bytes after [`Transcript::select`] too: the client's CertificateVerify of TLS 1.2 signs
+    /// them with a hash that may differ from the PRF's (RFC 5246 §7.4.8). Call it before `select`.
     pub fn keep_messages(&mut self) {
         self.keep = true;
     }
 
-    /// Drops the kept bytes: no client certificate was asked for, or its signature is done.
+    /// Drops the kept bytes: no client certificate was requested, or its signature is done.
     pub fn drop_messages(&mut self) {
         self.keep = false;
         if self.selected.is_some() {
@@ -74,13 +74,13 @@ impl Transcript {
         }
     }
 
-    /// The bytes kept: all messages before `select`, and beyond it after
+    /// Returns the bytes kept: all messages before `select`, and after it too with
     /// [`Transcript::keep_messages`].
     pub fn messages(&self) -> &[u8] {
         &self.messages
     }
 
-    /// The hash of all messages so far. Empty before `select`: nothing ever matches that.
+    /// Returns the hash of all messages so far. Empty before `select`, which matches no digest.
     pub fn hash(&self) -> Digest {
         match &self.selected {
             Some(selected) => selected.context.current(),
@@ -88,13 +88,13 @@ impl Transcript {
         }
     }
 
-    /// The hash of all messages so far and `partial`, which does not become part of them: the
-    /// ClientHello up to its binders (RFC 8446 §4.2.11.2). Works before and after `select`;
-    /// empty if after it `hash` is another one than was selected.
+    /// Returns the hash of all messages so far and `partial`, which is not added: the ClientHello up to
+    /// its binders (RFC 8446 §4.2.11.2). Works before and after `select`; empty if `hash` differs from
+    /// the selected one.
     pub fn hash_with(&self, hash: &'static dyn Hash, partial: &[u8]) -> Digest {
         match &self.selected {
             None => hash.hash(&[&self.messages, partial]),
-            // Hashes of TLS differ in length, so their lengths identify them.
+            // The hashes of TLS differ in length, so the length identifies them.
             Some(selected) if selected.hash.output_len() == hash.output_len() => {
                 let mut context = selected.context.fork();
                 context.update(partial);
@@ -104,8 +104,8 @@ impl Transcript {
         }
     }
 
-    /// A HelloRetryRequest follows: the first ClientHello becomes a message_hash message
-    /// (RFC 8446 §4.4.1). Call it after `select` and before the retry request is added.
+    /// Replaces the first ClientHello by a message_hash message, because a HelloRetryRequest follows
+    /// (RFC 8446 §4.4.1). Call it after `select` and before adding the HelloRetryRequest.
     pub fn replace_first_hello(&mut self) {
         let Some(selected) = &mut self.selected else { return };
         let client_hello = selected.context.current();
@@ -119,7 +119,7 @@ impl Transcript {
     }
 }
 
-/// Hashes a message_hash message (RFC 8446 §4.4.1); its header.
+/// Adds a message_hash message to the hash (RFC 8446 §4.4.1); returns its header.
 fn message_hash(context: &mut dyn HashContext, client_hello: &Digest) -> [u8; 4] {
     let HandshakeType(message_hash) = HandshakeType::message_hash;
     let header = [message_hash, 0, 0, u8::try_from(client_hello.len()).unwrap_or(u8::MAX)];
