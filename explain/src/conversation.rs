@@ -9,6 +9,7 @@
 //! | `event` | events and messages |
 //! | `decryption` | results of trying keys |
 //! | `queries`, `ending` | questions about a conversation; how it ended |
+//! | `from_report` | builds a conversation from the report of one side |
 //! | `reader` | builds a conversation from capture events: records, messages, decryption |
 //! | `legacy` | record protection and PRF of TLS 1.0 to 1.2, for decryption only |
 //! | `dissect`, `field_tree` | bytes without packets; messages as a tree of fields |
@@ -18,6 +19,8 @@ pub(crate) mod dissect;
 mod ending;
 mod event;
 pub(crate) mod field_tree;
+pub(crate) mod from_bytes;
+pub(crate) mod from_report;
 pub(crate) mod legacy;
 mod queries;
 pub(crate) mod reader;
@@ -64,4 +67,6 @@ pub struct Conversation {
     pub begins_late: bool,
     /// Number of events that were not kept, because of the limits on memory.
     pub dropped: u64,
+    /// The report that this conversation was made from, if it was made from one.
+    pub(crate) reported: Option<Box<from_report::Reported>>,
 }

@@ -1,5 +1,16 @@
 //! From a conversation to findings: recomputation, rules, ranking. Knows `input` and `conversation`;
 //! prints nothing.
+//!
+//! Every input becomes conversations, and all conversations take the same way:
+//!
+//! | input | becomes a conversation in | driven by |
+//! |---|---|---|
+//! | capture, live connection | `conversation/reading` | `event_explainer` |
+//! | hex dump, raw bytes | `conversation/from_bytes` | `dissection`, which also shows every field |
+//! | report of handclasp | `conversation/from_report` | `rules::of_report` |
+//!
+//! Then: `rules` (one file for each family of causes, `own_fault` where a report states the cause),
+//! `rules/weighing` (what the ending makes of them), `one_side` (flags and notes, for reports), `ranking`.
 
 pub mod advice;
 pub(crate) mod cause;
@@ -14,7 +25,8 @@ pub(crate) mod finding;
 pub(crate) mod fix;
 pub(crate) mod log_messages;
 pub(crate) mod malformed;
-pub(crate) mod raw_bytes;
+pub(crate) mod one_side;
+pub(crate) mod ranking;
 pub(crate) mod remark;
 pub(crate) mod ruled_out;
 pub(crate) mod rules;

@@ -73,6 +73,9 @@ pub enum Stage {
 impl Conversation {
     /// How the conversation ended.
     pub fn ending(&self) -> Ending {
+        if let Some(reported) = &self.reported {
+            return reported.ending;
+        }
         let mut last_fin = None;
         let tls13 = self.is_tls13();
         for (index, item) in self.events.iter().enumerate() {
@@ -123,9 +126,12 @@ impl Conversation {
         }
     }
 
-    /// Whether a part of the conversation is missing from the capture.
+    /// Whether a part of the conversation is missing: a capture begins late or has gaps; a report holds no
+    /// messages but the hellos.
     pub fn is_partial(&self) -> bool {
-        self.begins_late || self.events.iter().any(|item| matches!(item.kind, EventKind::Gap(_)))
+        self.begins_late
+            || self.reported.is_some()
+            || self.events.iter().any(|item| matches!(item.kind, EventKind::Gap(_)))
     }
 
     /// Whether the connection was half-closed: the other peer sends data after this FIN.
@@ -206,6 +212,9 @@ impl Conversation {
 
     /// How far the handshake came.
     pub fn stage(&self) -> Stage {
+        if let Some(reported) = &self.reported {
+            return reported.stage;
+        }
         // A ServerHello implies a ClientHello, even if the capture lacks it.
         let said = self.server_hello();
         if self.client_hello().is_none() && said.is_none() {

@@ -1,30 +1,14 @@
 //! What a report says to a person: which side failed, the offers where they decide it, and
 //! what to try next.
 
-mod alert;
-mod bytes;
-mod cause;
-mod certificate;
-mod client_certificate;
-mod conversation;
-mod ends;
-mod evidence;
-mod fault;
-mod foreign;
-mod hello;
-mod keys;
-mod negotiation;
-mod psk;
-mod told;
-
 use std::fmt;
 
-use handclasp_report::{Blame, Fault, Report};
+use handclasp_report::{Blame, Report, Tag};
 
 use crate::diagnosis::cause::{Cause, Party};
-use crate::diagnosis::finding::{Confidence, Finding, Fix, Severity};
-use crate::diagnosis::fix;
-use conversation::Conversation;
+use crate::diagnosis::finding::{Confidence, Fix};
+use crate::diagnosis::{fix, one_side, rules};
+use crate::input::evidence::{Evidence, TypedSecret};
 
 /// What a report says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +41,7 @@ impl fmt::Display for Advice {
 
 /// Explains a report.
 pub fn advice(report: &Report) -> Advice {
-    advice_with_psk(report, None)
+    explained(report, None, None)
 }
 
 /// Explains the report of an error that says itself what went wrong: `sentence` holds what no report
@@ -73,60 +57,31 @@ pub fn advice_with_psk(report: &Report, typed: Option<&str>) -> Advice {
 }
 
 fn explained(report: &Report, typed: Option<&str>, sentence: Option<&str>) -> Advice {
-    let conversation = Conversation::new(report, typed);
-    let Some(fault) = report.why() else { return without_fault(&conversation, sentence) };
-    let told = fault::told(&fault, &conversation);
-    let sentence = sentence.map_or_else(|| report.sentence(&fault).to_string(), str::to_owned);
-    let mut verdict = Vec::from_iter(blamed(&fault, &conversation));
-    verdict.push(sentence);
-    verdict.extend(told.why);
-    let ours = fault.blame() == Blame::Ours || cause::has_none(&fault);
-    let cause = (!ours).then(|| cause::cause(&fault, &conversation));
-    let mut next: Vec<Fix> = told.next.into_iter().map(|(who, text)| who.does(text, &conversation)).collect();
-    if let (true, Some((cause, ..))) = (next.is_empty(), cause) {
-        next.push(cause.fix().into());
-    }
-    Advice { verdict: verdict.join(" "), cause, next, evidence: evidence::lines(report, &told.shows) }
-}
-
-/// The same as a finding, where something failed.
-pub(crate) fn finding(report: &Report, typed: Option<&str>) -> Option<Finding> {
-    let conversation = Conversation::new(report, typed);
-    let fault = report.why()?;
-    let (cause, confidence, side) = cause::cause(&fault, &conversation);
-    let told = advice_with_psk(report, typed);
-    let fix = if told.next.is_empty() { vec![cause.fix().into()] } else { told.next };
-    Some(Finding {
-        cause,
-        confidence,
-        severity: Severity::Failure,
-        side,
-        summary: told.verdict,
-        evidence: told.evidence,
-        fix,
-        range: None,
-    })
-}
-
-/// Who failed, as the first sentence; none where there was no connection.
-fn blamed(fault: &Fault, conversation: &Conversation<'_>) -> Option<String> {
-    let (own, peer) = (conversation.own(), conversation.peer());
-    match fault.blame() {
-        Blame::RefusedByUs => Some(format!("We, the {own}, refused the {peer}.")),
-        Blame::RefusedByPeer => Some(format!("The {peer} refused us, the {own}.")),
-        Blame::Ours => Some(format!("We, the {own}, failed.")),
-        Blame::Transport if matches!(fault, Fault::Transport(_)) => None,
-        Blame::Transport => Some("Neither side refused the other.".to_owned()),
+    let psks = typed.iter().map(|typed| TypedSecret::new(*typed)).collect();
+    let findings = rules::of_report(report, &Evidence { psks, ..Evidence::default() });
+    let (Some(fault), Some(first)) = (report.why(), findings.first()) else {
+        return without_fault(report, sentence);
+    };
+    let verdict = match sentence {
+        Some(sentence) => first.summary.replacen(&report.sentence(&fault).to_string(), sentence, 1),
+        None => first.summary.clone(),
+    };
+    let named = fault.blame() != Blame::Ours && !rules::own_fault::has_no_cause(&fault);
+    Advice {
+        verdict,
+        cause: named.then_some((first.cause, first.confidence, first.side)),
+        next: one_side::fixes(&findings),
+        evidence: first.evidence.clone(),
     }
 }
 
-fn without_fault(conversation: &Conversation<'_>, sentence: Option<&str>) -> Advice {
-    let verdict = sentence.unwrap_or(match conversation.connected() {
+fn without_fault(report: &Report, sentence: Option<&str>) -> Advice {
+    let connected = report.items().any(|item| item.tag == Tag::Connected);
+    let verdict = sentence.unwrap_or(match connected {
         true => "The handshake was completed and nothing failed.",
         false => "The report names no failure, and the handshake was not complete when it was written.",
     });
-    let evidence = evidence::lines(conversation.report(), &[]);
-    Advice { verdict: verdict.to_owned(), cause: None, next: Vec::new(), evidence }
+    Advice { verdict: verdict.to_owned(), cause: None, next: Vec::new(), evidence: one_side::notes(report) }
 }
 
 #[cfg(test)]

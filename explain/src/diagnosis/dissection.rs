@@ -8,8 +8,8 @@ pub use crate::{
     input::hex::{HexError, HexProblem},
 };
 use crate::{
-    conversation::{Conversation, dissect},
-    diagnosis::{complete, finding::Finding, malformed, raw_bytes, remark, rules},
+    conversation::{Conversation, dissect, from_bytes},
+    diagnosis::{complete, finding::Finding, malformed, ranking, remark, rules},
     input::{self, Form, Part, evidence::Evidence},
 };
 
@@ -84,11 +84,11 @@ pub(crate) fn explain_parts(mut parts: Vec<Part>, evidence: &Evidence) -> Dissec
     remark::annotate(&mut found);
     let malformed = malformed::malformed(&found);
     let lacking = remark::lacking(&found, malformed.hello.as_deref());
-    let conversation = raw_bytes::conversation(&found, &parts, evidence);
+    let conversation = from_bytes::conversation(&found, &parts, evidence);
     let ruled = rules::diagnose(&conversation, evidence);
     let mut findings = malformed.findings;
     findings.extend(lacking);
-    raw_bytes::merge(&mut findings, ruled);
+    ranking::merge_rules(&mut findings, ruled);
     let hello = match &malformed.repaired {
         Some(repaired) => malformed.hello.is_some().then(|| repaired.clone()),
         None => complete::refused(&found),

@@ -6,12 +6,11 @@ use handclasp_report::Report;
 use crate::{
     conversation::Conversation,
     diagnosis::{
-        advice,
         cause::Cause,
         compare_captures,
         dissection::Dissection,
-        finding::{Confidence, Finding, Severity},
-        rules,
+        finding::{Finding, Severity},
+        ranking, rules,
     },
     input::{
         capture::Summary,
@@ -124,14 +123,11 @@ impl Explanation {
     /// ```
     #[must_use]
     pub fn with_other_end(mut self, other: Self) -> Self {
-        for told in &mut self.conversations {
-            if let Some(same) = compare_captures::same(&told.conversation, &other.conversations) {
-                let differs = compare_captures::compare(&told.conversation, &same.conversation);
-                // Both saw the same: what the other end's view shows counts too.
-                let more = same.findings.iter().filter(|found| !told.findings.contains(found));
-                let findings = differs.into_iter().chain(told.findings.clone()).chain(more.cloned());
-                told.findings = findings.collect();
-                told.findings.sort_by_key(|finding| finding.severity);
+        for diagnosis in &mut self.conversations {
+            if let Some(same) = compare_captures::same(&diagnosis.conversation, &other.conversations) {
+                let differences = compare_captures::compare(&diagnosis.conversation, &same.conversation);
+                // Both saw the same connection: the findings of the other side count too.
+                ranking::merge_captures(&mut diagnosis.findings, differences, &same.findings);
             }
         }
         if self.conversations.is_empty() {
@@ -140,16 +136,13 @@ impl Explanation {
             self.packets = self.packets.or(other.packets);
         }
         self.reports.extend(other.reports);
-        // The end that refused knows more than the one that was refused.
-        self.reports
-            .sort_by_key(|told| told.finding.as_ref().map_or(Confidence::Possible, |found| found.confidence));
+        ranking::sort_reports(&mut self.reports);
         self
     }
 
     /// Index of the main conversation: the first that failed, or else the first.
     pub fn main_index(&self) -> Option<usize> {
-        let failed = self.conversations.iter().position(Diagnosis::failed);
-        failed.or_else(|| (!self.conversations.is_empty()).then_some(0))
+        ranking::main_index(&self.conversations)
     }
 
     /// The main conversation: the first that failed, or else the first.
@@ -186,39 +179,7 @@ impl Explanation {
     /// As [`findings`](Self::findings), each with the index of its conversation in
     /// `conversations`; `None` for a finding of a report.
     pub fn located_findings(&self) -> Vec<(&Finding, Option<usize>)> {
-        let main = self.main_index();
-        let others = (0..self.conversations.len()).filter(|index| Some(*index) != main);
-        let of = |index: usize| {
-            let told = self.conversations.get(index).into_iter();
-            told.flat_map(move |told| told.findings.iter().map(move |finding| (finding, Some(index))))
-        };
-        let reported =
-            self.reports.iter().filter_map(|told| told.finding.as_ref()).map(|found| (found, None));
-        let main: Vec<_> = main.into_iter().flat_map(of).collect();
-        let reported: Vec<_> = reported.collect();
-        let confidence = |found: &[(&Finding, Option<usize>)]| {
-            let failure = found.iter().find(|(finding, _)| finding.severity == Severity::Failure);
-            failure.map(|(finding, _)| finding.confidence)
-        };
-        // What an end says of itself is surer than what can only be guessed from outside.
-        let reports_lead = match (confidence(&reported), confidence(&main)) {
-            (Some(reported), Some(main)) => reported < main,
-            (Some(_), None) => true,
-            (None, _) => false,
-        };
-        let (first, second) = if reports_lead { (reported, main) } else { (main, reported) };
-        let all = first.into_iter().chain(second).chain(others.flat_map(of));
-        let mut findings: Vec<(&Finding, Option<usize>)> = Vec::new();
-        for (finding, index) in all {
-            let told = |(known, _): &(&Finding, _)| {
-                known.cause == finding.cause && known.severity == finding.severity
-            };
-            if !findings.iter().any(told) {
-                findings.push((finding, index));
-            }
-        }
-        findings.sort_by_key(|(finding, _)| finding.severity);
-        findings
+        ranking::across(self)
     }
 
     /// Whether one of the findings is a failure.
@@ -238,21 +199,20 @@ impl Explanation {
     }
 }
 
-/// A handclasp report and the finding about it.
+/// A handclasp report and the findings about it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ReportDiagnosis {
     /// The decoded report.
     pub report: Report,
-    /// The failure that the report names.
-    pub finding: Option<Finding>,
+    /// The findings, the best explanation first. Empty: the report names no failure.
+    pub findings: Vec<Finding>,
 }
 
 impl ReportDiagnosis {
     /// Explains a report, given the first pre-shared key of the evidence.
     pub(crate) fn new(report: Report, evidence: &Evidence) -> Self {
-        let typed = evidence.psks.first().map(|typed| typed.as_str());
-        let finding = advice::finding(&report, typed);
-        Self { report, finding }
+        let findings = rules::of_report(&report, evidence);
+        Self { report, findings }
     }
 }

@@ -1,5 +1,5 @@
 //! From a story to causes: each family of causes in its file, all asked alike, each answering
-//! with what it finds and how sure it is; `verdict` puts the findings in order.
+//! with what it finds and how sure it is; `weighing` holds the findings against the ending, `ranking` orders them.
 //!
 //! A rule never claims more than its evidence: proved is what was recomputed or contradicts
 //! itself byte for byte, observed what stands on the wire, inferred what alone fits both offers
@@ -16,6 +16,7 @@ mod log;
 mod lone_alert;
 mod negotiation;
 mod offer;
+pub(crate) mod own_fault;
 mod peer_verdict;
 mod policy;
 mod psk;
@@ -25,18 +26,20 @@ mod tamper;
 pub(crate) mod test_support;
 mod transport;
 mod trust;
-mod verdict;
 mod violation;
+mod weighing;
 
 use handclasp_codec::{AlertDescription, HandshakeType};
-use handclasp_report::Named;
+use handclasp_report::{Named, Report};
 
+use crate::conversation::from_report::{self, Notes};
 use crate::conversation::{Conversation, Ending, Side, Stage};
 use crate::diagnosis::compute::Facts;
 use crate::diagnosis::compute::chain::Chain;
 use crate::diagnosis::compute::point::PublicShare;
 use crate::diagnosis::compute::signed::Signed;
 use crate::diagnosis::finding::Finding;
+use crate::diagnosis::one_side;
 use crate::input::evidence::Evidence;
 
 /// All that a rule looks at.
@@ -64,6 +67,17 @@ impl<'a> Case<'a> {
         }
     }
 
+    /// The notes of the report, where the conversation was made from one.
+    fn notes(&self) -> Option<Notes<'_>> {
+        self.conversation.reported.as_ref().map(|reported| reported.notes())
+    }
+
+    /// Whether what the ClientHello lacks was absent from it: true for messages, and for reports whose
+    /// lists are whole.
+    fn has_whole_offer(&self) -> bool {
+        self.notes().is_none_or(Notes::has_whole_offer)
+    }
+
     /// The chain of an end, judged; `None` where none shows.
     fn chain(&self, of: Side) -> Option<&Chain> {
         self.facts.chain(of, self.conversation, self.evidence)
@@ -71,11 +85,18 @@ impl<'a> Case<'a> {
 
     /// The signatures of both ends.
     fn signatures(&self) -> &[Signed] {
+        // The shares of a report are filler.
+        if self.conversation.reported.is_some() {
+            return &[];
+        }
         self.facts.signatures(self.conversation)
     }
 
     /// The public keys that both ends exchanged.
     fn shares(&self) -> &[PublicShare] {
+        if self.conversation.reported.is_some() {
+            return &[];
+        }
         self.facts.shares(self.conversation)
     }
 
@@ -183,6 +204,14 @@ const RULES: &[Rule] = &[
 /// What is wrong with a conversation, and what is worth knowing: failures first, the best first.
 pub(crate) fn diagnose(conversation: &Conversation, evidence: &Evidence) -> Vec<Finding> {
     let case = Case::new(conversation, evidence);
-    let found = RULES.iter().flat_map(|rule| rule(&case)).collect();
-    verdict::verdict(&case, found)
+    let found = match own_fault::finding(&case) {
+        Some(certain) => vec![certain],
+        None => RULES.iter().flat_map(|rule| rule(&case)).collect(),
+    };
+    one_side::finish(&case, weighing::weigh(&case, found))
+}
+
+/// The same for the conversation that a report describes.
+pub(crate) fn of_report(report: &Report, evidence: &Evidence) -> Vec<Finding> {
+    diagnose(&from_report::conversation(report), evidence)
 }

@@ -2,7 +2,7 @@
 
 use handclasp_codec::{
     AlertDescription, CipherSuite, CodePoint, ContentType, ExtensionType, HandshakeType, NamedGroup,
-    ProtocolVersion, SignatureScheme,
+    ProtocolVersion, SignatureScheme, SuiteAuthentication,
 };
 use handclasp_crypto::KeyKind;
 use handclasp_report::{CertificateFault, Event, Fault, Report, Side, Tag, key_note};
@@ -49,6 +49,15 @@ fn client() -> Report {
     ];
     offers(&mut report, &[TLS13, TLS12], &suites, ECDHE);
     report.note(Side::Client, Tag::ServerName, b"broker.example");
+    report
+}
+
+/// A server of TLS 1.2 that has shown its certificate.
+fn server() -> Report {
+    let mut report = Report::new(Side::Server);
+    offers(&mut report, &[TLS13, TLS12], &[CipherSuite(0xc02b)], ECDHE);
+    note(&mut report, Side::Server, Tag::ChosenVersion, &[TLS12]);
+    note(&mut report, Side::Server, Tag::ChosenSuite, &[CipherSuite(0xc02b)]);
     report
 }
 
@@ -150,8 +159,8 @@ fn the_same_string_read_as_hex_and_as_text() {
     says(
         &told,
         &[
-            "It came in answer to our Finished",
-            "one end read the typed string as hex and the other as text",
+            "rejects the MAC made with the client's key",
+            "usually one as hex and the other as text",
             "`--psk-ascii` takes the characters, `--psk-hex` hex digits",
             "`openssl s_server -psk`",
             "take hex",
@@ -164,7 +173,7 @@ fn the_same_string_read_as_hex_and_as_text() {
     let told = advice_with_psk(&report, Some("abc123"));
     says(&told, &["can be read both ways: as text it has 6 bytes, as hex 3"]);
     assert!(!told.to_string().contains("abc123"), "the key itself is never shown");
-    says(&advice_with_psk(&report, Some("correct horse")), &["is no hex: as text it has 13 bytes"]);
+    says(&advice_with_psk(&report, Some("correct horse")), &["is not hex: as text it has 13 bytes"]);
     says(&advice_with_psk(&report, Some("abc123\n")), &["white space around it"]);
 
     // The same seen by a server of ours.
@@ -185,7 +194,15 @@ fn a_binder_that_the_server_refuses() {
         AlertDescription::bad_record_mac,
     ] {
         let told = refused(psk_client(TLS13), alert);
-        says(&told, &["binder", "as hex and the other as text", "`--psk-hex`", "`-psk` means SHA-256"]);
+        says(
+            &told,
+            &[
+                "rejects the binder made with the client's key",
+                "as hex and the other as text",
+                "`--psk-hex`",
+                "`-psk` means SHA-256",
+            ],
+        );
     }
     let told = ended(Report::new(Side::Server), Fault::BinderInvalid { identity: 0 });
     says(&told, &["We, the server, refused the client.", "as hex and the other as text"]);
@@ -194,10 +211,7 @@ fn a_binder_that_the_server_refuses() {
 #[test]
 fn identities() {
     let told = refused(psk_client(TLS13), AlertDescription::unknown_psk_identity);
-    says(
-        &told,
-        &["unknown_psk_identity (115)", "identity that we named: test", "`--psk-id ID`", "Client_identity"],
-    );
+    says(&told, &["unknown_psk_identity (115)", "the identity \"test\"", "`--psk-id ID`", "Client_identity"]);
     let mut report = Report::new(Side::Server);
     report.note(Side::Client, Tag::PskIdentity, b"it's me\x1b[2J");
     let told = ended(report, Fault::UnknownPskIdentity);
@@ -206,7 +220,7 @@ fn identities() {
     says(
         &refused(psk_client(TLS12), AlertDescription::handshake_failure),
         &[
-            "knows no such identity",
+            "[psk.server-has-none]",
             "`openssl s_server -tls1_2 -nocert -psk HEX",
             "leave `--tls 1.2` out",
             "client offered cipher suites: TLS_PSK",
@@ -217,24 +231,19 @@ fn identities() {
 
 #[test]
 fn a_client_that_does_not_trust_our_certificate() {
-    for alert in [
-        AlertDescription::unknown_ca,
-        AlertDescription::bad_certificate,
-        AlertDescription::certificate_unknown,
+    for (alert, sentence) in [
+        (AlertDescription::unknown_ca, "unknown issuer of the server's certificate"),
+        (AlertDescription::bad_certificate, "the server's certificate"),
+        (AlertDescription::certificate_unknown, "the server's certificate"),
     ] {
-        let told = refused(Report::new(Side::Server), alert);
-        says(
-            &told,
-            &[
-                "The client refused us, the server.",
-                "does not trust our certificate",
-                "-CAfile",
-                "`--pin sha256/…`",
-            ],
-        );
+        let told = refused(server(), alert);
+        says(&told, &["The client refused us, the server.", sentence, "-CAfile", "`--pin sha256/…`"]);
     }
-    let told = refused(Report::new(Side::Server), AlertDescription::certificate_expired);
-    says(&told, &["certificate_expired (45)", "expired or not yet valid", "clock"]);
+    let told = refused(server(), AlertDescription::certificate_expired);
+    says(&told, &["certificate_expired (45)", "[cert.expired] observed", "clock"]);
+    // A report of nothing but the alert.
+    let told = refused(Report::new(Side::Server), AlertDescription::unknown_ca);
+    says(&told, &["[cert.unknown-issuer] possible", "an issuer that the client does not trust"]);
 }
 
 #[test]
@@ -253,10 +262,15 @@ fn a_refused_hello_lists_causes_by_its_offers() {
             "`--name NAME`",
             "client offered versions: TLS 1.2",
             "client offered cipher suites: TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
-            "client offered groups: x25519, secp256r1",
+            "[suite.key-type]",
+            "needs an elliptic curve key on the server",
         ],
     );
-    assert!(told.next[0].text.contains("--tls"), "the narrowest first: {:?}", told.next);
+    assert!(
+        told.next[0].text.contains("need a server with an EC key"),
+        "the narrowest first: {:?}",
+        told.next
+    );
     let wide = refused(client(), AlertDescription::handshake_failure);
     says(&wide, &["check that broker.example is a name that the server knows"]);
     assert!(!wide.to_string().contains("very few"));
@@ -268,19 +282,19 @@ fn versions_protocols_names() {
     offers(&mut report, &[TLS13], &[CipherSuite::TLS_AES_128_GCM_SHA256], ECDHE);
     says(
         &refused(report.clone(), AlertDescription::protocol_version),
-        &["protocol_version (70)", "We offer TLS 1.3 only", "`--tls 1.2`"],
+        &["protocol_version (70)", "The client offers only TLS 1.3", "`--tls 1.2`"],
     );
-    says(
-        &refused(report.clone(), AlertDescription::unrecognized_name),
-        &["We sent no server_name", "`--name NAME`"],
-    );
-    says(&refused(report.clone(), AlertDescription::missing_extension), &["most likely server_name"]);
+    says(&refused(report.clone(), AlertDescription::unrecognized_name), &["[sni.missing]", "`--name NAME`"]);
+    says(&refused(report.clone(), AlertDescription::missing_extension), &["only server_name is missing"]);
     report.note(Side::Client, Tag::Alpn, b"\x02h2\x04mqtt");
     says(
         &refused(report, AlertDescription::no_application_protocol),
         &["no_application_protocol (120)", "--alpn", "client offered application protocols: h2, mqtt"],
     );
-    says(&refused(client(), AlertDescription::unrecognized_name), &["nothing for the name broker.example"]);
+    says(
+        &refused(client(), AlertDescription::unrecognized_name),
+        &["does not serve the name in the client's server_name: broker.example"],
+    );
 
     let mut server = Report::new(Side::Server);
     note(&mut server, Side::Client, Tag::Versions, &[ProtocolVersion::TLS_1_0]);
@@ -406,7 +420,7 @@ fn silence_and_other_protocols() {
     let server = Report::new(Side::Server);
     says(
         &ended(server.clone(), Fault::NotTls { first: *b"GET /" }),
-        &["The client speaks plain HTTP", "https://"],
+        &["The client sends plain HTTP", "https://"],
     );
     says(
         &ended(server, Fault::NotTls { first: [1, 0, 0, 0x25, 3] }),
@@ -443,4 +457,21 @@ fn long_lists_are_shortened_and_cut_ones_say_so() {
     }
     note(&mut report, Side::Client, Tag::AlertReceived, &[ContentType(1)]);
     says(&ended(report, Fault::UnrecognizedName), &["more notes had no room"]);
+}
+
+#[test]
+fn nothing_is_concluded_from_what_a_cut_list_lacks() {
+    // 49 suites that need an EC key fill the note; the report cannot tell what else was offered.
+    let suites = |count: u16| -> Vec<CipherSuite> {
+        let ecdsa = |suite: &CipherSuite| suite.authentication() == Some(SuiteAuthentication::Ecdsa);
+        let known: Vec<CipherSuite> = CipherSuite::ALL.iter().copied().filter(ecdsa).collect();
+        known.into_iter().cycle().take(usize::from(count)).collect()
+    };
+    let cause = |count| {
+        let mut report = Report::new(Side::Client);
+        offers(&mut report, &[TLS13, TLS12], &suites(count), ECDHE);
+        refused(report, AlertDescription::handshake_failure).cause.map(|(cause, ..)| cause)
+    };
+    assert_eq!(cause(20), Some(Cause::SuiteKeyType));
+    assert_eq!(cause(200), Some(Cause::RefusedUnexplained));
 }

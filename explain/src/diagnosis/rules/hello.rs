@@ -18,7 +18,7 @@ use crate::input::{Form, Part};
 pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     let mut found = malformed(case);
     found.extend(broken_header(case));
-    if let Some(hello) = case.conversation.client_hello() {
+    if let Some(hello) = case.conversation.client_hello().filter(|_| case.has_whole_offer()) {
         found.extend(without_null(case, &hello));
         found.extend(lacks(case, &hello));
     }

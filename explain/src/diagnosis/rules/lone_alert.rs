@@ -16,8 +16,12 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let (cause, confidence) = self::cause(alert, by);
-    let summary =
-        format!("The {} aborts the handshake with the {}: alert {}.", end(by), end(by.other()), Named(alert));
+    let aborts =
+        format!("The {} aborts the handshake with the {}: alert {}", end(by), end(by.other()), Named(alert));
+    let summary = match cause {
+        Cause::RefusedUnexplained => format!("{aborts}."),
+        _ => format!("{aborts}, which stands for: {}.", cause.meaning()),
+    };
     vec![Finding::failure(cause, confidence, summary).evidence(case.ended())]
 }
 

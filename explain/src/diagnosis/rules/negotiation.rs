@@ -82,6 +82,9 @@ fn named_by_the_alert(case: &Case<'_>, hello: &ClientHello<'_>, offer: &Offer) -
                 Cause::SniUnrecognized,
                 format!("The server does not serve the name in the client's server_name: {name}."),
             ),
+            None if !case.has_whole_offer() => {
+                observed(Cause::SniUnrecognized, "The server does not serve that name.".to_owned())
+            }
             None => observed(
                 Cause::SniMissing,
                 "The server requires server_name, and the client does not send it.".to_owned(),
@@ -96,7 +99,7 @@ fn named_by_the_alert(case: &Case<'_>, hello: &ClientHello<'_>, offer: &Offer) -
 fn missing(case: &Case<'_>, hello: &ClientHello<'_>) -> Vec<Finding> {
     let extensions = &hello.extensions;
     let lacks = extensions.signature_algorithms.is_none() || extensions.supported_groups.is_none();
-    if lacks || extensions.server_name.is_some() {
+    if lacks || extensions.server_name.is_some() || !case.has_whole_offer() {
         return Vec::new();
     }
     let summary = "The server reports a missing extension; of the extensions that servers require, only \
@@ -139,9 +142,22 @@ fn refused_offer(case: &Case<'_>, hello: &ClientHello<'_>, offer: &Offer) -> Vec
     ];
     // The key decides before anything else does.
     let keyed = offer.only_psk() || hello.extensions.pre_shared_key.is_some();
-    if other.contains(&alert) || lacks_a_mandatory_one(hello, offer) || keyed {
+    if other.contains(&alert) || keyed {
         return Vec::new();
     }
+    // Lists that were cut tell nothing of what is narrow.
+    if !case.has_whole_offer() {
+        return usual_offer(case, offer);
+    }
+    if lacks_a_mandatory_one(hello, offer) {
+        return Vec::new();
+    }
+    let found = narrow_lists(case, offer);
+    if found.is_empty() { usual_offer(case, offer) } else { found }
+}
+
+/// Every list of the offer in which common servers may find nothing.
+fn narrow_lists(case: &Case<'_>, offer: &Offer) -> Vec<Finding> {
     let inferred = |cause, summary: String| {
         Finding::failure(cause, Confidence::Inferred, summary).evidence(case.ended())
     };
@@ -179,9 +195,6 @@ fn refused_offer(case: &Case<'_>, hello: &ClientHello<'_>, offer: &Offer) -> Vec
             "The client can verify only {schemes}, and the server's key cannot make such a signature."
         );
         found.push(inferred(Cause::SigalgNoneInCommon, summary));
-    }
-    if found.is_empty() {
-        found.extend(usual_offer(case, offer));
     }
     found
 }
@@ -263,7 +276,7 @@ fn schemes_narrower_than_suites(offer: &Offer) -> bool {
 fn usual_offer(case: &Case<'_>, offer: &Offer) -> Vec<Finding> {
     let mut found = Vec::new();
     found.extend(certificate_curve::finding(case, offer));
-    let summary = "The server refuses an ordinary offer, and the bytes do not show why: the reason is in \
+    let summary = "The server refuses an ordinary offer, and the messages do not show why: the reason is in \
                    the server's configuration.";
     found.push(
         Finding::failure(Cause::RefusedUnexplained, Confidence::Possible, summary)

@@ -19,6 +19,7 @@ const DH_BITS: usize = 2048;
 /// What this family finds.
 pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     let mut found: Vec<Finding> = fallback(case).into_iter().collect();
+    found.extend(cookie(case));
     found.extend(weak_dh(case));
     found.extend(not_signalled(case));
     found.into_iter().map(|finding| finding.evidence(case.ended())).collect()
@@ -37,6 +38,32 @@ fn fallback(case: &Case<'_>) -> Option<Finding> {
     if scsv {
         finding.evidence.push("TLS_FALLBACK_SCSV (5600) is among the cipher suites".to_owned());
     }
+    Some(finding)
+}
+
+/// A client that refuses a HelloRetryRequest with a cookie, which no ClientHello asks for.
+fn cookie(case: &Case<'_>) -> Option<Finding> {
+    let (retry, request) = case.conversation.retries().last()?;
+    let answered = case.conversation.client_hellos().any(|(hello, _)| hello.index > retry.index);
+    let alert =
+        case.refused(Side::Client).filter(|_| !answered && case.conversation.server_hello().is_none())?;
+    request.extensions.cookie.as_ref()?;
+    let (confidence, summary) = match alert {
+        Alert::unsupported_extension => (
+            Confidence::Observed,
+            "The alert answers the HelloRetryRequest, where the only extension that the client had not asked for \
+             is the cookie. RFC 8446 §4.2 permits just that one; some clients refuse it all the same (Mbed TLS 3.6).",
+        ),
+        // Of the other alerts none names the cookie.
+        _ => (
+            Confidence::Possible,
+            "The alert answers the HelloRetryRequest, which carries a cookie: some clients refuse that, or cannot \
+             send it back.",
+        ),
+    };
+    let finding = Finding::failure(Cause::RefusedUnexplained, confidence, summary)
+        .evidence(format!("{}: HelloRetryRequest with a cookie", retry.event.position))
+        .fix("let the server send no cookie (handclasp: without `--stateless-retry`), or update the client");
     Some(finding)
 }
 
@@ -90,7 +117,8 @@ fn not_signalled(case: &Case<'_>) -> Vec<Finding> {
     };
     let general = [Alert::handshake_failure, Alert::insufficient_security];
     let refused = case.refused(Side::Client).is_some_and(|alert| general.contains(&alert));
-    if case.conversation.is_tls13() || !refused || case.stage > Stage::ServerFlight {
+    let whole = case.notes().is_none_or(|notes| notes.has_whole_offer() && notes.has_whole_answer());
+    if case.conversation.is_tls13() || !refused || !whole || case.stage > Stage::ServerFlight {
         return Vec::new();
     }
     let position = found.event.position;

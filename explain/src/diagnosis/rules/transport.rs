@@ -121,22 +121,9 @@ fn left(case: &Case<'_>) -> Option<Finding> {
             .side(Party::Network),
             Ending::Closed { by } | Ending::Reset { by } if case.stage == Stage::Nothing => nothing_said(by),
             Ending::Closed { by: Side::Client } if unanswered(case) => silent(case),
-            Ending::Closed { by } | Ending::Reset { by } => {
-                let cause = match by {
-                    Side::Client => Cause::TransportClosedByClient,
-                    Side::Server => Cause::TransportClosedByServer,
-                };
-                observed(
-                    cause,
-                    format!(
-                        "The {} closes the connection without an alert, {}.",
-                        end(by),
-                        reached(case.stage)
-                    ),
-                )
-            }
+            Ending::Closed { by } | Ending::Reset { by } => closed(by, case.stage),
             Ending::Silent { expected: Side::Server } => silent(case),
-            Ending::Silent { expected: Side::Client } if case.stage == Stage::Nothing => return None,
+            Ending::Silent { expected: Side::Client } if case.stage == Stage::Nothing => silent_client(case)?,
             Ending::Silent { expected: Side::Client } => Finding::failure(
                 Cause::TransportStalled,
                 Confidence::Observed,
@@ -159,6 +146,24 @@ fn left(case: &Case<'_>) -> Option<Finding> {
         }
         .evidence(case.ended()),
     )
+}
+
+/// Closed without an alert, by one side.
+fn closed(by: Side, stage: Stage) -> Finding {
+    let cause = match by {
+        Side::Client => Cause::TransportClosedByClient,
+        Side::Server => Cause::TransportClosedByServer,
+    };
+    let summary = format!("The {} closes the connection without an alert, {}.", end(by), reached(stage));
+    Finding::failure(cause, Confidence::Observed, summary)
+}
+
+/// A client that connects and sends nothing. In a capture such a connection may have another purpose; a
+/// server that reports it has waited for a ClientHello.
+fn silent_client(case: &Case<'_>) -> Option<Finding> {
+    case.notes()?;
+    let summary = "The client opens a connection and sends nothing: a scan, or a client that hangs.";
+    Some(Finding::failure(Cause::TransportSilent, Confidence::Observed, summary).side(Party::Client))
 }
 
 /// Closed before anybody said anything.

@@ -20,6 +20,10 @@ use crate::diagnosis::finding::{Confidence, Finding, Severity};
 /// What this family finds.
 pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     let Some(hello) = case.conversation.client_hello() else { return Vec::new() };
+    if case.notes().is_some() {
+        // What our own side saw of the choices, its fault says.
+        return extension_told(case).into_iter().collect();
+    }
     let mut found = retries(case, &hello);
     found.extend(suite(case, &hello));
     found.extend(version(case, &hello));
@@ -183,7 +187,9 @@ fn extensions(case: &Case<'_>, hello: &ClientHello<'_>) -> Vec<Finding> {
 
 /// The client finds an extension that it did not offer, in a message that cannot be read here.
 fn extension_told(case: &Case<'_>) -> Option<Finding> {
-    if case.refused(Side::Client) != Some(AlertDescription::unsupported_extension) {
+    // Before a ServerHello it can only be the cookie of a HelloRetryRequest (`policy`).
+    let answered = case.conversation.server_hello().is_some() || case.conversation.retries().next().is_none();
+    if case.refused(Side::Client) != Some(AlertDescription::unsupported_extension) || !answered {
         return None;
     }
     let summary = "The client reports an extension in the server's response that it did not offer.";

@@ -5,7 +5,8 @@ use handclasp_report::{Named, Tag};
 use super::Options;
 use crate::conversation::Ending;
 use crate::diagnosis::explanation::{Diagnosis, Explanation, ReportDiagnosis};
-use crate::diagnosis::finding::{Confidence, Finding, Severity};
+use crate::diagnosis::finding::{Confidence, Finding};
+use crate::diagnosis::ranking;
 
 /// Index of the conversation to show.
 pub(super) fn shown(explained: &Explanation, look: &Options) -> Option<usize> {
@@ -18,17 +19,7 @@ pub(super) fn shown(explained: &Explanation, look: &Options) -> Option<usize> {
 /// The failures to describe: those of the requested conversation, or those of the conversation that
 /// the verdict is about and of the reports. Failures of other conversations appear in their table.
 pub(super) fn failures<'e>(explained: &'e Explanation, look: &Options) -> Vec<&'e Finding> {
-    let shown = shown(explained, look);
-    let asked = shown.filter(|_| look.conversation.is_some());
-    let fails = |finding: &&Finding| finding.severity == Severity::Failure;
-    match asked.and_then(|index| explained.conversations.get(index)) {
-        Some(diagnosis) => diagnosis.findings.iter().filter(fails).collect(),
-        None => {
-            let all = explained.located_findings().into_iter();
-            let of_shown = all.filter(|(_, index)| index.is_none() || *index == shown);
-            of_shown.map(|(finding, _)| finding).filter(fails).collect()
-        }
-    }
+    ranking::failures(explained, shown(explained, look).filter(|_| look.conversation.is_some()))
 }
 
 /// Indices of the conversations listed in a table of at most `most` rows, in order: all, or the shown

@@ -1,6 +1,6 @@
 //! Bounds that are ours: told as ours, with advice that fits the message.
 
-use handclasp_codec::{AlertDescription, ExtensionType, HandshakeType, NamedGroup};
+use handclasp_codec::{AlertDescription, CipherSuite, ExtensionType, HandshakeType, NamedGroup};
 use handclasp_report::{Counted, Fault, Report, Side, Tag};
 
 use super::{client, ended, says};
@@ -49,6 +49,10 @@ fn advice_about_a_long_message_speaks_of_that_message() {
 /// A stateless server that has asked for another share.
 fn retried(cookie: bool) -> Report {
     let mut report = Report::new(Side::Server);
+    let types = [ExtensionType::supported_groups, ExtensionType::key_share];
+    super::offers(&mut report, &[super::TLS13], &[CipherSuite::TLS_AES_128_GCM_SHA256], &types);
+    super::note(&mut report, Side::Server, Tag::ChosenVersion, &[super::TLS13]);
+    super::note(&mut report, Side::Server, Tag::ChosenSuite, &[CipherSuite::TLS_AES_128_GCM_SHA256]);
     report.note_words(Side::Server, Tag::HelloRetry, core::iter::once(NamedGroup::secp384r1));
     if cookie {
         report.note(Side::Server, Tag::RetryCookie, &[]);
@@ -64,7 +68,7 @@ fn a_client_that_refuses_our_cookie_is_told_as_that() {
         &advice,
         &[
             "The client refused us, the server",
-            "the only extension that the client had not asked for is our cookie",
+            "the only extension that the client had not asked for is the cookie",
             "RFC 8446 §4.2",
             "serve without `--stateless-retry`",
             "a cookie with that",

@@ -16,6 +16,8 @@ fn asked(none: Option<&[u8]>, listed: bool) -> Report {
     if !listed {
         report.note(Side::Client, Tag::IssuerNotListed, &[]);
     }
+    // A client of TLS 1.3 is connected when its own flight is sent.
+    report.note(Side::Client, Tag::Connected, &[]);
     report
 }
 
@@ -45,7 +47,7 @@ fn none_shown_is_the_cause_of_the_alerts_that_servers_send_for_it() {
         }
     }
     // Of other alerts it is not the cause.
-    let told = refused(asked(Some(&[1]), true), AlertDescription::decode_error);
+    let told = refused(asked(Some(&[1]), true), AlertDescription::internal_error);
     assert_eq!(told.cause.map(|(cause, ..)| cause.id()), Some("refused.unexplained"));
 }
 
@@ -58,8 +60,9 @@ fn a_certificate_of_no_authority_named_is_an_unknown_issuer() {
     }
     // A certificate that the server could have trusted: nothing is known of why it did not.
     let told = refused(asked(None, true), AlertDescription::bad_certificate);
-    assert_eq!(told.cause.map(|(cause, ..)| cause.id()), Some("refused.unexplained"));
-    says(&told, &["does not trust our certificate", "Fix (server): "]);
+    assert_eq!(told.cause.map(|(cause, ..)| cause.id()), Some("client-cert.unknown-issuer"));
+    assert_eq!(told.cause.map(|(_, confidence, _)| confidence), Some(Confidence::Possible));
+    says(&told, &["rejects the client's certificate without giving a reason", "Fix (server): "]);
 }
 
 #[test]
@@ -113,8 +116,8 @@ fn names_and_pins_that_were_seen_are_told() {
 #[test]
 fn other_protocols_have_their_own_cause() {
     for (first, id, words) in [
-        (*b"<!DOC", "transport.not-tls.http", "The port speaks plain HTTP."),
-        (*b"SSH-2", "transport.not-tls.ssh", "The port speaks SSH."),
+        (*b"<!DOC", "transport.not-tls.http", "The server sends plain HTTP, and the client uses TLS."),
+        (*b"SSH-2", "transport.not-tls.ssh", "The server sends SSH on this port."),
         ([0x20, 2, 0, 1, 0], "transport.not-tls.mqtt", "8883"),
         (*b"220 m", "transport.not-tls.smtp", "STARTTLS"),
         (*b"* OK ", "transport.starttls", "993"),
@@ -125,7 +128,7 @@ fn other_protocols_have_their_own_cause() {
     }
     let mqtt = ended(Report::new(Side::Server), Fault::NotTls { first: [0x10, 0x25, 0, 4, b'M'] });
     assert_eq!(mqtt.cause.map(|(cause, ..)| cause.id()), Some("transport.not-tls.mqtt"));
-    says(&mqtt, &["The client speaks plain MQTT.", "Fix (client): switch TLS on"]);
+    says(&mqtt, &["The client sends plain MQTT, and the server uses TLS.", "Fix (client): switch TLS on"]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A certificate that does not show, as in TLS 1.3 without a key log: only the way in which it was
 //! refused speaks.
 
-use handclasp_codec::AlertDescription as Alert;
+use handclasp_codec::{AlertDescription as Alert, CipherSuite};
 
 use super::super::peer_verdict::Taken;
 use super::super::{Case, Side, trust};
@@ -36,6 +36,11 @@ pub(super) fn findings(case: &Case<'_>, taken: Taken) -> Vec<Finding> {
 
 /// Whether protected records of the server hide something.
 fn hidden(case: &Case<'_>) -> bool {
+    // A report holds no certificates.
+    if case.notes().is_some() {
+        return case.stage >= Stage::ServerFlight
+            && !case.conversation.suite().is_some_and(CipherSuite::is_psk);
+    }
     let sealed = |what: &EventKind| {
         matches!(what, EventKind::Protected(_) | EventKind::ApplicationData { decrypted: false, .. })
     };
@@ -134,7 +139,10 @@ fn unknown_ca(case: &Case<'_>) -> Vec<Told> {
             "Perhaps the server omits an intermediate certificate.",
         ),
     ];
-    if case.evidence.roots.is_none() {
+    if case.notes().is_some() {
+        // A server knows of its own certificate whether it is signed by itself; its report does not say.
+        found.iter_mut().skip(1).for_each(|(_, confidence, _)| *confidence = Confidence::Possible);
+    } else if case.evidence.roots.is_none() {
         found.swap(0, 1);
     }
     if trust::gives_pins(case) {

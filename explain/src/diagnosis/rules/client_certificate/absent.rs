@@ -6,6 +6,8 @@ use handclasp_codec::{
     SignatureScheme,
 };
 
+use handclasp_report::{NoneShown, Tag};
+
 use super::super::peer_verdict::{Taken, of_certificates};
 use super::super::{Case, Side};
 use crate::diagnosis::cause::Cause;
@@ -92,6 +94,9 @@ pub(super) fn findings(case: &Case<'_>, taken: Taken) -> Vec<Finding> {
     if !minds(taken) {
         return Vec::new();
     }
+    if let Some(found) = known_reason(case) {
+        return vec![found];
+    }
     let Some(request) = request(case) else { return vec![missing(case, Confidence::Observed)] };
     let own = case.evidence.certificates.first().and_then(|der| Certificate::parse(der));
     let mut found = Vec::new();
@@ -115,6 +120,27 @@ fn minds(taken: Taken) -> bool {
         }
         Taken::Accepted | Taken::Untold => false,
     }
+}
+
+/// Why our own client showed none, as its report says.
+fn known_reason(case: &Case<'_>) -> Option<Finding> {
+    let why = NoneShown::from_note(case.notes()?.bytes(Tag::NoneShown)?);
+    let (cause, reason) = match why {
+        Some(NoneShown::NotConfigured) => (Cause::ClientCertMissing, "none is configured."),
+        Some(NoneShown::NoCommonScheme) => (
+            Cause::ClientCertNoUsableScheme,
+            "our key can make none of the signature schemes that the server lists.",
+        ),
+        Some(NoneShown::NoCommonType) => (
+            Cause::ClientCertMissing,
+            "one side has a raw public key, the other takes X.509 certificates only.",
+        ),
+        None => (Cause::ClientCertMissing, "none was configured, or none that fits its request."),
+    };
+    let named = case.refused(Side::Server) == Some(Alert::certificate_required);
+    let confidence = if named { Confidence::Observed } else { Confidence::Inferred };
+    let summary = format!("The server asked for a client certificate, and we showed none: {reason}");
+    Some(Finding::failure(cause, confidence, summary).evidence(case.ended()))
 }
 
 fn missing(case: &Case<'_>, confidence: Confidence) -> Finding {

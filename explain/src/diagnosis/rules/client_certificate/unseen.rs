@@ -2,6 +2,7 @@
 //! with: what the server's refusal and the sizes of protected records tell.
 
 use handclasp_codec::{AlertDescription as Alert, HashAlgorithm};
+use handclasp_report::Tag;
 
 use super::super::peer_verdict::Taken;
 use super::super::{Case, Side};
@@ -11,6 +12,9 @@ use crate::diagnosis::finding::{Confidence, Finding};
 
 /// What the refusal can mean.
 pub(super) fn findings(case: &Case<'_>, taken: Taken) -> Vec<Finding> {
+    if let Some(found) = of_unlisted_issuer(case, taken) {
+        return vec![found];
+    }
     if let Taken::Refused(alert) = taken
         && (case.stage > Stage::ServerFlight || alert == Alert::certificate_required)
         && named(alert).is_some()
@@ -21,6 +25,20 @@ pub(super) fn findings(case: &Case<'_>, taken: Taken) -> Vec<Finding> {
         return Vec::new();
     }
     by_size(case)
+}
+
+/// Our own client showed a certificate that leads to none of the authorities that the server lists.
+fn of_unlisted_issuer(case: &Case<'_>, taken: Taken) -> Option<Finding> {
+    let Taken::Refused(alert) = taken else { return None };
+    let general = [Alert::handshake_failure, Alert::access_denied];
+    let fits = alert != Alert::certificate_required && (named(alert).is_some() || general.contains(&alert));
+    case.notes().filter(|notes| fits && notes.is_client() && notes.has(Tag::IssuerNotListed))?;
+    let summary = "The certificate that we showed leads to none of the authorities that the server names: it does \
+                   not trust the issuer.";
+    Some(
+        Finding::failure(Cause::ClientCertUnknownIssuer, Confidence::Inferred, summary)
+            .evidence(case.ended()),
+    )
 }
 
 /// What an alert says of a client certificate that nothing else is known of.

@@ -76,7 +76,12 @@ enum Protocol {
 /// Recognises a protocol by how it begins.
 fn protocol(begins: &[u8]) -> Option<Protocol> {
     let text = String::from_utf8_lossy(begins.get(..64.min(begins.len())).unwrap_or_default()).to_uppercase();
-    let starts = |list: &[&str]| list.iter().any(|start| text.starts_with(start));
+    // A report keeps five bytes.
+    const REPORTED: usize = 5;
+    let begins_so = |start: &str| {
+        text.starts_with(start) || (begins.len() == REPORTED && start.starts_with(text.as_str()))
+    };
+    let starts = |list: &[&str]| list.iter().any(|start| begins_so(start));
     let all = String::from_utf8_lossy(begins).to_uppercase();
     Some(match begins {
         _ if starts(&[
@@ -108,7 +113,7 @@ fn protocol(begins: &[u8]) -> Option<Protocol> {
         _ if starts(&["<?XML", "<STREAM:STREAM"]) => Protocol::StartTls("XMPP"),
         _ if all.contains("STARTTLS") => Protocol::StartTls("a mail or chat protocol"),
         // SSLRequest and StartupMessage of PostgreSQL: length, then 80877103 or version 3.0.
-        [0, 0, _, _, 0x04, 0xd2, 0x16, 0x2f, ..] | [0, 0, _, _, 0, 3, 0, 0, ..] => {
+        [0, 0, _, _, 0x04, 0xd2, 0x16, 0x2f, ..] | [0, 0, _, _, 0, 3, 0, 0, ..] | [0, 0, 0, 8, 4] => {
             Protocol::StartTls("PostgreSQL")
         }
         // Initial handshake of MySQL: length, sequence 0, protocol 10.
@@ -125,7 +130,8 @@ fn is_mqtt(first: u8, begins: &[u8]) -> bool {
         && begins.windows(6).take(6).any(|name| matches!(name, b"\x00\x04MQTT" | b"\x00\x06MQIs"));
     let refused = matches!(begins, [0x20, 2, 0 | 1, 0..=5] | [0x20, 2, 0 | 1, 0..=5, ..]);
     let goodbye = matches!(begins, [0xe0, 0..=2, ..]);
-    connect || refused || goodbye
+    let reported = matches!(begins, [0x10, _, 0, 4 | 6, b'M'] | [0x10, 0x80..=0xff, _, 0, 4 | 6]);
+    connect || refused || goodbye || reported
 }
 
 fn told(protocol: Protocol, item: &Event, begins: &[u8], said: &[&[u8]]) -> Vec<Finding> {
@@ -191,13 +197,18 @@ fn asks_for_starttls(begins: &[u8]) -> bool {
 
 /// No protocol that is known here.
 fn unknown(case: &Case<'_>, foreign: &[(&Event, &[u8])]) -> Vec<Finding> {
-    let Some((item, begins)) = foreign.iter().find(|(item, _)| item.from == Side::Server) else {
+    // A server that reports it has judged what its client sent.
+    let judged = |item: &Event| item.from == Side::Server || case.notes().is_some();
+    let Some((item, begins)) = foreign.iter().find(|(item, _)| judged(item)) else {
         return Vec::new();
     };
-    let summary = "The server responds with bytes that are not TLS.";
+    let summary = match item.from {
+        Side::Server => "The server responds with bytes that are not TLS.",
+        Side::Client => "The client sends bytes that are neither TLS nor another known protocol.",
+    };
     vec![
         Finding::failure(Cause::RefusedUnexplained, Confidence::Possible, summary)
-            .evidence(format!("{}: the server sends {}", item.position, shown(begins)))
+            .evidence(format!("{}: the {} sends {}", item.position, end(item.from), shown(begins)))
             .evidence(case.ended())
             .fix("check what listens on that port"),
     ]

@@ -1,7 +1,6 @@
-//! The order of findings: failures before advice, the surest first; of two equally sure the one
-//! that says more. That an end left or refused is the last resort: it is how it ended, not why.
-
-use std::cmp::Reverse;
+//! What the ending makes of findings: advice where the handshake completed, possible where a side left
+//! without an alert, and one finding of last resort where no rule knows why a side refused. The order is
+//! that of `ranking`.
 
 use handclasp_codec::AlertDescription as Alert;
 use handclasp_report::Named;
@@ -10,10 +9,11 @@ use super::{Case, end};
 use crate::conversation::{Ending, EventKind, Stage};
 use crate::diagnosis::cause::{Cause, CauseFamily};
 use crate::diagnosis::finding::{Confidence, Finding, Severity};
+use crate::diagnosis::ranking;
 
-/// Puts the findings of all families in order, each cause once.
-pub(super) fn verdict(case: &Case<'_>, found: Vec<Finding>) -> Vec<Finding> {
-    let mut found = once(found);
+/// The findings of all families as the ending weighs them, in order, each cause once.
+pub(super) fn weigh(case: &Case<'_>, found: Vec<Finding>) -> Vec<Finding> {
+    let mut found = ranking::deduplicate(found);
     // A handshake that is complete, and an ending that nobody calls a failure.
     if case.ending == Ending::Completed && case.stage == Stage::Complete {
         let after = [Cause::TrustRefusedAfterHandshake, Cause::TamperInFlight, Cause::RecordLimitExceeded];
@@ -23,8 +23,8 @@ pub(super) fn verdict(case: &Case<'_>, found: Vec<Finding>) -> Vec<Finding> {
         let mere = |finding: &&mut Finding| !after.contains(&finding.cause) && !judged(finding.cause);
         found.iter_mut().filter(mere).for_each(|finding| finding.severity = Severity::Advice);
     }
-    // Whom an end trusts is a guess where neither it nor the user says so; one that leaves without a
-    // word has many reasons.
+    // Which issuers a side trusts is a guess where neither it nor the user says so; a side that leaves
+    // without an alert has many reasons.
     let silent = matches!(case.ending, Ending::Closed { .. } | Ending::Reset { .. });
     if silent && case.evidence.roots.is_none() {
         let guessed =
@@ -43,29 +43,8 @@ pub(super) fn verdict(case: &Case<'_>, found: Vec<Finding>) -> Vec<Finding> {
     if let Some(finding) = unexplained(case, &found) {
         found.push(finding);
     }
-    found.sort_by_key(|finding| {
-        (finding.severity, position(finding), finding.confidence, Reverse(finding.evidence.len()))
-    });
-    another_kind_third(&mut found);
+    ranking::sort(&mut found);
     found
-}
-
-/// Where all is merely possible, three guesses of one kind say less than two and one of another.
-fn another_kind_third(found: &mut Vec<Finding>) {
-    const THIRD: usize = 2;
-    let guess = |finding: &Finding| {
-        finding.severity == Severity::Failure && finding.confidence == Confidence::Possible
-    };
-    let alike = |finding: &Finding| guess(finding) && is_about_certificates(finding);
-    let first = found.iter().take_while(|finding| alike(finding)).count();
-    if first <= THIRD {
-        return;
-    }
-    let other = found.iter().position(|finding| guess(finding) && !is_about_certificates(finding));
-    if let Some(other) = other {
-        let finding = found.remove(other);
-        found.insert(THIRD, finding);
-    }
 }
 
 /// An end refused, and no rule knows why.
@@ -77,12 +56,18 @@ fn unexplained(case: &Case<'_>, found: &[Finding]) -> Option<Finding> {
     if let Some(finding) = renegotiation(case) {
         return Some(finding);
     }
-    let summary = format!(
-        "The {} aborts the handshake with {}, and these bytes do not show why: the reason is in its \
-         configuration or state.",
-        end(by),
-        Named(alert)
-    );
+    let summary = match case.notes() {
+        Some(_) => format!(
+            "Neither the offers nor the choices show why: the reason is in the configuration or state of the {}.",
+            end(by)
+        ),
+        None => format!(
+            "The {} aborts the handshake with {}, and these bytes do not show why: the reason is in its \
+             configuration or state.",
+            end(by),
+            Named(alert)
+        ),
+    };
     let finding = Finding::failure(Cause::RefusedUnexplained, Confidence::Possible, summary)
         .evidence(case.ended())
         .fix(format!("read the {}'s log", end(by)));
@@ -118,44 +103,8 @@ fn renegotiation(case: &Case<'_>) -> Option<Finding> {
     Some(finding)
 }
 
-fn is_about_certificates(finding: &Finding) -> bool {
-    matches!(
-        finding.cause.family(),
-        CauseFamily::Certificate | CauseFamily::ClientCertificate | CauseFamily::Pin
-    )
-}
-
 fn is_broken_hello(finding: &Finding) -> bool {
     finding.severity == Severity::Failure && finding.cause.family() == CauseFamily::MalformedHello
-}
-
-/// A cause is told once, with its best grade and the evidence of all.
-fn once(found: Vec<Finding>) -> Vec<Finding> {
-    let mut out: Vec<Finding> = Vec::new();
-    for finding in found {
-        match out.iter_mut().find(|other| other.cause == finding.cause) {
-            Some(other) if (finding.severity, finding.confidence) < (other.severity, other.confidence) => {
-                *other = finding
-            }
-            Some(_) => {}
-            None => out.push(finding),
-        }
-    }
-    out
-}
-
-/// How an end left comes behind why; behind nothing that is merely possible.
-fn position(finding: &Finding) -> u8 {
-    match finding.cause {
-        Cause::RefusedUnexplained => 3,
-        Cause::TransportClosedByServer
-        | Cause::TransportClosedByClient
-        | Cause::TransportReset
-        | Cause::TransportSilent
-        | Cause::TransportStalled => 1,
-        _ if finding.confidence == Confidence::Possible => 2,
-        _ => 0,
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
-//! Bytes without packets as a story: what was pasted is dealt out to the two ends and read as a
-//! capture is, so that every rule applies to it too. Nothing tells how such a conversation ended,
-//! unless an alert does.
+//! From bytes without packets to a conversation: each part is assigned to one side and read as a capture
+//! is, so that every rule applies to it too. Only an alert shows how such a conversation ended.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -11,8 +10,6 @@ use handclasp_codec::{ContentType, HandshakeType};
 use crate::conversation::Conversation;
 use crate::conversation::dissect::{Decoded, DissectedMessage, MessageKind, record};
 use crate::conversation::reader::{ConversationReader, Secrets};
-use crate::diagnosis::cause::Cause;
-use crate::diagnosis::finding::Finding;
 use crate::input::capture_event::{CaptureEvent, CaptureEventKind, Position, Side};
 use crate::input::evidence::Evidence;
 use crate::input::{Direction, Form, Part};
@@ -28,7 +25,7 @@ struct Piece {
     form: Form,
 }
 
-/// The story that the parts tell.
+/// The conversation in these parts.
 pub(crate) fn conversation(found: &Decoded, parts: &[Part], evidence: &Evidence) -> Conversation {
     let secrets = Rc::new(Secrets::new(evidence));
     let mut reading = ConversationReader::new(secrets, String::new(), String::new(), false);
@@ -55,36 +52,6 @@ pub(crate) fn conversation(found: &Decoded, parts: &[Part], evidence: &Evidence)
         item.position.offset = sent.in_input(item.from, item.position.offset);
     }
     conversation
-}
-
-/// Causes that only a whole capture can show: how the transport went on.
-const OF_TRANSPORT: &[Cause] = &[
-    Cause::TransportSilent,
-    Cause::TransportStalled,
-    Cause::TransportTruncated,
-    Cause::TransportClosedByClient,
-    Cause::TransportClosedByServer,
-];
-
-/// Adds what the rules found to what the bytes themselves show. One cause is told once, in the
-/// words that name its byte.
-pub(crate) fn merge(findings: &mut Vec<Finding>, ruled: Vec<Finding>) {
-    for finding in ruled.into_iter().filter(|finding| !OF_TRANSPORT.contains(&finding.cause)) {
-        match findings.iter_mut().find(|known| known.cause == finding.cause) {
-            // That something is absent may be plain; that it is the cause is what the rule says.
-            Some(known) if finding.severity < known.severity => {
-                known.confidence = finding.confidence;
-                known.severity = finding.severity;
-                known.evidence.extend(finding.evidence);
-            }
-            Some(known) if finding.severity == known.severity => {
-                known.confidence = known.confidence.min(finding.confidence);
-            }
-            Some(_) => {}
-            None => findings.push(finding),
-        }
-    }
-    findings.sort_by_key(|finding| finding.severity);
 }
 
 /// What each end has sent so far: where its bytes stand in the input.

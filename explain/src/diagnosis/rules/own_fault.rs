@@ -1,40 +1,61 @@
-//! The cause that a fault in a report stands for, and how sure the report makes it. The end that
-//! keeps the report saw what it refused; what its peer refused it can often only guess.
+//! What our own side knows for certain: the fault in its report. Stronger than any inference from
+//! offers and endings, which the other rules make of what the peer refused.
 //! Long because: it is the list of all faults.
 
-use handclasp_codec::{AlertDescription as Alert, ExtensionType, Field};
+use handclasp_codec::{ExtensionType, Field};
 use handclasp_report::{
     CertificateFault, Choice, Fault, ShareFault, Side, Signed, StapleFault, Tag, TransportFault,
 };
 
-use super::conversation::Conversation;
-use super::{client_certificate, foreign};
+use super::Case;
+use crate::conversation::from_report::Notes;
 use crate::diagnosis::cause::{Cause, Party};
-use crate::diagnosis::finding::Confidence;
+use crate::diagnosis::finding::{Confidence, Finding};
 use crate::diagnosis::malformed::hello_cause;
 
-/// What it stands for, how sure, and who must act.
-pub(super) fn cause(fault: &Fault, conversation: &Conversation<'_>) -> (Cause, Confidence, Party) {
-    let (cause, confidence) = of(fault, conversation);
-    let side = match (fault, cause) {
-        (_, Cause::MessageMalformed | Cause::AlertMalformed) => at(conversation.peer()),
+/// The finding of a report whose fault is certain.
+pub(super) fn finding(case: &Case<'_>) -> Option<Finding> {
+    let reported = case.conversation.reported.as_ref()?;
+    let fault = reported.report.why().filter(is_certain)?;
+    let notes = reported.notes();
+    let (cause, confidence) = of(&fault, notes);
+    let sentence = reported.report.sentence(&fault).to_string();
+    Some(Finding::failure(cause, confidence, sentence).side(side(&fault, cause, notes)))
+}
+
+/// Whether our own side knows the reason: it refused, failed, or found no connection. What the peer
+/// refused, and why it left, is for the other rules.
+pub(crate) fn is_certain(fault: &Fault) -> bool {
+    !matches!(
+        fault,
+        Fault::PeerAlert(_)
+            | Fault::ClosedInHandshake { .. }
+            | Fault::Truncated { expected: Some(_), .. }
+            | Fault::TimedOut { .. }
+            | Fault::NotTls { .. }
+    )
+}
+
+/// Which side must act.
+fn side(fault: &Fault, cause: Cause, notes: Notes<'_>) -> Party {
+    match (fault, cause) {
+        (_, Cause::MessageMalformed | Cause::AlertMalformed) => at(notes.peer()),
         // The side that requires it can do without.
-        (_, Cause::PolicyEmsRequired) => at(conversation.own()),
+        (_, Cause::PolicyEmsRequired) => at(notes.own()),
         // The causes are named after the server's certificate; it is the client's where we are the
         // server.
         (Fault::Certificate(fault), cause)
             if *fault != CertificateFault::NotConfigured
                 && matches!(cause.at(), Party::Client | Party::Server) =>
         {
-            at(conversation.peer())
+            at(notes.peer())
         }
         (_, other) => other.at(),
-    };
-    (cause, confidence, side)
+    }
 }
 
 /// Whether no cause stands for it: the name of a host that has no address.
-pub(super) fn has_none(fault: &Fault) -> bool {
+pub(crate) fn has_no_cause(fault: &Fault) -> bool {
     matches!(fault, Fault::Transport(TransportFault::NoAddress))
 }
 
@@ -45,10 +66,9 @@ fn at(side: Side) -> Party {
     }
 }
 
-fn of(fault: &Fault, conversation: &Conversation<'_>) -> (Cause, Confidence) {
+fn of(fault: &Fault, notes: Notes<'_>) -> (Cause, Confidence) {
     match fault {
         Fault::Decode { within, error } => (malformed(*within, error.field), Confidence::Proved),
-        Fault::NotTls { first } => not_tls(first),
         Fault::RecordOverflow { .. } => (Cause::RecordTooLarge, Confidence::Proved),
         Fault::MessageTooLarge { .. } | Fault::TooMany { .. } => {
             (Cause::RecordLimitExceeded, Confidence::Observed)
@@ -61,7 +81,7 @@ fn of(fault: &Fault, conversation: &Conversation<'_>) -> (Cause, Confidence) {
         | Fault::KeyChangeInsideMessage
         | Fault::Flood(_) => (Cause::MessageMalformed, Confidence::Observed),
         Fault::Unexpected { .. } => (Cause::PeerProtocolViolationMissingMessage, Confidence::Inferred),
-        Fault::RecordNotAuthentic { handshaking: true, .. } if conversation.uses_psk() => {
+        Fault::RecordNotAuthentic { handshaking: true, .. } if notes.uses_psk() => {
             (Cause::PskValueDiffers, Confidence::Inferred)
         }
         Fault::RecordNotAuthentic { handshaking: false, .. } => (Cause::TamperInFlight, Confidence::Inferred),
@@ -74,7 +94,7 @@ fn of(fault: &Fault, conversation: &Conversation<'_>) -> (Cause, Confidence) {
         Fault::NoCommonScheme => (Cause::SigalgNoneInCommon, Confidence::Proved),
         Fault::NoSignatureAlgorithms => (Cause::HelloNoSignatureAlgorithms, Confidence::Observed),
         Fault::CurveNotOffered { .. } => (Cause::CertCurveNotOffered, Confidence::Proved),
-        Fault::NoCredential if conversation.offers_only_psk() => {
+        Fault::NoCredential if notes.offers_only_psk() => {
             (Cause::PskServerHasNone, Confidence::Observed)
         }
         Fault::NoCredential => (Cause::SuiteKeyType, Confidence::Observed),
@@ -88,7 +108,7 @@ fn of(fault: &Fault, conversation: &Conversation<'_>) -> (Cause, Confidence) {
         Fault::UnsolicitedExtension(_) | Fault::MisplacedExtension(_) => {
             (Cause::PeerProtocolViolationUnsolicitedExtension, Confidence::Proved)
         }
-        Fault::NotOffered { choice, .. } => (not_offered(*choice, conversation), Confidence::Proved),
+        Fault::NotOffered { choice, .. } => (not_offered(*choice, notes), Confidence::Proved),
         Fault::SessionIdNotEchoed => (Cause::PeerProtocolViolationSessionIdEcho, Confidence::Proved),
         Fault::Downgrade { .. } => (Cause::VersionDowngradeAttack, Confidence::Proved),
         Fault::UselessRetry => (Cause::PeerProtocolViolationHrrSameGroup, Confidence::Observed),
@@ -100,29 +120,27 @@ fn of(fault: &Fault, conversation: &Conversation<'_>) -> (Cause, Confidence) {
         Fault::SchemeKeyMismatch { signed, .. } => scheme(*signed),
         Fault::BinderInvalid { .. } => (Cause::PskValueDiffers, Confidence::Observed),
         Fault::UnknownPskIdentity => (Cause::PskIdentityUnknown, Confidence::Observed),
-        Fault::Certificate(fault) => certificate(fault, conversation),
-        Fault::NoCertificate { .. } if conversation.is_client() => {
+        Fault::Certificate(fault) => certificate(fault, notes),
+        Fault::NoCertificate { .. } if notes.is_client() => {
             (Cause::PeerProtocolViolationMissingMessage, Confidence::Observed)
         }
         Fault::NoCertificate { .. } => (Cause::ClientCertMissing, Confidence::Observed),
         Fault::NoCommonCertificateType => (Cause::SuiteKeyType, Confidence::Possible),
-        Fault::PeerAlert(alert) => alerted(*alert, conversation),
-        Fault::ClosedInHandshake { .. } | Fault::Truncated { .. } if conversation.is_client() => {
+        Fault::Truncated { .. } if notes.is_client() => {
             (Cause::TransportClosedByServer, Confidence::Observed)
         }
-        Fault::ClosedInHandshake { .. } | Fault::Truncated { anything_came: true, .. } => {
-            (Cause::TransportClosedByClient, Confidence::Observed)
-        }
-        Fault::Truncated { anything_came: false, .. } => {
-            (Cause::TransportClosedBeforeHello, Confidence::Observed)
-        }
-        Fault::TimedOut { .. } => (Cause::TransportSilent, Confidence::Observed),
+        Fault::Truncated { .. } => (Cause::TransportClosedByClient, Confidence::Observed),
         Fault::Transport(how) => transport(*how),
         Fault::CallerRefused
         | Fault::SignerFailed(_)
         | Fault::Misuse(_)
         | Fault::Internal(_)
-        | Fault::Encode(_) => (Cause::RefusedUnexplained, Confidence::Observed),
+        | Fault::Encode(_)
+        // Not certain: for the other rules.
+        | Fault::NotTls { .. }
+        | Fault::PeerAlert(_)
+        | Fault::ClosedInHandshake { .. }
+        | Fault::TimedOut { .. } => (Cause::RefusedUnexplained, Confidence::Observed),
     }
 }
 
@@ -151,13 +169,6 @@ fn malformed(within: Field, field: Field) -> Cause {
     }
 }
 
-fn not_tls(first: &[u8; 5]) -> (Cause, Confidence) {
-    match foreign::protocol(first) {
-        Some(protocol) => (protocol.cause(), Confidence::Observed),
-        None => (Cause::RefusedUnexplained, Confidence::Possible),
-    }
-}
-
 fn missing(which: ExtensionType) -> (Cause, Confidence) {
     match which {
         ExtensionType::server_name => (Cause::SniMissing, Confidence::Observed),
@@ -170,11 +181,11 @@ fn missing(which: ExtensionType) -> (Cause, Confidence) {
     }
 }
 
-fn not_offered(choice: Choice, conversation: &Conversation<'_>) -> Cause {
+fn not_offered(choice: Choice, notes: Notes<'_>) -> Cause {
     match choice {
         Choice::Version => Cause::PeerProtocolViolationVersion,
-        Choice::Group if conversation.has(Tag::HelloRetry) => Cause::PeerProtocolViolationHrrUnofferedGroup,
-        Choice::Scheme if !conversation.is_client() => Cause::ClientCertSchemeNotOffered,
+        Choice::Group if notes.has(Tag::HelloRetry) => Cause::PeerProtocolViolationHrrUnofferedGroup,
+        Choice::Scheme if !notes.is_client() => Cause::ClientCertSchemeNotOffered,
         Choice::Scheme => Cause::SigalgNoneInCommon,
         Choice::Suite
         | Choice::Group
@@ -202,8 +213,8 @@ fn scheme(signed: Signed) -> (Cause, Confidence) {
 }
 
 /// A certificate that the end with the report refused.
-fn certificate(fault: &CertificateFault, conversation: &Conversation<'_>) -> (Cause, Confidence) {
-    let of_server = conversation.is_client();
+fn certificate(fault: &CertificateFault, notes: Notes<'_>) -> (Cause, Confidence) {
+    let of_server = notes.is_client();
     let either = |server, client| if of_server { server } else { client };
     match fault {
         CertificateFault::Malformed { .. } => (Cause::MessageMalformed, Confidence::Proved),
@@ -251,48 +262,5 @@ fn certificate(fault: &CertificateFault, conversation: &Conversation<'_>) -> (Ca
             (Cause::RefusedUnexplained, Confidence::Observed)
         }
         CertificateFault::PathTooLong { .. } => (Cause::CertPathLength, Confidence::Observed),
-    }
-}
-
-/// An alert of the peer's. What it refuses of a client with a certificate may be that certificate.
-fn alerted(alert: Alert, conversation: &Conversation<'_>) -> (Cause, Confidence) {
-    let either = |server, client| if conversation.is_client() { client } else { server };
-    let psk = conversation.uses_psk() || !conversation.answered() && conversation.offers_psk();
-    if let Some(found) = client_certificate::cause(alert, conversation) {
-        return found;
-    }
-    match alert {
-        // Our cookie, which no cause of its own is named for.
-        Alert::unsupported_extension if conversation.retried_with_cookie() => {
-            (Cause::RefusedUnexplained, Confidence::Observed)
-        }
-        Alert::protocol_version => (Cause::VersionNoneInCommon, Confidence::Observed),
-        Alert::no_application_protocol => (Cause::AlpnNoneInCommon, Confidence::Observed),
-        Alert::unrecognized_name if conversation.server_name().is_none() => {
-            (Cause::SniMissing, Confidence::Inferred)
-        }
-        Alert::unrecognized_name => (Cause::SniUnrecognized, Confidence::Observed),
-        Alert::unknown_psk_identity => (Cause::PskIdentityUnknown, Confidence::Observed),
-        Alert::certificate_required => (Cause::ClientCertMissing, Confidence::Observed),
-        Alert::inappropriate_fallback => (Cause::PolicyFallbackScsv, Confidence::Observed),
-        Alert::unknown_ca => {
-            (either(Cause::CertUnknownIssuer, Cause::ClientCertUnknownIssuer), Confidence::Inferred)
-        }
-        Alert::certificate_expired => {
-            (either(Cause::CertExpired, Cause::ClientCertExpired), Confidence::Observed)
-        }
-        Alert::certificate_revoked => {
-            (either(Cause::CertRevoked, Cause::ClientCertRevoked), Confidence::Observed)
-        }
-        Alert::bad_record_mac | Alert::decrypt_error | Alert::illegal_parameter if psk => {
-            (Cause::PskValueDiffers, Confidence::Inferred)
-        }
-        Alert::bad_record_mac => (Cause::KeyExchangeKeysDiffer, Confidence::Possible),
-        Alert::record_overflow => (Cause::RecordLimitExceeded, Confidence::Possible),
-        Alert::handshake_failure if psk && conversation.offers_only_psk() => {
-            (Cause::PskServerHasNone, Confidence::Possible)
-        }
-        // The registry is open, and the other alerts have too many causes.
-        _ => (Cause::RefusedUnexplained, Confidence::Possible),
     }
 }

@@ -6,7 +6,7 @@ use handclasp_codec::{
 };
 use handclasp_report::{Item, Named, NoneShown, Pin, Report, Tag, read_key_note};
 
-use super::conversation::text;
+use crate::conversation::from_report::text;
 
 /// Names in one line; what a hello of OpenSSL has more is seldom the point.
 const NAMES: usize = 16;

@@ -1,0 +1,268 @@
+//! Certificates that one of the sides did not accept.
+
+use std::net::IpAddr;
+
+use handclasp_codec::AlertDescription;
+use handclasp_report::{CertificateFault, Fault, NoneShown, Pin, StapleFault, Tag, read_key_note};
+
+use super::{Context, Description};
+use crate::conversation::from_report::text;
+
+/// Our side did not accept the peer's certificate.
+pub(super) fn refused_by_us(context: &Context<'_>, fault: &CertificateFault) -> Description {
+    let peer = context.notes.peer();
+    let description = context.describe();
+    match fault {
+        CertificateFault::Malformed { .. } => description
+            .ours(format!("look at what the {peer} shows: `openssl s_client -connect HOST:PORT -showcerts`")),
+        CertificateFault::Expired { .. } | CertificateFault::NotYetValid { .. } => pin(
+            description
+                .ours("check this machine's clock first: a device without one believes it is 1970")
+                .peers(format!("if the clock is right, renew the {peer}'s certificate")),
+            context,
+            "for a peer of your own, pin its key, whose dates do not count",
+        ),
+        CertificateFault::NeverValid { .. } => pin(
+            description.peers(
+                "issue the certificate again, with a notAfter behind its notBefore (`openssl x509 -days` with a \
+                 number above 0)",
+            ),
+            context,
+            "for a peer of your own, pin its key, whose dates do not count",
+        ),
+        CertificateFault::UnknownIssuer { self_signed } => unknown_issuer(context, *self_signed),
+        CertificateFault::NameMismatch { names } => name_mismatch(context, *names),
+        CertificateFault::SignatureInvalid => description
+            .ours(format!(
+                "if the issuer was made again under the same name, give its present certificate: `{} FILE`",
+                ca_flag(context)
+            ))
+            .peers(format!("else the {peer}'s chain is damaged or wrongly issued: reissue it")),
+        CertificateFault::PinMismatch { found } => description
+            .because("Either the peer has a new key, or this is another machine, or an attacker stands in between.")
+            .peers(format!(
+                "ask the operator of the {peer}, over another channel, for its present pin (handclasp prints it)"
+            ))
+            .ours(format!("only if it is the one above: `{} {}`", pin_flag(context), Pin(found))),
+        CertificateFault::PinIsFingerprint { found } => description.ours(format!(
+            "the certificate is the one that was meant; give the pin of its key: `{} {}`",
+            pin_flag(context),
+            Pin(found)
+        )),
+        other => to_reissue(context, other),
+    }
+}
+
+/// Faults of a certificate that its owner must have issued anew, and those of our own settings.
+fn to_reissue(context: &Context<'_>, fault: &CertificateFault) -> Description {
+    let (notes, peer) = (context.notes, context.notes.peer());
+    let description = context.describe();
+    match fault {
+        CertificateFault::WeakSignature => description
+            .because("SHA-1 and MD5 are broken.")
+            .peers(format!("reissue the {peer}'s chain with SHA-256")),
+        CertificateFault::UnsupportedKey => {
+            description.peers("use a P-256, P-384, P-521 or Ed25519 key, or RSA with 2048 bits or more")
+        }
+        CertificateFault::WrongUsage => description.peers(format!(
+            "reissue it with the extended key usage {}",
+            if notes.is_client() { "serverAuth" } else { "clientAuth" }
+        )),
+        CertificateFault::ConstraintViolated => description.peers(
+            "issue from a CA whose certificate has basicConstraints CA:TRUE, a long enough path, and that name",
+        ),
+        CertificateFault::CaUsedAsLeaf => pin(
+            description
+                .peers(format!("give the {peer} a certificate of its own: one with basicConstraints CA:FALSE")),
+            context,
+            "trust its key itself",
+        ),
+        CertificateFault::Revoked => {
+            description.peers(format!("replace the {peer}'s certificate and its key"))
+        }
+        CertificateFault::NoExpectedName => {
+            description.ours("give the name that the certificate must be for: `--name NAME`")
+        }
+        CertificateFault::NotConfigured => description
+            .peers(format!("let the {peer} use the pre-shared key (openssl: `-nocert -psk HEX`)"))
+            .ours("leave the pre-shared key out here and use `--ca` or `--pin`"),
+        CertificateFault::IssuerMayNotSign { .. } => description.peers(
+            "reissue that issuer's certificate with keyUsage keyCertSign, or issue from a CA that has it \
+             (RFC 5280 §4.2.1.3)",
+        ),
+        CertificateFault::NoStaple => status(context, None),
+        CertificateFault::Staple(fault) => status(context, Some(*fault)),
+        CertificateFault::PathTooLong { .. } => pin(
+            description
+                .peers(format!("issue the {peer}'s certificate from a CA that is nearer to the root"))
+                .ours("trust an intermediate CA as a root"),
+            context,
+            "trust its key itself",
+        ),
+        CertificateFault::Budget => description.peers(format!("shorten the {peer}'s chain")),
+        // Described by `refused_by_us`.
+        _ => description,
+    }
+}
+
+/// A status that was asked for and proves nothing, or did not come though the certificate promises it.
+fn status(context: &Context<'_>, fault: Option<StapleFault>) -> Description {
+    let peer = context.notes.peer();
+    let description = context.describe();
+    match fault {
+        None => description
+            .peers(format!(
+                "let the {peer} staple an OCSP response (nginx: `ssl_stapling on`; openssl: `-status_file FILE`; \
+                 handclasp: `--ocsp FILE`)"
+            ))
+            .peers("reissue its certificate without the TLS feature status_request"),
+        Some(StapleFault::NotYetValid { .. } | StapleFault::Outdated { .. }) => description
+            .ours("check this machine's clock first: a device without one believes it is 1970")
+            .peers(format!("if the clock is right, let the {peer} fetch a new OCSP response")),
+        Some(_) => description
+            .peers(format!("let the {peer} fetch a new OCSP response from its certificate's issuer"))
+            .ours("do not ask for one: leave `--ocsp` out"),
+    }
+}
+
+fn unknown_issuer(context: &Context<'_>, self_signed: bool) -> Description {
+    let peer = context.notes.peer();
+    let description = context.describe().offers(&[Tag::ServerName]);
+    if self_signed {
+        return pin(
+            description,
+            context,
+            "trust this very key, after comparing it with what the peer prints",
+        )
+        .ours(format!("trust its certificate as a root: `{} FILE`", ca_flag(context)));
+    }
+    let description = description
+        .ours(format!("give the root that issued it: `{} FILE` (PEM)", ca_flag(context)))
+        .peers(format!(
+            "if the {peer} leaves out an intermediate certificate, let it send the whole chain but the root"
+        ));
+    pin(description, context, "trust its key itself, after comparing it with what the peer prints")
+}
+
+fn name_mismatch(context: &Context<'_>, names: u8) -> Description {
+    let notes = context.notes;
+    let expected = notes.text(Tag::ExpectedName).or_else(|| notes.text(Tag::ServerName));
+    let is_address = expected.as_ref().is_some_and(|name| name.parse::<IpAddr>().is_ok());
+    let kind = if is_address { "IP" } else { "DNS" };
+    let name = expected.as_deref().unwrap_or("NAME");
+    let extension = format!("(openssl: `-addext subjectAltName={kind}:{name}`)");
+    let description = context.describe().offers(&[Tag::ServerName]);
+    // The verdict names what was expected where it names what came.
+    let description = match (&expected, notes.has(Tag::CertificateName)) {
+        (Some(name), false) => description.because(format!("We expected one for {name}.")),
+        _ => description,
+    };
+    let description = match (names, notes.bytes(Tag::CertificateName).map(text)) {
+        (0, _) => description.peers(format!("reissue it with a subjectAltName {extension}")),
+        (_, Some(found)) => description
+            .ours(format!("expect the name that it is for: `--name {}`", found.replace('*', "HOST")))
+            .peers(format!("reissue it for {name} too {extension}")),
+        (_, None) => description
+            .ours(
+                "expect the name that it is for: `--name NAME`; its names: `openssl x509 -in CERT -noout -ext \
+                 subjectAltName`",
+            )
+            .peers(format!("reissue it for {name} too {extension}")),
+    };
+    pin(description, context, "trust its key, whatever its names")
+}
+
+/// `--pin` with the key that the peer showed.
+fn pin(description: Description, context: &Context<'_>, why: &str) -> Description {
+    let shown = context.notes.bytes(Tag::CertificateKey).and_then(read_key_note);
+    let flag = pin_flag(context);
+    description.ours(match shown {
+        Some((_, pin)) => format!("{why}: `{flag} {}`", Pin(&pin)),
+        None => format!("{why}: `{flag} sha256/…`"),
+    })
+}
+
+/// The flag by which our side trusts a key of the peer's.
+fn pin_flag(context: &Context<'_>) -> &'static str {
+    if context.notes.is_client() { "--pin" } else { "--client-pin" }
+}
+
+/// The flag by which our side trusts a root.
+fn ca_flag(context: &Context<'_>) -> &'static str {
+    if context.notes.is_client() { "--ca" } else { "--client-ca" }
+}
+
+/// Our side wanted a certificate and got none.
+pub(super) fn none_came(context: &Context<'_>) -> Description {
+    if context.notes.is_client() {
+        return context
+            .describe()
+            .because("A server without a certificate is authenticated by a pre-shared key.")
+            .server("give the server a certificate and its key")
+            .either("use a pre-shared key on both sides: `--psk-hex` or `--psk-ascii`");
+    }
+    context
+        .describe()
+        .because(
+            "A client sends none when it has none configured, when none fits the issuers that we name, or when its \
+             key can do none of our schemes.",
+        )
+        .peers("configure certificate and key in the client (openssl: `-cert FILE -key FILE`)")
+        .offers(&[Tag::Schemes])
+}
+
+/// The peer did not accept our certificate, or refused our client because it showed none.
+pub(super) fn refused_by_peer(context: &Context<'_>) -> Description {
+    let notes = context.notes;
+    let none_shown = notes.bytes(Tag::NoneShown).filter(|_| notes.is_client()).map(NoneShown::from_note);
+    if let Some(why) = none_shown {
+        return missing(context, why);
+    }
+    let (peer, description) = (notes.peer(), context.describe());
+    if notes.is_client() && notes.has(Tag::IssuerNotListed) {
+        return description
+            .client(
+                "show a certificate that one of those authorities issued, with the intermediates up to it in \
+                 `--cert`",
+            )
+            .server("trust our issuer (openssl: `-CAfile FILE`, handclasp: `--client-ca FILE`)")
+            .server("trust our key: `--client-pin sha256/…`, as handclasp prints it at the start");
+    }
+    let (ca, pin) = if notes.is_client() { ("--client-ca", "--client-pin") } else { ("--ca", "--pin") };
+    let description = match context.fault {
+        Fault::PeerAlert(AlertDescription::certificate_required) => return missing(context, None),
+        Fault::PeerAlert(AlertDescription::certificate_expired) => description
+            .ours("renew our certificate if it is expired")
+            .peers(format!("check the {peer}'s clock: to it the certificate is expired or not yet valid")),
+        Fault::PeerAlert(AlertDescription::certificate_revoked) => {
+            description.ours("replace our certificate and its key")
+        }
+        Fault::PeerAlert(AlertDescription::unsupported_certificate) => description
+            .ours("use a P-256 or RSA certificate with digitalSignature and the right extended key usage")
+            .offers(&[Tag::Schemes, Tag::Groups]),
+        _ => description
+            .peers(format!(
+                "give the {peer} the root of our certificate (openssl: `-CAfile FILE`, handclasp: `{ca} FILE`)"
+            ))
+            .peers(format!("let it trust our key: `{pin} sha256/…`, as handclasp prints it at the start"))
+            .ours("send the whole chain but the root in `--cert`, our own certificate first")
+            .ours_if(!notes.is_client(), "check that our certificate is for the name that the client connects to"),
+    };
+    description.offers(&[Tag::ServerName])
+}
+
+fn missing(context: &Context<'_>, why: Option<NoneShown>) -> Description {
+    let description = context.describe();
+    let description = match why {
+        Some(NoneShown::NoCommonScheme) => description
+            .client("show a certificate with another kind of key: nearly every server accepts P-256 and RSA")
+            .server("accept the schemes of our key's kind (openssl: `-client_sigalgs`)")
+            .offers(&[Tag::Schemes]),
+        Some(NoneShown::NoCommonType) => {
+            description.client("show an X.509 certificate: leave `--raw-key` out, give `--cert` and `--key`")
+        }
+        _ => description.client("give the certificate and its key: `--cert FILE --key FILE`"),
+    };
+    description
+        .server("let clients in without one, if that is meant (openssl: `-verify` in place of `-Verify`)")
+}

@@ -1,0 +1,158 @@
+//! Faults of form: bytes that do not parse, messages out of order or too long, bytes that are not TLS.
+
+use handclasp_codec::{ContentType, HandshakeType};
+use handclasp_report::{Counted, Event, Tag};
+
+use super::{Context, Description};
+use crate::diagnosis::cause::Cause;
+
+pub(super) fn decode(context: &Context<'_>) -> Description {
+    let peer = context.notes.peer();
+    context
+        .describe()
+        .either(format!(
+            "paste the {peer}'s bytes as hex into `handclasp explain -`: it names the field and tries repairs"
+        ))
+        .peers(format!(
+            "if the {peer} is your own code, correct that field; else look for what changes bytes in between"
+        ))
+}
+
+pub(super) fn violation(context: &Context<'_>) -> Description {
+    let peer = context.notes.peer();
+    context
+        .describe()
+        .because("The protocol does not permit that.")
+        .peers(format!("update or repair the {peer}"))
+        .between("if it is a known good one, look for a middlebox: capture on both sides and compare")
+        .offers(&[Tag::Versions, Tag::Extensions])
+}
+
+pub(super) fn unexpected(context: &Context<'_>, expected: Event, found: Event) -> Description {
+    let reason = if expected == Event::Record(ContentType::handshake) {
+        "A handshake message was begun, and its end did not come (RFC 8446 §5.1)."
+    } else if found == Event::ApplicationData {
+        "Data came before the handshake was complete."
+    } else if found == Event::Message(HandshakeType::client_hello) && context.notes.has(Tag::Connected) {
+        return context
+            .describe()
+            .because("The client wants to renegotiate; handclasp never does (RFC 5746 §5).")
+            .client("switch renegotiation off in the client; connect anew instead");
+    } else if expected == Event::Message(HandshakeType::certificate_request)
+        || found == Event::Message(HandshakeType::hello_request)
+    {
+        return context
+            .describe()
+            .because("The server wants to renegotiate; handclasp never does.")
+            .server("let the server ask for the client's certificate in the first handshake");
+    } else {
+        "A message was lost or left out, or the two sides disagree about the suite."
+    };
+    let mut description = violation(context);
+    description.reasons.insert(0, reason.to_owned());
+    description
+}
+
+/// A record longer than the protocol permits, or than our side said that it takes.
+pub(super) fn record_overflow(context: &Context<'_>) -> Description {
+    let peer = context.notes.peer();
+    context
+        .describe()
+        .because("Such a record breaks RFC 8446 §5.1, or the smaller limit that was agreed.")
+        .peers(format!(
+            "send records within the limit: the {peer} ignores max_fragment_length or record_size_limit"
+        ))
+        .either("if this came at once, the bytes may not be TLS at all: check the port")
+}
+
+/// A message above a limit of ours: what makes such a message long depends on its type.
+pub(super) fn too_large(context: &Context<'_>, message: HandshakeType) -> Description {
+    let peer = context.notes.peer();
+    let shorter = match message {
+        HandshakeType::client_hello => {
+            "offer less: a smaller ticket or fewer pre-shared keys, fewer key shares, ALPN names or \
+             certificate_authorities, less padding"
+                .to_owned()
+        }
+        HandshakeType::certificate | HandshakeType::compressed_certificate => {
+            format!("shorten the {peer}'s certificate chain, or use EC certificates")
+        }
+        HandshakeType::certificate_request => "name fewer certificate_authorities in the request".to_owned(),
+        HandshakeType::new_session_ticket => {
+            "give smaller tickets: those that hold the client's certificates grow with the client's chain"
+                .to_owned()
+        }
+        // The length of no other message follows from a configuration; the registry is open.
+        _ => format!("update or repair the {peer}: no {message} needs to be so long"),
+    };
+    context
+        .describe()
+        .because("That is more than this side accepts; the limit is ours, and not the protocol's.")
+        .peers(shorter)
+        .either("if this came at once, the bytes may not be TLS at all: check the port")
+}
+
+/// More in a ClientHello than our side looks at.
+pub(super) fn too_many(context: &Context<'_>, what: Counted) -> Description {
+    let fewer = match what {
+        Counted::Extensions => "send fewer extensions: IANA's registry has about 70",
+        Counted::KeyShares => {
+            "send a key share for one or two groups: a server asks for another where it needs one \
+             (HelloRetryRequest)"
+        }
+    };
+    context.describe().because("The protocol permits so many; the limit is ours.").peers(fewer)
+}
+
+/// Bytes that are not TLS; the rules know the protocol where it is a known one.
+pub(super) fn not_tls(context: &Context<'_>, cause: Cause, first: &[u8; 5]) -> Description {
+    let description = context.describe();
+    if cause != Cause::RefusedUnexplained {
+        return plain(context, cause, first);
+    }
+    match first {
+        [1, 0, _, _, 3] | [2, 0, _, _, 3] => description
+            .fact("It is a handshake message without the record header of five bytes in front.")
+            .peers("paste the bytes into `handclasp explain -`: it shows the repaired message"),
+        [0x80..=0xff, _, 1, ..] => description
+            .fact("It is a ClientHello of SSL 2.0.")
+            .client("update the client; handclasp speaks TLS 1.2 and 1.3"),
+        _ => description.either("check the port, and that no proxy or greeting stands in front of TLS"),
+    }
+}
+
+/// Another protocol than TLS: the port that speaks TLS, or the flag of a client that does.
+fn plain(context: &Context<'_>, cause: Cause, first: &[u8; 5]) -> Description {
+    let (port, flag) = match (cause, first) {
+        (Cause::TransportNotTlsHttp, _) => (Some("443 or 8443"), Some("https://")),
+        (Cause::TransportNotTlsMqtt, _) => (Some("8883"), Some("mqtts://, mosquitto_pub: `--cafile FILE`")),
+        (Cause::TransportNotTlsSmtp, _) => (Some("465 or 990"), Some(MAIL)),
+        (_, b"* OK ") => (Some("993"), Some(MAIL)),
+        (_, [b'+', b'O', b'K', ..]) => (Some("995"), Some(MAIL)),
+        (_, b"<?xml" | b"<stre") => (Some("5223"), Some(MAIL)),
+        (_, [0, 0, 0, ..]) => (None, Some("sslnegotiation=direct")),
+        _ => (None, None),
+    };
+    let starttls = matches!(cause, Cause::TransportStarttls | Cause::TransportNotTlsSmtp);
+    let description = context.describe();
+    if context.notes.is_client() {
+        let description = match port {
+            Some(port) => {
+                description.ours(format!("use the port that speaks TLS from the first byte (often {port})"))
+            }
+            None => description.ours("use a port that speaks TLS from the first byte"),
+        };
+        return description
+            .ours_if(starttls, "TLS begins there after a command (STARTTLS), which handclasp does not send")
+            .peers("switch TLS on for that port");
+    }
+    match flag {
+        Some(flag) => description.peers(format!("switch TLS on in the client ({flag})")),
+        None => {
+            description.peers("connect to a server of that protocol: this one speaks TLS from the first byte")
+        }
+    }
+}
+
+/// The setting of mail and chat programs that speak TLS from the first byte.
+const MAIL: &str = "\"SSL/TLS\", not \"STARTTLS\"";

@@ -1,0 +1,63 @@
+//! Faults of our own program: its settings, its signer, its library.
+
+use handclasp_report::{Input, Internal, Misuse, SignerFault};
+
+use super::{Context, Description};
+
+pub(super) fn signer(context: &Context<'_>, why: SignerFault) -> Description {
+    context.describe().ours(match why {
+        SignerFault::Failed | SignerFault::Said(_) => {
+            "check that the token or agent is there, that its PIN is not locked, and that it holds the key"
+        }
+        SignerFault::Scheme => "let the signer name only schemes that it can sign by",
+        SignerFault::DoesNotVerify => {
+            "check that the signer holds the certificate's private key, and that it hashes the message itself"
+        }
+        SignerFault::RawEcdsa => {
+            "encode r and s as a DER SEQUENCE of two INTEGERs (ECDSA-Sig-Value) before the signer returns them"
+        }
+    })
+}
+
+pub(super) fn misuse(context: &Context<'_>, how: Misuse) -> Description {
+    let description = context.describe();
+    match how {
+        Misuse::NothingToOffer => description
+            .ours("leave out --suite, --group or --tls: together they exclude everything")
+            .ours("a pre-shared key serves one version: 1.3, or 1.2 with `--tls 1.2`"),
+        Misuse::InvalidInput(input) => invalid(description, input),
+        Misuse::NobodyTrusted => description.ours(
+            "say which peer to trust: `--ca FILE` or `--pin sha256/…`, for clients `--client-ca` or `--client-pin`",
+        ),
+        Misuse::NoExpectedName => {
+            description.ours("give the name that the certificate must be for: `--name NAME`")
+        }
+        Misuse::NoExporter => description.either("use TLS 1.3, or let both sides do extended_master_secret"),
+        Misuse::NonBlocking => description.ours("give a blocking socket: `set_nonblocking(false)`"),
+        Misuse::ConfigurationChanged | Misuse::WrongAnswer | Misuse::NotConnected | Misuse::Closed => {
+            description.because("This is a defect of the program that uses handclasp.")
+        }
+    }
+}
+
+/// A value that cannot stand in its field; the error itself says which it was.
+fn invalid(description: Description, input: Input) -> Description {
+    description.ours(match input {
+        Input::Address => "give HOST:PORT, such as `example.org:443` or `[::1]:443`",
+        Input::ServerName => "give a DNS name in ASCII (at most 253 characters) or an address: `--name NAME`",
+        Input::Alpn => "give names of 1 to 255 bytes: `--alpn A,B`",
+        Input::PskIdentity => "give an identity of 1 to 65535 bytes: `--psk-id ID`",
+        Input::PskKey => "give a key of 1 to 65535 bytes",
+        Input::ExportLength => "export less, and derive more from it with HKDF",
+        Input::ExportLabel => "use a label of your own, of at most 249 bytes (RFC 5705 §4)",
+        Input::RecordSize => "give 512 to 16384: `--max-record BYTES`",
+    })
+}
+
+pub(super) fn internal(context: &Context<'_>, what: Internal) -> Description {
+    context.describe().ours(match what {
+        Internal::Random => "check the system's source of randomness",
+        Internal::Crypto | Internal::Bug => "please report it, with the file that --report writes",
+        Internal::KeyExhausted => "connect anew, or use TLS 1.3, which changes keys",
+    })
+}
