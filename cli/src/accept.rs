@@ -33,7 +33,7 @@ pub fn next(
             // No descriptor or memory. The error stays as long as its cause, also while nobody
             // waits to be accepted: without a pause this would be a busy loop.
             Err(error) => {
-                failures.tell(|| format!("handclasp: accept: {error}; trying again"));
+                failures.tell(|| format!("handclasp: accept: {error}; retrying"));
                 pause(length);
                 length = (length * 2).min(LONGEST_PAUSE);
             }

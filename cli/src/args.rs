@@ -23,7 +23,7 @@ pub use names::described;
 pub use psk::{PskFlags, PskHash};
 pub use serve::{ClientCert, Limits, Serve};
 
-/// TLS for peers and devices, and why a handshake failed.
+/// TLS 1.2 and 1.3 client and server that explains why a handshake failed.
 #[derive(Debug, Parser)]
 #[command(name = "handclasp", version, max_term_width = 100)]
 pub struct Arguments {
@@ -33,15 +33,15 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Connect to a TLS server; standard input and output are the stream
+    /// Connect to a TLS server; standard input and output carry the data
     Connect(Connect),
     /// Serve TLS on an address, for many clients at once
     Serve(Serve),
-    /// Say why a handshake failed: from a capture, a hex dump, or a report
+    /// Explain why a handshake failed, from a capture, a hex dump or a report
     Explain(Box<Explain>),
-    /// Find out what a server accepts and requires, and the least that works
+    /// Determine what a server accepts and requires, and a minimal working configuration
     Check(Check),
-    /// Wait for clients, and say what each offers and why it gives up
+    /// Wait for clients, and report what each offers and why it fails
     Listen(Box<Listen>),
     /// Run several handshakes on loopback, and explain one that fails
     Demo,
@@ -49,22 +49,22 @@ pub enum Command {
 
 #[derive(Debug, Args)]
 pub struct Protocol {
-    /// Which algorithms: modern (unless told otherwise), tls13_only, compatible (older peers; CBC with
-    /// encrypt-then-MAC, which a client offers where --suite names it), constrained (small peers)
+    /// Set of algorithms: modern (the default), tls13_only, compatible (older peers; CBC with
+    /// encrypt-then-MAC, which a client offers only if --suite selects it), constrained (small peers)
     #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(Policy::NAMES))]
     pub policy: Option<String>,
-    /// Refuse peers of TLS 1.2 without extended_master_secret (RFC 7627). Otherwise such a connection
-    /// is not resumed and has no exporter
+    /// Reject TLS 1.2 peers without extended_master_secret (RFC 7627). Without this flag, such a
+    /// connection is not resumed and has no exporter
     #[arg(long)]
     pub require_ems: bool,
-    /// Records of at most this much content, in both directions: 512 to 16384. The peer is told by
-    /// record_size_limit and, if it is a server, by max_fragment_length
+    /// Maximum content of a record in bytes, in both directions: 512 to 16384. Sent to the peer in
+    /// record_size_limit and, to servers, in max_fragment_length
     #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u16).range(512..=16_384))]
     pub max_record: Option<u16>,
-    /// Application protocols, in order of preference
+    /// Application protocols (ALPN), in order of preference
     #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = values::protocol)]
     pub alpn: Vec<String>,
-    /// Only this version. A pre-shared key is for one version: 1.3 unless 1.2 is said
+    /// Only this version. A pre-shared key is for one version: 1.3 unless --tls is 1.2
     #[arg(long, value_name = "1.2|1.3", value_parser = version)]
     pub tls: Option<ProtocolVersion>,
     /// Only this cipher suite, by its IANA or OpenSSL name (repeatable)
@@ -77,13 +77,13 @@ pub struct Protocol {
 
 #[derive(Debug, Args)]
 pub struct Recording {
-    /// Append the secrets of the connection to this file, for reading captures of it
+    /// Append the secrets of the connection to this key log, for decrypting captures of it
     #[arg(long, value_name = "FILE")]
     pub keylog: Option<PathBuf>,
     /// Write the connection's report to this file
     #[arg(long, value_name = "FILE")]
     pub report: Option<PathBuf>,
-    /// No facts on standard error; failures are still told
+    /// Print no connection details on standard error; failures are still printed
     #[arg(long)]
     pub quiet: bool,
 }
@@ -119,7 +119,7 @@ impl Protocol {
 
     /// Flags that exclude each other, by name: later only an empty policy would be left.
     fn without_contradiction(&self, psk: &PskFlags) -> Result<(), Failure> {
-        let wrong = |what: String| Err(Failure::usage(format!("{what}: leave one of the two out")));
+        let wrong = |what: String| Err(Failure::usage(format!("{what}: remove one of the two")));
         if let (Some("tls13_only"), Some(ProtocolVersion::TLS_1_2)) = (self.policy.as_deref(), self.tls) {
             return wrong("--policy tls13_only and --tls 1.2 exclude each other".to_owned());
         }
@@ -134,20 +134,20 @@ impl Protocol {
         let of_other =
             |suite: &&CipherSuite| names::described(**suite).is_some_and(|suite| suite.version() != version);
         if let Some(suite) = self.suite.iter().find(of_other) {
-            return wrong(format!("--suite {suite} is for TLS {other}, and --tls {asked} was said"));
+            return wrong(format!("--suite {suite} is for TLS {other}, but --tls {asked} was given"));
         }
         if version != ProtocolVersion::TLS_1_2 {
             return Ok(());
         }
         let is_hybrid = |group: &NamedGroup| *group == NamedGroup::X25519MLKEM768;
         if !self.group.is_empty() && self.group.iter().all(is_hybrid) {
-            return wrong("--group X25519MLKEM768 is for TLS 1.3, and --tls 1.2 was said".to_owned());
+            return wrong("--group X25519MLKEM768 is for TLS 1.3, but --tls 1.2 was given".to_owned());
         }
         if psk.psk_import.is_some() {
-            return wrong("--psk-import is for TLS 1.3, and --tls 1.2 was said".to_owned());
+            return wrong("--psk-import is for TLS 1.3, but --tls 1.2 was given".to_owned());
         }
         match psk.psk_hash {
-            PskHash::Sha384 => wrong("--psk-hash sha384 is for TLS 1.3, and --tls 1.2 was said".to_owned()),
+            PskHash::Sha384 => wrong("--psk-hash sha384 is for TLS 1.3, but --tls 1.2 was given".to_owned()),
             PskHash::Sha256 => Ok(()),
         }
     }

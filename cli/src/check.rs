@@ -60,7 +60,7 @@ pub fn run(arguments: &Check) -> Result<(), Failure> {
     let name = Some(given).filter(|name| name.parse::<std::net::IpAddr>().is_err());
     let bar = bar(arguments);
     let mut progress = |what: &str| {
-        bar.set_message(format!("asking about {what}"));
+        bar.set_message(format!("probing {what}"));
         bar.inc(1);
     };
     let kit = Kit::new(arguments, host, name);
@@ -101,7 +101,7 @@ fn everything(target: &mut Target, kit: &Kit<'_>, progress: &mut dyn FnMut(&str)
     let survey = survey::survey(target, kit.name, progress)
         .map_err(|error| Failure::Transport(format!("{address}: {error}")))?;
     if survey.is_not_tls() {
-        return Err(Failure::NoTls(format!("{address} does not speak TLS: {}", survey.foreign())));
+        return Err(Failure::NoTls(format!("{address} does not support TLS: {}", survey.foreign())));
     }
     let name = survey.name.clone();
     let kit = kit.called(name.as_deref());

@@ -58,7 +58,7 @@ fn client(arguments: &Connect) -> Result<Client, Failure> {
     let identities = keys::identities(&arguments.cert, &arguments.key, arguments.raw_key)?;
     own::warn(&identities, Side::Client);
     for identity in identities {
-        told(format!("servers may pin our key: --client-pin {}", Pin::of_spki(&identity.spki())));
+        told(format!("to pin our key, servers use: --client-pin {}", Pin::of_spki(&identity.spki())));
         client = client.identity(identity);
     }
     if arguments.raw_key {

@@ -26,8 +26,8 @@ const NAME: &str = "demo.handclasp.test";
 
 pub fn run() -> Result<(), Failure> {
     // The library gathers entropy once for each process, for 0.1 s: not a cost of a handshake.
-    SystemRandom.fill(&mut [0; 32]).map_err(|_| Failure::usage("no randomness"))?;
-    output::line("A client and a server of handclasp shake hands on loopback.\n")?;
+    SystemRandom.fill(&mut [0; 32]).map_err(|_| Failure::usage("the random number generator failed"))?;
+    output::line("Several handshakes between a handclasp client and server on loopback:\n")?;
     for version in [ProtocolVersion::TLS_1_3, ProtocolVersion::TLS_1_2] {
         let policy = Policy::modern().only_version(version).map_err(Failure::usage)?;
         shared_key(&policy, version)?;
@@ -36,8 +36,8 @@ pub fn run() -> Result<(), Failure> {
         mutual(&policy)?;
     }
     output::line(format_args!(
-        "\nNow the server reads \"{TYPED}\" as hex, as `openssl -psk` does,\n\
-         and the client takes the same characters as text.\n"
+        "\nA handshake that fails: the server reads \"{TYPED}\" as hex,\nas `openssl -psk` does, and the \
+         client uses the same characters as text.\n"
     ))?;
     let version = ProtocolVersion::TLS_1_2;
     two_readings(&Policy::modern().only_version(version).map_err(Failure::usage)?, version)
@@ -75,7 +75,7 @@ fn mutual(policy: &Policy) -> Result<(), Failure> {
         .require_client(Trust::WebPki(roots(&root)?));
     let client = Client::with_policy(Trust::WebPki(roots(&root)?), policy.clone())
         .identity(issued(&root, Usage::Client)?);
-    show("mutual, own root", &server, &client)
+    show("mutual TLS, own root", &server, &client)
 }
 
 fn root() -> Result<Authority, Failure> {
@@ -92,7 +92,7 @@ fn issued(root: &Authority, usage: Usage) -> Result<Identity, Failure> {
     issued.identity().map_err(Failure::usage)
 }
 
-/// The failure of SEEDS: one typed string, two readings.
+/// A handshake that fails: one typed string, read in two ways.
 fn two_readings(policy: &Policy, version: ProtocolVersion) -> Result<(), Failure> {
     let server = Psk::from_hex("demo", usage(version), TYPED).map_err(Failure::usage)?;
     let client = Psk::from_ascii("demo", usage(version), TYPED).map_err(Failure::usage)?;
@@ -107,9 +107,10 @@ fn two_readings(policy: &Policy, version: ProtocolVersion) -> Result<(), Failure
     match (server_end, client_end) {
         (Err(server), Err(client)) => {
             let (server, client) = (facts::verdict(&server), facts::verdict(&client));
-            output::line(format_args!("The server says: {server}\n\nThe client says: {client}")).map(drop)
+            output::line(format_args!("The server reports: {server}\n\nThe client reports: {client}"))
+                .map(drop)
         }
-        _ => Err(Failure::Transport("two different keys were taken for the same".into())),
+        _ => Err(Failure::Transport("two different keys were accepted as equal".into())),
     }
 }
 
@@ -131,7 +132,8 @@ fn meet(server: &Server, client: &Client) -> Result<(End, End), Failure> {
         });
         let begun = Instant::now();
         let client_end = client.connect_to(&address, NAME).map(|stream| (stream, begun.elapsed()));
-        let server_end = serving.join().map_err(|_| Failure::Transport("the server died".into()))??;
+        let server_end =
+            serving.join().map_err(|_| Failure::Transport("the server thread panicked".into()))??;
         Ok((server_end, client_end))
     })
 }
@@ -148,7 +150,7 @@ fn show(title: &str, server: &Server, client: &Client) -> Result<(), Failure> {
     client.close()?;
     server.close()?;
     if heard != *b"hello" {
-        return Err(Failure::Transport("what came back is not what was sent".into()));
+        return Err(Failure::Transport("the data received differs from the data sent".into()));
     }
     output::line(format_args!("{title:<20} {}", facts::agreed(client.connected(), Some(time)))).map(drop)
 }

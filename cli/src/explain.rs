@@ -51,12 +51,12 @@ pub fn run(arguments: &Explain) -> Result<(), Failure> {
         let read = explained.packets.as_ref();
         let what = match read {
             Some(read) if read.skipped.total() > 0 => {
-                format!("{} packets; passed over: {}", read.packets, read.skipped)
+                format!("{} packets; skipped: {}", read.packets, read.skipped)
             }
             Some(read) => format!("{} packets", read.packets),
             None => "bytes".to_owned(),
         };
-        return Err(Failure::NoTls(format!("{}: no TLS in its {what}", arguments.file.display())));
+        return Err(Failure::NoTls(format!("{}: found no TLS in its {what}", arguments.file.display())));
     }
     Ok(())
 }

@@ -21,7 +21,7 @@ pub fn trust(arguments: &Connect, psk: Option<Psk>) -> Result<Trust, Failure> {
     let asked: Vec<_> = asked.into_iter().filter_map(|(is_asked, name)| is_asked.then_some(name)).collect();
     if let [first, second, ..] = asked[..] {
         return Err(Failure::usage(format!(
-            "{first} and {second} exclude each other: choose whom to believe"
+            "{first} and {second} exclude each other: choose one kind of trust"
         )));
     }
     if let Some(psk) = psk {
@@ -51,8 +51,8 @@ pub fn identities(cert: &[PathBuf], key: &[PathBuf], raw_key: bool) -> Result<Ve
     if cert.len() != key.len() {
         let (certs, keys) = (cert.len(), key.len());
         return Err(Failure::usage(format!(
-            "every --cert needs its --key, in the same order: {certs} and {keys} were given\n  \
-             a key without a certificate is for --raw-key"
+            "every --cert needs its --key, in the same order: {certs} and {keys} were given\n  a key \
+             without a certificate needs --raw-key"
         )));
     }
     let pairs = cert.iter().zip(key);
@@ -77,7 +77,7 @@ pub fn self_signed(name: &str) -> Result<Vec<Identity>, Failure> {
 pub fn staple(identities: &mut Vec<Identity>, arguments: &Serve) -> Result<(), Failure> {
     let Some(file) = &arguments.ocsp else { return Ok(()) };
     if identities.is_empty() {
-        return Err(Failure::usage("--ocsp is about a certificate: give --cert and --key"));
+        return Err(Failure::usage("--ocsp needs a certificate: pass --cert and --key"));
     }
     let response =
         std::fs::read(file).map_err(|error| Failure::usage(format!("--ocsp {}: {error}", file.display())))?;

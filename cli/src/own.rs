@@ -39,17 +39,17 @@ fn warning((not_before, not_after): (i64, i64), now: i64, own: Side) -> Option<S
     };
     if not_after < not_before {
         return Some(format!(
-            "ends on {} before it begins on {}: {peers} refuse it",
+            "has notAfter {} before notBefore {}: {peers} reject it",
             rfc3339(not_after),
             rfc3339(not_before)
         ));
     }
     if not_after < now {
-        return Some(format!("has expired on {}: {peers} refuse it", rfc3339(not_after)));
+        return Some(format!("expired on {}: {peers} reject it", rfc3339(not_after)));
     }
     if not_before > now {
         return Some(format!(
-            "is not valid before {}: {peers} refuse it, or this machine's clock is slow",
+            "is not valid before {}: {peers} reject it, or this machine's clock is slow",
             rfc3339(not_before)
         ));
     }
@@ -65,11 +65,9 @@ mod tests {
         let day = SOON;
         let of = |dates, now| warning(dates, now, Side::Server);
         assert_eq!(of((0, 10 * day), day), None);
-        assert!(
-            of((0, day), 2 * day).unwrap().contains("has expired on 1970-01-02T00:00:00Z: clients refuse")
-        );
+        assert!(of((0, day), 2 * day).unwrap().contains("expired on 1970-01-02T00:00:00Z: clients reject"));
         assert!(of((2 * day, 3 * day), day).unwrap().contains("not valid before 1970-01-03"));
-        assert!(of((2 * day, day), 0).unwrap().contains("before it begins"));
+        assert!(of((2 * day, day), 0).unwrap().contains("before notBefore"));
         assert!(of((0, day), 1).unwrap().contains("expires on 1970-01-02"));
     }
 }

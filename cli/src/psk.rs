@@ -27,9 +27,7 @@ pub fn psk(flags: &PskFlags, version: Option<ProtocolVersion>) -> Result<Option<
     let psk = if flags.allow_weak_psk { psk.or_else(PskError::allow_weak) } else { psk };
     let context = flags.psk_import.clone().unwrap_or_default();
     psk.map(|psk| Some(psk.with_context(context))).map_err(|error| match error {
-        PskError::Weak(_) => {
-            Failure::usage(format!("{flag}: {error}\n  --allow-weak-psk takes it all the same"))
-        }
+        PskError::Weak(_) => Failure::usage(format!("{flag}: {error}\n  --allow-weak-psk accepts it anyway")),
         other => Failure::usage(format!("{flag}: {other}")),
     })
 }
@@ -99,7 +97,7 @@ pub fn fits(psk: &Psk, policy: &Policy, flags: &PskFlags) -> Result<(), Failure>
         _ => "none of these".to_owned(),
     };
     Err(Failure::usage(format!(
-        "{flag}: the pre-shared key {key}, and --policy, --suite and --tls leave {left}"
+        "{flag}: the pre-shared key {key}, but --policy, --suite and --tls leave {left}"
     )))
 }
 
@@ -117,12 +115,12 @@ pub fn fact(psk: &Psk) -> String {
 pub fn other_version(psk: PskUse) -> Option<&'static str> {
     match psk {
         PskUse::Tls12 => Some(
-            "Our pre-shared key is for TLS 1.2 alone, since --tls 1.2 was said; without --tls it is for TLS 1.3. \
-             --psk-both-versions uses it in both, where the other end does so too (RFC 9257).",
+            "Our pre-shared key is for TLS 1.2 only, because of --tls 1.2; without --tls it is for TLS 1.3. \
+             --psk-both-versions uses it in both, if the peer does too (RFC 9257).",
         ),
         PskUse::Tls13Sha256 | PskUse::Tls13Sha384 | PskUse::Imported => Some(
-            "Our pre-shared key is for TLS 1.3 alone, as keys are unless another version is said: --tls 1.2 makes \
-             it one for TLS 1.2. --psk-both-versions uses it in both, where the other end does so too (RFC 9257).",
+            "Our pre-shared key is for TLS 1.3 only, which is the default: --tls 1.2 uses it for TLS 1.2. \
+             --psk-both-versions uses it in both, if the peer does too (RFC 9257).",
         ),
         PskUse::BothVersions => None,
     }

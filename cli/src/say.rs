@@ -40,7 +40,10 @@ impl Repeated {
             match more {
                 0 => say(line()),
                 // The advice below the first line was told with the first one.
-                _ => say(format_args!("{}; {more} more like it", line().lines().next().unwrap_or_default())),
+                _ => say(format_args!(
+                    "{}; {more} more of this kind",
+                    line().lines().next().unwrap_or_default()
+                )),
             }
         }
     }

@@ -25,7 +25,7 @@ pub fn read(flag: &str, value: &str) -> Result<Zeroizing<String>, Failure> {
                 let offset = error.utf8_error().valid_up_to();
                 drop(Zeroizing::new(error.into_bytes()));
                 return Err(Failure::usage(format!(
-                    "{flag}: {path}: expected text, found a byte at offset {offset} that is none"
+                    "{flag}: {path}: expected UTF-8 text, found an invalid byte at offset {offset}"
                 )));
             }
         };
@@ -43,7 +43,8 @@ pub fn read(flag: &str, value: &str) -> Result<Zeroizing<String>, Failure> {
     }
     WARNED.call_once(|| {
         say(format_args!(
-            "warning: {flag}: other users of this machine can see it; @FILE or env:NAME keep it to you"
+            "warning: {flag}: other users of this machine can see this secret in the process list; pass \
+             @FILE or env:NAME instead"
         ));
     });
     Ok(Zeroizing::new(value.to_owned()))

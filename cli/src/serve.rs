@@ -69,7 +69,7 @@ fn server(arguments: &Serve) -> Result<(Server, Vec<String>), Failure> {
     let psk = psk::psk(&arguments.psk, arguments.protocol.tls)?;
     if identities.is_empty() && psk.is_none() {
         return Err(Failure::usage(
-            "a server proves who it is: give --cert and --key, --self-signed NAME, or a pre-shared key",
+            "a server needs credentials: pass --cert and --key, --self-signed NAME, or a pre-shared key",
         ));
     }
     let policy = arguments.protocol.policy(&arguments.psk, Policy::modern())?;
@@ -80,7 +80,7 @@ fn server(arguments: &Serve) -> Result<(Server, Vec<String>), Failure> {
     let mut facts_at_start = Vec::new();
     for identity in identities {
         let pin = Pin::of_spki(&identity.spki());
-        facts_at_start.push(format!("clients may pin this key: --pin {pin}"));
+        facts_at_start.push(format!("to pin this key, clients use: --pin {pin}"));
         credentials = credentials.and_identity(identity);
     }
     if let Some(psk) = psk {
@@ -91,16 +91,17 @@ fn server(arguments: &Serve) -> Result<(Server, Vec<String>), Failure> {
         with_extensions(Server::with_policy(credentials, policy), arguments).alpn(&arguments.protocol.alpn());
     match (keys::clients(arguments)?, arguments.client_cert) {
         (Some(clients), ClientCert::Required) => {
-            facts_at_start.push("clients must show a certificate or key".to_owned());
+            facts_at_start.push("clients must authenticate with a certificate or key".to_owned());
             server = server.require_client(clients);
         }
         (Some(clients), ClientCert::Optional) => {
-            facts_at_start.push("clients may show a certificate or key".to_owned());
+            facts_at_start.push("clients may authenticate with a certificate or key".to_owned());
             server = server.ask_client(clients);
         }
         (None, ClientCert::Optional) => {
             return Err(Failure::usage(
-                "--client-cert optional: give --client-ca or --client-pin, which say whom to believe",
+                "--client-cert optional: pass --client-ca or --client-pin, which define the clients to \
+                 trust",
             ));
         }
         (None, ClientCert::Required) => {}

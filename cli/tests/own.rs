@@ -32,7 +32,7 @@ fn certificate(directory: &Directory, name: &str, from: i64, to: i64) -> [String
 fn dates_of_our_certificate() {
     let directory = Directory::new("own");
     for (name, from, to, said) in [
-        ("expired", -10, -1, Some("has expired on")),
+        ("expired", -10, -1, Some("expired on")),
         ("future", 2, 10, Some("is not valid before")),
         ("good", -1, 10, None),
     ] {
@@ -44,14 +44,14 @@ fn dates_of_our_certificate() {
             let told = running.told();
             assert_eq!(told.contains("warning: our certificate"), said.is_some(), "{told}");
             assert!(
-                said.is_none_or(|said| told.contains(said) && told.contains("clients refuse it")),
+                said.is_none_or(|said| told.contains(said) && told.contains("clients reject it")),
                 "{told}"
             );
             assert!(said.is_none() || told.contains("our certificate (CN=server.example) "), "{told}");
         }
         let arguments = [&["connect", "127.0.0.1:1"], &flags[..]].concat();
         match said {
-            Some(said) => drop(ends(&arguments, 1, &["warning: our certificate", said, "servers refuse it"])),
+            Some(said) => drop(ends(&arguments, 1, &["warning: our certificate", said, "servers reject it"])),
             None => assert!(!program::err(&run(&arguments)).contains("warning")),
         }
     }

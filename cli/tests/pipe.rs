@@ -117,7 +117,7 @@ fn an_end_without_close_notify_after_all_was_said_is_a_remark() {
                 }
             });
             let output = connect(&address, flags);
-            has_ended(&output, 0, &["the server ended without close_notify"], reply);
+            has_ended(&output, 0, &["the server ended the connection without close_notify"], reply);
             assert_eq!(out(&output), reply);
             serving.join().unwrap();
         }
@@ -133,7 +133,7 @@ fn an_end_without_close_notify_after_all_was_said_is_a_remark() {
 #[test]
 fn a_reply_shorter_than_it_announces_is_a_failure() {
     for (reply, told) in [
-        ("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nok", "a body of 100 bytes, of which 2 came"),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nok", "a body of 100 bytes, of which 2 arrived"),
         ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n", "before its last chunk"),
         ("HTTP/1.1 200 OK\r\nConte", "ends inside its header"),
     ] {
@@ -164,7 +164,7 @@ fn an_end_before_our_input_ended_is_a_failure() {
     let mut child = open_connect(&address);
     let input = child.stdin.take();
     let output = child.wait_with_output().unwrap();
-    has_ended(&output, 1, &["before our input was at its end"], "input that is open");
+    has_ended(&output, 1, &["before all of our input was sent"], "input that is open");
     drop(input);
     serving.join().unwrap();
 }
@@ -246,7 +246,7 @@ fn reset_after(reply: &'static str) -> Output {
 fn a_reset_is_a_failure_unless_the_reply_says_that_it_is_whole() {
     has_ended(&reset_after("answer"), 1, &["the server reset the connection"], "a reset");
     let whole = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
-    has_ended(&reset_after(whole), 0, &["has the length that it announces"], "a reset after all came");
+    has_ended(&reset_after(whole), 0, &["has its announced length"], "a reset after all came");
 }
 
 #[test]
@@ -262,7 +262,7 @@ fn a_reply_to_a_client_that_leaves_without_close_notify_is_no_failure() {
         }
         drop(stream);
         assert_eq!(serve.wait().code(), Some(0), "{}", serve.told());
-        serve.told_in_time("left without close_notify, after the whole reply was sent");
+        serve.told_in_time("disconnected without close_notify after the whole reply was sent");
     }
     // With --echo there is no telling that the client was done.
     let mut serve = Running::serve(&["--self-signed", "localhost", "--once", "--echo"]);
@@ -292,7 +292,7 @@ fn clients_may_show_a_certificate_or_must() {
     let base = ["--self-signed", "localhost", "--echo", "--client-pin", &pin];
     let may = Running::serve(&[&base[..], &["--client-cert", "optional"]].concat());
     let must = Running::serve(&base);
-    assert!(may.told_in_time("clients may show a certificate").contains("clients may"));
+    assert!(may.told_in_time("clients may authenticate with a certificate").contains("clients may"));
     let shown: [&[&str]; 3] =
         [&[], &["--cert", &cert, "--key", &key], &["--cert", &other, "--key", &other_key]];
     for (server, codes) in [(&may, [Some(0), Some(0), Some(4)]), (&must, [Some(4), Some(0), Some(4)])] {
@@ -306,6 +306,6 @@ fn clients_may_show_a_certificate_or_must() {
     program::ends(
         &["serve", "127.0.0.1:0", "--self-signed", "localhost", "--client-cert", "optional"],
         2,
-        &["--client-cert optional: give --client-ca or --client-pin"],
+        &["--client-cert optional: pass --client-ca or --client-pin"],
     );
 }

@@ -45,7 +45,7 @@ fn listen_tells_it_too() {
     let directory = Directory::new("listen-versions");
     let key = format!("@{}", directory.file("key", KEY.as_bytes()));
     let (output, _) = heard(&["--psk-hex", &key], &["--psk-hex", &key, "--tls", "1.2"]);
-    assert!(output.contains("Our pre-shared key is for TLS 1.3 alone"), "{output}");
+    assert!(output.contains("Our pre-shared key is for TLS 1.3 only"), "{output}");
 }
 
 /// What `listen` says about a client of ours, and what the client did.
@@ -146,7 +146,7 @@ fn both_ends_print_the_same_check_value() {
 fn keys_come_out_of_files_and_variables_for_every_command() {
     let directory = Directory::new("sources");
     let file = format!("@{}", directory.file("key", format!("{KEY}\n").as_bytes()));
-    let warning = "other users of this machine can see it";
+    let warning = "other users of this machine can see this secret";
     // A file, with the line end that editors leave; a variable; the key itself.
     for (source, warned) in [(file.as_str(), 0), ("env:HANDCLASP_TEST_KEY", 0), (KEY, 1)] {
         for flag in ["--psk-ascii", "--psk-hex"] {

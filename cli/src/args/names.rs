@@ -22,10 +22,10 @@ pub fn suite(text: &str) -> Result<CipherSuite, String> {
     let what = match found {
         Some((suite, _)) if our_suites().any(|ours| ours == suite) => return Ok(suite),
         Some((_, name)) if name.starts_with("TLS_RSA_WITH_") => {
-            format!("{name} has RSA as its key exchange, which handclasp does not speak")
+            format!("{name} uses RSA key exchange, which handclasp does not support")
         }
-        Some((_, name)) => format!("{name} is a cipher suite that handclasp does not speak"),
-        None => "no cipher suite is called so".to_owned(),
+        Some((_, name)) => format!("{name} is a cipher suite that handclasp does not support"),
+        None => "unknown cipher suite".to_owned(),
     };
     let ours = our_suites().filter_map(CipherSuite::name);
     let near = nearest(&key.letters, ours.map(|name| (SuiteKey::of(name).letters, name)));
@@ -101,7 +101,7 @@ pub fn group(text: &str) -> Result<NamedGroup, String> {
         if near.is_empty() {
             near = GROUPS.iter().filter_map(|(group, _)| group.name()).collect();
         }
-        format!("no group is called so{}", suggested(&near))
+        format!("unknown group{}", suggested(&near))
     })
 }
 
@@ -165,9 +165,9 @@ mod tests {
         assert!(error.contains("TLS_PSK_WITH_AES_256_GCM_SHA384"), "{error}");
         // Without an exchange OpenSSL means RSA's, not TLS 1.3.
         let error = suite("AES128-GCM-SHA256").unwrap_err();
-        assert!(error.contains("TLS_RSA_WITH_AES_128_GCM_SHA256 has RSA as its key exchange"), "{error}");
+        assert!(error.contains("TLS_RSA_WITH_AES_128_GCM_SHA256 uses RSA key exchange"), "{error}");
         assert!(error.contains("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"), "{error}");
-        assert!(suite("TLS_DHE_RSA_WITH_AES_128_GCM_SHA256").unwrap_err().contains("does not speak"));
+        assert!(suite("TLS_DHE_RSA_WITH_AES_128_GCM_SHA256").unwrap_err().contains("does not support"));
         assert!(!suite("nonsense").unwrap_err().contains("mean"));
         assert!(group("secp256k1r").unwrap_err().contains("secp256r1"));
         assert!(group("what").unwrap_err().contains("x25519"));

@@ -7,57 +7,56 @@ use handclasp::Pin;
 
 use super::{Protocol, PskFlags, Recording, values};
 
-/// Every client is served at the same time as the others, in a thread of its own. What clients send
-/// goes to standard output, unless --echo or --reply is given; if standard output cannot be written
-/// any more, the server ends.
+/// Serves every client in its own thread. Data from clients goes to standard output, unless --echo or
+/// --reply is given; if standard output can no longer be written, the server exits.
 #[derive(Debug, Args)]
 pub struct Serve {
-    /// Where to listen; port 0 lets the system choose
+    /// Address to listen on; with port 0 the system chooses a port
     #[arg(value_name = "ADDR:PORT", value_parser = values::listen_address)]
     pub address: String,
-    /// Certificate chain, PEM, leaf first; with --key (repeatable: the name and the algorithms
-    /// that a client asks for choose among several)
+    /// Certificate chain, PEM, leaf first; with --key (repeatable: the client's server_name and
+    /// algorithms select one of them)
     #[arg(long, value_name = "FILE", requires = "key")]
     pub cert: Vec<PathBuf>,
-    /// Its private key, PEM (repeatable, in the order of --cert)
+    /// Private key of --cert, PEM (repeatable, in the order of --cert)
     #[arg(long, value_name = "FILE")]
     pub key: Vec<PathBuf>,
-    /// Raw public keys instead of certificates (RFC 7250), for clients that do them; --client-pin
-    /// judges theirs. A --key without --cert serves such clients alone
+    /// Use raw public keys instead of certificates (RFC 7250) for clients that support them; --client-pin
+    /// verifies theirs. A --key without --cert serves only such clients
     #[arg(long)]
     pub raw_key: bool,
-    /// Refuse clients without a certificate issued by those in this PEM file
+    /// Require a client certificate issued by a CA in this PEM file
     #[arg(long, value_name = "FILE", conflicts_with = "client_pin")]
     pub client_ca: Option<PathBuf>,
-    /// Refuse clients without this key: sha256/BASE64 of its SubjectPublicKeyInfo (repeatable)
+    /// Require this client key: sha256/BASE64 of its SubjectPublicKeyInfo (repeatable)
     #[arg(long, value_name = "PIN")]
     pub client_pin: Vec<Pin>,
-    /// Whether clients must show a certificate or key for --client-ca or --client-pin, or may. One
-    /// that is shown and not believed is refused either way
+    /// Whether clients must or may authenticate with a certificate or key for --client-ca or
+    /// --client-pin. An untrusted one is rejected either way
     #[arg(long, value_name = "WHEN", value_enum, default_value = "required")]
     pub client_cert: ClientCert,
-    /// Make a certificate for this name, for as long as the program runs
+    /// Use a temporary self-signed certificate for this name
     #[arg(long, value_name = "NAME", conflicts_with = "cert")]
     pub self_signed: Option<String>,
     #[command(flatten)]
     pub psk: PskFlags,
-    /// What clients of TLS 1.2 are told about the pre-shared key that is wanted
+    /// PSK identity hint sent to TLS 1.2 clients
     #[arg(long, value_name = "TEXT", requires = "psk")]
     pub psk_hint: Option<String>,
-    /// An OCSP response (DER) about the first certificate, for clients that ask for one
+    /// An OCSP response (DER) about the first certificate, sent to clients that request one
     #[arg(long, value_name = "FILE")]
     pub ocsp: Option<PathBuf>,
-    /// Keep nothing of a ClientHello that is to be repeated: the client carries it in a cookie
+    /// Keep no state after a HelloRetryRequest: the client returns it in a cookie
     #[arg(long)]
     pub stateless_retry: bool,
-    /// Send back what comes
+    /// Send received data back
     #[arg(long, conflicts_with = "reply")]
     pub echo: bool,
-    /// Send this text to every client, then close. A client that leaves then, also without
-    /// close_notify, has done all that it had to
+    /// Send this text to every client, then close. A client that then disconnects, even without
+    /// close_notify, counts as successful
     #[arg(long, value_name = "TEXT")]
     pub reply: Option<String>,
-    /// Serve one connection, then end with its exit code
+    /// Serve one connection, then exit with its exit code
     #[arg(long)]
     pub once: bool,
     #[command(flatten)]
@@ -68,29 +67,30 @@ pub struct Serve {
     pub record: Recording,
 }
 
-/// Whether clients must show who they are.
+/// Whether clients must authenticate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ClientCert {
-    /// A client that shows nothing is refused
+    /// Reject clients without a certificate or key
     Required,
-    /// A client that shows nothing is served
+    /// Serve clients without a certificate or key
     Optional,
 }
 
-/// Bounds on what clients hold of this machine.
+/// Limits on connections.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct Limits {
-    /// Connections at once. Over it, a handshake gives way to a new client: one whose client has said
-    /// nothing for 0.25 s, else the oldest that is unfinished for a second. If all are finished, new
-    /// clients wait
+    /// Maximum concurrent connections. At the limit, a new client displaces an unfinished handshake: one
+    /// whose client has sent nothing for 0.25 s, else the oldest that has lasted a second. If all
+    /// handshakes are complete, new clients wait
     #[arg(long, value_name = "N", default_value = "512", value_parser = values::count)]
     pub max_connections: usize,
-    /// Handshakes in flight at once. Over it, one gives way as with --max-connections. More than
-    /// --max-per-address, so that no address alone makes others wait
+    /// Maximum concurrent handshakes. At the limit, one is displaced as with --max-connections. Greater
+    /// than --max-per-address, so that a single address cannot make others wait
     #[arg(long, value_name = "N", default_value = "384", value_parser = values::count)]
     pub max_handshakes: usize,
-    /// Connections and handshakes at once from one IPv4 address or IPv6 /64. Over it, its silent or
-    /// oldest handshake gives way at once; if all are finished, the new one is closed
+    /// Maximum concurrent connections and handshakes per IPv4 address or IPv6 /64. At the limit, the
+    /// address's silent or oldest handshake is displaced at once; if all are complete, the new connection
+    /// is closed
     #[arg(long, value_name = "N", default_value = "256", value_parser = values::count)]
     pub max_per_address: usize,
 }

@@ -29,7 +29,7 @@ pub fn host_port(text: &str) -> Result<String, String> {
 /// `ADDR:PORT` to listen on.
 pub fn listen_address(text: &str) -> Result<String, String> {
     let every = |port: &str| {
-        format!("127.0.0.1:{port} for this machine alone, 0.0.0.0:{port} or [::]:{port} for all")
+        format!("127.0.0.1:{port} for this machine only, 0.0.0.0:{port} or [::]:{port} for all interfaces")
     };
     if let Some(url) = Url::of(text) {
         return Err(format!("expected ADDR:PORT, not a URL: {}", url.host_port()));
@@ -57,7 +57,7 @@ fn parts(text: &str) -> Option<(&str, &str)> {
 }
 
 fn number(port: &str) -> Result<u16, String> {
-    port.parse().map_err(|_| format!("expected a port of 0 to 65535 behind the colon, found {port:?}"))
+    port.parse().map_err(|_| format!("expected a port of 0 to 65535 after the colon, found {port:?}"))
 }
 
 fn bracketed(host: &str) -> String {
@@ -84,8 +84,7 @@ pub fn name(text: &str) -> Result<String, String> {
 /// An application protocol (RFC 7301 §3.1).
 pub fn protocol(text: &str) -> Result<String, String> {
     match text.len() {
-        0 => Err("expected names of protocols, such as h2,http/1.1; an empty one stands in no ClientHello"
-            .to_owned()),
+        0 => Err("expected protocol names, such as h2,http/1.1; an empty name is not permitted".to_owned()),
         1..=255 => Ok(text.to_owned()),
         length => Err(format!("expected a name of at most 255 bytes, found {length}")),
     }
@@ -146,7 +145,7 @@ mod tests {
             ("::1", "the port is missing: [::1]:443"),
             ("[::1]", "the port is missing: [::1]:443"),
             (":443", "the host is missing: localhost:443"),
-            ("localhost:99999", "expected a port of 0 to 65535 behind the colon, found \"99999\""),
+            ("localhost:99999", "expected a port of 0 to 65535 after the colon, found \"99999\""),
             ("localhost:https", "found \"https\""),
             ("localhost:", "found \"\""),
             ("localhost:0", "port 0"),

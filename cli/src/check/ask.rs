@@ -75,16 +75,16 @@ impl std::fmt::Display for Answer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Accepted(told) => match seen::warning(told) {
-                Some(warning) => write!(f, "goes on, with the warning {}", Named(warning)),
-                None => f.write_str("goes on"),
+                Some(warning) => write!(f, "continues, with the warning {}", Named(warning)),
+                None => f.write_str("continues"),
             },
             Self::OtherVersion(version) => {
-                write!(f, "answers with {}, which was not offered", Named(*version))
+                write!(f, "selects {}, which was not offered", Named(*version))
             }
             Self::Refused(alert) => write!(f, "refuses with {}", Named(*alert)),
-            Self::Closed => f.write_str("closes without a word"),
-            Self::Silent => write!(f, "says nothing for {} seconds", PATIENCE.as_secs()),
-            Self::NotTls(_) => f.write_str("answers with something that is no TLS"),
+            Self::Closed => f.write_str("closes the connection without an alert"),
+            Self::Silent => write!(f, "does not respond within {} seconds", PATIENCE.as_secs()),
+            Self::NotTls(_) => f.write_str("responds with bytes that are not TLS"),
         }
     }
 }
@@ -161,7 +161,7 @@ impl Target {
 
     fn say(&mut self, hello: &Hello, share: Option<Share>) -> io::Result<Answer> {
         let mut random = [0; 32];
-        SystemRandom.fill(&mut random).map_err(|_| io::Error::other("no random numbers"))?;
+        SystemRandom.fill(&mut random).map_err(|_| io::Error::other("the random number generator failed"))?;
         let record = hello.record(&random, share.as_ref());
         let answer = self.send(&record, share)?;
         Ok(match &answer {

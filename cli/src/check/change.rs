@@ -103,8 +103,9 @@ impl Change {
     /// What it is, in words, and what the server then takes.
     pub fn words(self, hello: &Raw, told: Option<&Diagnosis>) -> String {
         let story = told.map(|told| &told.conversation);
-        let takes =
-            |what: Option<String>| what.map_or_else(String::new, |what| format!(": the server takes {what}"));
+        let takes = |what: Option<String>| {
+            what.map_or_else(String::new, |what| format!(": the server accepts {what}"))
+        };
         let absent = |extension, otherwise: &str| match hello.get(extension) {
             Some(_) => otherwise.to_owned(),
             None => format!("send {extension}"),
@@ -136,14 +137,18 @@ impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Version(version) => {
-                write!(f, "offer {}, too, with suites of its own", handclasp_report::Named(*version))
+                write!(
+                    f,
+                    "also offer {}, with cipher suites of that version",
+                    handclasp_report::Named(*version)
+                )
             }
             Self::Suites => f.write_str("offer more cipher suites"),
             Self::Groups => f.write_str("offer more groups"),
             Self::Schemes => f.write_str("offer more signature schemes"),
             Self::ServerName => f.write_str("send server_name with the host's name"),
             Self::Add(extension) => write!(f, "send {extension}"),
-            Self::LeaveOut(extension) => write!(f, "leave out {extension}"),
+            Self::LeaveOut(extension) => write!(f, "remove {extension}"),
             Self::Compression => f.write_str("offer the null compression method"),
         }
     }

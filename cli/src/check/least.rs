@@ -74,7 +74,7 @@ pub fn least(
 ) -> Result<Option<Least>, Failure> {
     let unreachable = |error: io::Error| Failure::Transport(error.to_string());
     let Some(of) = cheapest_version(found, kit) else { return Ok(None) };
-    progress("the least that works");
+    progress("the minimal configuration");
     let Some((hello, told)) = beginning(target, found, of).map_err(unreachable)? else { return Ok(None) };
     let (largest_record, largest_message, flight) = seen::sizes(&told);
     let mut least = Least {
@@ -96,7 +96,7 @@ pub fn least(
     least.pin = chain::pin(&least.chain, name, now);
     let share = Share::of_first(&least.hello.groups).filter(|_| least.hello.tls13());
     least.client_hello = least.hello.record(&[0; 32], share.as_ref()).len();
-    progress("whether it works");
+    progress("verifying the minimal configuration");
     least.prove(target, kit)?;
     Ok(Some(least))
 }
@@ -210,7 +210,7 @@ impl Least {
                 let with = signs.map_or_else(String::new, |scheme| scheme.to_string());
                 self.kept.push((part, format!("without it the server signs with {with}")));
             } else if part == Part::SupportedGroups && told.conversation.group().is_some() {
-                self.kept.push((part, "without it the server may take any group".to_owned()));
+                self.kept.push((part, "without it the server may choose any group".to_owned()));
             } else {
                 self.hello = less;
             }

@@ -240,13 +240,13 @@ fn buffers(profile: &Profile<'_>, limit: Option<u16>) -> Vec<String> {
     let word = match limit {
         Some(limit) => format!("with mbedtls_ssl_conf_max_frag_len() at {limit}"),
         None => {
-            format!("the handshake needs {handshake}; the rest is for records of data, up to 16384 bytes")
+            format!("the handshake needs {handshake}; the rest is for data records, up to 16384 bytes")
         }
     };
     let chain = match (&profile.own, own) {
         (OwnCertificate::None, _) => String::new(),
         (_, Some(bytes)) => format!(" /* the client's Certificate has {bytes} bytes */"),
-        (_, None) => " /* and as much again as the client's chain has */".to_owned(),
+        (_, None) => " /* plus the size of the client's chain */".to_owned(),
     };
     let records = limit.map_or(RECORD, usize::from);
     // Mbed TLS asks for no limit that either buffer is too small for.
@@ -263,10 +263,10 @@ fn remarks(profile: &Profile<'_>, kinds: &[KeyKind]) -> Vec<String> {
     let mut out = Vec::new();
     let mut remark = |text: String| out.push(format!("/* {text} */"));
     if profile.limits.first().is_some_and(|smallest| Some(*smallest) != limit(profile)) {
-        let limits = "a limit that each message of the handshake fits in, or none";
+        let limits = "use a limit that every handshake message fits in, or no limit";
         remark(format!(
             "mbedtls_ssl_conf_max_frag_len(): {limits}. Mbed TLS sends its own Certificate in one record \
-             whatever the limit, and joins the fragments of a server's only from 3.6.3 on"
+             regardless of the limit, and reassembles a server's fragments only from 3.6.3 on"
         ));
     }
     if profile.least.psk && !profile.least.hello.tls13() {
@@ -276,16 +276,17 @@ fn remarks(profile: &Profile<'_>, kinds: &[KeyKind]) -> Vec<String> {
         remark("call psa_crypto_init() before the handshake".to_owned());
     }
     if kinds.contains(&KeyKind::Ed25519) {
-        remark("Mbed TLS has no Ed25519, which this chain or key needs".to_owned());
+        remark("Mbed TLS does not support Ed25519, which this chain or key requires".to_owned());
     }
     if matches!(profile.own, OwnCertificate::CredentialRequest) {
-        remark("for a client key on P-256; `check --cert --key` reads what yours needs".to_owned());
+        remark("for a client key on P-256; `check --cert --key` determines what yours needs".to_owned());
     }
     if !profile.least.psk {
         remark(
-            "certificates in PEM need MBEDTLS_PEM_PARSE_C and MBEDTLS_BASE64_C, in DER neither".to_owned(),
+            "PEM certificates need MBEDTLS_PEM_PARSE_C and MBEDTLS_BASE64_C; DER certificates do not"
+                .to_owned(),
         );
-        remark("their dates are looked at with MBEDTLS_HAVE_TIME and MBEDTLS_HAVE_TIME_DATE".to_owned());
+        remark("their validity is checked only with MBEDTLS_HAVE_TIME and MBEDTLS_HAVE_TIME_DATE".to_owned());
     }
     out
 }
@@ -345,7 +346,7 @@ mod tests {
             (KeyKind::Rsa, "MBEDTLS_RSA_C"),
             (KeyKind::P384, "MBEDTLS_ECP_DP_SECP384R1_ENABLED"),
             (KeyKind::P521, "MBEDTLS_ECP_DP_SECP521R1_ENABLED"),
-            (KeyKind::Ed25519, "Mbed TLS has no Ed25519"),
+            (KeyKind::Ed25519, "Mbed TLS does not support Ed25519"),
         ] {
             assert!(of(OwnCertificate::Given(kind, vec![300])).contains(line), "{kind:?}");
             assert!(!none.contains(line), "{kind:?}");

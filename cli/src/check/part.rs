@@ -30,7 +30,7 @@ impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Refuses(answer) => write!(f, "the server {answer}"),
-            Self::OtherCertificate => f.write_str("the server shows another certificate"),
+            Self::OtherCertificate => f.write_str("the server sends another certificate"),
         }
     }
 }

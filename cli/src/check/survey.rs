@@ -96,7 +96,7 @@ impl Survey {
             | Answer::Silent => None,
         });
         let finding = told.and_then(|told| told.findings.first());
-        finding.map_or_else(|| "it answers with something else".to_owned(), |found| found.summary.clone())
+        finding.map_or_else(|| "it responds with something else".to_owned(), |found| found.summary.clone())
     }
 
     /// Whether no version was answered with TLS.

@@ -22,11 +22,11 @@ pub fn text(facts: &Facts) -> String {
 fn all(out: &mut Rows, facts: &Facts) {
     let name = facts.survey.name.as_deref();
     let asked = name.map_or_else(|| "no name".to_owned(), |name| format!("the name {name}"));
-    out.line(format!("{}, asked with {asked}, {} connections", facts.address, facts.questions));
+    out.line(format!("{}, probed with {asked}, {} connections", facts.address, facts.questions));
     versions(out, facts);
     if facts.survey.accepted.is_empty() && facts.least.is_none() {
-        let why = "Nothing is taken. The server may want another name (--name) or a pre-shared key (--psk-hex), or \
-                   TLS is on another port.";
+        let why = "The server accepted nothing. It may require another name (--name) or a pre-shared key \
+                   (--psk-hex), or TLS is on another port.";
         out.line(why);
     }
     names(out, facts);
@@ -35,7 +35,7 @@ fn all(out: &mut Rows, facts: &Facts) {
         of_version(out, facts, of);
     }
     if facts.survey.cut {
-        out.line("  (Enough was asked: the lists may lack something.)");
+        out.line("  (The limit on connections was reached: the lists may be incomplete.)");
     }
     certificates(out, facts);
     if let Some(least) = &facts.least {
@@ -64,7 +64,9 @@ fn versions(out: &mut Rows, facts: &Facts) {
             &about,
             match &with.full.end {
                 End::Complete => "the handshake is complete".to_owned(),
-                End::Unclear => "the handshake is complete for us, and the server says nothing".to_owned(),
+                End::Unclear => {
+                    "the handshake is complete on our side; the server has not confirmed it".to_owned()
+                }
                 End::Refused(why) | End::Failed(why) => why.clone(),
             },
         );
@@ -74,7 +76,7 @@ fn versions(out: &mut Rows, facts: &Facts) {
 fn names(out: &mut Rows, facts: &Facts) {
     let with_name = facts.survey.accepted.first();
     let shown = |of: &OfVersion, answer: &Answer| match answer.told() {
-        Some(told) if seen::chain(told) != seen::chain(&of.told) => " and shows another certificate",
+        Some(told) if seen::chain(told) != seen::chain(&of.told) => " and sends another certificate",
         Some(_) | None => "",
     };
     for (about, answer) in
@@ -88,7 +90,7 @@ fn names(out: &mut Rows, facts: &Facts) {
         out.row(
             "ALPN",
             match facts.survey.protocols.as_slice() {
-                [] => "none of those asked for".to_owned(),
+                [] => "none of those offered".to_owned(),
                 protocols => protocols.join(", "),
             },
         );
@@ -118,7 +120,7 @@ fn of_version(out: &mut Rows, facts: &Facts, of: &OfVersion) {
     out.row(
         "record_size_limit",
         match of.record_size_limit {
-            Some(limit) => format!("yes; it takes records of {limit} itself"),
+            Some(limit) => format!("yes; it accepts records of {limit} bytes itself"),
             None => "no".to_owned(),
         },
     );
@@ -137,7 +139,7 @@ fn of_version(out: &mut Rows, facts: &Facts, of: &OfVersion) {
 fn groups(of: &OfVersion) -> String {
     match of.hidden_by {
         Some(curve) => format!(
-            "{}; others, if any, do not show: the certificate's curve {curve} must be offered with them, and \
+            "{}; others, if any, are hidden: the certificate's curve {curve} must be offered with them, and \
              the server prefers it",
             list(&of.groups)
         ),
@@ -158,13 +160,13 @@ fn whole(out: &mut Rows, look: &Look) {
     out.row(
         "client certificate",
         match &look.client_certificate {
-            ClientCertificate::NotAsked => "not asked for".to_owned(),
-            ClientCertificate::Asked(wanted) => format!("asked for, not required{}", of(wanted)),
+            ClientCertificate::NotAsked => "not requested".to_owned(),
+            ClientCertificate::Asked(wanted) => format!("requested, not required{}", of(wanted)),
             ClientCertificate::Required(wanted, _) => format!("required{}", of(wanted)),
             ClientCertificate::Unclear(wanted) => {
-                format!("asked for; a client without one is neither refused nor answered{}", of(wanted))
+                format!("requested; a client without one is neither rejected nor answered{}", of(wanted))
             }
-            ClientCertificate::Unknown(why) => format!("not known: {why}"),
+            ClientCertificate::Unknown(why) => format!("unknown: {why}"),
         },
     );
     if let ClientCertificate::Required(_, why) = &look.client_certificate {
@@ -175,7 +177,9 @@ fn whole(out: &mut Rows, look: &Look) {
             "  with the one given",
             match end {
                 End::Complete => "the handshake is complete".to_owned(),
-                End::Unclear => "the handshake is complete for us, and the server says nothing".to_owned(),
+                End::Unclear => {
+                    "the handshake is complete on our side; the server has not confirmed it".to_owned()
+                }
                 End::Refused(why) | End::Failed(why) => why.clone(),
             },
         );
@@ -188,7 +192,7 @@ fn whole(out: &mut Rows, look: &Look) {
 fn resumption_words(resumption: Resumption) -> &'static str {
     match resumption {
         Resumption::Resumed => "yes",
-        Resumption::NotResumed => "no: the server takes its ticket and makes a full handshake",
+        Resumption::NotResumed => "no: the server accepts its ticket but performs a full handshake",
         Resumption::NoTicket => "no",
         Resumption::NoneBeforeData => "no ticket before data; a server may send it with its first data",
     }
@@ -197,7 +201,7 @@ fn resumption_words(resumption: Resumption) -> &'static str {
 /// What a certificate must be.
 fn of(wanted: &CredentialRequest) -> String {
     let issuers = match wanted.issuers.as_slice() {
-        [] => "no issuer named".to_owned(),
+        [] => "any issuer".to_owned(),
         names => format!("issued by {}", names.join(" or ")),
     };
     format!("; {issuers}; signing with {}", list(&wanted.schemes))
@@ -214,7 +218,7 @@ fn certificates(out: &mut Rows, facts: &Facts) {
 fn the_least(out: &mut Rows, facts: &Facts, least: &Least) {
     let hello = &least.hello;
     let version = hello.versions.first().map(|version| Named(*version).to_string()).unwrap_or_default();
-    out.line(format!("\nThe least that works: {version}"));
+    out.line(format!("\nMinimal configuration: {version}"));
     out.row("cipher suite", list(&hello.suites));
     if !hello.groups.is_empty() {
         out.row("group", list(&hello.groups));
@@ -232,7 +236,7 @@ fn the_least(out: &mut Rows, facts: &Facts, least: &Least) {
         out.row("needs", format!("{}: without it {why}", part.name()));
     }
     for (part, why) in &least.kept {
-        out.row("better has", format!("{}: {why}", part.name()));
+        out.row("recommended", format!("{}: {why}", part.name()));
     }
     out.row("ClientHello", format!("{} bytes", least.client_hello));
     out.row(
@@ -244,22 +248,22 @@ fn the_least(out: &mut Rows, facts: &Facts, least: &Least) {
     );
     let of = hello.versions.first().and_then(|version| facts.survey.of(*version));
     out.row(
-        "records of data",
+        "data records",
         match (facts.limits(least).first(), of.and_then(|of| of.record_size_limit)) {
             (Some(limit), _) => format!("up to 16384 bytes, or {limit} with max_fragment_length"),
             (None, Some(_)) => "up to 16384 bytes, or fewer with record_size_limit".to_owned(),
-            (None, None) => "up to 16384 bytes: the server takes no smaller limit".to_owned(),
+            (None, None) => "up to 16384 bytes: the server accepts no smaller limit".to_owned(),
         },
     );
     out.row(
-        "tried",
+        "verified",
         match &least.proof {
-            Proof::Connects(_) => "our client goes through with it".to_owned(),
-            Proof::WantsCertificate(_) => "our client goes through with it, up to the certificate".to_owned(),
+            Proof::Connects(_) => "our client completes a handshake with it".to_owned(),
+            Proof::WantsCertificate(_) => "our client succeeds up to the client certificate".to_owned(),
             Proof::NeedsPsk(_) => {
                 "up to the pre-shared key, which was not given (--psk-hex, --psk-id)".to_owned()
             }
-            Proof::No(why) => format!("the hello alone; our own client cannot: {why}"),
+            Proof::No(why) => format!("only the ClientHello; our own client cannot: {why}"),
         },
     );
     out.line(format!("\nOpenSSL\n  {}", options::openssl(facts, least)));

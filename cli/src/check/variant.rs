@@ -74,7 +74,7 @@ fn ask(
     let (large, small): (Vec<Change>, Vec<Change>) = all.iter().partition(|change| change.is_large());
     alone(target, &captured, &usual, &small, &mut outcome.changes, progress)?;
     if outcome.changes.is_empty() && small.len() > 1 {
-        progress("changes within its version together");
+        progress("combined changes within its version");
         outcome.together = true;
         outcome.changes = together(target, &captured, &usual, small)?;
     }
@@ -82,7 +82,7 @@ fn ask(
         outcome.together = false;
         alone(target, &captured, &usual, &large, &mut outcome.changes, progress)?;
         if outcome.changes.is_empty() {
-            progress("all changes together");
+            progress("all changes combined");
             outcome.together = true;
             outcome.changes = together(target, &captured, &usual, all)?;
         }
@@ -150,7 +150,7 @@ fn in_records(message: &[u8]) -> Vec<u8> {
 impl Outcome {
     fn text(&self) -> String {
         let mut out = format!(
-            "The captured ClientHello of {} bytes as it is: the server {}.\n",
+            "The captured ClientHello of {} bytes, unchanged: the server {}.\n",
             self.bytes, self.answer
         );
         if let Answer::Accepted(told) = &self.answer {
@@ -158,24 +158,26 @@ impl Outcome {
             let version = story.version().map(|version| Named(version).to_string()).unwrap_or_default();
             let suite = story.suite().map(|suite| suite.to_string()).unwrap_or_default();
             let group = story.group().map(|group| group.to_string()).unwrap_or_default();
-            return out + &format!("It takes {}.\n", [version, suite, group].join(" ").trim());
+            return out + &format!("It selects {}.\n", [version, suite, group].join(" ").trim());
         }
         if self.malformed {
-            return out + "It does not decode: `handclasp explain` says where, and how it would.\n";
+            return out + "It does not decode: `handclasp explain` shows where, and how to repair it.\n";
         }
         match (self.changes.as_slice(), self.together) {
             ([], _) => {}
-            ([one], false) => return out + &format!("With one change the server goes on: {one}.\n"),
-            (_, false) => out += "With any one of these changes the server goes on:\n",
-            (_, true) => out += "No single change is enough. It takes these together:\n",
+            ([one], false) => return out + &format!("With one change the server continues: {one}.\n"),
+            (_, false) => out += "With any one of these changes the server continues:\n",
+            (_, true) => out += "No single change is sufficient. These are required together:\n",
         }
         self.changes.iter().for_each(|change| out += &format!("  - {change}\n"));
         match &self.usual {
             Some(Answer::Accepted(_)) => {
-                out += "Nothing that was changed helps, and a usual ClientHello is accepted: \
-                        `handclasp check` without --as says what the server wants.\n";
+                out += "None of the changes tried helps, but an ordinary ClientHello is accepted: \
+                        `handclasp check` without --as shows what the server requires.\n";
             }
-            Some(other) => out += &format!("A usual ClientHello fares no better: the server {other}.\n"),
+            Some(other) => {
+                out += &format!("An ordinary ClientHello is not accepted either: the server {other}.\n")
+            }
             None => {}
         }
         out

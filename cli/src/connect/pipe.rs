@@ -116,13 +116,15 @@ fn ended(
         matches!(&failure, Failure::Tls(error) if matches!(error.fault(), Some(Fault::Truncated { .. })));
     let (true, Some(truncation)) = (is_truncation, from_peer.truncation()) else { return Err(failure) };
     let why = match sent.recv_timeout(PATIENCE) {
-        Err(_) => Some("the connection ended before our input was at its end".to_owned()),
+        Err(_) => Some("the connection ended before all of our input was sent".to_owned()),
         // It says itself that it is whole.
         Ok(sent) if reply.is_whole(sent.is_head) => None,
         Ok(sent) => match truncation {
             Truncation::Reset => Some("the server reset the connection".to_owned()),
             Truncation::InsideRecord => Some("the connection ended inside a record".to_owned()),
-            Truncation::BetweenRecords if !reply.has_begun() => Some("no answer came".to_owned()),
+            Truncation::BetweenRecords if !reply.has_begun() => {
+                Some("the server sent no response".to_owned())
+            }
             Truncation::BetweenRecords => reply.missing(sent.is_head),
         },
     };
@@ -132,11 +134,12 @@ fn ended(
     }
     if !is_quiet {
         let told = match reply.has_length() {
-            true => "the HTTP reply has the length that it announces",
-            false => "only the reply itself can tell whether it is whole",
+            true => "the HTTP response has its announced length",
+            false => "whether the response is complete cannot be determined here",
         };
         say(format_args!(
-            "handclasp: the server ended without close_notify, after all of our input was sent and answered; {told}"
+            "handclasp: the server ended the connection without close_notify, after all of our input was \
+             sent and answered; {told}"
         ));
     }
     Ok(())

@@ -124,19 +124,19 @@ impl Reply {
     pub fn missing(&self, is_head: bool) -> Option<String> {
         match &self.state {
             State::Header(header) if header.is_empty() && self.is_interim => {
-                Some("no HTTP reply follows the interim one".to_owned())
+                Some("no final HTTP response follows the interim response".to_owned())
             }
             State::Header(header) if header.is_empty() => None,
-            State::Header(_) => Some("the HTTP reply ends inside its header".to_owned()),
+            State::Header(_) => Some("the HTTP response ends inside its header".to_owned()),
             State::Body { announced, left } if announced == left && is_head => None,
             State::Body { announced, left } => Some(format!(
-                "the HTTP reply announces a body of {announced} bytes, of which {} came",
+                "the HTTP response announces a body of {announced} bytes, of which {} arrived",
                 announced.saturating_sub(*left)
             )),
             State::Chunked(Chunks::Size(line)) if line.is_empty() && is_head => None,
-            State::Chunked(_) => Some("the HTTP reply ends before its last chunk".to_owned()),
+            State::Chunked(_) => Some("the HTTP response ends before its last chunk".to_owned()),
             State::NoNumber if is_head => None,
-            State::NoNumber => Some("the Content-Length of the HTTP reply is not one number".to_owned()),
+            State::NoNumber => Some("the HTTP response's Content-Length is not a single number".to_owned()),
             State::Unknown => None,
         }
     }
@@ -281,7 +281,7 @@ mod tests {
             assert_eq!(missing(text.as_bytes(), false).is_some(), is_missing, "{text}");
         }
         assert_eq!(missing(ok.as_bytes(), true), None);
-        assert!(missing(ok.as_bytes(), false).unwrap().contains("5 bytes, of which 0 came"));
+        assert!(missing(ok.as_bytes(), false).unwrap().contains("5 bytes, of which 0 arrived"));
     }
 
     #[test]

@@ -53,7 +53,7 @@ impl Desk<'_> {
             }
         };
         if !finished() {
-            return Err(Failure::Transport("closed for the sake of another client".to_owned()));
+            return Err(Failure::Transport("closed in favour of another client".to_owned()));
         }
         if !self.arguments.record.quiet {
             say(format_args!(
@@ -83,7 +83,9 @@ impl Desk<'_> {
                 // We have said all, and what the client says is not looked at: nothing is lost.
                 Err(error) if self.arguments.reply.is_some() && has_left(&error) => {
                     if !self.arguments.record.quiet {
-                        say(format_args!("{peer} left without close_notify, after the whole reply was sent"));
+                        say(format_args!(
+                            "{peer} disconnected without close_notify after the whole reply was sent"
+                        ));
                     }
                     return Ok(End::Closed);
                 }

@@ -64,7 +64,7 @@ pub fn all(
     let (failures, no_thread, relay) = (Repeated::default(), Repeated::default(), Relay::default());
     thread::scope(|scope| {
         loop {
-            let mut pause = |length| gate.make_room(length, "no descriptor");
+            let mut pause = |length| gate.make_room(length, "no file descriptor");
             let (socket, peer) = accept::next(listener, &failures, &mut pause);
             let spawn = |client| spawn(scope, serve, &relay, client);
             welcome(gate, &relay, &no_thread, &Arc::new(socket), peer, &spawn);
@@ -104,7 +104,8 @@ fn welcome<'g>(
         // A place and a socket that find no thread are dropped.
         let Err(error) = spawn((Arc::clone(socket), peer, place)) else { return };
         if Instant::now() >= until {
-            no_thread.tell(|| format!("handclasp: {peer} closed: there is no thread for it: {error}"));
+            no_thread
+                .tell(|| format!("handclasp: {peer} closed: no thread could be started for it: {error}"));
             return;
         }
         let Some(place) = gate.admit(socket, peer) else { return };

@@ -178,7 +178,10 @@ impl Gate {
         let _ = handshake.socket.shutdown(Shutdown::Both);
         self.gave_way.tell(|| {
             let (peer, time) = (handshake.peer, handshake.begun.elapsed().as_secs_f64());
-            format!("{peer} closed: its handshake, unfinished for {time:.1} s, gives way to another client ({reason})")
+            format!(
+                "{peer} closed: its handshake, unfinished for {time:.1} s, was dropped in favour of another \
+                 client ({reason})"
+            )
         });
     }
 }

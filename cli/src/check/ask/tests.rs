@@ -58,11 +58,11 @@ fn usual(version: ProtocolVersion) -> Hello {
 fn another_version_than_asked_for_is_no_yes() {
     let mut target = answers(flight12(), false);
     let answer = target.ask(&usual(ProtocolVersion::TLS_1_2)).unwrap();
-    assert_eq!((answer.accepted(), answer.to_string().as_str()), (true, "goes on"));
+    assert_eq!((answer.accepted(), answer.to_string().as_str()), (true, "continues"));
     for version in [ProtocolVersion::TLS_1_1, ProtocolVersion::TLS_1_3] {
         let answer = target.ask(&usual(version)).unwrap();
         assert!(!answer.accepted(), "{answer}");
-        assert_eq!(answer.to_string(), "answers with TLS 1.2, which was not offered");
+        assert_eq!(answer.to_string(), "selects TLS 1.2, which was not offered");
     }
     assert_eq!(target.asked, 3);
 }
@@ -71,7 +71,7 @@ fn another_version_than_asked_for_is_no_yes() {
 fn a_warning_is_no_refusal() {
     let warned = [record(21, &[1, 112]), flight12()].concat();
     let answer = answers(warned, false).ask(&usual(ProtocolVersion::TLS_1_2)).unwrap();
-    assert_eq!(answer.to_string(), "goes on, with the warning unrecognized_name (112)");
+    assert_eq!(answer.to_string(), "continues, with the warning unrecognized_name (112)");
     assert!(answer.accepted());
     let refused = answers(record(21, &[2, 112]), false).ask(&usual(ProtocolVersion::TLS_1_2)).unwrap();
     assert_eq!(refused.to_string(), "refuses with unrecognized_name (112)");
