@@ -162,7 +162,7 @@ impl Types {
         self.server == CertificateType::X509
     }
 
-    /// That of the server's certificate, which may be X.509 because the server knows no other.
+    /// The type of the server's certificate, X.509 if the server did not negotiate one.
     ///
     /// # Errors
     /// [`Fault::NoCommonCertificateType`]: we cannot judge it.

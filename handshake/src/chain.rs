@@ -1,6 +1,5 @@
-//! The peer's certificates, between the message that brought them and the caller's word on
-//! each: RFC 8446 §4.4.2, RFC 5246 §7.4.2. The message is kept as it came and walked once;
-//! nothing is copied out of it.
+//! The peer's certificates while the caller verifies them (RFC 8446 §4.4.2, RFC 5246 §7.4.2). The
+//! message is kept as it came and walked once; nothing is copied out of it.
 
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -10,7 +9,7 @@ use handclasp_codec::{
     CertificateStatusType, CertificateType, Decode, DecodeError, ExtensionType, Field, HandshakeHeader,
     Problem, Reader,
 };
-use handclasp_report::{Fault, Internal, Report, Side, Tag, key_note};
+use handclasp_report::{Fault, Report, Side, Tag, key_note};
 
 use crate::{
     extensions::OfferedExtensions,
@@ -19,36 +18,36 @@ use crate::{
     verify::PeerKey,
 };
 
-/// A chain that the caller looks at, certificate after certificate.
+/// A certificate chain that the caller verifies, one certificate after the other.
 pub(crate) struct Chain {
     /// The Certificate message, header included.
     message: Vec<u8>,
     shape: Shape,
     certificate_type: CertificateType,
-    /// The certificate in question.
+    /// The range of the current certificate.
     current: Range<usize>,
-    /// Where the entry behind it begins.
+    /// Offset of the next entry.
     next: usize,
-    /// Place of the certificate in question.
+    /// Position of the current certificate in the chain.
     index: usize,
 }
 
-/// The two forms of an entry.
+/// The forms of an entry.
 #[derive(Clone, Copy)]
 enum Shape {
-    /// Certificates alone.
+    /// A certificate without extensions.
     Tls12,
-    /// Certificates with extensions.
+    /// A certificate with extensions.
     Tls13,
     /// One key, without a list (RFC 7250 §3).
     RawPublicKey12,
 }
 
-/// What an answer leads to.
+/// The outcome of an answer.
 pub(crate) enum Judged {
-    /// The caller wants to see the next one.
+    /// The caller asks for the next certificate.
     Next(Chain),
-    /// The caller believes the chain; the message is gone.
+    /// The caller accepted the chain; the message is dropped.
     Accepted(PeerKey),
 }
 
@@ -147,22 +146,21 @@ impl Chain {
         self.next >= self.message.len()
     }
 
-    /// The certificate in question.
+    /// Shows the current certificate to the caller.
     pub(crate) fn need(&self) -> Need<'_> {
         let der = self.message.get(self.current.clone()).unwrap_or_default();
         let (certificate_type, last) = (self.certificate_type, self.is_last());
         Need::PeerCertificate { index: self.index, der, certificate_type, last }
     }
 
-    /// Hears the caller's answer. The key of a chain that it believes goes into the report of
-    /// `peer`.
+    /// Handles the caller's answer. Notes the key of an accepted chain for the side `peer`.
     ///
     /// # Errors
-    /// A refusal, or an answer that does not fit.
+    /// The caller refuses, or the answer does not fit the need.
     pub(crate) fn answer(self, answer: Answer<'_>, report: &mut Report, peer: Side) -> Result<Judged, Fault> {
         match answer {
             Answer::CertificateNoted if !self.is_last() => {
-                let index = self.index.checked_add(1).ok_or(Fault::Internal(Internal::Bug))?;
+                let index = self.index.saturating_add(1);
                 Self { index, ..self }.read_entry().map(Judged::Next)
             }
             Answer::PeerAccepted { spki, identity } if self.is_last() => {
@@ -192,7 +190,7 @@ pub(crate) fn ocsp_response(message: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
     }
 }
 
-/// What an empty list is to a client: in TLS 1.3 the RFC names the alert (RFC 8446 §4.4.2.4),
+/// The fault of a server that sends an empty list: in TLS 1.3 the RFC names the alert (RFC 8446 §4.4.2.4),
 /// and 1.2 permits no such message either (RFC 5246 §7.4.2). `offset` is that of the list.
 pub(crate) fn empty_list(offset: u32) -> Fault {
     let problem = Problem::OutOfRange { min: 1, max: 0xff_ffff, found: 0 };

@@ -61,7 +61,7 @@ impl Client {
         Ok(Self { state: State::WaitServerHello(offer) })
     }
 
-    /// Takes a message. After a fault the client is over.
+    /// Handles a message. After an error the client takes no more input.
     ///
     /// # Errors
     /// Why the handshake ends.
@@ -163,7 +163,7 @@ impl Client {
 }
 
 impl State {
-    /// One transition.
+    /// Handles an event. Returns the next state.
     fn step(self, context: &mut Context<'_>, event: Event<'_>) -> Result<Self, Fault> {
         use Event::{ChangeCipherSpec, Message};
         use HandshakeType as Type;

@@ -69,7 +69,7 @@ pub(crate) enum State {
 }
 
 impl State {
-    /// One transition.
+    /// Handles an event. Returns the next state.
     pub(crate) fn step(self, context: &mut Context<'_>, event: Event<'_>) -> Result<Self, Fault> {
         use Event::{Answer, ChangeCipherSpec, Message};
         use HandshakeType as Type;

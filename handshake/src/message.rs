@@ -1,5 +1,5 @@
-//! What all machines do with the bytes of a message, with randomness, with a share that a
-//! group refuses, and with an event that has no row in their table.
+//! Functions that all machines share: decoding a message, randomness, the faults of a key share and
+//! of an event that has no row in a table.
 
 use handclasp_codec::{
     Decode, DecodeError, Field, Finished, HandshakeHeader, NamedGroup, Problem, ProtocolVersion, Reader,
@@ -36,7 +36,7 @@ pub(crate) fn decode<'a, D: Decode<'a>>(message: &'a [u8], within: Field) -> Res
     Ok(value)
 }
 
-/// Holds a Finished against the verify_data that we compute (RFC 8446 §4.4.4, RFC 5246 §7.4.9).
+/// Compares a Finished with the verify_data that we compute (RFC 8446 §4.4.4, RFC 5246 §7.4.9).
 ///
 /// # Errors
 /// [`Fault::Decode`] for another length, which the protocol fixes (RFC 8446 §6.2: decode_error);
@@ -66,7 +66,7 @@ pub(crate) fn random(source: &mut dyn Random) -> Result<[u8; 32], Fault> {
     Ok(random)
 }
 
-/// What a failed key exchange says about the peer, or about us.
+/// The fault of a failed key exchange.
 pub(crate) fn share_fault(group: NamedGroup) -> impl Fn(ExchangeError) -> Fault {
     move |error| match error {
         ExchangeError::Length { expected, found } => {
@@ -86,7 +86,7 @@ pub(crate) fn refuse(expected: Kind, event: &Event<'_>) -> Fault {
     }
 }
 
-/// An answer that a state cannot go on with.
+/// The fault of an answer that does not fit the state.
 pub(crate) fn refuse_answer(answer: &Answer<'_>) -> Fault {
     match answer {
         Answer::Refuse => Fault::CallerRefused,

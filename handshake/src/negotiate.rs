@@ -1,5 +1,4 @@
-//! A server's choices: its own order of preference against what a client offers. Nothing is
-//! sent here, and nothing remembered.
+//! A server's choices: its order of preference applied to a client's offer. Pure functions.
 
 use alloc::vec::Vec;
 

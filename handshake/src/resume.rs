@@ -1,6 +1,6 @@
-//! Whether a server takes a ticket that opened (RFC 8446 §4.6.1, RFC 5077 §3.4, RFC 7627 §5.3):
-//! what it seals must be what this connection would have come to without it. A ticket refused
-//! is no fault; the handshake goes on in full.
+//! Whether a server accepts a decrypted ticket (RFC 8446 §4.6.1, RFC 5077 §3.4, RFC 7627 §5.3): its
+//! session must be one that this connection could have negotiated. After a refused ticket a full
+//! handshake follows.
 
 use handclasp_codec::{CertificateType, List, ProtocolVersion};
 use handclasp_report::{Report, Side, Tag};
@@ -10,43 +10,43 @@ use crate::{
     session::{Session, WEEK},
 };
 
-/// What a ticket is held against.
+/// The parameters of this connection that a ticket's session must agree with.
 pub(crate) struct Circumstances<'a> {
-    /// The version under way.
+    /// The protocol version.
     pub(crate) version: ProtocolVersion,
-    /// The name that the client asks for now.
+    /// The host name that the client asks for.
     pub(crate) server_name: Option<&'a [u8]>,
-    /// The types of our certificate that it takes now.
+    /// Types of our certificate that the client accepts.
     pub(crate) types: List<'a, CertificateType>,
     /// Seconds since 1970.
     pub(crate) now: u64,
 }
 
-/// Why a ticket is refused. The number stands in the report.
+/// The reason for which a ticket is refused. The report notes it by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
-    /// It is of another version.
+    /// The session has another version, or does not decode.
     Version,
-    /// Of a suite that is not enabled any more.
+    /// Its suite is not enabled or not offered.
     Suite,
-    /// For another server name.
+    /// It is for another server name.
     ServerName,
-    /// Clients must now show a certificate, and this one did not.
+    /// Clients must authenticate, and the session's client did not.
     ClientAuthentication,
-    /// Made when somebody else was believed.
+    /// The trust configuration has changed.
     TrustGeneration,
-    /// A notAfter has passed.
+    /// The client's certificate has expired.
     NotAfter,
-    /// It is too old.
+    /// The ticket has expired.
     Age,
-    /// The client would not judge the type of certificate that we showed it then.
+    /// The client does not accept the type of certificate that the session began with.
     CertificateType,
-    /// It was used before, and is good for one use.
+    /// A single-use ticket was used before.
     Used,
 }
 
 impl Refusal {
-    /// Notes it.
+    /// Notes the reason in the report.
     pub(crate) fn note(self, report: &mut Report) {
         let number = match self {
             Self::Version => 1,
@@ -63,7 +63,7 @@ impl Refusal {
     }
 }
 
-/// The rules, in one place.
+/// Checks a ticket's session against this connection.
 ///
 /// # Errors
 /// The first one that the ticket breaks.

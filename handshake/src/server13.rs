@@ -71,7 +71,7 @@ impl State {
         start::client_hello(context, hello, decoded)
     }
 
-    /// One transition.
+    /// Handles an event. Returns the next state.
     pub(crate) fn step(self, context: &mut Context<'_>, event: Event<'_>) -> Result<Self, Fault> {
         use Event::{Answer as Answered, ChangeCipherSpec, Message};
         use HandshakeType as Type;

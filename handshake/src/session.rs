@@ -177,7 +177,7 @@ impl Session {
     pub fn encode(&self) -> Result<Zeroizing<Vec<u8>>, EncodeError> {
         let names = [&self.server_name, &self.psk_identity].into_iter().flatten().map(Vec::len);
         let whole = names.chain([self.ticket.len()]).fold(FIXED, usize::saturating_add);
-        // Reserved at once: growing would leave copies that nobody wipes.
+        // Reserved at once: growing would leave copies that are not wiped.
         let mut bytes = Zeroizing::new(Vec::with_capacity(whole.saturating_add(self.secret.len())));
         let mut writer = Writer::new(&mut *bytes);
         writer.u8(FORMAT)?;

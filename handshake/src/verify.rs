@@ -9,18 +9,19 @@ use handclasp_report::{CertificateFault, Choice, Fault, Signed};
 
 use crate::{Config, negotiate::scheme_fits, types::PeerIdentity};
 
-/// A key that our caller believes; nothing is proved before a signature verifies under it.
+/// The key of a chain that the caller accepted. It authenticates the peer once a signature verifies
+/// under it.
 pub(crate) struct PeerKey {
-    /// Its kind.
+    /// The kind of key.
     pub(crate) kind: KeyKind,
     /// Content of the subjectPublicKey BIT STRING.
     bits: Vec<u8>,
-    /// What stays of the peer.
+    /// The peer's identity, kept after the handshake.
     pub(crate) identity: PeerIdentity,
 }
 
 impl PeerKey {
-    /// From an answer of the caller's. The memory of the message that is done with is used again.
+    /// Parses the key from the caller's answer. Reuses the memory of `message`.
     ///
     /// # Errors
     /// Not a SubjectPublicKeyInfo, or a kind of key that we do not do.
@@ -38,17 +39,17 @@ impl PeerKey {
     }
 }
 
-/// A signature as it came.
+/// A signature of the peer.
 pub(crate) struct Signature<'a> {
-    /// The version, which decides what a scheme means.
+    /// The protocol version, which decides what a scheme means.
     pub(crate) version: ProtocolVersion,
-    /// What it is for.
+    /// The message that carries it.
     pub(crate) signed: Signed,
-    /// The scheme it names.
+    /// The scheme that the peer used.
     pub(crate) scheme: SignatureScheme,
-    /// What it covers.
+    /// The signed content.
     pub(crate) content: &'a [u8],
-    /// The signature.
+    /// The signature itself.
     pub(crate) signature: &'a [u8],
 }
 

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use handclasp_codec::{ClientHello, CodePoint};
 use handclasp_report::{Report, Side, Tag};
 
-/// Our offers.
+/// Notes the offers of a ClientHello.
 pub(super) fn offered(report: &mut Report, hello: &ClientHello<'_>) {
     let offer = &hello.extensions;
     match &offer.supported_versions {

@@ -16,7 +16,7 @@ use crate::{
     negotiate::is_group12,
 };
 
-/// What was offered.
+/// The offer of a ClientHello.
 pub(crate) struct Offer {
     /// Whether TLS 1.3 is among it.
     pub(crate) tls13: bool,
@@ -48,9 +48,9 @@ pub(crate) struct Offer {
 
 /// A pre-shared key; wiped when dropped.
 pub(crate) struct Psk {
-    /// Its identity.
+    /// The identity that names it to the server.
     pub(crate) identity: Vec<u8>,
-    /// The key.
+    /// The key itself.
     pub(crate) secret: Zeroizing<Vec<u8>>,
     hash: Option<PskHash>,
     tls12: bool,
@@ -67,7 +67,7 @@ struct Also {
 
 /// One of our halves of a key exchange.
 pub(crate) struct Share {
-    /// Its group.
+    /// The group that it belongs to.
     pub(crate) group: NamedGroup,
     /// The private half.
     pub(crate) private: Box<dyn PrivateShare>,
@@ -235,7 +235,7 @@ pub(crate) struct Key13<'o> {
     pub(crate) hash: &'static dyn Hash,
     /// obfuscated_ticket_age.
     pub(crate) age: u32,
-    /// Where it comes from.
+    /// Whether it is an external key, an imported one or a session's.
     pub(crate) kind: BinderKind,
 }
 

@@ -21,8 +21,6 @@ pub(super) struct Handshake {
     pub(super) status_promised: bool,
     /// Whether the caller has still to judge the status, or that there is none.
     pub(super) status_to_judge: bool,
-    /// The pre-shared key, until the master secret is made of it.
-    pub(super) psk: Option<Psk>,
     /// What was agreed so far.
     pub(super) agreed: Box<Connected>,
     /// Whether the server has announced a NewSessionTicket.
@@ -33,7 +31,17 @@ pub(super) struct Handshake {
     pub(super) authenticated: u64,
 }
 
-/// Our half of ECDHE and what it led to; nothing with plain PSK.
+/// What the premaster secret is made of.
+pub(super) enum Premaster {
+    /// ECDHE, the server authenticated by its signature.
+    Ecdhe(Agreement),
+    /// The pre-shared key alone.
+    Psk(Psk),
+    /// ECDHE and the pre-shared key.
+    EcdhePsk(Agreement, Psk),
+}
+
+/// Our half of ECDHE and the secret that it led to.
 pub(super) struct Agreement {
     /// For the ClientKeyExchange.
     pub(super) public: Vec<u8>,

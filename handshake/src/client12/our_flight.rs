@@ -7,13 +7,12 @@ use handclasp_codec::{
     CertificateVerify, ClientKeyExchangeEcdhe, ClientKeyExchangeEcdhePsk, ClientKeyExchangePsk, Encode,
     Finished, HandshakeType, SignatureScheme,
 };
-use handclasp_crypto::KeyExchangeAlgorithm;
-use handclasp_report::{Fault, Internal, Side, Tag};
+use handclasp_report::{Fault, Side, Tag};
 use handclasp_schedule::{Epoch, MasterSecret, Sender, key_log, psk_premaster};
 
 use super::{
     State,
-    handshake::{Agreement, Handshake},
+    handshake::{Agreement, Handshake, Premaster},
     resume,
 };
 use crate::{Action, Context, client::Psk};
@@ -29,39 +28,27 @@ impl OurFlight {
     /// key are gone.
     pub(super) fn begin(
         mut handshake: Box<Handshake>,
-        agreement: Option<Agreement>,
+        premaster: Premaster,
         context: &mut Context<'_>,
     ) -> Result<Self, Fault> {
-        let psk = handshake.psk.take();
-        let bug = Fault::Internal(Internal::Bug);
-        let master = match (handshake.suite.exchange, agreement, psk) {
-            (KeyExchangeAlgorithm::Ecdhe(_), Some(Agreement { public, shared }), _) => {
+        let master = match premaster {
+            Premaster::Ecdhe(Agreement { public, shared }) => {
                 client_key_exchange(&mut handshake, context, &ClientKeyExchangeEcdhe { public: &public })?;
                 master(&handshake, shared.expose())
             }
-            (KeyExchangeAlgorithm::Psk, _, Some(psk)) => {
+            Premaster::Psk(psk) => {
                 let exchange = ClientKeyExchangePsk { psk_identity: &psk.identity };
                 client_key_exchange(&mut handshake, context, &exchange)?;
                 let premaster = psk_premaster(None, &psk.secret);
                 uses_psk(&mut handshake, context, psk);
                 master(&handshake, &premaster)
             }
-            (KeyExchangeAlgorithm::EcdhePsk, Some(Agreement { public, shared }), Some(psk)) => {
+            Premaster::EcdhePsk(Agreement { public, shared }, psk) => {
                 let exchange = ClientKeyExchangeEcdhePsk { psk_identity: &psk.identity, public: &public };
                 client_key_exchange(&mut handshake, context, &exchange)?;
                 let premaster = psk_premaster(Some(shared.expose()), &psk.secret);
                 uses_psk(&mut handshake, context, psk);
                 master(&handshake, &premaster)
-            }
-            (
-                KeyExchangeAlgorithm::Ecdhe(_)
-                | KeyExchangeAlgorithm::Psk
-                | KeyExchangeAlgorithm::EcdhePsk
-                | KeyExchangeAlgorithm::Tls13,
-                _,
-                _,
-            ) => {
-                return Err(bug);
             }
         };
         context.actions.log(

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::Context;
 
-/// The server took a session of ours: whoever began it is whom we talk to.
+/// Takes over what a resumed session says about the server: its first handshake authenticated it.
 pub(super) fn begin(
     mut handshake: Box<Handshake>,
     context: &mut Context<'_>,

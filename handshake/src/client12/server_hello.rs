@@ -82,24 +82,20 @@ pub(crate) fn begin(
         types,
         status_promised: hello.extensions.status_request.is_some(),
         status_to_judge: context.config.extensions.status_request && types.is_x509_server(),
-        psk: offer.psk,
         agreed: Box::new(agreed),
         ticket_follows: hello.extensions.session_ticket.is_some(),
         ticket: None,
         authenticated: context.now,
     });
-    Ok(match (resumed, suite.exchange) {
+    // A client with a pre-shared key offers suites with one only: see `Offer::suites`.
+    Ok(match (resumed, offer.psk) {
         (Some(resumed), _) => resume::begin(handshake, context, &resumed),
-        (None, KeyExchangeAlgorithm::Psk | KeyExchangeAlgorithm::EcdhePsk) => {
-            State::WaitPskKeyExchangeOrDone(WaitPskKeyExchangeOrDone { handshake })
-        }
-        (None, KeyExchangeAlgorithm::Ecdhe(_) | KeyExchangeAlgorithm::Tls13) => {
-            State::WaitCertificate(WaitCertificate { handshake })
-        }
+        (None, Some(psk)) => State::WaitPskKeyExchangeOrDone(WaitPskKeyExchangeOrDone { handshake, psk }),
+        (None, None) => State::WaitCertificate(WaitCertificate { handshake }),
     })
 }
 
-/// One that was offered, and no compression.
+/// The chosen suite, which must have been offered.
 fn chosen_suite(
     offer: &Offer,
     context: &mut Context<'_>,
@@ -151,7 +147,9 @@ fn limit_records(
 ) -> Result<Option<RecordLimits>, Fault> {
     let (limit, length) = (answers.record_size_limit, answers.max_fragment_length);
     let limits = records_answered(context.config, ProtocolVersion::TLS_1_2, limit, length)?;
-    limits.into_iter().for_each(|limits| context.actions.push(Action::LimitRecords(limits)));
+    if let Some(limits) = limits {
+        context.actions.push(Action::LimitRecords(limits));
+    }
     Ok(limits)
 }
 

@@ -7,7 +7,7 @@ use handclasp_report::{Fault, Side, Tag};
 
 use super::{
     State,
-    handshake::{Agreement, Handshake},
+    handshake::{Agreement, Handshake, Premaster},
     wait_server_hello_done::WaitServerHelloDone,
 };
 use crate::{Context, message::decode};
@@ -42,14 +42,14 @@ impl WaitCertificateRequestOrDone {
         let request = Request { message: Vec::from(message), certificate_type: handshake.types.client };
         Ok(State::WaitServerHelloDone(WaitServerHelloDone {
             handshake,
-            agreement: Some(agreement),
+            premaster: Premaster::Ecdhe(agreement),
             request: Some(request),
         }))
     }
 
     pub(super) fn server_hello_done(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
         let Self { handshake, agreement } = self;
-        WaitServerHelloDone { handshake, agreement: Some(agreement), request: None }
-            .server_hello_done(context, message)
+        let premaster = Premaster::Ecdhe(agreement);
+        WaitServerHelloDone { handshake, premaster, request: None }.server_hello_done(context, message)
     }
 }

@@ -10,7 +10,7 @@ use rustls_pki_types::CertificateDer;
 
 use super::{
     State,
-    handshake::{Agreement, Handshake},
+    handshake::{Handshake, Premaster},
     our_flight::OurFlight,
     wait_certificate_request_or_done::Request,
     wait_signature::WaitSignature,
@@ -24,7 +24,7 @@ use crate::{
 /// ServerHelloDone came, and before it a CertificateRequest.
 pub(crate) struct WaitCredential {
     pub(super) handshake: Box<Handshake>,
-    pub(super) agreement: Option<Agreement>,
+    pub(super) premaster: Premaster,
     pub(super) request: Request,
 }
 
@@ -35,19 +35,19 @@ impl WaitCredential {
     }
 
     pub(super) fn answer(self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<State, Fault> {
-        let Self { mut handshake, agreement, request } = self;
+        let Self { mut handshake, premaster, request } = self;
         match answer {
             Answer::Credential(None) => {
                 note_none_shown(context.report);
                 handshake.transcript.drop_messages();
                 certificate(&mut handshake, context, &[])?;
-                OurFlight::begin(handshake, agreement, context)?.finish(context)
+                OurFlight::begin(handshake, premaster, context)?.finish(context)
             }
             Answer::Credential(Some(credential)) => {
                 let wanted = wanted(&request).ok_or(Fault::NoCommonScheme)?;
                 let scheme = check_shown(context.report, Side::Client, &wanted, &credential)?;
                 certificate(&mut handshake, context, credential.chain)?;
-                let flight = OurFlight::begin(handshake, agreement, context)?;
+                let flight = OurFlight::begin(handshake, premaster, context)?;
                 Ok(State::WaitSignature(WaitSignature { flight, scheme }))
             }
             Answer::SignerFailed(why) => Err(Fault::SignerFailed(why)),

@@ -9,13 +9,17 @@ use handclasp_crypto::KeyExchangeAlgorithm;
 use handclasp_report::{Fault, Side, Tag};
 
 use super::{
-    State, handshake::Handshake, wait_server_hello_done::WaitServerHelloDone, wait_server_key_exchange::agree,
+    State,
+    handshake::{Handshake, Premaster},
+    wait_server_hello_done::WaitServerHelloDone,
+    wait_server_key_exchange::agree,
 };
-use crate::{Context, message::decode};
+use crate::{Context, client::Psk, message::decode};
 
 /// The ServerHello chose a suite with a pre-shared key.
 pub(crate) struct WaitPskKeyExchangeOrDone {
     pub(super) handshake: Box<Handshake>,
+    pub(super) psk: Psk,
 }
 
 impl WaitPskKeyExchangeOrDone {
@@ -26,21 +30,21 @@ impl WaitPskKeyExchangeOrDone {
         context: &mut Context<'_>,
         message: &[u8],
     ) -> Result<State, Fault> {
-        let Self { mut handshake } = self;
-        let agreement = match handshake.suite.exchange {
+        let Self { mut handshake, psk } = self;
+        let premaster = match handshake.suite.exchange {
             KeyExchangeAlgorithm::EcdhePsk => {
                 let exchange: ServerKeyExchangeEcdhePsk<'_> = decode(message, Field::server_key_exchange)?;
                 hinted(context, &mut handshake, exchange.psk_identity_hint);
-                Some(agree(context, &mut handshake, &exchange.params)?)
+                Premaster::EcdhePsk(agree(context, &mut handshake, &exchange.params)?, psk)
             }
             KeyExchangeAlgorithm::Psk | KeyExchangeAlgorithm::Ecdhe(_) | KeyExchangeAlgorithm::Tls13 => {
                 let exchange: ServerKeyExchangePsk<'_> = decode(message, Field::server_key_exchange)?;
                 hinted(context, &mut handshake, exchange.psk_identity_hint);
-                None
+                Premaster::Psk(psk)
             }
         };
         handshake.transcript.add(message);
-        Ok(State::WaitServerHelloDone(WaitServerHelloDone { handshake, agreement, request: None }))
+        Ok(State::WaitServerHelloDone(WaitServerHelloDone { handshake, premaster, request: None }))
     }
 
     /// Whether the ServerKeyExchange may be left out.
@@ -49,8 +53,9 @@ impl WaitPskKeyExchangeOrDone {
     }
 
     pub(super) fn server_hello_done(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
-        let Self { handshake } = self;
-        WaitServerHelloDone { handshake, agreement: None, request: None }.server_hello_done(context, message)
+        let Self { handshake, psk } = self;
+        let premaster = Premaster::Psk(psk);
+        WaitServerHelloDone { handshake, premaster, request: None }.server_hello_done(context, message)
     }
 }
 

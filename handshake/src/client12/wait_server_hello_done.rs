@@ -7,7 +7,7 @@ use handclasp_report::Fault;
 
 use super::{
     State,
-    handshake::{Agreement, Handshake},
+    handshake::{Handshake, Premaster},
     our_flight::OurFlight,
     wait_certificate_request_or_done::Request,
     wait_credential::WaitCredential,
@@ -17,20 +17,20 @@ use crate::{Context, message::decode};
 /// All else that the server may send came.
 pub(crate) struct WaitServerHelloDone {
     pub(super) handshake: Box<Handshake>,
-    pub(super) agreement: Option<Agreement>,
+    pub(super) premaster: Premaster,
     pub(super) request: Option<Request>,
 }
 
 impl WaitServerHelloDone {
     pub(super) fn server_hello_done(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
-        let Self { mut handshake, agreement, request } = self;
+        let Self { mut handshake, premaster, request } = self;
         decode::<ServerHelloDone>(message, Field::server_hello_done)?;
         handshake.transcript.add(message);
         match request {
-            Some(request) => Ok(State::WaitCredential(WaitCredential { handshake, agreement, request })),
+            Some(request) => Ok(State::WaitCredential(WaitCredential { handshake, premaster, request })),
             None => {
                 handshake.transcript.drop_messages();
-                OurFlight::begin(handshake, agreement, context)?.finish(context)
+                OurFlight::begin(handshake, premaster, context)?.finish(context)
             }
         }
     }

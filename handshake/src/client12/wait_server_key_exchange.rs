@@ -24,7 +24,7 @@ use crate::{
     verify::{PeerKey, Signature},
 };
 
-/// The caller believes the chain.
+/// The caller accepted the chain.
 pub(crate) struct WaitServerKeyExchange {
     pub(super) handshake: Box<Handshake>,
     pub(super) key: PeerKey,

@@ -33,7 +33,7 @@ impl Handshake {
         }
     }
 
-    /// The server took a session of ours: whoever began it is whom we talk to.
+    /// Takes over what a resumed session says about the server: its first handshake authenticated it.
     pub(super) fn resume(&mut self, context: &mut Context<'_>, resumed: &crate::Session) {
         self.agreed.resumed = true;
         self.agreed.peer = resumed.peer;

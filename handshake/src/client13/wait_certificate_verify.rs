@@ -12,7 +12,7 @@ use crate::{
     verify::{PeerKey, Signature},
 };
 
-/// The caller believes the chain.
+/// The caller accepted the chain.
 pub(crate) struct WaitCertificateVerify {
     pub(super) handshake: Handshake,
     pub(super) request: Option<Request>,

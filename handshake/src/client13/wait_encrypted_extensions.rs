@@ -45,7 +45,9 @@ impl WaitEncryptedExtensions {
         handshake.agreed.alpn = chosen_alpn(context.config, context.report, alpn)?;
         let (limit, length) = (extensions.record_size_limit, extensions.max_fragment_length);
         let limits = records_answered(context.config, ProtocolVersion::TLS_1_3, limit, length)?;
-        limits.into_iter().for_each(|limits| context.actions.push(Action::LimitRecords(limits)));
+        if let Some(limits) = limits {
+            context.actions.push(Action::LimitRecords(limits));
+        }
         handshake.agreed.record_limits = limits;
         handshake.types = Types::answered(
             &context.config.certificates,

@@ -63,11 +63,15 @@ pub(crate) fn begin(
     chose(context.report, Tag::ChosenSuite, suite.id);
 
     let share = hello.extensions.key_share.as_ref().map(|answer| answer.server_share);
-    share.into_iter().for_each(|share| chose(context.report, Tag::ChosenGroup, share.group));
-    let (early, by) = early_secret(&mut offer, context, hello, suite)?;
+    if let Some(share) = &share {
+        chose(context.report, Tag::ChosenGroup, share.group);
+    }
+    let (early, authentication) = early_secret(&mut offer, context, hello, suite)?;
     // Only psk_ke goes without one, and only if we offered it (RFC 8446 §4.2.9); sessions are
     // never resumed without forward secrecy.
-    if share.is_none() && !(matches!(by, Authentication::Psk(_)) && context.config.extensions.psk_ke) {
+    if share.is_none()
+        && !(matches!(authentication, Authentication::Psk(_)) && context.config.extensions.psk_ke)
+    {
         return Err(Fault::MissingExtension(ExtensionType::key_share));
     }
     let shared = share.map(|share| agree(&mut offer, &share)).transpose()?;
@@ -83,7 +87,7 @@ pub(crate) fn begin(
         ..Connected::default()
     });
     let mut handshake = install(offer, context, suite, early, shared.as_ref(), agreed);
-    match by {
+    match authentication {
         Authentication::Certificate => {}
         Authentication::Psk(identity) => handshake.agreed.psk_identity = Some(identity),
         Authentication::Session(resumed) => handshake.resume(context, &resumed),
@@ -115,12 +119,13 @@ pub(super) fn check_frame(
     }
 }
 
-/// By what the server proves itself.
+/// How the server authenticates.
 enum Authentication {
+    /// By a certificate, which follows.
     Certificate,
-    /// A key that both hold, by its identity.
+    /// By the pre-shared key of this identity.
     Psk(Vec<u8>),
-    /// An earlier handshake.
+    /// By a resumed session.
     Session(crate::Session),
 }
 

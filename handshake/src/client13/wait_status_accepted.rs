@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{Answer, Need, message::refuse_answer, verify::PeerKey};
 
-/// The caller believes the chain.
+/// The caller accepted the chain.
 pub(crate) struct WaitStatusAccepted {
     pub(super) handshake: Handshake,
     pub(super) request: Option<Request>,

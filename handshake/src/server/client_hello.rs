@@ -1,5 +1,5 @@
-//! A ClientHello: what must be right in every one, and the version that it gets; the first is noted
-//! and given to the machine of that version (RFC 8446 §4.2.1, RFC 5246 §E.1, RFC 7507).
+//! Checks that hold for every ClientHello, and the choice of the version. The first hello goes into
+//! the report and starts the machine of its version (RFC 8446 §4.2.1, RFC 5246 §E.1, RFC 7507).
 
 use alloc::vec::Vec;
 
@@ -92,7 +92,7 @@ fn fallback(config: &Config, hello: &Hello, chosen: ProtocolVersion) -> Result<(
     }
 }
 
-/// What the client offers.
+/// Notes what the client offers.
 fn note_offer(report: &mut Report, decoded: &Decoded<'_>) {
     let hello = &decoded.hello;
     let offer = &hello.extensions;
@@ -125,7 +125,8 @@ fn note_offer(report: &mut Report, decoded: &Decoded<'_>) {
     }
 }
 
-/// What we have against it, so that "nothing in common" can be told from the report alone.
+/// Notes the server's own versions, suites, groups and protocols, so that the report alone shows why
+/// there was nothing in common.
 fn note_own(report: &mut Report, config: &Config, hello: &ClientHello<'_>) {
     report.note_words(Side::Server, Tag::Versions, enabled(config));
     if config.has_psk && !config.has_credential {

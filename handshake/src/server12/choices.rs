@@ -75,7 +75,7 @@ impl Choices {
         let full = full(config, hello);
         let alpn = match negotiate::alpn(config, offer.application_layer_protocol_negotiation) {
             Ok(alpn) => alpn,
-            // The narrower fault first, if both are missing.
+            // A missing suite comes first, if both are missing.
             Err(fault) => return Err(full.err().unwrap_or(fault)),
         };
         Ok(Self {
@@ -138,7 +138,7 @@ enum Candidate {
 /// The first candidate decides how the server authenticates; those behind it give alternatives.
 ///
 /// # Errors
-/// What is missing for every suite, told as narrowly as possible.
+/// What every suite lacks, as specific as possible.
 fn full(config: &Config, hello: &ClientHello<'_>) -> Result<Full, Fault> {
     let group = group(config, hello);
     let mut full = None;

@@ -260,7 +260,7 @@ fn server_random(context: &mut Context<'_>) -> Result<[u8; 32], Fault> {
     Ok(server_random)
 }
 
-/// What will have been agreed.
+/// The negotiated parameters.
 fn agree(
     context: &mut Context<'_>,
     hello: &Hello,

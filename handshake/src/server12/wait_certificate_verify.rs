@@ -12,7 +12,7 @@ use crate::{
     verify::{PeerKey, Signature},
 };
 
-/// ClientKeyExchange was read, and before it a certificate that the caller believes.
+/// The ClientKeyExchange came, and before it a certificate that the caller accepted.
 pub(crate) struct WaitCertificateVerify {
     pub(super) flight: Flight,
     pub(super) master: MasterSecret,

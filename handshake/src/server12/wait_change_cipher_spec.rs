@@ -1,6 +1,6 @@
 //! ClientKeyExchange was read, or a session is resumed: from the change_cipher_spec on, the client's records are
-//! protected (RFC 5246 §7.1). It counts only here, so that nobody can bring it forward to a
-//! moment without keys.
+//! protected (RFC 5246 §7.1). It is accepted in this state only, so that an
+//! attacker cannot inject it before there are keys.
 
 use handclasp_report::Fault;
 use handclasp_schedule::{Epoch, MasterSecret};

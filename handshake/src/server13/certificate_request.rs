@@ -19,7 +19,7 @@ pub(super) fn send(context: &mut Context<'_>, transcript: &mut Transcript) -> Re
     let cert: Option<&[SignatureScheme]> = Some(certificates.schemes.as_slice()).filter(|it| !it.is_empty());
     let names: Vec<_> = certificates.names();
     let message = CertificateRequest13 {
-        // Only what is asked after the handshake is told apart.
+        // Only requests after the handshake have a context (§4.3.2).
         certificate_request_context: &[],
         extensions: CertificateRequestExtensions {
             signature_algorithms: Some(list(&schemes)),

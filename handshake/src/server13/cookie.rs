@@ -1,6 +1,6 @@
-//! The cookie of a HelloRetryRequest, in which the client carries all that a server has to
-//! remember of the first ClientHello (RFC 8446 §4.2.2): its hash, and what was settled. Whoever
-//! holds the key may go on from the second hello, in this process or another.
+//! The cookie of a HelloRetryRequest, in which the client returns the state of the first ClientHello
+//! (RFC 8446 §4.2.2): its hash, and the parameters that were settled. Any server with the key can
+//! continue from the second hello.
 
 use alloc::vec::Vec;
 
@@ -12,17 +12,17 @@ use handclasp_schedule::Transcript;
 use super::retry::{self, Retry};
 use crate::{Context, server::Decoded};
 
-/// Of this layout; another one is of another program.
+/// Version of the cookie's layout.
 const LAYOUT: u8 = 1;
 
 /// Layout, suite, group, whether a key was chosen, the time.
 const HEAD: usize = 1 + 2 + 2 + 1 + 8;
 
-/// Seconds in which the second hello must come. Longer than any deadline of a handshake, and
-/// short enough that nobody can collect cookies.
+/// Seconds within which the second hello must arrive: longer than any deadline of a handshake, too
+/// short to collect cookies.
 const LIFETIME: u64 = 120;
 
-/// Makes a cookie, if there is a key to make one.
+/// Makes a cookie, if the configuration has a key.
 pub(super) fn make(context: &Context<'_>, retry: &Retry, client_hello: &Digest) -> Option<Vec<u8>> {
     let key = context.config.extensions.cookie_secret.as_ref()?;
     let mut cookie = Vec::from([LAYOUT]);
@@ -42,7 +42,7 @@ fn authenticate(suite: &Suite, key: &[u8], content: &[u8]) -> Digest {
     Digest::new(tag.get(..suite.hash.output_len()).unwrap_or_default())
 }
 
-/// Whether a hello goes on from a cookie.
+/// Whether a hello continues from a cookie.
 pub(super) fn is_carried(context: &Context<'_>, decoded: &Decoded<'_>) -> bool {
     context.config.extensions.cookie_secret.is_some() && decoded.hello.extensions.cookie.is_some()
 }
@@ -61,7 +61,7 @@ pub(super) fn resume(context: &Context<'_>, decoded: &Decoded<'_>) -> Result<(Re
     Ok((retry, transcript))
 }
 
-/// What a cookie of ours says.
+/// Decodes and authenticates a cookie. `None` if it is not ours or too old.
 fn read(context: &Context<'_>, cookie: &[u8]) -> Option<(Retry, Digest)> {
     let key = context.config.extensions.cookie_secret.as_ref()?;
     let (head, _) = cookie.split_first_chunk::<HEAD>()?;

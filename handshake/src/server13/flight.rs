@@ -86,7 +86,7 @@ pub(super) struct Flight {
     secret: HandshakeSecret,
     client_random: [u8; 32],
     agreed: Box<Connected>,
-    /// The type of certificate that the client is asked for, if it is asked.
+    /// The type of certificate requested from the client, if any.
     requested_type: Option<CertificateType>,
     /// The type of the certificate by which we authenticated, now or when the session began.
     shown: Option<CertificateType>,
@@ -172,7 +172,7 @@ fn exchange(context: &mut Context<'_>, hello: &Hello, share: Share) -> Result<Ex
     Ok(Exchanged { group, encapsulated })
 }
 
-/// What will have been agreed.
+/// The negotiated parameters.
 fn agree(
     context: &mut Context<'_>,
     hello: &Hello,
@@ -287,7 +287,7 @@ impl Flight {
         Ok(())
     }
 
-    /// A session is resumed: whoever began it is whom we talk to.
+    /// Takes over what a resumed session says about the client: its first handshake authenticated it.
     pub(super) fn resume(&mut self, context: &mut Context<'_>, session: &crate::Session) {
         self.agreed.resumed = true;
         self.agreed.peer = session.peer;

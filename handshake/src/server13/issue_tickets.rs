@@ -1,5 +1,5 @@
-//! CONNECTED, while the caller seals tickets (RFC 8446 §4.6.1): each stands for a key of its own,
-//! and no two connections that resume by them can be told to be of one client.
+//! CONNECTED, while the caller seals tickets (RFC 8446 §4.6.1). Each ticket has a key of its own, so
+//! that an observer cannot link the connections that resume with them.
 
 use handclasp_codec::{
     Encode, HandshakeType, NewSessionTicket13, NewSessionTicketExtensions, encode_handshake,
@@ -13,20 +13,20 @@ use alloc::vec::Vec;
 use super::{State, connected::Connected, handshake::Handshake};
 use crate::{Context, Need, Sealable, Session, message::random, session::Origin};
 
-/// A ticket to be sealed, and those after it.
+/// The caller is asked to seal a ticket.
 pub(crate) struct IssueTickets {
     pub(crate) connected: Connected,
     issue: Issue,
 }
 
-/// What tickets are made of.
+/// The tickets to issue.
 pub(super) struct Issue {
     session: Session,
-    /// ticket_nonce: the place of the ticket in this connection.
+    /// ticket_nonce: the number of the ticket in this connection.
     nonce: u8,
     count: u8,
-    /// The messages so far. They leave together, in one record: to whoever watches, one is less
-    /// to tell connections by than several, and to whoever pays for bytes it is cheaper.
+    /// The messages so far. They are sent in one record, which is shorter and shows an observer
+    /// less than several.
     messages: Vec<u8>,
     /// The session of this ticket, as it is to be sealed.
     state: Zeroizing<Vec<u8>>,
