@@ -63,7 +63,40 @@ impl Credentials {
 /// Accepts clients. Built once and used for many connections, from several threads; a clone is a
 /// pointer to the same configuration and ticket keys.
 ///
-#[doc = concat!("```no_run\n", include_str!("../examples/server.rs"), "```")]
+/// ```
+/// use std::{
+///     io::{Read, Write},
+///     net::{TcpListener, TcpStream},
+///     thread,
+/// };
+///
+/// use handclasp::{Client, Identity, Pin, Server, Trust};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let identity = Identity::self_signed(&["localhost"])?; // or Identity::from_pem_files
+/// let client = Client::new(Trust::Pins(vec![Pin::of_spki(&identity.spki())]));
+/// let server = Server::new(identity);
+/// server.check()?;
+///
+/// let listener = TcpListener::bind("127.0.0.1:0")?;
+/// let address = listener.local_addr()?;
+/// thread::spawn(move || {
+///     for socket in listener.incoming().flatten() {
+///         let server = server.clone();
+///         thread::spawn(move || -> std::io::Result<()> {
+///             let mut stream = server.accept(socket)?;
+///             stream.write_all(b"hello\n")?;
+///             stream.close()
+///         });
+///     }
+/// });
+///
+/// let mut text = String::new();
+/// client.connect_over(TcpStream::connect(address)?, "localhost")?.read_to_string(&mut text)?;
+/// assert_eq!(text, "hello\n");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Server {
     pub(crate) settings: Arc<Settings>,

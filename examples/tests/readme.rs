@@ -1,5 +1,5 @@
-//! The programs that README shows are those in `examples/`, and its server goes on whatever a client
-//! does.
+//! README shows the programs client and server as they are, and that server keeps serving whatever a
+//! client does.
 #![cfg(unix)]
 
 use std::{
@@ -11,7 +11,7 @@ use std::{
 use handclasp::{Client, Identity, Pin, Server, Trust};
 
 #[allow(dead_code, reason = "its main is not called")]
-#[path = "../examples/server.rs"]
+#[path = "../src/bin/server.rs"]
 mod server;
 
 const README: &str = include_str!("../../README.md");
@@ -19,13 +19,13 @@ const README: &str = include_str!("../../README.md");
 #[test]
 fn readme_shows_the_examples() {
     for (name, code) in
-        [("server", include_str!("../examples/server.rs")), ("client", include_str!("../examples/client.rs"))]
+        [("server", include_str!("../src/bin/server.rs")), ("client", include_str!("../src/bin/client.rs"))]
     {
         // Without the head, which the title of the section says.
         let (_, shown) = code.split_once("\n\n").expect("a head");
         assert!(
             README.contains(&format!("```rust\n{shown}```")),
-            "examples/{name}.rs is not what README shows"
+            "examples/src/bin/{name}.rs is not what README shows"
         );
     }
 }

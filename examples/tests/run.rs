@@ -1,0 +1,143 @@
+//! Each example is run as a program, and does what its head says.
+
+use std::{
+    error::Error,
+    fs,
+    io::{BufRead, BufReader},
+    net::{TcpListener, TcpStream},
+    process::{Child, Command, Stdio},
+    thread,
+    time::Duration,
+};
+
+use handclasp::{CertificateParams, IssuedCertificate};
+
+type Outcome = Result<(), Box<dyn Error>>;
+
+/// A program that is ended with the test.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Runs a program to its end; what it wrote to standard output.
+fn output(command: &mut Command) -> Result<String, Box<dyn Error>> {
+    let output = command.output()?;
+    let (out, err) = (String::from_utf8(output.stdout)?, String::from_utf8_lossy(&output.stderr));
+    if output.status.success() { Ok(out) } else { Err(format!("{}: {out}{err}", output.status).into()) }
+}
+
+/// A port on which nothing listened a moment ago.
+fn free_port() -> Result<u16, Box<dyn Error>> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
+
+/// Waits until a server listens.
+fn wait_for(address: &str) -> Outcome {
+    for _ in 0..200 {
+        if TcpStream::connect(address).is_ok() {
+            return Ok(());
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+    Err(format!("nothing listens at {address}").into())
+}
+
+#[test]
+fn client_and_server() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let file = |name| folder.path().join(name);
+    for name in ["cert.pem", "key.pem", "stranger.pem"] {
+        fs::write(file(name), "")?;
+    }
+    let issued = IssuedCertificate::self_signed(&CertificateParams::new(&["localhost"]))?;
+    fs::write(file("cert.pem"), issued.certificate_pem())?;
+    fs::write(file("key.pem"), issued.key_pem().as_bytes())?;
+    make_private(&file("key.pem"))?;
+    fs::write(
+        file("stranger.pem"),
+        IssuedCertificate::self_signed(&CertificateParams::new(&["localhost"]))?.certificate_pem(),
+    )?;
+
+    let port = free_port()?;
+    let address = format!("127.0.0.1:{port}");
+    let mut server = Command::new(env!("CARGO_BIN_EXE_server"));
+    server.arg(&address).current_dir(folder.path()).stderr(Stdio::null());
+    let _server = Running(server.spawn()?);
+    wait_for(&address)?;
+
+    // In place of the system's roots: the server's own certificate, then another one.
+    let mut client = Command::new(env!("CARGO_BIN_EXE_client"));
+    client.arg(format!("localhost:{port}"));
+    assert_eq!(output(client.env("SSL_CERT_FILE", file("cert.pem")))?, "hello\n\n");
+    let refused = output(client.env("SSL_CERT_FILE", file("stranger.pem")));
+    assert!(refused.is_err_and(|error| error.to_string().contains("certificate")));
+    Ok(())
+}
+
+/// Keys that others can read are refused.
+fn make_private(path: &std::path::Path) -> Outcome {
+    #[cfg(unix)]
+    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    let _ = path;
+    Ok(())
+}
+
+#[test]
+fn psk() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let key = folder.path().join("key");
+    fs::write(&key, (0..32).collect::<Vec<u8>>())?;
+    let mut serve = Command::new(env!("CARGO_BIN_EXE_psk"));
+    serve.args(["serve", "127.0.0.1:0"]).arg(&key).stdout(Stdio::piped());
+    let mut server = Running(serve.spawn()?);
+    let mut address = String::new();
+    BufReader::new(server.0.stdout.take().ok_or("no output")?).read_line(&mut address)?;
+    let mut connect = Command::new(env!("CARGO_BIN_EXE_psk"));
+    assert_eq!(output(connect.args(["connect", address.trim()]).arg(&key))?, "HELLO\n");
+    Ok(())
+}
+
+#[test]
+fn mutual() -> Outcome {
+    let said = output(&mut Command::new(env!("CARGO_BIN_EXE_mutual")))?;
+    let pin = said.lines().next().and_then(|line| line.strip_prefix("alice is ")).ok_or("no pin")?;
+    assert!(said.ends_with(&format!("hello {pin}\n")), "{said}");
+    Ok(())
+}
+
+#[test]
+fn external_signer() -> Outcome {
+    let said = output(&mut Command::new(env!("CARGO_BIN_EXE_external_signer")))?;
+    assert!(said.contains("asked for a signature: ecdsa_secp256r1_sha256"), "{said}");
+    assert!(said.ends_with("signed elsewhere\n"), "{said}");
+    Ok(())
+}
+
+/// A capture of the project.
+fn capture(name: &str) -> String {
+    format!("{}/../vectors/handshakes/corpus/{name}", env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+fn explain_capture() -> Outcome {
+    let mut explain = Command::new(env!("CARGO_BIN_EXE_explain_capture"));
+    let said = output(explain.arg(capture("alpn-mismatch-gnutls.pcapng")))?;
+    assert!(said.contains("[alpn.none-in-common, "), "{said}");
+    assert!(said.contains("  fix ("), "{said}");
+    Ok(())
+}
+
+#[test]
+fn dissect() -> Outcome {
+    let mut dissect = Command::new(env!("CARGO_BIN_EXE_dissect"));
+    let said = output(dissect.arg(capture("alpn-mismatch-gnutls.pcapng")))?;
+    for part in ["the client:\n  handshake\n", "supported_versions", "random: "] {
+        assert!(said.contains(part), "{part} is missing in {said}");
+    }
+    Ok(())
+}
