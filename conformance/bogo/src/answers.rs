@@ -1,11 +1,12 @@
-//! Answers what a handshake needs, as the options say.
+//! Answers what a handshake needs according to the options.
 
 use std::time::Duration;
 
 use handclasp_codec::{CertificateType, DistinguishedName, SignatureScheme};
 use handclasp_connection::{Connection, Context};
 use handclasp_handshake::{
-    Answer, Credential, Need, OpenedTicket, PeerIdentity, PskAnswer, PskHash, PskIdentities, CredentialRequest,
+    Answer, Credential, CredentialRequest, Need, OpenedTicket, PeerIdentity, PskAnswer, PskHash,
+    PskIdentities,
 };
 use handclasp_provider_aws_lc as aws_lc;
 use handclasp_report::{CertificateFault, Fault, SignerFault};
@@ -19,25 +20,25 @@ use crate::{
     setup::Own,
 };
 
-/// What answers are made of, and what was seen while answering.
+/// What answers are chosen from, and what was observed while answering.
 pub struct Answers<'o> {
     pub options: &'o Options,
     pub memory: &'o mut Memory,
     pub own: Vec<Own>,
     pub keys: Vec<OwnKey>,
-    /// Place among the flags of the pre-shared key that was taken.
+    /// Index among the flags of the pre-shared key that was used.
     pub taken: Option<i64>,
-    /// Place in `own` of the credential that was shown.
+    /// Index in `own` of the credential that was sent.
     pub shown: Option<usize>,
-    /// What this connection shows of the peer.
+    /// How the peer authenticated on this connection.
     pub proof: Proof,
-    /// Authorities that the peer names.
+    /// Certificate authorities that the peer lists.
     pub authorities: Vec<Vec<u8>>,
-    /// The schemes that the peer accepts.
+    /// Signature schemes that the peer accepts.
     pub peer_schemes: Vec<SignatureScheme>,
 }
 
-/// An answer, free of the need's borrow.
+/// An answer that no longer borrows from the need.
 enum Found {
     Credential(Option<usize>),
     NoSigner,
@@ -52,7 +53,7 @@ enum Found {
 }
 
 impl Answers<'_> {
-    /// Answers until nothing is needed.
+    /// Answers until the handshake needs nothing more.
     pub fn answer(&mut self, connection: &mut Connection, context: &mut Context<'_>) -> Result<(), Fault> {
         while let Some(need) = connection.need() {
             let found = self.find(need, context);
@@ -80,7 +81,7 @@ impl Answers<'_> {
                 self.proof.chain.push(der.to_vec());
                 if last { Found::Peer(self.judge(&self.proof, context)) } else { Found::Noted }
             }
-            // The runner's responses are no OCSP; what is expected of them is compared at the end.
+            // The runner's responses are not OCSP; the expected ones are compared at the end.
             Need::CertificateStatus { .. } => Found::Status,
             Need::Psk { identities, .. } => self.find_key(&identities),
             Need::Ticket { ticket } => Found::Session(self.memory.find(ticket).map(|session| (0, session))),
@@ -94,7 +95,8 @@ impl Answers<'_> {
         }
     }
 
-    /// A session comes before a key that would have to prove itself anew; keys go by our order.
+    /// A session is preferred to a key, which would have to authenticate anew; keys are tried in our
+    /// order.
     fn find_key(&mut self, identities: &PskIdentities<'_>) -> Found {
         let is_ours = |identity: &[u8]| self.options.psk.is_some() && *identity == self.options.psk_identity;
         if let Some((index, _)) = identities.iter().find(|(_, identity)| is_ours(identity)) {
@@ -113,8 +115,8 @@ impl Answers<'_> {
         }
     }
 
-    /// The first credential that is of use to the peer. One that does not fit is still better
-    /// evidence than none: the machine then says what was missing.
+    /// Returns the first credential that the peer can use. If none fits, one that does not fit still
+    /// makes the state machine report what was missing.
     fn choose(&self, wanted: &CredentialRequest<'_>) -> Option<usize> {
         let issued = |own: &Own| {
             let named =
@@ -129,9 +131,10 @@ impl Answers<'_> {
         fits.or_else(|| self.own.iter().position(issued))
     }
 
-    /// Whether we believe what a peer showed, now or in the handshake that began its session.
+    /// Decides whether to accept the peer, as authenticated now or in the handshake that created its
+    /// session.
     pub fn judge(&self, shown: &Proof, context: &Context<'_>) -> Result<VerifiedKey, CertificateFault> {
-        // A client with keys believes no certificate, as `handclasp` has it.
+        // A client with pre-shared keys accepts no certificate, as in `handclasp`.
         let only_keys = !self.options.server && !self.keys.is_empty();
         if self.options.refuse_peer || only_keys {
             return Err(CertificateFault::NotConfigured);
@@ -144,12 +147,17 @@ impl Answers<'_> {
             let key = shown.chain.first().map(Vec::as_slice).unwrap_or_default();
             return Trust::DangerNobody.verify_raw_key(key, &options);
         }
-        // The leaf alone: the runner's certificates are for no name that we ask for; whether
-        // paths are built rightly is `trust`'s business and tested there.
+        // Only the leaf: the runner's certificates do not name any host that we ask for. Path building
+        // is tested in `trust`.
         Trust::DangerNobody.verify_chain(&shown.chain[..shown.chain.len().min(1)], &options)
     }
 
-    fn give(&self, connection: &mut Connection, context: &mut Context<'_>, found: Found) -> Result<(), Fault> {
+    fn give(
+        &self,
+        connection: &mut Connection,
+        context: &mut Context<'_>,
+        found: Found,
+    ) -> Result<(), Fault> {
         let answer =
             match &found {
                 Found::Credential(place) => {
@@ -162,7 +170,7 @@ impl Answers<'_> {
                 Found::Signature(Some(signature)) => Answer::Signature(signature),
                 Found::Signature(None) | Found::NoSigner => Answer::SignerFailed(SignerFault::Failed),
                 Found::Noted => Answer::CertificateNoted,
-            Found::Status => Answer::StatusAccepted,
+                Found::Status => Answer::StatusAccepted,
                 Found::Peer(Ok(peer)) => Answer::PeerAccepted {
                     spki: &peer.spki,
                     identity: PeerIdentity::new(peer.pin.0, peer.not_after.map(|time| time.as_secs())),

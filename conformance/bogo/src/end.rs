@@ -1,23 +1,23 @@
-//! How a test ended, for the runner: exit code and one line on standard error.
+//! Reports the end of a test to the runner: exit code and one line on standard error.
 
 use std::{fmt, process::ExitCode};
 
 use handclasp_report::Fault;
 
-/// Why a test did not end well, or not at all.
+/// Why a test failed or was not run.
 pub enum End {
-    /// We do not do what the flags ask for.
+    /// The flags ask for something that this stack does not support.
     NotImplemented(String),
     /// The connection ended with a fault.
     Fault(Fault),
-    /// An expectation of the flags is not met.
+    /// An expectation in the flags is not met.
     Unmet(String),
-    /// Socket or file.
+    /// A socket or file failed.
     Io(std::io::Error),
 }
 
 impl End {
-    /// 89 is "not implemented" by the runner's contract.
+    /// Returns the exit code; the runner interprets 89 as "not implemented".
     pub fn exit_code(&self) -> ExitCode {
         match self {
             Self::NotImplemented(_) => ExitCode::from(89),
@@ -25,12 +25,12 @@ impl End {
         }
     }
 
-    /// Something that we do not do.
+    /// Fails with something that this stack does not support.
     pub fn not_implemented<R>(what: impl fmt::Display) -> Result<R, Self> {
         Err(Self::NotImplemented(what.to_string()))
     }
 
-    /// Nothing when `met`.
+    /// Fails with `expectation` unless `met`.
     pub fn unless(met: bool, expectation: impl fmt::Display) -> Result<(), Self> {
         if met { Ok(()) } else { Err(Self::Unmet(expectation.to_string())) }
     }
@@ -52,9 +52,9 @@ impl fmt::Display for End {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotImplemented(what) => write!(f, "not implemented: {what}"),
-            // The evidence, not the sentences: words may be improved without breaking the map.
+            // The evidence and not its wording: sentences may change without breaking the map of errors.
             Self::Fault(fault) => write!(f, "fault: {fault:?}"),
-            Self::Unmet(expectation) => write!(f, "expected otherwise: {expectation}"),
+            Self::Unmet(expectation) => write!(f, "unmet expectation: {expectation}"),
             Self::Io(error) => write!(f, "io: {error}"),
         }
     }

@@ -1,5 +1,4 @@
-//! One connection from its handshake to its end: what the runner expects is a peer that sends
-//! back every byte inverted.
+//! One connection from handshake to close: the runner expects the shim to send back every byte inverted.
 
 use handclasp_codec::ProtocolVersion;
 use handclasp_report::Fault;
@@ -7,23 +6,23 @@ use handclasp_schedule::key_log;
 
 use crate::{checks, end::End, link::Link, memory::Memory, options::Options};
 
-/// Lengths that once were trouble for somebody.
+/// Record lengths that have caused bugs in implementations.
 const LENGTHS: [usize; 11] = [0, 1, 255, 256, 257, 16_383, 16_384, 16_385, 32_767, 32_768, 32_769];
 
-/// Which connection of the test it is.
+/// The connection's position within the test.
 #[derive(Clone, Copy)]
 pub struct Place {
-    /// Whether it follows another one.
+    /// Whether it follows another connection.
     pub is_resume: bool,
-    /// Seconds that the clock was put forward.
+    /// Seconds by which the clock was advanced.
     pub elapsed: u64,
 }
 
-/// Plays one connection.
+/// Runs one connection.
 pub fn run(options: &Options, memory: &mut Memory, place: Place) -> Result<(), End> {
     let mut link = Link::open(options, memory, place)?;
     let outcome = play(&mut link);
-    // Also after a failure: the alert must reach the runner.
+    // Also after a failure: the runner must receive the alert.
     let flushed = link.flush();
     link.finish();
     outcome.and(flushed)
@@ -50,7 +49,7 @@ fn play(link: &mut Link<'_>) -> Result<(), End> {
     end(link)
 }
 
-/// What the peer proved itself by stays for connections that resume its session.
+/// Keeps how the peer authenticated, for connections that resume its session.
 fn keep_proof(link: &mut Link<'_>) {
     let Some(connected) = link.connection.connected().filter(|connected| !connected.resumed) else { return };
     let proof = &mut link.answers.proof;
@@ -61,18 +60,21 @@ fn keep_proof(link: &mut Link<'_>) {
     link.answers.memory.proof = proof.clone();
 }
 
-/// The newest session is for the next connection.
+/// Keeps the newest session for the next connection.
 fn keep_session(link: &mut Link<'_>) -> Result<(), End> {
     let session = link.connection.take_sessions().pop();
     link.answers.memory.version = link.connection.connected().map(|connected| connected.version);
     let is_tls13 = link.answers.memory.version == Some(ProtocolVersion::TLS_1_3);
     if is_tls13 && !link.options.server && !link.options.shut_down {
-        End::unless(session.is_some() != link.options.expect.no_session, "a session, or none")?;
+        End::unless(
+            session.is_some() != link.options.expect.no_session,
+            "a session exactly if the flags expect one",
+        )?;
     }
     if link.connection.connected().is_some_and(|connected| connected.resumed) && !is_tls13 {
         End::unless(
             link.options.server || session.is_some() == link.options.expect.ticket_renewal,
-            "a new ticket, or none",
+            "a new ticket exactly if the flags expect one",
         )?;
     }
     link.answers.memory.session =
@@ -88,8 +90,8 @@ fn export(link: &mut Link<'_>) -> Result<(), End> {
     write(link, &material)
 }
 
-/// What the runner reads: length (little-endian), the secret that we read by, the one that we
-/// write by. They come as a key log gets them.
+/// Writes what the runner reads: a little-endian length, then our read secret and our write secret, as
+/// written to a key log.
 fn export_traffic_secrets(link: &mut Link<'_>) -> Result<(), End> {
     if !link.options.export_traffic_secrets {
         return Ok(());
@@ -118,7 +120,7 @@ fn first_writes(link: &mut Link<'_>) -> Result<(), End> {
     (0..writes).try_for_each(|_| write(link, &options.initial_write))
 }
 
-/// Sends back what comes until the peer ends.
+/// Sends back all data until the peer closes.
 fn echo(link: &mut Link<'_>) -> Result<(), End> {
     loop {
         if link.options.key_update_before_read {
@@ -127,7 +129,8 @@ fn echo(link: &mut Link<'_>) -> Result<(), End> {
         }
         while link.connection.readable().is_empty() && !link.connection.is_peer_closed() {
             match link.advance() {
-                // Without a test of the end both kinds are one (BoringSSL's shim does the same).
+                // Unless the test checks closing, both kinds of end are equivalent (as in BoringSSL's
+                // shim).
                 Err(End::Fault(Fault::Truncated { .. })) if !link.options.check_close_notify => return Ok(()),
                 other => other?,
             }
@@ -161,12 +164,12 @@ fn write(link: &mut Link<'_>, data: &[u8]) -> Result<(), End> {
     Ok(())
 }
 
-/// Seals what the queue may hold.
+/// Seals as much as the queue accepts.
 fn seal(link: &mut Link<'_>, data: &[u8]) -> Result<usize, End> {
     Ok(link.with(|connection, context| connection.write(context, data))?)
 }
 
-/// Ours first or the peer's: with `-check-close-notify` both ends must be told.
+/// Closes; with `-check-close-notify` both sides must have sent close_notify.
 fn end(link: &mut Link<'_>) -> Result<(), End> {
     if !link.options.check_close_notify {
         return Ok(());

@@ -1,7 +1,7 @@
-//! The runner's flags. One that stands in no table here is not implemented, and so is a value
-//! that names an algorithm or version that we do not do.
+//! The runner's flags. A flag that is not in one of these tables is not implemented, and neither is a
+//! value that names an algorithm or version that this stack lacks.
 //!
-//! A new feature of the stack is switched on by giving its flags their rows.
+//! To enable a new feature of the stack, add rows for its flags.
 
 use base64ct::{Base64, Encoding as _};
 use handclasp_codec::{CertificateType, NamedGroup, ProtocolVersion, SignatureScheme};
@@ -15,7 +15,7 @@ use crate::{
     setup,
 };
 
-/// The values behind a flag.
+/// Values after a flag.
 type Values<'v> = dyn Iterator<Item = &'v str> + 'v;
 
 /// Sets what a flag asks for.
@@ -30,8 +30,8 @@ pub fn set<'v>(options: &mut Options, name: &str, values: &mut Values<'v>) -> Re
     if known { Ok(()) } else { End::not_implemented(not_done::reason(name)) }
 }
 
-/// Flags that choose between calls of BoringSSL's interface where ours has but one, or switch on
-/// what we always do. They have no values.
+/// Flags that select among calls of BoringSSL's API where ours has a single one, or enable what this
+/// stack always does. They have no values.
 fn without_effect(name: &str) -> bool {
     [
         "-implicit-handshake",
@@ -61,7 +61,7 @@ fn of_runner<'v>(options: &mut Options, name: &str, values: &mut Values<'v>) -> 
         "-server" => options.server = true,
         "-resume-count" => options.resume_count = number(values)?,
         "-resumption-delay" => options.resumption_delay = number(values)?,
-        // The root of the peer's certificate: like BoringSSL's shim we do not build a path.
+        // The root of the peer's certificate: as in BoringSSL's shim, no path is built.
         "-trust-cert" => drop(text(values)?),
         _ => return Ok(false),
     }
@@ -74,7 +74,7 @@ fn of_offer<'v>(options: &mut Options, name: &str, values: &mut Values<'v>) -> R
         "-max-version" => options.max_version = ProtocolVersion(number(values)?),
         "-no-tls13" => options.without.push(ProtocolVersion::TLS_1_3),
         "-no-tls12" => options.without.push(ProtocolVersion::TLS_1_2),
-        // We never do these two.
+        // This stack never does these two.
         "-no-tls11" => options.without.push(ProtocolVersion::TLS_1_1),
         "-no-tls1" => options.without.push(ProtocolVersion::TLS_1_0),
         "-no-ticket" => options.no_tickets = true,
@@ -90,7 +90,7 @@ fn of_offer<'v>(options: &mut Options, name: &str, values: &mut Values<'v>) -> R
             options.alpn = vec![protocol];
         }
         "-decline-alpn" => {}
-        // Of none that a client could name.
+        // A protocol that no client can offer.
         "-reject-alpn" => options.alpn = vec![vec![0]],
         "-skip-ticket" => options.skip_tickets = true,
         "-renew-ticket" => options.renew_tickets = true,
@@ -189,7 +189,7 @@ fn of_expectation<'v>(options: &mut Options, name: &str, values: &mut Values<'v>
         "-expect-server-name" => expect.server_name = Some(text(values)?.to_owned()),
         "-expect-no-server-name" => expect.no_server_name = true,
         "-expect-no-session-id" => expect.no_session_id = true,
-        // Any other reason is one of a stack that does it.
+        // Any other reason requires a stack that supports 0-RTT.
         "-expect-early-data-reason" if text(values)? == "disabled" => expect.no_early_data = true,
         "-expect-verify-result" => expect.verify_result = true,
         "-expect-secure-renegotiation" => expect.secure_renegotiation = true,
@@ -210,34 +210,34 @@ fn of_expectation<'v>(options: &mut Options, name: &str, values: &mut Values<'v>
     Ok(true)
 }
 
-/// A suite that is expected of machines of one kind only.
+/// Expects a suite on machines of one kind only.
 fn expect_suite(expect: &mut Expectations, is_ours: bool, suite: u16) {
     if is_ours {
         expect.suite = Some(suite);
     }
 }
 
-/// The credential that flags are about: the one introduced last.
+/// Returns the credential that the following flags describe: the one introduced last.
 fn credential(options: &mut Options) -> &mut CredentialOptions {
     options.credentials.last_mut().unwrap_or(&mut options.credential)
 }
 
-/// The key to be imported that flags are about.
+/// Returns the imported key that the following flags describe.
 fn imported(options: &mut Options) -> Result<&mut Imported, End> {
     let imported = credential(options).imported.as_mut();
-    imported.ok_or_else(|| End::Unmet("a credential of that type".into()))
+    imported.ok_or_else(|| End::Unmet("an imported key that this flag describes".into()))
 }
 
 fn text<'v>(values: &mut Values<'v>) -> Result<&'v str, End> {
-    values.next().ok_or_else(|| End::Unmet("a value behind the last flag".into()))
+    values.next().ok_or_else(|| End::Unmet("a value after the last flag".into()))
 }
 
 fn number<'v, N: std::str::FromStr>(values: &mut Values<'v>) -> Result<N, End> {
     let text = text(values)?;
-    text.parse().map_err(|_| End::Unmet(format!("{text} a number in range")))
+    text.parse().map_err(|_| End::Unmet(format!("{text} to be a number in range")))
 }
 
-/// Bytes in base64.
+/// Decodes base64.
 fn bytes<'v>(values: &mut Values<'v>) -> Result<Vec<u8>, End> {
     let text = text(values)?;
     Base64::decode_vec(text).map_err(|_| End::Unmet(format!("{text} base64")))
@@ -248,7 +248,7 @@ fn group<'v>(values: &mut Values<'v>) -> Result<NamedGroup, End> {
     if setup::known_groups().any(|known| known.group() == group) {
         Ok(group)
     } else {
-        End::not_implemented(format_args!("{group} is not done"))
+        End::not_implemented(format_args!("{group} is not supported"))
     }
 }
 
@@ -258,7 +258,7 @@ fn scheme<'v>(values: &mut Values<'v>) -> Result<SignatureScheme, End> {
     if known { Ok(scheme) } else { End::not_implemented(not_done::scheme(scheme)) }
 }
 
-/// Names, each behind its length (RFC 7301 §3.1).
+/// Protocol names, each with a length prefix (RFC 7301 §3.1).
 fn protocols(list: &str) -> Vec<Vec<u8>> {
     let mut names = Vec::new();
     let mut rest = list.as_bytes();
@@ -270,7 +270,7 @@ fn protocols(list: &str) -> Vec<Vec<u8>> {
     names
 }
 
-/// Names of authorities (DER) in hex, parted by commas.
+/// Distinguished names (DER) in hexadecimal, separated by commas.
 fn names(list: &str) -> Result<Vec<Vec<u8>>, End> {
     if ["<NULL>", "<EMPTY>"].contains(&list) {
         return Ok(Vec::new());
@@ -280,16 +280,16 @@ fn names(list: &str) -> Result<Vec<Vec<u8>>, End> {
         (0..name.len()).step_by(2).map(pair).collect::<Option<Vec<u8>>>()
     };
     let all = list.split(',').map(digits).collect::<Option<_>>();
-    all.ok_or_else(|| End::Unmet(format!("{list} names in hex")))
+    all.ok_or_else(|| End::Unmet(format!("{list} to be names in hexadecimal")))
 }
 
-/// BoringSSL's language for suites, as far as the tests use it and its meaning is ours too.
+/// BoringSSL's cipher string syntax, as far as the tests use it with a meaning that we share.
 fn suites(rule: &str) -> Result<Vec<&'static str>, End> {
     match rule {
         "DEFAULT:!AES" => Ok(vec!["CHACHA20"]),
         "AES128" => Ok(vec!["AES_128"]),
-        // The bars part suites among which the peer's order decides.
-        equal if equal.contains('|') => End::not_implemented("suites of equal preference are not done"),
-        other => End::not_implemented(format_args!("BoringSSL's rule for suites {other:?} is not done")),
+        // Bars separate suites among which the peer's order decides.
+        equal if equal.contains('|') => End::not_implemented("suites of equal preference are not supported"),
+        other => End::not_implemented(format_args!("BoringSSL's rule for suites {other:?} is not supported")),
     }
 }

@@ -1,6 +1,5 @@
-//! Pre-shared keys that are imported into TLS 1.3 (RFC 9258): one key of the flags is a key for each
-//! hash. A server finds them among a client's identities; a client offers
-//! them.
+//! Pre-shared keys imported into TLS 1.3 (RFC 9258): a key of the flags becomes one key per hash. A
+//! server looks for them among the client's identities; a client offers them.
 
 use handclasp_codec::{Decode as _, Encode as _, Field, ImportedIdentity, KdfIdentifier, ProtocolVersion};
 use handclasp_crypto::{Hash, Secret};
@@ -13,29 +12,29 @@ use crate::{
     options::{CredentialOptions, Imported, Options},
 };
 
-/// A key of the flags.
+/// An external key from the flags.
 pub struct OwnKey {
     imported: Imported,
-    /// Its place among the flags.
+    /// Index among the flags.
     place: i64,
 }
 
-/// A key that was imported for a hash.
+/// A key that was imported for one hash.
 pub struct Key {
     secret: Secret,
     hash: PskHash,
 }
 
-/// All keys, in preference.
+/// Returns all keys, in order of preference.
 pub fn keys(options: &Options) -> Result<Vec<OwnKey>, End> {
     let is_key = |one: &CredentialOptions| one.imported.is_some();
     let has_keys = options.credentials.iter().any(is_key);
-    // Our client offers one key and, beside it, no certificates.
+    // Our client offers one key, without certificates beside it.
     let is_alone = options.credentials.len() == 1 && !options.request_certificate;
     if has_keys && !options.server && !is_alone {
-        return End::not_implemented("several keys of a client, or certificates beside them");
+        return End::not_implemented("a client with several keys, or with certificates as well as keys");
     }
-    // What the runner's client accepts of certificates is known only once no key is wanted.
+    // Which certificates the runner's client accepts is known only once no key is used.
     if has_keys && !options.credentials.is_sorted_by_key(|one| !is_key(one)) {
         return End::not_implemented("certificates preferred to keys");
     }
@@ -47,7 +46,7 @@ pub fn keys(options: &Options) -> Result<Vec<OwnKey>, End> {
     Ok(keys.collect())
 }
 
-/// The first of our keys that a client offers: where among the identities, its place, the key.
+/// Returns the first of our keys that a client offers: index of the identity, index of the key, key.
 pub fn find(keys: &[OwnKey], identities: &PskIdentities<'_>) -> Option<(usize, i64, Key)> {
     keys.iter().find_map(|own| {
         identities.iter().find_map(|(index, identity)| Some((index, own.place, own.import(identity)?)))
@@ -55,7 +54,7 @@ pub fn find(keys: &[OwnKey], identities: &PskIdentities<'_>) -> Option<(usize, i
 }
 
 impl OwnKey {
-    /// The identity of the key that is imported for a hash, and that key.
+    /// Returns the identity of the key imported for a hash, and that key.
     fn import_for(&self, hash: PskHash) -> Option<(Vec<u8>, Key)> {
         let mut identity = Vec::new();
         let own = ImportedIdentity {
@@ -72,12 +71,13 @@ impl OwnKey {
         Some((identity, Key { secret, hash }))
     }
 
-    /// The key for each hash, as a client offers it.
+    /// Returns the key for each hash, as a client offers it.
     pub fn offered(&self) -> Vec<(Vec<u8>, Key)> {
         [PskHash::Sha256, PskHash::Sha384].into_iter().filter_map(|hash| self.import_for(hash)).collect()
     }
 
-    /// The key under that identity, if it is this one: protocol, name and context, all or nothing.
+    /// Returns the key with this identity if it was imported from this one; protocol, name and context
+    /// must match.
     fn import(&self, identity: &[u8]) -> Option<Key> {
         let wanted = ImportedIdentity::from_bytes(identity, Field::imported_identity).ok()?;
         let hash = match wanted.target_kdf {
@@ -89,7 +89,7 @@ impl OwnKey {
     }
 }
 
-/// The one key of a client, as it was imported.
+/// Returns the single key of a client, as imported.
 pub fn client_psk(offered: &[(Vec<u8>, Key)]) -> Option<ClientPsk<'_>> {
     let [(identity, key), (other, other_key)] = offered else { return None };
     let also = ImportedPsk { identity: other, secret: other_key.secret.expose(), hash: other_key.hash };
@@ -98,7 +98,7 @@ pub fn client_psk(offered: &[(Vec<u8>, Key)]) -> Option<ClientPsk<'_>> {
 }
 
 impl Key {
-    /// As a server's answer.
+    /// Returns the answer that selects this key.
     pub fn answer(&self, index: usize) -> PskAnswer<'_> {
         PskAnswer { index, secret: self.secret.expose(), hash: self.hash, imported: true }
     }

@@ -1,4 +1,4 @@
-//! The connection and its socket: what waits is sent, what comes is taken in, needs are answered.
+//! The connection and its socket: sends queued bytes, receives, answers needs.
 
 use std::{
     io::{BufReader, Read, Write},
@@ -22,17 +22,17 @@ use crate::{
     setup,
 };
 
-/// The runner gives up after 15 seconds; without a limit of our own an orphan would stay.
+/// The runner gives up after 15 seconds; this limit ends a shim whose runner has gone.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 const WITHOUT_TICKET: &str =
-    "in TLS 1.2 nothing is resumed without a ticket (session IDs), or without extended_master_secret";
+    "TLS 1.2 sessions are resumed only by ticket, not by session ID, and only with extended_master_secret";
 
-/// Where the length of the session ID stands in a record that begins with a ServerHello: behind
-/// the headers of record and message, server_version and random.
+/// Offset of the session ID's length in a record that begins with a ServerHello: after the headers of
+/// record and message, server_version and random.
 const SESSION_ID_LENGTH: usize = 5 + 4 + 2 + 32;
 
-/// Within the validity of the runner's certificates.
+/// Unix time within the validity of the runner's certificates.
 const NOW: u64 = 1_700_000_000;
 
 /// One connection to the runner.
@@ -41,25 +41,25 @@ pub struct Link<'o> {
     pub connection: Connection,
     pub answers: Answers<'o>,
     pub place: Place,
-    /// Whether a server has given any tickets before.
+    /// Whether a server issued tickets before.
     had_tickets: bool,
     config: Config,
     reader: BufReader<TcpStream>,
-    /// While a write is to stay unfinished: nothing more leaves.
+    /// While set, a write stays unfinished: nothing more is sent.
     pub held: bool,
-    /// Bytes of the session ID in our ServerHello, once that left.
+    /// Length of the session ID in our ServerHello, once it was sent.
     pub session_id_length: Option<u8>,
 }
 
-/// What every call that may drive the handshake is given.
+/// Context for every call that may advance the handshake.
 fn context<'g>(config: &'g Config, place: Place, random: &'g mut SystemRandom) -> Context<'g> {
     Context { config, now: NOW + place.elapsed, random }
 }
 
 impl<'o> Link<'o> {
-    /// Connects to the runner and prepares our side of TLS.
+    /// Connects to the runner and prepares our side of the connection.
     pub fn open(options: &'o Options, memory: &'o mut Memory, place: Place) -> Result<Self, End> {
-        // Whatever is not implemented is found before the runner is kept waiting.
+        // Reports what is not implemented before the runner has to wait.
         let own = setup::credentials(options)?;
         let keys = imported::keys(options)?;
         let config = setup::config(options, &own)?;
@@ -74,7 +74,7 @@ impl<'o> Link<'o> {
                 return End::not_implemented(WITHOUT_TICKET);
             }
             End::unless(session.is_some() || !place.is_resume, "a session to offer")?;
-            // Who wants no tickets offers none.
+            // A client that does not want tickets does not offer one.
             let session = session.filter(|_| !options.no_tickets);
             let start = ClientStart { server_name: options.server_name.as_deref(), psk, session };
             Connection::client(&mut context(&config, place, &mut random), start)
@@ -113,7 +113,7 @@ impl<'o> Link<'o> {
         })
     }
 
-    /// In TLS 1.2 we resume by tickets alone, and give none without extended_master_secret.
+    /// In TLS 1.2 we resume only by ticket and issue none without extended_master_secret.
     pub fn unless_without_ticket(&self) -> Result<(), End> {
         let is_to_resume = self.place.is_resume && !self.options.expect.session_miss;
         let is_tls12 = self.answers.memory.version == Some(ProtocolVersion::TLS_1_2);
@@ -123,15 +123,15 @@ impl<'o> Link<'o> {
         Ok(())
     }
 
-    /// Calls with what a connection is given.
+    /// Calls `call` with the connection and its context.
     pub fn with<R>(&mut self, call: impl FnOnce(&mut Connection, &mut Context<'_>) -> R) -> R {
         call(&mut self.connection, &mut context(&self.config, self.place, &mut SystemRandom))
     }
 
-    /// Takes in what comes next, or its end; answers and sends what follows from it.
+    /// Receives the next bytes or the end of input, answers needs and sends the result.
     pub fn advance(&mut self) -> Result<(), End> {
         let outcome = self.take_in();
-        // An alert about a fault leaves even then.
+        // An alert about a fault is sent even then.
         self.flush()?;
         outcome
     }
@@ -141,7 +141,7 @@ impl<'o> Link<'o> {
         let room = if self.options.one_byte { space.len().min(1) } else { space.len() };
         let count = match self.reader.read(&mut space[..room]) {
             Ok(count) => count,
-            // The runner closes with bytes of ours unread.
+            // The runner closes before it has read all our bytes.
             Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => 0,
             Err(error) => return Err(error.into()),
         };
@@ -157,8 +157,8 @@ impl<'o> Link<'o> {
         self.answers.answer(&mut self.connection, &mut context(&self.config, self.place, &mut SystemRandom))
     }
 
-    /// Judges the peer of a session once more, by what it showed when the session began; where it
-    /// is not believed any more, the connection ends.
+    /// Verifies the peer of a resumed session again, by the certificate of the original handshake; ends
+    /// the connection if it is no longer accepted.
     pub fn judge_again(&mut self) -> Result<(), End> {
         let judged = self
             .answers
@@ -174,14 +174,14 @@ impl<'o> Link<'o> {
         }
     }
 
-    /// Works through what came already, as far as the application's reading held it up.
+    /// Processes input that already arrived and waited for the application to read.
     pub fn proceed(&mut self) -> Result<(), End> {
         let outcome = self.with(|connection, context| connection.proceed(context));
         self.flush()?;
         Ok(outcome?)
     }
 
-    /// Sends what waits.
+    /// Sends queued bytes.
     pub fn flush(&mut self) -> Result<(), End> {
         if self.held {
             return Ok(());
@@ -193,7 +193,7 @@ impl<'o> Link<'o> {
         let count = waiting.len();
         match self.reader.get_mut().write_all(waiting) {
             Ok(()) => {}
-            // A runner that is gone has seen enough; what it thinks of us it says itself.
+            // A runner that has closed decided already; its own output has the verdict.
             Err(error)
                 if matches!(
                     error.kind(),
@@ -205,7 +205,7 @@ impl<'o> Link<'o> {
         Ok(())
     }
 
-    /// Sends the first waiting byte, then nothing until `held` ends.
+    /// Sends the first queued byte, then nothing until `held` is cleared.
     pub fn hold_after_one_byte(&mut self) -> Result<(), End> {
         if let Some(first) = self.connection.transmit().first().copied() {
             self.reader.get_mut().write_all(&[first])?;
@@ -215,7 +215,7 @@ impl<'o> Link<'o> {
         Ok(())
     }
 
-    /// Half-closes and drains, so that the runner never sees a reset.
+    /// Shuts down writing and drains the socket, so that the runner does not see a reset.
     pub fn finish(mut self) {
         let _ = self.reader.get_mut().shutdown(Shutdown::Write);
         let _ = std::io::copy(&mut self.reader, &mut std::io::sink());

@@ -1,22 +1,22 @@
-//! The shim for BoGo, BoringSSL's protocol test runner: one process per test, which connects to
-//! the runner, plays one side of TLS as its flags say, and tells by its exit how it went. The
-//! contract is `ssl/test/PORTING.md` of BoringSSL.
+//! The shim for BoGo, BoringSSL's protocol test runner. The runner starts one process per test, which
+//! connects back, plays one side of TLS according to its flags, and reports the outcome by its exit
+//! code. The interface is described in BoringSSL's `ssl/test/PORTING.md`.
 //!
-//! | file | what |
+//! | file | contents |
 //! |---|---|
 //! | `options` | what the flags ask of each connection |
-//! | `flags` | the flags themselves, one row each; one that is not here is not implemented |
-//! | `not_done` | why a flag is not honoured |
-//! | `setup` | from options to a configuration and our credentials |
-//! | `imported` | pre-shared keys by RFC 9258 |
-//! | `answers` | what the handshake needs, answered as the options say |
-//! | `memory` | what stays from one connection to the next |
+//! | `flags` | one row per flag; a flag that is missing there is not implemented |
+//! | `not_done` | why a flag is not supported |
+//! | `setup` | configuration and credentials from options |
+//! | `imported` | imported pre-shared keys (RFC 9258) |
+//! | `answers` | answers to what the handshake needs, according to the options |
+//! | `memory` | state kept from one connection to the next |
 //! | `link` | the connection and its socket |
-//! | `exchange` | what the runner expects of both after the handshake |
-//! | `checks` | what the flags expect of the handshake's outcome |
-//! | `end` | how it ended |
+//! | `exchange` | the exchange of data after the handshake |
+//! | `checks` | expectations about the outcome of the handshake |
+//! | `end` | how a test ended |
 //!
-//! A fault is printed as it is; `config.json` maps BoringSSL's words for errors to ours.
+//! A fault is printed in its `Debug` form; `config.json` maps BoringSSL's error names to those forms.
 #![forbid(unsafe_code)]
 
 mod answers;
@@ -37,7 +37,7 @@ use crate::{end::End, memory::Memory, options::Phases};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    // The runner's first question: whether handshakes can be split between two processes.
+    // The runner asks first whether handshakes can be split between two processes.
     if arguments.iter().any(|argument| argument == "-is-handshaker-supported") {
         println!("No");
         return ExitCode::SUCCESS;
@@ -53,19 +53,19 @@ fn main() -> ExitCode {
     }
 }
 
-/// Where `cargo xtask bogo` wants to know why a test was not played, since the runner does not say
-/// it: one line for each process.
+/// Names the file in which `cargo xtask bogo` expects the reason for each test that was not run, one
+/// line per process; the runner does not report reasons.
 const NOTES: &str = "HANDCLASP_BOGO_NOTES";
 
 fn note(outcome: &Result<(), End>) {
     let Some(file) = std::env::var_os(NOTES) else { return };
     let line = outcome.as_ref().err().map(|end| end.to_string().replace('\n', " ")).unwrap_or_default();
     let opened = std::fs::OpenOptions::new().append(true).create(true).open(file);
-    // A line that is missing shows when they are counted.
+    // A missing line shows when they are counted.
     let _ = opened.and_then(|mut file| writeln!(file, "{line}"));
 }
 
-/// All connections of one test.
+/// Runs all connections of one test.
 fn run(arguments: &[String]) -> Result<(), End> {
     let phases = Phases::parse(arguments)?;
     let mut memory = Memory::default();

@@ -8,15 +8,15 @@ use handclasp_handshake::PskHash;
 
 use crate::{end::End, flags};
 
-/// What is asked of one connection.
+/// What the flags ask of one connection.
 #[derive(Clone)]
 pub struct Options {
-    // ---- the runner
+    // ---- runner
     pub port: u16,
     pub ipv6: bool,
     pub shim_id: u64,
     pub server: bool,
-    /// Connections after the first.
+    /// Number of connections after the first.
     pub resume_count: usize,
     /// Seconds between this connection and the next.
     pub resumption_delay: u64,
@@ -24,53 +24,53 @@ pub struct Options {
     // ---- what we offer and accept
     pub min_version: ProtocolVersion,
     pub max_version: ProtocolVersion,
-    /// Versions switched off one by one.
+    /// Versions that are disabled one by one.
     pub without: Vec<ProtocolVersion>,
-    /// Only suites whose name contains one of these.
+    /// Only suites whose names contain one of these.
     pub suites: Option<Vec<&'static str>>,
     pub groups: Option<Vec<NamedGroup>>,
-    /// Groups that get a share in the first ClientHello.
+    /// Groups with a key share in the first ClientHello.
     pub shares: Option<Vec<NamedGroup>>,
     pub verify: Option<Vec<SignatureScheme>>,
-    /// Protocols in preference, of a client or a server.
+    /// Protocols of a client or a server, in order of preference.
     pub alpn: Vec<Vec<u8>>,
     pub server_name: Option<String>,
     pub record_size: usize,
     pub certificates_limit: Option<u32>,
     pub status_request: bool,
     pub no_tickets: bool,
-    /// A server has no ticket after all.
+    /// A server issues no ticket.
     pub skip_tickets: bool,
-    /// A server gives a new ticket for each that it takes.
+    /// A server issues a new ticket for each one that it redeems.
     pub renew_tickets: bool,
-    /// A server asks for a certificate; a client always gets one.
+    /// A server requests a certificate; a client always receives one.
     pub request_certificate: bool,
     pub require_certificate: bool,
-    /// Names (DER) of authorities that a server tells.
+    /// Distinguished names (DER) of the authorities that a server sends.
     pub authorities: Vec<Vec<u8>>,
-    /// Types that a client offers for its own certificate.
+    /// Certificate types that a client offers for its own certificate.
     pub own_types: Vec<CertificateType>,
     pub peer_types: Vec<CertificateType>,
 
-    // ---- who we are
-    /// The one without a flag of its own, if it has files.
+    // ---- our credentials
+    /// The credential that is not introduced by a flag of its own, if its files are given.
     pub credential: CredentialOptions,
-    /// Those introduced by `-new-…-credential`, in preference.
+    /// Credentials introduced by `-new-…-credential`, in order of preference.
     pub credentials: Vec<CredentialOptions>,
-    /// No OCSP response is shown, whatever the credentials have.
+    /// Sends no OCSP response, even if the credentials have one.
     pub without_staple: bool,
     pub psk: Option<Vec<u8>>,
     pub psk_identity: Vec<u8>,
 
-    // ---- how we answer
+    // ---- verifying the peer
     pub refuse_peer: bool,
-    /// Where a session is resumed, its peer is judged once more.
+    /// Verifies the peer again when a session is resumed.
     pub judge_again: bool,
-    /// Whatever holds our credentials fails when it is asked for one.
+    /// The store of our credentials fails when asked for one.
     pub credential_fails: bool,
 
-    // ---- the transport and the exchange
-    /// Everything comes byte by byte.
+    // ---- transport and data
+    /// Input arrives byte by byte.
     pub one_byte: bool,
     pub read_size: usize,
     pub write_first: bool,
@@ -92,28 +92,28 @@ pub struct Options {
     pub expect: Expectations,
 }
 
-/// A certificate and key, by their files.
+/// The files of a certificate and key.
 #[derive(Clone, Default)]
 pub struct CredentialOptions {
     pub certificate: Option<PathBuf>,
     pub key: Option<PathBuf>,
     pub schemes: Vec<SignatureScheme>,
-    /// The key is shown without a certificate.
+    /// Sends the key without a certificate (RFC 7250).
     pub raw: bool,
     pub ocsp_response: Vec<u8>,
-    /// Shown only where the peer names its authority.
+    /// Sent only if the peer lists its authority.
     pub must_match_issuer: bool,
     /// A pre-shared key in place of a certificate.
     pub imported: Option<Imported>,
 }
 
-/// A pre-shared key that is imported into TLS 1.3 (RFC 9258).
+/// A pre-shared key to be imported into TLS 1.3 (RFC 9258).
 #[derive(Clone)]
 pub struct Imported {
     pub key: Vec<u8>,
     pub identity: Vec<u8>,
     pub context: Vec<u8>,
-    /// The hash of the key itself.
+    /// Hash of the external key.
     pub hash: PskHash,
 }
 
@@ -123,23 +123,23 @@ impl Default for Imported {
     }
 }
 
-/// What a handshake must have led to.
+/// Expected outcome of a handshake.
 #[derive(Clone, Default)]
 pub struct Expectations {
     pub never_connected: bool,
     pub no_session: bool,
-    /// A ticket comes with a session that is resumed in TLS 1.2.
+    /// A ticket is issued when a TLS 1.2 session is resumed.
     pub ticket_renewal: bool,
-    /// The session that is offered is not resumed.
+    /// The offered session is not resumed.
     pub session_miss: bool,
     pub version: Option<u16>,
     pub suite: Option<u16>,
     pub group: Option<NamedGroup>,
     pub scheme: Option<SignatureScheme>,
-    /// Schemes that the peer accepts, as it lists them.
+    /// Signature schemes that the peer accepts, in its order.
     pub peer_schemes: Vec<SignatureScheme>,
     pub alpn: Vec<u8>,
-    /// The list that a client must have sent, as on the wire.
+    /// Protocol list that a client must have sent, as on the wire.
     pub advertised_alpn: Option<Vec<u8>>,
     pub server_name: Option<String>,
     pub no_server_name: bool,
@@ -153,13 +153,13 @@ pub struct Expectations {
     /// SHA-256 of the peer's SubjectPublicKeyInfo.
     pub peer_pin: Option<Vec<u8>>,
     pub ocsp_response: Option<Vec<u8>>,
-    /// The peer showed a certificate or key, and it was accepted.
+    /// The peer sent a certificate or key, and it was accepted.
     pub verify_result: bool,
-    /// A server of TLS 1.2 gave no session ID: it keeps no sessions.
+    /// A TLS 1.2 server sent no session ID: it keeps no sessions.
     pub no_session_id: bool,
-    /// No data is sent before the handshake is complete.
+    /// No data is accepted before the handshake is complete.
     pub no_early_data: bool,
-    /// The peer cannot be made to renegotiate unawares (RFC 5746).
+    /// An attacker cannot inject a renegotiation (RFC 5746).
     pub secure_renegotiation: bool,
 }
 
@@ -201,7 +201,7 @@ impl Default for Options {
             judge_again: false,
             credential_fails: false,
             one_byte: false,
-            // BoringSSL's shim reads so much at a time.
+            // BoringSSL's shim reads this many bytes at a time.
             read_size: 512,
             write_first: false,
             initial_write: b"hello".to_vec(),
@@ -224,21 +224,21 @@ impl Default for Options {
 }
 
 impl Options {
-    /// Combinations that are not implemented.
+    /// Rejects combinations that are not implemented.
     fn check(&self) -> Result<(), End> {
         if self.no_tickets && self.resume_count > 0 && !self.expect.session_miss {
-            return End::not_implemented("resumption by session IDs is not done");
+            return End::not_implemented("resumption by session IDs is not supported");
         }
         if self.refuse_peer && self.expect.verify_result {
             return End::not_implemented(
-                "there is no mode in which a peer that is not believed is noted and the handshake goes on",
+                "there is no mode in which a peer fails verification and the handshake continues",
             );
         }
         Ok(())
     }
 }
 
-/// Options of the first connection and of those after it.
+/// Options of the first connection and of later ones.
 #[derive(Default)]
 pub struct Phases {
     first: Options,
@@ -246,7 +246,7 @@ pub struct Phases {
 }
 
 impl Phases {
-    /// Reads the command line.
+    /// Parses the command line.
     pub fn parse(arguments: &[String]) -> Result<Self, End> {
         let mut phases = Self::default();
         let mut rest = arguments.iter().map(String::as_str);
@@ -271,7 +271,7 @@ impl Phases {
         Ok(phases)
     }
 
-    /// The options of each connection.
+    /// Returns the options of each connection.
     pub fn connections(&self) -> impl Iterator<Item = &Options> {
         std::iter::once(&self.first).chain(std::iter::repeat_n(&self.later, self.first.resume_count))
     }

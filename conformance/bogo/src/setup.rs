@@ -1,4 +1,4 @@
-//! From options to the configuration of a connection and to our credentials.
+//! Turns options into a configuration and credentials.
 
 use handclasp_codec::{CertificateType, NamedGroup, ProtocolVersion, SignatureScheme};
 use handclasp_connection::{Config, MessageLimits};
@@ -16,17 +16,16 @@ use crate::{
     options::{CredentialOptions, Options},
 };
 
-/// Groups that BoringSSL offers by default, as far as we have them: tests rely on what it does
-/// not offer.
+/// BoringSSL's default groups that we support: tests rely on groups that it does not offer.
 const GROUPS: [NamedGroup; 4] =
     [NamedGroup::X25519MLKEM768, NamedGroup::x25519, NamedGroup::secp256r1, NamedGroup::secp384r1];
 
-/// Groups that we have.
+/// Groups that we support.
 pub fn known_groups() -> impl Iterator<Item = &'static dyn KeyExchange> {
     [aws_lc::HYBRID_GROUPS, aws_lc::GROUPS].into_iter().flatten().copied()
 }
 
-/// Schemes that BoringSSL accepts by default, without SHA-1; likewise.
+/// Signature schemes that BoringSSL accepts by default, without SHA-1; tests rely on these too.
 const SCHEMES: [SignatureScheme; 8] = [
     SignatureScheme::ecdsa_secp256r1_sha256,
     SignatureScheme::rsa_pss_rsae_sha256,
@@ -38,9 +37,9 @@ const SCHEMES: [SignatureScheme; 8] = [
     SignatureScheme::rsa_pkcs1_sha512,
 ];
 
-const OTHER_SHARES: &str = "shares go along for the first groups of the list, and for no others";
+const OTHER_SHARES: &str = "key shares are sent only for the first groups of the list";
 
-/// Whether the machine has instructions for AES: BoringSSL prefers other suites where it has not.
+/// Whether the CPU has AES instructions: without them BoringSSL prefers other suites.
 pub fn has_aes() -> bool {
     #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
     return std::arch::is_x86_feature_detected!("aes");
@@ -50,17 +49,17 @@ pub fn has_aes() -> bool {
     false
 }
 
-/// A credential of ours.
+/// One of our credentials.
 pub struct Own {
-    /// Chain and key.
+    /// Certificate chain and key.
     pub identity: Identity,
-    /// What the key may sign, in preference.
+    /// Signature schemes of the key, in order of preference.
     pub schemes: Vec<SignatureScheme>,
     pub certificate_type: CertificateType,
-    /// What is shown: the chain, or the key alone.
+    /// Certificates to send: the chain, or the key alone.
     pub shown: Vec<CertificateDer<'static>>,
     pub must_match_issuer: bool,
-    /// Its place among the flags; -1 is the one without a flag of its own.
+    /// Index among the flags; -1 is the credential without a flag of its own.
     pub place: i64,
 }
 
@@ -70,7 +69,7 @@ impl Own {
     }
 }
 
-/// The configuration.
+/// Builds the configuration.
 pub fn config(options: &Options, own: &[Own]) -> Result<Config, End> {
     let groups = groups(options)?;
     let psks = imported::keys(options)?;
@@ -85,7 +84,7 @@ pub fn config(options: &Options, own: &[Own]) -> Result<Config, End> {
         extended_master_secret: ExtendedMasterSecret::Offered,
         has_psk: options.psk.is_some() || !psks.is_empty(),
         has_credential: !own.is_empty(),
-        // As BoringSSL has it: two tickets, two days.
+        // As in BoringSSL: two tickets, valid for two days.
         key_log: false,
         resumption: Resumption {
             tickets: if options.no_tickets { 0 } else { 2 },
@@ -94,7 +93,7 @@ pub fn config(options: &Options, own: &[Own]) -> Result<Config, End> {
         },
         certificates: certificates(options, own),
         extensions: Extensions {
-            // BoringSSL does not know it, and some tests compare lists of extensions.
+            // BoringSSL does not support it, and some tests compare lists of extensions.
             record_size_limit: None,
             status_request: options.status_request,
             psk_identity_hint: options.psk_identity.clone(),
@@ -138,7 +137,7 @@ fn suites(options: &Options) -> Result<Vec<&'static Suite>, End> {
         |version: ProtocolVersion| versions.contains(&version.0) && !options.without.contains(&version);
     let named = |suite: &Suite| {
         let Some(words) = &options.suites else { return true };
-        // Rules are about TLS 1.2; the suites of 1.3 are always on.
+        // Cipher strings apply to TLS 1.2; suites of TLS 1.3 are always enabled.
         suite.version() == ProtocolVersion::TLS_1_3
             || words.iter().any(|word| suite.id.name().is_some_and(|name| name.contains(word)))
     };
@@ -154,22 +153,22 @@ fn suites(options: &Options) -> Result<Vec<&'static Suite>, End> {
         .copied()
         .filter(|suite| permitted(suite.version()) && named(suite))
         .collect();
-    // Where every version is switched off, it is the stack that has to say so.
+    // If every version is disabled, the stack itself must report it.
     let is_below = found.is_empty() && all.into_iter().any(permitted);
-    if is_below { End::not_implemented("versions below TLS 1.2 are not done") } else { Ok(found) }
+    if is_below { End::not_implemented("versions below TLS 1.2 are not supported") } else { Ok(found) }
 }
 
 fn groups(options: &Options) -> Result<Vec<&'static dyn KeyExchange>, End> {
     let wanted = options.groups.as_deref().unwrap_or(&GROUPS);
     let find = |group: &NamedGroup| {
         let found = known_groups().find(|known| known.group() == *group);
-        found.ok_or_else(|| End::NotImplemented(format!("{group} is not done")))
+        found.ok_or_else(|| End::NotImplemented(format!("{group} is not supported")))
     };
     wanted.iter().map(find).collect()
 }
 
-/// How many of the first groups get a share: we have no other way to say which. By default it is
-/// one for the first, and where one of the first two is a hybrid, for both.
+/// Returns how many of the first groups get a key share; our configuration cannot select others. The
+/// default is one, or two if one of the first two groups is a hybrid.
 fn shares(options: &Options, groups: &[&'static dyn KeyExchange]) -> Result<usize, End> {
     let Some(wanted) = &options.shares else {
         return match groups.iter().position(|known| known.group() == NamedGroup::X25519MLKEM768) {
@@ -193,10 +192,10 @@ fn verify(options: &Options) -> Vec<&'static dyn Verify> {
     wanted.iter().flat_map(of).collect()
 }
 
-/// Our credentials, in preference.
+/// Loads our credentials, in order of preference.
 pub fn credentials(options: &Options) -> Result<Vec<Own>, End> {
     let named = options.credentials.iter().zip(0..);
-    // BoringSSL tries the one without a flag last.
+    // BoringSSL tries the credential without a flag last.
     let mut all = named
         .chain([(&options.credential, -1)])
         .filter_map(|(one, place)| load(one, place).transpose())
@@ -215,10 +214,10 @@ fn load(options: &CredentialOptions, place: i64) -> Result<Option<Own>, End> {
         (None, None) => return Ok(None),
         (Some(certificate), Some(key)) => Identity::from_pem_files_with(certificate, key, aws_lc::KEYS),
         (None, Some(key)) if options.raw => Identity::raw_key_from_pem_file_with(key, aws_lc::KEYS),
-        _ => return End::not_implemented("half a credential"),
+        _ => return End::not_implemented("a certificate without a key, or a key without a certificate"),
     };
     let identity = identity.map_err(|error| {
-        // The files of a run have other names than those of the next.
+        // File names differ from run to run.
         let files = [&options.certificate, &options.key].into_iter().flatten();
         let told = files.fold(error.to_string(), |told, file| {
             told.replace(&file.display().to_string(), "the file of the test")
@@ -239,7 +238,7 @@ fn load(options: &CredentialOptions, place: i64) -> Result<Option<Own>, End> {
     Ok(Some(Own { identity, schemes, certificate_type, shown, must_match_issuer, place }))
 }
 
-/// The pre-shared key that a client offers. `-psk` is a key for TLS 1.2.
+/// Returns the pre-shared key that a client offers. `-psk` gives a key for TLS 1.2.
 pub fn client_psk(options: &Options) -> Option<ClientPsk<'_>> {
     let secret = options.psk.as_deref()?;
     Some(ClientPsk {
