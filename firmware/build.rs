@@ -1,4 +1,4 @@
-//! Puts `memory.x` where the linker looks for it.
+//! Copies `memory.x` into the linker's search path.
 use std::{env, fs, path::Path};
 
 fn main() {

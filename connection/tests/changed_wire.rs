@@ -1,10 +1,10 @@
-//! An attacker on the path may change any byte: bits flipped, records dropped, doubled, swapped,
-//! cut, sent back, played again, and records of its own in between. Then what an end reads is the
-//! beginning of what the other wrote, and an end that is told was sent, behind all of it. Nothing
-//! panics, nothing goes on for ever, and no buffer grows without bound.
+//! An attacker on the path may change any byte: flip bits, drop, duplicate, swap, truncate, reflect and
+//! replay records, and insert its own. What a side reads must still be a prefix of what the other wrote,
+//! and an end of data that it reports must have been sent after all of it. Nothing panics, nothing loops
+//! forever, and no buffer grows without limit.
 //!
-//! The choices are the same in each run; the keys are not. `HANDCLASP_ROUNDS=100000 cargo test --release
-//! -p handclasp-connection --test changed_wire` runs longer: that many connections of each suite.
+//! The changes are the same in each run; the keys are not. `HANDCLASP_ROUNDS=100000 cargo test --release
+//! -p handclasp-connection --test changed_wire` runs longer: that many connections per suite.
 
 mod pair;
 
@@ -22,19 +22,19 @@ const SUITES: [&Suite; 5] = [
     &aws_lc::TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256,
 ];
 
-/// Turns of both ends in one connection: a handshake has four at most.
+/// Turns of both sides in one connection; a handshake has at most four.
 const TURNS: usize = 14;
 
-/// More than a receive buffer may become: records are at most 16 KiB, space is doubled.
+/// Above the largest receive buffer: records are at most 16 KiB and capacity doubles.
 const SPACE_MAX: usize = 200_000;
 
-/// Connections of each suite.
+/// Connections per suite.
 fn rounds() -> u64 {
     let set = std::env::var("HANDCLASP_ROUNDS").ok();
     set.map_or(180, |text| text.parse().expect("HANDCLASP_ROUNDS is a number"))
 }
 
-/// A small generator, so that a seed gives the same choices each time (splitmix64).
+/// A small generator that gives the same choices each time (splitmix64).
 struct Random(u64);
 
 impl Random {
@@ -58,30 +58,30 @@ impl Random {
     }
 }
 
-/// What an application wrote, read and said.
+/// State of one application.
 #[derive(Default)]
 struct Application {
     wrote: Vec<u8>,
     read: Vec<u8>,
-    /// Said that it writes nothing more.
+    /// It has closed its side.
     closed: bool,
-    /// Was told that the peer writes nothing more.
+    /// It was informed that the peer has closed.
     told_end: bool,
-    /// Its connection has ended with a fault.
+    /// Its connection ended with a fault.
     failed: bool,
 }
 
-/// Both ends, and what went over the wire.
+/// Both sides, and what was sent between them.
 struct Talk {
     pair: Pair,
     /// The client's, then the server's.
     ends: [Application; 2],
-    /// Records that each end sent.
+    /// Records that each side sent.
     sent: [Vec<Vec<u8>>; 2],
     version: ProtocolVersion,
 }
 
-/// Calls on the connection of one end.
+/// Calls the connection of one side.
 macro_rules! of {
     ($talk:ident, $end:expr, |$connection:ident, $context:ident| $body:expr) => {{
         let pair = &mut $talk.pair;
@@ -117,7 +117,7 @@ impl Talk {
         result.ok()
     }
 
-    /// An application does something, or nothing.
+    /// Performs a random action of an application, or none.
     fn act(&mut self, end: usize, random: &mut Random) {
         if self.ends[end].failed || of!(self, end, |connection, _given| connection.connected().is_none()) {
             return;
@@ -142,7 +142,7 @@ impl Talk {
         }
     }
 
-    /// Takes what an end has to send.
+    /// Takes the queued records of a side.
     fn take(&mut self, end: usize) -> Vec<Vec<u8>> {
         let bytes = match end {
             0 => self.pair.take_from_client(),
@@ -155,12 +155,12 @@ impl Talk {
             records.push(record.to_vec());
             rest = behind;
         }
-        assert!(rest.is_empty(), "whole records only");
+        assert!(rest.is_empty(), "the output is whole records");
         self.sent[end].extend_from_slice(&records);
         records
     }
 
-    /// Hands bytes to an end, and lets its application read.
+    /// Delivers bytes to a side, and lets its application read.
     fn deliver(&mut self, end: usize, bytes: &[u8]) {
         if self.ends[end].failed {
             return;
@@ -171,7 +171,7 @@ impl Talk {
         };
         self.fail_unless(end, delivered);
         for steps in 0.. {
-            assert!(steps < 100_000, "an end of work");
+            assert!(steps < 100_000, "the connection makes progress");
             let data = of!(self, end, |connection, _given| connection.readable().to_vec());
             self.ends[end].read.extend_from_slice(&data);
             of!(self, end, |connection, _given| connection.consume(data.len()));
@@ -193,20 +193,20 @@ impl Talk {
         assert!(space < SPACE_MAX, "{space} bytes of space");
     }
 
-    /// What must be true at any time.
+    /// Checks what must hold at any time.
     fn check(&self, seed: u64) {
         for (reader, writer) in [(0, 1), (1, 0)] {
             let (reader, writer) = (&self.ends[reader], &self.ends[writer]);
-            assert!(writer.wrote.starts_with(&reader.read), "read what was not written, seed {seed}");
+            assert!(writer.wrote.starts_with(&reader.read), "data that was not written, seed {seed}");
             if reader.told_end {
-                assert!(writer.closed, "an end that nobody sent, seed {seed}");
-                assert_eq!(reader.read.len(), writer.wrote.len(), "an end before the end, seed {seed}");
+                assert!(writer.closed, "an end that was not sent, seed {seed}");
+                assert_eq!(reader.read.len(), writer.wrote.len(), "an end before all data, seed {seed}");
             }
         }
     }
 }
 
-/// Changes some of the records on their way; `of_reader` are those that their reader has sent.
+/// Changes some records on the way; `of_reader` are those that their receiver has sent.
 fn change(
     records: &mut Vec<Vec<u8>>,
     before: &[Vec<u8>],
@@ -245,7 +245,7 @@ fn change(
     }
 }
 
-/// One connection on a wire that is changed at that rate; 0: not at all.
+/// Runs one connection whose records are changed at this rate; 0 means never.
 fn run(suite: &'static Suite, rate: usize, seed: u64) -> Talk {
     let mut random = Random(seed);
     let mut talk = Talk::new(suite, &mut random);
@@ -276,7 +276,8 @@ fn an_honest_wire_carries_everything() {
             let [client, server] = &talk.ends;
             assert!(!client.failed && !server.failed, "{} {seed}", suite.id);
             carried += client.read.len() + server.read.len();
-            // TLS 1.2 has no half-close: who hears the end loses what waits (RFC 5246 §7.2.1).
+            // TLS 1.2 has no half-close: the side that receives close_notify drops its queued data (RFC
+            // 5246 §7.2.1).
             if suite.version() == ProtocolVersion::TLS_1_3 {
                 assert!(client.wrote == server.read && server.wrote == client.read, "{} {seed}", suite.id);
             }
@@ -294,7 +295,7 @@ fn changed(suite: &'static Suite) {
         carried += u64::from(talk.ends.iter().any(|end| !end.read.is_empty()));
     }
     println!("{}: {failed} of {} ended, {carried} carried data", suite.id, rounds());
-    // Otherwise it is not the wire that is tested.
+    // Otherwise the test would not exercise the wire.
     assert!(failed * 3 > rounds() && carried * 10 > rounds(), "{failed} and {carried}");
 }
 

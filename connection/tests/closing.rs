@@ -1,4 +1,4 @@
-//! close_notify is the last that we send, and follows where we give up (RFC 8446 §6.1).
+//! close_notify is the last record that we send, and follows when we abort (RFC 8446 §6.1).
 
 mod pair;
 
@@ -33,7 +33,7 @@ fn nothing_follows_close_notify() {
     assert_eq!(pair.server.transmit(), b"", "no KeyUpdate");
     let data = raw.seal(ContentType::application_data, b"on");
     with(&pair.server_config, |context| pair.server.receive(context, &data)).expect("permitted");
-    assert_eq!(pair.server.readable(), b"on", "reading goes on");
+    assert_eq!(pair.server.readable(), b"on", "reading continues");
     pair.server.consume(2);
     let mut broken = raw.seal(ContentType::application_data, b"x");
     broken[5] ^= 1;

@@ -1,5 +1,5 @@
-//! What a device links, against `openssl s_server` over a socket: the provider for microcontrollers,
-//! web PKI, both versions, and the chains of ordinary clouds: RSA, and ECDSA below a root on P-384.
+//! The parts that a device links, against `openssl s_server` over a socket: provider-rustcrypto, web
+//! PKI, both versions, and chains as common clouds use them: RSA, and ECDSA with a root on P-384.
 
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
@@ -21,24 +21,24 @@ use rustls_pki_types::UnixTime;
 
 const NAME: &str = "cloud.test";
 
-/// How keys are made: an argument of `openssl req -newkey`, and one more.
+/// How a key is generated: the argument of `openssl req -newkey`, and further arguments.
 type Key = (&'static str, &'static [&'static str]);
 const RSA_2048: Key = ("rsa:2048", &[]);
 const RSA_4096: Key = ("rsa:4096", &[]);
 const P256: Key = ("ec", &["-pkeyopt", "ec_paramgen_curve:P-256"]);
 const P384: Key = ("ec", &["-pkeyopt", "ec_paramgen_curve:P-384"]);
 
-/// Options for a signature by RSASSA-PSS.
+/// Options for RSASSA-PSS signatures.
 const PSS: &[&str] = &["-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:digest"];
 
-/// A root, an intermediate and a leaf, in a directory that goes away with them.
+/// A root, an intermediate and a leaf, in a directory that is removed on drop.
 struct Chain {
     directory: tempfile::TempDir,
 }
 
 impl Chain {
-    /// Makes the keys and certificates. The root signs itself and the intermediate with `root_hash`,
-    /// the intermediate signs the leaf with `leaf_hash` and `leaf_options`.
+    /// Generates keys and certificates. The root signs itself and the intermediate with `root_hash`; the
+    /// intermediate signs the leaf with `leaf_hash` and `leaf_options`.
     fn new(keys: [Key; 3], root_hash: &str, leaf_hash: &str, leaf_options: &[&str]) -> Self {
         let this = Self { directory: tempfile::tempdir().expect("a directory") };
         let authority = "basicConstraints=critical,CA:TRUE";
@@ -67,7 +67,7 @@ impl Chain {
         if let Some(issuer) = issuer {
             command.args(["-CA", &format!("{issuer}.pem"), "-CAkey", &format!("{issuer}.key")]);
         }
-        // The machine's own configuration would add extensions.
+        // The machine's own OpenSSL configuration could add extensions.
         std::fs::write(self.path().join("empty.cnf"), "[req]\ndistinguished_name=name\n[name]\n")
             .expect("a file");
         let output = command.args(["-config", "empty.cnf"]).output().expect("openssl is installed");
@@ -84,7 +84,7 @@ impl Chain {
     }
 }
 
-/// `openssl s_server -rev`; ends with the value.
+/// `openssl s_server -rev`, which ends on drop.
 struct Server {
     child: Child,
     address: String,
@@ -117,7 +117,7 @@ impl Drop for Server {
     }
 }
 
-/// Both versions, every group and suite of the provider, and these verifications.
+/// Both versions, every group and suite of the provider, and these verifiers.
 fn config(verify: &'static [&'static dyn Verify]) -> Config {
     Config::new(handclasp_handshake::Config {
         generation: 1,
@@ -136,7 +136,7 @@ fn config(verify: &'static [&'static dyn Verify]) -> Config {
     })
 }
 
-/// A client's end of one connection.
+/// The client's side of one connection.
 struct Device<'t> {
     connection: Connection,
     config: Config,
@@ -182,7 +182,7 @@ impl Device<'_> {
         self.connection.transmitted(bytes.len());
     }
 
-    /// Handshake, a line, its answer.
+    /// Completes the handshake, sends a line and returns the answer.
     fn talk(&mut self, socket: &mut TcpStream) -> Result<String, Fault> {
         let (mut said, mut heard) = (false, String::new());
         while !heard.ends_with('\n') {
@@ -206,7 +206,7 @@ impl Device<'_> {
     }
 }
 
-/// Connects and talks: the version, or why not.
+/// Connects and talks; returns the version or the fault.
 fn talk(
     server: &Server,
     trust: &Trust,
@@ -224,7 +224,7 @@ fn talk(
     Ok(client.connection.connected().expect("it is").version)
 }
 
-/// Both versions over a chain; nobody else's root is believed.
+/// Connects in both versions over `chain`; a chain below another root is rejected.
 fn reaches(chain: &Chain) {
     for (option, version) in [("-tls1_3", ProtocolVersion::TLS_1_3), ("-tls1_2", ProtocolVersion::TLS_1_2)] {
         let server = Server::start(chain, &[option]);
@@ -237,7 +237,7 @@ fn rsa_below_a_root_of_4096_bits() {
     let chain = Chain::new([RSA_4096, RSA_2048, RSA_2048], "-sha384", "-sha256", &[]);
     reaches(&chain);
 
-    // Another root of the same name, and a device that does not list RSA.
+    // Another root with the same name, and a device that does not list RSA.
     let other = Chain::new([P384, P384, P256], "-sha384", "-sha384", &[]);
     let server = Server::start(&chain, &[]);
     let refused = talk(&server, &other.trust(), device::VERIFY);

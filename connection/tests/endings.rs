@@ -1,4 +1,4 @@
-//! How connections end: closed, cut off, refused, or by wrong use.
+//! How connections end: closed, truncated, refused, or through API misuse.
 
 mod pair;
 
@@ -25,12 +25,12 @@ fn close_notify_ends_one_direction_only() {
         let mut pair = connected(suite);
         pair.client.close();
         let bytes = pair.take_from_client();
-        pair.deliver_to_server(&bytes, usize::MAX).expect("an orderly end");
+        pair.deliver_to_server(&bytes, usize::MAX).expect("an orderly close");
         assert!(pair.server.is_peer_closed());
         pair.server.end_of_input().expect("the transport may end after close_notify");
         let answer = with(&pair.server_config, |context| pair.server.write(context, b"still here"));
         if suite.version() == ProtocolVersion::TLS_1_2 {
-            // No half-close there: close_notify was answered at once (RFC 5246 §7.2.1).
+            // TLS 1.2 has no half-close: close_notify was answered at once (RFC 5246 §7.2.1).
             assert_eq!(answer, Err(Fault::Misuse(Misuse::Closed)));
             let bytes = pair.take_from_server();
             pair.deliver_to_client(&bytes, usize::MAX).expect("the answer");
@@ -46,12 +46,12 @@ fn close_notify_ends_one_direction_only() {
     }
 }
 
-/// RFC 8446 §6: the secrets and keys of a failed connection are forgotten.
+/// RFC 8446 §6: secrets and keys of a failed connection are wiped.
 #[test]
 fn a_failed_connection_exports_nothing_and_opens_nothing() {
     for suite in SUITES {
         let mut pair = connected(suite);
-        pair.client.export(b"EXPERIMENTAL test", None, &mut [0; 8]).expect("exports while it lives");
+        pair.client.export(b"EXPERIMENTAL test", None, &mut [0; 8]).expect("exports before the failure");
         let next = {
             with(&pair.client_config, |context| pair.client.write(context, b"first")).expect("is sealed");
             pair.take_from_client()
@@ -64,7 +64,7 @@ fn a_failed_connection_exports_nothing_and_opens_nothing() {
         assert!(pair.server.connected().is_some_and(|connected| connected.exporter.is_none()));
         assert_eq!(pair.deliver_to_server(&next, usize::MAX), Err(fault));
         assert_eq!(pair.server.readable(), b"");
-        // The peer that is told forgets too.
+        // The peer that receives the alert wipes its secrets too.
         let alert = pair.take_from_server();
         let told = pair.deliver_to_client(&alert, usize::MAX).expect_err("told");
         assert_eq!(told, Fault::PeerAlert(AlertDescription::bad_record_mac));
@@ -121,7 +121,7 @@ fn records_replayed_or_out_of_order_are_refused() {
 #[test]
 fn what_is_no_tls_is_told_with_its_first_bytes() {
     let mut pair = Pair::new(config(&SUITES), config(&SUITES), Proof::Certificate(KeyKind::P256));
-    let fault = pair.deliver_to_server(b"GET / HTTP/1.1\r\n", usize::MAX).expect_err("no TLS");
+    let fault = pair.deliver_to_server(b"GET / HTTP/1.1\r\n", usize::MAX).expect_err("not TLS");
     assert_eq!(fault, Fault::NotTls { first: *b"GET /" });
 }
 
@@ -135,7 +135,7 @@ fn another_record_inside_a_fragmented_message_is_refused() {
     let fault = pair.deliver_to_server(&alert, usize::MAX).expect_err("interleaved");
     let expected = Event::Record(ContentType::handshake);
     assert_eq!(fault, Fault::Unexpected { expected, found: Event::Record(ContentType::alert) });
-    // Also behind the handshake, where data alone would be welcome.
+    // Also after the handshake, where only data would be accepted.
     let suites = [SUITES[0]];
     let mut logging = config(&suites);
     logging.handshake.key_log = true;
@@ -153,11 +153,11 @@ fn another_record_inside_a_fragmented_message_is_refused() {
 fn what_begins_behind_a_flight_is_refused() {
     let mut pair = Pair::new(config(&SUITES), config(&SUITES), Proof::Certificate(KeyKind::P256));
     let mut hello = pair.take_from_client();
-    // The first byte of another message in the ClientHello's record, which is one of few bytes.
+    // The first byte of another message in the record of the ClientHello.
     hello.push(HandshakeType::finished.0);
     let length = u16::from_be_bytes([hello[3], hello[4]]) + 1;
     hello[3..5].copy_from_slice(&length.to_be_bytes());
-    let fault = pair.deliver_to_server(&hello, usize::MAX).expect_err("a message begun too early");
+    let fault = pair.deliver_to_server(&hello, usize::MAX).expect_err("a message that begins too early");
     assert_eq!(fault, Fault::KeyChangeInsideMessage);
 }
 
@@ -224,11 +224,12 @@ fn any_end_of_input_anywhere_in_the_handshake_is_an_error_and_no_panic() {
             if cut >= flight.len() {
                 break;
             }
-            // Every cut of the first 300 bytes, then a sample: each costs a whole handshake.
+            // Every cut in the first 300 bytes, then a sample: each costs a whole handshake.
             if cut > 300 && cut % 97 != 0 {
                 continue;
             }
-            pair.deliver_to_client(&flight[..cut], usize::MAX).expect("so far so good");
+            pair.deliver_to_client(&flight[..cut], usize::MAX)
+                .expect("a truncated flight is accepted so far");
             let fault = pair.client.end_of_input().expect_err("cut off");
             assert!(matches!(fault, Fault::Truncated { expected: Some(_), .. }), "{cut}: {fault:?}");
         }
@@ -246,7 +247,7 @@ fn a_caller_can_refuse_at_any_point() {
 
         let mut pair = connected(suite);
         assert_eq!(pair.server.refuse(), Fault::CallerRefused);
-        // It is over: nothing is written, and no other reason comes after the first.
+        // The connection is over: writing fails, and the first fault stays the reported one.
         let after = with(&pair.server_config, |context| pair.server.write(context, b"x"));
         assert_eq!(after, Err(Fault::CallerRefused));
         assert_eq!(pair.server.refuse_peer(CertificateFault::Revoked), Fault::CallerRefused);

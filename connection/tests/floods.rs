@@ -1,4 +1,4 @@
-//! A peer that asks for answers and reads none makes nothing grow.
+//! A peer that requests answers without reading them does not make any queue grow.
 
 mod pair;
 
@@ -17,22 +17,23 @@ fn key_updates_are_answered_once_and_before_our_data() {
     pair.shake(usize::MAX).expect("connects");
     let mut raw = RawClient::new(&mut pair.server);
     for _ in 0..100 {
-        // Data sets the budget back.
+        // Application data resets the budget.
         let mut bytes: Vec<u8> = (0..32).flat_map(|_| raw.key_update()).collect();
         bytes.extend(raw.seal(ContentType::application_data, b"x"));
         with(&pair.server_config, |context| pair.server.receive(context, &bytes)).expect("permitted");
         assert_eq!(pair.server.readable(), b"x");
         pair.server.consume(1);
-        with(&pair.server_config, |context| pair.server.proceed(context)).expect("nothing is left");
-        assert_eq!(pair.server.transmit(), b"", "who has nothing to say stays silent");
+        with(&pair.server_config, |context| pair.server.proceed(context))
+            .expect("nothing is left to process");
+        assert_eq!(pair.server.transmit(), b"", "without data to send, no answer is sent");
     }
-    // Records have a header, the byte of their type and a tag.
+    // A record has a header, a content type byte and a tag.
     let (record, key_update) = (5 + 1 + 16, 5);
     for updates in [1, 0] {
         with(&pair.server_config, |context| pair.server.write(context, b"data")).expect("writes");
         assert_eq!(pair.take_from_server().len(), updates * (record + key_update) + record + 4);
     }
-    // An update of our own is an answer too.
+    // Our own KeyUpdate is an answer too.
     let asked = raw.key_update();
     with(&pair.server_config, |context| pair.server.receive(context, &asked)).expect("permitted");
     with(&pair.server_config, |context| pair.server.update_keys(context)).expect("updates");
@@ -46,7 +47,7 @@ fn hello_requests_inside_a_handshake_are_counted() {
     let mut pair = Pair::new(config(&suites), config(&suites), Proof::Certificate(KeyKind::P256));
     let hello = pair.take_from_client();
     pair.deliver_to_server(&hello, usize::MAX).expect("is read");
-    // ServerHello alone, in a record of its own.
+    // The ServerHello alone, in a record of its own.
     let mut flight = pair.take_from_server();
     let length = 4 + u16::from_be_bytes([flight[7], flight[8]]);
     flight[3..5].copy_from_slice(&length.to_be_bytes());

@@ -1,5 +1,5 @@
-//! Whole handshakes in memory: every suite, the wire cut into pieces of every size, messages
-//! fragmented and coalesced in every way a peer may.
+//! Whole handshakes in memory: every suite, the stream split into pieces of every size, messages
+//! fragmented and coalesced in every way that a peer may.
 
 mod pair;
 
@@ -69,7 +69,7 @@ fn small_records_carry_every_message() {
     }
 }
 
-/// Splits plain handshake records into records of `size` bytes of content each.
+/// Splits unprotected handshake records into records with `size` bytes of content each.
 fn refragment(flight: &[u8], size: usize) -> Vec<u8> {
     let mut out = Vec::new();
     let mut rest = flight;
@@ -107,7 +107,7 @@ fn a_tls12_flight_may_come_in_fragments_or_as_one_record() {
         let hello = pair.take_from_client();
         pair.deliver_to_server(&hello, usize::MAX).expect("is read");
         let flight = pair.take_from_server();
-        // All messages of the flight in one record, then cut into records of `size`.
+        // All messages of the flight in one record, then split into records of `size`.
         let mut content = Vec::new();
         let mut rest = flight.as_slice();
         while let Some((header, after)) = rest.split_at_checked(5) {

@@ -1,5 +1,5 @@
-//! NewSessionTicket of every legal size: none ends a connection (RFC 8446 §4.6.1, RFC 5077 §3.3). What
-//! is too large to be offered is not kept.
+//! NewSessionTicket of every valid size: none ends a connection (RFC 8446 §4.6.1, RFC 5077 §3.3). A
+//! ticket too large to be offered is not kept.
 
 mod pair;
 
@@ -12,7 +12,7 @@ use pair::{Pair, Proof, config, with};
 const TLS13: &Suite = &aws_lc::TLS_AES_128_GCM_SHA256;
 const TLS12: &Suite = &aws_lc::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256;
 
-/// Most bytes of a ticket that a client keeps.
+/// Longest ticket that a client keeps, in bytes.
 const KEPT: usize = 15 * 1024;
 
 fn resuming(suite: &'static Suite) -> Config {
@@ -21,16 +21,16 @@ fn resuming(suite: &'static Suite) -> Config {
     config
 }
 
-/// A connection whose server gives a ticket of that length; how many sessions the client has of it.
+/// Connects to a server that issues a ticket of this length; returns how many sessions the client got.
 fn sessions(client: Config, suite: &'static Suite, length: usize, piece: usize) -> usize {
     let mut pair = Pair::new(client, resuming(suite), Proof::Certificate(KeyKind::P256));
     pair.ticket_length = Some(length);
     pair.shake(piece).unwrap();
     let server_config = pair.server_config.clone();
-    with(&server_config, |context| pair.server.write(context, b"behind the ticket")).unwrap();
+    with(&server_config, |context| pair.server.write(context, b"after the ticket")).unwrap();
     let bytes = pair.take_from_server();
     pair.deliver_to_client(&bytes, piece).unwrap();
-    assert_eq!(pair.client.readable(), b"behind the ticket", "{length}");
+    assert_eq!(pair.client.readable(), b"after the ticket", "{length}");
     pair.client.take_sessions().len()
 }
 

@@ -1,5 +1,5 @@
-//! Limits of records that were negotiated (RFC 8449, RFC 6066 §4): every record of either side
-//! keeps them, every message arrives whole all the same, and who breaks them is told.
+//! Negotiated record limits (RFC 8449, RFC 6066 §4): every record of both sides respects them, every
+//! message still arrives whole, and a peer that exceeds them is refused.
 
 mod pair;
 
@@ -17,7 +17,7 @@ const SUITES: [&Suite; 3] = [
     &aws_lc::TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
 ];
 
-/// Records of a stretch of wire: type and length.
+/// Type and length of each record in `wire`.
 fn records(mut wire: &[u8]) -> Vec<(ContentType, usize)> {
     let mut found = Vec::new();
     while let Some((header, rest)) = wire.split_at_checked(5) {
@@ -35,7 +35,7 @@ fn overhead(suite: &Suite) -> usize {
     explicit + usize::from(suite.version() == ProtocolVersion::TLS_1_3) + aead.tag_len()
 }
 
-/// Bytes of content that a value of record_size_limit leaves.
+/// Bytes of content that a value of record_size_limit permits.
 fn content(suite: &Suite, value: usize) -> usize {
     if suite.version() == ProtocolVersion::TLS_1_3 { value - 1 } else { value.min(16_384) }
 }
@@ -47,12 +47,12 @@ fn taking(suite: &'static Suite, value: u16) -> Config {
     config
 }
 
-/// Application data of three largest records and a bit.
+/// Application data for slightly more than three full records.
 fn data() -> Vec<u8> {
     (0..50_000_u32).map(|number| number.to_le_bytes()[0] ^ 0x5a).collect()
 }
 
-/// Runs a handshake, and returns what went to the server and to the client.
+/// Runs a handshake; returns what was sent to the server and to the client.
 fn shake(pair: &mut Pair) -> (Vec<u8>, Vec<u8>) {
     let (mut to_server, mut to_client) = (Vec::new(), Vec::new());
     for _ in 0..5 {
@@ -67,7 +67,7 @@ fn shake(pair: &mut Pair) -> (Vec<u8>, Vec<u8>) {
     (to_server, to_client)
 }
 
-/// Sends data both ways; what went to the server and to the client.
+/// Sends data both ways; returns what was sent to the server and to the client.
 fn talk(pair: &mut Pair) -> (Vec<u8>, Vec<u8>) {
     let data = data();
     assert_eq!(with(&pair.client_config, |context| pair.client.write(context, &data)), Ok(data.len()));
@@ -100,10 +100,10 @@ fn talk(pair: &mut Pair) -> (Vec<u8>, Vec<u8>) {
     (to_server, to_client)
 }
 
-/// The longest record of a type.
+/// Returns the length of the longest record of a type.
 fn longest(wire: &[u8], content_type: ContentType) -> usize {
     let of_type = records(wire).into_iter().filter(|(found, _)| *found == content_type);
-    of_type.map(|(_, length)| length).max().expect("one at least")
+    of_type.map(|(_, length)| length).max().expect("at least one record")
 }
 
 #[test]
@@ -133,12 +133,12 @@ fn every_record_keeps_the_limit_of_the_side_that_reads_it() {
 
             let (in_server, in_client) = talk(&mut pair);
             let application = ContentType::application_data;
-            // Full records are exactly as long as they may be.
+            // Full records have exactly the permitted length.
             let to_wire = |value: u16| content(suite, value.into()) + overhead(suite);
             assert_eq!(longest(&in_server, application), to_wire(server), "{name}");
             assert_eq!(longest(&in_client, application), to_wire(client), "{name}");
             if suite.version() == ProtocolVersion::TLS_1_3 {
-                // The handshake's own protected records too.
+                // Protected records of the handshake too.
                 assert!(longest(&to_client, application) <= to_wire(client), "{name}");
                 assert!(longest(&to_server, application) <= to_wire(server), "{name}");
             }
@@ -169,11 +169,11 @@ fn max_fragment_length_binds_both_sides_from_the_hello_on() {
             let mut client = taking(suite, 16_385);
             client.handshake.extensions.limit_records(bytes);
             let mut server = taking(suite, 16_385);
-            // A server that knows no record_size_limit.
+            // A server that does not support record_size_limit.
             server.handshake.extensions.record_size_limit = None;
             let mut pair = Pair::new(client, server, Proof::Certificate(KeyKind::P256));
             let (_, to_client) = shake(&mut pair);
-            // Also before there are keys: the chain of the test is longer than the least.
+            // Also before there are keys: the test's chain is longer than the smallest limit.
             assert!(longest(&to_client, ContentType::handshake) <= length, "{}", suite.id);
             let (in_server, in_client) = talk(&mut pair);
             for wire in [in_server, in_client] {
@@ -183,7 +183,7 @@ fn max_fragment_length_binds_both_sides_from_the_hello_on() {
     }
 }
 
-/// A pair whose client was made to forget the limit that the server told.
+/// A pair whose client ignores the limit that the server announced.
 fn deaf(suite: &'static Suite, limit: u16, extensions: Extensions) -> Pair {
     let mut client = taking(suite, 16_385);
     client.handshake.extensions = extensions;
@@ -196,7 +196,7 @@ fn deaf(suite: &'static Suite, limit: u16, extensions: Extensions) -> Pair {
 fn a_record_above_the_limit_is_refused() {
     for suite in SUITES {
         let mut honest = deaf(suite, 600, Extensions::default());
-        // One record of another connection under the limit, and then the header of one above.
+        // One record of another connection within the limit, and then the header of one above it.
         let allowed = content(suite, 600) + overhead(suite);
         let length = u16::try_from(allowed + 1).expect("short").to_be_bytes();
         let record = [&[23, 3, 3][..], &length].concat();

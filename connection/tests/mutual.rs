@@ -1,5 +1,5 @@
-//! Certificates on both sides, over records: every kind of key with every suite that has
-//! certificates, the wire cut and the flight fragmented, and clients without one.
+//! Certificates on both sides: every key type with every suite that uses certificates, the stream split
+//! and the flight fragmented, and clients without a certificate.
 
 mod pair;
 
@@ -10,7 +10,7 @@ use handclasp_provider_aws_lc as aws_lc;
 use handclasp_report::Fault;
 use pair::{Pair, Proof, all, config, signer};
 
-/// A pair whose server asks; the client shows a key of that kind, or nothing.
+/// A pair whose server requests a certificate; the client has a key of this type, or none.
 fn asking(suite: &'static Suite, proof: Proof, asks: ClientAuthentication, shows: Option<KeyKind>) -> Pair {
     let mut server = config(&[suite]);
     server.handshake.certificates.client_authentication = asks;
@@ -25,7 +25,8 @@ fn every_suite_and_every_key() {
         for kind in KeyKind::SIGNING {
             let mut pair = asking(suite, proof, ClientAuthentication::Required, Some(kind));
             pair.shake(usize::MAX).unwrap_or_else(|fault| panic!("{} {kind:?}: {fault:?}", suite.id));
-            let peer = pair.server.connected().expect("it is").peer.expect("it showed one");
+            let peer =
+                pair.server.connected().expect("connected").peer.expect("the client sent a certificate");
             assert_eq!(peer.pin, [8; 32]);
             let mut keys = [[0; 32]; 2];
             pair.client.export(b"EXPERIMENTAL test", None, &mut keys[0]).expect("client exports");
@@ -52,13 +53,13 @@ fn without_a_certificate() {
     for suite in [&aws_lc::TLS_AES_128_GCM_SHA256, &aws_lc::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256] {
         let proof = Proof::Certificate(KeyKind::P256);
         let mut pair = asking(suite, proof, ClientAuthentication::Offered, None);
-        pair.shake(usize::MAX).expect("goes on without");
+        pair.shake(usize::MAX).expect("continues without a certificate");
         assert!(pair.server.connected().expect("it is").peer.is_none());
 
         let mut pair = asking(suite, proof, ClientAuthentication::Required, None);
         let version = suite.version();
         assert_eq!(pair.shake(usize::MAX), Err(Fault::NoCertificate { version }));
-        // The client learns why: in TLS 1.3 after its handshake is over.
+        // The client learns the reason: in TLS 1.3 after its handshake is complete.
         let alert = pair.take_from_server();
         let expected = match version {
             ProtocolVersion::TLS_1_3 => AlertDescription::certificate_required,

@@ -1,6 +1,6 @@
-//! Records that no honest peer sends at that place: empty ones without end, change_cipher_spec and
-//! alerts in the clear under keys, data before the handshake is complete, messages that begin
-//! before a change of keys. Each defence of the connection is held by a test of its own.
+//! Records that a conforming peer does not send at that point: endless empty records, change_cipher_spec
+//! and alerts in plaintext after keys are active, data before the handshake is complete, messages that
+//! begin before a key change. Each defence of the connection has its own test.
 
 mod pair;
 
@@ -15,7 +15,7 @@ const TLS13: &Suite = &aws_lc::TLS_AES_128_GCM_SHA256;
 const TLS12: &Suite = &aws_lc::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256;
 const CHANGE_CIPHER_SPEC: &[u8] = &[20, 3, 3, 0, 1, 1];
 
-/// A pair of which both log.
+/// A pair in which both sides write a key log.
 fn pair_of(suite: &'static Suite) -> Pair {
     let logging = || {
         let mut config: Config = config(&[suite]);
@@ -40,7 +40,7 @@ fn answered(suite: &'static Suite) -> (Pair, Vec<u8>) {
     (pair, flight)
 }
 
-/// The first record of some wire, and what is behind it.
+/// Returns the first record of `wire` and the bytes after it.
 fn first_record(wire: &[u8]) -> (&[u8], &[u8]) {
     wire.split_at(5 + usize::from(u16::from_be_bytes([wire[3], wire[4]])))
 }
@@ -51,7 +51,7 @@ fn bare(content_type: ContentType, content: &[u8]) -> Vec<u8> {
     [&[content_type.0, 3, 3], &length[..], content].concat()
 }
 
-/// The message of a record without protection and then the first bytes of another one.
+/// The message of an unprotected record, followed by the first bytes of another message.
 fn begun_behind(record: &[u8], next: HandshakeType) -> Vec<u8> {
     bare(ContentType::handshake, &[&record[5..], &[next.0, 0, 0, 40, 0]].concat())
 }
@@ -64,7 +64,7 @@ fn to_client(pair: &mut Pair, bytes: &[u8]) -> Result<(), Fault> {
     pair.deliver_to_client(bytes, usize::MAX)
 }
 
-/// How many of the same the server takes before it says no, and what it says.
+/// Sends the same record until the server refuses; returns how many it accepted, and the fault.
 fn until_refused(pair: &mut Pair, mut record: impl FnMut() -> Vec<u8>) -> (usize, Fault) {
     let refused = (0..1000).find_map(|count| to_server(pair, &record()).err().map(|fault| (count, fault)));
     refused.expect("an end")
@@ -74,7 +74,7 @@ fn until_refused(pair: &mut Pair, mut record: impl FnMut() -> Vec<u8>) -> (usize
 fn empty_records_without_end_are_a_flood() {
     let mut pair = connected(TLS13);
     let mut raw = RawClient::new(&mut pair.server);
-    // Data sets the counter back; an empty record is not data.
+    // Application data resets the counter; an empty record is not data.
     for _ in 0..3 {
         let mut wire: Vec<u8> = (0..32).flat_map(|_| raw.seal(ContentType::application_data, b"")).collect();
         wire.extend(raw.seal(ContentType::application_data, b"x"));
@@ -106,7 +106,7 @@ fn warnings_without_end_are_a_flood() {
     assert_eq!(until_refused(&mut pair, warning), (4, Fault::Flood(Flood::Warnings)));
 }
 
-/// RFC 8446 §5: a change_cipher_spec is one byte of value 1; everything else is an error.
+/// RFC 8446 §5: a change_cipher_spec is a single byte of value 1; anything else is an error.
 #[test]
 fn a_change_cipher_spec_of_other_content_is_refused() {
     for suite in [TLS13, TLS12] {
@@ -114,7 +114,7 @@ fn a_change_cipher_spec_of_other_content_is_refused() {
             let (mut pair, _) = answered(suite);
             let record = bare(ContentType::change_cipher_spec, content);
             let fault = to_server(&mut pair, &record).unwrap_err();
-            // A record of no bytes is refused by its length already.
+            // An empty record is refused for its length.
             assert!(
                 matches!(fault, Fault::MalformedRecord(ContentType::change_cipher_spec))
                     || content.is_empty()
@@ -125,11 +125,11 @@ fn a_change_cipher_spec_of_other_content_is_refused() {
     }
 }
 
-/// RFC 8446 §5: after the peer's Finished it may not come any more, in the clear or under keys.
+/// RFC 8446 §5: not permitted after the peer's Finished, in plaintext or protected.
 #[test]
 fn a_change_cipher_spec_after_the_handshake_is_refused() {
-    // In TLS 1.3 the record layer refuses it already, before the machine does; in TLS 1.2 it would
-    // have to be protected.
+    // In TLS 1.3 the record layer refuses it before the state machine; in TLS 1.2 it would have to be
+    // protected.
     let expected = Event::ApplicationData;
     let refused = Fault::Unexpected { expected, found: Event::Record(ContentType::change_cipher_spec) };
     let unprotected = Fault::RecordNotAuthentic { sequence: 1, handshaking: false };
@@ -144,8 +144,8 @@ fn a_change_cipher_spec_after_the_handshake_is_refused() {
     assert!(to_server(&mut pair, &sealed).is_err());
 }
 
-/// An alert in the clear is heard only from a peer that may not have keys yet; later anybody on
-/// the path could say it.
+/// A plaintext alert is accepted only from a peer that may not have keys yet; later any attacker on the
+/// path could send it.
 #[test]
 fn alerts_in_the_clear_are_not_heard_once_a_protected_record_came() {
     let fatal = bare(ContentType::alert, &[2, AlertDescription::handshake_failure.0]);
@@ -175,7 +175,7 @@ fn alerts_in_the_clear_are_not_heard_once_a_protected_record_came() {
     }
 }
 
-/// RFC 8446 §6: in TLS 1.3 the level of an alert says nothing.
+/// RFC 8446 §6: TLS 1.3 ignores the level of an alert.
 #[test]
 fn what_an_alert_of_tls13_means_does_not_depend_on_its_level() {
     let hear = |level, description: AlertDescription| {
@@ -196,7 +196,7 @@ fn what_an_alert_of_tls13_means_does_not_depend_on_its_level() {
     }
 }
 
-/// Data is neither handed out nor kept before the handshake is complete, whatever protects it.
+/// Data is neither delivered nor kept before the handshake is complete, whatever protects it.
 #[test]
 fn data_before_the_handshake_is_complete_is_refused() {
     for suite in [TLS13, TLS12] {
@@ -206,13 +206,13 @@ fn data_before_the_handshake_is_complete_is_refused() {
         assert_eq!(pair.server.readable(), b"");
         assert_ne!(fault.alert(), None, "{fault:?}");
     }
-    // By the keys of the handshake, which a client has that showed no Finished yet.
+    // Protected with the handshake keys by a client that has not sent Finished.
     let (mut pair, _) = answered(TLS13);
     let mut raw = RawClient::by(&mut pair.server, "CLIENT_HANDSHAKE_TRAFFIC_SECRET");
     let fault = to_server(&mut pair, &raw.seal(ContentType::application_data, b"GET /")).unwrap_err();
     assert!(matches!(fault, Fault::Unexpected { found: Event::ApplicationData, .. }), "{fault:?}");
     assert_eq!(pair.server.readable(), b"");
-    // And to a client, from a server that showed no certificate yet.
+    // The same to a client, from a server that has not sent a certificate.
     let (mut pair, flight) = answered(TLS13);
     to_client(&mut pair, first_record(&flight).0).expect("a ServerHello");
     let mut raw = RawClient::by(&mut pair.server, "SERVER_HANDSHAKE_TRAFFIC_SECRET");
@@ -221,7 +221,7 @@ fn data_before_the_handshake_is_complete_is_refused() {
     assert_eq!(pair.client.readable(), b"");
 }
 
-/// What begins under one key does not go on under the next (RFC 8446 §5.1).
+/// A message that begins under one key must not continue under the next (RFC 8446 §5.1).
 #[test]
 fn a_message_begun_behind_a_server_hello_is_refused() {
     let (mut pair, flight) = answered(TLS13);
@@ -229,8 +229,8 @@ fn a_message_begun_behind_a_server_hello_is_refused() {
     assert_eq!(to_client(&mut pair, &record), Err(Fault::KeyChangeInsideMessage));
 }
 
-/// A flight is answered whole: what was begun behind it, before our answer, is not part of it.
-/// Neither answer here changes a key.
+/// A flight is answered as a whole: a message that begins after it, before our answer, is not part of
+/// it. Neither answer here changes a key.
 #[test]
 fn a_message_begun_behind_a_flight_is_refused() {
     let mut pair = pair_of(TLS12);

@@ -1,6 +1,5 @@
-//! TLS 1.2: a wish for a second handshake is declined with a warning, by either side, and nothing
-//! else changes (RFC 5246 §7.2.2). No connection of ours can send such a wish, so it is sealed
-//! by the keys of one.
+//! TLS 1.2: both sides decline a request for renegotiation with a warning, and nothing else changes (RFC
+//! 5246 §7.2.2). Our connections cannot send such a request, so the test seals it with the keys of one.
 
 mod pair;
 
@@ -14,7 +13,7 @@ use pair::{Pair, Proof, config, with};
 
 const SUITE: &Suite = &aws_lc::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256;
 
-/// A connected pair, its ClientHello, and keys to speak for either side.
+/// A connected pair, its ClientHello, and keys to write as either side.
 fn connected() -> (Pair, Vec<u8>, Keys) {
     let mut logging = config(&[SUITE]);
     logging.handshake.key_log = true;
@@ -22,7 +21,7 @@ fn connected() -> (Pair, Vec<u8>, Keys) {
     let client_hello = pair.client.transmit()[5..].to_vec();
     let bytes = pair.take_from_client();
     pair.deliver_to_server(&bytes, usize::MAX).expect("is read");
-    // Header of the record and of the message, version.
+    // Skips the headers of record and message, and the version.
     let server_random: [u8; 32] = pair.server.transmit()[11..43].try_into().expect("32 bytes");
     pair.shake(usize::MAX).expect("connects");
     let line = pair.client.take_key_log().remove(0);
@@ -38,7 +37,7 @@ struct Keys {
     server: WriteKeys,
 }
 
-/// A handshake message as record number `sequence`.
+/// Seals a handshake message as record number `sequence`.
 fn sealed(keys: &mut WriteKeys, sequence: u64, message: &[u8]) -> Vec<u8> {
     loop {
         let now = keys.sequence();
@@ -69,10 +68,10 @@ fn a_client_declines_a_hello_request() {
     pair.deliver_to_server(&warning, usize::MAX).expect("a warning changes nothing");
     assert_eq!(alerts(&pair, Tag::AlertReceived), [vec![], vec![NO]]);
 
-    with(&pair.client_config, |context| pair.client.write(context, b"on we go")).expect("writes");
+    with(&pair.client_config, |context| pair.client.write(context, b"continuing")).expect("writes");
     let bytes = pair.take_from_client();
     pair.deliver_to_server(&bytes, usize::MAX).expect("arrives");
-    assert_eq!(pair.server.readable(), b"on we go");
+    assert_eq!(pair.server.readable(), b"continuing");
 }
 
 #[test]
@@ -104,8 +103,8 @@ fn wishes_of_a_peer_that_does_not_read_are_declined_once() {
     for _ in 0..100 {
         let now = keys.server.sequence().max(1);
         let request = sealed(&mut keys.server, now, &[0, 0, 0, 0]);
-        pair.deliver_to_client(&request, usize::MAX).expect("is declined or passed over");
-        // Data sets the budget back.
+        pair.deliver_to_client(&request, usize::MAX).expect("is declined or ignored");
+        // Application data resets the budget.
         let mut data = vec![0; 5 + keys.server.sealed_len(1)];
         keys.server.seal(ContentType::application_data, b"x", &mut data).expect("seals");
         pair.deliver_to_client(&data, usize::MAX).expect("arrives");

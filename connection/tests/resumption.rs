@@ -1,4 +1,4 @@
-//! Sessions resumed over two connections, in every suite; and early data that is passed over.
+//! Sessions resumed over two connections, with every suite; and early data that is skipped.
 
 mod pair;
 
@@ -18,7 +18,7 @@ fn resuming(mut config: Config) -> Config {
     config
 }
 
-/// Both write and read a line.
+/// Each side writes a line and the other reads it.
 fn talk(pair: &mut Pair) {
     let config = pair.client_config.clone();
     with(&config, |context| pair.client.write(context, b"from the client")).unwrap();
@@ -32,7 +32,7 @@ fn talk(pair: &mut Pair) {
     assert_eq!(pair.client.readable(), b"from the server");
 }
 
-/// Who a session stands for is known before anything is said, and can be judged anew.
+/// The peer of a session is known before any data is exchanged, and can be verified again.
 #[test]
 fn the_peer_of_a_session_is_judged_again() {
     let of_certificates = all().into_iter().filter(|(_, proof)| *proof != Proof::Psk);
@@ -95,18 +95,18 @@ fn a_device_keeps_none() {
     }
 }
 
-/// A record as a client with 0-RTT sends it; nobody here can open it.
+/// A record as a client with 0-RTT sends it; the server has no keys for it.
 fn early(length: usize) -> Vec<u8> {
     let head = [23, 3, 3, (length >> 8) as u8, length as u8];
     head.into_iter().chain((0..length).map(|byte| byte as u8)).collect()
 }
 
-/// A server that has answered a ClientHello with early_data, or asked for another share.
+/// A server that has answered a ClientHello with early_data, or sent a HelloRetryRequest.
 fn behind_early_hello(shares: usize) -> Pair {
     behind_early_hello_with(shares, None)
 }
 
-/// The same of a server that takes in records of at most so many bytes.
+/// The same for a server with this record size limit.
 fn behind_early_hello_with(shares: usize, record_limit: Option<u16>) -> Pair {
     let mut client = config(&[&aws_lc::TLS_AES_128_GCM_SHA256]);
     client.handshake.shares = shares;
@@ -117,7 +117,7 @@ fn behind_early_hello_with(shares: usize, record_limit: Option<u16>) -> Pair {
     let mut pair = Pair::new(client, server, Proof::Certificate(handclasp_crypto::KeyKind::P256));
     let hello = pair.take_from_client();
     let mut hello = ClientHello::from_bytes(&hello[9..], Field::client_hello).unwrap();
-    // Built anew with what a client with 0-RTT adds.
+    // Built anew with what a client that uses 0-RTT adds.
     hello.extensions.present = false;
     hello.extensions.wire = &[];
     hello.extensions.early_data = Some(Empty);
@@ -136,16 +136,16 @@ fn behind_early_hello_with(shares: usize, record_limit: Option<u16>) -> Pair {
 
 #[test]
 fn early_data_is_passed_over_up_to_a_budget() {
-    // Under the server's handshake keys, and without keys behind a HelloRetryRequest.
+    // Under the server's handshake keys, and without keys after a HelloRetryRequest.
     for shares in [1, 0] {
         let mut pair = behind_early_hello(shares);
         for length in [1, 17, 500, 16_384 - 518] {
             pair.deliver_to_server(&early(length), 4096).unwrap();
         }
-        // A change_cipher_spec may stand between.
+        // A change_cipher_spec may come in between.
         pair.deliver_to_server(&[20, 3, 3, 0, 1, 1], 6).unwrap();
         assert_eq!(pair.deliver_to_server(&early(1), 4096), Err(Fault::Flood(Flood::EarlyData)));
-        // The longest record of all.
+        // The longest record that is permitted.
         let mut pair = behind_early_hello(shares);
         assert_eq!(pair.deliver_to_server(&early(16_384 + 256), 4096), Err(Fault::Flood(Flood::EarlyData)));
     }
@@ -163,7 +163,7 @@ fn early_data_is_not_judged_by_our_own_record_limit() {
         let fault = pair.deliver_to_server(&early(16_641), 4096).unwrap_err();
         assert_eq!(fault, Fault::RecordOverflow { limit: 16_640, found: 16_641 });
     }
-    // What is no early data keeps the limit of its kind.
+    // Records that are not early data keep the limit of their type.
     let mut pair = behind_early_hello_with(0, Some(512));
     let handshake = [22, 3, 3, 0x40, 0x01];
     let found = 16_385;
@@ -184,10 +184,10 @@ fn without_the_extension_nothing_is_passed_over() {
 
 #[test]
 fn behind_early_data_the_handshake_goes_on() {
-    // The server's view: what opens ends the passing over, and counts from the beginning.
+    // Seen from the server: the first record that opens ends the skipping, and numbers start at 0.
     let mut pair = behind_early_hello(1);
     pair.deliver_to_server(&early(100), 4096).unwrap();
-    // An alert in the clear of a client that could not go on is still heard.
+    // A plaintext alert of a client that cannot continue is still accepted.
     let fault = pair.deliver_to_server(&[21, 3, 3, 0, 2, 2, 40], 7).unwrap_err();
     assert_eq!(fault, Fault::PeerAlert(handclasp_codec::AlertDescription::handshake_failure));
 }

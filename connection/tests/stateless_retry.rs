@@ -1,5 +1,5 @@
-//! Servers that share a cookie key take over from each other after a HelloRetryRequest, for clients as
-//! they are: with a change_cipher_spec before the second ClientHello (RFC 8446 §4.2.2, §D.4).
+//! Servers that share a cookie key take over from each other after a HelloRetryRequest, for real
+//! clients: with a change_cipher_spec before the second ClientHello (RFC 8446 §4.2.2, §D.4).
 
 mod pair;
 
@@ -20,7 +20,7 @@ fn stateless() -> Config {
     config
 }
 
-/// A pair whose client sends no share at first.
+/// A pair whose client sends no key share at first.
 fn pair(server: Config) -> Pair {
     let mut client = config(&[&aws_lc::TLS_AES_128_GCM_SHA256]);
     client.handshake.shares = 0;
@@ -34,7 +34,7 @@ fn another_server_goes_on_with_what_a_real_client_sends() {
     pair.deliver_to_server(&hello, 1000).unwrap();
     let retry = pair.take_from_server();
     pair.deliver_to_client(&retry, 1000).unwrap();
-    // The second server saw nothing of that.
+    // The second server has seen nothing of that.
     let server_config = pair.server_config.clone();
     pair.server = with(&server_config, Connection::server).unwrap();
     assert_eq!(pair.client.transmit()[..6], CHANGE_CIPHER_SPEC);
@@ -51,9 +51,9 @@ fn change_cipher_specs_before_any_hello_are_few() {
     let mut pair = self::pair(stateless());
     let faults: Vec<Fault> =
         (0..40).filter_map(|_| pair.deliver_to_server(&CHANGE_CIPHER_SPEC, 6).err()).collect();
-    assert_eq!(faults.len(), 8, "32 are passed over");
+    assert_eq!(faults.len(), 8, "32 are ignored");
     assert!(faults.iter().all(|fault| *fault == Fault::Flood(Flood::ChangeCipherSpecs)));
-    // What follows must be a second hello.
+    // The next message must be a second ClientHello.
     let mut pair = self::pair(stateless());
     pair.deliver_to_server(&CHANGE_CIPHER_SPEC, 6).unwrap();
     let first = pair.take_from_client();

@@ -1,4 +1,4 @@
-//! A client over a channel of bytes; here semihosting stands for a network.
+//! A client over a byte stream; semihosting stands in for a network.
 
 use cortex_m_semihosting::{debug, hio};
 use handclasp_connection::Connection;
@@ -9,7 +9,7 @@ use crate::{
     probe::{self, Version},
 };
 
-/// Connects, sends a line, prints what comes, until the peer closes or something fails.
+/// Connects, sends a line and prints received data, until the peer closes or the connection fails.
 pub fn run(version: Version) -> ! {
     HEAP.begin();
     let outcome = talk(version);
@@ -50,9 +50,9 @@ fn talk(version: Version) -> Option<()> {
     Some(())
 }
 
-/// A byte from the host.
+/// Reads one byte from the host.
 fn next_byte() -> Option<u8> {
-    // SAFETY: SYS_READC takes no argument and returns a byte; it touches no memory of ours.
+    // SAFETY: SYS_READC takes no argument and returns a byte; it does not access our memory.
     let byte = unsafe { cortex_m_semihosting::syscall!(READC) };
     u8::try_from(byte).ok()
 }

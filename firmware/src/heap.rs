@@ -1,5 +1,5 @@
-//! A heap that counts, in the bytes asked for: how much is in use, how much was at most, for
-//! each of two accounts, so that a client and a server in one program are told apart.
+//! A counting heap: bytes in use, peak and number of allocations, for each of two accounts, so that a
+//! client and a server in one program are counted separately.
 
 use core::{
     alloc::{GlobalAlloc, Layout},
@@ -9,27 +9,27 @@ use core::{
 
 use embedded_alloc::LlffHeap;
 
-/// Whose allocations are counted.
+/// The account to which allocations are charged.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Account {
-    /// The client's.
+    /// Allocations of the client.
     Client,
-    /// The server's.
+    /// Allocations of the server.
     Server,
 }
 
-/// What one account holds and held.
+/// Counters of one account, in bytes requested.
 #[derive(Clone, Copy, Default)]
 pub struct Count {
-    /// Bytes now.
+    /// Bytes in use.
     pub now: usize,
-    /// Bytes at most.
+    /// Most bytes in use at any time.
     pub peak: usize,
-    /// Allocations so far.
+    /// Number of allocations so far.
     pub allocations: usize,
 }
 
-/// The heap. Each block carries its account in front.
+/// The heap. Each block has its account stored in front of it.
 pub struct CountedHeap {
     inner: LlffHeap,
     current: Cell<Account>,
@@ -37,28 +37,27 @@ pub struct CountedHeap {
     server: Cell<Count>,
 }
 
-/// Bytes in front of every block; as large as the strictest alignment that is asked for (the
-/// key schedule of AES).
+/// Bytes in front of every block; equal to the strictest alignment that is requested (by the key
+/// schedule of AES).
 const FRONT: usize = 16;
 
 const SIZE: usize = 40 * 1024;
 
-/// The memory behind the heap. Not in .bss: nobody reads it before it was written, and sizes
-/// are counted without it.
+/// Memory of the heap. Not in .bss: it is never read before it is written, and code sizes exclude it.
 #[unsafe(link_section = ".uninit.heap")]
 static mut MEMORY: MaybeUninit<[u64; SIZE / 8]> = MaybeUninit::uninit();
 
-// SAFETY: one core, and no interrupt handler allocates, so that no two calls overlap;
-// `LlffHeap` guards itself.
+// SAFETY: the program has one core and no interrupt handler allocates, so calls do not overlap;
+// `LlffHeap` synchronizes itself.
 unsafe impl Sync for CountedHeap {}
 
-// SAFETY: blocks come from `LlffHeap` for a layout larger by FRONT, whose alignment is FRONT
-// or more, so that what is handed out is aligned and as large as asked for (an alignment
-// above FRONT is refused); the account is written into and read from the bytes in front.
+// SAFETY: blocks come from `LlffHeap` with a layout that is FRONT bytes larger and aligned to FRONT or
+// more, so the returned memory has the requested size and alignment (an alignment above FRONT is
+// refused); the account is written to and read from the bytes in front.
 unsafe impl GlobalAlloc for CountedHeap {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let Some(outer) = outer(layout) else { return core::ptr::null_mut() };
-        // SAFETY: the layout has a size, since FRONT is added.
+        // SAFETY: the layout is not empty, since FRONT is added.
         let block = unsafe { self.inner.alloc(outer) };
         if block.is_null() {
             return block;
@@ -69,7 +68,7 @@ unsafe impl GlobalAlloc for CountedHeap {
         let now = before.now + layout.size();
         let peak = before.peak.max(now);
         count.set(Count { now, peak, allocations: before.allocations + 1 });
-        // SAFETY: the block has FRONT bytes before what is handed out.
+        // SAFETY: the block has FRONT bytes before the returned pointer.
         unsafe {
             block.write(u8::from(account == Account::Server));
             block.add(FRONT)
@@ -78,7 +77,7 @@ unsafe impl GlobalAlloc for CountedHeap {
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
         let Some(outer) = outer(layout) else { return };
-        // SAFETY: `pointer` came from `alloc`, FRONT bytes behind its block.
+        // SAFETY: `pointer` came from `alloc`, FRONT bytes after the start of its block.
         let block = unsafe { pointer.sub(FRONT) };
         // SAFETY: `alloc` wrote it.
         let account = if unsafe { block.read() } == 1 { Account::Server } else { Account::Client };
@@ -90,7 +89,7 @@ unsafe impl GlobalAlloc for CountedHeap {
     }
 }
 
-/// The layout of a block for `layout`.
+/// Returns the layout of the block that holds `layout` and the account.
 fn outer(layout: Layout) -> Option<Layout> {
     if layout.align() > FRONT {
         return None;
@@ -106,24 +105,24 @@ impl CountedHeap {
         }
     }
 
-    /// Gives the heap its memory. Call once, first; a second call panics.
+    /// Gives the heap its memory. Must be called once, before any allocation; a second call panics.
     pub fn begin(&self) {
-        // SAFETY: `init` refuses a second call, so that MEMORY has one owner; nobody else
-        // names it. Its size is SIZE.
+        // SAFETY: `init` refuses a second call, so MEMORY has a single owner, and nothing else refers to
+        // it. Its size is SIZE.
         unsafe { self.inner.init(&raw mut MEMORY as usize, SIZE) }
     }
 
-    /// From here on allocations belong to `account`.
+    /// Charges later allocations to `account`.
     pub fn charge(&self, account: Account) {
         self.current.set(account);
     }
 
-    /// What `account` holds and held.
+    /// Returns the counters of `account`.
     pub fn of(&self, account: Account) -> Count {
         self.count(account).get()
     }
 
-    /// Starts counting afresh; what is in use stays in use.
+    /// Resets peaks and allocation counts; bytes in use stay.
     pub fn forget_peaks(&self) {
         for count in [&self.client, &self.server] {
             let now = count.get().now;
@@ -132,7 +131,7 @@ impl CountedHeap {
     }
 }
 
-/// The heap of every probe.
+/// The heap of every program.
 #[global_allocator]
 pub static HEAP: CountedHeap = CountedHeap {
     inner: LlffHeap::empty(),

@@ -1,13 +1,13 @@
-//! What the probes share: a counted heap, a stack that shows how deep it was used, a counter
-//! of instructions, and a source of numbers that is random to nobody.
+//! Shared parts of the measuring programs: a counting heap, stack painting, an instruction counter, and
+//! a deterministic source of numbers.
 //!
-//! | program | what |
+//! | program | measures |
 //! |---|---|
-//! | `client12`, `client13` | one version, a pre-shared key: what a device links |
-//! | `loopback` | client and server in one program, both versions: what a handshake needs |
-//! | `signatures` | ECDSA and RSA verified: what the chain of a server costs |
+//! | `client12`, `client13` | code size of a device: one version, a pre-shared key |
+//! | `loopback` | memory and instructions of a handshake: client and server in one program, both versions |
+//! | `signatures` | memory and instructions to verify ECDSA and RSA signatures of a server's chain |
 //!
-//! Built, run and measured by `cargo xtask size`.
+//! `cargo xtask size` builds, runs and measures them.
 #![no_std]
 
 extern crate alloc;

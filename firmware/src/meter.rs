@@ -1,4 +1,4 @@
-//! What a side's calls take: stack at most, and instructions.
+//! Measures the calls of one side: peak stack, and instructions.
 
 use cortex_m::peripheral::{SYST, syst::SystClkSource};
 
@@ -7,30 +7,30 @@ use crate::{
     stack,
 };
 
-/// Under QEMU's `-icount shift=0` an instruction takes a nanosecond; this board's core clock
-/// starts as 200 MHz / 16, a tick of 80 ns.
+/// With QEMU's `-icount shift=0` an instruction takes a nanosecond. The core clock of this board starts
+/// at 200 MHz / 16, a tick of 80 ns.
 const INSTRUCTIONS_PER_TICK: u32 = 80;
 
-/// SysTick counts down in 24 bits: more than a billion instructions between two readings.
+/// SysTick counts down from 24 bits: over a billion instructions between two readings.
 const TICKS: u32 = 0x00ff_ffff;
 
-/// What the calls of one side took so far.
+/// Resources that the calls of one side used so far.
 #[derive(Clone, Copy, Default)]
 pub struct Taken {
-    /// Bytes of stack at most.
+    /// Peak stack in bytes.
     pub stack: usize,
-    /// Instructions, exact to some 80 for each call. Without `-icount` they mean nothing.
+    /// Instructions, accurate to about 80 per call. Meaningless without `-icount`.
     pub instructions: u32,
 }
 
-/// Measures the calls of two sides.
+/// Measures the calls of both sides.
 pub struct Meter {
     client: Taken,
     server: Taken,
 }
 
 impl Meter {
-    /// Starts SysTick.
+    /// Starts SysTick and returns a meter.
     pub fn new(mut ticker: SYST) -> Self {
         ticker.set_clock_source(SystClkSource::Core);
         ticker.set_reload(TICKS);
@@ -39,7 +39,7 @@ impl Meter {
         Self { client: Taken::default(), server: Taken::default() }
     }
 
-    /// Does `work` at the expense of `account`.
+    /// Runs `work` and charges it to `account`.
     pub fn run<R>(&mut self, account: Account, work: impl FnOnce() -> R) -> R {
         HEAP.charge(account);
         let painted_from = stack::paint();
@@ -57,7 +57,7 @@ impl Meter {
         value
     }
 
-    /// What the calls of `account` took so far.
+    /// Returns the resources that the calls of `account` used so far.
     pub fn of(&self, account: Account) -> Taken {
         match account {
             Account::Client => self.client,
@@ -65,14 +65,14 @@ impl Meter {
         }
     }
 
-    /// Starts counting afresh.
+    /// Resets all counters.
     pub fn forget(&mut self) {
         self.client = Taken::default();
         self.server = Taken::default();
     }
 }
 
-/// In a frame of its own, so that what the work keeps on the stack lies below the paint.
+/// Runs in its own stack frame, so that the stack of the work lies below the painted area's start.
 #[inline(never)]
 fn apart<R>(work: impl FnOnce() -> R) -> R {
     work()

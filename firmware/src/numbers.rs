@@ -1,5 +1,5 @@
-//! Numbers that only look random. QEMU's board has no source of randomness, and a probe needs
-//! none; a product gives its peripheral here.
+//! Deterministic numbers. QEMU's board has no random generator, and measuring needs none; a product uses
+//! its peripheral here.
 
 use handclasp_crypto::{Random, RandomFailed};
 

@@ -1,4 +1,4 @@
-//! The configuration of the probes: one suite of each version, a pre-shared key, X25519.
+//! Configuration of the programs: one suite per version, a pre-shared key, X25519.
 
 use alloc::{borrow::Cow, vec::Vec};
 
@@ -9,7 +9,7 @@ use handclasp_provider_rustcrypto as rustcrypto;
 
 use crate::numbers::NotRandom;
 
-/// Which version a probe speaks.
+/// Protocol version of a program.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Version {
     /// TLS 1.2, TLS_PSK_WITH_AES_128_GCM_SHA256.
@@ -18,16 +18,16 @@ pub enum Version {
     Tls13,
 }
 
-/// The identity and the key that both ends of a probe hold.
+/// PSK identity of both sides.
 pub const IDENTITY: &[u8] = b"probe";
-/// Not a secret: it stands here.
+/// Pre-shared key of both sides; public, for tests only.
 pub const KEY: &[u8] = b"an open secret of sixteen or more";
 
 static TLS12: [&Suite; 1] = [&rustcrypto::TLS_PSK_WITH_AES_128_GCM_SHA256];
 static TLS13: [&Suite; 1] = [&rustcrypto::TLS_AES_128_GCM_SHA256];
 static GROUPS: [&dyn KeyExchange; 1] = [rustcrypto::X25519];
 
-/// A configuration for small devices: 2 KB of records, messages up to 2 KB.
+/// Returns a configuration for small devices: records of 2 KB, messages up to 2 KB.
 pub fn config(version: Version) -> Config {
     let (suites, groups): (&'static [&'static Suite], &'static [&'static dyn KeyExchange]) = match version {
         Version::Tls12 => (&TLS12, &[]),
@@ -55,7 +55,7 @@ pub fn config(version: Version) -> Config {
     config
 }
 
-/// What the client of a probe starts with.
+/// Returns the parameters of the client.
 pub fn start(version: Version) -> ClientStart<'static> {
     let psk = ClientPsk {
         identity: IDENTITY,
@@ -68,7 +68,7 @@ pub fn start(version: Version) -> ClientStart<'static> {
     ClientStart { server_name: None, psk: Some(psk), session: None }
 }
 
-/// What every call is given; a device without a clock says so with 0.
+/// Returns the context of every call; a device without a clock passes 0.
 pub fn context<'g>(config: &'g Config, random: &'g mut NotRandom) -> Context<'g> {
     Context { config, now: 0, random }
 }

@@ -1,17 +1,17 @@
-//! An allocator for tests that keeps a copy of every block which a watched thread gives back, as it
-//! was at that moment. A test program that names [`Watcher`] as its global allocator can then ask
-//! whether a secret stood in freed memory. Only what Rust code allocates is seen: a C library has an
-//! allocator of its own, and stacks are never given back.
+//! An allocator for tests that copies every block which a watched thread frees, as it was at that
+//! moment. A test program with [`Watcher`] as its global allocator can then check whether freed memory
+//! contained a secret. It sees only allocations of Rust code: C libraries have allocators of their own,
+//! and stacks are not freed.
 //!
-//! `unsafe` is needed to implement [`GlobalAlloc`], and for nothing else. Each block is read once,
-//! between the owner's last use and the system's `dealloc`, when nobody else has a pointer to it.
+//! `unsafe` is needed only to implement [`GlobalAlloc`]. Each block is read once, between the owner's
+//! last use and the system's `dealloc`, while no other pointer to it exists.
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},
     cell::{Cell, RefCell},
 };
 
-/// The allocator: the system's, whose freed blocks can be looked at.
+/// The system's allocator with copies of freed blocks.
 pub struct Watcher;
 
 thread_local! {
@@ -19,8 +19,8 @@ thread_local! {
     static FREED: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
 }
 
-// SAFETY: every call goes to `System` with the arguments that it was given. `realloc` is the trait's
-// own (a new block, a copy, the old block back), so that a block which grows is seen too.
+// SAFETY: every call goes to `System` with the caller's arguments. `realloc` is the trait's default (a
+// new block, a copy, then freeing the old block), so blocks that grow are seen too.
 unsafe impl GlobalAlloc for Watcher {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: the caller's layout.
@@ -33,10 +33,11 @@ unsafe impl GlobalAlloc for Watcher {
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        // The copies are allocated and freed here too: the thread is not watched meanwhile.
+        // The copies are allocated and freed here too, so the thread is not watched meanwhile.
         if WATCHED.try_with(|watched| watched.replace(false)).unwrap_or(false) {
-            // SAFETY: the block is the caller's, `layout.size()` bytes long, and still allocated.
-            // Volatile: the compiler may assume nothing about bytes that were never written.
+            // SAFETY: the block belongs to the caller, is `layout.size()` bytes long and still
+            // allocated. Volatile, because the compiler may assume anything about bytes that were never
+            // written.
             let bytes = (0..layout.size()).map(|at| unsafe { block.add(at).read_volatile() });
             let bytes: Vec<u8> = bytes.collect();
             let _ = FREED.try_with(|freed| freed.borrow_mut().push(bytes));
@@ -47,13 +48,13 @@ unsafe impl GlobalAlloc for Watcher {
     }
 }
 
-/// The blocks that a thread gave back.
+/// Copies of the blocks that a thread freed.
 pub struct Freed(Vec<Vec<u8>>);
 
-/// Runs `body` and returns what this thread gave back meanwhile.
+/// Runs `body` and returns the blocks that this thread freed meanwhile.
 ///
 /// # Panics
-/// Where [`Watcher`] is not the program's global allocator: then nothing is ever seen.
+/// If [`Watcher`] is not the program's global allocator, since nothing would be seen.
 pub fn watch<R>(body: impl FnOnce() -> R) -> (R, Freed) {
     FREED.take();
     WATCHED.set(true);
@@ -65,7 +66,7 @@ pub fn watch<R>(body: impl FnOnce() -> R) -> (R, Freed) {
     (result, freed)
 }
 
-/// Runs `body`, which belongs to the test and not to what is watched, within [`watch`].
+/// Runs `body` without watching, for code of the test itself within [`watch`].
 pub fn unwatched<R>(body: impl FnOnce() -> R) -> R {
     let watched = WATCHED.replace(false);
     let result = body();
@@ -74,13 +75,13 @@ pub fn unwatched<R>(body: impl FnOnce() -> R) -> R {
 }
 
 impl Freed {
-    /// The sizes of the freed blocks in which these bytes stood.
+    /// Returns the sizes of the freed blocks that contain these bytes.
     pub fn blocks_with(&self, secret: &[u8]) -> Vec<usize> {
         let holds = |block: &&Vec<u8>| block.windows(secret.len().max(1)).any(|window| window == secret);
         self.0.iter().filter(holds).map(Vec::len).collect()
     }
 
-    /// How many blocks there were.
+    /// Returns the number of freed blocks.
     pub fn count(&self) -> usize {
         self.0.len()
     }

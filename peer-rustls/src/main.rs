@@ -17,7 +17,7 @@ use rustls::{
     ServerConnection, SideData, Stream, SupportedProtocolVersion,
 };
 
-/// The command line.
+/// The command line, parsed.
 struct Arguments {
     is_server: bool,
     port: u16,

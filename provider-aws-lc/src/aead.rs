@@ -15,11 +15,12 @@ pub static AES_256_GCM: &dyn Aead =
 pub static CHACHA20_POLY1305: &dyn Aead =
     &Algorithm { algorithm: &aead::CHACHA20_POLY1305, seal_limit: u64::MAX };
 
-/// RFC 8446 §5.5: 2^24.5 full-size records keep the safety margin at 2^-57; rounded down.
+/// Most records per key: 2^24.5 full-size records keep the safety margin at 2^-57 (RFC 8446 §5.5);
+/// rounded down.
 const AES_GCM_SEAL_LIMIT: u64 = 23_726_566;
 
-/// One of the library's algorithms. For ChaCha20-Poly1305 the sequence number wraps before any
-/// limit is met (RFC 8446 §5.5), hence `u64::MAX`.
+/// An AEAD of aws-lc-rs. With ChaCha20-Poly1305 the sequence number would wrap before a limit is reached
+/// (RFC 8446 §5.5), hence `u64::MAX`.
 struct Algorithm {
     algorithm: &'static aead::Algorithm,
     seal_limit: u64,
@@ -44,7 +45,8 @@ impl Aead for Algorithm {
     }
 }
 
-/// "Less safe" in that the caller answers for nonces: the record layer counts them.
+/// "Less safe" means that the caller must never repeat a nonce; the record layer's sequence numbers
+/// ensure that.
 struct Key(LessSafeKey);
 
 impl AeadKey for Key {
@@ -61,8 +63,8 @@ impl AeadKey for Key {
         suffix: &[u8],
         out: &mut [u8],
     ) -> Result<(), SealFailed> {
-        // One pass from the caller's slice to the wire; the library checks that the second half
-        // holds exactly suffix and tag.
+        // One pass from the caller's slice to the wire; the library checks that the second half is
+        // exactly as long as suffix and tag.
         let (body, suffix_and_tag) = out.split_at_mut_checked(plaintext.len()).ok_or(SealFailed)?;
         self.0
             .seal_out_of_place_scatter(

@@ -1,5 +1,5 @@
-//! AES in CBC mode (NIST SP 800-38A), for CBC with encrypt-then-MAC (RFC 7366). The library
-//! pads as PKCS #7 does, which TLS does not: RustCrypto's cipher.
+//! AES in CBC mode (NIST SP 800-38A), for CBC with encrypt-then-MAC (RFC 7366). aws-lc-rs pads as in
+//! PKCS #7, which TLS does not, so the cipher is RustCrypto's.
 
 use core::marker::PhantomData;
 
@@ -21,22 +21,22 @@ pub static AES_128_CBC: &dyn Cbc = &Algorithm::<Aes128>(PhantomData);
 /// AES-256-CBC.
 pub static AES_256_CBC: &dyn Cbc = &Algorithm::<Aes256>(PhantomData);
 
-/// AES-128-CBC and HMAC-SHA-1, encrypt-then-MAC.
+/// AES-128-CBC with HMAC-SHA-1, encrypt-then-MAC.
 pub static AES_128_CBC_SHA: &dyn CbcEtm = &CbcHmac { cipher: AES_128_CBC, mac: SHA1 };
 
-/// AES-256-CBC and HMAC-SHA-1, encrypt-then-MAC.
+/// AES-256-CBC with HMAC-SHA-1, encrypt-then-MAC.
 pub static AES_256_CBC_SHA: &dyn CbcEtm = &CbcHmac { cipher: AES_256_CBC, mac: SHA1 };
 
-/// AES-128-CBC and HMAC-SHA-256, encrypt-then-MAC.
+/// AES-128-CBC with HMAC-SHA-256, encrypt-then-MAC.
 pub static AES_128_CBC_SHA256: &dyn CbcEtm = &CbcHmac { cipher: AES_128_CBC, mac: SHA256 };
 
-/// AES-256-CBC and HMAC-SHA-384, encrypt-then-MAC.
+/// AES-256-CBC with HMAC-SHA-384, encrypt-then-MAC.
 pub static AES_256_CBC_SHA384: &dyn CbcEtm = &CbcHmac { cipher: AES_256_CBC, mac: SHA384 };
 
-/// One of the library's block ciphers.
+/// A block cipher of RustCrypto.
 struct Algorithm<C>(PhantomData<fn() -> C>);
 
-/// What a block cipher must be able to do.
+/// Bounds on a block cipher, abbreviated.
 trait Cipher:
     BlockCipherEncrypt + BlockCipherDecrypt + BlockSizeUser<BlockSize = U16> + Send + Sync + 'static
 {
@@ -55,7 +55,7 @@ impl<C: Cipher + KeyInit> Cbc for Algorithm<C> {
     }
 }
 
-/// The library's key schedule; it wipes itself (feature `zeroize`).
+/// Key schedule of RustCrypto, which wipes itself (feature `zeroize`).
 struct Key<C>(C);
 
 impl<C: Cipher> CbcKey for Key<C> {
@@ -68,7 +68,7 @@ impl<C: Cipher> CbcKey for Key<C> {
     }
 }
 
-/// The same blocks in the library's type.
+/// Returns the same blocks as the library's type.
 fn of_library(blocks: &mut [[u8; BLOCK]]) -> &mut [Array<u8, U16>] {
     let (blocks, _none) = Array::slice_as_chunks_mut(blocks.as_flattened_mut());
     blocks

@@ -1,4 +1,4 @@
-//! AES-CCM (RFC 3610, RFC 5116 §5.3, RFC 6655 §6.1), which the library lacks: RustCrypto's.
+//! AES-CCM (RFC 3610, RFC 5116 §5.3, RFC 6655 §6.1), from RustCrypto because aws-lc-rs lacks it.
 
 use core::marker::PhantomData;
 
@@ -10,23 +10,23 @@ use ccm::{
 };
 use handclasp_crypto::{Aead, AeadKey, NotAuthentic, SealFailed, WithIv, WrongKeyLength};
 
-/// AES-128-CCM, its tag of 16 bytes.
+/// AES-128-CCM with a tag of 16 bytes.
 pub static AES_128_CCM: &dyn Aead = &Algorithm::<Ccm<Aes128Enc, U16, U12>>(PhantomData);
 
-/// AES-128-CCM, its tag of 8 bytes: one forgery in 2^64 passes.
+/// AES-128-CCM with a tag of 8 bytes: one forgery in 2^64 succeeds.
 pub static AES_128_CCM_8: &dyn Aead = &Algorithm::<Ccm<Aes128Enc, U8, U12>>(PhantomData);
 
-/// AES-256-CCM, its tag of 16 bytes. No suite here has it; peers have.
+/// AES-256-CCM with a tag of 16 bytes. Our suites do not use it, but `explain` may meet it in captures.
 pub static AES_256_CCM: &dyn Aead = &Algorithm::<Ccm<Aes256Enc, U16, U12>>(PhantomData);
 
-/// AES-256-CCM, its tag of 8 bytes. No suite here has it; peers have.
+/// AES-256-CCM with a tag of 8 bytes. Our suites do not use it, but `explain` may meet it in captures.
 pub static AES_256_CCM_8: &dyn Aead = &Algorithm::<Ccm<Aes256Enc, U8, U12>>(PhantomData);
 
-/// RFC 8446 says nothing of CCM. RFC 9147 §4.5.3 and its appendix B: 2^23 full-size records keep
-/// the margin at 2^-60, whatever the tag's length.
+/// Most records per key. RFC 8446 has no limit for CCM; RFC 9147 §4.5.3 and its appendix B: 2^23
+/// full-size records keep the margin at 2^-60, for every tag length.
 const SEAL_LIMIT: u64 = 1 << 23;
 
-/// One of the library's algorithms.
+/// An AEAD of RustCrypto.
 struct Algorithm<A>(PhantomData<fn() -> A>);
 
 impl<A> Aead for Algorithm<A>
@@ -50,7 +50,7 @@ where
     }
 }
 
-/// The library's key schedule; it wipes itself (feature `zeroize`).
+/// Key schedule of RustCrypto, which wipes itself (feature `zeroize`).
 struct Key<A>(A);
 
 impl<A> AeadKey for Key<A>

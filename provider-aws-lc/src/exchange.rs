@@ -6,31 +6,31 @@ use aws_lc_rs::agreement::{
 use handclasp_codec::NamedGroup;
 use handclasp_crypto::{Encapsulated, ExchangeError, KeyExchange, PrivateShare, Random, Secret};
 
-/// X25519. Its private key is drawn from the caller's source.
+/// X25519. The private key is drawn from the caller's `random`.
 pub static X25519: &dyn KeyExchange =
     &Group { group: NamedGroup::x25519, algorithm: &agreement::X25519, public_len: 32 };
 
-/// P-256. As with the other NIST curves the private key comes from the library's own generator:
-/// it takes a foreign scalar only with checks that cost a second multiplication.
+/// P-256. The library generates the private keys of NIST curves with its own generator: it accepts a
+/// given scalar only with checks that cost a second multiplication.
 pub static SECP256R1: &dyn KeyExchange =
     &Group { group: NamedGroup::secp256r1, algorithm: &ECDH_P256, public_len: 65 };
 
-/// P-384.
+/// P-384. As with [`SECP256R1`], the library generates the private key.
 pub static SECP384R1: &dyn KeyExchange =
     &Group { group: NamedGroup::secp384r1, algorithm: &ECDH_P384, public_len: 97 };
 
-/// P-521.
+/// P-521. As with [`SECP256R1`], the library generates the private key.
 pub static SECP521R1: &dyn KeyExchange =
     &Group { group: NamedGroup::secp521r1, algorithm: &ECDH_P521, public_len: 133 };
 
-/// Every group that both versions know, in order of preference; those of TLS 1.3 alone stand in
+/// Groups for both versions, in order of preference. Those for TLS 1.3 only are in
 /// [`crate::HYBRID_GROUPS`].
 pub static GROUPS: &[&dyn KeyExchange] = &[X25519, SECP256R1, SECP384R1, SECP521R1];
 
 /// First byte of UncompressedPointRepresentation (RFC 8446 §4.2.8.2).
 const UNCOMPRESSED: u8 = 4;
 
-/// A group of the library's.
+/// A group of aws-lc-rs.
 struct Group {
     group: NamedGroup,
     algorithm: &'static agreement::Algorithm,
@@ -46,7 +46,7 @@ impl KeyExchange for Group {
         Ok(Box::new(self.share(random)?))
     }
 
-    /// As the default, but our half stays on the stack.
+    /// As the default implementation, but our private key stays on the stack.
     fn encapsulate(&self, peer: &[u8], random: &mut dyn Random) -> Result<Encapsulated, ExchangeError> {
         let ours = self.share(random)?;
         Ok(Encapsulated { public: ours.public.as_ref().to_vec(), shared: ours.agree_with(peer)? })
@@ -67,7 +67,7 @@ impl Group {
     }
 }
 
-/// Our half; the library wipes the private key when it goes.
+/// Our private key and share; the library wipes the private key on drop.
 struct Share {
     private: PrivateKey,
     public: PublicKey,
@@ -86,8 +86,8 @@ impl PrivateShare for Share {
 
 impl Share {
     fn agree_with(&self, peer: &[u8]) -> Result<Secret, ExchangeError> {
-        // The library also takes compressed and hybrid points and whole SubjectPublicKeyInfos;
-        // TLS does not (RFC 8446 §4.2.8.2). Length and first byte tell them apart.
+        // The library also accepts compressed and hybrid points and whole SubjectPublicKeyInfos, which
+        // TLS does not permit (RFC 8446 §4.2.8.2). Length and first byte distinguish them.
         let found = u16::try_from(peer.len()).unwrap_or(u16::MAX);
         if found != self.public_len {
             return Err(ExchangeError::Length { expected: self.public_len, found });

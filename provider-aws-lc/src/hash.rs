@@ -10,21 +10,21 @@ pub static SHA256: &dyn Hash = &Sha { digest: &digest::SHA256, hmac: hmac::HMAC_
 /// SHA-384.
 pub static SHA384: &dyn Hash = &Sha { digest: &digest::SHA384, hmac: hmac::HMAC_SHA384 };
 
-/// SHA-512. No suite of TLS uses it; signatures and certificates do.
+/// SHA-512. No cipher suite uses it; signatures and certificates do.
 pub static SHA512: &dyn Hash = &Sha { digest: &digest::SHA512, hmac: hmac::HMAC_SHA512 };
 
-/// SHA-1, for the HMAC of records alone, where collisions matter nothing (RFC 6194 §3.3).
+/// SHA-1, only for the HMAC of records, where collisions do not matter (RFC 6194 §3.3).
 #[cfg(feature = "cbc")]
 pub static SHA1: &dyn Hash =
     &Sha { digest: &digest::SHA1_FOR_LEGACY_USE_ONLY, hmac: hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY };
 
-/// One of the library's hash functions.
+/// A hash function of aws-lc-rs.
 struct Sha {
     digest: &'static digest::Algorithm,
     hmac: hmac::Algorithm,
 }
 
-/// Bytes hashed in one call from the stack; nearly all that TLS feeds to HMAC fits.
+/// Most bytes hashed in one call from the stack; nearly every HMAC input of TLS fits.
 const INLINE: usize = 512;
 
 impl Hash for Sha {
@@ -56,9 +56,9 @@ impl Hash for Sha {
 }
 
 impl Sha {
-    /// RFC 2104 §2 in two one-shot hashes, when it all fits on the stack: the library's HMAC
-    /// context is built, copied and cleaned for each use, which costs more than hashing the few
-    /// blocks that a key schedule asks for. `false` when it does not fit.
+    /// HMAC (RFC 2104 §2) as two one-shot hashes, if the input fits on the stack. The library's HMAC
+    /// context is built, copied and cleaned for each use, which costs more than hashing the few blocks
+    /// of a key schedule. Returns `false` if the input does not fit.
     fn hmac_inline(&self, key: &[u8], parts: &[&[u8]], out: &mut [u8]) -> bool {
         let block = self.digest.block_len();
         let length = parts.iter().fold(block, |sum, part| sum.saturating_add(part.len()));
@@ -85,8 +85,8 @@ impl Sha {
         let hash = digest::digest(self.digest, outer.get(..length).unwrap_or_default());
         put(out, hash.as_ref());
 
-        // The key stood in both. `Digest` of the library cannot be wiped from here; it held no
-        // more than what `out` holds.
+        // Both blocks contain the key. The library's `Digest` cannot be wiped from here; it holds only
+        // what `out` holds too.
         inner.fill(0);
         optimization_barrier(&inner);
         outer.fill(0);
@@ -95,7 +95,8 @@ impl Sha {
     }
 }
 
-/// The key, filled to a block with zeros, XOR `byte`; returns the block's length.
+/// Fills `place` with the key, padded with zeros to a block, XOR `byte`; returns the length of the
+/// block.
 fn pad(place: &mut [u8], key: &[u8], block: usize, byte: u8) -> usize {
     let place = place.get_mut(..block).unwrap_or_default();
     place.fill(byte);
@@ -103,12 +104,12 @@ fn pad(place: &mut [u8], key: &[u8], block: usize, byte: u8) -> usize {
     block
 }
 
-/// Writes the front of `out`; what lies behind stays untouched.
+/// Writes `bytes` to the start of `out` and leaves the rest unchanged.
 fn put(out: &mut [u8], bytes: &[u8]) {
     out.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
 }
 
-/// A hash under way.
+/// An unfinished hash.
 struct Context(digest::Context);
 
 impl HashContext for Context {

@@ -1,4 +1,4 @@
-//! Our private keys: loading, making, signing (RFC 5958, RFC 5915, RFC 8017 §A.1.2).
+//! Private keys: loading, generating, signing (RFC 5958, RFC 5915, RFC 8017 §A.1.2).
 
 use aws_lc_rs::{
     agreement,
@@ -31,7 +31,7 @@ impl Keys for LocalKeys {
             KeyKind::P521 => ecdsa(&library::ECDSA_P521_SHA512_ASN1_SIGNING, der)?,
             KeyKind::Ed25519 => Pair::Ed25519(Ed25519KeyPair::from_pkcs8(der).map_err(rejected)?),
             KeyKind::Rsa => Pair::Rsa(rsa(encoding, der)?),
-            // The library signs with rsaEncryption keys alone.
+            // The library signs only with rsaEncryption keys.
             KeyKind::RsaPss => return Err(KeyError::Unsupported),
         };
         let spki = PublicKey { kind, bits: pair.public() }.to_spki();
@@ -47,11 +47,11 @@ impl Keys for LocalKeys {
                 let mut seed = Secret::zero(32);
                 random.fill(seed.expose_mut()).map_err(|_| KeyError::Failed)?;
                 let pair = Ed25519KeyPair::from_seed_unchecked(seed.expose());
-                // Version 1 of the format: some readers know no other (OpenSSL 1.1.1, Java 17).
+                // PKCS#8 version 1: OpenSSL 1.1.1 and Java 17 do not read a later one.
                 let der = pair.map_err(|_| KeyError::Failed)?.to_pkcs8v1();
                 Ok(Zeroizing::new(der.map_err(|_| KeyError::Failed)?.as_ref().to_vec()))
             }
-            // The library searches for primes with its own generator only.
+            // The library searches for primes only with its own generator.
             KeyKind::Rsa => {
                 let pair = RsaKeyPair::generate(aws_lc_rs::rsa::KeySize::Rsa2048);
                 let der: Result<Pkcs8V1Der<'_>, _> = pair.map_err(|_| KeyError::Failed)?.as_der();
@@ -62,9 +62,9 @@ impl Keys for LocalKeys {
     }
 }
 
-/// Draws scalars until one lies in [1, n-1] (FIPS 186-5 §A.2.2); `mask` cuts the first byte to
-/// the bits of the order. One draw in 2^32 fails for P-256, fewer for the others: ten misses
-/// in a row are a broken source.
+/// Draws scalars until one lies in [1, n-1] (FIPS 186-5 §A.2.2); `mask` clears the bits of the first
+/// byte above the order. One draw in 2^32 fails for P-256, fewer for the others: ten failures in a row
+/// mean a broken generator.
 fn generate_ec(
     curve: &'static agreement::Algorithm,
     length: usize,
@@ -83,7 +83,7 @@ fn generate_ec(
     Err(KeyError::Failed)
 }
 
-/// Loads from either encoding; the library refuses halves that do not match.
+/// Loads from either encoding; the library refuses a private key that does not match its public key.
 fn ecdsa(algorithm: &'static EcdsaSigningAlgorithm, der: &[u8]) -> Result<Pair, KeyError> {
     EcdsaKeyPair::from_private_key_der(algorithm, der).map(Pair::Ecdsa).map_err(rejected)
 }
@@ -96,7 +96,8 @@ fn rsa(encoding: KeyEncoding, der: &[u8]) -> Result<RsaKeyPair, KeyError> {
     .map_err(rejected)
 }
 
-/// The library tells reasons only as text; sizes are the ones that are no damage.
+/// The library gives reasons only as text; those about the size mean an unsupported key, the others a
+/// damaged one.
 fn rejected(reason: aws_lc_rs::error::KeyRejected) -> KeyError {
     match reason.description_() {
         "TooSmall" | "TooLarge" => KeyError::Unsupported,
@@ -104,7 +105,7 @@ fn rejected(reason: aws_lc_rs::error::KeyRejected) -> KeyError {
     }
 }
 
-/// A key of the library's.
+/// A key of aws-lc-rs.
 enum Pair {
     Ecdsa(EcdsaKeyPair),
     Ed25519(Ed25519KeyPair),
@@ -122,7 +123,7 @@ impl Pair {
     }
 }
 
-/// A key in memory; the library wipes it.
+/// A key in memory; the library wipes it on drop.
 struct LocalKey {
     kind: KeyKind,
     pair: Pair,
@@ -136,7 +137,7 @@ impl SigningKey for LocalKey {
 
     fn schemes(&self) -> &[SignatureScheme] {
         match self.kind {
-            // The hash of the curve's own strength first: TLS 1.3 permits no other.
+            // The hash that matches the curve comes first: TLS 1.3 permits no other.
             KeyKind::P256 => &[
                 SignatureScheme::ecdsa_secp256r1_sha256,
                 SignatureScheme::ecdsa_secp384r1_sha384,
@@ -161,12 +162,12 @@ impl SigningKey for LocalKey {
                 SignatureScheme::rsa_pkcs1_sha384,
                 SignatureScheme::rsa_pkcs1_sha512,
             ],
-            // Never loaded.
+            // Such keys are never loaded.
             KeyKind::RsaPss => &[],
         }
     }
 
-    /// The library draws nonces and salts from its own generator, not from `random`.
+    /// The library draws nonces and salts from its own generator and not from `random`.
     fn sign(
         &self,
         scheme: SignatureScheme,
@@ -193,9 +194,9 @@ impl SigningKey for LocalKey {
     }
 }
 
-/// Signs with any hash. The library binds each curve to one hash when it signs; ECDSA itself takes
-/// the leftmost bits of any (FIPS 186-5 §6.4.1), so that another hash is cut, or filled up with
-/// zeros on its left, to the length of the bound one: the same integer is signed.
+/// Signs with any hash. The library binds each curve to one hash when it signs, but ECDSA takes the
+/// leftmost bits of any (FIPS 186-5 §6.4.1). So another hash is truncated, or padded with zeros on the
+/// left, to the length of the bound one: the same integer is signed.
 fn ecdsa_sign(
     pair: &EcdsaKeyPair,
     own: &'static digest::Algorithm,
@@ -213,7 +214,7 @@ fn ecdsa_sign(
     pair.sign_digest(&digest).map(|bytes| bytes.as_ref().to_vec())
 }
 
-/// The hash of the first of these schemes, if that is one of ECDSA.
+/// Returns the hash of the first of these schemes, if it is an ECDSA scheme.
 fn ecdsa_hash(schemes: &[SignatureScheme]) -> Option<&'static digest::Algorithm> {
     match schemes.first().copied()? {
         SignatureScheme::ecdsa_secp256r1_sha256 => Some(&digest::SHA256),
@@ -223,7 +224,7 @@ fn ecdsa_hash(schemes: &[SignatureScheme]) -> Option<&'static digest::Algorithm>
     }
 }
 
-/// Padding and hash by RSA scheme.
+/// Returns padding and hash of an RSA scheme.
 fn rsa_padding(scheme: SignatureScheme) -> Option<&'static dyn RsaEncoding> {
     match scheme {
         SignatureScheme::rsa_pss_rsae_sha256 => Some(&library::RSA_PSS_SHA256),

@@ -1,23 +1,23 @@
-//! The cryptography of hosts: aws-lc-rs behind the interfaces of `handclasp-crypto`.
+//! Cryptography for hosts: aws-lc-rs behind the interfaces of `handclasp-crypto`.
 //!
-//! Everything is a `static` that a policy lists by name; there is no object to set up. The
-//! files carry the same names as in `handclasp-provider-rustcrypto`, so that the two diff.
+//! Every algorithm is a `static` that a policy lists by name; nothing needs to be set up. The files have
+//! the same names as in `handclasp-provider-rustcrypto`, so that the two can be compared with `diff`.
 //!
-//! | file | what | chapter |
+//! | file | contents | reference |
 //! |---|---|---|
 //! | `hash` | SHA-2 and HMAC | FIPS 180-4, RFC 2104 |
 //! | `aead` | AES-GCM, ChaCha20-Poly1305 | RFC 5116, RFC 8439 |
-//! | `ccm` | AES-CCM, by RustCrypto (feature `ccm`) | RFC 3610, RFC 6655 |
-//! | `cbc` | AES-CBC, by RustCrypto, with encrypt-then-MAC (feature `cbc`) | SP 800-38A, RFC 7366 |
+//! | `ccm` | AES-CCM, from RustCrypto (feature `ccm`) | RFC 3610, RFC 6655 |
+//! | `cbc` | AES-CBC, from RustCrypto, with encrypt-then-MAC (feature `cbc`) | SP 800-38A, RFC 7366 |
 //! | `exchange` | X25519, ECDHE | RFC 7748, RFC 8422 |
 //! | `mlkem` | X25519MLKEM768 | draft-ietf-tls-ecdhe-mlkem, FIPS 203 |
-//! | `verify` | the peer's signatures | RFC 8446 §4.2.3 |
-//! | `keys` | our signatures | RFC 5958, 5915, 8017 |
-//! | `random` | the library's generator | – |
-//! | `suites` | what the numbers stand for | IANA |
+//! | `verify` | verifying the peer's signatures | RFC 8446 §4.2.3 |
+//! | `keys` | private keys and signing | RFC 5958, 5915, 8017 |
+//! | `random` | the library's random generator | – |
+//! | `suites` | cipher suites over these algorithms | IANA |
 //!
-//! Called by: the policies and front door of `handclasp`; `schedule`, `record` and `handshake`
-//! see only the interfaces.
+//! Called by: the policies and defaults of `handclasp`; `schedule`, `record` and `handshake` use only
+//! the interfaces.
 #![forbid(unsafe_code)]
 
 mod aead;

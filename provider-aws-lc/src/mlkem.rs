@@ -1,5 +1,5 @@
-//! X25519MLKEM768 (draft-ietf-tls-ecdhe-mlkem §4): ML-KEM-768 (FIPS 203) and X25519 side by
-//! side, so that the secret stays one as long as either of them holds.
+//! X25519MLKEM768 (draft-ietf-tls-ecdhe-mlkem §4): ML-KEM-768 (FIPS 203) and X25519 combined, so that
+//! the secret is safe as long as one of them is.
 
 use aws_lc_rs::kem::{Ciphertext, DecapsulationKey, EncapsulationKey, ML_KEM_768};
 use handclasp_codec::NamedGroup;
@@ -7,20 +7,20 @@ use handclasp_crypto::{Encapsulated, ExchangeError, KeyExchange, PrivateShare, R
 
 use crate::X25519;
 
-/// ML-KEM-768 and X25519. The keys of ML-KEM come from the library's own generator, which is
-/// the only one it takes.
+/// ML-KEM-768 and X25519. The library generates the keys of ML-KEM with its own generator and accepts no
+/// other.
 pub static X25519MLKEM768: &dyn KeyExchange = &Hybrid;
 
-/// The groups that TLS 1.3 alone knows, and no peer without room for a ClientHello of 1.5 KB.
+/// Groups for TLS 1.3 only; they need peers that accept a ClientHello of 1.5 KB.
 pub static HYBRID_GROUPS: &[&dyn KeyExchange] = &[X25519MLKEM768];
 
-/// Bytes of the encapsulation key that the client sends.
+/// Length of the client's encapsulation key in bytes.
 const ENCAPSULATION_KEY: usize = 1184;
 
-/// Bytes of the ciphertext that the server answers with.
+/// Length of the server's ciphertext in bytes.
 const CIPHERTEXT: usize = 1088;
 
-/// Bytes of an X25519 share, which stands last in either.
+/// Length of an X25519 share in bytes; it comes last in both key shares.
 const X25519_SHARE: usize = 32;
 
 struct Hybrid;
@@ -42,7 +42,7 @@ impl KeyExchange for Hybrid {
     fn encapsulate(&self, peer: &[u8], random: &mut dyn Random) -> Result<Encapsulated, ExchangeError> {
         let (encapsulation_key, x25519) = split(peer, ENCAPSULATION_KEY)?;
         let x25519 = X25519.encapsulate(x25519, random)?;
-        // The library checks the key's coefficients (FIPS 203 §7.2) here or there.
+        // The library checks the coefficients of the key (FIPS 203 §7.2) in one of these two calls.
         let (ciphertext, mlkem) = EncapsulationKey::new(&ML_KEM_768, encapsulation_key)
             .ok()
             .and_then(|key| key.encapsulate().ok())
@@ -52,7 +52,7 @@ impl KeyExchange for Hybrid {
     }
 }
 
-/// The client's half; the library wipes the decapsulation key when it goes.
+/// The client's private keys; the library wipes the decapsulation key on drop.
 struct Share {
     decapsulation_key: DecapsulationKey,
     x25519: Box<dyn PrivateShare>,
@@ -64,8 +64,8 @@ impl PrivateShare for Share {
         &self.public
     }
 
-    /// A ciphertext of the right length is never refused: a wrong one yields a secret that
-    /// nobody has (FIPS 203 §6.3), and the Finished messages differ.
+    /// A ciphertext of the right length never fails: a wrong one yields an unpredictable secret (FIPS
+    /// 203 §6.3), so that the Finished messages do not verify.
     fn agree(self: Box<Self>, peer: &[u8]) -> Result<Secret, ExchangeError> {
         let (ciphertext, x25519) = split(peer, CIPHERTEXT)?;
         let x25519 = self.x25519.agree(x25519)?;
@@ -74,7 +74,7 @@ impl PrivateShare for Share {
     }
 }
 
-/// The peer's share in its two parts.
+/// Splits the peer's share into its ML-KEM and X25519 parts.
 fn split(peer: &[u8], mlkem: usize) -> Result<(&[u8], &[u8]), ExchangeError> {
     let number = |length: usize| u16::try_from(length).unwrap_or(u16::MAX);
     let expected = mlkem + X25519_SHARE;
@@ -83,7 +83,7 @@ fn split(peer: &[u8], mlkem: usize) -> Result<(&[u8], &[u8]), ExchangeError> {
         .ok_or(ExchangeError::Length { expected: number(expected), found: number(peer.len()) })
 }
 
-/// One secret of the two, ML-KEM's first.
+/// Concatenates the two secrets, ML-KEM's first.
 fn join(mlkem: &[u8], x25519: &Secret) -> Result<Secret, ExchangeError> {
     let mut shared = Secret::zero(mlkem.len() + x25519.len());
     let (front, back) = shared.expose_mut().split_at_mut_checked(mlkem.len()).ok_or(ExchangeError::Ours)?;
@@ -101,7 +101,8 @@ mod tests {
 
     use super::*;
 
-    /// NIST's secrets and one of RFC 7748 §6.1 side by side, in the order of the draft.
+    /// Secrets of NIST's test vectors with the X25519 example of RFC 7748 §6.1, in the order of the
+    /// draft.
     #[test]
     fn decapsulation_known_answers() {
         const ALICE: &str = "77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a";

@@ -1,8 +1,8 @@
-//! Randomness of hosts: AWS-LC's generator, seeded by the operating system.
+//! Randomness for hosts: AWS-LC's generator, seeded by the operating system.
 
 use handclasp_crypto::{Random, RandomFailed};
 
-/// The library's generator, one per thread inside; this value holds nothing.
+/// The library's generator, one per thread internally; this value has no state.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemRandom;
 

@@ -1,5 +1,5 @@
-//! Verifying the peer's signatures: ECDSA (RFC 8422 §5.10), Ed25519 (RFC 8032), RSASSA-PSS and
-//! RSASSA-PKCS1-v1_5 (RFC 8017), by the numbers of RFC 8446 §4.2.3.
+//! Verification of the peer's signatures: ECDSA (RFC 8422 §5.10), Ed25519 (RFC 8032), RSASSA-PSS and
+//! RSASSA-PKCS1-v1_5 (RFC 8017), as numbered in RFC 8446 §4.2.3.
 
 use aws_lc_rs::signature::{self as library, VerificationAlgorithm};
 use handclasp_codec::SignatureScheme;
@@ -14,55 +14,54 @@ macro_rules! verifiers {
             algorithm: &library::$library,
         };)+
 
-        /// Every pair of scheme and key that this provider verifies, in order of preference:
-        /// the pairs of TLS 1.3 first, those that only TLS 1.2 and X.509 permit behind them.
+        /// Every pair of scheme and key type that this provider verifies, in order of preference: pairs
+        /// for TLS 1.3 first, then those that only TLS 1.2 and X.509 permit.
         pub static VERIFY: &[&dyn Verify] = &[$($name,)+];
     };
 }
 
 verifiers! {
-    /// ECDSA, P-256 and SHA-256.
+    /// ECDSA with P-256 and SHA-256.
     ECDSA_P256_SHA256: ecdsa_secp256r1_sha256, P256, ECDSA_P256_SHA256_ASN1;
-    /// ECDSA, P-384 and SHA-384.
+    /// ECDSA with P-384 and SHA-384.
     ECDSA_P384_SHA384: ecdsa_secp384r1_sha384, P384, ECDSA_P384_SHA384_ASN1;
-    /// ECDSA, P-521 and SHA-512.
+    /// ECDSA with P-521 and SHA-512.
     ECDSA_P521_SHA512: ecdsa_secp521r1_sha512, P521, ECDSA_P521_SHA512_ASN1;
     /// Ed25519.
     ED25519: ed25519, Ed25519, ED25519;
-    /// RSASSA-PSS with SHA-256, under an rsaEncryption key of 2048 to 8192 bits.
+    /// RSASSA-PSS with SHA-256 and an rsaEncryption key of 2048 to 8192 bits.
     RSA_PSS_SHA256: rsa_pss_rsae_sha256, Rsa, RSA_PSS_2048_8192_SHA256;
-    /// RSASSA-PSS with SHA-384.
+    /// RSASSA-PSS with SHA-384 and an rsaEncryption key of 2048 to 8192 bits.
     RSA_PSS_SHA384: rsa_pss_rsae_sha384, Rsa, RSA_PSS_2048_8192_SHA384;
-    /// RSASSA-PSS with SHA-512.
+    /// RSASSA-PSS with SHA-512 and an rsaEncryption key of 2048 to 8192 bits.
     RSA_PSS_SHA512: rsa_pss_rsae_sha512, Rsa, RSA_PSS_2048_8192_SHA512;
-    /// RSASSA-PSS with SHA-256, under an id-RSASSA-PSS key of 2048 to 8192 bits.
+    /// RSASSA-PSS with SHA-256 and an id-RSASSA-PSS key of 2048 to 8192 bits.
     RSA_PSS_KEY_SHA256: rsa_pss_pss_sha256, RsaPss, RSA_PSS_2048_8192_SHA256;
-    /// RSASSA-PSS with SHA-384, under such a key.
+    /// RSASSA-PSS with SHA-384 and an id-RSASSA-PSS key of 2048 to 8192 bits.
     RSA_PSS_KEY_SHA384: rsa_pss_pss_sha384, RsaPss, RSA_PSS_2048_8192_SHA384;
-    /// RSASSA-PSS with SHA-512, under such a key.
+    /// RSASSA-PSS with SHA-512 and an id-RSASSA-PSS key of 2048 to 8192 bits.
     RSA_PSS_KEY_SHA512: rsa_pss_pss_sha512, RsaPss, RSA_PSS_2048_8192_SHA512;
-    /// RSASSA-PKCS1-v1_5 with SHA-256, under a key of 2048 to 8192 bits; in TLS 1.3 for
-    /// certificates only.
+    /// RSASSA-PKCS1-v1_5 with SHA-256 and a key of 2048 to 8192 bits; in TLS 1.3 only for certificates.
     RSA_PKCS1_SHA256: rsa_pkcs1_sha256, Rsa, RSA_PKCS1_2048_8192_SHA256;
-    /// RSASSA-PKCS1-v1_5 with SHA-384.
+    /// RSASSA-PKCS1-v1_5 with SHA-384 and a key of 2048 to 8192 bits; in TLS 1.3 only for certificates.
     RSA_PKCS1_SHA384: rsa_pkcs1_sha384, Rsa, RSA_PKCS1_2048_8192_SHA384;
-    /// RSASSA-PKCS1-v1_5 with SHA-512.
+    /// RSASSA-PKCS1-v1_5 with SHA-512 and a key of 2048 to 8192 bits; in TLS 1.3 only for certificates.
     RSA_PKCS1_SHA512: rsa_pkcs1_sha512, Rsa, RSA_PKCS1_2048_8192_SHA512;
-    /// ECDSA, P-256 and SHA-384: TLS 1.2 and X.509.
+    /// ECDSA with P-256 and SHA-384, for TLS 1.2 and X.509.
     ECDSA_P256_SHA384: ecdsa_secp384r1_sha384, P256, ECDSA_P256_SHA384_ASN1;
-    /// ECDSA, P-256 and SHA-512: TLS 1.2 and X.509.
+    /// ECDSA with P-256 and SHA-512, for TLS 1.2 and X.509.
     ECDSA_P256_SHA512: ecdsa_secp521r1_sha512, P256, ECDSA_P256_SHA512_ASN1;
-    /// ECDSA, P-384 and SHA-256: TLS 1.2 and X.509.
+    /// ECDSA with P-384 and SHA-256, for TLS 1.2 and X.509.
     ECDSA_P384_SHA256: ecdsa_secp256r1_sha256, P384, ECDSA_P384_SHA256_ASN1;
-    /// ECDSA, P-384 and SHA-512: TLS 1.2 and X.509.
+    /// ECDSA with P-384 and SHA-512, for TLS 1.2 and X.509.
     ECDSA_P384_SHA512: ecdsa_secp521r1_sha512, P384, ECDSA_P384_SHA512_ASN1;
-    /// ECDSA, P-521 and SHA-256: TLS 1.2 and X.509.
+    /// ECDSA with P-521 and SHA-256, for TLS 1.2 and X.509.
     ECDSA_P521_SHA256: ecdsa_secp256r1_sha256, P521, ECDSA_P521_SHA256_ASN1;
-    /// ECDSA, P-521 and SHA-384: TLS 1.2 and X.509.
+    /// ECDSA with P-521 and SHA-384, for TLS 1.2 and X.509.
     ECDSA_P521_SHA384: ecdsa_secp384r1_sha384, P521, ECDSA_P521_SHA384_ASN1;
 }
 
-/// One of the library's algorithms.
+/// A signature algorithm of aws-lc-rs.
 struct Verifier<A: 'static> {
     scheme: SignatureScheme,
     kind: KeyKind,
@@ -86,8 +85,8 @@ impl<A: VerificationAlgorithm + Send + Sync> Verify for Verifier<A> {
     }
 }
 
-/// Whether these are the bits of a key of that kind: the library would also take a compressed
-/// point or a whole SubjectPublicKeyInfo, which would be a second spelling of one key.
+/// Whether `bits` is a plain public key of this kind. The library also accepts a compressed point or a
+/// whole SubjectPublicKeyInfo, which would be a second encoding of the same key.
 fn bare(kind: KeyKind, bits: &[u8]) -> bool {
     let uncompressed = |length: usize| bits.len() == length && bits.first() == Some(&4);
     match kind {
@@ -95,8 +94,8 @@ fn bare(kind: KeyKind, bits: &[u8]) -> bool {
         KeyKind::P384 => uncompressed(97),
         KeyKind::P521 => uncompressed(133),
         KeyKind::Ed25519 => bits.len() == 32,
-        // SEQUENCE { modulus INTEGER, … } of more than 255 bytes, where a SubjectPublicKeyInfo
-        // has SEQUENCE { SEQUENCE …
+        // A key is SEQUENCE { modulus INTEGER, … } with a length above 255 bytes; a SubjectPublicKeyInfo
+        // is SEQUENCE { SEQUENCE …
         KeyKind::Rsa | KeyKind::RsaPss => matches!(bits, [0x30, 0x82, _, _, 0x02, ..]),
     }
 }

@@ -1,4 +1,4 @@
-//! The battery of `handclasp-crypto` over everything this provider has.
+//! Runs the conformance tests of `handclasp-crypto` on every algorithm of this provider.
 use handclasp_crypto::{KeyKind, Random, conformance};
 use handclasp_provider_aws_lc as provider;
 use provider::SystemRandom;
@@ -108,7 +108,7 @@ fn suites() {
         provider::CBC_ETM_SUITES,
     ];
     conformance::suites(&lists.concat());
-    // What nobody asked for is not offered: only this list is one that policies take whole.
+    // Policies take ALL_SUITES whole, so a suite must not be added to it by accident.
     assert_eq!(provider::ALL_SUITES.len(), 12);
     assert!(lists[..4].concat().iter().all(|suite| !suite.needs_encrypt_then_mac()));
     assert!(provider::CBC_ETM_SUITES.iter().all(|suite| suite.needs_encrypt_then_mac()));
@@ -122,6 +122,6 @@ fn random() {
     }
     drawn.sort_unstable();
     assert!(drawn.windows(2).all(|pair| pair[0] != pair[1]), "32 bytes came twice");
-    // Every place is written: one that stays zero in 64 draws is not.
+    // Every byte is written: one that stays zero in 64 draws is not.
     assert!((0..32).all(|place| drawn.iter().any(|bytes| bytes[place] != 0)));
 }

@@ -19,11 +19,12 @@ pub static AES_256_GCM: &dyn Aead = &Algorithm::<Aes256Gcm>::new(AES_GCM_SEAL_LI
 /// ChaCha20-Poly1305.
 pub static CHACHA20_POLY1305: &dyn Aead = &Algorithm::<ChaCha20Poly1305>::new(u64::MAX);
 
-/// RFC 8446 §5.5: 2^24.5 full-size records keep the safety margin at 2^-57; rounded down.
+/// Most records per key: 2^24.5 full-size records keep the safety margin at 2^-57 (RFC 8446 §5.5);
+/// rounded down.
 const AES_GCM_SEAL_LIMIT: u64 = 23_726_566;
 
-/// One of the library's algorithms. For ChaCha20-Poly1305 the sequence number wraps before any
-/// limit is met (RFC 8446 §5.5), hence `u64::MAX`.
+/// An AEAD of RustCrypto. With ChaCha20-Poly1305 the sequence number would wrap before a limit is
+/// reached (RFC 8446 §5.5), hence `u64::MAX`.
 pub(crate) struct Algorithm<A> {
     library: PhantomData<fn() -> A>,
     seal_limit: u64,
@@ -53,12 +54,12 @@ where
 
     fn key(&self, key: &[u8]) -> Option<Box<WithIv<dyn AeadKey>>> {
         let key = key.try_into().ok()?;
-        // Made in place: a `Result` of it would be moved about on the stack, 400 bytes each time.
+        // Built in place: a `Result` would be moved on the stack, 400 bytes each time.
         Some(Box::new(WithIv::new(Key(A::new(key)))))
     }
 }
 
-/// The library's key schedule; it wipes itself (feature `zeroize`).
+/// Key schedule of RustCrypto, which wipes itself (feature `zeroize`).
 struct Key<A>(A);
 
 impl<A> AeadKey for Key<A>
@@ -78,8 +79,8 @@ where
         suffix: &[u8],
         out: &mut [u8],
     ) -> Result<(), SealFailed> {
-        // Copied to its place, then sealed there: the suffix stands in the caller's slice only
-        // by chance, and the library has no third part.
+        // Copied to its place and sealed there: the suffix need not follow the content in the caller's
+        // slice, and the library takes only one input.
         let (body, rest) = out.split_at_mut_checked(plaintext.len()).ok_or(SealFailed)?;
         let (tail, tag) = rest.split_at_mut_checked(suffix.len()).ok_or(SealFailed)?;
         if tag.len() != A::TagSize::USIZE {

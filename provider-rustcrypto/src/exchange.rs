@@ -59,7 +59,7 @@ impl PrivateShare for X25519Share {
         expect_length(peer, self.public.len())?;
         let peer = peer.try_into().map_err(|_| ExchangeError::Refused)?;
         let shared = Zeroizing::new(x25519(*self.private, peer));
-        // RFC 7748 §6.1, RFC 8446 §7.4.2: a point of small order yields zeros.
+        // A point of small order yields zeros (RFC 7748 §6.1, RFC 8446 §7.4.2).
         if equal(&*shared, &[0; 32]) {
             return Err(ExchangeError::Refused);
         }
@@ -67,7 +67,7 @@ impl PrivateShare for X25519Share {
     }
 }
 
-/// ECDHE over a curve of SEC 1.
+/// ECDHE over a SEC 1 curve.
 struct Ecdhe<C>(PhantomData<fn() -> C>, NamedGroup);
 
 impl<C> KeyExchange for Ecdhe<C>
@@ -87,8 +87,8 @@ where
     }
 }
 
-/// Draws scalars until one lies in [1, n-1] (FIPS 186-5 §A.2.2). One draw in 2^32 fails for P-256,
-/// fewer for P-384: ten misses in a row are a broken source.
+/// Draws scalars until one lies in [1, n-1] (FIPS 186-5 §A.2.2). One draw in 2^32 fails for P-256, fewer
+/// for P-384: ten failures in a row mean a broken generator.
 pub(crate) fn draw<C: CurveArithmetic>(random: &mut dyn Random) -> Option<SecretKey<C>> {
     let mut scalar = Zeroizing::new(FieldBytes::<C>::default());
     for _ in 0..10 {
@@ -100,7 +100,7 @@ pub(crate) fn draw<C: CurveArithmetic>(random: &mut dyn Random) -> Option<Secret
     None
 }
 
-/// The library wipes the scalar when it goes.
+/// Our scalar and share; the library wipes the scalar on drop.
 struct EcdheShare<C: CurveArithmetic>
 where
     FieldBytesSize<C>: ModulusSize,
@@ -120,7 +120,7 @@ where
     }
 
     fn agree(self: Box<Self>, peer: &[u8]) -> Result<Secret, ExchangeError> {
-        // A point is as long as ours.
+        // The peer's point has the same length as ours.
         expect_length(peer, self.public.as_bytes().len())?;
         let peer = uncompressed::<C>(peer).ok_or(ExchangeError::Refused)?;
         let peer = PublicKey::from_affine(peer).map_err(|_| ExchangeError::Refused)?;
@@ -129,9 +129,9 @@ where
     }
 }
 
-/// A point of the curve in UncompressedPointRepresentation (RFC 8446 §4.2.8.2), the only form
-/// that TLS knows. The library's own decoder takes compressed ones too, and with it comes a
-/// square root: 2.7 KB of flash for a form to refuse.
+/// Decodes an UncompressedPointRepresentation (RFC 8446 §4.2.8.2), the only form that TLS permits. The
+/// library's decoder also accepts compressed points and so links a square root: 2.7 KB of flash for a
+/// form that must be rejected.
 pub(crate) fn uncompressed<C>(bytes: &[u8]) -> Option<AffinePoint<C>>
 where
     C: CurveArithmetic,
@@ -139,11 +139,11 @@ where
 {
     let coordinates = bytes.strip_prefix(&[4])?;
     let (x, y) = coordinates.split_at_checked(C::FieldBytesSize::USIZE)?;
-    // Checks that both are below the field's prime and that the point lies on the curve.
+    // Checks that both coordinates are below the field's prime and that the point is on the curve.
     AffinePoint::<C>::from_coordinates(&x.try_into().ok()?, &y.try_into().ok()?).into_option()
 }
 
-/// Whether the peer's share has the length of the group's.
+/// Checks that the peer's share has the length that the group requires.
 fn expect_length(peer: &[u8], expected: usize) -> Result<(), ExchangeError> {
     let length = |bytes: usize| u16::try_from(bytes).unwrap_or(u16::MAX);
     match peer.len() == expected {

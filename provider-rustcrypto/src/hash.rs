@@ -13,14 +13,14 @@ pub static SHA256: &dyn Hash = &Sha::<Sha256>(PhantomData);
 /// SHA-384.
 pub static SHA384: &dyn Hash = &Sha::<Sha384>(PhantomData);
 
-/// SHA-512. No suite of TLS uses it; signatures and certificates do.
+/// SHA-512. No cipher suite uses it; signatures and certificates do.
 pub static SHA512: &dyn Hash = &Sha::<Sha512>(PhantomData);
 
-/// SHA-1, for the HMAC of records alone, where collisions matter nothing (RFC 6194 §3.3).
+/// SHA-1, only for the HMAC of records, where collisions do not matter (RFC 6194 §3.3).
 #[cfg(feature = "cbc")]
 pub static SHA1: &dyn Hash = &Sha::<sha1::Sha1>(PhantomData);
 
-/// One of the library's hash functions.
+/// A hash function of RustCrypto.
 struct Sha<D>(PhantomData<fn() -> D>);
 
 impl<D> Hash for Sha<D>
@@ -42,14 +42,14 @@ where
     }
 
     fn hmac(&self, key: &[u8], parts: &[&[u8]], out: &mut [u8]) {
-        // HMAC takes keys of every length (RFC 2104 §2); the error exists for other MACs.
+        // HMAC accepts keys of every length (RFC 2104 §2); the error exists for other MACs.
         let Ok(mut mac) = Hmac::<D>::new_from_slice(key) else { return };
         parts.iter().for_each(|part| mac.update(part));
         out.iter_mut().zip(mac.finalize().into_bytes()).for_each(|(to, from)| *to = from);
     }
 }
 
-/// A hash under way.
+/// An unfinished hash.
 struct Context<D>(D);
 
 impl<D> HashContext for Context<D>

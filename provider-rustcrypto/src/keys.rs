@@ -1,4 +1,4 @@
-//! Our private keys: loading, making, signing (RFC 5958, RFC 5915).
+//! Private keys: loading, generating, signing (RFC 5958, RFC 5915).
 
 use alloc::{boxed::Box, vec::Vec};
 use core::marker::PhantomData;
@@ -20,11 +20,10 @@ use zeroize::Zeroizing;
 
 use crate::{SHA256, SHA384, SHA512, exchange::draw};
 
-/// Keys of P-256 and P-384, which sign with SHA-256, SHA-384 and SHA-512: TLS 1.2 permits every
-/// hash.
+/// Keys on P-256 and P-384, which sign with SHA-256, SHA-384 and SHA-512: TLS 1.2 permits every hash.
 pub static KEYS: &dyn Keys = &LocalKeys(&[
     &Curve::<NistP256> {
-        // The hash of the curve's own strength first: TLS 1.3 permits no other.
+        // The hash that matches the curve comes first: TLS 1.3 permits no other.
         schemes: &[
             SignatureScheme::ecdsa_secp256r1_sha256,
             SignatureScheme::ecdsa_secp384r1_sha384,
@@ -44,15 +43,15 @@ pub static KEYS: &dyn Keys = &LocalKeys(&[
     },
 ]);
 
-/// Keys of P-256, which sign with SHA-256 alone: a program with no other use for P-384, SHA-384
-/// and SHA-512 does not link them.
+/// Keys on P-256 that sign with SHA-256 only, so that a program which does not otherwise use P-384,
+/// SHA-384 and SHA-512 does not link them.
 pub static KEYS_SHA256: &dyn Keys = &LocalKeys(&[&Curve::<NistP256> {
     schemes: &[SignatureScheme::ecdsa_secp256r1_sha256],
     hashes: &[SHA256],
     curve: PhantomData,
 }]);
 
-/// Keys of some curves.
+/// Keys on the listed curves.
 struct LocalKeys(&'static [&'static dyn KeysOfCurve]);
 
 impl LocalKeys {
@@ -72,18 +71,18 @@ impl Keys for LocalKeys {
     }
 }
 
-/// Loading and making keys of one curve.
+/// Loads and generates keys on one curve.
 trait KeysOfCurve: Sync {
     fn kind(&self) -> KeyKind;
 
-    /// `None` if the scalar is out of range, or is not that of the public half.
+    /// Returns `None` if the scalar is out of range or does not match the public key.
     fn load(&self, key: &EcPrivateKey<'_>) -> Option<Box<dyn SigningKey>>;
 
-    /// PKCS#8; `None` if randomness failed.
+    /// Returns PKCS#8, or `None` if `random` failed.
     fn generate(&self, random: &mut dyn Random) -> Option<Zeroizing<Vec<u8>>>;
 }
 
-/// A curve, and what its keys sign by: a scheme, and at the same place its hash.
+/// A curve with the schemes of its keys and, at the same index, their hashes.
 struct Curve<C> {
     schemes: &'static [SignatureScheme],
     hashes: &'static [&'static dyn Hash],
@@ -102,7 +101,8 @@ where
     fn load(&self, key: &EcPrivateKey<'_>) -> Option<Box<dyn SigningKey>> {
         let private = SecretKey::<C>::from_slice(key.scalar).ok()?;
         let point = private.public_key().as_affine().to_sec1_point(false);
-        // The halves must match: a signature under another public key gives the private one away.
+        // Private and public key must match: a signature under another public key reveals the private
+        // key.
         if key.public.is_some_and(|public| public != point.as_bytes()) {
             return None;
         }
@@ -120,13 +120,13 @@ where
     }
 }
 
-/// ECDSA of the library's over a curve.
+/// ECDSA of RustCrypto over one curve.
 trait Signs: CurveArithmetic {
     const KIND: KeyKind;
-    /// A key that signs, and is wiped when it goes.
+    /// A signing key, wiped on drop.
     type Signer: From<SecretKey<Self>> + Send + Sync + 'static;
 
-    /// Signs a hash value; DER.
+    /// Signs a hash value; returns the signature in DER.
     fn sign(signer: &Self::Signer, hash: &[u8]) -> Option<Vec<u8>>;
 }
 
@@ -150,7 +150,7 @@ impl Signs for NistP384 {
     }
 }
 
-/// A key in memory; the library wipes it.
+/// A key in memory, which the library wipes.
 struct LocalKey<C: Signs> {
     signer: C::Signer,
     spki: Vec<u8>,
@@ -167,8 +167,8 @@ impl<C: Signs> SigningKey for LocalKey<C> {
         self.schemes
     }
 
-    /// Nonces come from key and message (RFC 6979), not from `random`: a weak source on the
-    /// device cannot give the key away.
+    /// Nonces derive from key and message (RFC 6979) and not from `random`: a weak generator on the
+    /// device cannot reveal the key.
     fn sign(
         &self,
         scheme: SignatureScheme,

@@ -1,25 +1,25 @@
-//! The cryptography of microcontrollers: RustCrypto, pure Rust, `no_std` with `alloc`, behind
-//! the interfaces of `handclasp-crypto`.
+//! Cryptography for microcontrollers: RustCrypto, pure Rust, `no_std` with `alloc`, behind the
+//! interfaces of `handclasp-crypto`.
 //!
-//! Everything is a `static` that a policy lists by name; what no policy lists is not linked,
-//! so this crate may have more than any one device carries. Random numbers come from the caller.
-//! The files carry the same names as in `handclasp-provider-aws-lc`, so that the two diff.
+//! Every algorithm is a `static` that a policy lists by name; what no policy lists is not linked, so
+//! this crate may support more than a device needs. Random numbers come from the caller. The files
+//! have the same names as in `handclasp-provider-aws-lc`, so that the two can be compared with `diff`.
 //!
-//! | file | what | chapter |
+//! | file | contents | reference |
 //! |---|---|---|
 //! | `hash` | SHA-2 and HMAC | FIPS 180-4, RFC 2104 |
 //! | `aead` | AES-GCM, ChaCha20-Poly1305 | RFC 5116, RFC 8439 |
 //! | `ccm` | AES-CCM (feature `ccm`) | RFC 3610, RFC 6655 |
 //! | `cbc` | AES-CBC with encrypt-then-MAC (feature `cbc`) | SP 800-38A, RFC 7366 |
 //! | `exchange` | X25519, ECDHE over P-256 and P-384 | RFC 7748, RFC 8422 |
-//! | `verify` | the peer's signatures, by ECDSA and RSA | RFC 8446 §4.2.3 |
+//! | `verify` | verifying the peer's signatures, ECDSA and RSA | RFC 8446 §4.2.3 |
 //! | `rsa` | RSASSA-PSS and PKCS #1 v1.5, verification only | RFC 8017 |
-//! | `keys` | our signatures | RFC 5958, 5915 |
+//! | `keys` | private keys and signing | RFC 5958, 5915 |
 //! | `random` | random numbers of the operating system (feature `system-random`) | – |
-//! | `suites` | what the numbers stand for | IANA |
+//! | `suites` | cipher suites over these algorithms | IANA |
 //!
-//! For the smallest code build with `--cfg sha2_backend="soft" --cfg sha2_backend_soft="compact"
-//! --cfg aes_backend="soft" --cfg aes_backend_soft="compact"`.
+//! For the smallest code, build with `--cfg sha2_backend="soft" --cfg sha2_backend_soft="compact" --cfg
+//! aes_backend="soft" --cfg aes_backend_soft="compact"`.
 #![no_std]
 #![forbid(unsafe_code)]
 

@@ -1,8 +1,9 @@
-//! Verifying RSA signatures (RFC 8017): RSASSA-PKCS1-v1_5 and RSASSA-PSS with SHA-2, keys of 2048
-//! to 4096 bits. Nothing here signs or decrypts, so that no value is secret and no time matters.
+//! Verification of RSA signatures (RFC 8017): RSASSA-PKCS1-v1_5 and RSASSA-PSS with SHA-2, keys of 2048
+//! to 4096 bits. This module neither signs nor decrypts, so its values are public and its timing does
+//! not matter.
 //!
-//! The crate `rsa` does not build for thumbv6m: it counts references with `Arc`. What stands here
-//! computes in integers of fixed size, on the stack: what a peer announces allocates nothing.
+//! The crate `rsa` does not build for thumbv6m, because it counts references with `Arc`. This module
+//! uses integers of fixed size on the stack, so that a peer's key cannot cause an allocation.
 
 mod padding;
 mod power;
@@ -13,31 +14,30 @@ use handclasp_crypto::{BadSignature, Hash, KeyKind, RsaPublicKey, Verify};
 use crate::{SHA256, SHA384, SHA512};
 use power::MODULUS_MAX;
 
-/// RSASSA-PSS with SHA-256, under an rsaEncryption key of 2048 to 4096 bits.
+/// RSASSA-PSS with SHA-256 and an rsaEncryption key of 2048 to 4096 bits.
 pub static RSA_PSS_SHA256: &dyn Verify = &Pss { scheme: SignatureScheme::rsa_pss_rsae_sha256, hash: SHA256 };
 
-/// RSASSA-PSS with SHA-384.
+/// RSASSA-PSS with SHA-384 and an rsaEncryption key of 2048 to 4096 bits.
 pub static RSA_PSS_SHA384: &dyn Verify = &Pss { scheme: SignatureScheme::rsa_pss_rsae_sha384, hash: SHA384 };
 
-/// RSASSA-PSS with SHA-512.
+/// RSASSA-PSS with SHA-512 and an rsaEncryption key of 2048 to 4096 bits.
 pub static RSA_PSS_SHA512: &dyn Verify = &Pss { scheme: SignatureScheme::rsa_pss_rsae_sha512, hash: SHA512 };
 
-/// RSASSA-PKCS1-v1_5 with SHA-256, under a key of 2048 to 4096 bits; in TLS 1.3 for certificates
-/// only.
+/// RSASSA-PKCS1-v1_5 with SHA-256 and a key of 2048 to 4096 bits; in TLS 1.3 only for certificates.
 pub static RSA_PKCS1_SHA256: &dyn Verify = &Pkcs1 {
     scheme: SignatureScheme::rsa_pkcs1_sha256,
     hash: SHA256,
     digest_info: b"\x30\x31\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x20",
 };
 
-/// RSASSA-PKCS1-v1_5 with SHA-384.
+/// RSASSA-PKCS1-v1_5 with SHA-384 and a key of 2048 to 4096 bits; in TLS 1.3 only for certificates.
 pub static RSA_PKCS1_SHA384: &dyn Verify = &Pkcs1 {
     scheme: SignatureScheme::rsa_pkcs1_sha384,
     hash: SHA384,
     digest_info: b"\x30\x41\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x02\x05\x00\x04\x30",
 };
 
-/// RSASSA-PKCS1-v1_5 with SHA-512.
+/// RSASSA-PKCS1-v1_5 with SHA-512 and a key of 2048 to 4096 bits; in TLS 1.3 only for certificates.
 pub static RSA_PKCS1_SHA512: &dyn Verify = &Pkcs1 {
     scheme: SignatureScheme::rsa_pkcs1_sha512,
     hash: SHA512,
@@ -69,7 +69,7 @@ impl Verify for Pkcs1 {
     }
 }
 
-/// RSASSA-PSS with one hash, for the message and for MGF1, and a salt as long as its output (RFC
+/// RSASSA-PSS with one hash, used for the message and for MGF1, and a salt as long as its output (RFC
 /// 8446 §4.2.3).
 struct Pss {
     scheme: SignatureScheme,
@@ -93,8 +93,8 @@ impl Verify for Pss {
     }
 }
 
-/// The message representative that a signature stands for, as long as the modulus, and the bits
-/// of the modulus (RFC 8017 §8.1.2 and §8.2.2, steps 1 and 2).
+/// Returns the message representative of a signature, as long as the modulus, and the bit length of the
+/// modulus (RFC 8017 §8.1.2 and §8.2.2, steps 1 and 2).
 fn recovered<'b>(
     public_key: &[u8],
     signature: &[u8],

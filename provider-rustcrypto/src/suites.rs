@@ -1,5 +1,4 @@
-//! The cipher suites over this provider's hashes and AEADs; the tables stand in
-//! `handclasp_crypto`.
+//! Cipher suites with this provider's hashes and AEADs; the tables are in `handclasp_crypto`.
 
 #[cfg(feature = "cbc")]
 use crate::{AES_128_CBC_SHA, AES_128_CBC_SHA256, AES_256_CBC_SHA, AES_256_CBC_SHA384};

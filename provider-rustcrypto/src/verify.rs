@@ -1,5 +1,5 @@
-//! Verifying the peer's signatures: ECDSA over P-256 and P-384 (RFC 8422 §5.10), and the list of
-//! everything that is verified, RSA of `rsa` included, by the numbers of RFC 8446 §4.2.3.
+//! Verification of the peer's signatures: ECDSA over P-256 and P-384 (RFC 8422 §5.10), and the list of
+//! everything that is verified, RSA from `rsa` included, as numbered in RFC 8446 §4.2.3.
 
 use handclasp_codec::SignatureScheme;
 use handclasp_crypto::{BadSignature, Hash, KeyKind, Verify};
@@ -21,23 +21,23 @@ macro_rules! ecdsa {
 }
 
 ecdsa! {
-    /// ECDSA, P-256 and SHA-256.
+    /// ECDSA with P-256 and SHA-256.
     ECDSA_P256_SHA256: ecdsa_secp256r1_sha256, SHA256, P256, p256;
-    /// ECDSA, P-384 and SHA-384.
+    /// ECDSA with P-384 and SHA-384.
     ECDSA_P384_SHA384: ecdsa_secp384r1_sha384, SHA384, P384, p384;
-    /// ECDSA, P-256 and SHA-384: TLS 1.2 and X.509.
+    /// ECDSA with P-256 and SHA-384, for TLS 1.2 and X.509.
     ECDSA_P256_SHA384: ecdsa_secp384r1_sha384, SHA384, P256, p256;
-    /// ECDSA, P-256 and SHA-512: TLS 1.2 and X.509.
+    /// ECDSA with P-256 and SHA-512, for TLS 1.2 and X.509.
     ECDSA_P256_SHA512: ecdsa_secp521r1_sha512, SHA512, P256, p256;
-    /// ECDSA, P-384 and SHA-256: TLS 1.2 and X.509.
+    /// ECDSA with P-384 and SHA-256, for TLS 1.2 and X.509.
     ECDSA_P384_SHA256: ecdsa_secp256r1_sha256, SHA256, P384, p384;
-    /// ECDSA, P-384 and SHA-512: TLS 1.2 and X.509.
+    /// ECDSA with P-384 and SHA-512, for TLS 1.2 and X.509.
     ECDSA_P384_SHA512: ecdsa_secp521r1_sha512, SHA512, P384, p384;
 }
 
-/// Every pair of scheme and key that this provider verifies, in order of preference: the pairs of
-/// TLS 1.3 first, those that only TLS 1.2 and X.509 permit behind them. A device that knows its
-/// server lists fewer: what it does not list is not linked.
+/// Every pair of scheme and key type that this provider verifies, in order of preference: pairs for TLS
+/// 1.3 first, then those that only TLS 1.2 and X.509 permit. A device that knows its server lists fewer;
+/// what it does not list is not linked.
 pub static VERIFY: &[&dyn Verify] = &[
     ECDSA_P256_SHA256,
     ECDSA_P384_SHA384,
@@ -53,7 +53,7 @@ pub static VERIFY: &[&dyn Verify] = &[
     ECDSA_P384_SHA512,
 ];
 
-/// One hash under one curve.
+/// ECDSA with one hash and one curve.
 struct Ecdsa {
     scheme: SignatureScheme,
     hash: &'static dyn Hash,
@@ -61,7 +61,7 @@ struct Ecdsa {
     verify: VerifyHash,
 }
 
-/// Verifies by public key, hash value and signature.
+/// Verifies a signature: public key, hash value, signature.
 type VerifyHash = fn(&[u8], &[u8], &[u8]) -> Result<(), BadSignature>;
 
 impl Verify for Ecdsa {

@@ -1,4 +1,4 @@
-//! Floods end, honest peers do not notice.
+//! Floods end the connection; conforming peers do not reach a limit.
 
 use handclasp_record::Budget;
 use handclasp_report::{Fault, Flood};

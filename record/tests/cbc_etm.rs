@@ -1,5 +1,5 @@
-//! CBC with encrypt-then-MAC (RFC 7366) beyond what `protection.rs` asks of every suite: padding
-//! of all lengths, records that authenticate but are none, the order of RFC 5246, IVs.
+//! CBC with encrypt-then-MAC (RFC 7366), beyond what `protection.rs` checks for every suite: padding of
+//! all lengths, authentic records with invalid content, the order of RFC 5246, IVs.
 
 mod support;
 
@@ -15,7 +15,7 @@ const MAC: usize = 32;
 const IV: [u8; BLOCK] = [0x3a; BLOCK];
 const NOT_AUTHENTIC: Fault = Fault::RecordNotAuthentic { sequence: 0, handshaking: false };
 
-/// CBC over content, padding and whatever else there is, in whole blocks.
+/// Encrypts content, padding and other bytes with CBC, in whole blocks.
 fn encrypt(bytes: &[u8]) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
     let (blocks, rest) = bytes.as_chunks_mut::<BLOCK>();
@@ -36,7 +36,7 @@ fn with_header(payload: &[u8]) -> Vec<u8> {
     record
 }
 
-/// Record 0 with this behind the IV, its MAC right.
+/// Record 0 with this after the IV and a valid MAC.
 fn authentic(ciphertext: &[u8]) -> Vec<u8> {
     let sealed = [&IV, ciphertext].concat();
     let length = u16::try_from(sealed.len()).unwrap().to_be_bytes();
@@ -93,7 +93,7 @@ fn what_is_not_whole_blocks_is_refused() {
     }
 }
 
-/// RFC 5246 §6.2.3.2: MAC, then padding, then encryption. Lucky 13 lives there.
+/// RFC 5246 §6.2.3.2 orders MAC, padding, encryption, which makes Lucky 13 possible.
 #[test]
 fn the_other_order_is_refused() {
     let content = b"from a peer without encrypt_then_mac";
@@ -105,7 +105,7 @@ fn the_other_order_is_refused() {
     assert_eq!(open(&mut read_keys(SUITE), &record), Err(NOT_AUTHENTIC));
 }
 
-/// What the MAC's length counts: IV and ciphertext, not the MAC (RFC 7366 §3).
+/// The length in the MAC input counts IV and ciphertext but not the MAC (RFC 7366 §3).
 #[test]
 fn another_length_below_the_mac_is_refused() {
     let sealed = [&IV[..], &encrypt(&padded(b"content", 8))].concat();
@@ -132,11 +132,11 @@ fn content_at_the_limit_may_be_padded_at_will() {
         let overflow = Err(Fault::RecordOverflow { limit: limit16, found });
         assert_eq!(read_keys(SUITE).open(&mut record, false, limit), overflow);
     }
-    // Below the bound of RFC 5246 §6.2.3.
+    // Below the limit of RFC 5246 §6.2.3.
     assert!(read_keys(SUITE).payload_limit(MAX_PLAINTEXT) <= MAX_PLAINTEXT + 2048);
 }
 
-/// NIST SP 800-38A appendix C: not to be foreseen, and so neither counted nor repeated.
+/// IVs must be unpredictable (NIST SP 800-38A appendix C), so neither counters nor repeated values.
 #[test]
 fn ivs_do_not_come_twice() {
     let (mut first, mut second) = (write_keys(SUITE), {
@@ -155,5 +155,5 @@ fn ivs_do_not_come_twice() {
     ivs.sort();
     ivs.dedup();
     assert_eq!(ivs.len(), count);
-    assert!(ivs.iter().all(|iv| iv[..8] != [0; 8]), "the number itself");
+    assert!(ivs.iter().all(|iv| iv[..8] != [0; 8]), "the sequence number as IV");
 }

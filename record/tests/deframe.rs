@@ -1,4 +1,4 @@
-//! Cutting records out of a stream, and what a stream of records may not be.
+//! Splitting a stream into records, and streams that must be rejected.
 
 mod support;
 
@@ -25,7 +25,7 @@ fn waits_for_the_whole_record() {
         };
         assert_eq!(deframe(&record, limit), Ok(expected));
         let more = [&record[..], &[0xff; 20]].concat();
-        assert_eq!(deframe(&more, limit), Ok(expected), "what follows does not matter");
+        assert_eq!(deframe(&more, limit), Ok(expected), "bytes after the record do not matter");
     }
 }
 
@@ -37,7 +37,7 @@ fn other_protocols_are_told_from_tls() {
         b"SSH-2.0-OpenSSH_9.6",
         b"220 mail.example ESMTP",
         b"\x00\x00\x00\x12\x04\x00\x00\x00", // HTTP/2 SETTINGS
-        b"\x80\x2e\x01\x03\x01",             // a ClientHello in the clothes of SSL 2
+        b"\x80\x2e\x01\x03\x01",             // a ClientHello in SSL 2 format
         b"\x01\x00\x00\xc0\x03\x03",         // a ClientHello without record header
     ];
     for bytes in others {
@@ -135,7 +135,7 @@ fn any_bytes_give_an_answer() {
             match deframe(&bytes, limit) {
                 Ok(Deframed::NeedMore(needed)) => assert!(needed > bytes.len()),
                 Ok(Deframed::Record { length, .. }) => assert!(length > 0 && HEADER + length <= bytes.len()),
-                Err(_) => assert!(bytes.len() >= HEADER, "nothing is judged before a header is whole"),
+                Err(_) => assert!(bytes.len() >= HEADER, "nothing fails before a header is complete"),
             }
         }
     }

@@ -1,5 +1,5 @@
-//! Handshake messages joined out of fragments of every size, alone and several in one record,
-//! under limits; nothing is allocated because a header announces it.
+//! Handshake messages reassembled from fragments of every size, alone and several per record, under
+//! limits; a length in a header allocates nothing.
 
 mod support;
 
@@ -21,7 +21,7 @@ fn flight() -> Vec<Vec<u8>> {
         .to_vec()
 }
 
-/// All messages that come out of these fragments.
+/// Returns all messages in these fragments.
 fn join<'f>(
     messages: &mut Messages,
     fragments: impl IntoIterator<Item = &'f [u8]>,
@@ -32,7 +32,7 @@ fn join<'f>(
         while let Some(message) = messages.next(&mut store, &mut content)? {
             found.push(message.to_vec());
         }
-        assert!(content.is_empty(), "a record is used up before the next one");
+        assert!(content.is_empty(), "a record is consumed before the next one");
     }
     Ok(found)
 }
@@ -87,7 +87,7 @@ fn is_empty_only_between_messages() {
     assert!(messages.is_empty());
 }
 
-/// As an empty record cannot, an empty content changes nothing.
+/// Empty content, which no record can have, changes nothing.
 #[test]
 fn nothing_gives_nothing() {
     let (mut messages, mut store) = (new(), Vec::new());
@@ -109,7 +109,7 @@ fn whole_messages_are_lent_from_their_record() {
     assert_eq!(store.capacity(), 0, "nothing was copied");
 }
 
-/// A half message, its end with a whole one behind it, and another beginning.
+/// Half a message; then its end with a whole message after it, and the start of another.
 #[test]
 fn a_record_may_end_one_message_and_begin_another() {
     let bytes = [message(11, &[1; 50]), message(15, &[2; 10]), message(20, &[3; 32])].concat();
@@ -151,7 +151,7 @@ fn too_large_is_told_by_the_header() {
     }
 }
 
-/// As `join`, of a client of TLS 1.3 that is connected.
+/// As `join`, for a client of TLS 1.3 after the handshake.
 fn join_or_skip<'f>(
     limits: MessageLimits,
     fragments: impl IntoIterator<Item = &'f [u8]>,
@@ -191,7 +191,8 @@ fn a_ticket_that_is_too_large_is_read_and_dropped() {
     }
 }
 
-/// A Certificate of 64 KiB announced, of which little comes: memory follows what came.
+/// A header announces a Certificate of 64 KiB of which little arrives: memory follows the bytes
+/// received.
 #[test]
 fn announcing_allocates_nothing() {
     let bytes = message(11, &vec![0; 0xffff]);
@@ -230,7 +231,7 @@ fn any_bytes_give_an_answer() {
         'stream: for _ in 0..20 {
             let length = numbers.below(60);
             let mut bytes = numbers.bytes(length);
-            // Small lengths, so that not all are refused at once.
+            // Small lengths, so that not all are rejected at once.
             bytes.iter_mut().for_each(|byte| *byte %= 3);
             let mut content = &bytes[..];
             loop {

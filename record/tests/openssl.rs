@@ -1,6 +1,6 @@
-//! Records that OpenSSL sealed (`schedule/tests/vectors/capture.py`), opened by the secrets of its
-//! key log: CCM in both versions, CBC with encrypt-then-MAC, and a suite of ECDHE_PSK. From the
-//! master or traffic secret on all keys are ours.
+//! Records that OpenSSL sealed (`schedule/tests/vectors/capture.py`), opened with the secrets of its key
+//! log: CCM in both versions, CBC with encrypt-then-MAC, and an ECDHE_PSK suite. All keys derive from
+//! the logged master or traffic secret with our code.
 
 mod support;
 #[path = "../../schedule/tests/vectors/mod.rs"]
@@ -14,14 +14,14 @@ use handclasp_schedule::{MasterSecret, TrafficSecret};
 use support::open;
 use vectors::Vectors;
 
-/// What either side said.
+/// Application data of each side.
 const CLIENT: &[u8] = b"from the client\n";
 const SERVER: &[u8] = b"from the server\n";
 
 /// HandshakeType of Finished.
 const FINISHED: u8 = 20;
 
-/// The values of one suite.
+/// Values of one suite.
 struct Trace<'v> {
     vectors: &'v Vectors,
     suite: &'static Suite,
@@ -41,8 +41,8 @@ impl Trace<'_> {
         self.get(name).unwrap().try_into().unwrap()
     }
 
-    /// Opens all records of one side, the keys changing behind a Finished to those of `later`,
-    /// if there are any. The application's data.
+    /// Opens all records of one side, switching to the keys `later`, if any, after a Finished. Returns
+    /// the application data.
     fn open(&self, side: &str, mut keys: ReadKeys, mut later: Option<ReadKeys>) -> Vec<u8> {
         let mut data = Vec::new();
         let mut types = Vec::new();
@@ -97,7 +97,7 @@ fn check(suites: impl IntoIterator<Item = &'static Suite>) {
 
 #[test]
 fn ccm() {
-    // OpenSSL 3.0 has no ECDHE_PSK with CCM.
+    // OpenSSL 3.0 has no ECDHE_PSK suite with CCM.
     let ours_alone = CipherSuite::TLS_ECDHE_PSK_WITH_AES_128_CCM_SHA256;
     check(provider::CCM_SUITES.iter().copied().filter(|suite| suite.id != ours_alone));
     check(provider::CCM_8_SUITES.iter().copied());

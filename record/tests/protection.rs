@@ -1,5 +1,5 @@
-//! What protected records must refuse: every damage, the wrong number, the wrong key, content
-//! and padding beyond the limits; and where keys end.
+//! What protected records must reject: any change, a wrong sequence number, a wrong key, content and
+//! padding beyond the limits; and the limits of keys.
 
 mod support;
 
@@ -41,7 +41,7 @@ fn round_trips_of_any_content() {
     }
 }
 
-/// RFC 8446 §5.1 allows them; other types must not be empty.
+/// RFC 8446 §5.1 permits empty application data; records of other types must not be empty.
 #[test]
 fn empty_content_is_for_application_data_only() {
     for suite in SUITES {
@@ -69,7 +69,7 @@ fn every_flipped_bit_is_refused() {
                     expected: Event::ApplicationData,
                     found: Event::Record(ContentType(damaged[0])),
                 },
-                // No longer one record: `deframe` would have cut another one.
+                // No longer one record: `deframe` would have split it differently.
                 3 | 4 => BUG,
                 _ => not_authentic(0),
             };
@@ -87,7 +87,7 @@ fn every_truncation_is_awaited_or_refused() {
             let needed = if length < HEADER { HEADER } else { record.len() };
             assert_eq!(deframe(&record[..length], limit), Ok(Deframed::NeedMore(needed)));
 
-            // Cut by the peer, header and all: too short, or a tag that is none.
+            // Truncated by the peer with a matching header: too short, or not a valid tag.
             let mut short = record[..length].to_vec();
             if length > HEADER {
                 fix_length(&mut short);
@@ -109,7 +109,7 @@ fn records_out_of_order_are_refused() {
         let records: Vec<_> =
             (0..4).map(|number| seal(&mut write, ContentType::alert, &[2, number])).collect();
 
-        // Replayed, skipped, exchanged: each under the number it does not have.
+        // Replayed, skipped, swapped: each opened with another sequence number.
         for (sequence, wrong) in [(0, 1), (1, 0), (2, 3), (3, 2)] {
             let mut read = read_keys(suite);
             records[..sequence].iter().for_each(|record| drop(open(&mut read, record).unwrap()));
@@ -175,7 +175,7 @@ fn room_of_wrong_length_is_ours_to_blame() {
             let mut out = vec![0; length];
             assert_eq!(write.seal(ContentType::alert, &[1, 0], &mut out), Err(BUG), "{suite:?}");
         }
-        assert_eq!(write.sequence(), 0, "no number was spent");
+        assert_eq!(write.sequence(), 0, "no sequence number was used");
 
         let mut out = vec![0; HEADER + write.sealed_len(MAX_PLAINTEXT + 1)];
         let content = vec![0; MAX_PLAINTEXT + 1];
@@ -185,7 +185,7 @@ fn room_of_wrong_length_is_ours_to_blame() {
 
 #[test]
 fn content_above_the_limit_overflows() {
-    // CBC pads, so that a header tells less: see `cbc_etm.rs`.
+    // CBC pads, so its header says less about the content: see `cbc_etm.rs`.
     for suite in SUITES.into_iter().filter(|suite| !suite.needs_encrypt_then_mac()) {
         for limit in [512, 1024, MAX_PLAINTEXT - 1] {
             let record =
@@ -201,7 +201,7 @@ fn content_above_the_limit_overflows() {
 
             let max_payload = read_keys(suite).payload_limit(limit);
             let found = deframe(&long[..HEADER], Limit { max_payload, first: false });
-            assert!(matches!(found, Err(Fault::RecordOverflow { .. })), "told by the header alone");
+            assert!(matches!(found, Err(Fault::RecordOverflow { .. })), "known from the header alone");
         }
     }
 }
@@ -253,7 +253,7 @@ fn inner_types_are_judged() {
     assert_eq!(open(&mut read_keys(TLS13), &empty_handshake), expected);
 }
 
-/// A peer may choose the explicit part as it likes (RFC 5288 §3).
+/// A peer may choose any explicit part (RFC 5288 §3).
 #[test]
 fn explicit_nonces_are_the_peers_choice() {
     let mut read = read_keys(TLS12_GCM);
@@ -265,7 +265,7 @@ fn explicit_nonces_are_the_peers_choice() {
     assert_eq!(open(&mut read, &wrong_sequence), Err(not_authentic(3)));
 }
 
-/// We send the sequence number, so that no nonce ever comes twice.
+/// We send the sequence number as explicit part, so that a nonce never repeats.
 #[test]
 fn our_explicit_nonce_counts() {
     let mut write = write_keys(TLS12_GCM);
@@ -290,7 +290,7 @@ fn headers_on_the_wire() {
     }
 }
 
-/// AES-128-GCM that ends after 32 records.
+/// AES-128-GCM with a limit of 32 records.
 struct Short;
 
 impl Aead for Short {

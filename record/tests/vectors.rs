@@ -1,6 +1,6 @@
-//! Records byte for byte: those of RFC 8448 sections 3 to 6, and those computed by
-//! `schedule/tests/vectors/compute.py` for TLS 1.2 and the other suites of 1.3. Those that
-//! OpenSSL sealed stand in `openssl.rs`.
+//! Records compared byte for byte: those of RFC 8448 sections 3 to 6, and those computed by
+//! `schedule/tests/vectors/compute.py` for TLS 1.2 and the other suites of TLS 1.3. `openssl.rs` has
+//! records sealed by OpenSSL.
 
 mod support;
 #[path = "../../schedule/tests/vectors/mod.rs"]
@@ -20,7 +20,7 @@ use handclasp_record::{ReadKeys, WriteKeys};
 use support::{open, seal, traffic};
 use vectors::Vectors;
 
-/// One direction under one key, record after record.
+/// Read and write keys of one direction, used record after record.
 struct Both {
     name: String,
     read: ReadKeys,
@@ -34,7 +34,7 @@ impl Both {
         Self { name: key.into(), read, write }
     }
 
-    /// Opens it, and seals the content to the same bytes unless the record is padded.
+    /// Opens the record, and seals the content to the same bytes unless the record is padded.
     fn check(&mut self, record: &[u8], content_type: ContentType, content: &[u8]) {
         let name = &self.name;
         assert_eq!(open(&mut self.read, record), Ok((content_type, content.to_vec())), "{name}");
@@ -46,7 +46,7 @@ impl Both {
         }
     }
 
-    /// Records `{prefix}_0`, `{prefix}_1`, …; their contents begin with the type.
+    /// Checks records `{prefix}_0`, `{prefix}_1`, …, whose contents begin with the content type.
     fn check_numbered(&mut self, vectors: &Vectors, prefix: &str) -> usize {
         let mut count = 0;
         while let Some(record) = vectors.get(&format!("{prefix}_{count}")) {

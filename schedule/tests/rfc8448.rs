@@ -1,5 +1,5 @@
-//! The key schedule against RFC 8448: the traces of its sections 3 to 6, every secret, key,
-//! Finished and binder. The records of the same traces are opened in `record`.
+//! The key schedule compared with the traces of RFC 8448 sections 3 to 6: every secret, key, Finished
+//! and binder. `record` opens the records of the same traces.
 
 mod vectors;
 
@@ -13,7 +13,7 @@ use vectors::Vectors;
 
 static SUITE: &Suite = &TLS_AES_128_GCM_SHA256;
 
-/// The four bytes in front of a Finished.
+/// Length of the header before a Finished.
 const HEADER: usize = 4;
 
 fn secret(bytes: &[u8]) -> Secret {
@@ -27,7 +27,7 @@ fn check_traffic(found: &TrafficSecret, trace: &Vectors, name: &str, keys: &str)
     assert_eq!(found.iv_or_mac_key.expose(), &trace[&format!("{keys}_iv")], "{keys}");
 }
 
-/// The handshake's traffic secrets; the transcript ends with ServerHello.
+/// Checks the handshake traffic secrets; the transcript ends with ServerHello.
 fn check_handshake(stage: &HandshakeSecret, trace: &Vectors) {
     let (client, server) = (stage.traffic(Sender::Client), stage.traffic(Sender::Server));
     check_traffic(client, trace, "client_handshake_traffic_secret", "client_handshake");
@@ -38,7 +38,7 @@ fn add(transcript: &mut Transcript, trace: &Vectors, names: &[&str]) {
     names.iter().filter_map(|name| trace.get(name)).for_each(|message| transcript.add(message));
 }
 
-/// From the first stage to the last secret; the transcript ends with ServerHello.
+/// Checks from the first stage to the last secret; the transcript ends with ServerHello.
 fn check(trace: &Vectors, early: EarlySecret, mut transcript: Transcript) -> Signature {
     let hash = transcript.hash();
     assert_eq!(&*hash, &trace["hash_server_hello"]);
@@ -77,7 +77,7 @@ fn check(trace: &Vectors, early: EarlySecret, mut transcript: Transcript) -> Sig
     signature
 }
 
-/// ticket_nonce of the NewSessionTicket: 2 bytes behind ticket_lifetime and ticket_age_add.
+/// Returns ticket_nonce of the NewSessionTicket: 2 bytes after ticket_lifetime and ticket_age_add.
 fn ticket_nonce(trace: &Vectors) -> &[u8] {
     let ticket = &trace["server_record_0_content"][1..];
     assert_eq!(ticket[HEADER + 8], 2);
@@ -91,8 +91,8 @@ enum Signature {
     Skipped,
 }
 
-/// The server's CertificateVerify where its key is on P-256 (section 6); the other traces have
-/// RSA keys of 1024 bits, which no provider of ours accepts.
+/// Checks the server's CertificateVerify if its key is on P-256 (section 6). The other traces have RSA
+/// keys of 1024 bits, which our providers reject.
 fn check_signature(trace: &Vectors, transcript: &Transcript) -> Signature {
     let Some((certificate, message)) =
         trace.get("server_certificate").zip(trace.get("server_certificate_verify"))
@@ -105,7 +105,7 @@ fn check_signature(trace: &Vectors, transcript: &Transcript) -> Signature {
     };
     // BIT STRING of 66 bytes, no unused bits, an uncompressed point.
     let point = certificate[at + algorithm.len()..].strip_prefix(b"\x03\x42\0").unwrap();
-    // Behind the header: the scheme, the signature's length.
+    // After the header: the scheme, the length of the signature.
     assert_eq!(message[HEADER..HEADER + 2], [0x04, 0x03]);
     let signature = &message[HEADER + 4..];
     let verify = |sender| {
@@ -135,7 +135,7 @@ fn resumed_0_rtt_handshake() {
     let trace = Vectors::load("rfc8448-4");
     let early = EarlySecret::new(SHA256, Some(&trace["psk"]));
     let client_hello = &trace["client_hello"];
-    // One binder of 32 bytes, its length, and that of the list.
+    // One binder of 32 bytes, its length, and the length of the list.
     let truncated = &client_hello[..client_hello.len() - 35];
 
     let mut transcript = Transcript::new();

@@ -1,5 +1,5 @@
-//! TLS 1.2 against values computed by `vectors/compute.py`: master secret by randoms and by
-//! session hash, key block, Finished, exporter, premaster of the PSK suites.
+//! TLS 1.2 compared with values computed by `vectors/compute.py`: master secret from the randoms and
+//! from the session hash, key block, Finished, exporter, premaster secret of the PSK suites.
 
 mod vectors;
 
@@ -100,7 +100,7 @@ fn exporter() {
     }
 }
 
-/// The key block itself would come out under "key expansion" with the randoms exchanged.
+/// Exporting with "key expansion" and the randoms swapped would return the key block itself.
 #[test]
 fn exporter_keeps_the_labels_of_tls_to_itself() {
     let mut place = None;
@@ -128,7 +128,7 @@ fn premaster_of_psk_suites() {
     assert_eq!(&**plain, &vectors["plain"]);
     let ecdhe = psk_premaster(Some(&vectors["shared_secret"]), psk);
     assert_eq!(&**ecdhe, &vectors["ecdhe"]);
-    // Grown vectors would have left unwiped copies behind.
+    // Vectors that grew would have left copies that are not wiped.
     assert_eq!((plain.capacity(), ecdhe.capacity()), (plain.len(), ecdhe.len()));
 }
 

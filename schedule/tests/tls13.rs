@@ -1,5 +1,5 @@
-//! What RFC 8448 lacks, against values computed by `vectors/compute.py`: SHA-384, external
-//! binders, psk_ke, KeyUpdate, exporters.
+//! What RFC 8448 does not cover, compared with values computed by `vectors/compute.py`: SHA-384,
+//! external binders, psk_ke, KeyUpdate, exporters.
 
 mod vectors;
 

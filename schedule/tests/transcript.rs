@@ -1,4 +1,4 @@
-//! The transcript's modes, and the content that signatures cover.
+//! The modes of the transcript, and the content that signatures cover.
 
 use handclasp_provider_aws_lc::{SHA256, SHA384, SHA512};
 use handclasp_schedule::{Sender, Transcript, certificate_verify_content, server_key_exchange_content};

@@ -1,5 +1,5 @@
-//! A client and a server in memory, with real cryptography and a wire that a test may cut,
-//! join and edit.
+//! A client and a server in memory, with real cryptography and a stream that a test may split, join and
+//! edit.
 #![allow(dead_code, reason = "each test program uses its part")]
 
 pub mod raw;
@@ -18,14 +18,14 @@ use rustls_pki_types::CertificateDer;
 pub const IDENTITY: &[u8] = b"pair";
 pub const KEY: &[u8] = b"the key that both of the pair hold";
 
-/// By what the server of a pair proves who it is.
+/// How the server of a pair authenticates.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Proof {
     Certificate(KeyKind),
     Psk,
 }
 
-/// Two ends and what they are configured with.
+/// Both connections and their configurations.
 pub struct Pair {
     pub client: Connection,
     pub server: Connection,
@@ -33,18 +33,18 @@ pub struct Pair {
     pub server_config: Config,
     signer: Box<dyn SigningKey>,
     kind: KeyKind,
-    /// What the client shows a server that asks; nothing unless a test sets it.
+    /// The client's key, for a server that requests a certificate; `None` unless a test sets it.
     pub client_key: Option<(Box<dyn SigningKey>, KeyKind)>,
-    /// Bytes of the server's tickets, where they are not sessions as they are.
+    /// Length of the server's tickets in bytes, if they are not the sessions themselves.
     pub ticket_length: Option<usize>,
 }
 
-/// A configuration with these suites, all groups and all schemes.
+/// Returns a configuration with these suites, all groups and all schemes.
 pub fn config(suites: &[&'static Suite]) -> Config {
     Config::new(handclasp_handshake::Config {
         generation: 1,
         suites: suites.to_vec().into(),
-        // A P-384 certificate wants its curve offered in TLS 1.2 (RFC 8422 §5.1).
+        // In TLS 1.2 a P-384 certificate requires its curve to be offered (RFC 8422 §5.1).
         groups: vec![aws_lc::X25519, aws_lc::SECP256R1, aws_lc::SECP384R1].into(),
         shares: 1,
         verify: aws_lc::VERIFY.into(),
@@ -68,7 +68,7 @@ fn context<'g>(config: &'g Config, random: &'g mut aws_lc::SystemRandom) -> Cont
     Context { config, now: 1_800_000_000, random }
 }
 
-/// Calls with what a connection is given.
+/// Calls `body` with a context.
 pub fn with<R>(config: &Config, body: impl FnOnce(&mut Context<'_>) -> R) -> R {
     body(&mut context(config, &mut aws_lc::SystemRandom))
 }
@@ -78,7 +78,7 @@ impl Pair {
         Self::resuming(client_config, server_config, proof, None)
     }
 
-    /// As [`Pair::new`], with a session on offer.
+    /// As [`Pair::new`], with a session that the client offers.
     pub fn resuming(
         client_config: Config,
         mut server_config: Config,
@@ -114,7 +114,7 @@ impl Pair {
         }
     }
 
-    /// Hands `bytes` to the server in pieces of `piece` bytes and answers what it needs.
+    /// Delivers `bytes` to the server in pieces of `piece` bytes and answers its needs.
     pub fn deliver_to_server(&mut self, bytes: &[u8], piece: usize) -> Result<(), Fault> {
         for chunk in bytes.chunks(piece) {
             with(&self.server_config, |context| self.server.receive(context, chunk))?;
@@ -123,7 +123,7 @@ impl Pair {
         Ok(())
     }
 
-    /// Hands `bytes` to the client in pieces of `piece` bytes and answers what it needs.
+    /// Delivers `bytes` to the client in pieces of `piece` bytes and answers its needs.
     pub fn deliver_to_client(&mut self, bytes: &[u8], piece: usize) -> Result<(), Fault> {
         for chunk in bytes.chunks(piece) {
             with(&self.client_config, |context| self.client.receive(context, chunk))?;
@@ -144,7 +144,7 @@ impl Pair {
         bytes
     }
 
-    /// Runs the handshake to its end, each flight in pieces.
+    /// Runs the whole handshake, with each flight in pieces.
     pub fn shake(&mut self, piece: usize) -> Result<(), Fault> {
         for _ in 0..10 {
             let bytes = self.take_from_client();
@@ -170,7 +170,7 @@ impl Pair {
                         .map(|(key, kind)| Credential::x509(&chain, *kind, key.schemes())),
                 ),
                 Need::Signature { scheme, message } => {
-                    let (key, _) = self.client_key.as_ref().expect("it was shown");
+                    let (key, _) = self.client_key.as_ref().expect("the client has a key");
                     signature = key.sign(scheme, message, &mut aws_lc::SystemRandom).expect("signs");
                     Answer::Signature(&signature)
                 }
@@ -179,7 +179,7 @@ impl Pair {
                     identity: PeerIdentity::new([7; 32], None),
                 },
                 Need::PeerCertificate { .. } => Answer::CertificateNoted,
-                other => panic!("a client needs nothing but that: {other:?}"),
+                other => panic!("unexpected need of a client: {other:?}"),
             };
             with(&self.client_config, |context| self.client.answer(context, answer))?;
         }
@@ -201,7 +201,7 @@ impl Pair {
                 }
                 Need::Psk { identities, .. } => {
                     let found = identities.iter().find(|(_, identity)| *identity == IDENTITY);
-                    // Tickets stand before the key.
+                    // Tickets come before the key.
                     match (found, identities.iter().next()) {
                         (_, Some((index, session))) if session != IDENTITY => {
                             bytes = session.to_vec();
@@ -215,7 +215,7 @@ impl Pair {
                         })),
                     }
                 }
-                // Nothing is sealed here: the session itself is the ticket.
+                // Tickets are not encrypted here: the session itself is the ticket.
                 Need::Ticket { ticket } => {
                     bytes = ticket.to_vec();
                     opened(0, &bytes)
@@ -229,11 +229,11 @@ impl Pair {
                     Answer::Ticket(Some(&bytes))
                 }
                 Need::PeerCertificate { last: true, .. } => Answer::PeerAccepted {
-                    spki: self.client_key.as_ref().expect("it was shown").0.public_key(),
+                    spki: self.client_key.as_ref().expect("the client has a key").0.public_key(),
                     identity: PeerIdentity::new([8; 32], None),
                 },
                 Need::PeerCertificate { .. } => Answer::CertificateNoted,
-                other => panic!("a server has no such need: {other:?}"),
+                other => panic!("unexpected need of a server: {other:?}"),
             };
             with(&self.server_config, |context| self.server.answer(context, answer))?;
         }
@@ -245,7 +245,7 @@ fn opened(index: usize, session: &[u8]) -> Answer<'_> {
     Answer::Session(Some(OpenedTicket { index, session, renew: true, redeem: None }))
 }
 
-/// Every suite with a proof that fits it.
+/// Every suite with a way to authenticate that fits it.
 pub fn all() -> Vec<(&'static Suite, Proof)> {
     use handclasp_crypto::{Authentication, KeyExchangeAlgorithm};
     aws_lc::ALL_SUITES

@@ -1,4 +1,4 @@
-//! A peer that breaks rules: it seals by the keys of an honest one, from the key log.
+//! A peer that breaks rules: it seals with the keys of a conforming one, taken from the key log.
 
 use handclasp_codec::{ContentType, HandshakeType};
 use handclasp_connection::Connection;
@@ -9,19 +9,19 @@ use handclasp_schedule::TrafficSecret;
 
 const SUITE: &Suite = &aws_lc::TLS_AES_128_GCM_SHA256;
 
-/// Speaks in place of the client of a connected pair; TLS_AES_128_GCM_SHA256.
+/// Acts as the client of a connected pair, with TLS_AES_128_GCM_SHA256.
 pub struct RawClient {
     secret: TrafficSecret,
     keys: WriteKeys,
 }
 
 impl RawClient {
-    /// `logging` has the key log of the connection, not yet taken.
+    /// `logging` still holds the key log of the connection.
     pub fn new(logging: &mut Connection) -> Self {
         Self::by(logging, "CLIENT_TRAFFIC_SECRET_0")
     }
 
-    /// Seals by the secret of that label, in place of the side that it belongs to.
+    /// Seals with the secret of this label, as the side that owns it.
     pub fn by(logging: &mut Connection, label: &str) -> Self {
         let mut log = logging.take_key_log();
         let line = log.iter().position(|line| line.label == label).expect("logged");
@@ -36,7 +36,7 @@ impl RawClient {
         record
     }
 
-    /// A KeyUpdate that asks for one.
+    /// A KeyUpdate that requests one in return.
     pub fn key_update(&mut self) -> Vec<u8> {
         let record = self.seal(ContentType::handshake, &[HandshakeType::key_update.0, 0, 0, 1, 1]);
         self.secret = self.secret.next();

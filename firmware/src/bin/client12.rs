@@ -1,5 +1,5 @@
-//! A pre-shared-key client of TLS 1.2 and nothing else: what a device would link. Its bytes
-//! come from and go to semihosting, so that nothing can be left out; only its size matters.
+//! A TLS 1.2 client with a pre-shared key and nothing else, as a device would link it. It sends and
+//! receives over semihosting, so that the linker cannot drop anything; only its size is measured.
 #![no_std]
 #![no_main]
 

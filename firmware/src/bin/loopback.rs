@@ -1,5 +1,5 @@
-//! A client and a server of this stack shake hands in one program, in both versions, and say
-//! something; prints what that took. Run under QEMU with semihosting and `-icount shift=0`.
+//! A client and a server complete a handshake and exchange data in one program, in both versions; prints
+//! the memory and instructions used. Run under QEMU with semihosting and `-icount shift=0`.
 #![no_std]
 #![no_main]
 
@@ -25,9 +25,9 @@ fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
 #[entry]
 fn main() -> ! {
     HEAP.begin();
-    let peripherals = cortex_m::Peripherals::take().expect("nobody took them before");
+    let peripherals = cortex_m::Peripherals::take().expect("peripherals are taken once");
     let mut meter = Meter::new(peripherals.SYST);
-    // The table's rows; `cargo xtask size` puts the target in front of each.
+    // Rows of the table; `cargo xtask size` adds the target as the first column.
     hprintln!("version\tside\theap peak\theap idle\tallocations\tstack peak\tinstructions");
     for (name, version) in [("TLS 1.2", Version::Tls12), ("TLS 1.3", Version::Tls13)] {
         let config = probe::config(version);
@@ -47,10 +47,10 @@ fn main() -> ! {
     }
 }
 
-/// Exchanges until both sides are connected, in either version.
+/// Round trips until both sides are connected, in either version.
 const ROUNDS: usize = 2;
 
-/// Something for each side.
+/// One value per side.
 #[derive(Clone, Copy)]
 struct Both<T> {
     client: T,
@@ -70,14 +70,14 @@ impl<T: Copy> Both<T> {
     }
 }
 
-/// What a handshake took.
+/// Resources that a handshake used.
 #[derive(Clone, Copy)]
 struct Handshake {
     taken: Taken,
     allocations: usize,
 }
 
-/// Two ends with nothing between them.
+/// A client and a server connected directly.
 struct Pair<'p> {
     config: &'p Config,
     random: NotRandom,
@@ -92,14 +92,14 @@ impl<'p> Pair<'p> {
         let start = probe::start(version);
         let server =
             meter.run(Account::Server, || Connection::server(&mut probe::context(config, &mut random)));
-        let client =
-            meter.run(Account::Client, || Connection::client(&mut probe::context(config, &mut random), start));
+        let client = meter
+            .run(Account::Client, || Connection::client(&mut probe::context(config, &mut random), start));
         let (server, client) = (server.expect("a server"), client.expect("a client"));
         Self { config, random, meter, client, server }
     }
 
-    /// Handshake, messages both ways, close. Returns the heap that each idle side held, and
-    /// what the handshake took.
+    /// Handshake, data in both directions, close. Returns the heap held by each idle side, and the
+    /// resources that the handshake used.
     fn talk(mut self) -> (Both<usize>, Both<Handshake>) {
         for _ in 0..ROUNDS {
             self.exchange();
@@ -119,11 +119,11 @@ impl<'p> Pair<'p> {
         let idle = Both::each(|account| HEAP.of(account).now);
         self.meter.run(Account::Client, || self.client.close());
         self.exchange();
-        assert!(self.server.is_peer_closed(), "the server heard the end");
+        assert!(self.server.is_peer_closed(), "the server received close_notify");
         (idle, handshake)
     }
 
-    /// The client says something.
+    /// Sends data from the client to the server.
     fn say(&mut self, text: &[u8]) {
         let context = &mut probe::context(self.config, &mut self.random);
         let taken = self.meter.run(Account::Client, || self.client.write(context, text));
@@ -133,7 +133,7 @@ impl<'p> Pair<'p> {
         self.server.consume(text.len());
     }
 
-    /// The server says something.
+    /// Sends data from the server to the client.
     fn answer(&mut self, text: &[u8]) {
         let context = &mut probe::context(self.config, &mut self.random);
         let taken = self.meter.run(Account::Server, || self.server.write(context, text));
@@ -143,7 +143,7 @@ impl<'p> Pair<'p> {
         self.client.consume(text.len());
     }
 
-    /// What waits on either side goes to the other.
+    /// Delivers the queued bytes of each side to the other.
     fn exchange(&mut self) {
         let Self { config, random, meter, client, server } = self;
         let context = &mut probe::context(config, random);

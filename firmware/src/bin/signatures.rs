@@ -1,5 +1,5 @@
-//! Verifies a signature of each kind that a server's chain may hold, and prints what that took. Run
-//! under QEMU with semihosting and `-icount shift=0`.
+//! Verifies a signature of each kind that a server's chain may contain, and prints the memory and
+//! instructions used. Run under QEMU with semihosting and `-icount shift=0`.
 #![no_std]
 #![no_main]
 
@@ -16,7 +16,7 @@ use handclasp_firmware::{
 };
 use handclasp_provider_rustcrypto as rustcrypto;
 
-/// What is signed.
+/// The signed message.
 const MESSAGE: &[u8] = b"sample";
 
 #[panic_handler]
@@ -30,9 +30,9 @@ fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
 #[entry]
 fn main() -> ! {
     HEAP.begin();
-    let peripherals = cortex_m::Peripherals::take().expect("nobody took them before");
+    let peripherals = cortex_m::Peripherals::take().expect("peripherals are taken once");
     let mut meter = Meter::new(peripherals.SYST);
-    // The table's rows; `cargo xtask size` puts the target in front of each.
+    // Rows of the table; `cargo xtask size` adds the target as the first column.
     hprintln!("signature\theap peak\tstack peak\tinstructions");
     for line in include_str!("../signatures.txt").lines().filter(|line| !line.starts_with('#')) {
         let mut fields = line.split('\t');
@@ -55,7 +55,7 @@ fn main() -> ! {
     }
 }
 
-/// By the name in the list.
+/// Returns the verifier with this name in the list.
 fn verify(name: &str) -> &'static dyn Verify {
     match name {
         "P-256 ECDSA" => rustcrypto::ECDSA_P256_SHA256,

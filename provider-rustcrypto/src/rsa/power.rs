@@ -1,30 +1,30 @@
-//! RSAVP1 (RFC 8017 §5.2.2): s^e mod n, by Montgomery's multiplication over the words of
-//! crypto-bigint. The library's own fixed integers are made for secrets and for one size each: with
-//! them three sizes of key took 17 to 23 KB of stack and 25 KB more text on a Cortex-M0. Here all
-//! sizes share one loop, which takes 5 KB of stack.
+//! RSAVP1 (RFC 8017 §5.2.2): s^e mod n, by Montgomery multiplication over the words of crypto-bigint.
+//! The library's fixed-size integers are made for secrets and are compiled once per size: with them
+//! three key sizes took 17 to 23 KB of stack and 25 KB more text on a Cortex-M0. Here all sizes share
+//! one loop, which takes 5 KB of stack.
 
 use core::{cmp::Ordering, mem::size_of};
 
 use crypto_bigint::{Limb, Word};
 use handclasp_crypto::RsaPublicKey;
 
-/// Bytes of the largest modulus: 4096 bits.
+/// Length of the largest modulus in bytes (4096 bits).
 pub(super) const MODULUS_MAX: usize = 512;
 
-/// Bits of the smallest modulus.
+/// Length of the smallest modulus in bits.
 const BITS_MIN: usize = 2048;
 
-/// Bits of the largest public exponent, as the other provider has it. What a peer could make of
-/// a longer one is time.
+/// Length of the largest public exponent in bits, as in the other provider. A peer could use a longer
+/// one to consume time.
 const EXPONENT_BITS_MAX: u32 = 33;
 
-/// Words of the largest modulus.
+/// Words in the largest modulus.
 const LIMBS_MAX: usize = MODULUS_MAX / size_of::<Word>();
 
-/// An integer, the lowest word first; what is not needed is zero.
+/// An integer, least significant word first; unused words are zero.
 type Number = [Limb; LIMBS_MAX];
 
-/// The bits of a key's modulus, if its size and exponent are fit for use.
+/// Returns the bit length of the key's modulus, if its size and exponent are acceptable.
 pub(super) fn fit(key: &RsaPublicKey<'_>) -> Option<usize> {
     let first = key.modulus.first()?;
     let unused = usize::try_from(first.leading_zeros()).ok()?;
@@ -34,7 +34,8 @@ pub(super) fn fit(key: &RsaPublicKey<'_>) -> Option<usize> {
     (sound && exponent(key).is_some()).then_some(bits)
 }
 
-/// The public exponent: odd, and at least 3. With 1 every message would be its own signature.
+/// Returns the public exponent: odd and at least 3. With an exponent of 1 every message would be its own
+/// signature.
 fn exponent(key: &RsaPublicKey<'_>) -> Option<u64> {
     if key.exponent.len() > size_of::<u64>() {
         return None;
@@ -44,8 +45,8 @@ fn exponent(key: &RsaPublicKey<'_>) -> Option<u64> {
     fits.then_some(exponent)
 }
 
-/// Writes s^e mod n for a key that is [`fit`]. `None` unless the signature is as long as the modulus
-/// and below it.
+/// Writes s^e mod n for a key that [`fit`] accepts. Returns `None` unless the signature is as long as
+/// the modulus and less than it.
 pub(super) fn raise(key: &RsaPublicKey<'_>, signature: &[u8], out: &mut [u8]) -> Option<()> {
     if signature.len() != key.modulus.len() || out.len() != key.modulus.len() {
         return None;
@@ -56,7 +57,7 @@ pub(super) fn raise(key: &RsaPublicKey<'_>, signature: &[u8], out: &mut [u8]) ->
     if modulus.compare(&base).is_ge() {
         return None;
     }
-    // In Montgomery's form, s * R.
+    // In Montgomery form, s * R.
     let start = modulus.product(&base, &modulus.square_of_r()?);
     let mut power = start;
     for bit in (1..exponent.checked_ilog2()?).rev() {
@@ -65,7 +66,7 @@ pub(super) fn raise(key: &RsaPublicKey<'_>, signature: &[u8], out: &mut [u8]) ->
             power = modulus.product(&power, &start);
         }
     }
-    // The exponent is odd: the last step multiplies by s itself, which takes R out again.
+    // The exponent is odd: the last step multiplies by s itself, which removes R.
     power = modulus.product(&power, &power);
     write(&modulus.product(&power, &base), out)
 }
@@ -73,9 +74,9 @@ pub(super) fn raise(key: &RsaPublicKey<'_>, signature: &[u8], out: &mut [u8]) ->
 /// An odd modulus.
 struct Modulus {
     number: Number,
-    /// Words that it has; R is two to the power of their bits.
+    /// Length in words; R is 2 to the power of its bits.
     length: usize,
-    /// -n^-1 modulo the size of a word.
+    /// -n^-1 modulo 2^(bits of a word).
     inverse: Limb,
 }
 
@@ -83,7 +84,8 @@ impl Modulus {
     fn new(bytes: &[u8]) -> Option<Self> {
         let number = read(bytes)?;
         let lowest = number.first()?;
-        // Newton's iteration: n is its own inverse modulo 8, and each step doubles the bits.
+        // Newton's iteration: n is its own inverse modulo 8, and each step doubles the number of correct
+        // bits.
         let mut inverse = *lowest;
         for _ in 0..5 {
             inverse = inverse.wrapping_mul(Limb::from(2_u8).wrapping_sub(lowest.wrapping_mul(inverse)));
@@ -92,8 +94,8 @@ impl Modulus {
         Some(Self { number, length, inverse: inverse.wrapping_neg() })
     }
 
-    /// R^2 modulo n. The largest power of two below the modulus is doubled up to 2^j * R, and each
-    /// squaring doubles what stands before R.
+    /// Returns R^2 modulo n. The largest power of two below the modulus is doubled up to 2^j * R; each
+    /// squaring then doubles the exponent before R.
     fn square_of_r(&self) -> Option<Number> {
         const SQUARINGS: u32 = 5;
         let word_bits = usize::try_from(Word::BITS).ok()?;
@@ -112,19 +114,19 @@ impl Modulus {
         Some(number)
     }
 
-    /// The words of a number that a modulus of this length has, too.
+    /// Returns the words of `number` that this modulus uses.
     fn of<'n>(&self, number: &'n Number) -> &'n [Limb] {
         number.get(..self.length).unwrap_or_default()
     }
 
-    /// How a number of as many words compares with the modulus.
+    /// Compares a number of the same length with the modulus.
     fn compare(&self, number: &Number) -> Ordering {
         let both = self.of(number).iter().zip(self.of(&self.number));
         let different = both.rev().find(|(one, other)| one != other);
         different.map_or(Ordering::Equal, |(one, other)| one.0.cmp(&other.0))
     }
 
-    /// Twice a number below the modulus.
+    /// Doubles a number that is less than the modulus.
     fn double(&self, number: &mut Number) {
         let mut above = Limb::ZERO;
         for word in number.iter_mut().take(self.length) {
@@ -133,8 +135,8 @@ impl Modulus {
         self.reduce(number, above);
     }
 
-    /// a * b / R, for two numbers below the modulus (Handbook of Applied Cryptography, algorithm
-    /// 14.36).
+    /// Returns a * b / R mod n, for two numbers less than the modulus (Handbook of Applied Cryptography,
+    /// algorithm 14.36).
     fn product(&self, a: &Number, b: &Number) -> Number {
         let (a, b, modulus) = (self.of(a), self.of(b), self.of(&self.number));
         let mut sum = [Limb::ZERO; LIMBS_MAX];
@@ -142,7 +144,7 @@ impl Modulus {
         for a in a {
             let next = add_product(&mut sum, b, *a);
             let (first, second) = above.carrying_add(next, Limb::ZERO);
-            // As many times the modulus as make the lowest word zero, which then goes.
+            // The multiple of the modulus that makes the lowest word zero, which is then dropped.
             let times = sum.first().map_or(Limb::ZERO, |lowest| lowest.wrapping_mul(self.inverse));
             let next = add_product(&mut sum, modulus, times);
             let (last, carry) = first.carrying_add(next, Limb::ZERO);
@@ -153,7 +155,7 @@ impl Modulus {
         sum
     }
 
-    /// Takes the modulus off once, if the number with the word above it is not below it.
+    /// Subtracts the modulus once, if the number with the word above it is not less than it.
     fn reduce(&self, number: &mut Number, above: Limb) {
         if above == Limb::ZERO && self.compare(number).is_lt() {
             return;
@@ -165,7 +167,7 @@ impl Modulus {
     }
 }
 
-/// Adds a multiple of a number to a sum; the word that goes above.
+/// Adds a multiple of `number` to `sum`; returns the carry word.
 fn add_product(sum: &mut Number, number: &[Limb], times: Limb) -> Limb {
     let mut carry = Limb::ZERO;
     for (sum, word) in sum.iter_mut().zip(number) {
@@ -174,7 +176,7 @@ fn add_product(sum: &mut Number, number: &[Limb], times: Limb) -> Limb {
     carry
 }
 
-/// Moves the words down by one, `last` to the end.
+/// Moves the words down by one; `last` becomes the highest.
 fn shift(sum: &mut Number, length: usize, last: Limb) {
     let Some(used) = sum.get_mut(..length).filter(|used| !used.is_empty()) else { return };
     used.copy_within(1.., 0);
@@ -183,7 +185,7 @@ fn shift(sum: &mut Number, length: usize, last: Limb) {
     }
 }
 
-/// An integer from its bytes, big endian; `None` if it is too long.
+/// Reads a big-endian integer; `None` if it is too long.
 fn read(bytes: &[u8]) -> Option<Number> {
     let mut number = [Limb::ZERO; LIMBS_MAX];
     if bytes.len() > MODULUS_MAX {
@@ -195,7 +197,7 @@ fn read(bytes: &[u8]) -> Option<Number> {
     Some(number)
 }
 
-/// The low bytes of an integer, big endian, as many as there is place for.
+/// Writes the low bytes of an integer, big-endian, as many as fit in `out`.
 fn write(number: &Number, out: &mut [u8]) -> Option<()> {
     for (bytes, word) in out.rchunks_mut(size_of::<Word>()).zip(number) {
         let word = word.0.to_be_bytes();
@@ -215,7 +217,7 @@ mod tests {
 
     use super::*;
 
-    /// The library's own way.
+    /// The same computed by crypto-bigint.
     fn expected(modulus: &[u8], exponent: u64, base: &[u8]) -> Vec<u8> {
         let number = |bytes: &[u8]| {
             let mut padded = [0; MODULUS_MAX];
@@ -249,7 +251,7 @@ mod tests {
         core::iter::repeat_with(next).take(length).collect()
     }
 
-    /// Moduli at the edges of a word, and some in between.
+    /// Moduli at and between word boundaries.
     fn moduli() -> Vec<Vec<u8>> {
         let mut moduli = Vec::new();
         for length in [256, 257, 259, 260, 264, 265, 320, 384, 385, 511, 512] {

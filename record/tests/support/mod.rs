@@ -1,5 +1,4 @@
-//! What the tests of protection share: keys of any suite, records sealed by hand, numbers from
-//! a fixed seed.
+//! Shared by the tests of protection: keys for any suite, records sealed by hand, reproducible numbers.
 #![allow(dead_code, reason = "no test uses all of it")]
 
 use handclasp_codec::ContentType;
@@ -15,8 +14,7 @@ use handclasp_record::{HEADER, Opened, ReadKeys, WriteKeys};
 use handclasp_report::Fault;
 use handclasp_schedule::TrafficKeys;
 
-/// Every shape of protection: both versions, both styles of nonce, both lengths of tags; CBC with
-/// each MAC.
+/// Every kind of protection: both versions, both nonce styles, both tag lengths, and CBC with each MAC.
 pub const SUITES: [&Suite; 12] = [
     &TLS_AES_128_GCM_SHA256,
     &TLS_AES_256_GCM_SHA384,
@@ -43,7 +41,7 @@ pub fn traffic(suite: &'static Suite, key: &[u8], iv: &[u8]) -> TrafficKeys {
     TrafficKeys { suite, key, iv_or_mac_key }
 }
 
-/// The same keys for a suite each time.
+/// Returns the same keys for a suite each time.
 pub fn fixed(suite: &'static Suite) -> TrafficKeys {
     traffic(suite, &vec![0x42; suite.protection.key_len()], &vec![0x17; suite.protection.iv_or_mac_key_len()])
 }
@@ -69,14 +67,14 @@ pub fn seal(keys: &mut WriteKeys, content_type: ContentType, content: &[u8]) -> 
     out
 }
 
-/// Opens a copy; the content with its type.
+/// Opens a copy of `record`; returns the content with its type.
 pub fn open(keys: &mut ReadKeys, record: &[u8]) -> Result<(ContentType, Vec<u8>), Fault> {
     let mut record = record.to_vec();
     let Opened { content_type, content } = keys.open(&mut record, false, MAX)?;
     Ok((content_type, record[content].to_vec()))
 }
 
-/// A record of TLS 1.3 with any inner plaintext, type and padding included.
+/// Seals a TLS 1.3 record with any inner plaintext, type and padding included.
 pub fn seal_inner(suite: &'static Suite, sequence: u64, inner: &[u8]) -> Vec<u8> {
     let keys = fixed(suite);
     let mut nonce: [u8; 12] = keys.iv_or_mac_key.expose().try_into().unwrap();
@@ -90,7 +88,7 @@ pub fn seal_inner(suite: &'static Suite, sequence: u64, inner: &[u8]) -> Vec<u8>
     record
 }
 
-/// A record of TLS 1.2 with AES-GCM and any explicit part of the nonce.
+/// Seals a TLS 1.2 record with AES-GCM and any explicit part of the nonce.
 pub fn seal_explicit(
     suite: &'static Suite,
     sequence: u64,
@@ -108,13 +106,13 @@ pub fn seal_explicit(
     [&[content_type, 3, 3][..], &length, &explicit, &sealed].concat()
 }
 
-/// Sets the header's length to what stands behind it.
+/// Sets the length in the header to the bytes after it.
 pub fn fix_length(record: &mut [u8]) {
     let length = u16::try_from(record.len() - HEADER).unwrap().to_be_bytes();
     record[3..HEADER].copy_from_slice(&length);
 }
 
-/// Numbers that look random and are the same in each run (xorshift64*).
+/// Reproducible pseudorandom numbers (xorshift64*).
 pub struct Numbers(u64);
 
 impl Numbers {

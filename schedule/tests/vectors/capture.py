@@ -1,6 +1,6 @@
 """Writes `openssl.txt`: records that OpenSSL sealed under the suites with CCM, CBC with
 encrypt-then-MAC and ECDHE_PSK, and the secrets they were sealed under. `openssl` (3.0 or later)
-speaks with itself through a relay that keeps the bytes. Run it in this directory; each run draws
+connects to itself through a relay that keeps the bytes. Run it in this directory; each run draws
 new keys, so the file changes and stays valid."""
 
 import os
@@ -10,7 +10,7 @@ import tempfile
 import threading
 import time
 
-# The number, OpenSSL's name, the kind of key of the server.
+# Number of the suite, OpenSSL's name, type of the server's key.
 SUITES = [
     ("c0ac", "ECDHE-ECDSA-AES128-CCM", "ec"),
     ("c0ae", "ECDHE-ECDSA-AES128-CCM8", "ec"),
@@ -120,7 +120,7 @@ def main():
                 if line and not line.startswith("#"):
                     label, _, secret = line.split()
                     values["master_secret" if label == "CLIENT_RANDOM" else label.lower()] = secret
-            # Behind the record's and the message's header, and the version.
+            # After the headers of record and message, and the version.
             values["client_random"] = sent[11:43].hex()
             values["server_random"] = received[11:43].hex()
             assert next(records(received))[9 + 2 + 32 + 1 + received[43] :][:2].hex() == number, name
@@ -131,7 +131,7 @@ def main():
             lines += [f"{number}_{key} = {value}\n" for key, value in values.items()]
     version = subprocess.run(["openssl", "version"], capture_output=True, text=True, check=True).stdout.strip()
     with open("openssl.txt", "w") as file:
-        file.write(f"# Records of {version} speaking with itself, and their secrets.\n# Captured by capture.py; names begin with the suite's number.\n\n")
+        file.write(f"# Records of {version} connecting to itself, and their secrets.\n# Captured by capture.py; names begin with the suite's number.\n\n")
         file.writelines(lines)
 
 

@@ -38,7 +38,7 @@ def expand_label(name, secret, label, context, length):  # RFC 8446 section 7.1
     return out[:length]
 
 
-def sample(text, length):  # bytes that nobody chose
+def sample(text, length):  # arbitrary bytes
     return hashlib.shake_128(text.encode()).digest(length)
 
 

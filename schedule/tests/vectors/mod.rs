@@ -1,13 +1,13 @@
-//! Vector files of this directory: a line is `name = hexadecimal`; `#` begins a comment.
-//! Used by the tests of `schedule` and `record`.
+//! The vector files in this directory: one `name = hexadecimal` per line; `#` starts a comment. Used by
+//! the tests of `schedule` and `record`.
 
 use std::{collections::HashMap, ops::Index};
 
-/// The values of one file by name.
+/// Values of one file by name.
 pub struct Vectors(HashMap<&'static str, Vec<u8>>);
 
 impl Vectors {
-    /// The file of this name, without `.txt`.
+    /// Loads the file with this name, without `.txt`.
     pub fn load(name: &str) -> Self {
         let text = match name {
             "rfc8448-3" => include_str!("rfc8448-3.txt"),
@@ -39,7 +39,7 @@ impl Vectors {
         )
     }
 
-    /// The value, if the file has it.
+    /// Returns the value, if the file has it.
     pub fn get(&self, name: &str) -> Option<&[u8]> {
         self.0.get(name).map(Vec::as_slice)
     }
@@ -52,9 +52,9 @@ impl Index<&str> for Vectors {
     }
 }
 
-/// Bytes from hexadecimal.
+/// Decodes hexadecimal.
 pub fn hex(text: &str) -> Vec<u8> {
     let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-    assert!(rest.is_empty(), "a half byte");
+    assert!(rest.is_empty(), "odd number of hexadecimal digits");
     pairs.iter().map(|pair| u8::from_str_radix(str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
 }
