@@ -134,9 +134,17 @@ impl TryFrom<&ServerName<'_>> for Name {
     /// # Errors
     /// A DNS name that [`Name::parse`] refuses.
     fn try_from(name: &ServerName<'_>) -> Result<Self, NameError> {
-        // Also the text of an address: the library's own type of addresses converts to `IpAddr` only
-        // with its feature `std`.
-        Self::parse(&name.to_str())
+        // Address bytes: conversion to `core::net` and text need the library's feature `std`.
+        match name {
+            ServerName::DnsName(host) => Self::parse(host.as_ref()),
+            ServerName::IpAddress(rustls_pki_types::IpAddr::V4(address)) => {
+                Ok(IpAddr::from(*address.as_ref()).into())
+            }
+            ServerName::IpAddress(rustls_pki_types::IpAddr::V6(address)) => {
+                Ok(IpAddr::from(*address.as_ref()).into())
+            }
+            _ => Err(NameError::Address),
+        }
     }
 }
 
