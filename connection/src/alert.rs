@@ -1,4 +1,4 @@
-//! Alerts of the peer's, and what they end (RFC 8446 §6, RFC 5246 §7.2).
+//! Alerts from the peer, and what each of them ends (RFC 8446 §6, RFC 5246 §7.2).
 
 use handclasp_codec::{AlertDescription, AlertLevel, ContentType, Field, ProtocolVersion};
 use handclasp_record::Budget;

@@ -1,4 +1,4 @@
-//! The application's side of a connection: plaintext in and out, keying material, the end.
+//! The application's calls: plaintext in and out, keying material, closing.
 
 use alloc::vec::Vec;
 use core::ops::Deref;
@@ -11,18 +11,18 @@ use handclasp_schedule::ExportError;
 use crate::{Connection, Context, connection::env};
 
 impl Connection {
-    /// Plaintext of the peer's, lent out; give it back with [`Connection::consume`], then
-    /// call [`Connection::proceed`] for what stands behind it.
+    /// Plaintext from the peer, borrowed from the receive buffer. [`Connection::consume`] removes it;
+    /// [`Connection::proceed`] then decrypts the next record.
     pub fn readable(&self) -> &[u8] {
         self.inbound.readable()
     }
 
-    /// `count` bytes of [`Connection::readable`] are done with.
+    /// Removes the first `count` bytes of [`Connection::readable`].
     pub fn consume(&mut self, count: usize) {
         self.inbound.consume(count);
     }
 
-    /// Whether the peer said that it sends nothing more, and all it sent was read.
+    /// Whether the peer sent close_notify and all its data was read.
     pub fn is_peer_closed(&self) -> bool {
         self.closed_by_peer && self.inbound.readable().is_empty()
     }
@@ -110,8 +110,8 @@ impl Connection {
         sealed.or_else(|fault| self.end(fault))
     }
 
-    /// Sends by new keys from here on (TLS 1.3: KeyUpdate). Before the limit of their AEAD keys
-    /// are changed without being asked.
+    /// Sends under new keys from here on (TLS 1.3: KeyUpdate). Keys near the limit of their AEAD are
+    /// changed without this call.
     ///
     /// # Errors
     /// Not connected, closed, or TLS 1.2, which cannot change keys.
@@ -138,8 +138,8 @@ impl Connection {
         self.carry_out(context.config)
     }
 
-    /// The KeyUpdate that the peer asked for, once however often it asked, before our next data
-    /// and no sooner: whoever asks without reading makes nothing grow (RFC 8446 §4.6.3).
+    /// Sends the KeyUpdate that the peer requested, one for all requests, and only before the next
+    /// data: requests of a peer that does not read then queue nothing (RFC 8446 §4.6.3).
     fn answer_key_update(&mut self, context: &mut Context<'_>) -> Result<(), Fault> {
         if !core::mem::take(&mut self.key_update_owed) {
             return Ok(());
@@ -170,7 +170,7 @@ impl Connection {
         })
     }
 
-    /// Tells the peer that we send nothing more; reading may go on (half-close).
+    /// Sends close_notify: no more data is sent. Reading goes on (half-close).
     pub fn close(&mut self) {
         if self.closed_by_us || self.ended.is_some() {
             return;
@@ -179,7 +179,7 @@ impl Connection {
         self.send_alert(AlertLevel::warning, AlertDescription::close_notify);
     }
 
-    /// Gives back the memory of buffers in which nothing waits; for idle connections.
+    /// Frees empty buffers, for idle connections.
     pub fn release_buffers(&mut self) {
         self.inbound.release();
         self.outbound.release();

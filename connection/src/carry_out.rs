@@ -1,4 +1,4 @@
-//! Does what the machine says, in the order in which it says it.
+//! Executes the state machine's actions in order.
 
 use alloc::{boxed::Box, vec::Vec};
 
@@ -12,14 +12,14 @@ use crate::{Config, Connection};
 const SESSIONS_MAX: usize = 4;
 
 impl Connection {
-    /// Carries out the actions that a call of the machine left behind.
+    /// Executes the actions that a call of the machine returned.
     pub(crate) fn carry_out(&mut self, config: &Config) -> Result<(), Fault> {
         let mut list = self.actions.take_list();
         self.outbound.reserve(self.actions.flight().len());
         let outcome = list.drain(..).try_for_each(|action| self.carry_out_one(config, action));
         self.actions.reuse(list);
         if self.is_connected() {
-            // Once connected, the handshake's memory is given back.
+            // Once connected, the handshake's memory is freed.
             self.actions = Actions::default();
             self.machine.drop_installed_keys();
         }
@@ -63,7 +63,7 @@ impl Connection {
                 Ok(())
             }
             Action::Ticket(session) => {
-                // A server that sends more than anybody offers again: the newest count.
+                // Of more sessions than are ever offered the newest are kept.
                 let sessions = self.sessions.get_or_insert_default();
                 if sessions.len() >= SESSIONS_MAX {
                     sessions.remove(0);
@@ -86,19 +86,19 @@ impl Connection {
         }
     }
 
-    /// The secrets for a key log that came up since the last call; none unless `key_log` of the
+    /// Returns the secrets for a key log since the last call; none unless `key_log` of the
     /// handshake's configuration is set.
     pub fn take_key_log(&mut self) -> Vec<Box<KeyLogLine>> {
         self.key_log.take().map(|lines| *lines).unwrap_or_default()
     }
 
-    /// The sessions whose tickets came since the last call; the handshake's configuration says
-    /// whether any are wanted. Those of TLS 1.3 come behind the handshake.
+    /// Returns the sessions whose tickets came since the last call; none unless the handshake's
+    /// configuration resumes sessions. In TLS 1.3 tickets come after the handshake.
     pub fn take_sessions(&mut self) -> Vec<Session> {
         self.sessions.take().map(|sessions| *sessions).unwrap_or_default()
     }
 
-    /// Notes an alert in the story.
+    /// Notes an alert in the report.
     pub(crate) fn note_alert(&mut self, sent: bool, description: handclasp_codec::AlertDescription) {
         let own = self.machine.side();
         let (from, tag) = if sent { (own, Tag::AlertSent) } else { (own.other(), Tag::AlertReceived) };

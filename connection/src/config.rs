@@ -1,4 +1,4 @@
-//! What a connection is told beyond the handshake's configuration.
+//! The configuration of a connection beyond that of the handshake.
 
 use handclasp_crypto::Random;
 use handclasp_record::MessageLimits;
@@ -7,14 +7,14 @@ use handclasp_report::{Fault, Input, Misuse};
 /// Shared by many connections.
 #[derive(Clone)]
 pub struct Config {
-    /// What the handshake is told.
+    /// Configuration of the handshake.
     pub handshake: handclasp_handshake::Config,
-    /// Most plaintext bytes in a record that we send: 512 to 16384. Fewer where the peer wants
-    /// it. What we take in stands in `handshake.extensions`.
+    /// Most bytes of content in a record that is sent: 512 to 16384, or fewer where the peer asks for
+    /// fewer. The limit for received records is in `handshake.extensions`.
     pub record_size: usize,
-    /// Most bytes of one handshake message that we take in; nothing is allocated before it came.
+    /// Most bytes of a received handshake message. Memory is allocated as the bytes come.
     pub message_limits: MessageLimits,
-    /// Most bytes of sealed records that wait for the transport before `write` takes no more.
+    /// Bytes of queued output from which on `write` takes no more.
     pub transmit_limit: usize,
 }
 
@@ -29,9 +29,8 @@ impl Config {
         }
     }
 
-    /// Records of at most `bytes` of content in both directions, where the peer plays along:
-    /// what we send, and what we say we take in (record_size_limit, max_fragment_length). For
-    /// devices with little memory; at least 512.
+    /// Limits records to `bytes` of content, at least 512: those that are sent, and those that the peer
+    /// is asked to send (record_size_limit, max_fragment_length). For devices with little memory.
     pub fn limit_records(&mut self, bytes: u16) {
         self.record_size = usize::from(bytes.clamp(512, 16_384));
         self.handshake.extensions.limit_records(bytes);
@@ -50,12 +49,12 @@ impl Config {
     }
 }
 
-/// What every call that may drive the handshake is given.
+/// The surroundings of a call that may drive the handshake: configuration, time, randomness.
 pub struct Context<'g> {
-    /// The configuration; the same one until the handshake is complete.
+    /// The configuration. It must be the same one until the handshake is complete.
     pub config: &'g Config,
     /// Seconds since 1970-01-01 UTC.
     pub now: u64,
-    /// Randomness.
+    /// The random number generator.
     pub random: &'g mut dyn Random,
 }

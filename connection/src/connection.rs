@@ -1,4 +1,4 @@
-//! The connection itself: what may be done now, and how each call drives the rest.
+//! The connection: what the caller may do, and the calls that move bytes and answers.
 
 use alloc::{boxed::Box, vec::Vec};
 
@@ -18,7 +18,7 @@ pub struct Connection {
     pub(crate) actions: Actions,
     pub(crate) report: Report,
     pub(crate) inbound: Inbound,
-    /// What the peer may still send without getting anywhere.
+    /// Records and messages without data that the peer may still send.
     pub(crate) budget: Budget,
     pub(crate) outbound: Outbound,
     pub(crate) connected: Option<Box<Connected>>,
@@ -31,22 +31,22 @@ pub struct Connection {
     pub(crate) sessions: Option<Box<Vec<Session>>>,
     /// Generation of the configuration that the handshake began with.
     pub(crate) generation: u64,
-    /// Why it ended, if it did.
+    /// The fault that ended the connection.
     pub(crate) ended: Option<Fault>,
-    /// Whether the peer waits for a KeyUpdate of ours.
+    /// Whether the peer requested a KeyUpdate that was not sent yet.
     pub(crate) key_update_owed: bool,
     pub(crate) closed_by_us: bool,
     pub(crate) closed_by_peer: bool,
 }
 
-/// What may be done now. Nothing else is ever needed.
+/// What the caller may do now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct May {
-    /// Bytes of the transport are welcome: [`Connection::receive_space`].
+    /// Input is accepted: [`Connection::receive_space`].
     pub receive: bool,
-    /// Bytes wait for the transport: [`Connection::transmit`].
+    /// Output is queued: [`Connection::transmit`].
     pub transmit: bool,
-    /// Plaintext waits for the application: [`Connection::readable`].
+    /// Plaintext can be read: [`Connection::readable`].
     pub read: bool,
     /// The application may write: [`Connection::write`].
     pub write: bool,
@@ -70,15 +70,15 @@ macro_rules! env {
 pub(crate) use env;
 
 impl Connection {
-    /// A client; its ClientHello waits in [`Connection::transmit`].
+    /// Starts a client; its ClientHello is in [`Connection::transmit`].
     ///
     /// # Errors
-    /// A configuration with nothing to offer, or no randomness.
+    /// A configuration with nothing to offer, or the random number generator failed.
     pub fn client(context: &mut Context<'_>, start: ClientStart<'_>) -> Result<Self, Fault> {
         Self::start(context, Side::Client, |env| Ok(Box::new(Client::start(env, start)?)))
     }
 
-    /// A server, waiting for a ClientHello.
+    /// Starts a server, which waits for a ClientHello.
     ///
     /// # Errors
     /// A configuration with nothing to choose from.
@@ -127,7 +127,7 @@ impl Connection {
         Ok(connection)
     }
 
-    /// What may be done now.
+    /// What the caller may do now.
     pub fn may(&self) -> May {
         let answer = self.ended.is_none() && self.machine.need().is_some();
         let read = !self.inbound.readable().is_empty();
@@ -142,28 +142,26 @@ impl Connection {
 
     // ---- the transport
 
-    /// Room to read into; tell how much came with [`Connection::received`].
+    /// A buffer to read input into; [`Connection::received`] takes the count.
     pub fn receive_space(&mut self) -> &mut [u8] {
         self.inbound.space()
     }
 
-    /// Whether there is such room, or memory would be asked for first: nothing is held in between
-    /// where [`Connection::release_buffers`] gave it back.
+    /// Whether that buffer is allocated: after [`Connection::release_buffers`] it is not.
     pub fn has_receive_space(&self) -> bool {
         self.inbound.has_space()
     }
 
-    /// `count` bytes came into [`Connection::receive_space`].
+    /// Takes the first `count` bytes of [`Connection::receive_space`].
     ///
     /// # Errors
-    /// Why the connection ended. The alert for the peer then waits in
-    /// [`Connection::transmit`].
+    /// The fault that ended the connection. The alert for the peer is in [`Connection::transmit`].
     pub fn received(&mut self, context: &mut Context<'_>, count: usize) -> Result<(), Fault> {
         self.inbound.received(count);
         self.proceed(context)
     }
 
-    /// As [`Connection::received`], from bytes that lie elsewhere.
+    /// As [`Connection::received`], for bytes in a buffer of the caller.
     ///
     /// # Errors
     /// As [`Connection::received`].
@@ -181,10 +179,10 @@ impl Connection {
         self.proceed(context)
     }
 
-    /// The transport ended.
+    /// Takes the end of the transport.
     ///
     /// # Errors
-    /// [`Fault::Truncated`] where the peer had not said that it would.
+    /// [`Fault::Truncated`] unless the peer sent close_notify.
     pub fn end_of_input(&mut self) -> Result<(), Fault> {
         if self.closed_by_peer {
             return Ok(());
@@ -193,28 +191,27 @@ impl Connection {
         self.end(Fault::Truncated { expected, anything_came: self.inbound.anything_came })
     }
 
-    /// Whether the bytes that came end inside a record or a handshake message: an end of the
-    /// transport there has certainly cut something off.
+    /// Whether the input ends inside a record or a handshake message: an end of the transport there
+    /// has cut off data.
     pub fn is_inside_record(&self) -> bool {
         self.inbound.is_inside_record()
     }
 
-    /// The handshake took too long.
+    /// Ends the handshake because its time limit has passed.
     pub fn time_out(&mut self) -> Fault {
         let expected = self.machine.expects();
         self.give_up(Fault::TimedOut { expected, anything_came: self.inbound.anything_came })
     }
 
-    /// The caller does not want this connection, at whatever point it is: the peer is told by
-    /// access_denied (RFC 8446 §6.2), and nothing more is sent. While the handshake asks,
-    /// [`Answer::Refuse`] does the same.
+    /// Ends the connection with the alert access_denied (RFC 8446 §6.2), at any point. As an answer to a
+    /// need, [`Answer::Refuse`] does the same.
     pub fn refuse(&mut self) -> Fault {
         self.give_up(Fault::CallerRefused)
     }
 
-    /// The caller no longer believes the peer: its key was withdrawn since the session that this
-    /// connection resumes ([`Connected::peer`]), or a judgement that takes long came out against
-    /// it. The peer gets the alert of that fault, and nothing more is sent.
+    /// Ends the connection because the peer is no longer trusted: its key was revoked after the session
+    /// that this connection resumes ([`Connected::peer`]), or a check that takes long failed. The peer
+    /// gets the alert of that fault.
     pub fn refuse_peer(&mut self, why: CertificateFault) -> Fault {
         self.give_up(Fault::Certificate(why))
     }
@@ -232,24 +229,24 @@ impl Connection {
         }
     }
 
-    /// Why the connection ended, if it failed. Nothing is sent behind what waits then.
+    /// The fault that ended the connection. Only queued output is sent after it.
     pub fn fault(&self) -> Option<Fault> {
         self.ended
     }
 
-    /// Bytes for the transport; tell how much it took with [`Connection::transmitted`].
+    /// Output for the transport; [`Connection::transmitted`] removes what it took.
     pub fn transmit(&self) -> &[u8] {
         self.outbound.waiting()
     }
 
-    /// The transport took `count` bytes.
+    /// Removes the first `count` bytes of [`Connection::transmit`].
     pub fn transmitted(&mut self, count: usize) {
         self.outbound.transmitted(count);
     }
 
     // ---- the handshake
 
-    /// What the handshake needs from outside.
+    /// The need that the handshake waits for.
     pub fn need(&self) -> Option<Need<'_>> {
         if self.ended.is_some() { None } else { self.machine.need() }
     }
@@ -257,7 +254,7 @@ impl Connection {
     /// Answers the need.
     ///
     /// # Errors
-    /// Why the connection ended, as [`Connection::received`].
+    /// The fault that ended the connection, as [`Connection::received`].
     pub fn answer(&mut self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<(), Fault> {
         self.unless_ended(context)?;
         if self.machine.need().is_none() {
@@ -271,7 +268,7 @@ impl Connection {
         }
     }
 
-    /// What was agreed, once the handshake is complete.
+    /// What was negotiated, once the handshake is complete.
     pub fn connected(&self) -> Option<&Connected> {
         self.connected.as_deref()
     }
@@ -280,13 +277,13 @@ impl Connection {
         self.connected.is_some()
     }
 
-    /// The story so far.
+    /// The report so far.
     pub fn report(&self) -> &Report {
         &self.report
     }
 
-    /// Adds to the report what the caller saw while it answered a need and the handshake cannot
-    /// know: the key and names of a certificate that it refuses, why it shows none. Never a secret.
+    /// Adds to the report what only the caller knows of its answers: the key and names of a
+    /// certificate that it refuses, the reason why it sends none. Never a secret.
     pub fn note(&mut self, from: Side, tag: Tag, bytes: &[u8]) {
         self.report.note(from, tag, bytes);
     }

@@ -1,4 +1,4 @@
-//! What drives a connection: one message or one record at a time, and the end.
+//! The main loop of a connection, one message or one record at a time, and how it ends.
 
 use core::ops::Range;
 
@@ -15,8 +15,8 @@ use crate::{
 };
 
 impl Connection {
-    /// Works through what came, until more is needed: of the transport, of the caller, or
-    /// until plaintext waits.
+    /// Processes the bytes that came, until more input or an answer is needed, or plaintext can be
+    /// read.
     ///
     /// # Errors
     /// Why the connection ended, as [`Connection::received`].
@@ -122,14 +122,14 @@ impl Connection {
         if !self.is_connected() && context.config.handshake.generation != self.generation {
             return self.end(Fault::Misuse(Misuse::ConfigurationChanged));
         }
-        // Whoever closes in the handshake gives it up: no flight follows close_notify.
+        // A close during the handshake abandons it: no flight follows close_notify.
         if !self.is_connected() && self.closed_by_us {
             return self.end(Fault::Misuse(Misuse::Closed));
         }
         Ok(())
     }
 
-    /// Ends the connection: the story is closed and the peer told, once.
+    /// Ends the connection: notes the fault in the report and queues the alert, once.
     pub(crate) fn end<R>(&mut self, fault: Fault) -> Result<R, Fault> {
         if let Some(earlier) = self.ended {
             return Err(earlier);
@@ -175,12 +175,12 @@ impl Connection {
     pub(crate) fn send_alert(&mut self, level: AlertLevel, description: AlertDescription) {
         self.note_alert(true, description);
         let content = [level.0, description.0];
-        // An alert that cannot be sealed is not sent: there is nobody left to tell.
+        // An alert that cannot be encrypted is not sent.
         let _unsealed = self.outbound.send(ContentType::alert, &content, content.len());
     }
 }
 
-/// What a record is by its type.
+/// The event that a record of this type is, for a fault.
 fn event(content_type: ContentType) -> Event {
     match content_type {
         ContentType::application_data => Event::ApplicationData,
@@ -189,7 +189,7 @@ fn event(content_type: ContentType) -> Event {
     }
 }
 
-/// Messages after the handshake are counted: none of them brings the peer anywhere.
+/// Counts messages after the handshake against the budget: none of them carries data.
 fn spend(budget: &mut Budget, message: &[u8]) -> Result<(), Fault> {
     match message.first().copied().map(HandshakeType) {
         Some(HandshakeType::key_update) => budget.key_update(),

@@ -1,16 +1,16 @@
-//! Early data that nobody here can open: a client that resumes elsewhere may have sent some
-//! behind its ClientHello. Its records are passed over (RFC 8446 §4.2.10) up to the first that
-//! is for us: under our keys, or after a HelloRetryRequest in the clear.
+//! Skips early data that this server cannot decrypt: a client with a ticket of another server may send
+//! some after its ClientHello. Its records are skipped (RFC 8446 §4.2.10) up to the first that
+//! decrypts, or after a HelloRetryRequest up to the first without protection.
 
 use handclasp_codec::ContentType;
 use handclasp_record::{MAX_PLAINTEXT, ReadKeys};
 use handclasp_report::{Fault, Flood};
 
-/// Bytes that are passed over. Our tickets permit none, so whoever sends some holds a ticket of
-/// another server; this is BoringSSL's kMaxEarlyDataSkipped.
+/// Most bytes that are skipped: BoringSSL's kMaxEarlyDataSkipped. Tickets of this server permit no early
+/// data.
 const MOST: usize = 16_384;
 
-/// Where early data may come.
+/// The bytes of early data that may still be skipped.
 pub(crate) struct EarlyData {
     left: usize,
 }
@@ -24,7 +24,7 @@ impl EarlyData {
         Self { left: MOST }
     }
 
-    /// Passes over a record of that many bytes.
+    /// Skips a record of that many bytes.
     ///
     /// # Errors
     /// [`Fault::Flood`].

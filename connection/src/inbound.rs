@@ -1,4 +1,4 @@
-//! From the wire to plaintext: buffer, deframe, open in place, lend out.
+//! From the wire to plaintext: buffers input, finds records, decrypts them in place and lends them out.
 
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -11,19 +11,19 @@ use handclasp_schedule::TrafficKeys;
 
 use crate::{early_data::EarlyData, limits::Limits};
 
-/// Room offered to the transport at first, and then doubled as bytes come. Enough for most
-/// flights; nothing is allocated for a length that the peer only announces.
+/// Bytes of the first receive buffer, which doubles as bytes come. Enough for most flights; nothing is
+/// allocated for a length that the peer only announces.
 const FIRST_SPACE: usize = 2048;
 
-/// Bytes that came, and what is being made of them.
+/// The receive buffer, and the state of reading from it.
 pub(crate) struct Inbound {
     buffer: Vec<u8>,
     /// Bytes of `buffer` that came from the transport; behind them is space.
     filled: usize,
     /// The first byte that belongs to no record opened yet.
     start: usize,
-    /// What is left of the record opened last: application data lent out, or handshake
-    /// messages not taken yet.
+    /// Unread content of the last decrypted record: application data lent out, or handshake
+    /// messages.
     content: Range<usize>,
     /// Whether `content` is for the application.
     is_application: bool,
@@ -31,16 +31,16 @@ pub(crate) struct Inbound {
     messages: Messages,
     /// Messages that came in pieces.
     store: Vec<u8>,
-    /// Most bytes of content in a record that we said we take in.
+    /// Most bytes of content in a received record, as negotiated.
     limits: Limits,
     pub(crate) anything_came: bool,
     /// Whether a record of the peer's was ever whole.
     any_record: bool,
-    /// While records may come that are none of ours.
+    /// Present while early data may come that cannot be decrypted.
     early_data: Option<EarlyData>,
 }
 
-/// A record without its protection; the content lies in the buffer.
+/// A record after decryption; its content is in the buffer.
 pub(crate) struct Record {
     pub(crate) content_type: ContentType,
     pub(crate) content: Range<usize>,
@@ -66,7 +66,7 @@ impl Inbound {
         }
     }
 
-    /// Room for the transport to write into; never empty.
+    /// Space for the transport to write into; never empty.
     pub(crate) fn space(&mut self) -> &mut [u8] {
         if self.content.is_empty() && self.start > 0 {
             self.buffer.copy_within(self.start..self.filled, 0);
@@ -90,7 +90,7 @@ impl Inbound {
         self.anything_came |= count > 0;
     }
 
-    /// Whether a handshake message is half read: nothing else may come in between.
+    /// Whether a handshake message is incomplete: no other record may come in between.
     pub(crate) fn is_inside_message(&self) -> bool {
         !self.messages.is_empty() || (!self.is_application && !self.content.is_empty())
     }
@@ -114,12 +114,12 @@ impl Inbound {
         Ok(())
     }
 
-    /// Nothing more is opened.
+    /// Decrypts nothing from here on.
     pub(crate) fn forget_keys(&mut self) {
         self.keys = None;
     }
 
-    /// From here on the peer has to keep its records so small.
+    /// Limits the records of the peer, as negotiated.
     pub(crate) fn limit(&mut self, limits: RecordLimits) {
         self.limits = Limits::new(limits.receive, limits.unprotected);
     }
@@ -129,7 +129,7 @@ impl Inbound {
         self.early_data = Some(EarlyData::expected());
     }
 
-    /// Takes the next whole record that is for us and opens it in place.
+    /// Takes the next whole record and decrypts it in place; skips early data.
     pub(crate) fn next_record(
         &mut self,
         version: Option<ProtocolVersion>,
@@ -142,7 +142,7 @@ impl Inbound {
                 Some(opened) if opened.content_type != ContentType::change_cipher_spec => {
                     self.early_data = None;
                 }
-                // Passed over.
+                // Skipped.
                 None if self.start != before => continue,
                 _ => {}
             }
@@ -150,7 +150,7 @@ impl Inbound {
         }
     }
 
-    /// Takes the next whole record; nothing where there is none, or where it is passed over.
+    /// Takes the next whole record; `None` where there is none, or where it was skipped.
     fn open_record(
         &mut self,
         version: Option<ProtocolVersion>,
@@ -209,13 +209,13 @@ impl Inbound {
         self.buffer.get(range).unwrap_or_default()
     }
 
-    /// The content of a handshake record, for [`Inbound::next_message`].
+    /// Keeps the content of a handshake record for [`Inbound::next_message`].
     pub(crate) fn keep_messages(&mut self, content: Range<usize>) {
         self.content = content;
         self.is_application = false;
     }
 
-    /// The next whole handshake message, lent from where it lies. `may_skip`: see
+    /// The next whole handshake message, borrowed from the buffer. `may_skip`: see
     /// [`Messages::next_or_skip`].
     pub(crate) fn next_message(&mut self, may_skip: bool) -> Result<Option<&[u8]>, Fault> {
         if self.is_application || self.content.is_empty() {
@@ -230,7 +230,7 @@ impl Inbound {
         Ok(message)
     }
 
-    /// The content of an application record, lent out until it is consumed.
+    /// Lends the content of an application record out until it is consumed.
     pub(crate) fn lend(&mut self, content: Range<usize>) {
         self.content = content;
         self.is_application = true;
@@ -246,7 +246,7 @@ impl Inbound {
         }
     }
 
-    /// Gives memory back where nothing waits in it.
+    /// Frees empty buffers.
     pub(crate) fn release(&mut self) {
         if self.content.is_empty() && self.start == self.filled {
             self.buffer = Vec::new();

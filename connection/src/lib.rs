@@ -1,8 +1,8 @@
-//! A TLS connection without a socket (RFC 8446 §6 and what joins §4 to §5): bytes of the wire
-//! and plaintext go in and out by value, keys are installed, alerts are sent and read, and
-//! the story is kept.
+//! A TLS connection without a socket: it joins the handshake (RFC 8446 §4) to the record layer (§5),
+//! installs keys, sends and reads alerts (§6), and keeps the report. Bytes of the wire and plaintext
+//! go in and out by value.
 //!
-//! The contract: look at [`Connection::may`], do one of the things it permits, look again.
+//! The caller looks at [`Connection::may`], does one of the things that it permits, and looks again.
 //!
 //! ```text
 //! transport ──▶ receive_space, received ──▶ readable, consume ──▶ application

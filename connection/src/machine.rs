@@ -1,5 +1,5 @@
-//! Either side's machine behind one interface, so that a program which is only ever a client
-//! does not link the server.
+//! One interface to the state machines of both sides, so that a program that is only a client does
+//! not link the server.
 
 use handclasp_codec::ProtocolVersion;
 use handclasp_handshake::{Answer, Client, Context as HandshakeContext, Input, Need, Server};

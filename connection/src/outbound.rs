@@ -46,13 +46,13 @@ impl Outbound {
         Ok(())
     }
 
-    /// Nothing more is sealed; what waits is still sent.
+    /// Encrypts nothing from here on; queued records are still sent.
     pub(crate) fn forget_keys(&mut self) {
         self.keys = None;
         self.is_over = true;
     }
 
-    /// From here on the peer takes in no more than that.
+    /// Limits records to what the peer accepts.
     pub(crate) fn limit(&mut self, limits: RecordLimits) {
         self.limits = Limits::new(limits.send, limits.unprotected);
     }
@@ -66,7 +66,7 @@ impl Outbound {
         self.limits.of(self.keys.is_some()).min(own)
     }
 
-    /// Makes room for a flight of so many bytes, so that the queue need not grow record by record.
+    /// Reserves memory for a flight of that many bytes, so that the queue does not grow record by record.
     pub(crate) fn reserve(&mut self, flight: usize) {
         let room = self.wire.capacity().saturating_sub(self.wire.len());
         if flight > 0 && room < flight.saturating_add(RECORDS) {

@@ -32,11 +32,11 @@ pub(crate) fn handshake_config(policy: Policy) -> Config {
     }
 }
 
-/// Most bytes of authorities' names that are told to a peer: OpenSSL's clients take 16 KiB of
-/// CertificateRequest, and a list of all public roots tells nobody anything.
+/// Most bytes of authorities' names that are sent to a peer: OpenSSL's clients accept a
+/// CertificateRequest of 16 KiB, and a list of all public roots helps no peer to choose.
 const NAMES_MAX: usize = 12 * 1024;
 
-/// The names of the roots that we believe; none where there are too many, or where pins decide.
+/// The names of the trusted roots; none where there are too many, or where pins decide.
 pub(crate) fn authorities(trust: &Trust) -> Vec<Vec<u8>> {
     let Trust::WebPki(roots) = trust else { return Vec::new() };
     let names = roots.names();

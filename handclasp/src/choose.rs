@@ -1,5 +1,5 @@
-//! Which of our identities to show a peer (RFC 8446 §4.4.2.2, §4.4.2.3): one that is of use to
-//! it at all, and among those the one that fits best. The peer's lists are walked once; of our
+//! Chooses the identity to send to a peer (RFC 8446 §4.4.2.2, §4.4.2.3): one that the peer can use,
+//! and among those the one that fits best. The peer's lists are walked once; of our
 //! identities only those are looked at that are for the name, or differ in something else that counts.
 
 use std::{borrow::Cow, collections::HashSet, sync::Arc};
@@ -13,13 +13,13 @@ use rustls_pki_types::CertificateDer;
 
 use crate::index::{Index, Schemes};
 
-/// Our identities, and what may be shown of them.
+/// The configured identities, and how one of them may be sent.
 #[derive(Clone, Copy)]
 pub(crate) struct Choice<'a> {
     pub(crate) identities: &'a [Arc<Identity>],
-    /// What was read of them.
+    /// The index over them.
     pub(crate) index: &'a Index,
-    /// Whether the key of an identity with a certificate may be shown without it.
+    /// Whether the key of an identity with a certificate may be sent without it.
     pub(crate) raw_keys: bool,
 }
 
@@ -31,7 +31,7 @@ pub(crate) struct SelectedCredential {
     listed: bool,
 }
 
-/// How well an identity fits; what stands first counts most.
+/// How well an identity fits, the most important criterion first.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Fit {
     /// The peer can use it at all.
@@ -44,7 +44,7 @@ struct Fit {
     listed: bool,
 }
 
-/// What a peer wants, each of its lists walked once.
+/// The request of a peer, each of its lists walked once.
 struct Peer<'w> {
     wanted: CredentialRequest<'w>,
     /// The name asked for, if it is one.

@@ -1,4 +1,4 @@
-//! Both directions at once: a reading and a writing half of one TCP stream, for two threads.
+//! Both directions at once: the reading and the writing half of one TCP stream, for two threads.
 //!
 //! Neither half holds the connection while it blocks on the socket, so that a peer that
 //! answers while we still write cannot bring both to a standstill.
@@ -19,20 +19,20 @@ use crate::{
 /// Time limit for what the reader sends; the shortest timeout that sockets know.
 const MOMENT: Duration = Duration::from_millis(1);
 
-/// What both halves share.
+/// The state that both halves share.
 struct Shared {
     connection: Mutex<Connection>,
     /// Held while sealed bytes go to the socket, so that records keep their order.
     wire: Mutex<Wire>,
 }
 
-/// The socket, and what it has not taken yet of what was taken out of the connection.
+/// The socket, and the output that was taken out of the connection and not yet written.
 struct Wire {
     transport: TcpStream,
     left: Vec<u8>,
 }
 
-/// Reads. See [`Stream::split`].
+/// The reading half of a stream: see [`Stream::split`].
 pub struct ReadHalf {
     shared: Arc<Shared>,
     transport: TcpStream,
@@ -42,6 +42,7 @@ pub struct ReadHalf {
 
 /// How the transport ended without close_notify.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Truncation {
     /// At the end of a record. Whether more was to come, only the application can know.
     BetweenRecords,
@@ -51,7 +52,7 @@ pub enum Truncation {
     Reset,
 }
 
-/// Writes. See [`Stream::split`].
+/// The writing half of a stream: see [`Stream::split`]. Clones write to the same connection.
 #[derive(Clone)]
 pub struct WriteHalf {
     shared: Arc<Shared>,
@@ -71,7 +72,7 @@ impl fmt::Debug for WriteHalf {
     }
 }
 
-/// Neither lock guards a state that a panic elsewhere could leave half done.
+/// No panic can leave the state behind either lock half done.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -94,12 +95,12 @@ impl Stream<TcpStream> {
 }
 
 impl Shared {
-    /// Takes what waits out of the connection and sends it, in order, without holding the
-    /// connection meanwhile.
+    /// Takes the output out of the connection and sends it, in order, without holding the
+    /// connection while it writes.
     fn flush(&self) -> io::Result<()> {
         loop {
             self.send(&mut lock(&self.wire), None)?;
-            // What the reader left to us while we held the wire.
+            // What the reader queued while this thread held the socket.
             if lock(&self.connection).transmit().is_empty() {
                 return Ok(());
             }
@@ -220,7 +221,7 @@ impl Read for ReadHalf {
                 return Ok(count);
             }
             let (count, was_reset) = match self.transport.read(&mut self.chunk) {
-                // A reset is an end without close_notify: told with its story.
+                // A reset is an end without close_notify, and the fault says so.
                 Err(error) if is_reset(&error) => (0, true),
                 other => (other?, false),
             };
@@ -276,7 +277,7 @@ impl Write for WriteHalf {
 }
 
 impl WriteHalf {
-    /// Tells the peer that we send nothing more; reading may go on.
+    /// Sends close_notify: this side sends no more data. Reading may go on.
     ///
     /// # Errors
     /// Those of the transport.
@@ -285,7 +286,7 @@ impl WriteHalf {
         self.shared.flush()
     }
 
-    /// The story so far.
+    /// The report so far.
     pub fn report(&self) -> Report {
         lock(&self.shared.connection).report().clone()
     }

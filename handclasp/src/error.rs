@@ -1,4 +1,4 @@
-//! The top error: who failed, why, and the story that explains it.
+//! The error of handshakes and streams: which side failed, why, and the report.
 
 use std::{fmt, io};
 
@@ -8,11 +8,11 @@ use handclasp_report::{
 
 use crate::misuse::Problem;
 
-/// Why a handshake or a stream ended.
+/// The error that ended a handshake or a stream.
 ///
 /// `Display` and `Debug` are one or two sentences that name the failure, so that
 /// `fn main() -> Result<(), Box<dyn std::error::Error>>` prints them. The whole advice is one call
-/// away: who failed, the offers that decided it and what to try next, as the program `handclasp`
+/// away: which side failed, the offers that decided it and what to try next, as the program `handclasp`
 /// prints it. With the feature `explain` of this crate:
 ///
 /// ```no_run
@@ -38,11 +38,11 @@ pub struct Error {
 }
 
 enum Cause {
-    /// What the protocol knows.
+    /// A fault of the protocol.
     Fault(Fault),
-    /// The same of our caller, with the value that was given and what to give in its place.
+    /// A mistake of the application, with the value that it gave and what to give in its place.
     Misuse(Fault, Box<str>),
-    /// What the operating system said, and while doing what.
+    /// An error of the operating system, and what was being done.
     Io(Option<Box<str>>, io::Error),
 }
 
@@ -56,7 +56,7 @@ impl Error {
         Self::new(Cause::Io(None, error), why, report)
     }
 
-    /// There is no connection to `address`.
+    /// No TCP connection to `address` was made.
     pub(crate) fn no_connection(address: &str, error: io::Error, looked_up: bool) -> Self {
         let why = match error.kind() {
             io::ErrorKind::ConnectionRefused => TransportFault::Refused,
@@ -73,14 +73,14 @@ impl Error {
         Self::new(cause, Fault::Transport(why), &Report::new(Side::Client))
     }
 
-    /// What our caller gave is of no use.
+    /// The application's input cannot be used.
     pub(crate) fn misuse(problem: Problem, report: &Report) -> Self {
         let Problem { misuse, sentence } = problem;
         let fault = Fault::Misuse(misuse);
         Self::new(Cause::Misuse(fault, sentence.into()), fault, report)
     }
 
-    /// The report names the fault, so that nobody who has it alone is told that nothing failed.
+    /// The report names the fault, so that it says by itself what failed.
     fn new(cause: Cause, fault: Fault, report: &Report) -> Self {
         let mut report = Box::new(report.clone());
         report.fault(&fault);
@@ -93,7 +93,7 @@ impl Error {
         error.get_ref()?.downcast_ref()
     }
 
-    /// Who failed.
+    /// Which side ended the connection.
     pub fn blame(&self) -> Blame {
         match &self.cause {
             Cause::Fault(fault) => fault.blame(),
@@ -102,7 +102,7 @@ impl Error {
         }
     }
 
-    /// The evidence; none when the transport itself reported an error.
+    /// The fault, with its evidence; `None` when the transport reported an error.
     pub fn fault(&self) -> Option<&Fault> {
         match &self.cause {
             Cause::Fault(fault) | Cause::Misuse(fault, _) => Some(fault),
@@ -115,7 +115,7 @@ impl Error {
         &self.report
     }
 
-    /// The key that was refused: who knows it to be right can pin it.
+    /// The key that was refused, for a reader who knows that it is right and wants to pin it.
     fn refused_key(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let note = self.report.items().find(|item| item.tag == Tag::CertificateKey);
         match note.and_then(|note| read_key_note(note.bytes)) {
@@ -124,7 +124,7 @@ impl Error {
         }
     }
 
-    /// Who failed and why, the offers that decided it, and what to try next, the likeliest first.
+    /// Which side failed and why, the offers that decided it, and what to try next, the likeliest first.
     #[cfg(feature = "explain")]
     pub fn advice(&self) -> handclasp_explain::advice::Advice {
         match &self.cause {
@@ -137,7 +137,7 @@ impl Error {
     }
 }
 
-/// With a capital and a full stop, as it stands among others.
+/// The text as a sentence: with a capital and a full stop.
 #[cfg(feature = "explain")]
 fn sentence(text: &str) -> String {
     let mut letters = text.chars();
@@ -152,7 +152,7 @@ impl fmt::Display for Error {
             Cause::Fault(fault) => {
                 write!(f, "{}", self.report.sentence(fault))?;
                 match fault {
-                    // They have said it.
+                    // Their sentences name the key.
                     Fault::Certificate(
                         CertificateFault::PinMismatch { .. } | CertificateFault::PinIsFingerprint { .. },
                     ) => Ok(()),
@@ -183,7 +183,7 @@ impl std::error::Error for Error {
     }
 }
 
-/// Streams speak `std::io`; the whole error travels inside.
+/// The error is inside: [`Error::in_io_error`].
 impl From<Error> for io::Error {
     fn from(error: Error) -> Self {
         let kind = match (&error.cause, error.blame()) {

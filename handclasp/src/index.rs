@@ -1,5 +1,5 @@
-//! Our identities, read once: what choosing among them needs, so that one handshake costs the same
-//! whether there is one of them or thousands.
+//! An index over the configured identities, made once, so that choosing among thousands costs a
+//! handshake no more than among a few.
 //!
 //! An identity is found by its names; of those that are alike in all else the first stands for all.
 
@@ -13,7 +13,7 @@ use handclasp_crypto::KeyKind;
 use handclasp_identity::Identity;
 use handclasp_trust::{Name, certificate};
 
-/// A set of signature schemes, a bit for each that has a name. Others are nobody's here.
+/// A set of signature schemes, a bit for each that has a name.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Schemes(u64);
 
@@ -33,7 +33,7 @@ impl Schemes {
     }
 }
 
-/// Whatever a peer can tell two identities apart by, but for names and issuers.
+/// What distinguishes two identities for a peer, except names and issuers.
 #[derive(PartialEq, Eq, Hash)]
 struct Class {
     kind: KeyKind,
@@ -44,7 +44,7 @@ struct Class {
     chain: Vec<Schemes>,
 }
 
-/// An issuer of certificates of ours.
+/// An issuer of certificates of the identities.
 struct Issuer {
     /// Its Name (DER).
     name: Vec<u8>,
@@ -52,7 +52,7 @@ struct Issuer {
     firsts: Vec<usize>,
 }
 
-/// What was read of all identities.
+/// What is known of all identities.
 #[derive(Default)]
 pub(crate) struct Index {
     /// Of each class the first identity.
@@ -160,7 +160,7 @@ impl Index {
 
 fn class(identity: &Identity) -> Class {
     let chain = identity.chain();
-    // One that signs itself, behind the leaf, is verified by nobody.
+    // A root behind the leaf is not verified.
     let is_root = |place: usize| place > 0 && place + 1 == chain.len();
     let verified = chain.iter().enumerate().filter(|(place, _)| !is_root(*place));
     Class {

@@ -1,5 +1,5 @@
-//! A key log (RFC 9850) for reading captures of one's own connections. Whoever has it can
-//! read them too: it is off unless asked for.
+//! A key log (RFC 9850), with which captures of one's own connections can be decrypted, by anybody who
+//! has it. Off by default.
 
 use std::{
     fmt::{self, Write as _},
@@ -11,12 +11,12 @@ use std::{
 use handclasp_connection::Connection as Engine;
 use handclasp_identity::private_file::PrivateFile;
 
-/// Where the secrets of connections are written, one line each.
+/// The destination of connections' secrets, one line each.
 pub struct KeyLog {
     out: Mutex<Box<dyn Write + Send>>,
 }
 
-/// Nothing of what it holds.
+/// Shows no secrets.
 impl fmt::Debug for KeyLog {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("KeyLog")
@@ -24,7 +24,7 @@ impl fmt::Debug for KeyLog {
 }
 
 impl KeyLog {
-    /// Writes to whatever takes it, whole lines at a time.
+    /// Writes to `out`, whole lines at a time.
     pub fn to(out: impl Write + Send + 'static) -> Self {
         Self { out: Mutex::new(Box::new(out)) }
     }
@@ -39,8 +39,8 @@ impl KeyLog {
         Ok(Self::to(PrivateFile::new(path, usize::MAX).append()?))
     }
 
-    /// Writes what the connection has for the log. A log that cannot be written is no reason
-    /// to end a connection.
+    /// Writes the secrets that the connection has for the log. An error of the log ends no
+    /// connection.
     pub(crate) fn write(&self, engine: &mut Engine) {
         let secrets = engine.take_key_log();
         if secrets.is_empty() {

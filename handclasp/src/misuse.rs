@@ -1,5 +1,5 @@
-//! What our caller gives and cannot work, found before anything is sent: which field, the value,
-//! what is wrong with it and what to give in its place.
+//! Mistakes of the application, found before anything is sent: the field, the value, what is wrong
+//! with it and what to give in its place.
 
 mod configuration;
 mod idn;
@@ -14,7 +14,7 @@ use crate::NeedKind;
 pub(crate) use configuration::{client, server};
 pub use idn::ascii_form;
 
-/// One such thing.
+/// A mistake, and the sentence about it.
 pub(crate) struct Problem {
     pub(crate) misuse: Misuse,
     pub(crate) sentence: String,
@@ -160,7 +160,7 @@ pub(crate) fn non_blocking() -> Problem {
     )
 }
 
-/// A need of the application's that a blocking handshake found no answer for.
+/// A late need that a blocking handshake found no answer for.
 pub(crate) fn unanswered(kind: NeedKind) -> Problem {
     Problem::new(
         Misuse::WrongAnswer,

@@ -1,4 +1,4 @@
-//! Pre-shared keys as a handshake wants them: as they are, or imported (RFC 9258): under an
+//! Pre-shared keys in the form that goes into a handshake: as they are, or imported (RFC 9258), under an
 //! ImportedIdentity, with a key derived for one hash, so that one secret of two parties serves
 //! both hashes of TLS 1.3 and cannot be reflected where their roles stand in the context.
 

@@ -1,5 +1,5 @@
-//! What a refused certificate holds, for the report: its key, which a person may know to be right,
-//! and its names, where those are what is wrong.
+//! Details of a refused certificate for the report: its key, which a person may know to be right,
+//! and its names, where they do not match.
 
 use handclasp_codec::CertificateType;
 use handclasp_connection::Connection as Engine;
@@ -11,7 +11,7 @@ use crate::provider::SHA256;
 /// Names that are noted; the fault counts them all.
 const NAMES: usize = 4;
 
-/// A refusal, and what shows it.
+/// A refusal, and the details that explain it.
 pub(crate) struct Refused {
     pub(crate) fault: CertificateFault,
     peer: Side,

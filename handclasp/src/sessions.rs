@@ -1,9 +1,9 @@
-//! A client's sessions: kept in memory by the name that was asked for, or in a file where the
-//! caller wants them to outlive the process. A session of TLS 1.3 is offered once, also where
+//! A client's sessions, kept by the name of the server: in memory, or in a file that outlives the
+//! process. A session of TLS 1.3 is offered once, also where
 //! several processes share the file (RFC 8446 §C.4).
 //!
-//! A file holds secrets and decides whom we trust: it is a [`PrivateFile`]. All sessions are in the
-//! file then, none in memory: each change locks it, reads it and replaces it.
+//! A file holds secrets and decides which servers are trusted: it is a [`PrivateFile`]. All sessions
+//! are in the file then: each change locks it, reads it and replaces it.
 
 use std::{
     collections::VecDeque,
@@ -87,8 +87,7 @@ impl Sessions {
         let keep = |kept: &mut Kept| sessions.into_iter().for_each(|session| add(kept, &name, session));
         match self {
             Self::Memory(kept) => keep(&mut kept.lock().unwrap_or_else(PoisonError::into_inner)),
-            // A file that cannot be written is no reason to end a connection: the next one is a
-            // full handshake.
+            // An error of the file ends no connection: the next one is a full handshake.
             Self::File(file) => {
                 if let Ok(mut locked) = file.lock()
                     && let Ok(mut kept) = read(&mut locked)
@@ -256,7 +255,7 @@ fn encode(kept: &Kept) -> Zeroizing<Vec<u8>> {
         length = length.saturating_add(more);
         parts.push_front((name.as_bytes(), session));
     }
-    // Reserved at once: growing would leave copies that nobody wipes.
+    // Reserved at once: growing would leave copies that are not wiped.
     let mut bytes = Zeroizing::new(Vec::with_capacity(length));
     bytes.extend_from_slice(MAGIC);
     for (name, session) in parts {

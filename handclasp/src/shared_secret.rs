@@ -56,18 +56,19 @@ macro_rules! secret {
 }
 
 secret! {
-    /// What the keys of session tickets are derived from ([`crate::Server::ticket_secret`]): whoever
-    /// knows it reads all resumed sessions, and resumes as any client.
+    /// The secret from which the keys of session tickets are derived ([`crate::Server::ticket_secret`]).
+    /// With it all resumed sessions can be read, and any client's session resumed.
     TicketSecret
 }
 
 secret! {
-    /// What authenticates the cookies of a stateless retry ([`crate::Server::stateless_retry`]).
+    /// The secret that authenticates the cookies of a stateless retry ([`crate::Server::stateless_retry`]).
     CookieSecret
 }
 
-/// Why there is no secret.
+/// Why a secret was not made.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum SecretError {
     /// Too short, or the same byte again and again.
     Weak(WeakSecret),

@@ -1,5 +1,5 @@
 //! Tickets (RFC 8446 §4.6.1, RFC 5077 §4): sessions sealed under a key that changes with time,
-//! so that a server keeps nothing of a client but, for tickets of one use, that they were used.
+//! so that a server keeps no state of a client, except which tickets of one use were used.
 //!
 //! ```text
 //! key name (8) | nonce (12) | AES-256-GCM of Session::encode, the name being additional data
@@ -32,13 +32,13 @@ pub(crate) const PERIOD: u32 = 12 * 3600;
 /// (NIST SP 800-38D §8.3), and servers may share a key.
 const SEALED_MAX: u64 = 1 << 28;
 
-/// Tickets of one use that are remembered for each key. Beyond that none is taken, and clients
-/// shake hands in full: 12 bytes each, so some 30 MB.
+/// Used tickets that are remembered for each key. Beyond that none is accepted, and clients
+/// need a full handshake. 12 bytes each, so some 30 MB.
 const USED_MAX: usize = 1 << 20;
 
-/// What a server seals tickets with.
+/// Seals and opens a server's tickets.
 pub(crate) struct Tickets {
-    /// The caller's secret; without one every key is random.
+    /// The application's secret; without one every key is random.
     shared: Option<SharedSecret>,
     keys: Mutex<Keys>,
 }
@@ -70,8 +70,8 @@ pub(crate) struct OpenedState<'a> {
     pub(crate) single: Option<TicketRedemption<'a>>,
 }
 
-/// The one use of a ticket. Opening it spends nothing: an observer of the ClientHello can
-/// have it opened.
+/// The redemption of a ticket of one use. Opening the ticket does not use it up: an observer of the
+/// ClientHello can have it opened.
 pub(crate) struct TicketRedemption<'a> {
     tickets: &'a Tickets,
     /// Name of the key that sealed it.
@@ -80,7 +80,7 @@ pub(crate) struct TicketRedemption<'a> {
 }
 
 impl TicketRedemption<'_> {
-    /// Spends it; false where it was spent before, or cannot be remembered.
+    /// Marks the ticket as used; false where it was used before, or where too many are remembered.
     pub(crate) fn redeem(&self) -> bool {
         let mut keys = self.tickets.keys.lock().unwrap_or_else(PoisonError::into_inner);
         let Keys { current, previous } = &mut *keys;
@@ -101,7 +101,7 @@ impl Tickets {
         Self { shared: Some(secret), keys: Mutex::default() }
     }
 
-    /// Seals a session; nothing where that fails, which costs a full handshake and no more.
+    /// Seals a session; `None` where that fails, which costs a full handshake.
     pub(crate) fn seal(&self, session: Sealable<'_>, context: &mut Context<'_>) -> Option<Vec<u8>> {
         let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
         self.rotate(&mut keys, context.now, context.random)?;
@@ -116,7 +116,7 @@ impl Tickets {
         Some(ticket)
     }
 
-    /// Opens a ticket of ours. `once`: it is good for one use, and refused where that is spent.
+    /// Opens a ticket of this server. `once`: it may be used once, and is refused where it was.
     pub(crate) fn open(
         &self,
         ticket: &[u8],

@@ -1,5 +1,5 @@
-//! Whom we believe, in brief: what tickets and sessions are bound to, so that none outlives a
-//! change of mind (`handshake::Resumption::trust_generation`). It is the same on all servers of
+//! The fingerprint of what a configuration trusts. Tickets and sessions are bound to it, so that none
+//! outlives a change of trust (`handshake::Resumption::trust_generation`). It is the same on all servers of
 //! one configuration, and in all runs of a client.
 
 use std::sync::Arc;
@@ -9,20 +9,20 @@ use handclasp_trust::{Psk, Trust, certificate};
 
 use crate::provider::SHA256;
 
-/// What goes into it.
+/// The parts of the fingerprint.
 #[derive(Default)]
 pub(crate) struct TrustFingerprint<'a> {
-    /// Whose certificates.
+    /// Verifies the peer's certificate.
     pub(crate) trust: Option<&'a Trust>,
-    /// Which keys, on a server.
+    /// A server's pre-shared keys.
     pub(crate) psks: &'a [Arc<Psk>],
-    /// As whom we show ourselves: a session stands for that, too. Their order says nothing.
+    /// Identities of this side, in any order: a session stands for them, too.
     pub(crate) shown: &'a [Arc<Identity>],
-    /// Whether a client asks for the status of the server's certificate.
+    /// Whether a client requests an OCSP response.
     pub(crate) asks_status: bool,
     /// Whether the application judges the peer's certificate.
     pub(crate) is_judged_late: bool,
-    /// Raised by the caller when it revokes or forgets a peer.
+    /// The number that the application raises when it revokes or forgets a peer.
     pub(crate) raised: u64,
 }
 
