@@ -14,7 +14,7 @@ use handclasp_identity::Identity;
 use handclasp_report::{CertificateFault, Fault, NoneShown, Side, SignerFault, Tag};
 use handclasp_trust::{CHAIN_MAX, Name, Role, Trust, VerifiedKey, VerifyOptions};
 
-use rustls_pki_types::UnixTime;
+use rustls_pki_types::{CertificateDer, UnixTime};
 
 use crate::{
     choose::SelectedCredential,
@@ -38,7 +38,7 @@ pub(crate) struct HandshakeState {
     pub(crate) name: Option<Name>,
     /// The peer's certificates so far. Most peers send one, which need not be kept.
     #[expect(clippy::box_collection, reason = "one word where nothing is kept")]
-    pub(crate) chain: Option<Box<Vec<Vec<u8>>>>,
+    pub(crate) chain: Option<Box<Vec<CertificateDer<'static>>>>,
     /// The identity that was sent: its key signs.
     pub(crate) signer: Option<Arc<Identity>>,
     /// When the handshake's time is over.
@@ -51,7 +51,7 @@ pub(crate) struct HandshakeState {
 
 impl HandshakeState {
     /// The peer's certificates so far.
-    pub(crate) fn chain(&self) -> &[Vec<u8>] {
+    pub(crate) fn chain(&self) -> &[CertificateDer<'static>] {
         self.chain.as_ref().map_or(&[], |chain| chain.as_slice())
     }
 
@@ -212,7 +212,7 @@ impl<'s> Answers<'s, '_> {
         if index == 0 && last && !is_kept && !is_judged_late {
             return Reply::Peer(self.judge(&[der], certificate_type, now));
         }
-        self.state.chain.get_or_insert_default().push(der.to_vec());
+        self.state.chain.get_or_insert_default().push(der.to_vec().into());
         if !last {
             return Reply::Noted;
         }

@@ -15,6 +15,7 @@ use std::{
 use handclasp_connection::{Connection as Engine, Context, May};
 use handclasp_handshake::Connected;
 use handclasp_report::{CertificateFault, Fault, Misuse, Report};
+use rustls_pki_types::CertificateDer;
 
 pub use client::{ClientConnection, PeerName};
 pub(crate) use client::{server_name, unusable};
@@ -203,7 +204,7 @@ impl Connection {
     /// The certificates that the peer sent, in DER, leaf first, or its raw public key. Kept where the
     /// client or server was built with `keep_peer_certificates`; empty otherwise, where the peer sent
     /// none, and in a resumed session, which sends none.
-    pub fn peer_certificates(&self) -> &[Vec<u8>] {
+    pub fn peer_certificates(&self) -> &[CertificateDer<'static>] {
         if self.state.is_over { self.state.chain() } else { &[] }
     }
 

@@ -78,7 +78,35 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Stream<TcpStream> {
-    /// Splits into halves for two threads.
+    /// Splits into halves for two threads. Neither waits for the other.
+    ///
+    /// ```
+    /// use std::{io::{Read, Write}, net::{TcpListener, TcpStream}, thread};
+    /// # use handclasp::{Client, Psk, PskUse, Server, Trust};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let psk = || Psk::from_bytes("device-7", PskUse::Tls13Sha256, &[7; 32]);
+    /// # let (client, server) = (Client::new(Trust::Psk(psk()?)), Server::new(psk()?));
+    /// # let listener = TcpListener::bind("127.0.0.1:0")?;
+    /// # let near = TcpStream::connect(listener.local_addr()?)?;
+    /// # let (far, _) = listener.accept()?;
+    /// # let echo = thread::spawn(move || {
+    /// #     let mut stream = server.accept(far)?;
+    /// #     let mut data = [0; 5];
+    /// #     stream.read_exact(&mut data)?;
+    /// #     stream.write_all(&data)?;
+    /// #     stream.close()
+    /// # });
+    /// let (mut reader, mut writer) = client.connect_over(near, None)?.split()?;
+    /// let writing = thread::spawn(move || writer.write_all(b"hello").and_then(|()| writer.close()));
+    /// let mut answer = String::new();
+    /// reader.read_to_string(&mut answer)?;
+    /// assert_eq!(answer, "hello");
+    /// # writing.join().expect("ends")?;
+    /// # echo.join().expect("ends")?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// The operating system cannot duplicate the socket.

@@ -12,6 +12,12 @@ use handclasp_connection::Connection as Engine;
 use handclasp_identity::private_file::PrivateFile;
 
 /// The destination of connections' secrets, one line each.
+///
+/// ```
+/// use handclasp::{Client, KeyLog, Trust};
+///
+/// let client = Client::new(Trust::DangerNobody).key_log(KeyLog::to(std::io::stderr()));
+/// ```
 pub struct KeyLog {
     out: Mutex<Box<dyn Write + Send>>,
 }

@@ -45,7 +45,19 @@ use table::{Row, Schemes};
 
 use crate::provider;
 
-/// What is offered and accepted, in order of preference.
+/// The suites, groups and schemes that are offered and accepted, in order of preference.
+///
+/// ```
+/// use handclasp::{CipherSuite, NamedGroup, Policy};
+///
+/// # fn main() -> Result<(), handclasp::PolicyError> {
+/// let policy = Policy::modern()
+///     .only_suites(&[CipherSuite::TLS_AES_128_GCM_SHA256])?
+///     .only_groups(&[NamedGroup::x25519])?;
+/// assert_eq!(policy.suites().count(), 1);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Policy {
     /// That of its row.

@@ -25,6 +25,19 @@ use crate::{
 };
 
 /// What a server authenticates with: certificates, pre-shared keys, or both.
+///
+/// ```
+/// use handclasp::{Credentials, Identity, Psk, PskUse, Server};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let credentials = Credentials::default()
+///     .and_identity(Identity::self_signed(&["device.example"])?)
+///     .and_psk(Psk::from_bytes("device-7", PskUse::Tls13Sha256, &[7; 32])?);
+/// let server = Server::new(credentials);
+/// server.check()?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Credentials {
     identities: Vec<Arc<Identity>>,

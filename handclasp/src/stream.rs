@@ -13,6 +13,7 @@ use std::{
 use handclasp_connection::Connection as Engine;
 use handclasp_handshake::Connected;
 use handclasp_report::{CertificateFault, Fault, Report};
+use rustls_pki_types::CertificateDer;
 
 use crate::{Connection, Error, time::deadline_after, transport::Timers};
 
@@ -24,6 +25,27 @@ pub(crate) use handshake::unanswered;
 /// Reading ends with `Ok(0)` when the peer closed with close_notify, and with an error when
 /// the transport ended without one (truncation). [`Stream::close`] sends close_notify: this side
 /// sends no more data; reading may go on.
+///
+/// ```
+/// use std::{io::{Read, Write}, os::unix::net::UnixStream, thread};
+/// use handclasp::{Client, ProtocolVersion, Psk, PskUse, Server, Trust};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let psk = || Psk::from_bytes("device-7", PskUse::Tls13Sha256, &[7; 32]);
+/// # let (client, server) = (Client::new(Trust::Psk(psk()?)), Server::new(psk()?));
+/// let (near, far) = UnixStream::pair()?;
+/// let serving = thread::spawn(move || server.accept(far)?.write_all(b"hello"));
+///
+/// let mut stream = client.connect_over(near, None)?;
+/// let mut hello = [0; 5];
+/// stream.read_exact(&mut hello)?;
+/// assert_eq!(stream.connected().version, ProtocolVersion::TLS_1_3);
+/// assert_eq!(stream.connected().psk_identity.as_deref(), Some(&b"device-7"[..]));
+/// assert!(stream.get_ref().peer_addr()?.is_unnamed());
+/// # serving.join().expect("ends")?;
+/// # Ok(())
+/// # }
+/// ```
 pub struct Stream<S> {
     pub(crate) transport: S,
     pub(crate) timers: Timers<S>,
@@ -63,7 +85,7 @@ impl<S> Stream<S> {
     }
 
     /// The certificates that the peer sent: see [`Connection::peer_certificates`].
-    pub fn peer_certificates(&self) -> &[Vec<u8>] {
+    pub fn peer_certificates(&self) -> &[CertificateDer<'static>] {
         self.connection.peer_certificates()
     }
 

@@ -35,7 +35,44 @@ impl From<Duration> for Timeouts {
     }
 }
 
-/// A byte stream with timeouts, for [`crate::Client::connect_transport`] and
+/// A byte stream with timeouts: a type of the application's that knows how to set them.
+///
+/// ```
+/// use std::{io::{self, Read, Write}, net::TcpStream};
+/// use handclasp::{Timeouts, Transport};
+///
+/// /// A socket that counts what it reads.
+/// struct Counted {
+///     socket: TcpStream,
+///     count: usize,
+/// }
+///
+/// impl Read for Counted {
+///     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+///         let count = self.socket.read(out)?;
+///         self.count += count;
+///         Ok(count)
+///     }
+/// }
+/// # impl Write for Counted {
+/// #     fn write(&mut self, data: &[u8]) -> io::Result<usize> { self.socket.write(data) }
+/// #     fn flush(&mut self) -> io::Result<()> { self.socket.flush() }
+/// # }
+///
+/// impl Transport for Counted {
+///     fn timeouts(&self) -> io::Result<Timeouts> {
+///         self.socket.timeouts()
+///     }
+///     fn set_timeouts(&mut self, timeouts: Timeouts) -> io::Result<()> {
+///         self.socket.set_timeouts(timeouts)
+///     }
+///     fn shutdown_write(&mut self) -> io::Result<()> {
+///         self.socket.shutdown_write()
+///     }
+/// }
+/// ```
+///
+/// It is the argument of [`crate::Client::connect_transport`] and
 /// [`crate::Server::accept_transport`]. Sockets of the standard library have an implementation, and so
 /// have wrappers around a boxed or borrowed transport. With the default methods a type has no timeouts,
 /// and a handshake over it ends at its time limit only between two calls.

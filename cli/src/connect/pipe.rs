@@ -125,7 +125,8 @@ fn ended(
             Truncation::BetweenRecords if !reply.has_begun() => {
                 Some("the server sent no response".to_owned())
             }
-            Truncation::BetweenRecords => reply.missing(sent.is_head),
+            // At the end of a record.
+            _ => reply.missing(sent.is_head),
         },
     };
     if let Some(why) = why {

@@ -11,6 +11,7 @@ use handclasp_connection::Connection as Engine;
 use handclasp_handshake::ClientStart;
 use handclasp_report::{Report, Side};
 use handclasp_trust::{Name, Trust};
+use rustls_pki_types::ServerName;
 
 use super::Connection;
 use crate::{
@@ -26,7 +27,7 @@ use crate::{
 /// The name of a server: a DNS name or an IP address, which its certificate must be for and by which
 /// sessions are kept. `None` where the trust needs no name (pins, pre-shared keys).
 ///
-/// Made from `&str`, `String`, or an `Option` of them.
+/// Made from `&str`, `String`, [`ServerName`], or an `Option` of `&str`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PeerName<'n>(pub(crate) Option<Cow<'n, str>>);
 
@@ -51,6 +52,12 @@ impl From<String> for PeerName<'_> {
 impl<'n> From<Option<&'n str>> for PeerName<'n> {
     fn from(name: Option<&'n str>) -> Self {
         Self(name.map(Cow::Borrowed))
+    }
+}
+
+impl From<ServerName<'_>> for PeerName<'_> {
+    fn from(name: ServerName<'_>) -> Self {
+        Self(Some(Cow::Owned(name.to_str().into_owned())))
     }
 }
 

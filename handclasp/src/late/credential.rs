@@ -15,6 +15,27 @@ use crate::{
 };
 
 /// Asks for the certificate that this side sends.
+///
+/// ```
+/// use std::sync::Arc;
+/// use handclasp::{
+///     Client, ClientConnection, Credentials, Identity, LateNeed, NeedKind, Server, ServerConnection, Trust,
+/// };
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let client = ClientConnection::new(&Client::new(Trust::DangerNobody), "tenant-7.example")?;
+/// let server = Server::new(Credentials::default()).late_needs(&[NeedKind::Credential]);
+/// let mut connection = ServerConnection::new(&server)?;
+/// connection.receive(client.transmit())?;
+/// if let Some(LateNeed::Credential(need)) = connection.need() {
+///     // Out of a store, by the name that the client asks for.
+///     let name = need.server_name().unwrap_or("default.example").to_owned();
+///     need.answer(Arc::new(Identity::self_signed(&[&name])?))?;
+/// }
+/// assert!(connection.may().transmit);
+/// # Ok(())
+/// # }
+/// ```
 pub struct CredentialNeed<'c> {
     pub(super) connection: &'c mut Connection,
 }

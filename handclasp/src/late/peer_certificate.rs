@@ -6,6 +6,7 @@ use handclasp_codec::CertificateType;
 use handclasp_handshake::Need;
 use handclasp_report::CertificateFault;
 use handclasp_trust::Trust;
+use rustls_pki_types::CertificateDer;
 
 use super::read;
 use crate::{
@@ -16,13 +17,40 @@ use crate::{
 
 /// Asks whether the peer's certificates are trusted. Nothing is authenticated yet: that the peer holds
 /// the key is verified after the answer.
+///
+/// ```
+/// use handclasp::{
+///     CertificateFault, Client, ClientConnection, Identity, LateNeed, NeedKind, Pin, Server,
+///     ServerConnection, Trust,
+/// };
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let mut server = ServerConnection::new(&Server::new(Identity::self_signed(&["device.example"])?))?;
+/// let client = Client::new(Trust::Pins(vec![Pin([0; 32])])).late_needs(&[NeedKind::PeerCertificate]);
+/// let mut connection = ClientConnection::new(&client, "device.example")?;
+/// # server.receive(connection.transmit())?;
+/// # let count = connection.transmit().len();
+/// # connection.transmitted(count);
+/// connection.receive(server.transmit())?;
+/// if let Some(LateNeed::PeerCertificate(mut need)) = connection.need() {
+///     match need.configured_verdict() {
+///         Ok(()) => need.accept()?,
+///         // A device that is not pinned yet: a person looks at the certificate, and decides.
+///         Err(CertificateFault::PinMismatch { .. }) if !need.chain().is_empty() => need.accept()?,
+///         Err(fault) => need.refuse(fault)?,
+///     }
+/// }
+/// assert!(connection.connected().is_some());
+/// # Ok(())
+/// # }
+/// ```
 pub struct PeerCertificateNeed<'c> {
     pub(super) connection: &'c mut Connection,
 }
 
 impl PeerCertificateNeed<'_> {
     /// The certificates in DER, leaf first; one SubjectPublicKeyInfo where the type is RawPublicKey.
-    pub fn chain(&self) -> &[Vec<u8>] {
+    pub fn chain(&self) -> &[CertificateDer<'static>] {
         self.connection.state.chain()
     }
 

@@ -16,6 +16,28 @@ use crate::{
 
 /// Asks for a signature by the key of the certificate that this side sends
 /// (CertificateVerify of RFC 8446 §4.4.3, ServerKeyExchange and CertificateVerify of RFC 5246).
+///
+/// ```
+/// use handclasp::{
+///     Client, ClientConnection, Error, Identity, LateNeed, NeedKind, Server, ServerConnection, Trust,
+/// };
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let identity = Identity::self_signed(&["device.example"])?;
+/// # let client = ClientConnection::new(&Client::new(Trust::DangerNobody), "device.example")?;
+/// // For a key that is elsewhere: `Identity::from_signer` with a `SigningKey` that knows the public key.
+/// let server = Server::new(identity).late_needs(&[NeedKind::Signature]);
+/// let mut connection = ServerConnection::new(&server)?;
+/// connection.receive(client.transmit())?;
+/// if let Some(LateNeed::Signature(need)) = connection.need() {
+///     let (scheme, message) = (need.scheme(), need.message().to_vec());
+///     // … ask the remote signer; once its signature is there: need.answer(&signature)
+///     need.sign_now()?;
+/// }
+/// assert!(connection.may().transmit && !connection.may().answer);
+/// # Ok(())
+/// # }
+/// ```
 pub struct SignatureNeed<'c> {
     pub(super) connection: &'c mut Connection,
 }

@@ -1,4 +1,4 @@
-//! What a policy cannot be restricted to.
+//! Errors of restricting a policy.
 
 use core::fmt;
 
@@ -6,23 +6,24 @@ use handclasp_codec::{CipherSuite, NamedGroup, ProtocolVersion};
 
 use crate::provider;
 
-/// A name or number that no policy knows, or a restriction that leaves nothing.
+/// A suite, group or version that the policy does not have, or a restriction that leaves nothing.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum PolicyError {
-    /// A suite that we do not do.
+    /// A cipher suite that this crate does not have.
     UnknownSuite(CipherSuite),
-    /// A suite that we do by another policy.
+    /// A cipher suite of another policy.
     SuiteOfPolicy {
         /// The suite.
         suite: CipherSuite,
         /// The first policy that has it.
         policy: &'static str,
     },
-    /// A group that we do not do.
+    /// A group that the policy does not have.
     UnknownGroup(NamedGroup),
-    /// A version that we do not do.
+    /// A version other than TLS 1.2 and 1.3.
     UnknownVersion(ProtocolVersion),
-    /// No suite is left that the restrictions permit.
+    /// The restrictions exclude each other.
     NothingLeft,
 }
 
