@@ -1,39 +1,39 @@
-//! `handclasp check`: what a server accepts and requires, and the least that works.
+//! `handclasp check`: what a server accepts and requires, and a minimal working configuration.
 //!
 //! | file | what |
 //! |---|---|
-//! | `hello`, `share` | a ClientHello of parts, and its key share |
-//! | `ask` | one question: a hello and the answer |
-//! | `seen` | what one answer shows |
-//! | `choices`, `limits`, `survey` | questions that vary one thing |
-//! | `full`, `facts` | whole handshakes; all that is known |
-//! | `cheap`, `part`, `chain`, `least` | the least that works |
-//! | `options`, `mbedtls` | the least as settings |
-//! | `told`, `json` | what is said |
-//! | `raw`, `change`, `variant` | a captured hello, and what to change in it |
+//! | `hello`, `client_share` | a ClientHello from its parameters, and its key share |
+//! | `probe` | one connection: a ClientHello and the server's answer |
+//! | `observed` | what one answer shows |
+//! | `choices`, `limits`, `survey` | series of probes that vary one parameter |
+//! | `handshake_probe`, `facts` | complete handshakes; all results |
+//! | `cost`, `omission`, `chain`, `minimal_profile` | the minimal configuration |
+//! | `options`, `mbedtls` | that configuration as command lines and macros |
+//! | `text`, `json` | output |
+//! | `raw`, `change`, `variant` | a captured ClientHello, and what to change in it |
 //!
-//! Politely: about a hundred connections at most, one at a time, with a pause between, each closed
-//! as soon as its answer is clear.
+//! At most about a hundred connections, one at a time with a pause in between, each closed as soon as
+//! its answer is known.
 
-mod ask;
 mod chain;
 mod change;
-mod cheap;
 mod choices;
+mod client_share;
+mod cost;
 mod facts;
-mod full;
+mod handshake_probe;
 mod hello;
 mod json;
-mod least;
 mod limits;
 mod mbedtls;
+mod minimal_profile;
+mod observed;
+mod omission;
 mod options;
-mod part;
+mod probe;
 mod raw;
-mod seen;
-mod share;
 mod survey;
-mod told;
+mod text;
 mod variant;
 
 use std::time::Duration;
@@ -42,17 +42,17 @@ use handclasp::ProtocolVersion;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{args::Check, exit::Failure, output};
-use ask::Target;
 use facts::Facts;
-use full::{End, Kit};
+use handshake_probe::{End, Kit};
+use probe::Target;
 
-/// Between two questions.
+/// Pause between two connections.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Steps that are told while they last, with TLS 1.3 and 1.2 both.
+/// Number of progress steps if the server supports TLS 1.3 and 1.2.
 const STEPS: u64 = 16;
 
-/// Runs it.
+/// Runs the command.
 pub fn run(arguments: &Check) -> Result<(), Failure> {
     let mut target = Target::new(&arguments.address, PAUSE);
     let host = host(&arguments.address)?;
@@ -68,7 +68,7 @@ pub fn run(arguments: &Check) -> Result<(), Failure> {
         Some(file) => variant::run(&mut target, file, name, arguments.json, &mut progress),
         None => everything(&mut target, &kit, &mut progress).map(|facts| match arguments.json {
             true => json::text(&facts),
-            false => told::text(&facts),
+            false => text::text(&facts),
         }),
     };
     bar.finish_and_clear();
@@ -125,10 +125,10 @@ fn everything(target: &mut Target, kit: &Kit<'_>, progress: &mut dyn FnMut(&str)
             facts.psk.extend(facts::with_psk(target, &kit, version)?);
         }
     }
-    facts.least = least::least(target, &kit, &facts.survey, progress)?;
+    facts.least = minimal_profile::least(target, &kit, &facts.survey, progress)?;
     let complete = facts.psk.iter().find(|with| matches!(with.full.end, End::Complete | End::Unclear));
-    if let (None, Some(told)) = (&facts.least, complete.and_then(|with| with.full.told.as_ref())) {
-        facts.least = least::with_psk(target, &kit, told)?;
+    if let (None, Some(diagnosis)) = (&facts.least, complete.and_then(|with| with.full.diagnosis.as_ref())) {
+        facts.least = minimal_profile::with_psk(target, &kit, diagnosis)?;
     }
     facts.questions = target.asked;
     Ok(facts)

@@ -68,7 +68,7 @@ impl Recording {
     }
 
     /// The conversation on this transport so far, and the findings about it.
-    pub fn told(&self, evidence: &Evidence) -> Option<Diagnosis> {
+    pub fn diagnosis(&self, evidence: &Evidence) -> Option<Diagnosis> {
         self.explained(evidence).conversations.into_iter().next()
     }
 
@@ -108,7 +108,8 @@ impl Recording {
             Passed::Closed | Passed::Reset => 0,
         };
         let ends = |passed: &Passed| matches!(passed, Passed::Closed | Passed::Reset);
-        let again = ends(&passed) && inner.passed.iter().any(|(other, _, told)| *other == from && ends(told));
+        let again =
+            ends(&passed) && inner.passed.iter().any(|(other, _, event)| *other == from && ends(event));
         if again || inner.bytes.saturating_add(bytes) > LONGEST {
             return;
         }

@@ -101,8 +101,8 @@ impl Change {
     }
 
     /// What it is, in words, and what the server then takes.
-    pub fn words(self, hello: &Raw, told: Option<&Diagnosis>) -> String {
-        let story = told.map(|told| &told.conversation);
+    pub fn words(self, hello: &Raw, diagnosis: Option<&Diagnosis>) -> String {
+        let story = diagnosis.map(|diagnosis| &diagnosis.conversation);
         let takes = |what: Option<String>| {
             what.map_or_else(String::new, |what| format!(": the server accepts {what}"))
         };

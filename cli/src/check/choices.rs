@@ -3,8 +3,8 @@
 
 use std::io;
 
-use super::ask::{Answer, Target};
 use super::hello::Hello;
+use super::probe::{Answer, Target};
 
 /// Connections after which lists are given up, so that the whole stays near a hundred.
 const ENOUGH: u32 = 85;

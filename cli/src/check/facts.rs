@@ -5,10 +5,10 @@ use std::io;
 use handclasp::{CipherSuite, KeyKind, Policy, ProtocolVersion};
 use handclasp_explain::certificate;
 
-use super::ask::Target;
-use super::full::{End, Full, Kit, Looker};
-use super::least::Least;
-use super::seen::{self, CredentialRequest};
+use super::handshake_probe::{End, HandshakeProbe, Kit, ProbedHandshake};
+use super::minimal_profile::MinimalProfile;
+use super::observed::{self, CredentialRequest};
+use super::probe::Target;
 use super::survey::Survey;
 use crate::exit::Failure;
 
@@ -16,7 +16,7 @@ use crate::exit::Failure;
 pub struct Facts {
     pub address: String,
     pub survey: Survey,
-    pub least: Option<Least>,
+    pub least: Option<MinimalProfile>,
     /// The identity of the pre-shared key that was given.
     pub psk_identity: Option<String>,
     /// Of each version that is accepted.
@@ -105,7 +105,7 @@ pub enum ClientCertificate {
 /// What the server does with the pre-shared key.
 pub struct WithPsk {
     pub version: ProtocolVersion,
-    pub full: Full,
+    pub full: ProbedHandshake,
 }
 
 /// A certificate of the server.
@@ -127,12 +127,12 @@ pub fn look(
     let Ok(policy) = Policy::compatible().only_version(version) else { return Ok(None) };
     let policy = if only_cbc { policy.offer_cbc() } else { policy };
     let reached = |error: io::Error| Failure::Transport(error.to_string());
-    let looker = |identity| -> Result<Looker, Failure> {
-        Ok(Looker::new(policy.clone(), kit.trust(version, false)?, identity, kit, kit.name.is_some()))
+    let looker = |identity| -> Result<HandshakeProbe, Failure> {
+        Ok(HandshakeProbe::new(policy.clone(), kit.trust(version, false)?, identity, kit, kit.name.is_some()))
     };
     let plain = looker(None)?;
     let first = plain.look(target).map_err(reached)?;
-    let wanted = first.told.as_ref().and_then(seen::wanted);
+    let wanted = first.diagnosis.as_ref().and_then(observed::wanted);
     let mut done = (plain, first);
     let client_certificate = match (wanted, done.1.end.clone()) {
         (None, End::Complete | End::Unclear) => ClientCertificate::NotAsked,
@@ -173,7 +173,7 @@ pub fn with_psk(
 ) -> Result<Option<WithPsk>, Failure> {
     let Ok(policy) = Policy::compatible().only_version(version) else { return Ok(None) };
     let look = |policy: Policy, target: &mut Target| {
-        let looker = Looker::new(policy, kit.trust(version, true)?, None, kit, kit.name.is_some());
+        let looker = HandshakeProbe::new(policy, kit.trust(version, true)?, None, kit, kit.name.is_some());
         looker.look(target).map_err(|error| Failure::Transport(error.to_string()))
     };
     let mut full = look(policy.clone(), target)?;
@@ -193,17 +193,17 @@ impl Facts {
         let Some(of) = self.survey.accepted.first() else { return Vec::new() };
         let line = |der: &[u8]| certificate::summary(der).unwrap_or_else(|| "not a certificate".to_owned());
         let shown = |der: &Vec<u8>| Shown { line: line(der), bytes: der.len() };
-        seen::chain(&of.told).iter().map(shown).collect()
+        observed::chain(&of.diagnosis).iter().map(shown).collect()
     }
 
     /// Whether the server requires a client certificate of the least profile's version.
-    pub fn requires_certificate(&self, least: &Least) -> bool {
+    pub fn requires_certificate(&self, least: &MinimalProfile) -> bool {
         let required = |look: &Look| matches!(look.client_certificate, ClientCertificate::Required(..));
         self.looks.iter().any(|look| least.hello.versions.contains(&look.version) && required(look))
     }
 
     /// The client certificate of the least profile's version.
-    pub fn own(&self, least: &Least) -> OwnCertificate {
+    pub fn own(&self, least: &MinimalProfile) -> OwnCertificate {
         let asks = |look: &Look| {
             matches!(
                 look.client_certificate,
@@ -219,7 +219,7 @@ impl Facts {
     }
 
     /// The limits of max_fragment_length that the server takes up in the least profile's version.
-    pub fn limits(&self, least: &Least) -> &[u16] {
+    pub fn limits(&self, least: &MinimalProfile) -> &[u16] {
         let version = least.hello.versions.first().copied();
         let of = version.and_then(|version| self.survey.of(version));
         of.map_or(&[], |of| &of.max_fragment_length)

@@ -11,7 +11,7 @@ use handclasp_codec::{
     SignatureSchemeList, SupportedVersions, encode_handshake,
 };
 
-use super::share::Share;
+use super::client_share::ClientShare;
 
 /// What a ClientHello offers. `None` and empty lists leave the extension out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -140,7 +140,7 @@ impl Hello {
     }
 
     /// The record that carries it.
-    pub fn record(&self, random: &[u8; 32], share: Option<&Share>) -> Vec<u8> {
+    pub fn record(&self, random: &[u8; 32], share: Option<&ClientShare>) -> Vec<u8> {
         let newest = self.versions.iter().copied().max().unwrap_or(ProtocolVersion::TLS_1_2);
         let names = [ServerName {
             name_type: NameType::host_name,
@@ -220,7 +220,7 @@ mod tests {
 
     fn decoded(hello: &Hello) -> (usize, Vec<u8>) {
         let record =
-            hello.record(&[7; 32], Share::of_first(&hello.groups).filter(|_| hello.tls13()).as_ref());
+            hello.record(&[7; 32], ClientShare::of_first(&hello.groups).filter(|_| hello.tls13()).as_ref());
         let body = record[9..].to_vec();
         ClientHello::from_bytes(&body, Field::client_hello).unwrap();
         (record.len(), body)

@@ -3,12 +3,12 @@
 use handclasp_report::Named;
 use serde_json::{Map, Value, json};
 
-use super::ask::Answer;
+use super::client_share::{ClientShare, hex};
 use super::facts::{ClientCertificate, Facts, Resumption};
-use super::full::End;
-use super::least::{Least, Proof};
-use super::seen::{self, CredentialRequest};
-use super::share::{Share, hex};
+use super::handshake_probe::End;
+use super::minimal_profile::{MinimalProfile, Proof};
+use super::observed::{self, CredentialRequest};
+use super::probe::Answer;
 use super::survey::{Need, OfVersion};
 use super::{hello::Hello, mbedtls, options};
 
@@ -65,7 +65,7 @@ fn end(end: &End) -> Value {
 fn of_version(facts: &Facts, of: &OfVersion) -> Value {
     let look = facts.looks.iter().find(|look| look.version == of.version);
     let resumption = look.and_then(|look| look.resumption);
-    let (record, message, flight) = seen::sizes(&of.told);
+    let (record, message, flight) = observed::sizes(&of.diagnosis);
     json!({
         "suites": names(&of.suites),
         "groups": names(&of.groups),
@@ -114,7 +114,7 @@ fn client_certificate(found: &ClientCertificate) -> Value {
     }
 }
 
-fn least(facts: &Facts, least: &Least) -> Value {
+fn least(facts: &Facts, least: &MinimalProfile) -> Value {
     let needed: Vec<Value> = least
         .needed
         .iter()
@@ -156,6 +156,6 @@ fn least(facts: &Facts, least: &Least) -> Value {
 
 /// A hello as it would go out, in hexadecimal.
 fn bytes(hello: &Hello) -> String {
-    let share = Share::of_first(&hello.groups).filter(|_| hello.tls13());
+    let share = ClientShare::of_first(&hello.groups).filter(|_| hello.tls13());
     hex(&hello.record(&[0x52; 32], share.as_ref()))
 }

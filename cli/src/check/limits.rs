@@ -5,9 +5,9 @@ use std::io;
 use handclasp::ProtocolVersion;
 use handclasp_codec::MaxFragmentLength;
 
-use super::ask::Target;
 use super::hello::Hello;
-use super::seen;
+use super::observed;
+use super::probe::Target;
 
 /// The largest record_size_limit: in TLS 1.3 the type counts, too (RFC 8449 §4).
 pub fn most(version: ProtocolVersion) -> u16 {
@@ -27,7 +27,8 @@ pub fn max_fragment_length(target: &mut Target, base: &Hello) -> io::Result<Vec<
         (MaxFragmentLength::two_pow_10, 1024),
     ] {
         let answer = target.ask(&Hello { max_fragment_length: Some(code), ..base.clone() })?;
-        let echo = answer.told().and_then(seen::extensions).and_then(|taken| taken.max_fragment_length);
+        let echo =
+            answer.diagnosis().and_then(observed::extensions).and_then(|taken| taken.max_fragment_length);
         if echo == Some(code) {
             taken.push(limit);
         } else if limit == 4096 && taken.is_empty() {

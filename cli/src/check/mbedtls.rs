@@ -7,7 +7,7 @@ use handclasp_trust::certificate::signature_schemes;
 
 use super::chain;
 use super::facts::OwnCertificate;
-use super::least::Least;
+use super::minimal_profile::MinimalProfile;
 
 /// Content of the largest record without any limit (RFC 8446 §5.1).
 const RECORD: usize = 1 << 14;
@@ -63,7 +63,7 @@ const BY_SUITE: &[(&str, &[&str])] = &[
 
 /// Where the lines come from.
 pub struct Profile<'a> {
-    pub least: &'a Least,
+    pub least: &'a MinimalProfile,
     /// Limits of max_fragment_length that the server takes up, the smallest first.
     pub limits: &'a [u16],
     /// The client's own certificate, where the server asks for one.
@@ -119,7 +119,7 @@ pub fn lines(profile: &Profile<'_>) -> Vec<String> {
 
 /// What the server's chain is signed with; the keys in it, and that of the issuer which it does not
 /// show.
-fn of_chain(least: &Least, all: &mut Vec<&str>) -> Vec<KeyKind> {
+fn of_chain(least: &MinimalProfile, all: &mut Vec<&str>) -> Vec<KeyKind> {
     let mut kinds = Vec::new();
     for certificate in &least.chain {
         signature_schemes(certificate).into_iter().for_each(|scheme| hash(scheme, all));
@@ -176,7 +176,7 @@ fn hash(scheme: SignatureScheme, all: &mut Vec<&str>) {
     all.extend(hashes.iter().filter(|(hash, _)| name.ends_with(hash)).map(|(_, line)| line));
 }
 
-fn version(least: &Least, certificates: bool, all: &mut Vec<&str>) {
+fn version(least: &MinimalProfile, certificates: bool, all: &mut Vec<&str>) {
     if !least.hello.tls13() {
         all.push("MBEDTLS_SSL_PROTO_TLS1_2");
         if least.hello.extended_master_secret {
@@ -302,11 +302,11 @@ mod tests {
 
     use super::*;
     use crate::check::hello::Hello;
-    use crate::check::least::Proof;
+    use crate::check::minimal_profile::Proof;
 
     /// A server's part of a handshake in TLS 1.2, with messages of at most `largest` bytes.
-    fn least(largest: usize) -> Least {
-        Least {
+    fn least(largest: usize) -> MinimalProfile {
+        MinimalProfile {
             hello: Hello {
                 suites: vec![handclasp::CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256],
                 groups: vec![NamedGroup::secp256r1],
@@ -328,7 +328,7 @@ mod tests {
 
     const ALL: &[u16] = &[512, 1024, 2048, 4096];
 
-    fn text(least: &Least, own: OwnCertificate) -> String {
+    fn text(least: &MinimalProfile, own: OwnCertificate) -> String {
         lines(&Profile { least, limits: ALL, own }).join("\n")
     }
 

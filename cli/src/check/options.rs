@@ -4,14 +4,14 @@ use handclasp::{CipherSuite, NamedGroup, SignatureScheme};
 use handclasp_report::Named;
 
 use super::facts::Facts;
-use super::least::{Least, Proof};
+use super::minimal_profile::{MinimalProfile, Proof};
 
 /// Stands for a key that nobody may print, and for an identity that nobody gave.
 const KEY: &str = "KEY_IN_HEX";
 const IDENTITY: &str = "IDENTITY";
 
 /// The command line of `openssl s_client`.
-pub fn openssl(facts: &Facts, least: &Least) -> String {
+pub fn openssl(facts: &Facts, least: &MinimalProfile) -> String {
     let hello = &least.hello;
     let mut words = vec!["openssl s_client -connect".to_owned(), facts.address.clone()];
     let low =
@@ -114,7 +114,7 @@ fn openssl_scheme(scheme: SignatureScheme) -> Option<&'static str> {
 ///
 /// # Errors
 /// Why there is none.
-pub fn handclasp(facts: &Facts, least: &Least) -> Result<String, String> {
+pub fn handclasp(facts: &Facts, least: &MinimalProfile) -> Result<String, String> {
     let hello = &least.hello;
     let policy = match &least.proof {
         Proof::Connects(policy) | Proof::WantsCertificate(policy) | Proof::NeedsPsk(policy) => *policy,

@@ -7,12 +7,12 @@ use handclasp::{CipherSuite, KeyKind, NamedGroup, ProtocolVersion, SignatureSche
 use handclasp_codec::KeyExchangeAlgorithm;
 use handclasp_explain::Diagnosis;
 
-use super::ask::{Answer, Target};
 use super::chain;
 use super::choices::Choices;
 use super::hello::{GROUPS, Hello, SCHEMES, SUITES12, SUITES13};
 use super::limits;
-use super::seen;
+use super::observed;
+use super::probe::{Answer, Target};
 
 /// The name that a server cannot have (RFC 6761 §6.4).
 const WRONG_NAME: &str = "no-such-name.invalid";
@@ -59,7 +59,7 @@ pub struct OfVersion {
     /// What the server says of records that it gets, where it takes up record_size_limit.
     pub record_size_limit: Option<u16>,
     /// The answer to a hello that nothing is missing in.
-    pub told: Box<Diagnosis>,
+    pub diagnosis: Box<Diagnosis>,
 }
 
 /// Whether something is done, and whether it must be.
@@ -87,15 +87,15 @@ impl Survey {
 
     /// What is spoken in place of TLS.
     pub fn foreign(&self) -> String {
-        let told = self.versions.iter().find_map(|(_, answer)| match answer {
-            Answer::NotTls(told) => Some(told),
+        let diagnosis = self.versions.iter().find_map(|(_, answer)| match answer {
+            Answer::NotTls(diagnosis) => Some(diagnosis),
             Answer::Accepted(_)
             | Answer::OtherVersion(_)
             | Answer::Refused(_)
             | Answer::Closed
             | Answer::Silent => None,
         });
-        let finding = told.and_then(|told| told.findings.first());
+        let finding = diagnosis.and_then(|diagnosis| diagnosis.findings.first());
         finding.map_or_else(|| "it responds with something else".to_owned(), |found| found.summary.clone())
     }
 
@@ -188,15 +188,15 @@ fn of_version(
     let base = Hello::usual(found.name.as_deref()).only(version);
     // A server may announce what it takes only to those who do.
     let full = target.ask(&Hello { record_size_limit: Some(limits::most(version)), ..base.clone() })?;
-    let Answer::Accepted(told) = full else { return Ok(()) };
-    let extensions = seen::extensions(&told).unwrap_or_default();
+    let Answer::Accepted(diagnosis) = full else { return Ok(()) };
+    let extensions = observed::extensions(&diagnosis).unwrap_or_default();
     progress("cipher suites");
     let mut choices = Choices::new(target);
     let list = if tls13 { SUITES13 } else { SUITES12 };
     let with_suites = |left: &[CipherSuite]| Hello { suites: left.to_vec(), ..base.clone() };
     let suites = choices.all(list, with_suites, Answer::suite)?;
     progress("groups");
-    let (groups, hidden_by) = groups(&mut choices, &told, &suites, &base)?;
+    let (groups, hidden_by) = groups(&mut choices, &diagnosis, &suites, &base)?;
     progress("signature schemes");
     let signed = |left: &[SignatureScheme]| Hello {
         schemes: left.to_vec(),
@@ -204,8 +204,8 @@ fn of_version(
         chain_schemes: SCHEMES.to_vec(),
         ..base.clone()
     };
-    let scheme = |answer: &Answer| answer.told()?.conversation.server_scheme();
-    let schemes = match told.conversation.server_scheme() {
+    let scheme = |answer: &Answer| answer.diagnosis()?.conversation.server_scheme();
+    let schemes = match diagnosis.conversation.server_scheme() {
         Some(_) => choices.all(SCHEMES, signed, scheme)?,
         None => Vec::new(),
     };
@@ -223,7 +223,7 @@ fn of_version(
         schemes,
         max_fragment_length: limits::max_fragment_length(target, &base)?,
         record_size_limit: extensions.record_size_limit,
-        told,
+        diagnosis,
     });
     Ok(())
 }
@@ -231,7 +231,7 @@ fn of_version(
 /// The groups of the suites that need one, and the curve that hides others.
 fn groups(
     choices: &mut Choices<'_>,
-    told: &Diagnosis,
+    diagnosis: &Diagnosis,
     suites: &[CipherSuite],
     base: &Hello,
 ) -> io::Result<(Vec<NamedGroup>, Option<NamedGroup>)> {
@@ -245,7 +245,7 @@ fn groups(
     let mut groups = choices.all(GROUPS, of, Answer::group)?;
     // In TLS 1.2 a server may refuse a hello that lacks the curve of its certificate (RFC 8422 §5.1):
     // it stays in the list, last, whatever else is asked.
-    let leaf = seen::chain(told).into_iter().next();
+    let leaf = observed::chain(diagnosis).into_iter().next();
     let curve = leaf.and_then(|leaf| chain::key(&leaf)).and_then(curve_of).filter(|_| !tls13);
     let left = |groups: &[NamedGroup]| -> Vec<NamedGroup> {
         let absent = |group: &NamedGroup| !groups.contains(group) && Some(*group) != curve;
@@ -283,7 +283,7 @@ fn is_ecdhe(suite: CipherSuite) -> bool {
     matches!(suite.key_exchange_algorithm(), Some(E::Ecdhe | E::EcdhePsk))
 }
 
-fn master_secret(target: &mut Target, base: &Hello, taken: &seen::Extensions) -> io::Result<Need> {
+fn master_secret(target: &mut Target, base: &Hello, taken: &observed::Extensions) -> io::Result<Need> {
     let without = target.ask(&Hello { extended_master_secret: false, ..base.clone() })?;
     Ok(match (taken.extended_master_secret, without.accepted()) {
         (_, false) => Need::Must,
@@ -299,7 +299,7 @@ fn encrypt_then_mac(target: &mut Target, base: &Hello, suites: &[CipherSuite]) -
         return Ok(None);
     }
     let answer = target.ask(&Hello { suites: cbc, encrypt_then_mac: true, ..base.clone() })?;
-    Ok(answer.told().and_then(seen::extensions).map(|taken| taken.encrypt_then_mac))
+    Ok(answer.diagnosis().and_then(observed::extensions).map(|taken| taken.encrypt_then_mac))
 }
 
 /// Those of the usual protocols that the server takes.
@@ -309,7 +309,7 @@ fn protocols(target: &mut Target, base: &Hello) -> io::Result<Vec<String>> {
     let mut taken = Vec::new();
     while !left.is_empty() {
         let answer = target.ask(&Hello { protocols: left.clone(), ..base.clone() })?;
-        let chosen = answer.told().and_then(seen::extensions).and_then(|taken| taken.protocol);
+        let chosen = answer.diagnosis().and_then(observed::extensions).and_then(|taken| taken.protocol);
         let Some(chosen) = chosen.filter(|chosen| left.contains(chosen)) else { break };
         left.retain(|other| *other != chosen);
         taken.push(chosen);

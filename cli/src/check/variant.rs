@@ -9,11 +9,11 @@ use handclasp_explain::extract::client_hello;
 use handclasp_report::Named;
 use serde_json::json;
 
-use super::ask::{Answer, Target};
 use super::change::Change;
+use super::client_share::ClientShare;
 use super::hello::Hello;
+use super::probe::{Answer, Target};
 use super::raw::Raw;
-use super::share::Share;
 use crate::exit::Failure;
 
 /// What came of it.
@@ -38,12 +38,13 @@ pub fn run(
     as_json: bool,
     progress: &mut dyn FnMut(&str),
 ) -> Result<String, Failure> {
-    let told = |error: &dyn std::fmt::Display| Failure::Transport(format!("{}: {error}", file.display()));
+    let diagnosis =
+        |error: &dyn std::fmt::Display| Failure::Transport(format!("{}: {error}", file.display()));
     let message = match file == Path::new("-") {
         true => client_hello(io::stdin().lock()),
-        false => client_hello(File::open(file).map_err(|error| told(&error))?),
+        false => client_hello(File::open(file).map_err(|error| diagnosis(&error))?),
     };
-    let message = message.map_err(|error| told(&error))?;
+    let message = message.map_err(|error| diagnosis(&error))?;
     let outcome = ask(target, &message, name, progress)
         .map_err(|error| Failure::Transport(format!("{}: {error}", target.address())))?;
     Ok(if as_json { format!("{:#}", outcome.json()) } else { outcome.text() })
@@ -67,7 +68,7 @@ fn ask(
         usual: None,
     };
     let Some(captured) = parsed.filter(|_| !outcome.answer.accepted()) else { return Ok(outcome) };
-    let share = Share::of_first(super::hello::GROUPS);
+    let share = ClientShare::of_first(super::hello::GROUPS);
     let usual = Hello::usual(name).record(&[0x52; 32], share.as_ref());
     let Some(usual) = Raw::parse(usual.get(5..).unwrap_or_default()) else { return Ok(outcome) };
     let all = Change::all(&captured, &usual);
@@ -104,8 +105,8 @@ fn alone(
 ) -> io::Result<()> {
     for change in changes {
         progress(&change.to_string());
-        if let Answer::Accepted(told) = changed(target, captured, usual, &[*change])? {
-            words.push(change.words(captured, Some(&told)));
+        if let Answer::Accepted(diagnosis) = changed(target, captured, usual, &[*change])? {
+            words.push(change.words(captured, Some(&diagnosis)));
         }
     }
     Ok(())
@@ -114,16 +115,16 @@ fn alone(
 /// Those changes that it takes together; none where all of them are not enough.
 fn together(target: &mut Target, captured: &Raw, usual: &Raw, all: Vec<Change>) -> io::Result<Vec<String>> {
     let mut needed = all;
-    let Answer::Accepted(mut told) = changed(target, captured, usual, &needed)? else {
+    let Answer::Accepted(mut diagnosis) = changed(target, captured, usual, &needed)? else {
         return Ok(Vec::new());
     };
     for change in needed.clone() {
         let fewer: Vec<Change> = needed.iter().copied().filter(|other| *other != change).collect();
         if let Answer::Accepted(still) = changed(target, captured, usual, &fewer)? {
-            (needed, told) = (fewer, still);
+            (needed, diagnosis) = (fewer, still);
         }
     }
-    Ok(needed.iter().map(|change| change.words(captured, Some(&told))).collect())
+    Ok(needed.iter().map(|change| change.words(captured, Some(&diagnosis))).collect())
 }
 
 fn changed(target: &mut Target, captured: &Raw, usual: &Raw, changes: &[Change]) -> io::Result<Answer> {
@@ -153,8 +154,8 @@ impl Outcome {
             "The captured ClientHello of {} bytes, unchanged: the server {}.\n",
             self.bytes, self.answer
         );
-        if let Answer::Accepted(told) = &self.answer {
-            let story = &told.conversation;
+        if let Answer::Accepted(diagnosis) = &self.answer {
+            let story = &diagnosis.conversation;
             let version = story.version().map(|version| Named(version).to_string()).unwrap_or_default();
             let suite = story.suite().map(|suite| suite.to_string()).unwrap_or_default();
             let group = story.group().map(|group| group.to_string()).unwrap_or_default();

@@ -8,10 +8,10 @@ use handclasp_report::Named;
 use crate::rows::{Rows, list};
 
 /// The rows; nothing where there is no ClientHello that decodes.
-pub fn text(told: &Diagnosis) -> String {
+pub fn text(diagnosis: &Diagnosis) -> String {
     let mut rows = Rows::new();
-    if let Some(hello) = told.conversation.client_hello() {
-        let bytes = told.conversation.first(Side::Client, HandshakeType::client_hello);
+    if let Some(hello) = diagnosis.conversation.client_hello() {
+        let bytes = diagnosis.conversation.first(Side::Client, HandshakeType::client_hello);
         let bytes = bytes.map_or(0, |found| found.message.bytes.len());
         offers(&mut rows, &hello, bytes);
     }

@@ -10,7 +10,7 @@ use handclasp_provider_aws_lc as aws_lc;
 use handclasp_schedule::{EarlySecret, Sender, key_log};
 
 /// A key share that was sent.
-pub struct Share {
+pub struct ClientShare {
     /// Of which group.
     pub group: NamedGroup,
     /// What went to the server.
@@ -18,7 +18,7 @@ pub struct Share {
     private: Option<Box<dyn PrivateShare>>,
 }
 
-impl Share {
+impl ClientShare {
     /// A share of the first of these groups that we can do.
     pub fn of_first(groups: &[NamedGroup]) -> Option<Self> {
         groups.iter().find_map(|group| Self::of(*group))

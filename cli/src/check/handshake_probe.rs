@@ -1,5 +1,5 @@
-//! Whole handshakes, for what shows only to those who finish one: whether a client certificate is
-//! required, whether sessions are resumed, and whether our own client gets through.
+//! Complete handshakes, for properties that only they show: whether a client certificate is required,
+//! whether sessions are resumed, and whether our own client succeeds.
 
 use std::{
     io::{self, ErrorKind, Read as _},
@@ -10,8 +10,8 @@ use handclasp::{Blame, Client, Fault, Identity, KeyKind, Policy, ProtocolVersion
 use handclasp_codec::HandshakeType;
 use handclasp_explain::{Diagnosis, Evidence, Side};
 
-use super::ask::Target;
-use super::seen;
+use super::observed;
+use super::probe::Target;
 use crate::{args::Check, exit::Failure, keys, memory_log::MemoryLog, psk, tape::Tape};
 
 /// How long a server of TLS 1.3 may take to refuse a client that it let finish, or to give it a
@@ -24,31 +24,31 @@ const GLANCE: Duration = Duration::from_millis(50);
 /// How long a handshake may take.
 const PATIENCE: Duration = Duration::from_secs(8);
 
-/// A handshake that was carried through, or not.
-pub struct Full {
-    /// Both ends' bytes, decrypted with our own keys.
-    pub told: Option<Diagnosis>,
+/// Result of one handshake.
+pub struct ProbedHandshake {
+    /// The conversation, decrypted with our own keys.
+    pub diagnosis: Option<Diagnosis>,
     pub end: End,
-    /// Whether it resumed the one before.
+    /// Whether it resumed the previous session.
     pub resumed: bool,
-    /// Whether there is a ticket to resume it with.
+    /// Whether the server sent a ticket.
     pub ticket: bool,
 }
 
-/// How it ended.
+/// How the handshake ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum End {
-    /// Complete, and the server has shown that it holds it for complete, too.
+    /// Complete on both sides.
     Complete,
-    /// Complete for us; the server says nothing, also if it asked for a certificate.
+    /// Complete on our side; the server has not confirmed it.
     Unclear,
-    /// The server refused, or closed on us; why.
+    /// The server refused or closed the connection; the reason.
     Refused(String),
-    /// It failed otherwise: our refusal, or nobody's.
+    /// It failed for another reason, such as a refusal of our own.
     Failed(String),
 }
 
-/// What the user has for handshakes.
+/// Credentials and names that the user gave.
 pub struct Kit<'a> {
     arguments: &'a Check,
     /// The name that certificates would be for: the host.
@@ -107,14 +107,14 @@ impl<'a> Kit<'a> {
     }
 }
 
-/// A client that looks.
-pub struct Looker {
+/// A client that performs probing handshakes.
+pub struct HandshakeProbe {
     client: Client,
     log: MemoryLog,
     host: String,
 }
 
-impl Looker {
+impl HandshakeProbe {
     /// Offers what the policy says.
     pub fn new(policy: Policy, trust: Trust, identity: Option<Identity>, kit: &Kit<'_>, names: bool) -> Self {
         let log = MemoryLog::default();
@@ -133,41 +133,41 @@ impl Looker {
     ///
     /// # Errors
     /// The server cannot be reached.
-    pub fn look(&self, target: &mut Target) -> io::Result<Full> {
+    pub fn look(&self, target: &mut Target) -> io::Result<ProbedHandshake> {
         let tape = Tape::new(target.connect()?, Side::Client);
         let recording = tape.recording();
-        let told = || {
+        let diagnosis = || {
             let mut evidence = Evidence::default();
             evidence.key_log = self.log.text();
-            recording.told(&evidence)
+            recording.diagnosis(&evidence)
         };
         let (end, resumed) = match self.client.connect_transport(tape, &self.host) {
             Ok(mut stream) => {
                 let resumed = stream.connected().resumed;
-                (afterwards(&mut stream, &told)?, resumed)
+                (afterwards(&mut stream, &diagnosis)?, resumed)
             }
             Err(error) => {
                 let why = handclasp_explain::advice::advice(error.report()).verdict;
                 (ended(error.blame(), error.fault(), why), false)
             }
         };
-        let told = told();
-        let ticket = told.as_ref().is_some_and(has_ticket);
-        Ok(Full { told, end, resumed, ticket })
+        let diagnosis = diagnosis();
+        let ticket = diagnosis.as_ref().is_some_and(has_ticket);
+        Ok(ProbedHandshake { diagnosis, end, resumed, ticket })
     }
 }
 
-impl Full {
+impl ProbedHandshake {
     /// Whether the server did its part and wants a certificate for the rest.
     pub fn wants_certificate(&self) -> bool {
-        self.told.as_ref().is_some_and(|told| seen::wanted(told).is_some())
+        self.diagnosis.as_ref().is_some_and(|diagnosis| observed::wanted(diagnosis).is_some())
     }
 }
 
 /// What the server does with a client that is done. In TLS 1.2 it was the server that spoke last.
 fn afterwards(
     stream: &mut Stream<Tape<std::net::TcpStream>>,
-    told: &dyn Fn() -> Option<Diagnosis>,
+    diagnosis: &dyn Fn() -> Option<Diagnosis>,
 ) -> io::Result<End> {
     let mut end = End::Unclear;
     if stream.connected().version == ProtocolVersion::TLS_1_2 {
@@ -181,7 +181,7 @@ fn afterwards(
             Ok(0) => break,
             Ok(_) => end = End::Complete,
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-                if told().as_ref().is_some_and(has_ticket) {
+                if diagnosis().as_ref().is_some_and(has_ticket) {
                     end = End::Complete;
                 }
             }
@@ -206,6 +206,6 @@ fn ended(blame: Blame, fault: Option<&Fault>, why: String) -> End {
     }
 }
 
-fn has_ticket(told: &Diagnosis) -> bool {
-    told.conversation.first(Side::Server, HandshakeType::new_session_ticket).is_some()
+fn has_ticket(diagnosis: &Diagnosis) -> bool {
+    diagnosis.conversation.first(Side::Server, HandshakeType::new_session_ticket).is_some()
 }

@@ -1,6 +1,6 @@
-//! The least that works: a hello of one suite, one group and as few extensions as the server puts
-//! up with. Each thing is left out in turn; what the server refuses to do without stays. In the end
-//! our own client goes through with just that, to the end of the handshake.
+//! The minimal configuration: a ClientHello with one cipher suite, one group and as few extensions as
+//! the server accepts. Extensions are omitted one by one; those that the server requires stay. Finally
+//! our own client completes a handshake with exactly this configuration.
 
 use std::{io, time::SystemTime};
 
@@ -8,31 +8,31 @@ use handclasp::{CipherSuite, NamedGroup, Pin, Policy, ProtocolVersion};
 use handclasp_codec::HandshakeType;
 use handclasp_explain::{Diagnosis, Side};
 
-use super::ask::{Answer, Target};
 use super::chain;
-use super::cheap;
-use super::full::{End, Kit, Looker};
+use super::client_share::ClientShare;
+use super::cost;
+use super::handshake_probe::{End, HandshakeProbe, Kit};
 use super::hello::Hello;
-use super::part::{Part, Why};
-use super::seen;
-use super::share::Share;
+use super::observed;
+use super::omission::{Omission, Why};
+use super::probe::{Answer, Target};
 use super::survey::{Need, OfVersion, Survey};
 use crate::exit::Failure;
 
-/// Beginnings that are tried, one question each.
+/// Number of initial configurations to try, one connection each.
 const BEGINNINGS: usize = 10;
 
-/// The smallest client that this server serves.
-pub struct Least {
-    /// What it must say.
+/// The smallest client configuration that this server accepts.
+pub struct MinimalProfile {
+    /// The ClientHello.
     pub hello: Hello,
-    /// What cannot be left out, and what the server does without it; with the hello that showed it.
-    pub needed: Vec<(Part, Why, Hello)>,
-    /// What can be left out and should not, and why.
-    pub kept: Vec<(Part, String)>,
+    /// Extensions that cannot be omitted, how the server reacts without them, and the hello that showed it.
+    pub needed: Vec<(Omission, Why, Hello)>,
+    /// Extensions that could be omitted but are recommended, and why.
+    pub kept: Vec<(Omission, String)>,
     /// Bytes of the ClientHello, its record's header included.
     pub client_hello: usize,
-    /// It stands on a pre-shared key.
+    /// Whether it uses a pre-shared key.
     pub psk: bool,
     /// The largest handshake record of the server, without its header; in TLS 1.3 before the
     /// protected part.
@@ -45,24 +45,24 @@ pub struct Least {
     pub chain: Vec<Vec<u8>>,
     /// The pin of its key, where the system's roots do not verify the chain.
     pub pin: Option<Pin>,
-    /// Whether our own client goes through with it.
+    /// Result of a handshake of our own client with it.
     pub proof: Proof,
 }
 
-/// Whether our own client goes through.
+/// Result of a handshake of our own client.
 #[derive(Debug)]
 pub enum Proof {
-    /// With this policy it does.
+    /// Complete, with this policy.
     Connects(&'static str),
-    /// With this policy it does, as far as a client without certificate comes.
+    /// Complete up to the client certificate, with this policy.
     WantsCertificate(&'static str),
-    /// It does not, and why.
+    /// Failed; the reason.
     No(String),
-    /// Not tried, for nobody gave the pre-shared key; with this policy it ought to.
+    /// Not tried, because the pre-shared key is not given; expected to succeed with this policy.
     NeedsPsk(&'static str),
 }
 
-/// Finds it.
+/// Finds the minimal configuration.
 ///
 /// # Errors
 /// The server cannot be reached.
@@ -71,13 +71,15 @@ pub fn least(
     kit: &Kit<'_>,
     found: &Survey,
     progress: &mut dyn FnMut(&str),
-) -> Result<Option<Least>, Failure> {
+) -> Result<Option<MinimalProfile>, Failure> {
     let unreachable = |error: io::Error| Failure::Transport(error.to_string());
     let Some(of) = cheapest_version(found, kit) else { return Ok(None) };
     progress("the minimal configuration");
-    let Some((hello, told)) = beginning(target, found, of).map_err(unreachable)? else { return Ok(None) };
-    let (largest_record, largest_message, flight) = seen::sizes(&told);
-    let mut least = Least {
+    let Some((hello, diagnosis)) = beginning(target, found, of).map_err(unreachable)? else {
+        return Ok(None);
+    };
+    let (largest_record, largest_message, flight) = observed::sizes(&diagnosis);
+    let mut least = MinimalProfile {
         psk: hello.suites.iter().any(|suite| suite.is_psk()),
         hello,
         needed: Vec::new(),
@@ -86,7 +88,7 @@ pub fn least(
         largest_record,
         largest_message,
         flight,
-        chain: seen::chain(&told),
+        chain: observed::chain(&diagnosis),
         pin: None,
         proof: Proof::No(String::new()),
     };
@@ -94,7 +96,7 @@ pub fn least(
     let name = least.hello.server_name.as_deref().unwrap_or(kit.host);
     let now = SystemTime::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_secs());
     least.pin = chain::pin(&least.chain, name, now);
-    let share = Share::of_first(&least.hello.groups).filter(|_| least.hello.tls13());
+    let share = ClientShare::of_first(&least.hello.groups).filter(|_| least.hello.tls13());
     least.client_hello = least.hello.record(&[0; 32], share.as_ref()).len();
     progress("verifying the minimal configuration");
     least.prove(target, kit)?;
@@ -103,17 +105,21 @@ pub fn least(
 
 /// Of a server that takes nothing but a pre-shared key, and in TLS 1.3 alone: what it took of our own
 /// client.
-pub fn with_psk(target: &mut Target, kit: &Kit<'_>, told: &Diagnosis) -> Result<Option<Least>, Failure> {
-    let story = &told.conversation;
+pub fn with_psk(
+    target: &mut Target,
+    kit: &Kit<'_>,
+    diagnosis: &Diagnosis,
+) -> Result<Option<MinimalProfile>, Failure> {
+    let story = &diagnosis.conversation;
     let (Some(suite), Some(version), Some(hello)) =
         (story.suite(), story.version(), story.last_client_hello())
     else {
         return Ok(None);
     };
     let server_name = hello.extensions.server_name.and(kit.name).map(str::to_owned);
-    let (largest_record, largest_message, flight) = seen::sizes(told);
+    let (largest_record, largest_message, flight) = observed::sizes(diagnosis);
     let client_hello = story.all(Side::Client, HandshakeType::client_hello).last();
-    let mut least = Least {
+    let mut least = MinimalProfile {
         hello: Hello {
             suites: vec![suite],
             groups: story.group().into_iter().collect(),
@@ -151,9 +157,9 @@ fn beginning(
     found: &Survey,
     of: &OfVersion,
 ) -> io::Result<Option<(Hello, Box<Diagnosis>)>> {
-    let Some(suite) = cheap::suite(of) else { return Ok(None) };
-    let schemes = cheap::schemes(suite, of);
-    let groups = cheap::groups(suite, of);
+    let Some(suite) = cost::suite(of) else { return Ok(None) };
+    let schemes = cost::schemes(suite, of);
+    let groups = cost::groups(suite, of);
     let alone = groups.iter().map(|group| vec![*group]);
     let pairs = groups.iter().skip(1).filter_map(|other| Some(vec![*groups.first()?, *other]));
     let mut lists: Vec<Vec<NamedGroup>> = alone.chain(pairs).collect();
@@ -170,27 +176,27 @@ fn beginning(
                 session_ticket: false,
                 ..usual.clone()
             };
-            if let Answer::Accepted(told) = target.ask(&hello)? {
-                return Ok(Some((hello, told)));
+            if let Answer::Accepted(diagnosis) = target.ask(&hello)? {
+                return Ok(Some((hello, diagnosis)));
             }
         }
     }
     Ok(None)
 }
 
-impl Least {
+impl MinimalProfile {
     /// Leaves out what can be left out.
     fn reduce(&mut self, target: &mut Target, found: &Survey) -> io::Result<()> {
         let kept = self.keep(found);
-        let left = |part: &Part| !kept.contains(part);
+        let left = |part: &Omission| !kept.contains(part);
         // What hardly any server needs first, together.
         let mut bare = self.hello.clone();
-        Part::IDLE.iter().filter(|part| left(part)).for_each(|part| part.leave_out(&mut bare));
+        Omission::OPTIONAL.iter().filter(|part| left(part)).for_each(|part| part.leave_out(&mut bare));
         let idle = bare == self.hello || target.ask(&bare)?.accepted();
         if idle {
             self.hello = bare;
         }
-        let one_by_one = Part::IDLE.iter().filter(|_| !idle).chain(&Part::TELLING);
+        let one_by_one = Omission::OPTIONAL.iter().filter(|_| !idle).chain(&Omission::DECISIVE);
         for part in one_by_one.filter(|part| left(part)).copied() {
             let mut less = self.hello.clone();
             part.leave_out(&mut less);
@@ -199,17 +205,17 @@ impl Least {
                 continue;
             }
             let answer = target.ask(&less)?;
-            let Some(told) = answer.told() else {
+            let Some(diagnosis) = answer.diagnosis() else {
                 self.needed.push((part, Why::Refuses(answer), less));
                 continue;
             };
-            let signs = told.conversation.server_scheme();
-            if part == Part::ServerName && seen::chain(told) != self.chain {
+            let signs = diagnosis.conversation.server_scheme();
+            if part == Omission::ServerName && observed::chain(diagnosis) != self.chain {
                 self.needed.push((part, Why::OtherCertificate, less));
-            } else if part == Part::SignatureAlgorithms && signs.is_some() {
+            } else if part == Omission::SignatureAlgorithms && signs.is_some() {
                 let with = signs.map_or_else(String::new, |scheme| scheme.to_string());
                 self.kept.push((part, format!("without it the server signs with {with}")));
-            } else if part == Part::SupportedGroups && told.conversation.group().is_some() {
+            } else if part == Omission::SupportedGroups && diagnosis.conversation.group().is_some() {
                 self.kept.push((part, "without it the server may choose any group".to_owned()));
             } else {
                 self.hello = less;
@@ -219,15 +225,15 @@ impl Least {
     }
 
     /// What is not even tried.
-    fn keep(&mut self, found: &Survey) -> Vec<Part> {
+    fn keep(&mut self, found: &Survey) -> Vec<Omission> {
         let does = matches!(found.extended_master_secret, Some(Need::Can | Need::Must));
         if self.hello.tls13() || !does {
             return Vec::new();
         }
         if found.extended_master_secret == Some(Need::Can) {
             let why = "4 bytes that bind the secret to the handshake (RFC 7627)".to_owned();
-            self.kept.push((Part::ExtendedMasterSecret, why));
-            return vec![Part::ExtendedMasterSecret];
+            self.kept.push((Omission::ExtendedMasterSecret, why));
+            return vec![Omission::ExtendedMasterSecret];
         }
         Vec::new()
     }
@@ -250,7 +256,7 @@ impl Least {
             }
             let trust = kit.trust(version, self.psk)?;
             let names = self.hello.server_name.is_some();
-            let looker = Looker::new(policy, trust, kit.identity()?, kit, names);
+            let looker = HandshakeProbe::new(policy, trust, kit.identity()?, kit, names);
             let full = looker.look(target).map_err(|error| Failure::Transport(error.to_string()))?;
             let wants = full.wants_certificate() && !kit.has_certificate();
             self.proof = match full.end {

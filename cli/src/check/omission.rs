@@ -1,13 +1,13 @@
-//! The parts of a ClientHello that can be left out, and what a server does without one.
+//! Extensions that can be omitted from a ClientHello, and how a server reacts.
 
 use std::fmt;
 
-use super::ask::Answer;
 use super::hello::Hello;
+use super::probe::Answer;
 
-/// A thing that can be left out.
+/// An extension that can be omitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
+pub enum Omission {
     ServerName,
     SupportedGroups,
     SignatureAlgorithms,
@@ -17,12 +17,12 @@ pub enum Part {
     PskKeyExchangeModes,
 }
 
-/// Why it cannot be.
+/// Why an extension cannot be omitted.
 #[derive(Debug)]
 pub enum Why {
-    /// This is what the server does.
+    /// The server refuses the ClientHello; its answer.
     Refuses(Answer),
-    /// It goes on, and shows another certificate.
+    /// The server continues, but sends another certificate.
     OtherCertificate,
 }
 
@@ -35,19 +35,19 @@ impl fmt::Display for Why {
     }
 }
 
-impl Part {
-    /// Those that decide nothing between most clients and servers.
-    pub const IDLE: [Self; 4] = [
+impl Omission {
+    /// Extensions that most servers do not depend on.
+    pub const OPTIONAL: [Self; 4] = [
         Self::RenegotiationInfo,
         Self::EcPointFormats,
         Self::ExtendedMasterSecret,
         Self::PskKeyExchangeModes,
     ];
 
-    /// Those that do.
-    pub const TELLING: [Self; 3] = [Self::SignatureAlgorithms, Self::SupportedGroups, Self::ServerName];
+    /// Extensions that change how servers negotiate.
+    pub const DECISIVE: [Self; 3] = [Self::SignatureAlgorithms, Self::SupportedGroups, Self::ServerName];
 
-    /// The RFC's name.
+    /// Name of the extension.
     pub fn name(self) -> &'static str {
         match self {
             Self::ServerName => "server_name",
@@ -60,7 +60,7 @@ impl Part {
         }
     }
 
-    /// Whether a hello of TLS 1.3 must have it (RFC 8446 §9.2).
+    /// Whether a TLS 1.3 ClientHello must contain it (RFC 8446 §9.2).
     pub fn is_mandatory13(self) -> bool {
         match self {
             Self::SupportedGroups | Self::SignatureAlgorithms => true,
@@ -72,7 +72,7 @@ impl Part {
         }
     }
 
-    /// Takes it out of a hello.
+    /// Removes it from a ClientHello.
     pub fn leave_out(self, hello: &mut Hello) {
         match self {
             Self::ServerName => hello.server_name = None,
@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn each_part_is_there_and_can_be_left_out() {
         let usual = Hello::usual(Some("a.example"));
-        for part in Part::IDLE.into_iter().chain(Part::TELLING) {
+        for part in Omission::OPTIONAL.into_iter().chain(Omission::DECISIVE) {
             let mut less = usual.clone();
             part.leave_out(&mut less);
             assert_ne!(less, usual, "{}", part.name());

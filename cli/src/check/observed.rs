@@ -1,4 +1,4 @@
-//! What one conversation with a server shows, in either version.
+//! What one conversation with a server shows, in TLS 1.2 and 1.3.
 
 use handclasp::{NamedGroup, ProtocolVersion};
 use handclasp_codec::{AlertDescription, AlertLevel, EncryptedExtensions, HandshakeType, MaxFragmentLength};
@@ -7,7 +7,7 @@ use handclasp_explain::{
     conversation::{Conversation, EventKind},
 };
 
-/// The extensions of a server that say what it does.
+/// The extensions in a server's response.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Extensions {
     /// TLS 1.2.
@@ -17,7 +17,7 @@ pub struct Extensions {
     /// TLS 1.2: a ticket is promised.
     pub session_ticket: bool,
     pub max_fragment_length: Option<MaxFragmentLength>,
-    /// How large records may be that it gets.
+    /// Limit on records sent to the server.
     pub record_size_limit: Option<u16>,
     /// The application protocol chosen.
     pub protocol: Option<String>,
@@ -39,20 +39,20 @@ pub fn wanted_group(story: &Conversation) -> Option<NamedGroup> {
 }
 
 /// A warning of the server's.
-pub fn warning(told: &Diagnosis) -> Option<AlertDescription> {
-    told.conversation.events.iter().filter(|item| item.from == Side::Server).find_map(|item| {
+pub fn warning(diagnosis: &Diagnosis) -> Option<AlertDescription> {
+    diagnosis.conversation.events.iter().filter(|item| item.from == Side::Server).find_map(|item| {
         let EventKind::Alert { level, description, .. } = &item.kind else { return None };
         (*level == AlertLevel::warning).then_some(*description)
     })
 }
 
 /// The extensions that the server took up.
-pub fn extensions(told: &Diagnosis) -> Option<Extensions> {
+pub fn extensions(diagnosis: &Diagnosis) -> Option<Extensions> {
     let name = |list: handclasp_codec::ProtocolNameList<'_>| {
         list.protocol_name_list.iter().next().map(|name| String::from_utf8_lossy(name.0).into_owned())
     };
-    let hello = told.conversation.server_hello()?;
-    if told.conversation.version() != Some(ProtocolVersion::TLS_1_3) {
+    let hello = diagnosis.conversation.server_hello()?;
+    if diagnosis.conversation.version() != Some(ProtocolVersion::TLS_1_3) {
         let there = hello.extensions;
         return Some(Extensions {
             extended_master_secret: there.extended_master_secret.is_some(),
@@ -63,7 +63,7 @@ pub fn extensions(told: &Diagnosis) -> Option<Extensions> {
             protocol: there.application_layer_protocol_negotiation.and_then(name),
         });
     }
-    let message = told.conversation.first(Side::Server, HandshakeType::encrypted_extensions)?.message;
+    let message = diagnosis.conversation.first(Side::Server, HandshakeType::encrypted_extensions)?.message;
     let there = message.decode::<EncryptedExtensions<'_>>()?.extensions;
     Some(Extensions {
         max_fragment_length: there.max_fragment_length,
@@ -74,13 +74,13 @@ pub fn extensions(told: &Diagnosis) -> Option<Extensions> {
 }
 
 /// The certificates that the server shows, DER, its own first.
-pub fn chain(told: &Diagnosis) -> Vec<Vec<u8>> {
-    told.conversation.chain(Side::Server).unwrap_or_default().into_iter().map(<[u8]>::to_vec).collect()
+pub fn chain(diagnosis: &Diagnosis) -> Vec<Vec<u8>> {
+    diagnosis.conversation.chain(Side::Server).unwrap_or_default().into_iter().map(<[u8]>::to_vec).collect()
 }
 
 /// What the server asks of a client certificate, if it asks.
-pub fn wanted(told: &Diagnosis) -> Option<CredentialRequest> {
-    let story = &told.conversation;
+pub fn wanted(diagnosis: &Diagnosis) -> Option<CredentialRequest> {
+    let story = &diagnosis.conversation;
     let (issuers, schemes) = match story.is_tls13() {
         true => {
             let request = story.certificate_request13()?.extensions;
@@ -101,8 +101,8 @@ pub fn wanted(told: &Diagnosis) -> Option<CredentialRequest> {
 
 /// The largest handshake record of the server (its content) and its largest message (with its
 /// header); and all its messages together.
-pub fn sizes(told: &Diagnosis) -> (usize, usize, usize) {
-    let of_server = told.conversation.messages().filter(|found| found.event.from == Side::Server);
+pub fn sizes(diagnosis: &Diagnosis) -> (usize, usize, usize) {
+    let of_server = diagnosis.conversation.messages().filter(|found| found.event.from == Side::Server);
     of_server.fold((0, 0, 0), |(record, message, sum), found| {
         let length = found.message.bytes.len();
         (record.max(usize::from(found.message.longest_record)), message.max(length), sum + length)

@@ -1,18 +1,18 @@
-//! What was found out, in words.
+//! The result as text.
 
 use handclasp::ProtocolVersion;
 use handclasp_report::Named;
 
-use super::ask::Answer;
 use super::facts::{ClientCertificate, Facts, Look, Resumption};
-use super::full::End;
-use super::least::{Least, Proof};
-use super::seen::{self, CredentialRequest};
+use super::handshake_probe::End;
+use super::minimal_profile::{MinimalProfile, Proof};
+use super::observed::{self, CredentialRequest};
+use super::probe::Answer;
 use super::survey::{Need, OfVersion};
 use super::{mbedtls, options};
 use crate::rows::{Rows, list};
 
-/// The whole answer.
+/// Renders the result.
 pub fn text(facts: &Facts) -> String {
     let mut rows = Rows::new();
     all(&mut rows, facts);
@@ -75,8 +75,10 @@ fn versions(out: &mut Rows, facts: &Facts) {
 
 fn names(out: &mut Rows, facts: &Facts) {
     let with_name = facts.survey.accepted.first();
-    let shown = |of: &OfVersion, answer: &Answer| match answer.told() {
-        Some(told) if seen::chain(told) != seen::chain(&of.told) => " and sends another certificate",
+    let shown = |of: &OfVersion, answer: &Answer| match answer.diagnosis() {
+        Some(diagnosis) if observed::chain(diagnosis) != observed::chain(&of.diagnosis) => {
+            " and sends another certificate"
+        }
         Some(_) | None => "",
     };
     for (about, answer) in
@@ -124,7 +126,7 @@ fn of_version(out: &mut Rows, facts: &Facts, of: &OfVersion) {
             None => "no".to_owned(),
         },
     );
-    let (record, message, flight) = seen::sizes(&of.told);
+    let (record, message, flight) = observed::sizes(&of.diagnosis);
     out.row(
         "the server's flight",
         format!("{flight} bytes, largest message {message}, largest record {record}"),
@@ -135,7 +137,7 @@ fn of_version(out: &mut Rows, facts: &Facts, of: &OfVersion) {
     }
 }
 
-/// The groups, and what hides others.
+/// The groups, with a note if others may be hidden.
 fn groups(of: &OfVersion) -> String {
     match of.hidden_by {
         Some(curve) => format!(
@@ -155,7 +157,7 @@ fn need_words(need: Need) -> &'static str {
     }
 }
 
-/// What whole handshakes have shown.
+/// Results of complete handshakes.
 fn whole(out: &mut Rows, look: &Look) {
     out.row(
         "client certificate",
@@ -198,7 +200,7 @@ fn resumption_words(resumption: Resumption) -> &'static str {
     }
 }
 
-/// What a certificate must be.
+/// Requirements on the client certificate.
 fn of(wanted: &CredentialRequest) -> String {
     let issuers = match wanted.issuers.as_slice() {
         [] => "any issuer".to_owned(),
@@ -215,7 +217,7 @@ fn certificates(out: &mut Rows, facts: &Facts) {
     chain.iter().for_each(|shown| out.line(format!("  {}, {} bytes", shown.line, shown.bytes)));
 }
 
-fn the_least(out: &mut Rows, facts: &Facts, least: &Least) {
+fn the_least(out: &mut Rows, facts: &Facts, least: &MinimalProfile) {
     let hello = &least.hello;
     let version = hello.versions.first().map(|version| Named(*version).to_string()).unwrap_or_default();
     out.line(format!("\nMinimal configuration: {version}"));

@@ -33,11 +33,11 @@ const SUITES: [CipherSuite; 22] = [
     CipherSuite::TLS_PSK_WITH_AES_128_CCM_8,
 ];
 
-/// Groups the same way. P-256 before X25519: the certificate's signature mostly needs it anyhow.
+/// Groups by cost. P-256 before X25519: the certificate's signature mostly needs it anyhow.
 const GROUPS: [NamedGroup; 4] =
     [NamedGroup::secp256r1, NamedGroup::x25519, NamedGroup::secp384r1, NamedGroup::secp521r1];
 
-/// Schemes the same way.
+/// Signature schemes by cost.
 const SCHEMES: [SignatureScheme; 6] = [
     SignatureScheme::ecdsa_secp256r1_sha256,
     SignatureScheme::ed25519,
@@ -47,17 +47,17 @@ const SCHEMES: [SignatureScheme; 6] = [
     SignatureScheme::ecdsa_secp521r1_sha512,
 ];
 
-/// What chains are signed with as a rule.
+/// Schemes that certificate chains are usually signed with.
 const OF_CHAINS: [SignatureScheme; 2] =
     [SignatureScheme::ecdsa_secp256r1_sha256, SignatureScheme::rsa_pkcs1_sha256];
 
-/// The cheapest suite.
+/// The cheapest cipher suite that the server accepts.
 pub fn suite(of: &OfVersion) -> Option<CipherSuite> {
     let cheap = SUITES.into_iter().find(|suite| of.suites.contains(suite));
     cheap.or_else(|| of.suites.first().copied())
 }
 
-/// The groups that are worth a try with it, the cheapest first; none where it needs none.
+/// The groups to try with this suite, cheapest first; empty if the suite needs no group.
 pub fn groups(suite: CipherSuite, of: &OfVersion) -> Vec<NamedGroup> {
     use KeyExchangeAlgorithm as E;
     let needs_none = of.version == ProtocolVersion::TLS_1_2

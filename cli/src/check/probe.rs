@@ -17,7 +17,7 @@ use handclasp_explain::{
 };
 use handclasp_report::Named;
 
-use super::{hello::Hello, seen, share::Share};
+use super::{client_share::ClientShare, hello::Hello, observed};
 use crate::tape::Tape;
 
 /// How long an answer may take.
@@ -48,23 +48,23 @@ pub enum Answer {
 impl Answer {
     /// Whether the server goes on.
     pub fn accepted(&self) -> bool {
-        self.told().is_some()
+        self.diagnosis().is_some()
     }
 
     /// The suite chosen.
     pub fn suite(&self) -> Option<CipherSuite> {
-        self.told()?.conversation.suite()
+        self.diagnosis()?.conversation.suite()
     }
 
     /// The group chosen.
     pub fn group(&self) -> Option<NamedGroup> {
-        self.told()?.conversation.group()
+        self.diagnosis()?.conversation.group()
     }
 
     /// The conversation, where the server went on.
-    pub fn told(&self) -> Option<&Diagnosis> {
+    pub fn diagnosis(&self) -> Option<&Diagnosis> {
         match self {
-            Self::Accepted(told) => Some(told),
+            Self::Accepted(diagnosis) => Some(diagnosis),
             Self::OtherVersion(_) | Self::Refused(_) | Self::Closed | Self::Silent | Self::NotTls(_) => None,
         }
     }
@@ -74,7 +74,7 @@ impl Answer {
 impl std::fmt::Display for Answer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Accepted(told) => match seen::warning(told) {
+            Self::Accepted(diagnosis) => match observed::warning(diagnosis) {
                 Some(warning) => write!(f, "continues, with the warning {}", Named(warning)),
                 None => f.write_str("continues"),
             },
@@ -149,23 +149,23 @@ impl Target {
     /// # Errors
     /// The server cannot be reached.
     pub fn ask(&mut self, hello: &Hello) -> io::Result<Answer> {
-        let share = Share::of_first(&hello.groups).filter(|_| hello.tls13());
+        let share = ClientShare::of_first(&hello.groups).filter(|_| hello.tls13());
         let sent = share.as_ref().map(|share| share.group);
         let answer = self.say(hello, share)?;
-        let wanted = answer.told().and_then(|told| seen::wanted_group(&told.conversation));
-        match wanted.filter(|group| Some(*group) != sent).and_then(Share::of) {
+        let wanted = answer.diagnosis().and_then(|diagnosis| observed::wanted_group(&diagnosis.conversation));
+        match wanted.filter(|group| Some(*group) != sent).and_then(ClientShare::of) {
             Some(share) => self.say(hello, Some(share)),
             None => Ok(answer),
         }
     }
 
-    fn say(&mut self, hello: &Hello, share: Option<Share>) -> io::Result<Answer> {
+    fn say(&mut self, hello: &Hello, share: Option<ClientShare>) -> io::Result<Answer> {
         let mut random = [0; 32];
         SystemRandom.fill(&mut random).map_err(|_| io::Error::other("the random number generator failed"))?;
         let record = hello.record(&random, share.as_ref());
         let answer = self.send(&record, share)?;
         Ok(match &answer {
-            Answer::Accepted(told) => match told.conversation.version() {
+            Answer::Accepted(diagnosis) => match diagnosis.conversation.version() {
                 Some(version) if !hello.versions.contains(&version) => Answer::OtherVersion(version),
                 Some(_) | None => answer,
             },
@@ -181,20 +181,21 @@ impl Target {
     ///
     /// # Errors
     /// The server cannot be reached.
-    pub fn send(&mut self, records: &[u8], mut share: Option<Share>) -> io::Result<Answer> {
+    pub fn send(&mut self, records: &[u8], mut share: Option<ClientShare>) -> io::Result<Answer> {
         let mut tape = Tape::new(self.connect()?, Side::Client);
         let until = Instant::now() + PATIENCE;
         let sent = tape.write_all(records);
         let mut open = sent.is_ok();
         let mut evidence = Evidence::default();
         loop {
-            let mut told = tape.recording().told(&evidence);
-            let line = told.as_ref().and_then(|told| share.as_mut()?.key_log(&told.conversation));
+            let mut diagnosis = tape.recording().diagnosis(&evidence);
+            let line =
+                diagnosis.as_ref().and_then(|diagnosis| share.as_mut()?.key_log(&diagnosis.conversation));
             if let Some(line) = line {
                 evidence.key_log = line;
-                told = tape.recording().told(&evidence);
+                diagnosis = tape.recording().diagnosis(&evidence);
             }
-            if let Some(answer) = clear(told, open) {
+            if let Some(answer) = clear(diagnosis, open) {
                 return Ok(answer);
             }
             let left = until.saturating_duration_since(Instant::now());
@@ -215,19 +216,19 @@ impl Target {
 }
 
 /// The answer, once it is clear.
-fn clear(told: Option<Diagnosis>, open: bool) -> Option<Answer> {
+fn clear(diagnosis: Option<Diagnosis>, open: bool) -> Option<Answer> {
     let closed = (!open).then_some(Answer::Closed);
-    let Some(told) = told else { return closed };
-    let story = &told.conversation;
+    let Some(diagnosis) = diagnosis else { return closed };
+    let story = &diagnosis.conversation;
     if let Ending::Refused { by: Side::Server, alert, .. } = story.ending() {
         return Some(Answer::Refused(alert));
     }
     if story.is_not_tls(Side::Server) {
-        return Some(Answer::NotTls(Box::new(told)));
+        return Some(Answer::NotTls(Box::new(diagnosis)));
     }
-    let asks_again = story.server_hello().is_none() && seen::wanted_group(story).is_some();
+    let asks_again = story.server_hello().is_none() && observed::wanted_group(story).is_some();
     match asks_again || story.stage() >= Stage::ServerFlight {
-        true => Some(Answer::Accepted(Box::new(told))),
+        true => Some(Answer::Accepted(Box::new(diagnosis))),
         false => closed,
     }
 }
