@@ -26,7 +26,18 @@ pub struct Suite<'a> {
 /// All tests of the workspace, except the test programs of `interop`, which are steps of their own.
 pub fn unit() -> Result<Outcome> {
     let mut whole = Outcome { passed: 0, failed: 0, note: String::new(), details: String::new() };
-    for selection in [&["--workspace", "--exclude", "interop"][..], &["--package", "interop", "--lib"]] {
+    // The other provider as the default: without aws-lc, so in a build of its own.
+    let rustcrypto = [
+        "--package",
+        "handclasp",
+        "--no-default-features",
+        "--features",
+        "rustcrypto,std",
+        "--test",
+        "provider",
+    ];
+    let workspace_tests = ["--workspace", "--exclude", "interop"];
+    for selection in [&workspace_tests[..], &["--package", "interop", "--lib"], &rustcrypto] {
         let output = workspace::cargo().args(["test", "--no-fail-fast"]).args(selection).output()?;
         let outcome = outcome(&output);
         whole.passed += outcome.passed;
