@@ -1,10 +1,9 @@
 //! The dependency tree: every direct dependency has a reason beside it in its manifest, and the tree is
 //! counted. Licences and sources are left to cargo-deny.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
-use anyhow::{Context as _, Result};
-use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, NodeDep, Package, PackageId};
+use anyhow::Result;
 
 use super::rooms;
 use crate::step::Outcome;
@@ -25,11 +24,8 @@ pub fn check() -> Result<Outcome> {
                 .map(|name| format!("{path}: {name} without a reason (`# …`)")),
         );
     }
-    let metadata = MetadataCommand::new()
-        .current_dir(workspace::root())
-        .other_options(vec!["--filter-platform".to_owned(), host()?])
-        .exec()?;
-    let (direct, total) = count(&metadata)?;
+    let tree = ["tree", "--package", SHIPPED, "--edges", "normal,build", "--prefix", "depth"];
+    let (direct, total) = count(&workspace::output(workspace::cargo().args(tree))?);
     let note = format!("{SHIPPED}: {direct} direct, {total} in all");
     Ok(Outcome::from_complaints(note, &complaints))
 }
@@ -53,46 +49,36 @@ fn without_reason(manifest: &str) -> Vec<String> {
     found
 }
 
-/// Distinct crates of others below [`SHIPPED`]: named by a crate of ours, and in all.
-/// Build scripts' crates count, tests' do not.
-fn count(metadata: &Metadata) -> Result<(usize, usize)> {
-    let resolve = metadata.resolve.as_ref().context("cargo metadata resolved nothing")?;
-    let nodes: HashMap<&PackageId, &[NodeDep]> =
-        resolve.nodes.iter().map(|node| (&node.id, node.deps.as_slice())).collect();
-    let packages: HashMap<&PackageId, &Package> =
-        metadata.packages.iter().map(|package| (&package.id, package)).collect();
-    let foreign = |id: &PackageId| packages.get(id).is_some_and(|package| package.source.is_some());
-
-    let root = metadata.workspace_packages().into_iter().find(|package| package.name.as_str() == SHIPPED);
-    let mut open = vec![&root.with_context(|| format!("no crate {SHIPPED}"))?.id];
-    let mut seen: BTreeSet<&PackageId> = open.iter().copied().collect();
-    let mut direct = BTreeSet::new();
-    while let Some(id) = open.pop() {
-        for dependency in nodes.get(id).copied().unwrap_or_default() {
-            if dependency.dep_kinds.iter().all(|kind| kind.kind == DependencyKind::Development) {
-                continue;
+/// Distinct crates of others below [`SHIPPED`]: named by a crate of ours, and in all. Build scripts'
+/// crates count, tests' do not.
+///
+/// `tree` is the output of `cargo tree --prefix depth`, which enables the features of this one crate;
+/// the graph of `cargo metadata` has those of the whole workspace.
+fn count(tree: &str) -> (usize, usize) {
+    // Whether each crate on the way to the current line is ours.
+    let mut way: Vec<bool> = Vec::new();
+    let (mut direct, mut all) = (BTreeSet::new(), BTreeSet::new());
+    for line in tree.lines() {
+        let (depth, package) = line.split_at(line.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(0));
+        way.truncate(depth.parse().unwrap_or(0));
+        // A package of a path is ours; one of a registry shows none.
+        let is_ours = package.contains("(/");
+        // The name and the version: marks as `(*)` may follow.
+        let package: Vec<&str> = package.split(' ').take(2).collect();
+        if !is_ours {
+            if way.last() == Some(&true) {
+                direct.insert(package.clone());
             }
-            if foreign(&dependency.pkg) && !foreign(id) {
-                direct.insert(&dependency.pkg);
-            }
-            if seen.insert(&dependency.pkg) {
-                open.push(&dependency.pkg);
-            }
+            all.insert(package);
         }
+        way.push(is_ours);
     }
-    Ok((direct.len(), seen.into_iter().filter(|id| foreign(id)).count()))
-}
-
-/// The platform that we run on.
-fn host() -> Result<String> {
-    let text = workspace::output(std::process::Command::new("rustc").arg("-vV"))?;
-    let host = text.lines().find_map(|line| line.strip_prefix("host: "));
-    Ok(host.context("rustc -vV names no host")?.to_owned())
+    (direct.len(), all.len())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::without_reason;
+    use super::{count, without_reason};
 
     #[test]
     fn a_reason_stands_on_the_line_or_above() {
@@ -116,5 +102,22 @@ f = \"1\"
 workspace = true
 ";
         assert_eq!(without_reason(manifest), ["d", "e", "f"]);
+    }
+
+    #[test]
+    fn crates_of_others_are_counted_once() {
+        let tree = "\
+0ours v0.1.0 (/work/ours)
+1a v1.0.0
+2b v1.0.0
+2c v1.0.0 (proc-macro)
+1ours-too v0.1.0 (/work/ours-too)
+2b v1.0.0
+2d v1.0.0
+3a v2.0.0
+1ours-too v0.1.0 (/work/ours-too) (*)
+1a v1.0.0 (*)
+";
+        assert_eq!(count(tree), (3, 5));
     }
 }

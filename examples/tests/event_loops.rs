@@ -1,0 +1,107 @@
+//! The programs with hyper, axum and mio: each serves a request on a port of its own.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    process::{Child, Command, Stdio},
+    thread,
+};
+
+use handclasp::{Client, Pin, Trust};
+
+/// A server that is ended with the test.
+struct Running {
+    program: Child,
+    address: String,
+    pin: String,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.program.kill();
+        let _ = self.program.wait();
+    }
+}
+
+/// Starts a server on a free port, and reads the address and the pin that it prints.
+fn start(program: &str) -> Running {
+    let mut program =
+        Command::new(program).arg("127.0.0.1:0").stdout(Stdio::piped()).spawn().expect("starts");
+    let mut line = String::new();
+    let mut stdout = BufReader::new(program.stdout.take().expect("piped"));
+    stdout.read_line(&mut line).expect("is printed");
+    let (address, pin) = line.trim().split_once(' ').unwrap_or_else(|| panic!("no address: {line:?}"));
+    let (address, pin) = (address.to_owned(), pin.to_owned());
+    Running { program, address, pin }
+}
+
+/// What the client with hyper prints: the body, and on stderr the version and status.
+fn get(server: &Running, path: &str) -> (String, String) {
+    let client = Command::new(env!("CARGO_BIN_EXE_hyper_client"))
+        .args([&server.address, path, &server.pin])
+        .output()
+        .expect("runs");
+    let text = |bytes| String::from_utf8(bytes).expect("text");
+    (text(client.stdout), text(client.stderr))
+}
+
+#[test]
+fn hyper_serves_hyper() {
+    let server = start(env!("CARGO_BIN_EXE_hyper_server"));
+    let (body, status) = get(&server, "/file");
+    assert_eq!(body, "hello over HTTP/2.0 from /file\n", "{status}");
+    assert_eq!(status, "HTTP/2.0 200 OK\n");
+}
+
+#[test]
+fn axum_serves_hyper() {
+    let server = start(env!("CARGO_BIN_EXE_axum_server"));
+    // A client that says nothing holds nobody up.
+    let _silent = std::net::TcpStream::connect(&server.address).expect("connects");
+    let (body, status) = get(&server, "/hello/world");
+    assert_eq!(body, "hello world\n", "{status}");
+    assert_eq!(get(&server, "/other").1, "HTTP/2.0 404 Not Found\n");
+}
+
+/// HTTP/1.1 for clients without ALPN.
+#[test]
+fn hyper_serves_http_1_without_alpn() {
+    let server = start(env!("CARGO_BIN_EXE_hyper_server"));
+    let mut stream = client(&server).connect_to(&server.address, None).expect("connects");
+    stream.write_all(b"GET /old HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").expect("sent");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("close_notify");
+    assert!(answer.ends_with("\r\n\r\nhello over HTTP/1.1 from /old\n"), "{answer}");
+}
+
+fn client(server: &Running) -> Client {
+    Client::new(Trust::Pins(vec![Pin::parse(&server.pin).expect("a pin")]))
+}
+
+#[test]
+fn mio_echoes_for_several_clients() {
+    let server = start(env!("CARGO_BIN_EXE_mio"));
+    let client = client(&server);
+    let mut streams: Vec<_> =
+        (0..3).map(|_| client.connect_to(&server.address, None).expect("connects")).collect();
+    for stream in &mut streams {
+        stream.write_all(b"hello").expect("sent");
+    }
+    for stream in &mut streams {
+        let mut text = [0; 5];
+        stream.read_exact(&mut text).expect("comes back");
+        assert_eq!(&text, b"hello");
+    }
+    let stream = streams.pop().expect("three");
+    let (mut read, mut write) = stream.split().expect("splits");
+    // More than the queue of a connection takes at once.
+    let data = vec![7; 200_000];
+    let sent = data.clone();
+    let writing = thread::spawn(move || {
+        write.write_all(&sent).expect("sent");
+        write.close().expect("sent");
+    });
+    let mut came = Vec::new();
+    read.read_to_end(&mut came).expect("close_notify");
+    writing.join().expect("ends");
+    assert!(came == data, "{} bytes", came.len());
+}
