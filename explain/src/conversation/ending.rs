@@ -78,29 +78,29 @@ impl Conversation {
         }
         let mut last_fin = None;
         let tls13 = self.is_tls13();
-        for (index, item) in self.events.iter().enumerate() {
-            match &item.kind {
+        for (index, event) in self.events.iter().enumerate() {
+            match &event.kind {
                 EventKind::Alert { level, description, .. } if is_fatal(*level, *description, tls13) => {
                     // An alert after the peer's FIN or RST only reports that the connection was cut.
                     return match last_fin {
-                        Some(closed) if closed != Some(item.from) => self.abandoned(closed, item.from),
-                        Some(_) | None => Ending::Refused { by: item.from, alert: *description, index },
+                        Some(closed) if closed != Some(event.from) => self.abandoned(closed, event.from),
+                        Some(_) | None => Ending::Refused { by: event.from, alert: *description, index },
                     };
                 }
                 // The sender of close_notify ends the connection, whichever peer closes first.
                 EventKind::Alert { description: AlertDescription::close_notify, .. }
                     if last_fin.is_none() =>
                 {
-                    last_fin = Some(Some(item.from));
+                    last_fin = Some(Some(event.from));
                 }
                 EventKind::Fin | EventKind::Reset if last_fin.is_none() => {
-                    if self.goes_on(index, item) {
+                    if self.goes_on(index, event) {
                         continue;
                     }
-                    if let Some(ending) = self.unread_alert(index, item).filter(|_| !self.is_partial()) {
+                    if let Some(ending) = self.unread_alert(index, event).filter(|_| !self.is_partial()) {
                         return ending;
                     }
-                    last_fin = Some(Some(item.from));
+                    last_fin = Some(Some(event.from));
                 }
                 EventKind::Syn
                 | EventKind::SynAck
@@ -131,22 +131,22 @@ impl Conversation {
     pub fn is_partial(&self) -> bool {
         self.begins_late
             || self.reported.is_some()
-            || self.events.iter().any(|item| matches!(item.kind, EventKind::Gap(_)))
+            || self.events.iter().any(|event| matches!(event.kind, EventKind::Gap(_)))
     }
 
     /// Whether the connection was half-closed: the other peer sends data after this FIN.
     fn goes_on(&self, index: usize, closed: &Event) -> bool {
         matches!(closed.kind, EventKind::Fin)
-            && self.events.iter().skip(index).any(|item| {
-                item.from != closed.from && matches!(item.kind, EventKind::ApplicationData { .. })
+            && self.events.iter().skip(index).any(|event| {
+                event.from != closed.from && matches!(event.kind, EventKind::ApplicationData { .. })
             })
     }
 
     /// The ending by a FIN or RST without an alert.
     fn abandoned(&self, by: Option<Side>, fallback: Side) -> Ending {
         let by = by.unwrap_or(fallback);
-        let first = self.events.iter().find(|item| matches!(item.kind, EventKind::Fin | EventKind::Reset));
-        let reset = first.is_some_and(|item| matches!(item.kind, EventKind::Reset));
+        let first = self.events.iter().find(|event| matches!(event.kind, EventKind::Fin | EventKind::Reset));
+        let reset = first.is_some_and(|event| matches!(event.kind, EventKind::Reset));
         match self.stage() {
             Stage::Complete => Ending::Completed,
             Stage::Nothing if reset && by == Side::Server && !self.accepted() => Ending::ConnectionRefused,
@@ -163,16 +163,16 @@ impl Conversation {
     }
 
     fn accepted(&self) -> bool {
-        self.events.iter().any(|item| !matches!(item.kind, EventKind::Syn | EventKind::Reset))
+        self.events.iter().any(|event| !matches!(event.kind, EventKind::Syn | EventKind::Reset))
     }
 
     /// The ending of a connection that is still open at the end of the capture.
     fn left_open(&self) -> Ending {
-        let opened = self.events.iter().any(|item| matches!(item.kind, EventKind::Syn));
+        let opened = self.events.iter().any(|event| matches!(event.kind, EventKind::Syn));
         let owing = |owing| Ending::Silent { expected: owing };
         // Bytes without packets say nothing about what came after them.
         let pasted =
-            self.events.iter().all(|item| item.position.frame.is_none() && item.position.time.is_none());
+            self.events.iter().all(|event| event.position.frame.is_none() && event.position.time.is_none());
         match self.stage() {
             Stage::Complete => Ending::Completed,
             Stage::Nothing
@@ -198,14 +198,14 @@ impl Conversation {
     /// TLS 1.3 without keys: the last protected record before a FIN, if it is as short as an alert (2
     /// bytes, content type, a tag of 8 or 16).
     fn unread_alert(&self, index: usize, closed: &Event) -> Option<Ending> {
-        let before = self.events.iter().take(index).rposition(|item| item.from == closed.from)?;
+        let before = self.events.iter().take(index).rposition(|event| event.from == closed.from)?;
         let EventKind::Protected(sealed) = &self.events.get(before)?.kind else { return None };
         let short = matches!(sealed.length, 11 | 19) || sealed.content_type == ContentType::alert;
-        let answered = self.events.iter().take(before).any(|item| {
-            item.from == closed.from.other()
-                && matches!(item.kind, EventKind::Alert { .. } | EventKind::Fin | EventKind::Reset)
+        let answered = self.events.iter().take(before).any(|event| {
+            event.from == closed.from.other()
+                && matches!(event.kind, EventKind::Alert { .. } | EventKind::Fin | EventKind::Reset)
         });
-        let data = self.events.iter().any(|item| matches!(item.kind, EventKind::ApplicationData { .. }));
+        let data = self.events.iter().any(|event| matches!(event.kind, EventKind::ApplicationData { .. }));
         let refused = short && !answered && !data && self.stage() < Stage::Complete;
         refused.then_some(Ending::RefusedEncrypted { by: closed.from, index: before })
     }
@@ -218,7 +218,8 @@ impl Conversation {
         // A ServerHello implies a ClientHello, even if the capture lacks it.
         let said = self.server_hello();
         if self.client_hello().is_none() && said.is_none() {
-            return match self.events.iter().any(|item| item.from == Side::Client && speaks(&item.kind)) {
+            return match self.events.iter().any(|event| event.from == Side::Client && sends_data(&event.kind))
+            {
                 true => Stage::MalformedHello,
                 false => Stage::Nothing,
             };
@@ -247,7 +248,7 @@ impl Conversation {
     /// TLS 1.2: whether a peer sent change_cipher_spec and a record that is or may be Finished.
     fn closing(&self, of: Side) -> bool {
         let mut changed = false;
-        self.events.iter().filter(|item| item.from == of).any(|item| match &item.kind {
+        self.events.iter().filter(|event| event.from == of).any(|event| match &event.kind {
             EventKind::ChangeCipherSpec => {
                 changed = true;
                 false
@@ -273,8 +274,8 @@ impl Conversation {
     fn flight13(&self, of: Side) -> bool {
         const FINISHED: u64 = 4 + 32 + 1 + 8;
         let mut sealed_bytes = 0_u64;
-        for item in self.events.iter().filter(|item| item.from == of) {
-            match &item.kind {
+        for event in self.events.iter().filter(|event| event.from == of) {
+            match &event.kind {
                 EventKind::Handshake(message) if message.msg_type == HandshakeType::finished => return true,
                 EventKind::Protected(sealed) => sealed_bytes += u64::from(sealed.length),
                 EventKind::ApplicationData { early: false, .. } => return true,
@@ -305,7 +306,7 @@ pub(crate) fn is_fatal(level: AlertLevel, description: AlertDescription, tls13: 
 }
 
 /// Whether a peer sends data by this event.
-fn speaks(what: &EventKind) -> bool {
+fn sends_data(what: &EventKind) -> bool {
     match what {
         EventKind::Syn
         | EventKind::SynAck

@@ -94,13 +94,13 @@ struct DirectionState {
     stream: RecordSplitter,
     reassembler: Reassembler,
     /// A change_cipher_spec was sent: what follows is protected (TLS 1.2).
-    changed: bool,
+    sent_ccs: bool,
     /// A ClientHello or ServerHello was sent.
-    spoke: bool,
+    sent_hello: bool,
     /// Bytes of protected records that were not decrypted.
-    sealed: u64,
+    undecrypted_bytes: u64,
     /// Index at which the event of the remaining bytes will be inserted.
-    rest_at: usize,
+    remainder_index: usize,
     /// Index of the event of a record header with a length beyond the limit.
     too_long: Option<usize>,
     /// FIN or RST was sent.
@@ -120,10 +120,10 @@ impl DirectionState {
         Self {
             stream: RecordSplitter::new(late),
             reassembler: Reassembler::new(),
-            changed: false,
-            spoke: false,
-            sealed: 0,
-            rest_at: 0,
+            sent_ccs: false,
+            sent_hello: false,
+            undecrypted_bytes: 0,
+            remainder_index: 0,
             too_long: None,
             closed: false,
             finished: false,
@@ -176,8 +176,8 @@ impl ConversationReader {
             CaptureEventKind::Gap(missing) => {
                 self.gap(from, position, missing);
             }
-            CaptureEventKind::Fin => self.closes(from, position, EventKind::Fin),
-            CaptureEventKind::Reset => self.closes(from, position, EventKind::Reset),
+            CaptureEventKind::Fin => self.close(from, position, EventKind::Fin),
+            CaptureEventKind::Reset => self.close(from, position, EventKind::Reset),
         }
         self.count();
     }
@@ -189,16 +189,16 @@ impl ConversationReader {
         // No protected record is shorter than 20 bytes.
         direction.missed = direction.missed.saturating_add(missing / 20 + 1).min(MISSED);
         if direction.stream.is_resyncing() {
-            direction.reassembler.give_up();
+            direction.reassembler.take_incomplete();
         }
-        self.lose_transcript();
-        self.read_on(from);
+        self.mark_transcript_incomplete();
+        self.read_records(from);
     }
 
     /// The conversation, at the end of the capture or of the connection.
     pub fn finish(mut self) -> Conversation {
-        self.rest(Side::Client);
-        self.rest(Side::Server);
+        self.end_of_stream(Side::Client);
+        self.end_of_stream(Side::Server);
         self.budget.change(self.counted, 0);
         if let Some(Event { from, position, kind }) = self.acknowledged.take() {
             self.builder.push(from, position, kind);
@@ -226,11 +226,11 @@ impl ConversationReader {
             return;
         }
         self.direction_mut(from).stream.push(position, bytes);
-        self.read_on(from);
+        self.read_records(from);
     }
 
     /// Reads all records that are complete.
-    fn read_on(&mut self, from: Side) {
+    fn read_records(&mut self, from: Side) {
         loop {
             let limits = self.limits(from);
             let other_speaks = self.direction(from.other()).stream.speaks_tls();
@@ -238,12 +238,12 @@ impl ConversationReader {
                 Some(Chunk::Record(record)) => self.record(from, &record),
                 Some(Chunk::NotTls(position, bytes)) => {
                     let at = self.builder.len();
-                    self.cut_message(from, at);
-                    self.builder.plain(from, position, &bytes);
+                    self.truncate_message(from, at);
+                    self.builder.not_tls(from, position, &bytes);
                 }
                 Some(Chunk::TooLong(position, announced)) => {
                     let at = self.builder.len();
-                    self.cut_message(from, at);
+                    self.truncate_message(from, at);
                     let at = self.builder.len();
                     let broken = StreamError::RecordTooLong { announced, next_at: None, available: 0 };
                     if self.insert(at, from, position, EventKind::Error(broken)) {
@@ -253,14 +253,14 @@ impl ConversationReader {
                 None => break,
             }
         }
-        self.direction_mut(from).rest_at = self.builder.len();
+        self.direction_mut(from).remainder_index = self.builder.len();
     }
 
     /// Limits on the length of the next record of a sender.
     fn limits(&self, from: Side) -> Limits {
         match self.negotiated.is_tls13() {
             true => Limits { application_data: PLAIN + EXPANSION13, others: PLAIN },
-            false if self.direction(from).changed || self.begins_late => {
+            false if self.direction(from).sent_ccs || self.begins_late => {
                 Limits { application_data: LONGEST, others: LONGEST }
             }
             false => Limits { application_data: LONGEST, others: PLAIN },
@@ -274,7 +274,7 @@ impl ConversationReader {
         let inserted = self.builder.insert(at, from, position, kind);
         if inserted && at < before {
             for direction in [&mut self.client, &mut self.server] {
-                direction.rest_at += usize::from(direction.rest_at > at);
+                direction.remainder_index += usize::from(direction.remainder_index > at);
                 if let Some(index) = &mut direction.too_long {
                     *index += usize::from(*index >= at);
                 }
@@ -284,8 +284,8 @@ impl ConversationReader {
     }
 
     /// FIN or RST; a repeated FIN is ignored.
-    fn closes(&mut self, from: Side, position: Position, kind: EventKind) {
-        self.rest(from);
+    fn close(&mut self, from: Side, position: Position, kind: EventKind) {
+        self.end_of_stream(from);
         if !std::mem::replace(&mut self.direction_mut(from).closed, true) || matches!(kind, EventKind::Reset)
         {
             self.builder.push(from, position, kind);
@@ -293,13 +293,13 @@ impl ConversationReader {
     }
 
     /// The end of a stream: the remaining bytes are a truncated record or message.
-    fn rest(&mut self, from: Side) {
-        let at = self.direction(from).rest_at;
+    fn end_of_stream(&mut self, from: Side) {
+        let at = self.direction(from).remainder_index;
         match self.direction_mut(from).stream.finish() {
             Some(Remainder::Record(position, content_type, announced, bytes)) => {
-                self.cut_record(from, at, position, (content_type, announced, bytes));
+                self.truncate_record(from, at, position, (content_type, announced, bytes));
             }
-            Some(Remainder::NotTls(position, bytes)) => self.builder.plain(from, position, &bytes),
+            Some(Remainder::NotTls(position, bytes)) => self.builder.not_tls(from, position, &bytes),
             Some(Remainder::TooLong(bytes)) => {
                 let index = self.direction(from).too_long;
                 let item = index.and_then(|index| self.builder.conversation.events.get_mut(index));
@@ -313,24 +313,24 @@ impl ConversationReader {
             None => {}
         }
         // At the same index, and thereby before the record: the message started earlier.
-        self.cut_message(from, at);
+        self.truncate_message(from, at);
     }
 
     /// Reads a record.
     fn record(&mut self, from: Side, record: &Record) {
         if record.has_gap {
             // The content is lost, and a record with a gap cannot be decrypted.
-            let sealed = self.is_sealed(from, record);
-            self.direction_mut(from).reassembler.give_up();
+            let sealed = self.is_protected_record(from, record);
+            self.direction_mut(from).reassembler.take_incomplete();
             if sealed {
                 let direction = self.direction_mut(from);
-                direction.key_epochs.pass();
-                direction.keys.pass();
-                self.sealed(from, record, UndecryptedReason::NoKeys);
+                direction.key_epochs.skip();
+                direction.keys.skip();
+                self.note_undecrypted(from, record, UndecryptedReason::NoKeys);
             }
             return;
         }
-        if self.is_sealed(from, record) {
+        if self.is_protected_record(from, record) {
             return self.protected(from, record);
         }
         let content = Content {
@@ -345,29 +345,29 @@ impl ConversationReader {
 
     /// Whether a record is protected. After change_cipher_spec it should be; an alert of two bytes and
     /// complete handshake messages are plaintext even then.
-    fn is_sealed(&self, from: Side, record: &Record) -> bool {
+    fn is_protected_record(&self, from: Side, record: &Record) -> bool {
         let direction = self.direction(from);
         let payload = record.payload();
-        let changed =
-            direction.changed && !self.negotiated.is_tls13() || self.begins_late && !direction.spoke;
+        let sent_ccs =
+            direction.sent_ccs && !self.negotiated.is_tls13() || self.begins_late && !direction.sent_hello;
         match record.content_type {
             ContentType::application_data => true,
-            ContentType::change_cipher_spec => changed && payload.len() != 1,
-            ContentType::alert => changed && payload.len() != 2,
+            ContentType::change_cipher_spec => sent_ccs && payload.len() != 1,
+            ContentType::alert => sent_ccs && payload.len() != 2,
             ContentType::handshake if !direction.reassembler.is_empty() => false,
-            ContentType::handshake if changed => !dissect::is_plain(payload),
+            ContentType::handshake if sent_ccs => !dissect::is_plain(payload),
             // A message of unknown type that is longer than its record: the change_cipher_spec before it is
             // missing from the capture.
-            ContentType::handshake => direction.spoke && !dissect::is_known(payload),
+            ContentType::handshake => direction.sent_hello && !dissect::is_known(payload),
             // Other content types, of which some are not registered.
-            _ => changed,
+            _ => sent_ccs,
         }
     }
 
     /// Notes a record that was not decrypted.
-    fn sealed(&mut self, from: Side, record: &Record, why: UndecryptedReason) {
+    fn note_undecrypted(&mut self, from: Side, record: &Record, why: UndecryptedReason) {
         let at = self.builder.len();
-        self.cut_message(from, at);
+        self.truncate_message(from, at);
         let (content_type, length, position) = (record.content_type, record.length(), record.position);
         let data = content_type == ContentType::application_data;
         let unanswered = self.negotiated.version.is_none();
@@ -383,16 +383,17 @@ impl ConversationReader {
             return self.builder.data(from, position, &data);
         }
         let direction = self.direction_mut(from);
-        direction.sealed = direction.sealed.saturating_add(u64::from(length));
-        let over = [&self.client, &self.server].iter().all(|direction| direction.sealed > FINISHED13);
+        direction.undecrypted_bytes = direction.undecrypted_bytes.saturating_add(u64::from(length));
+        let over =
+            [&self.client, &self.server].iter().all(|direction| direction.undecrypted_bytes > FINISHED13);
         let over = over || why == UndecryptedReason::NotAuthentic;
         self.builder.sealed(from, position, ProtectedRecord { content_type, length, reason: why }, over);
     }
 
     /// A change_cipher_spec was sent.
-    fn changed(&mut self, from: Side) {
+    fn sent_ccs(&mut self, from: Side) {
         let direction = self.direction_mut(from);
-        direction.changed = true;
+        direction.sent_ccs = true;
         direction.keys = Tls12Keys::Untried;
     }
 }

@@ -6,6 +6,10 @@ use cbc::Decryptor;
 use cbc::cipher::{Array, BlockCipherDecrypt, BlockModeDecrypt, BlockSizeUser, KeyInit, KeyIvInit};
 use des::TdesEde3;
 
+/// The length of a key, an IV or a ciphertext does not fit the block cipher.
+#[derive(Debug)]
+pub(crate) struct WrongLength;
+
 /// A block cipher.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BlockCipher {
@@ -40,7 +44,10 @@ impl BlockCipher {
     }
 
     /// Decrypts in place.
-    pub fn decrypt(self, key: &[u8], iv: &[u8], bytes: &mut [u8]) -> Option<()> {
+    ///
+    /// # Errors
+    /// A length does not fit the cipher.
+    pub fn decrypt(self, key: &[u8], iv: &[u8], bytes: &mut [u8]) -> Result<(), WrongLength> {
         match self {
             Self::Aes128 => decrypt::<Aes128>(key, iv, bytes),
             Self::Aes256 => decrypt::<Aes256>(key, iv, bytes),
@@ -51,9 +58,13 @@ impl BlockCipher {
     }
 }
 
-fn decrypt<C: BlockCipherDecrypt + KeyInit>(key: &[u8], iv: &[u8], bytes: &mut [u8]) -> Option<()> {
-    let mut cipher = Decryptor::<C>::new_from_slices(key, iv).ok()?;
+fn decrypt<C: BlockCipherDecrypt + KeyInit>(
+    key: &[u8],
+    iv: &[u8],
+    bytes: &mut [u8],
+) -> Result<(), WrongLength> {
+    let mut cipher = Decryptor::<C>::new_from_slices(key, iv).map_err(|_| WrongLength)?;
     let (blocks, rest) = Array::<u8, <C as BlockSizeUser>::BlockSize>::slice_as_chunks_mut(bytes);
     cipher.decrypt_blocks(blocks);
-    rest.is_empty().then_some(())
+    if rest.is_empty() { Ok(()) } else { Err(WrongLength) }
 }

@@ -162,17 +162,19 @@ impl LegacyRecords {
         let sequences = || std::iter::once(self.sequence).chain(others.iter().copied());
         let ciphertext = payload.to_vec();
         let opened = match (&mut self.cipher, self.keys.encrypt_then_mac) {
-            (State::Cbc(block, iv), true) => self.keys.etm(*header, payload, sequences(), *block, iv.clone()),
+            (State::Cbc(block, iv), true) => {
+                self.keys.decrypt_etm(*header, payload, sequences(), *block, iv.clone())
+            }
             (State::Cbc(block, iv), false) => {
-                let plain = self.keys.deciphered(payload, *block, iv.clone());
-                plain.and_then(|plain| self.keys.checked(*header, plain, sequences()))
+                let plain = self.keys.decrypt(payload, *block, iv.clone());
+                plain.and_then(|plain| self.keys.check_mac(*header, plain, sequences()))
             }
             (State::Rc4(rc4), _) => {
                 let mut plain = ciphertext.clone();
                 rc4.apply_keystream(&mut plain);
-                self.keys.checked(*header, plain, sequences())
+                self.keys.check_mac(*header, plain, sequences())
             }
-            (State::Null, _) => self.keys.checked(*header, ciphertext.clone(), sequences()),
+            (State::Null, _) => self.keys.check_mac(*header, ciphertext.clone(), sequences()),
         };
         if let State::Cbc(block, iv) = &mut self.cipher
             && !self.keys.explicit_iv
@@ -202,7 +204,7 @@ impl Keys {
     }
 
     /// The content before the MAC, and the sequence number under which the MAC is correct.
-    fn fits<'b>(
+    fn split_mac<'b>(
         &self,
         header: [u8; HEADER],
         bytes: &'b [u8],
@@ -214,17 +216,17 @@ impl Keys {
     }
 
     /// Checks the MAC of plaintext.
-    fn checked(
+    fn check_mac(
         &self,
         header: [u8; HEADER],
         plain: Vec<u8>,
         sequences: impl Iterator<Item = u64>,
     ) -> Option<(Vec<u8>, u64)> {
-        self.fits(header, &plain, sequences).map(|(content, sequence)| (content.to_vec(), sequence))
+        self.split_mac(header, &plain, sequences).map(|(content, sequence)| (content.to_vec(), sequence))
     }
 
     /// Encrypt-then-MAC (RFC 7366 §3).
-    fn etm(
+    fn decrypt_etm(
         &self,
         header: [u8; HEADER],
         payload: &[u8],
@@ -232,18 +234,18 @@ impl Keys {
         block: BlockCipher,
         iv: Vec<u8>,
     ) -> Option<(Vec<u8>, u64)> {
-        let (sealed, sequence) = self.fits(header, payload, sequences)?;
-        Some((self.deciphered(sealed, block, iv)?, sequence))
+        let (sealed, sequence) = self.split_mac(header, payload, sequences)?;
+        Some((self.decrypt(sealed, block, iv)?, sequence))
     }
 
     /// Decrypts and removes the padding (RFC 5246 §6.2.3.2).
-    fn deciphered(&self, payload: &[u8], block: BlockCipher, iv: Vec<u8>) -> Option<Vec<u8>> {
+    fn decrypt(&self, payload: &[u8], block: BlockCipher, iv: Vec<u8>) -> Option<Vec<u8>> {
         let (iv, body) = match self.explicit_iv {
             true => payload.split_at_checked(block.block_len())?,
             false => (iv.as_slice(), payload),
         };
         let mut plain = body.to_vec();
-        block.decrypt(self.key.expose(), iv, &mut plain)?;
+        block.decrypt(self.key.expose(), iv, &mut plain).ok()?;
         let padding = *plain.last()?;
         let content = plain.len().checked_sub(usize::from(padding) + 1)?;
         if plain.get(content..)?.iter().any(|byte| *byte != padding) {

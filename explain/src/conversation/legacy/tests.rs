@@ -1,5 +1,5 @@
-//! Parts of what is read of old versions, each against a known answer; whole conversations stand
-//! in `reading/tests/opened.rs`.
+//! Known-answer tests of legacy protection; whole conversations are decrypted in
+//! `reader/tests/decrypted.rs`.
 
 use handclasp_codec::{CipherSuite, ProtocolVersion};
 

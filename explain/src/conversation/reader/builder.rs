@@ -61,7 +61,7 @@ impl ConversationBuilder {
     }
 
     /// Whether this many more bytes may be kept.
-    pub fn room(&self, bytes: usize) -> bool {
+    pub fn has_room(&self, bytes: usize) -> bool {
         (bytes == 0 || !self.closed) && self.kept.saturating_add(bytes) <= KEPT
     }
 
@@ -84,13 +84,13 @@ impl ConversationBuilder {
     /// Inserts an event at an index. Returns whether it was kept.
     pub fn insert(&mut self, at: usize, from: Side, position: Position, kind: EventKind) -> bool {
         let size = kind.holds();
-        let room = match (ends(&kind), self.closed) {
+        let has_room = match (ends(&kind), self.closed) {
             (true, true) if self.endings >= ENDINGS => false,
             (true, _) => self.len() < EVENTS + ENDINGS,
             (false, true) => false,
             (false, false) => self.len() < EVENTS,
         };
-        if !room || !self.room(size) {
+        if !has_room || !self.has_room(size) {
             self.conversation.dropped += 1;
             return false;
         }
@@ -102,23 +102,23 @@ impl ConversationBuilder {
 
     /// Appends application data, to the current run if there is one.
     pub fn data(&mut self, from: Side, position: Position, data: &Data<'_>) {
-        let of_row = |item: &Event| {
-            item.from == from
-                && matches!(&item.kind, EventKind::ApplicationData { decrypted, early, .. }
+        let in_run = |event: &Event| {
+            event.from == from
+                && matches!(&event.kind, EventKind::ApplicationData { decrypted, early, .. }
                     if *decrypted == data.decrypted && *early == data.early)
         };
         let found = match self.runs < RUNS {
-            true => self.conversation.events.last_mut().filter(|item| of_row(item)),
-            false => self.conversation.events.iter_mut().rev().find(|item| of_row(item)),
+            true => self.conversation.events.last_mut().filter(|event| in_run(event)),
+            false => self.conversation.events.iter_mut().rev().find(|event| in_run(event)),
         };
-        if let Some(item) = found
-            && let EventKind::ApplicationData { records, bytes, prefix, .. } = &mut item.kind
+        if let Some(event) = found
+            && let EventKind::ApplicationData { records, bytes, prefix, .. } = &mut event.kind
         {
             *records += data.records;
             *bytes += data.bytes;
             let more = DATA.saturating_sub(prefix.len()).min(data.prefix.len());
             prefix.extend_from_slice(data.prefix.get(..more).unwrap_or_default());
-            extend(&mut item.position, position);
+            extend(&mut event.position, position);
             return;
         }
         self.runs += 1;
@@ -128,18 +128,18 @@ impl ConversationBuilder {
     }
 
     /// Appends bytes that are not TLS, to the current run if the peer has sent nothing since.
-    pub fn plain(&mut self, from: Side, position: Position, bytes: &[u8]) {
-        let of_turn = |item: &Event| item.from == from && matches!(item.kind, EventKind::NotTls { .. });
+    pub fn not_tls(&mut self, from: Side, position: Position, bytes: &[u8]) {
+        let in_turn = |event: &Event| event.from == from && matches!(event.kind, EventKind::NotTls { .. });
         let found = match self.turns < TURNS {
-            true => self.conversation.events.last_mut().filter(|item| of_turn(item)),
-            false => self.conversation.events.iter_mut().rev().find(|item| of_turn(item)),
+            true => self.conversation.events.last_mut().filter(|event| in_turn(event)),
+            false => self.conversation.events.iter_mut().rev().find(|event| in_turn(event)),
         };
-        if let Some(item) = found
-            && let EventKind::NotTls { prefix } = &mut item.kind
+        if let Some(event) = found
+            && let EventKind::NotTls { prefix } = &mut event.kind
         {
             let more = PREFIX.saturating_sub(prefix.len()).min(bytes.len());
             prefix.extend_from_slice(bytes.get(..more).unwrap_or_default());
-            extend(&mut item.position, position);
+            extend(&mut event.position, position);
             return;
         }
         self.turns += 1;

@@ -32,7 +32,7 @@ impl ConversationReader {
         let outcome = match self.negotiated.version {
             Some(ProtocolVersion::TLS_1_3) => self.decrypt13(from, record),
             // Early data may follow a change_cipher_spec that has no meaning (RFC 8446 §D.4).
-            None if self.negotiated.early_data || !self.direction(from).changed => {
+            None if self.negotiated.early_data || !self.direction(from).sent_ccs => {
                 self.decrypt13(from, record)
             }
             _ => self.decrypt12(from, record),
@@ -59,8 +59,8 @@ impl ConversationReader {
                 // Its content is missing from the transcript, unless it is early data.
                 let early =
                     from == Side::Client && self.negotiated.early_data && why == UndecryptedReason::NoKeys;
-                self.negotiated.transcript_lost |= !early;
-                self.sealed(from, record, why);
+                self.negotiated.transcript_incomplete |= !early;
+                self.note_undecrypted(from, record, why);
             }
         }
     }
@@ -72,7 +72,7 @@ impl ConversationReader {
 
     /// Notes that a record decrypted under an unexpected sequence number.
     pub(super) fn note_jump(&mut self, from: Side, position: Position, expected: u64, found: u64) {
-        self.negotiated.transcript_lost |= expected < found;
+        self.negotiated.transcript_incomplete |= expected < found;
         let jumps = &mut self.builder.conversation.decryption.jumps;
         if expected != found && jumps.len() < JUMPS {
             jumps.push(SequenceJump { from, position, expected, found });
@@ -106,7 +106,7 @@ impl ConversationReader {
                     self.server.key_epochs.begin();
                     self.psk_ke.clear();
                 }
-                self.look_up_random();
+                self.look_up_key_log();
             }
             (Side::Server, HandshakeType::server_hello) if self.negotiated.server_random.is_some() => {
                 self.note_negotiated();
@@ -127,7 +127,7 @@ impl ConversationReader {
     }
 
     /// Looks up the key log for this ClientHello.
-    fn look_up_random(&mut self) {
+    fn look_up_key_log(&mut self) {
         let Some(client_random) = self.negotiated.client_random.filter(|_| self.secrets.has_log()) else {
             return;
         };
@@ -158,7 +158,7 @@ impl ConversationReader {
     fn check_finished(&mut self, from: Side, bytes: &[u8]) {
         let verify_data = bytes.get(4..).unwrap_or_default();
         let Some(transcript) = self.negotiated.whole_transcript() else { return };
-        let fits = match self.negotiated.is_tls13() {
+        let matches = match self.negotiated.is_tls13() {
             true => {
                 let suite = self.negotiated.suite.and_then(tls13);
                 let (Some(suite), Some(epoch)) = (suite, self.direction(from).key_epochs.current()) else {
@@ -185,15 +185,15 @@ impl ConversationReader {
             Side::Server => &mut decryption.server_finished,
         };
         // Includes renegotiated handshakes: all must be correct.
-        *position = Some(fits && *position != Some(false));
+        *position = Some(matches && *position != Some(false));
     }
 
     /// Messages that Finished covers are missing: a recomputed verify_data that differs proves nothing.
-    pub(super) fn lose_transcript(&mut self) {
-        self.negotiated.transcript_lost = true;
+    pub(super) fn mark_transcript_incomplete(&mut self) {
+        self.negotiated.transcript_incomplete = true;
         let Decryption { client_finished, server_finished, .. } = &mut self.builder.conversation.decryption;
         for finished in [client_finished, server_finished] {
-            *finished = finished.filter(|fits| *fits);
+            *finished = finished.filter(|matches| *matches);
         }
     }
 
@@ -205,10 +205,10 @@ impl ConversationReader {
             self.direction_mut(from).key_epochs.expected = EpochKind::Application;
             match from {
                 Side::Server => self.load_psk_application(),
-                Side::Client => self.negotiated.forget_transcript(),
+                Side::Client => self.negotiated.drop_transcript(),
             }
         } else if other {
-            self.negotiated.forget_transcript();
+            self.negotiated.drop_transcript();
         }
     }
 }

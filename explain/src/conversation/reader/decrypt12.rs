@@ -34,7 +34,7 @@ pub(super) enum Tls12Keys {
 
 impl Tls12Keys {
     /// Skips a record that cannot be decrypted: the next one has the next sequence number.
-    pub fn pass(&mut self) {
+    pub fn skip(&mut self) {
         if let Self::Known(epoch) = self {
             let own = epoch.decrypter.sequence();
             epoch.decrypter.expect(own.saturating_add(1));
@@ -46,13 +46,13 @@ impl Tls12Keys {
 pub(super) struct Tls12Epoch {
     pub master: LegacyMasterSecret,
     decrypter: RecordDecrypter,
-    of: Of,
+    of: Tls12KeyUse,
     failures: u32,
 }
 
 /// Source and use of the keys.
 #[derive(Clone, Copy)]
-struct Of {
+struct Tls12KeyUse {
     source: KeySource,
     cipher: Cipher,
     version: ProtocolVersion,
@@ -63,8 +63,8 @@ struct Of {
     ems: Option<bool>,
 }
 
-impl Of {
-    fn of_log(
+impl Tls12KeyUse {
+    fn from_log(
         cipher: Cipher,
         version: ProtocolVersion,
         client_random: [u8; 32],
@@ -126,11 +126,11 @@ impl ConversationReader {
         };
         // Pre-shared keys are tried first, so that the result names the encoding even if a key log has the
         // secret.
-        let mut candidates = self.psk_masters(cipher, prf, version);
+        let mut candidates = self.psk_master_secrets(cipher, prf, version);
         let on_trial = candidates.len();
-        candidates.extend(self.masters(from, cipher, prf, version));
+        candidates.extend(self.master_secrets(from, cipher, prf, version));
         let known = candidates.len();
-        candidates.extend(self.guesses(cipher, prf, version));
+        candidates.extend(self.other_master_secrets(cipher, prf, version));
 
         let modes = match cipher {
             Cipher::Cbc(..) => [true, false].as_slice(),
@@ -140,7 +140,7 @@ impl ConversationReader {
         let mut opened = None;
         'all: for (master, of) in &candidates {
             for as_negotiated in modes {
-                let of = Of { encrypt_then_mac: *as_negotiated == negotiated, ..*of };
+                let of = Tls12KeyUse { encrypt_then_mac: *as_negotiated == negotiated, ..*of };
                 let Some(mut decrypter) = of.decrypter(master, from) else { continue };
                 let outcome = decrypter.open(&record.bytes, &[]);
                 if outcome != Err(DecryptError::NotAuthentic) {
@@ -157,11 +157,11 @@ impl ConversationReader {
         }
         if let Some((epoch, outcome)) = opened {
             self.note_decrypted12(from, &epoch.of);
-            return (Tls12Keys::Known(Box::new(epoch)), of_opened(outcome));
+            return (Tls12Keys::Known(Box::new(epoch)), outcome_of(outcome));
         }
         let known = candidates.into_iter().take(known).nth(on_trial);
         let Some((master, of)) = known else { return closed(UndecryptedReason::NoKeys) };
-        let of = Of { encrypt_then_mac: negotiated, ..of };
+        let of = Tls12KeyUse { encrypt_then_mac: negotiated, ..of };
         let Some(mut decrypter) = of.decrypter(&master, from) else {
             return closed(UndecryptedReason::NoKeys);
         };
@@ -187,7 +187,7 @@ impl ConversationReader {
         let mut outcome = epoch.decrypter.open(&record.bytes, &others);
         let failed = outcome == Err(DecryptError::NotAuthentic);
         if failed && epoch.of.is_cbc() && epoch.failures < PATIENCE {
-            let of = Of { encrypt_then_mac: !epoch.of.encrypt_then_mac, ..epoch.of };
+            let of = Tls12KeyUse { encrypt_then_mac: !epoch.of.encrypt_then_mac, ..epoch.of };
             if let Some(mut decrypter) = of.decrypter(&epoch.master, from) {
                 decrypter.expect(own);
                 let again = decrypter.open(&record.bytes, &others);
@@ -205,47 +205,52 @@ impl ConversationReader {
             self.note_decrypted12(from, &epoch.of);
             self.direction_mut(from).missed = 0;
         }
-        (Tls12Keys::Known(epoch), of_opened(outcome))
+        (Tls12Keys::Known(epoch), outcome_of(outcome))
     }
 
     /// Known master secrets: of the other direction, and from the key log. If the client_random was changed
     /// on the way, each peer has derived its keys from the value that it knows.
-    fn masters(
+    fn master_secrets(
         &self,
         from: Side,
         cipher: Cipher,
         prf: Prf,
         version: ProtocolVersion,
-    ) -> Vec<(LegacyMasterSecret, Of)> {
-        let mut masters = Vec::new();
+    ) -> Vec<(LegacyMasterSecret, Tls12KeyUse)> {
+        let mut master_secrets = Vec::new();
         // The master secret of the handshake before a renegotiation is not used.
         if let Tls12Keys::Known(epoch) = &self.direction(from.other()).keys
             && self.negotiated.server_random == Some(epoch.of.server_random)
         {
-            masters.push((epoch.master.duplicate(), epoch.of));
+            master_secrets.push((epoch.master.duplicate(), epoch.of));
         }
         let (Some(client_random), Some(server_random)) =
             (self.negotiated.client_random, self.negotiated.server_random)
         else {
-            return masters;
+            return master_secrets;
         };
-        let Some(found) = self.secrets.find(&client_random) else { return masters };
+        let Some(found) = self.secrets.find(&client_random) else { return master_secrets };
         let mut randoms = vec![found.client_random];
         if found.distance > 0 {
             randoms.push(client_random);
         }
         for secret in found.of(Label::Master) {
             for client_random in &randoms {
-                let of = Of::of_log(cipher, version, *client_random, server_random);
-                masters.push((LegacyMasterSecret::restore(prf, secret.duplicate()), of));
+                let of = Tls12KeyUse::from_log(cipher, version, *client_random, server_random);
+                master_secrets.push((LegacyMasterSecret::restore(prf, secret.duplicate()), of));
             }
         }
-        masters
+        master_secrets
     }
 
     /// Master secrets of other lines of the key log: of a resumed session, or of a ClientHello that the
     /// capture lacks.
-    fn guesses(&self, cipher: Cipher, prf: Prf, version: ProtocolVersion) -> Vec<(LegacyMasterSecret, Of)> {
+    fn other_master_secrets(
+        &self,
+        cipher: Cipher,
+        prf: Prf,
+        version: ProtocolVersion,
+    ) -> Vec<(LegacyMasterSecret, Tls12KeyUse)> {
         let (own, Some(server_random)) = (self.negotiated.client_random, self.negotiated.server_random)
         else {
             return Vec::new();
@@ -254,31 +259,31 @@ impl ConversationReader {
         if own.is_some_and(|own| !resumed || self.secrets.find(&own).is_some()) {
             return Vec::new();
         }
-        let mut masters = Vec::new();
+        let mut master_secrets = Vec::new();
         for found in self.secrets.all() {
             let client_random = own.unwrap_or(found.client_random);
             for secret in found.of(Label::Master) {
-                let of = Of::of_log(cipher, version, client_random, server_random);
-                masters.push((LegacyMasterSecret::restore(prf, secret.duplicate()), of));
+                let of = Tls12KeyUse::from_log(cipher, version, client_random, server_random);
+                master_secrets.push((LegacyMasterSecret::restore(prf, secret.duplicate()), of));
             }
         }
-        masters
+        master_secrets
     }
 
     /// Master secrets of plain PSK (RFC 4279 §2): each encoding of each key, with and without
     /// extended_master_secret.
-    fn psk_masters(
+    fn psk_master_secrets(
         &self,
         cipher: Cipher,
         prf: Prf,
         version: ProtocolVersion,
-    ) -> Vec<(LegacyMasterSecret, Of)> {
-        let mut masters = Vec::new();
+    ) -> Vec<(LegacyMasterSecret, Tls12KeyUse)> {
+        let mut master_secrets = Vec::new();
         let exchange = self.negotiated.suite.and_then(|suite| suite.key_exchange_algorithm());
         let (Some(client_random), Some(server_random), Some(KeyExchangeAlgorithm::Psk)) =
             (self.negotiated.client_random, self.negotiated.server_random, exchange)
         else {
-            return masters;
+            return master_secrets;
         };
         let negotiated = self.negotiated.extended_master_secret;
         for (candidate, readings) in self.secrets.candidates().iter().enumerate() {
@@ -292,7 +297,7 @@ impl ConversationReader {
                             LegacyMasterSecret::new(prf, &premaster, &client_random, &server_random)
                         }
                     };
-                    let of = Of {
+                    let of = Tls12KeyUse {
                         source: KeySource::Psk,
                         cipher,
                         version,
@@ -302,11 +307,11 @@ impl ConversationReader {
                         reading: Some((candidate, reading.name)),
                         ems: Some(ems),
                     };
-                    masters.push((master, of));
+                    master_secrets.push((master, of));
                 }
             }
         }
-        masters
+        master_secrets
     }
 
     /// Notes which encoding of the key decrypts what a peer sent.
@@ -327,7 +332,7 @@ impl ConversationReader {
     }
 
     /// Notes what a decrypted record shows about its protection.
-    fn note_decrypted12(&mut self, from: Side, of: &Of) {
+    fn note_decrypted12(&mut self, from: Side, of: &Tls12KeyUse) {
         self.note_key_source(of.source);
         let decryption = &mut self.builder.conversation.decryption;
         if of.is_cbc() {
@@ -343,7 +348,7 @@ impl ConversationReader {
     }
 }
 
-fn of_opened(outcome: Result<DecryptedRecord, DecryptError>) -> DecryptOutcome {
+fn outcome_of(outcome: Result<DecryptedRecord, DecryptError>) -> DecryptOutcome {
     match outcome {
         Ok(opened) => DecryptOutcome::Decrypted(opened, false),
         Err(DecryptError::InvalidContent(content_type)) => DecryptOutcome::InvalidContent(content_type),

@@ -36,12 +36,14 @@ impl ConversationReader {
                 DecryptOutcome::Decrypted(opened, kind == EpochKind::Early)
             }
             EpochOutcome::InvalidContent(content_type) => DecryptOutcome::InvalidContent(content_type),
-            EpochOutcome::Undecrypted(ought) => DecryptOutcome::Undecrypted(self.closed13(from, ought)),
+            EpochOutcome::Undecrypted(must_decrypt) => {
+                DecryptOutcome::Undecrypted(self.closed13(from, must_decrypt))
+            }
         }
     }
 
     /// Why a record was not decrypted.
-    fn closed13(&mut self, from: Side, ought: bool) -> UndecryptedReason {
+    fn closed13(&mut self, from: Side, must_decrypt: bool) -> UndecryptedReason {
         if self.negotiated.suite.is_some_and(|suite| tls13(suite).is_none()) {
             return UndecryptedReason::UnknownSuite;
         }
@@ -49,9 +51,9 @@ impl ConversationReader {
         let early = from == Side::Client
             && self.negotiated.early_data
             && self.direction(from).key_epochs.current().is_none();
-        match (ought, early) {
+        match (must_decrypt, early) {
             (true, true) => {
-                self.direction_mut(from).key_epochs.give_back();
+                self.direction_mut(from).key_epochs.unskip();
                 UndecryptedReason::NoKeys
             }
             (true, false) => UndecryptedReason::NotAuthentic,
@@ -108,8 +110,8 @@ impl ConversationReader {
             // The capture lacks the ClientHello.
             None => (secrets.all().collect(), false),
         };
-        let fits = |secret: &&Secret| secret.len() == suite.hash.output_len();
-        for secret in found.iter().flat_map(|found| found.of(label)).filter(fits) {
+        let matches = |secret: &&Secret| secret.len() == suite.hash.output_len();
+        for secret in found.iter().flat_map(|found| found.of(label)).filter(matches) {
             let secret = TrafficSecret::restore(suite.hash, secret.duplicate());
             let epoch = Epoch::new(kind, secret, suite, KeySource::KeyLog);
             self.direction_mut(side).key_epochs.push(epoch.map(|epoch| epoch.certain(known)));
@@ -119,13 +121,13 @@ impl ConversationReader {
     /// psk_ke: loads the handshake secrets of the key whose binder matches; without a match those of all
     /// keys, since the server may have another one.
     fn load_psk_handshake(&mut self, suite: &'static Suite) {
-        let Some(selected) = self.negotiated.psk.filter(|psk| psk.alone) else { return };
+        let Some(selected) = self.negotiated.psk.filter(|psk| psk.without_key_exchange) else { return };
         let Some(transcript) = self.negotiated.whole_transcript() else { return };
         let transcript_hash = suite.hash.hash(&[transcript]);
         let mut keys = std::mem::take(&mut self.binder_keys);
         keys.retain(|key| key.identity == usize::from(selected.identity));
-        if keys.iter().any(|key| key.fits) {
-            keys.retain(|key| key.fits);
+        if keys.iter().any(|key| key.matches) {
+            keys.retain(|key| key.matches);
         }
         for key in keys.iter().filter(|key| key.hash_len == suite.hash.output_len()) {
             let early = EarlySecret::new(suite.hash, Some(&key.psk));

@@ -114,7 +114,7 @@ impl KeyEpochs {
     }
 
     /// Whether keys of this kind are known that must decrypt the sender's records.
-    fn ought(&self, kind: EpochKind) -> bool {
+    fn must_decrypt(&self, kind: EpochKind) -> bool {
         self.epochs.iter().any(|epoch| epoch.kind == kind && epoch.certain)
     }
 
@@ -156,19 +156,19 @@ impl KeyEpochs {
                 Err(DecryptError::NotAuthentic) => epoch.decrypter.expect(own),
             }
         }
-        self.shifted(record, missed)
+        self.decrypt_shifted(record, missed)
     }
 
     /// Tries other sequence numbers under the expected epoch.
-    fn shifted(&mut self, record: &[u8], missed: u64) -> EpochOutcome {
-        let ought = self.ought(self.expected);
+    fn decrypt_shifted(&mut self, record: &[u8], missed: u64) -> EpochOutcome {
+        let must_decrypt = self.must_decrypt(self.expected);
         let expected = self.expected;
         let at = self
             .current
             .filter(|current| self.epochs.get(*current).is_some_and(|epoch| epoch.kind == expected))
             .or_else(|| self.epochs.iter().position(|epoch| epoch.kind == expected && epoch.certain));
-        let Some(index) = at else { return EpochOutcome::Undecrypted(ought) };
-        let Some(epoch) = self.epochs.get_mut(index) else { return EpochOutcome::Undecrypted(ought) };
+        let Some(index) = at else { return EpochOutcome::Undecrypted(must_decrypt) };
+        let Some(epoch) = self.epochs.get_mut(index) else { return EpochOutcome::Undecrypted(must_decrypt) };
         let own = epoch.decrypter.sequence();
         let mut others = Vec::new();
         if self.failures < PATIENCE {
@@ -188,13 +188,13 @@ impl KeyEpochs {
                     epoch.decrypter.expect(own);
                 }
                 self.failures = self.failures.saturating_add(1);
-                EpochOutcome::Undecrypted(ought)
+                EpochOutcome::Undecrypted(must_decrypt)
             }
         }
     }
 
     /// Skips a record that cannot be decrypted: the next one has the next sequence number.
-    pub fn pass(&mut self) {
+    pub fn skip(&mut self) {
         let expected = self.expected;
         if let Some(epoch) = self.epochs.iter_mut().find(|epoch| epoch.kind == expected) {
             let own = epoch.decrypter.sequence();
@@ -204,7 +204,7 @@ impl KeyEpochs {
 
     /// The record that failed was not protected with this sender's keys: the next one has its sequence
     /// number.
-    pub fn give_back(&mut self) {
+    pub fn unskip(&mut self) {
         let expected = self.expected;
         if let Some(epoch) = self.epochs.iter_mut().find(|epoch| epoch.kind == expected) {
             let own = epoch.decrypter.sequence();

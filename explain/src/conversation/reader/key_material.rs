@@ -43,7 +43,7 @@ pub(super) enum Label {
 #[derive(Default)]
 pub(crate) struct Secrets {
     lines: HashMap<[u8; 32], Vec<(Label, Secret)>>,
-    given: bool,
+    has_log: bool,
     malformed: Vec<usize>,
     candidates: Rc<Vec<Vec<KeyInterpretation>>>,
 }
@@ -68,7 +68,7 @@ impl Secrets {
     /// Parses the key log, and expands the pre-shared keys.
     pub fn new(evidence: &Evidence) -> Self {
         let mut secrets = Self {
-            given: !evidence.key_log.trim().is_empty(),
+            has_log: !evidence.key_log.trim().is_empty(),
             candidates: Rc::new(
                 evidence.psks.iter().map(|typed| Psk::interpretations(typed.as_str())).collect(),
             ),
@@ -104,7 +104,7 @@ impl Secrets {
                 added += 1;
             }
         }
-        self.given |= added > 0;
+        self.has_log |= added > 0;
         added
     }
 
@@ -115,7 +115,7 @@ impl Secrets {
         };
         Self {
             lines: self.lines.iter().map(|(random, lines)| (*random, copies(lines))).collect(),
-            given: self.given,
+            has_log: self.has_log,
             malformed: self.malformed.clone(),
             candidates: Rc::clone(&self.candidates),
         }
@@ -123,7 +123,7 @@ impl Secrets {
 
     /// Whether the evidence has a key log.
     pub fn has_log(&self) -> bool {
-        self.given
+        self.has_log
     }
 
     /// Malformed lines, counted from 1.
@@ -183,7 +183,7 @@ fn parse(line: &str) -> Option<([u8; 32], Option<(Label, Secret)>)> {
         _ => return Some((random, None)),
     };
     let secret = Secret::copy_from(&secret)?;
-    let fits = match label {
+    let matches = match label {
         Label::Master => secret.len() == 48,
         Label::ClientEarly
         | Label::ClientHandshake
@@ -191,7 +191,7 @@ fn parse(line: &str) -> Option<([u8; 32], Option<(Label, Secret)>)> {
         | Label::ClientApplication
         | Label::ServerApplication => matches!(secret.len(), 32 | 48),
     };
-    fits.then_some((random, Some((label, secret))))
+    matches.then_some((random, Some((label, secret))))
 }
 
 fn hex(text: &str) -> Option<zeroize::Zeroizing<Vec<u8>>> {

@@ -42,11 +42,11 @@ impl ConversationReader {
         self.budget.change(self.counted, held);
         self.counted = held;
         if self.budget.is_spent(held) {
-            self.negotiated.forget_transcript();
+            self.negotiated.drop_transcript();
             self.builder.close();
             for direction in [&mut self.client, &mut self.server] {
                 direction.stream.end();
-                direction.reassembler.give_up();
+                direction.reassembler.take_incomplete();
             }
         }
     }

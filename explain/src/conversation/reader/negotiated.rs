@@ -34,7 +34,7 @@ pub(super) struct Negotiated {
     /// Length of the part that the session hash covers (RFC 7627 §3): up to ClientKeyExchange.
     pub session_end: Option<usize>,
     /// The transcript is incomplete, or was dropped.
-    pub transcript_lost: bool,
+    pub transcript_incomplete: bool,
 }
 
 /// The pre-shared key that a server of TLS 1.3 selected.
@@ -43,7 +43,7 @@ pub(super) struct SelectedPsk {
     /// Index in the client's list of identities.
     pub identity: u16,
     /// Without a key exchange (psk_ke).
-    pub alone: bool,
+    pub without_key_exchange: bool,
 }
 
 impl Negotiated {
@@ -73,30 +73,30 @@ impl Negotiated {
 
     /// The messages that the session hash covers.
     pub fn session(&self) -> Option<&[u8]> {
-        self.transcript.get(..self.session_end?).filter(|_| !self.transcript_lost)
+        self.transcript.get(..self.session_end?).filter(|_| !self.transcript_incomplete)
     }
 
     /// The transcript, if it is complete.
     pub fn whole_transcript(&self) -> Option<&[u8]> {
-        (!self.transcript_lost).then_some(self.transcript.as_slice())
+        (!self.transcript_incomplete).then_some(self.transcript.as_slice())
     }
 
     /// Drops the transcript: the handshake is over, or the transcript is too long.
-    pub fn forget_transcript(&mut self) {
+    pub fn drop_transcript(&mut self) {
         self.transcript = Vec::new();
         self.session_end = None;
-        self.transcript_lost = true;
+        self.transcript_incomplete = true;
     }
 
     fn add(&mut self, msg_type: HandshakeType, bytes: &[u8]) {
         let ticket = self.is_tls13() && msg_type == HandshakeType::new_session_ticket;
         let outside = [HandshakeType::hello_request, HandshakeType::key_update];
-        if ticket || outside.contains(&msg_type) || self.transcript_lost {
+        if ticket || outside.contains(&msg_type) || self.transcript_incomplete {
             return;
         }
         match self.transcript.len() + bytes.len() <= TRANSCRIPT {
             true => self.transcript.extend_from_slice(bytes),
-            false => self.forget_transcript(),
+            false => self.drop_transcript(),
         }
     }
 
@@ -108,7 +108,7 @@ impl Negotiated {
         let before = std::mem::take(self);
         if retried {
             (self.version, self.suite) = (before.version, before.suite);
-            (self.transcript, self.transcript_lost) = (before.transcript, before.transcript_lost);
+            (self.transcript, self.transcript_incomplete) = (before.transcript, before.transcript_incomplete);
             self.early_data = before.early_data;
         }
         self.client_random = random;
@@ -125,14 +125,14 @@ impl Negotiated {
                 self.suite = Some(hello.cipher_suite);
                 self.server_random = Some(*hello.random);
                 // Without the ClientHello nothing can be recomputed.
-                self.transcript_lost |= self.client_random.is_none();
+                self.transcript_incomplete |= self.client_random.is_none();
                 self.extended_master_secret = hello.extensions.extended_master_secret.is_some();
                 self.encrypt_then_mac = hello.extensions.encrypt_then_mac.is_some();
-                let alone = hello.extensions.key_share.is_none();
-                self.psk = hello
-                    .extensions
-                    .pre_shared_key
-                    .map(|selected| SelectedPsk { identity: selected.selected_identity, alone });
+                let without_key_exchange = hello.extensions.key_share.is_none();
+                self.psk = hello.extensions.pre_shared_key.map(|selected| SelectedPsk {
+                    identity: selected.selected_identity,
+                    without_key_exchange,
+                });
             }
             Ok(ServerHelloOrRetry::HelloRetryRequest(retry)) => {
                 self.version = Some(ProtocolVersion::TLS_1_3);
@@ -145,7 +145,7 @@ impl Negotiated {
 
     /// Replaces the first ClientHello by a message_hash (RFC 8446 §4.4.1).
     fn hash_first_hello(&mut self, suite: CipherSuite) {
-        let Some(suite) = legacy::tls13(suite) else { return self.forget_transcript() };
+        let Some(suite) = legacy::tls13(suite) else { return self.drop_transcript() };
         let hash = suite.hash.hash(&[&self.transcript]);
         let length = u8::try_from(hash.len()).unwrap_or_default();
         self.transcript = [&[HandshakeType::message_hash.0, 0, 0, length], &*hash].concat();

@@ -28,7 +28,7 @@ pub(super) struct BinderKey {
     /// Output length of its hash in bytes.
     pub hash_len: usize,
     /// Whether the binder matches.
-    pub fits: bool,
+    pub matches: bool,
 }
 
 impl ConversationReader {
@@ -49,7 +49,7 @@ impl ConversationReader {
         let truncated = bytes.get(..cut).unwrap_or_default();
         // After a HelloRetryRequest the binder covers the messages before it too.
         let retried = self.negotiated.is_tls13() && self.negotiated.server_random.is_none();
-        if retried && self.negotiated.transcript_lost {
+        if retried && self.negotiated.transcript_incomplete {
             self.builder.conversation.decryption.psk.get_or_insert_default().possible = false;
             return;
         }
@@ -69,7 +69,7 @@ impl ConversationReader {
                             reading: (candidate, reading.name),
                             psk,
                             hash_len: hash.output_len(),
-                            fits: equal(&made, binder.0),
+                            matches: equal(&made, binder.0),
                         });
                     }
                 }
@@ -83,9 +83,9 @@ impl ConversationReader {
         let trial = self.builder.conversation.decryption.psk.get_or_insert_default();
         trial.possible = !keys.is_empty();
         trial.tried = secrets.candidates().iter().map(Vec::len).sum();
-        let fits = keys.iter().find(|key| key.fits);
-        trial.client = fits.map(|key| key.reading);
-        trial.identity = fits.map(|key| key.identity);
+        let matches = keys.iter().find(|key| key.matches);
+        trial.client = matches.map(|key| key.reading);
+        trial.identity = matches.map(|key| key.identity);
         if let Some((candidate, name)) = trial.client {
             let others = secrets.candidates().get(candidate).into_iter().flatten();
             let others = others.filter(|other| other.name != name);

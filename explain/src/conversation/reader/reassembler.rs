@@ -83,7 +83,7 @@ impl Reassembler {
     }
 
     /// Removes and returns the incomplete message.
-    pub fn give_up(&mut self) -> Option<ReassembledMessage> {
+    pub fn take_incomplete(&mut self) -> Option<ReassembledMessage> {
         let message = (!self.is_empty()).then(|| {
             let Self { start, end, records, longest, .. } = *self;
             ReassembledMessage { bytes: std::mem::take(&mut self.store), start, end, records, longest }

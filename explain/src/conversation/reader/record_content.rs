@@ -40,14 +40,14 @@ impl ConversationReader {
         if content_type != ContentType::handshake {
             // A record of another type interrupts a message (RFC 8446 §5.1).
             let at = self.builder.len();
-            self.cut_message(from, at);
+            self.truncate_message(from, at);
         }
         match content_type {
             ContentType::handshake if !bytes.is_empty() => self.handshake(from, content),
             ContentType::alert if self.alerts(from, content) => {}
             ContentType::change_cipher_spec if bytes.len() == 1 => {
                 self.builder.push(from, position, EventKind::ChangeCipherSpec);
-                self.changed(from);
+                self.sent_ccs(from);
             }
             ContentType::application_data => {
                 let length = u64::from(content.length());
@@ -86,19 +86,19 @@ impl ConversationReader {
         let header = position.length.saturating_sub(u64::from(content.length()));
         let content_at = (!protected).then(|| position.offset.saturating_add(header));
         let fragment = RecordFragment { position, content_at, length: content.length() };
-        if !self.builder.room(self.direction(from).reassembler.pending().saturating_add(bytes.len())) {
-            self.direction_mut(from).reassembler.give_up();
+        if !self.builder.has_room(self.direction(from).reassembler.pending().saturating_add(bytes.len())) {
+            self.direction_mut(from).reassembler.take_incomplete();
             self.builder.conversation.dropped += 1;
             return;
         }
         while let Some(message) = self.direction_mut(from).reassembler.next(&fragment, &mut bytes) {
-            let position = self.place_of(from, &message, content);
+            let position = self.message_position(from, &message, content);
             self.message(from, position, message, protected);
         }
     }
 
     /// Position of a message: up to its last byte, or its last record if it was protected.
-    fn place_of(&self, from: Side, message: &ReassembledMessage, content: &Content<'_>) -> Position {
+    fn message_position(&self, from: Side, message: &ReassembledMessage, content: &Content<'_>) -> Position {
         let length = message.end.saturating_sub(message.start);
         match content.protected {
             true => Position { offset: message.start, length, ..content.position },
@@ -109,7 +109,7 @@ impl ConversationReader {
     /// Adds a complete message.
     fn message(&mut self, from: Side, position: Position, message: ReassembledMessage, protected: bool) {
         let msg_type = message.msg_type();
-        self.direction_mut(from).spoke |=
+        self.direction_mut(from).sent_hello |=
             matches!(msg_type, HandshakeType::client_hello | HandshakeType::server_hello);
         self.before_message(from, msg_type, &message.bytes, protected);
         self.negotiated.message(from, msg_type, &message.bytes);
@@ -121,9 +121,9 @@ impl ConversationReader {
     }
 
     /// Inserts an event for the incomplete message at an index, and drops the message.
-    pub(super) fn cut_message(&mut self, from: Side, at: usize) {
-        let Some(message) = self.direction_mut(from).reassembler.give_up() else { return };
-        self.negotiated.transcript_lost = true;
+    pub(super) fn truncate_message(&mut self, from: Side, at: usize) {
+        let Some(message) = self.direction_mut(from).reassembler.take_incomplete() else { return };
+        self.negotiated.transcript_incomplete = true;
         let length = message.end.saturating_sub(message.start);
         let position = self.direction(from).stream.position(message.start, length);
         let (msg_type, announced) = (message.msg_type(), message.announced());
@@ -138,7 +138,7 @@ impl ConversationReader {
     }
 
     /// Inserts an event for a truncated record at an index.
-    pub(super) fn cut_record(
+    pub(super) fn truncate_record(
         &mut self,
         from: Side,
         at: usize,

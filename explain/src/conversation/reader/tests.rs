@@ -1,4 +1,4 @@
-//! Conversations made by hand: what each becomes.
+//! Conversations written by hand, and the events that are read from them.
 
 use handclasp_codec::Field;
 
@@ -30,7 +30,7 @@ fn record(content_type: u8, payload: &[u8]) -> Vec<u8> {
 }
 
 /// What both ends say, in turns; each turn is a packet.
-fn told(turns: &[(Side, &[u8])]) -> Conversation {
+fn read_from_start(turns: &[(Side, &[u8])]) -> Conversation {
     read(turns, false)
 }
 
@@ -91,7 +91,7 @@ fn messages_over_records_and_several_in_one() {
     let (front, back) = hello.split_at(10);
     let stream = [record(22, front), record(22, back)].concat();
     let flight = [server_hello(), message(11, &[0, 0, 0]), message(14, &[])].concat();
-    let conversation = told(&[(Client, &stream), (Server, &record(22, &flight))]);
+    let conversation = read_from_start(&[(Client, &stream), (Server, &record(22, &flight))]);
     assert_eq!(
         short(&conversation),
         ["C client_hello", "S server_hello", "S certificate", "S server_hello_done"]
@@ -110,9 +110,9 @@ fn messages_over_records_and_several_in_one() {
 #[test]
 fn byte_by_byte_it_is_the_same() {
     let client = [record(22, &client_hello()), record(21, &[2, 40])].concat();
-    let whole = told(&[(Client, &client)]);
+    let whole = read_from_start(&[(Client, &client)]);
     let bytes: Vec<_> = client.iter().map(|byte| (Client, std::slice::from_ref(byte))).collect();
-    let conversation = told(&bytes);
+    let conversation = read_from_start(&bytes);
     assert_eq!(short(&conversation), short(&whole));
     assert_eq!(short(&conversation), ["C client_hello", "C alert handshake_failure"]);
     // Each ends with the packet of its last byte.
@@ -124,18 +124,18 @@ fn byte_by_byte_it_is_the_same() {
 fn what_is_cut_stands_where_it_came() {
     let hello = record(22, &client_hello());
     let alert = record(21, &[2, 50]);
-    let conversation = told(&[(Client, &hello[..30]), (Server, &alert), (Client, b"")]);
+    let conversation = read_from_start(&[(Client, &hello[..30]), (Server, &alert), (Client, b"")]);
     assert_eq!(short(&conversation), ["C cut 25/45", "S alert decode_error"]);
     for cut in 1..5 {
-        assert_eq!(short(&told(&[(Client, &hello[..cut])])), ["C cut 0/0"]);
+        assert_eq!(short(&read_from_start(&[(Client, &hello[..cut])])), ["C cut 0/0"]);
     }
     // Its records are whole, the message is not.
     let mut long = client_hello();
     long[3] += 5;
-    let conversation = told(&[(Client, &record(22, &long)), (Server, &alert)]);
+    let conversation = read_from_start(&[(Client, &record(22, &long)), (Server, &alert)]);
     assert_eq!(short(&conversation), ["C message cut 41/46", "S alert decode_error"]);
     // An alert ends the wait for the rest.
-    let conversation = told(&[(Client, &record(22, &long)), (Client, &alert)]);
+    let conversation = read_from_start(&[(Client, &record(22, &long)), (Client, &alert)]);
     assert_eq!(short(&conversation), ["C message cut 41/46", "C alert decode_error"]);
 }
 
@@ -143,7 +143,7 @@ fn what_is_cut_stands_where_it_came() {
 fn what_does_not_parse_is_told() {
     let mut hello = client_hello();
     hello[38] = 0xc0;
-    let conversation = told(&[(Client, &record(22, &hello))]);
+    let conversation = read_from_start(&[(Client, &record(22, &hello))]);
     let EventKind::Handshake(message) = &conversation.events[0].kind else { panic!() };
     let (within, error) = message.error.unwrap();
     assert_eq!(within, Field::client_hello);
@@ -155,7 +155,7 @@ fn too_long_a_record_and_where_the_next_one_begins() {
     let flight = record(22, &server_hello());
     let mut stream = [flight.clone(), record(22, &message(14, &[]))].concat();
     stream[3] |= 0x80;
-    let conversation = told(&[(Client, &record(22, &client_hello())), (Server, &stream)]);
+    let conversation = read_from_start(&[(Client, &record(22, &client_hello())), (Server, &stream)]);
     let EventKind::Error(broken) = &conversation.events[1].kind else { panic!() };
     let expected =
         StreamError::RecordTooLong { announced: 0x8000 + 42, next_at: Some(42), available: 42 + 5 + 4 };
@@ -165,12 +165,13 @@ fn too_long_a_record_and_where_the_next_one_begins() {
 #[test]
 fn no_tls() {
     let hello = record(22, &client_hello());
-    let conversation = told(&[(Client, &hello), (Server, b"HTTP/1.1 400 Bad Request\r\n\r\n")]);
+    let conversation = read_from_start(&[(Client, &hello), (Server, b"HTTP/1.1 400 Bad Request\r\n\r\n")]);
     assert_eq!(short(&conversation), ["C client_hello", "S foreign HTTP/1.1 400 Bad Request\r\n\r\n"]);
-    let conversation = told(&[(Client, b"GET / HTTP/1.1\r\n\r\n"), (Server, &record(21, &[2, 70]))]);
+    let conversation =
+        read_from_start(&[(Client, b"GET / HTTP/1.1\r\n\r\n"), (Server, &record(21, &[2, 70]))]);
     assert_eq!(short(&conversation), ["C foreign GET / HTTP/1.1\r\n\r\n", "S alert protocol_version"]);
     // The header of the record is missing.
-    let conversation = told(&[(Client, &client_hello())]);
+    let conversation = read_from_start(&[(Client, &client_hello())]);
     let EventKind::NotTls { prefix: begins } = &conversation.events[0].kind else { panic!() };
     assert_eq!(*begins, client_hello());
 }
@@ -178,7 +179,7 @@ fn no_tls() {
 #[test]
 fn tls_behind_a_plain_prelude() {
     let (hello, answer) = (record(22, &client_hello()), record(22, &server_hello()));
-    let conversation = told(&[
+    let conversation = read_from_start(&[
         (Server, b"220 mail\r\n"),
         (Client, b"STARTTLS\r\n"),
         (Server, b"220 go\r\n"),
@@ -200,8 +201,12 @@ fn tls_behind_a_plain_prelude() {
     assert_eq!(places, [0, 0, 10, 10, 18]);
     // PostgreSQL: the answer is one letter.
     let request = [0, 0, 0, 8, 4, 0xd2, 0x16, 0x2f];
-    let conversation =
-        told(&[(Client, &request), (Server, b"S"), (Client, &hello), (Server, &record(21, &[2, 40]))]);
+    let conversation = read_from_start(&[
+        (Client, &request),
+        (Server, b"S"),
+        (Client, &hello),
+        (Server, &record(21, &[2, 40])),
+    ]);
     assert_eq!(short(&conversation)[1..], ["S foreign S", "C client_hello", "S alert handshake_failure"]);
 }
 
@@ -216,7 +221,7 @@ fn tls12_without_keys() {
         record(23, &[9; 50]),
         record(21, &[9; 26]),
     ];
-    let conversation = told(&[
+    let conversation = read_from_start(&[
         (Client, &client[0]),
         (Server, &record(22, &server_hello())),
         (Client, &client[1..].concat()),
@@ -228,15 +233,18 @@ fn tls12_without_keys() {
     // A peer that forgets to encrypt.
     let plain = [record(20, &[1]), record(22, &message(20, &[7; 12]))].concat();
     let conversation =
-        told(&[(Client, &client[0]), (Server, &record(22, &server_hello())), (Client, &plain)]);
+        read_from_start(&[(Client, &client[0]), (Server, &record(22, &server_hello())), (Client, &plain)]);
     assert_eq!(short(&conversation)[2..], ["C ChangeCipherSpec", "C finished"]);
 }
 
 #[test]
 fn a_hello_of_ssl_2() {
     let hello = [&[0x80, 0x2e, 1, 3, 1, 0, 3, 0, 0, 0, 0x20, 0, 0, 0x35][..], &[7; 34]].concat();
-    let conversation =
-        told(&[(Client, &hello), (Server, &record(22, &server_hello())), (Client, &record(21, &[2, 70]))]);
+    let conversation = read_from_start(&[
+        (Client, &hello),
+        (Server, &record(22, &server_hello())),
+        (Client, &record(21, &[2, 70])),
+    ]);
     assert_eq!(short(&conversation)[1..], ["S server_hello", "C alert protocol_version"]);
     assert!(
         matches!(&conversation.events[0].kind, EventKind::NotTls { prefix: begins } if begins.len() == 48)
@@ -321,12 +329,12 @@ fn a_story_has_a_budget() {
     for _ in 0..10_000 {
         turns.extend([(Client, ping.as_slice()), (Server, ping.as_slice())]);
     }
-    let conversation = told(&turns);
+    let conversation = read_from_start(&turns);
     assert!(conversation.events.len() < 600, "{}", conversation.events.len());
     let big = record(22, &message(11, &[1; 16000]));
     let mut turns: Vec<(Side, &[u8])> = vec![(Client, &hello)];
     turns.extend((0..100).map(|_| (Client, big.as_slice())));
-    let conversation = told(&turns);
+    let conversation = read_from_start(&turns);
     let kept: usize = conversation.messages().map(|found| found.message.bytes.len()).sum();
     assert!(kept <= 1 << 20 && conversation.dropped > 0);
 }
@@ -354,10 +362,10 @@ fn all_stories_have_a_budget_together() {
         }
         say(reading, Server, &record(21, &[2, 80]));
     }
-    let stories: Vec<Conversation> = readings.into_iter().map(ConversationReader::finish).collect();
-    let held: usize = stories.iter().map(Conversation::holds).sum();
+    let conversations: Vec<Conversation> = readings.into_iter().map(ConversationReader::finish).collect();
+    let held: usize = conversations.iter().map(Conversation::holds).sum();
     assert!(held < ALL + 300 * 2 * memory_budget::SHARE, "{held}");
-    assert!(stories.last().unwrap().client_hello().is_some(), "the last one is told as well");
+    assert!(conversations.last().unwrap().client_hello().is_some(), "the last one is told as well");
     assert!(!budget.is_spent(usize::MAX), "what is over gives everything back");
 }
 
@@ -398,5 +406,5 @@ fn no_bytes_panic() {
             }
         }
     }
-    assert!(matches!(told(&[(Client, &client)]).events[0].kind, EventKind::Handshake(_)));
+    assert!(matches!(read_from_start(&[(Client, &client)]).events[0].kind, EventKind::Handshake(_)));
 }

@@ -95,7 +95,7 @@ impl Flow {
     pub fn take(&mut self, segment: &Segment<'_>, from: End, position: Position, shared: &mut Shared<'_>) {
         self.packets += 1;
         self.last = position;
-        self.locate(segment, from);
+        self.set_stream_start(segment, from);
         let Some(begun) = self.begun.or_else(|| self.begin(segment, from, shared)) else {
             self.half_mut(from).stream.finish(segment, position);
             return;
@@ -103,19 +103,19 @@ impl Flow {
         if segment.syn && self.half(from).syn.is_none() {
             self.half_mut(from).syn = Some(segment.sequence);
             let position = Position { offset: self.half(from).stream.offset(), length: 0, ..position };
-            greet(segment, from, position, begun, shared);
+            report_syn(segment, from, position, begun, shared);
         }
         if let Some(number) = segment.acknowledgment {
             self.half_mut(from.other()).stream.acknowledge(number);
         }
-        self.settle(from.other(), position, begun, shared);
+        self.report_complete(from.other(), position, begun, shared);
         if !segment.rst {
-            let mut tell = teller(&mut *shared.listener, begun, from);
-            self.half_mut(from).stream.receive(segment, position, shared.waiting, &mut tell);
-        } else if self.is_believable_reset(segment, from) {
+            let mut report = reporter(&mut *shared.listener, begun, from);
+            self.half_mut(from).stream.receive(segment, position, shared.waiting, &mut report);
+        } else if self.is_reset_in_range(segment, from) {
             self.reset(from, position, begun, shared);
         }
-        self.settle(from, position, begun, shared);
+        self.report_complete(from, position, begun, shared);
     }
 
     /// Handles the end of the capture.
@@ -124,14 +124,14 @@ impl Flow {
         let (id, client) = begun;
         for end in [client, client.other()] {
             let position = self.last;
-            let mut tell = teller(&mut *shared.listener, begun, end);
-            self.half_mut(end).stream.flush(position, shared.waiting, &mut tell);
+            let mut report = reporter(&mut *shared.listener, begun, end);
+            self.half_mut(end).stream.flush(position, shared.waiting, &mut report);
         }
         shared.listener.end(id);
     }
 
     /// Sets the start of streams whose SYN is not in the capture.
-    fn locate(&mut self, segment: &Segment<'_>, from: End) {
+    fn set_stream_start(&mut self, segment: &Segment<'_>, from: End) {
         let sent_syn = self.half(from).syn.is_some();
         let peer = &mut self.half_mut(from.other()).stream;
         let fits = segment.acknowledgment.is_none_or(|number| !peer.is_far(number));
@@ -172,19 +172,25 @@ impl Flow {
     }
 
     /// Reports what has become complete in one direction.
-    fn settle(&mut self, end: End, position: Position, begun: (FlowId, End), shared: &mut Shared<'_>) {
+    fn report_complete(
+        &mut self,
+        end: End,
+        position: Position,
+        begun: (FlowId, End),
+        shared: &mut Shared<'_>,
+    ) {
         let packets = self.packets;
         let stream = &mut self.half_mut(end).stream;
         {
-            let mut tell = teller(&mut *shared.listener, begun, end);
-            stream.drain(shared.waiting, &mut tell);
-            stream.check_overdue(packets, position, shared.waiting, &mut tell);
+            let mut report = reporter(&mut *shared.listener, begun, end);
+            stream.drain(shared.waiting, &mut report);
+            stream.check_overdue(packets, position, shared.waiting, &mut report);
         }
         if stream.is_newly_acknowledged() {
             let peer = end.other();
             let offset = self.half(peer).stream.offset();
-            let mut tell = teller(&mut *shared.listener, begun, peer);
-            tell(Position { offset, length: 0, ..position }, CaptureEventKind::Acknowledged);
+            let mut report = reporter(&mut *shared.listener, begun, peer);
+            report(Position { offset, length: 0, ..position }, CaptureEventKind::Acknowledged);
         }
     }
 
@@ -192,15 +198,15 @@ impl Flow {
     fn reset(&mut self, from: End, position: Position, begun: (FlowId, End), shared: &mut Shared<'_>) {
         let half = self.half_mut(from);
         if !std::mem::replace(&mut half.is_reset, true) {
-            let mut tell = teller(&mut *shared.listener, begun, from);
-            half.stream.flush(position, shared.waiting, &mut tell);
-            tell(Position { offset: half.stream.offset(), length: 0, ..position }, CaptureEventKind::Reset);
+            let mut report = reporter(&mut *shared.listener, begun, from);
+            half.stream.flush(position, shared.waiting, &mut report);
+            report(Position { offset: half.stream.offset(), length: 0, ..position }, CaptureEventKind::Reset);
         }
     }
 
     /// Whether a RST belongs to this connection, not to an earlier one between the same ports: its numbers
     /// are in range (RFC 9293 §3.5.3).
-    fn is_believable_reset(&self, segment: &Segment<'_>, from: End) -> bool {
+    fn is_reset_in_range(&self, segment: &Segment<'_>, from: End) -> bool {
         let (own, peer) = (&self.half(from).stream, &self.half(from.other()).stream);
         let sequence_fits = own.is_known() && !own.is_far(segment.sequence);
         match segment.acknowledgment {
@@ -225,24 +231,24 @@ impl Flow {
 }
 
 /// Reports a SYN.
-fn greet(
+fn report_syn(
     segment: &Segment<'_>,
     from: End,
     position: Position,
     begun: (FlowId, End),
     shared: &mut Shared<'_>,
 ) {
-    let mut tell = teller(&mut *shared.listener, begun, from);
+    let mut report = reporter(&mut *shared.listener, begun, from);
     match (from == begun.1, segment.acknowledgment) {
-        (true, None) => tell(position, CaptureEventKind::Syn),
+        (true, None) => report(position, CaptureEventKind::Syn),
         // Simultaneous open: reported once.
         (true, Some(_)) => {}
-        (false, _) => tell(position, CaptureEventKind::SynAck),
+        (false, _) => report(position, CaptureEventKind::SynAck),
     }
 }
 
 /// Returns a function that reports events of one peer.
-fn teller<'l>(
+fn reporter<'l>(
     listener: &'l mut dyn Listener,
     (id, client): (FlowId, End),
     end: End,

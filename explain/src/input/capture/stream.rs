@@ -41,7 +41,7 @@ pub(super) struct Stream {
     /// Offset up to which the peer has acknowledged; the FIN counts as a byte.
     acknowledged: i64,
     /// Offset up to which that was reported.
-    told: i64,
+    reported: i64,
     overdue: Option<Overdue>,
 }
 
@@ -60,7 +60,7 @@ enum Content<B> {
 struct Fin {
     offset: i64,
     position: Position,
-    told: bool,
+    reported: bool,
 }
 
 /// When acknowledged bytes were first found missing.
@@ -103,13 +103,13 @@ impl Stream {
     }
 
     /// Handles the payload of a segment, of which `missing` bytes were not captured.
-    pub fn receive(&mut self, segment: &Segment<'_>, position: Position, all: &mut usize, tell: Tell<'_>) {
+    pub fn receive(&mut self, segment: &Segment<'_>, position: Position, all: &mut usize, report: Tell<'_>) {
         // The SYN counts as a byte (RFC 9293 §3.4); data in the same segment follows it.
         let sequence = segment.sequence.wrapping_add(u32::from(segment.syn));
         let Some(start) = self.position(sequence).filter(|_| !self.is_far(sequence)) else { return };
         let bytes = Content::Bytes(segment.payload);
         if start <= self.offset && self.early.is_empty() {
-            self.deliver(start, bytes, position, tell);
+            self.deliver(start, bytes, position, report);
         } else {
             self.keep(start, bytes, position, all);
         }
@@ -118,9 +118,9 @@ impl Stream {
         if segment.fin {
             self.finish_at(start + bytes.length() + missing.length(), position);
         }
-        self.drain(all, tell);
+        self.drain(all, report);
         while !self.early.is_empty() && (self.waiting > BUDGET || *all > BUDGET_OF_ALL) {
-            self.give_up(all, tell);
+            self.give_up(all, report);
         }
     }
 
@@ -136,7 +136,7 @@ impl Stream {
     /// may have been mistaken for.
     fn finish_at(&mut self, offset: i64, position: Position) {
         if self.fin.is_none() && offset + 1 >= self.offset {
-            self.fin = Some(Fin { offset: offset.max(self.offset), position, told: false });
+            self.fin = Some(Fin { offset: offset.max(self.offset), position, reported: false });
         }
     }
 
@@ -149,21 +149,21 @@ impl Stream {
 
     /// Whether everything reported was acknowledged since the last call.
     pub fn is_newly_acknowledged(&mut self) -> bool {
-        let is_new = self.acknowledged >= self.offset && self.offset > self.told;
+        let is_new = self.acknowledged >= self.offset && self.offset > self.reported;
         if is_new {
-            self.told = self.offset;
+            self.reported = self.offset;
         }
         is_new
     }
 
     /// Whether the peer has acknowledged the FIN.
     pub fn is_closed(&self) -> bool {
-        self.fin.as_ref().is_some_and(|fin| fin.told && self.acknowledged > fin.offset)
+        self.fin.as_ref().is_some_and(|fin| fin.reported && self.acknowledged > fin.offset)
     }
 
     /// Reports a gap for bytes that were acknowledged long ago and are not in the capture. `packets`:
     /// number of packets of the connection.
-    pub fn check_overdue(&mut self, packets: u64, position: Position, all: &mut usize, tell: Tell<'_>) {
+    pub fn check_overdue(&mut self, packets: u64, position: Position, all: &mut usize, report: Tell<'_>) {
         let Some(end) = self.missing_up_to() else {
             self.overdue = None;
             return;
@@ -178,23 +178,23 @@ impl Stream {
         let waited =
             position.time.zip(since.at).map_or(Duration::ZERO, |(now, then)| now.saturating_sub(then));
         if packets - since.packets >= PATIENCE_PACKETS || waited >= PATIENCE {
-            self.gap(end, position, all, tell);
+            self.gap(end, position, all, report);
         }
     }
 
     /// Reports everything that waits, with gaps, at the end of the capture.
-    pub fn flush(&mut self, position: Position, all: &mut usize, tell: Tell<'_>) {
+    pub fn flush(&mut self, position: Position, all: &mut usize, report: Tell<'_>) {
         while !self.early.is_empty() {
-            self.give_up(all, tell);
+            self.give_up(all, report);
         }
-        self.give_up(all, tell);
+        self.give_up(all, report);
         if let Some(end) = self.missing_up_to() {
-            self.gap(end, position, all, tell);
+            self.gap(end, position, all, report);
         }
     }
 
     /// Reports waiting bytes that are next, and the FIN after the last byte.
-    pub fn drain(&mut self, all: &mut usize, tell: Tell<'_>) {
+    pub fn drain(&mut self, all: &mut usize, report: Tell<'_>) {
         while let Some(first) = self.early.first_entry().filter(|first| *first.key() <= self.offset) {
             let (start, piece) = first.remove_entry();
             self.forget(&piece, all);
@@ -202,12 +202,12 @@ impl Stream {
                 Content::Bytes(bytes) => Content::Bytes(bytes.as_slice()),
                 Content::Missing(count) => Content::Missing(*count),
             };
-            self.deliver(start, content, piece.position, tell);
+            self.deliver(start, content, piece.position, report);
         }
-        if let Some(fin) = self.fin.as_mut().filter(|fin| !fin.told && fin.offset <= self.offset) {
-            fin.told = true;
+        if let Some(fin) = self.fin.as_mut().filter(|fin| !fin.reported && fin.offset <= self.offset) {
+            fin.reported = true;
             let offset = u64::try_from(self.offset).unwrap_or_default();
-            tell(Position { offset, length: 0, ..fin.position }, CaptureEventKind::Fin);
+            report(Position { offset, length: 0, ..fin.position }, CaptureEventKind::Fin);
             for piece in std::mem::take(&mut self.early).into_values() {
                 self.forget(&piece, all);
             }
@@ -233,23 +233,23 @@ impl Stream {
     }
 
     /// Reports a gap before the first waiting segment, or before the FIN.
-    fn give_up(&mut self, all: &mut usize, tell: Tell<'_>) {
+    fn give_up(&mut self, all: &mut usize, report: Tell<'_>) {
         let piece = self.early.first_key_value().map(|(start, piece)| (*start, piece.position));
         let fin = self.fin.as_ref().map(|fin| (fin.offset, fin.position));
         if let Some((end, position)) = piece.or(fin) {
-            self.gap(end, position, all, tell);
+            self.gap(end, position, all, report);
         }
     }
 
     /// Reports a gap up to `end`, or to the next waiting bytes.
-    fn gap(&mut self, end: i64, position: Position, all: &mut usize, tell: Tell<'_>) {
+    fn gap(&mut self, end: i64, position: Position, all: &mut usize, report: Tell<'_>) {
         let first = self.early.first_key_value().map_or(end, |(start, _)| end.min(*start));
-        self.deliver(self.offset, Content::Missing(first - self.offset), position, tell);
-        self.drain(all, tell);
+        self.deliver(self.offset, Content::Missing(first - self.offset), position, report);
+        self.drain(all, report);
     }
 
     /// Reports bytes that start at or before `offset`, without those that were reported.
-    fn deliver(&mut self, start: i64, content: Content<&[u8]>, position: Position, tell: Tell<'_>) {
+    fn deliver(&mut self, start: i64, content: Content<&[u8]>, position: Position, report: Tell<'_>) {
         let (_, content) = content.split_at(self.offset - start);
         let (content, _) = content.split_at(self.limit() - self.offset);
         let count = content.length();
@@ -259,8 +259,8 @@ impl Stream {
         let length = u64::try_from(count).unwrap_or_default();
         let position = Position { offset: self.offset(), length, ..position };
         match content {
-            Content::Bytes(bytes) => tell(position, CaptureEventKind::Bytes(bytes)),
-            Content::Missing(_) => tell(position, CaptureEventKind::Gap(length)),
+            Content::Bytes(bytes) => report(position, CaptureEventKind::Bytes(bytes)),
+            Content::Missing(_) => report(position, CaptureEventKind::Gap(length)),
         }
         self.offset += count;
         let step = u32::try_from(count & i64::from(u32::MAX)).unwrap_or_default();

@@ -1,5 +1,5 @@
-//! Captures of real peers (`vectors/handshakes`), as far as keys and labels tell what their
-//! stories must hold.
+//! Captures of real peers (`vectors/handshakes`): what their keys and labels require of the
+//! conversations.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -8,11 +8,11 @@ use super::*;
 use crate::conversation::KeySource;
 use crate::input::capture::{self, FlowId, Listener};
 
-/// Collects stories.
+/// Collects conversations.
 struct Stories {
     secrets: Rc<Secrets>,
     under_way: BTreeMap<FlowId, ConversationReader>,
-    told: Vec<Conversation>,
+    read_from_start: Vec<Conversation>,
 }
 
 impl Listener for Stories {
@@ -26,7 +26,7 @@ impl Listener for Stories {
     }
 
     fn end(&mut self, id: FlowId) {
-        self.told.push(self.under_way.remove(&id).unwrap().finish());
+        self.read_from_start.push(self.under_way.remove(&id).unwrap().finish());
     }
 }
 
@@ -72,19 +72,19 @@ fn case(path: &Path, label: &toml::Value) -> Option<Case> {
     (!key_log.is_empty()).then_some(Case { path, bytes, key_log, is_control })
 }
 
-fn stories(case: &Case) -> Vec<Conversation> {
+fn conversations(case: &Case) -> Vec<Conversation> {
     let evidence = Evidence { key_log: case.key_log.clone(), ..Evidence::default() };
     let secrets = Rc::new(Secrets::new(&evidence));
-    let mut stories = Stories { secrets, under_way: BTreeMap::new(), told: Vec::new() };
-    capture::read(case.bytes.as_slice(), &mut |_| (), &mut stories).unwrap();
-    stories.told
+    let mut conversations = Stories { secrets, under_way: BTreeMap::new(), read_from_start: Vec::new() };
+    capture::read(case.bytes.as_slice(), &mut |_| (), &mut conversations).unwrap();
+    conversations.read_from_start
 }
 
 #[test]
 fn key_logs_open_what_they_belong_to() {
     let (mut good, mut opened) = (0, 0);
     for case in with_keys().iter().filter(|case| case.is_control) {
-        for conversation in &stories(case) {
+        for conversation in &conversations(case) {
             let decryption = &conversation.decryption;
             let shown = case.path.display();
             let wrong = [decryption.client_finished, decryption.server_finished].contains(&Some(false));
@@ -107,7 +107,7 @@ fn key_logs_open_what_they_belong_to() {
 #[test]
 fn places_count_every_byte_once() {
     for case in with_keys() {
-        for conversation in stories(&case) {
+        for conversation in conversations(&case) {
             let mut ends = [0, 0];
             let records = conversation.events.iter().filter(|item| {
                 !matches!(item.kind, EventKind::Error(_) | EventKind::Acknowledged | EventKind::Gap(_))

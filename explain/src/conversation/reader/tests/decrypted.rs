@@ -1,11 +1,11 @@
-//! Conversations of real peers with keys beside them (`tests/vectors/opened`): each construction
-//! that can be opened, opened.
+//! Conversations of real peers with their keys (`tests/vectors/opened`): each supported construction is
+//! decrypted.
 
 use super::*;
 use crate::conversation::{Decryption, KeySource};
 use crate::input::evidence::{Evidence, TypedSecret};
 
-/// A recording: first what it is, then its key log, then what each end said in turns.
+/// A recording: a description, the key log, then the bytes of both peers in turns.
 pub(super) struct Recording {
     pub key_log: String,
     pub turns: Vec<(Side, Vec<u8>)>,

@@ -1,4 +1,4 @@
-//! Key logs as files have them, and binders of hellos made for it.
+//! Key logs as files contain them, and binders of hellos made for these tests.
 
 use crate::provider::{SHA256, SHA384};
 use handclasp_codec::{

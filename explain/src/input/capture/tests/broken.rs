@@ -1,4 +1,4 @@
-//! What is no capture, or not any more: told by field and place, and never a panic.
+//! Damaged captures, and files that are not captures: errors with field and offset, never a panic.
 
 use super::*;
 use crate::input::capture::file::{File, Next};

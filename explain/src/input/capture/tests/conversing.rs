@@ -1,4 +1,4 @@
-//! Whose conversation it is: ends, beginnings, reuse of ports, late packets.
+//! Assignment of packets to connections: ends, beginnings, reuse of ports, late packets.
 
 use super::*;
 

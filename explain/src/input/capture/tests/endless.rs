@@ -1,14 +1,14 @@
-//! Captures that never end are read in bounded memory: what was read is told or given up, and
-//! only so many conversations are open at once.
+//! Captures without end are read in bounded memory: bytes are reported or dropped, and the number of
+//! open connections is limited.
 
 use std::cell::Cell;
 use std::io::Read;
 
 use super::*;
 
-/// How much is read.
+/// Bytes of each capture.
 const TOTAL: u64 = 64 << 20;
-/// What may be read and not told: all budgets together (16 MiB that wait, the window).
+/// Limit on bytes that are read and not reported: all budgets together (16 MiB that wait, the window).
 const KEPT: u64 = 18 << 20;
 
 /// Makes a capture while it is read.
@@ -41,7 +41,7 @@ impl<F: FnMut(u32) -> Tcp> Read for Endless<'_, F> {
 /// Counts, and looks at the balance each time something happens.
 struct Counting<'c> {
     handed_out: &'c Cell<u64>,
-    told: u64,
+    reported: u64,
     open: usize,
     most_open: usize,
     most_kept: u64,
@@ -54,9 +54,9 @@ impl Listener for Counting<'_> {
     }
     fn on_event(&mut self, _: FlowId, event: &CaptureEvent<'_>) {
         if let CaptureEventKind::Bytes(bytes) = event.kind {
-            self.told += bytes.len() as u64;
+            self.reported += bytes.len() as u64;
         }
-        self.most_kept = self.most_kept.max(self.handed_out.get().saturating_sub(self.told));
+        self.most_kept = self.most_kept.max(self.handed_out.get().saturating_sub(self.reported));
     }
     fn end(&mut self, _: FlowId) {
         self.open -= 1;
@@ -68,7 +68,7 @@ fn run(packet: impl FnMut(u32) -> Tcp) -> (usize, u64, Summary) {
     let handed_out = Cell::new(0);
     let endless =
         Endless { packet, number: 0, buffer: Pcap::new(101).0, handed_out: &handed_out, left: TOTAL };
-    let mut counting = Counting { handed_out: &handed_out, told: 0, open: 0, most_open: 0, most_kept: 0 };
+    let mut counting = Counting { handed_out: &handed_out, reported: 0, open: 0, most_open: 0, most_kept: 0 };
     let mut read_so_far = 0;
     let summary = read(endless, &mut |read| read_so_far = read, &mut counting).unwrap();
     assert!(read_so_far >= TOTAL);

@@ -1,4 +1,4 @@
-//! The files: pcap in its variants, pcapng, compressed, joined; and their key logs.
+//! File formats: variants of pcap, pcapng, compressed, joined; and their key logs.
 
 use std::io::Write as _;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::*;
 use crate::input::capture::key_log;
 
-/// When things happened.
+/// Collects the times of events.
 #[derive(Default)]
 struct Times(Vec<Option<Duration>>);
 

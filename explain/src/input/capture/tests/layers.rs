@@ -1,9 +1,9 @@
-//! What stands around TCP: links, tags, IP with its extensions and fragments; and what is no TCP.
+//! Headers before TCP: links, VLAN tags, IP with extensions and fragments; and packets that are not TCP.
 
 use super::*;
 use crate::input::capture::SkippedPackets;
 
-/// A small conversation over whatever: each packet of IPv4 is put into something.
+/// A short connection, each of whose IPv4 packets is wrapped by a function.
 fn over(link: u32, wrap: impl Fn(Vec<u8>) -> Vec<u8>) -> Vec<String> {
     let segments = opened([c("A", 1, 1, "hello"), s("A", 1, 6, "hi")]);
     let pcap = segments.iter().fold(Pcap::new(link), |pcap, segment| pcap.packet(&wrap(segment.packet())));
@@ -94,8 +94,8 @@ fn ipv6_and_its_extensions() {
         });
         let (lines, _) = heard_of(&pcap.0);
         assert_eq!(lines[0], "0 [fe80::1]:50000 [fe80::2]:443");
-        let told: Vec<&str> = lines[1..6].iter().map(|line| &line[2..]).collect();
-        assert_eq!(told, TOLD);
+        let reported: Vec<&str> = lines[1..6].iter().map(|line| &line[2..]).collect();
+        assert_eq!(reported, TOLD);
     }
 }
 
