@@ -35,8 +35,9 @@ impl Failure {
             Self::Tls(error) if is_usage(error) => 2,
             Self::Tls(error) => match error.blame() {
                 Blame::Transport => 1,
-                Blame::RefusedByUs | Blame::Ours => 3,
                 Blame::RefusedByPeer => 4,
+                // RefusedByUs, Ours.
+                _ => 3,
             },
             Self::Usage(_) => 2,
             Self::Transport(_) | Self::Output(_) => 1,

@@ -14,6 +14,7 @@ pub struct SharedSecret(Zeroizing<Vec<u8>>);
 
 /// Why these bytes are not taken for a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum WeakSecret {
     /// Fewer than [`SharedSecret::LEAST`].
     Short {

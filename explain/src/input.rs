@@ -23,7 +23,7 @@ pub struct Part {
 
 /// A direction, seen from the program that wrote the dump.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
+pub(crate) enum Direction {
     /// Sent by that program.
     Sent,
     /// Received by that program.
@@ -32,7 +32,7 @@ pub enum Direction {
 
 /// Form of the bytes of a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub(crate) enum Form {
     /// The stream as sent over the transport, records included. The default.
     Stream,
     /// The content of records, without record headers (`openssl -msg`).

@@ -84,7 +84,7 @@ impl Client {
     }
 
     /// Keeps sessions in a file, for the next run of a program with the same trust. The file holds
-    /// secrets, and whoever can write it decides which servers are trusted: see
+    /// secrets, and anybody who can write it decides which servers are trusted: see
     /// [`handclasp_identity::private_file`] for the permissions that it must have. Several processes may
     /// share it; each TLS 1.3 session is offered once.
     ///

@@ -193,7 +193,8 @@ impl From<Error> for io::Error {
             (Cause::Fault(_), Blame::Transport) => io::ErrorKind::UnexpectedEof,
             (Cause::Fault(_), Blame::RefusedByPeer) => io::ErrorKind::ConnectionAborted,
             (Cause::Fault(_), Blame::Ours) => io::ErrorKind::Other,
-            (Cause::Fault(_), Blame::RefusedByUs) => io::ErrorKind::InvalidData,
+            // RefusedByUs.
+            (Cause::Fault(_), _) => io::ErrorKind::InvalidData,
         };
         io::Error::new(kind, error)
     }

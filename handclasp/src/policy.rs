@@ -137,7 +137,7 @@ impl Policy {
     }
 
     /// Permits pre-shared keys of TLS 1.3 without (EC)DHE, where the peer wants that: cheap, and
-    /// whoever gets the key later reads what was recorded before (RFC 8446 §2.2).
+    /// anybody who learns the key later can read what was recorded before (RFC 8446 §2.2).
     #[must_use]
     pub fn permit_psk_ke(mut self) -> Self {
         self.psk_ke = true;

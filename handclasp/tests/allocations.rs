@@ -100,7 +100,7 @@ fn send(config: &Config, from: &mut Connection, to: &mut Connection, data: &[u8]
     to.consume(data.len());
 }
 
-/// One end of the front door, with its counts.
+/// One side of the public API, with its counts.
 struct End {
     shake: AllocationInfo,
     records: AllocationInfo,

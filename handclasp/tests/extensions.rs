@@ -1,4 +1,4 @@
-//! The front door over loopback: what goes beyond the plain handshake, and how each of it fails.
+//! The public API over loopback: what goes beyond the plain handshake, and how each part of it fails.
 
 use std::{
     io::{Read, Write},

@@ -1,5 +1,5 @@
 //! Who shows what to whom: client certificates, several credentials, raw public keys, through the
-//! front door, in both versions.
+//! public API, in both versions.
 #![cfg(unix)]
 
 use std::{os::unix::net::UnixStream, thread};

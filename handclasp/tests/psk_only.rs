@@ -20,8 +20,8 @@ fn psk(name: &str, usage: PskUse, byte: u8) -> Psk {
     Psk::from_bytes(name, usage, &[byte; 32]).unwrap()
 }
 
-/// A server that does not take the key and shows a certificate instead is not believed, whoever
-/// signed it: the certificate is refused, or was never acceptable.
+/// A server that does not accept the key and sends a certificate instead is not trusted, no matter
+/// which CA signed it: the certificate is refused, or was never acceptable.
 #[test]
 fn a_certificate_does_not_stand_in_for_the_key() {
     let identity = || Identity::self_signed(&["device.test"]).unwrap();

@@ -1,4 +1,4 @@
-//! Resumption through the front door, over sockets: who resumes, who must not, and what is
+//! Resumption through the public API, over sockets: who resumes, who must not, and what is
 //! known of the peer either way.
 #![cfg(unix)]
 
@@ -246,7 +246,7 @@ fn what_the_client_believes_has_changed() {
         let client = |trust| Client::with_policy(trust, policy(version)).session_file(&file).unwrap();
         assert!(!resumes(&server, &client(Trust::DangerNobody), "a.test"));
         assert!(resumes(&server, &client(Trust::DangerNobody), "a.test"));
-        // Whoever let itself be met by anybody then is not let in by that now.
+        // A session made while every peer was accepted does not authenticate now.
         assert!(!resumes(&server, &client(Trust::Pins(vec![pin])), "a.test"));
         assert!(resumes(&server, &client(Trust::Pins(vec![pin])), "a.test"));
         assert!(!resumes(&server, &client(Trust::Pins(vec![pin])).trust_generation(1), "a.test"));

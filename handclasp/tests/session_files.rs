@@ -1,4 +1,4 @@
-//! A session file decides which server is believed: whose file it is counts, and what its sessions
+//! A session file decides which server is trusted: its owner counts, and what its sessions
 //! are bound to. And it may be shared by programs that run at the same time.
 #![cfg(unix)]
 

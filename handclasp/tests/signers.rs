@@ -141,7 +141,7 @@ fn a_signature_that_does_not_verify_is_not_sent() {
     for version in [ProtocolVersion::TLS_1_3, ProtocolVersion::TLS_1_2] {
         let (server, client) = meet(version, good);
         server.expect("a good signer serves");
-        client.expect("and is believed");
+        client.expect("and is accepted");
         for (sign, why, words) in [
             (hashed_twice as Sign, SignerFault::DoesNotVerify, "does not verify"),
             (raw, SignerFault::RawEcdsa, "ECDSA-Sig-Value"),

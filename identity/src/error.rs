@@ -20,6 +20,7 @@ pub struct IdentityError {
 
 /// Which of the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Input {
     /// The certificate chain.
     Certificate,
@@ -29,6 +30,7 @@ pub enum Input {
 
 /// What is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Cause {
     /// A file cannot be read.
     Unreadable {

@@ -5,6 +5,7 @@ use alloc::string::String;
 
 /// What a file is.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Found {
     /// No bytes, or only white space.
     Nothing,

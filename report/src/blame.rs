@@ -4,6 +4,7 @@ use crate::{CertificateFault, Fault};
 
 /// The side that ended it, or must change something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Blame {
     /// We refused what the peer sent or offered.
     RefusedByUs,

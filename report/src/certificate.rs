@@ -2,6 +2,7 @@
 
 /// Times are seconds since 1970-01-01 UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum CertificateFault {
     /// The certificate at this place of the chain (0 is the leaf) does not parse.
     Malformed {
@@ -86,6 +87,7 @@ pub enum CertificateFault {
 
 /// What is wrong with an OCSP response. Times are seconds since 1970-01-01 UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum StapleFault {
     /// It does not parse.
     Malformed,

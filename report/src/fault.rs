@@ -11,6 +11,7 @@ use crate::{CertificateFault, Misuse};
 
 /// Why it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Fault {
     // ---- what came does not parse, or comes at the wrong time
     /// A message or record that does not parse.
@@ -27,7 +28,7 @@ pub enum Fault {
         /// What came.
         found: Event,
     },
-    /// The first bytes are no TLS record at all.
+    /// The first bytes are not a TLS record.
     NotTls {
         /// What stands where a record header should.
         first: [u8; 5],
@@ -236,6 +237,7 @@ pub enum Fault {
 
 /// What a state can wait for or be given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Event {
     /// A handshake message.
     Message(HandshakeType),
@@ -253,6 +255,7 @@ pub enum Event {
 
 /// What is counted in a ClientHello.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Counted {
     /// Extensions.
     Extensions,
@@ -262,6 +265,7 @@ pub enum Counted {
 
 /// What a peer chooses from an offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Choice {
     /// Protocol version.
     Version,
@@ -283,6 +287,7 @@ pub enum Choice {
 
 /// What a signature covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Signed {
     /// The key exchange of TLS 1.2 (RFC 8422 §5.4).
     ServerKeyExchange,
@@ -294,6 +299,7 @@ pub enum Signed {
 
 /// What can be wrong with a key share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ShareFault {
     /// Wrong length in bytes.
     Length {
@@ -310,6 +316,7 @@ pub enum ShareFault {
 
 /// More of something than any honest peer sends; the budgets stand in `record` and `connection`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Flood {
     /// Records without application data.
     EmptyRecords,
@@ -327,6 +334,7 @@ pub enum Flood {
 
 /// Errors of a transport. What the operating system said stands in the program's own error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum TransportFault {
     /// The connection was refused.
     Refused,
@@ -342,6 +350,7 @@ pub enum TransportFault {
 
 /// Why there is no signature of ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum SignerFault {
     /// It told no reason.
     Failed,
@@ -358,6 +367,7 @@ pub enum SignerFault {
 
 /// Failures of our own side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Internal {
     /// No randomness.
     Random,

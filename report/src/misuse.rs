@@ -2,6 +2,7 @@
 
 /// Wrong uses of the interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Misuse {
     /// Another configuration was passed while a handshake was under way.
     ConfigurationChanged,
@@ -28,6 +29,7 @@ pub enum Misuse {
 
 /// A value that our caller gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Input {
     /// `host:port`.
     Address,

@@ -3,6 +3,7 @@
 
 /// Why a client shows no certificate to a server that asks for one ([`crate::Tag::NoneShown`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum NoneShown {
     /// None is configured.
     NotConfigured,

@@ -96,6 +96,7 @@ pub struct Report {
 
 /// Why bytes are not a report.
 #[derive(Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ReportError {
     /// They do not begin as a report does.
     NotAReport,

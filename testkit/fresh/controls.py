@@ -37,7 +37,7 @@ ROWS = [
     ok('ok-hrr-wolf-nokeys', ('openssl', '-curves P-384', {'cert': 'e'}), ('wolf', 'hrr=1', E), 'a client without any key share: HelloRetryRequest', keys=False, give='n'),
     ok('ok-tolerates-past-wolf', ('stunnel', '', {'cert': 'past', 'conf': ['sslVersion = TLSv1.2']}), ('wolf', 'version=1.2 auth=none', E), 'expired, under three CAs; this client does not verify', advice=['cert.expired'], give='nrc'),
     ok('ok-13-early-refused', ('openssl', '-early_data -max_early_data 4096', {'cert': 'e'}), ('openssl', '-sess_out .early2', dict(E, hold=0.8, **HELLO)),
-       'early data for a ticket that the server, started anew, cannot read: it skips them and shakes hands in full', restart=True,
+       'early data for a ticket that the server, started anew, cannot read: it skips them and does a full handshake', restart=True,
        then=[('openssl', '-sess_in .early2 -early_data e.pem', dict(E, **HELLO))], expect_log='(?i)early data was (rejected|not)'),
     ok('ok-hrr-ffdhe', ('gnutls', '--priority NORMAL:-GROUP-ALL:+GROUP-FFDHE3072', {'cert': 'r'}), ('openssl', '-groups X25519:ffdhe3072', dict(R, **HELLO)), 'HelloRetryRequest to a finite field group'),
     ok('ok-hrr-mutual-haproxy', ('haproxy', '', {'cert': 'e', 'ca': 'f-e.pem', 'bind': 'verify required curves P-521'}), ('go', '-data GET', dict(E, cert='opdeep')), 'HelloRetryRequest and a client certificate under three CAs', give='nrc'),

@@ -2,7 +2,7 @@
 a proxy between them; the files go to `vectors/handshakes/fresh`.
 
 `row(name, cause, server, client, evidence, grade, ...)`: an end is (kind, arguments, {options}) or a function
-(server: script(conn); client: run(port)). `give` says what whoever explains is given: n the name, r the roots,
+(server: script(conn); client: run(port)). `give` says what the user of `explain` gives: n the name, r the roots,
 c the clock. `up`/`down` are rules of a proxy, `tap` the side of it that is recorded."""
 import functools
 import re

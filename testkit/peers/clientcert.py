@@ -16,7 +16,7 @@ DARK13 = ['client-cert.unknown-issuer', 'client-cert.expired', 'client-cert.not-
 
 
 def row(name, cause, server, client, cert, words, grade='proved', old=False, **more):
-    """`old`: both ends are held to TLS 1.2. `give`: the roots are given to whoever explains."""
+    """`old`: both ends are held to TLS 1.2. `give`: the roots are given to `explain`."""
     def end(what, options):
         kind, args = what if isinstance(what, tuple) else (what, '')
         parts = [args, V12[kind] if old else '', DEMAND[kind] if 'ask' in options else '']

@@ -23,7 +23,7 @@ def but(ids, cause):
 
 
 def row(name, cause, cert, server, client, text, full=True, **more):
-    """`full`: name, roots and clock are given to whoever explains."""
+    """`full`: name, roots and clock are given to `explain`."""
     roots = more.pop('roots', 'p-root.pem')
     expect = more.pop('expect', 'localhost')
     server = (server[0], dict({'cert': cert}, **(server[1] if len(server) > 1 else {})))

@@ -57,6 +57,7 @@ impl PskUse {
 
 /// How a text encodes a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Encoding {
     /// Hex digits.
     Hex,
@@ -67,6 +68,7 @@ pub enum Encoding {
 }
 
 /// Why there is no key. [`PskError::allow_weak`] makes an exception for short ones.
+#[non_exhaustive]
 pub enum PskError {
     /// The text is not in the encoding that was named.
     Text {

@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 /// Why a text does not decode. Offsets count characters from 0.
 #[derive(Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum TextError {
     /// Nothing was typed.
     Empty,

@@ -45,7 +45,7 @@ fn names() {
     assert_eq!(judge(&trust, &vector("common-name"), "common-name"), Err(Fault::NameMismatch { names: 0 }));
     assert_eq!(judge(&trust, &vector("version1"), "version1"), Err(Fault::NameMismatch { names: 0 }));
     assert_eq!(judge_client(&trust, &vector("version1")), Err(Fault::Malformed { index: 0 }));
-    // No name to look for: nobody is believed. A client has none.
+    // No name to look for: no peer is trusted. A client has none.
     assert_eq!(trust.verify_chain(&chain, &options(None)), Err(Fault::NoExpectedName));
     assert!(judge_client(&trust, &chain).is_ok());
     assert!(judge_client(&trust, &vector("common-name")).is_ok());

@@ -1,11 +1,14 @@
-//! `cargo xtask structure`: the laws of the house that cargo itself does not know. The quick
+//! `cargo xtask structure`: the rules of the project that cargo does not check. The quick
 //! ones read the sources; the slow ones run cargo.
 
 mod arrows;
 mod bare_metal;
 mod dependencies;
+mod layers;
 mod lengths;
 mod links;
+mod non_exhaustive;
+mod process_words;
 mod rooms;
 mod scan;
 mod threats;
@@ -22,7 +25,10 @@ pub fn run(steps: &mut Steps, quick: bool) {
     steps.run("crate arrows", arrows::check);
     steps.run("file and function lengths", lengths::check);
     steps.run("heads, lints, no unsafe", rooms::check);
+    steps.run("layers of explain", layers::check);
+    steps.run("non-exhaustive enums", non_exhaustive::check);
     steps.run("links", links::check);
+    steps.run("words", process_words::check);
     steps.run("tests of THREATS.md", threats::check);
     if quick {
         return;

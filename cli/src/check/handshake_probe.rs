@@ -99,7 +99,7 @@ impl<'a> Kit<'a> {
         Ok(self.identity()?.map(|identity| (identity.key_kind(), sizes(&identity))))
     }
 
-    /// The pre-shared key of the flags for a version; else nobody is believed and everybody looked
+    /// The pre-shared key of the flags for a version; else no peer is trusted and every certificate is looked
     /// at, for nothing is sent.
     pub fn trust(&self, version: ProtocolVersion, with_psk: bool) -> Result<Trust, Failure> {
         let psk = psk::psk(&self.arguments.psk, Some(version))?.filter(|_| with_psk);
@@ -202,7 +202,8 @@ fn ended(blame: Blame, fault: Option<&Fault>, why: String) -> End {
     match (blame, fault) {
         (Blame::Transport, None | Some(Fault::TimedOut { .. })) => End::Failed(why),
         (Blame::Transport | Blame::RefusedByPeer, _) => End::Refused(why),
-        (Blame::RefusedByUs | Blame::Ours, _) => End::Failed(why),
+        // RefusedByUs, Ours.
+        (_, _) => End::Failed(why),
     }
 }
 

@@ -41,7 +41,7 @@ pub enum Answer {
     Closed,
     /// It says nothing.
     Silent,
-    /// It says something that is no TLS.
+    /// It sends something that is not TLS.
     NotTls(Box<Diagnosis>),
 }
 

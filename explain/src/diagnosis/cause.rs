@@ -107,7 +107,7 @@ macro_rules! causes {
                 match self { $(Self::$cause => $meaning),+ }
             }
 
-            /// What mends it.
+            /// How to fix it.
             pub fn fix(self) -> &'static str {
                 match self { $(Self::$cause => $fix),+ }
             }

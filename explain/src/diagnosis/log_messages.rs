@@ -26,7 +26,7 @@ pub struct Line {
 
 /// What a line says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Says {
+pub(crate) enum Says {
     /// Why the program that printed it refused or failed.
     Why(Cause),
     /// The same where the line has several reasons, one of them this cause: all of them, in words.

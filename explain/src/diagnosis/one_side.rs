@@ -79,6 +79,7 @@ fn opening(fault: &Fault, report: &Report) -> Vec<String> {
         Blame::Ours => Some(format!("We, the {own}, failed.")),
         Blame::Transport if matches!(fault, Fault::Transport(_)) => None,
         Blame::Transport => Some("Neither side refused the other.".to_owned()),
+        _ => None,
     };
     refusal.into_iter().chain([report.sentence(fault).to_string()]).collect()
 }

@@ -1,5 +1,5 @@
 //! Two ends in one thread, without sockets: a P-256 certificate of a root, TLS 1.3, X25519, and
-//! every need answered as the front door does it: the whole path judged, a real signature.
+//! every need answered as the public API does it: the whole path verified, a real signature.
 
 use std::time::SystemTime;
 

@@ -128,7 +128,7 @@ pub(super) fn believe(harness: &mut Harness, kind: KeyKind) -> Result<(), Fault>
     harness.answer(Answer::PeerAccepted { spki: key(kind).public_key(), identity: PEER })
 }
 
-/// A client of TLS 1.3 whose certificate is believed; what it is to sign.
+/// A client of TLS 1.3 whose certificate is accepted; what it is to sign.
 pub(super) fn believed13(kind: KeyKind) -> (Harness, Peer13, Vec<u8>) {
     let (mut harness, mut peer) = asked13(required(), Offer::new());
     let certificate = certificate13(&chain());

@@ -8,8 +8,9 @@ use anyhow::Result;
 use crate::step::Outcome;
 use crate::workspace;
 
-/// The section whose rows must each name a test.
-const FEATURES: &str = "## What it speaks";
+/// The document of the table whose rows must each name a test, and the title above the table.
+const SUPPORTED: &str = "docs/supported.md";
+const FEATURES: &str = "# What is supported";
 
 /// Follows all links.
 pub fn check() -> Result<Outcome> {
@@ -25,7 +26,7 @@ pub fn check() -> Result<Outcome> {
             }
         }
     }
-    complaints.extend(untested(&workspace::read("README.md")?));
+    complaints.extend(untested(&workspace::read(SUPPORTED)?));
     Ok(Outcome::from_complaints(format!("{count} links"), &complaints))
 }
 
@@ -37,18 +38,18 @@ fn targets(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Rows of the table of features that link to no test.
-fn untested(readme: &str) -> Vec<String> {
-    let section = readme.split(FEATURES).nth(1).unwrap_or_default();
+fn untested(document: &str) -> Vec<String> {
+    let section = document.split(FEATURES).nth(1).unwrap_or_default();
     let section = section.split("\n#").next().unwrap_or_default();
     // The first row names the columns, the second is the line below it.
     let rows: Vec<&str> = section.lines().filter(|line| line.starts_with('|')).skip(2).collect();
     if rows.is_empty() {
-        return vec![format!("README.md: no table below `{FEATURES}`")];
+        return vec![format!("{SUPPORTED}: no table below `{FEATURES}`")];
     }
     let is_test = |target: &str| target.contains("/tests/") || target.contains("/matrix/");
     rows.into_iter()
         .filter(|row| !targets(row).any(is_test))
-        .map(|row| format!("README.md: no test linked in `{row}`"))
+        .map(|row| format!("{SUPPORTED}: no test linked in `{row}`"))
         .collect()
 }
 
@@ -57,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_are_told_from_addresses() {
+    fn files_are_told_apart_from_addresses() {
         let text = "[a](README.md), [b](xtask/a.rs#L3) and [c](https://a.test/b), [d](#below); `f](` (g)";
         assert_eq!(targets(text).take(2).collect::<Vec<_>>(), ["README.md", "xtask/a.rs"]);
         assert!(targets("[c](https://a.test/b) [d](#below)").next().is_none());

@@ -23,7 +23,8 @@ const REFUSED: &[&str] = &[
     "to mend",
     "in plain sight",
     "is no TLS",
-    "no TLS",
+    "are no TLS",
+    "was no TLS",
     "shakes hands",
     "where we left the plan",
 ];
@@ -70,7 +71,9 @@ fn refused(text: &str, is_document: bool) -> Vec<(usize, &'static str)> {
     for (number, line) in (1..).zip(text.lines()) {
         let line = line.to_lowercase();
         let phrases = REFUSED.iter().chain(more);
-        found.extend(phrases.filter(|phrase| has(&line, &phrase.to_lowercase())).map(|phrase| (number, *phrase)));
+        found.extend(
+            phrases.filter(|phrase| has(&line, &phrase.to_lowercase())).map(|phrase| (number, *phrase)),
+        );
     }
     found
 }
@@ -93,7 +96,7 @@ mod tests {
     fn phrases_are_found_as_whole_words() {
         assert_eq!(refused("a\nThe House is old\n", false), [(2, "the house")]);
         assert_eq!(refused("the households; mainly jobs; a whoever_else", false), []);
-        assert_eq!(refused("this is no TLS record", false), [(1, "is no TLS"), (1, "no TLS")]);
+        assert_eq!(refused("this is no TLS record", false), [(1, "is no TLS")]);
     }
 
     #[test]

@@ -93,6 +93,40 @@ fn says(advice: &Advice, words: &[&str]) {
     }
 }
 
+/// The match over faults has a wildcard, since `Fault` may grow; here a new fault without a cause is seen.
+#[test]
+fn every_fault_but_these_has_a_cause_of_its_own() {
+    for fault in samples::every_fault() {
+        let explained = matches!(
+            fault,
+            // Nothing of the peer.
+            Fault::CallerRefused
+                | Fault::SignerFailed(_)
+                | Fault::Misuse(_)
+                | Fault::Internal(_)
+                | Fault::Encode(_)
+                // Not certain: for the rules that look at the conversation.
+                | Fault::NotTls { .. }
+                | Fault::PeerAlert(_)
+                | Fault::ClosedInHandshake { .. }
+                | Fault::TimedOut { .. }
+                | Fault::Transport(_)
+                // Our own configuration, or a status that proves nothing.
+                | Fault::Certificate(
+                    CertificateFault::PinIsFingerprint { .. }
+                        | CertificateFault::NoExpectedName
+                        | CertificateFault::NoStaple
+                        | CertificateFault::Staple(_)
+                )
+        );
+        let cause = ended(Report::new(Side::Client), fault).cause.map(|(cause, ..)| cause);
+        assert!(
+            explained || cause.is_some_and(|cause| cause != Cause::RefusedUnexplained),
+            "{fault:?}: {cause:?}"
+        );
+    }
+}
+
 #[test]
 fn every_fault_has_a_verdict_on_either_side_and_at_every_point() {
     for fault in samples::every_fault() {

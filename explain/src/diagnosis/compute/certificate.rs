@@ -75,7 +75,7 @@ pub struct ExtendedKeyUsage {
 
 /// A name that certificates carry or constrain.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Name {
+pub(crate) enum Name {
     Dns(String),
     /// 4 or 16 bytes; in constraints twice as many, the mask behind.
     Address(Vec<u8>),

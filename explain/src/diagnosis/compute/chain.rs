@@ -9,8 +9,8 @@ mod path;
 mod tests;
 mod usage;
 
-pub use deviation::{Deviation, NotCa, Purpose};
-pub use path::{End, Step};
+pub(crate) use deviation::{Deviation, NotCa, Purpose};
+pub(crate) use path::{End, Step};
 
 use super::certificate::Certificate;
 use crate::input::capture_event::Side;

@@ -6,7 +6,7 @@ use handclasp_codec::NamedGroup;
 
 /// A curve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Curve {
+pub(crate) enum Curve {
     P256,
     P384,
     P521,
@@ -24,7 +24,7 @@ pub enum Curve {
 
 /// What is said about bytes that ought to be a public key of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Point {
+pub(crate) enum Point {
     /// It is one.
     Valid,
     /// Another number of bytes than the group has.
@@ -97,7 +97,7 @@ curves! {
 
 /// How an ECDSA signature does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ecdsa {
+pub(crate) enum Ecdsa {
     Good,
     Fails,
     /// r or s is zero or not below the order.

@@ -5,7 +5,7 @@ use handclasp_codec::{HashAlgorithm, SignatureScheme};
 
 /// A hash function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hash {
+pub(crate) enum Hash {
     Md5,
     Sha1,
     Sha224,

@@ -18,7 +18,7 @@ pub struct Key {
 
 /// What it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum KeyKind {
+pub(crate) enum KeyKind {
     Rsa {
         /// Big-endian, without zeros in front.
         modulus: Vec<u8>,
@@ -40,7 +40,7 @@ pub enum KeyKind {
 
 /// The algorithms that a key can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Family {
+pub(crate) enum Family {
     Rsa,
     Ec,
     Edwards,

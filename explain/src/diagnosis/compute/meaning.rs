@@ -12,7 +12,7 @@ use super::signed::{Content, Signed};
 
 /// What it verifies as.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Meaning {
+pub(crate) enum Meaning {
     /// Under another key that is at hand.
     UnderKey {
         /// Whose.

@@ -13,7 +13,7 @@ const EXPONENT_BYTES: usize = 8;
 
 /// What a signature is under a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Opened {
+pub(crate) enum Opened {
     /// Padding of PKCS#1 v1.5, sound.
     Pkcs1 {
         /// The hash that DigestInfo names; [`Hash::Md5Sha1`] where there is no DigestInfo.

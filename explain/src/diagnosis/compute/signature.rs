@@ -19,7 +19,7 @@ use crate::provider;
 
 /// How something is signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Algorithm {
+pub(crate) enum Algorithm {
     RsaPkcs1(Hash),
     RsaPss(Hash),
     Ecdsa(Hash),
@@ -30,7 +30,7 @@ pub enum Algorithm {
 
 /// What verification says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verified {
+pub(crate) enum Verified {
     /// It verifies.
     Good,
     /// It does not.
@@ -43,7 +43,7 @@ pub enum Verified {
 
 /// How it is bad.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Bad {
+pub(crate) enum Bad {
     /// RSA: this very key made it and the block is sound, but of another content.
     OtherContent {
         /// The hash in the block.

@@ -40,7 +40,7 @@ pub struct Signed {
 
 /// What a signature covers.
 #[derive(Clone, Debug)]
-pub enum Content {
+pub(crate) enum Content {
     /// Randoms of both ends, and the server's parameters.
     Parameters { client_random: [u8; 32], server_random: [u8; 32], params: Vec<u8> },
     /// The messages before it: their own bytes (TLS 1.2 and before), or their hash in a frame.

@@ -190,7 +190,7 @@ const MESSAGES: &[Message] = &[
     client("wrong cipher returned", C::PeerProtocolViolationUnofferedSuite),
     client("unsolicited extension", C::PeerProtocolViolationUnsolicitedExtension),
     client("illegal hello retry request", C::PeerProtocolViolationHrrSameGroup),
-    // What came was no TLS, or not all of it.
+    // The input was not TLS, or only in part.
     both("http request", C::TransportNotTlsHttp),
     both("client sent an http request to an https server", C::TransportNotTlsHttp),
     client("wrong version number", C::TransportNotTlsHttp),

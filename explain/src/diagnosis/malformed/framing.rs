@@ -1,4 +1,4 @@
-//! Records and messages whose ends are not where they say, and bytes that are no TLS.
+//! Records and messages whose ends are not where they say, and bytes that are not TLS.
 
 use std::ops::Range;
 

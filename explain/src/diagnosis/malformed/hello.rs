@@ -44,7 +44,7 @@ impl Frame {
     }
 }
 
-/// Mends a ClientHello, if something about it is wrong and can be mended.
+/// Repairs a ClientHello, if something in it is wrong and can be repaired.
 pub(super) fn mend(found: &Decoded, message: &DissectedMessage) -> Option<Mended> {
     if message.kind != MessageKind::Handshake(HandshakeType::client_hello) || !message.whole {
         return None;

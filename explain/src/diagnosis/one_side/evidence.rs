@@ -125,10 +125,10 @@ fn line(item: Item<'_>) -> Option<String> {
 /// What a [`Tag::NoneShown`] note says.
 fn none_shown(bytes: &[u8]) -> &'static str {
     match NoneShown::from_note(bytes) {
-        None => "",
         Some(NoneShown::NotConfigured) => ": none is configured",
         Some(NoneShown::NoCommonScheme) => ": its key can make none of the server's signature schemes",
         Some(NoneShown::NoCommonType) => ": the server takes another type of certificate",
+        None | Some(_) => "",
     }
 }
 

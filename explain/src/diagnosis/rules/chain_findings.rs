@@ -1,4 +1,4 @@
-//! Deviations of a chain as findings: cause, words, what mends it, and how sure a computed
+//! Deviations of a chain as findings: cause, words, the fix, and how sure a computed
 //! deviation can be as a cause. Whether it is the reason for anything is said elsewhere.
 //!
 //! | file | what |

@@ -190,7 +190,7 @@ fn alert_fit(alert: Alert, kind: Kind) -> Fit {
     }
 }
 
-/// Whether a Certificate of that end stands in plain sight.
+/// Whether a Certificate of that side is visible unencrypted.
 pub(super) fn shows(case: &Case<'_>, of: Side) -> bool {
     case.conversation.first(of, HandshakeType::certificate).is_some()
 }

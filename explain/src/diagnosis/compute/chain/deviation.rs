@@ -10,7 +10,7 @@ use crate::input::capture_event::Side;
 
 /// One deviation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Deviation {
+pub(crate) enum Deviation {
     /// A certificate that is no DER of the right form.
     Error { at: Step },
     /// Past its notAfter.
@@ -64,7 +64,7 @@ pub enum Deviation {
 
 /// Why an issuer must not issue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NotCa {
+pub(crate) enum NotCa {
     /// basicConstraints says so.
     Denied,
     /// Version 3, and there are no basicConstraints.
@@ -77,7 +77,7 @@ pub enum NotCa {
 
 /// What the leaf's key does in a handshake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
+pub(crate) enum Purpose {
     /// Sign: every handshake with ephemeral keys, and every client.
     Sign,
     /// Decrypt: RSA key exchange.

@@ -16,7 +16,7 @@ const LENGTH: usize = 16;
 
 /// A certificate on a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Step {
+pub(crate) enum Step {
     /// One that was sent, by its place.
     Sent(usize),
     /// One that is trusted.
@@ -25,7 +25,7 @@ pub enum Step {
 
 /// Where a path ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum End {
+pub(crate) enum End {
     /// At a certificate that is trusted.
     Anchored,
     /// At one that its own key verifies, and that is not trusted as far as is known.

@@ -189,7 +189,7 @@ fn transport(description: Description, how: TransportFault) -> Description {
         TransportFault::NoAddress => description.client(
             "check the spelling of the host's name, and this machine's resolver: `getent hosts NAME`",
         ),
-        TransportFault::Failed => description.either("try again; capture on both sides if it persists"),
+        _ => description.either("try again; capture on both sides if it persists"),
     }
 }
 

@@ -100,6 +100,7 @@ pub(super) fn too_many(context: &Context<'_>, what: Counted) -> Description {
             "send a key share for one or two groups: a server asks for another where it needs one \
              (HelloRetryRequest)"
         }
+        _ => "send fewer of them",
     };
     context.describe().because("The protocol permits so many; the limit is ours.").peers(fewer)
 }

@@ -6,9 +6,6 @@ use super::{Context, Description};
 
 pub(super) fn signer(context: &Context<'_>, why: SignerFault) -> Description {
     context.describe().ours(match why {
-        SignerFault::Failed | SignerFault::Said(_) => {
-            "check that the token or agent is there, that its PIN is not locked, and that it holds the key"
-        }
         SignerFault::Scheme => "let the signer name only schemes that it can sign by",
         SignerFault::DoesNotVerify => {
             "check that the signer holds the certificate's private key, and that it hashes the message itself"
@@ -16,6 +13,8 @@ pub(super) fn signer(context: &Context<'_>, why: SignerFault) -> Description {
         SignerFault::RawEcdsa => {
             "encode r and s as a DER SEQUENCE of two INTEGERs (ECDSA-Sig-Value) before the signer returns them"
         }
+        // It failed, whatever it said.
+        _ => "check that the token or agent is there, that its PIN is not locked, and that it holds the key",
     })
 }
 
@@ -34,9 +33,8 @@ pub(super) fn misuse(context: &Context<'_>, how: Misuse) -> Description {
         }
         Misuse::NoExporter => description.either("use TLS 1.3, or let both sides do extended_master_secret"),
         Misuse::NonBlocking => description.ours("give a blocking socket: `set_nonblocking(false)`"),
-        Misuse::ConfigurationChanged | Misuse::WrongAnswer | Misuse::NotConnected | Misuse::Closed => {
-            description.because("This is a defect of the program that uses handclasp.")
-        }
+        // ConfigurationChanged, WrongAnswer, NotConnected, Closed: no setting leads there.
+        _ => description.because("This is a defect of the program that uses handclasp."),
     }
 }
 
@@ -51,13 +49,15 @@ fn invalid(description: Description, input: Input) -> Description {
         Input::ExportLength => "export less, and derive more from it with HKDF",
         Input::ExportLabel => "use a label of your own, of at most 249 bytes (RFC 5705 §4)",
         Input::RecordSize => "give 512 to 16384: `--max-record BYTES`",
+        _ => "correct the value that the error names",
     })
 }
 
 pub(super) fn internal(context: &Context<'_>, what: Internal) -> Description {
     context.describe().ours(match what {
         Internal::Random => "check the system's source of randomness",
-        Internal::Crypto | Internal::Bug => "please report it, with the file that --report writes",
         Internal::KeyExhausted => "connect anew, or use TLS 1.3, which changes keys",
+        // Crypto, Bug.
+        _ => "please report it, with the file that --report writes",
     })
 }

@@ -17,7 +17,7 @@ fn date(seconds: i64) -> String {
     }
 }
 
-/// A time that was given proves; the clock of whoever recorded the capture is only seen.
+/// A time given by the user proves; the clock of the machine that recorded the capture is only observed.
 fn by_time(case: &Case<'_>) -> Confidence {
     if case.evidence.at.is_some() { Confidence::Proved } else { Confidence::Observed }
 }

@@ -135,7 +135,7 @@ fn known_reason(case: &Case<'_>) -> Option<Finding> {
             Cause::ClientCertMissing,
             "one side has a raw public key, the other takes X.509 certificates only.",
         ),
-        None => (Cause::ClientCertMissing, "none was configured, or none that fits its request."),
+        None | Some(_) => (Cause::ClientCertMissing, "none was configured, or none that fits its request."),
     };
     let named = case.refused(Side::Server) == Some(Alert::certificate_required);
     let confidence = if named { Confidence::Observed } else { Confidence::Inferred };

@@ -1,4 +1,4 @@
-//! Bytes that are no TLS: the protocols that end up on a TLS port, and the plain ones that a TLS
+//! Bytes that are not TLS: the protocols that end up on a TLS port, and the plain ones that a TLS
 //! client ends up at.
 
 mod asked;
@@ -11,7 +11,7 @@ use crate::diagnosis::cause::Party;
 use crate::diagnosis::finding::{Confidence, Finding};
 use crate::diagnosis::rules::{Case, end};
 
-/// What the first bytes that are no TLS are.
+/// What the first bytes that are not TLS are.
 pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     let foreign = said(case);
     // Both ends speak TLS behind the plain lines: STARTTLS was said, and the lines belong there.
@@ -30,7 +30,7 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     told(protocol, item, begins, &said)
 }
 
-/// All that is no TLS, turn by turn.
+/// All bytes that are not TLS, turn by turn.
 fn said<'a>(case: &Case<'a>) -> Vec<(&'a Event, &'a [u8])> {
     case.conversation.events.iter().filter_map(|item| Some((item, item.kind.not_tls()?))).collect()
 }
@@ -62,7 +62,7 @@ fn contains(begins: &[u8], parts: &[&str]) -> bool {
     parts.iter().any(|part| text.contains(part))
 }
 
-/// A protocol that is no TLS.
+/// A protocol that is not TLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Protocol {
     Http,
