@@ -178,8 +178,8 @@ fn refused_key(case: &Case<'_>) -> Vec<Finding> {
         _ => "MAC",
     };
     let encoding = format!(
-        "The server accepts the identity but rejects the {made} made with the client's key: the two sides read the \
-         key differently, usually one as hex and the other as text."
+        "The server accepts the identity but rejects the {made} made with the client's key: most likely the two \
+         sides read the same key differently, usually one as hex and the other as text."
     );
     let value = format!(
         "The server rejects the {made} made with the client's key: the two sides may have different keys."
