@@ -30,7 +30,7 @@ pub fn write(bytes: &[u8]) -> Result<Reader, Failure> {
 /// Writes a text and a line end.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn line(text: impl std::fmt::Display) -> Result<Reader, Failure> {
     write(format!("{text}\n").as_bytes())
 }

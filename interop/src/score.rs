@@ -24,7 +24,7 @@ use crate::harness::{self, Test};
 use crate::workspace;
 use set::{CaseTest, FiguresTest, Set};
 
-/// The environment variable that names one folder of captures and labels. Unset: those of [`FOLDER`].
+/// The environment variable that names one folder of captures and labels. Unset: those of `FOLDER`.
 pub const CAPTURES: &str = "INTEROP_CAPTURES";
 
 /// The folder of the repository's sets of captures.

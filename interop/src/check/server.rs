@@ -4,7 +4,7 @@
 //! - `server`: its whole command line, with the placeholders of [`Fixtures::command`]; `{conf}` is
 //!   `interop/peers/mosquitto.conf` with its placeholders replaced, `{conf13}` the same for TLS 1.3 only
 //! - `ready`: what it prints once it listens
-//! - `probe`: how a client finds out that it is connected, see [`Probe`]; `-` skips the tests of the
+//! - `probe`: how a client finds out that it is connected, see `Probe`; `-` skips the tests of the
 //!   minimal profile
 //! - `check_args`: arguments of `handclasp check 127.0.0.1:PORT --json`; `--as {dir}/NAME.hello` reads a
 //!   ClientHello of `interop/check/client_hellos.tsv`
