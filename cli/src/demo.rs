@@ -1,4 +1,4 @@
-//! `handclasp demo`: on loopback, whom a client can believe, and what is said when the two ends
+//! `handclasp demo`: on loopback, the kinds of trust of a client, and the output when the two sides
 //! read one key differently.
 
 use std::{
@@ -60,7 +60,7 @@ fn pinned(policy: &Policy) -> Result<(), Failure> {
     show("pinned, self-signed", &server, &client)
 }
 
-/// The client believes whom its root vouches for.
+/// The client trusts servers with a certificate of its root.
 fn own_root(policy: &Policy) -> Result<(), Failure> {
     let root = root()?;
     let server = Server::with_policy(issued(&root, Usage::Server)?, policy.clone());
@@ -68,7 +68,7 @@ fn own_root(policy: &Policy) -> Result<(), Failure> {
     show("web PKI, own root", &server, &client)
 }
 
-/// The server, too, believes only whom that root vouches for.
+/// The server, too, accepts only clients with a certificate of that root.
 fn mutual(policy: &Policy) -> Result<(), Failure> {
     let root = root()?;
     let server = Server::with_policy(issued(&root, Usage::Server)?, policy.clone())

@@ -1,4 +1,4 @@
-//! From flags to certificates, whom to believe, and the key log.
+//! From flags to certificates, trust and the key log.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ use crate::{
     say::say,
 };
 
-/// Whom a client believes.
+/// The trust of a client.
 pub fn trust(arguments: &Connect, psk: Option<Psk>) -> Result<Trust, Failure> {
     let asked = [
         (psk.is_some(), "a pre-shared key"),
@@ -86,7 +86,7 @@ pub fn staple(identities: &mut Vec<Identity>, arguments: &Serve) -> Result<(), F
     Ok(())
 }
 
-/// Whom of its clients a server believes, if they are asked.
+/// Trust used to verify client certificates, if a server requests them.
 pub fn clients(arguments: &Serve) -> Result<Option<Trust>, Failure> {
     if !arguments.client_pin.is_empty() {
         return Ok(Some(Trust::Pins(arguments.client_pin.clone())));

@@ -1,4 +1,4 @@
-//! Standard output. What cannot be written is told and is exit code 1: a full disk must not lose
+//! Standard output. A write that fails is reported, with exit code 1: a full disk must not lose
 //! data silently. A reader that has left (`| head -1`) has seen enough, which is no failure.
 
 use std::io::{self, ErrorKind, Write as _};

@@ -1,4 +1,4 @@
-//! Our own certificates: whether they are valid now, told at the start and not by the first peer
+//! Our own certificates: whether they are valid now, checked at the start and not by the first peer
 //! that refuses them.
 
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -8,7 +8,7 @@ use handclasp_explain::certificate::{self, rfc3339};
 
 use crate::say::say;
 
-/// A certificate that ends so soon is told of.
+/// A warning is printed for a certificate that expires within this time.
 const SOON: i64 = 24 * 60 * 60;
 
 /// Warns of certificates that peers will refuse for their dates. `own` is our side.

@@ -13,11 +13,11 @@ pub fn say(line: impl Display) {
     let _ = io::stderr().lock().write_all(line.as_bytes());
 }
 
-/// Events of one kind are told at once only after a pause as long as this.
+/// Events of one kind are printed at once only after a pause of this length.
 const INTERVAL: Duration = Duration::from_secs(10);
 
-/// Events of one kind that a stranger can cause at will. The first is told, the others are counted.
-/// The count is told at the 10th, 100th, 1000th … event, so that the number of lines grows with the
+/// Events of one kind that a stranger can cause at will. The first is printed, the others are counted.
+/// The count is printed at the 10th, 100th, 1000th … event, so that the number of lines grows with the
 /// logarithm of the number of events; and with the first event that comes [`INTERVAL`] after the
 /// last line, which begins a new count.
 #[derive(Default)]
@@ -29,7 +29,7 @@ struct Series {
     told: Option<Instant>,
     /// Events of this series.
     events: u64,
-    /// Events that no line has told of.
+    /// Events that no line has reported yet.
     more: u64,
 }
 

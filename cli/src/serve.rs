@@ -61,7 +61,7 @@ pub fn run(arguments: &Serve) -> Result<(), Failure> {
     })
 }
 
-/// The server of the flags, and what is told of it at the start.
+/// The server that the flags describe, and the facts printed at its start.
 fn server(arguments: &Serve) -> Result<(Server, Vec<String>), Failure> {
     let mut identities = keys::server(arguments)?;
     keys::staple(&mut identities, arguments)?;

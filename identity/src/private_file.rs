@@ -1,4 +1,4 @@
-//! Files that hold secrets or decide whom we trust: session files, key logs, private keys,
+//! Files that hold secrets or decide which peers are trusted: session files, key logs, private keys,
 //! pre-shared keys, ticket secrets, lists of known peers. What such a file must be is decided
 //! here, once, for reading and for writing.
 //!

@@ -352,7 +352,7 @@ pub enum TransportFault {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SignerFault {
-    /// It told no reason.
+    /// It gave no reason.
     Failed,
     /// It cannot sign by a scheme that it named.
     Scheme,

@@ -1,4 +1,4 @@
-//! Hex and base64 (RFC 4648) as people type and paste them. What does not decode is told with
+//! Hex and base64 (RFC 4648) as people type and paste them. An error names
 //! its place: most mistakes with keys and pins are one character long.
 
 use alloc::vec::Vec;

@@ -3,13 +3,13 @@
 
 mod arrows;
 mod bare_metal;
+mod crate_heads;
 mod dependencies;
 mod layers;
 mod lengths;
 mod links;
 mod non_exhaustive;
 mod process_words;
-mod rooms;
 mod scan;
 mod threats;
 mod wasm;
@@ -24,7 +24,7 @@ use crate::workspace;
 pub fn run(steps: &mut Steps, quick: bool) {
     steps.run("crate arrows", arrows::check);
     steps.run("file and function lengths", lengths::check);
-    steps.run("heads, lints, no unsafe", rooms::check);
+    steps.run("heads, lints, no unsafe", crate_heads::check);
     steps.run("layers of explain", layers::check);
     steps.run("non-exhaustive enums", non_exhaustive::check);
     steps.run("links", links::check);

@@ -30,7 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// How long the peer may take to read what is still on its way to it.
 const FOR_CLOSE_NOTIFY: Duration = Duration::from_secs(1);
 
-/// What became of standard input, told when all of it was sent.
+/// The outcome of standard input, sent once all of it was forwarded.
 struct Sent {
     /// Whether it asked by HEAD: the reply has no body then.
     is_head: bool,

@@ -8,7 +8,7 @@ use super::{Broken, Given, flips, hex};
 use crate::{ExchangeError, KeyExchange, Random};
 
 /// What holds for every group: agreement both ways, fresh keys each time, every wrong length
-/// refused with both lengths told, and what the group's own rules refuse.
+/// refused with both lengths in the error, and what the group's own rules refuse.
 pub fn exchange(group: &dyn KeyExchange, random: &mut dyn Random) {
     exchange_cross(group, group, random);
 

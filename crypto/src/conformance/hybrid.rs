@@ -16,7 +16,7 @@ const SHARED: usize = 32 + 32;
 /// Where in the client's share the coefficients end, of 12 bits each (FIPS 203 §4.2.1).
 const COEFFICIENTS: usize = 1152;
 
-/// Everything that can be told from outside; known answers are the provider's own test, since
+/// Everything that is visible from outside; known answers are the provider's own test, since
 /// its keys do not come from `random`.
 pub fn x25519mlkem768(group: &dyn KeyExchange, random: &mut dyn Random) {
     assert_eq!(group.group(), NamedGroup::X25519MLKEM768);
@@ -81,7 +81,7 @@ fn bad_client_shares(group: &dyn KeyExchange, client: &[u8], random: &mut dyn Ra
     assert_eq!(group.encapsulate(&share, random).err(), Some(ExchangeError::Refused), "zeros");
 }
 
-/// A client is never told of a wrong ciphertext (FIPS 203 §6.3): half of the secret becomes
+/// A client gets no error for a wrong ciphertext (FIPS 203 §6.3): half of the secret becomes
 /// another, the other half stays.
 fn bad_server_shares(group: &dyn KeyExchange, random: &mut dyn Random) {
     for place in [0, 1, 500, 960, 1087] {

@@ -47,7 +47,7 @@ pub fn keys(keys: &dyn Keys, kinds: &[KeyKind], verifiers: &[&dyn Verify], rando
     }
 }
 
-/// For providers that draw private keys of this kind from `random`: a broken source is told.
+/// For providers that draw private keys of this kind from `random`: a broken source is an error.
 pub fn generation_needs_random(keys: &dyn Keys, kind: KeyKind) {
     assert_eq!(keys.generate(kind, &mut Broken).err(), Some(KeyError::Failed));
 }

@@ -6,7 +6,7 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Party {
-    /// Nobody: nothing failed, or it cannot be told.
+    /// Neither side: nothing failed, or the evidence does not show it.
     Nobody,
     /// The client.
     Client,

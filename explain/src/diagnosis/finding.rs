@@ -78,7 +78,7 @@ impl Confidence {
 pub enum Severity {
     /// The reason why it fails.
     Failure,
-    /// Right to be told, whether or not anything failed.
+    /// Worth knowing, whether or not anything failed.
     Advice,
 }
 

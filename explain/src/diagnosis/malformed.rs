@@ -1,11 +1,11 @@
 //! Blame for bytes that do not parse: which byte, which field, what is missing; and the
 //! repaired message where a small repair makes it decode.
 
+mod describe;
 mod framing;
 mod hello;
 mod length;
 mod repair;
-mod told;
 
 pub(crate) use framing::other_protocol;
 pub(crate) use hello::cause as hello_cause;
@@ -17,7 +17,7 @@ use crate::conversation::dissect::{Decoded, Defect, DissectedMessage, MessageKin
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::finding::{Confidence, Finding};
 
-/// What is wrong, and the first message that could be mended.
+/// Findings, and the first message that could be repaired.
 #[derive(Debug, Default)]
 pub(crate) struct Malformed {
     pub findings: Vec<Finding>,
@@ -32,7 +32,7 @@ pub(crate) fn malformed(found: &Decoded) -> Malformed {
     let mut out = Malformed::default();
     let mut mended = false;
     for message in &found.messages {
-        if let Some(hello) = hello::mend(found, message) {
+        if let Some(hello) = hello::repair_message(found, message) {
             out.findings.extend(hello.findings);
             out.repaired = out.repaired.or(Some(hello.bytes));
             out.hello = out.hello.or(Some(hello.body));

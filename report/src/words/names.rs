@@ -7,7 +7,7 @@ use handclasp_codec::{
 };
 use handclasp_crypto::KeyKind;
 
-/// Speaks a value of another room as people do.
+/// Displays a value of another crate in words.
 #[derive(Clone, Copy, Debug)]
 pub struct Named<T>(pub T);
 

@@ -1,4 +1,4 @@
-//! The no_std rooms build for Cortex-M0: no operating system, no atomics wider than load and
+//! The no_std crates build for Cortex-M0: no operating system, no atomics wider than load and
 //! store, hence no `Arc`, no locks.
 
 use anyhow::Result;
@@ -7,8 +7,8 @@ use crate::embedded::{TARGETS, Toolchain};
 use crate::step::Outcome;
 use crate::workspace;
 
-/// Rooms that are no_std as they are.
-const ROOMS: [&str; 8] = [
+/// Crates that are no_std as they are.
+const CRATES: [&str; 8] = [
     "handclasp-codec",
     "handclasp-crypto",
     "handclasp-provider-rustcrypto",
@@ -19,20 +19,24 @@ const ROOMS: [&str; 8] = [
     "handclasp-connection",
 ];
 
-/// Rooms whose core is no_std and whose files and system roots stand behind `std`.
+/// Crates whose core is no_std and whose files and system roots need the feature `std`.
 const CORES: [&str; 2] = ["handclasp-identity", "handclasp-trust"];
 
 /// Checks both groups for thumbv6m.
 pub fn check() -> Result<Outcome> {
     let toolchain = Toolchain::find()?;
     let target = TARGETS[0];
-    for (rooms, features) in [(&ROOMS[..], None), (&CORES[..], Some("--no-default-features"))] {
+    for (crates, features) in [(&CRATES[..], None), (&CORES[..], Some("--no-default-features"))] {
         let mut cargo = toolchain.cargo("check", target)?;
         cargo.arg("--quiet").args(features);
-        for room in rooms {
-            cargo.args(["--package", room]);
+        for member in crates {
+            cargo.args(["--package", member]);
         }
         workspace::output(&mut cargo)?;
     }
-    Ok(Outcome::passed(format!("{} rooms for {target}, {}", ROOMS.len() + CORES.len(), toolchain.version()?)))
+    Ok(Outcome::passed(format!(
+        "{} crates for {target}, {}",
+        CRATES.len() + CORES.len(),
+        toolchain.version()?
+    )))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 
-use super::rooms;
+use super::crate_heads;
 use crate::step::Outcome;
 use crate::workspace;
 
@@ -15,7 +15,7 @@ const SHIPPED: &str = "handclasp-cli";
 /// Checks reasons, and counts.
 pub fn check() -> Result<Outcome> {
     let mut complaints = Vec::new();
-    for member in rooms::members(&workspace::read("Cargo.toml")?) {
+    for member in crate_heads::members(&workspace::read("Cargo.toml")?) {
         let path = format!("{member}/Cargo.toml");
         let manifest = workspace::read(&path)?;
         complaints.extend(
@@ -107,15 +107,15 @@ workspace = true
     #[test]
     fn crates_of_others_are_counted_once() {
         let tree = "\
-0ours v0.1.0 (/work/ours)
+0ours v0.1.0 (/tree/ours)
 1a v1.0.0
 2b v1.0.0
 2c v1.0.0 (proc-macro)
-1ours-too v0.1.0 (/work/ours-too)
+1ours-too v0.1.0 (/tree/ours-too)
 2b v1.0.0
 2d v1.0.0
 3a v2.0.0
-1ours-too v0.1.0 (/work/ours-too) (*)
+1ours-too v0.1.0 (/tree/ours-too) (*)
 1a v1.0.0 (*)
 ";
         assert_eq!(count(tree), (3, 5));

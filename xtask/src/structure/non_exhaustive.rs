@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::rooms;
+use super::crate_heads;
 use crate::step::Outcome;
 use crate::workspace;
 
@@ -29,7 +29,7 @@ pub fn check() -> Result<Outcome> {
     let mut count = 0;
     let root = workspace::read("Cargo.toml")?;
     let mut published = Vec::new();
-    for member in rooms::members(&root) {
+    for member in crate_heads::members(&root) {
         let manifest = workspace::read(format!("{member}/Cargo.toml"))?;
         // A program has no API.
         if !manifest.contains("publish = false") && workspace::root().join(member).join("src/lib.rs").exists()

@@ -1,5 +1,5 @@
 //! What a bad signature would be good for: another key, another hash, other messages, a flipped
-//! bit. Each guess is verified, so that what is told here is a fact.
+//! bit. Each guess is verified, so that the result is a fact.
 
 use handclasp_codec::HandshakeType;
 

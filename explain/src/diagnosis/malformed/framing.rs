@@ -8,7 +8,7 @@ use crate::conversation::dissect::{Decoded, Defect};
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::finding::{Confidence, Finding};
 
-/// What is wrong with the framing, as far as a mended hello did not say it.
+/// Findings about the framing, beyond those of a repaired hello.
 pub(super) fn finding(found: &Decoded, defect: &Defect, mended: bool) -> Option<Finding> {
     match defect {
         Defect::RecordTooLong { header, announced } => Some(too_long(header, *announced)),

@@ -3,9 +3,9 @@
 
 use handclasp_codec::{Field, HandshakeType};
 
+use super::describe;
 use super::length;
 use super::repair::{ONE_STEP, Repaired, repair};
-use super::told;
 use crate::conversation::dissect::{Decoded, Defect, DissectedMessage, MessageKind};
 use crate::diagnosis::cause::{Cause, Party};
 use crate::diagnosis::finding::Finding;
@@ -14,7 +14,7 @@ const RECORD_HEADER: usize = 5;
 const HEADER: usize = 4;
 
 /// What is wrong with a hello, and the hello as it should be.
-pub(super) struct Mended {
+pub(super) struct RepairedHello {
     pub findings: Vec<Finding>,
     /// From the record header on.
     pub bytes: Vec<u8>,
@@ -45,7 +45,7 @@ impl Frame {
 }
 
 /// Repairs a ClientHello, if something in it is wrong and can be repaired.
-pub(super) fn mend(found: &Decoded, message: &DissectedMessage) -> Option<Mended> {
+pub(super) fn repair_message(found: &Decoded, message: &DissectedMessage) -> Option<RepairedHello> {
     if message.kind != MessageKind::Handshake(HandshakeType::client_hello) || !message.whole {
         return None;
     }
@@ -76,9 +76,9 @@ pub(super) fn mend(found: &Decoded, message: &DissectedMessage) -> Option<Mended
         return None;
     }
     let body = start + HEADER;
-    let mut findings = told::frame(&frame, start);
-    findings.extend(repaired.steps.iter().map(|step| told::step(found, body, step)));
-    Some(Mended { findings, bytes: framed(found, message, &repaired.body), body: repaired.body })
+    let mut findings = describe::frame(&frame, start);
+    findings.extend(repaired.steps.iter().map(|step| describe::step(found, body, step)));
+    Some(RepairedHello { findings, bytes: framed(found, message, &repaired.body), body: repaired.body })
 }
 
 /// Where the hello may end: as its header says, with its record, or with the input.

@@ -1,4 +1,4 @@
-//! What a report's reader is told beside the cause: reasons, fixes with the side that makes each, and
+//! What a report adds to the cause: reasons, fixes with the side that makes each, and
 //! the offers that matter.
 
 use handclasp_report::{Side, Tag};

@@ -18,7 +18,7 @@ use crate::diagnosis::cause::Cause;
 use crate::diagnosis::compute::chain::{Chain, Deviation};
 use crate::diagnosis::finding::{Confidence, Finding};
 
-/// A deviation as it would be told, and what kind of reason it is.
+/// A deviation as a finding, and what kind of reason it is.
 pub(super) struct Told {
     pub finding: Finding,
     /// Policies differ about it: it is a reason only where nothing else is.
@@ -46,7 +46,7 @@ impl Told {
     }
 }
 
-/// What deviations are told from.
+/// The input of the findings about deviations.
 struct Teller<'a> {
     case: &'a Case<'a>,
     chain: &'a Chain,

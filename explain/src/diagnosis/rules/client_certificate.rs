@@ -41,7 +41,7 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     found
 }
 
-/// What may be told of a client's certificate that the server takes.
+/// Findings about a client's certificate that the server accepts.
 fn worth_saying(finding: &Finding) -> bool {
     finding.cause != crate::diagnosis::cause::Cause::ClientCertUnknownIssuer
 }

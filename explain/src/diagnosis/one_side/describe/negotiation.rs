@@ -29,7 +29,7 @@ pub(super) fn describe(cause: Cause, context: &Context<'_>) -> Option<Descriptio
     })
 }
 
-/// No version in common: what our side was told to speak decides, else what the peer is able to.
+/// No version in common: the configuration of our side decides, else the versions of the peer.
 fn version(context: &Context<'_>) -> Description {
     let (notes, peer) = (context.notes, context.notes.peer());
     let description = context.describe().offers(&[Tag::Versions]);

@@ -12,7 +12,7 @@ use crate::diagnosis::cause::Party;
 use crate::diagnosis::finding::{Confidence, Finding};
 use crate::diagnosis::rules::{Case, Side, end};
 
-/// What is missing, told both ways.
+/// The missing message, in both directions.
 pub(super) fn finding(case: &Case<'_>) -> Vec<Finding> {
     let Some((_, hello)) = case.conversation.server_hello_at() else { return Vec::new() };
     if case.conversation.is_partial() {

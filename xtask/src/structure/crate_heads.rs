@@ -1,5 +1,5 @@
 //! What every file and every published crate must say about itself: a head, the workspace's
-//! lints (which forbid `unsafe`), and in the rooms that read peer bytes the lints that keep
+//! lints (which forbid `unsafe`), and in the crates that read peer bytes the lints that keep
 //! them from panicking.
 
 use std::path::Path;
@@ -10,10 +10,10 @@ use super::scan;
 use crate::step::Outcome;
 use crate::workspace;
 
-/// Rooms that peer bytes walk through.
+/// Crates that bytes of a peer pass through.
 const PEER_BYTES: &[&str] = &["codec", "record", "schedule", "handshake", "connection"];
 
-/// What those rooms deny at the head of their `lib.rs`.
+/// What those crates deny at the head of their `lib.rs`.
 const DENIED: &[&str] = &[
     "clippy::indexing_slicing",
     "clippy::unwrap_used",
@@ -39,8 +39,8 @@ pub fn check() -> Result<Outcome> {
         let source = workspace::read(path)?;
         file(path, &source, &mut complaints);
     }
-    for room in PEER_BYTES {
-        peer_bytes(room, &workspace::read(format!("{room}/src/lib.rs"))?, &mut complaints);
+    for member in PEER_BYTES {
+        peer_bytes(member, &workspace::read(format!("{member}/src/lib.rs"))?, &mut complaints);
     }
     let root = workspace::read("Cargo.toml")?;
     if section(&root, "workspace.lints.rust").all(|line| line != "unsafe_code = \"forbid\"") {
@@ -67,8 +67,8 @@ fn file(path: &Path, source: &str, complaints: &mut Vec<String>) {
     }
 }
 
-/// The deny list of a room that reads peer bytes, outside of any `cfg_attr`.
-fn peer_bytes(room: &str, source: &str, complaints: &mut Vec<String>) {
+/// The deny list of a member that reads peer bytes, outside of any `cfg_attr`.
+fn peer_bytes(member: &str, source: &str, complaints: &mut Vec<String>) {
     let code = scan::blank(source);
     let denied: Vec<&str> = code
         .match_indices("#![deny(")
@@ -76,7 +76,7 @@ fn peer_bytes(room: &str, source: &str, complaints: &mut Vec<String>) {
         .map(str::trim)
         .collect();
     for lint in DENIED.iter().filter(|lint| !denied.contains(lint)) {
-        complaints.push(format!("{room}/src/lib.rs: does not deny {lint}"));
+        complaints.push(format!("{member}/src/lib.rs: does not deny {lint}"));
     }
 }
 

@@ -1,4 +1,4 @@
-//! What is said about a hello that was mended: the byte, the field, the missing part, the cure.
+//! Findings about a repaired hello: the byte, the field, the missing part, the fix.
 
 use handclasp_codec::CipherSuite;
 
@@ -96,9 +96,9 @@ pub(super) fn step(found: &Decoded, body: usize, step: &Step) -> Finding {
     match step.kind {
         EventKind::SessionId => {
             let left = found.bytes.len().saturating_sub(at + 1);
-            let mut told = session_id(at, first, left);
-            told.evidence.extend(suite);
-            told
+            let mut finding = session_id(at, first, left);
+            finding.evidence.extend(suite);
+            finding
         }
         EventKind::CipherSuites { bytes } => {
             let summary = format!(
@@ -106,9 +106,11 @@ pub(super) fn step(found: &Decoded, body: usize, step: &Step) -> Finding {
                  {pair}.",
                 hex(pair)
             );
-            let mut told = proved(Cause::HelloMalformedCipherSuites, summary);
-            told.evidence.extend(suite);
-            told.fix(format!("insert {} at offset {at}: {bytes} bytes of suites", hex(bytes))).at(at..at + 2)
+            let mut finding = proved(Cause::HelloMalformedCipherSuites, summary);
+            finding.evidence.extend(suite);
+            finding
+                .fix(format!("insert {} at offset {at}: {bytes} bytes of suites", hex(bytes)))
+                .at(at..at + 2)
         }
         EventKind::CompressionMethods => compression_methods(at),
         EventKind::Extensions { bytes } => extensions(
