@@ -72,6 +72,8 @@ pub enum CauseFamily {
     ProtocolViolation,
     /// A requirement that one side has set.
     Policy,
+    /// The program itself, before or beside TLS: its files, memory, settings, token.
+    Local,
     /// A refusal for which nothing gives a reason.
     Unexplained,
 }
@@ -413,6 +415,28 @@ causes! {
     AlertMalformed = "alert.malformed", Malformed, Config,
         "an alert does not have two bytes",
         "repair the sender";
+    TransportNotTlsOther = "transport.not-tls.other", Transport, Config,
+        "one side does not speak TLS on this connection",
+        "connect to the TLS port, or enable TLS on the side that speaks without it";
+    CertProfile = "cert.profile", Certificate, Server,
+        "a certificate breaks a rule that the client enforces strictly (a missing authority key identifier, \
+         an unknown critical extension, a validity that is too long)",
+        "reissue the certificate with the extensions of RFC 5280";
+    CertRevocationUnknown = "cert.revocation-unknown", Certificate, Config,
+        "the client could not find out whether a certificate is revoked",
+        "make the CRL or OCSP server reachable from the client, or staple the OCSP response on the server";
+    LocalCredentials = "local.credentials", Local, Nobody,
+        "a program cannot load its own certificate, key or CA file",
+        "check the path, the permissions, the format (PEM or DER) and the password of the file";
+    LocalMemory = "local.memory", Local, Nobody,
+        "a program has too little memory for the handshake",
+        "free memory before the handshake, use smaller record buffers, shorter chains or EC certificates";
+    LocalSettings = "local.settings", Local, Nobody,
+        "the settings of a program leave it no version or suite to offer",
+        "compare the program's versions and suites with what its library supports";
+    LocalToken = "local.token", Local, Nobody,
+        "the token, TPM or HSM that holds a key does not sign",
+        "check the PIN, the slot and the mechanisms of the token";
 }
 
 #[cfg(test)]

@@ -6,23 +6,23 @@ use crate::diagnosis::cause::Cause as C;
 use crate::input::capture_event::Side;
 
 /// A message: what it contains, the cause if a client says it, the cause if a server does.
-type Message = (&'static str, Option<C>, Option<C>);
+pub(super) type Message = (&'static str, Option<C>, Option<C>);
 
 /// Said by either end about the other, or of use to one end only.
-const fn both(part: &'static str, cause: C) -> Message {
+pub(super) const fn both(part: &'static str, cause: C) -> Message {
     (part, Some(cause), Some(cause))
 }
 
 /// About the other end's certificate.
-const fn peer(part: &'static str, of_server: C, of_client: C) -> Message {
+pub(super) const fn peer(part: &'static str, of_server: C, of_client: C) -> Message {
     (part, Some(of_server), Some(of_client))
 }
 
-const fn client(part: &'static str, cause: C) -> Message {
+pub(super) const fn client(part: &'static str, cause: C) -> Message {
     (part, Some(cause), None)
 }
 
-const fn server(part: &'static str, cause: C) -> Message {
+pub(super) const fn server(part: &'static str, cause: C) -> Message {
     (part, None, Some(cause))
 }
 
