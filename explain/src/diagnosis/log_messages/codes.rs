@@ -1,152 +1,230 @@
-//! The numbers of Mbed TLS, which is often all that a device prints: `-0x4e00`, `-19968`; and those
-//! of Apple (`-9824`) and Schannel (`0x80090326`).
+//! The numbers of libraries, which are often all that a device prints: `-0x4e00`, `-19968` of Mbed
+//! TLS, `err = -188` of wolfSSL, `last ssl error 62` of BearSSL, `-9824` of Apple, `0x80090326` of
+//! Schannel, `+QSSLOPEN: 1,579` of a modem.
+
+mod apple;
+mod bearssl;
+mod mbedtls;
+mod modems;
+mod schannel;
+mod wolfssl;
+
+use handclasp_codec::AlertDescription;
 
 use super::Says;
 use crate::diagnosis::cause::Cause as C;
 use crate::input::capture_event::Side;
 
-/// A number: what it is called in words, the cause if a client prints it, the cause if a server does.
-type Code = (i64, &'static str, Option<C>, Option<C>);
+/// A number and what it says.
+struct Code {
+    number: i64,
+    words: &'static str,
+    /// The cause if a client prints it.
+    client: Option<C>,
+    /// The cause if a server does.
+    server: Option<C>,
+    /// Whether another line of the log usually says more.
+    generic: bool,
+}
+
+impl Code {
+    const fn new(number: i64, words: &'static str, client: Option<C>, server: Option<C>) -> Self {
+        Self { number, words, client, server, generic: false }
+    }
+
+    const fn generic(mut self) -> Self {
+        self.generic = true;
+        self
+    }
+
+    fn says(&self, of: Side) -> Says {
+        let cause = match of {
+            Side::Client => self.client,
+            Side::Server => self.server,
+        };
+        match cause {
+            // It does not say whose key.
+            Some(cause @ C::KeyExchangePointNotOnCurve) => Says::Maybe(cause, self.words),
+            Some(cause) => Says::Why(cause),
+            None => Says::Number(self.words),
+        }
+    }
+}
+
+const fn number(number: i64, words: &'static str) -> Code {
+    Code::new(number, words, None, None)
+}
+
+const fn client(number: i64, words: &'static str, cause: C) -> Code {
+    Code::new(number, words, Some(cause), None)
+}
+
+const fn server(number: i64, words: &'static str, cause: C) -> Code {
+    Code::new(number, words, None, Some(cause))
+}
+
+const fn both(number: i64, words: &'static str, cause: C) -> Code {
+    Code::new(number, words, Some(cause), Some(cause))
+}
+
+const fn peer(number: i64, words: &'static str, of_server: C, of_client: C) -> Code {
+    Code::new(number, words, Some(of_server), Some(of_client))
+}
+
+/// Stands for a sum of two numbers of Mbed TLS, the lower of which is a lack of memory.
+const MEMORY: Code = both(-0x0010, "Mbed TLS: out of memory", C::LocalMemory);
+
+/// Words that are as good as a number.
+const WORDS: &[(&str, &str)] = &[
+    (
+        "alert: handshake failure",
+        "axTLS: the handshake failed with alert 40; the end that sent it is not named",
+    ),
+    (
+        "alert - handshake failure",
+        "axTLS: the handshake failed with alert 40; the end that sent it is not named",
+    ),
+    ("error: ssl error 40", "axTLS: the handshake failed with alert 40; the end that sent it is not named"),
+    ("invalid handshake", "axTLS: a handshake message is invalid"),
+    ("connect to server failed!", "the connection failed below TLS, or the name could not be resolved"),
+    ("+cipssl: error", "a modem: TLS failed; the modem gives no reason"),
+    ("tls handshake, cme ", "a modem: the TLS handshake failed; the modem gives no reason"),
+];
 
 /// What a number in a line in lower case says.
 pub(super) fn says(lower: &str, of: Side) -> Option<Says> {
-    let (_, words, client, server) =
-        numbers(lower).find_map(|number| CODES.iter().find(|code| code.0 == number))?;
-    let cause = match of {
-        Side::Client => client,
-        Side::Server => server,
+    bearssl_alert(lower)
+        .or_else(|| code(lower).map(|code| code.says(of)))
+        .or_else(|| WORDS.iter().find(|(part, _)| lower.contains(part)).map(|(_, words)| Says::Number(words)))
+}
+
+/// Whether a line has a number that says little, such as `-0x2700`: another line may say more.
+#[allow(dead_code, reason = "for the ranking of lines")]
+pub(super) fn is_generic(lower: &str) -> bool {
+    code(lower).is_some_and(|code| code.generic)
+}
+
+fn code(lower: &str) -> Option<&'static Code> {
+    modem(lower)
+        .or_else(|| wolfssl(lower))
+        .or_else(|| bearssl_number(lower).and_then(|number| in_table(bearssl::CODES, number)))
+        .or_else(|| psa(lower))
+        .or_else(|| printed_as_hex(lower))
+        .or_else(|| words(lower).find_map(|word| general(lower, word)))
+}
+
+fn in_table(table: &'static [Code], number: i64) -> Option<&'static Code> {
+    table.iter().find(|code| code.number == number)
+}
+
+/// The words of a line in which numbers stand.
+fn words(lower: &str) -> impl Iterator<Item = &str> {
+    lower.split(|found: char| !(found.is_ascii_alphanumeric() || found == '-'))
+}
+
+/// `-0x2700`, `0x80090326`, `-9984`; without the minus where the line is about TLS.
+fn general(lower: &str, word: &str) -> Option<&'static Code> {
+    let (sign, digits) = word.strip_prefix('-').map_or((1, word), |rest| (-1, rest));
+    let number = match digits.strip_prefix("0x") {
+        Some(hex) => i64::from_str_radix(hex, 16).ok()?.checked_mul(sign)?,
+        None if sign < 0 && digits.len() >= 4 => -digits.parse::<i64>().ok()?,
+        None => return None,
     };
-    Some(match *cause {
-        // It does not say whose key.
-        Some(cause @ C::KeyExchangePointNotOnCurve) => Says::Maybe(cause, words),
-        Some(cause) => Says::Why(cause),
-        None => Says::Number(words),
+    if let Some(code) = in_table(apple::CODES, number).or_else(|| in_table(schannel::CODES, number)) {
+        return Some(code);
+    }
+    if sign < 0 {
+        return mbedtls_number(number);
+    }
+    let of_tls = ["mbedtls", "tls_", "tls stack error", "x509", "returned", "ssl_"];
+    let no_error = ["cipher", "suite", "version", "group"];
+    let has = |parts: &[&str]| parts.iter().any(|part| lower.contains(part));
+    let plausible = (0x1000..0x8000).contains(&number) && has(&of_tls) && !has(&no_error);
+    if plausible { mbedtls_number(-number) } else { None }
+}
+
+/// A number of Mbed TLS, or the sum of one of an upper layer and one of a lower layer.
+fn mbedtls_number(number: i64) -> Option<&'static Code> {
+    const LOWER: i64 = 0x7f;
+    /// Of big numbers and of ASN.1: out of memory.
+    const NO_MEMORY: [i64; 2] = [0x10, 0x6a];
+    in_table(mbedtls::CODES, number).or_else(|| {
+        let positive = number.checked_neg().filter(|positive| (0x1000..0x8000).contains(positive))?;
+        let upper = in_table(mbedtls::CODES, -(positive & !LOWER))?;
+        Some(if NO_MEMORY.contains(&(positive & LOWER)) { &MEMORY } else { upper })
     })
 }
 
-/// The numbers in a line: `-0x2700`, `0x80090326`, `-9984`.
-fn numbers(lower: &str) -> impl Iterator<Item = i64> + '_ {
-    lower.split(|found: char| !(found.is_ascii_alphanumeric() || found == '-')).filter_map(|word| {
-        let (sign, digits) = match word.strip_prefix('-') {
-            Some(rest) => (-1, rest),
-            None => (1, word),
-        };
-        let number = match digits.strip_prefix("0x") {
-            Some(hex) => i64::from_str_radix(hex, 16).ok()?,
-            None if sign < 0 && digits.len() >= 4 => digits.parse().ok()?,
-            None => return None,
-        };
-        Some(sign * number)
-    })
+/// Zephyr prints the number in hex without a prefix: `TLS handshake error: -2700`.
+fn printed_as_hex(lower: &str) -> Option<&'static Code> {
+    let (_, behind) = lower.split_once("tls handshake error: -")?;
+    let digits: String = behind.chars().take_while(char::is_ascii_hexdigit).collect();
+    let number = i64::from_str_radix(&digits, 16).ok()?;
+    mbedtls_number(-number)
 }
 
-const CODES: &[Code] = &[
-    (
-        -0x2700,
-        "Mbed TLS: the peer's certificate was rejected; the verification flags state the reason",
-        Some(C::CertUnknownIssuer),
-        Some(C::ClientCertUnknownIssuer),
-    ),
-    (
-        -0x4e00,
-        "Mbed TLS: an ECDSA signature does not verify, or an elliptic curve key is invalid",
-        Some(C::KeyExchangeSignatureInvalid),
-        Some(C::ClientCertSignatureInvalid),
-    ),
-    (
-        -0x4c80,
-        "Mbed TLS: an elliptic curve key or point is not valid",
-        Some(C::KeyExchangePointNotOnCurve),
-        None,
-    ),
-    (
-        -0x4380,
-        "Mbed TLS: an RSA signature does not verify",
-        Some(C::KeyExchangeSignatureInvalid),
-        Some(C::ClientCertSignatureInvalid),
-    ),
-    (-0x7780, "Mbed TLS: the peer sent a fatal alert", None, None),
-    (-0x7880, "Mbed TLS: the peer closed the connection with close_notify", None, None),
-    (
-        -0x7280,
-        "Mbed TLS: the peer closed the connection without close_notify",
-        Some(C::TransportClosedByServer),
-        Some(C::TransportClosedByClient),
-    ),
-    (-0x0050, "Mbed TLS: the peer reset the connection", Some(C::TransportReset), Some(C::TransportReset)),
-    (-0x004e, "Mbed TLS: sending failed", None, None),
-    (-0x004c, "Mbed TLS: receiving failed", None, None),
-    (-0x0044, "Mbed TLS: the connection was refused", Some(C::TransportRefused), None),
-    (-0x6800, "Mbed TLS: the handshake timed out", Some(C::TransportSilent), None),
-    (-0x7380, "Mbed TLS: no cipher suite in common with the client", None, Some(C::SuiteNoneInCommon)),
-    (
-        -0x6980,
-        "Mbed TLS: no cipher suite in common is usable: a certificate for it is missing",
-        None,
-        Some(C::SuiteKeyType),
-    ),
-    (
-        -0x6e80,
-        "Mbed TLS: the protocol version is not supported",
-        Some(C::VersionNoneInCommon),
-        Some(C::VersionNoneInCommon),
-    ),
-    (-0x7900, "Mbed TLS: the ClientHello could not be processed", None, None),
-    (-0x7980, "Mbed TLS: the ServerHello could not be processed", None, None),
-    (-0x7a00, "Mbed TLS: the Certificate message could not be processed", None, None),
-    (
-        -0x7480,
-        "Mbed TLS: the client sent no certificate, and one is required",
-        None,
-        Some(C::ClientCertMissing),
-    ),
-    (-0x7680, "Mbed TLS: no CA chain is configured, but one is required", None, None),
-    (
-        -0x7080,
-        "Mbed TLS: a message in several records, or another feature that is not compiled in",
-        Some(C::RecordLimitExceeded),
-        Some(C::HelloFragmentedUnsupported),
-    ),
-    (-0x7100, "Mbed TLS: invalid argument to a function", None, None),
-    (
-        -0x7180,
-        "Mbed TLS: a record failed authentication",
-        Some(C::KeyExchangeKeysDiffer),
-        Some(C::KeyExchangeKeysDiffer),
-    ),
-    (-0x7200, "Mbed TLS: an invalid record was received", None, None),
-    (
-        -0x6a00,
-        "Mbed TLS: a buffer is too small for a message",
-        Some(C::RecordLimitExceeded),
-        Some(C::RecordLimitExceeded),
-    ),
-    (-0x6c80, "Mbed TLS: unknown identity of a pre-shared key", None, Some(C::PskIdentityUnknown)),
-    (-0x7600, "Mbed TLS: the private key is not set, or does not match", None, None),
-    (-0x2562, "Mbed TLS: an extension of the certificate could not be parsed", None, None),
-    (-0x7f00, "Mbed TLS: out of memory", None, None),
-    (-0x7d00, "Mbed TLS: ServerKeyExchange could not be processed", None, None),
-    (-9801, "Apple: the negotiation failed", None, None),
-    (-9824, "Apple: the peer aborted the handshake (alert 40)", None, None),
-    (
-        -9807,
-        "Apple: the certificate chain is not trusted",
-        Some(C::CertUnknownIssuer),
-        Some(C::ClientCertUnknownIssuer),
-    ),
-    (-9813, "Apple: no root certificate found", Some(C::CertUnknownIssuer), Some(C::ClientCertUnknownIssuer)),
-    (-9814, "Apple: a certificate has expired", Some(C::CertExpired), Some(C::ClientCertExpired)),
-    (-9812, "Apple: the root is not trusted", Some(C::CertUnknownIssuer), Some(C::ClientCertUnknownIssuer)),
-    (-9843, "Apple: the host name does not match", Some(C::CertNameMismatch), None),
-    (-9846, "Apple: the peer could not decrypt a record (alert 20)", None, None),
-    (0x8009_0326, "Schannel: the peer aborted, or an unexpected message arrived", None, None),
-    (0x8009_0331, "Schannel: no algorithm in common", Some(C::SuiteNoneInCommon), Some(C::SuiteNoneInCommon)),
-    (
-        0x8009_0325,
-        "Schannel: the certificate chain is not trusted",
-        Some(C::CertUnknownIssuer),
-        Some(C::ClientCertUnknownIssuer),
-    ),
-    (0x8009_0328, "Schannel: a certificate has expired", Some(C::CertExpired), Some(C::ClientCertExpired)),
-    (0x8009_0322, "Schannel: the name of the certificate is wrong", Some(C::CertNameMismatch), None),
-];
+/// Three digits mean something only where wolfSSL stands near.
+fn wolfssl(lower: &str) -> Option<&'static Code> {
+    const NAMED: [&str; 3] = ["wolfssl", "wolfmqtt", "preverify"];
+    // Numbers of the operating system end below.
+    const ABOVE_ERRNO: i64 = -139;
+    let named = NAMED.iter().any(|part| lower.contains(part));
+    let error = ["err = -", "error = -"].iter().any(|part| lower.contains(part));
+    if !named && !error {
+        return None;
+    }
+    words(lower)
+        .filter_map(|word| word.strip_prefix('-').filter(|digits| digits.len() == 3)?.parse::<i64>().ok())
+        .map(|digits| -digits)
+        .filter(|number| named || *number < ABOVE_ERRNO)
+        .find_map(|number| in_table(wolfssl::CODES, number))
+}
+
+/// The number of BearSSL: `last ssl error 62`, `BSSL:… error 62`.
+fn bearssl_number(lower: &str) -> Option<i64> {
+    let behind = match lower.split_once("last ssl error ") {
+        Some((_, behind)) => behind,
+        None => lower.split_once("bssl:")?.1.split_once("error ")?.1,
+    };
+    let digits: String =
+        behind.trim_start_matches([':', ' ']).chars().take_while(char::is_ascii_digit).collect();
+    digits.parse().ok()
+}
+
+/// BearSSL counts alerts that came from 256, and those it sent from 512.
+fn bearssl_alert(lower: &str) -> Option<Says> {
+    const CAME: i64 = 256;
+    const SENT: i64 = 512;
+    let came =
+        |number: i64| u8::try_from(number).ok().map(|number| Says::AlertCame(AlertDescription(number)));
+    if let Some((_, behind)) = lower.split_once("received fatal alert ") {
+        let digits: String = behind.chars().take_while(char::is_ascii_digit).collect();
+        if let Ok(number) = digits.parse::<u8>() {
+            return came(i64::from(number));
+        }
+    }
+    match bearssl_number(lower)? {
+        number @ CAME..SENT => came(number - CAME),
+        SENT..=767 => Some(Says::Number("BearSSL: this end sent a fatal alert, 512 plus its number")),
+        _ => None,
+    }
+}
+
+fn psa(lower: &str) -> Option<&'static Code> {
+    if !lower.contains("psa_") && !lower.contains("psa ") {
+        return None;
+    }
+    words(lower).find_map(|word| in_table(mbedtls::PSA, word.parse().ok()?))
+}
+
+/// The result of a modem: the second number behind its command.
+fn modem(lower: &str) -> Option<&'static Code> {
+    let result = |command: &str| {
+        let (_, numbers) = lower.split_once(command)?.1.split_once(',')?;
+        let digits: String = numbers.trim_start().chars().take_while(char::is_ascii_digit).collect();
+        digits.parse().ok()
+    };
+    let tables =
+        [("+qsslopen:", modems::QUECTEL), ("+cchopen:", modems::SIMCOM), ("%xsocket: -1", modems::NORDIC)];
+    tables.into_iter().find_map(|(command, table)| in_table(table, result(command)?))
+}

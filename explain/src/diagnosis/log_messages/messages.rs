@@ -28,7 +28,8 @@ pub(super) const fn server(part: &'static str, cause: C) -> Message {
 
 /// The cause that a line in lower case names.
 pub(super) fn cause(lower: &str, of: Side) -> Option<C> {
-    let found = MESSAGES.iter().find(|(part, _, _)| lower.contains(part))?;
+    let mut all = super::devices::MESSAGES.iter().chain(MESSAGES);
+    let found = all.find(|(part, _, _)| lower.contains(part))?;
     match of {
         Side::Client => found.1,
         Side::Server => found.2,

@@ -1,0 +1,114 @@
+//! What the logs of devices say.
+
+use super::*;
+
+fn says(text: &str, of: Side) -> Option<Says> {
+    line(text, of)
+}
+
+#[test]
+fn numbers_that_name_a_cause() {
+    for (text, cause) in [
+        ("E (4000) esp-tls-mbedtls: mbedtls_ssl_handshake returned -0x7f00", Cause::LocalMemory),
+        ("E (1) esp-tls-mbedtls: mbedtls_ssl_handshake returned -0x4290", Cause::LocalMemory),
+        ("aws_iot: failed! mbedtls_ssl_handshake returned -0x4310", Cause::LocalMemory),
+        ("esp-tls-mbedtls: mbedtls_x509_crt_parse returned -0x2180", Cause::LocalCredentials),
+        ("esp-tls-mbedtls: mbedtls_x509_crt_parse returned 0x2180", Cause::LocalCredentials),
+        ("<err> net_sock_tls: TLS handshake error: -2700", Cause::CertUnknownIssuer),
+        ("<err> net_sock_tls: TLS handshake error: -7f00", Cause::LocalMemory),
+        ("start_ssl_client():273]: (-9984)", Cause::CertUnknownIssuer),
+        ("TLS_Connect fail (0x7280, xyz-ats.iot.us-east-1.amazonaws.com)", Cause::TransportClosedByServer),
+        ("psa_sign_hash failed: -133", Cause::LocalToken),
+        ("psa_import_key failed: -141", Cause::LocalMemory),
+        ("wolfSSL_connect failed: err = -188, certificate verify failed", Cause::CertUnknownIssuer),
+        ("wolfSSL_connect failed: err = -151, ASN date error, current date after", Cause::CertExpired),
+        ("wolfSSL_connect failed: err = -322, peer subject name mismatch", Cause::CertNameMismatch),
+        ("wolfSSL_connect failed: err = -125", Cause::LocalMemory),
+        ("wolfSSL_connect failed: err = -501, can't match cipher suite", Cause::SuiteNoneInCommon),
+        ("MQTT TLS Verify Callback: PreVerify 0, Error -150", Cause::CertNotYetValid),
+        ("MQTT TLS Verify Callback: PreVerify 0, Error -155", Cause::CertUnknownIssuer),
+        ("last ssl error 62", Cause::CertUnknownIssuer),
+        ("last ssl error 56", Cause::CertNameMismatch),
+        ("CFNetwork SSLHandshake failed (-9815)", Cause::CertNotYetValid),
+        ("kCFStreamErrorCodeKey=-9807", Cause::CertUnknownIssuer),
+        ("schannel: SEC_E_NO_CREDENTIALS (0x8009030E)", Cause::LocalCredentials),
+        ("schannel: next InitializeSecurityContext failed (0x80092013)", Cause::CertRevocationUnknown),
+        ("+QSSLOPEN: 1,553", Cause::LocalMemory),
+        ("+CCHOPEN: 0,19", Cause::LocalSettings),
+    ] {
+        assert_eq!(says(text, Side::Client), Some(Says::Why(cause)), "{text}");
+    }
+}
+
+#[test]
+fn numbers_that_say_too_little() {
+    for text in [
+        "  ! mbedtls_ssl_handshake returned -0x7200",
+        "E (8543) esp-tls-mbedtls: mbedtls_ssl_handshake returned -0x7780",
+        "wolfSSL error occurred, error = -313",
+        "wolfSSL_connect failed: err = -308, error state on socket",
+        "last ssl error 552",
+        "Alert: handshake failure",
+        "Error: SSL error 40",
+        "start_ssl_client(): Connect to Server failed! / (-1) UNKNOWN ERROR CODE (0001)",
+        "%XSOCKET: -1, 111",
+        "ERROR: TLS handshake, cme 555",
+        "+QSSLOPEN: 1,579",
+        "+CCHOPEN: 0,15",
+    ] {
+        let said = says(text, Side::Client);
+        assert!(matches!(said, Some(Says::Number(_))), "{text}: {said:?}");
+    }
+}
+
+#[test]
+fn alerts_by_number() {
+    for text in ["BSSL:Couldn't connect. Error = 'Received fatal alert 40 ' ", "last ssl error 296"] {
+        assert_eq!(
+            says(text, Side::Client),
+            Some(Says::AlertCame(AlertDescription::handshake_failure)),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn numbers_of_something_else() {
+    for text in [
+        "using cipher 0x1301, tls_aes_128_gcm_sha256",
+        "connect failed: err = -110",
+        "I (3979) MQTTS_EXAMPLE: Last error code reported from esp-tls: 0x8010",
+        "heap at 0x3ffb1234",
+        "2024-05-01 10:00:00 started",
+    ] {
+        assert_eq!(says(text, Side::Client), None, "{text}");
+    }
+}
+
+#[test]
+fn words_of_devices() {
+    for (text, cause) in [
+        (
+            "verification info: ! The certificate is signed with an unacceptable key (eg bad curve)",
+            Cause::CertWeakKey,
+        ),
+        ("  ! The certificate is signed with an unacceptable hash.", Cause::CertWeakSignature),
+        ("library/ssl_tls.c:4094: bad message length", Cause::RecordLimitExceeded),
+        ("return rv=112-'CKR_MECHANISM_INVALID'", Cause::ClientCertNoUsableScheme),
+        ("pkcs11: 0xA0: CKR_PIN_INCORRECT", Cause::LocalToken),
+        ("tpm2: TPM_RC_AUTH_FAIL", Cause::LocalToken),
+        ("s2n: Certificate is untrusted", Cause::CertUnknownIssuer),
+        ("E (100) Dynamic Impl: alloc(16749 bytes) failed", Cause::LocalMemory),
+    ] {
+        assert_eq!(says(text, Side::Client), Some(Says::Why(cause)), "{text}");
+    }
+    assert_eq!(says("TPM_RC_SUCCESS", Side::Client), None);
+}
+
+#[test]
+fn generic_numbers_are_marked() {
+    assert!(codes::is_generic("mbedtls_ssl_handshake returned -0x2700"));
+    assert!(codes::is_generic("(-9984)"));
+    assert!(codes::is_generic("returned -29184 (-0x7200)"));
+    assert!(!codes::is_generic("mbedtls_ssl_handshake returned -0x7f00"));
+}
