@@ -6,7 +6,6 @@
 //! an alert came tells what the other end thought, which that end's own log says better.
 
 mod codes;
-mod devices;
 mod messages;
 
 use handclasp_codec::AlertDescription;
@@ -144,7 +143,5 @@ fn shortened(text: &str) -> String {
     text.trim().chars().take(LONGEST).collect()
 }
 
-#[cfg(test)]
-mod device_tests;
 #[cfg(test)]
 mod tests;

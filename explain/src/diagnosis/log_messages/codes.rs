@@ -228,3 +228,6 @@ fn modem(lower: &str) -> Option<&'static Code> {
         [("+qsslopen:", modems::QUECTEL), ("+cchopen:", modems::SIMCOM), ("%xsocket: -1", modems::NORDIC)];
     tables.into_iter().find_map(|(command, table)| in_table(table, result(command)?))
 }
+
+#[cfg(test)]
+mod tests;

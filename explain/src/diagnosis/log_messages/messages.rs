@@ -2,6 +2,8 @@
 //! if the server does. A part of the message in lower case; the first that fits decides, so the
 //! special ones stand before the general.
 
+mod devices;
+
 use crate::diagnosis::cause::Cause as C;
 use crate::input::capture_event::Side;
 
@@ -28,7 +30,7 @@ pub(super) const fn server(part: &'static str, cause: C) -> Message {
 
 /// The cause that a line in lower case names.
 pub(super) fn cause(lower: &str, of: Side) -> Option<C> {
-    let mut all = super::devices::MESSAGES.iter().chain(MESSAGES);
+    let mut all = devices::MESSAGES.iter().chain(MESSAGES);
     let found = all.find(|(part, _, _)| lower.contains(part))?;
     match of {
         Side::Client => found.1,

@@ -1,6 +1,6 @@
 //! Messages of devices, tokens and small libraries: Mbed TLS, PKCS#11, TPM, s2n, and of memory.
 
-use super::messages::{Message, both, client, peer, server};
+use super::{Message, both, client, peer, server};
 use crate::diagnosis::cause::Cause as C;
 
 pub(super) const MESSAGES: &[Message] = &[

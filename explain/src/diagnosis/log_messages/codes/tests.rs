@@ -1,6 +1,10 @@
 //! What the logs of devices say.
 
-use super::*;
+use super::is_generic;
+use crate::diagnosis::cause::Cause;
+use crate::diagnosis::log_messages::{Says, line};
+use crate::input::capture_event::Side;
+use handclasp_codec::AlertDescription;
 
 fn says(text: &str, of: Side) -> Option<Says> {
     line(text, of)
@@ -107,8 +111,8 @@ fn words_of_devices() {
 
 #[test]
 fn generic_numbers_are_marked() {
-    assert!(codes::is_generic("mbedtls_ssl_handshake returned -0x2700"));
-    assert!(codes::is_generic("(-9984)"));
-    assert!(codes::is_generic("returned -29184 (-0x7200)"));
-    assert!(!codes::is_generic("mbedtls_ssl_handshake returned -0x7f00"));
+    assert!(is_generic("mbedtls_ssl_handshake returned -0x2700"));
+    assert!(is_generic("(-9984)"));
+    assert!(is_generic("returned -29184 (-0x7200)"));
+    assert!(!is_generic("mbedtls_ssl_handshake returned -0x7f00"));
 }
