@@ -28,7 +28,12 @@ const LARGE: u64 = 16 << 20;
 pub fn run(arguments: &Explain) -> Result<(), Failure> {
     let page = OutputFile::asked("--html", arguments.html.as_ref())?;
     let evidence = evidence(arguments)?;
-    let mut explained = explain(&arguments.file, &evidence)?;
+    let mut explained = match &arguments.file {
+        Some(file) => explain(file, &evidence)?,
+        None => Explainer::new(&evidence)
+            .explain_logs()
+            .map_err(|error| Failure::Transport(format!("{}: {error}", shown(arguments))))?,
+    };
     if let Some(other) = &arguments.other {
         explained = explained.with_other_end(explain(other, &evidence)?);
     }
@@ -56,9 +61,15 @@ pub fn run(arguments: &Explain) -> Result<(), Failure> {
             Some(read) => format!("{} packets", read.packets),
             None => "bytes".to_owned(),
         };
-        return Err(Failure::NoTls(format!("{}: found no TLS in its {what}", arguments.file.display())));
+        return Err(Failure::NoTls(format!("{}: found no TLS in its {what}", shown(arguments))));
     }
     Ok(())
+}
+
+/// The input as messages name it: FILE, or else the log that was given alone.
+fn shown(arguments: &Explain) -> String {
+    let logs = [&arguments.file, &arguments.client_log, &arguments.server_log];
+    logs.into_iter().flatten().next().map_or_else(String::new, |path| path.display().to_string())
 }
 
 fn options(arguments: &Explain) -> Options {
@@ -76,7 +87,7 @@ fn options(arguments: &Explain) -> Options {
     options.width = usize::from(width.clamp(60, 140));
     options.teach = arguments.teach;
     options.conversation = arguments.conversation;
-    options.file = arguments.file.display().to_string();
+    options.file = shown(arguments);
     options
 }
 

@@ -130,3 +130,21 @@ fn a_key_log_opens_what_is_protected() {
     std::fs::remove_file(keys).unwrap();
     assert!(opens(&given), "{given}");
 }
+
+#[test]
+fn a_log_needs_no_capture_and_is_not_taken_for_bytes() {
+    let said = "conn 0x740ee2505a: error:0A000086:SSL routines::certificate verify failed: certificate has expired\n";
+    let log = file("alone.log", said.as_bytes());
+    let path = log.display().to_string();
+    let alone = explain(&[&path]);
+    let of_server = explain(&["--server-log", &path]);
+    let unknown = file("unknown.log", b"it did not work at 0x7f today\n");
+    let refused = explain(&[&unknown.display().to_string()]);
+    for path in [log, unknown] {
+        std::fs::remove_file(path).unwrap();
+    }
+    assert!(out(&alone).contains("[cert.expired]"), "{} {}", out(&alone), err(&alone));
+    assert!(out(&of_server).contains("[client-cert.expired]"), "{} {}", out(&of_server), err(&of_server));
+    assert!(err(&refused).contains("tcpdump"), "{}", err(&refused));
+    assert!(!err(&refused).contains("hex"), "{}", err(&refused));
+}

@@ -26,6 +26,8 @@ pub enum Error {
     Capture(CaptureError),
     /// The text is not a hex dump, and not a log of a known TLS program.
     Hex(HexError),
+    /// The text is a log, and none of its lines is a known message of a TLS program.
+    UnknownLog,
     /// The report is damaged, or a newer version of handclasp wrote it.
     Report(ReportError),
     /// The input is compressed; the name of the program that decompresses it.
@@ -53,6 +55,10 @@ impl fmt::Display for Error {
             Self::Compressed(program) => {
                 write!(f, "the file is compressed with {program}: decompress it first")
             }
+            Self::UnknownLog => f.write_str(
+                "none of these words is a known message of a TLS program. Capture the handshake, then explain the \
+                 capture: tcpdump -i any -w handshake.pcap 'tcp port 443'; handclasp explain handshake.pcap",
+            ),
             Self::TooLong => write!(
                 f,
                 "expected a capture (pcap or pcapng), a report or a hex dump; this is not a capture, and longer than \
@@ -70,7 +76,7 @@ impl std::error::Error for Error {
             Self::Capture(error) => Some(error),
             Self::Hex(error) => Some(error),
             Self::Report(error) => Some(error),
-            Self::Compressed(_) | Self::TooLong | Self::Empty => None,
+            Self::UnknownLog | Self::Compressed(_) | Self::TooLong | Self::Empty => None,
         }
     }
 }

@@ -215,6 +215,28 @@ impl<'a> Explainer<'a> {
         explanation
     }
 
+    /// Explains [`Evidence::client_log`] and [`Evidence::server_log`] without a capture.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), handclasp_explain::Error> {
+    /// use handclasp_explain::{Cause, Evidence, Explainer};
+    ///
+    /// let mut evidence = Evidence::default();
+    /// evidence.client_log = Some("x509: certificate signed by unknown authority".to_owned());
+    /// let explanation = Explainer::new(&evidence).explain_logs()?;
+    /// assert_eq!(explanation.verdict().unwrap().cause, Cause::CertUnknownIssuer);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// No line of the logs is a known message.
+    pub fn explain_logs(self) -> Result<Explanation, Error> {
+        let mut explanation = of_logs(&self.evidence).ok_or(Error::UnknownLog)?;
+        explanation.supplied = Supplied::of(&self.evidence);
+        Ok(explanation)
+    }
+
     fn add_key_log(&mut self, key_log: String) {
         if !key_log.is_empty() {
             let known = &mut self.evidence.to_mut().key_log;
@@ -242,11 +264,21 @@ fn explain_whole(kind: InputKind, bytes: Vec<u8>, evidence: &Evidence) -> Result
         }
         InputKind::Text => {
             let text = decode_text(&bytes);
-            match hex::parse(&text) {
-                Ok(parts) => Ok(Explanation::of_dissection(dissection::explain_parts(parts, evidence))),
-                // The answer of another protocol is text too.
-                Err(_) if other_protocol(&bytes).is_some() => Ok(of_bytes(bytes, evidence)),
-                Err(error) => of_log(text, evidence).ok_or(Error::Hex(error)),
+            // A log contains numbers and addresses, which are not bytes of TLS.
+            let is_log = log_messages::is_prose(&text) && !hex::has_dumps(&text);
+            if !is_log && let Ok(parts) = hex::parse(&text) {
+                return Ok(Explanation::of_dissection(dissection::explain_parts(parts, evidence)));
+            }
+            // The answer of another protocol is text too.
+            if other_protocol(&bytes).is_some() {
+                return Ok(of_bytes(bytes, evidence));
+            }
+            match of_log(&text, evidence) {
+                Some(explained) => Ok(explained),
+                None if is_log => Err(Error::UnknownLog),
+                None => hex::parse(&text)
+                    .map(|parts| Explanation::of_dissection(dissection::explain_parts(parts, evidence)))
+                    .map_err(Error::Hex),
             }
         }
         InputKind::Bytes | InputKind::Capture | InputKind::Compressed(_) => Ok(of_bytes(bytes, evidence)),
@@ -263,25 +295,33 @@ fn of_bytes(bytes: Vec<u8>, evidence: &Evidence) -> Explanation {
 }
 
 /// Explains a log without a capture. `None`: no line of it is known.
-fn of_log(text: String, evidence: &Evidence) -> Option<Explanation> {
+fn of_log(text: &str, evidence: &Evidence) -> Option<Explanation> {
     let names_cause = |side| {
-        log_messages::read(&text, side).iter().any(|line| matches!(line.says, Says::Why(_) | Says::Maybe(..)))
+        log_messages::read(text, side).iter().any(|line| matches!(line.says, Says::Why(_) | Says::Maybe(..)))
     };
-    let side =
-        log_messages::side(&text).unwrap_or(if names_cause(Side::Server) && !names_cause(Side::Client) {
-            Side::Server
-        } else {
-            Side::Client
-        });
-    if log_messages::read(&text, side).is_empty() {
+    let known = log_messages::side(text);
+    // Words that name a cause only where a server prints them.
+    let only_server = names_cause(Side::Server) && !names_cause(Side::Client);
+    let side = known.unwrap_or(if only_server { Side::Server } else { Side::Client });
+    let mut evidence = evidence.clone();
+    evidence.side_of_log_is_assumed = known.is_none() && !only_server;
+    match side {
+        Side::Client => evidence.client_log = Some(text.to_owned()),
+        Side::Server => evidence.server_log = Some(text.to_owned()),
+    }
+    of_logs(&evidence)
+}
+
+/// Explains the logs of the evidence. `None`: no line of them is known.
+fn of_logs(evidence: &Evidence) -> Option<Explanation> {
+    let logs = [(Side::Client, &evidence.client_log), (Side::Server, &evidence.server_log)];
+    let is_known = |(side, log): (Side, &Option<String>)| {
+        log.as_deref().is_some_and(|log| !log_messages::read(log, side).is_empty())
+    };
+    if !logs.into_iter().any(is_known) {
         return None;
     }
-    let mut evidence = evidence.clone();
-    match side {
-        Side::Client => evidence.client_log = Some(text),
-        Side::Server => evidence.server_log = Some(text),
-    }
-    let diagnosis = Diagnosis::new(Conversation::default(), &evidence);
+    let diagnosis = Diagnosis::new(Conversation::default(), evidence);
     Some(Explanation { conversations: vec![diagnosis], ..Explanation::default() })
 }
 
@@ -298,6 +338,7 @@ mod tests {
         assert!(error(b"H\x01\0\0\0\x05").contains("byte 6"), "{}", error(b"H\x01\0\0\0\x05"));
         assert!(error(b"PK\x03\x04").contains("zip"));
         assert!(error(b"zz zz").starts_with("line 1, column 1"));
+        assert!(error(b"the connection did not work today").contains("tcpdump"));
     }
 
     #[test]

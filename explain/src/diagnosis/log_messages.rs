@@ -5,6 +5,7 @@
 //! A message names a cause by itself only where it says why the one who printed it refused. That
 //! an alert came tells what the other end thought, which that end's own log says better.
 
+mod alerts;
 mod codes;
 mod messages;
 
@@ -22,6 +23,8 @@ pub struct Line {
     pub text: String,
     /// What it says.
     pub says: Says,
+    /// Whether only an error code says it: words of the same log say more.
+    pub by_code: bool,
 }
 
 /// What a line says.
@@ -33,6 +36,8 @@ pub(crate) enum Says {
     Maybe(Cause, &'static str),
     /// The other end sent this alert.
     AlertCame(AlertDescription),
+    /// The program that printed it sent this alert.
+    AlertSent(AlertDescription),
     /// What a number means that says too little to name a cause: in words.
     Number(&'static str),
 }
@@ -41,9 +46,9 @@ pub(crate) enum Says {
 pub fn read(log: &str, of: Side) -> Vec<Line> {
     let mut found: Vec<Line> = Vec::new();
     for (index, text) in log.lines().enumerate() {
-        let Some(says) = line(text, of) else { continue };
+        let Some((says, by_code)) = line(text, of) else { continue };
         if found.iter().all(|line| line.says != says) {
-            found.push(Line { number: index + 1, text: shortened(text), says });
+            found.push(Line { number: index + 1, text: shortened(text), says, by_code });
         }
     }
     found
@@ -64,8 +69,27 @@ pub fn side(log: &str) -> Option<Side> {
         "ssl_tls13_server.c",
         "peer did not return a certificate",
         "tls: client offered only",
-        "remote error",
         "http: tls handshake error",
+        "ssl_accept",
+        "accepting a client connection",
+        "could not accept ssl connection",
+        "rejected connection",
+        "tls server: in state",
+        "received client alert",
+        "while ssl handshaking, client",
+        "while reading client request",
+        "client ssl certificate",
+        "haproxy[",
+        "ah02008",
+        "disconnected: protocol error",
+        "new connection from",
+        "remote client application",
+        "plain http request was sent to https port",
+        "certificate available for",
+        "client requested unsupported",
+        "tls: init_def_ctx",
+        "direct ssl connection request",
+        "psk identity not found",
         "ssl_server2",
         "gnutls-serv",
         "error in handshake:",
@@ -84,6 +108,33 @@ pub fn side(log: &str) -> Option<Side> {
         "verification error",
         "curl: (",
         "unable to connect",
+        "unable to access",
+        "tls client: in state",
+        "tls client encountered",
+        "received server alert",
+        "write eproto",
+        "error on dial",
+        "get \"https",
+        "post \"https",
+        "httpsconnectionpool",
+        "sslcertverificationerror",
+        "verify error:",
+        "remote certificate is invalid",
+        "wolfssl_connect",
+        "start_ssl_client",
+        "esp-tls",
+        "connect to server failed",
+        "to upstream",
+        "upstream connect error",
+        "sslpeerunverified",
+        "trust anchor for certification path",
+        "net::err_",
+        "sec_error_",
+        "mozilla_pkix_",
+        "initializesecuritycontext",
+        "invalid peer certificate",
+        "psql: ",
+        "error 2026",
         "pkix path building failed",
         "tls: failed to verify certificate",
         "pki verification of server certificate",
@@ -95,47 +146,37 @@ pub fn side(log: &str) -> Option<Side> {
     }
 }
 
-/// What one line says.
-fn line(text: &str, of: Side) -> Option<Says> {
+/// Whether a text is prose with at most some numbers in it, and not a dump of bytes.
+pub(crate) fn is_prose(text: &str) -> bool {
+    let (mut words, mut bytes) = (0_usize, 0_usize);
+    for token in text.split(|found: char| found.is_whitespace() || ",;:()[]{}\"'=".contains(found)) {
+        let digits = token.strip_prefix("0x").or_else(|| token.strip_prefix("\\x")).unwrap_or(token);
+        let hex =
+            !digits.is_empty() && digits.len() % 2 == 0 && digits.chars().all(|c| c.is_ascii_hexdigit());
+        // An address or a number in a log is not a run of bytes; `dead` may be either.
+        if hex {
+            bytes += digits.len() / 2;
+        } else if token.chars().filter(|letter| letter.is_alphabetic()).count() >= 3 {
+            words += 1;
+        }
+    }
+    words > bytes / 2
+}
+
+/// What one line says, and whether only a number says it.
+fn line(text: &str, of: Side) -> Option<(Says, bool)> {
     let lower = text.to_lowercase();
     if let Some((cause, words)) = messages::ambiguous(&lower, of) {
-        return Some(Says::Maybe(cause, words));
+        return Some((Says::Maybe(cause, words), false));
+    }
+    // The name of an alert reads like a reason, but it is that of the side that sent it.
+    if let Some(says) = alerts::says(&lower) {
+        return Some((says, false));
     }
     if let Some(cause) = messages::cause(&lower, of) {
-        return Some(Says::Why(cause));
+        return Some((Says::Why(cause), false));
     }
-    alert(&lower).map(Says::AlertCame).or_else(|| codes::says(&lower, of))
-}
-
-/// The number of an alert that came: `SSL alert number 40`, `Received alert [40]`, `msg 40`.
-fn alert(lower: &str) -> Option<AlertDescription> {
-    const BEFORE: [&str; 4] =
-        ["ssl alert number ", "received alert [", "fatal alert message (msg ", "alert: number "];
-    let number = BEFORE.iter().find_map(|before| {
-        let (_, behind) = lower.split_once(before)?;
-        let digits: String = behind.chars().take_while(char::is_ascii_digit).collect();
-        digits.parse::<u8>().ok()
-    });
-    number.map(AlertDescription).or_else(|| {
-        // Java, Go, rustls and tlslite name it.
-        let named =
-            ["received fatal alert: ", "remote error: tls: ", "received fatal alert ", "tlsremotealert "];
-        let behind = named.iter().find_map(|before| lower.split_once(before))?.1;
-        let name: String = behind
-            .trim()
-            .replace(' ', "_")
-            .chars()
-            .take_while(|c| c.is_ascii_alphabetic() || *c == '_')
-            .collect();
-        AlertDescription::from_name(name.trim_end_matches('_')).or_else(|| by_words(&name))
-    })
-}
-
-/// Names that libraries write without the underscores.
-fn by_words(name: &str) -> Option<AlertDescription> {
-    (0..=u8::MAX)
-        .map(AlertDescription)
-        .find(|alert| alert.name().is_some_and(|known| known.replace('_', "") == name.replace('_', "")))
+    codes::says(&lower, of).map(|says| (says, true))
 }
 
 fn shortened(text: &str) -> String {

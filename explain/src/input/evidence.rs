@@ -45,6 +45,8 @@ pub struct Evidence {
     pub server_log: Option<String>,
     /// The text of an `mbedtls_config.h`.
     pub config: Option<String>,
+    /// Whether nothing in a log given alone shows which side wrote it.
+    pub(crate) side_of_log_is_assumed: bool,
 }
 
 /// Names what is supplied; secrets are left out.

@@ -96,6 +96,11 @@ pub fn parse(text: &str) -> Result<Vec<Part>, HexError> {
     if empty { Err(error(1, 1, HexProblem::Empty)) } else { Ok(parts) }
 }
 
+/// Whether the text is the log of a program with dumps below known headings.
+pub(crate) fn has_dumps(text: &str) -> bool {
+    log::is_log(text)
+}
+
 fn error(line: usize, column: usize, problem: HexProblem) -> HexError {
     HexError { line, column, problem }
 }

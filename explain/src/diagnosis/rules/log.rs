@@ -13,14 +13,31 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     let logs = [(Side::Client, &case.evidence.client_log), (Side::Server, &case.evidence.server_log)];
     let read = |(of, log): (Side, &Option<String>)| Some((of, log_messages::read(log.as_deref()?, of)));
     let said: Vec<(Side, Vec<Line>)> = logs.into_iter().filter_map(read).collect();
-    let mut found: Vec<Finding> =
-        said.iter().flat_map(|(of, lines)| lines.iter().filter_map(|line| why(*of, line))).collect();
+    // Words say more than the error code above them.
+    let in_words =
+        |lines: &[Line]| lines.iter().any(|line| !line.by_code && matches!(line.says, Says::Why(_)));
+    let mut found: Vec<Finding> = said
+        .iter()
+        .flat_map(|(of, lines)| {
+            let words = in_words(lines);
+            lines.iter().filter(move |line| !(words && line.by_code)).filter_map(|line| why(*of, line))
+        })
+        .collect();
     // What an end heard, or a number, is worth telling only where nobody says more.
     if found.is_empty() && case.conversation.events.is_empty() {
         found.extend(said.iter().flat_map(|(of, lines)| lines.iter().filter_map(|line| heard(*of, line))));
     }
+    if case.evidence.side_of_log_is_assumed {
+        for finding in &mut found {
+            finding.evidence.push(UNSURE.to_owned());
+        }
+    }
     found
 }
+
+/// Said where no word of a log belongs to one side alone.
+const UNSURE: &str = "the log does not show which side wrote it; it is read as the client's (--server-log FILE \
+                      reads it as the server's)";
 
 /// A line that says why.
 fn why(of: Side, line: &Line) -> Option<Finding> {
@@ -35,7 +52,7 @@ fn why(of: Side, line: &Line) -> Option<Finding> {
             Confidence::Possible,
             format!("The {}'s log has a line with several possible meanings: {words}.", end(of)),
         ),
-        Says::AlertCame(_) | Says::Number(_) => return None,
+        Says::AlertCame(_) | Says::AlertSent(_) | Says::Number(_) => return None,
     };
     Some(Finding::failure(cause, confidence, summary).evidence(position(of, line)))
 }
@@ -50,6 +67,16 @@ fn heard(of: Side, line: &Line) -> Option<Finding> {
                 "The {} aborted the handshake with the {}: alert {}.",
                 end(of.other()),
                 end(of),
+                Named(alert)
+            );
+            (cause, confidence, summary)
+        }
+        Says::AlertSent(alert) => {
+            let (cause, confidence) = lone_alert::cause(alert, of);
+            let summary = format!(
+                "The {} aborted the handshake with the {}: alert {}.",
+                end(of),
+                end(of.other()),
                 Named(alert)
             );
             (cause, confidence, summary)

@@ -1,0 +1,186 @@
+//! Alerts that a log names, by number or in the words of each library, and whether the program that wrote
+//! the log received or sent them.
+
+use handclasp_codec::AlertDescription as Alert;
+
+use super::Says;
+
+/// The alert in a line in lower case.
+pub(super) fn says(lower: &str) -> Option<Says> {
+    // Python and BoringSSL write the reason in capitals with underscores.
+    let spaced = lower.replace('_', " ");
+    for form in FORMS {
+        let Some((_, behind)) = spaced.split_once(form.before) else { continue };
+        let alert = match form.then {
+            Then::Number => number(behind),
+            Then::CurlNumber => behind.split_once('(').and_then(|(_, digits)| curl(digits)),
+            Then::Name => name(behind),
+        };
+        if let Some(alert) = alert {
+            return Some(if form.sent { Says::AlertSent(alert) } else { Says::AlertCame(alert) });
+        }
+    }
+    None
+}
+
+/// What follows the words before an alert.
+enum Then {
+    Number,
+    Name,
+    /// A name, then level and description as one number in parentheses.
+    CurlNumber,
+}
+
+/// Words before an alert, with spaces for underscores.
+struct Form {
+    before: &'static str,
+    then: Then,
+    sent: bool,
+}
+
+const fn came(before: &'static str, then: Then) -> Form {
+    Form { before, then, sent: false }
+}
+
+const fn sent(before: &'static str, then: Then) -> Form {
+    Form { before, then, sent: true }
+}
+
+const FORMS: &[Form] = &[
+    // OpenSSL, with the number where the line has one.
+    came("ssl alert number ", Then::Number),
+    came("alert read:fatal:", Then::Name),
+    sent("alert write:fatal:", Then::Name),
+    sent("ssl alert (write): fatal: ", Then::Name),
+    came("ssl alert (read): fatal: ", Then::Name),
+    came("sslv3 alert ", Then::Name),
+    came("tlsv1 alert ", Then::Name),
+    came("tlsv13 alert ", Then::Name),
+    came("tlsv1 ", Then::Name),
+    // curl -v.
+    came("(in), tls alert, ", Then::CurlNumber),
+    sent("(out), tls alert, ", Then::CurlNumber),
+    // GnuTLS, Mbed TLS, BearSSL.
+    came("received alert [", Then::Number),
+    came("fatal alert message (msg ", Then::Number),
+    came("alert: number ", Then::Number),
+    came("received fatal alert ", Then::Number),
+    // Java, rustls, tlslite.
+    came("received fatal alert: ", Then::Name),
+    came("received fatal alert ", Then::Name),
+    came("tlsremotealert ", Then::Name),
+    // Go.
+    came("remote error: tls: ", Then::Name),
+    // Erlang.
+    came("received server alert: fatal - ", Then::Name),
+    came("received client alert: fatal - ", Then::Name),
+    sent("generated server alert: fatal - ", Then::Name),
+    sent("generated client alert: fatal - ", Then::Name),
+    // Bouncy Castle.
+    came("tlsfatalalertreceived: ", Then::Name),
+    sent("tlsfatalalert: ", Then::Name),
+    // Apple.
+    came("read alert, level: fatal, description: ", Then::Name),
+    sent("write alert, level: fatal, description: ", Then::Name),
+    // Schannel's events 36887 and 36888.
+    came(
+        "alert was received from the remote endpoint. the tls protocol defined fatal alert code is ",
+        Then::Number,
+    ),
+    sent(
+        "alert was generated and sent to the remote endpoint. this may result in termination of the connection. \
+         the tls protocol defined fatal error code is ",
+        Then::Number,
+    ),
+];
+
+/// The decimal number at the beginning.
+fn number(text: &str) -> Option<Alert> {
+    let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
+    digits.parse::<u8>().ok().map(Alert)
+}
+
+/// curl prints level and description as one number: 552 is 0x228, fatal and 40.
+fn curl(text: &str) -> Option<Alert> {
+    let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
+    let both = digits.parse::<u16>().ok()?;
+    let [_, description] = both.to_be_bytes();
+    // Level 1 is a warning, such as close_notify.
+    (both >> 8 == 2).then_some(Alert(description))
+}
+
+/// The alert whose name stands at the beginning, with or without spaces between its words. The longest
+/// name that fits.
+fn name(text: &str) -> Option<Alert> {
+    let letters = |text: &str| -> String { text.chars().filter(char::is_ascii_alphanumeric).collect() };
+    let text = letters(text.get(..text.len().min(60)).unwrap_or_default());
+    let registered = (0..=u8::MAX).map(Alert).filter_map(|alert| Some((letters(alert.name()?), alert)));
+    let other = OTHER_NAMES.iter().map(|(name, alert)| (letters(name), *alert));
+    registered
+        .chain(other)
+        .filter(|(name, _)| text.starts_with(name.as_str()))
+        .max_by_key(|(name, _)| name.len())
+        .map(|(_, alert)| alert)
+}
+
+/// Words of OpenSSL, Go, Erlang and Java that differ from the registry.
+const OTHER_NAMES: &[(&str, Alert)] = &[
+    ("unsupported certificate", Alert::unsupported_certificate),
+    ("revoked certificate", Alert::certificate_revoked),
+    ("expired certificate", Alert::certificate_expired),
+    ("unknown certificate", Alert::certificate_unknown),
+    ("unknown certificate authority", Alert::unknown_ca),
+    ("error decoding message", Alert::decode_error),
+    ("error decrypting message", Alert::decrypt_error),
+    ("protocol version not supported", Alert::protocol_version),
+    ("insufficient security level", Alert::insufficient_security),
+    ("bad record mac", Alert::bad_record_mac),
+    ("handshake failed", Alert::handshake_failure),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_program_in_its_own_words() {
+        for (line, alert) in [
+            ("[ssl: sslv3_alert_certificate_unknown] sslv3 alert certificate unknown (_ssl.c:1007)", 46),
+            ("error:0a000418:ssl routines::tlsv1 alert unknown ca", 48),
+            ("ssl routines:ssl3_read_bytes:tlsv1 unrecognized name:ssl alert number 112", 112),
+            ("remote error: tls: unknown certificate", 46),
+            ("remote error: tls: unknown certificate authority", 48),
+            ("remote error: tls: error decrypting message", 51),
+            ("remote error: tls: bad record mac", 20),
+            ("in state connection received server alert: fatal - unknown ca", 48),
+            ("* tlsv1.3 (in), tls alert, handshake failure (552):", 40),
+            ("org.bouncycastle.tls.tlsfatalalertreceived: bad_record_mac(20)", 20),
+            (
+                "boringssl_context_handle_fatal_alert(1763) read alert, level: fatal, description: protocol version",
+                70,
+            ),
+            ("openssl_internal:tlsv1_alert_protocol_version", 70),
+            ("error = 'received fatal alert 40 '", 40),
+            (
+                "a fatal alert was received from the remote endpoint. the tls protocol defined fatal alert code is 70.",
+                70,
+            ),
+        ] {
+            assert_eq!(says(line), Some(Says::AlertCame(Alert(alert))), "{line}");
+        }
+        for (line, alert) in [
+            ("tls server: in state wait_cert generated server alert: fatal - unsupported certificate", 43),
+            ("ssl alert (write): fatal: internal error", 80),
+            ("* tlsv1.3 (out), tls alert, unknown ca (560):", 48),
+        ] {
+            assert_eq!(says(line), Some(Says::AlertSent(Alert(alert))), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_warning_or_an_unknown_name_is_not_a_refusal() {
+        assert_eq!(says("* tlsv1.3 (in), tls alert, close notify (256):"), None);
+        assert_eq!(says("remote error: tls: something new"), None);
+        assert_eq!(says("tlsv1.3 connection established"), None);
+    }
+}
