@@ -8,6 +8,7 @@
 mod alerts;
 mod codes;
 mod messages;
+mod whose;
 
 use handclasp_codec::AlertDescription;
 
@@ -54,96 +55,9 @@ pub fn read(log: &str, of: Side) -> Vec<Line> {
     found
 }
 
-/// Which end a log without a label belongs to, by what only one end says.
+/// Which side a log without a label belongs to, by what only one side prints.
 pub fn side(log: &str) -> Option<Side> {
-    let text = log.to_lowercase();
-    let has = |parts: &[&str]| parts.iter().any(|part| text.contains(part));
-    let server = [
-        "no shared cipher",
-        "tls_process_client_",
-        "tls_post_process_client_hello",
-        "tls_early_post_process_client_hello",
-        "statem_srvr",
-        "ssl_srv.c",
-        "ssl_tls12_server.c",
-        "ssl_tls13_server.c",
-        "peer did not return a certificate",
-        "tls: client offered only",
-        "http: tls handshake error",
-        "ssl_accept",
-        "accepting a client connection",
-        "could not accept ssl connection",
-        "rejected connection",
-        "tls server: in state",
-        "received client alert",
-        "while ssl handshaking, client",
-        "while reading client request",
-        "client ssl certificate",
-        "haproxy[",
-        "ah02008",
-        "disconnected: protocol error",
-        "new connection from",
-        "remote client application",
-        "plain http request was sent to https port",
-        "certificate available for",
-        "client requested unsupported",
-        "tls: init_def_ctx",
-        "direct ssl connection request",
-        "psk identity not found",
-        "ssl_server2",
-        "gnutls-serv",
-        "error in handshake:",
-        "empty client certificate chain",
-        "no cipher suites in common",
-    ];
-    let client = [
-        "tls_process_server_",
-        "tls_post_process_server_",
-        "statem_clnt",
-        "ssl_cli.c",
-        "ssl_tls12_client.c",
-        "ssl_tls13_client.c",
-        "ssl_client2",
-        "ssl_connect",
-        "verification error",
-        "curl: (",
-        "unable to connect",
-        "unable to access",
-        "tls client: in state",
-        "tls client encountered",
-        "received server alert",
-        "write eproto",
-        "error on dial",
-        "get \"https",
-        "post \"https",
-        "httpsconnectionpool",
-        "sslcertverificationerror",
-        "verify error:",
-        "remote certificate is invalid",
-        "wolfssl_connect",
-        "start_ssl_client",
-        "esp-tls",
-        "connect to server failed",
-        "to upstream",
-        "upstream connect error",
-        "sslpeerunverified",
-        "trust anchor for certification path",
-        "net::err_",
-        "sec_error_",
-        "mozilla_pkix_",
-        "initializesecuritycontext",
-        "invalid peer certificate",
-        "psql: ",
-        "error 2026",
-        "pkix path building failed",
-        "tls: failed to verify certificate",
-        "pki verification of server certificate",
-    ];
-    match (has(&client), has(&server)) {
-        (true, false) => Some(Side::Client),
-        (false, true) => Some(Side::Server),
-        (true, true) | (false, false) => None,
-    }
+    whose::side(log)
 }
 
 /// Whether a text is prose with at most some numbers in it, and not a dump of bytes.

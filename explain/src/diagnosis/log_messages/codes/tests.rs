@@ -7,7 +7,7 @@ use crate::input::capture_event::Side;
 use handclasp_codec::AlertDescription;
 
 fn says(text: &str, of: Side) -> Option<Says> {
-    line(text, of)
+    line(text, of).map(|(says, _)| says)
 }
 
 #[test]
