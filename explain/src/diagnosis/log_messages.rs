@@ -6,9 +6,14 @@
 //! an alert came tells what the other end thought, which that end's own log says better.
 
 mod alerts;
+mod browsers;
 mod codes;
+mod languages;
 mod messages;
 mod whose;
+mod platforms;
+mod servers;
+>>>>>>> bb9cc5a (Explain reads the words of browsers, platforms, languages and servers; bytes that are not TLS are HTTP only where a line says so)
 
 use handclasp_codec::AlertDescription;
 
@@ -100,3 +105,5 @@ fn shortened(text: &str) -> String {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod words_tests;

@@ -4,6 +4,7 @@
 
 mod devices;
 
+use super::{browsers, languages, platforms, servers};
 use crate::diagnosis::cause::Cause as C;
 use crate::input::capture_event::Side;
 
@@ -30,8 +31,16 @@ pub(super) const fn server(part: &'static str, cause: C) -> Message {
 
 /// The cause that a line in lower case names.
 pub(super) fn cause(lower: &str, of: Side) -> Option<C> {
-    let mut all = devices::MESSAGES.iter().chain(MESSAGES);
-    let found = all.find(|(part, _, _)| lower.contains(part))?;
+    let tables = [
+        devices::MESSAGES,
+        servers::MESSAGES,
+        platforms::MESSAGES,
+        browsers::MESSAGES,
+        languages::MESSAGES,
+        MESSAGES,
+        LAST,
+    ];
+    let found = tables.into_iter().flatten().find(|(part, _, _)| lower.contains(part))?;
     match of {
         Side::Client => found.1,
         Side::Server => found.2,
@@ -42,12 +51,45 @@ pub(super) fn cause(lower: &str, of: Side) -> Option<C> {
 pub(super) fn ambiguous(lower: &str, of: Side) -> Option<(C, &'static str)> {
     // Java prints it for a scheme of another type of key and for a signature that does not parse.
     let java = of == Side::Server && lower.contains("cannot verify certificateverify signature");
-    java.then_some((
-        C::ClientCertSchemeKeyMismatch,
-        "the client's CertificateVerify did not verify: its scheme belongs to another key type, or the \
-         signature is not DER (PKCS#11 tokens return r‖s, 64 or 96 bytes), or it was made with another key",
+    if java {
+        return Some((
+            C::ClientCertSchemeKeyMismatch,
+            "the client's CertificateVerify did not verify: its scheme belongs to another key type, or the \
+             signature is not DER (PKCS#11 tokens return r‖s, 64 or 96 bytes), or it was made with another key",
+        ));
+    }
+    let has = |parts: &[&str]| parts.iter().any(|part| lower.contains(part));
+    if has(&["err_ssl_version_or_cipher_mismatch", "ssl_error_no_cypher_overlap", "sec_e_algorithm_mismatch"])
+        || has(&["they do not possess a common algorithm"])
+    {
+        return Some((
+            C::VersionNoneInCommon,
+            "client and server have no version in common, or no cipher suite",
+        ));
+    }
+    // libpq and Envoy often give no reason behind it.
+    let generic = ["ssl error: certificate verify failed", "openssl_internal:certificate_verify_failed"];
+    (has(&generic) && cause(lower, of).is_none()).then_some((
+        match of {
+            Side::Client => C::CertUnknownIssuer,
+            Side::Server => C::ClientCertUnknownIssuer,
+        },
+        "the certificate did not verify, and the program does not say why: most often its issuer is not \
+         trusted, else it is out of date or for another use",
     ))
 }
+
+/// What another message says better, if one is there.
+const LAST: &[Message] = &[
+    peer("certificate is not trusted", C::CertUnknownIssuer, C::ClientCertUnknownIssuer),
+    peer("' is not trusted.", C::CertUnknownIssuer, C::ClientCertUnknownIssuer),
+    peer("’ is not trusted.", C::CertUnknownIssuer, C::ClientCertUnknownIssuer),
+    server("could not load server certificate file", C::LocalCredentials),
+    server("could not load private key file", C::LocalCredentials),
+    server("can't load private ssl_key", C::LocalCredentials),
+    // Go's servers end the line so.
+    server(": eof", C::TransportClosedByClient),
+];
 
 const MESSAGES: &[Message] = &[
     // Verdicts about a certificate: OpenSSL's verify errors, then GnuTLS, Java, Go, rustls, Mbed TLS.
@@ -196,10 +238,8 @@ const MESSAGES: &[Message] = &[
     // The input was not TLS, or only in part.
     both("http request", C::TransportNotTlsHttp),
     both("client sent an http request to an https server", C::TransportNotTlsHttp),
-    client("wrong version number", C::TransportNotTlsHttp),
-    client("first record does not look like a tls handshake", C::TransportNotTlsHttp),
-    client("unsupported or unrecognized ssl message", C::TransportNotTlsHttp),
-    server("wrong version number", C::HelloMalformedRecordHeader),
+    both("wrong version number", C::TransportNotTlsOther),
+    both("unsupported or unrecognized ssl message", C::TransportNotTlsOther),
     server("length mismatch", C::HelloMalformedHandshakeLength),
     both("packet length too long", C::RecordTooLarge),
     both("record packet with invalid length", C::RecordTooLarge),

@@ -1,0 +1,110 @@
+//! Words of the TLS stacks of languages: Java, Go, Erlang, rustls, Python, Node, PHP and Perl.
+
+use super::messages::{Message, both, client, peer, server};
+use crate::diagnosis::cause::Cause as C;
+
+pub(super) const MESSAGES: &[Message] = &[
+    // Java.
+    both("no appropriate protocol", C::VersionNoneInCommon),
+    both("is not accepted by client preferences", C::VersionNoneInCommon),
+    client("dh serverkeyexchange does not comply", C::PolicyWeakDh),
+    peer("algorithm constraints check failed on keysize limits", C::CertWeakKey, C::ClientCertUnknownIssuer),
+    peer("algorithm constraints check failed", C::CertWeakSignature, C::ClientCertUnknownIssuer),
+    peer(
+        "certificates do not conform to algorithm constraints",
+        C::CertWeakSignature,
+        C::ClientCertUnknownIssuer,
+    ),
+    client("no subject alternative names present", C::CertNoSan),
+    client("no name matching", C::CertNameMismatch),
+    client("no subject alternative dns name matching", C::CertNameMismatch),
+    peer(
+        "path does not chain with any of the trust anchors",
+        C::CertUnknownIssuer,
+        C::ClientCertUnknownIssuer,
+    ),
+    both("could not determine revocation status", C::CertRevocationUnknown),
+    both("unable to determine revocation status", C::CertRevocationUnknown),
+    both("trustanchors parameter must be non-empty", C::LocalCredentials),
+    both("keystore was tampered with, or password was incorrect", C::LocalCredentials),
+    both("keystore password was incorrect", C::LocalCredentials),
+    server("no available authentication scheme", C::SigalgNoneInCommon),
+    // Go. It names both ends of the validity, and the times tell which.
+    peer("is before", C::CertNotYetValid, C::ClientCertNotYetValid),
+    client("certificate is valid for", C::CertNameMismatch),
+    client("doesn't contain any ip sans", C::CertNameMismatch),
+    client("certificate name does not match input", C::CertNameMismatch),
+    peer(
+        "certificate is not authorized to sign other certificates",
+        C::CertIssuerNotCa,
+        C::ClientCertUnknownIssuer,
+    ),
+    peer("too many intermediates for path length constraint", C::CertPathLength, C::ClientCertUnknownIssuer),
+    peer("is not authorized to sign for this name", C::CertNameConstraint, C::ClientCertUnknownIssuer),
+    peer(
+        "issuer name does not match subject from issuing certificate",
+        C::CertUnknownIssuer,
+        C::ClientCertUnknownIssuer,
+    ),
+    peer("certificate is not standards compliant", C::CertProfile, C::ClientCertUnknownIssuer),
+    peer("unhandled critical extension", C::CertProfile, C::ClientCertUnknownIssuer),
+    both("missing selected alpn property", C::AlpnNoneInCommon),
+    client("server gave http response to https client", C::TransportNotTlsHttp),
+    // The first five bytes of `HTTP/`, read as a record header, have this length.
+    client("oversized record received with length 20527", C::TransportNotTlsHttp),
+    both("first record does not look like a tls handshake", C::TransportNotTlsOther),
+    server("no certificate available for", C::SniUnrecognized),
+    server("tls: no certificates configured", C::LocalCredentials),
+    both("tls: failed to find any pem data", C::LocalCredentials),
+    client("server selected unsupported protocol version", C::VersionNoneInCommon),
+    // Erlang.
+    peer("{bad_cert,unknown_ca", C::CertUnknownIssuer, C::ClientCertUnknownIssuer),
+    peer("{bad_cert,cert_expired", C::CertExpired, C::ClientCertExpired),
+    client("hostname_check_failed", C::CertNameMismatch),
+    peer("{bad_cert,selfsigned_peer", C::CertSelfSigned, C::ClientCertUnknownIssuer),
+    peer("{bad_cert,invalid_issuer", C::CertUnknownIssuer, C::ClientCertUnknownIssuer),
+    peer("{bad_cert,invalid_signature", C::CertSignatureInvalid, C::ClientCertUnknownIssuer),
+    peer("{bad_cert,invalid_key_usage", C::CertKeyUsage, C::ClientCertKeyUsage),
+    peer("{bad_cert,missing_basic_constraint", C::CertIssuerNotCa, C::ClientCertUnknownIssuer),
+    peer("{bad_cert,max_path_length_reached", C::CertPathLength, C::ClientCertUnknownIssuer),
+    peer("{bad_cert,name_not_permitted", C::CertNameConstraint, C::ClientCertUnknownIssuer),
+    peer("{bad_cert,{revoked", C::CertRevoked, C::ClientCertRevoked),
+    both("{bad_cert,{revocation_status_undetermined", C::CertRevocationUnknown),
+    both("{bad_cert,revocation_status_undetermined", C::CertRevocationUnknown),
+    // rustls.
+    both("invalidcontenttype", C::TransportNotTlsOther),
+    peer("invalid peer certificate: expired", C::CertExpired, C::ClientCertExpired),
+    peer("notvalidyet", C::CertNotYetValid, C::ClientCertNotYetValid),
+    peer("certificate not valid yet", C::CertNotYetValid, C::ClientCertNotYetValid),
+    peer("unhandledcriticalextension", C::CertProfile, C::ClientCertUnknownIssuer),
+    peer("unsupportedcertversion", C::CertProfile, C::ClientCertUnknownIssuer),
+    both("unknownrevocationstatus", C::CertRevocationUnknown),
+    server("nocertificatespresented", C::ClientCertMissing),
+    both("nosignatureschemesincommon", C::SigalgNoneInCommon),
+    client("nocertificaterequestsignatureschemesincommon", C::ClientCertNoUsableScheme),
+    both("serverdoesnotsupporttls12or13", C::VersionNoneInCommon),
+    both("servertlsversionisdisabledbyourconfig", C::VersionNoneInCommon),
+    both("tls12notoffered", C::VersionNoneInCommon),
+    both("extendedmastersecretextensionrequired", C::PolicyEmsRequired),
+    // Python, whose contexts are strict about the profile of a certificate since 3.13.
+    peer("missing authority key identifier", C::CertProfile, C::ClientCertUnknownIssuer),
+    peer("missing subject key identifier", C::CertProfile, C::ClientCertUnknownIssuer),
+    peer("basic constraints of ca cert not marked critical", C::CertProfile, C::ClientCertUnknownIssuer),
+    peer("ca cert does not include key usage extension", C::CertProfile, C::ClientCertUnknownIssuer),
+    // Node.
+    client("err_tls_cert_altname_invalid", C::CertNameMismatch),
+    peer("cert_has_expired", C::CertExpired, C::ClientCertExpired),
+    peer("cert_not_yet_valid", C::CertNotYetValid, C::ClientCertNotYetValid),
+    peer("self_signed_cert_in_chain", C::CertUnknownIssuer, C::ClientCertUnknownIssuer),
+    client(
+        "client network socket disconnected before secure tls connection was established",
+        C::TransportClosedByServer,
+    ),
+    server(
+        "client network socket disconnected before secure tls connection was established",
+        C::TransportClosedByClient,
+    ),
+    // PHP and Perl.
+    client("did not match expected cn", C::CertNameMismatch),
+    client("hostname verification failed", C::CertNameMismatch),
+];
