@@ -1,6 +1,8 @@
 //! How a conversation ended, and how far the handshake came: the first question of every rule. Later events
 //! are consequences of the ending, not reasons for it.
 
+mod keyless;
+
 use handclasp_codec::{AlertDescription, AlertLevel, ContentType, HandshakeType, ProtocolVersion};
 
 use super::{Conversation, Event, EventKind, Side, StreamError};
@@ -20,7 +22,8 @@ pub enum Ending {
         /// Index of the alert's event.
         index: usize,
     },
-    /// One peer closed after a protected record that is as short as an alert (TLS 1.3 without keys).
+    /// One peer sent a protected record that is as short as an alert, and nothing after it (TLS 1.3 without
+    /// keys), whichever peer then closed first.
     RefusedEncrypted {
         /// The sender of the record.
         by: Side,
@@ -97,7 +100,7 @@ impl Conversation {
                     if self.goes_on(index, event) {
                         continue;
                     }
-                    if let Some(ending) = self.unread_alert(index, event).filter(|_| !self.is_partial()) {
+                    if let Some(ending) = self.unread_alert(index).filter(|_| !self.is_partial()) {
                         return ending;
                     }
                     last_fin = Some(Some(event.from));
@@ -195,21 +198,6 @@ impl Conversation {
         }
     }
 
-    /// TLS 1.3 without keys: the last protected record before a FIN, if it is as short as an alert (2
-    /// bytes, content type, a tag of 8 or 16).
-    fn unread_alert(&self, index: usize, closed: &Event) -> Option<Ending> {
-        let before = self.events.iter().take(index).rposition(|event| event.from == closed.from)?;
-        let EventKind::Protected(sealed) = &self.events.get(before)?.kind else { return None };
-        let short = matches!(sealed.length, 11 | 19) || sealed.content_type == ContentType::alert;
-        let answered = self.events.iter().take(before).any(|event| {
-            event.from == closed.from.other()
-                && matches!(event.kind, EventKind::Alert { .. } | EventKind::Fin | EventKind::Reset)
-        });
-        let data = self.events.iter().any(|event| matches!(event.kind, EventKind::ApplicationData { .. }));
-        let refused = short && !answered && !data && self.stage() < Stage::Complete;
-        refused.then_some(Ending::RefusedEncrypted { by: closed.from, index: before })
-    }
-
     /// How far the handshake came.
     pub fn stage(&self) -> Stage {
         if let Some(reported) = &self.reported {
@@ -233,7 +221,7 @@ impl Conversation {
         };
         let done = self.version() == Some(ProtocolVersion::TLS_1_3) || self.closing(Side::Server);
         match (server, client) {
-            (_, true) if done && server => Stage::Complete,
+            (_, true) if done && server && !self.lacks_client_finished() => Stage::Complete,
             (_, true) => Stage::ClientFlight,
             (true, false) => Stage::ServerFlight,
             (false, false) => Stage::ServerHello,

@@ -150,7 +150,7 @@ impl<'a> Case<'a> {
                 format!("{}: the {} sends the alert {}", position(index), end(by), Named(alert))
             }
             Ending::RefusedEncrypted { by, index } => format!(
-                "{}: the {} sends a protected record as short as an alert, then closes",
+                "{}: the {} sends a protected record as short as an alert, and nothing after it",
                 position(index),
                 end(by)
             ),

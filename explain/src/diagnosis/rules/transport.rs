@@ -134,7 +134,9 @@ fn left(case: &Case<'_>) -> Option<Finding> {
                 Confidence::Possible,
                 "The server ends the connection with an encrypted alert; reading it takes a key log.",
             ),
-            Ending::RefusedEncrypted { by: Side::Client, .. } if case.stage < Stage::ClientFlight => {
+            Ending::RefusedEncrypted { by: Side::Client, .. }
+                if case.stage < Stage::ClientFlight || case.conversation.lacks_client_finished() =>
+            {
                 return None;
             }
             Ending::RefusedEncrypted { by: Side::Client, .. } => Finding::failure(

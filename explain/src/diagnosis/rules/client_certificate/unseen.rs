@@ -24,7 +24,31 @@ pub(super) fn findings(case: &Case<'_>, taken: Taken) -> Vec<Finding> {
     if !case.conversation.is_tls13() {
         return Vec::new();
     }
+    if let Some(found) = unsigned(case) {
+        return vec![found];
+    }
     by_size(case)
+}
+
+/// The client sends its certificate and refuses before its Finished: the signature comes between them.
+fn unsigned(case: &Case<'_>) -> Option<Finding> {
+    let left = matches!(case.ending, Ending::RefusedEncrypted { by: Side::Client, .. });
+    let certificate = first_of_client(case).filter(|_| left && case.conversation.lacks_client_finished())?;
+    let summary = "The client sends its certificate and then gives up: its key probably cannot sign with a scheme \
+                   that the server accepts in TLS 1.3.";
+    Some(
+        Finding::failure(Cause::ClientCertNoUsableScheme, Confidence::Possible, summary)
+            .evidence(format!(
+                "the client's first protected record has {} bytes and contains a certificate; no record as \
+                 long as a Finished follows, and the server sends nothing in return",
+                certificate.length
+            ))
+            .evidence(case.ended())
+            .fix(
+                "check with the client's log that its key or token can sign: TLS 1.3 requires RSA-PSS of an \
+                 RSA key, TLS 1.2 also allows PKCS #1 v1.5",
+            ),
+    )
 }
 
 /// Our own client showed a certificate that leads to none of the authorities that the server lists.
