@@ -5,8 +5,9 @@
 use handclasp_codec::AlertDescription as Alert;
 use handclasp_report::Named;
 
+use super::peer_verdict::shows;
 use super::{Case, end};
-use crate::conversation::{Ending, EventKind, Stage};
+use crate::conversation::{Ending, EventKind, Side, Stage};
 use crate::diagnosis::cause::{Cause, CauseFamily};
 use crate::diagnosis::finding::{Confidence, Finding, Severity};
 use crate::diagnosis::ranking;
@@ -44,7 +45,27 @@ pub(super) fn weigh(case: &Case<'_>, found: Vec<Finding>) -> Vec<Finding> {
         found.push(finding);
     }
     ranking::sort(&mut found);
+    if is_unread(case) {
+        only_one_is_inferred(&mut found);
+    }
     found
+}
+
+/// Whether TLS 1.3 hides the certificates: then no evidence separates the causes that fit the same alert.
+fn is_unread(case: &Case<'_>) -> bool {
+    let shown = [Side::Client, Side::Server].into_iter().any(|of| shows(case, of));
+    case.conversation.is_tls13() && case.notes().is_none() && !shown
+}
+
+/// An inferred cause is the only one that fits: where several fit, each is merely possible. Their order
+/// stays, as the surer ones still lead.
+fn only_one_is_inferred(found: &mut [Finding]) {
+    let inferred = |finding: &&mut Finding| {
+        finding.severity == Severity::Failure && finding.confidence == Confidence::Inferred
+    };
+    if found.iter_mut().filter(inferred).count() > 1 {
+        found.iter_mut().filter(inferred).for_each(|finding| finding.confidence = Confidence::Possible);
+    }
 }
 
 /// An end refused, and no rule knows why.
@@ -115,7 +136,7 @@ mod tests {
         alert, client_hello, conversation, item, message, sealed, server_hello,
     };
     use super::*;
-    use crate::conversation::{Event, Side};
+    use crate::conversation::Event;
 
     #[test]
     fn a_renegotiation_that_is_declined_is_named() {
@@ -138,5 +159,17 @@ mod tests {
         };
         assert_eq!(observed(items), Some(Confidence::Observed));
         assert_eq!(observed(plain), None);
+    }
+
+    #[test]
+    fn of_hidden_certificates_no_two_causes_are_the_only_one() {
+        let mut items = vec![client_hello(1), server_hello(true)];
+        items.extend([40, 900, 100, 53].map(|length| sealed(Side::Server, length)));
+        items.push(alert(Side::Client, Alert::unknown_ca));
+        let evidence = crate::input::evidence::Evidence::default();
+        let found = super::super::diagnose(&conversation(items), &evidence);
+        let trust = || found.iter().filter(|finding| finding.cause.family() == CauseFamily::Certificate);
+        assert!(trust().count() > 1);
+        assert!(trust().all(|finding| finding.confidence == Confidence::Possible), "{found:?}");
     }
 }
