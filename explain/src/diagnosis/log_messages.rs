@@ -10,10 +10,9 @@ mod browsers;
 mod codes;
 mod languages;
 mod messages;
-mod whose;
 mod platforms;
 mod servers;
->>>>>>> bb9cc5a (Explain reads the words of browsers, platforms, languages and servers; bytes that are not TLS are HTTP only where a line says so)
+mod whose;
 
 use handclasp_codec::AlertDescription;
 
