@@ -266,19 +266,12 @@ fn explain_whole(kind: InputKind, bytes: Vec<u8>, evidence: &Evidence) -> Result
             let text = decode_text(&bytes);
             // A log contains numbers and addresses, which are not bytes of TLS.
             let is_log = log_messages::is_prose(&text) && !hex::has_dumps(&text);
-            if !is_log && let Ok(parts) = hex::parse(&text) {
-                return Ok(Explanation::of_dissection(dissection::explain_parts(parts, evidence)));
-            }
-            // The answer of another protocol is text too.
-            if other_protocol(&bytes).is_some() {
-                return Ok(of_bytes(bytes, evidence));
-            }
-            match of_log(&text, evidence) {
-                Some(explained) => Ok(explained),
-                None if is_log => Err(Error::UnknownLog),
-                None => hex::parse(&text)
-                    .map(|parts| Explanation::of_dissection(dissection::explain_parts(parts, evidence)))
-                    .map_err(Error::Hex),
+            let parsed = if is_log { Err(Error::UnknownLog) } else { hex::parse(&text).map_err(Error::Hex) };
+            match parsed {
+                Ok(parts) => Ok(Explanation::of_dissection(dissection::explain_parts(parts, evidence))),
+                // The answer of another protocol is text too.
+                Err(_) if other_protocol(&bytes).is_some() => Ok(of_bytes(bytes, evidence)),
+                Err(error) => of_log(&text, evidence).ok_or(error),
             }
         }
         InputKind::Bytes | InputKind::Capture | InputKind::Compressed(_) => Ok(of_bytes(bytes, evidence)),

@@ -254,8 +254,8 @@ causes! {
          another hash than indicated, or faulty signing",
         "install the matching key; check the signing device";
     ClientCertNoUsableScheme = "client-cert.no-usable-scheme", ClientCertificate, Config,
-        "the server accepts only schemes or key types that the client's key cannot use, so the client sends \
-         no certificate",
+        "the server accepts only schemes or key types that the client's key cannot use, so the client cannot \
+         prove its identity",
         "allow the key type on the server, or use another client key";
     ClientCertFiltered = "client-cert.filtered", ClientCertificate, Config,
         "the client has a certificate but does not send it because its issuer is not among the CAs the \

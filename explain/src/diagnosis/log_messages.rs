@@ -14,6 +14,8 @@ mod platforms;
 mod servers;
 mod whose;
 
+pub(crate) use whose::side;
+
 use handclasp_codec::AlertDescription;
 
 use crate::diagnosis::cause::Cause;
@@ -59,11 +61,6 @@ pub fn read(log: &str, of: Side) -> Vec<Line> {
     found
 }
 
-/// Which side a log without a label belongs to, by what only one side prints.
-pub fn side(log: &str) -> Option<Side> {
-    whose::side(log)
-}
-
 /// Whether a text is prose with at most some numbers in it, and not a dump of bytes.
 pub(crate) fn is_prose(text: &str) -> bool {
     let (mut words, mut bytes) = (0_usize, 0_usize);
@@ -104,5 +101,3 @@ fn shortened(text: &str) -> String {
 
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod words_tests;

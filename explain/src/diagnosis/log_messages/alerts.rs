@@ -113,7 +113,7 @@ fn curl(text: &str) -> Option<Alert> {
 /// name that fits.
 fn name(text: &str) -> Option<Alert> {
     let letters = |text: &str| -> String { text.chars().filter(char::is_ascii_alphanumeric).collect() };
-    let text = letters(text.get(..text.len().min(60)).unwrap_or_default());
+    let text = letters(&text.chars().take(60).collect::<String>());
     let registered = (0..=u8::MAX).map(Alert).filter_map(|alert| Some((letters(alert.name()?), alert)));
     let other = OTHER_NAMES.iter().map(|(name, alert)| (letters(name), *alert));
     registered
@@ -134,7 +134,6 @@ const OTHER_NAMES: &[(&str, Alert)] = &[
     ("error decrypting message", Alert::decrypt_error),
     ("protocol version not supported", Alert::protocol_version),
     ("insufficient security level", Alert::insufficient_security),
-    ("bad record mac", Alert::bad_record_mac),
     ("handshake failed", Alert::handshake_failure),
 ];
 

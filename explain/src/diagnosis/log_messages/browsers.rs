@@ -49,7 +49,6 @@ pub(super) const MESSAGES: &[Message] = &[
     both("pr_connect_refused_error", C::TransportRefused),
     // Chrome.
     client("err_cert_common_name_invalid", C::CertNameMismatch),
-    client("err_cert_date_invalid", C::CertExpired),
     client("err_cert_authority_invalid", C::CertUnknownIssuer),
     client("err_cert_revoked", C::CertRevoked),
     client("err_cert_unable_to_check_revocation", C::CertRevocationUnknown),

@@ -23,17 +23,17 @@ struct Code {
     client: Option<C>,
     /// The cause if a server does.
     server: Option<C>,
-    /// Whether another line of the log usually says more.
-    generic: bool,
+    /// Whether the number has several reasons, the cause being one of them.
+    several: bool,
 }
 
 impl Code {
     const fn new(number: i64, words: &'static str, client: Option<C>, server: Option<C>) -> Self {
-        Self { number, words, client, server, generic: false }
+        Self { number, words, client, server, several: false }
     }
 
-    const fn generic(mut self) -> Self {
-        self.generic = true;
+    const fn several(mut self) -> Self {
+        self.several = true;
         self
     }
 
@@ -43,8 +43,7 @@ impl Code {
             Side::Server => self.server,
         };
         match cause {
-            // It does not say whose key.
-            Some(cause @ C::KeyExchangePointNotOnCurve) => Says::Maybe(cause, self.words),
+            Some(cause) if self.several => Says::Maybe(cause, self.words),
             Some(cause) => Says::Why(cause),
             None => Says::Number(self.words),
         }
@@ -98,12 +97,6 @@ pub(super) fn says(lower: &str, of: Side) -> Option<Says> {
         .or_else(|| WORDS.iter().find(|(part, _)| lower.contains(part)).map(|(_, words)| Says::Number(words)))
 }
 
-/// Whether a line has a number that says little, such as `-0x2700`: another line may say more.
-#[allow(dead_code, reason = "for the ranking of lines")]
-pub(super) fn is_generic(lower: &str) -> bool {
-    code(lower).is_some_and(|code| code.generic)
-}
-
 fn code(lower: &str) -> Option<&'static Code> {
     modem(lower)
         .or_else(|| wolfssl(lower))
@@ -150,7 +143,9 @@ fn mbedtls_number(number: i64) -> Option<&'static Code> {
     const NO_MEMORY: [i64; 2] = [0x10, 0x6a];
     in_table(mbedtls::CODES, number).or_else(|| {
         let positive = number.checked_neg().filter(|positive| (0x1000..0x8000).contains(positive))?;
-        let upper = in_table(mbedtls::CODES, -(positive & !LOWER))?;
+        let (_, _, module) =
+            mbedtls::MODULES.iter().find(|(first, last, _)| (*first..=*last).contains(&positive))?;
+        let upper = in_table(mbedtls::CODES, -(positive & !LOWER)).unwrap_or(module);
         Some(if NO_MEMORY.contains(&(positive & LOWER)) { &MEMORY } else { upper })
     })
 }
@@ -195,18 +190,10 @@ fn bearssl_number(lower: &str) -> Option<i64> {
 fn bearssl_alert(lower: &str) -> Option<Says> {
     const CAME: i64 = 256;
     const SENT: i64 = 512;
-    let came =
-        |number: i64| u8::try_from(number).ok().map(|number| Says::AlertCame(AlertDescription(number)));
-    if let Some((_, behind)) = lower.split_once("received fatal alert ") {
-        let digits: String = behind.chars().take_while(char::is_ascii_digit).collect();
-        if let Ok(number) = digits.parse::<u8>() {
-            return came(i64::from(number));
-        }
-    }
+    let alert = |number: i64| u8::try_from(number).ok().map(AlertDescription);
     match bearssl_number(lower)? {
-        number @ CAME..SENT => came(number - CAME),
-        SENT..=767 => Some(Says::Number("BearSSL: this end sent a fatal alert, 512 plus its number")),
-        _ => None,
+        number @ CAME..SENT => alert(number - CAME).map(Says::AlertCame),
+        number => alert(number - SENT).map(Says::AlertSent),
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) const MESSAGES: &[Message] = &[
     both("keystore password was incorrect", C::LocalCredentials),
     server("no available authentication scheme", C::SigalgNoneInCommon),
     // Go. It names both ends of the validity, and the times tell which.
-    peer("is before", C::CertNotYetValid, C::ClientCertNotYetValid),
+    peer("not yet valid: current time … is before", C::CertNotYetValid, C::ClientCertNotYetValid),
     client("certificate is valid for", C::CertNameMismatch),
     client("doesn't contain any ip sans", C::CertNameMismatch),
     client("certificate name does not match input", C::CertNameMismatch),

@@ -8,7 +8,7 @@ use super::{browsers, languages, platforms, servers};
 use crate::diagnosis::cause::Cause as C;
 use crate::input::capture_event::Side;
 
-/// A message: what it contains, the cause if a client says it, the cause if a server does.
+/// A message: what it contains (`…` stands for any words), the cause if a client says it, the cause if a server does.
 pub(super) type Message = (&'static str, Option<C>, Option<C>);
 
 /// Said by either end about the other, or of use to one end only.
@@ -40,11 +40,23 @@ pub(super) fn cause(lower: &str, of: Side) -> Option<C> {
         MESSAGES,
         LAST,
     ];
-    let found = tables.into_iter().flatten().find(|(part, _, _)| lower.contains(part))?;
+    let found = tables.into_iter().flatten().find(|(part, _, _)| fits(lower, part))?;
     match of {
         Side::Client => found.1,
         Side::Server => found.2,
     }
+}
+
+/// Whether a line contains a message; `…` in it stands for any words.
+fn fits(lower: &str, message: &str) -> bool {
+    let mut rest = lower;
+    message.split('…').all(|part| match rest.split_once(part) {
+        Some((_, behind)) => {
+            rest = behind;
+            true
+        }
+        None => false,
+    })
 }
 
 /// A line that has several reasons: one cause, and all reasons in words.
@@ -65,6 +77,15 @@ pub(super) fn ambiguous(lower: &str, of: Side) -> Option<(C, &'static str)> {
         return Some((
             C::VersionNoneInCommon,
             "client and server have no version in common, or no cipher suite",
+        ));
+    }
+    if has(&["nottimevalid", "err_cert_date_invalid", "is not within its validity period"]) {
+        return Some((
+            match of {
+                Side::Client => C::CertExpired,
+                Side::Server => C::ClientCertExpired,
+            },
+            "a certificate has expired, or it is not yet valid by the clock of the side that checks it",
         ));
     }
     // libpq and Envoy often give no reason behind it.
@@ -88,7 +109,7 @@ const LAST: &[Message] = &[
     server("could not load private key file", C::LocalCredentials),
     server("can't load private ssl_key", C::LocalCredentials),
     // Go's servers end the line so.
-    server(": eof", C::TransportClosedByClient),
+    server("tls handshake error from …: eof", C::TransportClosedByClient),
 ];
 
 const MESSAGES: &[Message] = &[

@@ -15,7 +15,7 @@ pub(super) const MESSAGES: &[Message] = &[
     both("error setting certificate file", C::LocalCredentials),
     both("problem with the local ssl certificate", C::LocalCredentials),
     both("could not read root certificate file", C::LocalCredentials),
-    client("root certificate file \"", C::LocalCredentials),
+    client("root certificate file \"…does not exist", C::LocalCredentials),
     both("key is for a different cert than ssl_cert", C::KeyNotOfCertificate),
     both("digital envelope routines:inner_evp_generic_fetch:unsupported", C::LocalCredentials),
     both("digital envelope routines::unsupported", C::LocalCredentials),

@@ -1,5 +1,7 @@
 //! What logs say.
 
+mod words;
+
 use super::*;
 
 fn why(text: &str, of: Side) -> Vec<Says> {

@@ -3,7 +3,7 @@
 use crate::input::capture_event::Side;
 
 /// The side whose words a log has; `None` where it has those of neither or of both.
-pub(super) fn side(log: &str) -> Option<Side> {
+pub(crate) fn side(log: &str) -> Option<Side> {
     let text = log.to_lowercase();
     let has = |parts: &[&str]| parts.iter().any(|part| text.contains(part));
     match (has(CLIENT), has(SERVER)) {

@@ -1,10 +1,11 @@
 //! What the two ends printed, held against what was captured: a log says in words what the wire
 //! does not show, and who of the two refused.
 
+use handclasp_codec::AlertDescription;
 use handclasp_report::Named;
 
 use super::{Case, Side, end, lone_alert};
-use crate::diagnosis::cause::Cause;
+use crate::diagnosis::cause::{Cause, CauseFamily};
 use crate::diagnosis::finding::{Confidence, Finding};
 use crate::diagnosis::log_messages::{self, Line, Says};
 
@@ -13,9 +14,10 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     let logs = [(Side::Client, &case.evidence.client_log), (Side::Server, &case.evidence.server_log)];
     let read = |(of, log): (Side, &Option<String>)| Some((of, log_messages::read(log.as_deref()?, of)));
     let said: Vec<(Side, Vec<Line>)> = logs.into_iter().filter_map(read).collect();
-    // Words say more than the error code above them.
-    let in_words =
-        |lines: &[Line]| lines.iter().any(|line| !line.by_code && matches!(line.says, Says::Why(_)));
+    // Words say more than the error code above them, unless they only say how the connection ended.
+    let says_why =
+        |line: &Line| matches!(line.says, Says::Why(cause) if cause.family() != CauseFamily::Transport);
+    let in_words = |lines: &[Line]| lines.iter().any(|line| !line.by_code && says_why(line));
     let mut found: Vec<Finding> = said
         .iter()
         .flat_map(|(of, lines)| {
@@ -61,26 +63,8 @@ fn why(of: Side, line: &Line) -> Option<Finding> {
 fn heard(of: Side, line: &Line) -> Option<Finding> {
     let (cause, confidence, summary) = match line.says {
         Says::Why(_) | Says::Maybe(..) => return None,
-        Says::AlertCame(alert) => {
-            let (cause, confidence) = lone_alert::cause(alert, of.other());
-            let summary = format!(
-                "The {} aborted the handshake with the {}: alert {}.",
-                end(of.other()),
-                end(of),
-                Named(alert)
-            );
-            (cause, confidence, summary)
-        }
-        Says::AlertSent(alert) => {
-            let (cause, confidence) = lone_alert::cause(alert, of);
-            let summary = format!(
-                "The {} aborted the handshake with the {}: alert {}.",
-                end(of),
-                end(of.other()),
-                Named(alert)
-            );
-            (cause, confidence, summary)
-        }
+        Says::AlertCame(alert) => aborted(of.other(), alert),
+        Says::AlertSent(alert) => aborted(of, alert),
         Says::Number(words) => (
             Cause::RefusedUnexplained,
             Confidence::Possible,
@@ -92,6 +76,18 @@ fn heard(of: Side, line: &Line) -> Option<Finding> {
         "read the {}'s log, or capture the handshake and explain the capture: it shows what was offered",
         end(of.other())
     )))
+}
+
+/// An alert that `by` sent.
+fn aborted(by: Side, alert: AlertDescription) -> (Cause, Confidence, String) {
+    let (cause, confidence) = lone_alert::cause(alert, by);
+    let summary = format!(
+        "The {} aborted the handshake with the {}: alert {}.",
+        end(by),
+        end(by.other()),
+        Named(alert)
+    );
+    (cause, confidence, summary)
 }
 
 fn position(of: Side, line: &Line) -> String {

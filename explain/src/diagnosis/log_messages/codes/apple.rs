@@ -18,7 +18,7 @@ pub(super) const CODES: &[Code] = &[
     peer(-9812, "Apple: the root is not trusted", C::CertUnknownIssuer, C::ClientCertUnknownIssuer),
     client(-9843, "Apple: the host name does not match", C::CertNameMismatch),
     number(-9846, "Apple: the peer could not decrypt a record (alert 20)"),
-    number(-9802, "Apple: a fatal alert, or no trust: the verdict stands elsewhere in the log").generic(),
+    number(-9802, "Apple: a fatal alert, or no trust: the verdict stands elsewhere in the log"),
     number(-9803, "Apple: the session was not found"),
     number(-9805, "Apple: the connection closed gracefully"),
     number(-9806, "Apple: the connection closed because of an error"),

@@ -3,6 +3,10 @@
 use super::{Code, both, client, number, peer, server};
 use crate::diagnosis::cause::Cause as C;
 
+const fn not_der(code: i64) -> Code {
+    number(code, "BearSSL: a certificate is not encoded as DER requires")
+}
+
 /// `BR_ERR_…`, below those of alerts.
 pub(super) const CODES: &[Code] = &[
     number(1, "BearSSL: a bad parameter"),
@@ -41,18 +45,18 @@ pub(super) const CODES: &[Code] = &[
     number(33, "BearSSL: a certificate has an invalid value"),
     number(34, "BearSSL: a certificate is truncated"),
     number(35, "BearSSL: the chain is empty"),
-    number(36, "BearSSL: a certificate is not encoded as DER requires"),
-    number(37, "BearSSL: a certificate is not encoded as DER requires"),
-    number(38, "BearSSL: a certificate is not encoded as DER requires"),
-    number(39, "BearSSL: a certificate is not encoded as DER requires"),
-    number(40, "BearSSL: a certificate is not encoded as DER requires"),
-    number(41, "BearSSL: a certificate is not encoded as DER requires"),
-    number(42, "BearSSL: a certificate is not encoded as DER requires"),
-    number(43, "BearSSL: a certificate is not encoded as DER requires"),
-    number(44, "BearSSL: a certificate is not encoded as DER requires"),
-    number(45, "BearSSL: a certificate is not encoded as DER requires"),
-    number(46, "BearSSL: a certificate is not encoded as DER requires"),
-    number(47, "BearSSL: a certificate is not encoded as DER requires"),
+    not_der(36),
+    not_der(37),
+    not_der(38),
+    not_der(39),
+    not_der(40),
+    not_der(41),
+    not_der(42),
+    not_der(43),
+    not_der(44),
+    not_der(45),
+    not_der(46),
+    not_der(47),
     number(48, "BearSSL: a date of a certificate cannot be read"),
     number(49, "BearSSL: a feature of a certificate is not supported"),
     number(50, "BearSSL: a limit was exceeded, such as the size of a key in a certificate"),
@@ -63,8 +67,9 @@ pub(super) const CODES: &[Code] = &[
         C::CertSignatureInvalid,
         C::ClientCertUnknownIssuer,
     ),
-    both(53, "BearSSL: the time is not known: the clock is not set", C::LocalSettings),
-    peer(54, "BearSSL: a certificate has expired or is not yet valid", C::CertExpired, C::ClientCertExpired),
+    both(53, "BearSSL: the time is not known: the clock is not set", C::ClockWrong),
+    peer(54, "BearSSL: a certificate has expired or is not yet valid", C::CertExpired, C::ClientCertExpired)
+        .several(),
     peer(
         55,
         "BearSSL: the names of issuer and subject in the chain differ",

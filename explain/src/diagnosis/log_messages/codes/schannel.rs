@@ -15,7 +15,7 @@ pub(super) const CODES: &[Code] = &[
     ),
     peer(0x8009_0328, "Schannel: a certificate has expired", C::CertExpired, C::ClientCertExpired),
     client(0x8009_0322, "Schannel: the name of the certificate is wrong", C::CertNameMismatch),
-    number(0x8009_0327, "Schannel: an unknown error while a certificate was processed").generic(),
+    number(0x8009_0327, "Schannel: an unknown error while a certificate was processed"),
     number(0x8009_0308, "Schannel: the token is invalid: the input is not TLS, or damaged"),
     both(
         0x8009_030e,

@@ -1,6 +1,5 @@
 //! What the logs of devices say.
 
-use super::is_generic;
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::log_messages::{Says, line};
 use crate::input::capture_event::Side;
@@ -18,9 +17,7 @@ fn numbers_that_name_a_cause() {
         ("aws_iot: failed! mbedtls_ssl_handshake returned -0x4310", Cause::LocalMemory),
         ("esp-tls-mbedtls: mbedtls_x509_crt_parse returned -0x2180", Cause::LocalCredentials),
         ("esp-tls-mbedtls: mbedtls_x509_crt_parse returned 0x2180", Cause::LocalCredentials),
-        ("<err> net_sock_tls: TLS handshake error: -2700", Cause::CertUnknownIssuer),
         ("<err> net_sock_tls: TLS handshake error: -7f00", Cause::LocalMemory),
-        ("start_ssl_client():273]: (-9984)", Cause::CertUnknownIssuer),
         ("TLS_Connect fail (0x7280, xyz-ats.iot.us-east-1.amazonaws.com)", Cause::TransportClosedByServer),
         ("psa_sign_hash failed: -133", Cause::LocalToken),
         ("psa_import_key failed: -141", Cause::LocalMemory),
@@ -51,7 +48,6 @@ fn numbers_that_say_too_little() {
         "E (8543) esp-tls-mbedtls: mbedtls_ssl_handshake returned -0x7780",
         "wolfSSL error occurred, error = -313",
         "wolfSSL_connect failed: err = -308, error state on socket",
-        "last ssl error 552",
         "Alert: handshake failure",
         "Error: SSL error 40",
         "start_ssl_client(): Connect to Server failed! / (-1) UNKNOWN ERROR CODE (0001)",
@@ -74,6 +70,7 @@ fn alerts_by_number() {
             "{text}"
         );
     }
+    assert_eq!(says("last ssl error 560", Side::Client), Some(Says::AlertSent(AlertDescription::unknown_ca)));
 }
 
 #[test]
@@ -110,9 +107,30 @@ fn words_of_devices() {
 }
 
 #[test]
-fn generic_numbers_are_marked() {
-    assert!(is_generic("mbedtls_ssl_handshake returned -0x2700"));
-    assert!(is_generic("(-9984)"));
-    assert!(is_generic("returned -29184 (-0x7200)"));
-    assert!(!is_generic("mbedtls_ssl_handshake returned -0x7f00"));
+fn numbers_with_several_reasons_are_possible_at_most() {
+    for (text, cause) in [
+        ("<err> net_sock_tls: TLS handshake error: -2700", Cause::CertUnknownIssuer),
+        ("start_ssl_client():273]: (-9984)", Cause::CertUnknownIssuer),
+        ("last ssl error 54", Cause::CertExpired),
+    ] {
+        let said = says(text, Side::Client);
+        assert!(matches!(said, Some(Says::Maybe(found, _)) if found == cause), "{text}: {said:?}");
+    }
+}
+
+#[test]
+fn words_say_more_than_a_number_but_how_it_ended_does_not() {
+    let causes = |log: &str| {
+        let evidence =
+            crate::input::evidence::Evidence { client_log: Some(log.to_owned()), ..Default::default() };
+        let nothing = crate::diagnosis::rules::test_support::conversation(Vec::new());
+        let found = crate::diagnosis::rules::test_support::failures(&nothing, &evidence);
+        found.into_iter().map(|finding| finding.cause).collect::<Vec<_>>()
+    };
+    let number = "mbedtls_ssl_handshake returned -0x2700\n";
+    assert_eq!(
+        causes(&format!("{number}! The certificate is signed with an unacceptable key")),
+        [Cause::CertWeakKey]
+    );
+    assert!(causes(&format!("{number}Connection reset by peer")).contains(&Cause::CertUnknownIssuer));
 }

@@ -3,21 +3,25 @@
 use super::{Code, both, client, number, peer, server};
 use crate::diagnosis::cause::Cause as C;
 
+const fn unreadable(code: i64) -> Code {
+    number(code, "wolfSSL: a certificate or key cannot be parsed (ASN.1)")
+}
+
 /// `error-ssl.h` and `error-crypt.h`.
 pub(super) const CODES: &[Code] = &[
     both(-125, "wolfSSL: out of memory", C::LocalMemory),
     number(-132, "wolfSSL: a buffer is too small"),
-    number(-140, "wolfSSL: a certificate or key cannot be parsed (ASN.1)"),
-    number(-141, "wolfSSL: a certificate or key cannot be parsed (ASN.1)"),
-    number(-142, "wolfSSL: a certificate or key cannot be parsed (ASN.1)"),
-    number(-143, "wolfSSL: a certificate or key cannot be parsed (ASN.1)"),
-    number(-144, "wolfSSL: a certificate or key cannot be parsed (ASN.1)"),
-    number(-145, "wolfSSL: a certificate or key cannot be parsed (ASN.1)"),
-    number(-146, "wolfSSL: a certificate or key cannot be parsed (ASN.1)"),
-    number(-147, "wolfSSL: a certificate or key cannot be parsed (ASN.1)"),
-    number(-154, "wolfSSL: a certificate or key cannot be parsed (ASN.1)"),
-    number(-158, "wolfSSL: a certificate or key cannot be parsed (ASN.1)"),
-    number(-171, "wolfSSL: a certificate or key cannot be parsed (ASN.1)"),
+    unreadable(-140),
+    unreadable(-141),
+    unreadable(-142),
+    unreadable(-143),
+    unreadable(-144),
+    unreadable(-145),
+    unreadable(-146),
+    unreadable(-147),
+    unreadable(-154),
+    unreadable(-158),
+    unreadable(-171),
     number(-148, "wolfSSL: an algorithm or object identifier in a certificate is not known"),
     number(-149, "wolfSSL: a date of a certificate has a wrong size"),
     peer(
@@ -79,11 +83,10 @@ pub(super) const CODES: &[Code] = &[
     both(-305, "wolfSSL: a record failed authentication", C::KeyExchangeKeysDiffer),
     number(-306, "wolfSSL: a header cannot be parsed"),
     number(-307, "wolfSSL: an unknown handshake message"),
-    number(-308, "wolfSSL: the socket failed: the peer closed or reset the connection, or it was never open")
-        .generic(),
+    number(-308, "wolfSSL: the socket failed: the peer closed or reset the connection, or it was never open"),
     number(-311, "wolfSSL: an unknown record type: the input may not be TLS"),
     number(-312, "wolfSSL: a record could not be decrypted"),
-    number(-313, "wolfSSL: the peer sent a fatal alert").generic(),
+    number(-313, "wolfSSL: the peer sent a fatal alert"),
     both(-315, "wolfSSL: a file could not be read", C::LocalCredentials),
     number(-316, "wolfSSL: the key of the peer is missing"),
     both(-317, "wolfSSL: the private key is not loaded", C::LocalCredentials),
@@ -93,7 +96,7 @@ pub(super) const CODES: &[Code] = &[
     client(-325, "wolfSSL: the address of the certificate does not match", C::CertNameMismatch),
     both(-326, "wolfSSL: the protocol versions do not match", C::VersionNoneInCommon),
     number(-328, "wolfSSL: a message is malformed"),
-    number(-329, "wolfSSL: a certificate could not be verified").generic(),
+    number(-329, "wolfSSL: a certificate could not be verified"),
     peer(
         -330,
         "wolfSSL: a signature does not verify",

@@ -55,6 +55,7 @@ fn words_of_programs() {
 fn words_without_one_reason_are_possible_at_most() {
     for (text, cause) in [
         ("net::ERR_SSL_VERSION_OR_CIPHER_MISMATCH", Cause::VersionNoneInCommon),
+        ("net::ERR_CERT_DATE_INVALID", Cause::CertExpired),
         ("psql: error: SSL error: certificate verify failed", Cause::CertUnknownIssuer),
     ] {
         assert!(
