@@ -47,6 +47,7 @@ fn the_server_of_readme_outlives_its_clients() {
     // All of them are there or gone, and the next one is served at once.
     let client = Client::new(Trust::Pins(vec![pin])).deadline(Some(std::time::Duration::from_secs(5)));
     let mut stream = client.connect_to(&address.to_string(), "localhost").expect("is served");
+    stream.write_all(b"GET / HTTP/1.0\r\n\r\n").expect("is written");
     let mut said = String::new();
     stream.read_to_string(&mut said).expect("ends in order");
     assert_eq!(said, "hello\n");

@@ -3,7 +3,7 @@
 use std::{
     env,
     error::Error,
-    io::{self, Write},
+    io::{self, Read, Write},
     net::{TcpListener, TcpStream},
     thread,
     time::Duration,
@@ -42,6 +42,8 @@ fn hello(server: &Server, socket: TcpStream) -> io::Result<()> {
     socket.set_read_timeout(Some(Duration::from_secs(60)))?;
     socket.set_write_timeout(Some(Duration::from_secs(60)))?;
     let mut stream = server.accept(socket)?;
+    // A socket that is closed with bytes unread is reset, and the peer may lose the answer.
+    let _ = stream.read(&mut [0; 4096])?;
     stream.write_all(b"hello\n")?;
     stream.close()
 }

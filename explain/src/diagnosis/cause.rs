@@ -407,7 +407,7 @@ causes! {
         "issue a new certificate";
     ClientCertKeyUsage = "client-cert.key-usage", ClientCertificate, Client,
         "the keyUsage of the client certificate does not permit signing",
-        "rereissue it with digitalSignature";
+        "reissue it with digitalSignature";
     MessageMalformed = "message.malformed", Malformed, Config,
         "a handshake message other than a ClientHello does not parse",
         "repair the sender, or look for damage in transit; if the bytes were copied by hand, copy them \
@@ -437,6 +437,41 @@ causes! {
     LocalToken = "local.token", Local, Nobody,
         "the token, TPM or HSM that holds a key does not sign",
         "check the PIN, the slot and the mechanisms of the token";
+    TransportNoAnswer = "transport.no-answer", Transport, Network,
+        "the host does not answer the TCP connection",
+        "check the address and the port, that the host is up, and the firewall between";
+    TransportProxyHeader = "transport.proxy-header", Transport, Config,
+        "a proxy puts a PROXY protocol header before the TLS connection and the server does not expect it, \
+         or the server expects one and gets none",
+        "enable the PROXY protocol on both the proxy and the server, or on neither";
+    TransportClosedAfterHandshake = "transport.closed.after-handshake", Transport, Nobody,
+        "one side closes the connection right after the handshake, before any application data",
+        "read the log of the side that closed";
+    TransportPlainAfterTls = "transport.plain-after-tls", Transport, Nobody,
+        "one side sends bytes outside TLS after the handshake",
+        "find what writes to the socket beside the TLS library";
+    RefusedAfterHandshake = "refused.after-handshake", Unexplained, Nobody,
+        "one side sends an alert after the handshake has completed",
+        "read the log of the side that sent the alert";
+    PolicyRenegotiationRefused = "policy.renegotiation-refused", Policy, Config,
+        "one side asks to renegotiate and the other declines",
+        "do what the renegotiation was for in the first handshake (a client certificate for the whole server), \
+         or in TLS 1.3 after it";
+    CertRootExpired = "cert.root-expired", Certificate, Client,
+        "the chain ends at a root that the client trusts and that has expired",
+        "update the client's store of roots, or serve a chain to another root";
+    ClientCertWeakKey = "client-cert.weak-key", ClientCertificate, Client,
+        "the key of the client certificate is too small for the server",
+        "reissue it with RSA 2048 or more, or EC";
+    ClientCertWeakSignature = "client-cert.weak-signature", ClientCertificate, Client,
+        "the client chain is signed with a hash the server refuses (SHA-1, MD5)",
+        "reissue it with SHA-256";
+    ClientCertProfile = "client-cert.profile", ClientCertificate, Client,
+        "a client certificate breaks a rule that the server enforces strictly",
+        "reissue it with the extensions of RFC 5280";
+    ClientCertNotAllowed = "client-cert.not-allowed", ClientCertificate, Config,
+        "the client certificate is valid but the server does not admit its name",
+        "admit the name on the server, or use the certificate of an admitted name";
 }
 
 #[cfg(test)]
