@@ -8,8 +8,9 @@ use clap::{Args, ValueEnum};
 /// evidence makes the answer more certain.
 #[derive(Debug, Args)]
 pub struct Explain {
-    /// A capture (pcap or pcapng), a log, a hex dump in any format, raw TLS bytes, or a report written by
-    /// --report; `-` for standard input. Not needed beside --client-log or --server-log
+    /// A capture (pcap or pcapng, also compressed with gzip or zstd), a log, a hex dump in any format, raw
+    /// TLS bytes, or a report written by --report; `-` for standard input. Not needed beside --client-log
+    /// or --server-log
     #[arg(value_name = "FILE", required_unless_present_any = ["client_log", "server_log"])]
     pub file: Option<PathBuf>,
     /// A capture or report of the same connection from the other side; differences show changes in transit

@@ -16,6 +16,7 @@ mod pcapng;
 mod stream;
 mod summary;
 mod window;
+mod zstd;
 
 use std::borrow::Cow;
 use std::io::Read;

@@ -8,7 +8,7 @@ pub(crate) const PREFIX: usize = 4096;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InputKind {
-    /// A pcap or pcapng file, possibly compressed with gzip.
+    /// A pcap or pcapng file, possibly compressed with gzip or zstd.
     Capture,
     /// An encoded handclasp report.
     Report,
@@ -40,9 +40,8 @@ impl InputKind {
             | [0xa1, 0xb2, 0xcd, 0x34, ..]
             | [0x34, 0xcd, 0xb2, 0xa1, ..]
             | [0x0a, 0x0d, 0x0d, 0x0a, ..] => Self::Capture,
-            // gzip: of all inputs only captures are kept compressed.
-            [0x1f, 0x8b, ..] => Self::Capture,
-            [0x28, 0xb5, 0x2f, 0xfd, ..] => Self::Compressed("zstd"),
+            // gzip and zstd: of all inputs only captures are kept compressed.
+            [0x1f, 0x8b, ..] | [0x28, 0xb5, 0x2f, 0xfd, ..] => Self::Capture,
             [0xfd, b'7', b'z', b'X', b'Z', ..] => Self::Compressed("xz"),
             [b'P', b'K', 3, 4, ..] => Self::Compressed("zip"),
             [b'H', version, ..] if *version < b'\t' => Self::Report,
@@ -97,7 +96,7 @@ mod tests {
             ("# Ger\u{e4}t\n16 03".as_bytes(), InputKind::Text),
             (b"\xff\xfe1\x006\x00", InputKind::Text),
             (b"\x1f\x8b\x08", InputKind::Capture),
-            (b"\x28\xb5\x2f\xfd", InputKind::Compressed("zstd")),
+            (b"\x28\xb5\x2f\xfd", InputKind::Capture),
         ] {
             assert_eq!(InputKind::of(prefix), kind, "{prefix:02x?}");
         }

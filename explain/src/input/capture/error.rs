@@ -70,8 +70,8 @@ impl fmt::Display for CaptureError {
             }
             CaptureProblem::NotACapture(found) => {
                 f.write_str(
-                    "expected pcap (a1b2c3d4 or a1b23c4d, in either byte order), pcapng (0a0d0d0a) or gzip \
-                     (1f8b), found ",
+                    "expected pcap (a1b2c3d4 or a1b23c4d, in either byte order), pcapng (0a0d0d0a), gzip \
+                     (1f8b) or zstd (28b52ffd), found ",
                 )?;
                 found.iter().try_for_each(|byte| write!(f, "{byte:02x}"))?;
                 match found.as_slice() {

@@ -8,6 +8,7 @@ use flate2::read::MultiGzDecoder;
 
 use super::error::{CaptureError, CaptureProblem};
 use super::window::Window;
+use super::zstd::{self, Zstd};
 use super::{link, pcap, pcapng};
 
 /// A captured packet.
@@ -52,12 +53,14 @@ impl<'r> File<'r> {
     pub fn open(input: impl Read + 'r, progress: &'r mut dyn FnMut(u64)) -> Result<Self, CaptureError> {
         let mut input = Counted { input, read: 0, progress };
         let mut magic = Vec::new();
-        (&mut input).take(2).read_to_end(&mut magic).map_err(|error| CaptureError::unreadable(0, error))?;
-        let is_compressed = magic == [0x1f, 0x8b];
+        (&mut input).take(4).read_to_end(&mut magic).map_err(|error| CaptureError::unreadable(0, error))?;
+        let is_gzip = magic.starts_with(&[0x1f, 0x8b]);
+        let is_zstd = magic == zstd::MAGIC;
         let input = Cursor::new(magic).chain(input);
-        let mut window = Window::new(match is_compressed {
-            true => Box::new(MultiGzDecoder::new(input)),
-            false => Box::new(input),
+        let mut window = Window::new(match (is_gzip, is_zstd) {
+            (true, _) => Box::new(MultiGzDecoder::new(input)),
+            (_, true) => Box::new(Zstd::new(input)),
+            _ => Box::new(input),
         });
         let head = window.at_least(4)?;
         let magic = head.get(..4).unwrap_or(head).to_vec();

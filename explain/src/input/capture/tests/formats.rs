@@ -79,6 +79,57 @@ fn compressed() {
     }
 }
 
+fn zstd(file: &[u8]) -> Vec<u8> {
+    ruzstd::encoding::compress_to_vec(file, ruzstd::encoding::CompressionLevel::Fastest)
+}
+
+#[test]
+fn compressed_with_zstd() {
+    let file = capture(&opened([c("A", 1, 1, "hello"), s("A", 1, 6, "hi")]));
+    let packed = zstd(&file);
+    assert_eq!(heard_of(&packed).0, heard_of(&file).0);
+    let (first, second) = file.split_at(100);
+    let skippable = b"\x50\x2a\x4d\x18\x03\0\0\0abc";
+    let frames = [&zstd(first)[..], skippable, &zstd(second)].concat();
+    assert_eq!(heard_of(&frames).0, heard_of(&file).0, "several frames");
+
+    for end in 0..packed.len() {
+        let mut heard = Heard::default();
+        match read(&packed[..end], &mut |_| (), &mut heard) {
+            Ok(summary) => assert!(summary.cut, "{end}"),
+            Err(error) => assert!(heard.lines.is_empty(), "{end}: {error}"),
+        }
+    }
+    for at in 0..packed.len() {
+        let mut damaged = packed.clone();
+        damaged[at] ^= 0x55;
+        // Anything but a panic.
+        let _ = read(&damaged[..], &mut |_| (), &mut Heard::default());
+    }
+}
+
+#[test]
+fn damaged_zstd() {
+    let error = |file: &[u8]| read(file, &mut |_| (), &mut Heard::default()).unwrap_err().to_string();
+    // A descriptor without single segment, and a window of 2^41 bytes.
+    let wide = error(b"\x28\xb5\x2f\xfd\x00\xf8\x01\0\0");
+    assert!(wide.contains("expected a window of at most 128 MiB"), "{wide}");
+    // Blocks that repeat one byte: 4 bytes each for 128 KiB.
+    let mut bomb = capture(&opened([c("A", 1, 1, "hello")]));
+    bomb = zstd(&bomb);
+    bomb.extend(b"\x28\xb5\x2f\xfd\x00\x38");
+    bomb.extend(b"\x02\x00\x10\x00".repeat(1000));
+    let mut heard = Heard::default();
+    let summary = read(&bomb[..], &mut |_| (), &mut heard).unwrap();
+    let bomb = summary.damaged.unwrap().to_string();
+    assert!(bomb.contains("at most 1000 times"), "{bomb}");
+    let garbage = error(b"\x28\xb5\x2f\xfd\x00\x00\xff\xff\xff\xff\xff\xff\xff");
+    assert!(garbage.contains("zstd: "), "{garbage}");
+    let file = capture(&opened([c("A", 1, 1, "hello")]));
+    let after = error(&[&zstd(&file)[..], b"garbage"].concat());
+    assert!(after.contains("after a frame"), "{after}");
+}
+
 #[test]
 fn cut_anywhere() {
     let file = capture(&opened([c("A", 1, 1, "hello"), s("A", 1, 6, "hi")]));
