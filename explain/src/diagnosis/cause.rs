@@ -2,81 +2,11 @@
 //! says which side must act, what the cause means and what fixes it.
 //! Long because: it is the list of all causes.
 
-/// Who must change something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Party {
-    /// Neither side: nothing failed, or the evidence does not show it.
-    Nobody,
-    /// The client.
-    Client,
-    /// The server.
-    Server,
-    /// Both ends are sound and do not fit.
-    Config,
-    /// What lies between.
-    Network,
-    /// Somebody between.
-    Attacker,
-}
+mod family;
+mod party;
 
-impl Party {
-    /// As scripts read it.
-    pub fn id(self) -> &'static str {
-        match self {
-            Self::Nobody => "none",
-            Self::Client => "client",
-            Self::Server => "server",
-            Self::Config => "config",
-            Self::Network => "network",
-            Self::Attacker => "attacker",
-        }
-    }
-}
-
-/// Causes that concern the same part of a handshake.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CauseFamily {
-    /// Nothing failed.
-    None,
-    /// Pre-shared keys.
-    Psk,
-    /// Offers without anything in common: versions, suites, groups, schemes, protocols, names.
-    Negotiation,
-    /// The server's certificate.
-    Certificate,
-    /// The client's certificate and its proof of possession.
-    ClientCertificate,
-    /// The clock of the side that verifies a certificate.
-    Clock,
-    /// A pinned key or certificate.
-    Pin,
-    /// Trust decided after the handshake.
-    Trust,
-    /// The key exchange and its signature.
-    KeyExchange,
-    /// A ClientHello without a mandatory extension.
-    Hello,
-    /// A ClientHello that does not parse.
-    MalformedHello,
-    /// Another message that does not parse.
-    Malformed,
-    /// Records that are too long.
-    Record,
-    /// TCP, or a protocol that is not TLS.
-    Transport,
-    /// Bytes changed or lost between the two sides.
-    Tamper,
-    /// A message that the protocol does not permit.
-    ProtocolViolation,
-    /// A requirement that one side has set.
-    Policy,
-    /// The program itself, before or beside TLS: its files, memory, settings, token.
-    Local,
-    /// A refusal for which nothing gives a reason.
-    Unexplained,
-}
+pub use family::CauseFamily;
+pub use party::Party;
 
 macro_rules! causes {
     ($($cause:ident = $id:literal, $family:ident, $at:ident, $meaning:literal, $fix:literal;)+) => {
