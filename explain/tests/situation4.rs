@@ -147,7 +147,10 @@ fn good_hellos_raise_no_alarm() {
 fn an_alert_makes_advice_the_cause() {
     let found = vector("refused");
     assert_eq!(ids(&found, Severity::Failure), LACKING[..2]);
-    assert_eq!(found.findings[0].confidence, Confidence::Inferred);
+    assert!(
+        found.findings.iter().take(2).all(|one| one.confidence == Confidence::Possible),
+        "either may be it"
+    );
     let says = |line: &String| line.ends_with("the alert handshake_failure (40)");
     assert!(found.findings[0].evidence.iter().any(says), "{:?}", found.findings[0].evidence);
     assert_eq!(ids(&found, Severity::Advice), LACKING[2..]);

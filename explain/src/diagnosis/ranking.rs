@@ -38,14 +38,22 @@ pub(crate) fn sort(found: &mut Vec<Finding>) {
 fn class(finding: &Finding) -> u8 {
     match finding.cause {
         Cause::RefusedUnexplained => 3,
-        Cause::TransportClosedByServer
-        | Cause::TransportClosedByClient
-        | Cause::TransportReset
-        | Cause::TransportSilent
-        | Cause::TransportStalled => 1,
+        cause if is_ending(cause) => 1,
         _ if finding.confidence == Confidence::Possible => 2,
         _ => 0,
     }
+}
+
+/// Whether a cause says how a connection ended rather than why.
+pub(crate) fn is_ending(cause: Cause) -> bool {
+    matches!(
+        cause,
+        Cause::TransportClosedByServer
+            | Cause::TransportClosedByClient
+            | Cause::TransportReset
+            | Cause::TransportSilent
+            | Cause::TransportStalled
+    )
 }
 
 /// Where all is merely possible, the third guess is of another kind than the first two: three guesses of

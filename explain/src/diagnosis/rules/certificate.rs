@@ -4,6 +4,7 @@
 //! handshake went on it is advice.
 
 pub(super) mod clock;
+mod root;
 #[cfg(test)]
 mod tests;
 mod unseen;
@@ -47,14 +48,27 @@ fn judged(case: &Case<'_>, chain: &Chain, taken: Taken) -> Vec<Finding> {
         chain.deviations.iter().flat_map(|deviation| told(case, chain, deviation)).collect();
     let pinned = super::trust::pinned(case, chain);
     let mut found = weigh(case, told, taken, pinned.is_some());
-    let explained = found
-        .iter()
-        .any(|finding| finding.severity == Severity::Failure && finding.confidence < Confidence::Possible);
-    found.extend(clock::wrong(case, chain, taken, explained));
+    let fails_surely = |finding: &Finding| {
+        finding.severity == Severity::Failure && finding.confidence < Confidence::Possible
+    };
+    let explained = found.iter().any(fails_surely);
+    found.extend(match explained {
+        true => clock::wrong(case, chain, taken, explained),
+        false => expired_elsewhere(case, chain, taken),
+    });
+    let explained = found.iter().any(fails_surely);
     if !explained && found.iter().all(|finding| finding.severity != Severity::Failure) {
         found.extend(unexplained(case, chain, taken));
     }
     found
+}
+
+/// Why a chain that is valid as it was sent counts as expired: a root in the store of the end that judges, or
+/// that end's clock.
+pub(super) fn expired_elsewhere(case: &Case<'_>, chain: &Chain, taken: Taken) -> Vec<Finding> {
+    let root = root::expired(case, chain, taken);
+    let explained = root.as_ref().is_some_and(|found| found.confidence < Confidence::Possible);
+    root.into_iter().chain(clock::wrong(case, chain, taken, explained)).collect()
 }
 
 /// Puts deviations and the way in which the chain was taken together.
@@ -73,7 +87,9 @@ pub(super) fn weigh(case: &Case<'_>, told: Vec<Told>, taken: Taken, pinned: bool
         let mut limit = fit.limit();
         // Where another deviation fits better, or the client left without a word, a deviation is
         // a step less sure as the reason.
-        if fit > best || taken == Taken::Left {
+        // That a chain leads to none of the given anchors is a fact, however the client left.
+        let unanchored = finding.cause == Cause::CertMissingIntermediate && case.evidence.roots.is_some();
+        if fit > best || (taken == Taken::Left && !unanchored) {
             limit = at_most(limit, step_down(finding.confidence));
         }
         // The certificate that was replaced is the reason, not that its heir is unknown.
@@ -89,7 +105,7 @@ pub(super) fn weigh(case: &Case<'_>, told: Vec<Told>, taken: Taken, pinned: bool
         finding.evidence(case.ended())
     });
     // Of an anchor or an intermediate that was not given, nothing can be advised.
-    let idle = [Cause::CertMissingIntermediate, Cause::RefusedUnexplained];
+    let idle = [Cause::CertMissingIntermediate, Cause::CertProfile];
     weighed
         .filter(|finding| finding.severity == Severity::Failure || !idle.contains(&finding.cause))
         .collect()

@@ -77,7 +77,12 @@ pub(super) fn told(case: &Case<'_>, chain: &Chain, deviation: &Deviation) -> Vec
         Deviation::UnknownIssuer { at, root_sent, namesake, at_hand } => {
             let unknown = issuers::unknown(&teller, *at, *root_sent, *namesake);
             let missing = || issuers::missing(&teller, *at, at_hand.as_deref());
-            [Some(unknown), (!root_sent).then(missing).flatten()].into_iter().flatten().collect()
+            let missing = (!root_sent).then(missing).flatten();
+            match missing {
+                // What is merely possible comes behind what as many signs speak for.
+                Some(missing) if unknown.finding.confidence == Confidence::Possible => vec![missing, unknown],
+                missing => [Some(unknown), missing].into_iter().flatten().collect(),
+            }
         }
         Deviation::Order { leaf_not_first } => vec![issuers::order(&teller, *leaf_not_first)],
         Deviation::PathLength { at, permitted, found } => {
@@ -109,6 +114,10 @@ fn as_client(told: &mut Told) {
         Cause::CertNotYetValid => Cause::ClientCertNotYetValid,
         Cause::CertEku => Cause::ClientCertEku,
         Cause::CertKeyUsage => Cause::ClientCertKeyUsage,
+        Cause::CertRootExpired => Cause::ClientCertExpired,
+        Cause::CertWeakKey => Cause::ClientCertWeakKey,
+        Cause::CertWeakSignature => Cause::ClientCertWeakSignature,
+        Cause::CertProfile => Cause::ClientCertProfile,
         Cause::CertUnknownIssuer
         | Cause::CertSelfSigned
         | Cause::CertMissingIntermediate
@@ -116,9 +125,7 @@ fn as_client(told: &mut Told) {
         | Cause::CertPathLength
         | Cause::CertNameConstraint
         | Cause::CertSignatureInvalid
-        | Cause::CertChainOrder
-        | Cause::CertWeakKey
-        | Cause::CertWeakSignature => Cause::ClientCertUnknownIssuer,
+        | Cause::CertChainOrder => Cause::ClientCertUnknownIssuer,
         // Those that mean the same of both ends.
         other => other,
     };

@@ -1,6 +1,8 @@
 //! What the two ends printed, held against what was captured: a log says in words what the wire
 //! does not show, and who of the two refused.
 
+mod contradicted;
+
 use handclasp_codec::AlertDescription;
 use handclasp_report::Named;
 
@@ -22,7 +24,9 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
         .iter()
         .flat_map(|(of, lines)| {
             let words = in_words(lines);
-            lines.iter().filter(move |line| !(words && line.by_code)).filter_map(|line| why(*of, line))
+            let said =
+                lines.iter().filter(move |line| !(words && line.by_code)).filter_map(|line| why(*of, line));
+            said.flat_map(|finding| contradicted::held_against_capture(case, *of, finding))
         })
         .collect();
     // What an end heard, or a number, is worth telling only where nobody says more.

@@ -129,6 +129,8 @@ enum Kind {
     Constraint,
     Use,
     Weak,
+    Profile,
+    Root,
     Signature,
     Form,
     Other,
@@ -149,7 +151,12 @@ fn kind(cause: Cause) -> Kind {
         Cause::PinChangedKey | Cause::PinRenewedSameKey | Cause::TrustRefusedAfterHandshake => Kind::Pin,
         Cause::CertNameConstraint => Kind::Constraint,
         Cause::CertEku | Cause::CertKeyUsage | Cause::ClientCertEku | Cause::ClientCertKeyUsage => Kind::Use,
-        Cause::CertWeakKey | Cause::CertWeakSignature => Kind::Weak,
+        Cause::CertWeakKey
+        | Cause::CertWeakSignature
+        | Cause::ClientCertWeakKey
+        | Cause::ClientCertWeakSignature => Kind::Weak,
+        Cause::CertProfile | Cause::ClientCertProfile => Kind::Profile,
+        Cause::CertRootExpired => Kind::Root,
         Cause::CertSignatureInvalid => Kind::Signature,
         Cause::MessageMalformed => Kind::Form,
         // The vocabulary is longer than the part of it that chains can have.
@@ -160,15 +167,15 @@ fn kind(cause: Cause) -> Kind {
 /// What stacks say. OpenSSL and BoringSSL tell most kinds apart, also Mbed TLS, NSS and rustls;
 /// GnuTLS and Go say bad_certificate for nearly all, Java certificate_unknown.
 fn alert_fit(alert: Alert, kind: Kind) -> Fit {
-    use Kind::{Constraint, Expired, Form, Issuer, Name, NotYet, Pin, Signature, Use, Weak};
+    use Kind::{Constraint, Expired, Form, Issuer, Name, NotYet, Pin, Profile, Root, Signature, Use, Weak};
     match (alert, kind) {
-        (Alert::certificate_expired, Expired) => Fit::Exact,
+        (Alert::certificate_expired, Expired | Root) => Fit::Exact,
         (Alert::certificate_expired, NotYet) => Fit::Plausible,
         (Alert::unknown_ca, Issuer | Pin) => Fit::Exact,
-        (Alert::unknown_ca, Signature | Constraint) => Fit::Plausible,
+        (Alert::unknown_ca, Signature | Constraint | Root) => Fit::Plausible,
         (Alert::unknown_ca, Weak) => Fit::Weak,
         (Alert::unsupported_certificate, Use) => Fit::Exact,
-        (Alert::unsupported_certificate, Weak | Constraint) => Fit::Plausible,
+        (Alert::unsupported_certificate, Weak | Constraint | Profile) => Fit::Plausible,
         (Alert::unsupported_certificate, Issuer) => Fit::Weak,
         (Alert::bad_certificate, Name | Weak | NotYet) => Fit::Exact,
         (Alert::bad_certificate, _) => Fit::Plausible,

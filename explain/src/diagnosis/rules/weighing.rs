@@ -5,9 +5,8 @@
 use handclasp_codec::AlertDescription as Alert;
 use handclasp_report::Named;
 
-use super::peer_verdict::shows;
 use super::{Case, end};
-use crate::conversation::{Ending, EventKind, Side, Stage};
+use crate::conversation::{Ending, EventKind, Stage};
 use crate::diagnosis::cause::{Cause, CauseFamily};
 use crate::diagnosis::finding::{Confidence, Finding, Severity};
 use crate::diagnosis::ranking;
@@ -45,26 +44,46 @@ pub(super) fn weigh(case: &Case<'_>, found: Vec<Finding>) -> Vec<Finding> {
         found.push(finding);
     }
     ranking::sort(&mut found);
-    if is_unread(case) {
-        only_one_is_inferred(&mut found);
-    }
+    only_one_is_inferred(&mut found);
     found
 }
 
-/// Whether TLS 1.3 hides the certificates: then no evidence separates the causes that fit the same alert.
-fn is_unread(case: &Case<'_>) -> bool {
-    let shown = [Side::Client, Side::Server].into_iter().any(|of| shows(case, of));
-    case.conversation.is_tls13() && case.notes().is_none() && !shown
+/// An inferred cause is the only one that fits: beside a cause that the bytes show, or another inferred one,
+/// it is merely possible. The order stays, as the surer ones still lead.
+fn only_one_is_inferred(found: &mut [Finding]) {
+    let fails = |finding: &Finding| finding.severity == Severity::Failure;
+    let inferred = |finding: &Finding| fails(finding) && finding.confidence == Confidence::Inferred;
+    let shown = found.iter().any(|finding| {
+        fails(finding) && finding.confidence < Confidence::Inferred && !ranking::is_ending(finding.cause)
+    });
+    let lead = found.iter().find(|finding| inferred(finding)).map(|finding| finding.cause);
+    let Some(lead) = lead else { return };
+    let rivals =
+        found.iter().any(|other| inferred(other) && other.cause != lead && !follows(lead, other.cause));
+    for finding in found.iter_mut().filter(|finding| inferred(finding)) {
+        if shown || rivals || finding.cause != lead {
+            finding.confidence = Confidence::Possible;
+        }
+    }
 }
 
-/// An inferred cause is the only one that fits: where several fit, each is merely possible. Their order
-/// stays, as the surer ones still lead.
-fn only_one_is_inferred(found: &mut [Finding]) {
-    let inferred = |finding: &&mut Finding| {
-        finding.severity == Severity::Failure && finding.confidence == Confidence::Inferred
-    };
-    if found.iter_mut().filter(inferred).count() > 1 {
-        found.iter_mut().filter(inferred).for_each(|finding| finding.confidence = Confidence::Possible);
+/// Whether the second cause is only what the first one leads to.
+fn follows(first: Cause, second: Cause) -> bool {
+    match first {
+        Cause::ClockWrong => matches!(
+            second,
+            Cause::CertExpired
+                | Cause::CertNotYetValid
+                | Cause::ClientCertExpired
+                | Cause::ClientCertNotYetValid
+        ),
+        Cause::ClientCertNoUsableScheme | Cause::ClientCertFiltered => second == Cause::ClientCertMissing,
+        Cause::CertCurveNotOffered => second.family() == CauseFamily::Negotiation,
+        Cause::PinChangedKey | Cause::PinRenewedSameKey => super::trust::follows_from_pin(second),
+        Cause::TrustRefusedAfterHandshake => {
+            matches!(second.family(), CauseFamily::Certificate | CauseFamily::Pin)
+        }
+        _ => false,
     }
 }
 
@@ -136,7 +155,7 @@ mod tests {
         alert, client_hello, conversation, item, message, sealed, server_hello,
     };
     use super::*;
-    use crate::conversation::Event;
+    use crate::conversation::{Event, Side};
 
     #[test]
     fn a_renegotiation_that_is_declined_is_named() {

@@ -85,7 +85,7 @@ pub(super) const CODES: &[Code] = &[
         C::ClientCertUnknownIssuer,
     ),
     peer(59, "BearSSL: the key usage forbids it", C::CertKeyUsage, C::ClientCertKeyUsage),
-    peer(60, "BearSSL: a public key is too small", C::CertWeakKey, C::ClientCertUnknownIssuer),
+    peer(60, "BearSSL: a public key is too small", C::CertWeakKey, C::ClientCertWeakKey),
     peer(
         62,
         "BearSSL: the chain ends at no trusted issuer",

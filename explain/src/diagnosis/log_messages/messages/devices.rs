@@ -5,9 +5,9 @@ use crate::diagnosis::cause::Cause as C;
 
 pub(super) const MESSAGES: &[Message] = &[
     // What Mbed TLS prints of its verification flags.
-    peer("signed with an unacceptable key", C::CertWeakKey, C::ClientCertUnknownIssuer),
-    peer("signed with an unacceptable hash", C::CertWeakSignature, C::ClientCertUnknownIssuer),
-    peer("signed with an unacceptable pk alg", C::CertWeakSignature, C::ClientCertUnknownIssuer),
+    peer("signed with an unacceptable key", C::CertWeakKey, C::ClientCertWeakKey),
+    peer("signed with an unacceptable hash", C::CertWeakSignature, C::ClientCertWeakSignature),
+    peer("signed with an unacceptable pk alg", C::CertWeakSignature, C::ClientCertWeakSignature),
     client("common name (cn) does not match", C::CertNameMismatch),
     peer("not correctly signed by the trusted ca", C::CertUnknownIssuer, C::ClientCertUnknownIssuer),
     peer("the certificate validity has expired", C::CertExpired, C::ClientCertExpired),

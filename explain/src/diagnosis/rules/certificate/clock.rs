@@ -103,9 +103,16 @@ pub(in super::super) fn wrong(case: &Case<'_>, chain: &Chain, taken: Taken, expl
             vec![clock, Finding::failure(cause, Confidence::Inferred, summary).evidence(case.ended())]
         }
         Some(_) | None if says_time && !explained => {
-            let summary = "The client considers a certificate expired that is valid at the time of the \
-                           capture: the client's clock is wrong.";
-            let finding = Finding::failure(Cause::ClockWrong, Confidence::Inferred, summary)
+            // Of an issuer that was not sent, the dates are not known.
+            let (confidence, why) = match chain.is_anchored() {
+                true => (Confidence::Inferred, String::new()),
+                false => (Confidence::Possible, format!(", or a root in the {judge}'s store has expired")),
+            };
+            let summary = format!(
+                "The {judge} considers a certificate expired that is valid at the time of the capture: the \
+                 {judge}'s clock is wrong{why}."
+            );
+            let finding = Finding::failure(Cause::ClockWrong, confidence, summary)
                 .side(side)
                 .evidence(good)
                 .evidence(case.ended());

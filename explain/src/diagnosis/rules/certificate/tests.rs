@@ -108,7 +108,7 @@ fn pins_that_do_not_match() {
     for (shown, cause) in [("renewed", Cause::PinRenewedSameKey), ("changed", Cause::PinChangedKey)] {
         let found = failures(&conversation(&[shown], SET, Alert::unknown_ca), &evidence(Some(&["self"])));
         assert_eq!((found[0].cause, found[0].confidence), (cause, Confidence::Proved), "{shown}: {found:?}");
-        assert_eq!((found[1].cause, found[1].confidence), (Cause::CertSelfSigned, Confidence::Inferred));
+        assert_eq!((found[1].cause, found[1].confidence), (Cause::CertSelfSigned, Confidence::Possible));
     }
     let found = failures(&conversation(&["self"], SET, Alert::unknown_ca), &evidence(Some(&["self"])));
     let pins = [Cause::PinChangedKey, Cause::PinRenewedSameKey];
@@ -119,4 +119,48 @@ fn pins_that_do_not_match() {
 fn a_chain_that_is_good_is_not_blamed() {
     let found = failures(&conversation(&["direct"], SET, Alert::bad_certificate), &evidence(Some(&["root"])));
     assert!(found.iter().all(|finding| finding.confidence >= Confidence::Inferred), "{found:?}");
+}
+
+#[test]
+fn a_root_that_expired_in_the_client_is_not_a_clock() {
+    let sent = &["crossed", "r3", "cross"];
+    for (roots, alert, confidence) in [
+        // The store has the old root only.
+        (Some(&["oldroot"][..]), Alert::certificate_expired, Confidence::Proved),
+        // It has both, and the client follows the chain as it was sent.
+        (Some(&["newroot", "oldroot"]), Alert::certificate_expired, Confidence::Inferred),
+        (None, Alert::certificate_expired, Confidence::Inferred),
+    ] {
+        let found = failures(&conversation(sent, SET, alert), &evidence(roots));
+        assert_eq!((found[0].cause, found[0].confidence), (Cause::CertRootExpired, confidence), "{found:?}");
+        assert_eq!(found[0].side, Party::Client);
+        assert!(found[1..].iter().all(|finding| finding.confidence == Confidence::Possible), "{found:?}");
+        assert!(found.iter().all(|finding| finding.cause != Cause::CertExpired), "{found:?}");
+    }
+    // The server sends the expired root along.
+    let sent = &["crossed", "r3", "cross", "oldroot"];
+    let found = failures(&conversation(sent, SET, Alert::certificate_expired), &evidence(None));
+    assert_eq!((found[0].cause, found[0].side), (Cause::CertRootExpired, Party::Client), "{found:?}");
+    let good = failures(&conversation(sent, SET, Alert::bad_certificate), &evidence(Some(&["newroot"])));
+    assert!(good.iter().all(|finding| finding.confidence == Confidence::Possible), "{good:?}");
+    // Nothing was cross-signed: the clock, or a root that does not show.
+    let found = failures(&conversation(&["crossed"], SET, Alert::certificate_expired), &evidence(None));
+    assert_eq!(found[0].cause, Cause::ClockWrong, "{found:?}");
+    assert!(found[0].summary.ends_with("or a root in the client's store has expired."));
+}
+
+#[test]
+fn a_leaf_alone_below_an_intermediate_lacks_that_one() {
+    for (leaf, roots, confidence) in [
+        ("crossed", Some(&["newroot"][..]), Confidence::Inferred),
+        ("fetched", Some(&["newroot"]), Confidence::Inferred),
+        ("crossed", None, Confidence::Possible),
+    ] {
+        let found = failures(&conversation(&[leaf], SET, Alert::unknown_ca), &evidence(roots));
+        let first = (found[0].cause, found[0].confidence);
+        assert_eq!(first, (Cause::CertMissingIntermediate, confidence), "{leaf}: {found:?}");
+        assert_eq!(found[0].side, Party::Server);
+    }
+    let found = failures(&conversation(&["direct"], SET, Alert::unknown_ca), &evidence(Some(&["bpca"])));
+    assert_eq!(found[0].cause, Cause::CertUnknownIssuer);
 }

@@ -4,6 +4,7 @@
 use super::super::{Side, end};
 use super::{Teller, Told, capital};
 use crate::diagnosis::cause::Cause;
+use crate::diagnosis::compute::certificate::Certificate;
 use crate::diagnosis::compute::chain::{NotCa, Step};
 use crate::diagnosis::compute::signature::Verified;
 use crate::diagnosis::finding::Confidence;
@@ -61,7 +62,10 @@ pub(super) fn unknown(teller: &Teller<'_>, at: Step, root_sent: bool, namesake: 
         true => format!("{} is self-signed: the root was sent too", chain.describe(at)),
         false => format!("issuer of {}: {issuer}, which was not sent", chain.describe(at)),
     };
-    let mut told = teller.tell(Cause::CertUnknownIssuer, confidence(teller), summary).evidence(evidence);
+    let last = chain.at(at).filter(|_| chain.of == Side::Server && !root_sent && !namesake);
+    let rather_missing = last.is_some_and(|last| !signs_of_intermediate(last).is_empty());
+    let confidence = if rather_missing { Confidence::Possible } else { confidence(teller) };
+    let mut told = teller.tell(Cause::CertUnknownIssuer, confidence, summary).evidence(evidence);
     if namesake {
         told = told.evidence(
             "a certificate with that name is available, but with another key (subjectKeyIdentifier): an \
@@ -74,11 +78,12 @@ pub(super) fn unknown(teller: &Teller<'_>, at: Step, root_sent: bool, namesake: 
 
 pub(super) fn missing(teller: &Teller<'_>, at: Step, at_hand: Option<&str>) -> Option<Told> {
     let last = teller.chain.at(at)?;
-    let fetched = last.extensions.ca_issuers.as_deref();
-    let confidence = match (at_hand, fetched, &teller.chain.roots) {
-        (Some(_), _, _) => Confidence::Proved,
-        (None, Some(_), _) | (None, None, None) => Confidence::Inferred,
-        (None, None, Some(_)) => Confidence::Possible,
+    let signs = signs_of_intermediate(last);
+    // Without the roots of the client, its store may as well lack the whole CA.
+    let confidence = match (at_hand, &teller.chain.roots) {
+        (Some(_), _) => Confidence::Proved,
+        (None, Some(_)) if !signs.is_empty() => Confidence::Inferred,
+        (None, Some(_) | None) => Confidence::Possible,
     };
     let summary = format!(
         "The {} does not send the certificate of {}, which may be needed to reach a trust anchor.",
@@ -89,15 +94,69 @@ pub(super) fn missing(teller: &Teller<'_>, at: Step, at_hand: Option<&str>) -> O
     if let Some(issuer) = at_hand {
         told = told.evidence(format!("it is among the given certificates: {issuer}"));
     }
-    if let Some(address) = fetched {
-        told = told.evidence(format!(
-            "the issuer's certificate can be fetched (authorityInfoAccess) from {address}"
-        ));
-    }
+    told.finding.evidence.extend(signs);
+    told.finding.evidence.extend(relative(teller, last));
     Some(told.or_fix(
         "openssl s_server -cert_chain FILE; nginx and mosquitto: leaf and intermediates in one file; Java: \
          the complete chain in the key entry",
     ))
+}
+
+/// What shows that the issuer of the last certificate is an intermediate CA rather than a root, which
+/// servers leave out rightly.
+fn signs_of_intermediate(last: &Certificate) -> Vec<String> {
+    let issuer = &last.issuer_text;
+    let common_name = attribute(issuer, "CN=").unwrap_or(issuer);
+    if common_name.to_lowercase().contains("root") {
+        return Vec::new();
+    }
+    let mut signs = Vec::new();
+    if let Some(address) = &last.extensions.ca_issuers {
+        signs.push(format!("the issuer's certificate can be fetched (authorityInfoAccess) from {address}"));
+    }
+    if is_name_of_intermediate(common_name) {
+        signs.push(format!("{common_name} is the name of an intermediate CA"));
+    }
+    signs
+}
+
+/// A given root of the same organization as the issuer that was not sent.
+fn relative(teller: &Teller<'_>, last: &Certificate) -> Option<String> {
+    let organization = attribute(&last.issuer_text, "O=")?;
+    let mut roots = teller.chain.roots.iter().flatten().filter(|root| root.is_self_issued() && root.is_ca());
+    let root = roots.find(|root| attribute(&root.subject_text, "O=") == Some(organization))?;
+    Some(format!("the trust anchor {} belongs to the same organization", root.subject_text))
+}
+
+/// An attribute of a name in text form.
+fn attribute<'n>(name: &'n str, attribute: &str) -> Option<&'n str> {
+    name.split(", ").find_map(|part| part.strip_prefix(attribute))
+}
+
+/// Names that public and private CAs give to intermediates: a word that says so, or a numbered one such as
+/// R3, E5, WE1 and G2.
+fn is_name_of_intermediate(common_name: &str) -> bool {
+    const WORDS: [&str; 9] = [
+        "intermediate",
+        "issuing",
+        "subordinate",
+        "sub ca",
+        "subca",
+        "sub-ca",
+        "validation",
+        "server ca",
+        "secure server",
+    ];
+    let lower = common_name.to_lowercase();
+    let numbered = |word: &str| {
+        let (letters, digits) =
+            word.split_at(word.find(|found: char| found.is_ascii_digit()).unwrap_or(word.len()));
+        (1..=2).contains(&letters.len())
+            && letters.chars().all(|found| found.is_ascii_uppercase())
+            && (1..=2).contains(&digits.len())
+            && digits.chars().all(|found| found.is_ascii_digit())
+    };
+    WORDS.iter().any(|word| lower.contains(word)) || common_name.split(' ').any(numbered)
 }
 
 pub(super) fn order(teller: &Teller<'_>, leaf_not_first: bool) -> Told {

@@ -30,7 +30,14 @@ fn judged_at(case: &Case<'_>) -> String {
 
 pub(super) fn expired(teller: &Teller<'_>, at: Step, not_after: i64) -> Told {
     let summary = format!("{} expired on {}.", capital(&teller.chain.describe(at)), date(not_after));
-    let told = teller.tell(Cause::CertExpired, by_time(teller.case), summary);
+    let is_root = at != Step::Sent(0) && teller.chain.at(at).is_some_and(|found| found.is_self_issued());
+    let told = match is_root || matches!(at, Step::Anchor(_)) {
+        true => teller.tell(Cause::CertRootExpired, by_time(teller.case), summary).or_fix(
+            "the server's own certificate need not be replaced; a server that sends its root, or a chain \
+             to an old cross-signed one, can send the chain to the newer root instead",
+        ),
+        false => teller.tell(Cause::CertExpired, by_time(teller.case), summary),
+    };
     told.evidence(format!("notAfter {}; {}", date(not_after), judged_at(teller.case)))
 }
 

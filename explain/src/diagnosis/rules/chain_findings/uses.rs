@@ -61,5 +61,5 @@ pub(super) fn unknown_critical(teller: &Teller<'_>, at: Step, identifier: &str) 
          certificate.",
         capital(&teller.chain.describe(at))
     );
-    teller.tell(Cause::RefusedUnexplained, Confidence::Inferred, summary).policy()
+    teller.tell(Cause::CertProfile, Confidence::Inferred, summary).policy()
 }

@@ -38,7 +38,7 @@ fn a_point_that_is_none_comes_before_what_follows_from_it() {
         (found[0].cause, found[0].confidence),
         (Cause::KeyExchangePointNotOnCurve, Confidence::Proved)
     );
-    assert_eq!(confidence(&found, Cause::KeyExchangeSignatureInvalid), Some(Confidence::Inferred));
+    assert_eq!(confidence(&found, Cause::KeyExchangeSignatureInvalid), Some(Confidence::Possible));
     assert_eq!(confidence(&found, Cause::KeyNotOfCertificate), None);
 }
 
@@ -49,7 +49,7 @@ fn a_good_point_under_a_bad_signature() {
     let found = told(&public);
     assert_eq!(confidence(&found, Cause::KeyExchangePointNotOnCurve), None);
     assert_eq!(confidence(&found, Cause::KeyExchangeSignatureInvalid), Some(Confidence::Proved));
-    assert_eq!(confidence(&found, Cause::KeyNotOfCertificate), Some(Confidence::Inferred));
+    assert_eq!(confidence(&found, Cause::KeyNotOfCertificate), Some(Confidence::Possible));
     assert_eq!(confidence(&found, Cause::TamperInFlight), Some(Confidence::Possible));
 }
 
