@@ -103,23 +103,24 @@ pub(in super::super) fn wrong(case: &Case<'_>, chain: &Chain, taken: Taken, expl
             vec![clock, Finding::failure(cause, Confidence::Inferred, summary).evidence(case.ended())]
         }
         Some(_) | None if says_time && !explained => {
-            // Of an issuer that was not sent, the dates are not known.
-            let (confidence, why) = match chain.is_anchored() {
-                true => (Confidence::Inferred, String::new()),
-                false => (Confidence::Possible, format!(", or a root in the {judge}'s store has expired")),
-            };
-            let summary = format!(
-                "The {judge} considers a certificate expired that is valid at the time of the capture: the \
-                 {judge}'s clock is wrong{why}."
-            );
-            let finding = Finding::failure(Cause::ClockWrong, confidence, summary)
-                .side(side)
-                .evidence(good)
-                .evidence(case.ended());
-            vec![finding]
+            vec![by_alert(chain, judge, side).evidence(good).evidence(case.ended())]
         }
         Some(_) | None => Vec::new(),
     }
+}
+
+/// The alert alone says that the time is the reason.
+fn by_alert(chain: &Chain, judge: &str, side: Party) -> Finding {
+    // Of an issuer that was not sent, the dates are not known.
+    let (confidence, why) = match chain.is_anchored() {
+        true => (Confidence::Inferred, String::new()),
+        false => (Confidence::Possible, format!(", or a root in the {judge}'s store has expired")),
+    };
+    let summary = format!(
+        "The {judge} considers a certificate expired that is valid at the time of the capture: the {judge}'s \
+         clock is wrong{why}."
+    );
+    Finding::failure(Cause::ClockWrong, confidence, summary).side(side)
 }
 
 fn good_at(case: &Case<'_>, chain: &Chain) -> String {
