@@ -41,7 +41,11 @@ use std::time::Duration;
 use handclasp::ProtocolVersion;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::{args::Check, exit::Failure, output};
+use crate::{
+    args::{Check, values},
+    exit::Failure,
+    output, starttls,
+};
 use facts::Facts;
 use handshake_probe::{End, Kit};
 use probe::Target;
@@ -54,9 +58,9 @@ const STEPS: u64 = 16;
 
 /// Runs the command.
 pub fn run(arguments: &Check) -> Result<(), Failure> {
-    let mut target = Target::new(&arguments.address, PAUSE);
-    let host = host(&arguments.address)?;
+    let host = values::host(&arguments.address)?;
     let given = arguments.name.as_deref().unwrap_or(host);
+    let mut target = Target::new(&arguments.address, PAUSE).starttls(arguments.starttls, given);
     let name = Some(given).filter(|name| name.parse::<std::net::IpAddr>().is_err());
     let bar = bar(arguments);
     let mut progress = |what: &str| {
@@ -76,13 +80,6 @@ pub fn run(arguments: &Check) -> Result<(), Failure> {
     output::line(text.trim_end()).map(drop)
 }
 
-/// The host of an address.
-fn host(address: &str) -> Result<&str, Failure> {
-    let parts = address.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok());
-    let (host, _) = parts.ok_or_else(|| Failure::usage(format!("expected HOST:PORT, found {address}")))?;
-    Ok(host.trim_start_matches('[').trim_end_matches(']'))
-}
-
 /// A bar on standard error, if somebody looks.
 fn bar(arguments: &Check) -> ProgressBar {
     if arguments.quiet {
@@ -98,8 +95,8 @@ fn bar(arguments: &Check) -> ProgressBar {
 /// Everything that can be found out.
 fn everything(target: &mut Target, kit: &Kit<'_>, progress: &mut dyn FnMut(&str)) -> Result<Facts, Failure> {
     let address = target.address().to_owned();
-    let survey = survey::survey(target, kit.name, progress)
-        .map_err(|error| Failure::Transport(format!("{address}: {error}")))?;
+    let survey =
+        survey::survey(target, kit.name, progress).map_err(|error| starttls::unreached(&address, error))?;
     if survey.is_not_tls() {
         return Err(Failure::NoTls(format!("{address} does not support TLS: {}", survey.foreign())));
     }
@@ -132,19 +129,4 @@ fn everything(target: &mut Target, kit: &Kit<'_>, progress: &mut dyn FnMut(&str)
     }
     facts.questions = target.asked;
     Ok(facts)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::host;
-
-    #[test]
-    fn hosts_of_addresses() {
-        for (address, found) in
-            [("a.example:443", "a.example"), ("[::1]:8883", "::1"), ("127.0.0.1:1", "127.0.0.1")]
-        {
-            assert_eq!(host(address).unwrap(), found);
-        }
-        assert!(host("a.example").is_err() && host("a.example:tls").is_err());
-    }
 }

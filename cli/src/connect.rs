@@ -12,7 +12,15 @@ use std::{net::TcpStream, time::Instant};
 
 use handclasp::{Client, Pin, Policy, Side, Stream};
 
-use crate::{args::Connect, exit::Failure, facts, files::OutputFile, keys, own, psk, say::say};
+use crate::{
+    args::{Connect, values},
+    exit::Failure,
+    facts,
+    files::OutputFile,
+    keys, own, psk,
+    say::say,
+    starttls,
+};
 
 pub fn run(arguments: &Connect) -> Result<(), Failure> {
     let report = OutputFile::asked("--report", arguments.record.report.as_ref())?;
@@ -22,7 +30,7 @@ pub fn run(arguments: &Connect) -> Result<(), Failure> {
         |of: &handclasp::Report| report.as_ref().map_or(Ok(()), |file| file.write(of.encode()));
 
     let begun = Instant::now();
-    let stream = match open(&client, arguments) {
+    let stream = match open(&client, arguments)? {
         Ok(stream) => stream,
         // Of a server that was never reached there is nothing to report.
         Err(error) if error.fault().is_none() => return Err(error.into()),
@@ -82,9 +90,24 @@ fn client(arguments: &Connect) -> Result<Client, Failure> {
     Ok(client)
 }
 
-fn open(client: &Client, arguments: &Connect) -> Result<Stream<TcpStream>, handclasp::Error> {
-    match &arguments.name {
-        None => client.connect(&arguments.address),
-        Some(name) => client.connect_to(&arguments.address, name),
-    }
+/// The outer error is one of the plaintext before TLS.
+fn open(
+    client: &Client,
+    arguments: &Connect,
+) -> Result<Result<Stream<TcpStream>, handclasp::Error>, Failure> {
+    let address = &arguments.address;
+    let Some(protocol) = arguments.starttls else {
+        return Ok(match &arguments.name {
+            None => client.connect(address),
+            Some(name) => client.connect_to(address, name),
+        });
+    };
+    let name = match &arguments.name {
+        Some(name) => name,
+        None => values::host(address)?,
+    };
+    // Nothing is sent for what cannot work.
+    client.check()?;
+    let transport = starttls::dial(address, protocol, name)?;
+    Ok(client.connect_over(transport, name))
 }

@@ -15,6 +15,7 @@ use handclasp_explain::{
     Evidence, Explanation, Side,
     render::{self, Options},
 };
+use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -26,6 +27,7 @@ use crate::{
     output::{self, Reader},
     own, psk, rows,
     say::say,
+    starttls,
     tape::Tape,
 };
 
@@ -75,8 +77,10 @@ pub fn run(arguments: &Listen) -> Result<(), Failure> {
         let (transport, peer) = accept::one(&listener);
         // A client that has gone already is told of all the same.
         let _ = transport.set_nodelay(true);
-        let heard = known.heard(&server, transport);
-        let text = said(heard, &peer.to_string(), arguments.json);
+        let text = match arguments.starttls.map(|protocol| starttls::answer(&transport, protocol)) {
+            None | Some(Ok(())) => said(known.heard(&server, transport), &peer.to_string(), arguments.json),
+            Some(Err(error)) => before_tls(&error, &peer.to_string(), arguments.json),
+        };
         if output::write(text.as_bytes())? == Reader::Gone || arguments.once {
             return Ok(());
         }
@@ -159,6 +163,14 @@ fn afterwards(stream: &mut Stream<Tape<TcpStream>>) {
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(_) => return,
         }
+    }
+}
+
+/// A client that did not get as far as TLS.
+fn before_tls(error: &starttls::Error, peer: &str, as_json: bool) -> String {
+    match as_json {
+        true => format!("{:#}\n", json!({ "conversations": [], "starttls": error.to_string() })),
+        false => format!("{peer} connects\n{}\n", rows::wrapped(&error.to_string())),
     }
 }
 

@@ -22,6 +22,7 @@ mod rows;
 mod say;
 mod secret;
 mod serve;
+mod starttls;
 mod tape;
 
 use std::process::ExitCode;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{PskFlags, values};
+use crate::starttls::Protocol;
 
 /// Determines what a server accepts and requires, one parameter at a time, with at most about a
 /// hundred sequential connections; then finds a minimal working configuration.
@@ -16,6 +17,9 @@ pub struct Check {
     /// The server_name to send, instead of the host name
     #[arg(long, value_name = "NAME", value_parser = values::name)]
     pub name: Option<String>,
+    /// Ask for TLS in this protocol first (STARTTLS, STLS, AUTH TLS, SSLRequest)
+    #[arg(long, value_name = "PROTOCOL")]
+    pub starttls: Option<Protocol>,
     /// Print JSON, for scripts
     #[arg(long)]
     pub json: bool,

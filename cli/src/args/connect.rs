@@ -6,6 +6,7 @@ use clap::{ArgAction, Args, builder::UnknownArgumentValueParser};
 use handclasp::Pin;
 
 use super::{Protocol, PskFlags, Recording, values};
+use crate::starttls;
 
 /// Sends standard input to the server, and writes what the server sends to standard output.
 ///
@@ -25,6 +26,9 @@ pub struct Connect {
     /// close. Many servers then send nothing more, and TLS 1.2 servers must not
     #[arg(long)]
     pub half_close: bool,
+    /// Ask for TLS in this protocol first (STARTTLS, STLS, AUTH TLS, SSLRequest)
+    #[arg(long, value_name = "PROTOCOL")]
+    pub starttls: Option<starttls::Protocol>,
     #[command(flatten)]
     pub psk: PskFlags,
     /// Trust only this server key: sha256/BASE64 of its SubjectPublicKeyInfo (repeatable)

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{Protocol, PskFlags, values};
+use crate::starttls;
 
 /// Waits for clients and reports what each offers and why it fails. The default policy is compatible,
 /// so that old clients get further.
@@ -28,6 +29,9 @@ pub struct Listen {
     pub ask_client: bool,
     #[command(flatten)]
     pub psk: PskFlags,
+    /// Answer the plaintext of this protocol first, until the client asks for TLS
+    #[arg(long, value_name = "PROTOCOL")]
+    pub starttls: Option<starttls::Protocol>,
     /// Handle one client, then exit
     #[arg(long)]
     pub once: bool,

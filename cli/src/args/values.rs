@@ -5,6 +5,8 @@ use std::net::{IpAddr, Ipv6Addr};
 
 use handclasp::{Name, ascii_form};
 
+use crate::exit::Failure;
+
 /// `HOST:PORT` of a server.
 pub fn host_port(text: &str) -> Result<String, String> {
     if let Some(url) = Url::of(text) {
@@ -24,6 +26,13 @@ pub fn host_port(text: &str) -> Result<String, String> {
     }
     name(host)?;
     Ok(text.to_owned())
+}
+
+/// The host of an address.
+pub fn host(address: &str) -> Result<&str, Failure> {
+    let parts = address.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok());
+    let (host, _) = parts.ok_or_else(|| Failure::usage(format!("expected HOST:PORT, found {address}")))?;
+    Ok(host.trim_start_matches('[').trim_end_matches(']'))
 }
 
 /// `ADDR:PORT` to listen on.
@@ -158,6 +167,16 @@ mod tests {
             let error = host_port(bad).unwrap_err();
             assert!(error.contains(said), "{bad}: {error}");
         }
+    }
+
+    #[test]
+    fn hosts_of_addresses() {
+        for (address, found) in
+            [("a.example:443", "a.example"), ("[::1]:8883", "::1"), ("127.0.0.1:1", "127.0.0.1")]
+        {
+            assert_eq!(host(address).unwrap(), found);
+        }
+        assert!(host("a.example").is_err() && host("a.example:tls").is_err());
     }
 
     #[test]

@@ -18,7 +18,7 @@ use handclasp_explain::{
 use handclasp_report::Named;
 
 use super::{client_share::ClientShare, hello::Hello, observed};
-use crate::tape::Tape;
+use crate::{starttls, tape::Tape};
 
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -97,12 +97,19 @@ pub struct Target {
     /// Connections so far.
     pub asked: u32,
     pause: Duration,
+    /// The protocol that begins each connection, and the name for it.
+    starttls: Option<(starttls::Protocol, String)>,
 }
 
 impl Target {
     /// A server; between two questions there is a pause, so that nobody takes them for an attack.
     pub fn new(address: &str, pause: Duration) -> Self {
-        Self { address: address.to_owned(), reached: None, asked: 0, pause }
+        Self { address: address.to_owned(), reached: None, asked: 0, pause, starttls: None }
+    }
+
+    /// Begins each connection in plaintext; `host` is the name that XMPP asks for.
+    pub fn starttls(self, protocol: Option<starttls::Protocol>, host: &str) -> Self {
+        Self { starttls: protocol.map(|protocol| (protocol, host.to_owned())), ..self }
     }
 
     /// Where it is.
@@ -117,7 +124,7 @@ impl Target {
         loop {
             std::thread::sleep(self.pause.saturating_add(RECOVERY.saturating_mul(attempt)));
             attempt += 1;
-            match TcpStream::connect_timeout(&address, PATIENCE) {
+            match TcpStream::connect_timeout(&address, PATIENCE).and_then(|stream| self.begin(stream)) {
                 Ok(stream) => {
                     self.asked += 1;
                     return Ok(stream);
@@ -134,6 +141,7 @@ impl Target {
         for address in self.address.to_socket_addrs()? {
             match TcpStream::connect_timeout(&address, PATIENCE) {
                 Ok(stream) => {
+                    let stream = self.begin(stream)?;
                     self.reached = Some(address);
                     self.asked += 1;
                     return Ok(stream);
@@ -142,6 +150,16 @@ impl Target {
             }
         }
         Err(last.unwrap_or_else(|| io::Error::new(io::ErrorKind::NotFound, "the name has no address")))
+    }
+
+    /// The plaintext before TLS.
+    fn begin(&self, stream: TcpStream) -> io::Result<TcpStream> {
+        if let Some((protocol, host)) = &self.starttls {
+            // Small messages of both sides must not wait for each other.
+            stream.set_nodelay(true)?;
+            starttls::negotiate(&stream, *protocol, host).map_err(io::Error::other)?;
+        }
+        Ok(stream)
     }
 
     /// Asks. A HelloRetryRequest is answered by asking again with the share that it wants.

@@ -14,7 +14,7 @@ use super::client_share::ClientShare;
 use super::hello::Hello;
 use super::probe::{Answer, Target};
 use super::raw::Raw;
-use crate::exit::Failure;
+use crate::{exit::Failure, starttls};
 
 /// What came of it.
 struct Outcome {
@@ -46,7 +46,7 @@ pub fn run(
     };
     let message = message.map_err(|error| diagnosis(&error))?;
     let outcome = ask(target, &message, name, progress)
-        .map_err(|error| Failure::Transport(format!("{}: {error}", target.address())))?;
+        .map_err(|error| starttls::unreached(target.address(), error))?;
     Ok(if as_json { format!("{:#}", outcome.json()) } else { outcome.text() })
 }
 

@@ -1,0 +1,183 @@
+//! TLS behind the first lines of another protocol: the plaintext dialogue that asks for TLS, of a client
+//! ([`negotiate`]) and of a server ([`answer`]).
+//!
+//! | file | content |
+//! |---|---|
+//! | `wire` | reading with limits, never beyond the end of the dialogue |
+//! | `trouble` | what can go wrong, in words |
+//! | `lines`, `lines/table` | protocols of lines: SMTP, IMAP, POP3, FTP, NNTP, ManageSieve |
+//! | `xmpp`, `ldap`, `postgres`, `mysql`, `rdp` | the others |
+//!
+//! Bytes that follow the request or the answer before TLS begins are refused: an attacker who
+//! inserts them speaks in the name of the peer (CVE-2011-0411). Nothing behind the dialogue is read here, so what
+//! arrives later reaches the TLS engine, which accepts records only.
+
+mod ldap;
+mod lines;
+mod mysql;
+mod postgres;
+mod rdp;
+mod trouble;
+mod wire;
+mod xmpp;
+
+use std::{
+    io,
+    net::{TcpStream, ToSocketAddrs},
+    time::Duration,
+};
+
+use clap::ValueEnum;
+use handclasp_explain::Side;
+
+use crate::exit::Failure;
+pub use trouble::Error;
+use trouble::Trouble;
+use wire::Wire;
+
+/// Time for the whole dialogue. Mail servers that suspect spam greet after several seconds.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Time for a TCP connection to one address.
+const CONNECT_PATIENCE: Duration = Duration::from_secs(10);
+
+/// A protocol that begins in plaintext and asks for TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, ValueEnum)]
+#[non_exhaustive]
+pub enum Protocol {
+    /// RFC 3207
+    Smtp,
+    /// RFC 9051 §6.2.1
+    Imap,
+    /// STLS, RFC 2595
+    Pop3,
+    /// AUTH TLS, RFC 4217
+    Ftp,
+    /// A client's stream, RFC 6120 §5
+    Xmpp,
+    /// A stream between servers
+    XmppServer,
+    /// The extended operation StartTLS, RFC 4511 §4.14
+    Ldap,
+    /// SSLRequest of PostgreSQL
+    Postgres,
+    /// SSLRequest of MySQL and MariaDB
+    Mysql,
+    /// The negotiation request of Remote Desktop, MS-RDPBCGR §2.2.1.1
+    Rdp,
+    /// RFC 4642
+    Nntp,
+    /// ManageSieve, RFC 5804
+    Sieve,
+}
+
+impl Protocol {
+    /// Its value on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Smtp => "smtp",
+            Self::Imap => "imap",
+            Self::Pop3 => "pop3",
+            Self::Ftp => "ftp",
+            Self::Xmpp => "xmpp",
+            Self::XmppServer => "xmpp-server",
+            Self::Ldap => "ldap",
+            Self::Postgres => "postgres",
+            Self::Mysql => "mysql",
+            Self::Rdp => "rdp",
+            Self::Nntp => "nntp",
+            Self::Sieve => "sieve",
+        }
+    }
+}
+
+/// Asks the server for TLS. `host` is the name that XMPP asks for. Afterwards the next bytes in either
+/// direction are TLS; timeouts of the stream are those of before.
+///
+/// # Errors
+/// What the server answered instead, a limit, or an error of the socket.
+pub fn negotiate(stream: &TcpStream, protocol: Protocol, host: &str) -> Result<(), Error> {
+    within(stream, protocol, Side::Server, |wire| match protocol {
+        Protocol::Xmpp => xmpp::negotiate(wire, host, "jabber:client"),
+        Protocol::XmppServer => xmpp::negotiate(wire, host, "jabber:server"),
+        Protocol::Ldap => ldap::negotiate(wire),
+        Protocol::Postgres => postgres::negotiate(wire),
+        Protocol::Mysql => mysql::negotiate(wire),
+        Protocol::Rdp => rdp::negotiate(wire),
+        Protocol::Smtp
+        | Protocol::Imap
+        | Protocol::Pop3
+        | Protocol::Ftp
+        | Protocol::Nntp
+        | Protocol::Sieve => lines::negotiate(wire, protocol),
+    })
+}
+
+/// Answers a client up to its request for TLS.
+///
+/// # Errors
+/// What the client sent instead, a limit, or an error of the socket.
+pub fn answer(stream: &TcpStream, protocol: Protocol) -> Result<(), Error> {
+    within(stream, protocol, Side::Client, |wire| match protocol {
+        Protocol::Xmpp | Protocol::XmppServer => xmpp::answer(wire),
+        Protocol::Ldap => ldap::answer(wire),
+        Protocol::Postgres => postgres::answer(wire),
+        Protocol::Mysql => mysql::answer(wire),
+        Protocol::Rdp => rdp::answer(wire),
+        Protocol::Smtp
+        | Protocol::Imap
+        | Protocol::Pop3
+        | Protocol::Ftp
+        | Protocol::Nntp
+        | Protocol::Sieve => lines::answer(wire, protocol),
+    })
+}
+
+/// Connects to `HOST:PORT` and asks for TLS.
+///
+/// # Errors
+/// As [`negotiate`], and if no address of the host answers.
+pub fn dial(address: &str, protocol: Protocol, host: &str) -> Result<TcpStream, Failure> {
+    let unreached = |error: io::Error| Failure::Transport(format!("{address}: {error}"));
+    let mut last = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
+    for socket_address in address.to_socket_addrs().map_err(unreached)? {
+        match TcpStream::connect_timeout(&socket_address, CONNECT_PATIENCE) {
+            Ok(stream) => {
+                stream.set_nodelay(true).map_err(unreached)?;
+                return match negotiate(&stream, protocol, host) {
+                    Ok(()) => Ok(stream),
+                    Err(error) => Err(error.failure(address)),
+                };
+            }
+            Err(error) => last = error,
+        }
+    }
+    Err(unreached(last))
+}
+
+/// The failure to reach a server: of the plaintext before TLS, or of the socket.
+pub fn unreached(address: &str, error: io::Error) -> Failure {
+    match error.downcast::<Error>() {
+        Ok(error) => error.failure(address),
+        Err(error) => Failure::Transport(format!("{address}: {error}")),
+    }
+}
+
+/// Runs a dialogue with `peer` and restores the timeouts of the stream.
+fn within(
+    stream: &TcpStream,
+    protocol: Protocol,
+    peer: Side,
+    dialogue: impl FnOnce(&mut Wire<'_>) -> Result<(), Trouble>,
+) -> Result<(), Error> {
+    let failed = |trouble| Error::new(protocol, peer, trouble);
+    let timeouts = |stream: &TcpStream| Ok((stream.read_timeout()?, stream.write_timeout()?));
+    let before: (Option<Duration>, Option<Duration>) =
+        timeouts(stream).map_err(|error| failed(Trouble::Io(error)))?;
+    let outcome = dialogue(&mut Wire::new(stream, peer, PATIENCE));
+    let restored = stream.set_read_timeout(before.0).and_then(|()| stream.set_write_timeout(before.1));
+    outcome.and(restored.map_err(Trouble::Io)).map_err(failed)
+}
+
+#[cfg(test)]
+mod tests;
