@@ -10,7 +10,7 @@
 //! | report of handclasp | `conversation/from_report` | `rules::of_report` |
 //!
 //! Then: `rules` (one file for each family of causes, `own_fault` where a report states the cause),
-//! `rules/weighing` (what the ending makes of them), `one_side` (flags and notes, for reports), `ranking`.
+//! `rules/weighing` (what the ending makes of them), `software` (settings by name), `one_side` (flags and notes, for reports), `ranking`.
 
 pub mod advice;
 pub(crate) mod cause;
@@ -30,3 +30,4 @@ pub(crate) mod ranking;
 pub(crate) mod remark;
 pub(crate) mod ruled_out;
 pub(crate) mod rules;
+pub(crate) mod software;

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::diagnosis::cause::{Cause, Party};
-pub use crate::diagnosis::fix::Fix;
+pub use crate::diagnosis::{fix::Fix, software::HowTo};
 
 /// One thing that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub struct Finding {
     pub evidence: Vec<String>,
     /// What fixes it, the best first, and on which side.
     pub fix: Vec<Fix>,
+    /// How it is fixed in the software of either side that is recognised, the side that must act first.
+    pub how: Vec<HowTo>,
     /// The bytes concerned, in the input.
     pub range: Option<Range<usize>>,
 }
@@ -93,6 +95,7 @@ impl Finding {
             summary: summary.into(),
             evidence: Vec::new(),
             fix: vec![cause.fix().into()],
+            how: Vec::new(),
             range: None,
         }
     }

@@ -39,7 +39,7 @@ use crate::diagnosis::compute::chain::Chain;
 use crate::diagnosis::compute::point::PublicShare;
 use crate::diagnosis::compute::signed::Signed;
 use crate::diagnosis::finding::Finding;
-use crate::diagnosis::one_side;
+use crate::diagnosis::{one_side, software};
 use crate::input::evidence::Evidence;
 
 /// All that a rule looks at.
@@ -208,7 +208,12 @@ pub(crate) fn diagnose(conversation: &Conversation, evidence: &Evidence) -> Vec<
         Some(certain) => vec![certain],
         None => RULES.iter().flat_map(|rule| rule(&case)).collect(),
     };
-    one_side::finish(&case, weighing::weigh(&case, found))
+    let mut found = one_side::finish(&case, weighing::weigh(&case, found));
+    // A report has the words of handclasp's own settings already.
+    if conversation.reported.is_none() {
+        software::add_how_to(conversation, evidence, &mut found);
+    }
+    found
 }
 
 /// The same for the conversation that a report describes.

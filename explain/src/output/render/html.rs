@@ -115,7 +115,18 @@ impl Page<'_> {
             };
             self.out += &format!("<li>{}</li>", with_code(&fix));
         }
-        self.out += "</ul></div>";
+        self.out += "</ul>";
+        self.how(finding);
+        self.out += "</div>";
+    }
+
+    /// The settings of the software that is recognised.
+    fn how(&mut self, finding: &Finding) {
+        for how in &finding.how {
+            let lines: String =
+                how.lines.iter().map(|line| format!("<li>{}</li>", with_code(line))).collect();
+            self.out += &format!("<p>With {}:</p><ul>{lines}</ul>", escape(&how.title()));
+        }
     }
 
     fn section(&mut self, title: &str, lines: &[String]) {
@@ -150,6 +161,7 @@ impl Page<'_> {
             for text in fix::lines(finding.side, &finding.fix) {
                 self.out += &format!("<p class=\"change\">{}</p>", with_code(&keyless(&text, self.psks)));
             }
+            self.how(finding);
             self.out += "</article>";
         }
         self.out += "</section>\n";

@@ -85,6 +85,9 @@ fn found(finding: &Finding, index: Option<usize>) -> Value {
         "evidence": finding.evidence,
         "fix": finding.fix.iter().map(|fix| &fix.text).collect::<Vec<_>>(),
         "fix_side": finding.fix.iter().map(|fix| fix.side.unwrap_or(finding.side).id()).collect::<Vec<_>>(),
+        "how": finding.how.iter().map(|how| json!({
+            "software": how.software, "side": how.side.id(), "sign": how.sign, "lines": how.lines,
+        })).collect::<Vec<_>>(),
         "bytes": finding.range.as_ref().map(|range| [range.start, range.end]),
         "conversation": index.map(|index| index + 1),
     })

@@ -104,6 +104,7 @@ impl Page<'_> {
         for fix in fix::lines(finding.side, &finding.fix) {
             self.sentence("  ", &fix, good);
         }
+        self.how(finding);
         let label = format!(
             "{}: {}",
             finding.confidence.id(),
@@ -121,6 +122,16 @@ impl Page<'_> {
     fn list(&mut self, lines: &[String]) {
         for line in lines {
             self.sentence("  - ", line, Style::new());
+        }
+    }
+
+    /// The settings of the software that is recognised.
+    fn how(&mut self, finding: &Finding) {
+        for how in &finding.how {
+            self.sentence("  ", &format!("With {}:", how.title()), Style::new());
+            for line in how.lines {
+                self.sentence("    ", line, Style::new());
+            }
         }
     }
 
