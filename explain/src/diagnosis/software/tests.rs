@@ -101,8 +101,7 @@ fn a_log_of_unknown_software_gets_no_settings() {
 
 #[test]
 fn a_port_alone_says_if() {
-    let mut conversation = Conversation::default();
-    conversation.server = "10.0.0.1:5432".to_owned();
+    let conversation = Conversation { server: "10.0.0.1:5432".to_owned(), ..Conversation::default() };
     let mut findings = [Finding::failure(Cause::CertExpired, crate::Confidence::Possible, "")];
     add_how_to(&conversation, &Evidence::default(), &mut findings);
     let found = &findings[0].how[0];
