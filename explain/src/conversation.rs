@@ -9,6 +9,7 @@
 //! | `event` | events and messages |
 //! | `decryption` | results of trying keys |
 //! | `queries`, `ending` | questions about a conversation; how it ended |
+//! | `flight` | the server's flight in TLS 1.3 without keys, by the lengths of its records |
 //! | `from_report` | builds a conversation from the report of one side |
 //! | `reader` | builds a conversation from capture events: records, messages, decryption |
 //! | `legacy` | record protection and PRF of TLS 1.0 to 1.2, for decryption only |
@@ -19,6 +20,7 @@ pub(crate) mod dissect;
 mod ending;
 mod event;
 pub(crate) mod field_tree;
+pub(crate) mod flight;
 pub(crate) mod from_bytes;
 pub(crate) mod from_report;
 pub(crate) mod legacy;

@@ -258,14 +258,22 @@ impl Conversation {
     }
 
     /// TLS 1.3: whether a peer sent Finished, or enough protected bytes for one (RFC 8446 §4.4.4: header,
-    /// 32 or 48 bytes, content type, tag).
+    /// 32 or 48 bytes, content type, tag) behind the other messages of its flight.
     fn flight13(&self, of: Side) -> bool {
         const FINISHED: u64 = 4 + 32 + 1 + 8;
+        // EncryptedExtensions; Certificate with a raw public key of Ed25519; CertificateVerify.
+        const BEFORE: u64 = (4 + 2) + (4 + 1 + 3 + 3 + 44 + 2) + (4 + 2 + 2 + 64);
+        let by_key = || self.server_hello().is_some_and(|hello| hello.extensions.pre_shared_key.is_some());
+        let least = if of == Side::Server && !by_key() { BEFORE + FINISHED } else { FINISHED };
+        let mut longest = 0;
         let mut sealed_bytes = 0_u64;
         for event in self.events.iter().filter(|event| event.from == of) {
             match &event.kind {
                 EventKind::Handshake(message) if message.msg_type == HandshakeType::finished => return true,
-                EventKind::Protected(sealed) => sealed_bytes += u64::from(sealed.length),
+                EventKind::Protected(sealed) => {
+                    sealed_bytes += u64::from(sealed.length);
+                    longest = longest.max(u64::from(sealed.length));
+                }
                 EventKind::ApplicationData { early: false, .. } => return true,
                 EventKind::Syn
                 | EventKind::SynAck
@@ -282,7 +290,7 @@ impl Conversation {
                 | EventKind::Error(_) => {}
             }
         }
-        sealed_bytes >= FINISHED
+        sealed_bytes >= least && longest >= FINISHED
     }
 }
 

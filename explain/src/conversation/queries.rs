@@ -102,6 +102,11 @@ impl Conversation {
         Some(chosen.unwrap_or(hello.legacy_version))
     }
 
+    /// Whether the client names the server that it wants (RFC 6066 §3).
+    pub(crate) fn names_server(&self) -> bool {
+        self.client_hello().is_some_and(|hello| hello.extensions.server_name.is_some())
+    }
+
     /// Whether TLS 1.3 was negotiated.
     pub fn is_tls13(&self) -> bool {
         self.version() == Some(ProtocolVersion::TLS_1_3)

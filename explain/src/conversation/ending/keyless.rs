@@ -8,6 +8,12 @@ use crate::conversation::{Conversation, Event, EventKind, ProtectedRecord, Side}
 /// Content type and tag of a protected record (RFC 8446 §5.2).
 const OVERHEAD: u16 = 1 + 16;
 
+/// Level and description (RFC 8446 §6).
+const ALERT: u16 = 2;
+
+/// Java pads alerts, too (RFC 8446 §5.4).
+const PADDED_ALERT: u16 = ALERT + 16;
+
 /// The longest record that holds no client certificate: an empty Certificate and a Finished of SHA-384 in
 /// one record (RFC 8446 §4.4.2, §4.4.4), with the padding that some stacks add. A certificate alone has some
 /// hundred bytes.
@@ -53,14 +59,21 @@ impl Conversation {
         record.length > LONGEST_WITHOUT_CERTIFICATE && !answered
     }
 
-    /// Index of the last event of a peer before `end`, if it is a record as short as an alert: two bytes,
-    /// content type, a tag of 8 or 16.
+    /// Index of the last event of a peer before `end`, if it is a record as short as an alert.
     fn last_as_alert(&self, of: Side, end: usize) -> Option<usize> {
         let sends = |event: &Event| event.from == of && !matches!(event.kind, EventKind::Acknowledged);
         let index = self.events.iter().take(end).rposition(sends)?;
         let sealed = self.events.get(index)?.kind.protected_record()?;
-        let short = matches!(sealed.length, 11 | 19) || sealed.content_type == ContentType::alert;
-        short.then_some(index)
+        self.is_as_short_as_alert(sealed).then_some(index)
+    }
+
+    /// Whether a protected record has the length of an alert: two bytes, the content type and the tag of the
+    /// suite, with or without Java's padding. A padded alert has the length of a short text, so that the
+    /// caller must know that no application data is due.
+    pub(crate) fn is_as_short_as_alert(&self, sealed: &ProtectedRecord) -> bool {
+        let overhead = self.record_overhead().unwrap_or(OVERHEAD);
+        let content = sealed.length.checked_sub(overhead);
+        sealed.content_type == ContentType::alert || content == Some(ALERT) || content == Some(PADDED_ALERT)
     }
 }
 
@@ -135,5 +148,23 @@ mod tests {
         assert_eq!(ending(&tickets), (Ending::Completed, Stage::Complete));
         let refusal = [(Client, 1400), (Server, 19), (Client, 19)];
         assert_eq!(ending(&refusal), (Ending::Completed, Stage::Complete));
+    }
+
+    #[test]
+    fn an_empty_certificate_and_a_padded_alert_hold_no_finished() {
+        assert_eq!(ending(&[(Client, 41), (Client, 35)]), (refused(Client, 1), Stage::ServerFlight));
+    }
+
+    #[test]
+    fn a_server_that_refuses_within_its_flight_has_not_sent_it() {
+        // EncryptedExtensions and an alert, padded as Java does.
+        for [extensions, alert] in [[65, 35], [27, 19]] {
+            let mut items = vec![client_hello(1), server_hello(true), sealed(Server, extensions)];
+            items.push(sealed(Server, alert));
+            items.extend([Client, Server].map(|from| item(from, EventKind::Fin)));
+            let conversation = conversation(items);
+            assert_eq!(conversation.ending(), Ending::RefusedEncrypted { by: Server, index: 5 });
+            assert_eq!(conversation.stage(), Stage::ServerHello);
+        }
     }
 }

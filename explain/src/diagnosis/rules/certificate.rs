@@ -5,6 +5,7 @@
 
 pub(super) mod clock;
 mod root;
+mod shape;
 #[cfg(test)]
 mod tests;
 mod unseen;

@@ -121,6 +121,11 @@ fn left(case: &Case<'_>) -> Option<Finding> {
             .side(Party::Network),
             Ending::Closed { by } | Ending::Reset { by } if case.stage == Stage::Nothing => nothing_said(by),
             Ending::Closed { by: Side::Client } if unanswered(case) => silent(case),
+            Ending::Closed { by: Side::Client } if half_a_flight(case) => {
+                // The rest may have been lost on the way.
+                let summary = "The server stops in the middle of its flight; the client waits, then closes.";
+                Finding::failure(Cause::TransportStalled, Confidence::Inferred, summary).side(Party::Server)
+            }
             Ending::Closed { by } | Ending::Reset { by } => closed(by, case.stage),
             Ending::Silent { expected: Side::Server } => silent(case),
             Ending::Silent { expected: Side::Client } if case.stage == Stage::Nothing => silent_client(case)?,
@@ -129,6 +134,15 @@ fn left(case: &Case<'_>) -> Option<Finding> {
                 Confidence::Observed,
                 format!("The client stops, {}, and the connection stays open.", reached(case.stage)),
             ),
+            Ending::RefusedEncrypted { by: Side::Server, .. } if case.stage == Stage::ServerHello => {
+                Finding::failure(
+                    Cause::RefusedUnexplained,
+                    Confidence::Possible,
+                    "The server aborts in the middle of its own flight: it probably has no certificate for what \
+                     the client offers (server_name, signature_algorithms), or cannot sign with its key.",
+                )
+                .fix("read the server's log, or pass a key log of either side with --keys")
+            }
             Ending::RefusedEncrypted { by: Side::Server, .. } => Finding::failure(
                 Cause::TransportClosedByServer,
                 Confidence::Possible,
@@ -193,6 +207,17 @@ fn unanswered(case: &Case<'_>) -> bool {
     let silent = said.clone().all(|item| item.from == Side::Client || closing(item));
     let (first, left) = (said.next(), case.conversation.events.iter().find(|item| closing(item)));
     silent && first.zip(left).is_some_and(|(first, left)| waited(first, left) >= PATIENCE)
+}
+
+/// The server's flight is incomplete, and the client waited long enough for the rest.
+fn half_a_flight(case: &Case<'_>) -> bool {
+    let events = &case.conversation.events;
+    let closing = |item: &Event| matches!(item.kind, EventKind::Fin | EventKind::Reset);
+    let Some(left) = events.iter().position(closing) else { return false };
+    let before = events.iter().take(left).rfind(|item| item.kind.is_tls());
+    let from_server = before.filter(|item| item.from == Side::Server);
+    case.stage == Stage::ServerHello
+        && from_server.zip(events.get(left)).is_some_and(|(last, left)| waited(last, left) >= PATIENCE)
 }
 
 /// The server owes the next word.

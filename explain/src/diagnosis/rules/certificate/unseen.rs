@@ -6,6 +6,7 @@ use handclasp_codec::{AlertDescription as Alert, CipherSuite};
 use super::super::peer_verdict::Taken;
 use super::super::{Case, Side, trust};
 use super::clock;
+use super::shape::{Shape, checks_name_first};
 use crate::conversation::{Ending, EventKind, Stage};
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::compute::certificate::Certificate;
@@ -22,17 +23,40 @@ pub(super) fn findings(case: &Case<'_>, taken: Taken) -> Vec<Finding> {
     let alert = match (taken, case.ending) {
         (Taken::Refused(alert), _) => Some(alert),
         (Taken::Left, Ending::RefusedEncrypted { .. }) => None,
+        (Taken::Left, Ending::Closed { by: Side::Client } | Ending::Reset { by: Side::Client })
+            if case.stage == Stage::ServerFlight
+                && case.conversation.is_tls13()
+                && case.notes().is_none() =>
+        {
+            None
+        }
         (Taken::Accepted | Taken::Left | Taken::Untold, _) => return Vec::new(),
     };
-    let hint =
-        "the certificate is encrypted: a key log from either side (SSLKEYLOGFILE) would make it readable";
-    causes(case, alert)
-        .into_iter()
+    let size = Shape::of(case);
+    let found = causes(case, alert, size.as_ref()).into_iter();
+    let mut found: Vec<Finding> = found
         .map(|(cause, confidence, summary)| {
-            Finding::failure(cause, confidence, summary).evidence(case.ended()).evidence(hint)
+            Finding::failure(cause, confidence, summary).evidence(case.ended())
         })
-        .collect()
+        .collect();
+    // What is known of the certificate is the same for all causes, and stands with the first.
+    if let Some(first) = found.first_mut() {
+        first.evidence.extend(size.as_ref().map(Shape::evidence));
+        if first.cause == Cause::CertNameMismatch && alert.is_none() {
+            first.evidence.push(NAME_FIRST.to_owned());
+        }
+        first.evidence.push(HINT.to_owned());
+    }
+    found
 }
+
+/// Why the name comes before the issuer.
+const NAME_FIRST: &str = "the ClientHello has the form of Go's, which compares the name before it looks for the \
+                          issuer: a default or self-signed certificate is mostly refused for its name";
+
+/// What would decide between the causes.
+const HINT: &str = "the certificate is encrypted: a key log from either side (SSLKEYLOGFILE, --keys) would make it \
+                    readable; --ask shows the chain that the server sends now";
 
 /// Whether protected records of the server hide something.
 fn hidden(case: &Case<'_>) -> bool {
@@ -52,8 +76,7 @@ type Told = (Cause, Confidence, &'static str);
 const NAME: Told = (
     Cause::CertNameMismatch,
     Confidence::Possible,
-    "The client rejects the server's certificate; many clients send this alert when the name does not \
-     match.",
+    "The client rejects the server's certificate, perhaps because it is for another name.",
 );
 const NOT_YET: Told = (
     Cause::CertNotYetValid,
@@ -71,7 +94,7 @@ const ISSUER: Told = (
     "The client rejects the server's certificate, perhaps because it does not trust the issuer.",
 );
 
-fn causes(case: &Case<'_>, alert: Option<Alert>) -> Vec<Told> {
+fn causes(case: &Case<'_>, alert: Option<Alert>, size: Option<&Shape>) -> Vec<Told> {
     match alert {
         Some(Alert::certificate_expired) => vec![
             (
@@ -85,7 +108,7 @@ fn causes(case: &Case<'_>, alert: Option<Alert>) -> Vec<Told> {
                 "If the server's certificates are valid, the client's clock is wrong.",
             ),
         ],
-        Some(Alert::unknown_ca) => unknown_ca(case),
+        Some(Alert::unknown_ca) => unknown_ca(case, size),
         Some(Alert::unsupported_certificate) => vec![
             (
                 Cause::CertEku,
@@ -103,6 +126,14 @@ fn causes(case: &Case<'_>, alert: Option<Alert>) -> Vec<Told> {
         }
         Some(Alert::certificate_unknown) | None => {
             let mut found = vec![ISSUER, NAME, NOT_YET];
+            // This client compares the name before it looks for the issuer, and a certificate that a server
+            // sends by default, or that it signed itself, mostly has another name.
+            if size.is_some_and(Shape::is_single)
+                && case.conversation.names_server()
+                && checks_name_first(case)
+            {
+                found.swap(0, 1);
+            }
             if clock::unset(case, Side::Client).is_some() {
                 found.insert(
                     0,
@@ -121,7 +152,7 @@ fn causes(case: &Case<'_>, alert: Option<Alert>) -> Vec<Told> {
     }
 }
 
-fn unknown_ca(case: &Case<'_>) -> Vec<Told> {
+fn unknown_ca(case: &Case<'_>, size: Option<&Shape>) -> Vec<Told> {
     let mut found = vec![
         (
             Cause::CertUnknownIssuer,
@@ -143,7 +174,15 @@ fn unknown_ca(case: &Case<'_>) -> Vec<Told> {
         // A server knows of its own certificate whether it is signed by itself; its report does not say.
         found.iter_mut().skip(1).for_each(|(_, confidence, _)| *confidence = Confidence::Possible);
     } else if case.evidence.roots.is_none() {
-        found.swap(0, 1);
+        // A server that signed its certificate itself has no other one to send. Where the flight holds one,
+        // it is as often self-signed as issued by a CA that the client lacks.
+        match size.is_some_and(Shape::is_single) {
+            true => found.swap(0, 1),
+            false => {
+                found.swap(1, 2);
+                found.iter_mut().for_each(|(_, confidence, _)| *confidence = Confidence::Possible);
+            }
+        }
     }
     if trust::gives_pins(case) {
         found.extend([
