@@ -134,34 +134,34 @@ fn left(case: &Case<'_>) -> Option<Finding> {
                 Confidence::Observed,
                 format!("The client stops, {}, and the connection stays open.", reached(case.stage)),
             ),
-            Ending::RefusedEncrypted { by: Side::Server, .. } if case.stage == Stage::ServerHello => {
-                Finding::failure(
-                    Cause::RefusedUnexplained,
-                    Confidence::Possible,
-                    "The server aborts in the middle of its own flight: it probably has no certificate for what \
-                     the client offers (server_name, signature_algorithms), or cannot sign with its key.",
-                )
-                .fix("read the server's log, or pass a key log of either side with --keys")
-            }
-            Ending::RefusedEncrypted { by: Side::Server, .. } => Finding::failure(
-                Cause::TransportClosedByServer,
-                Confidence::Possible,
-                "The server ends the connection with an encrypted alert; reading it takes a key log.",
-            ),
-            Ending::RefusedEncrypted { by: Side::Client, .. }
-                if case.stage < Stage::ClientFlight || case.conversation.lacks_client_finished() =>
-            {
-                return None;
-            }
-            Ending::RefusedEncrypted { by: Side::Client, .. } => Finding::failure(
-                Cause::TrustRefusedAfterHandshake,
-                Confidence::Possible,
-                "The client ends the connection with an encrypted alert; reading it takes a key log.",
-            ),
+            Ending::RefusedEncrypted { by, .. } => refused_unread(case, by)?,
             Ending::Refused { .. } | Ending::Completed | Ending::Unknown => return None,
         }
         .evidence(case.ended()),
     )
+}
+
+/// One side refuses with an alert that no key reads.
+fn refused_unread(case: &Case<'_>, by: Side) -> Option<Finding> {
+    let possible = |cause, summary: &str| Finding::failure(cause, Confidence::Possible, summary);
+    match by {
+        Side::Server if case.stage == Stage::ServerHello => {
+            let summary = "The server aborts in the middle of its own flight: it probably has no certificate for \
+                           what the client offers (server_name, signature_algorithms), or cannot sign with its key.";
+            let finding = possible(Cause::RefusedUnexplained, summary);
+            Some(finding.fix("read the server's log, or pass a key log of either side with --keys"))
+        }
+        Side::Server => Some(possible(
+            Cause::TransportClosedByServer,
+            "The server ends the connection with an encrypted alert; reading it takes a key log.",
+        )),
+        // The rules of certificates weigh what it can mean.
+        Side::Client if case.stage < Stage::ClientFlight || case.conversation.lacks_client_finished() => None,
+        Side::Client => Some(possible(
+            Cause::TrustRefusedAfterHandshake,
+            "The client ends the connection with an encrypted alert; reading it takes a key log.",
+        )),
+    }
 }
 
 /// Closed without an alert, by one side.
