@@ -63,12 +63,12 @@ pub(super) const ROWS: &[Row] = &[
     client(
         S::Stunnel,
         KEY,
-        &["PSKsecrets: lines NAME:KEY; a key of only hex digits is taken as hex (5.45 and later)"],
+        &["PSKsecrets: lines NAME:KEY; a key of hex digits is decoded, other keys are taken as text"],
     ),
     server(
         S::Stunnel,
         KEY,
-        &["PSKsecrets: lines NAME:KEY; a key of only hex digits is taken as hex (5.45 and later)"],
+        &["PSKsecrets: lines NAME:KEY; a key of hex digits is decoded, other keys are taken as text"],
     ),
     server(S::Mosquitto, IDENTITY, &["psk_file needs a line NAME:HEX for the identity, then SIGHUP"]),
     server(

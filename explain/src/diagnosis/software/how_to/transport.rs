@@ -197,11 +197,6 @@ pub(super) const ROWS: &[Row] = &[
             "net/http does not read the header: wrap the listener (github.com/pires/go-proxyproto), or turn it off in front",
         ],
     ),
-    server(
-        S::Stunnel,
-        PROXY,
-        &["protocol = proxy is what stunnel sends; it does not accept the header from clients"],
-    ),
     client(
         S::HaProxy,
         PROXY,
