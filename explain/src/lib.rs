@@ -58,7 +58,7 @@ pub use diagnosis::{
     certificate_summary as certificate, dissection,
     explanation::{Diagnosis, Explanation, ReportDiagnosis},
     finding::{Confidence, Finding, Severity},
-    fix::Fix,
+    fix::{Fix, HowTo},
 };
 pub use error::Error;
 pub use explainer::{Explainer, explain_bytes, explain_file, explain_report};

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::diagnosis::cause::{Cause, Party};
-pub use crate::diagnosis::{fix::Fix, software::HowTo};
+pub use crate::diagnosis::fix::{Fix, HowTo};
 
 /// One thing that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]

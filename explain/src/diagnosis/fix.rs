@@ -1,4 +1,4 @@
-//! What fixes a failure, and on which side.
+//! What fixes a failure, on which side, and how in the software there.
 
 use crate::diagnosis::cause::Party;
 
@@ -28,6 +28,36 @@ impl Fix {
     /// A fix that `side` makes.
     pub(crate) fn by(side: Party, text: impl Into<String>) -> Self {
         Self { side: Some(side), text: text.into() }
+    }
+}
+
+/// How a finding is fixed in the software of one side.
+///
+/// ```
+/// let log = "curl: (60) SSL certificate problem: unable to get local issuer certificate";
+/// let explanation = handclasp_explain::Explainer::default().explain_bytes(log.as_bytes())?;
+/// let how = &explanation.verdict().expect("the log says why").how;
+/// assert_eq!((how[0].software, how[0].side.id()), ("curl", "client"));
+/// assert!(how[0].lines[0].contains("--cacert"));
+/// # Ok::<(), handclasp_explain::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct HowTo {
+    /// The software whose settings are named.
+    pub software: &'static str,
+    /// The side that it is on.
+    pub side: Party,
+    /// What shows that it is this software.
+    pub sign: String,
+    /// One to three settings, commands or calls.
+    pub lines: &'static [&'static str],
+}
+
+impl HowTo {
+    /// The software and what shows it.
+    pub(crate) fn title(&self) -> String {
+        format!("{} ({}, {})", self.software, self.side.id(), self.sign)
     }
 }
 

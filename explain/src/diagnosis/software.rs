@@ -14,6 +14,7 @@ use crate::{
     diagnosis::{
         cause::Party,
         finding::{Finding, Severity},
+        fix::HowTo,
     },
     input::{capture_event::Side, evidence::Evidence},
 };
@@ -167,36 +168,6 @@ enum Sign {
     ClientHello,
     Certificate,
     Port(u16),
-}
-
-/// How a finding is fixed in the software of one side.
-///
-/// ```
-/// let log = "curl: (60) SSL certificate problem: unable to get local issuer certificate";
-/// let explanation = handclasp_explain::Explainer::default().explain_bytes(log.as_bytes())?;
-/// let how = &explanation.verdict().expect("the log says why").how;
-/// assert_eq!((how[0].software, how[0].side.id()), ("curl", "client"));
-/// assert!(how[0].lines[0].contains("--cacert"));
-/// # Ok::<(), handclasp_explain::Error>(())
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct HowTo {
-    /// The software whose settings are named.
-    pub software: &'static str,
-    /// The side that it is on.
-    pub side: Party,
-    /// What shows that it is this software.
-    pub sign: String,
-    /// One to three settings, commands or calls.
-    pub lines: &'static [&'static str],
-}
-
-impl HowTo {
-    /// The software and what shows it.
-    pub(crate) fn title(&self) -> String {
-        format!("{} ({}, {})", self.software, self.side.id(), self.sign)
-    }
 }
 
 /// Adds to each failure how it is fixed in the software that is recognised: the side that must act first.
