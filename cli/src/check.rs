@@ -5,7 +5,7 @@
 //! | `hello`, `client_share` | a ClientHello from its parameters, and its key share |
 //! | `probe` | one connection: a ClientHello and the server's answer |
 //! | `observed` | what one answer shows |
-//! | `choices`, `limits`, `survey` | series of probes that vary one parameter |
+//! | `choices`, `limits`, `large`, `old_versions`, `survey` | series of probes that vary one parameter |
 //! | `handshake_probe`, `facts` | complete handshakes; all results |
 //! | `cost`, `omission`, `chain`, `minimal_profile` | the minimal configuration |
 //! | `options`, `mbedtls` | that configuration as command lines and macros |
@@ -24,10 +24,12 @@ mod facts;
 mod handshake_probe;
 mod hello;
 mod json;
+mod large;
 mod limits;
 mod mbedtls;
 mod minimal_profile;
 mod observed;
+mod old_versions;
 mod omission;
 mod options;
 mod probe;
@@ -54,7 +56,7 @@ use probe::Target;
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// Number of progress steps if the server supports TLS 1.3 and 1.2.
-const STEPS: u64 = 16;
+const STEPS: u64 = 17;
 
 /// Runs the command.
 pub fn run(arguments: &Check) -> Result<(), Failure> {
@@ -111,6 +113,7 @@ fn everything(target: &mut Target, kit: &Kit<'_>, progress: &mut dyn FnMut(&str)
         psk: Vec::new(),
         given: kit.given()?,
         questions: 0,
+        starttls: target.protocol(),
     };
     progress("client certificates and resumption");
     for version in [ProtocolVersion::TLS_1_3, ProtocolVersion::TLS_1_2] {

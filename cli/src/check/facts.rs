@@ -10,7 +10,7 @@ use super::minimal_profile::MinimalProfile;
 use super::observed::{self, CredentialRequest};
 use super::probe::Target;
 use super::survey::Survey;
-use crate::exit::Failure;
+use crate::{exit::Failure, starttls::Protocol};
 
 /// What was found out.
 pub struct Facts {
@@ -25,6 +25,8 @@ pub struct Facts {
     pub psk: Vec<WithPsk>,
     /// The client certificate that was given: the kind of its key, and the bytes of each certificate.
     pub given: Option<(KeyKind, Vec<usize>)>,
+    /// The protocol that begins each connection.
+    pub starttls: Option<Protocol>,
     /// Connections that were made.
     pub questions: u32,
 }
@@ -190,10 +192,12 @@ pub fn with_psk(
 impl Facts {
     /// The certificates that the server shows, by the newest version that it accepts.
     pub fn chain(&self) -> Vec<Shown> {
-        let Some(of) = self.survey.accepted.first() else { return Vec::new() };
+        let newest = self.survey.accepted.first().map(|of| of.diagnosis.as_ref());
+        let old = || self.survey.old_only().map(|(_, diagnosis)| diagnosis);
+        let Some(diagnosis) = newest.or_else(old) else { return Vec::new() };
         let line = |der: &[u8]| certificate::summary(der).unwrap_or_else(|| "not a certificate".to_owned());
         let shown = |der: &Vec<u8>| Shown { line: line(der), bytes: der.len() };
-        observed::chain(&of.diagnosis).iter().map(shown).collect()
+        observed::chain(diagnosis).iter().map(shown).collect()
     }
 
     /// Whether the server requires a client certificate of the least profile's version.

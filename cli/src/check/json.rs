@@ -10,7 +10,11 @@ use super::minimal_profile::{MinimalProfile, Proof};
 use super::observed::{self, CredentialRequest};
 use super::probe::Answer;
 use super::survey::{Need, OfVersion};
-use super::{hello::Hello, mbedtls, options};
+use super::{
+    hello::Hello,
+    large::{self, LargeProbe},
+    mbedtls, old_versions, options,
+};
 
 /// One JSON document.
 pub fn text(facts: &Facts) -> String {
@@ -43,9 +47,33 @@ fn document(facts: &Facts) -> Value {
         "with_wrong_name": survey.wrong_name.as_ref().map(answer),
         "extended_master_secret": survey.extended_master_secret.map(need),
         "encrypt_then_mac": survey.encrypt_then_mac,
+        "renegotiation_info": survey.renegotiation_info,
+        "dh_bits": survey.dh_bits,
+        "old_only": survey.old_only().map(|(newest, diagnosis)| json!({
+            "newest": Named(newest).to_string(),
+            "suite": diagnosis.conversation.suite().map(|suite| suite.to_string()),
+            "dh_bits": observed::dh_bits(diagnosis),
+            "text": old_versions::text(newest),
+        })),
+        "large_client_hello": large_client_hello(&survey.large),
         "protocols": survey.protocols,
         "chain": chain,
         "least": facts.least.as_ref().map(|found| least(facts, found)),
+    })
+}
+
+fn large_client_hello(probes: &[LargeProbe]) -> Value {
+    let each = |probe: &LargeProbe| {
+        json!({
+            "bytes": probe.bytes,
+            "split": probe.split.word(),
+            "accepted": probe.answer.accepted(),
+            "answer": probe.answer.to_string(),
+        })
+    };
+    json!({
+        "cause": large::cause(probes).map(|cause| cause.id()),
+        "probes": probes.iter().map(each).collect::<Vec<_>>(),
     })
 }
 

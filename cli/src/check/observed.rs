@@ -1,7 +1,10 @@
 //! What one conversation with a server shows, in TLS 1.2 and 1.3.
 
 use handclasp::{NamedGroup, ProtocolVersion};
-use handclasp_codec::{AlertDescription, AlertLevel, EncryptedExtensions, HandshakeType, MaxFragmentLength};
+use handclasp_codec::{
+    AlertDescription, AlertLevel, EncryptedExtensions, HandshakeType, KeyExchangeAlgorithm,
+    MaxFragmentLength, ServerKeyExchangeDhe,
+};
 use handclasp_explain::{
     Diagnosis, Side, certificate,
     conversation::{Conversation, EventKind},
@@ -14,6 +17,8 @@ pub struct Extensions {
     pub extended_master_secret: bool,
     /// TLS 1.2.
     pub encrypt_then_mac: bool,
+    /// TLS 1.2 (RFC 5746).
+    pub renegotiation_info: bool,
     /// TLS 1.2: a ticket is promised.
     pub session_ticket: bool,
     pub max_fragment_length: Option<MaxFragmentLength>,
@@ -57,6 +62,7 @@ pub fn extensions(diagnosis: &Diagnosis) -> Option<Extensions> {
         return Some(Extensions {
             extended_master_secret: there.extended_master_secret.is_some(),
             encrypt_then_mac: there.encrypt_then_mac.is_some(),
+            renegotiation_info: there.renegotiation_info.is_some(),
             session_ticket: there.session_ticket.is_some(),
             max_fragment_length: there.max_fragment_length,
             record_size_limit: there.record_size_limit.map(|limit| limit.record_size_limit),
@@ -71,6 +77,26 @@ pub fn extensions(diagnosis: &Diagnosis) -> Option<Extensions> {
         protocol: there.application_layer_protocol_negotiation.and_then(name),
         ..Extensions::default()
     })
+}
+
+/// Bits of the Diffie-Hellman prime in a ServerKeyExchange.
+pub fn dh_bits(diagnosis: &Diagnosis) -> Option<usize> {
+    let story = &diagnosis.conversation;
+    let message = story.first(Side::Server, HandshakeType::server_key_exchange)?.message;
+    let is_dhe = story.suite()?.key_exchange_algorithm() == Some(KeyExchangeAlgorithm::Dhe);
+    // Before TLS 1.2 the signature has no scheme; the parameters stand at the beginning of both.
+    let params = match message.decode::<ServerKeyExchangeDhe<'_>>().filter(|_| is_dhe) {
+        Some(signed) => signed.params.dh_p,
+        None => {
+            let rest = message.bytes.get(4..).filter(|_| is_dhe)?;
+            let (length, rest) = rest.split_first_chunk()?;
+            rest.get(..usize::from(u16::from_be_bytes(*length)))?
+        }
+    };
+    let begin = params.iter().position(|byte| *byte != 0)?;
+    let prime = params.get(begin..)?;
+    let leading = usize::try_from(prime.first()?.leading_zeros()).ok()?;
+    prime.len().checked_mul(8)?.checked_sub(leading)
 }
 
 /// The certificates that the server shows, DER, its own first.

@@ -5,6 +5,7 @@ use handclasp_report::Named;
 
 use super::facts::Facts;
 use super::minimal_profile::{MinimalProfile, Proof};
+use crate::starttls::Protocol;
 
 /// Stands for a key that nobody may print, and for an identity that nobody gave.
 const KEY: &str = "KEY_IN_HEX";
@@ -14,6 +15,10 @@ const IDENTITY: &str = "IDENTITY";
 pub fn openssl(facts: &Facts, least: &MinimalProfile) -> String {
     let hello = &least.hello;
     let mut words = vec!["openssl s_client -connect".to_owned(), facts.address.clone()];
+    words.extend(facts.starttls.and_then(openssl_starttls).map(|word| format!("-starttls {word}")));
+    if let (Some(Protocol::Xmpp | Protocol::XmppServer), Some(name)) = (facts.starttls, &hello.server_name) {
+        words.push(format!("-xmpphost {name}"));
+    }
     let low =
         hello.suites.iter().any(|suite| is_low(*suite)) || hello.schemes.iter().any(|scheme| is_old(*scheme));
     let level = if low { ":@SECLEVEL=0" } else { "" };
@@ -83,6 +88,11 @@ fn openssl_suite(iana: &str) -> String {
     name.replace('_', "-")
 }
 
+/// The value of `-starttls`; s_client does not know RDP.
+fn openssl_starttls(protocol: Protocol) -> Option<&'static str> {
+    Some(protocol.name()).filter(|_| protocol != Protocol::Rdp)
+}
+
 fn openssl_group(group: NamedGroup) -> Option<&'static str> {
     Some(match group {
         NamedGroup::x25519 => "X25519",
@@ -121,6 +131,7 @@ pub fn handclasp(facts: &Facts, least: &MinimalProfile) -> Result<String, String
         Proof::No(why) => return Err(why.clone()),
     };
     let mut words = vec!["handclasp connect".to_owned(), facts.address.clone()];
+    words.extend(facts.starttls.map(|protocol| format!("--starttls {}", protocol.name())));
     if policy != "modern" {
         words.push(format!("--policy {policy}"));
     }

@@ -23,6 +23,9 @@ use crate::{starttls, tape::Tape};
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// Pause after which a server has read the segment before it.
+const BETWEEN_SEGMENTS: Duration = Duration::from_millis(100);
+
 /// Connections that are tried again, where a server is busy; and how long it is given.
 const ATTEMPTS: u32 = 4;
 const RECOVERY: Duration = Duration::from_millis(250);
@@ -152,6 +155,11 @@ impl Target {
         Err(last.unwrap_or_else(|| io::Error::new(io::ErrorKind::NotFound, "the name has no address")))
     }
 
+    /// The protocol that begins each connection.
+    pub fn protocol(&self) -> Option<starttls::Protocol> {
+        self.starttls.as_ref().map(|(protocol, _)| *protocol)
+    }
+
     /// The plaintext before TLS.
     fn begin(&self, stream: TcpStream) -> io::Result<TcpStream> {
         if let Some((protocol, host)) = &self.starttls {
@@ -181,7 +189,7 @@ impl Target {
         let mut random = [0; 32];
         SystemRandom.fill(&mut random).map_err(|_| io::Error::other("the random number generator failed"))?;
         let record = hello.record(&random, share.as_ref());
-        let answer = self.send(&record, share)?;
+        let answer = self.send(&[record], share, Stage::ServerFlight)?;
         Ok(match &answer {
             Answer::Accepted(diagnosis) => match diagnosis.conversation.version() {
                 Some(version) if !hello.versions.contains(&version) => Answer::OtherVersion(version),
@@ -195,15 +203,27 @@ impl Target {
         })
     }
 
-    /// Asks with the bytes of a ClientHello's records, of which this is the key share.
+    /// Asks with the bytes of a ClientHello's records, of which this is the key share. Each piece is a TCP
+    /// segment of its own. A server that comes as far as `enough` has accepted it.
     ///
     /// # Errors
     /// The server cannot be reached.
-    pub fn send(&mut self, records: &[u8], mut share: Option<ClientShare>) -> io::Result<Answer> {
+    pub fn send(
+        &mut self,
+        pieces: &[Vec<u8>],
+        mut share: Option<ClientShare>,
+        enough: Stage,
+    ) -> io::Result<Answer> {
         let mut tape = Tape::new(self.connect()?, Side::Client);
+        tape.transport().set_nodelay(true)?;
         let until = Instant::now() + PATIENCE;
-        let sent = tape.write_all(records);
-        let mut open = sent.is_ok();
+        let mut open = true;
+        for (number, piece) in pieces.iter().enumerate() {
+            if number > 0 {
+                std::thread::sleep(BETWEEN_SEGMENTS);
+            }
+            open = open && tape.write_all(piece).is_ok();
+        }
         let mut evidence = Evidence::default();
         loop {
             let mut diagnosis = tape.recording().diagnosis(&evidence);
@@ -213,7 +233,7 @@ impl Target {
                 evidence.key_log = line;
                 diagnosis = tape.recording().diagnosis(&evidence);
             }
-            if let Some(answer) = clear(diagnosis, open) {
+            if let Some(answer) = clear(diagnosis, open, enough) {
                 return Ok(answer);
             }
             let left = until.saturating_duration_since(Instant::now());
@@ -234,7 +254,7 @@ impl Target {
 }
 
 /// The answer, once it is clear.
-fn clear(diagnosis: Option<Diagnosis>, open: bool) -> Option<Answer> {
+fn clear(diagnosis: Option<Diagnosis>, open: bool, enough: Stage) -> Option<Answer> {
     let closed = (!open).then_some(Answer::Closed);
     let Some(diagnosis) = diagnosis else { return closed };
     let story = &diagnosis.conversation;
@@ -245,7 +265,7 @@ fn clear(diagnosis: Option<Diagnosis>, open: bool) -> Option<Answer> {
         return Some(Answer::NotTls(Box::new(diagnosis)));
     }
     let asks_again = story.server_hello().is_none() && observed::wanted_group(story).is_some();
-    match asks_again || story.stage() >= Stage::ServerFlight {
+    match asks_again || story.stage() >= enough {
         true => Some(Answer::Accepted(Box::new(diagnosis))),
         false => closed,
     }

@@ -10,8 +10,10 @@ use handclasp_explain::Diagnosis;
 use super::chain;
 use super::choices::Choices;
 use super::hello::{GROUPS, Hello, SCHEMES, SUITES12, SUITES13};
+use super::large::{self, LargeProbe};
 use super::limits;
 use super::observed;
+use super::old_versions;
 use super::probe::{Answer, Target};
 
 /// The name that a server cannot have (RFC 6761 §6.4).
@@ -36,6 +38,12 @@ pub struct Survey {
     pub extended_master_secret: Option<Need>,
     /// TLS 1.2 with CBC: whether encrypt_then_mac is taken up.
     pub encrypt_then_mac: Option<bool>,
+    /// TLS 1.2: whether the server sends renegotiation_info (RFC 5746).
+    pub renegotiation_info: Option<bool>,
+    /// TLS 1.2 with DHE: bits of the server's prime.
+    pub dh_bits: Option<usize>,
+    /// Large ClientHellos.
+    pub large: Vec<LargeProbe>,
     /// Protocols that the server speaks, of those asked for.
     pub protocols: Vec<String>,
     /// The lists may lack something: the limit of connections was near.
@@ -129,6 +137,10 @@ pub fn survey(target: &mut Target, name: Option<&str>, progress: &mut dyn FnMut(
             (versions, name) = (without, None);
         }
     }
+    let speaks_tls = versions.iter().any(|(_, answer)| !matches!(answer, Answer::NotTls(_)));
+    if speaks_tls && !versions.iter().any(|(_, answer)| answer.accepted()) {
+        versions.push(old_versions::ssl3(target, name)?);
+    }
     let mut found = Survey {
         versions,
         accepted: Vec::new(),
@@ -137,6 +149,9 @@ pub fn survey(target: &mut Target, name: Option<&str>, progress: &mut dyn FnMut(
         wrong_name: None,
         extended_master_secret: None,
         encrypt_then_mac: None,
+        renegotiation_info: None,
+        dh_bits: None,
+        large: Vec::new(),
         protocols: Vec::new(),
         cut: false,
     };
@@ -155,6 +170,8 @@ pub fn survey(target: &mut Target, name: Option<&str>, progress: &mut dyn FnMut(
     found.wrong_name = Some(target.ask(&wrong)?);
     progress("application protocols");
     found.protocols = protocols(target, &base)?;
+    progress("large ClientHellos");
+    found.large = large::probes(target, name)?;
     Ok(found)
 }
 
@@ -167,11 +184,10 @@ fn versions(target: &mut Target, name: Option<&str>) -> io::Result<Vec<(Protocol
         ProtocolVersion::TLS_1_1,
         ProtocolVersion::TLS_1_0,
     ] {
-        let mut hello = Hello::usual(name).only(version);
-        if version < ProtocolVersion::TLS_1_2 {
-            // It came with TLS 1.2.
-            hello.schemes.clear();
-        }
+        let hello = match version < ProtocolVersion::TLS_1_2 {
+            true => old_versions::hello(name, version),
+            false => Hello::usual(name).only(version),
+        };
         found.push((version, target.ask(&hello)?));
     }
     Ok(found)
@@ -214,6 +230,8 @@ fn of_version(
     if !tls13 {
         found.extended_master_secret = Some(master_secret(target, &base, &extensions)?);
         found.encrypt_then_mac = encrypt_then_mac(target, &base, &suites)?;
+        found.renegotiation_info = Some(extensions.renegotiation_info);
+        found.dh_bits = dh_bits(target, &base, &suites)?;
     }
     found.accepted.push(OfVersion {
         version,
@@ -300,6 +318,23 @@ fn encrypt_then_mac(target: &mut Target, base: &Hello, suites: &[CipherSuite]) -
     }
     let answer = target.ask(&Hello { suites: cbc, encrypt_then_mac: true, ..base.clone() })?;
     Ok(answer.diagnosis().and_then(observed::extensions).map(|taken| taken.encrypt_then_mac))
+}
+
+/// The size of the server's own Diffie-Hellman group; `None` without suites of DHE. Groups of RFC 7919 are
+/// offered only to servers that require one.
+fn dh_bits(target: &mut Target, base: &Hello, suites: &[CipherSuite]) -> io::Result<Option<usize>> {
+    let is_dhe = |suite: &CipherSuite| suite.key_exchange_algorithm() == Some(KeyExchangeAlgorithm::Dhe);
+    let suites: Vec<CipherSuite> = suites.iter().copied().filter(is_dhe).collect();
+    if suites.is_empty() {
+        return Ok(None);
+    }
+    let hello = Hello { suites, ..base.clone() };
+    let elliptic = hello.groups.iter().copied().filter(|group| *group != NamedGroup::ffdhe2048).collect();
+    let own = target.ask(&Hello { groups: elliptic, ..hello.clone() })?;
+    if let Some(bits) = own.diagnosis().and_then(observed::dh_bits) {
+        return Ok(Some(bits));
+    }
+    Ok(target.ask(&hello)?.diagnosis().and_then(observed::dh_bits))
 }
 
 /// Those of the usual protocols that the server takes.

@@ -1,6 +1,7 @@
 //! The result as text.
 
 use handclasp::ProtocolVersion;
+use handclasp_explain::Diagnosis;
 use handclasp_report::Named;
 
 use super::facts::{ClientCertificate, Facts, Look, Resumption};
@@ -9,8 +10,11 @@ use super::minimal_profile::{MinimalProfile, Proof};
 use super::observed::{self, CredentialRequest};
 use super::probe::Answer;
 use super::survey::{Need, OfVersion};
-use super::{mbedtls, options};
-use crate::rows::{Rows, list};
+use super::{large, mbedtls, old_versions, options};
+use crate::{
+    rows::{Rows, list, wrapped},
+    starttls::Protocol,
+};
 
 /// Renders the result.
 pub fn text(facts: &Facts) -> String {
@@ -24,7 +28,9 @@ fn all(out: &mut Rows, facts: &Facts) {
     let asked = name.map_or_else(|| "no name".to_owned(), |name| format!("the name {name}"));
     out.line(format!("{}, probed with {asked}, {} connections", facts.address, facts.questions));
     versions(out, facts);
-    if facts.survey.accepted.is_empty() && facts.least.is_none() {
+    if let Some((newest, _)) = facts.survey.old_only() {
+        out.line(wrapped(&old_versions::text(newest)));
+    } else if facts.survey.accepted.is_empty() && facts.least.is_none() {
         let why = "The server accepted nothing. It may require another name (--name) or a pre-shared key \
                    (--psk-hex), or TLS is on another port.";
         out.line(why);
@@ -44,12 +50,21 @@ fn all(out: &mut Rows, facts: &Facts) {
 }
 
 fn versions(out: &mut Rows, facts: &Facts) {
-    let without_key = facts.survey.is_psk_only() || facts.survey.accepted.is_empty();
+    let nothing = facts.survey.accepted.is_empty() && facts.survey.old_only().is_none();
+    let without_key = facts.survey.is_psk_only() || nothing;
     for (version, answer) in &facts.survey.versions {
         let psk = facts.psk.iter().find(|with| with.version == *version);
         let newest = *version == ProtocolVersion::TLS_1_3;
         let what = match (answer, psk.map(|with| &with.full.end)) {
+            (Answer::Accepted(diagnosis), _) if *version < ProtocolVersion::TLS_1_2 => {
+                let suite = diagnosis.conversation.suite();
+                suite.map_or_else(|| "yes".to_owned(), |suite| format!("yes, with {suite}{}", dh(diagnosis)))
+            }
             (Answer::Accepted(_), _) => "yes".to_owned(),
+            // A legacy_version is the highest version that is offered (RFC 5246 §E.1).
+            (Answer::OtherVersion(other), None) if other < version => {
+                format!("no: the server selects {} instead", Named(*other))
+            }
             (_, Some(End::Complete | End::Unclear)) => "yes, with the pre-shared key only".to_owned(),
             (other, None) if newest && without_key && matches!(other, Answer::Refused(_)) => {
                 format!("no: the server {other} a client without a pre-shared key")
@@ -71,6 +86,11 @@ fn versions(out: &mut Rows, facts: &Facts) {
             },
         );
     }
+}
+
+/// The size of a Diffie-Hellman group.
+fn dh(diagnosis: &Diagnosis) -> String {
+    observed::dh_bits(diagnosis).map(|bits| format!(", a DH group of {bits} bits")).unwrap_or_default()
 }
 
 fn names(out: &mut Rows, facts: &Facts) {
@@ -96,6 +116,7 @@ fn names(out: &mut Rows, facts: &Facts) {
                 protocols => protocols.join(", "),
             },
         );
+        out.row("large ClientHello", large::text(&facts.survey.large));
     }
 }
 
@@ -103,8 +124,14 @@ fn of_version(out: &mut Rows, facts: &Facts, of: &OfVersion) {
     let survey = &facts.survey;
     out.row("cipher suites", list(&of.suites));
     out.row("groups", groups(of));
+    if let Some(bits) = survey.dh_bits.filter(|_| of.version == ProtocolVersion::TLS_1_2) {
+        out.row("DH group", dh_words(bits));
+    }
     out.row("signs with", list(&of.schemes));
     if of.version == ProtocolVersion::TLS_1_2 {
+        if let Some(is_sent) = survey.renegotiation_info {
+            out.row("renegotiation_info", if is_sent { "yes" } else { NO_RENEGOTIATION_INFO });
+        }
         if let Some(need) = survey.extended_master_secret {
             out.row("extended_master_secret", need_words(need));
         }
@@ -146,6 +173,22 @@ fn groups(of: &OfVersion) -> String {
             list(&of.groups)
         ),
         None => list(&of.groups),
+    }
+}
+
+/// Servers without RFC 5746, and the clients that refuse them.
+const NO_RENEGOTIATION_INFO: &str = "missing: clients that require it refuse the server (OpenSSL 3 unless \
+     Options = UnsafeLegacyServerConnect, or -legacy_server_connect)";
+
+/// Bits below which clients refuse a Diffie-Hellman group.
+const DH_BITS: usize = 2048;
+
+fn dh_words(bits: usize) -> String {
+    match bits < DH_BITS {
+        true => format!(
+            "{bits} bits: clients that require {DH_BITS} refuse it (OpenSSL at security level 2: dh key too small)"
+        ),
+        false => format!("{bits} bits"),
     }
 }
 
@@ -268,7 +311,16 @@ fn the_least(out: &mut Rows, facts: &Facts, least: &MinimalProfile) {
             Proof::No(why) => format!("only the ClientHello; our own client cannot: {why}"),
         },
     );
-    out.line(format!("\nOpenSSL\n  {}", options::openssl(facts, least)));
+    command_lines(out, facts, least);
+}
+
+/// The minimal configuration for other programs.
+fn command_lines(out: &mut Rows, facts: &Facts, least: &MinimalProfile) {
+    let apart = match facts.starttls {
+        Some(Protocol::Rdp) => " (s_client has no -starttls for rdp: the rest of the line holds)",
+        Some(_) | None => "",
+    };
+    out.line(format!("\nOpenSSL{apart}\n  {}", options::openssl(facts, least)));
     if let Ok(line) = options::handclasp(facts, least) {
         out.line(format!("handclasp\n  {line}"));
     }

@@ -5,7 +5,7 @@
 
 use std::{fs::File, io, path::Path};
 
-use handclasp_explain::extract::client_hello;
+use handclasp_explain::{conversation::Stage, extract::client_hello};
 use handclasp_report::Named;
 use serde_json::json;
 
@@ -57,7 +57,7 @@ fn ask(
     progress: &mut dyn FnMut(&str),
 ) -> io::Result<Outcome> {
     progress("the captured ClientHello");
-    let answer = target.send(&in_records(message), None)?;
+    let answer = target.send(&[in_records(message)], None, Stage::ServerFlight)?;
     let parsed = Raw::parse(message);
     let mut outcome = Outcome {
         bytes: message.len(),
@@ -131,7 +131,7 @@ fn changed(target: &mut Target, captured: &Raw, usual: &Raw, changes: &[Change])
     let mut hello = captured.clone();
     changes.iter().for_each(|change| change.apply(&mut hello, usual));
     match hello.message() {
-        Some(message) => target.send(&in_records(&message), None),
+        Some(message) => target.send(&[in_records(&message)], None, Stage::ServerFlight),
         // Too long for its lengths: as good as refused.
         None => Ok(Answer::Closed),
     }

@@ -9,6 +9,7 @@ use handclasp_codec::{
 };
 
 use super::*;
+use crate::check::{large, old_versions, survey};
 
 /// What a server says to a hello, over and over.
 fn answers(said: Vec<u8>, closes: bool) -> Target {
@@ -36,8 +37,12 @@ fn record(content_type: u8, content: &[u8]) -> Vec<u8> {
 
 /// A flight of TLS 1.2 with a suite that needs no more.
 fn flight12() -> Vec<u8> {
+    flight(ProtocolVersion::TLS_1_2)
+}
+
+fn flight(version: ProtocolVersion) -> Vec<u8> {
     let hello = ServerHello {
-        legacy_version: ProtocolVersion::TLS_1_2,
+        legacy_version: version,
         random: &[7; 32],
         legacy_session_id_echo: &[],
         cipher_suite: CipherSuite::TLS_PSK_WITH_AES_128_GCM_SHA256,
@@ -113,4 +118,52 @@ fn a_retry_is_followed_where_we_have_the_group() {
         let answer = target.ask(&usual(ProtocolVersion::TLS_1_3)).unwrap();
         assert_eq!((answer.group(), target.asked), (Some(group), asked));
     }
+}
+
+#[test]
+fn a_server_of_ssl3_is_named() {
+    let mut target = answers(flight(ProtocolVersion::SSL_3_0), false);
+    let survey = survey::survey(&mut target, Some("a.example"), &mut |_| ()).unwrap();
+    let (newest, _) = survey.old_only().unwrap();
+    assert_eq!((newest, survey.accepted.len()), (ProtocolVersion::SSL_3_0, 0));
+    let text = old_versions::text(newest);
+    assert!(text.starts_with("The server speaks SSL 3.0 at most. RFC 7568 forbids it"), "{text}");
+    // A server that accepts TLS 1.2, too, is not one of old versions only.
+    let mut target = answers(flight12(), false);
+    assert!(survey::survey(&mut target, None, &mut |_| ()).unwrap().old_only().is_none());
+}
+
+/// A server that reads once, and answers only a hello which is complete by then: in one record.
+fn reads_once() -> Target {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    thread::spawn(move || {
+        let mut open = Vec::new();
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut hello = [0; 4096];
+            let count = stream.read(&mut hello).unwrap();
+            let record = 5 + usize::from(u16::from_be_bytes([hello[3], hello[4]]));
+            let message = 9 + usize::from(u16::from_be_bytes([hello[7], hello[8]]));
+            if count >= record && record == message {
+                stream.write_all(&flight12()).unwrap();
+                open.push(stream);
+            }
+        }
+    });
+    Target::new(&address, Duration::ZERO)
+}
+
+#[test]
+fn a_server_that_reads_once_is_named() {
+    let probes = large::probes(&mut reads_once(), Some("a.example")).unwrap();
+    let accepted: Vec<bool> = probes.iter().map(|probe| probe.answer.accepted()).collect();
+    assert_eq!(accepted, [true, false, false, true, false, false]);
+    let text = large::text(&probes);
+    assert!(text.starts_with("1200 bytes in two TCP segments: the server closes the connection"), "{text}");
+    assert!(
+        text.contains("1700 bytes in two TLS records") && text.contains("[hello.fragmented-unsupported]")
+    );
+    let probes = large::probes(&mut answers(flight12(), false), None).unwrap();
+    assert_eq!((probes.len(), large::cause(&probes)), (6, None));
 }
