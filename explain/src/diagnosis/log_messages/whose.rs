@@ -9,6 +9,8 @@ pub(crate) fn side(log: &str) -> Option<Side> {
     match (has(CLIENT), has(SERVER)) {
         (true, false) => Some(Side::Client),
         (false, true) => Some(Side::Server),
+        // A device is the client unless it says otherwise.
+        (false, false) if has(DEVICE) => Some(Side::Client),
         (true, true) | (false, false) => None,
     }
 }
@@ -27,6 +29,18 @@ const SERVER: &[&str] = &[
     "tls: client offered only",
     "http: tls handshake error",
     "ssl_accept",
+    "using default temp dh parameters",
+    "must return a certificate",
+    "ssl_srv",
+    "server state:",
+    "=> parse client hello",
+    "=> write server hello",
+    "loading the server cert",
+    "waiting for a remote connection",
+    "esp_https_server",
+    "esp_tls_create_server_session",
+    "[https:i] new connection",
+    "socket error on client",
     "accepting a client connection",
     "could not accept ssl connection",
     "rejected connection",
@@ -51,6 +65,26 @@ const SERVER: &[&str] = &[
     "error in handshake:",
     "empty client certificate chain",
     "no cipher suites in common",
+];
+
+/// Said by devices of either side, in lower case.
+const DEVICE: &[&str] = &[
+    "esp-tls",
+    "esp-x509-crt-bundle",
+    "net_sock_tls",
+    "+qsslopen",
+    "+cchopen",
+    "+cmqttconnect",
+    "+caopen",
+    "+qmtopen",
+    "+httpaction",
+    "+usoer",
+    "%xsocket",
+    "getlastsslerror",
+    "(sslclient)",
+    "cfnetwork",
+    "nsurlerror",
+    "winhttp",
 ];
 
 /// Said by clients only, in lower case.
@@ -80,7 +114,17 @@ const CLIENT: &[&str] = &[
     "remote certificate is invalid",
     "wolfssl_connect",
     "start_ssl_client",
-    "esp-tls",
+    "ssl_client.c",
+    "client state:",
+    "=> write client hello",
+    "=> parse server hello",
+    "wificlientsecure",
+    "transport_base",
+    "http_client:",
+    "mqtt_client:",
+    "trans_ssl",
+    "iot_tls_connect",
+    "mqt: tls connection error",
     "connect to server failed",
     "to upstream",
     "upstream connect error",

@@ -31,7 +31,12 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
         .collect();
     // What an end heard, or a number, is worth telling only where nobody says more.
     if found.is_empty() && case.conversation.events.is_empty() {
-        found.extend(said.iter().flat_map(|(of, lines)| lines.iter().filter_map(|line| heard(*of, line))));
+        let alert = |line: &Line| matches!(line.says, Says::AlertCame(_) | Says::AlertSent(_));
+        let any_alert = said.iter().any(|(_, lines)| lines.iter().any(alert));
+        let lines = said.iter().flat_map(|(of, lines)| lines.iter().map(|line| (*of, line)));
+        // A number says less than the alert that it stands for.
+        let worth = lines.filter(|(_, line)| alert(line) || !any_alert);
+        found.extend(worth.filter_map(|(of, line)| heard(of, line)));
     }
     if case.evidence.side_of_log_is_assumed {
         for finding in &mut found {

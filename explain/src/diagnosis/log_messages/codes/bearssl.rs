@@ -1,14 +1,107 @@
-//! The numbers of BearSSL: `br_ssl_engine_last_error`.
+//! The numbers of BearSSL: `br_ssl_engine_last_error`, their names, and what Arduino and Tasmota print.
 
-use super::{Code, both, client, number, peer, server};
+use handclasp_codec::AlertDescription;
+
+use super::number::behind;
+use super::{Code, both, client, in_table, number, peer, server};
 use crate::diagnosis::cause::Cause as C;
+use crate::diagnosis::log_messages::Says;
+use crate::input::capture_event::Side;
+
+/// What a line in lower case says.
+pub(super) fn says(lower: &str, of: Side) -> Option<Says> {
+    // Blynk and others print the number alone: those of certificates are distinctive enough to be possible.
+    const CERTIFICATES: std::ops::RangeInclusive<i64> = 33..=62;
+    let of_number = |number| alert(number).or_else(|| in_table(CODES, number).map(|code| code.says(of)));
+    if let Some(number) = number_of_bearssl(lower) {
+        return of_number(number);
+    }
+    if let Some(number) = behind(lower, &["mqt: tls connection error"]) {
+        return in_table(TASMOTA, number).map(|code| code.says(of)).or_else(|| of_number(number));
+    }
+    let alone = || behind(lower, &["ssl error:"]).filter(|number| CERTIFICATES.contains(number));
+    let named = || NAMES.iter().find(|(name, _)| lower.contains(name)).map(|(_, number)| *number);
+    if let Some(number) = named() {
+        return of_number(number);
+    }
+    let code = in_table(CODES, alone()?)?;
+    Some(match code.says(of) {
+        Says::Why(cause) => Says::Maybe(cause, code.words),
+        other => other,
+    })
+}
+
+/// The number behind words of BearSSL's users: `last ssl error 62`, `BSSL:… error 62`.
+fn number_of_bearssl(lower: &str) -> Option<i64> {
+    let marks = [
+        "last ssl error",
+        "getlastsslerror()",
+        "getlastsslerror",
+        "bearssl error",
+        "br_ssl_engine_last_error()",
+    ];
+    behind(lower, &marks).or_else(|| {
+        let (_, behind_name) = lower.split_once("bssl:")?;
+        behind(behind_name, &["error "])
+    })
+}
+
+/// Alerts that came count from 256, and those that BearSSL sent from 512.
+fn alert(number: i64) -> Option<Says> {
+    const CAME: i64 = 256;
+    const SENT: i64 = 512;
+    let alert = |number: i64| u8::try_from(number).ok().map(AlertDescription);
+    match number {
+        CAME..SENT => alert(number - CAME).map(Says::AlertCame),
+        _ => alert(number.checked_sub(SENT)?).map(Says::AlertSent),
+    }
+}
 
 const fn not_der(code: i64) -> Code {
     number(code, "BearSSL: a certificate is not encoded as DER requires")
 }
 
+/// What Tasmota counts beside BearSSL.
+const TASMOTA: &[Code] = &[
+    number(0, "Tasmota: the connection ended without an error of TLS: mostly the server closed it"),
+    both(-1000, "Tasmota: out of memory", C::LocalMemory),
+    number(-1001, "Tasmota: the name could not be resolved"),
+    number(-1002, "Tasmota: the TCP connection failed or broke"),
+    both(-1004, "Tasmota: no CA is configured", C::LocalSettings),
+];
+
+/// Names of numbers, and texts that programs print for them, in lower case.
+const NAMES: &[(&str, i64)] = &[
+    ("could not be linked to a trust anchor", 62),
+    ("br_err_x509_not_trusted", 62),
+    ("certificate is expired or not yet valid", 54),
+    ("br_err_x509_expired", 54),
+    ("br_err_x509_time_unknown", 53),
+    ("expected server name was not found in the chain", 56),
+    ("br_err_x509_bad_server_name", 56),
+    ("br_err_x509_bad_signature", 52),
+    ("br_err_x509_dn_mismatch", 55),
+    ("br_err_x509_not_ca", 58),
+    ("br_err_x509_forbidden_key_usage", 59),
+    ("br_err_x509_weak_public_key", 60),
+    ("br_err_x509_critical_extension", 57),
+    ("br_err_x509_unsupported", 49),
+    ("br_err_unsupported_version", 3),
+    ("br_err_bad_version", 4),
+    ("br_err_bad_length", 5),
+    ("br_err_too_large", 6),
+    ("br_err_bad_mac", 7),
+    ("br_err_no_random", 8),
+    ("br_err_bad_cipher_suite", 16),
+    ("br_err_bad_finished", 24),
+    ("br_err_bad_signature", 27),
+    ("br_err_wrong_key_usage", 28),
+    ("br_err_no_client_auth", 29),
+    ("br_err_io", 31),
+];
+
 /// `BR_ERR_…`, below those of alerts.
-pub(super) const CODES: &[Code] = &[
+const CODES: &[Code] = &[
     number(1, "BearSSL: a bad parameter"),
     number(2, "BearSSL: a bad state"),
     both(3, "BearSSL: an unsupported version", C::VersionNoneInCommon),

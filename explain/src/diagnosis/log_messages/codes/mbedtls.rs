@@ -1,205 +1,134 @@
-//! The numbers of Mbed TLS 2 and 3, and those of PSA Crypto.
+//! The numbers of Mbed TLS 2, 3 and 4 and of PSA Crypto, in all notations: `-0x2700`, `0x2700`, `-9984`,
+//! `FFFFD900`; the names of these numbers; and the flags of a verification.
 
-use super::{Code, both, client, number, peer, server};
+mod flags;
+mod names;
+mod numbers;
+mod psa;
+
+use super::number::{self, Number, has};
+use super::{Code, both, in_table, peer};
 use crate::diagnosis::cause::Cause as C;
+use crate::diagnosis::log_messages::Says;
+use crate::input::capture_event::Side;
 
-/// What `mbedtls_*` functions return.
-pub(super) const CODES: &[Code] = &[
-    both(-0x7f00, "Mbed TLS: out of memory", C::LocalMemory),
-    number(-0x7e80, "Mbed TLS: 2.x: Finished could not be processed; 3.x: no entry in the session cache"),
-    number(-0x7e00, "Mbed TLS: ChangeCipherSpec could not be processed"),
-    server(-0x7d80, "Mbed TLS: CertificateVerify could not be processed", C::ClientCertSignatureInvalid),
-    number(-0x7d00, "Mbed TLS: ServerKeyExchange could not be processed"),
-    number(
-        -0x7c80,
-        "Mbed TLS: 2.x: ClientKeyExchange (public part) could not be processed; 3.x: early data cannot be written",
-    ),
-    number(-0x7c00, "Mbed TLS: 2.x: ClientKeyExchange could not be processed; 3.x: early data was received"),
-    number(-0x7b80, "Mbed TLS: 2.x: ServerHelloDone could not be processed; 3.x: early data cannot be read"),
-    number(
-        -0x7b00,
-        "Mbed TLS: 2.x: ServerKeyExchange could not be processed; 3.x: a NewSessionTicket was received",
-    ),
-    number(-0x7a80, "Mbed TLS: CertificateRequest could not be processed"),
-    number(-0x7a00, "Mbed TLS: the Certificate message could not be processed"),
-    number(-0x7980, "Mbed TLS: the ServerHello could not be processed"),
-    number(-0x7900, "Mbed TLS: the ClientHello could not be processed"),
-    number(-0x7880, "Mbed TLS: the peer closed the connection with close_notify"),
-    number(
-        -0x7800,
-        "Mbed TLS: 2.x: the verification of the peer failed; 3.x: the server does not know the name asked for",
-    ),
-    number(-0x7780, "Mbed TLS: the peer sent a fatal alert"),
-    number(-0x7700, "Mbed TLS: a message out of order"),
-    both(-0x7680, "Mbed TLS: no CA chain is configured, but one is required", C::LocalSettings),
-    number(-0x7600, "Mbed TLS: the private key is not set, or does not match"),
-    number(-0x7580, "Mbed TLS: 2.x: the own certificate is not set; 3.x: no application protocol in common"),
-    number(
-        -0x7500,
-        "Mbed TLS: 2.x: the own certificate is too large; 3.x: an extension that was not offered",
-    ),
-    server(-0x7480, "Mbed TLS: the client sent no certificate, and one is required", C::ClientCertMissing),
-    both(-0x7400, "Mbed TLS: no random number generator is configured", C::LocalSettings),
-    server(-0x7380, "Mbed TLS: no cipher suite in common with the client", C::SuiteNoneInCommon),
-    number(-0x7300, "Mbed TLS: 2.x: an unknown cipher suite; 3.x: a message could not be decoded"),
-    peer(
-        -0x7280,
-        "Mbed TLS: the peer closed the connection without close_notify",
-        C::TransportClosedByServer,
-        C::TransportClosedByClient,
-    ),
-    number(-0x7200, "Mbed TLS: an invalid record was received"),
-    both(-0x7180, "Mbed TLS: a record failed authentication", C::KeyExchangeKeysDiffer),
-    number(-0x7100, "Mbed TLS: a function was called with a wrong argument"),
-    peer(
-        -0x7080,
-        "Mbed TLS: a message in several records, or another feature that is not compiled in",
-        C::RecordLimitExceeded,
-        C::HelloFragmentedUnsupported,
-    ),
-    both(-0x6e80, "Mbed TLS: the protocol version is not supported", C::VersionNoneInCommon),
-    number(
-        -0x6e00,
-        "Mbed TLS: 2.x: NewSessionTicket could not be processed; 3.x: the handshake negotiation failed",
-    ),
-    number(-0x6d80, "Mbed TLS: a session ticket is too old"),
-    number(-0x6d00, "Mbed TLS: the key type does not fit the key exchange"),
-    server(-0x6c80, "Mbed TLS: unknown identity of a pre-shared key", C::PskIdentityUnknown),
-    number(-0x6c00, "Mbed TLS: the library failed inside"),
-    both(-0x6a00, "Mbed TLS: a buffer is too small for a message", C::RecordLimitExceeded),
-    server(
-        -0x6980,
-        "Mbed TLS: no cipher suite in common is usable: a certificate for it is missing",
-        C::SuiteKeyType,
-    ),
-    client(-0x6800, "Mbed TLS: the handshake timed out", C::TransportSilent),
-    number(
-        -0x6600,
-        "Mbed TLS: 2.x: setting the hash for CertificateVerify failed; 3.x: the peer sent a field with an illegal value",
-    ),
-    both(-0x6180, "Mbed TLS: out of memory", C::LocalMemory),
-    both(-0x5e80, "Mbed TLS: an invalid value in the configuration", C::LocalSettings),
-    both(-0x5180, "Mbed TLS: out of memory", C::LocalMemory),
-    number(-0x4e80, "Mbed TLS: the elliptic curve is not supported"),
-    peer(
-        -0x4e00,
-        "Mbed TLS: an ECDSA signature does not verify, or an elliptic curve key is invalid",
-        C::KeyExchangeSignatureInvalid,
-        C::ClientCertSignatureInvalid,
-    ),
-    both(-0x4d80, "Mbed TLS: out of memory", C::LocalMemory),
-    client(-0x4c80, "Mbed TLS: an elliptic curve key or point is not valid", C::KeyExchangePointNotOnCurve)
-        .several(),
-    number(-0x4500, "Mbed TLS: the RSA operation is not offered (a token or a build without it)"),
-    peer(
-        -0x4380,
-        "Mbed TLS: an RSA signature does not verify",
-        C::KeyExchangeSignatureInvalid,
-        C::ClientCertSignatureInvalid,
-    ),
-    both(-0x4200, "Mbed TLS: an RSA key is inconsistent", C::LocalCredentials),
-    both(-0x3f80, "Mbed TLS: out of memory", C::LocalMemory),
-    number(-0x3f00, "Mbed TLS: a key of another type than the operation needs"),
-    both(-0x3e00, "Mbed TLS: a key file cannot be opened", C::LocalCredentials),
-    both(-0x3d80, "Mbed TLS: the version of a key format is not known", C::LocalCredentials),
-    both(-0x3d00, "Mbed TLS: a key is neither PEM nor DER, or damaged", C::LocalCredentials),
-    both(-0x3c00, "Mbed TLS: a key is encrypted, and no password is given", C::LocalCredentials),
-    both(-0x3b80, "Mbed TLS: the password of a key is wrong", C::LocalCredentials),
-    number(-0x3a00, "Mbed TLS: the curve of a key is not supported"),
-    both(-0x3400, "Mbed TLS: out of memory", C::LocalMemory),
-    number(-0x3080, "Mbed TLS: bad parameters of a Diffie-Hellman exchange"),
-    number(-0x3000, "Mbed TLS: verification stopped: the chain is too long, or the verify callback failed"),
-    both(-0x2f00, "Mbed TLS: an encrypted key cannot be read", C::LocalCredentials),
-    both(-0x2e00, "Mbed TLS: the password of a key is wrong", C::LocalCredentials),
-    both(-0x2900, "Mbed TLS: a certificate file cannot be opened", C::LocalCredentials),
-    both(-0x2880, "Mbed TLS: out of memory", C::LocalMemory),
-    both(-0x2780, "Mbed TLS: a certificate is neither PEM nor DER", C::LocalCredentials),
-    peer(
-        -0x2700,
-        "Mbed TLS: the peer's certificate was rejected; the verification flags state the reason",
-        C::CertUnknownIssuer,
-        C::ClientCertUnknownIssuer,
-    )
-    .several(),
-    number(-0x2680, "Mbed TLS: the signature algorithms in a certificate differ"),
-    client(
-        -0x2600,
-        "Mbed TLS: the signature algorithm of a certificate is not supported",
-        C::CertWeakSignature,
-    ),
-    number(-0x2562, "Mbed TLS: an extension of the certificate could not be parsed"),
-    number(-0x2400, "Mbed TLS: a date of a certificate cannot be read"),
-    both(
-        -0x2180,
-        "Mbed TLS: a certificate or key cannot be read: its format is invalid",
-        C::LocalCredentials,
-    ),
-    both(-0x1e80, "Mbed TLS: an encrypted key cannot be read", C::LocalCredentials),
-    both(-0x1e00, "Mbed TLS: the password of a key is wrong", C::LocalCredentials),
-    both(-0x1400, "Mbed TLS: this build does not decrypt PEM keys", C::LocalCredentials),
-    both(-0x1380, "Mbed TLS: the password of a key is wrong", C::LocalCredentials),
-    both(-0x1300, "Mbed TLS: a key is encrypted, and no password is given", C::LocalCredentials),
-    both(-0x1280, "Mbed TLS: the cipher of an encrypted PEM key is not supported", C::LocalCredentials),
-    both(-0x1200, "Mbed TLS: the header of an encrypted PEM key is damaged", C::LocalCredentials),
-    both(-0x1180, "Mbed TLS: out of memory", C::LocalMemory),
-    both(-0x1100, "Mbed TLS: the text of a PEM file is damaged", C::LocalCredentials),
-    both(
-        -0x1080,
-        "Mbed TLS: PEM without header or footer (a text needs its final zero byte)",
-        C::LocalCredentials,
-    ),
-    both(-0x006a, "Mbed TLS: out of memory", C::LocalMemory),
-    number(-0x0052, "Mbed TLS: the host name could not be resolved"),
-    both(-0x0050, "Mbed TLS: the peer reset the connection", C::TransportReset),
-    number(-0x004e, "Mbed TLS: sending failed"),
-    number(-0x004c, "Mbed TLS: receiving failed"),
-    client(-0x0044, "Mbed TLS: the connection was refused", C::TransportRefused),
-    number(-0x0042, "Mbed TLS: a socket could not be opened"),
-    number(-0x003c, "Mbed TLS: the entropy source failed"),
-    number(-0x0034, "Mbed TLS: the entropy source failed"),
-    both(-0x0010, "Mbed TLS: out of memory", C::LocalMemory),
+/// Words of a line about TLS, where a decimal number counts.
+const ABOUT_TLS: &[&str] =
+    &["mbed", "ssl", "tls", "x509", "handshake", "aws_iot", "net_connect", "pk_parse", "psa_"];
+
+/// Words of a line where one or two digits count, and those of PSA Crypto: other programs have such numbers too.
+const ABOUT_MBEDTLS: &[&str] = &[
+    "mbed",
+    "ssl->f_",
+    "ssl_handshake",
+    "handshake failed with error code",
+    "handshake: -0x",
+    "handshake error: -0x",
+    "net_connect returned",
+    "bignum",
+    "psa_",
+    "psa ",
 ];
 
-/// Other numbers, by the module that returns them: the first and the last, without their minus.
-pub(super) const MODULES: &[(i64, i64, Code)] = &[
-    (0x1080, 0x14ff, both(0, "Mbed TLS: a PEM file cannot be read", C::LocalCredentials)),
-    (0x1e80, 0x1fff, both(0, "Mbed TLS: a PKCS#12 file cannot be read", C::LocalCredentials)),
-    (0x2080, 0x29ff, number(0, "Mbed TLS: a certificate cannot be read")),
-    (0x2e00, 0x2fff, both(0, "Mbed TLS: an encrypted key cannot be read", C::LocalCredentials)),
-    (0x3080, 0x35ff, number(0, "Mbed TLS: Diffie-Hellman failed")),
-    (0x3880, 0x3fff, number(0, "Mbed TLS: a key cannot be read or used")),
-    (0x4080, 0x45ff, number(0, "Mbed TLS: an RSA operation failed")),
-    (0x4b80, 0x4fff, number(0, "Mbed TLS: an operation on an elliptic curve failed")),
-    (0x5080, 0x52ff, number(0, "Mbed TLS: a hash failed")),
-    (0x6080, 0x64ff, number(0, "Mbed TLS: a cipher failed")),
-    (0x6600, 0x7fff, number(0, "Mbed TLS: the TLS layer failed")),
-];
+/// Stands for a sum of two numbers, the lower of which is a lack of memory.
+const MEMORY: Code = both(-0x0010, "Mbed TLS: out of memory", C::LocalMemory);
 
-/// What `psa_*` functions return.
-pub(super) const PSA: &[Code] = &[
-    number(-132, "PSA: a generic error"),
-    both(-133, "PSA: the operation is not permitted by the policy of the key", C::LocalToken),
-    number(-134, "PSA: the algorithm or key type is not supported"),
-    number(-135, "PSA: an argument is invalid"),
-    both(-136, "PSA: the key handle is invalid: no such key", C::LocalToken),
-    both(-137, "PSA: the state is bad (psa_crypto_init was not called, or out of order)", C::LocalSettings),
-    number(-138, "PSA: a buffer is too small"),
-    number(-139, "PSA: an item exists already"),
-    both(-140, "PSA: an item does not exist: the key is not in the storage", C::LocalToken),
-    both(-141, "PSA: out of memory", C::LocalMemory),
-    number(-142, "PSA: out of storage"),
-    number(-143, "PSA: insufficient data"),
-    both(-145, "PSA: the communication with the secure element failed", C::LocalToken),
-    both(-146, "PSA: the storage failed", C::LocalToken),
-    both(-147, "PSA: the hardware failed", C::LocalToken),
-    number(-148, "PSA: insufficient entropy"),
-    peer(
-        -149,
-        "PSA: a signature does not verify",
-        C::KeyExchangeSignatureInvalid,
-        C::ClientCertSignatureInvalid,
-    ),
-    number(-150, "PSA: padding is invalid"),
-    number(-151, "PSA: a corruption was detected"),
-    both(-152, "PSA: stored data is corrupt", C::LocalToken),
-];
+/// Stands for a sum of two numbers of RSA.
+const RSA_TWICE: Code = both(
+    -0x8000,
+    "Mbed TLS: an RSA operation with the own key failed inside another: the key is inconsistent, does not \
+     belong to the certificate, or its hardware failed",
+    C::LocalCredentials,
+)
+.several();
+
+/// Stands for the numbers of X.509 where the other end's certificate is read.
+const PEER_UNREADABLE: Code = peer(
+    -0x2080,
+    "Mbed TLS: the certificate of the other end cannot be read: its encoding, version, algorithm or a field is \
+     not supported, or it is damaged",
+    C::CertProfile,
+    C::ClientCertProfile,
+)
+.several();
+
+/// What a line says.
+pub(super) fn says(lower: &str, of: Side) -> Option<Says> {
+    flags::says(lower, of).or_else(|| code(lower).map(|code| code.says(of)))
+}
+
+fn code(lower: &str) -> Option<&'static Code> {
+    printed_as_hex(lower)
+        .or_else(|| number::numbers(lower).find_map(|number| of_number(lower, number)))
+        .or_else(|| names::number(lower).and_then(|number| of_value(lower, number)))
+}
+
+/// Zephyr prints the number in hex without a prefix: `TLS handshake error: -2700`.
+fn printed_as_hex(lower: &str) -> Option<&'static Code> {
+    let (_, behind) = lower.split_once("tls handshake error: -")?;
+    let digits: String = behind.chars().take_while(char::is_ascii_hexdigit).collect();
+    let number = i64::from_str_radix(&digits, 16).ok()?;
+    of_value(lower, number.checked_neg()?)
+}
+
+fn of_number(lower: &str, Number { value, is_hex }: Number) -> Option<&'static Code> {
+    const FIRST_HIGH: i64 = -0x1000;
+    // The 133rd error and those above it, which systems do not use.
+    const PSA: std::ops::RangeInclusive<i64> = -152..=-129;
+    if value > 0 {
+        return unsigned(lower, value, is_hex);
+    }
+    if value > FIRST_HIGH {
+        if !has(lower, ABOUT_MBEDTLS) {
+            return None;
+        }
+        return if !is_hex && PSA.contains(&value) {
+            in_table(psa::CODES, value)
+        } else {
+            in_table(numbers::CODES, value)
+        };
+    }
+    let known = is_hex && in_table(numbers::CODES, value).is_some();
+    (known || has(lower, ABOUT_TLS)).then(|| of_value(lower, value)).flatten()
+}
+
+/// Some programs print a number without its minus: `Last tls stack error number: 0x7780`.
+fn unsigned(lower: &str, value: i64, is_hex: bool) -> Option<&'static Code> {
+    const NO_ERROR: &[&str] = &["cipher", "suite", "version", "group"];
+    const CONTEXT: &[&str] = &["mbed", "tls_", "tls stack error", "x509", "returned", "ssl_"];
+    let plausible = is_hex
+        && (0x1000..0x8000).contains(&value)
+        && has(lower, CONTEXT)
+        && !has(lower, NO_ERROR)
+        && (in_table(numbers::CODES, value.checked_neg()?).is_some()
+            || has(lower, &["error", "fail", "returned"]));
+    if plausible { of_value(lower, value.checked_neg()?) } else { None }
+}
+
+/// A number, or the sum of one of an upper layer and one of a lower layer.
+fn of_value(lower: &str, number: i64) -> Option<&'static Code> {
+    const LOWER: i64 = 0x7f;
+    /// Of big numbers and of ASN.1: out of memory.
+    const NO_MEMORY: [i64; 2] = [0x10, 0x6a];
+    let positive = number.checked_neg()?;
+    if is_format(positive) && !NO_MEMORY.contains(&(positive & LOWER)) && !lower.contains("parse") {
+        return Some(&PEER_UNREADABLE);
+    }
+    if (0x8100..=0x8b00).contains(&positive) {
+        return Some(&RSA_TWICE);
+    }
+    in_table(numbers::CODES, number).or_else(|| {
+        let range = (0x1000..0x8000).contains(&positive);
+        let (_, _, module) =
+            numbers::MODULES.iter().find(|(first, last, _)| range && (*first..=*last).contains(&positive))?;
+        let upper = in_table(numbers::CODES, -(positive & !LOWER)).unwrap_or(module);
+        Some(if NO_MEMORY.contains(&(positive & LOWER)) { &MEMORY } else { upper })
+    })
+}
+
+/// The numbers of a certificate that cannot be read: those of X.509 without verification, bad argument,
+/// memory and file.
+fn is_format(positive: i64) -> bool {
+    const OTHER: [i64; 5] = [0x2700, 0x2780, 0x2800, 0x2880, 0x2900];
+    (0x2080..0x2980).contains(&positive) && !OTHER.contains(&(positive & !0x7f))
+}

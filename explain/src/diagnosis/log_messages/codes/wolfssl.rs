@@ -1,14 +1,60 @@
-//! The numbers of wolfSSL and wolfCrypt.
+//! The numbers of wolfSSL and wolfCrypt, and the texts that wolfSSL prints for them.
 
-use super::{Code, both, client, number, peer, server};
+use super::number::{has, numbers};
+use super::{Code, both, client, in_table, number, peer, server};
 use crate::diagnosis::cause::Cause as C;
+
+/// The number of a line in lower case: three digits mean something only where wolfSSL stands near.
+pub(super) fn code(lower: &str) -> Option<&'static Code> {
+    const NAMED: &[&str] = &["wolfssl", "wolfmqtt", "wolfcrypt", "preverify"];
+    const ERROR: &[&str] = &["err = -", "error = -"];
+    // Numbers of the operating system end below.
+    const ABOVE_ERRNO: i64 = -139;
+    let named = has(lower, NAMED);
+    let of_number = (named || has(lower, ERROR)).then(|| {
+        numbers(lower)
+            .filter(|found| !found.is_hex && (-999..=-100).contains(&found.value))
+            .filter(|found| named || found.value < ABOVE_ERRNO)
+            .find_map(|found| in_table(CODES, found.value))
+    });
+    let text = || TEXTS.iter().find(|(part, _)| lower.contains(part)).map(|(_, number)| *number);
+    of_number.flatten().or_else(|| in_table(CODES, text()?))
+}
 
 const fn unreadable(code: i64) -> Code {
     number(code, "wolfSSL: a certificate or key cannot be parsed (ASN.1)")
 }
 
+/// Distinctive parts of `wolfSSL_ERR_reason_error_string`, in lower case.
+const TEXTS: &[(&str, i64)] = &[
+    ("asn no signer error", -188),
+    ("asn sig error, confirm failure", -155),
+    ("asn sig error, no ca signer", -188),
+    ("asn date error, current date before", -150),
+    ("asn date error, current date after", -151),
+    ("asn self-signed certificate error", -275),
+    ("received alert fatal error", -313),
+    ("revcd alert fatal error", -313),
+    ("peer subject name mismatch", -322),
+    ("can't match cipher suite", -501),
+    ("record layer version error", -326),
+    ("verify problem on finished", -304),
+    ("verify mac problem", -305),
+    ("error state on socket", -308),
+];
+
 /// `error-ssl.h` and `error-crypt.h`.
-pub(super) const CODES: &[Code] = &[
+const CODES: &[Code] = &[
+    both(-97, "wolfSSL: out of memory (multi-precision integer)", C::LocalMemory),
+    both(-166, "wolfSSL: the private key does not belong to the certificate", C::KeyNotOfCertificate),
+    both(-181, "wolfSSL: a record failed authentication (AES-CCM)", C::KeyExchangeKeysDiffer),
+    number(-199, "wolfSSL: the random number generator failed"),
+    number(-201, "wolfSSL: the padding of an RSA signature or ciphertext is wrong"),
+    client(-214, "wolfSSL: a point is not on its curve", C::KeyExchangePointNotOnCurve).several(),
+    number(-234, "wolfSSL: a key is too small or too large"),
+    both(-318, "wolfSSL: the operation with the own private key failed", C::LocalCredentials).several(),
+    server(-381, "wolfSSL: no certificate for the name that the client asked for", C::SniUnrecognized),
+    server(-402, "wolfSSL: the client sent no server name, and one is required", C::SniMissing),
     both(-125, "wolfSSL: out of memory", C::LocalMemory),
     number(-132, "wolfSSL: a buffer is too small"),
     unreadable(-140),

@@ -1,0 +1,53 @@
+//! The names of errors of Windows.
+
+/// The number that a line in lower case names.
+pub(super) fn number(lower: &str) -> Option<i64> {
+    NAMES.iter().find(|(name, _)| lower.contains(name)).map(|(_, number)| *number)
+}
+
+const NAMES: &[(&str, i64)] = &[
+    ("sec_e_invalid_token", 0x8009_0308),
+    ("sec_e_unknown_credentials", 0x8009_030d),
+    ("sec_e_no_credentials", 0x8009_030e),
+    ("sec_e_incomplete_message", 0x8009_0318),
+    ("sec_e_wrong_principal", 0x8009_0322),
+    ("sec_e_untrusted_root", 0x8009_0325),
+    ("sec_e_illegal_message", 0x8009_0326),
+    ("sec_e_cert_unknown", 0x8009_0327),
+    ("sec_e_cert_expired", 0x8009_0328),
+    ("sec_e_encrypt_failure", 0x8009_0329),
+    ("sec_e_decrypt_failure", 0x8009_0330),
+    ("sec_e_algorithm_mismatch", 0x8009_0331),
+    ("sec_e_cert_wrong_usage", 0x8009_0349),
+    ("sec_e_internal_error", 0x8009_0304),
+    ("crypt_e_not_found", 0x8009_2004),
+    ("crypt_e_self_signed", 0x8009_2007),
+    ("crypt_e_no_key_property", 0x8009_200b),
+    ("crypt_e_no_decrypt_cert", 0x8009_200c),
+    ("crypt_e_revoked", 0x8009_2010),
+    ("crypt_e_no_revocation_dll", 0x8009_2011),
+    ("crypt_e_no_revocation_check", 0x8009_2012),
+    ("crypt_e_revocation_offline", 0x8009_2013),
+    ("crypt_e_not_in_revocation_database", 0x8009_2014),
+    ("trust_e_cert_signature", 0x8009_6004),
+    ("trust_e_basic_constraints", 0x8009_6019),
+    ("cert_e_expired", 0x800b_0101),
+    ("cert_e_validityperiodnesting", 0x800b_0102),
+    ("cert_e_role", 0x800b_0103),
+    ("cert_e_pathlenconst", 0x800b_0104),
+    ("cert_e_critical", 0x800b_0105),
+    ("cert_e_purpose", 0x800b_0106),
+    ("cert_e_issuerchaining", 0x800b_0107),
+    ("cert_e_malformed", 0x800b_0108),
+    ("cert_e_untrustedroot", 0x800b_0109),
+    ("cert_e_chaining", 0x800b_010a),
+    ("cert_e_revoked", 0x800b_010c),
+    ("cert_e_untrustedtestroot", 0x800b_010d),
+    ("cert_e_revocation_failure", 0x800b_010e),
+    ("cert_e_cn_no_match", 0x800b_010f),
+    ("cert_e_wrong_usage", 0x800b_0110),
+    ("trust_e_explicit_distrust", 0x800b_0111),
+    ("cert_e_untrustedca", 0x800b_0112),
+    ("cert_e_invalid_policy", 0x800b_0113),
+    ("cert_e_invalid_name", 0x800b_0114),
+];
