@@ -1,6 +1,8 @@
 //! What a ClientHello lacks or breaks (RFC 8446 §4.1.2 §9.2, RFC 5246 §7.4.1.2 §7.4.1.4.1), and
 //! servers that cannot take one in several records.
 
+mod large;
+
 use handclasp_codec::{
     AlertDescription as Alert, ClientHello, ContentType, HandshakeType, ProtocolVersion, SuiteAuthentication,
 };
@@ -22,7 +24,7 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
         found.extend(without_null(case, &hello));
         found.extend(lacks(case, &hello));
     }
-    found.extend(fragmented(case));
+    found.extend(large::finding(case));
     found
 }
 
@@ -205,49 +207,5 @@ fn could_be_for_want(alert: Alert) -> bool {
             | Alert::insufficient_security
             | Alert::unexpected_message
             | Alert::decode_error
-    )
-}
-
-/// A ClientHello that spans several records, in words.
-fn in_pieces(what: &EventKind) -> Option<String> {
-    if let Some(message) = what.message() {
-        let several = message.msg_type == HandshakeType::client_hello && message.records > 1;
-        return several.then(|| format!("the ClientHello spans {} records", message.records));
-    }
-    let Some(StreamError::MessageTruncated { msg_type: HandshakeType::client_hello, announced, bytes }) =
-        what.stream_error()
-    else {
-        return None;
-    };
-    let came = bytes.len().saturating_sub(4);
-    Some(format!("a ClientHello of {announced} bytes, of which the first records contain {came}"))
-}
-
-/// A ClientHello in several records, and a server that gives up on it.
-fn fragmented(case: &Case<'_>) -> Option<Finding> {
-    if !matches!(case.stage, Stage::ClientHello | Stage::MalformedHello) {
-        return None;
-    }
-    let (item, how) =
-        case.conversation.events.iter().find_map(|item| Some((item, in_pieces(&item.kind)?)))?;
-    let cannot = [
-        Alert::unexpected_message,
-        Alert::illegal_parameter,
-        Alert::decode_error,
-        Alert::handshake_failure,
-        Alert::internal_error,
-        Alert::record_overflow,
-    ];
-    let gave_up =
-        case.left(Side::Server) || case.refused(Side::Server).is_some_and(|alert| cannot.contains(&alert));
-    if !gave_up {
-        return None;
-    }
-    let summary = "The ClientHello spans several records, and the server aborts on it: small stacks cannot \
-                   reassemble it.";
-    Some(
-        Finding::failure(Cause::HelloFragmentedUnsupported, Confidence::Inferred, summary)
-            .evidence(format!("{}: {how}", item.position))
-            .evidence(case.ended()),
     )
 }

@@ -4,6 +4,7 @@
 //! knows why it left comes first (`verdict`).
 
 mod foreign;
+mod port;
 
 use std::time::Duration;
 
@@ -24,6 +25,7 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     }
     let mut found: Vec<Finding> = cut(case).into_iter().collect();
     found.extend(left(case));
+    found.extend(port::reading(case));
     found
 }
 
@@ -109,11 +111,7 @@ fn left(case: &Case<'_>) -> Option<Finding> {
                 Cause::TransportRefused,
                 "The TCP connection is refused: no program listens on that port.".to_owned(),
             ),
-            Ending::NoAnswer => Finding::failure(
-                Cause::TransportSilent,
-                Confidence::Inferred,
-                "The connection attempt gets no reply: a filter drops it, or the host is down.",
-            ),
+            Ending::NoAnswer => no_answer(case),
             Ending::Reset { by } if case.stage != Stage::Nothing => observed(
                 Cause::TransportReset,
                 format!("The {}'s host resets the connection, {}.", end(by), reached(case.stage)),
@@ -164,6 +162,19 @@ fn refused_unread(case: &Case<'_>, by: Side) -> Option<Finding> {
     }
 }
 
+/// A SYN without a reply.
+fn no_answer(case: &Case<'_>) -> Finding {
+    let summary = format!(
+        "The connection attempt gets no reply: a firewall drops it, the address is wrong, or the host {}is down.",
+        if case.conversation.server.is_empty() {
+            String::new()
+        } else {
+            format!("{} ", case.conversation.server)
+        }
+    );
+    Finding::failure(Cause::TransportNoAnswer, Confidence::Observed, summary)
+}
+
 /// Closed without an alert, by one side.
 fn closed(by: Side, stage: Stage) -> Finding {
     let cause = match by {
@@ -199,11 +210,14 @@ fn nothing_said(by: Side) -> Finding {
 }
 
 /// The client spoke, the server never did, and the client was there long enough to hear it.
-fn unanswered(case: &Case<'_>) -> bool {
+pub(super) fn unanswered(case: &Case<'_>) -> bool {
     let mere =
         |item: &&Event| matches!(item.kind, EventKind::Syn | EventKind::SynAck | EventKind::Acknowledged);
     let closing = |item: &Event| matches!(item.kind, EventKind::Fin | EventKind::Reset);
-    let mut said = case.conversation.events.iter().filter(|item| !mere(item));
+    // Plain lines before TLS are no answer to the ClientHello.
+    let events = &case.conversation.events;
+    let hello = events.iter().position(|item| item.from == Side::Client && item.kind.is_tls());
+    let mut said = events.iter().skip(hello.unwrap_or(0)).filter(|item| !mere(item));
     let silent = said.clone().all(|item| item.from == Side::Client || closing(item));
     let (first, left) = (said.next(), case.conversation.events.iter().find(|item| closing(item)));
     silent && first.zip(left).is_some_and(|(first, left)| waited(first, left) >= PATIENCE)
@@ -234,7 +248,10 @@ fn silent(case: &Case<'_>) -> Finding {
         .events
         .iter()
         .any(|item| item.from == Side::Server && matches!(item.kind, EventKind::Acknowledged));
+    let plain = case.conversation.events.iter();
+    let plain = plain.filter(|item| item.from == Side::Server).any(|item| item.kind.not_tls().is_some());
     let summary = match taken {
+        _ if plain => "The server answers the plain lines before TLS, but not the ClientHello.",
         true => "The server receives the client's bytes but never responds.",
         false => "The server accepts the connection but never responds.",
     };

@@ -37,6 +37,14 @@ pub(super) fn weigh(case: &Case<'_>, found: Vec<Finding>) -> Vec<Finding> {
             finding.cause != Cause::TransportSilent && finding.cause != Cause::TransportClosedByClient
         });
     }
+    // A server that refuses a PROXY header has not read the ClientHello behind it.
+    let header = |finding: &&Finding| {
+        finding.cause == Cause::TransportProxyHeader && finding.confidence < Confidence::Possible
+    };
+    if found.iter().any(|finding| header(&finding)) {
+        let others = |finding: &&mut Finding| finding.cause != Cause::TransportProxyHeader;
+        found.iter_mut().filter(others).for_each(|finding| finding.confidence = Confidence::Possible);
+    }
     if case.evidence.roots.is_none() {
         found.retain(|finding| finding.severity == Severity::Failure || !is_about_trust(finding));
     }

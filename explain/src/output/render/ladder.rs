@@ -9,6 +9,7 @@ use handclasp_report::Named;
 
 use super::{detail, harmless, printable};
 use crate::conversation::{Conversation, Event, EventKind, ProtectedRecord, StreamError, UndecryptedReason};
+use crate::diagnosis::protocol::shown;
 use crate::input::capture_event::Side;
 
 /// One row of the diagram.
@@ -177,8 +178,7 @@ fn words((conversation, tls13): (&Conversation, bool), item: &Event) -> (String,
             (content_type.to_string(), "record".to_owned(), Some(u64::from(*length)), Tone::Odd)
         }
         EventKind::NotTls { prefix: begins } => {
-            let begins: String = printable(begins).chars().take(40).collect();
-            ("not TLS".to_owned(), format!("\"{begins}\""), Some(item.position.length), Tone::Wrong)
+            ("not TLS".to_owned(), shown(begins), Some(item.position.length), Tone::Wrong)
         }
         EventKind::Error(broken) => broken_words(broken),
     }

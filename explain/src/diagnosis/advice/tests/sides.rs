@@ -117,7 +117,7 @@ fn names_and_pins_that_were_seen_are_told() {
 fn other_protocols_have_their_own_cause() {
     for (first, id, words) in [
         (*b"<!DOC", "transport.not-tls.http", "The server sends plain HTTP, and the client uses TLS."),
-        (*b"SSH-2", "transport.not-tls.ssh", "The server sends SSH on this port."),
+        (*b"SSH-2", "transport.not-tls.ssh", "The server sends SSH, and the client uses TLS."),
         ([0x20, 2, 0, 1, 0], "transport.not-tls.mqtt", "8883"),
         (*b"220 m", "transport.not-tls.smtp", "STARTTLS"),
         (*b"* OK ", "transport.starttls", "993"),
