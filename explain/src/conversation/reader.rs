@@ -4,6 +4,7 @@
 //! | file | what | chapter |
 //! |---|---|---|
 //! | `record_start` | where TLS starts in a stream | RFC 8446 §5.1, RFC 5246 §E.2 |
+//! | `tds` | TLS inside the packets of TDS | MS-TDS §2.2.6.5 |
 //! | `record_splitter` | the stream of one sender, split into records | RFC 8446 §5.1 |
 //! | `record_content` | the content of records | RFC 8446 §5, RFC 5246 §6.2 |
 //! | `reassembler` | messages from fragments | RFC 8446 §5.1 |
@@ -32,6 +33,7 @@ mod reassembler;
 mod record_content;
 mod record_splitter;
 mod record_start;
+mod tds;
 #[cfg(test)]
 mod tests;
 
@@ -52,6 +54,7 @@ use self::reassembler::Reassembler;
 use self::record_content::Content;
 use self::record_splitter::{Chunk, Limits, Record, RecordSplitter, Remainder};
 use self::record_start::LONGEST;
+use self::tds::TdsUnwrapper;
 use crate::conversation::dissect;
 use crate::conversation::{Conversation, Event, EventKind, ProtectedRecord, StreamError, UndecryptedReason};
 use crate::input::capture_event::{CaptureEvent, CaptureEventKind, Position, Side};
@@ -92,6 +95,7 @@ pub(crate) struct ConversationReader {
 /// State of one direction: what one peer sends.
 struct DirectionState {
     stream: RecordSplitter,
+    tds: Option<TdsUnwrapper>,
     reassembler: Reassembler,
     /// A change_cipher_spec was sent: what follows is protected (TLS 1.2).
     sent_ccs: bool,
@@ -119,6 +123,7 @@ impl DirectionState {
     fn new(late: bool) -> Self {
         Self {
             stream: RecordSplitter::new(late),
+            tds: None,
             reassembler: Reassembler::new(),
             sent_ccs: false,
             sent_hello: false,
@@ -185,6 +190,9 @@ impl ConversationReader {
     fn gap(&mut self, from: Side, position: Position, missing: u64) {
         self.builder.push(from, position, EventKind::Gap(missing));
         let direction = self.direction_mut(from);
+        if let Some(tds) = &mut direction.tds {
+            tds.skip(missing);
+        }
         direction.stream.gap(position, missing);
         // No protected record is shorter than 20 bytes.
         direction.missed = direction.missed.saturating_add(missing / 20 + 1).min(MISSED);
@@ -219,14 +227,6 @@ impl ConversationReader {
             Side::Client => &mut self.client,
             Side::Server => &mut self.server,
         }
-    }
-
-    fn bytes(&mut self, from: Side, position: Position, bytes: &[u8]) {
-        if bytes.is_empty() {
-            return;
-        }
-        self.direction_mut(from).stream.push(position, bytes);
-        self.read_records(from);
     }
 
     /// Reads all records that are complete.
@@ -294,6 +294,7 @@ impl ConversationReader {
 
     /// The end of a stream: the remaining bytes are a truncated record or message.
     fn end_of_stream(&mut self, from: Side) {
+        self.flush_tds(from);
         let at = self.direction(from).remainder_index;
         match self.direction_mut(from).stream.finish() {
             Some(Remainder::Record(position, content_type, announced, bytes)) => {

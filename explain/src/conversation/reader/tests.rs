@@ -211,6 +211,39 @@ fn tls_behind_a_plain_prelude() {
 }
 
 #[test]
+fn tls_inside_tds_packets() {
+    let packet = |kind: u8, status: u8, payload: &[u8]| {
+        let length = u16::try_from(payload.len() + 8).unwrap().to_be_bytes();
+        [&[kind, status], &length[..], &[0, 0, 0, 0], payload].concat()
+    };
+    let options = [0, 0, 6, 0, 6, 1, 0, 12, 0, 1, 0xff, 1];
+    let (hello, flight) = (record(22, &client_hello()), record(22, &server_hello()));
+    let (first, second) = flight.split_at(20);
+    let conversation = read_from_start(&[
+        (Client, &packet(0x12, 1, &options)),
+        (Server, &packet(4, 1, &options)),
+        (Client, &packet(0x12, 1, &hello)),
+        (Server, &packet(0x12, 0, first)),
+        (Server, &packet(0x12, 1, second)),
+        (Client, &packet(0x12, 1, &record(20, &[1]))),
+        (Client, &record(23, &[9; 40])),
+        // A failing handshake: the alert is in a packet, too.
+        (Server, &packet(0x12, 1, &record(21, &[2, 40]))),
+    ]);
+    let found = short(&conversation);
+    assert_eq!(
+        found[2..],
+        [
+            "C client_hello",
+            "S server_hello",
+            "C ChangeCipherSpec",
+            "C data 1 40",
+            "S alert handshake_failure"
+        ]
+    );
+}
+
+#[test]
 fn tls12_without_keys() {
     let finished = [0x5a; 40];
     let client = [

@@ -9,7 +9,8 @@ use handclasp_report::Named;
 
 use super::{detail, harmless, printable};
 use crate::conversation::{Conversation, Event, EventKind, ProtectedRecord, StreamError, UndecryptedReason};
-use crate::diagnosis::protocol::shown;
+use crate::diagnosis::protocol::proxy_header::ProxyHeader;
+use crate::diagnosis::protocol::{Protocol, shown};
 use crate::input::capture_event::Side;
 
 /// One row of the diagram.
@@ -178,9 +179,21 @@ fn words((conversation, tls13): (&Conversation, bool), item: &Event) -> (String,
             (content_type.to_string(), "record".to_owned(), Some(u64::from(*length)), Tone::Odd)
         }
         EventKind::NotTls { prefix: begins } => {
-            ("not TLS".to_owned(), shown(begins), Some(item.position.length), Tone::Wrong)
+            ("not TLS".to_owned(), plain(item.from, begins), Some(item.position.length), Tone::Wrong)
         }
         EventKind::Error(broken) => broken_words(broken),
+    }
+}
+
+/// Bytes that are not TLS: text as it is, other bytes with the name of their protocol if it is known.
+fn plain(from: Side, begins: &[u8]) -> String {
+    if let Some(header) = ProxyHeader::of(begins).filter(|_| from == Side::Client) {
+        return format!("PROXY header, version {}, {}", header.version, header.addresses);
+    }
+    let shown = shown(begins);
+    match Protocol::of(begins, from).filter(|_| !shown.starts_with('"')) {
+        Some(protocol) => format!("{}: {shown}", protocol.name),
+        None => shown,
     }
 }
 
