@@ -15,28 +15,28 @@
 //! At most about a hundred connections, one at a time with a pause in between, each closed as soon as
 //! its answer is known.
 
-mod chain;
+pub mod chain;
 mod change;
 mod choices;
-mod client_share;
+pub mod client_share;
 mod cost;
 mod facts;
 mod handshake_probe;
-mod hello;
+pub mod hello;
 mod json;
 mod large;
 mod limits;
 mod mbedtls;
 mod minimal_profile;
-mod observed;
+pub mod observed;
 mod old_versions;
 mod omission;
 mod options;
-mod probe;
-mod raw;
+pub mod probe;
+pub mod raw;
 mod survey;
 mod text;
-mod variant;
+pub mod variant;
 
 use std::time::Duration;
 

@@ -1,5 +1,7 @@
 //! `handclasp explain`: why a handshake failed, from what people have in hand.
 
+mod ask;
+
 use std::{
     fs::File,
     io::{IsTerminal as _, Read},
@@ -42,6 +44,11 @@ pub fn run(arguments: &Explain) -> Result<(), Failure> {
         if number == 0 || number > count {
             return Err(Failure::usage(format!("--conversation: expected 1 to {count}, found {number}")));
         }
+    }
+    if let Some(given) = &arguments.ask {
+        let input = shown(arguments);
+        let which = arguments.conversation.map(|number| number.saturating_sub(1));
+        explained = ask::ask(explained, &input, given.as_deref(), which, &evidence)?;
     }
     let options = options(arguments);
     if let Some(page) = &page {

@@ -13,6 +13,7 @@
 //! | `from_report` | builds a conversation from the report of one side |
 //! | `reader` | builds a conversation from capture events: records, messages, decryption |
 //! | `legacy` | record protection and PRF of TLS 1.0 to 1.2, for decryption only |
+//! | `server_now` | facts of an answer that the server gave after the capture |
 //! | `dissect`, `field_tree` | bytes without packets; messages as a tree of fields |
 
 mod decryption;
@@ -26,6 +27,7 @@ pub(crate) mod from_report;
 pub(crate) mod legacy;
 mod queries;
 pub(crate) mod reader;
+pub(crate) mod server_now;
 #[cfg(test)]
 pub(crate) mod test_support;
 

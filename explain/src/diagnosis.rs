@@ -31,4 +31,5 @@ pub(crate) mod ranking;
 pub(crate) mod remark;
 pub(crate) mod ruled_out;
 pub(crate) mod rules;
+pub(crate) mod server_now;
 pub(crate) mod software;

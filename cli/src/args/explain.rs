@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::values;
+
 /// Explains a capture or other evidence of a handshake. Everything but FILE is optional; additional
 /// evidence makes the answer more certain.
 #[derive(Debug, Args)]
@@ -47,6 +49,10 @@ pub struct Explain {
     /// Log output of the server
     #[arg(long, value_name = "FILE")]
     pub server_log: Option<PathBuf>,
+    /// Connect to the server now, with the offer of the captured ClientHello, and judge its answer and its
+    /// certificates as well. Without HOST:PORT: the address in the capture
+    #[arg(long, value_name = "HOST:PORT", num_args = 0..=1, value_parser = values::asked)]
+    pub ask: Option<Option<String>>,
     /// The mbedtls_config.h of one side
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,

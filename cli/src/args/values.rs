@@ -35,6 +35,14 @@ pub fn host(address: &str) -> Result<&str, Failure> {
     Ok(host.trim_start_matches('[').trim_end_matches(']'))
 }
 
+/// `HOST:PORT` of `explain --ask`, which may be left out.
+pub fn asked(text: &str) -> Result<String, String> {
+    host_port(text).map_err(|error| match std::path::Path::new(text).exists() {
+        true => format!("{text} is a file, which is read as HOST:PORT here: put FILE before --ask"),
+        false => error,
+    })
+}
+
 /// `ADDR:PORT` to listen on.
 pub fn listen_address(text: &str) -> Result<String, String> {
     let every = |port: &str| {

@@ -50,6 +50,21 @@ fn pin_under(roots: Option<Trust>, chain: &[Vec<u8>], name: &str, now: u64) -> O
     (!verified).then(|| Pin::of_spki(&SubjectPublicKeyInfoDer::from(spki)))
 }
 
+/// Whether the system's roots verify a chain, whatever its names and dates; `None` where there are no
+/// roots or certificates.
+pub fn system_roots_verify(chain: &[Vec<u8>]) -> Option<bool> {
+    let roots = Trust::WebPki(Roots::system().ok()?);
+    verifies_at_some_time(&roots, chain)
+}
+
+fn verifies_at_some_time(roots: &Trust, chain: &[Vec<u8>]) -> Option<bool> {
+    // All are valid when the youngest begins to be.
+    let begins = chain.iter().filter_map(|der| x509::validity(der)).map(|(begins, _)| begins).max()?;
+    let begins = u64::try_from(begins).unwrap_or_default();
+    let options = VerifyOptions::with_default_provider(Role::Server, time(begins)).with_name(None);
+    Some(roots.verify_chain(chain, &options).is_ok())
+}
+
 fn time(seconds: u64) -> UnixTime {
     UnixTime::since_unix_epoch(Duration::from_secs(seconds))
 }
@@ -80,6 +95,16 @@ mod tests {
             }
         }
         assert_eq!((key(b"leaf"), issuer_key(b"leaf")), (None, None));
+    }
+
+    #[test]
+    fn roots_verify_whatever_the_name_and_the_dates() {
+        let (root, chain) = chain(KeyKind::P256, KeyKind::P256);
+        let (other, _) = self::chain(KeyKind::P256, KeyKind::P256);
+        let under =
+            |root: &[u8]| verifies_at_some_time(&Trust::WebPki(Roots::from_pem(root).unwrap()), &chain);
+        assert_eq!((under(&root), under(&other)), (Some(true), Some(false)));
+        assert_eq!(verifies_at_some_time(&Trust::DangerNobody, &[]), None);
     }
 
     #[test]

@@ -19,6 +19,11 @@ pub struct ClientShare {
 }
 
 impl ClientShare {
+    /// The groups that we can make a share of.
+    pub fn groups() -> impl Iterator<Item = NamedGroup> {
+        [aws_lc::GROUPS, aws_lc::HYBRID_GROUPS].into_iter().flatten().map(|known| known.group())
+    }
+
     /// A share of the first of these groups that we can do.
     pub fn of_first(groups: &[NamedGroup]) -> Option<Self> {
         groups.iter().find_map(|group| Self::of(*group))

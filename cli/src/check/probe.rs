@@ -203,7 +203,7 @@ impl Target {
         })
     }
 
-    /// Asks with the bytes of a ClientHello's records, of which this is the key share. Each piece is a TCP
+    /// Asks with the bytes of a ClientHello's records, of which these are the key shares. Each piece is a TCP
     /// segment of its own. A server that comes as far as `enough` has accepted it.
     ///
     /// # Errors
@@ -211,9 +211,10 @@ impl Target {
     pub fn send(
         &mut self,
         pieces: &[Vec<u8>],
-        mut share: Option<ClientShare>,
+        shares: impl IntoIterator<Item = ClientShare>,
         enough: Stage,
     ) -> io::Result<Answer> {
+        let mut shares: Vec<ClientShare> = shares.into_iter().collect();
         let mut tape = Tape::new(self.connect()?, Side::Client);
         tape.transport().set_nodelay(true)?;
         let until = Instant::now() + PATIENCE;
@@ -227,8 +228,9 @@ impl Target {
         let mut evidence = Evidence::default();
         loop {
             let mut diagnosis = tape.recording().diagnosis(&evidence);
-            let line =
-                diagnosis.as_ref().and_then(|diagnosis| share.as_mut()?.key_log(&diagnosis.conversation));
+            let line = diagnosis.as_ref().and_then(|diagnosis| {
+                shares.iter_mut().find_map(|share| share.key_log(&diagnosis.conversation))
+            });
             if let Some(line) = line {
                 evidence.key_log = line;
                 diagnosis = tape.recording().diagnosis(&evidence);

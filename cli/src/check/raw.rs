@@ -66,6 +66,20 @@ impl Raw {
         })
     }
 
+    /// Replaces the random value, and the session id if there is one: neither is of the captured client.
+    pub fn renew(&mut self, random: [u8; 32], session_id: [u8; 32]) {
+        self.random = random;
+        if !self.session_id.is_empty() {
+            self.session_id = session_id.to_vec();
+        }
+    }
+
+    /// The same with a session id where there was none.
+    #[cfg(test)]
+    pub fn renew_all(&mut self, random: [u8; 32], session_id: [u8; 32]) {
+        (self.random, self.session_id) = (random, session_id.to_vec());
+    }
+
     /// The content of an extension.
     pub fn get(&self, wanted: ExtensionType) -> Option<&[u8]> {
         self.extensions.iter().find(|(found, _)| *found == wanted).map(|(_, data)| data.as_slice())

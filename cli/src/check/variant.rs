@@ -138,7 +138,7 @@ fn changed(target: &mut Target, captured: &Raw, usual: &Raw, changes: &[Change])
 }
 
 /// A message in as many records as it needs.
-fn in_records(message: &[u8]) -> Vec<u8> {
+pub fn in_records(message: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     for piece in message.chunks(1 << 14) {
         let [high, low] = u16::try_from(piece.len()).unwrap_or(u16::MAX).to_be_bytes();

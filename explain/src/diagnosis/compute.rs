@@ -57,16 +57,7 @@ impl Facts {
             Side::Client => &self.client_chain,
             Side::Server => &self.server_chain,
         };
-        let compute = || {
-            let question = Question {
-                roots: evidence.roots.as_deref(),
-                others: &evidence.certificates,
-                now: now(conversation, evidence),
-                name: expected(conversation, evidence).map(|expected| expected.name),
-                purpose: purpose(conversation, of),
-            };
-            Chain::new(of, &conversation.chain(of)?, &question)
-        };
+        let compute = || judge(of, &conversation.chain(of)?, conversation, evidence);
         cell.get_or_init(compute).as_ref()
     }
 
@@ -79,6 +70,23 @@ impl Facts {
     pub fn shares(&self, conversation: &Conversation) -> &[PublicShare] {
         self.shares.get_or_init(|| point::shares(conversation))
     }
+}
+
+/// Judges a chain (DER, leaf first) as the other end of the conversation would.
+pub(crate) fn judge(
+    of: Side,
+    sent: &[&[u8]],
+    conversation: &Conversation,
+    evidence: &Evidence,
+) -> Option<Chain> {
+    let question = Question {
+        roots: evidence.roots.as_deref(),
+        others: &evidence.certificates,
+        now: now(conversation, evidence),
+        name: expected(conversation, evidence).map(|expected| expected.name),
+        purpose: purpose(conversation, of),
+    };
+    Chain::new(of, sent, &question)
 }
 
 /// When validity is judged: as given, else the time of the capture.

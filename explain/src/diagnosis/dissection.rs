@@ -43,12 +43,21 @@ pub struct Dissection {
     pub conversation: Conversation,
     /// Record headers inside messages that span several records.
     pub(crate) headers: Vec<Range<usize>>,
+    /// The findings that the bytes show without the rules.
+    of_bytes: Vec<Finding>,
 }
 
 impl Dissection {
     /// Whether there is TLS among the bytes.
     pub fn has_tls(&self) -> bool {
         self.nodes.iter().any(|node| node.name != dissect::NOT_TLS)
+    }
+
+    /// Applies the rules again, with other evidence.
+    pub(crate) fn judge_again(&mut self, evidence: &Evidence) {
+        let mut findings = self.of_bytes.clone();
+        ranking::merge_rules(&mut findings, rules::diagnose(&self.conversation, evidence));
+        self.findings = findings;
     }
 }
 
@@ -88,6 +97,7 @@ pub(crate) fn explain_parts(mut parts: Vec<Part>, evidence: &Evidence) -> Dissec
     let ruled = rules::diagnose(&conversation, evidence);
     let mut findings = malformed.findings;
     findings.extend(lacking);
+    let of_bytes = findings.clone();
     ranking::merge_rules(&mut findings, ruled);
     let hello = match &malformed.repaired {
         Some(repaired) => malformed.hello.is_some().then(|| repaired.clone()),
@@ -103,6 +113,7 @@ pub(crate) fn explain_parts(mut parts: Vec<Part>, evidence: &Evidence) -> Dissec
         skipped,
         conversation,
         headers: found.headers,
+        of_bytes,
     }
 }
 

@@ -10,11 +10,11 @@ use crate::{
         compare_captures,
         dissection::Dissection,
         finding::{Finding, Severity},
-        ranking, rules,
+        ranking, rules, server_now,
     },
     input::{
         capture::Summary,
-        evidence::{Evidence, Supplied},
+        evidence::{Evidence, ServerNow, Supplied},
     },
 };
 
@@ -93,6 +93,9 @@ pub struct Explanation {
     pub conversations: Vec<Diagnosis>,
     /// Conversations beyond the limit of 1000 or of memory: counted, not kept.
     pub omitted: usize,
+    /// What the server of a conversation answers now, if it was asked, and the index of that conversation;
+    /// `None`: no conversation fits the answer.
+    pub(crate) server_now: Option<(Option<usize>, ServerNow)>,
     /// The evidence that was supplied.
     pub(crate) supplied: Supplied,
 }
@@ -138,6 +141,53 @@ impl Explanation {
         self.reports.extend(other.reports);
         ranking::sort_reports(&mut self.reports);
         self
+    }
+
+    /// Adds what the server of a conversation answers now, asked after the capture was made, and applies the
+    /// rules again to the conversation with this index in `conversations`. `evidence` is what the input was
+    /// explained with. What an answer shows is marked as of now, and never proved of then.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), handclasp_explain::Error> {
+    /// use std::time::Duration;
+    ///
+    /// use handclasp_explain::{
+    ///     Evidence,
+    ///     evidence::{AnswerNow, ServerNow},
+    ///     explain_bytes,
+    /// };
+    ///
+    /// let explanation = explain_bytes(b"15 03 03 00 02 02 28")?;
+    /// let at = Duration::from_secs(1_735_689_600);
+    /// let now = ServerNow::new("192.0.2.1:443", at, AnswerNow::Silent);
+    /// let explanation = explanation.with_server_now(0, now, &Evidence::default());
+    /// assert!(explanation.to_string().contains("asked 192.0.2.1:443 at 2025-01-01T00:00:00Z (now"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_server_now(mut self, index: usize, now: ServerNow, evidence: &Evidence) -> Self {
+        let mut evidence = evidence.clone();
+        evidence.server_now = Some(now.clone());
+        let found = self.conversations.get_mut(index);
+        self.server_now = Some((found.is_some().then_some(index), now));
+        self.supplied.server_now = true;
+        let Some(diagnosis) = found else { return self };
+        match &mut self.dissection {
+            Some(dissection) => {
+                dissection.judge_again(&evidence);
+                diagnosis.findings = dissection.findings.clone();
+            }
+            None => diagnosis.findings = rules::diagnose(&diagnosis.conversation, &evidence),
+        }
+        self
+    }
+
+    /// What the server answers now, a sentence a line, if it was asked.
+    pub(crate) fn server_now_lines(&self) -> Vec<String> {
+        let Some((index, now)) = &self.server_now else { return Vec::new() };
+        let asked = index.and_then(|index| self.conversations.get(index));
+        server_now::lines(asked.map(|diagnosis| &diagnosis.conversation), now)
     }
 
     /// Index of the main conversation: the first that failed, or else the first.

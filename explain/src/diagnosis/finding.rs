@@ -27,6 +27,9 @@ pub struct Finding {
     pub how: Vec<HowTo>,
     /// The bytes concerned, in the input.
     pub range: Option<Range<usize>>,
+    /// Whether it rests on what the server answers now, not on the capture alone
+    /// ([`Evidence::server_now`](crate::Evidence::server_now)).
+    pub as_of_now: bool,
 }
 
 /// How sure a finding is, the surest first.
@@ -97,6 +100,7 @@ impl Finding {
             fix: vec![cause.fix().into()],
             how: Vec::new(),
             range: None,
+            as_of_now: false,
         }
     }
 

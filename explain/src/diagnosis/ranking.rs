@@ -11,19 +11,30 @@ use crate::diagnosis::cause::{Cause, CauseFamily};
 use crate::diagnosis::explanation::{Diagnosis, Explanation, ReportDiagnosis};
 use crate::diagnosis::finding::{Confidence, Finding, Severity};
 
-/// Each cause once, by its surest finding.
+/// Each cause once, by its surest finding. What a server answers now supports a finding of the capture.
 pub(crate) fn deduplicate(found: Vec<Finding>) -> Vec<Finding> {
     let mut unique: Vec<Finding> = Vec::new();
     for finding in found {
         match unique.iter_mut().find(|known| known.cause == finding.cause) {
             Some(known) if (finding.severity, finding.confidence) < (known.severity, known.confidence) => {
-                *known = finding;
+                let less_sure = std::mem::replace(known, finding);
+                support(known, less_sure);
             }
-            Some(_) => {}
+            Some(known) => support(known, finding),
             None => unique.push(finding),
         }
     }
     unique
+}
+
+/// Adds what the other finding of the same cause rests on, if that is an answer of now.
+fn support(known: &mut Finding, other: Finding) {
+    if !other.as_of_now || other.severity != known.severity {
+        return;
+    }
+    let added: Vec<String> =
+        other.evidence.into_iter().filter(|line| !known.evidence.contains(line)).collect();
+    known.evidence.extend(added);
 }
 
 /// Orders the findings of one conversation.
@@ -238,6 +249,18 @@ mod tests {
             finding(Cause::CertExpired, Confidence::Proved),
         ]);
         assert_eq!(found.iter().map(|finding| finding.confidence).collect::<Vec<_>>(), [Confidence::Proved]);
+    }
+
+    #[test]
+    fn an_answer_of_now_supports_a_surer_finding_of_the_same_cause() {
+        let of_log = finding(Cause::CertExpired, Confidence::Observed).evidence("a log");
+        let now = finding(Cause::CertExpired, Confidence::Inferred).evidence("asked now");
+        let now = Finding { as_of_now: true, ..now };
+        for found in [vec![of_log.clone(), now.clone()], vec![now, of_log]] {
+            let [found] = deduplicate(found).try_into().unwrap();
+            assert_eq!((found.confidence, found.as_of_now), (Confidence::Observed, false));
+            assert_eq!(found.evidence, ["a log", "asked now"]);
+        }
     }
 
     #[test]

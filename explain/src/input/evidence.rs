@@ -1,12 +1,14 @@
 //! Evidence that a user supplies beside the input: keys, names, trust anchors, logs.
 
 mod load;
+mod server_now;
 
 use std::{fmt, time::Duration};
 
 use zeroize::Zeroizing;
 
 pub use load::EvidenceError;
+pub use server_now::{AnswerNow, ServerNow};
 
 /// What is known beside the input. All of it is optional; each item can make a finding more certain.
 ///
@@ -45,6 +47,8 @@ pub struct Evidence {
     pub server_log: Option<String>,
     /// The text of an `mbedtls_config.h`.
     pub config: Option<String>,
+    /// What the server answers now, asked after the capture was made.
+    pub server_now: Option<ServerNow>,
     /// Whether nothing in a log given alone shows which side wrote it.
     pub(crate) side_of_log_is_assumed: bool,
 }
@@ -64,6 +68,7 @@ impl fmt::Debug for Evidence {
             .field("client_log", &self.client_log.is_some())
             .field("server_log", &self.server_log.is_some())
             .field("config", &self.config.is_some())
+            .field("server_now", &self.server_now.as_ref().map(|now| &now.address))
             .finish()
     }
 }
@@ -114,6 +119,7 @@ pub(crate) struct Supplied {
     pub name: bool,
     pub client_log: bool,
     pub server_log: bool,
+    pub server_now: bool,
 }
 
 impl Supplied {
@@ -125,6 +131,7 @@ impl Supplied {
             name: evidence.name.is_some(),
             client_log: evidence.client_log.is_some(),
             server_log: evidence.server_log.is_some(),
+            server_now: evidence.server_now.is_some(),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! A deviation is the failure where the client refused and its alert can mean it; where the
 //! handshake went on it is advice.
 
+pub(super) mod asked;
 pub(super) mod clock;
 mod root;
 mod shape;
@@ -25,7 +26,10 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     let mut found: Vec<Finding> = revoked(case, taken, Side::Server).into_iter().collect();
     match case.chain(Side::Server) {
         Some(chain) => found.extend(judged(case, chain, taken)),
-        None if !shows(case, Side::Server) => found.extend(unseen::findings(case, taken)),
+        None if !shows(case, Side::Server) => {
+            let guesses = unseen::findings(case, taken);
+            found.extend(asked::findings(case, taken, guesses));
+        }
         None => {}
     }
     found

@@ -50,20 +50,27 @@ impl Told {
 struct Teller<'a> {
     case: &'a Case<'a>,
     chain: &'a Chain,
-    /// Where the chain stands.
-    at: String,
+    /// Where the chain comes from, as a line of evidence.
+    source: String,
 }
 
 impl Teller<'_> {
     fn tell(&self, cause: Cause, confidence: Confidence, summary: String) -> Told {
-        let message = format!("{}: the Certificate message", self.at);
-        Told { finding: Finding::failure(cause, confidence, summary).evidence(message), policy: false }
+        let finding = Finding::failure(cause, confidence, summary).evidence(self.source.clone());
+        Told { finding, policy: false }
     }
 }
 
 /// Says a deviation; an unknown issuer has two names.
 pub(super) fn told(case: &Case<'_>, chain: &Chain, deviation: &Deviation) -> Vec<Told> {
-    let teller = Teller { case, chain, at: case.at(chain.of, HandshakeType::certificate) };
+    let at = case.at(chain.of, HandshakeType::certificate);
+    told_of(case, chain, deviation, format!("{at}: the Certificate message"))
+}
+
+/// As [`told`], of a chain that the capture does not show; `source` is the line that names where it
+/// comes from.
+pub(super) fn told_of(case: &Case<'_>, chain: &Chain, deviation: &Deviation, source: String) -> Vec<Told> {
+    let teller = Teller { case, chain, source };
     let mut list = match deviation {
         Deviation::Error { at } => {
             let summary = format!("{} cannot be parsed as a certificate.", capital(&chain.describe(*at)));

@@ -19,7 +19,10 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     let pinned = pinned(case, chain);
     let mut found: Vec<Finding> = refused_after(case, chain, pinned.as_ref()).into_iter().collect();
     if let Some(pinned) = pinned {
-        found.extend(changed(case, &pinned, !found.is_empty()));
+        let at = case.at(Side::Server, HandshakeType::certificate);
+        let source = format!("{at}: the server sends {}", pinned.new.subject_text);
+        let taken = taken(case, Side::Client);
+        found.extend(changed(case, &pinned, taken, !found.is_empty(), source));
     }
     found
 }
@@ -75,9 +78,14 @@ pub(super) fn follows_from_pin(cause: Cause) -> bool {
     matches!(cause, Cause::CertSelfSigned | Cause::CertUnknownIssuer | Cause::CertMissingIntermediate)
 }
 
-/// The client refused, and the pin does not match.
-fn changed(case: &Case<'_>, pinned: &Pinned, after_handshake: bool) -> Option<Finding> {
-    let taken = taken(case, Side::Client);
+/// The client refused, and the pin does not match; `source` names where the new certificate comes from.
+pub(super) fn changed(
+    case: &Case<'_>,
+    pinned: &Pinned,
+    taken: Taken,
+    after_handshake: bool,
+    source: String,
+) -> Option<Finding> {
     let (cause, summary) = match pinned.same_key() {
         true => (
             Cause::PinRenewedSameKey,
@@ -98,13 +106,12 @@ fn changed(case: &Case<'_>, pinned: &Pinned, after_handshake: bool) -> Option<Fi
             at_most(if pinned.same_name() { Confidence::Proved } else { Confidence::Inferred }, fit.limit())
         }
     };
-    let at = case.at(Side::Server, HandshakeType::certificate);
     let keys = match pinned.same_key() {
         true => "both have the same public key but differ otherwise",
         false => "their public keys differ",
     };
     let finding = Finding::failure(cause, confidence, summary)
-        .evidence(format!("{at}: the server sends {}", pinned.new.subject_text))
+        .evidence(source)
         .evidence(format!("the client is configured with {}; {keys}", pinned.old.subject_text))
         .evidence(case.ended());
     Some(match pinned.same_key() {

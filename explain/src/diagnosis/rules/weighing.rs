@@ -5,6 +5,7 @@
 use handclasp_codec::AlertDescription as Alert;
 use handclasp_report::Named;
 
+use super::certificate::asked;
 use super::{Case, end};
 use crate::conversation::{Ending, EventKind, Stage};
 use crate::diagnosis::cause::{Cause, CauseFamily};
@@ -20,7 +21,12 @@ pub(super) fn weigh(case: &Case<'_>, found: Vec<Finding>) -> Vec<Finding> {
         // In TLS 1.3 a client holds the handshake for complete before its certificate is judged.
         let judged =
             |cause: Cause| case.conversation.is_tls13() && cause.family() == CauseFamily::ClientCertificate;
-        let mere = |finding: &&mut Finding| !after.contains(&finding.cause) && !judged(finding.cause);
+        // A client may judge the certificate behind its own Finished.
+        let afterwards = asked::judges_afterwards(case);
+        let mere = |finding: &&mut Finding| {
+            let late = afterwards && finding.as_of_now;
+            !late && !after.contains(&finding.cause) && !judged(finding.cause)
+        };
         found.iter_mut().filter(mere).for_each(|finding| finding.severity = Severity::Advice);
     }
     // Which issuers a side trusts is a guess where neither it nor the user says so; a side that leaves

@@ -39,6 +39,7 @@ pub fn html(explained: &Explanation, look: &Options) -> String {
         page.ladder(explained, diagnosis);
         page.section("Not the cause", &ruled_out(&diagnosis.conversation, &diagnosis.findings));
     }
+    page.section(verdict::SERVER_NOW, &explained.server_now_lines());
     page.suggestions(&suggestions::lines(explained, &look.file));
     page.advice(diagnosis);
     match (&explained.dissection, diagnosis) {

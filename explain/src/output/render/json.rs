@@ -4,11 +4,13 @@ use serde_json::{Value, json};
 
 use super::{ladder, rfc3339, steers, suggestions};
 use crate::conversation::{Conversation, Ending, Stage};
+use crate::diagnosis::certificate_summary;
 use crate::diagnosis::explanation::{Diagnosis, Explanation};
 use crate::diagnosis::finding::{Finding, Severity};
 use crate::diagnosis::ruled_out::ruled_out;
 use crate::input::capture::SkippedPackets;
 use crate::input::capture_event::Side;
+use crate::input::evidence::AnswerNow;
 
 /// Renders an explanation as one JSON object.
 ///
@@ -44,6 +46,7 @@ pub fn json(explained: &Explanation) -> String {
                     .unwrap_or_default()
             ),
         ),
+        ("server_now", server_now(explained)),
         ("more_evidence", json!(more)),
         ("repaired", json!(repaired.map(hex))),
         ("completed", json!(completed.map(|completed| hex(&completed.bytes)))),
@@ -90,6 +93,34 @@ fn found(finding: &Finding, index: Option<usize>) -> Value {
         })).collect::<Vec<_>>(),
         "bytes": finding.range.as_ref().map(|range| [range.start, range.end]),
         "conversation": index.map(|index| index + 1),
+        "as_of": if finding.as_of_now { "now" } else { "capture" },
+    })
+}
+
+/// What the server answers now, if it was asked.
+fn server_now(explained: &Explanation) -> Value {
+    let Some((index, now)) = &explained.server_now else { return Value::Null };
+    let (answer, detail) = match &now.answer {
+        AnswerNow::Continues => ("continues", None),
+        AnswerNow::Refuses(alert) => ("refuses", Some(alert.to_string())),
+        AnswerNow::Closes => ("closes", None),
+        AnswerNow::Silent => ("silent", None),
+        AnswerNow::NotTls(what) => ("not tls", Some(what.clone())),
+        AnswerNow::Unreachable(why) => ("unreachable", Some(why.clone())),
+    };
+    let summary = |der: &Vec<u8>| certificate_summary::summary(der);
+    json!({
+        "address": now.address,
+        "at": rfc3339(now.at),
+        "conversation": index.map(|index| index + 1),
+        "answer": answer,
+        "detail": detail,
+        "version": now.version.map(|version| handclasp_report::Named(version).to_string()),
+        "suite": now.suite.map(|suite| suite.to_string()),
+        "group": now.group.map(|group| group.to_string()),
+        "protocol": now.protocol,
+        "chain": now.chain.iter().map(summary).collect::<Vec<_>>(),
+        "notes": explained.server_now_lines(),
     })
 }
 

@@ -43,6 +43,7 @@ pub(super) fn lines(explained: &Explanation, file: &str) -> Vec<Suggestion> {
     let suggester = Suggester { diagnosis, failure, supplied: &explained.supplied, file: quoted(file) };
     [
         suggester.keys(),
+        suggester.ask(),
         suggester.psk(),
         suggester.roots(),
         suggester.name(),
@@ -122,6 +123,23 @@ impl Suggester<'_> {
                 "--psk @FILE",
             )
         })?
+    }
+
+    /// The server itself, if its certificate may be the reason and does not show.
+    fn ask(&self) -> Option<Suggestion> {
+        let conversation = self.conversation();
+        let hidden = conversation.is_tls13() && conversation.chain(Side::Server).is_none();
+        let known = !conversation.server.is_empty() && conversation.client_hello().is_some();
+        let useful = self.about_certificates() && hidden && known && !self.supplied.server_now;
+        useful
+            .then(|| {
+                self.suggest(
+                    "The certificates that the server sends now: this connects to it with the offer of the \
+                     captured ClientHello.",
+                    "--ask",
+                )
+            })
+            .flatten()
     }
 
     fn about_certificates(&self) -> bool {

@@ -75,6 +75,7 @@ impl Page<'_> {
             self.bytes();
             self.ruled_out(diagnosis);
         }
+        self.server_now();
         self.suggestions();
         self.advice(diagnosis);
         self.read();
@@ -110,7 +111,7 @@ impl Page<'_> {
             finding.confidence.id(),
             verdict::meaning_in(self.explained, finding.confidence)
         );
-        let label = format!("[{}] {label}", finding.cause.id());
+        let label = format!("[{}] {label}{}", finding.cause.id(), verdict::as_of(finding));
         let quiet = self.paint().quiet();
         self.sentence("  ", &label, quiet);
         if !finding.evidence.is_empty() {
@@ -139,7 +140,8 @@ impl Page<'_> {
     fn finding(&mut self, finding: &Finding, brief: bool) {
         self.sentence("  - ", &finding.summary, Style::new());
         let (good, quiet) = (self.paint().good(), self.paint().quiet());
-        let label = format!("[{}] {}", finding.cause.id(), finding.confidence.id());
+        let label =
+            format!("[{}] {}{}", finding.cause.id(), finding.confidence.id(), verdict::as_of(finding));
         if brief {
             return self.sentence("    ", &label, quiet);
         }
@@ -225,6 +227,14 @@ impl Page<'_> {
         if !ruled_out.is_empty() {
             self.title("Not the cause");
             self.list(&ruled_out);
+        }
+    }
+
+    fn server_now(&mut self) {
+        let lines = self.explained.server_now_lines();
+        if !lines.is_empty() {
+            self.title(verdict::SERVER_NOW);
+            self.list(&lines);
         }
     }
 

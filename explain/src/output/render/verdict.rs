@@ -94,6 +94,14 @@ pub(super) fn meaning_in(explained: &Explanation, confidence: Confidence) -> &'s
     }
 }
 
+/// Heading of what a server answers now.
+pub(super) const SERVER_NOW: &str = "What the server answers now";
+
+/// Marks a finding that rests on what the server answers now.
+pub(super) fn as_of(finding: &Finding) -> &'static str {
+    if finding.as_of_now { " (by what the server answers now)" } else { "" }
+}
+
 /// Whether `other` gets a single line: the first finding is proved and `other` is not certain.
 pub(super) fn is_settled(first: &Finding, other: &Finding) -> bool {
     first.confidence == Confidence::Proved && other.confidence > Confidence::Observed

@@ -15,9 +15,7 @@ use crate::diagnosis::finding::{Confidence, Finding};
 
 /// What the refusal can mean.
 pub(super) fn findings(case: &Case<'_>, taken: Taken) -> Vec<Finding> {
-    // Only a server that has sent its flight has shown a certificate.
-    let psk = case.conversation.server_hello().is_some_and(|hello| hello.extensions.pre_shared_key.is_some());
-    if psk || case.stage < Stage::ServerHello || !hidden(case) {
+    if !may_hide(case) {
         return Vec::new();
     }
     let alert = match (taken, case.ending) {
@@ -55,8 +53,15 @@ const NAME_FIRST: &str = "the ClientHello has the form of Go's, which compares t
                           issuer: a default or self-signed certificate is mostly refused for its name";
 
 /// What would decide between the causes.
-const HINT: &str = "the certificate is encrypted: a key log from either side (SSLKEYLOGFILE, --keys) would make it \
+pub(super) const HINT: &str = "the certificate is encrypted: a key log from either side (SSLKEYLOGFILE, --keys) would make it \
                     readable; --ask shows the chain that the server sends now";
+
+/// Whether the server may have sent a certificate that does not show: it has sent its flight, without a
+/// pre-shared key.
+pub(super) fn may_hide(case: &Case<'_>) -> bool {
+    let psk = case.conversation.server_hello().is_some_and(|hello| hello.extensions.pre_shared_key.is_some());
+    !psk && case.stage >= Stage::ServerHello && hidden(case)
+}
 
 /// Whether protected records of the server hide something.
 fn hidden(case: &Case<'_>) -> bool {
