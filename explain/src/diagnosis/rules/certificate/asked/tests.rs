@@ -141,6 +141,15 @@ fn a_client_that_leaves_behind_its_finished_may_have_checked_the_name() {
     };
     let late = diagnose(&conversation, &for_another_name);
     assert_eq!(first(&late).map(|(cause, ..)| cause), Some(Cause::CertNameMismatch), "{late:?}");
+    // The server's FIN may come first, after the client's close_notify; but not its own close_notify.
+    let of = |end: &[Event]| {
+        let begun = [sealed(Side::Client, 53), sealed(Side::Server, 250)];
+        let end = begun.into_iter().chain(end.iter().cloned()).collect();
+        first(&diagnose(&hidden(CERTIFICATE, end), &for_another_name)).map(|(cause, ..)| cause)
+    };
+    let (fin, short) = (item(Side::Server, EventKind::Fin), |side| sealed(side, 19));
+    assert_eq!(of(&[short(Side::Client), fin.clone()]), Some(Cause::CertNameMismatch));
+    assert_eq!(of(&[short(Side::Server), fin, short(Side::Client)]), None);
     // It would have refused an issuer or a date earlier.
     for (names, roots) in [(&["direct"][..], Some(&["bpca"][..])), (&["expired"], ROOT), (&["self"], None)] {
         let found = found(&conversation, names, roots);
