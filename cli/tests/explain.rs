@@ -50,6 +50,26 @@ fn a_failure_that_is_explained_is_a_success() {
 }
 
 #[test]
+fn a_log_alone_is_followed_by_how_to_capture() {
+    let log = file(
+        "only.log",
+        b"[ssl_client.cpp:37] start_ssl_client(): (-9984) X509 - Certificate verification failed",
+    );
+    let output = explain(&[&log.display().to_string()]);
+    std::fs::remove_file(log).unwrap();
+    let said = out(&output);
+    for part in [
+        "consistent with the log",
+        "With Arduino (ESP32) (client, recognised by its log):",
+        "tcpdump",
+        "--client-log LOG",
+    ] {
+        assert!(said.contains(part), "{part} is missing in {said}");
+    }
+    assert!(!said.contains("--roots"), "a log has no chain to verify: {said}");
+}
+
+#[test]
 fn a_literal_secret_is_warned_of_and_json_stays_json() {
     let output = explain(&[&capture("psk-hex-vs-ascii"), "--psk", "abc123", "--json"]);
     assert_eq!(output.status.code(), Some(0));

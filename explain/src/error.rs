@@ -45,6 +45,9 @@ impl fmt::Debug for Error {
     }
 }
 
+/// The command that makes a capture.
+pub(crate) const CAPTURE: &str = "tcpdump -i any -w handshake.pcap 'tcp port 443'";
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -55,9 +58,10 @@ impl fmt::Display for Error {
             Self::Compressed(program) => {
                 write!(f, "the file is compressed with {program}: decompress it first")
             }
-            Self::UnknownLog => f.write_str(
+            Self::UnknownLog => write!(
+                f,
                 "none of these words is a known message of a TLS program. Capture the handshake, then explain the \
-                 capture: tcpdump -i any -w handshake.pcap 'tcp port 443'; handclasp explain handshake.pcap",
+                 capture: {CAPTURE}; handclasp explain handshake.pcap"
             ),
             Self::TooLong => write!(
                 f,

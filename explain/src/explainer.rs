@@ -204,7 +204,10 @@ impl<'a> Explainer<'a> {
                 explain_whole(kind, bytes, evidence)?
             }
         };
-        explanation.supplied = Supplied::of(evidence);
+        // The input itself may have been a log.
+        if !explanation.supplied.has_log() {
+            explanation.supplied = Supplied::of(evidence);
+        }
         Ok(explanation)
     }
 
@@ -232,9 +235,7 @@ impl<'a> Explainer<'a> {
     /// # Errors
     /// No line of the logs is a known message.
     pub fn explain_logs(self) -> Result<Explanation, Error> {
-        let mut explanation = of_logs(&self.evidence).ok_or(Error::UnknownLog)?;
-        explanation.supplied = Supplied::of(&self.evidence);
-        Ok(explanation)
+        of_logs(&self.evidence).ok_or(Error::UnknownLog)
     }
 
     fn add_key_log(&mut self, key_log: String) {
@@ -315,7 +316,8 @@ fn of_logs(evidence: &Evidence) -> Option<Explanation> {
         return None;
     }
     let diagnosis = Diagnosis::new(Conversation::default(), evidence);
-    Some(Explanation { conversations: vec![diagnosis], ..Explanation::default() })
+    let supplied = Supplied::of(evidence);
+    Some(Explanation { conversations: vec![diagnosis], supplied, ..Explanation::default() })
 }
 
 #[cfg(test)]

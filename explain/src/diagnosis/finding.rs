@@ -30,6 +30,8 @@ pub struct Finding {
     /// Whether it rests on what the server answers now, not on the capture alone
     /// ([`Evidence::server_now`](crate::Evidence::server_now)).
     pub as_of_now: bool,
+    /// Whether a log says it, and nothing else shows it.
+    pub(crate) is_of_log: bool,
 }
 
 /// How sure a finding is, the surest first.
@@ -67,6 +69,15 @@ impl Confidence {
         }
     }
 
+    /// What it means where a log says it.
+    pub(crate) fn meaning_of_log(self) -> &'static str {
+        match self {
+            Self::Proved | Self::Observed => "stated in the log",
+            Self::Inferred => "the only cause consistent with the log",
+            Self::Possible => "one of several causes consistent with the log",
+        }
+    }
+
     /// What it means where the report of one side was explained, which saw no packets.
     pub(crate) fn meaning_of_one_side(self) -> &'static str {
         match self {
@@ -101,6 +112,7 @@ impl Finding {
             how: Vec::new(),
             range: None,
             as_of_now: false,
+            is_of_log: false,
         }
     }
 

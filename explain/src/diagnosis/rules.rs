@@ -197,9 +197,14 @@ const RULES: &[Rule] = &[
     trust::findings,
     policy::findings,
     tamper::findings,
-    log::findings,
+    logged,
     config::findings,
 ];
+
+/// What logs say, marked as such.
+fn logged(case: &Case<'_>) -> Vec<Finding> {
+    log::findings(case).into_iter().map(|finding| Finding { is_of_log: true, ..finding }).collect()
+}
 
 /// What is wrong with a conversation, and what is worth knowing: failures first, the best first.
 pub(crate) fn diagnose(conversation: &Conversation, evidence: &Evidence) -> Vec<Finding> {

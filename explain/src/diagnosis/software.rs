@@ -199,7 +199,7 @@ fn how_to(
     };
     let (named, lines) = of(software).or_else(|| of(software.built_on()?))?;
     let sign = match sign {
-        Sign::Log => format!("recognised by the {}'s log", name(side)),
+        Sign::Log => "recognised by its log".to_owned(),
         Sign::ClientHello => "recognised by its ClientHello".to_owned(),
         Sign::Certificate => "recognised by its default certificate".to_owned(),
         Sign::Port(port) => format!("if it is what usually listens on port {port}"),
@@ -227,13 +227,6 @@ fn recognise(side: Side, conversation: &Conversation, evidence: &Evidence) -> Op
             .map(|found| (found, Sign::Certificate))
             .or_else(|| port::software(conversation).map(|(found, port)| (found, Sign::Port(port)))),
     })
-}
-
-fn name(side: Side) -> &'static str {
-    match side {
-        Side::Client => "client",
-        Side::Server => "server",
-    }
 }
 
 #[cfg(test)]

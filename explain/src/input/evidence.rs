@@ -123,6 +123,10 @@ pub(crate) struct Supplied {
 }
 
 impl Supplied {
+    pub(crate) fn has_log(&self) -> bool {
+        self.client_log || self.server_log
+    }
+
     pub(crate) fn of(evidence: &Evidence) -> Self {
         Self {
             key_log: !evidence.key_log.is_empty(),

@@ -8,7 +8,7 @@ use crate::diagnosis::cause::{Cause, CauseFamily, Party};
 use crate::diagnosis::explanation::{Diagnosis, Explanation};
 use crate::diagnosis::finding::{Confidence, Finding, Severity};
 use crate::input::capture_event::Side;
-use crate::input::evidence::Supplied;
+use crate::{error::CAPTURE, input::evidence::Supplied};
 
 /// How to make peers write a key log (RFC 9850).
 pub(super) const KEY_LOGS: &[(&str, &str)] = &[
@@ -40,6 +40,10 @@ pub(super) fn lines(explained: &Explanation, file: &str) -> Vec<Suggestion> {
     let Some(failure) = failure.filter(|failure| failure.confidence != Confidence::Proved) else {
         return Vec::new();
     };
+    // Of a log alone nothing can be recomputed.
+    if diagnosis.conversation.events.is_empty() && explained.supplied.has_log() {
+        return vec![of_log(&explained.supplied)];
+    }
     let suggester = Suggester { diagnosis, failure, supplied: &explained.supplied, file: quoted(file) };
     [
         suggester.keys(),
@@ -54,6 +58,19 @@ pub(super) fn lines(explained: &Explanation, file: &str) -> Vec<Suggestion> {
     .flatten()
     .take(3)
     .collect()
+}
+
+/// What shows more than a log does.
+fn of_log(supplied: &Supplied) -> Suggestion {
+    let flag = if supplied.client_log { "--client-log LOG" } else { "--server-log LOG" };
+    Suggestion {
+        why: format!(
+            "A capture, begun before the client connects, shows what each side offered and how the connection \
+             ended: {CAPTURE} (with the port of the server)."
+        ),
+        command: format!("handclasp explain handshake.pcap {flag}"),
+        needs_key_log: false,
+    }
 }
 
 struct Suggester<'e> {

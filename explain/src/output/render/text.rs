@@ -106,11 +106,7 @@ impl Page<'_> {
             self.sentence("  ", &fix, good);
         }
         self.how(finding);
-        let label = format!(
-            "{}: {}",
-            finding.confidence.id(),
-            verdict::meaning_in(self.explained, finding.confidence)
-        );
+        let label = format!("{}: {}", finding.confidence.id(), verdict::meaning_in(self.explained, finding));
         let label = format!("[{}] {label}{}", finding.cause.id(), verdict::as_of(finding));
         let quiet = self.paint().quiet();
         self.sentence("  ", &label, quiet);

@@ -86,9 +86,11 @@ fn skipped(explained: &Explanation) -> String {
     if seen.is_empty() { seen } else { format!(" Skipped non-TCP packets: {seen}.") }
 }
 
-/// What a confidence means for the evidence at hand.
-pub(super) fn meaning_in(explained: &Explanation, confidence: Confidence) -> &'static str {
+/// What the confidence of a finding means for the evidence at hand.
+pub(super) fn meaning_in(explained: &Explanation, finding: &Finding) -> &'static str {
+    let confidence = finding.confidence;
     match explained.conversations.is_empty() {
+        _ if finding.is_of_log => confidence.meaning_of_log(),
         true => confidence.meaning_of_one_side(),
         false => confidence.meaning(),
     }
