@@ -136,6 +136,7 @@ impl Credentials {
         this.leaf("RSA-PSS", KEYS[6].1, "pss-intermediate", "leaf", &[&WEEK[..], &SALT].concat())?;
         this.leaf("client-expired", p256, "root", "client", &EXPIRED)?;
         this.leaf("client-foreign", p256, "other-root", "client", &WEEK)?;
+        this.leaf("foreign", p256, "other-root", "leaf", &WEEK)?;
         this.leaf("expired", p256, "root", "leaf", &EXPIRED)?;
         this.leaf("not-yet-valid", p256, "root", "leaf", &IN_FUTURE)?;
         this.leaf("other-name", p256, "root", "leaf_for_another_name", &WEEK)?;

@@ -27,6 +27,7 @@ pub struct Fixtures {
     mbedtls_peer: Once<PathBuf>,
     mbedtls_source: Once<Source>,
     rustls_peer: Once<PathBuf>,
+    go_peer: Once<PathBuf>,
 }
 
 impl Fixtures {
@@ -75,8 +76,22 @@ impl Fixtures {
         once(&self.rustls_peer, || workspace::build_program(&["--package", "peer-rustls"]))
     }
 
+    /// The program around Go's crypto/tls, from `interop/peers/go`.
+    fn go_peer(&self) -> Result<&PathBuf> {
+        once(&self.go_peer, || {
+            peers::require("go")?;
+            let program = self.credentials()?.path().join("go-peer");
+            let mut go = Command::new("go");
+            go.current_dir(workspace::root().join("interop/peers/go"));
+            // The installed toolchain as it is: nothing is downloaded.
+            go.env("GOTOOLCHAIN", "local").args(["build", "-o"]).arg(&program).arg(".");
+            workspace::output(&mut go)?;
+            Ok(program)
+        })
+    }
+
     /// The command that a line of a table stands for. Words `NAME=value` in front of the program are
-    /// environment variables; `{mbedtls}` and `{rustls}` are the programs built here; for the other
+    /// environment variables; `{mbedtls}`, `{rustls}` and `{go}` are the programs built here; for the other
     /// placeholders see [`Credentials::fill`].
     pub fn command(&self, line: &str, port: u16) -> Result<Command> {
         let credentials = self.credentials()?;
@@ -88,6 +103,7 @@ impl Fixtures {
         let mut command = match words.next().context("no program")? {
             "{mbedtls}" => Command::new(self.mbedtls_peer()?),
             "{rustls}" => Command::new(self.rustls_peer()?),
+            "{go}" => Command::new(self.go_peer()?),
             name => {
                 peers::require(name)?;
                 Command::new(name)

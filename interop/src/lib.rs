@@ -1,6 +1,6 @@
 //! Interoperability tests: the built program against OpenSSL, GnuTLS, Java, Mbed TLS, rustls and mosquitto,
-//! over loopback sockets, and its explanations of labelled captures. Each row of the tables in `matrix/` and
-//! `check/` and each capture is one test with a name:
+//! over loopback sockets, and its explanations of labelled captures. Each row of the tables in `matrix/`,
+//! `check/` and `ask/` and each capture is one test with a name:
 //!
 //! ```sh
 //! cargo test -p interop -- --list
@@ -14,6 +14,7 @@
 //! fails and names the Debian package; `cargo xtask test --install-peers` installs all of them. `cargo xtask
 //! matrix`, `check` and `score` run the same tests and print one line.
 
+pub mod ask;
 pub mod check;
 pub mod credentials;
 pub mod fixtures;
@@ -21,6 +22,7 @@ pub mod harness;
 pub mod matrix;
 pub mod peers;
 pub mod process;
+pub mod recorder;
 pub mod score;
 pub mod table;
 pub mod workspace;

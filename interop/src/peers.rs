@@ -30,6 +30,14 @@ pub const PEERS: &[Peer] = &[
         package: "mosquitto",
         used_for: "check: a broker that requires client certificates",
     },
+    Peer {
+        name: "curl",
+        package: "curl",
+        used_for: "ask: a client that checks the name after the handshake",
+    },
+    Peer { name: "python3", package: "python3", used_for: "ask: Python's ssl module" },
+    Peer { name: "/usr/sbin/nginx", package: "nginx", used_for: "ask: a web server" },
+    Peer { name: "go", package: "golang-go", used_for: "ask: Go's crypto/tls on both sides" },
     Peer { name: "java", package: "default-jdk-headless", used_for: "matrix, check: JSSE" },
     Peer {
         name: "mbedtls/ssl.h",

@@ -14,6 +14,7 @@ pub fn run(steps: &mut Steps, install_peers: bool) {
     steps.run("unit tests", unit);
     steps.run("matrix", || interop(&Suite { name: "matrix", ..Suite::default() }));
     steps.run("check and listen", || interop(&Suite { name: "check", ..Suite::default() }));
+    steps.run("servers asked", || interop(&Suite { name: "ask", ..Suite::default() }));
     steps.run("handshakes explained", || interop(&Suite { name: "score", ..Suite::default() }));
     steps.run("size", || size::run(None));
 }

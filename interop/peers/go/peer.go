@@ -1,6 +1,6 @@
 // Go's crypto/tls as a client or a server, also with faults on purpose: it signs with another key, claims
 // another kind of key, or refuses by a check of its own after the handshake. It prints what crypto/tls
-// reports. Run by testkit/peers/ends.py.
+// reports. Run by `interop::ask` and testkit/peers/ends.py.
 package main
 
 import (
@@ -87,6 +87,16 @@ func own() []tls.Certificate {
 
 func version(text string) uint16 {
 	return map[string]uint16{"1.0": tls.VersionTLS10, "1.1": tls.VersionTLS11, "1.2": tls.VersionTLS12, "1.3": tls.VersionTLS13}[text]
+}
+
+// As tls.VersionName of Go 1.21, which Debian 12 does not have.
+func versionName(number uint16) string {
+	for _, text := range []string{"1.0", "1.1", "1.2", "1.3"} {
+		if version(text) == number {
+			return "TLS " + text
+		}
+	}
+	return fmt.Sprintf("0x%04X", number)
 }
 
 func numbers(text string) []uint16 {
@@ -186,7 +196,7 @@ func dial(settings *tls.Config) error {
 		return fmt.Errorf("handshake error: %w", err)
 	}
 	state := conn.ConnectionState()
-	fmt.Println("handshake done:", tls.VersionName(state.Version), tls.CipherSuiteName(state.CipherSuite), "resumed", state.DidResume)
+	fmt.Println("handshake done:", versionName(state.Version), tls.CipherSuiteName(state.CipherSuite), "resumed", state.DidResume)
 	if *late {
 		if err := pinned(state); err != nil {
 			return err
@@ -210,7 +220,7 @@ func main() {
 		serve()
 	}
 	settings := config()
-	for range *connects {
+	for i := 0; i < *connects; i++ {
 		if err := dial(settings); err != nil {
 			fmt.Println(err)
 		}
