@@ -1,5 +1,7 @@
 //! The verbs of this crate: from an input of any kind to an [`Explanation`].
 
+mod pasted;
+
 use std::{
     borrow::Cow,
     fmt,
@@ -17,7 +19,6 @@ use crate::{
         event_explainer::EventExplainer,
         explanation::{Diagnosis, Explanation, ReportDiagnosis},
         log_messages::{self, Says},
-        malformed::other_protocol,
     },
     error::{Error, LONGEST_MIB},
     input::{
@@ -265,14 +266,10 @@ fn explain_whole(kind: InputKind, bytes: Vec<u8>, evidence: &Evidence) -> Result
         }
         InputKind::Text => {
             let text = decode_text(&bytes);
-            // A log contains numbers and addresses, which are not bytes of TLS.
-            let is_log = log_messages::is_prose(&text) && !hex::has_dumps(&text);
-            let parsed = if is_log { Err(Error::UnknownLog) } else { hex::parse(&text).map_err(Error::Hex) };
-            match parsed {
-                Ok(parts) => Ok(Explanation::of_dissection(dissection::explain_parts(parts, evidence))),
-                // The answer of another protocol is text too.
-                Err(_) if other_protocol(&bytes).is_some() => Ok(of_bytes(bytes, evidence)),
-                Err(error) => of_log(&text, evidence).ok_or(error),
+            match hex::recognise(&text) {
+                Some(Ok(pasted)) => pasted::of_listing(pasted, &text, evidence),
+                Some(Err(error)) => of_log(&text, evidence).ok_or(Error::Hex(error)),
+                None => pasted::of_text(&text, bytes, evidence),
             }
         }
         InputKind::Bytes | InputKind::Capture | InputKind::Compressed(_) => Ok(of_bytes(bytes, evidence)),
@@ -284,7 +281,7 @@ fn of_report(report: Report, evidence: &Evidence) -> Explanation {
 }
 
 fn of_bytes(bytes: Vec<u8>, evidence: &Evidence) -> Explanation {
-    let part = Part { direction: None, form: Form::Stream, bytes };
+    let part = Part::new(None, Form::Stream, bytes);
     Explanation::of_dissection(dissection::explain_parts(vec![part], evidence))
 }
 

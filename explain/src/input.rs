@@ -19,6 +19,25 @@ pub struct Part {
     pub form: Form,
     /// The bytes of this part.
     pub bytes: Vec<u8>,
+    /// Bytes that followed and are missing from the input.
+    pub missing: usize,
+}
+
+impl Part {
+    /// A part of which nothing is missing.
+    pub(crate) fn new(direction: Option<Direction>, form: Form, bytes: Vec<u8>) -> Self {
+        Self { direction, form, bytes, missing: 0 }
+    }
+}
+
+/// Whether bytes begin with a record of TLS.
+pub(crate) fn begins_record(bytes: &[u8]) -> bool {
+    matches!(bytes, [20..=23, 3, 0..=4, _, _, ..])
+}
+
+/// Whether bytes begin with the record of a ClientHello.
+pub(crate) fn begins_client_hello(bytes: &[u8]) -> bool {
+    matches!(bytes, [22, 3, 0..=4, _, _, 1, ..])
 }
 
 /// A direction, seen from the program that wrote the dump.

@@ -77,6 +77,15 @@ pub(crate) enum Defect {
         /// Bytes after the header.
         available: usize,
     },
+    /// A record of which the input has the beginning, and says that it left the rest out.
+    RecordNotShown {
+        /// The record header.
+        header: Range<usize>,
+        /// Length in the header.
+        announced: usize,
+        /// Bytes after the header.
+        available: usize,
+    },
     /// A record longer than RFC 8446 §5.2 and RFC 5246 §6.2.3 permit.
     RecordTooLong {
         /// The record header.
@@ -114,6 +123,22 @@ struct DirectionState {
     changed: bool,
     /// An incomplete handshake message.
     pending: Option<message::Pending>,
+    /// Bytes that the input leaves out after the part that is read.
+    missing: usize,
+    /// Where the next record begins after bytes that were left out.
+    after_gap: AfterGap,
+}
+
+/// Where the next record begins.
+#[derive(Clone, Copy, Debug, Default)]
+enum AfterGap {
+    /// After this many bytes: the rest of a record.
+    After(usize),
+    /// Unknown: a record boundary is missing.
+    Unknown,
+    /// At the next byte.
+    #[default]
+    Here,
 }
 
 /// Dissects all parts.
@@ -130,7 +155,12 @@ pub(crate) fn dissect(parts: &[Part]) -> Decoded {
             Some(Direction::Received) => &mut directions[2],
         };
         match part.form {
-            Form::Stream => found.stream(range, direction),
+            Form::Stream => {
+                direction.missing = part.missing;
+                let range = found.rest_of_record(range, direction);
+                found.stream(range, direction);
+                found.leave_out(direction);
+            }
             Form::Content(content) => found.content(content, range, direction, None),
         }
     }
@@ -144,6 +174,45 @@ impl Decoded {
     /// Bytes of the input.
     pub fn slice(&self, range: &Range<usize>) -> &[u8] {
         self.bytes.get(range.clone()).unwrap_or_default()
+    }
+
+    /// Takes the rest of a record whose middle is missing off the start of a part.
+    fn rest_of_record(&mut self, range: Range<usize>, direction: &mut DirectionState) -> Range<usize> {
+        let length = match direction.after_gap {
+            AfterGap::Here => return range,
+            AfterGap::After(rest) => {
+                direction.after_gap = match rest.checked_sub(range.len()) {
+                    Some(left) if left > 0 => AfterGap::After(left),
+                    _ => AfterGap::Here,
+                };
+                rest.min(range.len())
+            }
+            AfterGap::Unknown if record::looks_like_record(self.slice(&range)) => {
+                direction.after_gap = AfterGap::Here;
+                0
+            }
+            AfterGap::Unknown => range.len(),
+        };
+        let start = range.start + length;
+        if length > 0 {
+            self.nodes.push(Node::bytes("rest of a record", range.start..start));
+        }
+        start..range.end
+    }
+
+    /// Notes that bytes are missing after a part. A message that they belong to stays incomplete.
+    fn leave_out(&mut self, direction: &mut DirectionState) {
+        let missing = std::mem::take(&mut direction.missing);
+        if missing == 0 {
+            return;
+        }
+        direction.after_gap = match direction.after_gap {
+            AfterGap::After(rest) if rest >= missing => AfterGap::After(rest - missing),
+            _ => AfterGap::Unknown,
+        };
+        if let Some(pending) = direction.pending.take() {
+            self.unfinished(pending);
+        }
     }
 
     /// Notes what a ServerHello negotiates.

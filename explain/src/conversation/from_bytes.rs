@@ -30,7 +30,8 @@ pub(crate) fn conversation(found: &Decoded, parts: &[Part], evidence: &Evidence)
     let secrets = Rc::new(Secrets::new(evidence));
     let mut reading = ConversationReader::new(secrets, String::new(), String::new(), false);
     let mut sent = Sent::default();
-    for piece in pieces(found, parts) {
+    let gaps = gaps(parts);
+    for piece in pieces(found, parts, &gaps) {
         let bytes = found.slice(&piece.range);
         match piece.form {
             Form::Stream => sent.say(&mut reading, piece.from, bytes, piece.range.start),
@@ -46,12 +47,28 @@ pub(crate) fn conversation(found: &Decoded, parts: &[Part], evidence: &Evidence)
                 }
             }
         }
+        if let Some(missing) = gaps.get(&piece.range.end) {
+            sent.leave_out(&mut reading, piece.from, *missing, piece.range.end);
+        }
     }
     let mut conversation = reading.finish();
     for item in &mut conversation.events {
         item.position.offset = sent.in_input(item.from, item.position.offset);
     }
     conversation
+}
+
+/// How many bytes are missing after an offset, for each part that leaves some out.
+fn gaps(parts: &[Part]) -> BTreeMap<usize, u64> {
+    let mut end = 0;
+    let mut gaps = BTreeMap::new();
+    for part in parts {
+        end += part.bytes.len();
+        if part.missing > 0 && !part.bytes.is_empty() {
+            gaps.insert(end, u64::try_from(part.missing).unwrap_or(u64::MAX));
+        }
+    }
+    gaps
 }
 
 /// What each end has sent so far: where its bytes stand in the input.
@@ -76,6 +93,19 @@ impl Sent {
         reading.on_event(&CaptureEvent { from, position, kind: CaptureEventKind::Bytes(bytes) });
     }
 
+    /// Bytes that the input leaves out.
+    fn leave_out(&mut self, reading: &mut ConversationReader, from: Side, missing: u64, at: usize) {
+        let sent = match from {
+            Side::Client => &mut self.client,
+            Side::Server => &mut self.server,
+        };
+        let offset = *sent;
+        *sent = offset.saturating_add(missing);
+        self.runs.push((from, offset, u64::try_from(at).unwrap_or_default()));
+        let position = Position { frame: None, time: None, offset, length: missing };
+        reading.on_event(&CaptureEvent { from, position, kind: CaptureEventKind::Gap(missing) });
+    }
+
     /// Where a byte of that end's stands in the input.
     fn in_input(&self, from: Side, offset: u64) -> u64 {
         let begun = |run: &&(Side, u64, u64)| run.0 == from && run.1 <= offset;
@@ -85,7 +115,7 @@ impl Sent {
 }
 
 /// All parts, cut where the end changes.
-fn pieces(found: &Decoded, parts: &[Part]) -> Vec<Piece> {
+fn pieces(found: &Decoded, parts: &[Part], gaps: &BTreeMap<usize, u64>) -> Vec<Piece> {
     let messages = Senders::of(found);
     let sender = sender_of_sent(&messages, parts);
     let mut pieces: Vec<Piece> = Vec::new();
@@ -122,7 +152,10 @@ fn pieces(found: &Decoded, parts: &[Part]) -> Vec<Piece> {
             }
             match pieces.last_mut() {
                 Some(piece)
-                    if piece.from == from && piece.range.end == range.start && piece.form == part.form =>
+                    if piece.from == from
+                        && piece.range.end == range.start
+                        && piece.form == part.form
+                        && !gaps.contains_key(&range.start) =>
                 {
                     piece.range.end = range.end;
                 }
@@ -131,6 +164,11 @@ fn pieces(found: &Decoded, parts: &[Part]) -> Vec<Piece> {
         }
     }
     pieces
+}
+
+/// The side whose program wrote a dump that says what it sent and what it received.
+pub(crate) fn writer(found: &Decoded, parts: &[Part]) -> Option<Side> {
+    sender_of_sent(&Senders::of(found), parts)
 }
 
 /// Which end made a dump that says what it sent and what it received.
@@ -227,7 +265,10 @@ mod tests {
     fn dealt(text: &str) -> Vec<(Side, usize)> {
         let parts = input::hex::parse(text).unwrap();
         let found = dissect::dissect(&parts);
-        pieces(&found, &parts).into_iter().map(|piece| (piece.from, piece.range.len())).collect()
+        pieces(&found, &parts, &gaps(&parts))
+            .into_iter()
+            .map(|piece| (piece.from, piece.range.len()))
+            .collect()
     }
 
     fn vector(name: &str) -> String {

@@ -10,7 +10,7 @@ pub use crate::{
 use crate::{
     conversation::{Conversation, dissect, from_bytes},
     diagnosis::{complete, finding::Finding, malformed, ranking, remark, rules},
-    input::{self, Form, Part, evidence::Evidence},
+    input::{self, Form, Part, capture_event::Side, evidence::Evidence},
 };
 
 /// Bytes taken apart into records, messages and fields, and the findings about them.
@@ -83,7 +83,7 @@ pub fn dissect_hex(text: &str) -> Result<Dissection, HexError> {
 /// assert_eq!(dissection.nodes[0].name, "record");
 /// ```
 pub fn dissect(bytes: &[u8]) -> Dissection {
-    let part = Part { direction: None, form: Form::Stream, bytes: bytes.to_vec() };
+    let part = Part::new(None, Form::Stream, bytes.to_vec());
     explain_parts(vec![part], &Evidence::default())
 }
 
@@ -115,6 +115,11 @@ pub(crate) fn explain_parts(mut parts: Vec<Part>, evidence: &Evidence) -> Dissec
         headers: found.headers,
         of_bytes,
     }
+}
+
+/// The side whose program wrote a dump that says what it sent and what it received.
+pub(crate) fn writer(parts: &[Part]) -> Option<Side> {
+    from_bytes::writer(&dissect::dissect(parts), parts)
 }
 
 /// Takes the headers of a packet off, if the bytes begin with them; how many bytes they had.

@@ -81,6 +81,10 @@ pub(crate) fn is_prose(text: &str) -> bool {
 /// What one line says, and whether only a number says it.
 fn line(text: &str, of: Side) -> Option<(Says, bool)> {
     let lower = text.to_lowercase();
+    // `openssl s_client` prints the validity of every certificate, valid or not.
+    if lower.contains("v:notbefore:") {
+        return None;
+    }
     if let Some((cause, words)) = messages::ambiguous(&lower, of) {
         return Some((Says::Maybe(cause, words), false));
     }

@@ -4,7 +4,7 @@
 use super::capture::{link, packet};
 
 /// The link types to try; the most distinctive first.
-const LINKS: [u32; 5] = [link::ETHERNET, link::LINUX_SLL, link::LINUX_SLL2, link::NULL, link::RAW];
+pub(crate) const LINKS: [u32; 5] = [link::ETHERNET, link::LINUX_SLL, link::LINUX_SLL2, link::NULL, link::RAW];
 
 /// Length of the headers before the TLS bytes, if there are any.
 pub fn headers(bytes: &[u8]) -> Option<usize> {
@@ -16,6 +16,13 @@ pub fn headers(bytes: &[u8]) -> Option<usize> {
             }
             _ => None,
         }
+    })
+}
+
+/// Whether a packet of that link type is TCP.
+pub(crate) fn is_tcp(link: u32, bytes: &[u8]) -> bool {
+    link::payload(link, bytes).is_some_and(|(ether_type, inner)| {
+        matches!(packet::of_ether_type(ether_type, inner, 0), packet::Carried::Tcp(_))
     })
 }
 

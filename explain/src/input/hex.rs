@@ -1,16 +1,27 @@
 //! Hex dumps in every common form: continuous or separated, with comments, with offsets and a text column
-//! (xxd, hexdump, od, Wireshark, `openssl -debug`, Mbed TLS), `openssl -msg`, arrays of C, Python and Java,
-//! escaped strings.
+//! (xxd, hexdump, od, Wireshark), arrays of C, Python and Java, escaped strings, Base64; logs with dumps
+//! (`openssl -msg` and `-debug`, Mbed TLS, Java, curl); packets that tcpdump and tshark print; streams that
+//! Wireshark follows.
 
 mod array;
+mod base64;
+mod clean;
+mod columns;
+mod follow;
+mod heading;
 mod line;
+mod listing;
 mod log;
+mod packet_file;
+mod packets;
 mod plain;
 mod string;
 
 use std::fmt;
 
-use super::Part;
+use handclasp_codec::ContentType;
+
+use super::{Form, Part, begins_client_hello};
 
 /// Where and why a text is not a hex dump.
 #[derive(Clone, PartialEq, Eq)]
@@ -45,6 +56,8 @@ pub enum HexProblem {
     },
     /// A string without end, or an invalid escape.
     Escape,
+    /// A listing that replaces bytes which are not printable.
+    NotPrintable,
 }
 
 /// Formats as `Display`, so that `main` returning this error prints a sentence.
@@ -70,6 +83,11 @@ impl fmt::Display for HexError {
                 "the offset is 0x{found:04x}, but 0x{expected:04x} bytes precede it: is a line or a byte \
                  missing?"
             ),
+            HexProblem::NotPrintable => f.write_str(
+                "bytes that are not printable are replaced in this listing, so the handshake is not in it: choose \
+                 \"Hex Dump\" or \"Raw\" in Wireshark (tshark -z follow,tcp,hex,0), or --trace instead of \
+                 --trace-ascii of curl",
+            ),
             HexProblem::Escape => f.write_str("this string or escape is not terminated"),
         }
     }
@@ -77,28 +95,99 @@ impl fmt::Display for HexError {
 
 impl std::error::Error for HexError {}
 
-/// Parses a hex dump of any form.
+/// What a text contains.
+#[derive(Debug)]
+pub(crate) enum Pasted {
+    /// The bytes of each connection.
+    Connections(Vec<Vec<Part>>),
+    /// The same between the words of a program: the log of the side that sent [`Direction::Sent`].
+    ///
+    /// [`Direction::Sent`]: super::Direction::Sent
+    Log(Vec<Vec<Part>>),
+    /// Packets, as a pcapng file.
+    Packets(Vec<u8>),
+}
+
+/// Reads a text of a form that no prose has: the listing of a program. `None`: it may be a hex dump or prose.
+///
+/// # Errors
+/// The listing has the form, and a part of it is missing or lost.
+pub(crate) fn recognise(text: &str) -> Option<Result<Pasted, HexError>> {
+    let text = &clean::clean(text);
+    let one = |parts: Vec<Part>| Ok(Pasted::Connections(connections(vec![parts])));
+    if let Some(file) = listing::parse(text) {
+        return Some(Ok(Pasted::Packets(file.bytes())));
+    }
+    if let Some(parts) = base64::yaml(text) {
+        return Some(one(parts));
+    }
+    if let Some(parts) = follow::parse(text) {
+        return Some(parts.and_then(one));
+    }
+    if log::is_log(text) {
+        return match log::parse(text) {
+            // Headings alone: what is around them may say more.
+            Ok(contexts) if contexts.is_empty() => None,
+            Ok(contexts) if contexts.iter().flatten().all(|part| part.bytes.is_empty()) => {
+                text.contains(" SSL data, ").then_some(Err(error(1, 1, HexProblem::NotPrintable)))
+            }
+            Ok(contexts) => Some(Ok(Pasted::Log(connections(contexts)))),
+            Err(error) => Some(Err(error)),
+        };
+    }
+    if let Some(file) = packets::parse(text) {
+        return Some(Ok(Pasted::Packets(file.bytes())));
+    }
+    columns::parse(text).or_else(|| base64::parse(text)).map(one)
+}
+
+/// Parses a hex dump of any form as one connection.
 ///
 /// # Errors
 /// The place at which the text has none of the forms.
 pub fn parse(text: &str) -> Result<Vec<Part>, HexError> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let parts = if log::is_log(text) {
-        log::parse(text)?
-    } else if string::is_string(text) {
-        string::parse(text)?
-    } else if array::is_array(text) {
-        array::parse(text)?
-    } else {
-        plain::parse(text)?
+    let parts = match recognise(text) {
+        Some(Ok(Pasted::Connections(connections) | Pasted::Log(connections))) => connections.concat(),
+        Some(Err(error)) => return Err(error),
+        Some(Ok(Pasted::Packets(_))) | None => dump(&clean::clean(text))?,
     };
     let empty = parts.iter().all(|part| part.bytes.is_empty());
     if empty { Err(error(1, 1, HexProblem::Empty)) } else { Ok(parts) }
 }
 
-/// Whether the text is the log of a program with dumps below known headings.
-pub(crate) fn has_dumps(text: &str) -> bool {
-    log::is_log(text)
+/// Parses a text of bytes only.
+fn dump(text: &str) -> Result<Vec<Part>, HexError> {
+    if string::is_string(text) {
+        string::parse(text)
+    } else if array::is_array(text) {
+        array::parse(text)
+    } else {
+        plain::parse(text)
+    }
+}
+
+/// Splits the parts of each context into connections: a ClientHello after an alert begins another one.
+fn connections(contexts: Vec<Vec<Part>>) -> Vec<Vec<Part>> {
+    let content = |part: &Part| match part.form {
+        Form::Stream => begins_client_hello(&part.bytes),
+        Form::Content(content) => content == ContentType::handshake && part.bytes.first() == Some(&1),
+    };
+    let is_alert = |part: &Part| match part.form {
+        Form::Stream => part.bytes.first() == Some(&ContentType::alert.0),
+        Form::Content(content) => content == ContentType::alert,
+    };
+    let mut connections: Vec<Vec<Part>> = Vec::new();
+    for parts in contexts {
+        let mut connection: Vec<Part> = Vec::new();
+        for part in parts {
+            if content(&part) && connection.iter().any(is_alert) {
+                connections.push(std::mem::take(&mut connection));
+            }
+            connection.push(part);
+        }
+        connections.push(connection);
+    }
+    connections
 }
 
 fn error(line: usize, column: usize, problem: HexProblem) -> HexError {

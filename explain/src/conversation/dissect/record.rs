@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use handclasp_codec::{Alert, ContentType, Decode, Field, HandshakeType, Reader, RecordHeader};
 
-use super::{Decoded, Defect, DirectionState, DissectedMessage, MessageKind};
+use super::{AfterGap, Decoded, Defect, DirectionState, DissectedMessage, MessageKind};
 use crate::conversation::field_tree::{Content, Node, Recorder};
 
 const HEADER: usize = 5;
@@ -63,7 +63,10 @@ impl Decoded {
         let Ok(read) = read else {
             node.problem = Some("truncated: a record header has five bytes".to_owned());
             self.nodes.push(node);
-            self.defects.push(Defect::RecordTruncated { header, announced: 0, available: 0 });
+            self.defects.push(match direction.missing {
+                0 => Defect::RecordTruncated { header, announced: 0, available: 0 },
+                _ => Defect::RecordNotShown { header, announced: 0, available: 0 },
+            });
             return range.end;
         };
         let announced = usize::from(read.length);
@@ -75,11 +78,12 @@ impl Decoded {
             self.defects.push(Defect::RecordTooLong { header: header.clone(), announced });
         } else if payload.len() < announced {
             node.problem = Some(format!("announces {announced} bytes, but {} are present", payload.len()));
-            self.defects.push(Defect::RecordTruncated {
-                header: header.clone(),
-                announced,
-                available: payload.len(),
+            let (header, available) = (header.clone(), payload.len());
+            self.defects.push(match direction.missing {
+                0 => Defect::RecordTruncated { header, announced, available },
+                _ => Defect::RecordNotShown { header, announced, available },
             });
+            direction.after_gap = AfterGap::After(announced - available);
         }
         self.nodes.push(node);
         let first = self.nodes.len();

@@ -25,6 +25,9 @@ pub(super) fn finding(found: &Decoded, defect: &Defect, mended: bool) -> Option<
         Defect::RecordTruncated { header, announced, available } => {
             Some(cut_record(header, *announced, *available))
         }
+        Defect::RecordNotShown { header, announced, available } => {
+            Some(not_shown(header, *announced, *available))
+        }
         // That its record is cut says it all.
         Defect::MessageTruncated { .. } if is_record_cut(found) => None,
         Defect::MessageTruncated { msg_type, header, announced, available } => {
@@ -55,6 +58,21 @@ fn cut_record(header: &Range<usize>, announced: usize, available: usize) -> Find
             "copy the complete bytes; if nothing more was sent, the length is wrong or the stream was \
              truncated",
         )
+        .at(header.clone())
+}
+
+fn not_shown(header: &Range<usize>, announced: usize, available: usize) -> Finding {
+    let start = header.start;
+    let summary = match header.len() {
+        5 => format!(
+            "The dump leaves out {} of the {announced} bytes of the record at offset {start}: what they contain \
+             is unknown.",
+            announced.saturating_sub(available)
+        ),
+        _ => format!("The dump leaves out the record at offset {start}."),
+    };
+    Finding::advice(Cause::TransportTruncated, Confidence::Observed, summary)
+        .fix("dump all bytes, or capture the connection: tcpdump -i any -w handshake.pcap 'tcp port 443'")
         .at(header.clone())
 }
 
@@ -91,7 +109,10 @@ fn alert(range: &Range<usize>) -> Finding {
 
 /// Whether a record is cut, which says it all.
 fn is_record_cut(found: &Decoded) -> bool {
-    found.defects.iter().any(|defect| matches!(defect, Defect::RecordTruncated { .. }))
+    found
+        .defects
+        .iter()
+        .any(|defect| matches!(defect, Defect::RecordTruncated { .. } | Defect::RecordNotShown { .. }))
 }
 
 /// Other protocols, by how they begin: the cause, and the protocol's name.

@@ -31,7 +31,7 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
 /// A hello that does not parse, or whose lengths do not fit the bytes sent.
 fn malformed(case: &Case<'_>) -> Vec<Finding> {
     let Some((item, stream)) = broken_hello(case) else { return Vec::new() };
-    let part = Part { direction: None, form: Form::Stream, bytes: stream };
+    let part = Part::new(None, Form::Stream, stream);
     let told = malformed::malformed(&dissect::dissect(&[part]));
     let tolerated = case.stage > Stage::ClientHello || case.conversation.server_hello().is_some();
     let about_hello = |finding: &Finding| finding.cause.family() == CauseFamily::MalformedHello;

@@ -68,7 +68,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<Part>, HexError> {
         let problem = || error(word.line, word.column, HexProblem::NotAByte(word.text.clone()));
         bytes.extend(value(&word.text, prefixes).ok_or_else(problem)?);
     }
-    Ok(vec![Part { direction: None, form: Form::Stream, bytes }])
+    Ok(vec![Part::new(None, Form::Stream, bytes)])
 }
 
 /// The bytes of a number: `0x160303` has three; a name has none.

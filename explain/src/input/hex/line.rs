@@ -75,6 +75,71 @@ fn split_offset(line: &str) -> (Option<Offset>, &str) {
     if alone || next == 2 || (digits.len() == 7 && next == 4) { (offset(false), rest) } else { none }
 }
 
+/// What stands before the offset: file, line, level, time, the address of a context.
+pub(super) fn without_prefix(line: &str) -> &str {
+    offset_at(line).and_then(|at| line.get(at..)).unwrap_or(line)
+}
+
+/// The offset of a dumped line, base 16, and what follows it, whatever stands before the offset.
+pub(super) fn offset_and_data(line: &str) -> Option<(usize, &str)> {
+    let rest = line.get(offset_at(line)?..)?;
+    let end = rest.find(|digit: char| !digit.is_ascii_hexdigit())?;
+    let (digits, data) = rest.split_at(end);
+    let data = data.strip_prefix(':').or_else(|| data.strip_prefix(" - "))?;
+    Some((usize::from_str_radix(digits, 16).ok()?, data))
+}
+
+/// Where the offset begins: four or more digits and a colon or dash, before pairs of digits.
+fn offset_at(line: &str) -> Option<usize> {
+    let mut start = 0;
+    for (at, found) in line.char_indices().chain([(line.len(), ' ')]) {
+        if found.is_ascii_hexdigit() {
+            continue;
+        }
+        let begun = std::mem::replace(&mut start, at + found.len_utf8());
+        let rest = line.get(at..).unwrap_or_default();
+        let data = rest.strip_prefix(':').or_else(|| rest.strip_prefix(" - "));
+        let before = line.get(..begun).and_then(|before| before.chars().next_back());
+        if !(4..=8).contains(&(at - begun)) || before.is_some_and(|before| !before.is_whitespace()) {
+            continue;
+        }
+        let Some(data) = data else { continue };
+        let apart = data.starts_with(' ') || rest.starts_with(" - ");
+        let lists = !leading_pairs(data, 1).is_empty() || data.contains("<SPACES/NULS>");
+        if apart && lists {
+            return Some(begun);
+        }
+    }
+    None
+}
+
+/// The pairs of digits at the start of a text, at most `most`, with spaces or a dash between.
+pub(super) fn leading_pairs(text: &str, most: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut rest = text.trim_start();
+    while bytes.len() < most {
+        let Some((pair, after)) = rest.split_at_checked(2) else { break };
+        let is_hex = pair.bytes().all(|digit| digit.is_ascii_hexdigit());
+        let Some(byte) = u8::from_str_radix(pair, 16).ok().filter(|_| is_hex) else { break };
+        if !(after.is_empty() || after.starts_with([' ', '-', '\t'])) {
+            break;
+        }
+        bytes.push(byte);
+        rest = after.strip_prefix('-').unwrap_or(after).trim_start();
+    }
+    bytes
+}
+
+/// The bytes of a run of digits; an odd one at the end is left out.
+pub(super) fn hex_digits(text: &str) -> Vec<u8> {
+    let value = |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
+    let pair = |pair: &[u8]| match pair {
+        [high, low] => Some(value(*high)? * 16 + value(*low)?),
+        _ => None,
+    };
+    text.as_bytes().chunks_exact(2).map_while(pair).collect()
+}
+
 type Bytes = (Vec<u8>, bool);
 
 /// The bytes of a line with a text column, or between bars.
@@ -104,7 +169,10 @@ fn without_text(data: &str) -> Option<Bytes> {
 fn shows(bytes: &[u8], text: &str, words: bool) -> bool {
     let mut characters = text.chars();
     let shown = bytes.iter().all(|byte| match characters.next() {
-        Some(found) if (b'!'..=b'~').contains(byte) => words || found == char::from(*byte),
+        Some(found) if (b'!'..=b'~').contains(byte) => {
+            // Java shows `{` to `~` as dots.
+            words || found == '.' || found == char::from(*byte)
+        }
         Some(found) => !found.is_alphanumeric() || !found.is_ascii(),
         None => matches!(byte, b' ' | 0),
     });

@@ -119,6 +119,11 @@ impl Dump {
         self.bytes
     }
 
+    /// Whether no bytes were read yet.
+    pub(super) fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
     /// Whether a line with this offset starts another dump.
     pub(super) fn restarts(&self, text: &str) -> bool {
         let offset = line::parse(text, self.offsets).ok().and_then(|line| line.offset);
@@ -128,6 +133,6 @@ impl Dump {
     /// The bytes as a part.
     pub(super) fn part(self, direction: Option<Direction>, form: Form) -> Option<Part> {
         let bytes = self.finish();
-        (!bytes.is_empty()).then_some(Part { direction, form, bytes })
+        (!bytes.is_empty()).then_some(Part::new(direction, form, bytes))
     }
 }

@@ -47,7 +47,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<Part>, HexError> {
     if quote.is_some() {
         return Err(error(opened.0, opened.1, HexProblem::Escape));
     }
-    Ok(vec![Part { direction: None, form: Form::Stream, bytes }])
+    Ok(vec![Part::new(None, Form::Stream, bytes)])
 }
 
 /// Parses one escape. Returns its byte, and the number of characters; an escaped end of line has no byte.
