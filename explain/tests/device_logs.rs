@@ -35,11 +35,11 @@ fn wrong(log: &Log<'_>) -> Option<String> {
     let explained: Explanation = match Explainer::new(&Evidence::default()).explain_bytes(log.text.as_bytes())
     {
         Ok(explained) => explained,
-        Err(_) if log.causes == ["none"] => return None,
+        Err(_) if log.causes.contains(&"none") => return None,
         Err(error) => return Some(format!("{}: {error}", log.name)),
     };
     let Some(first) = explained.first() else {
-        return (log.causes != ["none"]).then(|| format!("{}: nothing found", log.name));
+        return (!log.causes.contains(&"none")).then(|| format!("{}: nothing found", log.name));
     };
     let (cause, possible) = (first.cause.id(), first.confidence == Confidence::Possible);
     let right = log.causes.iter().any(|label| match label.strip_suffix('?') {
@@ -55,7 +55,7 @@ fn wrong(log: &Log<'_>) -> Option<String> {
 #[test]
 fn the_first_finding_is_the_cause() {
     let logs = logs();
-    assert!(logs.len() >= 120, "{}", logs.len());
+    assert_eq!(logs.len(), 203);
     let wrong: Vec<String> = logs.iter().filter_map(wrong).collect();
     let names: Vec<&str> = wrong.iter().filter_map(|said| said.split(':').next()).collect();
     assert_eq!(

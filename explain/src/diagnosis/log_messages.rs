@@ -95,6 +95,9 @@ fn line(text: &str, of: Side) -> Option<(Says, bool)> {
     if let Some(cause) = messages::cause(&lower, of) {
         return Some((Says::Why(cause), false));
     }
+    if let Some(says) = codes::flags(&lower, of) {
+        return Some((says, false));
+    }
     codes::says(&lower, of).map(|says| (says, true))
 }
 

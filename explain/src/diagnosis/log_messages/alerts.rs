@@ -69,6 +69,8 @@ const FORMS: &[Form] = &[
     came("received fatal alert: ", Then::Name),
     came("received fatal alert ", Then::Name),
     came("tlsremotealert ", Then::Name),
+    // Leshan and Californium.
+    came("received 'fatal alert/", Then::Name),
     // Go.
     came("remote error: tls: ", Then::Name),
     // Erlang.

@@ -98,7 +98,12 @@ pub(super) fn says(lower: &str, of: Side) -> Option<Says> {
     first(BEFORE)
         .or_else(|| bearssl::says(lower, of))
         .or_else(|| first(BEHIND))
-        .or_else(|| mbedtls::says(lower, of))
+        .or_else(|| mbedtls::code(lower).or_else(|| words::general(lower)).map(|code| code.says(of)))
+}
+
+/// What flags of a verification in a line in lower case say, which is more than the number of the failure.
+pub(super) fn flags(lower: &str, of: Side) -> Option<Says> {
+    mbedtls::flags(lower, of)
 }
 
 fn in_table(table: &'static [Code], number: i64) -> Option<&'static Code> {

@@ -16,16 +16,10 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     let logs = [(Side::Client, &case.evidence.client_log), (Side::Server, &case.evidence.server_log)];
     let read = |(of, log): (Side, &Option<String>)| Some((of, log_messages::read(log.as_deref()?, of)));
     let said: Vec<(Side, Vec<Line>)> = logs.into_iter().filter_map(read).collect();
-    // Words say more than the error code above them, unless they only say how the connection ended.
-    let says_why =
-        |line: &Line| matches!(line.says, Says::Why(cause) if cause.family() != CauseFamily::Transport);
-    let in_words = |lines: &[Line]| lines.iter().any(|line| !line.by_code && says_why(line));
     let mut found: Vec<Finding> = said
         .iter()
         .flat_map(|(of, lines)| {
-            let words = in_words(lines);
-            let said =
-                lines.iter().filter(move |line| !(words && line.by_code)).filter_map(|line| why(*of, line));
+            let said = beside_words(lines).filter_map(|line| why(*of, line));
             said.flat_map(|finding| contradicted::held_against_capture(case, *of, finding))
         })
         .collect();
@@ -44,6 +38,19 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
         }
     }
     found
+}
+
+/// The lines without error codes that words of the same log say more of. Words that only say how the connection
+/// ended do not, and words with several meanings say less than a code with one.
+fn beside_words(lines: &[Line]) -> impl Iterator<Item = &Line> {
+    let about = |cause: Cause| cause.family() != CauseFamily::Transport;
+    let in_words = || lines.iter().filter(|line| !line.by_code);
+    let sure = in_words().any(|line| matches!(line.says, Says::Why(cause) if about(cause)));
+    let possible = in_words().any(|line| matches!(line.says, Says::Maybe(cause, _) if about(cause)));
+    lines.iter().filter(move |line| {
+        let less = sure || possible && !matches!(line.says, Says::Why(_));
+        !(line.by_code && less)
+    })
 }
 
 /// Said where no word of a log belongs to one side alone.

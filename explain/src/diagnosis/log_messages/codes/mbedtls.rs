@@ -20,6 +20,8 @@ const ABOUT_TLS: &[&str] =
 const ABOUT_MBEDTLS: &[&str] = &[
     "mbed",
     "ssl->f_",
+    "ssl_client",
+    "_ssl_data",
     "ssl_handshake",
     "handshake failed with error code",
     "handshake: -0x",
@@ -52,12 +54,13 @@ const PEER_UNREADABLE: Code = peer(
 )
 .several();
 
-/// What a line says.
-pub(super) fn says(lower: &str, of: Side) -> Option<Says> {
-    flags::says(lower, of).or_else(|| code(lower).map(|code| code.says(of)))
+/// What the flags of a verification in a line say.
+pub(super) fn flags(lower: &str, of: Side) -> Option<Says> {
+    flags::says(lower, of)
 }
 
-fn code(lower: &str) -> Option<&'static Code> {
+/// The number or name in a line.
+pub(super) fn code(lower: &str) -> Option<&'static Code> {
     printed_as_hex(lower)
         .or_else(|| number::numbers(lower).find_map(|number| of_number(lower, number)))
         .or_else(|| names::number(lower).and_then(|number| of_value(lower, number)))
@@ -73,8 +76,13 @@ fn printed_as_hex(lower: &str) -> Option<&'static Code> {
 
 fn of_number(lower: &str, Number { value, is_hex }: Number) -> Option<&'static Code> {
     const FIRST_HIGH: i64 = -0x1000;
+    // More input is needed, the output is full, or an operation goes on.
+    const NO_ERRORS: [i64; 6] = [-0x6900, -0x6880, -0x7000, -0x6580, -0x6500, -0x4b00];
     // The 133rd error and those above it, which systems do not use.
     const PSA: std::ops::RangeInclusive<i64> = -152..=-129;
+    if NO_ERRORS.contains(&value) {
+        return None;
+    }
     if value > 0 {
         return unsigned(lower, value, is_hex);
     }

@@ -31,6 +31,7 @@ const COMMANDS: &[(&str, usize, &[Code])] = &[
     ("%xsocket: -1", 1, NORDIC),
     ("nordic(\"tls_connect\"", 2, NORDIC),
     ("nordic(\"connect\"", 2, NORDIC),
+    ("nordic(\"new_socket\"", 2, NORDIC),
 ];
 
 /// Programs on Nordic's modems print its `errno`.
@@ -169,6 +170,7 @@ const SIMCOM_CA: &[Code] = &[
 const NORDIC: &[Code] = &[
     both(12, "Nordic modem: out of memory", C::LocalMemory),
     number(22, "Nordic modem: an invalid argument"),
+    number(41, "Nordic modem: this version or type of socket is not supported"),
     number(45, "Nordic modem: not supported: the security tag or its credentials"),
     both(54, "Nordic modem: the connection was reset", C::TransportReset),
     number(60, "Nordic modem: the time ran out"),

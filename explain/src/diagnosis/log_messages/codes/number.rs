@@ -17,6 +17,10 @@ fn number(word: &str) -> Option<Number> {
     let (sign, digits) = word.strip_prefix('-').map_or((1, word), |rest| (-1, rest));
     if let Some(hex) = digits.strip_prefix("0x").or_else(|| bare(digits)) {
         let value = i64::from(u32::from_str_radix(hex, 16).ok()?);
+        // Mbed TLS prints what a function returned as `%d (-0x%04x)`: 5 as `-0xfffffffb`.
+        if sign < 0 && value >= 0x8000_0000 {
+            return None;
+        }
         let value = if value >= 0xffff_0000 { value.checked_sub(1 << 32)? } else { value };
         return Some(Number { value: value.checked_mul(sign)?, is_hex: true });
     }
@@ -31,15 +35,15 @@ fn bare(digits: &str) -> Option<&str> {
     (digits.len() == 8 && known && digits.chars().all(|found| found.is_ascii_hexdigit())).then_some(digits)
 }
 
-/// The number behind the first of some words that stands in a line, over spaces and punctuation.
+/// The number behind the first of some words that stands before one, over spaces and punctuation.
 pub(super) fn behind(lower: &str, marks: &[&str]) -> Option<i64> {
-    marks.iter().find_map(|mark| {
-        let (_, rest) = lower.split_once(mark)?;
+    let at_start = |rest: &str| {
         let rest = rest.trim_start_matches([' ', ':', '=', '(', '[', '"']);
         let end =
             rest.find(|found: char| !(found.is_ascii_alphanumeric() || found == '-')).unwrap_or(rest.len());
         number(rest.get(..end)?).map(|number| number.value)
-    })
+    };
+    marks.iter().find_map(|mark| lower.split(mark).skip(1).find_map(at_start))
 }
 
 /// Whether a line contains one of some words.
@@ -64,6 +68,7 @@ mod tests {
             assert_eq!(numbers(text).next(), Some(Number { value, is_hex }), "{text}");
         }
         assert_eq!(numbers("ffff81 0x 0xzz - a1").next(), None);
+        assert_eq!(numbers("returned (-0xffffec80)").next(), None);
         assert_eq!(behind("rv = 0x70 (x)", &["failed: ", "rv"]), Some(0x70));
         assert_eq!(behind("rv = x", &["rv"]), None);
     }

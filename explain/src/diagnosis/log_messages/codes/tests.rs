@@ -34,6 +34,22 @@ fn numbers_that_name_a_cause() {
         ("kCFStreamErrorCodeKey=-9807", Cause::CertUnknownIssuer),
         ("schannel: SEC_E_NO_CREDENTIALS (0x8009030E)", Cause::LocalCredentials),
         ("schannel: next InitializeSecurityContext failed (0x80092013)", Cause::CertRevocationUnknown),
+        ("AuthenticationException, HResult -2146893019", Cause::CertUnknownIssuer),
+        ("CertVerifyCertificateChainPolicy: 0x800B010F", Cause::CertNameMismatch),
+        ("WinHttpSendRequest: WinHTTP error 12038", Cause::CertNameMismatch),
+        ("certificate verification failed, flags=0x8", Cause::CertUnknownIssuer),
+        ("Last tls flags: verify 0x1, tls flags 0x00000200", Cause::CertNotYetValid),
+        ("verification flags: 0x00010000", Cause::CertWeakKey),
+        ("C_SignInit failed: 0x70", Cause::ClientCertNoUsableScheme),
+        ("pkcs11: C_Login rv = 160", Cause::LocalToken),
+        (
+            "OSError: (-17040, 'MBEDTLS_ERR_RSA_PUBLIC_FAILED+MBEDTLS_ERR_MPI_ALLOC_FAILED')",
+            Cause::LocalMemory,
+        ),
+        ("BR_ERR_X509_NOT_TRUSTED", Cause::CertUnknownIssuer),
+        ("Error: SSL error 266", Cause::SuiteNoneInCommon),
+        ("+CAOPEN: 0,25", Cause::CertNameMismatch),
+        ("mbedtls_ssl_handshake returned -141", Cause::LocalMemory),
         ("+QSSLOPEN: 1,553", Cause::LocalMemory),
         ("+CCHOPEN: 0,19", Cause::LocalSettings),
     ] {
@@ -71,6 +87,10 @@ fn alerts_by_number() {
             "{text}"
         );
     }
+    for (text, alert) in [("CFNetwork SSLHandshake failed (-9831)", 48), ("kCFStreamErrorCodeKey=-9834", 51)]
+    {
+        assert_eq!(says(text, Side::Client), Some(Says::AlertCame(AlertDescription(alert))), "{text}");
+    }
     assert_eq!(says("last ssl error 560", Side::Client), Some(Says::AlertSent(AlertDescription::unknown_ca)));
 }
 
@@ -80,6 +100,24 @@ fn numbers_of_something_else() {
         "using cipher 0x1301, tls_aes_128_gcm_sha256",
         "connect failed: err = -110",
         "heap at 0x3ffb1234",
+        "I (16920) mbedtls: ssl_msg.c:2027 ssl->f_recv(_timeout)() returned 4992 (-0xffffec80)",
+        "W (16940) mbedtls: ssl_msg.c:2049 mbedtls_ssl_fetch_input() returned -26880 (-0x6900)",
+        "temperature -9984 mC",
+        "sensor offset -0x50",
+        "i2c read returned -16",
+        "backup of ssl certificates took 2700 s",
+        "mbedtls: ssl_cli.c:898 client hello, add ciphersuite: 003d",
+        "exit status -2146893018000",
+        "order number 12175",
+        "uptime 9807 s, rssi -98",
+        "+QSSLOPEN: 1,0",
+        "+CCHOPEN: 0,0",
+        "+HTTPACTION: 0,200,5321",
+        "+QHTTPGET: 0,200,1024",
+        "C_GetAttributeValue returned CKR_ATTRIBUTE_TYPE_INVALID",
+        "pkcs11 session 3929669504: C_Login() = CKR_OK",
+        "verification of the flags 0x0 done",
+        "tcp flags 0x18",
         "2024-05-01 10:00:00 started",
     ] {
         assert_eq!(says(text, Side::Client), None, "{text}");
@@ -112,6 +150,14 @@ fn numbers_with_several_reasons_are_possible_at_most() {
         ("<err> net_sock_tls: TLS handshake error: -2700", Cause::CertUnknownIssuer),
         ("start_ssl_client():273]: (-9984)", Cause::CertUnknownIssuer),
         ("last ssl error 54", Cause::CertExpired),
+        ("certificate verification failed, flags=0x204", Cause::CertNotYetValid),
+        ("Last error code reported from esp-tls: 0x8008", Cause::TransportClosedByServer),
+        ("mbedtls_ssl_handshake returned -0x3000", Cause::CertUnknownIssuer),
+        ("mbedtls_ssl_handshake returned -0x2180", Cause::CertProfile),
+        ("mbedtls_pk_sign() returned -34432 (-0x8680)", Cause::LocalCredentials),
+        ("CERT_E_EXPIRED", Cause::CertExpired),
+        ("Error Domain=NSURLErrorDomain Code=-1202", Cause::CertUnknownIssuer),
+        ("SSL error: 56", Cause::CertNameMismatch),
     ] {
         let said = says(text, Side::Client);
         assert!(matches!(said, Some(Says::Maybe(found, _)) if found == cause), "{text}: {said:?}");

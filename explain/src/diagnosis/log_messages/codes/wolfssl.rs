@@ -7,7 +7,8 @@ use crate::diagnosis::cause::Cause as C;
 /// The number of a line in lower case: three digits mean something only where wolfSSL stands near.
 pub(super) fn code(lower: &str) -> Option<&'static Code> {
     const NAMED: &[&str] = &["wolfssl", "wolfmqtt", "wolfcrypt", "preverify"];
-    const ERROR: &[&str] = &["err = -", "error = -"];
+    const ERROR: &[&str] =
+        &["err = -", "error = -", "ssl_connect failed with error -", "ssl_accept failed with error -"];
     // Numbers of the operating system end below.
     const ABOVE_ERRNO: i64 = -139;
     let named = has(lower, NAMED);
@@ -27,6 +28,7 @@ const fn unreadable(code: i64) -> Code {
 
 /// Distinctive parts of `wolfSSL_ERR_reason_error_string`, in lower case.
 const TEXTS: &[(&str, i64)] = &[
+    ("asn parsing error, invalid input", -140),
     ("asn no signer error", -188),
     ("asn sig error, confirm failure", -155),
     ("asn sig error, no ca signer", -188),

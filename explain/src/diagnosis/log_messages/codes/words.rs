@@ -40,6 +40,14 @@ const WORDS: &[(&str, Code)] = &[
     ("clnt_hello:unknown protocol", NOT_TLS),
     ("ssl23_get_client_hello:unknown protocol", NOT_TLS),
     ("ssl23_get_server_hello:unknown protocol", NOT_TLS),
+    ("wrong_version_number", both(0, "what came first is not TLS", C::TransportNotTlsOther)),
+    ("date before check failed", peer(0, "wolfSSL: a certificate is not yet valid by the clock", C::CertNotYetValid, C::ClientCertNotYetValid).several()),
+    ("date after check failed", peer(0, "wolfSSL: a certificate has expired by the clock", C::CertExpired, C::ClientCertExpired).several()),
+    (
+        "remote party has closed the transport stream",
+        peer(0, ".NET: the other end closed the connection", C::TransportClosedByServer, C::TransportClosedByClient),
+    ),
+    ("error_sign_hashes_failure", both(0, "the token did not sign", C::LocalToken).several()),
     // FreeRTOS-Plus-TCP counts as newlib.
     (
         "socket status: -116",
@@ -115,4 +123,24 @@ const WORDS: &[(&str, Code)] = &[
         )
         .several(),
     ),
+];
+
+/// What lines say where nothing else in them does: that TLS failed.
+pub(super) fn general(lower: &str) -> Option<&'static Code> {
+    super::number::has(lower, GENERAL).then_some(&FAILED)
+}
+
+static FAILED: Code = number(0, "the connection failed, most likely in TLS; the program gives no reason");
+
+const GENERAL: &[&str] = &[
+    "ssl handshake failed",
+    "tls handshake failed",
+    "failed to perform tls handshake",
+    "failed to do tls handshake",
+    "bssl:_wait_for_handshake: failed",
+    "failed to establish a tls connection",
+    "failed to connect to wolfssl",
+    "error(-1): connection refused",
+    "http error: connection refused",
+    "failed, error: connection refused",
 ];

@@ -50,6 +50,10 @@ pub(super) const MESSAGES: &[Message] = &[
     both("failed to set client pki context", C::LocalCredentials),
     both("failed to set server pki context", C::LocalCredentials),
     both("got no private key for psk", C::LocalSettings),
+    // HTTPClient prints it of every failed connection, TLS included.
+    ("error(-1): connection refused", None, None),
+    ("http error: connection refused", None, None),
+    ("failed, error: connection refused", None, None),
     both("unable to allocate memory for ssl structures", C::LocalMemory),
     // Memory.
     both("bad message length", C::RecordLimitExceeded),
@@ -73,6 +77,8 @@ pub(super) const MESSAGES: &[Message] = &[
     token_scheme("ckr_action_prohibited"),
     token_scheme("mechanism not allowed with this key"),
     both("ckr_", C::LocalToken),
+    both("error returned by c_", C::LocalToken),
+    both("ecdsa_sign_sig:missing private key", C::LocalCredentials),
     both("provided key has invalid handle", C::LocalToken),
     both("the specified key handle is not valid", C::LocalToken),
     both("pkcs#11: cannot perform signature", C::LocalToken),
