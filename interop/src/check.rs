@@ -4,6 +4,7 @@
 //! with it connects. A ClientHello that `explain` repairs and completes is answered. The tests are the
 //! rows of `interop/check/*.tsv`.
 
+mod connect;
 mod facts;
 mod listen;
 pub mod mbedtls;
@@ -16,13 +17,16 @@ use anyhow::Result;
 
 use crate::harness::Test;
 
-/// Every cell, named `check::server::…`, `check::listen::…`, `check::mbedtls::…`, `check::repair::…`.
+/// Every cell, named `check::server::…`, `check::listen::…`, `check::connect::…`, `check::mbedtls::…`, `check::repair::…`.
 pub fn tests() -> Result<Vec<Box<dyn Test>>> {
     let mut tests: Vec<Box<dyn Test>> = Vec::new();
     for cell in server::all()? {
         tests.push(Box::new(cell));
     }
     for cell in listen::all()? {
+        tests.push(Box::new(cell));
+    }
+    for cell in connect::all()? {
         tests.push(Box::new(cell));
     }
     for cell in mbedtls::all()? {

@@ -40,6 +40,11 @@ pub const PEERS: &[Peer] = &[
     Peer { name: "go", package: "golang-go", used_for: "ask: Go's crypto/tls on both sides" },
     Peer { name: "java", package: "default-jdk-headless", used_for: "matrix, check: JSSE" },
     Peer {
+        name: "python3",
+        package: "python3",
+        used_for: "check: STARTTLS of its standard library, and servers that speak plaintext first",
+    },
+    Peer {
         name: "mbedtls/ssl.h",
         package: "libmbedtls-dev",
         used_for: "matrix: Mbed TLS 2.28 with small buffers",

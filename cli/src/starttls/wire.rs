@@ -33,6 +33,8 @@ const HELLO: &[u8] = b"\x16\x03\x01\x00\x4c\x01\x00\x00\x48\x03\x03\
 pub struct Wire<'s> {
     stream: &'s TcpStream,
     peer: Side,
+    /// Of the peer; a socket that was reset does not know it any more.
+    address: Option<SocketAddr>,
     deadline: Instant,
     /// Bytes taken.
     taken: usize,
@@ -40,7 +42,7 @@ pub struct Wire<'s> {
 
 impl<'s> Wire<'s> {
     pub fn new(stream: &'s TcpStream, peer: Side, patience: Duration) -> Self {
-        Self { stream, peer, deadline: Instant::now() + patience, taken: 0 }
+        Self { stream, peer, address: stream.peer_addr().ok(), deadline: Instant::now() + patience, taken: 0 }
     }
 
     /// The address of our side.
@@ -159,7 +161,8 @@ impl<'s> Wire<'s> {
     /// Whether the server answers a ClientHello with TLS, on a connection of its own.
     fn answers_tls(&self) -> bool {
         let ask = || -> io::Result<bool> {
-            let mut other = TcpStream::connect_timeout(&self.stream.peer_addr()?, GLANCE)?;
+            let mut other =
+                TcpStream::connect_timeout(&self.address.ok_or(ErrorKind::NotConnected)?, GLANCE)?;
             other.set_read_timeout(Some(GLANCE))?;
             other.write_all(HELLO)?;
             let mut first = [0; 3];

@@ -2,7 +2,8 @@
 //!
 //! - `name`
 //! - `listen_args`: arguments of `handclasp listen 127.0.0.1:0 --once`
-//! - `client`: its command line; or `hex BYTES` or `text TEXT`, which is sent over TCP as it is
+//! - `client`: its command line; or `hex BYTES` or `text TEXT`, which is sent over TCP as it is, `{crlf}`
+//!   as a line end
 //! - `our_output`: phrases, divided by `;`, that handclasp must print; a line break counts as a space
 
 use std::io::{Read as _, Write as _};
@@ -58,7 +59,7 @@ impl Test for Cell {
         if let Some(hex) = self.client.strip_prefix("hex ") {
             send(port, &unhex(hex)?)?;
         } else if let Some(text) = self.client.strip_prefix("text ") {
-            send(port, format!("{text}\r\n\r\n").as_bytes())?;
+            send(port, format!("{}\r\n\r\n", text.replace("{crlf}", "\r\n")).as_bytes())?;
         } else {
             let mut client = Running::start(&mut fixtures.command(&self.client, port)?)?;
             client.close_input();
