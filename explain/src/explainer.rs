@@ -331,6 +331,13 @@ mod tests {
         assert!(error(b"PK\x03\x04").contains("zip"));
         assert!(error(b"zz zz").starts_with("line 1, column 1"));
         assert!(error(b"the connection did not work today").contains("tcpdump"));
+        // A dialogue before TLS does not hide the error behind it.
+        let dialogue =
+            b"220 mx ESMTP\n250 STARTTLS\n220 Ready\nx509: certificate signed by unknown authority";
+        let found = Explainer::new(&Evidence::default()).explain_bytes(dialogue).expect("a log");
+        assert_eq!(found.verdict().map(|finding| finding.cause.id()), Some("cert.unknown-issuer"));
+        let plain = Explainer::new(&Evidence::default()).explain_bytes(b"220 mx ESMTP\r\n").expect("SMTP");
+        assert_eq!(plain.verdict().map(|finding| finding.cause.id()), Some("transport.not-tls.smtp"));
     }
 
     #[test]

@@ -70,7 +70,9 @@ pub(super) fn of_text(text: &str, bytes: Vec<u8>, evidence: &Evidence) -> Result
     };
     match parsed {
         Ok(parts) => Ok(Explanation::of_dissection(dissection::explain_parts(parts, evidence))),
-        Err(_) if other_protocol(&bytes).is_some() => Ok(of_bytes(bytes, evidence)),
-        Err(error) => of_log(text, evidence).ok_or(error),
+        // The answer of another protocol is text too; words of a program behind it say more.
+        Err(error) => of_log(text, evidence)
+            .or_else(|| other_protocol(&bytes).map(|_| of_bytes(bytes, evidence)))
+            .ok_or(error),
     }
 }
