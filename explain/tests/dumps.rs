@@ -33,6 +33,7 @@ fn what_programs_print_about_an_old_client() {
     for name in [
         "openssl-msg.txt",
         "openssl-debug.txt",
+        "openssl-trace.txt",
         "curl-trace.txt",
         "curl-trace-ascii.txt",
         "gnutls-d9.txt",
@@ -72,9 +73,29 @@ fn both_sides_are_known() {
     }
 }
 
+/// The fields of `openssl -trace` are the bytes that `-msg` dumps.
+#[test]
+fn a_trace_of_fields_is_bytes_again() {
+    let events = events(&vector("healthy-openssl-trace-13.txt"));
+    for message in [
+        "client_hello",
+        "server_hello",
+        "encrypted_extensions",
+        "certificate",
+        "certificate_verify",
+        "finished",
+    ] {
+        assert!(
+            events.iter().any(|event| event.contains(&format!("msg_type: {message},"))),
+            "{message}: {events:?}"
+        );
+    }
+}
+
 #[test]
 fn what_programs_print_about_an_unknown_ca() {
     for (name, causes) in [
+        ("openssl-trace-ca.txt", ["cert.self-signed", "cert.self-signed"]),
         ("curl-trace-ca.txt", ["cert.self-signed", "cert.self-signed"]),
         ("java-17-ca.txt", ["cert.unknown-issuer", "cert.self-signed"]),
         ("mbedtls-2.28-ca.txt", ["cert.self-signed", "cert.unknown-issuer"]),
@@ -89,6 +110,8 @@ fn healthy_connections_raise_no_alarm() {
     for name in [
         "healthy-openssl-msg-12.txt",
         "healthy-openssl-debug-12.txt",
+        "healthy-openssl-trace-12.txt",
+        "healthy-openssl-trace-13.txt",
         "healthy-curl-12.txt",
         "healthy-mbedtls.txt",
         "healthy-java-21445.txt",

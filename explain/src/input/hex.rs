@@ -16,6 +16,7 @@ mod packet_file;
 mod packets;
 mod plain;
 mod string;
+mod trace;
 
 use std::fmt;
 
@@ -123,6 +124,9 @@ pub(crate) fn recognise(text: &str) -> Option<Result<Pasted, HexError>> {
     }
     if let Some(parts) = follow::parse(text) {
         return Some(parts.and_then(one));
+    }
+    if let Some(parts) = trace::parse(text) {
+        return Some(Ok(Pasted::Log(connections(vec![parts]))));
     }
     if log::is_log(text) {
         return match log::parse(text) {
