@@ -31,7 +31,7 @@ pub(crate) mod server_now;
 #[cfg(test)]
 pub(crate) mod test_support;
 
-pub(crate) use ending::is_fatal;
+pub(crate) use ending::{Aftermath, is_fatal};
 
 pub use decryption::{Decryption, KeySource, PskTrial, SequenceJump};
 pub use ending::{Ending, Stage};

@@ -1,9 +1,12 @@
 //! How a conversation ended, and how far the handshake came: the first question of every rule. Later events
 //! are consequences of the ending, not reasons for it.
 
+mod after;
 mod keyless;
 
 use handclasp_codec::{AlertDescription, AlertLevel, ContentType, HandshakeType, ProtocolVersion};
+
+pub(crate) use after::Aftermath;
 
 use super::{Conversation, Event, EventKind, Side, StreamError};
 

@@ -89,6 +89,22 @@ impl Conversation {
         }
     }
 
+    /// Whether the server's EncryptedExtensions is too short to name one of these protocols (RFC 7301 §3.1).
+    /// `None`: the record is not there, or it may hold more than this message.
+    pub(crate) fn lacks_room_for_alpn(&self, shortest_name: u16) -> Option<bool> {
+        // Header, length of the list, then the extension: type, length, length of the list and of the name.
+        const HEADER: u16 = 4 + 2;
+        let least = HEADER + 2 + 2 + 2 + 1 + shortest_name;
+        let content = self.sealed_lengths(Side::Server).next()?.checked_sub(self.record_overhead()?)?;
+        (content >= HEADER).then_some(content < least)
+    }
+
+    /// Whether a protected record of this length may be a Finished alone.
+    pub(crate) fn may_be_finished(&self, length: u16) -> bool {
+        let whole = self.record_overhead().zip(self.finished_length()).map(|(one, other)| one + other);
+        whole.is_some_and(|whole| length == whole || length == whole + JAVA_PADDING)
+    }
+
     /// Lengths of a peer's protected records behind the ServerHello that were not decrypted.
     fn sealed_lengths(&self, of: Side) -> impl Iterator<Item = u16> + '_ {
         let hello = self.server_hello_at().map_or(usize::MAX, |(hello, _)| hello.index);
@@ -153,5 +169,16 @@ mod tests {
         for lengths in rows {
             assert_eq!(flight(lengths), None, "{lengths:?}");
         }
+    }
+
+    #[test]
+    fn an_answer_without_alpn_is_short() {
+        let lacks = |length| {
+            let items = vec![client_hello(1), server_hello(true), sealed(Side::Server, length)];
+            conversation(items).lacks_room_for_alpn(2)
+        };
+        // Empty; with an acknowledged server_name; with "h2".
+        assert_eq!([23, 27, 32, 65].map(lacks), [Some(true), Some(true), Some(false), Some(false)]);
+        assert_eq!(lacks(19), None);
     }
 }

@@ -5,6 +5,7 @@
 //! itself byte for byte, observed what stands on the wire, inferred what alone fits both offers
 //! and the ending, possible the rest.
 
+mod after_handshake;
 mod certificate;
 mod certificate_curve;
 mod chain_findings;
@@ -34,11 +35,12 @@ use handclasp_report::{Named, Report};
 
 use crate::conversation::from_report::{self, Notes};
 use crate::conversation::{Conversation, Ending, Side, Stage};
+use crate::diagnosis::cause::Cause;
 use crate::diagnosis::compute::Facts;
 use crate::diagnosis::compute::chain::Chain;
 use crate::diagnosis::compute::point::PublicShare;
 use crate::diagnosis::compute::signed::Signed;
-use crate::diagnosis::finding::Finding;
+use crate::diagnosis::finding::{Confidence, Finding};
 use crate::diagnosis::{one_side, software};
 use crate::input::evidence::Evidence;
 
@@ -98,6 +100,17 @@ impl<'a> Case<'a> {
             return &[];
         }
         self.facts.shares(self.conversation)
+    }
+
+    /// What the client may have refused after a completed handshake that it leaves without data: the reasons
+    /// that the capture shows, and those that a log states.
+    fn reasons_after_handshake(&self) -> Vec<Cause> {
+        let Some(after) = self.conversation.aftermath().filter(|after| after.is_left_unused()) else {
+            return Vec::new();
+        };
+        let stated = log::findings(self).into_iter();
+        let stated = stated.filter(|finding| finding.confidence < Confidence::Possible);
+        after_handshake::reasons(self, after).into_iter().chain(stated).map(|finding| finding.cause).collect()
     }
 
     /// The alert with which that end refused, if it did.
@@ -195,6 +208,7 @@ const RULES: &[Rule] = &[
     certificate::findings,
     client_certificate::findings,
     trust::findings,
+    after_handshake::findings,
     policy::findings,
     tamper::findings,
     logged,

@@ -11,8 +11,8 @@ const OVERHEAD: u16 = 1 + 16;
 /// Level and description (RFC 8446 §6).
 const ALERT: u16 = 2;
 
-/// Java pads alerts, too (RFC 8446 §5.4).
-const PADDED_ALERT: u16 = ALERT + 16;
+/// Padding that Java adds to all its records (RFC 8446 §5.4).
+const PADDING: u16 = 16;
 
 /// The longest record that holds no client certificate: an empty Certificate and a Finished of SHA-384 in
 /// one record (RFC 8446 §4.4.2, §4.4.4), with the padding that some stacks add. A certificate alone has some
@@ -70,10 +70,24 @@ impl Conversation {
     /// Whether a protected record has the length of an alert: two bytes, the content type and the tag of the
     /// suite, with or without Java's padding. A padded alert has the length of a short text, so that the
     /// caller must know that no application data is due.
-    pub(crate) fn is_as_short_as_alert(&self, sealed: &ProtectedRecord) -> bool {
-        let overhead = self.record_overhead().unwrap_or(OVERHEAD);
-        let content = sealed.length.checked_sub(overhead);
-        sealed.content_type == ContentType::alert || content == Some(ALERT) || content == Some(PADDED_ALERT)
+    pub(super) fn is_as_short_as_alert(&self, sealed: &ProtectedRecord) -> bool {
+        self.is_alert_with(sealed, &[0, PADDING])
+    }
+
+    /// The same where application data may come: padded only if the sender pads its other records, too.
+    pub(super) fn is_alert_after_handshake(&self, from: Side, sealed: &ProtectedRecord) -> bool {
+        let finished = self.record_overhead().zip(self.finished_length());
+        let padded = finished.map(|(overhead, finished)| overhead + finished + PADDING);
+        let of_sender = self.events.iter().filter(|event| event.from == from);
+        let mut lengths = of_sender.filter_map(|event| Some(event.kind.protected_record()?.length));
+        let pads = lengths.any(|length| Some(length) == padded);
+        self.is_alert_with(sealed, if pads { &[PADDING] } else { &[0] })
+    }
+
+    fn is_alert_with(&self, sealed: &ProtectedRecord, paddings: &[u16]) -> bool {
+        let content = sealed.length.checked_sub(self.record_overhead().unwrap_or(OVERHEAD));
+        let fits = |padding: &u16| content == Some(ALERT + padding);
+        sealed.content_type == ContentType::alert || paddings.iter().any(fits)
     }
 }
 

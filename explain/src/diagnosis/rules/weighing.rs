@@ -6,8 +6,9 @@ use handclasp_codec::AlertDescription as Alert;
 use handclasp_report::Named;
 
 use super::certificate::asked;
+use super::peer_verdict::shows;
 use super::{Case, end};
-use crate::conversation::{Ending, EventKind, Stage};
+use crate::conversation::{Ending, EventKind, Side, Stage};
 use crate::diagnosis::cause::{Cause, CauseFamily};
 use crate::diagnosis::finding::{Confidence, Finding, Severity};
 use crate::diagnosis::ranking;
@@ -17,15 +18,21 @@ pub(super) fn weigh(case: &Case<'_>, found: Vec<Finding>) -> Vec<Finding> {
     let mut found = ranking::deduplicate(found);
     // A handshake that is complete, and an ending that nobody calls a failure.
     if case.ending == Ending::Completed && case.stage == Stage::Complete {
-        let after = [Cause::TrustRefusedAfterHandshake, Cause::TamperInFlight, Cause::RecordLimitExceeded];
+        let late = case.reasons_after_handshake();
+        let after = [
+            Cause::TrustRefusedAfterHandshake,
+            Cause::TamperInFlight,
+            Cause::RecordLimitExceeded,
+            Cause::TransportPlainAfterTls,
+        ];
         // In TLS 1.3 a client holds the handshake for complete before its certificate is judged.
         let judged =
             |cause: Cause| case.conversation.is_tls13() && cause.family() == CauseFamily::ClientCertificate;
         // A client may judge the certificate behind its own Finished.
         let afterwards = asked::judges_afterwards(case);
         let mere = |finding: &&mut Finding| {
-            let late = afterwards && finding.as_of_now;
-            !late && !after.contains(&finding.cause) && !judged(finding.cause)
+            let kept = after.contains(&finding.cause) || late.contains(&finding.cause);
+            !(afterwards && finding.as_of_now) && !kept && !judged(finding.cause)
         };
         found.iter_mut().filter(mere).for_each(|finding| finding.severity = Severity::Advice);
     }
@@ -56,6 +63,10 @@ pub(super) fn weigh(case: &Case<'_>, found: Vec<Finding>) -> Vec<Finding> {
     }
     if let Some(finding) = unexplained(case, &found) {
         found.push(finding);
+    }
+    // A reason is known.
+    if found.iter().any(|finding| finding.severity == Severity::Failure) {
+        found.retain(|finding| finding.cause != Cause::TransportClosedAfterHandshake);
     }
     ranking::sort(&mut found);
     only_one_is_inferred(&mut found);
@@ -107,7 +118,7 @@ fn unexplained(case: &Case<'_>, found: &[Finding]) -> Option<Finding> {
     if found.iter().any(|finding| finding.severity == Severity::Failure) {
         return None;
     }
-    if let Some(finding) = renegotiation(case) {
+    if let Some(finding) = renegotiation(case).or_else(|| after_handshake(case)) {
         return Some(finding);
     }
     let summary = match case.notes() {
@@ -126,6 +137,31 @@ fn unexplained(case: &Case<'_>, found: &[Finding]) -> Option<Finding> {
         .evidence(case.ended())
         .fix(format!("read the {}'s log", end(by)));
     Some(finding)
+}
+
+/// A side refuses after the handshake: the handshake itself is not the reason.
+fn after_handshake(case: &Case<'_>) -> Option<Finding> {
+    let Ending::Refused { by, alert, .. } = case.ending else { return None };
+    if case.stage != Stage::Complete || case.notes().is_some() {
+        return None;
+    }
+    let admits = alert == Alert::access_denied && by == Side::Server && shows(case, Side::Client);
+    let (cause, why) = match admits {
+        true => {
+            (Cause::ClientCertNotAllowed, "it knows the client's certificate and does not admit its name")
+        }
+        false => (
+            Cause::RefusedAfterHandshake,
+            "the handshake is not the reason, but what was sent after it or what the program allows",
+        ),
+    };
+    let summary = format!(
+        "After a complete handshake the {} ends the connection with {}: {why}.",
+        end(by),
+        Named(alert)
+    );
+    let finding = Finding::failure(cause, Confidence::Possible, summary).evidence(case.ended());
+    Some(finding.fix(format!("read the {}'s log", end(by))))
 }
 
 /// Whether it depends on which issuers an end trusts.
@@ -150,7 +186,7 @@ fn renegotiation(case: &Case<'_>) -> Option<Finding> {
         end(by.other()),
         end(by)
     );
-    let finding = Finding::failure(Cause::RefusedUnexplained, Confidence::Observed, summary)
+    let finding = Finding::failure(Cause::PolicyRenegotiationRefused, Confidence::Observed, summary)
         .evidence(format!("{}: the {} sends the alert no_renegotiation", declined.position, end(by.other())))
         .evidence(case.ended())
         .fix(format!("disable renegotiation on the {}; TLS 1.3 does not have it either", end(by)));

@@ -4,6 +4,7 @@ use handclasp_report::{Named, Tag};
 
 use super::Options;
 use crate::conversation::Ending;
+use crate::diagnosis::cause::Cause;
 use crate::diagnosis::explanation::{Diagnosis, Explanation, ReportDiagnosis};
 use crate::diagnosis::finding::{Confidence, Finding};
 use crate::diagnosis::ranking;
@@ -47,7 +48,7 @@ pub(super) fn without_failure(explained: &Explanation, diagnosis: Option<&Diagno
         return (format!("This conversation contains no TLS.{}", skipped(explained)), false);
     }
     match diagnosis.conversation.ending() {
-        Ending::Completed => good("Nothing failed: the handshake completed."),
+        Ending::Completed => good(completed(diagnosis)),
         Ending::Refused { by, alert, .. } => {
             bad(format!("The {by} aborts the handshake with the alert {}.", Named(alert)))
         }
@@ -62,6 +63,15 @@ pub(super) fn without_failure(explained: &Explanation, diagnosis: Option<&Diagno
         Ending::ConnectionRefused | Ending::NoAnswer => bad("No connection was established.".to_owned()),
         Ending::Unknown if explained.dissection.is_some() => good("These bytes contain no error."),
         Ending::Unknown => good("No failure is visible in these packets."),
+    }
+}
+
+/// The verdict of a completed handshake; a remark says what follows it.
+fn completed(diagnosis: &Diagnosis) -> &'static str {
+    let has = |cause| diagnosis.findings.iter().any(|finding| finding.cause == cause);
+    match has(Cause::TransportClosedAfterHandshake) {
+        true => "The handshake completed; the connection was then closed early (see below).",
+        false => "Nothing failed: the handshake completed.",
     }
 }
 

@@ -9,19 +9,13 @@ use handclasp_codec::AlertDescription as Alert;
 use super::super::peer_verdict::{Taken, at_most, of_certificates};
 use super::super::{Case, Side, chain_findings::Told, chain_findings::told_of, trust};
 use super::{unseen, weigh};
-use crate::conversation::{Ending, Event, EventKind};
+use crate::conversation::{Aftermath, Ending};
 use crate::diagnosis::cause::{Cause, CauseFamily};
 use crate::diagnosis::compute::{self, Facts, chain::Chain, chain::Deviation};
 use crate::diagnosis::finding::{Confidence, Finding, Severity};
 use crate::diagnosis::log_messages::{self, Says};
 use crate::diagnosis::server_now::{self, Tie};
 use crate::input::evidence::{Evidence, ServerNow};
-
-/// The longest client flight that holds only a Finished of SHA-384, or an empty Certificate before it
-/// (RFC 8446 §4.4.2, §4.4.4), with content type and tag.
-const LONGEST_FINISHED: u16 = 8 + 4 + 48 + 2 * 17;
-/// A Finished of SHA-256 under a tag of 8 bytes.
-const SHORTEST_FINISHED: u16 = 4 + 32 + 1 + 8;
 
 /// Replaces guesses about a hidden certificate by what the chain of now shows; the guesses where the
 /// server was not asked, or where its chain has no fault.
@@ -52,29 +46,8 @@ fn asked<'c>(case: &Case<'c>) -> Option<&'c ServerNow> {
 /// Whether the client finishes the handshake, sends no data and is the first to close: so do clients that
 /// check a name or a pin afterwards (curl). What the server sends meanwhile may be tickets.
 pub(in super::super) fn judges_afterwards(case: &Case<'_>) -> bool {
-    let Some((hello, _)) = case.conversation.server_hello_at() else { return false };
-    let after = case.conversation.events.iter().skip(hello.index);
-    let is_client = |event: &&Event| event.from == Side::Client;
-    let mut records = after.clone().filter(is_client).filter_map(|event| event.kind.protected_record());
-    let finished =
-        records.next().is_some_and(|record| (SHORTEST_FINISHED..=LONGEST_FINISHED).contains(&record.length));
-    let silent = finished && records.all(|record| is_short(record.length));
-    // close_notify ends a direction, whichever side then sends its FIN first.
-    let mut ends = after.filter(|event| match &event.kind {
-        EventKind::Fin | EventKind::Reset => true,
-        EventKind::Protected(record) => is_short(record.length),
-        _ => false,
-    });
-    asked(case).is_some()
-        && unseen::may_hide(case)
-        && case.ending == Ending::Completed
-        && silent
-        && ends.next().is_some_and(|event| event.from == Side::Client)
-}
-
-/// Whether a protected record is as short as an alert (RFC 8446 §5.2), with a tag of 8 or 16 bytes.
-fn is_short(length: u16) -> bool {
-    matches!(length, 11 | 19)
+    let unused = || case.conversation.aftermath().is_some_and(Aftermath::is_left_unused);
+    asked(case).is_some() && unseen::may_hide(case) && unused()
 }
 
 /// How the client took a certificate that the capture hides; `None` where it judged none.

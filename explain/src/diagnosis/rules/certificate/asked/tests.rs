@@ -5,7 +5,7 @@ use std::time::Duration;
 use handclasp_codec::{HandshakeType, ProtocolVersion};
 
 use super::*;
-use crate::conversation::{Conversation, Event};
+use crate::conversation::{Conversation, Event, EventKind};
 use crate::diagnosis::rules::test_support::{
     NOW, alert, certificate, client_hello, conversation, evidence, item, sealed, server_hello,
 };
