@@ -91,7 +91,7 @@ impl Fixtures {
     }
 
     /// The command that a line of a table stands for. Words `NAME=value` in front of the program are
-    /// environment variables; `{mbedtls}`, `{rustls}` and `{go}` are the programs built here; for the other
+    /// environment variables; `{mbedtls}`, `{rustls}` and `{go}` are the programs built here, `{handclasp}` the one under test; for the other
     /// placeholders see [`Credentials::fill`].
     pub fn command(&self, line: &str, port: u16) -> Result<Command> {
         let credentials = self.credentials()?;
@@ -103,6 +103,7 @@ impl Fixtures {
         let mut command = match words.next().context("no program")? {
             "{mbedtls}" => Command::new(self.mbedtls_peer()?),
             "{rustls}" => Command::new(self.rustls_peer()?),
+            "{handclasp}" => Command::new(self.program()?),
             "{go}" => Command::new(self.go_peer()?),
             name => {
                 peers::require(name)?;

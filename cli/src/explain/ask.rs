@@ -3,7 +3,10 @@
 //! What is sent is the offer with fresh values in the place of everything that belongs to the captured
 //! client: random value, session id, key shares. Its tickets, pre-shared keys, early data, cookie and
 //! encrypted hello are left out. One connection is made, and a second one where the server wants a key
-//! share of another group; each is closed as soon as the answer is clear.
+//! share of another group; each is closed as soon as the answer is clear. Where the capture begins with the
+//! plaintext of a protocol that asks for TLS, the connection does, too.
+
+mod dialogue;
 
 use std::{
     io,
@@ -32,6 +35,7 @@ use crate::{
     },
     exit::Failure,
 };
+use dialogue::{Beginning, beginning};
 
 /// Between the first connection and one with another key share.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -62,13 +66,18 @@ pub fn ask(
     let address = given.or(captured.filter(|address| !address.is_empty())).ok_or_else(|| {
         Failure::usage(format!("--ask: {input} contains no address of a server; expected --ask HOST:PORT"))
     })?;
-    let now = answer(conversation, address, evidence)
+    let now = answer(conversation, address, given.is_some(), evidence)
         .map_err(|error| Failure::Transport(format!("--ask {address}: {error}")))?;
     Ok(explained.with_server_now(index, now, evidence))
 }
 
 /// What the server answers.
-fn answer(conversation: Option<&Conversation>, address: &str, evidence: &Evidence) -> io::Result<ServerNow> {
+fn answer(
+    conversation: Option<&Conversation>,
+    address: &str,
+    is_given: bool,
+    evidence: &Evidence,
+) -> io::Result<ServerNow> {
     let offer = conversation
         .and_then(|conversation| conversation.first(Side::Client, HandshakeType::client_hello))
         .and_then(|found| Offer::of_captured(&found.message.bytes));
@@ -76,12 +85,19 @@ fn answer(conversation: Option<&Conversation>, address: &str, evidence: &Evidenc
     let offer = offer
         .or_else(|| Offer::usual(address, evidence.name.as_deref()))
         .ok_or_else(|| io::Error::other("the ClientHello cannot be built"))?;
-    let mut target = Target::new(address, PAUSE);
     let at = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let now = |answer| {
         let now = ServerNow::new(address, at, answer);
         if is_ordinary { now.with_ordinary_offer() } else { now }
     };
+    let begins = conversation.map_or(Beginning::Tls, |conversation| beginning(conversation, address));
+    let starttls = match begins {
+        Beginning::Starttls(protocol) => Some(protocol),
+        Beginning::Other if !is_given => return Ok(now(AnswerNow::Unreachable(OTHER_PLAINTEXT.to_owned()))),
+        Beginning::Other | Beginning::Tls => None,
+    };
+    let host = evidence.name.as_deref().unwrap_or_else(|| host(address));
+    let mut target = Target::new(address, PAUSE).starttls(starttls, host);
     let answer = match offer.send(&mut target) {
         Ok(answer) => answer,
         Err(error) => return Ok(now(AnswerNow::Unreachable(error.to_string()))),
@@ -104,6 +120,16 @@ fn answer(conversation: Option<&Conversation>, address: &str, evidence: &Evidenc
             now(AnswerNow::NotTls(what.to_owned()))
         }
     })
+}
+
+/// Why a server is not asked whose connection in the capture begins with another protocol.
+const OTHER_PLAINTEXT: &str = "before TLS the capture has a protocol that --ask does not speak; --ask HOST:PORT \
+                               asks a port that begins with TLS";
+
+/// The host of an address.
+fn host(address: &str) -> &str {
+    let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
+    host.trim_start_matches('[').trim_end_matches(']')
 }
 
 /// A ClientHello that offers what the captured one offers.
@@ -145,8 +171,7 @@ impl Offer {
 
     /// The offer of an ordinary client, where the input has no ClientHello.
     fn usual(address: &str, name: Option<&str>) -> Option<Self> {
-        let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
-        let host = name.unwrap_or_else(|| host.trim_start_matches('[').trim_end_matches(']'));
+        let host = name.unwrap_or_else(|| host(address));
         let name = Some(host).filter(|host| host.parse::<IpAddr>().is_err());
         let hello = Hello::usual(name);
         let record = hello.record(&[0; 32], ClientShare::of_first(&hello.groups).as_ref());
