@@ -63,6 +63,7 @@ const FORMS: &[Form] = &[
     // GnuTLS, Mbed TLS, BearSSL.
     came("received alert [", Then::Number),
     came("fatal alert message (msg ", Then::Number),
+    sent("send alert level=2 message=", Then::Number),
     came("alert: number ", Then::Number),
     came("received fatal alert ", Then::Number),
     // Java, rustls, tlslite.

@@ -57,6 +57,14 @@ impl Code {
             (None, None) => Says::Number(self.words),
         }
     }
+
+    /// The same where it is not sure that the number is of this library.
+    fn says_at_most_possible(&self, of: Side) -> Says {
+        match self.says(of) {
+            Says::Why(cause) => Says::Maybe(cause, self.words),
+            other => other,
+        }
+    }
 }
 
 const fn number(number: i64, words: &'static str) -> Code {
@@ -88,16 +96,14 @@ const fn came(number: i64, alert: u8) -> Code {
 
 /// What a number, or words as good as one, in a line in lower case say.
 pub(super) fn says(lower: &str, of: Side) -> Option<Says> {
-    const BEFORE: &[fn(&str) -> Option<&'static Code>] =
-        &[modems::code, wolfssl::code, axtls::code, esp::code];
     const BEHIND: &[fn(&str) -> Option<&'static Code>] =
-        &[pkcs11::code, apple::code, schannel::code, words::code];
-    let first = |readers: &[fn(&str) -> Option<&'static Code>]| {
-        readers.iter().find_map(|code| code(lower)).map(|code| code.says(of))
-    };
-    first(BEFORE)
+        &[axtls::code, esp::code, pkcs11::code, apple::code, schannel::code, words::code];
+    let behind = || BEHIND.iter().find_map(|code| code(lower)).map(|code| code.says(of));
+    modems::code(lower)
+        .map(|code| code.says(of))
+        .or_else(|| wolfssl::says(lower, of))
         .or_else(|| bearssl::says(lower, of))
-        .or_else(|| first(BEHIND))
+        .or_else(behind)
         .or_else(|| mbedtls::code(lower).or_else(|| words::general(lower)).map(|code| code.says(of)))
 }
 

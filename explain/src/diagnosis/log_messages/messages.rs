@@ -70,6 +70,13 @@ pub(super) fn ambiguous(lower: &str, of: Side) -> Option<(C, &'static str)> {
              signature is not DER (PKCS#11 tokens return r‖s, 64 or 96 bytes), or it was made with another key",
         ));
     }
+    if fits(lower, "tls handshake set result code…bad record mac") {
+        return Some((
+            C::PskValueDiffers,
+            "Zabbix: a record did not decrypt: with a pre-shared key, mostly because its value differs at the two \
+             ends (one uses the characters of the key, the other the bytes that its hex stands for)",
+        ));
+    }
     let has = |parts: &[&str]| parts.iter().any(|part| lower.contains(part));
     if has(&["err_ssl_version_or_cipher_mismatch", "ssl_error_no_cypher_overlap", "sec_e_algorithm_mismatch"])
         || has(&["they do not possess a common algorithm"])

@@ -24,11 +24,7 @@ pub(super) fn says(lower: &str, of: Side) -> Option<Says> {
     if let Some(number) = named() {
         return of_number(number);
     }
-    let code = in_table(CODES, alone()?)?;
-    Some(match code.says(of) {
-        Says::Why(cause) => Says::Maybe(cause, code.words),
-        other => other,
-    })
+    in_table(CODES, alone()?).map(|code| code.says_at_most_possible(of))
 }
 
 /// The number behind words of BearSSL's users: `last ssl error 62`, `BSSL:… error 62`.

@@ -64,7 +64,20 @@ pub(super) fn code(lower: &str) -> Option<&'static Code> {
     printed_as_hex(lower)
         .or_else(|| number::numbers(lower).find_map(|number| of_number(lower, number)))
         .or_else(|| names::number(lower).and_then(|number| of_value(lower, number)))
+        .or_else(|| unknown(lower))
 }
+
+/// A handshake failed with another number, such as one of the port.
+fn unknown(lower: &str) -> Option<&'static Code> {
+    let failed = number::numbers(lower).any(|found| found.value < 0 && !NO_ERRORS.contains(&found.value));
+    (failed && has(lower, &["mbedtls_ssl_handshake"])).then_some(&UNKNOWN)
+}
+
+static UNKNOWN: Code =
+    super::number(-0x1, "Mbed TLS: the handshake failed with a number of the platform below it");
+
+/// More input is needed, the output is full, or an operation goes on.
+const NO_ERRORS: [i64; 6] = [-0x6900, -0x6880, -0x7000, -0x6580, -0x6500, -0x4b00];
 
 /// Zephyr prints the number in hex without a prefix: `TLS handshake error: -2700`.
 fn printed_as_hex(lower: &str) -> Option<&'static Code> {
@@ -76,8 +89,6 @@ fn printed_as_hex(lower: &str) -> Option<&'static Code> {
 
 fn of_number(lower: &str, Number { value, is_hex }: Number) -> Option<&'static Code> {
     const FIRST_HIGH: i64 = -0x1000;
-    // More input is needed, the output is full, or an operation goes on.
-    const NO_ERRORS: [i64; 6] = [-0x6900, -0x6880, -0x7000, -0x6580, -0x6500, -0x4b00];
     // The 133rd error and those above it, which systems do not use.
     const PSA: std::ops::RangeInclusive<i64> = -152..=-129;
     if NO_ERRORS.contains(&value) {

@@ -109,6 +109,9 @@ fn numbers_of_something_else() {
         "mbedtls: ssl_cli.c:898 client hello, add ciphersuite: 003d",
         "exit status -2146893018000",
         "order number 12175",
+        "i2c: err = -188",
+        "wolfSSL Leaving SSL_connect, error = -323",
+        "mbedtls_ssl_handshake returned -0x6900",
         "uptime 9807 s, rssi -98",
         "+QSSLOPEN: 1,0",
         "+CCHOPEN: 0,0",
@@ -158,6 +161,7 @@ fn numbers_with_several_reasons_are_possible_at_most() {
         ("CERT_E_EXPIRED", Cause::CertExpired),
         ("Error Domain=NSURLErrorDomain Code=-1202", Cause::CertUnknownIssuer),
         ("SSL error: 56", Cause::CertNameMismatch),
+        ("tls hs: rc -1, err -188", Cause::CertUnknownIssuer),
     ] {
         let said = says(text, Side::Client);
         assert!(matches!(said, Some(Says::Maybe(found, _)) if found == cause), "{text}: {said:?}");

@@ -1,26 +1,50 @@
 //! The numbers of wolfSSL and wolfCrypt, and the texts that wolfSSL prints for them.
 
-use super::number::{has, numbers};
+use super::number::{behind, has, numbers};
 use super::{Code, both, client, in_table, number, peer, server};
 use crate::diagnosis::cause::Cause as C;
+use crate::diagnosis::log_messages::Says;
+use crate::input::capture_event::Side;
 
-/// The number of a line in lower case: three digits mean something only where wolfSSL stands near.
-pub(super) fn code(lower: &str) -> Option<&'static Code> {
-    const NAMED: &[&str] = &["wolfssl", "wolfmqtt", "wolfcrypt", "preverify"];
-    const ERROR: &[&str] =
-        &["err = -", "error = -", "ssl_connect failed with error -", "ssl_accept failed with error -"];
+/// What a line in lower case says: three digits mean something only where wolfSSL stands near, and are possible
+/// at most where it does not.
+pub(super) fn says(lower: &str, of: Side) -> Option<Says> {
+    const NAMED: &[&str] =
+        &["wolfssl", "wolfmqtt", "wolfcrypt", "preverify", "ssl_connect failed with error -"];
+    const ERROR: &[&str] = &["err = -", "error = -", "err -", "error -"];
+    const ABOUT_TLS: &[&str] = &["tls", "ssl", "cert", "handshake", "asn", "signer"];
     // Numbers of the operating system end below.
-    const ABOVE_ERRNO: i64 = -139;
-    let named = has(lower, NAMED);
-    let of_number = (named || has(lower, ERROR)).then(|| {
-        numbers(lower)
-            .filter(|found| !found.is_hex && (-999..=-100).contains(&found.value))
-            .filter(|found| named || found.value < ABOVE_ERRNO)
-            .find_map(|found| in_table(CODES, found.value))
-    });
-    let text = || TEXTS.iter().find(|(part, _)| lower.contains(part)).map(|(_, number)| *number);
-    of_number.flatten().or_else(|| in_table(CODES, text()?))
+    const ABOVE_ERRNO: std::ops::RangeInclusive<i64> = -505..=-140;
+    if has(lower, NAMED) {
+        return named(lower).map(|code| code.says(of));
+    }
+    let text = TEXTS.iter().find(|(part, _)| lower.contains(part)).map(|(_, number)| *number);
+    if let Some(code) = text.and_then(|number| in_table(CODES, number)) {
+        return Some(code.says(of));
+    }
+    if !has(lower, ERROR) || !has(lower, ABOUT_TLS) {
+        return None;
+    }
+    let number = behind(lower, &["err = ", "error = ", "err ", "error "])
+        .filter(|found| ABOVE_ERRNO.contains(found))?;
+    in_table(CODES, number).map(|code| code.says_at_most_possible(of))
 }
+
+/// The number, or the text, of a line that names wolfSSL.
+fn named(lower: &str) -> Option<&'static Code> {
+    // More input is needed, or the output is full.
+    const NO_ERRORS: [i64; 2] = [-323, -327];
+    let negative = numbers(lower).filter(|found| !found.is_hex).map(|found| found.value);
+    // Applications print OpenSSL's queue, whose numbers have no minus.
+    let positive = behind(lower, &["error = ", "err = "]).and_then(i64::checked_neg);
+    let all: Vec<i64> = negative.chain(positive).filter(|number| (-505..=-97).contains(number)).collect();
+    let text = TEXTS.iter().find(|(part, _)| lower.contains(part)).map(|(_, number)| *number);
+    let known = all.iter().copied().chain(text).find_map(|number| in_table(CODES, number));
+    let failed = has(lower, &["err", "fail"]) && all.iter().any(|number| !NO_ERRORS.contains(number));
+    known.or_else(|| failed.then_some(&OTHER))
+}
+
+static OTHER: Code = number(0, "wolfSSL: an error; its header error-ssl.h or error-crypt.h has the number");
 
 const fn unreadable(code: i64) -> Code {
     number(code, "wolfSSL: a certificate or key cannot be parsed (ASN.1)")

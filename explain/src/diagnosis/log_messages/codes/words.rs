@@ -35,7 +35,7 @@ const WORDS: &[(&str, Code)] = &[
         "client's data invalid protocol",
         number(0, "axTLS: what came is not TLS, or of a version that axTLS does not know"),
     ),
-    ("invalid handshake", number(0, "axTLS: a handshake message is invalid")),
+    ("error: invalid handshake", number(0, "axTLS: a handshake message is invalid")),
     // OpenSSL before 1.1 and LibreSSL, which brokers on devices and routers use.
     ("clnt_hello:unknown protocol", NOT_TLS),
     ("ssl23_get_client_hello:unknown protocol", NOT_TLS),
@@ -139,7 +139,7 @@ const GENERAL: &[&str] = &[
     "failed to do tls handshake",
     "bssl:_wait_for_handshake: failed",
     "failed to establish a tls connection",
-    "failed to connect to wolfssl",
+    "error (tls connect)",
     "error(-1): connection refused",
     "http error: connection refused",
     "failed, error: connection refused",

@@ -88,7 +88,8 @@ pub(super) const MESSAGES: &[Message] = &[
     both("no matching slots", C::LocalToken),
     both("the private key was not found at:", C::LocalToken),
     both("pkcs11 engine:…object not found", C::LocalToken),
-    both("unable to load module", C::LocalToken),
+    both("unable to load module (null)", C::LocalToken),
+    both("unable to load pkcs#11 module", C::LocalToken),
     // Secure elements.
     both("secure_element: failed", C::LocalToken),
     both("atcab_…fail", C::LocalToken),
