@@ -61,7 +61,7 @@ impl Begin<'_> {
             self.text.starts_with(start)
                 || (self.bytes.len() == REPORTED && start.starts_with(self.text.as_str()))
         };
-        list.iter().any(|start| starts(&start))
+        list.iter().any(starts)
     }
 
     /// Whether the text contains one of these.

@@ -48,7 +48,8 @@ pub(super) fn parse(text: &str) -> Option<Vec<Part>> {
 /// The bytes of a cell, with or without colons.
 fn bytes(cell: &str) -> Option<Vec<u8>> {
     let digits = cell.replace(':', "");
-    let is_hex =
-        digits.len() >= 10 && digits.len() % 2 == 0 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    let is_hex = digits.len() >= 10
+        && digits.len().is_multiple_of(2)
+        && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
     is_hex.then(|| line::hex_digits(&digits))
 }

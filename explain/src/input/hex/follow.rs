@@ -60,8 +60,9 @@ fn dumped(line: &str) -> Option<Vec<u8>> {
 }
 
 fn plain_hex(line: &str) -> Option<Vec<u8>> {
-    let is_hex =
-        !line.is_empty() && line.len() % 2 == 0 && line.bytes().all(|digit| digit.is_ascii_hexdigit());
+    let is_hex = !line.is_empty()
+        && line.len().is_multiple_of(2)
+        && line.bytes().all(|digit| digit.is_ascii_hexdigit());
     is_hex.then(|| line::hex_digits(line))
 }
 
