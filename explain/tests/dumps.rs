@@ -43,6 +43,7 @@ fn what_programs_print_about_an_old_client() {
         "tcpdump-X.txt",
         "tcpdump-XX.txt",
         "tshark-x.txt",
+        "tshark-V.txt",
         "tshark-Vx.txt",
         "tshark-json.json",
         "tshark-jsonraw.json",
@@ -65,6 +66,7 @@ fn both_sides_are_known() {
         "openssl-debug.txt",
         "follow-hex.txt",
         "tshark-ek.json",
+        "tshark-V.txt",
         "tcpdump-X.txt",
     ] {
         let events = events(&vector(name));

@@ -7,6 +7,7 @@ mod array;
 mod base64;
 mod clean;
 mod columns;
+mod fields;
 mod follow;
 mod heading;
 mod line;
@@ -117,6 +118,9 @@ pub(crate) fn recognise(text: &str) -> Option<Result<Pasted, HexError>> {
     let text = &clean::clean(text);
     let one = |parts: Vec<Part>| Ok(Pasted::Connections(connections(vec![parts])));
     if let Some(file) = listing::parse(text) {
+        return Some(Ok(Pasted::Packets(file.bytes())));
+    }
+    if let Some(file) = fields::parse(text) {
         return Some(Ok(Pasted::Packets(file.bytes())));
     }
     if let Some(parts) = base64::yaml(text) {

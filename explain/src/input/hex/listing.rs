@@ -1,12 +1,14 @@
 //! Packets as fields: `tshark -T json`, `-T jsonraw` and `-T ek`, Wireshark's "export as JSON". Whole frames
 //! are taken where the listing has them, else the payloads of TCP with headers made from the fields.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
 use serde_json::Value;
 
-use super::{line, packet_file::PacketFile};
+use super::{
+    line,
+    packet_file::{PacketFile, Segment},
+};
 use crate::input::{capture::link, frame};
 
 /// The packets of a listing. `None`: it is another text.
@@ -92,19 +94,17 @@ fn raw_frame(layers: &Value) -> Option<Vec<u8>> {
 }
 
 /// Seconds since 1970 with a fraction, or a date that is left out.
-fn duration(text: &str) -> Option<Duration> {
+pub(super) fn duration(text: &str) -> Option<Duration> {
     let (seconds, fraction) = text.split_once('.').unwrap_or((text, ""));
     let nanos: String = fraction.chars().chain(std::iter::repeat('0')).take(9).collect();
     Some(Duration::new(seconds.parse().ok()?, nanos.parse().ok()?))
 }
 
-/// An IP packet with the fields of a segment and its payload.
+/// The packet of a segment's fields.
 fn segment(layers: &Value) -> Option<Vec<u8>> {
     let address = |name: &str| {
         string(layers, &format!("ip.{name}")).or_else(|| string(layers, &format!("ipv6.{name}")))
     };
-    let source: IpAddr = address("src")?.parse().ok()?;
-    let target: IpAddr = address("dst")?.parse().ok()?;
     let port = |name: &str| number(layers, name).and_then(|port| u16::try_from(port).ok());
     let payload: Vec<u8> = match string(layers, "tcp.payload") {
         Some(text) => line::hex_digits(&text.replace(':', "")),
@@ -114,35 +114,15 @@ fn segment(layers: &Value) -> Option<Vec<u8>> {
     let sequence = |raw: &str, relative: &str| {
         number(layers, raw).or_else(|| number(layers, relative)).unwrap_or_default()
     };
-    let flags = number(layers, "tcp.flags").and_then(|flags| u8::try_from(flags & 0x3f).ok()).unwrap_or(0x18);
-    let mut tcp = Vec::new();
-    tcp.extend(port("tcp.srcport")?.to_be_bytes());
-    tcp.extend(port("tcp.dstport")?.to_be_bytes());
-    tcp.extend(sequence("tcp.seq_raw", "tcp.seq").to_be_bytes());
-    tcp.extend(sequence("tcp.ack_raw", "tcp.ack").to_be_bytes());
-    tcp.extend([0x50, flags, 0xff, 0xff, 0, 0, 0, 0]);
-    // A payload that the listing leaves out counts as missing; one that IP cannot announce is whole.
-    let whole = u16::try_from(tcp.len() + payload.len().max(length.unwrap_or_default())).unwrap_or_default();
-    let mut packet = Vec::new();
-    match (source, target) {
-        (IpAddr::V4(source), IpAddr::V4(target)) => {
-            let total = if whole == 0 { 0 } else { whole.saturating_add(20) };
-            packet.extend([0x45, 0]);
-            packet.extend(total.to_be_bytes());
-            packet.extend([0, 0, 0x40, 0, 64, 6, 0, 0]);
-            packet.extend(source.octets());
-            packet.extend(target.octets());
-        }
-        (IpAddr::V6(source), IpAddr::V6(target)) => {
-            packet.extend([0x60, 0, 0, 0]);
-            packet.extend(whole.to_be_bytes());
-            packet.extend([6, 64]);
-            packet.extend(source.octets());
-            packet.extend(target.octets());
-        }
-        _ => return None,
+    let flags = number(layers, "tcp.flags").and_then(|flags| u8::try_from(flags & 0x3f).ok());
+    Segment {
+        ends: (address("src")?.parse().ok()?, address("dst")?.parse().ok()?),
+        ports: (port("tcp.srcport")?, port("tcp.dstport")?),
+        sequence: sequence("tcp.seq_raw", "tcp.seq"),
+        acknowledges: sequence("tcp.ack_raw", "tcp.ack"),
+        flags: flags.unwrap_or(0x18),
+        length: length.unwrap_or_default(),
+        payload,
     }
-    packet.extend(tcp);
-    packet.extend(payload);
-    Some(packet)
+    .packet()
 }

@@ -121,7 +121,7 @@ fn handshake(block: &[&str]) -> Option<Vec<u8>> {
 }
 
 /// Bytes behind their length, which has `width` bytes.
-fn prefixed(width: usize, bytes: &[u8]) -> Vec<u8> {
+pub(super) fn prefixed(width: usize, bytes: &[u8]) -> Vec<u8> {
     let length = bytes.len().to_be_bytes();
     [length.get(length.len() - width..).unwrap_or_default(), bytes].concat()
 }
