@@ -121,6 +121,9 @@ fn numbers_of_something_else() {
         "pkcs11 session 3929669504: C_Login() = CKR_OK",
         "verification of the flags 0x0 done",
         "tcp flags 0x18",
+        "flags=0x8 verify link speed",
+        "kernel: unable to load module nf_tables",
+        "build failed: error -303 in linker",
         "2024-05-01 10:00:00 started",
     ] {
         assert_eq!(says(text, Side::Client), None, "{text}");

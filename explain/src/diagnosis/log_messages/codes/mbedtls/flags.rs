@@ -40,10 +40,20 @@ const BITS: &[Code] = &[
 
 /// What the flags of a line in lower case say.
 pub(super) fn says(lower: &str, of: Side) -> Option<Says> {
-    const CONTEXT: &[&str] =
-        &["verif", "badcert", "tls flags", "crt_flags", "cert flags", "certificate flags", "mbed", "esp-tls"];
+    const CONTEXT: &[&str] = &[
+        "verification flags",
+        "verify flags",
+        "badcert",
+        "tls flags",
+        "crt_flags",
+        "cert flags",
+        "certificate flags",
+        "mbed",
+        "esp-tls",
+    ];
+    const ABOUT_TLS: &[&str] = &["cert", "peer", "x509", "tls", "ssl"];
     const ALL: i64 = 0xf_ffff;
-    if !has(lower, CONTEXT) {
+    if !has(lower, CONTEXT) && !(lower.contains("verif") && has(lower, ABOUT_TLS)) {
         return None;
     }
     let flags = behind(lower, &["flags", "get_verify_result() 0x", "get_verify_result returned"])?;
