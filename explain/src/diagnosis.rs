@@ -26,6 +26,7 @@ pub(crate) mod fix;
 pub(crate) mod log_messages;
 pub(crate) mod malformed;
 pub(crate) mod one_side;
+pub(crate) mod probes;
 pub(crate) mod protocol;
 pub(crate) mod ranking;
 pub(crate) mod remark;

@@ -91,8 +91,11 @@ impl<'e> EventExplainer<'e> {
         while let Some(id) = self.open.keys().next().copied() {
             self.end(id);
         }
+        let mut conversations: Vec<Diagnosis> =
+            self.explained.into_values().map(|explained| explained.diagnosis).collect();
+        crate::diagnosis::probes::mark(&mut conversations);
         Explanation {
-            conversations: self.explained.into_values().map(|explained| explained.diagnosis).collect(),
+            conversations,
             omitted: self.omitted,
             supplied: Supplied::of(&self.evidence),
             ..Explanation::default()

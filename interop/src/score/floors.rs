@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn every_set_of_the_repository_has_a_row() {
-        for set in ["corpus", "fresh", "own"] {
+        for set in ["corpus", "fresh", "healthy", "own"] {
             Floor::of_set(set).unwrap();
         }
         assert!(Floor::of_set("other").is_err());

@@ -33,6 +33,10 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
         found.extend(unseen(case));
         found.extend(altered_behind(case));
     }
+    // The server signs what it received.
+    if super::tamper::hello::changed(case).is_some() {
+        found.iter_mut().for_each(|finding| finding.confidence = Confidence::Possible);
+    }
     if case.ending == Ending::Completed && case.stage == Stage::Complete {
         found.iter_mut().for_each(|finding| finding.severity = Severity::Advice);
     }

@@ -5,6 +5,7 @@
 //! what the capture holds is right and the other end refuses it, or it contradicts a key log.
 
 mod downgrade;
+pub(super) mod hello;
 mod order;
 mod protection;
 
@@ -18,6 +19,7 @@ use crate::diagnosis::finding::{Confidence, Finding};
 /// What this family finds.
 pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     let mut found: Vec<Finding> = downgrade::finding(case).into_iter().collect();
+    found.extend(hello::changed(case));
     found.extend(protection::finding(case));
     found.extend(other_random(case));
     found.extend(lost_records(case));

@@ -127,11 +127,7 @@ fn left(case: &Case<'_>) -> Option<Finding> {
             Ending::Closed { by } | Ending::Reset { by } => closed(by, case.stage),
             Ending::Silent { expected: Side::Server } => silent(case),
             Ending::Silent { expected: Side::Client } if case.stage == Stage::Nothing => silent_client(case)?,
-            Ending::Silent { expected: Side::Client } => Finding::failure(
-                Cause::TransportStalled,
-                Confidence::Observed,
-                format!("The client stops, {}, and the connection stays open.", reached(case.stage)),
-            ),
+            Ending::Silent { expected: Side::Client } => stalled(case, Side::Client),
             Ending::RefusedEncrypted { by, .. } => refused_unread(case, by)?,
             Ending::Refused { .. } | Ending::Completed | Ending::Unknown => return None,
         }
@@ -240,8 +236,7 @@ fn silent(case: &Case<'_>) -> Finding {
     let answered =
         case.conversation.events.iter().any(|item| item.from == Side::Server && item.kind.is_tls());
     if answered {
-        let summary = format!("The server stops, {}, and the connection stays open.", reached(case.stage));
-        return Finding::failure(Cause::TransportStalled, Confidence::Observed, summary).side(Party::Server);
+        return stalled(case, Side::Server).side(Party::Server);
     }
     let taken = case
         .conversation
@@ -256,6 +251,20 @@ fn silent(case: &Case<'_>) -> Finding {
         false => "The server accepts the connection but never responds.",
     };
     Finding::failure(Cause::TransportSilent, Confidence::Observed, summary)
+}
+
+/// An end that sends nothing more. Where no later packet shows that time passes, the capture may only have
+/// been ended.
+fn stalled(case: &Case<'_>, by: Side) -> Finding {
+    let events = &case.conversation.events;
+    let said = events.iter().rev().find(|item| !matches!(item.kind, EventKind::Acknowledged));
+    let goes_on = said.zip(events.last()).is_none_or(|(said, last)| waited(said, last) >= PATIENCE);
+    let (confidence, how) = match goes_on {
+        true => (Confidence::Observed, "and the connection stays open"),
+        false => (Confidence::Possible, "and the capture ends there: perhaps before the connection does"),
+    };
+    let summary = format!("The {} stops, {}, {how}.", end(by), reached(case.stage));
+    Finding::failure(Cause::TransportStalled, confidence, summary)
 }
 
 /// How far it had come, as part of a sentence.

@@ -39,6 +39,10 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     if case.stage == Stage::Complete || !(minded || server_minded) {
         found.iter_mut().for_each(|finding| finding.severity = Severity::Advice);
     }
+    // A choice that the captured hello does not offer is no mistake of a server that saw another hello.
+    if super::tamper::hello::changed(case).is_some() {
+        found.iter_mut().for_each(|finding| finding.confidence = Confidence::Possible);
+    }
     found.into_iter().map(|finding| finding.evidence(case.ended())).collect()
 }
 

@@ -189,7 +189,12 @@ fn renegotiation(case: &Case<'_>) -> Option<Finding> {
     let finding = Finding::failure(Cause::PolicyRenegotiationRefused, Confidence::Observed, summary)
         .evidence(format!("{}: the {} sends the alert no_renegotiation", declined.position, end(by.other())))
         .evidence(case.ended())
-        .fix(format!("disable renegotiation on the {}; TLS 1.3 does not have it either", end(by)));
+        .or_fix(format!(
+            "or disable renegotiation on the {}, or permit it on the {} (openssl s_server -client_renegotiation, \
+             SSL_OP_ALLOW_CLIENT_RENEGOTIATION); TLS 1.3 does not have it",
+            end(by),
+            end(by.other())
+        ));
     Some(finding)
 }
 
@@ -224,9 +229,9 @@ mod tests {
         let observed = |mut items: Vec<Event>| {
             items.push(alert(Side::Client, Alert::handshake_failure));
             let (conversation, evidence) = (conversation(items), crate::input::evidence::Evidence::default());
-            renegotiation(&Case::new(&conversation, &evidence)).map(|found| found.confidence)
+            renegotiation(&Case::new(&conversation, &evidence)).map(|found| (found.cause, found.confidence))
         };
-        assert_eq!(observed(items), Some(Confidence::Observed));
+        assert_eq!(observed(items), Some((Cause::PolicyRenegotiationRefused, Confidence::Observed)));
         assert_eq!(observed(plain), None);
     }
 
