@@ -231,6 +231,16 @@ fn other_forms_of_the_same_bytes() {
         ("base64", format!("{}\n{}\n", base64(hello), base64(alert))),
         ("base64 in one", base64(&bytes)),
         (
+            "Go's hex.Dump",
+            format!(
+                "wrote {} bytes\n{}read 5 bytes\n{}read 2 bytes\n{}",
+                hello.len(),
+                dump(hello),
+                dump(&alert[..5]),
+                dump(&alert[5..])
+            ),
+        ),
+        (
             "Wireshark's C arrays",
             format!(
                 "char peer0_0[] = {{ /* Packet 4 */\n{} }};\nchar peer1_0[] = {{ /* Packet 6 */\n{} }};\n",

@@ -9,10 +9,43 @@ pub(super) fn parse(text: &str) -> Result<Vec<Part>, HexError> {
     // In a dump with offsets, '#' may be in the text column.
     let kept = if offsets { text.to_owned() } else { joined(without_comments(text)) };
     let mut dump = Dump::new(offsets);
+    let mut parts: Vec<Part> = Vec::new();
+    let (mut direction, mut next) = (None, None);
     for (number, line) in kept.lines().enumerate() {
+        if offsets && dump.restarts(line) {
+            parts.extend(std::mem::replace(&mut dump, Dump::new(offsets)).part(direction, Form::Stream));
+            direction = next.take();
+        }
+        next = direction_in(line).or(next);
+        if dump.is_empty() {
+            direction = next.take().or(direction);
+        }
         dump.line(line).map_err(|(column, problem)| error(number + 1, column + 1, problem))?;
     }
-    Ok(dump.part(None, Form::Stream).into_iter().collect())
+    parts.extend(dump.part(direction, Form::Stream));
+    // Bytes that follow each other in one direction are one stream.
+    let mut streams: Vec<Part> = Vec::new();
+    for part in parts {
+        match streams.last_mut() {
+            Some(last) if last.direction == part.direction => last.bytes.extend(part.bytes),
+            _ => streams.push(part),
+        }
+    }
+    Ok(streams)
+}
+
+/// The direction that a heading before a dump names: `sent 200 bytes`, `<-- read 7`.
+fn direction_in(line: &str) -> Option<Direction> {
+    if !is_heading(line) {
+        return None;
+    }
+    let lower = line.to_lowercase();
+    let mut words = lower.split(|letter: char| !letter.is_alphanumeric());
+    words.find_map(|word| match word {
+        "sent" | "send" | "sending" | "write" | "wrote" | "written" | "tx" => Some(Direction::Sent),
+        "received" | "receive" | "recv" | "read" | "rx" => Some(Direction::Received),
+        _ => None,
+    })
 }
 
 /// Whether lines start with offsets: marked as such, or the first is zero, or the second equals the number
