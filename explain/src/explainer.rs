@@ -18,7 +18,7 @@ use crate::{
         dissection,
         event_explainer::EventExplainer,
         explanation::{Diagnosis, Explanation, ReportDiagnosis},
-        log_messages::{self, Says},
+        log_messages,
     },
     error::{Error, LONGEST_MIB},
     input::{
@@ -287,15 +287,10 @@ fn of_bytes(bytes: Vec<u8>, evidence: &Evidence) -> Explanation {
 
 /// Explains a log without a capture. `None`: no line of it is known.
 fn of_log(text: &str, evidence: &Evidence) -> Option<Explanation> {
-    let names_cause = |side| {
-        log_messages::read(text, side).iter().any(|line| matches!(line.says, Says::Why(_) | Says::Maybe(..)))
-    };
     let known = log_messages::side(text);
-    // Words that name a cause only where a server prints them.
-    let only_server = names_cause(Side::Server) && !names_cause(Side::Client);
-    let side = known.unwrap_or(if only_server { Side::Server } else { Side::Client });
+    let side = known.unwrap_or_else(|| log_messages::likely_side(text));
     let mut evidence = evidence.clone();
-    evidence.side_of_log_is_assumed = known.is_none() && !only_server;
+    evidence.side_of_log_is_assumed = known.is_none();
     match side {
         Side::Client => evidence.client_log = Some(text.to_owned()),
         Side::Server => evidence.server_log = Some(text.to_owned()),

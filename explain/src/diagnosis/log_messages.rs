@@ -8,12 +8,15 @@
 mod alerts;
 mod browsers;
 mod codes;
+mod gnutls;
 mod languages;
 mod messages;
+mod not_tls;
 mod platforms;
 mod servers;
 mod whose;
 
+pub(crate) use alerts::candidates;
 pub(crate) use whose::side;
 
 use handclasp_codec::AlertDescription;
@@ -30,7 +33,7 @@ pub struct Line {
     pub text: String,
     /// What it says.
     pub says: Says,
-    /// Whether only an error code says it: words of the same log say more.
+    /// Whether it is an error code or a general line: words of the same log say more.
     pub by_code: bool,
 }
 
@@ -39,14 +42,26 @@ pub struct Line {
 pub(crate) enum Says {
     /// Why the program that printed it refused or failed.
     Why(Cause),
+    /// The same by what stands elsewhere in the log, in words.
+    Likely(Cause, &'static str),
     /// The same where the line has several reasons, one of them this cause: all of them, in words.
     Maybe(Cause, &'static str),
     /// The other end sent this alert.
     AlertCame(AlertDescription),
     /// The program that printed it sent this alert.
     AlertSent(AlertDescription),
-    /// What a number means that says too little to name a cause: in words.
+    /// What a number or a general line means that says too little to name a cause: in words.
     Number(&'static str),
+}
+
+impl Says {
+    /// The cause that the line names.
+    pub(crate) fn cause(&self) -> Option<Cause> {
+        match self {
+            Self::Why(cause) | Self::Likely(cause, _) | Self::Maybe(cause, _) => Some(*cause),
+            Self::AlertCame(_) | Self::AlertSent(_) | Self::Number(_) => None,
+        }
+    }
 }
 
 /// What a log says, each thing once, in the order of its lines.
@@ -58,7 +73,30 @@ pub fn read(log: &str, of: Side) -> Vec<Line> {
             found.push(Line { number: index + 1, text: shortened(text), says, by_code });
         }
     }
+    if of == Side::Client && found.iter().any(is_not_tls) {
+        if let Some(says) = not_tls::starttls(&log.to_lowercase()) {
+            found.iter_mut().filter(|line| is_not_tls(line)).for_each(|line| line.says = says);
+        }
+    }
     found
+}
+
+/// Whether a line says that bytes are not TLS, and not what they are.
+fn is_not_tls(line: &Line) -> bool {
+    line.says == Says::Why(Cause::TransportNotTlsOther)
+}
+
+/// The side whose log this most likely is where no word belongs to one side alone.
+pub(crate) fn likely_side(log: &str) -> Side {
+    let names_cause = |side| read(log, side).iter().any(|line| line.says.cause().is_some());
+    if names_cause(Side::Server) && !names_cause(Side::Client) {
+        return Side::Server;
+    }
+    let came = read(log, Side::Client).into_iter().find_map(|line| match line.says {
+        Says::AlertCame(alert) => Some(alert),
+        _ => None,
+    });
+    came.map_or(Side::Client, alerts::receiver)
 }
 
 /// Whether a text is prose with at most some numbers in it, and not a dump of bytes.
@@ -78,27 +116,32 @@ pub(crate) fn is_prose(text: &str) -> bool {
     words > bytes / 2
 }
 
-/// What one line says, and whether only a number says it.
+/// What one line says, and whether other words of the log say more.
 fn line(text: &str, of: Side) -> Option<(Says, bool)> {
     let lower = text.to_lowercase();
-    // `openssl s_client` prints the validity of every certificate, valid or not.
-    if lower.contains("v:notbefore:") {
-        return None;
+    let of_bytes = not_tls::says(&lower).map(|says| (says, false));
+    // The name of an alert reads like a reason, but it is that of the side that sent it. What stands behind
+    // an alert that this side sent is its own reason.
+    match alerts::says(&lower) {
+        Some(Says::AlertSent(alert)) => {
+            let (_, behind) = lower.split_once("fatal").unwrap_or_default();
+            let reason = messages::says(behind, of).filter(|(says, weak)| !weak && says.cause().is_some());
+            of_bytes.or(reason).or(Some((Says::AlertSent(alert), false)))
+        }
+        Some(says) => Some((says, false)),
+        None => of_bytes.or_else(|| words_or_code(&lower, of)),
     }
-    if let Some((cause, words)) = messages::ambiguous(&lower, of) {
-        return Some((Says::Maybe(cause, words), false));
+}
+
+/// What the words of a line say, or its number where the words say less.
+fn words_or_code(lower: &str, of: Side) -> Option<(Says, bool)> {
+    let flags = || codes::flags(lower, of).map(|says| (says, false));
+    let code = || flags().or_else(|| codes::says(lower, of).map(|says| (says, true)));
+    match messages::says(lower, of) {
+        Some((says, false)) => Some((says, false)),
+        Some(weak) => code().or(Some(weak)),
+        None => code(),
     }
-    // The name of an alert reads like a reason, but it is that of the side that sent it.
-    if let Some(says) = alerts::says(&lower) {
-        return Some((says, false));
-    }
-    if let Some(cause) = messages::cause(&lower, of) {
-        return Some((Says::Why(cause), false));
-    }
-    if let Some(says) = codes::flags(&lower, of) {
-        return Some((says, false));
-    }
-    codes::says(&lower, of).map(|says| (says, true))
 }
 
 fn shortened(text: &str) -> String {

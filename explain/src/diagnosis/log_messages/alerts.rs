@@ -3,7 +3,9 @@
 
 use handclasp_codec::AlertDescription as Alert;
 
-use super::Says;
+use super::{Says, messages::openssl_alert};
+use crate::diagnosis::cause::Cause;
+use crate::input::capture_event::Side;
 
 /// The alert in a line in lower case.
 pub(super) fn says(lower: &str) -> Option<Says> {
@@ -15,18 +17,21 @@ pub(super) fn says(lower: &str) -> Option<Says> {
             Then::Number => number(behind),
             Then::CurlNumber => behind.split_once('(').and_then(|(_, digits)| curl(digits)),
             Then::Name => name(behind),
+            Then::NssName => behind.split_once(" alert").and_then(|(words, _)| nss(words)),
         };
         if let Some(alert) = alert {
             return Some(if form.sent { Says::AlertSent(alert) } else { Says::AlertCame(alert) });
         }
     }
-    None
+    openssl_alert(lower).map(|alert| Says::AlertCame(Alert(alert)))
 }
 
 /// What follows the words before an alert.
 enum Then {
     Number,
     Name,
+    /// A name of NSS, which ends in `_ALERT`.
+    NssName,
     /// A name, then level and description as one number in parentheses.
     CurlNumber,
 }
@@ -53,6 +58,9 @@ const FORMS: &[Form] = &[
     sent("alert write:fatal:", Then::Name),
     sent("ssl alert (write): fatal: ", Then::Name),
     came("ssl alert (read): fatal: ", Then::Name),
+    sent("tls alert (write): fatal: ", Then::Name),
+    came("tls alert (read): fatal: ", Then::Name),
+    came("ssl/tls alert ", Then::Name),
     came("sslv3 alert ", Then::Name),
     came("tlsv1 alert ", Then::Name),
     came("tlsv13 alert ", Then::Name),
@@ -72,8 +80,14 @@ const FORMS: &[Form] = &[
     came("tlsremotealert ", Then::Name),
     // Leshan and Californium.
     came("received 'fatal alert/", Then::Name),
+    // The debug log of Java.
+    sent("alert:  fatal, description = ", Then::Name),
+    came("alert:  fatal, ", Then::Name),
+    sent("fatal (", Then::Name),
     // Go.
+    came("remote error: tls: alert(", Then::Number),
     came("remote error: tls: ", Then::Name),
+    sent("local error: tls: ", Then::Name),
     // Erlang.
     came("received server alert: fatal - ", Then::Name),
     came("received client alert: fatal - ", Then::Name),
@@ -85,6 +99,10 @@ const FORMS: &[Form] = &[
     // Apple.
     came("read alert, level: fatal, description: ", Then::Name),
     sent("write alert, level: fatal, description: ", Then::Name),
+    // NSS and Chrome.
+    came("ssl error rx ", Then::NssName),
+    came("ssl error ", Then::NssName),
+    came("err ssl ", Then::NssName),
     // Schannel's events 36887 and 36888.
     came(
         "alert was received from the remote endpoint. the tls protocol defined fatal alert code is ",
@@ -95,6 +113,8 @@ const FORMS: &[Form] = &[
          the tls protocol defined fatal error code is ",
         Then::Number,
     ),
+    came("following fatal alert was received: ", Then::Number),
+    sent("following fatal alert was generated: ", Then::Number),
 ];
 
 /// The decimal number at the beginning.
@@ -126,6 +146,62 @@ fn name(text: &str) -> Option<Alert> {
         .map(|(_, alert)| alert)
 }
 
+/// The alert of a name of NSS.
+fn nss(words: &str) -> Option<Alert> {
+    let short = [
+        ("bad cert", Alert::bad_certificate),
+        ("unsupported cert", Alert::unsupported_certificate),
+        ("revoked cert", Alert::certificate_revoked),
+        ("expired cert", Alert::certificate_expired),
+        ("bad mac", Alert::bad_record_mac),
+        ("bad record mac", Alert::bad_record_mac),
+        ("handshake unexpected", Alert::unexpected_message),
+    ];
+    short.into_iter().find(|(name, _)| *name == words).map(|(_, alert)| alert).or_else(|| name(words))
+}
+
+/// Causes of which one is likely where this alert is all that is known, the likeliest first; none where
+/// the alert has one meaning or too many.
+pub(crate) fn candidates(alert: Alert, by: Side) -> &'static [Cause] {
+    match (alert, by) {
+        // Go refuses a server certificate with bad_certificate whatever the reason; OpenSSL has alerts of
+        // their own for issuer and dates.
+        (Alert::bad_certificate, Side::Client) => {
+            &[Cause::CertNoSan, Cause::CertUnknownIssuer, Cause::CertNameMismatch]
+        }
+        (Alert::certificate_unknown, Side::Client) => {
+            &[Cause::CertUnknownIssuer, Cause::CertNameMismatch, Cause::CertExpired]
+        }
+        (Alert::unsupported_certificate, Side::Client) => &[Cause::CertEku, Cause::CertProfile],
+        (Alert::bad_certificate | Alert::certificate_unknown, Side::Server) => {
+            &[Cause::ClientCertUnknownIssuer, Cause::ClientCertMissing, Cause::ClientCertExpired]
+        }
+        (Alert::unsupported_certificate, Side::Server) => &[Cause::ClientCertEku, Cause::ClientCertProfile],
+        (Alert::access_denied, Side::Server) => &[Cause::ClientCertNotAllowed],
+        (Alert::bad_record_mac, _) => &[Cause::KeyExchangeKeysDiffer, Cause::PskValueDiffers],
+        (Alert::insufficient_security, Side::Server) => &[Cause::SuiteNoneInCommon, Cause::GroupNoneInCommon],
+        (Alert::insufficient_security, Side::Client) => &[Cause::PolicyWeakDh, Cause::CertWeakKey],
+        (Alert::record_overflow, _) => &[Cause::TransportNotTlsOther, Cause::RecordTooLarge],
+        (Alert::decode_error, _) => &[Cause::MessageMalformed],
+        (Alert::no_renegotiation, _) => &[Cause::PolicyRenegotiationRefused],
+        _ => &[],
+    }
+}
+
+/// The side that a log belongs to where only the alert that came shows it. Nearly every client judges the
+/// server's certificate; few servers ask for one.
+pub(super) fn receiver(alert: Alert) -> Side {
+    match alert {
+        Alert::bad_certificate
+        | Alert::unsupported_certificate
+        | Alert::certificate_revoked
+        | Alert::certificate_expired
+        | Alert::certificate_unknown
+        | Alert::unknown_ca => Side::Server,
+        _ => Side::Client,
+    }
+}
+
 /// Words of OpenSSL, Go, Erlang and Java that differ from the registry.
 const OTHER_NAMES: &[(&str, Alert)] = &[
     ("unsupported certificate", Alert::unsupported_certificate),
@@ -138,6 +214,8 @@ const OTHER_NAMES: &[(&str, Alert)] = &[
     ("protocol version not supported", Alert::protocol_version),
     ("insufficient security level", Alert::insufficient_security),
     ("handshake failed", Alert::handshake_failure),
+    ("unrecognised name", Alert::unrecognized_name),
+    ("decryption failed", Alert(21)),
 ];
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! The names that browsers show for an error: those of NSS (Firefox, Thunderbird) and of Chrome.
 
-use super::messages::{Message, both, client, server};
+use super::messages::{Message, both, client, closed};
 use crate::diagnosis::cause::Cause as C;
+
+const NO_OFFER: &str = "client and server have no version in common, or no cipher suite";
 
 pub(super) const MESSAGES: &[Message] = &[
     // NSS.
@@ -42,12 +44,35 @@ pub(super) const MESSAGES: &[Message] = &[
     client("ssl_error_weak_server_ephemeral_dh_key", C::PolicyWeakDh),
     client("ssl_error_rx_record_too_long", C::TransportNotTlsOther),
     client("ssl_error_bad_mac_read", C::KeyExchangeKeysDiffer),
-    client("ssl_error_unrecognized_name_alert", C::SniUnrecognized),
-    client("pr_end_of_file_error", C::TransportClosedByServer),
-    server("pr_end_of_file_error", C::TransportClosedByClient),
+    both("ssl_error_no_cypher_overlap", C::VersionNoneInCommon).several(NO_OFFER),
+    client("ssl_error_missing_extended_master_secret", C::PolicyEmsRequired),
+    client("ssl_error_weak_server_cert_key", C::CertWeakKey),
+    client("ssl_error_rx_malformed_server_hello", C::MessageMalformed),
+    client("ssl_error_rx_unknown_record_type", C::TransportNotTlsOther),
+    client("ssl_error_bad_certificate", C::CertProfile)
+        .several("the server's certificate did not verify; NSS does not say why"),
+    client("ssl_error_renegotiation_not_allowed", C::PolicyRenegotiationRefused),
+    client("ssl_error_next_protocol_no_protocol", C::AlpnNoneInCommon),
+    // NSS below OpenLDAP and curl prints numbers and sentences.
+    client("rejected your certificate as expired", C::ClientCertExpired),
+    client("rejected your certificate as revoked", C::ClientCertRevoked),
+    client("does not recognize and trust the ca that issued your certificate", C::ClientCertUnknownIssuer),
+    client("cannot verify your certificate", C::ClientCertUnknownIssuer),
+    client("certificate issuer has been marked as not trusted", C::CertUnknownIssuer),
+    client("peer's certificate issuer is not recognized", C::CertUnknownIssuer),
+    client("peer's certificate has expired", C::CertExpired),
+    client("does not match the certificate's domain name", C::CertNameMismatch),
+    closed("pr_end_of_file_error"),
     both("pr_connect_reset_error", C::TransportReset),
     both("pr_connect_refused_error", C::TransportRefused),
     // Chrome.
+    both("err_ssl_version_or_cipher_mismatch", C::VersionNoneInCommon).several(NO_OFFER),
+    client("err_cert_date_invalid", C::CertExpired)
+        .several("a certificate has expired, or it is not yet valid by the clock of the side that checks it"),
+    client("err_bad_ssl_client_auth_cert", C::ClientCertUnknownIssuer)
+        .several("the server refused the client certificate; the browser does not say why"),
+    client("err_cert_invalid", C::CertProfile),
+    client("err_cert_known_interception_blocked", C::CertUnknownIssuer),
     client("err_cert_common_name_invalid", C::CertNameMismatch),
     client("err_cert_authority_invalid", C::CertUnknownIssuer),
     client("err_cert_revoked", C::CertRevoked),
@@ -60,7 +85,6 @@ pub(super) const MESSAGES: &[Message] = &[
     client("err_certificate_transparency_required", C::CertProfile),
     client("err_ssl_key_usage_incompatible", C::CertKeyUsage),
     client("err_ssl_pinned_key_not_in_cert_chain", C::PinChangedKey),
-    client("err_ssl_unrecognized_name_alert", C::SniUnrecognized),
     client("err_ssl_weak_server_ephemeral_dh_key", C::PolicyWeakDh),
     client("err_ssl_obsolete_version", C::VersionNoneInCommon),
     client("err_ssl_client_auth_cert_needed", C::ClientCertMissing),

@@ -23,18 +23,23 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
             said.flat_map(|finding| contradicted::held_against_capture(case, *of, finding))
         })
         .collect();
-    // What an end heard, or a number, is worth telling only where nobody says more.
-    if found.is_empty() && case.conversation.events.is_empty() {
-        let alert = |line: &Line| matches!(line.says, Says::AlertCame(_) | Says::AlertSent(_));
-        let any_alert = said.iter().any(|(_, lines)| lines.iter().any(alert));
-        let lines = said.iter().flat_map(|(of, lines)| lines.iter().map(|line| (*of, line)));
-        // A number says less than the alert that it stands for.
-        let worth = lines.filter(|(_, line)| alert(line) || !any_alert);
-        found.extend(worth.filter_map(|(of, line)| heard(of, line)));
+    // What an end heard, or a number, is worth telling only where nobody says more. How the connection ended
+    // says less than an alert.
+    let alone = case.conversation.events.is_empty();
+    let has_alert = said.iter().flat_map(|(_, lines)| lines).any(is_alert);
+    if alone && has_alert && found.iter().all(|finding| is_ending(finding.cause)) {
+        found.clear();
+    }
+    if alone && found.is_empty() {
+        let heard_lines = said.iter().flat_map(|(of, lines)| {
+            let general = !lines.iter().any(is_alert);
+            lines.iter().filter(move |line| general || is_alert(line)).flat_map(|line| heard(*of, line))
+        });
+        found.extend(heard_lines);
     }
     if case.evidence.side_of_log_is_assumed {
         for finding in &mut found {
-            finding.evidence.push(UNSURE.to_owned());
+            finding.evidence.push(unsure(case.evidence.server_log.is_some()));
         }
     }
     found
@@ -54,8 +59,15 @@ fn beside_words(lines: &[Line]) -> impl Iterator<Item = &Line> {
 }
 
 /// Said where no word of a log belongs to one side alone.
-const UNSURE: &str = "the log does not show which side wrote it; it is read as the client's (--server-log FILE \
-                      reads it as the server's)";
+fn unsure(read_as_server: bool) -> String {
+    let of = if read_as_server { Side::Server } else { Side::Client };
+    format!(
+        "the log does not show which side wrote it; it is read as the {}'s (--{}-log FILE reads it as the {}'s)",
+        end(of),
+        end(of.other()),
+        end(of.other())
+    )
+}
 
 /// A line that says why.
 fn why(of: Side, line: &Line) -> Option<Finding> {
@@ -64,6 +76,11 @@ fn why(of: Side, line: &Line) -> Option<Finding> {
             cause,
             Confidence::Observed,
             format!("The {}'s log states why it refused: {}.", end(of), cause.meaning()),
+        ),
+        Says::Likely(cause, words) => (
+            cause,
+            Confidence::Inferred,
+            format!("The {}'s log has errors that go together: {words}.", end(of)),
         ),
         Says::Maybe(cause, words) => (
             cause,
@@ -75,35 +92,60 @@ fn why(of: Side, line: &Line) -> Option<Finding> {
     Some(Finding::failure(cause, confidence, summary).evidence(position(of, line)))
 }
 
-/// A line that says what came, or a number.
-fn heard(of: Side, line: &Line) -> Option<Finding> {
-    let (cause, confidence, summary) = match line.says {
-        Says::Why(_) | Says::Maybe(..) => return None,
-        Says::AlertCame(alert) => aborted(of.other(), alert),
-        Says::AlertSent(alert) => aborted(of, alert),
-        Says::Number(words) => (
-            Cause::RefusedUnexplained,
-            Confidence::Possible,
-            format!("The {}'s log contains an error code. {words}.", end(of)),
-        ),
-    };
-    let finding = Finding::failure(cause, confidence, summary).evidence(position(of, line));
-    Some(finding.or_fix(format!(
-        "read the {}'s log, or capture the handshake and explain the capture: it shows what was offered",
-        end(of.other())
-    )))
+/// Whether a line names an alert.
+fn is_alert(line: &Line) -> bool {
+    matches!(line.says, Says::AlertCame(_) | Says::AlertSent(_))
 }
 
-/// An alert that `by` sent.
-fn aborted(by: Side, alert: AlertDescription) -> (Cause, Confidence, String) {
-    let (cause, confidence) = lone_alert::cause(alert, by);
-    let summary = format!(
-        "The {} aborted the handshake with the {}: alert {}.",
-        end(by),
-        end(by.other()),
-        Named(alert)
-    );
-    (cause, confidence, summary)
+/// Whether a cause only says how the connection ended.
+fn is_ending(cause: Cause) -> bool {
+    matches!(
+        cause,
+        Cause::TransportClosedByClient
+            | Cause::TransportClosedByServer
+            | Cause::TransportReset
+            | Cause::TransportSilent
+    )
+}
+
+/// A line that says what came, or a number.
+fn heard(of: Side, line: &Line) -> Vec<Finding> {
+    let said = match line.says {
+        Says::Why(_) | Says::Likely(..) | Says::Maybe(..) => Vec::new(),
+        Says::AlertCame(alert) => aborted(of.other(), alert),
+        Says::AlertSent(alert) => aborted(of, alert),
+        Says::Number(words) => vec![(
+            Cause::RefusedUnexplained,
+            Confidence::Possible,
+            format!("The {}'s log has an error that names no cause. {words}.", end(of)),
+        )],
+    };
+    let finding = |(cause, confidence, summary)| {
+        Finding::failure(cause, confidence, summary).evidence(position(of, line)).or_fix(format!(
+            "read the {}'s log, or capture the handshake and explain the capture: it shows what was offered",
+            end(of.other())
+        ))
+    };
+    said.into_iter().map(finding).collect()
+}
+
+/// An alert that `by` sent: its cause, or each that it can have.
+fn aborted(by: Side, alert: AlertDescription) -> Vec<(Cause, Confidence, String)> {
+    let aborts =
+        format!("The {} aborted the handshake with the {}: alert {}", end(by), end(by.other()), Named(alert));
+    let candidates = log_messages::candidates(alert, by);
+    if candidates.is_empty() {
+        let (cause, confidence) = lone_alert::cause(alert, by);
+        return vec![(cause, confidence, format!("{aborts}."))];
+    }
+    let possible = |cause: &Cause| {
+        (
+            *cause,
+            Confidence::Possible,
+            format!("{aborts}. The alert does not say why; one reason: {}.", cause.meaning()),
+        )
+    };
+    candidates.iter().map(possible).collect()
 }
 
 fn position(of: Side, line: &Line) -> String {

@@ -1,11 +1,11 @@
 //! Messages of devices, tokens and small libraries: Mbed TLS, PKCS#11, TPM, s2n, and of memory.
 
-use super::{Message, both, client, peer, server};
+use super::{Message, both, client, neither, peer, server};
 use crate::diagnosis::cause::Cause as C;
 
 /// The token does not do what TLS asks of the key.
 const fn token_scheme(part: &'static str) -> Message {
-    (part, Some(C::ClientCertNoUsableScheme), Some(C::LocalToken))
+    peer(part, C::ClientCertNoUsableScheme, C::LocalToken)
 }
 
 pub(super) const MESSAGES: &[Message] = &[
@@ -51,9 +51,9 @@ pub(super) const MESSAGES: &[Message] = &[
     both("failed to set server pki context", C::LocalCredentials),
     both("got no private key for psk", C::LocalSettings),
     // HTTPClient prints it of every failed connection, TLS included.
-    ("error(-1): connection refused", None, None),
-    ("http error: connection refused", None, None),
-    ("failed, error: connection refused", None, None),
+    neither("error(-1): connection refused"),
+    neither("http error: connection refused"),
+    neither("failed, error: connection refused"),
     both("unable to allocate memory for ssl structures", C::LocalMemory),
     // Memory.
     both("bad message length", C::RecordLimitExceeded),
@@ -65,10 +65,10 @@ pub(super) const MESSAGES: &[Message] = &[
     both("not enough memory", C::LocalMemory),
     both("insufficient memory", C::LocalMemory),
     // PKCS#11: these belong to the ordinary course of a program.
-    ("ckr_ok", None, None),
-    ("ckr_cryptoki_already_initialized", None, None),
-    ("ckr_buffer_too_small", None, None),
-    ("c_getattributevalue…ckr_attribute_", None, None),
+    neither("ckr_ok"),
+    neither("ckr_cryptoki_already_initialized"),
+    neither("ckr_buffer_too_small"),
+    neither("c_getattributevalue…ckr_attribute_"),
     both("ckr_host_memory", C::LocalMemory),
     both("ckr_device_memory", C::LocalMemory),
     token_scheme("ckr_mechanism_"),
@@ -100,8 +100,8 @@ pub(super) const MESSAGES: &[Message] = &[
     both("atca_not_locked", C::LocalToken),
     both("atca_no_devices", C::LocalToken),
     // TPM.
-    ("tpm_rc_success", None, None),
-    ("tpm2_rc_success", None, None),
+    neither("tpm_rc_success"),
+    neither("tpm2_rc_success"),
     token_scheme("unsupported or incompatible scheme"),
     both("tpm2::cannot sign", C::LocalToken),
     both("tpm_rc_", C::LocalToken),

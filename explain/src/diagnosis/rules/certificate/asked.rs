@@ -66,7 +66,9 @@ fn refused_in_log(case: &Case<'_>) -> bool {
     let says = |log: &Option<String>, of: Side| {
         let lines = log.as_deref().map(|log| log_messages::read(log, of)).unwrap_or_default();
         lines.into_iter().any(|line| match line.says {
-            Says::Why(cause) | Says::Maybe(cause, _) => cause.family() == CauseFamily::Certificate,
+            Says::Why(cause) | Says::Likely(cause, _) | Says::Maybe(cause, _) => {
+                cause.family() == CauseFamily::Certificate
+            }
             Says::AlertSent(alert) => of == Side::Client && of_certificates(alert),
             Says::AlertCame(alert) => of == Side::Server && of_certificates(alert),
             Says::Number(_) => false,
