@@ -141,7 +141,10 @@ pub(super) fn memcached(begin: &Begin<'_>) -> bool {
             .is_some_and(|line| line.split(' ').skip(2).all(|number| number.parse::<u64>().is_ok()));
     match begin.is_client() {
         true => begin.starts(&requests) || stored,
-        false => begin.text == "ERROR\r\n" || begin.starts(&["CLIENT_ERROR ", "SERVER_ERROR "]),
+        false => {
+            begin.text == "ERROR\r\n"
+                || begin.starts(&["CLIENT_ERROR ", "SERVER_ERROR ", "STAT PID ", "STORED\r\n"])
+        }
     }
 }
 

@@ -37,9 +37,31 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     let known =
         foreign.iter().find_map(|(item, begins)| Some((Protocol::of(begins, item.from)?, *item, *begins)));
     match known {
+        Some((protocol, item, _)) if item.from == Side::Server && answers_unknown(case, &foreign) => {
+            unknown_request(case, protocol, &foreign)
+        }
         Some((protocol, item, begins)) => vec![words::finding(case, protocol, (item, begins), &foreign)],
         None => unknown(case, &foreign),
     }
+}
+
+/// Whether a client sends bytes of no known protocol first, and never TLS: what the server then says is its
+/// answer to them.
+fn answers_unknown(case: &Case<'_>, foreign: &[Said<'_>]) -> bool {
+    foreign.first().is_some_and(|(item, _)| item.from == Side::Client) && !speaks(case, Side::Client)
+}
+
+/// A server of a known protocol, and a client that speaks neither that nor TLS.
+fn unknown_request(case: &Case<'_>, protocol: &Protocol, foreign: &[Said<'_>]) -> Vec<Finding> {
+    let summary = format!(
+        "The client sends bytes that are neither TLS nor another known protocol, and the server answers with {}.",
+        protocol.name
+    );
+    let finding = Finding::failure(Cause::TransportNotTlsOther, Confidence::Observed, summary);
+    let lines = foreign.iter().take(2);
+    let lines = lines
+        .map(|(item, begins)| format!("{}: the {} sends {}", item.position, end(item.from), shown(begins)));
+    vec![lines.fold(finding, Finding::evidence).evidence(case.ended())]
 }
 
 /// Whether a side sends TLS.

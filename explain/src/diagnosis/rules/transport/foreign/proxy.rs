@@ -27,9 +27,11 @@ pub(super) fn finding(case: &Case<'_>) -> Option<Finding> {
         let begins = item.kind.not_tls().filter(|_| item.from == Side::Client)?;
         Some((index, ProxyHeader::of(begins)?))
     })?;
-    // A server that answers after the header expects it, or speaks another protocol.
-    let answered = events.iter().any(|item| {
-        item.from == Side::Server && (item.kind.message().is_some() || item.kind.not_tls().is_some())
+    // A server that answers after the header expects it, or speaks another protocol. HTTP servers take the
+    // header for a request and refuse it.
+    let answers = events.iter().filter(|item| item.from == Side::Server);
+    let answered = answers.clone().any(|item| {
+        item.kind.message().is_some() || item.kind.not_tls().is_some_and(|begins| !is_bad_request(begins))
     });
     if answered || case.stage > Stage::ClientHello {
         return None;
@@ -54,6 +56,11 @@ pub(super) fn finding(case: &Case<'_>) -> Option<Finding> {
     Some(finding)
 }
 
+/// Whether a server answers HTTP with a status of 4xx.
+fn is_bad_request(begins: &[u8]) -> bool {
+    begins.starts_with(b"HTTP/1.") && begins.get(9) == Some(&b'4') || begins.starts_with(b"<html>")
+}
+
 const SENDER: &str = "turn the header off in the load balancer: remove send-proxy or send-proxy-v2 (HAProxy), proxy_protocol on \
      (nginx stream), the proxy protocol of the target group or of the service's annotation (AWS, Kubernetes)";
 const RECEIVER: &str = "let the server accept it from that address: listen 443 ssl proxy_protocol (nginx), accept-proxy (HAProxy), \
@@ -66,7 +73,11 @@ fn refusal(case: &Case<'_>, index: usize) -> Option<(Confidence, &'static str)> 
         |item: &Event| item.from == Side::Server && matches!(item.kind, EventKind::Fin | EventKind::Reset);
     let hello = after().position(|item| item.from == Side::Client && item.kind.is_tls());
     let left_before_hello = after().position(gone).is_some_and(|left| hello.is_none_or(|hello| left < hello));
+    let refuses = |item: &Event| item.from == Side::Server && item.kind.not_tls().is_some_and(is_bad_request);
     Some(match case.ending {
+        _ if after().any(refuses) => {
+            (Confidence::Observed, "the server takes it for a request and refuses it")
+        }
         Ending::Refused { by: Side::Server, alert, .. } if NOT_A_RECORD.contains(&alert) => {
             (Confidence::Inferred, "the server refuses it with an alert")
         }

@@ -94,6 +94,10 @@ fn a_proxy_header_is_the_cause_where_the_server_refuses_it() {
     // The server closes on the header alone.
     let found = judged(&[(Client, HEADER)], false, item(Server, EventKind::Fin)).unwrap();
     assert_eq!((found.cause, found.confidence), (Cause::TransportProxyHeader, Confidence::Observed));
+    // A web server takes the header for a request.
+    let talk = [(Client, HEADER), (Server, &b"HTTP/1.1 400 Bad Request\r\n"[..])];
+    let found = judged(&talk, true, item(Server, EventKind::Fin)).unwrap();
+    assert_eq!((found.cause, found.confidence), (Cause::TransportProxyHeader, Confidence::Observed));
     // A server that reads the hello behind the header expects the header.
     assert_ne!(
         cause(alert(Server, Alert::handshake_failure)).map(|found| found.cause),
@@ -167,4 +171,11 @@ fn binary_bytes_are_shown_in_hexadecimal() {
     let last = crate::diagnosis::rules::test_support::item(Server, EventKind::Fin);
     let found = judged(&[(Client, b"\x10\x0c\0\x04MQTT\x04\x02\0\x3c\0\0")], false, last).unwrap();
     assert!(found.evidence[0].contains("10 0c 00 04"), "{:?}", found.evidence);
+}
+
+#[test]
+fn an_answer_to_unknown_bytes_is_not_the_cause() {
+    let talk = [(Client, &b"\x07\x08\x09\x0a\x0b"[..]), (Server, b"HTTP/1.1 400 Bad Request\r\n")];
+    let last = crate::diagnosis::rules::test_support::item(Server, EventKind::Fin);
+    assert_eq!(judged(&talk, false, last).unwrap().cause, Cause::TransportNotTlsOther);
 }
