@@ -75,7 +75,7 @@ impl Conversation {
     }
 
     /// The same where application data may come: padded only if the sender pads its other records, too.
-    pub(super) fn is_alert_after_handshake(&self, from: Side, sealed: &ProtectedRecord) -> bool {
+    pub(crate) fn is_alert_after_handshake(&self, from: Side, sealed: &ProtectedRecord) -> bool {
         let finished = self.record_overhead().zip(self.finished_length());
         let padded = finished.map(|(overhead, finished)| overhead + finished + PADDING);
         let of_sender = self.events.iter().filter(|event| event.from == from);

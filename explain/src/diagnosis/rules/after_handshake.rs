@@ -29,14 +29,15 @@ const AT_ONCE: Duration = Duration::from_millis(300);
 
 /// What this family finds.
 pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
-    let mut found: Vec<Finding> = plain::finding(case).into_iter().collect();
-    let Some(after) = case.conversation.aftermath() else { return found };
+    if let Some(finding) = plain::finding(case) {
+        return vec![finding];
+    }
+    let Some(after) = case.conversation.aftermath() else { return Vec::new() };
     let reasons = if after.is_left_unused() { reasons(case, after) } else { Vec::new() };
     match reasons.is_empty() {
-        true => found.extend(remark(case, after)),
-        false => found.extend(reasons),
+        true => remark(case, after).into_iter().collect(),
+        false => reasons,
     }
-    found
 }
 
 /// What the client may have refused after the handshake.

@@ -22,10 +22,15 @@ pub(super) fn finding(case: &Case<'_>) -> Option<Finding> {
     // A hello that is answered in plain text is another protocol, which the rules of transport name.
     conversation.server_hello()?;
     let said = format!("{}: the {} sends {}", event.position, end(event.from), shown(begins));
-    let closes = |before: &Event| {
-        matches!(before.kind, EventKind::Alert { description: AlertDescription::close_notify, .. })
-    };
-    if conversation.events.iter().take(index).any(closes) {
+    // The last record before it is close_notify, or an alert that no key reads.
+    let of_sender = |before: &&Event| before.from == event.from && before.kind.is_tls();
+    let last = conversation.events.iter().take(index).rfind(of_sender);
+    let closed = last.is_some_and(|last| match &last.kind {
+        EventKind::Alert { description, .. } => *description == AlertDescription::close_notify,
+        EventKind::Protected(sealed) => conversation.is_alert_after_handshake(event.from, sealed),
+        _ => false,
+    });
+    if closed {
         let summary = format!("The {} goes on without TLS after close_notify.", end(event.from));
         return Some(
             Finding::advice(Cause::TransportPlainAfterTls, Confidence::Observed, summary).evidence(said),

@@ -88,13 +88,15 @@ fn bytes_outside_tls_fail_unless_both_left_tls() {
     let plain = || item(Server, EventKind::NotTls { prefix: b"500 oops\r\n".to_vec() });
     let close_notify = || {
         let description = Alert::close_notify;
-        item(Client, EventKind::Alert { level: AlertLevel::warning, description, protected: true })
+        item(Server, EventKind::Alert { level: AlertLevel::warning, description, protected: true })
     };
     let fin = || item(Client, EventKind::Fin);
     let failed = Some((Cause::TransportPlainAfterTls, Severity::Failure));
     assert_eq!(first("h2", &[plain(), fin()], AT_ONCE), failed);
     let remark = Some((Cause::TransportPlainAfterTls, Severity::Advice));
     assert_eq!(first("http/1.1", &[close_notify(), plain(), fin()], AT_ONCE), remark);
+    let unread = protected(Server, ContentType::alert);
+    assert_eq!(first("http/1.1", &[unread, plain(), fin()], AT_ONCE), remark);
 }
 
 #[test]
