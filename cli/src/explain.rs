@@ -153,7 +153,7 @@ fn evidence(arguments: &Explain) -> Result<Evidence, Failure> {
     };
     let name = arguments.name.as_deref().map(Evidence::name_of).transpose();
     let at = arguments.at.as_deref().map(Evidence::time_of).transpose();
-    let psks = arguments.psk.iter().map(|value| secret::read("--psk", value).map(Into::into));
+    let psks = arguments.psk.iter().map(|value| secret::read_for_comparison("--psk", value).map(Into::into));
     let mut evidence = Evidence::default();
     evidence.key_log = key_log(arguments.keys.as_ref())?;
     evidence.psks = psks.collect::<Result<_, _>>()?;

@@ -50,6 +50,34 @@ pub fn read(flag: &str, value: &str) -> Result<Zeroizing<String>, Failure> {
     Ok(Zeroizing::new(value.to_owned()))
 }
 
+/// The same for a key that is only compared with a capture: a file that others can read is often a copy, or
+/// somebody else's, and earns a warning.
+pub fn read_for_comparison(flag: &str, value: &str) -> Result<Zeroizing<String>, Failure> {
+    let refused = match read(flag, value) {
+        Err(Failure::Usage(refused)) => refused,
+        read => return read,
+    };
+    let Some(path) = value.strip_prefix('@').filter(|_| refused.contains(": chmod ")) else {
+        return Err(Failure::Usage(refused));
+    };
+    let failed = |error: std::io::Error| Failure::usage(format!("{flag}: {path}: {error}"));
+    let limit = u64::try_from(SECRET_MAX).unwrap_or(u64::MAX).saturating_add(1);
+    let mut text = Zeroizing::new(String::with_capacity(SECRET_MAX));
+    let file = std::fs::File::open(path).map_err(failed)?;
+    std::io::Read::read_to_string(&mut std::io::Read::take(file, limit), &mut text).map_err(failed)?;
+    if text.len() > SECRET_MAX {
+        return Err(Failure::usage(format!("{flag}: {path}: longer than {SECRET_MAX} bytes")));
+    }
+    say(format_args!("warning: {flag}: {path}: other users of this machine can read this secret"));
+    if text.ends_with('\n') {
+        text.pop();
+        if text.ends_with('\r') {
+            text.pop();
+        }
+    }
+    Ok(text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,7 +95,9 @@ mod tests {
         std::fs::write(&path, "abc123").unwrap();
         std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
         let refused = read("--psk", &format!("@{}", path.display()));
+        let compared = read_for_comparison("--psk", &format!("@{}", path.display())).ok();
         std::fs::remove_file(&path).unwrap();
+        assert_eq!(compared.as_deref().map(String::as_str), Some("abc123"));
         let Err(Failure::Usage(refused)) = refused else { panic!("read all the same") };
         assert!(refused.contains("--psk: ") && refused.contains(": chmod 6"), "{refused}");
     }

@@ -29,6 +29,8 @@ pub(super) fn interpretations(typed: &str) -> Vec<KeyInterpretation> {
         ("text with a trailing LF", "\n"),
         ("text with a trailing CR LF", "\r\n"),
         ("text with a trailing NUL", "\0"),
+        ("text with a trailing CR", "\r"),
+        ("text with a trailing space", " "),
     ] {
         list.add(name, Some(&Zeroizing::new([text.as_bytes(), end.as_bytes()].concat())));
     }
@@ -38,6 +40,8 @@ pub(super) fn interpretations(typed: &str) -> Vec<KeyInterpretation> {
     let lower = changed(text, |c| c.to_lowercase());
     list.add("text in lower case", Some(lower.as_bytes()));
     encoded_again(&mut list, text);
+    cut(&mut list, "text cut at 16 bytes", "text cut at 32 bytes", text.as_bytes());
+    nothing(&mut list, "zero bytes, as many as the text has (a key that was never loaded)", text.len());
     list.0
 }
 
@@ -66,6 +70,12 @@ fn decoded(list: &mut List, text: &str) {
         list.add(name, Some(bytes));
         let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
         list.add("hex as a number without leading zeros", bytes.get(zeros..));
+        let reversed = Zeroizing::new(bytes.iter().rev().copied().collect::<Vec<u8>>());
+        list.add("hex, its bytes in reverse order", Some(&reversed));
+        let before_nul = bytes.split(|byte| *byte == 0).next();
+        list.add("hex, cut before its first zero byte (a C string)", before_nul);
+        cut(list, "hex cut at 16 bytes", "hex cut at 32 bytes", bytes);
+        nothing(list, "zero bytes, as many as the hex has (a key that was never loaded)", bytes.len());
         // The key was text, encoded as hex by one end and once more by the other.
         let twice = core::str::from_utf8(bytes).ok().and_then(|inner| text::hex(inner).ok());
         list.add("hex, decoded twice", twice.as_deref().map(Vec::as_slice));
@@ -81,6 +91,18 @@ fn decoded(list: &mut List, text: &str) {
         let inner = core::str::from_utf8(&bytes).ok().and_then(|inner| text::hex(inner).ok());
         list.add("hex inside base64", inner.as_deref().map(Vec::as_slice));
     }
+}
+
+/// The beginnings that fixed buffers of 128 and 256 bits hold.
+fn cut(list: &mut List, at16: &'static str, at32: &'static str, bytes: &[u8]) {
+    for (name, length) in [(at16, 16), (at32, 32)] {
+        list.add(name, bytes.get(..length));
+    }
+}
+
+/// The key of a store that was wiped or never set.
+fn nothing(list: &mut List, name: &'static str, length: usize) {
+    list.add(name, Some(&alloc::vec![0; length]));
 }
 
 /// What Windows, Java and .NET call Unicode.
@@ -199,5 +221,16 @@ mod tests {
         assert_eq!(find("KEY", "text in upper case"), None);
         assert!(interpretations("").iter().all(|one| !one.bytes.is_empty()));
         assert!(!format!("{:?}", all[1]).contains("ab"), "no key in Debug");
+    }
+
+    #[test]
+    fn what_devices_make_of_a_key() {
+        let found = interpretations("0102030405060708090a0b0c0d0e0f001112");
+        let has = |bytes: &[u8]| found.iter().any(|one| one.bytes.as_slice() == bytes);
+        assert!(has(&[0; 18]), "a key that was never loaded");
+        assert!(has(&[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15]), "cut before its NUL");
+        assert!(has(&[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0]), "cut at 16 bytes");
+        assert!(has(&[18, 17, 0, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1]), "reversed");
+        assert!(has(b"0102030405060708090a0b0c0d0e0f001112 "));
     }
 }
