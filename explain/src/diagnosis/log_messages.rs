@@ -73,10 +73,11 @@ pub fn read(log: &str, of: Side) -> Vec<Line> {
             found.push(Line { number: index + 1, text: shortened(text), says, by_code });
         }
     }
-    if of == Side::Client && found.iter().any(is_not_tls) {
-        if let Some(says) = not_tls::starttls(&log.to_lowercase()) {
-            found.iter_mut().filter(|line| is_not_tls(line)).for_each(|line| line.says = says);
-        }
+    if of == Side::Client
+        && found.iter().any(is_not_tls)
+        && let Some(says) = not_tls::starttls(&log.to_lowercase())
+    {
+        found.iter_mut().filter(|line| is_not_tls(line)).for_each(|line| line.says = says);
     }
     found
 }
