@@ -150,6 +150,12 @@ const DEVICE: &[&str] = &[
 
 /// Said by clients only, in lower case.
 const CLIENT: &[&str] = &[
+    // openssl s_client
+    "connected(0000",
+    "no peer certificate available",
+    "acceptable client certificate ca names",
+    "no client certificate ca names sent",
+    "ssl handshake has read",
     "generated client alert",
     "certificate is valid for ",
     "fatal: no pg_hba.conf",

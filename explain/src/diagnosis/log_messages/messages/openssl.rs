@@ -175,7 +175,13 @@ const REASONS: &[(u32, Message)] = &[
     (159, server("~length mismatch", C::HelloMalformedHandshakeLength)),
     (401, server("~fragmented client hello", C::HelloFragmentedUnsupported)),
     (152, both("~excessive message size", C::RecordLimitExceeded)),
-    (281, both("decryption failed or bad record mac", C::KeyExchangeKeysDiffer)),
+    (
+        281,
+        both("decryption failed or bad record mac", C::KeyExchangeKeysDiffer).several(
+            "a record of the peer does not decrypt: the two sides have different keys (with a pre-shared key: \
+             different keys, or different readings of one), or bytes were changed on the way",
+        ),
+    ),
     (149, both("~digest check failed", C::KeyExchangeKeysDiffer)),
     (294, closed("unexpected eof while reading")),
     // Files and settings.
