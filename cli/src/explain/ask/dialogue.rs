@@ -85,7 +85,8 @@ mod tests {
         use Beginning::{Other, Starttls, Tls};
         let ssl_request = [0, 0, 0, 8, 4, 0xd2, 0x16, 0x2f];
         let mysql = [32, 0, 0, 1, 0x85, 0xae, 0xff];
-        let rows: [(&[&[u8]], &[&[u8]], Beginning); 14] = [
+        type Row<'a> = (&'a [&'a [u8]], &'a [&'a [u8]], Beginning);
+        let rows: [Row<'_>; 14] = [
             (&[], &[], Tls),
             (
                 &[b"EHLO a\r\n", b"STARTTLS\r\n"],

@@ -150,7 +150,8 @@ mod tests {
 
     #[test]
     fn the_client_leaves_without_data() {
-        let unused: [(&[(Side, u16)], Option<bool>); 6] = [
+        type Case = (&'static [(Side, u16)], Option<bool>);
+        let unused: [Case; 6] = [
             (&[(Client, 69), (Client, 35)], Some(false)),
             (&[(Client, 53)], Some(false)),
             (&[(Client, 53), (Client, 19)], Some(false)),

@@ -32,7 +32,7 @@ pub(super) fn weigh(case: &Case<'_>, found: Vec<Finding>) -> Vec<Finding> {
         let afterwards = asked::judges_afterwards(case);
         let mere = |finding: &&mut Finding| {
             let kept = after.contains(&finding.cause) || late.contains(&finding.cause);
-            !(afterwards && finding.as_of_now) && !kept && !judged(finding.cause)
+            !(kept || judged(finding.cause) || afterwards && finding.as_of_now)
         };
         found.iter_mut().filter(mere).for_each(|finding| finding.severity = Severity::Advice);
     }

@@ -92,7 +92,7 @@ fn packet(frame: &[&str]) -> Option<Vec<u8>> {
 fn payload(frame: &[&str], length: usize) -> Vec<u8> {
     let begins = |line: &&str| line.contains(" Record Layer: ") || line.contains("Record Layer:");
     let starts: Vec<usize> =
-        frame.iter().enumerate().filter_map(|(at, line)| begins(&line).then_some(at)).collect();
+        frame.iter().enumerate().filter_map(|(at, line)| begins(line).then_some(at)).collect();
     let ends = starts.iter().skip(1).copied().chain([frame.len()]);
     let records: Vec<&[&str]> =
         starts.iter().zip(ends).filter_map(|(begin, end)| frame.get(*begin..end)).collect();
@@ -154,7 +154,7 @@ fn message(lines: &[&str]) -> Option<Vec<u8>> {
     body.extend(if is_client { &[1, 0][..] } else { &[0] });
     let titled = |line: &&str| line.trim().starts_with("Extension: ");
     let starts: Vec<usize> =
-        lines.iter().enumerate().filter_map(|(at, line)| titled(&line).then_some(at)).collect();
+        lines.iter().enumerate().filter_map(|(at, line)| titled(line).then_some(at)).collect();
     let mut all = Vec::new();
     for (index, begin) in starts.iter().enumerate() {
         let end = starts.get(index + 1).copied().unwrap_or(lines.len());

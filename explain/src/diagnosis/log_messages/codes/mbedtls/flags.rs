@@ -53,7 +53,8 @@ pub(super) fn says(lower: &str, of: Side) -> Option<Says> {
     ];
     const ABOUT_TLS: &[&str] = &["cert", "peer", "x509", "tls", "ssl"];
     const ALL: i64 = 0xf_ffff;
-    if !has(lower, CONTEXT) && !(lower.contains("verif") && has(lower, ABOUT_TLS)) {
+    let is_verification = lower.contains("verif") && has(lower, ABOUT_TLS);
+    if !(has(lower, CONTEXT) || is_verification) {
         return None;
     }
     let flags = behind(lower, &["flags", "get_verify_result() 0x", "get_verify_result returned"])?;
