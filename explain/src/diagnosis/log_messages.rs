@@ -1,68 +1,28 @@
-//! What programs print when a handshake fails, read for what it says: OpenSSL (and what stands on
-//! it: Python, curl, nginx, mosquitto, Node, Ruby), BoringSSL and Apple, GnuTLS, Mbed TLS, Java,
-//! Go, rustls, NSS, Schannel.
+//! Messages that programs print when a handshake fails, and the causes that they name: OpenSSL and its users
+//! (Python, curl, nginx, mosquitto, Node, Ruby), BoringSSL and Apple, GnuTLS, Mbed TLS, Java, Go, rustls,
+//! NSS, Schannel.
 //!
-//! A message names a cause by itself only where it says why the one who printed it refused. That
-//! an alert came tells what the other end thought, which that end's own log says better.
+//! A message names a cause by itself only if it says why the program that printed it refused. An alert that
+//! a program received gives its peer's opinion, which the peer's own log explains better.
+//!
+//! Imports run one way: `says` (the meaning of a line) ← `message` and `codes::code` (entries) ← tables ←
+//! `messages` and `codes` (their order) ← this file.
 
 mod alerts;
-mod browsers;
 mod codes;
-mod gnutls;
-mod languages;
+mod message;
 mod messages;
 mod not_tls;
-mod platforms;
-mod servers;
+mod says;
 mod whose;
 
 pub(crate) use alerts::candidates;
+pub use says::Line;
+pub(crate) use says::Says;
 pub(crate) use whose::side;
-
-use handclasp_codec::AlertDescription;
 
 use crate::diagnosis::cause::Cause;
 use crate::input::capture_event::Side;
-
-/// A line that says something.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
-    /// Counted from 1.
-    pub number: usize,
-    /// The line, without what stands around it; 200 characters at most.
-    pub text: String,
-    /// What it says.
-    pub says: Says,
-    /// Whether it is an error code or a general line: words of the same log say more.
-    pub by_code: bool,
-}
-
-/// What a line says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Says {
-    /// Why the program that printed it refused or failed.
-    Why(Cause),
-    /// The same by what stands elsewhere in the log, in words.
-    Likely(Cause, &'static str),
-    /// The same where the line has several reasons, one of them this cause: all of them, in words.
-    Maybe(Cause, &'static str),
-    /// The other end sent this alert.
-    AlertCame(AlertDescription),
-    /// The program that printed it sent this alert.
-    AlertSent(AlertDescription),
-    /// What a number or a general line means that says too little to name a cause: in words.
-    Number(&'static str),
-}
-
-impl Says {
-    /// The cause that the line names.
-    pub(crate) fn cause(&self) -> Option<Cause> {
-        match self {
-            Self::Why(cause) | Self::Likely(cause, _) | Self::Maybe(cause, _) => Some(*cause),
-            Self::AlertCame(_) | Self::AlertSent(_) | Self::Number(_) => None,
-        }
-    }
-}
 
 /// What a log says, each thing once, in the order of its lines.
 pub fn read(log: &str, of: Side) -> Vec<Line> {

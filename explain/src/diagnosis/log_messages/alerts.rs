@@ -3,7 +3,8 @@
 
 use handclasp_codec::AlertDescription as Alert;
 
-use super::{Says, messages::openssl_alert};
+use super::messages::openssl_alert;
+use super::says::Says;
 use crate::diagnosis::cause::Cause;
 use crate::input::capture_event::Side;
 

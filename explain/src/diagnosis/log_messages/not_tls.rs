@@ -1,6 +1,6 @@
 //! Bytes that are not TLS, where a log shows what they are: in a number, as hex, or by the port.
 
-use super::Says;
+use super::says::Says;
 use crate::diagnosis::cause::Cause as C;
 
 /// What a line in lower case shows of bytes that are not TLS.

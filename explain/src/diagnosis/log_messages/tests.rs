@@ -2,6 +2,8 @@
 
 mod words;
 
+use handclasp_codec::AlertDescription;
+
 use super::*;
 
 fn why(text: &str, of: Side) -> Vec<Says> {

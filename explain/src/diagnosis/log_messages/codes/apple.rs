@@ -1,7 +1,7 @@
 //! The numbers of Apple's Secure Transport and of its URL loading.
 
+use super::code::{Code, both, came, client, in_table, number, peer};
 use super::number::{behind, has, numbers};
-use super::{Code, both, came, client, in_table, number, peer};
 use crate::diagnosis::cause::Cause as C;
 
 /// The number of a line in lower case: that of TLS if both stand in it.

@@ -1,7 +1,7 @@
 //! The numbers of axTLS on the ESP8266: `Error: SSL error 40`.
 
+use super::code::{Code, both, client, in_table, number, peer};
 use super::number::{behind, has};
-use super::{Code, both, client, in_table, number, peer};
 use crate::diagnosis::cause::Cause as C;
 
 /// The number of a line in lower case.

@@ -2,10 +2,10 @@
 
 use handclasp_codec::AlertDescription;
 
+use super::code::{Code, both, client, in_table, number, peer, server};
 use super::number::behind;
-use super::{Code, both, client, in_table, number, peer, server};
 use crate::diagnosis::cause::Cause as C;
-use crate::diagnosis::log_messages::Says;
+use crate::diagnosis::log_messages::says::Says;
 use crate::input::capture_event::Side;
 
 /// What a line in lower case says.

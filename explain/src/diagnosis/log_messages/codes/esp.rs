@@ -1,8 +1,8 @@
 //! The numbers of ESP-TLS, `ESP_ERR_…`, and the lines of ESP-IDF's certificate bundle. Releases before 4.4 number
 //! the errors of Mbed TLS from 0x8006; later ones from 0x8010.
 
+use super::code::{Code, both, in_table, number, peer};
 use super::number::{has, numbers};
-use super::{Code, both, in_table, number, peer};
 use crate::diagnosis::cause::Cause as C;
 
 /// The number or name of a line in lower case.

@@ -6,10 +6,10 @@ mod names;
 mod numbers;
 mod psa;
 
+use super::code::{self, Code, both, in_table, peer};
 use super::number::{self, Number, has};
-use super::{Code, both, in_table, peer};
 use crate::diagnosis::cause::Cause as C;
-use crate::diagnosis::log_messages::Says;
+use crate::diagnosis::log_messages::says::Says;
 use crate::input::capture_event::Side;
 
 /// Words of a line about TLS, where a decimal number counts.
@@ -74,7 +74,7 @@ fn unknown(lower: &str) -> Option<&'static Code> {
 }
 
 static UNKNOWN: Code =
-    super::number(-0x1, "Mbed TLS: the handshake failed with a number of the platform below it");
+    code::number(-0x1, "Mbed TLS: the handshake failed with a number of the platform below it");
 
 /// More input is needed, the output is full, or an operation goes on.
 const NO_ERRORS: [i64; 6] = [-0x6900, -0x6880, -0x7000, -0x6580, -0x6500, -0x4b00];

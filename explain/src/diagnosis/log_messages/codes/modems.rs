@@ -1,7 +1,7 @@
 //! The result numbers of modems that do TLS themselves.
 
+use super::code::{Code, both, in_table, number};
 use super::number::{behind, has};
-use super::{Code, both, in_table, number};
 use crate::diagnosis::cause::Cause as C;
 
 /// The number of a line in lower case.

@@ -1,7 +1,7 @@
 //! The numbers of PKCS#11, `CKR_…`. Their names stand with the messages of devices.
 
+use super::code::{Code, both};
 use super::number::{behind, has};
-use super::{Code, both};
 use crate::diagnosis::cause::Cause as C;
 
 /// The number of a line in lower case.

@@ -3,8 +3,8 @@
 
 mod names;
 
+use super::code::{Code, both, client, in_table, number, peer};
 use super::number::{has, numbers};
-use super::{Code, both, client, in_table, number, peer};
 use crate::diagnosis::cause::Cause as C;
 
 /// The number of a line in lower case.

@@ -1,9 +1,9 @@
 //! The numbers of wolfSSL and wolfCrypt, and the texts that wolfSSL prints for them.
 
+use super::code::{Code, both, client, in_table, number, peer, server};
 use super::number::{behind, has, numbers};
-use super::{Code, both, client, in_table, number, peer, server};
 use crate::diagnosis::cause::Cause as C;
-use crate::diagnosis::log_messages::Says;
+use crate::diagnosis::log_messages::says::Says;
 use crate::input::capture_event::Side;
 
 /// What a line in lower case says: three digits mean something only where wolfSSL stands near, and are possible

@@ -1,6 +1,6 @@
 //! Words of devices and tokens that say as much as a number: possible causes, or that something failed.
 
-use super::{Code, both, client, number, peer};
+use super::code::{Code, both, client, number, peer};
 use crate::diagnosis::cause::Cause as C;
 
 /// What a line in lower case says.

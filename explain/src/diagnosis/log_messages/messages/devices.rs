@@ -1,7 +1,7 @@
 //! Messages of devices, tokens and small libraries: Mbed TLS, PKCS#11, TPM, s2n, and of memory.
 
-use super::{Message, both, client, neither, peer, server};
 use crate::diagnosis::cause::Cause as C;
+use crate::diagnosis::log_messages::message::{Message, both, client, neither, peer, server};
 
 /// The token does not do what TLS asks of the key.
 const fn token_scheme(part: &'static str) -> Message {

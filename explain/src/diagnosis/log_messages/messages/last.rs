@@ -1,7 +1,9 @@
 //! General messages, which decide where no other fits: how a connection ended, and that a handshake failed.
 
-use super::{Message, both, client, closed, peer, server, unexplained, untrusted};
 use crate::diagnosis::cause::Cause as C;
+use crate::diagnosis::log_messages::message::{
+    Message, both, client, closed, peer, server, unexplained, untrusted,
+};
 
 const FAILED: &str = "the handshake failed; the line does not say why";
 

@@ -2,12 +2,12 @@
 //! library 20; before 3.0, `1417A0C1` was), and the verdicts of its certificate verification. BoringSSL has
 //! the same names and other numbers.
 
-use super::{Message, both, client, closed, fits, peer, server, untrusted};
 use crate::diagnosis::cause::Cause as C;
+use crate::diagnosis::log_messages::message::{Message, both, client, closed, peer, server, untrusted};
 
 /// The message in a line in lower case, with spaces for underscores.
 pub(super) fn find(spaced: &str) -> Option<&'static Message> {
-    VERIFY.iter().chain(REASONS.iter().map(|(_, message)| message)).find(|message| fits(spaced, message.part))
+    VERIFY.iter().chain(REASONS.iter().map(|(_, message)| message)).find(|message| message.is_in(spaced))
 }
 
 /// The message of a line that has only a number.

@@ -1,12 +1,9 @@
 //! The flags of a verification with Mbed TLS: `flags=0x8`.
 
 use crate::diagnosis::cause::Cause as C;
-use crate::diagnosis::log_messages::Says;
-use crate::diagnosis::log_messages::codes::{
-    Code, both, client, number,
-    number::{behind, has},
-    peer, server,
-};
+use crate::diagnosis::log_messages::codes::code::{Code, both, client, number, peer, server};
+use crate::diagnosis::log_messages::codes::number::{behind, has};
+use crate::diagnosis::log_messages::says::Says;
 use crate::input::capture_event::Side;
 
 /// `MBEDTLS_X509_BADCERT_…` and `…BADCRL_…`, from the one that decides to the one that says least.

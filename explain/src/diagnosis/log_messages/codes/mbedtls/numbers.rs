@@ -1,7 +1,7 @@
 //! The numbers that `mbedtls_*` functions return: Mbed TLS 2, 3 and 4.
 
 use crate::diagnosis::cause::Cause as C;
-use crate::diagnosis::log_messages::codes::{Code, both, client, number, peer, server};
+use crate::diagnosis::log_messages::codes::code::{Code, both, client, number, peer, server};
 
 /// What `mbedtls_*` functions return.
 pub(super) const CODES: &[Code] = &[

@@ -1,7 +1,7 @@
 //! The numbers of PSA Crypto, which Mbed TLS 4 returns too.
 
 use crate::diagnosis::cause::Cause as C;
-use crate::diagnosis::log_messages::codes::{Code, both, number, peer};
+use crate::diagnosis::log_messages::codes::code::{Code, both, number, peer};
 
 /// What `psa_*` functions return.
 pub(super) const CODES: &[Code] = &[

@@ -1,7 +1,7 @@
 //! Words of the TLS stacks of languages: Java, Go, Erlang, rustls, Python, Node, PHP and Perl.
 
-use super::messages::{Message, both, client, closed, peer, server, untrusted};
 use crate::diagnosis::cause::Cause as C;
+use crate::diagnosis::log_messages::message::{Message, both, client, closed, peer, server, untrusted};
 
 pub(super) const MESSAGES: &[Message] = &[
     // Java.

@@ -1,7 +1,7 @@
 //! GnuTLS, alone and within curl, git, wget, exim and MariaDB.
 
-use super::messages::{Message, both, client, closed, peer, server, untrusted};
 use crate::diagnosis::cause::Cause as C;
+use crate::diagnosis::log_messages::message::{Message, both, client, closed, peer, server, untrusted};
 
 pub(super) const MESSAGES: &[Message] = &[
     // The verdict on a certificate; one line has several of these sentences.

@@ -1,7 +1,7 @@
 //! Words of the platforms: .NET, Schannel, Android and Apple.
 
-use super::messages::{Message, both, client, closed, peer, server, untrusted};
 use crate::diagnosis::cause::Cause as C;
+use crate::diagnosis::log_messages::message::{Message, both, client, closed, peer, server, untrusted};
 
 const NO_OFFER: &str = "client and server have no version in common, or no cipher suite";
 const NOT_IN_TIME: &str =

@@ -1,7 +1,9 @@
 //! Words of single servers and of their clients, which say more than the library below them.
 
-use super::messages::{Message, both, client, neither, peer, server, unexplained, untrusted};
 use crate::diagnosis::cause::Cause as C;
+use crate::diagnosis::log_messages::message::{
+    Message, both, client, neither, peer, server, unexplained, untrusted,
+};
 
 const NO_TLS: &str = "the server speaks its protocol without TLS on this port, and the client requires TLS";
 const TLS_REQUIRED: &str = "the client connects without TLS, and the server requires it";

@@ -1,7 +1,7 @@
 //! The names that browsers show for an error: those of NSS (Firefox, Thunderbird) and of Chrome.
 
-use super::messages::{Message, both, client, closed};
 use crate::diagnosis::cause::Cause as C;
+use crate::diagnosis::log_messages::message::{Message, both, client, closed};
 
 const NO_OFFER: &str = "client and server have no version in common, or no cipher suite";
 
