@@ -27,11 +27,19 @@ use crate::input::capture_event::Side;
 /// What a log says, each thing once, in the order of its lines.
 pub fn read(log: &str, of: Side) -> Vec<Line> {
     let mut found: Vec<Line> = Vec::new();
-    for (index, text) in log.lines().enumerate() {
+    let mut lines = log.lines().enumerate().peekable();
+    while let Some((index, text)) = lines.next() {
         let Some((says, by_code)) = line(text, of) else { continue };
+        // A verification that the program overrules is not why it failed, if anything else is.
+        let overruled = lines.peek().is_some_and(|(_, next)| next.starts_with("verify return:1"));
         if found.iter().all(|line| line.says != says) {
+            let by_code = by_code || overruled;
             found.push(Line { number: index + 1, text: shortened(text), says, by_code });
         }
+    }
+    // What is weak in a certificate that does not load is the program's own.
+    if found.iter().any(|line| line.says == Says::Why(Cause::LocalCredentials)) {
+        found.retain(|line| !line.says.cause().is_some_and(is_weakness));
     }
     if of == Side::Client
         && found.iter().any(is_not_tls)
@@ -40,6 +48,16 @@ pub fn read(log: &str, of: Side) -> Vec<Line> {
         found.iter_mut().filter(|line| is_not_tls(line)).for_each(|line| line.says = says);
     }
     found
+}
+
+fn is_weakness(cause: Cause) -> bool {
+    matches!(
+        cause,
+        Cause::CertWeakKey
+            | Cause::CertWeakSignature
+            | Cause::ClientCertWeakKey
+            | Cause::ClientCertWeakSignature
+    )
 }
 
 /// Whether a line says that bytes are not TLS, and not what they are.

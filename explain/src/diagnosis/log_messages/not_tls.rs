@@ -22,11 +22,22 @@ fn number(text: &str) -> Option<u16> {
     digits.parse().ok()
 }
 
-/// The fourth and fifth byte of an answer, which Go reads as the length of a record: `P/` of `HTTP/`, ` m`
-/// of `220 mail`.
+/// The fourth and fifth byte, which Go reads as the length of a record: `P/` of `HTTP/`, `T ` of `POST `, ` m` of
+/// `220 mail`.
 fn of_length(length: u16) -> Option<Says> {
     match length.to_be_bytes() {
-        [b'P', b'/'] | [b'm', b'l'] => Some(Says::Why(C::TransportNotTlsHttp)),
+        // HTTP/, POST and PUT, GET, HEAD, OPTIONS, DELETE, PATCH, CONNECT, PRI of HTTP/2.
+        [b'P', b'/']
+        | [b'T', b' ']
+        | [b' ', b'/' | b'*']
+        | [b'D', b' ']
+        | [b'I', b'O']
+        | [b'E', b'T']
+        | [b'C', b'H']
+        | [b'N', b'E'] => Some(Says::Why(C::TransportNotTlsHttp)),
+        // PROXY, which a load balancer sends first.
+        [b'X', b'Y'] => Some(Says::Why(C::TransportProxyHeader)),
+        [b'm', b'l'] => Some(MARKUP),
         [b'-', b'2'] => Some(Says::Why(C::TransportNotTlsSsh)),
         [b' ' | b'-', letter] if letter.is_ascii_alphanumeric() => Some(GREETING),
         [b'K', b' '] => Some(GREETING),
@@ -45,6 +56,11 @@ fn of_first_byte(first: u8) -> Option<Says> {
         _ => None,
     }
 }
+
+const MARKUP: Says = Says::Maybe(
+    C::TransportNotTlsOther,
+    "the server answers `<html` or `<?xml` in plain text: a web server, or XMPP, where TLS begins after starttls",
+);
 
 const GREETING: Says = Says::Likely(
     C::TransportStarttls,

@@ -21,6 +21,7 @@ pub(crate) fn side(log: &str) -> Option<Side> {
 /// Said by servers only, in lower case.
 const SERVER: &[&str] = &[
     "no shared cipher",
+    "unable to authenticate the request",
     "tls_process_client_",
     "tls_post_process_client_hello",
     "tls_early_post_process_client_hello",
@@ -154,6 +155,10 @@ const CLIENT: &[&str] = &[
     "connected(0000",
     "no peer certificate available",
     "acceptable client certificate ca names",
+    ": put \"https:",
+    ": put https:",
+    ": get https:",
+    ": post https:",
     "no client certificate ca names sent",
     "ssl handshake has read",
     "generated client alert",

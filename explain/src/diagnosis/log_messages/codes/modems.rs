@@ -137,6 +137,7 @@ const SIMCOM_HTTP: &[Code] = &[
 /// `+CMQTTCONNECT: client,number`.
 const SIMCOM_MQTT: &[Code] = &[
     number(3, "SIMCom modem: the socket could not connect"),
+    number(15, "SIMCom modem: the request to connect failed; the modem gives no reason"),
     number(17, "SIMCom modem: the time ran out"),
     number(25, "SIMCom modem: the name could not be resolved"),
     number(26, "SIMCom modem: the server closed the connection"),

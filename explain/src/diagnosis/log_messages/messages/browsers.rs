@@ -28,7 +28,7 @@ pub(super) const MESSAGES: &[Message] = &[
     client("sec_error_ocsp_old_response", C::CertRevocationUnknown),
     client("mozilla_pkix_error_required_tls_feature_missing", C::CertRevocationUnknown),
     client("mozilla_pkix_error_self_signed_cert", C::CertSelfSigned),
-    client("mozilla_pkix_error_ca_cert_used_as_end_entity", C::CertSelfSigned),
+    client("mozilla_pkix_error_ca_cert_used_as_end_entity", C::CertProfile),
     client("mozilla_pkix_error_mitm_detected", C::CertUnknownIssuer),
     client("mozilla_pkix_error_additional_policy_constraint_failed", C::CertUnknownIssuer),
     client("mozilla_pkix_error_not_yet_valid_certificate", C::CertNotYetValid),

@@ -58,6 +58,7 @@ pub(super) const MESSAGES: &[Message] = &[
     // Memory.
     both("bad message length", C::RecordLimitExceeded),
     both("out of memory", C::LocalMemory),
+    client("_connectssl: oom", C::LocalMemory), // BearSSL of Arduino
     both("cannot allocate memory", C::LocalMemory),
     both("memory allocation failed", C::LocalMemory),
     both("dynamic impl: alloc(", C::LocalMemory),

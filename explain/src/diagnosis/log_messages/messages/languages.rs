@@ -4,6 +4,14 @@ use crate::diagnosis::cause::Cause as C;
 use crate::diagnosis::log_messages::message::{Message, both, client, closed, peer, server, untrusted};
 
 pub(super) const MESSAGES: &[Message] = &[
+    // Go gives the reason of an unknown authority behind it.
+    peer(
+        "unknown authority (possibly because of…insecure algorithm",
+        C::CertWeakSignature,
+        C::ClientCertWeakSignature,
+    ),
+    client("no supported certificateverify signature algorithm", C::ClientCertNoUsableScheme), // Java
+    both("failed to set certificate and key", C::LocalCredentials), // Netty of JRuby
     // Java.
     both("no appropriate protocol", C::VersionNoneInCommon),
     both("is not accepted by client preferences", C::VersionNoneInCommon),
@@ -194,7 +202,7 @@ pub(super) const MESSAGES: &[Message] = &[
     both("keys may not be consistent", C::KeyNotOfCertificate),
     // Node.
     client("err_tls_cert_altname_invalid", C::CertNameMismatch),
-    client("does not match certificate's altnames", C::CertNameMismatch),
+    client("match certificate's altnames", C::CertNameMismatch),
     peer("'cert_has_expired", C::CertExpired, C::ClientCertExpired),
     peer("'cert_not_yet_valid", C::CertNotYetValid, C::ClientCertNotYetValid),
     untrusted("self_signed_cert_in_chain"),

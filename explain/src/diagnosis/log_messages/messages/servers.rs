@@ -84,11 +84,16 @@ pub(super) const MESSAGES: &[Message] = &[
     // Redis prints no reason where the connection ended within the handshake.
     server("accepting a client connection: (null)", C::TransportClosedByClient)
         .several("the connection ended within the handshake: the client closed it, or does not speak TLS"),
+    server("ssl client ca chain cannot be verified", C::ClientCertUnknownIssuer), // HAProxy
+    server("server name contains invalid character", C::SniUnrecognized),         // autocert of Go
+    // OpenVPN, of its own files.
+    both("cannot load inline certificate", C::LocalCredentials),
+    both("cannot load certificate file", C::LocalCredentials),
+    both("cannot load private key file", C::LocalCredentials),
+    both("cannot load ca certificate file", C::LocalCredentials),
     // Zabbix.
-    both("tls handshake set result code…bad record mac", C::PskValueDiffers).several(
-        "Zabbix: a record did not decrypt: with a pre-shared key, mostly because its value differs at the two \
-         ends (one uses the characters of the key, the other the bytes that its hex stands for)",
-    ),
+    both("tls write fatal alert \"bad record mac", C::PskValueDiffers).several(ZABBIX),
+    both("tls handshake set result code…bad record mac", C::PskValueDiffers).several(ZABBIX),
     // MongoDB.
     server("ssl handshake received but server is started without ssl", C::TransportNotTlsOther),
     server("is configured to only allow ssl connections", C::TransportNotTlsOther),
@@ -119,3 +124,6 @@ pub(super) const MESSAGES: &[Message] = &[
         "a client's handshake with the broker failed; most often the client does not trust the broker's certificate",
     ),
 ];
+
+const ZABBIX: &str = "Zabbix: a record did not decrypt: with a pre-shared key, mostly because its value differs at the \
+                      two ends (one uses the characters of the key, the other the bytes that its hex stands for)";

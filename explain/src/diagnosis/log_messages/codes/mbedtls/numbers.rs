@@ -55,7 +55,12 @@ pub(super) const CODES: &[Code] = &[
         C::TransportClosedByServer,
         C::TransportClosedByClient,
     ),
-    number(-0x7200, "Mbed TLS: an invalid record was received"),
+    both(
+        -0x7200,
+        "Mbed TLS: a record was rejected: longer than the input buffer (often on devices), damaged, or not TLS",
+        C::RecordLimitExceeded,
+    )
+    .several(),
     both(-0x7180, "Mbed TLS: a record failed authentication", C::KeyExchangeKeysDiffer),
     number(-0x7100, "Mbed TLS: a function was called with a wrong argument, or before the setup"),
     peer(
