@@ -25,6 +25,9 @@ pub(super) const MESSAGES: &[Message] = &[
     closed("eof occurred in violation of protocol"),
     closed("tls/ssl connection has been closed (eof)"),
     closed("tls handshake eof"),
+    closed("error on dial: eof"),
+    client("\"https://…\": eof", C::TransportClosedByServer)
+        .several("the server ended the connection: within the handshake, or before it answered the request"),
     closed("peer closed connection in ssl handshake"),
     closed("connection closed during ssl handshake"),
     closed("ssl_accept error from…lost connection"),
