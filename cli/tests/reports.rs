@@ -68,6 +68,7 @@ const MISSED_REBUILT: &[&str] = &[];
 const IS_TRUE_TOO: &[(&str, &str)] = &[
     ("pq-hello-smtp-hang", "transport.silent"),
     ("proxy-header-to-tls-server", "transport.not-tls.other"),
+    ("proxy-header-to-tls-server", "transport.closed.by-server"),
     ("redis-plain-client-to-tls-port", "transport.reset"),
     ("smtp-implicit-tls-to-587", "transport.not-tls.other"),
     ("wolfssl-zephyr-no-signer", "cert.not-yet-valid"), // -150 is in the log, too

@@ -72,6 +72,11 @@ fn unsure(read_as_server: bool) -> String {
 /// A line that says why.
 fn why(of: Side, line: &Line) -> Option<Finding> {
     let (cause, confidence, summary) = match line.says {
+        Says::Why(cause) if cause.family() == CauseFamily::Transport => (
+            cause,
+            Confidence::Observed,
+            format!("The {}'s log states how the connection failed: {}.", end(of), cause.meaning()),
+        ),
         Says::Why(cause) => (
             cause,
             Confidence::Observed,
