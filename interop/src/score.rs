@@ -3,7 +3,8 @@
 //! `interop/score/known_misses.tsv` lists the case. One more test a set, `figures`, compares the sums with
 //! `interop/score/floors.tsv`.
 //!
-//! A false alarm, a grade above what the inputs allow, and a missing answer fail in every case. The program
+//! A false alarm, a grade above what the inputs allow, two findings of one conversation that each claim to be
+//! the only cause, and a missing answer fail in every case. The program
 //! receives a copy of the capture under a neutral name and nothing else that names the cause.
 
 mod case;
@@ -12,6 +13,7 @@ mod floors;
 mod judgement;
 mod known_misses;
 mod set;
+mod sole_cause;
 
 use std::env;
 use std::path::PathBuf;

@@ -3,12 +3,10 @@
 use std::io;
 
 use handclasp::{CipherSuite, ProtocolVersion};
-use handclasp_explain::Diagnosis;
 use handclasp_report::Named;
 
 use super::hello::{Hello, SUITES12};
 use super::probe::{Answer, Target};
-use super::survey::Survey;
 
 /// Suites that only old servers choose.
 const SUITES: &[CipherSuite] = &[
@@ -39,15 +37,6 @@ pub fn hello(name: Option<&str>, version: ProtocolVersion) -> Hello {
 pub fn ssl3(target: &mut Target, name: Option<&str>) -> io::Result<(ProtocolVersion, Answer)> {
     let version = ProtocolVersion::SSL_3_0;
     Ok((version, target.ask(&hello(name, version))?))
-}
-
-impl Survey {
-    /// The newest version that the server accepts, if all of them are below TLS 1.2.
-    pub fn old_only(&self) -> Option<(ProtocolVersion, &Diagnosis)> {
-        let mut accepted =
-            self.versions.iter().filter_map(|(version, answer)| Some((*version, answer.diagnosis()?)));
-        accepted.next().filter(|(version, _)| *version < ProtocolVersion::TLS_1_2)
-    }
 }
 
 /// What such a server is, and which clients still connect.

@@ -107,6 +107,13 @@ impl Survey {
         finding.map_or_else(|| "it responds with something else".to_owned(), |found| found.summary.clone())
     }
 
+    /// The newest version that the server accepts, if all of them are below TLS 1.2.
+    pub fn old_only(&self) -> Option<(ProtocolVersion, &Diagnosis)> {
+        let mut accepted =
+            self.versions.iter().filter_map(|(version, answer)| Some((*version, answer.diagnosis()?)));
+        accepted.next().filter(|(version, _)| *version < ProtocolVersion::TLS_1_2)
+    }
+
     /// Whether no version was answered with TLS.
     pub fn is_not_tls(&self) -> bool {
         self.versions.iter().all(|(_, answer)| matches!(answer, Answer::NotTls(_)))

@@ -53,6 +53,8 @@ pub struct Finding {
     pub side: String,
     /// Whether it is advice instead of a failure.
     pub is_advice: bool,
+    /// Number of its conversation; `None` for a finding of a report.
+    pub conversation: Option<u64>,
 }
 
 /// All labels of a folder, by name.
@@ -201,6 +203,7 @@ fn finding(finding: &Value) -> Finding {
         grade: text("grade"),
         side: text("side"),
         is_advice: finding["severity"] == "advice",
+        conversation: finding["conversation"].as_u64(),
     }
 }
 
@@ -232,6 +235,7 @@ pub mod tests {
             grade: grade.to_owned(),
             side: "config".to_owned(),
             is_advice: false,
+            conversation: Some(1),
         }
     }
 

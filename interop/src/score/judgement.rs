@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use super::case::{Case, Finding};
+use super::sole_cause;
 
 /// Confidences, from the weakest to the strongest.
 const GRADES: [&str; 4] = ["possible", "inferred", "observed", "proved"];
@@ -39,6 +40,8 @@ pub struct Judgement {
     pub false_alarm: Option<String>,
     /// Grades above what the inputs allow.
     pub overclaims: Vec<String>,
+    /// Findings of one conversation that both claim to be the only cause.
+    pub contradictions: Vec<String>,
     /// The program gave no answer.
     pub no_answer: Option<String>,
 }
@@ -77,6 +80,7 @@ impl Judgement {
             false_alarm: (kind == Kind::Control && !failures.is_empty())
                 .then(|| format!("{}: {found}", case.name)),
             overclaims: overclaims(case, &failures),
+            contradictions: sole_cause::contradictions(&case.name, &failures),
             no_answer,
         }
     }
@@ -86,7 +90,8 @@ impl Judgement {
         let alarm = self.false_alarm.iter().map(|alarm| format!("false alarm: {alarm}"));
         let claims = self.overclaims.iter().map(|claim| format!("grade above the evidence: {claim}"));
         let no_answer = self.no_answer.iter().map(|why| format!("no answer: {why}"));
-        alarm.chain(claims).chain(no_answer).collect()
+        let rivals = self.contradictions.iter().map(|pair| format!("two only causes: {pair}"));
+        alarm.chain(claims).chain(rivals).chain(no_answer).collect()
     }
 }
 
@@ -158,6 +163,12 @@ pub mod tests {
         assert_eq!(judged("sni.missing", &[("sni.missing", "certain")]).violations().len(), 1);
         assert_eq!(judged("sni.missing", &[("cert.expired", "proved")]).violations().len(), 1);
         assert!(judged("sni.missing", &[("sni.missing", "inferred")]).violations().is_empty());
+    }
+
+    #[test]
+    fn two_only_causes_are_a_violation() {
+        let judgement = judged("sni.missing", &[("sni.missing", "inferred"), ("cert.expired", "inferred")]);
+        assert_eq!(judgement.violations().len(), 1);
     }
 
     #[test]

@@ -1,6 +1,6 @@
-//! What the ending makes of findings: advice where the handshake completed, possible where a side left
-//! without an alert, and one finding of last resort where no rule knows why a side refused. The order is
-//! that of `ranking`.
+//! Adjusts findings to the ending: advice if the handshake completed, possible if a side left without an
+//! alert, one finding of last resort if no rule explains a refusal. Of causes that exclude or lead to each
+//! other only one stays certain. The order is that of `ranking`.
 
 use handclasp_codec::AlertDescription as Alert;
 use handclasp_report::Named;
@@ -68,9 +68,24 @@ pub(super) fn weigh(case: &Case<'_>, found: Vec<Finding>) -> Vec<Finding> {
     if found.iter().any(|finding| finding.severity == Severity::Failure) {
         found.retain(|finding| finding.cause != Cause::TransportClosedAfterHandshake);
     }
+    consequences_are_possible(&mut found);
     ranking::sort(&mut found);
     only_one_is_inferred(&mut found);
     found
+}
+
+/// What follows from a proved cause may be as evident as that cause; as a cause of its own it is merely
+/// possible.
+fn consequences_are_possible(found: &mut [Finding]) {
+    let proved =
+        |finding: &Finding| finding.severity == Severity::Failure && finding.confidence == Confidence::Proved;
+    let causes: Vec<Cause> =
+        found.iter().filter(|finding| proved(finding)).map(|finding| finding.cause).collect();
+    for finding in found.iter_mut().filter(|finding| proved(finding)) {
+        if causes.iter().any(|cause| follows(*cause, finding.cause)) {
+            finding.confidence = Confidence::Possible;
+        }
+    }
 }
 
 /// An inferred cause is the only one that fits: beside a cause that the bytes show, or another inferred one,
@@ -102,6 +117,19 @@ fn follows(first: Cause, second: Cause) -> bool {
                 | Cause::ClientCertExpired
                 | Cause::ClientCertNotYetValid
         ),
+        // The signature is invalid because of what was changed.
+        Cause::TamperInFlight => second == Cause::KeyExchangeSignatureInvalid,
+        // The server shows a certificate that is not its own: its names and uses are those of another owner.
+        Cause::KeyNotOfCertificate => matches!(
+            second,
+            Cause::KeyExchangeSignatureInvalid
+                | Cause::CertNameMismatch
+                | Cause::CertNoSan
+                | Cause::CertKeyUsage
+                | Cause::CertEku
+        ),
+        // Another key signed than the one that the certificate restricts.
+        Cause::KeyExchangeSignatureInvalid => second == Cause::CertKeyUsage,
         Cause::ClientCertNoUsableScheme | Cause::ClientCertFiltered => second == Cause::ClientCertMissing,
         Cause::CertCurveNotOffered => second.family() == CauseFamily::Negotiation,
         Cause::PinChangedKey | Cause::PinRenewedSameKey => super::trust::follows_from_pin(second),
@@ -233,6 +261,21 @@ mod tests {
         };
         assert_eq!(observed(items), Some((Cause::PolicyRenegotiationRefused, Confidence::Observed)));
         assert_eq!(observed(plain), None);
+    }
+
+    #[test]
+    fn what_follows_from_a_proved_cause_is_merely_possible() {
+        let proved = |cause| Finding::failure(cause, Confidence::Proved, "");
+        let mut found = vec![
+            proved(Cause::KeyExchangeSignatureInvalid),
+            proved(Cause::KeyNotOfCertificate),
+            proved(Cause::CertKeyUsage),
+            proved(Cause::CertExpired),
+        ];
+        consequences_are_possible(&mut found);
+        let confidences: Vec<Confidence> = found.iter().map(|finding| finding.confidence).collect();
+        let (proved, possible) = (Confidence::Proved, Confidence::Possible);
+        assert_eq!(confidences, [possible, proved, possible, proved]);
     }
 
     #[test]
