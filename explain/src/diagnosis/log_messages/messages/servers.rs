@@ -57,6 +57,10 @@ pub(super) const MESSAGES: &[Message] = &[
     server("have no compatible ssl setup", C::SniUnrecognized),
     // HAProxy.
     both("does not look like a proxy protocol header", C::TransportProxyHeader),
+    both("proxy protocol signature not present", C::TransportProxyHeader), // go-proxyproto
+    // A valid certificate of a client whose name is not admitted: PostgreSQL, etcd.
+    both("certificate authentication failed for user", C::ClientCertNotAllowed),
+    both("commonname authentication failed", C::ClientCertNotAllowed),
     // stunnel and OpenVPN.
     client("no matching host name found", C::CertNameMismatch),
     both("postgresql server rejected tls", C::TransportNotTlsOther).several(NO_TLS),
