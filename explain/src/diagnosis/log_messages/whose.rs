@@ -21,6 +21,7 @@ pub(crate) fn side(log: &str) -> Option<Side> {
 /// Said by servers only, in lower case.
 const SERVER: &[&str] = &[
     "no shared cipher",
+    "proxyproto: ",
     "unable to authenticate the request",
     "tls_process_client_",
     "tls_post_process_client_hello",
