@@ -37,7 +37,7 @@ pub enum Command {
     Connect(Connect),
     /// Serve TLS on an address, for many clients at once
     Serve(Serve),
-    /// Explain why a handshake failed, from a capture, a hex dump or a report
+    /// Explain why a handshake failed, from a capture, a hex dump, a log or a report
     Explain(Box<Explain>),
     /// Determine what a server accepts and requires, and a minimal working configuration
     Check(Check),

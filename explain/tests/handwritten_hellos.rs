@@ -1,5 +1,5 @@
-//! The ClientHellos that somebody wrote by hand on a microcontroller, and the ServerHello that
-//! puzzled him (situation 4): what is said about them, word by word and byte by byte.
+//! ClientHellos written by hand on a microcontroller, and the ServerHello that answered them: the findings and
+//! the description of each byte.
 
 use handclasp_explain::{
     Cause, Confidence, Party, Severity,
