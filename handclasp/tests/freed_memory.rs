@@ -215,7 +215,8 @@ fn interpretations_of_a_typed_key_are_wiped_before_they_are_freed() {
     {
         let (interpretations, freed) = watch(|| Psk::interpretations(typed));
         let mut needles = Needles::default();
-        for one in &interpretations {
+        // Zeros are what wiping leaves.
+        for one in interpretations.iter().filter(|one| one.bytes.iter().any(|byte| *byte != 0)) {
             needles.add(one.name, &one.bytes);
         }
         drop(interpretations);
