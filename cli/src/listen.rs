@@ -110,7 +110,7 @@ fn recomputable_first(policy: Policy) -> Result<Policy, Failure> {
     policy.only_suites(&suites).map_err(Failure::usage)
 }
 
-/// What this end knows beside what passes.
+/// What the listener knows beside the captured bytes.
 struct Known {
     log: MemoryLog,
     /// The pre-shared key as it was typed: if a client is refused, all readings of it are tried.
@@ -121,7 +121,7 @@ struct Known {
 /// One client, as it was heard.
 struct Heard {
     explanation: Explanation,
-    /// Why the client was refused, where only this end's flags tell.
+    /// Why the client was refused, if only the listener's flags show it.
     beside: Option<&'static str>,
 }
 

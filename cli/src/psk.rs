@@ -42,7 +42,7 @@ fn given(flags: &PskFlags) -> Option<(&'static str, &str)> {
     flags.into_iter().find_map(|(flag, value)| Some((flag, value.as_deref()?)))
 }
 
-/// The key as it was typed or stands in its file, for finding out how the other end reads it.
+/// The key as it was typed or stands in its file, for finding out how the peer reads it.
 ///
 /// # Errors
 /// The key cannot be read.
@@ -101,7 +101,7 @@ pub fn fits(psk: &Psk, policy: &Policy, flags: &PskFlags) -> Result<(), Failure>
     )))
 }
 
-/// What both ends can compare, and what the key is for.
+/// What both sides can compare, and what the key is for.
 pub fn fact(psk: &Psk) -> String {
     let versions = match psk.usage() {
         PskUse::Tls12 => "TLS 1.2",

@@ -28,7 +28,7 @@ const TABLE: Table = table!("ask/refusals.tsv");
 const COLUMNS: [&str; 6] = ["name", "server", "cert", "client", "ask_args", "cause"];
 const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// One row.
+/// A row of `ask/*.tsv`.
 pub struct Cell {
     name: String,
     server: String,

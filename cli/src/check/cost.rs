@@ -6,7 +6,7 @@ use handclasp_codec::{KeyExchangeAlgorithm, SuiteAuthentication};
 use super::survey::OfVersion;
 
 /// Suites by what they cost, the cheapest first: AES with CCM or GCM and SHA-256, whole tags before
-/// short ones; then what needs more code or more stack; pre-shared keys last, because both ends must
+/// short ones; then what needs more code or more stack; pre-shared keys last, because both sides must
 /// hold one.
 const SUITES: [CipherSuite; 22] = [
     CipherSuite::TLS_AES_128_GCM_SHA256,

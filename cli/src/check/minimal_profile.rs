@@ -142,7 +142,7 @@ pub fn with_psk(
     Ok(Some(least))
 }
 
-/// TLS 1.2 has less code in it than TLS 1.3; a certificate needs no key that both ends hold.
+/// TLS 1.2 has less code in it than TLS 1.3; a certificate needs no key that both sides hold.
 fn cheapest_version<'s>(found: &'s Survey, kit: &Kit<'_>) -> Option<&'s OfVersion> {
     let versions = [ProtocolVersion::TLS_1_2, ProtocolVersion::TLS_1_3];
     let mut accepted = versions.iter().filter_map(|version| found.of(*version)).collect::<Vec<_>>();

@@ -17,7 +17,7 @@ const ALL: [Protocol; 12] =
 /// What a peer sends, and how many bytes it reads then.
 type Turns = &'static [(&'static [u8], usize)];
 
-/// Both ends of a connection.
+/// Both sides of a connection.
 fn pair() -> (TcpStream, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();

@@ -18,16 +18,16 @@ pub struct Error {
     trouble: Trouble,
 }
 
-/// What happened.
+/// The reason.
 #[derive(Debug)]
 pub enum Trouble {
-    /// The socket.
+    /// The socket failed.
     Io(io::Error),
     /// Nothing arrived in time; what was expected.
     Silent(String),
     /// The peer closed or reset the connection; what was expected.
     Closed(String),
-    /// Something else arrived: what was expected, and what arrived.
+    /// An unexpected message: what was expected, and what arrived.
     Unexpected { expected: String, found: String },
     /// The peer cannot, or does not want to, begin TLS; why this is known.
     NotOffered(String),
@@ -40,7 +40,7 @@ pub enum Trouble {
 }
 
 impl Trouble {
-    /// Something else arrived than was expected.
+    /// An unexpected message.
     pub fn unexpected(expected: impl Into<String>, found: impl AsRef<[u8]>) -> Self {
         Self::Unexpected { expected: expected.into(), found: printable(found.as_ref()) }
     }
@@ -96,7 +96,7 @@ impl fmt::Display for Error {
             Trouble::Early(bytes) => write!(
                 f,
                 "the {peer} sent {} bytes after its last message in plaintext and before TLS, refused: {}; \
-                 somebody on the path can insert such bytes (CVE-2011-0411)",
+                 an attacker on the path can insert such bytes (CVE-2011-0411)",
                 bytes.len(),
                 printable(bytes)
             ),

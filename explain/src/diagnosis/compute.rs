@@ -51,7 +51,7 @@ pub(crate) struct Expected {
 }
 
 impl Facts {
-    /// The chain of an end, judged as the other end would; `None` where none shows.
+    /// The chain of a side, judged as its peer would; `None` where none shows.
     pub fn chain(&self, of: Side, conversation: &Conversation, evidence: &Evidence) -> Option<&Chain> {
         let cell = match of {
             Side::Client => &self.client_chain,
@@ -61,18 +61,18 @@ impl Facts {
         cell.get_or_init(compute).as_ref()
     }
 
-    /// The signatures of both ends.
+    /// The signatures of both sides.
     pub fn signatures(&self, conversation: &Conversation) -> &[Signed] {
         self.signatures.get_or_init(|| signed::signatures(conversation))
     }
 
-    /// The exchanged public keys of both ends.
+    /// The exchanged public keys of both sides.
     pub fn shares(&self, conversation: &Conversation) -> &[PublicShare] {
         self.shares.get_or_init(|| point::shares(conversation))
     }
 }
 
-/// Judges a chain (DER, leaf first) as the other end of the conversation would.
+/// Judges a chain (DER, leaf first) as the peer of the conversation would.
 pub(crate) fn judge(
     of: Side,
     sent: &[&[u8]],

@@ -15,7 +15,7 @@ pub struct Finding {
     pub confidence: Confidence,
     /// Whether it breaks the handshake, or is only worth knowing.
     pub severity: Severity,
-    /// Who must change something.
+    /// The party that must act.
     pub side: Party,
     /// One sentence.
     pub summary: String,

@@ -55,7 +55,7 @@ fn blamed(findings: &[Finding], causes: &[Cause]) -> bool {
     findings.iter().filter(fails).any(|finding| causes.contains(&finding.cause))
 }
 
-/// An alert that was sent when the other end had already gone.
+/// An alert that was sent when the peer had already gone.
 fn alert_too_late(conversation: &Conversation, _: &[Finding]) -> Option<String> {
     let closed =
         conversation.events.iter().position(|item| matches!(item.kind, EventKind::Fin | EventKind::Reset))?;

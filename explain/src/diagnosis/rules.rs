@@ -85,7 +85,7 @@ impl<'a> Case<'a> {
         self.facts.chain(of, self.conversation, self.evidence)
     }
 
-    /// The signatures of both ends.
+    /// The signatures of both sides.
     fn signatures(&self) -> &[Signed] {
         // The shares of a report are filler.
         if self.conversation.reported.is_some() {
@@ -94,7 +94,7 @@ impl<'a> Case<'a> {
         self.facts.signatures(self.conversation)
     }
 
-    /// The public keys that both ends exchanged.
+    /// The public keys that both sides exchanged.
     fn shares(&self) -> &[PublicShare] {
         if self.conversation.reported.is_some() {
             return &[];

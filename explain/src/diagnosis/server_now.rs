@@ -118,7 +118,7 @@ fn encrypted_flight(conversation: &Conversation) -> Vec<(Position, usize)> {
         .collect()
 }
 
-/// Who was asked and when, and that it is not the time of the capture.
+/// The address that was asked and the time, as evidence of now and not of the capture.
 pub(crate) fn asked(now: &ServerNow) -> String {
     let seconds = i64::try_from(now.at.as_secs()).unwrap_or(i64::MAX);
     let time = certificate_summary::rfc3339(seconds);

@@ -7,7 +7,7 @@ use crate::starttls::Protocol;
 /// How a connection begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Beginning {
-    /// With TLS.
+    /// TLS from the first byte.
     Tls,
     /// With the plaintext of this protocol.
     Starttls(Protocol),

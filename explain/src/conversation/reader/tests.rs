@@ -29,7 +29,7 @@ fn record(content_type: u8, payload: &[u8]) -> Vec<u8> {
     [&[content_type, 3, 3, high, low], payload].concat()
 }
 
-/// What both ends say, in turns; each turn is a packet.
+/// What both sides say, in turns; each turn is a packet.
 fn read_from_start(turns: &[(Side, &[u8])]) -> Conversation {
     read(turns, false)
 }

@@ -1,6 +1,6 @@
 //! The side that must act.
 
-/// Who must change something.
+/// The party that must act.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Party {
@@ -10,11 +10,11 @@ pub enum Party {
     Client,
     /// The server.
     Server,
-    /// Both ends are sound and do not fit.
+    /// Both sides work, but their settings do not match.
     Config,
     /// What lies between.
     Network,
-    /// Somebody between.
+    /// An attacker on the path between the two sides.
     Attacker,
 }
 

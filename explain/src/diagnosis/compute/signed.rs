@@ -1,5 +1,5 @@
 //! The signatures of a handshake, each verified under the key of its sender's certificate:
-//! ServerKeyExchange (RFC 5246 §7.4.3, RFC 8422 §5.4) and CertificateVerify of both ends
+//! ServerKeyExchange (RFC 5246 §7.4.3, RFC 8422 §5.4) and CertificateVerify of both sides
 //! (RFC 5246 §7.4.8, RFC 8446 §4.4.3).
 
 use handclasp_codec::{
@@ -41,7 +41,7 @@ pub struct Signed {
 /// What a signature covers.
 #[derive(Clone, Debug)]
 pub(crate) enum Content {
-    /// Randoms of both ends, and the server's parameters.
+    /// Randoms of both sides, and the server's parameters.
     Parameters { client_random: [u8; 32], server_random: [u8; 32], params: Vec<u8> },
     /// The messages before it: their own bytes (TLS 1.2 and before), or their hash in a frame.
     Transcript {
@@ -222,7 +222,7 @@ fn transcript(conversation: &Conversation, end: usize, by: Side) -> Option<Conte
     if conversation.events.iter().take(end).any(|item| hides(&item.kind)) {
         return None;
     }
-    // That bytes of the other end are missing shows late, when nothing brings them any more.
+    // That bytes of the peer are missing shows late, when nothing brings them any more.
     let hole = |item: &Event| item.from != by && matches!(item.kind, EventKind::Gap(_));
     if conversation.events.iter().skip(end).any(hole) {
         return None;

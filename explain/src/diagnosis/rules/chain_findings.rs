@@ -133,7 +133,7 @@ fn as_client(told: &mut Told) {
         | Cause::CertNameConstraint
         | Cause::CertSignatureInvalid
         | Cause::CertChainOrder => Cause::ClientCertUnknownIssuer,
-        // Those that mean the same of both ends.
+        // Those that mean the same of both sides.
         other => other,
     };
     if told.finding.fix.first().is_some_and(|fix| fix.text == told.finding.cause.fix()) {

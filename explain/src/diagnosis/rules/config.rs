@@ -1,5 +1,5 @@
 //! An `mbedtls_config.h` held against a conversation: buffers against records, versions, suites,
-//! curves and extensions against what the other end said.
+//! curves and extensions against what the peer said.
 
 use handclasp_codec::{HandshakeType, NamedGroup, ProtocolVersion};
 
@@ -30,7 +30,7 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     found
 }
 
-/// Records and messages of the other end against the input buffer.
+/// Records and messages of the peer against the input buffer.
 fn buffers(case: &Case<'_>, config: &Config, of: Side) -> Option<Finding> {
     let buffer =
         config.number("SSL_IN_CONTENT_LEN").or_else(|| config.number("SSL_MAX_CONTENT_LEN")).unwrap_or(WHOLE);

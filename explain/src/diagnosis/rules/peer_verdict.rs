@@ -45,7 +45,7 @@ impl Fit {
     }
 }
 
-/// How `by` took the certificate of the other end.
+/// The verdict of `by` on its peer's certificate.
 pub(super) fn taken(case: &Case<'_>, by: Side) -> Taken {
     let judging = match by {
         Side::Client => matches!(case.stage, Stage::ServerHello | Stage::ServerFlight) || middle(case),

@@ -302,8 +302,8 @@ fn another_reads_alike(case: &Case<'_>, candidate: usize, reading: &str) -> bool
         .any(|other| handclasp_crypto::equal(&other.bytes, &used.bytes))
 }
 
-/// How to make both ends hold the bytes that the client has. The key that was typed is the
-/// user's own input; its bytes in hex are what must be typed at the other end.
+/// How to make both sides hold the bytes that the client has. The key that was typed is the
+/// user's own input; its bytes in hex are what must be typed on the other side.
 fn fixes(case: &Case<'_>, candidate: usize, reading: &'static str) -> Vec<Fix> {
     let bytes = case.evidence.psks.get(candidate).and_then(|typed| {
         handclasp_trust::Psk::interpretations(typed.as_str()).into_iter().find(|found| found.name == reading)

@@ -2,7 +2,7 @@
 //! records are protected (RFC 8446 §4.1.3, RFC 7366).
 //!
 //! A change in flight and a faulty end look alike until something recomputed tells them apart:
-//! what the capture holds is right and the other end refuses it, or it contradicts a key log.
+//! what the capture holds is right and the peer refuses it, or it contradicts a key log.
 
 mod downgrade;
 pub(super) mod hello;
@@ -101,7 +101,7 @@ fn not_authentic(case: &Case<'_>) -> Vec<Finding> {
         );
     let Some(item) = closed else { return Vec::new() };
     if case.conversation.decryption.key_source != Some(KeySource::KeyLog) || case.conversation.is_partial() {
-        // What a hole has swallowed may have been a change of keys, by either end.
+        // The missing bytes may contain a change of keys, by either side.
         return Vec::new();
     }
     let opened_before =
@@ -141,7 +141,7 @@ fn refused_record(case: &Case<'_>) -> Vec<Finding> {
         return vec![late(case, other, readable)];
     }
     // decrypt_error says as well that a signature does not verify, which stands elsewhere; here it
-    // is about Finished, and only once the other end has sent it.
+    // is about Finished, and only once the peer has sent it.
     let summary = format!(
         "The {} cannot decrypt the {}'s first protected record: the two sides have different keys or \
          transcripts, so bytes were changed in transit, or one implementation computes incorrectly.",
@@ -203,7 +203,7 @@ fn protected_before(case: &Case<'_>, of: Side) -> bool {
     case.conversation.events.iter().take(index).any(|item| item.from == of && item.kind.is_protected())
 }
 
-/// Whether keys opened all that this end sent protected.
+/// Whether keys opened all that this side sent protected.
 fn readable(case: &Case<'_>, of: Side) -> bool {
     let sealed = case
         .conversation

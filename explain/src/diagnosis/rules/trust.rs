@@ -167,7 +167,7 @@ fn refused_after(case: &Case<'_>, chain: &Chain, pinned: Option<&Pinned>) -> Opt
     )
 }
 
-/// Whether the client closed first and neither end said anything after the handshake.
+/// Whether the client closed first and neither side sent anything after the handshake.
 fn silent(case: &Case<'_>) -> bool {
     let left = |what: &EventKind| matches!(what, EventKind::Fin | EventKind::Reset);
     let Some(closed) = case.conversation.events.iter().position(|item| left(&item.kind)) else {

@@ -64,7 +64,7 @@ pub enum AnswerNow {
     Closes,
     /// It sent nothing.
     Silent,
-    /// It sent bytes that are not TLS; a sentence about them.
+    /// The server sent bytes that are not TLS; a sentence about them.
     NotTls(String),
     /// No connection was established; the reason.
     Unreachable(String),

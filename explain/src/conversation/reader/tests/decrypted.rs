@@ -240,7 +240,7 @@ fn a_random_that_was_changed_on_its_way() {
         assert_eq!(sealed(&conversation), 0, "{name}");
         let decryption = &conversation.decryption;
         assert_eq!((decryption.key_log_fits, decryption.key_log_near), (Some(false), Some(2)), "{name}");
-        // Both ends saw another ClientHello than the capture shows.
+        // Both sides saw another ClientHello than the capture shows.
         assert_eq!(
             (decryption.client_finished, decryption.server_finished),
             (Some(false), Some(false)),

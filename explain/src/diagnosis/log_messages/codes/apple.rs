@@ -52,7 +52,7 @@ const CODES: &[Code] = &[
     number(-9805, "Apple: the connection closed gracefully"),
     peer(
         -9806,
-        "Apple: the connection closed because of an error, mostly by the other end",
+        "Apple: the connection closed because of an error, mostly by the peer",
         C::TransportClosedByServer,
         C::TransportClosedByClient,
     )

@@ -70,7 +70,7 @@ const NAMES: &[(&str, Code)] = &[
 
 const CLOSED: Code = peer(
     0x8008,
-    "ESP-TLS: the other end closed the TCP connection (before 4.4: the host name could not be set)",
+    "ESP-TLS: the peer closed the TCP connection (before 4.4: the host name could not be set)",
     C::TransportClosedByServer,
     C::TransportClosedByClient,
 )

@@ -44,10 +44,10 @@ const RSA_TWICE: Code = both(
 )
 .several();
 
-/// Stands for the numbers of X.509 where the other end's certificate is read.
+/// Replaces the numbers of X.509 if the peer's certificate was being read.
 const PEER_UNREADABLE: Code = peer(
     -0x2080,
-    "Mbed TLS: the certificate of the other end cannot be read: its encoding, version, algorithm or a field is \
+    "Mbed TLS: the peer's certificate cannot be read: its encoding, version, algorithm or a field is \
      not supported, or it is damaged",
     C::CertProfile,
     C::ClientCertProfile,

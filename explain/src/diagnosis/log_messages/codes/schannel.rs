@@ -89,7 +89,7 @@ const CODES: &[Code] = &[
     both(0x8009_0330, "Schannel: data could not be decrypted", C::KeyExchangeKeysDiffer),
     both(
         0x8009_0331,
-        "Schannel: no algorithm in common: neither a version nor a cipher suite that both ends allow",
+        "Schannel: no algorithm in common: neither a version nor a cipher suite that both sides allow",
         C::VersionNoneInCommon,
     )
     .several(),

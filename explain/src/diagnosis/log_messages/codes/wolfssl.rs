@@ -201,7 +201,7 @@ const CODES: &[Code] = &[
     number(-378, "wolfSSL: no CA is loaded to verify the peer"),
     peer(-383, "wolfSSL: the key usage does not permit signatures", C::CertKeyUsage, C::ClientCertKeyUsage),
     peer(-385, "wolfSSL: the key usage does not permit encryption", C::CertKeyUsage, C::ClientCertKeyUsage),
-    peer(-386, "wolfSSL: the extended key usage does not permit this end", C::CertEku, C::ClientCertEku),
+    peer(-386, "wolfSSL: the extended key usage does not permit this use", C::CertEku, C::ClientCertEku),
     number(-394, "wolfSSL: a message out of order"),
     peer(
         -397,

@@ -45,7 +45,7 @@ const WORDS: &[(&str, Code)] = &[
     ("date after check failed", peer(0, "wolfSSL: a certificate has expired by the clock", C::CertExpired, C::ClientCertExpired).several()),
     (
         "remote party has closed the transport stream",
-        peer(0, ".NET: the other end closed the connection", C::TransportClosedByServer, C::TransportClosedByClient),
+        peer(0, ".NET: the peer closed the connection", C::TransportClosedByServer, C::TransportClosedByClient),
     ),
     ("error_sign_hashes_failure", both(0, "the token did not sign", C::LocalToken).several()),
     // FreeRTOS-Plus-TCP counts as newlib.
@@ -97,7 +97,7 @@ const WORDS: &[(&str, Code)] = &[
         "negotiation failed with error connection is closed",
         peer(
             0,
-            "s2n: the other end closed the connection during the handshake",
+            "s2n: the peer closed the connection during the handshake",
             C::TransportClosedByServer,
             C::TransportClosedByClient,
         )

@@ -78,7 +78,7 @@ pub(super) const MESSAGES: &[Message] = &[
     both("not an ssl/tls record", C::TransportNotTlsOther),
     server("invalid binder", C::PskValueDiffers),
     both("mac validation failed", C::KeyExchangeKeysDiffer),
-    // Go. It names both ends of the validity, and the times tell which.
+    // Go. It names both limits of the validity, and the times show which one is exceeded.
     peer("not yet valid: current time … is before", C::CertNotYetValid, C::ClientCertNotYetValid),
     peer("certificate has expired or is not yet valid", C::CertExpired, C::ClientCertExpired),
     client("relies on legacy common name", C::CertNoSan),

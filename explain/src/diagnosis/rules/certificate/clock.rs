@@ -53,7 +53,7 @@ pub(in super::super) fn unset(case: &Case<'_>, of: Side) -> Option<(u64, String)
 const NO_CLOCK: &str = "on a device without a battery-backed clock: set the time by NTP before the handshake, or \
                         use the firmware's build time as a lower bound";
 
-/// Whether the clock is the reason: the chain is good when it was captured, and the other end says that it
+/// Whether the clock is the reason: the chain is good when it was captured, and the peer says that it
 /// is not, or is not so by the time that it told.
 pub(in super::super) fn wrong(case: &Case<'_>, chain: &Chain, taken: Taken, explained: bool) -> Vec<Finding> {
     let Taken::Refused(alert) = taken else { return Vec::new() };

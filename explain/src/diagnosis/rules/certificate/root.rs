@@ -1,5 +1,5 @@
 //! A root that has expired in the store of the end that verifies: the certificates that were sent are
-//! valid, and the path that this end builds leads to the expired root. Cross-signed roots make such paths:
+//! valid, and the path that this side builds leads to the expired root. Cross-signed roots make such paths:
 //! the same key stands under a newer root as well, which other verifiers find (RFC 4158 §2.3).
 
 use handclasp_codec::{AlertDescription as Alert, HandshakeType};

@@ -19,7 +19,7 @@ const TRUST_ON_SERVER: &str = "openssl s_server -CAfile FILE, mosquitto cafile F
                                -Djavax.net.ssl.trustStore=FILE, Mbed TLS mbedtls_ssl_conf_ca_chain, \
                                handclasp --client-ca FILE";
 
-/// Where the trust of the other end is set.
+/// Where the trust of the peer is set.
 fn trust(teller: &Teller<'_>) -> (&'static str, &'static str) {
     match teller.chain.of {
         Side::Server => ("client", TRUST_ON_CLIENT),

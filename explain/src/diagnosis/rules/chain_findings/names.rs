@@ -1,4 +1,4 @@
-//! Names and dates of a certificate that are not as the other end wants them (RFC 9525, RFC 5280
+//! Names and dates of a certificate that are not as the peer wants them (RFC 9525, RFC 5280
 //! §4.1.2.5).
 
 use handclasp_report::Date;

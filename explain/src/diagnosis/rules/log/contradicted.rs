@@ -65,7 +65,7 @@ fn contradiction(case: &Case<'_>, of: Side, cause: Cause) -> Option<String> {
     }
 }
 
-/// That all certificates that the other end sent are valid at the time of the capture.
+/// That all certificates that the peer sent are valid at the time of the capture.
 fn valid(case: &Case<'_>, of: Side) -> Option<String> {
     let chain = case.chain(of.other()).filter(|chain| chain.timed)?;
     let dated =

@@ -1,5 +1,5 @@
 //! A ClientHello that was changed in flight: the ServerHello answers fields that the captured hello does not
-//! have, and what covers both messages (the signature, Finished, the record keys) fails at the other end. A
+//! have, and what covers both messages (the signature, Finished, the record keys) fails on the other side. A
 //! server that only breaks a rule signs the messages that the client sent, so there the rest verifies.
 
 use handclasp_codec::{AlertDescription as Alert, ClientHello, HandshakeType, ServerHello};

@@ -27,7 +27,7 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
         return vec![finding];
     }
     let foreign = said(case);
-    // Both ends speak TLS behind the plain lines: STARTTLS was said, and the lines belong there.
+    // Both sides speak TLS behind the plain lines: STARTTLS was said, and the lines belong there.
     if speaks(case, Side::Client) && speaks(case, Side::Server) {
         return Vec::new();
     }
