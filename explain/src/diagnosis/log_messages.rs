@@ -13,6 +13,7 @@ mod codes;
 mod message;
 mod messages;
 mod not_tls;
+mod ordinary;
 mod says;
 mod whose;
 
@@ -27,7 +28,7 @@ use crate::input::capture_event::Side;
 /// What a log says, each thing once, in the order of its lines.
 pub fn read(log: &str, of: Side) -> Vec<Line> {
     let mut found: Vec<Line> = Vec::new();
-    let mut lines = log.lines().enumerate().peekable();
+    let mut lines = log.lines().enumerate().filter(|(_, text)| !ordinary::is(text)).peekable();
     while let Some((index, text)) = lines.next() {
         let Some((says, by_code)) = line(text, of) else { continue };
         // A verification that the program overrules is not why it failed, if anything else is.
@@ -40,6 +41,12 @@ pub fn read(log: &str, of: Side) -> Vec<Line> {
     // What is weak in a certificate that does not load is the program's own.
     if found.iter().any(|line| line.says == Says::Why(Cause::LocalCredentials)) {
         found.retain(|line| !line.says.cause().is_some_and(is_weakness));
+    }
+    if ordinary::is_connected(log) {
+        found.retain(|line| line.says != Says::Why(Cause::TransportRefused));
+    }
+    if ordinary::goes_on(log) && found.iter().any(|line| matches!(line.says, Says::AlertCame(_))) {
+        found.retain(|line| !ordinary::is_tolerated(&line.text));
     }
     if of == Side::Client
         && found.iter().any(is_not_tls)

@@ -13,6 +13,7 @@ mod servers;
 pub(super) use openssl::alert as openssl_alert;
 
 use super::says::Says;
+use crate::diagnosis::cause::Cause;
 use crate::input::capture_event::Side;
 
 /// What a line in lower case says, and whether other lines of the log say more.
@@ -34,5 +35,60 @@ pub(super) fn says(lower: &str, of: Side) -> Option<(Says, bool)> {
         .or_else(|| openssl::find(&spaced))
         .or_else(|| last::MESSAGES.iter().find(|message| message.is_in(lower)))
         .or_else(|| openssl::by_number(lower))?;
-    Some((found.says(of)?, found.is_weak()))
+    let says = match found.says(of)? {
+        Says::Why(cause) if cause != Cause::TransportRefused && !is_of_tls(lower) => {
+            Says::Maybe(cause, BEYOND)
+        }
+        says => says,
+    };
+    Some((says, found.is_weak()))
+}
+
+const BEYOND: &str = "the words are those of a failed handshake, but the line does not name TLS: it may be of another \
+                      part of the program";
+
+/// Whether a line names what only TLS and its keys have to do with.
+fn is_of_tls(lower: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "tls",
+        "ssl",
+        "https",
+        "handshake",
+        "cert",
+        "x509",
+        "x.509",
+        "pkix",
+        "crl",
+        "ocsp",
+        "cipher",
+        "routines",
+        "alpn",
+        "psk",
+        "pre-shared",
+        "key",
+        "pkcs",
+        "ckr_",
+        "tpm",
+        "atca",
+        "secure_element",
+        "trust",
+        "issuer",
+        "tofu",
+        "rejected connection",
+        "dynamic impl",
+        "pr_",
+        "err_",
+        "sec_e",
+        "schannel",
+        "mbedtls",
+        "record",
+        "curl",
+        "host name",
+        "hostname",
+        "sni",
+        "signature scheme",
+        "diffie",
+        "renegotiation",
+    ];
+    WORDS.iter().any(|word| lower.contains(word))
 }

@@ -8,7 +8,7 @@ use crate::input::capture_event::Side;
 pub(crate) fn side(log: &str) -> Option<Side> {
     let text = log.to_lowercase();
     let count = |parts: &[&str]| parts.iter().filter(|part| text.contains(**part)).count();
-    let (client, server) = (count(CLIENT), count(SERVER));
+    let (client, server) = (count(CLIENT), count(SERVER) + usize::from(is_openvpn_server(&text)));
     match client.cmp(&server) {
         Ordering::Greater => Some(Side::Client),
         Ordering::Less => Some(Side::Server),
@@ -16,6 +16,19 @@ pub(crate) fn side(log: &str) -> Option<Side> {
         Ordering::Equal if client == 0 && count(DEVICE) > 0 => Some(Side::Client),
         Ordering::Equal => None,
     }
+}
+
+/// Whether lines of OpenVPN begin with the address of a client, as those of its server do.
+fn is_openvpn_server(text: &str) -> bool {
+    const WORDS: &[&str] = &["verify error: ", "tls error: ", "tls_error: "];
+    let follows_port = |(at, _): (usize, &str)| {
+        let before = text.get(..at).unwrap_or_default();
+        let address = before.strip_suffix(' ').and_then(|before| before.rsplit(char::is_whitespace).next());
+        let port = address.and_then(|address| address.rsplit_once(':')).map(|(_, port)| port);
+        port.is_some_and(|port| port.parse::<u16>().is_ok())
+            && address.is_some_and(|address| address.contains('.') || address.contains('['))
+    };
+    WORDS.iter().any(|word| text.match_indices(word).any(follows_port))
 }
 
 /// Said by servers only, in lower case.

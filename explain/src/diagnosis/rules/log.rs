@@ -80,7 +80,7 @@ fn why(of: Side, line: &Line) -> Option<Finding> {
         Says::Why(cause) => (
             cause,
             Confidence::Observed,
-            format!("The {}'s log states why it refused: {}.", end(of), cause.meaning()),
+            format!("The {}'s log states {}: {}.", end(of), stated(cause, &line.text), cause.meaning()),
         ),
         Says::Likely(cause, words) => (
             cause,
@@ -95,6 +95,20 @@ fn why(of: Side, line: &Line) -> Option<Finding> {
         Says::AlertCame(_) | Says::AlertSent(_) | Says::Number(_) => return None,
     };
     Some(Finding::failure(cause, confidence, summary).evidence(position(of, line)))
+}
+
+/// What a line states by its cause.
+fn stated(cause: Cause, line: &str) -> &'static str {
+    let is_contact = matches!(cause, Cause::TransportRefused | Cause::TransportNoAnswer);
+    if is_contact || is_ending(cause) {
+        "how the connection ended"
+    } else if cause.family() == CauseFamily::Local {
+        "what failed in the program itself"
+    } else if line.starts_with("verify error:num=") || line.starts_with("Verify return code: ") {
+        "what its verification of the chain found"
+    } else {
+        "why it refused"
+    }
 }
 
 /// Whether a line names an alert.

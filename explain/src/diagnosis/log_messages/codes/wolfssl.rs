@@ -107,10 +107,12 @@ const CODES: &[Code] = &[
     number(-153, "wolfSSL: a date of a certificate has an unknown type"),
     peer(
         -155,
-        "wolfSSL: a certificate is not signed by the CA that is loaded",
+        "wolfSSL: the signature of a certificate does not verify: a CA of the same name and another key is loaded, or \
+         the certificate was changed",
         C::CertUnknownIssuer,
         C::ClientCertUnknownIssuer,
-    ),
+    )
+    .several(),
     number(-156, "wolfSSL: the hash of a signature is not supported"),
     number(-157, "wolfSSL: the key type of a signature is not supported"),
     number(-160, "wolfSSL: a critical extension of a certificate is not supported"),

@@ -8,6 +8,9 @@ const fn token_scheme(part: &'static str) -> Message {
     peer(part, C::ClientCertNoUsableScheme, C::LocalToken)
 }
 
+const ABSENT: &str =
+    "PKCS#11: a slot has no token; the line does not say whether the key was looked for in that slot";
+
 pub(super) const MESSAGES: &[Message] = &[
     // What Mbed TLS prints of its verification flags.
     both("crl is signed with an unacceptable", C::CertRevocationUnknown),
@@ -77,6 +80,10 @@ pub(super) const MESSAGES: &[Message] = &[
     token_scheme("ckr_key_function_not_permitted"),
     token_scheme("ckr_action_prohibited"),
     token_scheme("mechanism not allowed with this key"),
+    neither("ckr_no_event"),
+    neither("ckr_user_already_logged_in"),
+    both("ckr_token_not_present", C::LocalToken).several(ABSENT),
+    both("ckr_slot_id_invalid", C::LocalToken).several(ABSENT),
     both("ckr_", C::LocalToken),
     both("error returned by c_", C::LocalToken),
     both("ecdsa_sign_sig:missing private key", C::LocalCredentials),

@@ -28,7 +28,8 @@ pub(super) const MESSAGES: &[Message] = &[
     ),
     peer("key usage violation in certificate", C::CertKeyUsage, C::ClientCertKeyUsage),
     peer("certificate does not allow digital signatures", C::CertKeyUsage, C::ClientCertKeyUsage),
-    peer("the session or certificate has expired", C::CertExpired, C::ClientCertExpired),
+    peer("the session or certificate has expired", C::CertExpired, C::ClientCertExpired)
+        .several("GnuTLS has one error for an expired certificate and an expired session; in a handshake it is mostly the certificate"),
     peer("the certificate is not yet activated", C::CertNotYetValid, C::ClientCertNotYetValid),
     // The handshake.
     server("no supported cipher suites have been found", C::SuiteNoneInCommon),
@@ -44,7 +45,7 @@ pub(super) const MESSAGES: &[Message] = &[
     both("unsafe renegotiation denied", C::PolicyRenegotiationRefused),
     both("inappropriate fallback was attempted", C::PolicyFallbackScsv),
     server("no certificate was found", C::ClientCertMissing),
-    server("certificate is required", C::ClientCertMissing),
+    server("~certificate is required", C::ClientCertMissing),
     peer(
         "public key signature verification has failed",
         C::KeyExchangeSignatureInvalid,

@@ -13,7 +13,9 @@ pub(super) const MESSAGES: &[Message] = &[
     client("no supported certificateverify signature algorithm", C::ClientCertNoUsableScheme), // Java
     both("failed to set certificate and key", C::LocalCredentials), // Netty of JRuby
     // Java.
-    both("no appropriate protocol", C::VersionNoneInCommon),
+    both("no appropriate protocol", C::VersionNoneInCommon).several(
+        "Java: the program has every version disabled that it may use, or every suite of these versions",
+    ),
     both("is not accepted by client preferences", C::VersionNoneInCommon),
     both("is not enabled or supported in server context", C::VersionNoneInCommon),
     client("server selected protocol version", C::VersionNoneInCommon),
@@ -188,7 +190,8 @@ pub(super) const MESSAGES: &[Message] = &[
     peer("invalid peer certificate: badencoding", C::CertProfile, C::ClientCertProfile),
     both("unknownrevocationstatus", C::CertRevocationUnknown),
     both("signedkxwithwrongalgorithm", C::SigalgNoneInCommon),
-    peer("badsignature", C::KeyExchangeSignatureInvalid, C::ClientCertSignatureInvalid),
+    peer("peer certificate: badsignature", C::KeyExchangeSignatureInvalid, C::ClientCertSignatureInvalid),
+    peer("certificate(badsignature", C::KeyExchangeSignatureInvalid, C::ClientCertSignatureInvalid),
     server("nocertificatespresented", C::ClientCertMissing),
     server("peer sent no certificates", C::ClientCertMissing),
     both("cannot decrypt peer's message", C::KeyExchangeKeysDiffer),
@@ -208,7 +211,10 @@ pub(super) const MESSAGES: &[Message] = &[
     untrusted("self_signed_cert_in_chain"),
     peer("depth_zero_self_signed", C::CertSelfSigned, C::ClientCertUnknownIssuer),
     untrusted("unable_to_get_issuer_cert_locally"),
-    peer("unable_to_verify_leaf_signature", C::CertMissingIntermediate, C::ClientCertUnknownIssuer),
+    peer("unable_to_verify_leaf_signature", C::CertMissingIntermediate, C::ClientCertUnknownIssuer).several(
+        "the issuer of the certificate is neither sent nor trusted: the other side does not send an intermediate \
+         certificate, or the one that checks does not have the root",
+    ),
     closed("disconnected before secure tls connection was established"),
     // PHP and Perl.
     client("did not match expected cn", C::CertNameMismatch),

@@ -2,26 +2,42 @@
 
 use crate::diagnosis::cause::Cause as C;
 use crate::diagnosis::log_messages::message::{
-    Message, both, client, closed, peer, server, unexplained, untrusted,
+    Message, both, client, closed, neither, peer, server, unexplained, untrusted,
 };
+
+const RESET: &str = "the connection was reset; the line does not say whether during the handshake or after it, nor by which \
+                     device on the way";
+const TIMEOUT: &str = "the handshake did not complete in time: the peer does not answer, packets are lost on the way (the \
+                       largest first), or the peer is slow";
 
 const FAILED: &str = "the handshake failed; the line does not say why";
 
 pub(super) const MESSAGES: &[Message] = &[
     // How the connection ended.
+    // The answer of an MQTT broker to CONNECT.
+    neither("connection refused: not authori"),
+    neither("connection refused: bad user"),
+    neither("connection refused: identifier rejected"),
+    neither("connection refused: unacceptable protocol"),
+    neither("connection refused: broker unavailable"),
+    neither("connection refused: server unavailable"),
     both("connection refused", C::TransportRefused),
-    both("connection reset by peer", C::TransportReset),
-    both("an existing connection was forcibly closed by the remote host", C::TransportReset),
-    both("econnreset", C::TransportReset),
-    both("tls handshake timeout", C::TransportSilent),
-    both("ssl connection timeout", C::TransportSilent),
-    both("timeout during ssl handshake", C::TransportSilent),
-    both("handshake timed out", C::TransportSilent),
-    both("tls handshake error…i/o timeout", C::TransportSilent),
-    both("ssl_accept error from…timed out", C::TransportSilent),
-    both("(ssl_accept): timed out", C::TransportSilent),
-    both("(gnutls_handshake): timed out", C::TransportSilent),
-    both("tls key negotiation failed to occur within", C::TransportSilent),
+    both("handshake…connection reset by peer", C::TransportReset),
+    both("ssl_connect…connection reset by peer", C::TransportReset),
+    both("ssl_accept…connection reset by peer", C::TransportReset),
+    both("could not accept ssl connection: connection reset by peer", C::TransportReset),
+    both("connection reset by peer", C::TransportReset).several(RESET),
+    both("an existing connection was forcibly closed by the remote host", C::TransportReset).several(RESET),
+    both("econnreset", C::TransportReset).several(RESET),
+    both("tls handshake timeout", C::TransportSilent).several(TIMEOUT),
+    both("ssl connection timeout", C::TransportSilent).several(TIMEOUT),
+    both("timeout during ssl handshake", C::TransportSilent).several(TIMEOUT),
+    both("handshake timed out", C::TransportSilent).several(TIMEOUT),
+    both("tls handshake error…i/o timeout", C::TransportSilent).several(TIMEOUT),
+    both("ssl_accept error from…timed out", C::TransportSilent).several(TIMEOUT),
+    both("(ssl_accept): timed out", C::TransportSilent).several(TIMEOUT),
+    both("(gnutls_handshake): timed out", C::TransportSilent).several(TIMEOUT),
+    both("tls key negotiation failed to occur within", C::TransportSilent).several(TIMEOUT),
     closed("eof occurred in violation of protocol"),
     closed("tls/ssl connection has been closed (eof)"),
     closed("tls handshake eof"),

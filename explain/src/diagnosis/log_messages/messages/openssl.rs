@@ -38,6 +38,9 @@ pub(in crate::diagnosis::log_messages) fn alert(lower: &str) -> Option<u8> {
     u8::try_from(reason.checked_sub(1000)?).ok()
 }
 
+const NO_ISSUER: &str = "the issuer of a certificate is neither sent nor trusted: the other side does not send an \
+                         intermediate certificate, or the one that checks does not have the root";
+
 /// What certificate verification says.
 const VERIFY: &[Message] = &[
     peer("certificate has expired", C::CertExpired, C::ClientCertExpired),
@@ -50,8 +53,10 @@ const VERIFY: &[Message] = &[
     peer("self-signed certificate", C::CertSelfSigned, C::ClientCertUnknownIssuer),
     peer("self signed certificate", C::CertSelfSigned, C::ClientCertUnknownIssuer),
     untrusted("unable to get local issuer certificate"),
-    peer("unable to get issuer certificate", C::CertMissingIntermediate, C::ClientCertUnknownIssuer),
-    peer("unable to verify the first certificate", C::CertMissingIntermediate, C::ClientCertUnknownIssuer),
+    peer("unable to get issuer certificate", C::CertMissingIntermediate, C::ClientCertUnknownIssuer)
+        .several(NO_ISSUER),
+    peer("unable to verify the first certificate", C::CertMissingIntermediate, C::ClientCertUnknownIssuer)
+        .several(NO_ISSUER),
     untrusted("~certificate not trusted"),
     untrusted("~certificate rejected"),
     untrusted("~subject issuer mismatch"),
@@ -157,7 +162,12 @@ const REASONS: &[(u32, Message)] = &[
     (394, client("dh key too small", C::PolicyWeakDh)),
     (0, client("~bad dh p length", C::PolicyWeakDh)),
     (0, both("extended master secret extension missing", C::PolicyEmsRequired)),
-    (108, peer("~bad key share", C::PeerProtocolViolationHrrUnofferedGroup, C::GroupNoneInCommon)),
+    (
+        108,
+        peer("~bad key share", C::PeerProtocolViolationHrrUnofferedGroup, C::GroupNoneInCommon).several(
+            "a key share is of a group that the other side did not name, or of one that it was not asked for",
+        ),
+    ),
     (248, client("~unknown cipher returned", C::PeerProtocolViolationUnofferedSuite)),
     (261, client("~wrong cipher returned", C::PeerProtocolViolationUnofferedSuite)),
     (217, client("~unsolicited extension", C::PeerProtocolViolationUnsolicitedExtension)),

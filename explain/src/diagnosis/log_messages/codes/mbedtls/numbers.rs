@@ -87,7 +87,12 @@ pub(super) const CODES: &[Code] = &[
         "Mbed TLS: no cipher suite in common is usable: a certificate for it is missing",
         C::SuiteKeyType,
     ),
-    both(-0x6800, "Mbed TLS: the handshake timed out", C::TransportSilent),
+    both(
+        -0x6800,
+        "Mbed TLS: no record came in time: the peer does not answer, packets are lost on the way, or the peer is slow",
+        C::TransportSilent,
+    )
+    .several(),
     number(
         -0x6600,
         "Mbed TLS: 2.x: setting the hash for CertificateVerify failed; 3.x: the peer sent a field with an illegal value",
@@ -175,7 +180,8 @@ pub(super) const CODES: &[Code] = &[
     ),
     both(-0x006a, "Mbed TLS: out of memory", C::LocalMemory),
     number(-0x0052, "Mbed TLS: the host name could not be resolved"),
-    both(-0x0050, "Mbed TLS: the peer reset the connection", C::TransportReset),
+    both(-0x0050, "Mbed TLS: the peer reset the connection, during the handshake or after it", C::TransportReset)
+        .several(),
     number(-0x004e, "Mbed TLS: sending failed"),
     number(-0x004c, "Mbed TLS: receiving failed"),
     client(-0x0044, "Mbed TLS: the connection was refused", C::TransportRefused),
