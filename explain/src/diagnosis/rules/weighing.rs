@@ -34,7 +34,7 @@ pub(super) fn weigh(case: &Case<'_>, found: Vec<Finding>) -> Vec<Finding> {
             let kept = after.contains(&finding.cause) || late.contains(&finding.cause);
             !(kept || judged(finding.cause) || afterwards && finding.as_of_now)
         };
-        found.iter_mut().filter(mere).for_each(|finding| finding.severity = Severity::Advice);
+        found.iter_mut().filter(mere).for_each(advise);
     }
     // Which issuers a side trusts is a guess where neither it nor the user says so; a side that leaves
     // without an alert has many reasons.
@@ -72,6 +72,17 @@ pub(super) fn weigh(case: &Case<'_>, found: Vec<Finding>) -> Vec<Finding> {
     ranking::sort(&mut found);
     only_one_is_inferred(&mut found);
     found
+}
+
+/// Makes a failure advice: the peer accepted what the finding is about.
+fn advise(finding: &mut Finding) {
+    finding.severity = Severity::Advice;
+    if finding.cause == Cause::CertSelfSigned {
+        finding.summary =
+            "The server's certificate is self-signed: a client that verifies it accepts it only as a \
+                           trust anchor or by a pin."
+                .to_owned();
+    }
 }
 
 /// What follows from a proved cause may be as evident as that cause; as a cause of its own it is merely
