@@ -33,6 +33,12 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
 /// own.
 const PATIENCE: Duration = Duration::from_millis(900);
 
+/// Whether a capture ends so soon after an event that it may have been stopped before an answer.
+fn is_brief(case: &Case<'_>, said: &Event) -> bool {
+    let last = case.conversation.events.last();
+    case.notes().is_none() && last.is_some_and(|last| waited(said, last) < PATIENCE)
+}
+
 /// A record or message that has a beginning and no end.
 fn cut(case: &Case<'_>) -> Option<Finding> {
     // What an end leaves behind when it refuses is not the reason.
@@ -52,6 +58,11 @@ fn cut(case: &Case<'_>) -> Option<Finding> {
         }
         // The other end closed while it was being said.
         Some(left) if waited(item, left) < PATIENCE => return None,
+        None if is_brief(case, item) => (
+            Cause::TransportStalled,
+            Confidence::Possible,
+            "and the capture ends there: perhaps before the connection does",
+        ),
         Some(_) | None => (
             Cause::TransportStalled,
             Confidence::Observed,
@@ -250,6 +261,13 @@ fn silent(case: &Case<'_>) -> Finding {
         true => "The server receives the client's bytes but never responds.",
         false => "The server accepts the connection but never responds.",
     };
+    let ends = |item: &Event| matches!(item.kind, EventKind::Fin | EventKind::Reset);
+    let events = &case.conversation.events;
+    let said = events.iter().rev().find(|item| item.from == Side::Client);
+    if said.is_some_and(|said| is_brief(case, said)) && !events.iter().any(ends) {
+        let summary = format!("{summary} The capture ends there: perhaps before the server responds.");
+        return Finding::failure(Cause::TransportSilent, Confidence::Possible, summary);
+    }
     Finding::failure(Cause::TransportSilent, Confidence::Observed, summary)
 }
 

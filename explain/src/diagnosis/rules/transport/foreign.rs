@@ -31,6 +31,13 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     if speaks(case, Side::Client) && speaks(case, Side::Server) {
         return Vec::new();
     }
+    // So they do where only one direction was captured.
+    if [Side::Client, Side::Server]
+        .into_iter()
+        .any(|side| speaks(case, side) && unheard(case, &foreign, side.other()))
+    {
+        return Vec::new();
+    }
     if let Some(asked) = Asked::of(case, &foreign) {
         return asked.findings(case, &foreign);
     }
@@ -67,6 +74,14 @@ fn unknown_request(case: &Case<'_>, protocol: &Protocol, foreign: &[Said<'_>]) -
 /// Whether a side sends TLS.
 fn speaks(case: &Case<'_>, side: Side) -> bool {
     case.conversation.events.iter().any(|item| item.from == side && item.kind.is_tls())
+}
+
+/// Whether the capture has bytes missing of a side, and not one that it sent.
+fn unheard(case: &Case<'_>, foreign: &[Said<'_>], side: Side) -> bool {
+    let is_lost = |item: &Event| item.from == side && matches!(item.kind, EventKind::Gap { .. });
+    case.conversation.events.iter().any(is_lost)
+        && !speaks(case, side)
+        && foreign.iter().all(|(item, _)| item.from != side)
 }
 
 /// All bytes that are not TLS, turn by turn, without a PROXY header.

@@ -107,7 +107,9 @@ pub(super) const ROWS: &[Row] = &[
     client(
         S::MySql,
         UNTRUSTED,
-        &["mysql --ssl-mode=VERIFY_CA --ssl-ca=ca.pem (MariaDB: --ssl-verify-server-cert --ssl-ca=ca.pem)"],
+        &[
+            "mysql --ssl-mode=VERIFY_IDENTITY --ssl-ca=ca.pem; VERIFY_CA does not check the name (MariaDB: --ssl-verify-server-cert --ssl-ca=ca.pem)",
+        ],
     ),
     client(S::Redis, UNTRUSTED, &["redis-cli --tls --cacert ca.pem"]),
     client(
@@ -191,7 +193,7 @@ pub(super) const ROWS: &[Row] = &[
             "Settings, Privacy & Security, View Certificates, Authorities, Import; or security.enterprise_roots.enabled",
         ],
     ),
-    client(S::Stunnel, UNTRUSTED, &["CAfile = ca.pem with verifyChain = yes"]),
+    client(S::Stunnel, UNTRUSTED, &["CAfile = ca.pem with verifyChain = yes and checkHost = NAME"]),
     client(
         S::Nginx,
         UNTRUSTED,
@@ -200,7 +202,7 @@ pub(super) const ROWS: &[Row] = &[
     client(
         S::HaProxy,
         UNTRUSTED,
-        &["to a backend: server NAME HOST:PORT ssl verify required ca-file /path/ca.pem"],
+        &["to a backend: server NAME HOST:PORT ssl verify required ca-file /path/ca.pem verifyhost NAME"],
     ),
     client(
         S::Envoy,
@@ -338,12 +340,18 @@ pub(super) const ROWS: &[Row] = &[
         &[C::CertRootExpired],
         &["Android before 7.1.1 lacks ISRG Root X1: bundle it in network_security_config.xml"],
     ),
-    client(S::Curl, &[C::CertRevocationUnknown], &["curl on Schannel: --ssl-revoke-best-effort"]),
+    client(
+        S::Curl,
+        &[C::CertRevocationUnknown],
+        &[
+            "curl on Schannel: --ssl-revoke-best-effort, which accepts a certificate whose CRL cannot be reached, revoked or not",
+        ],
+    ),
     client(
         S::DotNet,
         &[C::CertRevocationUnknown],
         &[
-            "X509RevocationMode.NoCheck, or Online with a reachable CRL; SslClientAuthenticationOptions.CertificateRevocationCheckMode",
+            "X509RevocationMode.Online needs a reachable CRL or OCSP server (a proxy, a firewall); NoCheck only gives up the check",
         ],
     ),
 ];

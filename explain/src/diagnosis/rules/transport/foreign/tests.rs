@@ -179,3 +179,32 @@ fn an_answer_to_unknown_bytes_is_not_the_cause() {
     let last = crate::diagnosis::rules::test_support::item(Server, EventKind::Fin);
     assert_eq!(judged(&talk, false, last).unwrap().cause, Cause::TransportNotTlsOther);
 }
+
+#[test]
+fn plain_lines_of_the_only_side_that_was_captured_are_no_cause() {
+    use crate::diagnosis::rules::test_support::{client_hello, conversation, failures, item};
+    let found = |other: Option<EventKind>| {
+        let request = EventKind::NotTls { prefix: b"\0\0\0\x08\x04\xd2\x16\x2f".to_vec() };
+        let mut items = vec![item(Client, request), client_hello(0x8877_6655)];
+        items.extend(other.map(|kind| item(Server, kind)));
+        let all = failures(&conversation(items), &crate::input::evidence::Evidence::default());
+        all.first().map(|first| first.cause)
+    };
+    assert_ne!(found(Some(EventKind::Gap(1853))), Some(Cause::TransportStarttls));
+    assert_eq!(found(None), Some(Cause::TransportStarttls));
+}
+
+#[test]
+fn a_capture_that_ends_at_the_hello_does_not_show_silence() {
+    use crate::diagnosis::finding::Confidence;
+    use crate::diagnosis::rules::test_support::{client_hello, conversation, failures, item};
+    let items = vec![
+        item(Client, EventKind::Syn),
+        item(Server, EventKind::SynAck),
+        client_hello(0x8877_6655),
+        item(Server, EventKind::Acknowledged),
+    ];
+    let found = failures(&conversation(items), &crate::input::evidence::Evidence::default());
+    let first = found.first().map(|first| (first.cause, first.confidence));
+    assert_eq!(first, Some((Cause::TransportSilent, Confidence::Possible)));
+}
