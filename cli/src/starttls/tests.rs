@@ -279,6 +279,7 @@ fn lengths_that_are_announced_allocate_nothing() {
         (Ldap, b"\x30\x84\x7f\xff\xff\xff\x02".as_slice(), "an LDAP message of more than 16384 bytes"),
         (Rdp, b"\x03\0\xff\xff\x0e\xe0", "a TPKT of more than 1024 bytes"),
         (Mysql, b"\xff\xff\xff\x01\x05", "the client sent the bytes ff ff ff 01"),
+        (Smtp, b"\xff\xfe\0\n", "the client sent the bytes ff fe 00 0a"),
         (Smtp, &[b'a'; 5000], "a line of more than 4096 bytes"),
         (Xmpp, &[b'a'; 5000], "an XML tag of more than 4096 bytes"),
         (Smtp, &[b'\n'; 70_000], "a dialogue before TLS of more than 65536 bytes"),

@@ -62,6 +62,11 @@ impl<'s> Wire<'s> {
     /// A line without its end.
     pub fn line(&mut self, expected: &str) -> Result<String, Trouble> {
         let bytes = self.until(b'\n', "a line", expected)?;
+        // A greeting in Latin-1 is a line; binary is not, and is shown as it came.
+        let is_binary = bytes.iter().any(|byte| byte.is_ascii_control() && !byte.is_ascii_whitespace());
+        if is_binary && std::str::from_utf8(&bytes).is_err() {
+            return Err(Trouble::unexpected(expected, &bytes));
+        }
         let line = String::from_utf8_lossy(&bytes);
         Ok(line.trim_end_matches(['\r', '\n']).to_owned())
     }
