@@ -50,6 +50,15 @@ fn a_failure_that_is_explained_is_a_success() {
 }
 
 #[test]
+fn an_alert_that_a_log_names_is_an_explanation() {
+    let log = file("alert.log", b"SSL alert number 40");
+    let output = explain(&[&log.display().to_string()]);
+    std::fs::remove_file(log).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    assert!(out(&output).contains("handshake_failure (40)"), "{}", out(&output));
+}
+
+#[test]
 fn a_log_alone_is_followed_by_how_to_capture() {
     let log = file(
         "only.log",

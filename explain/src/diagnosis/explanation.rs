@@ -242,7 +242,8 @@ impl Explanation {
         let tls = |told: &Diagnosis| told.conversation.events.iter().any(|item| item.kind.is_tls());
         let pasted = self.dissection.as_ref().is_some_and(|pasted| pasted.has_tls());
         let named = |finding: &Finding| {
-            finding.severity == Severity::Failure && finding.cause != Cause::RefusedUnexplained
+            let explained = finding.cause != Cause::RefusedUnexplained || finding.is_of_log;
+            finding.severity == Severity::Failure && explained
         };
         let told = pasted || !self.reports.is_empty() || self.conversations.iter().any(tls);
         !told && !self.findings().iter().any(|finding| named(finding))
