@@ -3,6 +3,7 @@
 
 mod browsers;
 mod devices;
+mod enterprise;
 mod gnutls;
 mod languages;
 mod last;
@@ -26,6 +27,7 @@ pub(super) fn says(lower: &str, of: Side) -> Option<(Says, bool)> {
         platforms::MESSAGES,
         browsers::MESSAGES,
         languages::MESSAGES,
+        enterprise::MESSAGES,
         gnutls::MESSAGES,
     ];
     let found = special
