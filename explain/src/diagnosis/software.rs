@@ -172,6 +172,9 @@ enum Sign {
 
 /// Adds to each failure how it is fixed in the software that is recognised: the side that must act first.
 pub(crate) fn add_how_to(conversation: &Conversation, evidence: &Evidence, findings: &mut [Finding]) {
+    if findings.iter().all(|finding| finding.severity != Severity::Failure) {
+        return;
+    }
     let sides = [Side::Client, Side::Server]
         .map(|side| recognise(side, conversation, evidence).map(|(software, sign)| (side, software, sign)));
     for finding in findings.iter_mut().filter(|finding| finding.severity == Severity::Failure) {

@@ -10,6 +10,7 @@ use super::{Case, Side, end, lone_alert};
 use crate::diagnosis::cause::{Cause, CauseFamily};
 use crate::diagnosis::finding::{Confidence, Finding};
 use crate::diagnosis::log_messages::{self, Line, Says};
+use crate::diagnosis::ranking;
 
 /// What this family finds.
 pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
@@ -27,7 +28,7 @@ pub(super) fn findings(case: &Case<'_>) -> Vec<Finding> {
     // says less than an alert.
     let alone = case.conversation.events.is_empty();
     let has_alert = said.iter().flat_map(|(_, lines)| lines).any(is_alert);
-    if alone && has_alert && found.iter().all(|finding| is_ending(finding.cause)) {
+    if alone && has_alert && found.iter().all(|finding| ranking::is_ending(finding.cause)) {
         found.clear();
     }
     if alone && found.is_empty() {
@@ -72,11 +73,6 @@ fn unsure(read_as_server: bool) -> String {
 /// A line that says why.
 fn why(of: Side, line: &Line) -> Option<Finding> {
     let (cause, confidence, summary) = match line.says {
-        Says::Why(cause) if cause.family() == CauseFamily::Transport => (
-            cause,
-            Confidence::Observed,
-            format!("The {}'s log states how the connection failed: {}.", end(of), cause.meaning()),
-        ),
         Says::Why(cause) => (
             cause,
             Confidence::Observed,
@@ -99,9 +95,8 @@ fn why(of: Side, line: &Line) -> Option<Finding> {
 
 /// What a line states by its cause.
 fn stated(cause: Cause, line: &str) -> &'static str {
-    let is_contact = matches!(cause, Cause::TransportRefused | Cause::TransportNoAnswer);
-    if is_contact || is_ending(cause) {
-        "how the connection ended"
+    if cause.family() == CauseFamily::Transport {
+        "how the connection failed"
     } else if cause.family() == CauseFamily::Local {
         "what failed in the program itself"
     } else if line.starts_with("verify error:num=") || line.starts_with("Verify return code: ") {
@@ -114,17 +109,6 @@ fn stated(cause: Cause, line: &str) -> &'static str {
 /// Whether a line names an alert.
 fn is_alert(line: &Line) -> bool {
     matches!(line.says, Says::AlertCame(_) | Says::AlertSent(_))
-}
-
-/// Whether a cause only says how the connection ended.
-fn is_ending(cause: Cause) -> bool {
-    matches!(
-        cause,
-        Cause::TransportClosedByClient
-            | Cause::TransportClosedByServer
-            | Cause::TransportReset
-            | Cause::TransportSilent
-    )
 }
 
 /// A line that says what came, or a number.
