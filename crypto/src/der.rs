@@ -54,3 +54,13 @@ pub(crate) fn header_len(length: usize) -> usize {
         _ => 4,
     }
 }
+
+/// The magnitude of a positive INTEGER, by its content.
+pub(crate) fn positive(content: &[u8]) -> Option<&[u8]> {
+    match content {
+        // A zero in front only where the sign bit would stand otherwise.
+        [0, 0x80..=0xff, ..] => content.strip_prefix(&[0]),
+        [0x01..=0x7f, ..] => Some(content),
+        _ => None,
+    }
+}

@@ -18,6 +18,8 @@ mod cbc_etm;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod der;
+mod ecdsa_signature;
+mod ed25519_private_key;
 mod exchange;
 mod hash;
 mod hkdf;
@@ -36,6 +38,8 @@ pub mod suite_table;
 pub use aead::{Aead, AeadKey, NotAuthentic, SealFailed, TAG_MAX, WithIv, WrongKeyLength};
 pub use cbc::{BLOCK, Cbc, CbcKey};
 pub use cbc_etm::{CbcEtm, CbcEtmKey, CbcHmac, RecordId};
+pub use ecdsa_signature::EcdsaSignature;
+pub use ed25519_private_key::Ed25519PrivateKey;
 pub use exchange::{Encapsulated, ExchangeError, KeyExchange, PrivateShare};
 pub use hash::{Digest, Hash, HashContext};
 pub use hkdf::{expand, expand_label, extract};

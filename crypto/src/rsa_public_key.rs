@@ -1,6 +1,6 @@
 //! RSAPublicKey (RFC 8017 appendix A.1.1): the content of the subjectPublicKey of an RSA key.
 
-use crate::der::{INTEGER, SEQUENCE, element};
+use crate::der::{INTEGER, SEQUENCE, element, positive};
 
 /// An RSA public key, borrowed from its DER. Which sizes and exponents are fit for use is for
 /// the provider.
@@ -23,16 +23,6 @@ impl<'a> RsaPublicKey<'a> {
             return None;
         }
         Some(Self { modulus: positive(modulus)?, exponent: positive(exponent)? })
-    }
-}
-
-/// The magnitude of a positive INTEGER, by its content.
-fn positive(content: &[u8]) -> Option<&[u8]> {
-    match content {
-        // A zero in front only where the sign bit would stand otherwise.
-        [0, 0x80..=0xff, ..] => content.strip_prefix(&[0]),
-        [0x01..=0x7f, ..] => Some(content),
-        _ => None,
     }
 }
 

@@ -1,28 +1,22 @@
 //! The provider of cryptography: aws-lc-rs (feature `aws-lc`), or RustCrypto alone (feature
 //! `rustcrypto`), which also builds for WebAssembly.
 //!
-//! With `rustcrypto` Ed25519 signatures are not verified, and RSA private keys are not loaded. A rule
-//! that would need either reports no finding of confidence "proved".
+//! With `rustcrypto` RSA private keys are not loaded. A rule that would need one reports no finding of
+//! confidence "proved".
 
 #[cfg(not(any(feature = "aws-lc", feature = "rustcrypto")))]
 compile_error!("handclasp-explain needs one of the features `aws-lc` and `rustcrypto`");
 
-use handclasp_crypto::Verify;
 #[cfg(feature = "aws-lc")]
 use handclasp_provider_aws_lc as provider;
 #[cfg(all(feature = "rustcrypto", not(feature = "aws-lc")))]
 use handclasp_provider_rustcrypto as provider;
 
 pub(crate) use provider::{
-    AES_256_CCM, AES_256_CCM_8, ALL_SUITES, CCM_8_SUITES, CCM_SUITES, KEYS, SHA1, SHA256, SHA384,
+    AES_256_CCM, AES_256_CCM_8, ALL_SUITES, CCM_8_SUITES, CCM_SUITES, ED25519, KEYS, SHA1, SHA256, SHA384,
     TLS_PSK_WITH_AES_128_CCM, TLS_PSK_WITH_AES_128_CCM_8, TLS_PSK_WITH_AES_128_GCM_SHA256,
     TLS_PSK_WITH_AES_256_GCM_SHA384, TLS_PSK_WITH_CHACHA20_POLY1305_SHA256, VERIFY,
 };
-
-/// Verification of Ed25519 signatures. `None`: the provider lacks it.
-pub(crate) fn ed25519() -> Option<&'static dyn Verify> {
-    VERIFY.iter().copied().find(|verify| verify.key() == handclasp_crypto::KeyKind::Ed25519)
-}
 
 #[cfg(test)]
 mod tests {
@@ -31,10 +25,5 @@ mod tests {
         let suites = [super::ALL_SUITES, super::CCM_SUITES, super::CCM_8_SUITES].into_iter().flatten();
         let tls13 = suites.filter(|suite| suite.exchange == handclasp_crypto::KeyExchangeAlgorithm::Tls13);
         assert_eq!(tls13.count(), 5);
-    }
-
-    #[test]
-    fn ed25519_is_a_matter_of_the_provider() {
-        assert_eq!(super::ed25519().is_some(), cfg!(feature = "aws-lc"));
     }
 }

@@ -5,7 +5,8 @@ use core::marker::PhantomData;
 
 use handclasp_codec::SignatureScheme;
 use handclasp_crypto::{
-    EcPrivateKey, Hash, KeyEncoding, KeyError, KeyKind, Keys, PublicKey, Random, SignError, SigningKey,
+    EcPrivateKey, EcdsaSignature, Hash, KeyEncoding, KeyError, KeyKind, Keys, PublicKey, Random, SignError,
+    SigningKey,
 };
 use p256::{
     NistP256,
@@ -20,7 +21,8 @@ use zeroize::Zeroizing;
 
 use crate::{SHA256, SHA384, SHA512, exchange::draw};
 
-/// Keys on P-256 and P-384, which sign with SHA-256, SHA-384 and SHA-512: TLS 1.2 permits every hash.
+/// Keys on P-256 and P-384, which sign with SHA-256, SHA-384 and SHA-512 (TLS 1.2 permits every hash), and
+/// with the feature `ed25519` those of Ed25519.
 pub static KEYS: &dyn Keys = &LocalKeys(&[
     &Curve::<NistP256> {
         // The hash that matches the curve comes first: TLS 1.3 permits no other.
@@ -41,6 +43,8 @@ pub static KEYS: &dyn Keys = &LocalKeys(&[
         hashes: &[SHA384, SHA512, SHA256],
         curve: PhantomData,
     },
+    #[cfg(feature = "ed25519")]
+    crate::ed25519::KEYS_OF_CURVE,
 ]);
 
 /// Keys on P-256 that sign with SHA-256 only, so that a program which does not otherwise use P-384,
@@ -52,7 +56,7 @@ pub static KEYS_SHA256: &dyn Keys = &LocalKeys(&[&Curve::<NistP256> {
 }]);
 
 /// Keys on the listed curves.
-struct LocalKeys(&'static [&'static dyn KeysOfCurve]);
+pub(crate) struct LocalKeys(pub(crate) &'static [&'static dyn KeysOfCurve]);
 
 impl LocalKeys {
     fn of(&self, kind: KeyKind) -> Result<&'static dyn KeysOfCurve, KeyError> {
@@ -62,8 +66,7 @@ impl LocalKeys {
 
 impl Keys for LocalKeys {
     fn load(&self, encoding: KeyEncoding, der: &[u8]) -> Result<Box<dyn SigningKey>, KeyError> {
-        let key = EcPrivateKey::read(encoding, der)?;
-        self.of(key.kind)?.load(&key).ok_or(KeyError::Malformed)
+        self.of(KeyKind::of_private_key(encoding, der)?)?.load(encoding, der)
     }
 
     fn generate(&self, kind: KeyKind, random: &mut dyn Random) -> Result<Zeroizing<Vec<u8>>, KeyError> {
@@ -72,11 +75,12 @@ impl Keys for LocalKeys {
 }
 
 /// Loads and generates keys on one curve.
-trait KeysOfCurve: Sync {
+pub(crate) trait KeysOfCurve: Sync {
     fn kind(&self) -> KeyKind;
 
-    /// Returns `None` if the scalar is out of range or does not match the public key.
-    fn load(&self, key: &EcPrivateKey<'_>) -> Option<Box<dyn SigningKey>>;
+    /// Loads a key of this kind. It is malformed, too, if its scalar is out of range or does not match its
+    /// public key: a signature under another public key reveals the private key.
+    fn load(&self, encoding: KeyEncoding, der: &[u8]) -> Result<Box<dyn SigningKey>, KeyError>;
 
     /// Returns PKCS#8, or `None` if `random` failed.
     fn generate(&self, random: &mut dyn Random) -> Option<Zeroizing<Vec<u8>>>;
@@ -98,17 +102,16 @@ where
         C::KIND
     }
 
-    fn load(&self, key: &EcPrivateKey<'_>) -> Option<Box<dyn SigningKey>> {
-        let private = SecretKey::<C>::from_slice(key.scalar).ok()?;
+    fn load(&self, encoding: KeyEncoding, der: &[u8]) -> Result<Box<dyn SigningKey>, KeyError> {
+        let key = EcPrivateKey::read(encoding, der)?;
+        let private = SecretKey::<C>::from_slice(key.scalar).map_err(|_| KeyError::Malformed)?;
         let point = private.public_key().as_affine().to_sec1_point(false);
-        // Private and public key must match: a signature under another public key reveals the private
-        // key.
         if key.public.is_some_and(|public| public != point.as_bytes()) {
-            return None;
+            return Err(KeyError::Malformed);
         }
         let spki = PublicKey { kind: C::KIND, bits: point.as_bytes() }.to_spki();
         let (schemes, hashes) = (self.schemes, self.hashes);
-        Some(Box::new(LocalKey::<C> { signer: private.into(), spki, schemes, hashes }))
+        Ok(Box::new(LocalKey::<C> { signer: private.into(), spki, schemes, hashes }))
     }
 
     fn generate(&self, random: &mut dyn Random) -> Option<Zeroizing<Vec<u8>>> {
@@ -135,8 +138,9 @@ impl Signs for NistP256 {
     type Signer = p256::ecdsa::SigningKey;
 
     fn sign(signer: &Self::Signer, hash: &[u8]) -> Option<Vec<u8>> {
-        let signature: p256::ecdsa::DerSignature = signer.sign_prehash(hash).ok()?;
-        Some(signature.as_bytes().to_vec())
+        let signature: p256::ecdsa::Signature = signer.sign_prehash(hash).ok()?;
+        let (r, s) = signature.split_bytes();
+        Some(EcdsaSignature { r: &r, s: &s }.to_der())
     }
 }
 
@@ -145,8 +149,9 @@ impl Signs for NistP384 {
     type Signer = p384::ecdsa::SigningKey;
 
     fn sign(signer: &Self::Signer, hash: &[u8]) -> Option<Vec<u8>> {
-        let signature: p384::ecdsa::DerSignature = signer.sign_prehash(hash).ok()?;
-        Some(signature.as_bytes().to_vec())
+        let signature: p384::ecdsa::Signature = signer.sign_prehash(hash).ok()?;
+        let (r, s) = signature.split_bytes();
+        Some(EcdsaSignature { r: &r, s: &s }.to_der())
     }
 }
 

@@ -15,6 +15,7 @@
 //! | `verify` | verifying the peer's signatures, ECDSA and RSA | RFC 8446 §4.2.3 |
 //! | `rsa` | RSASSA-PSS and PKCS #1 v1.5, verification only | RFC 8017 |
 //! | `keys` | private keys and signing | RFC 5958, 5915 |
+//! | `ed25519` | Ed25519, verification and signing (feature `ed25519`) | RFC 8032 |
 //! | `random` | random numbers of the operating system (feature `system-random`) | – |
 //! | `suites` | cipher suites over these algorithms | IANA |
 //!
@@ -30,6 +31,8 @@ mod aead;
 mod cbc;
 #[cfg(feature = "ccm")]
 mod ccm;
+#[cfg(feature = "ed25519")]
+mod ed25519;
 mod exchange;
 mod hash;
 mod keys;
@@ -44,6 +47,8 @@ pub use aead::{AES_128_GCM, AES_256_GCM, CHACHA20_POLY1305};
 pub use cbc::*;
 #[cfg(feature = "ccm")]
 pub use ccm::{AES_128_CCM, AES_128_CCM_8, AES_256_CCM, AES_256_CCM_8};
+#[cfg(feature = "ed25519")]
+pub use ed25519::{ED25519, KEYS_ED25519};
 pub use exchange::{GROUPS, SECP256R1, SECP384R1, X25519};
 #[cfg(feature = "cbc")]
 pub use hash::SHA1;

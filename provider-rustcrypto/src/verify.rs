@@ -1,9 +1,14 @@
 //! Verification of the peer's signatures: ECDSA over P-256 and P-384 (RFC 8422 §5.10), and the list of
-//! everything that is verified, RSA from `rsa` included, as numbered in RFC 8446 §4.2.3.
+//! everything that is verified, with RSA and Ed25519 from the modules of these names, as numbered in RFC
+//! 8446 §4.2.3.
 
 use handclasp_codec::SignatureScheme;
-use handclasp_crypto::{BadSignature, Hash, KeyKind, Verify};
-use p256::{NistP256, ecdsa::signature::hazmat::PrehashVerifier};
+use handclasp_crypto::{BadSignature, EcdsaSignature, Hash, KeyKind, Verify};
+use p256::{
+    NistP256,
+    ecdsa::signature::hazmat::PrehashVerifier,
+    elliptic_curve::{Curve, FieldBytes},
+};
 use p384::NistP384;
 
 use crate::{SHA256, SHA384, SHA512, exchange::uncompressed, rsa::*};
@@ -41,6 +46,8 @@ ecdsa! {
 pub static VERIFY: &[&dyn Verify] = &[
     ECDSA_P256_SHA256,
     ECDSA_P384_SHA384,
+    #[cfg(feature = "ed25519")]
+    crate::ED25519,
     RSA_PSS_SHA256,
     RSA_PSS_SHA384,
     RSA_PSS_SHA512,
@@ -81,13 +88,29 @@ impl Verify for Ecdsa {
 fn p256(public_key: &[u8], hash: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
     let point = uncompressed::<NistP256>(public_key).ok_or(BadSignature)?;
     let key = p256::ecdsa::VerifyingKey::from_affine(point).map_err(|_| BadSignature)?;
-    let signature = p256::ecdsa::Signature::from_der(signature).map_err(|_| BadSignature)?;
+    let (r, s) = scalars::<NistP256>(signature).ok_or(BadSignature)?;
+    // Checks that both lie in [1, n-1].
+    let signature = p256::ecdsa::Signature::from_scalars(r, s).map_err(|_| BadSignature)?;
     key.verify_prehash(hash, &signature).map_err(|_| BadSignature)
 }
 
 fn p384(public_key: &[u8], hash: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
     let point = uncompressed::<NistP384>(public_key).ok_or(BadSignature)?;
     let key = p384::ecdsa::VerifyingKey::from_affine(point).map_err(|_| BadSignature)?;
-    let signature = p384::ecdsa::Signature::from_der(signature).map_err(|_| BadSignature)?;
+    let (r, s) = scalars::<NistP384>(signature).ok_or(BadSignature)?;
+    // Checks that both lie in [1, n-1].
+    let signature = p384::ecdsa::Signature::from_scalars(r, s).map_err(|_| BadSignature)?;
     key.verify_prehash(hash, &signature).map_err(|_| BadSignature)
+}
+
+/// Decodes a signature to r and s, each as long as the curve's order.
+fn scalars<C: Curve>(signature: &[u8]) -> Option<(FieldBytes<C>, FieldBytes<C>)> {
+    let EcdsaSignature { r, s } = EcdsaSignature::read(signature)?;
+    let padded = |integer: &[u8]| {
+        let mut bytes = FieldBytes::<C>::default();
+        let start = bytes.len().checked_sub(integer.len())?;
+        bytes.get_mut(start..)?.copy_from_slice(integer);
+        Some(bytes)
+    };
+    Some((padded(r)?, padded(s)?))
 }

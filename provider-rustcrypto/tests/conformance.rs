@@ -92,9 +92,11 @@ fn verify() {
 
 #[test]
 fn keys() {
-    let kinds = [KeyKind::P256, KeyKind::P384];
+    let kinds = [KeyKind::P256, KeyKind::P384, KeyKind::Ed25519];
     conformance::keys(provider::KEYS, &kinds, provider::VERIFY, &mut SystemRandom);
     kinds.iter().for_each(|kind| conformance::generation_needs_random(provider::KEYS, *kind));
+    let (one, verify) = ([KeyKind::Ed25519], [provider::ED25519]);
+    conformance::keys(provider::KEYS_ED25519, &one, &verify, &mut SystemRandom);
 }
 
 #[test]
