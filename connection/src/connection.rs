@@ -157,8 +157,13 @@ impl Connection {
     /// # Errors
     /// The fault that ended the connection. The alert for the peer is in [`Connection::transmit`].
     pub fn received(&mut self, context: &mut Context<'_>, count: usize) -> Result<(), Fault> {
-        self.inbound.received(count);
+        self.buffered(count);
         self.proceed(context)
+    }
+
+    /// As [`Connection::received`], without processing the bytes: [`Connection::proceed_once`] does.
+    pub fn buffered(&mut self, count: usize) {
+        self.inbound.received(count);
     }
 
     /// As [`Connection::received`], for bytes in a buffer of the caller.
@@ -251,21 +256,26 @@ impl Connection {
         if self.ended.is_some() { None } else { self.machine.need() }
     }
 
-    /// Answers the need.
+    /// Answers the need, and proceeds.
     ///
     /// # Errors
     /// The fault that ended the connection, as [`Connection::received`].
     pub fn answer(&mut self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<(), Fault> {
+        self.answer_once(context, answer)?;
+        self.proceed(context)
+    }
+
+    /// Answers the need and does nothing further: [`Connection::proceed_once`] goes on.
+    ///
+    /// # Errors
+    /// As [`Connection::answer`].
+    pub fn answer_once(&mut self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<(), Fault> {
         self.unless_ended(context)?;
         if self.machine.need().is_none() {
             return self.end(Fault::Misuse(Misuse::WrongAnswer));
         }
         let answered = self.machine.answer(&mut env!(self, context), answer);
-        let outcome = answered.and_then(|()| self.carry_out(context.config));
-        match outcome {
-            Ok(()) => self.proceed(context),
-            Err(fault) => self.end(fault),
-        }
+        answered.and_then(|()| self.carry_out(context.config)).or_else(|fault| self.end(fault))
     }
 
     /// What was negotiated, once the handshake is complete.

@@ -21,14 +21,18 @@ impl Connection {
     /// # Errors
     /// Why the connection ended, as [`Connection::received`].
     pub fn proceed(&mut self, context: &mut Context<'_>) -> Result<(), Fault> {
+        while self.proceed_once(context)? {}
+        Ok(())
+    }
+
+    /// As [`Connection::proceed`], for at most one message or one record, so that a device can serve
+    /// its network in between. Returns false when there is nothing to do.
+    ///
+    /// # Errors
+    /// As [`Connection::proceed`].
+    pub fn proceed_once(&mut self, context: &mut Context<'_>) -> Result<bool, Fault> {
         self.unless_ended(context)?;
-        loop {
-            match self.step(context) {
-                Ok(true) => {}
-                Ok(false) => return Ok(()),
-                Err(fault) => return self.end(fault),
-            }
-        }
+        self.step(context).or_else(|fault| self.end(fault))
     }
 
     /// One message or one record; false when there is nothing to do.

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use handclasp_codec::SignatureScheme;
 
-use crate::der::{BIT_STRING, SEQUENCE, element, header, header_len};
+use crate::der::{BIT_STRING, CONTEXT_0, INTEGER, SEQUENCE, element, header, header_len};
 
 /// Kinds of public keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -90,6 +90,22 @@ impl<'a> PublicKey<'a> {
         KeyKind::from_algorithm_identifier(algorithm)
             .map(|kind| Self { kind, bits })
             .ok_or(SpkiError::Unsupported)
+    }
+
+    /// The SubjectPublicKeyInfo of a certificate (RFC 5280 §4.1), outer SEQUENCE included; the rest of
+    /// the certificate is not checked. `None` if the certificate does not parse up to it.
+    pub fn spki_of(certificate: &'a [u8]) -> Option<&'a [u8]> {
+        let (certificate, _) = element(certificate, SEQUENCE)?;
+        let (fields, _) = element(certificate, SEQUENCE)?;
+        // Version 1 has no field for it.
+        let after = element(fields, CONTEXT_0).map_or(fields, |(_, rest)| rest);
+        let (_, mut after) = element(after, INTEGER)?;
+        // signature, issuer, validity, subject
+        for _ in 0..4 {
+            (_, after) = element(after, SEQUENCE)?;
+        }
+        let (_, behind) = element(after, SEQUENCE)?;
+        after.get(..after.len().checked_sub(behind.len())?)
     }
 
     /// Writes the SubjectPublicKeyInfo, outer SEQUENCE included.

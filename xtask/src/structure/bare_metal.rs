@@ -8,7 +8,7 @@ use crate::step::Outcome;
 use crate::workspace;
 
 /// Crates that are no_std as they are.
-const CRATES: [&str; 8] = [
+const CRATES: [&str; 9] = [
     "handclasp-codec",
     "handclasp-crypto",
     "handclasp-provider-rustcrypto",
@@ -17,6 +17,7 @@ const CRATES: [&str; 8] = [
     "handclasp-record",
     "handclasp-handshake",
     "handclasp-connection",
+    "handclasp-device",
 ];
 
 /// Crates whose core is no_std and whose files and system roots need the feature `std`.

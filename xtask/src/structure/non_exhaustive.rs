@@ -17,6 +17,7 @@ const EXHAUSTIVE: &[(&str, &str, &str)] = &[
     ("record", "Deframed", "a record is there, or it is not"),
     ("handshake", "Action", "`connection` must execute every action"),
     ("handshake", "PskHash", "each hash has its own key schedule"),
+    ("device", "Next", "a program must do whatever comes next"),
     ("report", "Side", "there are two sides"),
     ("report", "Tag", "`explain` must print every kind of note"),
     ("trust", "Role", "there are two roles"),

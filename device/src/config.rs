@@ -1,0 +1,164 @@
+//! The configuration of a client or server.
+
+use alloc::{boxed::Box, vec::Vec};
+
+use handclasp_handshake::{Certificates, ClientAuthentication, ExtendedMasterSecret, PskHash, Resumption};
+use handclasp_report::Side;
+use handclasp_trust::{Psk, PskUse, Role};
+
+use crate::{BUILD_DATE, BootError, Clock, Identity, PeerTrust, Pins, Profile, Random, clock::Now};
+
+/// The configuration of a [`crate::Client`] or [`crate::Server`].
+pub struct Config {
+    profile: Profile,
+    psks: Vec<Psk>,
+    identity: Option<Identity>,
+    trust: Option<Box<dyn PeerTrust>>,
+    clock: Option<Box<dyn Clock>>,
+    earliest_date: u64,
+    alpn: Vec<Vec<u8>>,
+    client_authentication: ClientAuthentication,
+}
+
+impl Config {
+    /// This profile, with neither keys nor trust.
+    pub fn new(profile: Profile) -> Self {
+        Self {
+            profile,
+            psks: Vec::new(),
+            identity: None,
+            trust: None,
+            clock: None,
+            earliest_date: BUILD_DATE,
+            alpn: Vec::new(),
+            client_authentication: ClientAuthentication::None,
+        }
+    }
+
+    /// Adds a pre-shared key. A client uses the first, a server the one that the client names.
+    #[must_use]
+    pub fn with_psk(mut self, psk: Psk) -> Self {
+        self.psks.push(psk);
+        self
+    }
+
+    /// Trusts peers with these public keys.
+    #[must_use]
+    pub fn with_pins(self, pins: impl Into<Vec<handclasp_trust::Pin>>) -> Self {
+        self.with_trust(Pins::new(pins))
+    }
+
+    /// Trusts the peers that `trust` accepts.
+    #[must_use]
+    pub fn with_trust(mut self, trust: impl PeerTrust + 'static) -> Self {
+        self.trust = Some(Box::new(trust));
+        self
+    }
+
+    /// Our certificate and key: of a server always sent, of a client where the server asks for it.
+    #[must_use]
+    pub fn with_identity(mut self, identity: Identity) -> Self {
+        self.identity = Some(identity);
+        self
+    }
+
+    /// Server: whether clients are asked for a certificate. They are judged by the configured trust.
+    #[must_use]
+    pub fn with_client_authentication(mut self, asked: ClientAuthentication) -> Self {
+        self.client_authentication = asked;
+        self
+    }
+
+    /// Application protocols, in order of preference.
+    #[must_use]
+    pub fn with_alpn(mut self, protocols: &[&[u8]]) -> Self {
+        self.alpn = protocols.iter().map(|name| Vec::from(*name)).collect();
+        self
+    }
+
+    /// The clock of the board.
+    #[must_use]
+    pub fn with_clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Some(Box::new(clock));
+        self
+    }
+
+    /// The earliest time that it can be, in seconds since 1970-01-01 UTC, in place of [`BUILD_DATE`]:
+    /// such as one that the board has kept from its last connection.
+    #[must_use]
+    pub fn with_earliest_date(mut self, seconds: u64) -> Self {
+        self.earliest_date = seconds;
+        self
+    }
+}
+
+impl core::fmt::Debug for Config {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Config")
+            .field("profile", &self.profile)
+            .field("psks", &self.psks)
+            .field("identity", &self.identity)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What the connections of one client or server share.
+pub(crate) struct Shared {
+    pub(crate) engine: handclasp_connection::Config,
+    pub(crate) psks: Vec<Psk>,
+    pub(crate) identity: Option<Identity>,
+    pub(crate) trust: Option<Box<dyn PeerTrust>>,
+    pub(crate) verify: &'static [&'static dyn handclasp_crypto::Verify],
+    pub(crate) peer_role: Role,
+    clock: Option<Box<dyn Clock>>,
+    earliest_date: u64,
+}
+
+impl Shared {
+    /// Tests the board, and prepares the configuration.
+    pub(crate) fn boot(config: Config, side: Side, _random: &mut dyn Random) -> Result<Self, BootError> {
+        let Config { profile, psks, identity, trust, clock, earliest_date, alpn, client_authentication } =
+            config;
+        if psks.iter().any(|psk| psk.usage() == PskUse::Imported) {
+            return Err(BootError::Psk);
+        }
+        let handshake = handclasp_handshake::Config {
+            generation: 1,
+            suites: profile.suites.into(),
+            groups: profile.groups.into(),
+            shares: 1,
+            verify: profile.verify.into(),
+            alpn,
+            extended_master_secret: ExtendedMasterSecret::Required,
+            has_psk: side == Side::Server && !psks.is_empty(),
+            has_credential: side == Side::Server && identity.is_some(),
+            certificates: Certificates { client_authentication, ..Certificates::default() },
+            extensions: Default::default(),
+            key_log: false,
+            resumption: Resumption::default(),
+        };
+        let mut engine = handclasp_connection::Config::new(handshake);
+        engine.limit_records(profile.records);
+        engine.message_limits = profile.messages;
+        // One record waits while the next one is written.
+        engine.transmit_limit = engine.record_size.saturating_mul(2);
+        let peer_role = match side {
+            Side::Client => Role::Server,
+            Side::Server => Role::Client,
+        };
+        let verify = profile.verify;
+        Ok(Self { engine, psks, identity, trust, verify, peer_role, clock, earliest_date })
+    }
+
+    pub(crate) fn now(&self) -> Now {
+        Now::of(self.clock.as_deref(), self.earliest_date)
+    }
+}
+
+/// The hash that a pre-shared key is bound to in TLS 1.3.
+pub(crate) fn psk_hash(psk: &Psk) -> PskHash {
+    match psk.usage() {
+        PskUse::Tls13Sha384 => PskHash::Sha384,
+        PskUse::Tls12 | PskUse::Tls13Sha256 | PskUse::BothVersions | PskUse::Imported => PskHash::Sha256,
+    }
+}

@@ -1,0 +1,194 @@
+//! One connection, driven a step at a time.
+
+use handclasp_connection::{Connection as Engine, Context};
+use handclasp_handshake::Connected;
+use handclasp_report::{Fault, Report};
+use handclasp_trust::Name;
+
+use crate::{Random, answer::Answers, config::Shared};
+
+/// A connection of a [`crate::Client`] or [`crate::Server`].
+///
+/// The program calls [`Connection::step`], does what [`Next`] says, and calls it again. A step does at
+/// most one unit of work (a record, a message, a certificate, a signature), so that the network stack can
+/// be polled between two steps of a handshake.
+///
+/// The order of [`Next`] is the order in which a connection ends well: the alert that says why it failed
+/// is output like any other, and [`Next::Failed`] comes once it was sent.
+pub struct Connection<'d> {
+    engine: Engine,
+    shared: &'d Shared,
+    answers: Answers,
+    /// Whether the transport took nothing of the output when it was last offered.
+    is_blocked: bool,
+}
+
+/// What a connection waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// There is more to do with what came: poll the network, then call [`Connection::step`].
+    Work,
+    /// Send [`Connection::transmit`] and report the bytes that the transport took, 0 if it is full, to
+    /// [`Connection::transmitted`].
+    Transmit,
+    /// Plaintext can be read: [`Connection::readable`], then [`Connection::consume`].
+    Read,
+    /// Bytes of the peer are needed: [`Connection::receive_space`], then [`Connection::received`].
+    Receive,
+    /// The peer sent close_notify, and all its data was read. Close this side too, transmit, and close
+    /// the socket.
+    PeerClosed,
+    /// The connection failed, and the alert was sent: close the socket. The report says more.
+    Failed(Fault),
+}
+
+impl<'d> Connection<'d> {
+    pub(crate) fn new(engine: Engine, shared: &'d Shared, name: Option<Name>) -> Self {
+        Self { engine, shared, answers: Answers::new(name), is_blocked: false }
+    }
+
+    /// Does at most one unit of work, and says what is next.
+    pub fn step(&mut self, random: &mut dyn Random) -> Next {
+        if let Some(next) = self.output() {
+            return next;
+        }
+        // Why it ended is in the engine, also when this step ended it.
+        let did_work = self.work(random).unwrap_or(true);
+        if did_work {
+            return Next::Work;
+        }
+        match self.engine.may() {
+            may if may.read => Next::Read,
+            _ if self.engine.is_peer_closed() => Next::PeerClosed,
+            _ => Next::Receive,
+        }
+    }
+
+    /// Output goes first, unless the transport is full; a failure comes when all output was sent.
+    fn output(&mut self) -> Option<Next> {
+        let waits = !self.engine.transmit().is_empty();
+        match self.engine.fault() {
+            Some(_) if waits => Some(Next::Transmit),
+            Some(fault) => Some(Next::Failed(fault)),
+            None if waits && !core::mem::take(&mut self.is_blocked) => Some(Next::Transmit),
+            None => None,
+        }
+    }
+
+    fn work(&mut self, random: &mut dyn Random) -> Result<bool, Fault> {
+        let now = self.shared.now();
+        let context = &mut Context { config: &self.shared.engine, now: now.seconds, random };
+        if self.engine.need().is_some() {
+            return self.answers.answer(&mut self.engine, self.shared, now, context).map(|()| true);
+        }
+        self.engine.proceed_once(context)
+    }
+
+    // ---- the transport
+
+    /// A buffer to read input into.
+    pub fn receive_space(&mut self) -> &mut [u8] {
+        self.engine.receive_space()
+    }
+
+    /// Takes the first `count` bytes of [`Connection::receive_space`]; the next steps process them.
+    pub fn received(&mut self, count: usize) {
+        self.engine.buffered(count);
+    }
+
+    /// As [`Connection::received`], for bytes in a buffer of the caller. Returns how many of them were
+    /// taken, as many as there is space for.
+    pub fn receive(&mut self, bytes: &[u8]) -> usize {
+        let space = self.engine.receive_space();
+        let count = space.len().min(bytes.len());
+        space.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+        self.engine.buffered(count);
+        count
+    }
+
+    /// Takes the end of the transport: the peer closed it, or it broke. The next step says how the
+    /// connection ended.
+    pub fn end_of_input(&mut self) {
+        // Why is in the engine.
+        let _ended = self.engine.end_of_input();
+    }
+
+    /// Whether bytes of the peer are wanted now.
+    pub fn wants_input(&self) -> bool {
+        self.engine.may().receive
+    }
+
+    /// Output for the transport.
+    pub fn transmit(&self) -> &[u8] {
+        self.engine.transmit()
+    }
+
+    /// Removes the first `count` bytes of [`Connection::transmit`], which the transport took. With 0 the
+    /// next step goes on with input: a peer that sends before it reads would otherwise wait for ever.
+    pub fn transmitted(&mut self, count: usize) {
+        self.is_blocked = count == 0;
+        self.engine.transmitted(count);
+    }
+
+    // ---- the application
+
+    /// Whether the handshake is complete and the application may write.
+    pub fn may_write(&self) -> bool {
+        self.engine.may().write
+    }
+
+    /// Plaintext of the peer, borrowed from the receive buffer.
+    pub fn readable(&self) -> &[u8] {
+        self.engine.readable()
+    }
+
+    /// Removes the first `count` bytes of [`Connection::readable`].
+    pub fn consume(&mut self, count: usize) {
+        self.engine.consume(count);
+    }
+
+    /// Encrypts as much of `data` as the queue has room for; returns how many bytes were taken.
+    ///
+    /// # Errors
+    /// Not connected, closed, or failed.
+    pub fn write(&mut self, data: &[u8], random: &mut dyn Random) -> Result<usize, Fault> {
+        let now = self.shared.now().seconds;
+        self.engine.write(&mut Context { config: &self.shared.engine, now, random }, data)
+    }
+
+    /// Queues close_notify: no more data is sent.
+    pub fn close(&mut self) {
+        self.engine.close();
+    }
+
+    /// Ends a handshake whose time is over; the next steps transmit the alert.
+    pub fn time_out(&mut self) {
+        self.engine.time_out();
+    }
+
+    /// What was negotiated, once the handshake is complete.
+    pub fn connected(&self) -> Option<&Connected> {
+        self.engine.connected()
+    }
+
+    /// Why the connection failed.
+    pub fn fault(&self) -> Option<Fault> {
+        self.engine.fault()
+    }
+
+    /// The report so far: what both sides offered and chose, and how the connection ended.
+    pub fn report(&self) -> &Report {
+        self.engine.report()
+    }
+
+    /// Frees empty buffers, for connections that wait long.
+    pub fn release_buffers(&mut self) {
+        self.engine.release_buffers();
+    }
+}
+
+impl core::fmt::Debug for Connection<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Connection").field("may", &self.engine.may()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,111 @@
+//! Our certificate chain, and the key that belongs to it.
+
+use alloc::{boxed::Box, vec::Vec};
+
+use handclasp_codec::SignatureScheme;
+use handclasp_crypto::{KeyEncoding, KeyKind, Keys, PublicKey, Random, SignError, SigningKey, Verify};
+use handclasp_handshake::Credential;
+use rustls_pki_types::CertificateDer;
+
+use crate::{BootError, algorithms};
+
+/// How this device authenticates: a certificate chain and the private key of its first certificate.
+pub struct Identity {
+    chain: Vec<CertificateDer<'static>>,
+    kind: KeyKind,
+    key: Box<dyn SigningKey>,
+    verify: &'static dyn Verify,
+    /// Whether the key is elsewhere, so that each of its signatures is verified before it is sent.
+    is_foreign: bool,
+}
+
+impl Identity {
+    /// A chain of certificates (DER), end-entity certificate first, and its key on P-256 (PKCS#8, DER),
+    /// which signs with SHA-256.
+    ///
+    /// # Errors
+    /// A certificate or key that does not parse, or a key of another certificate.
+    pub fn p256(chain: &[&'static [u8]], key: &[u8]) -> Result<Self, BootError> {
+        let chain = chain.iter().map(|der| CertificateDer::from(*der)).collect();
+        Self::load(chain, KeyEncoding::Pkcs8, key, algorithms::KEYS_SHA256, algorithms::ECDSA_P256_SHA256)
+    }
+
+    /// As [`Identity::p256`], with the chain, the kinds of keys and the verification of the caller.
+    /// `verify` verifies the first scheme of the key.
+    ///
+    /// # Errors
+    /// As [`Identity::p256`].
+    pub fn load(
+        chain: Vec<CertificateDer<'static>>,
+        encoding: KeyEncoding,
+        key: &[u8],
+        keys: &dyn Keys,
+        verify: &'static dyn Verify,
+    ) -> Result<Self, BootError> {
+        let key = keys.load(encoding, key).map_err(BootError::Key)?;
+        Ok(Self { is_foreign: false, ..Self::with_key(chain, key, verify)? })
+    }
+
+    /// A chain whose key is elsewhere, such as in a secure element. Each signature is verified before it
+    /// is sent.
+    ///
+    /// # Errors
+    /// As [`Identity::p256`].
+    pub fn with_key(
+        chain: Vec<CertificateDer<'static>>,
+        key: Box<dyn SigningKey>,
+        verify: &'static dyn Verify,
+    ) -> Result<Self, BootError> {
+        let leaf = chain.first().ok_or(BootError::NoCertificate)?;
+        for (index, der) in (0..).zip(&chain) {
+            PublicKey::spki_of(der).ok_or(BootError::Certificate { index })?;
+        }
+        let spki = PublicKey::spki_of(leaf).unwrap_or_default();
+        if spki != key.public_key() {
+            return Err(BootError::KeyMismatch);
+        }
+        let kind = PublicKey::from_spki(spki).map_err(|_| BootError::Certificate { index: 0 })?.kind;
+        let fits = |scheme: &&SignatureScheme| verify.key() == kind && verify.scheme() == **scheme;
+        match key.schemes().first() {
+            Some(scheme) if !fits(&scheme) => Err(BootError::NoVerify(*scheme)),
+            _ => Ok(Self { chain, kind, key, verify, is_foreign: true }),
+        }
+    }
+
+    pub(crate) fn credential(&self) -> Credential<'_> {
+        Credential::x509(&self.chain, self.kind, self.key.schemes())
+    }
+
+    pub(crate) fn kind(&self) -> KeyKind {
+        self.kind
+    }
+
+    pub(crate) fn schemes(&self) -> &[SignatureScheme] {
+        self.key.schemes()
+    }
+
+    /// Signs a message, which the scheme hashes.
+    pub(crate) fn sign(
+        &self,
+        scheme: SignatureScheme,
+        message: &[u8],
+        random: &mut dyn Random,
+    ) -> Result<Vec<u8>, SignError> {
+        let signature = self.key.sign(scheme, message, random)?;
+        if self.is_foreign && scheme == self.verify.scheme() {
+            self.verify(message, &signature)?;
+        }
+        Ok(signature)
+    }
+
+    fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), SignError> {
+        let key = PublicKey::from_spki(self.key.public_key()).map_err(|_| SignError::Failed)?;
+        self.verify.verify(key.bits, message, signature).map_err(|_| SignError::DoesNotVerify)
+    }
+}
+
+impl core::fmt::Debug for Identity {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Identity").field("kind", &self.kind).finish_non_exhaustive()
+    }
+}

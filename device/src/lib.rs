@@ -1,0 +1,65 @@
+//! TLS 1.2 and 1.3 for microcontrollers: [`Client`] and [`Server`] without I/O, without an operating
+//! system, without a clock. The guide is `docs/devices.md`.
+//!
+//! ```text
+//! Config ──boot──▶ Client ──connect──▶ Connection ◀──accept── Server ◀──boot── Config
+//!        self-test                step, transmit, receive_space, readable, write, close
+//! ```
+//!
+//! | file | content |
+//! |---|---|
+//! | `profile` | [`Profile`]: algorithms and sizes, as data: what is not listed is not linked |
+//! | `config` | [`Config`]: a profile, and keys, certificates, trust, clock |
+//! | `client`, `server` | [`Client`], [`Server`]: what connections share |
+//! | `connection` | [`Connection`]: one unit of work a step |
+//! | `answer` | the needs of a handshake, answered from the configuration |
+//! | `identity`, `signer` | our certificate, and its key here or in a secure element |
+//! | `trust` | which certificates are trusted, judged one by one |
+//! | `clock` | the time, or the date of the build where there is no clock |
+//! | `self_test` | known answers, key and certificate, randomness, memory |
+//!
+//! Called by: programs on devices, `capi`.
+#![no_std]
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::indexing_slicing,
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::as_conversions,
+        clippy::arithmetic_side_effects
+    )
+)]
+
+extern crate alloc;
+
+mod answer;
+mod client;
+mod clock;
+mod config;
+mod connection;
+mod error;
+mod identity;
+mod profile;
+mod server;
+mod trust;
+
+pub use client::Client;
+pub use clock::{BUILD_DATE, Clock, Time};
+pub use config::Config;
+pub use connection::{Connection, Next};
+pub use error::BootError;
+pub use handclasp_connection::MessageLimits;
+pub use handclasp_crypto::{Random, RandomFailed, SignError, SigningKey};
+pub use handclasp_handshake::ClientAuthentication;
+pub use handclasp_report::{CertificateFault, Fault, Report};
+pub use handclasp_trust::{Name, Pin, Psk, PskUse};
+pub use identity::Identity;
+pub use profile::Profile;
+pub use server::Server;
+pub use trust::{ChainJudge, Judged, PeerTrust, Pins, Subject};
+
+/// The cryptography that profiles list.
+pub use handclasp_provider_rustcrypto as algorithms;

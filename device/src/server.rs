@@ -1,0 +1,35 @@
+//! A server: what its connections share.
+
+use handclasp_connection::{Connection as Engine, Context};
+use handclasp_report::{Fault, Side};
+
+use crate::{BootError, Config, Connection, Random, config::Shared};
+
+/// A server. It was booted: the board passed its self-test.
+pub struct Server(Shared);
+
+impl Server {
+    /// Tests the board, and makes a server.
+    ///
+    /// # Errors
+    /// What of the board, the keys or the configuration is not sound.
+    pub fn boot(config: Config, random: &mut dyn Random) -> Result<Self, BootError> {
+        Shared::boot(config, Side::Server, random).map(Self)
+    }
+
+    /// Starts a connection with a client whose bytes are still to come.
+    ///
+    /// # Errors
+    /// A profile with nothing to choose from.
+    pub fn accept(&self, random: &mut dyn Random) -> Result<Connection<'_>, Fault> {
+        let shared = &self.0;
+        let context = &mut Context { config: &shared.engine, now: shared.now().seconds, random };
+        Ok(Connection::new(Engine::server(context)?, shared, None))
+    }
+}
+
+impl core::fmt::Debug for Server {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Server")
+    }
+}
