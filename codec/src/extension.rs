@@ -106,15 +106,13 @@ macro_rules! extension_block {
         }
 
         impl $crate::Encode for $block<'_> {
-            fn encode(&self, writer: &mut $crate::Writer<'_>) -> Result<(), $crate::EncodeError> {
+            fn encode(&self, writer: &mut $crate::Writer<'_>) {
                 writer.vector16($crate::Field::extensions, |writer| {
                     $(if let Some(content) = &self.$name {
-                        writer.word($crate::ExtensionType::$name)?;
-                        writer
-                            .vector16($crate::Field::$name, |inner| $crate::Encode::encode(content, inner))?;
+                        writer.word($crate::ExtensionType::$name);
+                        writer.vector16($crate::Field::$name, |inner| $crate::Encode::encode(content, inner));
                     })+
-                    Ok(())
-                })
+                });
             }
         }
     };

@@ -90,15 +90,16 @@ pub fn split_handshake(bytes: &[u8]) -> Result<HandshakeMessage<'_>, DecodeError
 /// Encodes a handshake message: a header, then the body that `body` writes.
 ///
 /// # Errors
-/// Errors of `body`, and [`EncodeError::TooLong`] for a body of 2^24 bytes or more.
+/// As [`Writer::finish`]; a body is shorter than 2^24 bytes.
 pub fn encode_handshake(
     output: &mut dyn Output,
     msg_type: HandshakeType,
-    body: impl FnOnce(&mut Writer<'_>) -> Result<(), EncodeError>,
+    body: impl FnOnce(&mut Writer<'_>),
 ) -> Result<(), EncodeError> {
     let mut writer = Writer::new(output);
-    writer.word(msg_type)?;
-    writer.vector24(Field::body, body)
+    writer.word(msg_type);
+    writer.vector24(Field::body, body);
+    writer.finish()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use core::marker::PhantomData;
 
-use crate::{Decode, Encode, EncodeError, Reader, Writer};
+use crate::{Decode, Encode, Reader, Writer};
 
 /// The elements of one vector.
 #[derive(Clone, Copy, Debug)]
@@ -77,13 +77,10 @@ impl<'a, E: Decode<'a> + Clone> List<'a, E> {
 
 impl<E: Encode> List<'_, E> {
     /// Encodes the elements, without a length prefix.
-    ///
-    /// # Errors
-    /// Errors of encoding an element.
-    pub fn encode_elements(&self, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
+    pub fn encode_elements(&self, writer: &mut Writer<'_>) {
         match self {
             Self::Wire(bytes, _) => writer.bytes(bytes),
-            Self::Items(items) => items.iter().try_for_each(|item| item.encode(writer)),
+            Self::Items(items) => items.iter().for_each(|item| item.encode(writer)),
         }
     }
 }

@@ -24,7 +24,7 @@ pub use record::*;
 pub use signature_scheme::*;
 pub use suite_facts::*;
 
-use crate::{Decode, DecodeError, Encode, EncodeError, Field, Reader, Trace, Writer};
+use crate::{Decode, DecodeError, Encode, Field, Reader, Trace, Writer};
 
 /// A registered number of one or two bytes.
 pub trait CodePoint: Copy {
@@ -47,8 +47,8 @@ impl<'a, W: CodePoint> Decode<'a> for W {
 }
 
 impl<W: CodePoint> Encode for W {
-    fn encode(&self, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
-        writer.word(*self)
+    fn encode(&self, writer: &mut Writer<'_>) {
+        writer.word(*self);
     }
 }
 

@@ -67,8 +67,8 @@ macro_rules! structure {
             }
         }
         impl $crate::Encode for $type<'_> {
-            fn encode(&self, writer: &mut $crate::Writer<'_>) -> Result<(), $crate::EncodeError> {
-                $crate::structure::write_field!(writer, $field, $kind, self.0)
+            fn encode(&self, writer: &mut $crate::Writer<'_>) {
+                $crate::structure::write_field!(writer, $field, $kind, self.0);
             }
         }
     };
@@ -85,9 +85,7 @@ macro_rules! structure {
             }
         }
         impl $crate::Encode for $type {
-            fn encode(&self, _: &mut $crate::Writer<'_>) -> Result<(), $crate::EncodeError> {
-                Ok(())
-            }
+            fn encode(&self, _: &mut $crate::Writer<'_>) {}
         }
     };
 }
@@ -122,9 +120,8 @@ pub(crate) use read_field;
 /// `fn encode`: encodes the fields in order.
 macro_rules! encode_fields {
     ($($field:ident: $kind:ident),+) => {
-        fn encode(&self, writer: &mut $crate::Writer<'_>) -> Result<(), $crate::EncodeError> {
-            $($crate::structure::write_field!(writer, $field, $kind, self.$field)?;)+
-            Ok(())
+        fn encode(&self, writer: &mut $crate::Writer<'_>) {
+            $($crate::structure::write_field!(writer, $field, $kind, self.$field);)+
         }
     };
 }

@@ -4,19 +4,17 @@ use crate::{EncodeError, Field, name::CodePoint, read::small};
 
 /// A wire structure that can be encoded.
 pub trait Encode {
-    /// Encodes the structure.
-    ///
-    /// # Errors
-    /// [`EncodeError::TooLong`] if content does not fit its length prefix, [`EncodeError::Full`] if the
-    /// output is full.
-    fn encode(&self, writer: &mut Writer<'_>) -> Result<(), EncodeError>;
+    /// Encodes the structure. An error stays in the writer.
+    fn encode(&self, writer: &mut Writer<'_>);
 
     /// Encodes the structure at the end of `output`.
     ///
     /// # Errors
-    /// As [`Encode::encode`].
+    /// As [`Writer::finish`].
     fn encode_to(&self, output: &mut dyn Output) -> Result<(), EncodeError> {
-        self.encode(&mut Writer::new(output))
+        let mut writer = Writer::new(output);
+        self.encode(&mut writer);
+        writer.finish()
     }
 }
 
@@ -89,9 +87,12 @@ impl Output for SliceOutput<'_> {
     }
 }
 
-/// Writes numbers, opaque bytes and vectors.
+/// Writes numbers, opaque bytes and vectors. The first error stays in the writer, which then writes
+/// nothing more; [`Writer::finish`] returns it. With a result at every number the branches on it would
+/// be a large part of the code of a message.
 pub struct Writer<'o> {
     output: &'o mut dyn Output,
+    outcome: Result<(), EncodeError>,
 }
 
 impl core::fmt::Debug for Writer<'_> {
@@ -100,12 +101,19 @@ impl core::fmt::Debug for Writer<'_> {
     }
 }
 
-type Written = Result<(), EncodeError>;
-
 impl<'o> Writer<'o> {
     /// Returns a writer that appends to `output`.
     pub fn new(output: &'o mut dyn Output) -> Self {
-        Self { output }
+        Self { output, outcome: Ok(()) }
+    }
+
+    /// Ends writing.
+    ///
+    /// # Errors
+    /// The first error: [`EncodeError::TooLong`] if content did not fit its length prefix,
+    /// [`EncodeError::Full`] if the output was full.
+    pub fn finish(self) -> Result<(), EncodeError> {
+        self.outcome
     }
 
     /// Returns the number of bytes in the output so far.
@@ -114,43 +122,28 @@ impl<'o> Writer<'o> {
     }
 
     /// `uint8`.
-    ///
-    /// # Errors
-    /// [`EncodeError::Full`], as for all numbers.
-    pub fn u8(&mut self, number: u8) -> Written {
-        self.output.put(&[number])
+    pub fn u8(&mut self, number: u8) {
+        self.bytes(&[number]);
     }
 
     /// `uint16`.
-    ///
-    /// # Errors
-    /// [`EncodeError::Full`].
-    pub fn u16(&mut self, number: u16) -> Written {
-        self.output.put(&number.to_be_bytes())
+    pub fn u16(&mut self, number: u16) {
+        self.bytes(&number.to_be_bytes());
     }
 
     /// `uint24`; the high byte of `number` is dropped.
-    ///
-    /// # Errors
-    /// [`EncodeError::Full`].
-    pub fn u24(&mut self, number: u32) -> Written {
+    pub fn u24(&mut self, number: u32) {
         let [_, a, b, c] = number.to_be_bytes();
-        self.output.put(&[a, b, c])
+        self.bytes(&[a, b, c]);
     }
 
     /// `uint32`.
-    ///
-    /// # Errors
-    /// [`EncodeError::Full`].
-    pub fn u32(&mut self, number: u32) -> Written {
-        self.output.put(&number.to_be_bytes())
+    pub fn u32(&mut self, number: u32) {
+        self.bytes(&number.to_be_bytes());
     }
 
     /// A registered number of one or two bytes.
-    ///
-    /// # Errors
-    /// [`EncodeError::Full`].
-    pub fn word<W: CodePoint>(&mut self, word: W) -> Written {
+    pub fn word<W: CodePoint>(&mut self, word: W) {
         match W::SIZE {
             1 => self.u8(u8::try_from(word.number()).unwrap_or(u8::MAX)),
             _ => self.u16(u16::try_from(word.number()).unwrap_or(u16::MAX)),
@@ -158,88 +151,94 @@ impl<'o> Writer<'o> {
     }
 
     /// `opaque[n]`.
-    ///
-    /// # Errors
-    /// [`EncodeError::Full`].
-    pub fn bytes(&mut self, bytes: &[u8]) -> Written {
-        self.output.put(bytes)
+    pub fn bytes(&mut self, bytes: &[u8]) {
+        if self.outcome.is_ok() {
+            self.outcome = self.output.put(bytes);
+        }
     }
 
     /// The compiler instantiates this for every structure; the parts that can be shared are separate
     /// functions.
-    fn vector(
-        &mut self,
-        field: Field,
-        prefix: usize,
-        body: impl FnOnce(&mut Writer<'_>) -> Written,
-    ) -> Written {
-        let start = self.reserve(prefix)?;
-        body(self)?;
-        self.fill_in(field, prefix, start)
+    fn vector(&mut self, field: Field, prefix: usize, body: impl FnOnce(&mut Writer<'_>)) {
+        let start = self.reserve(prefix);
+        body(self);
+        self.fill_in(field, prefix, start);
     }
 
     /// Reserves a length prefix; returns the position at which the content begins.
-    fn reserve(&mut self, prefix: usize) -> Result<usize, EncodeError> {
-        self.output.put([0_u8; 3].get(..prefix).unwrap_or_default())?;
-        Ok(self.output.position())
+    fn reserve(&mut self, prefix: usize) -> usize {
+        self.bytes([0_u8; 3].get(..prefix).unwrap_or_default());
+        self.output.position()
     }
 
     /// Fills in the length of the content that begins at `start`.
-    fn fill_in(&mut self, field: Field, prefix: usize, start: usize) -> Written {
+    fn fill_in(&mut self, field: Field, prefix: usize, start: usize) {
         let length = small(self.output.position().saturating_sub(start)).to_be_bytes();
         let unused = length.len().saturating_sub(prefix);
         let (above, kept) = length.split_at_checked(unused).unwrap_or_default();
-        if above.iter().any(|byte| *byte != 0) {
-            return Err(EncodeError::TooLong { field });
+        if self.outcome.is_ok() {
+            self.outcome = match above.iter().all(|byte| *byte == 0) {
+                true => self.output.patch(start.saturating_sub(prefix), kept),
+                false => Err(EncodeError::TooLong { field }),
+            };
         }
-        self.output.patch(start.saturating_sub(prefix), kept)
     }
 
     /// A vector with a one-byte length.
-    ///
-    /// # Errors
-    /// [`EncodeError::TooLong`], [`EncodeError::Full`], and errors of `body`.
-    pub fn vector8(&mut self, field: Field, body: impl FnOnce(&mut Writer<'_>) -> Written) -> Written {
-        self.vector(field, 1, body)
+    pub fn vector8(&mut self, field: Field, body: impl FnOnce(&mut Writer<'_>)) {
+        self.vector(field, 1, body);
     }
 
     /// A vector with a two-byte length.
-    ///
-    /// # Errors
-    /// As [`Writer::vector8`].
-    pub fn vector16(&mut self, field: Field, body: impl FnOnce(&mut Writer<'_>) -> Written) -> Written {
-        self.vector(field, 2, body)
+    pub fn vector16(&mut self, field: Field, body: impl FnOnce(&mut Writer<'_>)) {
+        self.vector(field, 2, body);
     }
 
     /// A vector with a three-byte length.
-    ///
-    /// # Errors
-    /// As [`Writer::vector8`].
-    pub fn vector24(&mut self, field: Field, body: impl FnOnce(&mut Writer<'_>) -> Written) -> Written {
-        self.vector(field, 3, body)
+    pub fn vector24(&mut self, field: Field, body: impl FnOnce(&mut Writer<'_>)) {
+        self.vector(field, 3, body);
     }
 
     /// `opaque<..>` with a one-byte length.
-    ///
-    /// # Errors
-    /// As [`Writer::vector8`].
-    pub fn opaque8(&mut self, field: Field, bytes: &[u8]) -> Written {
-        self.vector8(field, |inner| inner.bytes(bytes))
+    pub fn opaque8(&mut self, field: Field, bytes: &[u8]) {
+        self.opaque(field, 1, bytes);
     }
 
     /// `opaque<..>` with a two-byte length.
-    ///
-    /// # Errors
-    /// As [`Writer::vector8`].
-    pub fn opaque16(&mut self, field: Field, bytes: &[u8]) -> Written {
-        self.vector16(field, |inner| inner.bytes(bytes))
+    pub fn opaque16(&mut self, field: Field, bytes: &[u8]) {
+        self.opaque(field, 2, bytes);
     }
 
     /// `opaque<..>` with a three-byte length.
-    ///
-    /// # Errors
-    /// As [`Writer::vector8`].
-    pub fn opaque24(&mut self, field: Field, bytes: &[u8]) -> Written {
-        self.vector24(field, |inner| inner.bytes(bytes))
+    pub fn opaque24(&mut self, field: Field, bytes: &[u8]) {
+        self.opaque(field, 3, bytes);
+    }
+
+    fn opaque(&mut self, field: Field, prefix: usize, bytes: &[u8]) {
+        self.vector(field, prefix, |inner| inner.bytes(bytes));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_error_stays() {
+        let mut room = [0; 4];
+        let mut output = SliceOutput::new(&mut room);
+        let mut writer = Writer::new(&mut output);
+        writer.u16(0x0102);
+        writer.opaque8(Field::legacy_session_id, &[3; 4]);
+        // There is room for it, but not in its place.
+        writer.u8(5);
+        assert_eq!(writer.finish(), Err(EncodeError::Full));
+        assert_eq!(output.written(), [1, 2, 0]);
+
+        let mut output = alloc::vec::Vec::new();
+        let mut writer = Writer::new(&mut output);
+        writer.opaque8(Field::psk_identity, &[0; 256]);
+        writer.opaque8(Field::ticket, &[0; 256]);
+        assert_eq!(writer.finish(), Err(EncodeError::TooLong { field: Field::psk_identity }));
     }
 }

@@ -127,7 +127,7 @@ impl Actions {
     pub fn send(
         &mut self,
         message: HandshakeType,
-        body: impl FnOnce(&mut Writer<'_>) -> Result<(), EncodeError>,
+        body: impl FnOnce(&mut Writer<'_>),
     ) -> Result<&[u8], EncodeError> {
         let start = self.begin(FLIGHT);
         handclasp_codec::encode_handshake(&mut self.flight, message, body)?;
@@ -142,7 +142,7 @@ impl Actions {
     pub(crate) fn send_unfinished(
         &mut self,
         message: HandshakeType,
-        body: impl FnOnce(&mut Writer<'_>) -> Result<(), EncodeError>,
+        body: impl FnOnce(&mut Writer<'_>),
     ) -> Result<&mut [u8], EncodeError> {
         let start = self.begin(HELLO);
         handclasp_codec::encode_handshake(&mut self.flight, message, body)?;

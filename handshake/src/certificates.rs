@@ -4,8 +4,7 @@
 use alloc::vec::Vec;
 
 use handclasp_codec::{
-    Asn1Cert, Certificate12, CertificateRawPublicKey12, CertificateType, ClientHello, DistinguishedName,
-    Encode, EncodeError, HandshakeType, List, SignatureScheme, Writer,
+    CertificateType, ClientHello, DistinguishedName, Field, HandshakeType, List, SignatureScheme, Writer,
 };
 use handclasp_report::{Choice, Fault, Misuse, Report, Side, Tag};
 use handclasp_schedule::Transcript;
@@ -236,11 +235,12 @@ pub(crate) fn write_certificate12(
     certificate_type: CertificateType,
     chain: &[CertificateDer<'_>],
     writer: &mut Writer<'_>,
-) -> Result<(), EncodeError> {
+) {
     if certificate_type == CertificateType::RawPublicKey {
         let key = chain.first().map(AsRef::as_ref).unwrap_or_default();
-        return CertificateRawPublicKey12 { asn1_subject_public_key_info: key }.encode(writer);
+        return writer.opaque24(Field::asn1_subject_public_key_info, key);
     }
-    let certificates: Vec<Asn1Cert<'_>> = chain.iter().map(|der| Asn1Cert(der)).collect();
-    Certificate12 { certificate_list: List::of(&certificates) }.encode(writer)
+    writer.vector24(Field::certificate_list, |list| {
+        chain.iter().for_each(|der| list.opaque24(Field::asn1_cert, der));
+    });
 }

@@ -180,28 +180,29 @@ impl Session {
         // Reserved at once: growing would leave copies that are not wiped.
         let mut bytes = Zeroizing::new(Vec::with_capacity(whole.saturating_add(self.secret.len())));
         let mut writer = Writer::new(&mut *bytes);
-        writer.u8(FORMAT)?;
-        writer.word(self.version)?;
-        writer.word(self.suite)?;
-        writer.opaque8(Field::opaque, self.secret.expose())?;
-        writer.opaque16(Field::ticket, &self.ticket)?;
-        writer.bytes(&self.time.to_be_bytes())?;
-        writer.bytes(&self.authenticated.to_be_bytes())?;
-        writer.u32(self.lifetime)?;
-        writer.u32(self.age_add)?;
+        writer.u8(FORMAT);
+        writer.word(self.version);
+        writer.word(self.suite);
+        writer.opaque8(Field::opaque, self.secret.expose());
+        writer.opaque16(Field::ticket, &self.ticket);
+        writer.bytes(&self.time.to_be_bytes());
+        writer.bytes(&self.authenticated.to_be_bytes());
+        writer.u32(self.lifetime);
+        writer.u32(self.age_add);
         for name in [&self.server_name, &self.psk_identity] {
-            writer.u8(u8::from(name.is_some()))?;
-            writer.opaque16(Field::opaque, name.as_deref().unwrap_or_default())?;
+            writer.u8(u8::from(name.is_some()));
+            writer.opaque16(Field::opaque, name.as_deref().unwrap_or_default());
         }
-        writer.u8(u8::from(self.peer.is_some()))?;
+        writer.u8(u8::from(self.peer.is_some()));
         if let Some(peer) = &self.peer {
-            writer.bytes(&peer.pin)?;
-            writer.u8(u8::from(peer.not_after.is_some()))?;
-            writer.bytes(&peer.not_after.unwrap_or_default().to_be_bytes())?;
+            writer.bytes(&peer.pin);
+            writer.u8(u8::from(peer.not_after.is_some()));
+            writer.bytes(&peer.not_after.unwrap_or_default().to_be_bytes());
         }
-        writer.u8(u8::from(self.shown.is_some()))?;
-        writer.u8(self.shown.unwrap_or(CertificateType::X509).0)?;
-        writer.bytes(&self.trust_generation)?;
+        writer.u8(u8::from(self.shown.is_some()));
+        writer.u8(self.shown.unwrap_or(CertificateType::X509).0);
+        writer.bytes(&self.trust_generation);
+        writer.finish()?;
         Ok(bytes)
     }
 

@@ -3,8 +3,8 @@
 
 use handclasp::CipherSuite;
 use handclasp_codec::{
-    ClientHello, Decode as _, EncodeError, ExtensionType, Field, HandshakeType, ProtocolVersion, Reader,
-    Writer, encode_handshake,
+    ClientHello, Decode as _, ExtensionType, Field, HandshakeType, ProtocolVersion, Reader, Writer,
+    encode_handshake,
 };
 
 /// A ClientHello whose extensions are bytes.
@@ -47,23 +47,23 @@ impl Raw {
         Some(message)
     }
 
-    fn body(&self, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
-        writer.word(self.legacy_version)?;
-        writer.bytes(&self.random)?;
-        writer.opaque8(Field::legacy_session_id, &self.session_id)?;
+    fn body(&self, writer: &mut Writer<'_>) {
+        writer.word(self.legacy_version);
+        writer.bytes(&self.random);
+        writer.opaque8(Field::legacy_session_id, &self.session_id);
         writer.vector16(Field::cipher_suites, |inner| {
-            self.suites.iter().try_for_each(|suite| inner.word(*suite))
-        })?;
-        writer.opaque8(Field::legacy_compression_methods, &self.compression)?;
+            self.suites.iter().for_each(|suite| inner.word(*suite));
+        });
+        writer.opaque8(Field::legacy_compression_methods, &self.compression);
         if self.extensions.is_empty() {
-            return Ok(());
+            return;
         }
         writer.vector16(Field::extensions, |inner| {
-            self.extensions.iter().try_for_each(|(extension_type, data)| {
-                inner.word(*extension_type)?;
-                inner.opaque16(Field::extension_data, data)
-            })
-        })
+            for (extension_type, data) in &self.extensions {
+                inner.word(*extension_type);
+                inner.opaque16(Field::extension_data, data);
+            }
+        });
     }
 
     /// Replaces the random value, and the session id if there is one: neither is of the captured client.

@@ -2,7 +2,7 @@
 //! encrypt_then_mac (RFC 7366 §2), post_handshake_auth (RFC 8446 §4.2.6), and a server's answers to
 //! server_name (RFC 6066 §3), status_request and session_ticket.
 
-use crate::{Decode, DecodeError, Encode, EncodeError, Reader, Trace, Writer};
+use crate::{Decode, DecodeError, Encode, Reader, Trace, Writer};
 
 /// Content of an extension that has zero bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,9 +15,7 @@ impl<'a> Decode<'a> for Empty {
 }
 
 impl Encode for Empty {
-    fn encode(&self, _: &mut Writer<'_>) -> Result<(), EncodeError> {
-        Ok(())
-    }
+    fn encode(&self, _: &mut Writer<'_>) {}
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! a [`crate::CertificateStatus`] extension of the certificate in TLS 1.3 (RFC 8446 §4.4.2.1).
 
 use crate::{
-    CertificateStatusType, Decode, DecodeError, Encode, EncodeError, Field, List, Reader, Trace, Writer,
+    CertificateStatusType, Decode, DecodeError, Encode, Field, List, Reader, Trace, Writer,
     structure::structure,
 };
 
@@ -41,14 +41,14 @@ impl<'a> Decode<'a> for CertificateStatusRequest<'a> {
 }
 
 impl Encode for CertificateStatusRequest<'_> {
-    fn encode(&self, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
+    fn encode(&self, writer: &mut Writer<'_>) {
         match self {
             Self::Ocsp(request) => {
-                writer.word(CertificateStatusType::ocsp)?;
+                writer.word(CertificateStatusType::ocsp);
                 request.encode(writer)
             }
             Self::Other(status_type, request) => {
-                writer.word(*status_type)?;
+                writer.word(*status_type);
                 writer.bytes(request)
             }
         }

@@ -1,8 +1,8 @@
 //! ClientHello: RFC 8446 §4.1.2, RFC 5246 §7.4.1.2 (extensions are optional).
 
 use crate::{
-    CipherSuite, ClientHelloExtensions, Decode, DecodeError, Encode, EncodeError, Field, List,
-    ProtocolVersion, Reader, Trace, Writer, extension::WireTypes,
+    CipherSuite, ClientHelloExtensions, Decode, DecodeError, Encode, Field, List, ProtocolVersion, Reader,
+    Trace, Writer, extension::WireTypes,
 };
 
 /// Body of a ClientHello message.
@@ -63,13 +63,13 @@ fn block_of(body: &[u8]) -> Option<&[u8]> {
 }
 
 impl Encode for ClientHello<'_> {
-    fn encode(&self, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
-        writer.word(self.legacy_version)?;
-        writer.bytes(self.random)?;
-        writer.opaque8(Field::legacy_session_id, self.legacy_session_id)?;
-        writer.vector16(Field::cipher_suites, |inner| self.cipher_suites.encode_elements(inner))?;
-        writer.opaque8(Field::legacy_compression_methods, self.legacy_compression_methods)?;
-        self.extensions.encode(writer)
+    fn encode(&self, writer: &mut Writer<'_>) {
+        writer.word(self.legacy_version);
+        writer.bytes(self.random);
+        writer.opaque8(Field::legacy_session_id, self.legacy_session_id);
+        writer.vector16(Field::cipher_suites, |inner| self.cipher_suites.encode_elements(inner));
+        writer.opaque8(Field::legacy_compression_methods, self.legacy_compression_methods);
+        self.extensions.encode(writer);
     }
 }
 

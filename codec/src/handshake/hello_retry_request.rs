@@ -1,8 +1,8 @@
 //! HelloRetryRequest: RFC 8446 §4.1.4. On the wire it is a ServerHello with a fixed random.
 
 use crate::{
-    CipherSuite, CompressionMethod, Decode, DecodeError, Encode, EncodeError, Field,
-    HELLO_RETRY_REQUEST_RANDOM, HelloRetryRequestExtensions, Problem, ProtocolVersion, Reader, Trace, Writer,
+    CipherSuite, CompressionMethod, Decode, DecodeError, Encode, Field, HELLO_RETRY_REQUEST_RANDOM,
+    HelloRetryRequestExtensions, Problem, ProtocolVersion, Reader, Trace, Writer,
 };
 
 /// Body of a HelloRetryRequest. Its random is always [`HELLO_RETRY_REQUEST_RANDOM`], so it has no field.
@@ -46,13 +46,13 @@ impl<'a> Decode<'a> for HelloRetryRequest<'a> {
 }
 
 impl Encode for HelloRetryRequest<'_> {
-    fn encode(&self, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
-        writer.word(self.legacy_version)?;
-        writer.bytes(&HELLO_RETRY_REQUEST_RANDOM)?;
-        writer.opaque8(Field::legacy_session_id_echo, self.legacy_session_id_echo)?;
-        writer.word(self.cipher_suite)?;
-        writer.word(self.legacy_compression_method)?;
-        self.extensions.encode(writer)
+    fn encode(&self, writer: &mut Writer<'_>) {
+        writer.word(self.legacy_version);
+        writer.bytes(&HELLO_RETRY_REQUEST_RANDOM);
+        writer.opaque8(Field::legacy_session_id_echo, self.legacy_session_id_echo);
+        writer.word(self.cipher_suite);
+        writer.word(self.legacy_compression_method);
+        self.extensions.encode(writer);
     }
 }
 

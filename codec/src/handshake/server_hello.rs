@@ -2,8 +2,8 @@
 //! structure and is recognized by its random.
 
 use crate::{
-    CipherSuite, CompressionMethod, Decode, DecodeError, Encode, EncodeError, Field, HelloRetryRequest,
-    ProtocolVersion, Reader, ServerHelloExtensions, Trace, Writer,
+    CipherSuite, CompressionMethod, Decode, DecodeError, Encode, Field, HelloRetryRequest, ProtocolVersion,
+    Reader, ServerHelloExtensions, Trace, Writer,
 };
 
 /// Random of a HelloRetryRequest: the SHA-256 of "HelloRetryRequest" (RFC 8446 §4.1.3).
@@ -71,15 +71,14 @@ impl<'a> Decode<'a> for ServerHello<'a> {
 }
 
 impl Encode for ServerHello<'_> {
-    fn encode(&self, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
-        writer.word(self.legacy_version)?;
-        writer.bytes(self.random)?;
-        writer.opaque8(Field::legacy_session_id_echo, self.legacy_session_id_echo)?;
-        writer.word(self.cipher_suite)?;
-        writer.word(self.legacy_compression_method)?;
-        match self.extensions.is_empty() {
-            true => Ok(()),
-            false => self.extensions.encode(writer),
+    fn encode(&self, writer: &mut Writer<'_>) {
+        writer.word(self.legacy_version);
+        writer.bytes(self.random);
+        writer.opaque8(Field::legacy_session_id_echo, self.legacy_session_id_echo);
+        writer.word(self.cipher_suite);
+        writer.word(self.legacy_compression_method);
+        if !self.extensions.is_empty() {
+            self.extensions.encode(writer);
         }
     }
 }

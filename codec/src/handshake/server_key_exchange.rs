@@ -2,8 +2,8 @@
 //! of the negotiated suite, which the caller knows, selects the structure.
 
 use crate::{
-    Decode, DecodeError, ECCurveType, Encode, EncodeError, Field, NamedGroup, Problem, Reader,
-    SignatureScheme, Trace, Writer, structure::structure,
+    Decode, DecodeError, ECCurveType, Encode, Field, NamedGroup, Problem, Reader, SignatureScheme, Trace,
+    Writer, structure::structure,
 };
 
 /// Parameters of ECDHE (`ServerECDHParams`). Explicit curves (RFC 4492) fail to decode: RFC 8422 §5.4
@@ -40,10 +40,10 @@ impl<'a> Decode<'a> for ServerEcdhParams<'a> {
 }
 
 impl Encode for ServerEcdhParams<'_> {
-    fn encode(&self, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
-        writer.word(self.curve_type)?;
-        writer.word(self.named_curve)?;
-        writer.opaque8(Field::public, self.public)
+    fn encode(&self, writer: &mut Writer<'_>) {
+        writer.word(self.curve_type);
+        writer.word(self.named_curve);
+        writer.opaque8(Field::public, self.public);
     }
 }
 
@@ -100,10 +100,10 @@ macro_rules! signed_params {
         }
 
         impl Encode for $type<'_> {
-            fn encode(&self, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
-                self.params.encode(writer)?;
-                writer.word(self.algorithm)?;
-                writer.opaque16(Field::signature, self.signature)
+            fn encode(&self, writer: &mut Writer<'_>) {
+                self.params.encode(writer);
+                writer.word(self.algorithm);
+                writer.opaque16(Field::signature, self.signature);
             }
         }
     };

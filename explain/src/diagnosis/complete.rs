@@ -2,8 +2,8 @@
 //! of supported_groups, signature_algorithms, key_share and server_name. All else stays byte for byte.
 
 use handclasp_codec::{
-    CipherSuite, ClientHello, Decode as _, EncodeError, ExtensionType, Field, HandshakeType,
-    KeyExchangeAlgorithm, ProtocolVersion, Writer, encode_handshake,
+    CipherSuite, ClientHello, Decode as _, ExtensionType, Field, HandshakeType, KeyExchangeAlgorithm,
+    ProtocolVersion, Writer, encode_handshake,
 };
 
 use crate::conversation::dissect::{Decoded, MessageKind};
@@ -84,12 +84,7 @@ pub(crate) fn complete(record: &[u8], name: Option<&str>) -> Option<Completed> {
 }
 
 /// The body with these extensions behind its own; one that is added takes the place of its like.
-fn write(
-    writer: &mut Writer<'_>,
-    body: &[u8],
-    hello: &ClientHello<'_>,
-    added: &[(ExtensionType, Vec<u8>)],
-) -> Result<(), EncodeError> {
+fn write(writer: &mut Writer<'_>, body: &[u8], hello: &ClientHello<'_>, added: &[(ExtensionType, Vec<u8>)]) {
     let wire = hello.extensions.wire;
     // Version and random, then three lists with their lengths.
     let lists = [
@@ -98,21 +93,21 @@ fn write(
         1 + hello.legacy_compression_methods.len(),
     ];
     let front: usize = 2 + 32 + lists.iter().sum::<usize>();
-    writer.bytes(body.get(..front).unwrap_or(body))?;
+    writer.bytes(body.get(..front).unwrap_or(body));
     writer.vector16(Field::extensions, |inner| {
         let mut rest = wire;
         while let Some((extension, data, after)) = first(rest) {
             if !added.iter().any(|(one, _)| one.0 == extension) {
-                inner.word(ExtensionType(extension))?;
-                inner.opaque16(Field::extension_data, data)?;
+                inner.word(ExtensionType(extension));
+                inner.opaque16(Field::extension_data, data);
             }
             rest = after;
         }
-        added.iter().try_for_each(|(extension, data)| {
-            inner.word(*extension)?;
-            inner.opaque16(Field::extension_data, data)
-        })
-    })
+        for (extension, data) in added {
+            inner.word(*extension);
+            inner.opaque16(Field::extension_data, data);
+        }
+    });
 }
 
 /// The first extension of a list: its number, its data, and what follows.

@@ -5,9 +5,9 @@ use alloc::boxed::Box;
 
 use handclasp_codec::{
     CertificateType, CompressionMethod, DOWNGRADE_TLS12, ECCurveType, ECPointFormat, ECPointFormatList,
-    Empty, Encode, EncodeError, HandshakeType, List, NamedGroup, ProtocolName, ProtocolNameList,
-    ProtocolVersion, RenegotiationInfo, ServerEcdhParams, ServerHello, ServerHelloExtensions,
-    ServerKeyExchangeEcdhePsk, ServerKeyExchangePsk, SignatureScheme, Writer,
+    Empty, Encode, HandshakeType, List, NamedGroup, ProtocolName, ProtocolNameList, ProtocolVersion,
+    RenegotiationInfo, ServerEcdhParams, ServerHello, ServerHelloExtensions, ServerKeyExchangeEcdhePsk,
+    ServerKeyExchangePsk, SignatureScheme, Writer,
 };
 use handclasp_crypto::Suite;
 use handclasp_report::{Fault, Side, Tag};
@@ -226,7 +226,7 @@ impl Flight {
         &mut self,
         context: &mut Context<'_>,
         message: HandshakeType,
-        body: impl FnOnce(&mut Writer<'_>) -> Result<(), EncodeError>,
+        body: impl FnOnce(&mut Writer<'_>),
     ) -> Result<(), Fault> {
         self.transcript.add(context.actions.send(message, body)?);
         Ok(())
@@ -238,7 +238,7 @@ impl Flight {
         context: &mut Context<'_>,
         under_way: UnderWay,
     ) -> Result<State, Fault> {
-        self.send(context, HandshakeType::server_hello_done, |_| Ok(()))?;
+        self.send(context, HandshakeType::server_hello_done, |_| {})?;
         Ok(match self.requested_type {
             Some(certificate_type) => {
                 State::WaitCertificate(WaitCertificate { flight: self, under_way, certificate_type })

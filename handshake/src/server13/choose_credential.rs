@@ -1,10 +1,10 @@
 //! RECVD_CH, without a pre-shared key: the caller chooses a certificate (RFC 8446 §4.4.2.2).
 
-use alloc::{boxed::Box, vec::Vec};
+use alloc::boxed::Box;
 
 use handclasp_codec::{
-    Certificate13, CertificateEntry, CertificateEntryExtensions, CertificateStatus, CertificateType, Encode,
-    EncodeError, HandshakeType, List, ProtocolVersion, Writer,
+    CertificateEntryExtensions, CertificateStatus, CertificateType, Encode, Field, HandshakeType,
+    ProtocolVersion, Writer,
 };
 use handclasp_crypto::Suite;
 use handclasp_report::{Fault, Side, Tag};
@@ -63,25 +63,14 @@ impl ChooseCredential {
 }
 
 /// Certificate, borrowed from the caller's chain (RFC 8446 §4.4.2).
-fn certificate(
-    credential: &Credential<'_>,
-    status: Option<CertificateStatus<'_>>,
-    writer: &mut Writer<'_>,
-) -> Result<(), EncodeError> {
-    let mut extensions = CertificateEntryExtensions { status_request: status, ..Default::default() };
+fn certificate(credential: &Credential<'_>, status: Option<CertificateStatus<'_>>, writer: &mut Writer<'_>) {
     // The status is the leaf's.
-    let mut entry = |der| CertificateEntry { cert_data: der, extensions: core::mem::take(&mut extensions) };
-    let (alone, several);
-    let entries = match credential.chain {
-        [leaf] => {
-            alone = entry(leaf.as_ref());
-            core::slice::from_ref(&alone)
+    let mut status = CertificateEntryExtensions { status_request: status, ..Default::default() };
+    writer.opaque8(Field::certificate_request_context, &[]);
+    writer.vector24(Field::certificate_list, |list| {
+        for der in credential.chain {
+            list.opaque24(Field::cert_data, der);
+            core::mem::take(&mut status).encode(list);
         }
-        chain => {
-            several = chain.iter().map(|der| entry(der.as_ref())).collect::<Vec<_>>();
-            several.as_slice()
-        }
-    };
-    let list = List::of(entries);
-    Certificate13 { certificate_request_context: &[], certificate_list: list }.encode(writer)
+    });
 }

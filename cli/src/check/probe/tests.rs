@@ -51,7 +51,7 @@ fn flight(version: ProtocolVersion) -> Vec<u8> {
     };
     let mut messages = Vec::new();
     encode_handshake(&mut messages, HandshakeType::server_hello, |writer| hello.encode(writer)).unwrap();
-    encode_handshake(&mut messages, HandshakeType::server_hello_done, |_| Ok(())).unwrap();
+    encode_handshake(&mut messages, HandshakeType::server_hello_done, |_| {}).unwrap();
     record(22, &messages)
 }
 

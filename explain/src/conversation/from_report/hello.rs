@@ -2,7 +2,7 @@
 
 use handclasp_codec::{
     CipherSuite, ClientHello, ClientHelloExtensions, ClientKeyExchangePsk, CompressionMethod, Cookie, Empty,
-    Encode as _, EncodeError, ExtensionType, HandshakeType, HelloRetryRequest, HelloRetryRequestExtensions,
+    Encode as _, ExtensionType, HandshakeType, HelloRetryRequest, HelloRetryRequestExtensions,
     KeyExchangeAlgorithm, KeyShareClientHello, KeyShareEntry, KeyShareHelloRetryRequest, KeyShareServerHello,
     List, NameType, NamedGroup, NamedGroupList, OfferedPsks, Opaque, PreSharedKeyServerHello, ProtocolName,
     ProtocolNameList, ProtocolVersion, PskBinderEntry, PskIdentity, PskKeyExchangeMode, PskKeyExchangeModes,
@@ -33,11 +33,7 @@ pub(super) fn messages(notes: Notes<'_>) -> Vec<Event> {
 }
 
 /// A message with that body; `None` where the notes hold what no such message can.
-fn message(
-    from: Side,
-    msg_type: HandshakeType,
-    body: impl FnOnce(&mut Writer<'_>) -> Result<(), EncodeError>,
-) -> Option<Event> {
+fn message(from: Side, msg_type: HandshakeType, body: impl FnOnce(&mut Writer<'_>)) -> Option<Event> {
     let mut bytes = Vec::new();
     encode_handshake(&mut bytes, msg_type, body).ok()?;
     let longest_record = u16::try_from(bytes.len()).unwrap_or(u16::MAX);

@@ -3,7 +3,7 @@
 use crate::provider::{SHA256, SHA384};
 use handclasp_codec::{
     ClientHello, ClientHelloExtensions, Encode, ImportedIdentity, KdfIdentifier, List, OfferedPsks,
-    ProtocolVersion, PskBinderEntry, PskIdentity, SliceOutput, Writer,
+    ProtocolVersion, PskBinderEntry, PskIdentity, SliceOutput,
 };
 use handclasp_crypto::Hash;
 use handclasp_schedule::{BinderKind, EarlySecret, imported_psk};
@@ -76,7 +76,7 @@ fn nothing_malformed_stops_the_rest() {
 fn encoded(structure: &impl Encode) -> Vec<u8> {
     let mut room = [0; 512];
     let mut output = SliceOutput::new(&mut room);
-    structure.encode(&mut Writer::new(&mut output)).unwrap();
+    structure.encode_to(&mut output).unwrap();
     output.written().to_vec()
 }
 
