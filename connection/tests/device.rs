@@ -12,7 +12,9 @@ use std::{
 use handclasp_codec::ProtocolVersion;
 use handclasp_connection::{Config, Connection, Context};
 use handclasp_crypto::Verify;
-use handclasp_handshake::{Answer, Certificates, ClientStart, ExtendedMasterSecret, Need, PeerIdentity};
+use handclasp_handshake::{
+    Answer, Certificates, ClientStart, ExtendedMasterSecret, Need, PeerIdentity, Versions,
+};
 use handclasp_provider_aws_lc::SystemRandom;
 use handclasp_provider_rustcrypto as device;
 use handclasp_report::{CertificateFault, Fault};
@@ -121,6 +123,7 @@ impl Drop for Server {
 fn config(verify: &'static [&'static dyn Verify]) -> Config {
     Config::new(handclasp_handshake::Config {
         generation: 1,
+        versions: Versions::ALL,
         suites: device::ALL_SUITES.into(),
         groups: device::GROUPS.into(),
         shares: 1,

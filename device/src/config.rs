@@ -2,7 +2,10 @@
 
 use alloc::{boxed::Box, vec::Vec};
 
-use handclasp_handshake::{Certificates, ClientAuthentication, ExtendedMasterSecret, PskHash, Resumption};
+use handclasp_handshake::{
+    Certificates, ClientAuthentication, ClientVersion, ExtendedMasterSecret, PskHash, Resumption,
+    ServerVersion, Versions,
+};
 use handclasp_report::Side;
 use handclasp_trust::{Psk, PskUse, Role};
 
@@ -124,6 +127,10 @@ impl Shared {
         }
         let handshake = handclasp_handshake::Config {
             generation: 1,
+            versions: match side {
+                Side::Client => Versions::client(ClientVersion::ALL),
+                Side::Server => Versions::server(ServerVersion::ALL),
+            },
             suites: profile.suites.into(),
             groups: profile.groups.into(),
             shares: 1,

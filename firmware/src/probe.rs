@@ -4,7 +4,7 @@ use alloc::{borrow::Cow, vec::Vec};
 
 use handclasp_connection::{Config, Context, MessageLimits};
 use handclasp_crypto::{KeyExchange, Suite};
-use handclasp_handshake::{Certificates, ClientPsk, ClientStart, ExtendedMasterSecret, PskHash};
+use handclasp_handshake::{Certificates, ClientPsk, ClientStart, ClientVersion, ExtendedMasterSecret, PskHash, Versions};
 use handclasp_provider_rustcrypto as rustcrypto;
 
 use crate::numbers::NotRandom;
@@ -33,8 +33,13 @@ pub fn config(version: Version) -> Config {
         Version::Tls12 => (&TLS12, &[]),
         Version::Tls13 => (&TLS13, &GROUPS),
     };
+    let versions = Versions::client(match version {
+        Version::Tls12 => &[ClientVersion::TLS12],
+        Version::Tls13 => &[ClientVersion::TLS13],
+    });
     let handshake = handclasp_handshake::Config {
         generation: 1,
+        versions,
         suites: Cow::Borrowed(suites),
         groups: Cow::Borrowed(groups),
         shares: 1,

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use handclasp_codec::CertificateType;
-use handclasp_handshake::{Certificates, Config, Extensions, Resumption};
+use handclasp_handshake::{Certificates, Config, Extensions, Resumption, Versions};
 use handclasp_trust::Trust;
 
 use crate::{Policy, tickets::PERIOD};
@@ -14,9 +14,10 @@ const TICKETS: u8 = 2;
 /// Every configuration of this process has its own number.
 static GENERATION: AtomicU64 = AtomicU64::new(1);
 
-pub(crate) fn handshake_config(policy: Policy) -> Config {
+pub(crate) fn handshake_config(policy: Policy, versions: Versions) -> Config {
     Config {
         generation: GENERATION.fetch_add(1, Ordering::Relaxed),
+        versions,
         suites: policy.suites.into(),
         groups: policy.groups.into(),
         shares: policy.shares,

@@ -10,6 +10,7 @@ use std::{
 };
 
 use handclasp_connection::Config;
+use handclasp_handshake::{ClientVersion, Versions};
 use handclasp_identity::Identity;
 use handclasp_report::Side;
 use handclasp_trust::Trust;
@@ -61,7 +62,11 @@ impl Client {
         let policy = policy.for_client();
         let policy = if matches!(trust, Trust::Psk(_)) { policy.for_psk() } else { policy };
         let name = policy.name;
-        let mut settings = Settings::new(Side::Client, Config::new(handshake_config(policy)), name);
+        let mut settings = Settings::new(
+            Side::Client,
+            Config::new(handshake_config(policy, Versions::client(ClientVersion::ALL))),
+            name,
+        );
         settings.trust = Some(Arc::new(trust));
         settings.sessions = Some(Arc::default());
         settings.bind_trust();

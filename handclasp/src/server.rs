@@ -8,7 +8,7 @@ use std::{
 };
 
 use handclasp_connection::Config;
-use handclasp_handshake::ClientAuthentication;
+use handclasp_handshake::{ClientAuthentication, ServerVersion, Versions};
 use handclasp_identity::Identity;
 use handclasp_report::{Report, Side};
 use handclasp_trust::{Psk, Trust};
@@ -126,7 +126,7 @@ impl Server {
     pub fn with_policy(credentials: impl Into<Credentials>, policy: Policy) -> Self {
         let Credentials { identities, psks } = credentials.into();
         let name = policy.name;
-        let config = Config::new(handshake_config(policy));
+        let config = Config::new(handshake_config(policy, Versions::server(ServerVersion::ALL)));
         let mut settings = Settings::new(Side::Server, config, name);
         settings.policy_suites = settings.config.handshake.suites.to_vec();
         settings.index = Arc::new(Index::of(&identities));

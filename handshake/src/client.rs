@@ -7,16 +7,43 @@ mod notes;
 mod offer;
 mod wait_server_hello;
 
-use handclasp_codec::{HandshakeType, ProtocolVersion};
-use handclasp_report::{Event as Kind, Fault, Internal, Misuse};
+use alloc::boxed::Box;
+
+use handclasp_codec::{HandshakeType, HelloRetryRequest, ProtocolVersion, ServerHello};
+use handclasp_report::{Event as Kind, Fault, Misuse};
 use handclasp_schedule::{Epoch, KeySource, Sender};
 
 pub(crate) use answers::{chosen_alpn, only_answers};
 pub(crate) use client_hello::send as send_client_hello;
 pub(crate) use notes::chose;
 pub(crate) use offer::{Offer, Psk, Share};
+pub(crate) use wait_server_hello::not_offered;
 
-use crate::{Answer, ClientStart, Context, Input, Need, client12, client13, event::Event, message::refuse};
+use crate::{Answer, ClientStart, Context, Input, Need, event::Event, machine::Machine, message::refuse};
+
+/// What begins the machine of a version, from the server's first message on.
+pub(crate) trait Version: Sync {
+    /// Its number on the wire.
+    fn number(&self) -> ProtocolVersion;
+
+    /// A ServerHello that chose this version.
+    fn server_hello(
+        &self,
+        offer: Box<Offer>,
+        context: &mut Context<'_>,
+        hello: &ServerHello<'_>,
+        message: &[u8],
+    ) -> Result<Box<dyn Machine>, Fault>;
+
+    /// A HelloRetryRequest that chose this version. TLS 1.2 has none.
+    fn hello_retry_request(
+        &self,
+        offer: Box<Offer>,
+        context: &mut Context<'_>,
+        retry: &HelloRetryRequest<'_>,
+        message: &[u8],
+    ) -> Result<Box<dyn Machine>, Fault>;
+}
 
 /// One connection's client half.
 pub struct Client {
@@ -36,16 +63,14 @@ impl core::fmt::Debug for Client {
 ///
 /// | state | waits for | → next state |
 /// |---|---|---|
-/// | `WaitServerHello` | ServerHello, HelloRetryRequest | `Tls13`, `Tls12` |
-/// | `Tls13`, `Tls12` | see `client13`, `client12` | itself |
+/// | `WaitServerHello` | ServerHello, HelloRetryRequest | `Running` |
+/// | `Running` | see `client13`, `client12` | itself |
 /// | `Over` | nothing | – |
 enum State {
     /// The ClientHello is sent; the version is open.
-    WaitServerHello(Offer),
-    /// TLS 1.3.
-    Tls13(client13::State),
-    /// TLS 1.2.
-    Tls12(client12::State),
+    WaitServerHello(Box<Offer>),
+    /// The machine of the version chosen.
+    Running(Box<dyn Machine>),
     /// The handshake ended with a fault.
     Over,
 }
@@ -56,7 +81,7 @@ impl Client {
     /// # Errors
     /// A configuration with nothing to offer, a name or key that cannot be sent, no randomness.
     pub fn start(context: &mut Context<'_>, start: ClientStart<'_>) -> Result<Self, Fault> {
-        let mut offer = Offer::new(context, start)?;
+        let mut offer = Box::new(Offer::new(context, start)?);
         send_client_hello(&mut offer, context)?;
         Ok(Self { state: State::WaitServerHello(offer) })
     }
@@ -72,8 +97,7 @@ impl Client {
     /// What it waits for from outside.
     pub fn need(&self) -> Option<Need<'_>> {
         match &self.state {
-            State::Tls13(state) => state.need(),
-            State::Tls12(state) => state.need(),
+            State::Running(machine) => machine.need(),
             State::WaitServerHello(_) | State::Over => None,
         }
     }
@@ -94,8 +118,7 @@ impl Client {
     /// Whether the handshake is complete.
     pub fn is_connected(&self) -> bool {
         match &self.state {
-            State::Tls13(state) => matches!(state, client13::State::Connected(_)),
-            State::Tls12(state) => matches!(state, client12::State::Connected(_)),
+            State::Running(machine) => machine.is_connected(),
             State::WaitServerHello(_) | State::Over => false,
         }
     }
@@ -103,8 +126,7 @@ impl Client {
     /// The version, once decided.
     pub fn version(&self) -> Option<ProtocolVersion> {
         match &self.state {
-            State::Tls13(_) => Some(ProtocolVersion::TLS_1_3),
-            State::Tls12(_) => Some(ProtocolVersion::TLS_1_2),
+            State::Running(machine) => Some(machine.version()),
             State::WaitServerHello(_) | State::Over => None,
         }
     }
@@ -122,8 +144,8 @@ impl Client {
     /// The keys of a complete handshake are installed: TLS 1.2 has no further use for their
     /// secrets.
     pub fn drop_installed_keys(&mut self) {
-        if let State::Tls12(client12::State::Connected(master)) = &mut self.state {
-            *master = None;
+        if let State::Running(machine) = &mut self.state {
+            machine.drop_installed_keys();
         }
     }
 
@@ -134,8 +156,7 @@ impl Client {
 
     fn keys(&self, epoch: Epoch, sender: Sender) -> Option<KeySource<'_>> {
         match &self.state {
-            State::Tls13(state) => state.keys(epoch, sender),
-            State::Tls12(state) => state.keys(sender),
+            State::Running(machine) => machine.keys(epoch, sender),
             State::WaitServerHello(_) | State::Over => None,
         }
     }
@@ -143,15 +164,12 @@ impl Client {
     /// Sends by new keys from here on (RFC 8446 §4.6.3).
     ///
     /// # Errors
-    /// [`Internal::KeyExhausted`] in TLS 1.2, which cannot; [`Misuse::NotConnected`] before the
-    /// handshake is complete.
+    /// [`Internal::KeyExhausted`](handclasp_report::Internal::KeyExhausted) in TLS 1.2, which cannot;
+    /// [`Misuse::NotConnected`] before the handshake is complete.
     pub fn update_keys(&mut self, context: &mut Context<'_>) -> Result<(), Fault> {
         match &mut self.state {
-            State::Tls13(client13::State::Connected(connected)) => connected.update_keys(context),
-            State::Tls12(client12::State::Connected(_)) => Err(Fault::Internal(Internal::KeyExhausted)),
-            State::Tls13(_) | State::Tls12(_) | State::WaitServerHello(_) | State::Over => {
-                Err(Fault::Misuse(Misuse::NotConnected))
-            }
+            State::Running(machine) => machine.update_keys(context),
+            State::WaitServerHello(_) | State::Over => Err(Fault::Misuse(Misuse::NotConnected)),
         }
     }
 
@@ -170,14 +188,13 @@ impl State {
         match (self, event) {
             // A HelloRetryRequest has this type too.
             (Self::WaitServerHello(offer), Message(Type::server_hello, message)) => {
-                wait_server_hello::server_hello(offer, context, message)
+                wait_server_hello::server_hello(offer, context, message).map(Self::Running)
             }
             // Without meaning from the ClientHello on, if this becomes TLS 1.3 (RFC 8446 §5).
             (Self::WaitServerHello(offer), ChangeCipherSpec) if offer.tls13 => {
                 Ok(Self::WaitServerHello(offer))
             }
-            (Self::Tls13(state), event) => state.step(context, event).map(Self::Tls13),
-            (Self::Tls12(state), event) => state.step(context, event).map(Self::Tls12),
+            (Self::Running(machine), event) => machine.handle(context, event).map(Self::Running),
             (state, event) => Err(refuse(state.expects(), &event)),
         }
     }
@@ -185,8 +202,7 @@ impl State {
     fn expects(&self) -> Kind {
         match self {
             Self::WaitServerHello(_) => Kind::Message(HandshakeType::server_hello),
-            Self::Tls13(state) => state.expects(),
-            Self::Tls12(state) => state.expects(),
+            Self::Running(machine) => machine.expects(),
             Self::Over => Kind::Nothing,
         }
     }

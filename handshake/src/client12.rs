@@ -38,17 +38,50 @@ mod wait_server_key_exchange;
 mod wait_signature;
 mod wait_status_accepted;
 
-use handclasp_codec::{AlertDescription, Field, HandshakeType, HelloRequest};
-use handclasp_report::{Event as Kind, Fault};
-use handclasp_schedule::{KeySource, MasterSecret, Sender};
+use alloc::boxed::Box;
 
-pub(crate) use server_hello::begin;
+use handclasp_codec::{
+    AlertDescription, Field, HandshakeType, HelloRequest, HelloRetryRequest, ProtocolVersion, ServerHello,
+};
+use handclasp_report::{Event as Kind, Fault, Internal, Misuse};
+use handclasp_schedule::{Epoch, KeySource, MasterSecret, Sender};
 
 use crate::{
     Action, Context, Need,
+    client::{Offer, Version, not_offered},
     event::Event,
+    machine::Machine,
     message::{decode, refuse},
 };
+
+/// The entry of TLS 1.2 among a client's versions.
+pub(crate) struct Tls12;
+
+impl Version for Tls12 {
+    fn number(&self) -> ProtocolVersion {
+        ProtocolVersion::TLS_1_2
+    }
+
+    fn server_hello(
+        &self,
+        offer: Box<Offer>,
+        context: &mut Context<'_>,
+        hello: &ServerHello<'_>,
+        message: &[u8],
+    ) -> Result<Box<dyn Machine>, Fault> {
+        Ok(Box::new(server_hello::begin(offer, context, hello, message)?))
+    }
+
+    fn hello_retry_request(
+        &self,
+        _: Box<Offer>,
+        _: &mut Context<'_>,
+        _: &HelloRetryRequest<'_>,
+        _: &[u8],
+    ) -> Result<Box<dyn Machine>, Fault> {
+        Err(not_offered(ProtocolVersion::TLS_1_3))
+    }
+}
 
 /// The state of the handshake.
 pub(crate) enum State {
@@ -70,7 +103,7 @@ pub(crate) enum State {
 
 impl State {
     /// Handles an event. Returns the next state.
-    pub(crate) fn step(self, context: &mut Context<'_>, event: Event<'_>) -> Result<Self, Fault> {
+    fn step(self, context: &mut Context<'_>, event: Event<'_>) -> Result<Self, Fault> {
         use Event::{Answer, ChangeCipherSpec, Message};
         use HandshakeType as Type;
         match (self, event) {
@@ -125,9 +158,25 @@ impl State {
             (state, event) => Err(refuse(state.expects(), &event)),
         }
     }
+}
 
-    /// What the table waits for; where it takes two messages, the one that must come.
-    pub(crate) fn expects(&self) -> Kind {
+impl Machine for State {
+    fn version(&self) -> ProtocolVersion {
+        ProtocolVersion::TLS_1_2
+    }
+
+    fn handle(
+        mut self: Box<Self>,
+        context: &mut Context<'_>,
+        event: Event<'_>,
+    ) -> Result<Box<dyn Machine>, Fault> {
+        // The box is kept: only what it holds goes by value.
+        let state = *self;
+        *self = state.step(context, event)?;
+        Ok(self)
+    }
+
+    fn expects(&self) -> Kind {
         Kind::Message(match self {
             Self::WaitCertificate(_) => HandshakeType::certificate,
             Self::WaitServerKeyExchange(_) => HandshakeType::server_key_exchange,
@@ -148,8 +197,8 @@ impl State {
         })
     }
 
-    /// The key block's half for that sender.
-    pub(crate) fn keys(&self, sender: Sender) -> Option<KeySource<'_>> {
+    /// The key block's half for that sender: TLS 1.2 has one epoch with keys.
+    fn keys(&self, _: Epoch, sender: Sender) -> Option<KeySource<'_>> {
         let master = match self {
             Self::WaitNewSessionTicket(state) => &state.next.master,
             Self::WaitChangeCipherSpec(state) => &state.master,
@@ -168,8 +217,7 @@ impl State {
         master.keys().map(|keys| keys.of(sender))
     }
 
-    /// The decision that the machine waits for, if any.
-    pub(crate) fn need(&self) -> Option<Need<'_>> {
+    fn need(&self) -> Option<Need<'_>> {
         match self {
             Self::WaitPeerAccepted(state) => Some(state.need()),
             Self::WaitStatusAccepted(state) => Some(state.need()),
@@ -185,5 +233,21 @@ impl State {
             | Self::WaitFinished(_)
             | Self::Connected(_) => None,
         }
+    }
+    fn is_connected(&self) -> bool {
+        matches!(self, Self::Connected(_))
+    }
+
+    fn drop_installed_keys(&mut self) {
+        if let Self::Connected(master) = self {
+            *master = None;
+        }
+    }
+
+    fn update_keys(&mut self, _: &mut Context<'_>) -> Result<(), Fault> {
+        Err(match self.is_connected() {
+            true => Fault::Internal(Internal::KeyExhausted),
+            false => Fault::Misuse(Misuse::NotConnected),
+        })
     }
 }

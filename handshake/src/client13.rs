@@ -31,14 +31,48 @@ mod wait_server_hello;
 mod wait_signature;
 mod wait_status_accepted;
 
-use handclasp_codec::HandshakeType;
-use handclasp_report::{Event as Kind, Fault};
+use alloc::boxed::Box;
+
+use handclasp_codec::{HandshakeType, HelloRetryRequest, ProtocolVersion, ServerHello};
+use handclasp_report::{Event as Kind, Fault, Misuse};
 use handclasp_schedule::{Epoch, KeySource, Sender};
 
-pub(crate) use retry::retry;
-pub(crate) use wait_server_hello::begin;
+use crate::{
+    Context, Need,
+    client::{Offer, Version},
+    event::Event,
+    machine::Machine,
+    message::refuse,
+};
 
-use crate::{Context, Need, event::Event, message::refuse};
+/// The entry of TLS 1.3 among a client's versions.
+pub(crate) struct Tls13;
+
+impl Version for Tls13 {
+    fn number(&self) -> ProtocolVersion {
+        ProtocolVersion::TLS_1_3
+    }
+
+    fn server_hello(
+        &self,
+        offer: Box<Offer>,
+        context: &mut Context<'_>,
+        hello: &ServerHello<'_>,
+        message: &[u8],
+    ) -> Result<Box<dyn Machine>, Fault> {
+        Ok(Box::new(wait_server_hello::begin(offer, context, hello, message)?))
+    }
+
+    fn hello_retry_request(
+        &self,
+        offer: Box<Offer>,
+        context: &mut Context<'_>,
+        retry: &HelloRetryRequest<'_>,
+        message: &[u8],
+    ) -> Result<Box<dyn Machine>, Fault> {
+        Ok(Box::new(retry::retry(offer, context, retry, message)?))
+    }
+}
 
 /// The state of the handshake.
 pub(crate) enum State {
@@ -57,7 +91,7 @@ pub(crate) enum State {
 
 impl State {
     /// Handles an event. Returns the next state.
-    pub(crate) fn step(self, context: &mut Context<'_>, event: Event<'_>) -> Result<Self, Fault> {
+    fn step(self, context: &mut Context<'_>, event: Event<'_>) -> Result<Self, Fault> {
         use Event::{Answer, ChangeCipherSpec, Message};
         use HandshakeType as Type;
         match (self, event) {
@@ -96,8 +130,41 @@ impl State {
         }
     }
 
-    /// What the table waits for; where it takes two messages, the one that must come.
-    pub(crate) fn expects(&self) -> Kind {
+    /// Whether the server's Finished is still to come and nothing is asked of the caller.
+    fn is_before_finished(&self) -> bool {
+        match self {
+            Self::WaitServerHello(_)
+            | Self::WaitEncryptedExtensions(_)
+            | Self::WaitCertificateOrRequest(_)
+            | Self::WaitCertificate(_)
+            | Self::WaitCertificateVerify(_)
+            | Self::WaitFinished(_) => true,
+            Self::WaitPeerAccepted(_)
+            | Self::WaitStatusAccepted(_)
+            | Self::WaitCredential(_)
+            | Self::WaitSignature(_)
+            | Self::Connected(_) => false,
+        }
+    }
+}
+
+impl Machine for State {
+    fn version(&self) -> ProtocolVersion {
+        ProtocolVersion::TLS_1_3
+    }
+
+    fn handle(
+        mut self: Box<Self>,
+        context: &mut Context<'_>,
+        event: Event<'_>,
+    ) -> Result<Box<dyn Machine>, Fault> {
+        // The box is kept: only what it holds goes by value.
+        let state = *self;
+        *self = state.step(context, event)?;
+        Ok(self)
+    }
+
+    fn expects(&self) -> Kind {
         Kind::Message(match self {
             Self::WaitServerHello(_) => HandshakeType::server_hello,
             Self::WaitEncryptedExtensions(_) => HandshakeType::encrypted_extensions,
@@ -112,8 +179,7 @@ impl State {
         })
     }
 
-    /// The decision that the machine waits for, if any.
-    pub(crate) fn need(&self) -> Option<Need<'_>> {
+    fn need(&self) -> Option<Need<'_>> {
         match self {
             Self::WaitPeerAccepted(state) => Some(state.need()),
             Self::WaitStatusAccepted(state) => Some(state.need()),
@@ -130,7 +196,7 @@ impl State {
     }
 
     /// The traffic secret of that epoch and sender, and the suite that makes keys of it.
-    pub(crate) fn keys(&self, epoch: Epoch, sender: Sender) -> Option<KeySource<'_>> {
+    fn keys(&self, epoch: Epoch, sender: Sender) -> Option<KeySource<'_>> {
         match self {
             Self::WaitServerHello(_) => None,
             Self::WaitEncryptedExtensions(state) => state.handshake.keys(epoch, sender),
@@ -146,20 +212,17 @@ impl State {
         }
     }
 
-    /// Whether the server's Finished is still to come and nothing is asked of the caller.
-    fn is_before_finished(&self) -> bool {
+    fn is_connected(&self) -> bool {
+        matches!(self, Self::Connected(_))
+    }
+
+    /// A connection derives further keys from its secrets.
+    fn drop_installed_keys(&mut self) {}
+
+    fn update_keys(&mut self, context: &mut Context<'_>) -> Result<(), Fault> {
         match self {
-            Self::WaitServerHello(_)
-            | Self::WaitEncryptedExtensions(_)
-            | Self::WaitCertificateOrRequest(_)
-            | Self::WaitCertificate(_)
-            | Self::WaitCertificateVerify(_)
-            | Self::WaitFinished(_) => true,
-            Self::WaitPeerAccepted(_)
-            | Self::WaitStatusAccepted(_)
-            | Self::WaitCredential(_)
-            | Self::WaitSignature(_)
-            | Self::Connected(_) => false,
+            Self::Connected(connected) => connected.update_keys(context),
+            _ => Err(Fault::Misuse(Misuse::NotConnected)),
         }
     }
 }

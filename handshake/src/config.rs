@@ -13,6 +13,7 @@ use crate::{
     extensions::Extensions,
     session::Session,
     types::{ExtendedMasterSecret, PskHash},
+    versions::Versions,
 };
 
 /// Configuration of a client or server, shared by its connections. It must not change while one of
@@ -21,7 +22,9 @@ use crate::{
 pub struct Config {
     /// Identifies this configuration: a connection in its handshake refuses another generation.
     pub generation: u64,
-    /// Cipher suites in order of preference. A version is enabled by having a suite here.
+    /// Protocol versions of this program. What is not listed is not linked.
+    pub versions: Versions,
+    /// Cipher suites in order of preference. A listed version is enabled by having a suite here.
     pub suites: Cow<'static, [&'static Suite]>,
     /// Groups in order of preference.
     pub groups: Cow<'static, [&'static dyn KeyExchange]>,
@@ -53,6 +56,7 @@ impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config")
             .field("generation", &self.generation)
+            .field("versions", &self.versions)
             .field("suites", &self.suites)
             .field("alpn", &self.alpn)
             .field("has_psk", &self.has_psk)

@@ -41,6 +41,7 @@ mod client13;
 mod config;
 mod event;
 mod extensions;
+mod machine;
 mod message;
 mod need;
 mod negotiate;
@@ -51,6 +52,7 @@ mod server13;
 mod session;
 mod types;
 mod verify;
+mod versions;
 
 pub use action::{Action, Actions, Connected, KeyLogLine};
 pub use certificates::{Certificates, ClientAuthentication};
@@ -64,3 +66,4 @@ pub use need::{
 pub use server::Server;
 pub use session::Session;
 pub use types::{ExtendedMasterSecret, PeerIdentity, PskHash, RecordLimits};
+pub use versions::{ClientVersion, ServerVersion, Versions};

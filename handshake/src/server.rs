@@ -6,16 +6,35 @@ mod hello;
 
 pub(crate) use hello::{Decoded, Hello, Offered, Part};
 
+use alloc::boxed::Box;
+
 use handclasp_codec::{HandshakeType, ProtocolVersion};
 use handclasp_crypto::KeyExchangeAlgorithm;
-use handclasp_report::{Event as Kind, Fault, Internal, Misuse};
+use handclasp_report::{Event as Kind, Fault, Misuse};
 use handclasp_schedule::{Epoch, KeySource, Sender};
 
-use crate::{Answer, Config, Context, Input, Need, event::Event, message::refuse, server12, server13};
+use crate::{
+    Answer, Config, Context, Input, Need, event::Event, machine::Machine, message::refuse,
+    versions::check_suites,
+};
+
+/// What begins the machine of a version.
+pub(crate) trait Version: Sync {
+    /// Its number on the wire.
+    fn number(&self) -> ProtocolVersion;
+
+    /// A ClientHello that was decoded and checked, and gets this version.
+    fn client_hello(
+        &self,
+        context: &mut Context<'_>,
+        hello: Hello,
+        decoded: &Decoded<'_>,
+    ) -> Result<Box<dyn Machine>, Fault>;
+}
 
 /// One connection's server half.
 pub struct Server {
-    machine: Machine,
+    state: State,
 }
 
 impl core::fmt::Debug for Server {
@@ -31,19 +50,17 @@ impl core::fmt::Debug for Server {
 ///
 /// | state | waits for | → next state |
 /// |---|---|---|
-/// | `Start` | ClientHello | `Tls13`, `Tls12` |
-/// | `Tls13`, `Tls12` | see `server13`, `server12` | itself |
+/// | `Start` | ClientHello | `Running` |
+/// | `Running` | see `server13`, `server12` | itself |
 /// | `Over` | nothing | – |
-enum Machine {
+enum State {
     /// The first ClientHello is awaited.
     Start {
         /// Whether a change_cipher_spec came, which only a stateless server ignores here.
         change_cipher_spec: bool,
     },
-    /// TLS 1.3.
-    Tls13(server13::State),
-    /// TLS 1.2.
-    Tls12(server12::State),
+    /// The machine of the version chosen.
+    Running(Box<dyn Machine>),
     /// The handshake ended with a fault.
     Over,
 }
@@ -52,10 +69,13 @@ impl Server {
     /// A server that waits for a ClientHello.
     ///
     /// # Errors
-    /// [`Misuse::NothingToOffer`]: no suite of this configuration could ever be chosen.
+    /// [`Misuse::VersionNotListed`]; [`Misuse::NothingToOffer`]: no suite of this configuration could
+    /// ever be chosen.
     pub fn new(context: &mut Context<'_>) -> Result<Self, Fault> {
+        let listed = context.config.versions.server;
+        check_suites(context.config, |number| listed.iter().any(|version| version.number() == number))?;
         match can_serve(context.config) {
-            true => Ok(Self { machine: Machine::Start { change_cipher_spec: false } }),
+            true => Ok(Self { state: State::Start { change_cipher_spec: false } }),
             false => Err(Fault::Misuse(Misuse::NothingToOffer)),
         }
     }
@@ -70,10 +90,9 @@ impl Server {
 
     /// The decision that the machine waits for, if any.
     pub fn need(&self) -> Option<Need<'_>> {
-        match &self.machine {
-            Machine::Tls13(state) => state.need(),
-            Machine::Tls12(state) => state.need(),
-            Machine::Start { .. } | Machine::Over => None,
+        match &self.state {
+            State::Running(machine) => machine.need(),
+            State::Start { .. } | State::Over => None,
         }
     }
 
@@ -88,24 +107,22 @@ impl Server {
 
     /// The event that the machine waits for.
     pub fn expects(&self) -> Kind {
-        self.machine.expects()
+        self.state.expects()
     }
 
     /// Whether the handshake is complete.
     pub fn is_connected(&self) -> bool {
-        match &self.machine {
-            Machine::Tls13(state) => state.is_connected(),
-            Machine::Tls12(state) => matches!(state, server12::State::Connected(_)),
-            Machine::Start { .. } | Machine::Over => false,
+        match &self.state {
+            State::Running(machine) => machine.is_connected(),
+            State::Start { .. } | State::Over => false,
         }
     }
 
     /// The protocol version, once chosen.
     pub fn version(&self) -> Option<ProtocolVersion> {
-        match &self.machine {
-            Machine::Tls13(_) => Some(ProtocolVersion::TLS_1_3),
-            Machine::Tls12(_) => Some(ProtocolVersion::TLS_1_2),
-            Machine::Start { .. } | Machine::Over => None,
+        match &self.state {
+            State::Running(machine) => Some(machine.version()),
+            State::Start { .. } | State::Over => None,
         }
     }
 
@@ -121,52 +138,47 @@ impl Server {
 
     /// Drops the secrets of installed keys, which TLS 1.2 needs no longer once connected.
     pub fn drop_installed_keys(&mut self) {
-        if let Machine::Tls12(server12::State::Connected(connected)) = &mut self.machine {
-            connected.drop_keys();
+        if let State::Running(machine) = &mut self.state {
+            machine.drop_installed_keys();
         }
     }
 
     /// Ends the handshake: wipes all secrets and takes no more input.
     pub fn forget(&mut self) {
-        self.machine = Machine::Over;
+        self.state = State::Over;
     }
 
     fn keys(&self, epoch: Epoch, sender: Sender) -> Option<KeySource<'_>> {
-        match &self.machine {
-            Machine::Tls13(state) => state.keys(epoch, sender),
-            Machine::Tls12(state) => state.keys(sender),
-            Machine::Start { .. } | Machine::Over => None,
+        match &self.state {
+            State::Running(machine) => machine.keys(epoch, sender),
+            State::Start { .. } | State::Over => None,
         }
     }
 
     /// Sends a KeyUpdate and changes our write keys (RFC 8446 §4.6.3).
     ///
     /// # Errors
-    /// [`Internal::KeyExhausted`] in TLS 1.2, which has no KeyUpdate; [`Misuse::NotConnected`]
-    /// before the handshake is complete.
+    /// [`Internal::KeyExhausted`](handclasp_report::Internal::KeyExhausted) in TLS 1.2, which has no
+    /// KeyUpdate; [`Misuse::NotConnected`] before the handshake is complete.
     pub fn update_keys(&mut self, context: &mut Context<'_>) -> Result<(), Fault> {
-        match &mut self.machine {
-            Machine::Tls13(server13::State::Connected(connected)) => connected.update_keys(context),
-            Machine::Tls13(server13::State::IssueTickets(state)) => state.connected.update_keys(context),
-            Machine::Tls12(server12::State::Connected(_)) => Err(Fault::Internal(Internal::KeyExhausted)),
-            Machine::Tls13(_) | Machine::Tls12(_) | Machine::Start { .. } | Machine::Over => {
-                Err(Fault::Misuse(Misuse::NotConnected))
-            }
+        match &mut self.state {
+            State::Running(machine) => machine.update_keys(context),
+            State::Start { .. } | State::Over => Err(Fault::Misuse(Misuse::NotConnected)),
         }
     }
 
     fn step(&mut self, context: &mut Context<'_>, event: Event<'_>) -> Result<(), Fault> {
-        let machine = core::mem::replace(&mut self.machine, Machine::Over);
-        self.machine = machine.step(context, event)?;
+        let state = core::mem::replace(&mut self.state, State::Over);
+        self.state = state.step(context, event)?;
         Ok(())
     }
 }
 
-impl Machine {
+impl State {
     fn step(self, context: &mut Context<'_>, event: Event<'_>) -> Result<Self, Fault> {
         match (self, event) {
             (Self::Start { change_cipher_spec }, Event::Message(HandshakeType::client_hello, message)) => {
-                client_hello::received(context, message, change_cipher_spec)
+                client_hello::received(context, message, change_cipher_spec).map(Self::Running)
             }
             // A second ClientHello, whose first one another connection saw, comes behind one
             // (RFC 8446 §4.2.2, §D.4). The connection counts them.
@@ -175,17 +187,15 @@ impl Machine {
             {
                 Ok(Self::Start { change_cipher_spec: true })
             }
-            (Self::Tls13(state), event) => state.step(context, event).map(Self::Tls13),
-            (Self::Tls12(state), event) => state.step(context, event).map(Self::Tls12),
-            (machine @ (Self::Start { .. } | Self::Over), event) => Err(refuse(machine.expects(), &event)),
+            (Self::Running(machine), event) => machine.handle(context, event).map(Self::Running),
+            (state @ (Self::Start { .. } | Self::Over), event) => Err(refuse(state.expects(), &event)),
         }
     }
 
     fn expects(&self) -> Kind {
         match self {
             Self::Start { .. } => Kind::Message(HandshakeType::client_hello),
-            Self::Tls13(state) => state.expects(),
-            Self::Tls12(state) => state.expects(),
+            Self::Running(machine) => machine.expects(),
             Self::Over => Kind::Nothing,
         }
     }

@@ -39,16 +39,37 @@ mod wait_client_key_exchange;
 mod wait_finished;
 mod wait_peer_accepted;
 
-use handclasp_codec::HandshakeType;
-use handclasp_report::{Event as Kind, Fault};
-use handclasp_schedule::{KeySource, Sender};
+use alloc::boxed::Box;
+
+use handclasp_codec::{HandshakeType, ProtocolVersion};
+use handclasp_report::{Event as Kind, Fault, Internal, Misuse};
+use handclasp_schedule::{Epoch, KeySource, Sender};
 
 use crate::{
     Answer, Context, Need,
     event::Event,
+    machine::Machine,
     message::refuse,
-    server::{Decoded, Hello},
+    server::{Decoded, Hello, Version},
 };
+
+/// The entry of TLS 1.2 among a server's versions.
+pub(crate) struct Tls12;
+
+impl Version for Tls12 {
+    fn number(&self) -> ProtocolVersion {
+        ProtocolVersion::TLS_1_2
+    }
+
+    fn client_hello(
+        &self,
+        context: &mut Context<'_>,
+        hello: Hello,
+        decoded: &Decoded<'_>,
+    ) -> Result<Box<dyn Machine>, Fault> {
+        Ok(Box::new(start::client_hello(context, hello, decoded)?))
+    }
+}
 
 /// The state of the handshake.
 pub(crate) enum State {
@@ -67,17 +88,8 @@ pub(crate) enum State {
 }
 
 impl State {
-    /// Starts with a ClientHello that was decoded and checked.
-    pub(crate) fn begin(
-        context: &mut Context<'_>,
-        hello: Hello,
-        decoded: &Decoded<'_>,
-    ) -> Result<Self, Fault> {
-        start::client_hello(context, hello, decoded)
-    }
-
     /// Handles an event. Returns the next state.
-    pub(crate) fn step(self, context: &mut Context<'_>, event: Event<'_>) -> Result<Self, Fault> {
+    fn step(self, context: &mut Context<'_>, event: Event<'_>) -> Result<Self, Fault> {
         use Event::{Answer as Answered, ChangeCipherSpec, Message};
         use HandshakeType as Type;
         match (self, event) {
@@ -111,9 +123,25 @@ impl State {
             (state, event) => Err(refuse(state.expects(), &event)),
         }
     }
+}
 
-    /// What the table waits for.
-    pub(crate) fn expects(&self) -> Kind {
+impl Machine for State {
+    fn version(&self) -> ProtocolVersion {
+        ProtocolVersion::TLS_1_2
+    }
+
+    fn handle(
+        mut self: Box<Self>,
+        context: &mut Context<'_>,
+        event: Event<'_>,
+    ) -> Result<Box<dyn Machine>, Fault> {
+        // The box is kept: only what it holds goes by value.
+        let state = *self;
+        *self = state.step(context, event)?;
+        Ok(self)
+    }
+
+    fn expects(&self) -> Kind {
         match self {
             Self::ChooseCredential(_)
             | Self::SignKeyExchange(_)
@@ -130,8 +158,8 @@ impl State {
         }
     }
 
-    /// The key block's half for that sender.
-    pub(crate) fn keys(&self, sender: Sender) -> Option<KeySource<'_>> {
+    /// The key block's half for that sender: TLS 1.2 has one epoch with keys.
+    fn keys(&self, _: Epoch, sender: Sender) -> Option<KeySource<'_>> {
         let master = match self {
             Self::WaitChangeCipherSpec(state) => &state.master,
             Self::WaitFinished(state) => &state.master,
@@ -149,8 +177,7 @@ impl State {
         master.keys().map(|keys| keys.of(sender))
     }
 
-    /// The decision that the machine waits for, if any.
-    pub(crate) fn need(&self) -> Option<Need<'_>> {
+    fn need(&self) -> Option<Need<'_>> {
         match self {
             Self::ChooseCredential(state) => Some(state.need()),
             Self::SignKeyExchange(state) => Some(state.need()),
@@ -165,5 +192,21 @@ impl State {
             | Self::WaitFinished(_)
             | Self::Connected(_) => None,
         }
+    }
+    fn is_connected(&self) -> bool {
+        matches!(self, Self::Connected(_))
+    }
+
+    fn drop_installed_keys(&mut self) {
+        if let Self::Connected(connected) = self {
+            connected.drop_keys();
+        }
+    }
+
+    fn update_keys(&mut self, _: &mut Context<'_>) -> Result<(), Fault> {
+        Err(match self.is_connected() {
+            true => Fault::Internal(Internal::KeyExhausted),
+            false => Fault::Misuse(Misuse::NotConnected),
+        })
     }
 }

@@ -36,16 +36,38 @@ mod wait_finished;
 mod wait_peer_accepted;
 mod wait_second_hello;
 
-use handclasp_codec::HandshakeType;
-use handclasp_report::{Event as Kind, Fault};
+use alloc::boxed::Box;
+
+use handclasp_codec::{HandshakeType, ProtocolVersion};
+use handclasp_report::{Event as Kind, Fault, Misuse};
 use handclasp_schedule::{Epoch, KeySource, Sender};
 
 use crate::{
     Answer, Context, Need,
     event::Event,
+    machine::Machine,
     message::refuse,
-    server::{Decoded, Hello},
+    server::{Decoded, Hello, Version},
 };
+
+/// The entry of TLS 1.3 among a server's versions.
+pub(crate) struct Tls13;
+
+impl Version for Tls13 {
+    fn number(&self) -> ProtocolVersion {
+        ProtocolVersion::TLS_1_3
+    }
+
+    /// START (RFC 8446 App. A.2).
+    fn client_hello(
+        &self,
+        context: &mut Context<'_>,
+        hello: Hello,
+        decoded: &Decoded<'_>,
+    ) -> Result<Box<dyn Machine>, Fault> {
+        Ok(Box::new(start::client_hello(context, hello, decoded)?))
+    }
+}
 
 /// The state of the handshake.
 pub(crate) enum State {
@@ -62,17 +84,8 @@ pub(crate) enum State {
 }
 
 impl State {
-    /// START (RFC 8446 App. A.2), with a ClientHello that was decoded and checked.
-    pub(crate) fn begin(
-        context: &mut Context<'_>,
-        hello: Hello,
-        decoded: &Decoded<'_>,
-    ) -> Result<Self, Fault> {
-        start::client_hello(context, hello, decoded)
-    }
-
     /// Handles an event. Returns the next state.
-    pub(crate) fn step(self, context: &mut Context<'_>, event: Event<'_>) -> Result<Self, Fault> {
+    fn step(self, context: &mut Context<'_>, event: Event<'_>) -> Result<Self, Fault> {
         use Event::{Answer as Answered, ChangeCipherSpec, Message};
         use HandshakeType as Type;
         match (self, event) {
@@ -108,8 +121,40 @@ impl State {
         }
     }
 
-    /// What the table waits for.
-    pub(crate) fn expects(&self) -> Kind {
+    /// Whether a message of the client's is awaited between its first ClientHello and Finished.
+    fn is_between_flights(&self) -> bool {
+        match self {
+            Self::WaitSecondHello(_)
+            | Self::WaitCertificate(_)
+            | Self::WaitCertificateVerify(_)
+            | Self::WaitFinished(_) => true,
+            Self::ChoosePsk(_)
+            | Self::ChooseCredential(_)
+            | Self::SignTranscript(_)
+            | Self::WaitPeerAccepted(_)
+            | Self::IssueTickets(_)
+            | Self::Connected(_) => false,
+        }
+    }
+}
+
+impl Machine for State {
+    fn version(&self) -> ProtocolVersion {
+        ProtocolVersion::TLS_1_3
+    }
+
+    fn handle(
+        mut self: Box<Self>,
+        context: &mut Context<'_>,
+        event: Event<'_>,
+    ) -> Result<Box<dyn Machine>, Fault> {
+        // The box is kept: only what it holds goes by value.
+        let state = *self;
+        *self = state.step(context, event)?;
+        Ok(self)
+    }
+
+    fn expects(&self) -> Kind {
         match self {
             Self::WaitSecondHello(_) => Kind::Message(HandshakeType::client_hello),
             Self::ChoosePsk(_)
@@ -124,8 +169,7 @@ impl State {
         }
     }
 
-    /// The decision that the machine waits for, if any.
-    pub(crate) fn need(&self) -> Option<Need<'_>> {
+    fn need(&self) -> Option<Need<'_>> {
         match self {
             Self::ChoosePsk(state) => Some(state.need()),
             Self::ChooseCredential(state) => Some(state.need()),
@@ -141,7 +185,7 @@ impl State {
     }
 
     /// The traffic secret of that epoch and sender, and the suite that makes keys of it.
-    pub(crate) fn keys(&self, epoch: Epoch, sender: Sender) -> Option<KeySource<'_>> {
+    fn keys(&self, epoch: Epoch, sender: Sender) -> Option<KeySource<'_>> {
         match self {
             Self::ChoosePsk(_) | Self::ChooseCredential(_) | Self::WaitSecondHello(_) => None,
             Self::SignTranscript(state) => state.flight.keys(epoch, sender),
@@ -154,24 +198,18 @@ impl State {
         }
     }
 
-    /// Whether the handshake is complete.
-    pub(crate) fn is_connected(&self) -> bool {
+    fn is_connected(&self) -> bool {
         matches!(self, Self::IssueTickets(_) | Self::Connected(_))
     }
 
-    /// Whether a message of the client's is awaited between its first ClientHello and Finished.
-    fn is_between_flights(&self) -> bool {
+    /// A connection derives further keys from its secrets.
+    fn drop_installed_keys(&mut self) {}
+
+    fn update_keys(&mut self, context: &mut Context<'_>) -> Result<(), Fault> {
         match self {
-            Self::WaitSecondHello(_)
-            | Self::WaitCertificate(_)
-            | Self::WaitCertificateVerify(_)
-            | Self::WaitFinished(_) => true,
-            Self::ChoosePsk(_)
-            | Self::ChooseCredential(_)
-            | Self::SignTranscript(_)
-            | Self::WaitPeerAccepted(_)
-            | Self::IssueTickets(_)
-            | Self::Connected(_) => false,
+            Self::Connected(connected) => connected.update_keys(context),
+            Self::IssueTickets(state) => state.connected.update_keys(context),
+            _ => Err(Fault::Misuse(Misuse::NotConnected)),
         }
     }
 }

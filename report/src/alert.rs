@@ -74,6 +74,8 @@ impl Fault {
                 Misuse::ConfigurationChanged
                 | Misuse::WrongAnswer
                 | Misuse::NothingToOffer
+                | Misuse::VersionNotListed
+                | Misuse::NotBuilt(_)
                 | Misuse::NobodyTrusted
                 | Misuse::NoExpectedName,
             )

@@ -10,8 +10,8 @@ use handclasp_codec::{
 use handclasp_crypto::KeyKind;
 
 use crate::{
-    CertificateFault, Choice, Counted, Event, Fault, Flood, Input as CallersInput, Internal, Misuse,
-    ShareFault, Signed, SignerFault, StapleFault, TransportFault,
+    Capability, CertificateFault, Choice, Counted, Event, Fault, Flood, Input as CallersInput, Internal,
+    Misuse, ShareFault, Signed, SignerFault, StapleFault, TransportFault,
 };
 
 /// Bytes of the longest fault: a certificate's pin, and the numbers before it.
@@ -384,6 +384,13 @@ packed! { Misuse {
     9 = NoExpectedName;
     10 = NonBlocking;
     11 = NoExporter;
+    12 = VersionNotListed;
+    13 = NotBuilt(which);
+} }
+
+packed! { Capability {
+    1 = Certificates; 2 = ClientAuth; 3 = Tickets; 4 = Retry; 5 = HostExtensions;
+    6 = Psk; 7 = KeyLog; 8 = Exporter; 9 = Cbc;
 } }
 
 packed! { CallersInput {

@@ -30,7 +30,7 @@ pub use encode::{key_note, read_key_note};
 pub use fault::{
     Choice, Counted, Event, Fault, Flood, Internal, ShareFault, Signed, SignerFault, TransportFault,
 };
-pub use misuse::{Input, Misuse};
+pub use misuse::{Capability, Input, Misuse};
 pub use none_shown::NoneShown;
 pub use report::{Item, Report, ReportError, Side, Tag};
 pub use words::{Bytes, Date, Named, Pin, Sentence};

@@ -14,6 +14,10 @@ pub enum Misuse {
     Closed,
     /// A configuration with no version, suite, group or credential that could work.
     NothingToOffer,
+    /// A cipher suite of a TLS version that the configuration does not list.
+    VersionNotListed,
+    /// A setting that needs what this program was built without.
+    NotBuilt(Capability),
     /// A value that cannot stand in its field.
     InvalidInput(Input),
     /// A configuration that trusts no peer: no pin, or a kind of trust that cannot judge what is
@@ -47,4 +51,45 @@ pub enum Input {
     ExportLabel,
     /// The size of records: 512 to 16384 bytes.
     RecordSize,
+}
+
+/// What a program may be built without: the cargo features of `handclasp-handshake`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Capability {
+    /// `certificates`: a server's certificate, on either side.
+    Certificates,
+    /// `client-auth`: a client's certificate, on either side.
+    ClientAuth,
+    /// `tickets`: resumption.
+    Tickets,
+    /// `retry`: HelloRetryRequest (RFC 8446 §4.1.4).
+    Retry,
+    /// `host-extensions`: ALPN, OCSP responses, raw public keys, names of authorities.
+    HostExtensions,
+    /// `psk`: pre-shared keys.
+    Psk,
+    /// `key-log`: the key log.
+    KeyLog,
+    /// `exporter`: exported keying material.
+    Exporter,
+    /// `cbc`: suites of CBC with encrypt_then_mac.
+    Cbc,
+}
+
+impl Capability {
+    /// The cargo feature.
+    pub const fn feature(self) -> &'static str {
+        match self {
+            Self::Certificates => "certificates",
+            Self::ClientAuth => "client-auth",
+            Self::Tickets => "tickets",
+            Self::Retry => "retry",
+            Self::HostExtensions => "host-extensions",
+            Self::Psk => "psk",
+            Self::KeyLog => "key-log",
+            Self::Exporter => "exporter",
+            Self::Cbc => "cbc",
+        }
+    }
 }

@@ -9,8 +9,8 @@ use handclasp_codec::{
 };
 use handclasp_crypto::KeyKind;
 use handclasp_report::{
-    CertificateFault, Choice, Counted, Event, Fault, Flood, Input, Internal, Misuse, ShareFault, Signed,
-    SignerFault, StapleFault, TransportFault,
+    Capability, CertificateFault, Choice, Counted, Event, Fault, Flood, Input, Internal, Misuse, ShareFault,
+    Signed, SignerFault, StapleFault, TransportFault,
 };
 
 /// Every fault.
@@ -153,6 +153,7 @@ fn ends() -> Vec<Fault> {
             Misuse::NotConnected,
             Misuse::Closed,
             Misuse::NothingToOffer,
+            Misuse::VersionNotListed,
             Misuse::NobodyTrusted,
             Misuse::NoExpectedName,
             Misuse::NonBlocking,
@@ -160,6 +161,7 @@ fn ends() -> Vec<Fault> {
         ]
         .map(Fault::Misuse),
     );
+    faults.extend(capabilities().map(|capability| Fault::Misuse(Misuse::NotBuilt(capability))));
     faults.extend(inputs().map(|input| Fault::Misuse(Misuse::InvalidInput(input))));
     faults.extend(
         [
@@ -179,6 +181,20 @@ fn ends() -> Vec<Fault> {
             .map(Fault::SignerFailed),
     );
     faults
+}
+
+fn capabilities() -> [Capability; 9] {
+    [
+        Capability::Certificates,
+        Capability::ClientAuth,
+        Capability::Tickets,
+        Capability::Retry,
+        Capability::HostExtensions,
+        Capability::Psk,
+        Capability::KeyLog,
+        Capability::Exporter,
+        Capability::Cbc,
+    ]
 }
 
 fn inputs() -> [Input; 8] {

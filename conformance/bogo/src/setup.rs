@@ -3,9 +3,7 @@
 use handclasp_codec::{CertificateType, NamedGroup, ProtocolVersion, SignatureScheme};
 use handclasp_connection::{Config, MessageLimits};
 use handclasp_crypto::{KeyExchange, Suite, Verify};
-use handclasp_handshake::{
-    Certificates, ClientAuthentication, ClientPsk, ExtendedMasterSecret, Extensions, Resumption,
-};
+use handclasp_handshake::{Certificates, ClientAuthentication, ClientPsk, ExtendedMasterSecret, Extensions, Resumption, Versions};
 use handclasp_identity::Identity;
 use handclasp_provider_aws_lc as aws_lc;
 use rustls_pki_types::CertificateDer;
@@ -76,6 +74,7 @@ pub fn config(options: &Options, own: &[Own]) -> Result<Config, End> {
     let shares = shares(options, &groups)?;
     let mut config = Config::new(handclasp_handshake::Config {
         generation: 1,
+        versions: Versions::ALL,
         suites: suites(options)?.into(),
         groups: groups.into(),
         shares,

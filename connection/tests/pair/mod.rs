@@ -9,7 +9,7 @@ use handclasp_connection::{Config, Connection, Context};
 use handclasp_crypto::{KeyEncoding, KeyKind, SigningKey, Suite};
 use handclasp_handshake::{
     Answer, Certificates, ClientPsk, ClientStart, Credential, ExtendedMasterSecret, Need, OpenedTicket,
-    PeerIdentity, PskAnswer, PskHash, Session,
+    PeerIdentity, PskAnswer, PskHash, Session, Versions,
 };
 use handclasp_provider_aws_lc as aws_lc;
 use handclasp_report::Fault;
@@ -43,6 +43,7 @@ pub struct Pair {
 pub fn config(suites: &[&'static Suite]) -> Config {
     Config::new(handclasp_handshake::Config {
         generation: 1,
+        versions: Versions::ALL,
         suites: suites.to_vec().into(),
         // In TLS 1.2 a P-384 certificate requires its curve to be offered (RFC 8422 §5.1).
         groups: vec![aws_lc::X25519, aws_lc::SECP256R1, aws_lc::SECP384R1].into(),

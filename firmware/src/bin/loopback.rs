@@ -12,7 +12,7 @@ use handclasp_firmware::{
     numbers::NotRandom,
     probe::{self, Version},
 };
-use handclasp_handshake::{Answer, Need, PskAnswer, PskHash};
+use handclasp_handshake::{Answer, Need, PskAnswer, PskHash, Versions};
 
 #[panic_handler]
 fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
@@ -30,7 +30,8 @@ fn main() -> ! {
     // Rows of the table; `cargo xtask size` adds the target as the first column.
     hprintln!("version\tside\theap peak\theap idle\tallocations\tstack peak\tinstructions");
     for (name, version) in [("TLS 1.2", Version::Tls12), ("TLS 1.3", Version::Tls13)] {
-        let config = probe::config(version);
+        let mut config = probe::config(version);
+        config.handshake.versions = Versions::ALL;
         HEAP.forget_peaks();
         meter.forget();
         let (idle, handshake) = Pair::new(&config, version, &mut meter).talk();

@@ -8,7 +8,11 @@ use super::*;
 use crate::{Policy, provider::SystemRandom};
 
 fn server() -> Settings {
-    Settings::new(Side::Server, Config::new(crate::build::handshake_config(Policy::modern())), "modern")
+    Settings::new(
+        Side::Server,
+        Config::new(crate::build::handshake_config(Policy::modern(), handclasp_handshake::Versions::ALL)),
+        "modern",
+    )
 }
 
 /// A server that trusts nobody accepts nobody, also if a certificate comes all the same.

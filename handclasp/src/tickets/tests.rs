@@ -9,7 +9,10 @@ const START: u64 = 40_000 * P;
 
 /// Calls with a time.
 fn at<R>(now: u64, body: impl FnOnce(&mut Context<'_>) -> R) -> R {
-    let config = handclasp_connection::Config::new(crate::build::handshake_config(crate::Policy::default()));
+    let config = handclasp_connection::Config::new(crate::build::handshake_config(
+        crate::Policy::default(),
+        handclasp_handshake::Versions::ALL,
+    ));
     body(&mut Context { config: &config, now, random: &mut SystemRandom })
 }
 

@@ -7,7 +7,7 @@ use handclasp::{Identity, Roots, SHA256, SystemRandom, Trust};
 use handclasp_connection::{Config, Connection, Context};
 use handclasp_crypto::KeyKind;
 use handclasp_handshake::{
-    Answer, Certificates, ClientStart, Credential, ExtendedMasterSecret, Need, PeerIdentity,
+    Answer, Certificates, ClientStart, Credential, ExtendedMasterSecret, Need, PeerIdentity, Versions,
 };
 use handclasp_identity::{Authority, CertificateParams, Usage, Validity};
 use handclasp_provider_aws_lc as aws_lc;
@@ -35,6 +35,7 @@ pub fn credentials() -> (Identity, Trust) {
 pub fn config() -> Config {
     Config::new(handclasp_handshake::Config {
         generation: 1,
+        versions: Versions::ALL,
         suites: vec![&aws_lc::TLS_AES_128_GCM_SHA256].into(),
         groups: vec![aws_lc::X25519].into(),
         shares: 1,

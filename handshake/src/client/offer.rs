@@ -10,10 +10,11 @@ use handclasp_schedule::{BinderKind, EarlySecret, Transcript};
 use zeroize::Zeroizing;
 
 use crate::{
-    ClientPsk, ClientStart, Config, Context, PskHash, Session,
+    ClientPsk, ClientStart, ClientVersion, Config, Context, PskHash, Session,
     extensions::OfferedExtensions,
     message::{random, share_fault},
     negotiate::is_group12,
+    versions::check_suites,
 };
 
 /// The offer of a ClientHello.
@@ -88,8 +89,10 @@ impl Offer {
     /// Decides what to offer.
     ///
     /// # Errors
-    /// [`Misuse::NothingToOffer`], [`Misuse::InvalidInput`], or randomness failed.
+    /// [`Misuse::VersionNotListed`], [`Misuse::NothingToOffer`], [`Misuse::InvalidInput`], or
+    /// randomness failed.
     pub(crate) fn new(context: &mut Context<'_>, start: ClientStart<'_>) -> Result<Self, Fault> {
+        check_suites(context.config, |number| ClientVersion::find(context.config, number).is_some())?;
         check(context.config, &start)?;
         let psk = start.psk.map(|psk| Psk {
             identity: Vec::from(psk.identity),

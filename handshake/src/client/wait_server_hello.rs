@@ -1,31 +1,42 @@
 //! The ServerHello decides the version (RFC 8446 §4.1.3, §4.2.1, App. D.1), and the machine of
 //! that version reads the rest of it. A HelloRetryRequest decides for TLS 1.3.
 
+use alloc::boxed::Box;
+
 use handclasp_codec::{
     DOWNGRADE_TLS11, DOWNGRADE_TLS12, ExtensionType, Field, ProtocolVersion, ServerHello, ServerHelloOrRetry,
 };
 use handclasp_report::{Choice, Fault, Tag};
 
-use super::{Offer, State, chose};
+use super::{Offer, chose};
 use crate::{
-    Context, client12, client13,
+    ClientVersion, Context,
+    machine::Machine,
     message::{decode, is_ssl},
 };
 
 /// A ServerHello or HelloRetryRequest, first thing.
-pub(super) fn server_hello(offer: Offer, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
+pub(super) fn server_hello(
+    offer: Box<Offer>,
+    context: &mut Context<'_>,
+    message: &[u8],
+) -> Result<Box<dyn Machine>, Fault> {
+    let entry = |context: &Context<'_>, number| {
+        ClientVersion::find(context.config, number).ok_or(not_offered(number))
+    };
     match decode(message, Field::server_hello)? {
         ServerHelloOrRetry::HelloRetryRequest(retry) => {
+            let number = ProtocolVersion::TLS_1_3;
             if !offer.tls13 {
-                return Err(not_offered(ProtocolVersion::TLS_1_3));
+                return Err(not_offered(number));
             }
-            chose(context.report, Tag::ChosenVersion, ProtocolVersion::TLS_1_3);
-            client13::retry(offer, context, &retry, message).map(State::Tls13)
+            chose(context.report, Tag::ChosenVersion, number);
+            entry(context, number)?.hello_retry_request(offer, context, &retry, message)
         }
-        ServerHelloOrRetry::ServerHello(hello) => match version(&offer, &hello, context)? {
-            ProtocolVersion::TLS_1_3 => client13::begin(offer, context, &hello, message).map(State::Tls13),
-            _ => client12::begin(offer, context, &hello, message).map(State::Tls12),
-        },
+        ServerHelloOrRetry::ServerHello(hello) => {
+            let number = version(&offer, &hello, context)?;
+            entry(context, number)?.server_hello(offer, context, &hello, message)
+        }
     }
 }
 
@@ -62,6 +73,7 @@ fn version(
     }
 }
 
-fn not_offered(version: ProtocolVersion) -> Fault {
+/// The server chose a version that we did not offer.
+pub(crate) fn not_offered(version: ProtocolVersion) -> Fault {
     Fault::NotOffered { choice: Choice::Version, found: version.0 }
 }

@@ -38,8 +38,8 @@ const PERMITTED: &[ExtensionType] = &[
 ];
 
 /// A ServerHello that chose TLS 1.2.
-pub(crate) fn begin(
-    mut offer: Offer,
+pub(super) fn begin(
+    mut offer: Box<Offer>,
     context: &mut Context<'_>,
     hello: &ServerHello<'_>,
     message: &[u8],

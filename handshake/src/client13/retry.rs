@@ -20,8 +20,8 @@ const PERMITTED: &[ExtensionType] =
     &[ExtensionType::supported_versions, ExtensionType::cookie, ExtensionType::key_share];
 
 /// A HelloRetryRequest in answer to the first ClientHello.
-pub(crate) fn retry(
-    mut offer: Offer,
+pub(super) fn retry(
+    mut offer: Box<Offer>,
     context: &mut Context<'_>,
     retry: &HelloRetryRequest<'_>,
     message: &[u8],
@@ -56,7 +56,7 @@ pub(crate) fn retry(
     // Before the second flight (RFC 8446 §D.4).
     context.actions.push(Action::SendChangeCipherSpec);
     send_client_hello(&mut offer, context)?;
-    Ok(State::WaitServerHello(WaitServerHello { offer: Box::new(offer), suite }))
+    Ok(State::WaitServerHello(WaitServerHello { offer, suite }))
 }
 
 /// A share in the group asked for takes the place of all others.

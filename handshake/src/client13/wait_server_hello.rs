@@ -43,13 +43,13 @@ impl WaitServerHello {
         if hello.cipher_suite != self.suite.id {
             return Err(Fault::RetryMismatch(Field::cipher_suite));
         }
-        begin(*self.offer, context, &hello, message)
+        begin(self.offer, context, &hello, message)
     }
 }
 
 /// A ServerHello that chose TLS 1.3.
-pub(crate) fn begin(
-    mut offer: Offer,
+pub(super) fn begin(
+    mut offer: Box<Offer>,
     context: &mut Context<'_>,
     hello: &ServerHello<'_>,
     message: &[u8],
@@ -86,7 +86,7 @@ pub(crate) fn begin(
         server_name: offer.server_name.take(),
         ..Connected::default()
     });
-    let mut handshake = install(offer, context, suite, early, shared.as_ref(), agreed);
+    let mut handshake = install(*offer, context, suite, early, shared.as_ref(), agreed);
     match authentication {
         Authentication::Certificate => {}
         Authentication::Psk(identity) => handshake.agreed.psk_identity = Some(identity),

@@ -11,7 +11,7 @@ use handclasp_report::{Report, Side};
 use crate::{
     Action, Actions, Answer, Certificates, Client, ClientPsk, ClientStart, Config, Context, Credential,
     ExtendedMasterSecret, Input, Need, OpenedTicket, PeerIdentity, PskAnswer, PskHash, Resumption, Server,
-    Session, message::counted,
+    Session, Versions, message::counted,
 };
 
 const IDENTITY: &[u8] = b"device";
@@ -20,6 +20,7 @@ const SECRET: &[u8] = b"thirty-two bytes of a shared key";
 fn config(suites: impl Fn(&Suite) -> bool) -> Config {
     Config {
         generation: 1,
+        versions: Versions::ALL,
         suites: aws::ALL_SUITES.iter().copied().filter(|suite| suites(suite)).collect::<Vec<_>>().into(),
         groups: aws::GROUPS.into(),
         shares: 1,

@@ -43,7 +43,7 @@ impl WaitSecondHello {
             unchanged.compare(first, &decoded)?;
         }
         let (hello, version) = client_hello::check(context, &decoded)?;
-        if version != ProtocolVersion::TLS_1_3 {
+        if version.number() != ProtocolVersion::TLS_1_3 {
             return Err(Fault::RetryMismatch(Field::supported_versions));
         }
         let (retry, transcript) = match self.kept {

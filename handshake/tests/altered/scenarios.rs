@@ -4,7 +4,7 @@ use handclasp_codec::ProtocolVersion;
 use handclasp_crypto::KeyKind;
 use handclasp_handshake::{
     Certificates, ClientAuthentication, ClientPsk, Config, ExtendedMasterSecret, Extensions, PskHash,
-    Resumption, Session,
+    Resumption, Session, Versions,
 };
 use handclasp_provider_aws_lc as aws_lc;
 
@@ -69,6 +69,7 @@ fn config(versions: &[ProtocolVersion]) -> Config {
     let suites = aws_lc::ALL_SUITES.iter().copied();
     Config {
         generation: 1,
+        versions: Versions::ALL,
         suites: suites.filter(|suite| versions.contains(&suite.version())).collect::<Vec<_>>().into(),
         groups: aws_lc::GROUPS.into(),
         shares: 1,

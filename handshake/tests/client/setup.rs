@@ -10,9 +10,9 @@ use handclasp_crypto::{
     RandomFailed, SigningKey, Suite,
 };
 use handclasp_handshake::{
-    Action, Actions, Answer, Certificates, Client, ClientPsk, ClientStart, Config, Connected, Context,
-    Credential, ExtendedMasterSecret, Input, Need, PeerIdentity, PskHash, RecordLimits, Resumption, Server,
-    Session,
+    Action, Actions, Answer, Certificates, Client, ClientPsk, ClientStart, ClientVersion, Config, Connected,
+    Context, Credential, ExtendedMasterSecret, Input, Need, PeerIdentity, PskHash, RecordLimits, Resumption,
+    Server, ServerVersion, Session, Versions,
 };
 use handclasp_provider_aws_lc as aws;
 use handclasp_report::{CertificateFault, Event, Fault, Report, Side};
@@ -23,6 +23,7 @@ use rustls_pki_types::CertificateDer;
 pub fn config() -> Config {
     Config {
         generation: 1,
+        versions: Versions::ALL,
         suites: aws::ALL_SUITES.into(),
         groups: aws::GROUPS.into(),
         shares: 1,
@@ -43,20 +44,20 @@ pub fn with_suites(suites: &[&'static Suite]) -> Config {
     Config { suites: suites.to_vec().into(), ..config() }
 }
 
-/// Only TLS 1.3.
+/// Only TLS 1.3: a program that links no other version.
 pub fn only13() -> Config {
-    with_suites(&[
-        &aws::TLS_AES_128_GCM_SHA256,
-        &aws::TLS_AES_256_GCM_SHA384,
-        &aws::TLS_CHACHA20_POLY1305_SHA256,
-    ])
+    only(Versions { client: &[ClientVersion::TLS13], server: &[ServerVersion::TLS13] })
 }
 
-/// Only TLS 1.2.
+/// Only TLS 1.2: a program that links no other version.
 pub fn only12() -> Config {
-    let suites =
-        aws::ALL_SUITES.iter().filter(|suite| suite.version() < handclasp_codec::ProtocolVersion::TLS_1_3);
-    Config { suites: suites.copied().collect(), ..config() }
+    only(Versions { client: &[ClientVersion::TLS12], server: &[ServerVersion::TLS12] })
+}
+
+fn only(versions: Versions) -> Config {
+    let listed = |suite: &Suite| versions.client.iter().any(|version| version.number() == suite.version());
+    let suites = aws::ALL_SUITES.iter().copied().filter(|suite| listed(suite));
+    Config { versions, suites: suites.collect(), ..config() }
 }
 
 /// The provider lists none of its kind yet.

@@ -3,13 +3,14 @@
 use handclasp_codec::{
     AlertDescription, DOWNGRADE_TLS11, DOWNGRADE_TLS12, ExtensionType as X, NamedGroup, ProtocolVersion as V,
 };
+use handclasp_handshake::{ClientVersion, Config, Versions};
 use handclasp_provider_aws_lc as aws;
-use handclasp_report::{Choice, Event, Fault};
+use handclasp_report::{Choice, Event, Fault, Misuse};
 
 use crate::{
     fake12::Fake12,
     fake13::Fake13,
-    setup::{NO_PSK, config, messages, only12, only13, start},
+    setup::{NO_PSK, config, messages, only12, only13, start, try_start},
 };
 
 fn not_offered(version: V) -> Fault {
@@ -52,6 +53,20 @@ fn a_version_that_was_not_offered() {
     let bytes = Fake12::new(&hello).edited_server_hello(|hello| hello.set(X::supported_versions, vec![3, 4]));
     tested.refuses(&bytes, Fault::UnsolicitedExtension(X::supported_versions));
     let (mut tested, hello) = start(only12(), NO_PSK);
+    let bytes = Fake13::new(&hello).retry(Some(NamedGroup::secp256r1), |_| ());
+    tested.refuses(&bytes, not_offered(V::TLS_1_3));
+}
+
+#[test]
+fn suites_of_a_version_that_is_not_listed() {
+    let refused = Some(Fault::Misuse(Misuse::VersionNotListed));
+    let lists: [&'static [ClientVersion]; 3] = [&[], &[ClientVersion::TLS12], &[ClientVersion::TLS13]];
+    for versions in lists {
+        let versions = Versions::client(versions);
+        assert_eq!(try_start(Config { versions, ..config() }, NO_PSK, &mut aws::SystemRandom).err(), refused);
+    }
+    // A version without a suite is listed for nothing, and nothing is wrong with that.
+    let (mut tested, hello) = start(Config { versions: Versions::ALL, ..only12() }, NO_PSK);
     let bytes = Fake13::new(&hello).retry(Some(NamedGroup::secp256r1), |_| ());
     tested.refuses(&bytes, not_offered(V::TLS_1_3));
 }

@@ -12,7 +12,7 @@ use handclasp_schedule::KeySource;
 
 use handclasp_handshake::{
     Action, Actions, Answer, Certificates, Config, Connected, Context, Credential, ExtendedMasterSecret,
-    Input, Need, PskAnswer, PskHash, RecordLimits, Resumption, Server,
+    Input, Need, PskAnswer, PskHash, RecordLimits, Resumption, Server, Versions,
 };
 use rustls_pki_types::CertificateDer;
 
@@ -25,6 +25,7 @@ pub(super) const IDENTITY: &[u8] = b"device\x0017";
 pub(super) fn config() -> Config {
     Config {
         generation: 1,
+        versions: Versions::ALL,
         suites: Cow::Borrowed(provider::ALL_SUITES),
         groups: Cow::Borrowed(provider::GROUPS),
         shares: 1,

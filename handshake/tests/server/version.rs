@@ -8,7 +8,7 @@ use super::{
     offer::Offer,
     peer13::Peer13,
 };
-use handclasp_handshake::{Actions, Config, Context, Server};
+use handclasp_handshake::{Actions, Config, Context, Server, ServerVersion, Versions};
 
 const ONLY_13: &[CipherSuite] = &[CipherSuite::TLS_AES_128_GCM_SHA256];
 const ONLY_12: &[CipherSuite] = &[CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256];
@@ -131,6 +131,37 @@ fn the_report_holds_both_offers() {
 }
 
 #[test]
+fn a_version_that_is_not_listed() {
+    // Suites of it are a mistake of the caller.
+    for listed in [&[][..], &[ServerVersion::TLS12], &[ServerVersion::TLS13]] {
+        let config = Config { versions: Versions::server(listed), ..config() };
+        assert_eq!(make(&config), Err(Fault::Misuse(Misuse::VersionNotListed)));
+    }
+    // Clients of it find nothing in common.
+    let listing = |listed, ids| Config { versions: Versions::server(listed), ..config_with(ids) };
+    let only12 = listing(&[ServerVersion::TLS12], ONLY_12);
+    let fault = Fault::NoCommonVersion { peer: ProtocolVersion::TLS_1_3 };
+    assert_eq!(fault.alert(), Some(AlertDescription::protocol_version));
+    let offer = Offer { versions: Some(vec![ProtocolVersion::TLS_1_3]), ..Offer::new() };
+    assert_eq!(offered(only12, offer), Err(fault));
+    let only13 = listing(&[ServerVersion::TLS13], ONLY_13);
+    let fault = Fault::NoCommonVersion { peer: ProtocolVersion::TLS_1_2 };
+    assert_eq!(offered(only13, Offer::tls12()), Err(fault));
+    // The order of the list is of no account: the newest version in common wins.
+    let oldest_first = Versions::server(&[ServerVersion::TLS12, ServerVersion::TLS13]);
+    let config = Config { versions: oldest_first, ..config() };
+    assert_eq!(offered(config, Offer::new()), Ok(ProtocolVersion::TLS_1_3));
+}
+
+/// Makes a server of this configuration.
+fn make(config: &Config) -> Result<(), Fault> {
+    let (mut report, mut actions) = (Report::new(Side::Server), Actions::default());
+    let mut random = handclasp_provider_aws_lc::SystemRandom;
+    let (report, actions) = (&mut report, &mut actions);
+    Server::new(&mut Context { config, now: 0, random: &mut random, report, actions }).map(|_| ())
+}
+
+#[test]
 fn configurations_that_can_serve_nobody() {
     let psk12 = [CipherSuite::TLS_PSK_WITH_AES_128_GCM_SHA256];
     let none = |config: Config| Config { has_psk: false, has_credential: false, ..config };
@@ -143,12 +174,6 @@ fn configurations_that_can_serve_nobody() {
         Config { has_psk: false, ..config_with(&psk12) },
         Config { has_credential: false, ..config_with(ONLY_12) },
     ];
-    let make = |config: &Config| {
-        let (mut report, mut actions) = (Report::new(Side::Server), Actions::default());
-        let mut random = handclasp_provider_aws_lc::SystemRandom;
-        let (report, actions) = (&mut report, &mut actions);
-        Server::new(&mut Context { config, now: 0, random: &mut random, report, actions }).map(|_| ())
-    };
     for config in useless {
         assert_eq!(make(&config), Err(Fault::Misuse(Misuse::NothingToOffer)));
     }

@@ -202,6 +202,16 @@ impl Display for Misuse {
             Self::NothingToOffer => {
                 "Our configuration leaves no usable version, cipher suite, group or credential."
             }
+            Self::VersionNotListed => {
+                "Our configuration has a cipher suite of a TLS version that it does not list."
+            }
+            Self::NotBuilt(capability) => {
+                let feature = capability.feature();
+                return write!(
+                    f,
+                    "Our configuration needs `{feature}`, which this program is built without."
+                );
+            }
             Self::InvalidInput(input) => return write!(f, "{input}"),
             Self::NobodyTrusted => {
                 "Our configuration trusts no peer: it has no pins, or a kind of trust that does not verify \

@@ -1,6 +1,6 @@
 //! Faults of our own program: its settings, its signer, its library.
 
-use handclasp_report::{Input, Internal, Misuse, SignerFault};
+use handclasp_report::{Capability, Input, Internal, Misuse, SignerFault};
 
 use super::{Context, Description};
 
@@ -24,6 +24,21 @@ pub(super) fn misuse(context: &Context<'_>, how: Misuse) -> Description {
         Misuse::NothingToOffer => description
             .ours("leave out --suite, --group or --tls: together they exclude everything")
             .ours("a pre-shared key serves one version: 1.3, or 1.2 with `--tls 1.2`"),
+        Misuse::VersionNotListed => {
+            description.ours("list the version of every suite in `versions`, or remove the suite")
+        }
+        Misuse::NotBuilt(capability) => description.ours(match capability {
+            Capability::Certificates => "build with the cargo feature `certificates`",
+            Capability::ClientAuth => "build with the cargo feature `client-auth`",
+            Capability::Tickets => "build with the cargo feature `tickets`, or set `resumption.tickets` to 0",
+            Capability::Retry => "build with the cargo feature `retry`",
+            Capability::HostExtensions => "build with the cargo feature `host-extensions`, or remove the setting",
+            Capability::Psk => "build with the cargo feature `psk`",
+            Capability::KeyLog => "build with the cargo feature `key-log`, or set `key_log` to false",
+            Capability::Exporter => "build with the cargo feature `exporter`",
+            Capability::Cbc => "build with the cargo feature `cbc`, or remove the suites of CBC",
+            _ => "build with the cargo feature that the error names",
+        }),
         Misuse::InvalidInput(input) => invalid(description, input),
         Misuse::NobodyTrusted => description.ours(
             "say which peer to trust: `--ca FILE` or `--pin sha256/…`, for clients `--client-ca` or `--client-pin`",
