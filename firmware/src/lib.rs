@@ -1,20 +1,24 @@
-//! Shared parts of the measuring programs: a counting heap, stack painting, an instruction counter, and
-//! a deterministic source of numbers.
+//! What the programs for microcontrollers share: the board, the network, and the steps of a TLS connection
+//! over a socket.
 //!
-//! | program | measures |
+//! | program | what it is |
 //! |---|---|
-//! | `client12`, `client13` | code size of a device: one version, a pre-shared key |
-//! | `loopback` | memory and instructions of a handshake: client and server in one program, both versions |
-//! | `signatures` | memory and instructions to verify ECDSA and RSA signatures of a server's chain |
+//! | `psk-client` | the smallest client: a pre-shared key, TLS 1.2 or 1.3 |
+//! | `plain-client` | the same over TCP alone: what board and network take of the others |
+//! | `bare` | start-up, heap and serial line: what the board alone takes |
+//! | `signatures` | memory and instructions to verify the signatures of a server's chain |
 //!
-//! `cargo xtask size` builds, runs and measures them.
+//! `cargo xtask firmware` builds, runs and measures them.
 #![no_std]
 
 extern crate alloc;
 
-pub mod client;
+pub mod board;
+#[cfg(feature = "fault-injection")]
+pub mod faults;
 pub mod heap;
 pub mod meter;
+pub mod network;
 pub mod numbers;
-pub mod probe;
-pub mod stack;
+pub mod settings;
+pub mod tls;

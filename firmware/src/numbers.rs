@@ -1,20 +1,33 @@
-//! Deterministic numbers. QEMU's board has no random generator, and measuring needs none; a product uses
-//! its peripheral here.
+//! A source of random numbers for QEMU, whose board has none.
 
 use handclasp_crypto::{Random, RandomFailed};
 
-/// SplitMix64 from a fixed start.
-pub struct NotRandom(pub u64);
+/// **Not random**: SplitMix64 from the seed in the settings. Replace it by the peripheral of your
+/// microcontroller: keys made from predictable numbers protect nothing.
+pub struct DemoRandom(u64);
 
-impl Random for NotRandom {
+impl DemoRandom {
+    /// Starts from these bytes.
+    pub fn new(seed: &[u8]) -> Self {
+        Self(seed.iter().fold(7, |state, byte| (state.rotate_left(8)) ^ u64::from(*byte)))
+    }
+
+    /// Returns the next number.
+    pub fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+}
+
+impl Random for DemoRandom {
     fn fill(&mut self, out: &mut [u8]) -> Result<(), RandomFailed> {
         for chunk in out.chunks_mut(8) {
-            self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-            let mut mixed = self.0;
-            mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-            mixed ^= mixed >> 31;
-            chunk.copy_from_slice(&mixed.to_le_bytes()[..chunk.len()]);
+            let bytes = self.next().to_le_bytes();
+            for (to, from) in chunk.iter_mut().zip(bytes) {
+                *to = from;
+            }
         }
         Ok(())
     }

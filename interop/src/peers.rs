@@ -49,7 +49,11 @@ pub const PEERS: &[Peer] = &[
         package: "libmbedtls-dev",
         used_for: "matrix: Mbed TLS 2.28 with small buffers",
     },
-    Peer { name: "qemu-system-arm", package: "qemu-system-arm", used_for: "size: runs the Cortex-M probe" },
+    Peer {
+        name: "qemu-system-arm",
+        package: "qemu-system-arm",
+        used_for: "firmware: runs the programs for Cortex-M",
+    },
     Peer { name: "cc", package: "build-essential", used_for: "builds aws-lc-sys and the Mbed TLS peers" },
 ];
 

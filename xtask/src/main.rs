@@ -3,15 +3,15 @@
 //! - `structure`: rules about the sources and the crates that cargo does not check;
 //! - `matrix`, `check`, `score`: the tests of the crate `interop`, with one line as the result;
 //! - `bogo`: our shim under BoringSSL's protocol test runner;
-//! - `size`: the probe for microcontrollers, under QEMU;
+//! - `firmware`: the programs for microcontrollers, under QEMU;
 //! - `test`: all of them except `bogo`, and the unit tests, the fast ones first. `.ci/run` calls it.
 
 mod bogo;
 mod cargo_deny;
 mod cargo_test;
 mod embedded;
+mod firmware;
 mod peers;
-mod size;
 mod step;
 mod structure;
 mod test;
@@ -90,13 +90,13 @@ enum Command {
         #[arg(long)]
         only: Option<String>,
     },
-    /// Code size, heap and stack of the probe for microcontrollers.
-    Size {
-        /// Also list the parts of each client and its N largest functions.
+    /// The programs for microcontrollers under QEMU: runs against real peers, code size, heap, stack.
+    Firmware {
+        /// Also list the parts of each program and its N largest functions.
         #[arg(long, value_name = "N")]
         symbols: Option<usize>,
     },
-    /// Install the bare-metal targets (`structure` and `size` do so themselves).
+    /// Install the bare-metal targets (`structure` and `firmware` do so themselves).
     Embedded {
         /// Use Debian's compiler even if rustup has the targets.
         #[arg(long)]
@@ -125,9 +125,7 @@ fn main() -> ExitCode {
             let suite = Suite { name: "score", only: only.as_deref(), program, captures: dir.as_deref() };
             steps.run("handshakes explained", || cargo_test::interop(&suite));
         }
-        Command::Size { symbols } => {
-            steps.run("size", || size::run(symbols));
-        }
+        Command::Firmware { symbols } => firmware::run(&mut steps, symbols),
         Command::Embedded { without_rustup } => {
             steps.run("bare-metal targets", || embedded::prepare(without_rustup));
         }

@@ -2,7 +2,7 @@
 
 use crate::cargo_test::{Suite, interop, unit};
 use crate::step::Steps;
-use crate::{cargo_deny, peers, size, structure};
+use crate::{cargo_deny, firmware, peers, structure};
 
 /// Runs all steps, also after a failed one; without peers only the first.
 pub fn run(steps: &mut Steps, install_peers: bool) {
@@ -16,5 +16,5 @@ pub fn run(steps: &mut Steps, install_peers: bool) {
     steps.run("check and listen", || interop(&Suite { name: "check", ..Suite::default() }));
     steps.run("servers asked", || interop(&Suite { name: "ask", ..Suite::default() }));
     steps.run("handshakes explained", || interop(&Suite { name: "score", ..Suite::default() }));
-    steps.run("size", || size::run(None));
+    firmware::run(steps, None);
 }

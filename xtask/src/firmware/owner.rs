@@ -16,7 +16,7 @@ pub enum Owner {
     Crypto,
     /// `core`, `alloc`, `compiler_builtins`.
     Library,
-    /// Start-up, heap, semihosting, the programs themselves.
+    /// Start-up, heap, drivers, network, the programs themselves.
     Device,
 }
 
@@ -56,6 +56,11 @@ impl Owners {
         let names = seen.into_iter().filter_map(|id| names.get(id));
         let foreign = names.filter(|name| **name == PROVIDER || !name.starts_with("handclasp"));
         Ok(Self { crypto: foreign.map(|name| name.replace('-', "_")).collect() })
+    }
+
+    #[cfg(test)]
+    pub fn of_crates(crypto: &[&str]) -> Self {
+        Self { crypto: crypto.iter().map(|&name| name.to_owned()).collect() }
     }
 
     /// The owner of a crate.

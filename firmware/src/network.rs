@@ -1,0 +1,104 @@
+//! TCP over smoltcp: one interface with a fixed address, and its sockets. What a product adds, such as DHCP
+//! and DNS, smoltcp has too.
+
+use smoltcp::{
+    iface::{Config, Interface, PollResult, SocketHandle, SocketSet, SocketStorage},
+    socket::tcp,
+    time::Instant,
+    wire::{EthernetAddress, IpAddress, IpCidr, Ipv4Address},
+};
+
+use crate::board::{
+    self, clock,
+    ethernet::{self, Ethernet},
+};
+
+/// The address of the device and of its router, in QEMU's network.
+const ADDRESS: Ipv4Address = Ipv4Address::new(10, 0, 2, 15);
+const ROUTER: Ipv4Address = Ipv4Address::new(10, 0, 2, 2);
+
+/// Buffers of a socket in bytes: one record of 1 KiB that is read while the next one comes, one that is sent.
+pub const RECEIVE_BUFFER: usize = 2048;
+/// See [`RECEIVE_BUFFER`].
+pub const SEND_BUFFER: usize = 1152;
+
+#[cfg(not(feature = "fault-injection"))]
+type Device = Ethernet;
+#[cfg(feature = "fault-injection")]
+type Device = crate::faults::Faulty;
+
+/// The network interface and its sockets.
+pub struct Network {
+    interface: Interface,
+    device: Device,
+    sockets: SocketSet<'static>,
+    /// The local port of the next connection that is opened from here.
+    port: u16,
+}
+
+impl Network {
+    /// Configures the interface. `seed` is a random number: from it follow the numbers that an attacker
+    /// who is not on the path must not guess.
+    pub fn start(ethernet: Ethernet, seed: u64, storage: &'static mut [SocketStorage<'static>]) -> Self {
+        #[cfg(not(feature = "fault-injection"))]
+        let mut device = ethernet;
+        #[cfg(feature = "fault-injection")]
+        let mut device = crate::faults::faulty(ethernet);
+        let mut config = Config::new(EthernetAddress(ethernet::ADDRESS).into());
+        config.random_seed = seed;
+        let mut interface = Interface::new(config, &mut device, now());
+        interface.update_ip_addrs(|addresses| {
+            let _ = addresses.push(IpCidr::new(IpAddress::Ipv4(ADDRESS), 24));
+        });
+        let _ = interface.routes_mut().add_default_ipv4_route(ROUTER);
+        let port = 0xc000 | (seed as u16 & 0x3fff);
+        Self { interface, device, sockets: SocketSet::new(storage), port }
+    }
+
+    /// Adds a socket with these buffers.
+    pub fn add(&mut self, receive: &'static mut [u8], send: &'static mut [u8]) -> SocketHandle {
+        let buffer = tcp::SocketBuffer::new;
+        let mut socket = tcp::Socket::new(buffer(receive), buffer(send));
+        // A record is complete when it is queued; to wait for more would only delay the handshake.
+        socket.set_nagle_enabled(false);
+        self.sockets.add(socket)
+    }
+
+    /// Sends and receives what is due; whether anything was.
+    pub fn poll(&mut self) -> bool {
+        self.interface.poll(now(), &mut self.device, &mut self.sockets) != PollResult::None
+    }
+
+    /// Waits for a frame or for the next millisecond.
+    pub fn wait(&mut self) {
+        board::wait(mac(&mut self.device));
+    }
+
+    /// Returns a socket.
+    pub fn socket(&mut self, handle: SocketHandle) -> &mut tcp::Socket<'static> {
+        self.sockets.get_mut(handle)
+    }
+
+    /// Opens a connection from a fresh port; whether the socket takes the order.
+    pub fn connect(&mut self, handle: SocketHandle, address: [u8; 4], port: u16) -> bool {
+        self.port = 0xc000 | (self.port.wrapping_add(1) & 0x3fff);
+        let remote = (IpAddress::Ipv4(Ipv4Address::from(address)), port);
+        let socket = self.sockets.get_mut::<tcp::Socket<'_>>(handle);
+        socket.abort();
+        socket.connect(self.interface.context(), remote, self.port).is_ok()
+    }
+}
+
+#[cfg(not(feature = "fault-injection"))]
+fn mac(device: &mut Device) -> &mut Ethernet {
+    device
+}
+
+#[cfg(feature = "fault-injection")]
+fn mac(device: &mut Device) -> &mut Ethernet {
+    crate::faults::ethernet(device)
+}
+
+fn now() -> Instant {
+    Instant::from_millis(i64::from(clock::milliseconds()))
+}
