@@ -21,6 +21,10 @@ pub struct Connection<'d> {
     answers: Answers,
     /// Whether the transport took nothing of the output when it was last offered.
     is_blocked: bool,
+    /// Whether the program closed this side.
+    is_closed: bool,
+    /// Whether the transport ended after that: what the peer still had to say is not missed.
+    is_over: bool,
 }
 
 /// What a connection waits for.
@@ -35,16 +39,20 @@ pub enum Next {
     Read,
     /// Bytes of the peer are needed: [`Connection::receive_space`], then [`Connection::received`].
     Receive,
-    /// The peer sent close_notify, and all its data was read. Close this side too, transmit, and close
-    /// the socket.
+    /// The peer sent close_notify, and all its data was read. The program may still write; then it calls
+    /// [`Connection::close`].
     PeerClosed,
+    /// Both sides closed, or this side closed and the transport ended; all output was sent. Close the
+    /// socket.
+    Closed,
     /// The connection failed, and the alert was sent: close the socket. The report says more.
     Failed(Fault),
 }
 
 impl<'d> Connection<'d> {
     pub(crate) fn new(engine: Engine, shared: &'d Shared, name: Option<Name>) -> Self {
-        Self { engine, shared, answers: Answers::new(name), is_blocked: false }
+        let answers = Answers::new(name);
+        Self { engine, shared, answers, is_blocked: false, is_closed: false, is_over: false }
     }
 
     /// Does at most one unit of work, and says what is next.
@@ -58,8 +66,10 @@ impl<'d> Connection<'d> {
             return Next::Work;
         }
         match self.engine.may() {
+            _ if self.is_over => Next::Closed,
             may if may.read => Next::Read,
-            _ if self.engine.is_peer_closed() => Next::PeerClosed,
+            may if self.engine.is_peer_closed() && may.write => Next::PeerClosed,
+            _ if self.engine.is_peer_closed() => Next::Closed,
             _ => Next::Receive,
         }
     }
@@ -109,6 +119,10 @@ impl<'d> Connection<'d> {
     /// Takes the end of the transport: the peer closed it, or it broke. The next step says how the
     /// connection ended.
     pub fn end_of_input(&mut self) {
+        if self.is_closed {
+            self.is_over = true;
+            return;
+        }
         // Why is in the engine.
         let _ended = self.engine.end_of_input();
     }
@@ -142,6 +156,14 @@ impl<'d> Connection<'d> {
         self.engine.readable()
     }
 
+    /// Copies plaintext of the peer into a buffer; returns how many bytes. They stay readable until they are
+    /// consumed.
+    pub fn peek(&self, buffer: &mut [u8]) -> usize {
+        let bytes = self.readable();
+        buffer.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+        bytes.len().min(buffer.len())
+    }
+
     /// Removes the first `count` bytes of [`Connection::readable`].
     pub fn consume(&mut self, count: usize) {
         self.engine.consume(count);
@@ -156,8 +178,10 @@ impl<'d> Connection<'d> {
         self.engine.write(&mut Context { config: &self.shared.engine, now, random }, data)
     }
 
-    /// Queues close_notify: no more data is sent.
+    /// Queues close_notify: no more data is sent. The peer's data can still be read, up to
+    /// [`Next::Closed`]; a program that does not want it closes the socket at the first [`Next::Receive`].
     pub fn close(&mut self) {
+        self.is_closed = true;
         self.engine.close();
     }
 
@@ -179,6 +203,14 @@ impl<'d> Connection<'d> {
     /// The report so far: what both sides offered and chose, and how the connection ended.
     pub fn report(&self) -> &Report {
         self.engine.report()
+    }
+
+    /// Writes the report as lines of text, which `handclasp explain` reads out of a log.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn write_report(&self, out: &mut dyn core::fmt::Write) -> core::fmt::Result {
+        self.engine.report().write_lines(out)
     }
 
     /// Frees empty buffers, for connections that wait long.

@@ -12,6 +12,7 @@
 //! | `config` | [`Config`]: a profile, and keys, certificates, trust, clock |
 //! | `client`, `server` | [`Client`], [`Server`]: what connections share |
 //! | `connection` | [`Connection`]: one unit of work a step |
+//! | `transport` | [`Transport`]: a byte stream that does not block, for [`Connection::drive`] |
 //! | `answer` | the needs of a handshake, answered from the configuration |
 //! | `identity`, `signer` | our certificate, and its key here or in a secure element |
 //! | `trust` | which certificates are trusted, judged one by one |
@@ -42,8 +43,9 @@ mod config;
 mod connection;
 mod error;
 mod identity;
-mod profile;
+pub mod profile;
 mod server;
+mod transport;
 mod trust;
 
 pub use client::Client;
@@ -52,13 +54,14 @@ pub use config::Config;
 pub use connection::{Connection, Next};
 pub use error::BootError;
 pub use handclasp_connection::MessageLimits;
-pub use handclasp_crypto::{Random, RandomFailed, SignError, SigningKey};
+pub use handclasp_crypto::{KeyEncoding, Random, RandomFailed, SignError, SigningKey};
 pub use handclasp_handshake::ClientAuthentication;
 pub use handclasp_report::{CertificateFault, Fault, Report};
 pub use handclasp_trust::{Name, Pin, Psk, PskUse};
 pub use identity::Identity;
 pub use profile::Profile;
 pub use server::Server;
+pub use transport::{Received, Transport};
 pub use trust::{ChainJudge, Judged, PeerTrust, Pins, Subject};
 
 /// The cryptography that profiles list.

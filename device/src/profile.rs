@@ -1,9 +1,11 @@
 //! What a program speaks: algorithms and sizes, as data.
 
+pub mod client;
+mod lists;
+pub mod server;
+
 use handclasp_connection::MessageLimits;
 use handclasp_crypto::{KeyExchange, Suite, Verify};
-
-use crate::algorithms;
 
 /// Algorithms and sizes of a program. The linker keeps what a profile lists and drops the rest of the
 /// provider, so that a list is also the size of the program.
@@ -23,27 +25,7 @@ pub struct Profile {
     pub messages: MessageLimits,
 }
 
-static GCM_PSK: [&Suite; 1] = [&algorithms::TLS_PSK_WITH_AES_128_GCM_SHA256];
-static GCM_13: [&Suite; 1] = [&algorithms::TLS_AES_128_GCM_SHA256];
-static GCM_ECDSA: [&Suite; 1] = [&algorithms::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256];
-static GCM_ECDSA_BOTH: [&Suite; 2] =
-    [&algorithms::TLS_AES_128_GCM_SHA256, &algorithms::TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256];
-static X25519: [&dyn KeyExchange; 1] = [algorithms::X25519];
-static P256: [&dyn KeyExchange; 1] = [algorithms::SECP256R1];
-static ECDSA: [&dyn Verify; 1] = [algorithms::ECDSA_P256_SHA256];
-
 impl Profile {
-    /// TLS 1.2, TLS_PSK_WITH_AES_128_GCM_SHA256.
-    pub const PSK_TLS12: Self = Self::new(&GCM_PSK);
-    /// TLS 1.3, TLS_AES_128_GCM_SHA256, a pre-shared key with X25519.
-    pub const PSK_TLS13: Self = Self::new(&GCM_13).with_groups(&X25519);
-    /// TLS 1.2, ECDHE over P-256, certificates with keys on P-256, AES-128-GCM.
-    pub const P256_TLS12: Self = Self::new(&GCM_ECDSA).with_groups(&P256).with_verify(&ECDSA);
-    /// TLS 1.3, ECDHE over P-256, certificates with keys on P-256, AES-128-GCM.
-    pub const P256_TLS13: Self = Self::new(&GCM_13).with_groups(&P256).with_verify(&ECDSA);
-    /// The previous two in one.
-    pub const P256: Self = Self::new(&GCM_ECDSA_BOTH).with_groups(&P256).with_verify(&ECDSA);
-
     /// These suites, records of 1024 bytes, messages up to 2 KB, certificates up to 8 KB.
     pub const fn new(suites: &'static [&'static Suite]) -> Self {
         let messages = MessageLimits { certificates: 8192, tickets: 2048, others: 2048 };

@@ -17,6 +17,7 @@ mod blame;
 mod certificate;
 mod encode;
 mod fault;
+mod lines;
 mod misuse;
 mod none_shown;
 mod report;
@@ -30,6 +31,7 @@ pub use encode::{key_note, read_key_note};
 pub use fault::{
     Choice, Counted, Event, Fault, Flood, Internal, ShareFault, Signed, SignerFault, TransportFault,
 };
+pub use lines::{ReportLineError, ReportLines};
 pub use misuse::{Capability, Input, Misuse};
 pub use none_shown::NoneShown;
 pub use report::{Item, Report, ReportError, Side, Tag};

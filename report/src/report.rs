@@ -17,7 +17,7 @@ use tag::Shape;
 pub use tag::Tag;
 
 /// Bytes of a report.
-const SIZE: usize = 512;
+pub(crate) const SIZE: usize = 512;
 /// Bytes in front of the first note.
 const HEADER: usize = 6;
 /// Bytes in front of a note's own.

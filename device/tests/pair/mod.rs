@@ -58,7 +58,8 @@ impl Side<'_, '_> {
                     let count = self.connection.receive(input);
                     input.drain(..count);
                 }
-                end @ (Next::PeerClosed | Next::Failed(_)) => self.end = Some(end),
+                Next::PeerClosed => self.connection.close(),
+                end @ (Next::Closed | Next::Failed(_)) => self.end = Some(end),
             }
             did = true;
         }

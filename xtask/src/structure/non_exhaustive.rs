@@ -18,6 +18,7 @@ const EXHAUSTIVE: &[(&str, &str, &str)] = &[
     ("handshake", "Action", "`connection` must execute every action"),
     ("handshake", "PskHash", "each hash has its own key schedule"),
     ("device", "Next", "a program must do whatever comes next"),
+    ("device", "Received", "bytes, none yet, or none ever"),
     ("report", "Side", "there are two sides"),
     ("report", "Tag", "`explain` must print every kind of note"),
     ("trust", "Role", "there are two roles"),

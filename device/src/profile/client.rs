@@ -1,0 +1,3 @@
+//! Profiles of a client.
+
+super::lists::profiles!();

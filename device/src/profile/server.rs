@@ -1,0 +1,3 @@
+//! Profiles of a server.
+
+super::lists::profiles!();
