@@ -2,10 +2,7 @@
 
 use alloc::{boxed::Box, vec::Vec};
 
-use handclasp_handshake::{
-    Certificates, ClientAuthentication, ClientVersion, ExtendedMasterSecret, PskHash, Resumption,
-    ServerVersion, Versions,
-};
+use handclasp_handshake::{Certificates, ClientAuthentication, ExtendedMasterSecret, PskHash, Resumption};
 use handclasp_report::Side;
 use handclasp_trust::{Psk, PskUse, Role};
 
@@ -127,10 +124,7 @@ impl Shared {
         }
         let handshake = handclasp_handshake::Config {
             generation: 1,
-            versions: match side {
-                Side::Client => Versions::client(ClientVersion::ALL),
-                Side::Server => Versions::server(ServerVersion::ALL),
-            },
+            versions: profile.versions,
             suites: profile.suites.into(),
             groups: profile.groups.into(),
             shares: 1,

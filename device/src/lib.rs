@@ -55,7 +55,7 @@ pub use connection::{Connection, Next};
 pub use error::BootError;
 pub use handclasp_connection::MessageLimits;
 pub use handclasp_crypto::{KeyEncoding, Random, RandomFailed, SignError, SigningKey};
-pub use handclasp_handshake::ClientAuthentication;
+pub use handclasp_handshake::{ClientAuthentication, ClientVersion, Connected, ServerVersion, Versions};
 pub use handclasp_report::{CertificateFault, Fault, Report};
 pub use handclasp_trust::{Name, Pin, Psk, PskUse};
 pub use identity::Identity;

@@ -6,13 +6,16 @@ pub mod server;
 
 use handclasp_connection::MessageLimits;
 use handclasp_crypto::{KeyExchange, Suite, Verify};
+use handclasp_handshake::Versions;
 
 /// Algorithms and sizes of a program. The linker keeps what a profile lists and drops the rest of the
 /// provider, so that a list is also the size of the program.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct Profile {
-    /// Cipher suites in order of preference. A version is enabled by a suite of it.
+    /// Protocol versions. A client's profile lists versions of clients only: what it lists is linked.
+    pub versions: Versions,
+    /// Cipher suites of these versions, in order of preference.
     pub suites: &'static [&'static Suite],
     /// Groups in order of preference; a client sends a share of the first.
     pub groups: &'static [&'static dyn KeyExchange],
@@ -26,10 +29,10 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// These suites, records of 1024 bytes, messages up to 2 KB, certificates up to 8 KB.
-    pub const fn new(suites: &'static [&'static Suite]) -> Self {
+    /// These versions and suites, records of 1024 bytes, messages up to 2 KB, certificates up to 8 KB.
+    pub const fn new(versions: Versions, suites: &'static [&'static Suite]) -> Self {
         let messages = MessageLimits { certificates: 8192, tickets: 2048, others: 2048 };
-        Self { suites, groups: &[], verify: &[], records: 1024, messages }
+        Self { versions, suites, groups: &[], verify: &[], records: 1024, messages }
     }
 
     /// Other suites.
@@ -71,6 +74,7 @@ impl Profile {
 impl core::fmt::Debug for Profile {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Profile")
+            .field("versions", &self.versions)
             .field("suites", &self.suites)
             .field("records", &self.records)
             .field("messages", &self.messages)

@@ -1,3 +1,5 @@
 //! Profiles of a client.
 
-super::lists::profiles!();
+use handclasp_handshake::Versions;
+
+super::lists::profiles!(ClientVersion, Versions::client);

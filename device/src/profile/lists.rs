@@ -17,24 +17,30 @@ pub(super) static ECDSA: [&dyn Verify; 1] = [algorithms::ECDSA_P256_SHA256];
 /// Declares the profiles of a side. A profile of a client must not name the state machines of a server:
 /// they would be linked.
 macro_rules! profiles {
-    () => {
+    ($version:ident, $versions:path) => {
+        use handclasp_handshake::$version as Version;
+
         use super::{Profile, lists};
 
         /// TLS 1.2, TLS_PSK_WITH_AES_128_GCM_SHA256.
-        pub const PSK_TLS12: Profile = Profile::new(&lists::PSK_12);
+        pub const PSK_TLS12: Profile = Profile::new(TLS12, &lists::PSK_12);
         /// TLS 1.2, TLS_PSK_WITH_AES_128_CCM_8.
-        pub const PSK_CCM_8_TLS12: Profile = Profile::new(&lists::CCM_8_12);
+        pub const PSK_CCM_8_TLS12: Profile = Profile::new(TLS12, &lists::CCM_8_12);
         /// TLS 1.3, TLS_AES_128_GCM_SHA256, a pre-shared key with X25519.
-        pub const PSK_TLS13: Profile = Profile::new(&lists::GCM_13).with_groups(&lists::X25519);
+        pub const PSK_TLS13: Profile = Profile::new(TLS13, &lists::GCM_13).with_groups(&lists::X25519);
         /// TLS 1.2, ECDHE over P-256, certificates with keys on P-256, AES-128-GCM.
         pub const P256_TLS12: Profile =
-            Profile::new(&lists::ECDSA_12).with_groups(&lists::P256).with_verify(&lists::ECDSA);
+            Profile::new(TLS12, &lists::ECDSA_12).with_groups(&lists::P256).with_verify(&lists::ECDSA);
         /// TLS 1.3, ECDHE over P-256, certificates with keys on P-256, AES-128-GCM.
         pub const P256_TLS13: Profile =
-            Profile::new(&lists::GCM_13).with_groups(&lists::P256).with_verify(&lists::ECDSA);
+            Profile::new(TLS13, &lists::GCM_13).with_groups(&lists::P256).with_verify(&lists::ECDSA);
         /// [`P256_TLS12`] and [`P256_TLS13`] in one.
         pub const P256: Profile =
-            Profile::new(&lists::ECDSA_BOTH).with_groups(&lists::P256).with_verify(&lists::ECDSA);
+            Profile::new(BOTH, &lists::ECDSA_BOTH).with_groups(&lists::P256).with_verify(&lists::ECDSA);
+
+        const TLS12: Versions = $versions(&[Version::TLS12]);
+        const TLS13: Versions = $versions(&[Version::TLS13]);
+        const BOTH: Versions = $versions(Version::ALL);
     };
 }
 

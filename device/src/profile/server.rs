@@ -1,3 +1,5 @@
 //! Profiles of a server.
 
-super::lists::profiles!();
+use handclasp_handshake::Versions;
+
+super::lists::profiles!(ServerVersion, Versions::server);
