@@ -49,6 +49,8 @@ pub use random::{Random, RandomFailed};
 pub use rsa_public_key::RsaPublicKey;
 pub use secret::{Secret, equal};
 pub use shared_secret::{SharedSecret, WeakSecret};
-pub use signature::{BadSignature, KeyEncoding, KeyError, Keys, SignError, SigningKey, Verify};
+pub use signature::{
+    BadSignature, KeyEncoding, KeyError, Keys, KnownSignature, SignError, SigningKey, Verify,
+};
 pub use spki::{KeyKind, PublicKey, SpkiError, is_wrapped_point};
 pub use suite::{Authentication, KeyExchangeAlgorithm, NonceStyle, Protection, Suite};

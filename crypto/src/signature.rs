@@ -22,6 +22,22 @@ pub trait Verify: Send + Sync {
     /// # Errors
     /// The signature does not verify, or the key does not decode.
     fn verify(&self, public_key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), BadSignature>;
+
+    /// A signature that must verify, for the self-test of a device. `None` where a provider has none.
+    fn known_signature(&self) -> Option<KnownSignature> {
+        None
+    }
+}
+
+/// A published signature, with what it is verified by.
+#[derive(Clone, Copy, Debug)]
+pub struct KnownSignature {
+    /// As [`Verify::verify`] takes it.
+    pub public_key: &'static [u8],
+    /// What was signed.
+    pub message: &'static [u8],
+    /// The signature.
+    pub signature: &'static [u8],
 }
 
 /// The signature does not verify under that key.

@@ -5,12 +5,15 @@ use alloc::{boxed::Box, vec::Vec};
 use ed25519_dalek::{Signature, Signer as _, VerifyingKey};
 use handclasp_codec::SignatureScheme;
 use handclasp_crypto::{
-    BadSignature, Ed25519PrivateKey, KeyEncoding, KeyError, KeyKind, Keys, PublicKey, Random, SignError,
-    SigningKey, Verify,
+    BadSignature, Ed25519PrivateKey, KeyEncoding, KeyError, KeyKind, Keys, KnownSignature, PublicKey, Random,
+    SignError, SigningKey, Verify,
 };
 use zeroize::Zeroizing;
 
-use crate::keys::{KeysOfCurve, LocalKeys};
+use crate::{
+    keys::{KeysOfCurve, LocalKeys},
+    known::known,
+};
 
 /// Ed25519.
 pub static ED25519: &dyn Verify = &Ed25519;
@@ -39,6 +42,10 @@ impl Verify for Ed25519 {
         let key = VerifyingKey::from_bytes(key).map_err(|_| BadSignature)?;
         let signature = Signature::from_bytes(signature.try_into().map_err(|_| BadSignature)?);
         key.verify_strict(message, &signature).map_err(|_| BadSignature)
+    }
+
+    fn known_signature(&self) -> Option<KnownSignature> {
+        Some(known!("ed25519", "Ed25519", b"r"))
     }
 }
 

@@ -12,6 +12,7 @@
 //! | `ccm` | AES-CCM (feature `ccm`) | RFC 3610, RFC 6655 |
 //! | `cbc` | AES-CBC with encrypt-then-MAC (feature `cbc`) | SP 800-38A, RFC 7366 |
 //! | `exchange` | X25519, ECDHE over P-256 and P-384 | RFC 7748, RFC 8422 |
+//! | `known` | a signature of each scheme, for self-tests | RFC 6979, RFC 8032 |
 //! | `verify` | verifying the peer's signatures, ECDSA and RSA | RFC 8446 §4.2.3 |
 //! | `rsa` | RSASSA-PSS and PKCS #1 v1.5, verification only | RFC 8017 |
 //! | `keys` | private keys and signing | RFC 5958, 5915 |
@@ -36,6 +37,7 @@ mod ed25519;
 mod exchange;
 mod hash;
 mod keys;
+mod known;
 #[cfg(feature = "system-random")]
 mod random;
 mod rsa;

@@ -9,24 +9,37 @@ mod padding;
 mod power;
 
 use handclasp_codec::SignatureScheme;
-use handclasp_crypto::{BadSignature, Hash, KeyKind, RsaPublicKey, Verify};
+use handclasp_crypto::{BadSignature, Hash, KeyKind, KnownSignature, RsaPublicKey, Verify};
 
-use crate::{SHA256, SHA384, SHA512};
+use crate::{SHA256, SHA384, SHA512, known::known};
 use power::MODULUS_MAX;
 
 /// RSASSA-PSS with SHA-256 and an rsaEncryption key of 2048 to 4096 bits.
-pub static RSA_PSS_SHA256: &dyn Verify = &Pss { scheme: SignatureScheme::rsa_pss_rsae_sha256, hash: SHA256 };
+pub static RSA_PSS_SHA256: &dyn Verify = &Pss {
+    scheme: SignatureScheme::rsa_pss_rsae_sha256,
+    hash: SHA256,
+    known: known!("rsa_pss_rsae_sha256", "Rsa"),
+};
 
 /// RSASSA-PSS with SHA-384 and an rsaEncryption key of 2048 to 4096 bits.
-pub static RSA_PSS_SHA384: &dyn Verify = &Pss { scheme: SignatureScheme::rsa_pss_rsae_sha384, hash: SHA384 };
+pub static RSA_PSS_SHA384: &dyn Verify = &Pss {
+    scheme: SignatureScheme::rsa_pss_rsae_sha384,
+    hash: SHA384,
+    known: known!("rsa_pss_rsae_sha384", "Rsa"),
+};
 
 /// RSASSA-PSS with SHA-512 and an rsaEncryption key of 2048 to 4096 bits.
-pub static RSA_PSS_SHA512: &dyn Verify = &Pss { scheme: SignatureScheme::rsa_pss_rsae_sha512, hash: SHA512 };
+pub static RSA_PSS_SHA512: &dyn Verify = &Pss {
+    scheme: SignatureScheme::rsa_pss_rsae_sha512,
+    hash: SHA512,
+    known: known!("rsa_pss_rsae_sha512", "Rsa"),
+};
 
 /// RSASSA-PKCS1-v1_5 with SHA-256 and a key of 2048 to 4096 bits; in TLS 1.3 only for certificates.
 pub static RSA_PKCS1_SHA256: &dyn Verify = &Pkcs1 {
     scheme: SignatureScheme::rsa_pkcs1_sha256,
     hash: SHA256,
+    known: known!("rsa_pkcs1_sha256", "Rsa"),
     digest_info: b"\x30\x31\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x20",
 };
 
@@ -34,6 +47,7 @@ pub static RSA_PKCS1_SHA256: &dyn Verify = &Pkcs1 {
 pub static RSA_PKCS1_SHA384: &dyn Verify = &Pkcs1 {
     scheme: SignatureScheme::rsa_pkcs1_sha384,
     hash: SHA384,
+    known: known!("rsa_pkcs1_sha384", "Rsa"),
     digest_info: b"\x30\x41\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x02\x05\x00\x04\x30",
 };
 
@@ -41,6 +55,7 @@ pub static RSA_PKCS1_SHA384: &dyn Verify = &Pkcs1 {
 pub static RSA_PKCS1_SHA512: &dyn Verify = &Pkcs1 {
     scheme: SignatureScheme::rsa_pkcs1_sha512,
     hash: SHA512,
+    known: known!("rsa_pkcs1_sha512", "Rsa"),
     digest_info: b"\x30\x51\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x03\x05\x00\x04\x40",
 };
 
@@ -48,6 +63,7 @@ pub static RSA_PKCS1_SHA512: &dyn Verify = &Pkcs1 {
 struct Pkcs1 {
     scheme: SignatureScheme,
     hash: &'static dyn Hash,
+    known: KnownSignature,
     /// DER of DigestInfo up to the hash value (RFC 8017 §9.2, note 1).
     digest_info: &'static [u8],
 }
@@ -67,6 +83,10 @@ impl Verify for Pkcs1 {
         let hash = self.hash.hash(&[message]);
         padding::is_pkcs1(encoded, self.digest_info, &hash).then_some(()).ok_or(BadSignature)
     }
+
+    fn known_signature(&self) -> Option<KnownSignature> {
+        Some(self.known)
+    }
 }
 
 /// RSASSA-PSS with one hash, used for the message and for MGF1, and a salt as long as its output (RFC
@@ -74,6 +94,7 @@ impl Verify for Pkcs1 {
 struct Pss {
     scheme: SignatureScheme,
     hash: &'static dyn Hash,
+    known: KnownSignature,
 }
 
 impl Verify for Pss {
@@ -90,6 +111,10 @@ impl Verify for Pss {
         let (encoded, bits) = recovered(public_key, signature, &mut buffer).ok_or(BadSignature)?;
         let hash = self.hash.hash(&[message]);
         padding::is_pss(encoded, bits, self.hash, &hash).then_some(()).ok_or(BadSignature)
+    }
+
+    fn known_signature(&self) -> Option<KnownSignature> {
+        Some(self.known)
     }
 }
 

@@ -3,7 +3,7 @@
 //! 8446 §4.2.3.
 
 use handclasp_codec::SignatureScheme;
-use handclasp_crypto::{BadSignature, EcdsaSignature, Hash, KeyKind, Verify};
+use handclasp_crypto::{BadSignature, EcdsaSignature, Hash, KeyKind, KnownSignature, Verify};
 use p256::{
     NistP256,
     ecdsa::signature::hazmat::PrehashVerifier,
@@ -11,33 +11,34 @@ use p256::{
 };
 use p384::NistP384;
 
-use crate::{SHA256, SHA384, SHA512, exchange::uncompressed, rsa::*};
+use crate::{SHA256, SHA384, SHA512, exchange::uncompressed, known::known, rsa::*};
 
 /// Declares one static for each pair of scheme and curve.
 macro_rules! ecdsa {
-    ($($(#[$doc:meta])* $name:ident: $scheme:ident, $hash:ident, $kind:ident, $verify:ident;)+) => {
+    ($($(#[$doc:meta])* $name:ident: $scheme:ident, $hash:ident, $kind:ident, $verify:ident, $known:expr;)+) => {
         $($(#[$doc])* pub static $name: &dyn Verify = &Ecdsa {
             scheme: SignatureScheme::$scheme,
             hash: $hash,
             kind: KeyKind::$kind,
             verify: $verify,
+            known: $known,
         };)+
     };
 }
 
 ecdsa! {
     /// ECDSA with P-256 and SHA-256.
-    ECDSA_P256_SHA256: ecdsa_secp256r1_sha256, SHA256, P256, p256;
+    ECDSA_P256_SHA256: ecdsa_secp256r1_sha256, SHA256, P256, p256, known!("ecdsa_secp256r1_sha256", "P256");
     /// ECDSA with P-384 and SHA-384.
-    ECDSA_P384_SHA384: ecdsa_secp384r1_sha384, SHA384, P384, p384;
+    ECDSA_P384_SHA384: ecdsa_secp384r1_sha384, SHA384, P384, p384, known!("ecdsa_secp384r1_sha384", "P384");
     /// ECDSA with P-256 and SHA-384, for TLS 1.2 and X.509.
-    ECDSA_P256_SHA384: ecdsa_secp384r1_sha384, SHA384, P256, p256;
+    ECDSA_P256_SHA384: ecdsa_secp384r1_sha384, SHA384, P256, p256, known!("ecdsa_secp384r1_sha384", "P256");
     /// ECDSA with P-256 and SHA-512, for TLS 1.2 and X.509.
-    ECDSA_P256_SHA512: ecdsa_secp521r1_sha512, SHA512, P256, p256;
+    ECDSA_P256_SHA512: ecdsa_secp521r1_sha512, SHA512, P256, p256, known!("ecdsa_secp521r1_sha512", "P256");
     /// ECDSA with P-384 and SHA-256, for TLS 1.2 and X.509.
-    ECDSA_P384_SHA256: ecdsa_secp256r1_sha256, SHA256, P384, p384;
+    ECDSA_P384_SHA256: ecdsa_secp256r1_sha256, SHA256, P384, p384, known!("ecdsa_secp256r1_sha256", "P384");
     /// ECDSA with P-384 and SHA-512, for TLS 1.2 and X.509.
-    ECDSA_P384_SHA512: ecdsa_secp521r1_sha512, SHA512, P384, p384;
+    ECDSA_P384_SHA512: ecdsa_secp521r1_sha512, SHA512, P384, p384, known!("ecdsa_secp521r1_sha512", "P384");
 }
 
 /// Every pair of scheme and key type that this provider verifies, in order of preference: pairs for TLS
@@ -66,6 +67,7 @@ struct Ecdsa {
     hash: &'static dyn Hash,
     kind: KeyKind,
     verify: VerifyHash,
+    known: KnownSignature,
 }
 
 /// Verifies a signature: public key, hash value, signature.
@@ -82,6 +84,10 @@ impl Verify for Ecdsa {
 
     fn verify(&self, public_key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
         (self.verify)(public_key, &self.hash.hash(&[message]), signature)
+    }
+
+    fn known_signature(&self) -> Option<KnownSignature> {
+        Some(self.known)
     }
 }
 

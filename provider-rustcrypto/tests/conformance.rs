@@ -114,3 +114,23 @@ fn suites() {
     assert!(lists[..4].concat().iter().all(|suite| !suite.needs_encrypt_then_mac()));
     assert!(provider::CBC_ETM_SUITES.iter().all(|suite| suite.needs_encrypt_then_mac()));
 }
+
+/// Every scheme has a known signature, which is one of the published ones.
+#[test]
+fn known_signatures() {
+    let published = include_str!("../../crypto/vectors/signatures.txt");
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    for verify in provider::VERIFY {
+        let known = verify.known_signature().expect("one of each scheme");
+        let line = format!(
+            "good {:?} {:?} {} {} {}",
+            verify.scheme(),
+            verify.key(),
+            hex(known.public_key),
+            hex(known.message),
+            hex(known.signature)
+        );
+        assert!(published.lines().any(|published| published == line), "{line}");
+        assert!(verify.verify(known.public_key, known.message, known.signature).is_ok(), "{line}");
+    }
+}
