@@ -89,10 +89,9 @@ impl Certificates {
     }
 }
 
-/// What a client offers in client_certificate_type or server_certificate_type: nothing where
-/// X.509 is all there is (RFC 7250 §4.1).
-pub(crate) fn offered(types: &[CertificateType]) -> Option<List<'_, CertificateType>> {
-    (types != X509).then_some(List::of(types))
+/// Whether there is X.509 and no other type.
+pub(crate) fn is_x509_alone(types: &[CertificateType]) -> bool {
+    types == X509
 }
 
 /// What a list of a client's, or its absence, permits.

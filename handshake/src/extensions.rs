@@ -4,8 +4,8 @@
 use alloc::vec::Vec;
 
 use handclasp_codec::{
-    CertificateStatus, CertificateStatusRequest, CertificateStatusType, ClientHello, ExtensionType, Field,
-    List, MaxFragmentLength, OcspStatusRequest, ProtocolVersion, PskKeyExchangeMode, RecordSizeLimit,
+    CertificateStatus, CertificateStatusType, ClientHello, ExtensionType, Field, MaxFragmentLength,
+    ProtocolVersion, PskKeyExchangeMode, RecordSizeLimit, Writer,
 };
 use handclasp_crypto::SharedSecret;
 use handclasp_report::Fault;
@@ -63,20 +63,13 @@ impl Extensions {
     }
 
     /// The modes of psk_key_exchange_modes in order of preference.
-    pub(crate) fn psk_modes(&self, has_groups: bool) -> List<'static, PskKeyExchangeMode> {
+    pub(crate) fn psk_modes(&self, has_groups: bool) -> &'static [PskKeyExchangeMode] {
         use PskKeyExchangeMode as Mode;
-        List::of(match (has_groups, self.psk_ke) {
+        match (has_groups, self.psk_ke) {
             (true, true) => &[Mode::psk_dhe_ke, Mode::psk_ke],
             (true, false) => &[Mode::psk_dhe_ke],
             (false, _) => &[Mode::psk_ke],
-        })
-    }
-
-    /// status_request, if it is configured. Any responder is accepted: the caller verifies the
-    /// response together with the certificate.
-    pub(crate) fn status_request(&self) -> Option<CertificateStatusRequest<'static>> {
-        let any = OcspStatusRequest { responder_id_list: List::of(&[]), request_extensions: &[] };
-        self.status_request.then_some(CertificateStatusRequest::Ocsp(any))
+        }
     }
 
     /// record_size_limit for a client whose best version is this one (RFC 8449 §4).
@@ -94,13 +87,10 @@ pub(crate) struct OfferedExtensions {
 }
 
 impl OfferedExtensions {
-    pub(crate) fn of(types: impl Iterator<Item = ExtensionType>) -> Self {
-        let bits = types.map(|extension_type| {
-            let bit = Self::bit(extension_type);
-            debug_assert_ne!(bit, 0, "{extension_type:?} needs a bit");
-            bit
-        });
-        Self { types: bits.fold(0, |types, bit| types | bit) }
+    fn insert(&mut self, extension_type: ExtensionType) {
+        let bit = Self::bit(extension_type);
+        debug_assert_ne!(bit, 0, "{extension_type:?} needs a bit");
+        self.types |= bit;
     }
 
     /// Not inlined: shifts of 64 bits are long on devices.
@@ -111,6 +101,35 @@ impl OfferedExtensions {
 
     fn bit(ExtensionType(number): ExtensionType) -> u64 {
         1_u64.checked_shl(u32::from(number)).unwrap_or(0)
+    }
+}
+
+/// Writes extensions one behind the other, and remembers their types.
+pub(crate) struct Block<'b, 'o> {
+    writer: &'b mut Writer<'o>,
+    types: OfferedExtensions,
+}
+
+impl Block<'_, '_> {
+    /// Writes a block with the extensions that `content` writes; returns their types.
+    pub(crate) fn write(
+        writer: &mut Writer<'_>,
+        content: impl FnOnce(&mut Block<'_, '_>),
+    ) -> OfferedExtensions {
+        let mut types = OfferedExtensions::default();
+        writer.vector16(Field::extensions, |writer| {
+            let mut block = Block { writer, types };
+            content(&mut block);
+            types = block.types;
+        });
+        types
+    }
+
+    /// Writes an extension.
+    pub(crate) fn extension(&mut self, extension_type: ExtensionType, content: impl FnOnce(&mut Writer<'_>)) {
+        self.types.insert(extension_type);
+        self.writer.word(extension_type);
+        self.writer.vector16(Field::extension_data, content);
     }
 }
 
@@ -239,7 +258,8 @@ mod tests {
     #[test]
     fn offered_extensions() {
         let offered = [ExtensionType::server_name, ExtensionType::key_share];
-        let set = OfferedExtensions::of(offered.into_iter());
+        let mut set = OfferedExtensions::default();
+        offered.into_iter().for_each(|extension_type| set.insert(extension_type));
         for number in 0..=u16::MAX {
             let extension_type = ExtensionType(number);
             assert_eq!(set.contains(extension_type), offered.contains(&extension_type), "{number}");

@@ -163,6 +163,12 @@ impl Session {
         Some(config.resumption.lifetime.min(WEEK).min(left)).filter(|lifetime| *lifetime > 0)
     }
 
+    /// obfuscated_ticket_age (RFC 8446 §4.2.11.1).
+    pub(crate) fn obfuscated_age(&self, now: u64) -> u32 {
+        let age = now.saturating_sub(self.time).saturating_mul(1000);
+        u32::try_from(age).unwrap_or(u32::MAX).wrapping_add(self.age_add)
+    }
+
     /// The session's suite, if the configuration still has it.
     pub(crate) fn suite_of(&self, config: &Config) -> Option<&'static Suite> {
         let fits = |suite: &&'static Suite| suite.id == self.suite && suite.version() == self.version;

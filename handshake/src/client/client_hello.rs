@@ -1,53 +1,51 @@
 //! Writing the ClientHello of both versions (RFC 8446 §4.1.2, RFC 5246 §7.4.1.2), the first
-//! one and the one after a HelloRetryRequest.
-
-use alloc::vec::Vec;
-use core::ops::Range;
+//! one and the one after a HelloRetryRequest. It goes straight to the wire: its lists are in the
+//! configuration and the offer, and are not collected before.
 
 use handclasp_codec::{
-    CertificateAuthorities, CertificateType, CertificateTypeList, CipherSuite, ClientHello,
-    ClientHelloExtensions, Cookie, DistinguishedName, ECPointFormat, ECPointFormatList, Empty, Encode,
-    EncodeError, HandshakeType, KeyShareClientHello, KeyShareEntry, List, NameType, NamedGroupList,
-    OfferedPsks, Opaque, ProtocolName, ProtocolNameList, ProtocolVersion, PskBinderEntry, PskIdentity,
-    PskKeyExchangeModes, ServerName, ServerNameList, SignatureScheme, SignatureSchemeList, SupportedVersions,
+    CertificateStatusType, CertificateType, CipherSuite, ECPointFormat, ExtensionType as Type, Field,
+    HandshakeType, NameType, NamedGroup, ProtocolVersion, Writer,
 };
 use handclasp_crypto::{Digest, KeyExchangeAlgorithm, Suite};
 use handclasp_report::{Fault, Internal};
 
 use super::{Offer, notes};
 use crate::{
-    Certificates, Config, Context, Extensions, certificates, extensions::OfferedExtensions,
-    negotiate::is_group12, verify::offered_schemes,
+    Certificates, Config, Context,
+    certificates::is_x509_alone,
+    extensions::{Block, OfferedExtensions},
+    negotiate::is_group12,
+    verify::offered_schemes,
 };
-
-/// Room for the lists of a ClientHello without a hybrid share.
-const USUAL_LISTS: usize = 160;
 
 /// Sends the ClientHello that `offer` amounts to, and adds it to the transcript.
 ///
 /// # Errors
 /// An offer that does not fit its lengths.
 pub(crate) fn send(offer: &mut Offer, context: &mut Context<'_>) -> Result<(), Fault> {
-    let lists = Lists::new(offer, context.config, context.now)?;
-    let hello = lists.hello(offer);
-    notes::offered(context.report, &hello);
-    let extensions = OfferedExtensions::of(hello.extensions.types());
-    let binders = hello.extensions.pre_shared_key.as_ref().map(OfferedPsks::binders_wire_len);
-    let message =
-        context.actions.send_unfinished(HandshakeType::client_hello, |writer| hello.encode(writer))?;
-    if let Some(binders) = binders {
-        bind(offer, context.config, context.now, message, binders)?;
-    }
+    let (config, now) = (context.config, context.now);
+    let hello = Hello::new(offer, config, now);
+    let mut extensions = OfferedExtensions::default();
+    let message = context
+        .actions
+        .send_unfinished(HandshakeType::client_hello, |writer| extensions = hello.write(writer))?;
+    bind(offer, config, now, message)?;
+    notes::offered(context.report, message);
     offer.transcript.add(message);
     offer.extensions = extensions;
     Ok(())
 }
 
-/// Fills in the binders, which are the last `binders` bytes of `message` (RFC 8446
-/// §4.2.11.2): two bytes of length, and each behind one of its own.
-fn bind(offer: &Offer, config: &Config, now: u64, message: &mut [u8], binders: usize) -> Result<(), Fault> {
+/// Fills in the binders, which are the end of `message` (RFC 8446 §4.2.11.2): two bytes of
+/// length, and each behind one of its own.
+fn bind(offer: &Offer, config: &Config, now: u64, message: &mut [u8]) -> Result<(), Fault> {
     let bug = Fault::Internal(Internal::Bug);
-    let truncated = message.len().checked_sub(binders).ok_or(bug)?;
+    let lengths = offer.keys13(config, now).map(|key| key.hash.output_len().saturating_add(1));
+    let binders = lengths.fold(0, usize::saturating_add);
+    if binders == 0 {
+        return Ok(());
+    }
+    let truncated = message.len().checked_sub(binders.saturating_add(2)).ok_or(bug)?;
     let (partial, binders) = message.split_at_mut_checked(truncated).ok_or(bug)?;
     let mut rest = binders.get_mut(2..).ok_or(bug)?;
     for key in offer.keys13(config, now) {
@@ -63,183 +61,285 @@ fn bind(offer: &Offer, config: &Config, now: u64, message: &mut [u8], binders: u
 /// Stands in the binder's place, which is as long as the key's hash, until the rest is written.
 const ZEROS: &[u8] = &[0; Digest::MAX];
 
-/// The lists of a ClientHello, which its structures borrow. An empty one is not sent.
-struct Lists<'o> {
-    /// Suites, groups, schemes and shares one behind the other as they go to the wire, so that
-    /// four lists cost one allocation.
-    written: Written,
-    suites: Range<usize>,
-    groups: Range<usize>,
-    schemes: Range<usize>,
-    shares: Range<usize>,
-    versions: &'static [ProtocolVersion],
-    name: Option<ServerName<'o>>,
-    protocols: Vec<ProtocolName<'o>>,
-    authorities: Vec<DistinguishedName<'o>>,
-    /// Types of the server's certificate, and of ours, where there is more than X.509.
-    server_types: Option<List<'o, CertificateType>>,
-    client_types: Option<List<'o, CertificateType>>,
-    schemes_cert: Option<List<'o, SignatureScheme>>,
-    identities: Vec<PskIdentity<'o>>,
-    /// Zeros until the rest is written.
-    binders: Vec<PskBinderEntry<'static>>,
-    /// Whether sessions shall be resumed later.
-    wants_tickets: bool,
+/// A ClientHello to be written.
+struct Hello<'h> {
+    offer: &'h Offer,
+    config: &'h Config,
+    now: u64,
+    /// What is requested of the server's certificate. With a pre-shared key there are no
+    /// certificates on either side.
+    certificates: Option<&'h Certificates>,
     /// Whether some suite of TLS 1.2 does ECDHE.
     ecdhe12: bool,
-    /// Whether some suite is one of CBC.
-    cbc: bool,
-    extensions: &'o Extensions,
+    /// Whether some group is offered.
+    has_groups: bool,
 }
 
-/// Encoded elements of several lists.
-struct Written(Vec<u8>);
-
-impl Written {
-    fn add<E: Encode>(&mut self, mut items: impl Iterator<Item = E>) -> Result<Range<usize>, EncodeError> {
-        let start = self.0.len();
-        items.try_for_each(|item| item.encode_to(&mut self.0))?;
-        Ok(start..self.0.len())
-    }
-
-    fn list<E>(&self, range: &Range<usize>) -> List<'_, E> {
-        List::encoded(self.0.get(range.clone()).unwrap_or_default())
-    }
-
-    /// Nothing where there is no element.
-    fn some<E>(&self, range: &Range<usize>) -> Option<List<'_, E>> {
-        (!range.is_empty()).then(|| self.list(range))
-    }
-}
-
-impl<'o> Lists<'o> {
-    fn new(offer: &'o Offer, config: &'o Config, now: u64) -> Result<Self, EncodeError> {
-        // RFC 5746 §3.4: shorter than the extension, and known to more servers.
-        let signalling = offer.tls12.then_some(CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV);
-        let ecdhe12 = offer.suites(config).any(|suite| {
+impl<'h> Hello<'h> {
+    fn new(offer: &'h Offer, config: &'h Config, now: u64) -> Self {
+        let is_ecdhe12 = |suite: &'static Suite| {
             matches!(suite.exchange, KeyExchangeAlgorithm::Ecdhe(_) | KeyExchangeAlgorithm::EcdhePsk)
-        });
-        let versions: &[_] = match (offer.tls13, offer.tls12) {
-            (true, true) => &[ProtocolVersion::TLS_1_3, ProtocolVersion::TLS_1_2],
-            (true, false) => &[ProtocolVersion::TLS_1_3],
-            (false, _) => &[ProtocolVersion::TLS_1_2],
         };
-        // With a pre-shared key there are no certificates on either side.
-        let asks = offer.psk.is_none().then_some(&config.certificates);
-        let groups = config.groups.iter().map(|group| group.group());
-        let shares = offer.shares.iter();
-        let mut written = Written(Vec::with_capacity(USUAL_LISTS));
-        Ok(Self {
-            suites: written.add(offer.suites(config).map(|suite| suite.id).chain(signalling))?,
-            groups: written.add(groups.filter(|group| offer.tls13 || ecdhe12 && is_group12(*group)))?,
-            schemes: written.add(offered_schemes(config))?,
-            shares: written.add(
-                shares
-                    .map(|share| KeyShareEntry { group: share.group, key_exchange: share.private.public() }),
-            )?,
-            written,
-            versions,
-            name: offer
-                .server_name
-                .as_ref()
-                .map(|name| ServerName { name_type: NameType::host_name, host_name: name }),
-            protocols: config.alpn.iter().map(|name| ProtocolName(name)).collect(),
-            authorities: asks.filter(|_| offer.tls13).map(Certificates::names).unwrap_or_default(),
-            server_types: asks.and_then(|asks| certificates::offered(asks.peer_types())),
-            client_types: asks.and_then(|asks| certificates::offered(asks.own_types())),
-            schemes_cert: asks.and_then(|asks| some(&asks.schemes)),
-            identities: offer
-                .keys13(config, now)
-                .map(|key| PskIdentity { identity: key.identity, obfuscated_ticket_age: key.age })
-                .collect(),
-            binders: offer
-                .keys13(config, now)
-                .map(|key| PskBinderEntry(ZEROS.get(..key.hash.output_len()).unwrap_or_default()))
-                .collect(),
-            wants_tickets: config.resumption.tickets > 0,
-            ecdhe12,
-            cbc: offer.suites(config).any(Suite::needs_encrypt_then_mac),
-            extensions: &config.extensions,
-        })
+        let certificates = offer.psk.is_none().then_some(&config.certificates);
+        let ecdhe12 = offer.suites(config).any(is_ecdhe12);
+        let mut hello = Self { offer, config, now, certificates, ecdhe12, has_groups: false };
+        let has_groups = hello.groups().next().is_some();
+        hello.has_groups = has_groups;
+        hello
     }
 
-    fn hello<'h>(&'h self, offer: &'h Offer) -> ClientHello<'h> {
-        ClientHello {
-            legacy_version: ProtocolVersion::TLS_1_2,
-            random: &offer.random,
-            legacy_session_id: offer.session_id(),
-            cipher_suites: self.written.list(&self.suites),
-            legacy_compression_methods: &[0],
-            extensions: self.extensions(offer),
+    /// Writes the body; returns the types of its extensions.
+    fn write(&self, writer: &mut Writer<'_>) -> OfferedExtensions {
+        let offer = self.offer;
+        writer.word(ProtocolVersion::TLS_1_2);
+        writer.bytes(&offer.random);
+        writer.opaque8(Field::legacy_session_id, offer.session_id());
+        writer.vector16(Field::cipher_suites, |list| {
+            offer.suites(self.config).for_each(|suite| list.word(suite.id));
+            // RFC 5746 §3.4: shorter than the extension, and known to more servers.
+            if offer.tls12 {
+                list.word(CipherSuite::TLS_EMPTY_RENEGOTIATION_INFO_SCSV);
+            }
+        });
+        writer.opaque8(Field::legacy_compression_methods, &[0]);
+        Block::write(writer, |block| self.extensions(block))
+    }
+
+    /// The extensions in the order of the wire. Each is written by the function of its name, if it
+    /// is offered.
+    fn extensions(&self, block: &mut Block<'_, '_>) {
+        self.server_name(block);
+        self.max_fragment_length(block);
+        self.status_request(block);
+        self.supported_groups(block);
+        self.ec_point_formats(block);
+        self.signature_algorithms(block);
+        self.signature_algorithms_cert(block);
+        self.application_layer_protocol_negotiation(block);
+        self.certificate_types(block);
+        self.encrypt_then_mac(block);
+        self.extended_master_secret(block);
+        self.record_size_limit(block);
+        self.session_ticket(block);
+        self.supported_versions(block);
+        self.cookie(block);
+        self.psk_key_exchange_modes(block);
+        self.certificate_authorities(block);
+        self.key_share(block);
+        // The last one (RFC 8446 §4.2.11).
+        self.pre_shared_key(block);
+    }
+
+    /// Groups on offer, in order.
+    fn groups(&self) -> impl Iterator<Item = NamedGroup> {
+        let groups = self.config.groups.iter().map(|group| group.group());
+        groups.filter(|group| self.offer.tls13 || self.ecdhe12 && is_group12(*group))
+    }
+
+    fn server_name(&self, block: &mut Block<'_, '_>) {
+        let Some(name) = &self.offer.server_name else { return };
+        block.extension(Type::server_name, |content| {
+            content.vector16(Field::server_name_list, |list| {
+                list.word(NameType::host_name);
+                list.opaque16(Field::host_name, name);
+            });
+        });
+    }
+
+    fn max_fragment_length(&self, block: &mut Block<'_, '_>) {
+        let Some(length) = self.config.extensions.max_fragment_length else { return };
+        block.extension(Type::max_fragment_length, |content| content.word(length));
+    }
+
+    /// Any responder is accepted: the caller verifies the response together with the certificate.
+    fn status_request(&self, block: &mut Block<'_, '_>) {
+        if self.certificates.is_some() && self.config.extensions.status_request {
+            block.extension(Type::status_request, |content| {
+                content.word(CertificateStatusType::ocsp);
+                content.opaque16(Field::responder_id_list, &[]);
+                content.opaque16(Field::request_extensions, &[]);
+            });
         }
     }
 
-    fn extensions<'h>(&'h self, offer: &'h Offer) -> ClientHelloExtensions<'h> {
-        ClientHelloExtensions {
-            server_name: some(self.name.as_slice())
-                .map(|server_name_list| ServerNameList { server_name_list }),
-            max_fragment_length: self.extensions.max_fragment_length,
-            // With a pre-shared key there is no certificate.
-            status_request: self.extensions.status_request().filter(|_| offer.psk.is_none()),
-            supported_groups: self
-                .written
-                .some(&self.groups)
-                .map(|named_group_list| NamedGroupList { named_group_list }),
-            ec_point_formats: self.ecdhe12.then_some(ECPointFormatList {
-                ec_point_format_list: List::of(&[ECPointFormat::uncompressed]),
-            }),
-            signature_algorithms: self
-                .written
-                .some(&self.schemes)
-                .map(|supported_signature_algorithms| SignatureSchemeList { supported_signature_algorithms }),
-            signature_algorithms_cert: self
-                .schemes_cert
-                .map(|supported_signature_algorithms| SignatureSchemeList { supported_signature_algorithms }),
-            client_certificate_type: self
-                .client_types
-                .map(|certificate_types| CertificateTypeList { certificate_types }),
-            server_certificate_type: self
-                .server_types
-                .map(|certificate_types| CertificateTypeList { certificate_types }),
-            certificate_authorities: some(&self.authorities)
-                .map(|authorities| CertificateAuthorities { authorities }),
-            application_layer_protocol_negotiation: some(&self.protocols)
-                .map(|protocol_name_list| ProtocolNameList { protocol_name_list }),
-            encrypt_then_mac: self.cbc.then_some(Empty),
-            extended_master_secret: offer.tls12.then_some(Empty),
-            record_size_limit: self
-                .versions
-                .first()
-                .and_then(|best| self.extensions.record_size_limit(*best)),
-            supported_versions: offer
-                .tls13
-                .then_some(SupportedVersions { versions: List::of(self.versions) }),
-            cookie: offer.cookie.as_deref().map(|cookie| Cookie { cookie }),
-            session_ticket: self.session_ticket(offer),
-            // Without it a server need not give tickets (RFC 8446 §4.2.9).
-            psk_key_exchange_modes: (offer.tls13 && self.wants_tickets || !self.identities.is_empty())
-                .then_some(PskKeyExchangeModes {
-                    ke_modes: self.extensions.psk_modes(!self.groups.is_empty()),
-                }),
-            // Empty where a HelloRetryRequest shall tell the group (RFC 8446 §4.2.8).
-            key_share: (offer.tls13 && !self.groups.is_empty())
-                .then_some(KeyShareClientHello { client_shares: self.written.list(&self.shares) }),
-            pre_shared_key: some(&self.identities)
-                .map(|identities| OfferedPsks { identities, binders: List::of(&self.binders) }),
-            ..ClientHelloExtensions::default()
+    fn supported_groups(&self, block: &mut Block<'_, '_>) {
+        if self.has_groups {
+            block.extension(Type::supported_groups, |content| {
+                content.vector16(Field::named_group_list, |list| {
+                    self.groups().for_each(|group| list.word(group));
+                });
+            });
         }
     }
-}
 
-impl Lists<'_> {
+    fn ec_point_formats(&self, block: &mut Block<'_, '_>) {
+        if self.ecdhe12 {
+            block.extension(Type::ec_point_formats, |content| {
+                content.opaque8(Field::ec_point_format_list, &[ECPointFormat::uncompressed.0]);
+            });
+        }
+    }
+
+    fn signature_algorithms(&self, block: &mut Block<'_, '_>) {
+        if !self.config.verify.is_empty() {
+            block.extension(Type::signature_algorithms, |content| {
+                content.vector16(Field::supported_signature_algorithms, |list| {
+                    offered_schemes(self.config).for_each(|scheme| list.word(scheme));
+                });
+            });
+        }
+    }
+
+    fn signature_algorithms_cert(&self, block: &mut Block<'_, '_>) {
+        let schemes = self.certificates.map_or(&[][..], |certificates| &certificates.schemes);
+        if !schemes.is_empty() {
+            block.extension(Type::signature_algorithms_cert, |content| {
+                content.vector16(Field::supported_signature_algorithms, |list| {
+                    schemes.iter().for_each(|scheme| list.word(*scheme));
+                });
+            });
+        }
+    }
+
+    fn application_layer_protocol_negotiation(&self, block: &mut Block<'_, '_>) {
+        let names = &self.config.alpn;
+        if !names.is_empty() {
+            block.extension(Type::application_layer_protocol_negotiation, |content| {
+                content.vector16(Field::protocol_name_list, |list| {
+                    names.iter().for_each(|name| list.opaque8(Field::protocol_name, name));
+                });
+            });
+        }
+    }
+
+    /// client_certificate_type and server_certificate_type; neither where X.509 is all there is
+    /// (RFC 7250 §4.1).
+    fn certificate_types(&self, block: &mut Block<'_, '_>) {
+        let Some(certificates) = self.certificates else { return };
+        let mut offer = |extension_type, types: &[CertificateType]| {
+            if !is_x509_alone(types) {
+                block.extension(extension_type, |content| {
+                    content.vector8(Field::certificate_types, |list| {
+                        types.iter().for_each(|certificate_type| list.word(*certificate_type));
+                    });
+                });
+            }
+        };
+        offer(Type::client_certificate_type, certificates.own_types());
+        offer(Type::server_certificate_type, certificates.peer_types());
+    }
+
+    fn encrypt_then_mac(&self, block: &mut Block<'_, '_>) {
+        if self.offer.suites(self.config).any(Suite::needs_encrypt_then_mac) {
+            block.extension(Type::encrypt_then_mac, |_| {});
+        }
+    }
+
+    fn extended_master_secret(&self, block: &mut Block<'_, '_>) {
+        if self.offer.tls12 {
+            block.extension(Type::extended_master_secret, |_| {});
+        }
+    }
+
+    fn record_size_limit(&self, block: &mut Block<'_, '_>) {
+        let best = match self.offer.tls13 {
+            true => ProtocolVersion::TLS_1_3,
+            false => ProtocolVersion::TLS_1_2,
+        };
+        let Some(limit) = self.config.extensions.record_size_limit(best) else { return };
+        block.extension(Type::record_size_limit, |content| content.u16(limit.record_size_limit));
+    }
+
     /// The ticket of TLS 1.2, or that we would like one (RFC 5077 §3.2).
-    fn session_ticket<'h>(&self, offer: &'h Offer) -> Option<Opaque<'h>> {
-        let ticket = offer.session12().map(|session| session.ticket.as_slice());
-        let wish = (offer.tls12 && self.wants_tickets).then_some(&[][..]);
-        ticket.or(wish).map(|opaque| Opaque { opaque })
+    fn session_ticket(&self, block: &mut Block<'_, '_>) {
+        let ticket = self.offer.session12().map(|session| session.ticket.as_slice());
+        let wish = (self.offer.tls12 && self.wants_tickets()).then_some(&[][..]);
+        let Some(ticket) = ticket.or(wish) else { return };
+        block.extension(Type::session_ticket, |content| content.bytes(ticket));
     }
-}
 
-fn some<E>(items: &[E]) -> Option<List<'_, E>> {
-    (!items.is_empty()).then_some(List::of(items))
+    fn supported_versions(&self, block: &mut Block<'_, '_>) {
+        if self.offer.tls13 {
+            block.extension(Type::supported_versions, |content| {
+                content.vector8(Field::versions, |list| {
+                    list.word(ProtocolVersion::TLS_1_3);
+                    if self.offer.tls12 {
+                        list.word(ProtocolVersion::TLS_1_2);
+                    }
+                });
+            });
+        }
+    }
+
+    fn cookie(&self, block: &mut Block<'_, '_>) {
+        let Some(cookie) = &self.offer.cookie else { return };
+        block.extension(Type::cookie, |content| content.opaque16(Field::cookie, cookie));
+    }
+
+    /// Without it a server need not give tickets (RFC 8446 §4.2.9).
+    fn psk_key_exchange_modes(&self, block: &mut Block<'_, '_>) {
+        if self.offer.tls13 && self.wants_tickets() || self.has_keys13() {
+            block.extension(Type::psk_key_exchange_modes, |content| {
+                content.vector8(Field::ke_modes, |list| {
+                    let modes = self.config.extensions.psk_modes(self.has_groups);
+                    modes.iter().for_each(|mode| list.word(*mode));
+                });
+            });
+        }
+    }
+
+    fn certificate_authorities(&self, block: &mut Block<'_, '_>) {
+        let authorities = self.certificates.map_or(&[][..], |certificates| &certificates.authorities);
+        if self.offer.tls13 && !authorities.is_empty() {
+            block.extension(Type::certificate_authorities, |content| {
+                content.vector16(Field::authorities, |list| {
+                    authorities.iter().for_each(|name| list.opaque16(Field::distinguished_name, name));
+                });
+            });
+        }
+    }
+
+    /// Empty where a HelloRetryRequest shall tell the group (RFC 8446 §4.2.8).
+    fn key_share(&self, block: &mut Block<'_, '_>) {
+        if self.offer.tls13 && self.has_groups {
+            block.extension(Type::key_share, |content| {
+                content.vector16(Field::client_shares, |list| {
+                    for share in &self.offer.shares {
+                        list.word(share.group);
+                        list.opaque16(Field::key_exchange, share.private.public());
+                    }
+                });
+            });
+        }
+    }
+
+    fn pre_shared_key(&self, block: &mut Block<'_, '_>) {
+        if !self.has_keys13() {
+            return;
+        }
+        block.extension(Type::pre_shared_key, |content| {
+            content.vector16(Field::identities, |list| {
+                for key in self.offer.keys13(self.config, self.now) {
+                    list.opaque16(Field::identity, key.identity);
+                    list.u32(key.age);
+                }
+            });
+            content.vector16(Field::binders, |list| {
+                for key in self.offer.keys13(self.config, self.now) {
+                    let zeros = ZEROS.get(..key.hash.output_len()).unwrap_or_default();
+                    list.opaque8(Field::psk_binder_entry, zeros);
+                }
+            });
+        });
+    }
+
+    /// Whether sessions shall be resumed later.
+    fn wants_tickets(&self) -> bool {
+        self.config.resumption.tickets > 0
+    }
+
+    /// Whether pre_shared_key is offered.
+    fn has_keys13(&self) -> bool {
+        self.offer.keys13(self.config, self.now).next().is_some()
+    }
 }

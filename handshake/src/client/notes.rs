@@ -3,11 +3,13 @@
 
 use alloc::vec::Vec;
 
-use handclasp_codec::{ClientHello, CodePoint};
+use handclasp_codec::{ClientHello, CodePoint, Decode, Field, HandshakeHeader};
 use handclasp_report::{Report, Side, Tag};
 
-/// Notes the offers of a ClientHello.
-pub(super) fn offered(report: &mut Report, hello: &ClientHello<'_>) {
+/// Notes the offers of a ClientHello, as they stand in the message.
+pub(super) fn offered(report: &mut Report, message: &[u8]) {
+    let body = message.get(HandshakeHeader::SIZE..).unwrap_or_default();
+    let Ok(hello) = ClientHello::from_bytes(body, Field::client_hello) else { return };
     let offer = &hello.extensions;
     match &offer.supported_versions {
         Some(offer) => report.note_words(Side::Client, Tag::Versions, offer.versions.iter()),

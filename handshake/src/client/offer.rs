@@ -137,27 +137,32 @@ impl Offer {
         Ok(Self { tls13, tls12, ..offer })
     }
 
-    /// The suites on offer, in order: those of the configuration that could come to an end.
+    /// The suites on offer, in order.
+    pub(crate) fn suites<'c>(&'c self, config: &'c Config) -> impl Iterator<Item = &'static Suite> + 'c {
+        config.suites.iter().copied().filter(|suite| self.offers(config, suite))
+    }
+
+    /// Whether a suite of the configuration is on offer: the handshake could come to an end with it.
     /// A client with a pre-shared key authenticates by it alone, so that it offers the suites
     /// that the key can be used with and no others; without one it must be able to verify.
-    pub(crate) fn suites<'c>(&'c self, config: &'c Config) -> impl Iterator<Item = &'static Suite> + 'c {
+    fn offers(&self, config: &Config, suite: &Suite) -> bool {
         let psk = self.psk.as_ref();
         let certificates = psk.is_none() && !config.verify.is_empty();
-        let ecdhe12 = config.groups.iter().any(|group| is_group12(group.group()));
         let psk12 = psk.is_some_and(|psk| psk.tls12);
-        config.suites.iter().copied().filter(move |suite| match suite.exchange {
+        let ecdhe12 = || config.groups.iter().any(|group| is_group12(group.group()));
+        match suite.exchange {
             KeyExchangeAlgorithm::Tls13 => {
                 // RFC 8446 §4.2.11: a key is bound to the hash of the suite.
-                let by_psk = psk.is_some_and(|psk| psk.keys13().any(|(.., hash)| hash.is(suite.hash)));
+                let by_psk = psk.is_some_and(|psk| psk.has_key13(suite.hash));
                 match config.groups.is_empty() {
                     true => by_psk && config.extensions.psk_ke,
                     false => certificates || by_psk,
                 }
             }
-            KeyExchangeAlgorithm::Ecdhe(_) => certificates && ecdhe12,
+            KeyExchangeAlgorithm::Ecdhe(_) => certificates && ecdhe12(),
             KeyExchangeAlgorithm::Psk => psk12,
-            KeyExchangeAlgorithm::EcdhePsk => psk12 && ecdhe12,
-        })
+            KeyExchangeAlgorithm::EcdhePsk => psk12 && ecdhe12(),
+        }
     }
 
     /// The suite of that number, if it was offered.
@@ -175,37 +180,46 @@ impl Offer {
         self.session_id.as_ref().map_or(&[], |id| id.as_slice())
     }
 
-    /// What pre_shared_key offers, in order: the session, then the key for each hash. What a HelloRetryRequest
-    /// has ruled out by its suite is not offered again (RFC 8446 §4.1.4).
-    pub(crate) fn keys13(&self, config: &Config, now: u64) -> impl Iterator<Item = Key13<'_>> {
-        let hash_of = |wanted: &dyn Fn(&Suite) -> bool| {
-            let suite = self
-                .suites(config)
-                .find(|suite| suite.exchange == KeyExchangeAlgorithm::Tls13 && wanted(suite));
-            suite.map(|suite| suite.hash)
+    /// What pre_shared_key offers, in order.
+    pub(crate) fn keys13<'o>(&'o self, config: &'o Config, now: u64) -> impl Iterator<Item = Key13<'o>> {
+        SOURCES.iter().filter_map(move |source| self.key13(config, now, *source))
+    }
+
+    /// The key from a source, if it is offered.
+    fn key13(&self, config: &Config, now: u64, source: Source) -> Option<Key13<'_>> {
+        let psk = self.psk.as_ref();
+        let (identity, secret, hash, age, kind) = match source {
+            Source::Session => {
+                let session = self.session_of(ProtocolVersion::TLS_1_3)?;
+                let hash = PskHash::of(session.suite_of(config)?.hash)?;
+                let age = session.obfuscated_age(now);
+                (session.ticket.as_slice(), session.secret.expose(), hash, age, BinderKind::Resumption)
+            }
+            Source::Psk => {
+                let psk = psk?;
+                (psk.identity.as_slice(), psk.secret.as_slice(), psk.hash?, 0, psk.binder_kind())
+            }
+            Source::AlsoPsk => {
+                let also = psk?.also.as_ref()?;
+                (also.identity.as_slice(), also.secret.as_slice(), also.hash, 0, psk?.binder_kind())
+            }
         };
-        let session = self.session.as_ref().filter(|session| session.version == ProtocolVersion::TLS_1_3);
-        let session = session.and_then(|session| {
-            let hash = session.suite_of(config)?.hash;
-            let hash = hash_of(&|suite| suite.hash.output_len() == hash.output_len())?;
-            let age = now.saturating_sub(session.time).saturating_mul(1000);
-            let age = u32::try_from(age).unwrap_or(u32::MAX).wrapping_add(session.age_add);
-            let secret = session.secret.expose();
-            Some(Key13 { identity: &session.ticket, secret, hash, age, kind: BinderKind::Resumption })
-        });
-        let keys = self.psk.iter().flat_map(move |psk| {
-            psk.keys13().filter_map(move |(identity, secret, hash)| {
-                let hash = hash_of(&|suite| hash.is(suite.hash))?;
-                Some(Key13 { identity, secret, hash, age: 0, kind: psk.binder_kind() })
-            })
-        });
-        let same = |hash: &dyn Hash| self.retried.is_none_or(|ours| ours.output_len() == hash.output_len());
-        session.into_iter().chain(keys).filter(move |key| same(key.hash))
+        // What a HelloRetryRequest has ruled out by its suite is not offered again (RFC 8446 §4.1.4).
+        if self.retried.is_some_and(|retried| !hash.is(retried)) {
+            return None;
+        }
+        let fits = |suite: &&Suite| suite.exchange == KeyExchangeAlgorithm::Tls13 && hash.is(suite.hash);
+        let hash = self.suites(config).find(fits)?.hash;
+        Some(Key13 { identity, secret, hash, age, kind })
     }
 
     /// The session where it is one of TLS 1.2.
     pub(crate) fn session12(&self) -> Option<&Session> {
-        self.session.as_ref().filter(|session| session.version == ProtocolVersion::TLS_1_2)
+        self.session_of(ProtocolVersion::TLS_1_2)
+    }
+
+    fn session_of(&self, version: ProtocolVersion) -> Option<&Session> {
+        self.session.as_ref().filter(|session| session.version == version)
     }
 
     /// Passes over a session that is not for this connection.
@@ -229,6 +243,19 @@ impl Offer {
     }
 }
 
+/// Where the keys of pre_shared_key come from, in the order of the offer.
+const SOURCES: &[Source] = &[Source::Session, Source::Psk, Source::AlsoPsk];
+
+#[derive(Clone, Copy)]
+enum Source {
+    /// The session to resume.
+    Session,
+    /// The pre-shared key.
+    Psk,
+    /// The same key, imported for another hash.
+    AlsoPsk,
+}
+
 /// A pre-shared key of TLS 1.3 as it is offered.
 pub(crate) struct Key13<'o> {
     /// Its identity: a ticket, or a name.
@@ -250,12 +277,10 @@ impl Key13<'_> {
 }
 
 impl Psk {
-    /// Identity and key for each hash in TLS 1.3.
-    fn keys13(&self) -> impl Iterator<Item = (&[u8], &[u8], PskHash)> {
-        let own = self.hash.map(|hash| (self.identity.as_slice(), self.secret.as_slice(), hash));
-        let also =
-            self.also.as_ref().map(|also| (also.identity.as_slice(), also.secret.as_slice(), also.hash));
-        own.into_iter().chain(also)
+    /// Whether there is a key for that hash in TLS 1.3.
+    fn has_key13(&self, wanted: &dyn Hash) -> bool {
+        let also = self.also.as_ref().map(|also| also.hash);
+        [self.hash, also].into_iter().flatten().any(|hash| hash.is(wanted))
     }
 
     /// What its binder says about where it comes from.

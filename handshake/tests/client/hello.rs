@@ -1,7 +1,8 @@
 //! What a ClientHello offers, by configuration.
 
 use handclasp_codec::{
-    CipherSuite, ClientHello, ExtensionType as X, NamedGroup, ProtocolVersion as V, PskKeyExchangeMode,
+    CertificateType, CipherSuite, ClientHello, Encode as _, ExtensionType as X, HandshakeType, NamedGroup,
+    ProtocolVersion as V, PskKeyExchangeMode, SignatureScheme, encode_handshake,
 };
 use handclasp_crypto::{Hash, KeyExchange, Suite};
 use handclasp_handshake::{ClientPsk, ClientStart, Config, ImportedPsk, PskHash};
@@ -67,6 +68,44 @@ fn both_versions() {
     assert_eq!(shares, all[..2]);
     // 19 entries, each scheme once.
     assert_eq!(offer.signature_algorithms.unwrap().supported_signature_algorithms.iter().count(), 13);
+}
+
+/// A ClientHello is written straight to the wire. Its bytes are those that `codec` makes of the decoded
+/// structure: the same order of extensions, every length right.
+#[test]
+fn every_byte_as_the_structure_has_it() {
+    let types = vec![CertificateType::RawPublicKey, CertificateType::X509];
+    let with_all = |mut config: Config| {
+        config.alpn = vec![b"h2".to_vec(), b"mqtt".to_vec()];
+        config.shares = 3;
+        config.certificates.authorities = vec![vec![0x30, 0], vec![0x30, 1, 0]];
+        config.certificates.schemes = vec![SignatureScheme::ed25519];
+        (config.certificates.own_types, config.certificates.peer_types) = (types.clone(), types.clone());
+        config.extensions.limit_records(1024);
+        config.extensions.status_request = true;
+        config.extensions.psk_ke = true;
+        config.resumption.tickets = 2;
+        config
+    };
+    let also = ImportedPsk { identity: b"for the other", secret: b"another", hash: PskHash::Sha384 };
+    let keys = [None, Some(PSK), Some(ClientPsk { imported: true, also: Some(also), ..PSK })];
+    let mut all = std::collections::BTreeSet::new();
+    for config in [config(), only12(), only13()] {
+        for config in [config.clone(), with_all(config)] {
+            for psk in keys {
+                let offer = ClientStart { server_name: Some("broker.example"), psk, session: None };
+                let (_, bytes) = start(config.clone(), offer);
+                let hello: ClientHello<'_> = decode(&bytes);
+                let mut again = Vec::new();
+                encode_handshake(&mut again, HandshakeType::client_hello, |writer| hello.encode(writer))
+                    .unwrap();
+                assert_eq!(bytes, again);
+                all.extend(hello.extensions.types().map(|extension_type| extension_type.0));
+            }
+        }
+    }
+    // All but cookie and encrypt_then_mac.
+    assert_eq!(all.len(), 18, "{all:?}");
 }
 
 #[test]
