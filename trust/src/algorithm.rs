@@ -1,12 +1,10 @@
-//! Our signature verifications as rustls-webpki wants them: by the AlgorithmIdentifiers of key
-//! and signature (RFC 5280 §4.1.1.2, RFC 5758, RFC 4055, RFC 8410).
+//! Signature schemes by the AlgorithmIdentifiers of certificates (RFC 5280 §4.1.1.2, RFC 5758, RFC 4055,
+//! RFC 8410).
 
 use alloc::vec::Vec;
-use core::fmt;
 
 use handclasp_codec::SignatureScheme as Scheme;
-use handclasp_crypto::Verify;
-use rustls_pki_types::{AlgorithmIdentifier, InvalidSignature, SignatureVerificationAlgorithm, alg_id};
+use rustls_pki_types::{AlgorithmIdentifier, alg_id};
 
 /// sha256WithRSAEncryption without its NULL: RFC 4055 §5 wants it there, some issuers forget it.
 const PKCS1_SHA256_BARE: AlgorithmIdentifier =
@@ -17,7 +15,7 @@ const PKCS1_SHA512_BARE: AlgorithmIdentifier =
     AlgorithmIdentifier::from_slice(b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0d");
 
 /// How certificates name the signature of a scheme.
-fn signature_ids(scheme: Scheme) -> &'static [AlgorithmIdentifier] {
+pub(crate) fn signature_ids(scheme: Scheme) -> &'static [AlgorithmIdentifier] {
     match scheme {
         // In X.509 the hash says nothing about the curve: the scheme's name is only half true.
         Scheme::ecdsa_secp256r1_sha256 => &[alg_id::ECDSA_SHA256],
@@ -55,46 +53,4 @@ pub(crate) fn schemes_of(algorithm: &[u8]) -> Vec<Scheme> {
     ];
     let named = |scheme: &Scheme| signature_ids(*scheme).iter().any(|id| id.as_ref() == algorithm);
     ALL.into_iter().filter(named).collect()
-}
-
-/// One pair of key and signature.
-pub(crate) struct Algorithm<'a> {
-    verify: &'a dyn Verify,
-    signature: AlgorithmIdentifier,
-}
-
-/// All of them.
-pub(crate) fn algorithms<'a>(verify: &'a [&'static dyn Verify]) -> Vec<Algorithm<'a>> {
-    // RSA has two names for some.
-    let mut all = Vec::with_capacity(verify.len().saturating_mul(2));
-    for verify in verify {
-        let ids = signature_ids(verify.scheme()).iter();
-        all.extend(ids.map(|id| Algorithm { verify: *verify, signature: *id }));
-    }
-    all
-}
-
-impl SignatureVerificationAlgorithm for Algorithm<'_> {
-    fn public_key_alg_id(&self) -> AlgorithmIdentifier {
-        AlgorithmIdentifier::from_slice(self.verify.key().algorithm_identifier())
-    }
-
-    fn signature_alg_id(&self) -> AlgorithmIdentifier {
-        self.signature
-    }
-
-    fn verify_signature(
-        &self,
-        public_key: &[u8],
-        message: &[u8],
-        signature: &[u8],
-    ) -> Result<(), InvalidSignature> {
-        self.verify.verify(public_key, message, signature).map_err(|_| InvalidSignature)
-    }
-}
-
-impl fmt::Debug for Algorithm<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} under {:?}", self.verify.scheme(), self.verify.key())
-    }
 }

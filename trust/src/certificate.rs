@@ -11,23 +11,22 @@ use core::net::IpAddr;
 
 use handclasp_codec::SignatureScheme;
 use handclasp_crypto::{Hash, KeyKind, PublicKey};
-use rustls_pki_types::CertificateDer;
-use webpki::EndEntityCert;
 
+#[cfg(feature = "web-pki")]
+use crate::Name;
 use crate::{
-    Name, Pin,
+    Pin,
     algorithm::schemes_of,
-    der::{DNS_NAME, Elements, INTEGER, IP_ADDRESS, Malformed, SEQUENCE, sequence, whole_sequence},
+    der::{DNS_NAME, Elements, INTEGER, IP_ADDRESS, Malformed, SEQUENCE, whole_sequence},
     extension,
+    x509::{Certificate, VERSION},
 };
 
-/// `[0]`, constructed: the version of a TBSCertificate.
-const VERSION: u8 = 0xa0;
-
 /// Whether a certificate (DER) is valid for that name (RFC 9525 §6).
+#[cfg(feature = "web-pki")]
 pub fn is_valid_for(certificate: &[u8], name: &Name) -> bool {
-    let der = CertificateDer::from(certificate);
-    EndEntityCert::try_from(&der)
+    let der = rustls_pki_types::CertificateDer::from(certificate);
+    webpki::EndEntityCert::try_from(&der)
         .is_ok_and(|leaf| leaf.verify_is_valid_for_subject_name(&name.as_server_name()).is_ok())
 }
 
@@ -73,9 +72,7 @@ fn address(bytes: &[u8]) -> String {
 /// Kind and pin of the public key of a certificate. `None` if the certificate does not parse or the kind
 /// of key is not supported. `sha256` must be SHA-256.
 pub fn key_and_pin(certificate: &[u8], sha256: &dyn Hash) -> Option<(KeyKind, Pin)> {
-    let der = CertificateDer::from(certificate);
-    let parsed = webpki::anchor_from_trusted_cert(&der).ok()?;
-    raw_key_and_pin(&sequence(&parsed.subject_public_key_info), sha256)
+    raw_key_and_pin(Certificate::read(certificate).ok()?.spki, sha256)
 }
 
 /// As [`key_and_pin`], of a SubjectPublicKeyInfo (RFC 7250).

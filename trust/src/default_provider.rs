@@ -4,12 +4,13 @@
 use alloc::string::String;
 
 #[cfg(feature = "aws-lc")]
-use handclasp_provider_aws_lc::{SHA256, VERIFY};
+use handclasp_provider_aws_lc as provider;
 #[cfg(not(feature = "aws-lc"))]
-use handclasp_provider_rustcrypto::{SHA256, VERIFY};
-use rustls_pki_types::{SubjectPublicKeyInfoDer, UnixTime};
+use handclasp_provider_rustcrypto as provider;
+use provider::SHA256;
+use rustls_pki_types::SubjectPublicKeyInfoDer;
 
-use crate::{Pin, Psk, Role, VerifyOptions};
+use crate::{Pin, Psk};
 
 impl Pin {
     /// The pin of a public key.
@@ -52,9 +53,10 @@ impl Psk {
     }
 }
 
-impl VerifyOptions<'static> {
+#[cfg(feature = "web-pki")]
+impl crate::VerifyOptions<'static> {
     /// For a peer of that role, without a name, with every signature algorithm of the default provider.
-    pub fn with_default_provider(role: Role, now: UnixTime) -> Self {
-        Self::new(role, now, VERIFY, SHA256)
+    pub fn with_default_provider(role: crate::Role, now: rustls_pki_types::UnixTime) -> Self {
+        Self::new(role, now, provider::VERIFY, SHA256)
     }
 }

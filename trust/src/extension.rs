@@ -1,16 +1,15 @@
-//! The extensions of a certificate that rustls-webpki leaves to others: keyUsage (RFC 5280 §4.2.1.3)
-//! and the TLS features (RFC 7633); and the extended key usage of a certificate that webpki does
-//! not judge. One that does not parse is an error.
+//! Values of extensions: keyUsage (RFC 5280 §4.2.1.3) and the TLS features (RFC 7633), which rustls-webpki
+//! does not check, and the extended key usage. One that does not parse is an error.
 
-use crate::der::{
-    BIT_STRING, BOOLEAN, CONTEXT_3, Elements, Malformed, OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE,
-    whole_sequence,
+use crate::{
+    der::{BIT_STRING, CONTEXT_3, Elements, Malformed, OBJECT_IDENTIFIER, SEQUENCE, whole_sequence},
+    x509::Extensions,
 };
 
 /// id-ce-keyUsage.
-const KEY_USAGE: &[u8] = b"\x55\x1d\x0f";
+pub(crate) const KEY_USAGE: &[u8] = b"\x55\x1d\x0f";
 /// id-ce-extKeyUsage.
-const EXTENDED_KEY_USAGE: &[u8] = b"\x55\x1d\x25";
+pub(crate) const EXTENDED_KEY_USAGE: &[u8] = b"\x55\x1d\x25";
 #[cfg(any(test, feature = "ocsp"))]
 /// id-pe-tlsfeature.
 const TLS_FEATURE: &[u8] = b"\x2b\x06\x01\x05\x05\x07\x01\x18";
@@ -23,6 +22,24 @@ const STATUS_REQUEST: &[u8] = &[5];
 pub(crate) struct KeyUsage(u8);
 
 impl KeyUsage {
+    /// Reads the value of the extension.
+    pub(crate) fn read(value: &[u8]) -> Result<Self, Malformed> {
+        let mut value = Elements(value);
+        let bits = value.expect(BIT_STRING)?.content;
+        value.end()?;
+        match bits {
+            // At least one bit is set (RFC 5280 §4.2.1.3), and nine are defined.
+            [unused @ 0..=7, first, rest @ ..] if rest.len() <= 1 => {
+                let is_set = *first != 0 || rest.iter().any(|byte| *byte != 0);
+                let last = rest.last().unwrap_or(first);
+                // The bits that do not count are zero (X.690 §11.2.1).
+                let clean = last.trailing_zeros() >= u32::from(*unused);
+                if is_set && clean { Ok(Self(*first)) } else { Err(Malformed) }
+            }
+            _ => Err(Malformed),
+        }
+    }
+
     /// digitalSignature (0): the signatures of a handshake.
     pub(crate) fn permits_signatures(self) -> bool {
         self.0 & 0x80 != 0
@@ -34,23 +51,10 @@ impl KeyUsage {
     }
 }
 
+#[cfg(any(test, feature = "web-pki"))]
 /// keyUsage; `None` where a certificate has none and its key is for everything.
 pub(crate) fn key_usage(certificate: &[u8]) -> Result<Option<KeyUsage>, Malformed> {
-    let Some(value) = find(certificate, KEY_USAGE)? else { return Ok(None) };
-    let mut value = Elements(value);
-    let bits = value.expect(BIT_STRING)?.content;
-    value.end()?;
-    match bits {
-        // At least one bit is set (RFC 5280 §4.2.1.3), and nine are defined.
-        [unused @ 0..=7, first, rest @ ..] if rest.len() <= 1 => {
-            let is_set = *first != 0 || rest.iter().any(|byte| *byte != 0);
-            let last = rest.last().unwrap_or(first);
-            // The bits that do not count are zero (X.690 §11.2.1).
-            let clean = last.trailing_zeros() >= u32::from(*unused);
-            if is_set && clean { Ok(Some(KeyUsage(*first))) } else { Err(Malformed) }
-        }
-        _ => Err(Malformed),
-    }
+    find(certificate, KEY_USAGE)?.map(KeyUsage::read).transpose()
 }
 
 #[cfg(any(test, feature = "ocsp"))]
@@ -70,8 +74,13 @@ pub(crate) fn must_staple(certificate: &[u8]) -> Result<bool, Malformed> {
 
 /// Whether the extended key usage permits this purpose; where there is none, all are permitted
 /// (RFC 5280 §4.2.1.12).
+#[cfg(feature = "web-pki")]
 pub(crate) fn permits_purpose(certificate: &[u8], purpose: &[u8]) -> Result<bool, Malformed> {
-    let Some(value) = find(certificate, EXTENDED_KEY_USAGE)? else { return Ok(true) };
+    find(certificate, EXTENDED_KEY_USAGE)?.map_or(Ok(true), |value| has_purpose(value, purpose))
+}
+
+/// Whether the value of the extended key usage contains this purpose.
+pub(crate) fn has_purpose(value: &[u8], purpose: &[u8]) -> Result<bool, Malformed> {
     let mut purposes = whole_sequence(value)?;
     let mut found = false;
     while let Some(one) = purposes.next()? {
@@ -88,21 +97,10 @@ pub(crate) fn find<'a>(certificate: &'a [u8], id: &[u8]) -> Result<Option<&'a [u
     let mut tbs = Elements(whole_sequence(certificate)?.expect(SEQUENCE)?.content);
     let mut found = None;
     while let Some(field) = tbs.next()? {
-        if field.tag != CONTEXT_3 {
-            continue;
+        if field.tag == CONTEXT_3 {
+            found = Extensions::of(field.content)?.find(id)?;
+            tbs.end()?;
         }
-        let mut extensions = whole_sequence(field.content)?;
-        while let Some(extension) = extensions.next()? {
-            let mut fields = Elements(extension.content);
-            let oid = fields.expect(OBJECT_IDENTIFIER)?.content;
-            fields.optional(BOOLEAN)?;
-            let value = fields.expect(OCTET_STRING)?.content;
-            fields.end()?;
-            if extension.tag != SEQUENCE || oid == id && found.replace(value).is_some() {
-                return Err(Malformed);
-            }
-        }
-        tbs.end()?;
     }
     Ok(found)
 }
@@ -112,7 +110,7 @@ mod tests {
     use alloc::vec::Vec;
 
     use super::*;
-    use crate::der::sequence;
+    use crate::der::{BOOLEAN, OCTET_STRING, sequence};
 
     /// A certificate of which nothing but extensions with these values is sound.
     fn with(extensions: &[(&[u8], &[u8])]) -> Vec<u8> {

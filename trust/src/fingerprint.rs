@@ -5,8 +5,11 @@ use alloc::{vec, vec::Vec};
 
 use handclasp_crypto::Hash;
 
-use crate::{Psk, PskUse, Trust};
+#[cfg(feature = "web-pki")]
+use crate::Trust;
+use crate::{Psk, PskUse};
 
+#[cfg(feature = "web-pki")]
 impl Trust {
     /// Byte strings that differ for any two kinds of trust, lists of roots, pins or keys. The order of
     /// a list makes no difference. `sha256` must be SHA-256.

@@ -2,11 +2,12 @@
 
 use handclasp_crypto::{PublicKey, SpkiError};
 use handclasp_report::CertificateFault;
-use rustls_pki_types::{CertificateDer, SubjectPublicKeyInfoDer};
+use rustls_pki_types::SubjectPublicKeyInfoDer;
 
 use crate::{
-    der::{INTEGER, sequence, whole_sequence},
-    extension::key_usage,
+    der::{INTEGER, whole_sequence},
+    extension::{KEY_USAGE, KeyUsage},
+    x509::Certificate,
 };
 
 /// Bits of an RSA modulus that we accept: below 2048 NIST SP 800-131A disallows it, above 8192
@@ -16,16 +17,20 @@ const RSA_BITS: core::ops::RangeInclusive<usize> = 2048..=8192;
 /// The leaf's SubjectPublicKeyInfo, outer SEQUENCE included, if TLS can use its key. Parsed as
 /// leniently as a root: pins also accept devices with certificates of version 1.
 pub(crate) fn key(leaf: &[u8]) -> Result<SubjectPublicKeyInfoDer<'static>, CertificateFault> {
-    let malformed = CertificateFault::Malformed { index: 0 };
-    let der = CertificateDer::from(leaf);
-    let parsed = webpki::anchor_from_trusted_cert(&der).map_err(|_| malformed)?;
-    // TLS uses the key for signatures only (RFC 8446 §4.4.2.2). The keyUsage is checked for every kind
-    // of trust, pins included.
-    if key_usage(leaf).map_err(|_| malformed)?.is_some_and(|usage| !usage.permits_signatures()) {
-        return Err(CertificateFault::WrongUsage);
+    let leaf = Certificate::read(leaf).map_err(|_| CertificateFault::Malformed { index: 0 })?;
+    check_usage(&leaf)?;
+    check(leaf.spki).map(|()| SubjectPublicKeyInfoDer::from(leaf.spki.to_vec()))
+}
+
+/// Checks that the key is for signatures: TLS uses it for nothing else (RFC 8446 §4.4.2.2). The keyUsage is
+/// checked for every kind of trust, pins included.
+pub(crate) fn check_usage(leaf: &Certificate<'_>) -> Result<(), CertificateFault> {
+    let usage = leaf.extensions.find(KEY_USAGE).and_then(|value| value.map(KeyUsage::read).transpose());
+    match usage {
+        Ok(Some(usage)) if !usage.permits_signatures() => Err(CertificateFault::WrongUsage),
+        Ok(_) => Ok(()),
+        Err(_) => Err(CertificateFault::Malformed { index: 0 }),
     }
-    let spki = sequence(&parsed.subject_public_key_info);
-    check(&spki).map(|()| SubjectPublicKeyInfoDer::from(spki))
 }
 
 /// Checks that TLS can use the key of a SubjectPublicKeyInfo.

@@ -7,11 +7,13 @@
 //! | file | content |
 //! |---|---|
 //! | `verify` | [`Trust`] and the verification of chains and raw public keys |
-//! | `web_pki`, `directly_trusted`, `fault` | a path to a root, by rustls-webpki, and the fault if there is none |
-//! | `algorithm` | our signature algorithms as webpki's |
+//! | `pinned` | pinned public keys, without web PKI |
+//! | `verified` | the result, and what every kind of trust shares |
+//! | `web_pki` | a path to a root, by rustls-webpki, and the fault if there is none |
+//! | `algorithm` | signature schemes by the names of X.509 |
 //! | `fingerprint` | what sessions and tickets are bound to |
 //! | `leaf` | the public key of a leaf certificate |
-//! | `extension`, `der` | extensions that webpki does not check, and the DER they need |
+//! | `x509`, `extension`, `der` | fields of a certificate, values of extensions, and the DER they need |
 //! | `staple` | a stapled OCSP response (feature `ocsp`) |
 //! | `certificate` | fields of a certificate, unverified |
 //! | `roots` | root certificates of the caller or of the system |
@@ -21,8 +23,9 @@
 //! | `text` | hex and base64 as people type them |
 //! | `default_provider` | the constructors that need no provider as an argument |
 //!
-//! Time, hash and signature algorithms are arguments. Called by: `handclasp` (answers to
-//! `Need::PeerCertificate` and `Need::Psk`), `explain` (interpretations of a key), `cli`.
+//! Time, hash and signature algorithms are arguments. [`Trust`], roots and rustls-webpki belong to the feature
+//! `web-pki`; a device leaves it out. Called by: `handclasp` (answers to `Need::PeerCertificate` and
+//! `Need::Psk`), `explain` (interpretations of a key), `cli`, devices.
 #![no_std]
 #![cfg_attr(
     not(test),
@@ -45,24 +48,31 @@ pub mod certificate;
 #[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
 mod default_provider;
 mod der;
-mod directly_trusted;
 mod extension;
-mod fault;
 mod fingerprint;
 mod leaf;
 mod name;
 mod pin;
+pub mod pinned;
 mod psk;
+#[cfg(feature = "web-pki")]
 mod roots;
 #[cfg(feature = "ocsp")]
 mod staple;
 mod text;
+mod verified;
+#[cfg(feature = "web-pki")]
 mod verify;
+#[cfg(feature = "web-pki")]
 mod web_pki;
+mod x509;
 
 pub use name::{Name, NameError};
 pub use pin::{Pin, PinError};
 pub use psk::{Encoding, KeyInterpretation, Psk, PskError, PskUse, WeakPsk};
+#[cfg(feature = "web-pki")]
 pub use roots::{Roots, RootsError};
 pub use text::TextError;
-pub use verify::{CHAIN_MAX, CHAIN_MAX_BYTES, Role, Trust, VerifiedKey, VerifyOptions};
+pub use verified::{CHAIN_MAX, CHAIN_MAX_BYTES, Role, VerifiedKey};
+#[cfg(feature = "web-pki")]
+pub use verify::{Trust, VerifyOptions};

@@ -7,14 +7,7 @@ use handclasp_crypto::{Hash, Verify};
 use handclasp_report::CertificateFault;
 use rustls_pki_types::{SubjectPublicKeyInfoDer, UnixTime};
 
-use crate::{Name, Pin, Psk, Roots, leaf, web_pki};
-
-/// Limit for the number of certificates in a peer's chain: the leaf, eight intermediates (the limit of
-/// Mbed TLS; paths of webpki have at most six) and the root, which many peers send.
-pub const CHAIN_MAX: usize = 10;
-
-/// Limit for the size of a peer's chain, in bytes: OpenSSL's `max_cert_list`.
-pub const CHAIN_MAX_BYTES: usize = 100 * 1024;
+use crate::{CHAIN_MAX, CHAIN_MAX_BYTES, Name, Pin, Psk, Role, Roots, VerifiedKey, leaf, pinned, web_pki};
 
 /// Which peers are trusted.
 #[derive(Debug)]
@@ -31,15 +24,6 @@ pub enum Trust {
     /// Every peer: the connection is encrypted but not authenticated. An active attacker reads and
     /// changes everything.
     DangerNobody,
-}
-
-/// The role of the peer, which its certificate must permit (RFC 5280 §4.2.1.12).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// The peer is a server (id-kp-serverAuth).
-    Server,
-    /// The peer is a client (id-kp-clientAuth).
-    Client,
 }
 
 /// Parameters of the verification of a peer's certificate or key.
@@ -88,19 +72,6 @@ impl fmt::Debug for VerifyOptions<'_> {
     }
 }
 
-/// The public key of a trusted peer. The handshake still has to verify that the peer has the private
-/// key (CertificateVerify, Finished).
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct VerifiedKey {
-    /// The public key of the leaf certificate, or the raw public key.
-    pub spki: SubjectPublicKeyInfoDer<'static>,
-    /// SHA-256 of `spki`.
-    pub pin: Pin,
-    /// The earliest notAfter on the path. `None` where dates are not checked.
-    pub not_after: Option<UnixTime>,
-}
-
 impl Trust {
     /// Verifies a chain of DER certificates, leaf first.
     ///
@@ -120,20 +91,11 @@ impl Trust {
 
         let not_after = match self {
             Self::WebPki(roots) => web_pki::verify(roots, leaf, others, options)?,
+            Self::Pins(pins) => return pinned::verify_certificate(leaf, pins, options.sha256),
             Self::Psk(_) => return Err(CertificateFault::NotConfigured),
-            Self::Pins(_) | Self::DangerNobody => None,
+            Self::DangerNobody => None,
         };
-        let accepted = self.accept(leaf::key(leaf)?, not_after, options.sha256);
-        match (self, accepted) {
-            // A common mistake: the pin is the fingerprint of the certificate, as printed by
-            // `openssl x509 -fingerprint` and browsers.
-            (Self::Pins(pins), Err(CertificateFault::PinMismatch { found }))
-                if pins.contains(&Pin::of(leaf, options.sha256)) =>
-            {
-                Err(CertificateFault::PinIsFingerprint { found })
-            }
-            (_, accepted) => accepted,
-        }
+        Ok(VerifiedKey::new(leaf::key(leaf)?, not_after, options.sha256))
     }
 
     /// Verifies the stapled OCSP response (RFC 6960, DER) of a chain that [`Trust::verify_chain`]
@@ -172,9 +134,11 @@ impl Trust {
     ) -> Result<VerifiedKey, CertificateFault> {
         match self {
             Self::WebPki(_) | Self::Psk(_) => Err(CertificateFault::NotConfigured),
-            Self::Pins(_) | Self::DangerNobody => {
+            Self::Pins(pins) => pinned::verify_raw_key(spki, pins, options.sha256),
+            Self::DangerNobody => {
                 leaf::check(spki)?;
-                self.accept(SubjectPublicKeyInfoDer::from(Vec::from(spki)), None, options.sha256)
+                let spki = SubjectPublicKeyInfoDer::from(Vec::from(spki));
+                Ok(VerifiedKey::new(spki, None, options.sha256))
             }
         }
     }
@@ -182,21 +146,5 @@ impl Trust {
     /// Whether this kind of trust can accept raw public keys.
     pub fn accepts_raw_keys(&self) -> bool {
         matches!(self, Self::Pins(_) | Self::DangerNobody)
-    }
-
-    /// The result for a key that only the list of pins can still refuse.
-    fn accept(
-        &self,
-        spki: SubjectPublicKeyInfoDer<'static>,
-        not_after: Option<UnixTime>,
-        sha256: &dyn Hash,
-    ) -> Result<VerifiedKey, CertificateFault> {
-        let pin = Pin::of(&spki, sha256);
-        if let Self::Pins(pins) = self
-            && !pins.contains(&pin)
-        {
-            return Err(CertificateFault::PinMismatch { found: pin.0 });
-        }
-        Ok(VerifiedKey { spki, pin, not_after })
     }
 }

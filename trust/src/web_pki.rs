@@ -2,6 +2,10 @@
 //! the work (100 signatures, 200 000 steps; tighter here, see [`SAME_SUBJECT_MAX`]). Revocation lists
 //! are not fetched.
 
+mod algorithm;
+mod directly_trusted;
+mod fault;
+
 use alloc::vec::Vec;
 use core::time::Duration;
 
@@ -9,13 +13,9 @@ use handclasp_report::CertificateFault;
 use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm, TrustAnchor, UnixTime};
 use webpki::{EndEntityCert, Error, KeyUsage, VerifiedPath};
 
-use crate::{
-    Name, Role, Roots, VerifyOptions,
-    algorithm::{Algorithm, algorithms},
-    directly_trusted,
-    extension::key_usage,
-    fault::{Evidence, unreadable_leaf},
-};
+use crate::{Name, Role, Roots, VerifyOptions, extension::key_usage};
+use algorithm::{Algorithm, algorithms};
+use fault::{Evidence, unreadable_leaf};
 
 /// Number of algorithms that are listed without a heap allocation; our providers have 19.
 const FEW: usize = 24;

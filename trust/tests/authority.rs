@@ -5,8 +5,9 @@ mod common;
 use common::*;
 use handclasp_crypto::KeyKind;
 use handclasp_identity::{CertificateParams, Identity, IssuedCertificate, Usage, Validity};
+use handclasp_provider_aws_lc::SHA256;
 use handclasp_report::CertificateFault as Fault;
-use handclasp_trust::{CHAIN_MAX, CHAIN_MAX_BYTES, Pin, Psk, PskUse, Roots, Trust};
+use handclasp_trust::{CHAIN_MAX, CHAIN_MAX_BYTES, Pin, Psk, PskUse, Roots, Trust, pinned};
 
 const NAMES: [&str; 3] = ["a.example", "192.0.2.7", "2001:db8::7"];
 
@@ -268,4 +269,27 @@ fn a_raw_key_is_trusted_by_its_pin_only() {
     let pin = Pin::of_spki(&identity.spki());
     assert_eq!(judge(&Trust::Pins(vec![pin])).unwrap().pin, pin);
     assert_eq!(judge(&Trust::Pins(vec![Pin([1; 32])])), Err(Fault::PinMismatch { found: pin.0 }));
+}
+
+/// The functions for devices and `Trust::Pins` agree, on certificates and raw keys.
+#[test]
+fn pins_without_web_pki_give_the_same_verdicts() {
+    let issued = issue(&authority("an authority"), &leaf_issue(&["pinned.test"]));
+    let leaf = &issued.chain[0];
+    let spki = Trust::DangerNobody.verify_chain(&[leaf], &options(None)).unwrap().spki;
+    let right = Pin::of_spki(&spki);
+    let fingerprint = Pin(SHA256.hash(&[leaf])[..].try_into().unwrap());
+    let mut cut = leaf.to_vec();
+    cut.pop();
+    for pins in [vec![], vec![Pin([7; 32])], vec![Pin([7; 32]), right], vec![fingerprint]] {
+        let trust = Trust::Pins(pins.clone());
+        for der in [&leaf[..], &cut, b""] {
+            let device = pinned::verify_certificate(der, &pins, SHA256);
+            assert_eq!(device, trust.verify_chain(&[der], &options(None)), "{pins:?}");
+            assert_eq!(device.is_ok(), pins.contains(&right) && der.len() == leaf.len());
+        }
+        let device = pinned::verify_raw_key(&spki, &pins, SHA256);
+        assert_eq!(device, trust.verify_raw_key(&spki, &options(None)), "{pins:?}");
+        assert_eq!(device.is_ok(), pins.contains(&right));
+    }
 }

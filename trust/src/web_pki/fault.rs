@@ -8,9 +8,12 @@ use webpki::{EndEntityCert, Error};
 use crate::{
     Role, Roots, VerifyOptions,
     der::sequence,
-    directly_trusted::{self, DirectTrustError},
     leaf,
-    web_pki::{Intermediates, usage},
+    web_pki::{
+        Intermediates,
+        directly_trusted::{self, DirectTrustError},
+        usage,
+    },
 };
 
 /// Limit of webpki for the number of certificates between a leaf and a root.

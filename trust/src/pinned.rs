@@ -1,0 +1,52 @@
+//! Trust in pinned public keys (the pins of RFC 7469): names, dates and issuer of a certificate are not
+//! checked. These functions do not link web PKI, so that a device with pins does not carry it.
+
+use alloc::vec::Vec;
+
+use handclasp_crypto::Hash;
+use handclasp_report::CertificateFault;
+use rustls_pki_types::SubjectPublicKeyInfoDer;
+
+use crate::{Pin, VerifiedKey, leaf};
+
+/// Verifies the leaf certificate (DER) of a peer: its key must be one of the pins. The rest of the chain
+/// does not matter. `sha256` must be SHA-256.
+///
+/// # Errors
+/// A certificate that does not parse, a key that TLS cannot use, or one that is not pinned.
+pub fn verify_certificate(
+    leaf: &[u8],
+    pins: &[Pin],
+    sha256: &dyn Hash,
+) -> Result<VerifiedKey, CertificateFault> {
+    match accept(leaf::key(leaf)?, pins, sha256) {
+        // A common mistake: the pin is the fingerprint of the certificate, as printed by
+        // `openssl x509 -fingerprint` and browsers.
+        Err(CertificateFault::PinMismatch { found }) if pins.contains(&Pin::of(leaf, sha256)) => {
+            Err(CertificateFault::PinIsFingerprint { found })
+        }
+        accepted => accepted,
+    }
+}
+
+/// Verifies a raw public key (RFC 7250): a SubjectPublicKeyInfo (DER) without a certificate. `sha256` must
+/// be SHA-256.
+///
+/// # Errors
+/// A key that TLS cannot use, or one that is not pinned.
+pub fn verify_raw_key(spki: &[u8], pins: &[Pin], sha256: &dyn Hash) -> Result<VerifiedKey, CertificateFault> {
+    leaf::check(spki)?;
+    accept(SubjectPublicKeyInfoDer::from(Vec::from(spki)), pins, sha256)
+}
+
+fn accept(
+    spki: SubjectPublicKeyInfoDer<'static>,
+    pins: &[Pin],
+    sha256: &dyn Hash,
+) -> Result<VerifiedKey, CertificateFault> {
+    let key = VerifiedKey::new(spki, None, sha256);
+    match pins.contains(&key.pin) {
+        true => Ok(key),
+        false => Err(CertificateFault::PinMismatch { found: key.pin.0 }),
+    }
+}

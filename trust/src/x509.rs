@@ -1,0 +1,140 @@
+//! A certificate (RFC 5280 §4.1) read field by field, without a copy. Every field that a decision depends
+//! on is here; whether it permits what is asked is decided elsewhere.
+
+#![expect(dead_code, reason = "the rest is read by the verifier of chains")]
+
+use crate::der::{
+    BIT_STRING, BOOLEAN, CONTEXT_3, Element, Elements, INTEGER, Malformed, OBJECT_IDENTIFIER, OCTET_STRING,
+    SEQUENCE, whole_sequence,
+};
+
+/// `[0]`, constructed: the version of a TBSCertificate.
+pub(crate) const VERSION: u8 = 0xa0;
+/// The version field of a certificate of version 3.
+const V3: &[u8] = &[INTEGER, 1, 2];
+
+/// A certificate, borrowed from its DER.
+#[derive(Clone)]
+pub(crate) struct Certificate<'a> {
+    /// The tbsCertificate with tag and length: the signed message.
+    pub(crate) signed: &'a [u8],
+    /// Content of the AlgorithmIdentifier of the signature, the same inside and outside.
+    pub(crate) algorithm: &'a [u8],
+    /// The signature.
+    pub(crate) signature: &'a [u8],
+    /// Whether the version is 3. Certificates of version 1 have neither extensions nor names.
+    pub(crate) is_v3: bool,
+    /// Content of the serialNumber.
+    pub(crate) serial: &'a [u8],
+    /// Name of the issuer, with tag and length.
+    pub(crate) issuer: &'a [u8],
+    /// Content of the validity.
+    pub(crate) validity: &'a [u8],
+    /// Name of the subject, with tag and length.
+    pub(crate) subject: &'a [u8],
+    /// The SubjectPublicKeyInfo, with tag and length.
+    pub(crate) spki: &'a [u8],
+    /// The list of extensions; empty if there is none.
+    pub(crate) extensions: Extensions<'a>,
+}
+
+impl<'a> Certificate<'a> {
+    /// Reads a whole certificate of version 1 or 3. Unique identifiers are refused.
+    pub(crate) fn read(der: &'a [u8]) -> Result<Self, Malformed> {
+        let mut outer = whole_sequence(der)?;
+        let tbs = outer.expect(SEQUENCE)?;
+        let algorithm = outer.expect(SEQUENCE)?.content;
+        let signature = outer.expect(BIT_STRING)?.content.strip_prefix(&[0]).ok_or(Malformed)?;
+        outer.end()?;
+
+        let mut fields = Elements(tbs.content);
+        let version = fields.optional(VERSION)?;
+        let serial = fields.expect(INTEGER)?.content;
+        let inner_algorithm = fields.expect(SEQUENCE)?.content;
+        let mut next = || fields.expect(SEQUENCE);
+        let (issuer, validity, subject, spki) = (next()?, next()?, next()?, next()?);
+        let extensions = match fields.optional(CONTEXT_3)? {
+            Some(field) => Extensions::of(field.content)?,
+            None => Extensions(Elements(&[])),
+        };
+        fields.end()?;
+        // RFC 5280 §4.1.1.2: the signed copy is the same.
+        if inner_algorithm != algorithm {
+            return Err(Malformed);
+        }
+        Ok(Self {
+            signed: tbs.whole,
+            algorithm,
+            signature,
+            is_v3: version.is_some_and(|version| version.content == V3),
+            serial,
+            issuer: issuer.whole,
+            validity: validity.content,
+            subject: subject.whole,
+            spki: spki.whole,
+            extensions,
+        })
+    }
+
+    /// Whether the certificate names itself as its issuer.
+    pub(crate) fn is_self_issued(&self) -> bool {
+        self.issuer == self.subject
+    }
+}
+
+/// The extensions of a certificate (RFC 5280 §4.2).
+#[derive(Clone)]
+pub(crate) struct Extensions<'a>(Elements<'a>);
+
+/// One extension.
+pub(crate) struct Extension<'a> {
+    /// Content of the OBJECT IDENTIFIER.
+    pub(crate) id: &'a [u8],
+    /// Whether a certificate with it is refused by a program that does not know it.
+    pub(crate) is_critical: bool,
+    /// Content of the OCTET STRING.
+    pub(crate) value: &'a [u8],
+}
+
+impl<'a> Extensions<'a> {
+    /// Those of the field `[3]` of a TBSCertificate, by its content.
+    pub(crate) fn of(field: &'a [u8]) -> Result<Self, Malformed> {
+        whole_sequence(field).map(Self)
+    }
+
+    /// Returns the next extension; `None` at the end.
+    pub(crate) fn next(&mut self) -> Result<Option<Extension<'a>>, Malformed> {
+        let Some(extension) = self.0.next()? else { return Ok(None) };
+        let mut fields = Elements(extension.content);
+        let id = fields.expect(OBJECT_IDENTIFIER)?.content;
+        let is_critical = boolean(fields.optional(BOOLEAN)?)?;
+        let value = fields.expect(OCTET_STRING)?.content;
+        fields.end()?;
+        if extension.tag != SEQUENCE {
+            return Err(Malformed);
+        }
+        Ok(Some(Extension { id, is_critical, value }))
+    }
+
+    /// Returns the value of an extension, which occurs at most once.
+    pub(crate) fn find(&self, id: &[u8]) -> Result<Option<&'a [u8]>, Malformed> {
+        let mut rest = self.clone();
+        let mut found = None;
+        while let Some(extension) = rest.next()? {
+            if extension.id == id && found.replace(extension.value).is_some() {
+                return Err(Malformed);
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// A BOOLEAN that is false where it is left out. An explicit false, which DER forbids, occurs in
+/// certificates and is read.
+pub(crate) fn boolean(element: Option<Element<'_>>) -> Result<bool, Malformed> {
+    match element.map(|element| element.content) {
+        None | Some([0]) => Ok(false),
+        Some([0xff]) => Ok(true),
+        Some(_) => Err(Malformed),
+    }
+}
