@@ -6,7 +6,11 @@ use handclasp_handshake::{Certificates, ClientAuthentication, ExtendedMasterSecr
 use handclasp_report::Side;
 use handclasp_trust::{Psk, PskUse, Role};
 
-use crate::{BUILD_DATE, BootError, Clock, Identity, PeerTrust, Pins, Profile, Random, clock::Now};
+use crate::{
+    BUILD_DATE, BootError, Clock, Identity, PeerTrust, Pins, Profile, Random,
+    clock::Now,
+    self_test::{self_test, test_identity},
+};
 
 /// The configuration of a [`crate::Client`] or [`crate::Server`].
 pub struct Config {
@@ -116,9 +120,13 @@ pub(crate) struct Shared {
 
 impl Shared {
     /// Tests the board, and prepares the configuration.
-    pub(crate) fn boot(config: Config, side: Side, _random: &mut dyn Random) -> Result<Self, BootError> {
+    pub(crate) fn boot(config: Config, side: Side, random: &mut dyn Random) -> Result<Self, BootError> {
         let Config { profile, psks, identity, trust, clock, earliest_date, alpn, client_authentication } =
             config;
+        self_test(&profile, random)?;
+        if let Some(identity) = &identity {
+            test_identity(identity, random)?;
+        }
         if psks.iter().any(|psk| psk.usage() == PskUse::Imported) {
             return Err(BootError::Psk);
         }

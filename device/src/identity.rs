@@ -98,7 +98,13 @@ impl Identity {
         Ok(signature)
     }
 
-    fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), SignError> {
+    /// The schemes of the key that can be verified here.
+    pub(crate) fn verified_schemes(&self) -> impl Iterator<Item = SignatureScheme> {
+        self.key.schemes().iter().copied().filter(|scheme| *scheme == self.verify.scheme())
+    }
+
+    /// Verifies a signature of the scheme that is verified here.
+    pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), SignError> {
         let key = PublicKey::from_spki(self.key.public_key()).map_err(|_| SignError::Failed)?;
         self.verify.verify(key.bits, message, signature).map_err(|_| SignError::DoesNotVerify)
     }

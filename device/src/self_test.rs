@@ -1,0 +1,74 @@
+//! The test of a board before its first handshake: does it compute what it should?
+//!
+//! A board whose arithmetic was miscompiled, whose stack overflowed or whose `calloc` does not zero memory
+//! fails on the wire as a peer would whose key is wrong: with "point is not on the curve" one time, with "bad
+//! signature" another. Here it fails by name, and nothing is sent.
+//!
+//! The inputs are counting bytes; the answers are published ones (FIPS 180-4, RFC 4231, NIST SP 800-38C), or
+//! those of OpenSSL for the same inputs. A test compares them with the other provider.
+
+mod agreement;
+mod hashes;
+mod memory;
+mod protection;
+mod randomness;
+
+use handclasp_crypto::{Protection, Random, Verify};
+
+use crate::{BootError, Identity, Profile};
+
+/// Tests memory, each algorithm that the profile lists, and the source of random numbers. A boot does this,
+/// and then tests the identity; a program may repeat it.
+///
+/// # Errors
+/// The first test that fails.
+pub fn self_test(profile: &Profile, random: &mut dyn Random) -> Result<(), BootError> {
+    memory::test()?;
+    for suite in profile.suites {
+        hashes::test(suite.hash)?;
+        match &suite.protection {
+            Protection::Aead { aead, .. } => protection::test_aead(*aead, suite.id)?,
+            Protection::CbcEtm(cipher) => protection::test_cbc(*cipher, suite.id)?,
+        }
+    }
+    for group in profile.groups {
+        agreement::test(*group)?;
+    }
+    for verify in profile.verify {
+        test_verify(*verify)?;
+    }
+    randomness::test(random)
+}
+
+/// Verifies a known signature, and refuses it for another message.
+fn test_verify(verify: &dyn Verify) -> Result<(), BootError> {
+    let (scheme, key) = (verify.scheme(), verify.key());
+    let known = verify.known_signature().ok_or(BootError::UntestedVerify { scheme, key })?;
+    let verifies = |message: &[u8]| verify.verify(known.public_key, message, known.signature).is_ok();
+    match verifies(known.message) && !verifies(b"another message") {
+        true => Ok(()),
+        false => Err(BootError::Verify { scheme, key }),
+    }
+}
+
+/// Signs, and verifies the signature with the public key of the certificate.
+pub(crate) fn test_identity(identity: &Identity, random: &mut dyn Random) -> Result<(), BootError> {
+    const MESSAGE: &[u8] = b"handclasp self-test: not a message of TLS";
+    for scheme in identity.verified_schemes() {
+        let signature = identity.sign(scheme, MESSAGE, random).map_err(BootError::Sign)?;
+        identity.verify(MESSAGE, &signature).map_err(BootError::Sign)?;
+    }
+    Ok(())
+}
+
+/// Bytes that count up from `first`.
+fn counting<const LENGTH: usize>(first: u8) -> [u8; LENGTH] {
+    let mut bytes = [0; LENGTH];
+    for (byte, value) in bytes.iter_mut().zip(first..) {
+        *byte = value;
+    }
+    bytes
+}
+
+#[cfg(test)]
+mod tests;
