@@ -129,24 +129,6 @@ pub(crate) fn requested_type(
     }
 }
 
-/// Notes a type that was negotiated.
-pub(crate) fn note(report: &mut Report, from: Side, certificate_type: CertificateType) {
-    report.note(from, Tag::CertificateType, &[certificate_type.0]);
-}
-
-/// Notes a server's answers about the types of both certificates.
-pub(crate) fn note_answers(
-    report: &mut Report,
-    server: Option<CertificateType>,
-    client: Option<CertificateType>,
-) {
-    for (side, answer) in [(Side::Server, server), (Side::Client, client)] {
-        if let Some(answer) = answer {
-            note(report, side, answer);
-        }
-    }
-}
-
 /// The types of both sides' certificates.
 #[derive(Clone, Copy)]
 pub(crate) struct Types {
@@ -175,13 +157,11 @@ impl Types {
     /// A type that was not offered; X.509 where we cannot judge it.
     pub(crate) fn answered(
         certificates: &Certificates,
-        report: &mut Report,
         server: Option<CertificateType>,
         client: Option<CertificateType>,
     ) -> Result<Self, Fault> {
-        let mut check = |from, answer: Option<CertificateType>, ours: &[CertificateType]| {
+        let check = |answer: Option<CertificateType>, ours: &[CertificateType]| {
             let Some(found) = answer else { return Ok(CertificateType::X509) };
-            note(report, from, found);
             match ours.contains(&found) {
                 true => Ok(found),
                 false => {
@@ -190,8 +170,8 @@ impl Types {
             }
         };
         let types = Self {
-            server: check(Side::Server, server, certificates.peer_types())?,
-            client: check(Side::Client, client, certificates.own_types())?,
+            server: check(server, certificates.peer_types())?,
+            client: check(client, certificates.own_types())?,
         };
         Ok(types)
     }
@@ -200,7 +180,7 @@ impl Types {
 /// Notes that the client shows no certificate, where the caller has not said why (RFC 8446 §4.4.2,
 /// RFC 5246 §7.4.6: the Certificate message is then empty).
 pub(crate) fn note_none_shown(report: &mut Report) {
-    if !report.items().any(|item| item.tag == Tag::NoneShown) {
+    if !report.has(Tag::NoneShown) {
         report.note(Side::Client, Tag::NoneShown, &[]);
     }
 }

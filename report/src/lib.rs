@@ -1,5 +1,5 @@
 //! What happened, as evidence without text or secrets: [`Fault`] is why something ended,
-//! [`Report`] the story of one connection in a few hundred bytes.
+//! [`Report`] the record of one connection in a few hundred bytes.
 //!
 //! No heap. Made on a device, read on a host: the words stand in `words.rs` and are linked
 //! only where somebody prints.
@@ -34,5 +34,5 @@ pub use fault::{
 pub use lines::{ReportLineError, ReportLines};
 pub use misuse::{Capability, Input, Misuse};
 pub use none_shown::NoneShown;
-pub use report::{Item, Report, ReportError, Side, Tag};
+pub use report::{Item, Kept, Part, Report, ReportError, Side, Tag};
 pub use words::{Bytes, Date, Named, Pin, Sentence};

@@ -1,11 +1,14 @@
-//! [`Report`]: the story of one connection, in one buffer of fixed length that is also its
+//! [`Report`]: the record of one connection, in one buffer of fixed length that is also its
 //! encoding. No heap; what does not fit is cut at a whole element, and marked.
 //!
-//! Layout, version 1: `H`, version, whose report it is, number of notes dropped, length of
+//! Layout, version 2: `H`, version, whose report it is, number of notes dropped, length of
 //! all that follows (two bytes); then the notes: one byte of tag with two flags, one of
-//! length, the bytes. Room is kept back so that long offers can never push out the choices,
-//! nor anything the fault.
+//! length, the bytes. The hellos stand among the notes as they stood on the wire (`keep.rs`), with two
+//! bytes of length; version 1 has lists of offers and choices in their place. Room is kept back so that long offers can never push out the choices, nor anything the fault.
 
+mod derived;
+mod keep;
+mod kept;
 mod tag;
 
 use core::fmt;
@@ -13,6 +16,7 @@ use core::fmt;
 use handclasp_codec::CodePoint;
 
 use crate::{Fault, encode};
+pub use kept::{Kept, Part};
 use tag::Shape;
 pub use tag::Tag;
 
@@ -30,9 +34,12 @@ const FOR_FAULT: usize = encode::FAULT_MAX + NOTE;
 const FOR_CHOICES: usize = FOR_FAULT + 96;
 
 const MAGIC: u8 = b'H';
-const VERSION: u8 = 1;
+/// The version written. Version 1 is read, too.
+const VERSION: u8 = 2;
 const FROM_SERVER: u8 = 0x80;
 const CUT: u8 = 0x40;
+/// Tags of messages, whose notes have two bytes of length.
+const MESSAGE: u8 = 0x30;
 
 /// Client or server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +94,7 @@ impl<'a> Item<'a> {
     }
 }
 
-/// The story of one connection: offers, choices, end. Never a secret.
+/// The record of one connection: both hellos, other choices, the end. Never a secret.
 #[derive(Clone)]
 pub struct Report {
     bytes: [u8; SIZE],
@@ -143,26 +150,29 @@ impl Report {
 
     /// Appends numbers of a registry.
     pub fn note_words<W: CodePoint>(&mut self, from: Side, tag: Tag, words: impl Iterator<Item = W>) {
+        self.note_numbers(from, tag, W::SIZE, &mut words.map(CodePoint::number));
+    }
+
+    /// One copy for all registries.
+    fn note_numbers(&mut self, from: Side, tag: Tag, size: usize, numbers: &mut dyn Iterator<Item = u32>) {
         let mut list = [0; ONE];
-        let mut length = 0_usize;
-        let mut cut = false;
-        for word in words {
-            let number = word.number().to_be_bytes();
-            let wire = number.get(number.len().saturating_sub(W::SIZE)..).unwrap_or_default();
-            let end = length.saturating_add(wire.len());
-            let Some(room) = list.get_mut(length..end) else {
+        let (mut length, mut cut) = (0_usize, false);
+        for number in numbers {
+            let number = number.to_be_bytes();
+            let wire = number.get(number.len().saturating_sub(size)..).unwrap_or_default();
+            let Some(room) = list.get_mut(length..).and_then(|free| free.get_mut(..wire.len())) else {
                 cut = true;
                 break;
             };
             room.copy_from_slice(wire);
-            length = end;
+            length = length.saturating_add(wire.len());
         }
         self.append(from, tag, list.get(..length).unwrap_or_default(), cut);
     }
 
     /// How it ended. The first fault stays: what follows from it is not the reason.
     pub fn fault(&mut self, fault: &Fault) {
-        if self.items().any(|item| item.tag == Tag::Fault) {
+        if self.has(Tag::Fault) {
             return;
         }
         let mut bytes = [0; encode::FAULT_MAX];
@@ -172,16 +182,47 @@ impl Report {
 
     /// Why it ended, if it ended with a fault.
     pub fn why(&self) -> Option<Fault> {
-        self.items().find(|item| item.tag == Tag::Fault).and_then(|item| encode::read(item.bytes))
+        self.notes().find(|item| item.tag == Tag::Fault).and_then(|item| encode::read(item.bytes))
     }
 
-    /// The notes, in order.
+    /// Whether there is a note of that kind. What follows from a kept message is not counted.
+    pub fn has(&self, tag: Tag) -> bool {
+        self.raw().any(|note| note.first().is_some_and(|head| head & !(FROM_SERVER | CUT) == tag.number()))
+    }
+
+    /// The messages kept, in order: ClientHello, HelloRetryRequest, ServerHello, EncryptedExtensions.
+    pub fn messages(&self) -> impl Iterator<Item = Kept<'_>> {
+        self.notes().filter_map(|note| Kept::parse(&note))
+    }
+
+    /// The notes, in order, and in place of each message what it offers or chooses. What was said
+    /// before is not repeated.
     pub fn items(&self) -> impl Iterator<Item = Item<'_>> {
+        let all = self.all_items();
+        all.enumerate()
+            .filter(|(place, item)| !self.all_items().take(*place).any(|before| before == *item))
+            .map(|(_, item)| item)
+    }
+
+    fn all_items(&self) -> impl Iterator<Item = Item<'_>> {
+        self.notes().flat_map(|note| {
+            let kept = Kept::parse(&note);
+            let note = kept.is_none().then_some(note);
+            note.into_iter().chain(kept.into_iter().flat_map(Kept::items))
+        })
+    }
+
+    fn notes(&self) -> impl Iterator<Item = Item<'_>> {
+        self.raw().map_while(read)
+    }
+
+    /// The notes as they are encoded.
+    fn raw(&self) -> impl Iterator<Item = &[u8]> {
         let mut left = self.encode().get(HEADER..).unwrap_or_default();
         core::iter::from_fn(move || {
-            let (item, rest) = split(left)?;
+            let (note, rest) = split(left)?;
             left = rest;
-            Some(item)
+            Some(note)
         })
     }
 
@@ -197,7 +238,7 @@ impl Report {
     pub fn decode(bytes: &[u8]) -> Result<Self, ReportError> {
         // The version stands where it stands in every version to come; the rest need not.
         let [MAGIC, version, rest @ ..] = bytes else { return Err(ReportError::NotAReport) };
-        if *version != VERSION {
+        if !matches!(*version, 1 | VERSION) {
             return Err(ReportError::Version(*version));
         }
         let [own, _, high, low, notes @ ..] = rest else {
@@ -210,8 +251,14 @@ impl Report {
         let mut left = notes;
         while !left.is_empty() {
             let malformed = ReportError::Malformed { offset: bytes.len().saturating_sub(left.len()) };
-            let (item, rest) = split(left).ok_or(malformed)?;
-            if item.tag == Tag::Fault && encode::read(item.bytes).is_none() {
+            let (note, rest) = split(left).ok_or(malformed)?;
+            let item = read(note).ok_or(malformed)?;
+            let reads = match item.tag.shape() {
+                Shape::Fault => encode::read(item.bytes).is_some(),
+                Shape::Message => Kept::parse(&item).is_some_and(|kept| kept.is_well_formed()),
+                Shape::Words | Shape::Names | Shape::Text | Shape::Choice => true,
+            };
+            if !reads {
                 return Err(malformed);
             }
             left = rest;
@@ -222,71 +269,86 @@ impl Report {
     }
 
     fn append(&mut self, from: Side, tag: Tag, bytes: &[u8], cut: bool) {
-        if self.items().any(|item| item.from == from && item.tag == tag && item.bytes == bytes) {
-            return;
-        }
-        let kept = match tag.shape() {
-            Shape::Words | Shape::Names | Shape::Text => FOR_CHOICES,
-            Shape::Choice => FOR_FAULT,
-            Shape::Fault => 0,
+        let (kept, most) = match tag.shape() {
+            Shape::Words | Shape::Names | Shape::Text => (FOR_CHOICES, ONE),
+            Shape::Choice => (FOR_FAULT, usize::MAX),
+            Shape::Fault | Shape::Message => (0, usize::MAX),
         };
-        let room = SIZE.saturating_sub(kept).saturating_sub(self.length).saturating_sub(NOTE).min(ONE);
-        let fitting = cut_to(tag.shape(), bytes, room);
-        if fitting.is_empty() && !bytes.is_empty()
-            || self.length.saturating_add(NOTE) > SIZE.saturating_sub(kept)
-        {
-            if let Some(dropped) = self.bytes.get_mut(3) {
-                *dropped = dropped.saturating_add(1);
-            }
-            return;
-        }
+        let room = SIZE.saturating_sub(kept).saturating_sub(self.length);
+        let fitting = match room.checked_sub(NOTE) {
+            // An even number, so that no word is cut.
+            Some(room) if most == ONE => bytes.get(..ONE.min(room & !1)).unwrap_or(bytes),
+            _ => bytes,
+        };
+        let size = NOTE.saturating_add(fitting.len());
+        let place = self.bytes.get_mut(self.length..).and_then(|free| free.get_mut(..size));
+        let Some([head, length, place @ ..]) = place.filter(|_| size <= room) else {
+            return self.drop_one();
+        };
         let server = if from == Side::Server { FROM_SERVER } else { 0 };
-        let marked = if cut || fitting.len() < bytes.len() { CUT } else { 0 };
-        let head = [tag.number() | server | marked, u8::try_from(fitting.len()).unwrap_or(u8::MAX)];
-        let end = self.length.saturating_add(NOTE).saturating_add(fitting.len());
-        let place = self.bytes.get_mut(self.length..end).unwrap_or_default();
-        for (to, from) in place.iter_mut().zip(head.iter().chain(fitting)) {
-            *to = *from;
+        let cut = if cut || fitting.len() < bytes.len() { CUT } else { 0 };
+        *head = tag.number() | server | cut;
+        [.., *length] = fitting.len().to_be_bytes();
+        place.copy_from_slice(fitting);
+        let end = self.length.saturating_add(size);
+        let note = self.bytes.get(self.length..end);
+        if !self.raw().any(|before| Some(before) == note) {
+            self.grow(end);
         }
+    }
+
+    /// Counts a note that has no room.
+    fn drop_one(&mut self) {
+        let [_, _, _, dropped, ..] = &mut self.bytes;
+        *dropped = dropped.saturating_add(1);
+    }
+
+    /// Takes in what was written up to `end`.
+    fn grow(&mut self, end: usize) {
         self.length = end;
-        let notes = u16::try_from(end.saturating_sub(HEADER)).unwrap_or(u16::MAX).to_be_bytes();
-        for (to, from) in self.bytes.iter_mut().skip(HEADER - 2).zip(notes) {
-            *to = from;
-        }
+        let [.., notes_high, notes_low] = end.saturating_sub(HEADER).to_be_bytes();
+        let [_, _, _, _, high, low, ..] = &mut self.bytes;
+        (*high, *low) = (notes_high, notes_low);
     }
 }
 
-/// The first note of `bytes`, and what follows it.
-fn split(bytes: &[u8]) -> Option<(Item<'_>, &[u8])> {
-    let [head, length, rest @ ..] = bytes else { return None };
-    let (bytes, rest) = rest.split_at_checked(usize::from(*length))?;
-    let from = if head & FROM_SERVER == 0 { Side::Client } else { Side::Server };
-    let tag = Tag::from_number(head & !(FROM_SERVER | CUT))?;
-    Some((Item { from, tag, bytes, cut: head & CUT != 0 }, rest))
-}
-
-/// As many whole elements as fit into `room`.
-fn cut_to(shape: Shape, bytes: &[u8], room: usize) -> &[u8] {
-    if bytes.len() <= room {
-        return bytes;
-    }
-    let keep = match shape {
-        Shape::Words => room & !1,
-        Shape::Text => room,
-        Shape::Choice | Shape::Fault => 0,
-        Shape::Names => {
-            let mut end = 0_usize;
-            while let Some(length) = bytes.get(end) {
-                let next = end.saturating_add(1).saturating_add(usize::from(*length));
-                if next > room {
-                    break;
-                }
-                end = next;
-            }
-            end
+/// The first note of `bytes` with its head, and what follows it.
+fn split(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let size = match bytes {
+        [head, high, low, ..] if head & MESSAGE == MESSAGE => {
+            usize::from(u16::from_be_bytes([*high, *low])).saturating_add(NOTE + 1)
         }
+        [_, length, ..] => usize::from(*length).saturating_add(NOTE),
+        _ => return None,
     };
-    bytes.get(..keep).unwrap_or_default()
+    bytes.split_at_checked(size)
+}
+
+/// Reads a note. Lists are shortened to whole elements.
+fn read(note: &[u8]) -> Option<Item<'_>> {
+    let [head, _, bytes @ ..] = note else { return None };
+    let from = if head & FROM_SERVER == 0 { Side::Client } else { Side::Server };
+    let (tag, cut) = (Tag::from_number(head & !(FROM_SERVER | CUT))?, head & CUT != 0);
+    let whole = match tag.shape() {
+        Shape::Message => bytes.get(1..)?,
+        Shape::Words => bytes.get(..bytes.len() & !1)?,
+        Shape::Names if cut => names(bytes),
+        Shape::Names | Shape::Text | Shape::Choice | Shape::Fault => bytes,
+    };
+    Some(Item { from, tag, bytes: whole, cut })
+}
+
+/// The names that are whole, each behind its length.
+fn names(bytes: &[u8]) -> &[u8] {
+    let mut end = 0_usize;
+    while let Some(length) = bytes.get(end) {
+        let next = end.saturating_add(1).saturating_add(usize::from(*length));
+        if next > bytes.len() {
+            break;
+        }
+        end = next;
+    }
+    bytes.get(..end).unwrap_or_default()
 }
 
 impl fmt::Debug for Report {

@@ -4,7 +4,7 @@
 use alloc::vec::Vec;
 
 use handclasp_codec::{ExtensionType, Field, ProtocolNameList};
-use handclasp_report::{Choice, Fault, Report, Side, Tag};
+use handclasp_report::{Choice, Fault};
 
 use crate::{Config, extensions::OfferedExtensions};
 
@@ -30,7 +30,6 @@ pub(crate) fn only_answers(
 /// More than one, or one that is not ours.
 pub(crate) fn chosen_alpn(
     config: &Config,
-    report: &mut Report,
     answer: Option<&ProtocolNameList<'_>>,
 ) -> Result<Option<Vec<u8>>, Fault> {
     let Some(answer) = answer else { return Ok(None) };
@@ -38,7 +37,6 @@ pub(crate) fn chosen_alpn(
     let (Some(name), None) = (names.next(), names.next()) else {
         return Err(Fault::IllegalParameter(Field::protocol_name_list));
     };
-    report.note(Side::Server, Tag::ChosenAlpn, name.0);
     match config.alpn.iter().any(|ours| ours == name.0) {
         true => Ok(Some(Vec::from(name.0))),
         // A protocol has a name and no number; the name stands in the report.

@@ -7,9 +7,9 @@ use handclasp_codec::{
     HandshakeType, NameType, NamedGroup, ProtocolVersion, Writer,
 };
 use handclasp_crypto::{Digest, KeyExchangeAlgorithm, Suite};
-use handclasp_report::{Fault, Internal};
+use handclasp_report::{Fault, Internal, Side};
 
-use super::{Offer, notes};
+use super::Offer;
 use crate::{
     Certificates, Config, Context,
     certificates::is_x509_alone,
@@ -30,7 +30,7 @@ pub(crate) fn send(offer: &mut Offer, context: &mut Context<'_>) -> Result<(), F
         .actions
         .send_unfinished(HandshakeType::client_hello, |writer| extensions = hello.write(writer))?;
     bind(offer, config, now, message)?;
-    notes::offered(context.report, message);
+    context.report.message(Side::Client, message);
     offer.transcript.add(message);
     offer.extensions = extensions;
     Ok(())

@@ -6,9 +6,9 @@ use alloc::boxed::Box;
 use handclasp_codec::{
     DOWNGRADE_TLS11, DOWNGRADE_TLS12, ExtensionType, Field, ProtocolVersion, ServerHello, ServerHelloOrRetry,
 };
-use handclasp_report::{Choice, Fault, Tag};
+use handclasp_report::{Choice, Fault, Side};
 
-use super::{Offer, chose};
+use super::Offer;
 use crate::{
     ClientVersion, Context,
     machine::Machine,
@@ -24,31 +24,26 @@ pub(super) fn server_hello(
     let entry = |context: &Context<'_>, number| {
         ClientVersion::find(context.config, number).ok_or(not_offered(number))
     };
+    context.report.message(Side::Server, message);
     match decode(message, Field::server_hello)? {
         ServerHelloOrRetry::HelloRetryRequest(retry) => {
             let number = ProtocolVersion::TLS_1_3;
             if !offer.tls13 {
                 return Err(not_offered(number));
             }
-            chose(context.report, Tag::ChosenVersion, number);
             entry(context, number)?.hello_retry_request(offer, context, &retry, message)
         }
         ServerHelloOrRetry::ServerHello(hello) => {
-            let number = version(&offer, &hello, context)?;
+            let number = version(&offer, &hello)?;
             entry(context, number)?.server_hello(offer, context, &hello, message)
         }
     }
 }
 
 /// The version chosen: TLS 1.3 or 1.2.
-fn version(
-    offer: &Offer,
-    hello: &ServerHello<'_>,
-    context: &mut Context<'_>,
-) -> Result<ProtocolVersion, Fault> {
+fn version(offer: &Offer, hello: &ServerHello<'_>) -> Result<ProtocolVersion, Fault> {
     let selected = hello.extensions.supported_versions.as_ref().map(|answer| answer.selected_version);
     let chosen = selected.unwrap_or(hello.legacy_version);
-    chose(context.report, Tag::ChosenVersion, chosen);
     if is_ssl(hello.legacy_version) {
         return Err(Fault::NoCommonVersion { peer: hello.legacy_version });
     }

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     Action, Connected, Context, ExtendedMasterSecret, RecordLimits,
     certificates::Types,
-    client::{Offer, chose, chosen_alpn, only_answers},
+    client::{Offer, chosen_alpn, only_answers},
     extensions::records_answered,
 };
 
@@ -44,7 +44,6 @@ pub(super) fn begin(
     hello: &ServerHello<'_>,
     message: &[u8],
 ) -> Result<State, Fault> {
-    context.report.note_words(Side::Server, Tag::ChosenExtensions, hello.extensions.types());
     let found = hello.extensions.types().filter(|found| *found != ExtensionType::renegotiation_info);
     only_answers(offer.extensions, PERMITTED, found)?;
     let suite = chosen_suite(&offer, context, hello)?;
@@ -53,11 +52,11 @@ pub(super) fn begin(
     encrypt_then_mac(suite, &hello.extensions)?;
     let record_limits = limit_records(&hello.extensions, context)?;
     let alpn = hello.extensions.application_layer_protocol_negotiation.as_ref();
-    let alpn = chosen_alpn(context.config, context.report, alpn)?;
+    let alpn = chosen_alpn(context.config, alpn)?;
 
     let (server, client) =
         (hello.extensions.server_certificate_type, hello.extensions.client_certificate_type);
-    let types = Types::answered(&context.config.certificates, context.report, server, client)?;
+    let types = Types::answered(&context.config.certificates, server, client)?;
     if matches!(suite.exchange, KeyExchangeAlgorithm::Ecdhe(_)) && resumed.is_none() {
         // For a CertificateVerify of ours, should the server ask for one (RFC 5246 §7.4.8).
         offer.transcript.keep_messages();
@@ -104,7 +103,6 @@ fn chosen_suite(
     let suite = offer
         .suite(context.config, ProtocolVersion::TLS_1_2, hello.cipher_suite)
         .ok_or(Fault::NotOffered { choice: Choice::Suite, found: hello.cipher_suite.0 })?;
-    chose(context.report, Tag::ChosenSuite, suite.id);
     match hello.legacy_compression_method {
         CompressionMethod::null => Ok(suite),
         CompressionMethod(found) => {

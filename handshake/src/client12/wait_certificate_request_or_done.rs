@@ -35,7 +35,8 @@ impl WaitCertificateRequestOrDone {
         let Self { mut handshake, agreement } = self;
         let request: CertificateRequest12<'_> = decode(message, Field::certificate_request)?;
         context.report.note(Side::Server, Tag::CertificateRequest, &[]);
-        context.report.note_words(Side::Server, Tag::Schemes, request.supported_signature_algorithms.iter());
+        let schemes = request.supported_signature_algorithms.wire_bytes();
+        context.report.note(Side::Server, Tag::Schemes, schemes.unwrap_or_default());
         handshake.transcript.add(message);
         let certificates = &context.config.certificates;
         certificates.within_limit(&handshake.transcript, HandshakeType::certificate_request)?;

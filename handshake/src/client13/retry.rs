@@ -4,7 +4,7 @@
 use alloc::{boxed::Box, vec::Vec};
 
 use handclasp_codec::{ExtensionType, Field, HelloRetryRequest, KeyShareHelloRetryRequest, ProtocolVersion};
-use handclasp_report::{Choice, Fault, Side, Tag};
+use handclasp_report::{Choice, Fault};
 
 use super::{
     State,
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     Action, Context,
-    client::{Offer, Share, chose, only_answers, send_client_hello},
+    client::{Offer, Share, only_answers, send_client_hello},
 };
 
 /// What may stand in it (RFC 8446 §4.2).
@@ -34,14 +34,9 @@ pub(super) fn retry(
     let suite = offer
         .suite(context.config, ProtocolVersion::TLS_1_3, retry.cipher_suite)
         .ok_or(Fault::NotOffered { choice: Choice::Suite, found: retry.cipher_suite.0 })?;
-    chose(context.report, Tag::ChosenSuite, suite.id);
 
-    match retry.extensions.key_share {
-        Some(KeyShareHelloRetryRequest { selected_group }) => {
-            chose(context.report, Tag::HelloRetry, selected_group);
-            share_anew(&mut offer, context, selected_group)?;
-        }
-        None => context.report.note(Side::Server, Tag::HelloRetry, &[]),
+    if let Some(KeyShareHelloRetryRequest { selected_group }) = retry.extensions.key_share {
+        share_anew(&mut offer, context, selected_group)?;
     }
     offer.retried = Some(suite.hash);
     offer.cookie = retry.extensions.cookie.as_ref().map(|cookie| Vec::from(cookie.cookie));

@@ -35,7 +35,8 @@ impl WaitCertificateOrRequest {
         let missing = Fault::MissingExtension(ExtensionType::signature_algorithms);
         let schemes = request.extensions.signature_algorithms.ok_or(missing)?;
         context.report.note(Side::Server, Tag::CertificateRequest, &[]);
-        context.report.note_words(Side::Server, Tag::Schemes, schemes.supported_signature_algorithms.iter());
+        let listed = schemes.supported_signature_algorithms.wire_bytes();
+        context.report.note(Side::Server, Tag::Schemes, listed.unwrap_or_default());
         handshake.transcript.add(message);
         let request = Request { message: Vec::from(message), certificate_type: handshake.types.client };
         Ok(State::WaitCertificate(WaitCertificate { handshake, request: Some(request) }))

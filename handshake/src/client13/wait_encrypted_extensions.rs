@@ -1,7 +1,7 @@
 //! WAIT_EE: EncryptedExtensions (RFC 8446 §4.3.1).
 
 use handclasp_codec::{EncryptedExtensions, ExtensionType, Field, ProtocolVersion};
-use handclasp_report::{Fault, Side, Tag};
+use handclasp_report::{Fault, Side};
 
 use super::{
     State, handshake::Handshake, wait_certificate_or_request::WaitCertificateOrRequest,
@@ -38,11 +38,11 @@ impl WaitEncryptedExtensions {
         message: &[u8],
     ) -> Result<State, Fault> {
         let Self { mut handshake } = self;
+        context.report.message(Side::Server, message);
         let EncryptedExtensions { extensions } = decode(message, Field::encrypted_extensions)?;
-        context.report.note_words(Side::Server, Tag::ChosenExtensions, extensions.types());
         only_answers(handshake.offered, PERMITTED, extensions.types())?;
         let alpn = extensions.application_layer_protocol_negotiation.as_ref();
-        handshake.agreed.alpn = chosen_alpn(context.config, context.report, alpn)?;
+        handshake.agreed.alpn = chosen_alpn(context.config, alpn)?;
         let (limit, length) = (extensions.record_size_limit, extensions.max_fragment_length);
         let limits = records_answered(context.config, ProtocolVersion::TLS_1_3, limit, length)?;
         if let Some(limits) = limits {
@@ -51,7 +51,6 @@ impl WaitEncryptedExtensions {
         handshake.agreed.record_limits = limits;
         handshake.types = Types::answered(
             &context.config.certificates,
-            context.report,
             extensions.server_certificate_type,
             extensions.client_certificate_type,
         )?;

@@ -8,14 +8,14 @@ use handclasp_codec::{
     ServerHelloOrRetry,
 };
 use handclasp_crypto::{Secret, Suite};
-use handclasp_report::{Choice, Fault, Side, Tag};
+use handclasp_report::{Choice, Fault, Side};
 use handclasp_schedule::{BinderKind, EarlySecret, Epoch, Sender, key_log};
 
 use super::{State, handshake::Handshake, wait_encrypted_extensions::WaitEncryptedExtensions};
 use crate::{
     Action, Connected, Context,
     certificates::Types,
-    client::{Offer, chose, only_answers},
+    client::{Offer, only_answers},
     message::{decode, is_ssl, share_fault},
 };
 
@@ -32,6 +32,7 @@ pub(crate) struct WaitServerHello {
 
 impl WaitServerHello {
     pub(super) fn server_hello(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
+        context.report.message(Side::Server, message);
         let hello = match decode(message, Field::server_hello)? {
             ServerHelloOrRetry::ServerHello(hello) => hello,
             ServerHelloOrRetry::HelloRetryRequest(_) => return Err(Fault::UselessRetry),
@@ -54,18 +55,13 @@ pub(super) fn begin(
     hello: &ServerHello<'_>,
     message: &[u8],
 ) -> Result<State, Fault> {
-    context.report.note_words(Side::Server, Tag::ChosenExtensions, hello.extensions.types());
     only_answers(offer.extensions, PERMITTED, hello.extensions.types())?;
     check_frame(&offer, hello.legacy_version, hello.legacy_session_id_echo, hello.legacy_compression_method)?;
     let suite = offer
         .suite(context.config, ProtocolVersion::TLS_1_3, hello.cipher_suite)
         .ok_or(Fault::NotOffered { choice: Choice::Suite, found: hello.cipher_suite.0 })?;
-    chose(context.report, Tag::ChosenSuite, suite.id);
 
     let share = hello.extensions.key_share.as_ref().map(|answer| answer.server_share);
-    if let Some(share) = &share {
-        chose(context.report, Tag::ChosenGroup, share.group);
-    }
     let (early, authentication) = early_secret(&mut offer, context, hello, suite)?;
     // Only psk_ke goes without one, and only if we offered it (RFC 8446 §4.2.9); sessions are
     // never resumed without forward secrecy.
@@ -140,7 +136,6 @@ fn early_secret(
         return Ok((EarlySecret::new(suite.hash, None), Authentication::Certificate));
     };
     let index = answer.selected_identity;
-    context.report.note(Side::Server, Tag::ChosenPsk, &index.to_be_bytes());
     let key = offer.keys13(context.config, context.now).nth(usize::from(index));
     let key = key.ok_or(Fault::NotOffered { choice: Choice::Psk, found: index })?;
     // RFC 8446 §4.2.11: the suite must have the key's hash.

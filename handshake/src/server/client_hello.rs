@@ -3,7 +3,7 @@
 
 use alloc::{boxed::Box, vec::Vec};
 
-use handclasp_codec::{CipherSuite, ClientHello, Field, HandshakeType, List, ProtocolVersion};
+use handclasp_codec::{CipherSuite, ClientHello, Field, HandshakeType, ProtocolVersion};
 use handclasp_report::{Event as Kind, Fault, Report, Side, Tag};
 
 use super::{Decoded, Hello, Version};
@@ -16,8 +16,8 @@ pub(super) fn received(
     message: &[u8],
     change_cipher_spec: bool,
 ) -> Result<Box<dyn Machine>, Fault> {
+    context.report.message(Side::Client, message);
     let decoded = Decoded::new(message)?;
-    note_offer(context.report, &decoded);
     note_own(context.report, context.config, &decoded.hello);
     let (hello, version) = check(context, &decoded)?;
     // Only a second hello has one before it (RFC 8446 §5), and only a cookie tells a second one.
@@ -84,39 +84,6 @@ fn fallback(config: &Config, hello: &Hello, chosen: ProtocolVersion) -> Result<(
     match ours > chosen && hello.has_suite(CipherSuite::TLS_FALLBACK_SCSV) {
         true => Err(Fault::InappropriateFallback { ours }),
         false => Ok(()),
-    }
-}
-
-/// Notes what the client offers.
-fn note_offer(report: &mut Report, decoded: &Decoded<'_>) {
-    let hello = &decoded.hello;
-    let offer = &hello.extensions;
-    let versions = offer.supported_versions.as_ref().map(|offer| offer.versions);
-    let versions = versions.unwrap_or(List::of(core::slice::from_ref(&hello.legacy_version)));
-    report.note_words(Side::Client, Tag::Versions, versions.iter());
-    report.note_words(Side::Client, Tag::Suites, hello.cipher_suites.iter());
-    report.note_words(Side::Client, Tag::Extensions, offer.types());
-    if let Some(groups) = &offer.supported_groups {
-        report.note_words(Side::Client, Tag::Groups, groups.named_group_list.iter());
-    }
-    if let Some(shares) = &offer.key_share {
-        let groups = shares.client_shares.iter().map(|share| share.group);
-        report.note_words(Side::Client, Tag::KeyShares, groups);
-    }
-    if let Some(schemes) = &offer.signature_algorithms {
-        report.note_words(Side::Client, Tag::Schemes, schemes.supported_signature_algorithms.iter());
-    }
-    if let Some(names) = &offer.application_layer_protocol_negotiation {
-        report.note(Side::Client, Tag::Alpn, names.protocol_name_list.wire_bytes().unwrap_or_default());
-    }
-    if let Some(name) = decoded.host_name {
-        report.note(Side::Client, Tag::ServerName, name);
-    }
-    if let Some(psks) = &offer.pre_shared_key {
-        // A client with one external key sends one. A ticket, which has an age, would say nothing.
-        for psk in psks.identities.iter().filter(|psk| psk.obfuscated_ticket_age == 0).take(2) {
-            report.note(Side::Client, Tag::PskIdentity, psk.identity);
-        }
     }
 }
 

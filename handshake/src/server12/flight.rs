@@ -21,7 +21,7 @@ use super::{
     wait_client_key_exchange::{UnderWay, WaitClientKeyExchange},
 };
 use crate::{
-    Action, Connected, Context, Session, certificates,
+    Action, Connected, Context, Session,
     message::{random, share_fault},
     server::Hello,
 };
@@ -180,7 +180,6 @@ impl Flight {
         // session is resumed: to some clients no answer means X.509, which they may not take.
         let server_certificate_type = self.shown.filter(|_| offered.server_certificate_type);
         let client_certificate_type = self.requested_type.filter(|_| offered.client_certificate_type);
-        certificates::note_answers(context.report, server_certificate_type, client_certificate_type);
         let chosen = self.agreed.alpn.as_deref().map(ProtocolName).map(|name| [name]);
         let server_hello = ServerHello {
             legacy_version: ProtocolVersion::TLS_1_2,
@@ -212,8 +211,8 @@ impl Flight {
                 ..Default::default()
             },
         };
-        context.report.note_words(Side::Server, Tag::ChosenExtensions, server_hello.extensions.types());
         let sent = context.actions.send(HandshakeType::server_hello, |writer| server_hello.encode(writer))?;
+        context.report.message(Side::Server, sent);
         self.transcript.add(sent);
         if let Some(limits) = records.limits {
             context.actions.push(Action::LimitRecords(limits));
@@ -269,7 +268,6 @@ fn agree(
     group: Option<NamedGroup>,
     scheme: Option<SignatureScheme>,
 ) -> Box<Connected> {
-    context.report.note_words(Side::Server, Tag::ChosenSuite, core::iter::once(suite.id));
     if let Some(group) = group {
         context.report.note_words(Side::Server, Tag::ChosenGroup, core::iter::once(group));
     }
@@ -277,9 +275,6 @@ fn agree(
         context.report.note_words(Side::Server, Tag::ChosenScheme, core::iter::once(scheme));
     }
     let alpn = choices.alpn.take();
-    if let Some(name) = &alpn {
-        context.report.note(Side::Server, Tag::ChosenAlpn, name);
-    }
     Box::new(Connected {
         version: ProtocolVersion::TLS_1_2,
         suite: suite.id,

@@ -22,7 +22,7 @@ use super::{
     wait_finished::WaitFinished,
 };
 use crate::{
-    Action, Connected, Context, certificates,
+    Action, Connected, Context,
     extensions::Records,
     message::{random, share_fault},
     server::{Hello, Offered},
@@ -113,7 +113,7 @@ pub(super) fn begin(
     let (requested_type, shown) = (authentication.requested_type(), authentication.shown());
     let selected_identity = authentication.selected_identity();
     let group = ours.as_ref().map(|ours| ours.group);
-    let agreed = agree(context, &hello, &mut choices, suite, group, authentication);
+    let agreed = agree(&hello, &mut choices, suite, group, authentication);
 
     // In this order nothing is kept: a first hello goes straight into the hash.
     transcript.select(suite.hash);
@@ -174,7 +174,6 @@ fn exchange(context: &mut Context<'_>, hello: &Hello, share: Share) -> Result<Ex
 
 /// The negotiated parameters.
 fn agree(
-    context: &mut Context<'_>,
     hello: &Hello,
     choices: &mut Choices,
     suite: &'static Suite,
@@ -187,14 +186,7 @@ fn agree(
         // That of the handshake that began it: see `Flight::resume`.
         Authentication::Session { .. } => (None, None),
     };
-    context.report.note_words(Side::Server, Tag::ChosenSuite, core::iter::once(suite.id));
-    if let Some(group) = group {
-        context.report.note_words(Side::Server, Tag::ChosenGroup, core::iter::once(group));
-    }
     let alpn = choices.alpn.take();
-    if let Some(name) = &alpn {
-        context.report.note(Side::Server, Tag::ChosenAlpn, name);
-    }
     Box::new(Connected {
         version: ProtocolVersion::TLS_1_3,
         suite: suite.id,
@@ -231,7 +223,9 @@ fn send_server_hello(
             ..Default::default()
         },
     };
-    transcript.add(context.actions.send(HandshakeType::server_hello, |writer| server_hello.encode(writer))?);
+    let sent = context.actions.send(HandshakeType::server_hello, |writer| server_hello.encode(writer))?;
+    context.report.message(Side::Server, sent);
+    transcript.add(sent);
     Ok(())
 }
 
@@ -266,7 +260,6 @@ impl Flight {
         // session is resumed: to some clients no answer means X.509, which they may not take.
         let server_certificate_type = self.shown.filter(|_| offered.server_certificate_type);
         let client_certificate_type = self.requested_type.filter(|_| offered.client_certificate_type);
-        certificates::note_answers(context.report, server_certificate_type, client_certificate_type);
         let message = EncryptedExtensions {
             extensions: EncryptedExtensionsBlock {
                 server_name: named.then_some(Empty),
@@ -280,9 +273,9 @@ impl Flight {
                 ..Default::default()
             },
         };
-        context.report.note_words(Side::Server, Tag::ChosenExtensions, message.extensions.types());
         let sent =
             context.actions.send(HandshakeType::encrypted_extensions, |writer| message.encode(writer))?;
+        context.report.message(Side::Server, sent);
         self.transcript.add(sent);
         Ok(())
     }

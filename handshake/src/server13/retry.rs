@@ -8,7 +8,7 @@ use handclasp_codec::{
     encode_handshake,
 };
 use handclasp_crypto::{KeyExchange, Suite};
-use handclasp_report::{Fault, Side, Tag};
+use handclasp_report::{Fault, Side};
 
 use super::{
     State,
@@ -46,6 +46,7 @@ pub(super) fn request(
     let cookie = cookie::make(context, &retry, &retry.suite.hash.hash(&[first.message()]));
     let sent = write(first.session_id(), &retry, cookie.as_deref())?;
     context.actions.send_encoded(&sent);
+    context.report.message(Side::Server, &sent);
     transcript.add(&sent);
     if choices.early_data {
         context.actions.push(Action::SkipEarlyData);
@@ -53,13 +54,8 @@ pub(super) fn request(
     if !first.session_id().is_empty() {
         context.actions.push(Action::SendChangeCipherSpec);
     }
-    context.report.note_words(Side::Server, Tag::HelloRetry, core::iter::once(retry.group.group()));
-    context.report.note_words(Side::Server, Tag::ChosenSuite, core::iter::once(retry.suite.id));
     let kept = match cookie {
-        Some(_) => {
-            context.report.note(Side::Server, Tag::RetryCookie, &[]);
-            None
-        }
+        Some(_) => None,
         None => Some(Box::new(Kept { first, unchanged, transcript, retry })),
     };
     Ok(State::WaitSecondHello(WaitSecondHello { kept }))

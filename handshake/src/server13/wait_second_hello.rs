@@ -4,7 +4,7 @@
 use alloc::boxed::Box;
 
 use handclasp_codec::{Field, ProtocolVersion};
-use handclasp_report::Fault;
+use handclasp_report::{Fault, Side};
 use handclasp_schedule::Transcript;
 
 use super::{
@@ -37,6 +37,7 @@ pub(super) struct Kept {
 
 impl WaitSecondHello {
     pub(super) fn client_hello(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
+        context.report.message(Side::Client, message);
         let decoded = Decoded::new(message)?;
         if let Some(kept) = &self.kept {
             let Kept { first, unchanged, .. } = &**kept;

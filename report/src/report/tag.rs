@@ -4,7 +4,7 @@ macro_rules! tags {
     ($($(#[$doc:meta])* $tag:ident = $number:literal, $shape:ident;)+) => {
         /// What a note tells. "Words" are two-byte numbers, big-endian, as on the wire.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Tag { $($(#[$doc])* $tag),+ }
+        pub enum Tag { $($(#[$doc])* $tag = $number),+ }
 
         impl Tag {
             /// Every tag.
@@ -38,6 +38,8 @@ pub(super) enum Shape {
     Choice,
     /// The fault.
     Fault,
+    /// A message, see `keep.rs`. The one shape with two bytes of length.
+    Message,
 }
 
 // A number stays what it is for ever; 0x3f is the greatest.
@@ -118,4 +120,10 @@ tags! {
     CloseNotify = 36, Choice;
     /// The server's HelloRetryRequest carries a cookie, which no ClientHello asks for. Empty.
     RetryCookie = 40, Choice;
+    /// A ClientHello, kept by [`crate::Report::message`], read by [`crate::Report::messages`].
+    ClientHello = 48, Message;
+    /// A ServerHello or HelloRetryRequest, kept and read in the same way.
+    ServerHello = 49, Message;
+    /// EncryptedExtensions, kept and read in the same way.
+    EncryptedExtensions = 50, Message;
 }

@@ -159,15 +159,15 @@ fn damage_is_an_error_or_another_report_but_no_panic() {
 #[test]
 fn later_versions_are_refused_with_words() {
     let mut bytes = story().encode().to_vec();
-    bytes[1] = 2;
+    bytes[1] = 3;
     let error = Report::decode(&bytes).unwrap_err();
-    assert_eq!(error, ReportError::Version(2));
+    assert_eq!(error, ReportError::Version(3));
     assert_eq!(
         format!("{error}"),
-        "this report has version 2, but this program reads only version 1 and older: a newer handclasp \
+        "this report has version 3, but this program reads only version 2 and older: a newer handclasp \
          wrote it"
     );
-    assert_eq!(Report::decode(&bytes[..2]).unwrap_err(), ReportError::Version(2));
+    assert_eq!(Report::decode(&bytes[..2]).unwrap_err(), ReportError::Version(3));
     assert_eq!(Report::decode(b"nonsense").unwrap_err(), ReportError::NotAReport);
     let mut long = vec![0; 600];
     long[..6].copy_from_slice(&[b'H', 1, 0, 0, 2, 82]);

@@ -58,8 +58,8 @@ fn wanted(tag: Tag, offers: &[Tag]) -> bool {
         | Tag::Connected
         | Tag::PskAlone
         | Tag::CloseNotify => true,
-        // It is the verdict.
-        Tag::Fault => false,
+        // It is the verdict; and of messages the items say what they offer and choose.
+        Tag::Fault | Tag::ClientHello | Tag::ServerHello | Tag::EncryptedExtensions => false,
     }
 }
 
@@ -118,7 +118,7 @@ fn line(item: Item<'_>) -> Option<String> {
         }
         Tag::Connected => format!("{from} saw the handshake completed"),
         Tag::CloseNotify => format!("{from} sent close_notify"),
-        Tag::Fault => return None,
+        Tag::Fault | Tag::ClientHello | Tag::ServerHello | Tag::EncryptedExtensions => return None,
     })
 }
 
