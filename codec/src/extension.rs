@@ -89,17 +89,17 @@ macro_rules! extension_block {
                 reader: &mut $crate::Reader<$life, '_, T>,
             ) -> Result<Self, $crate::DecodeError> {
                 let mut block = Self { present: true, ..Self::default() };
-                block.wire = $crate::extension::read_block(reader, $last, |extension_type, data| {
-                    match extension_type {
+                block.wire = $crate::extension::read_block(reader, $last, &mut |extension_type, data| {
+                    Ok(match extension_type {
                         $($crate::ExtensionType::$name => {
-                            let content = $crate::extension::read_content(data, $crate::Field::$name)?;
-                            block.$name = Some(content);
+                            block.$name = Some(data.structure($crate::Field::$name, $crate::Decode::decode)?);
+                            $crate::Field::$name
                         })+
                         _ => {
                             data.rest($crate::Field::opaque);
+                            $crate::Field::extension_data
                         }
-                    }
-                    Ok(())
+                    })
                 })?;
                 Ok(block)
             }
@@ -119,12 +119,16 @@ macro_rules! extension_block {
 }
 use extension_block;
 
-/// Reads the frame of a block. `each` gets the extension type and a reader of the content, and must read
-/// all of that content.
+/// Reads the content of an extension of that type, all of it, and returns its name.
+type ReadContent<'e, 'a, T> =
+    dyn FnMut(ExtensionType, &mut Reader<'a, '_, T>) -> Result<Field, DecodeError> + 'e;
+
+/// Reads a block. All blocks share this function: the content is read by a reference, and not by a type
+/// parameter.
 fn read_block<'a, T: Trace>(
     reader: &mut Reader<'a, '_, T>,
     last: Option<ExtensionType>,
-    mut each: impl FnMut(ExtensionType, &mut Reader<'a, '_, T>) -> Result<(), DecodeError>,
+    read_content: &mut ReadContent<'_, 'a, T>,
 ) -> Result<&'a [u8], DecodeError> {
     reader.vector16(Field::extensions, 0..=0xffff, |block| {
         let wire = block.remaining();
@@ -134,22 +138,13 @@ fn read_block<'a, T: Trace>(
             block.structure(Field::extension, |extension| {
                 let extension_type = extension.word(Field::extension_type)?;
                 seen.check(wire, extension_type, last).map_err(|problem| DecodeError { problem, ..here })?;
-                extension.vector16(Field::extension_data, 0..=0xffff, |data| each(extension_type, data))
+                extension.vector16(Field::extension_data, 0..=0xffff, |data| {
+                    let name = read_content(extension_type, data)?;
+                    data.finish(name)
+                })
             })?;
         }
         Ok(wire)
-    })
-}
-
-/// Decodes the content of a known extension under its own field name.
-fn read_content<'a, C: crate::Decode<'a>, T: Trace>(
-    data: &mut Reader<'a, '_, T>,
-    field: Field,
-) -> Result<C, DecodeError> {
-    data.structure(field, |inner| {
-        let content = C::decode(inner)?;
-        inner.finish(field)?;
-        Ok(content)
     })
 }
 

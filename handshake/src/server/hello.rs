@@ -263,14 +263,18 @@ impl Numbers {
 
     fn of(ours: impl Iterator<Item = u16>) -> Self {
         let mut all = Self { numbers: [0; Self::MAX], count: 0 };
-        for (place, number) in all.numbers.iter_mut().zip(ours) {
-            *place = number;
-            all.count = all.count.saturating_add(1);
-        }
-        if let Some(found) = all.numbers.get_mut(..all.count) {
-            found.sort_unstable();
-        }
+        ours.take(Self::MAX).for_each(|number| all.insert(number));
         all
+    }
+
+    /// Moves what is larger up. The lists are short, and sorting them would link a kilobyte.
+    fn insert(&mut self, number: u16) {
+        let mut number = number;
+        let place = self.numbers.get(..self.count).unwrap_or_default().partition_point(|one| *one < number);
+        self.count = self.count.saturating_add(1);
+        for later in self.numbers.get_mut(place..self.count).unwrap_or_default() {
+            core::mem::swap(later, &mut number);
+        }
     }
 
     /// The place of a number.
