@@ -14,6 +14,13 @@ pub struct Config {
     pub record_size: usize,
     /// Most bytes of a received handshake message. Memory is allocated as the bytes come.
     pub message_limits: MessageLimits,
+    /// Bytes of the first receive buffer, which doubles as bytes come; nothing is allocated for a length
+    /// that the peer only announces.
+    pub receive_space: usize,
+    /// Most bytes of content in a received record, negotiated or not: at most 16384. A peer that does not
+    /// know the extensions may send full records, and a device has no memory for them. Longer records end
+    /// the connection.
+    pub receive_limit: usize,
     /// Bytes of queued output from which on `write` takes no more.
     pub transmit_limit: usize,
 }
@@ -25,6 +32,8 @@ impl Config {
             handshake,
             record_size: 16_384,
             message_limits: MessageLimits::default(),
+            receive_space: 2048,
+            receive_limit: 16_384,
             transmit_limit: 65_536,
         }
     }
@@ -42,8 +51,8 @@ impl Config {
     /// [`Input::RecordSize`].
     pub(crate) fn check(&self) -> Result<(), Fault> {
         let taken = self.handshake.extensions.record_size_limit;
-        match (self.record_size, taken) {
-            (512..=16_384, None | Some(64..=16_385)) => Ok(()),
+        match (self.record_size, self.receive_limit, taken) {
+            (512..=16_384, 512..=16_384, None | Some(64..=16_385)) => Ok(()),
             _ => Err(Fault::Misuse(Misuse::InvalidInput(Input::RecordSize))),
         }
     }

@@ -110,7 +110,7 @@ impl Connection {
             machine,
             actions,
             report,
-            inbound: Inbound::new(context.config.message_limits),
+            inbound: Inbound::new(context.config),
             budget: Budget::new(),
             outbound: Outbound::new(plain_version),
             connected: None,

@@ -3,7 +3,7 @@
 //! decrypts, or after a HelloRetryRequest up to the first without protection.
 
 use handclasp_codec::ContentType;
-use handclasp_record::{MAX_PLAINTEXT, ReadKeys};
+use handclasp_record::ReadKeys;
 use handclasp_report::{Fault, Flood};
 
 /// Most bytes that are skipped: BoringSSL's kMaxEarlyDataSkipped. Tickets of this server permit no early
@@ -16,9 +16,9 @@ pub(crate) struct EarlyData {
 }
 
 impl EarlyData {
-    /// Bytes of a record of early data at most (RFC 8446 §5.2). Whatever limit we negotiate binds
-    /// no record that was sent before our answer.
-    pub(crate) const LONGEST_RECORD: usize = MAX_PLAINTEXT + 256;
+    /// Bytes that protection adds to a record of early data at most (RFC 8446 §5.2). Whatever limit we
+    /// negotiate binds no record that was sent before our answer.
+    pub(crate) const EXPANSION: usize = 256;
 
     pub(crate) fn expected() -> Self {
         Self { left: MOST }

@@ -5,15 +5,11 @@ use core::ops::Range;
 
 use handclasp_codec::{ContentType, ProtocolVersion};
 use handclasp_handshake::RecordLimits;
-use handclasp_record::{Deframed, HEADER, Limit, MessageLimits, Messages, ReadKeys, deframe};
+use handclasp_record::{Deframed, HEADER, Limit, Messages, ReadKeys, deframe};
 use handclasp_report::{Fault, Internal};
 use handclasp_schedule::TrafficKeys;
 
-use crate::{early_data::EarlyData, limits::Limits};
-
-/// Bytes of the first receive buffer, which doubles as bytes come. Enough for most flights; nothing is
-/// allocated for a length that the peer only announces.
-const FIRST_SPACE: usize = 2048;
+use crate::{Config, early_data::EarlyData, limits::Limits};
 
 /// The receive buffer, and the state of reading from it.
 pub(crate) struct Inbound {
@@ -33,6 +29,10 @@ pub(crate) struct Inbound {
     store: Vec<u8>,
     /// Most bytes of content in a received record, as negotiated.
     limits: Limits,
+    /// The same, negotiated or not.
+    limit: u16,
+    /// Bytes of the first buffer.
+    first_space: u16,
     pub(crate) anything_came: bool,
     /// Whether a record of the peer's was ever whole.
     any_record: bool,
@@ -49,7 +49,8 @@ pub(crate) struct Record {
 }
 
 impl Inbound {
-    pub(crate) fn new(limits: MessageLimits) -> Self {
+    pub(crate) fn new(config: &Config) -> Self {
+        let number = |bytes: usize| u16::try_from(bytes).unwrap_or(u16::MAX);
         Self {
             buffer: Vec::new(),
             filled: 0,
@@ -57,9 +58,11 @@ impl Inbound {
             content: 0..0,
             is_application: false,
             keys: None,
-            messages: Messages::new(limits),
+            messages: Messages::new(config.message_limits),
             store: Vec::new(),
             limits: Limits::NONE,
+            limit: number(config.receive_limit),
+            first_space: number(config.receive_space.max(HEADER)),
             anything_came: false,
             any_record: false,
             early_data: None,
@@ -74,7 +77,7 @@ impl Inbound {
             self.start = 0;
         }
         if self.filled == self.buffer.len() {
-            let larger = self.buffer.len().saturating_mul(2).max(FIRST_SPACE);
+            let larger = self.buffer.len().saturating_mul(2).max(usize::from(self.first_space));
             self.buffer.resize(larger, 0);
         }
         self.buffer.get_mut(self.filled..).unwrap_or_default()
@@ -156,11 +159,13 @@ impl Inbound {
         version: Option<ProtocolVersion>,
         handshaking: bool,
     ) -> Result<Option<Record>, Fault> {
-        let content_limit = self.limits.of(self.keys.is_some());
+        let limit = usize::from(self.limit);
+        let content_limit = self.limits.of(self.keys.is_some()).min(limit);
         let max_payload = self.keys.as_ref().map_or(content_limit, |keys| keys.payload_limit(content_limit));
         // Early data was sent before its sender could hear of our limit: the limit of the ticket's
         // own server holds (RFC 8449 §4), at most that of the protocol.
-        let longest = if self.early_data.is_some() { EarlyData::LONGEST_RECORD } else { max_payload };
+        let early = self.early_data.as_ref().map_or(0, |_| limit.saturating_add(EarlyData::EXPANSION));
+        let longest = max_payload.max(early);
         let limit = Limit { max_payload: longest, first: !self.any_record };
         let waiting = self.buffer.get_mut(self.start..self.filled).unwrap_or_default();
         let Deframed::Record { content_type, length, .. } = deframe(waiting, limit)? else {

@@ -209,3 +209,28 @@ fn a_record_above_the_limit_is_refused() {
         );
     }
 }
+
+#[test]
+fn a_device_receives_no_more_than_it_has_memory_for() {
+    for suite in SUITES {
+        let mut server = taking(suite, 16_385);
+        // A peer that knows neither extension is not asked.
+        server.handshake.extensions.record_size_limit = None;
+        server.receive_limit = 2048;
+        server.receive_space = 600;
+        let mut pair = Pair::new(taking(suite, 16_385), server, Proof::Certificate(KeyKind::P256));
+        assert_eq!(pair.server.receive_space().len(), 600);
+        shake(&mut pair);
+        let fitting = [7; 2048];
+        with(&pair.client_config, |context| pair.client.write(context, &fitting)).expect("a record");
+        let bytes = pair.take_from_client();
+        pair.deliver_to_server(&bytes, usize::MAX).expect("it fits");
+        assert_eq!(pair.server.readable(), fitting);
+        pair.server.consume(fitting.len());
+        with(&pair.client_config, |context| pair.client.write(context, &[7; 2049])).expect("a record");
+        let bytes = pair.take_from_client();
+        let fault = pair.deliver_to_server(&bytes, 100);
+        let limit = u16::try_from(2048 + overhead(suite)).expect("short");
+        assert_eq!(fault, Err(Fault::RecordOverflow { limit, found: limit + 1 }));
+    }
+}

@@ -2,7 +2,9 @@
 
 use alloc::{boxed::Box, vec::Vec};
 
-use handclasp_handshake::{Certificates, ClientAuthentication, ExtendedMasterSecret, PskHash, Resumption};
+use handclasp_handshake::{
+    Certificates, ClientAuthentication, ExtendedMasterSecret, Extensions, PskHash, Resumption,
+};
 use handclasp_report::Side;
 use handclasp_trust::{Psk, PskUse, Role};
 
@@ -106,6 +108,9 @@ impl core::fmt::Debug for Config {
     }
 }
 
+/// Bytes of a record besides its content: header, and explicit nonce and tag, or content type and tag.
+const RECORD_OVERHEAD: usize = 5 + 8 + 16;
+
 /// What the connections of one client or server share.
 pub(crate) struct Shared {
     pub(crate) engine: handclasp_connection::Config,
@@ -138,19 +143,28 @@ impl Shared {
             shares: 1,
             verify: profile.verify.into(),
             alpn,
-            extended_master_secret: ExtendedMasterSecret::Required,
+            // Preferred: docs/architecture.md.
+            extended_master_secret: ExtendedMasterSecret::Offered,
             has_psk: side == Side::Server && !psks.is_empty(),
             has_credential: side == Side::Server && identity.is_some(),
-            certificates: Certificates { client_authentication, ..Certificates::default() },
-            extensions: Default::default(),
+            certificates: Certificates {
+                client_authentication,
+                transcript_limit: transcript_limit(&profile),
+                ..Certificates::default()
+            },
+            extensions: Extensions { psk_ke: profile.groups.is_empty(), ..Extensions::default() },
             key_log: false,
             resumption: Resumption::default(),
         };
         let mut engine = handclasp_connection::Config::new(handshake);
         engine.limit_records(profile.records);
         engine.message_limits = profile.messages;
-        // One record waits while the next one is written.
-        engine.transmit_limit = engine.record_size.saturating_mul(2);
+        let messages = usize::try_from(profile.messages.others).unwrap_or(usize::MAX);
+        // A ClientHello, and what a peer sends that does not know our limit.
+        engine.receive_limit = engine.record_size.max(messages.saturating_add(4)).min(16_384);
+        engine.receive_space = engine.record_size.saturating_add(RECORD_OVERHEAD);
+        // One record: `Connection::write` waits until it was sent.
+        engine.transmit_limit = engine.record_size;
         let peer_role = match side {
             Side::Client => Role::Server,
             Side::Server => Role::Client,
@@ -162,6 +176,14 @@ impl Shared {
     pub(crate) fn now(&self) -> Now {
         Now::of(self.clock.as_deref(), self.earliest_date)
     }
+}
+
+/// Messages of both sides that are kept for a client's CertificateVerify in TLS 1.2: each side sends its
+/// certificates and a few others.
+fn transcript_limit(profile: &Profile) -> usize {
+    let limits = profile.messages;
+    let bytes = limits.certificates.saturating_add(limits.others).saturating_mul(2);
+    usize::try_from(bytes).unwrap_or(usize::MAX)
 }
 
 /// The hash that a pre-shared key is bound to in TLS 1.3.

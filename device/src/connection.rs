@@ -169,11 +169,15 @@ impl<'d> Connection<'d> {
         self.engine.consume(count);
     }
 
-    /// Encrypts as much of `data` as the queue has room for; returns how many bytes were taken.
+    /// Encrypts one record of `data`; returns how many bytes were taken, 0 while output waits. An error is
+    /// not the end: the next steps send the alert, and then say why.
     ///
     /// # Errors
     /// Not connected, closed, or failed.
     pub fn write(&mut self, data: &[u8], random: &mut dyn Random) -> Result<usize, Fault> {
+        if self.may_write() && !self.engine.transmit().is_empty() {
+            return Ok(0);
+        }
         let now = self.shared.now().seconds;
         self.engine.write(&mut Context { config: &self.shared.engine, now, random }, data)
     }

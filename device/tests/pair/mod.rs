@@ -1,6 +1,12 @@
 //! Two connections joined in memory.
+#![allow(dead_code, reason = "each test program uses its part")]
 
-use handclasp_device::{Connection, Next, Random, RandomFailed};
+use handclasp_device::{
+    BootError, Client, Config, Connection, Fault, Identity, KeyEncoding, Next, Pin, Random, RandomFailed,
+    Server, algorithms,
+};
+use handclasp_identity::{Authority, CertificateParams, IssuedCertificate, Validity};
+use rustls_pki_types::SubjectPublicKeyInfoDer;
 
 /// Numbers for tests: the same ones in each run.
 pub struct Seeded(pub u64);
@@ -15,75 +21,248 @@ impl Random for Seeded {
     }
 }
 
+/// Certificates of a client and a server.
+pub struct Credentials {
+    pub root: Authority,
+    pub server_issued: IssuedCertificate,
+    pub client_issued: IssuedCertificate,
+    pub server_pin: Pin,
+    pub client_pin: Pin,
+}
+
+/// The name of the server.
+pub const NAME: &str = "board.example";
+
+impl Credentials {
+    pub fn new() -> Self {
+        let root = Authority::new("root", Validity::starting_now(), handclasp_crypto::KeyKind::P256)
+            .expect("a root");
+        let issue = |name: &str| root.issue(&CertificateParams::new(&[name])).expect("a certificate");
+        let (server_issued, client_issued) = (issue(NAME), issue("client.example"));
+        let pin = |issued: &IssuedCertificate| {
+            let spki = issued.identity().expect("loads").spki().as_ref().to_vec();
+            Pin::of_spki_with(&SubjectPublicKeyInfoDer::from(spki), algorithms::SHA256)
+        };
+        let (server_pin, client_pin) = (pin(&server_issued), pin(&client_issued));
+        Self { root, server_issued, client_issued, server_pin, client_pin }
+    }
+
+    pub fn server(&self) -> Identity {
+        identity(&self.server_issued)
+    }
+
+    pub fn client(&self) -> Identity {
+        identity(&self.client_issued)
+    }
+}
+
+pub fn identity(issued: &IssuedCertificate) -> Identity {
+    Identity::load(
+        issued.chain.clone(),
+        KeyEncoding::Pkcs8,
+        &issued.key,
+        algorithms::KEYS_SHA256,
+        algorithms::ECDSA_P256_SHA256,
+    )
+    .expect("an identity")
+}
+
+/// A client and a server, booted.
+pub struct Ends {
+    pub client: Client,
+    pub server: Server,
+}
+
+impl Ends {
+    pub fn boot(client: Config, server: Config) -> Self {
+        Self::try_boot(client, server).expect("they start")
+    }
+
+    pub fn try_boot(client: Config, server: Config) -> Result<Self, BootError> {
+        let random = &mut Seeded(1);
+        Ok(Self { client: Client::boot(client, random)?, server: Server::boot(server, random)? })
+    }
+
+    pub fn connect(&self, random: &mut Seeded) -> (Connection<'_>, Connection<'_>) {
+        let client = self.client.connect(NAME, random).expect("a connection");
+        (client, self.server.accept(random).expect("a connection"))
+    }
+}
+
 /// What one side saw.
+#[derive(Debug)]
 pub struct Seen {
     pub read: Vec<u8>,
     pub end: Next,
+    pub report: String,
 }
 
 /// One side, which writes a line once connected and closes when it has read as much.
-struct Side<'a, 'd> {
-    connection: &'a mut Connection<'d>,
+struct Side<'d> {
+    connection: Connection<'d>,
     read: Vec<u8>,
     has_written: bool,
     end: Option<Next>,
 }
 
-const LINE: &[u8] = b"hello board";
+pub const LINE: &[u8] = b"hello board";
 
-impl Side<'_, '_> {
+impl<'d> Side<'d> {
+    fn new(connection: Connection<'d>) -> Self {
+        Self { connection, read: Vec::new(), has_written: false, end: None }
+    }
+
     /// Steps until nothing more can be done without the other side; returns whether anything was done.
-    fn turn(&mut self, random: &mut dyn Random, input: &mut Vec<u8>, output: &mut Vec<u8>) -> bool {
+    fn turn(&mut self, random: &mut Seeded, input: &mut Wire, output: &mut Wire) -> bool {
         let mut did = false;
-        while self.end.is_none() {
-            if self.connection.may_write() && !self.has_written {
-                self.has_written = true;
-                assert_eq!(self.connection.write(LINE, random), Ok(LINE.len()));
+        // A step that does nothing again and again would hang a board.
+        for _ in 0..100_000 {
+            if self.end.is_some() {
+                return did;
             }
-            if self.read.len() >= LINE.len() {
+            if self.connection.may_write() && !self.has_written {
+                let taken = self.connection.write(LINE, random).expect("it may write");
+                self.has_written = taken == LINE.len();
+            }
+            if self.read.len() >= LINE.len() && self.has_written {
                 self.connection.close();
             }
             match self.connection.step(random) {
                 Next::Work => {}
                 Next::Transmit => {
-                    output.extend_from_slice(self.connection.transmit());
-                    self.connection.transmitted(self.connection.transmit().len());
+                    let count = output.send(self.connection.transmit());
+                    self.connection.transmitted(count);
                 }
                 Next::Read => {
                     self.read.extend_from_slice(self.connection.readable());
                     self.connection.consume(self.connection.readable().len());
                 }
-                Next::Receive if input.is_empty() => return did,
-                Next::Receive => {
-                    let count = self.connection.receive(input);
-                    input.drain(..count);
-                }
+                Next::Receive => match input.receive() {
+                    Some([]) => return did,
+                    Some(bytes) => {
+                        let count = self.connection.receive(bytes);
+                        input.bytes.drain(..count);
+                    }
+                    None => self.connection.end_of_input(),
+                },
                 Next::PeerClosed => self.connection.close(),
                 end @ (Next::Closed | Next::Failed(_)) => self.end = Some(end),
             }
             did = true;
         }
-        did
+        panic!("it turns in circles");
+    }
+
+    fn seen(self) -> Seen {
+        let mut report = String::new();
+        self.connection.write_report(&mut report).expect("a string");
+        Seen { end: self.end.unwrap_or(Next::Receive), read: self.read, report }
+    }
+}
+
+/// One direction of a transport.
+struct Wire {
+    bytes: Vec<u8>,
+    /// Bytes that are handed over at once.
+    piece: usize,
+    /// Bytes that still pass before the sender loses its power.
+    left: usize,
+}
+
+impl Wire {
+    fn send(&mut self, bytes: &[u8]) -> usize {
+        let passing = bytes.len().min(self.left);
+        self.left -= passing;
+        self.bytes.extend_from_slice(&bytes[..passing]);
+        bytes.len()
+    }
+
+    /// `None` when the sender is gone and everything was received.
+    fn receive(&self) -> Option<&[u8]> {
+        match self.bytes.is_empty() && self.left == 0 {
+            true => None,
+            false => Some(&self.bytes[..self.bytes.len().min(self.piece)]),
+        }
     }
 }
 
 /// Runs both until neither can go on.
-pub fn run(
-    client: &mut Connection<'_>,
-    server: &mut Connection<'_>,
-    random: &mut dyn Random,
-) -> (Seen, Seen) {
-    let side = |connection| Side { connection, read: Vec::new(), has_written: false, end: None };
-    let (mut to_server, mut to_client) = (Vec::new(), Vec::new());
-    let mut client = Side { connection: client, read: Vec::new(), has_written: false, end: None };
-    let mut server = side(server);
+pub fn run(ends: &Ends) -> (Seen, Seen) {
+    run_slowly(ends, usize::MAX, [usize::MAX; 2])
+}
+
+/// As [`run`], with pieces of so many bytes; client and server lose their power after so many bytes of
+/// theirs.
+pub fn run_slowly(ends: &Ends, piece: usize, cuts: [usize; 2]) -> (Seen, Seen) {
+    let random = &mut Seeded(3);
+    let (client, server) = ends.connect(random);
+    let (mut client, mut server) = (Side::new(client), Side::new(server));
+    let mut to_server = Wire { bytes: Vec::new(), piece, left: cuts[0] };
+    let mut to_client = Wire { bytes: Vec::new(), piece, left: cuts[1] };
     loop {
         let did_client = client.turn(random, &mut to_client, &mut to_server);
         let did_server = server.turn(random, &mut to_server, &mut to_client);
+        // Without power a side neither sends nor receives: both directions of the socket end.
+        if to_server.left == 0 || to_client.left == 0 {
+            to_server.left = 0;
+            to_client.left = 0;
+        }
         if !did_client && !did_server {
-            break;
+            return (client.seen(), server.seen());
         }
     }
-    let seen = |side: Side<'_, '_>| Seen { end: side.end.unwrap_or(Next::Receive), read: side.read };
-    (seen(client), seen(server))
+}
+
+/// Sends 5 KB each way; returns the length of the longest record with data.
+pub fn longest_record_of_bulk(ends: &Ends) -> usize {
+    let random = &mut Seeded(5);
+    let (mut client, mut server) = ends.connect(random);
+    let data = [0x5a; 5000];
+    let (mut sent, mut read) = ([0_usize; 2], [0_usize; 2]);
+    let mut wires = [Vec::new(), Vec::new()];
+    let mut parsed = [0_usize; 2];
+    let mut longest = 0;
+    while read != [data.len(); 2] {
+        for side in 0..2 {
+            let connection = if side == 0 { &mut client } else { &mut server };
+            if connection.may_write() {
+                sent[side] += connection.write(&data[sent[side]..], random).expect("it may write");
+            }
+            match connection.step(random) {
+                Next::Transmit => {
+                    wires[side].extend_from_slice(connection.transmit());
+                    connection.transmitted(connection.transmit().len());
+                }
+                Next::Read => {
+                    read[side] += connection.readable().len();
+                    connection.consume(connection.readable().len());
+                }
+                Next::Receive => {
+                    let from = &wires[1 - side][parsed[side]..];
+                    parsed[side] += connection.receive(from);
+                }
+                Next::Work => {}
+                Next::PeerClosed | Next::Closed | Next::Failed(_) => panic!("{:?}", connection.fault()),
+            }
+        }
+    }
+    for wire in &wires {
+        let mut rest = wire.as_slice();
+        while let [kind, _, _, high, low, behind @ ..] = rest {
+            let length = usize::from(u16::from_be_bytes([*high, *low]));
+            if *kind == 23 {
+                longest = longest.max(length);
+            }
+            rest = &behind[length..];
+        }
+    }
+    longest
+}
+
+/// The fault that a side ended with.
+pub fn fault(seen: &Seen) -> Option<Fault> {
+    match seen.end {
+        Next::Failed(fault) => Some(fault),
+        _ => None,
+    }
 }
