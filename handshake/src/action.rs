@@ -11,7 +11,7 @@ use handclasp_crypto::Secret;
 use handclasp_schedule::{Epoch, Exporter};
 
 use crate::{
-    Config,
+    Config, capability,
     session::Session,
     types::{PeerIdentity, RecordLimits},
 };
@@ -193,7 +193,7 @@ impl Actions {
         client_random: &[u8; 32],
         secret: &Secret,
     ) {
-        if config.key_log {
+        if capability::KeyLog::ON && config.key_log {
             let mut line =
                 Box::new(KeyLogLine { label, client_random: *client_random, secret: Secret::zero(0) });
             line.secret.set(secret.expose());

@@ -10,7 +10,7 @@ use handclasp_report::{Choice, Fault, Misuse, Report, Side, Tag};
 use handclasp_schedule::Transcript;
 use rustls_pki_types::CertificateDer;
 
-use crate::{Config, Credential, CredentialRequest};
+use crate::{Config, Credential, CredentialRequest, capability};
 
 /// Which certificates are requested, accepted and sent. By default X.509 only, and clients are not
 /// asked for one.
@@ -111,20 +111,26 @@ fn choose(
     ours.iter().copied().find(|one| permitted.contains(one)).ok_or(Fault::NoCommonCertificateType)
 }
 
-/// The type of certificate to request from the client; `None` if the configuration requests none.
+/// What a server requests of its client.
+#[derive(Clone, Copy)]
+pub(crate) struct Requested {
+    pub(crate) on: capability::ClientAuth,
+    pub(crate) certificate_type: CertificateType,
+}
+
+/// The certificate to request from the client; `None` if the configuration requests none.
 ///
 /// # Errors
 /// [`Fault::NoCommonCertificateType`].
-pub(crate) fn requested_type(
-    config: &Config,
-    hello: &ClientHello<'_>,
-) -> Result<Option<CertificateType>, Fault> {
+pub(crate) fn requested(config: &Config, hello: &ClientHello<'_>) -> Result<Option<Requested>, Fault> {
+    let Some(on) = capability::ClientAuth::get() else { return Ok(None) };
     let ours = &config.certificates;
     match ours.client_authentication {
         ClientAuthentication::None => Ok(None),
         ClientAuthentication::Offered | ClientAuthentication::Required => {
             let offer = hello.extensions.client_certificate_type.as_ref().map(|list| list.certificate_types);
-            choose(ours.peer_types(), offer).map(Some)
+            let certificate_type = choose(ours.peer_types(), offer)?;
+            Ok(Some(Requested { on, certificate_type }))
         }
     }
 }

@@ -47,7 +47,7 @@ use handclasp_report::{Event as Kind, Fault, Internal, Misuse};
 use handclasp_schedule::{Epoch, KeySource, MasterSecret, Sender};
 
 use crate::{
-    Action, Context, Need,
+    Action, Context, Need, capability,
     client::{Offer, Version, not_offered},
     event::Event,
     machine::Machine,
@@ -85,16 +85,23 @@ impl Version for Tls12 {
 
 /// The state of the handshake.
 pub(crate) enum State {
-    WaitCertificate(wait_certificate::WaitCertificate),
-    WaitPeerAccepted(wait_peer_accepted::WaitPeerAccepted),
-    WaitServerKeyExchange(wait_server_key_exchange::WaitServerKeyExchange),
-    WaitStatusAccepted(wait_status_accepted::WaitStatusAccepted),
-    WaitPskKeyExchangeOrDone(wait_psk_key_exchange_or_done::WaitPskKeyExchangeOrDone),
-    WaitCertificateRequestOrDone(wait_certificate_request_or_done::WaitCertificateRequestOrDone),
+    WaitCertificate(capability::Certificates, wait_certificate::WaitCertificate),
+    WaitPeerAccepted(capability::Certificates, wait_peer_accepted::WaitPeerAccepted),
+    WaitServerKeyExchange(capability::Certificates, wait_server_key_exchange::WaitServerKeyExchange),
+    WaitStatusAccepted(
+        capability::Certificates,
+        capability::HostExtensions,
+        wait_status_accepted::WaitStatusAccepted,
+    ),
+    WaitPskKeyExchangeOrDone(capability::Psk, wait_psk_key_exchange_or_done::WaitPskKeyExchangeOrDone),
+    WaitCertificateRequestOrDone(
+        capability::Certificates,
+        wait_certificate_request_or_done::WaitCertificateRequestOrDone,
+    ),
     WaitServerHelloDone(wait_server_hello_done::WaitServerHelloDone),
-    WaitCredential(wait_credential::WaitCredential),
-    WaitSignature(wait_signature::WaitSignature),
-    WaitNewSessionTicket(wait_new_session_ticket::WaitNewSessionTicket),
+    WaitCredential(capability::ClientAuth, wait_credential::WaitCredential),
+    WaitSignature(capability::ClientAuth, wait_signature::WaitSignature),
+    WaitNewSessionTicket(capability::Tickets, wait_new_session_ticket::WaitNewSessionTicket),
     WaitChangeCipherSpec(wait_change_cipher_spec::WaitChangeCipherSpec),
     WaitFinished(wait_finished::WaitFinished),
     /// With the keys that are still to be installed.
@@ -107,40 +114,40 @@ impl State {
         use Event::{Answer, ChangeCipherSpec, Message};
         use HandshakeType as Type;
         match (self, event) {
-            (Self::WaitCertificate(state), Message(Type::certificate, message)) => {
-                state.certificate(context, message)
+            (Self::WaitCertificate(on, state), Message(Type::certificate, message)) => {
+                state.certificate(on, context, message)
             }
-            (Self::WaitPeerAccepted(state), Answer(answer)) => state.answer(context, answer),
-            (Self::WaitServerKeyExchange(state), Message(Type::certificate_status, message))
+            (Self::WaitPeerAccepted(on, state), Answer(answer)) => state.answer(on, context, answer),
+            (Self::WaitServerKeyExchange(on, state), Message(Type::certificate_status, message))
                 if state.may_have_status() =>
             {
-                state.certificate_status(message)
+                state.certificate_status(on, message)
             }
-            (Self::WaitServerKeyExchange(state), Message(Type::server_key_exchange, message)) => {
+            (Self::WaitServerKeyExchange(on, state), Message(Type::server_key_exchange, message)) => {
+                state.server_key_exchange(on, context, message)
+            }
+            (Self::WaitStatusAccepted(on, _, state), Answer(answer)) => state.answer(on, context, &answer),
+            (Self::WaitPskKeyExchangeOrDone(_, state), Message(Type::server_key_exchange, message)) => {
                 state.server_key_exchange(context, message)
             }
-            (Self::WaitStatusAccepted(state), Answer(answer)) => state.answer(context, &answer),
-            (Self::WaitPskKeyExchangeOrDone(state), Message(Type::server_key_exchange, message)) => {
-                state.server_key_exchange(context, message)
-            }
-            (Self::WaitPskKeyExchangeOrDone(state), Message(Type::server_hello_done, message))
+            (Self::WaitPskKeyExchangeOrDone(_, state), Message(Type::server_hello_done, message))
                 if state.may_be_done() =>
             {
                 state.server_hello_done(context, message)
             }
-            (Self::WaitCertificateRequestOrDone(state), Message(Type::certificate_request, message)) => {
-                state.certificate_request(context, message)
+            (Self::WaitCertificateRequestOrDone(on, state), Message(Type::certificate_request, message)) => {
+                state.certificate_request(on, context, message)
             }
-            (Self::WaitCertificateRequestOrDone(state), Message(Type::server_hello_done, message)) => {
-                state.server_hello_done(context, message)
+            (Self::WaitCertificateRequestOrDone(on, state), Message(Type::server_hello_done, message)) => {
+                state.server_hello_done(on, context, message)
             }
             (Self::WaitServerHelloDone(state), Message(Type::server_hello_done, message)) => {
                 state.server_hello_done(context, message)
             }
-            (Self::WaitCredential(state), Answer(answer)) => state.answer(context, answer),
-            (Self::WaitSignature(state), Answer(answer)) => state.answer(context, answer),
-            (Self::WaitNewSessionTicket(state), Message(Type::new_session_ticket, message)) => {
-                state.new_session_ticket(context, message)
+            (Self::WaitCredential(on, state), Answer(answer)) => state.answer(on, context, answer),
+            (Self::WaitSignature(_, state), Answer(answer)) => state.answer(context, answer),
+            (Self::WaitNewSessionTicket(on, state), Message(Type::new_session_ticket, message)) => {
+                state.new_session_ticket(on, context, message)
             }
             (Self::WaitChangeCipherSpec(state), ChangeCipherSpec) => state.change_cipher_spec(context),
             (Self::WaitFinished(state), Message(Type::finished, message)) => state.finished(context, message),
@@ -178,21 +185,21 @@ impl Machine for State {
 
     fn expects(&self) -> Kind {
         Kind::Message(match self {
-            Self::WaitCertificate(_) => HandshakeType::certificate,
-            Self::WaitServerKeyExchange(_) => HandshakeType::server_key_exchange,
-            Self::WaitPskKeyExchangeOrDone(state) if !state.may_be_done() => {
+            Self::WaitCertificate(..) => HandshakeType::certificate,
+            Self::WaitServerKeyExchange(..) => HandshakeType::server_key_exchange,
+            Self::WaitPskKeyExchangeOrDone(_, state) if !state.may_be_done() => {
                 HandshakeType::server_key_exchange
             }
-            Self::WaitPskKeyExchangeOrDone(_)
-            | Self::WaitCertificateRequestOrDone(_)
+            Self::WaitPskKeyExchangeOrDone(..)
+            | Self::WaitCertificateRequestOrDone(..)
             | Self::WaitServerHelloDone(_) => HandshakeType::server_hello_done,
-            Self::WaitNewSessionTicket(_) => HandshakeType::new_session_ticket,
+            Self::WaitNewSessionTicket(..) => HandshakeType::new_session_ticket,
             Self::WaitFinished(_) => HandshakeType::finished,
             Self::WaitChangeCipherSpec(_) => return Kind::ChangeCipherSpec,
-            Self::WaitPeerAccepted(_)
-            | Self::WaitStatusAccepted(_)
-            | Self::WaitCredential(_)
-            | Self::WaitSignature(_) => return Kind::Answer,
+            Self::WaitPeerAccepted(..)
+            | Self::WaitStatusAccepted(..)
+            | Self::WaitCredential(..)
+            | Self::WaitSignature(..) => return Kind::Answer,
             Self::Connected(_) => return Kind::ApplicationData,
         })
     }
@@ -200,35 +207,35 @@ impl Machine for State {
     /// The key block's half for that sender: TLS 1.2 has one epoch with keys.
     fn keys(&self, _: Epoch, sender: Sender) -> Option<KeySource<'_>> {
         let master = match self {
-            Self::WaitNewSessionTicket(state) => &state.next.master,
+            Self::WaitNewSessionTicket(_, state) => &state.next.master,
             Self::WaitChangeCipherSpec(state) => &state.master,
             Self::WaitFinished(state) => &state.master,
             Self::Connected(master) => master.as_ref()?,
-            Self::WaitCertificate(_)
-            | Self::WaitPeerAccepted(_)
-            | Self::WaitServerKeyExchange(_)
-            | Self::WaitStatusAccepted(_)
-            | Self::WaitPskKeyExchangeOrDone(_)
-            | Self::WaitCertificateRequestOrDone(_)
+            Self::WaitCertificate(..)
+            | Self::WaitPeerAccepted(..)
+            | Self::WaitServerKeyExchange(..)
+            | Self::WaitStatusAccepted(..)
+            | Self::WaitPskKeyExchangeOrDone(..)
+            | Self::WaitCertificateRequestOrDone(..)
             | Self::WaitServerHelloDone(_)
-            | Self::WaitCredential(_)
-            | Self::WaitSignature(_) => return None,
+            | Self::WaitCredential(..)
+            | Self::WaitSignature(..) => return None,
         };
         master.keys().map(|keys| keys.of(sender))
     }
 
     fn need(&self) -> Option<Need<'_>> {
         match self {
-            Self::WaitPeerAccepted(state) => Some(state.need()),
-            Self::WaitStatusAccepted(state) => Some(state.need()),
-            Self::WaitCredential(state) => state.need(),
-            Self::WaitSignature(state) => Some(state.need()),
-            Self::WaitCertificate(_)
-            | Self::WaitServerKeyExchange(_)
-            | Self::WaitPskKeyExchangeOrDone(_)
-            | Self::WaitCertificateRequestOrDone(_)
+            Self::WaitPeerAccepted(_, state) => Some(state.need()),
+            Self::WaitStatusAccepted(.., state) => Some(state.need()),
+            Self::WaitCredential(_, state) => state.need(),
+            Self::WaitSignature(_, state) => Some(state.need()),
+            Self::WaitCertificate(..)
+            | Self::WaitServerKeyExchange(..)
+            | Self::WaitPskKeyExchangeOrDone(..)
+            | Self::WaitCertificateRequestOrDone(..)
             | Self::WaitServerHelloDone(_)
-            | Self::WaitNewSessionTicket(_)
+            | Self::WaitNewSessionTicket(..)
             | Self::WaitChangeCipherSpec(_)
             | Self::WaitFinished(_)
             | Self::Connected(_) => None,

@@ -38,7 +38,7 @@ use handclasp_report::{Event as Kind, Fault, Misuse};
 use handclasp_schedule::{Epoch, KeySource, Sender};
 
 use crate::{
-    Context, Need,
+    Context, Need, capability,
     client::{Offer, Version},
     event::Event,
     machine::Machine,
@@ -76,16 +76,20 @@ impl Version for Tls13 {
 
 /// The state of the handshake.
 pub(crate) enum State {
-    WaitServerHello(wait_server_hello::WaitServerHello),
+    WaitServerHello(capability::Retry, wait_server_hello::WaitServerHello),
     WaitEncryptedExtensions(wait_encrypted_extensions::WaitEncryptedExtensions),
-    WaitCertificateOrRequest(wait_certificate_or_request::WaitCertificateOrRequest),
-    WaitCertificate(wait_certificate::WaitCertificate),
-    WaitPeerAccepted(wait_peer_accepted::WaitPeerAccepted),
-    WaitStatusAccepted(wait_status_accepted::WaitStatusAccepted),
-    WaitCertificateVerify(wait_certificate_verify::WaitCertificateVerify),
+    WaitCertificateOrRequest(capability::Certificates, wait_certificate_or_request::WaitCertificateOrRequest),
+    WaitCertificate(capability::Certificates, wait_certificate::WaitCertificate),
+    WaitPeerAccepted(capability::Certificates, wait_peer_accepted::WaitPeerAccepted),
+    WaitStatusAccepted(
+        capability::Certificates,
+        capability::HostExtensions,
+        wait_status_accepted::WaitStatusAccepted,
+    ),
+    WaitCertificateVerify(capability::Certificates, wait_certificate_verify::WaitCertificateVerify),
     WaitFinished(wait_finished::WaitFinished),
-    WaitCredential(wait_credential::WaitCredential),
-    WaitSignature(wait_signature::WaitSignature),
+    WaitCredential(capability::ClientAuth, wait_credential::WaitCredential),
+    WaitSignature(capability::ClientAuth, wait_signature::WaitSignature),
     Connected(connected::Connected),
 }
 
@@ -95,29 +99,29 @@ impl State {
         use Event::{Answer, ChangeCipherSpec, Message};
         use HandshakeType as Type;
         match (self, event) {
-            (Self::WaitServerHello(state), Message(Type::server_hello, message)) => {
+            (Self::WaitServerHello(_, state), Message(Type::server_hello, message)) => {
                 state.server_hello(context, message)
             }
             (Self::WaitEncryptedExtensions(state), Message(Type::encrypted_extensions, message)) => {
                 state.encrypted_extensions(context, message)
             }
-            (Self::WaitCertificateOrRequest(state), Message(Type::certificate_request, message)) => {
-                state.certificate_request(context, message)
+            (Self::WaitCertificateOrRequest(on, state), Message(Type::certificate_request, message)) => {
+                state.certificate_request(on, context, message)
             }
-            (Self::WaitCertificateOrRequest(state), Message(Type::certificate, message)) => {
-                state.certificate(context, message)
+            (Self::WaitCertificateOrRequest(on, state), Message(Type::certificate, message)) => {
+                state.certificate(on, context, message)
             }
-            (Self::WaitCertificate(state), Message(Type::certificate, message)) => {
-                state.certificate(context, message)
+            (Self::WaitCertificate(on, state), Message(Type::certificate, message)) => {
+                state.certificate(on, context, message)
             }
-            (Self::WaitPeerAccepted(state), Answer(answer)) => state.answer(context, answer),
-            (Self::WaitStatusAccepted(state), Answer(answer)) => state.answer(&answer),
-            (Self::WaitCertificateVerify(state), Message(Type::certificate_verify, message)) => {
+            (Self::WaitPeerAccepted(on, state), Answer(answer)) => state.answer(on, context, answer),
+            (Self::WaitStatusAccepted(on, _, state), Answer(answer)) => state.answer(on, &answer),
+            (Self::WaitCertificateVerify(_, state), Message(Type::certificate_verify, message)) => {
                 state.certificate_verify(context, message)
             }
             (Self::WaitFinished(state), Message(Type::finished, message)) => state.finished(context, message),
-            (Self::WaitCredential(state), Answer(answer)) => state.answer(context, answer),
-            (Self::WaitSignature(state), Answer(answer)) => state.answer(context, answer),
+            (Self::WaitCredential(on, state), Answer(answer)) => state.answer(on, context, answer),
+            (Self::WaitSignature(_, state), Answer(answer)) => state.answer(context, answer),
             (Self::Connected(state), Message(Type::new_session_ticket, message)) => {
                 state.new_session_ticket(context, message)
             }
@@ -133,16 +137,16 @@ impl State {
     /// Whether the server's Finished is still to come and nothing is asked of the caller.
     fn is_before_finished(&self) -> bool {
         match self {
-            Self::WaitServerHello(_)
+            Self::WaitServerHello(..)
             | Self::WaitEncryptedExtensions(_)
-            | Self::WaitCertificateOrRequest(_)
-            | Self::WaitCertificate(_)
-            | Self::WaitCertificateVerify(_)
+            | Self::WaitCertificateOrRequest(..)
+            | Self::WaitCertificate(..)
+            | Self::WaitCertificateVerify(..)
             | Self::WaitFinished(_) => true,
-            Self::WaitPeerAccepted(_)
-            | Self::WaitStatusAccepted(_)
-            | Self::WaitCredential(_)
-            | Self::WaitSignature(_)
+            Self::WaitPeerAccepted(..)
+            | Self::WaitStatusAccepted(..)
+            | Self::WaitCredential(..)
+            | Self::WaitSignature(..)
             | Self::Connected(_) => false,
         }
     }
@@ -166,30 +170,30 @@ impl Machine for State {
 
     fn expects(&self) -> Kind {
         Kind::Message(match self {
-            Self::WaitServerHello(_) => HandshakeType::server_hello,
+            Self::WaitServerHello(..) => HandshakeType::server_hello,
             Self::WaitEncryptedExtensions(_) => HandshakeType::encrypted_extensions,
-            Self::WaitCertificateOrRequest(_) | Self::WaitCertificate(_) => HandshakeType::certificate,
-            Self::WaitCertificateVerify(_) => HandshakeType::certificate_verify,
+            Self::WaitCertificateOrRequest(..) | Self::WaitCertificate(..) => HandshakeType::certificate,
+            Self::WaitCertificateVerify(..) => HandshakeType::certificate_verify,
             Self::WaitFinished(_) => HandshakeType::finished,
-            Self::WaitPeerAccepted(_)
-            | Self::WaitStatusAccepted(_)
-            | Self::WaitCredential(_)
-            | Self::WaitSignature(_) => return Kind::Answer,
+            Self::WaitPeerAccepted(..)
+            | Self::WaitStatusAccepted(..)
+            | Self::WaitCredential(..)
+            | Self::WaitSignature(..) => return Kind::Answer,
             Self::Connected(_) => return Kind::ApplicationData,
         })
     }
 
     fn need(&self) -> Option<Need<'_>> {
         match self {
-            Self::WaitPeerAccepted(state) => Some(state.need()),
-            Self::WaitStatusAccepted(state) => Some(state.need()),
-            Self::WaitCredential(state) => state.need(),
-            Self::WaitSignature(state) => Some(state.need()),
-            Self::WaitServerHello(_)
+            Self::WaitPeerAccepted(_, state) => Some(state.need()),
+            Self::WaitStatusAccepted(.., state) => Some(state.need()),
+            Self::WaitCredential(_, state) => state.need(),
+            Self::WaitSignature(_, state) => Some(state.need()),
+            Self::WaitServerHello(..)
             | Self::WaitEncryptedExtensions(_)
-            | Self::WaitCertificateOrRequest(_)
-            | Self::WaitCertificate(_)
-            | Self::WaitCertificateVerify(_)
+            | Self::WaitCertificateOrRequest(..)
+            | Self::WaitCertificate(..)
+            | Self::WaitCertificateVerify(..)
             | Self::WaitFinished(_)
             | Self::Connected(_) => None,
         }
@@ -198,16 +202,16 @@ impl Machine for State {
     /// The traffic secret of that epoch and sender, and the suite that makes keys of it.
     fn keys(&self, epoch: Epoch, sender: Sender) -> Option<KeySource<'_>> {
         match self {
-            Self::WaitServerHello(_) => None,
+            Self::WaitServerHello(..) => None,
             Self::WaitEncryptedExtensions(state) => state.handshake.keys(epoch, sender),
-            Self::WaitCertificateOrRequest(state) => state.handshake.keys(epoch, sender),
-            Self::WaitCertificate(state) => state.handshake.keys(epoch, sender),
-            Self::WaitPeerAccepted(state) => state.handshake.keys(epoch, sender),
-            Self::WaitStatusAccepted(state) => state.handshake.keys(epoch, sender),
-            Self::WaitCertificateVerify(state) => state.handshake.keys(epoch, sender),
+            Self::WaitCertificateOrRequest(_, state) => state.handshake.keys(epoch, sender),
+            Self::WaitCertificate(_, state) => state.handshake.keys(epoch, sender),
+            Self::WaitPeerAccepted(_, state) => state.handshake.keys(epoch, sender),
+            Self::WaitStatusAccepted(.., state) => state.handshake.keys(epoch, sender),
+            Self::WaitCertificateVerify(_, state) => state.handshake.keys(epoch, sender),
             Self::WaitFinished(state) => state.handshake.keys(epoch, sender),
-            Self::WaitCredential(state) => Some(state.flight.keys(epoch, sender)),
-            Self::WaitSignature(state) => Some(state.flight.keys(epoch, sender)),
+            Self::WaitCredential(_, state) => Some(state.flight.keys(epoch, sender)),
+            Self::WaitSignature(_, state) => Some(state.flight.keys(epoch, sender)),
             Self::Connected(state) => state.keys(epoch, sender),
         }
     }

@@ -33,6 +33,7 @@ extern crate alloc;
 extern crate std;
 
 mod action;
+mod capability;
 mod certificates;
 mod chain;
 mod client;
@@ -45,6 +46,7 @@ mod machine;
 mod message;
 mod need;
 mod negotiate;
+mod permit;
 mod resume;
 mod server;
 mod server12;

@@ -14,7 +14,7 @@ use handclasp_report::{Event as Kind, Fault, Misuse};
 use handclasp_schedule::{Epoch, KeySource, Sender};
 
 use crate::{
-    Answer, Config, Context, Input, Need, event::Event, machine::Machine, message::refuse,
+    Answer, Config, Context, Input, Need, event::Event, machine::Machine, message::refuse, permit,
     versions::check_suites,
 };
 
@@ -74,6 +74,7 @@ impl Server {
     pub fn new(context: &mut Context<'_>) -> Result<Self, Fault> {
         let listed = context.config.versions.server;
         check_suites(context.config, |number| listed.iter().any(|version| version.number() == number))?;
+        permit::server(context.config)?;
         match can_serve(context.config) {
             true => Ok(Self { state: State::Start { change_cipher_spec: false } }),
             false => Err(Fault::Misuse(Misuse::NothingToOffer)),

@@ -46,7 +46,7 @@ use handclasp_report::{Event as Kind, Fault, Internal, Misuse};
 use handclasp_schedule::{Epoch, KeySource, Sender};
 
 use crate::{
-    Answer, Context, Need,
+    Answer, Context, Need, capability,
     event::Event,
     machine::Machine,
     message::refuse,
@@ -73,17 +73,17 @@ impl Version for Tls12 {
 
 /// The state of the handshake.
 pub(crate) enum State {
-    OpenTicket(open_ticket::OpenTicket),
-    ChooseCredential(choose_credential::ChooseCredential),
-    SignKeyExchange(sign_key_exchange::SignKeyExchange),
-    WaitCertificate(wait_certificate::WaitCertificate),
-    WaitPeerAccepted(wait_peer_accepted::WaitPeerAccepted),
+    OpenTicket(capability::Tickets, open_ticket::OpenTicket),
+    ChooseCredential(capability::Certificates, choose_credential::ChooseCredential),
+    SignKeyExchange(capability::Certificates, sign_key_exchange::SignKeyExchange),
+    WaitCertificate(capability::ClientAuth, wait_certificate::WaitCertificate),
+    WaitPeerAccepted(capability::ClientAuth, wait_peer_accepted::WaitPeerAccepted),
     WaitClientKeyExchange(wait_client_key_exchange::WaitClientKeyExchange),
-    ChoosePsk(choose_psk::ChoosePsk),
-    WaitCertificateVerify(wait_certificate_verify::WaitCertificateVerify),
+    ChoosePsk(capability::Psk, choose_psk::ChoosePsk),
+    WaitCertificateVerify(capability::ClientAuth, wait_certificate_verify::WaitCertificateVerify),
     WaitChangeCipherSpec(wait_change_cipher_spec::WaitChangeCipherSpec),
     WaitFinished(wait_finished::WaitFinished),
-    SealTicket(seal_ticket::SealTicket),
+    SealTicket(capability::Tickets, seal_ticket::SealTicket),
     Connected(connected::Connected),
 }
 
@@ -93,30 +93,30 @@ impl State {
         use Event::{Answer as Answered, ChangeCipherSpec, Message};
         use HandshakeType as Type;
         match (self, event) {
-            (Self::OpenTicket(state), Answered(Answer::Session(answer))) => state.session(context, answer),
-            (Self::ChooseCredential(state), Answered(Answer::Credential(answer))) => {
+            (Self::OpenTicket(_, state), Answered(Answer::Session(answer))) => state.session(context, answer),
+            (Self::ChooseCredential(_, state), Answered(Answer::Credential(answer))) => {
                 state.credential(context, answer)
             }
-            (Self::SignKeyExchange(state), Answered(Answer::Signature(signature))) => {
+            (Self::SignKeyExchange(_, state), Answered(Answer::Signature(signature))) => {
                 state.signature(context, signature)
             }
-            (Self::ChooseCredential(_) | Self::SignKeyExchange(_), Answered(Answer::SignerFailed(why))) => {
+            (Self::ChooseCredential(..) | Self::SignKeyExchange(..), Answered(Answer::SignerFailed(why))) => {
                 Err(Fault::SignerFailed(why))
             }
-            (Self::WaitCertificate(state), Message(Type::certificate, message)) => {
-                state.certificate(context, message)
+            (Self::WaitCertificate(on, state), Message(Type::certificate, message)) => {
+                state.certificate(on, context, message)
             }
-            (Self::WaitPeerAccepted(state), Answered(answer)) => state.answer(context, answer),
+            (Self::WaitPeerAccepted(on, state), Answered(answer)) => state.answer(on, context, answer),
             (Self::WaitClientKeyExchange(state), Message(Type::client_key_exchange, message)) => {
                 state.client_key_exchange(context, message)
             }
-            (Self::ChoosePsk(state), Answered(Answer::Psk(answer))) => state.psk(context, answer),
-            (Self::WaitCertificateVerify(state), Message(Type::certificate_verify, message)) => {
+            (Self::ChoosePsk(_, state), Answered(Answer::Psk(answer))) => state.psk(context, answer),
+            (Self::WaitCertificateVerify(_, state), Message(Type::certificate_verify, message)) => {
                 state.certificate_verify(context, message)
             }
             (Self::WaitChangeCipherSpec(state), ChangeCipherSpec) => state.change_cipher_spec(context),
             (Self::WaitFinished(state), Message(Type::finished, message)) => state.finished(context, message),
-            (Self::SealTicket(state), Answered(Answer::Ticket(ticket))) => state.ticket(context, ticket),
+            (Self::SealTicket(_, state), Answered(Answer::Ticket(ticket))) => state.ticket(context, ticket),
             (Self::Connected(state), Message(Type::client_hello, message)) => {
                 state.client_hello(context, message)
             }
@@ -143,14 +143,14 @@ impl Machine for State {
 
     fn expects(&self) -> Kind {
         match self {
-            Self::ChooseCredential(_)
-            | Self::SignKeyExchange(_)
-            | Self::WaitPeerAccepted(_)
-            | Self::OpenTicket(_)
-            | Self::ChoosePsk(_)
-            | Self::SealTicket(_) => Kind::Answer,
-            Self::WaitCertificate(_) => Kind::Message(HandshakeType::certificate),
-            Self::WaitCertificateVerify(_) => Kind::Message(HandshakeType::certificate_verify),
+            Self::ChooseCredential(..)
+            | Self::SignKeyExchange(..)
+            | Self::WaitPeerAccepted(..)
+            | Self::OpenTicket(..)
+            | Self::ChoosePsk(..)
+            | Self::SealTicket(..) => Kind::Answer,
+            Self::WaitCertificate(..) => Kind::Message(HandshakeType::certificate),
+            Self::WaitCertificateVerify(..) => Kind::Message(HandshakeType::certificate_verify),
             Self::WaitClientKeyExchange(_) => Kind::Message(HandshakeType::client_key_exchange),
             Self::WaitChangeCipherSpec(_) => Kind::ChangeCipherSpec,
             Self::WaitFinished(_) => Kind::Message(HandshakeType::finished),
@@ -163,31 +163,31 @@ impl Machine for State {
         let master = match self {
             Self::WaitChangeCipherSpec(state) => &state.master,
             Self::WaitFinished(state) => &state.master,
-            Self::SealTicket(state) => &state.master,
+            Self::SealTicket(_, state) => &state.master,
             Self::Connected(state) => state.master.as_ref()?,
-            Self::OpenTicket(_)
-            | Self::ChooseCredential(_)
-            | Self::SignKeyExchange(_)
-            | Self::WaitCertificate(_)
-            | Self::WaitPeerAccepted(_)
+            Self::OpenTicket(..)
+            | Self::ChooseCredential(..)
+            | Self::SignKeyExchange(..)
+            | Self::WaitCertificate(..)
+            | Self::WaitPeerAccepted(..)
             | Self::WaitClientKeyExchange(_)
-            | Self::ChoosePsk(_)
-            | Self::WaitCertificateVerify(_) => return None,
+            | Self::ChoosePsk(..)
+            | Self::WaitCertificateVerify(..) => return None,
         };
         master.keys().map(|keys| keys.of(sender))
     }
 
     fn need(&self) -> Option<Need<'_>> {
         match self {
-            Self::ChooseCredential(state) => Some(state.need()),
-            Self::SignKeyExchange(state) => Some(state.need()),
-            Self::WaitPeerAccepted(state) => Some(state.need()),
-            Self::ChoosePsk(state) => Some(state.need()),
-            Self::OpenTicket(state) => Some(state.need()),
-            Self::SealTicket(state) => Some(state.need()),
-            Self::WaitCertificate(_)
+            Self::ChooseCredential(_, state) => Some(state.need()),
+            Self::SignKeyExchange(_, state) => Some(state.need()),
+            Self::WaitPeerAccepted(_, state) => Some(state.need()),
+            Self::ChoosePsk(_, state) => Some(state.need()),
+            Self::OpenTicket(_, state) => Some(state.need()),
+            Self::SealTicket(_, state) => Some(state.need()),
+            Self::WaitCertificate(..)
             | Self::WaitClientKeyExchange(_)
-            | Self::WaitCertificateVerify(_)
+            | Self::WaitCertificateVerify(..)
             | Self::WaitChangeCipherSpec(_)
             | Self::WaitFinished(_)
             | Self::Connected(_) => None,

@@ -43,7 +43,7 @@ use handclasp_report::{Event as Kind, Fault, Misuse};
 use handclasp_schedule::{Epoch, KeySource, Sender};
 
 use crate::{
-    Answer, Context, Need,
+    Answer, Context, Need, capability,
     event::Event,
     machine::Machine,
     message::refuse,
@@ -71,15 +71,15 @@ impl Version for Tls13 {
 
 /// The state of the handshake.
 pub(crate) enum State {
-    ChoosePsk(choose_psk::ChoosePsk),
-    ChooseCredential(choose_credential::ChooseCredential),
-    WaitSecondHello(wait_second_hello::WaitSecondHello),
-    SignTranscript(sign_transcript::SignTranscript),
-    WaitCertificate(wait_certificate::WaitCertificate),
-    WaitPeerAccepted(wait_peer_accepted::WaitPeerAccepted),
-    WaitCertificateVerify(wait_certificate_verify::WaitCertificateVerify),
+    ChoosePsk(capability::PskOrTicket, choose_psk::ChoosePsk),
+    ChooseCredential(capability::Certificates, choose_credential::ChooseCredential),
+    WaitSecondHello(capability::Retry, wait_second_hello::WaitSecondHello),
+    SignTranscript(capability::Certificates, sign_transcript::SignTranscript),
+    WaitCertificate(capability::ClientAuth, wait_certificate::WaitCertificate),
+    WaitPeerAccepted(capability::ClientAuth, wait_peer_accepted::WaitPeerAccepted),
+    WaitCertificateVerify(capability::ClientAuth, wait_certificate_verify::WaitCertificateVerify),
     WaitFinished(wait_finished::WaitFinished),
-    IssueTickets(issue_tickets::IssueTickets),
+    IssueTickets(capability::Tickets, issue_tickets::IssueTickets),
     Connected(connected::Connected),
 }
 
@@ -89,31 +89,33 @@ impl State {
         use Event::{Answer as Answered, ChangeCipherSpec, Message};
         use HandshakeType as Type;
         match (self, event) {
-            (Self::ChoosePsk(state), Answered(Answer::Psk(answer))) => state.psk(context, answer),
-            (Self::ChoosePsk(state), Answered(Answer::Session(answer))) => state.session(context, answer),
-            (Self::ChooseCredential(state), Answered(Answer::Credential(answer))) => {
-                state.credential(context, answer)
+            (Self::ChoosePsk(_, state), Answered(Answer::Psk(answer))) => state.psk(context, answer),
+            (Self::ChoosePsk(_, state), Answered(Answer::Session(answer))) => state.session(context, answer),
+            (Self::ChooseCredential(on, state), Answered(Answer::Credential(answer))) => {
+                state.credential(on, context, answer)
             }
-            (Self::WaitSecondHello(state), Message(Type::client_hello, message)) => {
+            (Self::WaitSecondHello(_, state), Message(Type::client_hello, message)) => {
                 state.client_hello(context, message)
             }
             // For middleboxes only, between the ClientHello and Finished (RFC 8446 §5, §D.4).
             (state, ChangeCipherSpec) if state.is_between_flights() => Ok(state),
-            (Self::SignTranscript(state), Answered(Answer::Signature(signature))) => {
+            (Self::SignTranscript(_, state), Answered(Answer::Signature(signature))) => {
                 state.signature(context, signature)
             }
-            (Self::ChooseCredential(_) | Self::SignTranscript(_), Answered(Answer::SignerFailed(why))) => {
+            (Self::ChooseCredential(..) | Self::SignTranscript(..), Answered(Answer::SignerFailed(why))) => {
                 Err(Fault::SignerFailed(why))
             }
-            (Self::WaitCertificate(state), Message(Type::certificate, message)) => {
-                state.certificate(context, message)
+            (Self::WaitCertificate(on, state), Message(Type::certificate, message)) => {
+                state.certificate(on, context, message)
             }
-            (Self::WaitPeerAccepted(state), Answered(answer)) => state.answer(context, answer),
-            (Self::WaitCertificateVerify(state), Message(Type::certificate_verify, message)) => {
+            (Self::WaitPeerAccepted(on, state), Answered(answer)) => state.answer(on, context, answer),
+            (Self::WaitCertificateVerify(_, state), Message(Type::certificate_verify, message)) => {
                 state.certificate_verify(context, message)
             }
             (Self::WaitFinished(state), Message(Type::finished, message)) => state.finished(context, message),
-            (Self::IssueTickets(state), Answered(Answer::Ticket(ticket))) => state.ticket(context, ticket),
+            (Self::IssueTickets(on, state), Answered(Answer::Ticket(ticket))) => {
+                state.ticket(on, context, ticket)
+            }
             (Self::Connected(state), Message(Type::key_update, message)) => {
                 state.key_update(context, message)
             }
@@ -124,15 +126,15 @@ impl State {
     /// Whether a message of the client's is awaited between its first ClientHello and Finished.
     fn is_between_flights(&self) -> bool {
         match self {
-            Self::WaitSecondHello(_)
-            | Self::WaitCertificate(_)
-            | Self::WaitCertificateVerify(_)
+            Self::WaitSecondHello(..)
+            | Self::WaitCertificate(..)
+            | Self::WaitCertificateVerify(..)
             | Self::WaitFinished(_) => true,
-            Self::ChoosePsk(_)
-            | Self::ChooseCredential(_)
-            | Self::SignTranscript(_)
-            | Self::WaitPeerAccepted(_)
-            | Self::IssueTickets(_)
+            Self::ChoosePsk(..)
+            | Self::ChooseCredential(..)
+            | Self::SignTranscript(..)
+            | Self::WaitPeerAccepted(..)
+            | Self::IssueTickets(..)
             | Self::Connected(_) => false,
         }
     }
@@ -156,14 +158,14 @@ impl Machine for State {
 
     fn expects(&self) -> Kind {
         match self {
-            Self::WaitSecondHello(_) => Kind::Message(HandshakeType::client_hello),
-            Self::ChoosePsk(_)
-            | Self::ChooseCredential(_)
-            | Self::SignTranscript(_)
-            | Self::WaitPeerAccepted(_)
-            | Self::IssueTickets(_) => Kind::Answer,
-            Self::WaitCertificate(_) => Kind::Message(HandshakeType::certificate),
-            Self::WaitCertificateVerify(_) => Kind::Message(HandshakeType::certificate_verify),
+            Self::WaitSecondHello(..) => Kind::Message(HandshakeType::client_hello),
+            Self::ChoosePsk(..)
+            | Self::ChooseCredential(..)
+            | Self::SignTranscript(..)
+            | Self::WaitPeerAccepted(..)
+            | Self::IssueTickets(..) => Kind::Answer,
+            Self::WaitCertificate(..) => Kind::Message(HandshakeType::certificate),
+            Self::WaitCertificateVerify(..) => Kind::Message(HandshakeType::certificate_verify),
             Self::WaitFinished(_) => Kind::Message(HandshakeType::finished),
             Self::Connected(_) => Kind::ApplicationData,
         }
@@ -171,14 +173,14 @@ impl Machine for State {
 
     fn need(&self) -> Option<Need<'_>> {
         match self {
-            Self::ChoosePsk(state) => Some(state.need()),
-            Self::ChooseCredential(state) => Some(state.need()),
-            Self::SignTranscript(state) => Some(state.need()),
-            Self::WaitPeerAccepted(state) => Some(state.need()),
-            Self::IssueTickets(state) => Some(state.need()),
-            Self::WaitSecondHello(_)
-            | Self::WaitCertificate(_)
-            | Self::WaitCertificateVerify(_)
+            Self::ChoosePsk(_, state) => Some(state.need()),
+            Self::ChooseCredential(_, state) => Some(state.need()),
+            Self::SignTranscript(_, state) => Some(state.need()),
+            Self::WaitPeerAccepted(_, state) => Some(state.need()),
+            Self::IssueTickets(_, state) => Some(state.need()),
+            Self::WaitSecondHello(..)
+            | Self::WaitCertificate(..)
+            | Self::WaitCertificateVerify(..)
             | Self::WaitFinished(_)
             | Self::Connected(_) => None,
         }
@@ -187,19 +189,19 @@ impl Machine for State {
     /// The traffic secret of that epoch and sender, and the suite that makes keys of it.
     fn keys(&self, epoch: Epoch, sender: Sender) -> Option<KeySource<'_>> {
         match self {
-            Self::ChoosePsk(_) | Self::ChooseCredential(_) | Self::WaitSecondHello(_) => None,
-            Self::SignTranscript(state) => state.flight.keys(epoch, sender),
-            Self::WaitCertificate(state) => Some(state.handshake.keys(epoch, sender)),
-            Self::WaitPeerAccepted(state) => Some(state.handshake.keys(epoch, sender)),
-            Self::WaitCertificateVerify(state) => Some(state.handshake.keys(epoch, sender)),
+            Self::ChoosePsk(..) | Self::ChooseCredential(..) | Self::WaitSecondHello(..) => None,
+            Self::SignTranscript(_, state) => state.flight.keys(epoch, sender),
+            Self::WaitCertificate(_, state) => Some(state.handshake.keys(epoch, sender)),
+            Self::WaitPeerAccepted(_, state) => Some(state.handshake.keys(epoch, sender)),
+            Self::WaitCertificateVerify(_, state) => Some(state.handshake.keys(epoch, sender)),
             Self::WaitFinished(state) => Some(state.handshake.keys(epoch, sender)),
-            Self::IssueTickets(state) => state.connected.keys(epoch, sender),
+            Self::IssueTickets(_, state) => state.connected.keys(epoch, sender),
             Self::Connected(state) => state.keys(epoch, sender),
         }
     }
 
     fn is_connected(&self) -> bool {
-        matches!(self, Self::IssueTickets(_) | Self::Connected(_))
+        matches!(self, Self::IssueTickets(..) | Self::Connected(_))
     }
 
     /// A connection derives further keys from its secrets.
@@ -208,7 +210,7 @@ impl Machine for State {
     fn update_keys(&mut self, context: &mut Context<'_>) -> Result<(), Fault> {
         match self {
             Self::Connected(connected) => connected.update_keys(context),
-            Self::IssueTickets(state) => state.connected.update_keys(context),
+            Self::IssueTickets(_, state) => state.connected.update_keys(context),
             _ => Err(Fault::Misuse(Misuse::NotConnected)),
         }
     }

@@ -11,7 +11,7 @@ use handclasp_codec::{
 use handclasp_crypto::{Secret, Suite};
 use zeroize::Zeroizing;
 
-use crate::{Config, Connected, types::PeerIdentity};
+use crate::{Config, Connected, capability, types::PeerIdentity};
 
 /// Seconds after which a session expires, counted from the peer's authentication: the limit of
 /// RFC 8446 §4.6.1 for tickets.
@@ -32,7 +32,10 @@ const FIXED: usize = 160;
 
 /// A session that can be resumed. Its secret is wiped when it is dropped, and never printed or
 /// compared. The contents are boxed, so that a move leaves no copy of the secret behind.
-pub struct Session(Box<Content>);
+pub struct Session {
+    content: Box<Content>,
+    on: capability::Tickets,
+}
 
 impl core::fmt::Debug for Session {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
@@ -46,13 +49,13 @@ impl core::fmt::Debug for Session {
 impl core::ops::Deref for Session {
     type Target = Content;
     fn deref(&self) -> &Content {
-        &self.0
+        &self.content
     }
 }
 
 impl core::ops::DerefMut for Session {
     fn deref_mut(&mut self) -> &mut Content {
-        &mut self.0
+        &mut self.content
     }
 }
 
@@ -97,8 +100,8 @@ pub(crate) struct Origin {
 
 impl Session {
     /// The session of a complete handshake, without secret and ticket.
-    pub(crate) fn of(agreed: &Connected, origin: Origin, now: u64) -> Self {
-        Self(Box::new(Content {
+    pub(crate) fn of(on: capability::Tickets, agreed: &Connected, origin: Origin, now: u64) -> Self {
+        let content = Box::new(Content {
             version: agreed.version,
             suite: agreed.suite,
             secret: Secret::zero(0),
@@ -112,18 +115,25 @@ impl Session {
             peer: agreed.peer,
             shown: origin.shown,
             trust_generation: origin.trust_generation,
-        }))
+        });
+        Self { content, on }
+    }
+
+    /// What there can be no session without.
+    pub(crate) fn on(&self) -> capability::Tickets {
+        self.on
     }
 
     /// A copy, whose secret is wiped when it is dropped.
     pub fn duplicate(&self) -> Self {
-        let mut copy = Self(Box::new(Content {
+        let content = Box::new(Content {
             secret: Secret::zero(0),
             ticket: self.ticket.clone(),
             server_name: self.server_name.clone(),
             psk_identity: self.psk_identity.clone(),
-            ..*self.0
-        }));
+            ..*self.content
+        });
+        let mut copy = Self { content, on: self.on };
         copy.secret.set(self.secret.expose());
         copy
     }
@@ -232,7 +242,9 @@ fn read(reader: &mut Reader<'_, '_, ()>) -> Result<Session, DecodeError> {
     }
     let (version, suite) = (reader.word(Field::version)?, reader.word(Field::cipher_suite)?);
     let secret = reader.opaque8(Field::opaque, 1..=Secret::MAX)?;
-    let mut session = Session(Box::new(Content {
+    // A program without tickets knows no format of them.
+    let Some(on) = capability::Tickets::get() else { return Err(unknown) };
+    let content = Box::new(Content {
         version,
         suite,
         secret: Secret::zero(0),
@@ -246,7 +258,8 @@ fn read(reader: &mut Reader<'_, '_, ()>) -> Result<Session, DecodeError> {
         peer: read_peer(reader)?,
         shown: read_shown(reader)?,
         trust_generation: *reader.array(Field::opaque)?,
-    }));
+    });
+    let mut session = Session { content, on };
     session.secret.set(secret);
     Ok(session)
 }

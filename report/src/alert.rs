@@ -66,6 +66,8 @@ impl Fault {
             | Self::Transport(_) => return None,
             // Nothing about the protocol failed (RFC 8446 §6.1).
             Self::TimedOut { .. } | Self::Misuse(Misuse::NonBlocking) => Alert::user_canceled,
+            // Parameters that the peer offers or requires, and this program cannot do.
+            Self::Misuse(Misuse::NotBuilt(_)) => Alert::handshake_failure,
             Self::CallerRefused => Alert::access_denied,
             Self::Misuse(
                 Misuse::Closed | Misuse::NotConnected | Misuse::InvalidInput(_) | Misuse::NoExporter,
@@ -75,7 +77,6 @@ impl Fault {
                 | Misuse::WrongAnswer
                 | Misuse::NothingToOffer
                 | Misuse::VersionNotListed
-                | Misuse::NotBuilt(_)
                 | Misuse::NobodyTrusted
                 | Misuse::NoExpectedName,
             )

@@ -390,7 +390,7 @@ packed! { Misuse {
 
 packed! { Capability {
     1 = Certificates; 2 = ClientAuth; 3 = Tickets; 4 = Retry; 5 = HostExtensions;
-    6 = Psk; 7 = KeyLog; 8 = Exporter; 9 = Cbc;
+    6 = Psk; 7 = KeyLog; 8 = Exporter; 9 = Cbc; 10 = Ecdhe;
 } }
 
 packed! { CallersInput {

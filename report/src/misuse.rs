@@ -61,6 +61,8 @@ pub enum Capability {
     Certificates,
     /// `client-auth`: a client's certificate, on either side.
     ClientAuth,
+    /// `ecdhe`: (EC)DHE.
+    Ecdhe,
     /// `tickets`: resumption.
     Tickets,
     /// `retry`: HelloRetryRequest (RFC 8446 §4.1.4).
@@ -83,6 +85,7 @@ impl Capability {
         match self {
             Self::Certificates => "certificates",
             Self::ClientAuth => "client-auth",
+            Self::Ecdhe => "ecdhe",
             Self::Tickets => "tickets",
             Self::Retry => "retry",
             Self::HostExtensions => "host-extensions",

@@ -183,10 +183,11 @@ fn ends() -> Vec<Fault> {
     faults
 }
 
-fn capabilities() -> [Capability; 9] {
+fn capabilities() -> [Capability; 10] {
     [
         Capability::Certificates,
         Capability::ClientAuth,
+        Capability::Ecdhe,
         Capability::Tickets,
         Capability::Retry,
         Capability::HostExtensions,

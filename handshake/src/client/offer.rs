@@ -10,10 +10,11 @@ use handclasp_schedule::{BinderKind, EarlySecret, Transcript};
 use zeroize::Zeroizing;
 
 use crate::{
-    ClientPsk, ClientStart, ClientVersion, Config, Context, PskHash, Session,
+    ClientPsk, ClientStart, ClientVersion, Config, Context, PskHash, Session, capability,
     extensions::OfferedExtensions,
     message::{random, share_fault},
     negotiate::is_group12,
+    permit,
     versions::check_suites,
 };
 
@@ -49,6 +50,7 @@ pub(crate) struct Offer {
 
 /// A pre-shared key; wiped when dropped.
 pub(crate) struct Psk {
+    pub(crate) on: capability::Psk,
     /// The identity that names it to the server.
     pub(crate) identity: Vec<u8>,
     /// The key itself.
@@ -93,8 +95,10 @@ impl Offer {
     /// randomness failed.
     pub(crate) fn new(context: &mut Context<'_>, start: ClientStart<'_>) -> Result<Self, Fault> {
         check_suites(context.config, |number| ClientVersion::find(context.config, number).is_some())?;
+        permit::client(context.config, &start)?;
         check(context.config, &start)?;
-        let psk = start.psk.map(|psk| Psk {
+        let psk = start.psk.zip(capability::Psk::get()).map(|(psk, on)| Psk {
+            on,
             identity: Vec::from(psk.identity),
             secret: Zeroizing::new(Vec::from(psk.secret)),
             hash: psk.tls13,

@@ -5,7 +5,7 @@ use alloc::{boxed::Box, vec::Vec};
 use handclasp_crypto::{Secret, Suite};
 use handclasp_schedule::Transcript;
 
-use crate::{action::Connected, certificates::Types, client::Psk};
+use crate::{action::Connected, capability, certificates::Types, client::Psk};
 
 /// The handshake under way.
 pub(super) struct Handshake {
@@ -20,11 +20,11 @@ pub(super) struct Handshake {
     /// Whether a CertificateStatus may follow the Certificate (RFC 6066 §8).
     pub(super) status_promised: bool,
     /// Whether the caller has still to judge the status, or that there is none.
-    pub(super) status_to_judge: bool,
+    pub(super) status_to_judge: Option<capability::HostExtensions>,
     /// What was agreed so far.
     pub(super) agreed: Box<Connected>,
     /// Whether the server has announced a NewSessionTicket.
-    pub(super) ticket_follows: bool,
+    pub(super) ticket_follows: Option<capability::Tickets>,
     /// The session of that ticket, until Finished proves that it is the server's.
     pub(super) ticket: Option<crate::Session>,
     /// When the server was last authenticated by more than a session.
@@ -34,11 +34,11 @@ pub(super) struct Handshake {
 /// What the premaster secret is made of.
 pub(super) enum Premaster {
     /// ECDHE, the server authenticated by its signature.
-    Ecdhe(Agreement),
+    Ecdhe(capability::Certificates, Agreement),
     /// The pre-shared key alone.
     Psk(Psk),
     /// ECDHE and the pre-shared key.
-    EcdhePsk(Agreement, Psk),
+    EcdhePsk(capability::Ecdhe, Agreement, Psk),
 }
 
 /// Our half of ECDHE and the secret that it led to.

@@ -32,7 +32,7 @@ impl OurFlight {
         context: &mut Context<'_>,
     ) -> Result<Self, Fault> {
         let master = match premaster {
-            Premaster::Ecdhe(Agreement { public, shared }) => {
+            Premaster::Ecdhe(_, Agreement { public, shared }) => {
                 client_key_exchange(&mut handshake, context, &ClientKeyExchangeEcdhe { public: &public })?;
                 master(&handshake, shared.expose())
             }
@@ -43,7 +43,7 @@ impl OurFlight {
                 uses_psk(&mut handshake, context, psk);
                 master(&handshake, &premaster)
             }
-            Premaster::EcdhePsk(Agreement { public, shared }, psk) => {
+            Premaster::EcdhePsk(_, Agreement { public, shared }, psk) => {
                 let exchange = ClientKeyExchangeEcdhePsk { psk_identity: &psk.identity, public: &public };
                 client_key_exchange(&mut handshake, context, &exchange)?;
                 let premaster = psk_premaster(Some(shared.expose()), &psk.secret);

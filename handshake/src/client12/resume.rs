@@ -36,7 +36,7 @@ pub(super) fn wait(handshake: Box<Handshake>, master: MasterSecret, finished: bo
     let ticket_follows = handshake.ticket_follows;
     let next = WaitChangeCipherSpec { handshake, master, finished };
     match ticket_follows {
-        true => State::WaitNewSessionTicket(WaitNewSessionTicket { next }),
-        false => State::WaitChangeCipherSpec(next),
+        Some(on) => State::WaitNewSessionTicket(on, WaitNewSessionTicket { next }),
+        None => State::WaitChangeCipherSpec(next),
     }
 }

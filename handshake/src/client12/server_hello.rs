@@ -14,9 +14,9 @@ use super::{
     wait_psk_key_exchange_or_done::WaitPskKeyExchangeOrDone,
 };
 use crate::{
-    Action, Connected, Context, ExtendedMasterSecret, RecordLimits,
+    Action, Connected, Context, ExtendedMasterSecret, RecordLimits, capability,
     certificates::Types,
-    client::{Offer, chosen_alpn, only_answers},
+    client::{Offer, Psk, chosen_alpn, only_answers},
     extensions::records_answered,
 };
 
@@ -80,17 +80,32 @@ pub(super) fn begin(
         extended_master_secret,
         types,
         status_promised: hello.extensions.status_request.is_some(),
-        status_to_judge: context.config.extensions.status_request && types.is_x509_server(),
+        status_to_judge: capability::HostExtensions::get()
+            .filter(|_| context.config.extensions.status_request && types.is_x509_server()),
         agreed: Box::new(agreed),
-        ticket_follows: hello.extensions.session_ticket.is_some(),
+        ticket_follows: capability::Tickets::get().filter(|_| hello.extensions.session_ticket.is_some()),
         ticket: None,
         authenticated: context.now,
     });
-    // A client with a pre-shared key offers suites with one only: see `Offer::suites`.
-    Ok(match (resumed, offer.psk) {
+    first(handshake, context, resumed, offer.psk)
+}
+
+/// What the server sends next. A client with a pre-shared key offers suites with one only: see
+/// `Offer::suites`.
+fn first(
+    handshake: Box<Handshake>,
+    context: &mut Context<'_>,
+    resumed: Option<crate::Session>,
+    psk: Option<Psk>,
+) -> Result<State, Fault> {
+    Ok(match (resumed, psk) {
         (Some(resumed), _) => resume::begin(handshake, context, &resumed),
-        (None, Some(psk)) => State::WaitPskKeyExchangeOrDone(WaitPskKeyExchangeOrDone { handshake, psk }),
-        (None, None) => State::WaitCertificate(WaitCertificate { handshake }),
+        (None, Some(psk)) => {
+            State::WaitPskKeyExchangeOrDone(psk.on, WaitPskKeyExchangeOrDone { handshake, psk })
+        }
+        (None, None) => {
+            State::WaitCertificate(capability::Certificates::proof()?, WaitCertificate { handshake })
+        }
     })
 }
 

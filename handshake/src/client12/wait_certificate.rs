@@ -7,7 +7,7 @@ use handclasp_report::Fault;
 
 use super::{State, handshake::Handshake, wait_peer_accepted::WaitPeerAccepted};
 use crate::{
-    Context,
+    Context, capability,
     chain::{Chain, empty_list},
 };
 
@@ -20,13 +20,18 @@ pub(crate) struct WaitCertificate {
 }
 
 impl WaitCertificate {
-    pub(super) fn certificate(self, context: &Context<'_>, message: &[u8]) -> Result<State, Fault> {
+    pub(super) fn certificate(
+        self,
+        on: capability::Certificates,
+        context: &Context<'_>,
+        message: &[u8],
+    ) -> Result<State, Fault> {
         let Self { mut handshake } = self;
         let certificates = &context.config.certificates;
         let expected = handshake.types.server_judged(certificates)?;
         let chain = Chain::tls12(message, expected)?.ok_or(empty_list(LIST))?;
         handshake.transcript.add(message);
         certificates.within_limit(&handshake.transcript, HandshakeType::certificate)?;
-        Ok(State::WaitPeerAccepted(WaitPeerAccepted { handshake, chain }))
+        Ok(State::WaitPeerAccepted(on, WaitPeerAccepted { handshake, chain }))
     }
 }

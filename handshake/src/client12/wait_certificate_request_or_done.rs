@@ -10,7 +10,7 @@ use super::{
     handshake::{Agreement, Handshake, Premaster},
     wait_server_hello_done::WaitServerHelloDone,
 };
-use crate::{Context, message::decode};
+use crate::{Context, capability, message::decode};
 
 /// The ServerKeyExchange came.
 pub(crate) struct WaitCertificateRequestOrDone {
@@ -20,6 +20,8 @@ pub(crate) struct WaitCertificateRequestOrDone {
 
 /// The server asks for our certificate.
 pub(super) struct Request {
+    /// Only a server with a certificate asks (RFC 5246 §7.4.4).
+    _proof: capability::Certificates,
     /// The message, kept because the need borrows from it.
     pub(super) message: Vec<u8>,
     /// What it asks for.
@@ -29,6 +31,7 @@ pub(super) struct Request {
 impl WaitCertificateRequestOrDone {
     pub(super) fn certificate_request(
         self,
+        on: capability::Certificates,
         context: &mut Context<'_>,
         message: &[u8],
     ) -> Result<State, Fault> {
@@ -40,17 +43,23 @@ impl WaitCertificateRequestOrDone {
         handshake.transcript.add(message);
         let certificates = &context.config.certificates;
         certificates.within_limit(&handshake.transcript, HandshakeType::certificate_request)?;
-        let request = Request { message: Vec::from(message), certificate_type: handshake.types.client };
+        let request =
+            Request { _proof: on, message: Vec::from(message), certificate_type: handshake.types.client };
         Ok(State::WaitServerHelloDone(WaitServerHelloDone {
             handshake,
-            premaster: Premaster::Ecdhe(agreement),
+            premaster: Premaster::Ecdhe(on, agreement),
             request: Some(request),
         }))
     }
 
-    pub(super) fn server_hello_done(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
+    pub(super) fn server_hello_done(
+        self,
+        on: capability::Certificates,
+        context: &mut Context<'_>,
+        message: &[u8],
+    ) -> Result<State, Fault> {
         let Self { handshake, agreement } = self;
-        let premaster = Premaster::Ecdhe(agreement);
+        let premaster = Premaster::Ecdhe(on, agreement);
         WaitServerHelloDone { handshake, premaster, request: None }.server_hello_done(context, message)
     }
 }

@@ -16,7 +16,7 @@ use super::{
     wait_signature::WaitSignature,
 };
 use crate::{
-    Answer, Context, CredentialRequest, Need,
+    Answer, Context, CredentialRequest, Need, capability,
     certificates::{check_shown, note_none_shown, write_certificate12},
     message::{decode, refuse_answer},
 };
@@ -28,27 +28,53 @@ pub(crate) struct WaitCredential {
     pub(super) request: Request,
 }
 
+/// The server asks for a certificate, and all else that it may send came. A program that cannot send one
+/// says so, as every client must that has none (RFC 5246 §7.4.6).
+pub(super) fn asked(
+    handshake: Box<Handshake>,
+    context: &mut Context<'_>,
+    premaster: Premaster,
+    request: Request,
+) -> Result<State, Fault> {
+    match capability::ClientAuth::get() {
+        Some(on) => Ok(State::WaitCredential(on, WaitCredential { handshake, premaster, request })),
+        None => without(handshake, context, premaster),
+    }
+}
+
+/// The flight of a client that has no certificate.
+fn without(
+    mut handshake: Box<Handshake>,
+    context: &mut Context<'_>,
+    premaster: Premaster,
+) -> Result<State, Fault> {
+    note_none_shown(context.report);
+    handshake.transcript.drop_messages();
+    certificate(&mut handshake, context, &[])?;
+    OurFlight::begin(handshake, premaster, context)?.finish(context)
+}
+
 impl WaitCredential {
     /// The message parsed before.
     pub(super) fn need(&self) -> Option<Need<'_>> {
         wanted(&self.request).map(Need::Credential)
     }
 
-    pub(super) fn answer(self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<State, Fault> {
+    pub(super) fn answer(
+        self,
+        on: capability::ClientAuth,
+        context: &mut Context<'_>,
+        answer: Answer<'_>,
+    ) -> Result<State, Fault> {
         let Self { mut handshake, premaster, request } = self;
         match answer {
-            Answer::Credential(None) => {
-                note_none_shown(context.report);
-                handshake.transcript.drop_messages();
-                certificate(&mut handshake, context, &[])?;
-                OurFlight::begin(handshake, premaster, context)?.finish(context)
-            }
+            Answer::Credential(None) => without(handshake, context, premaster),
             Answer::Credential(Some(credential)) => {
                 let wanted = wanted(&request).ok_or(Fault::NoCommonScheme)?;
                 let scheme = check_shown(context.report, Side::Client, &wanted, &credential)?;
                 certificate(&mut handshake, context, credential.chain)?;
                 let flight = OurFlight::begin(handshake, premaster, context)?;
-                Ok(State::WaitSignature(WaitSignature { flight, scheme }))
+                Ok(State::WaitSignature(on, WaitSignature { flight, scheme }))
             }
             Answer::SignerFailed(why) => Err(Fault::SignerFailed(why)),
             other => Err(refuse_answer(&other)),

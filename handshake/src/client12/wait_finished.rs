@@ -6,7 +6,7 @@ use handclasp_report::{Fault, Side, Tag};
 use handclasp_schedule::{MasterSecret, Sender};
 
 use super::{State, handshake::Handshake, our_flight::send_finished};
-use crate::{Action, Context, message::check_finished};
+use crate::{Action, Context, capability, message::check_finished};
 
 /// The server's change_cipher_spec came.
 pub(crate) struct WaitFinished {
@@ -27,7 +27,7 @@ impl WaitFinished {
         let Handshake { client_random, server_random, extended_master_secret, mut agreed, ticket, .. } =
             *handshake;
         // Without it an exporter would not be bound to this connection (RFC 7627 §5.4).
-        if extended_master_secret {
+        if capability::Exporter::ON && extended_master_secret {
             master.exporter(&client_random, &server_random, &mut agreed.exporter);
         }
         if let Some(ticket) = ticket {

@@ -7,7 +7,7 @@ use handclasp_report::Fault;
 
 use super::{State, wait_change_cipher_spec::WaitChangeCipherSpec};
 use crate::{
-    Context, Session,
+    Context, Session, capability,
     message::decode,
     session::{Origin, TICKET_MAX, WEEK},
 };
@@ -24,7 +24,12 @@ impl WaitNewSessionTicket {
     /// An empty ticket says that there is none after all; one that is too large to be offered is
     /// not kept. Without RFC 7627 a session could be
     /// moved to another connection (§5.4 there), so it is not kept.
-    pub(super) fn new_session_ticket(self, context: &Context<'_>, message: &[u8]) -> Result<State, Fault> {
+    pub(super) fn new_session_ticket(
+        self,
+        on: capability::Tickets,
+        context: &Context<'_>,
+        message: &[u8],
+    ) -> Result<State, Fault> {
         let Self { mut next } = self;
         let NewSessionTicket12 { ticket_lifetime_hint, ticket } = decode(message, Field::new_session_ticket)?;
         let handshake = &mut next.handshake;
@@ -32,7 +37,7 @@ impl WaitNewSessionTicket {
         if (1..=TICKET_MAX).contains(&ticket.len()) && handshake.extended_master_secret {
             let trust_generation = context.config.resumption.trust_generation;
             let origin = Origin { authenticated: handshake.authenticated, trust_generation, shown: None };
-            let mut session = Session::of(&handshake.agreed, origin, context.now);
+            let mut session = Session::of(on, &handshake.agreed, origin, context.now);
             session.secret.set(next.master.secret().expose());
             session.ticket = Vec::from(ticket);
             session.lifetime = if ticket_lifetime_hint == 0 { DAY } else { ticket_lifetime_hint.min(WEEK) };

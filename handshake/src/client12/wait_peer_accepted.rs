@@ -9,7 +9,7 @@ use handclasp_report::{Choice, Fault, Side};
 
 use super::{State, handshake::Handshake, wait_server_key_exchange::WaitServerKeyExchange};
 use crate::{
-    Answer, Context, Need,
+    Answer, Context, Need, capability,
     chain::{Chain, Judged},
     need::curve,
 };
@@ -25,10 +25,15 @@ impl WaitPeerAccepted {
         self.chain.need()
     }
 
-    pub(super) fn answer(self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<State, Fault> {
+    pub(super) fn answer(
+        self,
+        on: capability::Certificates,
+        context: &mut Context<'_>,
+        answer: Answer<'_>,
+    ) -> Result<State, Fault> {
         let Self { handshake, chain } = self;
         match chain.answer(answer, context.report, Side::Server)? {
-            Judged::Next(chain) => Ok(State::WaitPeerAccepted(Self { handshake, chain })),
+            Judged::Next(chain) => Ok(State::WaitPeerAccepted(on, Self { handshake, chain })),
             Judged::Accepted(key) if fits(handshake.suite, key.kind) => {
                 // The curves that we offer are also those of certificates (RFC 8422 §5.1).
                 if let Some(curve) = curve(key.kind)
@@ -36,7 +41,7 @@ impl WaitPeerAccepted {
                 {
                     return Err(Fault::NotOffered { choice: Choice::Group, found: curve.0 });
                 }
-                Ok(State::WaitServerKeyExchange(WaitServerKeyExchange { handshake, key }))
+                Ok(State::WaitServerKeyExchange(on, WaitServerKeyExchange { handshake, key }))
             }
             // The server chose a suite for which it has no certificate (RFC 5246 §7.4.2).
             Judged::Accepted(_) => Err(Fault::IllegalParameter(Field::cipher_suite)),

@@ -14,7 +14,7 @@ use super::{
     wait_server_hello_done::WaitServerHelloDone,
     wait_server_key_exchange::agree,
 };
-use crate::{Context, client::Psk, message::decode};
+use crate::{Context, capability, client::Psk, message::decode};
 
 /// The ServerHello chose a suite with a pre-shared key.
 pub(crate) struct WaitPskKeyExchangeOrDone {
@@ -31,13 +31,13 @@ impl WaitPskKeyExchangeOrDone {
         message: &[u8],
     ) -> Result<State, Fault> {
         let Self { mut handshake, psk } = self;
-        let premaster = match handshake.suite.exchange {
-            KeyExchangeAlgorithm::EcdhePsk => {
+        let premaster = match (handshake.suite.exchange, capability::Ecdhe::get()) {
+            (KeyExchangeAlgorithm::EcdhePsk, Some(on)) => {
                 let exchange: ServerKeyExchangeEcdhePsk<'_> = decode(message, Field::server_key_exchange)?;
                 hinted(context, &mut handshake, exchange.psk_identity_hint);
-                Premaster::EcdhePsk(agree(context, &mut handshake, &exchange.params)?, psk)
+                Premaster::EcdhePsk(on, agree(context, &mut handshake, &exchange.params)?, psk)
             }
-            KeyExchangeAlgorithm::Psk | KeyExchangeAlgorithm::Ecdhe(_) | KeyExchangeAlgorithm::Tls13 => {
+            _ => {
                 let exchange: ServerKeyExchangePsk<'_> = decode(message, Field::server_key_exchange)?;
                 hinted(context, &mut handshake, exchange.psk_identity_hint);
                 Premaster::Psk(psk)

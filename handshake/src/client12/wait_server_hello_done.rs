@@ -10,7 +10,7 @@ use super::{
     handshake::{Handshake, Premaster},
     our_flight::OurFlight,
     wait_certificate_request_or_done::Request,
-    wait_credential::WaitCredential,
+    wait_credential,
 };
 use crate::{Context, message::decode};
 
@@ -27,7 +27,7 @@ impl WaitServerHelloDone {
         decode::<ServerHelloDone>(message, Field::server_hello_done)?;
         handshake.transcript.add(message);
         match request {
-            Some(request) => Ok(State::WaitCredential(WaitCredential { handshake, premaster, request })),
+            Some(request) => wait_credential::asked(handshake, context, premaster, request),
             None => {
                 handshake.transcript.drop_messages();
                 OurFlight::begin(handshake, premaster, context)?.finish(context)

@@ -17,7 +17,7 @@ use super::{
     wait_status_accepted::WaitStatusAccepted,
 };
 use crate::{
-    Context,
+    Context, capability,
     client::chose,
     message::{decode, share_fault},
     negotiate::is_group12,
@@ -37,7 +37,11 @@ impl WaitServerKeyExchange {
     }
 
     /// What an OCSP responder says about the certificate (RFC 6066 §8).
-    pub(super) fn certificate_status(mut self, message: &[u8]) -> Result<State, Fault> {
+    pub(super) fn certificate_status(
+        mut self,
+        on: capability::Certificates,
+        message: &[u8],
+    ) -> Result<State, Fault> {
         let status: CertificateStatus<'_> = decode(message, Field::certificate_status)?;
         if status.status_type != CertificateStatusType::ocsp {
             return Err(Fault::IllegalParameter(Field::status_type));
@@ -47,20 +51,25 @@ impl WaitServerKeyExchange {
         self.handshake.transcript.add(message);
         let Self { handshake, key } = self;
         Ok(match handshake.status_to_judge {
-            true => State::WaitStatusAccepted(WaitStatusAccepted { handshake, key, message: Vec::new() }),
-            false => State::WaitServerKeyExchange(Self { handshake, key }),
+            Some(host) => State::WaitStatusAccepted(
+                on,
+                host,
+                WaitStatusAccepted { handshake, key, message: Vec::new() },
+            ),
+            None => State::WaitServerKeyExchange(on, Self { handshake, key }),
         })
     }
 
     pub(super) fn server_key_exchange(
         self,
+        on: capability::Certificates,
         context: &mut Context<'_>,
         message: &[u8],
     ) -> Result<State, Fault> {
         let Self { mut handshake, key } = self;
-        if handshake.status_to_judge {
+        if let Some(host) = handshake.status_to_judge {
             let message = Vec::from(message);
-            return Ok(State::WaitStatusAccepted(WaitStatusAccepted { handshake, key, message }));
+            return Ok(State::WaitStatusAccepted(on, host, WaitStatusAccepted { handshake, key, message }));
         }
         let exchange: ServerKeyExchangeEcdhe<'_> = decode(message, Field::server_key_exchange)?;
         chose(context.report, Tag::ChosenScheme, exchange.algorithm);
@@ -82,7 +91,7 @@ impl WaitServerKeyExchange {
 
         let agreement = agree(context, &mut handshake, &exchange.params)?;
         handshake.transcript.add(message);
-        Ok(State::WaitCertificateRequestOrDone(WaitCertificateRequestOrDone { handshake, agreement }))
+        Ok(State::WaitCertificateRequestOrDone(on, WaitCertificateRequestOrDone { handshake, agreement }))
     }
 }
 

@@ -7,7 +7,7 @@ use alloc::{boxed::Box, vec::Vec};
 use handclasp_report::Fault;
 
 use super::{State, handshake::Handshake, wait_server_key_exchange::WaitServerKeyExchange};
-use crate::{Answer, Context, Need, message::refuse_answer, verify::PeerKey};
+use crate::{Answer, Context, Need, capability, message::refuse_answer, verify::PeerKey};
 
 /// The status came, or will not.
 pub(crate) struct WaitStatusAccepted {
@@ -22,15 +22,20 @@ impl WaitStatusAccepted {
         Need::CertificateStatus { response: self.handshake.agreed.ocsp_response.as_deref() }
     }
 
-    pub(super) fn answer(self, context: &mut Context<'_>, answer: &Answer<'_>) -> Result<State, Fault> {
+    pub(super) fn answer(
+        self,
+        on: capability::Certificates,
+        context: &mut Context<'_>,
+        answer: &Answer<'_>,
+    ) -> Result<State, Fault> {
         let Self { mut handshake, key, message } = self;
         match answer {
             Answer::StatusAccepted => {
-                handshake.status_to_judge = false;
+                handshake.status_to_judge = None;
                 let next = WaitServerKeyExchange { handshake, key };
                 match message.is_empty() {
-                    true => Ok(State::WaitServerKeyExchange(next)),
-                    false => next.server_key_exchange(context, &message),
+                    true => Ok(State::WaitServerKeyExchange(on, next)),
+                    false => next.server_key_exchange(on, context, &message),
                 }
             }
             Answer::PeerRefused(fault) => Err(Fault::Certificate(*fault)),

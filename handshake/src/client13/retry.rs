@@ -4,14 +4,14 @@
 use alloc::{boxed::Box, vec::Vec};
 
 use handclasp_codec::{ExtensionType, Field, HelloRetryRequest, KeyShareHelloRetryRequest, ProtocolVersion};
-use handclasp_report::{Choice, Fault};
+use handclasp_report::{Capability, Choice, Fault, Misuse};
 
 use super::{
     State,
     wait_server_hello::{WaitServerHello, check_frame},
 };
 use crate::{
-    Action, Context,
+    Action, Context, capability,
     client::{Offer, Share, only_answers, send_client_hello},
 };
 
@@ -26,6 +26,7 @@ pub(super) fn retry(
     retry: &HelloRetryRequest<'_>,
     message: &[u8],
 ) -> Result<State, Fault> {
+    let on = capability::Retry::get().ok_or(Fault::Misuse(Misuse::NotBuilt(Capability::Retry)))?;
     // The only answer that may come unasked (RFC 8446 §4.2).
     let found = retry.extensions.types().filter(|found| *found != ExtensionType::cookie);
     only_answers(offer.extensions, PERMITTED, found)?;
@@ -51,7 +52,7 @@ pub(super) fn retry(
     // Before the second flight (RFC 8446 §D.4).
     context.actions.push(Action::SendChangeCipherSpec);
     send_client_hello(&mut offer, context)?;
-    Ok(State::WaitServerHello(WaitServerHello { offer, suite }))
+    Ok(State::WaitServerHello(on, WaitServerHello { offer, suite }))
 }
 
 /// A share in the group asked for takes the place of all others.

@@ -7,7 +7,7 @@ use handclasp_schedule::ApplicationSecrets;
 
 use super::our_flight::OurFlight;
 use crate::{
-    Action, Context, Session,
+    Action, Context, Session, capability,
     session::{Origin, TICKET_MAX, WEEK},
 };
 
@@ -23,7 +23,8 @@ impl Tickets {
         let resumption = context.config.resumption;
         let trust_generation = resumption.trust_generation;
         let origin = Origin { authenticated: *authenticated, trust_generation, shown: None };
-        (resumption.tickets > 0).then(|| Self { session: Session::of(agreed, origin, context.now) })
+        let on = capability::Tickets::get().filter(|_| resumption.tickets > 0)?;
+        Some(Self { session: Session::of(on, agreed, origin, context.now) })
     }
 
     /// Hands out a session, if its ticket is small enough to be offered. A lifetime of 0 asks to

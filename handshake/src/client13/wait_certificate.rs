@@ -6,7 +6,7 @@ use super::{
     State, handshake::Handshake, wait_certificate_or_request::Request, wait_peer_accepted::WaitPeerAccepted,
 };
 use crate::{
-    Context,
+    Context, capability,
     chain::{Chain, empty_list, ocsp_response},
 };
 
@@ -20,13 +20,18 @@ pub(crate) struct WaitCertificate {
 }
 
 impl WaitCertificate {
-    pub(super) fn certificate(self, context: &Context<'_>, message: &[u8]) -> Result<State, Fault> {
+    pub(super) fn certificate(
+        self,
+        on: capability::Certificates,
+        context: &Context<'_>,
+        message: &[u8],
+    ) -> Result<State, Fault> {
         let Self { mut handshake, request } = self;
         // A server is never asked, so its context is empty.
         let expected = handshake.types.server_judged(&context.config.certificates)?;
         let chain = Chain::tls13(message, &[], handshake.offered, expected)?.ok_or(empty_list(LIST))?;
         handshake.agreed.ocsp_response = ocsp_response(message)?;
         handshake.transcript.add(message);
-        Ok(State::WaitPeerAccepted(WaitPeerAccepted { handshake, request, chain }))
+        Ok(State::WaitPeerAccepted(on, WaitPeerAccepted { handshake, request, chain }))
     }
 }

@@ -6,7 +6,7 @@ use handclasp_codec::{CertificateRequest13, CertificateType, ExtensionType, Fiel
 use handclasp_report::{Fault, Side, Tag};
 
 use super::{State, handshake::Handshake, wait_certificate::WaitCertificate};
-use crate::{Context, message::decode};
+use crate::{Context, capability, message::decode};
 
 /// EncryptedExtensions came, and no pre-shared key was chosen.
 pub(crate) struct WaitCertificateOrRequest {
@@ -15,6 +15,8 @@ pub(crate) struct WaitCertificateOrRequest {
 
 /// The server asks for our certificate.
 pub(super) struct Request {
+    /// Only a server with a certificate asks (RFC 8446 §4.3.2).
+    _proof: capability::Certificates,
     /// The message, kept because the need borrows from it.
     pub(super) message: Vec<u8>,
     /// What it asks for.
@@ -24,6 +26,7 @@ pub(super) struct Request {
 impl WaitCertificateOrRequest {
     pub(super) fn certificate_request(
         self,
+        on: capability::Certificates,
         context: &mut Context<'_>,
         message: &[u8],
     ) -> Result<State, Fault> {
@@ -38,11 +41,17 @@ impl WaitCertificateOrRequest {
         let listed = schemes.supported_signature_algorithms.wire_bytes();
         context.report.note(Side::Server, Tag::Schemes, listed.unwrap_or_default());
         handshake.transcript.add(message);
-        let request = Request { message: Vec::from(message), certificate_type: handshake.types.client };
-        Ok(State::WaitCertificate(WaitCertificate { handshake, request: Some(request) }))
+        let request =
+            Request { _proof: on, message: Vec::from(message), certificate_type: handshake.types.client };
+        Ok(State::WaitCertificate(on, WaitCertificate { handshake, request: Some(request) }))
     }
 
-    pub(super) fn certificate(self, context: &Context<'_>, message: &[u8]) -> Result<State, Fault> {
-        WaitCertificate { handshake: self.handshake, request: None }.certificate(context, message)
+    pub(super) fn certificate(
+        self,
+        on: capability::Certificates,
+        context: &Context<'_>,
+        message: &[u8],
+    ) -> Result<State, Fault> {
+        WaitCertificate { handshake: self.handshake, request: None }.certificate(on, context, message)
     }
 }

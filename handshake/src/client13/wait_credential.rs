@@ -11,7 +11,7 @@ use super::{
     State, our_flight::OurFlight, wait_certificate_or_request::Request, wait_signature::WaitSignature,
 };
 use crate::{
-    Answer, Context, CredentialRequest, Need,
+    Answer, Context, CredentialRequest, Need, capability,
     certificates::{check_shown, note_none_shown},
     message::{decode, refuse_answer},
     negotiate::scheme_fits,
@@ -23,26 +23,43 @@ pub(crate) struct WaitCredential {
     pub(super) request: Request,
 }
 
+/// The server asked for a certificate, and its Finished came. A program that cannot send one says so, as
+/// every client must that has none (RFC 8446 §4.4.2).
+pub(super) fn asked(flight: OurFlight, context: &mut Context<'_>, request: Request) -> Result<State, Fault> {
+    match capability::ClientAuth::get() {
+        Some(on) => Ok(State::WaitCredential(on, WaitCredential { flight: Box::new(flight), request })),
+        None => without(flight, context),
+    }
+}
+
+/// The flight of a client that has no certificate.
+fn without(mut flight: OurFlight, context: &mut Context<'_>) -> Result<State, Fault> {
+    note_none_shown(context.report);
+    flight.certificate(context, &[])?;
+    flight.finish(context)
+}
+
 impl WaitCredential {
     /// The message parsed before.
     pub(super) fn need(&self) -> Option<Need<'_>> {
         wanted(&self.request).map(Need::Credential)
     }
 
-    pub(super) fn answer(self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<State, Fault> {
+    pub(super) fn answer(
+        self,
+        on: capability::ClientAuth,
+        context: &mut Context<'_>,
+        answer: Answer<'_>,
+    ) -> Result<State, Fault> {
         let Self { mut flight, request } = self;
         match answer {
-            Answer::Credential(None) => {
-                note_none_shown(context.report);
-                flight.certificate(context, &[])?;
-                flight.finish(context)
-            }
+            Answer::Credential(None) => without(*flight, context),
             Answer::Credential(Some(credential)) => {
                 let wanted = wanted(&request).ok_or(Fault::NoCommonScheme)?;
                 let scheme = check_shown(context.report, Side::Client, &wanted, &credential)?;
                 flight.certificate(context, credential.chain)?;
                 let content = certificate_verify_content(Sender::Client, &flight.transcript.hash());
-                Ok(State::WaitSignature(WaitSignature { flight, scheme, content: Box::new(content) }))
+                Ok(State::WaitSignature(on, WaitSignature { flight, scheme, content: Box::new(content) }))
             }
             Answer::SignerFailed(why) => Err(Fault::SignerFailed(why)),
             other => Err(refuse_answer(&other)),

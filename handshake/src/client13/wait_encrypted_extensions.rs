@@ -8,7 +8,7 @@ use super::{
     wait_finished::WaitFinished,
 };
 use crate::{
-    Action, Context,
+    Action, Context, capability,
     certificates::Types,
     client::{chosen_alpn, only_answers},
     extensions::records_answered,
@@ -58,7 +58,10 @@ impl WaitEncryptedExtensions {
         Ok(match handshake.agreed.psk_identity.is_some() || handshake.agreed.resumed {
             // A pre-shared key authenticates both sides; no certificates (RFC 8446 §2.2).
             true => State::WaitFinished(WaitFinished { handshake, request: None }),
-            false => State::WaitCertificateOrRequest(WaitCertificateOrRequest { handshake }),
+            false => State::WaitCertificateOrRequest(
+                capability::Certificates::proof()?,
+                WaitCertificateOrRequest { handshake },
+            ),
         })
     }
 }

@@ -1,16 +1,13 @@
 //! WAIT_FINISHED: the server's Finished (RFC 8446 §4.4.4), which authenticates the handshake,
 //! and the application's secrets that follow from it (§7.1).
 
-use alloc::boxed::Box;
-
 use handclasp_report::Fault;
-use handclasp_schedule::{Epoch, Sender, key_log};
+use handclasp_schedule::{Epoch, Exporter, Sender, key_log};
 
 use super::{
-    State, handshake::Handshake, our_flight::OurFlight, wait_certificate_or_request::Request,
-    wait_credential::WaitCredential,
+    State, handshake::Handshake, our_flight::OurFlight, wait_certificate_or_request::Request, wait_credential,
 };
-use crate::{Context, message::check_finished};
+use crate::{Context, capability, message::check_finished};
 
 /// The server is authenticated but for its Finished.
 pub(crate) struct WaitFinished {
@@ -26,7 +23,7 @@ impl WaitFinished {
         handshake.transcript.add(message);
         let flight = our_flight(handshake, context);
         match request {
-            Some(request) => Ok(State::WaitCredential(WaitCredential { flight: Box::new(flight), request })),
+            Some(request) => wait_credential::asked(flight, context, request),
             None => flight.finish(context),
         }
     }
@@ -37,11 +34,11 @@ fn our_flight(handshake: Handshake, context: &mut Context<'_>) -> OurFlight {
     let Handshake { suite, transcript, client_random, secret, mut agreed, authenticated, .. } = handshake;
     let transcript_hash = transcript.hash();
     let main = secret.main(&transcript_hash);
-    let exporter = main.exporter(&transcript_hash, &mut agreed.exporter);
+    let exporter = capability::Exporter::get().map(|_| main.exporter(&transcript_hash, &mut agreed.exporter));
     for (label, secret) in [
         (key_log::CLIENT_TRAFFIC_SECRET_0, Some(main.traffic(Epoch::Application, Sender::Client).secret())),
         (key_log::SERVER_TRAFFIC_SECRET_0, Some(main.traffic(Epoch::Application, Sender::Server).secret())),
-        (key_log::EXPORTER_SECRET, exporter.secret()),
+        (key_log::EXPORTER_SECRET, exporter.and_then(Exporter::secret)),
     ] {
         if let Some(secret) = secret {
             context.actions.log(context.config, label, &client_random, secret);

@@ -7,7 +7,7 @@ use super::{
     wait_certificate_verify::WaitCertificateVerify, wait_status_accepted::WaitStatusAccepted,
 };
 use crate::{
-    Answer, Context, Need,
+    Answer, Context, Need, capability,
     chain::{Chain, Judged},
 };
 
@@ -23,18 +23,23 @@ impl WaitPeerAccepted {
         self.chain.need()
     }
 
-    pub(super) fn answer(self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<State, Fault> {
+    pub(super) fn answer(
+        self,
+        on: capability::Certificates,
+        context: &mut Context<'_>,
+        answer: Answer<'_>,
+    ) -> Result<State, Fault> {
         let Self { handshake, request, chain } = self;
-        Ok(match chain.answer(answer, context.report, Side::Server)? {
-            Judged::Next(chain) => State::WaitPeerAccepted(Self { handshake, request, chain }),
-            Judged::Accepted(key)
-                if context.config.extensions.status_request && handshake.types.is_x509_server() =>
-            {
-                State::WaitStatusAccepted(WaitStatusAccepted { handshake, request, key })
+        let key = match chain.answer(answer, context.report, Side::Server)? {
+            Judged::Next(chain) => {
+                return Ok(State::WaitPeerAccepted(on, Self { handshake, request, chain }));
             }
-            Judged::Accepted(key) => {
-                State::WaitCertificateVerify(WaitCertificateVerify { handshake, request, key })
-            }
+            Judged::Accepted(key) => key,
+        };
+        let asks_status = context.config.extensions.status_request && handshake.types.is_x509_server();
+        Ok(match capability::HostExtensions::get().filter(|_| asks_status) {
+            Some(host) => State::WaitStatusAccepted(on, host, WaitStatusAccepted { handshake, request, key }),
+            None => State::WaitCertificateVerify(on, WaitCertificateVerify { handshake, request, key }),
         })
     }
 }

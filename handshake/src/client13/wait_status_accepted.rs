@@ -7,7 +7,7 @@ use super::{
     State, handshake::Handshake, wait_certificate_or_request::Request,
     wait_certificate_verify::WaitCertificateVerify,
 };
-use crate::{Answer, Need, message::refuse_answer, verify::PeerKey};
+use crate::{Answer, Need, capability, message::refuse_answer, verify::PeerKey};
 
 /// The caller accepted the chain.
 pub(crate) struct WaitStatusAccepted {
@@ -21,11 +21,11 @@ impl WaitStatusAccepted {
         Need::CertificateStatus { response: self.handshake.agreed.ocsp_response.as_deref() }
     }
 
-    pub(super) fn answer(self, answer: &Answer<'_>) -> Result<State, Fault> {
+    pub(super) fn answer(self, on: capability::Certificates, answer: &Answer<'_>) -> Result<State, Fault> {
         let Self { handshake, request, key } = self;
         match answer {
             Answer::StatusAccepted => {
-                Ok(State::WaitCertificateVerify(WaitCertificateVerify { handshake, request, key }))
+                Ok(State::WaitCertificateVerify(on, WaitCertificateVerify { handshake, request, key }))
             }
             Answer::PeerRefused(fault) => Err(Fault::Certificate(*fault)),
             other => Err(refuse_answer(other)),

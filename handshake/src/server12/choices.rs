@@ -4,12 +4,13 @@
 
 use alloc::vec::Vec;
 
-use handclasp_codec::{CertificateType, CipherSuite, ClientHello, ECPointFormat, Field, ProtocolVersion};
+use handclasp_codec::{CipherSuite, ClientHello, ECPointFormat, Field, ProtocolVersion};
 use handclasp_crypto::{Authentication, KeyExchange, KeyExchangeAlgorithm, KeyKind, Suite};
 use handclasp_report::Fault;
 
 use crate::{
-    Config, ExtendedMasterSecret, certificates,
+    Config, ExtendedMasterSecret, capability,
+    certificates::{self, Requested},
     extensions::{Records, answer_records},
     negotiate,
 };
@@ -22,8 +23,8 @@ pub(super) struct Choices {
     pub(super) alpn: Option<Vec<u8>>,
     /// The answer about the size of records.
     pub(super) records: Records,
-    /// The type of certificate to request from the client of a server that shows one.
-    pub(super) requested_type: Result<Option<CertificateType>, Fault>,
+    /// The certificate to request from the client of a server that shows one.
+    pub(super) requested: Result<Option<Requested>, Fault>,
     /// Whether both sides do extended_master_secret (RFC 7627).
     pub(super) extended_master_secret: bool,
     /// Whether the client offers encrypt_then_mac (RFC 7366).
@@ -48,6 +49,7 @@ pub(super) enum Full {
 /// Suites of ECDHE with a certificate, by the kind of its key.
 #[derive(Clone, Copy)]
 pub(super) struct CertificateSuites {
+    pub(super) on: capability::Certificates,
     pub(super) group: &'static dyn KeyExchange,
     /// For EC and EdDSA keys.
     pub(super) ecdsa: Option<&'static Suite>,
@@ -59,9 +61,9 @@ pub(super) struct CertificateSuites {
 #[derive(Clone, Copy)]
 pub(super) enum PskSuite {
     /// With the key alone (RFC 4279 §2).
-    Plain(&'static Suite),
+    Plain(capability::Psk, &'static Suite),
     /// With ECDHE in this group (RFC 5489).
-    Ecdhe(&'static Suite, &'static dyn KeyExchange),
+    Ecdhe(capability::Psk, &'static Suite, &'static dyn KeyExchange),
 }
 
 impl Choices {
@@ -82,7 +84,7 @@ impl Choices {
             full,
             alpn,
             records,
-            requested_type: certificates::requested_type(config, hello),
+            requested: certificates::requested(config, hello),
             extended_master_secret: offer.extended_master_secret.is_some(),
             encrypt_then_mac: offer.encrypt_then_mac.is_some(),
             renegotiation_info: offer.renegotiation_info.is_some()
@@ -94,6 +96,15 @@ impl Choices {
 }
 
 impl CertificateSuites {
+    /// Adds a suite, unless a better one for the same kind of key is there.
+    fn add(&mut self, by: Authentication, suite: &'static Suite) {
+        let slot = match by {
+            Authentication::Ecdsa => &mut self.ecdsa,
+            Authentication::Rsa => &mut self.rsa,
+        };
+        slot.get_or_insert(suite);
+    }
+
     /// The suite that a key of this kind authenticates.
     pub(super) fn suite(&self, key: KeyKind) -> Option<&'static Suite> {
         match Authentication::of(key) {
@@ -131,7 +142,7 @@ fn check(config: &Config, hello: &ClientHello<'_>) -> Result<Records, Fault> {
 
 /// One suite that both sides can complete.
 enum Candidate {
-    Certificate(Authentication, &'static Suite, &'static dyn KeyExchange),
+    Certificate(capability::Certificates, Authentication, &'static Suite, &'static dyn KeyExchange),
     Psk(PskSuite),
 }
 
@@ -145,30 +156,22 @@ fn full(config: &Config, hello: &ClientHello<'_>) -> Result<Full, Fault> {
     for candidate in candidates(config, hello, group) {
         let next = match (full, candidate) {
             (None, Candidate::Psk(suite)) | (Some(Full::Psk(suite)), _) => Full::Psk(suite),
-            (None, Candidate::Certificate(by, suite, group)) => {
-                let none = CertificateSuites { group, ecdsa: None, rsa: None };
-                Full::Certificate(with(none, by, suite), None)
+            (None, Candidate::Certificate(on, by, suite, group)) => {
+                let mut suites = CertificateSuites { on, group, ecdsa: None, rsa: None };
+                suites.add(by, suite);
+                Full::Certificate(suites, None)
             }
-            (Some(Full::Certificate(suites, psk)), Candidate::Certificate(by, suite, _)) => {
-                Full::Certificate(with(suites, by, suite), psk)
+            (Some(Full::Certificate(mut suites, psk)), Candidate::Certificate(_, by, suite, _)) => {
+                suites.add(by, suite);
+                Full::Certificate(suites, psk)
             }
             (Some(Full::Certificate(suites, psk)), Candidate::Psk(suite)) => {
-                Full::Certificate(suites, Some(psk.unwrap_or(suite)))
+                Full::Certificate(suites, psk.or(Some(suite)))
             }
         };
         full = Some(next);
     }
     full.ok_or_else(|| why_none(config, hello, group.is_some()))
-}
-
-/// `suites` with one more, unless a better one for the same kind of key is among them.
-fn with(mut suites: CertificateSuites, by: Authentication, suite: &'static Suite) -> CertificateSuites {
-    let slot = match by {
-        Authentication::Ecdsa => &mut suites.ecdsa,
-        Authentication::Rsa => &mut suites.rsa,
-    };
-    slot.get_or_insert(suite);
-    suites
 }
 
 /// All suites that both sides can complete, in our order.
@@ -185,10 +188,14 @@ fn candidates(
     common(config, hello).filter(usable).filter_map(move |suite| match suite.exchange {
         // Without signature_algorithms RFC 5246 §7.4.1.4.1 supposes SHA-1, which we do not do.
         KeyExchangeAlgorithm::Ecdhe(by) => {
-            Some(Candidate::Certificate(by, suite, group.filter(|_| schemes)?))
+            let on = capability::Certificates::get()?;
+            Some(Candidate::Certificate(on, by, suite, group.filter(|_| schemes)?))
         }
-        KeyExchangeAlgorithm::EcdhePsk => Some(Candidate::Psk(PskSuite::Ecdhe(suite, group?))),
-        KeyExchangeAlgorithm::Psk => Some(Candidate::Psk(PskSuite::Plain(suite))),
+        KeyExchangeAlgorithm::EcdhePsk => {
+            capability::Ecdhe::get()?;
+            Some(Candidate::Psk(PskSuite::Ecdhe(capability::Psk::get()?, suite, group?)))
+        }
+        KeyExchangeAlgorithm::Psk => Some(Candidate::Psk(PskSuite::Plain(capability::Psk::get()?, suite))),
         KeyExchangeAlgorithm::Tls13 => None,
     })
 }

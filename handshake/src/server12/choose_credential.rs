@@ -60,13 +60,13 @@ impl ChooseCredential {
         credential: &Credential<'_>,
     ) -> Result<State, Fault> {
         let scheme = check_shown(context.report, Side::Server, &self.request(), credential)?;
-        let Self { received, suites: CertificateSuites { group, .. }, .. } = self;
-        let requested_type = received.choices.requested_type?;
+        let Self { received, suites: CertificateSuites { on, group, .. }, .. } = self;
+        let requested = received.choices.requested?;
         let certificate_type = credential.certificate_type;
         let private = group.start(context.random).map_err(share_fault(group.group()))?;
 
         let status = staple(received.hello.offered.ocsp, credential);
-        let shown = Shown { scheme, certificate_type, stapled: status.is_some(), requested_type };
+        let shown = Shown { scheme, certificate_type, stapled: status.is_some(), requested };
         let mut flight = Flight::begin(context, received, suite, Some(group.group()), Some(shown))?;
         flight.send(context, HandshakeType::certificate, |writer| {
             write_certificate12(certificate_type, credential.chain, writer)
@@ -74,6 +74,7 @@ impl ChooseCredential {
         if let Some(status) = status {
             flight.send(context, HandshakeType::certificate_status, |writer| status.encode(writer))?;
         }
-        SignKeyExchange::new(flight, group.group(), private, scheme).map(State::SignKeyExchange)
+        let state = SignKeyExchange::new(on, flight, group.group(), private, scheme)?;
+        Ok(State::SignKeyExchange(on, state))
     }
 }

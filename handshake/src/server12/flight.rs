@@ -21,7 +21,8 @@ use super::{
     wait_client_key_exchange::{UnderWay, WaitClientKeyExchange},
 };
 use crate::{
-    Action, Connected, Context, Session,
+    Action, Connected, Context, Session, capability,
+    certificates::Requested,
     message::{random, share_fault},
     server::Hello,
 };
@@ -35,12 +36,12 @@ pub(super) struct Flight {
     pub(super) extended_master_secret: bool,
     pub(super) transcript: Transcript,
     pub(super) agreed: Box<Connected>,
-    /// The type of certificate that the client is requested_type for, if it is requested_type.
-    pub(super) requested_type: Option<CertificateType>,
+    /// The certificate that the client is asked for.
+    pub(super) requested: Option<Requested>,
     /// The type of the certificate by which we proved ourselves, now or when the session began.
     pub(super) shown: Option<CertificateType>,
     /// Whether the ServerHello has announced a NewSessionTicket (RFC 5077 §3.3).
-    pub(super) ticket: bool,
+    pub(super) ticket: Option<capability::Tickets>,
     /// When the client was last authenticated by more than a session.
     pub(super) authenticated: u64,
 }
@@ -53,9 +54,9 @@ pub(super) struct Shown {
     pub(super) certificate_type: CertificateType,
     /// Whether a CertificateStatus follows it.
     pub(super) stapled: bool,
-    /// The type of certificate to request from the client (RFC 5246 §7.4.4: only a server that
-    /// shows a certificate may request one).
-    pub(super) requested_type: Option<CertificateType>,
+    /// The certificate to request from the client (RFC 5246 §7.4.4: only a server that shows a
+    /// certificate may request one).
+    pub(super) requested: Option<Requested>,
 }
 
 /// The flight of a server that needs no certificate. Without a hint plain PSK has no
@@ -67,21 +68,21 @@ pub(super) fn with_psk(
 ) -> Result<State, Fault> {
     let psk_identity_hint = &context.config.extensions.psk_identity_hint;
     match suite {
-        PskSuite::Plain(suite) => {
+        PskSuite::Plain(on, suite) => {
             let mut flight = Flight::begin(context, received, suite, None, None)?;
             if !psk_identity_hint.is_empty() {
                 let hint = ServerKeyExchangePsk { psk_identity_hint };
                 flight.send(context, HandshakeType::server_key_exchange, |writer| hint.encode(writer))?;
             }
-            flight.hello_done(context, UnderWay::Psk)
+            flight.hello_done(context, UnderWay::Psk(on))
         }
-        PskSuite::Ecdhe(suite, group) => {
+        PskSuite::Ecdhe(on, suite, group) => {
             let private = group.start(context.random).map_err(share_fault(group.group()))?;
             let mut flight = Flight::begin(context, received, suite, Some(group.group()), None)?;
             let params = ecdh_params(group.group(), private.public());
             let key_exchange = ServerKeyExchangeEcdhePsk { psk_identity_hint, params };
             flight.send(context, HandshakeType::server_key_exchange, |writer| key_exchange.encode(writer))?;
-            flight.hello_done(context, UnderWay::EcdhePsk(group.group(), private))
+            flight.hello_done(context, UnderWay::EcdhePsk(on, group.group(), private))
         }
     }
 }
@@ -101,9 +102,9 @@ impl Flight {
         shown: Option<Shown>,
     ) -> Result<Self, Fault> {
         let Received { hello, mut choices } = *received;
-        let requested_type = shown.and_then(|shown| shown.requested_type);
+        let requested = shown.and_then(|shown| shown.requested);
         let mut transcript = Transcript::new();
-        if requested_type.is_some() {
+        if requested.is_some() {
             // For the client's CertificateVerify (RFC 5246 §7.4.8).
             transcript.keep_messages();
         }
@@ -120,12 +121,14 @@ impl Flight {
             extended_master_secret: choices.extended_master_secret,
             transcript,
             agreed: agree(context, &hello, &mut choices, suite, group, scheme),
-            requested_type,
+            requested,
             shown: shown.map(|shown| shown.certificate_type),
             // Without RFC 7627 no session is ever resumed (§5.4 there).
-            ticket: context.config.resumption.tickets > 0
-                && choices.session_ticket
-                && choices.extended_master_secret,
+            ticket: capability::Tickets::get().filter(|_| {
+                context.config.resumption.tickets > 0
+                    && choices.session_ticket
+                    && choices.extended_master_secret
+            }),
             authenticated: context.now,
         };
         flight.send_server_hello(context, &hello, &choices, shown.is_some_and(|shown| shown.stapled))?;
@@ -156,9 +159,9 @@ impl Flight {
             extended_master_secret: true,
             transcript,
             agreed,
-            requested_type: None,
+            requested: None,
             shown: session.shown,
-            ticket: renew,
+            ticket: renew.then(|| session.on()),
             authenticated: session.authenticated,
         };
         flight.send_server_hello(context, &hello, &choices, false)?;
@@ -179,7 +182,10 @@ impl Flight {
         // Answered where offered, also where X.509 is the answer (RFC 7250 §4.2), and where a
         // session is resumed: to some clients no answer means X.509, which they may not take.
         let server_certificate_type = self.shown.filter(|_| offered.server_certificate_type);
-        let client_certificate_type = self.requested_type.filter(|_| offered.client_certificate_type);
+        let client_certificate_type = self
+            .requested
+            .filter(|_| offered.client_certificate_type)
+            .map(|requested| requested.certificate_type);
         let chosen = self.agreed.alpn.as_deref().map(ProtocolName).map(|name| [name]);
         let server_hello = ServerHello {
             legacy_version: ProtocolVersion::TLS_1_2,
@@ -206,7 +212,7 @@ impl Flight {
                 client_certificate_type,
                 max_fragment_length: records.max_fragment_length,
                 status_request: stapled.then_some(Empty),
-                session_ticket: self.ticket.then_some(Empty),
+                session_ticket: self.ticket.map(|_| Empty),
                 record_size_limit: records.record_size_limit,
                 ..Default::default()
             },
@@ -238,9 +244,9 @@ impl Flight {
         under_way: UnderWay,
     ) -> Result<State, Fault> {
         self.send(context, HandshakeType::server_hello_done, |_| {})?;
-        Ok(match self.requested_type {
-            Some(certificate_type) => {
-                State::WaitCertificate(WaitCertificate { flight: self, under_way, certificate_type })
+        Ok(match self.requested {
+            Some(Requested { on, certificate_type }) => {
+                State::WaitCertificate(on, WaitCertificate { flight: self, under_way, certificate_type })
             }
             None => {
                 State::WaitClientKeyExchange(WaitClientKeyExchange { flight: self, under_way, peer: None })

@@ -100,8 +100,8 @@ fn resume(
     let mut master = MasterSecret::restore(suite.hash, &session.secret);
     context.actions.log(context.config, key_log::CLIENT_RANDOM, &client_random, master.secret());
     master.derive_keys(suite, &client_random, &server_random);
-    match renew {
-        true => SealTicket::ask(context, flight, master, false).map(State::SealTicket),
-        false => seal_ticket::finish(context, flight, master, false),
+    match flight.ticket {
+        Some(on) => Ok(State::SealTicket(on, SealTicket::ask(on, context, flight, master, false)?)),
+        None => seal_ticket::finish(context, flight, master, false),
     }
 }

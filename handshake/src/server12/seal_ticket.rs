@@ -15,7 +15,7 @@ use super::{
     wait_change_cipher_spec::WaitChangeCipherSpec,
     wait_finished::{connected, send_finished},
 };
-use crate::{Context, Need, Sealable, Session, session::Origin};
+use crate::{Context, Need, Sealable, Session, capability, session::Origin};
 
 /// Nothing but the ticket stands before our change_cipher_spec.
 pub(crate) struct SealTicket {
@@ -33,6 +33,7 @@ impl SealTicket {
     /// A ticket whose peer is not good for any time more is made all the same, and refused when
     /// it comes back: it was announced.
     pub(super) fn ask(
+        on: capability::Tickets,
         context: &Context<'_>,
         flight: Flight,
         master: MasterSecret,
@@ -40,7 +41,7 @@ impl SealTicket {
     ) -> Result<Self, Fault> {
         let trust_generation = context.config.resumption.trust_generation;
         let origin = Origin { authenticated: flight.authenticated, trust_generation, shown: flight.shown };
-        let mut session = Session::of(&flight.agreed, origin, context.now);
+        let mut session = Session::of(on, &flight.agreed, origin, context.now);
         let lifetime = session.lifetime_of_ticket(context.config, context.now).unwrap_or_default();
         session.lifetime = lifetime;
         session.secret.set(master.secret().expose());

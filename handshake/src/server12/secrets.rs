@@ -6,7 +6,7 @@ use super::{
     State, flight::Flight, wait_certificate_verify::WaitCertificateVerify,
     wait_change_cipher_spec::WaitChangeCipherSpec,
 };
-use crate::{Context, verify::PeerKey};
+use crate::{Context, capability, verify::PeerKey};
 
 /// The transcript ends with ClientKeyExchange, which is where RFC 7627 takes its hash.
 /// `peer` has still to prove that it holds its key.
@@ -14,7 +14,7 @@ pub(super) fn derive(
     context: &mut Context<'_>,
     flight: Flight,
     premaster: &[u8],
-    peer: Option<PeerKey>,
+    peer: Option<(capability::ClientAuth, PeerKey)>,
 ) -> State {
     let Flight { suite, client_random, server_random, .. } = flight;
     let mut master = match flight.extended_master_secret {
@@ -24,7 +24,7 @@ pub(super) fn derive(
     context.actions.log(context.config, key_log::CLIENT_RANDOM, &client_random, master.secret());
     master.derive_keys(suite, &client_random, &server_random);
     match peer {
-        Some(peer) => State::WaitCertificateVerify(WaitCertificateVerify { flight, master, peer }),
+        Some((on, peer)) => State::WaitCertificateVerify(on, WaitCertificateVerify { flight, master, peer }),
         None => State::WaitChangeCipherSpec(WaitChangeCipherSpec { flight, master, finished: false }),
     }
 }

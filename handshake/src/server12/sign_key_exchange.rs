@@ -12,10 +12,11 @@ use super::{
     flight::{Flight, ecdh_params},
     wait_client_key_exchange::UnderWay,
 };
-use crate::{Context, Need};
+use crate::{Context, Need, capability};
 
 /// Sent up to Certificate.
 pub(crate) struct SignKeyExchange {
+    on: capability::Certificates,
     flight: Flight,
     group: NamedGroup,
     private: Box<dyn PrivateShare>,
@@ -26,6 +27,7 @@ pub(crate) struct SignKeyExchange {
 
 impl SignKeyExchange {
     pub(super) fn new(
+        on: capability::Certificates,
         flight: Flight,
         group: NamedGroup,
         private: Box<dyn PrivateShare>,
@@ -34,7 +36,7 @@ impl SignKeyExchange {
         let mut params = Vec::new();
         ecdh_params(group, private.public()).encode_to(&mut params)?;
         let content = server_key_exchange_content(&flight.client_random, &flight.server_random, &params);
-        Ok(Self { flight, group, private, scheme, content })
+        Ok(Self { on, flight, group, private, scheme, content })
     }
 
     pub(super) fn need(&self) -> Need<'_> {
@@ -42,7 +44,7 @@ impl SignKeyExchange {
     }
 
     pub(super) fn signature(self, context: &mut Context<'_>, signature: &[u8]) -> Result<State, Fault> {
-        let Self { mut flight, group, private, scheme, .. } = self;
+        let Self { on, mut flight, group, private, scheme, .. } = self;
         let message = ServerKeyExchangeEcdhe {
             params: ecdh_params(group, private.public()),
             algorithm: scheme,
@@ -50,9 +52,9 @@ impl SignKeyExchange {
             params_bytes: &[],
         };
         flight.send(context, HandshakeType::server_key_exchange, |writer| message.encode(writer))?;
-        if flight.requested_type.is_some() {
+        if flight.requested.is_some() {
             certificate_request::send(context, &mut flight)?;
         }
-        flight.hello_done(context, UnderWay::Ecdhe(group, private))
+        flight.hello_done(context, UnderWay::Ecdhe(on, group, private))
     }
 }

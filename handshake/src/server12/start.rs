@@ -12,7 +12,7 @@ use super::{
     open_ticket::OpenTicket,
 };
 use crate::{
-    Context,
+    Context, capability,
     server::{Decoded, Hello},
 };
 
@@ -30,8 +30,11 @@ pub(super) fn client_hello(
     let choices = Choices::of(context.config, &hello.shortened(decoded))?;
     let ticket = decoded.hello.extensions.session_ticket.as_ref().map(|ticket| ticket.opaque);
     let received = Box::new(Received { hello, choices });
-    match ticket.filter(|ticket| !ticket.is_empty() && context.config.resumption.tickets > 0) {
-        Some(ticket) => Ok(State::OpenTicket(OpenTicket { received, ticket: decoded.part(ticket) })),
+    let ticket = ticket.filter(|ticket| !ticket.is_empty() && context.config.resumption.tickets > 0);
+    match ticket.zip(capability::Tickets::get()) {
+        Some((ticket, on)) => {
+            Ok(State::OpenTicket(on, OpenTicket { received, ticket: decoded.part(ticket) }))
+        }
         None => in_full(context, received),
     }
 }
@@ -40,7 +43,7 @@ pub(super) fn client_hello(
 pub(super) fn in_full(context: &mut Context<'_>, received: Box<Received>) -> Result<State, Fault> {
     match received.choices.full? {
         Full::Certificate(suites, psk) => {
-            Ok(State::ChooseCredential(ChooseCredential { received, suites, psk }))
+            Ok(State::ChooseCredential(suites.on, ChooseCredential { received, suites, psk }))
         }
         Full::Psk(suite) => flight::with_psk(context, received, suite),
     }

@@ -9,7 +9,7 @@ use super::{
     wait_client_key_exchange::{UnderWay, WaitClientKeyExchange},
     wait_peer_accepted::WaitPeerAccepted,
 };
-use crate::{ClientAuthentication, Context, chain::Chain};
+use crate::{ClientAuthentication, Context, capability, chain::Chain};
 
 /// Our flight is out, with a CertificateRequest in it.
 pub(crate) struct WaitCertificate {
@@ -19,7 +19,12 @@ pub(crate) struct WaitCertificate {
 }
 
 impl WaitCertificate {
-    pub(super) fn certificate(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
+    pub(super) fn certificate(
+        self,
+        on: capability::ClientAuth,
+        context: &mut Context<'_>,
+        message: &[u8],
+    ) -> Result<State, Fault> {
         let Self { mut flight, under_way, certificate_type } = self;
         let certificates = &context.config.certificates;
         let Some(chain) = Chain::tls12(message, certificate_type)? else {
@@ -33,6 +38,6 @@ impl WaitCertificate {
         };
         flight.transcript.add(message);
         certificates.within_limit(&flight.transcript, HandshakeType::certificate)?;
-        Ok(State::WaitPeerAccepted(WaitPeerAccepted { flight, under_way, chain }))
+        Ok(State::WaitPeerAccepted(on, WaitPeerAccepted { flight, under_way, chain }))
     }
 }

@@ -11,7 +11,7 @@ use handclasp_report::{Fault, Side, Tag};
 
 use super::{State, choose_psk::ChoosePsk, flight::Flight, secrets};
 use crate::{
-    Context,
+    Context, capability,
     message::{decode, share_fault},
     verify::PeerKey,
 };
@@ -21,17 +21,17 @@ pub(crate) struct WaitClientKeyExchange {
     pub(super) flight: Flight,
     pub(super) under_way: UnderWay,
     /// The client's key, where it showed one.
-    pub(super) peer: Option<PeerKey>,
+    pub(super) peer: Option<(capability::ClientAuth, PeerKey)>,
 }
 
 /// Our half of the key exchange.
 pub(super) enum UnderWay {
     /// An ephemeral key, which we signed.
-    Ecdhe(NamedGroup, Box<dyn PrivateShare>),
+    Ecdhe(capability::Certificates, NamedGroup, Box<dyn PrivateShare>),
     /// Nothing but the key that both hold.
-    Psk,
+    Psk(capability::Psk),
     /// An ephemeral key, and the key that both hold.
-    EcdhePsk(NamedGroup, Box<dyn PrivateShare>),
+    EcdhePsk(capability::Psk, NamedGroup, Box<dyn PrivateShare>),
 }
 
 impl WaitClientKeyExchange {
@@ -43,25 +43,26 @@ impl WaitClientKeyExchange {
         let Self { mut flight, under_way, peer } = self;
         flight.transcript.add(message);
         match under_way {
-            UnderWay::Ecdhe(group, private) => {
+            UnderWay::Ecdhe(_, group, private) => {
                 let theirs: ClientKeyExchangeEcdhe<'_> = decode(message, Field::client_key_exchange)?;
                 let shared = private.agree(theirs.public).map_err(share_fault(group))?;
                 Ok(secrets::derive(context, flight, shared.expose(), peer))
             }
-            UnderWay::Psk => {
+            UnderWay::Psk(on) => {
                 let theirs: ClientKeyExchangePsk<'_> = decode(message, Field::client_key_exchange)?;
-                Ok(ask_psk(context, flight, theirs.psk_identity, None))
+                Ok(ask_psk(on, context, flight, theirs.psk_identity, None))
             }
-            UnderWay::EcdhePsk(group, private) => {
+            UnderWay::EcdhePsk(on, group, private) => {
                 let theirs: ClientKeyExchangeEcdhePsk<'_> = decode(message, Field::client_key_exchange)?;
                 let shared = private.agree(theirs.public).map_err(share_fault(group))?;
-                Ok(ask_psk(context, flight, theirs.psk_identity, Some(shared.boxed())))
+                Ok(ask_psk(on, context, flight, theirs.psk_identity, Some(shared.boxed())))
             }
         }
     }
 }
 
 fn ask_psk(
+    on: capability::Psk,
     context: &mut Context<'_>,
     mut flight: Flight,
     identity: &[u8],
@@ -69,5 +70,5 @@ fn ask_psk(
 ) -> State {
     context.report.note(Side::Client, Tag::PskIdentity, identity);
     flight.agreed.psk_identity = Some(identity.to_vec());
-    State::ChoosePsk(ChoosePsk { flight, shared })
+    State::ChoosePsk(on, ChoosePsk { flight, shared })
 }

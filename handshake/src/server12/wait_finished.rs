@@ -5,7 +5,7 @@ use handclasp_report::{Fault, Side, Tag};
 use handclasp_schedule::{Epoch, MasterSecret, Sender};
 
 use super::{State, connected::Connected, flight::Flight, seal_ticket::SealTicket};
-use crate::{Action, Context, message::check_finished};
+use crate::{Action, Context, capability, message::check_finished};
 
 /// The client's records are protected.
 pub(crate) struct WaitFinished {
@@ -23,8 +23,10 @@ impl WaitFinished {
 
         match (finished, flight.ticket) {
             (true, _) => Ok(connected(context, flight, master)),
-            (false, true) => SealTicket::ask(context, flight, master, true).map(State::SealTicket),
-            (false, false) => {
+            (false, Some(on)) => {
+                Ok(State::SealTicket(on, SealTicket::ask(on, context, flight, master, true)?))
+            }
+            (false, None) => {
                 send_finished(context, &mut flight, &master)?;
                 Ok(connected(context, flight, master))
             }
@@ -49,7 +51,7 @@ pub(super) fn send_finished(
 pub(super) fn connected(context: &mut Context<'_>, flight: Flight, master: MasterSecret) -> State {
     let Flight { mut agreed, client_random, server_random, extended_master_secret, .. } = flight;
     // Without RFC 7627 two connections may share a master secret (§6.1 there).
-    if extended_master_secret {
+    if capability::Exporter::ON && extended_master_secret {
         master.exporter(&client_random, &server_random, &mut agreed.exporter);
     }
     context.report.note(Side::Server, Tag::Connected, &[]);

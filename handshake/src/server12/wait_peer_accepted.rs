@@ -8,7 +8,7 @@ use super::{
     wait_client_key_exchange::{UnderWay, WaitClientKeyExchange},
 };
 use crate::{
-    Answer, Context, Need,
+    Answer, Context, Need, capability,
     chain::{Chain, Judged},
 };
 
@@ -24,13 +24,20 @@ impl WaitPeerAccepted {
         self.chain.need()
     }
 
-    pub(super) fn answer(self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<State, Fault> {
+    pub(super) fn answer(
+        self,
+        on: capability::ClientAuth,
+        context: &mut Context<'_>,
+        answer: Answer<'_>,
+    ) -> Result<State, Fault> {
         let Self { flight, under_way, chain } = self;
         Ok(match chain.answer(answer, context.report, Side::Client)? {
-            Judged::Next(chain) => State::WaitPeerAccepted(Self { flight, under_way, chain }),
-            Judged::Accepted(key) => {
-                State::WaitClientKeyExchange(WaitClientKeyExchange { flight, under_way, peer: Some(key) })
-            }
+            Judged::Next(chain) => State::WaitPeerAccepted(on, Self { flight, under_way, chain }),
+            Judged::Accepted(key) => State::WaitClientKeyExchange(WaitClientKeyExchange {
+                flight,
+                under_way,
+                peer: Some((on, key)),
+            }),
         })
     }
 }

@@ -3,15 +3,15 @@
 //! looked up in the hello again.
 
 use handclasp_codec::{
-    CertificateType, ClientHello, ExtensionType, Field, KeyShareEntry, List, NamedGroup, ProtocolVersion,
-    PskKeyExchangeMode,
+    ClientHello, ExtensionType, Field, KeyShareEntry, List, NamedGroup, ProtocolVersion, PskKeyExchangeMode,
 };
 use handclasp_crypto::{KeyExchange, Suite};
-use handclasp_report::{Counted, Fault, ShareFault};
+use handclasp_report::{Capability, Counted, Fault, Misuse, ShareFault};
 
 use super::retry::Retry;
 use crate::{
-    Config, PskHash, certificates,
+    Config, PskHash, capability,
+    certificates::{self, Requested},
     extensions::{Records, answer_records},
     negotiate::{self, Group13},
     server::{Decoded, Hello, Part},
@@ -37,6 +37,7 @@ pub(super) struct Choices {
 /// The pre-shared keys that the client offers, in a mode that both sides do.
 #[derive(Clone, Copy)]
 pub(super) struct OfferedPsks {
+    pub(super) on: capability::PskOrTicket,
     pub(super) mode: Mode,
     pub(super) identities: Part,
     pub(super) binders: Part,
@@ -60,7 +61,7 @@ pub(super) enum Exchange {
     Share(Share),
     /// The client knows the group and sent no share in it: HelloRetryRequest. Never chosen from a
     /// second hello.
-    Retry(&'static dyn KeyExchange),
+    Retry(capability::Retry, &'static dyn KeyExchange),
 }
 
 /// A client's share in a group of ours.
@@ -74,10 +75,11 @@ pub(super) struct Share {
 /// The choices of a handshake with a certificate.
 #[derive(Clone, Copy)]
 pub(super) struct Certificate {
+    pub(super) on: capability::Certificates,
     pub(super) suite: &'static Suite,
     pub(super) exchange: Exchange,
-    /// The type of certificate to request from the client.
-    pub(super) requested_type: Option<CertificateType>,
+    /// The certificate to request from the client.
+    pub(super) requested: Option<Requested>,
 }
 
 /// The suite to use, by the hash of the pre-shared key (§4.2.11).
@@ -124,8 +126,8 @@ impl Choices {
             suites,
             alpn: negotiate::alpn(config, hello.extensions.application_layer_protocol_negotiation)?,
             records: answer_records(config, ProtocolVersion::TLS_1_3, &hello)?,
-            certificate: certificate(config, &hello, retry, psks.is_some()).and_then(|requested_type| {
-                Ok(Certificate { suite: any, exchange: exchange?, requested_type })
+            certificate: certificate(config, &hello, retry, psks.is_some()).and_then(|(on, requested)| {
+                Ok(Certificate { on, suite: any, exchange: exchange?, requested })
             }),
             is_first: retry.is_none(),
             early_data: hello.extensions.early_data.is_some(),
@@ -170,7 +172,8 @@ fn offered_psks(
     exchange: Option<Exchange>,
 ) -> Option<OfferedPsks> {
     let takes_psks = config.has_psk || config.resumption.tickets > 0;
-    let psks = hello.extensions.pre_shared_key.as_ref().filter(|_| takes_psks)?;
+    let on = capability::PskOrTicket::get().filter(|_| takes_psks)?;
+    let psks = hello.extensions.pre_shared_key.as_ref()?;
     let with_exchange = modes(hello).contains(&PskKeyExchangeMode::psk_dhe_ke);
     let alone = config.extensions.psk_ke && modes(hello).contains(&PskKeyExchangeMode::psk_ke);
     let mode = match exchange.filter(|_| with_exchange) {
@@ -179,6 +182,7 @@ fn offered_psks(
         None => return None,
     };
     Some(OfferedPsks {
+        on,
         mode,
         identities: decoded.list(&psks.identities),
         binders: decoded.list(&psks.binders),
@@ -193,18 +197,21 @@ fn exchange(config: &Config, hello: &ClientHello<'_>, decoded: &Decoded<'_>) -> 
     let group = negotiate::group13(config, groups.unwrap_or_default(), shares.unwrap_or_default())?;
     Ok(match group {
         Group13::Share(group, public) => Exchange::Share(Share { group, public: decoded.part(public) }),
-        Group13::Retry(group) => Exchange::Retry(group),
+        Group13::Retry(group) => {
+            let missing = Fault::Misuse(Misuse::NotBuilt(Capability::Retry));
+            Exchange::Retry(capability::Retry::get().ok_or(missing)?, group)
+        }
     })
 }
 
-/// Whether a certificate can authenticate the server; the type to request from the client.
+/// Whether a certificate can authenticate the server; the one to request from the client.
 /// `has_psks`: whether the caller is asked for a pre-shared key before.
 fn certificate(
     config: &Config,
     hello: &ClientHello<'_>,
     retry: Option<&Retry>,
     has_psks: bool,
-) -> Result<Option<CertificateType>, Fault> {
+) -> Result<(capability::Certificates, Option<Requested>), Fault> {
     if !config.has_credential {
         // Its keys that go with the suite asked for must stay (§4.1.2).
         if retry.is_some_and(|retry| retry.psk) {
@@ -216,7 +223,7 @@ fn certificate(
         let missing = Fault::MissingExtension(ExtensionType::signature_algorithms);
         return Err(if has_psks { Fault::UnknownPskIdentity } else { missing });
     }
-    certificates::requested_type(config, hello)
+    Ok((capability::Certificates::proof()?, certificates::requested(config, hello)?))
 }
 
 /// The rules of RFC 8446 about a ClientHello of TLS 1.3.

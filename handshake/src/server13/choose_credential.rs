@@ -3,8 +3,7 @@
 use alloc::boxed::Box;
 
 use handclasp_codec::{
-    CertificateEntryExtensions, CertificateStatus, CertificateType, Encode, Field, HandshakeType,
-    ProtocolVersion, Writer,
+    CertificateEntryExtensions, CertificateStatus, Encode, Field, HandshakeType, ProtocolVersion, Writer,
 };
 use handclasp_crypto::Suite;
 use handclasp_report::{Fault, Side, Tag};
@@ -17,15 +16,19 @@ use super::{
     received::Received,
     sign_transcript::SignTranscript,
 };
-use crate::{Context, Credential, CredentialRequest, Need, certificates::check_shown, extensions::staple};
+use crate::{
+    Context, Credential, CredentialRequest, Need, capability,
+    certificates::{Requested, check_shown},
+    extensions::staple,
+};
 
 /// The caller is asked for a certificate.
 pub(crate) struct ChooseCredential {
     pub(super) received: Box<Received>,
     pub(super) suite: &'static Suite,
     pub(super) share: Share,
-    /// The type of certificate to request from the client.
-    pub(super) requested_type: Option<CertificateType>,
+    /// The certificate to request from the client.
+    pub(super) requested: Option<Requested>,
 }
 
 impl ChooseCredential {
@@ -40,6 +43,7 @@ impl ChooseCredential {
 
     pub(super) fn credential(
         self,
+        on: capability::Certificates,
         context: &mut Context<'_>,
         answer: Option<Credential<'_>>,
     ) -> Result<State, Fault> {
@@ -47,18 +51,18 @@ impl ChooseCredential {
         let scheme = check_shown(context.report, Side::Server, &self.request(), &credential)?;
         context.report.note_words(Side::Server, Tag::ChosenScheme, core::iter::once(scheme));
 
-        let Self { received, suite, share, requested_type } = self;
+        let Self { received, suite, share, requested } = self;
         let status = staple(received.hello.offered.ocsp, &credential);
         let early = EarlySecret::new(suite.hash, None);
         let certificate_type = credential.certificate_type;
-        let authentication = Authentication::Certificate { scheme, certificate_type, requested_type };
+        let authentication = Authentication::Certificate { scheme, certificate_type, requested };
         let mut flight = flight::begin(context, received, suite, early, Some(share), authentication)?;
         let sent = context
             .actions
             .send(HandshakeType::certificate, |writer| certificate(&credential, status, writer))?;
         flight.transcript.add(sent);
         let content = certificate_verify_content(Sender::Server, &flight.transcript.hash());
-        Ok(State::SignTranscript(SignTranscript { flight, scheme, content }))
+        Ok(State::SignTranscript(on, SignTranscript { flight, scheme, content }))
     }
 }
 

@@ -52,8 +52,8 @@ impl ChoosePsk {
         context.report.note(Side::Server, Tag::ChosenPsk, &index.to_be_bytes());
 
         let share = match self.psks.mode {
-            Mode::WithExchange(Exchange::Retry(group)) => {
-                return retry::request(context, self.received, Retry { suite, group, psk: true });
+            Mode::WithExchange(Exchange::Retry(on, group)) => {
+                return retry::request(on, context, self.received, Retry { suite, group, psk: true });
             }
             Mode::WithExchange(Exchange::Share(share)) => Some(share),
             Mode::Alone => None,

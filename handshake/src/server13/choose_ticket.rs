@@ -66,7 +66,7 @@ impl ChoosePsk {
         let from = refused.saturating_add(1);
         let is_more = self.identities().iter().nth(from).is_some();
         match is_more && from <= REFUSED_MAX {
-            true => Ok(State::ChoosePsk(Self { from, ..self })),
+            true => Ok(State::ChoosePsk(self.psks.on, Self { from, ..self })),
             false => self.received.without_psk(context),
         }
     }
@@ -82,9 +82,9 @@ impl ChoosePsk {
         let early = EarlySecret::new(suite.hash, Some(session.secret.expose()));
         let index = self.verify_binder(&early, suite, ticket.index, BinderKind::Resumption)?;
         match exchange {
-            Exchange::Retry(group) => {
+            Exchange::Retry(on, group) => {
                 note_chosen(context, index);
-                retry::request(context, self.received, Retry { suite, group, psk: true })
+                retry::request(on, context, self.received, Retry { suite, group, psk: true })
             }
             Exchange::Share(_) if ticket.redeem.is_some_and(|redeem| !redeem()) => {
                 Refusal::Used.note(context.report);

@@ -10,7 +10,7 @@ use handclasp_report::Fault;
 use handclasp_schedule::Transcript;
 
 use super::retry::{self, Retry};
-use crate::{Context, server::Decoded};
+use crate::{Context, capability, server::Decoded};
 
 /// Version of the cookie's layout.
 const LAYOUT: u8 = 1;
@@ -44,7 +44,9 @@ fn authenticate(suite: &Suite, key: &[u8], content: &[u8]) -> Digest {
 
 /// Whether a hello continues from a cookie.
 pub(super) fn is_carried(context: &Context<'_>, decoded: &Decoded<'_>) -> bool {
-    context.config.extensions.cookie_secret.is_some() && decoded.hello.extensions.cookie.is_some()
+    capability::Retry::ON
+        && context.config.extensions.cookie_secret.is_some()
+        && decoded.hello.extensions.cookie.is_some()
 }
 
 /// Goes on from the cookie in a second ClientHello. Returns what the HelloRetryRequest has settled,

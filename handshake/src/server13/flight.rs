@@ -11,7 +11,9 @@ use handclasp_codec::{
 };
 use handclasp_crypto::{Encapsulated, Suite};
 use handclasp_report::{Fault, Side, Tag};
-use handclasp_schedule::{EarlySecret, Epoch, HandshakeSecret, KeySource, Sender, Transcript, key_log};
+use handclasp_schedule::{
+    EarlySecret, Epoch, Exporter, HandshakeSecret, KeySource, Sender, Transcript, key_log,
+};
 
 use super::{
     State, certificate_request,
@@ -22,7 +24,8 @@ use super::{
     wait_finished::WaitFinished,
 };
 use crate::{
-    Action, Connected, Context,
+    Action, Connected, Context, capability,
+    certificates::Requested,
     extensions::Records,
     message::{random, share_fault},
     server::{Hello, Offered},
@@ -47,9 +50,9 @@ pub(super) enum Authentication {
     Certificate {
         scheme: SignatureScheme,
         certificate_type: CertificateType,
-        /// The type of certificate to request from the client. One that a pre-shared key
-        /// authenticates is not asked (§4.3.2).
-        requested_type: Option<CertificateType>,
+        /// The certificate to request from the client. One that a pre-shared key authenticates is
+        /// not asked (§4.3.2).
+        requested: Option<Requested>,
     },
 }
 
@@ -71,9 +74,9 @@ impl Authentication {
         }
     }
 
-    fn requested_type(&self) -> Option<CertificateType> {
+    fn requested(&self) -> Option<Requested> {
         match self {
-            Self::Certificate { requested_type, .. } => *requested_type,
+            Self::Certificate { requested, .. } => *requested,
             Self::Psk { .. } | Self::Session { .. } => None,
         }
     }
@@ -86,8 +89,8 @@ pub(super) struct Flight {
     secret: HandshakeSecret,
     client_random: [u8; 32],
     agreed: Box<Connected>,
-    /// The type of certificate requested from the client, if any.
-    requested_type: Option<CertificateType>,
+    /// The certificate requested from the client, if any.
+    requested: Option<Requested>,
     /// The type of the certificate by which we authenticated, now or when the session began.
     shown: Option<CertificateType>,
     /// How many tickets the client gets.
@@ -110,7 +113,7 @@ pub(super) fn begin(
         Some(share) => Some(exchange(context, &hello, share)?),
         None => None,
     };
-    let (requested_type, shown) = (authentication.requested_type(), authentication.shown());
+    let (requested, shown) = (authentication.requested(), authentication.shown());
     let selected_identity = authentication.selected_identity();
     let group = ours.as_ref().map(|ours| ours.group);
     let agreed = agree(&hello, &mut choices, suite, group, authentication);
@@ -132,20 +135,11 @@ pub(super) fn begin(
     // A ticket is of no use to a client that cannot offer it (§4.2.9).
     let tickets = if choices.takes_tickets { context.config.resumption.tickets } else { 0 };
     let (client_random, authenticated) = (hello.random, context.now);
-    let mut flight = Flight {
-        suite,
-        transcript,
-        secret,
-        client_random,
-        agreed,
-        requested_type,
-        shown,
-        tickets,
-        authenticated,
-    };
+    let mut flight =
+        Flight { suite, transcript, secret, client_random, agreed, requested, shown, tickets, authenticated };
     flight.install_handshake_keys(context);
     flight.send_encrypted_extensions(context, hello.offered, choices.records)?;
-    if requested_type.is_some() {
+    if requested.is_some() {
         certificate_request::send(context, &mut flight.transcript)?;
     }
     Ok(flight)
@@ -259,7 +253,10 @@ impl Flight {
         // Answered where offered, also where X.509 is the answer (RFC 7250 §4.2), and where a
         // session is resumed: to some clients no answer means X.509, which they may not take.
         let server_certificate_type = self.shown.filter(|_| offered.server_certificate_type);
-        let client_certificate_type = self.requested_type.filter(|_| offered.client_certificate_type);
+        let client_certificate_type = self
+            .requested
+            .filter(|_| offered.client_certificate_type)
+            .map(|requested| requested.certificate_type);
         let message = EncryptedExtensions {
             extensions: EncryptedExtensionsBlock {
                 server_name: named.then_some(Empty),
@@ -299,7 +296,8 @@ impl Flight {
 
         let transcript_hash = self.transcript.hash();
         let main = self.secret.main(&transcript_hash);
-        let exporter = main.exporter(&transcript_hash, &mut self.agreed.exporter);
+        let exporter =
+            capability::Exporter::get().map(|_| main.exporter(&transcript_hash, &mut self.agreed.exporter));
         for (label, secret) in [
             (
                 key_log::CLIENT_TRAFFIC_SECRET_0,
@@ -309,7 +307,7 @@ impl Flight {
                 key_log::SERVER_TRAFFIC_SECRET_0,
                 Some(main.traffic(Epoch::Application, Sender::Server).secret()),
             ),
-            (key_log::EXPORTER_SECRET, exporter.secret()),
+            (key_log::EXPORTER_SECRET, exporter.and_then(Exporter::secret)),
         ] {
             if let Some(secret) = secret {
                 context.actions.log(context.config, label, &self.client_random, secret);
@@ -326,8 +324,10 @@ impl Flight {
             tickets: self.tickets,
             authenticated: self.authenticated,
         };
-        Ok(match self.requested_type {
-            Some(certificate_type) => State::WaitCertificate(WaitCertificate { handshake, certificate_type }),
+        Ok(match self.requested {
+            Some(Requested { on, certificate_type }) => {
+                State::WaitCertificate(on, WaitCertificate { handshake, certificate_type })
+            }
             None => State::WaitFinished(WaitFinished { handshake }),
         })
     }

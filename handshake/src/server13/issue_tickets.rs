@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use alloc::vec::Vec;
 
 use super::{State, connected::Connected, handshake::Handshake};
-use crate::{Context, Need, Sealable, Session, message::random, session::Origin};
+use crate::{Context, Need, Sealable, Session, capability, message::random, session::Origin};
 
 /// The caller is asked to seal a ticket.
 pub(crate) struct IssueTickets {
@@ -21,6 +21,7 @@ pub(crate) struct IssueTickets {
 
 /// The tickets to issue.
 pub(super) struct Issue {
+    on: capability::Tickets,
     session: Session,
     /// ticket_nonce: the number of the ticket in this connection.
     nonce: u8,
@@ -36,14 +37,19 @@ impl Issue {
     /// What the tickets have in common, if the client gets any.
     pub(super) fn begin(handshake: &Handshake, context: &Context<'_>) -> Option<Self> {
         let Handshake { agreed, shown, tickets, authenticated, .. } = handshake;
-        if *tickets == 0 {
-            return None;
-        }
+        let on = capability::Tickets::get().filter(|_| *tickets > 0)?;
         let trust_generation = context.config.resumption.trust_generation;
         let origin = Origin { authenticated: *authenticated, trust_generation, shown: *shown };
-        let mut session = Session::of(agreed, origin, context.now);
+        let mut session = Session::of(on, agreed, origin, context.now);
         session.lifetime = session.lifetime_of_ticket(context.config, context.now)?;
-        Some(Self { session, nonce: 0, count: *tickets, messages: Vec::new(), state: Zeroizing::default() })
+        Some(Self {
+            on,
+            session,
+            nonce: 0,
+            count: *tickets,
+            messages: Vec::new(),
+            state: Zeroizing::default(),
+        })
     }
 
     /// Makes the key of the ticket, and hides how old it will be (§4.2.11.1).
@@ -64,13 +70,9 @@ impl Issue {
     }
 
     /// The first ticket.
-    pub(super) fn with(
-        mut self,
-        connected: Connected,
-        context: &mut Context<'_>,
-    ) -> Result<IssueTickets, Fault> {
+    pub(super) fn with(mut self, connected: Connected, context: &mut Context<'_>) -> Result<State, Fault> {
         self.prepare(&connected.secrets, context)?;
-        Ok(IssueTickets { connected, issue: self })
+        Ok(State::IssueTickets(self.on, IssueTickets { connected, issue: self }))
     }
 }
 
@@ -80,7 +82,12 @@ impl IssueTickets {
     }
 
     /// Adds the ticket, and sends all once it is the last; without one the client gets no more.
-    pub(super) fn ticket(self, context: &mut Context<'_>, ticket: Option<&[u8]>) -> Result<State, Fault> {
+    pub(super) fn ticket(
+        self,
+        on: capability::Tickets,
+        context: &mut Context<'_>,
+        ticket: Option<&[u8]>,
+    ) -> Result<State, Fault> {
         let Self { connected, mut issue } = self;
         let Some(ticket) = ticket.filter(|ticket| !ticket.is_empty()) else {
             return Ok(issue.send(context, connected));
@@ -100,6 +107,6 @@ impl IssueTickets {
             return Ok(issue.send(context, connected));
         }
         issue.prepare(&connected.secrets, context)?;
-        Ok(State::IssueTickets(Self { connected, issue }))
+        Ok(State::IssueTickets(on, Self { connected, issue }))
     }
 }

@@ -42,19 +42,22 @@ impl Received {
         let unchanged = Unchanged::of(decoded);
         let received = Box::new(Self { hello, transcript, choices, unchanged });
         match psks {
-            Some(psks) => Ok(State::ChoosePsk(ChoosePsk { received, psks, from: 0 })),
+            Some(psks) => Ok(State::ChoosePsk(psks.on, ChoosePsk { received, psks, from: 0 })),
             None => received.without_psk(context),
         }
     }
 
     /// Goes on with a certificate.
     pub(super) fn without_psk(self: Box<Self>, context: &mut Context<'_>) -> Result<State, Fault> {
-        let Certificate { suite, exchange, requested_type } = self.choices.certificate?;
+        let Certificate { on, suite, exchange, requested } = self.choices.certificate?;
         match exchange {
             Exchange::Share(share) => {
-                Ok(State::ChooseCredential(ChooseCredential { received: self, suite, share, requested_type }))
+                let state = ChooseCredential { received: self, suite, share, requested };
+                Ok(State::ChooseCredential(on, state))
             }
-            Exchange::Retry(group) => retry::request(context, self, Retry { suite, group, psk: false }),
+            Exchange::Retry(on, group) => {
+                retry::request(on, context, self, Retry { suite, group, psk: false })
+            }
         }
     }
 }

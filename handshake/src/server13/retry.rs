@@ -18,7 +18,7 @@ use super::{
     wait_second_hello::{Kept, WaitSecondHello},
 };
 use crate::{
-    Action, Context,
+    Action, Context, capability,
     server::{Decoded, Hello, Part},
 };
 
@@ -34,6 +34,7 @@ pub(super) struct Retry {
 
 /// Asks for the share that `retry` names.
 pub(super) fn request(
+    on: capability::Retry,
     context: &mut Context<'_>,
     received: Box<Received>,
     retry: Retry,
@@ -58,7 +59,7 @@ pub(super) fn request(
         Some(_) => None,
         None => Some(Box::new(Kept { first, unchanged, transcript, retry })),
     };
-    Ok(State::WaitSecondHello(WaitSecondHello { kept }))
+    Ok(State::WaitSecondHello(on, WaitSecondHello { kept }))
 }
 
 /// A HelloRetryRequest.

@@ -4,7 +4,7 @@ use handclasp_codec::{CertificateType, ProtocolVersion};
 use handclasp_report::Fault;
 
 use super::{State, handshake::Handshake, wait_finished::WaitFinished, wait_peer_accepted::WaitPeerAccepted};
-use crate::{ClientAuthentication, Context, chain::Chain, extensions::OfferedExtensions};
+use crate::{ClientAuthentication, Context, capability, chain::Chain, extensions::OfferedExtensions};
 
 /// Our flight is out, with a CertificateRequest in it.
 pub(crate) struct WaitCertificate {
@@ -13,14 +13,19 @@ pub(crate) struct WaitCertificate {
 }
 
 impl WaitCertificate {
-    pub(super) fn certificate(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
+    pub(super) fn certificate(
+        self,
+        on: capability::ClientAuth,
+        context: &mut Context<'_>,
+        message: &[u8],
+    ) -> Result<State, Fault> {
         let Self { mut handshake, certificate_type } = self;
         // Our CertificateRequest carries nothing that a certificate's extensions could answer,
         // and its context is empty.
         let chain = Chain::tls13(message, &[], OfferedExtensions::default(), certificate_type)?;
         handshake.transcript.add(message);
         match (chain, context.config.certificates.client_authentication) {
-            (Some(chain), _) => Ok(State::WaitPeerAccepted(WaitPeerAccepted { handshake, chain })),
+            (Some(chain), _) => Ok(State::WaitPeerAccepted(on, WaitPeerAccepted { handshake, chain })),
             (None, ClientAuthentication::Required) => {
                 Err(Fault::NoCertificate { version: ProtocolVersion::TLS_1_3 })
             }

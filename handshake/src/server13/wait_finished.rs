@@ -25,7 +25,7 @@ impl WaitFinished {
         context.report.note(Side::Server, Tag::Connected, &[]);
         context.actions.push(Action::Connected(agreed));
         match tickets {
-            Some(tickets) => tickets.with(connected, context).map(State::IssueTickets),
+            Some(tickets) => tickets.with(connected, context),
             None => Ok(State::Connected(connected)),
         }
     }

@@ -5,7 +5,7 @@ use handclasp_report::{Fault, Side};
 
 use super::{State, handshake::Handshake, wait_certificate_verify::WaitCertificateVerify};
 use crate::{
-    Answer, Context, Need,
+    Answer, Context, Need, capability,
     chain::{Chain, Judged},
 };
 
@@ -20,11 +20,18 @@ impl WaitPeerAccepted {
         self.chain.need()
     }
 
-    pub(super) fn answer(self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<State, Fault> {
+    pub(super) fn answer(
+        self,
+        on: capability::ClientAuth,
+        context: &mut Context<'_>,
+        answer: Answer<'_>,
+    ) -> Result<State, Fault> {
         let Self { handshake, chain } = self;
         Ok(match chain.answer(answer, context.report, Side::Client)? {
-            Judged::Next(chain) => State::WaitPeerAccepted(Self { handshake, chain }),
-            Judged::Accepted(key) => State::WaitCertificateVerify(WaitCertificateVerify { handshake, key }),
+            Judged::Next(chain) => State::WaitPeerAccepted(on, Self { handshake, chain }),
+            Judged::Accepted(key) => {
+                State::WaitCertificateVerify(on, WaitCertificateVerify { handshake, key })
+            }
         })
     }
 }

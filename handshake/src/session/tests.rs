@@ -5,7 +5,7 @@ use alloc::vec;
 use super::*;
 
 fn session() -> Session {
-    Session(Box::new(Content {
+    let content = Box::new(Content {
         version: ProtocolVersion::TLS_1_3,
         suite: CipherSuite::TLS_AES_256_GCM_SHA384,
         secret: Secret::copy_from(&[7; 48]).unwrap(),
@@ -19,7 +19,8 @@ fn session() -> Session {
         peer: Some(PeerIdentity::new([9; 32], Some(2_000_000))),
         shown: Some(CertificateType::RawPublicKey),
         trust_generation: [3; 32],
-    }))
+    });
+    Session { content, on: capability::Tickets::proof().unwrap() }
 }
 
 /// That session with a change.

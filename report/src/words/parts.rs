@@ -209,7 +209,7 @@ impl Display for Misuse {
                 let feature = capability.feature();
                 return write!(
                     f,
-                    "Our configuration needs `{feature}`, which this program is built without."
+                    "Our program is built without the cargo feature `{feature}`, which this configuration or peer needs."
                 );
             }
             Self::InvalidInput(input) => return write!(f, "{input}"),

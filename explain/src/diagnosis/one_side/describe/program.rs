@@ -30,6 +30,7 @@ pub(super) fn misuse(context: &Context<'_>, how: Misuse) -> Description {
         Misuse::NotBuilt(capability) => description.ours(match capability {
             Capability::Certificates => "build with the cargo feature `certificates`",
             Capability::ClientAuth => "build with the cargo feature `client-auth`",
+            Capability::Ecdhe => "build with the cargo feature `ecdhe`",
             Capability::Tickets => "build with the cargo feature `tickets`, or set `resumption.tickets` to 0",
             Capability::Retry => "build with the cargo feature `retry`",
             Capability::HostExtensions => "build with the cargo feature `host-extensions`, or remove the setting",

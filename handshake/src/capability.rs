@@ -1,0 +1,101 @@
+//! What a program may be built without, so that a device links only what it uses.
+//!
+//! A capability is a cargo feature and a type here. With the feature the type has one value, which
+//! [`get`](Certificates::get) returns; without it the type is an empty enum, of which no value can exist.
+//! A state, or a choice, that belongs to a capability holds its value as a proof:
+//!
+//! ```text
+//! enum State { WaitCertificate(capability::Certificates, WaitCertificate), … }
+//! ```
+//!
+//! Without the feature such a variant cannot exist either: the compiler removes it with its row of the
+//! table and all that the row calls. The source stays whole: a table shows every row, both builds check
+//! the same code, and there is no `#[cfg]` outside of this file. A flag that only a capability can set is an
+//! `Option` of its type. `ON` serves where no variant stands for the capability, such as for a setting.
+//!
+//! A condition on a constant alone would not do: it removes the code that makes a state, and leaves the code
+//! that handles it, since no compiler knows that a discriminant is never written.
+
+use handclasp_report::{Fault, Internal};
+
+/// Makes the type of a capability from the condition under which a program has it.
+macro_rules! capability {
+    ($(#[$doc:meta])* $name:ident = $condition:meta) => {
+        $(#[$doc])*
+        #[cfg($condition)]
+        #[derive(Clone, Copy)]
+        pub(crate) struct $name(());
+
+        $(#[$doc])*
+        #[cfg(not($condition))]
+        #[derive(Clone, Copy)]
+        pub(crate) enum $name {}
+
+        #[allow(dead_code, reason = "not every capability is asked for in each of these ways")]
+        impl $name {
+            /// Whether the program is built with it.
+            pub(crate) const ON: bool = cfg!($condition);
+
+            /// The proof, where the program is built with it.
+            pub(crate) const fn get() -> Option<Self> {
+                #[cfg($condition)]
+                return Some(Self(()));
+                #[cfg(not($condition))]
+                return None;
+            }
+
+            /// The proof, where the checks of `permit` leave no other way to come here.
+            ///
+            /// # Errors
+            /// [`Internal::Bug`].
+            pub(crate) fn proof() -> Result<Self, Fault> {
+                Self::get().ok_or(Fault::Internal(Internal::Bug))
+            }
+        }
+    };
+}
+
+capability! {
+    /// A server's certificate: verified by a client, sent by a server.
+    Certificates = feature = "certificates"
+}
+capability! {
+    /// A client's certificate: verified by a server, sent by a client.
+    ClientAuth = feature = "client-auth"
+}
+capability! {
+    /// (EC)DHE, in TLS 1.2 and 1.3.
+    Ecdhe = feature = "ecdhe"
+}
+capability! {
+    /// Resumption by tickets (RFC 8446 §4.6.1, RFC 5077).
+    Tickets = feature = "tickets"
+}
+capability! {
+    /// HelloRetryRequest (RFC 8446 §4.1.4).
+    Retry = feature = "retry"
+}
+capability! {
+    /// ALPN, OCSP responses, raw public keys, names of authorities, signature_algorithms_cert.
+    HostExtensions = feature = "host-extensions"
+}
+capability! {
+    /// External pre-shared keys.
+    Psk = feature = "psk"
+}
+capability! {
+    /// An identity in pre_shared_key (RFC 8446 §4.2.11): an external key's, or a ticket.
+    PskOrTicket = any(feature = "psk", feature = "tickets")
+}
+capability! {
+    /// The key log (RFC 9850).
+    KeyLog = feature = "key-log"
+}
+capability! {
+    /// Exported keying material (RFC 8446 §7.5, RFC 5705).
+    Exporter = feature = "exporter"
+}
+capability! {
+    /// Suites of CBC with encrypt_then_mac (RFC 7366).
+    Cbc = feature = "cbc"
+}
