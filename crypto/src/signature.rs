@@ -5,7 +5,7 @@ use alloc::{boxed::Box, vec::Vec};
 use handclasp_codec::SignatureScheme;
 use zeroize::Zeroizing;
 
-use crate::{KeyKind, Random};
+use crate::{Hash, KeyKind, Random};
 
 /// Verification of one scheme under one kind of key. For ECDSA the scheme names the hash and
 /// the kind names the curve: TLS 1.2 and X.509 permit every pair, TLS 1.3 only the pair that
@@ -22,6 +22,21 @@ pub trait Verify: Send + Sync {
     /// # Errors
     /// The signature does not verify, or the key does not decode.
     fn verify(&self, public_key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), BadSignature>;
+
+    /// The hash of the message that is signed, for callers that cannot keep the message until they have the
+    /// key. `None` where the whole message is needed (Ed25519) or the provider has no [`Verify::verify_hash`].
+    fn hash(&self) -> Option<&'static dyn Hash> {
+        None
+    }
+
+    /// Verifies a signature of the message with this hash value, which is as long as the output of
+    /// [`Verify::hash`].
+    ///
+    /// # Errors
+    /// As [`Verify::verify`], or a hash value of another length.
+    fn verify_hash(&self, _public_key: &[u8], _hash: &[u8], _signature: &[u8]) -> Result<(), BadSignature> {
+        Err(BadSignature)
+    }
 
     /// A signature that must verify, for the self-test of a device. `None` where a provider has none.
     fn known_signature(&self) -> Option<KnownSignature> {

@@ -78,10 +78,19 @@ impl Verify for Pkcs1 {
     }
 
     fn verify(&self, public_key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
+        self.verify_hash(public_key, &self.hash.hash(&[message]), signature)
+    }
+
+    fn hash(&self) -> Option<&'static dyn Hash> {
+        Some(self.hash)
+    }
+
+    fn verify_hash(&self, public_key: &[u8], hash: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
         let mut buffer = [0; MODULUS_MAX];
         let (encoded, _) = recovered(public_key, signature, &mut buffer).ok_or(BadSignature)?;
-        let hash = self.hash.hash(&[message]);
-        padding::is_pkcs1(encoded, self.digest_info, &hash).then_some(()).ok_or(BadSignature)
+        let is_good =
+            hash.len() == self.hash.output_len() && padding::is_pkcs1(encoded, self.digest_info, hash);
+        is_good.then_some(()).ok_or(BadSignature)
     }
 
     fn known_signature(&self) -> Option<KnownSignature> {
@@ -107,10 +116,18 @@ impl Verify for Pss {
     }
 
     fn verify(&self, public_key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
+        self.verify_hash(public_key, &self.hash.hash(&[message]), signature)
+    }
+
+    fn hash(&self) -> Option<&'static dyn Hash> {
+        Some(self.hash)
+    }
+
+    fn verify_hash(&self, public_key: &[u8], hash: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
         let mut buffer = [0; MODULUS_MAX];
         let (encoded, bits) = recovered(public_key, signature, &mut buffer).ok_or(BadSignature)?;
-        let hash = self.hash.hash(&[message]);
-        padding::is_pss(encoded, bits, self.hash, &hash).then_some(()).ok_or(BadSignature)
+        let is_good = hash.len() == self.hash.output_len() && padding::is_pss(encoded, bits, self.hash, hash);
+        is_good.then_some(()).ok_or(BadSignature)
     }
 
     fn known_signature(&self) -> Option<KnownSignature> {

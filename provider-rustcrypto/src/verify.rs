@@ -83,7 +83,18 @@ impl Verify for Ecdsa {
     }
 
     fn verify(&self, public_key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
-        (self.verify)(public_key, &self.hash.hash(&[message]), signature)
+        self.verify_hash(public_key, &self.hash.hash(&[message]), signature)
+    }
+
+    fn hash(&self) -> Option<&'static dyn Hash> {
+        Some(self.hash)
+    }
+
+    fn verify_hash(&self, public_key: &[u8], hash: &[u8], signature: &[u8]) -> Result<(), BadSignature> {
+        if hash.len() != self.hash.output_len() {
+            return Err(BadSignature);
+        }
+        (self.verify)(public_key, hash, signature)
     }
 
     fn known_signature(&self) -> Option<KnownSignature> {

@@ -19,7 +19,7 @@ use crate::{
     algorithm::schemes_of,
     der::{DNS_NAME, Elements, INTEGER, IP_ADDRESS, Malformed, SEQUENCE, whole_sequence},
     extension,
-    x509::{Certificate, VERSION},
+    x509::{Certificate, SUBJECT_ALT_NAME, VERSION},
 };
 
 /// Whether a certificate (DER) is valid for that name (RFC 9525 §6).
@@ -47,7 +47,6 @@ pub fn issuer(certificate: &[u8]) -> Option<&[u8]> {
 /// The dNSName and iPAddress entries of the subjectAltName of a certificate (RFC 5280 §4.2.1.6), in
 /// order. Empty if there are none or the certificate does not parse.
 pub fn subject_alt_names(certificate: &[u8]) -> Vec<String> {
-    const SUBJECT_ALT_NAME: &[u8] = &[0x55, 0x1d, 0x11];
     let mut names = Vec::new();
     let Ok(Some(value)) = extension::find(certificate, SUBJECT_ALT_NAME) else { return names };
     let Ok(mut list) = whole_sequence(value) else { return names };

@@ -3,13 +3,9 @@
 
 use crate::{
     der::{BIT_STRING, CONTEXT_3, Elements, Malformed, OBJECT_IDENTIFIER, SEQUENCE, whole_sequence},
-    x509::Extensions,
+    x509::{EXTENDED_KEY_USAGE, Extensions, KEY_USAGE},
 };
 
-/// id-ce-keyUsage.
-pub(crate) const KEY_USAGE: &[u8] = b"\x55\x1d\x0f";
-/// id-ce-extKeyUsage.
-pub(crate) const EXTENDED_KEY_USAGE: &[u8] = b"\x55\x1d\x25";
 #[cfg(any(test, feature = "ocsp"))]
 /// id-pe-tlsfeature.
 const TLS_FEATURE: &[u8] = b"\x2b\x06\x01\x05\x05\x07\x01\x18";

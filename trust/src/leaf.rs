@@ -6,8 +6,8 @@ use rustls_pki_types::SubjectPublicKeyInfoDer;
 
 use crate::{
     der::{INTEGER, whole_sequence},
-    extension::{KEY_USAGE, KeyUsage},
-    x509::Certificate,
+    extension::KeyUsage,
+    x509::{Certificate, KEY_USAGE},
 };
 
 /// Bits of an RSA modulus that we accept: below 2048 NIST SP 800-131A disallows it, above 8192

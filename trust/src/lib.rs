@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `verify` | [`Trust`] and the verification of chains and raw public keys |
 //! | `pinned` | pinned public keys, without web PKI |
+//! | `chain` | a chain verified certificate by certificate, without web PKI |
 //! | `verified` | the result, and what every kind of trust shares |
 //! | `web_pki` | a path to a root, by rustls-webpki, and the fault if there is none |
 //! | `algorithm` | signature schemes by the names of X.509 |
@@ -45,6 +46,7 @@ extern crate std;
 
 mod algorithm;
 pub mod certificate;
+pub mod chain;
 #[cfg(any(feature = "aws-lc", feature = "rustcrypto"))]
 mod default_provider;
 mod der;

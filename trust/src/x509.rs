@@ -1,12 +1,25 @@
 //! A certificate (RFC 5280 §4.1) read field by field, without a copy. Every field that a decision depends
 //! on is here; whether it permits what is asked is decided elsewhere.
 
-#![expect(dead_code, reason = "the rest is read by the verifier of chains")]
-
 use crate::der::{
     BIT_STRING, BOOLEAN, CONTEXT_3, Element, Elements, INTEGER, Malformed, OBJECT_IDENTIFIER, OCTET_STRING,
     SEQUENCE, whole_sequence,
 };
+
+/// id-ce-keyUsage.
+pub(crate) const KEY_USAGE: &[u8] = b"\x55\x1d\x0f";
+/// id-ce-subjectAltName.
+pub(crate) const SUBJECT_ALT_NAME: &[u8] = b"\x55\x1d\x11";
+/// id-ce-basicConstraints.
+pub(crate) const BASIC_CONSTRAINTS: &[u8] = b"\x55\x1d\x13";
+/// id-ce-nameConstraints.
+pub(crate) const NAME_CONSTRAINTS: &[u8] = b"\x55\x1d\x1e";
+/// id-ce-cRLDistributionPoints.
+pub(crate) const CRL_DISTRIBUTION_POINTS: &[u8] = b"\x55\x1d\x1f";
+/// id-ce-extKeyUsage.
+pub(crate) const EXTENDED_KEY_USAGE: &[u8] = b"\x55\x1d\x25";
+/// SignedCertificateTimestampList (RFC 6962 §3.3).
+pub(crate) const SIGNED_CERTIFICATE_TIMESTAMPS: &[u8] = b"\x2b\x06\x01\x04\x01\xd6\x79\x02\x04\x02";
 
 /// `[0]`, constructed: the version of a TBSCertificate.
 pub(crate) const VERSION: u8 = 0xa0;

@@ -47,6 +47,7 @@ fn one(verifier: &dyn Verify) {
             }
             continue;
         }
+        by_hash(verifier, &line);
         if !*good {
             assert_eq!(check(key, message, signature), Err(BadSignature), "{scheme}: a bad line");
             continue;
@@ -83,6 +84,20 @@ fn one(verifier: &dyn Verify) {
         refused(&spki, message, signature, "the key is a whole SubjectPublicKeyInfo");
     }
     assert!(known > 0, "no vector for {scheme} under {kind:?}");
+}
+
+/// By the hash of the message the verdict is that of the message, and no other hash value has it.
+fn by_hash(verifier: &dyn Verify, line: &Line) {
+    let Some(algorithm) = verifier.hash() else { return };
+    let Line { public_key: key, message, signature, .. } = line;
+    let hash = algorithm.hash(&[message]);
+    let verdict = verifier.verify(key, message, signature);
+    assert_eq!(verifier.verify_hash(key, &hash, signature), verdict, "by the hash of the message");
+    let longer = [&hash[..], &[0]].concat();
+    let other = algorithm.hash(&[message, b"x"]);
+    for odd in [&other[..], &hash[..hash.len() - 1], &longer, b""] {
+        assert_eq!(verifier.verify_hash(key, odd, signature), Err(BadSignature), "another hash value");
+    }
 }
 
 /// The scheme and kind of key whose vectors hold for a verifier. An id-RSASSA-PSS key has the bits and
