@@ -17,6 +17,7 @@ mod blame;
 mod certificate;
 mod encode;
 mod fault;
+mod fault_numbers;
 mod lines;
 mod misuse;
 mod none_shown;
@@ -31,6 +32,7 @@ pub use encode::{key_note, read_key_note};
 pub use fault::{
     Choice, Counted, Event, Fault, Flood, Internal, ShareFault, Signed, SignerFault, TransportFault,
 };
+pub use fault_numbers::fault_numbers;
 pub use lines::{ReportLineError, ReportLines};
 pub use misuse::{Capability, Input, Misuse};
 pub use none_shown::NoneShown;

@@ -7,6 +7,7 @@
 //! - `test`: all of them except `bogo`, and the unit tests, the fast ones first. `.ci/run` calls it.
 
 mod bogo;
+mod capi;
 mod cargo_deny;
 mod cargo_test;
 mod embedded;
@@ -96,6 +97,12 @@ enum Command {
         #[arg(long, value_name = "N")]
         symbols: Option<usize>,
     },
+    /// The C interface of the crate `capi`.
+    Capi {
+        /// Write the header from the sources.
+        #[arg(long)]
+        header: bool,
+    },
     /// Install the bare-metal targets (`structure` and `firmware` do so themselves).
     Embedded {
         /// Use Debian's compiler even if rustup has the targets.
@@ -126,6 +133,11 @@ fn main() -> ExitCode {
             steps.run("handshakes explained", || cargo_test::interop(&suite));
         }
         Command::Firmware { symbols } => firmware::run(&mut steps, symbols),
+        Command::Capi { header } => {
+            if header {
+                steps.run("C header", capi::write_header);
+            }
+        }
         Command::Embedded { without_rustup } => {
             steps.run("bare-metal targets", || embedded::prepare(without_rustup));
         }

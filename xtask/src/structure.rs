@@ -16,9 +16,9 @@ mod wasm;
 
 use anyhow::Result;
 
-use crate::cargo_deny;
 use crate::step::{Outcome, Steps};
 use crate::workspace;
+use crate::{capi, cargo_deny};
 
 /// Runs the checks; `quick`: only those that read sources.
 pub fn run(steps: &mut Steps, quick: bool) {
@@ -30,6 +30,7 @@ pub fn run(steps: &mut Steps, quick: bool) {
     steps.run("links", links::check);
     steps.run("words", process_words::check);
     steps.run("tests of THREATS.md", threats::check);
+    steps.run("C header", capi::check_header);
     if quick {
         return;
     }
