@@ -324,18 +324,25 @@ fn split(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     bytes.split_at_checked(size)
 }
 
-/// Reads a note. Lists are shortened to whole elements.
+/// Reads a note.
 fn read(note: &[u8]) -> Option<Item<'_>> {
     let [head, _, bytes @ ..] = note else { return None };
     let from = if head & FROM_SERVER == 0 { Side::Client } else { Side::Server };
     let (tag, cut) = (Tag::from_number(head & !(FROM_SERVER | CUT))?, head & CUT != 0);
-    let whole = match tag.shape() {
+    let bytes = match tag.shape() {
         Shape::Message => bytes.get(1..)?,
-        Shape::Words => bytes.get(..bytes.len() & !1)?,
-        Shape::Names if cut => names(bytes),
-        Shape::Names | Shape::Text | Shape::Choice | Shape::Fault => bytes,
+        _ => whole_elements(tag, bytes, cut),
     };
-    Some(Item { from, tag, bytes: whole, cut })
+    Some(Item { from, tag, bytes, cut })
+}
+
+/// A list up to the element where it was cut.
+fn whole_elements(tag: Tag, bytes: &[u8], cut: bool) -> &[u8] {
+    match tag.shape() {
+        Shape::Words => bytes.get(..bytes.len() & !1).unwrap_or_default(),
+        Shape::Names if cut => names(bytes),
+        Shape::Names | Shape::Text | Shape::Choice | Shape::Fault | Shape::Message => bytes,
+    }
 }
 
 /// The names that are whole, each behind its length.

@@ -5,6 +5,7 @@ use handclasp_codec::{ExtensionType, NameType};
 use super::{
     Item, Side, Tag,
     kept::{Kept, Part},
+    whole_elements,
 };
 
 impl<'a> Kept<'a> {
@@ -21,13 +22,13 @@ impl<'a> Kept<'a> {
     }
 
     fn item(&self, tag: Tag, bytes: &'a [u8], cut: bool) -> Item<'a> {
-        Item { from: self.from, tag, bytes, cut }
+        Item { from: self.from, tag, bytes: whole_elements(tag, bytes, cut), cut }
     }
 
     /// An extension's list behind its `head` bytes of length.
     fn list(&self, tag: Tag, extension: ExtensionType, head: usize) -> Option<Item<'a>> {
         let part = self.extension(extension)?;
-        Some(self.item(tag, part.bytes.get(head..)?, part.is_cut()))
+        Some(self.item(tag, part.bytes.get(head..).unwrap_or_default(), part.is_cut()))
     }
 
     /// The types of the extensions, if there is a block of them.

@@ -7,6 +7,8 @@ use handclasp_codec::{AlertDescription, CipherSuite, ContentType, NamedGroup};
 use super::*;
 use crate::samples::every_fault;
 
+mod messages;
+
 fn bytes_of(report: &Report, tag: Tag) -> Vec<(Side, Vec<u8>, bool)> {
     report
         .items()
@@ -18,6 +20,8 @@ fn bytes_of(report: &Report, tag: Tag) -> Vec<(Side, Vec<u8>, bool)> {
 /// A story with something of each kind.
 fn story() -> Report {
     let mut report = Report::new(Side::Client);
+    report.message(Side::Client, &messages::client_hello(&messages::usual()));
+    report.message(Side::Server, &messages::server_hello([0x33; 32], &[(43, &[3, 4])]));
     let suites = [CipherSuite::TLS_AES_128_GCM_SHA256, CipherSuite::TLS_AES_256_GCM_SHA384];
     report.note_words(Side::Client, Tag::Suites, suites.into_iter());
     report.note_words(Side::Client, Tag::Groups, [NamedGroup::x25519].into_iter());
