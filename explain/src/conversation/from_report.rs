@@ -1,11 +1,12 @@
-//! From a report to a conversation: the two hellos rebuilt from the notes, the alerts, the ending.
+//! From a report to a conversation: the hellos that it keeps, the alerts, the ending.
 //!
-//! A report keeps what was offered and chosen, not messages. The hellos are written anew by the codec:
-//! the lists are those of the notes; random, key shares and binders are filler. Such a conversation is
-//! marked by [`Reported`]: nothing in it is recomputed, and where the report cut a list, no rule
-//! concludes from what is absent.
+//! A report keeps hellos cut to room: random, key shares, tickets and binders are filler here, and a
+//! list that was cut ends where it was cut. A report of version 1 keeps only what was offered and
+//! chosen, from which the hellos are written anew. Such a conversation is marked by [`Reported`]:
+//! nothing in it is recomputed, and where the report cut a list, no rule concludes from what is absent.
 
 mod hello;
+mod kept;
 mod notes;
 mod progress;
 
@@ -31,7 +32,11 @@ pub(crate) struct Reported {
 /// The conversation that a report describes.
 pub(crate) fn conversation(report: &Report) -> Conversation {
     let notes = Notes { report };
-    let mut events: Vec<Event> = hello::messages(notes);
+    let mut events: Vec<Event> = report.messages().filter_map(|message| kept::event(&message)).collect();
+    if events.is_empty() {
+        events = hello::hellos(notes);
+    }
+    events.extend(hello::after_answer(notes));
     let foreign = match report.why() {
         Some(Fault::NotTls { first }) => Some((report.own().other(), first.to_vec())),
         _ => None,

@@ -10,7 +10,7 @@ use super::{
 
 impl<'a> Kept<'a> {
     /// What the message offers or chooses.
-    pub(super) fn items(self) -> impl Iterator<Item = Item<'a>> {
+    pub fn items(self) -> impl Iterator<Item = Item<'a>> {
         let list = match self.tag {
             Tag::ClientHello => self.offers(),
             _ => self.choices(),

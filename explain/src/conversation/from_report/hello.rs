@@ -1,4 +1,5 @@
-//! The messages that notes describe, written by the codec.
+//! The messages that notes describe, written by the codec. Hellos only for reports of version 1: later
+//! ones keep them (`kept`).
 
 use handclasp_codec::{
     CipherSuite, ClientHello, ClientHelloExtensions, ClientKeyExchangePsk, CompressionMethod, Cookie, Empty,
@@ -15,25 +16,33 @@ use super::{Notes, event};
 use crate::conversation::{Event, EventKind, Message, Side};
 
 /// In place of randoms: no time, no downgrade sentinel.
-const RANDOM: &[u8; 32] = &[0x5a; 32];
+pub(super) const RANDOM: &[u8; 32] = &[0x5a; 32];
 /// In place of key shares and cookies.
-const FILLER: &[u8] = &[0];
+pub(super) const FILLER: &[u8] = &[0];
 /// In place of binders.
-const BINDER: &[u8] = &[0; 32];
+pub(super) const BINDER: &[u8] = &[0; 32];
 
-/// ClientHello, HelloRetryRequest, ServerHello, the client's PSK identity of TLS 1.2, and an empty
-/// Certificate: as far as there are notes of them.
-pub(super) fn messages(notes: Notes<'_>) -> Vec<Event> {
+/// The hellos as far as there are notes of them, for a report without messages (version 1).
+pub(super) fn hellos(notes: Notes<'_>) -> Vec<Event> {
     let retried = notes.has(Tag::HelloRetry).then(|| retry(notes)).flatten();
     let answered = super::progress::answered(notes).then(|| server_hello(notes)).flatten();
-    let identity = answered.is_some().then(|| psk_identity(notes)).flatten();
-    let unproved =
-        (answered.is_some() && notes.has(Tag::NoneShown)).then(|| empty_certificate(notes)).flatten();
-    [client_hello(notes), retried, answered, identity, unproved].into_iter().flatten().collect()
+    [client_hello(notes), retried, answered].into_iter().flatten().collect()
+}
+
+/// The client's PSK identity of TLS 1.2, and an empty Certificate, as far as there are notes of them.
+pub(super) fn after_answer(notes: Notes<'_>) -> Vec<Event> {
+    let answered = super::progress::answered(notes);
+    let identity = answered.then(|| psk_identity(notes)).flatten();
+    let unproved = (answered && notes.has(Tag::NoneShown)).then(|| empty_certificate(notes)).flatten();
+    [identity, unproved].into_iter().flatten().collect()
 }
 
 /// A message with that body; `None` where the notes hold what no such message can.
-fn message(from: Side, msg_type: HandshakeType, body: impl FnOnce(&mut Writer<'_>)) -> Option<Event> {
+pub(super) fn message(
+    from: Side,
+    msg_type: HandshakeType,
+    body: impl FnOnce(&mut Writer<'_>),
+) -> Option<Event> {
     let mut bytes = Vec::new();
     encode_handshake(&mut bytes, msg_type, body).ok()?;
     let longest_record = u16::try_from(bytes.len()).unwrap_or(u16::MAX);

@@ -74,10 +74,13 @@ impl<'r> Notes<'r> {
         !self.is_client() && self.has(Tag::RetryCookie) && !self.has(Tag::ChosenGroup)
     }
 
-    /// Whether what the notes of the ClientHello lack was absent from it: no list was cut, no note
-    /// dropped.
+    /// Whether what the report of the first ClientHello lacks was absent from it: no list was cut, no
+    /// note dropped.
     pub fn has_whole_offer(self) -> bool {
         let offers = [Tag::Versions, Tag::Suites, Tag::Groups, Tag::Schemes, Tag::Extensions];
+        if let Some(hello) = self.report.messages().find(|kept| kept.tag == Tag::ClientHello) {
+            return !hello.items().any(|item| offers.contains(&item.tag) && item.cut);
+        }
         let cut = self.report.items().any(|item| offers.contains(&item.tag) && item.cut);
         let listed = |tag| self.all(Side::Client, tag).next().is_some();
         self.report.dropped() == 0 && !cut && listed(Tag::Extensions)
