@@ -85,7 +85,9 @@ fn cut_at_every_byte() {
         let ends = Ends::boot(client, server);
         for is_client in [true, false] {
             let mut whole = 0;
-            for cut in 0.. {
+            // With certificates a run takes long: every third byte, from another first one for each way.
+            let (first, step) = if name.contains("PSK") { (0, 1) } else { (name.len() % 3, 3) };
+            for cut in (first..).step_by(step) {
                 let cuts = if is_client { [cut, usize::MAX] } else { [usize::MAX, cut] };
                 let (client, server) = run_slowly(&ends, 64, cuts);
                 if client.end == Next::Closed && server.end == Next::Closed {
