@@ -1,19 +1,23 @@
 //! Our certificate chain, and the key that belongs to it.
 
 use alloc::{boxed::Box, vec::Vec};
+use core::cell::RefCell;
 
 use handclasp_codec::SignatureScheme;
-use handclasp_crypto::{KeyEncoding, KeyKind, Keys, PublicKey, Random, SignError, SigningKey, Verify};
+use handclasp_crypto::{KeyEncoding, KeyKind, Keys, PublicKey, Random, SignError, Verify};
 use handclasp_handshake::Credential;
 use rustls_pki_types::CertificateDer;
 
-use crate::{BootError, algorithms};
+use crate::{
+    BootError, Signer, algorithms,
+    signer::{Elsewhere, Key, Local},
+};
 
 /// How this device authenticates: a certificate chain and the private key of its first certificate.
 pub struct Identity {
     chain: Vec<CertificateDer<'static>>,
     kind: KeyKind,
-    key: Box<dyn SigningKey>,
+    key: Box<dyn Key>,
     verify: &'static dyn Verify,
     /// Whether the key is elsewhere, so that each of its signatures is verified before it is sent.
     is_foreign: bool,
@@ -26,8 +30,8 @@ impl Identity {
     /// # Errors
     /// A certificate or key that does not parse, or a key of another certificate.
     pub fn p256(chain: &[&'static [u8]], key: &[u8]) -> Result<Self, BootError> {
-        let chain = chain.iter().map(|der| CertificateDer::from(*der)).collect();
-        Self::load(chain, KeyEncoding::Pkcs8, key, algorithms::KEYS_SHA256, algorithms::ECDSA_P256_SHA256)
+        let (keys, verify) = (algorithms::KEYS_SHA256, algorithms::ECDSA_P256_SHA256);
+        Self::load(certificates(chain), KeyEncoding::Pkcs8, key, keys, verify)
     }
 
     /// As [`Identity::p256`], with the chain, the kinds of keys and the verification of the caller.
@@ -43,32 +47,37 @@ impl Identity {
         verify: &'static dyn Verify,
     ) -> Result<Self, BootError> {
         let key = keys.load(encoding, key).map_err(BootError::Key)?;
-        Ok(Self { is_foreign: false, ..Self::with_key(chain, key, verify)? })
+        if key.public_key() != leaf_key(&chain)? {
+            return Err(BootError::KeyMismatch);
+        }
+        Self::new(chain, Box::new(Local(key)), verify, false)
     }
 
-    /// A chain whose key is elsewhere, such as in a secure element. Each signature is verified before it
-    /// is sent.
+    /// A chain whose key on P-256 is elsewhere. The boot has it sign, and verifies the signature with the
+    /// certificate; so is each signature before it is sent.
     ///
     /// # Errors
-    /// As [`Identity::p256`].
-    pub fn with_key(
+    /// A certificate that does not parse, or one of another kind of key.
+    pub fn with_signer(chain: &[&'static [u8]], signer: impl Signer + 'static) -> Result<Self, BootError> {
+        let key = Box::new(Elsewhere(RefCell::new(signer)));
+        Self::new(certificates(chain), key, algorithms::ECDSA_P256_SHA256, true)
+    }
+
+    fn new(
         chain: Vec<CertificateDer<'static>>,
-        key: Box<dyn SigningKey>,
+        key: Box<dyn Key>,
         verify: &'static dyn Verify,
+        is_foreign: bool,
     ) -> Result<Self, BootError> {
-        let leaf = chain.first().ok_or(BootError::NoCertificate)?;
         for (index, der) in (0..).zip(&chain) {
             PublicKey::spki_of(der).ok_or(BootError::Certificate { index })?;
         }
-        let spki = PublicKey::spki_of(leaf).unwrap_or_default();
-        if spki != key.public_key() {
-            return Err(BootError::KeyMismatch);
-        }
-        let kind = PublicKey::from_spki(spki).map_err(|_| BootError::Certificate { index: 0 })?.kind;
+        let kind =
+            PublicKey::from_spki(leaf_key(&chain)?).map_err(|_| BootError::Certificate { index: 0 })?.kind;
         let fits = |scheme: &&SignatureScheme| verify.key() == kind && verify.scheme() == **scheme;
         match key.schemes().first() {
             Some(scheme) if !fits(&scheme) => Err(BootError::NoVerify(*scheme)),
-            _ => Ok(Self { chain, kind, key, verify, is_foreign: true }),
+            _ => Ok(Self { chain, kind, key, verify, is_foreign }),
         }
     }
 
@@ -92,7 +101,7 @@ impl Identity {
         random: &mut dyn Random,
     ) -> Result<Vec<u8>, SignError> {
         let signature = self.key.sign(scheme, message, random)?;
-        if self.is_foreign && scheme == self.verify.scheme() {
+        if self.is_foreign {
             self.verify(message, &signature)?;
         }
         Ok(signature)
@@ -105,9 +114,20 @@ impl Identity {
 
     /// Verifies a signature of the scheme that is verified here.
     pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> Result<(), SignError> {
-        let key = PublicKey::from_spki(self.key.public_key()).map_err(|_| SignError::Failed)?;
+        let spki = leaf_key(&self.chain).map_err(|_| SignError::Failed)?;
+        let key = PublicKey::from_spki(spki).map_err(|_| SignError::Failed)?;
         self.verify.verify(key.bits, message, signature).map_err(|_| SignError::DoesNotVerify)
     }
+}
+
+fn certificates(chain: &[&'static [u8]]) -> Vec<CertificateDer<'static>> {
+    chain.iter().map(|der| CertificateDer::from(*der)).collect()
+}
+
+/// SubjectPublicKeyInfo (DER) of the end-entity certificate.
+fn leaf_key<'a>(chain: &'a [CertificateDer<'_>]) -> Result<&'a [u8], BootError> {
+    let leaf = chain.first().ok_or(BootError::NoCertificate)?;
+    PublicKey::spki_of(leaf).ok_or(BootError::Certificate { index: 0 })
 }
 
 impl core::fmt::Debug for Identity {

@@ -46,6 +46,7 @@ mod identity;
 pub mod profile;
 mod self_test;
 mod server;
+mod signer;
 mod transport;
 mod trust;
 
@@ -55,7 +56,7 @@ pub use config::Config;
 pub use connection::{Connection, Next};
 pub use error::BootError;
 pub use handclasp_connection::MessageLimits;
-pub use handclasp_crypto::{KeyEncoding, Random, RandomFailed, SignError, SigningKey};
+pub use handclasp_crypto::{KeyEncoding, Random, RandomFailed, SignError};
 pub use handclasp_handshake::{ClientAuthentication, ClientVersion, Connected, ServerVersion, Versions};
 pub use handclasp_report::{CertificateFault, Fault, Report};
 pub use handclasp_trust::{Name, Pin, Psk, PskUse};
@@ -63,6 +64,7 @@ pub use identity::Identity;
 pub use profile::Profile;
 pub use self_test::self_test;
 pub use server::Server;
+pub use signer::Signer;
 pub use transport::{Received, Transport};
 pub use trust::{ChainJudge, Judged, PeerTrust, Pins, Subject};
 
