@@ -1,5 +1,7 @@
 //! WAIT_CERT: the server's Certificate (RFC 8446 §4.4.2).
 
+use alloc::boxed::Box;
+
 use handclasp_report::Fault;
 
 use super::{
@@ -15,7 +17,7 @@ const LIST: u32 = 5;
 
 /// A CertificateRequest came.
 pub(crate) struct WaitCertificate {
-    pub(super) handshake: Handshake,
+    pub(super) handshake: Box<Handshake>,
     pub(super) request: Option<Request>,
 }
 

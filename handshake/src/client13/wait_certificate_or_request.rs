@@ -1,6 +1,6 @@
 //! WAIT_CERT_CR: a CertificateRequest (RFC 8446 §4.3.2) or already the Certificate.
 
-use alloc::vec::Vec;
+use alloc::{boxed::Box, vec::Vec};
 
 use handclasp_codec::{CertificateRequest13, CertificateType, ExtensionType, Field};
 use handclasp_report::{Fault, Side, Tag};
@@ -10,7 +10,7 @@ use crate::{Context, capability, message::decode};
 
 /// EncryptedExtensions came, and no pre-shared key was chosen.
 pub(crate) struct WaitCertificateOrRequest {
-    pub(super) handshake: Handshake,
+    pub(super) handshake: Box<Handshake>,
 }
 
 /// The server asks for our certificate.

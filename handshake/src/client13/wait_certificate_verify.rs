@@ -1,5 +1,7 @@
 //! WAIT_CV: the server proves that it holds the key of its certificate (RFC 8446 §4.4.3).
 
+use alloc::boxed::Box;
+
 use handclasp_codec::{CertificateVerify, Field, ProtocolVersion};
 use handclasp_report::{Fault, Signed, Tag};
 use handclasp_schedule::{Sender, certificate_verify_content};
@@ -14,7 +16,7 @@ use crate::{
 
 /// The caller accepted the chain.
 pub(crate) struct WaitCertificateVerify {
-    pub(super) handshake: Handshake,
+    pub(super) handshake: Box<Handshake>,
     pub(super) request: Option<Request>,
     pub(super) key: PeerKey,
 }

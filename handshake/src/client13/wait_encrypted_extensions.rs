@@ -1,5 +1,7 @@
 //! WAIT_EE: EncryptedExtensions (RFC 8446 §4.3.1).
 
+use alloc::boxed::Box;
+
 use handclasp_codec::{EncryptedExtensions, ExtensionType, Field, ProtocolVersion};
 use handclasp_report::{Fault, Side};
 
@@ -28,7 +30,7 @@ const PERMITTED: &[ExtensionType] = &[
 
 /// The ServerHello came.
 pub(crate) struct WaitEncryptedExtensions {
-    pub(super) handshake: Handshake,
+    pub(super) handshake: Box<Handshake>,
 }
 
 impl WaitEncryptedExtensions {

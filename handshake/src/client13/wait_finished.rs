@@ -1,6 +1,8 @@
 //! WAIT_FINISHED: the server's Finished (RFC 8446 §4.4.4), which authenticates the handshake,
 //! and the application's secrets that follow from it (§7.1).
 
+use alloc::boxed::Box;
+
 use handclasp_report::Fault;
 use handclasp_schedule::{Epoch, Exporter, Sender, key_log};
 
@@ -11,7 +13,7 @@ use crate::{Context, capability, message::check_finished};
 
 /// The server is authenticated but for its Finished.
 pub(crate) struct WaitFinished {
-    pub(super) handshake: Handshake,
+    pub(super) handshake: Box<Handshake>,
     pub(super) request: Option<Request>,
 }
 
@@ -30,8 +32,8 @@ impl WaitFinished {
 }
 
 /// The secrets over ClientHello…server Finished.
-fn our_flight(handshake: Handshake, context: &mut Context<'_>) -> OurFlight {
-    let Handshake { suite, transcript, client_random, secret, mut agreed, authenticated, .. } = handshake;
+fn our_flight(handshake: Box<Handshake>, context: &mut Context<'_>) -> OurFlight {
+    let Handshake { suite, transcript, client_random, secret, mut agreed, authenticated, .. } = *handshake;
     let transcript_hash = transcript.hash();
     let main = secret.main(&transcript_hash);
     let exporter = capability::Exporter::get().map(|_| main.exporter(&transcript_hash, &mut agreed.exporter));

@@ -1,5 +1,7 @@
 //! Between WAIT_CERT and WAIT_CV: the caller looks at the chain, certificate after certificate.
 
+use alloc::boxed::Box;
+
 use handclasp_report::{Fault, Side};
 
 use super::{
@@ -13,7 +15,7 @@ use crate::{
 
 /// The Certificate came.
 pub(crate) struct WaitPeerAccepted {
-    pub(super) handshake: Handshake,
+    pub(super) handshake: Box<Handshake>,
     pub(super) request: Option<Request>,
     pub(super) chain: Chain,
 }

@@ -168,7 +168,7 @@ fn install(
     early: EarlySecret,
     shared: Option<&Secret>,
     agreed: Box<Connected>,
-) -> Handshake {
+) -> Box<Handshake> {
     let secret = early.handshake(shared, &offer.transcript.hash());
     for (label, sender) in [
         (key_log::CLIENT_HANDSHAKE_TRAFFIC_SECRET, Sender::Client),
@@ -183,7 +183,7 @@ fn install(
         context.actions.push(Action::SendChangeCipherSpec);
     }
     context.actions.push(Action::InstallWriteKeys(Epoch::Handshake));
-    Handshake {
+    Box::new(Handshake {
         suite,
         transcript: offer.transcript,
         client_random: offer.random,
@@ -192,5 +192,5 @@ fn install(
         types: Types { server: CertificateType::X509, client: CertificateType::X509 },
         offered: offer.extensions,
         authenticated: context.now,
-    }
+    })
 }

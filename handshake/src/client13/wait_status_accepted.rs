@@ -1,6 +1,8 @@
 //! Between WAIT_CERT and WAIT_CV, where a status was asked for: the caller judges the OCSP response,
 //! or that there is none (RFC 8446 §4.4.2.1, RFC 6066 §8).
 
+use alloc::boxed::Box;
+
 use handclasp_report::Fault;
 
 use super::{
@@ -11,7 +13,7 @@ use crate::{Answer, Need, capability, message::refuse_answer, verify::PeerKey};
 
 /// The caller accepted the chain.
 pub(crate) struct WaitStatusAccepted {
-    pub(super) handshake: Handshake,
+    pub(super) handshake: Box<Handshake>,
     pub(super) request: Option<Request>,
     pub(super) key: PeerKey,
 }

@@ -12,7 +12,7 @@ use crate::{Context, Need, PskAnswer, PskIdentities};
 
 /// The identity stands in what will have been agreed.
 pub(crate) struct ChoosePsk {
-    pub(super) flight: Flight,
+    pub(super) flight: Box<Flight>,
     /// The secret of ECDHE_PSK.
     pub(super) shared: Option<Box<Secret>>,
 }

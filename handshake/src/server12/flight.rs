@@ -96,12 +96,12 @@ impl Flight {
     /// Sends the ServerHello. `shown` is there where a certificate authenticates us.
     pub(super) fn begin(
         context: &mut Context<'_>,
-        received: Box<Received>,
+        mut received: Box<Received>,
         suite: &'static Suite,
         group: Option<NamedGroup>,
         shown: Option<Shown>,
-    ) -> Result<Self, Fault> {
-        let Received { hello, mut choices } = *received;
+    ) -> Result<Box<Self>, Fault> {
+        let Received { hello, choices } = &mut *received;
         let requested = shown.and_then(|shown| shown.requested);
         let mut transcript = Transcript::new();
         if requested.is_some() {
@@ -114,13 +114,13 @@ impl Flight {
             context.report.note(Side::Client, Tag::NoExtendedMasterSecret, &[]);
         }
         let scheme = shown.map(|shown| shown.scheme);
-        let mut flight = Self {
+        let mut flight = Box::new(Self {
             suite,
             client_random: hello.random,
             server_random: server_random(context)?,
             extended_master_secret: choices.extended_master_secret,
             transcript,
-            agreed: agree(context, &hello, &mut choices, suite, group, scheme),
+            agreed: agree(context, hello, choices, suite, group, scheme),
             requested,
             shown: shown.map(|shown| shown.certificate_type),
             // Without RFC 7627 no session is ever resumed (§5.4 there).
@@ -130,29 +130,29 @@ impl Flight {
                     && choices.extended_master_secret
             }),
             authenticated: context.now,
-        };
-        flight.send_server_hello(context, &hello, &choices, shown.is_some_and(|shown| shown.stapled))?;
+        });
+        flight.send_server_hello(context, hello, choices, shown.is_some_and(|shown| shown.stapled))?;
         Ok(flight)
     }
 
     /// A ServerHello that resumes a session. With `renew` a new ticket follows.
     pub(super) fn resume(
         context: &mut Context<'_>,
-        received: Box<Received>,
+        mut received: Box<Received>,
         suite: &'static Suite,
         session: &Session,
         renew: bool,
-    ) -> Result<Self, Fault> {
-        let Received { hello, mut choices } = *received;
+    ) -> Result<Box<Self>, Fault> {
+        let Received { hello, choices } = &mut *received;
         let mut transcript = Transcript::new();
         transcript.select(suite.hash);
         transcript.add(hello.message());
-        let mut agreed = agree(context, &hello, &mut choices, suite, None, None);
+        let mut agreed = agree(context, hello, choices, suite, None, None);
         agreed.resumed = true;
         agreed.peer = session.peer;
         agreed.psk_identity.clone_from(&session.psk_identity);
         context.report.note(Side::Server, Tag::Resumed, &[]);
-        let mut flight = Self {
+        let mut flight = Box::new(Self {
             suite,
             client_random: hello.random,
             server_random: server_random(context)?,
@@ -163,8 +163,8 @@ impl Flight {
             shown: session.shown,
             ticket: renew.then(|| session.on()),
             authenticated: session.authenticated,
-        };
-        flight.send_server_hello(context, &hello, &choices, false)?;
+        });
+        flight.send_server_hello(context, hello, choices, false)?;
         Ok(flight)
     }
 
@@ -239,7 +239,7 @@ impl Flight {
 
     /// Ends the flight.
     pub(super) fn hello_done(
-        mut self,
+        mut self: Box<Self>,
         context: &mut Context<'_>,
         under_way: UnderWay,
     ) -> Result<State, Fault> {

@@ -96,7 +96,7 @@ fn resume(
     renew: bool,
 ) -> Result<State, Fault> {
     let flight = Flight::resume(context, received, suite, session, renew)?;
-    let Flight { client_random, server_random, .. } = flight;
+    let Flight { client_random, server_random, .. } = *flight;
     let mut master = MasterSecret::restore(suite.hash, &session.secret);
     context.actions.log(context.config, key_log::CLIENT_RANDOM, &client_random, master.secret());
     master.derive_keys(suite, &client_random, &server_random);

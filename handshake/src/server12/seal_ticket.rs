@@ -2,7 +2,7 @@
 //! client's Finished (RFC 5077 §3.1, figure 1), or where a session is resumed after the
 //! ServerHello (figure 2).
 
-use alloc::vec::Vec;
+use alloc::{boxed::Box, vec::Vec};
 
 use handclasp_codec::{Encode, HandshakeType, NewSessionTicket12};
 use handclasp_report::Fault;
@@ -19,7 +19,7 @@ use crate::{Context, Need, Sealable, Session, capability, session::Origin};
 
 /// Nothing but the ticket stands before our change_cipher_spec.
 pub(crate) struct SealTicket {
-    flight: Flight,
+    flight: Box<Flight>,
     pub(super) master: MasterSecret,
     /// Whether the client's Finished came; where a session is resumed it is still to come.
     finished: bool,
@@ -35,7 +35,7 @@ impl SealTicket {
     pub(super) fn ask(
         on: capability::Tickets,
         context: &Context<'_>,
-        flight: Flight,
+        flight: Box<Flight>,
         master: MasterSecret,
         finished: bool,
     ) -> Result<Self, Fault> {
@@ -66,7 +66,7 @@ impl SealTicket {
 /// Our change_cipher_spec and Finished; then the client's, unless they came (`finished`).
 pub(super) fn finish(
     context: &mut Context<'_>,
-    mut flight: Flight,
+    mut flight: Box<Flight>,
     master: MasterSecret,
     finished: bool,
 ) -> Result<State, Fault> {

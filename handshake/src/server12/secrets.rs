@@ -1,5 +1,7 @@
 //! From the premaster secret to keys (RFC 5246 §8.1, §6.3; RFC 7627 §4).
 
+use alloc::boxed::Box;
+
 use handclasp_schedule::{MasterSecret, key_log};
 
 use super::{
@@ -12,11 +14,11 @@ use crate::{Context, capability, verify::PeerKey};
 /// `peer` has still to prove that it holds its key.
 pub(super) fn derive(
     context: &mut Context<'_>,
-    flight: Flight,
+    flight: Box<Flight>,
     premaster: &[u8],
     peer: Option<(capability::ClientAuth, PeerKey)>,
 ) -> State {
-    let Flight { suite, client_random, server_random, .. } = flight;
+    let Flight { suite, client_random, server_random, .. } = *flight;
     let mut master = match flight.extended_master_secret {
         true => MasterSecret::extended(suite.hash, premaster, &flight.transcript.hash()),
         false => MasterSecret::new(suite.hash, premaster, &client_random, &server_random),

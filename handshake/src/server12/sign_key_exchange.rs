@@ -17,7 +17,7 @@ use crate::{Context, Need, capability};
 /// Sent up to Certificate.
 pub(crate) struct SignKeyExchange {
     on: capability::Certificates,
-    flight: Flight,
+    flight: Box<Flight>,
     group: NamedGroup,
     private: Box<dyn PrivateShare>,
     scheme: SignatureScheme,
@@ -28,7 +28,7 @@ pub(crate) struct SignKeyExchange {
 impl SignKeyExchange {
     pub(super) fn new(
         on: capability::Certificates,
-        flight: Flight,
+        flight: Box<Flight>,
         group: NamedGroup,
         private: Box<dyn PrivateShare>,
         scheme: SignatureScheme,

@@ -1,5 +1,7 @@
 //! The client's Certificate, which may be empty (RFC 5246 §7.4.6).
 
+use alloc::boxed::Box;
+
 use handclasp_codec::{CertificateType, HandshakeType, ProtocolVersion};
 use handclasp_report::Fault;
 
@@ -13,7 +15,7 @@ use crate::{ClientAuthentication, Context, capability, chain::Chain};
 
 /// Our flight is out, with a CertificateRequest in it.
 pub(crate) struct WaitCertificate {
-    pub(super) flight: Flight,
+    pub(super) flight: Box<Flight>,
     pub(super) under_way: UnderWay,
     pub(super) certificate_type: CertificateType,
 }

@@ -1,6 +1,8 @@
 //! The client proves that it holds the key of its certificate: a signature over all messages so
 //! far, which were kept for it (RFC 5246 §7.4.8).
 
+use alloc::boxed::Box;
+
 use handclasp_codec::{CertificateVerify, Field, ProtocolVersion};
 use handclasp_report::{Fault, Side, Signed, Tag};
 use handclasp_schedule::MasterSecret;
@@ -14,7 +16,7 @@ use crate::{
 
 /// The ClientKeyExchange came, and before it a certificate that the caller accepted.
 pub(crate) struct WaitCertificateVerify {
-    pub(super) flight: Flight,
+    pub(super) flight: Box<Flight>,
     pub(super) master: MasterSecret,
     pub(super) peer: PeerKey,
 }

@@ -2,6 +2,8 @@
 //! protected (RFC 5246 §7.1). It is accepted in this state only, so that an
 //! attacker cannot inject it before there are keys.
 
+use alloc::boxed::Box;
+
 use handclasp_report::Fault;
 use handclasp_schedule::{Epoch, MasterSecret};
 
@@ -10,7 +12,7 @@ use crate::{Action, Context};
 
 /// Keys are ready.
 pub(crate) struct WaitChangeCipherSpec {
-    pub(super) flight: Flight,
+    pub(super) flight: Box<Flight>,
     /// With its key block.
     pub(super) master: MasterSecret,
     /// Whether our Finished is sent, as it is where a session is resumed.

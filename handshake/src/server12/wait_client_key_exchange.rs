@@ -18,7 +18,7 @@ use crate::{
 
 /// Our flight is out.
 pub(crate) struct WaitClientKeyExchange {
-    pub(super) flight: Flight,
+    pub(super) flight: Box<Flight>,
     pub(super) under_way: UnderWay,
     /// The client's key, where it showed one.
     pub(super) peer: Option<(capability::ClientAuth, PeerKey)>,
@@ -64,7 +64,7 @@ impl WaitClientKeyExchange {
 fn ask_psk(
     on: capability::Psk,
     context: &mut Context<'_>,
-    mut flight: Flight,
+    mut flight: Box<Flight>,
     identity: &[u8],
     shared: Option<Box<Secret>>,
 ) -> State {

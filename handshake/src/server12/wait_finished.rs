@@ -1,5 +1,7 @@
 //! The client's Finished, and ours in answer (RFC 5246 §7.4.9).
 
+use alloc::boxed::Box;
+
 use handclasp_codec::{Encode, Finished, HandshakeType};
 use handclasp_report::{Fault, Side, Tag};
 use handclasp_schedule::{Epoch, MasterSecret, Sender};
@@ -9,7 +11,7 @@ use crate::{Action, Context, capability, message::check_finished};
 
 /// The client's records are protected.
 pub(crate) struct WaitFinished {
-    pub(super) flight: Flight,
+    pub(super) flight: Box<Flight>,
     pub(super) master: MasterSecret,
     /// Whether our Finished is sent, as it is where a session is resumed.
     pub(super) finished: bool,
@@ -48,8 +50,8 @@ pub(super) fn send_finished(
 }
 
 /// Both Finished are right.
-pub(super) fn connected(context: &mut Context<'_>, flight: Flight, master: MasterSecret) -> State {
-    let Flight { mut agreed, client_random, server_random, extended_master_secret, .. } = flight;
+pub(super) fn connected(context: &mut Context<'_>, flight: Box<Flight>, master: MasterSecret) -> State {
+    let Flight { mut agreed, client_random, server_random, extended_master_secret, .. } = *flight;
     // Without RFC 7627 two connections may share a master secret (§6.1 there).
     if capability::Exporter::ON && extended_master_secret {
         master.exporter(&client_random, &server_random, &mut agreed.exporter);

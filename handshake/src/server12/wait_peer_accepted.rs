@@ -1,5 +1,7 @@
 //! The caller looks at the client's chain, certificate after certificate.
 
+use alloc::boxed::Box;
+
 use handclasp_report::{Fault, Side};
 
 use super::{
@@ -14,7 +16,7 @@ use crate::{
 
 /// The client's Certificate came.
 pub(crate) struct WaitPeerAccepted {
-    pub(super) flight: Flight,
+    pub(super) flight: Box<Flight>,
     pub(super) under_way: UnderWay,
     pub(super) chain: Chain,
 }

@@ -102,26 +102,27 @@ pub(super) struct Flight {
 /// ServerHello, then keys, then EncryptedExtensions. `share` is `None` with psk_ke alone.
 pub(super) fn begin(
     context: &mut Context<'_>,
-    received: Box<Received>,
+    mut received: Box<Received>,
     suite: &'static Suite,
     early: EarlySecret,
     share: Option<Share>,
     authentication: Authentication,
-) -> Result<Flight, Fault> {
-    let Received { hello, mut transcript, mut choices, .. } = *received;
+) -> Result<Box<Flight>, Fault> {
+    let Received { hello, transcript, choices, .. } = &mut *received;
+    let mut transcript = core::mem::take(transcript);
     let ours = match share {
-        Some(share) => Some(exchange(context, &hello, share)?),
+        Some(share) => Some(exchange(context, hello, share)?),
         None => None,
     };
     let (requested, shown) = (authentication.requested(), authentication.shown());
     let selected_identity = authentication.selected_identity();
     let group = ours.as_ref().map(|ours| ours.group);
-    let agreed = agree(&hello, &mut choices, suite, group, authentication);
+    let agreed = agree(hello, choices, suite, group, authentication);
 
     // In this order nothing is kept: a first hello goes straight into the hash.
     transcript.select(suite.hash);
     transcript.add(hello.message());
-    send_server_hello(context, &mut transcript, &hello, suite, ours.as_ref(), selected_identity)?;
+    send_server_hello(context, &mut transcript, hello, suite, ours.as_ref(), selected_identity)?;
     // Once a connection, behind our first message (RFC 8446 §D.4).
     if choices.is_first && !hello.session_id().is_empty() {
         context.actions.push(Action::SendChangeCipherSpec);
@@ -135,8 +136,9 @@ pub(super) fn begin(
     // A ticket is of no use to a client that cannot offer it (§4.2.9).
     let tickets = if choices.takes_tickets { context.config.resumption.tickets } else { 0 };
     let (client_random, authenticated) = (hello.random, context.now);
-    let mut flight =
+    let flight =
         Flight { suite, transcript, secret, client_random, agreed, requested, shown, tickets, authenticated };
+    let mut flight = Box::new(flight);
     flight.install_handshake_keys(context);
     flight.send_encrypted_extensions(context, hello.offered, choices.records)?;
     if requested.is_some() {
@@ -288,7 +290,7 @@ impl Flight {
 
     /// Finished, then the keys for application data in our direction; the client's direction
     /// follows with its Finished.
-    pub(super) fn finish(mut self, context: &mut Context<'_>) -> Result<State, Fault> {
+    pub(super) fn finish(mut self: Box<Self>, context: &mut Context<'_>) -> Result<State, Fault> {
         let verify_data = self.secret.traffic(Sender::Server).finished(&self.transcript.hash());
         let message = Finished { verify_data: &verify_data };
         let sent = context.actions.send(HandshakeType::finished, |writer| message.encode(writer))?;
@@ -315,7 +317,8 @@ impl Flight {
         }
         context.actions.push(Action::InstallWriteKeys(Epoch::Application));
 
-        let handshake = Handshake {
+        let requested = self.requested;
+        let handshake = Box::new(Handshake {
             suite: self.suite,
             transcript: self.transcript,
             agreed: self.agreed,
@@ -323,8 +326,8 @@ impl Flight {
             shown: self.shown,
             tickets: self.tickets,
             authenticated: self.authenticated,
-        };
-        Ok(match self.requested {
+        });
+        Ok(match requested {
             Some(Requested { on, certificate_type }) => {
                 State::WaitCertificate(on, WaitCertificate { handshake, certificate_type })
             }

@@ -1,5 +1,7 @@
 //! NEGOTIATED: the caller signs the transcript, at once or later (RFC 8446 §4.4.3).
 
+use alloc::boxed::Box;
+
 use handclasp_codec::{CertificateVerify, Encode, HandshakeType, SignatureScheme};
 use handclasp_report::Fault;
 use handclasp_schedule::CertificateVerifyContent;
@@ -9,7 +11,7 @@ use crate::{Context, Need};
 
 /// Sent up to Certificate.
 pub(crate) struct SignTranscript {
-    pub(super) flight: Flight,
+    pub(super) flight: Box<Flight>,
     pub(super) scheme: SignatureScheme,
     /// What is to be signed.
     pub(super) content: CertificateVerifyContent,

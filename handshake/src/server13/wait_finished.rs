@@ -1,5 +1,7 @@
 //! WAIT_FINISHED: the client's Finished proves that it saw what we saw (RFC 8446 §4.4.4).
 
+use alloc::boxed::Box;
+
 use handclasp_report::{Fault, Side, Tag};
 use handclasp_schedule::{Epoch, Sender};
 
@@ -8,7 +10,7 @@ use crate::{Action, Context, message::check_finished};
 
 /// All that the client still has to prove is that it saw the same messages.
 pub(crate) struct WaitFinished {
-    pub(super) handshake: Handshake,
+    pub(super) handshake: Box<Handshake>,
 }
 
 impl WaitFinished {
@@ -18,7 +20,7 @@ impl WaitFinished {
         check_finished(message, &base.finished(&handshake.transcript.hash()))?;
         handshake.transcript.add(message);
         let tickets = Issue::begin(&handshake, context);
-        let Handshake { suite, transcript, main, agreed, .. } = handshake;
+        let Handshake { suite, transcript, main, agreed, .. } = *handshake;
         let for_tickets = tickets.is_some().then(|| transcript.hash());
         let connected = Connected { suite, secrets: main.application(for_tickets.as_ref()) };
         context.actions.push(Action::InstallReadKeys(Epoch::Application));
