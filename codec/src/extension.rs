@@ -88,20 +88,41 @@ macro_rules! extension_block {
             fn decode<T: $crate::Trace>(
                 reader: &mut $crate::Reader<$life, '_, T>,
             ) -> Result<Self, $crate::DecodeError> {
-                let mut block = Self { present: true, ..Self::default() };
-                block.wire = $crate::extension::read_block(reader, $last, &mut |extension_type, data| {
-                    Ok(match extension_type {
-                        $($crate::ExtensionType::$name => {
-                            block.$name = Some(data.structure($crate::Field::$name, $crate::Decode::decode)?);
-                            $crate::Field::$name
-                        })+
-                        _ => {
-                            data.rest($crate::Field::opaque);
-                            $crate::Field::extension_data
-                        }
-                    })
-                })?;
+                let mut block = Self::default();
+                block.read(reader)?;
                 Ok(block)
+            }
+        }
+
+        impl<$life> $block<$life> {
+            /// Decodes into a block that is empty so far, so that a large block is not copied.
+            pub(crate) fn read<T: $crate::Trace>(
+                &mut self,
+                reader: &mut $crate::Reader<$life, '_, T>,
+            ) -> Result<(), $crate::DecodeError> {
+                self.present = true;
+                self.wire = $crate::extension::read_block(reader, $last, &mut |extension_type, data| {
+                    self.read_content(extension_type, data)
+                })?;
+                Ok(())
+            }
+
+            /// Decodes the content of one extension; returns its name.
+            fn read_content<T: $crate::Trace>(
+                &mut self,
+                extension_type: $crate::ExtensionType,
+                data: &mut $crate::Reader<$life, '_, T>,
+            ) -> Result<$crate::Field, $crate::DecodeError> {
+                Ok(match extension_type {
+                    $($crate::ExtensionType::$name => {
+                        self.$name = Some(data.structure($crate::Field::$name, $crate::Decode::decode)?);
+                        $crate::Field::$name
+                    })+
+                    _ => {
+                        data.rest($crate::Field::opaque);
+                        $crate::Field::extension_data
+                    }
+                })
             }
         }
 

@@ -16,6 +16,7 @@
     clippy::as_conversions,
     clippy::arithmetic_side_effects
 )]
+#![allow(clippy::boxed_local, reason = "states stay in their boxes, so that a device's stack is small")]
 #![cfg_attr(
     test,
     allow(

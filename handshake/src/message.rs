@@ -25,16 +25,31 @@ pub(crate) fn is_header_alone(message: &[u8]) -> bool {
 /// type was looked at before: a message out of order is refused for that, and never for what
 /// it contains.
 pub(crate) fn decode<'a, D: Decode<'a>>(message: &'a [u8], within: Field) -> Result<D, Fault> {
+    read(message, within, |body| D::decode(body))
+}
+
+/// As [`decode`], by a function.
+pub(crate) fn read<'a, R>(
+    message: &'a [u8],
+    within: Field,
+    body: impl FnOnce(&mut Reader<'a, '_, Unheard>) -> Result<R, DecodeError>,
+) -> Result<R, Fault> {
     #[cfg(not(test))]
     let mut trace = ();
     #[cfg(test)]
     let mut trace = counted::Counter;
-    let body = message.get(HandshakeHeader::SIZE..).unwrap_or_default();
-    let mut reader = Reader::at(body, HandshakeHeader::SIZE, &mut trace);
-    let value = D::decode(&mut reader).map_err(Fault::decode(within))?;
+    let bytes = message.get(HandshakeHeader::SIZE..).unwrap_or_default();
+    let mut reader = Reader::at(bytes, HandshakeHeader::SIZE, &mut trace);
+    let value = body(&mut reader).map_err(Fault::decode(within))?;
     reader.finish(within).map_err(Fault::decode(within))?;
     Ok(value)
 }
+
+/// The trace of a decode; tests count by it.
+#[cfg(not(test))]
+type Unheard = ();
+#[cfg(test)]
+type Unheard = counted::Counter;
 
 /// Compares a Finished with the verify_data that we compute (RFC 8446 §4.4.4, RFC 5246 §7.4.9).
 ///

@@ -25,18 +25,38 @@ pub struct ClientHello<'a> {
 impl<'a> Decode<'a> for ClientHello<'a> {
     /// The reader must hold exactly the body: only its end shows whether extensions follow.
     fn decode<T: Trace>(reader: &mut Reader<'a, '_, T>) -> Result<Self, DecodeError> {
+        let mut hello = Self::empty();
+        hello.read(reader)?;
+        Ok(hello)
+    }
+}
+
+impl<'a> ClientHello<'a> {
+    /// Returns a hello without content, for [`ClientHello::read`].
+    pub fn empty() -> Self {
+        Self {
+            legacy_version: ProtocolVersion(0),
+            random: &[0; 32],
+            legacy_session_id: &[],
+            cipher_suites: List::default(),
+            legacy_compression_methods: &[],
+            extensions: ClientHelloExtensions::default(),
+        }
+    }
+
+    /// Decodes into an empty hello, so that this large structure is not copied. The reader must hold exactly
+    /// the body, as for [`Decode::decode`].
+    ///
+    /// # Errors
+    /// As [`Decode::decode`].
+    pub fn read<T: Trace>(&mut self, reader: &mut Reader<'a, '_, T>) -> Result<(), DecodeError> {
         reader.structure(Field::client_hello, |reader| {
-            Ok(Self {
-                legacy_version: reader.word(Field::legacy_version)?,
-                random: reader.array(Field::random)?,
-                legacy_session_id: reader.opaque8(Field::legacy_session_id, 0..=32)?,
-                cipher_suites: reader.words16(Field::cipher_suites, 2..=0xfffe)?,
-                legacy_compression_methods: reader.opaque8(Field::legacy_compression_methods, 1..=0xff)?,
-                extensions: match reader.is_empty() {
-                    true => ClientHelloExtensions::default(),
-                    false => ClientHelloExtensions::decode(reader)?,
-                },
-            })
+            self.legacy_version = reader.word(Field::legacy_version)?;
+            self.random = reader.array(Field::random)?;
+            self.legacy_session_id = reader.opaque8(Field::legacy_session_id, 0..=32)?;
+            self.cipher_suites = reader.words16(Field::cipher_suites, 2..=0xfffe)?;
+            self.legacy_compression_methods = reader.opaque8(Field::legacy_compression_methods, 1..=0xff)?;
+            if reader.is_empty() { Ok(()) } else { self.extensions.read(reader) }
         })
     }
 }

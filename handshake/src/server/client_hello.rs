@@ -17,8 +17,9 @@ pub(super) fn received(
     change_cipher_spec: bool,
 ) -> Result<Box<dyn Machine>, Fault> {
     context.report.message(Side::Client, message);
-    let decoded = Decoded::new(message)?;
-    note_own(context.report, context.config, &decoded.hello);
+    let mut hello = ClientHello::empty();
+    let decoded = Decoded::new(message, &mut hello)?;
+    note_own(context.report, context.config, decoded.hello);
     let (hello, version) = check(context, &decoded)?;
     // Only a second hello has one before it (RFC 8446 §5), and only a cookie tells a second one.
     if change_cipher_spec && decoded.hello.extensions.cookie.is_none() {
@@ -43,7 +44,7 @@ pub(crate) fn check(
         return Err(Fault::IllegalParameter(Field::server_name_list));
     }
     let hello = Hello::new(context.config, decoded);
-    let chosen = version(context.config, &decoded.hello);
+    let chosen = version(context.config, decoded.hello);
     // Also where nothing is in common: the client may have more than it says.
     let number = chosen.map_or(decoded.hello.legacy_version, Version::number);
     fallback(context.config, &hello, number)?;

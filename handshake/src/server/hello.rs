@@ -13,7 +13,7 @@ use handclasp_codec::{
 };
 use handclasp_report::{Counted, Fault};
 
-use crate::{Config, CredentialRequest, certificates::permitted, message::decode, resume::Circumstances};
+use crate::{Config, CredentialRequest, certificates::permitted, message::read, resume::Circumstances};
 
 /// Bytes reserved for the shortened lists of a usual hello.
 const LISTS: usize = 128;
@@ -26,7 +26,7 @@ const EXTENSIONS_MAX: u16 = 128;
 pub(crate) struct Decoded<'m> {
     message: &'m [u8],
     /// The structure, its lists as long as the client sent them.
-    pub(crate) hello: ClientHello<'m>,
+    pub(crate) hello: &'m ClientHello<'m>,
     /// The first host_name of server_name.
     pub(crate) host_name: Option<&'m [u8]>,
     /// Whether server_name has a second host_name.
@@ -34,13 +34,13 @@ pub(crate) struct Decoded<'m> {
 }
 
 impl<'m> Decoded<'m> {
-    /// Decodes a whole message, header included.
+    /// Decodes a whole message, header included, into an empty hello.
     ///
     /// # Errors
     /// [`Fault::TooMany`] extensions, [`Fault::Decode`].
-    pub(crate) fn new(message: &'m [u8]) -> Result<Self, Fault> {
+    pub(crate) fn new(message: &'m [u8], hello: &'m mut ClientHello<'m>) -> Result<Self, Fault> {
         count_extensions(message)?;
-        let hello: ClientHello<'m> = decode(message, Field::client_hello)?;
+        read(message, Field::client_hello, |body| hello.read(body))?;
         let (host_name, has_second_name) = host_names(hello.extensions.server_name.as_ref());
         Ok(Self { message, hello, host_name, has_second_name })
     }

@@ -55,7 +55,7 @@ pub(super) fn is_carried(context: &Context<'_>, decoded: &Decoded<'_>) -> bool {
 /// # Errors
 /// No cookie, one that is not ours or too old.
 pub(super) fn resume(context: &Context<'_>, decoded: &Decoded<'_>) -> Result<(Retry, Transcript), Fault> {
-    let second = &decoded.hello;
+    let second = decoded.hello;
     let missing = Fault::MissingExtension(ExtensionType::cookie);
     let cookie = second.extensions.cookie.as_ref().ok_or(missing)?.cookie;
     let (retry, client_hello) = read(context, cookie).ok_or(Fault::IllegalParameter(Field::cookie))?;

@@ -88,7 +88,7 @@ impl Retry {
     /// # Errors
     /// [`Fault::RetryMismatch`], [`Fault::MissingExtension`].
     pub(super) fn share(&self, decoded: &Decoded<'_>) -> Result<Share, Fault> {
-        let second = &decoded.hello;
+        let second = decoded.hello;
         let mismatch = |field| Err(Fault::RetryMismatch(field));
         // The ServerHello names it again, and must not name one that is not offered (§4.1.3).
         if !second.cipher_suites.contains(&self.suite.id) {
@@ -127,7 +127,7 @@ const PARTS: usize = 14;
 
 impl Unchanged {
     pub(super) fn of(decoded: &Decoded<'_>) -> Self {
-        let hello = &decoded.hello;
+        let hello = decoded.hello;
         Self {
             legacy_version: hello.legacy_version,
             parts: parts(hello).map(|(_, bytes)| bytes.map(|bytes| decoded.part(bytes))),

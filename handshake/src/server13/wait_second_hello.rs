@@ -3,7 +3,7 @@
 
 use alloc::boxed::Box;
 
-use handclasp_codec::{Field, ProtocolVersion};
+use handclasp_codec::{ClientHello, Field, ProtocolVersion};
 use handclasp_report::{Fault, Side};
 use handclasp_schedule::Transcript;
 
@@ -38,7 +38,8 @@ pub(super) struct Kept {
 impl WaitSecondHello {
     pub(super) fn client_hello(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
         context.report.message(Side::Client, message);
-        let decoded = Decoded::new(message)?;
+        let mut hello = ClientHello::empty();
+        let decoded = Decoded::new(message, &mut hello)?;
         if let Some(kept) = &self.kept {
             let Kept { first, unchanged, .. } = &**kept;
             unchanged.compare(first, &decoded)?;
