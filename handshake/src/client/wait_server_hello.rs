@@ -16,6 +16,7 @@ use crate::{
 };
 
 /// A ServerHello or HelloRetryRequest, first thing.
+#[inline(never)]
 pub(super) fn server_hello(
     offer: Box<Offer>,
     context: &mut Context<'_>,

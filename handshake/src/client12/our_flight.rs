@@ -77,6 +77,7 @@ impl OurFlight {
     }
 
     /// Sends change_cipher_spec and Finished.
+    #[inline(never)]
     pub(super) fn finish(self, context: &mut Context<'_>) -> Result<State, Fault> {
         let Self { mut handshake, mut master } = self;
         master.derive_keys(handshake.suite, &handshake.client_random, &handshake.server_random);

@@ -29,6 +29,7 @@ pub(super) struct Request {
 }
 
 impl WaitCertificateRequestOrDone {
+    #[inline(never)]
     pub(super) fn certificate_request(
         self,
         on: capability::Certificates,
@@ -52,6 +53,7 @@ impl WaitCertificateRequestOrDone {
         }))
     }
 
+    #[inline(never)]
     pub(super) fn server_hello_done(
         self,
         on: capability::Certificates,

@@ -60,6 +60,7 @@ impl WaitCredential {
         wanted(&self.request).map(Need::Credential)
     }
 
+    #[inline(never)]
     pub(super) fn answer(
         self,
         on: capability::ClientAuth,

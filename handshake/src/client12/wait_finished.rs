@@ -17,6 +17,7 @@ pub(crate) struct WaitFinished {
 }
 
 impl WaitFinished {
+    #[inline(never)]
     pub(super) fn finished(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
         let Self { mut handshake, master, finished } = self;
         check_finished(message, &master.finished(Sender::Server, &handshake.transcript.hash()))?;

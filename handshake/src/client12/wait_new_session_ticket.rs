@@ -24,6 +24,7 @@ impl WaitNewSessionTicket {
     /// An empty ticket says that there is none after all; one that is too large to be offered is
     /// not kept. Without RFC 7627 a session could be
     /// moved to another connection (§5.4 there), so it is not kept.
+    #[inline(never)]
     pub(super) fn new_session_ticket(
         self,
         on: capability::Tickets,

@@ -25,6 +25,7 @@ impl WaitPeerAccepted {
         self.chain.need()
     }
 
+    #[inline(never)]
     pub(super) fn answer(
         self,
         on: capability::Certificates,

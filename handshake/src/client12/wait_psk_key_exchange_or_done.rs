@@ -25,6 +25,7 @@ pub(crate) struct WaitPskKeyExchangeOrDone {
 impl WaitPskKeyExchangeOrDone {
     /// The hint changes nothing: there is one key, and the caller chose it for this server. The
     /// report tells it.
+    #[inline(never)]
     pub(super) fn server_key_exchange(
         self,
         context: &mut Context<'_>,
@@ -52,6 +53,7 @@ impl WaitPskKeyExchangeOrDone {
         self.handshake.suite.exchange == KeyExchangeAlgorithm::Psk
     }
 
+    #[inline(never)]
     pub(super) fn server_hello_done(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
         let Self { handshake, psk } = self;
         let premaster = Premaster::Psk(psk);

@@ -22,6 +22,7 @@ pub(crate) struct WaitServerHelloDone {
 }
 
 impl WaitServerHelloDone {
+    #[inline(never)]
     pub(super) fn server_hello_done(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
         let Self { mut handshake, premaster, request } = self;
         decode::<ServerHelloDone>(message, Field::server_hello_done)?;

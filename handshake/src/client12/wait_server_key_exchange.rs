@@ -37,6 +37,7 @@ impl WaitServerKeyExchange {
     }
 
     /// What an OCSP responder says about the certificate (RFC 6066 §8).
+    #[inline(never)]
     pub(super) fn certificate_status(
         mut self,
         on: capability::Certificates,
@@ -60,6 +61,7 @@ impl WaitServerKeyExchange {
         })
     }
 
+    #[inline(never)]
     pub(super) fn server_key_exchange(
         self,
         on: capability::Certificates,

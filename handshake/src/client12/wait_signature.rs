@@ -17,6 +17,7 @@ impl WaitSignature {
         Need::Signature { scheme: self.scheme, message: self.flight.handshake.transcript.messages() }
     }
 
+    #[inline(never)]
     pub(super) fn answer(self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<State, Fault> {
         let Self { mut flight, scheme } = self;
         match answer {

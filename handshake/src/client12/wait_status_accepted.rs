@@ -22,6 +22,7 @@ impl WaitStatusAccepted {
         Need::CertificateStatus { response: self.handshake.agreed.ocsp_response.as_deref() }
     }
 
+    #[inline(never)]
     pub(super) fn answer(
         self,
         on: capability::Certificates,

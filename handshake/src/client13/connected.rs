@@ -31,6 +31,7 @@ impl Connected {
 
     /// A ticket; without wish for one it is read and dropped. Of one that is longer than we hold
     /// only the header comes here.
+    #[inline(never)]
     pub(super) fn new_session_ticket(
         self,
         context: &mut Context<'_>,
@@ -47,6 +48,7 @@ impl Connected {
     }
 
     /// The server sends by new keys from here on, and may ask us to do the same.
+    #[inline(never)]
     pub(super) fn key_update(mut self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
         let KeyUpdate { request_update } = decode(message, Field::key_update)?;
         let requested = match request_update {

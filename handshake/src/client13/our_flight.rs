@@ -67,6 +67,7 @@ impl OurFlight {
     }
 
     /// Sends Finished; application data may flow.
+    #[inline(never)]
     pub(super) fn finish(mut self, context: &mut Context<'_>) -> Result<State, Fault> {
         let base = self.main.traffic(Epoch::Handshake, Sender::Client);
         let verify_data = base.finished(&self.transcript.hash());

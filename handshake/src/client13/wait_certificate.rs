@@ -22,6 +22,7 @@ pub(crate) struct WaitCertificate {
 }
 
 impl WaitCertificate {
+    #[inline(never)]
     pub(super) fn certificate(
         self,
         on: capability::Certificates,

@@ -24,6 +24,7 @@ pub(super) struct Request {
 }
 
 impl WaitCertificateOrRequest {
+    #[inline(never)]
     pub(super) fn certificate_request(
         self,
         on: capability::Certificates,
@@ -46,6 +47,7 @@ impl WaitCertificateOrRequest {
         Ok(State::WaitCertificate(on, WaitCertificate { handshake, request: Some(request) }))
     }
 
+    #[inline(never)]
     pub(super) fn certificate(
         self,
         on: capability::Certificates,

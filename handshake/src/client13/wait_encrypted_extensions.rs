@@ -34,6 +34,7 @@ pub(crate) struct WaitEncryptedExtensions {
 }
 
 impl WaitEncryptedExtensions {
+    #[inline(never)]
     pub(super) fn encrypted_extensions(
         self,
         context: &mut Context<'_>,

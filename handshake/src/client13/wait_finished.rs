@@ -18,6 +18,7 @@ pub(crate) struct WaitFinished {
 }
 
 impl WaitFinished {
+    #[inline(never)]
     pub(super) fn finished(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
         let Self { mut handshake, request } = self;
         let base = handshake.secret.traffic(Sender::Server);

@@ -31,6 +31,7 @@ pub(crate) struct WaitServerHello {
 }
 
 impl WaitServerHello {
+    #[inline(never)]
     pub(super) fn server_hello(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
         context.report.message(Side::Server, message);
         let hello = match decode(message, Field::server_hello)? {

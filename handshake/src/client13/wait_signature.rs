@@ -21,6 +21,7 @@ impl WaitSignature {
         Need::Signature { scheme: self.scheme, message: &self.content }
     }
 
+    #[inline(never)]
     pub(super) fn answer(self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<State, Fault> {
         let Self { mut flight, scheme, .. } = self;
         match answer {

@@ -23,6 +23,7 @@ impl WaitStatusAccepted {
         Need::CertificateStatus { response: self.handshake.agreed.ocsp_response.as_deref() }
     }
 
+    #[inline(never)]
     pub(super) fn answer(self, on: capability::Certificates, answer: &Answer<'_>) -> Result<State, Fault> {
         let Self { handshake, request, key } = self;
         match answer {

@@ -11,6 +11,7 @@ use crate::{Config, Context, ServerVersion, machine::Machine, message::is_ssl};
 
 /// Decodes a first ClientHello, or a second one whose cookie stands for the first, and starts the
 /// machine of the version that it gets. `change_cipher_spec`: one came before it.
+#[inline(never)]
 pub(super) fn received(
     context: &mut Context<'_>,
     message: &[u8],

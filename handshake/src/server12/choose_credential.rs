@@ -39,6 +39,7 @@ impl ChooseCredential {
         self.received.hello.request(ProtocolVersion::TLS_1_2, ecdsa.is_some(), rsa.is_some())
     }
 
+    #[inline(never)]
     pub(super) fn credential(
         self,
         context: &mut Context<'_>,

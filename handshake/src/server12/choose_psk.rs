@@ -23,6 +23,7 @@ impl ChoosePsk {
         Need::Psk { identities: PskIdentities::One(identity), version: ProtocolVersion::TLS_1_2 }
     }
 
+    #[inline(never)]
     pub(super) fn psk(
         self,
         context: &mut Context<'_>,

@@ -39,6 +39,7 @@ impl OpenTicket {
         Need::Ticket { ticket: self.received.hello.part(self.ticket) }
     }
 
+    #[inline(never)]
     pub(super) fn session(
         self,
         context: &mut Context<'_>,

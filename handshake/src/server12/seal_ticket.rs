@@ -54,6 +54,7 @@ impl SealTicket {
     }
 
     /// An empty ticket is what a server sends that has none after all (RFC 5077 §3.3).
+    #[inline(never)]
     pub(super) fn ticket(self, context: &mut Context<'_>, ticket: Option<&[u8]>) -> Result<State, Fault> {
         let Self { mut flight, master, finished, lifetime, .. } = self;
         let ticket = ticket.filter(|_| lifetime > 0).unwrap_or_default();

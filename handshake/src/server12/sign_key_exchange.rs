@@ -43,6 +43,7 @@ impl SignKeyExchange {
         Need::Signature { scheme: self.scheme, message: &self.content }
     }
 
+    #[inline(never)]
     pub(super) fn signature(self, context: &mut Context<'_>, signature: &[u8]) -> Result<State, Fault> {
         let Self { on, mut flight, group, private, scheme, .. } = self;
         let message = ServerKeyExchangeEcdhe {

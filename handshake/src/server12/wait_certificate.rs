@@ -21,6 +21,7 @@ pub(crate) struct WaitCertificate {
 }
 
 impl WaitCertificate {
+    #[inline(never)]
     pub(super) fn certificate(
         self,
         on: capability::ClientAuth,

@@ -20,6 +20,7 @@ pub(crate) struct WaitChangeCipherSpec {
 }
 
 impl WaitChangeCipherSpec {
+    #[inline(never)]
     pub(super) fn change_cipher_spec(self, context: &mut Context<'_>) -> Result<State, Fault> {
         let Self { flight, master, finished } = self;
         context.actions.push(Action::InstallReadKeys(Epoch::Application));

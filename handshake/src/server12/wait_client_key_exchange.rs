@@ -35,6 +35,7 @@ pub(super) enum UnderWay {
 }
 
 impl WaitClientKeyExchange {
+    #[inline(never)]
     pub(super) fn client_key_exchange(
         self,
         context: &mut Context<'_>,

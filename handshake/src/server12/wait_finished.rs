@@ -18,6 +18,7 @@ pub(crate) struct WaitFinished {
 }
 
 impl WaitFinished {
+    #[inline(never)]
     pub(super) fn finished(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
         let Self { mut flight, master, finished } = self;
         check_finished(message, &master.finished(Sender::Client, &flight.transcript.hash()))?;

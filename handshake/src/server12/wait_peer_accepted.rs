@@ -26,6 +26,7 @@ impl WaitPeerAccepted {
         self.chain.need()
     }
 
+    #[inline(never)]
     pub(super) fn answer(
         self,
         on: capability::ClientAuth,

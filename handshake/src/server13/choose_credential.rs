@@ -41,6 +41,7 @@ impl ChooseCredential {
         self.received.hello.request(ProtocolVersion::TLS_1_3, true, true)
     }
 
+    #[inline(never)]
     pub(super) fn credential(
         self,
         on: capability::Certificates,

@@ -35,6 +35,7 @@ impl ChoosePsk {
         self.received.hello.list(self.psks.identities)
     }
 
+    #[inline(never)]
     pub(super) fn psk(
         self,
         context: &mut Context<'_>,

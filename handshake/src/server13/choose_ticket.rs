@@ -23,6 +23,7 @@ use crate::{
 const REFUSED_MAX: usize = 4;
 
 impl ChoosePsk {
+    #[inline(never)]
     pub(super) fn session(
         self,
         context: &mut Context<'_>,
@@ -62,6 +63,7 @@ impl ChoosePsk {
     }
 
     /// Asks about the identities behind `refused`, a few times; then goes on with a certificate.
+    #[inline(never)]
     pub(super) fn ask_again(self, context: &mut Context<'_>, refused: usize) -> Result<State, Fault> {
         let from = refused.saturating_add(1);
         let is_more = self.identities().iter().nth(from).is_some();

@@ -70,6 +70,7 @@ impl Issue {
     }
 
     /// The first ticket.
+    #[inline(never)]
     pub(super) fn with(mut self, connected: Connected, context: &mut Context<'_>) -> Result<State, Fault> {
         self.prepare(&connected.secrets, context)?;
         Ok(State::IssueTickets(self.on, IssueTickets { connected, issue: self }))
@@ -82,6 +83,7 @@ impl IssueTickets {
     }
 
     /// Adds the ticket, and sends all once it is the last; without one the client gets no more.
+    #[inline(never)]
     pub(super) fn ticket(
         self,
         on: capability::Tickets,

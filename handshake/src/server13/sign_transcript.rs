@@ -22,6 +22,7 @@ impl SignTranscript {
         Need::Signature { scheme: self.scheme, message: &self.content }
     }
 
+    #[inline(never)]
     pub(super) fn signature(mut self, context: &mut Context<'_>, signature: &[u8]) -> Result<State, Fault> {
         let message = CertificateVerify { algorithm: self.scheme, signature };
         let sent =

@@ -20,6 +20,7 @@ pub(crate) struct WaitCertificateVerify {
 }
 
 impl WaitCertificateVerify {
+    #[inline(never)]
     pub(super) fn certificate_verify(
         self,
         context: &mut Context<'_>,

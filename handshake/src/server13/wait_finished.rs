@@ -14,6 +14,7 @@ pub(crate) struct WaitFinished {
 }
 
 impl WaitFinished {
+    #[inline(never)]
     pub(super) fn finished(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
         let Self { mut handshake } = self;
         let base = handshake.main.traffic(Epoch::Handshake, Sender::Client);

@@ -22,6 +22,7 @@ impl WaitPeerAccepted {
         self.chain.need()
     }
 
+    #[inline(never)]
     pub(super) fn answer(
         self,
         on: capability::ClientAuth,

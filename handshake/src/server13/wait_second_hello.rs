@@ -36,6 +36,7 @@ pub(super) struct Kept {
 }
 
 impl WaitSecondHello {
+    #[inline(never)]
     pub(super) fn client_hello(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
         context.report.message(Side::Client, message);
         let mut hello = ClientHello::empty();
