@@ -2,6 +2,7 @@
 //! certificate, parts of one that is its own root, the size of an RSA key. What does not parse is an
 //! error and never "absent": a keyUsage that cannot be read would otherwise permit everything.
 
+#[cfg(any(test, feature = "web-pki"))]
 use alloc::vec::Vec;
 
 pub(crate) const BIT_STRING: u8 = 0x03;
@@ -87,6 +88,7 @@ pub(crate) fn whole_sequence(bytes: &[u8]) -> Result<Elements<'_>, Malformed> {
     outer.end().map(|()| Elements(sequence.content))
 }
 
+#[cfg(any(test, feature = "web-pki"))]
 /// Wraps content of fewer than 16 MiB into a SEQUENCE.
 pub(crate) fn sequence(content: &[u8]) -> Vec<u8> {
     let [.., top, high, low] = content.len().to_be_bytes();

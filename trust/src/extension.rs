@@ -3,7 +3,7 @@
 
 use crate::{
     der::{BIT_STRING, CONTEXT_3, Elements, Malformed, OBJECT_IDENTIFIER, SEQUENCE, whole_sequence},
-    x509::{EXTENDED_KEY_USAGE, Extensions, KEY_USAGE},
+    x509::Extensions,
 };
 
 #[cfg(any(test, feature = "ocsp"))]
@@ -50,7 +50,7 @@ impl KeyUsage {
 #[cfg(any(test, feature = "web-pki"))]
 /// keyUsage; `None` where a certificate has none and its key is for everything.
 pub(crate) fn key_usage(certificate: &[u8]) -> Result<Option<KeyUsage>, Malformed> {
-    find(certificate, KEY_USAGE)?.map(KeyUsage::read).transpose()
+    find(certificate, crate::x509::KEY_USAGE)?.map(KeyUsage::read).transpose()
 }
 
 #[cfg(any(test, feature = "ocsp"))]
@@ -72,7 +72,7 @@ pub(crate) fn must_staple(certificate: &[u8]) -> Result<bool, Malformed> {
 /// (RFC 5280 §4.2.1.12).
 #[cfg(feature = "web-pki")]
 pub(crate) fn permits_purpose(certificate: &[u8], purpose: &[u8]) -> Result<bool, Malformed> {
-    find(certificate, EXTENDED_KEY_USAGE)?.map_or(Ok(true), |value| has_purpose(value, purpose))
+    find(certificate, crate::x509::EXTENDED_KEY_USAGE)?.map_or(Ok(true), |value| has_purpose(value, purpose))
 }
 
 /// Whether the value of the extended key usage contains this purpose.
@@ -106,7 +106,10 @@ mod tests {
     use alloc::vec::Vec;
 
     use super::*;
-    use crate::der::{BOOLEAN, OCTET_STRING, sequence};
+    use crate::{
+        der::{BOOLEAN, OCTET_STRING, sequence},
+        x509::{EXTENDED_KEY_USAGE, KEY_USAGE},
+    };
 
     /// A certificate of which nothing but extensions with these values is sound.
     fn with(extensions: &[(&[u8], &[u8])]) -> Vec<u8> {

@@ -18,9 +18,6 @@ pub(crate) const NAME_CONSTRAINTS: &[u8] = b"\x55\x1d\x1e";
 pub(crate) const CRL_DISTRIBUTION_POINTS: &[u8] = b"\x55\x1d\x1f";
 /// id-ce-extKeyUsage.
 pub(crate) const EXTENDED_KEY_USAGE: &[u8] = b"\x55\x1d\x25";
-/// SignedCertificateTimestampList (RFC 6962 §3.3).
-pub(crate) const SIGNED_CERTIFICATE_TIMESTAMPS: &[u8] = b"\x2b\x06\x01\x04\x01\xd6\x79\x02\x04\x02";
-
 /// `[0]`, constructed: the version of a TBSCertificate.
 pub(crate) const VERSION: u8 = 0xa0;
 /// The version field of a certificate of version 3.

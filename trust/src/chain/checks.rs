@@ -6,7 +6,7 @@ use handclasp_report::CertificateFault;
 use super::{ChainTime, time};
 use crate::{
     Role,
-    der::{BOOLEAN, Elements, INTEGER, Malformed, OCTET_STRING, whole_sequence},
+    der::{BOOLEAN, INTEGER, Malformed, whole_sequence},
     extension::{KeyUsage, has_purpose},
     x509::{self, Certificate, boolean},
 };
@@ -25,7 +25,6 @@ pub(super) struct Extensions<'a> {
     name_constraints: Option<&'a [u8]>,
     crl_distribution_points: Option<&'a [u8]>,
     extended_key_usage: Option<&'a [u8]>,
-    timestamps: Option<&'a [u8]>,
     /// Whether there is a critical extension that is not known.
     has_unknown_critical: bool,
 }
@@ -42,7 +41,6 @@ impl<'a> Extensions<'a> {
                 x509::NAME_CONSTRAINTS => &mut known.name_constraints,
                 x509::CRL_DISTRIBUTION_POINTS => &mut known.crl_distribution_points,
                 x509::EXTENDED_KEY_USAGE => &mut known.extended_key_usage,
-                x509::SIGNED_CERTIFICATE_TIMESTAMPS => &mut known.timestamps,
                 _ => {
                     known.has_unknown_critical |= extension.is_critical;
                     continue;
@@ -55,11 +53,6 @@ impl<'a> Extensions<'a> {
         // Not used, but refused where they do not parse, as on hosts.
         let lists = [known.subject_alt_name, known.name_constraints, known.crl_distribution_points];
         lists.into_iter().flatten().try_for_each(|value| whole_sequence(value).map(drop))?;
-        if let Some(value) = known.timestamps {
-            let mut value = Elements(value);
-            value.expect(OCTET_STRING)?;
-            value.end()?;
-        }
         Ok(known)
     }
 
