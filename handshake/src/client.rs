@@ -14,17 +14,29 @@ use handclasp_report::{Event as Kind, Fault, Misuse};
 use handclasp_schedule::{Epoch, KeySource, Sender};
 
 pub(crate) use answers::{chosen_alpn, only_answers};
-pub(crate) use client_hello::send as send_client_hello;
+pub(crate) use client_hello::{Hello, send as send_client_hello};
 pub(crate) use notes::chose;
 pub(crate) use offer::{Offer, Psk, Share};
 pub(crate) use wait_server_hello::not_offered;
 
-use crate::{Answer, ClientStart, Context, Input, Need, event::Event, machine::Machine, message::refuse};
+use crate::{
+    Answer, ClientStart, Config, Context, Input, Need, event::Event, extensions::Block, machine::Machine,
+    message::refuse,
+};
 
 /// What begins the machine of a version, from the server's first message on.
 pub(crate) trait Version: Sync {
     /// Its number on the wire.
     fn number(&self) -> ProtocolVersion;
+
+    /// Prepares an offer that has suites of this version.
+    fn prepare(&self, offer: &mut Offer, context: &mut Context<'_>) -> Result<(), Fault>;
+
+    /// Writes the extensions of a ClientHello that this version alone has, behind those of both.
+    fn extensions(&self, hello: &Hello<'_>, block: &mut Block<'_, '_>);
+
+    /// Fills in what a ClientHello says about its own bytes.
+    fn bind(&self, offer: &Offer, config: &Config, now: u64, message: &mut [u8]) -> Result<(), Fault>;
 
     /// A ServerHello that chose this version.
     fn server_hello(

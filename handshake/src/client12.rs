@@ -47,11 +47,12 @@ use handclasp_report::{Event as Kind, Fault, Internal, Misuse};
 use handclasp_schedule::{Epoch, KeySource, MasterSecret, Sender};
 
 use crate::{
-    Action, Context, Need, capability,
-    client::{Offer, Version, not_offered},
+    Action, Config, Context, Need, capability,
+    client::{Hello, Offer, Version, not_offered},
     event::Event,
+    extensions::Block,
     machine::Machine,
-    message::{decode, refuse},
+    message::{decode, random, refuse},
 };
 
 /// The entry of TLS 1.2 among a client's versions.
@@ -60,6 +61,22 @@ pub(crate) struct Tls12;
 impl Version for Tls12 {
     fn number(&self) -> ProtocolVersion {
         ProtocolVersion::TLS_1_2
+    }
+
+    /// A session id where a ticket is offered, so that its echo says that the ticket was taken (RFC 5077
+    /// §3.4).
+    fn prepare(&self, offer: &mut Offer, context: &mut Context<'_>) -> Result<(), Fault> {
+        offer.tls12 = true;
+        if offer.session_id.is_none() && offer.session12().is_some() {
+            offer.session_id = Some(random(context.random)?);
+        }
+        Ok(())
+    }
+
+    fn extensions(&self, _: &Hello<'_>, _: &mut Block<'_, '_>) {}
+
+    fn bind(&self, _: &Offer, _: &Config, _: u64, _: &mut [u8]) -> Result<(), Fault> {
+        Ok(())
     }
 
     fn server_hello(

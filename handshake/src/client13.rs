@@ -15,6 +15,7 @@
 //! | `WaitSignature` | before CONNECTED, while the caller signs | `Connected` |
 //! | `Connected` | CONNECTED | itself |
 
+mod client_hello;
 mod connected;
 mod handshake;
 mod our_flight;
@@ -38,11 +39,12 @@ use handclasp_report::{Event as Kind, Fault, Misuse};
 use handclasp_schedule::{Epoch, KeySource, Sender};
 
 use crate::{
-    Context, Need, capability,
-    client::{Offer, Version},
+    Config, Context, Need, capability,
+    client::{Hello, Offer, Share, Version},
     event::Event,
+    extensions::Block,
     machine::Machine,
-    message::refuse,
+    message::{random, refuse},
 };
 
 /// The entry of TLS 1.3 among a client's versions.
@@ -51,6 +53,28 @@ pub(crate) struct Tls13;
 impl Version for Tls13 {
     fn number(&self) -> ProtocolVersion {
         ProtocolVersion::TLS_1_3
+    }
+
+    /// Random session id, so that middleboxes see a session being resumed (RFC 8446 §D.4); the shares.
+    fn prepare(&self, offer: &mut Offer, context: &mut Context<'_>) -> Result<(), Fault> {
+        offer.tls13 = true;
+        if offer.session_id.is_none() {
+            offer.session_id = Some(random(context.random)?);
+        }
+        for group in context.config.groups.iter().take(context.config.shares) {
+            offer.shares.push(Share::start(*group, context)?);
+        }
+        Ok(())
+    }
+
+    fn extensions(&self, hello: &Hello<'_>, block: &mut Block<'_, '_>) {
+        if hello.offer.tls13 {
+            client_hello::extensions(hello, block);
+        }
+    }
+
+    fn bind(&self, offer: &Offer, config: &Config, now: u64, message: &mut [u8]) -> Result<(), Fault> {
+        client_hello::bind(offer, config, now, message)
     }
 
     fn server_hello(

@@ -50,6 +50,11 @@ impl ClientVersion {
         self.0.number()
     }
 
+    /// What begins its machine.
+    pub(crate) fn entry(self) -> &'static dyn client::Version {
+        self.0
+    }
+
     /// The entry of that number.
     pub(crate) fn find(config: &Config, number: ProtocolVersion) -> Option<&'static dyn client::Version> {
         config.versions.client.iter().find(|version| version.number() == number).map(|version| version.0)

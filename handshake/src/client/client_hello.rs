@@ -1,17 +1,18 @@
 //! Writing the ClientHello of both versions (RFC 8446 §4.1.2, RFC 5246 §7.4.1.2), the first
 //! one and the one after a HelloRetryRequest. It goes straight to the wire: its lists are in the
-//! configuration and the offer, and are not collected before.
+//! configuration and the offer, and are not collected before. What TLS 1.3 alone has comes last, and is
+//! written by its entry (`client13/client_hello.rs`).
 
 use handclasp_codec::{
     CertificateStatusType, CertificateType, CipherSuite, ECPointFormat, ExtensionType as Type, Field,
     HandshakeType, NameType, NamedGroup, ProtocolVersion, Writer,
 };
-use handclasp_crypto::{Digest, KeyExchangeAlgorithm, Suite};
-use handclasp_report::{Fault, Internal, Side};
+use handclasp_crypto::{KeyExchangeAlgorithm, Suite};
+use handclasp_report::{Fault, Side};
 
 use super::Offer;
 use crate::{
-    Certificates, Config, Context,
+    Certificates, Config, Context, capability,
     certificates::is_x509_alone,
     extensions::{Block, OfferedExtensions},
     negotiate::is_group12,
@@ -29,50 +30,27 @@ pub(crate) fn send(offer: &mut Offer, context: &mut Context<'_>) -> Result<(), F
     let message = context
         .actions
         .send_unfinished(HandshakeType::client_hello, |writer| extensions = hello.write(writer))?;
-    bind(offer, config, now, message)?;
+    for version in config.versions.client {
+        version.entry().bind(offer, config, now, message)?;
+    }
     context.report.message(Side::Client, message);
     offer.transcript.add(message);
     offer.extensions = extensions;
     Ok(())
 }
 
-/// Fills in the binders, which are the end of `message` (RFC 8446 §4.2.11.2): two bytes of
-/// length, and each behind one of its own.
-fn bind(offer: &Offer, config: &Config, now: u64, message: &mut [u8]) -> Result<(), Fault> {
-    let bug = Fault::Internal(Internal::Bug);
-    let lengths = offer.keys13(config, now).map(|key| key.hash.output_len().saturating_add(1));
-    let binders = lengths.fold(0, usize::saturating_add);
-    if binders == 0 {
-        return Ok(());
-    }
-    let truncated = message.len().checked_sub(binders.saturating_add(2)).ok_or(bug)?;
-    let (partial, binders) = message.split_at_mut_checked(truncated).ok_or(bug)?;
-    let mut rest = binders.get_mut(2..).ok_or(bug)?;
-    for key in offer.keys13(config, now) {
-        let transcript_hash = offer.transcript.hash_with(key.hash, partial);
-        let binder = key.early_secret().binder(key.kind, &transcript_hash);
-        let (place, behind) = rest.split_at_mut_checked(binder.len().saturating_add(1)).ok_or(bug)?;
-        place.get_mut(1..).ok_or(bug)?.copy_from_slice(&binder);
-        rest = behind;
-    }
-    Ok(())
-}
-
-/// Stands in the binder's place, which is as long as the key's hash, until the rest is written.
-const ZEROS: &[u8] = &[0; Digest::MAX];
-
 /// A ClientHello to be written.
-struct Hello<'h> {
-    offer: &'h Offer,
-    config: &'h Config,
-    now: u64,
-    /// What is requested of the server's certificate. With a pre-shared key there are no
+pub(crate) struct Hello<'h> {
+    pub(crate) offer: &'h Offer,
+    pub(crate) config: &'h Config,
+    pub(crate) now: u64,
+    /// What extensions request of the server's certificate. With a pre-shared key there are no
     /// certificates on either side.
-    certificates: Option<&'h Certificates>,
+    pub(crate) certificates: Option<&'h Certificates>,
     /// Whether some suite of TLS 1.2 does ECDHE.
     ecdhe12: bool,
     /// Whether some group is offered.
-    has_groups: bool,
+    pub(crate) has_groups: bool,
 }
 
 impl<'h> Hello<'h> {
@@ -80,8 +58,9 @@ impl<'h> Hello<'h> {
         let is_ecdhe12 = |suite: &'static Suite| {
             matches!(suite.exchange, KeyExchangeAlgorithm::Ecdhe(_) | KeyExchangeAlgorithm::EcdhePsk)
         };
-        let certificates = offer.psk.is_none().then_some(&config.certificates);
-        let ecdhe12 = offer.suites(config).any(is_ecdhe12);
+        let asks = capability::HostExtensions::ON && offer.psk.is_none();
+        let certificates = asks.then_some(&config.certificates);
+        let ecdhe12 = capability::Ecdhe::ON && offer.suites(config).any(is_ecdhe12);
         let mut hello = Self { offer, config, now, certificates, ecdhe12, has_groups: false };
         let has_groups = hello.groups().next().is_some();
         hello.has_groups = has_groups;
@@ -121,13 +100,9 @@ impl<'h> Hello<'h> {
         self.extended_master_secret(block);
         self.record_size_limit(block);
         self.session_ticket(block);
-        self.supported_versions(block);
-        self.cookie(block);
-        self.psk_key_exchange_modes(block);
-        self.certificate_authorities(block);
-        self.key_share(block);
-        // The last one (RFC 8446 §4.2.11).
-        self.pre_shared_key(block);
+        for version in self.config.versions.client {
+            version.entry().extensions(self, block);
+        }
     }
 
     /// Groups on offer, in order.
@@ -181,7 +156,7 @@ impl<'h> Hello<'h> {
     }
 
     fn signature_algorithms(&self, block: &mut Block<'_, '_>) {
-        if !self.config.verify.is_empty() {
+        if capability::Certificates::ON && !self.config.verify.is_empty() {
             block.extension(Type::signature_algorithms, |content| {
                 content.vector16(Field::supported_signature_algorithms, |list| {
                     offered_schemes(self.config).for_each(|scheme| list.word(scheme));
@@ -203,7 +178,7 @@ impl<'h> Hello<'h> {
 
     fn application_layer_protocol_negotiation(&self, block: &mut Block<'_, '_>) {
         let names = &self.config.alpn;
-        if !names.is_empty() {
+        if capability::HostExtensions::ON && !names.is_empty() {
             block.extension(Type::application_layer_protocol_negotiation, |content| {
                 content.vector16(Field::protocol_name_list, |list| {
                     names.iter().for_each(|name| list.opaque8(Field::protocol_name, name));
@@ -230,7 +205,7 @@ impl<'h> Hello<'h> {
     }
 
     fn encrypt_then_mac(&self, block: &mut Block<'_, '_>) {
-        if self.offer.suites(self.config).any(Suite::needs_encrypt_then_mac) {
+        if capability::Cbc::ON && self.offer.suites(self.config).any(Suite::needs_encrypt_then_mac) {
             block.extension(Type::encrypt_then_mac, |_| {});
         }
     }
@@ -258,88 +233,8 @@ impl<'h> Hello<'h> {
         block.extension(Type::session_ticket, |content| content.bytes(ticket));
     }
 
-    fn supported_versions(&self, block: &mut Block<'_, '_>) {
-        if self.offer.tls13 {
-            block.extension(Type::supported_versions, |content| {
-                content.vector8(Field::versions, |list| {
-                    list.word(ProtocolVersion::TLS_1_3);
-                    if self.offer.tls12 {
-                        list.word(ProtocolVersion::TLS_1_2);
-                    }
-                });
-            });
-        }
-    }
-
-    fn cookie(&self, block: &mut Block<'_, '_>) {
-        let Some(cookie) = &self.offer.cookie else { return };
-        block.extension(Type::cookie, |content| content.opaque16(Field::cookie, cookie));
-    }
-
-    /// Without it a server need not give tickets (RFC 8446 §4.2.9).
-    fn psk_key_exchange_modes(&self, block: &mut Block<'_, '_>) {
-        if self.offer.tls13 && self.wants_tickets() || self.has_keys13() {
-            block.extension(Type::psk_key_exchange_modes, |content| {
-                content.vector8(Field::ke_modes, |list| {
-                    let modes = self.config.extensions.psk_modes(self.has_groups);
-                    modes.iter().for_each(|mode| list.word(*mode));
-                });
-            });
-        }
-    }
-
-    fn certificate_authorities(&self, block: &mut Block<'_, '_>) {
-        let authorities = self.certificates.map_or(&[][..], |certificates| &certificates.authorities);
-        if self.offer.tls13 && !authorities.is_empty() {
-            block.extension(Type::certificate_authorities, |content| {
-                content.vector16(Field::authorities, |list| {
-                    authorities.iter().for_each(|name| list.opaque16(Field::distinguished_name, name));
-                });
-            });
-        }
-    }
-
-    /// Empty where a HelloRetryRequest shall tell the group (RFC 8446 §4.2.8).
-    fn key_share(&self, block: &mut Block<'_, '_>) {
-        if self.offer.tls13 && self.has_groups {
-            block.extension(Type::key_share, |content| {
-                content.vector16(Field::client_shares, |list| {
-                    for share in &self.offer.shares {
-                        list.word(share.group);
-                        list.opaque16(Field::key_exchange, share.private.public());
-                    }
-                });
-            });
-        }
-    }
-
-    fn pre_shared_key(&self, block: &mut Block<'_, '_>) {
-        if !self.has_keys13() {
-            return;
-        }
-        block.extension(Type::pre_shared_key, |content| {
-            content.vector16(Field::identities, |list| {
-                for key in self.offer.keys13(self.config, self.now) {
-                    list.opaque16(Field::identity, key.identity);
-                    list.u32(key.age);
-                }
-            });
-            content.vector16(Field::binders, |list| {
-                for key in self.offer.keys13(self.config, self.now) {
-                    let zeros = ZEROS.get(..key.hash.output_len()).unwrap_or_default();
-                    list.opaque8(Field::psk_binder_entry, zeros);
-                }
-            });
-        });
-    }
-
     /// Whether sessions shall be resumed later.
-    fn wants_tickets(&self) -> bool {
-        self.config.resumption.tickets > 0
-    }
-
-    /// Whether pre_shared_key is offered.
-    fn has_keys13(&self) -> bool {
-        self.offer.keys13(self.config, self.now).next().is_some()
+    pub(crate) fn wants_tickets(&self) -> bool {
+        capability::Tickets::ON && self.config.resumption.tickets > 0
     }
 }

@@ -124,21 +124,16 @@ impl Offer {
             extensions: OfferedExtensions::default(),
             transcript: Transcript::new(),
         };
-        let offers = |version| offer.suites(context.config).any(|suite| suite.version() == version);
-        let (tls13, tls12) = (offers(ProtocolVersion::TLS_1_3), offers(ProtocolVersion::TLS_1_2));
-        if !tls13 && !tls12 {
-            return Err(Fault::Misuse(Misuse::NothingToOffer));
-        }
         offer.keep_useful_session(context);
-        if tls13 || offer.session12().is_some() {
-            offer.session_id = Some(random(context.random)?);
-        }
-        if tls13 {
-            for group in context.config.groups.iter().take(context.config.shares) {
-                offer.shares.push(Share::start(*group, context)?);
+        for version in context.config.versions.client {
+            if offer.suites(context.config).any(|suite| suite.version() == version.number()) {
+                version.entry().prepare(&mut offer, context)?;
             }
         }
-        Ok(Self { tls13, tls12, ..offer })
+        match offer.tls13 || offer.tls12 {
+            true => Ok(offer),
+            false => Err(Fault::Misuse(Misuse::NothingToOffer)),
+        }
     }
 
     /// The suites on offer, in order.
