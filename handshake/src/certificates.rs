@@ -153,7 +153,7 @@ impl Types {
     /// # Errors
     /// [`Fault::NoCommonCertificateType`]: we cannot judge it.
     pub(crate) fn server_judged(self, certificates: &Certificates) -> Result<CertificateType, Fault> {
-        let judged = certificates.peer_types().contains(&self.server);
+        let judged = !capability::HostExtensions::ON || certificates.peer_types().contains(&self.server);
         judged.then_some(self.server).ok_or(Fault::NoCommonCertificateType)
     }
 
@@ -167,7 +167,9 @@ impl Types {
         client: Option<CertificateType>,
     ) -> Result<Self, Fault> {
         let check = |answer: Option<CertificateType>, ours: &[CertificateType]| {
-            let Some(found) = answer else { return Ok(CertificateType::X509) };
+            let Some(found) = answer.filter(|_| capability::HostExtensions::ON) else {
+                return Ok(CertificateType::X509);
+            };
             match ours.contains(&found) {
                 true => Ok(found),
                 false => {

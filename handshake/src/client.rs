@@ -9,7 +9,7 @@ mod wait_server_hello;
 
 use alloc::boxed::Box;
 
-use handclasp_codec::{HandshakeType, HelloRetryRequest, ProtocolVersion, ServerHello};
+use handclasp_codec::{HandshakeType, ProtocolVersion, ServerHello};
 use handclasp_report::{Event as Kind, Fault, Misuse};
 use handclasp_schedule::{Epoch, KeySource, Sender};
 
@@ -17,7 +17,7 @@ pub(crate) use answers::{chosen_alpn, only_answers};
 pub(crate) use client_hello::{Hello, send as send_client_hello};
 pub(crate) use notes::chose;
 pub(crate) use offer::{Offer, Psk, Share};
-pub(crate) use wait_server_hello::not_offered;
+pub(crate) use wait_server_hello::{is_retry, not_offered};
 
 use crate::{
     Answer, ClientStart, Config, Context, Input, Need, event::Event, extensions::Block, machine::Machine,
@@ -52,7 +52,6 @@ pub(crate) trait Version: Sync {
         &self,
         offer: Box<Offer>,
         context: &mut Context<'_>,
-        retry: &HelloRetryRequest<'_>,
         message: &[u8],
     ) -> Result<Box<dyn Machine>, Fault>;
 }

@@ -40,9 +40,7 @@ mod wait_status_accepted;
 
 use alloc::boxed::Box;
 
-use handclasp_codec::{
-    AlertDescription, Field, HandshakeType, HelloRequest, HelloRetryRequest, ProtocolVersion, ServerHello,
-};
+use handclasp_codec::{AlertDescription, Field, HandshakeType, HelloRequest, ProtocolVersion, ServerHello};
 use handclasp_report::{Event as Kind, Fault, Internal, Misuse};
 use handclasp_schedule::{Epoch, KeySource, MasterSecret, Sender};
 
@@ -93,7 +91,6 @@ impl Version for Tls12 {
         &self,
         _: Box<Offer>,
         _: &mut Context<'_>,
-        _: &HelloRetryRequest<'_>,
         _: &[u8],
     ) -> Result<Box<dyn Machine>, Fault> {
         Err(not_offered(ProtocolVersion::TLS_1_3))

@@ -34,7 +34,7 @@ mod wait_status_accepted;
 
 use alloc::boxed::Box;
 
-use handclasp_codec::{HandshakeType, HelloRetryRequest, ProtocolVersion, ServerHello};
+use handclasp_codec::{HandshakeType, ProtocolVersion, ServerHello};
 use handclasp_report::{Event as Kind, Fault, Misuse};
 use handclasp_schedule::{Epoch, KeySource, Sender};
 
@@ -91,10 +91,9 @@ impl Version for Tls13 {
         &self,
         offer: Box<Offer>,
         context: &mut Context<'_>,
-        retry: &HelloRetryRequest<'_>,
         message: &[u8],
     ) -> Result<Box<dyn Machine>, Fault> {
-        Ok(Box::new(retry::retry(offer, context, retry, message)?))
+        Ok(Box::new(retry::retry(offer, context, message)?))
     }
 }
 

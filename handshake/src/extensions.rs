@@ -10,7 +10,7 @@ use handclasp_codec::{
 use handclasp_crypto::SharedSecret;
 use handclasp_report::Fault;
 
-use crate::{Config, Credential, types::RecordLimits};
+use crate::{Config, Credential, capability, types::RecordLimits};
 
 /// Optional extensions.
 #[derive(Clone, Debug)]
@@ -228,7 +228,7 @@ fn by_fragment_length(code: MaxFragmentLength) -> Result<RecordLimits, Fault> {
 
 /// The CertificateStatus to send: a credential's OCSP response, if the client requested one.
 pub(crate) fn staple<'a>(requested: bool, credential: &Credential<'a>) -> Option<CertificateStatus<'a>> {
-    let response = credential.ocsp_response.filter(|_| requested)?;
+    let response = credential.ocsp_response.filter(|_| capability::HostExtensions::ON && requested)?;
     Some(CertificateStatus { status_type: CertificateStatusType::ocsp, response })
 }
 

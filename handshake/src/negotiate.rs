@@ -8,7 +8,7 @@ use handclasp_codec::{
 use handclasp_crypto::{KeyExchange, KeyKind, Suite};
 use handclasp_report::Fault;
 
-use crate::{Config, types::PskHash};
+use crate::{Config, capability, types::PskHash};
 
 /// Suites of one version that both sides know, in our order.
 pub(crate) fn common_suites(
@@ -131,7 +131,8 @@ pub(crate) fn scheme_fits(version: ProtocolVersion, key: KeyKind, scheme: Signat
 /// # Errors
 /// [`Fault::NoCommonAlpn`].
 pub(crate) fn alpn(config: &Config, offer: Option<ProtocolNameList<'_>>) -> Result<Option<Vec<u8>>, Fault> {
-    let Some(offer) = offer.filter(|_| !config.alpn.is_empty()) else { return Ok(None) };
+    let takes = capability::HostExtensions::ON && !config.alpn.is_empty();
+    let Some(offer) = offer.filter(|_| takes) else { return Ok(None) };
     // The client's list is walked once: it may be much longer than ours.
     let places = offer
         .protocol_name_list

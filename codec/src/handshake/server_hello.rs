@@ -92,14 +92,19 @@ pub enum ServerHelloOrRetry<'a> {
     HelloRetryRequest(HelloRetryRequest<'a>),
 }
 
+impl ServerHelloOrRetry<'_> {
+    /// Returns whether this body of a message of type server_hello is a HelloRetryRequest.
+    pub fn is_retry(body: &[u8]) -> bool {
+        // The random follows the two bytes of legacy_version.
+        body.get(2..34).is_some_and(|random| *random == HELLO_RETRY_REQUEST_RANDOM)
+    }
+}
+
 impl<'a> Decode<'a> for ServerHelloOrRetry<'a> {
     fn decode<T: Trace>(reader: &mut Reader<'a, '_, T>) -> Result<Self, DecodeError> {
-        // The random follows the two bytes of legacy_version.
-        match reader.remaining().get(2..34) {
-            Some(random) if *random == HELLO_RETRY_REQUEST_RANDOM => {
-                HelloRetryRequest::decode(reader).map(Self::HelloRetryRequest)
-            }
-            _ => ServerHello::decode(reader).map(Self::ServerHello),
+        match Self::is_retry(reader.remaining()) {
+            true => HelloRetryRequest::decode(reader).map(Self::HelloRetryRequest),
+            false => ServerHello::decode(reader).map(Self::ServerHello),
         }
     }
 }

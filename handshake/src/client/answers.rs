@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use handclasp_codec::{ExtensionType, Field, ProtocolNameList};
 use handclasp_report::{Choice, Fault};
 
-use crate::{Config, extensions::OfferedExtensions};
+use crate::{Config, capability, extensions::OfferedExtensions};
 
 /// Refuses an answer to what was not `offered`, and one that may not stand here.
 ///
@@ -32,7 +32,7 @@ pub(crate) fn chosen_alpn(
     config: &Config,
     answer: Option<&ProtocolNameList<'_>>,
 ) -> Result<Option<Vec<u8>>, Fault> {
-    let Some(answer) = answer else { return Ok(None) };
+    let Some(answer) = answer.filter(|_| capability::HostExtensions::ON) else { return Ok(None) };
     let mut names = answer.protocol_name_list.iter();
     let (Some(name), None) = (names.next(), names.next()) else {
         return Err(Fault::IllegalParameter(Field::protocol_name_list));

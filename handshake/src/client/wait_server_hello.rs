@@ -4,7 +4,8 @@
 use alloc::boxed::Box;
 
 use handclasp_codec::{
-    DOWNGRADE_TLS11, DOWNGRADE_TLS12, ExtensionType, Field, ProtocolVersion, ServerHello, ServerHelloOrRetry,
+    DOWNGRADE_TLS11, DOWNGRADE_TLS12, ExtensionType, Field, HandshakeHeader, ProtocolVersion, ServerHello,
+    ServerHelloOrRetry,
 };
 use handclasp_report::{Choice, Fault, Side};
 
@@ -26,19 +27,21 @@ pub(super) fn server_hello(
         ClientVersion::find(context.config, number).ok_or(not_offered(number))
     };
     context.report.message(Side::Server, message);
-    match decode(message, Field::server_hello)? {
-        ServerHelloOrRetry::HelloRetryRequest(retry) => {
-            let number = ProtocolVersion::TLS_1_3;
-            if !offer.tls13 {
-                return Err(not_offered(number));
-            }
-            entry(context, number)?.hello_retry_request(offer, context, &retry, message)
-        }
-        ServerHelloOrRetry::ServerHello(hello) => {
-            let number = version(&offer, &hello)?;
-            entry(context, number)?.server_hello(offer, context, &hello, message)
-        }
+    if is_retry(message) {
+        let number = ProtocolVersion::TLS_1_3;
+        return match offer.tls13 {
+            true => entry(context, number)?.hello_retry_request(offer, context, message),
+            false => Err(not_offered(number)),
+        };
     }
+    let hello = decode(message, Field::server_hello)?;
+    let number = version(&offer, &hello)?;
+    entry(context, number)?.server_hello(offer, context, &hello, message)
+}
+
+/// Whether a message of type server_hello is a HelloRetryRequest.
+pub(crate) fn is_retry(message: &[u8]) -> bool {
+    ServerHelloOrRetry::is_retry(message.get(HandshakeHeader::SIZE..).unwrap_or_default())
 }
 
 /// The version chosen: TLS 1.3 or 1.2.

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     Action, Context, capability,
     client::{Offer, Share, only_answers, send_client_hello},
+    message::decode,
 };
 
 /// What may stand in it (RFC 8446 §4.2).
@@ -23,14 +24,14 @@ const PERMITTED: &[ExtensionType] =
 pub(super) fn retry(
     mut offer: Box<Offer>,
     context: &mut Context<'_>,
-    retry: &HelloRetryRequest<'_>,
     message: &[u8],
 ) -> Result<State, Fault> {
     let on = capability::Retry::get().ok_or(Fault::Misuse(Misuse::NotBuilt(Capability::Retry)))?;
+    let retry: HelloRetryRequest<'_> = decode(message, Field::server_hello)?;
     // The only answer that may come unasked (RFC 8446 §4.2).
     let found = retry.extensions.types().filter(|found| *found != ExtensionType::cookie);
     only_answers(offer.extensions, PERMITTED, found)?;
-    check_version(retry)?;
+    check_version(&retry)?;
     check_frame(&offer, retry.legacy_version, retry.legacy_session_id_echo, retry.legacy_compression_method)?;
     let suite = offer
         .suite(context.config, ProtocolVersion::TLS_1_3, retry.cipher_suite)

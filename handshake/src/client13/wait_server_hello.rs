@@ -5,7 +5,6 @@ use alloc::{boxed::Box, vec::Vec};
 
 use handclasp_codec::{
     CertificateType, CompressionMethod, ExtensionType, Field, KeyShareEntry, ProtocolVersion, ServerHello,
-    ServerHelloOrRetry,
 };
 use handclasp_crypto::{Secret, Suite};
 use handclasp_report::{Choice, Fault, Side};
@@ -15,7 +14,7 @@ use super::{State, handshake::Handshake, wait_encrypted_extensions::WaitEncrypte
 use crate::{
     Action, Connected, Context,
     certificates::Types,
-    client::{Offer, only_answers},
+    client::{Offer, is_retry, only_answers},
     message::{decode, is_ssl, share_fault},
 };
 
@@ -34,10 +33,10 @@ impl WaitServerHello {
     #[inline(never)]
     pub(super) fn server_hello(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
         context.report.message(Side::Server, message);
-        let hello = match decode(message, Field::server_hello)? {
-            ServerHelloOrRetry::ServerHello(hello) => hello,
-            ServerHelloOrRetry::HelloRetryRequest(_) => return Err(Fault::UselessRetry),
-        };
+        if is_retry(message) {
+            return Err(Fault::UselessRetry);
+        }
+        let hello: ServerHello<'_> = decode(message, Field::server_hello)?;
         let selected = hello.extensions.supported_versions.as_ref().map(|answer| answer.selected_version);
         if selected != Some(ProtocolVersion::TLS_1_3) {
             return Err(Fault::RetryMismatch(Field::selected_version));

@@ -13,7 +13,9 @@ use handclasp_codec::{
 };
 use handclasp_report::{Counted, Fault};
 
-use crate::{Config, CredentialRequest, certificates::permitted, message::read, resume::Circumstances};
+use crate::{
+    Config, CredentialRequest, capability, certificates::permitted, message::read, resume::Circumstances,
+};
 
 /// Bytes reserved for the shortened lists of a usual hello.
 const LISTS: usize = 128;
@@ -150,12 +152,15 @@ impl Hello {
         bytes.extend_from_slice(message);
         let offer = &hello.extensions;
         let groups = offer.supported_groups.as_ref().map(|list| &list.named_group_list);
-        let schemes = offer.signature_algorithms.as_ref().map(|list| &list.supported_signature_algorithms);
-        let schemes_cert =
-            offer.signature_algorithms_cert.as_ref().map(|list| &list.supported_signature_algorithms);
+        let schemes = offer.signature_algorithms.as_ref().filter(|_| capability::Certificates::ON);
+        let schemes = schemes.map(|list| &list.supported_signature_algorithms);
         let all_schemes = Numbers::of(SignatureScheme::ALL.iter().map(|scheme| scheme.0));
-        let types = offer.server_certificate_type.as_ref().map(|list| &list.certificate_types);
-        let authorities = offer.certificate_authorities.as_ref().map(|list| &list.authorities);
+        // What only hosts look at.
+        let host = capability::HostExtensions::ON;
+        let schemes_cert = offer.signature_algorithms_cert.as_ref().filter(|_| host);
+        let schemes_cert = schemes_cert.map(|list| &list.supported_signature_algorithms);
+        let types = offer.server_certificate_type.as_ref().filter(|_| host);
+        let authorities = offer.certificate_authorities.as_ref().filter(|_| host);
         Self {
             message: Part::new(0, message.len()),
             random: *hello.random,
@@ -165,13 +170,13 @@ impl Hello {
             groups: groups.map(|list| shorten(&mut bytes, list, &our_groups(config, hello))),
             schemes: schemes.map(|list| shorten(&mut bytes, list, &all_schemes)),
             schemes_cert: schemes_cert.map(|list| shorten(&mut bytes, list, &all_schemes)),
-            authorities: authorities.map(|list| decoded.list(list)).unwrap_or_default(),
-            certificate_types: types.map(|list| decoded.list(list)),
+            authorities: authorities.map(|list| decoded.list(&list.authorities)).unwrap_or_default(),
+            certificate_types: types.map(|list| decoded.list(&list.certificate_types)),
             offered: Offered {
                 server_name: offer.server_name.is_some(),
-                ocsp: matches!(offer.status_request, Some(CertificateStatusRequest::Ocsp(_))),
-                client_certificate_type: offer.client_certificate_type.is_some(),
-                server_certificate_type: offer.server_certificate_type.is_some(),
+                ocsp: host && matches!(offer.status_request, Some(CertificateStatusRequest::Ocsp(_))),
+                client_certificate_type: host && offer.client_certificate_type.is_some(),
+                server_certificate_type: host && offer.server_certificate_type.is_some(),
             },
             bytes,
         }
