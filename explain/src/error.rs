@@ -4,11 +4,14 @@ use std::{fmt, io};
 
 use handclasp_report::ReportError;
 
-use crate::input::{capture::CaptureError, hex::HexError};
+use crate::input::{capture::CaptureError, hex::HexError, report_lines::DamagedLine};
 
 /// The longest input in MiB that is not a capture: such an input is held in memory as a whole. A hex
 /// dump of a handshake has about 100 KB.
 pub(crate) const LONGEST_MIB: u64 = 64;
+
+/// Damaged lines that an error names one by one.
+const SHOWN: usize = 5;
 
 /// Why an input cannot be explained.
 ///
@@ -30,6 +33,8 @@ pub enum Error {
     UnknownLog,
     /// The report is damaged, or a newer version of handclasp wrote it.
     Report(ReportError),
+    /// The log has lines of reports, and no report in it is whole.
+    ReportLines(Vec<DamagedLine>),
     /// The input is compressed; the name of the program that decompresses it.
     Compressed(&'static str),
     /// The input is not a capture and longer than 64 MiB.
@@ -55,6 +60,14 @@ impl fmt::Display for Error {
             Self::Capture(error) => error.fmt(f),
             Self::Hex(error) => error.fmt(f),
             Self::Report(error) => error.fmt(f),
+            Self::ReportLines(damaged) => {
+                f.write_str("no report in this log is whole")?;
+                damaged.iter().take(SHOWN).try_for_each(|line| write!(f, "; {line}"))?;
+                match damaged.len().saturating_sub(SHOWN) {
+                    0 => Ok(()),
+                    more => write!(f, "; and {more} more"),
+                }
+            }
             Self::Compressed(program) => {
                 write!(f, "the file is compressed with {program}: decompress it first")
             }
@@ -80,7 +93,9 @@ impl std::error::Error for Error {
             Self::Capture(error) => Some(error),
             Self::Hex(error) => Some(error),
             Self::Report(error) => Some(error),
-            Self::UnknownLog | Self::Compressed(_) | Self::TooLong | Self::Empty => None,
+            Self::ReportLines(_) | Self::UnknownLog | Self::Compressed(_) | Self::TooLong | Self::Empty => {
+                None
+            }
         }
     }
 }

@@ -10,7 +10,7 @@ use std::{
     path::Path,
 };
 
-use handclasp_report::Report;
+use handclasp_report::{Report, ReportLines};
 
 use crate::{
     conversation::Conversation,
@@ -27,6 +27,7 @@ use crate::{
         evidence::{Evidence, Supplied},
         hex,
         input_kind::{InputKind, PREFIX, decode_text},
+        report_lines::{self, LoggedReports},
     },
 };
 
@@ -264,8 +265,17 @@ fn explain_whole(kind: InputKind, bytes: Vec<u8>, evidence: &Evidence) -> Result
             let report = Report::decode(&bytes).map_err(Error::Report)?;
             Ok(of_report(report, evidence))
         }
+        InputKind::Bytes if contains(&bytes, ReportLines::MARK.as_bytes()) => {
+            // A serial line brings bytes that are not text, at every reset.
+            let text = String::from_utf8_lossy(&bytes);
+            report_lines::read(&text)
+                .map_or_else(|| Ok(of_bytes(bytes.clone(), evidence)), |log| of_logged(log, evidence))
+        }
         InputKind::Text => {
             let text = decode_text(&bytes);
+            if let Some(log) = report_lines::read(&text) {
+                return of_logged(log, evidence);
+            }
             match hex::recognise(&text) {
                 Some(Ok(pasted)) => pasted::of_listing(pasted, &text, evidence),
                 Some(Err(error)) => of_log(&text, evidence).ok_or(Error::Hex(error)),
@@ -278,6 +288,21 @@ fn explain_whole(kind: InputKind, bytes: Vec<u8>, evidence: &Evidence) -> Result
 
 fn of_report(report: Report, evidence: &Evidence) -> Explanation {
     Explanation { reports: vec![ReportDiagnosis::new(report, evidence)], ..Explanation::default() }
+}
+
+/// Explains the reports that a log contains.
+fn of_logged(log: LoggedReports, evidence: &Evidence) -> Result<Explanation, Error> {
+    if log.reports.is_empty() {
+        return Err(Error::ReportLines(log.damaged));
+    }
+    let explain =
+        |(line, report)| ReportDiagnosis { line: Some(line), ..ReportDiagnosis::new(report, evidence) };
+    let reports = log.reports.into_iter().map(explain).collect();
+    Ok(Explanation { reports, damaged_lines: log.damaged, ..Explanation::default() })
+}
+
+fn contains(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
 }
 
 fn of_bytes(bytes: Vec<u8>, evidence: &Evidence) -> Explanation {

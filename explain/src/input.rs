@@ -7,6 +7,7 @@ pub mod evidence;
 pub mod frame;
 pub mod hex;
 pub(crate) mod input_kind;
+pub mod report_lines;
 
 use handclasp_codec::ContentType;
 

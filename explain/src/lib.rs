@@ -4,7 +4,7 @@
 //!
 //! | function | input |
 //! |---|---|
-//! | [`explain_file`] | a file: capture (pcap, pcapng), hex dump, raw bytes, log or report |
+//! | [`explain_file`] | a file: capture (pcap, pcapng), hex dump, raw bytes, log (also with reports in it) or report |
 //! | [`explain_bytes`] | the same in memory |
 //! | [`explain_report`] | the [`Report`](handclasp_report::Report) of a handclasp connection |
 //!
@@ -66,6 +66,7 @@ pub use input::{
     capture_event::Side,
     evidence::{self, Evidence},
     input_kind::InputKind,
+    report_lines::{DamagedLine, LineProblem},
 };
 pub use output::render;
 

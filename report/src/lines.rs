@@ -8,16 +8,15 @@
 //! and the last colon: at most 80 characters. A log may put words of its own in front of each line, and lines
 //! in between.
 
-use core::fmt::{self, Write as _};
+use core::fmt;
 
 use crate::{Report, ReportError};
 
-/// What every line begins with.
-const MARK: &str = "handclasp-report:v2:";
+const MARK: &str = ReportLines::MARK;
 /// Bytes of a report in one line: 48 characters.
 const PER_LINE: usize = 36;
-/// The longest text between mark and check: `99/99:` and 48 characters.
-const TEXT_MAX: usize = 54;
+/// The longest text behind the mark: `99/99:`, 48 characters, `:5f0c` and a line feed.
+const TEXT_MAX: usize = 60;
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -31,13 +30,21 @@ impl Report {
         let count = chunks.len();
         for (number, bytes) in (1..).zip(chunks) {
             let mut text = Text::default();
-            write!(text, "{number}/{count}:")?;
+            text.number(number);
+            text.put(b'/');
+            text.number(count);
+            text.put(b':');
             for group in bytes.chunks(3) {
-                text.group(group)?;
+                text.group(group);
             }
+            let check = check(text.as_str());
+            text.put(b':');
+            for digit in [check >> 12, check >> 8, check >> 4, check] {
+                text.digit(usize::from(digit & 15), b"0123456789abcdef");
+            }
+            text.put(b'\n');
             out.write_str(MARK)?;
             out.write_str(text.as_str())?;
-            writeln!(out, ":{:04x}", check(text.as_str()))?;
         }
         Ok(())
     }
@@ -74,6 +81,14 @@ impl Default for ReportLines {
 }
 
 impl ReportLines {
+    /// What every line begins with.
+    pub const MARK: &str = "handclasp-report:v2:";
+
+    /// How many lines of an unfinished report came, and how many it has.
+    pub fn unfinished(&self) -> Option<(u8, u8)> {
+        (self.place.0 > 0).then_some(self.place)
+    }
+
     /// Takes a line of a log. Returns the report with its last line, `None` for a line that is not one of a
     /// report, or not the last.
     ///
@@ -81,7 +96,9 @@ impl ReportLines {
     /// Why a line of a report does not read; reading goes on with the first line of the next report.
     pub fn push(&mut self, line: &str) -> Result<Option<Report>, ReportLineError> {
         let Some((_, text)) = line.split_once(MARK) else { return Ok(None) };
-        let taken = self.take(text.trim_end());
+        // Behind the check a log may have a carriage return, or end a colour.
+        let behind = |character: char| !character.is_ascii_alphanumeric() && !"/+=:".contains(character);
+        let taken = self.take(text.split(behind).next().unwrap_or_default());
         match taken {
             Ok(false) => Ok(None),
             Ok(true) => {
@@ -160,28 +177,34 @@ impl Text {
         core::str::from_utf8(self.bytes.get(..self.length).unwrap_or_default()).unwrap_or_default()
     }
 
-    /// Up to three bytes as four characters (RFC 4648 §4).
-    fn group(&mut self, bytes: &[u8]) -> fmt::Result {
-        let byte = |place: usize| u32::from(bytes.get(place).copied().unwrap_or_default());
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for place in 0..4_usize {
-            let shifted = bits >> (18_usize.saturating_sub(place.saturating_mul(6)));
-            let digit = usize::try_from(shifted & 63).unwrap_or_default();
-            let is_padding = place > bytes.len();
-            let character = if is_padding { b'=' } else { ALPHABET.get(digit).copied().unwrap_or(b'=') };
-            self.write_char(char::from(character))?;
+    fn put(&mut self, character: u8) {
+        if let Some(place) = self.bytes.get_mut(self.length) {
+            *place = character;
+            self.length = self.length.saturating_add(1);
         }
-        Ok(())
     }
-}
 
-impl fmt::Write for Text {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        let end = self.length.saturating_add(text.len());
-        let room = self.bytes.get_mut(self.length..end).ok_or(fmt::Error)?;
-        room.copy_from_slice(text.as_bytes());
-        self.length = end;
-        Ok(())
+    fn digit(&mut self, value: usize, of: &[u8]) {
+        self.put(of.get(value).copied().unwrap_or(b'='));
+    }
+
+    /// A number below 100.
+    fn number(&mut self, number: usize) {
+        if number > 9 {
+            self.digit(number / 10, b"0123456789");
+        }
+        self.digit(number % 10, b"0123456789");
+    }
+
+    /// Up to three bytes as four characters (RFC 4648 §4). Written without the formatting of the standard
+    /// library, which takes 2 KB on a microcontroller.
+    fn group(&mut self, bytes: &[u8]) {
+        let byte = |place: usize| usize::from(bytes.get(place).copied().unwrap_or_default());
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for (place, value) in [bits >> 18, bits >> 12, bits >> 6, bits].into_iter().enumerate() {
+            let is_padding = place > bytes.len();
+            self.digit(if is_padding { ALPHABET.len() } else { value & 63 }, ALPHABET);
+        }
     }
 }
 
@@ -254,6 +277,45 @@ mod tests {
     }
 
     #[test]
+    fn the_layout_of_a_line_is_that_of_the_documentation() {
+        let text = lines(&Report::new(Side::Client));
+        // `H`, version 2, client, nothing dropped, no byte behind that.
+        let content = "1/1:SAIAAAAA";
+        assert_eq!(text, format!("{MARK}{content}:{:04x}\n", check(content)));
+        let mut long = report(18);
+        (0..40).for_each(|number| long.note(Side::Client, Tag::AlertReceived, &[number]));
+        let long = lines(&long);
+        let numbers: Vec<&str> =
+            long.lines().map(|line| line[MARK.len()..].split(':').next().unwrap()).collect();
+        assert_eq!(numbers[9], format!("10/{}", numbers.len()));
+    }
+
+    #[test]
+    fn what_stands_behind_a_line_does_no_harm() {
+        let text = lines(&report(1));
+        for behind in ["\r\n", "\u{1b}[0m\r\n", " (tls.c:41)"] {
+            let mut reader = ReportLines::default();
+            let found: Vec<Report> =
+                text.lines().filter_map(|line| reader.push(&format!("{line}{behind}")).unwrap()).collect();
+            assert_eq!(found.len(), 1, "{behind:?}");
+        }
+    }
+
+    #[test]
+    fn an_unfinished_report_is_known() {
+        let text = lines(&report(10));
+        let count = u8::try_from(text.lines().count()).unwrap();
+        let mut reader = ReportLines::default();
+        assert_eq!(reader.unfinished(), None);
+        for (number, line) in (1..count).zip(text.lines()) {
+            assert!(matches!(reader.push(line), Ok(None)));
+            assert_eq!(reader.unfinished(), Some((number, count)));
+        }
+        assert!(reader.push(text.lines().last().unwrap()).unwrap().is_some());
+        assert_eq!(reader.unfinished(), None);
+    }
+
+    #[test]
     fn a_lost_line_is_named_and_the_next_report_is_read() {
         let text = lines(&report(10));
         let all: Vec<&str> = text.lines().collect();
@@ -275,8 +337,6 @@ mod tests {
 
     #[test]
     fn what_is_not_a_report_is_refused() {
-        let mut text = Text::default();
-        write!(text, "1/1:AAAA").unwrap();
         let line = format!("{MARK}1/1:AAAA:{:04x}", check("1/1:AAAA"));
         let error = ReportLines::default().push(&line).err();
         assert_eq!(error, Some(ReportLineError::Report(ReportError::NotAReport)));

@@ -15,6 +15,7 @@ use crate::{
     input::{
         capture::Summary,
         evidence::{Evidence, ServerNow, Supplied},
+        report_lines::DamagedLine,
     },
 };
 
@@ -87,8 +88,10 @@ pub struct Explanation {
     /// Records, messages and fields, where the input is bytes or a hex dump. The same bytes are the
     /// only conversation.
     pub dissection: Option<Box<Dissection>>,
-    /// The reports, where the input is a handclasp report.
+    /// The reports, where the input is a handclasp report, or a log with lines of reports.
     pub reports: Vec<ReportDiagnosis>,
+    /// Lines of reports in a log that do not read.
+    pub damaged_lines: Vec<DamagedLine>,
     /// The conversations, in the order in which they began.
     pub conversations: Vec<Diagnosis>,
     /// Conversations beyond the limit of 1000 or of memory: counted, not kept.
@@ -139,6 +142,7 @@ impl Explanation {
             self.packets = self.packets.or(other.packets);
         }
         self.reports.extend(other.reports);
+        self.damaged_lines.extend(other.damaged_lines);
         ranking::sort_reports(&mut self.reports);
         self
     }
@@ -256,6 +260,8 @@ impl Explanation {
 pub struct ReportDiagnosis {
     /// The decoded report.
     pub report: Report,
+    /// The line at which it begins, from 1, where it was read out of a log.
+    pub line: Option<usize>,
     /// The findings, the best explanation first. Empty: the report names no failure.
     pub findings: Vec<Finding>,
 }
@@ -264,6 +270,6 @@ impl ReportDiagnosis {
     /// Explains a report, given the first pre-shared key of the evidence.
     pub(crate) fn new(report: Report, evidence: &Evidence) -> Self {
         let findings = rules::of_report(&report, evidence);
-        Self { report, findings }
+        Self { report, line: None, findings }
     }
 }

@@ -34,6 +34,7 @@ pub fn html(explained: &Explanation, look: &Options) -> String {
     let mut page = Page { out: String::new(), psks: &explained.supplied.psks };
     page.head(look, diagnosis);
     page.verdict(explained, diagnosis, look);
+    page.section(verdict::LOGGED, &verdict::logged(explained));
     page.conversations(explained, index);
     if let Some(diagnosis) = diagnosis {
         page.ladder(explained, diagnosis);

@@ -35,6 +35,8 @@ pub fn json(explained: &Explanation) -> String {
     let completed = explained.dissection.as_ref().and_then(|pasted| pasted.completed.as_ref());
     let more: Vec<Value> = suggestions::lines(explained, "FILE").iter().map(proposed).collect();
     let reports: Vec<&str> = explained.reports.iter().map(|reported| side(reported.report.own())).collect();
+    let lines: Vec<Option<usize>> = explained.reports.iter().map(|reported| reported.line).collect();
+    let damaged: Vec<String> = explained.damaged_lines.iter().map(ToString::to_string).collect();
     // Findings come first; serde_json would sort the keys.
     let whole = [
         ("findings", json!(findings)),
@@ -51,6 +53,8 @@ pub fn json(explained: &Explanation) -> String {
         ("repaired", json!(repaired.map(hex))),
         ("completed", json!(completed.map(|completed| hex(&completed.bytes)))),
         ("reports", json!(reports)),
+        ("report_lines", json!(lines)),
+        ("damaged_lines", json!(damaged)),
         ("read", read(explained)),
     ];
     let members: String = whole.iter().map(|(key, value)| format!("\"{key}\": {value:#},\n")).collect();

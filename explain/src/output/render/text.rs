@@ -69,6 +69,7 @@ impl Page<'_> {
         let index = verdict::shown(self.explained, self.look);
         let diagnosis = index.and_then(|index| self.explained.conversations.get(index));
         self.verdict(diagnosis);
+        self.logged();
         self.conversations(index);
         if let Some(diagnosis) = diagnosis {
             self.ladder(diagnosis);
@@ -151,6 +152,14 @@ impl Page<'_> {
     }
 
     /// The table of conversations, if there are several.
+    fn logged(&mut self) {
+        let lines = verdict::logged(self.explained);
+        if !lines.is_empty() {
+            self.title(verdict::LOGGED);
+            self.list(&lines);
+        }
+    }
+
     fn conversations(&mut self, shown: Option<usize>) {
         let all = &self.explained.conversations;
         if all.len() < 2 {

@@ -90,6 +90,31 @@ fn report_without_fault(explained: &Explanation) -> (String, bool) {
     }
 }
 
+/// Heading of [`logged`].
+pub(super) const LOGGED: &str = "Reports in this log";
+
+/// The reports of a log, each with its line and what it says, and the lines that do not read. Empty for
+/// one report of which nothing is missing: the verdict is about it.
+pub(super) fn logged(explained: &Explanation) -> Vec<String> {
+    let reports: Vec<String> = explained
+        .reports
+        .iter()
+        .filter_map(|reported| {
+            let told = match (reported.findings.first(), reported.report.has(Tag::Connected)) {
+                (Some(finding), _) => format!("[{}] {}", finding.cause.id(), finding.summary),
+                (None, true) => "the handshake completed".to_owned(),
+                (None, false) => "no failure; the handshake was not complete".to_owned(),
+            };
+            Some(format!("line {}: report of the {}: {told}", reported.line?, reported.report.own()))
+        })
+        .collect();
+    let damaged = explained.damaged_lines.iter().map(ToString::to_string);
+    match reports.len() < 2 && explained.damaged_lines.is_empty() {
+        true => Vec::new(),
+        false => reports.into_iter().chain(damaged).collect(),
+    }
+}
+
 /// The non-TCP packets that were skipped, as a sentence; empty if there were none.
 fn skipped(explained: &Explanation) -> String {
     let seen = explained.packets.as_ref().map(|read| read.skipped.to_string()).unwrap_or_default();
