@@ -106,7 +106,8 @@ int main(int count, char **arguments)
 
     if (socket < 0)
         return 2;
-    require(hc_client_new(config, name, &connection), "client", config);
+    require(name != NULL ? hc_client_named(config, name, &connection) : hc_client_new(config, &connection),
+            "client", config);
     hc_config_free(config); /* the connection keeps what it needs */
 
     code = handshake(connection, socket);

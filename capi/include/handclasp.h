@@ -384,7 +384,7 @@
 #define HC_FAULT_CALLER_REFUSED 46
 
 /**
- * The application used the interface wrongly; the words say how.
+ * The application used the interface wrongly. The detail is one of HC_MISUSE_....
  */
 #define HC_FAULT_MISUSE 48
 
@@ -547,6 +547,66 @@
  * No name was given that the certificate must be for.
  */
 #define HC_CERTIFICATE_NO_EXPECTED_NAME 22
+
+/**
+ * Another configuration was passed during a handshake.
+ */
+#define HC_MISUSE_CONFIGURATION_CHANGED 1
+
+/**
+ * The answer does not fit the need.
+ */
+#define HC_MISUSE_WRONG_ANSWER 2
+
+/**
+ * Data or keying material before the handshake is complete.
+ */
+#define HC_MISUSE_NOT_CONNECTED 3
+
+/**
+ * Writing after hc_close.
+ */
+#define HC_MISUSE_CLOSED 4
+
+/**
+ * No version, suite, group or credential that could work.
+ */
+#define HC_MISUSE_NOTHING_TO_OFFER 5
+
+/**
+ * A value that its field cannot hold.
+ */
+#define HC_MISUSE_INVALID_INPUT 7
+
+/**
+ * No peer is trusted.
+ */
+#define HC_MISUSE_NOBODY_TRUSTED 8
+
+/**
+ * Roots without a server name.
+ */
+#define HC_MISUSE_NO_EXPECTED_NAME 9
+
+/**
+ * A transport that does not block. Not from this interface.
+ */
+#define HC_MISUSE_NON_BLOCKING 10
+
+/**
+ * Keying material in TLS 1.2 without extended_master_secret.
+ */
+#define HC_MISUSE_NO_EXPORTER 11
+
+/**
+ * A suite of a version that the configuration does not list.
+ */
+#define HC_MISUSE_VERSION_NOT_LISTED 12
+
+/**
+ * A setting that needs a capability which the library was built without.
+ */
+#define HC_MISUSE_NOT_BUILT 13
 
 /**
  * Major version of this interface: functions and structures of the same one fit together.
@@ -860,21 +920,29 @@ hc_code hc_config_earliest_time(struct hc_config *config,
                                 uint64_t seconds);
 
 /**
- * Starts a client. Its ClientHello waits in `hc_transmit`. `server_name` is a DNS name or IP address: it
- * is what the server's certificate must be for, and a DNS name is sent to the server (SNI). NULL: no name,
- * which pins and pre-shared keys do without. The configuration can be freed while the connection lives.
+ * Starts a client without a server name, which pins and pre-shared keys do without. Its ClientHello waits
+ * in `hc_transmit`. The configuration can be freed while the connection lives.
  *
- * Returns `HC_NAME` for a name that is neither, or missing where roots decide; `HC_NO_TRUST` if nothing says
- * which server is trusted; `HC_ORDER` for a server's configuration; a fault if there is nothing to offer
- * or random numbers failed.
+ * Returns `HC_NAME` where roots decide, which need a name; `HC_NO_TRUST` if nothing says which server is
+ * trusted; `HC_ORDER` for a server's configuration; a fault if there is nothing to offer or random
+ * numbers failed.
  */
 hc_code hc_client_new(const struct hc_config *config,
-                      const char *server_name,
                       struct hc_connection **out);
 
 /**
- * As `hc_client_new`, and offers a session of an earlier connection, as `hc_session` wrote it. The
- * session is ignored if it is too old, or of another server name. Offer one once only: a TLS 1.3 ticket
+ * As `hc_client_new`, to the server of that name, a DNS name or IP address: it is what the server's
+ * certificate must be for, and a DNS name is sent to the server (SNI).
+ *
+ * Returns `HC_NAME` for a name that is neither.
+ */
+hc_code hc_client_named(const struct hc_config *config,
+                        const char *server_name,
+                        struct hc_connection **out);
+
+/**
+ * As `hc_client_named` (`server_name` may be NULL: no name), and offers a session of an earlier
+ * connection, as `hc_session` wrote it. The session is ignored if it is too old, or of another server name. Offer one once only: a TLS 1.3 ticket
  * that is offered twice lets an observer link the connections.
  *
  * Returns `HC_SESSION` if the bytes are damaged or were written by another version of this library.

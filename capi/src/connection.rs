@@ -30,25 +30,38 @@ pub struct Connection {
     is_broken: bool,
 }
 
-/// Starts a client. Its ClientHello waits in `hc_transmit`. `server_name` is a DNS name or IP address: it
-/// is what the server's certificate must be for, and a DNS name is sent to the server (SNI). NULL: no name,
-/// which pins and pre-shared keys do without. The configuration can be freed while the connection lives.
+/// Starts a client without a server name, which pins and pre-shared keys do without. Its ClientHello waits
+/// in `hc_transmit`. The configuration can be freed while the connection lives.
 ///
-/// Returns `HC_NAME` for a name that is neither, or missing where roots decide; `HC_NO_TRUST` if nothing says
-/// which server is trusted; `HC_ORDER` for a server's configuration; a fault if there is nothing to offer
-/// or random numbers failed.
+/// Returns `HC_NAME` where roots decide, which need a name; `HC_NO_TRUST` if nothing says which server is
+/// trusted; `HC_ORDER` for a server's configuration; a fault if there is nothing to offer or random
+/// numbers failed.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn hc_client_new(
+pub unsafe extern "C" fn hc_client_new(config: *const Config, out: *mut *mut Connection) -> Code {
+    // SAFETY: a handle, an `out` pointer, see the head of lib.rs.
+    guard(|| unsafe { start(config, None, None, out) })
+}
+
+/// As `hc_client_new`, to the server of that name, a DNS name or IP address: it is what the server's
+/// certificate must be for, and a DNS name is sent to the server (SNI).
+///
+/// Returns `HC_NAME` for a name that is neither.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn hc_client_named(
     config: *const Config,
     server_name: *const c_char,
     out: *mut *mut Connection,
 ) -> Code {
-    // SAFETY: a handle, a text that may be NULL, an `out` pointer, see the head of lib.rs.
-    guard(|| unsafe { start(config, Side::Client, server_name, None, out) })
+    guard(|| {
+        // SAFETY: a text of the caller, see the head of lib.rs.
+        let name = Name::parse(unsafe { text(server_name) }?).map_err(|_| HC_NAME)?;
+        // SAFETY: a handle, an `out` pointer, see the head of lib.rs.
+        unsafe { start(config, Some(name), None, out) }
+    })
 }
 
-/// As `hc_client_new`, and offers a session of an earlier connection, as `hc_session` wrote it. The
-/// session is ignored if it is too old, or of another server name. Offer one once only: a TLS 1.3 ticket
+/// As `hc_client_named` (`server_name` may be NULL: no name), and offers a session of an earlier
+/// connection, as `hc_session` wrote it. The session is ignored if it is too old, or of another server name. Offer one once only: a TLS 1.3 ticket
 /// that is offered twice lets an observer link the connections.
 ///
 /// Returns `HC_SESSION` if the bytes are damaged or were written by another version of this library.
@@ -63,8 +76,13 @@ pub unsafe extern "C" fn hc_client_resume(
     guard(|| {
         // SAFETY: bytes of the caller, see the head of lib.rs.
         let session = unsafe { crate::session::decode(session, session_length) }?;
-        // SAFETY: a handle, a text that may be NULL, an `out` pointer, see the head of lib.rs.
-        unsafe { start(config, Side::Client, server_name, Some(&session), out) }
+        let name = match server_name.is_null() {
+            true => None,
+            // SAFETY: a text of the caller, see the head of lib.rs.
+            false => Some(Name::parse(unsafe { text(server_name) }?).map_err(|_| HC_NAME)?),
+        };
+        // SAFETY: a handle, an `out` pointer, see the head of lib.rs.
+        unsafe { start(config, name, Some(&session), out) }
     })
 }
 
@@ -105,11 +123,10 @@ fn boxed(engine: Engine, settings: Shared<Settings>, progress: Progress) -> *mut
 /// Starts a client.
 ///
 /// # Safety
-/// `config` is a handle, `server_name` NULL or a text, `out` an `out` pointer, see the head of lib.rs.
+/// `config` is a handle, `out` an `out` pointer, see the head of lib.rs.
 unsafe fn start(
     config: *const Config,
-    side: Side,
-    server_name: *const c_char,
+    name: Option<Name>,
     session: Option<&Session>,
     out: *mut *mut Connection,
 ) -> Result<(), Code> {
@@ -119,14 +136,9 @@ unsafe fn start(
         return Err(HC_NULL);
     }
     let settings = Shared::clone(&config.settings);
-    if settings.side != side {
+    if settings.side != Side::Client {
         return Err(HC_ORDER);
     }
-    let name = match server_name.is_null() {
-        true => None,
-        // SAFETY: a text of the caller.
-        false => Some(Name::parse(unsafe { text(server_name) }?).map_err(|_| HC_NAME)?),
-    };
     check_trust(&settings, name.as_ref())?;
     crate::memory::require()?;
     let start = ClientStart {

@@ -95,7 +95,7 @@ pub const HC_FAULT_TRUNCATED: u32 = 44;
 pub const HC_FAULT_TIMED_OUT: u32 = 45;
 /// The application refused (hc_refuse).
 pub const HC_FAULT_CALLER_REFUSED: u32 = 46;
-/// The application used the interface wrongly; the words say how.
+/// The application used the interface wrongly. The detail is one of HC_MISUSE_….
 pub const HC_FAULT_MISUSE: u32 = 48;
 /// Random numbers or the crypto library failed, or this library has a bug.
 pub const HC_FAULT_INTERNAL: u32 = 49;
@@ -161,6 +161,30 @@ pub const HC_CERTIFICATE_PIN_IS_FINGERPRINT: u32 = 20;
 pub const HC_CERTIFICATE_NEVER_VALID: u32 = 21;
 /// No name was given that the certificate must be for.
 pub const HC_CERTIFICATE_NO_EXPECTED_NAME: u32 = 22;
+/// Another configuration was passed during a handshake.
+pub const HC_MISUSE_CONFIGURATION_CHANGED: u32 = 1;
+/// The answer does not fit the need.
+pub const HC_MISUSE_WRONG_ANSWER: u32 = 2;
+/// Data or keying material before the handshake is complete.
+pub const HC_MISUSE_NOT_CONNECTED: u32 = 3;
+/// Writing after hc_close.
+pub const HC_MISUSE_CLOSED: u32 = 4;
+/// No version, suite, group or credential that could work.
+pub const HC_MISUSE_NOTHING_TO_OFFER: u32 = 5;
+/// A value that its field cannot hold.
+pub const HC_MISUSE_INVALID_INPUT: u32 = 7;
+/// No peer is trusted.
+pub const HC_MISUSE_NOBODY_TRUSTED: u32 = 8;
+/// Roots without a server name.
+pub const HC_MISUSE_NO_EXPECTED_NAME: u32 = 9;
+/// A transport that does not block. Not from this interface.
+pub const HC_MISUSE_NON_BLOCKING: u32 = 10;
+/// Keying material in TLS 1.2 without extended_master_secret.
+pub const HC_MISUSE_NO_EXPORTER: u32 = 11;
+/// A suite of a version that the configuration does not list.
+pub const HC_MISUSE_VERSION_NOT_LISTED: u32 = 12;
+/// A setting that needs a capability which the library was built without.
+pub const HC_MISUSE_NOT_BUILT: u32 = 13;
 
 /// The name of a code, such as "HC_PSK" or "HC_FAULT_PEER_ALERT", for logs. Never NULL; static.
 #[unsafe(no_mangle)]

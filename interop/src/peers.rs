@@ -54,7 +54,26 @@ pub const PEERS: &[Peer] = &[
         package: "qemu-system-arm",
         used_for: "firmware: runs the programs for Cortex-M",
     },
-    Peer { name: "cc", package: "build-essential", used_for: "builds aws-lc-sys and the Mbed TLS peers" },
+    Peer {
+        name: "cc",
+        package: "build-essential",
+        used_for: "capi; builds aws-lc-sys and the Mbed TLS peers",
+    },
+    Peer { name: "valgrind", package: "valgrind", used_for: "capi: leaks and invalid accesses" },
+    Peer { name: "cmake", package: "cmake", used_for: "capi: find_package" },
+    Peer { name: "pkg-config", package: "pkgconf", used_for: "capi: flags of the installed library" },
+    Peer { name: "clang", package: "clang", used_for: "capi: the module that Swift imports" },
+    Peer {
+        name: "lwip/lwip/tcp.h",
+        package: "liblwip-dev",
+        used_for: "capi: the example for lwIP's raw API",
+    },
+    Peer { name: "arm-none-eabi-gcc", package: "gcc-arm-none-eabi", used_for: "capi: the firmware in C" },
+    Peer {
+        name: "/usr/include/newlib/string.h",
+        package: "libnewlib-arm-none-eabi",
+        used_for: "capi: the C library of the firmware",
+    },
 ];
 
 /// The peers that are not installed.

@@ -102,6 +102,15 @@ enum Command {
         /// Write the header from the sources.
         #[arg(long)]
         header: bool,
+        /// Build the library for this machine, and install it with header, CMake and pkg-config files.
+        #[arg(long, value_name = "PREFIX")]
+        install: Option<PathBuf>,
+        /// Build the firmware in C, and run it under QEMU.
+        #[arg(long)]
+        firmware: bool,
+        /// Install the library that is built quickly and runs slowly, for tests.
+        #[arg(long)]
+        debug: bool,
     },
     /// Install the bare-metal targets (`structure` and `firmware` do so themselves).
     Embedded {
@@ -133,9 +142,15 @@ fn main() -> ExitCode {
             steps.run("handshakes explained", || cargo_test::interop(&suite));
         }
         Command::Firmware { symbols } => firmware::run(&mut steps, symbols),
-        Command::Capi { header } => {
+        Command::Capi { header, install, firmware, debug } => {
             if header {
                 steps.run("C header", capi::write_header);
+            }
+            if let Some(prefix) = install {
+                steps.run("C library", || capi::install(&prefix, !debug));
+            }
+            if firmware {
+                steps.run("C firmware", capi::firmware);
             }
         }
         Command::Embedded { without_rustup } => {

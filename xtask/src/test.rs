@@ -2,7 +2,7 @@
 
 use crate::cargo_test::{Suite, interop, unit};
 use crate::step::Steps;
-use crate::{cargo_deny, firmware, peers, structure};
+use crate::{capi, cargo_deny, firmware, peers, structure};
 
 /// Runs all steps, also after a failed one; without peers only the first.
 pub fn run(steps: &mut Steps, install_peers: bool) {
@@ -15,6 +15,7 @@ pub fn run(steps: &mut Steps, install_peers: bool) {
     steps.run("matrix", || interop(&Suite { name: "matrix", ..Suite::default() }));
     steps.run("check and listen", || interop(&Suite { name: "check", ..Suite::default() }));
     steps.run("servers asked", || interop(&Suite { name: "ask", ..Suite::default() }));
+    steps.run("C firmware", capi::firmware);
     steps.run("handshakes explained", || interop(&Suite { name: "score", ..Suite::default() }));
     firmware::run(steps, None);
 }
