@@ -151,6 +151,9 @@ fn connect(address: &str, options: &HashMap<String, String>) -> Result<()> {
 fn print_connected(tls: &Connection<'_>) -> Result<()> {
     if let Some(connected) = tls.connected() {
         eprintln!("{:?}, {:?}, {:?}", connected.version, connected.suite, connected.group);
+        if let Some(limits) = connected.record_limits {
+            eprintln!("records={}/{}", limits.send, limits.receive);
+        }
     }
     Ok(())
 }

@@ -23,8 +23,10 @@ pub struct Connection<'d> {
     is_blocked: bool,
     /// Whether the program closed this side.
     is_closed: bool,
-    /// Whether the transport ended after that: what the peer still had to say is not missed.
-    is_over: bool,
+    /// Whether the last step asked for input. More of it before that step would only fill the buffer.
+    wants_input: bool,
+    /// Whether the transport ended; bytes that came before its end are processed first.
+    has_ended: bool,
 }
 
 /// What a connection waits for.
@@ -52,7 +54,15 @@ pub enum Next {
 impl<'d> Connection<'d> {
     pub(crate) fn new(engine: Engine, shared: &'d Shared, name: Option<Name>) -> Self {
         let answers = Answers::new(name);
-        Self { engine, shared, answers, is_blocked: false, is_closed: false, is_over: false }
+        Self {
+            engine,
+            shared,
+            answers,
+            is_blocked: false,
+            is_closed: false,
+            wants_input: false,
+            has_ended: false,
+        }
     }
 
     /// Does at most one unit of work, and says what is next.
@@ -65,13 +75,28 @@ impl<'d> Connection<'d> {
         if did_work {
             return Next::Work;
         }
-        match self.engine.may() {
-            _ if self.is_over => Next::Closed,
-            may if may.read => Next::Read,
-            may if self.engine.is_peer_closed() && may.write => Next::PeerClosed,
-            _ if self.engine.is_peer_closed() => Next::Closed,
-            _ => Next::Receive,
+        let may = self.engine.may();
+        match self.engine.is_peer_closed() {
+            _ if may.read => Next::Read,
+            true if may.write => Next::PeerClosed,
+            true => Next::Closed,
+            false if self.has_ended => self.end(),
+            false => {
+                self.wants_input = true;
+                Next::Receive
+            }
         }
+    }
+
+    /// The transport ended, and everything that came before was processed.
+    fn end(&mut self) -> Next {
+        // After our close_notify nothing of the peer's is missed.
+        if self.is_closed {
+            return Next::Closed;
+        }
+        // Why is in the engine, and the next step says it.
+        let _ended = self.engine.end_of_input();
+        Next::Work
     }
 
     /// Output goes first, unless the transport is full; a failure comes when all output was sent.
@@ -103,6 +128,7 @@ impl<'d> Connection<'d> {
 
     /// Takes the first `count` bytes of [`Connection::receive_space`]; the next steps process them.
     pub fn received(&mut self, count: usize) {
+        self.wants_input = false;
         self.engine.buffered(count);
     }
 
@@ -112,24 +138,20 @@ impl<'d> Connection<'d> {
         let space = self.engine.receive_space();
         let count = space.len().min(bytes.len());
         space.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
-        self.engine.buffered(count);
+        self.received(count);
         count
     }
 
     /// Takes the end of the transport: the peer closed it, or it broke. The next step says how the
     /// connection ended.
     pub fn end_of_input(&mut self) {
-        if self.is_closed {
-            self.is_over = true;
-            return;
-        }
-        // Why is in the engine.
-        let _ended = self.engine.end_of_input();
+        self.wants_input = false;
+        self.has_ended = true;
     }
 
-    /// Whether bytes of the peer are wanted now.
+    /// Whether the last step asked for bytes of the peer.
     pub fn wants_input(&self) -> bool {
-        self.engine.may().receive
+        self.wants_input
     }
 
     /// Output for the transport.

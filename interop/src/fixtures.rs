@@ -22,6 +22,7 @@ type Once<T> = OnceLock<Result<T, String>>;
 #[derive(Default)]
 pub struct Fixtures {
     program: Once<PathBuf>,
+    device: Once<PathBuf>,
     credentials: Once<Credentials>,
     client_hellos: Once<()>,
     mbedtls_peer: Once<PathBuf>,
@@ -41,6 +42,12 @@ impl Fixtures {
             }
             None => workspace::build_program(&["--release", "--package", "handclasp-cli"]),
         })
+    }
+
+    /// The programs of a board on a host: the example `host` of `handclasp-device`.
+    pub fn device(&self) -> Result<&PathBuf> {
+        let arguments = ["--package", "handclasp-device", "--example", "host"];
+        once(&self.device, || workspace::build_program(&arguments))
     }
 
     /// Certificates, keys and OpenSSL's configuration.
@@ -91,7 +98,8 @@ impl Fixtures {
     }
 
     /// The command that a line of a table stands for. Words `NAME=value` in front of the program are
-    /// environment variables; `{mbedtls}`, `{rustls}` and `{go}` are the programs built here, `{handclasp}` the one under test; for the other
+    /// environment variables; `{mbedtls}`, `{rustls}` and `{go}` are the programs built here, `{handclasp}` the one under test, `{device}` the
+    /// programs of a board; for the other
     /// placeholders see [`Credentials::fill`].
     pub fn command(&self, line: &str, port: u16) -> Result<Command> {
         let credentials = self.credentials()?;
@@ -104,6 +112,7 @@ impl Fixtures {
             "{mbedtls}" => Command::new(self.mbedtls_peer()?),
             "{rustls}" => Command::new(self.rustls_peer()?),
             "{handclasp}" => Command::new(self.program()?),
+            "{device}" => Command::new(self.device()?),
             "{go}" => Command::new(self.go_peer()?),
             name => {
                 peers::require(name)?;

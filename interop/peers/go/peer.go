@@ -40,6 +40,7 @@ var (
 	insecure  = flag.Bool("insecure", false, "do not verify the peer")
 	serves    = flag.String("serves", "", "the only server name a server accepts")
 	data      = flag.String("data", "", "what a client sends")
+	lines     = flag.Bool("lines", false, "a client sends its standard input and prints what comes back")
 	connects  = flag.Int("connections", 1, "how often a client connects, with a session cache")
 	abrupt    = flag.Bool("abrupt", false, "close TCP without close_notify")
 	notickets = flag.Bool("notickets", false, "no session tickets")
@@ -172,6 +173,7 @@ func end(conn *tls.Conn) {
 func serve() {
 	listener := must(net.Listen("tcp", *address))
 	settings := config()
+	fmt.Println("listening")
 	for {
 		conn := tls.Server(must(listener.Accept()), settings)
 		go func() {
@@ -201,6 +203,14 @@ func dial(settings *tls.Config) error {
 		if err := pinned(state); err != nil {
 			return err
 		}
+	}
+	if *lines {
+		go func() {
+			io.Copy(conn, os.Stdin)
+			conn.CloseWrite()
+		}()
+		_, err := io.Copy(os.Stdout, conn)
+		return err
 	}
 	conn.SetDeadline(time.Now().Add(time.Second))
 	if *data != "" {

@@ -1,10 +1,11 @@
 //! Cells against other peers than OpenSSL: the rows of `gnutls.tsv`, `mbedtls.tsv`, `rustls.tsv` and
-//! `other_peers.tsv`, each with the peer's whole command line. Their columns:
+//! `other_peers.tsv`, each with the peer's whole command line; and the rows of `device.tsv`, in which our side
+//! is the program of a board (`device/examples/host.rs`). Their columns:
 //!
 //! - `name`: unique together with `role` and the peer
 //! - `role`: that of handclasp, `client` or `server`
 //! - `our_args`: arguments of `handclasp connect 127.0.0.1:PORT --half-close` or
-//!   `handclasp serve 127.0.0.1:0 --once --echo`
+//!   `handclasp serve 127.0.0.1:0 --once --echo`; in `device.tsv` of `host connect` and `host serve`
 //! - `peer`: its command line, with the placeholders of [`Fixtures::command`]; as a server it echoes lines
 //! - `ready`: what a peer that is a server prints once it listens
 //! - `expect`: `ok` (a line came back, handclasp exits with 0) or `exit N`
@@ -30,6 +31,9 @@ const TABLES: [Table; 4] = [
     table!("matrix/rustls.tsv"),
 ];
 
+/// The program of a board.
+const DEVICE: Table = table!("matrix/device.tsv");
+
 const COLUMNS: [&str; 8] =
     ["name", "role", "our_args", "peer", "ready", "expect", "our_output", "peer_output"];
 
@@ -38,10 +42,33 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 /// For a peer after handclasp has ended.
 const SETTLE: Duration = Duration::from_secs(5);
 
-const LINE: &str = "a line that comes back";
+/// The same from both ends: `openssl s_server -rev` sends it back reversed.
+const LINE: &str = "a line that comes semoc taht enil a";
+
+/// Our side of a cell.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Program {
+    /// The program under test.
+    Handclasp,
+    /// The programs of a board, on the host.
+    Device,
+}
+
+impl Program {
+    /// The command line, up to the arguments of the row.
+    fn line(self, role: Role, port: u16) -> String {
+        match (self, role) {
+            (Self::Handclasp, Role::Client) => format!("{{handclasp}} connect 127.0.0.1:{port} --half-close"),
+            (Self::Handclasp, Role::Server) => "{handclasp} serve 127.0.0.1:0 --once --echo".to_owned(),
+            (Self::Device, Role::Client) => format!("{{device}} connect 127.0.0.1:{port}"),
+            (Self::Device, Role::Server) => "{device} serve 127.0.0.1:0".to_owned(),
+        }
+    }
+}
 
 /// One row.
 pub struct PeerCell {
+    ours: Program,
     /// `PEER::ROLE NAME`.
     name: String,
     /// The role of handclasp.
@@ -67,16 +94,22 @@ struct Pair {
 pub fn all() -> Result<Vec<PeerCell>> {
     let mut cells = Vec::new();
     for table in &TABLES {
-        cells.extend(table.read(COLUMNS, cell)?);
+        cells.extend(table.read(COLUMNS, |columns| cell(Program::Handclasp, columns))?);
     }
+    cells.extend(DEVICE.read(COLUMNS, |columns| cell(Program::Device, columns))?);
     Ok(cells)
 }
 
-fn cell([name, role, our_args, peer, ready, expect, ours, theirs]: [&str; 8]) -> Result<PeerCell> {
-    let program = peer.split(' ').next().unwrap_or_default().trim_matches(['{', '}']);
-    let library = program.split('-').next().unwrap_or_default();
+fn cell(
+    program: Program,
+    [name, role, our_args, peer, ready, expect, ours, theirs]: [&str; 8],
+) -> Result<PeerCell> {
+    let peer_program = peer.split(' ').next().unwrap_or_default().trim_matches(['{', '}']);
+    let library = peer_program.split('-').next().unwrap_or_default();
+    let family = if program == Program::Device { "device::" } else { "" };
     Ok(PeerCell {
-        name: format!("{library}::{role} {name}"),
+        ours: program,
+        name: format!("{family}{library}::{role} {name}"),
         role: Role::from_word(role)?,
         our_args: optional(our_args),
         peer: peer.to_owned(),
@@ -98,7 +131,7 @@ impl Test for PeerCell {
 
     fn run(&self, fixtures: &Fixtures) -> Result<Transcript> {
         // Builds what is not built yet, so that the build does not count against the timeout.
-        fixtures.program()?;
+        fixtures.command(&self.ours.line(self.role, 0), 0)?;
         fixtures.command(&self.peer, 0)?;
         let deadline = Instant::now() + TIMEOUT;
         let mut pair = self.start(fixtures, deadline)?;
@@ -138,7 +171,6 @@ impl Test for PeerCell {
 impl PeerCell {
     /// Starts the server, waits until it listens, and starts the client.
     fn start(&self, fixtures: &Fixtures, deadline: Instant) -> Result<Pair> {
-        let program = fixtures.program()?.display();
         match self.role {
             Role::Client => {
                 let port = process::free_port()?;
@@ -146,12 +178,12 @@ impl PeerCell {
                 let peer_line = shown(&command);
                 let peer = Running::start(&mut command)?;
                 peer.wait_ready(deadline, &self.ready.replace("{port}", &port.to_string()))?;
-                let line = format!("{program} connect 127.0.0.1:{port} --half-close {}", self.our_args);
+                let line = format!("{} {}", self.ours.line(self.role, port), self.our_args);
                 let mut command = fixtures.command(&line, port)?;
                 Ok(Pair { our_line: shown(&command), ours: Running::start(&mut command)?, peer, peer_line })
             }
             Role::Server => {
-                let line = format!("{program} serve 127.0.0.1:0 --once --echo {}", self.our_args);
+                let line = format!("{} {}", self.ours.line(self.role, 0), self.our_args);
                 let mut command = fixtures.command(&line, 0)?;
                 let our_line = shown(&command);
                 let ours = Running::start(&mut command)?;
