@@ -21,8 +21,14 @@ impl Connection {
     /// # Errors
     /// Why the connection ended, as [`Connection::received`].
     pub fn proceed(&mut self, context: &mut Context<'_>) -> Result<(), Fault> {
-        while self.proceed_once(context)? {}
-        Ok(())
+        self.unless_ended(context)?;
+        loop {
+            match self.step(context) {
+                Ok(true) => {}
+                Ok(false) => return Ok(()),
+                Err(fault) => return self.end(fault),
+            }
+        }
     }
 
     /// As [`Connection::proceed`], for at most one message or one record, so that a device can serve
