@@ -3,7 +3,6 @@
 
 mod answers;
 mod client_hello;
-mod notes;
 mod offer;
 mod wait_server_hello;
 
@@ -15,7 +14,6 @@ use handclasp_schedule::{Epoch, KeySource, Sender};
 
 pub(crate) use answers::{chosen_alpn, only_answers};
 pub(crate) use client_hello::{Hello, send as send_client_hello};
-pub(crate) use notes::chose;
 pub(crate) use offer::{Offer, Psk, Share};
 pub(crate) use wait_server_hello::{is_retry, not_offered};
 

@@ -148,6 +148,12 @@ impl Report {
         self.append(from, tag, bytes, false);
     }
 
+    /// Appends a number of a registry.
+    pub fn note_word<W: CodePoint>(&mut self, from: Side, tag: Tag, word: W) {
+        let number = word.number().to_be_bytes();
+        self.note(from, tag, number.get(number.len().saturating_sub(W::SIZE)..).unwrap_or_default());
+    }
+
     /// Appends numbers of a registry.
     pub fn note_words<W: CodePoint>(&mut self, from: Side, tag: Tag, words: impl Iterator<Item = W>) {
         self.note_numbers(from, tag, W::SIZE, &mut words.map(CodePoint::number));

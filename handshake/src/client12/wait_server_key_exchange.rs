@@ -7,7 +7,7 @@ use handclasp_codec::{
     CertificateStatus, CertificateStatusType, Field, ProtocolVersion, ServerEcdhParams,
     ServerKeyExchangeEcdhe,
 };
-use handclasp_report::{Choice, Fault, Signed, Tag};
+use handclasp_report::{Choice, Fault, Side, Signed, Tag};
 use handclasp_schedule::server_key_exchange_content;
 
 use super::{
@@ -18,7 +18,6 @@ use super::{
 };
 use crate::{
     Context, capability,
-    client::chose,
     message::{decode, share_fault},
     negotiate::is_group12,
     verify::{PeerKey, Signature},
@@ -74,7 +73,7 @@ impl WaitServerKeyExchange {
             return Ok(State::WaitStatusAccepted(on, host, WaitStatusAccepted { handshake, key, message }));
         }
         let exchange: ServerKeyExchangeEcdhe<'_> = decode(message, Field::server_key_exchange)?;
-        chose(context.report, Tag::ChosenScheme, exchange.algorithm);
+        context.report.note_word(Side::Server, Tag::ChosenScheme, exchange.algorithm);
         let content = server_key_exchange_content(
             &handshake.client_random,
             &handshake.server_random,
@@ -104,7 +103,7 @@ pub(super) fn agree(
     params: &ServerEcdhParams<'_>,
 ) -> Result<Agreement, Fault> {
     let group = params.named_curve;
-    chose(context.report, Tag::ChosenGroup, group);
+    context.report.note_word(Side::Server, Tag::ChosenGroup, group);
     let ours = context.config.groups.iter().find(|ours| ours.group() == group && is_group12(group));
     let ours = ours.ok_or(Fault::NotOffered { choice: Choice::Group, found: group.0 })?;
     let encapsulated = ours.encapsulate(params.public, context.random).map_err(share_fault(group))?;

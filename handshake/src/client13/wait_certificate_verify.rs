@@ -3,13 +3,12 @@
 use alloc::boxed::Box;
 
 use handclasp_codec::{CertificateVerify, Field, ProtocolVersion};
-use handclasp_report::{Fault, Signed, Tag};
+use handclasp_report::{Fault, Side, Signed, Tag};
 use handclasp_schedule::{Sender, certificate_verify_content};
 
 use super::{State, handshake::Handshake, wait_certificate_or_request::Request, wait_finished::WaitFinished};
 use crate::{
     Context,
-    client::chose,
     message::decode,
     verify::{PeerKey, Signature},
 };
@@ -30,7 +29,7 @@ impl WaitCertificateVerify {
     ) -> Result<State, Fault> {
         let Self { mut handshake, request, key } = self;
         let CertificateVerify { algorithm, signature } = decode(message, Field::certificate_verify)?;
-        chose(context.report, Tag::ChosenScheme, algorithm);
+        context.report.note_word(Side::Server, Tag::ChosenScheme, algorithm);
         let content = certificate_verify_content(Sender::Server, &handshake.transcript.hash());
         let signature = Signature {
             version: ProtocolVersion::TLS_1_3,

@@ -27,7 +27,7 @@ pub(super) fn received(
         let expected = Kind::Message(HandshakeType::client_hello);
         return Err(Fault::Unexpected { expected, found: Kind::ChangeCipherSpec });
     }
-    context.report.note_words(Side::Server, Tag::ChosenVersion, core::iter::once(version.number()));
+    context.report.note_word(Side::Server, Tag::ChosenVersion, version.number());
     version.client_hello(context, hello, &decoded)
 }
 

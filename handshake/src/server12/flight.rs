@@ -275,10 +275,10 @@ fn agree(
     scheme: Option<SignatureScheme>,
 ) -> Box<Connected> {
     if let Some(group) = group {
-        context.report.note_words(Side::Server, Tag::ChosenGroup, core::iter::once(group));
+        context.report.note_word(Side::Server, Tag::ChosenGroup, group);
     }
     if let Some(scheme) = scheme {
-        context.report.note_words(Side::Server, Tag::ChosenScheme, core::iter::once(scheme));
+        context.report.note_word(Side::Server, Tag::ChosenScheme, scheme);
     }
     let alpn = choices.alpn.take();
     Box::new(Connected {

@@ -30,7 +30,7 @@ impl WaitCertificateVerify {
     ) -> Result<State, Fault> {
         let Self { mut flight, master, peer } = self;
         let CertificateVerify { algorithm, signature } = decode(message, Field::certificate_verify)?;
-        context.report.note_words(Side::Client, Tag::ChosenScheme, core::iter::once(algorithm));
+        context.report.note_word(Side::Client, Tag::ChosenScheme, algorithm);
         let signature = Signature {
             version: ProtocolVersion::TLS_1_2,
             signed: Signed::ClientCertificateVerify,

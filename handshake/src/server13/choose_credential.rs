@@ -50,7 +50,7 @@ impl ChooseCredential {
     ) -> Result<State, Fault> {
         let credential = answer.ok_or(Fault::NoCredential)?;
         let scheme = check_shown(context.report, Side::Server, &self.request(), &credential)?;
-        context.report.note_words(Side::Server, Tag::ChosenScheme, core::iter::once(scheme));
+        context.report.note_word(Side::Server, Tag::ChosenScheme, scheme);
 
         let Self { received, suite, share, requested } = self;
         let status = staple(received.hello.offered.ocsp, &credential);

@@ -28,7 +28,7 @@ impl WaitCertificateVerify {
     ) -> Result<State, Fault> {
         let Self { mut handshake, key } = self;
         let CertificateVerify { algorithm, signature } = decode(message, Field::certificate_verify)?;
-        context.report.note_words(Side::Client, Tag::ChosenScheme, core::iter::once(algorithm));
+        context.report.note_word(Side::Client, Tag::ChosenScheme, algorithm);
         let content = certificate_verify_content(Sender::Client, &handshake.transcript.hash());
         let signature = Signature {
             version: ProtocolVersion::TLS_1_3,

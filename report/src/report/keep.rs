@@ -64,12 +64,13 @@ impl Report {
         let length = copy.length;
         match size {
             0 => self.drop_one(),
-            _ => self.grow(self.length.saturating_add(length)),
+            _ => self.grow(self.length.wrapping_add(length)),
         }
     }
 }
 
-/// A message on its way into the report.
+/// A message on its way into the report. Sums here stay below 2^16: those of lengths of one message and of
+/// places in one report; `length` never exceeds the length of `into`.
 struct Copy<'r, 'm> {
     into: &'r mut [u8],
     length: usize,
@@ -104,12 +105,12 @@ impl<'m> Copy<'_, 'm> {
     }
 
     fn room(&self) -> usize {
-        self.into.len().saturating_sub(self.length)
+        self.into.len().wrapping_sub(self.length)
     }
 
     #[inline(never)]
     fn put(&mut self, bytes: &[u8]) {
-        let end = self.length.saturating_add(bytes.len());
+        let end = self.length.wrapping_add(bytes.len());
         match self.into.get_mut(self.length..end) {
             Some(place) => {
                 place.copy_from_slice(bytes);
@@ -135,7 +136,7 @@ impl<'m> Copy<'_, 'm> {
     /// A part of at most `most` bytes that leaves room for `behind` more.
     #[inline(never)]
     fn part(&mut self, content: &[u8], most: usize, behind: usize) {
-        let most = most.min(self.room().saturating_sub(behind.saturating_add(HEAD)));
+        let most = most.min(self.room().saturating_sub(behind.wrapping_add(HEAD)));
         let [.., high, low] = content.len().to_be_bytes();
         let kept = match content.get(..most) {
             Some(kept) if most < content.len() => {
@@ -189,10 +190,10 @@ impl<'m> Copy<'_, 'm> {
         let mut count = self.types();
         self.left = block;
         while count > 0 {
-            count = count.saturating_sub(1);
+            count = count.wrapping_sub(1);
             let extension = self.number(2);
             let content = self.vector(2);
-            let behind = count.saturating_mul(HEAD);
+            let behind = count.wrapping_mul(HEAD);
             match extension {
                 KEY_SHARE | PRE_SHARED_KEY if is_offer => self.elements(extension, content, behind),
                 _ => self.part(content, most(extension), behind),
@@ -213,8 +214,8 @@ impl<'m> Copy<'_, 'm> {
                 break;
             }
             self.put(extension);
-            count = count.saturating_add(1);
-            needed = needed.saturating_add(HEAD);
+            count = count.wrapping_add(1);
+            needed = needed.wrapping_add(HEAD);
         }
         self.set(place, count);
         count
@@ -232,7 +233,7 @@ impl<'m> Copy<'_, 'm> {
         self.left = list;
         while !self.left.is_empty() {
             let most = IDENTITIES
-                .saturating_sub(self.length.saturating_sub(first))
+                .saturating_sub(self.length.wrapping_sub(first))
                 .min(self.room().saturating_sub(behind));
             if most < HEAD {
                 break;
@@ -247,7 +248,7 @@ impl<'m> Copy<'_, 'm> {
             self.part(identity, most, behind);
         }
         self.left = after;
-        self.set(start, usize::from(CUT_PART) | self.length.saturating_sub(first));
+        self.set(start, usize::from(CUT_PART) | self.length.wrapping_sub(first));
     }
 }
 
