@@ -16,7 +16,7 @@ use crate::{Context, inbound::Inbound, machine::Machine, outbound::Outbound};
 pub struct Connection {
     pub(crate) machine: Box<dyn Machine>,
     pub(crate) actions: Actions,
-    pub(crate) report: Report,
+    pub(crate) report: Box<Report>,
     pub(crate) inbound: Inbound,
     /// Records and messages without data that the peer may still send.
     pub(crate) budget: Budget,
@@ -92,7 +92,7 @@ impl Connection {
         machine: impl FnOnce(&mut HandshakeContext<'_>) -> Result<Box<dyn Machine>, Fault>,
     ) -> Result<Self, Fault> {
         context.config.check()?;
-        let mut report = Report::new(own);
+        let mut report = Box::new(Report::new(own));
         let mut actions = Actions::default();
         let machine = machine(&mut HandshakeContext {
             config: &context.config.handshake,
