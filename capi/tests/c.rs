@@ -127,6 +127,16 @@ fn a_client_with_a_certificate() {
 }
 
 #[test]
+fn a_session_is_resumed() {
+    let credentials = Credentials::new();
+    let program = compile("resume", &["tests/c/resume.c", "examples/common.c"], Kind::Sanitized);
+    for version in ["-tls1_2", "-tls1_3"] {
+        let server = Server::start(Some(&credentials), &[version]);
+        assert_eq!(run(&program, &[&server.port, &credentials.pin()]), "0 1\n");
+    }
+}
+
+#[test]
 fn a_server_with_a_pre_shared_key() {
     for (how, version) in [("psk12", "-tls1_2"), ("psk13", "-tls1_3")] {
         let mut server = serve("2", &[how, "device", KEY]);

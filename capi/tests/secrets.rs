@@ -1,6 +1,6 @@
 //! Keys that a C program passes in are copied, and wiped with the configuration and its connections.
 
-use std::ptr::{null, null_mut};
+use std::ptr::null_mut;
 
 use freed_memory::{Watcher, watch};
 use handclasp::*;
@@ -44,7 +44,7 @@ unsafe fn deliver(from: *mut Connection, to: *mut Connection) {
     // SAFETY: handles, and variables of this function.
     unsafe {
         let bytes = hc_transmit(from, &mut length);
-        assert!(bytes != null());
+        assert!(!bytes.is_null());
         assert_eq!(hc_receive(to, bytes, length, &mut taken), HC_OK);
         assert_eq!(hc_transmitted(from, length), HC_OK);
     }

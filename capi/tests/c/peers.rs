@@ -61,7 +61,7 @@ impl Credentials {
 /// A server that ends on drop.
 pub struct Server {
     child: Child,
-    port: String,
+    pub port: String,
 }
 
 fn free_port() -> String {

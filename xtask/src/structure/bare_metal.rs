@@ -35,9 +35,23 @@ pub fn check() -> Result<Outcome> {
         }
         workspace::output(&mut cargo)?;
     }
+    // The library for C, with either kind of memory: features choose the provider.
+    for memory in ["arena", "hooks"] {
+        let features = format!("rustcrypto,capabilities,roots,{memory}");
+        let mut cargo = toolchain.cargo("check", target)?;
+        cargo.args([
+            "--quiet",
+            "--package",
+            "handclasp-capi",
+            "--no-default-features",
+            "--features",
+            &features,
+        ]);
+        workspace::output(&mut cargo)?;
+    }
     Ok(Outcome::passed(format!(
         "{} crates for {target}, {}",
-        CRATES.len() + CORES.len(),
+        CRATES.len() + CORES.len() + 1,
         toolchain.version()?
     )))
 }
