@@ -9,7 +9,7 @@ use handclasp_handshake::{
     Answer, Credential, CredentialRequest, Need, PeerIdentity, PskAnswer, PskHash, PskIdentities,
 };
 use handclasp_identity::Identity;
-use handclasp_report::{CertificateFault, Fault, SignerFault};
+use handclasp_report::{CertificateFault, Fault};
 use handclasp_trust::{CHAIN_MAX, Name, Psk, PskUse, VerifiedKey};
 
 use crate::{
@@ -36,7 +36,7 @@ pub(crate) struct Progress {
 enum Reply<'s> {
     Later,
     Credential(bool),
-    Signature(Result<Vec<u8>, SignerFault>),
+    Signature(Result<Vec<u8>, SignError>),
     Noted,
     Peer(Verdict),
     Psk(Option<(usize, &'s Psk)>),
@@ -73,7 +73,7 @@ fn reply<'s>(
     match need {
         Need::PeerCertificate { index, der, last, certificate_type } => {
             if index >= CHAIN_MAX {
-                return Reply::Peer(Err(CertificateFault::Budget));
+                return Reply::Peer(Err(CertificateFault::Budget.into()));
             }
             progress.chain.push(Vec::from(der));
             match last {
@@ -90,8 +90,8 @@ fn reply<'s>(
         Need::Credential(request) => Reply::Credential(fits(settings, &request)),
         Need::Signature { .. } if settings.is_late(HC_LATE_SIGNATURE) => Reply::Later,
         Need::Signature { scheme, message } => Reply::Signature(match &settings.identity {
-            Some(identity) => identity.sign(scheme, message, context.random).map_err(signer_fault),
-            None => Err(SignerFault::Failed),
+            Some(identity) => identity.sign(scheme, message, context.random),
+            None => Err(SignError::Failed),
         }),
         Need::Psk { identities, version } => match find(settings, &identities, version) {
             None if settings.is_late(HC_LATE_PSK) => Reply::Later,
@@ -168,15 +168,5 @@ pub(crate) fn hash(usage: PskUse) -> PskHash {
     match usage {
         PskUse::Tls13Sha384 => PskHash::Sha384,
         PskUse::Tls12 | PskUse::Tls13Sha256 | PskUse::Imported | PskUse::BothVersions => PskHash::Sha256,
-    }
-}
-
-fn signer_fault(error: SignError) -> SignerFault {
-    match error {
-        SignError::Failed => SignerFault::Failed,
-        SignError::Scheme(_) => SignerFault::Scheme,
-        SignError::DoesNotVerify => SignerFault::DoesNotVerify,
-        SignError::RawEcdsa => SignerFault::RawEcdsa,
-        SignError::Because(words) => SignerFault::Said(words),
     }
 }

@@ -2,8 +2,9 @@
 
 use core::ptr;
 
+use handclasp_crypto::SignError;
 use handclasp_handshake::{Answer, Need as EngineNeed, PskAnswer, PskHash};
-use handclasp_report::{CertificateFault, SignerFault};
+use handclasp_report::CertificateFault;
 
 use crate::{
     boundary::{bytes, put},
@@ -200,9 +201,9 @@ pub unsafe extern "C" fn hc_answer_signature(
             let identity = connection.settings.identity.as_deref().ok_or(HC_ORDER)?;
             let verify = &connection.settings.engine.handshake.verify;
             let answer = match identity.verify(scheme, message, signature, verify) {
-                Ok(()) | Err(handclasp_crypto::SignError::Scheme(_)) => Answer::Signature(signature),
-                Err(handclasp_crypto::SignError::RawEcdsa) => Answer::SignerFailed(SignerFault::RawEcdsa),
-                Err(_) => Answer::SignerFailed(SignerFault::DoesNotVerify),
+                Ok(()) | Err(SignError::Scheme(_)) => Answer::Signature(signature),
+                Err(SignError::RawEcdsa) => Answer::SignerFailed(SignError::RawEcdsa),
+                Err(_) => Answer::SignerFailed(SignError::DoesNotVerify),
             };
             connection.resolve(|engine, context| engine.answer(context, answer))
         })
@@ -218,7 +219,7 @@ pub unsafe extern "C" fn hc_answer_signature_failed(connection: *mut Connection)
         with(connection, |connection| {
             let Some(EngineNeed::Signature { .. }) = connection.engine.need() else { return Err(HC_ORDER) };
             connection
-                .resolve(|engine, context| engine.answer(context, Answer::SignerFailed(SignerFault::Failed)))
+                .resolve(|engine, context| engine.answer(context, Answer::SignerFailed(SignError::Failed)))
         })
     }
 }
@@ -261,7 +262,7 @@ pub unsafe extern "C" fn hc_answer_peer_refused(connection: *mut Connection, why
                 HC_REFUSED_NAME => CertificateFault::NameMismatch { names: 0 },
                 _ => return Err(HC_UNSUPPORTED),
             };
-            connection.resolve(|engine, context| engine.answer(context, Answer::PeerRefused(why)))
+            connection.resolve(|engine, context| engine.answer(context, Answer::PeerRefused(why.into())))
         })
     }
 }

@@ -4,7 +4,7 @@
 use alloc::{boxed::Box, vec::Vec};
 
 use handclasp_codec::CertificateType;
-use handclasp_report::CertificateFault;
+use handclasp_report::{CertificateError, CertificateFault, Evidence};
 use handclasp_trust::{Name, Pin, VerifiedKey, pinned};
 
 use crate::{provider, settings::Settings};
@@ -17,7 +17,7 @@ pub(crate) struct Subject<'a> {
 }
 
 /// The peer's key, or why it is not trusted.
-pub(crate) type Verdict = Result<Box<VerifiedKey>, CertificateFault>;
+pub(crate) type Verdict = Result<Box<VerifiedKey>, CertificateError>;
 
 /// A kind of trust.
 pub(crate) trait PeerTrust: Send + Sync {
@@ -57,7 +57,7 @@ impl PeerTrust for Pins {
 /// The key of a certificate that someone else judges, or that is our own.
 pub(crate) fn key_of(leaf: &[u8]) -> Verdict {
     match pinned::verify_certificate(leaf, &[], provider::SHA256) {
-        Err(CertificateFault::PinMismatch { found }) => {
+        Err(CertificateError { evidence: Some(Evidence::Pin(found)), .. }) => {
             pinned::verify_certificate(leaf, &[Pin(found)], provider::SHA256).map(Box::new)
         }
         other => other.map(Box::new),
@@ -75,7 +75,7 @@ pub(crate) fn judge(
     // Raw public keys are not offered.
     match (&settings.trust, certificate_type) {
         (Some(trust), CertificateType::X509) => trust.verify(chain, &Subject { settings, name, now }),
-        _ => Err(CertificateFault::NotConfigured),
+        _ => Err(CertificateFault::NotConfigured.into()),
     }
 }
 

@@ -50,7 +50,7 @@ pub use status_request::*;
 pub use supported_groups::*;
 pub use supported_versions::*;
 
-use crate::{DecodeError, ExtensionType, Field, Problem, Reader, Trace};
+use crate::{DecodeError, ExtensionType, Field, Numbers, Problem, Reader, Trace};
 
 /// Declares a block: one `Option` per extension that the message may carry, in the order of encoding.
 /// `last` names a type that must end the block.
@@ -155,10 +155,12 @@ fn read_block<'a, T: Trace>(
         let wire = block.remaining();
         let mut seen = Seen::default();
         while !block.is_empty() {
-            let here = block.error(Field::extension_type, Problem::NotLast);
+            let start = block.offset();
             block.structure(Field::extension, |extension| {
                 let extension_type = extension.word(Field::extension_type)?;
-                seen.check(wire, extension_type, last).map_err(|problem| DecodeError { problem, ..here })?;
+                if let Err((problem, numbers)) = seen.check(wire, extension_type, last) {
+                    return Err(extension.error_at(start, Field::extension_type, problem, numbers));
+                }
                 extension.vector16(Field::extension_data, 0..=0xffff, |data| {
                     let name = read_content(extension_type, data)?;
                     data.finish(name)
@@ -190,9 +192,9 @@ impl Seen {
         wire: &[u8],
         extension_type: ExtensionType,
         last: Option<ExtensionType>,
-    ) -> Result<(), Problem> {
+    ) -> Result<(), (Problem, [u32; 3])> {
         if last.is_some() && self.previous == last {
-            return Err(Problem::NotLast);
+            return Err((Problem::NotLast, [0; 3]));
         }
         let repeated = match 1_u64.checked_shl(u32::from(extension_type.0)) {
             Some(bit) => self.low & bit != 0,
@@ -202,7 +204,7 @@ impl Seen {
             None => *self.repeated.get_or_insert_with(|| first_repetition(wire)) == Some(self.count),
         };
         if repeated {
-            return Err(Problem::Duplicate { value: u32::from(extension_type.0) });
+            return Err((Problem::Duplicate, [u32::from(extension_type.0), 0, 0]));
         }
         self.low |= 1_u64.checked_shl(u32::from(extension_type.0)).unwrap_or(0);
         self.previous = Some(extension_type);
@@ -239,8 +241,8 @@ impl Iterator for WireTypes<'_> {
     type Item = ExtensionType;
 
     fn next(&mut self) -> Option<ExtensionType> {
-        let mut silent = ();
-        let mut reader = Reader::new(self.left, &mut silent);
+        let mut numbers = Numbers::default();
+        let mut reader = Reader::new(self.left, &mut numbers);
         let extension_type = reader.word(Field::extension_type).ok()?;
         reader.opaque16(Field::extension_data, 0..=0xffff).ok()?;
         self.left = reader.remaining();
@@ -251,7 +253,7 @@ impl Iterator for WireTypes<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::test_support::{bytes, encoded, known, sound};
+    use crate::test_support::{bytes, encoded, known, outcome, sound};
     use crate::*;
 
     fn block(content: &str) -> alloc::vec::Vec<u8> {
@@ -263,19 +265,25 @@ mod tests {
         ClientHelloExtensions::from_bytes(&block(content), Field::body).unwrap_err()
     }
 
+    fn problem(wire: &[u8]) -> (Problem, [u32; 3]) {
+        let (error, numbers) = outcome::<ClientHelloExtensions<'_>>(wire).unwrap_err();
+        (error.problem, numbers)
+    }
+
     #[test]
     fn repetitions() {
         let known = error("0017 0000 0017 0000");
         assert_eq!((known.field, known.offset), (Field::extension_type, 6));
-        assert_eq!(known.problem, Problem::Duplicate { value: 23 });
+        assert_eq!(problem(&block("0017 0000 0017 0000")), (Problem::Duplicate, [23, 0, 0]));
         // A type that is known but not permitted in a ClientHello; unknown types below and above 64;
         // renegotiation_info.
         for twice in ["0030", "003f", "0040", "eeee", "ffff"] {
-            let found = error(&alloc::format!("{twice} 0001 00 0016 0000 {twice} 0000"));
+            let found = problem(&block(&alloc::format!("{twice} 0001 00 0016 0000 {twice} 0000")));
             let value = u32::from_str_radix(twice, 16).unwrap();
-            assert_eq!(found.problem, Problem::Duplicate { value });
+            assert_eq!(found, (Problem::Duplicate, [value, 0, 0]));
         }
-        assert_eq!(error("ff01 0001 00 ff01 0001 00").problem, Problem::Duplicate { value: 0xff01 });
+        let found = problem(&block("ff01 0001 00 ff01 0001 00"));
+        assert_eq!(found, (Problem::Duplicate, [0xff01, 0, 0]));
     }
 
     #[test]
@@ -305,11 +313,11 @@ mod tests {
 
     #[test]
     fn contents_must_end_where_they_say() {
-        assert_eq!(error("0017 0001 00").problem, Problem::Trailing { extra: 1 });
+        assert_eq!(problem(&block("0017 0001 00")), (Problem::Trailing, [1, 0, 0]));
         assert_eq!(error("0017 0001 00").field, Field::extended_master_secret);
         assert_eq!(error("002d 0002 02 00").field, Field::ke_modes);
-        assert_eq!(error("0017 0001").problem, Problem::Truncated { needed: 1, available: 0 });
-        assert_eq!(error("00").problem, Problem::Truncated { needed: 2, available: 1 });
+        assert_eq!(problem(&block("0017 0001")), (Problem::Truncated, [1, 0, 0]));
+        assert_eq!(problem(&block("00")), (Problem::Truncated, [2, 1, 0]));
     }
 
     /// A block of empty extensions of these types.
@@ -336,8 +344,8 @@ mod tests {
                 });
                 let end = (places[0] == count).then_some(again);
                 let wire = empty(repeating.chain(end));
-                let error = ClientHelloExtensions::from_bytes(&wire, Field::body).unwrap_err();
-                assert_eq!(error.problem, Problem::Duplicate { value: u32::from(again) });
+                let (error, numbers) = outcome::<ClientHelloExtensions<'_>>(&wire).unwrap_err();
+                assert_eq!((error.problem, numbers), (Problem::Duplicate, [u32::from(again), 0, 0]));
                 assert_eq!(error.offset, 2 + 4 * u32::from(places[0]), "{count}");
             }
         }

@@ -5,7 +5,7 @@ macro_rules! fields {
     ($($name:ident),+ $(,)?) => {
         /// A field or structure on the wire, named as in its RFC.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        #[repr(u16)]
+        #[repr(u8)]
         #[allow(non_camel_case_types, missing_docs, reason = "the names are the RFCs' own")]
         pub enum Field { $($name),+ }
 
@@ -19,9 +19,9 @@ macro_rules! fields {
 
             /// Returns the number used in reports: the position in this file's list. New names go at the
             /// end.
-            #[allow(clippy::as_conversions, reason = "the discriminant of a repr(u16) enum")]
+            #[allow(clippy::as_conversions, reason = "the discriminant of a repr(u8) enum")]
             pub fn number(self) -> u16 {
-                self as u16
+                u16::from(self as u8)
             }
 
             /// Returns the field with this number, if there is one.

@@ -38,7 +38,7 @@ pub use server_hello_done::*;
 pub use server_key_exchange::*;
 
 use crate::{
-    Decode, DecodeError, EncodeError, Field, HandshakeType, Output, Problem, Reader, Writer, read::small,
+    Decode, DecodeError, EncodeError, Field, HandshakeType, Numbers, Output, Problem, Reader, Writer,
     structure::structure,
 };
 
@@ -73,17 +73,16 @@ pub struct HandshakeMessage<'a> {
 /// Splits off the first handshake message.
 ///
 /// # Errors
-/// [`Problem::Truncated`] while header or body are incomplete: on [`Field::body`] with the
-/// number of bytes that the body needs.
+/// [`Problem::Truncated`] while header or body are incomplete: on [`Field::body`] if only the body is.
 pub fn split_handshake(bytes: &[u8]) -> Result<HandshakeMessage<'_>, DecodeError> {
-    let mut silent = ();
-    let mut reader = Reader::new(bytes, &mut silent);
+    let mut numbers = Numbers::default();
+    let mut reader = Reader::new(bytes, &mut numbers);
     let header = HandshakeHeader::decode(&mut reader)?;
     let count = usize::try_from(header.length).unwrap_or(usize::MAX);
-    let truncated = Problem::Truncated { needed: header.length, available: small(reader.remaining().len()) };
     let body = reader.bytes(Field::body, count)?;
     let whole = bytes.split_at_checked(reader.offset());
-    let (message, rest) = whole.ok_or_else(|| reader.error(Field::body, truncated))?;
+    let (message, rest) =
+        whole.ok_or_else(|| reader.error(Field::body, Problem::Truncated, [header.length, 0, 0]))?;
     Ok(HandshakeMessage { header, body, message, rest })
 }
 
@@ -127,7 +126,7 @@ mod tests {
     fn incomplete() {
         let error = split_handshake(&bytes("0b ffffff 00")).unwrap_err();
         assert_eq!((error.field, error.offset), (Field::body, 4));
-        assert_eq!(error.problem, Problem::Truncated { needed: 0xff_ffff, available: 1 });
+        assert_eq!(error.problem, Problem::Truncated);
         assert_eq!(split_handshake(&bytes("0b 0000")).unwrap_err().field, Field::length);
         assert_eq!(split_handshake(&[]).unwrap_err().field, Field::msg_type);
     }

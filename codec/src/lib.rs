@@ -50,7 +50,7 @@ mod trace;
 mod write;
 
 pub use dissect::{Context, dissect, dissect_handshake};
-pub use error::{DecodeError, EncodeError, Problem};
+pub use error::{DecodeError, EncodeError, Numbers, Problem};
 pub use extension::*;
 pub use field::Field;
 pub use handshake::*;

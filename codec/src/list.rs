@@ -3,7 +3,7 @@
 
 use core::marker::PhantomData;
 
-use crate::{Decode, Encode, Reader, Writer};
+use crate::{Decode, Encode, Numbers, Reader, Writer};
 
 /// The elements of one vector.
 #[derive(Clone, Copy, Debug)]
@@ -97,8 +97,8 @@ impl<'a, E: Decode<'a> + Clone> Iterator for Iter<'a, E> {
     fn next(&mut self) -> Option<E> {
         match &mut self.left {
             List::Wire(bytes, _) => {
-                let mut silent = ();
-                let mut reader = Reader::new(bytes, &mut silent);
+                let mut numbers = Numbers::default();
+                let mut reader = Reader::new(bytes, &mut numbers);
                 if reader.is_empty() {
                     return None;
                 }

@@ -4,7 +4,7 @@ mod vector;
 
 use core::ops::RangeInclusive;
 
-use crate::{DecodeError, Field, Problem, Trace, Value, name::CodePoint};
+use crate::{DecodeError, Field, Numbers, Problem, Trace, Value, name::CodePoint};
 
 /// A wire structure that can be decoded.
 pub trait Decode<'a>: Sized {
@@ -14,13 +14,13 @@ pub trait Decode<'a>: Sized {
     /// The field that failed, its offset and the problem.
     fn decode<T: Trace>(reader: &mut Reader<'a, '_, T>) -> Result<Self, DecodeError>;
 
-    /// Decodes the structure from exactly these bytes, without a trace.
+    /// Decodes the structure from exactly these bytes, without a trace. The numbers of an error are lost.
     ///
     /// # Errors
     /// As [`Decode::decode`]; bytes left over are [`Problem::Trailing`] of `field`.
     fn from_bytes(bytes: &'a [u8], field: Field) -> Result<Self, DecodeError> {
-        let mut silent = ();
-        let mut reader = Reader::new(bytes, &mut silent);
+        let mut numbers = Numbers::default();
+        let mut reader = Reader::new(bytes, &mut numbers);
         let value = Self::decode(&mut reader)?;
         reader.finish(field)?;
         Ok(value)
@@ -66,16 +66,29 @@ impl<'a, 't, T: Trace> Reader<'a, 't, T> {
     ///
     /// # Errors
     /// [`Problem::Trailing`] of `field`.
-    pub fn finish(&self, field: Field) -> Result<(), DecodeError> {
+    pub fn finish(&mut self, field: Field) -> Result<(), DecodeError> {
         match self.bytes.len() {
             0 => Ok(()),
-            extra => Err(self.error(field, Problem::Trailing { extra: small(extra) })),
+            extra => Err(self.error(field, Problem::Trailing, [small(extra), 0, 0])),
         }
     }
 
-    /// Returns an error at the current offset.
-    pub fn error(&self, field: Field, problem: Problem) -> DecodeError {
-        DecodeError { field, offset: small(self.offset), problem }
+    /// Returns an error at the current offset, and gives its numbers to the trace.
+    pub fn error(&mut self, field: Field, problem: Problem, numbers: [u32; 3]) -> DecodeError {
+        self.error_at(self.offset, field, problem, numbers)
+    }
+
+    /// Returns an error at an offset that was passed, and gives its numbers to the trace.
+    pub fn error_at(
+        &mut self,
+        offset: usize,
+        field: Field,
+        problem: Problem,
+        numbers: [u32; 3],
+    ) -> DecodeError {
+        let error = DecodeError { field, problem, offset: small(offset) };
+        self.trace.failed(error, numbers);
+        error
     }
 
     /// Reports to the trace that `body` reads the structure `field`.
@@ -95,10 +108,8 @@ impl<'a, 't, T: Trace> Reader<'a, 't, T> {
 
     fn take(&mut self, field: Field, count: usize) -> Result<&'a [u8], DecodeError> {
         let Some((taken, rest)) = self.bytes.split_at_checked(count) else {
-            return Err(self.error(
-                field,
-                Problem::Truncated { needed: small(count), available: small(self.bytes.len()) },
-            ));
+            let numbers = [small(count), small(self.bytes.len()), 0];
+            return Err(self.error(field, Problem::Truncated, numbers));
         };
         self.bytes = rest;
         self.offset = self.offset.saturating_add(count);
@@ -185,9 +196,9 @@ impl<'a, 't, T: Trace> Reader<'a, 't, T> {
     /// # Errors
     /// [`Problem::Truncated`].
     pub fn array<const N: usize>(&mut self, field: Field) -> Result<&'a [u8; N], DecodeError> {
-        let before = self.error(field, Problem::Truncated { needed: small(N), available: 0 });
         let taken = self.bytes(field, N)?;
-        taken.try_into().map_err(|_| before)
+        // `bytes` took exactly N.
+        taken.try_into().map_err(|_| self.error(field, Problem::Truncated, [small(N), 0, 0]))
     }
 
     /// Reads exactly the next `count` bytes with `body`, for a length that another field gives.
@@ -229,15 +240,8 @@ impl<'a, 't, T: Trace> Reader<'a, 't, T> {
         self.trace.field(field, start..self.offset, Value::Length(length));
         let count = usize::try_from(length).unwrap_or(usize::MAX);
         if !range.contains(&count) {
-            return Err(DecodeError {
-                field,
-                offset: small(start),
-                problem: Problem::OutOfRange {
-                    min: small(*range.start()),
-                    max: small(*range.end()),
-                    found: length,
-                },
-            });
+            let numbers = [small(*range.start()), small(*range.end()), length];
+            return Err(self.error_at(start, field, Problem::OutOfRange, numbers));
         }
         let inside = self.offset;
         Ok((self.take(field, count)?, inside))

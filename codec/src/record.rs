@@ -51,6 +51,6 @@ mod tests {
         let alert = Alert { level: AlertLevel::fatal, description: AlertDescription::handshake_failure };
         known!(Alert, alert, "02 28");
         known!(ChangeCipherSpec, ChangeCipherSpec { change_cipher_spec_type: 1 }, "01");
-        fails!(Alert, "02 28 00", Problem::Trailing { extra: 1 }, 2);
+        fails!(Alert, "02 28 00", Problem::Trailing, [1, 0, 0], 2);
     }
 }

@@ -4,7 +4,7 @@
 use alloc::{string::String, vec::Vec};
 use core::ops::Range;
 
-use crate::{Decode, DecodeError, Encode, Field, Reader, Trace, Value};
+use crate::{Decode, DecodeError, Encode, Field, Numbers, Reader, Trace, Value};
 
 /// A trace that records fields and checks that they follow each other without gap or overlap.
 #[derive(Default)]
@@ -101,13 +101,21 @@ macro_rules! known {
 }
 pub(crate) use known;
 
-/// `fails!(Type, "hex", problem, offset)`: checks that decoding fails with that problem at that offset.
+/// Decodes all of `wire`; an error with its numbers.
+pub(crate) fn outcome<'a, M: Decode<'a>>(wire: &'a [u8]) -> Result<M, (DecodeError, [u32; 3])> {
+    let mut numbers = Numbers::default();
+    let mut reader = Reader::new(wire, &mut numbers);
+    let result = M::decode(&mut reader).and_then(|value| reader.finish(Field::body).map(|()| value));
+    result.map_err(|error| (error, numbers.of(error).expect("an error leaves its numbers")))
+}
+
+/// `fails!(Type, "hex", problem, [numbers], offset)`: checks that decoding fails with that problem and
+/// these numbers, a pattern, at that offset.
 macro_rules! fails {
-    ($type:ty, $hex:expr, $problem:pat, $offset:expr) => {{
+    ($type:ty, $hex:expr, $problem:pat, $numbers:pat, $offset:expr) => {{
         let wire = $crate::test_support::bytes($hex);
-        let error =
-            <$type as $crate::Decode>::from_bytes(&wire, $crate::Field::body).map(|_| ()).unwrap_err();
-        assert!(matches!(error.problem, $problem), "{error:?}");
+        let (error, numbers) = $crate::test_support::outcome::<$type>(&wire).map(|_| ()).unwrap_err();
+        assert!(matches!(error.problem, $problem) && matches!(numbers, $numbers), "{error:?} {numbers:?}");
         assert_eq!(error.offset, $offset, "{error:?}");
     }};
 }

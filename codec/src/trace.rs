@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use crate::Field;
+use crate::{DecodeError, Field};
 
 /// Receives every field in wire order. Offsets count from the first byte given to the outermost
 /// [`crate::Reader`].
@@ -22,11 +22,10 @@ pub trait Trace {
     fn close(&mut self, offset: usize) {
         let _ = offset;
     }
-}
-
-/// Ignores every field, at no cost.
-impl Trace for () {
-    const LISTENS: bool = false;
+    /// The decode fails with this error. [`crate::Problem`] lists what the numbers are; others are 0.
+    fn failed(&mut self, error: DecodeError, numbers: [u32; 3]) {
+        let _ = (error, numbers);
+    }
 }
 
 /// Value of a field.

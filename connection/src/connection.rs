@@ -8,7 +8,7 @@ use handclasp_handshake::{
     Session,
 };
 use handclasp_record::Budget;
-use handclasp_report::{CertificateFault, Fault, Misuse, Report, Side, Tag};
+use handclasp_report::{CertificateError, Fault, Misuse, Report, Side, Tag};
 
 use crate::{Context, inbound::Inbound, machine::Machine, outbound::Outbound};
 
@@ -217,8 +217,9 @@ impl Connection {
     /// Ends the connection because the peer is no longer trusted: its key was revoked after the session
     /// that this connection resumes ([`Connected::peer`]), or a check that takes long failed. The peer
     /// gets the alert of that fault.
-    pub fn refuse_peer(&mut self, why: CertificateFault) -> Fault {
-        self.give_up(Fault::Certificate(why))
+    pub fn refuse_peer(&mut self, why: impl Into<CertificateError>) -> Fault {
+        let fault = self.report.keep_refusal(why.into());
+        self.give_up(fault)
     }
 
     /// Ends the connection because of a mistake of the caller; the peer gets internal_error.

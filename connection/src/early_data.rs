@@ -4,7 +4,7 @@
 
 use handclasp_codec::ContentType;
 use handclasp_record::ReadKeys;
-use handclasp_report::{Fault, Flood};
+use handclasp_report::{Fault, Flood, Uint};
 
 /// Most bytes that are skipped: BoringSSL's kMaxEarlyDataSkipped. Tickets of this server permit no early
 /// data.
@@ -40,7 +40,7 @@ impl EarlyData {
 
     /// Whether a record that did not open is early data; then it never counted.
     pub(crate) fn did_not_open(keys: &mut ReadKeys, fault: &Fault) -> bool {
-        let is_first = matches!(fault, Fault::RecordNotAuthentic { sequence: 0, .. });
+        let is_first = matches!(fault, Fault::RecordNotAuthentic { sequence: Uint::ZERO, .. });
         if is_first {
             keys.pass_over();
         }

@@ -7,7 +7,7 @@ use handclasp_connection::Connection;
 use handclasp_crypto::{KeyKind, Suite};
 use handclasp_handshake::ClientStart;
 use handclasp_provider_aws_lc as aws_lc;
-use handclasp_report::{Blame, CertificateFault, Event, Fault, Misuse};
+use handclasp_report::{Blame, CertificateFault, Event, Fault, Misuse, Uint};
 use pair::{Pair, Proof, config, raw::RawClient, with};
 
 const SUITES: [&Suite; 2] =
@@ -187,7 +187,7 @@ fn an_announced_message_allocates_nothing_and_is_refused() {
     let mut pair = Pair::new(config(&SUITES), config(&SUITES), Proof::Certificate(KeyKind::P256));
     let announced = [ContentType::handshake.0, 3, 1, 0, 4, HandshakeType::client_hello.0, 0xff, 0xff, 0xff];
     let fault = pair.deliver_to_server(&announced, usize::MAX).expect_err("too large");
-    assert!(matches!(fault, Fault::MessageTooLarge { found: 0xff_ffff, .. }), "{fault:?}");
+    assert!(matches!(fault, Fault::MessageTooLarge { found: Uint::MAX, .. }), "{fault:?}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use handclasp_codec::{AlertDescription, ContentType, Field, HandshakeType};
 use handclasp_connection::Config;
 use handclasp_crypto::{KeyKind, Suite};
 use handclasp_provider_aws_lc as aws_lc;
-use handclasp_report::{Event, Fault, Flood};
+use handclasp_report::{Event, Fault, Flood, Uint};
 use pair::{Pair, Proof, config, raw::RawClient, with};
 
 const TLS13: &Suite = &aws_lc::TLS_AES_128_GCM_SHA256;
@@ -132,7 +132,7 @@ fn a_change_cipher_spec_after_the_handshake_is_refused() {
     // protected.
     let expected = Event::ApplicationData;
     let refused = Fault::Unexpected { expected, found: Event::Record(ContentType::change_cipher_spec) };
-    let unprotected = Fault::RecordNotAuthentic { sequence: 1, handshaking: false };
+    let unprotected = Fault::RecordNotAuthentic { sequence: Uint::saturating(1), handshaking: false };
     for (suite, fault) in [(TLS13, refused), (TLS12, unprotected)] {
         let mut pair = connected(suite);
         assert_eq!(to_server(&mut pair, CHANGE_CIPHER_SPEC), Err(fault), "{}", suite.id);

@@ -10,7 +10,7 @@ use handclasp_codec::{List, OfferedPsks, PskKeyExchangeMode, PskKeyExchangeModes
 use handclasp_connection::{Config, Connection};
 use handclasp_handshake::{Resumption, Session};
 use handclasp_provider_aws_lc as aws_lc;
-use handclasp_report::{CertificateFault, Fault, Flood};
+use handclasp_report::{CertificateFault, Fault, Flood, Uint};
 use pair::{Pair, Proof, all, config, with};
 
 fn resuming(mut config: Config) -> Config {
@@ -179,7 +179,7 @@ fn without_the_extension_nothing_is_passed_over() {
     let hello = pair.take_from_client();
     pair.deliver_to_server(&hello, 4096).unwrap();
     let fault = pair.deliver_to_server(&early(40), 4096).unwrap_err();
-    assert_eq!(fault, Fault::RecordNotAuthentic { sequence: 0, handshaking: true });
+    assert_eq!(fault, Fault::RecordNotAuthentic { sequence: Uint::ZERO, handshaking: true });
 }
 
 #[test]

@@ -6,7 +6,7 @@ use handclasp_codec::ProtocolVersion;
 use handclasp_connection::{Connection as Engine, Context};
 use handclasp_crypto::SignError;
 use handclasp_handshake::{Answer, CredentialRequest, Need, PskAnswer, PskIdentities};
-use handclasp_report::{CertificateFault, Fault, NoneShown, Side, SignerFault, Tag};
+use handclasp_report::{CertificateError, CertificateFault, Fault, NoneShown, Side, Tag};
 use handclasp_trust::{Name, Psk, Role};
 
 use crate::{
@@ -29,9 +29,9 @@ pub(crate) struct Answers {
 /// An answer, free of the need's borrow.
 enum Reply<'s> {
     Credential(bool),
-    Signature(Result<Vec<u8>, SignerFault>),
+    Signature(Result<Vec<u8>, SignError>),
     Noted,
-    Peer(Result<Judged, CertificateFault>),
+    Peer(Result<Judged, CertificateError>),
     Psk(Option<(usize, &'s Psk)>),
     NoSession,
     Refuse,
@@ -55,8 +55,8 @@ impl Answers {
             Need::PeerCertificate { index, der, last, .. } => self.certificate(shared, now, index, der, last),
             Need::Credential(request) => Reply::Credential(is_usable(shared, &request)),
             Need::Signature { scheme, message } => Reply::Signature(match &shared.identity {
-                Some(identity) => identity.sign(scheme, message, context.random).map_err(signer_fault),
-                None => Err(SignerFault::Failed),
+                Some(identity) => identity.sign(scheme, message, context.random),
+                None => Err(SignError::Failed),
             }),
             Need::Psk { identities, version } => Reply::Psk(find_key(shared, &identities, version)),
             Need::Ticket { .. } | Need::SealTicket { .. } => Reply::NoSession,
@@ -101,7 +101,9 @@ impl Answers {
         der: &[u8],
         last: bool,
     ) -> Reply<'static> {
-        let Some(trust) = &shared.trust else { return Reply::Peer(Err(CertificateFault::NotConfigured)) };
+        let Some(trust) = &shared.trust else {
+            return Reply::Peer(Err(CertificateFault::NotConfigured.into()));
+        };
         let subject = Subject {
             role: shared.peer_role,
             name: self.name.as_ref(),
@@ -116,7 +118,7 @@ impl Answers {
         }
         match verdict {
             Ok(Some(judged)) => Reply::Peer(Ok(judged)),
-            Ok(None) if last => Reply::Peer(Err(CertificateFault::NotConfigured)),
+            Ok(None) if last => Reply::Peer(Err(CertificateFault::NotConfigured.into())),
             Ok(None) => Reply::Noted,
             Err(why) => Reply::Peer(Err(why)),
         }
@@ -140,15 +142,4 @@ fn find_key<'s>(
         let fits = |psk: &&Psk| psk.identity() == identity && psk.usage().serves(version);
         shared.psks.iter().find(fits).map(|psk| (index, psk))
     })
-}
-
-/// A signer's error as a fault.
-fn signer_fault(error: SignError) -> SignerFault {
-    match error {
-        SignError::Failed => SignerFault::Failed,
-        SignError::Scheme(_) => SignerFault::Scheme,
-        SignError::DoesNotVerify => SignerFault::DoesNotVerify,
-        SignError::RawEcdsa => SignerFault::RawEcdsa,
-        SignError::Because(words) => SignerFault::Said(words),
-    }
 }

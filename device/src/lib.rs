@@ -58,7 +58,7 @@ pub use error::BootError;
 pub use handclasp_connection::MessageLimits;
 pub use handclasp_crypto::{KeyEncoding, Random, RandomFailed, SignError};
 pub use handclasp_handshake::{ClientAuthentication, ClientVersion, Connected, ServerVersion, Versions};
-pub use handclasp_report::{CertificateFault, Fault, Report};
+pub use handclasp_report::{CertificateError, CertificateFault, Evidence, Fault, Report};
 pub use handclasp_trust::{Name, Pin, Psk, PskUse};
 pub use identity::Identity;
 pub use profile::Profile;

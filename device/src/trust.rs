@@ -4,7 +4,7 @@ use alloc::{boxed::Box, vec::Vec};
 
 use handclasp_crypto::Verify;
 use handclasp_handshake::PeerIdentity;
-use handclasp_report::CertificateFault;
+use handclasp_report::CertificateError;
 use handclasp_trust::{Name, Pin, Role, pinned};
 
 use crate::algorithms;
@@ -54,7 +54,7 @@ pub trait ChainJudge {
         index: usize,
         der: &[u8],
         last: bool,
-    ) -> Result<Option<Judged>, CertificateFault>;
+    ) -> Result<Option<Judged>, CertificateError>;
 }
 
 /// The key of a peer that is trusted.
@@ -96,7 +96,7 @@ impl ChainJudge for PinJudge {
         index: usize,
         der: &[u8],
         last: bool,
-    ) -> Result<Option<Judged>, CertificateFault> {
+    ) -> Result<Option<Judged>, CertificateError> {
         if index == 0 {
             let key = pinned::verify_certificate(der, &self.pins, algorithms::SHA256)?;
             let identity = PeerIdentity::new(key.pin.0, None);

@@ -35,7 +35,7 @@ pub(crate) use ending::{Aftermath, is_fatal};
 
 pub use decryption::{Decryption, KeySource, PskTrial, SequenceJump};
 pub use ending::{Ending, Stage};
-pub use event::{Event, EventKind, Message, ProtectedRecord, StreamError, UndecryptedReason};
+pub use event::{DecodeFailure, Event, EventKind, Message, ProtectedRecord, StreamError, UndecryptedReason};
 pub use queries::LocatedMessage;
 
 pub use crate::input::capture_event::{Position, Side};

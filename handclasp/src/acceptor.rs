@@ -58,6 +58,8 @@ pub struct Acceptor {
     ended: Option<Fault>,
     begun: Instant,
     limit: Option<Duration>,
+    /// Empty but for the numbers of a ClientHello that does not parse.
+    report: Box<Report>,
 }
 
 impl Default for Acceptor {
@@ -81,6 +83,7 @@ impl Acceptor {
             ended: None,
             begun: Instant::now(),
             limit,
+            report: Box::new(Report::new(Side::Server)),
         }
     }
 
@@ -90,10 +93,12 @@ impl Acceptor {
     /// Bytes that are not a ClientHello. The alert for the peer then waits in [`Acceptor::transmit`].
     pub fn receive(&mut self, bytes: &[u8]) -> Result<(), Error> {
         if let Some(fault) = self.ended {
-            return Err(with_report(fault));
+            return Err(Error::from_fault(fault, &self.report));
         }
         let parsed = self.first.receive(bytes).and_then(|is_whole| match self.first.message() {
-            Some(message) if is_whole && self.client_hello.is_none() => ClientHello::parse(message).map(Some),
+            Some(message) if is_whole && self.client_hello.is_none() => {
+                ClientHello::parse(message, &mut self.report).map(Some)
+            }
             _ => Ok(None),
         });
         match parsed {
@@ -195,7 +200,7 @@ impl Acceptor {
             self.alert = fault.alert().map(FirstMessage::alert).unwrap_or_default();
             fault
         });
-        with_report(fault)
+        Error::from_fault(fault, &self.report)
     }
 }
 
@@ -207,9 +212,4 @@ impl fmt::Debug for Acceptor {
             .field("ended", &self.ended)
             .finish_non_exhaustive()
     }
-}
-
-/// A fault with a report that holds nothing else.
-fn with_report(fault: Fault) -> Error {
-    Error::from_fault(fault, &Report::new(Side::Server))
 }

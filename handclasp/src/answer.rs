@@ -11,7 +11,7 @@ use handclasp_connection::{Connection as Engine, Context};
 use handclasp_crypto::SignError;
 use handclasp_handshake::{Answer, CredentialRequest, Need, OpenedTicket, PeerIdentity, PskIdentities};
 use handclasp_identity::Identity;
-use handclasp_report::{CertificateFault, Fault, NoneShown, Side, SignerFault, Tag};
+use handclasp_report::{CertificateError, CertificateFault, Fault, NoneShown, Side, Tag};
 use handclasp_trust::{CHAIN_MAX, Name, Role, Trust, VerifiedKey, VerifyOptions};
 
 use rustls_pki_types::{CertificateDer, UnixTime};
@@ -69,10 +69,10 @@ pub(crate) enum Reply<'a> {
     Credential(Option<SelectedCredential>),
     /// A client's, and why.
     NoCredential(NoneShown),
-    Signature(Result<Vec<u8>, SignerFault>),
+    Signature(Result<Vec<u8>, SignError>),
     Noted,
     Peer(Verdict),
-    Status(Result<(), CertificateFault>),
+    Status(Result<(), CertificateError>),
     Psk(Option<(usize, PskEntry<'a>)>),
     /// Which identity is a ticket of ours, and what it seals.
     Session(Option<(usize, OpenedState<'a>)>),
@@ -128,7 +128,7 @@ pub(crate) fn give(engine: &mut Engine, context: &mut Context<'_>, reply: Reply<
             let not_after = peer.not_after.map(|time| time.as_secs());
             Answer::PeerAccepted { spki: &peer.spki, identity: PeerIdentity::new(peer.pin.0, not_after) }
         }
-        Reply::Peer(Err(refused)) => Answer::PeerRefused(refused.fault),
+        Reply::Peer(Err(refused)) => Answer::PeerRefused(refused.error),
         Reply::Status(Ok(())) => Answer::StatusAccepted,
         Reply::Status(Err(fault)) => Answer::PeerRefused(*fault),
         Reply::Psk(entry) => Answer::Psk(entry.as_ref().map(|(index, psk)| psk.answer(*index))),
@@ -142,17 +142,6 @@ pub(crate) fn give(engine: &mut Engine, context: &mut Context<'_>, reply: Reply<
         Reply::Refuse => Answer::Refuse,
     };
     engine.answer(context, answer)
-}
-
-/// A signer's error as a fault.
-pub(crate) fn signer_fault(error: SignError) -> SignerFault {
-    match error {
-        SignError::Failed => SignerFault::Failed,
-        SignError::Scheme(_) => SignerFault::Scheme,
-        SignError::DoesNotVerify => SignerFault::DoesNotVerify,
-        SignError::RawEcdsa => SignerFault::RawEcdsa,
-        SignError::Because(words) => SignerFault::Said(words),
-    }
 }
 
 /// The answers of one connection.
@@ -173,10 +162,8 @@ impl<'s> Answers<'s, '_> {
             Need::Credential(request) => self.credential(&request),
             Need::Signature { .. } if settings.late.signature => Reply::Later,
             Need::Signature { scheme, message } => Reply::Signature(match &self.state.signer {
-                Some(signer) => signer
-                    .sign_verified(scheme, message, provider::VERIFY, context.random)
-                    .map_err(signer_fault),
-                None => Err(SignerFault::Failed),
+                Some(signer) => signer.sign_verified(scheme, message, provider::VERIFY, context.random),
+                None => Err(SignError::Failed),
             }),
             Need::Psk { identities, version } => self.find_key(&identities, version, context),
             Need::Ticket { ticket } => {
@@ -203,7 +190,7 @@ impl<'s> Answers<'s, '_> {
     ) -> Reply<'s> {
         // One more than is ever judged: what stands behind it is not copied.
         if index >= CHAIN_MAX {
-            let refused = self.refused(CertificateFault::Budget, self.state.chain(), certificate_type);
+            let refused = self.refused(CertificateFault::Budget.into(), self.state.chain(), certificate_type);
             return Reply::Peer(Err(refused));
         }
         let is_judged_late = self.settings.late.peer_certificate;
@@ -251,7 +238,7 @@ impl<'s> Answers<'s, '_> {
     ) -> Verdict {
         match &self.settings.trust {
             Some(trust) => self.judge_with(trust, chain, certificate_type, now),
-            None => Err(self.refused(CertificateFault::NotConfigured, chain, certificate_type)),
+            None => Err(self.refused(CertificateFault::NotConfigured.into(), chain, certificate_type)),
         }
     }
 
@@ -267,10 +254,10 @@ impl<'s> Answers<'s, '_> {
             (CertificateType::RawPublicKey, [key]) => trust.verify_raw_key(key.as_ref(), &options),
             _ => trust.verify_chain(chain, &options),
         };
-        judged.map_err(|fault| self.refused(fault, chain, certificate_type))
+        judged.map_err(|error| self.refused(error, chain, certificate_type))
     }
 
-    fn judge_status(&self, response: Option<&[u8]>, now: u64) -> Result<(), CertificateFault> {
+    fn judge_status(&self, response: Option<&[u8]>, now: u64) -> Result<(), CertificateError> {
         let trust = self.settings.trust.as_ref().ok_or(CertificateFault::NotConfigured)?;
         trust.verify_status(self.state.chain(), response, &self.verify_options(now), provider::SHA1)
     }
@@ -290,12 +277,12 @@ impl<'s> Answers<'s, '_> {
 
     pub(crate) fn refused<C: AsRef<[u8]>>(
         &self,
-        fault: CertificateFault,
+        error: CertificateError,
         chain: &[C],
         certificate_type: CertificateType,
     ) -> Box<Refused> {
         let name = self.state.name.as_ref();
-        Box::new(Refused::new(fault, self.peer(), chain, certificate_type, name))
+        Box::new(Refused::new(error, self.peer(), chain, certificate_type, name))
     }
 
     /// The first identity that is a key of ours, or a ticket.

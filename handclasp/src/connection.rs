@@ -14,7 +14,7 @@ use std::{
 
 use handclasp_connection::{Connection as Engine, Context, May};
 use handclasp_handshake::Connected;
-use handclasp_report::{CertificateFault, Fault, Misuse, Report};
+use handclasp_report::{CertificateError, Fault, Misuse, Report};
 use rustls_pki_types::CertificateDer;
 
 pub use client::{ClientConnection, PeerName};
@@ -247,7 +247,7 @@ impl Connection {
 
     /// Ends the connection because the peer is no longer trusted: its key was revoked after the session
     /// that this connection resumes. The peer gets the alert of that fault.
-    pub fn refuse_peer(&mut self, why: CertificateFault) -> Error {
+    pub fn refuse_peer(&mut self, why: impl Into<CertificateError>) -> Error {
         let fault = self.engine.refuse_peer(why);
         self.finish_if_ended();
         self.with_report(fault)

@@ -210,7 +210,9 @@ pub use handclasp_identity::{
 };
 /// The crate of faults and reports: the rest of its types.
 pub use handclasp_report as report;
-pub use handclasp_report::{Blame, CertificateFault, Fault, Report, Side, SignerFault, StapleFault};
+pub use handclasp_report::{
+    Blame, CertificateError, CertificateFault, Evidence, Fault, Report, Side, SignerFault, StapleFault,
+};
 pub use handclasp_schedule::Exporter;
 /// The crate of trust: the rest of its types.
 pub use handclasp_trust as trust;

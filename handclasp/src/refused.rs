@@ -3,7 +3,7 @@
 
 use handclasp_codec::CertificateType;
 use handclasp_connection::Connection as Engine;
-use handclasp_report::{CertificateFault, Side, Tag, key_note};
+use handclasp_report::{CertificateError, CertificateFault, Side, Tag, key_note};
 use handclasp_trust::{Name, Role, certificate};
 
 use crate::provider::SHA256;
@@ -13,7 +13,7 @@ const NAMES: usize = 4;
 
 /// A refusal, and the details that explain it.
 pub(crate) struct Refused {
-    pub(crate) fault: CertificateFault,
+    pub(crate) error: CertificateError,
     peer: Side,
     key: Option<[u8; 33]>,
     names: Vec<String>,
@@ -23,7 +23,7 @@ pub(crate) struct Refused {
 impl Refused {
     /// Of a chain, or a raw public key.
     pub(crate) fn new<C: AsRef<[u8]>>(
-        fault: CertificateFault,
+        error: CertificateError,
         peer: Role,
         chain: &[C],
         certificate_type: CertificateType,
@@ -38,13 +38,13 @@ impl Refused {
             CertificateType::RawPublicKey => certificate::raw_key_and_pin(leaf, SHA256),
             _ => certificate::key_and_pin(leaf, SHA256),
         };
-        let (names, expected) = match fault {
+        let (names, expected) = match error.fault {
             CertificateFault::NameMismatch { .. } => {
                 (certificate::subject_alt_names(leaf), name.map(Name::to_string))
             }
             _ => (Vec::new(), None),
         };
-        Self { fault, peer, key: key.map(|(kind, pin)| key_note(kind, &pin.0)), names, expected }
+        Self { error, peer, key: key.map(|(kind, pin)| key_note(kind, &pin.0)), names, expected }
     }
 
     pub(crate) fn note(&self, engine: &mut Engine) {

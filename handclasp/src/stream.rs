@@ -12,7 +12,7 @@ use std::{
 
 use handclasp_connection::Connection as Engine;
 use handclasp_handshake::Connected;
-use handclasp_report::{CertificateFault, Fault, Report};
+use handclasp_report::{CertificateError, Fault, Report};
 use rustls_pki_types::CertificateDer;
 
 use crate::{Connection, Error, time::deadline_after, transport::Timers};
@@ -158,7 +158,7 @@ impl<S: Read + Write> Stream<S> {
     ///
     /// # Errors
     /// Those of the transport.
-    pub fn refuse_peer(&mut self, why: CertificateFault) -> io::Result<()> {
+    pub fn refuse_peer(&mut self, why: impl Into<CertificateError>) -> io::Result<()> {
         self.engine().refuse_peer(why);
         self.end_refused()
     }

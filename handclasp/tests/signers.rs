@@ -145,7 +145,7 @@ fn a_signature_that_does_not_verify_is_not_sent() {
         for (sign, why, words) in [
             (hashed_twice as Sign, SignerFault::DoesNotVerify, "does not verify"),
             (raw, SignerFault::RawEcdsa, "ECDSA-Sig-Value"),
-            (locked, SignerFault::Said("the PIN of the token is locked"), "the PIN of the token is locked."),
+            (locked, SignerFault::Said, "the PIN of the token is locked."),
         ] {
             let (server, client) = meet(version, sign);
             let error = server.expect_err("it is ours");

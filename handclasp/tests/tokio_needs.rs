@@ -7,8 +7,7 @@ use std::{future::pending, sync::Arc, time::Duration};
 
 use handclasp::{
     Blame, CertificateFault, Client, Credentials, Error, Fault, Identity, KEYS, KeyEncoding, LateNeed,
-    NeedKind, Pin, Psk, PskUse, Random, Server, SignError, SignatureScheme, SignerFault, SigningKey,
-    SystemRandom, Trust,
+    NeedKind, Pin, Psk, PskUse, Random, Server, SignError, SignatureScheme, SigningKey, SystemRandom, Trust,
     tokio::{AnswerNeeds, TlsAcceptor, TlsConnector},
 };
 use tokio::{
@@ -73,7 +72,7 @@ impl AnswerNeeds for Signer {
         self.0.send((need.scheme(), need.message().to_vec(), reply)).await.expect("runs");
         match signature.await {
             Ok(signature) => need.answer(&signature),
-            Err(_) => need.fail(SignerFault::Said("the signer is gone")),
+            Err(_) => need.fail(SignError::Because("the signer is gone")),
         }
     }
 }

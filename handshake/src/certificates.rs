@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use handclasp_codec::{
     CertificateType, ClientHello, DistinguishedName, Field, HandshakeType, List, SignatureScheme, Writer,
 };
-use handclasp_report::{Choice, Fault, Misuse, Report, Side, Tag};
+use handclasp_report::{Choice, Fault, Misuse, Report, Side, Tag, Uint};
 use handclasp_schedule::Transcript;
 use rustls_pki_types::CertificateDer;
 
@@ -81,7 +81,7 @@ impl Certificates {
     /// Whether the messages kept are within the limit after `message` was added.
     pub(crate) fn within_limit(&self, transcript: &Transcript, message: HandshakeType) -> Result<(), Fault> {
         let (limit, found) = (self.transcript_limit, transcript.messages().len());
-        let number = |length| u32::try_from(length).unwrap_or(u32::MAX);
+        let number = |length| Uint::saturating(u64::try_from(length).unwrap_or(u64::MAX));
         match found <= limit {
             true => Ok(()),
             false => Err(Fault::MessageTooLarge { message, limit: number(limit), found: number(found) }),

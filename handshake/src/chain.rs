@@ -6,10 +6,10 @@ use core::ops::Range;
 
 use handclasp_codec::{
     Asn1Cert, Certificate12, Certificate13, CertificateEntry, CertificateRawPublicKey12,
-    CertificateStatusType, CertificateType, Decode, DecodeError, ExtensionType, Field, HandshakeHeader,
-    Problem, Reader,
+    CertificateStatusType, CertificateType, Decode, ExtensionType, Field, HandshakeHeader, Numbers, Problem,
+    Reader,
 };
-use handclasp_report::{Fault, Report, Side, Tag, key_note};
+use handclasp_report::{Evidence, Fault, Report, Side, Tag, key_note};
 
 use crate::{
     extensions::OfferedExtensions,
@@ -63,8 +63,9 @@ impl Chain {
         context: &[u8],
         offered: OfferedExtensions,
         certificate_type: CertificateType,
+        report: &mut Report,
     ) -> Result<Option<Self>, Fault> {
-        let certificate: Certificate13<'_> = message::decode(message, Field::certificate)?;
+        let certificate: Certificate13<'_> = message::decode(message, Field::certificate, report)?;
         if certificate.certificate_request_context != context {
             return Err(Fault::IllegalParameter(Field::certificate_request_context));
         }
@@ -92,12 +93,16 @@ impl Chain {
     ///
     /// # Errors
     /// A message that does not parse.
-    pub(crate) fn tls12(message: &[u8], certificate_type: CertificateType) -> Result<Option<Self>, Fault> {
+    pub(crate) fn tls12(
+        message: &[u8],
+        certificate_type: CertificateType,
+        report: &mut Report,
+    ) -> Result<Option<Self>, Fault> {
         let shape = if certificate_type == CertificateType::RawPublicKey {
-            message::decode::<CertificateRawPublicKey12<'_>>(message, Field::certificate)?;
+            message::decode::<CertificateRawPublicKey12<'_>>(message, Field::certificate, report)?;
             Shape::RawPublicKey12
         } else {
-            message::decode::<Certificate12<'_>>(message, Field::certificate)?;
+            message::decode::<Certificate12<'_>>(message, Field::certificate, report)?;
             Shape::Tls12
         };
         Self::first(message, shape, certificate_type, 0)
@@ -126,11 +131,12 @@ impl Chain {
         chain.read_entry().map(Some)
     }
 
-    /// Makes the entry at `next` the current one.
+    /// Makes the entry at `next` the current one. It was decoded with the message, so that an error has
+    /// no numbers to keep.
     fn read_entry(self) -> Result<Self, Fault> {
         let bytes = self.message.get(self.next..).unwrap_or_default();
-        let mut silent = ();
-        let mut reader = Reader::at(bytes, self.next, &mut silent);
+        let mut numbers = Numbers::default();
+        let mut reader = Reader::at(bytes, self.next, &mut numbers);
         let within = Fault::decode(Field::certificate);
         let der = match self.shape {
             Shape::Tls12 | Shape::RawPublicKey12 => Asn1Cert::decode(&mut reader).map_err(within)?.0,
@@ -168,7 +174,7 @@ impl Chain {
                 report.note(peer, Tag::CertificateKey, &key_note(key.kind, &key.identity.pin));
                 Ok(Judged::Accepted(key))
             }
-            Answer::PeerRefused(fault) => Err(Fault::Certificate(fault)),
+            Answer::PeerRefused(why) => Err(report.keep_refusal(why)),
             other => Err(refuse_answer(&other)),
         }
     }
@@ -179,8 +185,8 @@ impl Chain {
 ///
 /// # Errors
 /// A status of another type than was asked for.
-pub(crate) fn ocsp_response(message: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
-    let Certificate13 { certificate_list, .. } = message::decode(message, Field::certificate)?;
+pub(crate) fn ocsp_response(message: &[u8], report: &mut Report) -> Result<Option<Vec<u8>>, Fault> {
+    let Certificate13 { certificate_list, .. } = message::decode(message, Field::certificate, report)?;
     let Some(status) = certificate_list.iter().next().and_then(|leaf| leaf.extensions.status_request) else {
         return Ok(None);
     };
@@ -192,8 +198,8 @@ pub(crate) fn ocsp_response(message: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
 
 /// The fault of a server that sends an empty list: in TLS 1.3 the RFC names the alert (RFC 8446 §4.4.2.4),
 /// and 1.2 permits no such message either (RFC 5246 §7.4.2). `offset` is that of the list.
-pub(crate) fn empty_list(offset: u32) -> Fault {
-    let problem = Problem::OutOfRange { min: 1, max: 0xff_ffff, found: 0 };
-    let error = DecodeError { field: Field::certificate_list, offset, problem };
-    Fault::Decode { within: Field::certificate, error }
+pub(crate) fn empty_list(offset: u32, report: &mut Report) -> Fault {
+    let (within, field) = (Field::certificate, Field::certificate_list);
+    let fault = Fault::Decode { within, field, problem: Problem::OutOfRange, offset };
+    report.keep(fault, Some(Evidence::Numbers([1, 0xff_ffff, 0])))
 }

@@ -135,7 +135,7 @@ impl State {
             (Self::WaitServerKeyExchange(on, state), Message(Type::certificate_status, message))
                 if state.may_have_status() =>
             {
-                state.certificate_status(on, message)
+                state.certificate_status(on, context, message)
             }
             (Self::WaitServerKeyExchange(on, state), Message(Type::server_key_exchange, message)) => {
                 state.server_key_exchange(on, context, message)
@@ -167,14 +167,14 @@ impl State {
             (Self::WaitFinished(state), Message(Type::finished, message)) => state.finished(context, message),
             // A wish for a renegotiation, which we never do (RFC 5246 §7.2.2).
             (Self::Connected(_), Message(Type::hello_request, message)) => {
-                decode::<HelloRequest>(message, Field::hello_request)?;
+                decode::<HelloRequest>(message, Field::hello_request, context.report)?;
                 context.actions.push(Action::Warn(AlertDescription::no_renegotiation));
                 Ok(Self::Connected(None))
             }
             // It may come at any time, is no part of the transcript, and before Finished has no
             // effect (RFC 5246 §7.4.1.1).
             (state, Message(Type::hello_request, message)) if state.need().is_none() => {
-                decode::<HelloRequest>(message, Field::hello_request).map(|_| state)
+                decode::<HelloRequest>(message, Field::hello_request, context.report).map(|_| state)
             }
             (state, event) => Err(refuse(state.expects(), &event)),
         }

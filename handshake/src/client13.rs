@@ -138,7 +138,7 @@ impl State {
                 state.certificate(on, context, message)
             }
             (Self::WaitPeerAccepted(on, state), Answer(answer)) => state.answer(on, context, answer),
-            (Self::WaitStatusAccepted(on, _, state), Answer(answer)) => state.answer(on, &answer),
+            (Self::WaitStatusAccepted(on, _, state), Answer(answer)) => state.answer(on, context, &answer),
             (Self::WaitCertificateVerify(_, state), Message(Type::certificate_verify, message)) => {
                 state.certificate_verify(context, message)
             }

@@ -2,10 +2,11 @@
 //! of an event that has no row in a table.
 
 use handclasp_codec::{
-    Decode, DecodeError, Field, Finished, HandshakeHeader, NamedGroup, Problem, ProtocolVersion, Reader,
+    Decode, DecodeError, Field, Finished, HandshakeHeader, NamedGroup, Numbers, Problem, ProtocolVersion,
+    Reader,
 };
-use handclasp_crypto::{ExchangeError, Random, equal};
-use handclasp_report::{Event as Kind, Fault, Internal, Misuse, ShareFault};
+use handclasp_crypto::{ExchangeError, Random, SignError, equal};
+use handclasp_report::{Event as Kind, Evidence, Fault, Internal, Misuse, Report, ShareFault, SignerFault};
 
 use crate::{event::Event, need::Answer};
 
@@ -23,50 +24,53 @@ pub(crate) fn is_header_alone(message: &[u8]) -> bool {
 
 /// Reads the body of a message given with its header, which a fault's offsets count from. Its
 /// type was looked at before: a message out of order is refused for that, and never for what
-/// it contains.
-pub(crate) fn decode<'a, D: Decode<'a>>(message: &'a [u8], within: Field) -> Result<D, Fault> {
-    read(message, within, |body| D::decode(body))
+/// it contains. The numbers of what does not parse go into the report.
+pub(crate) fn decode<'a, D: Decode<'a>>(
+    message: &'a [u8],
+    within: Field,
+    report: &mut Report,
+) -> Result<D, Fault> {
+    read(message, within, report, |body| D::decode(body))
 }
 
 /// As [`decode`], by a function.
 pub(crate) fn read<'a, R>(
     message: &'a [u8],
     within: Field,
-    body: impl FnOnce(&mut Reader<'a, '_, Unheard>) -> Result<R, DecodeError>,
+    report: &mut Report,
+    body: impl FnOnce(&mut Reader<'a, '_, Numbers>) -> Result<R, DecodeError>,
 ) -> Result<R, Fault> {
-    #[cfg(not(test))]
-    let mut trace = ();
     #[cfg(test)]
-    let mut trace = counted::Counter;
+    counted::add(within);
     let bytes = message.get(HandshakeHeader::SIZE..).unwrap_or_default();
-    let mut reader = Reader::at(bytes, HandshakeHeader::SIZE, &mut trace);
+    let mut reader = Reader::at(bytes, HandshakeHeader::SIZE, report.numbers());
     let value = body(&mut reader).map_err(Fault::decode(within))?;
     reader.finish(within).map_err(Fault::decode(within))?;
     Ok(value)
 }
 
-/// The trace of a decode; tests count by it.
-#[cfg(not(test))]
-type Unheard = ();
-#[cfg(test)]
-type Unheard = counted::Counter;
+/// As [`decode`], of a message that was decoded before.
+pub(crate) fn decode_again<'a, D: Decode<'a>>(message: &'a [u8]) -> Option<D> {
+    D::from_bytes(message.get(HandshakeHeader::SIZE..)?, Field::body).ok()
+}
 
 /// Compares a Finished with the verify_data that we compute (RFC 8446 §4.4.4, RFC 5246 §7.4.9).
 ///
 /// # Errors
 /// [`Fault::Decode`] for another length, which the protocol fixes (RFC 8446 §6.2: decode_error);
 /// [`Fault::FinishedInvalid`] for another value.
-pub(crate) fn check_finished(message: &[u8], expected: &[u8]) -> Result<(), Fault> {
-    let Finished { verify_data } = decode(message, Field::finished)?;
+pub(crate) fn check_finished(message: &[u8], expected: &[u8], report: &mut Report) -> Result<(), Fault> {
+    let Finished { verify_data } = decode(message, Field::finished, report)?;
     let small = |length: usize| u32::try_from(length).unwrap_or(u32::MAX);
     let (needed, available) = (small(expected.len()), small(verify_data.len()));
     if needed != available {
-        let problem = match available.checked_sub(needed) {
-            Some(extra) => Problem::Trailing { extra },
-            None => Problem::Truncated { needed, available },
+        let (problem, numbers) = match available.checked_sub(needed) {
+            Some(extra) => (Problem::Trailing, [extra, 0, 0]),
+            None => (Problem::Truncated, [needed, available, 0]),
         };
-        let error = DecodeError { field: Field::verify_data, offset: small(HandshakeHeader::SIZE), problem };
-        return Err(Fault::Decode { within: Field::finished, error });
+        let (within, field) = (Field::finished, Field::verify_data);
+        let fault = Fault::Decode { within, field, problem, offset: small(HandshakeHeader::SIZE) };
+        return Err(report.keep(fault, Some(Evidence::Numbers(numbers))));
     }
     match equal(expected, verify_data) {
         true => Ok(()),
@@ -85,11 +89,24 @@ pub(crate) fn random(source: &mut dyn Random) -> Result<[u8; 32], Fault> {
 pub(crate) fn share_fault(group: NamedGroup) -> impl Fn(ExchangeError) -> Fault {
     move |error| match error {
         ExchangeError::Length { expected, found } => {
-            Fault::KeyShare { group, problem: ShareFault::Length { expected, found } }
+            let problem = ShareFault::Length { expected: expected.into(), found: found.into() };
+            Fault::KeyShare { group, problem }
         }
         ExchangeError::Refused => Fault::KeyShare { group, problem: ShareFault::Refused },
         ExchangeError::Ours => Fault::Internal(Internal::Crypto),
     }
+}
+
+/// The fault of a signer that failed; its words go into the report.
+pub(crate) fn signer_failed(error: SignError, report: &mut Report) -> Fault {
+    let (why, words) = match error {
+        SignError::Failed => (SignerFault::Failed, None),
+        SignError::Scheme(_) => (SignerFault::Scheme, None),
+        SignError::DoesNotVerify => (SignerFault::DoesNotVerify, None),
+        SignError::RawEcdsa => (SignerFault::RawEcdsa, None),
+        SignError::Because(words) => (SignerFault::Said, Some(Evidence::Words(words))),
+    };
+    report.keep(Fault::SignerFailed(why), words)
 }
 
 /// The last row of every table: a peer's input is out of order, a caller's answer is wrong.
@@ -123,22 +140,15 @@ pub(crate) fn refuse_answer(answer: &Answer<'_>) -> Fault {
 pub(crate) mod counted {
     use core::cell::Cell;
 
-    use handclasp_codec::{Field, Trace};
+    use handclasp_codec::Field;
 
     std::thread_local! {
         static DECODED: Cell<usize> = const { Cell::new(0) };
     }
 
-    /// Hears a ClientHello begin, and takes lists whole as no trace does.
-    pub(crate) struct Counter;
-
-    impl Trace for Counter {
-        const LISTENS: bool = false;
-
-        fn open(&mut self, field: Field, _: usize) {
-            if field == Field::client_hello {
-                DECODED.set(DECODED.get() + 1);
-            }
+    pub(super) fn add(within: Field) {
+        if within == Field::client_hello {
+            DECODED.set(DECODED.get() + 1);
         }
     }
 

@@ -6,8 +6,8 @@ use core::fmt;
 use handclasp_codec::{
     CertificateType, DistinguishedName, List, NamedGroup, ProtocolVersion, PskIdentity, SignatureScheme,
 };
-use handclasp_crypto::KeyKind;
-use handclasp_report::{CertificateFault, Fault, SignerFault};
+use handclasp_crypto::{KeyKind, SignError};
+use handclasp_report::{CertificateError, Fault};
 use rustls_pki_types::CertificateDer;
 
 use crate::{
@@ -189,7 +189,7 @@ pub enum Answer<'a> {
     Signature(&'a [u8]),
     /// To [`Need::Credential`] and [`Need::Signature`]: the signer failed, such as a token that was
     /// removed or an agent that does not answer.
-    SignerFailed(SignerFault),
+    SignerFailed(SignError),
     /// To every [`Need::PeerCertificate`] but the last: continue.
     CertificateNoted,
     /// To the last [`Need::PeerCertificate`]: the chain is accepted.
@@ -202,7 +202,7 @@ pub enum Answer<'a> {
     /// To [`Need::CertificateStatus`]: the certificate is not revoked.
     StatusAccepted,
     /// To any [`Need::PeerCertificate`] and to [`Need::CertificateStatus`]: refused.
-    PeerRefused(CertificateFault),
+    PeerRefused(CertificateError),
     /// To [`Need::Psk`]: the key to use, or `None` if no identity is known.
     Psk(Option<PskAnswer<'a>>),
     /// To [`Need::Ticket`], and to [`Need::Psk`] if an identity is a ticket: the opened ticket, or

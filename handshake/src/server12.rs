@@ -49,7 +49,7 @@ use crate::{
     Answer, Context, Need, capability,
     event::Event,
     machine::Machine,
-    message::refuse,
+    message::{refuse, signer_failed},
     server::{Decoded, Hello, Version},
 };
 
@@ -101,7 +101,7 @@ impl State {
                 state.signature(context, signature)
             }
             (Self::ChooseCredential(..) | Self::SignKeyExchange(..), Answered(Answer::SignerFailed(why))) => {
-                Err(Fault::SignerFailed(why))
+                Err(signer_failed(why, context.report))
             }
             (Self::WaitCertificate(on, state), Message(Type::certificate, message)) => {
                 state.certificate(on, context, message)

@@ -46,7 +46,7 @@ use crate::{
     Answer, Context, Need, capability,
     event::Event,
     machine::Machine,
-    message::refuse,
+    message::{refuse, signer_failed},
     server::{Decoded, Hello, Version},
 };
 
@@ -103,7 +103,7 @@ impl State {
                 state.signature(context, signature)
             }
             (Self::ChooseCredential(..) | Self::SignTranscript(..), Answered(Answer::SignerFailed(why))) => {
-                Err(Fault::SignerFailed(why))
+                Err(signer_failed(why, context.report))
             }
             (Self::WaitCertificate(on, state), Message(Type::certificate, message)) => {
                 state.certificate(on, context, message)

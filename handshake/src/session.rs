@@ -6,7 +6,8 @@
 use alloc::{boxed::Box, vec::Vec};
 
 use handclasp_codec::{
-    CertificateType, CipherSuite, DecodeError, EncodeError, Field, Problem, ProtocolVersion, Reader, Writer,
+    CertificateType, CipherSuite, DecodeError, EncodeError, Field, Numbers, Problem, ProtocolVersion, Reader,
+    Writer,
 };
 use handclasp_crypto::{Secret, Suite};
 use zeroize::Zeroizing;
@@ -227,23 +228,26 @@ impl Session {
     /// # Errors
     /// Another version of the encoding, or damaged bytes.
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let mut silent = ();
-        let mut reader = Reader::new(bytes, &mut silent);
+        let mut numbers = Numbers::default();
+        let mut reader = Reader::new(bytes, &mut numbers);
         let session = read(&mut reader)?;
         reader.finish(Field::opaque)?;
         Ok(session)
     }
 }
 
-fn read(reader: &mut Reader<'_, '_, ()>) -> Result<Session, DecodeError> {
-    let unknown = reader.error(Field::version, Problem::OutOfRange { min: 2, max: 2, found: 0 });
-    if reader.u8(Field::version)? != FORMAT {
-        return Err(unknown);
+fn read(reader: &mut Reader<'_, '_, Numbers>) -> Result<Session, DecodeError> {
+    let format = reader.u8(Field::version)?;
+    if format != FORMAT {
+        let numbers = [FORMAT, format, 0].map(u32::from);
+        return Err(reader.error_at(0, Field::version, Problem::Unexpected, numbers));
     }
     let (version, suite) = (reader.word(Field::version)?, reader.word(Field::cipher_suite)?);
     let secret = reader.opaque8(Field::opaque, 1..=Secret::MAX)?;
     // A program without tickets knows no format of them.
-    let Some(on) = capability::Tickets::get() else { return Err(unknown) };
+    let Some(on) = capability::Tickets::get() else {
+        return Err(reader.error(Field::version, Problem::Unexpected, [0; 3]));
+    };
     let content = Box::new(Content {
         version,
         suite,
@@ -264,17 +268,17 @@ fn read(reader: &mut Reader<'_, '_, ()>) -> Result<Session, DecodeError> {
     Ok(session)
 }
 
-fn read_u64(reader: &mut Reader<'_, '_, ()>) -> Result<u64, DecodeError> {
+fn read_u64(reader: &mut Reader<'_, '_, Numbers>) -> Result<u64, DecodeError> {
     reader.array(Field::opaque).copied().map(u64::from_be_bytes)
 }
 
-fn read_name(reader: &mut Reader<'_, '_, ()>) -> Result<Option<Vec<u8>>, DecodeError> {
+fn read_name(reader: &mut Reader<'_, '_, Numbers>) -> Result<Option<Vec<u8>>, DecodeError> {
     let is_there = reader.u8(Field::opaque)? != 0;
     let name = reader.opaque16(Field::opaque, 0..=0xffff)?;
     Ok(is_there.then(|| Vec::from(name)))
 }
 
-fn read_peer(reader: &mut Reader<'_, '_, ()>) -> Result<Option<PeerIdentity>, DecodeError> {
+fn read_peer(reader: &mut Reader<'_, '_, Numbers>) -> Result<Option<PeerIdentity>, DecodeError> {
     if reader.u8(Field::opaque)? == 0 {
         return Ok(None);
     }
@@ -284,7 +288,7 @@ fn read_peer(reader: &mut Reader<'_, '_, ()>) -> Result<Option<PeerIdentity>, De
     Ok(Some(PeerIdentity::new(pin, has_end.then_some(not_after))))
 }
 
-fn read_shown(reader: &mut Reader<'_, '_, ()>) -> Result<Option<CertificateType>, DecodeError> {
+fn read_shown(reader: &mut Reader<'_, '_, Numbers>) -> Result<Option<CertificateType>, DecodeError> {
     let is_there = reader.u8(Field::opaque)? != 0;
     let shown = CertificateType(reader.u8(Field::opaque)?);
     Ok(is_there.then_some(shown))

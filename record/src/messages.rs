@@ -5,7 +5,7 @@
 use alloc::vec::Vec;
 
 use handclasp_codec::{Decode, Field, HandshakeHeader, HandshakeType};
-use handclasp_report::Fault;
+use handclasp_report::{Fault, Uint};
 
 /// Most bytes in the body of a handshake message. A caller may lower every limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -173,7 +173,8 @@ impl Messages {
             }
             limit = TICKET_13;
         }
-        Err(Fault::MessageTooLarge { message: header.msg_type, limit, found: header.length })
+        let [limit, found] = [limit, header.length].map(|number| Uint::saturating(number.into()));
+        Err(Fault::MessageTooLarge { message: header.msg_type, limit, found })
     }
 }
 

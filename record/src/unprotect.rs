@@ -4,7 +4,7 @@ use core::ops::Range;
 
 use handclasp_codec::ContentType;
 use handclasp_crypto::{NotAuthentic, WrongKeyLength};
-use handclasp_report::{Event, Fault, Internal};
+use handclasp_report::{Event, Fault, Internal, Uint};
 use handclasp_schedule::TrafficKeys;
 
 use crate::{HEADER, direction::Direction};
@@ -92,7 +92,7 @@ impl ReadKeys {
         // Opening needs no limit: the first forgery ends the connection.
         let sequence = self.0.take_sequence(u64::MAX)?;
         // The peer learns only that a record failed, not why.
-        let not_authentic = Fault::RecordNotAuthentic { sequence, handshaking };
+        let not_authentic = Fault::RecordNotAuthentic { sequence: Uint::saturating(sequence), handshaking };
         let range = self.0.open(sequence, *header, payload).map_err(|NotAuthentic| not_authentic)?;
         let plaintext = payload.get(range.clone()).ok_or(Fault::Internal(Internal::Bug))?;
         let (content_type, length) = match self.0.is_tls13() {

@@ -7,13 +7,13 @@ use handclasp_codec::ContentType;
 use handclasp_crypto::{BLOCK, Suite};
 use handclasp_provider_aws_lc::{AES_128_CBC, SHA256, TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256};
 use handclasp_record::{Deframed, HEADER, Limit, MAX_PLAINTEXT, deframe};
-use handclasp_report::Fault;
+use handclasp_report::{Fault, Uint};
 use support::*;
 
 const SUITE: &Suite = &TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256;
 const MAC: usize = 32;
 const IV: [u8; BLOCK] = [0x3a; BLOCK];
-const NOT_AUTHENTIC: Fault = Fault::RecordNotAuthentic { sequence: 0, handshaking: false };
+const NOT_AUTHENTIC: Fault = Fault::RecordNotAuthentic { sequence: Uint::ZERO, handshaking: false };
 
 /// Encrypts content, padding and other bytes with CBC, in whole blocks.
 fn encrypt(bytes: &[u8]) -> Vec<u8> {

@@ -5,7 +5,7 @@ mod support;
 
 use handclasp_codec::HandshakeType;
 use handclasp_record::{MessageLimits, Messages};
-use handclasp_report::Fault;
+use handclasp_report::{Fault, Uint};
 use support::Numbers;
 
 fn message(msg_type: u8, body: &[u8]) -> Vec<u8> {
@@ -140,7 +140,8 @@ fn too_large_is_told_by_the_header() {
                 true => Ok(vec![]),
                 false => {
                     let message = HandshakeType(msg_type);
-                    Err(Fault::MessageTooLarge { message, limit, found: length })
+                    let [limit, found] = [limit, length].map(|number| Uint::saturating(number.into()));
+                    Err(Fault::MessageTooLarge { message, limit, found })
                 }
             };
             assert_eq!(join(&mut Messages::new(limits), [&header[..]]), expected);
@@ -186,7 +187,7 @@ fn a_ticket_that_is_too_large_is_read_and_dropped() {
     let [_, length @ ..] = u32::try_from(LONGEST + 1).unwrap().to_be_bytes();
     for (msg_type, limit) in [(4, LONGEST), (8, 100)] {
         let fault = join_or_skip(limits, [&[&[msg_type], &length[..]].concat()[..]]).unwrap_err();
-        let (limit, found) = (u32::try_from(limit).unwrap(), u32::try_from(LONGEST + 1).unwrap());
+        let [limit, found] = [limit, LONGEST + 1].map(|number| Uint::saturating(number as u64));
         assert_eq!(fault, Fault::MessageTooLarge { message: HandshakeType(msg_type), limit, found });
     }
 }

@@ -2,7 +2,7 @@
 //! it is decided. `None`: nothing is sent, since the peer or the transport is already gone.
 //! Long because: it is the list of all faults.
 
-use handclasp_codec::{AlertDescription as Alert, DecodeError, Problem, ProtocolVersion};
+use handclasp_codec::{AlertDescription as Alert, Problem, ProtocolVersion};
 
 use crate::{CertificateFault, Fault, Misuse};
 
@@ -11,9 +11,7 @@ impl Fault {
     pub fn alert(&self) -> Option<Alert> {
         Some(match self {
             // It reads well and stands in the wrong place (RFC 8446 §4.2.11).
-            Self::Decode { error: DecodeError { problem: Problem::NotLast, .. }, .. } => {
-                Alert::illegal_parameter
-            }
+            Self::Decode { problem: Problem::NotLast, .. } => Alert::illegal_parameter,
             Self::Decode { .. } => Alert::decode_error,
             Self::Unexpected { .. }
             | Self::NotTls { .. }
@@ -100,14 +98,12 @@ impl CertificateFault {
             | Self::ConstraintViolated
             | Self::IssuerMayNotSign { .. }
             | Self::CaUsedAsLeaf => Alert::bad_certificate,
-            Self::Expired { .. } | Self::NotYetValid { .. } | Self::NeverValid { .. } => {
-                Alert::certificate_expired
-            }
+            Self::Expired | Self::NotYetValid | Self::NeverValid { .. } => Alert::certificate_expired,
             Self::UnknownIssuer { .. } => Alert::unknown_ca,
             Self::WeakSignature | Self::UnsupportedKey | Self::WrongUsage => Alert::unsupported_certificate,
             Self::Revoked => Alert::certificate_revoked,
-            Self::PinMismatch { .. }
-            | Self::PinIsFingerprint { .. }
+            Self::PinMismatch
+            | Self::PinIsFingerprint
             | Self::NotConfigured
             | Self::Budget
             | Self::PathTooLong { .. } => Alert::certificate_unknown,
@@ -127,10 +123,10 @@ mod tests {
     #[test]
     fn what_does_not_parse_and_what_stands_in_the_wrong_place() {
         let alert = |problem| {
-            let error = DecodeError { field: Field::extension_type, offset: 90, problem };
-            Fault::Decode { within: Field::client_hello, error }.alert()
+            let (within, field) = (Field::client_hello, Field::extension_type);
+            Fault::Decode { within, field, problem, offset: 90 }.alert()
         };
         assert_eq!(alert(Problem::NotLast), Some(Alert::illegal_parameter));
-        assert_eq!(alert(Problem::Trailing { extra: 1 }), Some(Alert::decode_error));
+        assert_eq!(alert(Problem::Trailing), Some(Alert::decode_error));
     }
 }

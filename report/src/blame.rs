@@ -25,9 +25,7 @@ impl Fault {
             Self::CallerRefused
             | Self::SignerFailed(_)
             | Self::Misuse(_)
-            | Self::Certificate(
-                CertificateFault::NoExpectedName | CertificateFault::PinIsFingerprint { .. },
-            )
+            | Self::Certificate(CertificateFault::NoExpectedName | CertificateFault::PinIsFingerprint)
             | Self::Internal(_)
             | Self::Encode(_) => Blame::Ours,
             Self::Decode { .. }

@@ -1,6 +1,37 @@
 //! Why a peer's certificate, chain or key was not accepted.
 
-/// Times are seconds since 1970-01-01 UTC.
+use crate::{Evidence, Fault};
+
+/// A certificate that was not accepted: why, with the dates or the pin that its sentence says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CertificateError {
+    /// Why.
+    pub fault: CertificateFault,
+    /// The dates or the pin; `None` for most faults.
+    pub evidence: Option<Evidence>,
+}
+
+impl From<CertificateFault> for CertificateError {
+    fn from(fault: CertificateFault) -> Self {
+        Self { fault, evidence: None }
+    }
+}
+
+impl From<StapleFault> for CertificateError {
+    fn from(fault: StapleFault) -> Self {
+        CertificateFault::Staple(fault).into()
+    }
+}
+
+impl CertificateFault {
+    /// The fault with its evidence; evidence that belongs to other faults is left out.
+    pub fn with(self, evidence: Evidence) -> CertificateError {
+        CertificateError { fault: self, evidence: Fault::Certificate(self).fitting(Some(evidence)) }
+    }
+}
+
+/// Why a certificate was not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CertificateFault {
@@ -9,20 +40,10 @@ pub enum CertificateFault {
         /// Place in the chain.
         index: u8,
     },
-    /// Past its notAfter.
-    Expired {
-        /// When it ended.
-        not_after: u64,
-        /// Our clock.
-        now: u64,
-    },
-    /// Before its notBefore.
-    NotYetValid {
-        /// When it begins.
-        not_before: u64,
-        /// Our clock.
-        now: u64,
-    },
+    /// Past its notAfter. Evidence: notAfter and our clock, [`Evidence::Dates`].
+    Expired,
+    /// Before its notBefore. Evidence: notBefore and our clock, [`Evidence::Dates`].
+    NotYetValid,
     /// No path to a root that we trust.
     UnknownIssuer {
         /// Whether the leaf is its own issuer.
@@ -47,17 +68,11 @@ pub enum CertificateFault {
     CaUsedAsLeaf,
     /// Revoked.
     Revoked,
-    /// The key is not one of those pinned.
-    PinMismatch {
-        /// SHA-256 of the SubjectPublicKeyInfo that came.
-        found: [u8; 32],
-    },
+    /// The key is not one of those pinned. Evidence: its pin, [`Evidence::Pin`].
+    PinMismatch,
     /// The pin given is SHA-256 of the whole certificate (its fingerprint), where a pin is
-    /// SHA-256 of the key in it.
-    PinIsFingerprint {
-        /// SHA-256 of the SubjectPublicKeyInfo: what the pin must be.
-        found: [u8; 32],
-    },
+    /// SHA-256 of the key in it. Evidence: what the pin must be, [`Evidence::Pin`].
+    PinIsFingerprint,
     /// The certificate at this place of the chain has its notAfter before its notBefore.
     NeverValid {
         /// Place in the chain.
@@ -85,7 +100,7 @@ pub enum CertificateFault {
     },
 }
 
-/// What is wrong with an OCSP response. Times are seconds since 1970-01-01 UTC.
+/// What is wrong with an OCSP response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StapleFault {
@@ -99,18 +114,8 @@ pub enum StapleFault {
     OtherCertificate,
     /// The responder does not know the certificate.
     Unknown,
-    /// Before its thisUpdate.
-    NotYetValid {
-        /// When it begins.
-        this_update: u64,
-        /// Our clock.
-        now: u64,
-    },
-    /// Past its nextUpdate.
-    Outdated {
-        /// When it ended.
-        next_update: u64,
-        /// Our clock.
-        now: u64,
-    },
+    /// Before its thisUpdate. Evidence: thisUpdate and our clock, [`Evidence::Dates`].
+    NotYetValid,
+    /// Past its nextUpdate. Evidence: nextUpdate and our clock, [`Evidence::Dates`].
+    Outdated,
 }

@@ -1,34 +1,62 @@
-//! The compact encoding of a [`Fault`]: a number for the variant, then its parts, big-endian.
+//! The compact encoding of a [`Fault`]: a number for the variant, then its parts, big-endian, then its
+//! evidence if there is any.
 //! Each variant is listed once, for writing and for reading. A number is never used again for
 //! something else; whatever changes the form of a variant takes a new number.
 //! Long because: it is the list of all faults and their parts.
 
 use handclasp_codec::{
-    AlertDescription, CodePoint, ContentType, DecodeError, EncodeError, ExtensionType, Field, HandshakeType,
-    NamedGroup, Problem, ProtocolVersion, SignatureScheme,
+    AlertDescription, CodePoint, ContentType, EncodeError, ExtensionType, Field, HandshakeType, NamedGroup,
+    Problem, ProtocolVersion, SignatureScheme,
 };
 use handclasp_crypto::KeyKind;
 
 use crate::{
-    Capability, CertificateFault, Choice, Counted, Event, Fault, Flood, Input as CallersInput, Internal,
-    Misuse, ShareFault, Signed, SignerFault, StapleFault, TransportFault,
+    Capability, CertificateFault, Choice, Counted, Event, Evidence, Fault, Flood, Input as CallersInput,
+    Internal, Misuse, ShareFault, Signed, SignerFault, StapleFault, TransportFault, Uint, evidence::Kind,
 };
 
 /// Bytes of the longest fault: a certificate's pin, and the numbers before it.
 pub(crate) const FAULT_MAX: usize = 40;
 
-/// Writes a fault; how many bytes it took, or nothing if there is no room.
-pub(crate) fn write(fault: &Fault, into: &mut [u8]) -> Option<usize> {
+/// Writes a fault and its evidence; how many bytes it took, or nothing if there is no room.
+pub(crate) fn write(fault: &Fault, evidence: Option<Evidence>, into: &mut [u8]) -> Option<usize> {
     let mut output = Output { bytes: into, length: 0 };
     fault.put(&mut output)?;
+    match (fault.evidence_kind(), evidence) {
+        (Kind::Numbers(count), Some(Evidence::Numbers(numbers))) => {
+            numbers.iter().take(count).try_for_each(|number| number.put(&mut output))?;
+        }
+        (Kind::Dates, Some(Evidence::Dates { limit, now })) => {
+            limit.put(&mut output)?;
+            now.put(&mut output)?;
+        }
+        (Kind::Pin, Some(Evidence::Pin(pin))) => pin.put(&mut output)?,
+        // A text of the caller's is not kept.
+        _ => {}
+    }
     Some(output.length)
 }
 
-/// Reads a fault that fills these bytes.
-pub(crate) fn read(bytes: &[u8]) -> Option<Fault> {
+/// Reads a fault and its evidence, which fill these bytes.
+pub(crate) fn read(bytes: &[u8]) -> Option<(Fault, Option<Evidence>)> {
     let mut input = Input { left: bytes };
     let fault = Fault::take(&mut input)?;
-    input.left.is_empty().then_some(fault)
+    if input.left.is_empty() {
+        return Some((fault, None));
+    }
+    let evidence = match fault.evidence_kind() {
+        Kind::Numbers(count) => {
+            let mut numbers = [0; 3];
+            for number in numbers.iter_mut().take(count) {
+                *number = Packed::take(&mut input)?;
+            }
+            Evidence::Numbers(numbers)
+        }
+        Kind::Dates => Evidence::Dates { limit: Packed::take(&mut input)?, now: Packed::take(&mut input)? },
+        Kind::Pin => Evidence::Pin(Packed::take(&mut input)?),
+        Kind::Words | Kind::Nothing => return None,
+    };
+    input.left.is_empty().then_some((fault, Some(evidence)))
 }
 
 struct Output<'b> {
@@ -147,18 +175,18 @@ impl Packed for Field {
     }
 }
 
-impl Packed for DecodeError {
+/// In 2, 4 or 8 bytes.
+impl<const N: usize> Packed for Uint<N> {
     fn put(&self, output: &mut Output<'_>) -> Option<()> {
-        self.field.put(output)?;
-        self.offset.put(output)?;
-        self.problem.put(output)
+        let number = self.get().to_be_bytes();
+        output.bytes(number.get(number.len().checked_sub(N.next_power_of_two())?..)?)
     }
     fn take(input: &mut Input<'_>) -> Option<Self> {
-        Some(Self {
-            field: Packed::take(input)?,
-            offset: Packed::take(input)?,
-            problem: Packed::take(input)?,
-        })
+        let mut number = 0_u64;
+        for _ in 0..N.next_power_of_two() {
+            number = (number << 8) | u64::from(u8::take(input)?);
+        }
+        Some(Self::saturating(number))
     }
 }
 
@@ -192,7 +220,7 @@ macro_rules! packed {
 }
 
 packed! { Fault {
-    1 = Decode { within, error };
+    1 = Decode { within, field, offset, problem };
     2 = Unexpected { expected, found };
     3 = NotTls { first };
     4 = UnknownContentType(found);
@@ -258,7 +286,7 @@ impl Packed for SignerFault {
     fn put(&self, output: &mut Output<'_>) -> Option<()> {
         let number: u8 = match self {
             // A text of the caller's is not read back.
-            Self::Failed | Self::Said(_) => 1,
+            Self::Failed | Self::Said => 1,
             Self::Scheme => 2,
             Self::DoesNotVerify => 3,
             Self::RawEcdsa => 4,
@@ -278,8 +306,8 @@ impl Packed for SignerFault {
 
 packed! { CertificateFault {
     1 = Malformed { index };
-    2 = Expired { not_after, now };
-    3 = NotYetValid { not_before, now };
+    2 = Expired;
+    3 = NotYetValid;
     4 = UnknownIssuer { self_signed };
     5 = NameMismatch { names };
     6 = SignatureInvalid;
@@ -289,14 +317,14 @@ packed! { CertificateFault {
     10 = ConstraintViolated;
     11 = CaUsedAsLeaf;
     12 = Revoked;
-    13 = PinMismatch { found };
+    13 = PinMismatch;
     14 = NotConfigured;
     15 = Budget;
     16 = IssuerMayNotSign { index };
     17 = PathTooLong { limit };
     18 = NoStaple;
     19 = Staple(why);
-    20 = PinIsFingerprint { found };
+    20 = PinIsFingerprint;
     21 = NeverValid { index };
     22 = NoExpectedName;
 } }
@@ -307,17 +335,17 @@ packed! { StapleFault {
     3 = NotAuthentic;
     4 = OtherCertificate;
     5 = Unknown;
-    6 = NotYetValid { this_update, now };
-    7 = Outdated { next_update, now };
+    6 = NotYetValid;
+    7 = Outdated;
 } }
 
 packed! { Problem {
-    1 = Truncated { needed, available };
-    2 = Trailing { extra };
-    3 = OutOfRange { min, max, found };
-    4 = NotWhole { element, found };
-    5 = Duplicate { value };
-    6 = Unexpected { expected, found };
+    1 = Truncated;
+    2 = Trailing;
+    3 = OutOfRange;
+    4 = NotWhole;
+    5 = Duplicate;
+    6 = Unexpected;
     7 = NotLast;
 } }
 

@@ -3,13 +3,15 @@
 
 use handclasp_codec::{
     AlertDescription, ContentType, DecodeError, EncodeError, ExtensionType, Field, HandshakeType, NamedGroup,
-    ProtocolVersion, SignatureScheme,
+    Problem, ProtocolVersion, SignatureScheme,
 };
 use handclasp_crypto::KeyKind;
 
-use crate::{CertificateFault, Misuse};
+use crate::{CertificateFault, Misuse, Uint};
 
-/// Why it ended.
+/// Why it ended. Two registers wide on purpose: every `?` of a handshake passes it on, and copying a
+/// larger one costs kilobytes of code on devices. Numbers that do not fit are [`crate::Evidence`], which
+/// the report keeps: [`crate::Report::sentence`] says a fault with them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
@@ -18,8 +20,12 @@ pub enum Fault {
     Decode {
         /// The structure, as a field name (`client_hello`, `record`, …).
         within: Field,
-        /// The field, offset and problem. Offsets count from the handshake header.
-        error: DecodeError,
+        /// The field that failed.
+        field: Field,
+        /// Why it failed.
+        problem: Problem,
+        /// Its offset in bytes, from the handshake header.
+        offset: u32,
     },
     /// A message out of order.
     Unexpected {
@@ -55,9 +61,9 @@ pub enum Fault {
         /// Which message.
         message: HandshakeType,
         /// Bytes permitted.
-        limit: u32,
+        limit: Uint<3>,
         /// Bytes announced.
-        found: u32,
+        found: Uint<3>,
     },
     /// More in a ClientHello than we look at. The bound is ours; the protocol has none.
     TooMany {
@@ -74,8 +80,9 @@ pub enum Fault {
     Flood(Flood),
     /// A protected record that does not authenticate under our keys.
     RecordNotAuthentic {
-        /// The record's number under its key; 0 is the first protected one.
-        sequence: u64,
+        /// The record's number under its key; 0 is the first protected one, and the largest stands for
+        /// all above it.
+        sequence: Uint<6>,
         /// Whether the handshake was still under way.
         handshaking: bool,
     },
@@ -304,9 +311,9 @@ pub enum ShareFault {
     /// Wrong length in bytes.
     Length {
         /// What the group wants.
-        expected: u16,
+        expected: Uint<2>,
         /// What came.
-        found: u16,
+        found: Uint<2>,
     },
     /// Not a point of the curve, or of small order, or not decodable.
     Refused,
@@ -360,9 +367,9 @@ pub enum SignerFault {
     DoesNotVerify,
     /// Its ECDSA signature is r and s side by side, as PKCS#11 has it, and not DER; it was not sent.
     RawEcdsa,
-    /// Its own words, such as "the PIN is locked". A report that is written and read back has
-    /// [`SignerFault::Failed`] in their place.
-    Said(&'static str),
+    /// It gave a reason in its own words, which are [`crate::Evidence::Words`]. A report that is written
+    /// and read back has [`SignerFault::Failed`] in their place.
+    Said,
 }
 
 /// Failures of our own side.
@@ -382,9 +389,11 @@ pub enum Internal {
 impl Fault {
     /// A message that does not parse.
     pub fn decode(within: Field) -> impl Fn(DecodeError) -> Self {
-        move |error| Self::Decode { within, error }
+        move |DecodeError { field, problem, offset }| Self::Decode { within, field, problem, offset }
     }
 }
+
+const _: () = assert!(size_of::<Fault>() == 8 && size_of::<Result<(), Fault>>() == 8);
 
 impl From<EncodeError> for Fault {
     fn from(error: EncodeError) -> Self {

@@ -9,7 +9,7 @@ use crate::{
 /// part where that is an enumeration or a code point of one byte.
 pub fn fault_numbers(fault: &Fault) -> [u8; 2] {
     let mut bytes = [0; FAULT_MAX];
-    let _length = write(fault, &mut bytes);
+    let _length = write(fault, None, &mut bytes);
     let [number, first_part, ..] = bytes;
     [number, first_part]
 }

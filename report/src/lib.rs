@@ -16,6 +16,7 @@ mod alert;
 mod blame;
 mod certificate;
 mod encode;
+mod evidence;
 mod fault;
 mod fault_numbers;
 mod lines;
@@ -24,11 +25,13 @@ mod none_shown;
 mod report;
 #[cfg(test)]
 mod samples;
+mod uint;
 mod words;
 
 pub use blame::Blame;
-pub use certificate::{CertificateFault, StapleFault};
+pub use certificate::{CertificateError, CertificateFault, StapleFault};
 pub use encode::{key_note, read_key_note};
+pub use evidence::Evidence;
 pub use fault::{
     Choice, Counted, Event, Fault, Flood, Internal, ShareFault, Signed, SignerFault, TransportFault,
 };
@@ -37,4 +40,5 @@ pub use lines::{ReportLineError, ReportLines};
 pub use misuse::{Capability, Input, Misuse};
 pub use none_shown::NoneShown;
 pub use report::{Item, Kept, Part, Report, ReportError, Side, Tag};
+pub use uint::Uint;
 pub use words::{Bytes, Date, Named, Pin, Sentence};

@@ -13,9 +13,9 @@ mod tag;
 
 use core::fmt;
 
-use handclasp_codec::CodePoint;
+use handclasp_codec::{CodePoint, Numbers};
 
-use crate::{Fault, encode};
+use crate::{Evidence, Fault, encode};
 pub use kept::{Kept, Part};
 use tag::Shape;
 pub use tag::Tag;
@@ -99,6 +99,10 @@ impl<'a> Item<'a> {
 pub struct Report {
     bytes: [u8; SIZE],
     length: usize,
+    /// The numbers of the last message that did not parse.
+    pub(crate) numbers: Numbers,
+    /// The last evidence, with the fault that it belongs to; that of the noted fault stays.
+    pub(crate) evidence: Option<(Fault, Evidence)>,
 }
 
 /// Why bytes are not a report.
@@ -126,7 +130,7 @@ impl Report {
         for (to, from) in bytes.iter_mut().zip(header) {
             *to = from;
         }
-        Self { bytes, length: HEADER }
+        Self { bytes, length: HEADER, numbers: Numbers::default(), evidence: None }
     }
 
     /// The side that keeps it.
@@ -176,18 +180,26 @@ impl Report {
         self.append(from, tag, list.get(..length).unwrap_or_default(), cut);
     }
 
-    /// How it ended. The first fault stays: what follows from it is not the reason.
+    /// How it ended, with the evidence that was kept for this fault. The first fault stays: what follows
+    /// from it is not the reason.
     pub fn fault(&mut self, fault: &Fault) {
         if self.has(Tag::Fault) {
             return;
         }
+        let evidence = self.evidence(fault);
+        self.evidence = evidence.map(|evidence| (*fault, evidence));
         let mut bytes = [0; encode::FAULT_MAX];
-        let Some(length) = encode::write(fault, &mut bytes) else { return };
+        let Some(length) = encode::write(fault, evidence, &mut bytes) else { return };
         self.append(self.own(), Tag::Fault, bytes.get(..length).unwrap_or_default(), false);
     }
 
-    /// Why it ended, if it ended with a fault.
+    /// Why it ended, if it ended with a fault. [`Report::evidence`] has the numbers that do not fit into
+    /// one.
     pub fn why(&self) -> Option<Fault> {
+        self.noted_fault().map(|(fault, _)| fault)
+    }
+
+    fn noted_fault(&self) -> Option<(Fault, Option<Evidence>)> {
         self.notes().find(|item| item.tag == Tag::Fault).and_then(|item| encode::read(item.bytes))
     }
 
@@ -269,8 +281,9 @@ impl Report {
             }
             left = rest;
         }
-        let mut report = Self { bytes: [0; SIZE], length: bytes.len() };
+        let mut report = Self { length: bytes.len(), ..Self::new(Side::Client) };
         report.bytes.get_mut(..bytes.len()).ok_or(ReportError::TooLong)?.copy_from_slice(bytes);
+        report.evidence = report.noted_fault().and_then(|(fault, evidence)| Some((fault, evidence?)));
         Ok(report)
     }
 

@@ -4,34 +4,41 @@
 use std::{vec, vec::Vec};
 
 use handclasp_codec::{
-    AlertDescription, ContentType, DecodeError, EncodeError, ExtensionType, Field, HandshakeType, NamedGroup,
-    Problem, ProtocolVersion, SignatureScheme,
+    AlertDescription, ContentType, EncodeError, ExtensionType, Field, HandshakeType, NamedGroup, Problem,
+    ProtocolVersion, SignatureScheme,
 };
 use handclasp_crypto::KeyKind;
 use handclasp_report::{
-    Capability, CertificateFault, Choice, Counted, Event, Fault, Flood, Input, Internal, Misuse, ShareFault,
-    Signed, SignerFault, StapleFault, TransportFault,
+    Capability, CertificateError, CertificateFault, Choice, Counted, Event, Evidence, Fault, Flood, Input,
+    Internal, Misuse, ShareFault, Signed, SignerFault, StapleFault, TransportFault, Uint,
 };
 
-/// Every fault.
-pub fn every_fault() -> Vec<Fault> {
+/// Every fault, with evidence where it has any.
+pub fn every_fault() -> Vec<(Fault, Option<Evidence>)> {
     let mut faults = bytes();
-    faults.extend(negotiation());
-    faults.extend(ends());
-    faults.extend(certificate().into_iter().map(Fault::Certificate));
+    faults.extend(malformed());
+    faults.extend(negotiation().into_iter().map(|fault| (fault, None)));
+    faults.extend(ends().into_iter().map(|fault| (fault, None)));
+    faults.extend(certificate().into_iter().map(|why| (Fault::Certificate(why.fault), why.evidence)));
     faults
 }
 
-fn bytes() -> Vec<Fault> {
+fn malformed() -> Vec<(Fault, Option<Evidence>)> {
     let problems = [
-        Problem::Truncated { needed: 192, available: 2 },
-        Problem::Trailing { extra: 1 },
-        Problem::OutOfRange { min: 0, max: 32, found: 192 },
-        Problem::NotWhole { element: 2, found: 3 },
-        Problem::Duplicate { value: 13 },
-        Problem::Unexpected { expected: 1, found: 2 },
-        Problem::NotLast,
+        (Problem::Truncated, Some([192, 2, 0])),
+        (Problem::Trailing, Some([1, 0, 0])),
+        (Problem::OutOfRange, Some([0, 32, 192])),
+        (Problem::NotWhole, Some([2, 3, 0])),
+        (Problem::Duplicate, Some([13, 0, 0])),
+        (Problem::Unexpected, Some([1, 2, 0])),
+        (Problem::NotLast, None),
     ];
+    let (within, field) = (Field::client_hello, Field::legacy_session_id);
+    let fault = |problem| Fault::Decode { within, field, problem, offset: 43 };
+    problems.map(|(problem, numbers)| (fault(problem), numbers.map(Evidence::Numbers))).into()
+}
+
+fn bytes() -> Vec<(Fault, Option<Evidence>)> {
     let events = [
         Event::Message(HandshakeType::server_hello),
         Event::ChangeCipherSpec,
@@ -57,20 +64,20 @@ fn bytes() -> Vec<Fault> {
         Fault::EmptyRecord(ContentType::handshake),
         Fault::OnlyPadding,
         Fault::MalformedRecord(ContentType::alert),
-        Fault::MessageTooLarge { message: HandshakeType::certificate, limit: 65_536, found: 0xff_ffff },
+        Fault::MessageTooLarge {
+            message: HandshakeType::certificate,
+            limit: Uint::saturating(65_536),
+            found: Uint::saturating(0xff_ffff),
+        },
         Fault::TooMany { what: Counted::Extensions, limit: 128, found: 129 },
         Fault::TooMany { what: Counted::KeyShares, limit: 64, found: 1000 },
         Fault::KeyChangeInsideMessage,
-        Fault::RecordNotAuthentic { sequence: 0, handshaking: true },
-        Fault::RecordNotAuthentic { sequence: u64::MAX, handshaking: false },
+        Fault::RecordNotAuthentic { sequence: Uint::ZERO, handshaking: true },
+        Fault::RecordNotAuthentic { sequence: Uint::MAX, handshaking: false },
     ];
-    faults.extend(problems.map(|problem| Fault::Decode {
-        within: Field::client_hello,
-        error: DecodeError { field: Field::legacy_session_id, offset: 43, problem },
-    }));
     faults.extend(events.map(|found| Fault::Unexpected { expected: events[0], found }));
     faults.extend(floods.map(Fault::Flood));
-    faults
+    faults.into_iter().map(|fault| (fault, None)).collect()
 }
 
 fn negotiation() -> Vec<Fault> {
@@ -84,8 +91,11 @@ fn negotiation() -> Vec<Fault> {
         Choice::Compression,
         Choice::CertificateType,
     ];
-    let shares =
-        [ShareFault::Length { expected: 65, found: 64 }, ShareFault::Refused, ShareFault::NotAsOffered];
+    let shares = [
+        ShareFault::Length { expected: 65.into(), found: 64.into() },
+        ShareFault::Refused,
+        ShareFault::NotAsOffered,
+    ];
     let signed =
         [Signed::ServerKeyExchange, Signed::ServerCertificateVerify, Signed::ClientCertificateVerify];
     let mut faults = vec![
@@ -211,12 +221,19 @@ fn inputs() -> [Input; 8] {
     ]
 }
 
-fn certificate() -> Vec<CertificateFault> {
-    vec![
+fn certificate() -> Vec<CertificateError> {
+    let dates = |limit, now| Evidence::Dates { limit, now };
+    let mut errors = vec![
+        CertificateFault::Expired.with(dates(1_695_427_199, 1_795_178_000)),
+        CertificateFault::NotYetValid.with(dates(1_695_427_199, 0)),
+        CertificateFault::PinMismatch.with(Evidence::Pin([0xa5; 32])),
+        CertificateFault::PinIsFingerprint.with(Evidence::Pin([0xa5; 32])),
+        CertificateFault::Staple(StapleFault::NotYetValid).with(dates(1_795_178_000, 1_795_170_000)),
+        CertificateFault::Staple(StapleFault::Outdated).with(dates(1_795_170_000, 1_795_178_000)),
+    ];
+    let others = [
         CertificateFault::Malformed { index: 0 },
         CertificateFault::Malformed { index: 2 },
-        CertificateFault::Expired { not_after: 1_695_427_199, now: 1_795_178_000 },
-        CertificateFault::NotYetValid { not_before: 1_695_427_199, now: 0 },
         CertificateFault::UnknownIssuer { self_signed: true },
         CertificateFault::UnknownIssuer { self_signed: false },
         CertificateFault::NameMismatch { names: 0 },
@@ -229,8 +246,6 @@ fn certificate() -> Vec<CertificateFault> {
         CertificateFault::ConstraintViolated,
         CertificateFault::CaUsedAsLeaf,
         CertificateFault::Revoked,
-        CertificateFault::PinMismatch { found: [0xa5; 32] },
-        CertificateFault::PinIsFingerprint { found: [0xa5; 32] },
         CertificateFault::NeverValid { index: 0 },
         CertificateFault::NeverValid { index: 1 },
         CertificateFault::NoExpectedName,
@@ -244,7 +259,7 @@ fn certificate() -> Vec<CertificateFault> {
         CertificateFault::Staple(StapleFault::NotAuthentic),
         CertificateFault::Staple(StapleFault::OtherCertificate),
         CertificateFault::Staple(StapleFault::Unknown),
-        CertificateFault::Staple(StapleFault::NotYetValid { this_update: 1_795_178_000, now: 1_795_170_000 }),
-        CertificateFault::Staple(StapleFault::Outdated { next_update: 1_795_170_000, now: 1_795_178_000 }),
-    ]
+    ];
+    errors.extend(others.map(CertificateError::from));
+    errors
 }

@@ -10,17 +10,21 @@ mod sentence;
 
 use core::fmt::{self, Display, Formatter};
 
+use handclasp_codec::{DecodeError, Field};
+
 pub use certificate::{Date, Pin};
 pub use names::{Bytes, Named};
 pub use sentence::Sentence;
 
-use crate::{Event, Fault, ReportError};
+use crate::{Event, Fault, ReportError, Uint};
 
+/// Without the numbers that are evidence: [`crate::Report::sentence`] says a fault with them.
 impl Display for Fault {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Decode { within, error } => {
-                write!(f, "The peer's {} could not be parsed: {}.", within.name(), Named(*error))
+            Self::Decode { within, field, problem, offset } => {
+                let error = DecodeError { field: *field, problem: *problem, offset: *offset };
+                not_parsed(f, *within, error, None)
             }
             Self::Unexpected { expected, found } => {
                 write!(f, "The peer sent {found}, but {expected} was expected.")
@@ -101,6 +105,15 @@ impl Display for Fault {
 
 impl core::error::Error for Fault {}
 
+fn not_parsed(
+    f: &mut Formatter<'_>,
+    within: Field,
+    error: DecodeError,
+    numbers: Option<[u32; 3]>,
+) -> fmt::Result {
+    write!(f, "The peer's {} could not be parsed: {}.", within.name(), Named((error, numbers)))
+}
+
 /// The first bytes tell which protocol answered, if it is one that often does.
 fn not_tls(f: &mut Formatter<'_>, first: &[u8; 5]) -> fmt::Result {
     f.write_str("The bytes that the peer sent are not TLS: they begin with")?;
@@ -121,8 +134,9 @@ fn not_tls(f: &mut Formatter<'_>, first: &[u8; 5]) -> fmt::Result {
     })
 }
 
-fn not_authentic(f: &mut Formatter<'_>, sequence: u64, handshaking: bool) -> fmt::Result {
-    match (sequence, handshaking) {
+fn not_authentic(f: &mut Formatter<'_>, sequence: Uint<6>, handshaking: bool) -> fmt::Result {
+    let more = if sequence == Uint::MAX { " or higher" } else { "" };
+    match (sequence.get(), handshaking) {
         (0, true) => f.write_str(
             "The peer's first protected record does not decrypt under our keys: both sides have \
              different keys.",
@@ -130,13 +144,13 @@ fn not_authentic(f: &mut Formatter<'_>, sequence: u64, handshaking: bool) -> fmt
         (number, true) => {
             write!(
                 f,
-                "The peer's protected handshake record with sequence number {number} fails authentication."
+                "The peer's protected handshake record with sequence number {number}{more} fails authentication."
             )
         }
         (number, false) => write!(
             f,
-            "The peer's protected record with sequence number {number} fails authentication: its bytes were \
-             altered, or an earlier record was lost."
+            "The peer's protected record with sequence number {number}{more} fails authentication: its bytes \
+             were altered, or an earlier record was lost."
         ),
     }
 }

@@ -24,7 +24,7 @@ use alloc::vec::Vec;
 use core::{fmt, time::Duration};
 
 use handclasp_crypto::{Hash, Verify};
-use handclasp_report::CertificateFault;
+use handclasp_report::{CertificateError, CertificateFault};
 use rustls_pki_types::{SubjectPublicKeyInfoDer, UnixTime};
 
 use crate::{CHAIN_MAX, CHAIN_MAX_BYTES, Name, Role, VerifiedKey, leaf, x509::Certificate};
@@ -112,7 +112,7 @@ impl fmt::Debug for ChainOptions<'_> {
 /// ```
 /// # use handclasp_trust::chain::{Anchor, ChainOptions, ChainTime, ChainVerifier};
 /// # use handclasp_trust::{Role, VerifiedKey};
-/// # fn verify(root: &[u8], chain: &[&[u8]], options: ChainOptions<'_>) -> Result<VerifiedKey, handclasp_report::CertificateFault> {
+/// # fn verify(root: &[u8], chain: &[&[u8]], options: ChainOptions<'_>) -> Result<VerifiedKey, handclasp_report::CertificateError> {
 /// let anchors = [Anchor::from_certificate(root)?];
 /// let mut verifier = ChainVerifier::new(&anchors, options);
 /// for certificate in chain {
@@ -136,7 +136,7 @@ pub struct ChainVerifier<'a> {
     not_after: u64,
     path: Path,
     /// The first fault of a certificate that could have been the next on the path.
-    fault: Option<CertificateFault>,
+    fault: Option<CertificateError>,
     /// The first issuer on the path that must not issue; counts only if the path is complete, as on hosts.
     issuers: Result<(), CertificateFault>,
 }
@@ -181,26 +181,26 @@ impl<'a> ChainVerifier<'a> {
     /// # Errors
     /// A leaf that is refused by itself, or too many certificates. A fault of another certificate is an error
     /// of [`ChainVerifier::finish`], since a later certificate may be the issuer.
-    pub fn certificate(&mut self, der: &[u8]) -> Result<(), CertificateFault> {
+    pub fn certificate(&mut self, der: &[u8]) -> Result<(), CertificateError> {
         let index = self.count;
         self.count = self.count.saturating_add(1);
         self.bytes = self.bytes.saturating_add(der.len());
         if usize::from(index) >= CHAIN_MAX || self.bytes > CHAIN_MAX_BYTES {
             // So that an error that the caller ignores does not end in trust.
             self.leaf = None;
-            return Err(CertificateFault::Budget);
+            return Err(CertificateFault::Budget.into());
         }
         match &self.path {
             _ if index == 0 => self.take_leaf(der),
             Path::Complete => Ok(()),
             Path::Open(awaited) => {
                 let Ok(issuer) = Certificate::read(der) else {
-                    self.note(CertificateFault::Malformed { index });
+                    self.note(CertificateFault::Malformed { index }.into());
                     return Ok(());
                 };
                 // Certificates of version 1 may be roots that the peer sends, and issue nothing.
                 if issuer.is_v3 && awaited.issuer == self.options.sha256.hash(&[issuer.subject]) {
-                    self.take_issuer(&issuer, index).unwrap_or_else(|fault| self.note(fault));
+                    self.take_issuer(&issuer, index).unwrap_or_else(|error| self.note(error));
                 }
                 Ok(())
             }
@@ -211,11 +211,11 @@ impl<'a> ChainVerifier<'a> {
     ///
     /// # Errors
     /// Why the peer is not trusted.
-    pub fn finish(self) -> Result<VerifiedKey, CertificateFault> {
+    pub fn finish(self) -> Result<VerifiedKey, CertificateError> {
         let leaf = self.leaf.ok_or(CertificateFault::Malformed { index: 0 })?;
         if let Path::Open(_) = self.path {
             let unknown = CertificateFault::UnknownIssuer { self_signed: leaf.is_self_issued };
-            return Err(self.fault.unwrap_or(unknown));
+            return Err(self.fault.unwrap_or(unknown.into()));
         }
         self.issuers?;
         leaf.verdict?;
@@ -227,7 +227,7 @@ impl<'a> ChainVerifier<'a> {
         Rules { role: self.options.role, time: self.options.time, index }
     }
 
-    fn take_leaf(&mut self, der: &[u8]) -> Result<(), CertificateFault> {
+    fn take_leaf(&mut self, der: &[u8]) -> Result<(), CertificateError> {
         let malformed = CertificateFault::Malformed { index: 0 };
         let leaf = Certificate::read(der).map_err(|_| malformed)?;
         if !leaf.is_v3 {
@@ -235,7 +235,8 @@ impl<'a> ChainVerifier<'a> {
             return Err(match self.options.role {
                 Role::Server => CertificateFault::NameMismatch { names: 0 },
                 Role::Client => malformed,
-            });
+            }
+            .into());
         }
         let rules = self.rules(0);
         let checked = rules.check(&leaf)?;
@@ -249,7 +250,8 @@ impl<'a> ChainVerifier<'a> {
             return Err(match is_self_issued && !is_known {
                 true => CertificateFault::UnknownIssuer { self_signed: true },
                 false => CertificateFault::CaUsedAsLeaf,
-            });
+            }
+            .into());
         }
         rules.check_purpose(&checked)?;
         let verdict = self
@@ -276,9 +278,9 @@ impl<'a> ChainVerifier<'a> {
     }
 
     /// Takes a certificate with the name of the awaited issuer.
-    fn take_issuer(&mut self, issuer: &Certificate<'_>, index: u8) -> Result<(), CertificateFault> {
+    fn take_issuer(&mut self, issuer: &Certificate<'_>, index: u8) -> Result<(), CertificateError> {
         if self.intermediates >= INTERMEDIATES_MAX {
-            return Err(CertificateFault::PathTooLong { limit: INTERMEDIATES_MAX });
+            return Err(CertificateFault::PathTooLong { limit: INTERMEDIATES_MAX }.into());
         }
         let rules = self.rules(index);
         let checked = rules.check_issuer(issuer, self.intermediates)?;
@@ -302,7 +304,7 @@ impl<'a> ChainVerifier<'a> {
                 }
                 // Many certificates are named `CN=localhost`: it shares its name with an anchor, but not its key.
                 Err(_) if certificate.is_self_issued() && certificate.spki != anchor.spki => {}
-                Err(fault) => self.note(fault),
+                Err(fault) => self.note(fault.into()),
             }
         }
     }
@@ -319,9 +321,9 @@ impl<'a> ChainVerifier<'a> {
 
     /// Keeps the first fault, but prefers others to a certificate that does not parse: it may belong to another
     /// chain.
-    fn note(&mut self, fault: CertificateFault) {
-        if matches!(self.fault, None | Some(CertificateFault::Malformed { .. })) {
-            self.fault = Some(fault);
+    fn note(&mut self, error: CertificateError) {
+        if matches!(self.fault.map(|error| error.fault), None | Some(CertificateFault::Malformed { .. })) {
+            self.fault = Some(error);
         }
     }
 }

@@ -4,7 +4,7 @@
 use alloc::vec::Vec;
 
 use handclasp_crypto::Hash;
-use handclasp_report::CertificateFault;
+use handclasp_report::{CertificateError, CertificateFault, Evidence};
 use rustls_pki_types::SubjectPublicKeyInfoDer;
 
 use crate::{Pin, VerifiedKey, leaf};
@@ -18,12 +18,15 @@ pub fn verify_certificate(
     leaf: &[u8],
     pins: &[Pin],
     sha256: &dyn Hash,
-) -> Result<VerifiedKey, CertificateFault> {
+) -> Result<VerifiedKey, CertificateError> {
     match accept(leaf::key(leaf)?, pins, sha256) {
         // A common mistake: the pin is the fingerprint of the certificate, as printed by
         // `openssl x509 -fingerprint` and browsers.
-        Err(CertificateFault::PinMismatch { found }) if pins.contains(&Pin::of(leaf, sha256)) => {
-            Err(CertificateFault::PinIsFingerprint { found })
+        Err(mut error)
+            if error.fault == CertificateFault::PinMismatch && pins.contains(&Pin::of(leaf, sha256)) =>
+        {
+            error.fault = CertificateFault::PinIsFingerprint;
+            Err(error)
         }
         accepted => accepted,
     }
@@ -34,7 +37,7 @@ pub fn verify_certificate(
 ///
 /// # Errors
 /// A key that TLS cannot use, or one that is not pinned.
-pub fn verify_raw_key(spki: &[u8], pins: &[Pin], sha256: &dyn Hash) -> Result<VerifiedKey, CertificateFault> {
+pub fn verify_raw_key(spki: &[u8], pins: &[Pin], sha256: &dyn Hash) -> Result<VerifiedKey, CertificateError> {
     leaf::check(spki)?;
     accept(SubjectPublicKeyInfoDer::from(Vec::from(spki)), pins, sha256)
 }
@@ -43,10 +46,10 @@ fn accept(
     spki: SubjectPublicKeyInfoDer<'static>,
     pins: &[Pin],
     sha256: &dyn Hash,
-) -> Result<VerifiedKey, CertificateFault> {
+) -> Result<VerifiedKey, CertificateError> {
     let key = VerifiedKey::new(spki, None, sha256);
     match pins.contains(&key.pin) {
         true => Ok(key),
-        false => Err(CertificateFault::PinMismatch { found: key.pin.0 }),
+        false => Err(CertificateFault::PinMismatch.with(Evidence::Pin(key.pin.0))),
     }
 }

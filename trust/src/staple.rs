@@ -7,7 +7,7 @@ use ::der::{Decode as _, asn1::ObjectIdentifier};
 use alloc::vec::Vec;
 
 use handclasp_crypto::Hash;
-use handclasp_report::{CertificateFault, StapleFault};
+use handclasp_report::{CertificateError, CertificateFault, Evidence, StapleFault};
 use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm, TrustAnchor};
 use webpki::{EndEntityCert, KeyUsage};
 use x509_ocsp::{CertId, CertStatus, OcspResponse, OcspResponseStatus, ResponseData, SingleResponse};
@@ -53,14 +53,14 @@ impl Issuer<'_> {
         leaf: &[u8],
         response: Option<&[u8]>,
         options: &VerifyOptions<'_>,
-    ) -> Result<(), CertificateFault> {
+    ) -> Result<(), CertificateError> {
         match response {
             Some(response) => self.verify_response(leaf, response, options),
             // RFC 7633 §4.2.3.1: the certificate may require one.
             None => match must_staple(leaf) {
                 Ok(false) => Ok(()),
-                Ok(true) => Err(CertificateFault::NoStaple),
-                Err(Malformed) => Err(CertificateFault::Malformed { index: 0 }),
+                Ok(true) => Err(CertificateFault::NoStaple.into()),
+                Err(Malformed) => Err(CertificateFault::Malformed { index: 0 }.into()),
             },
         }
     }
@@ -70,20 +70,20 @@ impl Issuer<'_> {
         leaf: &[u8],
         response: &[u8],
         options: &VerifyOptions<'_>,
-    ) -> Result<(), CertificateFault> {
+    ) -> Result<(), CertificateError> {
         let malformed = CertificateFault::Staple(StapleFault::Malformed);
         let outer = OcspResponse::from_der(response).map_err(|_| malformed)?;
         if outer.response_status != OcspResponseStatus::Successful {
-            return Err(CertificateFault::Staple(StapleFault::NotSuccessful));
+            return Err(CertificateFault::Staple(StapleFault::NotSuccessful).into());
         }
         let bytes = outer.response_bytes.ok_or(malformed)?;
         if bytes.response_type != BASIC {
-            return Err(malformed);
+            return Err(malformed.into());
         }
         let signed = Signed::read(bytes.response.as_bytes()).map_err(|Malformed| malformed)?;
         // Its content counts only once the signature verifies.
         if !self.is_authentic(&signed, options) {
-            return Err(CertificateFault::Staple(StapleFault::NotAuthentic));
+            return Err(CertificateFault::Staple(StapleFault::NotAuthentic).into());
         }
         let data = ResponseData::from_der(signed.data).map_err(|_| malformed)?;
         let serial = serial_number(leaf).map_err(|Malformed| CertificateFault::Malformed { index: 0 })?;
@@ -91,13 +91,13 @@ impl Issuer<'_> {
         let about = about.ok_or(CertificateFault::Staple(StapleFault::OtherCertificate))?;
         let critical = [&data.response_extensions, &about.single_extensions];
         if critical.into_iter().flatten().flatten().any(|extension| extension.critical) {
-            return Err(malformed);
+            return Err(malformed.into());
         }
         in_time(about, options.now.as_secs())?;
         match about.cert_status {
             CertStatus::Good(_) => Ok(()),
-            CertStatus::Revoked(_) => Err(CertificateFault::Revoked),
-            CertStatus::Unknown(_) => Err(CertificateFault::Staple(StapleFault::Unknown)),
+            CertStatus::Revoked(_) => Err(CertificateFault::Revoked.into()),
+            CertStatus::Unknown(_) => Err(CertificateFault::Staple(StapleFault::Unknown).into()),
         }
     }
 
@@ -152,14 +152,14 @@ impl Issuer<'_> {
 }
 
 /// thisUpdate and nextUpdate (RFC 6960 §4.2.2.1).
-fn in_time(about: &SingleResponse, now: u64) -> Result<(), CertificateFault> {
+fn in_time(about: &SingleResponse, now: u64) -> Result<(), CertificateError> {
     let begin = about.this_update.0.to_unix_duration().as_secs();
     let end = about.next_update.map(|next| next.0.to_unix_duration().as_secs());
     let end = end.unwrap_or(begin.saturating_add(UNDATED));
     if begin > now.saturating_add(SKEW) {
-        Err(CertificateFault::Staple(StapleFault::NotYetValid { this_update: begin, now }))
+        Err(CertificateFault::Staple(StapleFault::NotYetValid).with(Evidence::Dates { limit: begin, now }))
     } else if end.saturating_add(SKEW) < now {
-        Err(CertificateFault::Staple(StapleFault::Outdated { next_update: end, now }))
+        Err(CertificateFault::Staple(StapleFault::Outdated).with(Evidence::Dates { limit: end, now }))
     } else {
         Ok(())
     }
@@ -225,13 +225,14 @@ mod tests {
         let mut one = ResponseData::from_der(signed.data).unwrap().responses.remove(0);
         let begin = one.this_update.0.to_unix_duration().as_secs();
         let end = one.next_update.unwrap().0.to_unix_duration().as_secs();
-        let early =
-            CertificateFault::Staple(StapleFault::NotYetValid { this_update: begin, now: begin - 301 });
+        let dates = Evidence::Dates { limit: begin, now: begin - 301 };
+        let early = CertificateFault::Staple(StapleFault::NotYetValid).with(dates);
         assert_eq!(in_time(&one, begin - 301), Err(early));
         for now in [begin - 300, begin, end, end + 300] {
             assert_eq!(in_time(&one, now), Ok(()));
         }
-        let late = CertificateFault::Staple(StapleFault::Outdated { next_update: end, now: end + 301 });
+        let dates = Evidence::Dates { limit: end, now: end + 301 };
+        let late = CertificateFault::Staple(StapleFault::Outdated).with(dates);
         assert_eq!(in_time(&one, end + 301), Err(late));
         // Without nextUpdate for ten days.
         one.next_update = None;

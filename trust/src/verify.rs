@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use handclasp_crypto::{Hash, Verify};
-use handclasp_report::CertificateFault;
+use handclasp_report::{CertificateError, CertificateFault};
 use rustls_pki_types::{SubjectPublicKeyInfoDer, UnixTime};
 
 use crate::{CHAIN_MAX, CHAIN_MAX_BYTES, Name, Pin, Psk, Role, Roots, VerifiedKey, leaf, pinned, web_pki};
@@ -81,10 +81,10 @@ impl Trust {
         &self,
         chain: &[C],
         options: &VerifyOptions<'_>,
-    ) -> Result<VerifiedKey, CertificateFault> {
+    ) -> Result<VerifiedKey, CertificateError> {
         let bytes = chain.iter().fold(0usize, |sum, one| sum.saturating_add(one.as_ref().len()));
         if chain.len() > CHAIN_MAX || bytes > CHAIN_MAX_BYTES {
-            return Err(CertificateFault::Budget);
+            return Err(CertificateFault::Budget.into());
         }
         let (leaf, others) = chain.split_first().ok_or(CertificateFault::Malformed { index: 0 })?;
         let leaf = leaf.as_ref();
@@ -92,7 +92,7 @@ impl Trust {
         let not_after = match self {
             Self::WebPki(roots) => web_pki::verify(roots, leaf, others, options)?,
             Self::Pins(pins) => return pinned::verify_certificate(leaf, pins, options.sha256),
-            Self::Psk(_) => return Err(CertificateFault::NotConfigured),
+            Self::Psk(_) => return Err(CertificateFault::NotConfigured.into()),
             Self::DangerNobody => None,
         };
         Ok(VerifiedKey::new(leaf::key(leaf)?, not_after, options.sha256))
@@ -112,7 +112,7 @@ impl Trust {
         response: Option<&[u8]>,
         options: &VerifyOptions<'_>,
         sha1: &dyn Hash,
-    ) -> Result<(), CertificateFault> {
+    ) -> Result<(), CertificateError> {
         let Self::WebPki(roots) = self else { return Ok(()) };
         let (leaf, others) = chain.split_first().ok_or(CertificateFault::Malformed { index: 0 })?;
         let leaf = leaf.as_ref();
@@ -131,9 +131,9 @@ impl Trust {
         &self,
         spki: &[u8],
         options: &VerifyOptions<'_>,
-    ) -> Result<VerifiedKey, CertificateFault> {
+    ) -> Result<VerifiedKey, CertificateError> {
         match self {
-            Self::WebPki(_) | Self::Psk(_) => Err(CertificateFault::NotConfigured),
+            Self::WebPki(_) | Self::Psk(_) => Err(CertificateFault::NotConfigured.into()),
             Self::Pins(pins) => pinned::verify_raw_key(spki, pins, options.sha256),
             Self::DangerNobody => {
                 leaf::check(spki)?;

@@ -9,7 +9,7 @@ mod fault;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use handclasp_report::CertificateFault;
+use handclasp_report::{CertificateError, CertificateFault};
 use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm, TrustAnchor, UnixTime};
 use webpki::{EndEntityCert, Error, KeyUsage, VerifiedPath};
 
@@ -31,7 +31,7 @@ pub(crate) fn verify<C: AsRef<[u8]>>(
     leaf: &[u8],
     others: &[C],
     options: &VerifyOptions<'_>,
-) -> Result<Option<UnixTime>, CertificateFault> {
+) -> Result<Option<UnixTime>, CertificateError> {
     verify_with(roots, leaf, others, options, |_, _| Ok(()))
 }
 
@@ -41,8 +41,8 @@ pub(crate) fn verify_with<C: AsRef<[u8]>>(
     leaf: &[u8],
     others: &[C],
     options: &VerifyOptions<'_>,
-    also: impl FnOnce(&TrustAnchor<'_>, &[&dyn SignatureVerificationAlgorithm]) -> Result<(), CertificateFault>,
-) -> Result<Option<UnixTime>, CertificateFault> {
+    also: impl FnOnce(&TrustAnchor<'_>, &[&dyn SignatureVerificationAlgorithm]) -> Result<(), CertificateError>,
+) -> Result<Option<UnixTime>, CertificateError> {
     let leaf_der = CertificateDer::from(leaf);
     let leaf = EndEntityCert::try_from(&leaf_der).map_err(|error| unreadable_leaf(&error, options.role))?;
     let intermediates = Intermediates::new(others)?;
@@ -85,12 +85,12 @@ pub(crate) fn verify_with<C: AsRef<[u8]>>(
         // `openssl req -x509` marks every self-signed certificate as a CA.
         Err(Error::CaUsedAsEndEntity) if roots.contains(leaf_der) && leaf.issuer() == leaf.subject() => {
             directly_trusted::verify(&leaf, leaf_der, supported, options.role)
-                .map_err(|error| evidence.fault(error))?;
+                .map_err(|error| evidence.error(error))?;
             let malformed = |_| CertificateFault::Malformed { index: 0 };
             also(&webpki::anchor_from_trusted_cert(leaf_der).map_err(malformed)?, supported)?;
             not_after(leaf_der)
         }
-        Err(error) => return Err(evidence.fault(error)),
+        Err(error) => return Err(evidence.error(error)),
     };
     check_name(&leaf, options.role, options.name)?;
     Ok(not_after)
@@ -100,8 +100,8 @@ pub(crate) fn verify_with<C: AsRef<[u8]>>(
 fn on_path<C: AsRef<[u8]>>(
     path: &VerifiedPath<'_>,
     others: &[C],
-    also: impl FnOnce(&TrustAnchor<'_>) -> Result<(), CertificateFault>,
-) -> Result<(), CertificateFault> {
+    also: impl FnOnce(&TrustAnchor<'_>) -> Result<(), CertificateError>,
+) -> Result<(), CertificateError> {
     path.intermediate_certificates().try_for_each(|one| may_issue(&one.der(), others))?;
     // In path order: the first one is the leaf's issuer.
     match path.intermediate_certificates().next() {
@@ -115,7 +115,7 @@ fn on_path<C: AsRef<[u8]>>(
 
 /// RFC 5280 §6.1.4 (n), which webpki does not check: the keyUsage of an issuer, if present, includes
 /// keyCertSign.
-fn may_issue<C: AsRef<[u8]>>(issuer: &CertificateDer<'_>, others: &[C]) -> Result<(), CertificateFault> {
+fn may_issue<C: AsRef<[u8]>>(issuer: &CertificateDer<'_>, others: &[C]) -> Result<(), CertificateError> {
     let place = || {
         let place = others.iter().position(|one| one.as_ref() == issuer.as_ref());
         place.and_then(|place| u8::try_from(place.saturating_add(1)).ok()).unwrap_or(u8::MAX)
@@ -123,8 +123,8 @@ fn may_issue<C: AsRef<[u8]>>(issuer: &CertificateDer<'_>, others: &[C]) -> Resul
     match key_usage(issuer) {
         Ok(None) => Ok(()),
         Ok(Some(usage)) if usage.permits_issuing() => Ok(()),
-        Ok(Some(_)) => Err(CertificateFault::IssuerMayNotSign { index: place() }),
-        Err(_) => Err(CertificateFault::Malformed { index: place() }),
+        Ok(Some(_)) => Err(CertificateFault::IssuerMayNotSign { index: place() }.into()),
+        Err(_) => Err(CertificateFault::Malformed { index: place() }.into()),
     }
 }
 
@@ -159,7 +159,7 @@ pub(crate) struct Intermediates<'a> {
 const SAME_SUBJECT_MAX: usize = 3;
 
 impl<'a> Intermediates<'a> {
-    fn new<C: AsRef<[u8]>>(others: &'a [C]) -> Result<Self, CertificateFault> {
+    fn new<C: AsRef<[u8]>>(others: &'a [C]) -> Result<Self, CertificateError> {
         let mut intermediates = Self { certificates: Vec::with_capacity(others.len()), broken: None };
         let mut subjects = Vec::with_capacity(others.len());
         for (index, der) in (1u8..).zip(others) {
@@ -179,7 +179,7 @@ impl<'a> Intermediates<'a> {
         }
         let crowded =
             |one: &Vec<u8>| subjects.iter().filter(|other| *other == one).count() > SAME_SUBJECT_MAX;
-        if subjects.iter().any(crowded) { Err(CertificateFault::Budget) } else { Ok(intermediates) }
+        if subjects.iter().any(crowded) { Err(CertificateFault::Budget.into()) } else { Ok(intermediates) }
     }
 }
 

@@ -7,6 +7,7 @@ use handclasp_crypto::KeyKind;
 use handclasp_identity::{CertificateParams, Identity, IssuedCertificate, Usage, Validity};
 use handclasp_provider_aws_lc::SHA256;
 use handclasp_report::CertificateFault as Fault;
+use handclasp_report::Evidence;
 use handclasp_trust::{CHAIN_MAX, CHAIN_MAX_BYTES, Pin, Psk, PskUse, Roots, Trust, pinned};
 
 const NAMES: [&str; 3] = ["a.example", "192.0.2.7", "2001:db8::7"];
@@ -35,12 +36,12 @@ fn dates_of_each_certificate() {
     let trust = trusting(&root);
     let at = |validity| issue(&root, &leaf_issue(&NAMES).with_validity(validity)).chain;
     let expired = at(Validity::new(time(NOW - 20), time(NOW - 10)));
-    assert_eq!(judge(&trust, &expired, "a.example"), Err(Fault::Expired { not_after: NOW - 10, now: NOW }));
+    assert_eq!(judge(&trust, &expired, "a.example"), Err(Fault::Expired));
+    let dates = |limit, now| Some(Evidence::Dates { limit, now });
+    assert_eq!(evidence_at(&trust, &expired, "a.example", NOW), dates(NOW - 10, NOW));
     let future = at(Validity::new(time(NOW + 10), time(NOW + 20)));
-    assert_eq!(
-        judge(&trust, &future, "a.example"),
-        Err(Fault::NotYetValid { not_before: NOW + 10, now: NOW })
-    );
+    assert_eq!(judge(&trust, &future, "a.example"), Err(Fault::NotYetValid));
+    assert_eq!(evidence_at(&trust, &future, "a.example", NOW), dates(NOW + 10, NOW));
     // Both ends are included.
     let moment = at(Validity::new(time(NOW), time(NOW)));
     assert_eq!(judge(&trust, &moment, "a.example").unwrap().not_after, Some(time(NOW)));
@@ -48,20 +49,15 @@ fn dates_of_each_certificate() {
     let never = at(Validity::new(time(NOW + 10), time(NOW - 10)));
     assert_eq!(judge(&trust, &never, "a.example"), Err(Fault::NeverValid { index: 0 }));
     // Expired and of an unknown issuer: what the owner can mend comes first.
-    assert!(matches!(
-        judge(&trusting(&authority("other")), &expired, "a.example"),
-        Err(Fault::Expired { .. })
-    ));
+    assert_eq!(judge(&trusting(&authority("other")), &expired, "a.example"), Err(Fault::Expired));
 
     // An intermediate that ends earlier than its leaf.
     let short = Validity::new(VALIDITY.not_before, time(NOW + 5));
     let below = root.subordinate("below", short, KeyKind::P256).unwrap();
     let chain = issue(&below, &leaf_issue(&NAMES)).chain;
     assert_eq!(judge(&trust, &chain, "a.example").unwrap().not_after, Some(time(NOW + 5)));
-    assert_eq!(
-        judge_at(&trust, &chain, "a.example", NOW + 6),
-        Err(Fault::Expired { not_after: NOW + 5, now: NOW + 6 })
-    );
+    assert_eq!(judge_at(&trust, &chain, "a.example", NOW + 6), Err(Fault::Expired));
+    assert_eq!(evidence_at(&trust, &chain, "a.example", NOW + 6), dates(NOW + 5, NOW + 6));
     // And one with dates that cannot be: told with its place.
     let never = Validity::new(time(NOW + 10), time(NOW - 10));
     let below = root.subordinate("below", never, KeyKind::P256).unwrap();
@@ -76,10 +72,10 @@ fn a_fingerprint_in_place_of_a_pin_is_reported_as_that() {
     let right = Trust::DangerNobody.verify_chain(&chain, &options(None)).unwrap().pin;
     let fingerprint = Trust::Pins(vec![Pin([7; 32]), Pin::of_spki(&chain[0].as_ref().into())]);
     let told = fingerprint.verify_chain(&chain, &options(None));
-    assert_eq!(told, Err(Fault::PinIsFingerprint { found: right.0 }));
+    assert_eq!(told, Err(Fault::PinIsFingerprint.with(Evidence::Pin(right.0))));
     // Of another certificate it says nothing.
     let other = issue(&authority("root"), &leaf_issue(&NAMES)).chain;
-    assert!(matches!(fingerprint.verify_chain(&other, &options(None)), Err(Fault::PinMismatch { .. })));
+    assert_eq!(fault(fingerprint.verify_chain(&other, &options(None))), Err(Fault::PinMismatch));
 }
 
 #[test]
@@ -217,7 +213,8 @@ fn self_signed_ones() {
     assert!(judge(&pin, &issued.chain, "any.example").is_ok());
     let other = IssuedCertificate::self_signed(&leaf_issue(&names)).unwrap();
     let found = Pin::of_spki(&other.identity().unwrap().spki()).0;
-    assert_eq!(judge(&pin, &other.chain, "any.example"), Err(Fault::PinMismatch { found }));
+    assert_eq!(judge(&pin, &other.chain, "any.example"), Err(Fault::PinMismatch));
+    assert_eq!(evidence_at(&pin, &other.chain, "any.example", NOW), Some(Evidence::Pin(found)));
     // A root of the same name and another key, of the same kind or not, makes no signature invalid.
     assert_eq!(judge(&given, &other.chain, "device.local"), Err(Fault::UnknownIssuer { self_signed: true }));
     let namesake = leaf_issue(&names).with_key_kind(KeyKind::P384);
@@ -263,12 +260,12 @@ fn a_raw_key_is_trusted_by_its_pin_only() {
     let roots = Trust::WebPki(Roots::from_der(identity.chain()).unwrap());
     let psk = Trust::Psk(Psk::from_bytes("device-7", PskUse::Tls13Sha256, &[7; 32]).unwrap());
     for trust in [&roots, &psk] {
-        assert_eq!(judge(trust), Err(Fault::NotConfigured));
+        assert_eq!(judge(trust), Err(Fault::NotConfigured.into()));
         assert!(!trust.accepts_raw_keys());
     }
     let pin = Pin::of_spki(&identity.spki());
     assert_eq!(judge(&Trust::Pins(vec![pin])).unwrap().pin, pin);
-    assert_eq!(judge(&Trust::Pins(vec![Pin([1; 32])])), Err(Fault::PinMismatch { found: pin.0 }));
+    assert_eq!(judge(&Trust::Pins(vec![Pin([1; 32])])), Err(Fault::PinMismatch.with(Evidence::Pin(pin.0))));
 }
 
 /// The functions for devices and `Trust::Pins` agree, on certificates and raw keys.

@@ -34,9 +34,9 @@ fn device(
     let options = ChainOptions::new(role, ChainTime::Now(time(NOW)), algorithms, sha256).with_name(name);
     let mut verifier = ChainVerifier::new(&anchors, options);
     for certificate in chain {
-        verifier.certificate(certificate)?;
+        fault(verifier.certificate(certificate))?;
     }
-    verifier.finish()
+    fault(verifier.finish())
 }
 
 fn host(root: &str, chain: &[CertificateDer<'_>], name: &str, role: Role) -> Judged {

@@ -4,7 +4,7 @@
 mod forge;
 
 use forge::{judge::*, *};
-use handclasp_report::CertificateFault as Fault;
+use handclasp_report::{CertificateFault as Fault, Evidence};
 use handclasp_trust::{Role, chain::Anchor};
 
 /// Dates from and until 2000.
@@ -39,8 +39,8 @@ fn of_every_certificate(index: u8) -> Vec<Row<'static>> {
     let malformed = Fault::Malformed { index };
     vec![
         row("sound", |one| one, None),
-        row("ended", |one| dated(PAST, one), Fault::Expired { not_after: Y2000, now: NOW }),
-        row("begins", |one| dated(FUTURE, one), Fault::NotYetValid { not_before: Y2100, now: NOW }),
+        row("ended", |one| dated(PAST, one), Fault::Expired),
+        row("begins", |one| dated(FUTURE, one), Fault::NotYetValid),
         row("reversed", |one| dated([FUTURE[0], PAST[0]], one), Fault::NeverValid { index }),
         row("no date", |one| dated(["", ""], one), malformed),
         row("another algorithm inside", |one| Forged { inner_algorithm: sequence(&[]), ..one }, malformed),
@@ -115,8 +115,15 @@ fn leaves_that_are_wrong_in_one_place() {
     for (what, change, fault) in rows {
         let chain = world.chain(&change(world.good_leaf()), &world.good_between());
         let device = world.device(&chain, Role::Server);
-        assert_eq!(device.clone().err(), fault, "{what}");
+        assert_eq!(why(device.clone()), fault, "{what}");
         assert_eq!(device, world.host(&chain, Role::Server), "{what}: hosts");
+        let limit = match what {
+            "ended" => Some(Y2000),
+            "begins" => Some(Y2100),
+            _ => None,
+        };
+        let dates = limit.map(|limit| Evidence::Dates { limit, now: NOW });
+        assert_eq!(device.err().and_then(|error| error.evidence), dates, "{what}");
     }
 }
 
@@ -150,10 +157,10 @@ fn issuers_that_are_wrong_in_one_place() {
     for (what, change, fault) in rows {
         let chain = world.chain(&world.good_leaf(), &change(world.good_between()));
         let device = world.device(&chain, Role::Server);
-        assert_eq!(device.clone().err(), fault, "{what}");
+        assert_eq!(why(device.clone()), fault, "{what}");
         let host = world.host(&chain, Role::Server);
         match of_the_leaf.contains(&what) {
-            true => assert_eq!(host.err(), Some(MALFORMED), "{what}: hosts"),
+            true => assert_eq!(why(host), Some(MALFORMED), "{what}: hosts"),
             false => assert_eq!(device, host, "{what}: hosts"),
         }
     }
@@ -173,7 +180,7 @@ fn serial_numbers_are_bounded_and_name_constraints_refused() {
         (world.good_leaf(), constrained.clone(), Some(Fault::ConstraintViolated)),
     ] {
         let chain = world.chain(&leaf, &between);
-        assert_eq!(world.device(&chain, Role::Server).err(), fault);
+        assert_eq!(why(world.device(&chain, Role::Server)), fault);
         assert!(world.host(&chain, Role::Server).is_ok());
     }
     let root = constrained.sign(&world.root);

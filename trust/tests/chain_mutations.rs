@@ -46,7 +46,7 @@ fn devices_accept_nothing_that_hosts_refuse() {
         let (host, device) = (world.host(&chain, role), world.device(&chain, role));
         match (&host, &device) {
             (Err(fault), Ok(_)) => panic!("round {round}: hosts say {fault:?}: {chain:02x?}"),
-            (Ok(_), Err(fault)) => *stricter.entry(format!("{fault:?}")).or_insert(0) += 1,
+            (Ok(_), Err(error)) => *stricter.entry(format!("{:?}", error.fault)).or_insert(0) += 1,
             (Ok(_), Ok(_)) => accepted += 1,
             (Err(_), Err(_)) => refused += 1,
         }

@@ -4,6 +4,7 @@ mod forge;
 
 use forge::{judge::*, *};
 use handclasp_report::CertificateFault as Fault;
+use handclasp_report::Evidence;
 use handclasp_trust::{
     CHAIN_MAX, Name, Role,
     chain::{Anchor, ChainOptions, ChainTime, ChainVerifier},
@@ -12,7 +13,7 @@ use handclasp_trust::{
 const UNKNOWN: Fault = Fault::UnknownIssuer { self_signed: false };
 
 fn both(world: &World, chain: &[Vec<u8>]) -> (Option<Fault>, Option<Fault>) {
-    (world.device(chain, Role::Server).err(), world.host(chain, Role::Server).err())
+    (why(world.device(chain, Role::Server)), why(world.host(chain, Role::Server)))
 }
 
 #[test]
@@ -106,15 +107,16 @@ fn without_a_clock_only_the_end_is_judged() {
     let now = ChainTime::Now(time(NOW));
     let built = ChainTime::AtLeast(time(NOW));
     // NOW is 2027-01-15, 08:00:00.
-    let expired = Fault::Expired { not_after: NOW - 1, now: NOW };
-    let early = Fault::NotYetValid { not_before: NOW + 1, now: NOW };
+    let dates = |limit| Evidence::Dates { limit, now: NOW };
+    let expired = Fault::Expired.with(dates(NOW - 1));
+    let early = Fault::NotYetValid.with(dates(NOW + 1));
     for (leaf, by_clock, by_build) in [
         (dated("20270115080000Z", "20270115080000Z"), None, None),
         (dated("20260101000000Z", "20270115075959Z"), Some(expired), Some(expired)),
         (dated("20270115080001Z", "20280101000000Z"), Some(early), None),
         (
             dated("20990101000000Z", "21000101000000Z"),
-            Some(Fault::NotYetValid { not_before: 4_070_908_800, now: NOW }),
+            Some(Fault::NotYetValid.with(dates(4_070_908_800))),
             None,
         ),
     ] {
@@ -145,7 +147,7 @@ fn roles_and_names() {
         let options = options.with_name(name.map(|name| Name::parse(name).unwrap()));
         let mut verifier = ChainVerifier::new(&anchors, options);
         chain.iter().for_each(|one| verifier.certificate(one).unwrap());
-        verifier.finish().err()
+        why(verifier.finish())
     };
     assert_eq!(verdict(None, Role::Server), Some(Fault::NoExpectedName));
     assert_eq!(verdict(Some("A.Test."), Role::Server), None);
@@ -174,9 +176,9 @@ fn anchors_are_a_name_and_a_key() {
     let wrong = Anchor::new(&root, &other);
     assert!(verdict(&[good], &chain).is_ok());
     assert!(verdict(&[wrong, good], &chain).is_ok(), "two roots of one name");
-    assert_eq!(verdict(&[wrong], &chain).err(), Some(Fault::SignatureInvalid));
-    assert_eq!(verdict(&[], &chain).err(), Some(UNKNOWN));
-    assert_eq!(verdict(&[good], &[]).err(), Some(Fault::Malformed { index: 0 }));
+    assert_eq!(why(verdict(&[wrong], &chain)), Some(Fault::SignatureInvalid));
+    assert_eq!(why(verdict(&[], &chain)), Some(UNKNOWN));
+    assert_eq!(why(verdict(&[good], &[])), Some(Fault::Malformed { index: 0 }));
     // An intermediate may be an anchor: the leaf is enough.
     let between = (name("between"), world.between.spki());
     assert!(verdict(&[Anchor::new(&between.0, &between.1)], &chain[..1]).is_ok());
@@ -187,8 +189,8 @@ fn anchors_are_a_name_and_a_key() {
     let (own, again) = (own.sign(&world.leaf), own.sign(&world.leaf));
     let given = Anchor::from_certificate(&own).unwrap();
     assert!(verdict(&[given], std::slice::from_ref(&own)).is_ok());
-    assert_eq!(verdict(&[given], &[again]).err(), Some(Fault::CaUsedAsLeaf));
-    assert_eq!(verdict(&[good], &[own]).err(), Some(Fault::UnknownIssuer { self_signed: true }));
+    assert_eq!(why(verdict(&[given], &[again])), Some(Fault::CaUsedAsLeaf));
+    assert_eq!(why(verdict(&[good], &[own])), Some(Fault::UnknownIssuer { self_signed: true }));
 }
 
 #[test]

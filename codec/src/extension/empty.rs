@@ -27,6 +27,6 @@ mod tests {
     #[test]
     fn nothing() {
         known!(Empty, Empty, "");
-        fails!(Empty, "00", Problem::Trailing { extra: 1 }, 0);
+        fails!(Empty, "00", Problem::Trailing, [1, 0, 0], 0);
     }
 }

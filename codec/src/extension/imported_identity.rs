@@ -35,7 +35,7 @@ mod tests {
             target_kdf: KdfIdentifier::HKDF_SHA384,
         };
         known!(ImportedIdentity<'_>, identity, "0002 6964 0001 63 0304 0002");
-        fails!(ImportedIdentity<'_>, "0000 0000 0304 0001", Problem::OutOfRange { .. }, 0);
-        fails!(ImportedIdentity<'_>, "0001 78 0000 0304 0001 00", Problem::Trailing { extra: 1 }, 9);
+        fails!(ImportedIdentity<'_>, "0000 0000 0304 0001", Problem::OutOfRange, _, 0);
+        fails!(ImportedIdentity<'_>, "0001 78 0000 0304 0001 00", Problem::Trailing, [1, 0, 0], 9);
     }
 }

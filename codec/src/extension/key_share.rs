@@ -66,6 +66,6 @@ mod tests {
             KeyShareHelloRetryRequest { selected_group: NamedGroup::X25519MLKEM768 },
             "11ec"
         );
-        fails!(KeyShareServerHello<'_>, "0017 0000", Problem::OutOfRange { .. }, 2);
+        fails!(KeyShareServerHello<'_>, "0017 0000", Problem::OutOfRange, _, 2);
     }
 }

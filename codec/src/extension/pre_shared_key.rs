@@ -79,9 +79,9 @@ mod tests {
 
     #[test]
     fn bounds() {
-        fails!(OfferedPsks<'_>, "0006 0000 00000000", Problem::OutOfRange { .. }, 0);
-        fails!(OfferedPsks<'_>, "0007 0001 78 00000000 0001 00", Problem::OutOfRange { .. }, 9);
-        fails!(OfferedPsks<'_>, "0007 0001 78 00000000 0002 0000", Problem::OutOfRange { .. }, 11);
+        fails!(OfferedPsks<'_>, "0006 0000 00000000", Problem::OutOfRange, _, 0);
+        fails!(OfferedPsks<'_>, "0007 0001 78 00000000 0001 00", Problem::OutOfRange, _, 9);
+        fails!(OfferedPsks<'_>, "0007 0001 78 00000000 0002 0000", Problem::OutOfRange, _, 11);
         let selected_identity = 0x0102;
         known!(PreSharedKeyServerHello, PreSharedKeyServerHello { selected_identity }, "0102");
     }

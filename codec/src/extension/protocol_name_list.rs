@@ -28,6 +28,6 @@ mod tests {
         let names = [ProtocolName(b"h2"), ProtocolName(b"mqtt")];
         let value = ProtocolNameList { protocol_name_list: List::of(&names) };
         known!(ProtocolNameList<'_>, value, "0008 02 6832 04 6d717474");
-        fails!(ProtocolNameList<'_>, "0002 00 00", Problem::OutOfRange { .. }, 2);
+        fails!(ProtocolNameList<'_>, "0002 00 00", Problem::OutOfRange, _, 2);
     }
 }

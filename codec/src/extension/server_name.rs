@@ -43,8 +43,8 @@ mod tests {
         let list = ServerNameList { server_name_list: List::of(&names) };
         assert_eq!(list.host_name(), Some(&b"a.example"[..]));
         known!(ServerNameList<'_>, list, "000c 00 0009 612e6578616d706c65");
-        fails!(ServerNameList<'_>, "0000", Problem::OutOfRange { .. }, 0);
-        fails!(ServerNameList<'_>, "0003 00 0000", Problem::OutOfRange { .. }, 3);
-        fails!(ServerNameList<'_>, "0005 00 0003 6161", Problem::Truncated { .. }, 5);
+        fails!(ServerNameList<'_>, "0000", Problem::OutOfRange, _, 0);
+        fails!(ServerNameList<'_>, "0003 00 0000", Problem::OutOfRange, _, 3);
+        fails!(ServerNameList<'_>, "0005 00 0003 6161", Problem::Truncated, [_, _, 0], 5);
     }
 }

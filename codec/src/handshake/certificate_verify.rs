@@ -34,6 +34,6 @@ mod tests {
         let algorithm = SignatureScheme::ecdsa_secp256r1_sha256;
         known!(CertificateVerify<'_>, CertificateVerify { algorithm, signature: b"sig" }, "0403 0003 736967");
         known!(CertificateVerify10<'_>, CertificateVerify10 { signature: b"sig" }, "0003 736967");
-        fails!(CertificateVerify<'_>, "0403 0000 00", Problem::Trailing { extra: 1 }, 4);
+        fails!(CertificateVerify<'_>, "0403 0000 00", Problem::Trailing, [1, 0, 0], 4);
     }
 }

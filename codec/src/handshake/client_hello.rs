@@ -1,8 +1,8 @@
 //! ClientHello: RFC 8446 §4.1.2, RFC 5246 §7.4.1.2 (extensions are optional).
 
 use crate::{
-    CipherSuite, ClientHelloExtensions, Decode, DecodeError, Encode, Field, List, ProtocolVersion, Reader,
-    Trace, Writer, extension::WireTypes,
+    CipherSuite, ClientHelloExtensions, Decode, DecodeError, Encode, Field, List, Numbers, ProtocolVersion,
+    Reader, Trace, Writer, extension::WireTypes,
 };
 
 /// Body of a ClientHello message.
@@ -71,8 +71,8 @@ impl ClientHello<'_> {
 
 /// Returns the content of the extensions block, up to the end of the body.
 fn block_of(body: &[u8]) -> Option<&[u8]> {
-    let mut silent = ();
-    let mut reader = Reader::new(body, &mut silent);
+    let mut numbers = Numbers::default();
+    let mut reader = Reader::new(body, &mut numbers);
     reader.u16(Field::legacy_version).ok()?;
     reader.array::<32>(Field::random).ok()?;
     reader.opaque8(Field::legacy_session_id, 0..=0xff).ok()?;
@@ -256,10 +256,10 @@ mod tests {
     #[test]
     fn impossible_lengths() {
         let with = |rest: &str| alloc::format!("0303 {} {rest}", "52".repeat(32));
-        fails!(ClientHello<'_>, &with("21"), Problem::OutOfRange { max: 32, found: 33, .. }, 34);
-        fails!(ClientHello<'_>, &with("00 0000"), Problem::OutOfRange { min: 2, .. }, 35);
-        fails!(ClientHello<'_>, &with("00 0003 130113 0100"), Problem::NotWhole { .. }, 37);
-        fails!(ClientHello<'_>, &with("00 0002 1301 00"), Problem::OutOfRange { .. }, 39);
-        fails!(ClientHello<'_>, &with("00 0002 1301 0100 0000 00"), Problem::Trailing { extra: 1 }, 43);
+        fails!(ClientHello<'_>, &with("21"), Problem::OutOfRange, [_, 32, 33], 34);
+        fails!(ClientHello<'_>, &with("00 0000"), Problem::OutOfRange, [2, _, _], 35);
+        fails!(ClientHello<'_>, &with("00 0003 130113 0100"), Problem::NotWhole, [_, _, 0], 37);
+        fails!(ClientHello<'_>, &with("00 0002 1301 00"), Problem::OutOfRange, _, 39);
+        fails!(ClientHello<'_>, &with("00 0002 1301 0100 0000 00"), Problem::Trailing, [1, 0, 0], 43);
     }
 }

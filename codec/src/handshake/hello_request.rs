@@ -16,6 +16,6 @@ mod tests {
     #[test]
     fn nothing() {
         known!(HelloRequest, HelloRequest, "");
-        fails!(HelloRequest, "00", Problem::Trailing { extra: 1 }, 0);
+        fails!(HelloRequest, "00", Problem::Trailing, [1, 0, 0], 0);
     }
 }

@@ -21,6 +21,6 @@ mod tests {
     fn both_requests() {
         let request_update = KeyUpdateRequest::update_requested;
         known!(KeyUpdate, KeyUpdate { request_update }, "01");
-        fails!(KeyUpdate, "", Problem::Truncated { needed: 1, available: 0 }, 0);
+        fails!(KeyUpdate, "", Problem::Truncated, [1, 0, 0], 0);
     }
 }

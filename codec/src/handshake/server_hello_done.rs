@@ -16,6 +16,6 @@ mod tests {
     #[test]
     fn nothing() {
         known!(ServerHelloDone, ServerHelloDone, "");
-        fails!(ServerHelloDone, "00", Problem::Trailing { extra: 1 }, 0);
+        fails!(ServerHelloDone, "00", Problem::Trailing, [1, 0, 0], 0);
     }
 }

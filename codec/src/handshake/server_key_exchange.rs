@@ -21,14 +21,11 @@ pub struct ServerEcdhParams<'a> {
 impl<'a> Decode<'a> for ServerEcdhParams<'a> {
     fn decode<T: Trace>(reader: &mut Reader<'a, '_, T>) -> Result<Self, DecodeError> {
         reader.structure(Field::params, |reader| {
-            let at = reader.error(Field::curve_type, Problem::NotLast);
+            let start = reader.offset();
             let curve_type: ECCurveType = reader.word(Field::curve_type)?;
             if curve_type != ECCurveType::named_curve {
-                let problem = Problem::Unexpected {
-                    expected: u32::from(ECCurveType::named_curve.0),
-                    found: u32::from(curve_type.0),
-                };
-                return Err(DecodeError { problem, ..at });
+                let numbers = [u32::from(ECCurveType::named_curve.0), u32::from(curve_type.0), 0];
+                return Err(reader.error_at(start, Field::curve_type, Problem::Unexpected, numbers));
             }
             Ok(Self {
                 curve_type,
@@ -194,6 +191,6 @@ mod tests {
 
     #[test]
     fn a_curve_spelled_out() {
-        fails!(ServerEcdhParams<'_>, "01 0017", Problem::Unexpected { expected: 3, found: 1 }, 0);
+        fails!(ServerEcdhParams<'_>, "01 0017", Problem::Unexpected, [3, 1, 0], 0);
     }
 }

@@ -88,8 +88,8 @@ impl<'a, T: Trace> Reader<'a, '_, T> {
                 Some(0) if !T::LISTENS => Ok(List::wire(inner.take_all())),
                 Some(0) => inner.list(),
                 _ => {
-                    let problem = Problem::NotWhole { element: small(W::SIZE), found: small(found) };
-                    Err(inner.error(field, problem))
+                    let numbers = [small(W::SIZE), small(found), 0];
+                    Err(inner.error(field, Problem::NotWhole, numbers))
                 }
             }
         })

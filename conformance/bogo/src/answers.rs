@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use handclasp_codec::{CertificateType, DistinguishedName, SignatureScheme};
 use handclasp_connection::{Connection, Context};
+use handclasp_crypto::SignError;
 use handclasp_handshake::{
     Answer, Credential, CredentialRequest, Need, OpenedTicket, PeerIdentity, PskAnswer, PskHash,
     PskIdentities,
 };
 use handclasp_provider_aws_lc as aws_lc;
-use handclasp_report::{CertificateFault, Fault, SignerFault};
+use handclasp_report::{CertificateError, CertificateFault, Fault};
 use handclasp_trust::{Role, Trust, VerifiedKey, VerifyOptions, certificate};
 use rustls_pki_types::UnixTime;
 
@@ -44,7 +45,7 @@ enum Found {
     NoSigner,
     Signature(Option<Vec<u8>>),
     Noted,
-    Peer(Result<VerifiedKey, CertificateFault>),
+    Peer(Result<VerifiedKey, CertificateError>),
     Status,
     Psk(Option<usize>),
     Imported(usize, Key),
@@ -133,11 +134,11 @@ impl Answers<'_> {
 
     /// Decides whether to accept the peer, as authenticated now or in the handshake that created its
     /// session.
-    pub fn judge(&self, shown: &Proof, context: &Context<'_>) -> Result<VerifiedKey, CertificateFault> {
+    pub fn judge(&self, shown: &Proof, context: &Context<'_>) -> Result<VerifiedKey, CertificateError> {
         // A client with pre-shared keys accepts no certificate, as in `handclasp`.
         let only_keys = !self.options.server && !self.keys.is_empty();
         if self.options.refuse_peer || only_keys {
-            return Err(CertificateFault::NotConfigured);
+            return Err(CertificateFault::NotConfigured.into());
         }
         let role = if self.options.server { Role::Client } else { Role::Server };
         let verify = &context.config.handshake.verify;
@@ -168,7 +169,7 @@ impl Answers<'_> {
                     }))
                 }
                 Found::Signature(Some(signature)) => Answer::Signature(signature),
-                Found::Signature(None) | Found::NoSigner => Answer::SignerFailed(SignerFault::Failed),
+                Found::Signature(None) | Found::NoSigner => Answer::SignerFailed(SignError::Failed),
                 Found::Noted => Answer::CertificateNoted,
                 Found::Status => Answer::StatusAccepted,
                 Found::Peer(Ok(peer)) => Answer::PeerAccepted {

@@ -4,7 +4,7 @@
 
 use std::{env, error::Error, ops::Range};
 
-use handclasp_codec::{Context, Field, Reader, Trace, Value, dissect_handshake};
+use handclasp_codec::{Context, DecodeError, Field, Reader, Trace, Value, dissect_handshake};
 use handclasp_explain::explain_file;
 
 /// Prints each field while the decoder reads it; the number is the indentation.
@@ -21,6 +21,9 @@ impl Trace for Print {
     fn close(&mut self, _: usize) {
         self.0 -= 2;
     }
+    fn failed(&mut self, error: DecodeError, numbers: [u32; 3]) {
+        println!("{:width$}malformed: {error:?} {numbers:?}", "", width = self.0);
+    }
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -31,8 +34,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             println!("{}, the {}:", event.position, event.from);
             // Without the version, messages after the hellos are printed as bytes.
             let mut print = Print(2);
-            let read = dissect_handshake(Context::default(), &mut Reader::new(&message.bytes, &mut print));
-            read.unwrap_or_else(|error| println!("  malformed: {error:?}"));
+            let _printed =
+                dissect_handshake(Context::default(), &mut Reader::new(&message.bytes, &mut print));
         }
     }
     Ok(())

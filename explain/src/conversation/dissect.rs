@@ -7,11 +7,12 @@ pub(crate) mod record;
 use std::ops::Range;
 
 use handclasp_codec::{
-    CipherSuite, Context, Decode as _, DecodeError, Field, HandshakeType, ProtocolVersion, ServerHelloOrRetry,
+    CipherSuite, Context, Decode as _, Field, HandshakeType, ProtocolVersion, ServerHelloOrRetry,
 };
 
 pub(crate) use message::{fields, is_known, is_plain};
 
+use crate::conversation::DecodeFailure;
 use crate::conversation::field_tree::Node;
 use crate::input::{Direction, Form, Part};
 
@@ -48,7 +49,7 @@ pub(crate) struct DissectedMessage {
     /// The record header before it, if it is the first message of that record.
     pub header: Option<Range<usize>>,
     /// Why it does not decode, with the offset in the input.
-    pub error: Option<(Field, DecodeError)>,
+    pub error: Option<DecodeFailure>,
 }
 
 /// Kind of a [`DissectedMessage`].

@@ -1,6 +1,11 @@
 //! Events of a conversation.
 
-use handclasp_codec::{AlertDescription, AlertLevel, ContentType, Decode, DecodeError, Field, HandshakeType};
+use std::fmt;
+
+use handclasp_codec::{
+    AlertDescription, AlertLevel, ContentType, Decode, DecodeError, Field, HandshakeType, Numbers,
+};
+use handclasp_report::Named;
 
 use crate::input::capture_event::{Position, Side};
 
@@ -95,8 +100,33 @@ pub struct Message {
     pub records: u32,
     /// Bytes of content of the longest of these records.
     pub longest_record: u16,
-    /// Why it does not decode: the structure, and the error with an offset into `bytes`.
-    pub error: Option<(Field, DecodeError)>,
+    /// Why it does not decode, with an offset into `bytes`.
+    pub error: Option<DecodeFailure>,
+}
+
+/// Why a message does not decode. `Display` names the field, its offset, what was expected and found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DecodeFailure {
+    /// The structure of the message.
+    pub within: Field,
+    /// Field, problem and offset.
+    pub error: DecodeError,
+    /// The numbers of the problem, as [`handclasp_codec::Problem`] lists them.
+    pub numbers: Option<[u32; 3]>,
+}
+
+impl DecodeFailure {
+    /// An error with the numbers that its decoder left.
+    pub(crate) fn new((within, error): (Field, DecodeError), numbers: &Numbers) -> Self {
+        Self { within, error, numbers: numbers.of(error) }
+    }
+}
+
+impl fmt::Display for DecodeFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Named((self.error, self.numbers)).fmt(f)
+    }
 }
 
 /// A protected record that was not decrypted.

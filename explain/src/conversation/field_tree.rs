@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use handclasp_codec::{Field, Trace, Value};
+use handclasp_codec::{DecodeError, Field, Numbers, Trace, Value};
 
 /// A field, or a structure with fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,6 +83,8 @@ pub(crate) struct Recorder {
     pub nodes: Vec<Node>,
     open: Vec<Node>,
     end: usize,
+    /// The numbers of the error, if decoding fails.
+    pub numbers: Numbers,
 }
 
 impl Recorder {
@@ -130,5 +132,9 @@ impl Trace for Recorder {
 
     fn close(&mut self, offset: usize) {
         self.shut(offset);
+    }
+
+    fn failed(&mut self, error: DecodeError, numbers: [u32; 3]) {
+        self.numbers.failed(error, numbers);
     }
 }

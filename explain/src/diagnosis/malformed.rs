@@ -10,9 +10,9 @@ mod repair;
 pub(crate) use framing::other_protocol;
 pub(crate) use hello::cause as hello_cause;
 
-use handclasp_codec::{DecodeError, Field, HandshakeType, Problem};
-use handclasp_report::Named;
+use handclasp_codec::{HandshakeType, Problem};
 
+use crate::conversation::DecodeFailure;
 use crate::conversation::dissect::{Decoded, Defect, DissectedMessage, MessageKind};
 use crate::diagnosis::cause::Cause;
 use crate::diagnosis::finding::{Confidence, Finding};
@@ -37,10 +37,10 @@ pub(crate) fn malformed(found: &Decoded) -> Malformed {
             out.repaired = out.repaired.or(Some(hello.bytes));
             out.hello = out.hello.or(Some(hello.body));
             mended = true;
-        } else if let Some((within, error)) = &message.error
-            && !(is_cut(found, message) && matches!(error.problem, Problem::Truncated { .. }))
+        } else if let Some(failure) = &message.error
+            && !(is_cut(found, message) && failure.error.problem == Problem::Truncated)
         {
-            let (finding, repaired) = message_finding(found, message, *within, error);
+            let (finding, repaired) = message_finding(found, message, failure);
             out.findings.push(finding);
             out.repaired = out.repaired.or(repaired);
         }
@@ -61,8 +61,7 @@ fn is_cut(found: &Decoded, message: &DissectedMessage) -> bool {
 fn message_finding(
     found: &Decoded,
     message: &DissectedMessage,
-    within: Field,
-    error: &DecodeError,
+    failure: &DecodeFailure,
 ) -> (Finding, Option<Vec<u8>>) {
     let MessageKind::Handshake(msg_type) = message.kind else {
         return (
@@ -70,9 +69,10 @@ fn message_finding(
             None,
         );
     };
+    let DecodeFailure { within, error, .. } = failure;
     let is_hello = msg_type == HandshakeType::client_hello;
     let cause = if is_hello { hello::cause(error.field) } else { Cause::MessageMalformed };
-    let summary = format!("The {} message does not parse: {}.", within.name(), Named(*error));
+    let summary = format!("The {} message does not parse: {}.", within.name(), failure);
     let mut finding = Finding::failure(cause, Confidence::Proved, summary);
     finding.side = if is_hello { cause.at() } else { hello::sender(msg_type) };
     let offset = usize::try_from(error.offset).unwrap_or(usize::MAX);

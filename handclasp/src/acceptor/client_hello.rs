@@ -6,7 +6,7 @@ use handclasp_codec::{
     CipherSuite, ClientHello as Structure, Decode, Field, HandshakeHeader, NamedGroup, ProtocolVersion,
     Reader, SignatureScheme,
 };
-use handclasp_report::{Counted, Fault};
+use handclasp_report::{Counted, Fault, Report};
 
 /// Most extensions that are read, as in the handshake: their types are compared with each other.
 const EXTENSIONS_MAX: u16 = 128;
@@ -26,14 +26,13 @@ pub struct ClientHello {
 
 impl ClientHello {
     /// Reads a message, its header included.
-    pub(super) fn parse(message: &[u8]) -> Result<Self, Fault> {
+    pub(super) fn parse(message: &[u8], report: &mut Report) -> Result<Self, Fault> {
         let body = message.get(HandshakeHeader::SIZE..).unwrap_or_default();
         let found = u16::try_from(Structure::count_extensions(body)).unwrap_or(u16::MAX);
         if found > EXTENSIONS_MAX {
             return Err(Fault::TooMany { what: Counted::Extensions, limit: EXTENSIONS_MAX, found });
         }
-        let mut untraced = ();
-        let mut reader = Reader::at(body, HandshakeHeader::SIZE, &mut untraced);
+        let mut reader = Reader::at(body, HandshakeHeader::SIZE, report.numbers());
         let hello = Structure::decode(&mut reader).map_err(Fault::decode(Field::client_hello))?;
         let offer = &hello.extensions;
         let name = offer.server_name.as_ref().and_then(|names| names.host_name());

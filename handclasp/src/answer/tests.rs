@@ -26,7 +26,7 @@ fn without_trust_no_certificate_is_accepted() {
     let identity = issued.identity().unwrap();
     let refused = Some(CertificateFault::NotConfigured);
     let now = 1_900_000_000;
-    let fault = |judged: Verdict| judged.err().map(|refused| refused.fault);
+    let fault = |judged: Verdict| judged.err().map(|refused| refused.error.fault);
     let (mut settings, mut state) = (server(), HandshakeState::default());
     let answers = Answers { settings: &settings, state: &mut state };
     assert_eq!(fault(answers.judge(identity.chain(), CertificateType::X509, now)), refused);

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc};
 
 use handclasp_codec::CertificateType;
 use handclasp_handshake::Need;
-use handclasp_report::CertificateFault;
+use handclasp_report::CertificateError;
 use handclasp_trust::Trust;
 use rustls_pki_types::CertificateDer;
 
@@ -36,8 +36,8 @@ use crate::{
 ///     match need.configured_verdict() {
 ///         Ok(()) => need.accept()?,
 ///         // A device that is not pinned yet: a person looks at the certificate, and decides.
-///         Err(CertificateFault::PinMismatch { .. }) if !need.chain().is_empty() => need.accept()?,
-///         Err(fault) => need.refuse(fault)?,
+///         Err(error) if error.fault == CertificateFault::PinMismatch => need.accept()?,
+///         Err(error) => need.refuse(error)?,
 ///     }
 /// }
 /// assert!(connection.connected().is_some());
@@ -67,14 +67,14 @@ impl PeerCertificateNeed<'_> {
     ///
     /// # Errors
     /// Why it does not trust it.
-    pub fn configured_verdict(&mut self) -> Result<(), CertificateFault> {
+    pub fn configured_verdict(&mut self) -> Result<(), CertificateError> {
         let settings = Arc::clone(&self.connection.settings);
         let certificate_type = self.certificate_type();
         let answers = Answers { settings: &settings, state: &mut self.connection.state };
         answers
             .judge(answers.state.chain(), certificate_type, now())
             .map(drop)
-            .map_err(|refused| refused.fault)
+            .map_err(|refused| refused.error)
     }
 
     /// Trusts the peer, whatever the configured [`Trust`] says.
@@ -100,9 +100,9 @@ impl PeerCertificateNeed<'_> {
     ///
     /// # Errors
     /// Always: the error of the connection.
-    pub fn refuse(self, why: CertificateFault) -> Result<(), Error> {
+    pub fn refuse(self, why: impl Into<CertificateError>) -> Result<(), Error> {
         self.answer(|answers, certificate_type| {
-            Err(answers.refused(why, answers.state.chain(), certificate_type))
+            Err(answers.refused(why.into(), answers.state.chain(), certificate_type))
         })
     }
 

@@ -3,16 +3,12 @@
 use std::fmt;
 
 use handclasp_codec::SignatureScheme;
+use handclasp_crypto::SignError;
 use handclasp_handshake::Need;
 use handclasp_identity::Identity;
-use handclasp_report::SignerFault;
 
 use super::read;
-use crate::{
-    Connection, Error,
-    answer::{Reply, signer_fault},
-    provider,
-};
+use crate::{Connection, Error, answer::Reply, provider};
 
 /// Asks for a signature by the key of the certificate that this side sends
 /// (CertificateVerify of RFC 8446 §4.4.3, ServerKeyExchange and CertificateVerify of RFC 5246).
@@ -74,9 +70,9 @@ impl SignatureNeed<'_> {
     pub fn answer(self, signature: &[u8]) -> Result<(), Error> {
         let verified = match self.identity() {
             Some(identity) => identity.verify(self.scheme(), self.message(), signature, provider::VERIFY),
-            None => Err(handclasp_crypto::SignError::Failed),
+            None => Err(SignError::Failed),
         };
-        let signature = verified.map(|()| signature.to_vec()).map_err(signer_fault);
+        let signature = verified.map(|()| signature.to_vec());
         self.connection.answer_late(Reply::Signature(signature))
     }
 
@@ -87,19 +83,22 @@ impl SignatureNeed<'_> {
     /// The signer fails, or the handshake fails as it goes on.
     pub fn sign_now(self) -> Result<(), Error> {
         let signature = match self.identity() {
-            Some(identity) => identity
-                .sign_verified(self.scheme(), self.message(), provider::VERIFY, &mut provider::SystemRandom)
-                .map_err(signer_fault),
-            None => Err(SignerFault::Failed),
+            Some(identity) => identity.sign_verified(
+                self.scheme(),
+                self.message(),
+                provider::VERIFY,
+                &mut provider::SystemRandom,
+            ),
+            None => Err(SignError::Failed),
         };
         self.connection.answer_late(Reply::Signature(signature))
     }
 
-    /// Ends the handshake: the signer failed. The peer gets internal_error.
+    /// Ends the handshake: the signer failed, and [`Error`] says why. The peer gets internal_error.
     ///
     /// # Errors
     /// Always: the error of the connection.
-    pub fn fail(self, why: SignerFault) -> Result<(), Error> {
+    pub fn fail(self, why: SignError) -> Result<(), Error> {
         self.connection.answer_late(Reply::Signature(Err(why)))
     }
 }

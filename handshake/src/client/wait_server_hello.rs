@@ -34,7 +34,7 @@ pub(super) fn server_hello(
             false => Err(not_offered(number)),
         };
     }
-    let hello = decode(message, Field::server_hello)?;
+    let hello = decode(message, Field::server_hello, context.report)?;
     let number = version(&offer, &hello)?;
     entry(context, number)?.server_hello(offer, context, &hello, message)
 }

@@ -24,13 +24,14 @@ impl WaitCertificate {
     pub(super) fn certificate(
         self,
         on: capability::Certificates,
-        context: &Context<'_>,
+        context: &mut Context<'_>,
         message: &[u8],
     ) -> Result<State, Fault> {
         let Self { mut handshake } = self;
         let certificates = &context.config.certificates;
         let expected = handshake.types.server_judged(certificates)?;
-        let chain = Chain::tls12(message, expected)?.ok_or(empty_list(LIST))?;
+        let chain = Chain::tls12(message, expected, context.report)?
+            .ok_or_else(|| empty_list(LIST, context.report))?;
         handshake.transcript.add(message);
         certificates.within_limit(&handshake.transcript, HandshakeType::certificate)?;
         Ok(State::WaitPeerAccepted(on, WaitPeerAccepted { handshake, chain }))

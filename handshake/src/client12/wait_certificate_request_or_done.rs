@@ -37,7 +37,7 @@ impl WaitCertificateRequestOrDone {
         message: &[u8],
     ) -> Result<State, Fault> {
         let Self { mut handshake, agreement } = self;
-        let request: CertificateRequest12<'_> = decode(message, Field::certificate_request)?;
+        let request: CertificateRequest12<'_> = decode(message, Field::certificate_request, context.report)?;
         context.report.note(Side::Server, Tag::CertificateRequest, &[]);
         let schemes = request.supported_signature_algorithms.wire_bytes();
         context.report.note(Side::Server, Tag::Schemes, schemes.unwrap_or_default());

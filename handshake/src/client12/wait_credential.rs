@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 
 use handclasp_codec::{
-    CertificateRequest12, ClientCertificateType, Field, HandshakeType, List, ProtocolVersion, Writer,
+    CertificateRequest12, ClientCertificateType, HandshakeType, List, ProtocolVersion, Writer,
 };
 use handclasp_report::{Fault, Side};
 use rustls_pki_types::CertificateDer;
@@ -18,7 +18,7 @@ use super::{
 use crate::{
     Answer, Context, CredentialRequest, Need, capability,
     certificates::{check_shown, note_none_shown, write_certificate12},
-    message::{decode, refuse_answer},
+    message::{decode_again, refuse_answer, signer_failed},
 };
 
 /// ServerHelloDone came, and before it a CertificateRequest.
@@ -77,7 +77,7 @@ impl WaitCredential {
                 let flight = OurFlight::begin(handshake, premaster, context)?;
                 Ok(State::WaitSignature(on, WaitSignature { flight, scheme }))
             }
-            Answer::SignerFailed(why) => Err(Fault::SignerFailed(why)),
+            Answer::SignerFailed(why) => Err(signer_failed(why, context.report)),
             other => Err(refuse_answer(&other)),
         }
     }
@@ -85,7 +85,7 @@ impl WaitCredential {
 
 /// What the request asks for.
 fn wanted(request: &Request) -> Option<CredentialRequest<'_>> {
-    let asked: CertificateRequest12<'_> = decode(&request.message, Field::certificate_request).ok()?;
+    let asked: CertificateRequest12<'_> = decode_again(&request.message)?;
     Some(CredentialRequest {
         version: ProtocolVersion::TLS_1_2,
         server_name: None,

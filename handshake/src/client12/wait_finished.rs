@@ -20,7 +20,11 @@ impl WaitFinished {
     #[inline(never)]
     pub(super) fn finished(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
         let Self { mut handshake, master, finished } = self;
-        check_finished(message, &master.finished(Sender::Server, &handshake.transcript.hash()))?;
+        check_finished(
+            message,
+            &master.finished(Sender::Server, &handshake.transcript.hash()),
+            context.report,
+        )?;
         if !finished {
             handshake.transcript.add(message);
             send_finished(&mut handshake, context, &master)?;

@@ -28,11 +28,12 @@ impl WaitNewSessionTicket {
     pub(super) fn new_session_ticket(
         self,
         on: capability::Tickets,
-        context: &Context<'_>,
+        context: &mut Context<'_>,
         message: &[u8],
     ) -> Result<State, Fault> {
         let Self { mut next } = self;
-        let NewSessionTicket12 { ticket_lifetime_hint, ticket } = decode(message, Field::new_session_ticket)?;
+        let NewSessionTicket12 { ticket_lifetime_hint, ticket } =
+            decode(message, Field::new_session_ticket, context.report)?;
         let handshake = &mut next.handshake;
         handshake.transcript.add(message);
         if (1..=TICKET_MAX).contains(&ticket.len()) && handshake.extended_master_secret {

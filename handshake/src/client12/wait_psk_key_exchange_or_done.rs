@@ -34,12 +34,14 @@ impl WaitPskKeyExchangeOrDone {
         let Self { mut handshake, psk } = self;
         let premaster = match (handshake.suite.exchange, capability::Ecdhe::get()) {
             (KeyExchangeAlgorithm::EcdhePsk, Some(on)) => {
-                let exchange: ServerKeyExchangeEcdhePsk<'_> = decode(message, Field::server_key_exchange)?;
+                let exchange: ServerKeyExchangeEcdhePsk<'_> =
+                    decode(message, Field::server_key_exchange, context.report)?;
                 hinted(context, &mut handshake, exchange.psk_identity_hint);
                 Premaster::EcdhePsk(on, agree(context, &mut handshake, &exchange.params)?, psk)
             }
             _ => {
-                let exchange: ServerKeyExchangePsk<'_> = decode(message, Field::server_key_exchange)?;
+                let exchange: ServerKeyExchangePsk<'_> =
+                    decode(message, Field::server_key_exchange, context.report)?;
                 hinted(context, &mut handshake, exchange.psk_identity_hint);
                 Premaster::Psk(psk)
             }

@@ -25,7 +25,7 @@ impl WaitServerHelloDone {
     #[inline(never)]
     pub(super) fn server_hello_done(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
         let Self { mut handshake, premaster, request } = self;
-        decode::<ServerHelloDone>(message, Field::server_hello_done)?;
+        decode::<ServerHelloDone>(message, Field::server_hello_done, context.report)?;
         handshake.transcript.add(message);
         match request {
             Some(request) => wait_credential::asked(handshake, context, premaster, request),

@@ -40,9 +40,10 @@ impl WaitServerKeyExchange {
     pub(super) fn certificate_status(
         mut self,
         on: capability::Certificates,
+        context: &mut Context<'_>,
         message: &[u8],
     ) -> Result<State, Fault> {
-        let status: CertificateStatus<'_> = decode(message, Field::certificate_status)?;
+        let status: CertificateStatus<'_> = decode(message, Field::certificate_status, context.report)?;
         if status.status_type != CertificateStatusType::ocsp {
             return Err(Fault::IllegalParameter(Field::status_type));
         }
@@ -72,7 +73,8 @@ impl WaitServerKeyExchange {
             let message = Vec::from(message);
             return Ok(State::WaitStatusAccepted(on, host, WaitStatusAccepted { handshake, key, message }));
         }
-        let exchange: ServerKeyExchangeEcdhe<'_> = decode(message, Field::server_key_exchange)?;
+        let exchange: ServerKeyExchangeEcdhe<'_> =
+            decode(message, Field::server_key_exchange, context.report)?;
         context.report.note_word(Side::Server, Tag::ChosenScheme, exchange.algorithm);
         let content = server_key_exchange_content(
             &handshake.client_random,

@@ -4,7 +4,10 @@ use handclasp_codec::SignatureScheme;
 use handclasp_report::Fault;
 
 use super::{State, our_flight::OurFlight};
-use crate::{Answer, Context, Need, message::refuse_answer};
+use crate::{
+    Answer, Context, Need,
+    message::{refuse_answer, signer_failed},
+};
 
 /// Our Certificate and ClientKeyExchange are sent.
 pub(crate) struct WaitSignature {
@@ -25,7 +28,7 @@ impl WaitSignature {
                 flight.certificate_verify(context, scheme, signature)?;
                 flight.finish(context)
             }
-            Answer::SignerFailed(why) => Err(Fault::SignerFailed(why)),
+            Answer::SignerFailed(why) => Err(signer_failed(why, context.report)),
             other => Err(refuse_answer(&other)),
         }
     }

@@ -39,7 +39,7 @@ impl WaitStatusAccepted {
                     false => next.server_key_exchange(on, context, &message),
                 }
             }
-            Answer::PeerRefused(fault) => Err(Fault::Certificate(*fault)),
+            Answer::PeerRefused(why) => Err(context.report.keep_refusal(*why)),
             other => Err(refuse_answer(other)),
         }
     }

@@ -40,7 +40,7 @@ impl Connected {
         if is_header_alone(message) {
             return Ok(State::Connected(self));
         }
-        let ticket: NewSessionTicket13<'_> = decode(message, Field::new_session_ticket)?;
+        let ticket: NewSessionTicket13<'_> = decode(message, Field::new_session_ticket, context.report)?;
         if let Some(tickets) = &self.tickets {
             tickets.keep(context, &self.secrets, &ticket);
         }
@@ -50,7 +50,7 @@ impl Connected {
     /// The server sends by new keys from here on, and may ask us to do the same.
     #[inline(never)]
     pub(super) fn key_update(mut self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
-        let KeyUpdate { request_update } = decode(message, Field::key_update)?;
+        let KeyUpdate { request_update } = decode(message, Field::key_update, context.report)?;
         let requested = match request_update {
             KeyUpdateRequest::update_requested => true,
             KeyUpdateRequest::update_not_requested => false,

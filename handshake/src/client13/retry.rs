@@ -27,7 +27,7 @@ pub(super) fn retry(
     message: &[u8],
 ) -> Result<State, Fault> {
     let on = capability::Retry::get().ok_or(Fault::Misuse(Misuse::NotBuilt(Capability::Retry)))?;
-    let retry: HelloRetryRequest<'_> = decode(message, Field::server_hello)?;
+    let retry: HelloRetryRequest<'_> = decode(message, Field::server_hello, context.report)?;
     // The only answer that may come unasked (RFC 8446 §4.2).
     let found = retry.extensions.types().filter(|found| *found != ExtensionType::cookie);
     only_answers(offer.extensions, PERMITTED, found)?;

@@ -26,14 +26,15 @@ impl WaitCertificate {
     pub(super) fn certificate(
         self,
         on: capability::Certificates,
-        context: &Context<'_>,
+        context: &mut Context<'_>,
         message: &[u8],
     ) -> Result<State, Fault> {
         let Self { mut handshake, request } = self;
         // A server is never asked, so its context is empty.
         let expected = handshake.types.server_judged(&context.config.certificates)?;
-        let chain = Chain::tls13(message, &[], handshake.offered, expected)?.ok_or(empty_list(LIST))?;
-        handshake.agreed.ocsp_response = ocsp_response(message)?;
+        let chain = Chain::tls13(message, &[], handshake.offered, expected, context.report)?
+            .ok_or_else(|| empty_list(LIST, context.report))?;
+        handshake.agreed.ocsp_response = ocsp_response(message, context.report)?;
         handshake.transcript.add(message);
         Ok(State::WaitPeerAccepted(on, WaitPeerAccepted { handshake, request, chain }))
     }

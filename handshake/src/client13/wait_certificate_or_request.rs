@@ -32,7 +32,7 @@ impl WaitCertificateOrRequest {
         message: &[u8],
     ) -> Result<State, Fault> {
         let Self { mut handshake } = self;
-        let request: CertificateRequest13<'_> = decode(message, Field::certificate_request)?;
+        let request: CertificateRequest13<'_> = decode(message, Field::certificate_request, context.report)?;
         if !request.certificate_request_context.is_empty() {
             return Err(Fault::IllegalParameter(Field::certificate_request_context));
         }
@@ -51,7 +51,7 @@ impl WaitCertificateOrRequest {
     pub(super) fn certificate(
         self,
         on: capability::Certificates,
-        context: &Context<'_>,
+        context: &mut Context<'_>,
         message: &[u8],
     ) -> Result<State, Fault> {
         WaitCertificate { handshake: self.handshake, request: None }.certificate(on, context, message)

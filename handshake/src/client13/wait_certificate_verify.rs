@@ -28,7 +28,8 @@ impl WaitCertificateVerify {
         message: &[u8],
     ) -> Result<State, Fault> {
         let Self { mut handshake, request, key } = self;
-        let CertificateVerify { algorithm, signature } = decode(message, Field::certificate_verify)?;
+        let CertificateVerify { algorithm, signature } =
+            decode(message, Field::certificate_verify, context.report)?;
         context.report.note_word(Side::Server, Tag::ChosenScheme, algorithm);
         let content = certificate_verify_content(Sender::Server, &handshake.transcript.hash());
         let signature = Signature {

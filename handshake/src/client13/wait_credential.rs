@@ -2,7 +2,7 @@
 
 use alloc::boxed::Box;
 
-use handclasp_codec::{CertificateRequest13, Field, List, ProtocolVersion, SignatureScheme};
+use handclasp_codec::{CertificateRequest13, List, ProtocolVersion, SignatureScheme};
 use handclasp_crypto::KeyKind;
 use handclasp_report::{Fault, Side};
 use handclasp_schedule::{Sender, certificate_verify_content};
@@ -13,7 +13,7 @@ use super::{
 use crate::{
     Answer, Context, CredentialRequest, Need, capability,
     certificates::{check_shown, note_none_shown},
-    message::{decode, refuse_answer},
+    message::{decode_again, refuse_answer, signer_failed},
     negotiate::scheme_fits,
 };
 
@@ -62,7 +62,7 @@ impl WaitCredential {
                 let content = certificate_verify_content(Sender::Client, &flight.transcript.hash());
                 Ok(State::WaitSignature(on, WaitSignature { flight, scheme, content: Box::new(content) }))
             }
-            Answer::SignerFailed(why) => Err(Fault::SignerFailed(why)),
+            Answer::SignerFailed(why) => Err(signer_failed(why, context.report)),
             other => Err(refuse_answer(&other)),
         }
     }
@@ -70,8 +70,7 @@ impl WaitCredential {
 
 /// What the request asks for.
 fn wanted(request: &Request) -> Option<CredentialRequest<'_>> {
-    let CertificateRequest13 { extensions, .. } =
-        decode(&request.message, Field::certificate_request).ok()?;
+    let CertificateRequest13 { extensions, .. } = decode_again(&request.message)?;
     let schemes = extensions.signature_algorithms?.supported_signature_algorithms;
     let fits = |scheme: &SignatureScheme, kind| scheme_fits(ProtocolVersion::TLS_1_3, kind, *scheme);
     let any = |is_rsa: bool| {

@@ -42,7 +42,8 @@ impl WaitEncryptedExtensions {
     ) -> Result<State, Fault> {
         let Self { mut handshake } = self;
         context.report.message(Side::Server, message);
-        let EncryptedExtensions { extensions } = decode(message, Field::encrypted_extensions)?;
+        let EncryptedExtensions { extensions } =
+            decode(message, Field::encrypted_extensions, context.report)?;
         only_answers(handshake.offered, PERMITTED, extensions.types())?;
         let alpn = extensions.application_layer_protocol_negotiation.as_ref();
         handshake.agreed.alpn = chosen_alpn(context.config, alpn)?;

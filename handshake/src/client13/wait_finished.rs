@@ -22,7 +22,7 @@ impl WaitFinished {
     pub(super) fn finished(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
         let Self { mut handshake, request } = self;
         let base = handshake.secret.traffic(Sender::Server);
-        check_finished(message, &base.finished(&handshake.transcript.hash()))?;
+        check_finished(message, &base.finished(&handshake.transcript.hash()), context.report)?;
         handshake.transcript.add(message);
         let flight = our_flight(handshake, context);
         match request {

@@ -36,7 +36,7 @@ impl WaitServerHello {
         if is_retry(message) {
             return Err(Fault::UselessRetry);
         }
-        let hello: ServerHello<'_> = decode(message, Field::server_hello)?;
+        let hello: ServerHello<'_> = decode(message, Field::server_hello, context.report)?;
         let selected = hello.extensions.supported_versions.as_ref().map(|answer| answer.selected_version);
         if selected != Some(ProtocolVersion::TLS_1_3) {
             return Err(Fault::RetryMismatch(Field::selected_version));

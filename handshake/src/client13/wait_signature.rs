@@ -7,7 +7,10 @@ use handclasp_report::Fault;
 use handclasp_schedule::CertificateVerifyContent;
 
 use super::{State, our_flight::OurFlight};
-use crate::{Answer, Context, Need, message::refuse_answer};
+use crate::{
+    Answer, Context, Need,
+    message::{refuse_answer, signer_failed},
+};
 
 /// Our Certificate is sent.
 pub(crate) struct WaitSignature {
@@ -29,7 +32,7 @@ impl WaitSignature {
                 flight.certificate_verify(context, scheme, signature)?;
                 flight.finish(context)
             }
-            Answer::SignerFailed(why) => Err(Fault::SignerFailed(why)),
+            Answer::SignerFailed(why) => Err(signer_failed(why, context.report)),
             other => Err(refuse_answer(&other)),
         }
     }

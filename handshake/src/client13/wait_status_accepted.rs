@@ -9,7 +9,7 @@ use super::{
     State, handshake::Handshake, wait_certificate_or_request::Request,
     wait_certificate_verify::WaitCertificateVerify,
 };
-use crate::{Answer, Need, capability, message::refuse_answer, verify::PeerKey};
+use crate::{Answer, Context, Need, capability, message::refuse_answer, verify::PeerKey};
 
 /// The caller accepted the chain.
 pub(crate) struct WaitStatusAccepted {
@@ -24,13 +24,18 @@ impl WaitStatusAccepted {
     }
 
     #[inline(never)]
-    pub(super) fn answer(self, on: capability::Certificates, answer: &Answer<'_>) -> Result<State, Fault> {
+    pub(super) fn answer(
+        self,
+        on: capability::Certificates,
+        context: &mut Context<'_>,
+        answer: &Answer<'_>,
+    ) -> Result<State, Fault> {
         let Self { handshake, request, key } = self;
         match answer {
             Answer::StatusAccepted => {
                 Ok(State::WaitCertificateVerify(on, WaitCertificateVerify { handshake, request, key }))
             }
-            Answer::PeerRefused(fault) => Err(Fault::Certificate(*fault)),
+            Answer::PeerRefused(why) => Err(context.report.keep_refusal(*why)),
             other => Err(refuse_answer(other)),
         }
     }

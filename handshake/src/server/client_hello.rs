@@ -19,7 +19,7 @@ pub(super) fn received(
 ) -> Result<Box<dyn Machine>, Fault> {
     context.report.message(Side::Client, message);
     let mut hello = ClientHello::empty();
-    let decoded = Decoded::new(message, &mut hello)?;
+    let decoded = Decoded::new(message, &mut hello, context.report)?;
     note_own(context.report, context.config, decoded.hello);
     let (hello, version) = check(context, &decoded)?;
     // Only a second hello has one before it (RFC 8446 §5), and only a cookie tells a second one.

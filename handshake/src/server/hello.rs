@@ -11,7 +11,7 @@ use handclasp_codec::{
     CertificateStatusRequest, CertificateType, CipherSuite, ClientHello, Field, HandshakeHeader, List,
     NameType, NamedGroup, ProtocolVersion, ServerNameList, SignatureScheme,
 };
-use handclasp_report::{Counted, Fault};
+use handclasp_report::{Counted, Fault, Report};
 
 use crate::{
     Config, CredentialRequest, capability, certificates::permitted, message::read, resume::Circumstances,
@@ -40,9 +40,13 @@ impl<'m> Decoded<'m> {
     ///
     /// # Errors
     /// [`Fault::TooMany`] extensions, [`Fault::Decode`].
-    pub(crate) fn new(message: &'m [u8], hello: &'m mut ClientHello<'m>) -> Result<Self, Fault> {
+    pub(crate) fn new(
+        message: &'m [u8],
+        hello: &'m mut ClientHello<'m>,
+        report: &mut Report,
+    ) -> Result<Self, Fault> {
         count_extensions(message)?;
-        read(message, Field::client_hello, |body| hello.read(body))?;
+        read(message, Field::client_hello, report, |body| hello.read(body))?;
         let (host_name, has_second_name) = host_names(hello.extensions.server_name.as_ref());
         Ok(Self { message, hello, host_name, has_second_name })
     }

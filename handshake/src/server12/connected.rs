@@ -22,7 +22,7 @@ impl Connected {
     /// Whatever the hello offers, the answer is the same (RFC 5246 §7.2.2).
     #[inline(never)]
     pub(super) fn client_hello(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
-        decode::<ClientHello<'_>>(message, Field::client_hello)?;
+        decode::<ClientHello<'_>>(message, Field::client_hello, context.report)?;
         context.actions.push(Action::Warn(AlertDescription::no_renegotiation));
         Ok(State::Connected(self))
     }

@@ -30,7 +30,7 @@ impl WaitCertificate {
     ) -> Result<State, Fault> {
         let Self { mut flight, under_way, certificate_type } = self;
         let certificates = &context.config.certificates;
-        let Some(chain) = Chain::tls12(message, certificate_type)? else {
+        let Some(chain) = Chain::tls12(message, certificate_type, context.report)? else {
             if certificates.client_authentication == ClientAuthentication::Required {
                 return Err(Fault::NoCertificate { version: ProtocolVersion::TLS_1_2 });
             }

@@ -29,7 +29,8 @@ impl WaitCertificateVerify {
         message: &[u8],
     ) -> Result<State, Fault> {
         let Self { mut flight, master, peer } = self;
-        let CertificateVerify { algorithm, signature } = decode(message, Field::certificate_verify)?;
+        let CertificateVerify { algorithm, signature } =
+            decode(message, Field::certificate_verify, context.report)?;
         context.report.note_word(Side::Client, Tag::ChosenScheme, algorithm);
         let signature = Signature {
             version: ProtocolVersion::TLS_1_2,

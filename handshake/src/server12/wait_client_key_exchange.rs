@@ -45,16 +45,19 @@ impl WaitClientKeyExchange {
         flight.transcript.add(message);
         match under_way {
             UnderWay::Ecdhe(_, group, private) => {
-                let theirs: ClientKeyExchangeEcdhe<'_> = decode(message, Field::client_key_exchange)?;
+                let theirs: ClientKeyExchangeEcdhe<'_> =
+                    decode(message, Field::client_key_exchange, context.report)?;
                 let shared = private.agree(theirs.public).map_err(share_fault(group))?;
                 Ok(secrets::derive(context, flight, shared.expose(), peer))
             }
             UnderWay::Psk(on) => {
-                let theirs: ClientKeyExchangePsk<'_> = decode(message, Field::client_key_exchange)?;
+                let theirs: ClientKeyExchangePsk<'_> =
+                    decode(message, Field::client_key_exchange, context.report)?;
                 Ok(ask_psk(on, context, flight, theirs.psk_identity, None))
             }
             UnderWay::EcdhePsk(on, group, private) => {
-                let theirs: ClientKeyExchangeEcdhePsk<'_> = decode(message, Field::client_key_exchange)?;
+                let theirs: ClientKeyExchangeEcdhePsk<'_> =
+                    decode(message, Field::client_key_exchange, context.report)?;
                 let shared = private.agree(theirs.public).map_err(share_fault(group))?;
                 Ok(ask_psk(on, context, flight, theirs.psk_identity, Some(shared.boxed())))
             }

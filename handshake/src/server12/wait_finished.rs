@@ -21,7 +21,7 @@ impl WaitFinished {
     #[inline(never)]
     pub(super) fn finished(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
         let Self { mut flight, master, finished } = self;
-        check_finished(message, &master.finished(Sender::Client, &flight.transcript.hash()))?;
+        check_finished(message, &master.finished(Sender::Client, &flight.transcript.hash()), context.report)?;
         flight.transcript.add(message);
 
         match (finished, flight.ticket) {

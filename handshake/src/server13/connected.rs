@@ -26,7 +26,7 @@ impl Connected {
     /// The client sends by new keys from here on, and may ask us to do the same.
     #[inline(never)]
     pub(super) fn key_update(mut self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
-        let KeyUpdate { request_update } = decode(message, Field::key_update)?;
+        let KeyUpdate { request_update } = decode(message, Field::key_update, context.report)?;
         let requested = match request_update {
             KeyUpdateRequest::update_requested => true,
             KeyUpdateRequest::update_not_requested => false,

@@ -25,7 +25,8 @@ impl WaitCertificate {
         let Self { mut handshake, certificate_type } = self;
         // Our CertificateRequest carries nothing that a certificate's extensions could answer,
         // and its context is empty.
-        let chain = Chain::tls13(message, &[], OfferedExtensions::default(), certificate_type)?;
+        let chain =
+            Chain::tls13(message, &[], OfferedExtensions::default(), certificate_type, context.report)?;
         handshake.transcript.add(message);
         match (chain, context.config.certificates.client_authentication) {
             (Some(chain), _) => Ok(State::WaitPeerAccepted(on, WaitPeerAccepted { handshake, chain })),

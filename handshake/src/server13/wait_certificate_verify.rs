@@ -27,7 +27,8 @@ impl WaitCertificateVerify {
         message: &[u8],
     ) -> Result<State, Fault> {
         let Self { mut handshake, key } = self;
-        let CertificateVerify { algorithm, signature } = decode(message, Field::certificate_verify)?;
+        let CertificateVerify { algorithm, signature } =
+            decode(message, Field::certificate_verify, context.report)?;
         context.report.note_word(Side::Client, Tag::ChosenScheme, algorithm);
         let content = certificate_verify_content(Sender::Client, &handshake.transcript.hash());
         let signature = Signature {

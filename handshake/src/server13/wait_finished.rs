@@ -18,7 +18,7 @@ impl WaitFinished {
     pub(super) fn finished(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
         let Self { mut handshake } = self;
         let base = handshake.main.traffic(Epoch::Handshake, Sender::Client);
-        check_finished(message, &base.finished(&handshake.transcript.hash()))?;
+        check_finished(message, &base.finished(&handshake.transcript.hash()), context.report)?;
         handshake.transcript.add(message);
         let tickets = Issue::begin(&handshake, context);
         let Handshake { suite, transcript, main, agreed, .. } = *handshake;

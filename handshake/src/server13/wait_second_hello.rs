@@ -40,7 +40,7 @@ impl WaitSecondHello {
     pub(super) fn client_hello(self, context: &mut Context<'_>, message: &[u8]) -> Result<State, Fault> {
         context.report.message(Side::Client, message);
         let mut hello = ClientHello::empty();
-        let decoded = Decoded::new(message, &mut hello)?;
+        let decoded = Decoded::new(message, &mut hello, context.report)?;
         if let Some(kept) = &self.kept {
             let Kept { first, unchanged, .. } = &**kept;
             unchanged.compare(first, &decoded)?;

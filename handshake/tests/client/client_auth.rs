@@ -3,7 +3,7 @@
 use handclasp_codec::{
     Certificate13, CertificateVerify, ClientCertificateType as Kind, SignatureScheme as S,
 };
-use handclasp_crypto::KeyKind;
+use handclasp_crypto::{KeyKind, SignError};
 use handclasp_handshake::{Answer, Credential, CredentialRequest, Input, Need};
 use handclasp_report::{Fault, Side, SignerFault, Tag};
 use handclasp_schedule::{Sender, certificate_verify_content};
@@ -145,7 +145,7 @@ fn tls13_what_cannot_be() {
     let (mut tested, _) = asked13(ALL);
     tested.answer(Answer::Credential(Some(credential(&chain(), KeyKind::P256)))).unwrap();
     assert_eq!(
-        tested.answer(Answer::SignerFailed(SignerFault::Failed)).err(),
+        tested.answer(Answer::SignerFailed(SignError::Failed)).err(),
         Some(Fault::SignerFailed(SignerFault::Failed))
     );
     tested.is_over();
@@ -201,7 +201,7 @@ fn tls12_what_cannot_be() {
     let (mut tested, _) = asked12(&[Kind::ecdsa_sign], ALL);
     tested.answer(Answer::Credential(Some(credential(&chain(), KeyKind::P256)))).unwrap();
     assert_eq!(
-        tested.answer(Answer::SignerFailed(SignerFault::Failed)).err(),
+        tested.answer(Answer::SignerFailed(SignError::Failed)).err(),
         Some(Fault::SignerFailed(SignerFault::Failed))
     );
     tested.is_over();

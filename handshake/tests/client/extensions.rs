@@ -168,7 +168,10 @@ fn a_status_that_is_refused_ends_the_handshake() {
         let (_, mut tested, _) = shown(asking(), &certificate(&leaf));
         tested.accept(KeyKind::P256).unwrap();
         asked_about(&tested, stapled);
-        assert_eq!(tested.answer(Answer::PeerRefused(refused)).err(), Some(Fault::Certificate(refused)));
+        assert_eq!(
+            tested.answer(Answer::PeerRefused(refused.into())).err(),
+            Some(Fault::Certificate(refused))
+        );
         tested.is_over();
 
         let (mut tested, mut server) = believed(Config { suites: only12().suites, ..asking() }, true);
@@ -177,7 +180,10 @@ fn a_status_that_is_refused_ends_the_handshake() {
             None => tested.message(&server.server_key_exchange(KeyKind::P256)).unwrap(),
         };
         asked_about(&tested, stapled);
-        assert_eq!(tested.answer(Answer::PeerRefused(refused)).err(), Some(Fault::Certificate(refused)));
+        assert_eq!(
+            tested.answer(Answer::PeerRefused(refused.into())).err(),
+            Some(Fault::Certificate(refused))
+        );
         tested.is_over();
     }
 }

@@ -14,8 +14,8 @@ use crate::{
     fake::{ServerHello, message, protocols, truncations, vector8, vector16, vector24},
     fake12::Fake12,
     setup::{
-        Did, Hybrid, NO_PSK, REFUSED, SHARED, Tested, WITH_PSK, config, finished_length, key, messages,
-        only12, shape, start,
+        Did, Hybrid, NO_PSK, REFUSED, SHARED, Tested, WITH_PSK, config, finished_length, finished_numbers,
+        key, messages, only12, shape, start,
     },
 };
 
@@ -108,7 +108,7 @@ fn certificates() {
     tested.does_not_parse(&message(Type::certificate, &vector24(&vector24(b""))));
     let (mut tested, mut server) = ready(ECDSA);
     tested.message(&server.certificate()).unwrap();
-    let fault = tested.answer(Answer::PeerRefused(REFUSED)).err();
+    let fault = tested.answer(Answer::PeerRefused(REFUSED.into())).err();
     assert_eq!(fault, Some(Fault::Certificate(REFUSED)));
     // A key that the suite has no use for.
     for kind in KeyKind::SIGNING {
@@ -243,7 +243,7 @@ fn params_of_no_use() {
     let group = NamedGroup::X25519MLKEM768;
     signed(&params(group, &[9; 32]), hybrid, not_offered(group));
     let group = NamedGroup::x25519;
-    let problem = ShareFault::Length { expected: 32, found: 33 };
+    let problem = ShareFault::Length { expected: 32.into(), found: 33.into() };
     signed(&params(group, &[1; 33]), config(), Fault::KeyShare { group, problem });
     signed(&params(group, &[0; 32]), config(), Fault::KeyShare { group, problem: ShareFault::Refused });
     let group = NamedGroup::secp256r1;
@@ -275,7 +275,9 @@ fn finished() {
         let mut body = server.finished()[4..].to_vec();
         body.resize(length, 0);
         let found = u32::try_from(length).unwrap();
-        tested.refuses(&message(Type::finished, &body), finished_length(12, found));
+        let fault = finished_length(12, found);
+        tested.refuses(&message(Type::finished, &body), fault);
+        assert_eq!(tested.report.evidence(&fault), finished_numbers(12, found));
     }
 }
 

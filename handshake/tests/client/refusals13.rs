@@ -16,8 +16,8 @@ use crate::{
     },
     fake13::Fake13,
     setup::{
-        IDENTITY, NO_PSK, PSK, REFUSED, SHARED, Tested, WITH_PSK, config, finished_length, key, only13,
-        shape, start, with_suites,
+        IDENTITY, NO_PSK, PSK, REFUSED, SHARED, Tested, WITH_PSK, config, finished_length, finished_numbers,
+        key, only13, shape, start, with_suites,
     },
 };
 
@@ -79,7 +79,7 @@ fn shares_of_no_use() {
         refused(share(group, &[4; 65]), not_offered(Choice::Group, group.0));
     }
     let group = NamedGroup::x25519;
-    let problem = ShareFault::Length { expected: 32, found: 31 };
+    let problem = ShareFault::Length { expected: 32.into(), found: 31.into() };
     refused(share(group, &[9; 31]), Fault::KeyShare { group, problem });
     // A point of small order gives zeros.
     refused(share(group, &[0; 32]), Fault::KeyShare { group, problem: ShareFault::Refused });
@@ -141,7 +141,7 @@ fn a_server_that_does_not_take_the_key_shows_a_certificate() {
     tested.message(&server.server_hello()).unwrap();
     tested.message(&server.encrypted_extensions(vec![])).unwrap();
     tested.message(&server.certificate()).unwrap();
-    let fault = tested.answer(Answer::PeerRefused(CertificateFault::NotConfigured)).err();
+    let fault = tested.answer(Answer::PeerRefused(CertificateFault::NotConfigured.into())).err();
     assert_eq!(fault, Some(Fault::Certificate(CertificateFault::NotConfigured)));
     tested.is_over();
 }
@@ -254,13 +254,13 @@ fn chains_that_are_not_believed() {
     };
     let mut tested = asked();
     let fault = Fault::Certificate(REFUSED);
-    assert_eq!(tested.answer(Answer::PeerRefused(REFUSED)).err(), Some(fault));
+    assert_eq!(tested.answer(Answer::PeerRefused(REFUSED.into())).err(), Some(fault));
     tested.is_over();
     // Also at the last one.
     let mut tested = asked();
     tested.answer(Answer::CertificateNoted).unwrap();
     assert!(matches!(tested.client.need(), Some(Need::PeerCertificate { index: 1, last: true, .. })));
-    assert_eq!(tested.answer(Answer::PeerRefused(REFUSED)).err(), Some(fault));
+    assert_eq!(tested.answer(Answer::PeerRefused(REFUSED.into())).err(), Some(fault));
     // Noting the last one is no decision.
     let mut tested = asked();
     tested.answer(Answer::CertificateNoted).unwrap();
@@ -383,7 +383,9 @@ fn finished() {
     for body in [&good[4..35], &[&good[4..], &[0]].concat(), &[]] {
         let (mut tested, _) = ready();
         let found = u32::try_from(body.len()).unwrap();
-        tested.refuses(&message(Type::finished, body), finished_length(32, found));
+        let fault = finished_length(32, found);
+        tested.refuses(&message(Type::finished, body), fault);
+        assert_eq!(tested.report.evidence(&fault), finished_numbers(32, found));
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use handclasp_codec::{
-    AlertDescription, CipherSuite, DecodeError, Field, HandshakeType, NamedGroup, Problem, split_handshake,
+    AlertDescription, CipherSuite, Field, HandshakeType, NamedGroup, Problem, split_handshake,
 };
 use handclasp_crypto::{
     ExchangeError, KeyEncoding, KeyExchange, KeyExchangeAlgorithm, KeyKind, NonceStyle, PrivateShare, Random,
@@ -15,7 +15,7 @@ use handclasp_handshake::{
     Server, ServerVersion, Session, Versions,
 };
 use handclasp_provider_aws_lc as aws;
-use handclasp_report::{CertificateFault, Event, Fault, Report, Side};
+use handclasp_report::{CertificateFault, Event, Evidence, Fault, Report, Side};
 use handclasp_schedule::{Epoch, KeySource, TrafficKeys};
 use rustls_pki_types::CertificateDer;
 
@@ -246,7 +246,8 @@ impl Tested {
 
     /// Hands in an input; what it led to.
     pub fn input(&mut self, input: Input<'_>) -> Result<Vec<Did>, Fault> {
-        self.with(|client, context| client.handle(context, input))?;
+        let handled = self.with(|client, context| client.handle(context, input));
+        handled.inspect_err(|fault| leaves_numbers(&self.report, fault))?;
         Ok(take(&mut self.actions, &self.client))
     }
 
@@ -304,6 +305,13 @@ impl Tested {
     }
 }
 
+/// A message that does not parse leaves its numbers in the report.
+fn leaves_numbers(report: &Report, fault: &Fault) {
+    if let Fault::Decode { problem, .. } = fault {
+        assert_eq!(report.evidence(fault).is_some(), problem.numbers() > 0, "{fault:?} has its numbers");
+    }
+}
+
 /// The chain is not believed.
 pub const REFUSED: CertificateFault = CertificateFault::UnknownIssuer { self_signed: true };
 
@@ -336,12 +344,17 @@ impl KeyExchange for Hybrid {
 
 /// What a Finished of another length than `needed` is refused for.
 pub fn finished_length(needed: u32, available: u32) -> Fault {
-    let problem = match available.checked_sub(needed) {
-        Some(extra) => Problem::Trailing { extra },
-        None => Problem::Truncated { needed, available },
-    };
-    let error = DecodeError { field: Field::verify_data, offset: 4, problem };
-    let fault = Fault::Decode { within: Field::finished, error };
+    let problem = if available > needed { Problem::Trailing } else { Problem::Truncated };
+    let (within, field) = (Field::finished, Field::verify_data);
+    let fault = Fault::Decode { within, field, problem, offset: 4 };
     assert_eq!(fault.alert(), Some(AlertDescription::decode_error));
     fault
+}
+
+/// The numbers of [`finished_length`].
+pub fn finished_numbers(needed: u32, available: u32) -> Option<Evidence> {
+    Some(Evidence::Numbers(match available.checked_sub(needed) {
+        Some(extra) => [extra, 0, 0],
+        None => [needed, available, 0],
+    }))
 }

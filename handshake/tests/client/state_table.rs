@@ -3,10 +3,10 @@
 //! before its content is looked at, so an empty body will do.
 
 use handclasp_codec::{ClientCertificateType, ExtensionType, HandshakeType as Type, NamedGroup};
-use handclasp_crypto::KeyKind;
+use handclasp_crypto::{KeyKind, SignError};
 use handclasp_handshake::{Answer, Config, Extensions, Input, Need};
 use handclasp_provider_aws_lc as aws;
-use handclasp_report::{Event, Fault, Misuse, SignerFault};
+use handclasp_report::{Event, Fault, Misuse};
 
 use crate::{
     fake::message,
@@ -228,11 +228,11 @@ fn answers(state: &str, must: Event, client: fn(&str) -> Tested) -> usize {
     let every: [(&str, MakeAnswer); 11] = [
         ("CREDENTIAL", |_| Answer::Credential(None)),
         ("SIGNATURE", |_| Answer::Signature(b"any")),
-        ("CREDENTIAL SIGNATURE", |_| Answer::SignerFailed(SignerFault::Failed)),
+        ("CREDENTIAL SIGNATURE", |_| Answer::SignerFailed(SignError::Failed)),
         ("PEER_ACCEPTED", |_| Answer::CertificateNoted),
         // Before the last certificate it is too early.
         ("nowhere", |spki| Answer::PeerAccepted { spki, identity: IDENTITY }),
-        ("PEER_ACCEPTED STATUS_ACCEPTED", |_| Answer::PeerRefused(REFUSED)),
+        ("PEER_ACCEPTED STATUS_ACCEPTED", |_| Answer::PeerRefused(REFUSED.into())),
         ("STATUS_ACCEPTED", |_| Answer::StatusAccepted),
         ("nowhere", |_| Answer::Psk(None)),
         ("nowhere", |_| Answer::Session(None)),

@@ -2,12 +2,10 @@
 
 use std::borrow::Cow;
 
-use handclasp_codec::{
-    AlertDescription, CipherSuite, DecodeError, Field, HandshakeType, Problem, SignatureScheme,
-};
+use handclasp_codec::{AlertDescription, CipherSuite, Field, HandshakeType, Problem, SignatureScheme};
 use handclasp_crypto::{KeyEncoding, KeyKind, SigningKey, Suite};
 use handclasp_provider_aws_lc as provider;
-use handclasp_report::{Event as Kind, Fault, Report, Side, Tag};
+use handclasp_report::{Event as Kind, Evidence, Fault, Report, Side, Tag};
 use handclasp_schedule::KeySource;
 
 use handclasp_handshake::{
@@ -119,7 +117,8 @@ impl Harness {
     }
 
     pub(super) fn input(&mut self, input: Input<'_>) -> Result<(), Fault> {
-        self.call(|server, context| server.handle(context, input))
+        let handled = self.call(|server, context| server.handle(context, input));
+        handled.inspect_err(|fault| leaves_numbers(&self.report, fault))
     }
 
     pub(super) fn message(&mut self, message: &[u8]) -> Result<(), Fault> {
@@ -255,14 +254,26 @@ fn messages(mut flight: &[u8]) -> Vec<Done> {
     done
 }
 
+/// A message that does not parse leaves its numbers in the report.
+fn leaves_numbers(report: &Report, fault: &Fault) {
+    if let Fault::Decode { problem, .. } = fault {
+        assert_eq!(report.evidence(fault).is_some(), problem.numbers() > 0, "{fault:?} has its numbers");
+    }
+}
+
 /// What a Finished of another length than `needed` is refused for.
 pub(super) fn finished_length(needed: u32, available: u32) -> Fault {
-    let problem = match available.checked_sub(needed) {
-        Some(extra) => Problem::Trailing { extra },
-        None => Problem::Truncated { needed, available },
-    };
-    let error = DecodeError { field: Field::verify_data, offset: 4, problem };
-    let fault = Fault::Decode { within: Field::finished, error };
+    let problem = if available > needed { Problem::Trailing } else { Problem::Truncated };
+    let (within, field) = (Field::finished, Field::verify_data);
+    let fault = Fault::Decode { within, field, problem, offset: 4 };
     assert_eq!(fault.alert(), Some(AlertDescription::decode_error));
     fault
+}
+
+/// The numbers of [`finished_length`].
+pub(super) fn finished_numbers(needed: u32, available: u32) -> Option<Evidence> {
+    Some(Evidence::Numbers(match available.checked_sub(needed) {
+        Some(extra) => [extra, 0, 0],
+        None => [needed, available, 0],
+    }))
 }

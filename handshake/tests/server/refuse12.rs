@@ -1,11 +1,11 @@
 //! What a server of TLS 1.2 refuses.
 
 use handclasp_codec::{CipherSuite, ECPointFormat, Field, HandshakeType, NamedGroup, SignatureScheme};
-use handclasp_crypto::{ExchangeError, KeyExchange, KeyKind, PrivateShare, Random};
+use handclasp_crypto::{ExchangeError, KeyExchange, KeyKind, PrivateShare, Random, SignError};
 use handclasp_report::{Fault, Misuse, ShareFault, SignerFault};
 
 use super::{
-    harness::{Harness, IDENTITY, config, config_with, finished_length},
+    harness::{Harness, IDENTITY, config, config_with, finished_length, finished_numbers},
     offer::Offer,
     peer12::Peer12,
     peer13::finished,
@@ -117,7 +117,7 @@ fn credentials() {
     let mut harness = asked(&[ECDSA]);
     harness.answer_credential().unwrap();
     assert_eq!(
-        harness.answer(Answer::SignerFailed(SignerFault::Failed)),
+        harness.answer(Answer::SignerFailed(SignError::Failed)),
         Err(Fault::SignerFailed(SignerFault::Failed))
     );
 }
@@ -169,7 +169,7 @@ fn shares_of_no_use() {
     };
     let problem = ShareFault::Refused;
     assert_eq!(answer(&[0; 32]), Err(Fault::KeyShare { group, problem }));
-    let problem = ShareFault::Length { expected: 32, found: 33 };
+    let problem = ShareFault::Length { expected: 32.into(), found: 33.into() };
     assert_eq!(answer(&[9; 33]), Err(Fault::KeyShare { group, problem }));
     let trailing = key_exchange_awaited().message(&[16, 0, 0, 3, 1, 9, 9]);
     assert!(matches!(trailing, Err(Fault::Decode { within: Field::client_key_exchange, .. })));
@@ -227,7 +227,9 @@ fn finished_with_any_bit_wrong() {
         let mut verify_data = message[4..].to_vec();
         verify_data.resize(length, 0);
         let found = u32::try_from(length).unwrap();
-        assert_eq!(harness.message(&finished(&verify_data)), Err(finished_length(12, found)));
+        let fault = finished_length(12, found);
+        assert_eq!(harness.message(&finished(&verify_data)), Err(fault));
+        assert_eq!(harness.report.evidence(&fault), finished_numbers(12, found));
     }
     let (mut harness, message) = finished_awaited();
     harness.message(&message).unwrap();

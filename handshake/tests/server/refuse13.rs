@@ -1,12 +1,12 @@
 //! What a server of TLS 1.3 refuses.
 
 use handclasp_codec::{CipherSuite, ExtensionType, Field, NamedGroup, PskKeyExchangeMode, SignatureScheme};
-use handclasp_crypto::KeyKind;
+use handclasp_crypto::{KeyKind, SignError};
 use handclasp_provider_aws_lc as provider;
 use handclasp_report::{Fault, Misuse, ShareFault, SignerFault};
 
 use super::{
-    harness::{Harness, IDENTITY, PSK, config, config_with, finished_length},
+    harness::{Harness, IDENTITY, PSK, config, config_with, finished_length, finished_numbers},
     offer::Offer,
     peer13::{Peer13, finished},
 };
@@ -72,7 +72,7 @@ fn shares_of_no_use() {
     let fault = |group, problem| Fault::KeyShare { group, problem };
     // All zeros is of small order (RFC 7748 §6.1).
     assert_eq!(hello(NamedGroup::x25519, &[0; 32]), fault(NamedGroup::x25519, ShareFault::Refused));
-    let length = ShareFault::Length { expected: 32, found: 31 };
+    let length = ShareFault::Length { expected: 32.into(), found: 31.into() };
     assert_eq!(hello(NamedGroup::x25519, &[9; 31]), fault(NamedGroup::x25519, length));
     // Not a point of the curve.
     assert_eq!(hello(NamedGroup::secp256r1, &[4; 65]), fault(NamedGroup::secp256r1, ShareFault::Refused));
@@ -127,7 +127,7 @@ fn credentials() {
     let mut harness = asked();
     harness.answer_credential().unwrap();
     assert_eq!(
-        harness.answer(Answer::SignerFailed(SignerFault::Failed)),
+        harness.answer(Answer::SignerFailed(SignError::Failed)),
         Err(Fault::SignerFailed(SignerFault::Failed))
     );
 }
@@ -241,7 +241,9 @@ fn finished_with_any_bit_wrong() {
         let mut verify_data = message[4..].to_vec();
         verify_data.resize(length, 0);
         let found = u32::try_from(length).unwrap();
-        assert_eq!(harness.message(&finished(&verify_data)), Err(finished_length(32, found)));
+        let fault = finished_length(32, found);
+        assert_eq!(harness.message(&finished(&verify_data)), Err(fault));
+        assert_eq!(harness.report.evidence(&fault), finished_numbers(32, found));
     }
 }
 

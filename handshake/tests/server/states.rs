@@ -2,7 +2,7 @@
 //! `tls12.table`, which were written from the RFCs. Their columns are two blanks apart.
 
 use handclasp_codec::{CipherSuite, HandshakeType, NamedGroup};
-use handclasp_crypto::KeyKind;
+use handclasp_crypto::{KeyKind, SignError};
 use handclasp_provider_aws_lc as provider;
 use handclasp_report::{CertificateFault, Event as Kind, Fault, Misuse, SignerFault};
 use handclasp_schedule::{Sender, certificate_verify_content};
@@ -113,13 +113,13 @@ fn cross_answers(table: &'static str, drive: fn(&str) -> Harness) {
                     Answer::Credential(Some(credential))
                 }
                 "signature" => Answer::Signature(&[1, 2, 3]),
-                "signer_failed" => Answer::SignerFailed(SignerFault::Failed),
+                "signer_failed" => Answer::SignerFailed(SignError::Failed),
                 "noted" => Answer::CertificateNoted,
                 "accepted" => Answer::PeerAccepted {
                     spki: key(KeyKind::P256).public_key(),
                     identity: PeerIdentity::new([0; 32], None),
                 },
-                "refused" => Answer::PeerRefused(CertificateFault::Budget),
+                "refused" => Answer::PeerRefused(CertificateFault::Budget.into()),
                 "psk" => Answer::Psk(Some(PskAnswer {
                     index: 0,
                     secret: super::harness::PSK,

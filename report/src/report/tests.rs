@@ -52,10 +52,12 @@ fn what_was_noted_is_read() {
 
 #[test]
 fn every_fault_is_kept() {
-    for fault in every_fault() {
+    for (fault, evidence) in every_fault() {
         let mut report = Report::new(Side::Server);
+        report.keep(fault, evidence);
         report.fault(&fault);
-        assert_eq!(Report::decode(report.encode()).unwrap().why(), Some(fault));
+        let again = Report::decode(report.encode()).unwrap();
+        assert_eq!((again.why(), again.evidence(&fault)), (Some(fault), evidence));
     }
 }
 
@@ -98,9 +100,11 @@ fn offers_push_out_neither_choices_nor_the_fault() {
         report.note(Side::Client, Tag::AlertReceived, &[number]);
         report.note_words(Side::Client, Tag::AlertReceived, [ContentType(number)].into_iter());
     }
-    let fault = Fault::Certificate(crate::CertificateFault::PinMismatch { found: [9; 32] });
+    let fault = Fault::Certificate(crate::CertificateFault::PinMismatch);
+    report.keep(fault, Some(Evidence::Pin([9; 32])));
     report.fault(&fault);
-    assert_eq!(report.why(), Some(fault));
+    let again = Report::decode(report.encode()).unwrap();
+    assert_eq!((again.why(), again.evidence(&fault)), (Some(fault), Some(Evidence::Pin([9; 32]))));
     assert!(report.encode().len() <= 512);
     assert_eq!(report.dropped(), u8::MAX);
 }
@@ -113,11 +117,12 @@ fn a_report_fills_to_the_last_byte_without_harm() {
             report.note(Side::Client, Tag::ServerName, &vec![number; length]);
             report.note(Side::Server, Tag::ChosenAlpn, &vec![number; length]);
         }
-        for fault in every_fault() {
+        for (fault, evidence) in every_fault() {
             let mut report = report.clone();
+            report.keep(fault, evidence);
             report.fault(&fault);
             let again = Report::decode(report.encode()).unwrap();
-            assert_eq!(again.why(), Some(fault));
+            assert_eq!((again.why(), again.evidence(&fault)), (Some(fault), evidence));
         }
     }
 }

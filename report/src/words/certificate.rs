@@ -3,8 +3,54 @@
 
 use core::fmt::{self, Display, Formatter, Write as _};
 
-use crate::{CertificateFault, StapleFault};
+use crate::{CertificateError, CertificateFault, Evidence, StapleFault};
 
+impl Display for CertificateError {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self.evidence {
+            Some(Evidence::Dates { limit, now }) => outside(f, self.fault, Date(limit), Date(now)),
+            Some(Evidence::Pin(found)) => other_key(f, self.fault, Pin(&found)),
+            _ => Display::fmt(&self.fault, f),
+        }
+    }
+}
+
+impl core::error::Error for CertificateError {}
+
+/// A date that is past or not yet come.
+fn outside(f: &mut Formatter<'_>, fault: CertificateFault, limit: Date, now: Date) -> fmt::Result {
+    match fault {
+        CertificateFault::Expired => {
+            write!(f, "The peer's certificate expired: it was valid until {limit}; our clock shows {now}.")
+        }
+        CertificateFault::NotYetValid => {
+            write!(f, "The peer's certificate is not yet valid, only from {limit}; our clock shows {now}.")
+        }
+        CertificateFault::Staple(StapleFault::NotYetValid) => {
+            write!(f, "{STAPLE}is not yet valid: it is valid from {limit}; our clock shows {now}.")
+        }
+        CertificateFault::Staple(StapleFault::Outdated) => {
+            write!(f, "{STAPLE}is outdated: it was valid until {limit}; our clock shows {now}.")
+        }
+        other => Display::fmt(&other, f),
+    }
+}
+
+fn other_key(f: &mut Formatter<'_>, fault: CertificateFault, found: Pin<'_>) -> fmt::Result {
+    match fault {
+        CertificateFault::PinMismatch => {
+            write!(f, "The peer's key does not match any pin: its pin is {found}.")
+        }
+        CertificateFault::PinIsFingerprint => write!(
+            f,
+            "The given pin is the fingerprint of the peer's certificate (SHA-256 of the whole \
+             certificate); a pin is SHA-256 of the public key, which survives renewals: {found}."
+        ),
+        other => Display::fmt(&other, f),
+    }
+}
+
+/// Without dates or pin: those are in [`CertificateError`].
 impl Display for CertificateFault {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
@@ -12,17 +58,8 @@ impl Display for CertificateFault {
             Self::Malformed { index } => {
                 write!(f, "Certificate {index} above the peer's own could not be parsed.")
             }
-            Self::Expired { not_after, now } => {
-                let (end, now) = (Date(*not_after), Date(*now));
-                write!(f, "The peer's certificate expired: it was valid until {end}; our clock shows {now}.")
-            }
-            Self::NotYetValid { not_before, now } => {
-                let (begin, now) = (Date(*not_before), Date(*now));
-                write!(
-                    f,
-                    "The peer's certificate is not yet valid, only from {begin}; our clock shows {now}."
-                )
-            }
+            Self::Expired => f.write_str("The peer's certificate expired."),
+            Self::NotYetValid => f.write_str("The peer's certificate is not yet valid."),
             Self::UnknownIssuer { self_signed: true } => {
                 f.write_str("The peer's certificate is self-signed, and we do not trust it as a root.")
             }
@@ -50,14 +87,10 @@ impl Display for CertificateFault {
                 f.write_str("The peer's own certificate is a CA certificate, which is not permitted.")
             }
             Self::Revoked => f.write_str("The peer's certificate was revoked."),
-            Self::PinMismatch { found } => {
-                write!(f, "The peer's key does not match any pin: its pin is {}.", Pin(found))
-            }
-            Self::PinIsFingerprint { found } => write!(
-                f,
+            Self::PinMismatch => f.write_str("The peer's key does not match any pin."),
+            Self::PinIsFingerprint => f.write_str(
                 "The given pin is the fingerprint of the peer's certificate (SHA-256 of the whole \
-                 certificate); a pin is SHA-256 of the public key, which survives renewals: {}.",
-                Pin(found)
+                 certificate); a pin is SHA-256 of the public key, which survives renewals.",
             ),
             Self::NeverValid { index } => never_valid(f, *index),
             Self::NoExpectedName => f.write_str(
@@ -106,9 +139,12 @@ fn never_valid(f: &mut Formatter<'_>, index: u8) -> fmt::Result {
     f.write_str(" is never valid: notAfter is before notBefore.")
 }
 
+const STAPLE: &str = "The OCSP response about the peer's certificate ";
+
+/// Without dates: those are in [`CertificateError`].
 impl Display for StapleFault {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_str("The OCSP response about the peer's certificate ")?;
+        f.write_str(STAPLE)?;
         match self {
             Self::Malformed => f.write_str("could not be parsed."),
             Self::NotSuccessful => f.write_str("is an error from the responder, not a status."),
@@ -118,14 +154,8 @@ impl Display for StapleFault {
             ),
             Self::OtherCertificate => f.write_str("is about other certificates."),
             Self::Unknown => f.write_str("states that the responder does not know the certificate."),
-            Self::NotYetValid { this_update, now } => {
-                let (begin, now) = (Date(*this_update), Date(*now));
-                write!(f, "is not yet valid: it is valid from {begin}; our clock shows {now}.")
-            }
-            Self::Outdated { next_update, now } => {
-                let (end, now) = (Date(*next_update), Date(*now));
-                write!(f, "is outdated: it was valid until {end}; our clock shows {now}.")
-            }
+            Self::NotYetValid => f.write_str("is not yet valid."),
+            Self::Outdated => f.write_str("is outdated."),
         }
     }
 }

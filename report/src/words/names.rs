@@ -71,32 +71,42 @@ impl Display for Named<KeyKind> {
     }
 }
 
-impl Display for Named<DecodeError> {
+/// An error with its numbers, where they are known.
+impl Display for Named<(DecodeError, Option<[u32; 3]>)> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let DecodeError { field, offset, problem } = self.0;
+        let (DecodeError { field, problem, offset }, numbers) = self.0;
         let field = field.name();
         write!(f, "{field} at offset {offset} ")?;
+        let Some([first, second, third]) = numbers else { return f.write_str(without_numbers(problem)) };
         match problem {
-            Problem::Truncated { needed, available } => {
-                let (needed, verb) = (Bytes(needed), if available == 1 { "is" } else { "are" });
-                write!(f, "needs {needed}, but only {available} {verb} left")
+            Problem::Truncated => {
+                let (needed, verb) = (Bytes(first), if second == 1 { "is" } else { "are" });
+                write!(f, "needs {needed}, but only {second} {verb} left")
             }
-            Problem::Trailing { extra } => {
-                let verb = if extra == 1 { "is" } else { "are" };
-                write!(f, "must end here, but {} {verb} left over", Bytes(extra))
+            Problem::Trailing => {
+                let verb = if first == 1 { "is" } else { "are" };
+                write!(f, "must end here, but {} {verb} left over", Bytes(first))
             }
-            Problem::OutOfRange { min, max, found } => {
-                write!(f, "is {found}, expected {min} to {max}")
+            Problem::OutOfRange => write!(f, "is {third}, expected {first} to {second}"),
+            Problem::NotWhole => write!(f, "is a list of {}, not a multiple of {first}", Bytes(second)),
+            Problem::Duplicate => write!(f, "repeats 0x{first:04x}, which may occur only once"),
+            Problem::Unexpected => {
+                write!(f, "is {second} (0x{second:02x}), expected {first} (0x{first:02x})")
             }
-            Problem::NotWhole { element, found } => {
-                write!(f, "is a list of {}, not a multiple of {element}", Bytes(found))
-            }
-            Problem::Duplicate { value } => write!(f, "repeats 0x{value:04x}, which may occur only once"),
-            Problem::Unexpected { expected, found } => {
-                write!(f, "is {found} (0x{found:02x}), expected {expected} (0x{expected:02x})")
-            }
-            Problem::NotLast => write!(f, "is not last, as required"),
+            Problem::NotLast => f.write_str(without_numbers(problem)),
         }
+    }
+}
+
+fn without_numbers(problem: Problem) -> &'static str {
+    match problem {
+        Problem::Truncated => "needs more bytes than are left",
+        Problem::Trailing => "must end here, but bytes are left over",
+        Problem::OutOfRange => "is outside the permitted range",
+        Problem::NotWhole => "is a list that does not end with a whole element",
+        Problem::Duplicate => "repeats a value that may occur only once",
+        Problem::Unexpected => "has another value than the one required",
+        Problem::NotLast => "is not last, as required",
     }
 }
 

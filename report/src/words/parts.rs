@@ -11,7 +11,7 @@ use handclasp_crypto::KeyKind;
 use super::{Bytes, Named};
 use crate::{
     Choice, Counted, Event, Flood, Input, Internal, Misuse, ShareFault, Side, Signed, SignerFault,
-    TransportFault,
+    TransportFault, Uint,
 };
 
 pub(super) fn record_overflow(f: &mut Formatter<'_>, limit: u16, found: u16) -> fmt::Result {
@@ -22,10 +22,11 @@ pub(super) fn record_overflow(f: &mut Formatter<'_>, limit: u16, found: u16) -> 
 pub(super) fn too_large(
     f: &mut Formatter<'_>,
     message: HandshakeType,
-    limit: u32,
-    found: u32,
+    limit: Uint<3>,
+    found: Uint<3>,
 ) -> fmt::Result {
-    write!(f, "The peer announced a {message} of {}; our limit is {limit}.", Bytes(found))
+    let found = Bytes(u32::try_from(found.get()).unwrap_or(u32::MAX));
+    write!(f, "The peer announced a {message} of {found}; our limit is {limit}.")
 }
 
 pub(super) fn too_many(f: &mut Formatter<'_>, what: Counted, limit: u16, found: u16) -> fmt::Result {
@@ -166,7 +167,8 @@ impl Display for ShareFault {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::Length { expected, found } => {
-                write!(f, "has {}, but the group requires {expected}", Bytes(u32::from(*found)))
+                let found = Bytes(u32::try_from(found.get()).unwrap_or(u32::MAX));
+                write!(f, "has {found}, but the group requires {expected}")
             }
             Self::Refused => f.write_str("is not a valid point or key of the group"),
             Self::NotAsOffered => {
@@ -282,7 +284,8 @@ impl Display for SignerFault {
                 "Our signer's ECDSA signature is r and s concatenated, as PKCS#11 returns it, so it was not \
                  sent: TLS requires DER (ECDSA-Sig-Value)."
             }
-            Self::Said(words) => return write!(f, "Our signer failed: {words}."),
+            // The reason is evidence; see `sentence.rs`.
+            Self::Said => "Our signer failed.",
         })
     }
 }

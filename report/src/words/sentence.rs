@@ -3,7 +3,10 @@
 
 use core::fmt::{self, Display, Formatter, Write as _};
 
-use crate::{CertificateFault, Fault, Item, Report, Tag};
+use handclasp_codec::DecodeError;
+
+use super::not_parsed;
+use crate::{CertificateError, CertificateFault, Evidence, Fault, Item, Report, Tag};
 
 /// A fault as a sentence, with the evidence of the report in it. Made by [`Report::sentence`].
 #[derive(Clone, Copy, Debug)]
@@ -31,8 +34,19 @@ impl Display for Sentence<'_> {
             {
                 other_names(f, self.report, names)
             }
-            other => Display::fmt(&other, f),
+            fault => with_evidence(f, fault, self.report.evidence(&fault)),
         }
+    }
+}
+
+fn with_evidence(f: &mut Formatter<'_>, fault: Fault, evidence: Option<Evidence>) -> fmt::Result {
+    match (fault, evidence) {
+        (Fault::Decode { within, field, problem, offset }, Some(Evidence::Numbers(numbers))) => {
+            not_parsed(f, within, DecodeError { field, problem, offset }, Some(numbers))
+        }
+        (Fault::Certificate(fault), evidence) => write!(f, "{}", CertificateError { fault, evidence }),
+        (Fault::SignerFailed(_), Some(Evidence::Words(words))) => write!(f, "Our signer failed: {words}."),
+        (other, _) => Display::fmt(&other, f),
     }
 }
 

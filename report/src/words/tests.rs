@@ -1,22 +1,107 @@
 //! The sentences: form of all, wording of some.
 
-use std::{format, string::ToString};
+use std::{
+    format,
+    string::{String, ToString},
+    vec::Vec,
+};
 
-use handclasp_codec::{DecodeError, Field, HandshakeType, Problem, ProtocolVersion};
+use handclasp_codec::{Field, HandshakeType, Problem, ProtocolVersion};
 use handclasp_crypto::KeyKind;
 
 use super::*;
-use crate::{CertificateFault, Choice, Report, ReportError, Side, Signed, Tag, samples::every_fault};
+use crate::{
+    CertificateFault, Choice, Evidence, Report, ReportError, Side, Signed, SignerFault, StapleFault, Tag,
+    samples::every_fault,
+};
+
+/// The sentence of a fault whose connection left this evidence.
+fn said(fault: Fault, evidence: Option<Evidence>) -> String {
+    let mut report = Report::new(Side::Client);
+    report.keep(fault, evidence);
+    report.fault(&fault);
+    let sentence = report.sentence(&fault).to_string();
+    // The words of a signer are not kept.
+    if !matches!(evidence, Some(Evidence::Words(_))) {
+        let read = Report::decode(report.encode()).unwrap();
+        assert_eq!(read.sentence(&fault).to_string(), sentence, "a report read back says the same");
+    }
+    sentence
+}
 
 #[test]
 fn every_fault_is_a_sentence_or_two() {
-    for fault in every_fault() {
-        let text = fault.to_string();
-        assert!(text.ends_with('.'), "{text}");
-        assert!(text.starts_with(|first: char| first.is_uppercase()), "{text}");
-        assert!(text.len() < 220, "{text}");
-        assert!(!text.contains("{") && !text.contains("  "), "{text}");
+    for (fault, evidence) in every_fault() {
+        for text in [said(fault, evidence), fault.to_string()] {
+            assert!(text.ends_with('.'), "{text}");
+            assert!(text.starts_with(|first: char| first.is_uppercase()), "{text}");
+            assert!(text.len() < 220, "{text}");
+            assert!(!text.contains("{") && !text.contains("  "), "{text}");
+        }
+        // What is evidence is in the sentence, and only there.
+        assert_eq!(said(fault, evidence) != fault.to_string(), evidence.is_some(), "{fault:?}");
     }
+}
+
+/// A slot that an earlier fault left says nothing about a later one.
+#[test]
+fn evidence_of_another_fault_is_not_said() {
+    let samples = every_fault();
+    let with_evidence: Vec<_> = samples.iter().filter(|(_, evidence)| evidence.is_some()).collect();
+    assert_eq!(with_evidence.len(), 12);
+    for (earlier, evidence) in with_evidence {
+        for (fault, _) in samples.iter().filter(|(fault, _)| fault != earlier) {
+            let mut report = Report::new(Side::Client);
+            report.keep(*earlier, *evidence);
+            assert_eq!(report.sentence(fault).to_string(), fault.to_string(), "after {earlier:?}");
+            report.fault(fault);
+            let read = Report::decode(report.encode()).unwrap();
+            for report in [report, read] {
+                assert_eq!(report.evidence(fault), None, "after {earlier:?}");
+                assert_eq!(report.sentence(fault).to_string(), fault.to_string(), "after {earlier:?}");
+            }
+        }
+    }
+}
+
+/// The fault that ended the connection keeps its evidence, whatever is refused after it.
+#[test]
+fn evidence_of_the_noted_fault_stays() {
+    let expired = Fault::Certificate(CertificateFault::Expired);
+    let first = Evidence::Dates { limit: 1_695_427_199, now: 1_795_178_096 };
+    let mut report = Report::new(Side::Client);
+    report.keep(expired, Some(first));
+    report.fault(&expired);
+    let pin = Fault::Certificate(CertificateFault::PinMismatch);
+    report.keep(pin, Some(Evidence::Pin([1; 32])));
+    report.keep(expired, Some(Evidence::Dates { limit: 0, now: 0 }));
+    report.fault(&pin);
+    assert_eq!(report.evidence(&expired), Some(first));
+    assert_eq!(report.evidence(&pin), None);
+}
+
+/// Offsets and numbers larger than two bytes.
+#[test]
+fn large_numbers_are_said_whole() {
+    let (within, field) = (Field::certificate, Field::cert_data);
+    let fault = Fault::Decode { within, field, problem: Problem::Truncated, offset: 16_777_210 };
+    assert_eq!(
+        said(fault, Some(Evidence::Numbers([16_777_215, 5, 0]))),
+        "The peer's certificate could not be parsed: cert_data at offset 16777210 needs 16777215 bytes, but \
+         only 5 are left."
+    );
+    let sequence = crate::Uint::saturating(0xffff_ffff_fffe);
+    assert!(
+        Fault::RecordNotAuthentic { sequence, handshaking: false }
+            .to_string()
+            .contains("sequence number 281474976710654 fails")
+    );
+    let sequence = crate::Uint::saturating(u64::MAX);
+    assert!(
+        Fault::RecordNotAuthentic { sequence, handshaking: true }
+            .to_string()
+            .contains("sequence number 281474976710655 or higher fails")
+    );
 }
 
 #[test]
@@ -29,15 +114,24 @@ fn alerts_have_a_name_and_a_number() {
 
 #[test]
 fn evidence_is_told() {
-    let error = DecodeError {
-        field: Field::legacy_session_id,
-        offset: 38,
-        problem: Problem::OutOfRange { min: 0, max: 32, found: 192 },
-    };
+    let (within, field) = (Field::client_hello, Field::legacy_session_id);
+    for (problem, numbers, words) in [
+        (Problem::Truncated, [192, 1, 0], "needs 192 bytes, but only 1 is left"),
+        (Problem::Trailing, [2, 0, 0], "must end here, but 2 bytes are left over"),
+        (Problem::OutOfRange, [0, 32, 192], "is 192, expected 0 to 32"),
+        (Problem::NotWhole, [2, 3, 0], "is a list of 3 bytes, not a multiple of 2"),
+        (Problem::Duplicate, [13, 0, 0], "repeats 0x000d, which may occur only once"),
+        (Problem::Unexpected, [1, 18, 0], "is 18 (0x12), expected 1 (0x01)"),
+    ] {
+        let fault = Fault::Decode { within, field, problem, offset: 38 };
+        assert_eq!(
+            said(fault, Some(Evidence::Numbers(numbers))),
+            format!("The peer's client_hello could not be parsed: legacy_session_id at offset 38 {words}.")
+        );
+    }
     assert_eq!(
-        Fault::Decode { within: Field::client_hello, error }.to_string(),
-        "The peer's client_hello could not be parsed: legacy_session_id at offset 38 is 192, expected 0 to \
-         32."
+        said(Fault::SignerFailed(SignerFault::Said), Some(Evidence::Words("the PIN is locked"))),
+        "Our signer failed: the PIN is locked."
     );
     assert_eq!(
         Fault::NotTls { first: *b"HTTP/" }.to_string(),
@@ -68,15 +162,23 @@ fn evidence_is_told() {
 
 #[test]
 fn certificates_show_dates_and_pins() {
-    let fault = CertificateFault::Expired { not_after: 1_695_427_199, now: 1_795_178_096 };
+    let dates = Evidence::Dates { limit: 1_695_427_199, now: 1_795_178_096 };
     assert_eq!(
-        fault.to_string(),
+        CertificateFault::Expired.with(dates).to_string(),
         "The peer's certificate expired: it was valid until 2023-09-22 23:59 UTC; our clock shows \
          2026-11-20 12:34 UTC."
     );
     let found = core::array::from_fn(|at| u8::try_from(at).unwrap());
     assert_eq!(
-        CertificateFault::PinMismatch { found }.to_string(),
+        CertificateFault::Staple(StapleFault::Outdated).with(dates).to_string(),
+        "The OCSP response about the peer's certificate is outdated: it was valid until 2023-09-22 23:59 UTC; \
+         our clock shows 2026-11-20 12:34 UTC."
+    );
+    // A pin is not evidence of a date.
+    let pin = Evidence::Pin([0; 32]);
+    assert_eq!(CertificateFault::Expired.with(pin).to_string(), "The peer's certificate expired.");
+    assert_eq!(
+        CertificateFault::PinMismatch.with(Evidence::Pin(found)).to_string(),
         "The peer's key does not match any pin: its pin is \
          sha256/AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=."
     );

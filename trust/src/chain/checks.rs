@@ -1,7 +1,7 @@
 //! What one certificate of a chain has to permit by itself: version, dates, extensions (RFC 5280 §6.1.3 (a),
 //! §6.1.4 (k) to (o), §6.1.5).
 
-use handclasp_report::CertificateFault;
+use handclasp_report::{CertificateError, CertificateFault, Evidence};
 
 use super::{ChainTime, time};
 use crate::{
@@ -93,25 +93,25 @@ impl Rules {
     }
 
     /// Checks that leaf and issuers have in common.
-    pub(super) fn check<'a>(self, certificate: &Certificate<'a>) -> Result<Checked<'a>, CertificateFault> {
+    pub(super) fn check<'a>(self, certificate: &Certificate<'a>) -> Result<Checked<'a>, CertificateError> {
         let malformed = |error| self.malformed(error);
         if !(1..=SERIAL_MAX).contains(&certificate.serial.len()) {
-            return Err(malformed(Malformed));
+            return Err(malformed(Malformed).into());
         }
         let extensions = Extensions::read(certificate).map_err(malformed)?;
         if extensions.has_unknown_critical {
-            return Err(CertificateFault::ConstraintViolated);
+            return Err(CertificateFault::ConstraintViolated.into());
         }
         let (not_before, not_after) = time::validity(certificate.validity).map_err(malformed)?;
         if not_before > not_after {
-            return Err(CertificateFault::NeverValid { index: self.index });
+            return Err(CertificateFault::NeverValid { index: self.index }.into());
         }
         let now = self.time.seconds();
         if not_after < now {
-            return Err(CertificateFault::Expired { not_after, now });
+            return Err(CertificateFault::Expired.with(Evidence::Dates { limit: not_after, now }));
         }
         if self.time.is_known() && now < not_before {
-            return Err(CertificateFault::NotYetValid { not_before, now });
+            return Err(CertificateFault::NotYetValid.with(Evidence::Dates { limit: not_before, now }));
         }
         let (is_ca, _) = extensions.basic_constraints().map_err(malformed)?;
         Ok(Checked { extensions, not_after, is_ca })
@@ -137,14 +137,15 @@ impl Rules {
         self,
         certificate: &Certificate<'a>,
         below: u8,
-    ) -> Result<Checked<'a>, CertificateFault> {
+    ) -> Result<Checked<'a>, CertificateError> {
         let checked = self.check(certificate)?;
         let (is_ca, path_len) =
             checked.extensions.basic_constraints().map_err(|error| self.malformed(error))?;
         if !is_ca || path_len.is_some_and(|limit| limit < below) {
-            return Err(CertificateFault::ConstraintViolated);
+            return Err(CertificateFault::ConstraintViolated.into());
         }
-        self.check_purpose(&checked).map(|()| checked)
+        self.check_purpose(&checked)?;
+        Ok(checked)
     }
 
     /// Checks what restricts an issuer: constraints on names and keyUsage.

@@ -1,7 +1,7 @@
 //! The [`CertificateFault`] for an error of webpki, refined with the chain and the roots.
 
 use handclasp_crypto::{KeyKind, PublicKey};
-use handclasp_report::CertificateFault;
+use handclasp_report::{self as report, CertificateError, CertificateFault};
 use rustls_pki_types::{CertificateDer, SignatureVerificationAlgorithm, alg_id};
 use webpki::{EndEntityCert, Error};
 
@@ -41,13 +41,26 @@ pub(crate) fn unreadable_leaf(error: &Error, role: Role) -> CertificateFault {
     }
 }
 
+/// The date that an error is about, and the clock.
+fn dates(error: &Error) -> Option<report::Evidence> {
+    let (limit, now) = match error {
+        Error::CertExpired { time, not_after } => (not_after, time),
+        Error::CertNotValidYet { time, not_before } => (not_before, time),
+        _ => return None,
+    };
+    Some(report::Evidence::Dates { limit: limit.as_secs(), now: now.as_secs() })
+}
+
 impl Evidence<'_> {
-    /// The fault for an error of webpki or of [`directly_trusted`].
-    pub(crate) fn fault(&self, error: impl Into<DirectTrustError>) -> CertificateFault {
+    /// The fault for an error of webpki or of [`directly_trusted`], with its dates.
+    pub(crate) fn error(&self, error: impl Into<DirectTrustError>) -> CertificateError {
         match error.into() {
-            DirectTrustError::Usage => CertificateFault::WrongUsage,
-            DirectTrustError::Algorithm => CertificateFault::WeakSignature,
-            DirectTrustError::Other(error) => self.of(&error),
+            DirectTrustError::Usage => CertificateFault::WrongUsage.into(),
+            DirectTrustError::Algorithm => CertificateFault::WeakSignature.into(),
+            DirectTrustError::Other(error) => {
+                let fault = self.of(&error);
+                dates(&error).map_or(fault.into(), |dates| fault.with(dates))
+            }
         }
     }
 
@@ -63,12 +76,8 @@ impl Evidence<'_> {
                 index: self.first(|error| matches!(error, Error::InvalidCertValidity)),
             },
             Error::MaximumPathDepthExceeded => CertificateFault::PathTooLong { limit: INTERMEDIATES_MAX },
-            Error::CertExpired { time, not_after } => {
-                CertificateFault::Expired { not_after: not_after.as_secs(), now: time.as_secs() }
-            }
-            Error::CertNotValidYet { time, not_before } => {
-                CertificateFault::NotYetValid { not_before: not_before.as_secs(), now: time.as_secs() }
-            }
+            Error::CertExpired { .. } => CertificateFault::Expired,
+            Error::CertNotValidYet { .. } => CertificateFault::NotYetValid,
             Error::UnknownIssuer => match self.intermediates.broken {
                 // The certificate that does not parse may be the missing issuer.
                 Some(index) => CertificateFault::Malformed { index },

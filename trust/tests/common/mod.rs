@@ -5,7 +5,7 @@
 use handclasp_crypto::KeyKind;
 use handclasp_identity::{Authority, CertificateParams, IssuedCertificate, Validity};
 use handclasp_provider_aws_lc::{SHA256, VERIFY};
-use handclasp_report::CertificateFault;
+use handclasp_report::{CertificateError, CertificateFault, Evidence};
 use handclasp_trust::{Name, Role, Roots, Trust, VerifiedKey, VerifyOptions};
 use rustls_pki_types::{CertificateDer, UnixTime, pem::PemObject};
 
@@ -30,18 +30,31 @@ pub fn judge<C: AsRef<[u8]>>(trust: &Trust, chain: &[C], name: &str) -> Judged {
     judge_at(trust, chain, name, NOW)
 }
 
+/// The result without the evidence of its fault.
+pub fn fault<T>(result: Result<T, CertificateError>) -> Result<T, CertificateFault> {
+    result.map_err(|error| error.fault)
+}
+
+/// The evidence of the fault for which a server's chain is not trusted at that time.
+pub fn evidence_at<C: AsRef<[u8]>>(trust: &Trust, chain: &[C], name: &str, now: u64) -> Option<Evidence> {
+    let name = Name::parse(name).unwrap();
+    let mut options = options(Some(&name));
+    options.now = time(now);
+    trust.verify_chain(chain, &options).unwrap_err().evidence
+}
+
 pub fn judge_at<C: AsRef<[u8]>>(trust: &Trust, chain: &[C], name: &str, now: u64) -> Judged {
     let name = Name::parse(name).unwrap();
     let mut options = options(Some(&name));
     options.now = time(now);
-    trust.verify_chain(chain, &options)
+    fault(trust.verify_chain(chain, &options))
 }
 
 /// Verifies the chain of a client.
 pub fn judge_client<C: AsRef<[u8]>>(trust: &Trust, chain: &[C]) -> Judged {
     let mut options = options(None);
     options.role = Role::Client;
-    trust.verify_chain(chain, &options)
+    fault(trust.verify_chain(chain, &options))
 }
 
 pub fn path(name: &str) -> std::path::PathBuf {

@@ -1,7 +1,7 @@
 //! A root, an intermediate and a leaf, and the verdicts of hosts and devices on chains of them.
 
 use handclasp_provider_aws_lc::{SHA256, VERIFY};
-use handclasp_report::CertificateFault;
+use handclasp_report::{CertificateError, CertificateFault};
 use handclasp_trust::{
     Name, Role, Roots, Trust, VerifiedKey, VerifyOptions,
     chain::{Anchor, ChainOptions, ChainTime, ChainVerifier},
@@ -10,7 +10,12 @@ use rustls_pki_types::{CertificateDer, UnixTime};
 
 use super::{Forged, Key};
 
-pub type Judged = Result<VerifiedKey, CertificateFault>;
+pub type Judged = Result<VerifiedKey, CertificateError>;
+
+/// The fault of a verdict, without its dates.
+pub fn why<T>(verdict: Result<T, CertificateError>) -> Option<CertificateFault> {
+    verdict.err().map(|error| error.fault)
+}
 
 /// 2027-01-15: within the validity of forged certificates.
 pub const NOW: u64 = 1_800_000_000;

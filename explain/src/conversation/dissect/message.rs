@@ -3,10 +3,11 @@
 
 use std::ops::Range;
 
-use handclasp_codec::{Context, DecodeError, Field, HandshakeType, Reader, Trace};
+use handclasp_codec::{Context, DecodeError, Field, HandshakeType, Problem, Reader, Trace};
 
 use super::record::{moved, named};
 use super::{Decoded, Defect, DirectionState, DissectedMessage, MessageKind};
+use crate::conversation::DecodeFailure;
 use crate::conversation::field_tree::{Content, Node, Recorder};
 
 const HEADER: usize = 4;
@@ -159,20 +160,22 @@ impl Decoded {
         let end = pieces.last().map_or(0, |piece| piece.end);
         let range = pieces.first().map_or(0, |piece| piece.start)..end;
 
+        let numbers = recorder.numbers;
         let children = recorder.finish();
         let read = children.last().map_or(0, |last| last.range.end);
         let rest =
             (outcome.is_err() && read < bytes.len()).then(|| Node::bytes("not decoded", read..bytes.len()));
         let mut node = Node { range: 0..bytes.len(), children, ..named(msg_type) };
         moved(&mut node, &map);
-        let error = outcome.err().map(|(within, error)| {
-            let offset = usize::try_from(error.offset).unwrap_or(usize::MAX);
+        let error = outcome.err().map(|error| {
+            let mut failure = DecodeFailure::new(error, &numbers);
+            let offset = usize::try_from(failure.error.offset).unwrap_or(usize::MAX);
             let offset = if offset < bytes.len() { map(offset) } else { end };
-            (within, DecodeError { offset: u32::try_from(offset).unwrap_or(u32::MAX), ..error })
+            failure.error.offset = u32::try_from(offset).unwrap_or(u32::MAX);
+            failure
         });
-        if let Some((_, error)) = &error {
-            let text = handclasp_report::Named(*error).to_string();
-            mark(&mut node, error, text);
+        if let Some(failure) = &error {
+            mark(&mut node, &failure.error, failure.to_string());
         }
         node.children.extend(rest.map(|mut rest| {
             moved(&mut rest, &map);
@@ -201,9 +204,8 @@ pub(crate) fn fields<T: Trace>(
     handclasp_codec::dissect(msg_type, context, &mut reader).map_err(within(structure))?;
     let there = bytes.len().saturating_sub(HEADER);
     if usize::try_from(length).is_ok_and(|length| length > there) {
-        let (needed, available) = (length, u32::try_from(there).unwrap_or(u32::MAX));
-        let problem = handclasp_codec::Problem::Truncated { needed, available };
-        return Err((structure, DecodeError { field: Field::body, offset: 4, problem }));
+        let numbers = [length, u32::try_from(there).unwrap_or(u32::MAX), 0];
+        return Err((structure, reader.error_at(HEADER, Field::body, Problem::Truncated, numbers)));
     }
     Ok(())
 }
@@ -213,11 +215,13 @@ pub(crate) fn tree(bytes: &[u8], context: Context) -> Node {
     let msg_type = HandshakeType(bytes.first().copied().unwrap_or_default());
     let mut recorder = Recorder::default();
     let outcome = fields(bytes, context, &mut recorder);
+    let numbers = recorder.numbers;
     let children = recorder.finish();
     let read = children.last().map_or(0, |last| last.range.end);
     let mut node = Node { range: 0..bytes.len(), children, ..named(msg_type) };
-    if let Err((_, error)) = outcome {
-        mark(&mut node, &error, handclasp_report::Named(error).to_string());
+    if let Err(error) = outcome {
+        let failure = DecodeFailure::new(error, &numbers);
+        mark(&mut node, &failure.error, failure.to_string());
         if read < bytes.len() {
             node.children.push(Node::bytes("not decoded", read..bytes.len()));
         }

@@ -1,12 +1,12 @@
 //! The content of records, plaintext or decrypted: messages, alerts, change_cipher_spec, application data.
 
-use handclasp_codec::{AlertDescription, AlertLevel, ContentType, HandshakeType};
+use handclasp_codec::{AlertDescription, AlertLevel, ContentType, HandshakeType, Numbers};
 
 use super::ConversationReader;
 use super::builder::Data;
 use super::reassembler::{ReassembledMessage, RecordFragment};
 use crate::conversation::dissect;
-use crate::conversation::{EventKind, Message, StreamError};
+use crate::conversation::{DecodeFailure, EventKind, Message, StreamError};
 use crate::input::capture_event::{Position, Side};
 
 /// Bytes kept of a truncated record or message.
@@ -113,7 +113,9 @@ impl ConversationReader {
             matches!(msg_type, HandshakeType::client_hello | HandshakeType::server_hello);
         self.before_message(from, msg_type, &message.bytes, protected);
         self.negotiated.message(from, msg_type, &message.bytes);
-        let error = dissect::fields(&message.bytes, self.negotiated.context(), &mut ()).err();
+        let mut numbers = Numbers::default();
+        let outcome = dissect::fields(&message.bytes, self.negotiated.context(), &mut numbers);
+        let error = outcome.err().map(|error| DecodeFailure::new(error, &numbers));
         let ReassembledMessage { bytes, records, longest: longest_record, .. } = message;
         let message = Message { msg_type, bytes, protected, records, longest_record, error };
         self.builder.push(from, position, EventKind::Handshake(message));

@@ -145,9 +145,10 @@ fn what_does_not_parse_is_told() {
     hello[38] = 0xc0;
     let conversation = read_from_start(&[(Client, &record(22, &hello))]);
     let EventKind::Handshake(message) = &conversation.events[0].kind else { panic!() };
-    let (within, error) = message.error.unwrap();
-    assert_eq!(within, Field::client_hello);
-    assert_eq!((error.field, error.offset), (Field::legacy_session_id, 38));
+    let failure = message.error.unwrap();
+    assert_eq!(failure.within, Field::client_hello);
+    assert_eq!((failure.error.field, failure.error.offset), (Field::legacy_session_id, 38));
+    assert_eq!(failure.to_string(), "legacy_session_id at offset 38 is 192, expected 0 to 32");
 }
 
 #[test]

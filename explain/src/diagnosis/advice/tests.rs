@@ -5,7 +5,7 @@ use handclasp_codec::{
     ProtocolVersion, SignatureScheme, SuiteAuthentication,
 };
 use handclasp_crypto::KeyKind;
-use handclasp_report::{CertificateFault, Event, Fault, Report, Side, Tag, key_note};
+use handclasp_report::{CertificateFault, Event, Evidence, Fault, Report, Side, Tag, Uint, key_note};
 
 use super::{Advice, advice, advice_with_psk};
 use crate::diagnosis::cause::{Cause, Party};
@@ -96,7 +96,7 @@ fn says(advice: &Advice, words: &[&str]) {
 /// The match over faults has a wildcard, since `Fault` may grow; here a new fault without a cause is seen.
 #[test]
 fn every_fault_but_these_has_a_cause_of_its_own() {
-    for fault in samples::every_fault() {
+    for (fault, _) in samples::every_fault() {
         let explained = matches!(
             fault,
             // Nothing of the peer.
@@ -113,7 +113,7 @@ fn every_fault_but_these_has_a_cause_of_its_own() {
                 | Fault::Transport(_)
                 // Our own configuration, or a status that proves nothing.
                 | Fault::Certificate(
-                    CertificateFault::PinIsFingerprint { .. }
+                    CertificateFault::PinIsFingerprint
                         | CertificateFault::NoExpectedName
                         | CertificateFault::NoStaple
                         | CertificateFault::Staple(_)
@@ -129,7 +129,7 @@ fn every_fault_but_these_has_a_cause_of_its_own() {
 
 #[test]
 fn every_fault_has_a_verdict_on_either_side_and_at_every_point() {
-    for fault in samples::every_fault() {
+    for (fault, evidence) in samples::every_fault() {
         for mut report in [
             Report::new(Side::Client),
             Report::new(Side::Server),
@@ -142,6 +142,7 @@ fn every_fault_has_a_verdict_on_either_side_and_at_every_point() {
                     note(&mut report, Side::Server, Tag::ChosenVersion, &[TLS12]);
                     note(&mut report, Side::Server, Tag::ChosenSuite, &[CipherSuite(0x00a8)]);
                 }
+                report.keep(fault, evidence);
                 let told = ended(report.clone(), fault);
                 let text = told.to_string();
                 assert!(told.verdict.ends_with('.'), "{text}");
@@ -215,7 +216,7 @@ fn the_same_string_read_as_hex_and_as_text() {
     note(&mut report, Side::Client, Tag::Suites, &[CipherSuite::TLS_PSK_WITH_AES_128_GCM_SHA256]);
     note(&mut report, Side::Server, Tag::ChosenVersion, &[TLS12]);
     note(&mut report, Side::Server, Tag::ChosenSuite, &[CipherSuite::TLS_PSK_WITH_AES_128_GCM_SHA256]);
-    let told = ended(report, Fault::RecordNotAuthentic { sequence: 0, handshaking: true });
+    let told = ended(report, Fault::RecordNotAuthentic { sequence: Uint::ZERO, handshaking: true });
     assert!(told.verdict.starts_with("We, the server, refused the client."));
     says(&told, &["read the typed string as hex and the other as text", "`--psk-ascii`"]);
 }
@@ -392,9 +393,15 @@ fn certificates_that_we_refuse() {
             "or (server) reissue it for broker.example",
         ],
     );
-    says(&told(CertificateFault::Expired { not_after: 0, now: 1 }), &["1970-01-01", "clock"]);
+    let refused = |error| {
+        let mut report = report.clone();
+        let fault = report.keep_refusal(error);
+        ended(report, fault)
+    };
+    let dates = Evidence::Dates { limit: 0, now: 1 };
+    says(&refused(CertificateFault::Expired.with(dates)), &["1970-01-01", "clock"]);
     says(
-        &told(CertificateFault::PinMismatch { found: [0; 32] }),
+        &refused(CertificateFault::PinMismatch.with(Evidence::Pin([0; 32]))),
         &[&format!("`--pin {pin}`"), "stands in between"],
     );
     says(

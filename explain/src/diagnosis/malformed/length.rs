@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use handclasp_codec::{Context, HandshakeType, Reader, dissect};
+use handclasp_codec::{Context, HandshakeType, Numbers, Reader, dissect};
 
 use crate::conversation::field_tree::{Content, Node, Recorder};
 
@@ -47,7 +47,8 @@ pub(super) fn correct(msg_type: HandshakeType, context: Context, message: &[u8])
         rights.into_iter().find_map(|right| {
             let message = with_length(message, range, right)?;
             let decodes =
-                dissect(msg_type, context, &mut Reader::new(message.get(HEADER..)?, &mut ())).is_ok();
+                dissect(msg_type, context, &mut Reader::new(message.get(HEADER..)?, &mut Numbers::default()))
+                    .is_ok();
             decodes.then(|| Correction { name, range: range.clone(), found: *found, right, message })
         })
     })

@@ -10,7 +10,7 @@ mod program;
 mod psk;
 
 use handclasp_codec::AlertDescription as Alert;
-use handclasp_report::Fault;
+use handclasp_report::{Fault, Uint};
 
 use super::description::Description;
 use crate::conversation::Stage;
@@ -91,7 +91,7 @@ fn of_own_fault(cause: Cause, context: &Context<'_>) -> Option<Description> {
         Fault::MessageTooLarge { message, .. } => form::too_large(context, *message),
         Fault::TooMany { what, .. } => form::too_many(context, *what),
         Fault::MissingExtension(which) => negotiation::missing_extension(context, *which),
-        Fault::RecordNotAuthentic { sequence: 0, handshaking: true } | Fault::FinishedInvalid
+        Fault::RecordNotAuthentic { sequence: Uint::ZERO, handshaking: true } | Fault::FinishedInvalid
             if cause == Cause::PskValueDiffers =>
         {
             psk::value(context)

@@ -68,7 +68,7 @@ fn at(side: Side) -> Party {
 
 fn of(fault: &Fault, notes: Notes<'_>) -> (Cause, Confidence) {
     match fault {
-        Fault::Decode { within, error } => (malformed(*within, error.field), Confidence::Proved),
+        Fault::Decode { within, field, .. } => (malformed(*within, *field), Confidence::Proved),
         Fault::RecordOverflow { .. } => (Cause::RecordTooLarge, Confidence::Proved),
         Fault::MessageTooLarge { .. } | Fault::TooMany { .. } => {
             (Cause::RecordLimitExceeded, Confidence::Observed)
@@ -208,14 +208,14 @@ fn certificate(fault: &CertificateFault, notes: Notes<'_>) -> (Cause, Confidence
     let either = |server, client| if of_server { server } else { client };
     match fault {
         CertificateFault::Malformed { .. } => (Cause::MessageMalformed, Confidence::Proved),
-        CertificateFault::Expired { .. } => {
+        CertificateFault::Expired => {
             (either(Cause::CertExpired, Cause::ClientCertExpired), Confidence::Proved)
         }
         // No moment lies within its dates, ours neither.
         CertificateFault::NeverValid { .. } => {
             (either(Cause::CertExpired, Cause::ClientCertExpired), Confidence::Proved)
         }
-        CertificateFault::NotYetValid { .. } => {
+        CertificateFault::NotYetValid => {
             (either(Cause::CertNotYetValid, Cause::ClientCertNotYetValid), Confidence::Proved)
         }
         CertificateFault::UnknownIssuer { self_signed: true } if of_server => {
@@ -238,9 +238,9 @@ fn certificate(fault: &CertificateFault, notes: Notes<'_>) -> (Cause, Confidence
             (either(Cause::CertRevoked, Cause::ClientCertRevoked), Confidence::Observed)
         }
         // Of either side's key: what was pinned is another one.
-        CertificateFault::PinMismatch { .. } => (Cause::PinChangedKey, Confidence::Observed),
+        CertificateFault::PinMismatch => (Cause::PinChangedKey, Confidence::Observed),
         // Ours; see `Fault::blame`.
-        CertificateFault::PinIsFingerprint { .. } | CertificateFault::NoExpectedName => {
+        CertificateFault::PinIsFingerprint | CertificateFault::NoExpectedName => {
             (Cause::RefusedUnexplained, Confidence::Observed)
         }
         CertificateFault::NotConfigured => (Cause::PskServerHasNone, Confidence::Possible),

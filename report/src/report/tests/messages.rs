@@ -192,9 +192,11 @@ fn five_hundred_extensions_leave_room_for_the_fault() {
         report.message(Side::Client, &hello);
     }
     assert!(report.dropped() > 200);
-    let fault = Fault::Certificate(crate::CertificateFault::PinMismatch { found: [9; 32] });
+    let fault = Fault::Certificate(crate::CertificateFault::PinMismatch);
+    report.keep(fault, Some(Evidence::Pin([9; 32])));
     report.fault(&fault);
-    assert_eq!(Report::decode(report.encode()).unwrap().why(), Some(fault));
+    let again = Report::decode(report.encode()).unwrap();
+    assert_eq!((again.why(), again.evidence(&fault)), (Some(fault), Some(Evidence::Pin([9; 32]))));
 }
 
 #[test]

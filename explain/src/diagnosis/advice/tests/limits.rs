@@ -1,13 +1,16 @@
 //! Bounds that are ours: told as ours, with advice that fits the message.
 
 use handclasp_codec::{AlertDescription, CipherSuite, ExtensionType, HandshakeType, NamedGroup};
-use handclasp_report::{Counted, Fault, Report, Side, Tag};
+use handclasp_report::{Counted, Fault, Report, Side, Tag, Uint};
 
 use super::{client, ended, says};
 
 /// A message of 20,000 bytes where 16,384 are the limit.
 fn too_large(report: Report, message: HandshakeType) -> super::Advice {
-    ended(report, Fault::MessageTooLarge { message, limit: 16_384, found: 20_000 })
+    ended(
+        report,
+        Fault::MessageTooLarge { message, limit: Uint::saturating(16_384), found: Uint::saturating(20_000) },
+    )
 }
 
 #[test]

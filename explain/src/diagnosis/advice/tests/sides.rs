@@ -1,6 +1,6 @@
 //! Each hint is printed as the side's that acts on it, and says what was seen.
 
-use handclasp_report::{NoneShown, TransportFault};
+use handclasp_report::{Evidence, NoneShown, TransportFault};
 
 use super::*;
 
@@ -67,7 +67,7 @@ fn a_certificate_of_no_authority_named_is_an_unknown_issuer() {
 
 #[test]
 fn an_expired_peer_is_renewed_there_and_the_clock_is_checked_here() {
-    let fault = Fault::Certificate(CertificateFault::Expired { not_after: 1, now: 2 });
+    let fault = Fault::Certificate(CertificateFault::Expired);
     for (own, clock, renew) in [
         (
             Side::Client,
@@ -105,10 +105,9 @@ fn names_and_pins_that_were_seen_are_told() {
             "or (client) trust its key, whatever its names: `--pin sha256/AAAA",
         ],
     );
-    let told = ended(
-        Report::new(Side::Client),
-        Fault::Certificate(CertificateFault::PinIsFingerprint { found: [0; 32] }),
-    );
+    let mut report = Report::new(Side::Client);
+    let fault = report.keep_refusal(CertificateFault::PinIsFingerprint.with(Evidence::Pin([0; 32])));
+    let told = ended(report, fault);
     says(&told, &["We, the client, failed.", "fingerprint", "give the pin of its key: `--pin sha256/AAAA"]);
     assert_eq!(told.cause, None, "the peer did nothing wrong");
 }

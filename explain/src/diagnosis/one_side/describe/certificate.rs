@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use handclasp_codec::AlertDescription;
-use handclasp_report::{CertificateFault, Fault, NoneShown, Pin, StapleFault, Tag, read_key_note};
+use handclasp_report::{CertificateFault, Evidence, Fault, NoneShown, Pin, StapleFault, Tag, read_key_note};
 
 use super::{Context, Description};
 use crate::conversation::from_report::text;
@@ -15,7 +15,7 @@ pub(super) fn refused_by_us(context: &Context<'_>, fault: &CertificateFault) -> 
     match fault {
         CertificateFault::Malformed { .. } => description
             .ours(format!("look at what the {peer} shows: `openssl s_client -connect HOST:PORT -showcerts`")),
-        CertificateFault::Expired { .. } | CertificateFault::NotYetValid { .. } => pin(
+        CertificateFault::Expired | CertificateFault::NotYetValid => pin(
             description
                 .ours("check this machine's clock first: a device without one believes it is 1970")
                 .peers(format!("if the clock is right, renew the {peer}'s certificate")),
@@ -38,18 +38,26 @@ pub(super) fn refused_by_us(context: &Context<'_>, fault: &CertificateFault) -> 
                 ca_flag(context)
             ))
             .peers(format!("else the {peer}'s chain is damaged or wrongly issued: reissue it")),
-        CertificateFault::PinMismatch { found } => description
+        CertificateFault::PinMismatch => description
             .because("Either the peer has a new key, or this is another machine, or an attacker stands in between.")
             .peers(format!(
                 "ask the operator of the {peer}, over another channel, for its present pin (handclasp prints it)"
             ))
-            .ours(format!("only if it is the one above: `{} {}`", pin_flag(context), Pin(found))),
-        CertificateFault::PinIsFingerprint { found } => description.ours(format!(
+            .ours(format!("only if it is the one above: `{} {}`", pin_flag(context), found(context))),
+        CertificateFault::PinIsFingerprint => description.ours(format!(
             "the certificate is the one that was meant; give the pin of its key: `{} {}`",
             pin_flag(context),
-            Pin(found)
+            found(context)
         )),
         other => to_reissue(context, other),
+    }
+}
+
+/// The pin of the key that the peer showed; a placeholder where the report lacks it.
+fn found(context: &Context<'_>) -> String {
+    match context.notes.report.evidence(&context.fault) {
+        Some(Evidence::Pin(pin)) => Pin(&pin).to_string(),
+        _ => "sha256/…".to_owned(),
     }
 }
 
@@ -116,7 +124,7 @@ fn status(context: &Context<'_>, fault: Option<StapleFault>) -> Description {
                  handclasp: `--ocsp FILE`)"
             ))
             .peers("reissue its certificate without the TLS feature status_request"),
-        Some(StapleFault::NotYetValid { .. } | StapleFault::Outdated { .. }) => description
+        Some(StapleFault::NotYetValid | StapleFault::Outdated) => description
             .ours("check this machine's clock first: a device without one believes it is 1970")
             .peers(format!("if the clock is right, let the {peer} fetch a new OCSP response")),
         Some(_) => description

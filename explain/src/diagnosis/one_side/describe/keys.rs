@@ -2,7 +2,7 @@
 
 use handclasp_codec::SignatureScheme;
 use handclasp_crypto::KeyKind;
-use handclasp_report::{Fault, Named, Tag};
+use handclasp_report::{Fault, Named, Tag, Uint};
 
 use super::{Context, Description};
 
@@ -10,11 +10,9 @@ use super::{Context, Description};
 /// changed later.
 pub(super) fn differ(context: &Context<'_>) -> Description {
     let peer = context.notes.peer();
-    if matches!(
-        context.fault,
-        Fault::RecordNotAuthentic { sequence: 1.., .. }
-            | Fault::RecordNotAuthentic { handshaking: false, .. }
-    ) {
+    if let Fault::RecordNotAuthentic { sequence, handshaking } = context.fault
+        && (sequence != Uint::ZERO || !handshaking)
+    {
         return context
             .describe()
             .between("look for what alters or drops bytes between the two sides; capture on both and compare")
