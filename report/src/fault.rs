@@ -1,5 +1,6 @@
 //! Why a handshake or a connection ended: what was expected, what came, from which offer.
 //! The alert follows from it (`alert.rs`), and so does who failed (`blame.rs`).
+//! Long because: it is the list of all faults.
 
 use handclasp_codec::{
     AlertDescription, ContentType, DecodeError, EncodeError, ExtensionType, Field, HandshakeType, NamedGroup,

@@ -22,9 +22,8 @@ use crate::{Event, Fault, ReportError, Uint};
 impl Display for Fault {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Decode { within, field, problem, offset } => {
-                let error = DecodeError { field: *field, problem: *problem, offset: *offset };
-                not_parsed(f, *within, error, None)
+            &Self::Decode { within, field, problem, offset } => {
+                not_parsed(f, within, DecodeError { field, problem, offset }, None)
             }
             Self::Unexpected { expected, found } => {
                 write!(f, "The peer sent {found}, but {expected} was expected.")

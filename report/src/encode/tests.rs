@@ -2,8 +2,13 @@
 
 use std::{collections::BTreeSet, vec::Vec};
 
+use handclasp_codec::{EncodeError, Problem};
+
 use super::*;
-use crate::samples::every_fault;
+use crate::{
+    CertificateFault, Choice, Event, Flood, Input as CallersInput, Internal, Misuse, ShareFault, Signed,
+    TransportFault, samples::every_fault,
+};
 
 fn packed(fault: &Fault, evidence: Option<Evidence>) -> Vec<u8> {
     let mut bytes = [0; FAULT_MAX];
