@@ -3,11 +3,13 @@
 mod firmware;
 mod header;
 mod install;
+mod library;
 
 use std::path::Path;
 
 use anyhow::Result;
 
+use crate::embedded::Toolchain;
 use crate::step::Outcome;
 
 /// Whether the header is what the sources say.
@@ -28,4 +30,10 @@ pub fn install(prefix: &Path, release: bool) -> Result<Outcome> {
 /// The firmware in C under QEMU.
 pub fn firmware() -> Result<Outcome> {
     firmware::run()
+}
+
+/// Builds the library for a device.
+pub fn device(output: &Path, target: &str, features: &str) -> Result<Outcome> {
+    library::build(&Toolchain::find()?, target, features, output)?;
+    Ok(Outcome::passed(output.display().to_string()))
 }

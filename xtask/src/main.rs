@@ -2,6 +2,7 @@
 //!
 //! - `structure`: rules about the sources and the crates that cargo does not check;
 //! - `matrix`, `check`, `score`: the tests of the crate `interop`, with one line as the result;
+//! - `capi`: header, library, installation and firmware of the C interface;
 //! - `bogo`: our shim under BoringSSL's protocol test runner;
 //! - `firmware`: the programs for microcontrollers, under QEMU;
 //! - `test`: all of them except `bogo`, and the unit tests, the fast ones first. `.ci/run` calls it.
@@ -105,6 +106,15 @@ enum Command {
         /// Build the library for this machine, and install it with header, CMake and pkg-config files.
         #[arg(long, value_name = "PREFIX")]
         install: Option<PathBuf>,
+        /// Build the library for a device, and write it to this file.
+        #[arg(long, value_name = "FILE")]
+        device: Option<PathBuf>,
+        /// With --device: the target of Rust.
+        #[arg(long, default_value = "thumbv7em-none-eabihf")]
+        target: String,
+        /// With --device: features of the crate, see docs/c.md.
+        #[arg(long, default_value = "arena,psk,ecdhe")]
+        features: String,
         /// Build the firmware in C, and run it under QEMU.
         #[arg(long)]
         firmware: bool,
@@ -142,12 +152,15 @@ fn main() -> ExitCode {
             steps.run("handshakes explained", || cargo_test::interop(&suite));
         }
         Command::Firmware { symbols } => firmware::run(&mut steps, symbols),
-        Command::Capi { header, install, firmware, debug } => {
+        Command::Capi { header, install, device, target, features, firmware, debug } => {
             if header {
                 steps.run("C header", capi::write_header);
             }
             if let Some(prefix) = install {
                 steps.run("C library", || capi::install(&prefix, !debug));
+            }
+            if let Some(output) = device {
+                steps.run("C library", || capi::device(&output, &target, &features));
             }
             if firmware {
                 steps.run("C firmware", capi::firmware);

@@ -3,7 +3,11 @@
 #include "board.h"
 #include <handclasp.h>
 
-static uint8_t arena[16 * 1024] __attribute__((aligned(8)));
+#ifndef ARENA
+#define ARENA (16 * 1024)
+#endif
+
+static uint8_t arena[ARENA] __attribute__((aligned(8)));
 static uint32_t seed = 7;
 
 /* A product reads its key from protected flash. */

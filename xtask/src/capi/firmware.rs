@@ -8,8 +8,9 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
 
+use super::library;
 use crate::embedded::Toolchain;
 use crate::step::Outcome;
 use crate::workspace;
@@ -18,10 +19,6 @@ const TARGET: &str = "thumbv7em-none-eabihf";
 const FOLDER: &str = "capi/examples/firmware";
 const KEY: &str = "000102030405060708090a0b0c0d0e0f";
 const WRONG_KEY: &str = "f00102030405060708090a0b0c0d0e0f";
-
-/// The small back ends of RustCrypto, as in `firmware/.cargo/config.toml`.
-const RUSTFLAGS: &str = "--cfg sha2_backend=\"soft\" --cfg sha2_backend_soft=\"compact\" \
-                         --cfg aes_backend=\"soft\" --cfg aes_backend_soft=\"compact\"";
 
 /// A program of the folder.
 struct Program {
@@ -47,36 +44,30 @@ pub fn run() -> Result<Outcome> {
     let toolchain = Toolchain::find()?;
     let mut lines = Vec::new();
     for program in &PROGRAMS {
-        let built = build(&toolchain, program)?;
+        let folder = workspace::root().join("target/capi-firmware").join(program.name);
+        let library = folder.join("libhandclasp.a");
+        library::build(&toolchain, TARGET, &format!("arena,{}", program.features), &library)?;
+        let built = link(program, &library, None)?;
         let figures = talk(program, &built)?;
         refused(program, &built)?;
+        // Enough for the configuration, and not for the handshake.
+        for bytes in [2048, 4096, 5120, 6144] {
+            without_memory(program, &link(program, &library, Some(bytes))?)?;
+        }
         lines.push(format!("{}: text {} B, {figures}", program.name, text(&built)?));
     }
     Ok(Outcome { details: lines.join("\n"), ..Outcome::passed("two programs, each with both keys") })
 }
 
-/// Builds the library and the program.
-fn build(toolchain: &Toolchain, program: &Program) -> Result<PathBuf> {
-    let folder = workspace::root().join("target/capi-firmware").join(program.name);
-    let mut cargo = toolchain.cargo("rustc", TARGET)?;
-    cargo.args(["--quiet", "--release", "--package", "handclasp-capi", "--lib", "--crate-type", "staticlib"]);
-    cargo.args(["--no-default-features", "--features", &format!("rustcrypto,arena,{}", program.features)]);
-    for (name, value) in [("OPT_LEVEL", "z"), ("LTO", "fat"), ("CODEGEN_UNITS", "1"), ("PANIC", "abort")] {
-        cargo.env(format!("CARGO_PROFILE_RELEASE_{name}"), value);
-    }
-    cargo.env("CARGO_TARGET_THUMBV7EM_NONE_EABIHF_RUSTFLAGS", RUSTFLAGS);
-    workspace::output(&mut cargo)?;
-    let built = super::install::target().join(TARGET).join("release/libhandclasp.a");
-    fs::create_dir_all(&folder)?;
-    let library = folder.join("libhandclasp.a");
-    fs::copy(&built, &library).with_context(|| built.display().to_string())?;
-
-    let elf = folder.join("firmware.elf");
+/// Compiles the program and links it with the library, with an arena of so many bytes.
+fn link(program: &Program, library: &Path, arena: Option<u32>) -> Result<PathBuf> {
+    let elf = library.with_file_name(format!("firmware{}.elf", arena.unwrap_or_default()));
     let mut gcc = Command::new("arm-none-eabi-gcc");
     gcc.current_dir(workspace::root().join(FOLDER))
         .args(["-std=c99", "-Wall", "-Wextra", "-Werror", "-Os", "-ffunction-sections", "-fdata-sections"])
         .args(["-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16", "-I../../include"])
         .args(program.define)
+        .args(arena.map(|bytes| format!("-DARENA={bytes}")))
         .args(["-nostartfiles", "--specs=nano.specs", "-T", "link.ld", "-Wl,--gc-sections"])
         // Members for LTO by LLVM that GNU ld passes over, where an LLVM plugin is installed.
         .args(["-fno-lto", "-fno-use-linker-plugin"])
@@ -88,9 +79,12 @@ fn build(toolchain: &Toolchain, program: &Program) -> Result<PathBuf> {
 
 /// Bytes of code, constants and initial values.
 fn text(elf: &Path) -> Result<u64> {
-    use object::{Object as _, ObjectSegment as _};
+    use object::{Object as _, ObjectSegment as _, ObjectSymbol as _};
     let bytes = fs::read(elf)?;
     let file = object::File::parse(&*bytes)?;
+    // Its memcpy is newlib's.
+    let foreign = file.symbols().find(|symbol| symbol.name().is_ok_and(|name| name.contains("builtins3mem")));
+    ensure!(foreign.is_none(), "{}: linked {foreign:?} in place of the C library's", elf.display());
     Ok(file.segments().map(|segment| segment.file_range().1).sum())
 }
 
@@ -111,6 +105,13 @@ fn refused(program: &Program, elf: &Path) -> Result<()> {
     let output = emulate(program, elf, WRONG_KEY)?;
     let expected = format!("alert received {}", program.alert);
     ensure!(output.lines().any(|line| line == expected), "{}: no `{expected}` in: {output}", program.name);
+    Ok(())
+}
+
+/// Too little memory is a code of the call that needed it, and no panic: `HC_MEMORY` is 6.
+fn without_memory(program: &Program, elf: &Path) -> Result<()> {
+    let output = emulate(program, elf, KEY)?;
+    ensure!(output.lines().any(|line| line == "failed 6"), "{}: no `failed 6` in: {output}", program.name);
     Ok(())
 }
 
