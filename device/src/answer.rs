@@ -5,9 +5,10 @@ use alloc::{boxed::Box, vec::Vec};
 use handclasp_codec::ProtocolVersion;
 use handclasp_connection::{Connection as Engine, Context};
 use handclasp_crypto::SignError;
-use handclasp_handshake::{Answer, CredentialRequest, Need, PskAnswer, PskIdentities};
-use handclasp_report::{CertificateError, CertificateFault, Fault, NoneShown, Side, Tag};
+use handclasp_handshake::{Answer, CredentialRequest, Need, OpenedTicket, PskAnswer, PskIdentities};
+use handclasp_report::{CertificateError, CertificateFault, Fault, NoneShown, NotJudged, Side, Tag};
 use handclasp_trust::{Name, Psk, Role};
+use zeroize::Zeroizing;
 
 use crate::{
     ChainJudge, Judged, Subject,
@@ -19,11 +20,11 @@ use crate::{
 const IDENTITIES_MAX: usize = 16;
 
 /// What the answers of one connection keep.
-pub(crate) struct Answers {
+pub(crate) struct Answers<'d> {
     /// The name that the server's certificate must be for.
     name: Option<Name>,
     /// The peer's chain, while it comes.
-    judge: Option<Box<dyn ChainJudge>>,
+    judge: Option<Box<dyn ChainJudge + 'd>>,
 }
 
 /// An answer, free of the need's borrow.
@@ -33,11 +34,13 @@ enum Reply<'s> {
     Noted,
     Peer(Result<Judged, CertificateError>),
     Psk(Option<(usize, &'s Psk)>),
-    NoSession,
+    /// Which identity is a ticket of ours, and the session in it.
+    Session(Option<(usize, Zeroizing<Vec<u8>>)>),
+    Ticket(Option<Vec<u8>>),
     Refuse,
 }
 
-impl Answers {
+impl<'d> Answers<'d> {
     pub(crate) fn new(name: Option<Name>) -> Self {
         Self { name, judge: None }
     }
@@ -46,23 +49,36 @@ impl Answers {
     pub(crate) fn answer(
         &mut self,
         engine: &mut Engine,
-        shared: &Shared,
+        shared: &'d Shared,
         now: Now,
         context: &mut Context<'_>,
     ) -> Result<(), Fault> {
         let Some(need) = engine.need() else { return Ok(()) };
+        let mut note = None;
         let reply = match need {
-            Need::PeerCertificate { index, der, last, .. } => self.certificate(shared, now, index, der, last),
+            Need::PeerCertificate { index, der, last, .. } => {
+                let (reply, not_judged) = self.certificate(shared, now, index, der, last);
+                if let Some(what) = not_judged {
+                    note = Some((shared.side(), Tag::NotJudged, what.note()));
+                }
+                reply
+            }
             Need::Credential(request) => Reply::Credential(is_usable(shared, &request)),
             Need::Signature { scheme, message } => Reply::Signature(match &shared.identity {
                 Some(identity) => identity.sign(scheme, message, context.random),
                 None => Err(SignError::Failed),
             }),
-            Need::Psk { identities, version } => Reply::Psk(find_key(shared, &identities, version)),
-            Need::Ticket { .. } | Need::SealTicket { .. } => Reply::NoSession,
+            Need::Psk { identities, version } => find_key(shared, &identities, version, now),
+            Need::Ticket { ticket } => Reply::Session(open(shared, ticket, now).map(|session| (0, session))),
+            Need::SealTicket { session } => {
+                let resumption = shared.resumption.as_ref();
+                Reply::Ticket(resumption.and_then(|one| one.seal(session.0, now.seconds, context.random)))
+            }
             _ => Reply::Refuse,
         };
-        let seals = matches!(engine.need(), Some(Need::SealTicket { .. }));
+        if let Some((side, tag, bytes)) = note {
+            engine.note(side, tag, &bytes);
+        }
         let answer = match &reply {
             Reply::Credential(true) => {
                 Answer::Credential(shared.identity.as_ref().map(|identity| identity.credential()))
@@ -86,8 +102,13 @@ impl Answers {
                 hash: psk_hash(psk),
                 imported: false,
             })),
-            Reply::NoSession if seals => Answer::Ticket(None),
-            Reply::NoSession => Answer::Session(None),
+            Reply::Session(opened) => Answer::Session(opened.as_ref().map(|(index, session)| OpenedTicket {
+                index: *index,
+                session,
+                renew: false,
+                redeem: None,
+            })),
+            Reply::Ticket(ticket) => Answer::Ticket(ticket.as_deref()),
             Reply::Refuse => Answer::Refuse,
         };
         engine.answer_once(context, answer)
@@ -95,14 +116,14 @@ impl Answers {
 
     fn certificate(
         &mut self,
-        shared: &Shared,
+        shared: &'d Shared,
         now: Now,
         index: usize,
         der: &[u8],
         last: bool,
-    ) -> Reply<'static> {
+    ) -> (Reply<'d>, Option<NotJudged>) {
         let Some(trust) = &shared.trust else {
-            return Reply::Peer(Err(CertificateFault::NotConfigured.into()));
+            return (Reply::Peer(Err(CertificateFault::NotConfigured.into())), None);
         };
         let subject = Subject {
             role: shared.peer_role,
@@ -116,12 +137,13 @@ impl Answers {
         if last || verdict.is_err() {
             self.judge = None;
         }
-        match verdict {
+        let reply = match verdict {
             Ok(Some(judged)) => Reply::Peer(Ok(judged)),
             Ok(None) if last => Reply::Peer(Err(CertificateFault::NotConfigured.into())),
             Ok(None) => Reply::Noted,
             Err(why) => Reply::Peer(Err(why)),
-        }
+        };
+        (reply, trust.not_judged(&subject).filter(|_| index == 0))
     }
 }
 
@@ -132,14 +154,29 @@ fn is_usable(shared: &Shared, request: &CredentialRequest<'_>) -> bool {
     shared.peer_role == Role::Client || request.scheme(identity.kind(), identity.schemes()).is_some()
 }
 
-/// The first identity that is a key of ours.
+/// The first identity that is a key of ours, or a ticket.
 fn find_key<'s>(
     shared: &'s Shared,
     identities: &PskIdentities<'_>,
     version: ProtocolVersion,
-) -> Option<(usize, &'s Psk)> {
-    identities.iter().take(IDENTITIES_MAX).find_map(|(index, identity)| {
+    now: Now,
+) -> Reply<'s> {
+    for (index, identity) in identities.iter().take(IDENTITIES_MAX) {
         let fits = |psk: &&Psk| psk.identity() == identity && psk.usage().serves(version);
-        shared.psks.iter().find(fits).map(|psk| (index, psk))
-    })
+        if let Some(psk) = shared.psks.iter().find(fits) {
+            return Reply::Psk(Some((index, psk)));
+        }
+        // In TLS 1.2 tickets have an extension of their own.
+        if version == ProtocolVersion::TLS_1_3
+            && let Some(session) = open(shared, identity, now)
+        {
+            return Reply::Session(Some((index, session)));
+        }
+    }
+    Reply::Psk(None)
+}
+
+/// The session in a ticket of ours.
+fn open(shared: &Shared, ticket: &[u8], now: Now) -> Option<Zeroizing<Vec<u8>>> {
+    shared.resumption.as_ref()?.open(ticket, now.seconds)
 }

@@ -2,9 +2,7 @@
 
 use alloc::{boxed::Box, vec::Vec};
 
-use handclasp_handshake::{
-    Certificates, ClientAuthentication, ExtendedMasterSecret, Extensions, PskHash, Resumption,
-};
+use handclasp_handshake::{Certificates, ClientAuthentication, ExtendedMasterSecret, Extensions, PskHash};
 use handclasp_report::Side;
 use handclasp_trust::{Psk, PskUse, Role};
 
@@ -12,6 +10,7 @@ use crate::{
     BUILD_DATE, BootError, Clock, Identity, PeerTrust, Pins, Profile, Random,
     clock::Now,
     self_test::{self_test, test_identity},
+    tickets::{KeptSession, LIFETIME, Resumption, TicketKey},
 };
 
 /// The configuration of a [`crate::Client`] or [`crate::Server`].
@@ -24,7 +23,11 @@ pub struct Config {
     earliest_date: u64,
     alpn: Vec<Vec<u8>>,
     client_authentication: ClientAuthentication,
+    /// Makes what tickets need. A pointer, so that a program without tickets does not link it.
+    tickets: Option<MakeResumption>,
 }
+
+type MakeResumption = fn(&Profile, Side, &mut dyn Random) -> Result<Option<Box<dyn Resumption>>, BootError>;
 
 impl Config {
     /// This profile, with neither keys nor trust.
@@ -38,6 +41,7 @@ impl Config {
             earliest_date: BUILD_DATE,
             alpn: Vec::new(),
             client_authentication: ClientAuthentication::None,
+            tickets: None,
         }
     }
 
@@ -75,6 +79,19 @@ impl Config {
         self
     }
 
+    /// Resumes sessions: a client keeps the newest one in memory, a server seals them under a key that it
+    /// draws at its boot.
+    #[must_use]
+    pub fn with_tickets(mut self) -> Self {
+        self.tickets = Some(|profile, side, random| {
+            Ok(match side {
+                Side::Client => Some(Box::<KeptSession>::default()),
+                Side::Server => TicketKey::new(profile, random)?.map(boxed),
+            })
+        });
+        self
+    }
+
     /// Application protocols, in order of preference.
     #[must_use]
     pub fn with_alpn(mut self, protocols: &[&[u8]]) -> Self {
@@ -108,6 +125,10 @@ impl core::fmt::Debug for Config {
     }
 }
 
+fn boxed(resumption: impl Resumption + 'static) -> Box<dyn Resumption> {
+    Box::new(resumption)
+}
+
 /// Bytes of a record besides its content: header, and explicit nonce and tag, or content type and tag.
 const RECORD_OVERHEAD: usize = 5 + 8 + 16;
 
@@ -119,6 +140,7 @@ pub(crate) struct Shared {
     pub(crate) trust: Option<Box<dyn PeerTrust>>,
     pub(crate) verify: &'static [&'static dyn handclasp_crypto::Verify],
     pub(crate) peer_role: Role,
+    pub(crate) resumption: Option<Box<dyn Resumption>>,
     clock: Option<Box<dyn Clock>>,
     earliest_date: u64,
 }
@@ -126,8 +148,17 @@ pub(crate) struct Shared {
 impl Shared {
     /// Tests the board, and prepares the configuration.
     pub(crate) fn boot(config: Config, side: Side, random: &mut dyn Random) -> Result<Self, BootError> {
-        let Config { profile, psks, identity, trust, clock, earliest_date, alpn, client_authentication } =
-            config;
+        let Config {
+            profile,
+            psks,
+            identity,
+            trust,
+            clock,
+            earliest_date,
+            alpn,
+            client_authentication,
+            tickets,
+        } = config;
         self_test(&profile, random)?;
         if let Some(identity) = &identity {
             test_identity(identity, random)?;
@@ -135,6 +166,8 @@ impl Shared {
         if psks.iter().any(|psk| psk.usage() == PskUse::Imported) {
             return Err(BootError::Psk);
         }
+        let resumption = tickets.map(|make| make(&profile, side, random)).transpose()?.flatten();
+        let tickets = u8::from(resumption.is_some());
         let handshake = handclasp_handshake::Config {
             generation: 1,
             versions: profile.versions,
@@ -154,7 +187,12 @@ impl Shared {
             },
             extensions: Extensions { psk_ke: profile.groups.is_empty(), ..Extensions::default() },
             key_log: false,
-            resumption: Resumption::default(),
+            // Sessions and the key of tickets live no longer than this configuration.
+            resumption: handclasp_handshake::Resumption {
+                tickets,
+                lifetime: LIFETIME,
+                trust_generation: [0; 32],
+            },
         };
         let mut engine = handclasp_connection::Config::new(handshake);
         engine.limit_records(profile.records);
@@ -170,7 +208,15 @@ impl Shared {
             Side::Server => Role::Client,
         };
         let verify = profile.verify;
-        Ok(Self { engine, psks, identity, trust, verify, peer_role, clock, earliest_date })
+        Ok(Self { engine, psks, identity, trust, verify, peer_role, resumption, clock, earliest_date })
+    }
+
+    /// Our side.
+    pub(crate) fn side(&self) -> Side {
+        match self.peer_role {
+            Role::Server => Side::Client,
+            Role::Client => Side::Server,
+        }
     }
 
     pub(crate) fn now(&self) -> Now {

@@ -18,7 +18,7 @@ use crate::{Random, answer::Answers, config::Shared};
 pub struct Connection<'d> {
     engine: Engine,
     shared: &'d Shared,
-    answers: Answers,
+    answers: Answers<'d>,
     /// Whether the transport took nothing of the output when it was last offered.
     is_blocked: bool,
     /// Whether the program closed this side.
@@ -116,7 +116,11 @@ impl<'d> Connection<'d> {
         if self.engine.need().is_some() {
             return self.answers.answer(&mut self.engine, self.shared, now, context).map(|()| true);
         }
-        self.engine.proceed_once(context)
+        let did_work = self.engine.proceed_once(context)?;
+        if let Some(resumption) = &self.shared.resumption {
+            resumption.keep(&mut self.engine);
+        }
+        Ok(did_work)
     }
 
     // ---- the transport

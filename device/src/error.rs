@@ -66,6 +66,11 @@ pub enum BootError {
         /// Place in the chain; 0 is the end-entity certificate.
         index: u8,
     },
+    /// The root at this place does not parse, or has name constraints, which are not implemented here.
+    Root {
+        /// Place in the list.
+        index: u8,
+    },
     /// The chain has no certificate.
     NoCertificate,
     /// The private key does not load.
@@ -113,6 +118,9 @@ impl fmt::Display for BootError {
             }
             Self::Certificate { index } => {
                 write!(f, "certificate {index} of the chain is not a certificate in DER")
+            }
+            Self::Root { index } => {
+                write!(f, "root {index} is not a certificate in DER, or has name constraints")
             }
             Self::NoCertificate => f.write_str("the chain of the identity has no certificate"),
             Self::Key(KeyError::Malformed) => {

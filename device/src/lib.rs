@@ -15,6 +15,7 @@
 //! | `transport` | [`Transport`]: a byte stream that does not block, for [`Connection::drive`] |
 //! | `answer` | the needs of a handshake, answered from the configuration |
 //! | `identity`, `signer` | our certificate, and its key here or in a secure element |
+//! | `tickets` | resumption: the session of a client, the tickets of a server |
 //! | `trust` | which certificates are trusted, judged one by one |
 //! | `clock` | the time, or the date of the build where there is no clock |
 //! | `self_test` | known answers, key and certificate, randomness, memory |
@@ -47,6 +48,7 @@ pub mod profile;
 mod self_test;
 mod server;
 mod signer;
+mod tickets;
 mod transport;
 mod trust;
 
@@ -58,7 +60,7 @@ pub use error::BootError;
 pub use handclasp_connection::MessageLimits;
 pub use handclasp_crypto::{KeyEncoding, Random, RandomFailed, SignError};
 pub use handclasp_handshake::{ClientAuthentication, ClientVersion, Connected, ServerVersion, Versions};
-pub use handclasp_report::{CertificateError, CertificateFault, Evidence, Fault, Report};
+pub use handclasp_report::{CertificateError, CertificateFault, Evidence, Fault, NotJudged, Report};
 pub use handclasp_trust::{Name, Pin, Psk, PskUse};
 pub use identity::Identity;
 pub use profile::Profile;
@@ -66,7 +68,7 @@ pub use self_test::self_test;
 pub use server::Server;
 pub use signer::Signer;
 pub use transport::{Received, Transport};
-pub use trust::{ChainJudge, Judged, PeerTrust, Pins, Subject};
+pub use trust::{ChainJudge, Judged, PeerTrust, Pins, Roots, Subject};
 
 /// The cryptography that profiles list.
 pub use handclasp_provider_rustcrypto as algorithms;

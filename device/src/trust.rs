@@ -1,18 +1,27 @@
 //! Which certificates are trusted. A chain is judged certificate by certificate, as it comes.
 
 use alloc::{boxed::Box, vec::Vec};
+use core::time::Duration;
 
 use handclasp_crypto::Verify;
 use handclasp_handshake::PeerIdentity;
-use handclasp_report::CertificateError;
-use handclasp_trust::{Name, Pin, Role, pinned};
+use handclasp_report::{CertificateError, CertificateFault, NotJudged};
+use handclasp_trust::{
+    Name, Pin, Role, VerifiedKey,
+    chain::{Anchor, ChainOptions, ChainTime, ChainVerifier},
+    pinned,
+};
+use rustls_pki_types::UnixTime;
 
-use crate::algorithms;
+use crate::{BootError, algorithms};
 
-/// Which peers are trusted. [`Pins`] is one; what a program does not use is not linked.
+/// Which peers are trusted: [`Pins`], [`Roots`], or a type of the program. What a program does not use is not linked.
 pub trait PeerTrust {
     /// Starts judging a chain.
-    fn start(&self, subject: &Subject<'_>) -> Box<dyn ChainJudge>;
+    fn start<'t>(&'t self, subject: &Subject<'_>) -> Box<dyn ChainJudge + 't>;
+
+    /// What of a certificate is not judged, for the report.
+    fn not_judged(&self, subject: &Subject<'_>) -> Option<NotJudged>;
 }
 
 /// What a chain is judged for.
@@ -79,18 +88,22 @@ impl Pins {
 }
 
 impl PeerTrust for Pins {
-    fn start(&self, _: &Subject<'_>) -> Box<dyn ChainJudge> {
-        Box::new(PinJudge { pins: self.0.clone(), judged: None })
+    fn start<'t>(&'t self, _: &Subject<'_>) -> Box<dyn ChainJudge + 't> {
+        Box::new(PinJudge { pins: &self.0, judged: None })
+    }
+
+    fn not_judged(&self, _: &Subject<'_>) -> Option<NotJudged> {
+        Some(NotJudged::AllButKey)
     }
 }
 
 /// Only the end-entity certificate counts.
-struct PinJudge {
-    pins: Vec<Pin>,
+struct PinJudge<'t> {
+    pins: &'t [Pin],
     judged: Option<Judged>,
 }
 
-impl ChainJudge for PinJudge {
+impl ChainJudge for PinJudge<'_> {
     fn certificate(
         &mut self,
         index: usize,
@@ -98,10 +111,61 @@ impl ChainJudge for PinJudge {
         last: bool,
     ) -> Result<Option<Judged>, CertificateError> {
         if index == 0 {
-            let key = pinned::verify_certificate(der, &self.pins, algorithms::SHA256)?;
-            let identity = PeerIdentity::new(key.pin.0, None);
-            self.judged = Some(Judged { spki: key.spki.as_ref().to_vec(), identity });
+            self.judged = Some(pinned::verify_certificate(der, self.pins, algorithms::SHA256)?.into());
         }
         Ok(self.judged.take_if(|_| last))
+    }
+}
+
+/// Trust in chains to one of these roots. A chain is verified certificate by certificate as it comes, and not
+/// kept. Where the time is not known, a certificate that expired before the earliest time is refused, and one
+/// that is not valid yet is accepted.
+#[derive(Clone, Debug)]
+pub struct Roots(Vec<Anchor<'static>>);
+
+impl Roots {
+    /// These roots: certificates in DER.
+    ///
+    /// # Errors
+    /// A certificate that does not parse, or that has name constraints.
+    pub fn new(certificates: &[&'static [u8]]) -> Result<Self, BootError> {
+        let anchor = |(index, der): (u8, &&'static [u8])| {
+            Anchor::from_certificate(der).map_err(|_| BootError::Root { index })
+        };
+        (0..).zip(certificates).map(anchor).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+impl PeerTrust for Roots {
+    fn start<'t>(&'t self, subject: &Subject<'_>) -> Box<dyn ChainJudge + 't> {
+        let now = UnixTime::since_unix_epoch(Duration::from_secs(subject.now));
+        let time = if subject.time_is_known { ChainTime::Now(now) } else { ChainTime::AtLeast(now) };
+        let options = ChainOptions::new(subject.role, time, subject.verify, algorithms::SHA256);
+        let verifier = ChainVerifier::new(&self.0, options.with_name(subject.name.cloned()));
+        Box::new(RootJudge(Some(verifier)))
+    }
+
+    fn not_judged(&self, subject: &Subject<'_>) -> Option<NotJudged> {
+        (!subject.time_is_known).then_some(NotJudged::NotBefore { earliest: subject.now })
+    }
+}
+
+struct RootJudge<'t>(Option<ChainVerifier<'t>>);
+
+impl ChainJudge for RootJudge<'_> {
+    fn certificate(&mut self, _: usize, der: &[u8], last: bool) -> Result<Option<Judged>, CertificateError> {
+        let Some(verifier) = &mut self.0 else { return Err(CertificateFault::Budget.into()) };
+        verifier.certificate(der)?;
+        match self.0.take_if(|_| last) {
+            Some(verifier) => verifier.finish().map(|key| Some(key.into())),
+            None => Ok(None),
+        }
+    }
+}
+
+impl From<VerifiedKey> for Judged {
+    fn from(key: VerifiedKey) -> Self {
+        let identity = PeerIdentity::new(key.pin.0, key.not_after.map(|time| time.as_secs()));
+        Self { spki: key.spki.as_ref().to_vec(), identity }
     }
 }

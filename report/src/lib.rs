@@ -22,6 +22,7 @@ mod fault_numbers;
 mod lines;
 mod misuse;
 mod none_shown;
+mod not_judged;
 mod report;
 #[cfg(test)]
 mod samples;
@@ -39,6 +40,7 @@ pub use fault_numbers::fault_numbers;
 pub use lines::{ReportLineError, ReportLines};
 pub use misuse::{Capability, Input, Misuse};
 pub use none_shown::NoneShown;
+pub use not_judged::NotJudged;
 pub use report::{Item, Kept, Part, Report, ReportError, Side, Tag};
 pub use uint::Uint;
 pub use words::{Bytes, Date, Named, Pin, Sentence};

@@ -71,6 +71,8 @@ pub fn identity(issued: &IssuedCertificate) -> Identity {
 pub struct Ends {
     pub client: Client,
     pub server: Server,
+    /// The name that the client asks for.
+    pub name: &'static str,
 }
 
 impl Ends {
@@ -80,11 +82,11 @@ impl Ends {
 
     pub fn try_boot(client: Config, server: Config) -> Result<Self, BootError> {
         let random = &mut Seeded(1);
-        Ok(Self { client: Client::boot(client, random)?, server: Server::boot(server, random)? })
+        Ok(Self { client: Client::boot(client, random)?, server: Server::boot(server, random)?, name: NAME })
     }
 
     pub fn connect(&self, random: &mut Seeded) -> (Connection<'_>, Connection<'_>) {
-        let client = self.client.connect(NAME, random).expect("a connection");
+        let client = self.client.connect(self.name, random).expect("a connection");
         (client, self.server.accept(random).expect("a connection"))
     }
 }
@@ -94,6 +96,7 @@ impl Ends {
 pub struct Seen {
     pub read: Vec<u8>,
     pub end: Next,
+    pub resumed: bool,
     pub report: String,
 }
 
@@ -156,7 +159,8 @@ impl<'d> Side<'d> {
     fn seen(self) -> Seen {
         let mut report = String::new();
         self.connection.write_report(&mut report).expect("a string");
-        Seen { end: self.end.unwrap_or(Next::Receive), read: self.read, report }
+        let resumed = self.connection.connected().is_some_and(|connected| connected.resumed);
+        Seen { end: self.end.unwrap_or(Next::Receive), read: self.read, resumed, report }
     }
 }
 

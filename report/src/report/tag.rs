@@ -118,6 +118,8 @@ tags! {
     Connected = 35, Choice;
     /// close_notify was sent.
     CloseNotify = 36, Choice;
+    /// What of the peer's certificate was not judged: see [`crate::NotJudged`].
+    NotJudged = 37, Choice;
     /// The server's HelloRetryRequest carries a cookie, which no ClientHello asks for. Empty.
     RetryCookie = 40, Choice;
     /// A ClientHello, kept by [`crate::Report::message`], read by [`crate::Report::messages`].

@@ -4,7 +4,7 @@ use handclasp_codec::{
     AlertDescription, CertificateType, CipherSuite, CodePoint, ExtensionType, NamedGroup, ProtocolVersion,
     SignatureScheme,
 };
-use handclasp_report::{Item, Named, NoneShown, Pin, Report, Tag, read_key_note};
+use handclasp_report::{Date, Item, Named, NoneShown, NotJudged, Pin, Report, Side, Tag, read_key_note};
 
 use crate::conversation::from_report::text;
 
@@ -46,6 +46,7 @@ fn wanted(tag: Tag, offers: &[Tag]) -> bool {
         | Tag::CertificateKey
         | Tag::CertificateRequest
         | Tag::NoneShown
+        | Tag::NotJudged
         | Tag::IssuerNotListed
         | Tag::CertificateType
         | Tag::HelloRetry
@@ -94,6 +95,7 @@ fn line(item: Item<'_>) -> Option<String> {
         Tag::ExpectedName => format!("{from} expected a certificate for {}", text(item.bytes)),
         Tag::CertificateName => format!("{from}'s certificate is for {}", text(item.bytes)),
         Tag::NoneShown => format!("{from} showed no certificate{}", none_shown(item.bytes)),
+        Tag::NotJudged => not_judged(from, item.bytes)?,
         Tag::CertificateRequest => format!("{from} asked for a certificate"),
         Tag::IssuerNotListed => {
             format!(
@@ -129,6 +131,21 @@ fn none_shown(bytes: &[u8]) -> &'static str {
         Some(NoneShown::NoCommonScheme) => ": its key can make none of the server's signature schemes",
         Some(NoneShown::NoCommonType) => ": the server takes another type of certificate",
         None | Some(_) => "",
+    }
+}
+
+/// What a [`Tag::NotJudged`] note says.
+fn not_judged(from: Side, bytes: &[u8]) -> Option<String> {
+    let peer = from.other();
+    match NotJudged::from_note(bytes)? {
+        NotJudged::AllButKey => {
+            Some(format!("{from} judged the {peer}'s key, which is pinned, and no names, dates or issuer"))
+        }
+        NotJudged::NotBefore { earliest } => Some(format!(
+            "{from} does not know the time: dates were compared with {}, the earliest that it can be",
+            Date(earliest)
+        )),
+        _ => None,
     }
 }
 
