@@ -58,8 +58,10 @@ pub use config::Config;
 pub use connection::{Connection, Next};
 pub use error::BootError;
 pub use handclasp_connection::MessageLimits;
-pub use handclasp_crypto::{KeyEncoding, Random, RandomFailed, SignError};
-pub use handclasp_handshake::{ClientAuthentication, ClientVersion, Connected, ServerVersion, Versions};
+pub use handclasp_crypto::{KeyEncoding, KeyExchange, Random, RandomFailed, SignError, Suite, Verify};
+pub use handclasp_handshake::{
+    ClientAuthentication, ClientVersion, Connected, ServerVersion, Session, Versions,
+};
 pub use handclasp_report::{CertificateError, CertificateFault, Evidence, Fault, NotJudged, Report};
 pub use handclasp_trust::{Name, Pin, Psk, PskUse};
 pub use identity::Identity;
@@ -72,3 +74,8 @@ pub use trust::{ChainJudge, Judged, PeerTrust, Pins, Roots, Subject};
 
 /// The cryptography that profiles list.
 pub use handclasp_provider_rustcrypto as algorithms;
+
+/// The code of the guide compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/devices.md")]
+struct Guide;

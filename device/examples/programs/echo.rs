@@ -57,6 +57,12 @@ impl<'s> Echo<'s> {
         }
     }
 
+    /// Ends a handshake whose time is over; the next polls send the alert.
+    #[allow(dead_code, reason = "not every program has a deadline")]
+    pub fn time_out(&mut self) {
+        self.tls.time_out();
+    }
+
     /// The connection: its report, what was negotiated.
     pub fn tls(&self) -> &Connection<'s> {
         &self.tls
