@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use handclasp_crypto::KeyKind;
 use handclasp_device::{
-    BUILD_DATE, BootError, CertificateFault, Clock, Config, Evidence, Fault, Next, NotJudged, Report, Roots, Time,
-    profile,
+    BUILD_DATE, BootError, CertificateFault, Clock, Config, Evidence, Fault, Next, NotJudged, Report, Roots,
+    Time, profile,
 };
 use handclasp_identity::{Authority, CertificateParams, Validity};
 use handclasp_report::{ReportLines, Side, Tag};
