@@ -54,64 +54,14 @@ impl<'d> Answers<'d> {
         context: &mut Context<'_>,
     ) -> Result<(), Fault> {
         let Some(need) = engine.need() else { return Ok(()) };
-        let mut note = None;
-        let reply = match need {
-            Need::PeerCertificate { index, der, last, .. } => {
-                let (reply, not_judged) = self.certificate(shared, now, index, der, last);
-                if let Some(what) = not_judged {
-                    note = Some((shared.side(), Tag::NotJudged, what.note()));
-                }
-                reply
-            }
-            Need::Credential(request) => Reply::Credential(is_usable(shared, &request)),
-            Need::Signature { scheme, message } => Reply::Signature(match &shared.identity {
-                Some(identity) => identity.sign(scheme, message, context.random),
-                None => Err(SignError::Failed),
-            }),
-            Need::Psk { identities, version } => find_key(shared, &identities, version, now),
-            Need::Ticket { ticket } => Reply::Session(open(shared, ticket, now).map(|session| (0, session))),
-            Need::SealTicket { session } => {
-                let resumption = shared.resumption.as_ref();
-                Reply::Ticket(resumption.and_then(|one| one.seal(session.0, now.seconds, context.random)))
-            }
-            _ => Reply::Refuse,
+        let (reply, not_judged) = match need {
+            Need::PeerCertificate { index, der, last, .. } => self.certificate(shared, now, index, der, last),
+            need => (reply(need, shared, now, context), None),
         };
-        if let Some((side, tag, bytes)) = note {
-            engine.note(side, tag, &bytes);
+        if let Some(what) = not_judged {
+            engine.note(shared.side(), Tag::NotJudged, &what.note());
         }
-        let answer = match &reply {
-            Reply::Credential(true) => {
-                Answer::Credential(shared.identity.as_ref().map(|identity| identity.credential()))
-            }
-            Reply::Credential(false) => {
-                let why = match shared.identity {
-                    Some(_) => NoneShown::NoCommonScheme,
-                    None => NoneShown::NotConfigured,
-                };
-                engine.note(Side::Client, Tag::NoneShown, &[why.number()]);
-                Answer::Credential(None)
-            }
-            Reply::Signature(Ok(signature)) => Answer::Signature(signature),
-            Reply::Signature(Err(why)) => Answer::SignerFailed(*why),
-            Reply::Noted => Answer::CertificateNoted,
-            Reply::Peer(Ok(judged)) => Answer::PeerAccepted { spki: &judged.spki, identity: judged.identity },
-            Reply::Peer(Err(why)) => Answer::PeerRefused(*why),
-            Reply::Psk(found) => Answer::Psk(found.map(|(index, psk)| PskAnswer {
-                index,
-                secret: psk.secret(),
-                hash: psk_hash(psk),
-                imported: false,
-            })),
-            Reply::Session(opened) => Answer::Session(opened.as_ref().map(|(index, session)| OpenedTicket {
-                index: *index,
-                session,
-                renew: false,
-                redeem: None,
-            })),
-            Reply::Ticket(ticket) => Answer::Ticket(ticket.as_deref()),
-            Reply::Refuse => Answer::Refuse,
-        };
-        engine.answer_once(context, answer)
+        give(engine, shared, context, &reply)
     }
 
     fn certificate(
@@ -145,6 +95,66 @@ impl<'d> Answers<'d> {
         };
         (reply, trust.not_judged(&subject).filter(|_| index == 0))
     }
+}
+
+/// The answer to a need, but for certificates of the peer.
+fn reply<'d>(need: Need<'_>, shared: &'d Shared, now: Now, context: &mut Context<'_>) -> Reply<'d> {
+    match need {
+        Need::Credential(request) => Reply::Credential(is_usable(shared, &request)),
+        Need::Signature { scheme, message } => Reply::Signature(match &shared.identity {
+            Some(identity) => identity.sign(scheme, message, context.random),
+            None => Err(SignError::Failed),
+        }),
+        Need::Psk { identities, version } => find_key(shared, &identities, version, now),
+        Need::Ticket { ticket } => Reply::Session(open(shared, ticket, now).map(|session| (0, session))),
+        Need::SealTicket { session } => {
+            let resumption = shared.resumption.as_ref();
+            Reply::Ticket(resumption.and_then(|one| one.seal(session.0, now.seconds, context.random)))
+        }
+        _ => Reply::Refuse,
+    }
+}
+
+/// Gives an answer to the machine.
+fn give(
+    engine: &mut Engine,
+    shared: &Shared,
+    context: &mut Context<'_>,
+    reply: &Reply<'_>,
+) -> Result<(), Fault> {
+    let answer = match reply {
+        Reply::Credential(true) => {
+            Answer::Credential(shared.identity.as_ref().map(|identity| identity.credential()))
+        }
+        Reply::Credential(false) => {
+            let why = match shared.identity {
+                Some(_) => NoneShown::NoCommonScheme,
+                None => NoneShown::NotConfigured,
+            };
+            engine.note(Side::Client, Tag::NoneShown, &[why.number()]);
+            Answer::Credential(None)
+        }
+        Reply::Signature(Ok(signature)) => Answer::Signature(signature),
+        Reply::Signature(Err(why)) => Answer::SignerFailed(*why),
+        Reply::Noted => Answer::CertificateNoted,
+        Reply::Peer(Ok(judged)) => Answer::PeerAccepted { spki: &judged.spki, identity: judged.identity },
+        Reply::Peer(Err(why)) => Answer::PeerRefused(*why),
+        Reply::Psk(found) => Answer::Psk(found.map(|(index, psk)| PskAnswer {
+            index,
+            secret: psk.secret(),
+            hash: psk_hash(psk),
+            imported: false,
+        })),
+        Reply::Session(opened) => Answer::Session(opened.as_ref().map(|(index, session)| OpenedTicket {
+            index: *index,
+            session,
+            renew: false,
+            redeem: None,
+        })),
+        Reply::Ticket(ticket) => Answer::Ticket(ticket.as_deref()),
+        Reply::Refuse => Answer::Refuse,
+    };
+    engine.answer_once(context, answer)
 }
 
 /// Whether our certificate can be sent. A server sends it in any case: the machine then says what is

@@ -194,15 +194,7 @@ impl Shared {
                 trust_generation: [0; 32],
             },
         };
-        let mut engine = handclasp_connection::Config::new(handshake);
-        engine.limit_records(profile.records);
-        engine.message_limits = profile.messages;
-        let messages = usize::try_from(profile.messages.others).unwrap_or(usize::MAX);
-        // A ClientHello, and what a peer sends that does not know our limit.
-        engine.receive_limit = engine.record_size.max(messages.saturating_add(4)).min(16_384);
-        engine.receive_space = engine.record_size.saturating_add(RECORD_OVERHEAD);
-        // One record: `Connection::write` waits until it was sent.
-        engine.transmit_limit = engine.record_size;
+        let engine = engine_config(handshake, &profile);
         let peer_role = match side {
             Side::Client => Role::Server,
             Side::Server => Role::Client,
@@ -222,6 +214,20 @@ impl Shared {
     pub(crate) fn now(&self) -> Now {
         Now::of(self.clock.as_deref(), self.earliest_date)
     }
+}
+
+/// Buffers and limits of a connection.
+fn engine_config(handshake: handclasp_handshake::Config, profile: &Profile) -> handclasp_connection::Config {
+    let mut engine = handclasp_connection::Config::new(handshake);
+    engine.limit_records(profile.records);
+    engine.message_limits = profile.messages;
+    let messages = usize::try_from(profile.messages.others).unwrap_or(usize::MAX);
+    // A ClientHello, and what a peer sends that does not know our limit.
+    engine.receive_limit = engine.record_size.max(messages.saturating_add(4)).min(16_384);
+    engine.receive_space = engine.record_size.saturating_add(RECORD_OVERHEAD);
+    // One record: `Connection::write` waits until it was sent.
+    engine.transmit_limit = engine.record_size;
+    engine
 }
 
 /// Messages of both sides that are kept for a client's CertificateVerify in TLS 1.2: each side sends its

@@ -46,7 +46,7 @@ impl<'s> Echo<'s> {
         let mut line = [0; 256];
         let count = self.tls.peek(&mut line);
         match self.tls.write(&line[..count], random) {
-            // What finds no room in the queue stays readable.
+            // What the queue does not take stays readable.
             Ok(0) => State::Waiting,
             Ok(taken) => {
                 self.tls.consume(taken);
