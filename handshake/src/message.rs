@@ -153,6 +153,7 @@ pub(crate) mod counted {
     }
 
     /// Those since the last call.
+    #[cfg(feature = "default")]
     pub(crate) fn take() -> usize {
         DECODED.take()
     }

@@ -213,5 +213,5 @@ fn can_serve(config: &Config) -> bool {
     })
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "default"))]
 mod tests;

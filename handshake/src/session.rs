@@ -294,5 +294,5 @@ fn read_shown(reader: &mut Reader<'_, '_, Numbers>) -> Result<Option<Certificate
     Ok(is_there.then_some(shown))
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "tickets"))]
 mod tests;

@@ -48,6 +48,41 @@ pub fn unit() -> Result<Outcome> {
     Ok(whole)
 }
 
+/// Capabilities that programs are built with: those of the programs of `firmware/`, each alone, and all but
+/// some. Without a profile of its own a feature that another one hides behind would be missed.
+const PROFILES: &[&str] = &[
+    "",
+    "psk",
+    "psk,ecdhe",
+    "psk,ecdhe,tickets,retry",
+    "certificates",
+    "certificates,client-auth,tickets,retry",
+    "certificates,retry,host-extensions,exporter,key-log,cbc",
+];
+
+/// The tests of the state machines in programs that leave capabilities out, and their warnings.
+pub fn profiles() -> Result<Outcome> {
+    let mut whole = Outcome { passed: 0, failed: 0, note: String::new(), details: String::new() };
+    for features in PROFILES {
+        for command in [&["test", "--no-fail-fast"][..], &["clippy", "--all-targets", "--quiet"]] {
+            let mut cargo = workspace::cargo();
+            cargo.args(command).args(["--package", "handclasp-handshake", "--no-default-features"]);
+            cargo.args(["--features", features]);
+            if command.contains(&"clippy") {
+                cargo.args(["--", "--deny", "warnings"]);
+            }
+            let outcome = outcome(&cargo.output()?);
+            whole.passed += outcome.passed;
+            whole.failed += outcome.failed;
+            if outcome.failed > 0 {
+                whole.details += &format!("features `{features}`:\n{}", outcome.details);
+            }
+        }
+    }
+    whole.note = format!("{} tests in {} profiles", whole.passed, PROFILES.len());
+    Ok(whole)
+}
+
 /// The named tests of a suite.
 pub fn interop(suite: &Suite<'_>) -> Result<Outcome> {
     let mut cargo = command(suite)?;

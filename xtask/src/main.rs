@@ -92,6 +92,8 @@ enum Command {
         #[arg(long)]
         only: Option<String>,
     },
+    /// Tests the state machines in programs that leave capabilities out.
+    Profiles,
     /// The programs for microcontrollers under QEMU: runs against real peers, code size, heap, stack.
     Firmware {
         /// Also list the parts of each program and its N largest functions.
@@ -150,6 +152,9 @@ fn main() -> ExitCode {
         Command::Score { dir, program, only } => {
             let suite = Suite { name: "score", only: only.as_deref(), program, captures: dir.as_deref() };
             steps.run("handshakes explained", || cargo_test::interop(&suite));
+        }
+        Command::Profiles => {
+            steps.run("capabilities", cargo_test::profiles);
         }
         Command::Firmware { symbols } => firmware::run(&mut steps, symbols),
         Command::Capi { header, install, device, target, features, firmware, debug } => {

@@ -1,6 +1,6 @@
 //! `cargo xtask test`: everything that can fail, the fast checks first.
 
-use crate::cargo_test::{Suite, interop, unit};
+use crate::cargo_test::{Suite, interop, profiles, unit};
 use crate::step::Steps;
 use crate::{capi, cargo_deny, firmware, peers, structure};
 
@@ -12,6 +12,7 @@ pub fn run(steps: &mut Steps, install_peers: bool) {
     steps.run("cargo-deny", || cargo_deny::prepare(install_peers));
     structure::run(steps, false);
     steps.run("unit tests", unit);
+    steps.run("capabilities", profiles);
     steps.run("matrix", || interop(&Suite { name: "matrix", ..Suite::default() }));
     steps.run("check and listen", || interop(&Suite { name: "check", ..Suite::default() }));
     steps.run("servers asked", || interop(&Suite { name: "ask", ..Suite::default() }));

@@ -19,22 +19,25 @@ use handclasp_report::{CertificateFault, Event, Evidence, Fault, Report, Side};
 use handclasp_schedule::{Epoch, KeySource, TrafficKeys};
 use rustls_pki_types::CertificateDer;
 
-/// All that the provider can do.
+use crate::built::built;
+
+/// All that the provider can do, and the program is built with.
 pub fn config() -> Config {
+    let suites = aws::ALL_SUITES.iter().copied();
     Config {
         generation: 1,
         versions: Versions::ALL,
-        suites: aws::ALL_SUITES.into(),
-        groups: aws::GROUPS.into(),
-        shares: 1,
-        verify: aws::VERIFY.into(),
+        suites: suites.filter(|suite| built("cbc") || !suite.needs_encrypt_then_mac()).collect(),
+        groups: if built("ecdhe") { aws::GROUPS.into() } else { Vec::new().into() },
+        shares: if built("retry") { 1 } else { aws::GROUPS.len() },
+        verify: if built("certificates") { aws::VERIFY.into() } else { Vec::new().into() },
         alpn: Vec::new(),
         extended_master_secret: ExtendedMasterSecret::Required,
         has_psk: false,
         has_credential: false,
         certificates: Certificates::default(),
         extensions: Default::default(),
-        key_log: true,
+        key_log: built("key-log"),
         resumption: Resumption::default(),
     }
 }
@@ -55,9 +58,11 @@ pub fn only12() -> Config {
 }
 
 fn only(versions: Versions) -> Config {
+    let mut config = config();
+    config.versions = versions;
     let listed = |suite: &Suite| versions.client.iter().any(|version| version.number() == suite.version());
-    let suites = aws::ALL_SUITES.iter().copied().filter(|suite| listed(suite));
-    Config { versions, suites: suites.collect(), ..config() }
+    config.suites.to_mut().retain(|suite| listed(suite));
+    config
 }
 
 /// The provider lists none of its kind yet.

@@ -169,6 +169,7 @@ fn is_known(harness: &Harness, scheme: S) {
     assert_eq!(harness.noted(Side::Client, Tag::CertificateKey).unwrap()[1..], [9; 32]);
 }
 
+#[cfg(feature = "default")]
 #[test]
 fn tls13_every_key_by_every_scheme() {
     for kind in KeyKind::SIGNING {
@@ -194,6 +195,7 @@ fn tls13_every_key_by_every_scheme() {
     }
 }
 
+#[cfg(feature = "default")]
 #[test]
 fn tls12_every_key_by_every_scheme() {
     // The signature's hash is not the suite's.
@@ -211,6 +213,7 @@ fn tls12_every_key_by_every_scheme() {
     }
 }
 
+#[cfg(feature = "default")]
 #[test]
 fn what_is_asked_for() {
     let (harness, _) = asked13(required(), Offer::new());
@@ -247,6 +250,7 @@ fn what_is_asked_for() {
     assert_eq!(request.certificate_authorities.iter().count(), 2);
 }
 
+#[cfg(feature = "default")]
 #[test]
 fn the_client_names_authorities_in_either_version() {
     for versions in [None, Some(vec![ProtocolVersion::TLS_1_2])] {
@@ -258,6 +262,7 @@ fn the_client_names_authorities_in_either_version() {
     }
 }
 
+#[cfg(feature = "default")]
 #[test]
 fn schemes_of_certificates_are_told_apart_where_they_differ() {
     let mut config = required();
@@ -269,6 +274,7 @@ fn schemes_of_certificates_are_told_apart_where_they_differ() {
     assert_eq!(schemes.iter().collect::<Vec<_>>(), [S::rsa_pkcs1_sha256]);
 }
 
+#[cfg(feature = "default")]
 #[test]
 fn without_a_certificate() {
     let (mut harness, mut peer) = asked13(asking(ClientAuthentication::Offered), Offer::new());
@@ -296,6 +302,7 @@ fn without_a_certificate() {
     assert_eq!(fault.alert(), Some(AlertDescription::handshake_failure));
 }
 
+#[cfg(feature = "default")]
 #[test]
 fn who_holds_a_shared_key_is_not_asked() {
     let mut harness = Harness::new(required());
@@ -319,6 +326,7 @@ fn who_holds_a_shared_key_is_not_asked() {
     assert!(!harness.story().contains(&"certificate_request"));
 }
 
+#[cfg(feature = "default")]
 #[test]
 fn after_a_hello_retry_request() {
     let mut harness = Harness::new(required());

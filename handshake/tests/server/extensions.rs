@@ -8,12 +8,13 @@ use handclasp_codec::{
     EncryptedExtensions, Field, HandshakeType, MaxFragmentLength, NamedGroup, PskKeyExchangeMode,
     ServerHello, ServerKeyExchangePsk,
 };
-use handclasp_crypto::{Authentication, CbcEtm, CbcEtmKey, KeyExchangeAlgorithm, Suite};
+use handclasp_crypto::Suite;
 use handclasp_handshake::{Answer, Config, Credential, Extensions, Input, PskHash, RecordLimits};
 use handclasp_provider_aws_lc as provider;
 use handclasp_report::Fault;
 
 use super::{
+    built::CBC,
     harness::{Done, Harness, IDENTITY, chain, config, config_with},
     offer::Offer,
     peer12::Peer12,
@@ -156,31 +157,6 @@ fn responses_go_to_those_who_ask() {
             let status = CertificateStatus::from_bytes(message, Field::certificate_status).unwrap();
             assert_eq!((status.status_type, status.response), (CertificateStatusType::ocsp, OCSP));
         }
-    }
-}
-
-/// A suite of CBC. Its records are never needed here.
-static CBC: Suite = Suite::tls12_cbc_etm(
-    CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256,
-    KeyExchangeAlgorithm::Ecdhe(Authentication::Ecdsa),
-    provider::SHA256,
-    &NoRecords,
-);
-
-struct NoRecords;
-
-impl CbcEtm for NoRecords {
-    fn key_len(&self) -> usize {
-        16
-    }
-    fn mac_len(&self) -> usize {
-        32
-    }
-    fn seal_limit(&self) -> u64 {
-        0
-    }
-    fn key(&self, _: &[u8], _: &[u8]) -> Option<Box<dyn CbcEtmKey>> {
-        None
     }
 }
 

@@ -26,6 +26,7 @@ pub(super) fn with_certificate(harness: &mut Harness, offer: Offer, group: Named
     peer
 }
 
+#[cfg(feature = "default")]
 #[test]
 fn certificate_in_every_group_and_suite() {
     for group in provider::GROUPS {
@@ -42,6 +43,7 @@ fn certificate_in_every_group_and_suite() {
     }
 }
 
+#[cfg(feature = "default")]
 #[test]
 fn every_kind_of_key_signs() {
     let kinds = [
@@ -59,6 +61,7 @@ fn every_kind_of_key_signs() {
     }
 }
 
+#[cfg(feature = "default")]
 #[test]
 fn actions_come_in_the_order_of_the_rfc() {
     let mut harness = Harness::new(config());
@@ -84,6 +87,7 @@ fn actions_come_in_the_order_of_the_rfc() {
     assert_eq!(harness.story(), story);
 }
 
+#[cfg(feature = "default")]
 #[test]
 fn no_change_cipher_spec_without_a_session_id() {
     let mut harness = Harness::new(config());
@@ -92,6 +96,7 @@ fn no_change_cipher_spec_without_a_session_id() {
     assert!(!harness.story().contains(&"change_cipher_spec"));
 }
 
+#[cfg(feature = "default")]
 #[test]
 fn server_preference_decides() {
     let wanted = [CipherSuite::TLS_CHACHA20_POLY1305_SHA256, CipherSuite::TLS_AES_128_GCM_SHA256];
@@ -104,6 +109,7 @@ fn server_preference_decides() {
     assert_eq!(harness.connected().suite, CipherSuite::TLS_CHACHA20_POLY1305_SHA256);
 }
 
+#[cfg(feature = "default")]
 #[test]
 fn a_share_that_is_there_beats_a_better_group() {
     let mut harness = Harness::new(config());
@@ -112,6 +118,7 @@ fn a_share_that_is_there_beats_a_better_group() {
     assert_eq!(harness.noted(Side::Server, Tag::HelloRetry), None);
 }
 
+#[cfg(feature = "default")]
 #[test]
 fn psk_without_and_with_retry() {
     for retry in [false, true] {
@@ -146,6 +153,7 @@ fn psk_without_and_with_retry() {
     }
 }
 
+#[cfg(feature = "default")]
 #[test]
 fn the_second_of_two_identities() {
     let mut harness = Harness::new(config());
@@ -169,6 +177,7 @@ fn the_second_of_two_identities() {
     assert_eq!(harness.connected().suite, CipherSuite::TLS_AES_256_GCM_SHA384);
 }
 
+#[cfg(feature = "default")]
 #[test]
 fn a_certificate_where_no_key_is_known_or_fits() {
     let answers = [None, Some(PskHash::Sha384)];
@@ -188,6 +197,7 @@ fn a_certificate_where_no_key_is_known_or_fits() {
     }
 }
 
+#[cfg(feature = "default")]
 #[test]
 fn hello_retry_request_with_a_certificate() {
     let mut harness = Harness::new(config());
@@ -212,6 +222,7 @@ fn hello_retry_request_with_a_certificate() {
     assert_eq!(harness.noted(Side::Server, Tag::HelloRetry), Some(vec![0, 0x18]));
 }
 
+#[cfg(feature = "default")]
 #[test]
 fn alpn_by_our_order_and_name_acknowledged() {
     let mut config = config();
@@ -224,6 +235,7 @@ fn alpn_by_our_order_and_name_acknowledged() {
     assert_eq!(harness.noted(Side::Server, Tag::ChosenAlpn), Some(b"mqtt".to_vec()));
 }
 
+#[cfg(feature = "default")]
 #[test]
 fn nothing_unsolicited_is_sent() {
     let mut config = config();
@@ -235,6 +247,7 @@ fn nothing_unsolicited_is_sent() {
     assert_eq!(harness.connected().server_name, None);
 }
 
+#[cfg(feature = "default")]
 #[test]
 fn the_credential_need_shows_the_offer() {
     let mut harness = Harness::new(config());
@@ -253,6 +266,7 @@ fn the_credential_need_shows_the_offer() {
     assert_eq!(harness.server.version(), Some(ProtocolVersion::TLS_1_3));
 }
 
+#[cfg(feature = "default")]
 #[test]
 fn the_server_random_is_fresh_and_without_a_sentinel() {
     let mut randoms = Vec::new();
@@ -268,6 +282,7 @@ fn the_server_random_is_fresh_and_without_a_sentinel() {
     assert_ne!(randoms[0], randoms[1]);
 }
 
+#[cfg(feature = "default")]
 #[test]
 fn both_sides_export_the_same() {
     let mut harness = Harness::new(config());
@@ -285,6 +300,7 @@ fn last_keys(harness: &Harness, read: bool) -> Vec<u8> {
     keys.unwrap()
 }
 
+#[cfg(feature = "default")]
 #[test]
 fn keys_are_updated_in_both_directions() {
     let mut harness = Harness::new(config());

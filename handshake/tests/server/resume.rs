@@ -146,6 +146,7 @@ fn refusal(harness: &Harness) -> Option<u8> {
     harness.noted(Side::Server, Tag::TicketRefused).map(|bytes| bytes[0])
 }
 
+#[cfg(feature = "default")]
 #[test]
 fn a_session_is_resumed_without_certificates() {
     let peer_identity = PeerIdentity::new([5; 32], Some(NOW));
@@ -171,6 +172,7 @@ fn a_session_is_resumed_without_certificates() {
     }
 }
 
+#[cfg(feature = "default")]
 #[test]
 fn every_rule_refuses_and_the_handshake_goes_on_in_full() {
     let expired = PeerIdentity::new([5; 32], Some(NOW - 1));
@@ -218,6 +220,7 @@ fn every_rule_refuses_and_the_handshake_goes_on_in_full() {
     assert_eq!(refusal(&harness), Some(2));
 }
 
+#[cfg(feature = "default")]
 #[test]
 fn what_opens_and_does_not_read_is_as_good_as_none() {
     let bytes = Sealed::new().bytes();
@@ -236,6 +239,7 @@ fn what_opens_and_does_not_read_is_as_good_as_none() {
     }
 }
 
+#[cfg(feature = "default")]
 #[test]
 fn the_type_of_certificate_is_told_again() {
     const RAW: CertificateType = CertificateType::RawPublicKey;
@@ -262,6 +266,7 @@ fn the_type_of_certificate_is_told_again() {
     }
 }
 
+#[cfg(feature = "default")]
 #[test]
 fn the_binder_is_that_of_a_ticket() {
     for (kind, fits) in [(BinderKind::Resumption, true), (BinderKind::External, false)] {
@@ -276,6 +281,7 @@ fn the_binder_is_that_of_a_ticket() {
     assert_eq!(wrong, Err(Fault::BinderInvalid { identity: 0 }));
 }
 
+#[cfg(feature = "default")]
 #[test]
 fn behind_a_refused_ticket_the_next_is_asked_about() {
     let refused = Sealed { trust: [0; 32], ..Sealed::new() };
@@ -310,6 +316,7 @@ fn behind_a_refused_ticket_the_next_is_asked_about() {
     assert_eq!(opened(&mut harness, 0, &refused), Err(Fault::UnknownPskIdentity));
 }
 
+#[cfg(feature = "default")]
 #[test]
 fn a_retry_keeps_the_ticket() {
     let mut harness = Harness::new(resuming());
@@ -326,6 +333,7 @@ fn a_retry_keeps_the_ticket() {
     assert!(harness.connected().resumed);
 }
 
+#[cfg(feature = "default")]
 #[test]
 fn early_data_is_passed_over() {
     let early = |shares: Option<Vec<_>>| {
@@ -353,6 +361,7 @@ fn tickets(harness: &Harness) -> Vec<NewSessionTicket13<'_>> {
     sent.map(|sent| NewSessionTicket13::from_bytes(body(sent), Field::new_session_ticket).unwrap()).collect()
 }
 
+#[cfg(feature = "default")]
 #[test]
 fn two_tickets_of_two_keys() {
     let mut harness = Harness::new(resuming());
@@ -391,6 +400,7 @@ fn two_tickets_of_two_keys() {
     assert_eq!(harness.update_keys(), Ok(()));
 }
 
+#[cfg(feature = "default")]
 #[test]
 fn who_gets_no_ticket() {
     // The caller has none: no more are asked for. An empty one cannot be sent.
@@ -416,6 +426,7 @@ fn who_gets_no_ticket() {
     }
 }
 
+#[cfg(feature = "default")]
 #[test]
 fn tickets_do_not_outlive_the_peer_nor_a_week() {
     let lifetime_behind = |sealed: &Sealed| {
@@ -439,6 +450,7 @@ fn tickets_do_not_outlive_the_peer_nor_a_week() {
 
 /// psk_ke is for keys that a user shares; a ticket that comes with it alone is passed over, also
 /// where it is permitted for such keys.
+#[cfg(feature = "default")]
 #[test]
 fn a_ticket_without_forward_secrecy_is_passed_over() {
     let extensions = Extensions { psk_ke: true, ..resuming().extensions };

@@ -98,6 +98,7 @@ fn ticket(harness: &Harness) -> NewSessionTicket12<'_> {
     NewSessionTicket12::from_bytes(message, Field::new_session_ticket).unwrap()
 }
 
+#[cfg(feature = "default")]
 #[test]
 fn a_session_is_resumed_with_our_finished_first() {
     let known = Some(PeerIdentity::new([5; 32], Some(NOW)));
@@ -130,6 +131,7 @@ fn a_session_is_resumed_with_our_finished_first() {
     }
 }
 
+#[cfg(feature = "default")]
 #[test]
 fn every_rule_refuses_and_the_handshake_goes_on_in_full() {
     let expired = PeerIdentity::new([5; 32], Some(NOW - 1));
@@ -162,6 +164,7 @@ fn every_rule_refuses_and_the_handshake_goes_on_in_full() {
     assert!(matches!(harness.server.need(), Some(Need::Credential(_))));
 }
 
+#[cfg(feature = "default")]
 #[test]
 fn a_session_of_cbc_is_resumed_with_encrypt_then_mac_only() {
     let cbc = CipherSuite::TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256;
@@ -184,6 +187,7 @@ fn a_session_of_cbc_is_resumed_with_encrypt_then_mac_only() {
     }
 }
 
+#[cfg(feature = "default")]
 #[test]
 fn a_client_that_gives_up_rfc_7627_is_refused() {
     let without = Offer { extended_master_secret: false, ..offer() };
@@ -197,6 +201,7 @@ fn a_client_that_gives_up_rfc_7627_is_refused() {
     assert!(!extensions(&harness).contains(&ExtensionType::session_ticket));
 }
 
+#[cfg(feature = "default")]
 #[test]
 fn a_full_handshake_ends_with_a_ticket() {
     for sealed in [Some(&b"sealed"[..]), None] {
@@ -228,6 +233,7 @@ fn a_full_handshake_ends_with_a_ticket() {
     }
 }
 
+#[cfg(feature = "default")]
 #[test]
 fn the_type_of_certificate_is_told_again() {
     let raw = CertificateType::RawPublicKey;
@@ -241,6 +247,7 @@ fn the_type_of_certificate_is_told_again() {
     }
 }
 
+#[cfg(feature = "default")]
 #[test]
 fn who_gets_no_ticket() {
     let (harness, _) = full(None);

@@ -8,6 +8,7 @@ use handclasp_report::{CertificateFault, Event as Kind, Fault, Misuse, SignerFau
 use handclasp_schedule::{Sender, certificate_verify_content};
 
 use super::{
+    built::{ALL, built, possible},
     client_auth::{self, key},
     flow13,
     harness::{Harness, IDENTITY, chain, config},
@@ -29,14 +30,15 @@ struct Line {
 }
 
 fn lines(table: &'static str) -> Vec<Line> {
-    let rows = table.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
-    rows.map(|row| {
-        let columns: Vec<&str> = row.split("  ").map(str::trim).filter(|column| !column.is_empty()).collect();
-        let [state, waits_for, messages, answers] = columns[..] else { panic!("{row}") };
-        let list = |column: &'static str| column.split(' ').filter(|word| *word != "-").collect();
-        Line { state, waits_for: kind(waits_for), messages: list(messages), answers: list(answers) }
-    })
-    .collect()
+    possible(table)
+        .map(|row| {
+            let columns: Vec<&str> =
+                row.split("  ").map(str::trim).filter(|column| !column.is_empty()).collect();
+            let [state, waits_for, messages, answers] = columns[..] else { panic!("{row}") };
+            let list = |column: &'static str| column.split(' ').filter(|word| *word != "-").collect();
+            Line { state, waits_for: kind(waits_for), messages: list(messages), answers: list(answers) }
+        })
+        .collect()
 }
 
 fn kind(word: &str) -> Kind {
@@ -291,12 +293,16 @@ const TABLE12: &str = include_str!("tls12.table");
 
 #[test]
 fn tls13_every_message_in_every_state() {
-    assert_eq!(cross_messages(TABLE13, drive13), 14 * (types().count() + 1));
+    let states = lines(TABLE13).len();
+    assert_eq!(cross_messages(TABLE13, drive13), states * (types().count() + 1));
+    assert!(!built(ALL) || states == 14);
 }
 
 #[test]
 fn tls12_every_message_in_every_state() {
-    assert_eq!(cross_messages(TABLE12, drive12), 20 * (types().count() + 1));
+    let states = lines(TABLE12).len();
+    assert_eq!(cross_messages(TABLE12, drive12), states * (types().count() + 1));
+    assert!(!built(ALL) || states == 20);
 }
 
 #[test]
