@@ -11,7 +11,7 @@
 
 #[cfg(all(not(feature = "std"), feature = "arena"))]
 mod arena;
-#[cfg(all(not(feature = "std"), feature = "hooks", not(feature = "arena")))]
+#[cfg(any(test, all(not(feature = "std"), feature = "hooks", not(feature = "arena"))))]
 mod hooks;
 
 #[cfg(all(not(feature = "std"), feature = "arena"))]
