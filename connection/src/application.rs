@@ -124,7 +124,7 @@ impl Connection {
             return Err(Fault::Misuse(Misuse::Closed));
         }
         self.key_update_owed = false;
-        let updated = self.machine.update_keys(&mut env!(self, context));
+        let updated = self.core.machine.update_keys(&mut env!(self, context));
         updated.and_then(|()| self.carry_out(context.config)).or_else(|fault| self.end(fault))
     }
 
@@ -134,7 +134,7 @@ impl Connection {
         if !self.outbound.key_is_worn() {
             return Ok(());
         }
-        self.machine.update_keys(&mut env!(self, context))?;
+        self.core.machine.update_keys(&mut env!(self, context))?;
         self.carry_out(context.config)
     }
 
@@ -144,7 +144,7 @@ impl Connection {
         if !core::mem::take(&mut self.key_update_owed) {
             return Ok(());
         }
-        self.machine.update_keys(&mut env!(self, context))?;
+        self.core.machine.update_keys(&mut env!(self, context))?;
         self.carry_out(context.config)
     }
 

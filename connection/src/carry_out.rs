@@ -21,7 +21,7 @@ impl Connection {
         if self.is_connected() {
             // Once connected, the handshake's memory is freed.
             self.actions = Actions::default();
-            self.machine.drop_installed_keys();
+            self.core.machine.drop_installed_keys();
         }
         outcome
     }
@@ -51,11 +51,11 @@ impl Connection {
             }
             Action::SendChangeCipherSpec => self.outbound.send_change_cipher_spec(),
             Action::InstallReadKeys(epoch) => {
-                let keys = self.machine.read_keys(epoch).ok_or(Fault::Internal(Internal::Bug))?;
+                let keys = self.core.machine.read_keys(epoch).ok_or(Fault::Internal(Internal::Bug))?;
                 keys.with(|keys| self.inbound.install(keys))
             }
             Action::InstallWriteKeys(epoch) => {
-                let keys = self.machine.write_keys(epoch).ok_or(Fault::Internal(Internal::Bug))?;
+                let keys = self.core.machine.write_keys(epoch).ok_or(Fault::Internal(Internal::Bug))?;
                 keys.with(|keys| self.outbound.install(keys))
             }
             Action::KeyLog(line) => {
@@ -100,8 +100,8 @@ impl Connection {
 
     /// Notes an alert in the report.
     pub(crate) fn note_alert(&mut self, sent: bool, description: handclasp_codec::AlertDescription) {
-        let own = self.machine.side();
+        let own = self.core.machine.side();
         let (from, tag) = if sent { (own, Tag::AlertSent) } else { (own.other(), Tag::AlertReceived) };
-        self.report.note(from, tag, &[description.0]);
+        self.core.report.note(from, tag, &[description.0]);
     }
 }

@@ -14,9 +14,8 @@ use crate::{Context, inbound::Inbound, machine::Machine, outbound::Outbound};
 
 /// One end of a TLS connection.
 pub struct Connection {
-    pub(crate) machine: Box<dyn Machine>,
+    pub(crate) core: Box<Core<dyn Machine>>,
     pub(crate) actions: Actions,
-    pub(crate) report: Box<Report>,
     pub(crate) inbound: Inbound,
     /// Records and messages without data that the peer may still send.
     pub(crate) budget: Budget,
@@ -37,6 +36,13 @@ pub struct Connection {
     pub(crate) key_update_owed: bool,
     pub(crate) closed_by_us: bool,
     pub(crate) closed_by_peer: bool,
+}
+
+/// The machine, whose size depends on the program, and the report, which is large: in one allocation, so
+/// that a connection can be moved at little cost.
+pub(crate) struct Core<M: ?Sized> {
+    pub(crate) report: Report,
+    pub(crate) machine: M,
 }
 
 /// What the caller may do now.
@@ -61,7 +67,7 @@ macro_rules! env {
             config: &$context.config.handshake,
             now: $context.now,
             random: &mut *$context.random,
-            report: &mut $connection.report,
+            report: &mut $connection.core.report,
             actions: &mut $connection.actions,
         }
     };
@@ -75,7 +81,7 @@ impl Connection {
     /// # Errors
     /// A configuration with nothing to offer, or the random number generator failed.
     pub fn client(context: &mut Context<'_>, start: ClientStart<'_>) -> Result<Self, Fault> {
-        Self::start(context, Side::Client, |env| Ok(Box::new(Client::start(env, start)?)))
+        Self::start(context, Side::Client, |env| Client::start(env, start))
     }
 
     /// Starts a server, which waits for a ClientHello.
@@ -83,16 +89,17 @@ impl Connection {
     /// # Errors
     /// A configuration with nothing to choose from.
     pub fn server(context: &mut Context<'_>) -> Result<Self, Fault> {
-        Self::start(context, Side::Server, |env| Ok(Box::new(Server::new(env)?)))
+        Self::start(context, Side::Server, Server::new)
     }
 
-    fn start(
+    #[inline(never)]
+    fn start<M: Machine + 'static>(
         context: &mut Context<'_>,
         own: Side,
-        machine: impl FnOnce(&mut HandshakeContext<'_>) -> Result<Box<dyn Machine>, Fault>,
+        machine: impl FnOnce(&mut HandshakeContext<'_>) -> Result<M, Fault>,
     ) -> Result<Self, Fault> {
         context.config.check()?;
-        let mut report = Box::new(Report::new(own));
+        let mut report = Report::new(own);
         let mut actions = Actions::default();
         let machine = machine(&mut HandshakeContext {
             config: &context.config.handshake,
@@ -107,9 +114,8 @@ impl Connection {
             Side::Server => ProtocolVersion::TLS_1_2,
         };
         let mut connection = Self {
-            machine,
+            core: Box::new(Core { report, machine }),
             actions,
-            report,
             inbound: Inbound::new(context.config),
             budget: Budget::new(),
             outbound: Outbound::new(plain_version),
@@ -129,7 +135,7 @@ impl Connection {
 
     /// What the caller may do now.
     pub fn may(&self) -> May {
-        let answer = self.ended.is_none() && self.machine.need().is_some();
+        let answer = self.ended.is_none() && self.core.machine.need().is_some();
         let read = !self.inbound.readable().is_empty();
         May {
             receive: self.ended.is_none() && !self.closed_by_peer && !answer && !read,
@@ -192,7 +198,7 @@ impl Connection {
         if self.closed_by_peer {
             return Ok(());
         }
-        let expected = (!self.is_connected()).then(|| self.machine.expects());
+        let expected = (!self.is_connected()).then(|| self.core.machine.expects());
         self.end(Fault::Truncated { expected, anything_came: self.inbound.anything_came })
     }
 
@@ -204,7 +210,7 @@ impl Connection {
 
     /// Ends the handshake because its time limit has passed.
     pub fn time_out(&mut self) -> Fault {
-        let expected = self.machine.expects();
+        let expected = self.core.machine.expects();
         self.give_up(Fault::TimedOut { expected, anything_came: self.inbound.anything_came })
     }
 
@@ -254,7 +260,7 @@ impl Connection {
 
     /// The need that the handshake waits for.
     pub fn need(&self) -> Option<Need<'_>> {
-        if self.ended.is_some() { None } else { self.machine.need() }
+        if self.ended.is_some() { None } else { self.core.machine.need() }
     }
 
     /// Answers the need, and proceeds.
@@ -272,10 +278,10 @@ impl Connection {
     /// As [`Connection::answer`].
     pub fn answer_once(&mut self, context: &mut Context<'_>, answer: Answer<'_>) -> Result<(), Fault> {
         self.unless_ended(context)?;
-        if self.machine.need().is_none() {
+        if self.core.machine.need().is_none() {
             return self.end(Fault::Misuse(Misuse::WrongAnswer));
         }
-        let answered = self.machine.answer(&mut env!(self, context), answer);
+        let answered = self.core.machine.answer(&mut env!(self, context), answer);
         answered.and_then(|()| self.carry_out(context.config)).or_else(|fault| self.end(fault))
     }
 
@@ -290,12 +296,12 @@ impl Connection {
 
     /// The report so far.
     pub fn report(&self) -> &Report {
-        &self.report
+        &self.core.report
     }
 
     /// Adds to the report what only the caller knows of its answers: the key and names of a
     /// certificate that it refuses, the reason why it sends none. Never a secret.
     pub fn note(&mut self, from: Side, tag: Tag, bytes: &[u8]) {
-        self.report.note(from, tag, bytes);
+        self.core.report.note(from, tag, bytes);
     }
 }

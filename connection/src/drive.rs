@@ -43,20 +43,20 @@ impl Connection {
 
     /// One message or one record; false when there is nothing to do.
     fn step(&mut self, context: &mut Context<'_>) -> Result<bool, Fault> {
-        if self.closed_by_peer || !self.inbound.readable().is_empty() || self.machine.need().is_some() {
+        if self.closed_by_peer || !self.inbound.readable().is_empty() || self.core.machine.need().is_some() {
             return Ok(false);
         }
         let is_connected = self.is_connected();
-        let may_skip = is_connected && self.machine.version() == Some(ProtocolVersion::TLS_1_3);
+        let may_skip = is_connected && self.core.machine.version() == Some(ProtocolVersion::TLS_1_3);
         if let Some(message) = self.inbound.next_message(may_skip)? {
             if is_connected || message.first() == Some(&HandshakeType::hello_request.0) {
                 spend(&mut self.budget, message)?;
             }
-            self.machine.handle(&mut env!(self, context), Input::Message(message))?;
+            self.core.machine.handle(&mut env!(self, context), Input::Message(message))?;
             self.carry_out(context.config)?;
             return Ok(true);
         }
-        match self.inbound.next_record(self.machine.version(), !self.is_connected())? {
+        match self.inbound.next_record(self.core.machine.version(), !self.is_connected())? {
             None => Ok(false),
             Some(record) => self.record(context, record).map(|()| true),
         }
@@ -82,7 +82,7 @@ impl Connection {
                     return Err(Fault::MalformedRecord(content_type));
                 }
                 self.budget.change_cipher_spec()?;
-                self.machine.handle(&mut env!(self, context), Input::ChangeCipherSpec)?;
+                self.core.machine.handle(&mut env!(self, context), Input::ChangeCipherSpec)?;
                 self.carry_out(context.config)
             }
             ContentType::application_data if self.is_connected() && protected => {
@@ -100,7 +100,7 @@ impl Connection {
     }
 
     fn unexpected(&self, content_type: ContentType) -> Fault {
-        Fault::Unexpected { expected: self.machine.expects(), found: event(content_type) }
+        Fault::Unexpected { expected: self.core.machine.expects(), found: event(content_type) }
     }
 
     fn alert(&mut self, content: Range<usize>) -> Result<(), Fault> {
@@ -108,16 +108,16 @@ impl Connection {
             self.inbound.bytes(content).try_into().map_err(|_| Fault::MalformedRecord(ContentType::alert))?;
         let [_, description] = content;
         self.note_alert(false, AlertDescription(description));
-        match hear(&content, self.machine.version(), &mut self.budget)? {
+        match hear(&content, self.core.machine.version(), &mut self.budget)? {
             (_, Heard::Warning) => Ok(()),
             (_, Heard::CloseNotify) if !self.is_connected() => {
-                Err(Fault::ClosedInHandshake { expected: self.machine.expects() })
+                Err(Fault::ClosedInHandshake { expected: self.core.machine.expects() })
             }
             (_, Heard::CloseNotify) => {
-                self.report.note(self.machine.side().other(), Tag::CloseNotify, &[]);
+                self.core.report.note(self.core.machine.side().other(), Tag::CloseNotify, &[]);
                 self.closed_by_peer = true;
                 // TLS 1.2 knows no half-close: the answer is due at once (RFC 5246 §7.2.1).
-                if self.machine.version() == Some(ProtocolVersion::TLS_1_2) {
+                if self.core.machine.version() == Some(ProtocolVersion::TLS_1_2) {
                     self.close();
                 }
                 Ok(())
@@ -145,7 +145,7 @@ impl Connection {
             return Err(earlier);
         }
         self.ended = Some(fault);
-        self.report.fault(&fault);
+        self.core.report.fault(&fault);
         // After our close_notify nothing may follow, an alert neither (RFC 8446 §6.1).
         if let Some(description) = fault.alert().filter(|_| !self.closed_by_us) {
             let level = match description {
@@ -164,7 +164,7 @@ impl Connection {
     /// The secrets and keys of a failed connection are forgotten (RFC 8446 §6), and so are tickets
     /// that were not taken yet, unless all that failed is the transport.
     fn forget_secrets(&mut self) {
-        self.machine.forget();
+        self.core.machine.forget();
         self.actions = Actions::default();
         self.inbound.forget_keys();
         self.outbound.forget_keys();

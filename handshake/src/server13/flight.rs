@@ -318,7 +318,7 @@ impl Flight {
         context.actions.push(Action::InstallWriteKeys(Epoch::Application));
 
         let requested = self.requested;
-        let handshake = Box::new(Handshake {
+        let handshake = Handshake {
             suite: self.suite,
             transcript: self.transcript,
             agreed: self.agreed,
@@ -326,7 +326,7 @@ impl Flight {
             shown: self.shown,
             tickets: self.tickets,
             authenticated: self.authenticated,
-        });
+        };
         Ok(match requested {
             Some(Requested { on, certificate_type }) => {
                 State::WaitCertificate(on, WaitCertificate { handshake, certificate_type })

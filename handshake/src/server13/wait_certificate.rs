@@ -1,7 +1,5 @@
 //! WAIT_CERT: the client's Certificate, which may be empty (RFC 8446 §4.4.2.4).
 
-use alloc::boxed::Box;
-
 use handclasp_codec::{CertificateType, ProtocolVersion};
 use handclasp_report::Fault;
 
@@ -10,7 +8,7 @@ use crate::{ClientAuthentication, Context, capability, chain::Chain, extensions:
 
 /// Our flight is out, with a CertificateRequest in it.
 pub(crate) struct WaitCertificate {
-    pub(super) handshake: Box<Handshake>,
+    pub(super) handshake: Handshake,
     pub(super) certificate_type: CertificateType,
 }
 

@@ -1,7 +1,5 @@
 //! WAIT_CV: the client proves that it holds the key of its certificate (RFC 8446 §4.4.3).
 
-use alloc::boxed::Box;
-
 use handclasp_codec::{CertificateVerify, Field, ProtocolVersion};
 use handclasp_report::{Fault, Side, Signed, Tag};
 use handclasp_schedule::{Sender, certificate_verify_content};
@@ -15,7 +13,7 @@ use crate::{
 
 /// The caller accepted the chain.
 pub(crate) struct WaitCertificateVerify {
-    pub(super) handshake: Box<Handshake>,
+    pub(super) handshake: Handshake,
     pub(super) key: PeerKey,
 }
 

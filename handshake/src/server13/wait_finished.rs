@@ -1,7 +1,5 @@
 //! WAIT_FINISHED: the client's Finished proves that it saw what we saw (RFC 8446 §4.4.4).
 
-use alloc::boxed::Box;
-
 use handclasp_report::{Fault, Side, Tag};
 use handclasp_schedule::{Epoch, Sender};
 
@@ -10,7 +8,7 @@ use crate::{Action, Context, message::check_finished};
 
 /// All that the client still has to prove is that it saw the same messages.
 pub(crate) struct WaitFinished {
-    pub(super) handshake: Box<Handshake>,
+    pub(super) handshake: Handshake,
 }
 
 impl WaitFinished {
@@ -21,7 +19,7 @@ impl WaitFinished {
         check_finished(message, &base.finished(&handshake.transcript.hash()), context.report)?;
         handshake.transcript.add(message);
         let tickets = Issue::begin(&handshake, context);
-        let Handshake { suite, transcript, main, agreed, .. } = *handshake;
+        let Handshake { suite, transcript, main, agreed, .. } = handshake;
         let for_tickets = tickets.is_some().then(|| transcript.hash());
         let connected = Connected { suite, secrets: main.application(for_tickets.as_ref()) };
         context.actions.push(Action::InstallReadKeys(Epoch::Application));

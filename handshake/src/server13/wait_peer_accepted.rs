@@ -1,8 +1,6 @@
 //! Between WAIT_CERT and WAIT_CV: the caller looks at the client's chain, certificate after
 //! certificate.
 
-use alloc::boxed::Box;
-
 use handclasp_report::{Fault, Side};
 
 use super::{State, handshake::Handshake, wait_certificate_verify::WaitCertificateVerify};
@@ -13,7 +11,7 @@ use crate::{
 
 /// The client's Certificate came.
 pub(crate) struct WaitPeerAccepted {
-    pub(super) handshake: Box<Handshake>,
+    pub(super) handshake: Handshake,
     pub(super) chain: Chain,
 }
 
