@@ -105,7 +105,7 @@ mod tests {
         for layout in layouts {
             // SAFETY: a size above 0.
             let block = unsafe { HOOKS.alloc(layout) };
-            assert!(block as usize % layout.align() == 0, "{layout:?}");
+            assert_eq!(block.align_offset(layout.align()), 0, "{layout:?}");
             let within = |(start, size): (&usize, &usize)| {
                 *start <= block as usize && block as usize + layout.size() <= start + size
             };
