@@ -24,7 +24,7 @@ use alloc::vec::Vec;
 use core::{fmt, time::Duration};
 
 use handclasp_crypto::{Hash, Verify};
-use handclasp_report::{CertificateError, CertificateFault};
+use handclasp_report::{CertificateError, CertificateFault, Evidence};
 use rustls_pki_types::{SubjectPublicKeyInfoDer, UnixTime};
 
 use crate::{CHAIN_MAX, CHAIN_MAX_BYTES, Name, Role, VerifiedKey, leaf, x509::Certificate};
@@ -136,7 +136,9 @@ pub struct ChainVerifier<'a> {
     not_after: u64,
     path: Path,
     /// The first fault of a certificate that could have been the next on the path.
-    fault: Option<CertificateError>,
+    fault: Option<CertificateFault>,
+    /// The date that its certificate missed, if that is the fault.
+    limit: u64,
     /// The first issuer on the path that must not issue; counts only if the path is complete, as on hosts.
     issuers: Result<(), CertificateFault>,
 }
@@ -172,6 +174,7 @@ impl<'a> ChainVerifier<'a> {
             not_after: u64::MAX,
             path: Path::Complete,
             fault: None,
+            limit: 0,
             issuers: Ok(()),
         }
     }
@@ -182,25 +185,32 @@ impl<'a> ChainVerifier<'a> {
     /// A leaf that is refused by itself, or too many certificates. A fault of another certificate is an error
     /// of [`ChainVerifier::finish`], since a later certificate may be the issuer.
     pub fn certificate(&mut self, der: &[u8]) -> Result<(), CertificateError> {
+        self.take(der).map_err(|fault| self.with_evidence(fault))
+    }
+
+    fn take(&mut self, der: &[u8]) -> Result<(), CertificateFault> {
         let index = self.count;
         self.count = self.count.saturating_add(1);
         self.bytes = self.bytes.saturating_add(der.len());
         if usize::from(index) >= CHAIN_MAX || self.bytes > CHAIN_MAX_BYTES {
             // So that an error that the caller ignores does not end in trust.
             self.leaf = None;
-            return Err(CertificateFault::Budget.into());
+            return Err(CertificateFault::Budget);
         }
         match &self.path {
             _ if index == 0 => self.take_leaf(der),
             Path::Complete => Ok(()),
             Path::Open(awaited) => {
                 let Ok(issuer) = Certificate::read(der) else {
-                    self.note(CertificateFault::Malformed { index }.into());
+                    self.note(CertificateFault::Malformed { index }, 0);
                     return Ok(());
                 };
                 // Certificates of version 1 may be roots that the peer sends, and issue nothing.
                 if issuer.is_v3 && awaited.issuer == self.options.sha256.hash(&[issuer.subject]) {
-                    self.take_issuer(&issuer, index).unwrap_or_else(|error| self.note(error));
+                    let mut limit = 0;
+                    if let Err(fault) = self.take_issuer(&issuer, index, &mut limit) {
+                        self.note(fault, limit);
+                    }
                 }
                 Ok(())
             }
@@ -211,23 +221,38 @@ impl<'a> ChainVerifier<'a> {
     ///
     /// # Errors
     /// Why the peer is not trusted.
-    pub fn finish(self) -> Result<VerifiedKey, CertificateError> {
-        let leaf = self.leaf.ok_or(CertificateFault::Malformed { index: 0 })?;
+    pub fn finish(mut self) -> Result<VerifiedKey, CertificateError> {
+        let spki = self.verdict().map_err(|fault| self.with_evidence(fault))?;
+        let not_after = UnixTime::since_unix_epoch(Duration::from_secs(self.not_after));
+        Ok(VerifiedKey::new(SubjectPublicKeyInfoDer::from(spki), Some(not_after), self.options.sha256))
+    }
+
+    /// The key of the leaf, if it is trusted.
+    fn verdict(&mut self) -> Result<Vec<u8>, CertificateFault> {
+        let leaf = self.leaf.take().ok_or(CertificateFault::Malformed { index: 0 })?;
         if let Path::Open(_) = self.path {
             let unknown = CertificateFault::UnknownIssuer { self_signed: leaf.is_self_issued };
-            return Err(self.fault.unwrap_or(unknown.into()));
+            return Err(self.fault.unwrap_or(unknown));
         }
         self.issuers?;
         leaf.verdict?;
-        let not_after = UnixTime::since_unix_epoch(Duration::from_secs(self.not_after));
-        Ok(VerifiedKey::new(SubjectPublicKeyInfoDer::from(leaf.spki), Some(not_after), self.options.sha256))
+        Ok(leaf.spki)
+    }
+
+    fn with_evidence(&self, fault: CertificateFault) -> CertificateError {
+        match fault {
+            CertificateFault::Expired | CertificateFault::NotYetValid => {
+                fault.with(Evidence::Dates { limit: self.limit, now: self.options.time.seconds() })
+            }
+            other => other.into(),
+        }
     }
 
     fn rules(&self, index: u8) -> Rules {
         Rules { role: self.options.role, time: self.options.time, index }
     }
 
-    fn take_leaf(&mut self, der: &[u8]) -> Result<(), CertificateError> {
+    fn take_leaf(&mut self, der: &[u8]) -> Result<(), CertificateFault> {
         let malformed = CertificateFault::Malformed { index: 0 };
         let leaf = Certificate::read(der).map_err(|_| malformed)?;
         if !leaf.is_v3 {
@@ -235,11 +260,10 @@ impl<'a> ChainVerifier<'a> {
             return Err(match self.options.role {
                 Role::Server => CertificateFault::NameMismatch { names: 0 },
                 Role::Client => malformed,
-            }
-            .into());
+            });
         }
         let rules = self.rules(0);
-        let checked = rules.check(&leaf)?;
+        let checked = rules.check(&leaf, &mut self.limit)?;
         let is_self_issued = leaf.is_self_issued();
         if checked.is_ca
             && !(is_self_issued && self.anchors.iter().any(|anchor| anchor.certificate == Some(der)))
@@ -250,8 +274,7 @@ impl<'a> ChainVerifier<'a> {
             return Err(match is_self_issued && !is_known {
                 true => CertificateFault::UnknownIssuer { self_signed: true },
                 false => CertificateFault::CaUsedAsLeaf,
-            }
-            .into());
+            });
         }
         rules.check_purpose(&checked)?;
         let verdict = self
@@ -278,12 +301,17 @@ impl<'a> ChainVerifier<'a> {
     }
 
     /// Takes a certificate with the name of the awaited issuer.
-    fn take_issuer(&mut self, issuer: &Certificate<'_>, index: u8) -> Result<(), CertificateError> {
+    fn take_issuer(
+        &mut self,
+        issuer: &Certificate<'_>,
+        index: u8,
+        limit: &mut u64,
+    ) -> Result<(), CertificateFault> {
         if self.intermediates >= INTERMEDIATES_MAX {
-            return Err(CertificateFault::PathTooLong { limit: INTERMEDIATES_MAX }.into());
+            return Err(CertificateFault::PathTooLong { limit: INTERMEDIATES_MAX });
         }
         let rules = self.rules(index);
-        let checked = rules.check_issuer(issuer, self.intermediates)?;
+        let checked = rules.check_issuer(issuer, self.intermediates, limit)?;
         self.verify(issuer.spki)?;
         self.issuers = self.issuers.and_then(|()| rules.check_issuing(&checked));
         self.intermediates = self.intermediates.saturating_add(1);
@@ -304,7 +332,7 @@ impl<'a> ChainVerifier<'a> {
                 }
                 // Many certificates are named `CN=localhost`: it shares its name with an anchor, but not its key.
                 Err(_) if certificate.is_self_issued() && certificate.spki != anchor.spki => {}
-                Err(fault) => self.note(fault.into()),
+                Err(fault) => self.note(fault, 0),
             }
         }
     }
@@ -321,9 +349,9 @@ impl<'a> ChainVerifier<'a> {
 
     /// Keeps the first fault, but prefers others to a certificate that does not parse: it may belong to another
     /// chain.
-    fn note(&mut self, error: CertificateError) {
-        if matches!(self.fault.map(|error| error.fault), None | Some(CertificateFault::Malformed { .. })) {
-            self.fault = Some(error);
+    fn note(&mut self, fault: CertificateFault, limit: u64) {
+        if matches!(self.fault, None | Some(CertificateFault::Malformed { .. })) {
+            (self.fault, self.limit) = (Some(fault), limit);
         }
     }
 }

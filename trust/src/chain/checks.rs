@@ -1,7 +1,7 @@
 //! What one certificate of a chain has to permit by itself: version, dates, extensions (RFC 5280 §6.1.3 (a),
 //! §6.1.4 (k) to (o), §6.1.5).
 
-use handclasp_report::{CertificateError, CertificateFault, Evidence};
+use handclasp_report::CertificateFault;
 
 use super::{ChainTime, time};
 use crate::{
@@ -92,26 +92,32 @@ impl Rules {
         CertificateFault::Malformed { index: self.index }
     }
 
-    /// Checks that leaf and issuers have in common.
-    pub(super) fn check<'a>(self, certificate: &Certificate<'a>) -> Result<Checked<'a>, CertificateError> {
+    /// Checks that leaf and issuers have in common. `limit` is set to the date that was missed.
+    pub(super) fn check<'a>(
+        self,
+        certificate: &Certificate<'a>,
+        limit: &mut u64,
+    ) -> Result<Checked<'a>, CertificateFault> {
         let malformed = |error| self.malformed(error);
         if !(1..=SERIAL_MAX).contains(&certificate.serial.len()) {
-            return Err(malformed(Malformed).into());
+            return Err(malformed(Malformed));
         }
         let extensions = Extensions::read(certificate).map_err(malformed)?;
         if extensions.has_unknown_critical {
-            return Err(CertificateFault::ConstraintViolated.into());
+            return Err(CertificateFault::ConstraintViolated);
         }
         let (not_before, not_after) = time::validity(certificate.validity).map_err(malformed)?;
         if not_before > not_after {
-            return Err(CertificateFault::NeverValid { index: self.index }.into());
+            return Err(CertificateFault::NeverValid { index: self.index });
         }
         let now = self.time.seconds();
         if not_after < now {
-            return Err(CertificateFault::Expired.with(Evidence::Dates { limit: not_after, now }));
+            *limit = not_after;
+            return Err(CertificateFault::Expired);
         }
         if self.time.is_known() && now < not_before {
-            return Err(CertificateFault::NotYetValid.with(Evidence::Dates { limit: not_before, now }));
+            *limit = not_before;
+            return Err(CertificateFault::NotYetValid);
         }
         let (is_ca, _) = extensions.basic_constraints().map_err(malformed)?;
         Ok(Checked { extensions, not_after, is_ca })
@@ -137,12 +143,13 @@ impl Rules {
         self,
         certificate: &Certificate<'a>,
         below: u8,
-    ) -> Result<Checked<'a>, CertificateError> {
-        let checked = self.check(certificate)?;
+        limit: &mut u64,
+    ) -> Result<Checked<'a>, CertificateFault> {
+        let checked = self.check(certificate, limit)?;
         let (is_ca, path_len) =
             checked.extensions.basic_constraints().map_err(|error| self.malformed(error))?;
-        if !is_ca || path_len.is_some_and(|limit| limit < below) {
-            return Err(CertificateFault::ConstraintViolated.into());
+        if !is_ca || path_len.is_some_and(|length| length < below) {
+            return Err(CertificateFault::ConstraintViolated);
         }
         self.check_purpose(&checked)?;
         Ok(checked)

@@ -18,39 +18,49 @@ pub(super) fn validity(content: &[u8]) -> Result<(u64, u64), Malformed> {
 fn seconds(time: Element<'_>) -> Result<u64, Malformed> {
     let digits = time.content.strip_suffix(b"Z").ok_or(Malformed)?;
     let (pairs, rest) = digits.as_chunks::<2>();
-    let mut pairs = pairs.iter();
-    let mut pair = |least: u32, most: u32| {
-        let [high, low] = pairs.next()?.map(|byte| char::from(byte).to_digit(10));
-        let value = high?.checked_mul(10)?.checked_add(low?)?;
-        Some(value).filter(|value| (least..=most).contains(value))
+    // A UTCTime has no century.
+    let missing = match time.tag {
+        UTC_TIME => 1,
+        GENERALIZED_TIME => 0,
+        _ => return Err(Malformed),
     };
-    let mut fields = || {
-        let year = match time.tag {
-            UTC_TIME => pair(0, 99)
-                .map(|year| if year < 50 { year.saturating_add(2000) } else { year.saturating_add(1900) })?,
-            GENERALIZED_TIME => pair(0, 99)?.checked_mul(100)?.checked_add(pair(0, 99)?)?,
-            _ => return None,
-        };
-        let month = pair(1, 12)?;
-        let day = pair(1, days_of(year, month))?;
-        let (hour, minute, second) = (pair(0, 23)?, pair(0, 59)?, pair(0, 59)?);
-        let in_day = hour.checked_mul(60)?.checked_add(minute)?.checked_mul(60)?.checked_add(second)?;
-        let days =
-            (1..month).map(|month| days_of(year, month)).sum::<u32>().checked_add(day)?.checked_sub(1)?;
-        let days = days_before(year)?.checked_add(days)?;
-        u64::from(days).checked_mul(DAY)?.checked_add(u64::from(in_day))
-    };
-    let seconds = fields().ok_or(Malformed)?;
-    if rest.is_empty() && pairs.next().is_none() { Ok(seconds) } else { Err(Malformed) }
+    let mut fields = [0_u32; 7];
+    if !rest.is_empty() || pairs.len().saturating_add(missing) != fields.len() {
+        return Err(Malformed);
+    }
+    for (field, pair) in fields.iter_mut().skip(missing).zip(pairs) {
+        for byte in pair {
+            let digit = byte.wrapping_sub(b'0');
+            if digit > 9 {
+                return Err(Malformed);
+            }
+            *field = field.saturating_mul(10).saturating_add(u32::from(digit));
+        }
+    }
+    since_1970(fields, missing == 1).ok_or(Malformed)
 }
 
-/// Days from 1970-01-01 to the first day of the year; `None` for earlier years.
-fn days_before(year: u32) -> Option<u32> {
-    let years = year.checked_sub(1970)?;
-    // Every fourth year is a leap year, but of the hundreds only every fourth.
-    let leap_years = |year: u32| (year / 4).saturating_sub(year / 100).saturating_add(year / 400);
-    let leap_days = leap_years(year.checked_sub(1)?).checked_sub(leap_years(1969))?;
-    years.checked_mul(365)?.checked_add(leap_days)
+/// Seconds from 1970 to a time: century, year, month, day, hour, minute and second, each of two digits.
+#[expect(clippy::arithmetic_side_effects, reason = "every field is below 100")]
+fn since_1970(fields: [u32; 7], is_utc_time: bool) -> Option<u64> {
+    let [century, year, month, day, hour, minute, second] = fields;
+    let century = match is_utc_time {
+        true if year < 50 => 20,
+        true => 19,
+        false => century,
+    };
+    let year = century * 100 + year;
+    let exists = (1..=12).contains(&month) && (1..=days_of(year, month)).contains(&day);
+    if year < 1970 || !exists || hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    // Years that begin in March, so that a leap day is the last one; March to January have 153 days in five
+    // months.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let leap_days = year / 4 - year / 100 + year / 400;
+    // 719 468 days lie between the first of March of the year 0 and 1970.
+    let days = year * 365 + leap_days + (month * 153 + 2) / 5 + day - 1 - 719_468;
+    Some(u64::from(days) * DAY + u64::from((hour * 60 + minute) * 60 + second))
 }
 
 fn days_of(year: u32, month: u32) -> u32 {
