@@ -9,6 +9,7 @@
 //! --psk HEX --identity NAME       a pre-shared key
 //! --cert PEM --key PEM            our certificate and key
 //! --pin sha256/…                  the key of the peer
+//! --ca PEM                        a root
 //! --name NAME                     the server's name
 //! --records BYTES                 content of a record: 512, 1024, 2048
 //! --client-auth                   a server requires a certificate
@@ -26,7 +27,7 @@ use std::{
 
 use handclasp_device::{
     Client, ClientAuthentication, Config, Connection, Fault, Identity, KeyEncoding, Next, Pin, Profile, Psk,
-    PskUse, Received, Server, Transport, algorithms, algorithms::SystemRandom, profile,
+    PskUse, Received, Roots, Server, Transport, algorithms, algorithms::SystemRandom, profile,
 };
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _};
 
@@ -191,6 +192,10 @@ fn config(options: &HashMap<String, String>, is_client: bool) -> Result<Config> 
     }
     if let Some(pin) = option("--pin") {
         config = config.with_pins([Pin::parse(pin)?]);
+    }
+    if let Some(root) = option("--ca") {
+        let root = CertificateDer::from_pem_file(root)?;
+        config = config.with_trust(Roots::new(&[Vec::leak(root.to_vec())])?);
     }
     if options.contains_key("--client-auth") {
         config = config.with_client_authentication(ClientAuthentication::Required);

@@ -18,6 +18,7 @@
 //! | `tickets` | resumption: the session of a client, the tickets of a server |
 //! | `trust` | which certificates are trusted, judged one by one |
 //! | `clock` | the time, or the date of the build where there is no clock |
+//! | `demo` | numbers that are not random, for demonstrations (feature `demo`) |
 //! | `self_test` | known answers, key and certificate, randomness, memory |
 //!
 //! Called by: programs on devices, `capi`.
@@ -42,6 +43,8 @@ mod client;
 mod clock;
 mod config;
 mod connection;
+#[cfg(feature = "demo")]
+mod demo;
 mod error;
 mod identity;
 pub mod profile;
@@ -56,6 +59,8 @@ pub use client::Client;
 pub use clock::{BUILD_DATE, Clock, Time};
 pub use config::Config;
 pub use connection::{Connection, Next};
+#[cfg(feature = "demo")]
+pub use demo::DemoRandom;
 pub use error::BootError;
 pub use handclasp_connection::MessageLimits;
 pub use handclasp_crypto::{KeyEncoding, KeyExchange, Random, RandomFailed, SignError, Suite, Verify};

@@ -61,6 +61,9 @@ fn a_line_comes_back() {
                 echoed = echo.poll(&mut End { wire: &mut wire, side: 1 }, random);
             }
         }
+        if let (ask::State::Failed(fault), _) | (_, echo::State::Failed(fault)) = (&asked, &echoed) {
+            panic!("{fault}");
+        }
         assert!(matches!(asked, ask::State::Closed), "{asked:?}");
         assert!(matches!(echoed, echo::State::Closed), "{echoed:?}");
         assert_eq!(ask.answer(), b"21.5 degrees\n");
