@@ -321,6 +321,24 @@ fn encrypted_extensions_are_kept() {
 }
 
 #[test]
+fn a_message_that_contradicts_itself_is_damage() {
+    let report = keep(Side::Client, &client_hello(&usual()));
+    let whole = report.encode();
+    let last = whole.len() - 2;
+    for (place, byte) in [
+        // The last extension says that more is kept of it than there is, or less.
+        (last, 2),
+        (last, 0),
+        // More extensions than types.
+        (whole.windows(2).position(|pair| pair == [5, 0]).unwrap(), 6),
+    ] {
+        let mut damaged = whole.to_vec();
+        damaged[place] = byte;
+        assert_eq!(Report::decode(&damaged).unwrap_err(), ReportError::Malformed { offset: 6 }, "{place}");
+    }
+}
+
+#[test]
 fn other_messages_leave_nothing() {
     for msg_type in (0..=u8::MAX).filter(|msg_type| ![1, 2, 8].contains(msg_type)) {
         let mut report = Report::new(Side::Client);
