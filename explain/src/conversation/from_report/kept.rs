@@ -60,40 +60,48 @@ fn random(kept: &Kept<'_>) -> [u8; 32] {
 fn extensions(kept: &Kept<'_>) -> Vec<u8> {
     let each = |(extension, part): (ExtensionType, Part<'_>)| {
         let content = content(kept, extension, part);
-        [&extension.0.to_be_bytes()[..], &vector(2, &content)].concat()
+        content
+            .map(|content| [&extension.0.to_be_bytes()[..], &vector(2, &content)].concat())
+            .unwrap_or_default()
     };
     vector(2, &kept.extensions().flat_map(each).collect::<Vec<u8>>())
 }
 
-/// The content of an extension, with lengths that are right.
-fn content(kept: &Kept<'_>, extension: ExtensionType, part: Part<'_>) -> Vec<u8> {
+/// The content of an extension, with lengths that are right. `None` for a list of which no element is kept:
+/// on the wire it was not empty.
+fn content(kept: &Kept<'_>, extension: ExtensionType, part: Part<'_>) -> Option<Vec<u8>> {
     let is_offer = kept.tag == Tag::ClientHello;
-    match extension {
+    let behind = |count: usize| part.bytes.get(count..).unwrap_or_default();
+    Some(match extension {
+        ExtensionType::key_share if is_offer && part.length <= 2 => vector(2, &[]),
         ExtensionType::key_share if is_offer => {
             let share = |group: &[u8]| [group, &vector(2, FILLER)].concat();
-            vector(2, &part.bytes.chunks_exact(2).flat_map(share).collect::<Vec<u8>>())
+            list(2, &part.bytes.chunks_exact(2).flat_map(share).collect::<Vec<u8>>())?
         }
         ExtensionType::key_share if part.is_cut() => {
             [part.bytes.get(..2).unwrap_or_default(), &vector(2, FILLER)].concat()
         }
-        ExtensionType::pre_shared_key if is_offer => offered_psks(kept),
+        ExtensionType::pre_shared_key if is_offer => offered_psks(kept)?,
         _ if !part.is_cut() => part.bytes.to_vec(),
         ExtensionType::cookie => vector(2, &vec![0; part.length.saturating_sub(2)]),
-        ExtensionType::server_name => vector(2, &vector_in(part.bytes.get(2..), 1)),
-        ExtensionType::application_layer_protocol_negotiation => {
-            vector(2, &whole_names(part.bytes.get(2..).unwrap_or_default()))
-        }
-        ExtensionType::certificate_authorities => vector(2, &vector_in(part.bytes.get(2..), 0)),
-        ExtensionType::supported_versions => vector(1, words(part.bytes.get(1..))),
+        ExtensionType::server_name => list(2, &vector_in(behind(2), 1))?,
+        ExtensionType::application_layer_protocol_negotiation => list(2, &whole_names(behind(2)))?,
+        ExtensionType::certificate_authorities => list(2, &vector_in(behind(2), 0))?,
+        ExtensionType::supported_versions => list(1, words(behind(1)))?,
         ExtensionType::supported_groups
         | ExtensionType::signature_algorithms
-        | ExtensionType::signature_algorithms_cert => vector(2, words(part.bytes.get(2..))),
+        | ExtensionType::signature_algorithms_cert => list(2, words(behind(2)))?,
         _ => padded(part),
-    }
+    })
+}
+
+/// A list that is not empty.
+fn list(width: usize, elements: &[u8]) -> Option<Vec<u8>> {
+    (!elements.is_empty()).then(|| vector(width, elements))
 }
 
 /// Identities with the ages and binders that they need.
-fn offered_psks(kept: &Kept<'_>) -> Vec<u8> {
+fn offered_psks(kept: &Kept<'_>) -> Option<Vec<u8>> {
     let mut identities = Vec::new();
     let mut binders = Vec::new();
     for identity in kept.identities() {
@@ -103,13 +111,15 @@ fn offered_psks(kept: &Kept<'_>) -> Vec<u8> {
         identities.extend([0, 0, 0, u8::from(is_ticket)]);
         binders.extend(vector(1, BINDER));
     }
-    [vector(2, &identities), vector(2, &binders)].concat()
+    Some([list(2, &identities)?, vector(2, &binders)].concat())
 }
 
-/// What is kept of the first element: `head` bytes, and a vector that was cut.
-fn vector_in(list: Option<&[u8]>, head: usize) -> Vec<u8> {
-    let (head, rest) = list.and_then(|list| list.split_at_checked(head)).unwrap_or_default();
-    [head, &vector(2, rest.get(2..).unwrap_or_default())].concat()
+/// What is kept of the first element: `head` bytes, and a vector that was cut. Empty if nothing of that is.
+fn vector_in(list: &[u8], head: usize) -> Vec<u8> {
+    match list.split_at_checked(head) {
+        Some((head, [_, _, kept @ ..])) if !kept.is_empty() => [head, &vector(2, kept)].concat(),
+        _ => Vec::new(),
+    }
 }
 
 /// The protocol names that are whole.
@@ -124,8 +134,8 @@ fn whole_names(mut list: &[u8]) -> Vec<u8> {
     whole
 }
 
-fn words(list: Option<&[u8]>) -> &[u8] {
-    list.and_then(|list| list.get(..list.len() & !1)).unwrap_or_default()
+fn words(list: &[u8]) -> &[u8] {
+    list.get(..list.len() & !1).unwrap_or_default()
 }
 
 /// The beginning that is kept, and zeros up to the length on the wire.

@@ -168,6 +168,26 @@ fn a_hello_that_is_kept_has_its_fields_again() {
     assert_eq!((psks[1].identity, psks[1].obfuscated_ticket_age), (&b"sensor-17"[..], 0));
 }
 
+/// Lists end where they were cut: no filler is among their elements.
+fn only_what_was_sent(conversation: &Conversation) {
+    let extensions = conversation.client_hello().unwrap().extensions;
+    let name = extensions.server_name.as_ref().and_then(|names| names.host_name()).unwrap_or_default();
+    assert!(name.iter().all(|byte| *byte == b'a'), "{name:?}");
+    if let Some(list) = extensions.supported_groups {
+        assert!(list.named_group_list.iter().all(|group| group.0 > 0));
+    }
+    for list in [extensions.signature_algorithms, extensions.signature_algorithms_cert].into_iter().flatten()
+    {
+        assert!(list.supported_signature_algorithms.iter().all(|scheme| scheme.0 > 0));
+    }
+    if let Some(list) = extensions.supported_versions {
+        assert!(list.versions.iter().all(|version| version.0 > 0));
+    }
+    if let Some(list) = extensions.application_layer_protocol_negotiation {
+        assert!(list.protocol_name_list.iter().all(|name| name.0 == b"four"));
+    }
+}
+
 #[test]
 fn a_hello_that_was_cut_is_a_hello_still() {
     let name = |length: usize| listed(2, &[&[0][..], &listed(2, &vec![b'a'; length])].concat());
@@ -187,9 +207,12 @@ fn a_hello_that_was_cut_is_a_hello_still() {
             let whole = conversation.reported.as_ref().unwrap().notes().has_whole_offer();
             let lists = [10, 13, 43].contains(&extension.0) && extension.1.len() > 100;
             assert_eq!(whole, !lists, "{extension:02x?}");
+            only_what_was_sent(&conversation);
         }
-        // Where one takes the room of another, a list may have no element left, which is no hello.
-        kept_by_a_server(&longs[..2]);
+        // One may take all the room of another: a list without an element is left out.
+        let conversation = kept_by_a_server(&longs);
+        only_what_was_sent(&conversation);
+        assert!(!conversation.reported.as_ref().unwrap().notes().has_whole_offer() || room == 1);
     }
 }
 
