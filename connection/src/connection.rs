@@ -224,7 +224,7 @@ impl Connection {
     /// that this connection resumes ([`Connected::peer`]), or a check that takes long failed. The peer
     /// gets the alert of that fault.
     pub fn refuse_peer(&mut self, why: impl Into<CertificateError>) -> Fault {
-        let fault = self.report.keep_refusal(why.into());
+        let fault = self.core.report.keep_refusal(why.into());
         self.give_up(fault)
     }
 
