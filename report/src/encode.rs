@@ -17,20 +17,20 @@ pub(crate) const FAULT_MAX: usize = 40;
 /// Writes a fault and its evidence; how many bytes it took, or nothing if there is no room.
 pub(crate) fn write(fault: &Fault, evidence: Option<Evidence>, into: &mut [u8]) -> Option<usize> {
     let mut output = Output { bytes: into, length: 0 };
-    fault.put(&mut output)?;
+    fault.put(&mut output);
     match (fault.evidence_kind(), evidence) {
         (Kind::Numbers(count), Some(Evidence::Numbers(numbers))) => {
-            numbers.iter().take(count).try_for_each(|number| number.put(&mut output))?;
+            numbers.iter().take(count).for_each(|number| number.put(&mut output));
         }
         (Kind::Dates, Some(Evidence::Dates { limit, now })) => {
-            limit.put(&mut output)?;
-            now.put(&mut output)?;
+            limit.put(&mut output);
+            now.put(&mut output);
         }
-        (Kind::Pin, Some(Evidence::Pin(pin))) => pin.put(&mut output)?,
+        (Kind::Pin, Some(Evidence::Pin(pin))) => pin.put(&mut output),
         // A text of the caller's is not kept.
         _ => {}
     }
-    Some(output.length)
+    output.written()
 }
 
 /// Reads a fault and its evidence, which fill these bytes.
@@ -60,12 +60,30 @@ struct Output<'b> {
     length: usize,
 }
 
+// A part of a fault is written by one call: inlined, these took kilobytes on devices.
 impl Output<'_> {
-    fn bytes(&mut self, bytes: &[u8]) -> Option<()> {
-        let end = self.length.checked_add(bytes.len())?;
-        self.bytes.get_mut(self.length..end)?.copy_from_slice(bytes);
-        self.length = end;
-        Some(())
+    #[inline(never)]
+    fn byte(&mut self, byte: u8) {
+        if let Some(place) = self.bytes.get_mut(self.length) {
+            *place = byte;
+        }
+        self.length = self.length.saturating_add(1);
+    }
+
+    /// The last `size` bytes of a number.
+    #[inline(never)]
+    fn number(&mut self, number: u32, size: usize) {
+        let bytes = number.to_be_bytes();
+        bytes.iter().skip(bytes.len().saturating_sub(size)).for_each(|byte| self.byte(*byte));
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.byte(*byte));
+    }
+
+    /// How many bytes were written; `None` if there was no room for all.
+    fn written(&self) -> Option<usize> {
+        (self.length <= self.bytes.len()).then_some(self.length)
     }
 }
 
@@ -86,15 +104,15 @@ trait Packed: Sized {
     /// The numbers of an enum's variants, for a test that none is forgotten.
     #[cfg(test)]
     const NUMBERS: &[u8] = &[];
-    fn put(&self, output: &mut Output<'_>) -> Option<()>;
+    fn put(&self, output: &mut Output<'_>);
     fn take(input: &mut Input<'_>) -> Option<Self>;
 }
 
 macro_rules! numbers {
     ($($int:ident),+) => {$(
         impl Packed for $int {
-            fn put(&self, output: &mut Output<'_>) -> Option<()> {
-                output.bytes(&self.to_be_bytes())
+            fn put(&self, output: &mut Output<'_>) {
+                output.number(u32::from(*self), size_of::<Self>());
             }
             fn take(input: &mut Input<'_>) -> Option<Self> {
                 input.array().map(Self::from_be_bytes)
@@ -102,13 +120,31 @@ macro_rules! numbers {
         }
     )+};
 }
-numbers!(u8, u16, u32, u64);
+numbers!(u16, u32);
+
+impl Packed for u8 {
+    fn put(&self, output: &mut Output<'_>) {
+        output.byte(*self);
+    }
+    fn take(input: &mut Input<'_>) -> Option<Self> {
+        input.array().map(|[byte]| byte)
+    }
+}
+
+impl Packed for u64 {
+    fn put(&self, output: &mut Output<'_>) {
+        output.bytes(&self.to_be_bytes());
+    }
+    fn take(input: &mut Input<'_>) -> Option<Self> {
+        input.array().map(Self::from_be_bytes)
+    }
+}
 
 macro_rules! registered {
     ($($word:ident),+) => {$(
         impl Packed for $word {
-            fn put(&self, output: &mut Output<'_>) -> Option<()> {
-                self.0.put(output)
+            fn put(&self, output: &mut Output<'_>) {
+                self.0.put(output);
             }
             fn take(input: &mut Input<'_>) -> Option<Self> {
                 let mut number = 0_u32;
@@ -131,8 +167,8 @@ registered!(
 );
 
 impl<const N: usize> Packed for [u8; N] {
-    fn put(&self, output: &mut Output<'_>) -> Option<()> {
-        output.bytes(self)
+    fn put(&self, output: &mut Output<'_>) {
+        output.bytes(self);
     }
     fn take(input: &mut Input<'_>) -> Option<Self> {
         input.array()
@@ -140,8 +176,8 @@ impl<const N: usize> Packed for [u8; N] {
 }
 
 impl Packed for bool {
-    fn put(&self, output: &mut Output<'_>) -> Option<()> {
-        u8::from(*self).put(output)
+    fn put(&self, output: &mut Output<'_>) {
+        output.byte((*self).into());
     }
     fn take(input: &mut Input<'_>) -> Option<Self> {
         match u8::take(input)? {
@@ -153,9 +189,11 @@ impl Packed for bool {
 }
 
 impl<P: Packed> Packed for Option<P> {
-    fn put(&self, output: &mut Output<'_>) -> Option<()> {
-        self.is_some().put(output)?;
-        self.as_ref().map_or(Some(()), |inside| inside.put(output))
+    fn put(&self, output: &mut Output<'_>) {
+        self.is_some().put(output);
+        if let Some(inside) = self {
+            inside.put(output);
+        }
     }
     fn take(input: &mut Input<'_>) -> Option<Self> {
         if bool::take(input)? { P::take(input).map(Some) } else { Some(None) }
@@ -163,8 +201,8 @@ impl<P: Packed> Packed for Option<P> {
 }
 
 impl Packed for Field {
-    fn put(&self, output: &mut Output<'_>) -> Option<()> {
-        self.number().put(output)
+    fn put(&self, output: &mut Output<'_>) {
+        self.number().put(output);
     }
     fn take(input: &mut Input<'_>) -> Option<Self> {
         u16::take(input).and_then(Self::from_number)
@@ -173,9 +211,10 @@ impl Packed for Field {
 
 /// In 2, 4 or 8 bytes.
 impl<const N: usize> Packed for Uint<N> {
-    fn put(&self, output: &mut Output<'_>) -> Option<()> {
+    fn put(&self, output: &mut Output<'_>) {
         let number = self.get().to_be_bytes();
-        output.bytes(number.get(number.len().checked_sub(N.next_power_of_two())?..)?)
+        let zeros = number.len().saturating_sub(N.next_power_of_two());
+        output.bytes(number.get(zeros..).unwrap_or_default());
     }
     fn take(input: &mut Input<'_>) -> Option<Self> {
         let mut number = 0_u64;
@@ -192,15 +231,14 @@ macro_rules! packed {
         impl Packed for $type {
             #[cfg(test)]
             const NUMBERS: &[u8] = &[$($number),+];
-            fn put(&self, output: &mut Output<'_>) -> Option<()> {
+            fn put(&self, output: &mut Output<'_>) {
                 match self {
                     $(Self::$variant $(($only))? $({ $($part),+ })? => {
-                        output.bytes(&[$number])?;
-                        $($only.put(output)?;)?
-                        $($($part.put(output)?;)+)?
+                        output.byte($number);
+                        $($only.put(output);)?
+                        $($($part.put(output);)+)?
                     })+
                 }
-                Some(())
             }
             fn take(input: &mut Input<'_>) -> Option<Self> {
                 Some(match u8::take(input)? {
@@ -279,7 +317,7 @@ packed! { Fault {
 impl Packed for SignerFault {
     #[cfg(test)]
     const NUMBERS: &[u8] = &[1, 2, 3, 4];
-    fn put(&self, output: &mut Output<'_>) -> Option<()> {
+    fn put(&self, output: &mut Output<'_>) {
         let number: u8 = match self {
             // A text of the caller's is not read back.
             Self::Failed | Self::Said => 1,
@@ -287,7 +325,7 @@ impl Packed for SignerFault {
             Self::DoesNotVerify => 3,
             Self::RawEcdsa => 4,
         };
-        number.put(output)
+        output.byte(number);
     }
     fn take(input: &mut Input<'_>) -> Option<Self> {
         Some(match u8::take(input)? {
@@ -307,7 +345,8 @@ pub fn key_note(kind: KeyKind, pin: &[u8; 32]) -> [u8; 33] {
     let mut note = [0; 33];
     let mut output = Output { bytes: &mut note, length: 0 };
     // The array has room for both.
-    let _ = kind.put(&mut output).and_then(|()| output.bytes(pin));
+    kind.put(&mut output);
+    output.bytes(pin);
     note
 }
 
