@@ -32,6 +32,8 @@ pub fn start() -> Ethernet {
     HEAP.begin();
     serial::start();
     clock::start(core.SYST);
+    #[cfg(feature = "fault-injection")]
+    crate::faults::start();
     let ethernet = Ethernet::start();
     stack::paint();
     // SAFETY: `wait` clears the interrupt before it can be taken.
@@ -41,18 +43,20 @@ pub fn start() -> Ethernet {
 
 /// Ends the program: resets the board, which QEMU takes as the end where it is run with `-no-reboot`.
 pub fn reset() -> ! {
+    #[cfg(feature = "fault-injection")]
+    crate::faults::next_boot();
     SCB::sys_reset()
 }
 
 /// Waits for a frame or for the next tick of the clock, whichever comes first.
-pub fn wait(ethernet: &mut Ethernet) {
+pub fn wait() {
     // With interrupts disabled a pending one still ends `wfi`: a frame that comes after the check is seen,
     // and the interrupt needs no handler.
     cortex_m::interrupt::free(|_| {
-        if !ethernet.has_frame() {
-            ethernet.set_interrupt(true);
+        if !Ethernet::has_frame() {
+            Ethernet::set_interrupt(true);
             cortex_m::asm::wfi();
-            ethernet.set_interrupt(false);
+            Ethernet::set_interrupt(false);
             NVIC::unpend(Ethernet::INTERRUPT);
         }
     });

@@ -25,7 +25,7 @@ pub struct CountedHeap {
     count: Cell<Count>,
 }
 
-const SIZE: usize = 24 * 1024;
+const SIZE: usize = 32 * 1024;
 
 /// Memory of the heap. Not in .bss: it is never read before it is written, and static RAM excludes it.
 #[unsafe(link_section = ".uninit.heap")]

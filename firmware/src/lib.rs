@@ -4,9 +4,10 @@
 //! | program | what it is |
 //! |---|---|
 //! | `psk-client` | the smallest client: a pre-shared key, TLS 1.2 or 1.3 |
-//! | `plain-client` | the same over TCP alone: what board and network take of the others |
+//! | `server` | two connections at a time, certificates on P-256 or a pre-shared key, TLS 1.2 and 1.3 |
+//! | `client` | MQTT over mutual TLS |
+//! | `plain-client`, `plain-server` | the same over TCP alone: what board and network take of the others |
 //! | `bare` | start-up, heap and serial line: what the board alone takes |
-//! | `signatures` | memory and instructions to verify the signatures of a server's chain |
 //!
 //! `cargo xtask firmware` builds, runs and measures them.
 #![no_std]
@@ -21,4 +22,5 @@ pub mod meter;
 pub mod network;
 pub mod numbers;
 pub mod settings;
+pub mod stream;
 pub mod tls;

@@ -17,13 +17,15 @@ pub struct Meter {
 }
 
 impl Meter {
-    /// Runs a call of the TLS stack and counts it.
-    pub fn run<R>(&mut self, call: impl FnOnce() -> R) -> R {
+    /// Runs a call of the TLS stack and counts it, if its result says that it did something.
+    pub fn run<R>(&mut self, call: impl FnOnce() -> R, counts: impl FnOnce(&R) -> bool) -> R {
         let before = clock::ticks();
         let value = call();
         let taken = clock::ticks().wrapping_sub(before);
-        self.ticks = self.ticks.wrapping_add(taken);
-        self.longest = self.longest.max(taken);
+        if counts(&value) {
+            self.ticks = self.ticks.wrapping_add(taken);
+            self.longest = self.longest.max(taken);
+        }
         value
     }
 

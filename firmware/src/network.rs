@@ -43,7 +43,7 @@ impl Network {
         #[cfg(not(feature = "fault-injection"))]
         let mut device = ethernet;
         #[cfg(feature = "fault-injection")]
-        let mut device = crate::faults::faulty(ethernet);
+        let (mut device, seed) = (crate::faults::faulty(ethernet), crate::faults::mix(seed));
         let mut config = Config::new(EthernetAddress(ethernet::ADDRESS).into());
         config.random_seed = seed;
         let mut interface = Interface::new(config, &mut device, now());
@@ -57,6 +57,8 @@ impl Network {
 
     /// Adds a socket with these buffers.
     pub fn add(&mut self, receive: &'static mut [u8], send: &'static mut [u8]) -> SocketHandle {
+        #[cfg(feature = "fault-injection")]
+        let receive = crate::faults::window(receive);
         let buffer = tcp::SocketBuffer::new;
         let mut socket = tcp::Socket::new(buffer(receive), buffer(send));
         // A record is complete when it is queued; to wait for more would only delay the handshake.
@@ -70,8 +72,8 @@ impl Network {
     }
 
     /// Waits for a frame or for the next millisecond.
-    pub fn wait(&mut self) {
-        board::wait(mac(&mut self.device));
+    pub fn wait(&self) {
+        board::wait();
     }
 
     /// Returns a socket.
@@ -79,24 +81,31 @@ impl Network {
         self.sockets.get_mut(handle)
     }
 
-    /// Opens a connection from a fresh port; whether the socket takes the order.
-    pub fn connect(&mut self, handle: SocketHandle, address: [u8; 4], port: u16) -> bool {
+    /// Ends a connection: what is queued is sent first. Waits a second at most.
+    pub fn close(&mut self, handle: SocketHandle) {
+        let begun = clock::milliseconds();
+        self.socket(handle).close();
+        while self.socket(handle).is_open() && clock::milliseconds().wrapping_sub(begun) < 1000 {
+            use tcp::State::TimeWait;
+            if self.socket(handle).state() == TimeWait {
+                break;
+            }
+            if !self.poll() {
+                self.wait();
+            }
+        }
+        self.socket(handle).abort();
+        self.poll();
+    }
+
+    /// Opens a connection from a fresh port. That it cannot be opened shows in the state of the socket.
+    pub fn connect(&mut self, handle: SocketHandle, address: [u8; 4], port: u16) {
         self.port = 0xc000 | (self.port.wrapping_add(1) & 0x3fff);
         let remote = (IpAddress::Ipv4(Ipv4Address::from(address)), port);
         let socket = self.sockets.get_mut::<tcp::Socket<'_>>(handle);
         socket.abort();
-        socket.connect(self.interface.context(), remote, self.port).is_ok()
+        let _ = socket.connect(self.interface.context(), remote, self.port);
     }
-}
-
-#[cfg(not(feature = "fault-injection"))]
-fn mac(device: &mut Device) -> &mut Ethernet {
-    device
-}
-
-#[cfg(feature = "fault-injection")]
-fn mac(device: &mut Device) -> &mut Ethernet {
-    crate::faults::ethernet(device)
 }
 
 fn now() -> Instant {

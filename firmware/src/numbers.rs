@@ -1,6 +1,6 @@
 //! A source of random numbers for QEMU, whose board has none.
 
-use handclasp_crypto::{Random, RandomFailed};
+use handclasp_device::{Random, RandomFailed};
 
 /// **Not random**: SplitMix64 from the seed in the settings. Replace it by the peripheral of your
 /// microcontroller: keys made from predictable numbers protect nothing.

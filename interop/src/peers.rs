@@ -31,6 +31,11 @@ pub const PEERS: &[Peer] = &[
         used_for: "check: a broker that requires client certificates",
     },
     Peer {
+        name: "mosquitto_sub",
+        package: "mosquitto-clients",
+        used_for: "firmware: receives what a board publishes",
+    },
+    Peer {
         name: "curl",
         package: "curl",
         used_for: "ask: a client that checks the name after the handshake",

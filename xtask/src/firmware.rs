@@ -5,12 +5,16 @@
 
 mod budget;
 mod elf;
+mod faults;
 mod figures;
 mod machine;
+mod mqtt;
 mod owner;
 mod programs;
+mod proxy;
 mod psk_client;
 mod run;
+mod server;
 mod table;
 mod weight;
 
@@ -19,24 +23,31 @@ use interop::fixtures::Fixtures;
 use crate::embedded::Toolchain;
 use crate::firmware::figures::Measured;
 use crate::firmware::programs::Programs;
+use crate::firmware::run::{Bench, outcome};
 use crate::step::{Outcome, Steps};
 
-/// Builds, runs, measures. With `symbols`, also lists the parts
+/// Builds, runs, measures. With `only`, just the profiles whose name contains that; with `symbols`, also lists the parts
 /// of each program and that many of its largest functions.
-pub fn run(steps: &mut Steps, symbols: Option<usize>) {
+pub fn run(steps: &mut Steps, only: Option<&str>, symbols: Option<usize>) {
     let mut programs = None;
     let mut compiler = String::new();
     let built = steps.run("firmware: build", || {
         let toolchain = Toolchain::find()?;
         compiler = toolchain.version()?;
-        let built = programs.insert(Programs::build(&toolchain)?);
+        let built = programs.insert(Programs::build(&toolchain, only)?);
         Ok(Outcome::passed(format!("{} programs, {compiler}", built.count())))
     });
     let Some(programs) = programs.filter(|_| built) else { return };
     let fixtures = Fixtures::default();
     let mut measured = Measured::default();
-    steps.run("firmware: PSK client", || {
-        run::outcome(&psk_client::runs(), &programs, &fixtures, &mut measured)
+    let mut bench = Bench { programs: &programs, fixtures: &fixtures, measured: &mut measured };
+    steps.run("firmware: PSK client", || Ok(outcome(&psk_client::runs(), &mut bench)));
+    steps.run("firmware: server", || Ok(outcome(&server::runs(&fixtures)?, &mut bench)));
+    steps.run("firmware: MQTT client", || {
+        mqtt::make_chains(&fixtures)?;
+        Ok(outcome(&mqtt::runs(), &mut bench))
     });
+    steps.run("firmware: faults", || Ok(outcome(&faults::runs(), &mut bench)));
+    steps.run("firmware: faults of a server", || Ok(outcome(&faults::server_runs(&fixtures)?, &mut bench)));
     steps.run("firmware: size and memory", || figures::outcome(&programs, &measured, &compiler, symbols));
 }

@@ -96,6 +96,9 @@ enum Command {
     Profiles,
     /// The programs for microcontrollers under QEMU: runs against real peers, code size, heap, stack.
     Firmware {
+        /// Only the profiles whose name contains this; no figures of the others, and no complaint about them.
+        #[arg(long)]
+        only: Option<String>,
         /// Also list the parts of each program and its N largest functions.
         #[arg(long, value_name = "N")]
         symbols: Option<usize>,
@@ -156,7 +159,7 @@ fn main() -> ExitCode {
         Command::Profiles => {
             steps.run("capabilities", cargo_test::profiles);
         }
-        Command::Firmware { symbols } => firmware::run(&mut steps, symbols),
+        Command::Firmware { only, symbols } => firmware::run(&mut steps, only.as_deref(), symbols),
         Command::Capi { header, install, device, target, features, firmware, debug } => {
             if header {
                 steps.run("C header", capi::write_header);

@@ -18,5 +18,5 @@ pub fn run(steps: &mut Steps, install_peers: bool) {
     steps.run("servers asked", || interop(&Suite { name: "ask", ..Suite::default() }));
     steps.run("C firmware", capi::firmware);
     steps.run("handshakes explained", || interop(&Suite { name: "score", ..Suite::default() }));
-    firmware::run(steps, None);
+    firmware::run(steps, None, None);
 }

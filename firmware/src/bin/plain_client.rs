@@ -13,7 +13,6 @@ use handclasp_firmware::{
     network::{Network, RECEIVE_BUFFER, SEND_BUFFER},
     numbers::DemoRandom,
     settings::{self, Tag},
-    tls::{has_ended, since},
 };
 use smoltcp::{
     iface::{SocketHandle, SocketStorage},
@@ -39,13 +38,11 @@ fn main() -> ! {
 
 fn talk(network: &mut Network, handle: SocketHandle) {
     let Some((address, port)) = settings::peer() else { return serial::line("no peer", &[]) };
-    if !network.connect(handle, address, port) {
-        return serial::line("no socket", &[]);
-    }
+    network.connect(handle, address, port);
     let begun = clock::milliseconds();
     let deadline = settings::number(Tag::Deadline, 10_000);
     let mut greeted = false;
-    while network.socket(handle).is_active() && since(begun) < deadline {
+    while network.socket(handle).is_active() && clock::since(begun) < deadline {
         let polled = network.poll();
         let socket = network.socket(handle);
         if socket.may_send() && !greeted {
@@ -56,13 +53,14 @@ fn talk(network: &mut Network, handle: SocketHandle) {
             print(socket);
             socket.close();
         }
-        if has_ended(socket) {
+        if socket.state() == tcp::State::CloseWait {
             socket.close();
         }
         if !polled {
             network.wait();
         }
     }
+    network.close(handle);
     serial::line("closed", &[]);
     Meter::default().print();
 }

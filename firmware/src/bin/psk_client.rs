@@ -1,55 +1,29 @@
 //! The smallest client: TLS with a pre-shared key, without certificates. It sends a line, prints the
-//! answer, and ends the connection. Version and suites are features: `tls12`, `tls13`.
+//! answer, and ends the connection. The version is a feature: `tls12` or `tls13`.
 #![no_std]
 #![no_main]
 
-extern crate alloc;
-
-use alloc::{borrow::Cow, vec::Vec};
-
 use cortex_m::singleton;
 use cortex_m_rt::entry;
-use handclasp_connection::{Config, Connection, MessageLimits};
-use handclasp_crypto::{KeyExchange, Suite};
+use handclasp_device::{Client, Config, Connection, Next, Profile, Psk, PskUse, profile};
 use handclasp_firmware::{
     board::{self, clock, serial},
     meter::Meter,
     network::{Network, RECEIVE_BUFFER, SEND_BUFFER},
     numbers::DemoRandom,
     settings::{self, Tag},
-    tls::{self, Shared},
+    tls,
 };
-use handclasp_handshake::{
-    Certificates, ClientPsk, ClientStart, ClientVersion, ExtendedMasterSecret, Extensions, PskHash,
-    Resumption, Versions,
-};
-use handclasp_provider_rustcrypto as crypto;
-use handclasp_report::Fault;
 use smoltcp::iface::{SocketHandle, SocketStorage};
 
-/// The suites, in order of preference.
-static SUITES: &[&Suite] = &[
-    #[cfg(feature = "tls13")]
-    &crypto::TLS_AES_128_GCM_SHA256,
-    #[cfg(feature = "tls12")]
-    &crypto::TLS_PSK_WITH_AES_128_GCM_SHA256,
-    #[cfg(feature = "ccm-8")]
-    &crypto::TLS_PSK_WITH_AES_128_CCM_8,
-];
+#[cfg(feature = "tls12")]
+const PROFILE: (Profile, PskUse) = (profile::client::PSK_TLS12, PskUse::Tls12);
+#[cfg(feature = "tls12-ccm-8")]
+const PROFILE: (Profile, PskUse) = (profile::client::PSK_CCM_8_TLS12, PskUse::Tls12);
+#[cfg(feature = "tls13")]
+const PROFILE: (Profile, PskUse) = (profile::client::PSK_TLS13, PskUse::Tls13Sha256);
 
-/// The versions: what is not listed is not linked.
-static VERSIONS: &[ClientVersion] = &[
-    #[cfg(feature = "tls13")]
-    ClientVersion::TLS13,
-    #[cfg(feature = "tls12")]
-    ClientVersion::TLS12,
-];
-
-/// TLS 1.3 combines the key with a key exchange (psk_dhe_ke).
-static GROUPS: &[&dyn KeyExchange] = &[
-    #[cfg(feature = "tls13")]
-    crypto::X25519,
-];
+const GREETING: &[u8] = b"hello\n";
 
 #[entry]
 fn main() -> ! {
@@ -61,114 +35,78 @@ fn main() -> ! {
     let network = singleton!(: Option<Network> = None).unwrap();
     let network = network.insert(Network::start(ethernet, random.next(), storage));
     let socket = network.add(receive, send);
-    let config = config();
-    let mut shared = Shared { config: &config, random, meter: Meter::default() };
 
+    let (profile, usage) = PROFILE;
+    let Ok(psk) = Psk::from_bytes(settings::bytes(Tag::PskIdentity), usage, settings::bytes(Tag::Psk)) else {
+        end("the key is too short")
+    };
+    let Ok(client) = Client::boot(Config::new(profile).with_psk(psk), &mut random) else {
+        end("the self-test failed")
+    };
     for _ in 0..settings::number(Tag::Connections, 1) {
-        talk(network, socket, &mut shared);
+        talk(&client, network, socket, &mut random);
     }
-    serial::line("end", &[]);
+    end("end")
+}
+
+fn end(word: &str) -> ! {
+    serial::line(word, &[]);
     board::reset()
 }
 
-/// Connects and talks; prints how it ended.
-fn talk(network: &mut Network, handle: SocketHandle, shared: &mut Shared<'_>) {
-    let Some((address, port)) = settings::peer() else { return serial::line("no peer", &[]) };
-    let started = shared.run(|context| Connection::client(context, start()));
-    let Ok(mut connection) = started else { return serial::line("configuration", &[]) };
-    if !network.connect(handle, address, port) {
-        return serial::line("no socket", &[]);
-    }
-    match converse(network, handle, shared, &mut connection) {
-        Ok(()) => serial::line("closed", &[]),
-        Err(_) => serial::hex("report", connection.report().encode()),
-    }
-    shared.meter.print();
-    // The alert, and the end of the TCP connection.
-    let closing = clock::milliseconds();
-    while network.socket(handle).is_active() && tls::since(closing) < 1000 {
-        let polled = network.poll();
-        let moved = tls::step(&mut connection, network.socket(handle), shared) == Ok(true);
-        if !connection.may().transmit {
-            network.socket(handle).close();
-        }
-        if !polled && !moved {
-            network.wait();
-        }
-    }
-}
-
-/// Sends a line, prints the answer.
-fn converse(
-    network: &mut Network,
-    handle: SocketHandle,
-    shared: &mut Shared<'_>,
-    connection: &mut Connection,
-) -> Result<(), Fault> {
+/// Connects, sends a line, prints the answer and how it ended.
+fn talk(client: &Client, network: &mut Network, handle: SocketHandle, random: &mut DemoRandom) {
+    let mut meter = Meter::default();
+    let started = meter.run(|| client.connect_unnamed(random), Result::is_ok);
+    let (Some((address, port)), Ok(mut connection)) = (settings::peer(), started) else {
+        return serial::line("no peer", &[]);
+    };
+    network.connect(handle, address, port);
     let begun = clock::milliseconds();
-    let deadline = settings::number(Tag::Deadline, 10_000);
-    let mut greeted = false;
+    let mut unsent = GREETING;
+    let mut is_connected = false;
     loop {
         let polled = network.poll();
-        let moved = tls::step(connection, network.socket(handle), shared)?;
-        if connection.may().write && !greeted {
+        let next = tls::drive(&mut connection, network.socket(handle), random, &mut meter);
+        if connection.may_write() && !is_connected {
+            is_connected = true;
             serial::line("connected", &[]);
-            shared.meter.print();
-            shared.run(|context| connection.write(context, b"hello\n"))?;
-            greeted = true;
+            meter.print();
         }
-        if connection.may().read {
-            serial::send(b"received ");
-            serial::send(connection.readable());
-            let count = connection.readable().len();
-            connection.consume(count);
-            connection.close();
-            return Ok(());
+        if is_connected && !unsent.is_empty() {
+            // As much as the queue has room for.
+            let taken = connection.write(unsent, random).unwrap_or_default();
+            unsent = &unsent[taken..];
         }
-        if connection.is_peer_closed() {
-            return Ok(());
+        match next {
+            Next::Work => {}
+            Next::Receive | Next::Transmit if polled => {}
+            Next::Receive | Next::Transmit => network.wait(),
+            Next::Read => print(&mut connection),
+            Next::PeerClosed => connection.close(),
+            Next::Closed => break serial::line("closed", &[]),
+            Next::Failed(_) => break report(&connection),
         }
-        if !greeted && tls::since(begun) > deadline {
-            return Err(connection.time_out());
-        }
-        if !polled && !moved {
-            network.wait();
+        if clock::since(begun) > settings::number(Tag::Deadline, 10_000) {
+            match is_connected {
+                false => connection.time_out(),
+                true => break serial::line("no answer", &[]),
+            }
         }
     }
+    network.close(handle);
 }
 
-fn start() -> ClientStart<'static> {
-    let psk = ClientPsk {
-        identity: settings::bytes(Tag::PskIdentity),
-        secret: settings::bytes(Tag::Psk),
-        tls13: cfg!(feature = "tls13").then_some(PskHash::Sha256),
-        tls12: cfg!(feature = "tls12"),
-        imported: false,
-        also: None,
-    };
-    ClientStart { server_name: None, psk: Some(psk), session: None }
+/// Prints what came, and closes.
+fn print(connection: &mut Connection<'_>) {
+    serial::send(b"received ");
+    serial::send(connection.readable());
+    connection.consume(connection.readable().len());
+    connection.close();
 }
 
-fn config() -> Config {
-    let handshake = handclasp_handshake::Config {
-        generation: 1,
-        versions: Versions::client(VERSIONS),
-        suites: Cow::Borrowed(SUITES),
-        groups: Cow::Borrowed(GROUPS),
-        shares: 1,
-        verify: Cow::Borrowed(&[]),
-        alpn: Vec::new(),
-        extended_master_secret: ExtendedMasterSecret::Required,
-        has_psk: true,
-        has_credential: false,
-        certificates: Certificates::default(),
-        extensions: Extensions::default(),
-        key_log: false,
-        resumption: Resumption::default(),
-    };
-    let mut config = Config::new(handshake);
-    config.limit_records(1024);
-    config.message_limits = MessageLimits { certificates: 2048, tickets: 2048, others: 2048 };
-    config.transmit_limit = 2048;
-    config
+/// Prints why it failed, for `handclasp explain`.
+fn report(connection: &Connection<'_>) {
+    serial::line("failed", &[]);
+    let _ = connection.write_report(&mut serial::Serial);
 }

@@ -29,6 +29,11 @@ pub fn milliseconds() -> u32 {
     MILLISECONDS.load(Ordering::Relaxed)
 }
 
+/// Milliseconds since a start.
+pub fn since(start: u32) -> u32 {
+    milliseconds().wrapping_sub(start)
+}
+
 /// Ticks since the start. Wraps after 343 seconds.
 pub fn ticks() -> u32 {
     loop {

@@ -21,6 +21,16 @@ pub(super) fn start() {
     write(UART0 + 0x30, 1 << 9 | 1 << 8 | 1);
 }
 
+/// The line as a sink of text.
+pub struct Serial;
+
+impl core::fmt::Write for Serial {
+    fn write_str(&mut self, text: &str) -> core::fmt::Result {
+        send(text.as_bytes());
+        Ok(())
+    }
+}
+
 /// Sends bytes.
 #[inline(never)]
 pub fn send(bytes: &[u8]) {

@@ -66,7 +66,7 @@ pub fn outcome(
     for core in CORES.into_iter().rev() {
         let image = |profile: &Profile| Image::read(&programs.path(core, profile));
         let bare = image(profile(BARE)?)?;
-        for one in PROFILES.iter().filter(|profile| !profile.is_plain()) {
+        for one in PROFILES.iter().filter(|profile| !profile.is_plain() && programs.has(profile.name)) {
             let Some(figures) = measured.of(core, one) else {
                 complaints.push(format!("{} did not run on {}", one.name, core.name));
                 continue;

@@ -30,10 +30,17 @@ pub struct Settings {
 #[derive(Clone, Copy)]
 pub enum Tag {
     Peer = 1,
+    PeerName = 2,
     PskIdentity = 3,
     Psk = 4,
     Seed = 5,
+    Deadline = 6,
     Connections = 7,
+    RecordSize = 8,
+    Certificate = 9,
+    PrivateKey = 10,
+    Root = 11,
+    Faults = 12,
 }
 
 impl Settings {
@@ -79,6 +86,22 @@ pub struct Machine {
 impl Machine {
     /// Starts a program. With `port`, that port of the host leads to the board's server.
     pub fn start(program: &Path, core: Core, settings: &Settings, port: Option<u16>) -> Result<Self> {
+        // The board's reset is the end.
+        Self::start_with(program, core, settings, port, &["-no-reboot"])
+    }
+
+    /// Starts a program on a board that starts again after a reset, as after a power cut.
+    pub fn start_again(program: &Path, core: Core, settings: &Settings, port: Option<u16>) -> Result<Self> {
+        Self::start_with(program, core, settings, port, &[])
+    }
+
+    fn start_with(
+        program: &Path,
+        core: Core,
+        settings: &Settings,
+        port: Option<u16>,
+        options: &[&str],
+    ) -> Result<Self> {
         let file = NamedTempFile::new()?;
         // The demo source of random numbers: a run is the same each time.
         let seeded = settings.clone().with(Tag::Seed, &[1, 2, 3, 4, 5, 6, 7, 8]);
@@ -102,8 +125,7 @@ impl Machine {
         ])
         // One instruction a nanosecond: SysTick counts instructions.
         .args(["-icount", "shift=0"])
-        // The board's reset is the end.
-        .arg("-no-reboot")
+        .args(options)
         .args(["-nic", &network, "-device", &loader])
         .arg("-kernel")
         .arg(program);
@@ -122,6 +144,11 @@ impl Machine {
         if self.running.exit(deadline).is_none() {
             bail!("the board still runs:\n{}", self.text());
         }
+        self.must_be_sound()
+    }
+
+    /// The program neither panicked nor made the core fault.
+    pub fn must_be_sound(&self) -> Result<()> {
         let text = self.text();
         for word in ["panic", "hard fault"] {
             if has_line(&text, word) {

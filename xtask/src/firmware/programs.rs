@@ -46,14 +46,62 @@ pub const BARE: &str = "bare";
 pub const PROFILES: &[Profile] = &[
     Profile { name: BARE, program: "bare", features: "", plain: BARE },
     Profile { name: "plain client", program: "plain-client", features: "", plain: BARE },
-    Profile { name: "1.2 PSK client", program: "psk-client", features: "tls12", plain: "plain client" },
+    Profile { name: "plain server", program: "plain-server", features: "", plain: BARE },
+    Profile { name: "1.2 PSK client", program: "psk-client", features: "tls12,psk", plain: "plain client" },
     Profile {
         name: "1.2 PSK client, CCM_8",
         program: "psk-client",
-        features: "tls12,ccm-8",
+        features: "tls12-ccm-8,psk",
         plain: "plain client",
     },
-    Profile { name: "1.3 PSK client", program: "psk-client", features: "tls13", plain: "plain client" },
+    Profile { name: "1.3 PSK client", program: "psk-client", features: "tls13,psk", plain: "plain client" },
+    Profile { name: "1.2 PSK server", program: "server", features: "tls12,psk", plain: "plain server" },
+    Profile {
+        name: "1.2 server, P-256",
+        program: "server",
+        features: "tls12,certificates",
+        plain: "plain server",
+    },
+    Profile {
+        name: "1.3 server, P-256",
+        program: "server",
+        features: "tls13,certificates,retry",
+        plain: "plain server",
+    },
+    Profile {
+        name: "server",
+        program: "server",
+        features: "tls12,tls13,certificates,retry,psk",
+        plain: "plain server",
+    },
+    Profile {
+        name: "MQTT client",
+        program: "client",
+        features: "tls12,tls13,certificates,client-auth,tickets",
+        plain: "plain client",
+    },
+];
+
+/// Programs whose network and power fail as the settings say. For Cortex-M4 only.
+pub const FAULTY: &[Profile] = &[
+    Profile {
+        name: "1.2 PSK client with faults",
+        program: "psk-client",
+        features: "tls12,psk,fault-injection",
+        plain: "plain server",
+    },
+    Profile {
+        name: "1.3 PSK client with faults",
+        program: "psk-client",
+        features: "tls13,psk,fault-injection",
+        plain: "plain server",
+    },
+    Profile {
+        name: "server with faults",
+        program: "server",
+        features: "tls12,tls13,certificates,retry,psk,fault-injection",
+        plain: "plain server",
+    },
 ];
 
 impl Profile {
@@ -61,39 +109,44 @@ impl Profile {
     pub fn is_plain(&self) -> bool {
         self.plain == BARE
     }
-
-    /// A name for files.
-    fn file_name(&self) -> String {
-        self.name.replace([' ', ','], "-")
-    }
 }
 
 /// The programs as built.
 pub struct Programs {
     directory: PathBuf,
+    only: String,
     count: usize,
 }
 
 impl Programs {
-    /// Builds all of them into `firmware/target/programs`.
-    pub fn build(toolchain: &Toolchain) -> Result<Self> {
+    /// Builds them into `firmware/target/programs`, or only those whose name contains `only`.
+    pub fn build(toolchain: &Toolchain, only: Option<&str>) -> Result<Self> {
         let directory = workspace::root().join("firmware/target/programs");
         fs::create_dir_all(&directory)?;
-        let mut this = Self { directory, count: 0 };
+        let mut count = 0;
+        let mut this = Self { directory, only: only.unwrap_or_default().to_owned(), count: 0 };
         for core in CORES {
-            for profile in PROFILES {
+            let faulty = if core.name == "M4" { FAULTY } else { &[] };
+            let all = PROFILES.iter().chain(faulty);
+            for profile in all.filter(|profile| profile.is_plain() || profile.name.contains(&this.only)) {
                 let built = build(toolchain, core, profile)
                     .with_context(|| format!("{} for {}", profile.name, core.target))?;
-                fs::copy(built, this.path(core, profile))?;
-                this.count += 1;
+                fs::copy(built, this.directory.join(file_name(core, profile)))?;
+                count += 1;
             }
         }
+        this.count = count;
         Ok(this)
+    }
+
+    /// Whether the profile of this name is one of those that were asked for.
+    pub fn has(&self, name: &str) -> bool {
+        name.contains(&self.only)
     }
 
     /// The file of a program.
     pub fn path(&self, core: Core, profile: &Profile) -> PathBuf {
-        self.directory.join(format!("{}-{}", profile.file_name(), core.name))
+        self.directory.join(file_name(core, profile))
     }
 
     /// How many there are.
@@ -104,7 +157,16 @@ impl Programs {
 
 /// The profile with this name.
 pub fn profile(name: &str) -> Result<&'static Profile> {
-    PROFILES.iter().find(|profile| profile.name == name).with_context(|| format!("no profile {name}"))
+    PROFILES
+        .iter()
+        .chain(FAULTY)
+        .find(|profile| profile.name == name)
+        .with_context(|| format!("no profile {name}"))
+}
+
+/// The name of the file of a program.
+fn file_name(core: Core, profile: &Profile) -> String {
+    format!("{}-{}", profile.name.replace([' ', ','], "-"), core.name)
 }
 
 fn build(toolchain: &Toolchain, core: Core, profile: &Profile) -> Result<PathBuf> {

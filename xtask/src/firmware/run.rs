@@ -1,18 +1,23 @@
 //! A run: a program on a board, one or more peers on the host, and what both must print.
 
+use std::io::Write as _;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Result, bail};
 use interop::fixtures::Fixtures;
-use interop::process::{Running, free_port};
+use interop::process::{Running, contains, free_port};
+use tempfile::NamedTempFile;
 
 use crate::firmware::figures::Measured;
-use crate::firmware::machine::{Machine, Settings};
+use crate::firmware::machine::{Machine, Settings, Tag};
 use crate::firmware::programs::{CORES, Core, Programs, profile};
 use crate::step::Outcome;
 
 /// Runs take seconds.
 pub const TIMEOUT: Duration = Duration::from_secs(60);
+/// For what should come at once.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A client on a board against a server on this host.
 pub struct ClientRun {
@@ -32,61 +37,192 @@ pub struct ClientRun {
     pub board: &'static [&'static str],
     /// What the server prints.
     pub peer: &'static [&'static str],
+    /// Words of `handclasp explain` about the report on the serial line; empty where the run succeeds.
+    pub explained: &'static str,
     /// The line behind which the figures of the profile are; empty where this run has none.
     pub figures: &'static str,
 }
 
-/// The result of some runs; figures are added to `measured`.
-pub fn outcome(
-    runs: &[ClientRun],
-    programs: &Programs,
-    fixtures: &Fixtures,
-    measured: &mut Measured,
-) -> Result<Outcome> {
+/// A run of either kind.
+pub trait Run {
+    /// The profile and what differs from other runs.
+    fn name(&self) -> (&'static str, &'static str);
+    /// Whether on both cores, or on the M4 only.
+    fn on_both_cores(&self) -> bool;
+    /// Runs it on a core.
+    fn run(&self, core: Core, bench: &mut Bench<'_>) -> Result<()>;
+}
+
+/// What runs share.
+pub struct Bench<'b> {
+    /// The programs for the board.
+    pub programs: &'b Programs,
+    /// Peers and certificates.
+    pub fixtures: &'b Fixtures,
+    /// Where figures go.
+    pub measured: &'b mut Measured,
+}
+
+/// The result of some runs.
+pub fn outcome<R: Run>(runs: &[R], bench: &mut Bench<'_>) -> Outcome {
     let mut outcome = Outcome { passed: 0, failed: 0, note: String::new(), details: String::new() };
     for run in runs {
-        for core in CORES.into_iter().filter(|core| run.both_cores || core.name == "M4") {
-            match run.run(core, programs, fixtures, measured) {
+        if !bench.programs.has(run.name().0) {
+            continue;
+        }
+        for core in CORES.into_iter().filter(|core| run.on_both_cores() || core.name == "M4") {
+            match run.run(core, bench) {
                 Ok(()) => outcome.passed += 1,
                 Err(error) => {
                     outcome.failed += 1;
-                    outcome.details += &format!("{}, {}, {}: {error:#}\n", run.profile, run.name, core.name);
+                    let (profile, name) = run.name();
+                    outcome.details += &format!("{profile}, {name}, {}: {error:#}\n", core.name);
                 }
             }
         }
     }
     outcome.note = format!("{} runs", outcome.passed + outcome.failed);
-    Ok(outcome)
+    outcome
 }
 
-impl ClientRun {
-    fn run(
-        &self,
-        core: Core,
-        programs: &Programs,
-        fixtures: &Fixtures,
-        measured: &mut Measured,
-    ) -> Result<()> {
+impl Run for ClientRun {
+    fn name(&self) -> (&'static str, &'static str) {
+        (self.profile, self.name)
+    }
+
+    fn on_both_cores(&self) -> bool {
+        self.both_cores
+    }
+
+    fn run(&self, core: Core, bench: &mut Bench<'_>) -> Result<()> {
         let deadline = Instant::now() + TIMEOUT;
         let port = free_port()?;
-        let server = Running::start(&mut fixtures.command(self.server, port)?)?;
+        let server = Running::start(&mut bench.fixtures.command(self.server, port)?)?;
         server.wait_ready(deadline, self.ready)?;
         let profile = profile(self.profile)?;
         let settings = self.settings.clone().peer(port);
-        let mut machine = Machine::start(&programs.path(core, profile), core, &settings, None)?;
+        let mut machine = Machine::start(&bench.programs.path(core, profile), core, &settings, None)?;
         machine.end(deadline)?;
         for line in self.board {
             machine.wait_line(line, deadline)?;
         }
         for text in self.peer {
-            let printed =
-                server.wait(Instant::now() + Duration::from_secs(5), |output| output.contains(text));
-            if printed.is_err() {
-                bail!("the peer did not print `{text}`:\n{}\nthe board:\n{}", server.text(), machine.text());
-            }
+            expect(&server, text, &machine)?;
+        }
+        if !self.explained.is_empty() {
+            explained(&machine, self.explained, bench.fixtures)?;
         }
         if !self.figures.is_empty() {
-            measured.add(core, profile, machine.figures(self.figures).context(self.figures)?);
+            bench.measured.add(core, profile, machine.figures(self.figures)?);
+        }
+        Ok(())
+    }
+}
+
+/// Waits until a peer prints a text.
+pub fn expect(peer: &Running, text: &str, machine: &Machine) -> Result<()> {
+    match peer.wait(Instant::now() + PATIENCE, |output| output.contains(text)) {
+        Ok(()) => Ok(()),
+        Err(_) => bail!("the peer did not print `{text}`:\n{}\nthe board:\n{}", peer.text(), machine.text()),
+    }
+}
+
+/// `handclasp explain` must say these words about the report on the serial line.
+pub fn explained(machine: &Machine, words: &str, fixtures: &Fixtures) -> Result<()> {
+    let mut log = NamedTempFile::new()?;
+    log.write_all(machine.text().as_bytes())?;
+    let output = Command::new(fixtures.program()?).arg("explain").arg(log.path()).output()?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    // Lines are broken where the terminal ends.
+    let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match flat.contains(words) {
+        true => Ok(()),
+        false => bail!("handclasp explain does not say `{words}`:\n{text}\n{}", machine.text()),
+    }
+}
+
+/// A server on a board against clients on this host, one after another.
+pub struct ServerRun {
+    /// What differs from other runs.
+    pub name: &'static str,
+    /// The name of the profile.
+    pub profile: &'static str,
+    /// Whether on both cores, or on the M4 only.
+    pub both_cores: bool,
+    /// The settings.
+    pub settings: Settings,
+    /// The clients.
+    pub clients: Vec<ClientCase>,
+    /// Whether the figures of the first client are those of the profile.
+    pub has_figures: bool,
+}
+
+/// A client on this host.
+pub struct ClientCase {
+    /// Its command line, see `Fixtures::command`.
+    pub line: String,
+    /// What it sends, which must come back.
+    pub sends: Vec<u8>,
+    /// What it prints beside that.
+    pub prints: &'static [&'static str],
+    /// Words of `handclasp explain` about the report of the board, where the handshake fails.
+    pub explained: &'static str,
+}
+
+impl Run for ServerRun {
+    fn name(&self) -> (&'static str, &'static str) {
+        (self.profile, self.name)
+    }
+
+    fn on_both_cores(&self) -> bool {
+        self.both_cores
+    }
+
+    fn run(&self, core: Core, bench: &mut Bench<'_>) -> Result<()> {
+        let deadline = Instant::now() + TIMEOUT;
+        let port = free_port()?;
+        let profile = profile(self.profile)?;
+        let count = u32::try_from(self.clients.len())?;
+        let settings = self.settings.clone().number(Tag::Connections, count);
+        let mut machine = Machine::start(&bench.programs.path(core, profile), core, &settings, Some(port))?;
+        machine.wait_line("ready", deadline)?;
+        for client in &self.clients {
+            client.run(port, bench.fixtures, &machine)?;
+        }
+        machine.end(deadline)?;
+        for client in self.clients.iter().filter(|client| !client.explained.is_empty()) {
+            explained(&machine, client.explained, bench.fixtures)?;
+        }
+        if self.has_figures {
+            bench.measured.add(core, profile, machine.figures("connected")?);
+        }
+        Ok(())
+    }
+}
+
+impl ClientCase {
+    fn run(&self, port: u16, fixtures: &Fixtures, machine: &Machine) -> Result<()> {
+        let mut client = Running::start(&mut fixtures.command(&self.line, port)?)?;
+        client.feed(&self.sends);
+        let sent = String::from_utf8_lossy(&self.sends);
+        if self.explained.is_empty() {
+            // The last line comes back last.
+            let echoed = client.wait(Instant::now() + TIMEOUT, |output| contains(&output.out, &sent));
+            if echoed.is_err() {
+                bail!(
+                    "{}: what it sent did not come back:\n{}\n{}",
+                    self.line,
+                    client.text(),
+                    machine.text()
+                );
+            }
+        }
+        client.close_input();
+        for text in self.prints {
+            expect(&client, text, machine)?;
+        }
+        if client.exit(Instant::now() + PATIENCE).is_none() {
+            bail!("{}: the client still runs:\n{}\n{}", self.line, client.text(), machine.text());
         }
         Ok(())
     }
