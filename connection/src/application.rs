@@ -5,7 +5,7 @@ use core::ops::Deref;
 
 use handclasp_codec::{AlertDescription, AlertLevel, ContentType};
 use handclasp_handshake::Context as HandshakeContext;
-use handclasp_report::{Fault, Input, Misuse};
+use handclasp_report::{Capability, Fault, Input, Misuse};
 use handclasp_schedule::ExportError;
 
 use crate::{Connection, Context, connection::env};
@@ -152,13 +152,18 @@ impl Connection {
     ///
     /// # Errors
     /// Before the handshake is complete, after the connection failed, in TLS 1.2 without
-    /// extended_master_secret, or for a length beyond what the RFC permits.
+    /// extended_master_secret, in a program without the feature `exporter`, or for a length beyond what
+    /// the RFC permits.
     pub fn export(&self, label: &[u8], context: Option<&[u8]>, out: &mut [u8]) -> Result<(), Fault> {
         if let Some(fault) = self.ended {
             return Err(fault);
         }
         let connected = self.connected().ok_or(Fault::Misuse(Misuse::NotConnected))?;
-        let exporter = connected.exporter.as_ref().ok_or(Fault::Misuse(Misuse::NoExporter))?;
+        let missing = match cfg!(feature = "exporter") {
+            true => Misuse::NoExporter,
+            false => Misuse::NotBuilt(Capability::Exporter),
+        };
+        let exporter = connected.exporter.as_ref().ok_or(Fault::Misuse(missing))?;
         exporter.export(label, context, out).map_err(|error| {
             let input = match error {
                 ExportError::OutputLength => Input::ExportLength,
