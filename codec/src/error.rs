@@ -2,9 +2,9 @@
 
 use crate::{Field, Trace};
 
-/// A structure that failed to decode. Two registers wide on purpose: every call of a [`crate::Reader`]
-/// returns it, and copying a larger error costs kilobytes of code on devices. The numbers of the problem
-/// are in the reader's trace ([`Trace::failed`]).
+/// A structure that failed to decode. 8 bytes on purpose: every call of a [`crate::Reader`] returns it, and
+/// copying a larger error costs code on devices. The numbers of the problem are in the reader's trace
+/// ([`Trace::failed`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DecodeError {
     /// The field that failed.

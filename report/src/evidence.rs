@@ -1,5 +1,5 @@
 //! What does not fit into a fault: numbers, dates, a pin, the words of a signer. A fault travels through
-//! every `?` and is two registers wide; its evidence waits in the report, together with the fault that it
+//! every `?` and is 8 bytes; its evidence waits in the report, together with the fault that it
 //! belongs to, so that a later fault never gets an earlier one's numbers.
 
 use handclasp_codec::{DecodeError, Numbers};

@@ -10,8 +10,8 @@ use handclasp_crypto::KeyKind;
 
 use crate::{CertificateFault, Misuse, Uint};
 
-/// Why it ended. Two registers wide on purpose: every `?` of a handshake passes it on, and copying a
-/// larger one costs kilobytes of code on devices. Numbers that do not fit are [`crate::Evidence`], which
+/// Why it ended. 8 bytes on purpose: every `?` of a handshake passes it on, and copying a larger one costs
+/// code on devices. Numbers that do not fit are [`crate::Evidence`], which
 /// the report keeps: [`crate::Report::sentence`] says a fault with them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

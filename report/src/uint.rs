@@ -1,4 +1,4 @@
-//! Numbers of an odd size, so that a fault is two registers wide.
+//! Numbers of an odd size, so that a fault is 8 bytes.
 
 use core::fmt;
 
