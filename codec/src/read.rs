@@ -233,14 +233,14 @@ impl<'a, 't, T: Trace> Reader<'a, 't, T> {
         &mut self,
         field: Field,
         prefix: usize,
-        range: RangeInclusive<usize>,
+        bounds: Bounds,
     ) -> Result<(&'a [u8], usize), DecodeError> {
         let start = self.offset;
         let length = self.number(field, prefix)?;
         self.trace.field(field, start..self.offset, Value::Length(length));
         let count = usize::try_from(length).unwrap_or(usize::MAX);
-        if !range.contains(&count) {
-            let numbers = [small(*range.start()), small(*range.end()), length];
+        if length < bounds.min() || length > bounds.max() {
+            let numbers = [bounds.min(), bounds.max(), length];
             return Err(self.error_at(start, field, Problem::OutOfRange, numbers));
         }
         let inside = self.offset;
@@ -248,13 +248,8 @@ impl<'a, 't, T: Trace> Reader<'a, 't, T> {
     }
 
     /// `opaque<min..max>` with a length prefix of `prefix` bytes.
-    fn opaque(
-        &mut self,
-        field: Field,
-        prefix: usize,
-        range: RangeInclusive<usize>,
-    ) -> Result<&'a [u8], DecodeError> {
-        let (content, start) = self.content(field, prefix, range)?;
+    fn opaque(&mut self, field: Field, prefix: usize, bounds: Bounds) -> Result<&'a [u8], DecodeError> {
+        let (content, start) = self.content(field, prefix, bounds)?;
         self.trace.field(field, start..self.offset, Value::Bytes(content));
         Ok(content)
     }
@@ -263,24 +258,53 @@ impl<'a, 't, T: Trace> Reader<'a, 't, T> {
     ///
     /// # Errors
     /// [`Problem::Truncated`] or [`Problem::OutOfRange`], as for all vectors.
+    #[inline(always)]
     pub fn opaque8(&mut self, field: Field, range: RangeInclusive<usize>) -> Result<&'a [u8], DecodeError> {
-        self.opaque(field, 1, range)
+        self.opaque(field, 1, Bounds::of(range))
     }
 
     /// `opaque<range>` with a two-byte length.
     ///
     /// # Errors
     /// As [`Reader::opaque8`].
+    #[inline(always)]
     pub fn opaque16(&mut self, field: Field, range: RangeInclusive<usize>) -> Result<&'a [u8], DecodeError> {
-        self.opaque(field, 2, range)
+        self.opaque(field, 2, Bounds::of(range))
     }
 
     /// `opaque<range>` with a three-byte length.
     ///
     /// # Errors
     /// As [`Reader::opaque8`].
+    #[inline(always)]
     pub fn opaque24(&mut self, field: Field, range: RangeInclusive<usize>) -> Result<&'a [u8], DecodeError> {
-        self.opaque(field, 3, range)
+        self.opaque(field, 3, Bounds::of(range))
+    }
+}
+
+/// The permitted lengths of a vector in one word: a range of three, built at every call, is a large part of
+/// a decoder's code. The shortest is in the high byte (no vector of TLS has a minimum above 255), the longest
+/// in the other three.
+#[derive(Clone, Copy)]
+struct Bounds(u32);
+
+impl Bounds {
+    const LONGEST: usize = 0xff_ffff;
+
+    #[allow(clippy::as_conversions, reason = "both fit")]
+    const fn of(range: RangeInclusive<usize>) -> Self {
+        let (min, max) = (*range.start(), *range.end());
+        debug_assert!(min <= 0xff, "a minimum of one byte");
+        let max = if max > Self::LONGEST { Self::LONGEST } else { max };
+        Self((min as u32) << 24 | max as u32)
+    }
+
+    fn min(self) -> u32 {
+        self.0 >> 24
+    }
+
+    fn max(self) -> u32 {
+        self.0 & 0xff_ffff
     }
 }
 

@@ -3,7 +3,7 @@
 
 use core::ops::RangeInclusive;
 
-use super::{Decode, Reader, small};
+use super::{Bounds, Decode, Reader, small};
 use crate::{DecodeError, Field, List, Problem, Trace, name::CodePoint};
 
 impl<'a, T: Trace> Reader<'a, '_, T> {
@@ -11,10 +11,10 @@ impl<'a, T: Trace> Reader<'a, '_, T> {
         &mut self,
         field: Field,
         prefix: usize,
-        range: RangeInclusive<usize>,
+        bounds: Bounds,
         body: impl FnOnce(&mut Reader<'a, '_, T>) -> Result<R, DecodeError>,
     ) -> Result<R, DecodeError> {
-        let (content, start) = self.content(field, prefix, range)?;
+        let (content, start) = self.content(field, prefix, bounds)?;
         self.trace.open(field, start);
         let mut inner = Reader::at(content, start, &mut *self.trace);
         let value = body(&mut inner)?;
@@ -27,39 +27,42 @@ impl<'a, T: Trace> Reader<'a, '_, T> {
     ///
     /// # Errors
     /// As [`Reader::opaque8`], [`Problem::Trailing`], and errors of `body`.
+    #[inline(always)]
     pub fn vector8<R>(
         &mut self,
         field: Field,
         range: RangeInclusive<usize>,
         body: impl FnOnce(&mut Reader<'a, '_, T>) -> Result<R, DecodeError>,
     ) -> Result<R, DecodeError> {
-        self.vector(field, 1, range, body)
+        self.vector(field, 1, Bounds::of(range), body)
     }
 
     /// A vector with a two-byte length prefix.
     ///
     /// # Errors
     /// As [`Reader::vector8`].
+    #[inline(always)]
     pub fn vector16<R>(
         &mut self,
         field: Field,
         range: RangeInclusive<usize>,
         body: impl FnOnce(&mut Reader<'a, '_, T>) -> Result<R, DecodeError>,
     ) -> Result<R, DecodeError> {
-        self.vector(field, 2, range, body)
+        self.vector(field, 2, Bounds::of(range), body)
     }
 
     /// A vector with a three-byte length prefix.
     ///
     /// # Errors
     /// As [`Reader::vector8`].
+    #[inline(always)]
     pub fn vector24<R>(
         &mut self,
         field: Field,
         range: RangeInclusive<usize>,
         body: impl FnOnce(&mut Reader<'a, '_, T>) -> Result<R, DecodeError>,
     ) -> Result<R, DecodeError> {
-        self.vector(field, 3, range, body)
+        self.vector(field, 3, Bounds::of(range), body)
     }
 
     /// All remaining bytes as a list of `E`. Each element is decoded once here, so that iterating over
@@ -79,9 +82,9 @@ impl<'a, T: Trace> Reader<'a, '_, T> {
         &mut self,
         field: Field,
         prefix: usize,
-        range: RangeInclusive<usize>,
+        bounds: Bounds,
     ) -> Result<List<'a, W>, DecodeError> {
-        self.vector(field, prefix, range, |inner| {
+        self.vector(field, prefix, bounds, |inner| {
             let found = inner.remaining().len();
             match found.checked_rem(W::SIZE) {
                 // Every number is valid, so only a trace needs to visit the elements.
@@ -99,30 +102,33 @@ impl<'a, T: Trace> Reader<'a, '_, T> {
     ///
     /// # Errors
     /// As [`Reader::opaque8`], and [`Problem::NotWhole`].
+    #[inline(always)]
     pub fn words8<W: CodePoint>(
         &mut self,
         field: Field,
         range: RangeInclusive<usize>,
     ) -> Result<List<'a, W>, DecodeError> {
-        self.registry(field, 1, range)
+        self.registry(field, 1, Bounds::of(range))
     }
 
     /// A list of code points with a two-byte length prefix.
     ///
     /// # Errors
     /// As [`Reader::words8`].
+    #[inline(always)]
     pub fn words16<W: CodePoint>(
         &mut self,
         field: Field,
         range: RangeInclusive<usize>,
     ) -> Result<List<'a, W>, DecodeError> {
-        self.registry(field, 2, range)
+        self.registry(field, 2, Bounds::of(range))
     }
 
     /// A list of `E` with a one-byte length prefix.
     ///
     /// # Errors
     /// As [`Reader::vector8`].
+    #[inline(always)]
     pub fn list8<E: Decode<'a>>(
         &mut self,
         field: Field,
@@ -135,6 +141,7 @@ impl<'a, T: Trace> Reader<'a, '_, T> {
     ///
     /// # Errors
     /// As [`Reader::vector8`].
+    #[inline(always)]
     pub fn list16<E: Decode<'a>>(
         &mut self,
         field: Field,
@@ -147,6 +154,7 @@ impl<'a, T: Trace> Reader<'a, '_, T> {
     ///
     /// # Errors
     /// As [`Reader::vector8`].
+    #[inline(always)]
     pub fn list24<E: Decode<'a>>(
         &mut self,
         field: Field,
