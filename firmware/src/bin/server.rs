@@ -12,7 +12,7 @@ use cortex_m::singleton;
 use cortex_m_rt::entry;
 use handclasp_device::{Config, Identity, Profile, Psk, PskUse, Server};
 use handclasp_firmware::{
-    board::{self, clock, serial},
+    board::{self, clock, ethernet::Ethernet, serial},
     meter::Meter,
     network::{Network, RECEIVE_BUFFER, SEND_BUFFER},
     numbers::DemoRandom,
@@ -38,27 +38,15 @@ const SLOTS: usize = 2;
 fn main() -> ! {
     let ethernet = board::start();
     let mut random = DemoRandom::new(settings::bytes(Tag::Seed));
-    let storage = singleton!(: [SocketStorage<'static>; SLOTS] = [SocketStorage::EMPTY; SLOTS]).unwrap();
-    let network = singleton!(: Option<Network> = None).unwrap();
-    let network = network.insert(Network::start(ethernet, random.next(), storage));
-    let receive = singleton!(: [[u8; RECEIVE_BUFFER]; SLOTS] = [[0; RECEIVE_BUFFER]; SLOTS]).unwrap();
-    let send = singleton!(: [[u8; SEND_BUFFER]; SLOTS] = [[0; SEND_BUFFER]; SLOTS]).unwrap();
-    let mut buffers = receive.iter_mut().zip(send);
-
-    let server = match Server::boot(config(), &mut random) {
-        Ok(server) => server,
-        Err(_) => end("the self-test failed"),
-    };
+    let network = start_network(ethernet, &mut random);
+    let server = boot(&mut random);
     serial::line("ready", &[]);
-    let mut slots = [const { None }; SLOTS];
-    for (slot, (receive, send)) in slots.iter_mut().zip(&mut buffers) {
-        *slot = Some(Slot::new(network.add(receive, send)));
-    }
+    let slots = slots(network);
     let mut left = settings::number(Tag::Connections, 0);
     loop {
         let mut busy = network.poll();
         for slot in slots.iter_mut().flatten() {
-            let ended = slot.serve(&server, network, &mut random, &mut busy);
+            let ended = slot.serve(server, network, &mut random, &mut busy);
             if ended && left == 1 {
                 network.close(slot.socket);
                 end("end");
@@ -71,12 +59,43 @@ fn main() -> ! {
     }
 }
 
+// What lives as long as the program is static, and what makes it returns before the first handshake: a
+// handshake is the deepest that the stack of a server gets, and `main` below it takes next to nothing.
+
+#[inline(never)]
+fn start_network(ethernet: Ethernet, random: &mut DemoRandom) -> &'static mut Network {
+    let storage = singleton!(: [SocketStorage<'static>; SLOTS] = [SocketStorage::EMPTY; SLOTS]).unwrap();
+    let network = singleton!(: Option<Network> = None).unwrap();
+    network.insert(Network::start(ethernet, random.next(), storage))
+}
+
+#[inline(never)]
+fn boot(random: &mut DemoRandom) -> &'static Server {
+    let server = singleton!(: Option<Server> = None).unwrap();
+    match Server::boot(config(), random) {
+        Ok(booted) => server.insert(booted),
+        Err(_) => end("the self-test failed"),
+    }
+}
+
+#[inline(never)]
+fn slots(network: &mut Network) -> &'static mut [Option<Slot>; SLOTS] {
+    let receive = singleton!(: [[u8; RECEIVE_BUFFER]; SLOTS] = [[0; RECEIVE_BUFFER]; SLOTS]).unwrap();
+    let send = singleton!(: [[u8; SEND_BUFFER]; SLOTS] = [[0; SEND_BUFFER]; SLOTS]).unwrap();
+    let slots = singleton!(: [Option<Slot>; SLOTS] = [const { None }; SLOTS]).unwrap();
+    for (slot, (receive, send)) in slots.iter_mut().zip(receive.iter_mut().zip(send)) {
+        *slot = Some(Slot::new(network.add(receive, send)));
+    }
+    slots
+}
+
 fn end(word: &str) -> ! {
     serial::line(word, &[]);
     board::reset()
 }
 
 /// What the server speaks, and what it proves itself with.
+#[inline(never)]
 fn config() -> Config {
     let profile = PROFILE.with_records(settings::number(Tag::RecordSize, 1024) as u16);
     let mut config = Config::new(profile);
@@ -127,15 +146,15 @@ mod everything {
 }
 
 /// A socket, and the connection that it carries.
-struct Slot<'s> {
+struct Slot {
     socket: SocketHandle,
-    echo: Option<Echo<'s>>,
+    echo: Option<Echo<'static>>,
     begun: u32,
     is_connected: bool,
     meter: Meter,
 }
 
-impl<'s> Slot<'s> {
+impl Slot {
     fn new(socket: SocketHandle) -> Self {
         Self { socket, echo: None, begun: 0, is_connected: false, meter: Meter::default() }
     }
@@ -143,7 +162,7 @@ impl<'s> Slot<'s> {
     /// Does one step; whether it was the last one of a connection. Sets `busy` if there is more to do.
     fn serve(
         &mut self,
-        server: &'s Server,
+        server: &'static Server,
         network: &mut Network,
         random: &mut DemoRandom,
         busy: &mut bool,
@@ -188,7 +207,8 @@ impl<'s> Slot<'s> {
         false
     }
 
-    fn accept(&mut self, server: &'s Server, random: &mut DemoRandom) {
+    #[inline(never)]
+    fn accept(&mut self, server: &'static Server, random: &mut DemoRandom) {
         self.meter = Meter::default();
         self.begun = clock::milliseconds();
         self.is_connected = false;
