@@ -47,10 +47,10 @@ impl Client {
         let context = &mut Context { config: &shared.engine, now: shared.now().seconds, random };
         let server_name = name.as_ref().and_then(Name::dns);
         let psk = shared.psks.first().map(offered);
-        let session = shared.resumption.as_ref().and_then(|resumption| resumption.offer());
+        let session = shared.resumption.as_ref().and_then(|resumption| resumption.get().offer());
         let session = session.as_ref();
         let engine = Engine::client(context, ClientStart { server_name, psk, session })?;
-        Ok(Connection::new(engine, shared, name))
+        Ok(Connection::new(engine, shared, name, None))
     }
 }
 

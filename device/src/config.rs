@@ -3,11 +3,12 @@
 use alloc::{boxed::Box, vec::Vec};
 
 use handclasp_handshake::{Certificates, ClientAuthentication, ExtendedMasterSecret, Extensions, PskHash};
-use handclasp_report::Side;
+use handclasp_report::{Capability, Side};
 use handclasp_trust::{Psk, PskUse, Role};
 
 use crate::{
     BUILD_DATE, BootError, Clock, Identity, PeerTrust, Pins, Profile, Random,
+    capability::{ForCertificates, ForTickets},
     clock::Now,
     self_test::{self_test, test_identity},
     tickets::{KeptSession, LIFETIME, Resumption, TicketKey},
@@ -17,14 +18,16 @@ use crate::{
 pub struct Config {
     profile: Profile,
     psks: Vec<Psk>,
-    identity: Option<Identity>,
-    trust: Option<Box<dyn PeerTrust>>,
+    identity: Option<ForCertificates<Identity>>,
+    trust: Option<ForCertificates<Box<dyn PeerTrust>>>,
     clock: Option<Box<dyn Clock>>,
     earliest_date: u64,
     alpn: Vec<Vec<u8>>,
     client_authentication: ClientAuthentication,
     /// Makes what tickets need. A pointer, so that a program without tickets does not link it.
-    tickets: Option<MakeResumption>,
+    tickets: Option<ForTickets<MakeResumption>>,
+    /// What was asked for and is not in the program.
+    missing: Option<Capability>,
 }
 
 type MakeResumption = fn(&Profile, Side, &mut dyn Random) -> Result<Option<Box<dyn Resumption>>, BootError>;
@@ -42,6 +45,7 @@ impl Config {
             alpn: Vec::new(),
             client_authentication: ClientAuthentication::None,
             tickets: None,
+            missing: None,
         }
     }
 
@@ -61,15 +65,15 @@ impl Config {
     /// Trusts the peers that `trust` accepts.
     #[must_use]
     pub fn with_trust(mut self, trust: impl PeerTrust + 'static) -> Self {
-        self.trust = Some(Box::new(trust));
-        self
+        self.trust = ForCertificates::hold(Box::new(trust));
+        self.needs(Capability::Certificates, ForCertificates::<()>::ON)
     }
 
     /// Our certificate and key: of a server always sent, of a client where the server asks for it.
     #[must_use]
     pub fn with_identity(mut self, identity: Identity) -> Self {
-        self.identity = Some(identity);
-        self
+        self.identity = ForCertificates::hold(identity);
+        self.needs(Capability::Certificates, ForCertificates::<()>::ON)
     }
 
     /// Server: whether clients are asked for a certificate. They are judged by the configured trust.
@@ -83,13 +87,13 @@ impl Config {
     /// draws at its boot.
     #[must_use]
     pub fn with_tickets(mut self) -> Self {
-        self.tickets = Some(|profile, side, random| {
+        self.tickets = ForTickets::hold(|profile, side, random| {
             Ok(match side {
                 Side::Client => Some(Box::<KeptSession>::default()),
                 Side::Server => TicketKey::new(profile, random)?.map(boxed),
             })
         });
-        self
+        self.needs(Capability::Tickets, ForTickets::<()>::ON)
     }
 
     /// Application protocols, in order of preference.
@@ -113,6 +117,14 @@ impl Config {
         self.earliest_date = seconds;
         self
     }
+
+    /// Notes what the program is built without, for the boot.
+    fn needs(mut self, capability: Capability, is_built: bool) -> Self {
+        if !is_built {
+            self.missing = Some(capability);
+        }
+        self
+    }
 }
 
 impl core::fmt::Debug for Config {
@@ -120,7 +132,7 @@ impl core::fmt::Debug for Config {
         f.debug_struct("Config")
             .field("profile", &self.profile)
             .field("psks", &self.psks)
-            .field("identity", &self.identity)
+            .field("identity", &self.identity.as_ref().map(ForCertificates::get))
             .finish_non_exhaustive()
     }
 }
@@ -136,11 +148,11 @@ const RECORD_OVERHEAD: usize = 5 + 8 + 16;
 pub(crate) struct Shared {
     pub(crate) engine: handclasp_connection::Config,
     pub(crate) psks: Vec<Psk>,
-    pub(crate) identity: Option<Identity>,
-    pub(crate) trust: Option<Box<dyn PeerTrust>>,
+    pub(crate) identity: Option<ForCertificates<Identity>>,
+    pub(crate) trust: Option<ForCertificates<Box<dyn PeerTrust>>>,
     pub(crate) verify: &'static [&'static dyn handclasp_crypto::Verify],
     pub(crate) peer_role: Role,
-    pub(crate) resumption: Option<Box<dyn Resumption>>,
+    pub(crate) resumption: Option<ForTickets<Box<dyn Resumption>>>,
     clock: Option<Box<dyn Clock>>,
     earliest_date: u64,
 }
@@ -158,15 +170,22 @@ impl Shared {
             alpn,
             client_authentication,
             tickets,
+            missing,
         } = config;
+        if let Some(capability) = missing {
+            return Err(BootError::NotBuilt(capability));
+        }
         self_test(&profile, random)?;
         if let Some(identity) = &identity {
-            test_identity(identity, random)?;
+            test_identity(identity.get(), random)?;
         }
         if psks.iter().any(|psk| psk.usage() == PskUse::Imported) {
             return Err(BootError::Psk);
         }
-        let resumption = tickets.map(|make| make(&profile, side, random)).transpose()?.flatten();
+        let resumption = match tickets {
+            Some(make) => make.get()(&profile, side, random)?.and_then(ForTickets::hold),
+            None => None,
+        };
         let tickets = u8::from(resumption.is_some());
         let handshake = handclasp_handshake::Config {
             generation: 1,

@@ -5,7 +5,11 @@ use handclasp_handshake::Connected;
 use handclasp_report::{Fault, Report};
 use handclasp_trust::Name;
 
-use crate::{Random, answer::Answers, config::Shared};
+use crate::{
+    Random,
+    answer::{AnswerKeys, Answers},
+    config::Shared,
+};
 
 /// A connection of a [`crate::Client`] or [`crate::Server`].
 ///
@@ -52,8 +56,13 @@ pub enum Next {
 }
 
 impl<'d> Connection<'d> {
-    pub(crate) fn new(engine: Engine, shared: &'d Shared, name: Option<Name>) -> Self {
-        let answers = Answers::new(name);
+    pub(crate) fn new(
+        engine: Engine,
+        shared: &'d Shared,
+        name: Option<Name>,
+        keys: Option<AnswerKeys>,
+    ) -> Self {
+        let answers = Answers::new(name, keys);
         Self {
             engine,
             shared,
@@ -118,7 +127,7 @@ impl<'d> Connection<'d> {
         }
         let did_work = self.engine.proceed_once(context)?;
         if let Some(resumption) = &self.shared.resumption {
-            resumption.keep(&mut self.engine);
+            resumption.get().keep(&mut self.engine);
         }
         Ok(did_work)
     }

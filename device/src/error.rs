@@ -4,6 +4,7 @@ use core::fmt;
 
 use handclasp_codec::{CipherSuite, NamedGroup, SignatureScheme};
 use handclasp_crypto::{KeyError, KeyKind, SignError};
+use handclasp_report::Capability;
 
 /// Why a device refuses to start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,6 +83,8 @@ pub enum BootError {
     NoVerify(SignatureScheme),
     /// A pre-shared key of a use that devices do not have ([`crate::PskUse::Imported`]).
     Psk,
+    /// The configuration asks for what the program is built without: a cargo feature of this crate.
+    NotBuilt(Capability),
 }
 
 impl fmt::Display for BootError {
@@ -135,6 +138,11 @@ impl fmt::Display for BootError {
                 write!(f, "the verification named with the identity is not of {scheme:?} and its key")
             }
             Self::Psk => f.write_str("imported pre-shared keys are not supported on devices"),
+            Self::NotBuilt(capability) => write!(
+                f,
+                "the configuration needs the feature `{}` of handclasp-device, which the program is built without",
+                capability.feature()
+            ),
         }
     }
 }

@@ -14,6 +14,7 @@
 //! | `connection` | [`Connection`]: one unit of work a step |
 //! | `transport` | [`Transport`]: a byte stream that does not block, for [`Connection::drive`] |
 //! | `answer` | the needs of a handshake, answered from the configuration |
+//! | `capability` | what a program may be built without |
 //! | `identity`, `signer` | our certificate, and its key here or in a secure element |
 //! | `tickets` | resumption: the session of a client, the tickets of a server |
 //! | `trust` | which certificates are trusted, judged one by one |
@@ -39,6 +40,7 @@
 extern crate alloc;
 
 mod answer;
+mod capability;
 mod client;
 mod clock;
 mod config;
@@ -67,7 +69,9 @@ pub use handclasp_crypto::{KeyEncoding, KeyExchange, Random, RandomFailed, SignE
 pub use handclasp_handshake::{
     ClientAuthentication, ClientVersion, Connected, ServerVersion, Session, Versions,
 };
-pub use handclasp_report::{CertificateError, CertificateFault, Evidence, Fault, NotJudged, Report};
+pub use handclasp_report::{
+    Capability, CertificateError, CertificateFault, Evidence, Fault, NotJudged, Report,
+};
 pub use handclasp_trust::{Name, Pin, Psk, PskUse};
 pub use identity::Identity;
 pub use profile::Profile;

@@ -3,7 +3,7 @@
 use handclasp_connection::{Connection as Engine, Context};
 use handclasp_report::{Fault, Side};
 
-use crate::{BootError, Config, Connection, Random, config::Shared};
+use crate::{BootError, Config, Connection, Random, answer::answer_keys, config::Shared};
 
 /// A server. It was booted: the board passed its self-test.
 pub struct Server(Shared);
@@ -24,7 +24,7 @@ impl Server {
     pub fn accept(&self, random: &mut dyn Random) -> Result<Connection<'_>, Fault> {
         let shared = &self.0;
         let context = &mut Context { config: &shared.engine, now: shared.now().seconds, random };
-        Ok(Connection::new(Engine::server(context)?, shared, None))
+        Ok(Connection::new(Engine::server(context)?, shared, None, Some(answer_keys)))
     }
 }
 

@@ -1,0 +1,70 @@
+//! What of a configuration a program may be built without, so that it links only what it uses.
+//!
+//! A value that serves one capability is held in the type of that capability. Without the feature of the
+//! same name that type is empty: an `Option` of it takes no room, it is always `None`, and the compiler
+//! removes what would be done with its content.
+
+#[cfg(any(not(feature = "certificates"), not(feature = "tickets")))]
+use core::{convert::Infallible, marker::PhantomData};
+
+macro_rules! capability {
+    ($(#[$doc:meta])* $name:ident = $feature:literal) => {
+        $(#[$doc])*
+        #[cfg(feature = $feature)]
+        pub(crate) struct $name<T>(T);
+
+        $(#[$doc])*
+        #[cfg(not(feature = $feature))]
+        pub(crate) enum $name<T> {
+            #[expect(dead_code, reason = "it has no value")]
+            Never(Infallible, PhantomData<T>),
+        }
+
+        #[allow(dead_code, reason = "not each capability is used in each of these ways")]
+        impl<T> $name<T> {
+            /// Whether the program is built with it.
+            pub(crate) const ON: bool = cfg!(feature = $feature);
+
+            /// Holds the value; drops it in a program that is built without the capability.
+            #[cfg(feature = $feature)]
+            pub(crate) fn hold(value: T) -> Option<Self> {
+                Some(Self(value))
+            }
+
+            /// Holds the value; drops it in a program that is built without the capability.
+            #[cfg(not(feature = $feature))]
+            pub(crate) fn hold(_: T) -> Option<Self> {
+                None
+            }
+
+            /// The value.
+            pub(crate) fn get(&self) -> &T {
+                #[cfg(feature = $feature)]
+                return &self.0;
+                #[cfg(not(feature = $feature))]
+                match *self {
+                    Self::Never(never, _) => match never {},
+                }
+            }
+
+            /// The value, to change it.
+            pub(crate) fn get_mut(&mut self) -> &mut T {
+                #[cfg(feature = $feature)]
+                return &mut self.0;
+                #[cfg(not(feature = $feature))]
+                match *self {
+                    Self::Never(never, _) => match never {},
+                }
+            }
+        }
+    };
+}
+
+capability! {
+    /// Our certificate, trust in those of peers, and what comes of both.
+    ForCertificates = "certificates"
+}
+capability! {
+    /// Resumption.
+    ForTickets = "tickets"
+}
