@@ -33,6 +33,16 @@ pub(crate) fn write(fault: &Fault, evidence: Option<Evidence>, into: &mut [u8]) 
     output.written()
 }
 
+/// Whether two faults are encoded alike. A device links the encoding in any case; a comparison of all
+/// variants would take hundreds of bytes more.
+pub(crate) fn are_alike(one: &Fault, other: &Fault) -> bool {
+    let encoded = |fault| {
+        let mut bytes = [0; FAULT_MAX];
+        (write(fault, None, &mut bytes), bytes)
+    };
+    encoded(one) == encoded(other)
+}
+
 /// Reads a fault and its evidence, which fill these bytes.
 pub(crate) fn read(bytes: &[u8]) -> Option<(Fault, Option<Evidence>)> {
     let mut input = Input { left: bytes };
@@ -227,14 +237,20 @@ impl<const N: usize> Packed for Uint<N> {
 
 /// Variants with their numbers: `1 = A`, `2 = B(part)`, `3 = C { part, part }`.
 macro_rules! packed {
-    ($type:ident { $($number:literal = $variant:ident $(($only:ident))? $({ $($part:ident),+ })?;)+ }) => {
+    ($(#[$inlining:meta])? $type:ident { $($number:literal = $variant:ident $(($only:ident))? $({ $($part:ident),+ })?;)+ }) => {
         impl Packed for $type {
             #[cfg(test)]
             const NUMBERS: &[u8] = &[$($number),+];
             fn put(&self, output: &mut Output<'_>) {
+                $(#[$inlining])?
+                fn number(of: &$type) -> u8 {
+                    match of {
+                        $($type::$variant { .. } => $number,)+
+                    }
+                }
+                output.byte(number(self));
                 match self {
                     $(Self::$variant $(($only))? $({ $($part),+ })? => {
-                        output.byte($number);
                         $($only.put(output);)?
                         $($($part.put(output);)+)?
                     })+
@@ -253,7 +269,8 @@ macro_rules! packed {
     };
 }
 
-packed! { Fault {
+// Apart from the parts, the numbers become a table, and variants with equal parts share their code.
+packed! { #[inline(never)] Fault {
     1 = Decode { within, field, offset, problem };
     2 = Unexpected { expected, found };
     3 = NotTls { first };

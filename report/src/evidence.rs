@@ -4,7 +4,7 @@
 
 use handclasp_codec::{DecodeError, Numbers};
 
-use crate::{CertificateError, CertificateFault, Fault, Report, SignerFault, StapleFault, Tag};
+use crate::{CertificateError, CertificateFault, Fault, Report, SignerFault, StapleFault, Tag, encode};
 
 /// What a fault's sentence says beyond the fault itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,7 +93,7 @@ impl Report {
     /// another fault.
     pub fn evidence(&self, fault: &Fault) -> Option<Evidence> {
         match (self.evidence, *fault) {
-            (Some((of, evidence)), _) if of == *fault => Some(evidence),
+            (Some((of, evidence)), _) if encode::are_alike(&of, fault) => fault.fitting(Some(evidence)),
             (_, Fault::Decode { field, problem, offset, .. }) => {
                 let numbers = self.numbers.of(DecodeError { field, problem, offset });
                 fault.fitting(numbers.map(Evidence::Numbers))
