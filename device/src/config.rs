@@ -118,6 +118,15 @@ impl Config {
         self
     }
 
+    /// Refuses what devices do not have, and what this program is built without.
+    fn check(&self) -> Result<(), BootError> {
+        match self.missing {
+            Some(capability) => Err(BootError::NotBuilt(capability)),
+            None if self.psks.iter().any(|psk| psk.usage() == PskUse::Imported) => Err(BootError::Psk),
+            None => Ok(()),
+        }
+    }
+
     /// Notes what the program is built without, for the boot.
     fn needs(mut self, capability: Capability, is_built: bool) -> Self {
         if !is_built {
@@ -160,6 +169,7 @@ pub(crate) struct Shared {
 impl Shared {
     /// Tests the board, and prepares the configuration.
     pub(crate) fn boot(config: Config, side: Side, random: &mut dyn Random) -> Result<Self, BootError> {
+        config.check()?;
         let Config {
             profile,
             psks,
@@ -170,17 +180,11 @@ impl Shared {
             alpn,
             client_authentication,
             tickets,
-            missing,
+            ..
         } = config;
-        if let Some(capability) = missing {
-            return Err(BootError::NotBuilt(capability));
-        }
         self_test(&profile, random)?;
         if let Some(identity) = &identity {
             test_identity(identity.get(), random)?;
-        }
-        if psks.iter().any(|psk| psk.usage() == PskUse::Imported) {
-            return Err(BootError::Psk);
         }
         let resumption = match tickets {
             Some(make) => make.get()(&profile, side, random)?.and_then(ForTickets::hold),
