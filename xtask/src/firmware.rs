@@ -18,6 +18,8 @@ mod server;
 mod table;
 mod weight;
 
+use std::sync::{Mutex, PoisonError};
+
 use interop::fixtures::Fixtures;
 
 use crate::embedded::Toolchain;
@@ -29,25 +31,25 @@ use crate::step::{Outcome, Steps};
 /// Builds, runs, measures. With `only`, just the profiles whose name contains that; with `symbols`, also lists the parts
 /// of each program and that many of its largest functions.
 pub fn run(steps: &mut Steps, only: Option<&str>, symbols: Option<usize>) {
+    let fixtures = Fixtures::default();
     let mut programs = None;
     let mut compiler = String::new();
     let built = steps.run("firmware: build", || {
         let toolchain = Toolchain::find()?;
         compiler = toolchain.version()?;
+        // Here, not in the run that needs it first: it takes minutes, a run has one.
+        fixtures.program()?;
         let built = programs.insert(Programs::build(&toolchain, only)?);
         Ok(Outcome::passed(format!("{} programs, {compiler}", built.count())))
     });
     let Some(programs) = programs.filter(|_| built) else { return };
-    let fixtures = Fixtures::default();
-    let mut measured = Measured::default();
-    let mut bench = Bench { programs: &programs, fixtures: &fixtures, measured: &mut measured };
-    steps.run("firmware: PSK client", || Ok(outcome(&psk_client::runs(), &mut bench)));
-    steps.run("firmware: server", || Ok(outcome(&server::runs(&fixtures)?, &mut bench)));
-    steps.run("firmware: MQTT client", || {
-        mqtt::make_chains(&fixtures)?;
-        Ok(outcome(&mqtt::runs(), &mut bench))
-    });
-    steps.run("firmware: faults", || Ok(outcome(&faults::runs(), &mut bench)));
-    steps.run("firmware: faults of a server", || Ok(outcome(&faults::server_runs(&fixtures)?, &mut bench)));
+    let measured = Mutex::new(Measured::default());
+    let bench = Bench { programs: &programs, fixtures: &fixtures, measured: &measured };
+    steps.run("firmware: PSK client", || Ok(outcome(&psk_client::runs(), &bench)));
+    steps.run("firmware: server", || Ok(outcome(&server::runs(&fixtures)?, &bench)));
+    steps.run("firmware: MQTT client", || Ok(outcome(&mqtt::runs(&fixtures)?, &bench)));
+    steps.run("firmware: faults", || Ok(outcome(&faults::runs(), &bench)));
+    steps.run("firmware: faults of a server", || Ok(outcome(&faults::server_runs(&fixtures)?, &bench)));
+    let measured = measured.into_inner().unwrap_or_else(PoisonError::into_inner);
     steps.run("firmware: size and memory", || figures::outcome(&programs, &measured, &compiler, symbols));
 }

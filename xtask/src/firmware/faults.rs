@@ -94,7 +94,7 @@ impl Run for FaultRun {
         false
     }
 
-    fn run(&self, _: Core, bench: &mut Bench<'_>) -> Result<()> {
+    fn run(&self, _: Core, bench: &Bench<'_>) -> Result<()> {
         let deadline = Instant::now() + TIMEOUT;
         let port = free_port()?;
         let server = Running::start(&mut bench.fixtures.command(self.server, port)?)?;

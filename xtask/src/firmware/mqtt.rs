@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Error, Result};
 use interop::credentials::{Credentials, NAME};
 use interop::fixtures::Fixtures;
 use interop::process::{Running, free_port};
@@ -31,37 +31,48 @@ pub struct MqttRun {
     version: &'static str,
     /// The broker's certificate and key.
     certificate: &'static str,
-    /// The root that the board trusts.
-    root: &'static str,
+    /// The board's, without the address of the broker.
+    settings: Settings,
     /// The words of mosquitto and of `handclasp explain`, where the handshake fails.
     refused: Option<(&'static str, &'static str)>,
     has_figures: bool,
 }
 
-/// The runs.
-pub fn runs() -> Vec<MqttRun> {
-    let run = |name, version, certificate, root| MqttRun {
+/// The runs, and the chains that they need.
+pub fn runs(fixtures: &Fixtures) -> Result<Vec<MqttRun>> {
+    let credentials = fixtures.credentials()?;
+    make_chains(credentials)?;
+    let (certificate, key) = der(credentials, "client-P-256")?;
+    let client = Settings::default()
+        .with(Tag::PeerName, NAME.as_bytes())
+        .with(Tag::Certificate, &certificate)
+        .with(Tag::PrivateKey, &key);
+    let [four_ec, four_rsa, one] = ["four-ec-root", "four-rsa-root", "root"]
+        .map(|root| Ok::<_, Error>(client.clone().with(Tag::Root, &root_der(credentials, root)?)));
+    let (four_ec, four_rsa) = (four_ec?.number(Tag::Connections, 2), four_rsa?.number(Tag::Connections, 2));
+    let one = one?.number(Tag::Connections, 1);
+    let run = |name, version, certificate, settings: &Settings| MqttRun {
         name,
         version,
         certificate,
-        root,
+        settings: settings.clone(),
         refused: None,
         has_figures: false,
     };
-    vec![
-        MqttRun { has_figures: true, ..run("EC chain, TLS 1.3", "tlsv1.3", "four-ec", "four-ec-root") },
-        run("RSA chain, TLS 1.3", "tlsv1.3", "four-rsa", "four-rsa-root"),
-        run("EC chain, TLS 1.2", "tlsv1.2", "four-ec", "four-ec-root"),
-        run("RSA chain, TLS 1.2", "tlsv1.2", "four-rsa", "four-rsa-root"),
+    Ok(vec![
+        MqttRun { has_figures: true, ..run("EC chain, TLS 1.3", "tlsv1.3", "four-ec", &four_ec) },
+        run("RSA chain, TLS 1.3", "tlsv1.3", "four-rsa", &four_rsa),
+        run("EC chain, TLS 1.2", "tlsv1.2", "four-ec", &four_ec),
+        run("RSA chain, TLS 1.2", "tlsv1.2", "four-rsa", &four_rsa),
         MqttRun {
             refused: Some(("alert bad certificate", "cert.name-mismatch")),
-            ..run("wrong name", "tlsv1.3", "other-name", "root")
+            ..run("wrong name", "tlsv1.3", "other-name", &one)
         },
         MqttRun {
             refused: Some(("alert certificate expired", "cert.expired")),
-            ..run("expired certificate", "tlsv1.3", "expired", "root")
+            ..run("expired certificate", "tlsv1.3", "expired", &one)
         },
-    ]
+    ])
 }
 
 impl Run for MqttRun {
@@ -73,7 +84,7 @@ impl Run for MqttRun {
         self.refused.is_none()
     }
 
-    fn run(&self, core: Core, bench: &mut Bench<'_>) -> Result<()> {
+    fn run(&self, core: Core, bench: &Bench<'_>) -> Result<()> {
         let deadline = Instant::now() + TIMEOUT;
         let credentials = bench.fixtures.credentials()?;
         let (port, plain) = (free_port()?, free_port()?);
@@ -88,7 +99,7 @@ impl Run for MqttRun {
         broker.wait_ready(deadline, "Sending SUBACK")?;
 
         let profile = profile(PROFILE)?;
-        let settings = self.settings(credentials)?.peer(port);
+        let settings = self.settings.clone().peer(port);
         let mut machine = Machine::start(&bench.programs.path(core, profile), core, &settings, None)?;
         machine.end(deadline)?;
         if let Some((broker_says, explain_says)) = self.refused {
@@ -100,7 +111,7 @@ impl Run for MqttRun {
         }
         expect(&readings, &format!("{READING}\n{READING}\n"), &machine)?;
         if self.has_figures {
-            bench.measured.add(core, profile, machine.figures("connected")?);
+            bench.add(core, profile, machine.figures("connected")?);
         }
         Ok(())
     }
@@ -123,25 +134,18 @@ impl MqttRun {
         let mut mosquitto = Command::new("/usr/sbin/mosquitto");
         Running::start(credentials.isolate(mosquitto.arg("-v").arg("-c").arg(file)))
     }
+}
 
-    fn settings(&self, credentials: &Credentials) -> Result<Settings> {
-        let (certificate, key) = der(credentials, "client-P-256")?;
-        let root = credentials.path().join(format!("{}.der", self.root));
-        let pem = credentials.pem(self.root);
-        openssl(credentials, &["x509", "-in", &pem, "-outform", "DER", "-out", &text(&root)])?;
-        Ok(Settings::default()
-            .with(Tag::PeerName, NAME.as_bytes())
-            .with(Tag::Certificate, &certificate)
-            .with(Tag::PrivateKey, &key)
-            .with(Tag::Root, &fs::read(root)?)
-            .number(Tag::Connections, if self.refused.is_some() { 1 } else { 2 }))
-    }
+/// A root that the board trusts.
+fn root_der(credentials: &Credentials, name: &str) -> Result<Vec<u8>> {
+    let root = credentials.path().join(format!("{name}.der"));
+    openssl(credentials, &["x509", "-in", &credentials.pem(name), "-outform", "DER", "-out", &text(&root)])?;
+    Ok(fs::read(root)?)
 }
 
 /// Makes the chains `four-ec` and `four-rsa`: leaf, two intermediates, root. The RSA chain has 5 KB, as
 /// those of brokers in the cloud.
-pub fn make_chains(fixtures: &Fixtures) -> Result<()> {
-    let credentials = fixtures.credentials()?;
+fn make_chains(credentials: &Credentials) -> Result<()> {
     let filling = "x".repeat(300);
     let authority = format!(
         "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\nnsComment={filling}\n"

@@ -2,6 +2,9 @@
 
 use std::io::Write as _;
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
@@ -10,8 +13,8 @@ use interop::process::{Running, contains, free_port};
 use tempfile::NamedTempFile;
 
 use crate::firmware::figures::Measured;
-use crate::firmware::machine::{Machine, Settings, Tag};
-use crate::firmware::programs::{CORES, Core, Programs, profile};
+use crate::firmware::machine::{Figures, Machine, Settings, Tag};
+use crate::firmware::programs::{CORES, Core, Profile, Programs, profile};
 use crate::step::Outcome;
 
 /// Runs take seconds.
@@ -44,13 +47,13 @@ pub struct ClientRun {
 }
 
 /// A run of either kind.
-pub trait Run {
+pub trait Run: Sync {
     /// The profile and what differs from other runs.
     fn name(&self) -> (&'static str, &'static str);
     /// Whether on both cores, or on the M4 only.
     fn on_both_cores(&self) -> bool;
     /// Runs it on a core.
-    fn run(&self, core: Core, bench: &mut Bench<'_>) -> Result<()>;
+    fn run(&self, core: Core, bench: &Bench<'_>) -> Result<()>;
 }
 
 /// What runs share.
@@ -60,29 +63,46 @@ pub struct Bench<'b> {
     /// Peers and certificates.
     pub fixtures: &'b Fixtures,
     /// Where figures go.
-    pub measured: &'b mut Measured,
+    pub measured: &'b Mutex<Measured>,
 }
 
-/// The result of some runs.
-pub fn outcome<R: Run>(runs: &[R], bench: &mut Bench<'_>) -> Outcome {
-    let mut outcome = Outcome { passed: 0, failed: 0, note: String::new(), details: String::new() };
-    for run in runs {
-        if !bench.programs.has(run.name().0) {
-            continue;
-        }
-        for core in CORES.into_iter().filter(|core| run.on_both_cores() || core.name == "M4") {
-            match run.run(core, bench) {
-                Ok(()) => outcome.passed += 1,
-                Err(error) => {
-                    outcome.failed += 1;
-                    let (profile, name) = run.name();
-                    outcome.details += &format!("{profile}, {name}, {}: {error:#}\n", core.name);
-                }
+impl Bench<'_> {
+    /// Adds the figures of a run.
+    pub fn add(&self, core: Core, profile: &Profile, figures: Figures) {
+        self.measured.lock().unwrap_or_else(PoisonError::into_inner).add(core, profile, figures);
+    }
+}
+
+/// The result of some runs, as many at a time as there are processors: a board under QEMU keeps one busy.
+pub fn outcome<R: Run>(runs: &[R], bench: &Bench<'_>) -> Outcome {
+    let wanted = runs.iter().filter(|run| bench.programs.has(run.name().0));
+    let on_cores = |core: Core| wanted.clone().map(move |run| (run, core));
+    // The M0 takes longest, and so begins.
+    let jobs: Vec<(&R, Core)> = CORES
+        .into_iter()
+        .flat_map(on_cores)
+        .filter(|(run, core)| run.on_both_cores() || core.name == "M4")
+        .collect();
+    let next = AtomicUsize::new(0);
+    let failures = Mutex::new(Vec::new());
+    let work = || {
+        while let Some((run, core)) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
+            if let Err(error) = run.run(*core, bench) {
+                let (profile, name) = run.name();
+                let line = format!("{profile}, {name}, {}: {error:#}\n", core.name);
+                failures.lock().unwrap_or_else(PoisonError::into_inner).push(line);
             }
         }
+    };
+    let workers = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| (0..workers).for_each(|_| _ = scope.spawn(work)));
+    let failures = failures.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Outcome {
+        passed: jobs.len() - failures.len(),
+        failed: failures.len(),
+        note: format!("{} runs", jobs.len()),
+        details: failures.concat(),
     }
-    outcome.note = format!("{} runs", outcome.passed + outcome.failed);
-    outcome
 }
 
 impl Run for ClientRun {
@@ -94,7 +114,7 @@ impl Run for ClientRun {
         self.both_cores
     }
 
-    fn run(&self, core: Core, bench: &mut Bench<'_>) -> Result<()> {
+    fn run(&self, core: Core, bench: &Bench<'_>) -> Result<()> {
         let deadline = Instant::now() + TIMEOUT;
         let port = free_port()?;
         let server = Running::start(&mut bench.fixtures.command(self.server, port)?)?;
@@ -113,7 +133,7 @@ impl Run for ClientRun {
             explained(&machine, self.explained, bench.fixtures)?;
         }
         if !self.figures.is_empty() {
-            bench.measured.add(core, profile, machine.figures(self.figures)?);
+            bench.add(core, profile, machine.figures(self.figures)?);
         }
         Ok(())
     }
@@ -178,7 +198,7 @@ impl Run for ServerRun {
         self.both_cores
     }
 
-    fn run(&self, core: Core, bench: &mut Bench<'_>) -> Result<()> {
+    fn run(&self, core: Core, bench: &Bench<'_>) -> Result<()> {
         let deadline = Instant::now() + TIMEOUT;
         let port = free_port()?;
         let profile = profile(self.profile)?;
@@ -194,7 +214,7 @@ impl Run for ServerRun {
             explained(&machine, client.explained, bench.fixtures)?;
         }
         if self.has_figures {
-            bench.measured.add(core, profile, machine.figures("connected")?);
+            bench.add(core, profile, machine.figures("connected")?);
         }
         Ok(())
     }
